@@ -1,0 +1,113 @@
+/* chem.h - molecules: RDKit behind C (rdkit.cc), InChI (inchi.c), features, augmentation, fingerprints, drawing.
+ *
+ * Every entry of rdkit.cc catches all C++ exceptions. A molecule object is used by one thread at a time. Limits are checked
+ * by a scan of the string before RDKit sees it: RDKit 2022.09 is cubic in chain length (spec dependencies, section 1).
+ */
+#ifndef MG_CHEM_H
+#define MG_CHEM_H
+
+#include "base/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Runs one molecule through every lazily built table so that threads may follow; call once before threads start.
+ * Idempotent. Silences RDKit's own log. */
+int mg_chem_init(molglot_error *err);
+const char *mg_chem_version(void);                  /* "RDKit 2022.09.3" */
+
+/* ---- limits (prescan.c) ---- */
+typedef struct mg_chem_limits { int max_chars, max_atoms, max_depth; } mg_chem_limits;
+mg_chem_limits mg_chem_limits_default(void);        /* 2000 characters, 800 heavy atoms, branch depth 100 */
+/* In microseconds, without parsing: characters allowed in SMILES, length, atoms, depth, balanced brackets, parentheses and
+ * ring digits. Fills row->reason ("unclosed ring 1") and row->offset and returns MOLGLOT_BAD_FILE when refused. */
+int mg_smiles_prescan(const char *smiles, size_t n, const mg_chem_limits *limits, molglot_row_status *row);
+/* Undoubles "\\\\" (two backslashes) in place as ChEBI-20's files need; returns how many were undone. */
+int mg_smiles_undouble(char *smiles);
+
+/* ---- molecules (rdkit.cc) ---- */
+typedef struct mg_mol mg_mol;
+/* NULL when refused; row (may be NULL) says why, with the offset of RDKit's complaint where it gives one. Runs the prescan. */
+mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *limits, molglot_row_status *row);
+/* One V2000/V3000 molblock (without the SD properties). */
+mg_mol *mg_mol_from_molblock(const char *block, size_t n, const mg_chem_limits *limits, molglot_row_status *row);
+void mg_mol_free(mg_mol *m);
+long mg_mol_live(void);                              /* living objects: for leak tests */
+int mg_mol_atoms(const mg_mol *m);                   /* heavy atoms and explicit [H] */
+int mg_mol_bonds(const mg_mol *m);
+/* Strings are malloc'ed: free() them; NULL on failure. */
+char *mg_mol_smiles(const mg_mol *m, bool isomeric);                 /* canonical */
+char *mg_mol_smiles_random(const mg_mol *m, uint64_t seed);          /* same molecule, random atom order */
+char *mg_mol_scaffold(const mg_mol *m);                              /* Murcko scaffold; "" for acyclic molecules */
+char *mg_mol_molblock(const mg_mol *m);                              /* V2000 with 2D coordinates */
+char *mg_mol_inchikey(const mg_mol *m);                              /* inchi.c: libinchi under a mutex */
+char *mg_mol_formula(const mg_mol *m);
+double mg_mol_weight(const mg_mol *m);                               /* average molecular weight, g/mol */
+
+/* Fingerprints as bits: out is caller's, nbits/8 bytes, bit i at byte i/8, value 1 << (i%8), as RDKit numbers them. */
+typedef enum { MG_FP_MORGAN = 0, MG_FP_MACCS, MG_FP_RDK } mg_fp_kind;
+/* MORGAN: radius and nbits free; MACCS: nbits 167; RDK: path 1-7, nbits 2048. */
+int mg_mol_fingerprint(const mg_mol *m, mg_fp_kind kind, int radius, int nbits, uint8_t *out, molglot_error *err);
+double mg_tanimoto(const uint8_t *a, const uint8_t *b, int nbits);
+
+/* ---- graphs for the encoder (graph.c over one bulk call into rdkit.cc) ---- */
+typedef enum { MG_FEAT_OGB = 0, MG_FEAT_SIMPLE = 1 } mg_feat_kind;   /* spec momu 2.1: 9+3 or 2+2 integer columns */
+int mg_feat_atom_cols(mg_feat_kind k);
+int mg_feat_bond_cols(mg_feat_kind k);
+/* How many values column c can take (the size of its embedding table: largest index + 1). */
+int mg_feat_atom_size(mg_feat_kind k, int col);
+int mg_feat_bond_size(mg_feat_kind k, int col);
+
+typedef struct mg_graph {                 /* one molecule; malloc'ed arrays */
+    int32_t n_atoms, n_edges;             /* directed edges: bond k gives (begin,end) then (end,begin) */
+    int32_t atom_cols, bond_cols;
+    uint8_t *atoms;                       /* [n_atoms, atom_cols] */
+    int32_t *src, *dst;                   /* [n_edges] */
+    uint8_t *bonds;                       /* [n_edges, bond_cols] */
+} mg_graph;
+int mg_graph_from_mol(const mg_mol *m, mg_feat_kind kind, mg_graph *out, molglot_error *err);
+void mg_graph_free(mg_graph *g);
+
+/* Augmentations (spec momu section 5). Correct ones remove nodes and renumber (edge attributes stay aligned); with
+ * `faithful` they do what the published code did: nodes stay as isolated ones, surviving edges are sorted row-major while
+ * their attributes keep the old order, the subgraph walk is capped at 1.5 n draws. */
+typedef enum { MG_AUG_NONE = 0, MG_AUG_DROP_NODES, MG_AUG_SUBGRAPH } mg_aug_kind;
+int mg_graph_augment(const mg_graph *g, mg_aug_kind kind, float rate, bool faithful, mg_rng *rng, mg_graph *out, molglot_error *err);
+/* Deletes all edges that touch the listed nodes, keeping nodes, with the attribute misalignment of the reference (golden test). */
+int mg_graph_drop_edges_of(const mg_graph *g, const int32_t *nodes, int n, bool faithful, mg_graph *out, molglot_error *err);
+
+/* ---- substructure features as 32-bit hashes with counts (features.c) for the fingerprint channel ---- */
+typedef struct mg_feature { uint32_t hash; float count; } mg_feature;
+/* Which families: a set of letters stored in the model's config. Exact definitions in features.c and docs/models/momu.md. */
+/* Writes a malloc'ed array of distinct features, ascending by hash. */
+int mg_mol_features(const mg_mol *m, const char *families, mg_feature **out, size_t *n, molglot_error *err);
+
+/* ---- a batch of molecules as the encoders take it (packed CSR; arrays owned by whoever made the batch) ---- */
+typedef struct mg_mol_batch {
+    int64_t n;                            /* molecules */
+    const int32_t *atom_offsets;          /* [n+1] */
+    const int32_t *atom_ids;              /* [n_atoms*atom_cols] row numbers in ONE concatenated atom table: value + base of its column */
+    const int32_t *edge_offsets;          /* [n_atoms+1] incoming edges per atom */
+    const int32_t *edge_src;              /* [n_edges] packed atom numbers */
+    const int32_t *edge_ids;              /* [n_edges*bond_cols] row numbers in ONE concatenated bond table (without the self loop) */
+    mg_bags bags;                         /* substructure features; n = 0 when the model has no such channel */
+    int32_t atom_cols, bond_cols;
+} mg_mol_batch;
+
+/* ---- drawing (draw.cc) ---- */
+typedef struct mg_draw_options {
+    int width, height;
+    const char *legend;                   /* or NULL */
+    const int32_t *highlight; int n_highlight;      /* atoms */
+    const float (*colours)[3];            /* one per highlighted atom, or NULL */
+    bool transparent;
+} mg_draw_options;
+/* CoordGen up to 100 atoms and 20 rings, RDKit's layout above. svg: malloc'ed text. png: malloc'ed bytes. */
+int mg_draw_svg(const mg_mol *m, const mg_draw_options *o, char **svg, molglot_error *err);
+int mg_draw_png(const mg_mol *m, const mg_draw_options *o, uint8_t **png, size_t *n, molglot_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
