@@ -1,0 +1,113 @@
+/* data.h - tables in and out, featurisers, cached training sets, batches.
+ */
+#ifndef MG_DATA_H
+#define MG_DATA_H
+
+#include "base/base.h"
+#include "chem/chem.h"
+#include "text/text.h"
+
+/* ---- table.c: streaming rows of smi | csv | tsv | sdf (gz, zst by magic; "-" is stdin), bounded memory ---- */
+typedef struct mg_table mg_table;
+typedef struct mg_table_options {
+    const char *format;              /* NULL: by extension (of the name without .gz/.zst), else sniffed; "smi" "csv" "tsv" "sdf" "txt" */
+    const char *smiles_column, *text_column, *id_column;   /* names or NULL: smiles|mol|canonical_smiles; text|description|caption; id|cid|name|title (case-insensitive) */
+    int header;                      /* -1 sniff, 0 no, 1 yes */
+    size_t max_row;                  /* bytes; 0: 16 MiB */
+} mg_table_options;
+typedef struct mg_row {
+    int64_t number;                  /* data row from 1 */
+    int64_t line;                    /* first line in the file, from 1 */
+    const char *smiles, *text, *id;  /* "" when there is none; valid until the next read */
+    size_t smiles_n, text_n;
+    int n_fields; const char *const *fields;     /* every column as read (SDF: the properties) */
+    const char *molblock; size_t molblock_n;     /* SDF only */
+    molglot_row_status status;       /* a row that could not be read: ok = 0 and why */
+} mg_row;
+mg_table *mg_table_open(const char *path, const mg_table_options *o, molglot_error *err);
+/* 1: a row; 0: end; negative: failure (I/O, damaged compression), err filled. Doubled backslashes in SMILES are undone and counted. */
+int mg_table_next(mg_table *t, mg_row *row, molglot_error *err);
+int mg_table_columns(const mg_table *t, const char *const **names);
+/* One line that says what was decided: "TSV, header, columns id smiles text, gzip". */
+const char *mg_table_describe(const mg_table *t);
+int64_t mg_table_undoubled(const mg_table *t);
+void mg_table_close(mg_table *t);
+
+/* A whole file of rows in memory (queries, evaluation pairs). Strings owned by the struct. */
+typedef struct mg_rows { size_t n; char **smiles, **text, **id; molglot_row_status *status; int64_t undoubled; mg_arena arena; } mg_rows;
+int mg_rows_load(mg_rows *r, const char *path, const mg_table_options *o, molglot_error *err);
+void mg_rows_free(mg_rows *r);
+
+/* Writers: one field with the quoting its format needs. */
+void mg_csv_field(mg_str *out, const char *s, char delimiter);
+int mg_npy_header(mg_str *out, int64_t rows, int64_t cols);          /* NPY 1.0, '<f4', C order */
+
+/* ---- featurise.c: strings to batches ---- */
+typedef struct mg_featuriser {       /* what the model wants; pointers are borrowed */
+    const mg_wordpiece *wordpiece;   /* NULL: no token channel */
+    int max_tokens, max_chars; bool special_tokens;
+    const mg_bag_vocab *text_bag;    /* NULL or n = 0: no n-gram channel */
+    const char *text_families;
+    bool graph; mg_feat_kind features;
+    const mg_bag_vocab *graph_bag;
+    const char *graph_families;
+    mg_chem_limits limits;
+} mg_featuriser;
+/* Weights of a bag row: log(1+count) * idf, then the row scaled to unit length (an empty row stays empty). */
+typedef struct mg_batch {            /* owns the arrays behind both */
+    mg_text_batch text;
+    mg_mol_batch mol;
+    molglot_row_status *status;      /* [n] */
+    mg_arena arena;
+} mg_batch;
+int mg_batch_init(mg_batch *b, molglot_error *err);
+void mg_batch_free(mg_batch *b);
+/* Both fill b (previous content is gone); rejected rows are present and empty with their status. Parallel over rows. */
+int mg_featurise_texts(const mg_featuriser *f, const char *const *texts, size_t n, mg_batch *b, molglot_error *err);
+int mg_featurise_smiles(const mg_featuriser *f, const char *const *smiles, size_t n, mg_batch *b, molglot_error *err);
+
+/* ---- dataset.c: cached training sets, memory-mapped and versioned. An epoch never parses chemistry or text again. ----
+ * Per pair: its molecule's graph and substructure counts (hash ids already looked up), and its text by sentences, each with
+ * token ids and n-gram counts. Molecules and texts that repeat carry the same group number. */
+typedef struct mg_dataset_source { const char *path; float weight; const char *id_prefix; } mg_dataset_source;   /* rows whose id starts with id_prefix (or all) */
+typedef struct mg_dataset_config {
+    const mg_dataset_source *sources; size_t n_sources;
+    int wordpiece_size;              /* train an own vocabulary of this size; 0: none, or */
+    const char *wordpiece_path;      /* use this vocab.txt */
+    int text_vocab, text_min_df, graph_vocab, graph_min_df;      /* bag vocabularies; 0: no channel */
+    char text_families[32], graph_families[32];
+    bool graph; mg_feat_kind features;
+    uint64_t version;                /* bumped when features change meaning */
+    const char *exclude_path;        /* overlap.tsv-like list (file, id, ...) of rows to leave out, or NULL */
+} mg_dataset_config;
+typedef struct mg_dataset mg_dataset;
+/* Opens cache `path` if it was made from the same config and file contents (hash), else makes it (progress through cb, which may
+ * be NULL and returns nonzero to stop). */
+mg_dataset *mg_dataset_open(const char *path, const mg_dataset_config *c, int (*cb)(void *user, int64_t done, int64_t total),
+                            void *user, molglot_error *err);
+void mg_dataset_close(mg_dataset *d);
+int64_t mg_dataset_pairs(const mg_dataset *d);
+int64_t mg_dataset_rejected(const mg_dataset *d);
+const char *mg_dataset_sha256(const mg_dataset *d);              /* of the source contents */
+int mg_dataset_source_of(const mg_dataset *d, int64_t pair);
+const char *mg_dataset_wordpiece(const mg_dataset *d, size_t *n);    /* vocab.txt text */
+const mg_bag_vocab *mg_dataset_text_bag(const mg_dataset *d);
+const mg_bag_vocab *mg_dataset_graph_bag(const mg_dataset *d);
+
+/* What the batcher does to each row while training. All random choices are a function of (seed, epoch, row, view). */
+typedef struct mg_view {
+    float sentence_dropout;          /* with this probability a text loses each sentence with probability 1/2 (at least one stays) */
+    float text_feature_dropout, graph_feature_dropout;   /* bag entries dropped before the row is scaled */
+    int max_tokens; bool special_tokens; int max_chars;
+    mg_aug_kind aug; float aug_rate; bool aug_faithful;
+    uint64_t seed; uint32_t view;
+    int64_t epoch;
+} mg_view;
+/* Packs pairs[0..n) into b (text and mol; either may be left out by the flags). groups (int32[n] or NULL) gets a number shared by
+ * rows with the same molecule or the same text. */
+int mg_dataset_batch(const mg_dataset *d, const int64_t *pairs, int64_t n, const mg_view *v, bool want_text, bool want_mol,
+                     mg_batch *b, int32_t *groups, molglot_error *err);
+/* The order of an epoch: a permutation of pairs (each source repeated or sampled by its weight), a function of (seed, epoch). */
+int mg_dataset_order(const mg_dataset *d, uint64_t seed, int64_t epoch, int64_t **order, int64_t *n, molglot_error *err);
+
+#endif

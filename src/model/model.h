@@ -1,0 +1,80 @@
+/* model.h - the models over the engine. This file: MoMu (two towers in one space) and the model file.
+ *
+ * A tower is a sum of channels projected into the joint space. Text: a transformer over WordPiece and/or a bag of n-grams.
+ * Molecule: GIN over the graph and/or a bag of substructure counts. The faithful MoMu is transformer + GIN alone.
+ */
+#ifndef MG_MODEL_H
+#define MG_MODEL_H
+
+#include "chem/chem.h"
+#include "nn/nn.h"
+#include "text/text.h"
+
+/* A bag channel: y = dropout-MLP over the weighted sum of table rows, from bags whose rows are already weighted and normalised:
+ * h = LayerNorm(bags E), y = Wskip h + W2 dropout(gelu(W1 h)). */
+typedef struct mg_bag_config { int vocab, dim, hidden; float dropout; float init; } mg_bag_config;   /* vocab 0: no such channel */
+
+typedef struct mg_momu_config {
+    char name[64];
+    int dim;                                   /* joint space: 256 in the paper */
+    struct {
+        mg_transformer_config encoder;         /* layers 0: no such channel */
+        int max_tokens, max_chars;             /* max_chars 0: no cap */
+        bool special_tokens;                   /* [CLS] .. [SEP]; false with released checkpoints */
+        char pooling[8];                       /* "mean" | "cls" (BERT's pooler on the first row, tanh) */
+        char head[8];                          /* "mlp" (Linear ReLU Linear, spec 4.5) | "linear" */
+        mg_bag_config bag;
+        char families[32];                     /* n-gram families of text.h */
+        float feature_dropout, sentence_dropout;   /* used by the batcher while training */
+    } text;
+    struct {
+        mg_gin_config encoder;                 /* layers 0: no such channel */
+        mg_feat_kind features;
+        char head[8];
+        mg_bag_config bag;
+        char families[32];
+        float feature_dropout;
+    } graph;
+    float temperature;                         /* InfoNCE: initial (or fixed) tau */
+    bool learn_temperature;
+    float max_scale;                           /* bound of 1/tau, 100 */
+} mg_momu_config;
+
+mg_momu_config mg_momu_config_default(void);
+/* Reads [model] of a recipe (keys: docs/models/momu.md); vocabulary sizes are filled in by the trainer. */
+int mg_momu_config_from_toml(mg_toml *t, mg_momu_config *out, molglot_error *err);
+/* JSON text in the model file's metadata "molglot.config", and back. */
+int mg_momu_config_to_json(const mg_momu_config *c, mg_str *out);
+int mg_momu_config_from_json(const char *json, mg_momu_config *out, molglot_error *err);
+
+typedef struct mg_momu mg_momu;
+/* Declares parameters in p (names: graph_encoder.*, text_encoder.main_model.*, graph_proj_head.*, text_proj_head.*, text_bag.*,
+ * graph_bag.*, log_scale). */
+mg_momu *mg_momu_new(mg_params *p, const mg_momu_config *c, molglot_error *err);
+void mg_momu_free(mg_momu *m);
+const mg_momu_config *mg_momu_get_config(const mg_momu *m);
+/* Unit rows [n, dim]; a text or molecule for which every channel is empty gives a zero row. */
+mg_tensor *mg_momu_text(mg_tape *t, const mg_momu *m, const mg_text_batch *b);
+mg_tensor *mg_momu_graph(mg_tape *t, const mg_momu *m, const mg_mol_batch *b);
+/* Weighted mean of InfoNCE terms: views g1, g2 and t1, t2 as unit rows (g2 / t2 may be NULL); graph_self adds L(g1,g2).
+ * groups: same molecule or same text is no negative (or NULL). Result [1,1]. */
+mg_tensor *mg_momu_loss(mg_tape *t, const mg_momu *m, mg_tensor *g1, mg_tensor *g2, mg_tensor *t1, mg_tensor *t2,
+                        bool graph_self, const int32_t *groups, float smoothing);
+
+/* ---- the model file (modelfile.c): one safetensors file with everything inside ---- */
+typedef struct mg_model_file {
+    mg_tensor_file *file;
+    mg_params *params;
+    mg_momu *momu;
+    mg_wordpiece *wordpiece;             /* NULL when there is no transformer channel */
+    mg_bag_vocab text_bag, graph_bag;    /* n = 0 when absent */
+    char *path;
+} mg_model_file;
+/* Loads and checks a model, incl. the tokenizer self-test strings stored in it. */
+int mg_model_file_load(mg_model_file *m, const char *path, molglot_error *err);
+void mg_model_file_close(mg_model_file *m);
+/* Writes momu's parameters (EMA when there is one) with vocabularies, config and metadata (pairs key, value, ..., NULL). */
+int mg_model_file_save(const char *path, const mg_params *p, const mg_momu *m, const char *wordpiece_vocab, size_t vocab_bytes,
+                       const mg_bag_vocab *text_bag, const mg_bag_vocab *graph_bag, const char *store_as,
+                       const char *const *metadata, molglot_error *err);
+#endif

@@ -1,0 +1,115 @@
+/* nn.h - parameters in flat buffers, layers, the optimiser, schedules and checkpoints.
+ *
+ * A model declares its parameters (mg_params_add), then all of them get one flat buffer each for values, gradients, Adam
+ * moments, EMA and bf16 shadow; a parameter is a range with a name, a shape and flags. The optimiser, the gradient norm and
+ * the checkpoint are single loops over ranges. For inference the values stay where the mapped file has them (F32 or BF16).
+ */
+#ifndef MG_NN_H
+#define MG_NN_H
+
+#include "tensor/tensor.h"
+
+typedef struct mg_params mg_params;
+
+typedef enum {
+    MG_INIT_ZERO = 0, MG_INIT_ONE,
+    MG_INIT_NORMAL,          /* scale = standard deviation */
+    MG_INIT_XAVIER,          /* uniform, bound scale * sqrt(6 / (rows + cols)) */
+    MG_INIT_LINEAR           /* PyTorch's nn.Linear: uniform +- 1/sqrt(fan_in); scale = fan_in (cols if 0), also for its bias */
+} mg_init;
+
+enum {
+    MG_PARAM_DECAY = 1,      /* weight decay applies */
+    MG_PARAM_BUFFER = 2,     /* state, not trained: running statistics */
+    MG_PARAM_FROZEN = 4      /* loaded, not trained */
+};
+
+mg_params *mg_params_new(void);
+void mg_params_free(mg_params *p);
+/* Declares [rows, cols]; the tensor's data is NULL until build or load. Sticky: NULL after a failure, reported by build/load. */
+mg_tensor *mg_params_add(mg_params *p, const char *name, int64_t rows, int64_t cols, mg_init init, float scale, unsigned flags);
+/* Multiplies the learning rate of parameters whose name starts with `prefix`. */
+void mg_params_lr_scale(mg_params *p, const char *prefix, float scale);
+/* In a file, rows [row, row+rows) of parameter `name` are called `alias` (published checkpoints: query|key|value of our fused
+ * qkv, x_embedding1|2 of our one atom table). A parameter with aliases is looked up by its own name first. */
+void mg_params_alias(mg_params *p, const char *name, const char *alias, int64_t row, int64_t rows);
+
+/* Allocates and initialises; the values are a function of (seed, name). train: gradients, moments and (if asked) EMA too. */
+typedef struct mg_build_options { bool train, ema, shadow; uint64_t seed; } mg_build_options;
+int mg_params_build(mg_params *p, mg_build_options o, molglot_error *err);
+/* Inference: points every parameter into the open file (F32 and BF16 as they are, other types converted). Names in the file
+ * may carry `prefix`. The file must outlive p. Missing tensor or wrong shape: MOLGLOT_BAD_FILE naming both. */
+int mg_params_map(mg_params *p, const mg_tensor_file *f, const char *prefix, molglot_error *err);
+/* After build: copies values from a file for every parameter found under (strip/add) prefix; counts how many were found. */
+int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *prefix, size_t *found, molglot_error *err);
+
+size_t mg_params_count(const mg_params *p);             /* parameters (tensors) */
+int64_t mg_params_elements(const mg_params *p, bool trainable_only);
+mg_tensor *mg_params_at(const mg_params *p, size_t i, const char **name, unsigned *flags);
+mg_tensor *mg_params_find(const mg_params *p, const char *name);
+
+/* ---- optimiser: AdamW over the flat buffers ---- */
+typedef struct mg_optim_config {
+    float lr, beta1, beta2, eps, weight_decay;
+    float clip;                    /* global gradient norm; 0: no clipping */
+    float ema_decay;               /* 0: no EMA; with ema_warmup the decay is min(ema_decay, (1+t)/(10+t)) */
+    bool ema_warmup;
+    int64_t warmup_steps, total_steps;
+    float min_lr;                  /* share of lr at the end of the cosine; schedule "constant": 1 */
+    char schedule[16];             /* "cosine" | "linear" | "constant" */
+} mg_optim_config;
+mg_optim_config mg_optim_default(void);
+float mg_optim_lr(const mg_optim_config *c, int64_t step);     /* step from 0 */
+/* Clips, updates, refreshes the bf16 shadow, zeroes the gradients. grad_norm may be NULL. A gradient that is not finite
+ * leaves the parameters alone and sets *skipped. */
+int mg_optim_step(mg_params *p, mg_tape *t, const mg_optim_config *c, int64_t step, double *grad_norm, bool *skipped, molglot_error *err);
+/* Swaps values and EMA (before and after evaluation). No-op without EMA. */
+void mg_params_swap_ema(mg_params *p);
+
+/* ---- checkpoints: safetensors with values, moments, EMA and the caller's state text; atomic ---- */
+int mg_checkpoint_save(const mg_params *p, const char *path, const char *state, molglot_error *err);
+/* Values bit for bit. *state: malloc'ed copy of the caller's text. */
+int mg_checkpoint_load(mg_params *p, const char *path, char **state, molglot_error *err);
+/* Adds all parameters (EMA values when there is EMA) to a model file. store_as "BF16" or NULL (vectors stay F32). */
+int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_as, molglot_error *err);
+
+/* ---- layers: a struct of tensors, an init that declares them, a forward ---- */
+typedef struct mg_dense { mg_tensor *w, *b; } mg_dense;                 /* w [out,in], b [1,out] or NULL */
+void mg_dense_init(mg_dense *l, mg_params *p, const char *name, int64_t in, int64_t out, bool bias);   /* name.weight, name.bias */
+mg_tensor *mg_dense_forward(mg_tape *t, const mg_dense *l, mg_tensor *x, mg_act act);
+
+typedef struct mg_lnorm { mg_tensor *gamma, *beta; float eps; } mg_lnorm;   /* name.weight, name.bias */
+void mg_lnorm_init(mg_lnorm *l, mg_params *p, const char *name, int64_t cols, float eps);
+mg_tensor *mg_lnorm_forward(mg_tape *t, const mg_lnorm *l, mg_tensor *x, mg_tensor *residual);
+
+/* BERT's encoder (post-norm, spec momu 4.1) on packed tokens; pre_norm: the residual stream is normalised before each part and
+ * once at the end. */
+typedef struct mg_transformer_config {
+    int layers, hidden, heads, ffn, vocab, positions, types;
+    bool pre_norm;
+    float dropout, norm_eps;
+} mg_transformer_config;
+typedef struct mg_transformer mg_transformer;
+mg_transformer *mg_transformer_new(mg_params *p, const char *prefix, const mg_transformer_config *c);   /* BERT's published names, fused qkv by aliases */
+void mg_transformer_free(mg_transformer *m);
+/* token rows in sequence order: ids and positions [n]; result [n, hidden]. */
+mg_tensor *mg_transformer_forward(mg_tape *t, const mg_transformer *m, const int32_t *ids, const int32_t *positions, mg_seqs seqs);
+
+/* GIN (spec momu 3.1). */
+typedef struct mg_gin_config {
+    int layers, dim, mlp;                 /* 5, 300, 600 */
+    int atom_rows, bond_rows;             /* rows of the concatenated tables; bond_rows without the self loop */
+    int atom_cols, bond_cols;
+    bool layer_norm;                      /* false: BatchNorm as published; true: LayerNorm (no running state) */
+    bool residual;                        /* h += instead of h = */
+    float dropout;
+    const int32_t *self_ids;              /* [bond_cols] rows of the bond table that the self loop uses; faithful: type 0 */
+} mg_gin_config;
+typedef struct mg_gin mg_gin;
+mg_gin *mg_gin_new(mg_params *p, const char *prefix, const mg_gin_config *c);
+void mg_gin_free(mg_gin *m);
+/* graph arrays as mg_mol_batch has them; result: node states [n_atoms, dim] of the last layer. */
+mg_tensor *mg_gin_forward(mg_tape *t, const mg_gin *m, int64_t n_atoms, const int32_t *atom_ids, const int32_t *edge_offsets,
+                          const int32_t *edge_src, const int32_t *edge_ids);
+
+#endif
