@@ -85,6 +85,7 @@ void mg_sha256_init(mg_sha256 *s) {
 void mg_sha256_add(mg_sha256 *s, const void *bytes, size_t n) {
     const uint8_t *p = bytes;
     size_t have = (size_t)(s->n & 63);
+    if (!n) return;
     s->n += n;
     if (have) {
         size_t take = 64 - have < n ? 64 - have : n;

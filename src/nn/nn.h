@@ -13,6 +13,7 @@ typedef struct mg_params mg_params;
 
 typedef enum {
     MG_INIT_ZERO = 0, MG_INIT_ONE,
+    MG_INIT_CONST,           /* scale everywhere */
     MG_INIT_NORMAL,          /* scale = standard deviation */
     MG_INIT_XAVIER,          /* uniform, bound scale * sqrt(6 / (rows + cols)) */
     MG_INIT_LINEAR           /* PyTorch's nn.Linear: uniform +- 1/sqrt(fan_in); scale = fan_in (cols if 0), also for its bias */
@@ -31,7 +32,8 @@ mg_tensor *mg_params_add(mg_params *p, const char *name, int64_t rows, int64_t c
 /* Multiplies the learning rate of parameters whose name starts with `prefix`. */
 void mg_params_lr_scale(mg_params *p, const char *prefix, float scale);
 /* In a file, rows [row, row+rows) of parameter `name` are called `alias` (published checkpoints: query|key|value of our fused
- * qkv, x_embedding1|2 of our one atom table). A parameter with aliases is looked up by its own name first. */
+ * qkv, x_embedding1|2 of our one atom table). A parameter with aliases is looked up by its own name first; aliases that are
+ * present must cover it. For vectors [1, n] the range counts elements. */
 void mg_params_alias(mg_params *p, const char *name, const char *alias, int64_t row, int64_t rows);
 
 /* Allocates and initialises; the values are a function of (seed, name). train: gradients, moments and (if asked) EMA too. */
@@ -40,13 +42,17 @@ int mg_params_build(mg_params *p, mg_build_options o, molglot_error *err);
 /* Inference: points every parameter into the open file (F32 and BF16 as they are, other types converted). Names in the file
  * may carry `prefix`. The file must outlive p. Missing tensor or wrong shape: MOLGLOT_BAD_FILE naming both. */
 int mg_params_map(mg_params *p, const mg_tensor_file *f, const char *prefix, molglot_error *err);
-/* After build: copies values from a file for every parameter found under (strip/add) prefix; counts how many were found. */
-int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *prefix, size_t *found, molglot_error *err);
+/* After build: parameters whose name starts with `ours` are looked up in the file with `theirs` in its place ("" for none:
+ * "text_encoder.main_model." and "bert.") and copied; *found counts them. Absent ones keep their values; a wrong shape fails. */
+int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, const char *theirs, size_t *found, molglot_error *err);
 
 size_t mg_params_count(const mg_params *p);             /* parameters (tensors) */
 int64_t mg_params_elements(const mg_params *p, bool trainable_only);
 mg_tensor *mg_params_at(const mg_params *p, size_t i, const char **name, unsigned *flags);
 mg_tensor *mg_params_find(const mg_params *p, const char *name);
+/* The values of all MG_PARAM_BUFFER parameters in one range of *n floats (NULL when there are none): running statistics can be
+ * put back after a forward pass that should leave no trace. After build. */
+float *mg_params_buffers(const mg_params *p, int64_t *n);
 
 /* ---- optimiser: AdamW over the flat buffers ---- */
 typedef struct mg_optim_config {
@@ -103,7 +109,8 @@ typedef struct mg_gin_config {
     bool layer_norm;                      /* false: BatchNorm as published; true: LayerNorm (no running state) */
     bool residual;                        /* h += instead of h = */
     float dropout;
-    const int32_t *self_ids;              /* [bond_cols] rows of the bond table that the self loop uses; faithful: type 0 */
+    const int32_t *self_ids;              /* [bond_cols] rows of the bond table that the self loop uses (copied); NULL: a row of its own */
+    bool published;                       /* tables laid out as in released files: 120+3 atom rows, 6+3 bond rows, two columns each */
 } mg_gin_config;
 typedef struct mg_gin mg_gin;
 mg_gin *mg_gin_new(mg_params *p, const char *prefix, const mg_gin_config *c);

@@ -17,7 +17,8 @@ int mg_embed_smiles(mg_embedder *e, const char *const *smiles, size_t n, float *
 
 /* ---- index.c: the index file. Layout in index.c. ---- */
 typedef struct mg_index_writer mg_index_writer;
-mg_index_writer *mg_index_writer_new(int dim, mg_dtype dtype, const char *model_sha256, const char *model_name, molglot_error *err);
+typedef enum { MG_SIDE_MOLECULE = 0, MG_SIDE_TEXT = 1 } mg_side;      /* what the rows' embeddings are of */
+mg_index_writer *mg_index_writer_new(int dim, mg_dtype dtype, mg_side side, const char *model_sha256, const char *model_name, molglot_error *err);
 /* Copies; id, smiles, text may be NULL. */
 int mg_index_writer_add(mg_index_writer *w, const float *embedding, const char *id, const char *smiles, const char *text, molglot_error *err);
 int mg_index_writer_save(mg_index_writer *w, const char *path, molglot_error *err);
@@ -29,7 +30,9 @@ void mg_index_close(mg_index *x);
 int64_t mg_index_size(const mg_index *x);
 int mg_index_dim(const mg_index *x);
 mg_dtype mg_index_dtype(const mg_index *x);
+mg_side mg_index_side(const mg_index *x);
 const char *mg_index_model_sha256(const mg_index *x);
+const char *mg_index_model_name(const mg_index *x);
 const char *mg_index_id(const mg_index *x, int64_t i);
 const char *mg_index_smiles(const mg_index *x, int64_t i);
 const char *mg_index_text(const mg_index *x, int64_t i);

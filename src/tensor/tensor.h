@@ -8,7 +8,7 @@
  * Errors are sticky: the first failure poisons the tape (message kept), later ops return NULL and do nothing, NULL inputs
  * are accepted by every op. One check per step: mg_tape_ok().
  *
- * Adding an op: kernel in backend.h + cpu_ref.c + cpu.c, op with its backward in ops*.c, a row in tests/test_ops.c.
+ * Adding an op: kernel in backend.h + cpu_ref.c + cpu.c, op with its backward in ops*.c, a row in tests/tensor/op_table.h.
  */
 #ifndef MG_TENSOR_H
 #define MG_TENSOR_H
@@ -47,8 +47,12 @@ const char *mg_tape_device(const mg_tape *t);
 mg_precision mg_tape_precision(const mg_tape *t);
 /* Forgets records and all tensors of the step, clears the error. Steady state: no malloc. */
 void mg_tape_reset(mg_tape *t);
-/* Random keys of dropout are a function of (seed, step, number of the op within the step). reset() restarts the number. */
+/* Random keys of dropout are a function of (seed, step, stream, how many random ops ran before). reset() and seed() restart
+ * the count. */
 void mg_tape_seed(mg_tape *t, uint64_t seed, uint64_t step);
+/* A further word of the keys, 0 after mg_tape_seed: with gradient caching each chunk of a batch has its own stream, so that
+ * running a chunk a second time (recording) draws the masks of the first time. Restarts the number too. */
+void mg_tape_stream(mg_tape *t, uint64_t stream);
 void mg_tape_record(mg_tape *t, bool on);        /* off by default: inference */
 void mg_tape_training(mg_tape *t, bool on);      /* dropout active, batch statistics; off by default */
 bool mg_tape_is_training(const mg_tape *t);
@@ -68,6 +72,7 @@ mg_tensor *mg_input(mg_tape *t, const float *data, int64_t rows, int64_t cols, b
 int mg_backward(mg_tape *t, mg_tensor *loss);
 /* The same with a given upstream gradient of `out` (float[rows*cols]): the second half of gradient caching. */
 int mg_backward_from(mg_tape *t, mg_tensor *out, const float *grad);
+/* Both may run several times on one tape: leaves and parameters add up, gradients of activations start afresh. */
 
 /* ---- index structures given to ops; the arrays must live until the next reset ---- */
 

@@ -13,14 +13,15 @@ int32_t mg_wordpiece_size(const mg_wordpiece *w);
 const char *mg_wordpiece_piece(const mg_wordpiece *w, int32_t id);
 int32_t mg_wordpiece_id(const mg_wordpiece *w, const char *piece);       /* -1 if absent */
 /* Ids without special tokens into out[max]; returns how many were written (truncates on the right). Invalid UTF-8 bytes are
- * read as U+FFFD and so dropped. Thread-safe. Negative: out of memory. */
+ * read as U+FFFD and so dropped. Special tokens written in a text are not recognised. Thread-safe. -1: out of memory. */
 int32_t mg_wordpiece_encode(const mg_wordpiece *w, const char *text, size_t n, int32_t *out, int32_t max);
+
+/* ---- words.c ---- */
 /* The first `chars` code points of a text, in bytes (the reference's character cap). */
 size_t mg_utf8_prefix(const char *text, size_t n, size_t chars);
-
 /* Normalised words as BERT's basic tokeniser gives them: lower-case, accents stripped, punctuation split off. Calls
- * fn(user, word, bytes, start offset in the original text) for each; a nonzero result stops. Shared by WordPiece, n-grams
- * and vocabulary training. */
+ * fn(user, word, bytes, start offset in the original text) for each; a nonzero result stops and is returned (make it
+ * positive: -1 says out of memory). Shared by WordPiece and vocabulary training. */
 typedef int (*mg_word_fn)(void *user, const char *word, size_t n, size_t start);
 int mg_text_words(const char *text, size_t n, mg_word_fn fn, void *user);
 

@@ -1,0 +1,39 @@
+# What is shipped: the libraries (only molglot_* exported), the program, examples, man page, pkg-config file.
+
+# One relocatable object with hidden symbols made local, so that the static library too exports molglot_* alone.
+set(one_object ${CMAKE_BINARY_DIR}/molglot_one.o)
+if(NOT MG_SANITIZE AND NOT MG_FUZZ AND NOT MG_COVERAGE)
+  add_custom_command(OUTPUT ${one_object}
+    COMMAND ${CMAKE_LINKER} -r -o ${one_object} $<TARGET_OBJECTS:mg_objects>
+    COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${one_object}
+    DEPENDS mg_objects $<TARGET_OBJECTS:mg_objects> COMMAND_EXPAND_LISTS VERBATIM)
+  add_library(molglot_static STATIC ${one_object})
+  set_target_properties(molglot_static PROPERTIES OUTPUT_NAME molglot LINKER_LANGUAGE C)
+  target_include_directories(molglot_static PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>)
+  target_link_libraries(molglot_static PUBLIC $<BUILD_INTERFACE:mg_deps>)
+  install(TARGETS molglot_static ARCHIVE)
+endif()
+
+add_library(molglot_shared SHARED $<TARGET_OBJECTS:mg_objects>)
+set_target_properties(molglot_shared PROPERTIES OUTPUT_NAME molglot VERSION ${PROJECT_VERSION} SOVERSION 0 LINKER_LANGUAGE C)
+target_include_directories(molglot_shared PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>)
+target_link_libraries(molglot_shared PRIVATE mg_flags mg_deps)
+
+file(GLOB cli_sources CONFIGURE_DEPENDS src/app/main.c src/app/cmd_*.c src/app/cli*.c)
+add_executable(molglot ${cli_sources})
+target_link_libraries(molglot PRIVATE mg_internal)
+
+foreach(example embed search)
+  add_executable(example_${example} examples/${example}.c)
+  target_link_libraries(example_${example} PRIVATE molglot_shared)
+endforeach()
+
+set(PC_REQUIRES "")
+configure_file(cmake/molglot.pc.in molglot.pc @ONLY)
+install(TARGETS molglot RUNTIME)
+install(TARGETS molglot_shared LIBRARY)
+install(FILES include/molglot.h TYPE INCLUDE)
+install(FILES ${CMAKE_BINARY_DIR}/molglot.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+install(FILES docs/molglot.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES models/molglot-momu.safetensors models/molglot-momu.md examples/library.tsv DESTINATION ${CMAKE_INSTALL_DATADIR}/molglot OPTIONAL)
+install(FILES LICENSE THIRD_PARTY.md TYPE DOC)

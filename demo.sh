@@ -1,0 +1,6 @@
+#!/bin/sh
+# Installs what is missing, builds, and searches the example library with the shipped model.
+set -eu
+cd "$(dirname "$0")"
+tools/install_deps.sh
+make --no-print-directory demo

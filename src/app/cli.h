@@ -1,0 +1,92 @@
+/* cli.h - what the commands share: options, messages, progress, output files, finding the model. Only for src/app.
+ *
+ * Data goes to stdout, talk to stderr. Exit codes are molglot.h's MOLGLOT_* values.
+ */
+#ifndef MG_CLI_H
+#define MG_CLI_H
+
+#include <argp.h>
+#include <signal.h>
+
+#include "task/task.h"
+
+/* ---- commands: one cmd_*.c each; argv[0] is "molglot NAME" ---- */
+int cmd_index(int argc, char **argv);
+int cmd_search(int argc, char **argv);
+int cmd_embed(int argc, char **argv);
+int cmd_depict(int argc, char **argv);
+int cmd_train(int argc, char **argv);
+int cmd_eval(int argc, char **argv);
+int cmd_import(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+
+/* ---- options that most commands take: an argp child; point the parent's input at a cli_common ---- */
+typedef struct cli_common {
+    const char *model;           /* -m */
+    int threads;                 /* -j; 0: OpenMP's default */
+    bool quiet;                  /* -q */
+    bool strict;                 /* --strict: rejected rows make exit 3 */
+} cli_common;
+extern const struct argp cli_common_argp;
+/* argp's numbers for long-only options start here; commands use CLI_OWN + k. */
+enum { CLI_STRICT = 256, CLI_OWN = 300 };
+/* Runs argp without exiting behind our back for usage errors other than by its own rule (exit 2). */
+int cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+/* "128", "1k", "2M", "1G" for option `what`; a usage error otherwise. */
+long cli_number(struct argp_state *state, const char *text, const char *what, long low, long high);
+
+/* ---- messages on stderr ---- */
+void cli_say(const cli_common *c, const char *fmt, ...) MG_PRINTF(2, 3);     /* unless --quiet */
+/* "molglot: message" and the code to exit with. */
+int cli_fail(const molglot_error *err);
+int cli_usage(const char *fmt, ...) MG_PRINTF(1, 2);                         /* MOLGLOT_USAGE */
+/* Collects rejected rows: the first few are shown, all are counted. */
+typedef struct cli_rejects { int64_t count; int shown; } cli_rejects;
+void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t row, const char *id, const molglot_row_status *status);
+/* Says the count; MOLGLOT_REJECTED under --strict, else MOLGLOT_OK. */
+int cli_rejects_end(const cli_common *c, const cli_rejects *r, int64_t total);
+
+/* ---- progress on stderr: a bar on a terminal, else a line every ten per cent or thirty seconds ---- */
+typedef struct cli_progress { const char *label; int64_t total; double start, last; int last_tenth; bool tty, quiet; } cli_progress;
+void cli_progress_start(cli_progress *p, const cli_common *c, const char *label, int64_t total);   /* total 0: unknown */
+void cli_progress_update(cli_progress *p, int64_t done, const char *note);                         /* note may be NULL */
+void cli_progress_end(cli_progress *p);
+double cli_now(void);                                     /* seconds, monotonic */
+
+/* ---- SIGINT: the flag is set once; a second ^C kills ---- */
+extern volatile sig_atomic_t cli_interrupted;
+void cli_catch_interrupt(void);
+
+/* ---- output ---- */
+/* "-" or NULL: stdout, else an atomic file. */
+typedef struct cli_out { FILE *f; mg_outfile file; bool to_file; } cli_out;
+int cli_out_open(cli_out *o, const char *path, molglot_error *err);
+int cli_out_close(cli_out *o, molglot_error *err);        /* flushes, checks, commits */
+void cli_out_abort(cli_out *o);
+/* Flushes stdout and turns a lost byte into exit code 1 (full disk, closed pipe). */
+int cli_finish_stdout(int code);
+void cli_json_string(mg_str *out, const char *s);         /* quoted and escaped; invalid UTF-8 becomes U+FFFD */
+void cli_html_text(mg_str *out, const char *s);           /* escaped */
+/* Format from -f, else from the extension of the output path, else `dflt`. */
+const char *cli_format(const char *asked, const char *path, const char *dflt);
+
+/* ---- the model ---- */
+/* --model, $MOLGLOT_MODEL, then share/molglot or models/ near the program. Writes the path found; NULL with err. */
+const char *cli_model_path(const cli_common *c, char *buf, size_t n, molglot_error *err);
+typedef struct cli_engine { mg_model_file model; mg_embedder *embedder; char path[4096]; } cli_engine;
+int cli_engine_open(cli_engine *e, const cli_common *c, int batch, molglot_error *err);
+void cli_engine_close(cli_engine *e);
+
+/* ---- what a query is ---- */
+/* True when s has no blanks and is a molecule that RDKit accepts. */
+bool cli_is_smiles(const char *s);
+
+/* ---- cli_page.c: one self-contained HTML page of molecules ---- */
+typedef struct cli_card { const char *smiles, *title, *text; double score; bool scored; } cli_card;
+int cli_page_begin(mg_str *out, const char *title, const char *subtitle);
+int cli_page_section(mg_str *out, const char *heading, const char *note);
+int cli_page_card(mg_str *out, const cli_card *card);
+int cli_page_end(mg_str *out, const char *footer);
+
+#endif

@@ -1,0 +1,234 @@
+/* stream.c - reading bytes in order from a file, stdin or memory, unpacked on the way.
+ *
+ * Called by the table readers. gzip and zstd are recognised by their first bytes, never by the name, so piped input works
+ * too. Several gzip members or zstd frames in a row are one stream. A compressed stream must be whole: a missing end or a
+ * wrong checksum is an error.
+ *
+ * Against decompression bombs: a stream is refused once it has given more than 1 GiB and more than 1000 bytes for each
+ * byte read. Text of any kind stays far below that ratio, and less than 1 GiB does no harm.
+ */
+#include "base/base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#define INPUT ((size_t)1 << 17)
+#define BOMB_BYTES ((uint64_t)1 << 30)
+#define BOMB_RATIO 1000u
+
+typedef enum { PLAIN, GZIP, ZSTD_FRAMES } packing;
+
+struct mg_stream {
+    char *name;
+    int fd;                         /* -1: memory */
+    packing kind;
+    uint8_t *buf;                   /* [INPUT] for a file; NULL for memory */
+    const uint8_t *in;              /* unread input: in[0 .. left) */
+    size_t left;
+    bool end_of_input;
+    bool finished;                  /* the packed stream is complete, or a failure was reported */
+    bool inside;                    /* inside a gzip member or zstd frame */
+    uint64_t total_in, total_out;   /* of a packed stream */
+    z_stream z;
+    ZSTD_DStream *zstd;
+};
+
+/* Puts more input behind what is left, up to the buffer's size. An interrupted read (a signal handler installed without
+ * SA_RESTART) is reported as such, so that a program waiting for a pipe can stop. */
+static int more(mg_stream *s, molglot_error *err) {
+    if (s->fd < 0) s->end_of_input = true;
+    if (s->end_of_input) return MOLGLOT_OK;
+    if (s->left) memmove(s->buf, s->in, s->left);
+    s->in = s->buf;
+    ssize_t n = read(s->fd, s->buf + s->left, INPUT - s->left);
+    if (n < 0 && errno == EINTR) return mg_fail(err, MOLGLOT_INTERRUPTED, "%s: interrupted", s->name);
+    if (n < 0) return mg_fail(err, MOLGLOT_FAILED, "%s: read error: %s", s->name, strerror(errno));
+    if (n == 0) s->end_of_input = true;
+    s->left += (size_t)n;
+    return MOLGLOT_OK;
+}
+
+static bool gzip_magic(const uint8_t *p, size_t n) {
+    return n >= 2 && p[0] == 0x1f && p[1] == 0x8b;
+}
+
+/* A frame, or a skippable frame as parallel compressors write it. */
+static bool zstd_magic(const uint8_t *p, size_t n) {
+    if (n < 4) return false;
+    return (p[0] == 0x28 && p[1] == 0xb5 && p[2] == 0x2f && p[3] == 0xfd) ||
+           ((p[0] & 0xf0) == 0x50 && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18);
+}
+
+/* Reads the first bytes and sets up the unpacker they call for. */
+static int start(mg_stream *s, molglot_error *err) {
+    while (s->left < 4 && !s->end_of_input) {
+        int code = more(s, err);
+        if (code) return code;
+    }
+    if (gzip_magic(s->in, s->left)) {
+        if (inflateInit2(&s->z, 15 + 16) != Z_OK) return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", s->name);
+        s->kind = GZIP;
+        s->inside = true;
+    } else if (zstd_magic(s->in, s->left)) {
+        s->zstd = ZSTD_createDStream();
+        if (!s->zstd) return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", s->name);
+        s->kind = ZSTD_FRAMES;
+    }
+    return MOLGLOT_OK;
+}
+
+static mg_stream *new_stream(const char *name, molglot_error *err) {
+    mg_stream *s = calloc(1, sizeof *s);
+    if (s) {
+        s->fd = -1;
+        s->name = strdup(name);
+    }
+    if (s && s->name) return s;
+    free(s);
+    mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", name);
+    return NULL;
+}
+
+mg_stream *mg_stream_open(const char *path, molglot_error *err) {
+    bool standard = strcmp(path, "-") == 0;
+    mg_stream *s = new_stream(standard ? "stdin" : path, err);
+    if (!s) return NULL;
+    s->buf = malloc(INPUT);
+    int code = MOLGLOT_OK;
+    if (!s->buf) code = mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", s->name);
+    else {
+        s->in = s->buf;
+        s->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+        if (s->fd < 0) code = mg_fail(err, MOLGLOT_FAILED, "%s: cannot open: %s", path, strerror(errno));
+        else code = start(s, err);
+    }
+    if (!code) return s;
+    mg_stream_close(s);
+    return NULL;
+}
+
+mg_stream *mg_stream_memory(const void *bytes, size_t n, molglot_error *err) {
+    mg_stream *s = new_stream("memory", err);
+    if (!s) return NULL;
+    s->in = bytes;
+    s->left = n;
+    if (start(s, err) == MOLGLOT_OK) return s;
+    mg_stream_close(s);
+    return NULL;
+}
+
+void mg_stream_close(mg_stream *s) {
+    if (!s) return;
+    if (s->kind == GZIP) inflateEnd(&s->z);
+    ZSTD_freeDStream(s->zstd);
+    if (s->fd > STDIN_FILENO) close(s->fd);
+    free(s->buf);
+    free(s->name);
+    free(s);
+}
+
+const char *mg_stream_name(const mg_stream *s) {
+    return s->name;
+}
+
+const char *mg_stream_compression(const mg_stream *s) {
+    return s->kind == GZIP ? "gzip" : s->kind == ZSTD_FRAMES ? "zstd" : "none";
+}
+
+/* ---- unpacking: each step consumes some input, gives up to n bytes and sets *got ---- */
+
+static int damaged(mg_stream *s, const char *why, molglot_error *err) {
+    s->finished = true;
+    return mg_fail(err, MOLGLOT_BAD_FILE, "%s: damaged %s data: %s", s->name, mg_stream_compression(s), why);
+}
+
+static void take(mg_stream *s, size_t n) {
+    s->in += n;
+    s->left -= n;
+    s->total_in += n;
+}
+
+/* Between members: another one, zero padding as tapes have it, or the end. */
+static int next_member(mg_stream *s, molglot_error *err) {
+    while (s->left && *s->in == 0) take(s, 1);
+    if (s->left < 2 && !s->end_of_input) return MOLGLOT_OK;
+    if (s->left == 0) s->finished = true;
+    else if (!gzip_magic(s->in, s->left)) return damaged(s, "other bytes follow the stream", err);
+    else {
+        inflateReset(&s->z);
+        s->inside = true;
+    }
+    return MOLGLOT_OK;
+}
+
+static int step_gzip(mg_stream *s, uint8_t *out, size_t n, size_t *got, molglot_error *err) {
+    *got = 0;
+    if (!s->inside) return next_member(s, err);
+    uInt room = n > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uInt)n;
+    uInt given = s->left > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uInt)s->left;
+    s->z.next_in = (Bytef *)(uintptr_t)s->in;
+    s->z.avail_in = given;
+    s->z.next_out = out;
+    s->z.avail_out = room;
+    int code = inflate(&s->z, Z_NO_FLUSH);
+    take(s, given - s->z.avail_in);
+    *got = room - s->z.avail_out;
+    if (code == Z_MEM_ERROR) return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", s->name);
+    if (code == Z_STREAM_END) s->inside = false;
+    else if (code != Z_OK && code != Z_BUF_ERROR) return damaged(s, s->z.msg ? s->z.msg : "unreadable", err);
+    return MOLGLOT_OK;
+}
+
+static int step_zstd(mg_stream *s, uint8_t *out, size_t n, size_t *got, molglot_error *err) {
+    *got = 0;
+    if (!s->inside && !s->left) {
+        s->finished = s->end_of_input;
+        return MOLGLOT_OK;
+    }
+    ZSTD_outBuffer o = {out, n, 0};
+    ZSTD_inBuffer i = {s->in, s->left, 0};
+    size_t left = ZSTD_decompressStream(s->zstd, &o, &i);
+    take(s, i.pos);
+    *got = o.pos;
+    if (ZSTD_isError(left)) return damaged(s, ZSTD_getErrorName(left), err);
+    s->inside = left != 0;
+    return MOLGLOT_OK;
+}
+
+static int read_packed(mg_stream *s, uint8_t *out, size_t n, size_t *got, molglot_error *err) {
+    while (!s->finished && *got == 0) {
+        uint64_t before = s->total_in;
+        bool was_inside = s->inside;
+        int code = (s->kind == GZIP ? step_gzip : step_zstd)(s, out, n, got, err);
+        if (code) return code;
+        s->total_out += *got;
+        if (s->total_out > BOMB_BYTES && s->total_out / BOMB_RATIO > s->total_in)
+            return damaged(s, "it unpacks to more than 1 GiB at over 1000 to 1, refused as a decompression bomb", err);
+        if (*got || s->finished || s->total_in != before || s->inside != was_inside) continue;
+        if (s->end_of_input) return damaged(s, "it ends too early", err);
+        if ((code = more(s, err))) return code;
+    }
+    return MOLGLOT_OK;
+}
+
+static int read_plain(mg_stream *s, uint8_t *out, size_t n, size_t *got, molglot_error *err) {
+    if (!s->left) {
+        int code = more(s, err);
+        if (code) return code;
+    }
+    *got = n < s->left ? n : s->left;
+    if (*got) memcpy(out, s->in, *got);
+    take(s, *got);
+    return MOLGLOT_OK;
+}
+
+int mg_stream_read(mg_stream *s, void *buf, size_t n, size_t *got, molglot_error *err) {
+    *got = 0;
+    if (n == 0) return MOLGLOT_OK;
+    return (s->kind == PLAIN ? read_plain : read_packed)(s, buf, n, got, err);
+}

@@ -1,0 +1,359 @@
+/* prescan.c - reads a SMILES or a molblock as text, before RDKit sees it, in microseconds and without allocating.
+ *
+ * Two questions are answered by one scanner: is this string within the limits and balanced (mg_smiles_prescan: refuses only
+ * what RDKit would refuse too, or what a documented limit forbids), and, when RDKit has refused a string without saying
+ * where, which byte breaks the grammar (mg_smiles_diagnose: the same scanner with `grammar` on). Called by rdkit.cc before
+ * and after each parse.
+ */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chem/mol.h"
+
+enum { MAX_DEPTH = 1024, MAX_OPEN_RINGS = 256, MAX_MOLBLOCK_BYTES = 1 << 20 };
+
+int mg_row_refuse(molglot_row_status *row, int64_t offset, const char *fmt, ...) {
+    if (row) {
+        row->ok = 0;
+        row->offset = offset < 0 || offset > INT32_MAX ? -1 : (int32_t)offset;
+        va_list args;
+        va_start(args, fmt);
+        vsnprintf(row->reason, sizeof row->reason, fmt, args);
+        va_end(args);
+    }
+    return MOLGLOT_BAD_FILE;
+}
+
+void mg_row_accept(molglot_row_status *row) {
+    if (row) *row = (molglot_row_status){.ok = 1, .offset = -1};
+}
+
+mg_chem_limits mg_chem_limits_default(void) {
+    return (mg_chem_limits){.max_chars = 2000, .max_atoms = 800, .max_depth = 100};
+}
+
+int mg_smiles_undouble(char *smiles) {
+    int undone = 0;
+    char *to = smiles;
+    for (const char *from = smiles; *from; from++) {
+        *to++ = *from;
+        if (from[0] == '\\' && from[1] == '\\') { from++; undone++; }
+    }
+    *to = 0;
+    return undone;
+}
+
+/* ---- the scanner ---- */
+
+typedef enum { START, ATOM, BOND, OPEN, CLOSE, DOT, RING } token;
+
+typedef struct open_ring { int32_t number, atom; size_t offset; } open_ring;
+
+typedef struct scanner {
+    const char *s;
+    size_t n, i;                        /* i: the byte being read */
+    mg_chem_limits limits;
+    bool grammar;                       /* also refuse what is balanced but not SMILES */
+    molglot_row_status *row;
+    token last;
+    size_t last_offset;
+    int32_t symbols, atoms;             /* atoms written; those of them that are not plain hydrogens */
+    int32_t atom, parent;               /* the atom that the next bond starts from, and what it hangs on */
+    int32_t wanted;                     /* remember the offset of this atom (-1: none) */
+    int64_t wanted_offset;
+    int depth, n_rings;
+    size_t open_offset[MAX_DEPTH];
+    int32_t open_atom[MAX_DEPTH];
+    open_ring rings[MAX_OPEN_RINGS];
+} scanner;
+
+static bool refuse(scanner *sc, size_t offset, const char *what) {
+    mg_row_refuse(sc->row, (int64_t)offset, "%s", what);
+    return false;
+}
+
+static void advance(scanner *sc, token kind, size_t bytes) {
+    sc->last = kind;
+    sc->last_offset = sc->i;
+    sc->i += bytes;
+}
+
+static bool add_atom(scanner *sc, size_t bytes, bool hydrogen) {
+    if (sc->symbols == sc->wanted) sc->wanted_offset = (int64_t)sc->i;
+    sc->parent = sc->last == START || sc->last == DOT ? -1 : sc->atom;
+    sc->atom = sc->symbols++;
+    if (!hydrogen && ++sc->atoms > sc->limits.max_atoms) {
+        mg_row_refuse(sc->row, (int64_t)sc->i, "more than %d atoms", sc->limits.max_atoms);
+        return false;
+    }
+    advance(sc, ATOM, bytes);
+    return true;
+}
+
+/* Length of the element's symbol at s (0: none), which RDKit takes in lower case too when the element can be aromatic. */
+static size_t element_length(const char *s) {
+    static const char aromatic[][3] = {"se", "te", "as", "si", "b", "c", "n", "o", "p", "s"};
+    if (*s == '*') return 1;
+    if (!isalpha((unsigned char)*s)) return 0;
+    for (size_t k = 0; k < MG_COUNT(aromatic); k++) {
+        if (strncmp(s, aromatic[k], strlen(aromatic[k])) == 0) return strlen(aromatic[k]);
+    }
+    if (isalpha((unsigned char)s[1]) && mg_element_number(s, 2) > 0) return 2;
+    return mg_element_number(s, 1) > 0 ? 1 : 0;
+}
+
+/* [isotope symbol chirality hydrogens charge :class], from one past '[' to `end`, the place of ']'. */
+static bool bracket_grammar(scanner *sc, size_t end) {
+    const char *s = sc->s;
+    size_t i = sc->i + 1;
+    while (isdigit((unsigned char)s[i])) i++;
+    if (s[i] == '#') {
+        i++;
+        while (isdigit((unsigned char)s[i])) i++;
+    } else {
+        size_t symbol = element_length(s + i);
+        if (symbol == 0) return refuse(sc, i, "unknown element in brackets");
+        i += symbol;
+    }
+    if (s[i] == '@') {
+        i++;
+        if (s[i] == '@') i++;
+        else if (isupper((unsigned char)s[i]) && isupper((unsigned char)s[i + 1])) i += 2;
+        while (isdigit((unsigned char)s[i])) i++;
+    }
+    if (s[i] == 'H') {
+        i++;
+        while (isdigit((unsigned char)s[i])) i++;
+    }
+    if (s[i] == '+' || s[i] == '-') {
+        char sign = s[i];
+        while (s[i] == sign) i++;
+        while (isdigit((unsigned char)s[i])) i++;
+    }
+    if (s[i] == ':') {
+        i++;
+        while (isdigit((unsigned char)s[i])) i++;
+    }
+    return i == end ? true : refuse(sc, i, "cannot read this part of the bracket atom");
+}
+
+static bool scan_bracket(scanner *sc) {
+    size_t end = sc->i + 1;
+    while (end < sc->n && sc->s[end] != ']' && sc->s[end] != '[') {
+        unsigned char c = (unsigned char)sc->s[end];
+        if (c <= ' ' || c >= 127) return refuse(sc, end, "unknown character");
+        end++;
+    }
+    if (end == sc->n || sc->s[end] == '[') return refuse(sc, sc->i, "unbalanced [");
+    if (end == sc->i + 1) return refuse(sc, sc->i, "empty brackets");
+    if (sc->grammar && !bracket_grammar(sc, end)) return false;
+    const char *symbol = sc->s + sc->i + 1;
+    while (isdigit((unsigned char)*symbol)) symbol++;
+    bool hydrogen = symbol[0] == 'H' && !islower((unsigned char)symbol[1]);
+    return add_atom(sc, end + 1 - sc->i, hydrogen);
+}
+
+static bool scan_organic(scanner *sc) {
+    char c = sc->s[sc->i], next = sc->i + 1 < sc->n ? sc->s[sc->i + 1] : 0;
+    if ((c == 'C' && next == 'l') || (c == 'B' && next == 'r')) return add_atom(sc, 2, false);
+    if (strchr("BCNOPSFIbcnops*", c)) return add_atom(sc, 1, false);
+    return refuse(sc, sc->i, "this letter is not an atom outside brackets");
+}
+
+/* A ring number opens at its first mention and closes at the second. */
+static bool ring_toggle(scanner *sc, int32_t number, size_t bytes) {
+    int k = 0;
+    while (k < sc->n_rings && sc->rings[k].number != number) k++;
+    if (k == sc->n_rings) {
+        if (sc->n_rings == MAX_OPEN_RINGS) return refuse(sc, sc->i, "too many rings open at once");
+        sc->rings[sc->n_rings++] = (open_ring){.number = number, .atom = sc->atom, .offset = sc->i};
+    } else {
+        if (sc->grammar && sc->rings[k].atom == sc->atom) return refuse(sc, sc->i, "ring bond from an atom to itself");
+        if (sc->grammar && sc->rings[k].atom == sc->parent) return refuse(sc, sc->i, "ring bond between neighbours");
+        memmove(sc->rings + k, sc->rings + k + 1, (size_t)(--sc->n_rings - k) * sizeof sc->rings[0]);
+    }
+    advance(sc, RING, bytes);
+    return true;
+}
+
+/* 1, %12 or %(123). */
+static bool scan_ring(scanner *sc) {
+    const char *s = sc->s + sc->i;
+    size_t left = sc->n - sc->i;
+    if (sc->symbols == 0) return refuse(sc, sc->i, "ring number before any atom");
+    if (sc->grammar && (sc->last == OPEN || sc->last == DOT)) return refuse(sc, sc->i, "ring number without an atom before it");
+    if (*s != '%') return ring_toggle(sc, *s - '0', 1);
+    if (left >= 3 && isdigit((unsigned char)s[1]) && isdigit((unsigned char)s[2])) {
+        return ring_toggle(sc, (s[1] - '0') * 10 + (s[2] - '0'), 3);
+    }
+    if (left >= 4 && s[1] == '(') {
+        int32_t number = 0;
+        size_t k = 2;
+        for (; k < left && k < 7 && isdigit((unsigned char)s[k]); k++) number = number * 10 + (s[k] - '0');
+        if (k > 2 && k < left && s[k] == ')') return ring_toggle(sc, number, k + 1);
+    }
+    return refuse(sc, sc->i, "% needs two digits, or (digits)");
+}
+
+static bool scan_open(scanner *sc) {
+    if (sc->grammar && sc->last != ATOM && sc->last != RING && sc->last != CLOSE) {
+        return refuse(sc, sc->i, "branch without an atom before it");
+    }
+    if (sc->depth >= sc->limits.max_depth || sc->depth >= MAX_DEPTH) {
+        mg_row_refuse(sc->row, (int64_t)sc->i, "more than %d branches inside each other", sc->depth);
+        return false;
+    }
+    sc->open_offset[sc->depth] = sc->i;
+    sc->open_atom[sc->depth++] = sc->atom;
+    advance(sc, OPEN, 1);
+    return true;
+}
+
+static bool scan_close(scanner *sc) {
+    if (sc->depth == 0) return refuse(sc, sc->i, "unbalanced )");
+    if (sc->grammar && sc->last == OPEN) return refuse(sc, sc->last_offset, "empty branch");
+    if (sc->grammar && (sc->last == BOND || sc->last == DOT)) return refuse(sc, sc->last_offset, "bond without an atom after it");
+    sc->atom = sc->open_atom[--sc->depth];
+    sc->parent = -1;
+    advance(sc, CLOSE, 1);
+    return true;
+}
+
+static bool scan_bond(scanner *sc) {
+    char c = sc->s[sc->i], before = sc->last == BOND ? sc->s[sc->i - 1] : 0;
+    bool pair = (before == '\\' && c == '\\') || (before == '-' && c == '>') || (before == '<' && c == '-');
+    if (sc->grammar && sc->last == BOND && !pair) return refuse(sc, sc->i, "two bonds in a row");
+    if (sc->grammar && (sc->last == START || sc->last == DOT)) return refuse(sc, sc->i, "bond without an atom before it");
+    advance(sc, BOND, 1);
+    return true;
+}
+
+static bool scan_dot(scanner *sc) {
+    if (sc->grammar && (sc->last == START || sc->last == DOT || sc->last == BOND)) {
+        return refuse(sc, sc->i, "dot without an atom before it");
+    }
+    advance(sc, DOT, 1);
+    return true;
+}
+
+static bool scan_end(scanner *sc) {
+    if (sc->symbols == 0) return refuse(sc, 0, "no atoms");
+    if (sc->depth > 0) return refuse(sc, sc->open_offset[sc->depth - 1], "unbalanced (");
+    if (sc->n_rings > 0) {
+        mg_row_refuse(sc->row, (int64_t)sc->rings[0].offset, "unclosed ring %d", (int)sc->rings[0].number);
+        return false;
+    }
+    if (sc->grammar && (sc->last == BOND || sc->last == DOT)) return refuse(sc, sc->last_offset, "bond without an atom after it");
+    return true;
+}
+
+static bool scan(scanner *sc) {
+    while (sc->i < sc->n) {
+        char c = sc->s[sc->i];
+        bool ok;
+        if (c == '[') ok = scan_bracket(sc);
+        else if (isalpha((unsigned char)c) || c == '*') ok = scan_organic(sc);
+        else if (isdigit((unsigned char)c) || c == '%') ok = scan_ring(sc);
+        else if (c == '(') ok = scan_open(sc);
+        else if (c == ')') ok = scan_close(sc);
+        else if (c == '.') ok = scan_dot(sc);
+        else if (c && strchr("-=#$:/\\~<>", c)) ok = scan_bond(sc);
+        else if (c == ']') ok = refuse(sc, sc->i, "unbalanced ]");
+        else if (c == ' ' || c == '\t') ok = refuse(sc, sc->i, "blank inside the SMILES");
+        else ok = refuse(sc, sc->i, "unknown character");
+        if (!ok) return false;
+    }
+    return scan_end(sc);
+}
+
+int mg_smiles_prescan(const char *smiles, size_t n, const mg_chem_limits *limits, molglot_row_status *row) {
+    scanner sc = {.s = smiles, .n = n, .row = row, .atom = -1, .parent = -1, .wanted = -1};
+    sc.limits = limits ? *limits : mg_chem_limits_default();
+    if (n == 0) return mg_row_refuse(row, 0, "empty SMILES");
+    if (n > (size_t)sc.limits.max_chars) {
+        return mg_row_refuse(row, sc.limits.max_chars, "longer than %d characters", sc.limits.max_chars);
+    }
+    if (!scan(&sc)) return MOLGLOT_BAD_FILE;
+    mg_row_accept(row);
+    return MOLGLOT_OK;
+}
+
+bool mg_smiles_diagnose(const char *smiles, size_t n, molglot_row_status *row) {
+    scanner sc = {.s = smiles, .n = n, .row = row, .grammar = true, .atom = -1, .parent = -1, .wanted = -1};
+    sc.limits = (mg_chem_limits){.max_chars = INT32_MAX, .max_atoms = INT32_MAX, .max_depth = MAX_DEPTH};
+    return !scan(&sc);
+}
+
+int32_t mg_smiles_atom_offset(const char *smiles, size_t n, int32_t index) {
+    scanner sc = {.s = smiles, .n = n, .atom = -1, .parent = -1, .wanted = index, .wanted_offset = -1};
+    sc.limits = (mg_chem_limits){.max_chars = INT32_MAX, .max_atoms = INT32_MAX, .max_depth = MAX_DEPTH};
+    scan(&sc);
+    return (int32_t)sc.wanted_offset;
+}
+
+/* ---- molblocks ---- */
+
+/* The line that starts at *at, without its end; moves *at to the next line. */
+static const char *next_line(const char *block, size_t n, size_t *at, size_t *length) {
+    const char *line = block + *at, *stop = memchr(line, '\n', n - *at);
+    *length = stop ? (size_t)(stop - line) : n - *at;
+    *at += *length + (stop != NULL);
+    if (*length > 0 && line[*length - 1] == '\r') (*length)--;
+    return line;
+}
+
+/* Copies up to `width` bytes of a line from column `from`, terminated. */
+static void field(const char *line, size_t length, size_t from, size_t width, char *out) {
+    size_t n = from < length ? length - from : 0;
+    if (n > width) n = width;
+    memcpy(out, line + (n ? from : 0), n);
+    out[n] = 0;
+}
+
+/* Is this atom line of a V2000 or V3000 block something else than hydrogen? */
+static bool heavy_atom_line(const char *line, size_t length, bool v3000) {
+    char text[64], symbol[8] = "";
+    if (v3000) {
+        field(line, length, 6, sizeof text - 1, text);
+        if (sscanf(text, "%*d %7s", symbol) != 1) return false;
+    } else {
+        field(line, length, 31, 3, text);
+        if (sscanf(text, "%7s", symbol) != 1) return false;
+    }
+    return strcmp(symbol, "H") != 0;
+}
+
+int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limits, molglot_row_status *row) {
+    mg_chem_limits lim = limits ? *limits : mg_chem_limits_default();
+    if (n > MAX_MOLBLOCK_BYTES) return mg_row_refuse(row, MAX_MOLBLOCK_BYTES, "molblock longer than %d bytes", MAX_MOLBLOCK_BYTES);
+    const char *zero = memchr(block, 0, n);
+    if (zero) return mg_row_refuse(row, zero - block, "zero byte in a molblock");
+    size_t at = 0, length = 0;
+    const char *line = block;
+    for (int k = 0; k < 4; k++) {
+        if (at >= n) return mg_row_refuse(row, (int64_t)n, "molblock ends before its counts line");
+        line = next_line(block, n, &at, &length);
+    }
+    int32_t heavy = 0;
+    char text[8];
+    bool v3000 = length >= 39 && memcmp(line + 34, "V3000", 5) == 0, inside = false;
+    field(line, length, 0, 3, text);
+    long declared = strtol(text, NULL, 10);
+    while (at < n) {
+        size_t start = at;
+        line = next_line(block, n, &at, &length);
+        if (v3000) {
+            if (length >= 17 && memcmp(line, "M  V30 BEGIN ATOM", 17) == 0) { inside = true; continue; }
+            if (length >= 15 && memcmp(line, "M  V30 END ATOM", 15) == 0) break;
+            if (!inside) continue;
+        } else if (declared-- <= 0) break;
+        if (heavy_atom_line(line, length, v3000) && ++heavy > lim.max_atoms) {
+            return mg_row_refuse(row, (int64_t)start, "more than %d atoms", lim.max_atoms);
+        }
+    }
+    mg_row_accept(row);
+    return MOLGLOT_OK;
+}

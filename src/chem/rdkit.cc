@@ -1,0 +1,454 @@
+/* rdkit.cc - RDKit behind C: parsing, writing, fingerprints, and one bulk copy of a molecule into arrays (mol.h).
+ *
+ * RDKit headers are included here, in draw.cc and in rdkit_mol.h only. Every entry catches all exceptions. Strings returned to C
+ * are malloc'ed.
+ */
+#include <DataStructs/ExplicitBitVect.h>
+#include <GraphMol/ChemTransforms/ChemTransforms.h>
+#include <GraphMol/Descriptors/MolDescriptors.h>
+#include <GraphMol/FileParsers/FileParsers.h>
+#include <GraphMol/Fingerprints/Fingerprints.h>
+#include <GraphMol/Fingerprints/MACCS.h>
+#include <GraphMol/Fingerprints/MorganFingerprints.h>
+#include <GraphMol/SmilesParse/SmilesParse.h>
+#include <GraphMol/SmilesParse/SmilesWrite.h>
+#include <RDGeneral/RDLog.h>
+#include <RDGeneral/versions.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <numeric>
+#include <string>
+
+#include "chem/rdkit_mol.h"
+
+using namespace RDKit;
+
+namespace {
+
+std::atomic<long> live_molecules{0};
+
+/* RDKit writes its complaints to stderr unless told otherwise; once per process. */
+void silence_logs() {
+    static const bool done = (boost::logging::disable_logs("rdApp.*"), true);
+    (void)done;
+}
+
+char *copy_string(const std::string &s) {
+    char *out = static_cast<char *>(std::malloc(s.size() + 1));
+    if (out) std::memcpy(out, s.c_str(), s.size() + 1);
+    return out;
+}
+
+/* For entries that give a string: NULL on any exception. */
+template <typename Work>
+char *string_or_null(Work &&work) {
+    try {
+        return copy_string(work());
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+mg_mol *wrap(std::unique_ptr<RWMol> mol) {
+    auto *out = new mg_mol{std::move(mol)};
+    live_molecules++;
+    return out;
+}
+
+SmilesParserParams parser_params(bool sanitize) {
+    SmilesParserParams params;
+    params.sanitize = params.removeHs = sanitize;
+    params.allowCXSMILES = params.parseName = false;
+    return params;
+}
+
+/* The atom that a sanitisation error is about, as numbered when it was thrown; -1 when it names none. */
+int complained_atom(const MolSanitizeException &e) {
+    if (auto *atom = dynamic_cast<const AtomSanitizeException *>(&e)) return static_cast<int>(atom->getAtomIdx());
+    auto *kekulize = dynamic_cast<const KekulizeException *>(&e);
+    if (kekulize && !kekulize->getAtomIndices().empty()) return static_cast<int>(kekulize->getAtomIndices()[0]);
+    return -1;
+}
+
+/* Sanitisation counts atoms after plain hydrogens were merged away: repeats that merging to find the atom as written. */
+int written_atom(const std::string &smiles, int after_merging) {
+    std::unique_ptr<RWMol> mol(SmilesToMol(smiles, parser_params(false)));
+    if (!mol) return -1;
+    for (auto atom : mol->atoms()) atom->setProp<int>("mg_written", static_cast<int>(atom->getIdx()));
+    MolOps::removeHs(*mol, false, true, false);
+    if (after_merging < 0 || after_merging >= static_cast<int>(mol->getNumAtoms())) return -1;
+    return mol->getAtomWithIdx(static_cast<unsigned>(after_merging))->getProp<int>("mg_written");
+}
+
+void refuse_unsanitary(const std::string &smiles, const MolSanitizeException &e, molglot_row_status *row) {
+    int written = -1;
+    try {
+        int atom = complained_atom(e);
+        if (atom >= 0) written = written_atom(smiles, atom);
+    } catch (...) {
+        written = -1;                /* the reason stands without a place */
+    }
+    int64_t offset = written < 0 ? -1 : mg_smiles_atom_offset(smiles.data(), smiles.size(), written);
+    std::string reason = e.what();
+    std::replace(reason.begin(), reason.end(), '\n', ' ');
+    mg_row_refuse(row, offset, "%s", reason.c_str());
+}
+
+template <typename Parse>
+mg_mol *parse_or_refuse(molglot_row_status *row, const std::string &smiles, Parse &&parse) {
+    silence_logs();
+    try {
+        std::unique_ptr<RWMol> mol(parse());
+        if (!mol) {
+            if (smiles.empty() || !mg_smiles_diagnose(smiles.data(), smiles.size(), row)) {
+                mg_row_refuse(row, -1, "RDKit cannot read this %s", smiles.empty() ? "molblock" : "SMILES");
+            }
+            return nullptr;
+        }
+        if (mol->getNumAtoms() == 0) {
+            mg_row_refuse(row, 0, "no atoms");
+            return nullptr;
+        }
+        mg_row_accept(row);
+        return wrap(std::move(mol));
+    } catch (const MolSanitizeException &e) {
+        refuse_unsanitary(smiles, e, row);
+    } catch (const std::bad_alloc &) {
+        mg_row_refuse(row, -1, "not enough memory");
+    } catch (const std::exception &e) {
+        mg_row_refuse(row, -1, "%s", e.what());
+    } catch (...) {
+        mg_row_refuse(row, -1, "unknown failure inside RDKit");
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+extern "C" const char *mg_chem_version(void) {
+    static const std::string text = std::string("RDKit ") + rdkitVersion;
+    return text.c_str();
+}
+
+extern "C" int mg_chem_init(molglot_error *err) {
+    silence_logs();
+    /* Carries a ring, stereo at an atom and at a bond, a charge and a metal through every table that RDKit fills on first use. */
+    mg_mol *m = mg_mol_from_smiles("C/C=C/[C@H](N)c1ccc2[nH]ccc2c1.[Na+].CC(=O)[O-]", nullptr, nullptr);
+    if (!m) return mg_fail(err, MOLGLOT_FAILED, "RDKit cannot read the warm-up molecule");
+    uint8_t bits[256];
+    mg_mol_arrays arrays;
+    mg_invariant *invariants = nullptr;
+    size_t n = 0;
+    char *svg = nullptr;
+    uint8_t *png = nullptr;
+    const mg_draw_options options = {.width = 100, .height = 100, .legend = "a", .highlight = nullptr, .n_highlight = 0,
+                                     .colours = nullptr, .transparent = false};
+    char *strings[] = {mg_mol_smiles(m, true), mg_mol_smiles(m, false), mg_mol_smiles_random(m, 1), mg_mol_scaffold(m),
+                       mg_mol_molblock(m), mg_mol_inchikey(m), mg_mol_formula(m)};
+    int code = MOLGLOT_OK;
+    for (char *s : strings) {
+        if (!s) code = mg_fail(err, MOLGLOT_FAILED, "RDKit warm-up failed");
+        std::free(s);
+    }
+    if (!code) code = mg_mol_fingerprint(m, MG_FP_MORGAN, 2, 2048, bits, err);
+    if (!code) code = mg_mol_fingerprint(m, MG_FP_MACCS, 0, 167, bits, err);
+    if (!code) code = mg_mol_fingerprint(m, MG_FP_RDK, 0, 2048, bits, err);
+    if (!code && !(code = mg_mol_arrays_get(m, true, &arrays, err))) mg_mol_arrays_free(&arrays);
+    if (!code) code = mg_mol_invariants(m, MG_INVARIANT_PATHS, 7, &invariants, &n, err);
+    if (!code) code = mg_draw_svg(m, &options, &svg, err);
+    if (!code) code = mg_draw_png(m, &options, &png, &n, err);
+    std::free(invariants);
+    std::free(svg);
+    std::free(png);
+    mg_mol_free(m);
+    return code;
+}
+
+/* ---- reading ---- */
+
+extern "C" mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *limits, molglot_row_status *row) {
+    size_t n = std::strlen(smiles);
+    if (mg_smiles_prescan(smiles, n, limits, row)) return nullptr;
+    std::string text;
+    try {
+        text.assign(smiles, n);
+    } catch (...) {
+        mg_row_refuse(row, -1, "not enough memory");
+        return nullptr;
+    }
+    return parse_or_refuse(row, text, [&] { return SmilesToMol(text, parser_params(true)); });
+}
+
+extern "C" mg_mol *mg_mol_from_molblock(const char *block, size_t n, const mg_chem_limits *limits, molglot_row_status *row) {
+    if (mg_molblock_prescan(block, n, limits, row)) return nullptr;
+    return parse_or_refuse(row, std::string(), [&] { return MolBlockToMol(std::string(block, n)); });
+}
+
+extern "C" void mg_mol_free(mg_mol *m) {
+    if (!m) return;
+    delete m;
+    live_molecules--;
+}
+
+extern "C" long mg_mol_live(void) { return live_molecules; }
+extern "C" int mg_mol_atoms(const mg_mol *m) { return static_cast<int>(m->mol->getNumAtoms()); }
+extern "C" int mg_mol_bonds(const mg_mol *m) { return static_cast<int>(m->mol->getNumBonds()); }
+
+/* ---- writing ---- */
+
+extern "C" char *mg_mol_smiles(const mg_mol *m, bool isomeric) {
+    return string_or_null([&] { return MolToSmiles(*m->mol, isomeric); });
+}
+
+/* A shuffled copy written in its own atom order: RDKit's doRandom would share one generator between threads. */
+extern "C" char *mg_mol_smiles_random(const mg_mol *m, uint64_t seed) {
+    return string_or_null([&] {
+        std::vector<unsigned> order(m->mol->getNumAtoms());
+        std::iota(order.begin(), order.end(), 0u);
+        mg_rng rng = {seed, 0, 0};
+        for (size_t i = order.size(); i > 1; i--) std::swap(order[i - 1], order[mg_rng_below(&rng, i)]);
+        std::unique_ptr<ROMol> shuffled(MolOps::renumberAtoms(*m->mol, order));
+        return MolToSmiles(*shuffled, true, false, -1, false);
+    });
+}
+
+extern "C" char *mg_mol_scaffold(const mg_mol *m) {
+    return string_or_null([&] {
+        std::unique_ptr<ROMol> core(MurckoDecompose(*m->mol));
+        return MolToSmiles(*core);
+    });
+}
+
+extern "C" char *mg_mol_molblock(const mg_mol *m) {
+    return string_or_null([&] {
+        RWMol copy(*m->mol);
+        mg_rdkit_layout(copy);
+        return MolToMolBlock(copy);
+    });
+}
+
+extern "C" char *mg_mol_formula(const mg_mol *m) {
+    return string_or_null([&] { return Descriptors::calcMolFormula(*m->mol); });
+}
+
+extern "C" double mg_mol_weight(const mg_mol *m) {
+    try {
+        return Descriptors::calcAMW(*m->mol);
+    } catch (...) {
+        return 0.0;
+    }
+}
+
+/* ---- fingerprints ---- */
+
+extern "C" int mg_mol_fingerprint(const mg_mol *m, mg_fp_kind kind, int radius, int nbits, uint8_t *out, molglot_error *err) {
+    if (nbits <= 0 || nbits > (1 << 24) || (kind == MG_FP_MACCS && nbits != 167) || (kind == MG_FP_RDK && nbits != 2048) ||
+        (kind == MG_FP_MORGAN && (radius < 0 || radius > 10))) {
+        return mg_fail(err, MOLGLOT_USAGE, "fingerprint: %d bits or radius %d is not offered for this kind", nbits, radius);
+    }
+    return mg_rdkit_guard(err, "fingerprint", [&] {
+        std::unique_ptr<ExplicitBitVect> bits;
+        if (kind == MG_FP_MORGAN) {
+            bits.reset(MorganFingerprints::getFingerprintAsBitVect(*m->mol, static_cast<unsigned>(radius), static_cast<unsigned>(nbits)));
+        } else if (kind == MG_FP_MACCS) {
+            bits.reset(MACCSFingerprints::getFingerprintAsBitVect(*m->mol));
+        } else {
+            bits.reset(RDKFingerprintMol(*m->mol));
+        }
+        std::memset(out, 0, (static_cast<size_t>(nbits) + 7) / 8);
+        for (unsigned i = 0; i < static_cast<unsigned>(nbits); i++) {
+            if (bits->getBit(i)) out[i / 8] = static_cast<uint8_t>(out[i / 8] | 1u << (i % 8));
+        }
+        return static_cast<int>(MOLGLOT_OK);
+    });
+}
+
+namespace {
+
+template <typename Sparse>
+int copy_invariants(const Sparse &found, mg_invariant **out, size_t *n, molglot_error *err) {
+    const auto &elements = found.getNonzeroElements();
+    auto *items = static_cast<mg_invariant *>(std::malloc((elements.size() + 1) * sizeof(mg_invariant)));
+    if (!items) return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for %zu substructures", elements.size());
+    size_t k = 0;
+    for (const auto &element : elements) items[k++] = {static_cast<uint64_t>(element.first), element.second};
+    *out = items;
+    *n = k;
+    return MOLGLOT_OK;
+}
+
+}  // namespace
+
+extern "C" int mg_mol_invariants(const mg_mol *m, mg_invariant_kind kind, int radius, mg_invariant **out, size_t *n, molglot_error *err) {
+    *out = nullptr;
+    *n = 0;
+    return mg_rdkit_guard(err, "substructures", [&] {
+        auto size = static_cast<unsigned>(radius);
+        if (kind == MG_INVARIANT_PATHS) {
+            std::unique_ptr<SparseIntVect<boost::uint64_t>> paths(getUnfoldedRDKFingerprintMol(*m->mol, 1, size));
+            return copy_invariants(*paths, out, n, err);
+        }
+        std::unique_ptr<SparseIntVect<std::uint32_t>> morgan(
+            MorganFingerprints::getFingerprint(*m->mol, size, nullptr, nullptr, kind == MG_INVARIANT_MORGAN_CHIRAL));
+        return copy_invariants(*morgan, out, n, err);
+    });
+}
+
+/* ---- the bulk copy ---- */
+
+namespace {
+
+uint8_t chiral_code(Atom::ChiralType tag) {
+    switch (tag) {
+        case Atom::CHI_UNSPECIFIED: return MG_CHIRAL_NONE;
+        case Atom::CHI_TETRAHEDRAL_CW: return MG_CHIRAL_CW;
+        case Atom::CHI_TETRAHEDRAL_CCW: return MG_CHIRAL_CCW;
+        default: return MG_CHIRAL_OTHER;
+    }
+}
+
+uint8_t hybrid_code(Atom::HybridizationType hybrid) {
+    switch (hybrid) {
+        case Atom::SP: return MG_HYBRID_SP;
+        case Atom::SP2: return MG_HYBRID_SP2;
+        case Atom::SP3: return MG_HYBRID_SP3;
+        case Atom::SP3D: return MG_HYBRID_SP3D;
+        case Atom::SP3D2: return MG_HYBRID_SP3D2;
+        default: return MG_HYBRID_OTHER;
+    }
+}
+
+uint8_t order_code(Bond::BondType type) {
+    switch (type) {
+        case Bond::SINGLE: return MG_ORDER_SINGLE;
+        case Bond::DOUBLE: return MG_ORDER_DOUBLE;
+        case Bond::TRIPLE: return MG_ORDER_TRIPLE;
+        case Bond::AROMATIC: return MG_ORDER_AROMATIC;
+        default: return MG_ORDER_OTHER;
+    }
+}
+
+uint8_t stereo_code(Bond::BondStereo stereo) {
+    switch (stereo) {
+        case Bond::STEREOZ: return MG_STEREO_Z;
+        case Bond::STEREOE: return MG_STEREO_E;
+        case Bond::STEREOCIS: return MG_STEREO_CIS;
+        case Bond::STEREOTRANS: return MG_STEREO_TRANS;
+        case Bond::STEREOANY: return MG_STEREO_ANY;
+        default: return MG_STEREO_NONE;
+    }
+}
+
+uint8_t dir_code(Bond::BondDir dir) {
+    return dir == Bond::ENDUPRIGHT ? MG_DIR_UP : dir == Bond::ENDDOWNRIGHT ? MG_DIR_DOWN : MG_DIR_NONE;
+}
+
+uint8_t small(unsigned value) { return static_cast<uint8_t>(std::min(value, 255u)); }
+
+mg_atom copy_atom(const Atom &a, const RingInfo &rings) {
+    mg_atom out = {};
+    out.number = small(static_cast<unsigned>(a.getAtomicNum()));
+    out.chiral = chiral_code(a.getChiralTag());
+    out.hybrid = hybrid_code(a.getHybridization());
+    out.degree = small(a.getDegree());
+    out.total_degree = small(a.getTotalDegree());
+    out.hydrogens = small(a.getTotalNumHs());
+    out.radicals = small(a.getNumRadicalElectrons());
+    out.aromatic = a.getIsAromatic();
+    out.in_ring = rings.numAtomRings(a.getIdx()) > 0;
+    out.charge = static_cast<int8_t>(std::clamp(a.getFormalCharge(), -128, 127));
+    out.isotope = static_cast<uint16_t>(std::min(a.getIsotope(), 65535u));
+    std::string cip;
+    if (a.getPropIfPresent(common_properties::_CIPCode, cip) && !cip.empty()) out.cip = cip[0];
+    return out;
+}
+
+mg_bond copy_bond(const Bond &b, const RingInfo &rings) {
+    mg_bond out = {};
+    out.a = static_cast<int32_t>(b.getBeginAtomIdx());
+    out.b = static_cast<int32_t>(b.getEndAtomIdx());
+    const auto &around = b.getStereoAtoms();
+    out.stereo_a = around.size() == 2 ? around[0] : -1;
+    out.stereo_b = around.size() == 2 ? around[1] : -1;
+    out.order = order_code(b.getBondType());
+    out.stereo = stereo_code(b.getStereo());
+    out.dir = dir_code(b.getBondDir());
+    out.conjugated = b.getIsConjugated();
+    out.in_ring = rings.numBondRings(b.getIdx()) > 0;
+    return out;
+}
+
+size_t ring_members(const RingInfo &rings) {
+    size_t n = 0;
+    for (const auto &ring : rings.atomRings()) n += ring.size();
+    return n;
+}
+
+/* One block: atoms, bonds, then the four index arrays. */
+bool allocate(mg_mol_arrays *out, size_t atoms, size_t bonds, size_t rings, size_t members) {
+    size_t ints = (atoms + 1) + 4 * bonds + (rings + 1) + members;
+    size_t bytes = ints * sizeof(int32_t) + bonds * sizeof(mg_bond) + atoms * sizeof(mg_atom);
+    out->block = std::malloc(bytes);
+    if (!out->block) return false;
+    out->bonds = static_cast<mg_bond *>(out->block);
+    out->offsets = reinterpret_cast<int32_t *>(out->bonds + bonds);
+    out->neighbours = out->offsets + atoms + 1;
+    out->neighbour_bonds = out->neighbours + 2 * bonds;
+    out->ring_offsets = out->neighbour_bonds + 2 * bonds;
+    out->ring_atoms = out->ring_offsets + rings + 1;
+    out->atoms = reinterpret_cast<mg_atom *>(out->ring_atoms + members);
+    out->n_atoms = static_cast<int32_t>(atoms);
+    out->n_bonds = static_cast<int32_t>(bonds);
+    out->n_rings = static_cast<int32_t>(rings);
+    return true;
+}
+
+void fill(const ROMol &mol, const RingInfo &rings, mg_mol_arrays *out) {
+    int32_t at = 0;
+    for (auto atom : mol.atoms()) {
+        out->atoms[atom->getIdx()] = copy_atom(*atom, rings);
+        out->offsets[atom->getIdx()] = at;
+        for (auto bond : mol.atomBonds(atom)) {
+            out->neighbours[at] = static_cast<int32_t>(bond->getOtherAtomIdx(atom->getIdx()));
+            out->neighbour_bonds[at++] = static_cast<int32_t>(bond->getIdx());
+        }
+    }
+    out->offsets[out->n_atoms] = at;
+    for (auto bond : mol.bonds()) out->bonds[bond->getIdx()] = copy_bond(*bond, rings);
+    int32_t member = 0, ring_number = 0;
+    for (const auto &ring : rings.atomRings()) {
+        out->ring_offsets[ring_number++] = member;
+        for (int atom : ring) out->ring_atoms[member++] = atom;
+    }
+    out->ring_offsets[ring_number] = member;
+}
+
+}  // namespace
+
+extern "C" int mg_mol_arrays_get(const mg_mol *m, bool kekulised, mg_mol_arrays *out, molglot_error *err) {
+    std::memset(out, 0, sizeof *out);
+    return mg_rdkit_guard(err, "molecule", [&] {
+        std::unique_ptr<RWMol> copy;
+        const ROMol *mol = m->mol.get();
+        if (kekulised) {
+            copy.reset(new RWMol(*mol));
+            MolOps::Kekulize(*copy, false);
+            mol = copy.get();
+        }
+        const RingInfo &rings = *mol->getRingInfo();
+        if (!allocate(out, mol->getNumAtoms(), mol->getNumBonds(), rings.numRings(), ring_members(rings))) {
+            return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for a molecule of %u atoms", mol->getNumAtoms());
+        }
+        fill(*mol, rings, out);
+        return static_cast<int>(MOLGLOT_OK);
+    });
+}
+
+extern "C" void mg_mol_arrays_free(mg_mol_arrays *arrays) {
+    if (!arrays) return;
+    std::free(arrays->block);
+    std::memset(arrays, 0, sizeof *arrays);
+}

@@ -1,0 +1,33 @@
+/* rdkit_mol.h - what rdkit.cc and draw.cc share: the molecule object and the wall that no C++ exception crosses. */
+#ifndef MG_CHEM_RDKIT_MOL_H
+#define MG_CHEM_RDKIT_MOL_H
+
+#include <GraphMol/GraphMol.h>
+
+#include <exception>
+#include <memory>
+
+#include "chem/mol.h"
+
+struct mg_mol {
+    std::unique_ptr<RDKit::RWMol> mol;
+};
+
+/* 2D coordinates into `mol`: CoordGen up to 100 atoms and 20 rings, RDKit's layout above. */
+void mg_rdkit_layout(RDKit::RWMol &mol);
+
+/* Runs `work`, turning any exception into an error. */
+template <typename Work>
+int mg_rdkit_guard(molglot_error *err, const char *what, Work &&work) {
+    try {
+        return work();
+    } catch (const std::bad_alloc &) {
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: not enough memory", what);
+    } catch (const std::exception &e) {
+        return mg_fail(err, MOLGLOT_FAILED, "%s: %s", what, e.what());
+    } catch (...) {
+        return mg_fail(err, MOLGLOT_FAILED, "%s: unknown failure inside RDKit", what);
+    }
+}
+
+#endif

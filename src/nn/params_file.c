@@ -1,0 +1,174 @@
+/* params_file.c - parameters from and to tensor files.
+ *
+ * mg_params_map   inference: parameters become views of a mapped file where their type and alignment allow
+ * mg_params_import training: values copied from a published file whose names carry another prefix
+ * mg_params_write model files
+ *
+ * A parameter is looked up under its own name, then put together from its aliases (published checkpoints keep query, key and
+ * value apart). Shapes are compared exactly; every complaint names tensor and shape. Called by the model loader and trainer.
+ */
+#include "nn/params.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* theirs + the rest of `name`, malloc'ed. */
+static char *join(const char *theirs, const char *rest) {
+    size_t a = strlen(theirs), b = strlen(rest);
+    char *s = malloc(a + b + 1);
+    if (!s) return NULL;
+    memcpy(s, theirs, a);
+    memcpy(s + a, rest, b + 1);
+    return s;
+}
+
+static const mg_file_tensor *find_joined(const mg_tensor_file *f, const char *theirs, const char *rest, molglot_error *err, int *code) {
+    char *name = join(theirs, rest);
+    if (!name) {
+        *code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+        return NULL;
+    }
+    const mg_file_tensor *ft = mg_tensor_file_find(f, name);
+    free(name);
+    return ft;
+}
+
+/* [rows, cols] against the file's shape; a vector may be stored as [n] or [1, n], a scalar as []. */
+static int check_shape(const mg_file_tensor *ft, int64_t rows, int64_t cols, molglot_error *err) {
+    const int64_t *s = ft->shape;
+    bool same = (ft->ndim == 2 && s[0] == rows && s[1] == cols) || (ft->ndim == 1 && rows == 1 && s[0] == cols) ||
+                (ft->ndim == 0 && rows == 1 && cols == 1);
+    if (same) return MOLGLOT_OK;
+    char have[96] = "";
+    size_t at = 0;
+    for (int i = 0; i < ft->ndim && at + 24 < sizeof have; i++)
+        at += (size_t)snprintf(have + at, sizeof have - at, i ? ", %lld" : "%lld", (long long)s[i]);
+    return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s has shape [%s], the model needs [%lld, %lld]", ft->name, have, (long long)rows,
+                   (long long)cols);
+}
+
+/* One alias of q into its place of out[rows*cols]. */
+static int read_alias(const mg_param *q, const mg_param_alias *a, const mg_file_tensor *ft, float *out, molglot_error *err) {
+    const bool vector = q->t.rows == 1;
+    const int64_t unit = vector ? 1 : q->t.cols;
+    int code = vector ? check_shape(ft, 1, a->rows, err) : check_shape(ft, a->rows, q->t.cols, err);
+    if (code) return code;
+    return mg_file_tensor_to_f32(ft, out + a->row * unit, a->rows * unit, err);
+}
+
+/* Fills out from the aliases present; *found says whether they covered the whole parameter. Aliases may overlap (two names for
+ * the same rows), so coverage is followed from the front as far as it reaches. */
+static int read_aliases(const mg_param *q, const mg_tensor_file *f, size_t strip, const char *theirs, float *out, bool *found,
+                        molglot_error *err) {
+    const int64_t want = q->t.rows == 1 ? q->t.cols : q->t.rows;
+    int64_t covered = 0;
+    for (int i = 0; i < q->n_aliases; i++) {
+        const mg_param_alias *a = &q->aliases[i];
+        int code = MOLGLOT_OK;
+        const mg_file_tensor *ft = find_joined(f, theirs, a->name + strip, err, &code);
+        if (code) return code;
+        if (!ft || a->row > covered) continue;
+        if ((code = read_alias(q, a, ft, out, err))) return code;
+        if (a->row + a->rows > covered) covered = a->row + a->rows;
+    }
+    *found = covered == want;
+    return MOLGLOT_OK;
+}
+
+/* ---- inference ---- */
+
+/* A view where the kernels can read the file's own bytes: F32, or BF16 for matrices (vectors are used as F32 only). */
+static bool view(mg_param *q, const mg_file_tensor *ft) {
+    const uintptr_t at = (uintptr_t)ft->data;
+    bool half = strcmp(ft->dtype, "BF16") == 0 && q->t.rows > 1 && at % 2 == 0;
+    bool full = strcmp(ft->dtype, "F32") == 0 && at % 4 == 0;
+    if (!half && !full) return false;
+    q->t.dtype = half ? MG_BF16 : MG_F32;
+    q->t.data = (void *)at;             /* loses const: parameters of a mapped model are never written */
+    return true;
+}
+
+static int map_one(mg_params *p, mg_param *q, const mg_tensor_file *f, const char *prefix, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    const mg_file_tensor *ft = find_joined(f, prefix, q->name, err, &code);
+    if (code) return code;
+    if (ft) {
+        if ((code = check_shape(ft, q->t.rows, q->t.cols, err))) return code;
+        if (view(q, ft)) return MOLGLOT_OK;
+    }
+    float *own = mg_arena_alloc(&p->memory, (size_t)mg_param_span(q) * sizeof(float));
+    if (!own) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", q->name);
+    q->t.data = own;
+    if (ft) return mg_file_tensor_to_f32(ft, own, mg_tensor_count(&q->t), err);
+    bool found = false;
+    if ((code = read_aliases(q, f, 0, prefix, own, &found, err))) return code;
+    if (!found)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s%s [%lld, %lld] is missing", prefix, q->name, (long long)q->t.rows,
+                       (long long)q->t.cols);
+    return MOLGLOT_OK;
+}
+
+int mg_params_map(mg_params *p, const mg_tensor_file *f, const char *prefix, molglot_error *err) {
+    int code = mg_params_check(p, err);
+    if (code) return code;
+    size_t most = 64;
+    for (size_t i = 0; i < p->n; i++) most += (size_t)mg_param_span(p->list[i]) * sizeof(float);
+    if ((code = mg_arena_init(&p->memory, most, err))) return code;
+    for (size_t i = 0; i < p->n; i++)
+        if ((code = map_one(p, p->list[i], f, prefix ? prefix : "", err))) return code;
+    return MOLGLOT_OK;
+}
+
+/* ---- training ---- */
+
+static int import_one(mg_params *p, mg_param *q, const mg_tensor_file *f, size_t strip, const char *theirs, bool *found,
+                      molglot_error *err) {
+    float *values = p->values + q->offset;
+    int code = MOLGLOT_OK;
+    const mg_file_tensor *ft = find_joined(f, theirs, q->name + strip, err, &code);
+    if (code) return code;
+    *found = ft != NULL;
+    if (ft) {
+        if ((code = check_shape(ft, q->t.rows, q->t.cols, err))) return code;
+        return mg_file_tensor_to_f32(ft, values, mg_tensor_count(&q->t), err);
+    }
+    if (!q->n_aliases) return MOLGLOT_OK;
+    const size_t bytes = (size_t)mg_tensor_count(&q->t) * sizeof(float);
+    float *pieces = malloc(bytes);       /* half a parameter from a file that lacks the rest would be neither the one nor the other */
+    if (!pieces) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", q->name);
+    code = read_aliases(q, f, strip, theirs, pieces, found, err);
+    if (!code && *found) memcpy(values, pieces, bytes);
+    free(pieces);
+    return code;
+}
+
+int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, const char *theirs, size_t *found, molglot_error *err) {
+    size_t n = 0;
+    if (!p->values) return mg_fail(err, MOLGLOT_USAGE, "parameters are imported after they are built");
+    for (size_t i = 0; i < p->n; i++) {
+        mg_param *q = p->list[i];
+        bool here = false;
+        if (strncmp(q->name, ours, strlen(ours)) != 0) continue;
+        int code = import_one(p, q, f, strlen(ours), theirs, &here, err);
+        if (code) return code;
+        n += here;
+    }
+    if (p->ema) memcpy(p->ema, p->values, (size_t)p->n_train * sizeof(float));
+    mg_params_refresh_shadow(p);
+    if (found) *found = n;
+    return MOLGLOT_OK;
+}
+
+/* ---- writing ---- */
+
+int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_as, molglot_error *err) {
+    for (size_t i = 0; i < p->n; i++) {
+        const mg_param *q = p->list[i];
+        const bool vector = q->t.rows == 1, half = q->t.dtype == MG_BF16;
+        const void *data = p->ema && mg_param_trains(q) ? p->ema + q->offset : q->t.data;
+        const int64_t shape[2] = {vector ? q->t.cols : q->t.rows, q->t.cols};
+        int code = mg_tensor_writer_add(w, q->name, half ? "BF16" : "F32", vector ? 1 : 2, shape, data, vector || half ? NULL : store_as, err);
+        if (code) return code;
+    }
+    return MOLGLOT_OK;
+}
