@@ -57,6 +57,11 @@ typedef enum { MG_INVARIANT_MORGAN, MG_INVARIANT_MORGAN_CHIRAL, MG_INVARIANT_PAT
 typedef struct mg_invariant { uint64_t value; int32_t count; } mg_invariant;
 int mg_mol_invariants(const mg_mol *m, mg_invariant_kind kind, int radius, mg_invariant **out, size_t *n, molglot_error *err);
 
+/* ---- graph.c ---- */
+int mg_graph_from_arrays(const mg_mol_arrays *m, mg_feat_kind kind, mg_graph *out, molglot_error *err);
+/* An unfilled graph with the columns of `like`. */
+int mg_graph_like(const mg_graph *like, int32_t atoms, int32_t edges, mg_graph *out, molglot_error *err);
+
 /* ---- elements.c ---- */
 enum { MG_ELEMENTS = 118 };
 const char *mg_element_symbol(int number);              /* "*" for 0 and for what is no element */

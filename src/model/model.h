@@ -28,8 +28,9 @@ typedef struct mg_momu_config {
         float feature_dropout, sentence_dropout;   /* used by the batcher while training */
     } text;
     struct {
-        mg_gin_config encoder;                 /* layers 0: no such channel */
+        mg_gin_config encoder;                 /* layers 0: no such channel; row and column counts follow from `features` */
         mg_feat_kind features;
+        int self_loop;                         /* bond type of GIN's self loop (published weights: 0); -1: a row of its own */
         char head[8];
         mg_bag_config bag;
         char families[32];
@@ -41,6 +42,8 @@ typedef struct mg_momu_config {
 } mg_momu_config;
 
 mg_momu_config mg_momu_config_default(void);
+/* MOLGLOT_BAD_FILE and the key concerned when sizes make no sense together. mg_momu_new checks too. */
+int mg_momu_config_check(const mg_momu_config *c, molglot_error *err);
 /* Reads [model] of a recipe (keys: docs/models/momu.md); vocabulary sizes are filled in by the trainer. */
 int mg_momu_config_from_toml(mg_toml *t, mg_momu_config *out, molglot_error *err);
 /* JSON text in the model file's metadata "molglot.config", and back. */
@@ -60,6 +63,10 @@ mg_tensor *mg_momu_graph(mg_tape *t, const mg_momu *m, const mg_mol_batch *b);
  * groups: same molecule or same text is no negative (or NULL). Result [1,1]. */
 mg_tensor *mg_momu_loss(mg_tape *t, const mg_momu *m, mg_tensor *g1, mg_tensor *g2, mg_tensor *t1, mg_tensor *t2,
                         bool graph_self, const int32_t *groups, float smoothing);
+
+/* After build: copies what a published file holds (a MoMu checkpoint, or a BERT or GIN alone, whatever wrapper its names carry). *found
+ * counts parameters; a file without any is MOLGLOT_BAD_FILE. */
+int mg_momu_import(mg_params *p, const mg_tensor_file *f, size_t *found, molglot_error *err);
 
 /* ---- the model file (modelfile.c): one safetensors file with everything inside ---- */
 typedef struct mg_model_file {

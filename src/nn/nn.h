@@ -57,6 +57,7 @@ float *mg_params_buffers(const mg_params *p, int64_t *n);
 /* ---- optimiser: AdamW over the flat buffers ---- */
 typedef struct mg_optim_config {
     float lr, beta1, beta2, eps, weight_decay;
+    bool decay_all;                /* weight decay on every trained parameter, as plain torch.optim.AdamW does */
     float clip;                    /* global gradient norm; 0: no clipping */
     float ema_decay;               /* 0: no EMA; with ema_warmup the decay is min(ema_decay, (1+t)/(10+t)) */
     bool ema_warmup;

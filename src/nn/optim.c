@@ -27,8 +27,12 @@ static float ema_decay(const mg_optim_config *c, int64_t step) {
     return c->ema_warmup && young < c->ema_decay ? young : c->ema_decay;
 }
 
-static bool same_treatment(const mg_param *a, const mg_param *b) {
-    return (a->flags & MG_PARAM_DECAY) == (b->flags & MG_PARAM_DECAY) && a->lr_scale == b->lr_scale;
+static bool decays(const mg_optim_config *c, const mg_param *q) {
+    return c->decay_all || (q->flags & MG_PARAM_DECAY);
+}
+
+static bool same_treatment(const mg_optim_config *c, const mg_param *a, const mg_param *b) {
+    return decays(c, a) == decays(c, b) && a->lr_scale == b->lr_scale;
 }
 
 /* The parameter that starts at this offset. Offsets rise with the list inside a class, so the search is short. */
@@ -42,21 +46,21 @@ static const mg_param *starting_at(const mg_params *p, int64_t offset, size_t *h
     return NULL;
 }
 
-static void update_range(mg_params *p, mg_tape *t, mg_adamw_args a, const mg_param *kind, float weight_decay, int64_t from, int64_t n) {
+static void update_range(mg_params *p, mg_tape *t, const mg_optim_config *c, mg_adamw_args a, const mg_param *kind, int64_t from, int64_t n) {
     a.lr *= kind->lr_scale;
-    a.weight_decay = kind->flags & MG_PARAM_DECAY ? weight_decay : 0;
+    a.weight_decay = decays(c, kind) ? c->weight_decay : 0;
     mg_flat_adamw(t, n, p->values + from, p->grad + from, p->moment1 + from, p->moment2 + from, p->ema ? p->ema + from : NULL,
                   p->shadow ? p->shadow + from : NULL, &a);
 }
 
-static void update_all(mg_params *p, mg_tape *t, const mg_adamw_args *a, float weight_decay) {
+static void update_all(mg_params *p, mg_tape *t, const mg_optim_config *c, const mg_adamw_args *a) {
     size_t hint = 0;
     int64_t from = 0, at = 0;
     const mg_param *first = NULL;
     while (at < p->n_train) {
         const mg_param *q = starting_at(p, at, &hint);
-        if (first && !same_treatment(first, q)) {
-            update_range(p, t, *a, first, weight_decay, from, at - from);
+        if (first && !same_treatment(c, first, q)) {
+            update_range(p, t, c, *a, first, from, at - from);
             first = NULL;
         }
         if (!first) {
@@ -65,7 +69,7 @@ static void update_all(mg_params *p, mg_tape *t, const mg_adamw_args *a, float w
         }
         at += mg_param_span(q);
     }
-    if (first) update_range(p, t, *a, first, weight_decay, from, at - from);
+    if (first) update_range(p, t, c, *a, first, from, at - from);
 }
 
 int mg_optim_step(mg_params *p, mg_tape *t, const mg_optim_config *c, int64_t step, double *grad_norm, bool *skipped, molglot_error *err) {
@@ -78,7 +82,7 @@ int mg_optim_step(mg_params *p, mg_tape *t, const mg_optim_config *c, int64_t st
         a.bias2 = (float)(1 - pow(c->beta2, (double)(step + 1)));
         a.ema_decay = p->ema ? ema_decay(c, step) : 0;
         if (c->clip > 0 && norm > c->clip) a.grad_scale = (float)(c->clip / norm);
-        update_all(p, t, &a, c->weight_decay);
+        update_all(p, t, c, &a);
     }
     mg_flat_zero(t, p->grad, p->n_train);
     if (grad_norm) *grad_norm = norm;

@@ -3,12 +3,16 @@
  * cpu_ref.c is the readable oracle: plain loops in double accumulation, one screen per kernel. cpu.c is the fast one. Both
  * fill the same table; the op-table test runs every row against both. Kernels get plain pointers and sizes, never allocate
  * from the heap in steady state (scratch arena: mark/release), and return 0 or a nonzero code that poisons the tape.
- * `acc` arguments: 0 writes the output, 1 adds to it.
+ * `acc` arguments: 0 writes the output, 1 adds to it. Ops never call a kernel with 0 rows or elements (n, m >= 1; n_seq and
+ * single sequences may be empty).
  */
 #ifndef MG_BACKEND_H
 #define MG_BACKEND_H
 
 #include "tensor/tensor.h"
+
+/* Element i of a dropout is kept when mg_dropout_bits(key, i) >= mg_dropout_threshold(p), and multiplied by 1/(1-p). */
+static inline uint32_t mg_dropout_threshold(float p) { return (uint32_t)((double)p * 4294967296.0); }
 
 typedef struct mg_k_linear {           /* y[n,out] = act(x[n,in] w[out,in]^T + b) */
     int64_t n, in, out;
@@ -100,8 +104,8 @@ typedef struct mg_k_infonce {          /* value and all gradients in one pass (g
     int64_t n, d;
     const float *a, *b;
     float scale;                       /* already exp'ed */
-    const int32_t *groups;
-    float smoothing;
+    const int32_t *groups;             /* masked pairs are in neither sum and get none of the smoothing */
+    float smoothing;                   /* target of row i: 1 - smoothing at i, plus smoothing / m_i on each of its m_i kept pairs */
     double *loss;
     float *da, *db, *dscale;           /* [n,d], [n,d], [1]; written */
     mg_precision precision;

@@ -13,8 +13,8 @@
 /* ---- checks ---- */
 
 static bool offsets_fit(mg_tape *t, const mg_csr *csr) {
-    if (csr->n > 0 && !csr->offsets) {
-        mg_tape_fail(t, "gather_sum: offsets are NULL");
+    if (csr->n < 0 || (csr->n > 0 && !csr->offsets)) {
+        mg_tape_fail(t, "gather_sum: %lld output rows without offsets", (long long)csr->n);
         return false;
     }
     if (csr->n > 0 && csr->offsets[0] != 0) {

@@ -25,8 +25,8 @@ static void infonce_back(mg_tape *t, const mg_record *r) {
     }
 }
 
-static bool infonce_fits(mg_tape *t, const mg_tensor *a, const mg_tensor *b, const mg_tensor *log_scale, float max_scale,
-                         float smoothing) {
+static bool infonce_fits(mg_tape *t, const mg_tensor *a, const mg_tensor *b, const mg_tensor *log_scale, float scale,
+                         float max_scale, float smoothing) {
     if (!mg_all_f32(t, "infonce", a->dtype | b->dtype | (log_scale ? log_scale->dtype : 0))) return false;
     if (a->rows != b->rows || a->cols != b->cols || a->rows == 0) {
         mg_fail_shapes(t, "infonce", "a", a, "b", b, "shapes must be equal, with at least one row");
@@ -36,8 +36,9 @@ static bool infonce_fits(mg_tape *t, const mg_tensor *a, const mg_tensor *b, con
         mg_fail_shapes(t, "infonce", "a", a, "log_scale", log_scale, "log_scale must be [1,1]");
         return false;
     }
-    if (log_scale && !(max_scale > 0.0f)) {
-        mg_tape_fail(t, "infonce: max_scale = %g must be positive", (double)max_scale);
+    if (!((log_scale ? max_scale : scale) > 0.0f)) {
+        mg_tape_fail(t, "infonce: %s = %g must be positive", log_scale ? "max_scale" : "scale",
+                     (double)(log_scale ? max_scale : scale));
         return false;
     }
     if (!(smoothing >= 0.0f && smoothing < 1.0f)) {
@@ -50,7 +51,8 @@ static bool infonce_fits(mg_tape *t, const mg_tensor *a, const mg_tensor *b, con
 mg_tensor *mg_infonce(mg_tape *t, mg_tensor *a, mg_tensor *b, mg_tensor *log_scale, float scale, float max_scale,
                       const int32_t *groups, float smoothing) {
     static const mg_op op = {"infonce", infonce_back};
-    if (!mg_ready(t, op.name, a && b) || !infonce_fits(t, a, b, log_scale, max_scale, smoothing)) return NULL;
+    if (!mg_ready(t, op.name, a && b)) return NULL;
+    if (!infonce_fits(t, a, b, log_scale, scale, max_scale, smoothing)) return NULL;
     float to_log = 0.0f;
     if (log_scale) {
         float x = *mg_f32(log_scale), top = logf(max_scale);

@@ -54,8 +54,9 @@ static const char *const ABBREVIATIONS[] = {
 /* Words that begin a sentence even where an abbreviation may have ended the one before. */
 static const char *const OPENERS[] = {"It", "The", "This", "These", "They", "A", "An", "In", "Its", "However", "For", "As"};
 /* What a name may begin with in lower case at the start of a sentence. */
-static const char *const PREFIXES[] = {"alpha-", "beta-", "gamma-", "delta-", "epsilon-", "omega-", "cis-", "trans-", "tert-",
-                                       "sec-", "iso-", "meso-", "rac-", "ent-", "n-", "m-", "o-", "p-", "d-", "l-", "all-"};
+static const char *const PREFIXES[] = {"alpha-", "beta-", "gamma-", "delta-", "epsilon-", "omega-", "cis-", "trans-",
+                                       "tert-", "sec-", "iso-", "meso-", "rac-", "ent-", "n-", "m-", "o-", "p-", "d-", "l-",
+                                       "all-"};
 
 typedef struct slice { const char *s; size_t n; } slice;
 
@@ -115,10 +116,11 @@ static bool ends_here(slice text, size_t stop, size_t after) {
     size_t next = after;
     while (next < text.n && is_blank(text.s[next])) next++;
     if (next == text.n) return true;
-    if (next == after) return plain_word_ends(text, stop) && !is_abbreviation(word_before(text, stop)) && name_begins(text, after);
+    bool abbreviation = is_abbreviation(word_before(text, stop));
+    if (next == after) return plain_word_ends(text, stop) && !abbreviation && name_begins(text, after);
     char c = text.s[next];
     if (!is_upper(c) && !is_digit(c) && !is_open(c) && !is_quote(c) && !has_prefix(text, next)) return false;
-    return opens(text, next) || !is_abbreviation(word_before(text, stop));
+    return opens(text, next) || !abbreviation;
 }
 
 /* Gives text[from, to) without the blanks around it; counts it when something is left. Nonzero: the caller wants no more. */

@@ -146,7 +146,8 @@ static void add_wide(splitter *s, utf8proc_int32_t c, size_t at) {
     if (alone) end_word(s);
     utf8proc_int32_t parts[8];                          /* NFD makes at most four of one */
     int boundclass = 0;
-    utf8proc_ssize_t n = utf8proc_decompose_char(utf8proc_tolower(c), parts, MG_COUNT(parts), UTF8PROC_DECOMPOSE, &boundclass);
+    utf8proc_ssize_t n = utf8proc_decompose_char(utf8proc_tolower(c), parts, MG_COUNT(parts), UTF8PROC_DECOMPOSE,
+                                                 &boundclass);
     for (utf8proc_ssize_t i = 0; i < n && i < (utf8proc_ssize_t)MG_COUNT(parts); i++) add_part(s, parts[i], at);
     if (alone) end_word(s);
 }

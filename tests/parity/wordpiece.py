@@ -2,6 +2,7 @@
 """Compares src/text/wordpiece.c with Hugging Face's BertTokenizer, text by text.
 
     tests/parity/wordpiece.py --vocab VOCAB.txt [--fuzz 5000] [--seed 1] [TABLE.tsv[.zst] ...]
+    tests/parity/wordpiece.py --refresh     # recomputes the ids in tests/fixtures/text/wordpiece.json with the slow reference
 
 Compiles the tokeniser into a temporary shared object (gcc, libutf8proc) and calls it through ctypes. Texts are the
 `text` columns of the tables, then Unicode fuzz lines. Two references, both from the installed `transformers`:
@@ -13,6 +14,7 @@ Characters that this Python's Unicode does not know are left out of the fuzz lin
 """
 import argparse
 import ctypes
+import json
 import os
 import random
 import subprocess
@@ -99,13 +101,26 @@ def long_known(c):
     return unicodedata.ucd_3_2_0.category(c) == unicodedata.category(c)
 
 
+def refresh():
+    folder = os.path.join(ROOT, "tests", "fixtures", "text")
+    path = os.path.join(folder, "wordpiece.json")
+    slow = references(os.path.join(folder, "vocab.txt"))["slow"]
+    cases = [{"text": c["text"], "ids": slow(c["text"])} for c in json.load(open(path))]
+    with open(path, "w") as f:
+        f.write("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")
+    return 0
+
+
 def main():
     args = argparse.ArgumentParser()
-    args.add_argument("--vocab", required=True)
+    args.add_argument("--vocab")
+    args.add_argument("--refresh", action="store_true")
     args.add_argument("--fuzz", type=int, default=5000)
     args.add_argument("--seed", type=int, default=1)
     args.add_argument("tables", nargs="*")
     a = args.parse_args()
+    if a.refresh:
+        return refresh()
     sets = [(path, table_texts(path)) for path in a.tables] + [("fuzz", fuzz_texts(a.fuzz, random.Random(a.seed)))]
     failed = False
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,321 @@
+/* op_table.h - the op table: every op of tensor.h in every variant, with a way to make its inputs at any size.
+ *
+ * tests/tensor/test_ops.c checks each row (value, gradients, backends, determinism), bench/bench_ops.c times each row. An op
+ * without a row here is not finished. A row has `setup`, which declares the differentiable inputs of a size and fills them
+ * and the index arrays from a fixed seed, and `run`, which calls the op on them.
+ */
+#ifndef MG_OP_TABLE_H
+#define MG_OP_TABLE_H
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tensor/tensor.h"
+
+#define OP_MAX_IN 6
+
+typedef struct op_size { int64_t n, c, o; } op_size;      /* rows, columns, and what else the op has (outputs, table rows) */
+
+typedef struct op_row op_row;
+
+typedef struct op_env {                    /* one row at one size */
+    const op_row *row;
+    op_size s;
+    mg_act act;
+    mg_rng rng;
+    int n_in;
+    int64_t rows[OP_MAX_IN], cols[OP_MAX_IN];
+    float *x[OP_MAX_IN];
+    int64_t n_seq;
+    int32_t *offsets, *ids, *groups;
+    float *weights, *running_mean, *running_var;
+} op_env;
+
+struct op_row {
+    const char *name;
+    void (*setup)(op_env *e);
+    mg_tensor *(*run)(mg_tape *t, mg_tensor *const *in, const op_env *e);
+    op_size bench;
+    mg_act act;
+    bool training;
+    int min_rows;                          /* sizes with fewer are not asked for */
+    float p;                               /* dropout, smoothing, ... */
+    int heads;
+};
+
+/* ---- making inputs ---- */
+
+static inline float op_uniform(op_env *e) { return (float)(2.0 * mg_rng_uniform(&e->rng) - 1.0); }
+
+static inline void *op_alloc(int64_t count, size_t size) {
+    void *p = calloc((size_t)count + 1, size);
+    assert(p);
+    return p;
+}
+
+/* One more differentiable input, uniform in [-scale, scale]. */
+static inline float *op_input(op_env *e, int64_t rows, int64_t cols, double scale) {
+    float *x = op_alloc(rows * cols, sizeof *x);
+    for (int64_t i = 0; i < rows * cols; i++) x[i] = (float)(scale * op_uniform(e));
+    e->rows[e->n_in] = rows;
+    e->cols[e->n_in] = cols;
+    e->x[e->n_in++] = x;
+    return x;
+}
+
+/* Lengths 0..longest, each row of [0, n) in one of them. */
+static inline void op_sequences(op_env *e, int64_t n, int longest) {
+    e->offsets = op_alloc(n + 3, sizeof *e->offsets);
+    e->n_seq = 0;
+    for (int64_t at = 0; at < n; e->offsets[++e->n_seq] = (int32_t)at) {
+        int64_t length = e->n_seq == 1 ? 0 : 1 + (int64_t)mg_rng_below(&e->rng, (uint64_t)longest);
+        at = at + length < n ? at + length : n;
+        if (e->n_seq > n) at = n;
+    }
+}
+
+/* n output rows with 0..most entries each, ids below `rows`. */
+static inline void op_bags(op_env *e, int64_t n, int64_t rows, int most) {
+    e->offsets = op_alloc(n + 1, sizeof *e->offsets);
+    e->ids = op_alloc(n * most, sizeof *e->ids);
+    e->weights = op_alloc(n * most, sizeof *e->weights);
+    e->n_seq = n;
+    for (int64_t i = 0; i < n; i++) {
+        int32_t at = e->offsets[i], length = (int32_t)mg_rng_below(&e->rng, (uint64_t)most + 1);
+        e->offsets[i + 1] = at + length;
+        for (int32_t j = at; j < at + length; j++) {
+            e->ids[j] = (int32_t)mg_rng_below(&e->rng, (uint64_t)rows);
+            e->weights[j] = op_uniform(e);
+        }
+    }
+}
+
+static inline void op_env_make(op_env *e, const op_row *row, op_size s) {
+    *e = (op_env){.row = row, .s = s, .act = row->act, .rng = {.seed = 7, .stream = (uint64_t)(s.n * 1000 + s.c)}};
+    row->setup(e);
+}
+
+static inline void op_env_free(op_env *e) {
+    for (int i = 0; i < e->n_in; i++) free(e->x[i]);
+    free(e->offsets);
+    free(e->ids);
+    free(e->groups);
+    free(e->weights);
+    free(e->running_mean);
+    free(e->running_var);
+}
+
+/* ---- the rows' functions ---- */
+
+static inline void setup_linear(op_env *e) {
+    double scale = sqrt(3.0 / (double)e->s.c);
+    op_input(e, e->s.n, e->s.c, 1.0);
+    op_input(e, e->s.o, e->s.c, scale);
+    op_input(e, 1, e->s.o, 1.0);
+}
+static inline mg_tensor *run_linear(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_linear(t, in[0], in[1], in[2], e->act);
+}
+static inline void setup_linear_no_bias(op_env *e) {
+    op_input(e, e->s.n, e->s.c, 1.0);
+    op_input(e, e->s.o, e->s.c, 1.0);
+}
+static inline mg_tensor *run_linear_no_bias(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_linear(t, in[0], in[1], NULL, e->act);
+}
+
+static inline void setup_one(op_env *e) { op_input(e, e->s.n, e->s.c, 3.0); }
+static inline void setup_two(op_env *e) {
+    op_input(e, e->s.n, e->s.c, 1.0);
+    op_input(e, e->s.n, e->s.c, 1.0);
+}
+/* NONE is the identity, which an op may answer with its input: the value a test wants before the kink. */
+static inline mg_tensor *run_activate(mg_tape *t, mg_tensor *const *in, const op_env *e) { return mg_activate(t, in[0], e->act); }
+static inline mg_tensor *run_add(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    return mg_add(t, in[0], in[1]);
+}
+static inline mg_tensor *run_add_same(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    return mg_add(t, in[0], in[0]);
+}
+static inline mg_tensor *run_scale(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    return mg_scale(t, in[0], -1.75f);
+}
+static inline mg_tensor *run_mul(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    return mg_mul(t, in[0], in[1]);
+}
+static inline mg_tensor *run_mul_same(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    return mg_mul(t, in[0], in[0]);
+}
+static inline mg_tensor *run_dropout(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_dropout(t, in[0], e->row->p);
+}
+
+/* Fewer table rows than entries, so rows are used several times; o when a size asks for a big table. */
+static inline void setup_gather(op_env *e) {
+    int64_t rows = e->s.o > e->s.n ? e->s.o : e->s.n / 2 + 3;
+    op_input(e, rows, e->s.c, 1.0);
+    op_bags(e, e->s.n, rows, 4);
+}
+static inline void setup_bag(op_env *e) {
+    int64_t rows = e->s.o > e->s.n ? e->s.o : e->s.n + 40;
+    op_input(e, rows, e->s.c, 1.0);
+    op_bags(e, e->s.n, rows, 60);
+}
+static inline void setup_pool(op_env *e) {
+    op_input(e, e->s.n, e->s.c, 1.0);
+    op_sequences(e, e->s.n, e->s.n > 1000 ? 48 : 9);
+}
+static inline mg_tensor *run_gather(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_gather_sum(t, in[0], (mg_csr){.n = e->n_seq, .offsets = e->offsets, .ids = e->ids});
+}
+static inline mg_tensor *run_gather_weighted(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_gather_sum(t, in[0], (mg_csr){.n = e->n_seq, .offsets = e->offsets, .ids = e->ids, .weights = e->weights});
+}
+static inline mg_tensor *run_gather_mean(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_gather_sum(t, in[0], (mg_csr){.n = e->n_seq, .offsets = e->offsets, .ids = e->ids, .mean = true});
+}
+static inline mg_tensor *run_gather_weighted_mean(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_gather_sum(t, in[0], (mg_csr){e->n_seq, e->offsets, e->ids, e->weights, true});
+}
+
+static inline void setup_layer_norm(op_env *e) {
+    op_input(e, e->s.n, e->s.c, 2.0);
+    op_input(e, 1, e->s.c, 1.0);
+    op_input(e, 1, e->s.c, 1.0);
+    op_input(e, e->s.n, e->s.c, 1.0);
+}
+static inline mg_tensor *run_layer_norm(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    return mg_layer_norm(t, in[0], NULL, in[1], in[2], 1e-3f);
+}
+static inline mg_tensor *run_layer_norm_residual(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    return mg_layer_norm(t, in[0], in[3], in[1], in[2], 1e-3f);
+}
+static inline mg_tensor *run_layer_norm_same(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    return mg_layer_norm(t, in[0], in[0], in[1], in[2], 1e-3f);
+}
+
+static inline void setup_batch_norm(op_env *e) {
+    op_input(e, e->s.n, e->s.c, 2.0);
+    op_input(e, 1, e->s.c, 1.0);
+    op_input(e, 1, e->s.c, 1.0);
+    e->running_mean = op_alloc(e->s.c, sizeof(float));
+    e->running_var = op_alloc(e->s.c, sizeof(float));
+    for (int64_t i = 0; i < e->s.c; i++) {
+        e->running_mean[i] = 0.3f * op_uniform(e);
+        e->running_var[i] = 1.0f + 0.5f * op_uniform(e);
+    }
+}
+static inline mg_tensor *run_batch_norm(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    mg_tensor *mean = mg_input(t, e->running_mean, 1, e->s.c, false), *var = mg_input(t, e->running_var, 1, e->s.c, false);
+    return mg_batch_norm(t, in[0], in[1], in[2], mean, var, 0.1f, 1e-3f, e->act);
+}
+
+static inline void setup_attention(op_env *e) {
+    op_input(e, e->s.n, 3 * e->s.c * e->row->heads, 1.0);
+    op_sequences(e, e->s.n, e->s.n > 1000 ? 64 : 21);
+}
+static inline mg_tensor *run_attention(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_attention(t, in[0], (mg_seqs){e->n_seq, e->offsets}, e->row->heads, e->row->p);
+}
+
+/* One row shorter than eps: there the divisor is a constant. */
+static inline void setup_normalize(op_env *e) {
+    float *x = op_input(e, e->s.n, e->s.c, 2.0);
+    for (int64_t c = 0; e->s.n > 2 && c < e->s.c; c++) x[e->s.c + c] *= 0.005f;
+}
+static inline mg_tensor *run_normalize(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    return mg_normalize(t, in[0], 0.1f);
+}
+
+static inline void setup_infonce(op_env *e) {
+    for (int k = 0; k < 2; k++) {
+        float *x = op_input(e, e->s.n, e->s.c, 1.0);
+        for (int64_t i = 0; i < e->s.n; i++) {
+            double s = 0.0;
+            for (int64_t c = 0; c < e->s.c; c++) s += (double)x[i * e->s.c + c] * x[i * e->s.c + c];
+            for (int64_t c = 0; c < e->s.c; c++) x[i * e->s.c + c] /= (float)sqrt(s + 1e-12);
+        }
+    }
+    op_input(e, 1, 1, 0.0)[0] = 2.0f;                       /* log_scale */
+    e->groups = op_alloc(e->s.n, sizeof *e->groups);        /* a few repeats */
+    for (int64_t i = 0; i < e->s.n; i++) e->groups[i] = (int32_t)mg_rng_below(&e->rng, (uint64_t)(2 * e->s.n));
+    if (e->s.n > 4) e->groups[3] = e->groups[0];
+}
+static inline mg_tensor *run_infonce(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_infonce(t, in[0], in[1], NULL, 10.0f, 0.0f, NULL, e->row->p);
+}
+static inline mg_tensor *run_infonce_same(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_infonce(t, in[0], in[0], NULL, 5.0f, 0.0f, NULL, e->row->p);
+}
+static inline mg_tensor *run_infonce_learned(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_infonce(t, in[0], in[1], in[2], 0.0f, 100.0f, e->groups, e->row->p);
+}
+static inline mg_tensor *run_infonce_clamped(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_infonce(t, in[0], in[1], in[2], 0.0f, 5.0f, e->groups, e->row->p);
+}
+
+static inline void setup_terms(op_env *e) {
+    for (int i = 0; i < 4; i++) op_input(e, 1, 1, 1.0);
+}
+/* The last term is used twice. */
+static inline mg_tensor *run_weighted_sum(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    mg_tensor *terms[5] = {in[0], in[1], in[2], in[3], in[3]};
+    return mg_weighted_sum(t, terms, (float[5]){0.25f, -1.0f, 0.5f, 2.0f, 0.125f}, 5);
+}
+
+/* ---- the table ---- */
+
+static const op_row OP_TABLE[] = {
+    {"linear", setup_linear, run_linear, {4096, 256, 256}},
+    {"linear/relu", setup_linear, run_linear, {6000, 300, 600}, .act = MG_ACT_RELU},
+    {"linear/gelu", setup_linear, run_linear, {4096, 256, 1024}, .act = MG_ACT_GELU},
+    {"linear/tanh", setup_linear, run_linear, {256, 256, 256}, .act = MG_ACT_TANH},
+    {"linear/no bias", setup_linear_no_bias, run_linear_no_bias, {4096, 256, 768}},
+    {"activate/relu", setup_one, run_activate, {6000, 300, 0}, .act = MG_ACT_RELU},
+    {"activate/gelu", setup_one, run_activate, {6000, 300, 0}, .act = MG_ACT_GELU},
+    {"activate/tanh", setup_one, run_activate, {6000, 300, 0}, .act = MG_ACT_TANH},
+    {"add", setup_two, run_add, {6000, 300, 0}},
+    {"add/same", setup_one, run_add_same, {6000, 300, 0}},
+    {"scale", setup_one, run_scale, {6000, 300, 0}},
+    {"mul", setup_two, run_mul, {6000, 300, 0}},
+    {"mul/same", setup_one, run_mul_same, {6000, 300, 0}},
+    {"dropout", setup_one, run_dropout, {6000, 300, 0}, .training = true, .p = 0.3f},
+    {"dropout/off", setup_one, run_dropout, {6000, 300, 0}, .p = 0.3f},
+    {"gather_sum", setup_gather, run_gather, {6000, 300, 0}},
+    {"gather_sum/weighted", setup_gather, run_gather_weighted, {6000, 300, 0}},
+    {"gather_sum/mean", setup_gather, run_gather_mean, {6000, 300, 0}},
+    {"gather_sum/weighted mean", setup_gather, run_gather_weighted_mean, {6000, 300, 0}},
+    {"gather_sum/bag", setup_bag, run_gather_weighted, {256, 256, 60000}},
+    {"gather_sum/pool", setup_pool, run_gather, {6000, 300, 0}},
+    {"gather_sum/mean pool", setup_pool, run_gather_mean, {6000, 300, 0}},
+    {"layer_norm", setup_layer_norm, run_layer_norm, {4096, 256, 0}},
+    {"layer_norm/residual", setup_layer_norm, run_layer_norm_residual, {4096, 256, 0}},
+    {"layer_norm/same", setup_layer_norm, run_layer_norm_same, {4096, 256, 0}},
+    {"batch_norm/running", setup_batch_norm, run_batch_norm, {6000, 300, 0}},
+    {"batch_norm/running relu", setup_batch_norm, run_batch_norm, {6000, 300, 0}, .act = MG_ACT_RELU},
+    {"batch_norm/batch", setup_batch_norm, run_batch_norm, {6000, 300, 0}, .training = true},
+    {"batch_norm/batch relu", setup_batch_norm, run_batch_norm, {6000, 300, 0}, .training = true, .act = MG_ACT_RELU},
+    {"attention/1 head", setup_attention, run_attention, {4096, 32, 0}, .heads = 1},
+    {"attention", setup_attention, run_attention, {4096, 64, 0}, .heads = 4},
+    {"attention/dropout", setup_attention, run_attention, {4096, 64, 0}, .heads = 4, .training = true, .p = 0.2f},
+    {"normalize", setup_normalize, run_normalize, {1024, 256, 0}},
+    {"infonce", setup_infonce, run_infonce, {1024, 256, 0}, .min_rows = 1},
+    {"infonce/same", setup_infonce, run_infonce_same, {256, 256, 0}, .min_rows = 1},
+    {"infonce/learned, groups, smoothing", setup_infonce, run_infonce_learned, {1024, 256, 0}, .min_rows = 1, .p = 0.1f},
+    {"infonce/clamped", setup_infonce, run_infonce_clamped, {256, 256, 0}, .min_rows = 1},
+    {"weighted_sum", setup_terms, run_weighted_sum, {1, 1, 0}},
+};
+
+#endif
