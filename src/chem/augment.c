@@ -15,6 +15,7 @@
 
 static void keep_all_but_some(const mg_graph *g, float rate, mg_rng *rng, int32_t *order, bool *keep) {
     int32_t n = g->n_atoms, dropped = (int32_t)floor((double)rate * n);
+    if (dropped == n && n > 0) dropped--;
     for (int32_t i = 0; i < n; i++) {
         order[i] = i;
         keep[i] = true;

@@ -78,8 +78,8 @@ int32_t mg_smiles_atom_offset(const char *smiles, size_t n, int32_t index);
 /* Counts of a molblock against the limits. */
 int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limits, molglot_row_status *row);
 
-/* ---- shapes.c: feature families made of whole shapes, called by features.c ---- */
-/* Features before they are merged: values are hashed to 32 bits when added. */
+/* ---- features.c and the families in shapes.c ---- */
+/* Features before they are merged; values are folded to 32 bits when added. `failed` sticks when memory runs out. */
 typedef struct mg_feature_list {
     mg_feature *items;
     size_t n, cap;
@@ -87,16 +87,19 @@ typedef struct mg_feature_list {
 } mg_feature_list;
 void mg_feature_add(mg_feature_list *list, uint64_t value, float count);
 
+/* Good enough to be summed: sums of mixed values stand for sets. */
 static inline uint64_t mg_mix(uint64_t h, uint64_t v) {
     h = (h ^ v) * 0x9E3779B97F4A7C15u;
+    h = (h ^ (h >> 32)) * 0xD6E8FEB86659FD93u;
     return h ^ (h >> 29);
 }
 
-bool mg_family_globals(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
-bool mg_family_chains(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
-bool mg_family_heteros(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
-bool mg_family_fragments(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
-bool mg_family_skeletons(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
+/* Each adds features that start from the number `family`; lack of memory shows in out->failed. */
+void mg_family_globals(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
+void mg_family_chains(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
+void mg_family_heteros(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
+void mg_family_fragments(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
+void mg_family_skeletons(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
 
 #ifdef __cplusplus
 }

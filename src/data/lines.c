@@ -62,40 +62,34 @@ void mg_lines_close(mg_lines *l) {
     memset(l, 0, sizeof *l);
 }
 
-int mg_lines_next(mg_lines *l, size_t limit, mg_line *line, molglot_error *err) {
+int mg_lines_next(mg_lines *l, size_t from, size_t limit, bool cut, mg_line *line, molglot_error *err) {
     size_t start = l->pos - l->mark;         /* offsets from the mark: the buffer may move */
-    size_t scan = start, next;
-    bool cut = false;
+    size_t scan = start, stop;
+    const char *eol;
+    line->cut = false;
     for (;;) {
         char *base = l->buf + l->mark;
         size_t have = l->end - l->mark;
-        char *eol = have > scan ? memchr(base + scan, l->eol, have - scan) : NULL;
-        size_t stop = eol ? (size_t)(eol - base) : have;
-        if (stop > limit && !cut) {
-            if (start) return MG_LINES_FULL;
-            cut = true;
+        eol = have > scan ? memchr(base + scan, l->eol, have - scan) : NULL;
+        stop = eol ? (size_t)(eol - base) : have;
+        if (stop - from > limit) {
+            if (!cut || start != from) return MG_LINES_FULL;
+            line->cut = true;
         }
-        if (eol || l->eof) {
-            if (!eol && have == start && !cut) return MG_LINES_END;
-            line->at = start;
-            line->n = cut ? 0 : stop - start;
-            line->cut = cut;
-            next = eol ? stop + 1 : stop;
-            break;
-        }
-        if (cut) {                           /* forget what has been read of an overlong line */
-            l->end = l->mark;
-            have = 0;
-        }
-        scan = have;
+        if (eol || l->eof) break;
+        if (line->cut) l->end = l->mark + start;         /* forget what has been read of an overlong line */
+        scan = l->end - l->mark;
         int code = read_chunk(l, err);
         if (code) return -code;
     }
-    if (l->eol == '\n' && line->n && *mg_lines_at(l, start + line->n - 1) == '\r') {
+    if (!eol && stop == start && !line->cut) return MG_LINES_END;
+    line->at = start;
+    line->n = line->cut ? 0 : stop - start;
+    if (l->eol == '\n' && line->n && *mg_lines_at(l, stop - 1) == '\r') {
         line->n--;
         l->crlf = true;
     }
-    l->pos = l->mark + next;
+    l->pos = l->mark + stop + (eol != NULL);
     l->line++;
     return MG_LINES_OK;
 }

@@ -196,12 +196,13 @@ int mg_sniff_kind(mg_table *t, const char *format, molglot_error *err) {
 
 /* ---- header and columns of a delimited file ---- */
 
-typedef struct column_sample { int records, smiles[MG_TABLE_COLUMNS], blanks[MG_TABLE_COLUMNS], numbers[MG_TABLE_COLUMNS]; } column_sample;
+typedef struct column_sample {               /* counts over the sampled records, by column */
+    int records, smiles[MG_TABLE_COLUMNS], blanks[MG_TABLE_COLUMNS], numbers[MG_TABLE_COLUMNS];
+} column_sample;
 
 static bool is_number(const char *s) {
-    char *end;
-    strtod(s, &end);
-    return end != s && !*end;
+    size_t n = strspn(s, "+-.0123456789eE");
+    return n && !s[n] && strpbrk(s, "0123456789");
 }
 
 static void count_fields(const mg_table *t, column_sample *c) {
@@ -214,26 +215,127 @@ static void count_fields(const mg_table *t, column_sample *c) {
     }
 }
 
-/* Samples the first records and goes back. `first` gets the first record alone, `rest` those after it. */
+/* Looks at the first records and goes back. `first` counts the first record alone, `rest` those after it; the first record's
+ * fields become the names. */
 static int sample_records(mg_table *t, column_sample *first, column_sample *rest, molglot_error *err) {
-    int64_t line = t->lines.line;
-    size_t start = t->lines.mark;
-    int code = MOLGLOT_OK;
-    for (int i = 0; i < MG_TABLE_SAMPLE; i++) {
+    int64_t line, start_line = t->lines.line;
+    int got = 1;
+    for (int i = 0; i < MG_TABLE_SAMPLE && t->lines.pos - t->lines.mark < MG_TABLE_WINDOW; i++) {
         molglot_row_status status = {.ok = 1, .offset = -1};
-        t->lines.mark = t->lines.pos;        /* one record is kept at a time, but none is given up: all lie in the window */
-        if (t->lines.pos - start >= MG_TABLE_WINDOW) break;
-        size_t before = t->lines.pos - t->lines.mark;
-        (void)before;
-        int got = mg_delimited_record(t, &status, err);
-        if (got < 0) code = -got;
+        got = mg_delimited_record(t, true, &line, &status, err);
         if (got <= 0) break;
-        if (i == 0) {
-            if (t->n_fields > MG_TABLE_COLUMNS) return mg_fail(err, MOLGLOT_BAD_FILE, "%s: more than %d columns", mg_stream_name(t->stream), MG_TABLE_COLUMNS);
-            if ((code = mg_table_set_names(t, t->fields, t->n_fields, err))) return code;
-        }
+        int code = i ? MOLGLOT_OK : mg_table_set_names(t, t->fields, t->n_fields, err);
+        if (code) return code;
         count_fields(t, i ? rest : first);
     }
-    mg_lines_rewind(&t->lines, 0, line);
+    mg_lines_rewind(&t->lines, 0, start_line);
+    return got < 0 ? -got : MOLGLOT_OK;
+}
+
+/* The first record is a header when it has a name we know or were told, or when SMILES stand below it but not in it. */
+static bool sniff_header(const mg_table *t, const column_sample *first, const column_sample *rest) {
+    bool smiles_above = false, smiles_below = false, number_above = false;
+    for (int i = 0; i < t->n_columns; i++) {
+        if (known_name(t, t->names[i], strlen(t->names[i]))) return true;
+        smiles_above |= first->smiles[i] > 0;
+        number_above |= first->numbers[i] > 0;
+        smiles_below |= rest->records && 2 * rest->smiles[i] > rest->records;
+    }
+    return smiles_below && !smiles_above && !number_above;
+}
+
+static int best_column(const mg_table *t, const int *count, int at_least, const bool *taken) {
+    int best = -1;
+    for (int i = 0; i < t->n_columns; i++)
+        if (!taken[i] && count[i] >= at_least && (best < 0 || count[i] > count[best])) best = i;
+    return best;
+}
+
+/* Without names: the column of most SMILES, then the one of most blanks as text, then the first other one as id. */
+static int roles_by_content(mg_table *t, const column_sample *c, molglot_error *err) {
+    bool *taken = calloc((size_t)t->n_columns + 1, sizeof *taken);
+    if (!taken) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d columns", t->n_columns);
+    int *role = t->role;
+    for (int r = 0; r < MG_ROLES; r++)
+        if (role[r] >= 0) taken[role[r]] = true;
+    int half = c->records / 2 + 1;
+    if (role[MG_ROLE_SMILES] < 0 && (role[MG_ROLE_SMILES] = best_column(t, c->smiles, half, taken)) >= 0) taken[role[MG_ROLE_SMILES]] = true;
+    if (role[MG_ROLE_TEXT] < 0 && (role[MG_ROLE_TEXT] = best_column(t, c->blanks, half, taken)) >= 0) taken[role[MG_ROLE_TEXT]] = true;
+    for (int i = 0; i < t->n_columns && role[MG_ROLE_ID] < 0; i++)
+        if (!taken[i]) role[MG_ROLE_ID] = i;
+    free(taken);
+    return MOLGLOT_OK;
+}
+
+static int unknown_column(const mg_table *t, int role, molglot_error *err) {
+    mg_str s = {0};
+    for (int i = 0; i < t->n_columns && s.n < 400; i++) mg_str_addf(&s, "%s%.60s", i ? ", " : "", t->names[i]);
+    int code = mg_fail(err, MOLGLOT_USAGE, "%s: there is no column '%.80s'; the columns are: %s", mg_stream_name(t->stream),
+                       t->asked[role], s.failed || !s.s ? "" : s.s);
+    mg_str_free(&s);
+    return code;
+}
+
+/* MolT5's result files call the reference "ground truth": a molecule beside a description, a description beside SMILES. */
+static void ground_truth(mg_table *t) {
+    int truth = find_name(t, "ground truth");
+    int *smiles = &t->role[MG_ROLE_SMILES], *text = &t->role[MG_ROLE_TEXT];
+    if (truth < 0 || (*smiles < 0) == (*text < 0)) return;
+    if (*smiles < 0) *smiles = truth;
+    else *text = truth;
+}
+
+static int assign_roles(mg_table *t, const column_sample *c, molglot_error *err) {
+    for (int r = 0; r < MG_ROLES; r++) {
+        t->role[r] = mg_find_role(t, r);
+        if (t->role[r] >= 0 || !t->asked[r]) continue;
+        char *end;                           /* not a name: a column number from 1 */
+        long number = strtol(t->asked[r], &end, 10);
+        if (*end || end == t->asked[r] || number < 1 || number > t->n_columns) return unknown_column(t, r, err);
+        t->role[r] = (int)number - 1;
+    }
+    ground_truth(t);
+    int code = t->header ? MOLGLOT_OK : roles_by_content(t, c, err);
+    if (code || t->role[MG_ROLE_SMILES] >= 0 || t->role[MG_ROLE_TEXT] >= 0) return code;
+    if (t->role[MG_ROLE_ID] == 0) t->role[MG_ROLE_ID] = -1;
+    t->role[MG_ROLE_SMILES] = t->n_columns ? 0 : -1;
+    t->first_is_smiles = t->header;
+    return MOLGLOT_OK;
+}
+
+/* column1, column2, ... instead of the first record's fields. */
+static int number_names(mg_table *t, molglot_error *err) {
+    for (int i = 0; i < t->n_columns; i++) {
+        char name[24];
+        snprintf(name, sizeof name, "column%d", i + 1);
+        char *copy = strdup(name);
+        if (!copy) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d column names", t->n_columns);
+        free(t->names[i]);
+        t->names[i] = copy;
+    }
+    return MOLGLOT_OK;
+}
+
+int mg_sniff_columns(mg_table *t, int header, molglot_error *err) {
+    column_sample *samples = calloc(2, sizeof *samples), *first = samples, *rest = samples + 1;
+    if (!samples) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a table");
+    int code = sample_records(t, first, rest, err);
+    if (!code) {
+        t->header = header >= 0 ? header != 0 && t->n_columns > 0 : sniff_header(t, first, rest);
+        if (!t->header) code = number_names(t, err);
+    }
+    for (int i = 0; i < t->n_columns && !t->header; i++) {       /* the first record is data too */
+        rest->smiles[i] += first->smiles[i];
+        rest->blanks[i] += first->blanks[i];
+    }
+    rest->records += t->header ? 0 : first->records;
+    if (!code) code = assign_roles(t, rest, err);
+    if (!code && t->header) {
+        molglot_row_status status = {.ok = 1, .offset = -1};
+        int64_t line;
+        int got = mg_delimited_record(t, false, &line, &status, err);
+        if (got < 0) code = -got;
+    }
+    free(samples);
     return code;
 }

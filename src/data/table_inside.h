@@ -31,9 +31,11 @@ void mg_lines_close(mg_lines *l);
 /* Reads on until `want` bytes after the mark are there, or the end. */
 int mg_lines_fill(mg_lines *l, size_t want, molglot_error *err);
 enum { MG_LINES_END = 0, MG_LINES_OK = 1, MG_LINES_FULL = 2 };
-/* The next line. The bytes since the mark never exceed `limit`: a first line (pos == mark) that would is cut; a later one is
- * left where it is and the answer is MG_LINES_FULL. Negative: -code, err filled. */
-int mg_lines_next(mg_lines *l, size_t limit, mg_line *line, molglot_error *err);
+/* The next line of a record that starts at offset `from` after the mark and may have `limit` bytes. When the line would make it
+ * longer: a record's first line is cut if `cut` allows it, else the line is left where it is and the answer is MG_LINES_FULL.
+ * Negative: -code, err filled. */
+int mg_lines_next(mg_lines *l, size_t from, size_t limit, bool cut, mg_line *line, molglot_error *err);
+/* Gives up the bytes before the next line: a record starts. */
 static inline void mg_lines_mark(mg_lines *l) { l->mark = l->pos; }
 static inline const char *mg_lines_at(const mg_lines *l, size_t at) { return l->buf + l->mark + at; }
 /* Goes back to offset `at` from the mark, which is the start of line number `line`. */
@@ -88,8 +90,9 @@ int mg_sniff_columns(mg_table *t, int header, molglot_error *err);
 
 /* ---- one record: 1 a row, 0 the end, negative failure ---- */
 int mg_delimited_next(mg_table *t, mg_row *row, molglot_error *err);
-/* Reads and cuts a record into t->fields (any number of them). A record that cannot be read is a row with a rejected status. */
-int mg_delimited_record(mg_table *t, molglot_row_status *status, molglot_error *err);
+/* Reads a record and cuts it into t->fields; one that cannot be read has a rejected status. *line: where it starts. `keep`
+ * leaves the mark where it is (the record will be read again) and ends at a record that is longer than the window. */
+int mg_delimited_record(mg_table *t, bool keep, int64_t *line, molglot_row_status *status, molglot_error *err);
 int mg_smi_next(mg_table *t, mg_row *row, molglot_error *err);
 /* A first line that starts with the word "smiles" is a header. */
 int mg_smi_open(mg_table *t, int header, molglot_error *err);
