@@ -21,10 +21,11 @@ typedef struct mg_row {
     const char *smiles, *text, *id;  /* "" when there is none; valid until the next read */
     size_t smiles_n, text_n;
     int n_fields; const char *const *fields;     /* every column as read (SDF: the properties) */
-    const char *molblock; size_t molblock_n;     /* SDF only */
+    const char *molblock; size_t molblock_n;     /* SDF only; smiles is made from it where no PubChem tag has it */
     molglot_row_status status;       /* a row that could not be read: ok = 0 and why */
 } mg_row;
-mg_table *mg_table_open(const char *path, const mg_table_options *o, molglot_error *err);
+mg_table *mg_table_open(const char *path, const mg_table_options *o, molglot_error *err);    /* o NULL: everything sniffed */
+mg_table *mg_table_memory(const void *bytes, size_t n, const mg_table_options *o, molglot_error *err);   /* bytes outlive it */
 /* 1: a row; 0: end; negative: failure (I/O, damaged compression), err filled. Doubled backslashes in SMILES are undone and counted. */
 int mg_table_next(mg_table *t, mg_row *row, molglot_error *err);
 int mg_table_columns(const mg_table *t, const char *const **names);
@@ -37,6 +38,12 @@ void mg_table_close(mg_table *t);
 typedef struct mg_rows { size_t n; char **smiles, **text, **id; molglot_row_status *status; int64_t undoubled; mg_arena arena; } mg_rows;
 int mg_rows_load(mg_rows *r, const char *path, const mg_table_options *o, molglot_error *err);
 void mg_rows_free(mg_rows *r);
+
+/* Offset of the first byte that is not valid UTF-8, or -1. */
+int64_t mg_utf8_invalid(const char *text, size_t n);
+/* group[i]: number (from 0, in order of first appearance) shared by equal strings; -1 for NULL. Returns how many there are, or -1
+ * when memory is short. */
+int32_t mg_group_strings(const char *const *strings, size_t n, int32_t *group);
 
 /* Writers: one field with the quoting its format needs. */
 void mg_csv_field(mg_str *out, const char *s, char delimiter);
@@ -52,6 +59,7 @@ typedef struct mg_featuriser {       /* what the model wants; pointers are borro
     const mg_bag_vocab *graph_bag;
     const char *graph_families;
     mg_chem_limits limits;
+    int threads;                     /* 0: OpenMP's default */
 } mg_featuriser;
 /* Weights of a bag row: log(1+count) * idf, then the row scaled to unit length (an empty row stays empty). */
 typedef struct mg_batch {            /* owns the arrays behind both */
@@ -87,7 +95,8 @@ mg_dataset *mg_dataset_open(const char *path, const mg_dataset_config *c, int (*
                             void *user, molglot_error *err);
 void mg_dataset_close(mg_dataset *d);
 int64_t mg_dataset_pairs(const mg_dataset *d);
-int64_t mg_dataset_rejected(const mg_dataset *d);
+int64_t mg_dataset_rejected(const mg_dataset *d);                /* rows whose molecule or text could not be read */
+int64_t mg_dataset_excluded(const mg_dataset *d);                /* rows left out by exclude_path */
 const char *mg_dataset_sha256(const mg_dataset *d);              /* of the source contents */
 int mg_dataset_source_of(const mg_dataset *d, int64_t pair);
 const char *mg_dataset_wordpiece(const mg_dataset *d, size_t *n);    /* vocab.txt text */

@@ -224,6 +224,8 @@ static int sample_records(mg_table *t, column_sample *first, column_sample *rest
         molglot_row_status status = {.ok = 1, .offset = -1};
         got = mg_delimited_record(t, true, &line, &status, err);
         if (got <= 0) break;
+        if (t->n_fields > MG_TABLE_COLUMNS)
+            return mg_fail(err, MOLGLOT_BAD_FILE, "%s: more than %d columns", mg_stream_name(t->stream), MG_TABLE_COLUMNS);
         int code = i ? MOLGLOT_OK : mg_table_set_names(t, t->fields, t->n_fields, err);
         if (code) return code;
         count_fields(t, i ? rest : first);

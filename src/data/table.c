@@ -75,8 +75,12 @@ int mg_table_copy(mg_table *t, const char *bytes, size_t n, molglot_row_status *
 int mg_table_set_names(mg_table *t, const char *const *names, int n, molglot_error *err) {
     t->names = calloc((size_t)n + 1, sizeof *t->names);
     if (!t->names) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d column names", n);
-    for (int i = 0; i < n; i++, t->n_columns++)
-        if (!(t->names[i] = strdup(names[i]))) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d column names", n);
+    for (; t->n_columns < n; t->n_columns++) {
+        const char *s = names[t->n_columns] + strspn(names[t->n_columns], " ");
+        size_t len = strlen(s);
+        while (len && s[len - 1] == ' ') len--;
+        if (!(t->names[t->n_columns] = strndup(s, len))) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d column names", n);
+    }
     return MOLGLOT_OK;
 }
 

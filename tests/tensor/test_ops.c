@@ -37,7 +37,7 @@ typedef enum { LEAF_INPUT, LEAF_PARAM, LEAF_PLAIN } leaf_kind;
 /* ---- running one row ---- */
 
 static const char *where(const op_env *e, const char *what) {
-    static char text[200];
+    static char text[1200];
     snprintf(text, sizeof text, "%s [%lld,%lld,%lld]: %s", e->row->name, (long long)e->s.n, (long long)e->s.c,
              (long long)e->s.o, what);
     return text;

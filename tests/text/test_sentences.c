@@ -1,0 +1,139 @@
+/* test_sentences.c - the two splitters on sentences as chemistry writes them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/text.h"
+
+static int join(void *user, const char *s, size_t n) {
+    mg_str *out = user;
+    mg_str_add(out, s, n);
+    mg_str_add(out, "|", 1);
+    return 0;
+}
+
+/* `expected`: the pieces, each with a bar behind it. */
+static void check(const char *text, const char *expected) {
+    mg_str out = {0};
+    int bars = 0, n = mg_text_sentences(text, strlen(text), join, &out);
+    for (const char *c = expected; *c; c++) bars += *c == '|';
+    assert_string_equal(out.s ? out.s : "", expected);
+    assert_int_equal(n, bars);
+    mg_str_free(&out);
+}
+
+static void splits_plain_text(void **state) {
+    (void)state;
+    check("", "");
+    check(" \n ", "");
+    check("no stop", "no stop|");
+    check("It is X. It is Y.", "It is X.|It is Y.|");
+    check("  What is it?! An acid...  Found in soil.\n", "What is it?!|An acid...|Found in soil.|");
+    check("It is \"toxic.\" The dose matters.", "It is \"toxic.\"|The dose matters.|");
+    check("a lower-case start. and so on.", "a lower-case start. and so on.|");
+}
+
+static void keeps_numbers_and_abbreviations(void **state) {
+    (void)state;
+    check("The inhibitor of EC 1.1.1.25 is an acid. It binds.", "The inhibitor of EC 1.1.1.25 is an acid.|It binds.|");
+    check("An inhibitor of EC 3.4.23.16 (HIV-1 retropepsin). It binds.", "An inhibitor of EC 3.4.23.16 (HIV-1 retropepsin).|It binds.|");
+    check("Used in foods, e.g. Swiss cheese, at ca. 5 mg. It is safe.", "Used in foods, e.g. Swiss cheese, at ca. 5 mg.|It is safe.|");
+    check("pKa is 4.2. Soluble.", "pKa is 4.2.|Soluble.|");
+    check("Made by E. coli and J. Smith et al. 2001 in the U.S. Army.", "Made by E. coli and J. Smith et al. 2001 in the U.S. Army.|");
+    check("Isolated from Penicillium sp. It is toxic.", "Isolated from Penicillium sp.|It is toxic.|");
+    check("Isolated from Streptomyces sp. RK95-74 cultures.", "Isolated from Streptomyces sp. RK95-74 cultures.|");
+    check("It is a vitamin D. It is fat-soluble.", "It is a vitamin D.|It is fat-soluble.|");
+}
+
+static void keeps_names(void **state) {
+    (void)state;
+    check("It is the (S)-enantiomer of 2,4-D. The (R)-form is inert.", "It is the (S)-enantiomer of 2,4-D.|The (R)-form is inert.|");
+    check("A bicyclo[2.2.1]heptane. 2-Methylpropane is a gas. (2S)-Alanine too.",
+          "A bicyclo[2.2.1]heptane.|2-Methylpropane is a gas.|(2S)-Alanine too.|");
+    check("Has a role. alpha-Tocopherol is E. tert-Butanol is not. per cent.", "Has a role.|alpha-Tocopherol is E. tert-Butanol is not. per cent.|");
+    check("Salts (e.g. of Na. K is rarer) are white. It melts.", "Salts (e.g. of Na. K is rarer) are white.|It melts.|");
+    check("Formula C6H12O6.H2O as it is.", "Formula C6H12O6.H2O as it is.|");
+}
+
+static void splits_where_the_blank_is_missing(void **state) {
+    (void)state;
+    check("It belongs to the class of styrenes.4-Methylstyrene is found in air.",
+          "It belongs to the class of styrenes.|4-Methylstyrene is found in air.|");
+    check("It is an ester.Ethyl butyrate is natural.", "It is an ester.|Ethyl butyrate is natural.|");
+    check("Derives from a cholate(1-).(2R)-Lactate is natural.", "Derives from a cholate(1-).|(2R)-Lactate is natural.|");
+    check("a phenol.2,4-D is used", "a phenol.|2,4-D is used|");
+    check("see www.Example.com and v1.2 at conc.5-fold", "see www.|Example.com and v1.2 at conc.5-fold|");
+}
+
+static void an_open_bracket_does_not_swallow_the_text(void **state) {
+    (void)state;
+    mg_str text = {0}, out = {0};
+    mg_str_addz(&text, "It is (open and never closed");
+    for (int i = 0; i < 60; i++) mg_str_addz(&text, " words");
+    mg_str_addz(&text, ". It ends. So does this.");
+    assert_int_equal(mg_text_sentences(text.s, text.n, join, &out), 3);
+    mg_str_free(&text);
+    mg_str_free(&out);
+    check("closed) too often. It ends.", "closed) too often.|It ends.|");
+}
+
+static int stop_at_once(void *user, const char *s, size_t n) {
+    (void)s;
+    (void)n;
+    ++*(int *)user;
+    return 1;
+}
+
+static void stops_when_told(void **state) {
+    (void)state;
+    int calls = 0;
+    const char *text = "It is one. It is two.";
+    assert_int_equal(mg_text_sentences(text, strlen(text), stop_at_once, &calls), 1);
+    assert_int_equal(mg_text_sentences_momu("a b c d e.a b c d e.", 20, stop_at_once, &calls), 1);
+    assert_int_equal(calls, 2);
+    assert_int_equal(mg_text_sentences(text, strlen(text), NULL, NULL), 2);
+}
+
+static void momu_rule(void **state) {
+    (void)state;
+    /* Fields on single blanks, leading ones too: the golden file's shape (17, 8, 4, 2 fields: two pieces are usable). */
+    const char *text = "it is a thing that has acid in it and one of the parts is set anew. It has a role as an agent. It is X. \n";
+    mg_str out = {0};
+    assert_int_equal(mg_text_sentences_momu(text, strlen(text), join, &out), 2);
+    assert_string_equal(out.s, "it is a thing that has acid in it and one of the parts is set anew| It has a role as an agent|");
+    mg_str_free(&out);
+    assert_int_equal(mg_text_sentences_momu("    .", 5, NULL, NULL), 1);
+    assert_int_equal(mg_text_sentences_momu("a b c d", 7, NULL, NULL), 0);
+    assert_int_equal(mg_text_sentences_momu("a b\0c d e", 9, NULL, NULL), 0);
+    assert_int_equal(mg_text_sentences_momu("", 0, NULL, NULL), 0);
+    assert_int_equal(mg_text_sentences_momu("EC 1.1.1.25 is one of them", 26, NULL, NULL), 1);
+}
+
+static void survives_long_input(void **state) {
+    (void)state;
+    const char *units[] = {".", "(", ")", "A. ", ". ", "\xff.", "a.B"};
+    char *text = malloc(3000000);
+    for (size_t u = 0; u < MG_COUNT(units); u++) {
+        size_t k = strlen(units[u]), n = 1000000 * k;
+        for (size_t i = 0; i < n; i += k) memcpy(text + i, units[u], k);
+        assert_true(mg_text_sentences(text, n, NULL, NULL) >= 1);
+        assert_true(mg_text_sentences_momu(text, n, NULL, NULL) >= 0);
+    }
+    free(text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(splits_plain_text),   cmocka_unit_test(keeps_numbers_and_abbreviations),
+        cmocka_unit_test(keeps_names),         cmocka_unit_test(splits_where_the_blank_is_missing),
+        cmocka_unit_test(an_open_bracket_does_not_swallow_the_text), cmocka_unit_test(stops_when_told),
+        cmocka_unit_test(momu_rule),           cmocka_unit_test(survives_long_input),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
