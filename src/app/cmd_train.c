@@ -94,7 +94,8 @@ int cmd_train(int argc, char **argv) {
     watcher w = {.common = &o.common};
     if (rc == MOLGLOT_OK && o.dump) {
         mg_str text = {0};
-        rc = mg_toml_dump(recipe, &text);
+        rc = mg_train_check(recipe, &err);
+        if (rc == MOLGLOT_OK) rc = mg_toml_dump(recipe, &text);
         if (text.s) fputs(text.s, stdout);
         mg_str_free(&text);
     } else if (rc == MOLGLOT_OK) {

@@ -50,6 +50,20 @@ static uint32_t ror(uint32_t x, int k) {
     return x >> k | x << (32 - k);
 }
 
+/* One round on the state s[0..8) seen from position `turn`: instead of moving all eight words, their roles move. With turn
+ * and i known to the compiler (the loop below is unrolled), the words stay in registers. */
+static inline void sha_round(uint32_t s[8], int turn, uint32_t k, uint32_t w) {
+#define AT(j) s[((j) - turn) & 7]
+    uint32_t big1 = ror(AT(4), 6) ^ ror(AT(4), 11) ^ ror(AT(4), 25);
+    uint32_t choose = AT(6) ^ (AT(4) & (AT(5) ^ AT(6)));
+    uint32_t t1 = AT(7) + big1 + choose + k + w;
+    uint32_t big0 = ror(AT(0), 2) ^ ror(AT(0), 13) ^ ror(AT(0), 22);
+    uint32_t major = (AT(0) & AT(1)) | (AT(2) & (AT(0) | AT(1)));
+    AT(3) += t1;
+    AT(7) = t1 + big0 + major;
+#undef AT
+}
+
 static void sha_block(uint32_t h[8], const uint8_t *p) {
     uint32_t w[64], s[8];
     for (int i = 0; i < 16; i++) {
@@ -62,16 +76,9 @@ static void sha_block(uint32_t h[8], const uint8_t *p) {
         w[i] = w[i - 16] + a + w[i - 7] + b;
     }
     memcpy(s, h, sizeof s);
-    for (int i = 0; i < 64; i++) {
-        uint32_t big1 = ror(s[4], 6) ^ ror(s[4], 11) ^ ror(s[4], 25);
-        uint32_t choose = (s[4] & s[5]) ^ (~s[4] & s[6]);
-        uint32_t t1 = s[7] + big1 + choose + ROUND[i] + w[i];
-        uint32_t big0 = ror(s[0], 2) ^ ror(s[0], 13) ^ ror(s[0], 22);
-        uint32_t major = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
-        memmove(s + 1, s, 7 * sizeof *s);
-        s[4] += t1;
-        s[0] = t1 + big0 + major;
-    }
+    for (int i = 0; i < 64; i += 8)
+#pragma GCC unroll 8
+        for (int turn = 0; turn < 8; turn++) sha_round(s, turn, ROUND[i + turn], w[i + turn]);
     for (int i = 0; i < 8; i++) h[i] += s[i];
 }
 

@@ -114,7 +114,9 @@ int mg_toml_set(mg_toml *t, const char *assignment, molglot_error *err) {
 
     const char *text = equals + 1;
     mg_toml_value v;
-    if (mg_toml_read_value(t, text, strlen(text), &v, NULL)) {
+    int code = mg_toml_read_value(t, text, strlen(text), &v, NULL);
+    if (code == MOLGLOT_NO_MEMORY) return mg_fail(err, code, "--set %s: out of memory", key);
+    if (code) {
         memset(&v, 0, sizeof v);
         v.kind = MG_TOML_STR;
         if (!mg_toml_add_item(&v, text, strlen(text))) {

@@ -26,12 +26,92 @@
 using namespace RDKit;
 
 enum { COORDGEN_ATOMS = 100, COORDGEN_RINGS = 20, MIN_SIDE = 20, MAX_SIDE = 8192 };
+static const double MAX_BOND_PIXELS = 38.0;          /* so that ethanol is not blown up to the whole canvas */
+
+namespace {
+
+/* ---- layout ---- */
+
+typedef std::vector<RDGeom::Point3D> Points;
+
+double turn(const RDGeom::Point3D &a, const RDGeom::Point3D &b, const RDGeom::Point3D &c) {
+    return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
+}
+
+bool cross(const Points &at, const Bond &u, const Bond &v) {
+    const auto &a = at[u.getBeginAtomIdx()], &b = at[u.getEndAtomIdx()], &c = at[v.getBeginAtomIdx()], &d = at[v.getEndAtomIdx()];
+    return turn(a, b, c) * turn(a, b, d) < 0 && turn(c, d, a) * turn(c, d, b) < 0;
+}
+
+/* Bonds drawn across each other: what makes a picture hard to read. */
+int crossings(const ROMol &mol) {
+    const Points &at = mol.getConformer().getPositions();
+    int n = 0;
+    for (unsigned i = 0; i < mol.getNumBonds(); i++) {
+        for (unsigned j = 0; j < i; j++) n += cross(at, *mol.getBondWithIdx(i), *mol.getBondWithIdx(j));
+    }
+    return n;
+}
+
+void layout(RWMol &mol, bool rdkit) { RDDepict::compute2DCoords(mol, nullptr, true, true, 0, 0, 0, false, rdkit); }
+
+/* Mean length of a bond: CoordGen's unit is another than RDKit's. */
+double bond_length(const ROMol &mol) {
+    const Points &at = mol.getConformer().getPositions();
+    double sum = 0;
+    for (auto bond : mol.bonds()) sum += (at[bond->getBeginAtomIdx()] - at[bond->getEndAtomIdx()]).length();
+    return sum > 0 ? sum / mol.getNumBonds() : 1.0;
+}
+
+/* The shortest step between atoms of two parts, from the first to the second. */
+RDGeom::Point3D gap(const Points &at, const std::vector<int> &first, const std::vector<int> &second) {
+    RDGeom::Point3D best(1e9, 0, 0);
+    for (int i : first) {
+        for (int j : second) {
+            RDGeom::Point3D step = at[static_cast<size_t>(j)] - at[static_cast<size_t>(i)];
+            if (step.lengthSq() < best.lengthSq()) best = step;
+        }
+    }
+    return best;
+}
+
+/* CoordGen sets the ions of a salt so close that their labels overlap: moves later parts away from earlier ones. */
+void part_fragments(RWMol &mol) {
+    const double apart = 2.0 * bond_length(mol);
+    std::vector<std::vector<int>> parts;
+    MolOps::getMolFrags(mol, parts);
+    Points &at = mol.getConformer().getPositions();
+    for (size_t round = 0; parts.size() <= 20 && round < 10; round++) {
+        bool moved = false;
+        for (size_t i = 0; i < parts.size(); i++) {
+            for (size_t j = i + 1; j < parts.size(); j++) {
+                RDGeom::Point3D step = gap(at, parts[i], parts[j]);
+                double length = step.length();
+                if (length >= apart) continue;
+                if (length < 1e-3) step = RDGeom::Point3D(1, 0, 0), length = 1;
+                step *= (apart - length + 0.01) / length;
+                for (int atom : parts[j]) at[static_cast<size_t>(atom)] += step;
+                moved = true;
+            }
+        }
+        if (!moved) break;
+    }
+}
+
+}  // namespace
 
 void mg_rdkit_layout(RWMol &mol) {
     static std::once_flag once;
     std::call_once(once, [] { RDDepict::preferCoordGen = true; });
     bool large = mol.getNumAtoms() > COORDGEN_ATOMS || mol.getRingInfo()->numRings() > COORDGEN_RINGS;
-    RDDepict::compute2DCoords(mol, nullptr, true, true, 0, 0, 0, false, large);
+    layout(mol, large);
+    int tangled = large ? 0 : crossings(mol);
+    if (tangled > 0) {                   /* cages come out better in RDKit's layout */
+        RWMol other(mol);
+        layout(other, true);
+        if (crossings(other) < tangled) mol.getConformer().getPositions() = other.getConformer().getPositions();
+    }
+    part_fragments(mol);
 }
 
 namespace {
@@ -61,6 +141,18 @@ highlights collect_highlights(const ROMol &mol, const mg_draw_options &o) {
     return h;
 }
 
+/* Pixels that a bond will be long: the drawing fills the canvas, but no bond gets longer than MAX_BOND_PIXELS. */
+double bond_pixels(const ROMol &mol, const mg_draw_options &o) {
+    const Points &at = mol.getConformer().getPositions();
+    RDGeom::Point3D low = at[0], high = at[0];
+    for (const auto &p : at) {
+        low = RDGeom::Point3D(std::min(low.x, p.x), std::min(low.y, p.y), 0);
+        high = RDGeom::Point3D(std::max(high.x, p.x), std::max(high.y, p.y), 0);
+    }
+    double bond = bond_length(mol);
+    return std::min({MAX_BOND_PIXELS, bond * o.width / (high.x - low.x + bond), bond * o.height / (high.y - low.y + bond)});
+}
+
 void draw(MolDraw2D &drawer, const mg_mol *m, const mg_draw_options &o) {
     RWMol mol(*m->mol);
     mg_rdkit_layout(mol);
@@ -72,7 +164,8 @@ void draw(MolDraw2D &drawer, const mg_mol *m, const mg_draw_options &o) {
     options.padding = 0.06;
     options.legendFontSize = std::max(11, std::min(18, o.height / 16));
     options.maxFontSize = 24;
-    options.fixedBondLength = 40.0;      /* the most a bond may be long, in pixels: small molecules are not blown up */
+    options.fixedBondLength = MAX_BOND_PIXELS / bond_length(mol);
+    options.bondLineWidth = std::max(1.0, std::min(2.0, bond_pixels(mol, o) / 14.0));
     MolDraw2DUtils::prepareMolForDrawing(mol);
     drawer.drawMolecule(mol, o.legend ? o.legend : "", &h.atoms, &h.bonds, &h.atom_colours, &h.bond_colours);
 }

@@ -1,8 +1,8 @@
 /* features.c - substructures of a molecule as 32-bit hashes with counts, for the sparse channel of the encoder.
  *
  * A model's config names families by letters, each with an optional number: "m4c3atgh". Families (number, default):
- *   m  environments of each atom out to a radius, ECFP as RDKit numbers them, without stereo (radius, 4)
- *   c  the same with stereo, only those that differ from all of m's (radius, 3)
+ *   m  environments of each atom out to a radius, as in ECFP, without stereo (radius, 4)
+ *   c  the same with stereo, only those that have any (radius, 3)
  *   a  pairs of atoms and their distance (longest distance in bonds, 20)
  *   t  paths of four atoms
  *   r  paths and branched paths of bonds (longest, 7): slow
@@ -12,7 +12,7 @@
  *   p  pairs of heteroatoms (and chain ends) with their surroundings
  *   f  fragments: the molecule cut at esters, amides, glycosides and at rings; ring systems
  *   w  the molecule as a whole: skeletons with more or less detail
- * g to w are in shapes.c. A hash mixes the family's letter with the value, so families do not meet. Called by data (one
+ * m and c are in environments.c, g to w in shapes.c; r and k ask RDKit. A hash mixes the family's letter with the value, so families do not meet. Called by data (one
  * molecule at a time, from OpenMP threads) and by app.
  */
 #include <stdlib.h>
@@ -41,20 +41,17 @@ void mg_feature_add(mg_feature_list *list, uint64_t value, float count) {
     list->items[list->n++] = (mg_feature){.hash = (uint32_t)(mg_mix(value, 0) >> 32), .count = count};
 }
 
-/* ---- families that RDKit computes ---- */
+/* ---- environments, paths, keys ---- */
 
-static int family_morgan(const source *in, uint64_t family, int radius, mg_feature_list *out, molglot_error *err) {
-    mg_invariant *found;
-    size_t n;
-    int code = mg_mol_invariants(in->mol, MG_INVARIANT_MORGAN, radius, &found, &n, err);
-    for (size_t i = 0; i < n; i++) mg_feature_add(out, mg_mix(family, found[i].value), (float)found[i].count);
-    free(found);
-    return code;
+static int family_environments(const source *in, uint64_t family, int radius, mg_feature_list *out, molglot_error *err) {
+    (void)err;
+    mg_family_environments(&in->arrays, false, radius, family, out);
+    return MOLGLOT_OK;
 }
 
 static bool has_stereo(const mg_mol_arrays *m) {
     for (int32_t i = 0; i < m->n_atoms; i++) {
-        if (m->atoms[i].cip) return true;
+        if (m->atoms[i].chiral) return true;
     }
     for (int32_t k = 0; k < m->n_bonds; k++) {
         if (m->bonds[k].stereo) return true;
@@ -62,28 +59,16 @@ static bool has_stereo(const mg_mol_arrays *m) {
     return false;
 }
 
-/* Both lists ascend by value. */
-static int family_morgan_chiral(const source *in, uint64_t family, int radius, mg_feature_list *out, molglot_error *err) {
-    if (!has_stereo(&in->arrays)) return MOLGLOT_OK;
-    mg_invariant *flat, *chiral;
-    size_t n_flat, n_chiral, k = 0;
-    int code = mg_mol_invariants(in->mol, MG_INVARIANT_MORGAN, radius, &flat, &n_flat, err);
-    if (code) return code;
-    code = mg_mol_invariants(in->mol, MG_INVARIANT_MORGAN_CHIRAL, radius, &chiral, &n_chiral, err);
-    for (size_t i = 0; i < n_chiral; i++) {
-        while (k < n_flat && flat[k].value < chiral[i].value) k++;
-        if (k < n_flat && flat[k].value == chiral[i].value) continue;
-        mg_feature_add(out, mg_mix(family, chiral[i].value), (float)chiral[i].count);
-    }
-    free(flat);
-    free(chiral);
-    return code;
+static int family_stereo(const source *in, uint64_t family, int radius, mg_feature_list *out, molglot_error *err) {
+    (void)err;
+    if (has_stereo(&in->arrays)) mg_family_environments(&in->arrays, true, radius, family, out);
+    return MOLGLOT_OK;
 }
 
 static int family_paths(const source *in, uint64_t family, int longest, mg_feature_list *out, molglot_error *err) {
     mg_invariant *found;
     size_t n;
-    int code = mg_mol_invariants(in->mol, MG_INVARIANT_PATHS, longest, &found, &n, err);
+    int code = mg_mol_paths(in->mol, longest, &found, &n, err);
     for (size_t i = 0; i < n; i++) mg_feature_add(out, mg_mix(family, found[i].value), (float)found[i].count);
     free(found);
     return code;
@@ -195,10 +180,10 @@ SHAPE(fragments)
 SHAPE(skeletons)
 
 static const struct { char letter; int number, max; family_fn add; } families[] = {
-    {'m', 4, 8, family_morgan},   {'c', 3, 8, family_morgan_chiral}, {'a', 20, 99, family_pairs},
-    {'t', 0, 0, family_torsions}, {'r', 7, 7, family_paths},         {'k', 0, 0, family_maccs},
-    {'g', 0, 0, family_globals},  {'h', 0, 0, family_chains},        {'p', 0, 0, family_heteros},
-    {'f', 0, 0, family_fragments}, {'w', 0, 0, family_skeletons},
+    {'m', 4, 8, family_environments}, {'c', 3, 8, family_stereo}, {'a', 20, 99, family_pairs},
+    {'t', 0, 0, family_torsions},     {'r', 7, 7, family_paths},  {'k', 0, 0, family_maccs},
+    {'g', 0, 0, family_globals},      {'h', 0, 0, family_chains}, {'p', 0, 0, family_heteros},
+    {'f', 0, 0, family_fragments},    {'w', 0, 0, family_skeletons},
 };
 
 /* ---- putting it together ---- */

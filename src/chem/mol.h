@@ -52,10 +52,9 @@ typedef struct mg_mol_arrays {
 int mg_mol_arrays_get(const mg_mol *m, bool kekulised, mg_mol_arrays *out, molglot_error *err);
 void mg_mol_arrays_free(mg_mol_arrays *arrays);
 
-/* Environments as RDKit numbers them, with counts; *out is malloc'ed. */
-typedef enum { MG_INVARIANT_MORGAN, MG_INVARIANT_MORGAN_CHIRAL, MG_INVARIANT_PATHS } mg_invariant_kind;
+/* Paths and branched paths of up to `longest` bonds as RDKit numbers them, with counts; *out is malloc'ed. */
 typedef struct mg_invariant { uint64_t value; int32_t count; } mg_invariant;
-int mg_mol_invariants(const mg_mol *m, mg_invariant_kind kind, int radius, mg_invariant **out, size_t *n, molglot_error *err);
+int mg_mol_paths(const mg_mol *m, int longest, mg_invariant **out, size_t *n, molglot_error *err);
 
 /* ---- graph.c ---- */
 int mg_graph_from_arrays(const mg_mol_arrays *m, mg_feat_kind kind, mg_graph *out, molglot_error *err);
@@ -78,7 +77,7 @@ int32_t mg_smiles_atom_offset(const char *smiles, size_t n, int32_t index);
 /* Counts of a molblock against the limits. */
 int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limits, molglot_row_status *row);
 
-/* ---- features.c and the families in shapes.c ---- */
+/* ---- features.c and the families in environments.c and shapes.c ---- */
 /* Features before they are merged; values are folded to 32 bits when added. `failed` sticks when memory runs out. */
 typedef struct mg_feature_list {
     mg_feature *items;
@@ -95,6 +94,8 @@ static inline uint64_t mg_mix(uint64_t h, uint64_t v) {
 }
 
 /* Each adds features that start from the number `family`; lack of memory shows in out->failed. */
+/* stereo: only environments that hold a stereo centre or double bond, and with it. */
+void mg_family_environments(const mg_mol_arrays *m, bool stereo, int radius, uint64_t family, mg_feature_list *out);
 void mg_family_globals(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
 void mg_family_chains(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
 void mg_family_heteros(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);

@@ -58,7 +58,7 @@ typedef struct scanner {
     mg_chem_limits limits;
     bool grammar;                       /* also refuse what is balanced but not SMILES */
     molglot_row_status *row;
-    token last;
+    token last, before_bond;            /* before_bond: what a bond followed, when last is BOND */
     size_t last_offset;
     int32_t symbols, atoms;             /* atoms written; those of them that are not plain hydrogens */
     int32_t atom, parent;               /* the atom that the next bond starts from, and what it hangs on */
@@ -66,7 +66,7 @@ typedef struct scanner {
     int64_t wanted_offset;
     int depth, n_rings;
     size_t open_offset[MAX_DEPTH];
-    int32_t open_atom[MAX_DEPTH];
+    int32_t open_atom[MAX_DEPTH], open_parent[MAX_DEPTH];
     open_ring rings[MAX_OPEN_RINGS];
 } scanner;
 
@@ -76,6 +76,7 @@ static bool refuse(scanner *sc, size_t offset, const char *what) {
 }
 
 static void advance(scanner *sc, token kind, size_t bytes) {
+    if (kind == BOND && sc->last != BOND) sc->before_bond = sc->last;
     sc->last = kind;
     sc->last_offset = sc->i;
     sc->i += bytes;
@@ -105,6 +106,15 @@ static size_t element_length(const char *s) {
     return mg_element_number(s, 1) > 0 ? 1 : 0;
 }
 
+/* TH1, AL2, SP3, TB10, OH20: what may follow a single @. */
+static bool chirality_class(const char *s) {
+    static const char classes[][3] = {"TH", "AL", "SP", "TB", "OH"};
+    for (size_t k = 0; k < MG_COUNT(classes); k++) {
+        if (s[0] == classes[k][0] && s[1] == classes[k][1]) return isdigit((unsigned char)s[2]);
+    }
+    return false;
+}
+
 /* [isotope symbol chirality hydrogens charge :class], from one past '[' to `end`, the place of ']'. */
 static bool bracket_grammar(scanner *sc, size_t end) {
     const char *s = sc->s;
@@ -120,9 +130,11 @@ static bool bracket_grammar(scanner *sc, size_t end) {
     }
     if (s[i] == '@') {
         i++;
-        if (s[i] == '@') i++;
-        else if (isupper((unsigned char)s[i]) && isupper((unsigned char)s[i + 1])) i += 2;
-        while (isdigit((unsigned char)s[i])) i++;
+        if (s[i] == '@') {
+            i++;
+        } else if (chirality_class(s + i)) {
+            for (i += 2; isdigit((unsigned char)s[i]); i++) {}
+        }
     }
     if (s[i] == 'H') {
         i++;
@@ -184,7 +196,8 @@ static bool scan_ring(scanner *sc) {
     const char *s = sc->s + sc->i;
     size_t left = sc->n - sc->i;
     if (sc->symbols == 0) return refuse(sc, sc->i, "ring number before any atom");
-    if (sc->grammar && (sc->last == OPEN || sc->last == DOT)) return refuse(sc, sc->i, "ring number without an atom before it");
+    token before = sc->last == BOND ? sc->before_bond : sc->last;
+    if (sc->grammar && (before == OPEN || before == DOT)) return refuse(sc, sc->i, "ring number without an atom before it");
     if (*s != '%') return ring_toggle(sc, *s - '0', 1);
     if (left >= 3 && isdigit((unsigned char)s[1]) && isdigit((unsigned char)s[2])) {
         return ring_toggle(sc, (s[1] - '0') * 10 + (s[2] - '0'), 3);
@@ -207,6 +220,7 @@ static bool scan_open(scanner *sc) {
         return false;
     }
     sc->open_offset[sc->depth] = sc->i;
+    sc->open_parent[sc->depth] = sc->parent;
     sc->open_atom[sc->depth++] = sc->atom;
     advance(sc, OPEN, 1);
     return true;
@@ -217,7 +231,7 @@ static bool scan_close(scanner *sc) {
     if (sc->grammar && sc->last == OPEN) return refuse(sc, sc->last_offset, "empty branch");
     if (sc->grammar && (sc->last == BOND || sc->last == DOT)) return refuse(sc, sc->last_offset, "bond without an atom after it");
     sc->atom = sc->open_atom[--sc->depth];
-    sc->parent = -1;
+    sc->parent = sc->open_parent[sc->depth];
     advance(sc, CLOSE, 1);
     return true;
 }
@@ -232,7 +246,7 @@ static bool scan_bond(scanner *sc) {
 }
 
 static bool scan_dot(scanner *sc) {
-    if (sc->grammar && (sc->last == START || sc->last == DOT || sc->last == BOND)) {
+    if (sc->grammar && (sc->last == START || sc->last == DOT || sc->last == BOND || sc->last == OPEN)) {
         return refuse(sc, sc->i, "dot without an atom before it");
     }
     advance(sc, DOT, 1);

@@ -140,7 +140,7 @@ extern "C" int mg_chem_init(molglot_error *err) {
     if (!m) return mg_fail(err, MOLGLOT_FAILED, "RDKit cannot read the warm-up molecule");
     uint8_t bits[256];
     mg_mol_arrays arrays;
-    mg_invariant *invariants = nullptr;
+    mg_invariant *paths = nullptr;
     size_t n = 0;
     char *svg = nullptr;
     uint8_t *png = nullptr;
@@ -157,10 +157,10 @@ extern "C" int mg_chem_init(molglot_error *err) {
     if (!code) code = mg_mol_fingerprint(m, MG_FP_MACCS, 0, 167, bits, err);
     if (!code) code = mg_mol_fingerprint(m, MG_FP_RDK, 0, 2048, bits, err);
     if (!code && !(code = mg_mol_arrays_get(m, true, &arrays, err))) mg_mol_arrays_free(&arrays);
-    if (!code) code = mg_mol_invariants(m, MG_INVARIANT_PATHS, 7, &invariants, &n, err);
+    if (!code) code = mg_mol_paths(m, 7, &paths, &n, err);
     if (!code) code = mg_draw_svg(m, &options, &svg, err);
     if (!code) code = mg_draw_png(m, &options, &png, &n, err);
-    std::free(invariants);
+    std::free(paths);
     std::free(svg);
     std::free(png);
     mg_mol_free(m);
@@ -266,34 +266,16 @@ extern "C" int mg_mol_fingerprint(const mg_mol *m, mg_fp_kind kind, int radius, 
     });
 }
 
-namespace {
-
-template <typename Sparse>
-int copy_invariants(const Sparse &found, mg_invariant **out, size_t *n, molglot_error *err) {
-    const auto &elements = found.getNonzeroElements();
-    auto *items = static_cast<mg_invariant *>(std::malloc((elements.size() + 1) * sizeof(mg_invariant)));
-    if (!items) return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for %zu substructures", elements.size());
-    size_t k = 0;
-    for (const auto &element : elements) items[k++] = {static_cast<uint64_t>(element.first), element.second};
-    *out = items;
-    *n = k;
-    return MOLGLOT_OK;
-}
-
-}  // namespace
-
-extern "C" int mg_mol_invariants(const mg_mol *m, mg_invariant_kind kind, int radius, mg_invariant **out, size_t *n, molglot_error *err) {
+extern "C" int mg_mol_paths(const mg_mol *m, int longest, mg_invariant **out, size_t *n, molglot_error *err) {
     *out = nullptr;
     *n = 0;
-    return mg_rdkit_guard(err, "substructures", [&] {
-        auto size = static_cast<unsigned>(radius);
-        if (kind == MG_INVARIANT_PATHS) {
-            std::unique_ptr<SparseIntVect<boost::uint64_t>> paths(getUnfoldedRDKFingerprintMol(*m->mol, 1, size));
-            return copy_invariants(*paths, out, n, err);
-        }
-        std::unique_ptr<SparseIntVect<std::uint32_t>> morgan(
-            MorganFingerprints::getFingerprint(*m->mol, size, nullptr, nullptr, kind == MG_INVARIANT_MORGAN_CHIRAL));
-        return copy_invariants(*morgan, out, n, err);
+    return mg_rdkit_guard(err, "paths", [&] {
+        std::unique_ptr<SparseIntVect<boost::uint64_t>> paths(getUnfoldedRDKFingerprintMol(*m->mol, 1, static_cast<unsigned>(longest)));
+        const auto &elements = paths->getNonzeroElements();
+        *out = static_cast<mg_invariant *>(std::malloc((elements.size() + 1) * sizeof **out));
+        if (!*out) return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for %zu paths", elements.size());
+        for (const auto &element : elements) (*out)[(*n)++] = {element.first, element.second};
+        return static_cast<int>(MOLGLOT_OK);
     });
 }
 

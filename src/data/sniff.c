@@ -152,8 +152,10 @@ static int smiles_lines(const window_lines *w, const char *ends) {
 
 static mg_table_kind kind_of_content(mg_table *t, const window_lines *w) {
     if (window_is_sdf(&t->lines)) return MG_TABLE_SDF;
+    bool asked = t->asked[MG_ROLE_SMILES] || t->asked[MG_ROLE_TEXT] || t->asked[MG_ROLE_ID];
     if (!w->count) return MG_TABLE_TXT;
     t->delimiter = best_delimiter(w->s[0], w->n[0]);
+    if (asked) return MG_TABLE_DELIMITED;    /* who names columns has columns */
     int columns = count_delimiter(w->s[0], w->n[0], t->delimiter);
     /* A header of known names; a lone "smiles name" heads a SMILES list. */
     bool one_word = !memchr(w->s[0], ' ', w->n[0]);

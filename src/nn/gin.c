@@ -31,36 +31,31 @@ struct mg_gin {
     layer *layers;
 };
 
-/* Embedding table with its published names. */
+/* Embedding table leaf.weight with its published names leaf1.weight and leaf2.weight. */
 static mg_tensor *table(mg_params *p, const char *prefix, const char *leaf, int64_t rows, int dim, bool published, int first, int second) {
-    char stem[MG_NAME_MAX], own[MG_NAME_MAX + 16], alias[MG_NAME_MAX + 16];
-    snprintf(stem, sizeof stem, "%s%s%s", prefix, *prefix ? "." : "", leaf);
-    snprintf(own, sizeof own, "%s.weight", stem);
-    mg_tensor *t = mg_params_add(p, own, rows, dim, MG_INIT_XAVIER, 1, MG_PARAM_DECAY);
-    if (published) {
-        snprintf(alias, sizeof alias, "%s1.weight", stem);
-        mg_params_alias(p, own, alias, 0, first);
-        snprintf(alias, sizeof alias, "%s2.weight", stem);
-        mg_params_alias(p, own, alias, first, second);
+    char stem[MG_NAME_MAX], own[MG_NAME_MAX], alias[MG_NAME_MAX], half[32];
+    mg_tensor *t = mg_params_add(p, mg_name_under(own, mg_name_under(stem, prefix, leaf), "weight"), rows, dim, MG_INIT_XAVIER, 1, MG_PARAM_DECAY);
+    for (int k = 1; k <= 2 && published; k++) {
+        snprintf(half, sizeof half, "%s%d.weight", leaf, k);
+        mg_params_alias(p, own, mg_name_under(alias, prefix, half), k == 1 ? 0 : first, k == 1 ? first : second);
     }
     return t;
 }
 
 static void declare_layer(layer *l, mg_params *p, const char *prefix, const mg_gin_config *c, int i) {
-    char name[MG_NAME_MAX], stem[MG_NAME_MAX];
-    const char *dot = *prefix ? "." : "";
-    snprintf(stem, sizeof stem, "%s%sgnns.%d", prefix, dot, i);
-    snprintf(name, sizeof name, "%s%sgnns.%d.mlp.0", prefix, dot, i);
-    mg_dense_init(&l->up, p, name, c->dim, c->mlp, true);
-    snprintf(name, sizeof name, "%s%sgnns.%d.mlp.2", prefix, dot, i);
-    mg_dense_init(&l->down, p, name, c->mlp, c->dim, true);
-    l->bonds = table(p, stem, "edge_embedding", c->bond_rows + (c->self_ids ? 0 : 1), c->dim, c->published, BOND_ROWS_1, BOND_ROWS_2);
-    snprintf(stem, sizeof stem, "%s%s%s.%d", prefix, dot, c->layer_norm ? "layer_norms" : "batch_norms", i);
-    l->gamma = mg_params_add_under(p, stem, "weight", 1, c->dim, MG_INIT_ONE, 0, 0);
-    l->beta = mg_params_add_under(p, stem, "bias", 1, c->dim, MG_INIT_ZERO, 0, 0);
+    char leaf[32], conv[MG_NAME_MAX], norm[MG_NAME_MAX], name[MG_NAME_MAX];
+    snprintf(leaf, sizeof leaf, "gnns.%d", i);
+    mg_name_under(conv, prefix, leaf);
+    mg_dense_init(&l->up, p, mg_name_under(name, conv, "mlp.0"), c->dim, c->mlp, true);
+    mg_dense_init(&l->down, p, mg_name_under(name, conv, "mlp.2"), c->mlp, c->dim, true);
+    l->bonds = table(p, conv, "edge_embedding", c->bond_rows + (c->self_ids ? 0 : 1), c->dim, c->published, BOND_ROWS_1, BOND_ROWS_2);
+    snprintf(leaf, sizeof leaf, "%s.%d", c->layer_norm ? "layer_norms" : "batch_norms", i);
+    mg_name_under(norm, prefix, leaf);
+    l->gamma = mg_params_add_under(p, norm, "weight", 1, c->dim, MG_INIT_ONE, 0, 0);
+    l->beta = mg_params_add_under(p, norm, "bias", 1, c->dim, MG_INIT_ZERO, 0, 0);
     if (c->layer_norm) return;
-    l->mean = mg_params_add_under(p, stem, "running_mean", 1, c->dim, MG_INIT_ZERO, 0, MG_PARAM_BUFFER);
-    l->var = mg_params_add_under(p, stem, "running_var", 1, c->dim, MG_INIT_ONE, 0, MG_PARAM_BUFFER);
+    l->mean = mg_params_add_under(p, norm, "running_mean", 1, c->dim, MG_INIT_ZERO, 0, MG_PARAM_BUFFER);
+    l->var = mg_params_add_under(p, norm, "running_var", 1, c->dim, MG_INIT_ONE, 0, MG_PARAM_BUFFER);
 }
 
 static bool copy_self_loop(mg_gin *m) {

@@ -4,11 +4,21 @@
  */
 #include "nn/params.h"
 
+#include <string.h>
+
+const char *mg_name_under(char out[MG_NAME_MAX], const char *prefix, const char *leaf) {
+    size_t n = strnlen(prefix, MG_NAME_MAX - 2), m = strnlen(leaf, MG_NAME_MAX - 2 - n);
+    memcpy(out, prefix, n);
+    if (n) out[n++] = '.';
+    memcpy(out + n, leaf, m);
+    out[n + m] = 0;
+    return out;
+}
+
 mg_tensor *mg_params_add_under(mg_params *p, const char *prefix, const char *leaf, int64_t rows, int64_t cols, mg_init init, float scale,
                                unsigned flags) {
     char name[MG_NAME_MAX];
-    snprintf(name, sizeof name, "%s%s%s", prefix, *prefix ? "." : "", leaf);
-    return mg_params_add(p, name, rows, cols, init, scale, flags);
+    return mg_params_add(p, mg_name_under(name, prefix, leaf), rows, cols, init, scale, flags);
 }
 
 void mg_dense_init(mg_dense *l, mg_params *p, const char *name, int64_t in, int64_t out, bool bias) {
@@ -25,12 +35,9 @@ void mg_lnorm_init(mg_lnorm *l, mg_params *p, const char *name, int64_t cols, fl
     l->gamma = mg_params_add_under(p, name, "weight", 1, cols, MG_INIT_ONE, 0, 0);
     l->beta = mg_params_add_under(p, name, "bias", 1, cols, MG_INIT_ZERO, 0, 0);
     l->eps = eps;
-    snprintf(own, sizeof own, "%s.weight", name);            /* BERT files exported from TensorFlow say gamma and beta */
-    snprintf(old, sizeof old, "%s.gamma", name);
-    mg_params_alias(p, own, old, 0, cols);
-    snprintf(own, sizeof own, "%s.bias", name);
-    snprintf(old, sizeof old, "%s.beta", name);
-    mg_params_alias(p, own, old, 0, cols);
+    /* BERT files exported from TensorFlow say gamma and beta. */
+    mg_params_alias(p, mg_name_under(own, name, "weight"), mg_name_under(old, name, "gamma"), 0, cols);
+    mg_params_alias(p, mg_name_under(own, name, "bias"), mg_name_under(old, name, "beta"), 0, cols);
 }
 
 mg_tensor *mg_lnorm_forward(mg_tape *t, const mg_lnorm *l, mg_tensor *x, mg_tensor *residual) {

@@ -95,7 +95,8 @@ void mg_params_lr_scale(mg_params *p, const char *prefix, float scale) {
 void mg_params_alias(mg_params *p, const char *name, const char *alias, int64_t row, int64_t rows) {
     if (!p || p->failed) return;
     mg_param *q = find(p, name);
-    if (!q || row < 0 || rows < 1 || rows > q->t.rows - row) {
+    const int64_t all = !q ? 0 : q->t.rows == 1 ? q->t.cols : q->t.rows;
+    if (row < 0 || rows < 1 || rows > all - row) {
         declare_failed(p, "alias outside of the parameter", alias);
         return;
     }

@@ -45,7 +45,9 @@ int mg_params_check(const mg_params *p, molglot_error *err);
 /* Declares "prefix.leaf" ("leaf" when the prefix is empty). */
 mg_tensor *mg_params_add_under(mg_params *p, const char *prefix, const char *leaf, int64_t rows, int64_t cols, mg_init init, float scale,
                                unsigned flags);
-#define MG_NAME_MAX 256                /* longest parameter name */
+#define MG_NAME_MAX 256                /* longest parameter name with its zero; longer ones are cut, and collide at declaration */
+/* "prefix.leaf" into out; returns out. */
+const char *mg_name_under(char out[MG_NAME_MAX], const char *prefix, const char *leaf);
 /* Makes the bf16 shadow agree with the values again, after they were loaded. */
 void mg_params_refresh_shadow(mg_params *p);
 

@@ -31,22 +31,20 @@ struct mg_transformer {
 /* BERT starts its dense layers from a normal distribution with zero bias, unlike mg_dense_init. */
 static void bert_dense(mg_dense *l, mg_params *p, const char *prefix, const char *leaf, int64_t in, int64_t out) {
     char name[MG_NAME_MAX];
-    snprintf(name, sizeof name, "%s.%s", prefix, leaf);
+    mg_name_under(name, prefix, leaf);
     l->w = mg_params_add_under(p, name, "weight", out, in, MG_INIT_NORMAL, BERT_STD, MG_PARAM_DECAY);
     l->b = mg_params_add_under(p, name, "bias", 1, out, MG_INIT_ZERO, 0, 0);
 }
 
 static void bert_norm(mg_lnorm *l, mg_params *p, const char *prefix, const char *leaf, const mg_transformer_config *c) {
     char name[MG_NAME_MAX];
-    snprintf(name, sizeof name, "%s.%s", prefix, leaf);
+    mg_name_under(name, prefix, leaf);
     mg_lnorm_init(l, p, name, c->hidden, c->norm_eps);
 }
 
 static void alias_in(mg_params *p, const char *prefix, const char *own, const char *published, int64_t row, int64_t rows) {
     char a[MG_NAME_MAX], b[MG_NAME_MAX];
-    snprintf(a, sizeof a, "%s%s%s", prefix, *prefix ? "." : "", own);
-    snprintf(b, sizeof b, "%s%s%s", prefix, *prefix ? "." : "", published);
-    if (rows > 0) mg_params_alias(p, a, b, row, rows);
+    if (rows > 0) mg_params_alias(p, mg_name_under(a, prefix, own), mg_name_under(b, prefix, published), row, rows);
 }
 
 static void declare_embeddings(mg_transformer *m, mg_params *p, const char *prefix) {
@@ -83,14 +81,12 @@ mg_transformer *mg_transformer_new(mg_params *p, const char *prefix, const mg_tr
         return NULL;
     }
     m->c = *c;
-    const char *dot = *prefix ? "." : "";
-    char name[MG_NAME_MAX];
     declare_embeddings(m, p, prefix);
-    snprintf(name, sizeof name, "%s%s%s", prefix, dot, c->pre_norm ? "encoder.LayerNorm" : "embeddings.LayerNorm");
-    mg_lnorm_init(&m->norm, p, name, c->hidden, c->norm_eps);
+    bert_norm(&m->norm, p, prefix, c->pre_norm ? "encoder.LayerNorm" : "embeddings.LayerNorm", c);
     for (int i = 0; i < c->layers; i++) {
-        snprintf(name, sizeof name, "%s%sencoder.layer.%d", prefix, dot, i);
-        declare_layer(&m->layers[i], p, name, c);
+        char leaf[32], name[MG_NAME_MAX];
+        snprintf(leaf, sizeof leaf, "encoder.layer.%d", i);
+        declare_layer(&m->layers[i], p, mg_name_under(name, prefix, leaf), c);
     }
     return m;
 }

@@ -18,6 +18,22 @@
 
 /* ---- kernels of one thread ---- */
 
+/* x [n,cols] is rounded to half (or NULL) while its columns are summed. */
+typedef struct mg_k_halves { int64_t cols; const float *x; uint16_t *half; } mg_k_halves;
+
+/* State of InfoNCE (cpu_infonce.c says what is what). */
+typedef struct mg_nce {
+    int64_t n;
+    float *s;                         /* [n,n] similarities; -inf where masked; in the end their gradients */
+    const int32_t *groups;
+    float smoothing;
+    float *row_lse;                   /* [n] log-sum-exp */
+    float *row_smooth;                /* [n] sum over kept pairs of share_i (s_ij - s_ii) + share_j (s_ij - s_jj) */
+    float *diagonal;                  /* [n] s_ii */
+    float *col_top, *col_lse;         /* [n] maximum and log-sum-exp */
+    float *share;                     /* [n] smoothing / kept pairs */
+} mg_nce;
+
 typedef struct mg_cpu_kernels {
     const char *name;
     /* elementwise, n floats */
@@ -47,9 +63,10 @@ typedef struct mg_cpu_kernels {
     void (*attention_back)(const mg_k_attention_back *k, int64_t seq, int head, float *work);
     int64_t (*attention_work)(int64_t length, int64_t width, bool back);
     /* InfoNCE: rows [r0, r1) of s[n,n], see cpu_infonce.c */
-    void (*nce_rows)(const struct mg_nce *c, int64_t r0, int64_t r1, float *top);
-    void (*nce_columns)(const struct mg_nce *c, int64_t r0, int64_t r1, float *block, double *sums);
-    void (*nce_grad)(const struct mg_nce *c, int64_t r0, int64_t r1);
+    void (*nce_share)(const mg_nce *c, int64_t r0, int64_t r1);
+    void (*nce_rows)(const mg_nce *c, int64_t r0, int64_t r1, float *top);
+    void (*nce_columns)(const mg_nce *c, int64_t r0, int64_t r1, float *block, double *sums);
+    void (*nce_grad)(const mg_nce *c, int64_t r0, int64_t r1);
     /* sums over rows, for mg_cpu_column_sums */
     void (*sums_half)(const void *args, int64_t r0, int64_t r1, float *sums);    /* mg_k_halves */
     void (*sums_norm_back)(const void *args, int64_t r0, int64_t r1, float *sums);   /* mg_k_norm_back: dgamma, dbeta; writes dx */
@@ -57,20 +74,6 @@ typedef struct mg_cpu_kernels {
     void (*sums_bnorm_square)(const void *args, int64_t r0, int64_t r1, float *sums);/* mg_k_bnorm: (x - mean)^2 */
     void (*sums_bnorm_back)(const void *args, int64_t r0, int64_t r1, float *sums);  /* mg_k_bnorm_back: dy, dy * xhat */
 } mg_cpu_kernels;
-
-/* x [n,cols] is rounded to half (or NULL) while its columns are summed. */
-typedef struct mg_k_halves { int64_t cols; const float *x; uint16_t *half; } mg_k_halves;
-
-/* State of InfoNCE (cpu_infonce.c says what is what). */
-typedef struct mg_nce {
-    int64_t n;
-    float *s;                         /* [n,n] similarities; -inf where masked; in the end their gradients */
-    const int32_t *groups;
-    float smoothing;
-    float *row_lse, *row_mean;        /* [n] */
-    float *col_top, *col_lse;         /* [n] */
-    float *share;                     /* [n] smoothing / kept pairs */
-} mg_nce;
 
 extern const mg_cpu_kernels mg_cpu_base, mg_cpu_avx2, mg_cpu_avx512;
 
@@ -108,12 +111,13 @@ int mg_cpu_column_sums(mg_backend *be, int64_t n, int64_t width, mg_rows_fn *row
 /* ---- products (cpu_gemm.c); row-major and contiguous; nonzero on failure ---- */
 
 typedef enum { MG_NT, MG_NN, MG_TN } mg_gemm_kind;       /* c[m,n] = a[m,k] b[n,k]^T | a[m,k] b[k,n] | a[k,m]^T b[k,n] */
-mg_gemm *mg_gemm_new(void);                              /* starts nothing: oneDNN is set up by the first bf16 product */
+mg_gemm *mg_gemm_new(void);                              /* starts nothing: oneDNN is set up by the first bf16 product; NULL: no memory */
 void mg_gemm_free(mg_gemm *g);
 bool mg_gemm_has_bf16(void);                             /* the CPU multiplies bf16, and oneDNN will use it */
-/* c = alpha op(a) op(b) (+ c) */
+/* c = alpha op(a) op(b) (+ c); rows of c are ldc apart */
 int mg_gemm_f32(int threads, mg_gemm_kind kind, int64_t m, int64_t n, int64_t k, float alpha, const float *a, const float *b,
-                float *c, bool acc);
+                float *c, int64_t ldc, bool acc);
+/* c = op(a) op(b) (+ c) */
 int mg_gemm_bf16(mg_gemm *g, int threads, mg_gemm_kind kind, int64_t m, int64_t n, int64_t k, const uint16_t *a,
                  const uint16_t *b, float *c, bool acc);
 void mg_gemm_versions(char blas[64], char onednn[32], bool *amx);

@@ -33,6 +33,16 @@ MG_V void v_store(float *p, vf x) { *(vf_any *)p = x; }
 MG_V vf v_pick(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
 MG_V vf v_abs(vf x) { return (vf)((vi)x & 0x7fffffff); }
 
+/* x, rounded: a product that goes through here is not fused with a sum. Needed where two roundings must cancel. */
+MG_V vf v_rounded(vf x) {
+#if MG_LANES == 16
+    __asm__("" : "+v"(x));
+#elif defined(__x86_64__)
+    __asm__("" : "+x"(x));
+#endif
+    return x;
+}
+
 MG_V vu v_count(void) {                              /* 0 1 2 ... */
     vu x;
     for (int i = 0; i < MG_LANES; i++) x[i] = (uint32_t)i;

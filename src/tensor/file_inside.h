@@ -1,6 +1,6 @@
 /* file_inside.h - what the readers of tensor files share (inside src/tensor).
  *
- * tensor_file.c owns the object and its memory; safetensors.c, torch_file.c fill it from outside bytes.
+ * tensor_file.c owns the object and its memory; safetensors.c, torchfile.c fill it from outside bytes.
  */
 #ifndef MG_TENSOR_FILE_INSIDE_H
 #define MG_TENSOR_FILE_INSIDE_H

@@ -1,5 +1,5 @@
-/* ops_elementwise.c - add, scale, mul, activate, dropout: outputs have their input's shape [rows, cols]. Called by models
- * through tensor.h; also by ops_linear.c's readers as the smallest examples of an op. */
+/* ops_elementwise.c - add, scale, mul, activate, dropout: outputs have the shape of their inputs, [rows, cols]. Called by
+ * models through tensor.h. The smallest examples of how an op is written. */
 #include "tensor/internal.h"
 
 static bool same_shape(mg_tape *t, const char *op, const mg_tensor *a, const mg_tensor *b) {

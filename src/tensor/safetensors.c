@@ -221,7 +221,7 @@ static char *header_text(const mg_tensor_writer *w, uint64_t *length) {
     if (good && json_object_size(w->meta)) good = json_object_set(header, "__metadata__", w->meta) == 0;
     for (size_t i = 0; good && i < w->n; i++)
         good = json_object_set_new(header, w->items[i].ft.name, entry_json(&w->items[i])) == 0;
-    char *text = good ? json_dumps(header, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+    char *text = good ? json_dumps(header, JSON_COMPACT) : NULL;
     json_decref(header);
     if (!text) return NULL;
     size_t n = strlen(text), padded = (8 + n + ALIGN - 1) / ALIGN * ALIGN - 8;

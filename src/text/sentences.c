@@ -1,14 +1,14 @@
 /* sentences.c - a text to sentences: the reference's rule of MoMu, and a careful one that knows chemistry.
  *
- * The careful rule. A run of . ! ? ends a sentence when it is followed by the end of the text, or by blanks and something
- * that can begin a sentence (a capital, a digit, a bracket, or "alpha-", "tert-", ... before a name), or directly by a
- * capital, digit or bracket that begins a name or word while a lower-case word of three letters or a closing bracket
- * stands before ("styrenes.4-Methylstyrene"; texts that lost their blanks). It does not end one
- *   - inside brackets (whose span is at most BRACKET_SPAN bytes: an unclosed one must not swallow the text),
- *   - between digits ("EC 1.1.1.25", "7.4"),
- *   - after a single letter that stands alone, or an abbreviation of the table below ("e.g.", "sp.", "E. coli"), unless the
- *     next word is one that opens sentences ("Penicillium sp. It has", "vitamin D. The").
- * Pieces keep their final stop and lose the blanks around them.
+ * The careful rule. A run of . ! ? (and closing quotes) ends a sentence when it is followed by
+ *   - the end of the text,
+ *   - blanks and one of the words that open sentences ("It has", "The ..."; OPENERS below), or
+ *   - blanks and a capital, a digit, a quote, a bracket of a name ("(2S)-alanine", not "(NTP, 1992)") or a small prefix of
+ *     one ("alpha-", "tert-"); or, where a text has lost its blanks ("styrenes.4-Methylstyrene"), directly by a capital or
+ *     such a name, if three small letters or a closing bracket stand before; but in these cases not
+ *     - inside brackets (whose span is at most BRACKET_SPAN bytes: an unclosed one must not swallow the text),
+ *     - after a letter that stands alone, or an abbreviation ("e.g.", "Streptomyces sp. RK95", "J. Smith").
+ * So "EC 1.1.1.25", "7.4", "2,4-D." stay whole. Pieces keep their final stop and lose the blanks around them.
  *
  * Called by data (training draws sentences) and task/retrieve.c (sentence retrieval); ngrams.c keeps families in sentences.
  */
@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-enum { MOMU_MIN_FIELDS = 5, BRACKET_SPAN = 240 };
+enum { MOMU_MIN_FIELDS = 5, BRACKET_SPAN = 240, LOCANTS_SPAN = 40 };
 
 typedef int (*sentence_fn)(void *, const char *, size_t);
 
@@ -103,24 +103,38 @@ static bool plain_word_ends(slice text, size_t stop) {
     return stop >= 3 && is_lower(text.s[stop - 1]) && is_lower(text.s[stop - 2]) && is_lower(text.s[stop - 3]);
 }
 
-/* Whether a name or word begins at `at`, right behind a stop: "It", "4-Methyl", "(2S)-", "2,4-D"; not "5 mg", "A1". */
-static bool name_begins(slice text, size_t at) {
-    if (is_upper(text.s[at]) || is_open(text.s[at])) return true;
+/* Whether the bracket at `at` begins a name, "(2S)-alanine", and not a remark or source, "(NTP, 1992)": up to the next blank
+ * all brackets close, and not at the end. */
+static bool bracket_begins_name(slice text, size_t at) {
+    int depth = 0;
     size_t i = at;
-    while (i < text.n && (is_digit(text.s[i]) || text.s[i] == ',')) i++;
-    return i > at && i < text.n && text.s[i] == '-';
+    for (; i < text.n && !is_blank(text.s[i]) && i - at < BRACKET_SPAN; i++)
+        depth += is_open(text.s[i]) - is_close(text.s[i]);
+    while (is_stop(text.s[i - 1])) i--;
+    return !depth && !is_close(text.s[i - 1]);
+}
+
+/* Whether a name or word begins at `at`, right behind a stop: "It", "4-Methyl", "16alpha,17beta-Epoxy", "(2S)-"; not "5 mg". */
+static bool name_begins(slice text, size_t at) {
+    if (is_upper(text.s[at])) return true;
+    if (is_open(text.s[at])) return bracket_begins_name(text, at);
+    if (!is_digit(text.s[at])) return false;
+    for (size_t i = at; i < text.n && i - at < LOCANTS_SPAN && !is_blank(text.s[i]) && !is_stop(text.s[i]); i++)
+        if (text.s[i] == '-') return true;
+    return false;
 }
 
 /* Whether the stop at text.s[stop] (the run of stops and quotes ends before `after`) ends a sentence. */
-static bool ends_here(slice text, size_t stop, size_t after) {
+static bool ends_here(slice text, size_t stop, size_t after, bool inside_bracket) {
     size_t next = after;
     while (next < text.n && is_blank(text.s[next])) next++;
-    if (next == text.n) return true;
-    bool abbreviation = is_abbreviation(word_before(text, stop));
-    if (next == after) return plain_word_ends(text, stop) && !abbreviation && name_begins(text, after);
+    if (next == text.n) return !inside_bracket;
+    if (next > after && opens(text, next)) return true;
+    if (inside_bracket || is_abbreviation(word_before(text, stop))) return false;
+    if (next == after) return plain_word_ends(text, stop) && name_begins(text, after);
     char c = text.s[next];
-    if (!is_upper(c) && !is_digit(c) && !is_open(c) && !is_quote(c) && !has_prefix(text, next)) return false;
-    return opens(text, next) || !abbreviation;
+    if (is_open(c)) return bracket_begins_name(text, next);
+    return is_upper(c) || is_digit(c) || is_quote(c) || has_prefix(text, next);
 }
 
 /* Gives text[from, to) without the blanks around it; counts it when something is left. Nonzero: the caller wants no more. */
@@ -146,7 +160,8 @@ int mg_text_sentences(const char *bytes, size_t n, sentence_fn fn, void *user) {
             size_t after = i + 1;
             while (after < n && (is_stop(text.s[after]) || is_quote(text.s[after]))) after++;
             if (depth && i - opened > BRACKET_SPAN) depth = 0;
-            if (!depth && ends_here(text, i, after)) {
+            if (ends_here(text, i, after, depth)) {
+                depth = 0;
                 if (give(text, from, after, fn, user, &given)) return given;
                 from = after;
             }

@@ -25,27 +25,29 @@ size_t mg_utf8_prefix(const char *text, size_t n, size_t chars);
 typedef int (*mg_word_fn)(void *user, const char *word, size_t n, size_t start);
 int mg_text_words(const char *text, size_t n, mg_word_fn fn, void *user);
 
-/* ---- wordpiece_train.c: a vocabulary from word counts: single characters, then the merges that WordPiece's score
- * (count(ab) / (count(a) count(b))) or BPE's (count(ab)) ranks best. Deterministic. ---- */
+/* ---- wordpiece_train.c: a vocabulary from word counts: single characters, then the commonest pair of neighbours joined
+ * again and again. Deterministic, whatever the order of texts. ---- */
 typedef struct mg_vocab_trainer mg_vocab_trainer;
 mg_vocab_trainer *mg_vocab_trainer_new(void);
 void mg_vocab_trainer_free(mg_vocab_trainer *t);
 int mg_vocab_trainer_add(mg_vocab_trainer *t, const char *text, size_t n, molglot_error *err);
-/* vocab.txt as text: [PAD] [UNK] [CLS] [SEP] [MASK], then pieces. size includes these five. */
+/* vocab.txt as text added to out: [PAD] [UNK] [CLS] [SEP] [MASK], then at most size - 5 pieces that stand min_count times
+ * or more. May be called again, after more texts too. */
 int mg_vocab_trainer_finish(mg_vocab_trainer *t, int32_t size, int32_t min_count, mg_str *out, molglot_error *err);
 
 /* ---- ngrams.c: features of a text as 32-bit hashes with counts, for the n-gram channel ---- */
 typedef struct mg_ngram { uint32_t hash; float count; } mg_ngram;
-/* families: a set of letters kept in the model's config; exact definitions in ngrams.c and docs/models/momu.md. Malloc'ed, distinct,
- * ascending. */
+/* families: a set of letters kept in the model's config; exact definitions in ngrams.c and docs/models/momu.md.
+ * Malloc'ed, distinct, ascending. */
 int mg_text_ngrams(const char *text, size_t n, const char *families, mg_ngram **out, size_t *count, molglot_error *err);
 
 /* ---- sentences.c ---- */
 /* The reference's rule (spec momu 8.1): split on '.', a piece counts when split on single blanks gives >= 5 fields.
  * Calls fn(user, piece, bytes) for each usable piece; returns how many. */
 int mg_text_sentences_momu(const char *text, size_t n, int (*fn)(void *, const char *, size_t), void *user);
-/* A careful splitter for training and evaluation: ends at . ! ? followed by blank and capital or digit or end, not inside
- * brackets, not after one-letter or common abbreviations ("e.g.", "EC 1.1"). */
+/* A careful splitter for training and evaluation, exact rule in sentences.c: ends at . ! ? before a capital, digit or name
+ * (the blank may be missing), not inside brackets, not after one letter or an abbreviation ("e.g.", "EC 1.1"). Pieces keep
+ * their stop. fn may be NULL in both: then they only count. A nonzero result of fn stops; the piece it saw is counted. */
 int mg_text_sentences(const char *text, size_t n, int (*fn)(void *, const char *, size_t), void *user);
 
 /* ---- a batch of texts as the encoders take it ---- */

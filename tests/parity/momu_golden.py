@@ -174,6 +174,12 @@ def check_against_transformers(bert, texts):
             assert torch.allclose(theirs(ids[None]).pooler_output[0], ours, atol=2e-6)
 
 
+def matters(grad):
+    """False for elements whose gradient is rounding error around an exact zero on paper (a bias in front of BatchNorm, a key's bias in
+    front of softmax): Adam turns it into steps of full length, which no two programs share."""
+    return (grad == 0) | (grad.abs() >= 3e-7)
+
+
 def state(model, prefix=""):
     return {prefix + k: v.detach().clone() for k, v in model.state_dict().items() if "num_batches" not in k}
 
@@ -214,7 +220,7 @@ def main(folder):
             golden["train.graph"], golden["train.text"] = graph, text
         optim.step()
         losses.append(loss.item())
-        flat = torch.cat([p.detach().flatten().double() for p in model.parameters()])
+        flat = torch.cat([p.detach()[matters(golden["grad." + k])].double() for k, p in model.named_parameters()])
         sums.append([flat.sum().item(), (flat * flat).sum().item()])
     golden["losses"] = torch.tensor(losses)
     golden["checksums"] = torch.tensor(sums, dtype=torch.float64)

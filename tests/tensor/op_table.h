@@ -131,7 +131,6 @@ static inline void setup_two(op_env *e) {
     op_input(e, e->s.n, e->s.c, 1.0);
     op_input(e, e->s.n, e->s.c, 1.0);
 }
-/* NONE is the identity, which an op may answer with its input: the value a test wants before the kink. */
 static inline mg_tensor *run_activate(mg_tape *t, mg_tensor *const *in, const op_env *e) { return mg_activate(t, in[0], e->act); }
 static inline mg_tensor *run_add(mg_tape *t, mg_tensor *const *in, const op_env *e) {
     (void)e;

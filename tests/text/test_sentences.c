@@ -6,8 +6,10 @@
 
 #include <cmocka.h>
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "text/text.h"
 
@@ -68,7 +70,16 @@ static void splits_where_the_blank_is_missing(void **state) {
     check("It is an ester.Ethyl butyrate is natural.", "It is an ester.|Ethyl butyrate is natural.|");
     check("Derives from a cholate(1-).(2R)-Lactate is natural.", "Derives from a cholate(1-).|(2R)-Lactate is natural.|");
     check("a phenol.2,4-D is used", "a phenol.|2,4-D is used|");
+    check("a saponin.16alpha,17beta-Epoxy too", "a saponin.|16alpha,17beta-Epoxy too|");
+    check("a flavone.2'-Hydroxy here.1(15),8(19)-Trinervi", "a flavone.|2'-Hydroxy here.|1(15),8(19)-Trinervi|");
+    check("from doi.org/10.1016/j.tet.2013.07.029 and strain no.17-4", "from doi.org/10.1016/j.tet.2013.07.029 and strain no.17-4|");
     check("see www.Example.com and v1.2 at conc.5-fold", "see www.|Example.com and v1.2 at conc.5-fold|");
+}
+
+static void remarks_stay_with_their_sentence(void **state) {
+    (void)state;
+    check("It is toxic. (NCI04) It melts. (NTP, 1992)", "It is toxic. (NCI04) It melts. (NTP, 1992)|");
+    check("It is toxic. (2S)-Alanine is not. [(2R)-2-oxo]acid.", "It is toxic.|(2S)-Alanine is not.|[(2R)-2-oxo]acid.|");
 }
 
 static void an_open_bracket_does_not_swallow_the_text(void **state) {
@@ -80,6 +91,7 @@ static void an_open_bracket_does_not_swallow_the_text(void **state) {
     assert_int_equal(mg_text_sentences(text.s, text.n, join, &out), 3);
     mg_str_free(&text);
     mg_str_free(&out);
+    check("a [2-(oxo)acid. It ends.", "a [2-(oxo)acid.|It ends.|");
     check("closed) too often. It ends.", "closed) too often.|It ends.|");
 }
 
@@ -115,6 +127,19 @@ static void momu_rule(void **state) {
     assert_int_equal(mg_text_sentences_momu("EC 1.1.1.25 is one of them", 26, NULL, NULL), 1);
 }
 
+/* The golden file, where the checkout has its data folder beside it. */
+static void momu_golden(void **state) {
+    (void)state;
+    const char *path = MG_SOURCE_DIR "/../shared/golden/momu/sentences.json";
+    if (access(path, R_OK)) skip();
+    json_t *golden = json_load_file(path, 0, NULL);
+    const char *text = json_string_value(json_object_get(golden, "text"));
+    assert_non_null(text);
+    assert_int_equal(mg_text_sentences_momu(text, strlen(text), NULL, NULL),
+                     json_integer_value(json_object_get(golden, "usable_pieces")));
+    json_decref(golden);
+}
+
 static void survives_long_input(void **state) {
     (void)state;
     const char *units[] = {".", "(", ")", "A. ", ". ", "\xff.", "a.B"};
@@ -132,8 +157,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(splits_plain_text),   cmocka_unit_test(keeps_numbers_and_abbreviations),
         cmocka_unit_test(keeps_names),         cmocka_unit_test(splits_where_the_blank_is_missing),
+        cmocka_unit_test(remarks_stay_with_their_sentence),
         cmocka_unit_test(an_open_bracket_does_not_swallow_the_text), cmocka_unit_test(stops_when_told),
-        cmocka_unit_test(momu_rule),           cmocka_unit_test(survives_long_input),
+        cmocka_unit_test(momu_rule),           cmocka_unit_test(momu_golden),
+        cmocka_unit_test(survives_long_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

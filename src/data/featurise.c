@@ -1,0 +1,241 @@
+/* featurise.c - a user's texts and SMILES to batches, one row each, in parallel over rows.
+ *
+ * Called by task/embed.c. A text is cut into sentences and the n-grams of its sentences are summed, exactly as batcher.c does
+ * with the cached sentences of a training pair. The result does not depend on the number of threads.
+ */
+#include "data/pack.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_RESERVE ((size_t)1 << 35)      /* address space of a batch, not memory */
+
+int mg_batch_init(mg_batch *b, molglot_error *err) {
+    memset(b, 0, sizeof *b);
+    return mg_arena_init(&b->arena, BATCH_RESERVE, err);
+}
+
+void mg_batch_free(mg_batch *b) {
+    mg_arena_free(&b->arena);
+    memset(b, 0, sizeof *b);
+}
+
+/* What one row gives before it has a place in the batch (malloc'ed parts). */
+typedef struct row_parts {
+    int32_t *tokens; int64_t n_tokens;
+    mg_entry *entries; size_t n_entries;
+    mg_graph graph;
+} row_parts;
+
+static void free_parts(row_parts *rows, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        free(rows[i].tokens);
+        free(rows[i].entries);
+        mg_graph_free(&rows[i].graph);
+    }
+    free(rows);
+}
+
+static void reject(molglot_row_status *status, int64_t offset, const char *reason) {
+    *status = (molglot_row_status){.ok = 0, .offset = offset > INT32_MAX ? -1 : (int32_t)offset};
+    snprintf(status->reason, sizeof status->reason, "%.119s", reason);
+}
+
+/* ---- texts ---- */
+
+/* Runs of entries of the sentences of one text. */
+typedef struct runs {
+    const mg_featuriser *f;
+    mg_entry *e, *tmp;
+    size_t *starts;
+    size_t n, cap, n_runs, cap_runs;
+    int code;
+} runs;
+
+static bool grow_runs(runs *r, size_t more) {
+    if (r->n_runs + 2 > r->cap_runs) {
+        size_t cap = r->cap_runs * 2 + 16, *starts = realloc(r->starts, cap * sizeof *starts);
+        if (!starts) return false;
+        r->starts = starts;
+        r->cap_runs = cap;
+    }
+    if (r->n + more > r->cap) {
+        size_t cap = (r->n + more) * 2;
+        mg_entry *e = realloc(r->e, cap * sizeof *e);
+        if (!e) return false;
+        r->e = e;
+        r->cap = cap;
+    }
+    return true;
+}
+
+static int add_sentence(void *user, const char *s, size_t n) {
+    runs *r = user;
+    mg_ngram *grams = NULL;
+    size_t count = 0;
+    r->code = mg_text_ngrams(s, n, r->f->text_families, &grams, &count, NULL);
+    if (!r->code && !grow_runs(r, count)) r->code = MOLGLOT_NO_MEMORY;
+    if (!r->code) {
+        r->starts[r->n_runs++] = r->n;
+        for (size_t i = 0; i < count; i++) {
+            int32_t id = mg_bag_vocab_find(r->f->text_bag, grams[i].hash);
+            if (id >= 0) r->e[r->n++] = mg_entry_of(id, grams[i].count);
+        }
+        r->starts[r->n_runs] = r->n;
+    }
+    free(grams);
+    return r->code;
+}
+
+static int text_bag(const mg_featuriser *f, const char *text, size_t n, row_parts *row) {
+    runs r = {.f = f};
+    if (!mg_text_sentences(text, n, add_sentence, &r)) add_sentence(&r, text, n);
+    if (!r.code && r.n_runs > 1 && !(r.tmp = malloc((r.n + 1) * sizeof *r.tmp))) r.code = MOLGLOT_NO_MEMORY;
+    if (!r.code) row->n_entries = mg_entries_merge(&r.e, &r.tmp, r.starts, r.n_runs);
+    if (r.code) free(r.e);
+    else row->entries = r.e;
+    free(r.tmp);
+    free(r.starts);
+    return r.code;
+}
+
+static int text_tokens(const mg_featuriser *f, const char *text, size_t n, row_parts *row) {
+    if (f->max_chars > 0) n = mg_utf8_prefix(text, n, (size_t)f->max_chars);
+    size_t room = n < INT32_MAX ? n : INT32_MAX;             /* a token has at least one byte */
+    if (f->max_tokens > 0 && room > (size_t)f->max_tokens) room = (size_t)f->max_tokens;
+    row->tokens = malloc((room + 1) * sizeof *row->tokens);
+    if (!row->tokens) return MOLGLOT_NO_MEMORY;
+    row->n_tokens = mg_wordpiece_encode(f->wordpiece, text, n, row->tokens, (int32_t)room);
+    return row->n_tokens < 0 ? MOLGLOT_NO_MEMORY : MOLGLOT_OK;
+}
+
+static bool has_text_bag(const mg_featuriser *f) { return f->text_bag && f->text_bag->n > 0; }
+static bool has_graph_bag(const mg_featuriser *f) { return f->graph_bag && f->graph_bag->n > 0; }
+
+/* A rejected text is MOLGLOT_OK with its status; other codes are lack of memory. */
+static int read_text(const mg_featuriser *f, const char *text, row_parts *row, molglot_row_status *status) {
+    size_t n = text ? strlen(text) : 0;
+    *status = (molglot_row_status){.ok = 1, .offset = -1};
+    int64_t bad = n ? mg_utf8_invalid(text, n) : -1;
+    if (!n || strspn(text, " \t\r\n") == n) return reject(status, 0, "empty text"), MOLGLOT_OK;
+    if (bad >= 0) return reject(status, bad, "invalid UTF-8"), MOLGLOT_OK;
+    int code = f->wordpiece ? text_tokens(f, text, n, row) : MOLGLOT_OK;
+    if (!code && has_text_bag(f)) code = text_bag(f, text, n, row);
+    if (!code && !row->n_tokens && !row->n_entries) reject(status, -1, "no word that the model knows");
+    return code;
+}
+
+static int pack_text_rows(const mg_featuriser *f, const row_parts *rows, size_t n, mg_batch *b, molglot_error *err) {
+    mg_text_style style = {.special = f->special_tokens && f->wordpiece, .max_tokens = f->max_tokens};
+    if (style.special) {
+        style.cls = mg_wordpiece_id(f->wordpiece, "[CLS]");
+        style.sep = mg_wordpiece_id(f->wordpiece, "[SEP]");
+        if (style.cls < 0 || style.sep < 0) return mg_fail(err, MOLGLOT_BAD_FILE, "the vocabulary has no [CLS] or [SEP]");
+    }
+    int64_t tokens = 0, entries = 0;
+    for (size_t i = 0; i < n; i++) {
+        tokens += rows[i].n_tokens + 2;
+        entries += (int64_t)rows[i].n_entries;
+    }
+    mg_pack p;
+    int code = mg_pack_texts(&p, b, (int64_t)n, tokens, has_text_bag(f), entries, err);
+    if (code) return code;
+    for (size_t i = 0; i < n; i++) {
+        if (b->status[i].ok && f->wordpiece) mg_pack_tokens(&p, rows[i].tokens, rows[i].n_tokens, &style);
+        if (b->status[i].ok && has_text_bag(f)) mg_pack_bag(&p, rows[i].entries, rows[i].n_entries, f->text_bag, 0, 0);
+        mg_pack_row(&p);
+    }
+    mg_pack_texts_done(&p);
+    return MOLGLOT_OK;
+}
+
+/* ---- molecules ---- */
+
+static int mol_bag(const mg_featuriser *f, const mg_mol *mol, row_parts *row) {
+    mg_feature *features = NULL;
+    size_t n = 0;
+    int code = mg_mol_features(mol, f->graph_families, &features, &n, NULL);
+    if (!code && !(row->entries = malloc((n + 1) * sizeof *row->entries))) code = MOLGLOT_NO_MEMORY;
+    for (size_t i = 0; i < n && !code; i++) {
+        int32_t id = mg_bag_vocab_find(f->graph_bag, features[i].hash);
+        if (id >= 0) row->entries[row->n_entries++] = mg_entry_of(id, features[i].count);
+    }
+    free(features);
+    return code;
+}
+
+static int read_smiles(const mg_featuriser *f, const char *smiles, row_parts *row, molglot_row_status *status) {
+    *status = (molglot_row_status){.ok = 1, .offset = -1};
+    if (!smiles || !*smiles) return reject(status, 0, "empty SMILES"), MOLGLOT_OK;
+    mg_mol *mol = mg_mol_from_smiles(smiles, &f->limits, status);
+    if (!mol) {
+        if (status->ok) reject(status, -1, "not a molecule");
+        return MOLGLOT_OK;
+    }
+    molglot_error why = {0};
+    int code = f->graph ? mg_graph_from_mol(mol, f->features, &row->graph, &why) : MOLGLOT_OK;
+    if (!code && has_graph_bag(f)) code = mol_bag(f, mol, row);
+    mg_mol_free(mol);
+    if (code == MOLGLOT_NO_MEMORY) return code;
+    if (code) reject(status, -1, *why.message ? why.message : "its features cannot be computed");
+    else if (!f->graph && !row->n_entries) reject(status, -1, "no substructure that the model knows");
+    return MOLGLOT_OK;
+}
+
+static int pack_mol_rows(const mg_featuriser *f, const row_parts *rows, size_t n, mg_batch *b, molglot_error *err) {
+    int64_t atoms = 0, edges = 0, entries = 0;
+    for (size_t i = 0; i < n; i++) {
+        atoms += rows[i].graph.n_atoms;
+        edges += rows[i].graph.n_edges;
+        entries += (int64_t)rows[i].n_entries;
+    }
+    mg_pack p;
+    int code = mg_pack_mols(&p, b, (int64_t)n, f->features, atoms, edges, has_graph_bag(f), entries, err);
+    if (code) return code;
+    for (size_t i = 0; i < n; i++) {
+        if (b->status[i].ok && f->graph) mg_pack_graph(&p, &rows[i].graph);
+        if (b->status[i].ok && has_graph_bag(f)) mg_pack_bag(&p, rows[i].entries, rows[i].n_entries, f->graph_bag, 0, 0);
+        mg_pack_row(&p);
+    }
+    mg_pack_mols_done(&p);
+    return MOLGLOT_OK;
+}
+
+/* ---- both ---- */
+
+typedef int (*read_fn)(const mg_featuriser *f, const char *s, row_parts *row, molglot_row_status *status);
+typedef int (*pack_fn)(const mg_featuriser *f, const row_parts *rows, size_t n, mg_batch *b, molglot_error *err);
+
+static int featurise(const mg_featuriser *f, const char *const *strings, size_t n, mg_batch *b, read_fn read, pack_fn pack, molglot_error *err) {
+    mg_arena_release(&b->arena, 0);
+    b->text = (mg_text_batch){0};
+    b->mol = (mg_mol_batch){0};
+    row_parts *rows = calloc(n + 1, sizeof *rows);
+    b->status = n < INT32_MAX ? mg_arena_alloc(&b->arena, (n + 1) * sizeof *b->status) : NULL;
+    if (!rows || !b->status) {
+        free(rows);
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %zu rows", n);
+    }
+    int failed = MOLGLOT_OK, threads = f->threads > 0 ? f->threads : omp_get_max_threads();
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 8) if (n > 1)
+    for (size_t i = 0; i < n; i++) {
+        int code = read(f, strings[i], &rows[i], &b->status[i]);
+        if (code) {
+#pragma omp atomic write
+            failed = code;
+        }
+    }
+    int code = failed ? mg_fail(err, failed, "no memory for the features of %zu rows", n) : pack(f, rows, n, b, err);
+    free_parts(rows, n);
+    return code;
+}
+
+int mg_featurise_texts(const mg_featuriser *f, const char *const *texts, size_t n, mg_batch *b, molglot_error *err) {
+    return featurise(f, texts, n, b, read_text, pack_text_rows, err);
+}
+
+int mg_featurise_smiles(const mg_featuriser *f, const char *const *smiles, size_t n, mg_batch *b, molglot_error *err) {
+    int code = mg_chem_init(err);
+    return code ? code : featurise(f, smiles, n, b, read_smiles, pack_mol_rows, err);
+}

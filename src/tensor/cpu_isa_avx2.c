@@ -1,0 +1,13 @@
+/* cpu_isa_avx2.c - the CPU kernels compiled for AVX2, 8 floats at a time. Chosen at run time by cpu.c. */
+#include "tensor/cpu.h"
+
+#define MG_LANES 8
+#define MG_TARGET __attribute__((target("avx2,fma")))
+#define MG_TABLE mg_cpu_avx2
+#define MG_TABLE_NAME "AVX2"
+#include "tensor/cpu_lanes.h"
+#include "tensor/cpu_kernels_elementwise.h"
+#include "tensor/cpu_kernels_rows.h"
+#include "tensor/cpu_kernels_attention.h"
+#include "tensor/cpu_kernels_nce.h"
+#include "tensor/cpu_kernels_table.h"
