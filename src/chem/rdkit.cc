@@ -225,6 +225,7 @@ extern "C" char *mg_mol_scaffold(const mg_mol *m) {
 extern "C" char *mg_mol_molblock(const mg_mol *m) {
     return string_or_null([&] {
         RWMol copy(*m->mol);
+        MolOps::findPotentialStereoBonds(copy);      /* unspecified double bonds are written as such, not as they are drawn */
         mg_rdkit_layout(copy);
         return MolToMolBlock(copy);
     });

@@ -51,7 +51,11 @@ typedef struct mg_retrieval_scores {
 int mg_retrieval_score(const float *queries, int64_t n, const float *pool, int64_t m, int d, const int64_t *target,
                        const int32_t *pool_group, int threads, uint64_t seed, int bootstrap, mg_retrieval_scores *out, molglot_error *err);
 typedef struct mg_retrieval_options { const char *pairs, *pool; bool sentences; int bootstrap; uint64_t seed; int threads; int64_t limit; } mg_retrieval_options;
-typedef struct mg_retrieval_result { mg_retrieval_scores text_to_molecule, molecule_to_text; int64_t rejected, pairs; int64_t undoubled; } mg_retrieval_result;
+typedef struct mg_retrieval_result {
+    mg_retrieval_scores text_to_molecule, molecule_to_text;
+    mg_retrieval_scores sentence_to_molecule;      /* --sentences: each usable sentence as a query; n = 0 without */
+    int64_t rejected, pairs, undoubled;
+} mg_retrieval_result;
 int mg_eval_retrieval(mg_embedder *e, const mg_retrieval_options *o, mg_retrieval_result *out, molglot_error *err);
 
 /* ---- train.c: a recipe in, a run folder out ---- */

@@ -208,7 +208,7 @@ static int fill(mg_pickle *p, size_t from, bool pairs) {
 }
 
 static int step_container(mg_pickle *p, uint8_t op) {
-    size_t from;
+    size_t from = 0;
     switch (op) {
     case '}': return push(p, new_value(p, MG_PY_DICT));
     case ']': return push(p, new_value(p, MG_PY_LIST));

@@ -156,7 +156,7 @@ static bool view_fits(const mg_file_tensor *ft, const int64_t *stride, int64_t o
 }
 
 static int fill_data(loader *l, const char *name, const mg_py *v, const int64_t *stride, mg_file_tensor *ft) {
-    storage st;
+    storage st = {0};
     size_t size = mg_file_dtype_size(ft->dtype);
     int code = find_storage(l, v->of, size, &st);
     if (code) return code;

@@ -1,0 +1,217 @@
+/* test_params.c - parameters: declaration errors, initial values, files (own names, aliases, wrong shapes), checkpoints, EMA. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "nn/nn.h"
+
+static char folder[] = "/tmp/molglot-params-XXXXXX";
+
+static const char *in_folder(const char *file) {
+    static char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, file);
+    return path;
+}
+
+static mg_params *declare(void) {
+    mg_params *p = mg_params_new();
+    mg_params_add(p, "a.weight", 40, 30, MG_INIT_NORMAL, 0.5f, MG_PARAM_DECAY);
+    mg_params_add(p, "a.bias", 1, 40, MG_INIT_LINEAR, 30, 0);
+    mg_params_add(p, "state", 1, 5, MG_INIT_ONE, 0, MG_PARAM_BUFFER);
+    mg_params_add(p, "b.weight", 7, 3, MG_INIT_XAVIER, 1, MG_PARAM_DECAY);
+    mg_params_add(p, "scale", 1, 1, MG_INIT_CONST, 2.5f, 0);
+    return p;
+}
+
+static mg_params *built(mg_build_options o) {
+    molglot_error err = {0};
+    mg_params *p = declare();
+    if (mg_params_build(p, o, &err)) fail_msg("%s", err.message);
+    return p;
+}
+
+static const float *values(const mg_params *p, const char *name) {
+    const mg_tensor *t = mg_params_find(p, name);
+    assert_non_null(t);
+    return mg_f32(t);
+}
+
+static void declaration_errors_stick(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_params *p = mg_params_new();
+    assert_non_null(mg_params_add(p, "x", 2, 2, MG_INIT_ZERO, 0, 0));
+    assert_null(mg_params_add(p, "x", 2, 2, MG_INIT_ZERO, 0, 0));
+    assert_null(mg_params_add(p, "y", 2, 2, MG_INIT_ZERO, 0, 0));
+    assert_int_not_equal(mg_params_build(p, (mg_build_options){0}, &err), MOLGLOT_OK);
+    assert_non_null(strstr(err.message, "x: declared twice"));
+    mg_params_free(p);
+    p = mg_params_new();
+    assert_null(mg_params_add(p, "huge", INT64_MAX, INT64_MAX, MG_INIT_ZERO, 0, 0));
+    mg_params_free(p);
+    p = mg_params_new();
+    mg_params_add(p, "x", 4, 2, MG_INIT_ZERO, 0, 0);
+    mg_params_alias(p, "x", "beyond", 3, 2);
+    assert_int_not_equal(mg_params_build(p, (mg_build_options){0}, &err), MOLGLOT_OK);
+    mg_params_free(p);
+    mg_params_free(NULL);
+}
+
+static void initial_values(void **state) {
+    (void)state;
+    mg_params *p = built((mg_build_options){.train = true, .seed = 7}), *same = built((mg_build_options){.seed = 7}), *other = built((mg_build_options){.seed = 8});
+    const size_t bytes = 40 * 30 * sizeof(float);
+    assert_memory_equal(values(p, "a.weight"), values(same, "a.weight"), bytes);
+    assert_memory_not_equal(values(p, "a.weight"), values(other, "a.weight"), bytes);
+    double sum = 0, squares = 0;
+    for (int i = 0; i < 1200; i++) sum += values(p, "a.weight")[i], squares += (double)values(p, "a.weight")[i] * values(p, "a.weight")[i];
+    assert_true(fabs(sum / 1200) < 0.06 && fabs(sqrt(squares / 1200) - 0.5) < 0.05);     /* four standard errors */
+    for (int i = 0; i < 40; i++) assert_true(fabsf(values(p, "a.bias")[i]) <= 1 / sqrtf(30));
+    for (int i = 0; i < 21; i++) assert_true(fabsf(values(p, "b.weight")[i]) <= sqrtf(6.0f / 10));
+    assert_true(values(p, "scale")[0] == 2.5f && values(p, "state")[4] == 1);
+    assert_int_equal(mg_params_elements(p, true), 1200 + 40 + 21 + 1);
+    assert_int_equal(mg_params_elements(p, false), 1200 + 40 + 21 + 1 + 5);
+    assert_non_null(mg_params_find(p, "a.weight")->grad);
+    assert_null(mg_params_find(p, "state")->grad);
+    assert_null(mg_params_find(same, "a.weight")->grad);
+    int64_t n = 0;
+    assert_ptr_equal(mg_params_buffers(p, &n), values(p, "state"));
+    assert_true(n >= 5);
+    mg_params_free(p);
+    mg_params_free(same);
+    mg_params_free(other);
+}
+
+static void save(const mg_params *p, const char *path, const char *store_as) {
+    molglot_error err = {0};
+    mg_tensor_writer *w = mg_tensor_writer_new();
+    if (mg_params_write(p, w, store_as, &err) || mg_tensor_writer_save(w, path, &err)) fail_msg("%s", err.message);
+    mg_tensor_writer_free(w);
+}
+
+static mg_tensor_file *reopen(const char *path) {
+    molglot_error err = {0};
+    mg_tensor_file *f = mg_tensor_file_open(path, &err);
+    if (!f) fail_msg("%s", err.message);
+    return f;
+}
+
+static void written_and_mapped(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_params *p = built((mg_build_options){.seed = 3});
+    save(p, in_folder("half.safetensors"), "BF16");
+    mg_tensor_file *f = reopen(in_folder("half.safetensors"));
+    mg_params *mapped = declare();
+    if (mg_params_map(mapped, f, "", &err)) fail_msg("%s", err.message);
+    const mg_tensor *w = mg_params_find(mapped, "a.weight"), *b = mg_params_find(mapped, "a.bias");
+    assert_int_equal(w->dtype, MG_BF16);
+    assert_int_equal(b->dtype, MG_F32);              /* vectors stay F32 */
+    for (int i = 0; i < 1200; i++) assert_true(mg_bf16_to_f32(((const uint16_t *)w->data)[i]) == mg_bf16_to_f32(mg_f32_to_bf16(values(p, "a.weight")[i])));
+    assert_memory_equal(b->data, values(p, "a.bias"), 160);
+    mg_params_free(mapped);
+    mapped = declare();
+    assert_int_equal(mg_params_map(mapped, f, "elsewhere.", &err), MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, "elsewhere.a.weight [40, 30] is missing"));
+    mg_params_free(mapped);
+    mapped = mg_params_new();
+    mg_params_add(mapped, "a.weight", 30, 40, MG_INIT_ZERO, 0, 0);
+    assert_int_equal(mg_params_map(mapped, f, "", &err), MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, "tensor a.weight has shape [40, 30], the model needs [30, 40]"));
+    mg_params_free(mapped);
+    mg_tensor_file_close(f);
+    mg_params_free(p);
+}
+
+/* Parts of a parameter under other names: all of them, or it counts as absent. */
+static void aliases(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    size_t found = 9;
+    mg_params *parts = mg_params_new();
+    mg_params_add(parts, "old.q", 2, 3, MG_INIT_NORMAL, 1, 0);
+    mg_params_add(parts, "old.k", 2, 3, MG_INIT_NORMAL, 1, 0);
+    mg_params_add(parts, "old.qb", 1, 2, MG_INIT_NORMAL, 1, 0);
+    assert_int_equal(mg_params_build(parts, (mg_build_options){.seed = 1}, &err), MOLGLOT_OK);
+    save(parts, in_folder("parts.safetensors"), NULL);
+    mg_tensor_file *f = reopen(in_folder("parts.safetensors"));
+    mg_params *p = mg_params_new();
+    mg_params_add(p, "new.qk", 4, 3, MG_INIT_ZERO, 0, 0);
+    mg_params_add(p, "new.bias", 1, 4, MG_INIT_ZERO, 0, 0);
+    mg_params_alias(p, "new.qk", "new.q", 0, 2);
+    mg_params_alias(p, "new.qk", "new.k", 2, 2);
+    mg_params_alias(p, "new.bias", "new.qb", 0, 2);
+    mg_params_alias(p, "new.bias", "new.kb", 2, 2);          /* not in the file */
+    assert_int_equal(mg_params_build(p, (mg_build_options){.seed = 1}, &err), MOLGLOT_OK);
+    assert_int_equal(mg_params_import(p, f, "new.", "old.", &found, &err), MOLGLOT_OK);
+    assert_int_equal(found, 1);
+    assert_memory_equal(values(p, "new.qk"), values(parts, "old.q"), 24);
+    assert_memory_equal(values(p, "new.qk") + 6, values(parts, "old.k"), 24);
+    assert_true(values(p, "new.bias")[0] == 0);
+    mg_params_free(p);
+    mg_params_free(parts);
+    mg_tensor_file_close(f);
+}
+
+static void checkpoint_and_ema(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    char *text = NULL;
+    const mg_build_options o = {.train = true, .ema = true, .shadow = true, .seed = 5};
+    mg_params *p = built(o), *back = built((mg_build_options){.train = true, .ema = true, .shadow = true, .seed = 6});
+    mg_tape *t = mg_tape_new("ref", MG_PREC_F32, 1, (size_t)1 << 24, &err);
+    mg_optim_config c = mg_optim_default();
+    c.ema_decay = 0.9f, c.total_steps = 10;
+    for (int i = 0; i < 1200; i++) mg_params_find(p, "a.weight")->grad[i] = (float)(i % 7) - 3;
+    assert_int_equal(mg_optim_step(p, t, &c, 0, NULL, NULL, &err), MOLGLOT_OK);
+    assert_int_equal(mg_checkpoint_save(p, in_folder("checkpoint.safetensors"), "{\"step\":1}", &err), MOLGLOT_OK);
+    if (mg_checkpoint_load(back, in_folder("checkpoint.safetensors"), &text, &err)) fail_msg("%s", err.message);
+    assert_string_equal(text, "{\"step\":1}");
+    free(text);
+    /* The same next step from the same state: moments and EMA came back as well. */
+    for (int i = 0; i < 1200; i++) mg_params_find(p, "a.weight")->grad[i] = mg_params_find(back, "a.weight")->grad[i] = 1;
+    mg_optim_step(p, t, &c, 1, NULL, NULL, &err);
+    mg_optim_step(back, t, &c, 1, NULL, NULL, &err);
+    assert_memory_equal(values(p, "a.weight"), values(back, "a.weight"), 4800);
+    assert_memory_equal(mg_params_find(p, "a.weight")->shadow, mg_params_find(back, "a.weight")->shadow, 2400);
+    float before = values(p, "a.weight")[0];
+    mg_params_swap_ema(p);
+    mg_params_swap_ema(back);
+    assert_true(values(p, "a.weight")[0] != before);
+    assert_memory_equal(values(p, "a.weight"), values(back, "a.weight"), 4800);
+    mg_params_swap_ema(p);
+    assert_true(values(p, "a.weight")[0] == before);
+    mg_params *other = mg_params_new();
+    mg_params_add(other, "a.weight", 40, 30, MG_INIT_ZERO, 0, 0);
+    assert_int_equal(mg_params_build(other, o, &err), MOLGLOT_OK);
+    assert_int_equal(mg_checkpoint_load(other, in_folder("checkpoint.safetensors"), &text, &err), MOLGLOT_BAD_FILE);
+    assert_null(text);
+    mg_params_free(other);
+    mg_params_free(p);
+    mg_params_free(back);
+    mg_tape_free(t);
+}
+
+static int enter(void **state) {
+    (void)state;
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int leave(void **state) {
+    (void)state;
+    static const char *const files[] = {"half.safetensors", "parts.safetensors", "checkpoint.safetensors"};
+    for (size_t i = 0; i < MG_COUNT(files); i++) unlink(in_folder(files[i]));
+    return rmdir(folder);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(declaration_errors_stick), cmocka_unit_test(initial_values), cmocka_unit_test(written_and_mapped),
+                                       cmocka_unit_test(aliases), cmocka_unit_test(checkpoint_and_ema)};
+    return cmocka_run_group_tests(tests, enter, leave);
+}
