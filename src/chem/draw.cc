@@ -14,6 +14,7 @@
 #endif
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -54,6 +55,13 @@ int crossings(const ROMol &mol) {
 }
 
 void layout(RWMol &mol, bool rdkit) { RDDepict::compute2DCoords(mol, nullptr, true, true, 0, 0, 0, false, rdkit); }
+
+bool finite(const ROMol &mol) {
+    for (const auto &p : mol.getConformer().getPositions()) {
+        if (!std::isfinite(p.x) || !std::isfinite(p.y)) return false;
+    }
+    return true;
+}
 
 /* Mean length of a bond: CoordGen's unit is another than RDKit's. */
 double bond_length(const ROMol &mol) {
@@ -105,6 +113,7 @@ void mg_rdkit_layout(RWMol &mol) {
     std::call_once(once, [] { RDDepict::preferCoordGen = true; });
     bool large = mol.getNumAtoms() > COORDGEN_ATOMS || mol.getRingInfo()->numRings() > COORDGEN_RINGS;
     layout(mol, large);
+    if (!finite(mol)) layout(mol, true);             /* CoordGen gives no place to the atoms of H2 */
     int tangled = large ? 0 : crossings(mol);
     if (tangled > 0) {                   /* cages come out better in RDKit's layout */
         RWMol other(mol);

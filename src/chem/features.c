@@ -235,7 +235,7 @@ int mg_mol_features(const mg_mol *m, const char *text, mg_feature **out, size_t 
         free(list.items);
         return code;
     }
-    *n = merge(list.items, list.n);
+    if (list.n > 0) *n = merge(list.items, list.n);
     *out = list.items;
     return MOLGLOT_OK;
 }

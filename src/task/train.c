@@ -234,7 +234,7 @@ static int save_model(session *s, molglot_error *err) {
     snprintf(steps, sizeof steps, "%lld", (long long)s->step);
     snprintf(pairs, sizeof pairs, "%lld", (long long)mg_dataset_pairs(s->d));
     const char *const metadata[] = {"licence", s->c.licence, "description", s->c.description, "data.sha256", mg_dataset_sha256(s->d), "data.pairs", pairs,
-                                    "recipe", s->run.recipe, "seed", seed, "steps", steps, "molglot.version", MOLGLOT_VERSION, NULL};
+                                    "recipe", s->run.portable_recipe, "seed", seed, "steps", steps, "molglot.version", MOLGLOT_VERSION, NULL};
     return mg_model_file_save(path, s->m.params, s->m.momu, vocab, vocab_bytes, mg_dataset_text_bag(s->d), mg_dataset_graph_bag(s->d),
                               strcmp(s->c.store, "bf16") == 0 ? "BF16" : NULL, metadata, err);
 }

@@ -89,7 +89,7 @@ typedef struct train_run {
     FILE *log;                       /* train.jsonl */
     train_curve curve;
     const char *command;
-    char *recipe;                    /* resolved */
+    char *recipe, *portable_recipe;  /* resolved; without the run folder */
 } train_run;
 /* Atomic replacement of a small file. */
 int train_write_file(const char *path, const char *bytes, size_t n, molglot_error *err);

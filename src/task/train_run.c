@@ -76,13 +76,25 @@ static int reread_log(train_run *r, const char *path, int64_t first_step, int64_
     return code;
 }
 
+/* The recipe without its `run` line: where a run was kept is no property of its model. */
+static char *portable(const char *recipe) {
+    mg_str s = {0};
+    for (const char *line = recipe, *end; *line; line = end) {
+        end = strchr(line, '\n');
+        end = end ? end + 1 : line + strlen(line);
+        if (strncmp(line, "run = ", 6) != 0) mg_str_add(&s, line, (size_t)(end - line));
+    }
+    if (s.failed) mg_str_free(&s);
+    return s.s;
+}
+
 static int write_recipe(train_run *r, mg_toml *recipe, molglot_error *err) {
     char path[TRAIN_MAX_PATH];
     mg_str s = {0};
     int code = train_run_path(r->c, "recipe.toml", path, err);
     if (!code && mg_toml_dump(recipe, &s)) code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the recipe");
     if (!code) code = train_write_file(path, s.s, s.n, err);
-    if (!code && !(r->recipe = strdup(s.s))) code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the recipe");
+    if (!code && (!(r->recipe = strdup(s.s)) || !(r->portable_recipe = portable(s.s)))) code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the recipe");
     mg_str_free(&s);
     return code;
 }
@@ -106,6 +118,7 @@ void train_run_close(train_run *r) {
     free(r->curve.points);
     free(r->curve.scores);
     free(r->recipe);
+    free(r->portable_recipe);
     memset(r, 0, sizeof *r);
 }
 

@@ -121,13 +121,16 @@ MG_K void k_from_half(int64_t n, const uint16_t *x, float *y) {
 
 /* In double throughout: squares of large gradients must not overflow, and clipping looks at this number. */
 MG_K double k_sumsq(int64_t n, const float *x) {
-    vd sum = {0};
-    for (int64_t i = 0; i < n; i += MG_LANES) {
-        vd v = __builtin_convertvector(v_get(x + i, n - i), vd);
-        sum += v * v;
-    }
+    vd sum[2] = {{0}, {0}};
+    int64_t i = 0;
+    for (; i + 2 * MG_DOUBLES <= n; i += 2 * MG_DOUBLES)
+        for (int h = 0; h < 2; h++) {
+            vd v = __builtin_convertvector(*(const vs_any *)(x + i + h * MG_DOUBLES), vd);
+            sum[h] += v * v;
+        }
     double total = 0.0;
-    for (int i = 0; i < MG_LANES; i++) total += sum[i];
+    for (int l = 0; l < MG_DOUBLES; l++) total += sum[0][l] + sum[1][l];
+    for (; i < n; i++) total += (double)x[i] * x[i];
     return total;
 }
 

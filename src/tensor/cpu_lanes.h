@@ -13,6 +13,7 @@
 #include <immintrin.h>
 #endif
 
+#define MG_DOUBLES (MG_LANES / 2)
 #define MG_V static inline __attribute__((always_inline)) MG_TARGET      /* a word */
 #define MG_K static MG_TARGET                                           /* a kernel of the table */
 
@@ -20,9 +21,10 @@ typedef float vf __attribute__((vector_size(4 * MG_LANES), may_alias));
 typedef int32_t vi __attribute__((vector_size(4 * MG_LANES), may_alias));
 typedef uint32_t vu __attribute__((vector_size(4 * MG_LANES), may_alias));
 typedef uint16_t vh __attribute__((vector_size(2 * MG_LANES), may_alias));
-typedef double vd __attribute__((vector_size(8 * MG_LANES), may_alias));
+typedef double vd __attribute__((vector_size(4 * MG_LANES), may_alias));           /* MG_DOUBLES of them */
 /* The same at any address. */
 typedef float vf_any __attribute__((vector_size(4 * MG_LANES), may_alias, aligned(4)));
+typedef float vs_any __attribute__((vector_size(2 * MG_LANES), may_alias, aligned(4)));    /* as many floats as vd has doubles */
 typedef uint16_t vh_any __attribute__((vector_size(2 * MG_LANES), may_alias, aligned(2)));
 
 MG_V vf v_all(float x) { return x - (vf){0}; }       /* x - 0, not x + 0: keeps the sign of zero */
@@ -50,9 +52,11 @@ MG_V vu v_count(void) {                              /* 0 1 2 ... */
 }
 MG_V vi v_first(int64_t n) { return (vi)(v_count() < v_allu((uint32_t)n)); }   /* -1 in the first n lanes, n < 2^32 */
 
+/* v_max(a, b) is b where either is NaN. v_scale(a, n) is a * 2^n for whole numbers n. */
 #if MG_LANES == 16
 MG_V vf v_max(vf a, vf b) { return (vf)_mm512_max_ps((__m512)a, (__m512)b); }
 MG_V vf v_sqrt(vf a) { return (vf)_mm512_sqrt_ps((__m512)a); }
+MG_V vf v_scale(vf a, vf n) { return (vf)_mm512_scalef_ps((__m512)a, (__m512)n); }
 MG_V float v_sum(vf a) { return _mm512_reduce_add_ps((__m512)a); }
 MG_V float v_top(vf a) { return _mm512_reduce_max_ps((__m512)a); }
 MG_V vf v_load_part(const float *p, int64_t n) { return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p); }
@@ -90,6 +94,19 @@ MG_V vf v_load_part(const float *p, int64_t n) {
 MG_V void v_store_part(float *p, int64_t n, vf x) { memcpy(p, &x, (size_t)n * sizeof(float)); }
 #endif
 
+MG_V vf v_clamp(vf x, float low, float high) {       /* NaN stays */
+    return -v_max(v_all(-high), -v_max(v_all(low), x));
+}
+
+#if MG_LANES < 16
+/* In two steps: 2^n alone may leave the range of a float where a * 2^n does not. |n| < 250. */
+MG_V vf v_scale(vf a, vf n) {
+    const float big = 12582912.0f;
+    vi i = (vi)(n + big) - (vi)v_all(big), half = i >> 1;
+    return a * (vf)((half + 127) << 23) * (vf)((i - half + 127) << 23);
+}
+#endif
+
 /* The next vector of a row with `left` floats to go; missing lanes are 0. */
 MG_V vf v_get(const float *p, int64_t left) { return left >= MG_LANES ? v_load(p) : v_load_part(p, left); }
 MG_V void v_put(float *p, int64_t left, vf x) {
@@ -120,24 +137,18 @@ MG_V void v_put_half(uint16_t *p, int64_t left, vf x) {
 
 /* ---- functions: NaN gives NaN, infinities their limits ---- */
 
-/* e^x, relative error below 2e-7 (subnormal results included). x = n ln 2 + r; 2^n in two steps, as n may leave the range of
- * one float's exponent at either end. */
+/* e^x, relative error below 2e-7 (subnormal results included): x = n ln 2 + r. */
 MG_V vf v_exp(vf x) {
     const float big = 12582912.0f;                   /* 1.5 * 2^23: adding it rounds to an integer */
-    x = v_pick(x > v_all(89.0f), v_all(89.0f), x);
-    x = v_pick(x < v_all(-104.0f), v_all(-104.0f), x);
-    vf t = x * 1.44269504f + big;
-    vi n = (vi)t - (vi)v_all(big);
-    t -= big;
-    vf r = x - t * 0.693359375f;
-    r = r + t * 2.12194440e-4f;
+    x = v_clamp(x, -104.0f, 89.0f);
+    vf n = x * 1.44269504f + big - big;
+    vf r = x - n * 0.693359375f;
+    r = r + n * 2.12194440e-4f;
     vf p = r * 0.0013814466f + 0.00836878084f;
     p = p * r + 0.0416683927f;
     p = p * r + 0.16666519642f;
     p = p * r + 0.49999994f;
-    p = p * (r * r) + r + 1.0f;
-    vi half = n >> 1;
-    return p * (vf)((half + 127) << 23) * (vf)((n - half + 127) << 23);
+    return v_scale(p * (r * r) + r + 1.0f, n);
 }
 
 MG_V vf v_tanh(vf x) {

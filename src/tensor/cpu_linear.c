@@ -1,13 +1,13 @@
 /* cpu_linear.c - y[n,out] = act(x[n,in] w[out,in]^T + b), its backward, and the raw product of search.
  *
  * Which routine multiplies, by size and precision:
- *   up to FEW rows        own dot products: the weights are read once, bf16 ones as they are; nothing has to be set up
- *   MANY rows and bf16    oneDNN, operands rounded to bf16 (weights usually have a bf16 shadow already)
- *   otherwise             OpenBLAS in f32, bf16 weights widened first
+ *   below MANY rows       own dot products: the weights are read once, bf16 ones as they are; nothing has to be set up
+ *   from MANY rows, bf16  oneDNN, operands rounded to bf16 (weights usually have a bf16 shadow already)
+ *   from MANY rows, f32   OpenBLAS, bf16 weights widened first
  */
 #include "tensor/cpu.h"
 
-enum { FEW = 8, MANY = 16 };
+enum { MANY = 16 };
 
 static bool multiply_half(const mg_backend *be, mg_precision precision, int64_t n, int64_t in, int64_t out) {
     return precision == MG_PREC_BF16 && mg_cpu_of(be)->bf16 && n >= MANY && in >= MANY && out >= MANY;
@@ -65,7 +65,7 @@ static int linear_product(mg_backend *be, const mg_k_linear *k, float *z) {
         return !w_half || mg_gemm_bf16(mg_cpu_of(be)->gemm, be->threads, MG_NT, k->n, k->out, k->in, x, w_half, z, false);
     }
     if (k->x_half) mg_cpu_to_half(be, k->n * k->in, k->x, k->x_half);
-    if (k->n <= FEW) {
+    if (k->n < MANY) {
         few_dots(be, k->n, k->out, k->in, k->x, w_half ? w_half : k->w, w_half ? MG_BF16 : MG_F32, z);
         return 0;
     }
