@@ -19,7 +19,7 @@ const char *mg_chem_version(void);                  /* "RDKit 2022.09.3" */
 
 /* ---- limits (prescan.c) ---- */
 typedef struct mg_chem_limits { int max_chars, max_atoms, max_depth; } mg_chem_limits;
-mg_chem_limits mg_chem_limits_default(void);        /* 2000 characters, 800 heavy atoms, branch depth 100 */
+mg_chem_limits mg_chem_limits_default(void);        /* 2000 characters, 800 heavy atoms, branch depth 100; always: 16 wildcard atoms */
 /* In microseconds, without parsing: characters allowed in SMILES, length, atoms, depth, balanced brackets, parentheses and
  * ring digits. Fills row->reason ("unclosed ring 1") and row->offset and returns MOLGLOT_BAD_FILE when refused. */
 int mg_smiles_prescan(const char *smiles, size_t n, const mg_chem_limits *limits, molglot_row_status *row);

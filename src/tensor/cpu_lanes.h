@@ -52,13 +52,15 @@ MG_V vu v_count(void) {                              /* 0 1 2 ... */
 }
 MG_V vi v_first(int64_t n) { return (vi)(v_count() < v_allu((uint32_t)n)); }   /* -1 in the first n lanes, n < 2^32 */
 
-/* v_max(a, b) is b where either is NaN. v_scale(a, n) is a * 2^n for whole numbers n. */
+/* v_max(a, b) is b where either is NaN. v_scale(a, n) is a * 2^n for whole numbers n. v_pack takes numbers below 65536. */
 #if MG_LANES == 16
 MG_V vf v_max(vf a, vf b) { return (vf)_mm512_max_ps((__m512)a, (__m512)b); }
 MG_V vf v_sqrt(vf a) { return (vf)_mm512_sqrt_ps((__m512)a); }
 MG_V vf v_scale(vf a, vf n) { return (vf)_mm512_scalef_ps((__m512)a, (__m512)n); }
 MG_V float v_sum(vf a) { return _mm512_reduce_add_ps((__m512)a); }
 MG_V float v_top(vf a) { return _mm512_reduce_max_ps((__m512)a); }
+MG_V vu v_unpack(vh x) { return (vu)_mm512_cvtepu16_epi32((__m256i)x); }
+MG_V vh v_pack(vu x) { return (vh)_mm512_cvtepi32_epi16((__m512i)x); }
 MG_V vf v_load_part(const float *p, int64_t n) { return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p); }
 MG_V void v_store_part(float *p, int64_t n, vf x) { _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)x); }
 #elif MG_LANES == 8
@@ -76,6 +78,8 @@ MG_V float v_top(vf a) {
     h = _mm_max_ps(h, _mm_movehl_ps(h, h));
     return _mm_cvtss_f32(_mm_max_ss(h, _mm_movehdup_ps(h)));
 }
+MG_V vu v_unpack(vh x) { return (vu)_mm256_cvtepu16_epi32((__m128i)x); }
+MG_V vh v_pack(vu x) { return (vh)_mm_packus_epi32(_mm256_castsi256_si128((__m256i)x), _mm256_extracti128_si256((__m256i)x, 1)); }
 MG_V vf v_load_part(const float *p, int64_t n) { return (vf)_mm256_maskload_ps(p, (__m256i)v_first(n)); }
 MG_V void v_store_part(float *p, int64_t n, vf x) { _mm256_maskstore_ps(p, (__m256i)v_first(n), (__m256)x); }
 #else
@@ -86,6 +90,8 @@ MG_V float v_top(vf a) {
     float x = a[0] > a[1] ? a[0] : a[1], y = a[2] > a[3] ? a[2] : a[3];
     return x > y ? x : y;
 }
+MG_V vu v_unpack(vh x) { return __builtin_convertvector(x, vu); }
+MG_V vh v_pack(vu x) { return __builtin_convertvector(x, vh); }
 MG_V vf v_load_part(const float *p, int64_t n) {
     vf x = {0};
     memcpy(&x, p, (size_t)n * sizeof(float));
@@ -116,12 +122,12 @@ MG_V void v_put(float *p, int64_t left, vf x) {
 
 /* ---- bfloat16: the upper half of a float ---- */
 
-MG_V vf v_widen(vh h) { return (vf)(__builtin_convertvector(h, vu) << 16); }
+MG_V vf v_widen(vh h) { return (vf)(v_unpack(h) << 16); }
 MG_V vh v_narrow(vf x) {                             /* to nearest even; NaN stays NaN */
     vu u = (vu)x;
     vu rounded = (u + 0x7fff + ((u >> 16) & 1)) >> 16;
     vi nan = (vi)((u & 0x7fffffff) > 0x7f800000);
-    return __builtin_convertvector(((vu)nan & ((u >> 16) | 0x40)) | (~(vu)nan & rounded), vh);
+    return v_pack(((vu)nan & ((u >> 16) | 0x40)) | (~(vu)nan & rounded));
 }
 MG_V vf v_get_half(const uint16_t *p, int64_t left) {
     if (left >= MG_LANES) return v_widen(*(const vh_any *)p);

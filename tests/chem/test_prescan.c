@@ -94,6 +94,11 @@ static void enforces_limits_quickly(void **state) {
     assert_null(mg_mol_from_smiles(text, NULL, &row));
     assert_string_equal(row.reason, "more than 100 branches inside each other");
     assert_int_equal(row.offset, 101);
+    memset(text, '*', 100);
+    text[100] = 0;
+    assert_null(mg_mol_from_smiles(text, NULL, &row));
+    assert_string_equal(row.reason, "more than 16 wildcard atoms");
+    assert_int_equal(row.offset, 16);
     memset(text, '[', n);
     assert_int_not_equal(mg_smiles_prescan(text, n, &(mg_chem_limits){.max_chars = 2000000, .max_atoms = 800, .max_depth = 100}, &row), 0);
     assert_string_equal(row.reason, "unbalanced [");

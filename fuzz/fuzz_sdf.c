@@ -1,0 +1,26 @@
+/* fuzz_sdf.c - any bytes as an SDF: records, properties, and the molecules of records that look whole. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/data.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    mg_table_options o = {.format = "sdf", .header = -1, .max_row = size % 2 ? 600 : 0};
+    mg_row row;
+    const char *const *names;
+    if (mg_chem_init(NULL)) return 0;
+    mg_table *t = mg_table_memory(data, size, &o, NULL);
+    if (!t) return 0;
+    int columns = mg_table_columns(t, &names);
+    while (mg_table_next(t, &row, NULL) == 1) {
+        if (row.n_fields != columns || (row.status.ok && (!row.molblock_n || !*row.smiles))) abort();
+        for (int i = 0; i < row.n_fields; i++)
+            if (mg_utf8_invalid(row.fields[i], strlen(row.fields[i])) >= 0) abort();
+        if (mg_utf8_invalid(row.id, strlen(row.id)) >= 0) abort();
+    }
+    mg_table_close(t);
+    if (mg_mol_live()) abort();
+    return 0;
+}

@@ -1,0 +1,366 @@
+/* test_dataset.c - featurisers and cached training sets on ten pairs: what is in a batch, that training and inference see the
+ * same numbers, and that a cache is reused, remade or refused as it should be. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "data/dataset_inside.h"
+#include "data/pack.h"
+
+static char folder[] = "/tmp/mg_dataset_XXXXXX";
+static char pairs_path[64], cache_path[64], exclude_path[64];
+
+static const char *const smiles[] = {"CCO", "OCC", "c1ccccc1", "C1CC", "CC(=O)O", "N[C@@H](C)C(=O)O", "CCN", "CCCl", "O", "C/C=C/C"};
+static const char *const texts[] = {
+    "It is an alcohol. It has a role as a solvent. It is a primary alcohol.", "It is ethanol. It has a role as a drug.",
+    "It is an aromatic hydrocarbon. It has a role as a solvent.", "It cannot be read.",
+    "It is an acid. It has a role as a solvent.", "It is an amino acid. It has a role as a nutrient.", "It is an amine.",
+    "It is an amine.", "It is water. It has a role as a solvent.", "It is an alkene."};
+
+static void write_file(const char *path, const char *content) {
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(content, f);
+    fclose(f);
+}
+
+static void write_pairs(const char *first_text) {
+    mg_str s = {0};
+    mg_str_addz(&s, "id\tsmiles\ttext\n");
+    for (int i = 0; i < 10; i++) mg_str_addf(&s, "%s:%d\t%s\t%s\n", i < 8 ? "a" : "b", i, smiles[i], i ? texts[i] : first_text);
+    write_file(pairs_path, s.s);
+    mg_str_free(&s);
+}
+
+static int make_files(void **state) {
+    (void)state;
+    if (!mkdtemp(folder)) return -1;
+    snprintf(pairs_path, sizeof pairs_path, "%s/pairs.tsv", folder);
+    snprintf(cache_path, sizeof cache_path, "%s/cache", folder);
+    snprintf(exclude_path, sizeof exclude_path, "%s/exclude.tsv", folder);
+    write_pairs(texts[0]);
+    write_file(exclude_path, "file\tid\tset\npairs.tsv\ta:6\tx\nother.tsv\ta:7\tx\n");
+    return 0;
+}
+
+static int remove_files(void **state) {
+    (void)state;
+    remove(pairs_path);
+    remove(cache_path);
+    remove(exclude_path);
+    return rmdir(folder);
+}
+
+static mg_dataset_source source = {pairs_path, 1, NULL};
+
+static mg_dataset_config config(void) {
+    return (mg_dataset_config){.sources = &source, .n_sources = 1, .wordpiece_size = 200, .text_vocab = 1000, .text_min_df = 1,
+                               .graph_vocab = 1000, .graph_min_df = 1, .text_families = "wb34", .graph_families = "m2", .graph = true,
+                               .features = MG_FEAT_OGB, .version = 1};
+}
+
+static mg_dataset *open_set(const mg_dataset_config *c) {
+    molglot_error err = {0};
+    mg_dataset *d = mg_dataset_open(cache_path, c, NULL, NULL, &err);
+    if (!d) fail_msg("%s", err.message);
+    return d;
+}
+
+static mg_batch *new_batch(void) {
+    mg_batch *b = malloc(sizeof *b);
+    assert_int_equal(mg_batch_init(b, NULL), MOLGLOT_OK);
+    return b;
+}
+
+static void drop_batch(mg_batch *b) {
+    mg_batch_free(b);
+    free(b);
+}
+
+static void get(const mg_dataset *d, const int64_t *pairs, int64_t n, mg_view v, mg_batch *b, int32_t *groups) {
+    molglot_error err = {0};
+    if (mg_dataset_batch(d, pairs, n, &v, true, true, b, groups, &err)) fail_msg("%s", err.message);
+}
+
+static void expect_same_bags(const mg_bags *a, const mg_bags *b) {
+    assert_int_equal(a->n, b->n);
+    assert_memory_equal(a->offsets, b->offsets, sizeof *a->offsets * (size_t)(a->n + 1));
+    assert_memory_equal(a->ids, b->ids, sizeof *a->ids * (size_t)a->offsets[a->n]);
+    assert_memory_equal(a->weights, b->weights, sizeof *a->weights * (size_t)a->offsets[a->n]);
+}
+
+static void expect_unit_rows(const mg_bags *b) {
+    for (int64_t i = 0; i < b->n; i++) {
+        double sum = 0;
+        for (int32_t e = b->offsets[i]; e < b->offsets[i + 1]; e++) sum += (double)b->weights[e] * (double)b->weights[e];
+        assert_true(b->offsets[i] == b->offsets[i + 1] || fabs(sum - 1) < 1e-5);
+    }
+}
+
+/* The ids of each atom's neighbours, and of its own features, from the molecule itself. */
+static void expect_graph(const mg_mol_batch *m, int64_t row, const char *s) {
+    mg_mol *mol = mg_mol_from_smiles(s, &(mg_chem_limits){2000, 800, 100}, NULL);
+    mg_graph g;
+    assert_int_equal(mg_graph_from_mol(mol, MG_FEAT_OGB, &g, NULL), MOLGLOT_OK);
+    int32_t first = m->atom_offsets[row];
+    assert_int_equal(m->atom_offsets[row + 1] - first, g.n_atoms);
+    for (int32_t i = 0; i < g.n_atoms; i++) {
+        for (int c = 0, base = 0; c < g.atom_cols; base += mg_feat_atom_size(MG_FEAT_OGB, c++))
+            assert_int_equal(m->atom_ids[(first + i) * g.atom_cols + c], base + g.atoms[i * g.atom_cols + c]);
+        int32_t at = m->edge_offsets[first + i];
+        for (int32_t e = 0; e < g.n_edges; e++) {
+            if (g.dst[e] != i) continue;
+            assert_int_equal(m->edge_src[at], first + g.src[e]);
+            for (int c = 0, base = 0; c < g.bond_cols; base += mg_feat_bond_size(MG_FEAT_OGB, c++))
+                assert_int_equal(m->edge_ids[at * g.bond_cols + c], base + g.bonds[e * g.bond_cols + c]);
+            at++;
+        }
+        assert_int_equal(at, m->edge_offsets[first + i + 1]);
+    }
+    mg_graph_free(&g);
+    mg_mol_free(mol);
+}
+
+static void contents(void **state) {
+    (void)state;
+    mg_dataset_config c = config();
+    mg_dataset *d = open_set(&c);
+    assert_int_equal(mg_dataset_pairs(d), 9);            /* C1CC is no molecule */
+    assert_int_equal(mg_dataset_rejected(d), 1);
+    assert_int_equal(d->h->mols, 8);                     /* CCO and OCC are one */
+    assert_int_equal(d->h->texts, 8);                    /* "It is an amine." stands twice */
+    int64_t all[9] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+    int32_t groups[9];
+    mg_batch *b = new_batch();
+    get(d, all, 9, (mg_view){.max_tokens = 64, .special_tokens = true}, b, groups);
+    const int32_t expected[9] = {0, 0, 2, 3, 4, 5, 5, 7, 8};
+    assert_memory_equal(groups, expected, sizeof expected);
+    expect_unit_rows(&b->text.bags);
+    expect_unit_rows(&b->mol.bags);
+    expect_graph(&b->mol, 2, "c1ccccc1");
+    expect_graph(&b->mol, 4, "N[C@@H](C)C(=O)O");
+    for (int i = 0; i < 9; i++) {
+        int32_t a = b->text.token_offsets[i], z = b->text.token_offsets[i + 1];
+        assert_int_equal(b->text.token_ids[a], d->cls);
+        assert_int_equal(b->text.token_ids[z - 1], d->sep);
+        assert_int_equal(b->text.positions[z - 1], z - a - 1);
+    }
+    drop_batch(b);
+    mg_dataset_close(d);
+}
+
+/* A training row without augmentation is what the featuriser makes of the same pair. */
+static void training_is_inference(void **state) {
+    (void)state;
+    mg_dataset_config c = config();
+    mg_dataset *d = open_set(&c);
+    const int kept[9] = {0, 1, 2, 4, 5, 6, 7, 8, 9};     /* pairs without the unreadable one */
+    int64_t all[9];
+    const char *s[9], *t[9];
+    for (int i = 0; i < 9; i++) {
+        all[i] = i;
+        s[i] = i == 1 ? "CCO" : smiles[kept[i]];         /* OCC is stored as the molecule seen first */
+        t[i] = texts[kept[i]];
+    }
+    mg_featuriser f = {.wordpiece = d->wordpiece, .max_tokens = 12, .special_tokens = true, .text_bag = mg_dataset_text_bag(d),
+                       .text_families = c.text_families, .graph = true, .features = c.features, .graph_bag = mg_dataset_graph_bag(d),
+                       .graph_families = c.graph_families, .limits = mg_chem_limits_default()};
+    mg_batch *b = new_batch(), *ft = new_batch(), *fm = new_batch();
+    for (int chars = 0; chars < 60; chars += 20) {       /* no cap, and caps inside the first and second sentence */
+        f.max_chars = chars;
+        get(d, all, 9, (mg_view){.max_tokens = 12, .special_tokens = true, .max_chars = chars}, b, NULL);
+        assert_int_equal(mg_featurise_texts(&f, t, 9, ft, NULL), MOLGLOT_OK);
+        assert_int_equal(mg_featurise_smiles(&f, s, 9, fm, NULL), MOLGLOT_OK);
+        expect_same_bags(&b->text.bags, &ft->text.bags);
+        assert_memory_equal(b->text.token_offsets, ft->text.token_offsets, 10 * sizeof(int32_t));
+        assert_memory_equal(b->text.token_ids, ft->text.token_ids, sizeof(int32_t) * (size_t)b->text.token_offsets[9]);
+        expect_same_bags(&b->mol.bags, &fm->mol.bags);
+        assert_memory_equal(b->mol.atom_offsets, fm->mol.atom_offsets, 10 * sizeof(int32_t));
+        assert_memory_equal(b->mol.atom_ids, fm->mol.atom_ids, sizeof(int32_t) * (size_t)(b->mol.atom_offsets[9] * b->mol.atom_cols));
+        assert_memory_equal(b->mol.edge_ids, fm->mol.edge_ids, sizeof(int32_t) * (size_t)(b->mol.edge_offsets[b->mol.atom_offsets[9]] * b->mol.bond_cols));
+    }
+    drop_batch(b);
+    drop_batch(ft);
+    drop_batch(fm);
+    mg_dataset_close(d);
+}
+
+static void views(void **state) {
+    (void)state;
+    mg_dataset_config c = config();
+    mg_dataset *d = open_set(&c);
+    int64_t pairs[200];
+    for (int i = 0; i < 200; i++) pairs[i] = i % 9;
+    mg_view v = {.sentence_dropout = 1, .text_feature_dropout = 0.5f, .graph_feature_dropout = 0.5f, .aug = MG_AUG_DROP_NODES, .aug_rate = 0.3f, .seed = 3};
+    mg_batch *a = new_batch(), *b = new_batch(), *whole = new_batch();
+    get(d, pairs, 200, v, a, NULL);
+    get(d, pairs, 200, v, b, NULL);
+    expect_same_bags(&a->text.bags, &b->text.bags);      /* a function of seed, epoch, pair and view */
+    expect_same_bags(&a->mol.bags, &b->mol.bags);
+    assert_int_equal(a->mol.atom_offsets[200], b->mol.atom_offsets[200]);
+    v.view = 1;
+    get(d, pairs, 200, v, b, NULL);
+    assert_int_not_equal(a->text.bags.offsets[200], b->text.bags.offsets[200]);
+    get(d, pairs, 200, (mg_view){0}, whole, NULL);
+    expect_unit_rows(&a->text.bags);
+    double kept = (double)a->mol.bags.offsets[200] / whole->mol.bags.offsets[200];
+    assert_true(kept > 0.4 && kept < 0.6);
+    assert_true(a->mol.atom_offsets[200] < whole->mol.atom_offsets[200]);
+    assert_true(a->text.token_offsets[200] < whole->text.token_offsets[200]);
+    for (int i = 0; i < 200; i++) assert_true(a->text.token_offsets[i + 1] > a->text.token_offsets[i]);      /* a sentence stays */
+    int64_t outside = 9;
+    assert_int_equal(mg_dataset_batch(d, &outside, 1, &v, true, true, a, NULL, NULL), MOLGLOT_USAGE);
+    assert_int_equal(mg_dataset_batch(d, pairs, 0, &v, true, true, a, NULL, NULL), MOLGLOT_OK);
+    drop_batch(a);
+    drop_batch(b);
+    drop_batch(whole);
+    mg_dataset_close(d);
+}
+
+static void order(void **state) {
+    (void)state;
+    mg_dataset_source two[] = {{pairs_path, 2, "a:"}, {pairs_path, 0.5f, "b:"}};
+    mg_dataset_config c = config();
+    c.sources = two;
+    c.n_sources = 2;
+    mg_dataset *d = open_set(&c);
+    assert_int_equal(mg_dataset_pairs(d), 9);
+    assert_int_equal(mg_dataset_source_of(d, 0), 0);
+    assert_int_equal(mg_dataset_source_of(d, 8), 1);
+    int64_t *first, *again, *other, n, m;
+    assert_int_equal(mg_dataset_order(d, 5, 0, &first, &n, NULL), MOLGLOT_OK);
+    assert_int_equal(n, 7 * 2 + 1);          /* seven pairs twice, one of two by half */
+    int count[9] = {0};
+    for (int64_t i = 0; i < n; i++) count[first[i]]++;
+    for (int i = 0; i < 7; i++) assert_int_equal(count[i], 2);
+    assert_int_equal(count[7] + count[8], 1);
+    assert_int_equal(mg_dataset_order(d, 5, 0, &again, &m, NULL), MOLGLOT_OK);
+    assert_memory_equal(first, again, sizeof *first * (size_t)n);
+    assert_int_equal(mg_dataset_order(d, 5, 1, &other, &m, NULL), MOLGLOT_OK);
+    assert_int_equal(m, n);
+    assert_memory_not_equal(first, other, sizeof *first * (size_t)n);
+    free(first);
+    free(again);
+    free(other);
+    mg_dataset_close(d);
+}
+
+static int count_calls(void *user, int64_t done, int64_t total) {
+    assert_true(done <= total);
+    ++*(int *)user;
+    return 0;
+}
+
+static int stop(void *user, int64_t done, int64_t total) {
+    (void)user, (void)done, (void)total;
+    return 1;
+}
+
+static void reuse(void **state) {
+    (void)state;
+    mg_dataset_config c = config();
+    molglot_error err = {0};
+    int calls = 0;
+    remove(cache_path);
+    assert_null(mg_dataset_open(cache_path, &c, stop, NULL, &err));
+    assert_int_equal(err.code, MOLGLOT_INTERRUPTED);
+    assert_int_equal(access(cache_path, F_OK), -1);      /* nothing half made stays */
+    mg_dataset_close(mg_dataset_open(cache_path, &c, count_calls, &calls, NULL));
+    assert_true(calls > 0);
+    calls = 0;
+    mg_dataset_close(mg_dataset_open(cache_path, &c, count_calls, &calls, NULL));
+    assert_int_equal(calls, 0);              /* as it is on disk */
+    c.version = 2;
+    mg_dataset_close(mg_dataset_open(cache_path, &c, count_calls, &calls, NULL));
+    assert_true(calls > 0);
+    calls = 0;
+    write_pairs("Another text.");            /* the sources changed */
+    mg_dataset_close(mg_dataset_open(cache_path, &c, count_calls, &calls, NULL));
+    assert_true(calls > 0);
+    write_pairs(texts[0]);
+    c.exclude_path = exclude_path;
+    mg_dataset *d = open_set(&c);
+    assert_int_equal(mg_dataset_excluded(d), 1);         /* a:6; the list's a:7 is of another file */
+    assert_int_equal(mg_dataset_pairs(d), 8);
+    mg_dataset_close(d);
+    source.path = "/nonexistent.tsv";
+    assert_null(mg_dataset_open(cache_path, &c, NULL, NULL, &err));
+    source.path = pairs_path;
+}
+
+/* Every byte of the file flipped in turn: the cache is remade or opens, and never reads outside. */
+static void damage(void **state) {
+    (void)state;
+    mg_dataset_config c = config();
+    c.text_vocab = c.graph_vocab = c.wordpiece_size = 0;
+    mg_dataset_close(open_set(&c));
+    char *bytes;
+    size_t n;
+    assert_int_equal(mg_read_file(cache_path, 1 << 24, &bytes, &n, NULL), MOLGLOT_OK);
+    for (size_t i = 0; i < n; i += 97) {
+        bytes[i] ^= 0x40;
+        FILE *f = fopen(cache_path, "wb");
+        assert_int_equal(fwrite(bytes, 1, n, f), n);
+        fclose(f);
+        bytes[i] ^= 0x40;
+        mg_dataset *d = open_set(&c);
+        assert_int_equal(mg_dataset_pairs(d), 9);
+        mg_dataset_close(d);
+    }
+    free(bytes);
+}
+
+static void rejected_inputs(void **state) {
+    (void)state;
+    mg_dataset_config c = config();
+    mg_dataset *d = open_set(&c);
+    mg_featuriser f = {.wordpiece = d->wordpiece, .max_tokens = 8, .text_bag = mg_dataset_text_bag(d), .text_families = c.text_families,
+                       .graph_bag = mg_dataset_graph_bag(d), .graph_families = c.graph_families, .limits = mg_chem_limits_default(), .threads = 3};
+    mg_batch *b = new_batch();
+    const char *const t[] = {"", "  ", "ok \xFF", NULL, "It is an acid."};
+    assert_int_equal(mg_featurise_texts(&f, t, 5, b, NULL), MOLGLOT_OK);
+    assert_string_equal(b->status[0].reason, "empty text");
+    assert_string_equal(b->status[1].reason, "empty text");
+    assert_int_equal(b->status[2].offset, 3);
+    assert_false(b->status[3].ok);
+    assert_true(b->status[4].ok);
+    assert_int_equal(b->text.n, 5);
+    assert_int_equal(b->text.token_offsets[4], 0);       /* rejected rows are there, and empty */
+    const char *const s[] = {"C1CC", "", "CCO", "[Xe]"};
+    assert_int_equal(mg_featurise_smiles(&f, s, 4, b, NULL), MOLGLOT_OK);
+    assert_string_equal(b->status[0].reason, "unclosed ring 1");
+    assert_string_equal(b->status[1].reason, "empty SMILES");
+    assert_true(b->status[2].ok);
+    assert_string_equal(b->status[3].reason, "no substructure that the model knows");
+    assert_int_equal(b->mol.n, 4);
+    assert_int_equal(b->mol.atom_offsets[4], 0);         /* no graph channel asked for */
+    assert_int_equal(mg_featurise_smiles(&f, s, 0, b, NULL), MOLGLOT_OK);
+    drop_batch(b);
+    mg_dataset_close(d);
+}
+
+static void merged_entries(void **state) {
+    (void)state;
+    mg_entry a[16], tmp[16], *e = a, *t = tmp;
+    const int ids[] = {1, 5, 9, 1, 2, 9, 5}, wanted[] = {1, 2, 5, 9}, counts[] = {2, 1, 2, 2};
+    for (int i = 0; i < 7; i++) a[i] = mg_entry_of(ids[i], 1);
+    size_t starts[] = {0, 3, 6, 7};
+    assert_int_equal(mg_entries_merge(&e, &t, starts, 3), 4);
+    for (int i = 0; i < 4; i++) assert_true(e[i] == mg_entry_of(wanted[i], (float)counts[i]));
+    assert_int_equal(mg_entries_merge(&e, &t, starts, 0), 0);
+    mg_entry big = mg_entry_of(MG_BAG_IDS - 1, 1e9f);
+    assert_true(mg_entry_unpack(mg_entry_pack(big)) == big && (uint32_t)big == MG_COUNT_MAX);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(contents), cmocka_unit_test(training_is_inference), cmocka_unit_test(views), cmocka_unit_test(order),
+        cmocka_unit_test(reuse), cmocka_unit_test(damage), cmocka_unit_test(rejected_inputs), cmocka_unit_test(merged_entries)};
+    return cmocka_run_group_tests(tests, make_files, remove_files);
+}
