@@ -49,7 +49,7 @@ void molglot_model_free(molglot_model *m) {
     free(m);
 }
 
-int molglot_model_dim(const molglot_model *m) { return mg_momu_get_config(m->file.momu)->dim; }
+int molglot_model_dim(const molglot_model *m) { return mg_model_file_dim(&m->file); }
 
 const char *molglot_model_info(const molglot_model *m, const char *key) { return mg_tensor_file_meta(m->file.file, key); }
 
@@ -133,7 +133,7 @@ int molglot_index_build(molglot_session *s, const char *const *ids, const char *
     mg_index_writer *w = NULL;
     rc = vectors && rows ? mg_sha256_file(s->model->file.path, sha, err) : no_memory(err, "block of rows");
     if (rc == MOLGLOT_OK) {
-        w = mg_index_writer_new((int)dim, bf16 ? MG_BF16 : MG_F32, MG_SIDE_MOLECULE, sha, mg_momu_get_config(s->model->file.momu)->name, err);
+        w = mg_index_writer_new((int)dim, bf16 ? MG_BF16 : MG_F32, MG_SIDE_MOLECULE, sha, mg_model_file_name(&s->model->file), err);
         if (!w) rc = err ? err->code : MOLGLOT_NO_MEMORY;
     }
     for (size_t i = 0; i < n && rc == MOLGLOT_OK; i += BLOCK) {

@@ -86,7 +86,7 @@ static int check_model(const doctor_options *o, molglot_error *err) {
     char sha[65];
     rc = mg_sha256_file(e.path, sha, err);
     if (rc == MOLGLOT_OK) {
-        printf("model: %s (%s)\nmodel sha256: %s\ntokenizer self-test: passed\n", mg_momu_get_config(e.model.momu)->name, e.path, sha);
+        printf("model: %s (%s)\nmodel sha256: %s\ntokenizer self-test: passed\n", mg_model_file_name(&e.model), e.path, sha);
         if (o->seconds > 0) {
             printf("texts: %.0f per second\n", speed(e.embedder, true, "The molecule is a purine alkaloid with three methyl groups that stimulates the nervous system.", o->seconds / 4, err));
             printf("molecules: %.0f per second\n", speed(e.embedder, false, "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", o->seconds / 4, err));

@@ -71,7 +71,7 @@ static void json_direction(mg_str *out, const char *name, const mg_retrieval_sco
 
 static void write_json(mg_str *out, const eval_options *o, const cli_engine *e, const char *sha, const mg_retrieval_result *r) {
     mg_str_addf(out, "{\n  \"molglot\": \"%s\", \"model\": ", MOLGLOT_VERSION);
-    cli_json_string(out, mg_momu_get_config(e->model.momu)->name);
+    cli_json_string(out, mg_model_file_name(&e->model));
     mg_str_addf(out, ", \"model_sha256\": \"%s\", \"pairs\": ", sha);
     cli_json_string(out, o->r.pairs);
     mg_str_addz(out, ", \"pool\": ");

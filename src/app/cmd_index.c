@@ -131,8 +131,7 @@ static int start_writer(indexer *x, const mg_row *row, molglot_error *err) {
     char sha[65] = "";
     int rc = mg_sha256_file(x->engine.path, sha, &sha_error);
     if (rc != MOLGLOT_OK) return mg_fail(err, rc, "%s", sha_error.message);
-    const mg_momu_config *config = mg_momu_get_config(x->engine.model.momu);
-    x->writer = mg_index_writer_new(mg_embedder_dim(x->engine.embedder), x->o->f32 ? MG_F32 : MG_BF16, x->side, sha, config->name, err);
+    x->writer = mg_index_writer_new(mg_embedder_dim(x->engine.embedder), x->o->f32 ? MG_F32 : MG_BF16, x->side, sha, mg_model_file_name(&x->engine.model), err);
     return x->writer ? MOLGLOT_OK : err->code;
 }
 

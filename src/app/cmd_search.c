@@ -284,7 +284,7 @@ static int run(const search_options *o, const char *format, cli_engine *engine, 
     molglot_hit *hits = calloc(s->n * (size_t)k, sizeof *hits);
     if (!hits) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %zu queries", s->n);
     rc = mg_index_search(index, s->vectors, (int64_t)s->n, k, o->common.threads, hits, err);
-    results r = {o, index, (const char *const *)s->text, s->by_smiles, s->status, hits, s->n, k, mg_momu_get_config(engine->model.momu)->name};
+    results r = {o, index, (const char *const *)s->text, s->by_smiles, s->status, hits, s->n, k, mg_model_file_name(&engine->model)};
     mg_str out = {0};
     if (rc == MOLGLOT_OK) writer(&r, &out);
     if (rc == MOLGLOT_OK && out.failed) rc = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the results");

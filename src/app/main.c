@@ -18,6 +18,7 @@ static const command commands[] = {
     {"eval", cmd_eval, "measure retrieval on pairs, with intervals and floors"},
     {"train", cmd_train, "train a model from a recipe, resumable"},
     {"import", cmd_import, "turn a published PyTorch checkpoint into a model file, running no pickle"},
+    {"merge", cmd_merge, "several models into one ensemble file"},
     {"info", cmd_info, "what a model or index file holds: licence, data, configuration"},
     {"doctor", cmd_doctor, "check this machine and the model; text for a bug report"},
 };

@@ -113,6 +113,9 @@ typedef struct mg_bags {                              /* CSR: row i holds ids[of
     float *weights;                                   /* beside ids */
 } mg_bags;
 
+/* A model may be an ensemble: at most this many members, each with its own vocabularies. */
+enum { MG_MEMBERS = 8 };
+
 typedef struct mg_bag_vocab {
     int32_t n;
     uint32_t *hashes;                                 /* [n] ascending; the id of a feature is its position */

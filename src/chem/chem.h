@@ -28,7 +28,7 @@ int mg_smiles_undouble(char *smiles);
 
 /* ---- molecules (rdkit.cc) ---- */
 typedef struct mg_mol mg_mol;
-/* NULL when refused; row (may be NULL) says why, with the offset of RDKit's complaint where it gives one. Runs the prescan. */
+/* NULL when refused; limits NULL: the defaults; row (may be NULL) says why, with the offset of RDKit's complaint where it gives one. Runs the prescan. */
 mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *limits, molglot_row_status *row);
 /* One V2000/V3000 molblock (without the SD properties). */
 mg_mol *mg_mol_from_molblock(const char *block, size_t n, const mg_chem_limits *limits, molglot_row_status *row);

@@ -346,6 +346,7 @@ static atom_kind atom_line_kind(const char *line, size_t length, bool v3000) {
         field(line, length, 31, 3, text);
         if (sscanf(text, "%7s", symbol) != 1) return HYDROGEN;
     }
+    if (strcmp(symbol, "D") == 0 || strcmp(symbol, "T") == 0) return HYDROGEN;
     int number = mg_element_number(symbol, strlen(symbol));
     return number == 1 ? HYDROGEN : number > 1 ? HEAVY : WILDCARD;
 }

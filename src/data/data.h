@@ -53,10 +53,11 @@ int mg_npy_header(mg_str *out, int64_t rows, int64_t cols);          /* NPY 1.0,
 typedef struct mg_featuriser {       /* what the model wants; pointers are borrowed */
     const mg_wordpiece *wordpiece;   /* NULL: no token channel */
     int max_tokens, max_chars; bool special_tokens;
-    const mg_bag_vocab *text_bag;    /* NULL or n = 0: no n-gram channel */
+    int members;                     /* each has its own bag vocabularies; the rest is the same for all */
+    const mg_bag_vocab *text_bag[MG_MEMBERS];    /* NULL or n = 0: no n-gram channel */
     const char *text_families;
     bool graph; mg_feat_kind features;
-    const mg_bag_vocab *graph_bag;
+    const mg_bag_vocab *graph_bag[MG_MEMBERS];
     const char *graph_families;
     mg_chem_limits limits;
     int threads;                     /* 0: OpenMP's default */
@@ -65,6 +66,7 @@ typedef struct mg_featuriser {       /* what the model wants; pointers are borro
 typedef struct mg_batch {            /* owns the arrays behind both */
     mg_text_batch text;
     mg_mol_batch mol;
+    mg_bags member_bags[MG_MEMBERS]; /* featurised rows: the bags of each member (those of `text` or `mol` are the first one's) */
     molglot_row_status *status;      /* [n] */
     mg_arena arena;
 } mg_batch;

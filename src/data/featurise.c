@@ -24,14 +24,14 @@ void mg_batch_free(mg_batch *b) {
 /* What one row gives before it has a place in the batch (malloc'ed parts). */
 typedef struct row_parts {
     int32_t *tokens; int64_t n_tokens;
-    mg_entry *entries; size_t n_entries;
+    mg_entry *entries[MG_MEMBERS]; size_t n_entries[MG_MEMBERS];
     mg_graph graph;
 } row_parts;
 
 static void free_parts(row_parts *rows, size_t n) {
     for (size_t i = 0; i < n; i++) {
         free(rows[i].tokens);
-        free(rows[i].entries);
+        for (int k = 0; k < MG_MEMBERS; k++) free(rows[i].entries[k]);
         mg_graph_free(&rows[i].graph);
     }
     free(rows);
@@ -44,14 +44,18 @@ static void reject(molglot_row_status *status, int64_t offset, const char *reaso
 
 /* ---- texts ---- */
 
-/* Runs of entries of the sentences of one text. */
+/* Runs of entries of the sentences of one text, in one member's vocabulary. */
 typedef struct runs {
-    const mg_featuriser *f;
     mg_entry *e, *tmp;
     size_t *starts;
     size_t n, cap, n_runs, cap_runs;
-    int code;
 } runs;
+
+typedef struct text_reader {
+    const mg_featuriser *f;
+    runs of[MG_MEMBERS];
+    int code;
+} text_reader;
 
 static bool grow_runs(runs *r, size_t more) {
     if (r->n_runs + 2 > r->cap_runs) {
@@ -70,34 +74,61 @@ static bool grow_runs(runs *r, size_t more) {
     return true;
 }
 
+static int add_run(runs *r, const mg_bag_vocab *v, const mg_ngram *grams, size_t count) {
+    if (!grow_runs(r, count)) return MOLGLOT_NO_MEMORY;
+    r->starts[r->n_runs++] = r->n;
+    for (size_t i = 0; i < count; i++) {
+        int32_t id = mg_bag_vocab_find(v, grams[i].hash);
+        if (id >= 0) r->e[r->n++] = mg_entry_of(id, grams[i].count);
+    }
+    r->starts[r->n_runs] = r->n;
+    return MOLGLOT_OK;
+}
+
+static bool has_text_bag(const mg_featuriser *f, int k) { return f->text_bag[k] && f->text_bag[k]->n > 0; }
+static bool has_graph_bag(const mg_featuriser *f, int k) { return f->graph_bag[k] && f->graph_bag[k]->n > 0; }
+
+static bool has_any_bag(const mg_featuriser *f, bool (*has)(const mg_featuriser *, int)) {
+    for (int k = 0; k < f->members; k++)
+        if (has(f, k)) return true;
+    return false;
+}
+
 static int add_sentence(void *user, const char *s, size_t n) {
-    runs *r = user;
+    text_reader *r = user;
     mg_ngram *grams = NULL;
     size_t count = 0;
     r->code = mg_text_ngrams(s, n, r->f->text_families, &grams, &count, NULL);
-    if (!r->code && !grow_runs(r, count)) r->code = MOLGLOT_NO_MEMORY;
-    if (!r->code) {
-        r->starts[r->n_runs++] = r->n;
-        for (size_t i = 0; i < count; i++) {
-            int32_t id = mg_bag_vocab_find(r->f->text_bag, grams[i].hash);
-            if (id >= 0) r->e[r->n++] = mg_entry_of(id, grams[i].count);
-        }
-        r->starts[r->n_runs] = r->n;
-    }
+    for (int k = 0; k < r->f->members && !r->code; k++)
+        if (has_text_bag(r->f, k)) r->code = add_run(&r->of[k], r->f->text_bag[k], grams, count);
     free(grams);
     return r->code;
 }
 
-static int text_bag(const mg_featuriser *f, const char *text, size_t n, row_parts *row) {
-    runs r = {.f = f};
+static int finish_runs(runs *r, row_parts *row, int k) {
+    if (r->n_runs > 1 && !(r->tmp = malloc((r->n + 1) * sizeof *r->tmp))) return MOLGLOT_NO_MEMORY;
+    row->n_entries[k] = mg_entries_merge(&r->e, &r->tmp, r->starts, r->n_runs);
+    row->entries[k] = r->e;
+    r->e = NULL;
+    return MOLGLOT_OK;
+}
+
+static int text_bags(const mg_featuriser *f, const char *text, size_t n, row_parts *row) {
+    text_reader r = {.f = f};
     if (!mg_text_sentences(text, n, add_sentence, &r)) add_sentence(&r, text, n);
-    if (!r.code && r.n_runs > 1 && !(r.tmp = malloc((r.n + 1) * sizeof *r.tmp))) r.code = MOLGLOT_NO_MEMORY;
-    if (!r.code) row->n_entries = mg_entries_merge(&r.e, &r.tmp, r.starts, r.n_runs);
-    if (r.code) free(r.e);
-    else row->entries = r.e;
-    free(r.tmp);
-    free(r.starts);
+    for (int k = 0; k < f->members; k++) {
+        if (!r.code && has_text_bag(f, k)) r.code = finish_runs(&r.of[k], row, k);
+        free(r.of[k].e);
+        free(r.of[k].tmp);
+        free(r.of[k].starts);
+    }
     return r.code;
+}
+
+static bool has_entries(const mg_featuriser *f, const row_parts *row) {
+    for (int k = 0; k < f->members; k++)
+        if (row->n_entries[k]) return true;
+    return false;
 }
 
 static int text_tokens(const mg_featuriser *f, const char *text, size_t n, row_parts *row) {
@@ -110,9 +141,6 @@ static int text_tokens(const mg_featuriser *f, const char *text, size_t n, row_p
     return row->n_tokens < 0 ? MOLGLOT_NO_MEMORY : MOLGLOT_OK;
 }
 
-static bool has_text_bag(const mg_featuriser *f) { return f->text_bag && f->text_bag->n > 0; }
-static bool has_graph_bag(const mg_featuriser *f) { return f->graph_bag && f->graph_bag->n > 0; }
-
 /* A rejected text is MOLGLOT_OK with its status; other codes are lack of memory. */
 static int read_text(const mg_featuriser *f, const char *text, row_parts *row, molglot_row_status *status) {
     size_t n = text ? strlen(text) : 0;
@@ -121,12 +149,13 @@ static int read_text(const mg_featuriser *f, const char *text, row_parts *row, m
     if (!n || strspn(text, " \t\r\n") == n) return reject(status, 0, "empty text"), MOLGLOT_OK;
     if (bad >= 0) return reject(status, bad, "invalid UTF-8"), MOLGLOT_OK;
     int code = f->wordpiece ? text_tokens(f, text, n, row) : MOLGLOT_OK;
-    if (!code && has_text_bag(f)) code = text_bag(f, text, n, row);
-    if (!code && !row->n_tokens && !row->n_entries) reject(status, -1, "no word that the model knows");
+    if (!code && has_any_bag(f, has_text_bag)) code = text_bags(f, text, n, row);
+    if (!code && !row->n_tokens && !has_entries(f, row)) reject(status, -1, "no word that the model knows");
     return code;
 }
 
-static int pack_text_rows(const mg_featuriser *f, const row_parts *rows, size_t n, mg_batch *b, molglot_error *err) {
+/* Member k's bags; the first one's pass packs the tokens too. */
+static int pack_text_rows(const mg_featuriser *f, int k, const row_parts *rows, size_t n, mg_batch *b, molglot_error *err) {
     mg_text_style style = {.special = f->special_tokens && f->wordpiece, .max_tokens = f->max_tokens};
     if (style.special) {
         style.cls = mg_wordpiece_id(f->wordpiece, "[CLS]");
@@ -135,15 +164,15 @@ static int pack_text_rows(const mg_featuriser *f, const row_parts *rows, size_t 
     }
     int64_t tokens = 0, entries = 0;
     for (size_t i = 0; i < n; i++) {
-        tokens += rows[i].n_tokens + 2;
-        entries += (int64_t)rows[i].n_entries;
+        tokens += k == 0 ? rows[i].n_tokens + 2 : 0;
+        entries += (int64_t)rows[i].n_entries[k];
     }
     mg_pack p;
-    int code = mg_pack_texts(&p, b, (int64_t)n, tokens, has_text_bag(f), entries, err);
+    int code = mg_pack_texts(&p, b, (int64_t)n, tokens, has_text_bag(f, k), entries, err);
     if (code) return code;
     for (size_t i = 0; i < n; i++) {
-        if (b->status[i].ok && f->wordpiece) mg_pack_tokens(&p, rows[i].tokens, rows[i].n_tokens, &style);
-        if (b->status[i].ok && has_text_bag(f)) mg_pack_bag(&p, rows[i].entries, rows[i].n_entries, f->text_bag, 0, 0);
+        if (b->status[i].ok && f->wordpiece && k == 0) mg_pack_tokens(&p, rows[i].tokens, rows[i].n_tokens, &style);
+        if (b->status[i].ok && has_text_bag(f, k)) mg_pack_bag(&p, rows[i].entries[k], rows[i].n_entries[k], f->text_bag[k], 0, 0);
         mg_pack_row(&p);
     }
     mg_pack_texts_done(&p);
@@ -152,15 +181,22 @@ static int pack_text_rows(const mg_featuriser *f, const row_parts *rows, size_t 
 
 /* ---- molecules ---- */
 
-static int mol_bag(const mg_featuriser *f, const mg_mol *mol, row_parts *row) {
+static int look_up(const mg_bag_vocab *v, const mg_feature *features, size_t n, mg_entry **entries, size_t *n_entries) {
+    *entries = malloc((n + 1) * sizeof **entries);
+    if (!*entries) return MOLGLOT_NO_MEMORY;
+    for (size_t i = 0; i < n; i++) {
+        int32_t id = mg_bag_vocab_find(v, features[i].hash);
+        if (id >= 0) (*entries)[(*n_entries)++] = mg_entry_of(id, features[i].count);
+    }
+    return MOLGLOT_OK;
+}
+
+static int mol_bags(const mg_featuriser *f, const mg_mol *mol, row_parts *row) {
     mg_feature *features = NULL;
     size_t n = 0;
     int code = mg_mol_features(mol, f->graph_families, &features, &n, NULL);
-    if (!code && !(row->entries = malloc((n + 1) * sizeof *row->entries))) code = MOLGLOT_NO_MEMORY;
-    for (size_t i = 0; i < n && !code; i++) {
-        int32_t id = mg_bag_vocab_find(f->graph_bag, features[i].hash);
-        if (id >= 0) row->entries[row->n_entries++] = mg_entry_of(id, features[i].count);
-    }
+    for (int k = 0; k < f->members && !code; k++)
+        if (has_graph_bag(f, k)) code = look_up(f->graph_bag[k], features, n, &row->entries[k], &row->n_entries[k]);
     free(features);
     return code;
 }
@@ -175,27 +211,27 @@ static int read_smiles(const mg_featuriser *f, const char *smiles, row_parts *ro
     }
     molglot_error why = {0};
     int code = f->graph ? mg_graph_from_mol(mol, f->features, &row->graph, &why) : MOLGLOT_OK;
-    if (!code && has_graph_bag(f)) code = mol_bag(f, mol, row);
+    if (!code && has_any_bag(f, has_graph_bag)) code = mol_bags(f, mol, row);
     mg_mol_free(mol);
     if (code == MOLGLOT_NO_MEMORY) return code;
     if (code) reject(status, -1, *why.message ? why.message : "its features cannot be computed");
-    else if (!f->graph && !row->n_entries) reject(status, -1, "no substructure that the model knows");
+    else if (!f->graph && !has_entries(f, row)) reject(status, -1, "no substructure that the model knows");
     return MOLGLOT_OK;
 }
 
-static int pack_mol_rows(const mg_featuriser *f, const row_parts *rows, size_t n, mg_batch *b, molglot_error *err) {
+static int pack_mol_rows(const mg_featuriser *f, int k, const row_parts *rows, size_t n, mg_batch *b, molglot_error *err) {
     int64_t atoms = 0, edges = 0, entries = 0;
     for (size_t i = 0; i < n; i++) {
-        atoms += rows[i].graph.n_atoms;
-        edges += rows[i].graph.n_edges;
-        entries += (int64_t)rows[i].n_entries;
+        atoms += k == 0 ? rows[i].graph.n_atoms : 0;
+        edges += k == 0 ? rows[i].graph.n_edges : 0;
+        entries += (int64_t)rows[i].n_entries[k];
     }
     mg_pack p;
-    int code = mg_pack_mols(&p, b, (int64_t)n, f->features, atoms, edges, has_graph_bag(f), entries, err);
+    int code = mg_pack_mols(&p, b, (int64_t)n, f->features, atoms, edges, has_graph_bag(f, k), entries, err);
     if (code) return code;
     for (size_t i = 0; i < n; i++) {
-        if (b->status[i].ok && f->graph) mg_pack_graph(&p, &rows[i].graph);
-        if (b->status[i].ok && has_graph_bag(f)) mg_pack_bag(&p, rows[i].entries, rows[i].n_entries, f->graph_bag, 0, 0);
+        if (b->status[i].ok && f->graph && k == 0) mg_pack_graph(&p, &rows[i].graph);
+        if (b->status[i].ok && has_graph_bag(f, k)) mg_pack_bag(&p, rows[i].entries[k], rows[i].n_entries[k], f->graph_bag[k], 0, 0);
         mg_pack_row(&p);
     }
     mg_pack_mols_done(&p);
@@ -205,7 +241,22 @@ static int pack_mol_rows(const mg_featuriser *f, const row_parts *rows, size_t n
 /* ---- both ---- */
 
 typedef int (*read_fn)(const mg_featuriser *f, const char *s, row_parts *row, molglot_row_status *status);
-typedef int (*pack_fn)(const mg_featuriser *f, const row_parts *rows, size_t n, mg_batch *b, molglot_error *err);
+typedef int (*pack_fn)(const mg_featuriser *f, int k, const row_parts *rows, size_t n, mg_batch *b, molglot_error *err);
+
+/* Members share tokens and graphs, packed with the first one; the others' passes leave only their bags. */
+static int pack_members(const mg_featuriser *f, pack_fn pack, const row_parts *rows, size_t n, mg_batch *b, molglot_error *err) {
+    mg_text_batch text = {0};
+    mg_mol_batch mol = {0};
+    for (int k = 0; k < f->members; k++) {
+        int code = pack(f, k, rows, n, b, err);
+        if (code) return code;
+        b->member_bags[k] = pack == pack_text_rows ? b->text.bags : b->mol.bags;
+        if (k == 0) text = b->text, mol = b->mol;
+    }
+    b->text = text;
+    b->mol = mol;
+    return MOLGLOT_OK;
+}
 
 static int featurise(const mg_featuriser *f, const char *const *strings, size_t n, mg_batch *b, read_fn read, pack_fn pack, molglot_error *err) {
     mg_arena_release(&b->arena, 0);
@@ -226,7 +277,7 @@ static int featurise(const mg_featuriser *f, const char *const *strings, size_t 
             failed = code;
         }
     }
-    int code = failed ? mg_fail(err, failed, "no memory for the features of %zu rows", n) : pack(f, rows, n, b, err);
+    int code = failed ? mg_fail(err, failed, "no memory for the features of %zu rows", n) : pack_members(f, pack, rows, n, b, err);
     free_parts(rows, n);
     return code;
 }

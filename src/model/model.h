@@ -69,17 +69,29 @@ mg_tensor *mg_momu_loss(mg_tape *t, const mg_momu *m, mg_tensor *g1, mg_tensor *
 int mg_momu_import(mg_params *p, const mg_tensor_file *f, size_t *found, molglot_error *err);
 
 /* ---- the model file (modelfile.c): one safetensors file with everything inside ---- */
-typedef struct mg_model_file {
-    mg_tensor_file *file;
+/* A file holds one model or an ensemble of several trained apart: its embedding is the members' unit vectors one after another,
+ * divided by sqrt(members), so the cosine is the mean of the members' cosines. Members may differ in vocabularies and sizes; what they
+ * look at (families, tokens, graph features) is the same, so a row is featurised once. */
+typedef struct mg_member {
     mg_params *params;
     mg_momu *momu;
-    mg_wordpiece *wordpiece;             /* NULL when there is no transformer channel */
     mg_bag_vocab text_bag, graph_bag;    /* n = 0 when absent */
+} mg_member;
+typedef struct mg_model_file {
+    mg_tensor_file *file;
+    mg_member member[MG_MEMBERS];
+    int members;
+    mg_wordpiece *wordpiece;             /* NULL when no member has a transformer channel */
     char *path;
 } mg_model_file;
-/* Loads and checks a model, incl. the tokenizer self-test strings stored in it. */
+/* Loads and checks a model, incl. the self-test strings stored in it. */
 int mg_model_file_load(mg_model_file *m, const char *path, molglot_error *err);
 void mg_model_file_close(mg_model_file *m);
+int mg_model_file_dim(const mg_model_file *m);           /* of the embedding: the members' dims added up */
+const char *mg_model_file_name(const mg_model_file *m);
+/* Makes one file of several (of one member each). The metadata of the first is kept, but for name, licence and the members' own,
+ * which are listed under "member.K.". Refuses members that look at different things. */
+int mg_model_file_merge(const char *const *paths, int n, const char *name, const char *out, molglot_error *err);
 /* Writes momu's parameters (EMA when there is one) with vocabularies, config and metadata (pairs key, value, ..., NULL). */
 int mg_model_file_save(const char *path, const mg_params *p, const mg_momu *m, const char *wordpiece_vocab, size_t vocab_bytes,
                        const mg_bag_vocab *text_bag, const mg_bag_vocab *graph_bag, const char *store_as,

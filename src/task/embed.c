@@ -5,13 +5,14 @@
  */
 #include "task/task.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { DEFAULT_BATCH = 256 };
 
 struct mg_embedder {
-    const mg_momu *model;
+    const mg_model_file *model;
     mg_tape *tape;
     mg_featuriser featuriser;
     mg_batch batch;
@@ -19,22 +20,27 @@ struct mg_embedder {
     size_t rows;                     /* of a batch */
 };
 
-/* What the model's channels want to see. */
+/* What the members' channels want to see. Members that have a channel agree on it (modelfile.c). */
 static mg_featuriser featuriser_of(const mg_model_file *model, int threads) {
-    const mg_momu_config *c = mg_momu_get_config(model->momu);
-    bool tokens = c->text.encoder.layers > 0;
-    return (mg_featuriser){.wordpiece = tokens ? model->wordpiece : NULL,
-                           .max_tokens = c->text.max_tokens,
-                           .max_chars = c->text.max_chars,
-                           .special_tokens = c->text.special_tokens,
-                           .text_bag = &model->text_bag,
-                           .text_families = c->text.families,
-                           .graph = c->graph.encoder.layers > 0,
-                           .features = c->graph.features,
-                           .graph_bag = &model->graph_bag,
-                           .graph_families = c->graph.families,
-                           .limits = mg_chem_limits_default(),
-                           .threads = threads};
+    mg_featuriser f = {.members = model->members, .wordpiece = model->wordpiece, .limits = mg_chem_limits_default(), .threads = threads};
+    for (int k = 0; k < model->members; k++) {
+        const mg_member *m = &model->member[k];
+        const mg_momu_config *c = mg_momu_get_config(m->momu);
+        f.text_bag[k] = &m->text_bag;
+        f.graph_bag[k] = &m->graph_bag;
+        if (m->text_bag.n) f.text_families = c->text.families;
+        if (m->graph_bag.n) f.graph_families = c->graph.families;
+        if (c->text.encoder.layers > 0) {
+            f.max_tokens = c->text.max_tokens;
+            f.max_chars = c->text.max_chars;
+            f.special_tokens = c->text.special_tokens;
+        }
+        if (c->graph.encoder.layers > 0) {
+            f.graph = true;
+            f.features = c->graph.features;
+        }
+    }
+    return f;
 }
 
 mg_embedder *mg_embedder_new(const mg_model_file *model, int threads, int batch, mg_precision precision, molglot_error *err) {
@@ -43,8 +49,8 @@ mg_embedder *mg_embedder_new(const mg_model_file *model, int threads, int batch,
         mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for an embedder");
         return NULL;
     }
-    e->model = model->momu;
-    e->dim = mg_momu_get_config(model->momu)->dim;
+    e->model = model;
+    e->dim = mg_model_file_dim(model);
     e->rows = batch > 0 ? (size_t)batch : DEFAULT_BATCH;
     e->featuriser = featuriser_of(model, threads);
     e->tape = mg_tape_new("cpu", precision, threads, 0, err);
@@ -64,17 +70,45 @@ void mg_embedder_free(mg_embedder *e) {
 
 int mg_embedder_dim(const mg_embedder *e) { return e->dim; }
 
-/* The batch through its tower; rows of out: zero where rejected. */
-static int forward(mg_embedder *e, bool text, size_t n, float *out, molglot_error *err) {
+/* The batch through one member's tower, into its columns of out [n, dim], times `scale`. */
+static int forward_member(mg_embedder *e, int k, bool text, size_t n, size_t column, float scale, float *out, molglot_error *err) {
+    const mg_momu *momu = e->model->member[k].momu;
+    const size_t width = (size_t)mg_momu_get_config(momu)->dim;
+    e->batch.text.bags = e->batch.mol.bags = e->batch.member_bags[k];
     mg_tape_reset(e->tape);
-    mg_tensor *y = text ? mg_momu_text(e->tape, e->model, &e->batch.text) : mg_momu_graph(e->tape, e->model, &e->batch.mol);
+    mg_tensor *y = text ? mg_momu_text(e->tape, momu, &e->batch.text) : mg_momu_graph(e->tape, momu, &e->batch.mol);
     int code = mg_tape_error(e->tape, err);
     if (code || !y) return code ? code : mg_fail(err, MOLGLOT_FAILED, "the model gave no embeddings");
-    size_t dim = (size_t)e->dim;
     for (size_t i = 0; i < n; i++) {
-        if (e->batch.status[i].ok) memcpy(out + i * dim, mg_f32(y) + i * dim, dim * sizeof *out);
-        else memset(out + i * dim, 0, dim * sizeof *out);
+        const float *from = mg_f32(y) + i * width;
+        float *to = out + i * (size_t)e->dim + column;
+        for (size_t d = 0; d < width; d++) to[d] = scale * from[d];
     }
+    return MOLGLOT_OK;
+}
+
+/* A row in which some member knew nothing has that part zero: the rest is brought back to unit length. */
+static void finish_rows(const mg_embedder *e, size_t n, float *out) {
+    const size_t dim = (size_t)e->dim;
+    for (size_t i = 0; i < n; i++) {
+        float *row = out + i * dim;
+        double square = 0;
+        for (size_t d = 0; d < dim; d++) square += (double)row[d] * (double)row[d];
+        const float scale = !e->batch.status[i].ok || square <= 0 ? 0 : square > 0.999 ? 1 : (float)(1 / sqrt(square));
+        for (size_t d = 0; scale != 1 && d < dim; d++) row[d] *= scale;
+    }
+}
+
+/* Rows of out: zero where rejected. */
+static int forward(mg_embedder *e, bool text, size_t n, float *out, molglot_error *err) {
+    const float scale = 1 / sqrtf((float)e->model->members);
+    size_t column = 0;
+    for (int k = 0; k < e->model->members; k++) {
+        int code = forward_member(e, k, text, n, column, scale, out, err);
+        if (code) return code;
+        column += (size_t)mg_momu_get_config(e->model->member[k].momu)->dim;
+    }
+    finish_rows(e, n, out);
     return MOLGLOT_OK;
 }
 

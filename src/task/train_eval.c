@@ -39,8 +39,8 @@ static mg_batch *featurise_all(const mg_featuriser *f, const char *const *string
 static mg_featuriser featuriser_of(const train_config *c, const mg_dataset *d, const mg_wordpiece *w, int threads) {
     const mg_momu_config *m = &c->model;
     return (mg_featuriser){.wordpiece = w, .max_tokens = m->text.max_tokens, .max_chars = m->text.max_chars,
-                           .special_tokens = m->text.special_tokens, .text_bag = mg_dataset_text_bag(d), .text_families = m->text.families,
-                           .graph = m->graph.encoder.layers > 0, .features = m->graph.features, .graph_bag = mg_dataset_graph_bag(d),
+                           .special_tokens = m->text.special_tokens, .members = 1, .text_bag = {mg_dataset_text_bag(d)}, .text_families = m->text.families,
+                           .graph = m->graph.encoder.layers > 0, .features = m->graph.features, .graph_bag = {mg_dataset_graph_bag(d)},
                            .graph_families = m->graph.families, .limits = mg_chem_limits_default(), .threads = threads};
 }
 

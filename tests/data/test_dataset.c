@@ -168,8 +168,8 @@ static void training_is_inference(void **state) {
         s[i] = i == 1 ? "CCO" : smiles[kept[i]];         /* OCC is stored as the molecule seen first */
         t[i] = texts[kept[i]];
     }
-    mg_featuriser f = {.wordpiece = d->wordpiece, .max_tokens = 12, .special_tokens = true, .text_bag = mg_dataset_text_bag(d),
-                       .text_families = c.text_families, .graph = true, .features = c.features, .graph_bag = mg_dataset_graph_bag(d),
+    mg_featuriser f = {.wordpiece = d->wordpiece, .max_tokens = 12, .special_tokens = true, .members = 1, .text_bag = {mg_dataset_text_bag(d)},
+                       .text_families = c.text_families, .graph = true, .features = c.features, .graph_bag = {mg_dataset_graph_bag(d)},
                        .graph_families = c.graph_families, .limits = mg_chem_limits_default()};
     mg_batch *b = new_batch(), *ft = new_batch(), *fm = new_batch();
     for (int chars = 0; chars < 60; chars += 20) {       /* no cap, and caps inside the first and second sentence */
@@ -320,8 +320,8 @@ static void rejected_inputs(void **state) {
     (void)state;
     mg_dataset_config c = config();
     mg_dataset *d = open_set(&c);
-    mg_featuriser f = {.wordpiece = d->wordpiece, .max_tokens = 8, .text_bag = mg_dataset_text_bag(d), .text_families = c.text_families,
-                       .graph_bag = mg_dataset_graph_bag(d), .graph_families = c.graph_families, .limits = mg_chem_limits_default(), .threads = 3};
+    mg_featuriser f = {.wordpiece = d->wordpiece, .max_tokens = 8, .members = 1, .text_bag = {mg_dataset_text_bag(d)}, .text_families = c.text_families,
+                       .graph_bag = {mg_dataset_graph_bag(d)}, .graph_families = c.graph_families, .limits = mg_chem_limits_default(), .threads = 3};
     mg_batch *b = new_batch();
     const char *const t[] = {"", "  ", "ok \xFF", NULL, "It is an acid."};
     assert_int_equal(mg_featurise_texts(&f, t, 5, b, NULL), MOLGLOT_OK);
