@@ -16,7 +16,7 @@ static const char style[] =
     ".score{color:var(--accent);font-variant-numeric:tabular-nums;font-weight:600;float:right;margin-left:8px}"
     ".card p{margin:4px 0 0;color:var(--soft);font-size:13px;display:-webkit-box;-webkit-line-clamp:4;-webkit-box-orient:vertical;overflow:hidden}"
     ".card p:hover{-webkit-line-clamp:unset}code{display:block;margin-top:auto;padding-top:8px;font:11.5px/1.4 ui-monospace,monospace;"
-    "color:var(--soft);overflow-wrap:anywhere;max-height:4.2em;overflow:auto;user-select:all}footer{margin-top:40px;font-size:13px}";
+    "color:var(--soft);overflow-wrap:anywhere;max-height:5em;overflow:hidden;user-select:all}footer{margin-top:40px;font-size:13px}";
 
 int cli_page_begin(mg_str *out, const char *title, const char *subtitle) {
     mg_str_addz(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"

@@ -153,8 +153,8 @@ int mg_graph_drop_edges_of(const mg_graph *g, const int32_t *nodes, int n, bool 
     memset(keep, 1, (size_t)g->n_atoms);
     int code = MOLGLOT_OK;
     for (int k = 0; k < n && !code; k++) {
-        if (nodes[k] < 0 || nodes[k] >= g->n_atoms) code = mg_fail(err, MOLGLOT_USAGE, "atom %d is not in a graph of %d atoms", (int)nodes[k], (int)g->n_atoms);
-        else keep[nodes[k]] = false;
+        if (nodes[k] >= 0 && nodes[k] < g->n_atoms) keep[nodes[k]] = false;
+        else code = mg_fail(err, MOLGLOT_USAGE, "atom %d is not in a graph of %d atoms", (int)nodes[k], (int)g->n_atoms);
     }
     if (!code) code = isolate(g, keep, faithful, out, err);
     free(keep);

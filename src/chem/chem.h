@@ -19,7 +19,8 @@ const char *mg_chem_version(void);                  /* "RDKit 2022.09.3" */
 
 /* ---- limits (prescan.c) ---- */
 typedef struct mg_chem_limits { int max_chars, max_atoms, max_depth; } mg_chem_limits;
-mg_chem_limits mg_chem_limits_default(void);        /* 2000 characters, 800 heavy atoms, branch depth 100; always: 16 wildcard atoms */
+mg_chem_limits mg_chem_limits_default(void);        /* 2000 characters, 800 heavy atoms, branch depth 100 */
+/* Always: at most 16 wildcard atoms, because RDKit's kekulisation is exponential in them. */
 /* In microseconds, without parsing: characters allowed in SMILES, length, atoms, depth, balanced brackets, parentheses and
  * ring digits. Fills row->reason ("unclosed ring 1") and row->offset and returns MOLGLOT_BAD_FILE when refused. */
 int mg_smiles_prescan(const char *smiles, size_t n, const mg_chem_limits *limits, molglot_row_status *row);
@@ -28,7 +29,8 @@ int mg_smiles_undouble(char *smiles);
 
 /* ---- molecules (rdkit.cc) ---- */
 typedef struct mg_mol mg_mol;
-/* NULL when refused; limits NULL: the defaults; row (may be NULL) says why, with the offset of RDKit's complaint where it gives one. Runs the prescan. */
+/* NULL when refused; row (may be NULL) says why, with the offset of RDKit's complaint where it gives one. Runs the prescan.
+ * limits NULL: the defaults. */
 mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *limits, molglot_row_status *row);
 /* One V2000/V3000 molblock (without the SD properties). */
 mg_mol *mg_mol_from_molblock(const char *block, size_t n, const mg_chem_limits *limits, molglot_row_status *row);

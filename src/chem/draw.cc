@@ -4,14 +4,9 @@
  * pasted into a page: no XML prolog, no ids, no metadata.
  */
 #include <GraphMol/Depictor/RDDepictor.h>
+#include <GraphMol/MolDraw2D/MolDraw2DCairo.h>
 #include <GraphMol/MolDraw2D/MolDraw2DSVG.h>
 #include <GraphMol/MolDraw2D/MolDraw2DUtils.h>
-#if __has_include(<cairo.h>)            /* libcairo2-dev: RDKit's PNG drawer needs its header */
-#include <GraphMol/MolDraw2D/MolDraw2DCairo.h>
-#define MG_HAVE_CAIRO 1
-#else
-#define MG_HAVE_CAIRO 0
-#endif
 
 #include <algorithm>
 #include <cmath>
@@ -211,7 +206,6 @@ extern "C" int mg_draw_png(const mg_mol *m, const mg_draw_options *o, uint8_t **
     *png = nullptr;
     *n = 0;
     if (check(o, err)) return MOLGLOT_USAGE;
-#if MG_HAVE_CAIRO
     return mg_rdkit_guard(err, "drawing", [&] {
         MolDraw2DCairo drawer(o->width, o->height);
         draw(drawer, m, *o);
@@ -223,8 +217,4 @@ extern "C" int mg_draw_png(const mg_mol *m, const mg_draw_options *o, uint8_t **
         *n = bytes.size();
         return static_cast<int>(MOLGLOT_OK);
     });
-#else
-    (void)m;
-    return mg_fail(err, MOLGLOT_FAILED, "this build has no PNG pictures (it was made without libcairo2-dev); SVG works");
-#endif
 }

@@ -464,7 +464,8 @@ static void add_ring_systems(const mg_mol_arrays *m, scratch *s, uint64_t family
         const mg_atom *a = &m->atoms[i];
         uint64_t outside = 0;
         for (int32_t k = m->offsets[i]; k < m->offsets[i + 1]; k++) {
-            if (!s->follow[m->neighbour_bonds[k]]) outside += mg_mix(m->atoms[m->neighbours[k]].number, m->bonds[m->neighbour_bonds[k]].order);
+            int32_t bond = m->neighbour_bonds[k];
+            if (!s->follow[bond]) outside += mg_mix(m->atoms[m->neighbours[k]].number, m->bonds[bond].order);
         }
         s->label[i] = mg_mix(mg_mix(14, a->number), (uint64_t)(uint8_t)a->charge << 8 | a->aromatic);
         s->start[i] = mg_mix(s->label[i], outside);

@@ -72,7 +72,8 @@ typedef struct mg_batch {            /* owns the arrays behind both */
 } mg_batch;
 int mg_batch_init(mg_batch *b, molglot_error *err);
 void mg_batch_free(mg_batch *b);
-/* Both fill b (previous content is gone); rejected rows are present and empty with their status. Parallel over rows. */
+/* Both fill b (previous content is gone); rejected rows are present and empty with their status. Parallel over rows: after
+ * mg_chem_init (an embedder and an open dataset see to it). */
 int mg_featurise_texts(const mg_featuriser *f, const char *const *texts, size_t n, mg_batch *b, molglot_error *err);
 int mg_featurise_smiles(const mg_featuriser *f, const char *const *smiles, size_t n, mg_batch *b, molglot_error *err);
 

@@ -203,7 +203,7 @@ static mg_dataset *open_cache(const char *path, const char *key, molglot_error *
 mg_dataset *mg_dataset_open(const char *path, const mg_dataset_config *c, int (*cb)(void *, int64_t, int64_t), void *user,
                             molglot_error *err) {
     char key[65], sources[65];
-    if (make_key(c, key, sources, err)) return NULL;
+    if (mg_chem_init(err) || make_key(c, key, sources, err)) return NULL;
     mg_dataset *d = open_cache(path, key, NULL);         /* whatever is wrong with an old cache: it is made anew */
     if (!d) {
         if (mg_dataset_build(path, c, key, sources, cb, user, err)) return NULL;

@@ -195,7 +195,7 @@ static int read_mols(builder *b, molglot_error *err) {
     if (b->n_mols < 0) return b->n_mols = 0, no_memory(err);
     const char **smiles = distinct(b->smiles, b->n, b->mol, b->n_mols);
     b->mols = calloc((size_t)b->n_mols + 1, sizeof *b->mols);
-    int code = smiles && b->mols ? mg_chem_init(err) : no_memory(err);
+    int code = smiles && b->mols ? MOLGLOT_OK : no_memory(err);
     b->total = b->n_mols + 2 * b->n;
     for (int32_t at = 0; at < b->n_mols && !code; at += CHUNK) {
         int32_t end = at + CHUNK < b->n_mols ? at + CHUNK : b->n_mols;

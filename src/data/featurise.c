@@ -287,6 +287,5 @@ int mg_featurise_texts(const mg_featuriser *f, const char *const *texts, size_t 
 }
 
 int mg_featurise_smiles(const mg_featuriser *f, const char *const *smiles, size_t n, mg_batch *b, molglot_error *err) {
-    int code = mg_chem_init(err);
-    return code ? code : featurise(f, smiles, n, b, read_smiles, pack_mol_rows, err);
+    return featurise(f, smiles, n, b, read_smiles, pack_mol_rows, err);
 }

@@ -301,9 +301,12 @@ static int assign_roles(mg_table *t, const column_sample *c, molglot_error *err)
     ground_truth(t);
     int code = t->header ? MOLGLOT_OK : roles_by_content(t, c, err);
     if (code || t->role[MG_ROLE_SMILES] >= 0 || t->role[MG_ROLE_TEXT] >= 0) return code;
-    if (t->role[MG_ROLE_ID] == 0) t->role[MG_ROLE_ID] = -1;
-    t->role[MG_ROLE_SMILES] = t->n_columns ? 0 : -1;
-    t->first_is_smiles = t->header;
+    int smiles = t->n_columns ? 0 : -1;      /* the first column, unless it holds none and another one does */
+    for (int i = 1; i < t->n_columns && 2 * c->smiles[0] <= c->records; i++)
+        if (c->smiles[i] > c->smiles[smiles]) smiles = i;
+    if (t->role[MG_ROLE_ID] == smiles) t->role[MG_ROLE_ID] = -1;
+    t->role[MG_ROLE_SMILES] = smiles;
+    t->guessed_smiles = t->header;
     return MOLGLOT_OK;
 }
 

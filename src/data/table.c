@@ -97,7 +97,7 @@ static void describe(mg_table *t) {
         mg_str_addz(&s, ",");
         for (int r = MG_ROLES - 1; r >= 0; r--)
             if (t->role[r] >= 0) mg_str_addf(&s, " %s=%.60s", roles[r], t->names[t->role[r]]);
-        if (t->first_is_smiles) mg_str_addz(&s, " (no column has a known name: the first one is read as SMILES)");
+        if (t->guessed_smiles) mg_str_addf(&s, " (no column has a known name: %.60s is read as SMILES)", t->names[t->role[MG_ROLE_SMILES]]);
     }
     if (t->kind == MG_TABLE_SDF) mg_str_addf(&s, ", %d properties", t->n_columns);
     if (t->lines.crlf) mg_str_addz(&s, ", CRLF");

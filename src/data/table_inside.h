@@ -51,7 +51,7 @@ struct mg_table {
     mg_lines lines;
     mg_table_kind kind;
     char delimiter;                  /* delimited only; quotes are read unless it is a tab */
-    bool header, first_is_smiles;    /* first_is_smiles: no column had a name we know */
+    bool header, guessed_smiles;     /* guessed_smiles: no column had a name we know */
     size_t max_row;
     int n_columns;
     char **names;

@@ -77,7 +77,8 @@ void mg_params_swap_ema(mg_params *p);
 int mg_checkpoint_save(const mg_params *p, const char *path, const char *state, molglot_error *err);
 /* Values bit for bit. *state: malloc'ed copy of the caller's text. */
 int mg_checkpoint_load(mg_params *p, const char *path, char **state, molglot_error *err);
-/* Adds all parameters (EMA values when there is EMA) to a model file. store_as "BF16" or NULL (vectors stay F32). */
+/* Adds all parameters (EMA values when there is EMA) to a model file. store_as "BF16", "I8" (bags' tables as
+ * bytes with a scale a row, other matrices BF16) or NULL (vectors stay F32). */
 int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_as, molglot_error *err);
 
 /* ---- layers: a struct of tensors, an init that declares them, a forward ---- */

@@ -88,12 +88,30 @@ static bool view(mg_param *q, const mg_file_tensor *ft) {
     return true;
 }
 
+/* Bytes with one scale a row: the scales are the tensor NAME.scales. */
+static int view_bytes(mg_param *q, const mg_tensor_file *f, const char *prefix, const mg_file_tensor *ft, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    const mg_file_tensor *scales = NULL;
+    char *name = join(q->name, ".scales");
+    if (name) scales = find_joined(f, prefix, name, err, &code);
+    else code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", q->name);
+    free(name);
+    if (code) return code;
+    if (!scales || strcmp(scales->dtype, "F32") != 0 || scales->count != q->t.rows || (uintptr_t)scales->data % 4)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s holds bytes, and %s.scales [%lld] is missing", ft->name, ft->name, (long long)q->t.rows);
+    q->t.dtype = MG_I8;
+    q->t.data = (void *)(uintptr_t)ft->data;
+    q->t.scales = scales->data;
+    return MOLGLOT_OK;
+}
+
 static int map_one(mg_params *p, mg_param *q, const mg_tensor_file *f, const char *prefix, molglot_error *err) {
     int code = MOLGLOT_OK;
     const mg_file_tensor *ft = find_joined(f, prefix, q->name, err, &code);
     if (code) return code;
     if (ft) {
         if ((code = check_shape(ft, q->t.rows, q->t.cols, err))) return code;
+        if (strcmp(ft->dtype, "I8") == 0) return view_bytes(q, f, prefix, ft, err);
         if (view(q, ft)) return MOLGLOT_OK;
     }
     float *own = mg_arena_alloc(&p->memory, (size_t)mg_param_span(q) * sizeof(float));
@@ -130,6 +148,8 @@ static int import_one(mg_params *p, mg_param *q, const mg_tensor_file *f, size_t
     *found = ft != NULL;
     if (ft) {
         if ((code = check_shape(ft, q->t.rows, q->t.cols, err))) return code;
+        if (strcmp(ft->dtype, "I8") == 0)
+            return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s holds rounded bytes: train on from the run's checkpoint instead", ft->name);
         return mg_file_tensor_to_f32(ft, values, mg_tensor_count(&q->t), err);
     }
     if (!q->n_aliases) return MOLGLOT_OK;
@@ -161,12 +181,30 @@ int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, co
 
 /* ---- writing ---- */
 
+/* A bag's table as bytes and their scales. */
+static int write_table(const mg_param *q, const float *data, mg_tensor_writer *w, molglot_error *err) {
+    const int64_t shape[2] = {q->t.rows, q->t.cols};
+    char *name = join(q->name, ".scales");
+    int code = name ? mg_tensor_writer_add(w, q->name, "F32", 2, shape, data, "I8", err) : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    if (!code) code = mg_tensor_writer_add(w, name, "F32", 2, shape, data, "SCALES", err);
+    free(name);
+    return code;
+}
+
 int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_as, molglot_error *err) {
+    const bool bytes = store_as && strcmp(store_as, "I8") == 0;
+    if (bytes) store_as = "BF16";
     for (size_t i = 0; i < p->n; i++) {
         const mg_param *q = p->list[i];
         const bool vector = q->t.rows == 1, half = q->t.dtype == MG_BF16;
         const void *data = p->ema && mg_param_trains(q) ? p->ema + q->offset : q->t.data;
         const int64_t shape[2] = {vector ? q->t.cols : q->t.rows, q->t.cols};
+        const size_t n = strlen(q->name);
+        if (bytes && !half && n > 6 && strcmp(q->name + n - 6, ".table") == 0) {
+            int code = write_table(q, data, w, err);
+            if (code) return code;
+            continue;
+        }
         int code = mg_tensor_writer_add(w, q->name, half ? "BF16" : "F32", vector ? 1 : 2, shape, data, vector || half ? NULL : store_as, err);
         if (code) return code;
     }

@@ -18,6 +18,7 @@ struct mg_embedder {
     mg_batch batch;
     int dim;
     size_t rows;                     /* of a batch */
+    bool chem_ready;                 /* mg_chem_init costs milliseconds that a text alone need not wait for */
 };
 
 /* What the members' channels want to see. Members that have a channel agree on it (modelfile.c). */
@@ -113,6 +114,11 @@ static int forward(mg_embedder *e, bool text, size_t n, float *out, molglot_erro
 }
 
 static int embed(mg_embedder *e, bool text, const char *const *strings, size_t n, float *out, molglot_row_status *status, molglot_error *err) {
+    if (!text && !e->chem_ready) {
+        int code = mg_chem_init(err);
+        if (code) return code;
+        e->chem_ready = true;
+    }
     for (size_t at = 0; at < n; at += e->rows) {
         size_t rows = n - at < e->rows ? n - at : e->rows;
         int code = text ? mg_featurise_texts(&e->featuriser, strings + at, rows, &e->batch, err)

@@ -110,7 +110,7 @@ static int rank_queries(ranking *r, mg_scanner *scanner, int64_t n, double max_n
         for (int64_t q = 0; q < r->n; q++) {
             const float *query = r->queries + q * r->pool->dim;
             r->best[q] = target_score(r->g, r->pool, query, r->target[q]);
-            r->slack[q] = mg_scan_slack(r->pool, query, max_norm);
+            r->slack[q] = mg_scan_slack(scanner, r->pool, query, max_norm);
         }
         memset(r->above, 0, sizeof *r->above * (size_t)threads * MG_SCAN_QUERIES);
         memset(r->level, 0, sizeof *r->level * (size_t)threads * MG_SCAN_QUERIES);
@@ -277,7 +277,7 @@ int mg_retrieval_score(const float *queries, int64_t n, const float *pool, int64
     for (int64_t i = 0; i < n; i++)
         if (target[i] < 0 || target[i] >= m) return mg_fail(err, MOLGLOT_USAGE, "query %lld has no row in the pool", (long long)i);
     mg_matrix rows = {pool, MG_F32, m, d};
-    mg_scanner *scanner = mg_scanner_new(threads, err);
+    mg_scanner *scanner = mg_scanner_new(threads, false, err);
     if (!scanner) return MOLGLOT_NO_MEMORY;
     groups g;
     int code = groups_init(&g, pool_group, m, err);

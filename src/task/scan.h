@@ -18,17 +18,19 @@ typedef struct mg_matrix {
 
 /* The inner product of a query and row i, summed in one fixed order. */
 float mg_score(const mg_matrix *m, const float *query, int64_t i);
-/* |block score - mg_score| is at most this for a query and rows of length <= max_norm. */
-float mg_scan_slack(const mg_matrix *m, const float *query, double max_norm);
 double mg_norm(const float *x, int64_t n);
 double mg_matrix_max_norm(const mg_matrix *m);
 
 enum { MG_SCAN_QUERIES = 512 };      /* queries of one run, at most */
 
 typedef struct mg_scanner mg_scanner;
-mg_scanner *mg_scanner_new(int threads, molglot_error *err);     /* 0: OpenMP's default */
+/* threads 0: OpenMP's default. rough: float rows are rounded to bf16 for the block scores where the CPU multiplies those faster; good
+ * when few rows come near what one looks for. */
+mg_scanner *mg_scanner_new(int threads, bool rough, molglot_error *err);
 void mg_scanner_free(mg_scanner *s);
 int mg_scanner_threads(const mg_scanner *s);
+/* |block score - mg_score| is at most this for a query and rows of length <= max_norm. */
+float mg_scan_slack(const mg_scanner *s, const mg_matrix *m, const float *query, double max_norm);
 /* scores[q * rows + r] is query q against row first + r. Called by several threads at once (thread: 0 .. threads-1), blocks in
  * no particular order; what it keeps must not depend on that. */
 typedef void (*mg_scan_fn)(void *user, int thread, const float *scores, int64_t first, int64_t rows);

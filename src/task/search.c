@@ -99,7 +99,7 @@ static int run_search(mg_scanner *scanner, search *s, double max_norm, int64_t n
     for (int64_t at = 0; at < n && !code; at += step) {
         s->queries = queries + at * s->rows->dim;
         s->n = n - at < step ? n - at : step;
-        for (int64_t q = 0; q < s->n; q++) slack[q] = mg_scan_slack(s->rows, s->queries + q * s->rows->dim, max_norm);
+        for (int64_t q = 0; q < s->n; q++) slack[q] = mg_scan_slack(scanner, s->rows, s->queries + q * s->rows->dim, max_norm);
         for (int64_t i = 0; i < threads * s->n; i++) s->filled[i] = 0;
         code = mg_scanner_run(scanner, s->rows, s->queries, s->n, scan_block, s, err);
         for (int64_t q = 0; q < s->n && !code; q++) finish_query(s, q, threads, hits + (at + q) * s->k);
@@ -109,7 +109,7 @@ static int run_search(mg_scanner *scanner, search *s, double max_norm, int64_t n
 
 int mg_index_search(const mg_index *x, const float *queries, int64_t n, int k, int threads, molglot_hit *hits, molglot_error *err) {
     if (n < 0 || k < 1) return mg_fail(err, MOLGLOT_USAGE, "a search wants at least one hit per query");
-    mg_scanner *scanner = mg_scanner_new(threads, err);
+    mg_scanner *scanner = mg_scanner_new(threads, true, err);
     if (!scanner) return MOLGLOT_NO_MEMORY;
     threads = mg_scanner_threads(scanner);
     size_t per_query = (size_t)k * (size_t)threads * sizeof(molglot_hit);

@@ -236,7 +236,7 @@ static int save_model(session *s, molglot_error *err) {
     const char *const metadata[] = {"licence", s->c.licence, "description", s->c.description, "data.sha256", mg_dataset_sha256(s->d), "data.pairs", pairs,
                                     "recipe", s->run.portable_recipe, "seed", seed, "steps", steps, "molglot.version", MOLGLOT_VERSION, NULL};
     return mg_model_file_save(path, s->m.params, s->m.momu, vocab, vocab_bytes, mg_dataset_text_bag(s->d), mg_dataset_graph_bag(s->d),
-                              strcmp(s->c.store, "bf16") == 0 ? "BF16" : NULL, metadata, err);
+                              strcmp(s->c.store, "f32") == 0 ? NULL : strcmp(s->c.store, "int8") == 0 ? "I8" : "BF16", metadata, err);
 }
 
 static int finish(session *s, molglot_error *err) {

@@ -1,6 +1,7 @@
 /* train_config.c - a training recipe's keys, their defaults and their limits.
  *
- *   run, licence, description, store ("bf16" | "f32": matrices in the model file)
+ *   run, licence, description, store ("bf16" | "f32": matrices in the model file; "int8": bf16, and
+ *   bags' tables as bytes with a scale a row)
  *   [model]   momu_config.c; vocabulary sizes follow from [data]
  *   [data]    dir, sources, weights, id_prefixes, exclude, cache, text_vocab, text_min_df, graph_vocab, graph_min_df,
  *             wordpiece (a vocab.txt) or wordpiece_size
@@ -183,7 +184,7 @@ int train_config_read(mg_toml *t, train_config *c, molglot_error *err) {
     c->eval_every = mg_toml_int(t, "eval.every", 0);
     if ((code = read_path(t, c, "eval.pairs", c->pairs, err))) return code;
     if ((code = read_path(t, c, "eval.pool", c->pool, err))) return code;
-    if (strcmp(c->store, "bf16") && strcmp(c->store, "f32")) return refuse(err, "store", "\"bf16\" or \"f32\"");
+    if (strcmp(c->store, "bf16") && strcmp(c->store, "f32") && strcmp(c->store, "int8")) return refuse(err, "store", "\"bf16\", \"int8\" or \"f32\"");
     if (c->eval_every < 0) return refuse(err, "eval.every", "epochs, not negative");
     return mg_toml_finish(t, err);
 }

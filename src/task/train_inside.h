@@ -14,7 +14,7 @@ enum { TRAIN_MAX_SOURCES = 32, TRAIN_MAX_PATH = 1024 };
 
 /* Strings belong to the recipe unless they are arrays here. */
 typedef struct train_config {
-    const char *run, *licence, *description, *store;     /* store: "bf16" | "f32" */
+    const char *run, *licence, *description, *store;     /* store: "bf16" | "int8" | "f32" */
     mg_momu_config model;
     mg_optim_config optim;
 

@@ -42,7 +42,7 @@ typedef struct mg_k_gather {           /* dst[r] (+)= sum_e weights[e] src[ids[e
     const int32_t *offsets, *ids;      /* ids NULL: e itself */
     const float *weights;              /* NULL: 1 */
     const int32_t *out_rows;           /* r = out_rows[i]; NULL: r = i */
-    const void *src; mg_dtype src_dtype;
+    const void *src; mg_dtype src_dtype;   /* I8: the row scales are in the weights already */
     float *dst; int acc;
     bool mean;
 } mg_k_gather;

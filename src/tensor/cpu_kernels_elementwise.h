@@ -156,35 +156,49 @@ MG_K void k_adamw(int64_t n, float *p, const float *g, float *m, float *v, float
 
 /* ---- dot products: few rows of a against many of b, read once; b may be bf16 ---- */
 
-/* c[r][o] = a[r] . b[o] for R x O at once; sizes are constants after inlining */
-MG_V void dot_tile(int R, int O, int64_t k, const float *a, const void *b, bool half, float *c, int64_t ldc) {
+MG_V vf get_either(bool half, const void *p, int64_t i, int64_t left) {
+    return half ? v_get_half((const uint16_t *)p + i, left) : v_get((const float *)p + i, left);
+}
+
+/* a . b in four chains: one row of b after the other is what the CPU's own prefetching likes best */
+MG_V float dot_one(int64_t k, const float *a, const void *b, bool half) {
+    vf sum[4] = {0};
+    int64_t i = 0;
+    for (; i + 4 * MG_LANES <= k; i += 4 * MG_LANES)
+        for (int u = 0; u < 4; u++) sum[u] += v_load(a + i + u * MG_LANES) * get_either(half, b, i + u * MG_LANES, MG_LANES);
+    for (; i < k; i += MG_LANES) sum[0] += v_get(a + i, k - i) * get_either(half, b, i, k - i);
+    return v_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
+}
+
+/* c[r][o] = a[r] . b[o] for R x 4 at once; R is a constant after inlining. Four rows of b side by side are four streams,
+ * which the CPU does not see as one: what lies AHEAD is asked for in the order of its addresses. */
+MG_V void dot_tile(int R, int64_t k, const float *a, const void *b, bool half, float *c, int64_t ldc) {
+    enum { AHEAD = 8192 };
+    const int64_t size = half ? sizeof(uint16_t) : sizeof(float);
     vf sum[4][4] = {0};
     for (int64_t i = 0; i < k; i += MG_LANES) {
         vf x[4];
         for (int r = 0; r < R; r++) x[r] = v_get(a + r * k + i, k - i);
-        for (int o = 0; o < O; o++) {
-            vf w = half ? v_get_half((const uint16_t *)b + o * k + i, k - i) : v_get((const float *)b + o * k + i, k - i);
+        for (int64_t line = 0; line < 4 * MG_LANES * size; line += 64)
+            __builtin_prefetch((const char *)b + AHEAD + 4 * i * size + line);
+        for (int o = 0; o < 4; o++) {
+            vf w = get_either(half, b, o * k + i, k - i);
             for (int r = 0; r < R; r++) sum[r][o] += x[r] * w;
         }
     }
     for (int r = 0; r < R; r++)
-        for (int o = 0; o < O; o++) c[r * ldc + o] = v_sum(sum[r][o]);
+        for (int o = 0; o < 4; o++) c[r * ldc + o] = v_sum(sum[r][o]);
 }
 
 MG_V void dots_of(bool half, int64_t m, int64_t from, int64_t to, int64_t k, const float *a, const void *b, float *c, int64_t ldc) {
-    size_t size = half ? sizeof(uint16_t) : sizeof(float);
+    const int64_t size = half ? sizeof(uint16_t) : sizeof(float);
     for (int64_t o = from; o < to;) {
-        const char *w = (const char *)b + (size_t)(o * k) * size;
-        int wide = to - o >= 4;
-        for (int64_t r = 0; r < m;) {
-            const float *x = a + r * k;
-            float *y = c + r * ldc + o;
-            if (wide && m - r >= 4) dot_tile(4, 4, k, x, w, half, y, ldc), r += 4;
-            else if (wide && m - r >= 2) dot_tile(2, 4, k, x, w, half, y, ldc), r += 2;
-            else if (wide) dot_tile(1, 4, k, x, w, half, y, ldc), r += 1;
-            else if (m - r >= 4) dot_tile(4, 1, k, x, w, half, y, ldc), r += 4;
-            else dot_tile(1, 1, k, x, w, half, y, ldc), r += 1;
-        }
+        const char *w = (const char *)b + o * k * size;
+        int64_t r = 0, wide = m > 1 && to - o >= 4;
+        for (; wide && m - r >= 4; r += 4) dot_tile(4, k, a + r * k, w, half, c + r * ldc + o, ldc);
+        for (; wide && m - r >= 2; r += 2) dot_tile(2, k, a + r * k, w, half, c + r * ldc + o, ldc);
+        for (; wide && m - r >= 1; r += 1) dot_tile(1, k, a + r * k, w, half, c + r * ldc + o, ldc);
+        for (; r < m; r++) c[r * ldc + o] = dot_one(k, a + r * k, w, half);
         o += wide ? 4 : 1;
     }
 }

@@ -21,6 +21,7 @@ typedef float vf __attribute__((vector_size(4 * MG_LANES), may_alias));
 typedef int32_t vi __attribute__((vector_size(4 * MG_LANES), may_alias));
 typedef uint32_t vu __attribute__((vector_size(4 * MG_LANES), may_alias));
 typedef uint16_t vh __attribute__((vector_size(2 * MG_LANES), may_alias));
+typedef int8_t vb __attribute__((vector_size(MG_LANES), may_alias));
 typedef double vd __attribute__((vector_size(4 * MG_LANES), may_alias));           /* MG_DOUBLES of them */
 /* The same at any address. */
 typedef float vf_any __attribute__((vector_size(4 * MG_LANES), may_alias, aligned(4)));
@@ -139,6 +140,13 @@ MG_V void v_put_half(uint16_t *p, int64_t left, vf x) {
     vh h = v_narrow(x);
     if (left >= MG_LANES) *(vh_any *)p = h;
     else memcpy(p, &h, (size_t)left * sizeof(uint16_t));
+}
+
+/* The next vector of a row of bytes with `left` to go. */
+MG_V vf v_get_byte(const int8_t *p, int64_t left) {
+    vb b = {0};
+    memcpy(&b, p, left >= MG_LANES ? MG_LANES : (size_t)left);
+    return __builtin_convertvector(b, vf);
 }
 
 /* ---- functions: NaN gives NaN, infinities their limits ---- */

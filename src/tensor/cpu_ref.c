@@ -136,6 +136,7 @@ static int ref_dropout(mg_backend *be, int64_t n, float p, uint64_t key, const f
 /* ---- gather ---- */
 
 static double table_at(const mg_k_gather *k, int64_t i) {
+    if (k->src_dtype == MG_I8) return ((const int8_t *)k->src)[i];
     return k->src_dtype == MG_BF16 ? mg_bf16_to_f32(((const uint16_t *)k->src)[i]) : ((const float *)k->src)[i];
 }
 

@@ -142,6 +142,14 @@ static void gather_back(mg_tape *t, const mg_record *r) {
     mg_arena_release(&t->be->scratch, mark);
 }
 
+/* The weights of a table of bytes: each entry's own times its row's scale. */
+static float *scaled_weights(mg_tape *t, const mg_tensor *table, const mg_csr *csr) {
+    int32_t entries = csr->n > 0 ? csr->offsets[csr->n] : 0;
+    float *w = mg_tape_alloc(t, (size_t)(entries + 1) * sizeof *w);
+    for (int32_t e = 0; w && e < entries; e++) w[e] = (csr->weights ? csr->weights[e] : 1.0f) * table->scales[csr->ids ? csr->ids[e] : e];
+    return w;
+}
+
 mg_tensor *mg_gather_sum(mg_tape *t, mg_tensor *table, mg_csr csr) {
     static const mg_op op = {"gather_sum", gather_back};
     if (!mg_ready(t, op.name, table != NULL)) return NULL;
@@ -152,6 +160,7 @@ mg_tensor *mg_gather_sum(mg_tape *t, mg_tensor *table, mg_csr csr) {
     if (!y) return NULL;
     mg_k_gather k = {.n = csr.n, .cols = table->cols, .offsets = csr.offsets, .ids = csr.ids, .weights = csr.weights,
                      .src = table->data, .src_dtype = (mg_dtype)table->dtype, .dst = y->data, .mean = csr.mean};
+    if (table->dtype == MG_I8 && !(k.weights = scaled_weights(t, table, &csr))) return NULL;
     if (csr.n > 0 && !mg_kernel_ok(t, op.name, t->be->gather(t->be, &k))) return NULL;
     if (grad) {
         mg_csr *saved = mg_tape_alloc(t, sizeof *saved);

@@ -21,6 +21,10 @@ static bool linear_fits(mg_tape *t, const mg_tensor *x, const mg_tensor *w, cons
         mg_fail_shapes(t, "linear", "w", w, "b", b, "b must be [1, rows of w]");
         return false;
     }
+    if (w->dtype == MG_I8) {
+        mg_fail_dtype(t, "linear");
+        return false;
+    }
     if (grad && w->dtype != MG_F32) {
         mg_tape_fail(t, "linear: w [%lld,%lld] is BF16, which is for inference: no gradient goes through it",
                      (long long)w->rows, (long long)w->cols);

@@ -6,6 +6,7 @@
  * lays tensors of larger elements first, so that every tensor is aligned for its elements.
  */
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,7 +122,8 @@ int mg_safetensors_read(mg_tensor_file *f, const uint8_t *bytes, size_t n, molgl
 
 typedef struct item {
     mg_file_tensor ft;                 /* dtype, count, bytes as stored; data as given */
-    bool to_bf16;                      /* data are F32 and are stored as BF16 */
+    enum { AS_GIVEN, AS_BF16, AS_I8, AS_SCALES } as;      /* other than AS_GIVEN: made of F32 data while writing */
+    int64_t cols;                      /* I8, SCALES: of the data */
     uint64_t begin;
 } item;
 
@@ -156,9 +158,20 @@ static int check_new(const mg_tensor_writer *w, const char *name, const char *dt
         return mg_fail(err, MOLGLOT_USAGE, "tensor name %s is taken", name);
     if (!mg_file_dtype_size(dtype)) return mg_fail(err, MOLGLOT_USAGE, "tensor %s: unknown dtype %s", name, dtype);
     if (ndim < 0 || ndim > 8) return mg_fail(err, MOLGLOT_USAGE, "tensor %s: %d dimensions", name, ndim);
-    if (store_as && strcmp(store_as, dtype) != 0 && (strcmp(dtype, "F32") != 0 || strcmp(store_as, "BF16") != 0))
+    if (!store_as || strcmp(store_as, dtype) == 0) return MOLGLOT_OK;
+    bool rows = strcmp(store_as, "I8") == 0 || strcmp(store_as, "SCALES") == 0;
+    if (strcmp(dtype, "F32") != 0 || (rows && ndim != 2) || (!rows && strcmp(store_as, "BF16") != 0))
         return mg_fail(err, MOLGLOT_USAGE, "tensor %s: %s cannot be stored as %s", name, dtype, store_as);
     return MOLGLOT_OK;
+}
+
+/* How `it` (of the data's shape) is stored. */
+static void choose_form(item *it, const char *dtype, const char *store_as) {
+    bool given = !store_as || strcmp(store_as, dtype) == 0;
+    it->as = given ? AS_GIVEN : strcmp(store_as, "I8") == 0 ? AS_I8 : strcmp(store_as, "SCALES") == 0 ? AS_SCALES : AS_BF16;
+    strcpy(it->ft.dtype, it->as == AS_GIVEN ? dtype : it->as == AS_I8 ? "I8" : it->as == AS_SCALES ? "F32" : "BF16");
+    if (it->as == AS_I8 || it->as == AS_SCALES) it->cols = it->ft.shape[1];
+    if (it->as == AS_SCALES) it->ft.ndim = 1;
 }
 
 int mg_tensor_writer_add(mg_tensor_writer *w, const char *name, const char *dtype, int ndim, const int64_t *shape,
@@ -166,10 +179,9 @@ int mg_tensor_writer_add(mg_tensor_writer *w, const char *name, const char *dtyp
     int code = check_new(w, name, dtype, ndim, store_as, err);
     if (code) return code;
     item it = {0};
-    it.to_bf16 = store_as && strcmp(store_as, dtype) != 0;
-    strcpy(it.ft.dtype, it.to_bf16 ? "BF16" : dtype);
     it.ft.ndim = ndim;
     for (int i = 0; i < ndim; i++) it.ft.shape[i] = shape[i];
+    choose_form(&it, dtype, store_as);
     it.ft.data = data;
     if (!mg_file_tensor_measure(&it.ft)) return mg_fail(err, MOLGLOT_USAGE, "tensor %s: impossible shape", name);
     if (w->n == w->cap) {
@@ -246,6 +258,48 @@ static int write_rounded(mg_outfile *o, const float *x, int64_t count, molglot_e
     return MOLGLOT_OK;
 }
 
+static float row_scale(const float *x, int64_t cols) {
+    float top = 0;
+    for (int64_t c = 0; c < cols; c++) top = fabsf(x[c]) > top ? fabsf(x[c]) : top;
+    return top / 127;
+}
+
+static int write_scales(mg_outfile *o, const float *x, int64_t rows, int64_t cols, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (int64_t r = 0; r < rows && !code; r++) {
+        float scale = row_scale(x + r * cols, cols);
+        code = mg_outfile_write(o, &scale, sizeof scale, err);
+    }
+    return code;
+}
+
+static int write_bytes(mg_outfile *o, const float *x, int64_t rows, int64_t cols, molglot_error *err) {
+    int8_t part[4096];
+    int code = MOLGLOT_OK;
+    for (int64_t r = 0; r < rows; r++) {
+        float scale = row_scale(x + r * cols, cols), inverse = scale > 0 ? 1 / scale : 0;
+        for (int64_t c = 0; c < cols && !code; c += (int64_t)MG_COUNT(part)) {
+            int64_t n = cols - c < (int64_t)MG_COUNT(part) ? cols - c : (int64_t)MG_COUNT(part);
+            for (int64_t i = 0; i < n; i++) {
+                float q = rintf(x[r * cols + c + i] * inverse);
+                part[i] = (int8_t)(q > 127 ? 127 : q < -127 ? -127 : q == q ? q : 0);
+            }
+            code = mg_outfile_write(o, part, (size_t)n, err);
+        }
+    }
+    return code;
+}
+
+static int write_item(mg_outfile *o, const item *it, molglot_error *err) {
+    switch (it->as) {
+    case AS_BF16: return write_rounded(o, it->ft.data, it->ft.count, err);
+    case AS_I8: return write_bytes(o, it->ft.data, it->ft.shape[0], it->cols, err);
+    case AS_SCALES: return write_scales(o, it->ft.data, it->ft.shape[0], it->cols, err);
+    case AS_GIVEN: break;
+    }
+    return mg_outfile_write(o, it->ft.data, it->ft.bytes, err);
+}
+
 static int write_all(const mg_tensor_writer *w, mg_outfile *o, const char *header, uint64_t length, molglot_error *err) {
     int code = mg_outfile_write(o, &length, 8, err);
     if (!code) code = mg_outfile_write(o, header, (size_t)length, err);
@@ -253,8 +307,7 @@ static int write_all(const mg_tensor_writer *w, mg_outfile *o, const char *heade
         for (size_t i = 0; !code && i < w->n; i++) {
             const item *it = &w->items[i];
             if (mg_file_dtype_size(it->ft.dtype) != size) continue;
-            code = it->to_bf16 ? write_rounded(o, it->ft.data, it->ft.count, err)
-                               : mg_outfile_write(o, it->ft.data, it->ft.bytes, err);
+            code = write_item(o, it, err);
         }
     return code;
 }

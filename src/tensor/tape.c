@@ -145,7 +145,7 @@ void mg_fail_kernel(mg_tape *t, const char *op, int code) {
 }
 
 void mg_fail_dtype(mg_tape *t, const char *op) {
-    mg_tape_fail(t, "%s: an input is BF16; only the weight of linear and the table of gather_sum may be", op);
+    mg_tape_fail(t, "%s: an input is BF16 or I8; only the weight of linear (BF16) and the table of gather_sum may be", op);
 }
 
 void mg_fail_shapes(mg_tape *t, const char *op, const char *a_name, const mg_tensor *a, const char *b_name,

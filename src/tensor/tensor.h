@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-typedef enum { MG_F32 = 0, MG_BF16 = 1 } mg_dtype;
+typedef enum { MG_F32 = 0, MG_BF16 = 1, MG_I8 = 2 } mg_dtype;
 typedef enum { MG_ACT_NONE = 0, MG_ACT_RELU, MG_ACT_GELU, MG_ACT_TANH } mg_act;   /* GELU is the exact (erf) one */
 typedef enum { MG_PREC_F32 = 0, MG_PREC_BF16 = 1 } mg_precision;
 
@@ -28,7 +28,8 @@ typedef struct mg_tensor {
     float *grad;             /* same shape, f32; NULL until needed (parameters: a range of the flat gradient buffer) */
     const uint16_t *shadow;  /* parameters only: bf16 copy of data for bf16 products, or NULL */
     int64_t rows, cols;
-    uint8_t dtype;           /* mg_dtype; BF16 only for weights of a loaded model */
+    const float *scales;     /* I8 only: [rows], the value of an element is scales[row] * data[row][col] */
+    uint8_t dtype;           /* mg_dtype; BF16 and I8 (tables of gather_sum) only for weights of a loaded model */
     uint8_t needs_grad;
     uint8_t is_param;        /* grad is zeroed by the optimiser, always accumulated into */
 } mg_tensor;
@@ -106,7 +107,8 @@ mg_tensor *mg_scale(mg_tape *t, mg_tensor *x, float c);
 mg_tensor *mg_mul(mg_tape *t, mg_tensor *a, mg_tensor *b);
 /* y = x / (1-p) with probability 1-p, else 0; identity (returns x) when not training or p = 0 */
 mg_tensor *mg_dropout(mg_tape *t, mg_tensor *x, float p);
-/* y[n,cols] = CSR times table[rows,cols]: embedding bags, GIN's neighbour sums, pooling, row selection. table may be BF16. */
+/* y[n,cols] = CSR times table[rows,cols]: embedding bags, GIN's neighbour sums, pooling, row selection. table may be BF16
+ * or I8. */
 mg_tensor *mg_gather_sum(mg_tape *t, mg_tensor *table, mg_csr csr);
 /* y = LayerNorm(x + residual) over cols; residual may be NULL. */
 mg_tensor *mg_layer_norm(mg_tape *t, mg_tensor *x, mg_tensor *residual, mg_tensor *gamma, mg_tensor *beta, float eps);
@@ -190,7 +192,8 @@ int mg_file_tensor_to_f32(const mg_file_tensor *ft, float *out, int64_t count, m
 typedef struct mg_tensor_writer mg_tensor_writer;
 mg_tensor_writer *mg_tensor_writer_new(void);
 void mg_tensor_writer_free(mg_tensor_writer *w);
-/* dtype as above; F32 data may be stored as BF16 by store_as = "BF16" (else NULL). */
+/* dtype as above; F32 data may be stored as "BF16", or as "I8" with one scale a row (largest magnitude / 127), the [rows] scales of
+ * the same data as "SCALES" (else NULL). */
 int mg_tensor_writer_add(mg_tensor_writer *w, const char *name, const char *dtype, int ndim, const int64_t *shape,
                          const void *data, const char *store_as, molglot_error *err);
 int mg_tensor_writer_meta(mg_tensor_writer *w, const char *key, const char *value, molglot_error *err);

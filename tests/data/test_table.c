@@ -153,9 +153,13 @@ static void columns(void **state) {
     o = (mg_table_options){.format = "xlsx", .header = -1};
     assert_null(mg_table_memory(text, strlen(text), &o, &err));
     t = open_text("structure,p\nCCO,1\nCCC,2\n", NULL);   /* a header that only its content betrays */
-    assert_non_null(strstr(mg_table_describe(t), "first one is read as SMILES"));
+    assert_non_null(strstr(mg_table_describe(t), "structure is read as SMILES"));
     expect_row(t, "CCO", "", "");
     expect_row(t, "CCC", "", "");
+    expect_end(t);
+    t = open_text("id,note,drawn\n1,x,CCO\n2,y,CCC\n", NULL);
+    expect_row(t, "CCO", "", "1");
+    expect_row(t, "CCC", "", "2");
     expect_end(t);
 }
 

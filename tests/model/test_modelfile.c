@@ -111,13 +111,15 @@ static void saved_and_loaded(void **state) {
     if (mg_model_file_load(&f, path, &err)) fail_msg("%s", err.message);
     assert_string_equal(mg_tensor_file_meta(f.file, "licence"), "CC0");
     assert_string_equal(mg_tensor_file_meta(f.file, "name"), "four");
+    assert_int_equal(f.members, 1);
+    assert_int_equal(mg_model_file_dim(&f), DIM);
     assert_int_equal(mg_wordpiece_size(f.wordpiece), PIECES);
-    assert_int_equal(mg_bag_vocab_find(&f.text_bag, 3000000000u), 3);
-    assert_true(f.graph_bag.weights[2] == 3);
+    assert_int_equal(mg_bag_vocab_find(&f.member[0].text_bag, 3000000000u), 3);
+    assert_true(f.member[0].graph_bag.weights[2] == 3);
     mg_tape *t = tape("cpu");
-    const float *a = rows_of(t, mg_momu_text(t, m.momu, &texts)), *b = rows_of(t, mg_momu_text(t, f.momu, &texts));
+    const float *a = rows_of(t, mg_momu_text(t, m.momu, &texts)), *b = rows_of(t, mg_momu_text(t, f.member[0].momu, &texts));
     assert_memory_equal(a, b, sizeof(float) * ROWS * DIM);
-    const float *g = rows_of(t, mg_momu_graph(t, m.momu, &mols)), *h = rows_of(t, mg_momu_graph(t, f.momu, &mols));
+    const float *g = rows_of(t, mg_momu_graph(t, m.momu, &mols)), *h = rows_of(t, mg_momu_graph(t, f.member[0].momu, &mols));
     assert_memory_equal(g, h, sizeof(float) * ROWS * DIM);
     assert_true(fabs(norm(a) - 1) < 1e-6 && norm(a + DIM) == 0 && fabs(norm(a + 2 * DIM) - 1) < 1e-6);
     assert_true(norm(g) == 0 && norm(g + DIM) == 0 && fabs(norm(g + 2 * DIM) - 1) < 1e-6);
@@ -138,7 +140,7 @@ static void half_precision_is_close(void **state) {
     static const char *const devices[] = {"ref", "cpu"};
     for (int d = 0; d < 2; d++) {
         mg_tape *t = tape(devices[d]);
-        const float *a = rows_of(t, mg_momu_text(t, m.momu, &texts)), *b = rows_of(t, mg_momu_text(t, f.momu, &texts));
+        const float *a = rows_of(t, mg_momu_text(t, m.momu, &texts)), *b = rows_of(t, mg_momu_text(t, f.member[0].momu, &texts));
         for (int i = 0; i < ROWS * DIM; i++) assert_true(fabsf(a[i] - b[i]) < 0.02f);
         mg_tape_free(t);
     }

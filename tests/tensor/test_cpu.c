@@ -1,0 +1,299 @@
+/* test_cpu.c - what the op table cannot ask of the CPU backend: every kernel set (plain x86-64, AVX2, AVX-512) against the
+ * reference, at sizes that reach blocked loops, few-row products and rows cut in pieces; accuracy of the vector functions
+ * and their limits; results that do not depend on scheduling.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tensor/cpu.h"
+
+static float *values(int64_t n, uint64_t stream, double scale) {
+    float *x = malloc((size_t)(n + 1) * sizeof *x);
+    assert_non_null(x);
+    for (int64_t i = 0; i < n; i++) x[i] = (float)(scale * (2.0 * mg_rng_uniform(&(mg_rng){3, stream, (uint64_t)i}) - 1.0));
+    return x;
+}
+
+static float *zeros(int64_t n) { return values(n, 0, 0.0); }
+
+static uint16_t *halves(const float *x, int64_t n) {
+    uint16_t *h = malloc((size_t)n * sizeof *h);
+    assert_non_null(h);
+    mg_f32_to_bf16_n(x, h, n);
+    return h;
+}
+
+static void close_to(const char *what, const float *a, const float *b, int64_t n, double tol) {
+    double top = 1e-3, worst = 0.0;
+    for (int64_t i = 0; i < n; i++) {
+        top = fmax(top, fabs((double)b[i]));
+        worst = isfinite(a[i]) ? fmax(worst, fabs((double)a[i] - b[i])) : INFINITY;
+    }
+    if (!(worst <= tol * top)) fail_msg("%s: relative error %.2e, allowed %.0e", what, worst / top, tol);
+}
+
+/* Each check runs with a backend of every kernel set that this machine has, and the reference beside it. */
+typedef void check_fn(mg_backend *cpu, mg_backend *ref);
+
+static void for_each_set(check_fn *check) {
+    mg_backend *ref = mg_backend_ref_new(0, NULL);
+    assert_non_null(ref);
+    for (int isa = MG_ISA_BASE; isa <= (int)mg_cpu_best_isa(); isa++) {
+        mg_backend *cpu = mg_backend_cpu_new_for((mg_isa)isa, false, 2, NULL);
+        assert_non_null(cpu);
+        check(cpu, ref);
+        cpu->free(cpu);
+    }
+    ref->free(ref);
+}
+
+/* ---- functions ---- */
+
+static void check_functions(mg_backend *cpu, mg_backend *ref) {
+    (void)ref;
+    enum { N = 40001 };
+    static float x[N], y[N];
+    for (int i = 0; i < N; i++) x[i] = (float)(i - N / 2) * 0.0005f;
+    double gelu = 0.0, tangent = 0.0;
+    cpu->act(cpu, N, MG_ACT_GELU, x, y);
+    for (int i = 0; i < N; i++) gelu = fmax(gelu, fabs(y[i] - 0.5 * x[i] * erfc(-x[i] / sqrt(2.0))) / fmax(1.0, fabs(x[i])));
+    cpu->act(cpu, N, MG_ACT_TANH, x, y);
+    for (int i = 0; i < N; i++) tangent = fmax(tangent, fabs(y[i] - tanh(x[i])));
+    assert_true(gelu < 1.5e-7);
+    assert_true(tangent < 1.5e-7);
+}
+
+static void test_functions(void **state) {
+    (void)state;
+    for_each_set(check_functions);
+}
+
+static void check_limits(mg_backend *cpu, mg_backend *ref) {
+    (void)ref;
+    const float x[5] = {NAN, INFINITY, -INFINITY, -0.0f, 1e-30f};
+    float y[5];
+    cpu->act(cpu, 5, MG_ACT_TANH, x, y);
+    assert_true(isnan(y[0]) && y[1] == 1.0f && y[2] == -1.0f && signbit(y[3]) && y[4] == 1e-30f);
+    cpu->act(cpu, 5, MG_ACT_RELU, x, y);
+    assert_true(isnan(y[0]) && y[1] == INFINITY && y[2] == 0.0f);
+    cpu->act(cpu, 5, MG_ACT_GELU, x, y);
+    assert_true(isnan(y[0]) && y[1] == INFINITY && y[3] == 0.0f);
+    uint16_t half[5], expected[5];
+    mg_cpu_to_half(cpu, 5, x, half);
+    mg_f32_to_bf16_n(x, expected, 5);
+    assert_memory_equal(half, expected, sizeof half);
+    float huge = 1e30f;
+    assert_true(fabs(cpu->sumsq(cpu, 1, &huge) / 1e60 - 1.0) < 1e-6);
+}
+
+static void test_limits(void **state) {
+    (void)state;
+    for_each_set(check_limits);
+}
+
+/* ---- attention over several blocks ---- */
+
+static void check_attention(mg_backend *cpu, mg_backend *ref) {
+    static const int32_t offsets[] = {0, 1, 1, 65, 82, 282};
+    int64_t n = 282;
+    for (int variant = 0; variant < 3; variant++) {
+        int heads = variant == 2 ? 3 : 2;
+        int64_t d = variant == 2 ? 57 : 128;
+        float *qkv = values(3 * n * d, 1, 2.0), *dy = values(n * d, 2, 1.0);
+        float *y[2], *dqkv[2];
+        for (int b = 0; b < 2; b++) {
+            mg_backend *be = b ? ref : cpu;
+            float *lse = zeros(heads * n);
+            y[b] = zeros(n * d);
+            dqkv[b] = values(3 * n * d, 4, 0.1);
+            mg_k_attention k = {.n_seq = 5, .n = n, .d = d, .heads = heads, .offsets = offsets, .qkv = qkv, .y = y[b], .lse = lse,
+                                .p = variant == 1 ? 0.2f : 0.0f, .key = 0x123456789abcdefu};
+            mg_k_attention_back kb = {.f = k, .dy = dy, .dqkv = dqkv[b], .acc = 1};
+            assert_int_equal(be->attention(be, &k), 0);
+            assert_int_equal(be->attention_back(be, &kb), 0);
+            free(lse);
+        }
+        close_to("attention", y[0], y[1], n * d, 5e-6);
+        close_to("attention, backward", dqkv[0], dqkv[1], 3 * n * d, 2e-5);
+        for (int b = 0; b < 2; b++) free(y[b]), free(dqkv[b]);
+        free(qkv), free(dy);
+    }
+}
+
+static void test_attention(void **state) {
+    (void)state;
+    for_each_set(check_attention);
+}
+
+/* ---- gather: rows of every width, and rows so long that they are cut ---- */
+
+static void check_gather_width(mg_backend *cpu, mg_backend *ref, int64_t cols, mg_dtype dtype) {
+    enum { ROWS = 37, OUT = 4, ENTRIES = 12000 };
+    static int32_t ids[ENTRIES];
+    static const int32_t offsets[OUT + 1] = {0, 9000, 9000, 9011, ENTRIES}, out_rows[OUT] = {2, 0, 4, 3};
+    float *table = values(ROWS * cols, 5, 1.0), *weights = values(ENTRIES, 6, 1.0), *dst[2];
+    uint16_t *half = halves(table, ROWS * cols);
+    for (int i = 0; i < ENTRIES; i++) ids[i] = (i * 11 + i / 7) % ROWS;
+    for (int b = 0; b < 2; b++) {
+        mg_backend *be = b ? ref : cpu;
+        dst[b] = values(5 * cols, 7, 1.0);
+        mg_k_gather k = {.n = OUT, .cols = cols, .offsets = offsets, .ids = ids, .weights = weights, .out_rows = out_rows,
+                         .src = dtype == MG_BF16 ? (const void *)half : table, .src_dtype = dtype, .dst = dst[b], .acc = 1};
+        assert_int_equal(be->gather(be, &k), 0);
+        k.weights = NULL;
+        k.mean = true;
+        assert_int_equal(be->gather(be, &k), 0);
+    }
+    close_to("gather", dst[0], dst[1], 5 * cols, 1e-5);
+    for (int b = 0; b < 2; b++) free(dst[b]);
+    free(table), free(weights), free(half);
+}
+
+static void check_gather(mg_backend *cpu, mg_backend *ref) {
+    static const int64_t widths[] = {1, 7, 64, 129, 300};
+    for (size_t i = 0; i < MG_COUNT(widths); i++)
+        for (int dtype = MG_F32; dtype <= MG_BF16; dtype++) check_gather_width(cpu, ref, widths[i], (mg_dtype)dtype);
+}
+
+static void test_gather(void **state) {
+    (void)state;
+    for_each_set(check_gather);
+}
+
+/* ---- linear: few rows, some rows, many; stored bf16 weights with and without a gradient-free path ---- */
+
+static void check_linear_rows(mg_backend *cpu, mg_backend *ref, int64_t n, mg_dtype dtype) {
+    int64_t in = 77, out = 131;
+    float *x = values(n * in, 8, 1.0), *w = values(out * in, 9, 1.0), *b = values(out, 10, 1.0), *y[2];
+    uint16_t *half = halves(w, out * in);
+    for (int i = 0; i < 2; i++) {
+        mg_backend *be = i ? ref : cpu;
+        y[i] = zeros(n * out);
+        mg_k_linear k = {.n = n, .in = in, .out = out, .x = x, .w = dtype == MG_BF16 ? (const void *)half : w, .w_dtype = dtype,
+                         .b = b, .act = MG_ACT_GELU, .y = y[i]};
+        assert_int_equal(be->linear(be, &k), 0);
+    }
+    close_to("linear", y[0], y[1], n * out, 5e-6);
+    free(y[0]), free(y[1]), free(x), free(w), free(b), free(half);
+}
+
+static void check_linear(mg_backend *cpu, mg_backend *ref) {
+    static const int64_t rows[] = {1, 2, 3, 6, 15, 16, 90};
+    for (size_t i = 0; i < MG_COUNT(rows); i++)
+        for (int dtype = MG_F32; dtype <= MG_BF16; dtype++) check_linear_rows(cpu, ref, rows[i], (mg_dtype)dtype);
+}
+
+static void test_linear(void **state) {
+    (void)state;
+    for_each_set(check_linear);
+}
+
+/* ---- InfoNCE with groups, smoothing and a scale that one shared maximum could not serve ---- */
+
+static void check_infonce(mg_backend *cpu, mg_backend *ref) {
+    int64_t n = 150, d = 40;
+    int32_t groups[150];
+    for (int i = 0; i < n; i++) groups[i] = i % 70;
+    float *a = values(n * d, 11, 0.5), *b = values(n * d, 12, 0.5), *da[2], *db[2], dscale[2];
+    double loss[2];
+    for (int i = 0; i < 2; i++) {
+        mg_backend *be = i ? ref : cpu;
+        da[i] = zeros(n * d);
+        db[i] = zeros(n * d);
+        mg_k_infonce k = {.n = n, .d = d, .a = a, .b = b, .scale = 90.0f, .groups = groups, .smoothing = 0.1f, .loss = &loss[i],
+                          .da = da[i], .db = db[i], .dscale = &dscale[i]};
+        assert_int_equal(be->infonce(be, &k), 0);
+    }
+    assert_true(fabs(loss[0] - loss[1]) < 5e-6 * fabs(loss[1]));
+    close_to("infonce, da", da[0], da[1], n * d, 5e-5);
+    close_to("infonce, db", db[0], db[1], n * d, 5e-5);
+    close_to("infonce, dscale", &dscale[0], &dscale[1], 1, 5e-5);
+    for (int i = 0; i < 2; i++) free(da[i]), free(db[i]);
+    free(a), free(b);
+}
+
+static void test_infonce(void **state) {
+    (void)state;
+    for_each_set(check_infonce);
+}
+
+/* ---- repeatability ---- */
+
+/* Products, norms and attention of a small transformer layer, everything that is cut among threads. */
+static float *layer(mg_backend *be, int64_t n, int64_t d, mg_precision precision) {
+    float *x = values(n * d, 13, 1.0), *w = values(3 * d * d, 14, 0.1), *qkv = zeros(3 * n * d), *y = zeros(n * d), *lse = zeros(2 * n);
+    float *gamma = values(d, 15, 1.0), *stats = zeros(2 * n), *out = zeros(n * d + 3 * d * d + 2 * d), *grad = zeros(3 * n * d);
+    int32_t offsets[] = {0, (int32_t)(n / 3), (int32_t)(n / 2), (int32_t)n};
+    mg_k_linear lin = {.n = n, .in = d, .out = 3 * d, .x = x, .w = w, .y = qkv, .precision = precision};
+    mg_k_attention att = {.n_seq = 3, .n = n, .d = d, .heads = 2, .offsets = offsets, .qkv = qkv, .y = y, .lse = lse, .p = 0.1f, .key = 9};
+    mg_k_attention_back att_back = {.f = att, .dy = y, .dqkv = grad};
+    mg_k_linear_back lin_back = {.n = n, .in = d, .out = 3 * d, .x = x, .w = w, .dy = grad, .dw = out + n * d, .precision = precision};
+    mg_k_norm norm = {.n = n, .cols = d, .x = y, .gamma = gamma, .beta = gamma, .eps = 1e-5f, .y = out, .mean = stats, .rstd = stats + n};
+    mg_k_norm_back norm_back = {.n = n, .cols = d, .x = y, .gamma = gamma, .mean = stats, .rstd = stats + n, .dy = x,
+                                .dgamma = out + n * d + 3 * d * d, .dbeta = out + n * d + 3 * d * d + d};
+    assert_int_equal(be->linear(be, &lin) | be->attention(be, &att) | be->attention_back(be, &att_back) | be->linear_back(be, &lin_back), 0);
+    assert_int_equal(be->norm(be, &norm) | be->norm_back(be, &norm_back), 0);
+    free(x), free(w), free(qkv), free(y), free(lse), free(gamma), free(stats), free(grad);
+    return out;
+}
+
+static void test_repeats(void **state) {
+    (void)state;
+    const int64_t n = 700, d = 128, size = n * d + 3 * d * d + 2 * d;
+    for (int threads = 1; threads <= 3; threads++)
+        for (int precision = MG_PREC_F32; precision <= MG_PREC_BF16; precision++) {
+            mg_backend *be = mg_backend_cpu_new(threads, NULL);
+            assert_non_null(be);
+            float *first = layer(be, n, d, (mg_precision)precision);
+            for (int run = 0; run < 4; run++) {
+                float *again = layer(be, n, d, (mg_precision)precision);
+                assert_memory_equal(again, first, (size_t)size * sizeof *first);
+                free(again);
+            }
+            free(first);
+            be->free(be);
+        }
+}
+
+static void test_sumsq_any_threads(void **state) {
+    (void)state;
+    const int64_t n = 300001;
+    float *x = values(n, 16, 1.0);
+    double sums[3];
+    for (int threads = 1; threads <= 3; threads++) {
+        mg_backend *be = mg_backend_cpu_new(threads, NULL);
+        assert_non_null(be);
+        sums[threads - 1] = be->sumsq(be, n, x);
+        be->free(be);
+    }
+    assert_true(sums[0] == sums[1] && sums[0] == sums[2]);
+    free(x);
+}
+
+static void test_machine(void **state) {
+    (void)state;
+    mg_cpu_info info;
+    mg_cpu_info_get(&info);
+    assert_true(info.threads >= 1 && info.name[0] && info.onednn[0] && info.blas[0]);
+    assert_true(!info.avx512 || info.avx2);
+    molglot_error err = {0};
+    if (mg_cpu_best_isa() < MG_ISA_AVX512) {
+        assert_null(mg_backend_cpu_new_for(MG_ISA_AVX512, false, 1, &err));
+        assert_int_equal(err.code, MOLGLOT_USAGE);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_functions), cmocka_unit_test(test_limits), cmocka_unit_test(test_attention), cmocka_unit_test(test_gather),
+        cmocka_unit_test(test_linear), cmocka_unit_test(test_infonce), cmocka_unit_test(test_repeats),
+        cmocka_unit_test(test_sumsq_any_threads), cmocka_unit_test(test_machine),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
