@@ -4,8 +4,7 @@
  *
  * FILE: a table with molecules. Without --model: the published GIN 5x300 with its head and random weights, written as a model
  * file and loaded again, so that the measured path is the embedder's own; embed_python.py does the same with RDKit-Python and
- * PyTorch. The best of three passes over the rows is printed, and the processor
- * time of all threads.
+ * PyTorch. The best of three passes over the rows is printed, and the processor time of all threads in all three.
  */
 #include <stdio.h>
 #include <stdlib.h>

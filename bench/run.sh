@@ -3,14 +3,18 @@
 #
 #   bench/run.sh PAIRS VOCAB
 #
-# PAIRS: a table with molecules and texts (ChEBI-20's validation.tsv); VOCAB: a BERT vocab.txt. Environment: BUILD (a build with
-# -DMG_BENCH=ON; default build/release), PYTHON (python3, for the peers: torch transformers tokenizers safetensors rdkit
-# faiss-cpu), ROUNDS (3), STEPS (3), WARM (2), COLD (10), MODEL (models/molglot-momu.safetensors), ONLY (any of: train embed
-# cold search tape), VARIANTS (1: in round one also PyTorch's sdpa attention and torch.compile, the latter for three minutes at
-# most), LINES_FILE (keeps the raw lines; lines that are in it count too). Threads that wait sleep (OMP_WAIT_POLICY=passive) on both sides: on a shared machine spinning would cost
-# both of them, and us more. A peer that is not installed is skipped with a line on stderr.
+# PAIRS: a table with molecules and texts (ChEBI-20's validation.tsv); VOCAB: a BERT vocab.txt. Environment:
+#   BUILD       a build with -DMG_BENCH=ON (build/release)
+#   PYTHON      for the peers: torch transformers tokenizers safetensors rdkit faiss-cpu (python3)
+#   ROUNDS      3; STEPS 3 and WARM 2: timed and untimed training steps of a round; COLD 10: cold starts
+#   MODEL       models/molglot-momu.safetensors; where it is not there, the toy of recipes/tiny.toml is trained
+#   ONLY        any of: train embed cold search tape
+#   VARIANTS    1: round one also tries PyTorch's SDPA attention and, for three minutes at most, torch.compile
+#   LINES_FILE  keeps the raw lines; lines that are in it already count too
+# Threads that wait sleep (OMP_WAIT_POLICY=passive), on both sides: on a shared machine spinning costs more than it saves. A peer
+# that is not installed is skipped with a line on stderr.
 set -u
-[ $# -eq 2 ] || { sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -eq 2 ] || { sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 2; }
 pairs=$1 vocab=$2 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 : "${BUILD:=$root/build/release}" "${PYTHON:=python3}" "${ROUNDS:=3}" "${STEPS:=3}" "${WARM:=2}" "${COLD:=10}" "${VARIANTS:=1}"
@@ -71,4 +75,4 @@ if wanted cold; then
     fi
     take "$PYTHON" "$here/cold_start.py" "$BUILD/molglot" "$MODEL" --rounds "$COLD"
 fi
-"$PYTHON" "$here/summary.py" "$lines" "$here/results.json"
+"$PYTHON" "$here/summary.py" "$lines" "$here/results.json" || cat "$lines"

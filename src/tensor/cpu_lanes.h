@@ -171,10 +171,10 @@ MG_V vf v_tanh(vf x) {
     p = p * z - 0.0537096560f;
     p = p * z + 0.1333109289f;
     p = p * z - 0.3333326876f;
-    p = p * z * x + x;                               /* |x| < 0.64 */
+    p = p * z * a + a;                               /* |x| < 0.64 */
     vf far = 1.0f - 2.0f / (v_exp(a + a) + 1.0f);
     vf sign = (vf)((vi)x & (vi)v_all(-0.0f));
-    return v_pick(a < v_all(0.625f), p, (vf)((vi)far | (vi)sign));
+    return (vf)((vi)v_pick(a < v_all(0.625f), p, far) | (vi)sign);
 }
 
 /* Phi(x), the normal distribution's integral, absolute error below 1e-7, the left tail also to a relative 5e-7 (where
