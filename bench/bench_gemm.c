@@ -79,12 +79,14 @@ static peaks measure_peaks(mg_backend *be, const timer *t) {
         uint16_t *ah = halves(a, n * n), *bh = halves(b, n * n);
         square s = {n, a, b, ah, bh, c};
         double flops = 2.0 * (double)(n * n * n);
-        double f32 = flops / best(t, run_f32, be, &s, flops), bf16 = mg_cpu_of(be)->bf16 ? flops / best(t, run_bf16, be, &s, flops) : 0.0;
+        double f32 = flops / best(t, run_f32, be, &s, flops);
+        double bf16 = mg_cpu_of(be)->bf16 ? flops / best(t, run_bf16, be, &s, flops) : 0.0;
         p.f32 = f32 > p.f32 ? f32 : p.f32;
         p.bf16 = bf16 > p.bf16 ? bf16 : p.bf16;
         free(a), free(b), free(c), free(ah), free(bh);
     }
-    printf("{\"bench\": \"gemm_peak\", \"threads\": %d, \"f32_gflops\": %.0f, \"bf16_gflops\": %.0f}\n", be->threads, p.f32 * 1e-9, p.bf16 * 1e-9);
+    printf("{\"bench\": \"gemm_peak\", \"threads\": %d, \"f32_gflops\": %.0f, \"bf16_gflops\": %.0f}\n", be->threads, p.f32 * 1e-9,
+           p.bf16 * 1e-9);
     return p;
 }
 
@@ -93,10 +95,11 @@ static peaks measure_peaks(mg_backend *be, const timer *t) {
 static int run_linear(mg_backend *be, const void *k) { return be->linear(be, k); }
 static int run_linear_back(mg_backend *be, const void *k) { return be->linear_back(be, k); }
 
-static void bench_linear(mg_backend *be, const timer *t, const peaks *p, mg_precision precision, int64_t n, int64_t in, int64_t out, mg_act act) {
+static void bench_linear(mg_backend *be, const timer *t, const peaks *p, mg_precision precision, int64_t n, int64_t in, int64_t out,
+                         mg_act act) {
     bool half = precision == MG_PREC_BF16;
-    float *x = floats(n * in), *w = floats(in * out), *b = floats(out), *y = floats(n * out), *dx = floats(n * in), *dw = floats(in * out);
-    float *pre = act == MG_ACT_GELU ? floats(n * out) : NULL;
+    float *x = floats(n * in), *w = floats(in * out), *b = floats(out), *y = floats(n * out);
+    float *dx = floats(n * in), *dw = floats(in * out), *pre = act == MG_ACT_GELU ? floats(n * out) : NULL;
     uint16_t *wh = halves(w, in * out), *xh = halves(x, n * in);
     mg_k_linear f = {.n = n, .in = in, .out = out, .x = x, .w = w, .w_shadow = half ? wh : NULL, .b = b, .act = act, .y = y,
                      .pre = pre, .x_half = half ? xh : NULL, .precision = precision};
@@ -132,10 +135,18 @@ static void bench_attention(mg_backend *be, const timer *t, const peaks *p, int 
     free(qkv), free(y), free(lse), free(dqkv), free(offsets);
 }
 
+static void print_machine(const mg_backend *be) {
+    mg_cpu_info info;
+    mg_cpu_info_get(&info);
+    printf("{\"bench\": \"machine\", \"cpu\": \"%s\", \"kernels\": \"%s\", \"bf16\": %s, \"amx\": %s, \"onednn\": \"%s\", "
+           "\"blas\": \"%s\"}\n", info.name, mg_kernels(be)->name, info.bf16_products ? "true" : "false",
+           info.amx_bf16 ? "true" : "false", info.onednn, info.blas);
+}
+
 int main(int argc, char **argv) {
     static const struct { int64_t in, out; mg_act act; } layers[] = {
-        {768, 2304, MG_ACT_NONE}, {768, 768, MG_ACT_NONE}, {768, 3072, MG_ACT_GELU}, {3072, 768, MG_ACT_NONE}, {512, 512, MG_ACT_NONE},
-        {384, 1536, MG_ACT_GELU}, {300, 600, MG_ACT_RELU}, {600, 300, MG_ACT_NONE}, {256, 256, MG_ACT_NONE}};
+        {768, 2304, MG_ACT_NONE}, {768, 768, MG_ACT_NONE}, {768, 3072, MG_ACT_GELU}, {3072, 768, MG_ACT_NONE},
+        {512, 512, MG_ACT_NONE}, {384, 1536, MG_ACT_GELU}, {300, 600, MG_ACT_RELU}, {600, 300, MG_ACT_NONE}, {256, 256, MG_ACT_NONE}};
     molglot_error err = {0};
     mg_backend *be = mg_backend_cpu_new(argc > 1 ? atoi(argv[1]) : 0, &err);
     if (!be) {
@@ -144,14 +155,12 @@ int main(int argc, char **argv) {
     }
     bool cpu_time = argc > 2 && strcmp(argv[2], "cpu") == 0;
     timer t = {cpu_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, cpu_time ? be->threads : 1};
-    mg_cpu_info info;
-    mg_cpu_info_get(&info);
-    printf("{\"bench\": \"machine\", \"cpu\": \"%s\", \"kernels\": \"%s\", \"bf16\": %s, \"amx\": %s, \"onednn\": \"%s\", \"blas\": \"%s\"}\n", info.name,
-           mg_kernels(be)->name, info.bf16_products ? "true" : "false", info.amx_bf16 ? "true" : "false", info.onednn, info.blas);
+    print_machine(be);
     peaks p = measure_peaks(be, &t);
-    for (int precision = MG_PREC_F32; precision <= MG_PREC_BF16; precision++) {
-        for (size_t i = 0; i < MG_COUNT(layers); i++) bench_linear(be, &t, &p, (mg_precision)precision, 4000, layers[i].in, layers[i].out, layers[i].act);
-        for (int64_t n = 1; n <= 1024; n *= 2) bench_linear(be, &t, &p, (mg_precision)precision, n, 512, 512, MG_ACT_NONE);
+    for (mg_precision half = MG_PREC_F32; half <= MG_PREC_BF16; half++) {
+        for (size_t i = 0; i < MG_COUNT(layers); i++)
+            bench_linear(be, &t, &p, half, 4000, layers[i].in, layers[i].out, layers[i].act);
+        for (int64_t n = 1; n <= 1024; n *= 2) bench_linear(be, &t, &p, half, n, 512, 512, MG_ACT_NONE);
     }
     for (int length = 8; length <= 512; length *= 2) bench_attention(be, &t, &p, length, 4096 / length, 768, 12);
     bench_attention(be, &t, &p, 100, 40, 768, 12);

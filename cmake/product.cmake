@@ -1,23 +1,27 @@
 # What is shipped: the libraries (only molglot_* exported), the program, examples, man page, pkg-config file.
 
-# One relocatable object with hidden symbols made local, so that the static library too exports molglot_* alone.
+# One relocatable object in which everything but molglot_* is made local (the templates of C++ headers would leak otherwise), so
+# that the static library too exports molglot_* alone.
 set(one_object ${CMAKE_BINARY_DIR}/molglot_one.o)
 if(NOT MG_SANITIZE AND NOT MG_FUZZ AND NOT MG_COVERAGE)
   add_custom_command(OUTPUT ${one_object}
-    COMMAND ${CMAKE_LINKER} -r -o ${one_object} $<TARGET_OBJECTS:mg_objects>
-    COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${one_object}
+    COMMAND ${CMAKE_LINKER} -r --force-group-allocation -o ${one_object} $<TARGET_OBJECTS:mg_objects>
+    COMMAND ${CMAKE_OBJCOPY} --wildcard --keep-global-symbol=molglot_* ${one_object}
     DEPENDS mg_objects $<TARGET_OBJECTS:mg_objects> COMMAND_EXPAND_LISTS VERBATIM)
   add_library(molglot_static STATIC ${one_object})
   set_target_properties(molglot_static PROPERTIES OUTPUT_NAME molglot LINKER_LANGUAGE C)
   target_include_directories(molglot_static PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>)
   target_link_libraries(molglot_static PUBLIC $<BUILD_INTERFACE:mg_deps>)
   install(TARGETS molglot_static ARCHIVE)
+  add_executable(example_embed_static examples/embed.c)      # proves that the one object links
+  target_link_libraries(example_embed_static PRIVATE molglot_static)
 endif()
 
 add_library(molglot_shared SHARED $<TARGET_OBJECTS:mg_objects>)
 set_target_properties(molglot_shared PROPERTIES OUTPUT_NAME molglot VERSION ${PROJECT_VERSION} SOVERSION 0 LINKER_LANGUAGE C)
 target_include_directories(molglot_shared PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>)
 target_link_libraries(molglot_shared PRIVATE mg_flags mg_deps)
+target_link_options(molglot_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/exports.map)
 
 file(GLOB cli_sources CONFIGURE_DEPENDS src/app/main.c src/app/cmd_*.c src/app/cli*.c)
 add_executable(molglot ${cli_sources})

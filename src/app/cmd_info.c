@@ -77,11 +77,11 @@ static int info_index(const info_options *o, molglot_error *err) {
 
 /* An index begins with its magic; everything else is tried as a tensor file. */
 static bool looks_like_index(const char *path) {
-    char magic[7] = "";
+    char magic[8] = "";
     FILE *f = fopen(path, "rb");
-    size_t n = f ? fread(magic, 1, 6, f) : 0;
+    size_t n = f ? fread(magic, 1, 8, f) : 0;
     if (f) fclose(f);
-    return n == 6 && !memcmp(magic, "MGLIDX", 6);
+    return n == 8 && !memcmp(magic, "MGINDEX", 8);
 }
 
 int cmd_info(int argc, char **argv) {

@@ -41,19 +41,23 @@ typedef struct mg_cpu_kernels {
     void (*act_back)(int64_t n, mg_act act, const float *saved, const float *dy, float *dx, int acc);
     void (*axpby)(int64_t n, float a, const float *x, float b, const float *y, float *out);
     void (*mul)(int64_t n, const float *x, const float *y, float *out, int acc);
-    void (*dropout)(int64_t first, int64_t n, float p, uint64_t key, const float *x, float *y, int acc);   /* element 0 is number `first` */
+    /* x[0] is element number `first` of the mask */
+    void (*dropout)(int64_t first, int64_t n, float p, uint64_t key, const float *x, float *y, int acc);
     void (*to_half)(int64_t n, const float *x, uint16_t *y);
     void (*from_half)(int64_t n, const uint16_t *x, float *y);
     double (*sumsq)(int64_t n, const float *x);
-    void (*adamw)(int64_t n, float *p, const float *g, float *m, float *v, float *ema, uint16_t *shadow, const mg_adamw_args *a);
+    void (*adamw)(int64_t n, float *p, const float *g, float *m, float *v, float *ema, uint16_t *shadow,
+                  const mg_adamw_args *a);
     /* z += b, y = act(z) by rows; y may be z */
     void (*bias_act)(int64_t rows, int64_t cols, const float *b, mg_act act, float *z, float *y);
     /* c[i*ldc + j] = a[i] . b[j], i < m, from <= j < to; b is [.,k] of b_dtype */
-    void (*dots)(int64_t m, int64_t from, int64_t to, int64_t k, const float *a, const void *b, mg_dtype b_dtype, float *c, int64_t ldc);
+    void (*dots)(int64_t m, int64_t from, int64_t to, int64_t k, const float *a, const void *b, mg_dtype b_dtype, float *c,
+                 int64_t ldc);
     /* rows [r0, r1) of an op */
     void (*norm)(const mg_k_norm *k, int64_t r0, int64_t r1);
     void (*normalize)(int64_t r0, int64_t r1, int64_t cols, float eps, const float *x, float *y, float *norm);
-    void (*normalize_back)(int64_t r0, int64_t r1, int64_t cols, float eps, const float *y, const float *norm, const float *dy, float *dx, int acc);
+    void (*normalize_back)(int64_t r0, int64_t r1, int64_t cols, float eps, const float *y, const float *norm, const float *dy,
+                           float *dx, int acc);
     void (*bnorm)(const mg_k_bnorm *k, int64_t r0, int64_t r1);                  /* with k->mean and k->rstd */
     void (*bnorm_back)(const mg_k_bnorm_back *k, const float *mean_dy, const float *mean_dyx, int64_t r0, int64_t r1);
     void (*gather)(const mg_k_gather *k, int64_t i0, int64_t i1);

@@ -49,8 +49,9 @@ int mg_gemm_f32(int threads, mg_gemm_kind kind, int64_t m, int64_t n, int64_t k,
                 float *c, int64_t ldc, bool acc) {
     if (m > INT_MAX || n > INT_MAX || k > INT_MAX || ldc > INT_MAX) return 1;
     int before = set_threads(threads);
-    cblas_sgemm(CblasRowMajor, kind == MG_TN ? CblasTrans : CblasNoTrans, kind == MG_NT ? CblasTrans : CblasNoTrans, (int)m, (int)n,
-                (int)k, alpha, a, kind == MG_TN ? (int)m : (int)k, b, kind == MG_NT ? (int)k : (int)n, acc ? 1.0f : 0.0f, c, (int)ldc);
+    bool turn_a = kind == MG_TN, turn_b = kind == MG_NT;
+    cblas_sgemm(CblasRowMajor, turn_a ? CblasTrans : CblasNoTrans, turn_b ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k,
+                alpha, a, (int)(turn_a ? m : k), b, (int)(turn_b ? k : n), acc ? 1.0f : 0.0f, c, (int)ldc);
     set_threads(before);
     return 0;
 }
@@ -81,7 +82,8 @@ static bool start(mg_gemm *g) {
 
 /* Descriptors of a [m,k], b [k,n], c [m,n] as they lie in memory: a of TN and b of NT are stored transposed. */
 static bool describe(mg_gemm_kind kind, int64_t m, int64_t n, int64_t k, dnnl_memory_desc_t md[3]) {
-    dnnl_dims_t a = {m, k}, b = {k, n}, c = {m, n}, by_row_a = {k, 1}, by_row_b = {n, 1}, by_row_c = {n, 1}, by_col_a = {1, m}, by_col_b = {1, k};
+    dnnl_dims_t a = {m, k}, b = {k, n}, c = {m, n}, by_row_c = {n, 1};
+    dnnl_dims_t by_row_a = {k, 1}, by_col_a = {1, m}, by_row_b = {n, 1}, by_col_b = {1, k};
     return dnnl_memory_desc_init_by_strides(&md[0], 2, a, dnnl_bf16, kind == MG_TN ? by_col_a : by_row_a) == dnnl_success
         && dnnl_memory_desc_init_by_strides(&md[1], 2, b, dnnl_bf16, kind == MG_NT ? by_col_b : by_row_b) == dnnl_success
         && dnnl_memory_desc_init_by_strides(&md[2], 2, c, dnnl_f32, by_row_c) == dnnl_success;
@@ -134,7 +136,8 @@ static int execute(const mg_gemm *g, dnnl_primitive_t p, dnnl_memory_desc_t md[3
         args[made].arg = slots[made];
         if (dnnl_memory_create(&args[made].memory, &md[made], g->engine, data[made]) != dnnl_success) break;
     }
-    failed = made < 3 || dnnl_primitive_execute(p, g->stream, 3, args) != dnnl_success || dnnl_stream_wait(g->stream) != dnnl_success;
+    failed = made < 3 || dnnl_primitive_execute(p, g->stream, 3, args) != dnnl_success
+          || dnnl_stream_wait(g->stream) != dnnl_success;
     while (made > 0) dnnl_memory_destroy(args[--made].memory);
     return failed;
 }

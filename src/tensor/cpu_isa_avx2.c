@@ -1,4 +1,5 @@
 /* cpu_isa_avx2.c - the CPU kernels compiled for AVX2, 8 floats at a time. Chosen at run time by cpu.c. */
+#if defined(__x86_64__)
 #include "tensor/cpu.h"
 
 #define MG_LANES 8
@@ -11,3 +12,4 @@
 #include "tensor/cpu_kernels_attention.h"
 #include "tensor/cpu_kernels_nce.h"
 #include "tensor/cpu_kernels_table.h"
+#endif

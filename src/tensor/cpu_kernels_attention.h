@@ -38,7 +38,8 @@ MG_V void tile(int M, int V, int64_t k, strided a, const float *b, int64_t ldb, 
         }
 }
 
-MG_V void tile_column(int V, int64_t m, int64_t k, strided a, const float *b, int64_t ldb, int64_t left, float *c, int64_t ldc, int acc) {
+MG_V void tile_column(int V, int64_t m, int64_t k, strided a, const float *b, int64_t ldb, int64_t left, float *c, int64_t ldc,
+                      int acc) {
     for (; m >= 6; m -= 6, a.p += 6 * a.row, c += 6 * ldc) tile(6, V, k, a, b, ldb, left, c, ldc, acc);
     if (m >= 4) {
         tile(4, V, k, a, b, ldb, left, c, ldc, acc);

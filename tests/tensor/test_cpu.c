@@ -166,7 +166,7 @@ static void test_gather(void **state) {
     for_each_set(check_gather);
 }
 
-/* ---- linear: few rows, some rows, many; stored bf16 weights with and without a gradient-free path ---- */
+/* ---- linear: few rows, some rows, many; f32 weights and stored bf16 ones ---- */
 
 static void check_linear_rows(mg_backend *cpu, mg_backend *ref, int64_t n, mg_dtype dtype) {
     int64_t in = 77, out = 131;
@@ -228,17 +228,20 @@ static void test_infonce(void **state) {
 /* Products, norms and attention of a small transformer layer, everything that is cut among threads. */
 static float *layer(mg_backend *be, int64_t n, int64_t d, mg_precision precision) {
     float *x = values(n * d, 13, 1.0), *w = values(3 * d * d, 14, 0.1), *qkv = zeros(3 * n * d), *y = zeros(n * d), *lse = zeros(2 * n);
-    float *gamma = values(d, 15, 1.0), *stats = zeros(2 * n), *out = zeros(n * d + 3 * d * d + 2 * d), *grad = zeros(3 * n * d);
+    float *gamma = values(d, 15, 1.0), *stats = zeros(2 * n), *grad = zeros(3 * n * d);
+    float *out = zeros(n * d + 3 * d * d + 2 * d), *dw = out + n * d, *dgamma = dw + 3 * d * d;
     int32_t offsets[] = {0, (int32_t)(n / 3), (int32_t)(n / 2), (int32_t)n};
     mg_k_linear lin = {.n = n, .in = d, .out = 3 * d, .x = x, .w = w, .y = qkv, .precision = precision};
-    mg_k_attention att = {.n_seq = 3, .n = n, .d = d, .heads = 2, .offsets = offsets, .qkv = qkv, .y = y, .lse = lse, .p = 0.1f, .key = 9};
+    mg_k_attention att = {.n_seq = 3, .n = n, .d = d, .heads = 2, .offsets = offsets, .qkv = qkv, .y = y, .lse = lse, .p = 0.1f,
+                          .key = 9};
     mg_k_attention_back att_back = {.f = att, .dy = y, .dqkv = grad};
-    mg_k_linear_back lin_back = {.n = n, .in = d, .out = 3 * d, .x = x, .w = w, .dy = grad, .dw = out + n * d, .precision = precision};
-    mg_k_norm norm = {.n = n, .cols = d, .x = y, .gamma = gamma, .beta = gamma, .eps = 1e-5f, .y = out, .mean = stats, .rstd = stats + n};
+    mg_k_linear_back lin_back = {.n = n, .in = d, .out = 3 * d, .x = x, .w = w, .dy = grad, .dw = dw, .precision = precision};
+    mg_k_norm norm = {.n = n, .cols = d, .x = y, .gamma = gamma, .beta = gamma, .eps = 1e-5f, .y = out, .mean = stats,
+                      .rstd = stats + n};
     mg_k_norm_back norm_back = {.n = n, .cols = d, .x = y, .gamma = gamma, .mean = stats, .rstd = stats + n, .dy = x,
-                                .dgamma = out + n * d + 3 * d * d, .dbeta = out + n * d + 3 * d * d + d};
-    assert_int_equal(be->linear(be, &lin) | be->attention(be, &att) | be->attention_back(be, &att_back) | be->linear_back(be, &lin_back), 0);
-    assert_int_equal(be->norm(be, &norm) | be->norm_back(be, &norm_back), 0);
+                                .dgamma = dgamma, .dbeta = dgamma + d};
+    assert_int_equal(be->linear(be, &lin) | be->attention(be, &att) | be->norm(be, &norm), 0);
+    assert_int_equal(be->attention_back(be, &att_back) | be->linear_back(be, &lin_back) | be->norm_back(be, &norm_back), 0);
     free(x), free(w), free(qkv), free(y), free(lse), free(gamma), free(stats), free(grad);
     return out;
 }
@@ -291,7 +294,8 @@ static void test_machine(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_functions), cmocka_unit_test(test_limits), cmocka_unit_test(test_attention), cmocka_unit_test(test_gather),
+        cmocka_unit_test(test_functions), cmocka_unit_test(test_limits), cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_gather),
         cmocka_unit_test(test_linear), cmocka_unit_test(test_infonce), cmocka_unit_test(test_repeats),
         cmocka_unit_test(test_sumsq_any_threads), cmocka_unit_test(test_machine),
     };
