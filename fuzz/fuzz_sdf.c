@@ -8,9 +8,9 @@
 #include "data/data.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 
-const char *__lsan_default_suppressions(void) { return "leak:RDKit::MolDataStreamToMol\nleak:RDKit::MolBlockToMol\n"; }
+const char *__lsan_default_suppressions(void) { return "leak:libRDKit"; }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     mg_table_options o = {.format = "sdf", .header = -1, .max_row = size % 2 ? 600 : 0};

@@ -1,6 +1,7 @@
 /* main.c - `molglot COMMAND ...`: finds the command and runs it. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/cli.h"
 
@@ -35,7 +36,16 @@ static void help(FILE *f) {
           "Exit: 0 ok, 1 failed, 2 usage, 3 rows rejected under --strict, 4 bad file, 130 interrupted.\n", f);
 }
 
+/* OpenMP's idle threads spin by default. Where other programs want the cores, or a container grants fewer than it shows, that makes
+ * everything several times slower (SPEED.md), and the choice is read before main: so start again once with waiting threads,
+ * unless the user has chosen. */
+static void prefer_waiting_threads(char **argv) {
+    if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT")) return;
+    if (setenv("OMP_WAIT_POLICY", "passive", 1) == 0) execv("/proc/self/exe", argv);      /* on failure: go on as we are */
+}
+
 int main(int argc, char **argv) {
+    prefer_waiting_threads(argv);
     if (argc < 2) {
         help(stderr);
         return MOLGLOT_USAGE;

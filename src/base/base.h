@@ -74,7 +74,7 @@ static inline uint32_t mg_dropout_bits(uint64_t key, uint32_t i) {
 
 /* ---- hash.c ---- */
 uint64_t mg_hash64(const void *bytes, size_t n, uint64_t seed);
-typedef struct mg_sha256 { uint32_t h[8]; uint64_t n; uint8_t block[64]; } mg_sha256;
+typedef struct mg_sha256 { uint32_t h[8]; uint64_t n; uint8_t block[64]; bool fast; } mg_sha256;
 void mg_sha256_init(mg_sha256 *s);
 void mg_sha256_add(mg_sha256 *s, const void *bytes, size_t n);
 void mg_sha256_hex(mg_sha256 *s, char out[65]);      /* finishes */

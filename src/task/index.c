@@ -130,6 +130,8 @@ static int check_header(const mg_index *x, const char *path, molglot_error *err)
         && h->section[MG_INDEX_OFFSETS].bytes == h->count * 3 * sizeof(uint64_t) && h->section[MG_INDEX_STRINGS].bytes >= 1;
     for (int s = 0; s < MG_INDEX_SECTIONS && ok; s++)
         ok = h->section[s].offset % 64 == 0 && h->section[s].offset <= x->map.size && h->section[s].bytes <= x->map.size - h->section[s].offset;
+    const uint64_t end = h->section[MG_INDEX_STRINGS].offset + h->section[MG_INDEX_STRINGS].bytes;
+    ok = ok && (end + 63) / 64 * 64 == x->map.size;          /* what follows the strings is padding, and there */
     if (!ok) return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the header does not fit the file (%zu bytes; cut off?)", path, x->map.size);
     return MOLGLOT_OK;
 }

@@ -253,6 +253,20 @@ static void refusals(void **state) {
     expect((const char *const[]){"data.sources=/nowhere.tsv", NULL}, false, MOLGLOT_FAILED, "/nowhere.tsv");
 }
 
+/* Every key of the recipes that come with the program is one that the trainer asks for, with a value in range. */
+static void recipes_are_sound(void **state) {
+    (void)state;
+    static const char *const names[] = {"momu", "floor", "momu-faithful", "tiny"};
+    for (size_t i = 0; i < MG_COUNT(names); i++) {
+        char path[256];
+        molglot_error err = {0};
+        snprintf(path, sizeof path, MG_SOURCE_DIR "/recipes/%s.toml", names[i]);
+        mg_toml *t = mg_toml_load(path, &err);
+        if (!t || mg_train_check(t, &err)) fail_msg("%s: %s", path, err.message);
+        mg_toml_free(t);
+    }
+}
+
 static int enter(void **state) {
     (void)state;
     return mkdtemp(parent) ? 0 : -1;
@@ -271,6 +285,7 @@ int main(int argc, char **argv) {
         return train(NULL, false, 0, &w, NULL);
     }
     const struct CMUnitTest tests[] = {cmocka_unit_test(uninterrupted), cmocka_unit_test(stopped_and_resumed), cmocka_unit_test(killed_and_resumed),
-                                       cmocka_unit_test(micro_batches), cmocka_unit_test(bf16_trains), cmocka_unit_test(refusals)};
+                                       cmocka_unit_test(micro_batches), cmocka_unit_test(bf16_trains), cmocka_unit_test(refusals),
+                                       cmocka_unit_test(recipes_are_sound)};
     return cmocka_run_group_tests(tests, enter, leave);
 }
