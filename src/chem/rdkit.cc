@@ -20,6 +20,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
+#include <mutex>
 #include <string>
 
 #include "chem/rdkit_mol.h"
@@ -133,7 +134,7 @@ extern "C" const char *mg_chem_version(void) {
     return text.c_str();
 }
 
-extern "C" int mg_chem_init(molglot_error *err) {
+static int warm_up(molglot_error *err) {
     silence_logs();
     /* Carries a ring, stereo at an atom and at a bond, a charge and a metal through every table that RDKit fills on first use. */
     mg_mol *m = mg_mol_from_smiles("C/C=C/[C@H](N)c1ccc2[nH]ccc2c1.[Na+].CC(=O)[O-]", nullptr, nullptr);
@@ -164,6 +165,17 @@ extern "C" int mg_chem_init(molglot_error *err) {
     std::free(svg);
     std::free(png);
     mg_mol_free(m);
+    return code;
+}
+
+/* Once for the process; a failure (lack of memory) may be tried again. */
+extern "C" int mg_chem_init(molglot_error *err) {
+    static std::mutex lock;
+    static bool done = false;
+    std::lock_guard<std::mutex> hold(lock);
+    if (done) return MOLGLOT_OK;
+    int code = warm_up(err);
+    done = code == MOLGLOT_OK;
     return code;
 }
 
