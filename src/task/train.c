@@ -111,10 +111,15 @@ static int check_folder(session *s, const char *checkpoint, molglot_error *err) 
 
 /* ---- checkpoints ---- */
 
+static int draw_curve(session *s, molglot_error *err) {
+    char path[TRAIN_MAX_PATH];
+    int code = train_run_path(&s->c, "loss.svg", path, err);
+    return code ? code : train_chart_write(&s->run.curve, s->total, s->c.model.name, path, err);
+}
+
 static int save_checkpoint(session *s, molglot_error *err) {
-    char path[TRAIN_MAX_PATH], chart[TRAIN_MAX_PATH];
+    char path[TRAIN_MAX_PATH];
     int code = train_run_path(&s->c, "checkpoint.safetensors", path, err);
-    if (!code) code = train_run_path(&s->c, "loss.svg", chart, err);
     if (code) return code;
     json_t *o = json_pack("{s:I, s:s, s:f, s:f}", "step", (json_int_t)s->step, "identity", s->identity, "seconds", s->last.seconds, "loss",
                           isfinite(s->last.loss) ? s->last.loss : 0);
@@ -122,7 +127,7 @@ static int save_checkpoint(session *s, molglot_error *err) {
     json_decref(o);
     code = state ? mg_checkpoint_save(s->m.params, path, state, err) : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a checkpoint");
     free(state);
-    return code ? code : train_chart_write(&s->run.curve, s->total, s->c.model.name, chart, err);
+    return code ? code : draw_curve(s, err);
 }
 
 static int resume(session *s, const char *path, molglot_error *err) {
@@ -244,6 +249,7 @@ static int finish(session *s, molglot_error *err) {
     if (code) return code;
     const bool done = s->step == s->total;
     if (done && s->eval) code = validate(s, err);
+    if (!code && done && s->eval) code = draw_curve(s, err);
     if (!code && done) code = save_model(s, err);
     const mg_retrieval_scores *t2m = s->scored ? &s->t2m : NULL, *m2t = s->scored ? &s->m2t : NULL;
     if (!code) code = train_run_manifest(&s->run, s->d, s->m.params, done ? "done" : "interrupted", &s->last, t2m, m2t, err);

@@ -85,7 +85,7 @@ static void draw(mg_str *s, const train_curve *v, int64_t total, const char *tit
     double highest = 0;
     for (size_t i = 0; i < v->n; i++)
         if (isfinite(v->points[i].loss) && v->points[i].loss > highest) highest = v->points[i].loss;
-    const double top = round_up(highest), keep = v->n < 20 ? 0 : 1 - 10.0 / (double)v->n;
+    const double top = round_up(highest), keep = v->n < 100 ? 0 : 1 - 50.0 / (double)v->n;   /* a fiftieth of the run */
     mg_str_addf(s, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">\n"
                    "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n<text x=\"%d\" y=\"24\" font-size=\"15\">", WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT);
     add_escaped(s, title);

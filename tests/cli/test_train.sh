@@ -36,7 +36,7 @@ expect 0 "resume after ^C" "$molglot" train $recipe -o "$tmp/c" -j 2 --resume
 checks=$((checks + 1)); cmp -s "$tmp/a/model.safetensors" "$tmp/c/model.safetensors" || fail "resumed after ^C: another model"
 
 # recipes with mistakes
-expect 4 "a key that does not exist" "$molglot" train $recipe -o "$tmp/d" --set train.bacth=3
+expect 2 "a key that does not exist" "$molglot" train $recipe -o "$tmp/d" --set train.bacth=3
 has "$tmp/err" "train.bacth" "the message names the key"
 expect 4 "an impossible value" "$molglot" train $recipe -o "$tmp/d" --set train.batch=-3
 expect 0 "--dump-recipe" "$molglot" train $recipe --dump-recipe
