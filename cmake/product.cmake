@@ -29,7 +29,7 @@ target_link_libraries(molglot PRIVATE mg_internal)
 
 foreach(example embed search)
   add_executable(example_${example} examples/${example}.c)
-  target_link_libraries(example_${example} PRIVATE molglot_shared)
+  target_link_libraries(example_${example} PRIVATE molglot_shared $<$<BOOL:${MG_SANITIZE}>:mg_flags>)
 endforeach()
 
 set(PC_REQUIRES "")

@@ -62,6 +62,11 @@ static int on_event(void *user, const mg_train_event *e) {
     return cli_interrupted;
 }
 
+/* The command line as typed, for the manifest. */
+static void add_command(mg_str *out, int argc, char **argv) {
+    for (int i = 0; i < argc; i++) mg_str_addf(out, "%s%s", i ? " " : "", argv[i]);
+}
+
 static int prepare(const train_options *o, mg_toml **recipe, molglot_error *err) {
     *recipe = mg_toml_load(o->recipe, err);
     if (!*recipe) return err->code;
@@ -90,6 +95,8 @@ int cmd_train(int argc, char **argv) {
     if (rc != MOLGLOT_OK) return rc;
     molglot_error err = {0};
     mg_toml *recipe = NULL;
+    mg_str command = {0};
+    add_command(&command, argc, argv);
     rc = prepare(&o, &recipe, &err);
     watcher w = {.common = &o.common};
     if (rc == MOLGLOT_OK && o.dump) {
@@ -100,10 +107,11 @@ int cmd_train(int argc, char **argv) {
         mg_str_free(&text);
     } else if (rc == MOLGLOT_OK) {
         cli_catch_interrupt();
-        mg_train_options t = {.resume = o.resume, .threads = o.common.threads, .on_event = on_event, .user = &w};
+        mg_train_options t = {.resume = o.resume, .threads = o.common.threads, .command = command.s, .on_event = on_event, .user = &w};
         rc = mg_train(recipe, &t, &err);
         if (w.started) cli_progress_end(&w.progress);
     }
     mg_toml_free(recipe);
+    mg_str_free(&command);
     return rc == MOLGLOT_OK ? MOLGLOT_OK : cli_fail(&err);
 }
