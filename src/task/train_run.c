@@ -76,13 +76,20 @@ static int reread_log(train_run *r, const char *path, int64_t first_step, int64_
     return code;
 }
 
-/* The recipe without its `run` line: where a run was kept is no property of its model. */
+/* The recipe without run, data.dir and data.cache: where files lay on some machine is no property of the model. */
+static bool says_where(const char *line) {
+    static const char *const keys[] = {"run = ", "dir = ", "cache = "};
+    for (size_t i = 0; i < MG_COUNT(keys); i++)
+        if (strncmp(line, keys[i], strlen(keys[i])) == 0) return true;
+    return false;
+}
+
 static char *portable(const char *recipe) {
     mg_str s = {0};
     for (const char *line = recipe, *end; *line; line = end) {
         end = strchr(line, '\n');
         end = end ? end + 1 : line + strlen(line);
-        if (strncmp(line, "run = ", 6) != 0) mg_str_add(&s, line, (size_t)(end - line));
+        if (!says_where(line)) mg_str_add(&s, line, (size_t)(end - line));
     }
     if (s.failed) mg_str_free(&s);
     return s.s;
