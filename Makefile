@@ -8,7 +8,9 @@ build:
 	@cmake --preset $(PRESET) >/dev/null
 	@cmake --build --preset $(PRESET)
 
-demo: build
+demo:
+	@cmake --preset $(PRESET) >/dev/null
+	@cmake --build --preset $(PRESET) --target molglot
 	@tools/demo.sh build/$(PRESET)
 
 test: build
