@@ -4,7 +4,15 @@ set -eu
 molglot="$1/molglot"
 out="${MOLGLOT_DEMO_OUT:-demo}"
 mkdir -p "$out"
-show() { printf '\n$ molglot %s\n' "$*"; "$molglot" "$@"; }
+# Prints the command as one would type it, then runs it.
+show() {
+    printf '\n$ molglot'
+    for word in "$@"; do
+        case $word in *' '*) printf ' "%s"' "$word" ;; *) printf ' %s' "$word" ;; esac
+    done
+    printf '\n'
+    "$molglot" "$@"
+}
 
 show index examples/library.tsv -o "$out/library.idx"
 a="a purine alkaloid found in coffee and tea that stimulates the central nervous system"
