@@ -24,7 +24,7 @@ static const struct argp_option options[] = {
 /* The published architecture (spec momu, sections 1, 3, 4): GIN 5 x 300 and BERT-base. */
 static const char published[] =
     "[model]\nname = \"momu-published\"\ndim = 256\ntemperature = 0.1\n"
-    "text.layers = 12\ntext.pooling = \"cls\"\ntext.head = \"mlp\"\n"
+    "text.layers = 12\ntext.pooling = \"cls\"\ntext.head = \"mlp\"\ntext.special_tokens = false\ntext.max_chars = 256\n"
     "graph.layers = 5\ngraph.published = true\ngraph.self_loop = 0\ngraph.head = \"mlp\"\n";
 
 static error_t parse(int key, char *arg, struct argp_state *state) {

@@ -88,7 +88,6 @@ typedef struct mg_dataset_config {
     int text_vocab, text_min_df, graph_vocab, graph_min_df;      /* bag vocabularies; 0: no channel */
     char text_families[32], graph_families[32];
     bool graph; mg_feat_kind features;
-    uint64_t version;                /* bumped when features change meaning */
     const char *exclude_path;        /* overlap.tsv-like list (file, id, ...) of rows to leave out, or NULL */
 } mg_dataset_config;
 typedef struct mg_dataset mg_dataset;

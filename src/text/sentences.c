@@ -10,7 +10,7 @@
  *     - after a letter that stands alone, or an abbreviation ("e.g.", "Streptomyces sp. RK95", "J. Smith").
  * So "EC 1.1.1.25", "7.4", "2,4-D." stay whole. Pieces keep their final stop and lose the blanks around them.
  *
- * Called by data (training draws sentences) and task/retrieve.c (sentence retrieval); ngrams.c keeps families in sentences.
+ * Called by data (training draws sentences) and task/evaluate.c (sentence retrieval); ngrams.c keeps families in sentences.
  */
 #include "text/text.h"
 

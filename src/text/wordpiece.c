@@ -5,7 +5,7 @@
  * the text times the longest piece. A word of more than 100 characters, or one with a part that no piece matches, is
  * [UNK]. Special tokens written in a text ("[SEP]") are not recognised: they read as '[', "sep", ']'.
  *
- * Called by model/momu.c (text encoder) and task/score.c (caption BLEU); words come from words.c.
+ * Called by data (token ids of texts and training sets) and by the model file's self-test; words come from words.c.
  */
 #include "text/text.h"
 

@@ -7,7 +7,7 @@
  * never become [UNK]. Characters below min_count are left out, and so are words above 100 characters.
  *
  * Deterministic: words are sorted first, ties go to the piece that is older on the left, then on the right; the order in
- * which texts were added does not matter. Called by task/train.c when a recipe asks for an own vocabulary.
+ * which texts were added does not matter. Called by data/dataset_build.c when a recipe asks for an own vocabulary.
  */
 #include "text/text.h"
 
