@@ -50,11 +50,11 @@ for round in $(seq "$ROUNDS"); do
         [ "$round$VARIANTS" != 11 ] || take timeout 180 "$PYTHON" "$here/train_torch.py" "$pairs" "$vocab" $train_options --attention eager --compile
     fi
     if wanted embed; then
-        take "$BUILD/bench/bench_embed" "$pairs" --rows 1024
-        take "$PYTHON" "$here/embed_python.py" "$pairs" --rows 1024 --precision f32
-        take "$PYTHON" "$here/embed_python.py" "$pairs" --rows 1024 --precision bf16
-        take "$PYTHON" "$here/embed_python.py" "$pairs" --rows 1024 --precision bf16 --workers "$(nproc)"
-        [ ! -f "$MODEL" ] || take "$BUILD/bench/bench_embed" "$pairs" --rows 1024 --model "$MODEL"
+        take "$BUILD/bench/bench_embed" "$pairs" --rows 3072 --batch 1024      # each side at its best batch
+        take "$PYTHON" "$here/embed_python.py" "$pairs" --rows 3072 --precision f32
+        take "$PYTHON" "$here/embed_python.py" "$pairs" --rows 3072 --precision bf16
+        take "$PYTHON" "$here/embed_python.py" "$pairs" --rows 3072 --precision bf16 --workers "$(nproc)"
+        [ ! -f "$MODEL" ] || take "$BUILD/bench/bench_embed" "$pairs" --rows 3072 --batch 1024 --model "$MODEL"
     fi
     if wanted search; then
         if "$PYTHON" -c 'import faiss, numpy' 2>/dev/null; then

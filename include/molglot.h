@@ -77,7 +77,7 @@ MOLGLOT_API const char *molglot_model_sha256(molglot_model *model, molglot_error
 
 typedef struct molglot_options {
     int threads;        /* 0: as many as OpenMP gives */
-    int batch;          /* rows per forward pass; 0: 256 */
+    int batch;          /* rows per forward pass; 0: 1024 */
     int bf16;           /* 1: bfloat16 products where the CPU has them; 0: float32 */
 } molglot_options;
 
