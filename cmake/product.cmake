@@ -27,10 +27,12 @@ file(GLOB cli_sources CONFIGURE_DEPENDS src/app/main.c src/app/cmd_*.c src/app/c
 add_executable(molglot ${cli_sources})
 target_link_libraries(molglot PRIVATE mg_internal)
 
-foreach(example embed search)
-  add_executable(example_${example} examples/${example}.c)
-  target_link_libraries(example_${example} PRIVATE molglot_shared $<$<BOOL:${MG_SANITIZE}>:mg_flags>)
-endforeach()
+if(NOT MG_FUZZ)
+  foreach(example embed search)
+    add_executable(example_${example} examples/${example}.c)
+    target_link_libraries(example_${example} PRIVATE molglot_shared $<$<BOOL:${MG_SANITIZE}>:mg_flags>)
+  endforeach()
+endif()
 
 set(PC_REQUIRES "")
 configure_file(cmake/molglot.pc.in molglot.pc @ONLY)
