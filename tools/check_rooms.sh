@@ -33,7 +33,7 @@ only_in() { # pattern, allowed files as a grep -E expression, what
     done
 }
 only_in '#include <(GraphMol|RDGeneral|DataStructs|Geometry)' '^src/chem/(rdkit[a-z_]*|draw)\.(cc|h)$' "RDKit"
-only_in '#include <(dnnl|oneapi|cblas|openblas)' '^src/tensor/cpu(_gemm)?\.c$' "oneDNN and BLAS"
+only_in '#include <(dnnl|oneapi|cblas|openblas)' '^src/tensor/cpu_gemm\.c$' "oneDNN and BLAS"
 only_in '#include <(cuda|cublas)' '^src/tensor/cuda' "CUDA"
 only_in '#include "app/cli\.h"' '^src/app/' "the command line"
 exit $bad

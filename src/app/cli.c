@@ -73,6 +73,11 @@ int cli_usage(const char *fmt, ...) {
     return MOLGLOT_USAGE;
 }
 
+int cli_no_memory(void) {
+    fputs("molglot: out of memory\n", stderr);
+    return MOLGLOT_NO_MEMORY;
+}
+
 void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t row, const char *id, const molglot_row_status *status) {
     const int show = 5;
     r->count++;

@@ -42,6 +42,7 @@ void cli_say(const cli_common *c, const char *fmt, ...) MG_PRINTF(2, 3);     /* 
 /* "molglot: message" and the code to exit with. */
 int cli_fail(const molglot_error *err);
 int cli_usage(const char *fmt, ...) MG_PRINTF(1, 2);                         /* MOLGLOT_USAGE */
+int cli_no_memory(void);                                                     /* MOLGLOT_NO_MEMORY */
 /* Collects rejected rows: the first few are shown, all are counted. */
 typedef struct cli_rejects { int64_t count; int shown; } cli_rejects;
 void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t row, const char *id, const molglot_row_status *status);

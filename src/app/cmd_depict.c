@@ -125,7 +125,7 @@ int cmd_depict(int argc, char **argv) {
     cli_rejects rejects = {0};
     mg_mol **mols = calloc(o.n, sizeof *mols);
     size_t n = 0;
-    if (!mols) return cli_usage("out of memory");
+    if (!mols) return cli_no_memory();
     char **good = o.smiles;        /* accepted SMILES move to the front */
     for (size_t i = 0; i < o.n; i++) {
         molglot_row_status row;

@@ -194,7 +194,7 @@ int cmd_embed(int argc, char **argv) {
     if (npy && (!o.output || !strcmp(o.output, "-"))) return cli_usage("NPY needs a file: -o FILE.npy");
     molglot_error err = {0};
     run *r = calloc(1, sizeof *r);
-    if (!r) return cli_usage("out of memory");
+    if (!r) return cli_no_memory();
     r->o = &o;
     r->npy = npy;
     cli_catch_interrupt();

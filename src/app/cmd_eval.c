@@ -126,6 +126,7 @@ int cmd_eval(int argc, char **argv) {
         if (rc == MOLGLOT_OK) {
             fwrite(out.s, 1, out.n, file.f);
             rc = cli_out_close(&file, &err);
+            if (rc != MOLGLOT_OK) cli_out_abort(&file);
         }
     }
     cli_engine_close(&engine);

@@ -196,7 +196,7 @@ int cmd_index(int argc, char **argv) {
     if (rc != MOLGLOT_OK) return rc;
     molglot_error err = {0};
     indexer *x = calloc(1, sizeof *x);
-    if (!x) return cli_usage("out of memory");
+    if (!x) return cli_no_memory();
     x->o = &o;
     cli_catch_interrupt();
     double started = cli_now();
