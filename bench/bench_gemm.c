@@ -125,8 +125,10 @@ static void bench_attention(mg_backend *be, const timer *t, const peaks *p, int 
     float *qkv = floats(3 * n * d), *y = floats(n * d), *lse = floats(n * heads), *dqkv = floats(3 * n * d);
     int32_t *offsets = block(n_seq + 1, sizeof *offsets);
     for (int64_t s = 0; s <= n_seq; s++) offsets[s] = (int32_t)(s * length);
-    mg_k_attention f = {.n_seq = n_seq, .n = n, .d = d, .heads = heads, .offsets = offsets, .qkv = qkv, .y = y, .lse = lse};
-    mg_k_attention_back g = {.f = f, .dy = y, .dqkv = dqkv};
+    mg_k_attention f = {.n_seq = n_seq, .n = n, .n_kv = n, .d = d, .heads = heads, .q_offsets = offsets, .kv_from = offsets,
+                        .kv_to = offsets + 1, .q = qkv, .k = qkv + d, .v = qkv + 2 * d, .q_stride = 3 * d, .kv_stride = 3 * d, .y = y,
+                        .lse = lse};
+    mg_k_attention_back g = {.f = f, .dy = y, .dq = dqkv, .dk = dqkv + d, .dv = dqkv + 2 * d};
     double flops = 4.0 * (double)(n * length * d), forward = best(t, run_attention, be, &f, flops);
     double backward = best(t, run_attention_back, be, &g, 2.5 * flops), both = 3.5 * flops / (forward + backward);
     printf("{\"bench\": \"attention\", \"length\": %d, \"sequences\": %lld, \"d\": %lld, \"heads\": %d, \"forward_ms\": %.4f, "

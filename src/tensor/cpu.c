@@ -30,10 +30,11 @@ static void cpu_free(mg_backend *be) {
 static const mg_backend table = {
     .name = "cpu", .free = cpu_free,
     .linear = mg_cpu_linear, .linear_back = mg_cpu_linear_back, .act = mg_cpu_act, .act_back = mg_cpu_act_back,
-    .axpby = mg_cpu_axpby, .mul = mg_cpu_mul, .dropout = mg_cpu_dropout, .gather = mg_cpu_gather,
+    .axpby = mg_cpu_axpby, .scale_by = mg_cpu_scale_by, .mul = mg_cpu_mul, .dropout = mg_cpu_dropout, .gather = mg_cpu_gather,
     .norm = mg_cpu_norm, .norm_back = mg_cpu_norm_back, .bnorm = mg_cpu_bnorm, .bnorm_back = mg_cpu_bnorm_back,
     .attention = mg_cpu_attention, .attention_back = mg_cpu_attention_back,
     .normalize = mg_cpu_normalize, .normalize_back = mg_cpu_normalize_back, .infonce = mg_cpu_infonce,
+    .xent = mg_cpu_xent, .xent_back = mg_cpu_xent_back,
     .product_nt = mg_cpu_product_nt, .sumsq = mg_cpu_sumsq, .zero = mg_cpu_zero, .adamw = mg_cpu_adamw,
 };
 

@@ -3,7 +3,7 @@
  *   cpu.c               the backend: fills the table of backend.h, picks the kernels for this machine
  *   cpu_linear.c        linear forward and backward, product_nt: chooses the product routine and fuses what surrounds it
  *   cpu_gemm.c          matrix products through oneDNN (bf16) and OpenBLAS (f32); the one file that includes them
- *   cpu_elementwise.c cpu_norm.c cpu_gather.c cpu_attention.c cpu_infonce.c cpu_optim.c
+ *   cpu_elementwise.c cpu_norm.c cpu_gather.c cpu_attention.c cpu_infonce.c cpu_xent.c cpu_optim.c
  *                       the other families: they cut the work into parts, one per thread
  *   cpu_isa_*.c         what one thread does to one part, compiled for AVX-512, AVX2 and plain x86-64 from cpu_kernels_*.h
  *   cpu_info.c          what the machine can do
@@ -34,6 +34,11 @@ typedef struct mg_nce {
     float *share;                     /* [n] smoothing / kept pairs */
 } mg_nce;
 
+/* u_i of mg_k_xent: what row i's cross-entropy counts. */
+static inline float mg_xent_factor(const mg_k_xent *k, int64_t i) {
+    return k->targets[i] < 0 ? 0.0f : k->weights ? k->weights[i] * k->norm : k->norm;
+}
+
 typedef struct mg_cpu_kernels {
     const char *name;
     /* elementwise, n floats */
@@ -62,10 +67,13 @@ typedef struct mg_cpu_kernels {
     void (*bnorm_back)(const mg_k_bnorm_back *k, const float *mean_dy, const float *mean_dyx, int64_t r0, int64_t r1);
     void (*gather)(const mg_k_gather *k, int64_t i0, int64_t i1);
     void (*gather_part)(const mg_k_gather *k, int32_t e0, int32_t e1, float *sum);   /* sum[cols] of entries [e0, e1) */
-    /* one head of one sequence; work: attention_work floats */
+    /* one head of one sequence; work: attention_work floats for at least its keys */
     void (*attention)(const mg_k_attention *k, int64_t seq, int head, float *work);
     void (*attention_back)(const mg_k_attention_back *k, int64_t seq, int head, float *work);
-    int64_t (*attention_work)(int64_t length, int64_t width, bool back);
+    int64_t (*attention_work)(int64_t keys, int64_t width, bool back);
+    /* rows [r0, r1) of cross-entropy; xent writes lse and row_loss */
+    void (*xent)(const mg_k_xent *k, int64_t r0, int64_t r1);
+    void (*xent_back)(const mg_k_xent_back *k, int64_t r0, int64_t r1);
     /* InfoNCE: rows [r0, r1) of s[n,n], see cpu_infonce.c */
     void (*nce_share)(const mg_nce *c, int64_t r0, int64_t r1);
     void (*nce_rows)(const mg_nce *c, int64_t r0, int64_t r1, float *top);
@@ -131,6 +139,7 @@ void mg_gemm_versions(char blas[64], char onednn[32], bool *amx);
 int mg_cpu_act(mg_backend *be, int64_t n, mg_act act, const float *x, float *y);
 int mg_cpu_act_back(mg_backend *be, int64_t n, mg_act act, const float *saved, const float *dy, float *dx, int acc);
 int mg_cpu_axpby(mg_backend *be, int64_t n, float a, const float *x, float b, const float *y, float *out);
+int mg_cpu_scale_by(mg_backend *be, int64_t n, const float *factor, const float *x, float *out, int acc);
 int mg_cpu_mul(mg_backend *be, int64_t n, const float *x, const float *y, float *out, int acc);
 int mg_cpu_dropout(mg_backend *be, int64_t n, float p, uint64_t key, const float *x, float *y, int acc);
 void mg_cpu_to_half(mg_backend *be, int64_t n, const float *x, uint16_t *y);
@@ -152,10 +161,12 @@ int mg_cpu_gather(mg_backend *be, const mg_k_gather *k);
 int mg_cpu_attention(mg_backend *be, const mg_k_attention *k);
 int mg_cpu_attention_back(mg_backend *be, const mg_k_attention_back *k);
 int mg_cpu_infonce(mg_backend *be, const mg_k_infonce *k);
+int mg_cpu_xent(mg_backend *be, const mg_k_xent *k);
+int mg_cpu_xent_back(mg_backend *be, const mg_k_xent_back *k);
 
-double mg_cpu_sumsq(mg_backend *be, int64_t n, const float *x);
-void mg_cpu_zero(mg_backend *be, int64_t n, float *x);
-void mg_cpu_adamw(mg_backend *be, int64_t n, float *p, const float *g, float *m, float *v, float *ema, uint16_t *shadow,
+int mg_cpu_sumsq(mg_backend *be, int64_t n, const float *x, double *sum);
+int mg_cpu_zero(mg_backend *be, int64_t n, float *x);
+int mg_cpu_adamw(mg_backend *be, int64_t n, float *p, const float *g, float *m, float *v, float *ema, uint16_t *shadow,
                   const mg_adamw_args *a);
 
 #endif

@@ -33,6 +33,10 @@ int mg_cpu_axpby(mg_backend *be, int64_t n, float a, const float *x, float b, co
     return 0;
 }
 
+int mg_cpu_scale_by(mg_backend *be, int64_t n, const float *factor, const float *x, float *out, int acc) {
+    return mg_cpu_axpby(be, n, *factor, x, 1.0f, acc ? out : NULL, out);
+}
+
 int mg_cpu_mul(mg_backend *be, int64_t n, const float *x, const float *y, float *out, int acc) {
     EACH_PART(be, n, k->mul(part.end - part.at, x + part.at, y + part.at, out + part.at, acc));
     return 0;

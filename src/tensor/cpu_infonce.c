@@ -4,7 +4,7 @@
  *
  * where a target is 1 - smoothing on the diagonal plus smoothing spread over the pairs that the mask keeps; the sums are taken of
  * s_ij - s_ii, so that a lone row gives exactly 0. With
- * g = d loss / d s:  da = scale g b, db = scale g^T a, d scale = sum_ij g_ij (a b^T)_ij = sum_i a_i . (g b)_i.
+ * g = d loss / d s:  da = scale g b, db = scale g^T a, d log scale = scale sum_ij g_ij (a b^T)_ij = scale sum_i a_i . (g b)_i.
  *
  * s is kept whole (n^2 floats, turned into g in place) and read three times: rows' log-sum-exp and columns' maxima, columns'
  * sums, gradients. Logits are always f32 products: at scale 100 a bf16 similarity is off by up to 0.4. In bf16 precision
@@ -87,13 +87,14 @@ static int products(mg_backend *be, const mg_k_infonce *k, const float *g) {
 }
 
 static int gradients(mg_backend *be, const mg_k_infonce *k, const mg_nce *c) {
+    const float scale = mg_infonce_scale(k);
     similarity_grad(be, c);
     if (products(be, k, c->s)) return 1;
     double sum = 0.0;
     for (int64_t i = 0; i < k->n * k->d; i++) sum += (double)k->a[i] * k->da[i];
-    *k->dscale = (float)sum;
-    mg_cpu_axpby(be, k->n * k->d, k->scale, k->da, 0.0f, NULL, k->da);
-    mg_cpu_axpby(be, k->n * k->d, k->scale, k->db, 0.0f, NULL, k->db);
+    *k->dlog_scale = mg_infonce_clamped(k) ? 0.0f : (float)(sum * scale);
+    mg_cpu_axpby(be, k->n * k->d, scale, k->da, 0.0f, NULL, k->da);
+    mg_cpu_axpby(be, k->n * k->d, scale, k->db, 0.0f, NULL, k->db);
     return 0;
 }
 
@@ -105,8 +106,8 @@ int mg_cpu_infonce(mg_backend *be, const mg_k_infonce *k) {
     c.s = room(be, n * n, sizeof(float), &failed);
     float **vectors[] = {&c.row_lse, &c.row_smooth, &c.col_top, &c.col_lse, &c.share, &c.diagonal};
     for (size_t i = 0; i < MG_COUNT(vectors); i++) *vectors[i] = room(be, n, sizeof(float), &failed);
-    failed = failed || mg_gemm_f32(be->threads, MG_NT, n, n, k->d, k->scale, k->a, k->b, c.s, n, false) || statistics(be, &c);
-    if (!failed) *k->loss = loss_of(&c);
+    failed = failed || mg_gemm_f32(be->threads, MG_NT, n, n, k->d, mg_infonce_scale(k), k->a, k->b, c.s, n, false) || statistics(be, &c);
+    if (!failed) *k->loss = (float)loss_of(&c);
     if (!failed && k->da) failed = gradients(be, k, &c);
     mg_arena_release(&be->scratch, mark);
     return failed;

@@ -10,4 +10,5 @@
 #include "tensor/cpu_kernels_rows.h"
 #include "tensor/cpu_kernels_attention.h"
 #include "tensor/cpu_kernels_nce.h"
+#include "tensor/cpu_kernels_xent.h"
 #include "tensor/cpu_kernels_table.h"

@@ -1,10 +1,11 @@
 /* cpu_kernels_attention.h - one head of one sequence: y = softmax(q k^T / sqrt(w)) v, and its gradients (included by
  * cpu_isa_*.c after cpu_kernels_elementwise.h).
  *
- * With L rows and head width w, queries are taken BLOCK at a time, so the scores in hand are [BLOCK, L] and stay in the
- * second cache. The five small products of forward and backward all have the form c[m,n] (+)= a b with a read one number
- * at a time (any strides, so also transposed) and b by rows; k and v are transposed into scratch for the two that need it.
- * Nothing of forward but one log-sum-exp a row is kept: backward computes the probabilities again.
+ * With K keys and head width w, queries are taken BLOCK at a time, so the scores in hand are [BLOCK, K] and stay in the
+ * second cache; with a causal mask a block ends at the last key that its last query sees. The five small products of forward
+ * and backward all have the form c[m,n] (+)= a b with a read one number at a time (any strides, so also transposed) and b by
+ * rows; k and v are transposed into scratch for the two that need it. Nothing of forward but one log-sum-exp a row is kept:
+ * backward computes the probabilities again.
  */
 
 enum { BLOCK = 64, TILE_V = MG_LANES == 16 ? 4 : 2 };      /* vectors across a tile: 6 x 4 sums fit 32 registers, 6 x 2 fit 16 */
@@ -86,23 +87,32 @@ MG_K void transpose(int64_t rows, int64_t cols, const float *x, int64_t ldx, flo
         for (int64_t i = r; i < ldt; i++) t[c * ldt + i] = i < rows ? x[i * ldx + c] * scale : 0.0f;
 }
 
-/* Where one head of one sequence lies. */
+/* Where one head of one sequence lies: `length` queries, packed rows row0 .., and `keys` keys. */
 typedef struct head {
-    int64_t length, padded, row0, width, ld;    /* ld = 3d */
+    int64_t length, keys, padded, row0, key0, width, ldq, ld;    /* ldq: of q; ld: of k and v */
     const float *q, *k, *v;
     float scale;
+    bool causal;
 } head;
 
 MG_V int64_t padded_length(int64_t n) { return (n + MG_LANES - 1) / MG_LANES * MG_LANES; }
 
 MG_V head head_of(const mg_k_attention *a, int64_t seq, int h) {
-    head x = {.row0 = a->offsets[seq], .length = a->offsets[seq + 1] - a->offsets[seq], .width = a->d / a->heads, .ld = 3 * a->d};
-    x.padded = padded_length(x.length);
-    x.q = a->qkv + x.row0 * x.ld + h * x.width;
-    x.k = x.q + a->d;
-    x.v = x.k + a->d;
+    head x = {.row0 = a->q_offsets[seq], .length = a->q_offsets[seq + 1] - a->q_offsets[seq], .key0 = a->kv_from[seq],
+              .keys = a->kv_to[seq] - a->kv_from[seq], .width = a->d / a->heads, .ldq = a->q_stride, .ld = a->kv_stride,
+              .causal = a->causal};
+    x.padded = padded_length(x.keys);
+    x.q = a->q + x.row0 * x.ldq + h * x.width;
+    x.k = a->k + x.key0 * x.ld + h * x.width;
+    x.v = a->v + x.key0 * x.ld + h * x.width;
     x.scale = 1.0f / sqrtf((float)x.width);
     return x;
+}
+
+/* How many keys query i sees. */
+MG_V int64_t visible(const head *x, int64_t i) {
+    int64_t first = x->causal ? x->keys - x->length + i + 1 : x->keys;
+    return first > 0 ? first : 0;
 }
 
 /* What dropout multiplies the probabilities (row, j ...) with. */
@@ -117,57 +127,78 @@ MG_V vf drop(const dropping *d, int64_t row, int64_t j, vf x) {
     return v_pick(keep_mask(d->key, d->threshold, index), x * d->up, v_all(0.0f));
 }
 
-/* s[0..n) becomes e^(s - max), dropped out; returns the sum before dropping, and the maximum. The row is padded to vectors. */
-MG_V float exp_row(float *s, int64_t n, const dropping *d, int64_t row, float *max) {
+/* s[0..n) becomes e^(s - max), dropped out, and s[n..end) zero; returns the sum before dropping, and the maximum (-infinity when
+ * n is 0). end is whole vectors. */
+MG_V float exp_row(float *s, int64_t n, int64_t end, const dropping *d, int64_t row, float *max) {
     vf top = v_all(-INFINITY), sum = v_all(0.0f);
     for (int64_t j = 0; j < n; j += MG_LANES) top = v_max(top, v_pick(v_first(n - j), v_load(s + j), v_all(-INFINITY)));
     float m = v_top(top);
-    for (int64_t j = 0; j < n; j += MG_LANES) {
+    int64_t j = 0;
+    for (; j < n; j += MG_LANES) {
         vf e = v_pick(v_first(n - j), v_exp(v_load(s + j) - m), v_all(0.0f));
         sum += e;
         v_store(s + j, d->on ? drop(d, row, j, e) : e);
     }
+    for (; j < end; j += MG_LANES) v_store(s + j, v_all(0.0f));
     *max = m;
     return v_sum(sum);
 }
 
-MG_K int64_t k_attention_work(int64_t length, int64_t width, bool back) {
-    int64_t padded = padded_length(length);
-    return back ? 2 * padded * width + 2 * BLOCK * padded + 2 * length * width : padded * width + BLOCK * padded;
+/* s[m,padded] = scale q k^T without the transposed copy of k, which does not pay for a few queries on many keys (generation). */
+MG_V void few_scores(const head *x, int64_t m, const float *q, float *s) {
+    for (int64_t j = 0; j < x->keys; j++)
+        for (int64_t i = 0; i < m; i++) {
+            vf sum = v_all(0.0f);
+            for (int64_t c = 0; c < x->width; c += MG_LANES)
+                sum += v_get(q + i * x->ldq + c, x->width - c) * v_get(x->k + j * x->ld + c, x->width - c);
+            s[i * x->padded + j] = v_sum(sum) * x->scale;
+        }
+}
+
+MG_K int64_t k_attention_work(int64_t keys, int64_t width, bool back) {
+    int64_t padded = padded_length(keys);
+    return back ? 2 * padded * width + 2 * BLOCK * padded + 2 * keys * width : padded * width + BLOCK * padded;
 }
 
 MG_K void k_attention(const mg_k_attention *a, int64_t seq, int h, float *work) {
     head x = head_of(a, seq, h);
     dropping d = dropping_of(a, h);
     float *kt = work, *s = kt + x.padded * x.width;
-    transpose(x.length, x.width, x.k, x.ld, x.scale, kt, x.padded);
+    const bool few = x.length * 8 <= x.keys;
+    if (!few) transpose(x.keys, x.width, x.k, x.ld, x.scale, kt, x.padded);
     for (int64_t i0 = 0; i0 < x.length; i0 += BLOCK) {
-        int64_t m = x.length - i0 < BLOCK ? x.length - i0 : BLOCK;
+        int64_t m = x.length - i0 < BLOCK ? x.length - i0 : BLOCK, seen = visible(&x, i0 + m - 1), end = padded_length(seen);
         float inverse[BLOCK], *y = a->y + (x.row0 + i0) * a->d + h * x.width;
-        small_product(m, x.padded, x.width, (strided){x.q + i0 * x.ld, x.ld, 1}, kt, x.padded, s, x.padded, 0);
+        if (few) few_scores(&x, m, x.q + i0 * x.ldq, s);
+        else small_product(m, end, x.width, (strided){x.q + i0 * x.ldq, x.ldq, 1}, kt, x.padded, s, x.padded, 0);
         for (int64_t i = 0; i < m; i++) {
-            float max, sum = exp_row(s + i * x.padded, x.length, &d, x.row0 + i0 + i, &max);
-            inverse[i] = 1.0f / sum;
+            float max, sum = exp_row(s + i * x.padded, visible(&x, i0 + i), end, &d, x.row0 + i0 + i, &max);
+            inverse[i] = sum == 0.0f ? 0.0f : 1.0f / sum;
             if (a->lse) a->lse[h * a->n + x.row0 + i0 + i] = max + logf(sum);
         }
-        small_product(m, x.width, x.length, (strided){s, x.padded, 1}, x.v, x.ld, y, a->d, 0);
+        small_product(m, x.width, seen, (strided){s, x.padded, 1}, x.v, x.ld, y, a->d, 0);
         for (int64_t i = 0; i < m; i++) k_axpby(x.width, inverse[i], y + i * a->d, 0.0f, NULL, y + i * a->d);
     }
 }
 
 /* One row: s holds scores and g = dy v^T. Afterwards s = the probabilities dropped out (for dv) and
- * g = d loss / d (q k^T) = p (g' - sum p g') / sqrt(w), where g' is g dropped out. */
-MG_V void score_grad_row(float *s, float *g, int64_t n, float lse, float scale, const dropping *d, int64_t row) {
+ * g = d loss / d (q k^T) = p (g' - sum p g') / sqrt(w), where g' is g dropped out; both are zero in [n, end). */
+MG_V void score_grad_row(float *s, float *g, int64_t n, int64_t end, float lse, float scale, const dropping *d, int64_t row) {
     vf sum = v_all(0.0f);
-    for (int64_t j = 0; j < n; j += MG_LANES) {
+    int64_t j = 0;
+    for (; j < n; j += MG_LANES) {
         vf p = v_pick(v_first(n - j), v_exp(v_load(s + j) - lse), v_all(0.0f)), gj = v_load(g + j);
         if (d->on) gj = drop(d, row, j, gj);
         sum += p * gj;
         v_store(s + j, p);
         v_store(g + j, gj);
     }
+    for (; j < end; j += MG_LANES) {
+        v_store(s + j, v_all(0.0f));
+        v_store(g + j, v_all(0.0f));
+    }
     float along = v_sum(sum);
-    for (int64_t j = 0; j < n; j += MG_LANES) {
+    for (j = 0; j < n; j += MG_LANES) {
         vf p = v_load(s + j);
         v_store(g + j, p * (v_load(g + j) - along) * scale);
         if (d->on) v_store(s + j, drop(d, row, j, p));
@@ -179,26 +210,35 @@ MG_V void put_rows(int64_t rows, int64_t width, const float *src, float *dst, in
     for (int64_t r = 0; r < rows; r++) k_axpby(width, 1.0f, src + r * width, 1.0f, acc ? dst + r * ld : NULL, dst + r * ld);
 }
 
+/* sums[keys,w] (+)= s[m,keys]^T b[m,w] for the first `seen` keys: added to where blocks before reached, `known`, written above. */
+MG_V void sum_by_key(int64_t known, int64_t seen, int64_t w, int64_t m, const float *s, int64_t lds, const float *b, int64_t ldb,
+                     float *sums) {
+    if (known > 0) small_product(known, w, m, (strided){s, 1, lds}, b, ldb, sums, w, 1);
+    if (seen > known) small_product(seen - known, w, m, (strided){s + known, 1, lds}, b, ldb, sums + known * w, w, 0);
+}
+
 MG_K void k_attention_back(const mg_k_attention_back *b, int64_t seq, int h, float *work) {
     const mg_k_attention *a = &b->f;
     head x = head_of(a, seq, h);
     dropping d = dropping_of(a, h);
-    int64_t L = x.length, w = x.width, P = x.padded;
-    float *kt = work, *vt = kt + P * w, *s = vt + P * w, *g = s + BLOCK * P, *dk = g + BLOCK * P, *dv = dk + L * w;
-    float *dq = b->dqkv + x.row0 * x.ld + h * w;
-    transpose(L, w, x.k, x.ld, x.scale, kt, P);
-    transpose(L, w, x.v, x.ld, 1.0f, vt, P);
-    for (int64_t i0 = 0; i0 < L; i0 += BLOCK) {
-        int64_t m = L - i0 < BLOCK ? L - i0 : BLOCK;
-        const float *q = x.q + i0 * x.ld, *dy = b->dy + (x.row0 + i0) * a->d + h * w;
-        small_product(m, P, w, (strided){q, x.ld, 1}, kt, P, s, P, 0);
-        small_product(m, P, w, (strided){dy, a->d, 1}, vt, P, g, P, 0);
+    int64_t w = x.width, P = x.padded, known = 0;
+    float *kt = work, *vt = kt + P * w, *s = vt + P * w, *g = s + BLOCK * P, *dk = g + BLOCK * P, *dv = dk + x.keys * w;
+    if (x.length == 0) memset(dk, 0, (size_t)(2 * x.keys * w) * sizeof *dk);
+    transpose(x.keys, w, x.k, x.ld, x.scale, kt, P);
+    transpose(x.keys, w, x.v, x.ld, 1.0f, vt, P);
+    for (int64_t i0 = 0; i0 < x.length; i0 += BLOCK) {
+        int64_t m = x.length - i0 < BLOCK ? x.length - i0 : BLOCK, seen = visible(&x, i0 + m - 1), end = padded_length(seen);
+        const float *q = x.q + i0 * x.ldq, *dy = b->dy + (x.row0 + i0) * a->d + h * w;
+        small_product(m, end, w, (strided){q, x.ldq, 1}, kt, P, s, P, 0);
+        small_product(m, end, w, (strided){dy, a->d, 1}, vt, P, g, P, 0);
         for (int64_t i = 0; i < m; i++)
-            score_grad_row(s + i * P, g + i * P, L, a->lse[h * a->n + x.row0 + i0 + i], x.scale, &d, x.row0 + i0 + i);
-        small_product(L, w, m, (strided){s, 1, P}, dy, a->d, dv, w, i0 > 0);
-        small_product(L, w, m, (strided){g, 1, P}, q, x.ld, dk, w, i0 > 0);
-        small_product(m, w, L, (strided){g, P, 1}, x.k, x.ld, dq + i0 * x.ld, x.ld, b->acc);
+            score_grad_row(s + i * P, g + i * P, visible(&x, i0 + i), end, a->lse[h * a->n + x.row0 + i0 + i], x.scale, &d,
+                           x.row0 + i0 + i);
+        if (b->dv) sum_by_key(known, seen, w, m, s, P, dy, a->d, dv);
+        if (b->dk) sum_by_key(known, seen, w, m, g, P, q, x.ldq, dk);
+        known = seen;
+        if (b->dq) small_product(m, w, seen, (strided){g, P, 1}, x.k, x.ld, b->dq + (x.row0 + i0) * x.ldq + h * w, x.ldq, b->acc_q);
     }
-    put_rows(L, w, dk, dq + a->d, x.ld, b->acc);
-    put_rows(L, w, dv, dq + 2 * a->d, x.ld, b->acc);
+    if (b->dk) put_rows(x.keys, w, dk, b->dk + x.key0 * x.ld + h * w, x.ld, b->acc_kv);
+    if (b->dv) put_rows(x.keys, w, dv, b->dv + x.key0 * x.ld + h * w, x.ld, b->acc_kv);
 }

@@ -10,6 +10,7 @@ const mg_cpu_kernels MG_TABLE = {
     .gather = k_gather, .gather_part = k_gather_part,
     .attention = k_attention, .attention_back = k_attention_back, .attention_work = k_attention_work,
     .nce_share = k_nce_share, .nce_rows = k_nce_rows, .nce_columns = k_nce_columns, .nce_grad = k_nce_grad,
+    .xent = k_xent, .xent_back = k_xent_back,
     .sums_half = k_sums_half, .sums_norm_back = k_sums_norm_back,
     .sums_bnorm = k_sums_bnorm, .sums_bnorm_square = k_sums_bnorm_square, .sums_bnorm_back = k_sums_bnorm_back,
 };

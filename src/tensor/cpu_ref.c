@@ -3,7 +3,7 @@
  * Tests hold the fast backends against it; `mg_tape_new("ref", ...)` runs a whole model on it when a fast result is in
  * doubt. One thread, no blocking, no approximation. In bf16 precision the factors of matrix products are rounded to bf16
  * and nothing else is. Here: linear, elementwise, gather, optimiser and the table; rows' norms are in cpu_ref_rows.c,
- * attention and InfoNCE in cpu_ref_pairs.c.
+ * attention and the losses in cpu_ref_pairs.c.
  */
 #include "tensor/cpu_ref.h"
 
@@ -118,6 +118,13 @@ static int ref_axpby(mg_backend *be, int64_t n, float a, const float *x, float b
     return 0;
 }
 
+static int ref_scale_by(mg_backend *be, int64_t n, const float *factor, const float *x, float *out, int acc) {
+    (void)be;
+    const double f = *factor;
+    for (int64_t i = 0; i < n; i++) mg_ref_put(&out[i], f * x[i], acc);
+    return 0;
+}
+
 static int ref_mul(mg_backend *be, int64_t n, const float *x, const float *y, float *out, int acc) {
     (void)be;
     for (int64_t i = 0; i < n; i++) mg_ref_put(&out[i], (double)x[i] * y[i], acc);
@@ -158,19 +165,20 @@ static int ref_gather(mg_backend *be, const mg_k_gather *k) {
 
 /* ---- flat buffers ---- */
 
-static double ref_sumsq(mg_backend *be, int64_t n, const float *x) {
+static int ref_sumsq(mg_backend *be, int64_t n, const float *x, double *sum) {
     (void)be;
-    double s = 0.0;
-    for (int64_t i = 0; i < n; i++) s += (double)x[i] * x[i];
-    return s;
+    *sum = 0.0;
+    for (int64_t i = 0; i < n; i++) *sum += (double)x[i] * x[i];
+    return 0;
 }
 
-static void ref_zero(mg_backend *be, int64_t n, float *x) {
+static int ref_zero(mg_backend *be, int64_t n, float *x) {
     (void)be;
-    if (n > 0) memset(x, 0, (size_t)n * sizeof *x);
+    memset(x, 0, (size_t)n * sizeof *x);
+    return 0;
 }
 
-static void ref_adamw(mg_backend *be, int64_t n, float *p, const float *g, float *m, float *v, float *ema, uint16_t *shadow,
+static int ref_adamw(mg_backend *be, int64_t n, float *p, const float *g, float *m, float *v, float *ema, uint16_t *shadow,
                       const mg_adamw_args *a) {
     (void)be;
     for (int64_t i = 0; i < n; i++) {
@@ -182,6 +190,7 @@ static void ref_adamw(mg_backend *be, int64_t n, float *p, const float *g, float
         if (ema) ema[i] = (float)(ema[i] + (1.0 - a->ema_decay) * ((double)p[i] - ema[i]));
     }
     if (shadow) mg_f32_to_bf16_n(p, shadow, n);
+    return 0;
 }
 
 /* ---- the table ---- */
@@ -201,10 +210,11 @@ mg_backend *mg_backend_ref_new(int threads, molglot_error *err) {
     *be = (mg_backend){
         .name = "ref", .threads = 1, .free = ref_free,
         .linear = ref_linear, .linear_back = ref_linear_back, .act = ref_act, .act_back = ref_act_back, .axpby = ref_axpby,
-        .mul = ref_mul, .dropout = ref_dropout, .gather = ref_gather, .norm = mg_ref_norm, .norm_back = mg_ref_norm_back,
-        .bnorm = mg_ref_bnorm, .bnorm_back = mg_ref_bnorm_back, .attention = mg_ref_attention,
+        .scale_by = ref_scale_by, .mul = ref_mul, .dropout = ref_dropout, .gather = ref_gather, .norm = mg_ref_norm,
+        .norm_back = mg_ref_norm_back, .bnorm = mg_ref_bnorm, .bnorm_back = mg_ref_bnorm_back, .attention = mg_ref_attention,
         .attention_back = mg_ref_attention_back, .normalize = mg_ref_normalize, .normalize_back = mg_ref_normalize_back,
-        .infonce = mg_ref_infonce, .product_nt = ref_product_nt, .sumsq = ref_sumsq, .zero = ref_zero, .adamw = ref_adamw};
+        .infonce = mg_ref_infonce, .xent = mg_ref_xent, .xent_back = mg_ref_xent_back,
+        .product_nt = ref_product_nt, .sumsq = ref_sumsq, .zero = ref_zero, .adamw = ref_adamw};
     if (mg_arena_init(&be->scratch, SCRATCH_BYTES, err) == MOLGLOT_OK) return be;
     free(be);
     return NULL;

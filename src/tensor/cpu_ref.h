@@ -16,6 +16,8 @@ int mg_ref_normalize_back(mg_backend *be, int64_t n, int64_t cols, float eps, co
 /* cpu_ref_pairs.c */
 int mg_ref_attention(mg_backend *be, const mg_k_attention *k);
 int mg_ref_attention_back(mg_backend *be, const mg_k_attention_back *k);
+int mg_ref_xent(mg_backend *be, const mg_k_xent *k);
+int mg_ref_xent_back(mg_backend *be, const mg_k_xent_back *k);
 int mg_ref_infonce(mg_backend *be, const mg_k_infonce *k);
 
 /* v as a factor of a product: rounded to bf16 where that precision is asked for. */

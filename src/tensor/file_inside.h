@@ -20,7 +20,7 @@ void mg_names_free(mg_names *m);
 
 struct mg_tensor_file {
     char *name;
-    mg_map map;                        /* of mg_tensor_file_open */
+    mg_map map;                        /* of mg_tensor_file_open; empty for bytes that are the caller's */
     mg_file_tensor *t;
     size_t n, cap;
     mg_names by_name;

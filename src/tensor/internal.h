@@ -5,7 +5,7 @@
  *     if (!mg_ready(t, op.name, x && w)) return NULL;            poisoned tape or NULL input
  *     if (shapes do not fit) { mg_tape_fail(t, ...); return NULL; }
  *     mg_tensor *y = mg_output(t, op.name, rows, cols);           from the step arena
- *     if (rows > 0 && !mg_kernel_ok(t, op.name, t->be->...)) ...  kernels never see 0 rows
+ *     if (rows > 0 && !MG_RUN(t, op.name, kernel, ...)) ...       kernels never see 0 rows
  *     if (mg_wants_grad(t, x->needs_grad)) { mg_record *r = mg_push(t, &op, y); ... }
  *
  * and its backward reads r->out->grad and asks mg_grad_first() or mg_grad_sum() where to put the gradients of its inputs.
@@ -79,6 +79,13 @@ static inline bool mg_kernel_ok(mg_tape *t, const char *op, int code) {
     return false;
 }
 
+/* Always false. */
+__attribute__((cold)) bool mg_fail_missing(mg_tape *t, const char *op, const char *kernel);
+
+/* MG_RUN(t, op, kernel, arguments): calls the backend's kernel; false (and poisoned) when it fails or is not there. */
+#define MG_RUN(t, op, kernel, ...) \
+    ((t)->be->kernel ? mg_kernel_ok(t, op, (t)->be->kernel((t)->be, __VA_ARGS__)) : mg_fail_missing(t, op, #kernel))
+
 static inline bool mg_wants_grad(const mg_tape *t, int needs) { return t->recording && needs; }
 
 static inline bool mg_needs_grad(const mg_tensor *x) { return x && x->needs_grad; }
@@ -138,13 +145,13 @@ static inline float *mg_grad_first(mg_tape *t, mg_tensor *x, int *acc) {
 static inline float *mg_grad_sum(mg_tape *t, mg_tensor *x) {
     int acc;
     float *g = mg_grad_first(t, x, &acc);
-    if (g && !acc) t->be->zero(t->be, mg_tensor_count(x), g);
+    if (g && !acc) MG_RUN(t, "zero", zero, mg_tensor_count(x), g);
     return g;
 }
 
 /* g (+)= c d */
 static inline void mg_grad_add_scaled(mg_tape *t, const char *op, int64_t n, float c, const float *d, float *g, int acc) {
-    mg_kernel_ok(t, op, t->be->axpby(t->be, n, c, d, 1.0f, acc ? g : NULL, g));
+    MG_RUN(t, op, axpby, n, c, d, 1.0f, acc ? g : NULL, g);
 }
 
 #endif

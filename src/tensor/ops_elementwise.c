@@ -27,7 +27,7 @@ mg_tensor *mg_add(mg_tape *t, mg_tensor *a, mg_tensor *b) {
     mg_tensor *y = mg_output(t, op.name, a->rows, a->cols);
     if (!y) return NULL;
     if (y->rows > 0
-        && !mg_kernel_ok(t, op.name, t->be->axpby(t->be, mg_tensor_count(y), 1.0f, a->data, 1.0f, b->data, y->data)))
+        && !MG_RUN(t, op.name, axpby, mg_tensor_count(y), 1.0f, a->data, 1.0f, b->data, y->data))
         return NULL;
     if (mg_wants_grad(t, a->needs_grad | b->needs_grad)) {
         mg_record *r = mg_push(t, &op, y);
@@ -51,7 +51,7 @@ mg_tensor *mg_scale(mg_tape *t, mg_tensor *x, float c) {
     if (!mg_ready(t, op.name, x != NULL) || !mg_all_f32(t, op.name, x->dtype)) return NULL;
     mg_tensor *y = mg_output(t, op.name, x->rows, x->cols);
     if (!y) return NULL;
-    if (y->rows > 0 && !mg_kernel_ok(t, op.name, t->be->axpby(t->be, mg_tensor_count(y), c, x->data, 0.0f, NULL, y->data)))
+    if (y->rows > 0 && !MG_RUN(t, op.name, axpby, mg_tensor_count(y), c, x->data, 0.0f, NULL, y->data))
         return NULL;
     if (mg_wants_grad(t, x->needs_grad)) {
         mg_record *r = mg_push(t, &op, y);
@@ -69,7 +69,7 @@ static void mul_back(mg_tape *t, const mg_record *r) {
     for (int i = 0; i < 2; i++) {
         int acc;
         float *g = mg_grad_first(t, r->in[i], &acc);
-        if (g) mg_kernel_ok(t, "mul", t->be->mul(t->be, n, r->out->grad, r->in[1 - i]->data, g, acc));
+        if (g) MG_RUN(t, "mul", mul, n, r->out->grad, r->in[1 - i]->data, g, acc);
     }
 }
 
@@ -79,7 +79,7 @@ mg_tensor *mg_mul(mg_tape *t, mg_tensor *a, mg_tensor *b) {
         return NULL;
     mg_tensor *y = mg_output(t, op.name, a->rows, a->cols);
     if (!y) return NULL;
-    if (y->rows > 0 && !mg_kernel_ok(t, op.name, t->be->mul(t->be, mg_tensor_count(y), a->data, b->data, y->data, 0)))
+    if (y->rows > 0 && !MG_RUN(t, op.name, mul, mg_tensor_count(y), a->data, b->data, y->data, 0))
         return NULL;
     if (mg_wants_grad(t, a->needs_grad | b->needs_grad)) {
         mg_record *r = mg_push(t, &op, y);
@@ -97,7 +97,7 @@ static void activate_back(mg_tape *t, const mg_record *r) {
     const float *saved = act == MG_ACT_GELU ? r->in[0]->data : r->out->data;
     int acc;
     float *g = mg_grad_first(t, r->in[0], &acc);
-    if (g) mg_kernel_ok(t, "activate", t->be->act_back(t->be, mg_tensor_count(r->out), act, saved, r->out->grad, g, acc));
+    if (g) MG_RUN(t, "activate", act_back, mg_tensor_count(r->out), act, saved, r->out->grad, g, acc);
 }
 
 mg_tensor *mg_activate(mg_tape *t, mg_tensor *x, mg_act act) {
@@ -106,7 +106,7 @@ mg_tensor *mg_activate(mg_tape *t, mg_tensor *x, mg_act act) {
     if (act == MG_ACT_NONE) return x;
     mg_tensor *y = mg_output(t, op.name, x->rows, x->cols);
     if (!y) return NULL;
-    if (y->rows > 0 && !mg_kernel_ok(t, op.name, t->be->act(t->be, mg_tensor_count(y), act, x->data, y->data))) return NULL;
+    if (y->rows > 0 && !MG_RUN(t, op.name, act, mg_tensor_count(y), act, x->data, y->data)) return NULL;
     if (mg_wants_grad(t, x->needs_grad)) {
         mg_record *r = mg_push(t, &op, y);
         if (!r) return NULL;
@@ -121,7 +121,7 @@ mg_tensor *mg_activate(mg_tape *t, mg_tensor *x, mg_act act) {
 static void dropout_back(mg_tape *t, const mg_record *r) {
     int acc;
     float *g = mg_grad_first(t, r->in[0], &acc);
-    if (g) mg_kernel_ok(t, "dropout", t->be->dropout(t->be, mg_tensor_count(r->out), r->k, r->key, r->out->grad, g, acc));
+    if (g) MG_RUN(t, "dropout", dropout, mg_tensor_count(r->out), r->k, r->key, r->out->grad, g, acc);
 }
 
 mg_tensor *mg_dropout(mg_tape *t, mg_tensor *x, float p) {
@@ -135,7 +135,7 @@ mg_tensor *mg_dropout(mg_tape *t, mg_tensor *x, float p) {
     uint64_t key = mg_next_key(t);
     mg_tensor *y = mg_output(t, op.name, x->rows, x->cols);
     if (!y) return NULL;
-    if (y->rows > 0 && !mg_kernel_ok(t, op.name, t->be->dropout(t->be, mg_tensor_count(y), p, key, x->data, y->data, 0)))
+    if (y->rows > 0 && !MG_RUN(t, op.name, dropout, mg_tensor_count(y), p, key, x->data, y->data, 0))
         return NULL;
     if (mg_wants_grad(t, x->needs_grad)) {
         mg_record *r = mg_push(t, &op, y);
@@ -145,4 +145,22 @@ mg_tensor *mg_dropout(mg_tape *t, mg_tensor *x, float p) {
         r->k = p;
     }
     return y;
+}
+
+/* ---- mean of all elements: of the rows, then of the columns, by the ops that sum in a fixed order on every device ---- */
+
+mg_tensor *mg_mean(mg_tape *t, mg_tensor *x) {
+    if (!mg_ready(t, "mean", x != NULL)) return NULL;
+    if (mg_tensor_count(x) == 0) {
+        mg_tape_fail(t, "mean: x is [%lld,%lld], which has no mean", (long long)x->rows, (long long)x->cols);
+        return NULL;
+    }
+    int32_t *offsets = mg_tape_alloc(t, 2 * sizeof *offsets);
+    mg_tensor *share = mg_new(t, 1, x->cols);
+    if (!offsets || !share) return NULL;
+    offsets[0] = 0;
+    offsets[1] = (int32_t)x->rows;
+    for (int64_t i = 0; i < x->cols; i++) mg_f32(share)[i] = 1.0f / (float)x->cols;
+    mg_tape_push(t, share->data, (size_t)x->cols * sizeof(float));
+    return mg_linear(t, mg_gather_sum(t, x, (mg_csr){.n = 1, .offsets = offsets, .mean = true}), share, NULL, MG_ACT_NONE);
 }

@@ -137,7 +137,7 @@ static void gather_back(mg_tape *t, const mg_record *r) {
         } else {
             k.dst = mg_grad_sum(t, table);
         }
-        if (k.dst) mg_kernel_ok(t, "gather_sum", t->be->gather(t->be, &k));
+        if (k.dst) MG_RUN(t, "gather_sum", gather, &k);
     }
     mg_arena_release(&t->be->scratch, mark);
 }
@@ -161,7 +161,7 @@ mg_tensor *mg_gather_sum(mg_tape *t, mg_tensor *table, mg_csr csr) {
     mg_k_gather k = {.n = csr.n, .cols = table->cols, .offsets = csr.offsets, .ids = csr.ids, .weights = csr.weights,
                      .src = table->data, .src_dtype = (mg_dtype)table->dtype, .dst = y->data, .mean = csr.mean};
     if (table->dtype == MG_I8 && !(k.weights = scaled_weights(t, table, &csr))) return NULL;
-    if (csr.n > 0 && !mg_kernel_ok(t, op.name, t->be->gather(t->be, &k))) return NULL;
+    if (csr.n > 0 && !MG_RUN(t, op.name, gather, &k)) return NULL;
     if (grad) {
         mg_csr *saved = mg_tape_alloc(t, sizeof *saved);
         mg_record *r = saved ? mg_push(t, &op, y) : NULL;

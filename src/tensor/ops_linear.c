@@ -51,7 +51,7 @@ static void linear_back(mg_tape *t, const mg_record *r) {
     if (s->act != MG_ACT_NONE) {
         float *d = mg_scratch(t, "linear", mg_tensor_count(y), sizeof(float));
         const float *saved = s->pre ? s->pre : y->data;
-        if (d) mg_kernel_ok(t, "linear", t->be->act_back(t->be, mg_tensor_count(y), s->act, saved, y->grad, d, 0));
+        if (d) MG_RUN(t, "linear", act_back, mg_tensor_count(y), s->act, saved, y->grad, d, 0);
         dy = d;
     }
     mg_k_linear_back k = {.n = x->rows, .in = x->cols, .out = w->rows, .x = x->data, .x_half = s->x_half, .w = w->data,
@@ -60,7 +60,7 @@ static void linear_back(mg_tape *t, const mg_record *r) {
     k.dw = mg_grad_sum(t, w);
     k.db = mg_grad_sum(t, b);
     k.dx = mg_grad_first(t, x, &k.acc_dx);
-    if (!t->failed) mg_kernel_ok(t, "linear", t->be->linear_back(t->be, &k));
+    if (!t->failed) MG_RUN(t, "linear", linear_back, &k);
     mg_arena_release(&t->be->scratch, mark);
 }
 
@@ -75,7 +75,7 @@ mg_tensor *mg_linear(mg_tape *t, mg_tensor *x, mg_tensor *w, mg_tensor *b, mg_ac
     mg_k_linear k = {.n = x->rows, .in = x->cols, .out = w->rows, .x = x->data, .w = w->data, .w_dtype = (mg_dtype)w->dtype,
                      .w_shadow = w->shadow, .b = b ? b->data : NULL, .act = act, .y = y->data, .pre = s ? s->pre : NULL,
                      .x_half = s ? s->x_half : NULL, .precision = t->precision};
-    if (x->rows > 0 && !mg_kernel_ok(t, op.name, t->be->linear(t->be, &k))) return NULL;
+    if (x->rows > 0 && !MG_RUN(t, op.name, linear, &k)) return NULL;
     if (grad) {
         mg_record *r = mg_push(t, &op, y);
         if (!r) return NULL;

@@ -32,7 +32,7 @@ static void layer_norm_back(mg_tape *t, const mg_record *r) {
     int acc_first = k.acc_dx;
     k.dx = shared ? shared : g;
     if (shared) k.acc_dx = 0;
-    if (!t->failed) mg_kernel_ok(t, "layer_norm", t->be->norm_back(t->be, &k));
+    if (!t->failed) MG_RUN(t, "layer_norm", norm_back, &k);
     if (shared && !t->failed) mg_grad_add_scaled(t, "layer_norm", n, 1.0f, shared, g, acc_first);
     if (both && !t->failed) {
         int acc;
@@ -65,7 +65,7 @@ mg_tensor *mg_layer_norm(mg_tape *t, mg_tensor *x, mg_tensor *residual, mg_tenso
     k.rstd = mg_arena_alloc(keep, (size_t)x->rows * sizeof(float));
     k.sum = residual ? mg_arena_alloc(keep, (size_t)mg_tensor_count(x) * sizeof(float)) : NULL;
     if (!k.mean || !k.rstd || (residual && !k.sum)) mg_fail_room(t, op.name, x->rows, x->cols);
-    else if (x->rows > 0) mg_kernel_ok(t, op.name, t->be->norm(t->be, &k));
+    else if (x->rows > 0) MG_RUN(t, op.name, norm, &k);
     mg_arena_release(&t->be->scratch, mark);
     if (t->failed) return NULL;
 
@@ -97,7 +97,7 @@ static void batch_norm_back(mg_tape *t, const mg_record *r) {
                          .rstd = s->rstd, .dy = y->grad, .training = s->training, .act = s->act,
                          .dgamma = mg_grad_sum(t, r->in[1]), .dbeta = mg_grad_sum(t, r->in[2])};
     k.dx = mg_grad_first(t, x, &k.acc_dx);
-    if (!t->failed) mg_kernel_ok(t, "batch_norm", t->be->bnorm_back(t->be, &k));
+    if (!t->failed) MG_RUN(t, "batch_norm", bnorm_back, &k);
 }
 
 static bool batch_norm_fits(mg_tape *t, const mg_tensor *x, const mg_tensor *const p[4], mg_act act) {
@@ -128,7 +128,7 @@ mg_tensor *mg_batch_norm(mg_tape *t, mg_tensor *x, mg_tensor *gamma, mg_tensor *
     mg_k_bnorm k = {.n = x->rows, .cols = x->cols, .x = x->data, .gamma = gamma->data, .beta = beta->data,
                     .running_mean = running_mean->data, .running_var = running_var->data, .momentum = momentum, .eps = eps,
                     .training = t->training, .act = act, .y = y->data, .mean = s->mean, .rstd = s->rstd};
-    if (x->rows > 0 && !mg_kernel_ok(t, op.name, t->be->bnorm(t->be, &k))) return NULL;
+    if (x->rows > 0 && !MG_RUN(t, op.name, bnorm, &k)) return NULL;
     if (grad) {
         mg_record *r = mg_push(t, &op, y);
         if (!r) return NULL;
@@ -146,7 +146,7 @@ static void normalize_back(mg_tape *t, const mg_record *r) {
     const mg_tensor *y = r->out;
     int acc;
     float *g = mg_grad_first(t, r->in[0], &acc);
-    if (g) mg_kernel_ok(t, "normalize", t->be->normalize_back(t->be, y->rows, y->cols, r->k, y->data, r->saved, y->grad, g, acc));
+    if (g) MG_RUN(t, "normalize", normalize_back, y->rows, y->cols, r->k, y->data, r->saved, y->grad, g, acc);
 }
 
 mg_tensor *mg_normalize(mg_tape *t, mg_tensor *x, float eps) {
@@ -155,7 +155,7 @@ mg_tensor *mg_normalize(mg_tape *t, mg_tensor *x, float eps) {
     mg_tensor *y = mg_output(t, op.name, x->rows, x->cols);
     float *norm = y ? mg_step_floats(t, op.name, x->rows) : NULL;
     if (!norm) return NULL;
-    if (x->rows > 0 && !mg_kernel_ok(t, op.name, t->be->normalize(t->be, x->rows, x->cols, eps, x->data, y->data, norm)))
+    if (x->rows > 0 && !MG_RUN(t, op.name, normalize, x->rows, x->cols, eps, x->data, y->data, norm))
         return NULL;
     if (mg_wants_grad(t, x->needs_grad)) {
         mg_record *r = mg_push(t, &op, y);

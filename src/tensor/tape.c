@@ -7,6 +7,7 @@
  */
 #include "tensor/internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,10 +17,35 @@
 /* ---- life ---- */
 
 static mg_backend *backend_new(const char *device, int threads, molglot_error *err) {
+    int gpu = 0, used = 0;
     if (strcmp(device, "cpu") == 0) return mg_backend_cpu_new(threads, err);
     if (strcmp(device, "ref") == 0) return mg_backend_ref_new(threads, err);
-    mg_fail(err, MOLGLOT_USAGE, "device '%s' is unknown (cpu, ref)", device);
+    if (strcmp(device, "cuda") == 0) return mg_backend_cuda_load(0, err);
+    if (sscanf(device, "cuda:%4d%n", &gpu, &used) == 1 && gpu >= 0 && !device[used]) return mg_backend_cuda_load(gpu, err);
+    mg_fail(err, MOLGLOT_USAGE, "device '%s' is unknown (cpu, cuda, cuda:1, ref)", device);
     return NULL;
+}
+
+int mg_device_describe(const char *device, char out[256], molglot_error *err) {
+    molglot_error own = {0};
+    mg_backend *be = backend_new(device, 1, &own);
+    if (be) {
+        snprintf(out, 256, "%s", *be->about ? be->about : be->name);
+        be->free(be);
+    } else if (err) {
+        *err = own;
+    }
+    return own.code;
+}
+
+/* The step arena, and its mirror on a device with memory of its own, which limits it. */
+static int step_arena(mg_tape *t, size_t bytes, molglot_error *err) {
+    const size_t most = t->be->step_bytes;
+    if (!bytes) bytes = STEP_BYTES;
+    if (most && bytes > most) bytes = most;
+    int code = mg_arena_init(&t->arena, bytes, err);
+    if (code || !t->be->mirror || t->be->mirror(t->be, t->arena.base, t->arena.reserved) == 0) return code;
+    return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: no room for %zu bytes: %s", t->be->name, t->arena.reserved, t->be->reason);
 }
 
 mg_tape *mg_tape_new(const char *device, mg_precision precision, int threads, size_t arena_bytes, molglot_error *err) {
@@ -29,9 +55,8 @@ mg_tape *mg_tape_new(const char *device, mg_precision precision, int threads, si
         return NULL;
     }
     t->precision = precision;
-    if (mg_arena_init(&t->arena, arena_bytes ? arena_bytes : STEP_BYTES, err) != MOLGLOT_OK
-        || mg_arena_init(&t->records, RECORD_BYTES, err) != MOLGLOT_OK
-        || !(t->be = backend_new(device, threads, err))) {
+    if (!(t->be = backend_new(device, threads, err)) || step_arena(t, arena_bytes, err) != MOLGLOT_OK
+        || mg_arena_init(&t->records, RECORD_BYTES, err) != MOLGLOT_OK) {
         mg_tape_free(t);
         return NULL;
     }
@@ -58,11 +83,23 @@ void mg_tape_reset(mg_tape *t) {
     mg_arena_release(&t->arena, 0);
     mg_arena_release(&t->records, 0);
     mg_arena_release(&t->be->scratch, 0);
+    if (t->be->new_step) t->be->new_step(t->be);
     t->draws = 0;
     t->walked = false;
     t->failed = false;
     t->error.code = MOLGLOT_OK;
     t->error.message[0] = 0;
+}
+
+size_t mg_tape_mark(const mg_tape *t) { return mg_arena_mark(&t->arena); }
+
+void mg_tape_release(mg_tape *t, size_t mark) {
+    if (t->records.used) {
+        mg_tape_fail(t, "release: %zu recorded operations would lose their tensors", mg_tape_records(t));
+        return;
+    }
+    mg_arena_release(&t->arena, mark);
+    if (t->be->new_step) t->be->new_step(t->be);      /* index arrays of this address may change */
 }
 
 void *mg_tape_alloc(mg_tape *t, size_t bytes) {
@@ -81,8 +118,73 @@ mg_tensor *mg_input(mg_tape *t, const float *data, int64_t rows, int64_t cols, b
     mg_tensor *x = t->failed ? NULL : mg_output(t, "input", rows, cols);
     if (!x) return NULL;
     x->needs_grad = needs_grad;
-    if (data && rows * cols > 0) memcpy(x->data, data, (size_t)(rows * cols) * sizeof(float));
+    if (data && rows * cols > 0) {
+        memcpy(x->data, data, (size_t)(rows * cols) * sizeof(float));
+        mg_tape_push(t, x->data, (size_t)(rows * cols) * sizeof(float));
+    }
     return x;
+}
+
+mg_tensor *mg_zeros(mg_tape *t, int64_t rows, int64_t cols) {
+    mg_tensor *x = mg_new(t, rows, cols);
+    return x && (rows * cols == 0 || MG_RUN(t, "zeros", zero, rows * cols, x->data)) ? x : NULL;
+}
+
+/* ---- where values are ---- */
+
+static int device_code(mg_tape *t, const char *what, int code) {
+    if (code) mg_fail_kernel(t, what, code);
+    return t->failed ? t->error.code : MOLGLOT_OK;
+}
+
+int mg_tape_attach(mg_tape *t, const void *base, size_t bytes) {
+    if (!t->be->mirror || t->failed || bytes == 0) return t->failed ? t->error.code : MOLGLOT_OK;
+    int code = t->be->mirror(t->be, base, bytes);
+    return device_code(t, "attach", code ? code : t->be->push(t->be, base, bytes));
+}
+
+void mg_tape_detach(mg_tape *t, const void *base) {
+    if (t->be->unmirror) t->be->unmirror(t->be, base);
+}
+
+int mg_tape_push(mg_tape *t, const void *p, size_t bytes) {
+    return t->be->push && !t->failed ? device_code(t, "push", t->be->push(t->be, p, bytes)) : device_code(t, "push", 0);
+}
+
+int mg_tape_pull(mg_tape *t, void *p, size_t bytes) {
+    return t->be->pull && !t->failed ? device_code(t, "pull", t->be->pull(t->be, p, bytes)) : device_code(t, "pull", 0);
+}
+
+int mg_tape_stage(mg_tape *t, const void *base, size_t bytes) {
+    return t->be->stage && !t->failed && bytes > 0 ? device_code(t, "stage", t->be->stage(t->be, base, bytes)) : device_code(t, "stage", 0);
+}
+
+const float *mg_values(mg_tape *t, mg_tensor *x) {
+    if (!mg_ready(t, "values", x != NULL)) return NULL;
+    return mg_tape_pull(t, x->data, (size_t)mg_tensor_count(x) * sizeof(float)) ? NULL : x->data;
+}
+
+const float *mg_grads(mg_tape *t, mg_tensor *x) {
+    if (!mg_ready(t, "gradients", x != NULL) || !x->grad) return NULL;
+    return mg_tape_pull(t, x->grad, (size_t)mg_tensor_count(x) * sizeof(float)) ? NULL : x->grad;
+}
+
+bool mg_tape_capture(mg_tape *t) {
+    return !t->failed && t->be->capture && device_code(t, "capture", t->be->capture(t->be)) == MOLGLOT_OK;
+}
+
+mg_replay *mg_tape_captured(mg_tape *t) {
+    void *graph = NULL;
+    int code = t->be->captured(t->be, &graph);      /* also after a failed op: the device must leave this state */
+    if (device_code(t, "capture", code) == MOLGLOT_OK) return graph;
+    if (graph) t->be->graph_free(t->be, graph);
+    return NULL;
+}
+
+int mg_tape_replay(mg_tape *t, mg_replay *g) { return t->failed ? t->error.code : device_code(t, "replay", t->be->replay(t->be, g)); }
+
+void mg_replay_free(mg_tape *t, mg_replay *g) {
+    if (g) t->be->graph_free(t->be, g);
 }
 
 /* ---- random keys ---- */
@@ -141,7 +243,13 @@ void mg_fail_room(mg_tape *t, const char *op, int64_t rows, int64_t cols) {
 }
 
 void mg_fail_kernel(mg_tape *t, const char *op, int code) {
-    mg_tape_fail(t, "%s: the %s kernel failed (code %d)", op, t->be->name, code);
+    if (*t->be->reason) mg_tape_fail(t, "%s: %s: %s", op, t->be->name, t->be->reason);
+    else mg_tape_fail(t, "%s: the %s kernel failed (code %d)", op, t->be->name, code);
+}
+
+bool mg_fail_missing(mg_tape *t, const char *op, const char *kernel) {
+    mg_tape_fail(t, "%s: the %s backend has no kernel %s", op, t->be->name, kernel);
+    return false;
 }
 
 void mg_fail_dtype(mg_tape *t, const char *op) {
@@ -172,6 +280,20 @@ static void forget_activation_grads(mg_tape *t) {
     for (size_t i = 0; i < mg_tape_records(t); i++) records[i].out->grad = NULL;
 }
 
+/* The host's numbers become (or are added to) the gradient of `out`. */
+static void start_gradient(mg_tape *t, mg_tensor *out, const float *grad) {
+    const size_t bytes = (size_t)mg_tensor_count(out) * sizeof(float);
+    size_t mark = mg_arena_mark(&t->be->scratch);
+    int acc = 0;
+    float *g = mg_grad_first(t, out, &acc), *given = g && acc ? mg_scratch(t, "backward", mg_tensor_count(out), sizeof(float)) : g;
+    if (given) {
+        memcpy(given, grad, bytes);
+        mg_tape_push(t, given, bytes);
+        if (acc) mg_grad_add_scaled(t, "backward", mg_tensor_count(out), 1.0f, given, g, acc);
+    }
+    mg_arena_release(&t->be->scratch, mark);
+}
+
 int mg_backward_from(mg_tape *t, mg_tensor *out, const float *grad) {
     if (!mg_ready(t, "backward", out && grad)) return t->error.code;
     if (!out->needs_grad) {
@@ -182,9 +304,7 @@ int mg_backward_from(mg_tape *t, mg_tensor *out, const float *grad) {
     if (t->walked) forget_activation_grads(t);
     t->walked = true;
 
-    int acc = 0;
-    float *g = mg_grad_first(t, out, &acc);
-    if (g && out->rows > 0) mg_grad_add_scaled(t, "backward", mg_tensor_count(out), 1.0f, grad, g, acc);
+    if (out->rows > 0) start_gradient(t, out, grad);
 
     const mg_record *records = (const mg_record *)t->records.base;
     for (size_t i = mg_tape_records(t); i-- > 0 && !t->failed;) {
@@ -207,14 +327,20 @@ int mg_backward(mg_tape *t, mg_tensor *loss) {
 
 int mg_product_nt(mg_tape *t, int64_t m, int64_t n, int64_t k, const float *a, const void *b, mg_dtype b_dtype, float *c) {
     if (t->failed) return t->error.code;
-    if (m > 0 && n > 0) mg_kernel_ok(t, "product_nt", t->be->product_nt(t->be, m, n, k, a, b, b_dtype, c));
+    if (m > 0 && n > 0) MG_RUN(t, "product_nt", product_nt, m, n, k, a, b, b_dtype, c);
     return t->failed ? t->error.code : MOLGLOT_OK;
 }
 
-double mg_flat_sumsq(mg_tape *t, const float *x, int64_t n) { return t->be->sumsq(t->be, n, x); }
-void mg_flat_zero(mg_tape *t, float *x, int64_t n) { t->be->zero(t->be, n, x); }
+double mg_flat_sumsq(mg_tape *t, const float *x, int64_t n) {
+    double sum = 0;
+    return !t->failed && (n == 0 || MG_RUN(t, "sumsq", sumsq, n, x, &sum)) ? sum : NAN;
+}
+
+void mg_flat_zero(mg_tape *t, float *x, int64_t n) {
+    if (n > 0 && !t->failed) MG_RUN(t, "zero", zero, n, x);
+}
 
 void mg_flat_adamw(mg_tape *t, int64_t n, float *p, const float *g, float *m, float *v, float *ema, uint16_t *shadow,
                    const mg_adamw_args *a) {
-    t->be->adamw(t->be, n, p, g, m, v, ema, shadow, a);
+    if (n > 0 && !t->failed) MG_RUN(t, "adamw", adamw, n, p, g, m, v, ema, shadow, a);
 }

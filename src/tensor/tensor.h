@@ -41,7 +41,8 @@ static inline float *mg_f32(const mg_tensor *t) { return (float *)t->data; }
 typedef struct mg_tape mg_tape;
 typedef struct mg_backend mg_backend;    /* backend.h: inside this room */
 
-/* device: "cpu" or "ref" (the readable oracle). threads 0: OpenMP's default. arena_bytes 0: 64 GiB of address space. */
+/* device: "cpu", "ref" (the readable oracle), "cuda" or "cuda:N" (libmolglot_cuda.so, opened here; arena_bytes 0: what the GPU has
+ * room for). threads 0: OpenMP's default. arena_bytes 0: 64 GiB of address space. */
 mg_tape *mg_tape_new(const char *device, mg_precision precision, int threads, size_t arena_bytes, molglot_error *err);
 void mg_tape_free(mg_tape *t);
 const char *mg_tape_device(const mg_tape *t);
@@ -62,12 +63,40 @@ int mg_tape_error(const mg_tape *t, molglot_error *err);    /* MOLGLOT_OK, or co
 void mg_tape_fail(mg_tape *t, const char *fmt, ...) MG_PRINTF(2, 3);
 size_t mg_tape_records(const mg_tape *t);
 size_t mg_tape_peak_bytes(const mg_tape *t);
+/* Inference in a loop: forgets the tensors made since the mark, so that each turn uses the same memory. Fails when operations were
+ * recorded. */
+size_t mg_tape_mark(const mg_tape *t);
+void mg_tape_release(mg_tape *t, size_t mark);
 /* Memory that lives until the next reset; NULL (and a poisoned tape) when the arena is full. */
 void *mg_tape_alloc(mg_tape *t, size_t bytes);
+
+/* ---- where values are ----
+ * On a GPU the values of tensors live in its memory, under the same addresses: what the host wrote must be attached or pushed before
+ * an op reads it, and is fetched before the host reads it. On the CPU these do nothing (mg_values gives x->data).
+ * Index arrays given to ops (offsets, ids, weights, targets, groups) are the host's and need none of this. */
+int mg_tape_attach(mg_tape *t, const void *base, size_t bytes);    /* a lasting range: parameters, a mapped model file; pushed at once */
+void mg_tape_detach(mg_tape *t, const void *base);
+int mg_tape_push(mg_tape *t, const void *p, size_t bytes);         /* part of an attached range, or a tensor's data */
+int mg_tape_pull(mg_tape *t, void *p, size_t bytes);               /* waits for the device */
+/* Index arrays that lie in one block and do not change before the next reset (a batch's arena): sent at once, instead of one by one as ops
+ * meet them. Without it everything works too. */
+int mg_tape_stage(mg_tape *t, const void *base, size_t bytes);
+const float *mg_values(mg_tape *t, mg_tensor *x);                  /* x's values for the host to read; NULL after a failure */
+const float *mg_grads(mg_tape *t, mg_tensor *x);                   /* the same of its gradient; NULL too when it has none */
+
+/* A loop whose shapes and index arrays do not change can be noted once and replayed without its host code (CUDA graphs). capture
+ * is false where the device cannot: run the ops each time. Between capture and captured nothing is computed, and nothing can be pulled. The
+ * graph reads and writes the tensors of its capture, which live until the tape's next reset; free it before. */
+typedef struct mg_replay mg_replay;
+bool mg_tape_capture(mg_tape *t);
+mg_replay *mg_tape_captured(mg_tape *t);                            /* NULL after a failure */
+int mg_tape_replay(mg_tape *t, mg_replay *g);
+void mg_replay_free(mg_tape *t, mg_replay *g);
 
 /* New tensors of the step. mg_input copies n*m floats (data may be NULL: uninitialised). */
 mg_tensor *mg_new(mg_tape *t, int64_t rows, int64_t cols);
 mg_tensor *mg_input(mg_tape *t, const float *data, int64_t rows, int64_t cols, bool needs_grad);
+mg_tensor *mg_zeros(mg_tape *t, int64_t rows, int64_t cols);
 
 /* d loss / d everything that needs it. loss is [1,1]. */
 int mg_backward(mg_tape *t, mg_tensor *loss);
@@ -117,8 +146,20 @@ mg_tensor *mg_layer_norm(mg_tape *t, mg_tensor *x, mg_tensor *residual, mg_tenso
 mg_tensor *mg_batch_norm(mg_tape *t, mg_tensor *x, mg_tensor *gamma, mg_tensor *beta, mg_tensor *running_mean,
                          mg_tensor *running_var, float momentum, float eps, mg_act act);
 /* Multi-head self-attention on packed sequences: qkv[n,3d] = (q|k|v), y[n,d]; softmax(q k^T / sqrt(d/heads)) v, dropout p on
- * the probabilities. */
-mg_tensor *mg_attention(mg_tape *t, mg_tensor *qkv, mg_seqs seqs, int heads, float p);
+ * the probabilities. causal: a row sees itself and those before it. */
+mg_tensor *mg_attention(mg_tape *t, mg_tensor *qkv, mg_seqs seqs, int heads, float p, bool causal);
+/* The same from q[n,d] to other rows kv[m,2d] = (k|v): sequence s of q attends to sequence s of kv (as many of both; an empty one
+ * gives zeros). */
+mg_tensor *mg_cross_attention(mg_tape *t, mg_tensor *q, mg_tensor *kv, mg_seqs q_seqs, mg_seqs kv_seqs, int heads, float p);
+/* One or a few new rows of each sequence against all its rows so far, for generation; no gradient. qkv[n,3d]; cache [slots,3d]: sequence s
+ * owns rows from[s] .. from[s] + room of it (ranges ascend and do not
+ * overlap), of which count[s] are filled; the new rows are written behind them and attended to, causally.
+ * cache: an mg_zeros tensor. */
+mg_tensor *mg_cached_attention(mg_tape *t, mg_tensor *qkv, mg_seqs seqs, mg_tensor *cache, const int32_t *from, const int32_t *count,
+                               int32_t room, int heads);
+/* Mean cross-entropy of softmax(logits[n,c]) against targets int32[n] (negative: the row is left out), weighted by weights[n] >= 0
+ * (NULL: 1); smoothing in [0,1): share of the target spread evenly over the c columns. No row left in: 0. Result [1,1]. */
+mg_tensor *mg_cross_entropy(mg_tape *t, mg_tensor *logits, const int32_t *targets, const float *weights, float smoothing);
 /* y[i] = x[i] / max(|x[i]|, eps) */
 mg_tensor *mg_normalize(mg_tape *t, mg_tensor *x, float eps);
 /* Symmetric InfoNCE of unit rows a[n,d], b[n,d] (spec momu 6.1): S = s a b^T, mean of both cross-entropies with the diagonal
@@ -127,6 +168,8 @@ mg_tensor *mg_normalize(mg_tape *t, mg_tensor *x, float eps);
  * no negative). smoothing in [0,1): share of the target spread evenly over the row. Result [1,1]. */
 mg_tensor *mg_infonce(mg_tape *t, mg_tensor *a, mg_tensor *b, mg_tensor *log_scale, float scale, float max_scale,
                       const int32_t *groups, float smoothing);
+/* y[1,1] = mean of all elements of x */
+mg_tensor *mg_mean(mg_tape *t, mg_tensor *x);
 /* y[1,1] = sum of weights[i] * terms[i] (terms are [1,1]); a NULL term with a healthy tape is an error. */
 mg_tensor *mg_weighted_sum(mg_tape *t, mg_tensor *const *terms, const float *weights, int n);
 
@@ -135,7 +178,7 @@ mg_tensor *mg_weighted_sum(mg_tape *t, mg_tensor *const *terms, const float *wei
 int mg_product_nt(mg_tape *t, int64_t m, int64_t n, int64_t k, const float *a, const void *b, mg_dtype b_dtype, float *c);
 
 /* ---- flat-buffer kernels for the optimiser (nn) ---- */
-double mg_flat_sumsq(mg_tape *t, const float *x, int64_t n);     /* deterministic for a thread count */
+double mg_flat_sumsq(mg_tape *t, const float *x, int64_t n);     /* deterministic for a thread count; NaN after a failure */
 void mg_flat_zero(mg_tape *t, float *x, int64_t n);
 /* Decoupled AdamW on a range; g is multiplied by grad_scale first; ema (or NULL): e += (1-ema_decay)(p - e);
  * shadow (or NULL) gets bf16(p). bias1 = 1-b1^t, bias2 = 1-b2^t. */
@@ -162,6 +205,8 @@ typedef struct mg_cpu_info {
     char blas[64], onednn[32];
 } mg_cpu_info;
 void mg_cpu_info_get(mg_cpu_info *info);
+/* One line about a device ("NVIDIA H100 80GB HBM3, 79.2 GiB, ..."), or why it cannot be used. Opens it and lets it go again. */
+int mg_device_describe(const char *device, char out[256], molglot_error *err);
 
 /* ---- tensor files: safetensors (read, write) and PyTorch files (read, nothing executed) ---- */
 typedef struct mg_file_tensor {
@@ -179,6 +224,8 @@ typedef struct mg_tensor_file mg_tensor_file;
 mg_tensor_file *mg_tensor_file_open(const char *path, molglot_error *err);
 mg_tensor_file *mg_tensor_file_memory(const void *bytes, size_t n, const char *name, molglot_error *err);  /* bytes outlive it */
 void mg_tensor_file_close(mg_tensor_file *f);
+/* The mapped file, in which tensors lie where type and alignment allow; n = 0 after mg_tensor_file_memory. */
+const void *mg_tensor_file_bytes(const mg_tensor_file *f, size_t *n);
 size_t mg_tensor_file_count(const mg_tensor_file *f);
 const mg_file_tensor *mg_tensor_file_at(const mg_tensor_file *f, size_t i);
 const mg_file_tensor *mg_tensor_file_find(const mg_tensor_file *f, const char *name);   /* NULL if absent */

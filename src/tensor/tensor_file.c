@@ -170,6 +170,11 @@ void mg_tensor_file_close(mg_tensor_file *f) {
 
 /* ---- asking ---- */
 
+const void *mg_tensor_file_bytes(const mg_tensor_file *f, size_t *n) {
+    *n = f->map.size;
+    return f->map.data;
+}
+
 size_t mg_tensor_file_count(const mg_tensor_file *f) {
     return f->n;
 }

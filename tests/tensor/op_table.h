@@ -29,7 +29,7 @@ typedef struct op_env {                    /* one row at one size */
     int64_t rows[OP_MAX_IN], cols[OP_MAX_IN];
     float *x[OP_MAX_IN];
     int64_t n_seq;
-    int32_t *offsets, *ids, *groups;
+    int32_t *offsets, *kv_offsets, *ids, *groups, *targets;
     float *weights, *running_mean, *running_var;
 } op_env;
 
@@ -100,8 +100,10 @@ static inline void op_env_make(op_env *e, const op_row *row, op_size s) {
 static inline void op_env_free(op_env *e) {
     for (int i = 0; i < e->n_in; i++) free(e->x[i]);
     free(e->offsets);
+    free(e->kv_offsets);
     free(e->ids);
     free(e->groups);
+    free(e->targets);
     free(e->weights);
     free(e->running_mean);
     free(e->running_var);
@@ -224,7 +226,26 @@ static inline void setup_attention(op_env *e) {
     op_sequences(e, e->s.n, e->s.n > 1000 ? 64 : 21);
 }
 static inline mg_tensor *run_attention(mg_tape *t, mg_tensor *const *in, const op_env *e) {
-    return mg_attention(t, in[0], (mg_seqs){e->n_seq, e->offsets}, e->row->heads, e->row->p);
+    return mg_attention(t, in[0], (mg_seqs){e->n_seq, e->offsets}, e->row->heads, e->row->p, false);
+}
+
+static inline mg_tensor *run_attention_causal(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_attention(t, in[0], (mg_seqs){e->n_seq, e->offsets}, e->row->heads, e->row->p, true);
+}
+
+/* As many sequences of keys, of other lengths: every third is empty, and the second has no query. */
+static inline void setup_cross_attention(op_env *e) {
+    const int longest = e->s.n > 1000 ? 64 : 21;
+    op_input(e, e->s.n, e->s.c * e->row->heads, 1.0);
+    op_sequences(e, e->s.n, longest);
+    e->kv_offsets = op_alloc(e->n_seq + 1, sizeof *e->kv_offsets);
+    for (int64_t s = 0; s < e->n_seq; s++)
+        e->kv_offsets[s + 1] = e->kv_offsets[s] + (s % 3 == 2 ? 0 : 1 + (int32_t)mg_rng_below(&e->rng, (uint64_t)longest));
+    op_input(e, e->kv_offsets[e->n_seq], 2 * e->s.c * e->row->heads, 1.0);
+}
+static inline mg_tensor *run_cross_attention(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_cross_attention(t, in[0], in[1], (mg_seqs){e->n_seq, e->offsets}, (mg_seqs){e->n_seq, e->kv_offsets}, e->row->heads,
+                              e->row->p);
 }
 
 /* One row shorter than eps: there the divisor is a constant. */
@@ -262,6 +283,23 @@ static inline mg_tensor *run_infonce_learned(mg_tape *t, mg_tensor *const *in, c
 }
 static inline mg_tensor *run_infonce_clamped(mg_tape *t, mg_tensor *const *in, const op_env *e) {
     return mg_infonce(t, in[0], in[1], in[2], 0.0f, 5.0f, e->groups, e->row->p);
+}
+
+/* Every fifth row is left out, and every seventh weighs nothing. */
+static inline void setup_cross_entropy(op_env *e) {
+    op_input(e, e->s.n, e->s.c, 3.0);
+    e->targets = op_alloc(e->s.n, sizeof *e->targets);
+    e->weights = op_alloc(e->s.n, sizeof *e->weights);
+    for (int64_t i = 0; i < e->s.n; i++) {
+        e->targets[i] = i % 5 == 4 ? -1 : (int32_t)mg_rng_below(&e->rng, (uint64_t)e->s.c);
+        e->weights[i] = i % 7 == 6 ? 0.0f : 1.5f + op_uniform(e);
+    }
+}
+static inline mg_tensor *run_cross_entropy(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_cross_entropy(t, in[0], e->targets, NULL, e->row->p);
+}
+static inline mg_tensor *run_cross_entropy_weighted(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_cross_entropy(t, in[0], e->targets, e->weights, e->row->p);
 }
 
 static inline void setup_terms(op_env *e) {
@@ -309,11 +347,21 @@ static const op_row OP_TABLE[] = {
     {"attention/1 head", setup_attention, run_attention, .bench = {4096, 32, 0}, .heads = 1},
     {"attention", setup_attention, run_attention, .bench = {4096, 64, 0}, .heads = 4},
     {"attention/dropout", setup_attention, run_attention, .bench = {4096, 64, 0}, .heads = 4, .training = true, .p = 0.2f},
+    {"attention/causal", setup_attention, run_attention_causal, .bench = {4096, 64, 0}, .heads = 4},
+    {"attention/causal dropout", setup_attention, run_attention_causal, .bench = {4096, 64, 0}, .heads = 4, .training = true,
+     .p = 0.2f},
+    {"cross_attention/1 head", setup_cross_attention, run_cross_attention, .bench = {4096, 32, 0}, .heads = 1},
+    {"cross_attention", setup_cross_attention, run_cross_attention, .bench = {4096, 64, 0}, .heads = 4},
+    {"cross_attention/dropout", setup_cross_attention, run_cross_attention, .bench = {4096, 64, 0}, .heads = 4, .training = true,
+     .p = 0.2f},
     {"normalize", setup_normalize, run_normalize, .bench = {1024, 256, 0}},
     {"infonce", setup_infonce, run_infonce, .bench = {1024, 256, 0}, .min_rows = 1},
     {"infonce/same", setup_infonce, run_infonce_same, .bench = {256, 256, 0}, .min_rows = 1},
     {"infonce/learned, groups, smoothing", setup_infonce, run_infonce_learned, .bench = {1024, 256, 0}, .min_rows = 1, .p = 0.1f},
     {"infonce/clamped", setup_infonce, run_infonce_clamped, .bench = {256, 256, 0}, .min_rows = 1},
+    {"cross_entropy", setup_cross_entropy, run_cross_entropy, .bench = {4096, 2048, 0}},
+    {"cross_entropy/smoothing", setup_cross_entropy, run_cross_entropy, .bench = {4096, 2048, 0}, .p = 0.1f},
+    {"cross_entropy/weights, smoothing", setup_cross_entropy, run_cross_entropy_weighted, .bench = {4096, 300, 0}, .p = 0.2f},
     {"weighted_sum", setup_terms, run_weighted_sum, .bench = {1, 1, 0}},
 };
 

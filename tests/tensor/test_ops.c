@@ -1,6 +1,6 @@
-/* test_ops.c - every row of the op table at every size:
- *   value and gradients of the cpu backend against the reference, gradients of the reference against finite differences,
- *   two runs bit for bit, gradients that add up when an input is used twice, parameters that add to a buffer, bf16.
+/* test_ops.c [DEVICE] - every row of the op table at every size, on the device (default: cpu):
+ *   value and gradients against the reference, two runs bit for bit, gradients that add up when an input is used twice, parameters
+ *   that add to a buffer, bf16; with the cpu also the reference's gradients against finite differences.
  * Beside the table: kernels that are no ops (product, optimiser), BF16 weights and running statistics.
  *
  * Errors between backends are relative to the largest element of the tensor compared: max|a-b| / max(max|b|, LEAST).
@@ -36,6 +36,8 @@ typedef struct result {                   /* of one run, malloc'ed */
 
 typedef enum { LEAF_INPUT, LEAF_PARAM, LEAF_PLAIN } leaf_kind;
 
+static const char *device = "cpu";        /* under test */
+
 /* ---- running one row ---- */
 
 static const char *where(const op_env *e, const char *what) {
@@ -54,9 +56,9 @@ static void require_tape(mg_tape *t, const op_env *e) {
     if (mg_tape_error(t, &err) != MOLGLOT_OK) fail_msg("%s", where(e, err.message));
 }
 
-static mg_tape *tape_for(const char *device, mg_precision precision) {
+static mg_tape *tape_for(const char *name, mg_precision precision) {
     molglot_error err = {0};
-    mg_tape *t = mg_tape_new(device, precision, 0, (size_t)1 << 30, &err);
+    mg_tape *t = mg_tape_new(name, precision, 0, (size_t)256 << 20, &err);
     if (!t) fail_msg("%s", err.message);
     return t;
 }
@@ -73,6 +75,14 @@ static void leaves(mg_tape *t, const op_env *e, leaf_kind kind, mg_tensor **in) 
         in[k]->is_param = 1;
         in[k]->grad = op_alloc(mg_tensor_count(in[k]), sizeof(float));
         for (int64_t i = 0; i < mg_tensor_count(in[k]); i++) in[k]->grad[i] = 1.0f;
+        mg_tape_attach(t, in[k]->grad, (size_t)mg_tensor_count(in[k]) * sizeof(float));
+    }
+}
+
+static void forget_params(mg_tape *t, const op_env *e, mg_tensor **in) {
+    for (int k = 0; k < e->n_in; k++) {
+        if (mg_tensor_count(in[k]) > 0) mg_tape_detach(t, in[k]->grad);
+        free(in[k]->grad);
     }
 }
 
@@ -92,14 +102,14 @@ static result run_row(mg_tape *t, const op_env *e, const float *up, leaf_kind ki
         y = mg_add(t, y, mg_scale(t, e->row->run(t, in, e), 2.0f));
     }
     require_tape(t, e);
-    result r = {y->rows, y->cols, copy_of(y->data, mg_tensor_count(y)), {0}};
+    result r = {y->rows, y->cols, copy_of(mg_values(t, y), mg_tensor_count(y)), {0}};
     if (kind != LEAF_PLAIN) {
         mg_backward_from(t, y, up);
         require_tape(t, e);
-        for (int k = 0; k < e->n_in; k++) r.grads[k] = copy_of(in[k]->grad, mg_tensor_count(in[k]));
+        for (int k = 0; k < e->n_in; k++) r.grads[k] = copy_of(mg_grads(t, in[k]), mg_tensor_count(in[k]));
+        require_tape(t, e);
     }
-    if (kind == LEAF_PARAM)
-        for (int k = 0; k < e->n_in; k++) free(in[k]->grad);
+    if (kind == LEAF_PARAM) forget_params(t, e, in);
     return r;
 }
 
@@ -233,36 +243,38 @@ static void check_accumulation(mg_tape *t, const op_env *e, const float *up, con
     result_free(&param);
 }
 
-typedef struct tapes { mg_tape *ref, *cpu, *ref16, *cpu16; } tapes;
+typedef struct tapes { mg_tape *ref, *dev, *ref16, *dev16; } tapes;
 
 static void check_row(const tapes *t, const op_row *row, op_size s) {
     op_env e;
     op_env_make(&e, row, s);
     float *up = upstream(t->ref, &e);
-    result ref = run_row(t->ref, &e, up, LEAF_INPUT, false), cpu = run_row(t->cpu, &e, up, LEAF_INPUT, false);
-    check_differences(t->ref, &e, up, &ref);
-    require_results_close(&e, "cpu against reference", &cpu, &ref, TOL_VALUE, TOL_GRAD);
-    check_repeats(t->cpu, &e, up, &cpu);
-    check_accumulation(t->ref, &e, up, &ref);
-    check_accumulation(t->cpu, &e, up, &cpu);
+    result ref = run_row(t->ref, &e, up, LEAF_INPUT, false), dev = run_row(t->dev, &e, up, LEAF_INPUT, false);
+    if (strcmp(device, "cpu") == 0) {
+        check_differences(t->ref, &e, up, &ref);
+        check_accumulation(t->ref, &e, up, &ref);
+    }
+    require_results_close(&e, "against the reference", &dev, &ref, TOL_VALUE, TOL_GRAD);
+    check_repeats(t->dev, &e, up, &dev);
+    check_accumulation(t->dev, &e, up, &dev);
     result_free(&ref);
-    result_free(&cpu);
+    result_free(&dev);
 
     ref = run_row(t->ref16, &e, up, LEAF_INPUT, false);
-    cpu = run_row(t->cpu16, &e, up, LEAF_INPUT, false);
-    require_results_close(&e, "bf16, cpu against reference", &cpu, &ref, TOL_BF16, TOL_BF16);
-    check_repeats(t->cpu16, &e, up, &cpu);
-    check_accumulation(t->cpu16, &e, up, &cpu);
+    dev = run_row(t->dev16, &e, up, LEAF_INPUT, false);
+    require_results_close(&e, "bf16, against the reference", &dev, &ref, TOL_BF16, TOL_BF16);
+    check_repeats(t->dev16, &e, up, &dev);
+    check_accumulation(t->dev16, &e, up, &dev);
     result_free(&ref);
-    result_free(&cpu);
+    result_free(&dev);
     free(up);
     op_env_free(&e);
 }
 
 static int open_tapes(void **state) {
     static tapes t;
-    t = (tapes){tape_for("ref", MG_PREC_F32), tape_for("cpu", MG_PREC_F32), tape_for("ref", MG_PREC_BF16),
-                tape_for("cpu", MG_PREC_BF16)};
+    t = (tapes){tape_for("ref", MG_PREC_F32), tape_for(device, MG_PREC_F32), tape_for("ref", MG_PREC_BF16),
+                tape_for(device, MG_PREC_BF16)};
     *state = &t;
     return 0;
 }
@@ -270,9 +282,9 @@ static int open_tapes(void **state) {
 static int close_tapes(void **state) {
     tapes *t = *state;
     mg_tape_free(t->ref);
-    mg_tape_free(t->cpu);
+    mg_tape_free(t->dev);
     mg_tape_free(t->ref16);
-    mg_tape_free(t->cpu16);
+    mg_tape_free(t->dev16);
     return 0;
 }
 
@@ -295,6 +307,7 @@ static void check_half_weights(mg_tape *t) {
     mg_tape_reset(t);
     mg_tape_record(t, false);
     mg_tensor w16 = {.data = half, .rows = OUT, .cols = IN, .dtype = MG_BF16};
+    mg_tape_attach(t, half, sizeof half);
     mg_tensor *in = mg_input(t, x, N, IN, false), *w32 = mg_input(t, wide, OUT, IN, false);
     int32_t offsets[3] = {0, 2, 3}, ids[3] = {8, 0, 4};
     mg_csr csr = {.n = 2, .offsets = offsets, .ids = ids};
@@ -302,19 +315,20 @@ static void check_half_weights(mg_tape *t) {
     mg_tensor *b[2] = {mg_linear(t, in, w32, NULL, MG_ACT_NONE), mg_gather_sum(t, w32, csr)};
     require_tape(t, &e);
     for (int i = 0; i < 2; i++)
-        assert_true(relative_error(a[i]->data, b[i]->data, mg_tensor_count(b[i])) < TOL_VALUE);
+        assert_true(relative_error(mg_values(t, a[i]), mg_values(t, b[i]), mg_tensor_count(b[i])) < TOL_VALUE);
+    mg_tape_detach(t, half);
 }
 
 static void test_half_weights(void **state) {
     tapes *t = *state;
     check_half_weights(t->ref);
-    check_half_weights(t->cpu);
-    check_half_weights(t->cpu16);
+    check_half_weights(t->dev);
+    check_half_weights(t->dev16);
 }
 
 static void test_running_statistics(void **state) {
     tapes *t = *state;
-    mg_tape *tape[2] = {t->ref, t->cpu};
+    mg_tape *tape[2] = {t->ref, t->dev};
     const float x[6] = {1.0f, -2.0f, 3.0f, 0.0f, 8.0f, 5.0f}, one[2] = {1.0f, 1.0f}, zero[2] = {0};
     for (int i = 0; i < 2; i++) {
         mg_tape_reset(tape[i]);
@@ -323,10 +337,10 @@ static void test_running_statistics(void **state) {
         mg_tensor *mean = mg_input(tape[i], zero, 1, 2, false), *var = mg_input(tape[i], one, 1, 2, false);
         mg_batch_norm(tape[i], in, gamma, mg_input(tape[i], zero, 1, 2, false), mean, var, 0.1f, 1e-5f, MG_ACT_NONE);
         assert_true(mg_tape_ok(tape[i]));
-        assert_float_equal(mg_f32(mean)[0], 0.4f, 1e-6);              /* 0.1 x mean 4, mean 1 */
-        assert_float_equal(mg_f32(mean)[1], 0.1f, 1e-6);
-        assert_float_equal(mg_f32(var)[0], 0.9f + 1.3f, 1e-5);        /* unbiased variances 13 and 13 */
-        assert_float_equal(mg_f32(var)[1], 0.9f + 1.3f, 1e-5);
+        assert_float_equal(mg_values(tape[i], mean)[0], 0.4f, 1e-6);              /* 0.1 x mean 4, mean 1 */
+        assert_float_equal(mg_values(tape[i], mean)[1], 0.1f, 1e-6);
+        assert_float_equal(mg_values(tape[i], var)[0], 0.9f + 1.3f, 1e-5);        /* unbiased variances 13 and 13 */
+        assert_float_equal(mg_values(tape[i], var)[1], 0.9f + 1.3f, 1e-5);
     }
 }
 
@@ -338,20 +352,27 @@ static void test_products(void **state) {
     op_env e = {.row = &OP_TABLE[0], .rng = {.seed = 4}};
     for (int i = 0; i < M * K; i++) a[i] = mg_bf16_to_f32(mg_f32_to_bf16(op_uniform(&e)));
     for (int i = 0; i < N * K; i++) half[i] = mg_f32_to_bf16(b[i] = op_uniform(&e));
+    mg_tape_attach(t->dev, a, sizeof a);
+    mg_tape_attach(t->dev, b, sizeof b);
+    mg_tape_attach(t->dev, half, sizeof half);
+    mg_tape_attach(t->dev, c[1], sizeof c[1]);
     for (int i = 0; i < 2; i++) {
         mg_tape_reset(t->ref);
-        mg_tape_reset(t->cpu);
+        mg_tape_reset(t->dev);
         const void *second = i ? (const void *)half : b;
         assert_int_equal(mg_product_nt(t->ref, M, N, K, a, second, i ? MG_BF16 : MG_F32, c[0]), MOLGLOT_OK);
-        assert_int_equal(mg_product_nt(t->cpu, M, N, K, a, second, i ? MG_BF16 : MG_F32, c[1]), MOLGLOT_OK);
+        assert_int_equal(mg_product_nt(t->dev, M, N, K, a, second, i ? MG_BF16 : MG_F32, c[1]), MOLGLOT_OK);
+        assert_int_equal(mg_tape_pull(t->dev, c[1], sizeof c[1]), MOLGLOT_OK);
         assert_true(relative_error(c[1], c[0], M * N) < TOL_VALUE);
     }
+    const void *attached[] = {a, b, half, c[1]};
+    for (size_t i = 0; i < MG_COUNT(attached); i++) mg_tape_detach(t->dev, attached[i]);
 }
 
 static void test_flat_kernels(void **state) {
     enum { N = 100003 };
     tapes *t = *state;
-    mg_tape *tape[2] = {t->ref, t->cpu};
+    mg_tape *tape[2] = {t->ref, t->dev};
     float *buf[2][5];
     uint16_t *shadow[2];
     const mg_adamw_args args = {.lr = 1e-2f, .beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f, .weight_decay = 0.01f,
@@ -361,19 +382,28 @@ static void test_flat_kernels(void **state) {
         for (int k = 0; k < 5; k++) {
             buf[i][k] = op_alloc(N, sizeof(float));
             for (int64_t j = 0; j < N; j++) buf[i][k][j] = k == 3 ? fabsf(op_uniform(&e)) : op_uniform(&e);
+            mg_tape_attach(tape[i], buf[i][k], N * sizeof(float));
         }
         shadow[i] = op_alloc(N, sizeof(uint16_t));
+        mg_tape_attach(tape[i], shadow[i], N * sizeof(uint16_t));
         mg_flat_adamw(tape[i], N, buf[i][0], buf[i][1], buf[i][2], buf[i][3], buf[i][4], shadow[i], &args);
+        for (int k = 0; k < 5; k++) mg_tape_pull(tape[i], buf[i][k], N * sizeof(float));
+        assert_int_equal(mg_tape_pull(tape[i], shadow[i], N * sizeof(uint16_t)), MOLGLOT_OK);
     }
     for (int k = 0; k < 5; k++) assert_true(relative_error(buf[1][k], buf[0][k], N) < 1e-6);
     for (int64_t j = 0; j < N; j++) assert_int_equal(shadow[1][j], mg_f32_to_bf16(buf[1][0][j]));
-    double exact = mg_flat_sumsq(t->ref, buf[0][1], N), found = mg_flat_sumsq(t->cpu, buf[0][1], N);
+    double exact = mg_flat_sumsq(t->ref, buf[0][1], N), found = mg_flat_sumsq(t->dev, buf[1][1], N);
     assert_true(fabs(found - exact) < 1e-5 * exact);
-    assert_true(found == mg_flat_sumsq(t->cpu, buf[0][1], N));
+    assert_true(found == mg_flat_sumsq(t->dev, buf[1][1], N));
     for (int i = 0; i < 2; i++) {
         mg_flat_zero(tape[i], buf[i][0], N);
+        mg_tape_pull(tape[i], buf[i][0], N * sizeof(float));
         for (int64_t j = 0; j < N; j++) assert_true(buf[i][0][j] == 0.0f);
-        for (int k = 0; k < 5; k++) free(buf[i][k]);
+        for (int k = 0; k < 5; k++) {
+            mg_tape_detach(tape[i], buf[i][k]);
+            free(buf[i][k]);
+        }
+        mg_tape_detach(tape[i], shadow[i]);
         free(shadow[i]);
     }
 }
@@ -381,7 +411,7 @@ static void test_flat_kernels(void **state) {
 /* Hand-made numbers of spec/momu.md 16 E: InfoNCE at temperature 0.1 of normalised rows. */
 static void test_infonce_anchor(void **state) {
     tapes *t = *state;
-    mg_tape *tape[2] = {t->ref, t->cpu};
+    mg_tape *tape[2] = {t->ref, t->dev};
     const float a[9] = {1, 2, 0, 0, 1, 1, 3, 0, 1}, b[9] = {1, 1, 0, 1, 0, 2, 2, 1, 1};
     for (int i = 0; i < 2; i++) {
         mg_tape_reset(tape[i]);
@@ -389,11 +419,12 @@ static void test_infonce_anchor(void **state) {
         mg_tensor *v = mg_normalize(tape[i], mg_input(tape[i], b, 3, 3, false), 1e-12f);
         mg_tensor *loss = mg_infonce(tape[i], u, v, NULL, 10.0f, 0.0f, NULL, 0.0f);
         assert_true(mg_tape_ok(tape[i]));
-        assert_float_equal(*mg_f32(loss), 0.3892376430f, 2e-6);
+        assert_float_equal(*mg_values(tape[i], loss), 0.3892376430f, 2e-6);
     }
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    if (argc > 1) device = argv[1];
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),          cmocka_unit_test(test_half_weights), cmocka_unit_test(test_running_statistics),
         cmocka_unit_test(test_products),       cmocka_unit_test(test_flat_kernels), cmocka_unit_test(test_infonce_anchor),

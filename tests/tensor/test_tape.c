@@ -88,11 +88,11 @@ static void test_index_errors(void **state) {
     EXPECT_ERROR(t, MOLGLOT_FAILED, "gather_sum", "offsets");
     assert_null(mg_gather_sum(t, filled(t, 9, 2, 0, true), (mg_csr){.n = 2, .offsets = good + 1, .ids = ids}));
     EXPECT_ERROR(t, MOLGLOT_FAILED, "gather_sum", "offsets[0] is 2");
-    assert_null(mg_attention(t, filled(t, 4, 6, 0, true), (mg_seqs){3, good}, 1, 0.0f));
+    assert_null(mg_attention(t, filled(t, 4, 6, 0, true), (mg_seqs){3, good}, 1, 0.0f, false));
     EXPECT_ERROR(t, MOLGLOT_FAILED, "attention", "4 rows");
-    assert_null(mg_attention(t, filled(t, 3, 6, 0, true), (mg_seqs){3, offsets}, 1, 0.0f));
+    assert_null(mg_attention(t, filled(t, 3, 6, 0, true), (mg_seqs){3, offsets}, 1, 0.0f, false));
     EXPECT_ERROR(t, MOLGLOT_FAILED, "attention", "sequence 1");
-    assert_null(mg_attention(t, filled(t, 3, 6, 0, true), (mg_seqs){3, good}, 4, 0.0f));
+    assert_null(mg_attention(t, filled(t, 3, 6, 0, true), (mg_seqs){3, good}, 4, 0.0f, false));
     EXPECT_ERROR(t, MOLGLOT_FAILED, "attention", "[3,6]", "4 heads");
     mg_tape_free(t);
 }
@@ -108,7 +108,7 @@ static void test_sticky(void **state) {
         mg_linear(t, bad, bad, bad, MG_ACT_RELU), mg_activate(t, bad, MG_ACT_GELU), mg_add(t, x, x), mg_scale(t, x, 2.0f),
         mg_mul(t, bad, x), mg_dropout(t, bad, 0.1f), mg_gather_sum(t, bad, (mg_csr){.n = 1, .offsets = offsets}),
         mg_layer_norm(t, x, bad, x, x, 1e-5f), mg_batch_norm(t, x, bad, bad, bad, bad, 0.1f, 1e-5f, MG_ACT_NONE),
-        mg_attention(t, bad, (mg_seqs){1, offsets}, 1, 0.0f), mg_normalize(t, bad, 1e-12f),
+        mg_attention(t, bad, (mg_seqs){1, offsets}, 1, 0.0f, false), mg_normalize(t, bad, 1e-12f),
         mg_infonce(t, bad, bad, NULL, 1.0f, 1.0f, NULL, 0.0f), mg_weighted_sum(t, &bad, (float[1]){1.0f}, 1), mg_new(t, 1, 1),
         mg_input(t, NULL, 1, 1, true),
     };
