@@ -1,4 +1,5 @@
-# A few words in front of CMake's presets: make, make demo, make test, make asan, make tsan, make fuzz, make coverage, make install.
+# A few words in front of CMake's presets: make, make demo, make test, make cuda, make asan, make tsan, make fuzz, make coverage, make install.
+# Where nvcc is installed, all of them but the instrumented ones build libmolglot_cuda.so too; make cuda insists on it and is in build/cuda.
 PRESET ?= release
 SECONDS_EACH ?= 30
 
@@ -16,6 +17,9 @@ demo:
 test: build
 	@ctest --preset $(PRESET)
 
+cuda:
+	@$(MAKE) --no-print-directory build PRESET=cuda
+
 asan tsan:
 	@$(MAKE) --no-print-directory test PRESET=$@
 
@@ -32,4 +36,4 @@ install: build
 clean:
 	rm -rf build
 
-.PHONY: all build demo test asan tsan fuzz coverage install clean
+.PHONY: all build demo test cuda asan tsan fuzz coverage install clean
