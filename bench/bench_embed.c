@@ -50,7 +50,7 @@ static int save_gin(const char *path, molglot_error *err) {
 
 static int measure(const options *o, const mg_model_file *model, const mg_rows *rows, molglot_error *err) {
     const size_t n = rows->n < o->rows ? rows->n : o->rows;
-    mg_embedder *e = mg_embedder_new(model, o->threads, o->batch, o->precision, err);
+    mg_embedder *e = mg_embedder_new(model, (mg_embed_options){.threads = o->threads, .batch = o->batch, .precision = o->precision}, err);
     if (!e) return err->code;
     float *out = malloc((n * (size_t)mg_embedder_dim(e) + 1) * sizeof *out);
     molglot_row_status *status = malloc((n + 1) * sizeof *status);

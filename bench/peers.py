@@ -107,8 +107,8 @@ class Gin(nn.Module):
             if i + 1 < len(self.mlp):
                 h = torch.relu(h)
         h = h.float()
-        count = torch.zeros(n).index_add_(0, owner, torch.ones(len(owner)))
-        return torch.zeros(n, h.shape[1]).index_add(0, owner, h) / count[:, None]
+        count = h.new_zeros(n).index_add_(0, owner, h.new_ones(len(owner)))
+        return h.new_zeros(n, h.shape[1]).index_add(0, owner, h) / count[:, None]
 
 
 def head(n, out=256):
@@ -140,5 +140,5 @@ class Momu(nn.Module):
 
 def infonce(a, b, tau=0.1):
     s = a @ b.t() / tau
-    target = torch.arange(len(a))
+    target = torch.arange(len(a), device=a.device)
     return (nn.functional.cross_entropy(s, target) + nn.functional.cross_entropy(s.t(), target)) / 2
