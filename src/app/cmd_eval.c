@@ -1,7 +1,8 @@
-/* cmd_eval.c - `molglot eval retrieval`: both directions with intervals, duplicates and the random floor. */
+/* cmd_eval.c - `molglot eval retrieval`: both directions with intervals, duplicates and the random floor; hands the other
+ * evaluations to their files. */
 #include <string.h>
 
-#include "app/cli.h"
+#include "app/cmd_eval.h"
 
 enum { OPT_PAIRS = CLI_OWN, OPT_POOL, OPT_SENTENCES, OPT_BOOTSTRAP, OPT_SEED, OPT_LIMIT };
 
@@ -35,11 +36,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'o': o->output = arg; return 0;
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
     case ARGP_KEY_ARG:
-        if (o->what || strcmp(arg, "retrieval")) argp_error(state, "what to evaluate: retrieval");
+        if (o->what || strcmp(arg, "retrieval")) argp_error(state, "what to evaluate: retrieval, predictions, unconditional");
         o->what = arg;
         return 0;
     case ARGP_KEY_END:
-        if (!o->what) argp_error(state, "what to evaluate: retrieval");
+        if (!o->what) argp_error(state, "what to evaluate: retrieval, predictions, unconditional");
         if (!o->r.pairs) argp_error(state, "--pairs FILE is missing");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -98,10 +99,11 @@ static void write_table(mg_str *out, const eval_options *o, const mg_retrieval_r
     table_direction(out, "molecule to text", &r->molecule_to_text);
 }
 
-int cmd_eval(int argc, char **argv) {
+static int eval_retrieval(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {options, parse, "retrieval --pairs FILE",
-        "Measures retrieval in both directions. Ties get the mean rank; a copy of the right molecule in the pool counts as found.\v"
+        "Measures retrieval in both directions. Ties get the mean rank; a copy of the right molecule in the pool counts as found. "
+        "Other evaluations: `molglot eval predictions --help` (generated molecules), `molglot eval unconditional --help`.\v"
         "Example:\n  molglot eval retrieval --pairs examples/library.tsv -f json", children, NULL, NULL};
     eval_options o = {.r = {.bootstrap = 1000, .seed = 1}};
     int rc = cli_parse(&argp, argc, argv, &o);
@@ -121,16 +123,22 @@ int cmd_eval(int argc, char **argv) {
     if (rc == MOLGLOT_OK) {
         if (!strcmp(format, "json")) write_json(&out, &o, &engine, sha, &result);
         else write_table(&out, &o, &result);
-        cli_out file;
-        rc = out.failed ? mg_fail(&err, MOLGLOT_NO_MEMORY, "out of memory") : cli_out_open(&file, o.output, &err);
-        if (rc == MOLGLOT_OK) {
-            fwrite(out.s, 1, out.n, file.f);
-            rc = cli_out_close(&file, &err);
-            if (rc != MOLGLOT_OK) cli_out_abort(&file);
-        }
+        rc = eval_write(&out, o.output, &err);
     }
     cli_engine_close(&engine);
-    mg_str_free(&out);
     if (rc != MOLGLOT_OK) return cli_fail(&err);
     return o.common.strict && result.rejected ? MOLGLOT_REJECTED : MOLGLOT_OK;
+}
+
+int cmd_eval(int argc, char **argv) {
+    static const struct { const char *name; int (*run)(int argc, char **argv); } others[] = {
+        {"predictions", cmd_eval_predictions}, {"unconditional", cmd_eval_unconditional}};
+    for (size_t i = 0; i < MG_COUNT(others) && argc > 1; i++) {
+        if (strcmp(argv[1], others[i].name)) continue;
+        char full[64];
+        snprintf(full, sizeof full, "molglot eval %s", others[i].name);
+        argv[1] = full;
+        return others[i].run(argc - 1, argv + 1);
+    }
+    return eval_retrieval(argc, argv);
 }

@@ -51,7 +51,26 @@ double mg_mol_weight(const mg_mol *m);                               /* average 
 typedef enum { MG_FP_MORGAN = 0, MG_FP_MACCS, MG_FP_RDK } mg_fp_kind;
 /* MORGAN: radius and nbits free; MACCS: nbits 167; RDK: path 1-7, nbits 2048. */
 int mg_mol_fingerprint(const mg_mol *m, mg_fp_kind kind, int radius, int nbits, uint8_t *out, molglot_error *err);
-double mg_tanimoto(const uint8_t *a, const uint8_t *b, int nbits);
+double mg_tanimoto(const uint8_t *a, const uint8_t *b, int nbits);             /* 1 when both are empty */
+double mg_cosine(const uint8_t *a, const uint8_t *b, int nbits);               /* fingerprints.c; 0 when one is empty */
+
+/* ---- scoring generated molecules (rdkit_scores.cc, fingerprints.c, bertz.c) ---- */
+/* A copy with alternating single and double bonds where atoms and bonds still say that they are aromatic, as 3M-Diffusion's evaluation
+ * has them (spec 3m, quirk 17): its fingerprints depend on the order of the atoms. NULL when memory is short. */
+mg_mol *mg_mol_kekulised(const mg_mol *m);
+bool mg_mol_aromatic(const mg_mol *m);                               /* has an aromatic bond: without one that copy is the same */
+/* Morgan environments, not folded, with counts; malloc'ed, ascending by id. */
+typedef struct mg_environment { uint32_t id; int32_t count; } mg_environment;
+int mg_mol_morgan_counts(const mg_mol *m, int radius, mg_environment **out, size_t *n, molglot_error *err);
+double mg_count_tanimoto(const mg_environment *a, size_t na, const mg_environment *b, size_t nb);    /* 0 when both are empty */
+/* Equal for molecules with the same numbers of atoms of each element, hydrogen aside: what differs here has another InChI. */
+uint64_t mg_mol_composition(const mg_mol *m);
+char *mg_mol_ring_scaffold(const mg_mol *m, int min_rings);         /* Murcko scaffold; "" with fewer rings than that */
+char *mg_mol_brics(const mg_mol *m);                                 /* BRICS pieces as one SMILES, joined by '.' */
+/* The properties whose distributions GuacaMol compares: four real ones, then five counts. */
+enum { MG_DESC_BERTZ, MG_DESC_LOGP, MG_DESC_WEIGHT, MG_DESC_TPSA, MG_DESC_ACCEPTORS, MG_DESC_DONORS, MG_DESC_ROTATABLE,
+       MG_DESC_ALIPHATIC_RINGS, MG_DESC_AROMATIC_RINGS, MG_DESCRIPTORS };
+int mg_mol_descriptors(const mg_mol *m, double out[MG_DESCRIPTORS], molglot_error *err);
 
 /* ---- graphs for the encoder (graph.c over one bulk call into rdkit.cc) ---- */
 typedef enum { MG_FEAT_OGB = 0, MG_FEAT_SIMPLE = 1 } mg_feat_kind;   /* spec momu 2.1: 9+3 or 2+2 integer columns */
@@ -84,6 +103,68 @@ typedef struct mg_feature { uint32_t hash; float count; } mg_feature;
 /* Which families: a set of letters stored in the model's config. Exact definitions in features.c and docs/models/momu.md. */
 /* Writes a malloc'ed array of distinct features, ascending by hash. */
 int mg_mol_features(const mg_mol *m, const char *families, mg_feature **out, size_t *n, molglot_error *err);
+
+/* ---- SMILES as tokens (smiles_tokens.c) and what may come next (automaton.c; docs/automaton.md) ---- */
+/* A vocabulary is text, one token a line: the four special ones, pieces that can spell any SMILES, and whole bracket atoms. */
+enum { MG_TOKEN_PAD = 0, MG_TOKEN_BOS, MG_TOKEN_EOS, MG_TOKEN_UNUSED };
+enum { MG_SMILES_TOKEN_BYTES = 16 };                 /* longest token, its zero included */
+typedef struct mg_smiles_vocab mg_smiles_vocab;
+mg_smiles_vocab *mg_smiles_vocab_new(const char *text, size_t n, molglot_error *err);
+/* All pieces, then bracket atoms that occur at least min_count times, frequent ones first, up to max_size tokens in all. */
+mg_smiles_vocab *mg_smiles_vocab_build(const char *const *smiles, size_t n, int64_t min_count, int32_t max_size, molglot_error *err);
+void mg_smiles_vocab_free(mg_smiles_vocab *v);
+int32_t mg_smiles_vocab_size(const mg_smiles_vocab *v);
+const char *mg_smiles_vocab_token(const mg_smiles_vocab *v, int32_t id);         /* "" for an id out of range */
+void mg_smiles_vocab_text(const mg_smiles_vocab *v, mg_str *out);
+/* Ids of a SMILES without BOS and EOS; returns their number, or -1 with the offset in row (may be NULL) of what is no token or does not
+ * fit into `cap` ids. Chemistry is not looked at. */
+int32_t mg_smiles_encode(const mg_smiles_vocab *v, const char *smiles, int32_t *ids, int32_t cap, molglot_row_status *row);
+/* The string of n ids, malloc'ed; special tokens are left out, EOS ends it. NULL when memory is short or an id is out of range. */
+char *mg_smiles_decode(const mg_smiles_vocab *v, const int32_t *ids, int32_t n);
+
+/* The automaton's state: plain data, copied by assignment; valid while the vocabulary lives. Fields are for automaton*.c alone.
+ * It holds the atoms of the current component that can still matter; older ones are dropped, so molecules may be longer. */
+enum { MG_SMILES_ATOMS = 255, MG_SMILES_DEPTH = 100, MG_SMILES_RINGS = 100, MG_SMILES_RING_BONDS = 192 };
+typedef struct mg_smiles_kind {
+    uint8_t element;
+    int8_t charge;
+    uint8_t hydrogens;                               /* as written in brackets */
+    bool aromatic, bracket;                          /* a bracket atom gets no hydrogens but the written ones */
+    int8_t room;                                     /* half bonds it can take (single 2, aromatic 3, double 4); -1: no such atom */
+} mg_smiles_kind;
+typedef struct mg_smiles_atom {
+    mg_smiles_kind kind;                             /* its room is what is left */
+    uint8_t flags;
+    uint8_t parent, mate;                            /* the atom it was written after; its partner in an aromatic system's double bond */
+    uint8_t aromatic, plain, order;                  /* aromatic bonds; other bonds and the sum of their orders */
+    uint8_t open;                                    /* branches and rings that wait for it */
+} mg_smiles_atom;
+typedef struct mg_smiles_open { uint8_t number, atom, link; } mg_smiles_open;
+typedef struct mg_smiles_ring { uint8_t a, b; bool aromatic; } mg_smiles_ring;
+typedef struct mg_smiles_bracket {                   /* the bracket atom being spelled */
+    uint8_t stage, before, digits, number, element, hydrogens, charge;
+    bool aromatic, negative;
+} mg_smiles_bracket;
+typedef struct mg_smiles_state {
+    const mg_smiles_vocab *vocab;
+    int32_t left;                                    /* tokens that may still be pushed, the end token included */
+    uint8_t phase, link;                             /* link: the bond symbol that waits for an atom or a ring number */
+    uint8_t current, n_atoms, n_aromatic, compact_at, depth, n_open, n_rings;
+    mg_smiles_bracket bracket;
+    uint8_t stack[MG_SMILES_DEPTH];                  /* atoms to return to */
+    mg_smiles_open open[MG_SMILES_RINGS];
+    mg_smiles_ring rings[MG_SMILES_RING_BONDS];      /* closed ones */
+    mg_smiles_atom atoms[MG_SMILES_ATOMS];           /* in the order of writing */
+} mg_smiles_state;
+/* Before the first token. At most max_tokens tokens will be pushed, the end token included; at least 2. Close to the limit a string may
+ * be refused that would just fit: allow 16 tokens more than the longest string needs. */
+void mg_smiles_start(mg_smiles_state *s, const mg_smiles_vocab *v, int32_t max_tokens);
+/* allowed[id] = 1 for every token that push would take, else 0. Never all 0: every allowed sequence can be finished in time. After the
+ * end token: PAD alone. */
+void mg_smiles_mask(const mg_smiles_state *s, uint8_t *allowed);
+/* False, and the state as it was, when the token is not allowed. */
+bool mg_smiles_push(mg_smiles_state *s, int32_t token);
+bool mg_smiles_done(const mg_smiles_state *s);       /* the end token was pushed */
 
 /* ---- a batch of molecules as the encoders take it (packed CSR; arrays owned by whoever made the batch) ---- */
 typedef struct mg_mol_batch {

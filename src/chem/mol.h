@@ -56,6 +56,9 @@ void mg_mol_arrays_free(mg_mol_arrays *arrays);
 typedef struct mg_invariant { uint64_t value; int32_t count; } mg_invariant;
 int mg_mol_paths(const mg_mol *m, int longest, mg_invariant **out, size_t *n, molglot_error *err);
 
+/* bertz.c: the complexity index BertzCT; 0 for a single atom. */
+int mg_mol_bertz(const mg_mol *m, double *out, molglot_error *err);
+
 /* ---- graph.c ---- */
 int mg_graph_from_arrays(const mg_mol_arrays *m, mg_feat_kind kind, mg_graph *out, molglot_error *err);
 /* An unfilled graph with the columns of `like`. */

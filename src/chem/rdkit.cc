@@ -1,6 +1,6 @@
 /* rdkit.cc - RDKit behind C: parsing, writing, fingerprints, and one bulk copy of a molecule into arrays (mol.h).
  *
- * RDKit headers are included here, in draw.cc and in rdkit_mol.h only. Every entry catches all exceptions. Strings returned to C
+ * RDKit headers are included here, in rdkit_scores.cc, draw.cc and rdkit_mol.h only. Every entry catches all exceptions. Strings returned to C
  * are malloc'ed.
  */
 #include <DataStructs/ExplicitBitVect.h>
@@ -51,12 +51,6 @@ char *string_or_null(Work &&work) {
     } catch (...) {
         return nullptr;
     }
-}
-
-mg_mol *wrap(std::unique_ptr<RWMol> mol) {
-    auto *out = new mg_mol{std::move(mol)};
-    live_molecules++;
-    return out;
 }
 
 SmilesParserParams parser_params(bool sanitize) {
@@ -114,7 +108,7 @@ mg_mol *parse_or_refuse(molglot_row_status *row, const std::string &smiles, Pars
             return nullptr;
         }
         mg_row_accept(row);
-        return wrap(std::move(mol));
+        return mg_rdkit_wrap(std::move(mol));
     } catch (const MolSanitizeException &e) {
         refuse_unsanitary(smiles, e, row);
     } catch (const std::bad_alloc &) {
@@ -128,6 +122,12 @@ mg_mol *parse_or_refuse(molglot_row_status *row, const std::string &smiles, Pars
 }
 
 }  // namespace
+
+mg_mol *mg_rdkit_wrap(std::unique_ptr<RWMol> mol) {
+    auto *out = new mg_mol{std::move(mol)};
+    live_molecules++;
+    return out;
+}
 
 extern "C" const char *mg_chem_version(void) {
     static const std::string text = std::string("RDKit ") + rdkitVersion;

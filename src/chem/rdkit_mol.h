@@ -1,4 +1,4 @@
-/* rdkit_mol.h - what rdkit.cc and draw.cc share: the molecule object and the wall that no C++ exception crosses. */
+/* rdkit_mol.h - what rdkit.cc, rdkit_scores.cc and draw.cc share: the molecule object and the wall that no C++ exception crosses. */
 #ifndef MG_CHEM_RDKIT_MOL_H
 #define MG_CHEM_RDKIT_MOL_H
 
@@ -15,6 +15,9 @@ struct mg_mol {
 
 /* 2D coordinates into `mol`: CoordGen up to 100 atoms and 20 rings, RDKit's layout above. */
 void mg_rdkit_layout(RDKit::RWMol &mol);
+
+/* The object for C, counted among the living ones (rdkit.cc). */
+mg_mol *mg_rdkit_wrap(std::unique_ptr<RDKit::RWMol> mol);
 
 /* Runs `work`, turning any exception into an error. */
 template <typename Work>

@@ -1,0 +1,118 @@
+/* rdkit_scores.cc - what scoring generated molecules asks of RDKit: Kekulised copies, Morgan counts, scaffolds with their rings,
+ * BRICS pieces, descriptors.
+ *
+ * Called by src/task/score*.c. Every entry catches all exceptions. Strings returned to C are malloc'ed.
+ */
+#include <GraphMol/ChemTransforms/ChemTransforms.h>
+#include <GraphMol/ChemTransforms/MolFragmenter.h>
+#include <GraphMol/Descriptors/MolDescriptors.h>
+#include <GraphMol/Fingerprints/MorganFingerprints.h>
+#include <GraphMol/SmilesParse/SmilesWrite.h>
+
+#include <cstdlib>
+#include <mutex>
+#include <string>
+
+#include "chem/rdkit_mol.h"
+
+using namespace RDKit;
+
+namespace {
+
+/* NULL on any exception or lack of memory. */
+template <typename Work>
+char *string_or_null(Work &&work) {
+    try {
+        return strdup(std::string(work()).c_str());
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+/* Descriptors and BRICS read their tables of patterns on first use: one thread does that, the others wait. */
+void fill_tables(const ROMol &mol) {
+    static std::once_flag filled;
+    std::call_once(filled, [&] {
+        double logp, refractivity;
+        Descriptors::calcCrippenDescriptors(mol, logp, refractivity);
+        Descriptors::calcNumHBA(mol);
+        Descriptors::calcNumHBD(mol);
+        Descriptors::calcNumRotatableBonds(mol);
+        delete MolFragmenter::fragmentOnBRICSBonds(mol);
+    });
+}
+
+void fill_descriptors(const ROMol &mol, double *out) {
+    double refractivity;
+    Descriptors::calcCrippenDescriptors(mol, out[MG_DESC_LOGP], refractivity);
+    out[MG_DESC_WEIGHT] = Descriptors::calcAMW(mol);
+    out[MG_DESC_TPSA] = Descriptors::calcTPSA(mol);
+    out[MG_DESC_ACCEPTORS] = Descriptors::calcNumHBA(mol);
+    out[MG_DESC_DONORS] = Descriptors::calcNumHBD(mol);
+    out[MG_DESC_ROTATABLE] = Descriptors::calcNumRotatableBonds(mol);
+    out[MG_DESC_ALIPHATIC_RINGS] = Descriptors::calcNumAliphaticRings(mol);
+    out[MG_DESC_AROMATIC_RINGS] = Descriptors::calcNumAromaticRings(mol);
+}
+
+}  // namespace
+
+extern "C" mg_mol *mg_mol_kekulised(const mg_mol *m) {
+    try {
+        std::unique_ptr<RWMol> copy(new RWMol(*m->mol));
+        MolOps::Kekulize(*copy, false);
+        return mg_rdkit_wrap(std::move(copy));
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+extern "C" bool mg_mol_aromatic(const mg_mol *m) {
+    for (auto bond : m->mol->bonds())
+        if (bond->getIsAromatic()) return true;
+    return false;
+}
+
+extern "C" int mg_mol_morgan_counts(const mg_mol *m, int radius, mg_environment **out, size_t *n, molglot_error *err) {
+    *out = nullptr;
+    *n = 0;
+    return mg_rdkit_guard(err, "fingerprint", [&] {
+        std::unique_ptr<SparseIntVect<std::uint32_t>> counts(MorganFingerprints::getFingerprint(*m->mol, static_cast<unsigned>(radius)));
+        const auto &elements = counts->getNonzeroElements();             /* a map: ascending */
+        *out = static_cast<mg_environment *>(std::malloc((elements.size() + 1) * sizeof **out));
+        if (!*out) return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for %zu environments", elements.size());
+        for (const auto &element : elements) (*out)[(*n)++] = {element.first, element.second};
+        return static_cast<int>(MOLGLOT_OK);
+    });
+}
+
+extern "C" uint64_t mg_mol_composition(const mg_mol *m) {
+    uint64_t sum = 0;
+    for (auto atom : m->mol->atoms())
+        if (atom->getAtomicNum() != 1) sum += mg_mix(0, static_cast<uint64_t>(atom->getAtomicNum()));
+    return sum;
+}
+
+extern "C" char *mg_mol_ring_scaffold(const mg_mol *m, int min_rings) {
+    return string_or_null([&] {
+        std::unique_ptr<ROMol> core(MurckoDecompose(*m->mol));
+        if (!core->getRingInfo()->isInitialized()) MolOps::findSSSR(*core);
+        return core->getRingInfo()->numRings() < static_cast<unsigned>(min_rings) ? std::string() : MolToSmiles(*core);
+    });
+}
+
+extern "C" char *mg_mol_brics(const mg_mol *m) {
+    return string_or_null([&] {
+        fill_tables(*m->mol);
+        std::unique_ptr<ROMol> pieces(MolFragmenter::fragmentOnBRICSBonds(*m->mol));
+        return MolToSmiles(*pieces);
+    });
+}
+
+extern "C" int mg_mol_descriptors(const mg_mol *m, double *out, molglot_error *err) {
+    int code = mg_rdkit_guard(err, "descriptors", [&] {
+        fill_tables(*m->mol);
+        fill_descriptors(*m->mol, out);
+        return static_cast<int>(MOLGLOT_OK);
+    });
+    return code ? code : mg_mol_bertz(m, &out[MG_DESC_BERTZ], err);
+}
