@@ -87,6 +87,8 @@ typedef struct mg_model_file {
 /* Loads and checks a model, incl. the self-test strings stored in it. */
 int mg_model_file_load(mg_model_file *m, const char *path, molglot_error *err);
 void mg_model_file_close(mg_model_file *m);
+/* Copies all members' parameters to t's device, if it has memory of its own; nothing of m changes, so threads may share it. t goes first. */
+int mg_model_file_attach(const mg_model_file *m, mg_tape *t, molglot_error *err);
 int mg_model_file_dim(const mg_model_file *m);           /* of the embedding: the members' dims added up */
 const char *mg_model_file_name(const mg_model_file *m);
 /* Makes one file of several (of one member each). The metadata of the first is kept, but for name, licence and the members' own,
@@ -96,4 +98,173 @@ int mg_model_file_merge(const char *const *paths, int n, const char *name, const
 int mg_model_file_save(const char *path, const mg_params *p, const mg_momu *m, const char *wordpiece_vocab, size_t vocab_bytes,
                        const mg_bag_vocab *text_bag, const mg_bag_vocab *graph_bag, const char *store_as,
                        const char *const *metadata, molglot_error *err);
+
+/* ---- the writer (writer.c): molecules as SMILES tokens from what memory rows say ----
+ *
+ *   memory   encoder states of the input tokens [.., hidden]; with latents > 0 squeezed into K latent tokens a sequence:
+ *            z = LN(Wz attend(queries, states))  [n*K, latent_dim],  memory = Wm z
+ *   target   decoder over <s> SMILES tokens </s>
+ *
+ * One encoder reads both languages: ids below `words` are word pieces, the others SMILES tokens (a molecule to rebuild, or to start
+ * from). The same writer is the direct text-to-molecule model (input: sentence, neighbours' SMILES) and the autoencoder's decoder
+ * (input: SMILES, latents > 0). */
+typedef struct mg_writer_config {
+    char name[64];
+    int words, tokens;                         /* word pieces and SMILES tokens; encoder.vocab = words + tokens, decoder.vocab = tokens */
+    mg_transformer_config encoder;
+    mg_decoder_config decoder;                 /* memory = encoder.hidden */
+    int latents, latent_dim;                   /* 0: the memory is the encoder's states */
+    float latent_noise;                        /* standard deviation of the noise on z while training (z has unit scale) */
+    int max_text, molecules;                   /* input: word pieces of a sentence, and molecules beside it */
+    int max_tokens;                            /* SMILES tokens of a molecule, with both ends, in the input and in the target */
+} mg_writer_config;
+
+typedef struct mg_writer_input {               /* packed: positions tell the segments apart */
+    int64_t n;
+    const int32_t *offsets, *ids, *positions;
+} mg_writer_input;
+/* Builds one: word pieces of the sentence at positions 0 .., tokens of molecule k from max_text + k * max_tokens on (<s> first), each absent
+ * or present; an input with nothing gets one <s>. Zero-initialise; may be used again and again. */
+typedef struct mg_writer_packer {
+    const mg_writer_config *c;
+    mg_writer_input in;
+    int32_t *offsets, *ids, *positions;
+    int64_t filled, room_rows, room_tokens;    /* filled: tokens so far, those of the row being made too */
+} mg_writer_packer;
+void mg_writer_pack_reset(mg_writer_packer *p, const mg_writer_config *c);
+int mg_writer_pack_text(mg_writer_packer *p, const int32_t *ids, int32_t n, molglot_error *err);            /* cut at max_text */
+int mg_writer_pack_molecule(mg_writer_packer *p, int k, const int32_t *tokens, int32_t n, molglot_error *err);   /* without ends; too long: left out */
+int mg_writer_pack_row(mg_writer_packer *p, molglot_error *err);                                            /* ends the row */
+void mg_writer_packer_free(mg_writer_packer *p);
+typedef struct mg_writer_target {
+    int64_t n;
+    const int32_t *offsets, *ids, *positions;  /* <s> and SMILES tokens */
+    const int32_t *next;                       /* the token after each; -1: not asked for */
+} mg_writer_target;
+
+typedef struct mg_writer mg_writer;
+mg_writer *mg_writer_new(mg_params *p, const mg_writer_config *c, molglot_error *err);
+void mg_writer_free(mg_writer *m);
+const mg_writer_config *mg_writer_get_config(const mg_writer *m);
+const mg_decoder *mg_writer_decoder(const mg_writer *m);
+/* MOLGLOT_BAD_FILE when sizes make no sense together; mg_writer_new checks too. */
+int mg_writer_config_check(const mg_writer_config *c, molglot_error *err);
+/* writer_config.c: [model] of a recipe (keys: docs/models/3m.md; words, tokens and encoder.vocab are left to the trainer), JSON and back. */
+mg_writer_config mg_writer_config_default(void);
+int mg_writer_config_from_toml(mg_toml *t, mg_writer_config *out, molglot_error *err);
+int mg_writer_config_to_json(const mg_writer_config *c, mg_str *out);
+int mg_writer_config_from_json(const char *json, mg_writer_config *out, molglot_error *err);
+/* Latent tokens [n*K, latent_dim] of inputs, unit scale; noise (or NULL): [n*K, latent_dim] standard normal numbers to add, times
+ * latent_noise. */
+mg_tensor *mg_writer_latents(mg_tape *t, const mg_writer *m, const mg_writer_input *in, const float *noise);
+/* Memory rows and their packing (from the tape's step) of inputs, or of given latents [n*K, latent_dim]. */
+mg_tensor *mg_writer_memory(mg_tape *t, const mg_writer *m, const mg_writer_input *in, const float *noise, mg_seqs *seqs);
+mg_tensor *mg_writer_memory_of(mg_tape *t, const mg_writer *m, mg_tensor *latents, mg_seqs *seqs);
+/* Mean cross-entropy of the targets [1,1]. */
+mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, mg_tensor *memory, mg_seqs seqs, const mg_writer_target *target, float smoothing);
+
+/* ---- 3M-Diffusion's denoiser (denoiser_mlp.c; spec 3m-diffusion 6.1) and its schedule and sampler (ddim.c; 6.2, 6.4) ----
+ *
+ * One latent vector z [dim] a molecule, a condition c [condition] of it, T noise levels:
+ *   tau = W3 gelu(W2 gelu(W1 e_t)),  x = Wz z + Wc c + b + tau,  8 times x = relu(W x + b),  z0 = Wo LN(x) + bo */
+typedef struct mg_mlp_denoiser_config { int dim, condition, hidden, time_hidden, layers; } mg_mlp_denoiser_config;    /* 24, 256, 256, 1024, 8 */
+typedef struct mg_mlp_denoiser mg_mlp_denoiser;
+mg_mlp_denoiser_config mg_mlp_denoiser_default(void);
+mg_mlp_denoiser *mg_mlp_denoiser_new(mg_params *p, const char *prefix, const mg_mlp_denoiser_config *c);
+void mg_mlp_denoiser_free(mg_mlp_denoiser *m);
+const mg_mlp_denoiser_config *mg_mlp_denoiser_get_config(const mg_mlp_denoiser *m);
+/* Rows tau [n, hidden] of noise levels times[n], each 0 .. T-1. */
+mg_tensor *mg_mlp_denoiser_time(mg_tape *t, const mg_mlp_denoiser *m, const int32_t *times, int64_t n);
+/* The unconditional condition, n times: [n, condition]. */
+mg_tensor *mg_mlp_denoiser_null(mg_tape *t, const mg_mlp_denoiser *m, int64_t n);
+/* Estimate of z0 [n, dim] from z [n, dim], tau [n, hidden], c [n, condition]. */
+mg_tensor *mg_mlp_denoiser_forward(mg_tape *t, const mg_mlp_denoiser *m, mg_tensor *z, mg_tensor *tau, mg_tensor *c);
+/* Training loss of 6.2: mean of (z0 estimate - z0)^2 for latents z0 [n, dim], levels times[n] and standard normal
+ * noise [n, dim]; rows with drop[i] take the unconditional condition. */
+mg_tensor *mg_mlp_denoiser_loss(mg_tape *t, const mg_mlp_denoiser *m, const float *z0, const float *c, const int32_t *times, const float *noise,
+                                const bool *drop, int64_t n);
+
+enum { MG_DDIM_T = 100 };
+/* Cumulative products of 1 - beta over the linear schedule of T = 100, in double, stored as float. */
+void mg_ddim_alphas(float out[MG_DDIM_T]);
+typedef struct mg_ddim_options {
+    float guidance;                            /* w: w cond + (1-w) uncond; the paper's runs: 0.8 */
+    float eta;                                 /* 1: as much noise as the forward process; 0: none */
+    bool unconditional;                        /* the reference's other time list, 49 .. 0, with no condition */
+} mg_ddim_options;
+/* Standard normal numbers: fills out[n] for draw number k (0: the start). */
+typedef void mg_noise_fn(void *user, int k, float *out, size_t n);
+/* z [n, dim] for conditions c [n, condition] (NULL when unconditional); 50 evaluations, twice that when guidance is not 1. */
+int mg_ddim_sample(mg_tape *t, const mg_mlp_denoiser *m, const mg_ddim_options *o, const float *c, int64_t n, mg_noise_fn *noise, void *user,
+                   float *z, molglot_error *err);
+
+/* ---- latent diffusion over the writer's latent tokens (flow.c: the network, its loss, its sampler) ---- */
+typedef struct mg_flow_config {
+    char name[64];
+    mg_transformer_config text;                /* encoder of the sentence; the last id of its vocabulary stands for "no sentence" */
+    int max_text;
+    int latents, latent_dim;                   /* the writer's */
+    int layers, hidden, heads, ffn;
+} mg_flow_config;
+typedef struct mg_flow mg_flow;
+int mg_flow_config_check(const mg_flow_config *c, molglot_error *err);
+/* writer_config.c, as above; latents, latent_dim and text.vocab are left to the trainer. */
+mg_flow_config mg_flow_config_default(void);
+int mg_flow_config_from_toml(mg_toml *t, mg_flow_config *out, molglot_error *err);
+int mg_flow_config_to_json(const mg_flow_config *c, mg_str *out);
+int mg_flow_config_from_json(const char *json, mg_flow_config *out, molglot_error *err);
+mg_flow *mg_flow_new(mg_params *p, const mg_flow_config *c, molglot_error *err);
+void mg_flow_free(mg_flow *m);
+const mg_flow_config *mg_flow_get_config(const mg_flow *m);
+mg_tensor *mg_flow_text(mg_tape *t, const mg_flow *m, const mg_writer_input *text);      /* states of all word pieces */
+/* Velocity [n*K, latent_dim] at z [n*K, latent_dim] and times[n] in [0,1], for the states of n packed sentences. */
+mg_tensor *mg_flow_velocity(mg_tape *t, const mg_flow *m, mg_tensor *z, const float *times, mg_tensor *states, mg_seqs seqs);
+/* Mean square error of the velocity [1,1] for latents z and standard normal noise, both [n*K, latent_dim] on the host. */
+mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, const float *noise, const float *times, const mg_writer_input *text);
+typedef struct mg_flow_options {
+    int steps;                                 /* two evaluations each; twice that when guidance is not 1 */
+    float guidance, start;                     /* start: the time of z before, in [0,1) */
+} mg_flow_options;
+/* z [n*K, latent_dim]: before, noise (start = 0) or latents mixed with noise; latents after. none: n texts of "no sentence". Resets the tape. */
+int mg_flow_sample(mg_tape *t, const mg_flow *m, const mg_flow_options *o, const mg_writer_input *text, const mg_writer_input *none, float *z,
+                   molglot_error *err);
+
+/* ---- sampling molecules (sample.c) ---- */
+typedef struct mg_sample_options {
+    float temperature;                         /* 0: the likeliest token each time */
+    float top_p;                               /* in (0, 1): the likeliest tokens with this share of the probability; else all */
+    int max_tokens;                            /* with the end token; at most the model's */
+    uint64_t seed;
+} mg_sample_options;
+typedef struct mg_sample {
+    char *smiles;                              /* malloc'ed; grammatical and within valence, not yet seen by RDKit */
+    double nll;                                /* -log of its probability among allowed tokens, at temperature 1 */
+    int tokens;                                /* with the end token */
+    bool limited;                              /* the length limit kept it from going on */
+} mg_sample;
+/* One molecule for each sequence of memory rows, out[seqs.n]; streams[i] numbers its random draws. Nothing may be recorded. */
+int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v, mg_tensor *memory, mg_seqs seqs, const mg_sample_options *o,
+                     const uint64_t *streams, mg_sample *out, molglot_error *err);
+void mg_samples_free(mg_sample *samples, int64_t n);
+
+/* ---- the writer's file (writerfile.c): one safetensors file with writer, vocabularies, and the flow where there is one ---- */
+typedef struct mg_writer_file {
+    mg_tensor_file *file;
+    mg_params *params, *flow_params;
+    mg_writer *writer;
+    mg_flow *flow;                             /* NULL: no latent diffusion in this file */
+    mg_wordpiece *wordpiece;                   /* NULL when words = 0 */
+    mg_smiles_vocab *tokens;
+    uint64_t *known; int64_t n_known;          /* sorted hashes (mg_hash64 of canonical SMILES, seed 0) of the training molecules: novelty */
+    char *path;
+} mg_writer_file;
+int mg_writer_file_load(mg_writer_file *w, const char *path, molglot_error *err);
+void mg_writer_file_close(mg_writer_file *w);
+/* As mg_model_file_attach. */
+int mg_writer_file_attach(const mg_writer_file *w, mg_tape *t, molglot_error *err);
+/* metadata: pairs key, value, ..., NULL. flow, flow_params and known may be NULL. store_as as mg_params_write has it. */
+int mg_writer_file_save(const char *path, const mg_params *p, const mg_writer *m, const mg_params *flow_params, const mg_flow *flow,
+                        const char *wordpiece_vocab, size_t vocab_bytes, const mg_smiles_vocab *tokens, const uint64_t *known, int64_t n_known,
+                        const char *store_as, const char *const *metadata, molglot_error *err);
+bool mg_writer_file_knows(const mg_writer_file *w, const char *canonical_smiles);
 #endif

@@ -150,6 +150,15 @@ void mg_model_file_close(mg_model_file *m) {
     memset(m, 0, sizeof *m);
 }
 
+int mg_model_file_attach(const mg_model_file *m, mg_tape *t, molglot_error *err) {
+    size_t n;
+    const void *bytes = mg_tensor_file_bytes(m->file, &n);
+    mg_tape_attach(t, bytes, n);
+    int code = mg_tape_error(t, err);
+    for (int k = 0; k < m->members && !code; k++) code = mg_params_attach_mapped(m->member[k].params, t, err);
+    return code;
+}
+
 int mg_model_file_dim(const mg_model_file *m) {
     int dim = 0;
     for (int k = 0; k < m->members; k++) dim += mg_momu_get_config(m->member[k].momu)->dim;

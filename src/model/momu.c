@@ -221,9 +221,7 @@ static mg_tensor *graph_atoms(mg_tape *t, const mg_momu *m, const mg_mol_batch *
 static mg_tensor *unit_sum(mg_tape *t, const mg_momu *m, int64_t n, mg_tensor *a, bool has_a, mg_tensor *b, bool has_b) {
     if (has_a && has_b) return mg_normalize(t, mg_add(t, a, b), COSINE_EPS);
     if (has_a || has_b) return mg_normalize(t, has_a ? a : b, COSINE_EPS);
-    mg_tensor *zero = mg_new(t, n, m->c.dim);
-    if (zero) memset(zero->data, 0, (size_t)mg_tensor_count(zero) * sizeof(float));
-    return zero;
+    return mg_zeros(t, n, m->c.dim);
 }
 
 mg_tensor *mg_momu_text(mg_tape *t, const mg_momu *m, const mg_text_batch *b) {

@@ -1,0 +1,297 @@
+/* test_writer.c - writer (direct and with latents) and latent flow against PyTorch on tiny models: outputs, loss, every gradient, ten AdamW
+ * steps, sampling (tests/parity/writer_golden.py, fp32). Both sides differ in the order of sums only. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model/model.h"
+
+enum { MAX_ROWS = 16, MAX_TOKENS = 128, STEPS = 10, K = 3, DIM = 4 };
+
+static const char *const devices[] = {"ref", "cpu"};
+
+/* ---- fixtures ---- */
+
+static const mg_file_tensor *need(const mg_tensor_file *f, const char *name) {
+    const mg_file_tensor *t = mg_tensor_file_find(f, name);
+    if (!t) fail_msg("no tensor %s", name);
+    return t;
+}
+
+typedef struct rows { int64_t n; int32_t offsets[MAX_ROWS], ids[MAX_TOKENS], positions[MAX_TOKENS], next[MAX_TOKENS]; } rows;
+
+/* The packed rows `name`; cut: each loses its last token, which `next` then holds. */
+static void load_rows(rows *r, const mg_tensor_file *f, const char *name, bool cut) {
+    char key[64];
+    snprintf(key, sizeof key, "%s.ids", name);
+    const int32_t *ids = need(f, key)->data;
+    snprintf(key, sizeof key, "%s.sizes", name);
+    const mg_file_tensor *sizes = need(f, key);
+    const int32_t *size = sizes->data;
+    int32_t at = 0;
+    r->n = sizes->count;
+    for (int64_t s = 0; s < r->n; ids += size[s++]) {
+        r->offsets[s] = at;
+        for (int32_t i = 0; i < size[s] - cut; i++, at++) {
+            r->ids[at] = ids[i];
+            r->positions[at] = i;
+            r->next[at] = cut ? ids[i + 1] : -1;
+        }
+    }
+    r->offsets[r->n] = at;
+}
+
+static mg_writer_config writer_config(bool latent) {
+    return (mg_writer_config){.words = 20, .tokens = 12,
+        .encoder = {.layers = 2, .hidden = 16, .heads = 2, .ffn = 24, .vocab = 32, .positions = 24, .pre_norm = true, .norm_eps = 1e-5f},
+        .decoder = {.layers = 2, .hidden = 16, .heads = 2, .ffn = 24, .vocab = 12, .positions = 24, .memory = 16},
+        .latents = latent ? K : 0, .latent_dim = DIM, .latent_noise = 0.1f, .max_text = 24, .max_tokens = 24};
+}
+
+static mg_flow_config flow_config(void) {
+    return (mg_flow_config){.text = {.layers = 2, .hidden = 12, .heads = 3, .ffn = 20, .vocab = 20, .positions = 24, .pre_norm = true, .norm_eps = 1e-5f},
+        .max_text = 24, .latents = K, .latent_dim = DIM, .layers = 2, .hidden = 12, .heads = 3, .ffn = 20};
+}
+
+typedef enum { DIRECT, LATENT, FLOW } kind;
+
+typedef struct bench {
+    kind kind;
+    mg_tensor_file *golden;
+    mg_params *p;
+    mg_writer *writer;
+    mg_flow *flow;
+    mg_tape *t;
+    rows in, target;
+} bench;
+
+/* Copies the golden tensors prefix + name into where(parameter). */
+static void each_param(bench *b, const char *prefix, void (*what)(bench *, const char *name, mg_tensor *, const mg_file_tensor *, void *), void *with) {
+    for (size_t i = 0; i < mg_params_count(b->p); i++) {
+        const char *name;
+        char key[256];
+        mg_tensor *t = mg_params_at(b->p, i, &name, NULL);
+        snprintf(key, sizeof key, "%s%s", prefix, name);
+        const mg_file_tensor *ft = mg_tensor_file_find(b->golden, key);
+        if (!ft && strncmp(name, "latent.unit", 11) == 0) continue;       /* frozen: no gradient, no step */
+        assert_non_null(ft);
+        assert_int_equal(ft->count, mg_tensor_count(t));
+        what(b, name, t, ft, with);
+    }
+}
+
+static void copy_weights(bench *b, const char *name, mg_tensor *t, const mg_file_tensor *ft, void *with) {
+    (void)b, (void)name, (void)with;
+    memcpy(t->data, ft->data, ft->bytes);
+}
+
+static void open_bench(bench *b, kind k, const char *device) {
+    static const char *const files[] = {"direct", "latent", "flow"};
+    char path[512];
+    molglot_error err = {0};
+    memset(b, 0, sizeof *b);
+    b->kind = k;
+    snprintf(path, sizeof path, MG_SOURCE_DIR "/tests/fixtures/writer/%s.safetensors", files[k]);
+    b->golden = mg_tensor_file_open(path, &err);
+    if (!b->golden) fail_msg("%s", err.message);
+    b->p = mg_params_new();
+    mg_writer_config w = writer_config(k == LATENT);
+    mg_flow_config f = flow_config();
+    if (k == FLOW) b->flow = mg_flow_new(b->p, &f, &err);
+    else b->writer = mg_writer_new(b->p, &w, &err);
+    if (mg_params_build(b->p, (mg_build_options){.train = true}, &err)) fail_msg("%s", err.message);
+    each_param(b, "w.", copy_weights, NULL);
+    b->t = mg_tape_new(device, MG_PREC_F32, 1, (size_t)1 << 28, &err);
+    if (!b->t) fail_msg("%s", err.message);
+    load_rows(&b->in, b->golden, k == FLOW ? "text" : "input", false);
+    if (k != FLOW) load_rows(&b->target, b->golden, "target", true);
+}
+
+static void close_bench(bench *b) {
+    mg_tape_free(b->t);
+    mg_writer_free(b->writer);
+    mg_flow_free(b->flow);
+    mg_params_free(b->p);
+    mg_tensor_file_close(b->golden);
+}
+
+static mg_writer_input input_of(const rows *r) { return (mg_writer_input){.n = r->n, .offsets = r->offsets, .ids = r->ids, .positions = r->positions}; }
+
+static mg_tensor *loss_of(bench *b) {
+    mg_writer_input in = input_of(&b->in);
+    mg_tape_reset(b->t);
+    mg_tape_record(b->t, true);
+    mg_tape_training(b->t, true);
+    if (b->kind == FLOW)
+        return mg_flow_loss(b->t, b->flow, need(b->golden, "z")->data, need(b->golden, "noise")->data, need(b->golden, "times")->data, &in);
+    const rows *r = &b->target;
+    mg_writer_target target = {.n = r->n, .offsets = r->offsets, .ids = r->ids, .positions = r->positions, .next = r->next};
+    mg_seqs seqs;
+    mg_tensor *memory = mg_writer_memory(b->t, b->writer, &in, b->kind == LATENT ? need(b->golden, "noise")->data : NULL, &seqs);
+    return mg_writer_loss(b->t, b->writer, memory, seqs, &target, 0);
+}
+
+/* ---- comparison ---- */
+
+static void check(const char *what, const float *ours, const float *theirs, int64_t n, double tolerance) {
+    assert_non_null(ours);
+    for (int64_t i = 0; i < n; i++)
+        if (!(fabs((double)ours[i] - theirs[i]) <= tolerance))
+            fail_msg("%s, element %lld: %.9g, PyTorch has %.9g (tolerance %.2g)", what, (long long)i, (double)ours[i], (double)theirs[i], tolerance);
+}
+
+static void check_tensor(bench *b, const char *name, mg_tensor *y, double tolerance) {
+    molglot_error err = {0};
+    if (!y && mg_tape_error(b->t, &err)) fail_msg("%s", err.message);
+    assert_int_equal(mg_tensor_count(y), need(b->golden, name)->count);
+    check(name, mg_values(b->t, y), need(b->golden, name)->data, mg_tensor_count(y), tolerance);
+}
+
+static void check_gradient(bench *b, const char *name, mg_tensor *t, const mg_file_tensor *ft, void *with) {
+    (void)with;
+    double largest = 0;
+    for (int64_t i = 0; i < ft->count; i++) largest = fmax(largest, fabs((double)((const float *)ft->data)[i]));
+    check(name, mg_grads(b->t, t), ft->data, ft->count, 2e-5 * largest + 3e-7);
+}
+
+/* Elements whose gradient is rounding error around an exact zero on paper become steps of full length that no two programs share. */
+static void check_final(bench *b, const char *name, mg_tensor *t, const mg_file_tensor *ft, void *with) {
+    char key[256];
+    (void)with;
+    snprintf(key, sizeof key, "g.%s", name);
+    const float *g = need(b->golden, key)->data, *want = ft->data;
+    for (int64_t i = 0; i < ft->count; i++)
+        if (fabsf(g[i]) >= 1e-5f) check(name, mg_values(b->t, t) + i, want + i, 1, 6e-6);
+}
+
+/* ---- tests ---- */
+
+static void outputs_match(void **state) {
+    (void)state;
+    for (size_t d = 0; d < MG_COUNT(devices); d++)
+        for (kind k = DIRECT; k <= FLOW; k++) {
+            bench b;
+            open_bench(&b, k, devices[d]);
+            mg_writer_input in = input_of(&b.in);
+            mg_seqs seqs;
+            if (k == FLOW) {
+                const float *z = need(b.golden, "z")->data, *e = need(b.golden, "noise")->data, *s = need(b.golden, "times")->data;
+                float at[MAX_ROWS * K * DIM];
+                for (int64_t i = 0; i < b.in.n * K * DIM; i++) at[i] = (1 - s[i / (K * DIM)]) * e[i] + s[i / (K * DIM)] * z[i];
+                mg_tensor *states = mg_flow_text(b.t, b.flow, &in);
+                check_tensor(&b, "velocity", mg_flow_velocity(b.t, b.flow, mg_input(b.t, at, b.in.n * K, DIM, false), s, states, (mg_seqs){b.in.n, b.in.offsets}), 2e-5);
+            } else {
+                if (k == LATENT) check_tensor(&b, "latents", mg_writer_latents(b.t, b.writer, &in, NULL), 2e-5);
+                const rows *r = &b.target;
+                mg_tensor *memory = mg_writer_memory(b.t, b.writer, &in, k == LATENT ? need(b.golden, "noise")->data : NULL, &seqs);
+                check_tensor(&b, "logits", mg_decoder_forward(b.t, mg_writer_decoder(b.writer), r->ids, r->positions, (mg_seqs){r->n, r->offsets}, memory, seqs), 2e-5);
+            }
+            close_bench(&b);
+        }
+}
+
+static void gradients_match(void **state) {
+    (void)state;
+    for (size_t d = 0; d < MG_COUNT(devices); d++)
+        for (kind k = DIRECT; k <= FLOW; k++) {
+            bench b;
+            open_bench(&b, k, devices[d]);
+            mg_tensor *loss = loss_of(&b);
+            assert_non_null(loss);
+            check("loss", mg_values(b.t, loss), need(b.golden, "losses")->data, 1, 5e-6);
+            assert_int_equal(mg_backward(b.t, loss), MOLGLOT_OK);
+            each_param(&b, "g.", check_gradient, NULL);
+            close_bench(&b);
+        }
+}
+
+static void ten_steps_match(void **state) {
+    (void)state;
+    mg_optim_config o = mg_optim_default();
+    o.lr = 1e-4f, o.weight_decay = 0.01f, o.decay_all = true, o.beta2 = 0.98f;
+    strcpy(o.schedule, "constant");
+    for (size_t d = 0; d < MG_COUNT(devices); d++)
+        for (kind k = DIRECT; k <= FLOW; k++) {
+            bench b;
+            molglot_error err = {0};
+            open_bench(&b, k, devices[d]);
+            for (int step = 0; step < STEPS; step++) {
+                mg_tensor *loss = loss_of(&b);
+                assert_non_null(loss);
+                check("loss", mg_values(b.t, loss), (const float *)need(b.golden, "losses")->data + step, 1, 3e-5);
+                mg_backward(b.t, loss);
+                if (mg_optim_step(b.p, b.t, &o, step, NULL, NULL, &err)) fail_msg("%s", err.message);
+            }
+            each_param(&b, "a.", check_final, NULL);
+            close_bench(&b);
+        }
+}
+
+/* One token after another gives the logits of all at once. */
+static void generation_matches(void **state) {
+    (void)state;
+    bench b;
+    open_bench(&b, DIRECT, "cpu");
+    mg_writer_input in = input_of(&b.in);
+    mg_seqs seqs;
+    int32_t longest = 0;
+    const rows *r = &b.target;
+    const float *want = need(b.golden, "logits")->data;
+    for (int64_t s = 0; s < r->n; s++) longest = r->offsets[s + 1] - r->offsets[s] > longest ? r->offsets[s + 1] - r->offsets[s] : longest;
+    mg_tensor *memory = mg_writer_memory(b.t, b.writer, &in, NULL, &seqs);
+    mg_decoder_cache *cache = mg_decoder_start(b.t, mg_writer_decoder(b.writer), r->n, longest, memory, seqs);
+    assert_non_null(cache);
+    for (int32_t i = 0; i < longest; i++) {
+        int32_t ids[MAX_ROWS];
+        for (int64_t s = 0; s < r->n; s++) ids[s] = r->offsets[s] + i < r->offsets[s + 1] ? r->ids[r->offsets[s] + i] : 0;
+        size_t mark = mg_tape_mark(b.t);
+        mg_tensor *y = mg_decoder_next(b.t, mg_writer_decoder(b.writer), cache, ids);
+        assert_non_null(y);
+        const float *values = mg_values(b.t, y);
+        for (int64_t s = 0; s < r->n; s++)
+            if (r->offsets[s] + i < r->offsets[s + 1]) check("next token", values + s * 12, want + (r->offsets[s] + i) * 12, 12, 2e-5);
+        mg_tape_release(b.t, mark);
+    }
+    assert_true(mg_tape_ok(b.t));
+    close_bench(&b);
+}
+
+static void flow_sampler_matches(void **state) {
+    (void)state;
+    bench b;
+    molglot_error err = {0};
+    open_bench(&b, FLOW, "cpu");
+    const int32_t zero_one[2] = {0, 1}, none_id[1] = {19}, none_position[1] = {0}, start = b.in.offsets[1], length = b.in.offsets[2] - start;
+    const int32_t offsets[2] = {0, length};
+    const mg_writer_input text = {1, offsets, b.in.ids + start, b.in.positions + start}, none = {1, zero_one, none_id, none_position};
+    float z[K * DIM];
+    memcpy(z, (const float *)need(b.golden, "noise")->data + K * DIM, sizeof z);
+    if (mg_flow_sample(b.t, b.flow, &(mg_flow_options){.steps = 4, .guidance = 1.5f}, &text, &none, z, &err)) fail_msg("%s", err.message);
+    check("sample", z, need(b.golden, "sample")->data, K * DIM, 1e-4);
+    close_bench(&b);
+}
+
+static void impossible_sizes_are_refused(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_writer_config w = writer_config(false);
+    mg_params *p = mg_params_new();
+    w.decoder.heads = 3;
+    assert_null(mg_writer_new(p, &w, &err));
+    assert_int_equal(err.code, MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, "decoder"));
+    mg_flow_config f = flow_config();
+    f.latents = 0;
+    assert_null(mg_flow_new(p, &f, &err));
+    mg_params_free(p);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(outputs_match), cmocka_unit_test(gradients_match), cmocka_unit_test(ten_steps_match),
+                                       cmocka_unit_test(generation_matches), cmocka_unit_test(flow_sampler_matches), cmocka_unit_test(impossible_sizes_are_refused)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,205 @@
+"""Golden values of the writer and of the latent flow, made by PyTorch: tests/fixtures/writer/{direct,latent,flow}.safetensors.
+
+Tiny models in plain functional PyTorch, fp32, sequences one by one (nothing padded). Each file: weights ("w.<name>"), inputs, outputs, the
+loss, every gradient ("g.<name>"), and the weights after ten AdamW steps ("a.<name>").
+
+    python tests/parity/writer_golden.py tests/fixtures/writer        (needs torch, safetensors; not part of the tests)
+"""
+import math
+import pathlib
+import sys
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+
+WORDS, TOKENS, D, HEADS, FFN, LAYERS, POSITIONS = 20, 12, 16, 2, 24, 2, 24
+K, DIM, NOISE = 3, 4, 0.1
+FLOW = dict(d=12, heads=3, ffn=20, layers=2, vocab=20)
+OPTIM = dict(lr=1e-4, betas=(0.9, 0.98), eps=1e-8, weight_decay=0.01)
+
+
+class Weights(dict):
+    """Parameters by our names, drawn when first asked for; norms around one."""
+
+    def __init__(self, seed):
+        super().__init__()
+        self.rng = torch.Generator().manual_seed(seed)
+
+    def get(self, name, *shape, one=False, frozen=None):
+        if name not in self:
+            v = torch.randn(shape, generator=self.rng) * (0.1 if len(shape) == 1 else 0.35)
+            v = torch.full(shape, float(frozen)) if frozen is not None else v + (1 if one else 0)
+            self[name] = v.requires_grad_(frozen is None)
+        return self[name]
+
+    def dense(self, name, x, out):
+        return F.linear(x, self.get(name + ".weight", out, x.shape[-1]), self.get(name + ".bias", out))
+
+    def norm(self, name, x):
+        return F.layer_norm(x, x.shape[-1:], self.get(name + ".weight", x.shape[-1], one=True), self.get(name + ".bias", x.shape[-1]), 1e-5)
+
+
+def attend(q, k, v, heads, causal=False):
+    n, d = q.shape
+    q, k, v = (x.view(len(x), heads, -1).transpose(0, 1) for x in (q, k, v))
+    s = q @ k.transpose(1, 2) / math.sqrt(d // heads)
+    if causal:
+        s = s + torch.full((n, n), -math.inf).triu(1)
+    return (s.softmax(-1) @ v).transpose(0, 1).reshape(n, d)
+
+
+def encoder(w, name, ids, vocab, d, heads, ffn, layers):
+    table = w.get(f"{name}.embeddings.weight", vocab + POSITIONS, d)
+    h = table[ids] + table[vocab:vocab + len(ids)]
+    for i in range(layers):
+        p = f"{name}.encoder.layer.{i}"
+        q, k, v = w.dense(f"{p}.attention.self.qkv", w.norm(f"{p}.attention.output.LayerNorm", h), 3 * d).chunk(3, -1)
+        h = h + w.dense(f"{p}.attention.output.dense", attend(q, k, v, heads), d)
+        x = F.gelu(w.dense(f"{p}.intermediate.dense", w.norm(f"{p}.output.LayerNorm", h), ffn))
+        h = h + w.dense(f"{p}.output.dense", x, d)
+    return w.norm(f"{name}.encoder.LayerNorm", h)
+
+
+def decoder(w, ids, memory):
+    h = w.get("decoder.tokens.weight", TOKENS, D)[ids] + w.get("decoder.positions.weight", POSITIONS, D)[:len(ids)]
+    for i in range(LAYERS):
+        p = f"decoder.layer.{i}"
+        q, k, v = w.dense(f"{p}.self.qkv", w.norm(f"{p}.self.norm", h), 3 * D).chunk(3, -1)
+        h = h + w.dense(f"{p}.self.out", attend(q, k, v, HEADS, True), D)
+        q = w.dense(f"{p}.cross.query", w.norm(f"{p}.cross.norm", h), D)
+        k, v = w.dense(f"{p}.cross.kv", memory, 2 * D).chunk(2, -1)
+        h = h + w.dense(f"{p}.cross.out", attend(q, k, v, HEADS), D)
+        h = h + w.dense(f"{p}.ffn.down", F.gelu(w.dense(f"{p}.ffn.up", w.norm(f"{p}.ffn.norm", h), FFN)), D)
+    return F.linear(w.norm("decoder.norm", h), w["decoder.tokens.weight"], w.get("decoder.tokens.bias", TOKENS))
+
+
+def latents(w, states):
+    k, v = w.dense("latent.kv", states, 2 * D).chunk(2, -1)
+    z = w.dense("latent.squeeze", attend(w.get("latent.queries", K, D), k, v, HEADS), DIM)
+    return F.layer_norm(z, (DIM,), w.get("latent.unit.weight", DIM, frozen=1), w.get("latent.unit.bias", DIM, frozen=0), 1e-5)
+
+
+def writer_loss(w, inputs, targets, noise):
+    """noise None: the direct model."""
+    logits, nexts, zs = [], [], []
+    for i, (ids, tokens) in enumerate(zip(inputs, targets)):
+        memory = encoder(w, "encoder", ids, WORDS + TOKENS, D, HEADS, FFN, LAYERS)
+        if noise is not None:
+            zs.append(latents(w, memory))
+            memory = w.dense("latent.widen", zs[-1] + NOISE * noise[i], D) + w.get("latent.places", K, D)
+        logits.append(decoder(w, tokens[:-1], memory))
+        nexts.append(tokens[1:])
+    logits, nexts = torch.cat(logits), torch.cat(nexts)
+    return F.cross_entropy(logits, nexts), logits, torch.cat(zs) if zs else None
+
+
+def velocity(w, z, time, states):
+    d, heads, half = FLOW["d"], FLOW["heads"], FLOW["d"] // 2
+    angle = 1000 * time * torch.exp(torch.arange(half) * -(math.log(10000) / half))
+    c = F.gelu(w.dense("flow.time.1", F.gelu(w.dense("flow.time.0", torch.cat([angle.sin(), angle.cos()])[None], d)), d))
+    h = w.dense("flow.in", z, d) + w.get("flow.places", K, d)
+    for i in range(FLOW["layers"]):
+        p = f"flow.layer.{i}"
+        x = w.norm(f"{p}.self.norm", h)
+        x = x * (1 + w.dense(f"{p}.self.scale", c, d)) + w.dense(f"{p}.self.shift", c, d)
+        q, k, v = w.dense(f"{p}.self.qkv", x, 3 * d).chunk(3, -1)
+        h = h + w.dense(f"{p}.self.gate", c, d) * w.dense(f"{p}.self.out", attend(q, k, v, heads), d)
+        q = w.dense(f"{p}.cross.query", w.norm(f"{p}.cross.norm", h), d)
+        k, v = w.dense(f"{p}.cross.kv", states, 2 * d).chunk(2, -1)
+        h = h + w.dense(f"{p}.cross.out", attend(q, k, v, heads), d)
+        x = w.norm(f"{p}.ffn.norm", h)
+        x = x * (1 + w.dense(f"{p}.ffn.scale", c, d)) + w.dense(f"{p}.ffn.shift", c, d)
+        h = h + w.dense(f"{p}.ffn.gate", c, d) * w.dense(f"{p}.ffn.down", F.gelu(w.dense(f"{p}.ffn.up", x, FLOW["ffn"])), d)
+    return w.dense("flow.out", w.norm("flow.norm", h), DIM)
+
+
+def text_states(w, ids):
+    return encoder(w, "flow.text", ids, FLOW["vocab"], FLOW["d"], FLOW["heads"], FLOW["ffn"], FLOW["layers"])
+
+
+def flow_loss(w, texts, z, noise, times):
+    vs = [velocity(w, (1 - times[i]) * noise[i] + times[i] * z[i], times[i], text_states(w, ids)) for i, ids in enumerate(texts)]
+    return ((torch.stack(vs) - (z - noise)) ** 2).mean(), torch.cat(vs)
+
+
+def flow_sample(w, text, none, noise, steps, guidance):
+    def v(x, t):
+        return guidance * velocity(w, x, t, text_states(w, text)) + (1 - guidance) * velocity(w, x, t, text_states(w, none))
+    z, h = noise.clone(), 1 / steps
+    for i in range(steps):
+        a = v(z, torch.tensor(i * h))
+        z = z + h / 2 * (a + v(z + h * a, torch.tensor((i + 1) * h)))
+    return z
+
+
+def train(w, loss_of, out):
+    loss = loss_of()
+    trained = {k: p for k, p in w.items() if p.requires_grad}
+    loss.backward()
+    for k, p in w.items():
+        out["w." + k] = p.detach().clone()
+    for k, p in trained.items():
+        out["g." + k] = p.grad.clone()
+    optim = torch.optim.AdamW([p for p in trained.values()], **OPTIM)
+    losses = []
+    for _ in range(10):
+        optim.zero_grad()
+        loss = loss_of()
+        loss.backward()
+        for p in trained.values():      # rounding error around an exact zero (a key's bias) is no gradient
+            p.grad[p.grad.abs() < 3e-7] = 0
+        losses.append(loss.item())
+        optim.step()
+    for k, p in trained.items():
+        out["a." + k] = p.detach().clone()
+    out["losses"] = torch.tensor(losses)
+
+
+def packed(out, name, rows):
+    out[name + ".ids"] = torch.cat(rows).to(torch.int32)
+    out[name + ".sizes"] = torch.tensor([len(r) for r in rows], dtype=torch.int32)
+
+
+def write_writer(path, latent):
+    w, out, rng = Weights(5 + latent), {}, torch.Generator().manual_seed(3)
+    inputs = [torch.randint(0, WORDS + TOKENS, (n,), generator=rng) for n in (5, 1, 9, 14)]
+    targets = [torch.randint(0, TOKENS, (n,), generator=rng) for n in (4, 12, 2, 7)]
+    noise = torch.randn(len(inputs), K, DIM, generator=rng) if latent else None
+    with torch.no_grad():
+        _, logits, z = writer_loss(w, inputs, targets, noise)
+    packed(out, "input", inputs)
+    packed(out, "target", targets)
+    out["logits"] = logits
+    if latent:
+        out["noise"], out["latents"] = noise, z
+    train(w, lambda: writer_loss(w, inputs, targets, noise)[0], out)
+    save_file(out, path)
+
+
+def write_flow(path):
+    w, out, rng = Weights(9), {}, torch.Generator().manual_seed(4)
+    texts = [torch.randint(0, FLOW["vocab"] - 1, (n,), generator=rng) for n in (3, 11, 1)]
+    none = torch.tensor([FLOW["vocab"] - 1])
+    z, noise = (torch.randn(len(texts), K, DIM, generator=rng) for _ in range(2))
+    times = torch.tensor([0.1, 0.55, 0.93])
+    packed(out, "text", texts)
+    out["z"], out["noise"], out["times"] = z, noise, times
+    with torch.no_grad():
+        out["velocity"] = flow_loss(w, texts, z, noise, times)[1]
+        out["sample"] = flow_sample(w, texts[1], none, noise[1], 4, 1.5)
+    train(w, lambda: flow_loss(w, texts, z, noise, times)[0], out)
+    save_file(out, path)
+
+
+def main(folder):
+    torch.set_num_threads(1)
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_writer(folder / "direct.safetensors", False)
+    write_writer(folder / "latent.safetensors", True)
+    write_flow(folder / "flow.safetensors")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
