@@ -1,13 +1,14 @@
 /* molglot.h - the public interface of libmolglot (C99, usable from C++).
  *
  * Molecules and natural language in one vector space: load a model, open a session, embed sentences and SMILES, build an
- * index of a library, search it by one or the other.
+ * index of a library, search it by one or the other, generate molecules for a sentence.
  *
  * Rules that hold for every function
  *   - It returns MOLGLOT_OK (0) or a positive code (or NULL for constructors) and, if `err` is not NULL, fills it with one
  *     English sentence that names the file, row, tensor or character offset concerned.
  *   - A molecule or text that cannot be read is data, not an error: its row gets a status, the call goes on.
- *   - The library never prints, never exits, opens no socket, keeps no global state and leaves locale and signals alone.
+ *   - The library never prints, never exits, opens no socket, keeps no global state and leaves locale and signals alone. (A session on
+ *     a GPU opens libmolglot_cuda.so, and with it NVIDIA's driver, which stays loaded as long as the process.)
  *   - A molglot_model and a molglot_index are immutable after loading and may be shared by threads. A molglot_session
  *     belongs to one thread at a time.
  *   - Every object has one *_free function, which accepts NULL.
@@ -70,7 +71,8 @@ MOLGLOT_API void molglot_model_free(molglot_model *model);
 MOLGLOT_API int molglot_model_dim(const molglot_model *model);
 /* The model's metadata value for `key` ("name", "licence", "molglot.config", ...), or NULL. Owned by the model. */
 MOLGLOT_API const char *molglot_model_info(const molglot_model *model, const char *key);
-/* SHA-256 of the model file, 64 hexadecimal digits. Computed on first use; owned by the model. */
+/* SHA-256 of the model file, 64 hexadecimal digits. Computed on first use, under a lock: threads may ask at the same time. Owned by the
+ * model. */
 MOLGLOT_API const char *molglot_model_sha256(molglot_model *model, molglot_error *err);
 
 /* ---- sessions: one per thread -------------------------------------------------------------------------------------- */
@@ -78,11 +80,19 @@ MOLGLOT_API const char *molglot_model_sha256(molglot_model *model, molglot_error
 typedef struct molglot_options {
     int threads;        /* 0: as many as OpenMP gives */
     int batch;          /* rows per forward pass; 0: 1024 */
-    int bf16;           /* 1: bfloat16 products where the CPU has them; 0: float32 */
+    int bf16;           /* 1: bfloat16 products where the device has them; 0: float32 */
+    /* Where the model computes: NULL or "cpu"; "cuda" or "cuda:1" (the first or second NVIDIA GPU); "ref" (the readable kernels, slow). Read
+     * by molglot_session_new alone, which need not keep it. */
+    const char *device;
 } molglot_options;
 
 MOLGLOT_API molglot_options molglot_options_default(void);
-/* `model` must outlive the session. `options` may be NULL. */
+/* `model` must outlive the session. `options` may be NULL.
+ * On a GPU each session has a copy of the model and its working memory there until it is freed, most of what is free when it is opened: one
+ * session for each GPU is the rule, though several, in several threads and with one model, may share one that has room. Embeddings differ
+ * from the CPU's in the last bits. An unknown device is MOLGLOT_USAGE; a GPU, driver or libmolglot_cuda.so that is not there MOLGLOT_FAILED
+ * with the reason; too little GPU memory that, or MOLGLOT_NO_MEMORY. A GPU that fails later makes every further call of its sessions
+ * MOLGLOT_FAILED: free them. */
 MOLGLOT_API molglot_session *molglot_session_new(const molglot_model *model, const molglot_options *options, molglot_error *err);
 MOLGLOT_API void molglot_session_free(molglot_session *session);
 
@@ -117,6 +127,67 @@ typedef struct molglot_hit {
 /* Exact search. queries: float[n][dim] unit rows; hits: [n][k], best first, ties by lower row. */
 MOLGLOT_API int molglot_index_search(const molglot_index *index, const float *queries, size_t n, int k, molglot_hit *hits,
                                      molglot_error *err);
+
+/* ---- generating molecules ------------------------------------------------------------------------------------------ */
+
+typedef struct molglot_generator molglot_generator;
+
+typedef struct molglot_generate_options {
+    int n;                  /* molecules asked for, a sentence */
+    int candidates;         /* drawn before the n best are kept; less than n: n */
+    const char *method;     /* "direct" (sentence to SMILES) or "diffusion" (through latents); NULL: what the file is for */
+    float temperature;      /* of the tokens; 0: the likeliest each time; negative: the method's own (0.8 direct, 0 diffusion) */
+    float top_p;            /* in (0, 1): only the likeliest tokens with this share of the probability */
+    float guidance;         /* diffusion: weight of the sentence; 1: plain, larger: closer to the sentence, less different */
+    int steps;              /* diffusion: steps from noise to molecule */
+    float diversity;        /* 0: the best; towards 1: good and unlike each other (maximal marginal relevance over Morgan Tanimoto) */
+    int max_tokens;         /* SMILES tokens of a molecule at most; 0: the model's limit */
+    const char *like;       /* a SMILES to start from, or NULL */
+    float strength;         /* with `like`, where the model has latents: (0, 1], how far from it; 1: only its sentence counts */
+    uint64_t seed;
+    int (*on_progress)(void *user, int64_t done, int64_t total);     /* draws so far, or NULL; nonzero stops with MOLGLOT_INTERRUPTED */
+    void *user;
+} molglot_generate_options;
+
+typedef struct molglot_molecule {
+    char *smiles;           /* canonical where valid, else as it was written */
+    int valid;              /* RDKit reads and sanitises it, and its canonical SMILES too */
+    int novel;              /* valid and not among the training molecules; 0 too where the file does not say what those were */
+    int limited;            /* the length limit forbade tokens while it was written; 0: it ended by itself */
+    char *why;              /* not valid: RDKit's reason; else NULL */
+    float score;            /* cosine with the sentence in the ranking session's space; NaN without one or when not valid */
+    double nll;             /* -log of its probability under the writer */
+    int rank;               /* from 1 */
+    int index;              /* which draw, from 0 */
+} molglot_molecule;
+
+/* What became of one sentence. Nothing is drawn again to hide a bad one: drawn = molecules that differ + duplicates. */
+typedef struct molglot_generation {
+    molglot_molecule *molecules;
+    int n;
+    int drawn, invalid, duplicates;      /* draws; those that RDKit refused; those that had been drawn before */
+    int cut;                             /* the sentence is longer than the model reads: its end was ignored */
+} molglot_generation;
+
+MOLGLOT_API molglot_generate_options molglot_generate_options_default(void);
+/* Loads a writer file. ranker: a session whose model scores the molecules, or NULL (likeliest first); it must outlive the generator and is used
+ * by it. One thread at a time, like a session. options: threads and device; may be NULL. */
+MOLGLOT_API molglot_generator *molglot_generator_new(const char *path, molglot_session *ranker, const molglot_options *options, molglot_error *err);
+MOLGLOT_API void molglot_generator_free(molglot_generator *generator);
+/* Molecules for n sentences: out[n], each freed by molglot_generation_free. texts NULL: for no sentence. On one device what a sentence gives is
+ * a function of it, the options and the seed, whatever stands beside it and however many threads work; a ranker's scores, in their last bits,
+ * depend on the threads of its session. */
+MOLGLOT_API int molglot_generate(molglot_generator *generator, const char *const *texts, size_t n, const molglot_generate_options *options,
+                                 molglot_generation *out, molglot_error *err);
+MOLGLOT_API void molglot_generation_free(molglot_generation *generation);
+/* Numbers in a molecule's latents: tokens times dimensions; 0 when the writer has none. */
+MOLGLOT_API size_t molglot_latents_size(const molglot_generator *generator);
+/* Latents of n SMILES, out: float[n][size], zeros where rejected; and the likeliest molecule of each of n latents: out[n], to be freed by
+ * molglot_molecules_free. */
+MOLGLOT_API int molglot_encode(molglot_generator *generator, const char *const *smiles, size_t n, float *out, molglot_row_status *status,
+                               molglot_error *err);
+MOLGLOT_API int molglot_decode(molglot_generator *generator, const float *latents, size_t n, molglot_molecule *out, molglot_error *err);
+MOLGLOT_API void molglot_molecules_free(molglot_molecule *molecules, size_t n);
 
 #ifdef __cplusplus
 }

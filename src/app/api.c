@@ -1,19 +1,16 @@
 /* api.c - include/molglot.h over the rooms below: models, sessions, indexes. Everything public passes through here. */
 #include "molglot.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "task/task.h"
+#include "app/api.h"
 
 struct molglot_model {
     mg_model_file file;
+    pthread_mutex_t lock;            /* of sha256, the one thing that is filled in later */
     char sha256[65];
-};
-
-struct molglot_session {
-    const molglot_model *model;
-    mg_embedder *embedder;
 };
 
 struct molglot_index {
@@ -38,7 +35,9 @@ molglot_model *molglot_model_load(const char *path, molglot_error *err) {
         no_memory(err, "model");
         return NULL;
     }
+    pthread_mutex_init(&m->lock, NULL);
     if (mg_model_file_load(&m->file, path, err) == MOLGLOT_OK) return m;
+    pthread_mutex_destroy(&m->lock);
     free(m);
     return NULL;
 }
@@ -46,6 +45,7 @@ molglot_model *molglot_model_load(const char *path, molglot_error *err) {
 void molglot_model_free(molglot_model *m) {
     if (!m) return;
     mg_model_file_close(&m->file);
+    pthread_mutex_destroy(&m->lock);
     free(m);
 }
 
@@ -54,16 +54,16 @@ int molglot_model_dim(const molglot_model *m) { return mg_model_file_dim(&m->fil
 const char *molglot_model_info(const molglot_model *m, const char *key) { return mg_tensor_file_meta(m->file.file, key); }
 
 const char *molglot_model_sha256(molglot_model *m, molglot_error *err) {
-    if (!m->sha256[0] && mg_sha256_file(m->file.path, m->sha256, err) != MOLGLOT_OK) {
-        m->sha256[0] = 0;
-        return NULL;
-    }
-    return m->sha256;
+    pthread_mutex_lock(&m->lock);
+    if (!m->sha256[0] && mg_sha256_file(m->file.path, m->sha256, err) != MOLGLOT_OK) m->sha256[0] = 0;
+    const bool known = m->sha256[0];
+    pthread_mutex_unlock(&m->lock);
+    return known ? m->sha256 : NULL;
 }
 
 /* ---- sessions ---- */
 
-molglot_options molglot_options_default(void) { return (molglot_options){0, 0, 0}; }
+molglot_options molglot_options_default(void) { return (molglot_options){0}; }
 
 molglot_session *molglot_session_new(const molglot_model *model, const molglot_options *options, molglot_error *err) {
     molglot_options o = options ? *options : molglot_options_default();
@@ -77,7 +77,8 @@ molglot_session *molglot_session_new(const molglot_model *model, const molglot_o
         return NULL;
     }
     s->model = model;
-    s->embedder = mg_embedder_new(&model->file, o.threads, o.batch, o.bf16 ? MG_PREC_BF16 : MG_PREC_F32, err);
+    const mg_embed_options e = {.device = o.device, .threads = o.threads, .batch = o.batch, .precision = o.bf16 ? MG_PREC_BF16 : MG_PREC_F32};
+    s->embedder = mg_embedder_new(&model->file, e, err);
     if (s->embedder) return s;
     free(s);
     return NULL;

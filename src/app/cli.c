@@ -14,6 +14,7 @@
 static const struct argp_option common_options[] = {
     {"model", 'm', "FILE", 0, "Model file (default: the shipped one, or $MOLGLOT_MODEL)", 10},
     {"threads", 'j', "N", 0, "Threads (default: all cores)", 10},
+    {"device", CLI_DEVICE, "D", 0, "Where models compute: cpu (default), cuda, cuda:1, ref", 10},
     {"quiet", 'q', NULL, 0, "No messages and no progress on stderr", 10},
     {"strict", CLI_STRICT, NULL, 0, "Exit with 3 when rows were rejected", 10},
     {0}};
@@ -23,6 +24,7 @@ static error_t parse_common(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case 'm': c->model = arg; return 0;
     case 'j': c->threads = (int)cli_number(state, arg, "--threads", 1, 1024); return 0;
+    case CLI_DEVICE: c->device = arg; return 0;
     case 'q': c->quiet = true; return 0;
     case CLI_STRICT: c->strict = true; return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -30,6 +32,40 @@ static error_t parse_common(int key, char *arg, struct argp_state *state) {
 }
 
 const struct argp cli_common_argp = {common_options, parse_common, NULL, NULL, NULL, NULL, NULL};
+
+static const struct argp_option table_options[] = {
+    {"side", CLI_SIDE, "WHICH", 0, "What to embed of each row: molecule, text, or auto (the molecule when there is one; default)", 5},
+    {"input-format", CLI_INPUT_FORMAT, "F", 0, "smi, csv, tsv, sdf, txt (default: by extension, then content; gzip and zstd are recognised)", 5},
+    {"smiles-columns", 's', "NAME", 0, "Column with the SMILES", 5},
+    {"text-column", CLI_TEXT, "NAME", 0, "Column with the text", 5},
+    {"id-column", CLI_ID, "NAME", 0, "Column with the identifier", 5},
+    {"no-header-row", CLI_NO_HEADER, NULL, 0, "The first line is data", 5},
+    {0}};
+
+static error_t parse_table(int key, char *arg, struct argp_state *state) {
+    cli_table *t = state->input;
+    switch (key) {
+    case CLI_SIDE:
+        if (strcmp(arg, "molecule") && strcmp(arg, "text") && strcmp(arg, "auto")) argp_error(state, "--side wants molecule, text or auto");
+        t->side = arg;
+        return 0;
+    case CLI_INPUT_FORMAT: t->options.format = arg; return 0;
+    case 's': t->options.smiles_column = arg; return 0;
+    case CLI_TEXT: t->options.text_column = arg; return 0;
+    case CLI_ID: t->options.id_column = arg; return 0;
+    case CLI_NO_HEADER: t->options.header = 0; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp cli_table_argp = {table_options, parse_table, NULL, NULL, NULL, NULL, NULL};
+
+cli_table cli_table_default(void) { return (cli_table){.options = {.header = -1}}; }
+
+mg_side cli_table_side(const cli_table *t, const mg_row *row) {
+    if (t->side && strcmp(t->side, "auto")) return strcmp(t->side, "text") ? MG_SIDE_MOLECULE : MG_SIDE_TEXT;
+    return row->smiles_n == 0 && row->molblock_n == 0 && row->text_n > 0 ? MG_SIDE_TEXT : MG_SIDE_MOLECULE;
+}
 
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input) {
     argp_err_exit_status = MOLGLOT_USAGE;
@@ -251,25 +287,31 @@ static bool is_file(const char *path) {
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-const char *cli_model_path(const cli_common *c, char *buf, size_t n, molglot_error *err) {
-    static const char *const places[] = {"../share/molglot/molglot-momu.safetensors", "../../models/molglot-momu.safetensors",
-                                         "models/molglot-momu.safetensors"};
-    const char *given = c->model ? c->model : getenv("MOLGLOT_MODEL");
-    if (given && *given) {
-        snprintf(buf, n, "%s", given);
-        return buf;
-    }
+/* File `name` in share/molglot or models/ near the program, into buf. */
+static bool find_shipped(const char *name, char *buf, size_t n) {
+    static const char *const places[] = {"../share/molglot", "../../models", "models"};
     char exe[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    if (len > 0) {
-        exe[len] = 0;
-        char *slash = strrchr(exe, '/');
-        if (slash) *slash = 0;
-        for (size_t i = 0; i < MG_COUNT(places); i++) {
-            int written = snprintf(buf, n, "%s/%s", exe, places[i]);
-            if (written > 0 && (size_t)written < n && is_file(buf)) return buf;
-        }
+    if (len <= 0) return false;
+    exe[len] = 0;
+    char *slash = strrchr(exe, '/');
+    if (slash) *slash = 0;
+    for (size_t i = 0; i < MG_COUNT(places); i++) {
+        int written = snprintf(buf, n, "%s/%s/%s", exe, places[i], name);
+        if (written > 0 && (size_t)written < n && is_file(buf)) return true;
     }
+    return false;
+}
+
+const char *cli_shipped_path(const char *asked, const char *variable, const char *name, char *buf, size_t n) {
+    const char *given = asked ? asked : getenv(variable);
+    if (!given || !*given) return find_shipped(name, buf, n) ? buf : NULL;
+    snprintf(buf, n, "%s", given);
+    return buf;
+}
+
+const char *cli_model_path(const cli_common *c, char *buf, size_t n, molglot_error *err) {
+    if (cli_shipped_path(c->model, "MOLGLOT_MODEL", "molglot-momu.safetensors", buf, n)) return buf;
     mg_fail(err, MOLGLOT_BAD_FILE, "no model found: give one with --model FILE or $MOLGLOT_MODEL");
     return NULL;
 }
@@ -279,7 +321,7 @@ int cli_engine_open(cli_engine *e, const cli_common *c, int batch, molglot_error
     if (!cli_model_path(c, e->path, sizeof e->path, err)) return err->code;
     int rc = mg_model_file_load(&e->model, e->path, err);
     if (rc != MOLGLOT_OK) return rc;
-    e->embedder = mg_embedder_new(&e->model, c->threads, batch, MG_PREC_F32, err);
+    e->embedder = mg_embedder_new(&e->model, (mg_embed_options){.device = c->device, .threads = c->threads, .batch = batch}, err);
     if (e->embedder) return MOLGLOT_OK;
     mg_model_file_close(&e->model);
     return err->code;
@@ -288,6 +330,19 @@ int cli_engine_open(cli_engine *e, const cli_common *c, int batch, molglot_error
 void cli_engine_close(cli_engine *e) {
     mg_embedder_free(e->embedder);
     mg_model_file_close(&e->model);
+}
+
+int cli_check_index(const mg_index *x, const cli_engine *e, molglot_error *err) {
+    if (mg_index_dim(x) != mg_embedder_dim(e->embedder))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "the index holds vectors of length %d, the model makes %d: index the library again with this model",
+                       mg_index_dim(x), mg_embedder_dim(e->embedder));
+    char sha[65];
+    int rc = mg_sha256_file(e->path, sha, err);
+    if (rc != MOLGLOT_OK) return rc;
+    if (strcmp(sha, mg_index_model_sha256(x)))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "the index was made with another model (%s, sha256 %.12s...; this one is %.12s...): index the library again",
+                       mg_index_model_name(x), mg_index_model_sha256(x), sha);
+    return MOLGLOT_OK;
 }
 
 bool cli_is_smiles(const char *s) {

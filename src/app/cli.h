@@ -21,17 +21,32 @@ int cmd_import(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_generate(int argc, char **argv);
+int cmd_encode(int argc, char **argv);
+int cmd_decode(int argc, char **argv);
+int cmd_interpolate(int argc, char **argv);
 
 /* ---- options that most commands take: an argp child; point the parent's input at a cli_common ---- */
 typedef struct cli_common {
     const char *model;           /* -m */
+    const char *device;          /* --device; NULL: the CPU, or what the recipe says */
     int threads;                 /* -j; 0: OpenMP's default */
     bool quiet;                  /* -q */
     bool strict;                 /* --strict: rejected rows make exit 3 */
 } cli_common;
 extern const struct argp cli_common_argp;
 /* argp's numbers for long-only options start here; commands use CLI_OWN + k. */
-enum { CLI_STRICT = 256, CLI_OWN = 300 };
+enum { CLI_STRICT = 256, CLI_DEVICE, CLI_SIDE, CLI_INPUT_FORMAT, CLI_TEXT, CLI_ID, CLI_NO_HEADER, CLI_OWN = 300 };
+/* ---- options of an input table: an argp child too; its input is a cli_table, made with cli_table_default() ---- */
+typedef struct cli_table {
+    const char *side;            /* "molecule", "text"; "auto" or NULL: what a row has */
+    mg_table_options options;
+} cli_table;
+extern const struct argp cli_table_argp;
+cli_table cli_table_default(void);
+/* What to embed of this row. */
+mg_side cli_table_side(const cli_table *t, const mg_row *row);
+
 /* Runs argp without exiting behind our back for usage errors other than by its own rule (exit 2). */
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 /* "128", "1k", "2M", "1G" for option `what`; a usage error otherwise. */
@@ -76,19 +91,73 @@ const char *cli_format(const char *asked, const char *path, const char *dflt);
 /* ---- the model ---- */
 /* --model, $MOLGLOT_MODEL, then share/molglot or models/ near the program. Writes the path found; NULL with err. */
 const char *cli_model_path(const cli_common *c, char *buf, size_t n, molglot_error *err);
+/* What was asked for, or the environment variable, or file `name` in share/molglot or models/ near the program; NULL: none of them. */
+const char *cli_shipped_path(const char *asked, const char *variable, const char *name, char *buf, size_t n);
 typedef struct cli_engine { mg_model_file model; mg_embedder *embedder; char path[4096]; } cli_engine;
 int cli_engine_open(cli_engine *e, const cli_common *c, int batch, molglot_error *err);
 void cli_engine_close(cli_engine *e);
+
+/* MOLGLOT_BAD_FILE unless the index was made with the engine's model. */
+int cli_check_index(const mg_index *x, const cli_engine *e, molglot_error *err);
+
+/* ---- the writer (cli_generator.c) ---- */
+typedef struct cli_generator {
+    mg_writer_file file;
+    cli_engine ranker;           /* of one thread, so that its numbers do not depend on how many there are */
+    bool ranked;
+    mg_index *memory;
+    mg_generator *g;
+} cli_generator;
+/* path: --generator; NULL: $MOLGLOT_GENERATOR, then molglot-writer.safetensors beside the shipped model. rank: with the model of -m, and when
+ * none was asked for and none is found, without. memory: an index to read neighbours from, or NULL. */
+typedef struct cli_generator_options { const char *path, *memory; bool rank; } cli_generator_options;
+int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o, molglot_error *err);
+void cli_generator_close(cli_generator *g);
+
+/* ---- cli_sheet.c: rows of molecules in any format: table, csv, json, jsonl (ndjson), smi, sdf, svg, html ---- */
+typedef struct cli_column { const char *name; char kind; int width; } cli_column;      /* kind: 't' text, 'n' number, 'b' true or false; width in a table, 0: not shown */
+typedef struct cli_sheet {
+    const char *title, *footer;
+    const cli_column *columns;
+    size_t n_columns;
+    int format;
+    mg_str out;                  /* not yet written */
+    mg_str drawings;             /* svg: made so far */
+    int64_t rows, drawn;
+} cli_sheet;
+typedef struct cli_sheet_row {
+    const char *const *cells;    /* [n_columns]; "" for none */
+    const char *smiles, *name;
+    bool valid;
+    const char *legend, *text;   /* under a drawing; small print of an html card */
+    const double *score, *near;  /* html's sliders: NULL for none */
+    bool known;                  /* among the training molecules */
+} cli_sheet_row;
+/* MOLGLOT_USAGE for an unknown format. */
+int cli_sheet_begin(cli_sheet *s, const char *format, const char *title, const cli_column *columns, size_t n, const char *footer, molglot_error *err);
+/* A heading and a note (what went wrong) or a remark, "" for none, where the format has such. */
+void cli_sheet_section(cli_sheet *s, const char *heading, const char *note, bool wrong);
+void cli_sheet_row_add(cli_sheet *s, const cli_sheet_row *row);
+int cli_sheet_flush(cli_sheet *s, cli_out *out, molglot_error *err);      /* writes what is there, to save memory */
+int cli_sheet_end(cli_sheet *s, cli_out *out, molglot_error *err);        /* and the rest; frees */
+void cli_sheet_free(cli_sheet *s);
 
 /* ---- what a query is ---- */
 /* True when s has no blanks and is a molecule that RDKit accepts. */
 bool cli_is_smiles(const char *s);
 
 /* ---- cli_page.c: one self-contained HTML page of molecules ---- */
-typedef struct cli_card { const char *smiles, *title, *text; double score; bool scored; } cli_card;
+typedef struct cli_card { const char *smiles, *title, *text; double score; bool scored; const char *attributes; } cli_card;   /* attributes: data-... for the sliders, or NULL */
+/* sliders: a panel that hides cards by data-score, data-near and data-known. */
+int cli_page_begin_sliders(mg_str *out, const char *title, const char *subtitle);
 int cli_page_begin(mg_str *out, const char *title, const char *subtitle);
-int cli_page_section(mg_str *out, const char *heading, const char *note);
+int cli_page_section(mg_str *out, const char *heading, const char *note);             /* note: what went wrong, or "" */
+int cli_page_section_remark(mg_str *out, const char *heading, const char *remark);
 int cli_page_card(mg_str *out, const cli_card *card);
 int cli_page_end(mg_str *out, const char *footer);
+/* Several drawings in one SVG, made by cli_svg_place one after another: a grid of at most four columns. */
+enum { CLI_SVG_COLUMNS = 4 };
+void cli_svg_place(mg_str *out, const char *drawing, size_t number, int width, int height);
+void cli_svg_grid(mg_str *out, const char *placed, size_t n, int width, int height);
 
 #endif

@@ -40,18 +40,15 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     }
 }
 
-/* Several drawings in one SVG: nested <svg> elements in a row of at most four. */
+/* One drawing as it is, several in a grid. */
 static int compose_svg(const depict_options *o, char **drawings, size_t n, mg_str *out) {
-    size_t columns = n < 4 ? n : 4, rows = (n + columns - 1) / columns;
-    if (n == 1) {
-        mg_str_addz(out, drawings[0]);
-        return MOLGLOT_OK;
-    }
-    mg_str_addf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%zu\" height=\"%zu\">\n", columns * (size_t)o->width, rows * (size_t)o->height);
-    for (size_t i = 0; i < n; i++)
-        mg_str_addf(out, "<g transform=\"translate(%zu %zu)\">%s</g>\n", i % columns * (size_t)o->width, i / columns * (size_t)o->height, drawings[i]);
-    mg_str_addz(out, "</svg>\n");
-    return out->failed ? MOLGLOT_NO_MEMORY : MOLGLOT_OK;
+    mg_str placed = {0};
+    if (n == 1) mg_str_addz(out, drawings[0]);
+    for (size_t i = 0; n > 1 && i < n; i++) cli_svg_place(&placed, drawings[i], i, o->width, o->height);
+    if (placed.s) cli_svg_grid(out, placed.s, n, o->width, o->height);
+    const bool failed = out->failed || placed.failed;
+    mg_str_free(&placed);
+    return failed ? MOLGLOT_NO_MEMORY : MOLGLOT_OK;
 }
 
 static int write_out(const char *path, const void *bytes, size_t n, molglot_error *err) {
@@ -99,7 +96,7 @@ static int write_html(const depict_options *o, char **smiles, mg_mol **mols, siz
     for (size_t i = 0; i < n; i++) {
         char *formula = mg_mol_formula(mols[i]), weight[64];
         snprintf(weight, sizeof weight, "molecular weight %.2f g/mol", mg_mol_weight(mols[i]));
-        cli_card card = {smiles[i], formula ? formula : "", weight, 0, false};
+        cli_card card = {smiles[i], formula ? formula : "", weight, 0, false, NULL};
         cli_page_card(&out, &card);
         free(formula);
     }

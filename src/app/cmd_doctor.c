@@ -37,6 +37,18 @@ static void print_machine(void) {
     printf("blas: %s\nonednn: %s\nchemistry: %s\n", c.blas, c.onednn, mg_chem_version());
 }
 
+/* CUDA is opened only when asked for: that takes seconds, and hundreds of megabytes. */
+static int print_device(const char *device, molglot_error *err) {
+    if (!device) {
+        printf("cuda: not asked for (--device cuda)\n");
+        return MOLGLOT_OK;
+    }
+    char about[256];
+    int rc = mg_device_describe(device, about, err);
+    printf("%s: %s%s\n", device, rc == MOLGLOT_OK ? about : "not usable: ", rc == MOLGLOT_OK ? "" : err->message);
+    return rc;
+}
+
 /* Runs one kind of embedding for a while; rows per second. */
 static double speed(mg_embedder *e, bool text, const char *row, double seconds, molglot_error *err) {
     enum { ROWS = 256 };
@@ -58,27 +70,27 @@ static double speed(mg_embedder *e, bool text, const char *row, double seconds, 
     return now > start ? (double)done / (now - start) : 0;
 }
 
-static double product_speed(mg_precision precision, int threads, double seconds, molglot_error *err) {
-    enum { N = 1024 };
-    mg_tape *t = mg_tape_new("cpu", precision, threads, 1u << 28, err);
+/* GFLOP/s of products of N x N matrices; the host waits after each ROUND of them. */
+static double product_speed(const cli_common *common, mg_precision precision, double seconds, molglot_error *err) {
+    enum { N = 1024, ROUND = 4 };
+    const bool bf16 = precision == MG_PREC_BF16;
+    mg_tape *t = mg_tape_new(common->device ? common->device : "cpu", precision, common->threads, 1u << 28, err);
     if (!t) return 0;
-    float *a = calloc(2 * N * N, sizeof *a), *c = calloc(N * N, sizeof *c);
-    uint16_t *half = calloc(N * N, sizeof *half);
+    mg_tensor *a = mg_zeros(t, N, N), *b = mg_zeros(t, N, N), *c = mg_zeros(t, N, N);
     double start = cli_now(), now = start;
     int64_t done = 0;
-    while (a && c && half && now - start < seconds) {
-        const void *b = precision == MG_PREC_BF16 ? (const void *)half : (const void *)(a + N * N);
-        if (mg_product_nt(t, N, N, N, a, b, precision == MG_PREC_BF16 ? MG_BF16 : MG_F32, c) != MOLGLOT_OK) break;
-        done++;
+    while (mg_tape_ok(t) && now - start < seconds) {
+        for (int i = 0; i < ROUND; i++) mg_product_nt(t, N, N, N, a->data, b->data, bf16 ? MG_BF16 : MG_F32, c->data);
+        mg_tape_pull(t, c->data, sizeof(float));
+        done += ROUND;
         now = cli_now();
     }
-    free(a);
-    free(c);
-    free(half);
+    mg_tape_error(t, err);
     mg_tape_free(t);
     return now > start ? 2e-9 * N * N * (double)N * (double)done / (now - start) : 0;
 }
 
+/* Loads, checks and measures the model where o->common says. */
 static int check_model(const doctor_options *o, molglot_error *err) {
     cli_engine e;
     int rc = cli_engine_open(&e, &o->common, 0, err);
@@ -103,12 +115,14 @@ int cmd_doctor(int argc, char **argv) {
     doctor_options o = {.seconds = 10};
     int rc = cli_parse(&argp, argc, argv, &o);
     if (rc != MOLGLOT_OK) return rc;
-    molglot_error err = {0};
+    molglot_error err = {0}, device_error = {0};
     print_machine();
+    if (print_device(o.common.device, &device_error) != MOLGLOT_OK) o.common.device = NULL;      /* the rest of the report is about the CPU then */
     rc = check_model(&o, &err);
     if (rc == MOLGLOT_OK && o.seconds > 0) {
-        printf("products f32: %.0f GFLOP/s\n", product_speed(MG_PREC_F32, o.common.threads, o.seconds / 4, &err));
-        printf("products bf16: %.0f GFLOP/s\n", product_speed(MG_PREC_BF16, o.common.threads, o.seconds / 4, &err));
+        printf("products f32: %.0f GFLOP/s\n", product_speed(&o.common, MG_PREC_F32, o.seconds / 4, &err));
+        printf("products bf16: %.0f GFLOP/s\n", product_speed(&o.common, MG_PREC_BF16, o.seconds / 4, &err));
     }
-    return err.code ? cli_fail(&err) : MOLGLOT_OK;
+    if (err.code) return cli_fail(&err);
+    return device_error.code ? cli_fail(&device_error) : MOLGLOT_OK;
 }

@@ -4,12 +4,12 @@
 
 #include "app/cli.h"
 
-enum { CHUNK = 1024, OPT_SIDE = CLI_OWN, OPT_FORMAT, OPT_NO_HEADER, OPT_TEXT, OPT_ID };
+enum { CHUNK = 1024 };
 
 typedef struct embed_options {
     cli_common common;
-    const char *input, *output, *side, *format;
-    mg_table_options table;
+    const char *input, *output, *format;
+    cli_table table;
     char **strings;
     size_t n;
 } embed_options;
@@ -17,13 +17,7 @@ typedef struct embed_options {
 static const struct argp_option options[] = {
     {"input", 'i', "FILE", 0, "Rows to embed: smi, csv, tsv, sdf, txt, gzip or zstd of them; '-' is standard input", 0},
     {"output", 'o', "FILE", 0, "out.csv or out.npy (default: CSV on stdout)", 0},
-    {"side", OPT_SIDE, "WHICH", 0, "What to embed of each row: molecule, text or auto (default)", 0},
     {"format", 'f', "F", 0, "csv or npy (default: by the extension of -o)", 0},
-    {"input-format", OPT_FORMAT, "F", 0, "smi, csv, tsv, sdf, txt", 0},
-    {"smiles-columns", 's', "NAME", 0, "Column with the SMILES", 0},
-    {"text-column", OPT_TEXT, "NAME", 0, "Column with the text", 0},
-    {"id-column", OPT_ID, "NAME", 0, "Column with the identifier", 0},
-    {"no-header-row", OPT_NO_HEADER, NULL, 0, "The first line is data", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
@@ -32,16 +26,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'i': o->input = arg; return 0;
     case 'o': o->output = arg; return 0;
     case 'f': o->format = arg; return 0;
-    case OPT_SIDE:
-        if (strcmp(arg, "molecule") && strcmp(arg, "text") && strcmp(arg, "auto")) argp_error(state, "--side wants molecule, text or auto");
-        o->side = arg;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->table;
+        state->child_inputs[1] = &o->common;
         return 0;
-    case OPT_FORMAT: o->table.format = arg; return 0;
-    case 's': o->table.smiles_column = arg; return 0;
-    case OPT_TEXT: o->table.text_column = arg; return 0;
-    case OPT_ID: o->table.id_column = arg; return 0;
-    case OPT_NO_HEADER: o->table.header = 0; return 0;
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
     case ARGP_KEY_ARGS:
         o->strings = state->argv + state->next;
         o->n = (size_t)(state->argc - state->next);
@@ -119,13 +107,12 @@ static int add_item(run *r, const char *what, const char *id, bool text, const m
 
 static int read_file(run *r, molglot_error *err) {
     const embed_options *o = r->o;
-    mg_table *t = mg_table_open(o->input, &o->table, err);
+    mg_table *t = mg_table_open(o->input, &o->table.options, err);
     if (!t) return err->code;
     mg_row row;
     int rc = MOLGLOT_OK, more = 0;
-    bool forced = o->side && strcmp(o->side, "auto");
     while (rc == MOLGLOT_OK && !cli_interrupted && (more = mg_table_next(t, &row, err)) > 0) {
-        bool text = forced ? !strcmp(o->side, "text") : row.smiles_n == 0 && row.text_n > 0;
+        bool text = cli_table_side(&o->table, &row) == MG_SIDE_TEXT;
         rc = add_item(r, text ? row.text : row.smiles, row.id, text, &row.status, err);
     }
     if (rc == MOLGLOT_OK && more < 0) rc = err->code;
@@ -137,10 +124,11 @@ static int read_file(run *r, molglot_error *err) {
 static int read_strings(run *r, molglot_error *err) {
     const embed_options *o = r->o;
     const molglot_row_status ok = {.ok = 1, .offset = -1};
-    bool forced = o->side && strcmp(o->side, "auto");
+    const char *side = o->table.side;
+    bool forced = side && strcmp(side, "auto");
     int rc = MOLGLOT_OK;
     for (size_t i = 0; i < o->n && rc == MOLGLOT_OK; i++)
-        rc = add_item(r, o->strings[i], "", forced ? !strcmp(o->side, "text") : !cli_is_smiles(o->strings[i]), &ok, err);
+        rc = add_item(r, o->strings[i], "", forced ? !strcmp(side, "text") : !cli_is_smiles(o->strings[i]), &ok, err);
     return rc;
 }
 
@@ -179,13 +167,13 @@ static int embed(run *r, molglot_error *err) {
 }
 
 int cmd_embed(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {{&cli_table_argp, 0, "Rows of a file:", 5}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {options, parse, "[STRING...]",
         "Embeds molecules (SMILES) and texts: unit vectors in one space.\v"
         "Example:\n  molglot embed 'CCO' \"a short-chain alcohol\"\n"
         "  molglot embed -i examples/library.tsv -o library.npy\n\n"
         "Every input row has an output row, in order: a rejected row is zeros in NPY and has its reason in CSV.", children, NULL, NULL};
-    embed_options o = {.table.header = -1};
+    embed_options o = {.table = cli_table_default()};
     int rc = cli_parse(&argp, argc, argv, &o);
     if (rc != MOLGLOT_OK) return rc;
     const char *format = cli_format(o.format, o.output, "csv");

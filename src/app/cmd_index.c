@@ -5,24 +5,19 @@
 
 #include "app/cli.h"
 
-enum { CHUNK = 1024, OPT_SIDE = CLI_OWN, OPT_F32, OPT_FORMAT, OPT_SMILES, OPT_TEXT, OPT_ID, OPT_NO_HEADER, OPT_REJECTS };
+enum { CHUNK = 1024, OPT_F32 = CLI_OWN, OPT_FORMAT, OPT_REJECTS };
 
 typedef struct index_options {
     cli_common common;
-    const char *input, *output, *side, *rejects;
+    const char *input, *output, *rejects;
     bool f32;
-    mg_table_options table;
+    cli_table table;
 } index_options;
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Index file to write (required)", 0},
-    {"side", OPT_SIDE, "WHICH", 0, "What to embed of each row: molecule, text, or auto (the molecule when there is one; default)", 0},
     {"f32", OPT_F32, NULL, 0, "Store float32 instead of bfloat16 (twice the size)", 0},
-    {"format", OPT_FORMAT, "F", 0, "smi, csv, tsv, sdf (default: by extension, then content; gzip and zstd are recognised)", 0},
-    {"smiles-columns", 's', "NAME", 0, "Column with the SMILES", 0},
-    {"text-column", OPT_TEXT, "NAME", 0, "Column with the text", 0},
-    {"id-column", OPT_ID, "NAME", 0, "Column with the identifier", 0},
-    {"no-header-row", OPT_NO_HEADER, NULL, 0, "The first line is data", 0},
+    {"format", OPT_FORMAT, "F", 0, "The same as --input-format", 0},
     {"rejects", OPT_REJECTS, "FILE", 0, "Write every rejected row with its reason as CSV", 0},
     {0}};
 
@@ -30,18 +25,13 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     index_options *o = state->input;
     switch (key) {
     case 'o': o->output = arg; return 0;
-    case OPT_SIDE:
-        if (strcmp(arg, "molecule") && strcmp(arg, "text") && strcmp(arg, "auto")) argp_error(state, "--side wants molecule, text or auto");
-        o->side = arg;
-        return 0;
     case OPT_F32: o->f32 = true; return 0;
-    case OPT_FORMAT: o->table.format = arg; return 0;
-    case 's': o->table.smiles_column = arg; return 0;
-    case OPT_TEXT: o->table.text_column = arg; return 0;
-    case OPT_ID: o->table.id_column = arg; return 0;
-    case OPT_NO_HEADER: o->table.header = 0; return 0;
+    case OPT_FORMAT: o->table.options.format = arg; return 0;
     case OPT_REJECTS: o->rejects = arg; return 0;
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->table;
+        state->child_inputs[1] = &o->common;
+        return 0;
     case ARGP_KEY_ARG:
         if (o->input) argp_error(state, "one LIBRARY at a time, not also '%s'", arg);
         o->input = arg;
@@ -118,15 +108,9 @@ static int flush_chunk(indexer *x, molglot_error *err) {
     return rc;
 }
 
-/* The side is decided by the first good row when --side is auto. */
-static void decide_side(indexer *x, const mg_row *row) {
-    const char *asked = x->o->side;
-    if (asked && strcmp(asked, "auto")) x->side = strcmp(asked, "text") ? MG_SIDE_MOLECULE : MG_SIDE_TEXT;
-    else x->side = row->smiles_n == 0 && row->molblock_n == 0 && row->text_n > 0 ? MG_SIDE_TEXT : MG_SIDE_MOLECULE;
-}
-
+/* The first row decides the side of all when --side is auto. */
 static int start_writer(indexer *x, const mg_row *row, molglot_error *err) {
-    decide_side(x, row);
+    x->side = cli_table_side(&x->o->table, row);
     molglot_error sha_error = {0};
     char sha[65] = "";
     int rc = mg_sha256_file(x->engine.path, sha, &sha_error);
@@ -185,13 +169,13 @@ static int finish(indexer *x, mg_table *table, double started, molglot_error *er
 }
 
 int cmd_index(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {{&cli_table_argp, 0, "The library's table:", 5}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {options, parse, "LIBRARY -o FILE",
         "Embeds every molecule (or text) of LIBRARY and writes an index that `molglot search` maps into memory.\v"
         "Example:\n  molglot index examples/library.tsv -o library.idx\n"
         "  zcat big.smi.gz | molglot index - --format smi -o big.idx\n\n"
         "A row that cannot be read is rejected with its reason and never stops the run.", children, NULL, NULL};
-    index_options o = {.table.header = -1};
+    index_options o = {.table = cli_table_default()};
     int rc = cli_parse(&argp, argc, argv, &o);
     if (rc != MOLGLOT_OK) return rc;
     molglot_error err = {0};
@@ -205,7 +189,7 @@ int cmd_index(int argc, char **argv) {
     if (rc == MOLGLOT_OK) rc = cli_engine_open(&x->engine, &o.common, 0, &err);
     if (rc == MOLGLOT_OK) {
         x->chunk.out = malloc(sizeof(float) * CHUNK * (size_t)mg_embedder_dim(x->engine.embedder));
-        table = mg_table_open(o.input, &o.table, &err);
+        table = mg_table_open(o.input, &o.table.options, &err);
         if (!x->chunk.out) rc = mg_fail(&err, MOLGLOT_NO_MEMORY, "out of memory");
         else if (!table) rc = err.code;
     }

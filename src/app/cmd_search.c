@@ -191,7 +191,7 @@ static void write_html(const results *r, mg_str *out) {
         for (int i = 0; i < r->k && r->status[q].ok; i++) {
             const molglot_hit *h = &r->hits[q * (size_t)r->k + (size_t)i];
             if (h->row < 0) break;
-            cli_card card = {mg_index_smiles(r->index, h->row), title_of(r->index, h->row), mg_index_text(r->index, h->row), (double)h->score, true};
+            cli_card card = {mg_index_smiles(r->index, h->row), title_of(r->index, h->row), mg_index_text(r->index, h->row), (double)h->score, true, NULL};
             cli_page_card(out, &card);
         }
     }
@@ -259,25 +259,12 @@ static int embed_queries(query_set *s, const search_options *o, mg_embedder *e, 
     return MOLGLOT_OK;
 }
 
-static int check_index(const mg_index *x, const cli_engine *engine, molglot_error *err) {
-    if (mg_index_dim(x) != mg_embedder_dim(engine->embedder))
-        return mg_fail(err, MOLGLOT_BAD_FILE, "the index holds vectors of length %d, the model makes %d: index the library again with this model",
-                       mg_index_dim(x), mg_embedder_dim(engine->embedder));
-    char sha[65];
-    int rc = mg_sha256_file(engine->path, sha, err);
-    if (rc != MOLGLOT_OK) return rc;
-    if (strcmp(sha, mg_index_model_sha256(x)))
-        return mg_fail(err, MOLGLOT_BAD_FILE, "the index was made with another model (%s, sha256 %.12s...; this one is %.12s...): index the library again",
-                       mg_index_model_name(x), mg_index_model_sha256(x), sha);
-    return MOLGLOT_OK;
-}
-
 static int run(const search_options *o, const char *format, cli_engine *engine, mg_index *index, query_set *s, molglot_error *err) {
     void (*writer)(const results *, mg_str *) = NULL;
     for (size_t i = 0; i < MG_COUNT(writers); i++)
         if (!strcmp(format, writers[i].name)) writer = writers[i].write;
     if (!writer) return mg_fail(err, MOLGLOT_USAGE, "unknown format '%s' (table, csv, json, jsonl, smi, html)", format);
-    int rc = check_index(index, engine, err);
+    int rc = cli_check_index(index, engine, err);
     if (rc == MOLGLOT_OK) rc = embed_queries(s, o, engine->embedder, err);
     if (rc != MOLGLOT_OK) return rc;
     int k = (int64_t)o->k < mg_index_size(index) ? o->k : (int)mg_index_size(index);

@@ -1,10 +1,10 @@
-/* cmd_train.c - `molglot train`: runs a recipe with a progress line; ^C finishes cleanly, --resume goes on. */
-#include <math.h>
+/* cmd_train.c - `molglot train`: runs a recipe with a progress line; ^C and --time-limit finish cleanly, --resume goes on. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/cli.h"
 
-enum { OPT_RESUME = CLI_OWN, OPT_SET, OPT_DUMP, OPT_MAX_SET = 64 };
+enum { OPT_RESUME = CLI_OWN, OPT_SET, OPT_DUMP, OPT_LIMIT, OPT_MAX_SET = 64 };
 
 typedef struct train_options {
     cli_common common;
@@ -12,19 +12,29 @@ typedef struct train_options {
     const char *set[OPT_MAX_SET];
     int n_set;
     bool resume, dump;
+    double time_limit;
 } train_options;
 
 static const struct argp_option options[] = {
     {"resume", OPT_RESUME, NULL, 0, "Go on from the run's checkpoint", 0},
+    {"time-limit", OPT_LIMIT, "SECONDS", 0, "Stop with a checkpoint after the step in which this is reached (exit 130, as for ^C)", 0},
     {"set", OPT_SET, "KEY=VALUE", 0, "Override a key of the recipe (repeatable)", 0},
     {"output", 'o', "FOLDER", 0, "Run folder (the same as --set run=FOLDER)", 0},
     {"dump-recipe", OPT_DUMP, NULL, 0, "Print the recipe with its overrides and stop", 0},
     {0}};
 
+static double parse_limit(struct argp_state *state, const char *text) {
+    char *end = NULL;
+    double seconds = strtod(text, &end);
+    if (end == text || *end || !(seconds > 0 && seconds < 1e9)) argp_error(state, "--time-limit wants seconds, more than 0, not '%s'", text);
+    return seconds;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state) {
     train_options *o = state->input;
     switch (key) {
     case OPT_RESUME: o->resume = true; return 0;
+    case OPT_LIMIT: o->time_limit = parse_limit(state, arg); return 0;
     case OPT_SET:
         if (o->n_set == OPT_MAX_SET) argp_error(state, "at most %d --set", OPT_MAX_SET);
         o->set[o->n_set++] = arg;
@@ -67,19 +77,24 @@ static void add_command(mg_str *out, int argc, char **argv) {
     for (int i = 0; i < argc; i++) mg_str_addf(out, "%s%s", i ? " " : "", argv[i]);
 }
 
+/* key = "value" in the recipe; nothing for NULL. */
+static int set_string(mg_toml *recipe, const char *key, const char *value, molglot_error *err) {
+    if (!value) return MOLGLOT_OK;
+    mg_str text = {0};
+    mg_str_addf(&text, "%s=", key);
+    cli_json_string(&text, value);           /* a JSON string is a TOML basic string */
+    int rc = text.failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory") : mg_toml_set(recipe, text.s, err);
+    mg_str_free(&text);
+    return rc;
+}
+
 static int prepare(const train_options *o, mg_toml **recipe, molglot_error *err) {
     *recipe = mg_toml_load(o->recipe, err);
     if (!*recipe) return err->code;
     int rc = MOLGLOT_OK;
     for (int i = 0; i < o->n_set && rc == MOLGLOT_OK; i++) rc = mg_toml_set(*recipe, o->set[i], err);
-    if (rc == MOLGLOT_OK && o->run) {
-        mg_str text = {0};
-        mg_str_addz(&text, "run=");
-        cli_json_string(&text, o->run);      /* a JSON string is a TOML basic string */
-        rc = text.failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory") : mg_toml_set(*recipe, text.s, err);
-        mg_str_free(&text);
-    }
-    return rc;
+    if (rc == MOLGLOT_OK) rc = set_string(*recipe, "run", o->run, err);
+    return rc == MOLGLOT_OK ? set_string(*recipe, "train.device", o->common.device, err) : rc;
 }
 
 int cmd_train(int argc, char **argv) {
@@ -88,8 +103,10 @@ int cmd_train(int argc, char **argv) {
         "Trains a model: run folder with model, checkpoint, manifest, log and loss curve.\v"
         "Example:\n  molglot train recipes/tiny.toml -o runs/tiny\n"
         "  molglot train recipes/momu.toml -o runs/momu --resume\n"
-        "  molglot train recipes/momu.toml --set train.batch=2048 --set train.seed=7\n\n"
-        "The keys are listed in docs/models/momu.md. After ^C or a crash, --resume continues bit for bit.", children, NULL, NULL};
+        "  molglot train recipes/momu.toml --set train.batch=2048 --set train.seed=7\n"
+        "  molglot train recipes/momu.toml --device cuda --time-limit 3000\n\n"
+        "The keys are listed in docs/models/momu.md. After ^C, --time-limit or a crash, --resume continues bit for bit; on another device it "
+        "continues too, with other bits.", children, NULL, NULL};
     train_options o = {0};
     int rc = cli_parse(&argp, argc, argv, &o);
     if (rc != MOLGLOT_OK) return rc;
@@ -107,7 +124,8 @@ int cmd_train(int argc, char **argv) {
         mg_str_free(&text);
     } else if (rc == MOLGLOT_OK) {
         cli_catch_interrupt();
-        mg_train_options t = {.resume = o.resume, .threads = o.common.threads, .command = command.s, .on_event = on_event, .user = &w};
+        mg_train_options t = {.resume = o.resume, .threads = o.common.threads, .time_limit = o.time_limit, .command = command.s,
+                              .on_event = on_event, .user = &w};
         rc = mg_train(recipe, &t, &err);
         if (w.started) cli_progress_end(&w.progress);
     }

@@ -79,6 +79,8 @@ void mg_sha256_init(mg_sha256 *s);
 void mg_sha256_add(mg_sha256 *s, const void *bytes, size_t n);
 void mg_sha256_hex(mg_sha256 *s, char out[65]);      /* finishes */
 int mg_sha256_file(const char *path, char out[65], molglot_error *err);
+/* SHA-256 of the text that was put together in s, which is freed; MOLGLOT_NO_MEMORY when a piece did not fit. */
+int mg_sha256_str(mg_str *s, char out[65], molglot_error *err);
 
 /* ---- file.c ---- */
 typedef struct mg_map { const uint8_t *data; size_t size; } mg_map;     /* read-only mmap */

@@ -125,6 +125,16 @@ void mg_sha256_hex(mg_sha256 *s, char out[65]) {
     for (int i = 0; i < 8; i++) snprintf(out + 8 * i, 9, "%08x", s->h[i]);
 }
 
+int mg_sha256_str(mg_str *s, char out[65], molglot_error *err) {
+    const bool failed = s->failed;
+    mg_sha256 h;
+    mg_sha256_init(&h);
+    if (!failed) mg_sha256_add(&h, s->s, s->n);
+    mg_sha256_hex(&h, out);
+    mg_str_free(s);
+    return failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory") : MOLGLOT_OK;
+}
+
 int mg_sha256_file(const char *path, char out[65], molglot_error *err) {
     FILE *f = fopen(path, "rb");
     if (!f) return mg_fail(err, MOLGLOT_FAILED, "%s: cannot open: %s", path, strerror(errno));

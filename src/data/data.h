@@ -121,4 +121,43 @@ int mg_dataset_batch(const mg_dataset *d, const int64_t *pairs, int64_t n, const
 /* The order of an epoch: a permutation of pairs (each source repeated or sampled by its weight), a function of (seed, epoch). */
 int mg_dataset_order(const mg_dataset *d, uint64_t seed, int64_t epoch, int64_t **order, int64_t *n, molglot_error *err);
 
+/* ---- corpus.c: molecules as SMILES tokens, some with a text as word pieces: what the writer is trained on. In memory. ---- */
+typedef struct mg_corpus_source {
+    const char *path;                /* any table; rows without a text are molecules alone */
+    float weight;                    /* of its rows in an epoch */
+    bool canonical;                  /* the file holds RDKit's canonical SMILES: not made again */
+} mg_corpus_source;
+typedef struct mg_corpus_config {
+    const mg_corpus_source *sources; size_t n_sources;
+    const char *wordpiece;           /* the text of a vocab.txt, used as it is, or (NULL) */
+    const char *wordpiece_path;      /* use this vocab.txt, or (NULL) */
+    int wordpiece_size;              /* train an own one of this size on the texts; 0: texts are not read */
+    const mg_smiles_vocab *vocab;    /* use (a copy of) this SMILES vocabulary, or (NULL) build one: */
+    int tokens, token_min_count;     /* most tokens, and how often a bracket atom must occur to be one of its own */
+    int max_tokens, max_text;        /* longer molecules are left out (with both ends), longer texts cut */
+    const char *exclude_path;        /* as mg_dataset_config has it, or NULL */
+    int threads;
+} mg_corpus_config;
+typedef struct mg_corpus mg_corpus;
+mg_corpus *mg_corpus_open(const mg_corpus_config *c, int (*cb)(void *user, int64_t done, int64_t total), void *user, molglot_error *err);
+void mg_corpus_close(mg_corpus *c);
+int64_t mg_corpus_rows(const mg_corpus *c);
+int64_t mg_corpus_texts(const mg_corpus *c);                     /* rows with a text: they come first */
+int64_t mg_corpus_rejected(const mg_corpus *c);                  /* no molecule */
+int64_t mg_corpus_excluded(const mg_corpus *c);
+int64_t mg_corpus_too_long(const mg_corpus *c);
+const char *mg_corpus_sha256(const mg_corpus *c);                /* of the sources' contents */
+const mg_smiles_vocab *mg_corpus_tokens(const mg_corpus *c);
+const char *mg_corpus_wordpiece(const mg_corpus *c, size_t *n);  /* vocab.txt text; NULL without texts. Its last piece, which no text holds, is
+                                                                  * "[NONE]": no sentence */
+/* Token ids of row i's canonical SMILES without ends, and of its text (n = 0 without). */
+const uint16_t *mg_corpus_smiles(const mg_corpus *c, int64_t i, int32_t *n);
+const uint16_t *mg_corpus_text(const mg_corpus *c, int64_t i, int32_t *n);
+char *mg_corpus_smiles_string(const mg_corpus *c, int64_t i);    /* malloc'ed; NULL when memory is short */
+const char *mg_corpus_sentence(const mg_corpus *c, int64_t i);   /* the text itself; "" without */
+int32_t mg_corpus_molecule(const mg_corpus *c, int64_t i);       /* rows with the same SMILES share this number, 0 .. molecules-1 */
+int32_t mg_corpus_molecules(const mg_corpus *c);                 /* distinct ones */
+/* The order of an epoch, as mg_dataset_order. */
+int mg_corpus_order(const mg_corpus *c, uint64_t seed, int64_t epoch, int64_t **order, int64_t *n, molglot_error *err);
+
 #endif

@@ -5,22 +5,13 @@
  */
 #include "data/dataset_inside.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "data/pack.h"
+#include "data/sources.h"
 
 /* ---- the key ---- */
-
-static int add_file(mg_sha256 *sha, const char *path, mg_sha256 *second, molglot_error *err) {
-    char hex[65];
-    int code = mg_sha256_file(path, hex, err);
-    if (code) return code;
-    mg_sha256_add(sha, hex, 64);
-    if (second) mg_sha256_add(second, hex, 64);
-    return MOLGLOT_OK;
-}
 
 enum { FEATURES = 1 };                  /* to be raised when ngrams.c or chem/features.c give something else for the same letters */
 
@@ -39,10 +30,10 @@ static int make_key(const mg_dataset_config *c, char key[65], char sources[65], 
     for (size_t i = 0; i < c->n_sources && !code; i++) {
         add_text(&sha, c->sources[i].id_prefix);
         add_text(&sha, c->exclude_path ? c->sources[i].path : NULL);     /* the list names files */
-        code = add_file(&sha, c->sources[i].path, &content, err);
+        code = mg_source_hash(&sha, c->sources[i].path, &content, err);
     }
-    if (!code && c->wordpiece_path) code = add_file(&sha, c->wordpiece_path, NULL, err);
-    if (!code && c->exclude_path) code = add_file(&sha, c->exclude_path, NULL, err);
+    if (!code && c->wordpiece_path) code = mg_source_hash(&sha, c->wordpiece_path, NULL, err);
+    if (!code && c->exclude_path) code = mg_source_hash(&sha, c->exclude_path, NULL, err);
     mg_sha256_hex(&sha, key);
     mg_sha256_hex(&content, sources);
     return code;
@@ -247,47 +238,6 @@ const char *mg_dataset_wordpiece(const mg_dataset *d, size_t *n) {
     return (const char *)d->map.data + d->h->section[SEC_WORDPIECE].offset;
 }
 
-/* Pairs of each source, and how many of them an epoch samples for the fraction of its weight: always the same number, so that
- * epochs are equally long. malloc'ed [2 * n_sources]: left, then need. */
-static int64_t *sample_counts(const mg_dataset *d, double *total) {
-    int32_t k = d->h->n_sources;
-    int64_t *left = calloc(2 * (size_t)k + 1, sizeof *left);
-    if (!left) return NULL;
-    for (int64_t i = 0; i < d->h->pairs; i++) left[d->pair_source[i]]++;
-    for (int32_t s = 0; s < k; s++) {
-        double w = d->weights[s] > 0 ? (double)d->weights[s] : 0, fraction = w - floor(w);
-        left[k + s] = (int64_t)(fraction * (double)left[s] + 0.5);
-        *total += floor(w) * (double)left[s] + (double)left[k + s];
-    }
-    return left;
-}
-
-/* Whole copies for the whole part of a source's weight, a sample without repeats for the rest; then one shuffle. */
 int mg_dataset_order(const mg_dataset *d, uint64_t seed, int64_t epoch, int64_t **order, int64_t *n, molglot_error *err) {
-    double total = 0;
-    int64_t *left = sample_counts(d, &total), *need = left ? left + d->h->n_sources : NULL;
-    *n = 0;
-    *order = left && total < 1e10 ? malloc(((size_t)total + 1) * sizeof **order) : NULL;
-    if (!*order) {
-        free(left);
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for an epoch of %.0f pairs", total);
-    }
-    mg_rng rng = {.seed = seed, .stream = (uint64_t)epoch};
-    for (int64_t i = 0; i < d->h->pairs; i++) {
-        int32_t s = d->pair_source[i];
-        int64_t copies = d->weights[s] > 0 ? (int64_t)d->weights[s] : 0;
-        if (need[s] && (int64_t)mg_rng_below(&rng, (uint64_t)left[s]) < need[s]) {
-            need[s]--;
-            copies++;
-        }
-        left[s]--;
-        while (copies-- > 0) (*order)[(*n)++] = i;
-    }
-    free(left);
-    for (int64_t i = *n - 1; i > 0; i--) {
-        int64_t j = (int64_t)mg_rng_below(&rng, (uint64_t)i + 1), swap = (*order)[i];
-        (*order)[i] = (*order)[j];
-        (*order)[j] = swap;
-    }
-    return MOLGLOT_OK;
+    return mg_epoch_order(d->pair_source, d->h->pairs, d->weights, d->h->n_sources, seed, epoch, order, n, err);
 }

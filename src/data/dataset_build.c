@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "data/pack.h"
+#include "data/sources.h"
 
 enum { CHUNK = 1024 };
 
@@ -53,54 +54,15 @@ static void add_i64(mg_str *s, int64_t v) { mg_str_add(s, &v, sizeof v); }
 
 /* ---- rows ---- */
 
-static int compare_strings(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
-
-static bool ends_with(const char *s, const char *end) {
-    size_t n = strlen(s), m = strlen(end);
-    return m && n >= m && !strcmp(s + n - m, end) && (n == m || s[n - m - 1] == '/');
-}
-
-/* Sorted ids that a list (columns file, id) names for the file `path`; a list without the column file holds for every file. */
-static int excluded_ids(const char *list, const char *path, mg_arena *arena, char ***ids, size_t *n, molglot_error *err) {
-    mg_table_options o = {.format = "tsv", .header = 1, .id_column = "id"};
-    mg_table *t = mg_table_open(list, &o, err);
-    if (!t) return MOLGLOT_BAD_FILE;
-    const char *const *names;
-    int file = -1, id = -1, columns = mg_table_columns(t, &names), got = 1, code = MOLGLOT_OK;
-    for (int i = 0; i < columns; i++) {
-        if (!strcmp(names[i], "file")) file = i;
-        if (!strcmp(names[i], "id")) id = i;
-    }
-    size_t cap = 0;
-    mg_row row;
-    while (!code && id >= 0 && (got = mg_table_next(t, &row, err)) == 1) {
-        if (!row.status.ok || (file >= 0 && !ends_with(path, row.fields[file]))) continue;
-        if (*n == cap) {
-            cap = cap * 2 + 64;
-            char **grown = realloc(*ids, cap * sizeof *grown);
-            if (!grown) { code = no_memory(err); break; }
-            *ids = grown;
-        }
-        size_t len = strlen(row.fields[id]) + 1;
-        char *copy = mg_arena_alloc(arena, len);
-        if (!copy) code = no_memory(err);
-        else (*ids)[(*n)++] = memcpy(copy, row.fields[id], len);
-    }
-    mg_table_close(t);
-    if (got < 0) code = -got;
-    if (*n) qsort(*ids, *n, sizeof **ids, compare_strings);
-    return code;
-}
-
 static int take_source(builder *b, size_t s, molglot_error *err) {
     const mg_dataset_source *src = &b->c->sources[s];
     mg_rows *r = &b->rows[s];
-    char **ids = NULL;
-    size_t n_ids = 0, prefix = src->id_prefix ? strlen(src->id_prefix) : 0;
-    int code = b->c->exclude_path ? excluded_ids(b->c->exclude_path, src->path, &r->arena, &ids, &n_ids, err) : MOLGLOT_OK;
+    mg_excluded excluded;
+    size_t prefix = src->id_prefix ? strlen(src->id_prefix) : 0;
+    int code = mg_excluded_read(&excluded, b->c->exclude_path, src->path, err);
     for (size_t i = 0; i < r->n && !code; i++) {
         if (prefix && strncmp(r->id[i], src->id_prefix, prefix)) continue;
-        if (n_ids && bsearch(&r->id[i], ids, n_ids, sizeof *ids, compare_strings)) {
+        if (mg_excluded_has(&excluded, r->id[i])) {
             b->excluded++;
         } else if (!r->status[i].ok || !*r->smiles[i] || !*r->text[i]) {
             b->rejected++;
@@ -110,7 +72,7 @@ static int take_source(builder *b, size_t s, molglot_error *err) {
             b->source[b->n++] = (int32_t)s;
         }
     }
-    free(ids);
+    mg_excluded_free(&excluded);
     return code;
 }
 
@@ -367,27 +329,9 @@ static int pass_over_texts(builder *b, bool count, text_sink sink, mg_bag_counte
     return code;
 }
 
-static int train_wordpiece(builder *b, mg_str *out, molglot_error *err) {
-    mg_vocab_trainer *t = mg_vocab_trainer_new();
-    int code = t ? MOLGLOT_OK : no_memory(err);
-    for (int32_t i = 0; i < b->n_texts && !code; i++) code = mg_vocab_trainer_add(t, b->texts[i], strlen(b->texts[i]), err);
-    if (!code) code = mg_vocab_trainer_finish(t, b->c->wordpiece_size, 2, out, err);
-    mg_vocab_trainer_free(t);
-    return code;
-}
-
 static int make_wordpiece(builder *b, molglot_error *err) {
     mg_str *out = &b->section[SEC_WORDPIECE];
-    int code = MOLGLOT_OK;
-    if (b->c->wordpiece_path) {
-        char *text = NULL;
-        size_t n = 0;
-        code = mg_read_file(b->c->wordpiece_path, (size_t)64 << 20, &text, &n, err);
-        if (!code) mg_str_add(out, text, n);
-        free(text);
-    } else if (b->c->wordpiece_size > 0) {
-        code = train_wordpiece(b, out, err);
-    }
+    int code = mg_vocab_make(b->c->wordpiece_path, b->c->wordpiece_size, b->texts, b->n_texts, out, err);
     if (!code && out->n && !(b->wordpiece = mg_wordpiece_new(out->s, out->n, err))) code = MOLGLOT_BAD_FILE;
     return code;
 }

@@ -1,7 +1,8 @@
 /* checkpoint.c - the whole state of training in one safetensors file, written atomically, read back bit for bit.
  *
  * Tensors: values [n_values], moment1, moment2, ema [n_train], all F32 in the flat order of params.h. Metadata: "layout", a
- * SHA-256 over names, shapes and flags, so that a checkpoint never lands in another architecture; "state", the caller's text.
+ * SHA-256 over names, shapes and flags, so that a checkpoint never lands in another architecture; "state", the caller's text. What
+ * device trained is not in it: it goes on on any other.
  * Called by the trainer.
  */
 #include "nn/params.h"
@@ -15,16 +16,7 @@ static int layout_hash(const mg_params *p, char out[65], molglot_error *err) {
         const mg_param *q = p->list[i];
         mg_str_addf(&s, "%s %lld %lld %u %lld\n", q->name, (long long)q->t.rows, (long long)q->t.cols, q->flags, (long long)q->offset);
     }
-    if (s.failed) {
-        mg_str_free(&s);
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
-    }
-    mg_sha256 h;
-    mg_sha256_init(&h);
-    mg_sha256_add(&h, s.s, s.n);
-    mg_sha256_hex(&h, out);
-    mg_str_free(&s);
-    return MOLGLOT_OK;
+    return mg_sha256_str(&s, out, err);
 }
 
 typedef struct part { const char *name; float *data; int64_t n; } part;
@@ -42,6 +34,7 @@ int mg_checkpoint_save(const mg_params *p, const char *path, const char *state, 
     if (!p->grad) return mg_fail(err, MOLGLOT_USAGE, "%s: only parameters built for training have a checkpoint", path);
     char layout[65];
     int code = layout_hash(p, layout, err);
+    if (!code) code = mg_params_pull(p, err);
     if (code) return code;
     mg_tensor_writer *w = mg_tensor_writer_new();
     if (!w) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
@@ -64,7 +57,7 @@ static int load_parts(mg_params *p, const mg_tensor_file *f, molglot_error *err)
         memcpy(parts[i].data, ft->data, ft->bytes);
     }
     mg_params_refresh_shadow(p);
-    return MOLGLOT_OK;
+    return mg_params_push(p, err);
 }
 
 int mg_checkpoint_load(mg_params *p, const char *path, char **state, molglot_error *err) {

@@ -46,12 +46,23 @@ int mg_params_map(mg_params *p, const mg_tensor_file *f, const char *prefix, mol
  * "text_encoder.main_model." and "bert.") and copied; *found counts them. Absent ones keep their values; a wrong shape fails. */
 int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, const char *theirs, size_t *found, molglot_error *err);
 
+/* ---- parameters on a device; on the CPU all of these do nothing but remember ----
+ * After build: the flat buffers become t's (one tape, for good; t is freed first or not used again after p). From here on the device's
+ * numbers are the true ones: what the host reads of values, moments and EMA it pulls first, what it writes it pushes afterwards. Functions
+ * of nn.h do so themselves. Gradients stay on the device. */
+int mg_params_attach(mg_params *p, mg_tape *t, molglot_error *err);
+int mg_params_pull(const mg_params *p, molglot_error *err);
+int mg_params_push(mg_params *p, molglot_error *err);
+/* After map: parameters that do not lie in the file's own bytes (the caller attaches those, once for all that share the file). Several
+ * tapes, in several threads, may attach the same p: nothing of it changes. */
+int mg_params_attach_mapped(const mg_params *p, mg_tape *t, molglot_error *err);
+
 size_t mg_params_count(const mg_params *p);             /* parameters (tensors) */
 int64_t mg_params_elements(const mg_params *p, bool trainable_only);
 mg_tensor *mg_params_at(const mg_params *p, size_t i, const char **name, unsigned *flags);
 mg_tensor *mg_params_find(const mg_params *p, const char *name);
 /* The values of all MG_PARAM_BUFFER parameters in one range of *n floats (NULL when there are none): running statistics can be
- * put back after a forward pass that should leave no trace. After build. */
+ * put back after a forward pass that should leave no trace (mg_tape_pull before reading, mg_tape_push after writing). After build. */
 float *mg_params_buffers(const mg_params *p, int64_t *n);
 
 /* ---- optimiser: AdamW over the flat buffers ---- */
@@ -68,10 +79,10 @@ typedef struct mg_optim_config {
 mg_optim_config mg_optim_default(void);
 float mg_optim_lr(const mg_optim_config *c, int64_t step);     /* step from 0 */
 /* Clips, updates, refreshes the bf16 shadow, zeroes the gradients. grad_norm may be NULL. A gradient that is not finite
- * leaves the parameters alone and sets *skipped. */
+ * leaves the parameters alone and sets *skipped. Waits for the device once, for the norm; the update itself is not waited for. */
 int mg_optim_step(mg_params *p, mg_tape *t, const mg_optim_config *c, int64_t step, double *grad_norm, bool *skipped, molglot_error *err);
 /* Swaps values and EMA (before and after evaluation). No-op without EMA. */
-void mg_params_swap_ema(mg_params *p);
+int mg_params_swap_ema(mg_params *p, molglot_error *err);
 
 /* ---- checkpoints: safetensors with values, moments, EMA and the caller's state text; atomic ---- */
 int mg_checkpoint_save(const mg_params *p, const char *path, const char *state, molglot_error *err);
@@ -80,6 +91,10 @@ int mg_checkpoint_load(mg_params *p, const char *path, char **state, molglot_err
 /* Adds all parameters (EMA values when there is EMA) to a model file. store_as "BF16", "I8" (bags' tables as
  * bytes with a scale a row, other matrices BF16) or NULL (vectors stay F32). */
 int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_as, molglot_error *err);
+
+#define MG_NAME_MAX 256                /* longest parameter name with its zero; longer ones are cut, and collide at declaration */
+/* "prefix.leaf" ("leaf" when the prefix is empty) into out; returns out. */
+const char *mg_name_under(char out[MG_NAME_MAX], const char *prefix, const char *leaf);
 
 /* ---- layers: a struct of tensors, an init that declares them, a forward ---- */
 typedef struct mg_dense { mg_tensor *w, *b; } mg_dense;                 /* w [out,in], b [1,out] or NULL */
@@ -120,5 +135,25 @@ void mg_gin_free(mg_gin *m);
 /* graph arrays as mg_mol_batch has them; result: node states [n_atoms, dim] of the last layer. */
 mg_tensor *mg_gin_forward(mg_tape *t, const mg_gin *m, int64_t n_atoms, const int32_t *atom_ids, const int32_t *edge_offsets,
                           const int32_t *edge_src, const int32_t *edge_ids);
+
+/* Autoregressive decoder (pre-norm; writer of molecules, later of sentences) with cross-attention to memory rows. */
+typedef struct mg_decoder_config {
+    int layers, hidden, heads, ffn, vocab, positions;
+    int memory;                           /* columns of the memory rows; 0: no cross-attention */
+    float dropout;
+} mg_decoder_config;
+typedef struct mg_decoder mg_decoder;
+mg_decoder *mg_decoder_new(mg_params *p, const char *prefix, const mg_decoder_config *c);
+void mg_decoder_free(mg_decoder *m);
+/* Packed tokens: ids and positions [n]; memory [M, memory] packed by memory_seqs (as many sequences), or NULL. Result: logits
+ * [n, vocab] of the token after each. */
+mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *ids, const int32_t *positions, mg_seqs seqs, mg_tensor *memory,
+                              mg_seqs memory_seqs);
+/* Generation: n sequences of at most `room` tokens each, one token a call. The cache is the tape's, until its next reset; nothing
+ * may be recorded. */
+typedef struct mg_decoder_cache mg_decoder_cache;
+mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, int32_t room, mg_tensor *memory, mg_seqs memory_seqs);
+/* ids [n]: the next token of every sequence. Result: logits [n, vocab] of the one after. */
+mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *ids);
 
 #endif

@@ -75,6 +75,8 @@ static void update_all(mg_params *p, mg_tape *t, const mg_optim_config *c, const
 int mg_optim_step(mg_params *p, mg_tape *t, const mg_optim_config *c, int64_t step, double *grad_norm, bool *skipped, molglot_error *err) {
     if (!p->grad) return mg_fail(err, MOLGLOT_USAGE, "parameters were built without gradients");
     const double norm = sqrt(mg_flat_sumsq(t, p->grad, p->n_train));
+    int code = mg_tape_error(t, err);           /* then norm is no number either, but not by the gradient's fault */
+    if (code) return code;
     const bool finite = isfinite(norm);
     if (finite) {
         mg_adamw_args a = {.lr = mg_optim_lr(c, step), .beta1 = c->beta1, .beta2 = c->beta2, .eps = c->eps, .grad_scale = 1};
@@ -87,5 +89,5 @@ int mg_optim_step(mg_params *p, mg_tape *t, const mg_optim_config *c, int64_t st
     mg_flat_zero(t, p->grad, p->n_train);
     if (grad_norm) *grad_norm = norm;
     if (skipped) *skipped = !finite;
-    return MOLGLOT_OK;
+    return mg_tape_error(t, err);
 }

@@ -2,7 +2,8 @@
  *
  * A parameter is a matrix [rows, cols] (vectors are [1, n]) with a name, an initialisation and flags. Initial values depend
  * on (seed, name, element) alone, so adding a layer does not change another one's start, and threads may fill in any order.
- * Called by the layers of this room, the models, and the trainer.
+ * Built parameters may be attached to a tape: then a GPU holds the true numbers and memory holds a copy that is brought up to date on
+ * demand. Called by the layers of this room, the models, and the trainer.
  */
 #include "nn/params.h"
 
@@ -165,21 +166,22 @@ static void lay_out(mg_params *p) {
     p->n_values = at;
 }
 
-/* Fresh arena pages are zero, which is what gradients, moments and padding need. */
+/* Fresh arena pages are zero, which is what gradients, moments and padding need. Gradients come first: the rest is the range that
+ * mg_params_pull and mg_params_push move. */
 static int allocate(mg_params *p, const mg_build_options *o, molglot_error *err) {
     const size_t all = (size_t)p->n_values * sizeof(float), train = o->train ? (size_t)p->n_train * sizeof(float) : 0;
     const size_t total = all + train * (o->ema ? 4 : 3) + (o->shadow ? all / 2 : 0) + 64 * 8;
     int code = mg_arena_init(&p->memory, total, err);
     if (code) return code;
+    if (o->train) p->grad = mg_arena_alloc(&p->memory, train);
     p->values = mg_arena_alloc(&p->memory, all);
     if (o->train) {
-        p->grad = mg_arena_alloc(&p->memory, train);
         p->moment1 = mg_arena_alloc(&p->memory, train);
         p->moment2 = mg_arena_alloc(&p->memory, train);
         if (o->ema) p->ema = mg_arena_alloc(&p->memory, train);
     }
     if (o->shadow) p->shadow = mg_arena_alloc(&p->memory, all / 2);
-    bool whole = p->values && (!o->train || (p->moment2 && (!o->ema || p->ema))) && (!o->shadow || p->shadow);
+    bool whole = p->values && (!o->train || (p->grad && p->moment1 && p->moment2 && (!o->ema || p->ema))) && (!o->shadow || p->shadow);
     return whole ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory: parameters need %zu bytes", total);
 }
 
@@ -205,6 +207,48 @@ int mg_params_build(mg_params *p, mg_build_options o, molglot_error *err) {
     if (p->ema) memcpy(p->ema, p->values, (size_t)p->n_train * sizeof(float));
     mg_params_refresh_shadow(p);
     return MOLGLOT_OK;
+}
+
+/* ---- on a device ---- */
+
+int mg_params_attach(mg_params *p, mg_tape *t, molglot_error *err) {
+    if (!p->values) return mg_fail(err, MOLGLOT_USAGE, "parameters are attached after they are built");
+    p->tape = t;
+    mg_tape_attach(t, p->memory.base, p->memory.used);
+    return mg_tape_error(t, err);
+}
+
+/* Values, moments, EMA and shadow: what was allocated behind the gradients. */
+static size_t state_bytes(const mg_params *p) {
+    return (size_t)(p->memory.base + p->memory.used - (const uint8_t *)p->values);
+}
+
+int mg_params_pull(const mg_params *p, molglot_error *err) {
+    if (!p->tape) return MOLGLOT_OK;
+    mg_tape_pull(p->tape, p->values, state_bytes(p));
+    return mg_tape_error(p->tape, err);
+}
+
+int mg_params_push(mg_params *p, molglot_error *err) {
+    if (!p->tape) return MOLGLOT_OK;
+    mg_tape_push(p->tape, p->values, state_bytes(p));
+    return mg_tape_error(p->tape, err);
+}
+
+static size_t tensor_bytes(const mg_tensor *t) {
+    static const size_t size[] = {[MG_F32] = 4, [MG_BF16] = 2, [MG_I8] = 1};
+    return (size_t)mg_tensor_count(t) * size[t->dtype];
+}
+
+int mg_params_attach_mapped(const mg_params *p, mg_tape *t, molglot_error *err) {
+    size_t n = 0;
+    const uint8_t *bytes = mg_tensor_file_bytes(p->file, &n);
+    for (size_t i = 0; i < p->n; i++) {
+        const mg_tensor *x = &p->list[i]->t;
+        const uint8_t *at = x->data;
+        if (at < bytes || at >= bytes + n) mg_tape_attach(t, at, tensor_bytes(x));
+    }
+    return mg_tape_error(t, err);
 }
 
 /* ---- questions ---- */
@@ -237,12 +281,15 @@ float *mg_params_buffers(const mg_params *p, int64_t *n) {
     return *n ? p->values + p->buffers_from : NULL;
 }
 
-void mg_params_swap_ema(mg_params *p) {
-    if (!p->ema) return;
+int mg_params_swap_ema(mg_params *p, molglot_error *err) {
+    if (!p->ema) return MOLGLOT_OK;
+    int code = mg_params_pull(p, err);
+    if (code) return code;
     for (int64_t i = 0; i < p->n_train; i++) {
         float v = p->values[i];
         p->values[i] = p->ema[i];
         p->ema[i] = v;
     }
     mg_params_refresh_shadow(p);
+    return mg_params_push(p, err);
 }

@@ -26,6 +26,8 @@ typedef struct mg_param {
 } mg_param;
 
 struct mg_params {
+    mg_tape *tape;                     /* mg_params_attach: where the flat buffers' true numbers are; NULL: in memory */
+    const mg_tensor_file *file;        /* mg_params_map: the file that the values are views of */
     mg_param **list;                   /* single allocations: tensors keep their address while the list grows */
     size_t n, cap;
     bool failed;                       /* sticky: a declaration failed */
@@ -45,10 +47,7 @@ int mg_params_check(const mg_params *p, molglot_error *err);
 /* Declares "prefix.leaf" ("leaf" when the prefix is empty). */
 mg_tensor *mg_params_add_under(mg_params *p, const char *prefix, const char *leaf, int64_t rows, int64_t cols, mg_init init, float scale,
                                unsigned flags);
-#define MG_NAME_MAX 256                /* longest parameter name with its zero; longer ones are cut, and collide at declaration */
-/* "prefix.leaf" into out; returns out. */
-const char *mg_name_under(char out[MG_NAME_MAX], const char *prefix, const char *leaf);
-/* Makes the bf16 shadow agree with the values again, after they were loaded. */
+/* Makes the bf16 shadow agree with the values again, in memory: after they were loaded, before mg_params_push. */
 void mg_params_refresh_shadow(mg_params *p);
 
 #endif

@@ -132,6 +132,7 @@ int mg_params_map(mg_params *p, const mg_tensor_file *f, const char *prefix, mol
     size_t most = 64;
     for (size_t i = 0; i < p->n; i++) most += (size_t)mg_param_span(p->list[i]) * sizeof(float);
     if ((code = mg_arena_init(&p->memory, most, err))) return code;
+    p->file = f;
     for (size_t i = 0; i < p->n; i++)
         if ((code = map_one(p, p->list[i], f, prefix ? prefix : "", err))) return code;
     return MOLGLOT_OK;
@@ -165,18 +166,20 @@ static int import_one(mg_params *p, mg_param *q, const mg_tensor_file *f, size_t
 int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, const char *theirs, size_t *found, molglot_error *err) {
     size_t n = 0;
     if (!p->values) return mg_fail(err, MOLGLOT_USAGE, "parameters are imported after they are built");
+    int code = mg_params_pull(p, err);
+    if (code) return code;
     for (size_t i = 0; i < p->n; i++) {
         mg_param *q = p->list[i];
         bool here = false;
         if (strncmp(q->name, ours, strlen(ours)) != 0) continue;
-        int code = import_one(p, q, f, strlen(ours), theirs, &here, err);
+        code = import_one(p, q, f, strlen(ours), theirs, &here, err);
         if (code) return code;
         n += here;
     }
     if (p->ema) memcpy(p->ema, p->values, (size_t)p->n_train * sizeof(float));
     mg_params_refresh_shadow(p);
     if (found) *found = n;
-    return MOLGLOT_OK;
+    return mg_params_push(p, err);
 }
 
 /* ---- writing ---- */
@@ -194,19 +197,18 @@ static int write_table(const mg_param *q, const float *data, mg_tensor_writer *w
 int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_as, molglot_error *err) {
     const bool bytes = store_as && strcmp(store_as, "I8") == 0;
     if (bytes) store_as = "BF16";
-    for (size_t i = 0; i < p->n; i++) {
+    int code = mg_params_pull(p, err);
+    for (size_t i = 0; i < p->n && !code; i++) {
         const mg_param *q = p->list[i];
         const bool vector = q->t.rows == 1, half = q->t.dtype == MG_BF16;
         const void *data = p->ema && mg_param_trains(q) ? p->ema + q->offset : q->t.data;
         const int64_t shape[2] = {vector ? q->t.cols : q->t.rows, q->t.cols};
         const size_t n = strlen(q->name);
         if (bytes && !half && n > 6 && strcmp(q->name + n - 6, ".table") == 0) {
-            int code = write_table(q, data, w, err);
-            if (code) return code;
+            code = write_table(q, data, w, err);
             continue;
         }
-        int code = mg_tensor_writer_add(w, q->name, half ? "BF16" : "F32", vector ? 1 : 2, shape, data, vector || half ? NULL : store_as, err);
-        if (code) return code;
+        code = mg_tensor_writer_add(w, q->name, half ? "BF16" : "F32", vector ? 1 : 2, shape, data, vector || half ? NULL : store_as, err);
     }
-    return MOLGLOT_OK;
+    return code;
 }

@@ -120,7 +120,7 @@ static mg_tensor *embed(mg_tape *t, const mg_transformer *m, const int32_t *ids,
 
 static mg_tensor *attend(mg_tape *t, const mg_transformer *m, const layer *l, mg_tensor *x, mg_seqs seqs) {
     mg_tensor *qkv = mg_dense_forward(t, &l->qkv, x, MG_ACT_NONE);
-    mg_tensor *y = mg_attention(t, qkv, seqs, m->c.heads, m->c.dropout);
+    mg_tensor *y = mg_attention(t, qkv, seqs, m->c.heads, m->c.dropout, false);
     return mg_dropout(t, mg_dense_forward(t, &l->out, y, MG_ACT_NONE), m->c.dropout);
 }
 

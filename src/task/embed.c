@@ -44,7 +44,7 @@ static mg_featuriser featuriser_of(const mg_model_file *model, int threads) {
     return f;
 }
 
-mg_embedder *mg_embedder_new(const mg_model_file *model, int threads, int batch, mg_precision precision, molglot_error *err) {
+mg_embedder *mg_embedder_new(const mg_model_file *model, mg_embed_options o, molglot_error *err) {
     mg_embedder *e = calloc(1, sizeof *e);
     if (!e) {
         mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for an embedder");
@@ -52,10 +52,10 @@ mg_embedder *mg_embedder_new(const mg_model_file *model, int threads, int batch,
     }
     e->model = model;
     e->dim = mg_model_file_dim(model);
-    e->rows = batch > 0 ? (size_t)batch : DEFAULT_BATCH;
-    e->featuriser = featuriser_of(model, threads);
-    e->tape = mg_tape_new("cpu", precision, threads, 0, err);
-    if (!e->tape || mg_batch_init(&e->batch, err)) {
+    e->rows = o.batch > 0 ? (size_t)o.batch : DEFAULT_BATCH;
+    e->featuriser = featuriser_of(model, o.threads);
+    e->tape = mg_tape_new(o.device ? o.device : "cpu", o.precision, o.threads, 0, err);
+    if (!e->tape || mg_model_file_attach(model, e->tape, err) || mg_batch_init(&e->batch, err)) {
         mg_embedder_free(e);
         return NULL;
     }
@@ -78,14 +78,14 @@ static int forward_member(mg_embedder *e, int k, bool text, size_t n, size_t col
     e->batch.text.bags = e->batch.mol.bags = e->batch.member_bags[k];
     mg_tape_reset(e->tape);
     mg_tensor *y = text ? mg_momu_text(e->tape, momu, &e->batch.text) : mg_momu_graph(e->tape, momu, &e->batch.mol);
+    const float *rows = mg_values(e->tape, y);
     int code = mg_tape_error(e->tape, err);
-    if (code || !y) return code ? code : mg_fail(err, MOLGLOT_FAILED, "the model gave no embeddings");
-    for (size_t i = 0; i < n; i++) {
-        const float *from = mg_f32(y) + i * width;
+    for (size_t i = 0; i < n && !code; i++) {
+        const float *from = rows + i * width;
         float *to = out + i * (size_t)e->dim + column;
         for (size_t d = 0; d < width; d++) to[d] = scale * from[d];
     }
-    return MOLGLOT_OK;
+    return code;
 }
 
 /* A row in which some member knew nothing has that part zero: the rest is brought back to unit length. */

@@ -203,6 +203,15 @@ static double percentile(const double *v, int n, double p) {
     return i + 1 < n ? v[i] + (at - i) * (v[i + 1] - v[i]) : v[n - 1];
 }
 
+mg_interval mg_interval95(double value, double *resamples, int n) {
+    int defined = 0;
+    for (int i = 0; i < n; i++)
+        if (!isnan(resamples[i])) resamples[defined++] = resamples[i];
+    if (!defined) return (mg_interval){value, value, value};
+    qsort(resamples, (size_t)defined, sizeof *resamples, compare_doubles);
+    return (mg_interval){value, percentile(resamples, defined, 0.025), percentile(resamples, defined, 0.975)};
+}
+
 /* resamples [MEASURES][times]: means over n queries drawn with replacement. */
 static void resample(const double *rank, const double *batch, int64_t n, uint64_t seed, int times, double *resamples) {
 #pragma omp parallel for schedule(static)
@@ -230,12 +239,7 @@ static int summarise(const double *rank, const double *batch, int64_t n, uint64_
     double *resamples = malloc(sizeof *resamples * MEASURES * (size_t)times);
     if (!resamples) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d resamples", times);
     resample(rank, batch, n, seed, times, resamples);
-    for (int k = 0; k < MEASURES; k++) {
-        double *v = resamples + (int64_t)k * times;
-        qsort(v, (size_t)times, sizeof *v, compare_doubles);
-        measure[k]->low = percentile(v, times, 0.025);
-        measure[k]->high = percentile(v, times, 0.975);
-    }
+    for (int k = 0; k < MEASURES; k++) *measure[k] = mg_interval95(measure[k]->value, resamples + (int64_t)k * times, times);
     free(resamples);
     return MOLGLOT_OK;
 }

@@ -35,5 +35,7 @@ float mg_scan_slack(const mg_scanner *s, const mg_matrix *m, const float *query,
  * no particular order; what it keeps must not depend on that. */
 typedef void (*mg_scan_fn)(void *user, int thread, const float *scores, int64_t first, int64_t rows);
 int mg_scanner_run(mg_scanner *s, const mg_matrix *m, const float *queries, int64_t n, mg_scan_fn fn, void *user, molglot_error *err);
+/* search.c: mg_index_search for any rows; no row is longer than max_norm. */
+int mg_matrix_search(const mg_matrix *rows, double max_norm, const float *queries, int64_t n, int k, int threads, molglot_hit *hits, molglot_error *err);
 
 #endif

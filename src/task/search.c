@@ -107,7 +107,7 @@ static int run_search(mg_scanner *scanner, search *s, double max_norm, int64_t n
     return code;
 }
 
-int mg_index_search(const mg_index *x, const float *queries, int64_t n, int k, int threads, molglot_hit *hits, molglot_error *err) {
+int mg_matrix_search(const mg_matrix *rows, double max_norm, const float *queries, int64_t n, int k, int threads, molglot_hit *hits, molglot_error *err) {
     if (n < 0 || k < 1) return mg_fail(err, MOLGLOT_USAGE, "a search wants at least one hit per query");
     mg_scanner *scanner = mg_scanner_new(threads, true, err);
     if (!scanner) return MOLGLOT_NO_MEMORY;
@@ -116,13 +116,17 @@ int mg_index_search(const mg_index *x, const float *queries, int64_t n, int k, i
     int64_t step = per_query > HEAP_BYTES / MG_SCAN_QUERIES ? (int64_t)(HEAP_BYTES / per_query) : MG_SCAN_QUERIES;
     if (step < 1) step = 1;
     if (step > n) step = n;
-    search s = {.rows = &x->rows, .queries = queries, .k = k};
+    search s = {.rows = rows, .queries = queries, .k = k};
     s.heaps = malloc(per_query * (size_t)step + 1);
     s.filled = malloc(sizeof *s.filled * (size_t)threads * (size_t)step + 1);
-    int code = s.heaps && s.filled ? run_search(scanner, &s, x->h->max_norm, n, step, hits, err)
+    int code = s.heaps && s.filled ? run_search(scanner, &s, max_norm, n, step, hits, err)
                                    : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d hits of a query", k);
     free(s.heaps);
     free(s.filled);
     mg_scanner_free(scanner);
     return code;
+}
+
+int mg_index_search(const mg_index *x, const float *queries, int64_t n, int k, int threads, molglot_hit *hits, molglot_error *err) {
+    return mg_matrix_search(&x->rows, x->h->max_norm, queries, n, k, threads, hits, err);
 }

@@ -1,67 +1,54 @@
-/* train_batches.c - the next batch is built by a thread while the step computes.
- *
- * Two slots are filled in turn. What is in a batch depends on the seed and its step alone, never on timing: a resumed run sees
- * the batches that the uninterrupted one would have seen. The thread keeps OpenMP to itself (one thread), so that it takes one
- * core's share from the step and not all of them. Called by mg_train.
+/* train_batches.c - what is in a batch of pairs: views of molecules and texts, packed, in parts for gradient caching. Built ahead by
+ * train_feeder.c. Called by train_momu.c and train_step.c.
  */
-#include "task/train_inside.h"
+#include "task/train_momu.h"
 
-#include <omp.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 2 };
-
-struct train_feeder {
-    const mg_dataset *d;
-    const train_config *c;
-    int64_t steps_per_epoch, next, total;       /* next: the step that the caller gets next */
-    int64_t *order, order_n, order_epoch;       /* the thread's; epoch -1: none yet */
-    train_batch slots[SLOTS];                   /* step s lies in slot s % SLOTS */
-    pthread_t thread;
-    bool started;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    int64_t built, released;                    /* steps below `built` are ready; slots of steps below `released` are free */
-    bool stop;
-    int code;                                   /* of the thread's failure */
-    molglot_error error;
+struct train_batches {
+    const train_momu *m;
+    train_feeder *feeder;
+    int64_t *order, order_n, order_epoch;       /* the feeder thread's */
+    train_batch slots[TRAIN_SLOTS];
 };
 
 /* ---- building ---- */
 
-static mg_view view_of(const train_config *c, int v, int64_t epoch) {
-    const mg_momu_config *m = &c->model;
-    return (mg_view){.sentence_dropout = m->text.sentence_dropout, .text_feature_dropout = m->text.feature_dropout,
-                     .graph_feature_dropout = m->graph.feature_dropout, .max_tokens = m->text.max_tokens,
-                     .special_tokens = m->text.special_tokens, .max_chars = m->text.max_chars, .aug = c->aug[v],
-                     .aug_rate = c->aug_rate[v], .aug_faithful = c->aug_faithful, .seed = c->seed, .view = (uint32_t)v, .epoch = epoch};
+static mg_view view_of(const train_momu *m, int v, int64_t epoch) {
+    const train_config *c = &m->c;
+    const mg_momu_config *model = &c->model;
+    return (mg_view){.sentence_dropout = model->text.sentence_dropout, .text_feature_dropout = model->text.feature_dropout,
+                     .graph_feature_dropout = model->graph.feature_dropout, .max_tokens = model->text.max_tokens,
+                     .special_tokens = model->text.special_tokens, .max_chars = model->text.max_chars, .aug = c->aug[v],
+                     .aug_rate = c->aug_rate[v], .aug_faithful = c->aug_faithful, .seed = m->t.c.seed, .view = (uint32_t)v, .epoch = epoch};
 }
 
-static int fill(train_feeder *f, train_batch *b, const int64_t *pairs, int64_t epoch, molglot_error *err) {
-    const train_config *c = f->c;
+static int fill(const train_batches *f, train_batch *b, const int64_t *pairs, int64_t epoch, molglot_error *err) {
+    const train_config *c = &f->m->c;
     const int64_t chunk = (b->n + b->chunks - 1) / b->chunks;
     for (int v = 0; v < b->views; v++) {
-        const mg_view view = view_of(c, v, epoch);
+        const mg_view view = view_of(f->m, v, epoch);
         for (int k = 0; k < b->chunks; k++) {
             const int64_t from = k * chunk, n = b->n - from < chunk ? b->n - from : chunk;
-            int code = mg_dataset_batch(f->d, pairs + from, n, &view, v < c->text_views, v < c->graph_views, &b->parts[v * b->chunks + k],
+            int code = mg_dataset_batch(f->m->d, pairs + from, n, &view, v < c->text_views, v < c->graph_views, &b->parts[v * b->chunks + k],
                                         b->chunks == 1 && v == 0 ? b->groups : NULL, err);
             if (code) return code;
         }
     }
     if (b->chunks == 1 || !b->groups) return MOLGLOT_OK;
-    const mg_view view = view_of(c, 0, epoch);      /* groups are numbered within a call: one for the whole batch */
-    return mg_dataset_batch(f->d, pairs, b->n, &view, false, false, &b->parts[b->views * b->chunks], b->groups, err);
+    const mg_view view = view_of(f->m, 0, epoch);      /* groups are numbered within a call: one for the whole batch */
+    return mg_dataset_batch(f->m->d, pairs, b->n, &view, false, false, &b->parts[b->views * b->chunks], b->groups, err);
 }
 
-static int build(train_feeder *f, int64_t step, train_batch *b, molglot_error *err) {
-    const int64_t epoch = step / f->steps_per_epoch, at = step % f->steps_per_epoch * b->n;
+static int build(void *user, int64_t step, int slot, molglot_error *err) {
+    train_batches *f = user;
+    train_batch *b = &f->slots[slot];
+    const int64_t epoch = step / f->m->t.steps_per_epoch, at = step % f->m->t.steps_per_epoch * b->n;
     if (epoch != f->order_epoch) {
         free(f->order);
         f->order = NULL;
-        int code = mg_dataset_order(f->d, f->c->seed, epoch, &f->order, &f->order_n, err);
+        int code = mg_dataset_order(f->m->d, f->m->t.c.seed, epoch, &f->order, &f->order_n, err);
         if (code) return code;
         f->order_epoch = epoch;
     }
@@ -69,36 +56,11 @@ static int build(train_feeder *f, int64_t step, train_batch *b, molglot_error *e
     return fill(f, b, f->order + at, epoch, err);
 }
 
-/* ---- the thread ---- */
-
-static void *feed(void *user) {
-    train_feeder *f = user;
-    omp_set_num_threads(1);
-    for (int64_t step = f->next; step < f->total; step++) {
-        pthread_mutex_lock(&f->lock);
-        while (!f->stop && step - f->released >= SLOTS) pthread_cond_wait(&f->changed, &f->lock);
-        bool stop = f->stop;
-        pthread_mutex_unlock(&f->lock);
-        if (stop) break;
-        molglot_error error = {0};
-        int code = build(f, step, &f->slots[step % SLOTS], &error);
-        pthread_mutex_lock(&f->lock);
-        f->built = step + 1;
-        if (code) {
-            f->code = code;
-            f->error = error;
-        }
-        pthread_cond_broadcast(&f->changed);
-        pthread_mutex_unlock(&f->lock);
-        if (code) break;
-    }
-    return NULL;
-}
-
 /* ---- life ---- */
 
-static int slot_init(train_batch *b, const train_config *c, int64_t n, molglot_error *err) {
-    const int64_t micro = c->micro_batch > 0 && c->micro_batch < n ? c->micro_batch : n;
+static int slot_init(train_batch *b, const train_momu *m, int64_t n, molglot_error *err) {
+    const train_config *c = &m->c;
+    const int64_t micro = m->t.c.micro_batch > 0 && m->t.c.micro_batch < n ? m->t.c.micro_batch : n;
     b->n = n;
     b->chunks = (int)((n + micro - 1) / micro);
     b->views = c->text_views > c->graph_views ? c->text_views : c->graph_views;
@@ -119,59 +81,32 @@ static void slot_free(train_batch *b) {
     free(b->groups);
 }
 
-train_feeder *train_feeder_new(const mg_dataset *d, const train_config *c, int64_t steps_per_epoch, int64_t first, int64_t total, molglot_error *err) {
-    train_feeder *f = calloc(1, sizeof *f);
+train_batches *train_batches_new(const train_momu *m, molglot_error *err) {
+    train_batches *f = calloc(1, sizeof *f);
     if (!f) {
         mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for batches");
         return NULL;
     }
-    f->d = d, f->c = c;
-    f->steps_per_epoch = steps_per_epoch;
-    f->next = f->built = f->released = first;
-    f->total = total;
+    f->m = m;
     f->order_epoch = -1;
-    pthread_mutex_init(&f->lock, NULL);
-    pthread_cond_init(&f->changed, NULL);
-    int code = mg_dataset_order(d, c->seed, 0, &f->order, &f->order_n, err);
-    const int64_t n = f->order_n < c->batch ? f->order_n : c->batch;
-    f->order_epoch = code ? -1 : 0;
-    for (int i = 0; i < SLOTS && !code; i++) code = slot_init(&f->slots[i], c, n, err);
-    if (!code && pthread_create(&f->thread, NULL, feed, f)) code = mg_fail(err, MOLGLOT_FAILED, "cannot start a thread");
-    f->started = code == MOLGLOT_OK;
-    if (f->started) return f;
-    train_feeder_free(f);
+    const int64_t n = m->t.epoch_rows < m->t.c.batch ? m->t.epoch_rows : m->t.c.batch;
+    int code = MOLGLOT_OK;
+    for (int i = 0; i < TRAIN_SLOTS && !code; i++) code = slot_init(&f->slots[i], m, n, err);
+    if (!code) f->feeder = train_feeder_new(build, f, m->t.step, m->t.total, err);
+    if (f->feeder) return f;
+    train_batches_free(f);
     return NULL;
 }
 
-const train_batch *train_feeder_next(train_feeder *f, molglot_error *err) {
-    const int64_t step = f->next;
-    if (step >= f->total) {
-        mg_fail(err, MOLGLOT_USAGE, "no step left");
-        return NULL;
-    }
-    pthread_mutex_lock(&f->lock);
-    f->released = step;                             /* the caller is done with everything before */
-    pthread_cond_broadcast(&f->changed);
-    while (f->built <= step && !f->code) pthread_cond_wait(&f->changed, &f->lock);
-    const int code = f->built == step + 1 ? f->code : MOLGLOT_OK;
-    if (code && err) *err = f->error;
-    pthread_mutex_unlock(&f->lock);
-    f->next = step + 1;
-    return code ? NULL : &f->slots[step % SLOTS];
+const train_batch *train_batches_next(train_batches *f, molglot_error *err) {
+    int slot = 0;
+    return train_feeder_next(f->feeder, &slot, err) ? NULL : &f->slots[slot];
 }
 
-void train_feeder_free(train_feeder *f) {
+void train_batches_free(train_batches *f) {
     if (!f) return;
-    if (f->started) {
-        pthread_mutex_lock(&f->lock);
-        f->stop = true;
-        pthread_cond_broadcast(&f->changed);
-        pthread_mutex_unlock(&f->lock);
-        pthread_join(f->thread, NULL);
-    }
-    for (int i = 0; i < SLOTS; i++) slot_free(&f->slots[i]);
-    pthread_cond_destroy(&f->changed);
-    pthread_mutex_destroy(&f->lock);
+    train_feeder_free(f->feeder);
+    for (int i = 0; i < TRAIN_SLOTS; i++) slot_free(&f->slots[i]);
     free(f->order);
     free(f);
 }

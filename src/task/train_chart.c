@@ -1,4 +1,4 @@
-/* train_chart.c - loss.svg: the training loss over steps, thin as measured and bold as a running mean, with validation MRR.
+/* train_chart.c - loss.svg: the training loss over steps, thin as measured and bold as a running mean, with the score of validation.
  *
  * A fixed 720 x 400 drawing without scripts or fonts of its own. Long runs are thinned to one point per pixel. Called by mg_train
  * whenever a checkpoint is written.
@@ -81,7 +81,7 @@ static void add_escaped(mg_str *s, const char *text) {
     }
 }
 
-static void draw(mg_str *s, const train_curve *v, int64_t total, const char *title) {
+static void draw(mg_str *s, const train_curve *v, int64_t total, const char *title, const char *score_title) {
     double highest = 0;
     for (size_t i = 0; i < v->n; i++)
         if (isfinite(v->points[i].loss) && v->points[i].loss > highest) highest = v->points[i].loss;
@@ -90,7 +90,7 @@ static void draw(mg_str *s, const train_curve *v, int64_t total, const char *tit
                    "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n<text x=\"%d\" y=\"24\" font-size=\"15\">", WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT);
     add_escaped(s, title);
     mg_str_addz(s, ": <tspan fill=\"" LOSS_COLOUR "\">training loss</tspan>");
-    if (v->n_scores) mg_str_addz(s, ", <tspan fill=\"" SCORE_COLOUR "\">validation MRR, text to molecule</tspan>");
+    if (v->n_scores) mg_str_addf(s, ", <tspan fill=\"" SCORE_COLOUR "\">%s</tspan>", score_title);
     mg_str_addz(s, "</text>\n");
     axes(s, top, total, v->n_scores > 0);
     polyline(s, v, total, top, 0, "stroke=\"" LOSS_COLOUR "\" stroke-width=\"0.8\" opacity=\"0.35\"");
@@ -100,9 +100,9 @@ static void draw(mg_str *s, const train_curve *v, int64_t total, const char *tit
     mg_str_addz(s, "</svg>\n");
 }
 
-int train_chart_write(const train_curve *v, int64_t total_steps, const char *title, const char *path, molglot_error *err) {
+int train_chart_write(const train_curve *v, int64_t total_steps, const char *title, const char *score_title, const char *path, molglot_error *err) {
     mg_str s = {0};
-    draw(&s, v, total_steps, title);
+    draw(&s, v, total_steps, title, score_title);
     int code = s.failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the loss curve") : train_write_file(path, s.s, s.n, err);
     mg_str_free(&s);
     return code;

@@ -2,9 +2,9 @@
  *
  * Texts and molecules are featurised once; each round embeds them with the EMA weights (where there are any) and ranks: text
  * among the molecules of all pairs and of the pool, molecule among the texts. Pool rows with the same SMILES string as the
- * target count as found. Called by mg_train.
+ * target count as found. Called by train_momu.c.
  */
-#include "task/train_inside.h"
+#include "task/train_momu.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,13 +77,14 @@ static int prepare(train_eval *e, const mg_featuriser *f, const mg_rows *pairs, 
     return code;
 }
 
-static int load(train_eval *e, const train_config *c, const mg_dataset *d, molglot_error *err) {
+static int load(train_eval *e, const train_momu *m, molglot_error *err) {
+    const train_config *c = &m->c;
     mg_rows pairs = {0}, pool = {0};
     size_t vocab_bytes = 0;
-    const char *vocab = c->model.text.encoder.layers > 0 ? mg_dataset_wordpiece(d, &vocab_bytes) : NULL;
+    const char *vocab = c->model.text.encoder.layers > 0 ? mg_dataset_wordpiece(m->d, &vocab_bytes) : NULL;
     mg_wordpiece *w = vocab ? mg_wordpiece_new(vocab, vocab_bytes, err) : NULL;
     if (vocab && !w) return MOLGLOT_BAD_FILE;
-    const mg_featuriser f = featuriser_of(c, d, w, e->threads);
+    const mg_featuriser f = featuriser_of(c, m->d, w, e->threads);
     int code = mg_rows_load(&pairs, c->pairs, NULL, err);
     if (!code && *c->pool) code = mg_rows_load(&pool, c->pool, NULL, err);
     if (!code && pairs.n < 1) code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: no pairs", c->pairs);
@@ -97,18 +98,15 @@ static int load(train_eval *e, const train_config *c, const mg_dataset *d, molgl
     return code;
 }
 
-train_eval *train_eval_new(const train_config *c, const mg_dataset *d, int threads, bool *none, molglot_error *err) {
-    *none = !*c->pairs;
-    if (*none) return NULL;
+int train_eval_new(const train_momu *m, train_eval **out, molglot_error *err) {
+    if (!*m->c.pairs) return MOLGLOT_OK;
     train_eval *e = calloc(1, sizeof *e);
-    if (!e) {
-        mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for validation");
-        return NULL;
-    }
-    e->threads = threads;
-    if (load(e, c, d, err) == MOLGLOT_OK) return e;
-    train_eval_free(e);
-    return NULL;
+    if (!e) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for validation");
+    e->threads = m->t.o->threads;
+    int code = load(e, m, err);
+    if (code) train_eval_free(e);
+    else *out = e;
+    return code;
 }
 
 void train_eval_free(train_eval *e) {
@@ -127,26 +125,27 @@ void train_eval_free(train_eval *e) {
 
 /* ---- a round ---- */
 
-static int embed(train_machine *m, const mg_batch *parts, int64_t n_parts, bool text, float *out, molglot_error *err) {
+static int embed(train_momu *m, const mg_batch *parts, int64_t n_parts, bool text, float *out, molglot_error *err) {
     for (int64_t k = 0; k < n_parts; k++) {
-        mg_tape_reset(m->tape);
-        mg_tensor *y = text ? mg_momu_text(m->tape, m->momu, &parts[k].text) : mg_momu_graph(m->tape, m->momu, &parts[k].mol);
-        int code = mg_tape_error(m->tape, err);
+        mg_tape_reset(m->t.tape);
+        mg_tensor *y = text ? mg_momu_text(m->t.tape, m->momu, &parts[k].text) : mg_momu_graph(m->t.tape, m->momu, &parts[k].mol);
+        const float *rows = mg_values(m->t.tape, y);
+        int code = mg_tape_error(m->t.tape, err);
         if (code) return code;
-        memcpy(out, y->data, (size_t)mg_tensor_count(y) * sizeof(float));
+        memcpy(out, rows, (size_t)mg_tensor_count(y) * sizeof(float));
         out += mg_tensor_count(y);
     }
     return MOLGLOT_OK;
 }
 
-int train_eval_run(train_eval *e, train_machine *m, mg_retrieval_scores *t2m, mg_retrieval_scores *m2t, molglot_error *err) {
-    mg_tape_record(m->tape, false);
-    mg_tape_training(m->tape, false);
-    mg_params_swap_ema(m->params);
-    int code = embed(m, e->texts, e->n_text_parts, true, e->text_rows, err);
+int train_eval_run(train_eval *e, train_momu *m, molglot_error *err) {
+    mg_tape_record(m->t.tape, false);
+    mg_tape_training(m->t.tape, false);
+    int code = mg_params_swap_ema(m->t.params, err);
+    if (!code) code = embed(m, e->texts, e->n_text_parts, true, e->text_rows, err);
     if (!code) code = embed(m, e->molecules, e->n_mol_parts, false, e->mol_rows, err);
-    mg_params_swap_ema(m->params);
-    if (!code) code = mg_retrieval_score(e->text_rows, e->n, e->mol_rows, e->n_molecules, e->dim, e->target, e->mol_group, e->threads, 0, 0, t2m, err);
-    if (!code) code = mg_retrieval_score(e->mol_rows, e->n, e->text_rows, e->n, e->dim, e->target, e->text_group, e->threads, 0, 0, m2t, err);
+    if (!code) code = mg_params_swap_ema(m->t.params, err);
+    if (!code) code = mg_retrieval_score(e->text_rows, e->n, e->mol_rows, e->n_molecules, e->dim, e->target, e->mol_group, e->threads, 0, 0, &m->t2m, err);
+    if (!code) code = mg_retrieval_score(e->mol_rows, e->n, e->text_rows, e->n, e->dim, e->target, e->text_group, e->threads, 0, 0, &m->m2t, err);
     return code;
 }

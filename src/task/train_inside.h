@@ -1,106 +1,130 @@
-/* train_inside.h - the parts of training, between the train*.c files.
+/* train_inside.h - what the training of every kind of model shares, between the train*.c and write*.c files.
  *
- *   train_config.c   recipe -> train_config            train_step.c   one optimiser step, gradient caching
- *   train_batches.c  batches ahead, in a thread        train_eval.c   validation by retrieval
- *   train_run.c      files of the run folder           train_chart.c  loss.svg
- *   train.c          mg_train: the loop over all of it
+ *   train.c          mg_train: one loop over the functions of a train_kind
+ *   train_recipe.c   recipe keys that all kinds have        train_run.c     files of the run folder
+ *   train_feeder.c   batches ahead, in a thread             train_chart.c   loss.svg
+ *   train_momu.h     task = "momu"                          write_inside.h  task = "writer" and task = "flow"
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H
 
+#include <jansson.h>
+
 #include "task/task.h"
 
-enum { TRAIN_MAX_SOURCES = 32, TRAIN_MAX_PATH = 1024 };
+enum { TRAIN_MAX_SOURCES = 32, TRAIN_MAX_PATH = 1024, TRAIN_SLOTS = 2 };
 
+/* ---- recipe keys of all kinds ---- */
 /* Strings belong to the recipe unless they are arrays here. */
-typedef struct train_config {
+typedef struct train_common {
     const char *run, *licence, *description, *store;     /* store: "bf16" | "int8" | "f32" */
-    mg_momu_config model;
-    mg_optim_config optim;
-
+    const char *device, *precision;
     char dir[TRAIN_MAX_PATH];                            /* of relative data paths */
-    char paths[TRAIN_MAX_SOURCES][TRAIN_MAX_PATH], exclude[TRAIN_MAX_PATH], wordpiece[TRAIN_MAX_PATH], cache[TRAIN_MAX_PATH];
-    mg_dataset_source sources[TRAIN_MAX_SOURCES];
-    mg_dataset_config data;
-
-    const char *device, *precision, *const *init;
-    size_t n_init;
+    mg_optim_config optim;
     int64_t batch, micro_batch, epochs, steps, checkpoint_every;     /* micro_batch 0: whole batches; steps 0: epochs count */
+    int64_t eval_every, eval_steps;                      /* validation every so many epochs, or steps; both 0: at the end only */
     uint64_t seed;
-    float warmup, table_lr, text_encoder_lr, graph_encoder_lr;
+    float warmup;
+} train_common;
+typedef struct train_sources { size_t n; char paths[TRAIN_MAX_SOURCES][TRAIN_MAX_PATH]; float weights[TRAIN_MAX_SOURCES]; } train_sources;
 
-    int text_views, graph_views;                         /* 1 or 2 */
-    bool graph_self, mask_duplicates, aug_faithful;
-    float smoothing;
-    mg_aug_kind aug[2];
-    float aug_rate[2];
-
-    char pairs[TRAIN_MAX_PATH], pool[TRAIN_MAX_PATH];    /* validation; "" for none */
-    int64_t eval_every;                                  /* epochs; 0: at the end only */
-} train_config;
-
-int train_config_read(mg_toml *recipe, train_config *c, molglot_error *err);
-/* SHA-256 of everything that decides what the steps do: a checkpoint goes on only under the same. */
-int train_config_identity(const train_config *c, const char *data_sha256, char out[65], molglot_error *err);
-
-/* ---- batches ---- */
-typedef struct train_batch {
-    int64_t n;                       /* pairs */
-    int chunks, views;               /* part of view v, chunk c: parts[v * chunks + c] */
-    mg_batch *parts;
-    int32_t *groups;                 /* [n] or NULL */
-} train_batch;
-typedef struct train_feeder train_feeder;
-/* Batches of steps first .. total-1 in order, built one ahead by a thread. Content depends on (seed, step) alone. */
-train_feeder *train_feeder_new(const mg_dataset *d, const train_config *c, int64_t steps_per_epoch, int64_t first, int64_t total, molglot_error *err);
-/* Waits for the next batch; it stays valid until the next call. NULL: failure. */
-const train_batch *train_feeder_next(train_feeder *f, molglot_error *err);
-void train_feeder_free(train_feeder *f);
-
-/* ---- steps ---- */
-typedef struct train_machine {       /* what a step works with */
-    const train_config *c;
-    mg_params *params;
-    mg_momu *momu;
-    mg_tape *tape;
-    float *rows, *grads;             /* gradient caching: [2 towers * 2 views][batch][dim]; NULL without */
-    float *buffers;                  /* copy of running statistics between its two passes */
-} train_machine;
-typedef struct train_result { double loss, grad_norm; bool skipped; } train_result;
-int train_machine_init(train_machine *m, const train_config *c, int threads, molglot_error *err);
-void train_machine_free(train_machine *m);
-int train_step(train_machine *m, const train_batch *b, int64_t step, train_result *out, molglot_error *err);
-
-/* ---- validation ---- */
-typedef struct train_eval train_eval;
-/* NULL with *none set when the recipe names no validation pairs. */
-train_eval *train_eval_new(const train_config *c, const mg_dataset *d, int threads, bool *none, molglot_error *err);
-void train_eval_free(train_eval *e);
-int train_eval_run(train_eval *e, train_machine *m, mg_retrieval_scores *text_to_molecule, mg_retrieval_scores *molecule_to_text, molglot_error *err);
+/* Always MOLGLOT_BAD_FILE: "key: why". */
+int train_refuse(molglot_error *err, const char *key, const char *why);
+void train_read_head(mg_toml *t, train_common *c, const char *run);                      /* run (or the one given), licence, description, store */
+int train_read_dir(mg_toml *t, train_common *c, molglot_error *err);                     /* data.dir, before the paths */
+int train_read_path(mg_toml *t, const train_common *c, const char *key, char out[TRAIN_MAX_PATH], molglot_error *err);   /* "": none */
+int train_read_sources(mg_toml *t, const train_common *c, train_sources *s, molglot_error *err);
+int train_read_train(mg_toml *t, train_common *c, molglot_error *err);                   /* [train] */
+/* The lines of a checkpoint's identity that say how steps are made; after the number of steps is known. */
+void train_add_optim(const train_common *c, mg_str *out);
+void train_add_train(const train_common *c, mg_str *out);
 
 /* ---- run folder ---- */
 typedef struct train_point { int64_t step; double loss; } train_point;
-typedef struct train_curve { train_point *points; size_t n, cap; train_point *scores; size_t n_scores, cap_scores; } train_curve;   /* scores: validation MRR */
+typedef struct train_curve { train_point *points; size_t n, cap; train_point *scores; size_t n_scores, cap_scores; } train_curve;   /* scores: of validation, 0 .. 1 */
 int train_curve_add(train_curve *v, bool score, int64_t step, double value, molglot_error *err);
-int train_chart_write(const train_curve *v, int64_t total_steps, const char *title, const char *path, molglot_error *err);
+int train_chart_write(const train_curve *v, int64_t total_steps, const char *title, const char *score_title, const char *path, molglot_error *err);
 
 typedef struct train_run {
-    const train_config *c;
     FILE *log;                       /* train.jsonl */
     train_curve curve;
-    const char *command;
     char *recipe, *portable_recipe;  /* resolved; without the run folder */
 } train_run;
+
+/* ---- a training under way ---- */
+typedef struct train_task {          /* a kind's own struct begins with it */
+    const struct train_kind *kind;
+    train_common c;
+    const mg_train_options *o;
+    mg_tape *tape;
+    mg_params *params;               /* what is trained; the kind's build makes it */
+    train_run run;
+    int64_t epoch_rows;              /* pairs or molecules of an epoch; the kind's open counts them */
+    int64_t steps_per_epoch, total, step;    /* step: how many are done */
+    double began;                    /* clock when mg_train was called: the time limit counts from here */
+    double start, seconds_before;    /* clock at the first step; seconds spent before the resumed checkpoint */
+    int64_t started_at;              /* steps that were done at the start */
+    mg_train_event last;
+    bool validates, scored;          /* there is something to validate on (set by the kind's start); it was done */
+    bool stop, out_of_time;
+    char identity[65];
+} train_task;
+
+typedef struct train_result {        /* of a step */
+    int64_t n;                       /* pairs or molecules */
+    double loss, grad_norm;
+    const char *name; double value;  /* one more number for the log */
+    bool skipped;                    /* its gradient was not finite */
+} train_result;
+typedef struct train_verdict { double score; char line[480]; } train_verdict;      /* of validation; 0 .. 1 */
+
+typedef struct train_kind {
+    const char *name, *unit;         /* the recipe's task; what its batches hold */
+    const char *score, *score_title; /* name of a verdict's score in the log; its title in the chart */
+    size_t size;                     /* of the kind's struct; zeroed before read */
+    /* In this order: keys of the recipe (touches no file); data, and the model's sizes that follow from them; the identity of what the
+     * steps do, but for the device: a checkpoint goes on only under the same; parameters; batches from step t->step on, validation. */
+    int (*read)(train_task *t, mg_toml *recipe, molglot_error *err);
+    int (*open)(train_task *t, molglot_error *err);
+    int (*identify)(const train_task *t, char out[65], molglot_error *err);
+    int (*build)(train_task *t, molglot_error *err);
+    int (*start)(train_task *t, molglot_error *err);
+    int (*step)(train_task *t, train_result *out, molglot_error *err);
+    int (*validate)(train_task *t, train_verdict *out, molglot_error *err);
+    int (*save_model)(train_task *t, const char *path, molglot_error *err);
+    const char *(*model_name)(const train_task *t);
+    json_t *(*data)(const train_task *t);                /* for the manifest */
+    void (*add_scores)(const train_task *t, json_t *to); /* of the last validation */
+    void (*close)(train_task *t);    /* what the kind made, params too */
+} train_kind;
+extern const train_kind train_kind_momu, train_kind_writer, train_kind_flow;
+
+/* A line for the user. */
+void train_tell(train_task *t, const char *fmt, ...) MG_PRINTF(2, 3);
+/* Progress of reading data: a callback with the task as user; nonzero to stop. */
+int train_on_reading(void *task, int64_t done, int64_t total);
+/* Resets the tape for a forward pass of a step; stream: a further word of dropout's keys. */
+void train_tape(train_task *t, uint64_t stream, bool record);
+
+/* ---- train_run.c ---- */
 /* Atomic replacement of a small file. */
 int train_write_file(const char *path, const char *bytes, size_t n, molglot_error *err);
-int train_run_path(const train_config *c, const char *file, char out[TRAIN_MAX_PATH], molglot_error *err);
-/* Makes the folder and recipe.toml; on resume keeps the log's lines before first_step and rereads the curve from them. */
-int train_run_open(train_run *r, mg_toml *recipe, const train_config *c, const mg_train_options *o, int64_t first_step, int64_t total, molglot_error *err);
-int train_run_log_step(train_run *r, const mg_train_event *e, double scale, molglot_error *err);
-int train_run_log_eval(train_run *r, int64_t step, const mg_retrieval_scores *t2m, const mg_retrieval_scores *m2t, molglot_error *err);
-/* status: "running" | "interrupted" | "done" | "failed". Scores NULL: none yet. */
-int train_run_manifest(const train_run *r, const mg_dataset *d, const mg_params *p, const char *status, const mg_train_event *last,
-                       const mg_retrieval_scores *t2m, const mg_retrieval_scores *m2t, molglot_error *err);
+int train_run_path(const train_common *c, const char *file, char out[TRAIN_MAX_PATH], molglot_error *err);
+/* Makes recipe.toml; on resume keeps the log's lines before t->step and rereads the curve from them. */
+int train_run_open(train_task *t, mg_toml *recipe, molglot_error *err);
+int train_run_log_step(train_task *t, const train_result *r, molglot_error *err);
+int train_run_log_eval(train_task *t, double score, molglot_error *err);
+/* status: "running" | "interrupted" | "done" | "failed". */
+int train_run_manifest(const train_task *t, const char *status, bool scores, molglot_error *err);
 void train_run_close(train_run *r);
+
+/* ---- train_feeder.c: batches of steps first .. total-1 in order, built one ahead by a thread ---- */
+typedef struct train_feeder train_feeder;
+/* Fills slot step % TRAIN_SLOTS. Content must depend on recipe, data and step alone. */
+typedef int train_build_fn(void *user, int64_t step, int slot, molglot_error *err);
+train_feeder *train_feeder_new(train_build_fn *build, void *user, int64_t first, int64_t total, molglot_error *err);
+/* Waits for the next batch; its slot stays as it is until the next call. */
+int train_feeder_next(train_feeder *f, int *slot, molglot_error *err);
+void train_feeder_free(train_feeder *f);
 
 #endif

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Training from a recipe: outputs, interrupt, kill -9 and resume bit for bit, errors of recipes.
+# Training from a recipe: outputs, interrupt, time limit, kill -9 and resume bit for bit, errors of recipes.
 set -u
 here=$(dirname "$0")
 . "$here/lib.sh"
@@ -34,6 +34,22 @@ code=$?
 checks=$((checks + 1)); [ $code = 130 ] || [ $code = 0 ] || fail "^C: exit $code"
 expect 0 "resume after ^C" "$molglot" train $recipe -o "$tmp/c" -j 2 --resume
 checks=$((checks + 1)); cmp -s "$tmp/a/model.safetensors" "$tmp/c/model.safetensors" || fail "resumed after ^C: another model"
+
+# a time limit stops after the step in which it is reached; the next start goes on
+expect 130 "--time-limit" "$molglot" train $recipe -o "$tmp/t" -j 2 --time-limit 0.001
+has "$tmp/err" "time limit of 0.001 s was reached after step 1 of .*--resume" "the limit says so, and how to go on"
+has "$tmp/t/manifest.json" '"status": "interrupted"' "the manifest of a limited run"
+expect 130 "--time-limit again" "$molglot" train $recipe -o "$tmp/t" -j 2 --resume --time-limit 0.001
+has "$tmp/err" "after step 2 of" "one more step"
+expect 0 "resume with time enough" "$molglot" train $recipe -o "$tmp/t" -j 2 --resume --time-limit 100000
+checks=$((checks + 1)); cmp -s "$tmp/a/model.safetensors" "$tmp/t/model.safetensors" || fail "resumed after a time limit: another model"
+for limit in 0 -1 soon 5x; do expect 2 "--time-limit=$limit" "$molglot" train $recipe -o "$tmp/d" --time-limit=$limit; done
+
+# a run goes on on another device; the option is stronger than the recipe
+expect 130 "one step with the readable kernels" "$molglot" train $recipe -o "$tmp/r" -j 2 --time-limit 0.001 --device ref
+has "$tmp/r/recipe.toml" 'device = "ref"' "the resolved recipe names the device"
+expect 0 "the rest on the CPU" "$molglot" train $recipe -o "$tmp/r" -j 2 --resume --set train.device=ref --device cpu
+has "$tmp/r/recipe.toml" 'device = "cpu"' "the option is stronger"
 
 # recipes with mistakes
 expect 2 "a key that does not exist" "$molglot" train $recipe -o "$tmp/d" --set train.bacth=3

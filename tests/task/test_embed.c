@@ -93,7 +93,7 @@ static opened *open_model(int threads, int batch) {
     molglot_error err = {0};
     opened *o = calloc(1, sizeof *o);
     if (mg_model_file_load(&o->model, path, &err)) fail_msg("%s", err.message);
-    o->e = mg_embedder_new(&o->model, threads, batch, MG_PREC_F32, &err);
+    o->e = mg_embedder_new(&o->model, (mg_embed_options){.threads = threads, .batch = batch}, &err);
     if (!o->e) fail_msg("%s", err.message);
     assert_int_equal(mg_embedder_dim(o->e), DIM);
     return o;

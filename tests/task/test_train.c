@@ -37,7 +37,7 @@ static const char recipe_text[] =
 
 /* ---- running ---- */
 
-typedef struct watch { int64_t stop_at, last; double losses[64]; } watch;
+typedef struct watch { int64_t stop_at, last; double time_limit, losses[64]; } watch;
 
 static int on_event(void *user, const mg_train_event *e) {
     watch *w = user;
@@ -47,16 +47,20 @@ static int on_event(void *user, const mg_train_event *e) {
     return w->stop_at && e->step == w->stop_at;
 }
 
-static int train(const char *const *set, bool resume, int64_t stop_at, watch *w, molglot_error *err) {
+/* With what *w asks for. */
+static int train_watched(const char *const *set, bool resume, watch *w, molglot_error *err) {
     mg_toml *t = mg_toml_parse(recipe_text, strlen(recipe_text), "recipe", err);
     assert_non_null(t);
     for (; set && *set; set++) assert_int_equal(mg_toml_set(t, *set, err), MOLGLOT_OK);
-    memset(w, 0, sizeof *w);
-    w->stop_at = stop_at;
-    mg_train_options o = {.resume = resume, .threads = 2, .on_event = on_event, .user = w, .command = "test"};
+    mg_train_options o = {.resume = resume, .threads = 2, .time_limit = w->time_limit, .on_event = on_event, .user = w, .command = "test"};
     int code = mg_train(t, &o, err);
     mg_toml_free(t);
     return code;
+}
+
+static int train(const char *const *set, bool resume, int64_t stop_at, watch *w, molglot_error *err) {
+    *w = (watch){.stop_at = stop_at};
+    return train_watched(set, resume, w, err);
 }
 
 static void must_train(const char *const *set, bool resume, int64_t stop_at, int want) {
@@ -171,6 +175,40 @@ static void stopped_and_resumed(void **state) {
     same_run("stopped");
 }
 
+/* A limit that is over before the first step leaves one step for each start. */
+static void limited_and_resumed(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    enter_folder("limited");
+    for (int step = 1; step <= 2; step++) {
+        watch w = {.time_limit = 1e-6};
+        assert_int_equal(train_watched(NULL, step > 1, &w, &err), MOLGLOT_INTERRUPTED);
+        assert_int_equal(w.last, step);
+        if (!strstr(err.message, "time limit") || !strstr(err.message, "--resume")) fail_msg("%s", err.message);
+    }
+    watch w = {.time_limit = 1e6};
+    if (train_watched(NULL, true, &w, &err)) fail_msg("%s", err.message);
+    same_run("limited");
+}
+
+/* A checkpoint goes on on another device: the readable kernels sum in other orders, so the numbers are near and not equal. */
+static void device_changed(void **state) {
+    (void)state;
+    static const char *const ref[] = {"train.device=ref", NULL};
+    molglot_error err = {0};
+    watch a, b;
+    enter_folder("cpu_ref");
+    must_train(NULL, false, 4, MOLGLOT_INTERRUPTED);
+    if (train(ref, true, 0, &a, &err)) fail_msg("%s", err.message);
+    enter_folder("ref_cpu");
+    must_train(ref, false, 4, MOLGLOT_INTERRUPTED);
+    if (train(NULL, true, 0, &b, &err)) fail_msg("%s", err.message);
+    assert_int_equal(a.last, STEPS);
+    assert_int_equal(b.last, STEPS);
+    for (int i = 5; i <= STEPS; i++)
+        if (!(fabs(a.losses[i] - b.losses[i]) < 1e-2)) fail_msg("step %d: %.6f and %.6f", i, a.losses[i], b.losses[i]);
+}
+
 static int lines_of(const char *path) {
     int n = 0;
     FILE *f = fopen(path, "r");
@@ -251,6 +289,7 @@ static void refusals(void **state) {
     expect((const char *const[]){"train.schedule=cos", NULL}, false, MOLGLOT_BAD_FILE, "train.schedule");
     expect((const char *const[]){"loss.graph_views=1", NULL}, false, MOLGLOT_BAD_FILE, "loss.graph_self");
     expect((const char *const[]){"data.sources=/nowhere.tsv", NULL}, false, MOLGLOT_FAILED, "/nowhere.tsv");
+    expect((const char *const[]){"train.device=abacus", "data.sources=/nowhere.tsv", NULL}, false, MOLGLOT_USAGE, "'abacus' is unknown");
 }
 
 /* Every key of the recipes that come with the program is one that the trainer asks for, with a value in range. */
@@ -285,6 +324,7 @@ int main(int argc, char **argv) {
         return train(NULL, false, 0, &w, NULL);
     }
     const struct CMUnitTest tests[] = {cmocka_unit_test(uninterrupted), cmocka_unit_test(stopped_and_resumed), cmocka_unit_test(killed_and_resumed),
+                                       cmocka_unit_test(limited_and_resumed), cmocka_unit_test(device_changed),
                                        cmocka_unit_test(micro_batches), cmocka_unit_test(bf16_trains), cmocka_unit_test(refusals),
                                        cmocka_unit_test(recipes_are_sound)};
     return cmocka_run_group_tests(tests, enter, leave);

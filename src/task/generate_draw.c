@@ -1,0 +1,191 @@
+/* generate_draw.c - one group of draws: memory rows for MG_GROUP sequences, tokens by the writer, and RDKit's word on each.
+ *
+ *   direct, no latents   encoder states of (sentence, molecules) [L, hidden], the same for every sequence
+ *   direct, latents      z of (sentence, molecules); with a molecule to start from  sqrt(1 - s^2) z + s e;  of nothing: e, each token brought to
+ *                        mean 0 and variance 1 like every z that the writer has seen
+ *   diffusion            the flow from e at time 0, or from s e + (1 - s) z at time 1 - s
+ *
+ * e: standard normal numbers of each draw's own stream; s: strength. Called by generate.c and latents.c, on one thread.
+ */
+#include "task/generate_inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UNIT_EPS 1e-5                    /* as in writer.c */
+#define NOISE_STREAM 0x6E6F697365u       /* keeps the numbers of the noise apart from those of the tokens */
+
+/* ---- tokens to molecules ---- */
+
+/* The canonical SMILES, malloc'ed, or NULL and why. It must be readable itself: RDKit counts half bonds of aromatic atoms when it reads, and so
+ * lets cages with five bonds at a carbon pass, which it refuses once their bonds are whole. */
+static char *canonical_of(const char *smiles, molglot_row_status *row) {
+    *row = (molglot_row_status){.offset = -1};
+    mg_mol *mol = mg_mol_from_smiles(smiles, NULL, row);
+    char *canonical = mol ? mg_mol_smiles(mol, true) : NULL;
+    mg_mol *again = canonical ? mg_mol_from_smiles(canonical, NULL, row) : NULL;
+    mg_mol_free(mol);
+    mg_mol_free(again);
+    if (again) return canonical;
+    free(canonical);
+    return NULL;
+}
+
+static int see(mg_sample *s, mg_generated *out, molglot_error *err) {
+    molglot_row_status row;
+    char *canonical = canonical_of(s->smiles, &row);
+    *out = (mg_generated){.valid = canonical != NULL, .limited = s->limited, .score = NAN, .nll = s->nll, .smiles = canonical ? canonical : s->smiles};
+    if (canonical) return MOLGLOT_OK;
+    s->smiles = NULL;                    /* handed over */
+    out->why = strdup(*row.reason ? row.reason : "RDKit cannot write it");
+    return out->why ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a molecule");
+}
+
+int mg_draw_samples(const mg_generator *g, mg_hand *h, mg_tensor *memory, mg_seqs seqs, const mg_sample_options *o, const uint64_t *streams, int wanted,
+                    mg_generated *out, molglot_error *err) {
+    mg_sample samples[MG_GROUP];
+    int code = mg_tape_error(h->tape, err);
+    if (!code) code = mg_writer_sample(h->tape, g->w->writer, g->w->tokens, memory, seqs, o, streams, samples, err);
+    if (code) return code;
+    for (int i = 0; i < wanted && !code; i++) code = see(&samples[i], &out[i], err);
+    mg_samples_free(samples, MG_GROUP);
+    for (int i = 0; i < wanted && !code; i++) out[i].novel = out[i].valid && g->w->n_known > 0 && !mg_writer_file_knows(g->w, out[i].smiles);
+    return code;
+}
+
+/* ---- latents ---- */
+
+static void noise(uint64_t seed, uint64_t stream, size_t n, float *out) {
+    mg_rng r = {seed, mg_rng_u64(NOISE_STREAM, stream, 0), 0};
+    for (size_t i = 0; i < n; i++) out[i] = (float)mg_rng_normal(&r);
+}
+
+static void to_unit(float *z, size_t n, int dim) {
+    for (size_t at = 0; at < n; at += (size_t)dim) {
+        double mean = 0, variance = 0;
+        for (int d = 0; d < dim; d++) mean += z[at + (size_t)d] / (double)dim;
+        for (int d = 0; d < dim; d++) variance += (z[at + (size_t)d] - mean) * (z[at + (size_t)d] - mean) / dim;
+        const double scale = 1 / sqrt(variance + UNIT_EPS);
+        for (int d = 0; d < dim; d++) z[at + (size_t)d] = (float)((z[at + (size_t)d] - mean) * scale);
+    }
+}
+
+static int no_room(molglot_error *err) { return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for latents"); }
+
+/* ---- direct ---- */
+
+static int pack(mg_hand *h, const mg_generator *g, const mg_prompt *p, molglot_error *err) {
+    const mg_writer_config *c = mg_writer_get_config(g->w->writer);
+    mg_writer_pack_reset(&h->packer, c);
+    int code = c->words > 0 ? mg_writer_pack_text(&h->packer, p->words.ids, p->words.n, err) : MOLGLOT_OK;
+    for (int k = 0; k < c->molecules && !code; k++)
+        if (p->molecules[k].ids) code = mg_writer_pack_molecule(&h->packer, k, p->molecules[k].ids, p->molecules[k].n, err);
+    return code ? code : mg_writer_pack_row(&h->packer, err);
+}
+
+/* The states of one input, once for each sequence. */
+static mg_tensor *repeat_states(mg_tape *t, mg_tensor *states, mg_seqs *seqs) {
+    if (!states) return NULL;
+    const int64_t rows = states->rows, all = rows * MG_GROUP;
+    int32_t *ones = mg_tape_alloc(t, (size_t)(all + 1) * sizeof *ones), *ids = mg_tape_alloc(t, (size_t)all * sizeof *ids);
+    int32_t *offsets = mg_tape_alloc(t, (MG_GROUP + 1) * sizeof *offsets);
+    if (!ones || !ids || !offsets) return NULL;
+    for (int64_t i = 0; i < all; i++) {
+        ones[i] = (int32_t)i;
+        ids[i] = (int32_t)(i % rows);
+    }
+    ones[all] = (int32_t)all;
+    for (int s = 0; s <= MG_GROUP; s++) offsets[s] = (int32_t)(s * rows);
+    *seqs = (mg_seqs){MG_GROUP, offsets};
+    return mg_gather_sum(t, states, (mg_csr){.n = all, .offsets = ones, .ids = ids});
+}
+
+static bool is_empty(const mg_prompt *p) {
+    for (int k = 0; k < MG_INPUT_MOLECULES; k++)
+        if (p->molecules[k].ids) return false;
+    return p->words.n == 0;
+}
+
+/* z[MG_GROUP * size] of the input, with or without noise. */
+static int direct_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p, const uint64_t *streams, float *z, molglot_error *err) {
+    const size_t size = mg_latents_size(g);
+    const bool empty = is_empty(p);
+    const float s = plan->like.ids ? plan->o.strength : 0, keep = sqrtf(1 - s * s);
+    const float *seen = NULL;
+    if (!empty) {
+        mg_tensor *y = mg_writer_latents(h->tape, g->w->writer, &h->packer.in, NULL);
+        if (!y || !(seen = mg_values(h->tape, y))) return mg_tape_error(h->tape, err);
+    }
+    for (int i = 0; i < MG_GROUP; i++) {
+        float *to = z + (size_t)i * size;
+        if (empty || s > 0) noise(plan->o.seed, streams[i], size, to);
+        for (size_t k = 0; k < size && !empty; k++) to[k] = s > 0 ? keep * seen[k] + s * to[k] : seen[k];
+    }
+    if (empty) to_unit(z, MG_GROUP * size, mg_writer_get_config(g->w->writer)->latent_dim);
+    return MOLGLOT_OK;
+}
+
+/* ---- diffusion ---- */
+
+/* n ids, once for each sequence; in the hand's arena. */
+static bool repeat_words(mg_arena *arena, const int32_t *words, int32_t n, mg_writer_input *out) {
+    int32_t *offsets = mg_arena_alloc(arena, (MG_GROUP + 1) * sizeof *offsets);
+    int32_t *ids = mg_arena_alloc(arena, (size_t)n * MG_GROUP * sizeof *ids), *positions = mg_arena_alloc(arena, (size_t)n * MG_GROUP * sizeof *positions);
+    if (!offsets || !ids || !positions) return false;
+    for (int s = 0; s <= MG_GROUP; s++) offsets[s] = s * n;
+    for (int32_t i = 0; i < n * MG_GROUP; i++) {
+        ids[i] = words[i % n];
+        positions[i] = i % n;
+    }
+    *out = (mg_writer_input){MG_GROUP, offsets, ids, positions};
+    return true;
+}
+
+static int diffused_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p, const uint64_t *streams, float *z, molglot_error *err) {
+    const size_t size = mg_latents_size(g);
+    const int32_t nothing = mg_flow_get_config(g->w->flow)->text.vocab - 1;
+    const bool told = p->words.n > 0;
+    const float s = plan->like_latents ? plan->o.strength : 1;
+    mg_writer_input none, text;
+    if (!repeat_words(&h->arena, &nothing, 1, &none) || !repeat_words(&h->arena, told ? p->words.ids : &nothing, told ? p->words.n : 1, &text)) return no_room(err);
+    for (int i = 0; i < MG_GROUP; i++) {
+        float *to = z + (size_t)i * size;
+        noise(plan->o.seed, streams[i], size, to);
+        for (size_t k = 0; k < size && s < 1; k++) to[k] = s * to[k] + (1 - s) * plan->like_latents[k];
+    }
+    const mg_flow_options o = {.steps = plan->o.steps, .guidance = told ? plan->o.guidance : 1, .start = 1 - s};
+    return mg_flow_sample(h->tape, g->w->flow, &o, &text, &none, z, err);
+}
+
+/* ---- a group ---- */
+
+static int memory_rows(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p, const uint64_t *streams, mg_tensor **memory, mg_seqs *seqs,
+                       molglot_error *err) {
+    const mg_writer_config *c = mg_writer_get_config(g->w->writer);
+    int code = plan->diffusion ? MOLGLOT_OK : pack(h, g, p, err);
+    if (code) return code;
+    mg_arena_release(&h->arena, 0);
+    mg_tape_reset(h->tape);
+    if (c->latents == 0) {
+        *memory = repeat_states(h->tape, mg_writer_memory(h->tape, g->w->writer, &h->packer.in, NULL, seqs), seqs);
+        return mg_tape_error(h->tape, err);
+    }
+    float *z = mg_arena_alloc(&h->arena, MG_GROUP * mg_latents_size(g) * sizeof *z);
+    if (!z) return no_room(err);
+    code = (plan->diffusion ? diffused_latents : direct_latents)(g, h, plan, p, streams, z, err);
+    if (code) return code;
+    mg_tape_reset(h->tape);
+    *memory = mg_writer_memory_of(h->tape, g->w->writer, mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false), seqs);
+    return mg_tape_error(h->tape, err);
+}
+
+int mg_draw_group(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *prompt, int group, int wanted, mg_generated *out, molglot_error *err) {
+    const mg_sample_options o = {.temperature = plan->o.temperature, .top_p = plan->o.top_p, .max_tokens = plan->o.max_tokens, .seed = plan->o.seed};
+    uint64_t streams[MG_GROUP];
+    mg_tensor *memory = NULL;
+    mg_seqs seqs;
+    for (int i = 0; i < MG_GROUP; i++) streams[i] = mg_rng_u64(prompt->hash, (uint64_t)(group * MG_GROUP + i), 0);
+    int code = memory_rows(g, h, plan, prompt, streams, &memory, &seqs, err);
+    return code ? code : mg_draw_samples(g, h, memory, seqs, &o, streams, wanted, out, err);
+}

@@ -1,0 +1,71 @@
+/* generate_inside.h - what generate*.c and latents.c share (inside src/task).
+ *
+ * Draws run in groups of MG_GROUP sequences, always that many, each group on one thread: so the shapes of every product, and with them its
+ * rounding, are the same however many molecules are asked for, whatever else is drawn, and however many threads there are. Eight, because
+ * cpu_linear.c multiplies so few rows by its own dot products, which read bf16 weights as they lie: with sixteen OpenBLAS spends more time on
+ * copying the weights than on multiplying (1.6 times as slow a molecule).
+ */
+#ifndef MG_GENERATE_INSIDE_H
+#define MG_GENERATE_INSIDE_H
+
+#include "task/task.h"
+
+enum { MG_GROUP = 8, MG_INPUT_MOLECULES = 64 };      /* the second: as mg_writer_config_check has it */
+
+typedef struct mg_hand {             /* what one thread works with */
+    mg_tape *tape;
+    mg_writer_packer packer;
+    mg_arena arena;                  /* packed sentences for the flow, latents */
+    int64_t done;                    /* what the last job counts for in on_progress */
+    int code;
+    molglot_error err;
+} mg_hand;
+
+struct mg_generator {
+    const mg_writer_file *w;
+    mg_embedder *ranker;
+    const mg_index *memory;
+    mg_hand *hands;
+    int n_hands;
+};
+
+typedef struct mg_tokens { int32_t *ids, n; } mg_tokens;
+/* A sentence as the models read it. */
+typedef struct mg_prompt {
+    const char *text;                /* NULL: none */
+    uint64_t hash;                   /* its draws' random streams follow from it */
+    mg_tokens words;
+    mg_tokens molecules[MG_INPUT_MOLECULES];      /* ids NULL: absent */
+    bool cut;
+} mg_prompt;
+
+typedef struct mg_plan {             /* one call of mg_generate */
+    mg_generate_options o;
+    bool diffusion;
+    mg_tokens like;                  /* ids NULL: none */
+    float *like_latents;             /* diffusion with `like`, else NULL */
+} mg_plan;
+
+/* Calls fn for jobs 0 .. n-1 on all hands; the first failure stops, and is returned. on_progress (or NULL): as mg_generate_options has it. */
+typedef struct mg_jobs {
+    int (*fn)(void *user, mg_hand *h, int64_t job);
+    void *user;
+    int64_t n, total;                /* total: the sum of what the hands call done */
+    int (*on_progress)(void *user, int64_t done, int64_t total);
+    void *progress_user;
+} mg_jobs;
+int mg_generator_run(mg_generator *g, const mg_jobs *jobs, molglot_error *err);
+/* Token ids of the molecule's canonical SMILES; row says why not (ids NULL), which is no failure. */
+int mg_generator_tokens(const mg_generator *g, const char *smiles, mg_tokens *out, molglot_row_status *row, molglot_error *err);
+void mg_tokens_free(mg_tokens *t);
+
+/* generate_draw.c: draws group * MG_GROUP .. of a sentence, out[] the first `wanted` of them. */
+int mg_draw_group(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *prompt, int group, int wanted, mg_generated *out, molglot_error *err);
+/* MG_GROUP sequences' memory rows to molecules, seen by RDKit; out[wanted]. */
+int mg_draw_samples(const mg_generator *g, mg_hand *h, mg_tensor *memory, mg_seqs seqs, const mg_sample_options *o, const uint64_t *streams, int wanted,
+                    mg_generated *out, molglot_error *err);
+
+/* generate_rank.c: takes over the strings of draws[n]; the options' n best of them go into out. */
+int mg_rank_draws(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt, mg_generated *draws, int n, mg_generation *out, molglot_error *err);
+
+#endif

@@ -1,0 +1,168 @@
+/* generate_rank.c - from the draws of a sentence to its list: duplicates out and counted, scores, the best n in order.
+ *
+ * Score: cosine of the sentence and the molecule in the aligned space. Valid ones come first, by score, else by likelihood, else by draw. With
+ * diversity d > 0 each place goes to the molecule with the largest (1 - d) r - d t (maximal marginal relevance): r its score (or
+ * log-likelihood) between the worst and the best of the list, t its largest Tanimoto similarity (Morgan, radius 2, 2048 bits) to those above
+ * it. Called by generate.c.
+ */
+#include "task/generate_inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RADIUS = 2, BITS = 2048, BYTES = BITS / 8 };
+
+/* ---- duplicates ---- */
+
+/* Moves the first of equal draws to the front; returns how many differ, or -1. */
+static int distinct(mg_generated *draws, int n) {
+    const char **smiles = calloc((size_t)n + 1, sizeof *smiles);
+    int32_t *group = malloc(((size_t)n + 1) * sizeof *group), found = -1;
+    for (int i = 0; smiles && i < n; i++) smiles[i] = draws[i].smiles;
+    if (smiles && group) found = mg_group_strings(smiles, (size_t)n, group);
+    int32_t kept = 0;
+    for (int i = 0; i < n && found >= 0; i++) {
+        if (group[i] < kept) {
+            mg_generated_free(&draws[i], 1);
+            continue;
+        }
+        const mg_generated first = draws[i];
+        draws[i] = (mg_generated){0};
+        draws[kept++] = first;
+    }
+    free(smiles);
+    free(group);
+    return found < 0 ? -1 : kept;
+}
+
+/* ---- scores ---- */
+
+static double dot(const float *a, const float *b, int n) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += (double)a[i] * (double)b[i];
+    return sum;
+}
+
+/* The sentence alone, then its valid molecules alone: products have the same shapes whatever else is generated. */
+static int score(mg_embedder *ranker, const char *text, mg_generated *m, int n, molglot_error *err) {
+    const int dim = mg_embedder_dim(ranker);
+    const char **smiles = malloc(((size_t)n + 1) * sizeof *smiles);
+    float *v = malloc(((size_t)n + 1) * (size_t)dim * sizeof *v);
+    molglot_row_status *status = malloc(((size_t)n + 1) * sizeof *status);
+    int code = smiles && v && status ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d molecules", n);
+    size_t valid = 0;
+    for (int i = 0; i < n && !code; i++)
+        if (m[i].valid) smiles[valid++] = m[i].smiles;
+    if (!code) code = mg_embed_texts(ranker, &text, 1, v, status, err);
+    if (!code && status[0].ok) {
+        code = mg_embed_smiles(ranker, smiles, valid, v + dim, status + 1, err);
+        for (int i = 0, k = 0; i < n && !code; i++) {
+            if (!m[i].valid) continue;
+            k++;
+            if (status[k].ok) m[i].score = (float)dot(v, v + (size_t)k * (size_t)dim, dim);
+        }
+    }
+    free(smiles);
+    free(v);
+    free(status);
+    return code;
+}
+
+/* ---- order ---- */
+
+static int by_merit(const void *x, const void *y) {
+    const mg_generated *a = x, *b = y;
+    if (a->valid != b->valid) return a->valid ? -1 : 1;
+    const float sa = isnan(a->score) ? -INFINITY : a->score, sb = isnan(b->score) ? -INFINITY : b->score;
+    if (sa != sb) return sa > sb ? -1 : 1;
+    if (a->nll != b->nll) return a->nll < b->nll ? -1 : 1;
+    return a->index < b->index ? -1 : 1;
+}
+
+/* Score or log-likelihood on a scale from 0 (the worst) to 1. */
+static void relevance(const mg_generated *m, int n, double *r) {
+    double low = INFINITY, high = -INFINITY;
+    bool scored = true;
+    for (int i = 0; i < n; i++) scored = scored && !isnan(m[i].score);
+    for (int i = 0; i < n; i++) {
+        r[i] = scored ? (double)m[i].score : -m[i].nll;
+        low = fmin(low, r[i]);
+        high = fmax(high, r[i]);
+    }
+    for (int i = 0; i < n; i++) r[i] = high > low ? (r[i] - low) / (high - low) : 1;
+}
+
+static int fingerprints(const mg_generated *m, int n, uint8_t *out, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (int i = 0; i < n && !code; i++) {
+        molglot_row_status row;
+        mg_mol *mol = mg_mol_from_smiles(m[i].smiles, NULL, &row);
+        code = mol ? mg_mol_fingerprint(mol, MG_FP_MORGAN, RADIUS, BITS, out + (size_t)i * BYTES, err)
+                   : mg_fail(err, MOLGLOT_FAILED, "RDKit does not read what it wrote (%.200s): %s", m[i].smiles, row.reason);
+        mg_mol_free(mol);
+    }
+    return code;
+}
+
+static void swap(void *a, void *b, void *spare, size_t size) {
+    memcpy(spare, a, size);
+    memcpy(a, b, size);
+    memcpy(b, spare, size);
+}
+
+/* The first `places` of m[n] become those that maximal marginal relevance picks. */
+static void pick(mg_generated *m, int n, int places, double d, double *r, double *near, uint8_t *prints) {
+    for (int i = 0; i < n; i++) near[i] = 0;
+    for (int place = 0; place < places; place++) {
+        int best = place;
+        for (int i = place; i < n; i++) {
+            if (place > 0) near[i] = fmax(near[i], mg_tanimoto(prints + (size_t)i * BYTES, prints + (size_t)(place - 1) * BYTES, BITS));
+            if ((1 - d) * r[i] - d * near[i] > (1 - d) * r[best] - d * near[best]) best = i;
+        }
+        mg_generated spare;
+        double number;
+        uint8_t print[BYTES];
+        swap(&m[place], &m[best], &spare, sizeof spare);
+        swap(&r[place], &r[best], &number, sizeof number);
+        swap(&near[place], &near[best], &number, sizeof number);
+        swap(prints + (size_t)place * BYTES, prints + (size_t)best * BYTES, print, BYTES);
+    }
+}
+
+static int diversify(mg_generated *m, int n, int places, float diversity, molglot_error *err) {
+    double *r = malloc(2 * ((size_t)n + 1) * sizeof *r);
+    uint8_t *prints = malloc(((size_t)n + 1) * BYTES);
+    int code = r && prints ? fingerprints(m, n, prints, err) : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d fingerprints", n);
+    if (!code) {
+        relevance(m, n, r);
+        pick(m, n, places < n ? places : n, diversity, r, r + n, prints);
+    }
+    free(r);
+    free(prints);
+    return code;
+}
+
+/* ---- all of it ---- */
+
+int mg_rank_draws(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt, mg_generated *draws, int n, mg_generation *out, molglot_error *err) {
+    *out = (mg_generation){.drawn = n};
+    for (int i = 0; i < n; i++) out->invalid += !draws[i].valid;
+    const int found = distinct(draws, n), places = plan->o.n;
+    if (found < 0) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d molecules", n);
+    out->duplicates = n - found;
+    int code = g->ranker && prompt->text ? score(g->ranker, prompt->text, draws, found, err) : MOLGLOT_OK;
+    if (code) return code;
+    qsort(draws, (size_t)found, sizeof *draws, by_merit);
+    int valid = 0;
+    while (valid < found && draws[valid].valid) valid++;
+    if (plan->o.diversity > 0 && valid > 0 && (code = diversify(draws, valid, places, plan->o.diversity, err))) return code;
+    const int kept = found < places ? found : places;
+    if (!(out->molecules = calloc((size_t)kept + 1, sizeof *out->molecules))) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d molecules", kept);
+    for (; out->n < kept; out->n++) {
+        out->molecules[out->n] = draws[out->n];
+        out->molecules[out->n].rank = out->n + 1;
+        draws[out->n].smiles = draws[out->n].why = NULL;      /* handed over */
+    }
+    return MOLGLOT_OK;
+}

@@ -1,0 +1,125 @@
+/* write_inside.h - the parts of the writer's and the flow's training (task = "writer" and task = "flow").
+ *
+ *   write_config.c   recipe -> write_config                 write_train.c    task = "writer": the train_kind
+ *   write_part.c     rows packed for the model              write_step.c     its optimiser step
+ *   write_batches.c  what is in a batch of the writer       write_flow.c     task = "flow": the train_kind and its step
+ *   write_memory.c   nearest molecules of a text            write_eval.c     validation: what greedy sampling writes
+ */
+#ifndef MG_WRITE_INSIDE_H
+#define MG_WRITE_INSIDE_H
+
+#include "task/train_inside.h"
+
+/* ---- recipe ---- */
+/* Strings belong to the recipe unless they are arrays here. */
+typedef struct write_config {
+    train_sources sources;
+    mg_corpus_source corpus_sources[TRAIN_MAX_SOURCES];
+    mg_corpus_config corpus;
+    char exclude[TRAIN_MAX_PATH], wordpiece[TRAIN_MAX_PATH];
+    float smoothing;                                     /* of the cross-entropy */
+
+    mg_writer_config writer;                             /* task = "writer" */
+    float rebuild, randomise;                            /* shares: rows with a text that read their molecule; molecules read in a random order */
+    char memory_model[TRAIN_MAX_PATH];                   /* "": none */
+    int memory_k;
+    float memory_keep;                                   /* each is read with this probability */
+
+    mg_flow_config flow;                                 /* task = "flow" */
+    char writer_file[TRAIN_MAX_PATH];
+    float text_drop;                                     /* share of sentences replaced by "no sentence" */
+    mg_flow_options sampling;                            /* while validating */
+
+    char pairs[TRAIN_MAX_PATH], molecules[TRAIN_MAX_PATH];   /* validation; "" for none */
+    int64_t limit, sample;                               /* rows read of each; rows of them that are sampled */
+} write_config;
+int write_config_read_writer(mg_toml *t, train_common *common, write_config *c, molglot_error *err);
+int write_config_read_flow(mg_toml *t, train_common *common, write_config *c, molglot_error *err);
+
+/* ---- rows for the model ---- */
+typedef struct write_part {          /* rows that go through it at once; zero-initialise, may be used again and again */
+    mg_writer_packer input;
+    mg_writer_target target;
+    int32_t *offsets, *ids, *positions, *next;           /* behind target */
+    int64_t room_rows, room_tokens;
+    int32_t *wide; int64_t room_wide;                    /* one text or molecule as the packer takes it */
+    float *noise; int64_t room_noise;
+} write_part;
+void write_part_reset(write_part *p, const mg_writer_config *c);
+int write_part_text(write_part *p, const uint16_t *ids, int32_t n, molglot_error *err);
+int write_part_molecule(write_part *p, int k, const uint16_t *ids, int32_t n, molglot_error *err);
+/* Ends a row with its target <s> ids </s>; without one when ids is NULL. */
+int write_part_row(write_part *p, const uint16_t *ids, int32_t n, molglot_error *err);
+/* n standard normal numbers into p->noise. */
+int write_part_noise(write_part *p, mg_rng rng, int64_t n, molglot_error *err);
+int64_t write_part_tokens(const write_part *p);          /* of the targets */
+void write_part_free(write_part *p);
+
+/* ---- nearest molecules ---- */
+typedef struct write_memory write_memory;
+/* The molecules of the corpus' rows with a text, in the space of an aligned model. */
+write_memory *write_memory_open(const char *model, const mg_corpus *c, const char *device, int threads, molglot_error *err);
+/* *near: malloc'ed [rows with a text of `texts`][k], rows of the corpus that was opened, nearest molecule first; -1: none. own: `texts` is
+ * that corpus itself, and a row's own molecule is left out. */
+int write_memory_find(write_memory *m, const mg_corpus *texts, bool own, int k, int32_t **near, molglot_error *err);
+void write_memory_close(write_memory *m);
+
+/* ---- validation ---- */
+typedef struct write_scores {        /* of one set */
+    double loss;                     /* mean over tokens; of the flow: over latents */
+    int64_t sampled, valid, exact, flat;                 /* flat: exact but for stereo */
+    int64_t small, small_exact;      /* of molecules under 30 heavy atoms */
+} write_scores;
+typedef struct write_set {
+    const char *name;                /* NULL: there is no such set */
+    mg_corpus *rows;
+    int64_t n;                       /* of its rows, the first ones */
+    int32_t *near;                   /* [n][k] memory molecules, rows of the training corpus; or NULL */
+    write_scores scores;
+} write_set;
+enum { WRITE_SETS = 2, WRITE_EVAL_ROWS = 64 };          /* at once */
+/* Opens what the recipe names: sets[0] sentences ("text"), sets[1] molecules to rebuild ("rebuild"), with the training corpus' vocabularies. */
+int write_sets_open(write_set sets[WRITE_SETS], const write_config *c, const mg_corpus *training, bool texts, bool rebuild, molglot_error *err);
+void write_sets_close(write_set sets[WRITE_SETS]);
+/* Memory rows of rows[0..n) of the set on a tape that was reset. */
+typedef int write_read_fn(void *user, const write_set *s, const int64_t *rows, int64_t n, mg_tensor **memory, mg_seqs *seqs, molglot_error *err);
+/* Samples up to `sample` rows, spread over the set, at temperature 0 and fills the scores but for the loss. Nothing may be recorded. */
+int write_set_sample(write_set *s, train_task *t, const mg_writer *w, int64_t sample, write_read_fn *read, void *user, molglot_error *err);
+void write_sets_json(const write_set sets[WRITE_SETS], json_t *to);
+void write_sets_verdict(const write_set sets[WRITE_SETS], train_verdict *out);
+
+/* ---- both kinds ---- */
+int write_corpus_open(train_task *t, const write_config *c, mg_corpus **out, molglot_error *err);
+json_t *write_corpus_json(const write_config *c, const mg_corpus *corpus);
+/* Lines of an identity: data, vocabularies, weights. */
+void write_corpus_identify(const write_config *c, const mg_corpus *corpus, mg_str *out);
+/* Sorted hashes of the corpus' molecules and of `more` (n_more) without repeats; malloc'ed. */
+int write_known(const mg_corpus *c, const uint64_t *more, int64_t n_more, uint64_t **known, int64_t *n, molglot_error *err);
+/* What the model file says about its training: pairs key, value, ..., NULL. */
+typedef struct write_metadata { char seed[32], steps[32], rows[32]; const char *pairs[20]; } write_metadata;
+void write_metadata_make(write_metadata *m, const train_task *t, const mg_corpus *c);
+
+/* ---- task = "writer" ---- */
+typedef struct write_batch {
+    int64_t n, tokens;               /* molecules; tokens of the targets */
+    int n_parts;
+    write_part *parts;
+} write_batch;
+typedef struct write_batches write_batches;
+typedef struct write_task {
+    train_task t;
+    write_config c;
+    mg_corpus *corpus;
+    mg_writer *writer;
+    int32_t *near;                   /* [rows with a text][memory_k], or NULL */
+    write_batches *batches;
+    write_set sets[WRITE_SETS];
+    write_part part;                 /* of validation */
+} write_task;
+write_batches *write_batches_new(const write_task *w, molglot_error *err);
+/* Waits for the next batch; it stays valid until the next call. NULL: failure. */
+const write_batch *write_batches_next(write_batches *b, molglot_error *err);
+void write_batches_free(write_batches *b);
+int write_step(train_task *t, train_result *out, molglot_error *err);
+
+#endif

@@ -1,0 +1,125 @@
+#!/bin/sh
+# generate, encode, decode, interpolate as typed, with writers of random weights (made by make_writer) and the shipped ranking model.
+set -u
+here=$(dirname "$0")
+. "$here/lib.sh"
+export MOLGLOT_MODEL=$2
+make_writer=$3 example=$4
+library=$here/../../examples/library.tsv
+for kind in direct latent flow; do "$make_writer" $kind "$tmp/$kind.safetensors" || fail "make_writer $kind"; done
+
+# no generator: a clear message and 4
+expect 1 "a generator that is not there" "$molglot" generate "an acid" --generator "$tmp/none.safetensors"
+checks=$((checks + 1)); (unset MOLGLOT_GENERATOR; cp "$molglot" "$tmp/alone"; "$tmp/alone" generate "an acid" 2>"$tmp/err" >/dev/null; [ $? -eq 4 ]) || fail "no generator anywhere: not 4"
+has "$tmp/err" "no generator found: give one with --generator" "no generator anywhere says what to do"
+expect 4 "another kind of model" "$molglot" generate "an acid" --generator "$MOLGLOT_MODEL"
+has "$tmp/err" "not a Molglot writer" "another kind of model"
+export MOLGLOT_GENERATOR=$tmp/direct.safetensors
+for c in generate encode decode interpolate; do
+    expect 0 "$c --help" "$molglot" $c --help
+    has "$tmp/out" "Example" "$c --help"
+done
+expect 2 "no text" "$molglot" generate
+expect 2 "two kinds of input" "$molglot" generate "an acid" -i x.txt
+expect 2 "unknown method" "$molglot" generate "an acid" --method magic
+expect 2 "no diffusion in this file" "$molglot" generate "an acid" --method diffusion
+expect 2 "bad diversity" "$molglot" generate "an acid" -d 2
+expect 2 "unknown format" "$molglot" generate "an acid" -f docx
+
+# the formats
+expect 0 "index" "$molglot" index "$library" -o "$tmp/l.idx"
+expect 0 "table" "$molglot" generate "an acid" -n 5
+has "$tmp/out" "^  5 drawn: [0-9]+ refused by RDKit, [0-9]+ drawn before, [0-9]+ shown" "counts stand above the table"
+has "$tmp/out" "rank +score +nll +valid +novel" "table head"
+expect 0 "csv" "$molglot" generate "an acid" "an ester" -n 4 -f csv -S 5
+lines "$tmp/out" 9 "csv: a header and four rows for each of two sentences"
+has "$tmp/out" "^prompt_number,prompt,rank,score,nll,valid,novel,nearest_id,nearest_smiles,nearest_cosine,nearest_tanimoto,smiles,stop,draw,seed,drawn,invalid,duplicates,status,error$" "csv header"
+has "$tmp/out" "^2,an ester,1,-?0[.][0-9]+,.*,5,4,[0-4],[0-4],ok,$" "csv row"
+cp "$tmp/out" "$tmp/both.csv"
+expect 0 "many" "$molglot" generate "an acid" -n 200 -f csv --library "$tmp/l.idx"
+has "$tmp/out" "^1,an acid,[0-9]+,,[0-9.]+,false,,,,,,[^,]+,(end|length),[0-9]+,0,200,[0-9]+,[0-9]+,invalid,.*[a-z]" "an invalid molecule has its reason, no score and nothing near it"
+expect 0 "json" "$molglot" generate "a \"quoted\" acid" -n 3 -f json
+checks=$((checks + 1)); python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); assert len(d["rows"])==3 and d["rows"][0]["prompt"]=="a \"quoted\" acid" and d["rows"][0]["valid"] in (True, False)' "$tmp/out" || fail "json"
+expect 0 "sdf" "$molglot" generate "an acid" -n 3 -f sdf
+has "$tmp/out" "^> <score>" "sdf properties"
+checks=$((checks + 1)); [ "$(grep -c '^[$][$][$][$]$' "$tmp/out")" = "$(grep -c 'V2000' "$tmp/out")" ] || fail "sdf records"
+cp "$tmp/out" "$tmp/x.sdf"
+expect 0 "the sdf is read again" "$molglot" embed -i "$tmp/x.sdf" --strict
+expect 0 "smi" "$molglot" generate "an acid" -n 3 -f smi
+has "$tmp/out" "	1-1$" "smi"
+expect 0 "svg" "$molglot" generate "an acid" -n 5 -o "$tmp/p.svg"
+has "$tmp/p.svg" "^<svg" "svg"
+expect 0 "html" "$molglot" generate "<script>alert(1)</script>" -n 4 --library "$tmp/l.idx" -o "$tmp/p.html"
+has "$tmp/p.html" "&lt;script&gt;alert" "a sentence is escaped in html"
+has "$tmp/p.html" 'type="range" name="score"' "html holds sliders"
+has "$tmp/p.html" 'data-score="[-0-9.e]+" data-near="[-0-9.e]+" data-known="[01]"' "cards hold what the sliders need"
+has "$tmp/p.html" "script-src 'sha256-[A-Za-z0-9+/]{43}='" "html allows its own script alone"
+checks=$((checks + 1)); python3 - "$tmp/p.html" <<'P' || fail "the policy's hash is not the script's"
+import base64, hashlib, re, sys
+s = open(sys.argv[1], encoding="utf-8").read()
+script = re.search(r"<script>(.*?)</script>", s, re.S).group(1)
+assert re.search(r"script-src 'sha256-([^']+)'", s).group(1) == base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+P
+checks=$((checks + 1)); grep -qE "https?://[^w]" "$tmp/p.html" && fail "html refers to the network"
+
+# what a sentence gives depends on itself alone
+expect 0 "alone" "$molglot" generate "an ester" -n 4 -f csv -S 5 -j 1
+checks=$((checks + 1)); [ "$(tail -n +2 "$tmp/out" | cut -d, -f2-)" = "$(grep '^2,' "$tmp/both.csv" | cut -d, -f2-)" ] || fail "a sentence alone and beside another differ"
+printf 'an ester\nan acid\n' >"$tmp/q"
+checks=$((checks + 1)); "$molglot" generate - -n 4 -f csv -S 5 -j 2 -q <"$tmp/q" >"$tmp/out" || fail "sentences from stdin"
+checks=$((checks + 1)); [ "$(grep '^1,' "$tmp/out" | cut -d, -f2-)" = "$(grep '^2,' "$tmp/both.csv" | cut -d, -f2-)" ] || fail "another order or thread count gives other molecules"
+expect 0 "another seed" "$molglot" generate "an ester" -n 4 -f csv -S 6
+checks=$((checks + 1)); [ "$(tail -n +2 "$tmp/out" | cut -d, -f12)" != "$(grep '^2,' "$tmp/both.csv" | cut -d, -f12)" ] || fail "another seed gives the same molecules"
+
+# many sentences, bad ones keep their places
+printf 'id\tdescription\n1\tan acid\n2\t\n3\tan amine\n' >"$tmp/t.tsv"
+expect 0 "table of sentences" "$molglot" generate -i "$tmp/t.tsv" -n 2 -f csv
+has "$tmp/out" "^2,,.*,rejected,empty" "an empty sentence keeps its place"
+has "$tmp/out" "^3,an amine,1," "the next one follows"
+expect 3 "--strict" "$molglot" generate -i "$tmp/t.tsv" -n 2 -f csv --strict
+expect 0 "another column" "$molglot" generate -i "$tmp/t.tsv" --text-column id -n 1 -f jsonl
+has "$tmp/out" '"prompt":"3"' "another column"
+
+# ranking, diversity, library, memory, starts
+expect 0 "candidates" "$molglot" generate "an acid" -n 3 --candidates 60 -d 0.5 --library "$tmp/l.idx" -f jsonl
+has "$tmp/out" '"nearest_id":"[^"]+".*"nearest_tanimoto":[01]' "nearest of a library"
+has "$tmp/out" '"drawn":60,' "all draws are told"
+expect 0 "unranked" "$molglot" generate "an acid" -n 3 --unranked -f jsonl
+has "$tmp/out" '"score":null' "no score without a ranking model"
+expect 2 "library without ranking" "$molglot" generate "an acid" --unranked --library "$tmp/l.idx"
+expect 0 "memory" "$molglot" generate "an acid" -n 2 --memory "$tmp/l.idx" -f smi
+expect 0 "unconditional" "$molglot" generate --unconditional -n 2 -f jsonl
+expect 0 "like" "$molglot" generate --like CCO -n 2 -f smi
+expect 2 "like nothing" "$molglot" generate --like C1CC -n 2
+expect 0 "diffusion" "$molglot" generate "an acid" -n 2 --steps 2 -w 1.5 --generator "$tmp/flow.safetensors" -f jsonl
+expect 0 "diffusion from a molecule" "$molglot" generate "an acid" --like CCO -n 2 --steps 2 --strength 0.3 --generator "$tmp/flow.safetensors" -f smi
+
+# latents
+export MOLGLOT_GENERATOR=$tmp/latent.safetensors
+expect 0 "encode" "$molglot" encode CCO c1ccccc1 C1CC
+lines "$tmp/out" 4 "a row for each molecule, and the header"
+has "$tmp/out" "^,C1CC,rejected,unclosed ring 1," "a bad molecule says why"
+expect 0 "encode to csv" "$molglot" encode CCO c1ccccc1 -o "$tmp/z.csv"
+expect 0 "encode to npy" "$molglot" encode CCO c1ccccc1 -o "$tmp/z.npy"
+expect 0 "decode csv" "$molglot" decode "$tmp/z.csv" -f csv
+lines "$tmp/out" 3 "two molecules"
+cp "$tmp/out" "$tmp/decoded.csv"
+expect 0 "decode npy" "$molglot" decode "$tmp/z.npy" -f csv
+checks=$((checks + 1)); cmp -s "$tmp/out" "$tmp/decoded.csv" || fail "csv and npy of the same latents decode differently"
+head -c 100 "$tmp/z.npy" >"$tmp/cut.npy"
+expect 4 "a cut npy" "$molglot" decode "$tmp/cut.npy"
+printf 'id,z0,z1\n1,2,3\n' >"$tmp/short.csv"
+expect 4 "too few columns" "$molglot" decode "$tmp/short.csv"
+expect 0 "interpolate" "$molglot" interpolate CCO c1ccccc1O -n 5 -f csv
+lines "$tmp/out" 6 "five molecules"
+has "$tmp/out" "^3,0.5," "half way"
+expect 0 "interpolate as a picture" "$molglot" interpolate CCO c1ccccc1O -n 3 -o "$tmp/way.svg"
+has "$tmp/way.svg" "^<svg" "a picture of the way"
+expect 2 "interpolate from nothing" "$molglot" interpolate C1CC CCO
+expect 2 "no sentences in a writer of latents" "$molglot" generate "an acid"
+MOLGLOT_GENERATOR=$tmp/direct.safetensors expect 4 "a writer without latents" "$molglot" encode CCO
+has "$tmp/err" "has no latents" "a writer without latents"
+
+expect 0 "the example" "$example" "$tmp/direct.safetensors" "$MOLGLOT_MODEL" "an acid"
+has "$tmp/out" "^32 drawn, " "the example counts"
+finish
