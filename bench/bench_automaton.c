@@ -81,7 +81,7 @@ static mg_smiles_vocab *load_vocab(const char *path) {
 /* ---- check ---- */
 
 enum { SPARES = 4 };
-static const int32_t spares[SPARES] = {0, 2, 4, 8};                 /* tokens allowed beyond those that the string has */
+static const int32_t spares[SPARES] = {0, 4, 8, 16};               /* tokens allowed beyond those that the string has */
 
 typedef struct tally { size_t strings, refused, tokens, longest, refused_near[SPARES]; } tally;
 

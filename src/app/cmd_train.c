@@ -105,7 +105,7 @@ int cmd_train(int argc, char **argv) {
         "  molglot train recipes/momu.toml -o runs/momu --resume\n"
         "  molglot train recipes/momu.toml --set train.batch=2048 --set train.seed=7\n"
         "  molglot train recipes/momu.toml --device cuda --time-limit 3000\n\n"
-        "The keys are listed in docs/models/momu.md. After ^C, --time-limit or a crash, --resume continues bit for bit; on another device it "
+        "The keys are listed in docs/models/momu.md and 3m.md. After ^C, --time-limit or a crash, --resume continues bit for bit; on another device it "
         "continues too, with other bits.", children, NULL, NULL};
     train_options o = {0};
     int rc = cli_parse(&argp, argc, argv, &o);

@@ -91,7 +91,8 @@ static void check(const shape *s) {
         emulator_set("MG_EMU_ORDER", "2");
         require_near(s, (mg_precision)precision, &found, &want);
         for (int k = 0; k <= MOST_IN; k++)
-            if (found.n[k] && memcmp(found.x[k], again.x[k], (size_t)found.n[k] * sizeof(float))) fail_msg("%s: another order of the threads gives other bits", s->name);
+            if (found.n[k] && memcmp(found.x[k], again.x[k], (size_t)found.n[k] * sizeof(float)))
+                fail_msg("%s: another order of the threads gives other bits", s->name);
         numbers_free(&found), numbers_free(&again), numbers_free(&want);
         mg_tape_free(t), mg_tape_free(ref);
     }
@@ -111,7 +112,8 @@ static void attention_of_every_width(void **state) {
     static const int32_t offsets[] = {0, 33, 34, 34, 71};
     static const int widths[] = {1, 8, 15, 16, 24, 32, 48, 64, 80, 96, 112, 128, 130, 200, 256};
     for (size_t i = 0; i < MG_COUNT(widths); i++)
-        check(&(shape){.name = "attention by width", .run = run_attention, .rows = {71}, .cols = {3 * widths[i]}, .offsets = offsets, .n = 4, .heads = 1, .causal = i % 2});
+        check(&(shape){.name = "attention by width", .run = run_attention, .rows = {71}, .cols = {3 * widths[i]}, .offsets = offsets,
+                       .n = 4, .heads = 1, .causal = i % 2});
 }
 
 static void attention_over_several_tiles(void **state) {
@@ -119,7 +121,8 @@ static void attention_over_several_tiles(void **state) {
     static const int32_t offsets[] = {0, 64, 129, 130, 387}, keys[] = {0, 150, 150, 279, 280};
     static const shape shapes[] = {
         {.name = "long", .heads = 2}, {.name = "long, causal", .heads = 1, .causal = true},
-        {.name = "long, dropout", .heads = 1, .p = 0.25f, .training = true}, {.name = "long, causal, dropout", .heads = 2, .p = 0.1f, .training = true, .causal = true},
+        {.name = "long, dropout", .heads = 1, .p = 0.25f, .training = true},
+        {.name = "long, causal, dropout", .heads = 2, .p = 0.1f, .training = true, .causal = true},
     };
     for (size_t i = 0; i < MG_COUNT(shapes); i++) {
         shape s = shapes[i];
@@ -156,7 +159,8 @@ static void rows_of_any_width(void **state) {
     static const int64_t widths[] = {2, 3, 31, 64, 127, 128, 129, 260, 768, 1023, 1024, 1025, 2048};
     for (size_t i = 0; i < MG_COUNT(widths); i++) {
         const int64_t c = widths[i];
-        check(&(shape){.name = "layer norm", .run = run_layer_norm, .rows = {19, 1, 1, 19}, .cols = {c, c, c, c}, .tol_grad = 1e-4});     /* columns 2 and 3: rows of nearly equal numbers */
+        /* of 2 and 3 columns: rows of nearly equal numbers */
+        check(&(shape){.name = "layer norm", .run = run_layer_norm, .rows = {19, 1, 1, 19}, .cols = {c, c, c, c}, .tol_grad = 1e-4});
         check(&(shape){.name = "normalize", .run = run_normalize, .rows = {9}, .cols = {c}});
     }
     check(&(shape){.name = "layer norm of many rows", .run = run_layer_norm, .rows = {1111, 1, 1, 1111}, .cols = {20, 20, 20, 20}, .tol_grad = 1e-4});
@@ -200,7 +204,8 @@ static void tables_of_small_numbers(void **state) {
     for (int i = 0; i < ROWS * 132; i++) half[i] = mg_f32_to_bf16((float)mg_rng_normal(&rng)), bytes[i] = (int8_t)(i * 37 % 255 - 127);
     for (int k = 0; k < 6; k++) {
         const int64_t cols = (int64_t[]){132, 33, 7}[k / 2];
-        mg_tensor table = {.data = k % 2 ? (void *)bytes : (void *)half, .rows = ROWS, .cols = cols, .scales = k % 2 ? scales : NULL, .dtype = k % 2 ? MG_I8 : MG_BF16};
+        mg_tensor table = {.data = k % 2 ? (void *)bytes : (void *)half, .rows = ROWS, .cols = cols, .scales = k % 2 ? scales : NULL,
+                           .dtype = k % 2 ? MG_I8 : MG_BF16};
         for (int d = 0; d < 2; d++) {
             mg_tape *t = open_tape(d ? "cuda" : "ref", MG_PREC_F32, (size_t)8 << 20);
             mg_tape_attach(t, table.data, (size_t)(ROWS * cols) * (k % 2 ? 1 : 2));

@@ -92,7 +92,8 @@ static mg_momu_config tiny_config(void) {
     mg_momu_config c = mg_momu_config_default();
     c.dim = 16;
     c.learn_temperature = true;
-    c.text.encoder = (mg_transformer_config){.layers = 2, .hidden = 32, .heads = 2, .ffn = 48, .vocab = VOCAB, .positions = 20, .types = 2, .dropout = 0.1f, .norm_eps = 1e-12f};
+    c.text.encoder = (mg_transformer_config){.layers = 2, .hidden = 32, .heads = 2, .ffn = 48, .vocab = VOCAB, .positions = 20,
+                                             .types = 2, .dropout = 0.1f, .norm_eps = 1e-12f};
     c.text.max_tokens = 20;
     c.graph.encoder = (mg_gin_config){.layers = 2, .dim = 20, .mlp = 40, .dropout = 0.1f};
     c.text.bag = c.graph.bag = (mg_bag_config){.vocab = BAG_VOCAB, .dim = 24, .hidden = 40, .dropout = 0.1f, .init = 0.05f};

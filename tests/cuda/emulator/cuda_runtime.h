@@ -125,7 +125,8 @@ static inline float max(float a, float b) { return fmaxf(a, b); }
 
 typedef enum cudaError {
     cudaSuccess = 0, cudaErrorInvalidValue = 1, cudaErrorMemoryAllocation = 2, cudaErrorInvalidConfiguration = 9,
-    cudaErrorInvalidMemcpyDirection = 21, cudaErrorInsufficientDriver = 35, cudaErrorNoDevice = 100, cudaErrorInvalidDevice = 101, cudaErrorInvalidResourceHandle = 400,
+    cudaErrorInvalidMemcpyDirection = 21, cudaErrorInsufficientDriver = 35, cudaErrorNoDevice = 100, cudaErrorInvalidDevice = 101,
+    cudaErrorInvalidResourceHandle = 400,
     cudaErrorNotReady = 600, cudaErrorIllegalAddress = 700, cudaErrorIllegalInstruction = 715, cudaErrorLaunchFailure = 719,
     cudaErrorNotSupported = 801, cudaErrorStreamCaptureUnsupported = 900, cudaErrorStreamCaptureInvalidated = 901,
     cudaErrorStreamCaptureUnmatched = 903, cudaErrorStreamCaptureUnjoined = 904, cudaErrorStreamCaptureIsolation = 905,
@@ -208,9 +209,16 @@ typedef struct cudaLaunchConfig_st {
 struct mg_emu_bytes { const void *at; size_t n; };
 cudaError_t mg_emu_launch(const cudaLaunchConfig_t *config, std::function<void()> thread, const mg_emu_bytes *arguments, int n);
 
-/* What lies between the members of a struct may look like an address. */
-template <typename T> static inline void mg_emu_clear_padding(T &x) {
-    if constexpr (std::is_class<T>::value) __builtin_clear_padding(&x);
+/* x as bytes, what lies between its members cleared: that may look like an address. */
+template <typename T> static inline mg_emu_bytes mg_emu_bytes_of(T &x) {
+    if constexpr (std::is_class<T>::value) {
+#if __has_builtin(__builtin_clear_padding)
+        __builtin_clear_padding(&x);
+#else
+        return {nullptr, 0};
+#endif
+    }
+    return {&x, sizeof x};
 }
 
 template <typename... Expected, typename... Given>
@@ -218,8 +226,7 @@ static inline cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t *config, v
     static_assert((std::is_trivially_copyable<Expected>::value && ...), "a kernel's arguments are copied as bytes");
     std::tuple<Expected...> args(std::forward<Given>(given)...);
     return std::apply([&](Expected... a) {                        /* copies */
-        (mg_emu_clear_padding(a), ...);
-        const mg_emu_bytes bytes[] = {{&a, sizeof a}..., {nullptr, 0}};
+        const mg_emu_bytes bytes[] = {mg_emu_bytes_of(a)..., {nullptr, 0}};
         return mg_emu_launch(config, [kernel, args] { std::apply(kernel, args); }, bytes, (int)sizeof...(a));
     }, args);
 }

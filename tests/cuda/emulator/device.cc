@@ -15,7 +15,7 @@
 
 namespace emu {
 
-enum : size_t { PAGE = 4096, ALIGN = 256, PATTERN = (size_t)16 << 20 };
+enum : size_t { PAGE = 65536 /* a multiple of every system's */, ALIGN = 256, PATTERN = (size_t)16 << 20 };
 
 struct Memory {
     std::map<uintptr_t, Range> device, pinned;
@@ -54,7 +54,7 @@ static Settings settings_from_environment() {
 }
 
 State &state() {
-    static State *s = new State{{}, settings_from_environment(), {}, cudaSuccess, cudaSuccess, cudaSuccess, {}};
+    static State *s = new State{{}, settings_from_environment(), {}, 0, cudaSuccess, cudaSuccess, cudaSuccess, {}};
     return *s;
 }
 
@@ -108,9 +108,9 @@ const Range *find_device(const void *p, size_t bytes) { return find(memory().dev
 const Range *find_pinned(const void *p, size_t bytes) { return find(memory().pinned, p, bytes); }
 
 bool is_host_memory(uintptr_t p) {
+    static const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     unsigned char resident;
-    if (p < PAGE || find_device((const void *)p, 0)) return false;
-    return mincore((void *)(p & ~(uintptr_t)(PAGE - 1)), 1, &resident) == 0;
+    return p >= page && !find_device((const void *)p, 0) && mincore((void *)(p / page * page), 1, &resident) == 0;
 }
 
 /* Every 32 bits 0x7FFFFFFF: NaN as float, as either bf16 half and as double; as an index, far outside. */

@@ -27,7 +27,7 @@ dim3 blockDim, gridDim;
 namespace emu {
 
 enum { LANES = 32, MOST = 1024 };
-enum : size_t { STACK = (size_t)256 << 10, GUARD = 4096 };
+enum : size_t { STACK = (size_t)256 << 10, GUARD = 65536 };
 
 /* ---- stacks ---- */
 
@@ -74,8 +74,8 @@ static char *stack_of(const Fiber *f) { return stacks + (size_t)(f - fibers) * S
 /* Two halves of a switch of stacks, for AddressSanitizer. */
 static void leave(Fiber *from, const Fiber *to) {
 #if MG_EMU_ASAN
-    static const void *host_stack;
-    static size_t host_bytes;
+    static thread_local const void *host_stack;
+    static thread_local size_t host_bytes;
     if (!host_stack) {
         pthread_attr_t a;
         void *bottom;
@@ -192,7 +192,7 @@ static void give_birth(Fiber *f) {
     static ucontext_t context;
     getcontext(&context);
     context.uc_stack.ss_sp = stack_of(f) + GUARD;
-    context.uc_stack.ss_size = STACK - GUARD - (size_t)(f - fibers) * 1600 % 65536;      /* or all would use the same lines of the cache */
+    context.uc_stack.ss_size = STACK - GUARD - (size_t)(f - fibers) * 1600 % 32768;      /* or all would use the same lines of the cache */
     context.uc_link = nullptr;
     makecontext(&context, fiber_main, 0);
     born = f;
@@ -324,7 +324,7 @@ void run_grid(dim3 grid, dim3 shape, const std::function<void()> &thread) {
 #if MG_EMU_ASAN
     for (int i = 0; i < block.size; i++) __asan_unpoison_memory_region(stack_of(&fibers[i]) + GUARD, STACK - GUARD);
 #endif
-    die(strstr(reason, "illegal address") ? cudaErrorIllegalAddress : cudaErrorLaunchFailure, "launch " + std::to_string(state().counts.launches) + ": " + reason);
+    die(strstr(reason, "illegal address") ? cudaErrorIllegalAddress : cudaErrorLaunchFailure, "launch " + std::to_string(state().running) + ": " + reason);
 }
 
 }  // namespace emu

@@ -29,6 +29,7 @@ struct State {
     std::recursive_mutex lock;
     Settings settings;
     mg_emu_counts counts;
+    long running;                        /* number of the launch that runs */
     cudaError_t sticky, last;            /* of a failed kernel; of the last call that failed */
     cudaError_t reported;                /* the code that `report` explains */
     std::string report;

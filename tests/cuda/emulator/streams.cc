@@ -119,14 +119,15 @@ bool emu::strict_capture() {
 cudaError_t emu::check_stream(cudaStream_t s) {
     if (!s) return explain(cudaErrorInvalidResourceHandle, "work for the default stream, which is not emulated");
     if (!is_stream(s)) return explain(cudaErrorInvalidResourceHandle, "work for a stream that does not exist");
-    if (s->device != current_device()) return explain(cudaErrorInvalidResourceHandle, "the stream is device %d's, the current one is %d", s->device, current_device());
+    if (s->device != current_device())
+        return explain(cudaErrorInvalidResourceHandle, "the stream is device %d's, the current one is %d", s->device, current_device());
     return cudaSuccess;
 }
 
 void emu::submit_kernel(cudaStream_t s, std::function<void()> run) {
     const long number = ++state().counts.launches;
     if (fails_now(FAIL_LAUNCH, number)) run = [] { die(cudaErrorLaunchFailure, "unspecified launch failure"); };
-    submit(s, {Work::KERNEL, std::move(run), nullptr});
+    submit(s, {Work::KERNEL, [number, run] { state().running = number, run(); }, nullptr});
 }
 
 /* ---- kernels ---- */
