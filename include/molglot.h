@@ -145,6 +145,7 @@ typedef struct molglot_generate_options {
     const char *like;       /* a SMILES to start from, or NULL */
     float strength;         /* with `like`, where the model has latents: (0, 1], how far from it; 1: only its sentence counts */
     uint64_t seed;
+    int keep_all;           /* nonzero: every draw comes back, repeated ones too, the n best first: what a fair score is made from */
     int (*on_progress)(void *user, int64_t done, int64_t total);     /* draws so far, or NULL; nonzero stops with MOLGLOT_INTERRUPTED */
     void *user;
 } molglot_generate_options;
@@ -153,6 +154,7 @@ typedef struct molglot_molecule {
     char *smiles;           /* canonical where valid, else as it was written */
     int valid;              /* RDKit reads and sanitises it, and its canonical SMILES too */
     int novel;              /* valid and not among the training molecules; 0 too where the file does not say what those were */
+    int duplicate;          /* an earlier draw of the sentence is the same string; only with keep_all */
     int limited;            /* the length limit forbade tokens while it was written; 0: it ended by itself */
     char *why;              /* not valid: RDKit's reason; else NULL */
     float score;            /* cosine with the sentence in the ranking session's space; NaN without one or when not valid */

@@ -83,6 +83,13 @@ long cli_number(struct argp_state *state, const char *text, const char *what, lo
     return v * unit;
 }
 
+float cli_real(struct argp_state *state, const char *text, const char *what, double low, double high) {
+    char *end = NULL;
+    const double v = strtod(text, &end);
+    if (end == text || *end || !(v >= low && v <= high)) argp_error(state, "%s wants a number from %g to %g, not '%s'", what, low, high, text);
+    return (float)v;
+}
+
 /* ---- messages ---- */
 
 void cli_say(const cli_common *c, const char *fmt, ...) {

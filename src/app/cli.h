@@ -36,7 +36,7 @@ typedef struct cli_common {
 } cli_common;
 extern const struct argp cli_common_argp;
 /* argp's numbers for long-only options start here; commands use CLI_OWN + k. */
-enum { CLI_STRICT = 256, CLI_DEVICE, CLI_SIDE, CLI_INPUT_FORMAT, CLI_TEXT, CLI_ID, CLI_NO_HEADER, CLI_OWN = 300 };
+enum { CLI_STRICT = 256, CLI_DEVICE, CLI_SIDE, CLI_INPUT_FORMAT, CLI_TEXT, CLI_ID, CLI_NO_HEADER, CLI_DRAWING = 280, CLI_OWN = 300 };
 /* ---- options of an input table: an argp child too; its input is a cli_table, made with cli_table_default() ---- */
 typedef struct cli_table {
     const char *side;            /* "molecule", "text"; "auto" or NULL: what a row has */
@@ -51,6 +51,7 @@ mg_side cli_table_side(const cli_table *t, const mg_row *row);
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 /* "128", "1k", "2M", "1G" for option `what`; a usage error otherwise. */
 long cli_number(struct argp_state *state, const char *text, const char *what, long low, long high);
+float cli_real(struct argp_state *state, const char *text, const char *what, double low, double high);
 
 /* ---- messages on stderr ---- */
 void cli_say(const cli_common *c, const char *fmt, ...) MG_PRINTF(2, 3);     /* unless --quiet */
@@ -113,6 +114,10 @@ typedef struct cli_generator {
 typedef struct cli_generator_options { const char *path, *memory; bool rank; } cli_generator_options;
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o, molglot_error *err);
 void cli_generator_close(cli_generator *g);
+/* Options of drawing: an argp child, whose input is a cli_drawing. -n, and what to draw for, is the command's. */
+typedef struct cli_drawing { mg_generate_options o; cli_generator_options generator; } cli_drawing;
+extern const struct argp cli_drawing_argp;
+cli_drawing cli_drawing_default(void);
 
 /* ---- cli_sheet.c: rows of molecules in any format: table, csv, json, jsonl (ndjson), smi, sdf, svg, html ---- */
 typedef struct cli_column { const char *name; char kind; int width; } cli_column;      /* kind: 't' text, 'n' number, 'b' true or false; width in a table, 0: not shown */

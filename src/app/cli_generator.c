@@ -1,7 +1,10 @@
-/* cli_generator.c - finds and opens what generating needs: the writer file, a ranking model, an index of neighbours. */
+/* cli_generator.c - finds and opens what generating needs: the writer file, a ranking model, an index of neighbours; and the options of drawing. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/cli.h"
+
+/* ---- opening ---- */
 
 static int open_writer(cli_generator *g, const char *asked, molglot_error *err) {
     char path[4096];
@@ -47,3 +50,56 @@ void cli_generator_close(cli_generator *g) {
     if (g->ranked) cli_engine_close(&g->ranker);
     mg_writer_file_close(&g->file);
 }
+
+/* ---- options ---- */
+
+enum { OPT_METHOD = CLI_DRAWING, OPT_STEPS, OPT_CANDIDATES, OPT_GENERATOR, OPT_MEMORY, OPT_TOP_P, OPT_MAX_TOKENS, OPT_UNRANKED };
+
+static const struct argp_option drawing_options[] = {
+    {"candidates", OPT_CANDIDATES, "N", 0, "Draw so many and keep the best (default: as many as are kept)", 5},
+    {"method", OPT_METHOD, "M", 0, "direct (sentence to SMILES) or diffusion (through latents); default: what the generator is for", 5},
+    {"temperature", 't', "T", 0, "0: the likeliest token each time; default 0.8 direct, 0 diffusion", 5},
+    {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 5},
+    {"guidance", 'w', "W", 0, "Diffusion: weight of the sentence (default 2; 1: plain)", 5},
+    {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10)", 5},
+    {"diversity", 'd', "D", 0, "0: the best molecules (default); towards 1: good ones unlike each other", 5},
+    {"max-tokens", OPT_MAX_TOKENS, "N", 0, "SMILES tokens of a molecule at most", 5},
+    {"seed", 'S', "N", 0, "Same seed, same molecules (default 0)", 5},
+    {"generator", OPT_GENERATOR, "FILE", 0, "Writer file (default: the shipped one, or $MOLGLOT_GENERATOR)", 6},
+    {"memory", OPT_MEMORY, "INDEX", 0, "The writer also reads the sentence's nearest molecules of this index", 6},
+    {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 6},
+    {0}};
+
+static uint64_t seed_of(struct argp_state *state, const char *text) {
+    char *end = NULL;
+    const uint64_t v = strtoull(text, &end, 10);
+    if (end == text || *end || *text == '-') argp_error(state, "--seed wants a whole number from 0, not '%s'", text);
+    return v;
+}
+
+static error_t parse_drawing(int key, char *arg, struct argp_state *state) {
+    cli_drawing *d = state->input;
+    mg_generate_options *o = &d->o;
+    switch (key) {
+    case OPT_CANDIDATES: o->candidates = (int)cli_number(state, arg, "--candidates", 1, 1 << 20); return 0;
+    case OPT_METHOD:
+        if (strcmp(arg, "direct") && strcmp(arg, "diffusion")) argp_error(state, "--method wants direct or diffusion");
+        o->method = arg;
+        return 0;
+    case 't': o->temperature = cli_real(state, arg, "--temperature", 0, 100); return 0;
+    case OPT_TOP_P: o->top_p = cli_real(state, arg, "--top-p", 0, 1); return 0;
+    case 'w': o->guidance = cli_real(state, arg, "--guidance", -100, 100); return 0;
+    case OPT_STEPS: o->steps = (int)cli_number(state, arg, "--steps", 1, 10000); return 0;
+    case 'd': o->diversity = cli_real(state, arg, "--diversity", 0, 1); return 0;
+    case OPT_MAX_TOKENS: o->max_tokens = (int)cli_number(state, arg, "--max-tokens", 2, 1 << 16); return 0;
+    case 'S': o->seed = seed_of(state, arg); return 0;
+    case OPT_GENERATOR: d->generator.path = arg; return 0;
+    case OPT_MEMORY: d->generator.memory = arg; return 0;
+    case OPT_UNRANKED: d->generator.rank = false; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp cli_drawing_argp = {drawing_options, parse_drawing, NULL, NULL, NULL, NULL, NULL};
+
+cli_drawing cli_drawing_default(void) { return (cli_drawing){.o = mg_generate_default(), .generator = {.rank = true}}; }

@@ -10,13 +10,11 @@
 #include "app/cli.h"
 
 enum { BLOCK = 32, PATIENCE = 2 };      /* sentences at once; seconds before progress is worth a line */
-enum { OPT_METHOD = CLI_OWN, OPT_STEPS, OPT_CANDIDATES, OPT_UNCONDITIONAL, OPT_LIKE, OPT_STRENGTH, OPT_GENERATOR, OPT_LIBRARY, OPT_MEMORY, OPT_TOP_P,
-       OPT_MAX_TOKENS, OPT_UNRANKED };
+enum { OPT_UNCONDITIONAL = CLI_OWN, OPT_LIKE, OPT_STRENGTH, OPT_LIBRARY };
 
 typedef struct generate_options {
     cli_common common;
-    cli_generator_options generator;
-    mg_generate_options o;
+    cli_drawing drawing;
     mg_table_options table;
     const char *library, *format, *output, *input;
     bool unconditional;
@@ -26,88 +24,43 @@ typedef struct generate_options {
 
 static const struct argp_option options[] = {
     {"number", 'n', "N", 0, "Molecules for each sentence (default 16)", 0},
-    {"candidates", OPT_CANDIDATES, "N", 0, "Draw so many and keep the best (default: as many as are kept)", 0},
-    {"method", OPT_METHOD, "M", 0, "direct (sentence to SMILES) or diffusion (through latents); default: what the generator is for", 0},
-    {"temperature", 't', "T", 0, "0: the likeliest token each time; default 0.8 direct, 0 diffusion", 0},
-    {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 0},
-    {"guidance", 'w', "W", 0, "Diffusion: weight of the sentence (default 2; 1: plain)", 0},
-    {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10)", 0},
-    {"diversity", 'd', "D", 0, "0: the best molecules (default); towards 1: good ones unlike each other", 0},
-    {"max-tokens", OPT_MAX_TOKENS, "N", 0, "SMILES tokens of a molecule at most", 0},
-    {"seed", 'S', "N", 0, "Same seed, same molecules (default 0)", 0},
     {"unconditional", OPT_UNCONDITIONAL, NULL, 0, "For no sentence", 1},
     {"like", OPT_LIKE, "SMILES", 0, "Start from this molecule, with or without a sentence", 1},
     {"strength", OPT_STRENGTH, "S", 0, "With --like, through latents: how far from it, above 0 to 1 (default 0.5)", 1},
     {"input", 'i', "FILE", 0, "Sentences of a table or a text file, one a line; '-' is standard input", 1},
     {"input-format", CLI_INPUT_FORMAT, "F", 0, "txt, csv, tsv, sdf (default: by extension, then content)", 1},
     {"text-column", CLI_TEXT, "NAME", 0, "Column with the sentences", 1},
-    {"generator", OPT_GENERATOR, "FILE", 0, "Writer file (default: the shipped one, or $MOLGLOT_GENERATOR)", 2},
     {"library", OPT_LIBRARY, "INDEX", 0, "Name the nearest molecule of this index for each", 2},
-    {"memory", OPT_MEMORY, "INDEX", 0, "The writer also reads the sentence's nearest molecules of this index", 2},
-    {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 2},
     {"format", 'f', "F", 0, "table, csv, json, jsonl, smi, sdf, svg, html (default: by the extension of -o, else table)", 3},
     {"output", 'o', "FILE", 0, "Write here instead of stdout", 3},
     {0}};
-
-static float real(struct argp_state *state, const char *text, const char *what, double low, double high) {
-    char *end = NULL;
-    const double v = strtod(text, &end);
-    if (end == text || *end || !(v >= low && v <= high)) argp_error(state, "%s wants a number from %g to %g, not '%s'", what, low, high, text);
-    return (float)v;
-}
-
-static uint64_t seed_of(struct argp_state *state, const char *text) {
-    char *end = NULL;
-    const uint64_t v = strtoull(text, &end, 10);
-    if (end == text || *end || *text == '-') argp_error(state, "--seed wants a whole number from 0, not '%s'", text);
-    return v;
-}
-
-static error_t parse_drawing(int key, char *arg, struct argp_state *state) {
-    mg_generate_options *o = &((generate_options *)state->input)->o;
-    switch (key) {
-    case 'n': o->n = (int)cli_number(state, arg, "-n", 1, 1 << 20); return 0;
-    case OPT_CANDIDATES: o->candidates = (int)cli_number(state, arg, "--candidates", 1, 1 << 20); return 0;
-    case OPT_METHOD:
-        if (strcmp(arg, "direct") && strcmp(arg, "diffusion")) argp_error(state, "--method wants direct or diffusion");
-        o->method = arg;
-        return 0;
-    case 't': o->temperature = real(state, arg, "--temperature", 0, 100); return 0;
-    case OPT_TOP_P: o->top_p = real(state, arg, "--top-p", 0, 1); return 0;
-    case 'w': o->guidance = real(state, arg, "--guidance", -100, 100); return 0;
-    case OPT_STEPS: o->steps = (int)cli_number(state, arg, "--steps", 1, 10000); return 0;
-    case 'd': o->diversity = real(state, arg, "--diversity", 0, 1); return 0;
-    case OPT_MAX_TOKENS: o->max_tokens = (int)cli_number(state, arg, "--max-tokens", 2, 1 << 16); return 0;
-    case 'S': o->seed = seed_of(state, arg); return 0;
-    case OPT_LIKE: o->like = arg; return 0;
-    case OPT_STRENGTH: o->strength = real(state, arg, "--strength", 0.001, 1); return 0;
-    default: return ARGP_ERR_UNKNOWN;
-    }
-}
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     generate_options *o = state->input;
     switch (key) {
     case OPT_UNCONDITIONAL: o->unconditional = true; return 0;
-    case OPT_UNRANKED: o->generator.rank = false; return 0;
-    case OPT_GENERATOR: o->generator.path = arg; return 0;
-    case OPT_MEMORY: o->generator.memory = arg; return 0;
+    case 'n': o->drawing.o.n = (int)cli_number(state, arg, "-n", 1, 1 << 20); return 0;
+    case OPT_LIKE: o->drawing.o.like = arg; return 0;
+    case OPT_STRENGTH: o->drawing.o.strength = cli_real(state, arg, "--strength", 0.001, 1); return 0;
     case OPT_LIBRARY: o->library = arg; return 0;
     case CLI_INPUT_FORMAT: o->table.format = arg; return 0;
     case CLI_TEXT: o->table.text_column = arg; return 0;
     case 'i': o->input = arg; return 0;
     case 'f': o->format = arg; return 0;
     case 'o': o->output = arg; return 0;
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->drawing;
+        state->child_inputs[1] = &o->common;
+        return 0;
     case ARGP_KEY_ARGS:
         o->texts = state->argv + state->next;
         o->n = (size_t)(state->argc - state->next);
         return 0;
     case ARGP_KEY_END:
-        if (!o->input && !o->n && !o->unconditional && !o->o.like) argp_error(state, "TEXT is missing ('-' reads one per line; --unconditional needs none)");
+        if (!o->input && !o->n && !o->unconditional && !o->drawing.o.like) argp_error(state, "TEXT is missing ('-' reads one per line; --unconditional needs none)");
         if ((o->input != NULL) + (o->n > 0) + o->unconditional > 1) argp_error(state, "TEXT, -i FILE or --unconditional, not two of them");
         return 0;
-    default: return parse_drawing(key, arg, state);
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -149,7 +102,7 @@ static void fill_prompt(const run *r, cells *c, size_t number, const char *text)
     put(c, PROMPT_NUMBER, "%.0f", (double)(number + 1));
     c->at[PROMPT] = text;
     c->at[SEED] = c->text[SEED];
-    snprintf(c->text[SEED], sizeof c->text[SEED], "%llu", (unsigned long long)r->o->o.seed);
+    snprintf(c->text[SEED], sizeof c->text[SEED], "%llu", (unsigned long long)r->o->drawing.o.seed);
 }
 
 static void fill_molecule(const run *r, cells *c, const mg_generated *m, const nearest *near) {
@@ -280,7 +233,7 @@ static bool usable(const char *text, molglot_row_status *status) {
 static int do_block(run *r, const char *const *texts, molglot_row_status *status, size_t n, size_t first, molglot_error *err) {
     const char *good[BLOCK];
     mg_generation made[BLOCK];
-    mg_generate_options o = r->o->o;
+    mg_generate_options o = r->o->drawing.o;
     size_t n_good = 0;
     for (size_t i = 0; i < n; i++)
         if (texts[i] && usable(texts[i], &status[i])) good[n_good++] = texts[i];
@@ -296,7 +249,7 @@ static int do_block(run *r, const char *const *texts, molglot_row_status *status
             continue;
         }
         rc = find_nearest(r, &made[k], near, err);
-        if (rc == MOLGLOT_OK) add_generation(r, first + i, texts[i] ? texts[i] : r->o->o.like ? r->o->o.like : "no sentence", &made[k], near);
+        if (rc == MOLGLOT_OK) add_generation(r, first + i, texts[i] ? texts[i] : r->o->drawing.o.like ? r->o->drawing.o.like : "no sentence", &made[k], near);
         k++;
     }
     for (size_t k = 0; k < n_good && drawn; k++) mg_generation_free(&made[k]);
@@ -306,7 +259,7 @@ static int do_block(run *r, const char *const *texts, molglot_row_status *status
 }
 
 static int do_texts(run *r, const char *const *texts, size_t n, molglot_row_status *status, molglot_error *err) {
-    const mg_generate_options *o = &r->o->o;
+    const mg_generate_options *o = &r->o->drawing.o;
     int rc = MOLGLOT_OK;
     cli_progress_start(&r->progress, &r->o->common, "generating", (int64_t)n * (o->candidates > o->n ? o->candidates : o->n));
     for (size_t at = 0; at < n && rc == MOLGLOT_OK; at += BLOCK) rc = do_block(r, texts + at, status + at, n - at < BLOCK ? n - at : BLOCK, at, err);
@@ -347,7 +300,7 @@ static int generate(run *r, molglot_error *err) {
     const mg_table_options lines = {.format = "txt", .header = 0};
     int rc = cli_sheet_begin(&r->sheet, cli_format(o->format, o->output, "table"), "Molglot: generated molecules", columns, COLUMNS,
                              "Made by Molglot " MOLGLOT_VERSION ". Scores are cosines in a model's space: they rank, they are no probabilities. Nobody has made or tested these molecules.", err);
-    if (rc == MOLGLOT_OK) rc = cli_generator_open(&r->generator, &o->common, &o->generator, err);
+    if (rc == MOLGLOT_OK) rc = cli_generator_open(&r->generator, &o->common, &o->drawing.generator, err);
     if (rc == MOLGLOT_OK) rc = open_library(r, err);
     if (rc == MOLGLOT_OK) rc = cli_out_open(&r->out, o->output, err);
     if (rc != MOLGLOT_OK) return rc;
@@ -362,7 +315,7 @@ static int generate(run *r, molglot_error *err) {
 }
 
 int cmd_generate(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {{&cli_drawing_argp, 0, "Drawing:", 5}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {options, parse, "TEXT...",
         "Writes molecules for each TEXT, as SMILES that RDKit has read, ranked by how well they fit it.\v"
         "Example:\n  molglot generate \"a monoterpenoid with a hydroxy group\" -n 8\n"
@@ -370,7 +323,7 @@ int cmd_generate(int argc, char **argv) {
         "  molglot generate \"more soluble in water\" --like 'CC(=O)Oc1ccccc1C(=O)O'\n"
         "  molglot generate - -f jsonl < sentences.txt\n\n"
         "Nothing is drawn again in secret: what RDKit refused and what came twice is counted.", children, NULL, NULL};
-    generate_options o = {.o = mg_generate_default(), .generator = {.rank = true}, .table = {.header = -1}};
+    generate_options o = {.drawing = cli_drawing_default(), .table = {.header = -1}};
     int rc = cli_parse(&argp, argc, argv, &o);
     if (rc != MOLGLOT_OK) return rc;
     molglot_error err = {0};

@@ -206,7 +206,7 @@ static int check_numbers(const mg_generate_options *o, molglot_error *err) {
 static int check_abilities(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
     const char *method = plan->o.method;
-    if (method && strcmp(method, "direct") && strcmp(method, "diffusion")) return mg_fail(err, MOLGLOT_USAGE, "method '%s' is neither direct nor diffusion", method);
+    if (strcmp(method, "direct") && strcmp(method, "diffusion")) return mg_fail(err, MOLGLOT_USAGE, "method '%s' is neither direct nor diffusion", method);
     if (plan->diffusion && !g->w->flow) return mg_fail(err, MOLGLOT_USAGE, "%s holds no diffusion: use the method direct", g->w->path);
     if (texts && !plan->diffusion && c->words == 0) return mg_fail(err, MOLGLOT_USAGE, "%s reads no sentences, only molecules", g->w->path);
     if (plan->o.like && c->molecules == 0) return mg_fail(err, MOLGLOT_USAGE, "%s reads no molecules to start from", g->w->path);
@@ -225,12 +225,20 @@ static int read_like(mg_generator *g, mg_plan *plan, molglot_error *err) {
     return mg_latents_encode(g, &plan->o.like, 1, plan->like_latents, &row, err);
 }
 
+static bool is_diffusion(const mg_generate_options *resolved) { return strcmp(resolved->method, "diffusion") == 0; }
+
+mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate_options *o) {
+    mg_generate_options r = *o;
+    if (!r.method) r.method = g->w->flow ? "diffusion" : "direct";
+    if (r.temperature < 0) r.temperature = is_diffusion(&r) ? 0 : 0.8f;
+    if (r.candidates < r.n) r.candidates = r.n;
+    if (!r.max_tokens) r.max_tokens = mg_writer_get_config(g->w->writer)->max_tokens;
+    return r;
+}
+
 static int make_plan(mg_generator *g, const mg_generate_options *o, bool texts, mg_plan *plan, molglot_error *err) {
-    *plan = (mg_plan){.o = *o};
-    plan->diffusion = o->method ? strcmp(o->method, "diffusion") == 0 : g->w->flow != NULL;
-    if (o->temperature < 0) plan->o.temperature = plan->diffusion ? 0 : 0.8f;
-    if (o->candidates < o->n) plan->o.candidates = o->n;
-    if (!o->max_tokens) plan->o.max_tokens = mg_writer_get_config(g->w->writer)->max_tokens;
+    *plan = (mg_plan){.o = mg_generate_resolve(g, o)};
+    plan->diffusion = is_diffusion(&plan->o);
     int code = check_numbers(o, err);
     if (!code) code = check_abilities(g, plan, texts, err);
     return code ? code : read_like(g, plan, err);

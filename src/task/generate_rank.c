@@ -1,9 +1,10 @@
-/* generate_rank.c - from the draws of a sentence to its list: duplicates out and counted, scores, the best n in order.
+/* generate_rank.c - from the draws of a sentence to its list: duplicates counted and left out, scores, the best n in order.
  *
  * Score: cosine of the sentence and the molecule in the aligned space. Valid ones come first, by score, else by likelihood, else by draw. With
  * diversity d > 0 each place goes to the molecule with the largest (1 - d) r - d t (maximal marginal relevance): r its score (or
  * log-likelihood) between the worst and the best of the list, t its largest Tanimoto similarity (Morgan, radius 2, 2048 bits) to those above
- * it. Called by generate.c.
+ * it. With keep_all all draws come back: after the n best the other valid ones, then valid ones that repeat an earlier draw, then the invalid
+ * ones in the same two parts. Called by generate.c.
  */
 #include "task/generate_inside.h"
 
@@ -15,25 +16,26 @@ enum { RADIUS = 2, BITS = 2048, BYTES = BITS / 8 };
 
 /* ---- duplicates ---- */
 
-/* Moves the first of equal draws to the front; returns how many differ, or -1. */
-static int distinct(mg_generated *draws, int n) {
+/* Moves the first of equal draws to the front, in the order of drawing, and marks the others; returns how many differ, or -1. first[i] becomes
+ * the place of the draw that draws[i] equals, itself where i is below that number. */
+static int distinct(mg_generated *draws, int n, int32_t *first) {
     const char **smiles = calloc((size_t)n + 1, sizeof *smiles);
-    int32_t *group = malloc(((size_t)n + 1) * sizeof *group), found = -1;
+    mg_generated *drawn = malloc(((size_t)n + 1) * sizeof *drawn);
+    int32_t *group = malloc(((size_t)n + 1) * sizeof *group), found = -1, seen = 0;
     for (int i = 0; smiles && i < n; i++) smiles[i] = draws[i].smiles;
-    if (smiles && group) found = mg_group_strings(smiles, (size_t)n, group);
-    int32_t kept = 0;
-    for (int i = 0; i < n && found >= 0; i++) {
-        if (group[i] < kept) {
-            mg_generated_free(&draws[i], 1);
-            continue;
-        }
-        const mg_generated first = draws[i];
-        draws[i] = (mg_generated){0};
-        draws[kept++] = first;
+    if (smiles && drawn && group) found = mg_group_strings(smiles, (size_t)n, group);
+    if (found >= 0) memcpy(drawn, draws, (size_t)n * sizeof *drawn);
+    for (int i = 0, repeated = found; i < n && found >= 0; i++) {
+        const bool again = group[i] < seen;
+        const int to = again ? repeated++ : seen++;
+        draws[to] = drawn[i];
+        draws[to].duplicate = again;
+        first[to] = group[i];
     }
     free(smiles);
+    free(drawn);
     free(group);
-    return found < 0 ? -1 : kept;
+    return found;
 }
 
 /* ---- scores ---- */
@@ -74,6 +76,7 @@ static int score(mg_embedder *ranker, const char *text, mg_generated *m, int n, 
 static int by_merit(const void *x, const void *y) {
     const mg_generated *a = x, *b = y;
     if (a->valid != b->valid) return a->valid ? -1 : 1;
+    if (a->duplicate != b->duplicate) return a->duplicate ? 1 : -1;
     const float sa = isnan(a->score) ? -INFINITY : a->score, sb = isnan(b->score) ? -INFINITY : b->score;
     if (sa != sb) return sa > sb ? -1 : 1;
     if (a->nll != b->nll) return a->nll < b->nll ? -1 : 1;
@@ -136,7 +139,8 @@ static int diversify(mg_generated *m, int n, int places, float diversity, molglo
     int code = r && prints ? fingerprints(m, n, prints, err) : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d fingerprints", n);
     if (!code) {
         relevance(m, n, r);
-        pick(m, n, places < n ? places : n, diversity, r, r + n, prints);
+        pick(m, n, places, diversity, r, r + n, prints);
+        qsort(m + places, (size_t)(n - places), sizeof *m, by_merit);
     }
     free(r);
     free(prints);
@@ -145,24 +149,38 @@ static int diversify(mg_generated *m, int n, int places, float diversity, molglo
 
 /* ---- all of it ---- */
 
-int mg_rank_draws(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt, mg_generated *draws, int n, mg_generation *out, molglot_error *err) {
-    *out = (mg_generation){.drawn = n};
-    for (int i = 0; i < n; i++) out->invalid += !draws[i].valid;
-    const int found = distinct(draws, n), places = plan->o.n;
-    if (found < 0) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d molecules", n);
-    out->duplicates = n - found;
+/* Scores of draws[n], the first `found` of which differ, into all of them. */
+static int score_draws(const mg_generator *g, const mg_prompt *prompt, mg_generated *draws, int n, int found, const int32_t *first, molglot_error *err) {
     int code = g->ranker && prompt->text ? score(g->ranker, prompt->text, draws, found, err) : MOLGLOT_OK;
-    if (code) return code;
-    qsort(draws, (size_t)found, sizeof *draws, by_merit);
-    int valid = 0;
-    while (valid < found && draws[valid].valid) valid++;
-    if (plan->o.diversity > 0 && valid > 0 && (code = diversify(draws, valid, places, plan->o.diversity, err))) return code;
-    const int kept = found < places ? found : places;
+    for (int i = found; i < n && !code; i++) draws[i].score = draws[first[i]].score;
+    return code;
+}
+
+/* The first `kept` of the draws, handed over. */
+static int hand_over(mg_generated *draws, int kept, mg_generation *out, molglot_error *err) {
     if (!(out->molecules = calloc((size_t)kept + 1, sizeof *out->molecules))) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d molecules", kept);
     for (; out->n < kept; out->n++) {
         out->molecules[out->n] = draws[out->n];
         out->molecules[out->n].rank = out->n + 1;
-        draws[out->n].smiles = draws[out->n].why = NULL;      /* handed over */
+        draws[out->n].smiles = draws[out->n].why = NULL;
     }
     return MOLGLOT_OK;
+}
+
+int mg_rank_draws(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt, mg_generated *draws, int n, mg_generation *out, molglot_error *err) {
+    *out = (mg_generation){.drawn = n};
+    for (int i = 0; i < n; i++) out->invalid += !draws[i].valid;
+    int32_t *first = malloc(((size_t)n + 1) * sizeof *first);
+    const int found = first ? distinct(draws, n, first) : -1;
+    int code = found < 0 ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d molecules", n) : score_draws(g, prompt, draws, n, found, first, err);
+    free(first);
+    if (code) return code;
+    out->duplicates = n - found;
+    const int listed = plan->o.keep_all ? n : found;
+    qsort(draws, (size_t)listed, sizeof *draws, by_merit);
+    int valid = 0;
+    while (valid < listed && draws[valid].valid && !draws[valid].duplicate) valid++;
+    if (plan->o.diversity > 0 && valid > 0) code = diversify(draws, valid, plan->o.n < valid ? plan->o.n : valid, plan->o.diversity, err);
+    if (code) return code;
+    return hand_over(draws, plan->o.keep_all || listed < plan->o.n ? listed : plan->o.n, out, err);
 }

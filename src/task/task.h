@@ -183,6 +183,8 @@ mg_generate_options mg_generate_default(void);
  * same for any number of threads here. */
 mg_generator *mg_generator_new(const mg_writer_file *w, mg_embedder *ranker, const mg_index *memory, const char *device, int threads, molglot_error *err);
 void mg_generator_free(mg_generator *g);
+/* The options with what this generator takes for method, temperature, candidates and max_tokens where they were left open. */
+mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate_options *o);
 /* One result a text, the same for any number of texts at once and any thread count. texts NULL: n_texts unconditional draws. */
 int mg_generate(mg_generator *g, const char *const *texts, size_t n_texts, const mg_generate_options *o, mg_generation *out, molglot_error *err);
 void mg_generation_free(mg_generation *r);

@@ -215,6 +215,42 @@ static void the_best_of_many(void **state) {
     close_bench(&b);
 }
 
+/* keep_all: the list without it first, then every other draw, repeated ones marked. */
+static void every_draw_comes_back(void **state) {
+    (void)state;
+    bench b;
+    mg_generation best, all;
+    mg_generate_options o = plain(20);
+    o.candidates = 150, o.max_tokens = 3, o.diversity = 0.5f;
+    open_bench(&b, DIRECT, 2);
+    run(&b, texts, 1, &o, &best);
+    o.keep_all = 1;
+    run(&b, texts, 1, &o, &all);
+    assert_int_equal(best.n, 20);
+    assert_int_equal(all.n, 150);
+    assert_int_equal(all.duplicates, best.duplicates);
+    int invalid = 0, duplicates = 0, valid_repeated = 0;
+    bool seen[150] = {false};
+    for (int i = 0; i < all.n; i++) {
+        const mg_generated *m = &all.molecules[i];
+        bool before = false;
+        for (int j = 0; j < all.n; j++) before = before || (all.molecules[j].index < m->index && !strcmp(all.molecules[j].smiles, m->smiles));
+        assert_int_equal(m->duplicate, before);
+        assert_int_equal(m->rank, i + 1);
+        assert_false(seen[m->index]);
+        seen[m->index] = true;
+        invalid += !m->valid, duplicates += m->duplicate, valid_repeated += m->valid && m->duplicate;
+        if (i < best.n) assert_string_equal(m->smiles, best.molecules[i].smiles);
+        if (i > 0) assert_true(2 * !m->valid + m->duplicate >= 2 * !all.molecules[i - 1].valid + all.molecules[i - 1].duplicate);
+    }
+    assert_int_equal(invalid, all.invalid);
+    assert_int_equal(duplicates, all.duplicates);
+    assert_true(valid_repeated > 0 && invalid > 0);
+    mg_generation_free(&best);
+    mg_generation_free(&all);
+    close_bench(&b);
+}
+
 /* ---- other ways to start ---- */
 
 static void starts(void **state) {
@@ -363,7 +399,7 @@ static void latents_there_and_back(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_whatever_stands_beside), cmocka_unit_test(a_seed_changes_everything), cmocka_unit_test(everything_is_counted),
-        cmocka_unit_test(the_best_of_many), cmocka_unit_test(starts), cmocka_unit_test(impossible_wishes), cmocka_unit_test(long_sentences_are_cut_and_said_so),
+        cmocka_unit_test(the_best_of_many), cmocka_unit_test(every_draw_comes_back), cmocka_unit_test(starts), cmocka_unit_test(impossible_wishes), cmocka_unit_test(long_sentences_are_cut_and_said_so),
         cmocka_unit_test(progress_and_interrupt), cmocka_unit_test(latents_there_and_back)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

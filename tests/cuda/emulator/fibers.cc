@@ -1,9 +1,9 @@
 /* fibers.cc - the threads of a block, one after another in one thread of the host.
  *
  * A thread of the block runs until it has to wait: at __syncthreads for the block, at a meeting for its warp. Only then does the next one
- * start, on a stack of its own; a kernel that never waits uses one stack. Which thread goes on is the order's choice (emulator.h).
- * Between two waits nothing interleaves, so a missing barrier gives what no barrier gives when one thread is very slow: ascending
- * and descending order show it from both sides.
+ * start, on a stack of its own; a kernel that never waits uses one stack. Which thread goes on is the order's choice (emulator.h), the
+ * same warp as long as it can. So threads and warps drift apart as far as the waits allow, and where one is missing some thread
+ * reads what is not written yet, or written over: ascending and descending order show it from both sides.
  *
  * When nobody can go on and not all have ended, or the processor refuses an access, the kernel is given up with a message and the
  * stacks are simply used anew (kernels own nothing).
@@ -48,18 +48,20 @@ struct Thread {
 };
 struct Warp {
     int arrived;
+    uint32_t ready;                      /* lanes that may go on, or start */
     mg_emu_meeting meeting;
     mg_emu_act *act;
     void *arguments[LANES];
 };
 
 static struct Block {
-    int size, started, ended, at_barrier;
+    int size, ended, at_barrier;
     Thread threads[MOST];
     Warp warps[MOST / LANES];
-    std::deque<int> ready;               /* may go on */
+    uint32_t ready_warps;                /* with such lanes */
     std::vector<int> idle;               /* fibers without a thread */
     int current;                         /* thread */
+    unsigned flip;                       /* for shuffled orders */
     uint64_t random;
     const std::function<void()> *body;
 } block;
@@ -108,28 +110,28 @@ static void switch_to(Fiber *from, Fiber *to) {
 
 /* ---- who is next ---- */
 
-static uint64_t draw() {
-    block.random = block.random * 6364136223846793005u + 1442695040888963407u;
-    return block.random >> 33;
+/* Bit i of the result is bit i ^ flip of x. */
+static uint32_t flipped(uint32_t x, unsigned flip) {
+    static const uint32_t low[] = {0x55555555u, 0x33333333u, 0x0F0F0F0Fu, 0x00FF00FFu, 0x0000FFFFu};
+    for (int k = 0; k < 5; k++)
+        if (flip >> k & 1) x = (x & low[k]) << (1 << k) | (x >> (1 << k) & low[k]);
+    return x;
 }
 
-static int start_next() {
-    const int nth = block.started++, order = state().settings.order;
-    return order == 1 ? block.size - 1 - nth : nth;
-}
-
-/* A thread that may go on, or starts; -1: none. */
-static int next_thread() {
+/* Of the bits that are set: the lowest, the highest, or the first in an order that the block and the turn choose. */
+static int choose(uint32_t set, unsigned flip) {
     const int order = state().settings.order;
-    const bool can_start = block.started < block.size;
-    if (block.ready.empty()) return can_start ? start_next() : -1;
-    if (order == 2 && can_start && draw() % 4 == 0) return start_next();
-    size_t pick = order == 0 ? 0 : order == 1 ? block.ready.size() - 1 : draw() % block.ready.size();
-    std::swap(block.ready[pick], order == 0 ? block.ready.front() : block.ready.back());
-    const int t = order == 0 ? block.ready.front() : block.ready.back();
-    if (order == 0) block.ready.pop_front();
-    else block.ready.pop_back();
-    return t;
+    return order == 0 ? __builtin_ctz(set) : order == 1 ? 31 - __builtin_clz(set) : __builtin_ctz(flipped(set, flip)) ^ (int)flip;
+}
+
+/* A thread that may go on, or start; -1: none. The same warp is preferred as long as it can: warps drift apart as far as barriers allow. */
+static int next_thread() {
+    if (!block.ready_warps) return -1;
+    block.random = block.random * 6364136223846793005u + 1442695040888963407u;
+    const int w = choose(block.ready_warps, block.flip), lane = choose(block.warps[w].ready, block.random >> 59);
+    block.warps[w].ready &= ~(1u << lane);
+    if (!block.warps[w].ready) block.ready_warps &= ~(1u << w);
+    return w * LANES + lane;
 }
 
 static void make_current(int t) {
@@ -139,7 +141,8 @@ static void make_current(int t) {
 
 static void wake(int t) {
     block.threads[t].state = Thread::READY;
-    block.ready.push_back(t);
+    block.warps[t / LANES].ready |= 1u << t % LANES;
+    block.ready_warps |= 1u << t / LANES;
 }
 
 /* The fiber that a thread goes on in: its own, or an idle one. */
@@ -161,9 +164,10 @@ static void yield_from(Fiber *me) {
     if (to != me) switch_to(me, to);
 }
 
-static void wait_as(decltype(Thread::READY) why) {
+/* The current thread waits; or it is ready, and lets the order choose. */
+static void let_others(decltype(Thread::READY) state_of_mine) {
     const int me = block.current;
-    block.threads[me].state = why;
+    block.threads[me].state = state_of_mine;
     yield_from(&fibers[block.threads[me].fiber]);
     make_current(me);
 }
@@ -267,11 +271,13 @@ static bool make_stacks() {
 
 /* False, and a reason, when the threads are at a standstill. */
 static bool run_block(uint64_t seed) {
-    block.started = block.ended = block.at_barrier = 0;
-    block.random = seed;
-    block.ready.clear();
+    block.ended = block.at_barrier = 0;
+    block.random = seed * 0x9E3779B97F4A7C15u + 1;
+    block.flip = block.random >> 32 & 31;
     for (int t = 0; t < block.size; t++) block.threads[t].state = Thread::READY, block.threads[t].fiber = -1, block.threads[t].notes = 0;
-    for (Warp &w : block.warps) w.arrived = 0;
+    for (Warp &w : block.warps) w.arrived = 0, w.ready = 0;
+    block.ready_warps = 0;
+    for (int t = 0; t < block.size; t++) wake(t);
     const int first = next_thread();
     Fiber *f = fiber_for(first);
     make_current(first);
@@ -343,10 +349,10 @@ void mg_emu_stop(const char *fmt, ...) {
 }
 
 void __syncthreads() {
-    if (++block.at_barrier < block.size) return wait_as(Thread::AT_BARRIER);
+    if (++block.at_barrier < block.size) return let_others(Thread::AT_BARRIER);
     block.at_barrier = 0;
-    for (int t = 0; t < block.size; t++)
-        if (t != block.current) wake(t);
+    for (int t = 0; t < block.size; t++) wake(t);
+    let_others(Thread::READY);
 }
 
 void mg_emu_note(mg_emu_meeting what, const void *address, unsigned more) {
@@ -360,13 +366,13 @@ void mg_emu_meet(mg_emu_meeting meeting, void *argument, mg_emu_act *act) {
     if (w.arrived == 0) w.meeting = meeting, w.act = act;
     else if (w.meeting != meeting || w.act != act) mg_emu_stop("the lanes of a warp wait in different calls (%d and %d)", w.meeting, meeting);
     w.arguments[lane] = argument;
-    if (++w.arrived < LANES) return wait_as(Thread::AT_MEETING);
+    if (++w.arrived < LANES) return let_others(Thread::AT_MEETING);
     w.arrived = 0;
     for (int t = first; t < first + LANES; t++)
         if (block.threads[t].notes != block.threads[me].notes) mg_emu_stop("the lanes of a warp gave different arguments to wmma");
     act(w.arguments);
-    for (int t = first; t < first + LANES; t++)
-        if (t != me) wake(t);
+    for (int t = first; t < first + LANES; t++) wake(t);
+    let_others(Thread::READY);
 }
 
 void __syncwarp(unsigned mask) {
