@@ -56,18 +56,18 @@ void cli_generator_close(cli_generator *g) {
 enum { OPT_METHOD = CLI_DRAWING, OPT_STEPS, OPT_CANDIDATES, OPT_GENERATOR, OPT_MEMORY, OPT_TOP_P, OPT_MAX_TOKENS, OPT_UNRANKED };
 
 static const struct argp_option drawing_options[] = {
-    {"candidates", OPT_CANDIDATES, "N", 0, "Draw so many and keep the best (default: as many as are kept)", 5},
-    {"method", OPT_METHOD, "M", 0, "direct (sentence to SMILES) or diffusion (through latents); default: what the generator is for", 5},
-    {"temperature", 't', "T", 0, "0: the likeliest token each time; default 0.8 direct, 0 diffusion", 5},
-    {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 5},
-    {"guidance", 'w', "W", 0, "Diffusion: weight of the sentence (default 2; 1: plain)", 5},
-    {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10)", 5},
-    {"diversity", 'd', "D", 0, "0: the best molecules (default); towards 1: good ones unlike each other", 5},
-    {"max-tokens", OPT_MAX_TOKENS, "N", 0, "SMILES tokens of a molecule at most", 5},
-    {"seed", 'S', "N", 0, "Same seed, same molecules (default 0)", 5},
-    {"generator", OPT_GENERATOR, "FILE", 0, "Writer file (default: the shipped one, or $MOLGLOT_GENERATOR)", 6},
-    {"memory", OPT_MEMORY, "INDEX", 0, "The writer also reads the sentence's nearest molecules of this index", 6},
-    {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 6},
+    {"candidates", OPT_CANDIDATES, "N", 0, "Draw so many and keep the best (default: as many as are kept)", 0},
+    {"method", OPT_METHOD, "M", 0, "direct (sentence to SMILES) or diffusion (through latents); default: what the generator is for", 0},
+    {"temperature", 't', "T", 0, "0: the likeliest token each time; default 0.8 direct, 0 diffusion", 0},
+    {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 0},
+    {"guidance", 'w', "W", 0, "Diffusion: weight of the sentence (default 2; 1: plain)", 0},
+    {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10)", 0},
+    {"diversity", 'd', "D", 0, "0: the best molecules (default); towards 1: good ones unlike each other", 0},
+    {"max-tokens", OPT_MAX_TOKENS, "N", 0, "SMILES tokens of a molecule at most", 0},
+    {"seed", 'S', "N", 0, "Same seed, same molecules (default 0)", 0},
+    {"generator", OPT_GENERATOR, "FILE", 0, "Writer file (default: the shipped one, or $MOLGLOT_GENERATOR)", 0},
+    {"memory", OPT_MEMORY, "INDEX", 0, "The writer also reads the sentence's nearest molecules of this index", 0},
+    {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 0},
     {0}};
 
 static uint64_t seed_of(struct argp_state *state, const char *text) {
@@ -79,20 +79,19 @@ static uint64_t seed_of(struct argp_state *state, const char *text) {
 
 static error_t parse_drawing(int key, char *arg, struct argp_state *state) {
     cli_drawing *d = state->input;
-    mg_generate_options *o = &d->o;
     switch (key) {
-    case OPT_CANDIDATES: o->candidates = (int)cli_number(state, arg, "--candidates", 1, 1 << 20); return 0;
+    case OPT_CANDIDATES: d->o.candidates = (int)cli_number(state, arg, "--candidates", 1, 1 << 20); return 0;
     case OPT_METHOD:
         if (strcmp(arg, "direct") && strcmp(arg, "diffusion")) argp_error(state, "--method wants direct or diffusion");
-        o->method = arg;
+        d->o.method = arg;
         return 0;
-    case 't': o->temperature = cli_real(state, arg, "--temperature", 0, 100); return 0;
-    case OPT_TOP_P: o->top_p = cli_real(state, arg, "--top-p", 0, 1); return 0;
-    case 'w': o->guidance = cli_real(state, arg, "--guidance", -100, 100); return 0;
-    case OPT_STEPS: o->steps = (int)cli_number(state, arg, "--steps", 1, 10000); return 0;
-    case 'd': o->diversity = cli_real(state, arg, "--diversity", 0, 1); return 0;
-    case OPT_MAX_TOKENS: o->max_tokens = (int)cli_number(state, arg, "--max-tokens", 2, 1 << 16); return 0;
-    case 'S': o->seed = seed_of(state, arg); return 0;
+    case 't': d->o.temperature = cli_real(state, arg, "--temperature", 0, 100); return 0;
+    case OPT_TOP_P: d->o.top_p = cli_real(state, arg, "--top-p", 0, 1); return 0;
+    case 'w': d->o.guidance = cli_real(state, arg, "--guidance", -100, 100); return 0;
+    case OPT_STEPS: d->o.steps = (int)cli_number(state, arg, "--steps", 1, 10000); return 0;
+    case 'd': d->o.diversity = cli_real(state, arg, "--diversity", 0, 1); return 0;
+    case OPT_MAX_TOKENS: d->o.max_tokens = (int)cli_number(state, arg, "--max-tokens", 2, 1 << 16); return 0;
+    case 'S': d->o.seed = seed_of(state, arg); return 0;
     case OPT_GENERATOR: d->generator.path = arg; return 0;
     case OPT_MEMORY: d->generator.memory = arg; return 0;
     case OPT_UNRANKED: d->generator.rank = false; return 0;

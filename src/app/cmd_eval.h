@@ -5,6 +5,7 @@
 #include "app/cli.h"
 
 /* argv[0] is "molglot eval NAME". */
+int cmd_eval_generation(int argc, char **argv);
 int cmd_eval_predictions(int argc, char **argv);
 int cmd_eval_unconditional(int argc, char **argv);
 

@@ -94,6 +94,49 @@ expect 2 "like nothing" "$molglot" generate --like C1CC -n 2
 expect 0 "diffusion" "$molglot" generate "an acid" -n 2 --steps 2 -w 1.5 --generator "$tmp/flow.safetensors" -f jsonl
 expect 0 "diffusion from a molecule" "$molglot" generate "an acid" --like CCO -n 2 --steps 2 --strength 0.3 --generator "$tmp/flow.safetensors" -f smi
 
+# draws scored against the molecules of pairs
+expect 2 "no pairs" "$molglot" eval generation
+expect 2 "too many outputs" "$molglot" eval generation --pairs "$library" -n 1001
+expect 1 "pairs that are not there" "$molglot" eval generation --pairs "$tmp/none.tsv"
+expect 1 "training molecules that are not there" "$molglot" eval generation --pairs "$library" --train "$tmp/none.tsv"
+checks=$((checks + 1)); grep -q generating "$tmp/err" && fail "drew before it looked for the training molecules"
+expect 0 "eval generation" "$molglot" eval generation --pairs "$library" --train "$library" --limit 40 -n 4 --bootstrap 20 --save "$tmp/made.tsv" -f json -j 2
+cp "$tmp/out" "$tmp/made.json"
+lines "$tmp/made.tsv" 41 "a header and the best output of each text"
+expect 0 "again on one thread" "$molglot" eval generation --pairs "$library" --train "$library" --limit 40 -n 4 --bootstrap 20 -f json -j 1 -q
+checks=$((checks + 1)); cmp -s "$tmp/out" "$tmp/made.json" || fail "another number of threads scores other draws"
+lines "$tmp/err" 0 "quiet"
+expect 0 "what was saved is scored again" "$molglot" eval predictions "$tmp/made.tsv" --train "$library" --bootstrap 20 -f json
+cp "$tmp/out" "$tmp/read.json"
+expect 0 "the likeliest draw, five times" "$molglot" eval generation --pairs "$library" --limit 3 -t 0 --bootstrap 0 -f json
+checks=$((checks + 1)); python3 - "$tmp/made.json" "$tmp/read.json" "$tmp/out" <<'P' || fail "scores of draws"
+import json, sys
+made, read, same = (json.load(open(p)) for p in sys.argv[1:])
+assert (made["prompts"], made["outputs_per_prompt"], made["draws"]["drawn"], made["interrupted"]) == (40, 4, 160, False)
+assert [m["method"] for m in made["methods"]] == ["generated", "random_training_molecules", "bm25_caption_copy", "tfidf_caption_copy"]
+assert made["methods"][0]["first_output"] == read["methods"][0]["first_output"]
+every = made["methods"][0]["all_outputs"]["sums"]
+assert every["outputs"] == 160 and 160 - made["draws"]["invalid"] <= every["valid"] <= 160
+generated = same["methods"][0]
+assert same["draws"]["duplicates"] == 12 and same["drawing"]["temperature"] == 0 and same["methods"] == [generated]
+assert generated["outputs_per_prompt"] == 5 and generated["outputs_alone"]["uniqueness_within_prompt"] == 0.2
+P
+expect 0 "the best of many, with a memory" "$molglot" eval generation --pairs "$library" --memory "$tmp/l.idx" --candidates 16 -n 2 -d 0.3 --limit 5 --bootstrap 0 -f json
+has "$tmp/out" '"drawn": 80,' "all candidates are counted"
+has "$tmp/out" '"method": "aligned_space_index", "outputs_per_prompt": 2' "copies of the memory stand beside"
+expect 0 "through latents" "$molglot" eval generation --generator "$tmp/flow.safetensors" --pairs "$library" --steps 2 -w 1.5 --limit 4 -n 2 --bootstrap 0
+has "$tmp/out" "diffusion, 8 drawn" "table"
+printf 'smiles\ttext\nCCO\tan alcohol\n\tlost\nCCN\t\n' >"$tmp/pairs.tsv"
+expect 3 "rejected pairs" "$molglot" eval generation --pairs "$tmp/pairs.tsv" -n 2 --bootstrap 0 --strict
+has "$tmp/out" "1 pairs, 2 rows rejected" "rejected pairs are counted"
+"$molglot" eval generation --pairs "$library" --unranked --candidates 200 --bootstrap 0 --save "$tmp/stopped.tsv" -f json >"$tmp/out" 2>"$tmp/err" </dev/null & pid=$!
+for i in $(seq 600); do grep -qE "^generating: (8|9|[1-9][0-9])[0-9]{3} of" "$tmp/err" && break; sleep 0.1; done
+kill -INT $pid
+wait $pid; code=$?
+checks=$((checks + 1)); [ $code = 130 ] || fail "^C: exit $code"
+has "$tmp/out" '"interrupted": true' "^C scores what is there"
+checks=$((checks + 1)); [ "$(wc -l <"$tmp/stopped.tsv")" -eq "$(($(sed -n 's/.*"prompts": \([0-9]*\).*/\1/p' "$tmp/out") + 1))" ] || fail "^C saves what is scored"
+
 # latents
 export MOLGLOT_GENERATOR=$tmp/latent.safetensors
 expect 0 "encode" "$molglot" encode CCO c1ccccc1 C1CC

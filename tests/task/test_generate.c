@@ -221,7 +221,7 @@ static void every_draw_comes_back(void **state) {
     bench b;
     mg_generation best, all;
     mg_generate_options o = plain(20);
-    o.candidates = 150, o.max_tokens = 3, o.diversity = 0.5f;
+    o.candidates = 150, o.max_tokens = 10, o.diversity = 0.5f;
     open_bench(&b, DIRECT, 2);
     run(&b, texts, 1, &o, &best);
     o.keep_all = 1;
