@@ -65,7 +65,7 @@ static const struct argp_option drawing_options[] = {
     {"diversity", 'd', "D", 0, "0: the best molecules (default); towards 1: good ones unlike each other", 0},
     {"max-tokens", OPT_MAX_TOKENS, "N", 0, "SMILES tokens of a molecule at most", 0},
     {"seed", 'S', "N", 0, "Same seed, same molecules (default 0)", 0},
-    {"generator", OPT_GENERATOR, "FILE", 0, "Writer file (default: the shipped one, or $MOLGLOT_GENERATOR)", 0},
+    {"generator", OPT_GENERATOR, "FILE", 0, "Writer file that `molglot train` made (default: $MOLGLOT_GENERATOR; none ships yet)", 0},
     {"memory", OPT_MEMORY, "INDEX", 0, "The writer also reads the sentence's nearest molecules of this index", 0},
     {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 0},
     {0}};

@@ -16,7 +16,7 @@ typedef struct latent_options {
     size_t n_args;
 } latent_options;
 
-#define GENERATOR_OPTION {"generator", OPT_GENERATOR, "FILE", 0, "Writer file with a latent space (default: the shipped one, or $MOLGLOT_GENERATOR)", 2}
+#define GENERATOR_OPTION {"generator", OPT_GENERATOR, "FILE", 0, "Writer file with a latent space (default: $MOLGLOT_GENERATOR; none ships yet)", 2}
 #define OUTPUT_OPTION {"output", 'o', "FILE", 0, "Write here instead of stdout", 3}
 #define SHEET_OPTION {"format", 'f', "F", 0, "table, csv, json, jsonl, smi, sdf, svg, html (default: by the extension of -o, else table)", 3}
 

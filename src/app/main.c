@@ -35,7 +35,7 @@ static void help(FILE *f) {
     fputs("\nTry:\n"
           "  molglot index examples/library.tsv -o library.idx\n"
           "  molglot search library.idx \"a bitter alkaloid that keeps people awake\"\n"
-          "  molglot generate \"a bitter alkaloid that keeps people awake\"\n"
+          ""
           "  molglot search --help\n\n"
           "`molglot COMMAND --help` explains a command. Data goes to stdout, messages to stderr.\n"
           "Exit: 0 ok, 1 failed, 2 usage, 3 rows rejected under --strict, 4 bad file, 130 interrupted.\n", f);
