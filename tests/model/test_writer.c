@@ -12,7 +12,8 @@
 
 enum { MAX_ROWS = 16, MAX_TOKENS = 128, STEPS = 10, K = 3, DIM = 4 };
 
-static const char *const devices[] = {"ref", "cpu"};
+static const char *devices[] = {"ref", "cpu"};      /* or the one that the command line names */
+static size_t n_devices = MG_COUNT(devices);
 
 /* ---- fixtures ---- */
 
@@ -106,7 +107,7 @@ static void open_bench(bench *b, kind k, const char *device) {
     if (mg_params_build(b->p, (mg_build_options){.train = true}, &err)) fail_msg("%s", err.message);
     each_param(b, "w.", copy_weights, NULL);
     b->t = mg_tape_new(device, MG_PREC_F32, 1, (size_t)1 << 28, &err);
-    if (!b->t) fail_msg("%s", err.message);
+    if (!b->t || mg_params_attach(b->p, b->t, &err)) fail_msg("%s", err.message);
     load_rows(&b->in, b->golden, k == FLOW ? "text" : "input", false);
     if (k != FLOW) load_rows(&b->target, b->golden, "target", true);
 }
@@ -172,7 +173,7 @@ static void check_final(bench *b, const char *name, mg_tensor *t, const mg_file_
 
 static void outputs_match(void **state) {
     (void)state;
-    for (size_t d = 0; d < MG_COUNT(devices); d++)
+    for (size_t d = 0; d < n_devices; d++)
         for (kind k = DIRECT; k <= FLOW; k++) {
             bench b;
             open_bench(&b, k, devices[d]);
@@ -196,7 +197,7 @@ static void outputs_match(void **state) {
 
 static void gradients_match(void **state) {
     (void)state;
-    for (size_t d = 0; d < MG_COUNT(devices); d++)
+    for (size_t d = 0; d < n_devices; d++)
         for (kind k = DIRECT; k <= FLOW; k++) {
             bench b;
             open_bench(&b, k, devices[d]);
@@ -214,7 +215,7 @@ static void ten_steps_match(void **state) {
     mg_optim_config o = mg_optim_default();
     o.lr = 1e-4f, o.weight_decay = 0.01f, o.decay_all = true, o.beta2 = 0.98f;
     strcpy(o.schedule, "constant");
-    for (size_t d = 0; d < MG_COUNT(devices); d++)
+    for (size_t d = 0; d < n_devices; d++)
         for (kind k = DIRECT; k <= FLOW; k++) {
             bench b;
             molglot_error err = {0};
@@ -235,7 +236,7 @@ static void ten_steps_match(void **state) {
 static void generation_matches(void **state) {
     (void)state;
     bench b;
-    open_bench(&b, DIRECT, "cpu");
+    open_bench(&b, DIRECT, devices[n_devices - 1]);
     mg_writer_input in = input_of(&b.in);
     mg_seqs seqs;
     int32_t longest = 0;
@@ -264,7 +265,7 @@ static void flow_sampler_matches(void **state) {
     (void)state;
     bench b;
     molglot_error err = {0};
-    open_bench(&b, FLOW, "cpu");
+    open_bench(&b, FLOW, devices[n_devices - 1]);
     const int32_t zero_one[2] = {0, 1}, none_id[1] = {19}, none_position[1] = {0}, start = b.in.offsets[1], length = b.in.offsets[2] - start;
     const int32_t offsets[2] = {0, length};
     const mg_writer_input text = {1, offsets, b.in.ids + start, b.in.positions + start}, none = {1, zero_one, none_id, none_position};
@@ -290,7 +291,8 @@ static void impossible_sizes_are_refused(void **state) {
     mg_params_free(p);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    if (argc > 1) devices[0] = argv[1], n_devices = 1;
     const struct CMUnitTest tests[] = {cmocka_unit_test(outputs_match), cmocka_unit_test(gradients_match), cmocka_unit_test(ten_steps_match),
                                        cmocka_unit_test(generation_matches), cmocka_unit_test(flow_sampler_matches), cmocka_unit_test(impossible_sizes_are_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* test_attention.c - beside the op table: attention on a cache equals causal attention row by row, cross-attention to no keys, and
- * the messages of the attention ops. On the reference and the cpu backend. */
+ * the messages of the attention ops. On the reference and the cpu backend, or the device
+ * named as argument. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,8 @@
 
 #include "tensor/tensor.h"
 
-static const char *const DEVICES[] = {"ref", "cpu"};
+static const char *devices[] = {"ref", "cpu"};      /* or the one that the command line names */
+static size_t n_devices = MG_COUNT(devices);
 
 static mg_tape *new_tape(const char *device) {
     molglot_error err = {0};
@@ -78,7 +80,7 @@ static void check_cache(const char *device) {
 
 static void test_cache(void **state) {
     (void)state;
-    for (size_t i = 0; i < MG_COUNT(DEVICES); i++) check_cache(DEVICES[i]);
+    for (size_t i = 0; i < n_devices; i++) check_cache(devices[i]);
 }
 
 /* ---- no keys at all ---- */
@@ -87,8 +89,8 @@ static void test_no_keys(void **state) {
     (void)state;
     static const int32_t q_offsets[] = {0, 2, 3}, kv_offsets[] = {0, 0, 0};
     const float x[12] = {1, -2, 3, -4, 5, -6, 7, -8, 9, -10, 11, -12}, up[12] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-    for (size_t i = 0; i < MG_COUNT(DEVICES); i++) {
-        mg_tape *t = new_tape(DEVICES[i]);
+    for (size_t i = 0; i < n_devices; i++) {
+        mg_tape *t = new_tape(devices[i]);
         mg_tape_record(t, true);
         mg_tensor *q = mg_input(t, x, 3, 4, true), *kv = mg_input(t, NULL, 0, 8, true);
         mg_tensor *y = mg_cross_attention(t, q, kv, (mg_seqs){2, q_offsets}, (mg_seqs){2, kv_offsets}, 2, 0.0f);
@@ -152,7 +154,8 @@ static void test_cache_messages(void **state) {
     mg_tape_free(t);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    if (argc > 1) devices[0] = argv[1], n_devices = 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cache),
         cmocka_unit_test(test_no_keys),

@@ -1,5 +1,5 @@
 /* test_cross_entropy.c - beside the op table: cross-entropy by hand, rows left out, masked logits, and its messages. On the
- * reference and the cpu backend. */
+ * reference and the cpu backend, or the device named as argument. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,8 @@
 
 #include "tensor/tensor.h"
 
-static const char *const DEVICES[] = {"ref", "cpu"};
+static const char *devices[] = {"ref", "cpu"};      /* or the one that the command line names */
+static size_t n_devices = MG_COUNT(devices);
 
 static mg_tape *new_tape(const char *device) {
     molglot_error err = {0};
@@ -37,8 +38,8 @@ static void test_by_hand(void **state) {
     (void)state;
     const float l3 = logf(3.0f), x[8] = {0, l3, 5, 5, l3, 0, 2, 2}, weights[4] = {2, 7, 1, 1};
     const int32_t targets[4] = {1, -1, 1, 0};
-    for (size_t i = 0; i < MG_COUNT(DEVICES); i++) {
-        mg_tape *t = new_tape(DEVICES[i]);
+    for (size_t i = 0; i < n_devices; i++) {
+        mg_tape *t = new_tape(devices[i]);
         float dx[8];
         assert_float_equal(loss_of(t, x, 4, 2, targets, NULL, 0.0f, dx), -(logf(0.75f) + logf(0.25f) + logf(0.5f)) / 3, 1e-6);
         const float plain[8] = {0.25f, -0.25f, 0, 0, 0.75f, -0.75f, -0.5f, 0.5f};
@@ -59,8 +60,8 @@ static void test_left_out(void **state) {
     (void)state;
     const float bad[6] = {NAN, INFINITY, 0, 1, 2, 3}, masked[3] = {1.0f, -INFINITY, 1.0f}, none[2] = {0.0f, 0.0f};
     const int32_t out[2] = {-1, -2}, in[2] = {0, 2};
-    for (size_t i = 0; i < MG_COUNT(DEVICES); i++) {
-        mg_tape *t = new_tape(DEVICES[i]);
+    for (size_t i = 0; i < n_devices; i++) {
+        mg_tape *t = new_tape(devices[i]);
         float dx[6];
         assert_true(loss_of(t, bad, 2, 3, out, NULL, 0.1f, dx) == 0.0f);
         for (int k = 0; k < 6; k++) assert_true(dx[k] == 0.0f);
@@ -94,7 +95,8 @@ static void test_messages(void **state) {
     mg_tape_free(t);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    if (argc > 1) devices[0] = argv[1], n_devices = 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_by_hand),
         cmocka_unit_test(test_left_out),
