@@ -199,6 +199,25 @@ static void large_uploads_in_many_steps(void **state) {
     mg_tape_free(t);
 }
 
+/* A staged block is sent once: what the host writes into it afterwards is not seen before the next reset, and is seen after it. */
+static void staged_blocks(void **state) {
+    (void)state;
+    enum { ROWS = 50 };
+    mg_tape *t = open_tape("cuda", MG_PREC_F32, ARENA);
+    struct { int32_t offsets[3], ids[5]; } block = {{0, 3, 5}, {7, 11, 13, 40, 2}};
+    for (int step = 0; step < 3; step++) {
+        mg_tape_reset(t);
+        mg_tensor *table = count_table(t, ROWS);
+        const int32_t first = block.ids[0], staged = step < 2 ? first : first + 1;
+        if (step < 2) assert_int_equal(mg_tape_stage(t, &block, sizeof block), MOLGLOT_OK);
+        block.ids[0]++;
+        const float *y = mg_values(t, mg_gather_sum(t, table, (mg_csr){.n = 2, .offsets = block.offsets, .ids = block.ids}));
+        require_fine(t);
+        assert_true(y[0] == (float)(staged + 11 + 13) && y[1] == 42.0f);
+    }
+    mg_tape_free(t);
+}
+
 /* A parameter range larger than the ring, there and back. */
 static void large_pushes(void **state) {
     (void)state;
@@ -388,7 +407,8 @@ int main(int argc, char **argv) {
         cmocka_unit_test_teardown(other_builds_are_refused, nothing_left),    cmocka_unit_test_teardown(full_memory_is_an_error, nothing_left),
         cmocka_unit_test_teardown(foreign_addresses_are_refused, nothing_left), cmocka_unit_test_teardown(values_move_when_told, nothing_left),
         cmocka_unit_test_teardown(missing_kernels_are_named, nothing_left),   cmocka_unit_test_teardown(many_small_uploads, nothing_left),
-        cmocka_unit_test_teardown(large_uploads_in_many_steps, nothing_left), cmocka_unit_test_teardown(large_pushes, nothing_left),
+        cmocka_unit_test_teardown(large_uploads_in_many_steps, nothing_left), cmocka_unit_test_teardown(staged_blocks, nothing_left),
+        cmocka_unit_test_teardown(large_pushes, nothing_left),
         cmocka_unit_test_teardown(replay_equals_running, nothing_left),
         cmocka_unit_test_teardown(captures_fail_cleanly, nothing_left),       cmocka_unit_test_teardown(failed_allocations, nothing_left),
         cmocka_unit_test_teardown(failed_launches, nothing_left),             cmocka_unit_test_teardown(failed_copies, nothing_left),
