@@ -143,6 +143,7 @@ typedef struct molglot_generate_options {
     float diversity;        /* 0: the best; towards 1: good and unlike each other (maximal marginal relevance over Morgan Tanimoto) */
     int max_tokens;         /* SMILES tokens of a molecule at most; 0: the model's limit */
     const char *like;       /* a SMILES to start from, or NULL */
+    int neighbours;         /* with a memory: draws start in turn from the 1 to 8 nearest molecules (with the default 4: draw 0 and 4 from the nearest) */
     float strength;         /* with `like`, where the model has latents: (0, 1], how far from it; 1: only its sentence counts */
     uint64_t seed;
     int keep_all;           /* nonzero: every draw comes back, repeated ones too, the n best first: what a fair score is made from */

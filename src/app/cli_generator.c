@@ -53,7 +53,7 @@ void cli_generator_close(cli_generator *g) {
 
 /* ---- options ---- */
 
-enum { OPT_METHOD = CLI_DRAWING, OPT_STEPS, OPT_CANDIDATES, OPT_GENERATOR, OPT_MEMORY, OPT_TOP_P, OPT_MAX_TOKENS, OPT_UNRANKED };
+enum { OPT_METHOD = CLI_DRAWING, OPT_STEPS, OPT_CANDIDATES, OPT_GENERATOR, OPT_MEMORY, OPT_NEIGHBOURS, OPT_TOP_P, OPT_MAX_TOKENS, OPT_UNRANKED };
 
 static const struct argp_option drawing_options[] = {
     {"candidates", OPT_CANDIDATES, "N", 0, "Draw so many and keep the best (default: as many as are kept)", 0},
@@ -67,6 +67,7 @@ static const struct argp_option drawing_options[] = {
     {"seed", 'S', "N", 0, "Same seed, same molecules (default 0)", 0},
     {"generator", OPT_GENERATOR, "FILE", 0, "Writer file that `molglot train` made (default: $MOLGLOT_GENERATOR; none ships yet)", 0},
     {"memory", OPT_MEMORY, "INDEX", 0, "The writer also reads the sentence's nearest molecules of this index", 0},
+    {"neighbours", OPT_NEIGHBOURS, "K", 0, "With --memory: draws start in turn from the K nearest ones, 1 to 8 (default 4)", 0},
     {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 0},
     {0}};
 
@@ -94,6 +95,7 @@ static error_t parse_drawing(int key, char *arg, struct argp_state *state) {
     case 'S': d->o.seed = seed_of(state, arg); return 0;
     case OPT_GENERATOR: d->generator.path = arg; return 0;
     case OPT_MEMORY: d->generator.memory = arg; return 0;
+    case OPT_NEIGHBOURS: d->o.neighbours = (int)cli_number(state, arg, "--neighbours", 1, 8); return 0;
     case OPT_UNRANKED: d->generator.rank = false; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

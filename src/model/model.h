@@ -114,6 +114,7 @@ typedef struct mg_writer_config {
     mg_transformer_config encoder;
     mg_decoder_config decoder;                 /* memory = encoder.hidden */
     int latents, latent_dim;                   /* 0: the memory is the encoder's states */
+    bool copy;                                 /* the decoder is shown its place in molecule 0 of the input (writer_copy.c) */
     float latent_noise;                        /* standard deviation of the noise on z while training (z has unit scale) */
     int max_text, molecules;                   /* input: word pieces of a sentence, and molecules beside it */
     int max_tokens;                            /* SMILES tokens of a molecule, with both ends, in the input and in the target */
@@ -157,11 +158,18 @@ int mg_writer_config_from_json(const char *json, mg_writer_config *out, molglot_
 /* Latent tokens [n*K, latent_dim] of inputs, unit scale; noise (or NULL): [n*K, latent_dim] standard normal numbers to add, times
  * latent_noise. */
 mg_tensor *mg_writer_latents(mg_tape *t, const mg_writer *m, const mg_writer_input *in, const float *noise);
-/* Memory rows and their packing (from the tape's step) of inputs, or of given latents [n*K, latent_dim]. */
-mg_tensor *mg_writer_memory(mg_tape *t, const mg_writer *m, const mg_writer_input *in, const float *noise, mg_seqs *seqs);
-mg_tensor *mg_writer_memory_of(mg_tape *t, const mg_writer *m, mg_tensor *latents, mg_seqs *seqs);
-/* Mean cross-entropy of the targets [1,1]. */
-mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, mg_tensor *memory, mg_seqs seqs, const mg_writer_target *target, float smoothing);
+/* What the decoder attends to; lives until the tape's next reset. rows NULL after a failure, which the tape holds. */
+typedef struct mg_memory {
+    mg_tensor *rows;                           /* [M, hidden] */
+    mg_seqs seqs;                              /* their packing */
+    const mg_writer_input *in;                 /* what they were made of, one sequence each; NULL: latents */
+} mg_memory;
+/* Of inputs (in and its arrays must live as long), or of given latents [n*K, latent_dim]. */
+mg_memory mg_writer_memory(mg_tape *t, const mg_writer *m, const mg_writer_input *in, const float *noise);
+mg_memory mg_writer_memory_of(mg_tape *t, const mg_writer *m, mg_tensor *latents);
+/* Logits [tokens, vocab] of the targets' next tokens, and their mean cross-entropy [1,1]. */
+mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_memory *memory, const mg_writer_target *target);
+mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, const mg_memory *memory, const mg_writer_target *target, float smoothing);
 
 /* ---- 3M-Diffusion's denoiser (denoiser_mlp.c; spec 3m-diffusion 6.1) and its schedule and sampler (ddim.c; 6.2, 6.4) ----
  *
@@ -242,8 +250,8 @@ typedef struct mg_sample {
     int tokens;                                /* with the end token */
     bool limited;                              /* the length limit kept it from going on */
 } mg_sample;
-/* One molecule for each sequence of memory rows, out[seqs.n]; streams[i] numbers its random draws. Nothing may be recorded. */
-int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v, mg_tensor *memory, mg_seqs seqs, const mg_sample_options *o,
+/* One molecule for each sequence of the memory, out[seqs.n]; streams[i] numbers its random draws. Nothing may be recorded. */
+int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v, const mg_memory *memory, const mg_sample_options *o,
                      const uint64_t *streams, mg_sample *out, molglot_error *err);
 void mg_samples_free(mg_sample *samples, int64_t n);
 

@@ -4,7 +4,7 @@
  * not depend on when the others end. Draw i of a sequence is a function of (seed, its stream, i) alone. Called by generate.c (task) and
  * the round-trip of molecules through latents.
  */
-#include "model/model.h"
+#include "model/writer_copy.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -108,12 +108,17 @@ static int32_t choose(sampler *s, walk *w, const float *logits) {
 
 /* ---- all sequences ---- */
 
-static int each_step(sampler *s, walk *walks, int64_t n, mg_tape *t, const mg_writer *m, mg_decoder_cache *cache, int32_t *ids, molglot_error *err) {
+static int each_step(sampler *s, walk *walks, mg_tape *t, const mg_writer *m, const mg_memory *memory, mg_decoder_cache *cache, int32_t *ids, molglot_error *err) {
+    const int64_t n = memory->seqs.n;
+    const mg_copy *copy = mg_writer_copying(m);
+    mg_copier *copier = copy ? mg_copier_start(t, mg_writer_get_config(m), memory->in) : NULL;
     int64_t left = n;
+    if (copy && !copier) return mg_tape_error(t, err);
     for (int64_t i = 0; i < n; i++) ids[i] = MG_TOKEN_BOS;
     for (int32_t step = 0; step < s->o->max_tokens && left > 0; step++) {
         size_t mark = mg_tape_mark(t);
-        mg_tensor *y = mg_decoder_next(t, mg_writer_decoder(m), cache, ids);
+        mg_tensor *hints = copy ? mg_copier_hints(t, copy, copier, memory->rows) : NULL;
+        mg_tensor *y = mg_decoder_next(t, mg_writer_decoder(m), cache, ids, hints);
         const float *logits = y ? mg_values(t, y) : NULL;
         if (!logits) return mg_tape_error(t, err);
         for (int64_t i = 0; i < n; i++) {
@@ -122,6 +127,7 @@ static int each_step(sampler *s, walk *walks, int64_t n, mg_tape *t, const mg_wr
                 continue;
             }
             if ((ids[i] = choose(s, &walks[i], logits + i * s->vocab)) < 0) return mg_fail(err, MOLGLOT_FAILED, "the writer's logits are not finite");
+            if (copier) mg_align_push(&copier->at[i], ids[i]);
             left -= mg_smiles_done(&walks[i].state);
         }
         mg_tape_release(t, mark);
@@ -150,9 +156,10 @@ static bool allocate(sampler *s, walk **walks, int32_t **ids, int64_t n) {
     return true;
 }
 
-int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v, mg_tensor *memory, mg_seqs seqs, const mg_sample_options *o,
+int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v, const mg_memory *memory, const mg_sample_options *o,
                      const uint64_t *streams, mg_sample *out, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(m);
+    const mg_seqs seqs = memory->seqs;
     sampler s = {.v = v, .o = o, .vocab = c->tokens};
     walk *walks = NULL;
     int32_t *ids = NULL;
@@ -165,9 +172,9 @@ int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v, m
         mg_smiles_start(&walks[i].state, v, o->max_tokens);
         mg_smiles_start(&walks[i].free, v, 1 << 20);
     }
-    mg_decoder_cache *cache = code ? NULL : mg_decoder_start(t, mg_writer_decoder(m), seqs.n, o->max_tokens, memory, seqs);
+    mg_decoder_cache *cache = code ? NULL : mg_decoder_start(t, mg_writer_decoder(m), seqs.n, o->max_tokens, memory->rows, seqs);
     if (!code && !cache) code = mg_tape_error(t, err);
-    if (!code) code = each_step(&s, walks, seqs.n, t, m, cache, ids, err);
+    if (!code) code = each_step(&s, walks, t, m, memory, cache, ids, err);
     for (int64_t i = 0; i < seqs.n && !code; i++) code = finish(&s, &walks[i], &out[i], err);
     if (code) mg_samples_free(out, seqs.n);
     free(s.allowed);

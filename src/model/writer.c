@@ -2,13 +2,13 @@
  *
  *   states = encoder(input)                                         [tokens, hidden]
  *   z      = LN(Wz attend(Wq Q, Wkv states)) + noise                [n*K, latent_dim]; Q: K learnt queries
- *   memory = states, or Wm z + P                                    P: a learnt row for each of the K places
+ *   memory = states, or Wm z + P                                    P: a learnt row for each of the K places; with copy: writer_copy.c
  *   loss   = cross-entropy of decoder(<s> s1 s2 .. | memory) against s1 s2 .. </s>
  *
  * LN has no parameters that are trained away from 1 and 0, so every latent token has mean 0 and variance 1 over its dimensions: noise
  * of a given size means the same everywhere, and a diffusion model finds the scale it wants. Called by the trainer and generate.c.
  */
-#include "model/model.h"
+#include "model/writer_copy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +22,7 @@ struct mg_writer {
     mg_tensor *queries;                      /* [K, hidden] */
     mg_dense kv, squeeze, widen;             /* hidden -> 2 hidden, hidden -> latent_dim, latent_dim -> hidden */
     mg_tensor *places;                       /* [K, hidden] */
+    mg_copy copy;
     mg_lnorm unit;                           /* frozen 1 and 0 */
 };
 
@@ -42,6 +43,7 @@ int mg_writer_config_check(const mg_writer_config *c, molglot_error *err) {
         return mg_fail(err, MOLGLOT_BAD_FILE, "writer: max_text + molecules * max_tokens must fit the encoder's positions, 2 <= max_tokens the decoder's");
     if (c->latents < 0 || c->latents > 256 || (c->latents > 0 && (c->latent_dim < 2 || c->latent_dim > 4096 || !(c->latent_noise >= 0))))
         return mg_fail(err, MOLGLOT_BAD_FILE, "writer: %d latents of %d dimensions with noise %g are impossible", c->latents, c->latent_dim, (double)c->latent_noise);
+    if (c->copy && (c->latents > 0 || c->molecules < 1)) return mg_fail(err, MOLGLOT_BAD_FILE, "writer: copy needs molecules that are read without latents");
     return MOLGLOT_OK;
 }
 
@@ -68,6 +70,7 @@ mg_writer *mg_writer_new(mg_params *p, const mg_writer_config *c, molglot_error 
         return NULL;
     }
     declare_bottleneck(m, p);
+    if (c->copy) mg_copy_declare(&m->copy, p, c);
     return m;
 }
 
@@ -80,6 +83,7 @@ void mg_writer_free(mg_writer *m) {
 
 const mg_writer_config *mg_writer_get_config(const mg_writer *m) { return &m->c; }
 const mg_decoder *mg_writer_decoder(const mg_writer *m) { return m->decoder; }
+const mg_copy *mg_writer_copying(const mg_writer *m) { return m->c.copy ? &m->copy : NULL; }
 
 /* ---- the bottleneck ---- */
 
@@ -122,25 +126,31 @@ mg_tensor *mg_writer_latents(mg_tape *t, const mg_writer *m, const mg_writer_inp
     return mg_add(t, z, mg_scale(t, mg_input(t, noise, z->rows, z->cols, false), m->c.latent_noise));
 }
 
-mg_tensor *mg_writer_memory_of(mg_tape *t, const mg_writer *m, mg_tensor *latents, mg_seqs *seqs) {
+mg_memory mg_writer_memory_of(mg_tape *t, const mg_writer *m, mg_tensor *latents) {
+    mg_memory memory = {0};
     if (!latents || m->c.latents == 0 || latents->rows % m->c.latents || latents->cols != m->c.latent_dim) {
         mg_tape_fail(t, "writer: latents do not fit the model's %d x %d", m->c.latents, m->c.latent_dim);
-        return NULL;
+        return memory;
     }
     const int64_t n = latents->rows / m->c.latents;
-    if (!equal_parts(t, n, m->c.latents, seqs)) return NULL;
-    return mg_add(t, mg_dense_forward(t, &m->widen, latents, MG_ACT_NONE), repeat(t, m->places, n));
+    if (!equal_parts(t, n, m->c.latents, &memory.seqs)) return memory;
+    memory.rows = mg_add(t, mg_dense_forward(t, &m->widen, latents, MG_ACT_NONE), repeat(t, m->places, n));
+    return memory;
 }
 
-mg_tensor *mg_writer_memory(mg_tape *t, const mg_writer *m, const mg_writer_input *in, const float *noise, mg_seqs *seqs) {
-    if (m->c.latents > 0) return mg_writer_memory_of(t, m, mg_writer_latents(t, m, in, noise), seqs);
-    *seqs = (mg_seqs){in->n, in->offsets};
-    return encode(t, m, in);
+mg_memory mg_writer_memory(mg_tape *t, const mg_writer *m, const mg_writer_input *in, const float *noise) {
+    if (m->c.latents > 0) return mg_writer_memory_of(t, m, mg_writer_latents(t, m, in, noise));
+    mg_tensor *states = encode(t, m, in);
+    return (mg_memory){m->c.copy ? mg_copy_memory(t, &m->copy, &m->c, states, in) : states, {in->n, in->offsets}, in};
 }
 
 /* ---- loss ---- */
 
-mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, mg_tensor *memory, mg_seqs seqs, const mg_writer_target *target, float smoothing) {
-    mg_tensor *y = mg_decoder_forward(t, m->decoder, target->ids, target->positions, (mg_seqs){target->n, target->offsets}, memory, seqs);
-    return mg_cross_entropy(t, y, target->next, NULL, smoothing);
+mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_memory *memory, const mg_writer_target *target) {
+    mg_tensor *hints = m->c.copy ? mg_copy_hints(t, &m->copy, &m->c, memory, target) : NULL;
+    return mg_decoder_forward(t, m->decoder, target->ids, target->positions, (mg_seqs){target->n, target->offsets}, memory->rows, memory->seqs, hints);
+}
+
+mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, const mg_memory *memory, const mg_writer_target *target, float smoothing) {
+    return mg_cross_entropy(t, mg_writer_logits(t, m, memory, target), target->next, NULL, smoothing);
 }

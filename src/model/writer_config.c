@@ -14,6 +14,7 @@ static const mg_config_field writer_fields[] = {
     {"words", MG_FIELD_INT, AT(words), true, NULL},
     {"tokens", MG_FIELD_INT, AT(tokens), true, NULL},
     {"latents", MG_FIELD_INT, AT(latents), false, NULL},
+    {"copy", MG_FIELD_BOOL, AT(copy), false, NULL},
     {"latent_dim", MG_FIELD_INT, AT(latent_dim), false, NULL},
     {"latent_noise", MG_FIELD_NUM, AT(latent_noise), false, NULL},
     {"max_text", MG_FIELD_INT, AT(max_text), false, NULL},

@@ -1,6 +1,6 @@
 /* decoder.c - autoregressive transformer over packed tokens that looks at memory rows: N tokens of all sequences, d = hidden.
  *
- *   h = dropout(Wtok[id] + Wpos[pos])
+ *   h = dropout(Wtok[id] + Wpos[pos] + hint)                    hint: the caller's row for each token, or nothing
  *   per layer:  h = h + drop(Wo attend(Wqkv LN(h)))              causal, within the sequence
  *               h = h + drop(Co attend(Cq LN(h), Ckv memory))    to all memory rows of the same sequence; absent when memory = 0
  *               h = h + drop(W2 gelu(W1 LN(h)))
@@ -101,14 +101,15 @@ static bool tokens_fit(mg_tape *t, const mg_decoder *m, const int32_t *ids, cons
     return true;
 }
 
-/* Token and position rows of n tokens, [n, d]. */
-static mg_tensor *embed(mg_tape *t, const mg_decoder *m, const int32_t *ids, const int32_t *positions, int64_t n) {
+/* Token and position rows of n tokens, and their hints (or NULL), [n, d]. */
+static mg_tensor *embed(mg_tape *t, const mg_decoder *m, const int32_t *ids, const int32_t *positions, int64_t n, mg_tensor *hints) {
     int32_t *one_each = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *one_each);
     if (!one_each || !tokens_fit(t, m, ids, positions, n)) return NULL;
     for (int64_t i = 0; i <= n; i++) one_each[i] = (int32_t)i;
     mg_tensor *token = mg_gather_sum(t, m->tokens, (mg_csr){.n = n, .offsets = one_each, .ids = ids});
     mg_tensor *position = mg_gather_sum(t, m->positions, (mg_csr){.n = n, .offsets = one_each, .ids = positions});
-    return mg_dropout(t, mg_add(t, token, position), m->c.dropout);
+    mg_tensor *h = mg_add(t, token, position);
+    return mg_dropout(t, hints ? mg_add(t, h, hints) : h, m->c.dropout);
 }
 
 static mg_tensor *residual(mg_tape *t, const mg_decoder *m, mg_tensor *h, const mg_dense *out, mg_tensor *y) {
@@ -129,8 +130,8 @@ static mg_tensor *logits(mg_tape *t, const mg_decoder *m, mg_tensor *h) {
 }
 
 mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *ids, const int32_t *positions, mg_seqs seqs, mg_tensor *memory,
-                              mg_seqs memory_seqs) {
-    mg_tensor *h = embed(t, m, ids, positions, seqs.offsets[seqs.n]);
+                              mg_seqs memory_seqs, mg_tensor *hints) {
+    mg_tensor *h = embed(t, m, ids, positions, seqs.offsets[seqs.n], hints);
     for (int i = 0; i < m->c.layers; i++) {
         const layer *l = &m->layers[i];
         mg_tensor *qkv = mg_dense_forward(t, &l->qkv, mg_lnorm_forward(t, &l->self_norm, h, NULL), MG_ACT_NONE);
@@ -183,9 +184,9 @@ mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, i
     return mg_tape_ok(t) ? c : NULL;
 }
 
-mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *ids) {
+mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *ids, mg_tensor *hints) {
     const mg_seqs one = {c->n, c->offsets};
-    mg_tensor *h = embed(t, m, ids, c->count, c->n);      /* every sequence's next position is what it has filled */
+    mg_tensor *h = embed(t, m, ids, c->count, c->n, hints);      /* every sequence's next position is what it has filled */
     for (int i = 0; i < m->c.layers && h; i++) {
         const layer *l = &m->layers[i];
         mg_tensor *qkv = mg_dense_forward(t, &l->qkv, mg_lnorm_forward(t, &l->self_norm, h, NULL), MG_ACT_NONE);

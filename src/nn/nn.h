@@ -145,15 +145,15 @@ typedef struct mg_decoder_config {
 typedef struct mg_decoder mg_decoder;
 mg_decoder *mg_decoder_new(mg_params *p, const char *prefix, const mg_decoder_config *c);
 void mg_decoder_free(mg_decoder *m);
-/* Packed tokens: ids and positions [n]; memory [M, memory] packed by memory_seqs (as many sequences), or NULL. Result: logits
- * [n, vocab] of the token after each. */
+/* Packed tokens: ids and positions [n]; memory [M, memory] packed by memory_seqs (as many sequences), or NULL; hints [n, hidden] added to the
+ * tokens' rows, or NULL. Result: logits [n, vocab] of the token after each. */
 mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *ids, const int32_t *positions, mg_seqs seqs, mg_tensor *memory,
-                              mg_seqs memory_seqs);
+                              mg_seqs memory_seqs, mg_tensor *hints);
 /* Generation: n sequences of at most `room` tokens each, one token a call. The cache is the tape's, until its next reset; nothing
  * may be recorded. */
 typedef struct mg_decoder_cache mg_decoder_cache;
 mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, int32_t room, mg_tensor *memory, mg_seqs memory_seqs);
-/* ids [n]: the next token of every sequence. Result: logits [n, vocab] of the one after. */
-mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *ids);
+/* ids [n]: the next token of every sequence; hints [n, hidden] or NULL. Result: logits [n, vocab] of the one after. */
+mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *ids, mg_tensor *hints);
 
 #endif

@@ -19,7 +19,7 @@
 #define HAND_ARENA ((size_t)1 << 30)
 
 mg_generate_options mg_generate_default(void) {
-    return (mg_generate_options){.n = 16, .temperature = -1, .guidance = 2, .steps = 10, .strength = 0.5f};
+    return (mg_generate_options){.n = 16, .temperature = -1, .guidance = 2, .steps = 10, .strength = 0.5f, .neighbours = 4};
 }
 
 /* ---- the generator ---- */
@@ -140,7 +140,7 @@ int mg_generator_tokens(const mg_generator *g, const char *smiles, mg_tokens *ou
 
 static void free_prompt(mg_prompt *p) {
     mg_tokens_free(&p->words);
-    for (int k = 0; k < MG_INPUT_MOLECULES; k++) mg_tokens_free(&p->molecules[k]);
+    for (int k = 0; k < p->n_near; k++) mg_tokens_free(&p->near[k]);
 }
 
 /* Word pieces, one more than the models read at most: that one says that the sentence is too long. */
@@ -155,18 +155,19 @@ static int read_words(const mg_generator *g, const mg_plan *plan, mg_prompt *p, 
     return MOLGLOT_OK;
 }
 
-/* SMILES of the nearest molecules of the memory into places first .. of the input. */
-static int read_memory(const mg_generator *g, mg_prompt *p, int first, molglot_error *err) {
-    const int k = mg_writer_get_config(g->w->writer)->molecules - first;
-    if (!g->memory || !p->text || k < 1) return MOLGLOT_OK;
-    molglot_hit hits[MG_INPUT_MOLECULES];
+/* The molecules of the memory that are nearest to the sentence; what the writer cannot read is left out. */
+static int read_memory(const mg_generator *g, mg_prompt *p, molglot_error *err) {
+    molglot_hit hits[MG_NEAR];
     molglot_row_status row;
+    if (!g->memory || !p->text || mg_writer_get_config(g->w->writer)->molecules < 1) return MOLGLOT_OK;
     float *v = malloc((size_t)mg_embedder_dim(g->ranker) * sizeof *v);
     int code = v ? mg_embed_texts(g->ranker, &p->text, 1, v, &row, err) : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a sentence");
-    if (!code && row.ok) code = mg_index_search(g->memory, v, 1, k, 1, hits, err);
-    for (int i = 0; i < k && !code && row.ok; i++) {
-        molglot_row_status unread;        /* a molecule that the writer cannot read is left out */
-        if (hits[i].row >= 0) code = mg_generator_tokens(g, mg_index_smiles(g->memory, hits[i].row), &p->molecules[first + i], &unread, err);
+    if (!code && row.ok) code = mg_index_search(g->memory, v, 1, MG_NEAR, 1, hits, err);
+    for (int i = 0; i < MG_NEAR && !code && row.ok; i++) {
+        molglot_row_status unread;
+        if (hits[i].row < 0) break;
+        code = mg_generator_tokens(g, mg_index_smiles(g->memory, hits[i].row), &p->near[p->n_near], &unread, err);
+        if (!code && p->near[p->n_near].ids) p->n_near++;
     }
     free(v);
     return code;
@@ -175,15 +176,8 @@ static int read_memory(const mg_generator *g, mg_prompt *p, int first, molglot_e
 static int read_prompt(const mg_generator *g, const mg_plan *plan, const char *text, size_t number, mg_prompt *p, molglot_error *err) {
     p->text = text;
     p->hash = text ? mg_hash64(text, strlen(text), 0) : mg_hash64(&number, sizeof number, 1);
-    const bool like = plan->like.ids && !plan->diffusion;
     int code = read_words(g, plan, p, err);
-    if (!code && like) {
-        p->molecules[0].ids = malloc((size_t)(plan->like.n + 1) * sizeof *plan->like.ids);
-        if (!p->molecules[0].ids) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a molecule");
-        memcpy(p->molecules[0].ids, plan->like.ids, (size_t)plan->like.n * sizeof *plan->like.ids);
-        p->molecules[0].n = plan->like.n;
-    }
-    return code || plan->diffusion ? code : read_memory(g, p, like, err);
+    return code || plan->diffusion ? code : read_memory(g, p, err);
 }
 
 /* ---- options ---- */
@@ -198,6 +192,7 @@ static int check_numbers(const mg_generate_options *o, molglot_error *err) {
                         : o->steps < 1 || o->steps > 10000          ? "steps lie between 1 and 10000"
                         : !in(o->diversity, 0, 1)                   ? "diversity lies between 0 and 1"
                         : !(o->strength > 0 && o->strength <= 1)    ? "strength lies above 0, up to 1"
+                        : o->neighbours < 1 || o->neighbours > MG_GROUP ? "neighbours lie between 1 and 8"
                                                                     : NULL;
     return wrong ? mg_fail(err, MOLGLOT_USAGE, "generate: %s", wrong) : MOLGLOT_OK;
 }

@@ -1,6 +1,7 @@
 /* generate_draw.c - one group of draws: memory rows for MG_GROUP sequences, tokens by the writer, and RDKit's word on each.
  *
- *   direct, no latents   encoder states of (sentence, molecules) [L, hidden], the same for every sequence
+ *   direct, no latents   encoder states of (sentence, molecules) [L, hidden]; with a memory of molecules draw d starts from the neighbours from place
+ *                        d mod `neighbours` on, so that a group reads several inputs
  *   direct, latents      z of (sentence, molecules); with a molecule to start from  sqrt(1 - s^2) z + s e;  of nothing: e, each token brought to
  *                        mean 0 and variance 1 like every z that the writer has seen
  *   diffusion            the flow from e at time 0, or from s e + (1 - s) z at time 1 - s
@@ -42,11 +43,11 @@ static int see(mg_sample *s, mg_generated *out, molglot_error *err) {
     return out->why ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a molecule");
 }
 
-int mg_draw_samples(const mg_generator *g, mg_hand *h, mg_tensor *memory, mg_seqs seqs, const mg_sample_options *o, const uint64_t *streams, int wanted,
+int mg_draw_samples(const mg_generator *g, mg_hand *h, const mg_memory *memory, const mg_sample_options *o, const uint64_t *streams, int wanted,
                     mg_generated *out, molglot_error *err) {
     mg_sample samples[MG_GROUP];
     int code = mg_tape_error(h->tape, err);
-    if (!code) code = mg_writer_sample(h->tape, g->w->writer, g->w->tokens, memory, seqs, o, streams, samples, err);
+    if (!code) code = mg_writer_sample(h->tape, g->w->writer, g->w->tokens, memory, o, streams, samples, err);
     if (code) return code;
     for (int i = 0; i < wanted && !code; i++) code = see(&samples[i], &out[i], err);
     mg_samples_free(samples, MG_GROUP);
@@ -75,45 +76,68 @@ static int no_room(molglot_error *err) { return mg_fail(err, MOLGLOT_NO_MEMORY, 
 
 /* ---- direct ---- */
 
-static int pack(mg_hand *h, const mg_generator *g, const mg_prompt *p, molglot_error *err) {
+/* Different inputs of the draws of a group. */
+static int inputs_of(const mg_prompt *p, const mg_plan *plan) {
+    const int n = p->n_near < plan->o.neighbours ? p->n_near : plan->o.neighbours;
+    return n < 1 ? 1 : n < MG_GROUP ? n : MG_GROUP;
+}
+
+/* Input number `start`: the sentence, the molecule to start from if there is one, and neighbours in the places that are left. */
+static int pack_input(mg_hand *h, const mg_generator *g, const mg_plan *plan, const mg_prompt *p, int start, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
-    mg_writer_pack_reset(&h->packer, c);
+    const int like = plan->like.ids != NULL;
     int code = c->words > 0 ? mg_writer_pack_text(&h->packer, p->words.ids, p->words.n, err) : MOLGLOT_OK;
-    for (int k = 0; k < c->molecules && !code; k++)
-        if (p->molecules[k].ids) code = mg_writer_pack_molecule(&h->packer, k, p->molecules[k].ids, p->molecules[k].n, err);
+    if (!code && like) code = mg_writer_pack_molecule(&h->packer, 0, plan->like.ids, plan->like.n, err);
+    for (int k = like; k < c->molecules && start + k - like < p->n_near && !code; k++) {
+        const mg_tokens *near = &p->near[start + k - like];
+        code = mg_writer_pack_molecule(&h->packer, k, near->ids, near->n, err);
+    }
     return code ? code : mg_writer_pack_row(&h->packer, err);
 }
 
-/* The states of one input, once for each sequence. */
-static mg_tensor *repeat_states(mg_tape *t, mg_tensor *states, mg_seqs *seqs) {
-    if (!states) return NULL;
-    const int64_t rows = states->rows, all = rows * MG_GROUP;
-    int32_t *ones = mg_tape_alloc(t, (size_t)(all + 1) * sizeof *ones), *ids = mg_tape_alloc(t, (size_t)all * sizeof *ids);
-    int32_t *offsets = mg_tape_alloc(t, (MG_GROUP + 1) * sizeof *offsets);
-    if (!ones || !ids || !offsets) return NULL;
-    for (int64_t i = 0; i < all; i++) {
-        ones[i] = (int32_t)i;
-        ids[i] = (int32_t)(i % rows);
-    }
-    ones[all] = (int32_t)all;
-    for (int s = 0; s <= MG_GROUP; s++) offsets[s] = (int32_t)(s * rows);
-    *seqs = (mg_seqs){MG_GROUP, offsets};
-    return mg_gather_sum(t, states, (mg_csr){.n = all, .offsets = ones, .ids = ids});
+static int pack(mg_hand *h, const mg_generator *g, const mg_plan *plan, const mg_prompt *p, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    mg_writer_pack_reset(&h->packer, mg_writer_get_config(g->w->writer));
+    for (int i = 0; i < inputs_of(p, plan) && !code; i++) code = pack_input(h, g, plan, p, i, err);
+    return code;
 }
 
-static bool is_empty(const mg_prompt *p) {
-    for (int k = 0; k < MG_INPUT_MOLECULES; k++)
-        if (p->molecules[k].ids) return false;
-    return p->words.n == 0;
+/* A memory of MG_GROUP sequences from one of a few: sequence i is sequence i mod n of it. */
+static mg_memory repeat_memory(mg_tape *t, const mg_memory *few) {
+    mg_memory all = {0};
+    const mg_writer_input *in = few->in;
+    const int32_t *from = in->offsets;
+    int64_t rows = 0;
+    for (int i = 0; i < MG_GROUP; i++) rows += from[i % in->n + 1] - from[i % in->n];
+    mg_writer_input *out = mg_tape_alloc(t, sizeof *out);
+    int32_t *offsets = mg_tape_alloc(t, (MG_GROUP + 1) * sizeof *offsets), *ones = mg_tape_alloc(t, (size_t)(rows + 1) * sizeof *ones);
+    int32_t *row = mg_tape_alloc(t, (size_t)rows * sizeof *row), *ids = mg_tape_alloc(t, (size_t)rows * sizeof *ids);
+    int32_t *positions = mg_tape_alloc(t, (size_t)rows * sizeof *positions);
+    if (!few->rows || !out || !offsets || !ones || !row || !ids || !positions) return all;
+    int32_t at = 0;
+    for (int s = 0; s < MG_GROUP; s++) {
+        offsets[s] = at;
+        for (int32_t i = from[s % in->n]; i < from[s % in->n + 1]; i++, at++) {
+            ones[at] = at;
+            row[at] = i;
+            ids[at] = in->ids[i];
+            positions[at] = in->positions[i];
+        }
+    }
+    offsets[MG_GROUP] = ones[at] = at;
+    *out = (mg_writer_input){MG_GROUP, offsets, ids, positions};
+    return (mg_memory){mg_gather_sum(t, few->rows, (mg_csr){.n = rows, .offsets = ones, .ids = row}), {MG_GROUP, offsets}, out};
 }
+
+static bool is_empty(const mg_plan *plan, const mg_prompt *p) { return p->words.n == 0 && p->n_near == 0 && !plan->like.ids; }
 
 /* z[MG_GROUP * size] of the input, with or without noise. */
 static int direct_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p, const uint64_t *streams, float *z, molglot_error *err) {
     const size_t size = mg_latents_size(g);
-    const bool empty = is_empty(p);
+    const bool empty = is_empty(plan, p);
     const float s = plan->like.ids ? plan->o.strength : 0, keep = sqrtf(1 - s * s);
     const float *seen = NULL;
-    if (!empty) {
+    if (!empty) {                        /* of the first input: a writer with latents reads one */
         mg_tensor *y = mg_writer_latents(h->tape, g->w->writer, &h->packer.in, NULL);
         if (!y || !(seen = mg_values(h->tape, y))) return mg_tape_error(h->tape, err);
     }
@@ -160,15 +184,15 @@ static int diffused_latents(const mg_generator *g, mg_hand *h, const mg_plan *pl
 
 /* ---- a group ---- */
 
-static int memory_rows(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p, const uint64_t *streams, mg_tensor **memory, mg_seqs *seqs,
-                       molglot_error *err) {
+static int make_memory(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p, const uint64_t *streams, mg_memory *memory, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
-    int code = plan->diffusion ? MOLGLOT_OK : pack(h, g, p, err);
+    int code = plan->diffusion ? MOLGLOT_OK : pack(h, g, plan, p, err);
     if (code) return code;
     mg_arena_release(&h->arena, 0);
     mg_tape_reset(h->tape);
     if (c->latents == 0) {
-        *memory = repeat_states(h->tape, mg_writer_memory(h->tape, g->w->writer, &h->packer.in, NULL, seqs), seqs);
+        const mg_memory few = mg_writer_memory(h->tape, g->w->writer, &h->packer.in, NULL);
+        *memory = repeat_memory(h->tape, &few);
         return mg_tape_error(h->tape, err);
     }
     float *z = mg_arena_alloc(&h->arena, MG_GROUP * mg_latents_size(g) * sizeof *z);
@@ -176,16 +200,15 @@ static int memory_rows(const mg_generator *g, mg_hand *h, const mg_plan *plan, c
     code = (plan->diffusion ? diffused_latents : direct_latents)(g, h, plan, p, streams, z, err);
     if (code) return code;
     mg_tape_reset(h->tape);
-    *memory = mg_writer_memory_of(h->tape, g->w->writer, mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false), seqs);
+    *memory = mg_writer_memory_of(h->tape, g->w->writer, mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false));
     return mg_tape_error(h->tape, err);
 }
 
 int mg_draw_group(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *prompt, int group, int wanted, mg_generated *out, molglot_error *err) {
     const mg_sample_options o = {.temperature = plan->o.temperature, .top_p = plan->o.top_p, .max_tokens = plan->o.max_tokens, .seed = plan->o.seed};
     uint64_t streams[MG_GROUP];
-    mg_tensor *memory = NULL;
-    mg_seqs seqs;
+    mg_memory memory;
     for (int i = 0; i < MG_GROUP; i++) streams[i] = mg_rng_u64(prompt->hash, (uint64_t)(group * MG_GROUP + i), 0);
-    int code = memory_rows(g, h, plan, prompt, streams, &memory, &seqs, err);
-    return code ? code : mg_draw_samples(g, h, memory, seqs, &o, streams, wanted, out, err);
+    int code = make_memory(g, h, plan, prompt, streams, &memory, err);
+    return code ? code : mg_draw_samples(g, h, &memory, &o, streams, wanted, out, err);
 }

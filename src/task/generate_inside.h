@@ -10,7 +10,7 @@
 
 #include "task/task.h"
 
-enum { MG_GROUP = 8, MG_INPUT_MOLECULES = 64 };      /* the second: as mg_writer_config_check has it */
+enum { MG_GROUP = 8, MG_NEAR = 16 /* molecules of the memory that are looked up for a sentence at most */ };
 
 typedef struct mg_hand {             /* what one thread works with */
     mg_tape *tape;
@@ -35,7 +35,8 @@ typedef struct mg_prompt {
     const char *text;                /* NULL: none */
     uint64_t hash;                   /* its draws' random streams follow from it */
     mg_tokens words;
-    mg_tokens molecules[MG_INPUT_MOLECULES];      /* ids NULL: absent */
+    mg_tokens near[MG_NEAR];         /* nearest molecules of the memory that the writer can read, best first */
+    int n_near;
     bool cut;
 } mg_prompt;
 
@@ -61,8 +62,8 @@ void mg_tokens_free(mg_tokens *t);
 
 /* generate_draw.c: draws group * MG_GROUP .. of a sentence, out[] the first `wanted` of them. */
 int mg_draw_group(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *prompt, int group, int wanted, mg_generated *out, molglot_error *err);
-/* MG_GROUP sequences' memory rows to molecules, seen by RDKit; out[wanted]. */
-int mg_draw_samples(const mg_generator *g, mg_hand *h, mg_tensor *memory, mg_seqs seqs, const mg_sample_options *o, const uint64_t *streams, int wanted,
+/* A memory of MG_GROUP sequences to molecules, seen by RDKit; out[wanted]. */
+int mg_draw_samples(const mg_generator *g, mg_hand *h, const mg_memory *memory, const mg_sample_options *o, const uint64_t *streams, int wanted,
                     mg_generated *out, molglot_error *err);
 
 /* generate_rank.c: takes over the strings of draws[n]; the options' n best of them go into out. */

@@ -67,15 +67,14 @@ static int decode(void *user, mg_hand *h, int64_t job) {
     const size_t size = mg_latents_size(d->g), at = (size_t)job * MG_GROUP, rows = d->n - at < MG_GROUP ? d->n - at : MG_GROUP;
     const mg_sample_options o = {.max_tokens = c->max_tokens};
     const uint64_t streams[MG_GROUP] = {0};      /* nothing is left to chance at temperature 0 */
-    mg_seqs seqs;
     mg_arena_release(&h->arena, 0);
     mg_tape_reset(h->tape);
     float *z = mg_arena_alloc(&h->arena, MG_GROUP * size * sizeof *z);
     if (!z) return mg_fail(&h->err, MOLGLOT_NO_MEMORY, "out of memory for latents");
     memset(z, 0, MG_GROUP * size * sizeof *z);
     memcpy(z, d->latents + at * size, rows * size * sizeof *z);
-    mg_tensor *memory = mg_writer_memory_of(h->tape, d->g->w->writer, mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false), &seqs);
-    int code = mg_draw_samples(d->g, h, memory, seqs, &o, streams, (int)rows, d->out + at, &h->err);
+    const mg_memory memory = mg_writer_memory_of(h->tape, d->g->w->writer, mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false));
+    int code = mg_draw_samples(d->g, h, &memory, &o, streams, (int)rows, d->out + at, &h->err);
     for (size_t i = 0; i < rows; i++) d->out[at + i].index = (int)(at + i);
     return code;
 }

@@ -1,6 +1,7 @@
 /* write_batches.c - what is in a batch of the writer: for each molecule, what is read to write it.
  *
- *   a row with a text   its word pieces, and each of its memory molecules with probability memory.keep
+ *   a row with a text   its word pieces, and with probability memory.keep each of memory.k molecules, drawn from the memory.among nearest ones, the
+ *                       nearer ones more often
  *   without, or with probability input.rebuild   the molecule itself as molecule 0, with probability input.randomise in a random atom order
  *
  * The target is always the canonical SMILES. Draws are a function of (seed, epoch, place in the epoch). Built ahead by train_feeder.c;
@@ -19,7 +20,7 @@ typedef struct choice {                         /* what is read for one molecule
     int64_t row;
     bool rebuild;
     uint64_t random;                            /* seed of a random atom order; 0: canonical */
-    uint64_t kept;                              /* bit k: memory molecule k */
+    int32_t near[WRITE_MEMORY_MOST];            /* places in the row's list of nearest molecules; -1: none is read */
     int32_t n;                                  /* tokens of the random SMILES; -1: none could be made */
 } choice;
 
@@ -39,13 +40,25 @@ static uint64_t stream_of(const write_batches *f, int64_t epoch, uint32_t what) 
     return mg_rng_u64(f->w->t.c.seed, INPUT_STREAM + what, (uint64_t)epoch);
 }
 
+/* k different ones of the `among` nearest: each the place floor(u^2 left) of those that are left. */
+static void choose_near(const write_config *c, mg_rng *rng, int32_t near[WRITE_MEMORY_MOST]) {
+    int32_t left[WRITE_MEMORY_AMONG];
+    for (int i = 0; i < c->memory_among; i++) left[i] = i;
+    for (int k = 0; k < c->memory_k; k++) {
+        const double u = mg_rng_uniform(rng);
+        const int n = c->memory_among - k, at = (int)(u * u * n);
+        near[k] = mg_rng_uniform(rng) < (double)c->memory_keep ? left[at] : -1;
+        for (int i = at; i + 1 < n; i++) left[i] = left[i + 1];
+    }
+}
+
 static choice choose(const write_batches *f, int64_t row, int64_t epoch, int64_t place) {
     const write_config *c = &f->w->c;
     mg_rng rng = {.seed = stream_of(f, epoch, 0), .stream = (uint64_t)place};
     choice x = {.row = row};
     x.rebuild = row >= mg_corpus_texts(f->w->corpus) || mg_rng_uniform(&rng) < (double)c->rebuild;
     if (x.rebuild && mg_rng_uniform(&rng) < (double)c->randomise) x.random = mg_rng_next(&rng) | 1;
-    for (int k = 0; k < c->memory_k && !x.rebuild; k++) x.kept |= (uint64_t)(mg_rng_uniform(&rng) < (double)c->memory_keep) << k;
+    if (c->memory_k && !x.rebuild) choose_near(c, &rng, x.near);
     return x;
 }
 
@@ -86,8 +99,8 @@ static int pack_text(const write_task *w, const choice *x, write_part *p, molglo
     const uint16_t *text = mg_corpus_text(w->corpus, x->row, &n);
     int code = write_part_text(p, text, n, err);
     for (int k = 0; k < w->c.memory_k && !code; k++) {
-        const int32_t row = w->near[x->row * w->c.memory_k + k];
-        if (row < 0 || !(x->kept >> k & 1)) continue;
+        const int32_t row = x->near[k] < 0 ? -1 : w->near[x->row * w->c.memory_among + x->near[k]];
+        if (row < 0) continue;
         const uint16_t *molecule = mg_corpus_smiles(w->corpus, row, &n);
         code = write_part_molecule(p, k, molecule, n, err);
     }

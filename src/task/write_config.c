@@ -3,7 +3,7 @@
  *   [model]   writer_config.c; vocabularies follow from [data], the flow's latents from its writer
  *   [data]    canonical (those of `sources` that hold RDKit's canonical SMILES: not made again), exclude, wordpiece (a vocab.txt) or
  *             wordpiece_size (0: texts are not read), tokens (most SMILES tokens), token_min_count (how often a bracket atom must occur)
- *   writer    [input]  rebuild, randomise      [memory]  model, k, keep       [loss]  smoothing
+ *   writer    [input]  rebuild, randomise      [memory]  model, k, among, keep       [loss]  smoothing
  *   flow      [writer] file                    [flow]    text_drop
  *             A writer file that has word pieces gives its own: data.wordpiece* then only say that texts are read.
  *   [eval]    pairs (sentences to molecules), molecules (to rebuild; writer only), limit (rows of each), sample (rows that are written out), every
@@ -74,9 +74,12 @@ static int read_memory(mg_toml *t, const train_common *common, write_config *c, 
     const int64_t k = mg_toml_int(t, "memory.k", 1);
     c->memory_keep = (float)mg_toml_num(t, "memory.keep", 0.9);
     if (code || !*c->memory_model) return code;
-    if (k < 1 || k > c->writer.molecules) return train_refuse(err, "memory.k", "1 to model.molecules");
+    if (k < 1 || k > c->writer.molecules || k > WRITE_MEMORY_MOST) return train_refuse(err, "memory.k", "1 to model.molecules, at most 8");
+    const int64_t among = mg_toml_int(t, "memory.among", k);
+    if (among < k || among > WRITE_MEMORY_AMONG) return train_refuse(err, "memory.among", "memory.k to 48");
     if (!is_share(c->memory_keep)) return train_refuse(err, "memory.keep", "a probability");
     c->memory_k = (int)k;
+    c->memory_among = (int)among;
     return MOLGLOT_OK;
 }
 

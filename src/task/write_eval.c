@@ -71,12 +71,11 @@ static int sample_group(write_set *s, train_task *t, const mg_writer *w, const i
     static const uint64_t streams[WRITE_EVAL_ROWS];          /* nothing is drawn at temperature 0 */
     const mg_sample_options o = {.max_tokens = mg_writer_get_config(w)->max_tokens};
     mg_sample out[WRITE_EVAL_ROWS];
-    mg_tensor *memory = NULL;
-    mg_seqs seqs = {0};
+    mg_memory memory = {0};
     mg_tape_reset(t->tape);
-    int code = read(user, s, rows, n, &memory, &seqs, err);
+    int code = read(user, s, rows, n, &memory, err);
     if (!code) code = mg_tape_error(t->tape, err);
-    if (!code) code = mg_writer_sample(t->tape, w, mg_corpus_tokens(s->rows), memory, seqs, &o, streams, out, err);
+    if (!code) code = mg_writer_sample(t->tape, w, mg_corpus_tokens(s->rows), &memory, &o, streams, out, err);
     for (int64_t i = 0; i < n && !code; i++) judge(s, rows[i], out[i].smiles);
     if (!code) mg_samples_free(out, n);
     return code;

@@ -296,7 +296,7 @@ static int measure_loss(flow_task *f, write_set *s, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-static int read_rows(void *user, const write_set *s, const int64_t *rows, int64_t n, mg_tensor **memory, mg_seqs *seqs, molglot_error *err) {
+static int read_rows(void *user, const write_set *s, const int64_t *rows, int64_t n, mg_memory *memory, molglot_error *err) {
     flow_task *f = user;
     mg_tape *tape = f->t.tape;
     int code = pack_rows(f, s, rows, n, err);
@@ -306,8 +306,7 @@ static int read_rows(void *user, const write_set *s, const int64_t *rows, int64_
     }
     if (!code) code = mg_flow_sample(tape, f->flow, &f->c.sampling, &f->part.text.input.in, &f->nothing.input.in, f->part.z, err);
     if (code) return code;
-    mg_tensor *z = mg_input(tape, f->part.z, n * f->c.flow.latents, f->c.flow.latent_dim, false);
-    *memory = mg_writer_memory_of(tape, f->file.writer, z, seqs);
+    *memory = mg_writer_memory_of(tape, f->file.writer, mg_input(tape, f->part.z, n * f->c.flow.latents, f->c.flow.latent_dim, false));
     return MOLGLOT_OK;
 }
 

@@ -22,7 +22,7 @@ typedef struct write_config {
     mg_writer_config writer;                             /* task = "writer" */
     float rebuild, randomise;                            /* shares: rows with a text that read their molecule; molecules read in a random order */
     char memory_model[TRAIN_MAX_PATH];                   /* "": none */
-    int memory_k;
+    int memory_k, memory_among;                          /* so many, drawn from so many nearest ones; validation reads the nearest */
     float memory_keep;                                   /* each is read with this probability */
 
     mg_flow_config flow;                                 /* task = "flow" */
@@ -77,12 +77,12 @@ typedef struct write_set {
     int32_t *near;                   /* [n][k] memory molecules, rows of the training corpus; or NULL */
     write_scores scores;
 } write_set;
-enum { WRITE_SETS = 2, WRITE_EVAL_ROWS = 64 };          /* at once */
+enum { WRITE_SETS = 2, WRITE_EVAL_ROWS = 64 /* at once */, WRITE_MEMORY_MOST = 8, WRITE_MEMORY_AMONG = 48 };
 /* Opens what the recipe names: sets[0] sentences ("text"), sets[1] molecules to rebuild ("rebuild"), with the training corpus' vocabularies. */
 int write_sets_open(write_set sets[WRITE_SETS], const write_config *c, const mg_corpus *training, bool texts, bool rebuild, molglot_error *err);
 void write_sets_close(write_set sets[WRITE_SETS]);
-/* Memory rows of rows[0..n) of the set on a tape that was reset. */
-typedef int write_read_fn(void *user, const write_set *s, const int64_t *rows, int64_t n, mg_tensor **memory, mg_seqs *seqs, molglot_error *err);
+/* The memory of rows[0..n) of the set on a tape that was reset. */
+typedef int write_read_fn(void *user, const write_set *s, const int64_t *rows, int64_t n, mg_memory *memory, molglot_error *err);
 /* Samples up to `sample` rows, spread over the set, at temperature 0 and fills the scores but for the loss. Nothing may be recorded. */
 int write_set_sample(write_set *s, train_task *t, const mg_writer *w, int64_t sample, write_read_fn *read, void *user, molglot_error *err);
 void write_sets_json(const write_set sets[WRITE_SETS], json_t *to);
@@ -111,7 +111,7 @@ typedef struct write_task {
     write_config c;
     mg_corpus *corpus;
     mg_writer *writer;
-    int32_t *near;                   /* [rows with a text][memory_k], or NULL */
+    int32_t *near;                   /* [rows with a text][memory_among], or NULL */
     write_batches *batches;
     write_set sets[WRITE_SETS];
     write_part part;                 /* of validation */

@@ -9,10 +9,9 @@ static int run_part(write_task *w, const write_batch *b, int k, double *loss, mo
     const write_part *p = &b->parts[k];
     const double share = (double)write_part_tokens(p) / (double)b->tokens;
     mg_tape *tape = w->t.tape;
-    mg_seqs seqs;
     train_tape(&w->t, (uint64_t)k, true);
-    mg_tensor *memory = mg_writer_memory(tape, w->writer, &p->input.in, p->noise, &seqs);
-    mg_tensor *value = mg_writer_loss(tape, w->writer, memory, seqs, &p->target, w->c.smoothing);
+    const mg_memory memory = mg_writer_memory(tape, w->writer, &p->input.in, p->noise);
+    mg_tensor *value = mg_writer_loss(tape, w->writer, &memory, &p->target, w->c.smoothing);
     mg_backward(tape, b->n_parts > 1 ? mg_scale(tape, value, (float)share) : value);
     const float *number = mg_values(tape, value);
     if (number) *loss += share * number[0];

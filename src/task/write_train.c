@@ -123,7 +123,7 @@ static int identify(const train_task *t, char out[65], molglot_error *err) {
     write_corpus_identify(c, w->corpus, &s);
     train_add_optim(&t->c, &s);
     train_add_train(&t->c, &s);
-    mg_str_addf(&s, "\ninput %a %a memory %s %d %a smoothing %a", (double)c->rebuild, (double)c->randomise, memory, c->memory_k, (double)c->memory_keep,
+    mg_str_addf(&s, "\ninput %a %a memory %s %d of %d %a smoothing %a", (double)c->rebuild, (double)c->randomise, memory, c->memory_k, c->memory_among, (double)c->memory_keep,
                 (double)c->smoothing);
     return mg_sha256_str(&s, out, err);
 }
@@ -144,7 +144,7 @@ static int find_memory(write_task *w, molglot_error *err) {
     train_tell(&w->t, "looking for the nearest molecules of %lld texts", (long long)mg_corpus_texts(w->corpus));
     write_memory *m = write_memory_open(w->c.memory_model, w->corpus, w->t.c.device, w->t.o->threads, err);
     if (!m) return err->code ? err->code : MOLGLOT_FAILED;
-    int code = write_memory_find(m, w->corpus, true, w->c.memory_k, &w->near, err);
+    int code = write_memory_find(m, w->corpus, true, w->c.memory_among, &w->near, err);
     if (!code && w->sets[0].name) code = write_memory_find(m, w->sets[0].rows, false, w->c.memory_k, &w->sets[0].near, err);
     write_memory_close(m);
     return code;
@@ -186,10 +186,10 @@ static int pack_rows(write_task *w, const write_set *s, const int64_t *rows, int
     return code;
 }
 
-static int read_rows(void *user, const write_set *s, const int64_t *rows, int64_t n, mg_tensor **memory, mg_seqs *seqs, molglot_error *err) {
+static int read_rows(void *user, const write_set *s, const int64_t *rows, int64_t n, mg_memory *memory, molglot_error *err) {
     write_task *w = user;
     int code = pack_rows(w, s, rows, n, err);
-    if (!code) *memory = mg_writer_memory(w->t.tape, w->writer, &w->part.input.in, NULL, seqs);
+    if (!code) *memory = mg_writer_memory(w->t.tape, w->writer, &w->part.input.in, NULL);
     return code;
 }
 
@@ -198,13 +198,12 @@ static int measure_loss(write_task *w, write_set *s, molglot_error *err) {
     double sum = 0;
     for (int64_t at = 0; at < s->n; at += WRITE_EVAL_ROWS) {
         const int64_t n = s->n - at < WRITE_EVAL_ROWS ? s->n - at : WRITE_EVAL_ROWS;
-        mg_tensor *memory = NULL;
-        mg_seqs seqs = {0};
+        mg_memory memory = {0};
         for (int64_t i = 0; i < n; i++) rows[i] = at + i;
         mg_tape_reset(w->t.tape);
-        int code = read_rows(w, s, rows, n, &memory, &seqs, err);
+        int code = read_rows(w, s, rows, n, &memory, err);
         if (code) return code;
-        mg_tensor *value = mg_writer_loss(w->t.tape, w->writer, memory, seqs, &w->part.target, 0);
+        mg_tensor *value = mg_writer_loss(w->t.tape, w->writer, &memory, &w->part.target, 0);
         const float *number = mg_values(w->t.tape, value);
         if (!number) return mg_tape_error(w->t.tape, err);
         sum += (double)number[0] * (double)write_part_tokens(&w->part);
