@@ -1,4 +1,4 @@
-/* test_writer.c - writer (direct and with latents) and latent flow against PyTorch on tiny models: outputs, loss, every gradient, ten AdamW
+/* test_writer.c - writer (direct, with latents, copying from a molecule) and latent flow against PyTorch on tiny models: outputs, loss, every gradient, ten AdamW
  * steps, sampling (tests/parity/writer_golden.py, fp32). Both sides differ in the order of sums only. */
 #include <math.h>
 #include <setjmp.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "model/model.h"
+#include "model/writer_copy.h"
 
 enum { MAX_ROWS = 16, MAX_TOKENS = 128, STEPS = 10, K = 3, DIM = 4 };
 
@@ -32,6 +32,8 @@ static void load_rows(rows *r, const mg_tensor_file *f, const char *name, bool c
     const int32_t *ids = need(f, key)->data;
     snprintf(key, sizeof key, "%s.sizes", name);
     const mg_file_tensor *sizes = need(f, key);
+    snprintf(key, sizeof key, "%s.positions", name);
+    const mg_file_tensor *given = mg_tensor_file_find(f, key);      /* else 0, 1, .. */
     const int32_t *size = sizes->data;
     int32_t at = 0;
     r->n = sizes->count;
@@ -39,26 +41,27 @@ static void load_rows(rows *r, const mg_tensor_file *f, const char *name, bool c
         r->offsets[s] = at;
         for (int32_t i = 0; i < size[s] - cut; i++, at++) {
             r->ids[at] = ids[i];
-            r->positions[at] = i;
+            r->positions[at] = given ? ((const int32_t *)given->data)[at] : i;
             r->next[at] = cut ? ids[i + 1] : -1;
         }
     }
     r->offsets[r->n] = at;
 }
 
-static mg_writer_config writer_config(bool latent) {
+typedef enum { DIRECT, LATENT, COPY, FLOW } kind;
+
+static mg_writer_config writer_config(kind k) {
     return (mg_writer_config){.words = 20, .tokens = 12,
         .encoder = {.layers = 2, .hidden = 16, .heads = 2, .ffn = 24, .vocab = 32, .positions = 24, .pre_norm = true, .norm_eps = 1e-5f},
         .decoder = {.layers = 2, .hidden = 16, .heads = 2, .ffn = 24, .vocab = 12, .positions = 24, .memory = 16},
-        .latents = latent ? K : 0, .latent_dim = DIM, .latent_noise = 0.1f, .max_text = 24, .max_tokens = 24};
+        .latents = k == LATENT ? K : 0, .latent_dim = DIM, .latent_noise = 0.1f, .copy = k == COPY, .molecules = k == COPY ? 2 : 0,
+        .max_text = k == COPY ? 6 : 24, .max_tokens = k == COPY ? 9 : 24};
 }
 
 static mg_flow_config flow_config(void) {
     return (mg_flow_config){.text = {.layers = 2, .hidden = 12, .heads = 3, .ffn = 20, .vocab = 20, .positions = 24, .pre_norm = true, .norm_eps = 1e-5f},
         .max_text = 24, .latents = K, .latent_dim = DIM, .layers = 2, .hidden = 12, .heads = 3, .ffn = 20};
 }
-
-typedef enum { DIRECT, LATENT, FLOW } kind;
 
 typedef struct bench {
     kind kind;
@@ -91,7 +94,7 @@ static void copy_weights(bench *b, const char *name, mg_tensor *t, const mg_file
 }
 
 static void open_bench(bench *b, kind k, const char *device) {
-    static const char *const files[] = {"direct", "latent", "flow"};
+    static const char *const files[] = {"direct", "latent", "copy", "flow"};
     char path[512];
     molglot_error err = {0};
     memset(b, 0, sizeof *b);
@@ -100,7 +103,7 @@ static void open_bench(bench *b, kind k, const char *device) {
     b->golden = mg_tensor_file_open(path, &err);
     if (!b->golden) fail_msg("%s", err.message);
     b->p = mg_params_new();
-    mg_writer_config w = writer_config(k == LATENT);
+    mg_writer_config w = writer_config(k);
     mg_flow_config f = flow_config();
     if (k == FLOW) b->flow = mg_flow_new(b->p, &f, &err);
     else b->writer = mg_writer_new(b->p, &w, &err);
@@ -131,9 +134,8 @@ static mg_tensor *loss_of(bench *b) {
         return mg_flow_loss(b->t, b->flow, need(b->golden, "z")->data, need(b->golden, "noise")->data, need(b->golden, "times")->data, &in);
     const rows *r = &b->target;
     mg_writer_target target = {.n = r->n, .offsets = r->offsets, .ids = r->ids, .positions = r->positions, .next = r->next};
-    mg_seqs seqs;
-    mg_tensor *memory = mg_writer_memory(b->t, b->writer, &in, b->kind == LATENT ? need(b->golden, "noise")->data : NULL, &seqs);
-    return mg_writer_loss(b->t, b->writer, memory, seqs, &target, 0);
+    const mg_memory memory = mg_writer_memory(b->t, b->writer, &in, b->kind == LATENT ? need(b->golden, "noise")->data : NULL);
+    return mg_writer_loss(b->t, b->writer, &memory, &target, 0);
 }
 
 /* ---- comparison ---- */
@@ -178,7 +180,6 @@ static void outputs_match(void **state) {
             bench b;
             open_bench(&b, k, devices[d]);
             mg_writer_input in = input_of(&b.in);
-            mg_seqs seqs;
             if (k == FLOW) {
                 const float *z = need(b.golden, "z")->data, *e = need(b.golden, "noise")->data, *s = need(b.golden, "times")->data;
                 float at[MAX_ROWS * K * DIM];
@@ -188,8 +189,9 @@ static void outputs_match(void **state) {
             } else {
                 if (k == LATENT) check_tensor(&b, "latents", mg_writer_latents(b.t, b.writer, &in, NULL), 2e-5);
                 const rows *r = &b.target;
-                mg_tensor *memory = mg_writer_memory(b.t, b.writer, &in, k == LATENT ? need(b.golden, "noise")->data : NULL, &seqs);
-                check_tensor(&b, "logits", mg_decoder_forward(b.t, mg_writer_decoder(b.writer), r->ids, r->positions, (mg_seqs){r->n, r->offsets}, memory, seqs), 2e-5);
+                const mg_memory memory = mg_writer_memory(b.t, b.writer, &in, k == LATENT ? need(b.golden, "noise")->data : NULL);
+                const mg_writer_target target = {.n = r->n, .offsets = r->offsets, .ids = r->ids, .positions = r->positions};
+                check_tensor(&b, "logits", mg_writer_logits(b.t, b.writer, &memory, &target), 2e-5);
             }
             close_bench(&b);
         }
@@ -232,33 +234,66 @@ static void ten_steps_match(void **state) {
         }
 }
 
-/* One token after another gives the logits of all at once. */
-static void generation_matches(void **state) {
-    (void)state;
-    bench b;
-    open_bench(&b, DIRECT, devices[n_devices - 1]);
-    mg_writer_input in = input_of(&b.in);
-    mg_seqs seqs;
-    int32_t longest = 0;
-    const rows *r = &b.target;
-    const float *want = need(b.golden, "logits")->data;
-    for (int64_t s = 0; s < r->n; s++) longest = r->offsets[s + 1] - r->offsets[s] > longest ? r->offsets[s + 1] - r->offsets[s] : longest;
-    mg_tensor *memory = mg_writer_memory(b.t, b.writer, &in, NULL, &seqs);
-    mg_decoder_cache *cache = mg_decoder_start(b.t, mg_writer_decoder(b.writer), r->n, longest, memory, seqs);
+/* The next logits of every row one token after another, as sample.c asks for them. */
+static void follow(bench *b, const mg_memory *memory, const mg_copy *copy, mg_copier *places, int32_t longest) {
+    const rows *r = &b->target;
+    const float *want = need(b->golden, "logits")->data;
+    mg_decoder_cache *cache = mg_decoder_start(b->t, mg_writer_decoder(b->writer), r->n, longest, memory->rows, memory->seqs);
     assert_non_null(cache);
     for (int32_t i = 0; i < longest; i++) {
         int32_t ids[MAX_ROWS];
-        for (int64_t s = 0; s < r->n; s++) ids[s] = r->offsets[s] + i < r->offsets[s + 1] ? r->ids[r->offsets[s] + i] : 0;
-        size_t mark = mg_tape_mark(b.t);
-        mg_tensor *y = mg_decoder_next(b.t, mg_writer_decoder(b.writer), cache, ids);
+        for (int64_t s = 0; s < r->n; s++) {
+            ids[s] = r->offsets[s] + i < r->offsets[s + 1] ? r->ids[r->offsets[s] + i] : 0;
+            if (copy && i > 0) mg_align_push(&places->at[s], ids[s]);
+        }
+        size_t mark = mg_tape_mark(b->t);
+        mg_tensor *hints = copy ? mg_copier_hints(b->t, copy, places, memory->rows) : NULL;
+        mg_tensor *y = mg_decoder_next(b->t, mg_writer_decoder(b->writer), cache, ids, hints);
         assert_non_null(y);
-        const float *values = mg_values(b.t, y);
+        const float *values = mg_values(b->t, y);
         for (int64_t s = 0; s < r->n; s++)
             if (r->offsets[s] + i < r->offsets[s + 1]) check("next token", values + s * 12, want + (r->offsets[s] + i) * 12, 12, 2e-5);
-        mg_tape_release(b.t, mark);
+        mg_tape_release(b->t, mark);
     }
-    assert_true(mg_tape_ok(b.t));
-    close_bench(&b);
+}
+
+static void generation_matches(void **state) {
+    (void)state;
+    for (kind k = DIRECT; k <= COPY; k++) {
+        bench b;
+        if (k == LATENT) continue;                 /* its memory comes from latents, not from an input */
+        open_bench(&b, k, devices[n_devices - 1]);
+        const mg_writer_input in = input_of(&b.in);
+        const rows *r = &b.target;
+        int32_t longest = 0;
+        for (int64_t s = 0; s < r->n; s++) longest = r->offsets[s + 1] - r->offsets[s] > longest ? r->offsets[s + 1] - r->offsets[s] : longest;
+        const mg_memory memory = mg_writer_memory(b.t, b.writer, &in, NULL);
+        const mg_copy *copy = mg_writer_copying(b.writer);
+        const mg_writer_config c = writer_config(k);
+        assert_true((copy != NULL) == (k == COPY));
+        follow(&b, &memory, copy, copy ? mg_copier_start(b.t, &c, &in) : NULL, longest);
+        assert_true(mg_tape_ok(b.t));
+        close_bench(&b);
+    }
+}
+
+/* Places of a growing prefix in "abcabd", whose tokens are letters. */
+static void places_follow_edits(void **state) {
+    (void)state;
+    static const struct { const char *written; int32_t place, agree; } cases[] = {
+        {"", 0, 0}, {"a", 1, 1}, {"ab", 2, 2}, {"abc", 3, 3}, {"abcab", 5, 5}, {"abcabd", 6, 6},
+        {"abX", 3, 0},            /* a substitution goes on behind it */
+        {"abXabd", 6, 3}, {"abXcabd", 6, 4}, {"abcd", 4, 0} /* substituting one is cheaper than leaving out two */,
+        {"bcabd", 6, 5}, {"XYZ", 3, 0}};
+    static const int32_t molecule[] = {'a', 'b', 'c', 'a', 'b', 'd'};
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        int32_t room[14];
+        mg_aligner a;
+        mg_align_start(&a, molecule, 6, room);
+        for (const char *c = cases[i].written; *c; c++) mg_align_push(&a, *c);
+        if (a.place != cases[i].place || a.agree != cases[i].agree)
+            fail_msg("behind \"%s\": place %d, %d agree; not %d and %d", cases[i].written, a.place, a.agree, cases[i].place, cases[i].agree);
+    }
 }
 
 static void flow_sampler_matches(void **state) {
@@ -279,7 +314,7 @@ static void flow_sampler_matches(void **state) {
 static void impossible_sizes_are_refused(void **state) {
     (void)state;
     molglot_error err = {0};
-    mg_writer_config w = writer_config(false);
+    mg_writer_config w = writer_config(DIRECT);
     mg_params *p = mg_params_new();
     w.decoder.heads = 3;
     assert_null(mg_writer_new(p, &w, &err));
@@ -294,6 +329,7 @@ static void impossible_sizes_are_refused(void **state) {
 int main(int argc, char **argv) {
     if (argc > 1) devices[0] = argv[1], n_devices = 1;
     const struct CMUnitTest tests[] = {cmocka_unit_test(outputs_match), cmocka_unit_test(gradients_match), cmocka_unit_test(ten_steps_match),
-                                       cmocka_unit_test(generation_matches), cmocka_unit_test(flow_sampler_matches), cmocka_unit_test(impossible_sizes_are_refused)};
+                                       cmocka_unit_test(generation_matches), cmocka_unit_test(places_follow_edits),
+                                       cmocka_unit_test(flow_sampler_matches), cmocka_unit_test(impossible_sizes_are_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

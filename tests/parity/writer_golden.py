@@ -1,4 +1,4 @@
-"""Golden values of the writer and of the latent flow, made by PyTorch: tests/fixtures/writer/{direct,latent,flow}.safetensors.
+"""Golden values of the writer and of the latent flow, made by PyTorch: tests/fixtures/writer/{direct,latent,copy,flow}.safetensors.
 
 Tiny models in plain functional PyTorch, fp32, sequences one by one (nothing padded). Each file: weights ("w.<name>"), inputs, outputs, the
 loss, every gradient ("g.<name>"), and the weights after ten AdamW steps ("a.<name>").
@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 
 WORDS, TOKENS, D, HEADS, FFN, LAYERS, POSITIONS = 20, 12, 16, 2, 24, 2, 24
 K, DIM, NOISE = 3, 4, 0.1
+MAX_TEXT, MAX_TOKENS, BOS, EOS = 6, 9, 1, 2      # of the copying writer: two molecules beside the sentence
 FLOW = dict(d=12, heads=3, ffn=20, layers=2, vocab=20)
 OPTIM = dict(lr=1e-4, betas=(0.9, 0.98), eps=1e-8, weight_decay=0.01)
 
@@ -49,9 +50,9 @@ def attend(q, k, v, heads, causal=False):
     return (s.softmax(-1) @ v).transpose(0, 1).reshape(n, d)
 
 
-def encoder(w, name, ids, vocab, d, heads, ffn, layers):
+def encoder(w, name, ids, vocab, d, heads, ffn, layers, positions=None):
     table = w.get(f"{name}.embeddings.weight", vocab + POSITIONS, d)
-    h = table[ids] + table[vocab:vocab + len(ids)]
+    h = table[ids] + table[vocab + (torch.arange(len(ids)) if positions is None else positions)]
     for i in range(layers):
         p = f"{name}.encoder.layer.{i}"
         q, k, v = w.dense(f"{p}.attention.self.qkv", w.norm(f"{p}.attention.output.LayerNorm", h), 3 * d).chunk(3, -1)
@@ -61,8 +62,8 @@ def encoder(w, name, ids, vocab, d, heads, ffn, layers):
     return w.norm(f"{name}.encoder.LayerNorm", h)
 
 
-def decoder(w, ids, memory):
-    h = w.get("decoder.tokens.weight", TOKENS, D)[ids] + w.get("decoder.positions.weight", POSITIONS, D)[:len(ids)]
+def decoder(w, ids, memory, hints=0):
+    h = w.get("decoder.tokens.weight", TOKENS, D)[ids] + w.get("decoder.positions.weight", POSITIONS, D)[:len(ids)] + hints
     for i in range(LAYERS):
         p = f"decoder.layer.{i}"
         q, k, v = w.dense(f"{p}.self.qkv", w.norm(f"{p}.self.norm", h), 3 * D).chunk(3, -1)
@@ -78,6 +79,49 @@ def latents(w, states):
     k, v = w.dense("latent.kv", states, 2 * D).chunk(2, -1)
     z = w.dense("latent.squeeze", attend(w.get("latent.queries", K, D), k, v, HEADS), DIM)
     return F.layer_norm(z, (DIM,), w.get("latent.unit.weight", DIM, frozen=1), w.get("latent.unit.bias", DIM, frozen=0), 1e-5)
+
+
+def distance(a, b):
+    """Edit distance of two lists, by the textbook recursion over suffixes."""
+    if not a or not b:
+        return len(a) + len(b)
+    return min(distance(a[:-1], b[:-1]) + (a[-1] != b[-1]), distance(a[:-1], b) + 1, distance(a, b[:-1]) + 1)
+
+
+def agreement(a, b):
+    n = 0
+    while n < min(len(a), len(b)) and a[-1 - n] == b[-1 - n]:
+        n += 1
+    return n
+
+
+def place(written, molecule):
+    """The prefix of the molecule that a prefix of the target has got to: least distance, longest agreement, longest."""
+    best = min(range(len(molecule) + 1), key=lambda j: (distance(written, molecule[:j]), -agreement(written, molecule[:j]), -j))
+    return best, agreement(written, molecule[:best])
+
+
+def copy_logits(w, text, molecules, target):
+    """The sentence and molecules beside it; the decoder is shown its place in the first one."""
+    ids, positions, nexts, first = list(text), list(range(len(text))), [-1] * len(text), None
+    for k, m in enumerate(molecules):
+        first = len(ids) if k == 0 else first
+        ids += [WORDS + BOS] + [WORDS + t for t in m]
+        positions += [MAX_TEXT + k * MAX_TOKENS + i for i in range(len(m) + 1)]
+        nexts += m + [EOS]
+    memory = encoder(w, "encoder", torch.tensor(ids), WORDS + TOKENS, D, HEADS, FFN, LAYERS, torch.tensor(positions))
+    c, look, agree = w.get("copy.next.weight", TOKENS, D), w.get("copy.look.weight", D, D), w.get("copy.agree.weight", 8, D)
+    memory = torch.stack([row + c[n] if n >= 0 else row for row, n in zip(memory, nexts)])
+    hints = torch.zeros(len(target) - 1, D)
+    if first is not None:
+        at = [place(target[1:i + 1], molecules[0]) for i in range(len(target) - 1)]
+        hints = torch.stack([look @ memory[first + j] + agree[min(n, 7)] for j, n in at])
+    return ids, positions, decoder(w, torch.tensor(target[:-1]), memory, hints)
+
+
+def copy_loss(w, rows):
+    logits = torch.cat([copy_logits(w, *row)[2] for row in rows])
+    return F.cross_entropy(logits, torch.tensor(sum([row[2][1:] for row in rows], []))), logits
 
 
 def writer_loss(w, inputs, targets, noise):
@@ -177,6 +221,22 @@ def write_writer(path, latent):
     save_file(out, path)
 
 
+def write_copy(path):
+    """Rows: a molecule edited (substitution, insertion, deletion), no molecule, two molecules, an empty one, a long copy, no sentence."""
+    w, out = Weights(7), {}
+    long = [4, 5, 6, 4, 5, 7, 4, 8]
+    rows = [([3, 1, 7], [[4, 5, 4, 6, 7, 8]], [1, 4, 5, 9, 6, 3, 7, 2]), ([0, 2], [], [1, 5, 6, 2]), ([4], [[4, 4, 4, 5], [6, 7]], [1, 4, 4, 5, 6, 2]),
+            ([9, 9], [[]], [1, 4, 2]), ([], [long], [1] + long + [2]), ([5], [long], [1] + long[2:] + [9, 9, 2])]
+    inputs, positions = zip(*[[torch.tensor(x) for x in copy_logits(w, *row)[:2]] for row in rows])
+    packed(out, "input", inputs)
+    out["input.positions"] = torch.cat(positions).to(torch.int32)
+    packed(out, "target", [torch.tensor(row[2]) for row in rows])
+    with torch.no_grad():
+        out["logits"] = copy_loss(w, rows)[1]
+    train(w, lambda: copy_loss(w, rows)[0], out)
+    save_file(out, path)
+
+
 def write_flow(path):
     w, out, rng = Weights(9), {}, torch.Generator().manual_seed(4)
     texts = [torch.randint(0, FLOW["vocab"] - 1, (n,), generator=rng) for n in (3, 11, 1)]
@@ -198,6 +258,7 @@ def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     write_writer(folder / "direct.safetensors", False)
     write_writer(folder / "latent.safetensors", True)
+    write_copy(folder / "copy.safetensors")
     write_flow(folder / "flow.safetensors")
 
 
