@@ -5,7 +5,8 @@
  *                                                         a random order (only the first without RDKit, so fast):
  *                                                         refusals go to stderr with the number of tokens taken
  *   bench_automaton sample VOCAB N TOKENS [FILE [ORDER]]  N strings of at most TOKENS tokens drawn from the masks, uniformly or by an
- *                                                         n-gram model (2 or 3) of FILE; what RDKit says to them
+ *                                                         n-gram model (2 or 3) of FILE; what RDKit says to them and to what it
+ *                                                         writes for them itself
  *   bench_automaton speed VOCAB FILE [N]                  tokens a second of push and of mask + push, one thread
  *
  * FILE: one SMILES a line, or a table whose column "smiles" holds them; gzip and zstd are read.
@@ -192,6 +193,16 @@ static int32_t draw(const ngrams *g, const uint8_t *allowed, int32_t n, int32_t 
     return id;
 }
 
+/* The molecule, or NULL and why: RDKit must read what it writes for it, too. */
+static mg_mol *read_twice(const char *smiles, molglot_row_status *row) {
+    mg_mol *m = mg_mol_from_smiles(smiles, &no_limits, row);
+    char *canonical = m ? mg_mol_smiles(m, true) : NULL;
+    mg_mol *again = canonical ? mg_mol_from_smiles(canonical, &no_limits, row) : NULL;
+    mg_mol_free(m);
+    free(canonical);
+    return again;
+}
+
 static void sample(const mg_smiles_vocab *v, const ngrams *g, size_t count, int32_t max_tokens) {
     size_t valid = 0, stuck = 0, tokens = 0, atoms = 0;
     int32_t size = mg_smiles_vocab_size(v), *ids = malloc((size_t)max_tokens * sizeof *ids);
@@ -212,7 +223,7 @@ static void sample(const mg_smiles_vocab *v, const ngrams *g, size_t count, int3
         }
         char *smiles = mg_smiles_decode(v, ids, n);
         molglot_row_status row = {.ok = 1};
-        mg_mol *m = mg_mol_from_smiles(smiles, &no_limits, &row);
+        mg_mol *m = read_twice(smiles, &row);
         tokens += (size_t)n;
         if (!mg_smiles_done(&s)) { stuck++; fprintf(stderr, "stuck\t%s\n", smiles); }
         else if (m) { valid++; atoms += (size_t)mg_mol_atoms(m); }

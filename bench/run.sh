@@ -7,18 +7,19 @@
 #   BUILD       a build with -DMG_BENCH=ON (build/release)
 #   PYTHON      for the peers: torch transformers tokenizers safetensors rdkit faiss-cpu (python3)
 #   ROUNDS      3; STEPS 3 and WARM 2: timed and untimed training steps of a round; COLD 10: cold starts
-#   MODEL       models/molglot-momu.safetensors; where it is not there, the toy of recipes/tiny.toml is trained
-#   ONLY        any of: train embed cold search tape
+#   MODEL       models/molglot.safetensors; where it is not there, the toy of recipes/tiny.toml is trained
+#   WRITER      a writer file for `generate`, which is left out without it
+#   ONLY        any of: train embed cold search tape generate
 #   VARIANTS    1: round one also tries PyTorch's SDPA attention and, for three minutes at most, torch.compile
 #   LINES_FILE  keeps the raw lines; lines that are in it already count too
 # Threads that wait sleep (OMP_WAIT_POLICY=passive), on both sides: on a shared machine spinning costs more than it saves. A peer
 # that is not installed is skipped with a line on stderr.
 set -u
-[ $# -eq 2 ] || { sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -eq 2 ] || { sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 2; }
 pairs=$1 vocab=$2 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 : "${BUILD:=$root/build/release}" "${PYTHON:=python3}" "${ROUNDS:=3}" "${STEPS:=3}" "${WARM:=2}" "${COLD:=10}" "${VARIANTS:=1}"
-: "${MODEL:=$root/models/molglot-momu.safetensors}" "${ONLY:=train embed cold search tape}"
+: "${MODEL:=$root/models/molglot.safetensors}" "${ONLY:=train embed cold search tape generate}" "${WRITER:=}"
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT INT TERM
 lines=${LINES_FILE:-$work/lines.jsonl}
@@ -75,4 +76,5 @@ if wanted cold; then
     fi
     take "$PYTHON" "$here/cold_start.py" "$BUILD/molglot" "$MODEL" --rounds "$COLD"
 fi
+if wanted generate && [ -n "$WRITER" ]; then take "$PYTHON" "$here/generate.py" "$BUILD/molglot" "$WRITER" --rounds "$ROUNDS"; fi
 "$PYTHON" "$here/summary.py" "$lines" "$here/results.json" || cat "$lines"

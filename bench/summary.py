@@ -82,6 +82,12 @@ def main():
             for key, name in (("seconds", "wall clock"), ("cpu_seconds", "processor time")):
                 a, b = median(mine, key), median(peer, key)
                 row(f"search, {queries} of 324,000 x 300, {dtype}, s of {name}", a, b, slower(a, b), ">= 1")
+    for start, name in (("warm", "16 molecules for one more sentence"), ("cold", "16 molecules for a sentence from a cold start")):
+        ours, peer = (some("generate", who=w, start=start) for w in ("molglot", "transformers"))
+        for key, unit, bar in (("seconds", "s of wall clock", ""), ("cpu_seconds", "s of processor time", ">= 10")):
+            a, b = median(ours, key), median(peer, key)
+            if a:
+                row(f"{name}, {unit}", a, b, slower(a, b), bar)
     row("tape bookkeeping per op, ns", best([some("tape")], "bookkeeping_ns_per_op", False), None, None, "<= 60")
     with open(sys.argv[2], "w", encoding="utf-8") as f:
         json.dump({"cpu": cpu_name(), "cores": os.cpu_count(), "loads": loads, "table": table, "lines": lines}, f, indent=1)

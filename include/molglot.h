@@ -135,11 +135,15 @@ typedef struct molglot_generator molglot_generator;
 typedef struct molglot_generate_options {
     int n;                  /* molecules asked for, a sentence */
     int candidates;         /* drawn before the n best are kept; less than n: n */
-    const char *method;     /* "direct" (sentence to SMILES) or "diffusion" (through latents); NULL: what the file is for */
-    float temperature;      /* of the tokens; 0: the likeliest each time; negative: the method's own (0.8 direct, 0 diffusion) */
+    const char *method;     /* "direct" (sentence to SMILES), "diffusion" (through latents) or "faithful" (through latents as 3M-Diffusion makes
+                             * them; its sentences are read by the ranking session's model); NULL: direct where the file can, else
+                             * what it is for */
+    float temperature;      /* of the tokens; 0: the likeliest each time; negative: the method's own (0.8 direct, 0 the others) */
     float top_p;            /* in (0, 1): only the likeliest tokens with this share of the probability */
-    float guidance;         /* diffusion: weight of the sentence; 1: plain, larger: closer to the sentence, less different */
-    int steps;              /* diffusion: steps from noise to molecule */
+    float guidance;         /* diffusion, faithful: weight of the sentence; 1: plain, larger: closer to the sentence, less different;
+                             * NaN: the method's own (2 diffusion, 0.8 faithful) */
+    int steps;              /* diffusion: steps from noise to molecule; faithful always takes 50 */
+    float eta;              /* faithful: 0 to 1, noise of its steps; 1: as much as the forward process */
     float diversity;        /* 0: the best; towards 1: good and unlike each other (maximal marginal relevance over Morgan Tanimoto) */
     int max_tokens;         /* SMILES tokens of a molecule at most; 0: the model's limit */
     const char *like;       /* a SMILES to start from, or NULL */
@@ -173,7 +177,7 @@ typedef struct molglot_generation {
 } molglot_generation;
 
 MOLGLOT_API molglot_generate_options molglot_generate_options_default(void);
-/* Loads a writer file. ranker: a session whose model scores the molecules, or NULL (likeliest first); it must outlive the generator and is used
+/* Loads a writer file, or all writers of a bundle (`molglot merge`). ranker: a session whose model scores the molecules, or NULL (likeliest first); it must outlive the generator and is used
  * by it. One thread at a time, like a session. options: threads and device; may be NULL. */
 MOLGLOT_API molglot_generator *molglot_generator_new(const char *path, molglot_session *ranker, const molglot_options *options, molglot_error *err);
 MOLGLOT_API void molglot_generator_free(molglot_generator *generator);

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the shipped model: three members of recipes/momu.toml, apart in seed and vocabularies, merged into one file.
+# Makes the shared space of the shipped model: three members of recipes/momu.toml, apart in seed and vocabularies, merged into one file.
+# `molglot merge` puts it beside the writers: recipes/molglot.toml does all of it.
 #   tools/train_momu.sh DATA_FOLDER RUN_FOLDER [BUILD_FOLDER]
 # Four and a half minutes on two quiet cores, one thread a member. It gave the shipped file byte for byte on the machine that made it.
 set -eu

@@ -1,15 +1,33 @@
-/* api_generate.c - include/molglot.h: writer files and what they generate. */
+/* api_generate.c - include/molglot.h: writer files, bundles, and what they generate.
+ *
+ * A bundle may hold two writers; both are opened, and the method of a call picks one. */
 #include "app/api.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+typedef struct opened { mg_writer_file file; mg_generator *g; } opened;
+
 struct molglot_generator {
-    mg_writer_file file;
-    mg_generator *g;
+    opened main, latent;        /* latent.g: NULL unless main is the direct one of a bundle's two */
 };
 
 molglot_generate_options molglot_generate_options_default(void) { return mg_generate_default(); }
+
+static int open_part(opened *x, const char *path, const char *part, molglot_session *ranker, const molglot_options *o, molglot_error *err) {
+    int rc = mg_writer_file_load(&x->file, path, part, err);
+    if (rc != MOLGLOT_OK) return rc;
+    x->g = mg_generator_new(&x->file, ranker ? ranker->embedder : NULL, NULL, o->device, o->threads, err);
+    return x->g ? MOLGLOT_OK : MOLGLOT_FAILED;
+}
+
+static void close_part(opened *x) {
+    mg_generator_free(x->g);
+    mg_writer_file_close(&x->file);
+}
+
+/* The one with the latents. */
+static mg_generator *latent_of(const molglot_generator *x) { return x->latent.g ? x->latent.g : x->main.g; }
 
 molglot_generator *molglot_generator_new(const char *path, molglot_session *ranker, const molglot_options *options, molglot_error *err) {
     const molglot_options o = options ? *options : molglot_options_default();
@@ -22,16 +40,17 @@ molglot_generator *molglot_generator_new(const char *path, molglot_session *rank
         mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a generator");
         return NULL;
     }
-    if (mg_writer_file_load(&x->file, path, err) == MOLGLOT_OK) x->g = mg_generator_new(&x->file, ranker ? ranker->embedder : NULL, NULL, o.device, o.threads, err);
-    if (x->g) return x;
+    int rc = open_part(&x->main, path, NULL, ranker, &o, err);
+    if (rc == MOLGLOT_OK && x->main.file.both) rc = open_part(&x->latent, path, MG_PART_LATENT, ranker, &o, err);
+    if (rc == MOLGLOT_OK) return x;
     molglot_generator_free(x);
     return NULL;
 }
 
 void molglot_generator_free(molglot_generator *x) {
     if (!x) return;
-    mg_generator_free(x->g);
-    mg_writer_file_close(&x->file);
+    close_part(&x->main);
+    close_part(&x->latent);
     free(x);
 }
 
@@ -45,22 +64,23 @@ int molglot_generate(molglot_generator *x, const char *const *texts, size_t n, c
     const molglot_generate_options o = options ? *options : mg_generate_default();
     if (!x || (n && !out)) return mg_fail(err, MOLGLOT_USAGE, "molglot_generate: generator and out must not be NULL");
     int rc = texts ? no_null("molglot_generate", texts, n, err) : MOLGLOT_OK;
-    return rc == MOLGLOT_OK ? mg_generate(x->g, texts, n, &o, out, err) : rc;
+    mg_generator *g = o.method && strcmp(o.method, "diffusion") == 0 ? latent_of(x) : x->main.g;
+    return rc == MOLGLOT_OK ? mg_generate(g, texts, n, &o, out, err) : rc;
 }
 
 void molglot_generation_free(molglot_generation *r) { mg_generation_free(r); }
 
-size_t molglot_latents_size(const molglot_generator *x) { return mg_latents_size(x->g); }
+size_t molglot_latents_size(const molglot_generator *x) { return mg_latents_size(latent_of(x)); }
 
 int molglot_encode(molglot_generator *x, const char *const *smiles, size_t n, float *out, molglot_row_status *status, molglot_error *err) {
     if (!x || (n && (!smiles || !out))) return mg_fail(err, MOLGLOT_USAGE, "molglot_encode: generator, smiles and out must not be NULL");
     int rc = no_null("molglot_encode", smiles, n, err);
-    return rc == MOLGLOT_OK ? mg_latents_encode(x->g, smiles, n, out, status, err) : rc;
+    return rc == MOLGLOT_OK ? mg_latents_encode(latent_of(x), smiles, n, out, status, err) : rc;
 }
 
 int molglot_decode(molglot_generator *x, const float *latents, size_t n, molglot_molecule *out, molglot_error *err) {
     if (!x || (n && (!latents || !out))) return mg_fail(err, MOLGLOT_USAGE, "molglot_decode: generator, latents and out must not be NULL");
-    return mg_latents_decode(x->g, latents, n, out, err);
+    return mg_latents_decode(latent_of(x), latents, n, out, err);
 }
 
 void molglot_molecules_free(molglot_molecule *molecules, size_t n) {

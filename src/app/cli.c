@@ -294,8 +294,8 @@ static bool is_file(const char *path) {
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* File `name` in share/molglot or models/ near the program, into buf. */
-static bool find_shipped(const char *name, char *buf, size_t n) {
+/* The shipped model in share/molglot or models/ near the program, into buf. */
+static bool find_shipped(char *buf, size_t n) {
     static const char *const places[] = {"../share/molglot", "../../models", "models"};
     char exe[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
@@ -304,21 +304,21 @@ static bool find_shipped(const char *name, char *buf, size_t n) {
     char *slash = strrchr(exe, '/');
     if (slash) *slash = 0;
     for (size_t i = 0; i < MG_COUNT(places); i++) {
-        int written = snprintf(buf, n, "%s/%s/%s", exe, places[i], name);
+        int written = snprintf(buf, n, "%s/%s/molglot.safetensors", exe, places[i]);
         if (written > 0 && (size_t)written < n && is_file(buf)) return true;
     }
     return false;
 }
 
-const char *cli_shipped_path(const char *asked, const char *variable, const char *name, char *buf, size_t n) {
-    const char *given = asked ? asked : getenv(variable);
-    if (!given || !*given) return find_shipped(name, buf, n) ? buf : NULL;
+const char *cli_find_model(const cli_common *c, char *buf, size_t n) {
+    const char *given = c->model ? c->model : getenv("MOLGLOT_MODEL");
+    if (!given || !*given) return find_shipped(buf, n) ? buf : NULL;
     snprintf(buf, n, "%s", given);
     return buf;
 }
 
 const char *cli_model_path(const cli_common *c, char *buf, size_t n, molglot_error *err) {
-    if (cli_shipped_path(c->model, "MOLGLOT_MODEL", "molglot-momu.safetensors", buf, n)) return buf;
+    if (cli_find_model(c, buf, n)) return buf;
     mg_fail(err, MOLGLOT_BAD_FILE, "no model found: give one with --model FILE or $MOLGLOT_MODEL");
     return NULL;
 }

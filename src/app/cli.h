@@ -92,8 +92,8 @@ const char *cli_format(const char *asked, const char *path, const char *dflt);
 /* ---- the model ---- */
 /* --model, $MOLGLOT_MODEL, then share/molglot or models/ near the program. Writes the path found; NULL with err. */
 const char *cli_model_path(const cli_common *c, char *buf, size_t n, molglot_error *err);
-/* What was asked for, or the environment variable, or file `name` in share/molglot or models/ near the program; NULL: none of them. */
-const char *cli_shipped_path(const char *asked, const char *variable, const char *name, char *buf, size_t n);
+/* The same; NULL without a message. */
+const char *cli_find_model(const cli_common *c, char *buf, size_t n);
 typedef struct cli_engine { mg_model_file model; mg_embedder *embedder; char path[4096]; } cli_engine;
 int cli_engine_open(cli_engine *e, const cli_common *c, int batch, molglot_error *err);
 void cli_engine_close(cli_engine *e);
@@ -109,9 +109,9 @@ typedef struct cli_generator {
     mg_index *memory;
     mg_generator *g;
 } cli_generator;
-/* path: --generator; NULL: $MOLGLOT_GENERATOR, then molglot-writer.safetensors beside the shipped model. rank: with the model of -m, and when
+/* path: --generator; NULL: $MOLGLOT_GENERATOR, then the model file. part: as mg_writer_file_load has it. rank: with the model of -m, and when
  * none was asked for and none is found, without. memory: an index to read neighbours from, or NULL. */
-typedef struct cli_generator_options { const char *path, *memory; bool rank; } cli_generator_options;
+typedef struct cli_generator_options { const char *path, *part, *memory; bool rank; } cli_generator_options;
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o, molglot_error *err);
 void cli_generator_close(cli_generator *g);
 /* Options of drawing: an argp child, whose input is a cli_drawing. -n, and what to draw for, is the command's. */

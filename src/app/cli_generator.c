@@ -1,4 +1,4 @@
-/* cli_generator.c - finds and opens what generating needs: the writer file, a ranking model, an index of neighbours; and the options of drawing. */
+/* cli_generator.c - finds and opens what generating needs: the writer, a ranking model, an index of neighbours; and the options of drawing. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,17 +6,19 @@
 
 /* ---- opening ---- */
 
-static int open_writer(cli_generator *g, const char *asked, molglot_error *err) {
+static int open_writer(cli_generator *g, const cli_common *c, const cli_generator_options *o, molglot_error *err) {
     char path[4096];
-    if (!cli_shipped_path(asked, "MOLGLOT_GENERATOR", "molglot-writer.safetensors", path, sizeof path))
-        return mg_fail(err, MOLGLOT_BAD_FILE, "no generator found: give one with --generator FILE or $MOLGLOT_GENERATOR (`molglot train` makes one)");
-    return mg_writer_file_load(&g->file, path, err);
+    const char *given = o->path ? o->path : getenv("MOLGLOT_GENERATOR");
+    if (given && *given) return mg_writer_file_load(&g->file, given, o->part, err);
+    if (!cli_find_model(c, path, sizeof path))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "no generator found: give one with --generator FILE, $MOLGLOT_GENERATOR, or a --model that holds one");
+    return mg_writer_file_load(&g->file, path, o->part, err);
 }
 
 static int open_ranker(cli_generator *g, const cli_common *c, const cli_generator_options *o, molglot_error *err) {
     char path[4096];
     if (!o->rank) return MOLGLOT_OK;
-    if (!o->memory && !cli_shipped_path(c->model, "MOLGLOT_MODEL", "molglot-momu.safetensors", path, sizeof path)) {
+    if (!o->memory && !cli_find_model(c, path, sizeof path)) {
         cli_say(c, "no ranking model (--model FILE): the likeliest molecules come first");
         return MOLGLOT_OK;
     }
@@ -36,7 +38,7 @@ static int open_memory(cli_generator *g, const char *path, molglot_error *err) {
 
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o, molglot_error *err) {
     memset(g, 0, sizeof *g);
-    int rc = open_writer(g, o->path, err);
+    int rc = open_writer(g, c, o, err);
     if (rc == MOLGLOT_OK) rc = open_ranker(g, c, o, err);
     if (rc == MOLGLOT_OK) rc = open_memory(g, o->memory, err);
     if (rc != MOLGLOT_OK) return rc;
@@ -53,19 +55,20 @@ void cli_generator_close(cli_generator *g) {
 
 /* ---- options ---- */
 
-enum { OPT_METHOD = CLI_DRAWING, OPT_STEPS, OPT_CANDIDATES, OPT_GENERATOR, OPT_MEMORY, OPT_NEIGHBOURS, OPT_TOP_P, OPT_MAX_TOKENS, OPT_UNRANKED };
+enum { OPT_METHOD = CLI_DRAWING, OPT_STEPS, OPT_ETA, OPT_CANDIDATES, OPT_GENERATOR, OPT_MEMORY, OPT_NEIGHBOURS, OPT_TOP_P, OPT_MAX_TOKENS, OPT_UNRANKED };
 
 static const struct argp_option drawing_options[] = {
     {"candidates", OPT_CANDIDATES, "N", 0, "Draw so many and keep the best (default: as many as are kept)", 0},
-    {"method", OPT_METHOD, "M", 0, "direct (sentence to SMILES) or diffusion (through latents); default: what the generator is for", 0},
-    {"temperature", 't', "T", 0, "0: the likeliest token each time; default 0.8 direct, 0 diffusion", 0},
+    {"method", OPT_METHOD, "M", 0, "direct (sentence to SMILES), diffusion (through latents) or faithful (latents as 3M-Diffusion makes them); default: direct where the generator can", 0},
+    {"temperature", 't', "T", 0, "0: the likeliest token each time; default 0.8 direct, 0 the others", 0},
     {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 0},
-    {"guidance", 'w', "W", 0, "Diffusion: weight of the sentence (default 2; 1: plain)", 0},
-    {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10)", 0},
+    {"guidance", 'w', "W", 0, "Diffusion, faithful: weight of the sentence (default 2, faithful 0.8; 1: plain)", 0},
+    {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10; faithful always takes 50)", 0},
+    {"eta", OPT_ETA, "E", 0, "Faithful: noise of its steps, 0 (none) to 1 (default)", 0},
     {"diversity", 'd', "D", 0, "0: the best molecules (default); towards 1: good ones unlike each other", 0},
     {"max-tokens", OPT_MAX_TOKENS, "N", 0, "SMILES tokens of a molecule at most", 0},
     {"seed", 'S', "N", 0, "Same seed, same molecules (default 0)", 0},
-    {"generator", OPT_GENERATOR, "FILE", 0, "Writer file that `molglot train` made (default: $MOLGLOT_GENERATOR; none ships yet)", 0},
+    {"generator", OPT_GENERATOR, "FILE", 0, "Writer file or bundle (default: $MOLGLOT_GENERATOR, then the model file)", 0},
     {"memory", OPT_MEMORY, "INDEX", 0, "The writer also reads the sentence's nearest molecules of this index", 0},
     {"neighbours", OPT_NEIGHBOURS, "K", 0, "With --memory: draws start in turn from the K nearest ones, 1 to 8 (default 4)", 0},
     {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 0},
@@ -83,13 +86,15 @@ static error_t parse_drawing(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case OPT_CANDIDATES: d->o.candidates = (int)cli_number(state, arg, "--candidates", 1, 1 << 20); return 0;
     case OPT_METHOD:
-        if (strcmp(arg, "direct") && strcmp(arg, "diffusion")) argp_error(state, "--method wants direct or diffusion");
+        if (strcmp(arg, "direct") && strcmp(arg, "diffusion") && strcmp(arg, "faithful")) argp_error(state, "--method wants direct, diffusion or faithful");
         d->o.method = arg;
+        d->generator.part = strcmp(arg, "direct") ? MG_PART_LATENT : MG_PART_DIRECT;
         return 0;
     case 't': d->o.temperature = cli_real(state, arg, "--temperature", 0, 100); return 0;
     case OPT_TOP_P: d->o.top_p = cli_real(state, arg, "--top-p", 0, 1); return 0;
     case 'w': d->o.guidance = cli_real(state, arg, "--guidance", -100, 100); return 0;
     case OPT_STEPS: d->o.steps = (int)cli_number(state, arg, "--steps", 1, 10000); return 0;
+    case OPT_ETA: d->o.eta = cli_real(state, arg, "--eta", 0, 1); return 0;
     case 'd': d->o.diversity = cli_real(state, arg, "--diversity", 0, 1); return 0;
     case OPT_MAX_TOKENS: d->o.max_tokens = (int)cli_number(state, arg, "--max-tokens", 2, 1 << 16); return 0;
     case 'S': d->o.seed = seed_of(state, arg); return 0;

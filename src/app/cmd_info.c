@@ -31,6 +31,53 @@ static void print_text(const char *s, size_t limit) {
     puts(s[n] ? " ... (--all shows the rest)" : "");
 }
 
+/* ---- parts of a model file ---- */
+
+/* Vocabularies, hashes and scales are no parameters. */
+static bool is_parameter(const mg_tensor_file *f, const mg_file_tensor *t) {
+    const char *dot = strrchr(t->name, '.');
+    char of[512];
+    if (strstr(t->name, "vocab.") || strstr(t->name, "known.hashes")) return false;
+    if (!dot || strcmp(dot, ".scales")) return true;
+    snprintf(of, sizeof of, "%.*s", (int)(dot - t->name), t->name);
+    return !mg_tensor_file_find(f, of);
+}
+
+/* A single member stands behind no prefix; parts may stand beside it. */
+static bool is_of(const char *name, const char *prefix) {
+    if (*prefix) return strncmp(name, prefix, strlen(prefix)) == 0;
+    return strncmp(name, MG_PART_DIRECT ".", strlen(MG_PART_DIRECT ".")) && strncmp(name, MG_PART_LATENT ".", strlen(MG_PART_LATENT "."));
+}
+
+/* One line of a part: the tensors behind the prefix. */
+static void print_part(const mg_tensor_file *f, const char *prefix, const char *what) {
+    int64_t parameters = 0;
+    size_t bytes = 0;
+    for (size_t i = 0; i < mg_tensor_file_count(f); i++) {
+        const mg_file_tensor *t = mg_tensor_file_at(f, i);
+        if (!is_of(t->name, prefix)) continue;
+        bytes += t->bytes;
+        if (is_parameter(f, t)) parameters += strcmp(t->dtype, "U8") ? t->count : 2 * t->count;      /* U8: two numbers of 4 bits */
+    }
+    printf("  %-10s %-28s %8.2f million parameters, %6.2f MB\n", prefix, what, 1e-6 * (double)parameters, 1e-6 * (double)bytes);
+}
+
+static void print_parts(const mg_tensor_file *f) {
+    static const char *const writers[][2] = {{MG_PART_DIRECT ".", "direct writer"}, {MG_PART_LATENT ".", "latent diffusion"}};
+    char prefix[32], key[64];
+    puts("parts:");
+    if (mg_tensor_file_meta(f, "molglot.config")) print_part(f, "", "shared space, ranking");
+    for (int k = 0; k < MG_MEMBERS; k++) {
+        snprintf(prefix, sizeof prefix, "member.%d.", k);
+        snprintf(key, sizeof key, "%smolglot.config", prefix);
+        if (mg_tensor_file_meta(f, key)) print_part(f, prefix, "shared space, ranking");
+    }
+    for (size_t i = 0; i < MG_COUNT(writers); i++) {
+        snprintf(key, sizeof key, "%smolglot.kind", writers[i][0]);
+        if (mg_tensor_file_meta(f, key)) print_part(f, writers[i][0], writers[i][1]);
+    }
+}
+
 static void print_tensors(const mg_tensor_file *f, bool all) {
     int64_t elements = 0;
     size_t bytes = 0, n = mg_tensor_file_count(f);
@@ -59,6 +106,7 @@ static int info_tensors(const info_options *o, const char *path, molglot_error *
             printf("%s: ", key);
             print_text(value, o->all ? (size_t)-1 : 600);
         }
+        if (mg_tensor_file_meta(f, "molglot.members")) print_parts(f);
         print_tensors(f, o->all);
     }
     mg_tensor_file_close(f);

@@ -16,7 +16,7 @@ typedef struct latent_options {
     size_t n_args;
 } latent_options;
 
-#define GENERATOR_OPTION {"generator", OPT_GENERATOR, "FILE", 0, "Writer file with a latent space (default: $MOLGLOT_GENERATOR; none ships yet)", 2}
+#define GENERATOR_OPTION {"generator", OPT_GENERATOR, "FILE", 0, "Writer file or bundle with a latent space (default: $MOLGLOT_GENERATOR, then the model file)", 2}
 #define OUTPUT_OPTION {"output", 'o', "FILE", 0, "Write here instead of stdout", 3}
 #define SHEET_OPTION {"format", 'f', "F", 0, "table, csv, json, jsonl, smi, sdf, svg, html (default: by the extension of -o, else table)", 3}
 
@@ -35,7 +35,7 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state) {
 }
 
 static int open_generator(cli_generator *g, const latent_options *o, molglot_error *err) {
-    const cli_generator_options options = {.path = o->generator};
+    const cli_generator_options options = {.path = o->generator, .part = MG_PART_LATENT};
     return cli_generator_open(g, &o->common, &options, err);
 }
 
@@ -193,23 +193,17 @@ static int read_csv(const char *path, size_t size, float **z, size_t *n, molglot
     return rc;
 }
 
-/* NPY version 1, '<f4', C order, two dimensions: what `molglot encode` and numpy.save write. */
+/* What `molglot encode` and numpy.save write. */
 static int read_npy(const char *path, size_t size, float **z, size_t *n, molglot_error *err) {
     mg_map map;
-    unsigned long long rows = 0, columns = 0;
+    int64_t rows = 0, columns = 0;
     int rc = mg_map_open(&map, path, err);
     if (rc != MOLGLOT_OK) return rc;
-    const size_t head = map.size >= 10 ? 10 + (size_t)map.data[8] + 256 * (size_t)map.data[9] : 0;
-    char *text = head && head <= map.size && !memcmp(map.data, "\x93NUMPY\x01", 7) ? strndup((const char *)map.data + 10, head - 10) : NULL;
-    const char *shape = text ? strstr(text, "'shape': (") : NULL;
-    const bool right = shape && strstr(text, "'<f4'") && strstr(text, "'fortran_order': False") && sscanf(shape, "'shape': (%llu, %llu)", &rows, &columns) == 2;
-    size_t bytes;
-    if (!right || columns != size || !mg_mul_size((size_t)rows, size * sizeof **z, &bytes) || bytes != map.size - head)
-        rc = mg_fail(err, MOLGLOT_BAD_FILE, "%s: not an NPY file of float32 rows of %zu numbers", path, size);
+    const size_t start = mg_npy_numbers(map.data, map.size, &rows, &columns), bytes = map.size - start;
+    if (start == 0 || (size_t)columns != size) rc = mg_fail(err, MOLGLOT_BAD_FILE, "%s: not an NPY file of float32 rows of %zu numbers", path, size);
     else if (!(*z = malloc(bytes + 1))) rc = mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", path);
-    else memcpy(*z, map.data + head, bytes);
+    else memcpy(*z, map.data + start, bytes);
     if (rc == MOLGLOT_OK) *n = (size_t)rows;
-    free(text);
     mg_map_close(&map);
     return rc;
 }
@@ -297,7 +291,6 @@ int cmd_decode(int argc, char **argv) {
     size_t n = 0;
     rc = open_generator(&g, &o, &err);
     const size_t size = rc == MOLGLOT_OK ? mg_latents_size(g.g) : 0;
-    if (rc == MOLGLOT_OK && !size) rc = mg_latents_decode(g.g, NULL, 0, NULL, &err);      /* says that there are none */
     if (rc == MOLGLOT_OK) rc = (strcmp(cli_format(NULL, o.input, ""), "npy") ? read_csv : read_npy)(o.input, size, &z, &n, &err);
     if (rc == MOLGLOT_OK) rc = show(&o, &g, "Decoded latents", z, n, NULL, &err);
     if (rc != MOLGLOT_OK) cli_fail(&err);

@@ -118,13 +118,13 @@ int cmd_train(int argc, char **argv) {
     watcher w = {.common = &o.common};
     if (rc == MOLGLOT_OK && o.dump) {
         mg_str text = {0};
-        rc = mg_train_check(recipe, &err);
+        rc = mg_train_check(recipe, &(mg_train_options){.recipe_path = o.recipe}, &err);
         if (rc == MOLGLOT_OK) rc = mg_toml_dump(recipe, &text);
         if (text.s) fputs(text.s, stdout);
         mg_str_free(&text);
     } else if (rc == MOLGLOT_OK) {
         cli_catch_interrupt();
-        mg_train_options t = {.resume = o.resume, .threads = o.common.threads, .time_limit = o.time_limit, .command = command.s,
+        mg_train_options t = {.resume = o.resume, .threads = o.common.threads, .time_limit = o.time_limit, .command = command.s, .recipe_path = o.recipe,
                               .on_event = on_event, .user = &w};
         rc = mg_train(recipe, &t, &err);
         if (w.started) cli_progress_end(&w.progress);

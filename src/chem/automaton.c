@@ -110,14 +110,23 @@ static void compact(mg_smiles_state *s) {
 
 /* ---- atoms and bonds ---- */
 
+static int plain_room(const mg_smiles_state *s) { return mg_kind_plain_room(&s->atoms[s->current].kind); }
+
 static int link_order(int link) { return link == MG_LINK_IMPLICIT ? 1 : link; }
 
-/* Adds one bond's end to an atom; `reserved`: half bonds that were set aside for it. */
+/* Lowers what an atom can still take; false if it has not so much left. */
+static bool take_room(mg_smiles_kind *k, int halves, int whole) {
+    if (k->room < halves || k->whole < whole) return false;
+    k->room = (int8_t)(k->room - halves);
+    k->whole = (int8_t)(k->whole - whole);
+    return true;
+}
+
+/* Adds one bond's end to an atom; `reserved`: the order that was set aside for it. */
 static bool take_bond(mg_smiles_state *s, int i, bool aromatic, int order, int reserved) {
     mg_smiles_atom *a = &s->atoms[i];
-    int halves = (aromatic ? 3 : 2 * order) - reserved;
-    if (a->kind.room < halves || (aromatic && a->aromatic == MG_PI_DEGREE)) return false;
-    a->kind.room = (int8_t)(a->kind.room - halves);
+    if (aromatic && a->aromatic == MG_PI_DEGREE) return false;
+    if (!take_room(&a->kind, (aromatic ? 3 : 2 * order) - 2 * reserved, (aromatic ? 1 : order) - reserved)) return false;
     if (aromatic) a->aromatic++;
     else a->plain++;
     if (!aromatic) a->order = (uint8_t)(a->order + order);
@@ -169,7 +178,7 @@ static bool close_ring(mg_smiles_state *s, int k) {
     if (o.link != MG_LINK_IMPLICIT && s->link != MG_LINK_IMPLICIT && o.link != s->link) return false;
     if (o.atom == s->current || mg_smiles_bonded(s, o.atom, s->current)) return false;
     bool aromatic;
-    if (!bond(s, o.atom, s->current, link, 2 * link_order(o.link), &aromatic)) return false;
+    if (!bond(s, o.atom, s->current, link, link_order(o.link), &aromatic)) return false;
     s->atoms[o.atom].open--;
     memmove(s->open + k, s->open + k + 1, (size_t)(--s->n_open - k) * sizeof s->open[0]);
     s->rings[s->n_rings++] = (mg_smiles_ring){o.atom, s->current, aromatic};
@@ -177,13 +186,12 @@ static bool close_ring(mg_smiles_state *s, int k) {
     return true;
 }
 
-/* Sets half bonds aside for the ring. Triple bonds at most: what closes a quadruple one need not exist. */
+/* Sets bonds aside for the ring. Triple bonds at most: what closes a quadruple one need not exist. */
 static bool open_ring(mg_smiles_state *s, int number) {
     mg_smiles_atom *a = &s->atoms[s->current];
-    int halves = 2 * link_order(s->link);
-    if (s->link > MG_LINK_TRIPLE || a->kind.room < halves) return false;
-    if (s->n_open == MG_SMILES_RINGS || s->n_rings + s->n_open >= MG_SMILES_RING_BONDS) return false;
-    a->kind.room = (int8_t)(a->kind.room - halves);
+    int order = link_order(s->link);
+    if (s->link > MG_LINK_TRIPLE || s->n_open == MG_SMILES_RINGS || s->n_rings + s->n_open >= MG_SMILES_RING_BONDS) return false;
+    if (!take_room(&a->kind, 2 * order, order)) return false;
     a->open++;
     s->open[s->n_open++] = (mg_smiles_open){(uint8_t)number, s->current, s->link};
     return true;
@@ -223,13 +231,13 @@ static bool apply_outside(mg_smiles_state *s, const mg_smiles_meaning *m) {
             if (s->phase != AFTER_ATOM && s->phase != AFTER_OPEN) return false;
             s->phase = s->phase == AFTER_ATOM ? AFTER_LINK : AFTER_OPEN_LINK;
             s->link = m->value;
-            return s->atoms[s->current].kind.room >= (m->value == MG_LINK_AROMATIC ? 3 : 2 * link_order(m->value));
+            return m->value == MG_LINK_AROMATIC ? s->atoms[s->current].kind.room >= 3 : plain_room(s) >= 2 * link_order(m->value);
         case MG_ROLE_OPEN:
             if (s->phase != AFTER_ATOM || s->depth == MG_SMILES_DEPTH) return false;
             s->atoms[s->current].open++;
             s->stack[s->depth++] = s->current;
             s->phase = AFTER_OPEN;
-            return s->atoms[s->current].kind.room >= 2;
+            return plain_room(s) >= 2;
         case MG_ROLE_CLOSE:
             if (s->phase != AFTER_ATOM || s->depth == 0) return false;
             s->current = s->stack[--s->depth];
@@ -334,8 +342,9 @@ static bool fits_with(const mg_smiles_state *s, const mg_smiles_kind *k, int tok
 }
 
 static bool fits_with_any_atom(const mg_smiles_state *s) {
-    static const mg_smiles_kind fillers[] = {{.element = 6, .room = 8}, {.element = 16, .room = 12},
-                                             {.element = 6, .aromatic = true, .room = 11}, {.element = 7, .aromatic = true, .room = 9}};
+    static const mg_smiles_kind fillers[] = {{.element = 6, .room = 8, .whole = 4}, {.element = 16, .room = 12, .whole = 6},
+                                             {.element = 6, .aromatic = true, .room = 11, .whole = 4},
+                                             {.element = 7, .aromatic = true, .room = 9, .whole = 3}};
     for (size_t k = 0; k < MG_COUNT(fillers); k++) if (fits_with(s, &fillers[k], 1)) return true;
     return false;
 }
@@ -420,7 +429,7 @@ static int simple_slot(const mg_smiles_state *s, const mg_smiles_kind *k) {
     int most = s->n_open + s->n_aromatic, halves = s->phase == AT_START ? 0 : 2 * link_order(s->link);
     bool scarce = s->left < 2 * most + s->depth + 16 || s->n_atoms + most > MG_SMILES_ATOMS - 16;
     if (k->aromatic || s->link == MG_LINK_AROMATIC || scarce) return -1;
-    if (k->room < halves || (s->phase != AT_START && s->atoms[s->current].kind.room < halves)) return 0;
+    if (k->room < halves || (s->phase != AT_START && plain_room(s) < halves)) return 0;
     return k->room >= halves + 2 ? MG_SMILES_GROUPS : MG_SMILES_GROUPS + 1;
 }
 

@@ -5,8 +5,10 @@
 #include "chem/mol.h"
 
 /* ---- atoms (valence.c) ---- */
-/* Sets `room` from the other fields. */
+/* Sets `room` and `whole` from the other fields. */
 void mg_kind_set_room(mg_smiles_kind *k);
+/* What is left for bonds that are not aromatic, in half bonds. */
+int mg_kind_plain_room(const mg_smiles_kind *k);
 /* Whether RDKit's kekulisation must give a double bond to an aromatic atom with so many aromatic and so many plain bonds, whose orders
  * sum to `order`. */
 bool mg_kind_needs_partner(const mg_smiles_kind *k, int aromatic, int plain, int order);

@@ -67,7 +67,7 @@ typedef struct bonds { int aromatic, plain, order, room; bool raisable; } bonds;
 static bonds planned_bonds(const plan *p, int i) {
     const mg_smiles_state *s = p->s;
     const mg_smiles_atom *a = &s->atoms[i];
-    bonds b = {a->aromatic, a->plain, a->order, a->kind.room, false};
+    bonds b = {a->aromatic, a->plain, a->order, mg_kind_plain_room(&a->kind), false};
     for (int k = 0; k < s->n_open; k++) {
         if (s->open[k].atom != i) continue;
         b.plain++;
@@ -188,7 +188,7 @@ static bool plan_aromatic(plan *p) {
     memset(p->way, 0, s->n_atoms);
     for (int k = 0; k < s->n_open; k++) mark_way(p, s->open[k].atom);
     bool lonely = current->kind.aromatic && !(current->flags & MG_ATOM_IN_RING);
-    if (lonely && s->n_open == 0 && current->kind.room >= 2 * SINGLE) {
+    if (lonely && s->n_open == 0 && mg_kind_plain_room(&current->kind) >= 2 * SINGLE) {
         p->own_ring = s->current;
         p->new_atoms += 2;
         p->tokens += OWN_RING_TOKENS;
@@ -245,7 +245,7 @@ int mg_smiles_plan(mg_smiles_state *s) {
     int best = MG_NEVER;
     for (int k = s->depth; k >= 0 && best > s->left; k--) {
         int extension = k == s->depth ? s->current : s->stack[k];
-        if (s->atoms[extension].kind.room < SINGLE) continue;
+        if (mg_kind_plain_room(&s->atoms[extension].kind) < SINGLE) continue;
         int tokens = plan_at(s, extension);
         if (tokens < best) best = tokens;
     }

@@ -131,6 +131,7 @@ typedef struct mg_smiles_kind {
     uint8_t hydrogens;                               /* as written in brackets */
     bool aromatic, bracket;                          /* a bracket atom gets no hydrogens but the written ones */
     int8_t room;                                     /* half bonds it can take (single 2, aromatic 3, double 4); -1: no such atom */
+    int8_t whole;                                    /* bonds it can take when aromatic ones count 1 */
 } mg_smiles_kind;
 typedef struct mg_smiles_atom {
     mg_smiles_kind kind;                             /* its room is what is left */

@@ -64,7 +64,12 @@ void mg_kind_set_room(mg_smiles_kind *k) {
     if (!k->aromatic) halves = 2 * most;
     while (exists && k->aromatic && aromatic_valence(k, halves + 1) <= most) halves++;
     k->room = (int8_t)(exists ? halves - used : -1);
+    k->whole = (int8_t)(exists ? most - k->hydrogens : -1);
 }
+
+/* Counting halves, RDKit reads up to 1.5 bonds too many at an aromatic atom. Whole bonds are counted once double bonds are placed, and an
+ * atom without one then has as many as it has neighbours and written orders. */
+int mg_kind_plain_room(const mg_smiles_kind *k) { return 2 * k->whole < k->room ? 2 * k->whole : k->room; }
 
 bool mg_kind_needs_partner(const mg_smiles_kind *k, int aromatic, int plain, int order) {
     const valence_rule *r = &rules[k->element];
@@ -78,7 +83,7 @@ bool mg_kind_needs_partner(const mg_smiles_kind *k, int aromatic, int plain, int
 }
 
 bool mg_kinds_alike(const mg_smiles_kind *a, const mg_smiles_kind *b) {
-    if (a->aromatic != b->aromatic || a->room != b->room) return false;
+    if (a->aromatic != b->aromatic || a->room != b->room || a->whole != b->whole) return false;
     for (int aromatic = 0; a->aromatic && 3 * aromatic <= a->room; aromatic++) {
         for (int order = 0; 3 * aromatic + 2 * order <= a->room; order++) {
             for (int plain = 0; plain <= order; plain++) {

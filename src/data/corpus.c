@@ -49,10 +49,12 @@ static int no_memory(molglot_error *err) { return mg_fail(err, MOLGLOT_NO_MEMORY
 
 /* ---- rows ---- */
 
+static bool has_words(const mg_corpus_config *c) { return c->wordpiece || c->wordpiece_path || c->wordpiece_size > 0; }
+
 static int take_source(builder *b, size_t s, molglot_error *err) {
     const mg_corpus_source *src = &b->c->sources[s];
     const mg_rows *r = &b->rows[s];
-    const bool texts = b->c->wordpiece || b->c->wordpiece_path || b->c->wordpiece_size > 0;
+    const bool texts = b->c->sentences || has_words(b->c);
     mg_excluded excluded;
     int code = mg_excluded_read(&excluded, b->c->exclude_path, src->path, err);
     for (size_t i = 0; i < r->n && !code; i++) {
@@ -265,11 +267,11 @@ static int copy_texts(builder *b, const int64_t *keep, const char **texts, molgl
 }
 
 static int read_texts(builder *b, const int64_t *keep, molglot_error *err) {
-    if (!b->c->wordpiece && !b->c->wordpiece_path && b->c->wordpiece_size <= 0) return MOLGLOT_OK;
+    if (!b->c->sentences && !has_words(b->c)) return MOLGLOT_OK;
     const char **texts = malloc(((size_t)b->out->n_texts + 1) * sizeof *texts);
     int code = texts ? copy_texts(b, keep, texts, err) : no_memory(err);
     molglot_error own = {0};
-    mg_wordpiece *w = code ? NULL : make_wordpiece(b, texts, &own);
+    mg_wordpiece *w = code || !has_words(b->c) ? NULL : make_wordpiece(b, texts, &own);
     if (own.code && err) *err = own;
     if (!code) code = w ? encode_texts(b, w, err) : own.code;
     mg_wordpiece_free(w);

@@ -47,7 +47,11 @@ int32_t mg_group_strings(const char *const *strings, size_t n, int32_t *group);
 
 /* Writers: one field with the quoting its format needs. */
 void mg_csv_field(mg_str *out, const char *s, char delimiter);
-int mg_npy_header(mg_str *out, int64_t rows, int64_t cols);          /* NPY 1.0, '<f4', C order */
+
+/* ---- npy.c: NPY 1.0, '<f4', C order, two dimensions ---- */
+int mg_npy_header(mg_str *out, int64_t rows, int64_t cols);
+/* Where the numbers of such a file begin, and its shape; 0: it is something else, or holds fewer or more numbers than its shape says. */
+size_t mg_npy_numbers(const void *file, size_t n, int64_t *rows, int64_t *cols);
 
 /* ---- featurise.c: strings to batches ---- */
 typedef struct mg_featuriser {       /* what the model wants; pointers are borrowed */
@@ -131,7 +135,8 @@ typedef struct mg_corpus_config {
     const mg_corpus_source *sources; size_t n_sources;
     const char *wordpiece;           /* the text of a vocab.txt, used as it is, or (NULL) */
     const char *wordpiece_path;      /* use this vocab.txt, or (NULL) */
-    int wordpiece_size;              /* train an own one of this size on the texts; 0: texts are not read */
+    int wordpiece_size;              /* train an own one of this size on the texts; 0: texts are not read, but with */
+    bool sentences;                  /* texts without word pieces: mg_corpus_sentence alone */
     const mg_smiles_vocab *vocab;    /* use (a copy of) this SMILES vocabulary, or (NULL) build one: */
     int tokens, token_min_count;     /* most tokens, and how often a bracket atom must occur to be one of its own */
     int max_tokens, max_text;        /* longer molecules are left out (with both ends), longer texts cut */

@@ -1,6 +1,6 @@
-/* rows.c - a whole table in memory (queries, evaluation pairs), equal strings numbered, and the two fixed-form writers.
+/* rows.c - a whole table in memory (queries, evaluation pairs), equal strings numbered, and fields of CSV and TSV written.
  *
- * Called by the dataset maker, the evaluation tasks and the commands that write CSV, TSV and NPY.
+ * Called by the dataset maker, the evaluation tasks and the commands that write CSV and TSV.
  */
 #include "data/data.h"
 
@@ -109,17 +109,4 @@ void mg_csv_field(mg_str *out, const char *s, char delimiter) {
         mg_str_add(out, s + i, 1);
     }
     mg_str_add(out, "\"", 1);
-}
-
-/* Magic, version 1.0, header length, a Python dictionary padded with blanks so that the data start at a multiple of 64. */
-int mg_npy_header(mg_str *out, int64_t rows, int64_t cols) {
-    char text[256];
-    int n = snprintf(text, sizeof text, "{'descr': '<f4', 'fortran_order': False, 'shape': (%lld, %lld), }", (long long)rows, (long long)cols);
-    int total = (10 + n + 1 + 63) / 64 * 64;
-    uint8_t head[10] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (uint8_t)((total - 10) & 255), (uint8_t)((total - 10) >> 8)};
-    mg_str_add(out, head, sizeof head);
-    mg_str_add(out, text, (size_t)n);
-    for (int i = 10 + n; i < total - 1; i++) mg_str_add(out, " ", 1);
-    mg_str_add(out, "\n", 1);
-    return out->failed ? MOLGLOT_NO_MEMORY : MOLGLOT_OK;
 }

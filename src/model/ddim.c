@@ -5,13 +5,16 @@
  *   z    = sqrt(alpha_s) z0 + sqrt(1 - alpha_s - sigma^2) e + sigma noise,   sigma = eta sqrt((1 - alpha_t/alpha_s)(1 - alpha_s)/(1 - alpha_t))
  *
  * over t -> s = 99 -> 97 -> .. -> 1 -> end; unconditional: 49 -> 48 -> .. -> 0 -> end. At the end z = z0. Rows of time embeddings are made
- * once for all steps. Noise comes from the caller: the same draws give the same latents on any device. Called by generate.c.
+ * once for all steps. Noise comes from the caller: the same draws give the same latents on any device. Called by generate_faithful.c and, for
+ * validation, write_diffusion.c.
  */
 #include "model/model.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define NOISE_STREAM 0x6464696Du          /* keeps these numbers apart from those of the tokens */
 
 enum { STEPS = 50 };
 
@@ -20,6 +23,14 @@ void mg_ddim_alphas(float out[MG_DDIM_T]) {
     for (int t = 0; t < MG_DDIM_T; t++) {
         product *= 1 - (0.001 + (0.2 - 0.001) * t / (MG_DDIM_T - 1));
         out[t] = (float)product;
+    }
+}
+
+void mg_noise_of_streams(void *user, int k, float *out, size_t n) {
+    const mg_noise_streams *s = user;
+    for (size_t i = 0; i * s->dim < n; i++) {
+        mg_rng r = {s->seed, mg_rng_u64(NOISE_STREAM, s->streams[i], (uint64_t)k), 0};
+        for (size_t d = 0; d < s->dim; d++) out[i * s->dim + d] = (float)mg_rng_normal(&r);
     }
 }
 

@@ -26,7 +26,16 @@ struct mg_mlp_denoiser {
 };
 
 mg_mlp_denoiser_config mg_mlp_denoiser_default(void) {
-    return (mg_mlp_denoiser_config){.dim = 24, .condition = 256, .hidden = 256, .time_hidden = 1024, .layers = 8};
+    return (mg_mlp_denoiser_config){.name = "3m-faithful", .dim = 24, .condition = 256, .hidden = 256, .time_hidden = 1024, .layers = 8};
+}
+
+int mg_mlp_denoiser_config_check(const mg_mlp_denoiser_config *c, molglot_error *err) {
+    const int widths[] = {c->dim, c->condition, c->hidden, c->time_hidden};
+    for (size_t i = 0; i < MG_COUNT(widths); i++)
+        if (widths[i] < 1 || widths[i] > 1 << 16) return mg_fail(err, MOLGLOT_BAD_FILE, "denoiser: dim, condition, hidden and time_hidden lie between 1 and 65536");
+    if (c->hidden < 4 || c->hidden % 2) return mg_fail(err, MOLGLOT_BAD_FILE, "denoiser: hidden must be even, at least 4");
+    if (c->layers < 1 || c->layers > 1024) return mg_fail(err, MOLGLOT_BAD_FILE, "denoiser: layers lie between 1 and 1024");
+    return MOLGLOT_OK;
 }
 
 /* ---- declaration ---- */

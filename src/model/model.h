@@ -91,9 +91,14 @@ void mg_model_file_close(mg_model_file *m);
 int mg_model_file_attach(const mg_model_file *m, mg_tape *t, molglot_error *err);
 int mg_model_file_dim(const mg_model_file *m);           /* of the embedding: the members' dims added up */
 const char *mg_model_file_name(const mg_model_file *m);
-/* Makes one file of several (of one member each). The metadata of the first is kept, but for name, licence and the members' own,
- * which are listed under "member.K.". Refuses members that look at different things. */
-int mg_model_file_merge(const char *const *paths, int n, const char *name, const char *out, molglot_error *err);
+typedef struct mg_merge_options {
+    const char *name;
+    const char *licence;                 /* of the whole; NULL: the inputs', which must then agree */
+    const char *store;                   /* "int4": store anew in fewer bits (mg_params_write, "I4"); NULL: bit for bit */
+} mg_merge_options;
+/* merge.c: one file of several: members of their models and ensembles, and the parts of writer files and bundles. The metadata of the first
+ * members is kept, but for name and licence; each member's and part's own stand under its prefix. Refuses members that look at different things. */
+int mg_bundle_merge(const char *const *paths, int n, const mg_merge_options *o, const char *out, molglot_error *err);
 /* Writes momu's parameters (EMA when there is one) with vocabularies, config and metadata (pairs key, value, ..., NULL). */
 int mg_model_file_save(const char *path, const mg_params *p, const mg_momu *m, const char *wordpiece_vocab, size_t vocab_bytes,
                        const mg_bag_vocab *text_bag, const mg_bag_vocab *graph_bag, const char *store_as,
@@ -175,9 +180,15 @@ mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, const mg_memory *memor
  *
  * One latent vector z [dim] a molecule, a condition c [condition] of it, T noise levels:
  *   tau = W3 gelu(W2 gelu(W1 e_t)),  x = Wz z + Wc c + b + tau,  8 times x = relu(W x + b),  z0 = Wo LN(x) + bo */
-typedef struct mg_mlp_denoiser_config { int dim, condition, hidden, time_hidden, layers; } mg_mlp_denoiser_config;    /* 24, 256, 256, 1024, 8 */
+typedef struct mg_mlp_denoiser_config { char name[64]; int dim, condition, hidden, time_hidden, layers; } mg_mlp_denoiser_config;    /* 24, 256, 256, 1024, 8 */
 typedef struct mg_mlp_denoiser mg_mlp_denoiser;
 mg_mlp_denoiser_config mg_mlp_denoiser_default(void);
+/* MOLGLOT_BAD_FILE when sizes are impossible. */
+int mg_mlp_denoiser_config_check(const mg_mlp_denoiser_config *c, molglot_error *err);
+/* writer_config.c; dim and condition are left to the trainer. */
+int mg_mlp_denoiser_config_from_toml(mg_toml *t, mg_mlp_denoiser_config *out, molglot_error *err);
+int mg_mlp_denoiser_config_to_json(const mg_mlp_denoiser_config *c, mg_str *out);
+int mg_mlp_denoiser_config_from_json(const char *json, mg_mlp_denoiser_config *out, molglot_error *err);
 mg_mlp_denoiser *mg_mlp_denoiser_new(mg_params *p, const char *prefix, const mg_mlp_denoiser_config *c);
 void mg_mlp_denoiser_free(mg_mlp_denoiser *m);
 const mg_mlp_denoiser_config *mg_mlp_denoiser_get_config(const mg_mlp_denoiser *m);
@@ -202,6 +213,9 @@ typedef struct mg_ddim_options {
 } mg_ddim_options;
 /* Standard normal numbers: fills out[n] for draw number k (0: the start). */
 typedef void mg_noise_fn(void *user, int k, float *out, size_t n);
+/* A mg_noise_fn: row i of a draw comes from its own stream, so a row does not depend on those beside it. user: */
+typedef struct mg_noise_streams { uint64_t seed; const uint64_t *streams; size_t dim; } mg_noise_streams;
+void mg_noise_of_streams(void *user, int k, float *out, size_t n);
 /* z [n, dim] for conditions c [n, condition] (NULL when unconditional); 50 evaluations, twice that when guidance is not 1. */
 int mg_ddim_sample(mg_tape *t, const mg_mlp_denoiser *m, const mg_ddim_options *o, const float *c, int64_t n, mg_noise_fn *noise, void *user,
                    float *z, molglot_error *err);
@@ -255,23 +269,34 @@ int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v, c
                      const uint64_t *streams, mg_sample *out, molglot_error *err);
 void mg_samples_free(mg_sample *samples, int64_t n);
 
-/* ---- the writer's file (writerfile.c): one safetensors file with writer, vocabularies, and the flow where there is one ---- */
+/* ---- the writer's file (writerfile.c): one safetensors file with writer, vocabularies, and the flow or denoiser where there is one ---- */
 typedef struct mg_writer_file {
     mg_tensor_file *file;
-    mg_params *params, *flow_params;
+    mg_params *params, *flow_params, *denoiser_params;
     mg_writer *writer;
-    mg_flow *flow;                             /* NULL: no latent diffusion in this file */
+    mg_flow *flow;                             /* NULL: no flow in this file */
+    mg_mlp_denoiser *denoiser;                 /* NULL: no denoiser of 3M-Diffusion in this file */
+    float *probe;                              /* [condition] with a denoiser: how its aligned model embeds a sentence (task/condition.h) */
     mg_wordpiece *wordpiece;                   /* NULL when words = 0 */
     mg_smiles_vocab *tokens;
     uint64_t *known; int64_t n_known;          /* sorted hashes (mg_hash64 of canonical SMILES, seed 0) of the training molecules: novelty */
     char *path;
+    const char *part;                          /* MG_PART_DIRECT or MG_PART_LATENT: what was loaded */
+    bool both;                                 /* the file holds the other part too */
+    char prefix[16];                           /* of its names in the file: "", in a bundle "direct." or "latent." */
 } mg_writer_file;
-int mg_writer_file_load(mg_writer_file *w, const char *path, molglot_error *err);
+/* A bundle (merge.c) holds at most one writer without latents and one with latents, and the flow where that has one. */
+#define MG_PART_DIRECT "direct"
+#define MG_PART_LATENT "latent"
+/* part: which of them, in a bundle or as a file of its own; NULL: what is there, the direct one first. */
+int mg_writer_file_load(mg_writer_file *w, const char *path, const char *part, molglot_error *err);
 void mg_writer_file_close(mg_writer_file *w);
 /* As mg_model_file_attach. */
 int mg_writer_file_attach(const mg_writer_file *w, mg_tape *t, molglot_error *err);
-/* metadata: pairs key, value, ..., NULL. flow, flow_params and known may be NULL. store_as as mg_params_write has it. */
-int mg_writer_file_save(const char *path, const mg_params *p, const mg_writer *m, const mg_params *flow_params, const mg_flow *flow,
+/* What makes latents from sentences: a flow, or a denoiser with its probe; the other NULL. */
+typedef struct mg_latent_model { const mg_params *params; const mg_flow *flow; const mg_mlp_denoiser *denoiser; const float *probe; } mg_latent_model;
+/* metadata: pairs key, value, ..., NULL. latents and known may be NULL. store_as as mg_params_write has it. */
+int mg_writer_file_save(const char *path, const mg_params *p, const mg_writer *m, const mg_latent_model *latents,
                         const char *wordpiece_vocab, size_t vocab_bytes, const mg_smiles_vocab *tokens, const uint64_t *known, int64_t n_known,
                         const char *store_as, const char *const *metadata, molglot_error *err);
 bool mg_writer_file_knows(const mg_writer_file *w, const char *canonical_smiles);

@@ -2,6 +2,7 @@
  *
  *   metadata  molglot.format "1", molglot.members "K", molglot.config (JSON of momu_config.c), molglot.selftest, and the trainer's
  *             pairs; in an ensemble config and selftest of member k are member.k.molglot.config, member.k.molglot.selftest
+ *             (0 members: a bundle of writers alone, see merge.c)
  *   tensors   the parameters; vocab.text.hashes I32 and vocab.text.idf F32, vocab.graph.*, in an ensemble with "member.k." in
  *             front; vocab.wordpiece U8 (a vocab.txt), shared by all
  *
@@ -105,6 +106,8 @@ static int load_member(mg_model_file *m, int k, molglot_error *err) {
 static int load_parts(mg_model_file *m, molglot_error *err) {
     const char *format = mg_tensor_file_meta(m->file, "molglot.format"), *count = mg_tensor_file_meta(m->file, "molglot.members");
     if (!format) return mg_fail(err, MOLGLOT_BAD_FILE, "not a Molglot model (no configuration inside)");
+    if (mg_tensor_file_meta(m->file, "molglot.kind") || (count && strcmp(count, "0") == 0))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "not a Molglot model of the shared space: this file only generates molecules");
     if (strcmp(format, FORMAT) != 0) return mg_fail(err, MOLGLOT_BAD_FILE, "model format %s; this version reads " FORMAT, format);
     char *end = NULL;
     long members = count ? strtol(count, &end, 10) : 1;

@@ -1,8 +1,8 @@
-/* writer_config.c - configurations of the writer and of the flow: defaults and tables of fields (config_fields.h), for recipes and for the
- * JSON inside a model file.
+/* writer_config.c - configurations of the writer, the flow and the denoiser: defaults and tables of fields (config_fields.h), for recipes and for
+ * the JSON inside a model file.
  *
  * Widths that follow from others (positions, the decoder's memory) are filled in here, vocabularies by the trainer. The flow's number
- * of latents is its writer's.
+ * of latents is its writer's, as is the denoiser's dim.
  */
 #include "model/config_fields.h"
 #include "model/model.h"
@@ -60,6 +60,18 @@ static const mg_config_field flow_fields[] = {
     {"text.positions", MG_FIELD_INT, AT(text.positions), true, NULL},
 };
 
+#undef AT
+#define AT(member) offsetof(mg_mlp_denoiser_config, member), sizeof(((mg_mlp_denoiser_config *)0)->member)
+
+static const mg_config_field denoiser_fields[] = {
+    {"name", MG_FIELD_STR, AT(name), false, NULL},
+    {"dim", MG_FIELD_INT, AT(dim), true, NULL},
+    {"condition", MG_FIELD_INT, AT(condition), true, NULL},
+    {"hidden", MG_FIELD_INT, AT(hidden), false, NULL},
+    {"time_hidden", MG_FIELD_INT, AT(time_hidden), false, NULL},
+    {"layers", MG_FIELD_INT, AT(layers), false, NULL},
+};
+
 /* ---- the writer ---- */
 
 mg_writer_config mg_writer_config_default(void) {
@@ -110,4 +122,21 @@ int mg_flow_config_from_json(const char *json, mg_flow_config *out, molglot_erro
     *out = mg_flow_config_default();
     int code = mg_config_read_json(flow_fields, MG_COUNT(flow_fields), json, out, err);
     return code ? code : mg_flow_config_check(out, err);
+}
+
+/* ---- the denoiser ---- */
+
+int mg_mlp_denoiser_config_from_toml(mg_toml *t, mg_mlp_denoiser_config *out, molglot_error *err) {
+    *out = mg_mlp_denoiser_default();
+    return mg_config_read_toml(denoiser_fields, MG_COUNT(denoiser_fields), t, out, err);
+}
+
+int mg_mlp_denoiser_config_to_json(const mg_mlp_denoiser_config *c, mg_str *out) {
+    return mg_config_write_json(denoiser_fields, MG_COUNT(denoiser_fields), c, out);
+}
+
+int mg_mlp_denoiser_config_from_json(const char *json, mg_mlp_denoiser_config *out, molglot_error *err) {
+    *out = mg_mlp_denoiser_default();
+    int code = mg_config_read_json(denoiser_fields, MG_COUNT(denoiser_fields), json, out, err);
+    return code ? code : mg_mlp_denoiser_config_check(out, err);
 }

@@ -1,10 +1,12 @@
-/* writerfile.c - the writer's file: one safetensors file with the writer, its vocabularies, the flow where there is one, and what the
- * training molecules were.
+/* writerfile.c - the writer's file: one safetensors file with the writer, its vocabularies, the flow or denoiser where there is one, and what
+ * the training molecules were.
  *
- *   metadata  molglot.format "1", molglot.kind "writer", molglot.writer and molglot.flow (JSON of writer_config.c), molglot.selftest, name,
- *             and the trainer's pairs
- *   tensors   the parameters of both; vocab.wordpiece U8 (a vocab.txt), vocab.smiles U8 (a token a line), known.hashes I64 [n] ascending as
+ *   metadata  molglot.format "1", molglot.kind "writer", molglot.writer, molglot.flow and molglot.denoiser (JSON of writer_config.c),
+ *             molglot.selftest, name, and the trainer's pairs
+ *   tensors   the parameters of all; vocab.wordpiece U8 (a vocab.txt), vocab.smiles U8 (a token a line), known.hashes I64 [n] ascending as
  *             unsigned numbers: mg_hash64 of each training molecule's canonical SMILES
+ *
+ * In a bundle (merge.c) the same names stand behind "direct." or "latent.".
  *
  * The self-test is a hash of the ids that this build gives probe sentences and molecules: a tokeniser that went another way would feed
  * the model noise without a word. Called by the trainer, generate.c's users and the public interface.
@@ -19,6 +21,8 @@
 #define WORDPIECE "vocab.wordpiece"
 #define TOKENS "vocab.smiles"
 #define KNOWN "known.hashes"
+#define PROBE "denoiser.probe"
+#define DENOISER "denoiser"
 
 enum { PROBE_TOKENS = 256 };
 
@@ -47,13 +51,54 @@ static void probe(const mg_wordpiece *w, const mg_smiles_vocab *v, char out[17])
 
 /* ---- loading ---- */
 
-static const mg_file_tensor *text_tensor(const mg_tensor_file *f, const char *name) {
-    const mg_file_tensor *t = mg_tensor_file_find(f, name);
+/* By its name within the part. */
+static const mg_file_tensor *find(const mg_writer_file *w, const char *name) {
+    char full[96];
+    snprintf(full, sizeof full, "%s%s", w->prefix, name);
+    return mg_tensor_file_find(w->file, full);
+}
+
+static const char *meta(const mg_writer_file *w, const char *key) {
+    char full[96];
+    snprintf(full, sizeof full, "%s%s", w->prefix, key);
+    return mg_tensor_file_meta(w->file, full);
+}
+
+static bool is_kind(const char *kind) { return kind && strcmp(kind, KIND) == 0; }
+
+static int refuse_part(const char *asked, molglot_error *err) {
+    const bool latent = strcmp(asked, MG_PART_LATENT) == 0;
+    return mg_fail(err, MOLGLOT_BAD_FILE, "no %s in this file, only a %s", latent ? "latent diffusion" : "direct writer", latent ? "direct writer" : "writer with latents");
+}
+
+/* Sets prefix, part and both; a file that is no bundle says which part it is by its writer's latents. */
+static int choose_part(mg_writer_file *w, const char *asked, molglot_error *err) {
+    if (is_kind(mg_tensor_file_meta(w->file, "molglot.kind"))) return MOLGLOT_OK;
+    const bool direct = is_kind(mg_tensor_file_meta(w->file, MG_PART_DIRECT ".molglot.kind"));
+    const bool latent = is_kind(mg_tensor_file_meta(w->file, MG_PART_LATENT ".molglot.kind"));
+    if (!direct && !latent) return mg_fail(err, MOLGLOT_BAD_FILE, "not a Molglot writer (a file that generates molecules)");
+    const bool take_direct = asked ? strcmp(asked, MG_PART_DIRECT) == 0 : direct;
+    if (!(take_direct ? direct : latent)) return refuse_part(asked, err);
+    w->part = take_direct ? MG_PART_DIRECT : MG_PART_LATENT;
+    w->both = direct && latent;
+    snprintf(w->prefix, sizeof w->prefix, "%s.", w->part);
+    return MOLGLOT_OK;
+}
+
+static int check_part(mg_writer_file *w, const char *asked, const mg_writer_config *c, molglot_error *err) {
+    const char *is = c->latents > 0 ? MG_PART_LATENT : MG_PART_DIRECT;
+    if (*w->prefix && strcmp(w->part, is) != 0) return mg_fail(err, MOLGLOT_BAD_FILE, "part %s is a writer with %d latents", w->part, c->latents);
+    w->part = is;
+    return asked && strcmp(asked, is) != 0 ? refuse_part(asked, err) : MOLGLOT_OK;
+}
+
+static const mg_file_tensor *text_tensor(const mg_writer_file *w, const char *name) {
+    const mg_file_tensor *t = find(w, name);
     return t && strcmp(t->dtype, "U8") == 0 ? t : NULL;
 }
 
 static int load_vocabularies(mg_writer_file *w, const mg_writer_config *c, const mg_flow_config *flow, molglot_error *err) {
-    const mg_file_tensor *tokens = text_tensor(w->file, TOKENS), *words = text_tensor(w->file, WORDPIECE);
+    const mg_file_tensor *tokens = text_tensor(w, TOKENS), *words = text_tensor(w, WORDPIECE);
     if (!tokens) return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " TOKENS " is missing");
     if (!words && (c->words > 0 || flow)) return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " WORDPIECE " is missing");
     if (!(w->tokens = mg_smiles_vocab_new(tokens->data, tokens->bytes, err))) return err && err->code ? err->code : MOLGLOT_BAD_FILE;
@@ -68,7 +113,7 @@ static int load_vocabularies(mg_writer_file *w, const mg_writer_config *c, const
 }
 
 static int check_selftest(const mg_writer_file *w, molglot_error *err) {
-    const char *stored = mg_tensor_file_meta(w->file, "molglot.selftest");
+    const char *stored = meta(w, "molglot.selftest");
     char now[17];
     probe(w->wordpiece, w->tokens, now);
     if (stored && strcmp(stored, now) == 0) return MOLGLOT_OK;
@@ -77,7 +122,7 @@ static int check_selftest(const mg_writer_file *w, molglot_error *err) {
 
 /* A copy: tensors of a file are aligned to their type only by courtesy. */
 static int load_known(mg_writer_file *w, molglot_error *err) {
-    const mg_file_tensor *t = mg_tensor_file_find(w->file, KNOWN);
+    const mg_file_tensor *t = find(w, KNOWN);
     if (!t || t->count == 0) return MOLGLOT_OK;
     if (strcmp(t->dtype, "I64") != 0) return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " KNOWN " is %s, not I64", t->dtype);
     if (!(w->known = malloc(t->bytes))) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %lld hashes", (long long)t->count);
@@ -91,7 +136,7 @@ static int load_known(mg_writer_file *w, molglot_error *err) {
 static int load_writer(mg_writer_file *w, const mg_writer_config *c, molglot_error *err) {
     if (!(w->params = mg_params_new())) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
     if (!(w->writer = mg_writer_new(w->params, c, err))) return err && err->code ? err->code : MOLGLOT_BAD_FILE;
-    return mg_params_map(w->params, w->file, "", err);
+    return mg_params_map(w->params, w->file, w->prefix, err);
 }
 
 static int load_flow(mg_writer_file *w, const mg_writer_config *c, const mg_flow_config *f, molglot_error *err) {
@@ -99,32 +144,56 @@ static int load_flow(mg_writer_file *w, const mg_writer_config *c, const mg_flow
         return mg_fail(err, MOLGLOT_BAD_FILE, "the flow makes %d x %d latents, the writer reads %d x %d", f->latents, f->latent_dim, c->latents, c->latent_dim);
     if (!(w->flow_params = mg_params_new())) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
     if (!(w->flow = mg_flow_new(w->flow_params, f, err))) return err && err->code ? err->code : MOLGLOT_BAD_FILE;
-    return mg_params_map(w->flow_params, w->file, "", err);
+    return mg_params_map(w->flow_params, w->file, w->prefix, err);
 }
 
-static int load_parts(mg_writer_file *w, molglot_error *err) {
-    const char *format = mg_tensor_file_meta(w->file, "molglot.format"), *kind = mg_tensor_file_meta(w->file, "molglot.kind");
-    const char *json = mg_tensor_file_meta(w->file, "molglot.writer"), *flow_json = mg_tensor_file_meta(w->file, "molglot.flow");
+static int load_probe(mg_writer_file *w, int condition, molglot_error *err) {
+    const mg_file_tensor *t = find(w, PROBE);
+    if (!t || strcmp(t->dtype, "F32") != 0 || t->count != condition) return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " PROBE " is missing or not %d x F32", condition);
+    if (!(w->probe = malloc(t->bytes))) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    memcpy(w->probe, t->data, t->bytes);
+    return MOLGLOT_OK;
+}
+
+static int load_denoiser(mg_writer_file *w, const mg_writer_config *c, const char *json, molglot_error *err) {
+    mg_mlp_denoiser_config d;
+    int code = mg_mlp_denoiser_config_from_json(json, &d, err);
+    if (code) return code;
+    if (d.dim != c->latents * c->latent_dim)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "the denoiser makes %d numbers, the writer reads %d x %d", d.dim, c->latents, c->latent_dim);
+    if (!(w->denoiser_params = mg_params_new()) || !(w->denoiser = mg_mlp_denoiser_new(w->denoiser_params, DENOISER, &d)))
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    code = mg_params_map(w->denoiser_params, w->file, w->prefix, err);
+    return code ? code : load_probe(w, d.condition, err);
+}
+
+static int load_all(mg_writer_file *w, const char *asked, molglot_error *err) {
+    int code = choose_part(w, asked, err);
+    if (code) return code;
+    const char *format = meta(w, "molglot.format"), *json = meta(w, "molglot.writer"), *flow_json = meta(w, "molglot.flow"),
+               *denoiser_json = meta(w, "molglot.denoiser");
     mg_writer_config c;
     mg_flow_config f;
-    if (!kind || strcmp(kind, KIND) != 0 || !json) return mg_fail(err, MOLGLOT_BAD_FILE, "not a Molglot writer (a file that generates molecules)");
+    if (!json) return mg_fail(err, MOLGLOT_BAD_FILE, "not a Molglot writer (a file that generates molecules)");
     if (!format || strcmp(format, FORMAT) != 0) return mg_fail(err, MOLGLOT_BAD_FILE, "writer format %s; this version reads " FORMAT, format ? format : "unknown");
-    int code = mg_writer_config_from_json(json, &c, err);
+    code = mg_writer_config_from_json(json, &c, err);
+    if (!code) code = check_part(w, asked, &c, err);
     if (!code && flow_json) code = mg_flow_config_from_json(flow_json, &f, err);
     if (!code) code = load_vocabularies(w, &c, flow_json ? &f : NULL, err);
     if (!code) code = check_selftest(w, err);
     if (!code) code = load_writer(w, &c, err);
     if (!code && flow_json) code = load_flow(w, &c, &f, err);
+    if (!code && denoiser_json) code = load_denoiser(w, &c, denoiser_json, err);
     return code ? code : load_known(w, err);
 }
 
-int mg_writer_file_load(mg_writer_file *w, const char *path, molglot_error *err) {
+int mg_writer_file_load(mg_writer_file *w, const char *path, const char *part, molglot_error *err) {
     molglot_error own = {0};
     memset(w, 0, sizeof *w);
     int code = MOLGLOT_OK;
     if (!(w->path = strdup(path))) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
     if (!(w->file = mg_tensor_file_open(path, &own))) code = own.code;
-    else if ((code = load_parts(w, &own))) mg_fail_prefix(&own, "%s", path);
+    else if ((code = load_all(w, part, &own))) mg_fail_prefix(&own, "%s", path);
     if (code) {
         mg_writer_file_close(w);
         if (err) *err = own;
@@ -135,12 +204,15 @@ int mg_writer_file_load(mg_writer_file *w, const char *path, molglot_error *err)
 void mg_writer_file_close(mg_writer_file *w) {
     mg_writer_free(w->writer);
     mg_flow_free(w->flow);
+    mg_mlp_denoiser_free(w->denoiser);
     mg_params_free(w->params);
     mg_params_free(w->flow_params);
+    mg_params_free(w->denoiser_params);
     mg_wordpiece_free(w->wordpiece);
     mg_smiles_vocab_free(w->tokens);
     mg_tensor_file_close(w->file);
     free(w->known);
+    free(w->probe);
     free(w->path);
     memset(w, 0, sizeof *w);
 }
@@ -151,7 +223,8 @@ int mg_writer_file_attach(const mg_writer_file *w, mg_tape *t, molglot_error *er
     mg_tape_attach(t, bytes, n);
     int code = mg_tape_error(t, err);
     if (!code) code = mg_params_attach_mapped(w->params, t, err);
-    return code || !w->flow ? code : mg_params_attach_mapped(w->flow_params, t, err);
+    if (!code && w->flow) code = mg_params_attach_mapped(w->flow_params, t, err);
+    return code || !w->denoiser ? code : mg_params_attach_mapped(w->denoiser_params, t, err);
 }
 
 bool mg_writer_file_knows(const mg_writer_file *w, const char *canonical_smiles) {
@@ -182,32 +255,50 @@ static int write_selftest(mg_tensor_writer *w, const char *vocab, size_t vocab_b
     return mg_tensor_writer_meta(w, "molglot.selftest", hash, err);
 }
 
-static int write_metadata(mg_tensor_writer *w, const mg_writer *m, const mg_flow *flow, const char *const *metadata, molglot_error *err) {
+/* The configuration of what makes latents, and what the file is called after it. */
+static int write_latent_model(mg_tensor_writer *w, const mg_latent_model *l, const char *store_as, const char **name, molglot_error *err) {
+    mg_str json = {0};
+    int code = mg_params_write(l->params, w, store_as, err);
+    if (!code && l->flow) {
+        *name = mg_flow_get_config(l->flow)->name;
+        code = write_config(w, "molglot.flow", mg_flow_config_to_json(mg_flow_get_config(l->flow), &json), &json, err);
+    }
+    if (!code && l->denoiser) {
+        const mg_mlp_denoiser_config *c = mg_mlp_denoiser_get_config(l->denoiser);
+        const int64_t shape[1] = {c->condition};
+        *name = c->name;
+        code = write_config(w, "molglot.denoiser", mg_mlp_denoiser_config_to_json(c, &json), &json, err);
+        if (!code) code = mg_tensor_writer_add(w, PROBE, "F32", 1, shape, l->probe, NULL, err);
+    }
+    return code;
+}
+
+static int write_metadata(mg_tensor_writer *w, const mg_writer *m, const char *name, const char *const *metadata, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(m);
-    mg_str json = {0}, flow_json = {0};
+    mg_str json = {0};
     int code = write_config(w, "molglot.writer", mg_writer_config_to_json(c, &json), &json, err);
-    if (!code && flow) code = write_config(w, "molglot.flow", mg_flow_config_to_json(mg_flow_get_config(flow), &flow_json), &flow_json, err);
     if (!code) code = mg_tensor_writer_meta(w, "molglot.format", FORMAT, err);
     if (!code) code = mg_tensor_writer_meta(w, "molglot.kind", KIND, err);
-    if (!code) code = mg_tensor_writer_meta(w, "name", flow ? mg_flow_get_config(flow)->name : c->name, err);
+    if (!code) code = mg_tensor_writer_meta(w, "name", name ? name : c->name, err);
     for (size_t i = 0; metadata && metadata[i] && !code; i += 2) code = mg_tensor_writer_meta(w, metadata[i], metadata[i + 1], err);
     return code;
 }
 
-int mg_writer_file_save(const char *path, const mg_params *p, const mg_writer *m, const mg_params *flow_params, const mg_flow *flow,
+int mg_writer_file_save(const char *path, const mg_params *p, const mg_writer *m, const mg_latent_model *latents,
                         const char *wordpiece_vocab, size_t vocab_bytes, const mg_smiles_vocab *tokens, const uint64_t *known, int64_t n_known,
                         const char *store_as, const char *const *metadata, molglot_error *err) {
     mg_str token_text = {0};
+    const char *name = NULL;
     mg_smiles_vocab_text(tokens, &token_text);
     mg_tensor_writer *w = mg_tensor_writer_new();
     const int64_t words_shape[1] = {(int64_t)vocab_bytes}, tokens_shape[1] = {(int64_t)token_text.n}, known_shape[1] = {n_known};
     int code = w && !token_text.failed ? mg_params_write(p, w, store_as, err) : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
-    if (!code && flow) code = mg_params_write(flow_params, w, store_as, err);
+    if (!code && latents) code = write_latent_model(w, latents, store_as, &name, err);
     if (!code && wordpiece_vocab) code = mg_tensor_writer_add(w, WORDPIECE, "U8", 1, words_shape, wordpiece_vocab, NULL, err);
     if (!code) code = mg_tensor_writer_add(w, TOKENS, "U8", 1, tokens_shape, token_text.s, NULL, err);
     if (!code && known && n_known > 0) code = mg_tensor_writer_add(w, KNOWN, "I64", 1, known_shape, known, NULL, err);
     if (!code) code = write_selftest(w, wordpiece_vocab, vocab_bytes, tokens, err);
-    if (!code) code = write_metadata(w, m, flow, metadata, err);
+    if (!code) code = write_metadata(w, m, name, metadata, err);
     if (!code) code = mg_tensor_writer_save(w, path, err);
     mg_tensor_writer_free(w);
     mg_str_free(&token_text);

@@ -88,9 +88,13 @@ int mg_params_swap_ema(mg_params *p, molglot_error *err);
 int mg_checkpoint_save(const mg_params *p, const char *path, const char *state, molglot_error *err);
 /* Values bit for bit. *state: malloc'ed copy of the caller's text. */
 int mg_checkpoint_load(mg_params *p, const char *path, char **state, molglot_error *err);
-/* Adds all parameters (EMA values when there is EMA) to a model file. store_as "BF16", "I8" (bags' tables as
- * bytes with a scale a row, other matrices BF16) or NULL (vectors stay F32). */
+/* Adds all parameters (EMA values when there is EMA) to a model file. store_as "BF16", "I8" (bags' tables as bytes with a scale a row, other
+ * matrices BF16), "I4" (tables in 4 bits, other matrices as bytes, both with a scale a row) or NULL. Vectors stay F32. */
 int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_as, molglot_error *err);
+/* One matrix (F32 or BF16) in 4 bits or as bytes, and NAME.scales: what mg_params_map reads. */
+int mg_params_write_rounded(mg_tensor_writer *w, const char *name, const char *dtype, const int64_t shape[2], const void *data, bool nibbles,
+                            molglot_error *err);
+bool mg_param_is_table(const char *name);              /* a bag's table: NAME ends in ".table" */
 
 #define MG_NAME_MAX 256                /* longest parameter name with its zero; longer ones are cut, and collide at declaration */
 /* "prefix.leaf" ("leaf" when the prefix is empty) into out; returns out. */

@@ -235,6 +235,11 @@ int mg_params_push(mg_params *p, molglot_error *err) {
     return mg_tape_error(p->tape, err);
 }
 
+/* Whether x points into the n bytes at `from`. */
+static bool lies_in(const void *x, const void *from, size_t n) {
+    return (uintptr_t)x >= (uintptr_t)from && (uintptr_t)x < (uintptr_t)from + n;
+}
+
 static size_t tensor_bytes(const mg_tensor *t) {
     static const size_t size[] = {[MG_F32] = 4, [MG_BF16] = 2, [MG_I8] = 1};
     return (size_t)mg_tensor_count(t) * size[t->dtype];
@@ -243,10 +248,10 @@ static size_t tensor_bytes(const mg_tensor *t) {
 int mg_params_attach_mapped(const mg_params *p, mg_tape *t, molglot_error *err) {
     size_t n = 0;
     const uint8_t *bytes = mg_tensor_file_bytes(p->file, &n);
+    if (p->memory.used) mg_tape_attach(t, p->memory.base, p->memory.used);      /* what was converted while mapping */
     for (size_t i = 0; i < p->n; i++) {
         const mg_tensor *x = &p->list[i]->t;
-        const uint8_t *at = x->data;
-        if (at < bytes || at >= bytes + n) mg_tape_attach(t, at, tensor_bytes(x));
+        if (!lies_in(x->data, bytes, n) && !lies_in(x->data, p->memory.base, p->memory.used)) mg_tape_attach(t, x->data, tensor_bytes(x));
     }
     return mg_tape_error(t, err);
 }

@@ -4,6 +4,9 @@
  * mg_params_import training: values copied from a published file whose names carry another prefix
  * mg_params_write model files
  *
+ * Few bits: a matrix of bytes (I8), or of halves of bytes (U8 [rows, (cols+1)/2]), has its scales [rows] in NAME.scales. Bags' tables stay
+ * bytes in memory, because mg_gather reads those; other matrices become BF16, which mg_linear reads.
+ *
  * A parameter is looked up under its own name, then put together from its aliases (published checkpoints keep query, key and
  * value apart). Shapes are compared exactly; every complaint names tensor and shape. Called by the model loader and trainer.
  */
@@ -88,20 +91,67 @@ static bool view(mg_param *q, const mg_file_tensor *ft) {
     return true;
 }
 
-/* Bytes with one scale a row: the scales are the tensor NAME.scales. */
-static int view_bytes(mg_param *q, const mg_tensor_file *f, const char *prefix, const mg_file_tensor *ft, molglot_error *err) {
+/* The scales [rows] of a matrix in few bits; NULL with err. */
+static const float *scales_of(const mg_param *q, const mg_tensor_file *f, const char *prefix, const mg_file_tensor *ft, molglot_error *err) {
     int code = MOLGLOT_OK;
     const mg_file_tensor *scales = NULL;
     char *name = join(q->name, ".scales");
     if (name) scales = find_joined(f, prefix, name, err, &code);
     else code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", q->name);
     free(name);
+    if (code) return NULL;
+    if (scales && strcmp(scales->dtype, "F32") == 0 && scales->count == q->t.rows && (uintptr_t)scales->data % 4 == 0) return scales->data;
+    mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s holds rounded numbers, and %s.scales [%lld] is missing", ft->name, ft->name, (long long)q->t.rows);
+    return NULL;
+}
+
+/* Numbers of a matrix below which one thread widens it. */
+enum { WIDEN_ALONE = 1 << 18, WIDEN_PART = 1024 };
+
+/* Halves of bytes to bytes. */
+static void widen_nibbles(const mg_tensor *t, const uint8_t *packed, int8_t *out) {
+    const int64_t rows = t->rows, cols = t->cols, stride = cols / 2 + cols % 2;
+#pragma omp parallel for schedule(static) if (rows * cols > WIDEN_ALONE)
+    for (int64_t r = 0; r < rows; r++) mg_widen4(packed + r * stride, cols, out + r * cols);
+}
+
+/* Bytes to BF16. */
+static void widen_bytes(const mg_tensor *t, const int8_t *q, const float *scales, uint16_t *out) {
+    const int64_t rows = t->rows, cols = t->cols;
+#pragma omp parallel for schedule(static) if (rows * cols > WIDEN_ALONE)
+    for (int64_t r = 0; r < rows; r++) {
+        float part[WIDEN_PART];
+        for (int64_t c = 0; c < cols; c += WIDEN_PART) {
+            const int64_t n = cols - c < WIDEN_PART ? cols - c : WIDEN_PART;
+            mg_widen8(q + r * cols + c, n, scales[r], part);
+            mg_f32_to_bf16_n(part, out + r * cols + c, n);
+        }
+    }
+}
+
+static bool is_nibbles(const mg_file_tensor *ft) { return strcmp(ft->dtype, "U8") == 0; }
+static bool is_bytes(const mg_file_tensor *ft) { return strcmp(ft->dtype, "I8") == 0; }
+
+bool mg_param_is_table(const char *name) {
+    const size_t n = strlen(name);
+    return n > 6 && strcmp(name + n - 6, ".table") == 0;
+}
+
+/* A matrix in few bits: a table of bytes is a view, all else is widened into memory of p. */
+static int map_rounded(mg_params *p, mg_param *q, const mg_tensor_file *f, const char *prefix, const mg_file_tensor *ft, molglot_error *err) {
+    const bool nibbles = is_nibbles(ft), table = mg_param_is_table(q->name);
+    int code = check_shape(ft, q->t.rows, nibbles ? q->t.cols / 2 + q->t.cols % 2 : q->t.cols, err);
     if (code) return code;
-    if (!scales || strcmp(scales->dtype, "F32") != 0 || scales->count != q->t.rows || (uintptr_t)scales->data % 4)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s holds bytes, and %s.scales [%lld] is missing", ft->name, ft->name, (long long)q->t.rows);
-    q->t.dtype = MG_I8;
-    q->t.data = (void *)(uintptr_t)ft->data;
-    q->t.scales = scales->data;
+    if (nibbles && !table) return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s is U8: only bags' tables are kept in 4 bits", ft->name);
+    const float *scales = scales_of(q, f, prefix, ft, err);
+    if (!scales) return err && err->code ? err->code : MOLGLOT_BAD_FILE;
+    void *own = nibbles || !table ? mg_arena_alloc(&p->memory, (size_t)mg_tensor_count(&q->t) * (table ? 1 : 2)) : (void *)(uintptr_t)ft->data;
+    if (!own) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", q->name);
+    if (nibbles) widen_nibbles(&q->t, ft->data, own);
+    else if (!table) widen_bytes(&q->t, ft->data, scales, own);
+    q->t.dtype = table ? MG_I8 : MG_BF16;
+    q->t.data = own;
+    q->t.scales = table ? scales : NULL;
     return MOLGLOT_OK;
 }
 
@@ -109,9 +159,9 @@ static int map_one(mg_params *p, mg_param *q, const mg_tensor_file *f, const cha
     int code = MOLGLOT_OK;
     const mg_file_tensor *ft = find_joined(f, prefix, q->name, err, &code);
     if (code) return code;
+    if (ft && q->t.rows > 1 && (is_nibbles(ft) || is_bytes(ft))) return map_rounded(p, q, f, prefix, ft, err);
     if (ft) {
         if ((code = check_shape(ft, q->t.rows, q->t.cols, err))) return code;
-        if (strcmp(ft->dtype, "I8") == 0) return view_bytes(q, f, prefix, ft, err);
         if (view(q, ft)) return MOLGLOT_OK;
     }
     float *own = mg_arena_alloc(&p->memory, (size_t)mg_param_span(q) * sizeof(float));
@@ -148,9 +198,9 @@ static int import_one(mg_params *p, mg_param *q, const mg_tensor_file *f, size_t
     if (code) return code;
     *found = ft != NULL;
     if (ft) {
+        if (is_bytes(ft) || is_nibbles(ft))
+            return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s holds rounded numbers: train on from the run's checkpoint instead", ft->name);
         if ((code = check_shape(ft, q->t.rows, q->t.cols, err))) return code;
-        if (strcmp(ft->dtype, "I8") == 0)
-            return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s holds rounded bytes: train on from the run's checkpoint instead", ft->name);
         return mg_file_tensor_to_f32(ft, values, mg_tensor_count(&q->t), err);
     }
     if (!q->n_aliases) return MOLGLOT_OK;
@@ -184,31 +234,29 @@ int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, co
 
 /* ---- writing ---- */
 
-/* A bag's table as bytes and their scales. */
-static int write_table(const mg_param *q, const float *data, mg_tensor_writer *w, molglot_error *err) {
-    const int64_t shape[2] = {q->t.rows, q->t.cols};
-    char *name = join(q->name, ".scales");
-    int code = name ? mg_tensor_writer_add(w, q->name, "F32", 2, shape, data, "I8", err) : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
-    if (!code) code = mg_tensor_writer_add(w, name, "F32", 2, shape, data, "SCALES", err);
-    free(name);
+int mg_params_write_rounded(mg_tensor_writer *w, const char *name, const char *dtype, const int64_t shape[2], const void *data, bool nibbles,
+                            molglot_error *err) {
+    char *scales = join(name, ".scales");
+    if (!scales) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", name);
+    int code = mg_tensor_writer_add(w, name, dtype, 2, shape, data, nibbles ? "I4" : "I8", err);
+    if (!code) code = mg_tensor_writer_add(w, scales, dtype, 2, shape, data, nibbles ? "SCALES4" : "SCALES8", err);
+    free(scales);
     return code;
 }
 
 int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_as, molglot_error *err) {
-    const bool bytes = store_as && strcmp(store_as, "I8") == 0;
+    const bool nibbles = store_as && strcmp(store_as, "I4") == 0, bytes = store_as && strcmp(store_as, "I8") == 0;
     if (bytes) store_as = "BF16";
     int code = mg_params_pull(p, err);
     for (size_t i = 0; i < p->n && !code; i++) {
         const mg_param *q = p->list[i];
-        const bool vector = q->t.rows == 1, half = q->t.dtype == MG_BF16;
+        const bool vector = q->t.rows == 1, half = q->t.dtype == MG_BF16, table = mg_param_is_table(q->name);
         const void *data = p->ema && mg_param_trains(q) ? p->ema + q->offset : q->t.data;
         const int64_t shape[2] = {vector ? q->t.cols : q->t.rows, q->t.cols};
-        const size_t n = strlen(q->name);
-        if (bytes && !half && n > 6 && strcmp(q->name + n - 6, ".table") == 0) {
-            code = write_table(q, data, w, err);
-            continue;
-        }
-        code = mg_tensor_writer_add(w, q->name, half ? "BF16" : "F32", vector ? 1 : 2, shape, data, vector || half ? NULL : store_as, err);
+        const char *dtype = half ? "BF16" : "F32";
+        if (q->t.dtype == MG_I8) return mg_fail(err, MOLGLOT_USAGE, "parameter %s is a view of rounded numbers: it cannot be written again", q->name);
+        if (!vector && (nibbles || (bytes && table && !half))) code = mg_params_write_rounded(w, q->name, dtype, shape, data, nibbles && table, err);
+        else code = mg_tensor_writer_add(w, q->name, dtype, vector ? 1 : 2, shape, data, vector || half ? NULL : store_as, err);
     }
     return code;
 }

@@ -1,7 +1,7 @@
 /* generate.c - sentences to molecules: drawn by the writer (directly, or from latents that the flow makes), read by RDKit, without
  * duplicates, ranked.
  *
- *   per sentence   word pieces, and with a memory the SMILES of its nearest molecules there
+ *   per sentence   word pieces, and with a memory the SMILES of its nearest molecules there; faithful: its condition (generate_faithful.c)
  *   per group      MG_GROUP draws side by side (generate_draw.c), any number of groups at once, one a thread
  *   per sentence   duplicates out, scores, the n best (generate_rank.c)
  *
@@ -19,7 +19,7 @@
 #define HAND_ARENA ((size_t)1 << 30)
 
 mg_generate_options mg_generate_default(void) {
-    return (mg_generate_options){.n = 16, .temperature = -1, .guidance = 2, .steps = 10, .strength = 0.5f, .neighbours = 4};
+    return (mg_generate_options){.n = 16, .temperature = -1, .guidance = NAN, .steps = 10, .eta = 1, .strength = 0.5f, .neighbours = 4};
 }
 
 /* ---- the generator ---- */
@@ -141,11 +141,12 @@ int mg_generator_tokens(const mg_generator *g, const char *smiles, mg_tokens *ou
 static void free_prompt(mg_prompt *p) {
     mg_tokens_free(&p->words);
     for (int k = 0; k < p->n_near; k++) mg_tokens_free(&p->near[k]);
+    free(p->condition);
 }
 
 /* Word pieces, one more than the models read at most: that one says that the sentence is too long. */
 static int read_words(const mg_generator *g, const mg_plan *plan, mg_prompt *p, molglot_error *err) {
-    const int limit = plan->diffusion ? mg_flow_get_config(g->w->flow)->max_text : mg_writer_get_config(g->w->writer)->max_text;
+    const int limit = plan->method == MG_FLOW ? mg_flow_get_config(g->w->flow)->max_text : mg_writer_get_config(g->w->writer)->max_text;
     if (!g->w->wordpiece || !p->text) return MOLGLOT_OK;
     if (!(p->words.ids = malloc((size_t)(limit + 1) * sizeof *p->words.ids))) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a sentence");
     p->words.n = mg_wordpiece_encode(g->w->wordpiece, p->text, strlen(p->text), p->words.ids, limit + 1);
@@ -176,8 +177,9 @@ static int read_memory(const mg_generator *g, mg_prompt *p, molglot_error *err) 
 static int read_prompt(const mg_generator *g, const mg_plan *plan, const char *text, size_t number, mg_prompt *p, molglot_error *err) {
     p->text = text;
     p->hash = text ? mg_hash64(text, strlen(text), 0) : mg_hash64(&number, sizeof number, 1);
+    if (plan->method == MG_FAITHFUL) return mg_faithful_prompt(g, p, err);
     int code = read_words(g, plan, p, err);
-    return code || plan->diffusion ? code : read_memory(g, p, err);
+    return code || plan->method == MG_FLOW ? code : read_memory(g, p, err);
 }
 
 /* ---- options ---- */
@@ -188,7 +190,8 @@ static int check_numbers(const mg_generate_options *o, molglot_error *err) {
     const char *wrong = o->n < 1 || o->n > 1 << 20 || o->candidates < 0 || o->candidates > 1 << 20 ? "n and candidates lie between 1 and 1048576"
                         : !(o->temperature <= 100)                  ? "temperature lies between 0 and 100"
                         : !in(o->top_p, 0, 1)                       ? "top_p lies between 0 and 1"
-                        : !isfinite(o->guidance)                    ? "guidance must be a number"
+                        : isinf(o->guidance)                        ? "guidance must be finite"
+                        : !in(o->eta, 0, 1)                         ? "eta lies between 0 and 1"
                         : o->steps < 1 || o->steps > 10000          ? "steps lie between 1 and 10000"
                         : !in(o->diversity, 0, 1)                   ? "diversity lies between 0 and 1"
                         : !(o->strength > 0 && o->strength <= 1)    ? "strength lies above 0, up to 1"
@@ -200,14 +203,12 @@ static int check_numbers(const mg_generate_options *o, molglot_error *err) {
 /* Whether this file can do what is asked for. */
 static int check_abilities(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
-    const char *method = plan->o.method;
-    if (strcmp(method, "direct") && strcmp(method, "diffusion")) return mg_fail(err, MOLGLOT_USAGE, "method '%s' is neither direct nor diffusion", method);
-    if (plan->diffusion && !g->w->flow) return mg_fail(err, MOLGLOT_USAGE, "%s holds no diffusion: use the method direct", g->w->path);
-    if (texts && !plan->diffusion && c->words == 0) return mg_fail(err, MOLGLOT_USAGE, "%s reads no sentences, only molecules", g->w->path);
+    if (plan->method == MG_FLOW && !g->w->flow) return mg_fail(err, MOLGLOT_USAGE, "%s holds no diffusion: use the method %s", g->w->path, g->w->denoiser ? "faithful" : "direct");
+    if (texts && plan->method == MG_DIRECT && c->words == 0) return mg_fail(err, MOLGLOT_USAGE, "%s reads no sentences, only molecules", g->w->path);
     if (plan->o.like && c->molecules == 0) return mg_fail(err, MOLGLOT_USAGE, "%s reads no molecules to start from", g->w->path);
     if (plan->o.max_tokens && (plan->o.max_tokens < 2 || plan->o.max_tokens > c->max_tokens))
         return mg_fail(err, MOLGLOT_USAGE, "%s writes 2 to %d tokens, not %d", g->w->path, c->max_tokens, plan->o.max_tokens);
-    return MOLGLOT_OK;
+    return plan->method == MG_FAITHFUL ? mg_faithful_check(g, plan, texts, err) : MOLGLOT_OK;
 }
 
 static int read_like(mg_generator *g, mg_plan *plan, molglot_error *err) {
@@ -215,17 +216,18 @@ static int read_like(mg_generator *g, mg_plan *plan, molglot_error *err) {
     if (!plan->o.like) return MOLGLOT_OK;
     int code = mg_generator_tokens(g, plan->o.like, &plan->like, &row, err);
     if (!code && !plan->like.ids) return mg_fail(err, MOLGLOT_USAGE, "the molecule to start from cannot be read: %s", row.reason);
-    if (code || !plan->diffusion) return code;
+    if (code || plan->method != MG_FLOW) return code;
     if (!(plan->like_latents = malloc(mg_latents_size(g) * sizeof(float)))) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for latents");
     return mg_latents_encode(g, &plan->o.like, 1, plan->like_latents, &row, err);
 }
 
-static bool is_diffusion(const mg_generate_options *resolved) { return strcmp(resolved->method, "diffusion") == 0; }
+static const char *const methods[] = {[MG_DIRECT] = "direct", [MG_FLOW] = "diffusion", [MG_FAITHFUL] = "faithful"};
 
 mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate_options *o) {
     mg_generate_options r = *o;
-    if (!r.method) r.method = g->w->flow ? "diffusion" : "direct";
-    if (r.temperature < 0) r.temperature = is_diffusion(&r) ? 0 : 0.8f;
+    if (!r.method) r.method = methods[g->w->flow ? MG_FLOW : g->w->denoiser ? MG_FAITHFUL : MG_DIRECT];
+    if (r.temperature < 0) r.temperature = strcmp(r.method, methods[MG_DIRECT]) == 0 ? 0.8f : 0;
+    if (isnan(r.guidance)) r.guidance = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? 0.8f : 2;
     if (r.candidates < r.n) r.candidates = r.n;
     if (!r.max_tokens) r.max_tokens = mg_writer_get_config(g->w->writer)->max_tokens;
     return r;
@@ -233,7 +235,10 @@ mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate
 
 static int make_plan(mg_generator *g, const mg_generate_options *o, bool texts, mg_plan *plan, molglot_error *err) {
     *plan = (mg_plan){.o = mg_generate_resolve(g, o)};
-    plan->diffusion = is_diffusion(&plan->o);
+    size_t method = 0;
+    while (method < MG_COUNT(methods) && strcmp(plan->o.method, methods[method]) != 0) method++;
+    if (method == MG_COUNT(methods)) return mg_fail(err, MOLGLOT_USAGE, "method '%s' is neither direct nor diffusion nor faithful", plan->o.method);
+    plan->method = method;
     int code = check_numbers(o, err);
     if (!code) code = check_abilities(g, plan, texts, err);
     return code ? code : read_like(g, plan, err);

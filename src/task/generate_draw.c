@@ -5,6 +5,7 @@
  *   direct, latents      z of (sentence, molecules); with a molecule to start from  sqrt(1 - s^2) z + s e;  of nothing: e, each token brought to
  *                        mean 0 and variance 1 like every z that the writer has seen
  *   diffusion            the flow from e at time 0, or from s e + (1 - s) z at time 1 - s
+ *   faithful             generate_faithful.c
  *
  * e: standard normal numbers of each draw's own stream; s: strength. Called by generate.c and latents.c, on one thread.
  */
@@ -150,7 +151,7 @@ static int direct_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan
     return MOLGLOT_OK;
 }
 
-/* ---- diffusion ---- */
+/* ---- diffusion: the flow ---- */
 
 /* n ids, once for each sequence; in the hand's arena. */
 static bool repeat_words(mg_arena *arena, const int32_t *words, int32_t n, mg_writer_input *out) {
@@ -186,7 +187,7 @@ static int diffused_latents(const mg_generator *g, mg_hand *h, const mg_plan *pl
 
 static int make_memory(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p, const uint64_t *streams, mg_memory *memory, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
-    int code = plan->diffusion ? MOLGLOT_OK : pack(h, g, plan, p, err);
+    int code = plan->method == MG_DIRECT ? pack(h, g, plan, p, err) : MOLGLOT_OK;
     if (code) return code;
     mg_arena_release(&h->arena, 0);
     mg_tape_reset(h->tape);
@@ -197,7 +198,7 @@ static int make_memory(const mg_generator *g, mg_hand *h, const mg_plan *plan, c
     }
     float *z = mg_arena_alloc(&h->arena, MG_GROUP * mg_latents_size(g) * sizeof *z);
     if (!z) return no_room(err);
-    code = (plan->diffusion ? diffused_latents : direct_latents)(g, h, plan, p, streams, z, err);
+    code = (plan->method == MG_FLOW ? diffused_latents : plan->method == MG_FAITHFUL ? mg_faithful_latents : direct_latents)(g, h, plan, p, streams, z, err);
     if (code) return code;
     mg_tape_reset(h->tape);
     *memory = mg_writer_memory_of(h->tape, g->w->writer, mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false));

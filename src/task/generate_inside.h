@@ -37,14 +37,15 @@ typedef struct mg_prompt {
     mg_tokens words;
     mg_tokens near[MG_NEAR];         /* nearest molecules of the memory that the writer can read, best first */
     int n_near;
+    float *condition;                /* faithful: [condition] (condition.h); NULL: none */
     bool cut;
 } mg_prompt;
 
 typedef struct mg_plan {             /* one call of mg_generate */
     mg_generate_options o;
-    bool diffusion;
+    enum { MG_DIRECT, MG_FLOW, MG_FAITHFUL } method;
     mg_tokens like;                  /* ids NULL: none */
-    float *like_latents;             /* diffusion with `like`, else NULL */
+    float *like_latents;             /* flow with `like`, else NULL */
 } mg_plan;
 
 /* Calls fn for jobs 0 .. n-1 on all hands; the first failure stops, and is returned. on_progress (or NULL): as mg_generate_options has it. */
@@ -65,6 +66,11 @@ int mg_draw_group(const mg_generator *g, mg_hand *h, const mg_plan *plan, const 
 /* A memory of MG_GROUP sequences to molecules, seen by RDKit; out[wanted]. */
 int mg_draw_samples(const mg_generator *g, mg_hand *h, const mg_memory *memory, const mg_sample_options *o, const uint64_t *streams, int wanted,
                     mg_generated *out, molglot_error *err);
+
+/* generate_faithful.c: whether it can be done; a sentence's condition; latents of a group, z [MG_GROUP, mg_latents_size]. */
+int mg_faithful_check(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err);
+int mg_faithful_prompt(const mg_generator *g, mg_prompt *p, molglot_error *err);
+int mg_faithful_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p, const uint64_t *streams, float *z, molglot_error *err);
 
 /* generate_rank.c: takes over the strings of draws[n]; the options' n best of them go into out. */
 int mg_rank_draws(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt, mg_generated *draws, int n, mg_generation *out, molglot_error *err);

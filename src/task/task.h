@@ -165,9 +165,10 @@ typedef struct mg_train_options {
     int (*on_event)(void *user, const mg_train_event *e);     /* nonzero: finish cleanly (checkpoint, then MOLGLOT_INTERRUPTED) */
     void *user;
     const char *command;              /* for the manifest, or NULL */
+    const char *recipe_path;          /* file that the recipe came from, or NULL: a recipe of stages finds the others beside it */
 } mg_train_options;
 /* Asks for every key, so that typing errors are found and mg_toml_dump shows the whole recipe. Touches no file. */
-int mg_train_check(mg_toml *recipe, molglot_error *err);
+int mg_train_check(mg_toml *recipe, const mg_train_options *o, molglot_error *err);
 /* Reads every key it knows from the recipe (docs/models/momu.md lists them); writes run/{recipe.toml, manifest.json, train.jsonl,
  * loss.svg, checkpoint.safetensors, model.safetensors}. */
 int mg_train(mg_toml *recipe, const mg_train_options *o, molglot_error *err);

@@ -240,7 +240,7 @@ static void task_free(train_task *t) {
 
 /* What the recipe's key "task" names. Recipes without it are MoMu's; they are not asked for it, so that it stays out of their resolved form. */
 static train_task *task_new(mg_toml *recipe, molglot_error *err) {
-    static const train_kind *const kinds[] = {&train_kind_momu, &train_kind_writer, &train_kind_flow};
+    static const train_kind *const kinds[] = {&train_kind_momu, &train_kind_writer, &train_kind_flow, &train_kind_diffusion};
     const char *name = mg_toml_has(recipe, "task") ? mg_toml_str(recipe, "task", "") : kinds[0]->name;
     for (size_t i = 0; i < MG_COUNT(kinds); i++) {
         if (strcmp(name, kinds[i]->name) != 0) continue;
@@ -249,12 +249,15 @@ static train_task *task_new(mg_toml *recipe, molglot_error *err) {
         else mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
         return t;
     }
-    train_refuse(err, "task", "\"momu\", \"writer\" or \"flow\"");
+    train_refuse(err, "task", "\"momu\", \"writer\", \"flow\" or \"diffusion\"");
     return NULL;
 }
 
-int mg_train_check(mg_toml *recipe, molglot_error *err) {
+static bool is_stages(const mg_toml *recipe) { return mg_toml_has(recipe, "stages"); }
+
+int mg_train_check(mg_toml *recipe, const mg_train_options *o, molglot_error *err) {
     molglot_error own = {0};
+    if (is_stages(recipe)) return train_stages_check(recipe, o, err);
     train_task *t = task_new(recipe, &own);
     int code = t ? t->kind->read(t, recipe, &own) : own.code;
     free(t);
@@ -264,6 +267,7 @@ int mg_train_check(mg_toml *recipe, molglot_error *err) {
 
 int mg_train(mg_toml *recipe, const mg_train_options *o, molglot_error *err) {
     molglot_error own = {0};                /* callees read its code: never NULL */
+    if (is_stages(recipe)) return train_stages(recipe, o, err ? err : &own);
     train_task *t = task_new(recipe, &own);
     int code = t ? MOLGLOT_OK : own.code;
     if (t) {

@@ -118,8 +118,8 @@ int train_momu_read(train_task *task, mg_toml *t, molglot_error *err) {
     common->eval_every = mg_toml_int(t, "eval.every", 0);
     if ((code = train_read_path(t, common, "eval.pairs", c->pairs, err))) return code;
     if ((code = train_read_path(t, common, "eval.pool", c->pool, err))) return code;
-    if (strcmp(common->store, "bf16") && strcmp(common->store, "f32") && strcmp(common->store, "int8"))
-        return train_refuse(err, "store", "\"bf16\", \"int8\" or \"f32\"");
+    if (strcmp(common->store, "bf16") && strcmp(common->store, "f32") && strcmp(common->store, "int8") && strcmp(common->store, "int4"))
+        return train_refuse(err, "store", "\"bf16\", \"int8\", \"int4\" or \"f32\"");
     if (common->eval_every < 0) return train_refuse(err, "eval.every", "epochs, not negative");
     return mg_toml_finish(t, err);
 }

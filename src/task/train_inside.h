@@ -3,7 +3,8 @@
  *   train.c          mg_train: one loop over the functions of a train_kind
  *   train_recipe.c   recipe keys that all kinds have        train_run.c     files of the run folder
  *   train_feeder.c   batches ahead, in a thread             train_chart.c   loss.svg
- *   train_momu.h     task = "momu"                          write_inside.h  task = "writer" and task = "flow"
+ *   train_stages.c   several recipes in order
+ *   train_momu.h     task = "momu"                          write_inside.h  task = "writer", "flow" and "diffusion"
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H
@@ -17,7 +18,7 @@ enum { TRAIN_MAX_SOURCES = 32, TRAIN_MAX_PATH = 1024, TRAIN_SLOTS = 2 };
 /* ---- recipe keys of all kinds ---- */
 /* Strings belong to the recipe unless they are arrays here. */
 typedef struct train_common {
-    const char *run, *licence, *description, *store;     /* store: "bf16" | "int8" | "f32" */
+    const char *run, *licence, *description, *store;     /* store: "bf16" | "int8" | "int4" | "f32" */
     const char *device, *precision;
     char dir[TRAIN_MAX_PATH];                            /* of relative data paths */
     mg_optim_config optim;
@@ -31,6 +32,7 @@ typedef struct train_sources { size_t n; char paths[TRAIN_MAX_SOURCES][TRAIN_MAX
 /* Always MOLGLOT_BAD_FILE: "key: why". */
 int train_refuse(molglot_error *err, const char *key, const char *why);
 void train_read_head(mg_toml *t, train_common *c, const char *run);                      /* run (or the one given), licence, description, store */
+const char *train_store_as(const train_common *c);                                       /* store, as mg_params_write has it */
 int train_read_dir(mg_toml *t, train_common *c, molglot_error *err);                     /* data.dir, before the paths */
 int train_read_path(mg_toml *t, const train_common *c, const char *key, char out[TRAIN_MAX_PATH], molglot_error *err);   /* "": none */
 int train_read_sources(mg_toml *t, const train_common *c, train_sources *s, molglot_error *err);
@@ -38,6 +40,10 @@ int train_read_train(mg_toml *t, train_common *c, molglot_error *err);          
 /* The lines of a checkpoint's identity that say how steps are made; after the number of steps is known. */
 void train_add_optim(const train_common *c, mg_str *out);
 void train_add_train(const train_common *c, mg_str *out);
+
+/* train_stages.c: a recipe with the key `stages`. */
+int train_stages_check(mg_toml *recipe, const mg_train_options *o, molglot_error *err);
+int train_stages(mg_toml *recipe, const mg_train_options *o, molglot_error *err);
 
 /* ---- run folder ---- */
 typedef struct train_point { int64_t step; double loss; } train_point;
@@ -97,7 +103,7 @@ typedef struct train_kind {
     void (*add_scores)(const train_task *t, json_t *to); /* of the last validation */
     void (*close)(train_task *t);    /* what the kind made, params too */
 } train_kind;
-extern const train_kind train_kind_momu, train_kind_writer, train_kind_flow;
+extern const train_kind train_kind_momu, train_kind_writer, train_kind_flow, train_kind_diffusion;
 
 /* A line for the user. */
 void train_tell(train_task *t, const char *fmt, ...) MG_PRINTF(2, 3);

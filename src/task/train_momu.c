@@ -75,7 +75,7 @@ static int save_model(train_task *t, const char *path, molglot_error *err) {
     const char *const metadata[] = {"licence", t->c.licence, "description", t->c.description, "data.sha256", mg_dataset_sha256(m->d), "data.pairs", pairs,
                                     "recipe", t->run.portable_recipe, "seed", seed, "steps", steps, "molglot.version", MOLGLOT_VERSION, NULL};
     return mg_model_file_save(path, t->params, m->momu, vocab, vocab_bytes, mg_dataset_text_bag(m->d), mg_dataset_graph_bag(m->d),
-                              strcmp(t->c.store, "f32") == 0 ? NULL : strcmp(t->c.store, "int8") == 0 ? "I8" : "BF16", metadata, err);
+                              train_store_as(&t->c), metadata, err);
 }
 
 static const char *model_name(const train_task *t) { return ((const train_momu *)t)->c.model.name; }

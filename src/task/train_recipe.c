@@ -1,7 +1,8 @@
 /* train_recipe.c - recipe keys that every kind of training has, their defaults and their limits.
  *
- *   task ("momu" | "writer" | "flow"; without it "momu")
- *   run, licence, description, store ("bf16" | "f32": matrices in the model file; "int8": bf16, and bags' tables as bytes with a scale a row)
+ *   task ("momu" | "writer" | "flow" | "diffusion"; without it "momu")
+ *   run, licence, description, store ("bf16" | "f32": matrices in the model file; "int8": bf16, and bags' tables as bytes with a scale
+ *   a row; "int4": tables in 4 bits, other matrices as bytes)
  *   [data]    dir, sources, weights
  *   [train]   device ("cpu" | "cuda" | "cuda:1" | "ref"), precision, batch, micro_batch, epochs, steps, seed, lr, beta1, beta2, eps, weight_decay,
  *             decay_all, clip, ema, warmup (share of all steps), schedule, min_lr, checkpoint_every (steps)
@@ -23,6 +24,10 @@ void train_read_head(mg_toml *t, train_common *c, const char *run) {
     c->licence = mg_toml_str(t, "licence", "");
     c->description = mg_toml_str(t, "description", "");
     c->store = mg_toml_str(t, "store", "bf16");
+}
+
+const char *train_store_as(const train_common *c) {
+    return strcmp(c->store, "f32") == 0 ? NULL : strcmp(c->store, "int4") == 0 ? "I4" : strcmp(c->store, "int8") == 0 ? "I8" : "BF16";
 }
 
 /* ---- paths ---- */

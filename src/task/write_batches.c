@@ -28,7 +28,7 @@ struct write_batches {
     const write_task *w;
     train_feeder *feeder;
     int threads;
-    int64_t *order, order_n, order_epoch;       /* the feeder thread's, as the next two */
+    write_order order;                          /* the feeder thread's, as the next two */
     choice *choices;                            /* [n] */
     uint16_t *random;                           /* [n][max_tokens] */
     write_batch slots[TRAIN_SLOTS];
@@ -115,24 +115,14 @@ static int pack(const write_batches *f, int64_t i, write_part *p, molglot_error 
     return code ? code : write_part_row(p, canonical, n, err);
 }
 
-static int read_order(write_batches *f, int64_t epoch, molglot_error *err) {
-    if (epoch == f->order_epoch) return MOLGLOT_OK;
-    free(f->order);
-    f->order = NULL;
-    int code = mg_corpus_order(f->w->corpus, f->w->t.c.seed, epoch, &f->order, &f->order_n, err);
-    if (!code) f->order_epoch = epoch;
-    return code;
-}
-
 static int build(void *user, int64_t step, int slot, molglot_error *err) {
     write_batches *f = user;
     const write_task *w = f->w;
     write_batch *b = &f->slots[slot];
     const mg_writer_config *c = &w->c.writer;
     const int64_t epoch = step / w->t.steps_per_epoch, at = step % w->t.steps_per_epoch * b->n, each = (b->n + b->n_parts - 1) / b->n_parts;
-    int code = read_order(f, epoch, err);
-    if (!code && at + b->n > f->order_n) code = mg_fail(err, MOLGLOT_FAILED, "epoch %lld has fewer molecules than the first one", (long long)epoch);
-    for (int64_t i = 0; i < b->n && !code; i++) f->choices[i] = choose(f, f->order[at + i], epoch, at + i);
+    int code = write_order_read(&f->order, w->corpus, w->t.c.seed, epoch, at + b->n, err);
+    for (int64_t i = 0; i < b->n && !code; i++) f->choices[i] = choose(f, f->order.rows[at + i], epoch, at + i);
     if (!code) code = randomise_all(f, b->n, err);
     b->tokens = 0;
     for (int k = 0; k < b->n_parts && !code; k++) {
@@ -161,7 +151,6 @@ write_batches *write_batches_new(const write_task *w, molglot_error *err) {
     const int64_t n = w->t.epoch_rows < w->t.c.batch ? w->t.epoch_rows : w->t.c.batch;
     if (f) {
         f->w = w;
-        f->order_epoch = -1;
         f->threads = strcmp(w->t.c.device, "cpu") == 0 ? 1 : w->t.o->threads > 0 ? w->t.o->threads : omp_get_max_threads();
         f->choices = malloc((size_t)n * sizeof *f->choices);
         f->random = malloc((size_t)n * (size_t)w->c.writer.max_tokens * sizeof *f->random);
@@ -185,7 +174,7 @@ void write_batches_free(write_batches *f) {
         for (int k = 0; k < f->slots[i].n_parts && f->slots[i].parts; k++) write_part_free(&f->slots[i].parts[k]);
         free(f->slots[i].parts);
     }
-    free(f->order);
+    free(f->order.rows);
     free(f->choices);
     free(f->random);
     free(f);

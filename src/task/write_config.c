@@ -1,4 +1,4 @@
-/* write_config.c - a recipe of task = "writer" or task = "flow": its keys beside those of train_recipe.c, their defaults and their limits.
+/* write_config.c - a recipe of task = "writer", "flow" or "diffusion": its keys beside those of train_recipe.c, their defaults and their limits.
  *
  *   [model]   writer_config.c; vocabularies follow from [data], the flow's latents from its writer
  *   [data]    canonical (those of `sources` that hold RDKit's canonical SMILES: not made again), exclude, wordpiece (a vocab.txt) or
@@ -6,8 +6,9 @@
  *   writer    [input]  rebuild, randomise      [memory]  model, k, among, keep       [loss]  smoothing
  *   flow      [writer] file                    [flow]    text_drop
  *             A writer file that has word pieces gives its own: data.wordpiece* then only say that texts are read.
+ *   diffusion [writer] file                    [condition]  model                  [diffusion]  text_drop
  *   [eval]    pairs (sentences to molecules), molecules (to rebuild; writer only), limit (rows of each), sample (rows that are written out), every
- *             (epochs) and every_steps; flow: steps, guidance
+ *             (epochs) and every_steps; flow: steps, guidance; diffusion: guidance, eta
  *
  * micro_batch (rows): gradients of parts are added up. Called by train.c through the train_kinds.
  */
@@ -63,7 +64,8 @@ static int read_eval(mg_toml *t, train_common *common, write_config *c, molglot_
     if (code) return code;
     if (common->eval_every < 0 || common->eval_steps < 0) return train_refuse(err, "eval.every", "epochs or steps, not negative");
     if (c->limit < 1 || c->sample < 0) return train_refuse(err, "eval.limit", "at least 1, sample not negative");
-    if (strcmp(common->store, "bf16") && strcmp(common->store, "f32")) return train_refuse(err, "store", "\"bf16\" or \"f32\"");
+    if (strcmp(common->store, "bf16") && strcmp(common->store, "f32") && strcmp(common->store, "int4"))
+        return train_refuse(err, "store", "\"bf16\", \"int4\" or \"f32\"");
     return MOLGLOT_OK;
 }
 
@@ -102,14 +104,19 @@ int write_config_read_writer(mg_toml *t, train_common *common, write_config *c, 
     return mg_toml_finish(t, err);
 }
 
-/* ---- task = "flow" ---- */
+/* ---- a trained writer's latents: task = "flow" ---- */
+
+/* A run's file or one that comes with the program: not below data.dir. */
+static int read_own_path(mg_toml *t, const char *key, char out[TRAIN_MAX_PATH], molglot_error *err) {
+    return train_read_path(t, &(train_common){0}, key, out, err);
+}
 
 int write_config_read_flow(mg_toml *t, train_common *common, write_config *c, molglot_error *err) {
     train_read_head(t, common, "runs/flow");
     int code = mg_flow_config_from_toml(t, &c->flow, err);
     if (!code) code = read_data(t, common, c, err);
     if (!code) code = train_read_train(t, common, err);
-    if (!code) code = train_read_path(t, &(train_common){0}, "writer.file", c->writer_file, err);       /* a run's, not of the data */
+    if (!code) code = read_own_path(t, "writer.file", c->writer_file, err);
     if (code) return code;
     c->text_drop = (float)mg_toml_num(t, "flow.text_drop", 0.1);
     c->sampling.steps = (int)mg_toml_int(t, "eval.steps", 20);
@@ -120,5 +127,28 @@ int write_config_read_flow(mg_toml *t, train_common *common, write_config *c, mo
     if (!c->corpus.wordpiece_path && c->corpus.wordpiece_size == 0) return train_refuse(err, "data.wordpiece_size", "a flow reads texts");
     if ((code = read_eval(t, common, c, err))) return code;
     c->corpus.max_text = c->flow.max_text;
+    return mg_toml_finish(t, err);
+}
+
+/* ---- task = "diffusion" ---- */
+
+int write_config_read_diffusion(mg_toml *t, train_common *common, write_config *c, molglot_error *err) {
+    train_read_head(t, common, "runs/3m-faithful");
+    int code = mg_mlp_denoiser_config_from_toml(t, &c->denoiser, err);
+    if (!code) code = read_data(t, common, c, err);
+    if (!code) code = train_read_train(t, common, err);
+    if (!code) code = read_own_path(t, "writer.file", c->writer_file, err);
+    if (!code) code = read_own_path(t, "condition.model", c->condition_model, err);
+    if (code) return code;
+    c->text_drop = (float)mg_toml_num(t, "diffusion.text_drop", 0.1);
+    c->ddim.guidance = (float)mg_toml_num(t, "eval.guidance", 0.8);
+    c->ddim.eta = (float)mg_toml_num(t, "eval.eta", 1);
+    if (!*c->writer_file) return train_refuse(err, "writer.file", "a diffusion needs a trained writer with latents");
+    if (!*c->condition_model) return train_refuse(err, "condition.model", "a diffusion needs an aligned model, which reads its sentences");
+    if (c->corpus.wordpiece_path || c->corpus.wordpiece_size > 0) return train_refuse(err, "data.wordpiece", "a diffusion reads no word pieces");
+    if (!is_share(c->text_drop)) return train_refuse(err, "diffusion.text_drop", "a probability");
+    if (!is_share(c->ddim.eta)) return train_refuse(err, "eval.eta", "0 to 1");
+    if ((code = read_eval(t, common, c, err))) return code;
+    c->corpus.sentences = true;
     return mg_toml_finish(t, err);
 }

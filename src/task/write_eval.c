@@ -1,8 +1,8 @@
-/* write_eval.c - validation of writer and flow: what greedy sampling (temperature 0, with the automaton) writes for held-out rows.
+/* write_eval.c - validation of writer, flow and denoiser: what greedy sampling (temperature 0, with the automaton) writes for held-out rows.
  *
  * A row counts as exact when RDKit's canonical SMILES of what was written is that of its molecule, as flat when they agree without stereo.
  * Molecules under 30 heavy atoms are counted apart, because the literature does. How a row is read (sentence, latents) is the
- * kind's: write_read_fn. Called by write_train.c and write_flow.c.
+ * kind's: write_read_fn. Called by write_train.c, write_flow.c and write_diffusion.c.
  */
 #include "task/write_inside.h"
 
@@ -19,6 +19,7 @@ static int open_set(write_set *s, const char *name, const write_config *c, const
                                .max_text = c->corpus.max_text, .threads = c->corpus.threads};
     size_t n;
     if (texts) corpus.wordpiece = mg_corpus_wordpiece(training, &n);
+    corpus.sentences = texts && c->corpus.sentences;
     s->rows = mg_corpus_open(&corpus, NULL, NULL, err);
     if (!s->rows) return MOLGLOT_FAILED;
     s->name = name;

@@ -1,9 +1,8 @@
 /* write_flow.c - task = "flow": flow matching over the latents of a trained writer, told by sentences, as train.c's loop wants it.
  *
- * The molecules are read by the writer's encoder once, at the start, without noise: latents [molecules][K * latent_dim]. A step takes those of
- * its rows, standard normal noise, times t = 1 / (1 + exp(-normal)), and each row's sentence, which with probability text_drop, and where there is
- * none, is the one word piece [NONE]. Validation samples latents for held-out sentences and lets the writer write them. The model file holds
- * writer and flow. Called by train.c.
+ * Latents of all molecules are made once, at the start (write_latents.c). A step takes those of its rows, standard normal noise, times
+ * t = 1 / (1 + exp(-normal)), and each row's sentence, which with probability text_drop, and where there is none, is the one word piece [NONE].
+ * Validation samples latents for held-out sentences and lets the writer write them. The model file holds writer and flow. Called by train.c.
  */
 #include "task/write_inside.h"
 
@@ -13,27 +12,21 @@
 
 #define FLOW_STREAM 0x666c6f77u                  /* keeps these draws apart from those of the order and of dropout */
 
-enum { ENCODE_ROWS = 128 };
-
 typedef struct flow_part { write_part text; float *z, *times; } flow_part;      /* noise lies in text */
 typedef struct flow_batch { int64_t n; int n_parts; flow_part *parts; } flow_batch;
 
 typedef struct flow_task {
     train_task t;
     write_config c;
-    mg_writer_file file;
-    mg_str wordpiece;                            /* the file's vocabulary as text; empty without */
+    write_latents latents;
     mg_corpus *corpus;
     mg_flow *flow;
     mg_writer_config packing;                    /* what the packer wants to know about sentences */
     uint16_t none;                               /* word piece of no sentence */
-    int64_t each;                                /* numbers of a molecule's latents, K * latent_dim */
-    float *latents;                              /* [different molecules][each] */
-    int64_t *order, order_n, order_epoch;        /* the feeder thread's */
+    write_order order;                           /* the feeder thread's */
     flow_batch slots[TRAIN_SLOTS];
     train_feeder *feeder;
     write_set sets[WRITE_SETS];
-    float *held_out;                             /* latents [sets[0].n][each] */
     flow_part part;                              /* of validation */
     write_part nothing;                          /* as many empty sentences */
 } flow_task;
@@ -47,21 +40,12 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
 }
 
 static int open_writer(flow_task *f, molglot_error *err) {
-    int code = mg_writer_file_load(&f->file, f->c.writer_file, err);
+    int code = write_latents_open(&f->latents, &f->c, f->t.o->threads, err);
     if (code) return code;
-    const mg_writer_config *w = mg_writer_get_config(f->file.writer);
-    if (w->latents < 1) return mg_fail(err, MOLGLOT_BAD_FILE, "%s: this writer has no latents", f->c.writer_file);
-    if (w->molecules < 1) return mg_fail(err, MOLGLOT_BAD_FILE, "%s: this writer reads no molecules", f->c.writer_file);
-    for (int32_t i = 0; f->file.wordpiece && i < mg_wordpiece_size(f->file.wordpiece); i++)
-        mg_str_addf(&f->wordpiece, "%s\n", mg_wordpiece_piece(f->file.wordpiece, i));
-    if (f->wordpiece.failed) return no_room(err);
+    const mg_writer_config *w = mg_writer_get_config(f->latents.file.writer);
     f->c.flow.latents = w->latents;
     f->c.flow.latent_dim = w->latent_dim;
-    f->each = (int64_t)w->latents * w->latent_dim;
-    f->c.corpus.vocab = f->file.tokens;
-    f->c.corpus.max_tokens = w->max_tokens;
-    f->c.corpus.wordpiece = f->wordpiece.s;
-    f->c.corpus.threads = f->t.o->threads;
+    f->c.corpus.wordpiece = f->latents.wordpiece.s;
     return MOLGLOT_OK;
 }
 
@@ -105,57 +89,6 @@ static int build(train_task *t, molglot_error *err) {
     return mg_params_build(t->params, o, err);
 }
 
-/* ---- latents ---- */
-
-/* Of rows[0..n) of a corpus into out [n][each]. */
-static int encode(flow_task *f, const mg_corpus *c, const int32_t *rows, int64_t n, float *out, molglot_error *err) {
-    write_part part = {0};
-    int code = MOLGLOT_OK;
-    mg_tape_record(f->t.tape, false);
-    mg_tape_training(f->t.tape, false);
-    for (int64_t at = 0; at < n && !code; at += ENCODE_ROWS) {
-        const int64_t end = at + ENCODE_ROWS < n ? at + ENCODE_ROWS : n;
-        write_part_reset(&part, mg_writer_get_config(f->file.writer));
-        for (int64_t i = at; i < end && !code; i++) {
-            int32_t length;
-            const uint16_t *ids = mg_corpus_smiles(c, rows[i], &length);
-            code = write_part_molecule(&part, 0, ids, length, err);
-            if (!code) code = write_part_row(&part, NULL, 0, err);
-        }
-        if (code) break;
-        mg_tape_reset(f->t.tape);
-        mg_tensor *z = mg_writer_latents(f->t.tape, f->file.writer, &part.input.in, NULL);
-        const float *values = mg_values(f->t.tape, z);
-        if (values) memcpy(out + at * f->each, values, (size_t)((end - at) * f->each) * sizeof *out);
-        code = mg_tape_error(f->t.tape, err);
-    }
-    write_part_free(&part);
-    return code;
-}
-
-static int encode_corpus(flow_task *f, molglot_error *err) {
-    const int64_t n = mg_corpus_molecules(f->corpus);
-    int32_t *first = malloc(((size_t)n + 1) * sizeof *first);        /* a row of each molecule */
-    f->latents = malloc((size_t)(n * f->each + 1) * sizeof *f->latents);
-    int code = first && f->latents ? MOLGLOT_OK : no_room(err);
-    for (int64_t i = mg_corpus_rows(f->corpus) - 1; i >= 0 && !code; i--) first[mg_corpus_molecule(f->corpus, i)] = (int32_t)i;
-    train_tell(&f->t, "latents of %lld molecules", (long long)n);
-    if (!code) code = encode(f, f->corpus, first, n, f->latents, err);
-    free(first);
-    return code;
-}
-
-static int encode_held_out(flow_task *f, molglot_error *err) {
-    const int64_t n = f->sets[0].n;
-    int32_t *rows = malloc(((size_t)n + 1) * sizeof *rows);
-    f->held_out = malloc((size_t)(n * f->each + 1) * sizeof *f->held_out);
-    int code = rows && f->held_out ? MOLGLOT_OK : no_room(err);
-    for (int64_t i = 0; i < n && !code; i++) rows[i] = (int32_t)i;
-    if (!code) code = encode(f, f->sets[0].rows, rows, n, f->held_out, err);
-    free(rows);
-    return code;
-}
-
 /* ---- batches ---- */
 
 static double logit_normal(mg_rng *rng) { return 1 / (1 + exp(-mg_rng_normal(rng))); }
@@ -171,28 +104,22 @@ static int build_batch(void *user, int64_t step, int slot, molglot_error *err) {
     flow_task *f = user;
     flow_batch *b = &f->slots[slot];
     const int64_t epoch = step / f->t.steps_per_epoch, at = step % f->t.steps_per_epoch * b->n, each = (b->n + b->n_parts - 1) / b->n_parts;
+    const int64_t size = f->latents.each;
     const uint64_t seed = mg_rng_u64(f->t.c.seed, FLOW_STREAM, (uint64_t)epoch);
-    int code = MOLGLOT_OK;
-    if (epoch != f->order_epoch) {
-        free(f->order);
-        f->order = NULL;
-        code = mg_corpus_order(f->corpus, f->t.c.seed, epoch, &f->order, &f->order_n, err);
-        f->order_epoch = epoch;
-    }
-    if (!code && at + b->n > f->order_n) code = mg_fail(err, MOLGLOT_FAILED, "epoch %lld has fewer molecules than the first one", (long long)epoch);
+    int code = write_order_read(&f->order, f->corpus, f->t.c.seed, epoch, at + b->n, err);
     for (int k = 0; k < b->n_parts && !code; k++) {
         flow_part *p = &b->parts[k];
         int64_t n = 0;
         write_part_reset(&p->text, &f->packing);
         for (int64_t i = k * each; i < (k + 1) * each && i < b->n && !code; i++, n++) {
-            const int64_t row = f->order[at + i];
+            const int64_t row = f->order.rows[at + i];
             mg_rng rng = {.seed = seed, .stream = (uint64_t)(at + i)};
             code = add_text(f, &p->text, f->corpus, row, mg_rng_uniform(&rng) < (double)f->c.text_drop, err);
             p->times[n] = (float)logit_normal(&rng);
-            memcpy(p->z + n * f->each, f->latents + mg_corpus_molecule(f->corpus, row) * f->each, (size_t)f->each * sizeof *p->z);
+            memcpy(p->z + n * size, write_latents_of(&f->latents, f->corpus, row), (size_t)size * sizeof *p->z);
         }
         const mg_rng rng = {.seed = mg_rng_u64(seed, FLOW_STREAM + 1, 0), .stream = (uint64_t)(at + k * each)};
-        if (!code) code = write_part_noise(&p->text, rng, n * f->each, err);
+        if (!code) code = write_part_noise(&p->text, rng, n * size, err);
     }
     return code;
 }
@@ -213,14 +140,13 @@ static int batches_init(flow_task *f, molglot_error *err) {
     const int64_t n = f->t.epoch_rows < f->t.c.batch ? f->t.epoch_rows : f->t.c.batch, micro = f->t.c.micro_batch;
     const int64_t each = micro > 0 && micro < n ? micro : n;
     int code = MOLGLOT_OK;
-    f->order_epoch = -1;
     for (int i = 0; i < TRAIN_SLOTS && !code; i++) {
         flow_batch *b = &f->slots[i];
         b->n = n;
         b->n_parts = (int)((n + each - 1) / each);
         b->parts = calloc((size_t)b->n_parts, sizeof *b->parts);
         if (!b->parts) code = no_room(err);
-        for (int k = 0; k < b->n_parts && !code; k++) code = part_init(&b->parts[k], each, f->each, err);
+        for (int k = 0; k < b->n_parts && !code; k++) code = part_init(&b->parts[k], each, f->latents.each, err);
     }
     if (!code && !(f->feeder = train_feeder_new(build_batch, f, f->t.step, f->t.total, err))) code = err->code;
     return code;
@@ -228,12 +154,11 @@ static int batches_init(flow_task *f, molglot_error *err) {
 
 static int start(train_task *t, molglot_error *err) {
     flow_task *f = (flow_task *)t;
-    int code = mg_writer_file_attach(&f->file, t->tape, err);
-    if (!code) code = encode_corpus(f, err);
+    int code = write_latents_encode_corpus(&f->latents, t, f->corpus, err);
     if (!code) code = write_sets_open(f->sets, &f->c, f->corpus, true, false, err);
     t->validates = f->sets[0].name != NULL;
-    if (!code && t->validates) code = encode_held_out(f, err);
-    if (!code) code = part_init(&f->part, WRITE_EVAL_ROWS, f->each, err);
+    if (!code && t->validates) code = write_latents_encode_held_out(&f->latents, t, &f->sets[0], err);
+    if (!code) code = part_init(&f->part, WRITE_EVAL_ROWS, f->latents.each, err);
     return code ? code : batches_init(f, err);
 }
 
@@ -284,10 +209,10 @@ static int measure_loss(flow_task *f, write_set *s, molglot_error *err) {
             f->part.times[i] = (float)logit_normal(&rng);
         }
         int code = pack_rows(f, s, rows, n, err);
-        if (!code) code = write_part_noise(&f->part.text, rng, n * f->each, err);
+        if (!code) code = write_part_noise(&f->part.text, rng, n * f->latents.each, err);
         if (code) return code;
         mg_tape_reset(f->t.tape);
-        mg_tensor *value = mg_flow_loss(f->t.tape, f->flow, f->held_out + at * f->each, f->part.text.noise, f->part.times, &f->part.text.input.in);
+        mg_tensor *value = mg_flow_loss(f->t.tape, f->flow, f->latents.held_out + at * f->latents.each, f->part.text.noise, f->part.times, &f->part.text.input.in);
         const float *number = mg_values(f->t.tape, value);
         if (!number) return mg_tape_error(f->t.tape, err);
         sum += (double)number[0] * (double)n;
@@ -302,11 +227,11 @@ static int read_rows(void *user, const write_set *s, const int64_t *rows, int64_
     int code = pack_rows(f, s, rows, n, err);
     for (int64_t i = 0; i < n && !code; i++) {
         mg_rng rng = {.seed = FLOW_STREAM + 1, .stream = (uint64_t)rows[i]};
-        for (int64_t k = 0; k < f->each; k++) f->part.z[i * f->each + k] = (float)mg_rng_normal(&rng);
+        for (int64_t k = 0; k < f->latents.each; k++) f->part.z[i * f->latents.each + k] = (float)mg_rng_normal(&rng);
     }
     if (!code) code = mg_flow_sample(tape, f->flow, &f->c.sampling, &f->part.text.input.in, &f->nothing.input.in, f->part.z, err);
     if (code) return code;
-    *memory = mg_writer_memory_of(tape, f->file.writer, mg_input(tape, f->part.z, n * f->c.flow.latents, f->c.flow.latent_dim, false));
+    *memory = mg_writer_memory_of(tape, f->latents.file.writer, mg_input(tape, f->part.z, n * f->c.flow.latents, f->c.flow.latent_dim, false));
     return MOLGLOT_OK;
 }
 
@@ -316,7 +241,7 @@ static int validate(train_task *t, train_verdict *out, molglot_error *err) {
     mg_tape_training(t->tape, false);
     int code = mg_params_swap_ema(t->params, err);
     if (!code) code = measure_loss(f, &f->sets[0], err);
-    if (!code) code = write_set_sample(&f->sets[0], t, f->file.writer, f->c.sample, read_rows, f, err);
+    if (!code) code = write_set_sample(&f->sets[0], t, f->latents.file.writer, f->c.sample, read_rows, f, err);
     if (!code) code = mg_params_swap_ema(t->params, err);
     write_sets_verdict(f->sets, out);
     return code;
@@ -325,18 +250,11 @@ static int validate(train_task *t, train_verdict *out, molglot_error *err) {
 /* ---- results ---- */
 
 static int save_model(train_task *t, const char *path, molglot_error *err) {
-    flow_task *f = (flow_task *)t;
-    write_metadata metadata;
-    uint64_t *known = NULL;
-    int64_t n = 0;
+    const flow_task *f = (const flow_task *)t;
+    const mg_latent_model m = {.params = t->params, .flow = f->flow};
     size_t bytes = 0;
     const char *vocab = mg_corpus_wordpiece(f->corpus, &bytes);
-    write_metadata_make(&metadata, t, f->corpus);
-    int code = write_known(f->corpus, f->file.known, f->file.n_known, &known, &n, err);
-    if (!code) code = mg_writer_file_save(path, f->file.params, f->file.writer, t->params, f->flow, vocab, bytes, f->file.tokens, known, n,
-                                          strcmp(t->c.store, "f32") == 0 ? NULL : "BF16", metadata.pairs, err);
-    free(known);
-    return code;
+    return write_latents_save(&f->latents, t, f->corpus, &m, vocab, bytes, path, err);
 }
 
 static const char *model_name(const train_task *t) { return ((const flow_task *)t)->c.flow.name; }
@@ -356,11 +274,8 @@ static void close_task(train_task *t) {
     mg_flow_free(f->flow);
     mg_params_free(t->params);
     mg_corpus_close(f->corpus);
-    mg_writer_file_close(&f->file);
-    mg_str_free(&f->wordpiece);
-    free(f->latents);
-    free(f->held_out);
-    free(f->order);
+    write_latents_close(&f->latents);
+    free(f->order.rows);
 }
 
 const train_kind train_kind_flow = {.name = "flow", .unit = "molecules", .score = "exact", .score_title = "validation: molecules written exactly",

@@ -1,9 +1,10 @@
-/* write_inside.h - the parts of the writer's and the flow's training (task = "writer" and task = "flow").
+/* write_inside.h - the parts of the writer's, the flow's and the denoiser's training (task = "writer", "flow" and "diffusion").
  *
  *   write_config.c   recipe -> write_config                 write_train.c    task = "writer": the train_kind
  *   write_part.c     rows packed for the model              write_step.c     its optimiser step
  *   write_batches.c  what is in a batch of the writer       write_flow.c     task = "flow": the train_kind and its step
- *   write_memory.c   nearest molecules of a text            write_eval.c     validation: what greedy sampling writes
+ *   write_memory.c   nearest molecules of a text            write_diffusion.c  task = "diffusion": the same
+ *   write_eval.c     validation: what greedy sampling writes    write_latents.c  the trained writer that both of them need
  */
 #ifndef MG_WRITE_INSIDE_H
 #define MG_WRITE_INSIDE_H
@@ -25,16 +26,21 @@ typedef struct write_config {
     int memory_k, memory_among;                          /* so many, drawn from so many nearest ones; validation reads the nearest */
     float memory_keep;                                   /* each is read with this probability */
 
-    mg_flow_config flow;                                 /* task = "flow" */
-    char writer_file[TRAIN_MAX_PATH];
+    char writer_file[TRAIN_MAX_PATH];                    /* task = "flow" and task = "diffusion" */
     float text_drop;                                     /* share of sentences replaced by "no sentence" */
+    mg_flow_config flow;                                 /* task = "flow" */
     mg_flow_options sampling;                            /* while validating */
+
+    mg_mlp_denoiser_config denoiser;                     /* task = "diffusion" */
+    char condition_model[TRAIN_MAX_PATH];                /* the aligned model whose text rows are its condition */
+    mg_ddim_options ddim;                                /* while validating */
 
     char pairs[TRAIN_MAX_PATH], molecules[TRAIN_MAX_PATH];   /* validation; "" for none */
     int64_t limit, sample;                               /* rows read of each; rows of them that are sampled */
 } write_config;
 int write_config_read_writer(mg_toml *t, train_common *common, write_config *c, molglot_error *err);
 int write_config_read_flow(mg_toml *t, train_common *common, write_config *c, molglot_error *err);
+int write_config_read_diffusion(mg_toml *t, train_common *common, write_config *c, molglot_error *err);
 
 /* ---- rows for the model ---- */
 typedef struct write_part {          /* rows that go through it at once; zero-initialise, may be used again and again */
@@ -88,8 +94,11 @@ int write_set_sample(write_set *s, train_task *t, const mg_writer *w, int64_t sa
 void write_sets_json(const write_set sets[WRITE_SETS], json_t *to);
 void write_sets_verdict(const write_set sets[WRITE_SETS], train_verdict *out);
 
-/* ---- both kinds ---- */
+/* ---- all kinds ---- */
 int write_corpus_open(train_task *t, const write_config *c, mg_corpus **out, molglot_error *err);
+/* The rows of an epoch in their order, read again when the epoch changes; MOLGLOT_FAILED when there are fewer than `most`. Zero-initialise. */
+typedef struct write_order { int64_t *rows, n, epoch; } write_order;
+int write_order_read(write_order *o, const mg_corpus *c, uint64_t seed, int64_t epoch, int64_t most, molglot_error *err);
 json_t *write_corpus_json(const write_config *c, const mg_corpus *corpus);
 /* Lines of an identity: data, vocabularies, weights. */
 void write_corpus_identify(const write_config *c, const mg_corpus *corpus, mg_str *out);
@@ -98,6 +107,23 @@ int write_known(const mg_corpus *c, const uint64_t *more, int64_t n_more, uint64
 /* What the model file says about its training: pairs key, value, ..., NULL. */
 typedef struct write_metadata { char seed[32], steps[32], rows[32]; const char *pairs[20]; } write_metadata;
 void write_metadata_make(write_metadata *m, const train_task *t, const mg_corpus *c);
+
+/* ---- a trained writer whose latents are learnt: flow and denoiser ---- */
+typedef struct write_latents {       /* zero-initialise */
+    mg_writer_file file;
+    mg_str wordpiece;                /* its vocabulary as text; empty without */
+    int64_t each;                    /* numbers of a molecule's latents, K * latent_dim */
+    float *molecules, *held_out;     /* [different molecules of the corpus][each]; [rows of a set][each] */
+} write_latents;
+/* Loads c->writer_file, and has the corpus read with its tokens. */
+int write_latents_open(write_latents *l, write_config *c, int threads, molglot_error *err);
+int write_latents_encode_corpus(write_latents *l, train_task *t, const mg_corpus *c, molglot_error *err);
+int write_latents_encode_held_out(write_latents *l, train_task *t, const write_set *s, molglot_error *err);
+const float *write_latents_of(const write_latents *l, const mg_corpus *c, int64_t row);
+/* Writer, m, and the hashes of what either was trained on; vocab: of word pieces, or NULL. */
+int write_latents_save(const write_latents *l, const train_task *t, const mg_corpus *c, const mg_latent_model *m, const char *vocab, size_t vocab_bytes,
+                       const char *path, molglot_error *err);
+void write_latents_close(write_latents *l);
 
 /* ---- task = "writer" ---- */
 typedef struct write_batch {

@@ -2,7 +2,8 @@
  *
  *   target of a molecule s1 .. sn   ids <s> s1 .. sn,  next s1 .. sn </s>,  positions 0 .. n
  *
- * Called by the feeder's thread (write_batches.c), by validation, and by write_flow.c, whose rows have no target.
+ * Called by the feeder's thread (write_batches.c), by validation, and by write_flow.c and write_latents.c, whose
+ * rows have no target.
  */
 #include "task/write_inside.h"
 

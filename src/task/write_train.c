@@ -1,12 +1,12 @@
 /* write_train.c - task = "writer": sentences (and their nearest molecules) to molecules, or molecules through latents and back, as train.c's
- * loop wants it; and what the flow's training shares with it. Called by train.c.
+ * loop wants it; and what the other kinds share with it. Called by train.c.
  */
 #include "task/write_inside.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- both kinds: data ---- */
+/* ---- all kinds: data ---- */
 
 int write_corpus_open(train_task *t, const write_config *c, mg_corpus **out, molglot_error *err) {
     *out = mg_corpus_open(&c->corpus, train_on_reading, t, err);
@@ -18,6 +18,17 @@ int write_corpus_open(train_task *t, const write_config *c, mg_corpus **out, mol
     int code = mg_corpus_order(*out, t->c.seed, 0, &order, &t->epoch_rows, err);
     free(order);
     return code;
+}
+
+int write_order_read(write_order *o, const mg_corpus *c, uint64_t seed, int64_t epoch, int64_t most, molglot_error *err) {
+    if (!o->rows || epoch != o->epoch) {
+        free(o->rows);
+        o->rows = NULL;
+        int code = mg_corpus_order(c, seed, epoch, &o->rows, &o->n, err);
+        if (code) return code;
+        o->epoch = epoch;
+    }
+    return most <= o->n ? MOLGLOT_OK : mg_fail(err, MOLGLOT_FAILED, "epoch %lld has fewer molecules than the first one", (long long)epoch);
 }
 
 json_t *write_corpus_json(const write_config *c, const mg_corpus *corpus) {
@@ -42,7 +53,7 @@ void write_corpus_identify(const write_config *c, const mg_corpus *corpus, mg_st
     for (size_t i = 0; i < c->sources.n; i++) mg_str_addf(out, " %a", (double)c->sources.weights[i]);
 }
 
-/* ---- both kinds: the model file ---- */
+/* ---- all kinds: the model file ---- */
 
 static int compare_hashes(const void *a, const void *b) {
     const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -239,8 +250,8 @@ static int save_model(train_task *t, const char *path, molglot_error *err) {
     const char *vocab = mg_corpus_wordpiece(w->corpus, &bytes);
     write_metadata_make(&metadata, t, w->corpus);
     int code = write_known(w->corpus, NULL, 0, &known, &n, err);
-    if (!code) code = mg_writer_file_save(path, t->params, w->writer, NULL, NULL, vocab, bytes, mg_corpus_tokens(w->corpus), known, n,
-                                          strcmp(t->c.store, "f32") == 0 ? NULL : "BF16", metadata.pairs, err);
+    if (!code) code = mg_writer_file_save(path, t->params, w->writer, NULL, vocab, bytes, mg_corpus_tokens(w->corpus), known, n,
+                                          train_store_as(&t->c), metadata.pairs, err);
     free(known);
     return code;
 }

@@ -6,7 +6,6 @@
  * lays tensors of larger elements first, so that every tensor is aligned for its elements.
  */
 #include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,8 +121,9 @@ int mg_safetensors_read(mg_tensor_file *f, const uint8_t *bytes, size_t n, molgl
 
 typedef struct item {
     mg_file_tensor ft;                 /* dtype, count, bytes as stored; data as given */
-    enum { AS_GIVEN, AS_BF16, AS_I8, AS_SCALES } as;      /* other than AS_GIVEN: made of F32 data while writing */
-    int64_t cols;                      /* I8, SCALES: of the data */
+    enum form { AS_GIVEN, AS_BF16, AS_I8, AS_I4, AS_SCALES8, AS_SCALES4 } as;      /* other than AS_GIVEN: made of the data while writing */
+    bool half;                         /* the data are BF16 */
+    int64_t cols;                      /* of the data, where rows are rounded one by one */
     uint64_t begin;
 } item;
 
@@ -152,6 +152,14 @@ void mg_tensor_writer_free(mg_tensor_writer *w) {
     free(w);
 }
 
+/* AS_GIVEN for a name that is none. */
+static enum form form_of(const char *store_as) {
+    static const char *const names[] = {"", "BF16", "I8", "I4", "SCALES8", "SCALES4"};
+    for (size_t i = 1; i < MG_COUNT(names); i++)
+        if (strcmp(names[i], store_as) == 0) return (enum form)i;
+    return AS_GIVEN;
+}
+
 static int check_new(const mg_tensor_writer *w, const char *name, const char *dtype, int ndim, const char *store_as,
                      molglot_error *err) {
     if (strcmp(name, "__metadata__") == 0 || json_object_get(w->names, name))
@@ -159,19 +167,23 @@ static int check_new(const mg_tensor_writer *w, const char *name, const char *dt
     if (!mg_file_dtype_size(dtype)) return mg_fail(err, MOLGLOT_USAGE, "tensor %s: unknown dtype %s", name, dtype);
     if (ndim < 0 || ndim > 8) return mg_fail(err, MOLGLOT_USAGE, "tensor %s: %d dimensions", name, ndim);
     if (!store_as || strcmp(store_as, dtype) == 0) return MOLGLOT_OK;
-    bool rows = strcmp(store_as, "I8") == 0 || strcmp(store_as, "SCALES") == 0;
-    if (strcmp(dtype, "F32") != 0 || (rows && ndim != 2) || (!rows && strcmp(store_as, "BF16") != 0))
+    const enum form as = form_of(store_as);
+    const bool floats = strcmp(dtype, "F32") == 0, half = strcmp(dtype, "BF16") == 0;
+    if (as == AS_GIVEN || (as == AS_BF16 ? !floats : (!floats && !half) || ndim != 2))
         return mg_fail(err, MOLGLOT_USAGE, "tensor %s: %s cannot be stored as %s", name, dtype, store_as);
     return MOLGLOT_OK;
 }
 
 /* How `it` (of the data's shape) is stored. */
 static void choose_form(item *it, const char *dtype, const char *store_as) {
-    bool given = !store_as || strcmp(store_as, dtype) == 0;
-    it->as = given ? AS_GIVEN : strcmp(store_as, "I8") == 0 ? AS_I8 : strcmp(store_as, "SCALES") == 0 ? AS_SCALES : AS_BF16;
-    strcpy(it->ft.dtype, it->as == AS_GIVEN ? dtype : it->as == AS_I8 ? "I8" : it->as == AS_SCALES ? "F32" : "BF16");
-    if (it->as == AS_I8 || it->as == AS_SCALES) it->cols = it->ft.shape[1];
-    if (it->as == AS_SCALES) it->ft.ndim = 1;
+    static const char *const stored[] = {[AS_BF16] = "BF16", [AS_I8] = "I8", [AS_I4] = "U8", [AS_SCALES8] = "F32", [AS_SCALES4] = "F32"};
+    it->as = !store_as || strcmp(store_as, dtype) == 0 ? AS_GIVEN : form_of(store_as);
+    it->half = strcmp(dtype, "BF16") == 0;
+    strcpy(it->ft.dtype, it->as == AS_GIVEN ? dtype : stored[it->as]);
+    if (it->as == AS_GIVEN || it->as == AS_BF16) return;
+    it->cols = it->ft.shape[1];
+    if (it->as == AS_I4) it->ft.shape[1] = it->cols / 2 + it->cols % 2;
+    if (it->as == AS_SCALES8 || it->as == AS_SCALES4) it->ft.ndim = 1;
 }
 
 int mg_tensor_writer_add(mg_tensor_writer *w, const char *name, const char *dtype, int ndim, const int64_t *shape,
@@ -258,46 +270,38 @@ static int write_rounded(mg_outfile *o, const float *x, int64_t count, molglot_e
     return MOLGLOT_OK;
 }
 
-static float row_scale(const float *x, int64_t cols) {
-    float top = 0;
-    for (int64_t c = 0; c < cols; c++) top = fabsf(x[c]) > top ? fabsf(x[c]) : top;
-    return top / 127;
+/* Row r of a matrix as floats: in place, or widened into `wide`. */
+static const float *row_of(const item *it, int64_t r, float *wide) {
+    if (!it->half) return (const float *)it->ft.data + r * it->cols;
+    const uint16_t *x = (const uint16_t *)it->ft.data + r * it->cols;
+    for (int64_t c = 0; c < it->cols; c++) wide[c] = mg_bf16_to_f32(x[c]);
+    return wide;
 }
 
-static int write_scales(mg_outfile *o, const float *x, int64_t rows, int64_t cols, molglot_error *err) {
-    int code = MOLGLOT_OK;
-    for (int64_t r = 0; r < rows && !code; r++) {
-        float scale = row_scale(x + r * cols, cols);
-        code = mg_outfile_write(o, &scale, sizeof scale, err);
-    }
-    return code;
-}
-
-static int write_bytes(mg_outfile *o, const float *x, int64_t rows, int64_t cols, molglot_error *err) {
-    int8_t part[4096];
-    int code = MOLGLOT_OK;
-    for (int64_t r = 0; r < rows; r++) {
-        float scale = row_scale(x + r * cols, cols), inverse = scale > 0 ? 1 / scale : 0;
-        for (int64_t c = 0; c < cols && !code; c += (int64_t)MG_COUNT(part)) {
-            int64_t n = cols - c < (int64_t)MG_COUNT(part) ? cols - c : (int64_t)MG_COUNT(part);
-            for (int64_t i = 0; i < n; i++) {
-                float q = rintf(x[r * cols + c + i] * inverse);
-                part[i] = (int8_t)(q > 127 ? 127 : q < -127 ? -127 : q == q ? q : 0);
-            }
-            code = mg_outfile_write(o, part, (size_t)n, err);
+/* Row by row in few bits, or the scales alone. */
+static int write_rows(mg_outfile *o, const item *it, molglot_error *err) {
+    const bool nibbles = it->as == AS_I4 || it->as == AS_SCALES4, scales = it->as == AS_SCALES8 || it->as == AS_SCALES4;
+    float *wide = malloc((size_t)it->cols * sizeof *wide + 1);
+    uint8_t *q = malloc((size_t)it->cols + 1);
+    int code = wide && q ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "tensor %s: out of memory", it->ft.name);
+    for (int64_t r = 0; r < it->ft.shape[0] && !code; r++) {
+        const float *x = row_of(it, r, wide), scale = (nibbles ? mg_row_scale4 : mg_row_scale8)(x, it->cols);
+        if (scales) {
+            code = mg_outfile_write(o, &scale, sizeof scale, err);
+            continue;
         }
+        if (nibbles) mg_round4(x, it->cols, scale, q);
+        else mg_round8(x, it->cols, scale, (int8_t *)q);
+        code = mg_outfile_write(o, q, (size_t)it->ft.shape[1], err);
     }
+    free(wide);
+    free(q);
     return code;
 }
 
 static int write_item(mg_outfile *o, const item *it, molglot_error *err) {
-    switch (it->as) {
-    case AS_BF16: return write_rounded(o, it->ft.data, it->ft.count, err);
-    case AS_I8: return write_bytes(o, it->ft.data, it->ft.shape[0], it->cols, err);
-    case AS_SCALES: return write_scales(o, it->ft.data, it->ft.shape[0], it->cols, err);
-    case AS_GIVEN: break;
-    }
-    return mg_outfile_write(o, it->ft.data, it->ft.bytes, err);
+    if (it->as == AS_GIVEN) return mg_outfile_write(o, it->ft.data, it->ft.bytes, err);
+    return it->as == AS_BF16 ? write_rounded(o, it->ft.data, it->ft.count, err) : write_rows(o, it, err);
 }
 
 static int write_all(const mg_tensor_writer *w, mg_outfile *o, const char *header, uint64_t length, molglot_error *err) {

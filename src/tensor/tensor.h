@@ -196,6 +196,14 @@ static inline float mg_bf16_to_f32(uint16_t h) {
 uint16_t mg_f32_to_bf16(float f);                    /* round to nearest even; NaN stays NaN */
 void mg_f32_to_bf16_n(const float *x, uint16_t *y, int64_t n);
 
+/* ---- rows in 8 or 4 bits with a scale (rounded.c) ---- */
+float mg_row_scale8(const float *x, int64_t n);
+float mg_row_scale4(const float *x, int64_t n);
+void mg_round8(const float *x, int64_t n, float scale, int8_t *q);
+void mg_round4(const float *x, int64_t n, float scale, uint8_t *q);            /* q [(n+1)/2] */
+void mg_widen4(const uint8_t *q, int64_t n, int8_t *out);                      /* -8 .. 7, without the scale */
+void mg_widen8(const int8_t *q, int64_t n, float scale, float *out);
+
 /* ---- what the machine can do (doctor, benchmarks) ---- */
 typedef struct mg_cpu_info {
     char name[64];
@@ -239,8 +247,9 @@ int mg_file_tensor_to_f32(const mg_file_tensor *ft, float *out, int64_t count, m
 typedef struct mg_tensor_writer mg_tensor_writer;
 mg_tensor_writer *mg_tensor_writer_new(void);
 void mg_tensor_writer_free(mg_tensor_writer *w);
-/* dtype as above; F32 data may be stored as "BF16", or as "I8" with one scale a row (largest magnitude / 127), the [rows] scales of
- * the same data as "SCALES" (else NULL). */
+/* dtype as above, stored as it is where store_as is NULL. F32 data may be stored as "BF16". A matrix of F32 or BF16 may be stored in few bits
+ * with one scale a row (rounded.c): as "I8", or as "I4" (in the file U8 [rows, (cols+1)/2]); the [rows] scales of the same data are stored as
+ * "SCALES8" or "SCALES4". */
 int mg_tensor_writer_add(mg_tensor_writer *w, const char *name, const char *dtype, int ndim, const int64_t *shape,
                          const void *data, const char *store_as, molglot_error *err);
 int mg_tensor_writer_meta(mg_tensor_writer *w, const char *key, const char *value, molglot_error *err);

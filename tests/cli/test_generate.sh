@@ -10,9 +10,10 @@ for kind in direct latent flow; do "$make_writer" $kind "$tmp/$kind.safetensors"
 
 # no generator: a clear message and 4
 expect 1 "a generator that is not there" "$molglot" generate "an acid" --generator "$tmp/none.safetensors"
-checks=$((checks + 1)); (unset MOLGLOT_GENERATOR; cp "$molglot" "$tmp/alone"; "$tmp/alone" generate "an acid" 2>"$tmp/err" >/dev/null; [ $? -eq 4 ]) || fail "no generator anywhere: not 4"
+checks=$((checks + 1)); (unset MOLGLOT_GENERATOR MOLGLOT_MODEL; cp "$molglot" "$tmp/alone"; "$tmp/alone" generate "an acid" 2>"$tmp/err" >/dev/null; [ $? -eq 4 ]) || fail "no generator anywhere: not 4"
 has "$tmp/err" "no generator found: give one with --generator" "no generator anywhere says what to do"
-expect 4 "another kind of model" "$molglot" generate "an acid" --generator "$MOLGLOT_MODEL"
+python3 -c 'import struct, sys; sys.stdout.buffer.write(struct.pack("<Q", 2) + b"{}")' >"$tmp/other.safetensors"
+expect 4 "another kind of model" "$molglot" generate "an acid" --generator "$tmp/other.safetensors"
 has "$tmp/err" "not a Molglot writer" "another kind of model"
 export MOLGLOT_GENERATOR=$tmp/direct.safetensors
 for c in generate encode decode interpolate; do
@@ -22,7 +23,7 @@ done
 expect 2 "no text" "$molglot" generate
 expect 2 "two kinds of input" "$molglot" generate "an acid" -i x.txt
 expect 2 "unknown method" "$molglot" generate "an acid" --method magic
-expect 2 "no diffusion in this file" "$molglot" generate "an acid" --method diffusion
+expect 4 "no diffusion in this file" "$molglot" generate "an acid" --method diffusion
 expect 2 "bad diversity" "$molglot" generate "an acid" -d 2
 expect 2 "unknown format" "$molglot" generate "an acid" -f docx
 
@@ -94,6 +95,21 @@ expect 2 "like nothing" "$molglot" generate --like C1CC -n 2
 expect 0 "diffusion" "$molglot" generate "an acid" -n 2 --steps 2 -w 1.5 --generator "$tmp/flow.safetensors" -f jsonl
 expect 0 "diffusion from a molecule" "$molglot" generate "an acid" --like CCO -n 2 --steps 2 --strength 0.3 --generator "$tmp/flow.safetensors" -f smi
 
+# 3M-Diffusion's own sampler: a denoiser trained for a moment over random latents
+expect 0 "train a denoiser" "$molglot" train "$here/../../recipes/3m-faithful-tiny.toml" -q -o "$tmp/run" --set "writer.file=$tmp/latent.safetensors" \
+    --set "condition.model=$MOLGLOT_MODEL" --set "data.sources=$library" --set train.epochs=4 --set 'eval.pairs=""'
+faithful=$tmp/run/model.safetensors
+expect 0 "faithful" "$molglot" generate "an acid" "an ester" -n 11 --method faithful -f csv -S 5 -j 2 --generator "$faithful"
+cp "$tmp/out" "$tmp/both.csv"
+expect 0 "faithful is what the file is for" "$molglot" generate "an ester" -n 11 -f csv -S 5 -j 1 --generator "$faithful"
+checks=$((checks + 1)); [ "$(tail -n +2 "$tmp/out" | cut -d, -f2-)" = "$(grep '^2,' "$tmp/both.csv" | cut -d, -f2-)" ] || fail "faithful: a sentence alone on one thread gives other molecules"
+expect 0 "faithful with options" "$molglot" generate "an ester" -n 2 -w 1.5 --eta 0 --generator "$faithful" -f smi
+expect 0 "faithful without a sentence" "$molglot" generate --unconditional -n 3 --unranked --generator "$faithful" -f jsonl
+expect 2 "faithful, unranked" "$molglot" generate "an ester" -n 2 --unranked --generator "$faithful"
+has "$tmp/err" "through the ranking model" "faithful, unranked says why"
+expect 2 "bad eta" "$molglot" generate "an ester" --eta 2 --generator "$faithful"
+expect 2 "faithful from a molecule" "$molglot" generate "an ester" --like CCO --generator "$faithful"
+
 # draws scored against the molecules of pairs
 expect 2 "no pairs" "$molglot" eval generation
 expect 2 "too many outputs" "$molglot" eval generation --pairs "$library" -n 1001
@@ -161,7 +177,33 @@ has "$tmp/way.svg" "^<svg" "a picture of the way"
 expect 2 "interpolate from nothing" "$molglot" interpolate C1CC CCO
 expect 2 "no sentences in a writer of latents" "$molglot" generate "an acid"
 MOLGLOT_GENERATOR=$tmp/direct.safetensors expect 4 "a writer without latents" "$molglot" encode CCO
-has "$tmp/err" "has no latents" "a writer without latents"
+has "$tmp/err" "no latent diffusion in this file" "a writer without latents"
+
+# one file of all: retrieval, a direct writer, latents
+unset MOLGLOT_GENERATOR
+expect 2 "merge to what" "$molglot" merge "$tmp/direct.safetensors" --store int2 -o "$tmp/x.safetensors"
+expect 0 "writers alone" "$molglot" merge "$tmp/direct.safetensors" "$tmp/flow.safetensors" -o "$tmp/writers.safetensors"
+expect 4 "no ranking in there" "$molglot" generate "an acid" -m "$tmp/writers.safetensors"
+has "$tmp/err" "only generates molecules" "no ranking in there"
+expect 0 "and without ranking" "$molglot" generate "an acid" -n 3 -S 5 --unranked -f csv -m "$tmp/writers.safetensors"
+cp "$tmp/out" "$tmp/bundled.csv"
+expect 0 "the same from the file itself" "$molglot" generate "an acid" -n 3 -S 5 --unranked -f csv --generator "$tmp/direct.safetensors"
+checks=$((checks + 1)); cmp -s "$tmp/out" "$tmp/bundled.csv" || fail "a writer in a bundle writes something else"
+if "$molglot" info "$MOLGLOT_MODEL" | grep -q "direct writer"; then cp "$MOLGLOT_MODEL" "$tmp/bundle.safetensors"
+else expect 0 "merge" "$molglot" merge "$MOLGLOT_MODEL" "$tmp/direct.safetensors" "$tmp/flow.safetensors" --store int4 --licence none --name all -o "$tmp/bundle.safetensors"; fi
+expect 0 "info" "$molglot" info "$tmp/bundle.safetensors"
+has "$tmp/out" "^  direct[.] +direct writer +[0-9.]+ million parameters, +[0-9.]+ MB" "info names the parts"
+export MOLGLOT_MODEL=$tmp/bundle.safetensors
+expect 0 "generate" "$molglot" generate "an acid" -n 2 -f jsonl
+has "$tmp/out" '"score":[-0-9]' "ranked by the same file"
+expect 0 "diffusion" "$molglot" generate "an acid" -n 2 --method diffusion --steps 2 -f smi
+expect 0 "encode" "$molglot" encode CCO
+expect 0 "index" "$molglot" index "$library" -o "$tmp/b.idx"
+expect 0 "search" "$molglot" search "$tmp/b.idx" "a purine alkaloid found in coffee" -k 3
+has "$tmp/out" "affeine" "search"
+expect 0 "eval generation" "$molglot" eval generation --pairs "$library" --limit 2 -n 2 --method diffusion --steps 2 --bootstrap 0
+expect 0 "the example opens a bundle" "$example" "$tmp/bundle.safetensors" "$tmp/bundle.safetensors" "an acid"
+export MOLGLOT_MODEL=$2
 
 expect 0 "the example" "$example" "$tmp/direct.safetensors" "$MOLGLOT_MODEL" "an acid"
 has "$tmp/out" "^32 drawn, " "the example counts"

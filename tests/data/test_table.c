@@ -310,9 +310,38 @@ static void rows_and_writers(void **state) {
     assert_memory_equal(group, expected, sizeof expected);
 }
 
+/* What NumPy writes, and what differs from it in one thing, each with 24 bytes of numbers behind the header. */
+static void npy_files(void **state) {
+    (void)state;
+    static const struct { const char *dictionary; int64_t rows, cols; } cases[] = {
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }", 3, 2}, {"{'shape':(1,6),'fortran_order':False,'descr':'<f4'}", 1, 6},
+        {"{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }", 0, 0}, {"{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2), }", 0, 0},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }", 0, 0}, {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2, 1), }", 0, 0},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 3), }", 0, 0}, {"{'descr': '<f4', 'fortran_order': False, 'shape': (-3, -2), }", 0, 0},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }", 0, 0}, {"{'descr': '<f4', 'shape': (3, 2", 0, 0}};
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        uint8_t file[160] = "\x93NUMPY\x01";
+        const size_t n = strlen(cases[i].dictionary);
+        int64_t rows, cols;
+        file[8] = (uint8_t)n;
+        memcpy(file + 10, cases[i].dictionary, n);
+        const size_t at = mg_npy_numbers(file, n + 34, &rows, &cols);
+        assert_int_equal(at, cases[i].rows ? n + 10 : 0);
+        if (at) assert_true(rows == cases[i].rows && cols == cases[i].cols);
+        assert_int_equal(mg_npy_numbers(file, n + 33, &rows, &cols), 0);
+        assert_int_equal(mg_npy_numbers(file, n, &rows, &cols), 0);
+    }
+    mg_str s = {0};
+    int64_t rows, cols;
+    assert_int_equal(mg_npy_header(&s, 0, 256), MOLGLOT_OK);
+    assert_int_equal(mg_npy_numbers(s.s, s.n, &rows, &cols), s.n);
+    assert_true(rows == 0 && cols == 256);
+    mg_str_free(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(smiles_list), cmocka_unit_test(smiles_titles), cmocka_unit_test(doubled_backslashes),
+        cmocka_unit_test(npy_files), cmocka_unit_test(smiles_list), cmocka_unit_test(smiles_titles), cmocka_unit_test(doubled_backslashes),
         cmocka_unit_test(tsv_layouts), cmocka_unit_test(csv_quotes), cmocka_unit_test(csv_bad_rows), cmocka_unit_test(columns),
         cmocka_unit_test(texts), cmocka_unit_test(bad_bytes), cmocka_unit_test(long_rows), cmocka_unit_test(sdf),
         cmocka_unit_test(sdf_too_long), cmocka_unit_test(other_ends_of_line), cmocka_unit_test(rows_and_writers)};

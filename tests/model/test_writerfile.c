@@ -29,7 +29,7 @@ static void save(const random_writer *r, const char *store_as) {
 
 static void open_file(mg_writer_file *w) {
     molglot_error err = {0};
-    if (mg_writer_file_load(w, path, &err)) fail_msg("%s", err.message);
+    if (mg_writer_file_load(w, path, NULL, &err)) fail_msg("%s", err.message);
 }
 
 static void comes_back(void **state) {
@@ -90,7 +90,7 @@ static void refused(const char *from, const char *to, const char *reason) {
     molglot_error err = {0};
     save(&flow, NULL);
     damage(from, to);
-    assert_int_equal(mg_writer_file_load(&w, path, &err), MOLGLOT_BAD_FILE);
+    assert_int_equal(mg_writer_file_load(&w, path, NULL, &err), MOLGLOT_BAD_FILE);
     if (!strstr(err.message, reason)) fail_msg("'%s' says nothing of '%s'", err.message, reason);
     assert_true(strncmp(err.message, path, strlen(path)) == 0);
     assert_null(w.file);
@@ -113,7 +113,7 @@ static void other_models_are_refused(void **state) {
     mg_writer_file w;
     mg_model_file m;
     molglot_error err = {0};
-    assert_int_equal(mg_writer_file_load(&w, "/nonexistent", &err), MOLGLOT_FAILED);
+    assert_int_equal(mg_writer_file_load(&w, "/nonexistent", NULL, &err), MOLGLOT_FAILED);
     save(&direct, NULL);
     assert_int_equal(mg_model_file_load(&m, path, &err), MOLGLOT_BAD_FILE);
     assert_non_null(strstr(err.message, "not a Molglot model"));

@@ -129,6 +129,104 @@ static void written_and_mapped(void **state) {
     mg_params_free(p);
 }
 
+/* ---- few bits ---- */
+
+enum { TABLE = 9, WIDE = 31, DENSE = 5 };       /* 31 columns: the last half of a packed row is empty */
+
+static mg_params *declare_rounded(void) {
+    mg_params *p = mg_params_new();
+    mg_params_add(p, "bag.table", TABLE, WIDE, MG_INIT_NORMAL, 0.7f, 0);
+    mg_params_add(p, "dense.weight", DENSE, WIDE, MG_INIT_NORMAL, 2, 0);
+    mg_params_add(p, "dense.bias", 1, DENSE, MG_INIT_NORMAL, 1, 0);
+    return p;
+}
+
+static float largest(const float *x, int n) {
+    float top = 0;
+    for (int i = 0; i < n; i++) top = fabsf(x[i]) > top ? fabsf(x[i]) : top;
+    return top;
+}
+
+/* One row of levels -7 .. 7: half a level off, or cut; and with the chosen scale no worse than with the whole range. */
+static void expect_levels(const int8_t *q, float scale, const float *x) {
+    const float plain = largest(x, WIDE) / 7;
+    double error = 0, at_plain = 0;
+    assert_true(scale <= plain * 1.0001f && scale >= 0.5999f * plain);
+    for (int i = 0; i < WIDE; i++) {
+        const float off = scale * q[i] - x[i], off_plain = plain > 0 ? rintf(x[i] / plain) * plain - x[i] : 0;
+        assert_true(q[i] >= -7 && q[i] <= 7);
+        assert_true(fabsf(off) <= 0.5001f * scale || (q[i] == (x[i] > 0 ? 7 : -7) && fabsf(x[i]) > 7 * scale));
+        error += (double)off * (double)off;
+        at_plain += (double)off_plain * (double)off_plain;
+    }
+    assert_true(error <= at_plain * 1.0001);
+}
+
+/* bag.table in 4 bits, dense.weight as bytes, widened while mapping. */
+static void four_bits(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_params *p = declare_rounded(), *mapped = declare_rounded();
+    assert_int_equal(mg_params_build(p, (mg_build_options){.seed = 9}, &err), MOLGLOT_OK);
+    memset(mg_params_find(p, "bag.table")->data, 0, WIDE * sizeof(float));         /* a row of zeros */
+    save(p, in_folder("rounded.safetensors"), "I4");
+    mg_tensor_file *f = reopen(in_folder("rounded.safetensors"));
+    const mg_file_tensor *packed = mg_tensor_file_find(f, "bag.table");
+    assert_string_equal(packed->dtype, "U8");
+    assert_true(packed->shape[0] == TABLE && packed->shape[1] == 16);
+    assert_string_equal(mg_tensor_file_find(f, "dense.weight")->dtype, "I8");
+    if (mg_params_map(mapped, f, "", &err)) fail_msg("%s", err.message);
+    const mg_tensor *table = mg_params_find(mapped, "bag.table"), *dense = mg_params_find(mapped, "dense.weight");
+    assert_int_equal(table->dtype, MG_I8);
+    for (int r = 0; r < TABLE; r++) expect_levels((const int8_t *)table->data + r * WIDE, table->scales[r], values(p, "bag.table") + r * WIDE);
+    assert_int_equal(dense->dtype, MG_BF16);
+    for (int r = 0; r < DENSE; r++) {
+        const float *x = values(p, "dense.weight") + r * WIDE, top = largest(x, WIDE);
+        for (int i = 0; i < WIDE; i++)               /* half a level of 127, and bf16's eight bits */
+            assert_true(fabsf(mg_bf16_to_f32(((const uint16_t *)dense->data)[r * WIDE + i]) - x[i]) <= 0.5001f * top / 127 + fabsf(x[i]) / 250);
+    }
+    assert_memory_equal(values(mapped, "dense.bias"), values(p, "dense.bias"), DENSE * sizeof(float));
+    size_t found = 0;
+    assert_int_equal(mg_params_import(p, f, "", "", &found, &err), MOLGLOT_BAD_FILE);      /* training goes on from whole numbers alone */
+    assert_non_null(strstr(err.message, "holds rounded numbers"));
+    assert_int_equal(mg_params_write(mapped, NULL, NULL, &err), MOLGLOT_USAGE);
+    mg_params_free(mapped);
+    mg_tensor_file_close(f);
+    mg_params_free(p);
+}
+
+/* A file with `table` as it is given and `scales` scales, mapped as bag.table. */
+static void expect_table_refused(const char *name, const char *dtype, int64_t rows, int64_t cols, int64_t scales, const char *says) {
+    static const uint8_t bytes[TABLE * WIDE];
+    static const float ones[TABLE + 1];
+    molglot_error err = {0};
+    char of[64];
+    mg_tensor_writer *w = mg_tensor_writer_new();
+    snprintf(of, sizeof of, "%s.scales", name);
+    assert_int_equal(mg_tensor_writer_add(w, name, dtype, 2, (const int64_t[]){rows, cols}, bytes, NULL, &err), MOLGLOT_OK);
+    if (scales) assert_int_equal(mg_tensor_writer_add(w, of, "F32", 1, &scales, ones, NULL, &err), MOLGLOT_OK);
+    assert_int_equal(mg_tensor_writer_save(w, in_folder("rounded.safetensors"), &err), MOLGLOT_OK);
+    mg_tensor_writer_free(w);
+    mg_tensor_file *f = reopen(in_folder("rounded.safetensors"));
+    mg_params *p = mg_params_new();
+    mg_params_add(p, name, TABLE, WIDE, MG_INIT_ZERO, 0, 0);
+    assert_int_equal(mg_params_map(p, f, "", &err), MOLGLOT_BAD_FILE);
+    if (!strstr(err.message, says)) fail_msg("\"%s\" should say \"%s\"", err.message, says);
+    mg_params_free(p);
+    mg_tensor_file_close(f);
+}
+
+static void rounded_files_are_checked(void **state) {
+    (void)state;
+    expect_table_refused("bag.table", "U8", TABLE, 15, TABLE, "has shape [9, 15], the model needs [9, 16]");
+    expect_table_refused("bag.table", "U8", TABLE - 1, 16, TABLE - 1, "has shape [8, 16]");
+    expect_table_refused("bag.table", "U8", TABLE, 16, TABLE + 1, "bag.table.scales [9] is missing");
+    expect_table_refused("bag.table", "U8", TABLE, 16, 0, "bag.table.scales [9] is missing");
+    expect_table_refused("bag.table", "I8", TABLE, 16, TABLE, "has shape [9, 16], the model needs [9, 31]");
+    expect_table_refused("dense.weight", "I8", TABLE, WIDE, TABLE - 1, "dense.weight.scales [9] is missing");
+    expect_table_refused("dense.weight", "U8", TABLE, 16, TABLE, "only bags' tables are kept in 4 bits");
+}
+
 /* Parts of a parameter under other names: all of them, or it counts as absent. */
 static void aliases(void **state) {
     (void)state;
@@ -205,13 +303,14 @@ static int enter(void **state) {
 
 static int leave(void **state) {
     (void)state;
-    static const char *const files[] = {"half.safetensors", "parts.safetensors", "checkpoint.safetensors"};
+    static const char *const files[] = {"half.safetensors", "parts.safetensors", "checkpoint.safetensors", "rounded.safetensors"};
     for (size_t i = 0; i < MG_COUNT(files); i++) unlink(in_folder(files[i]));
     return rmdir(folder);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(declaration_errors_stick), cmocka_unit_test(initial_values), cmocka_unit_test(written_and_mapped),
-                                       cmocka_unit_test(aliases), cmocka_unit_test(checkpoint_and_ema)};
+                                       cmocka_unit_test(aliases), cmocka_unit_test(checkpoint_and_ema), cmocka_unit_test(four_bits),
+                                       cmocka_unit_test(rounded_files_are_checked)};
     return cmocka_run_group_tests(tests, enter, leave);
 }

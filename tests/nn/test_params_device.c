@@ -99,10 +99,10 @@ static mg_params *trained_on(mg_tape *t, uint64_t seed) {
     return p;
 }
 
-static void save_model(const mg_params *p) {
+static void save_model(const mg_params *p, const char *store_as) {
     molglot_error err = {0};
     mg_tensor_writer *w = mg_tensor_writer_new();
-    if (mg_params_write(p, w, NULL, &err) || mg_tensor_writer_save(w, path, &err)) fail_msg("%s", err.message);
+    if (mg_params_write(p, w, store_as, &err) || mg_tensor_writer_save(w, path, &err)) fail_msg("%s", err.message);
     mg_tensor_writer_free(w);
 }
 
@@ -140,7 +140,7 @@ static void saved_and_loaded(void **state) {
     assert_true(*floats_there(back->values) == 42 && *floats_there(back->moment1) == 43 && *floats_there(back->ema) == 44);
     assert_int_equal(*(uint16_t *)there(back->shadow), mg_f32_to_bf16(42));
     *floats_there(p->ema) = 45;
-    save_model(p);
+    save_model(p, NULL);
     assert_true(first_of("a.weight") == 45);             /* a model file has the EMA */
     free(text);
     mg_params_free(p);
@@ -173,7 +173,7 @@ static void imported(void **state) {
     mg_params *p = trained_on(t, 1), *one = mg_params_new();
     mg_params_add(one, "a.weight", 5, 30, MG_INIT_CONST, 9, 0);
     assert_int_equal(mg_params_build(one, (mg_build_options){0}, &err), MOLGLOT_OK);
-    save_model(one);
+    save_model(one, NULL);
     mg_tensor *bias = mg_params_find(p, "a.bias");
     *floats_there(bias->data) = 42;
     mg_tensor_file *f = reopen();
@@ -195,7 +195,7 @@ static void mapped(void **state) {
     char *bytes = NULL;
     size_t n = 0, in_file = 0;
     assert_int_equal(mg_params_build(p, (mg_build_options){.seed = 1}, &err), MOLGLOT_OK);
-    save_model(p);
+    save_model(p, NULL);
     mg_params_free(p);
     mg_tensor_file *f = reopen();
     p = declare();
@@ -216,6 +216,28 @@ static void mapped(void **state) {
     mg_params_free(p);
     mg_tensor_file_close(f);
     free(bytes);
+    free_device(t);
+}
+
+/* What was widened while mapping lies in one block, which goes to the device as one. */
+static void mapped_from_few_bits(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_tape *t = device();
+    mg_params *p = declare();
+    assert_int_equal(mg_params_build(p, (mg_build_options){.seed = 1}, &err), MOLGLOT_OK);
+    save_model(p, "I4");
+    mg_params_free(p);
+    mg_tensor_file *f = reopen();
+    p = declare();
+    assert_int_equal(mg_params_map(p, f, "", &err), MOLGLOT_OK);
+    assert_int_equal(mg_params_attach_mapped(p, t, &err), MOLGLOT_OK);
+    assert_int_equal(n_ranges, 1);
+    const mg_tensor *w = mg_params_find(p, "a.weight");
+    assert_int_equal(w->dtype, MG_BF16);
+    assert_memory_equal(there(w->data), w->data, 5 * 30 * sizeof(uint16_t));
+    mg_params_free(p);
+    mg_tensor_file_close(f);
     free_device(t);
 }
 
@@ -262,7 +284,7 @@ static int leave(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(saved_and_loaded), cmocka_unit_test(swapped), cmocka_unit_test(imported), cmocka_unit_test(mapped),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(saved_and_loaded), cmocka_unit_test(swapped), cmocka_unit_test(imported), cmocka_unit_test(mapped), cmocka_unit_test(mapped_from_few_bits),
                                        cmocka_unit_test(failures)};
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -68,10 +68,11 @@ static int random_writer_save(const char *path, const random_writer *r, const ch
     mg_writer *m = code ? NULL : mg_writer_new(p, &c, err);
     mg_flow *flow = m && r->flow ? mg_flow_new(fp, &f, err) : NULL;
     if (!m || (r->flow && !flow)) code = MOLGLOT_FAILED;
+    const mg_latent_model latents = {.params = fp, .flow = flow};
     if (!code) code = mg_params_build(p, (mg_build_options){.seed = 7}, err);
     if (!code && flow) code = mg_params_build(fp, (mg_build_options){.seed = 8}, err);
     if (!code) random_writer_bias(p, v);
-    if (!code) code = mg_writer_file_save(path, p, m, flow ? fp : NULL, flow, r->words || flow ? words.s : NULL, r->words || flow ? words.n : 0, v, known,
+    if (!code) code = mg_writer_file_save(path, p, m, flow ? &latents : NULL, r->words || flow ? words.s : NULL, r->words || flow ? words.n : 0, v, known,
                                           MG_COUNT(known), store_as, (const char *const[]){"licence", "none", NULL}, err);
     mg_writer_free(m);
     mg_flow_free(flow);

@@ -41,7 +41,7 @@ typedef struct bench { mg_writer_file w; mg_generator *g; } bench;
 
 static void open_bench(bench *b, int kind, int threads) {
     molglot_error err = {0};
-    if (mg_writer_file_load(&b->w, paths[kind], &err)) fail_msg("%s", err.message);
+    if (mg_writer_file_load(&b->w, paths[kind], NULL, &err)) fail_msg("%s", err.message);
     b->g = mg_generator_new(&b->w, NULL, NULL, "cpu", threads, &err);
     if (!b->g) fail_msg("%s", err.message);
 }

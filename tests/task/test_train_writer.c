@@ -14,7 +14,7 @@
 #include "task/write_inside.h"
 
 #define PAIRS MG_SOURCE_DIR "/tests/fixtures/momu/pairs.tsv"
-#define ALIGNED MG_SOURCE_DIR "/models/molglot-momu.safetensors"
+#define ALIGNED MG_SOURCE_DIR "/models/molglot.safetensors"
 enum { STEPS = 12 };
 
 #define SMALL "layers = 1\nhidden = 32\nheads = 2\nffn = 64\n"
@@ -100,7 +100,7 @@ static void leaves_files(void **state) {
         assert_int_equal(access(path, R_OK), 0);
     }
     mg_writer_file f;
-    if (mg_writer_file_load(&f, "run/model.safetensors", &err)) fail_msg("%s", err.message);
+    if (mg_writer_file_load(&f, "run/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_string_equal(mg_tensor_file_meta(f.file, "licence"), "CC0");
     assert_int_equal(strlen(mg_tensor_file_meta(f.file, "data.sha256")), 64);
     assert_null(strstr(mg_tensor_file_meta(f.file, "recipe"), "run = "));
@@ -198,7 +198,7 @@ static void latents_and_flow(void **state) {
     assert_true(w.losses[STEPS] < w.losses[1]);
     assert_non_null(strstr(w.verdict, "of 10 sampled"));
     mg_writer_file f;
-    if (mg_writer_file_load(&f, "flow/model.safetensors", &err)) fail_msg("%s", err.message);
+    if (mg_writer_file_load(&f, "flow/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_non_null(f.flow);
     assert_int_equal(mg_flow_get_config(f.flow)->latents, 3);
     assert_int_equal(mg_flow_get_config(f.flow)->text.vocab, mg_wordpiece_size(f.wordpiece));
@@ -223,7 +223,7 @@ static void flow_with_own_words(void **state) {
     assert_null(strstr(w.verdict, "text ("));
     must_train(flow_text, parts, false, 0, MOLGLOT_OK, &w);
     mg_writer_file f;
-    if (mg_writer_file_load(&f, "flow/model.safetensors", &err)) fail_msg("%s", err.message);
+    if (mg_writer_file_load(&f, "flow/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_int_equal(mg_writer_get_config(f.writer)->words, 0);
     assert_non_null(f.wordpiece);
     mg_writer_file_close(&f);
@@ -332,19 +332,19 @@ static void refusals(void **state) {
     expect(writer_text, (const char *const[]){"memory.model=x", "memory.k=2", NULL}, false, MOLGLOT_BAD_FILE, "memory.k");
     expect(writer_text, (const char *const[]){"store=int8", NULL}, false, MOLGLOT_BAD_FILE, "store");
     expect(flow_text, (const char *const[]){"writer.file=/nowhere", NULL}, false, MOLGLOT_FAILED, "/nowhere");
-    expect(flow_text, (const char *const[]){"writer.file=../whole/run/model.safetensors", NULL}, false, MOLGLOT_BAD_FILE, "no latents");
+    expect(flow_text, (const char *const[]){"writer.file=../whole/run/model.safetensors", NULL}, false, MOLGLOT_BAD_FILE, "no latent diffusion in this file");
 }
 
 /* Every key of the recipes that come with the program is one that the trainer asks for, with a value in range. */
 static void recipes_are_sound(void **state) {
     (void)state;
-    static const char *const names[] = {"writer", "writer-tiny", "latent", "flow", "flow-tiny"};
+    static const char *const names[] = {"writer", "writer-tiny", "latent", "flow", "flow-tiny", "latent-faithful", "3m-faithful", "latent-faithful-tiny", "3m-faithful-tiny"};
     for (size_t i = 0; i < MG_COUNT(names); i++) {
         char path[256];
         molglot_error err = {0};
         snprintf(path, sizeof path, MG_SOURCE_DIR "/recipes/%s.toml", names[i]);
         mg_toml *t = mg_toml_load(path, &err);
-        if (!t || mg_train_check(t, &err)) fail_msg("%s: %s", path, err.message);
+        if (!t || mg_train_check(t, &(mg_train_options){.recipe_path = path}, &err)) fail_msg("%s: %s", path, err.message);
         mg_toml_free(t);
     }
 }
