@@ -67,7 +67,7 @@ static int on_event(void *user, const mg_train_event *e) {
         w->started = true;
     }
     char note[128];
-    snprintf(note, sizeof note, "loss %.4f  lr %.2e  %.0f pairs/s", e->loss, e->lr, e->pairs_per_second);
+    snprintf(note, sizeof note, "loss %.4f  lr %.2e  %.0f rows/s", e->loss, e->lr, e->pairs_per_second);
     cli_progress_update(&w->progress, e->step, note);
     return cli_interrupted;
 }
@@ -104,8 +104,9 @@ int cmd_train(int argc, char **argv) {
         "Example:\n  molglot train recipes/tiny.toml -o runs/tiny\n"
         "  molglot train recipes/momu.toml -o runs/momu --resume\n"
         "  molglot train recipes/momu.toml --set train.batch=2048 --set train.seed=7\n"
-        "  molglot train recipes/momu.toml --device cuda --time-limit 3000\n\n"
-        "The keys are listed in docs/models/momu.md and 3m.md. After ^C, --time-limit or a crash, --resume continues bit for bit; on another device it "
+        "  molglot train recipes/momu.toml --device cuda --time-limit 3000\n"
+        "  molglot train recipes/molglot.toml --set data.dir=DATA\n\n"
+        "The keys are listed in docs/models/momu.md and 3m.md. The last example is a recipe of stages: other recipes in order, and one file of their models. After ^C, --time-limit or a crash, --resume continues bit for bit; on another device it "
         "continues too, with other bits.", children, NULL, NULL};
     train_options o = {0};
     int rc = cli_parse(&argp, argc, argv, &o);

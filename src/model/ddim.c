@@ -16,7 +16,7 @@
 
 #define NOISE_STREAM 0x6464696Du          /* keeps these numbers apart from those of the tokens */
 
-enum { STEPS = 50 };
+enum { STEPS = MG_DDIM_STEPS };
 
 void mg_ddim_alphas(float out[MG_DDIM_T]) {
     double product = 1;

@@ -2,14 +2,16 @@
  *
  *   z_t = (1 - t) e + t z,  e standard normal, t in [0,1];  the network estimates the velocity v = z - e            [n*K, latent_dim]
  *
- *   h = Wi z_t + place;  c = W2 gelu(W1 sinusoids(1000 t))                                                      [n*K, d], [n, d]
+ *   h = Wi z_t + Wm m + place;  c = W2 gelu(W1 sinusoids(1000 t))                                               [n*K, d], [n, d]
  *   per layer:  h = h + g1(c) * Wo attend(LN(h) (1 + s1(c)) + b1(c))              among the K tokens of one molecule
  *               h = h + Co attend(LN(h), text states)                             to all word pieces of its sentence
  *               h = h + g2(c) * W2 gelu(W1 (LN(h) (1 + s2(c)) + b2(c)))           (adaLN-zero: s, b, g start at zero; DiT, 2212.09748)
  *   v = Wv LN(h)                                                                  Wv starts at zero
  *
- * The sentence is read by an encoder of its own, trained with the rest. "No sentence" is the text of one reserved word piece, so
- * classifier-free guidance (2207.12598) needs nothing special here: v = v_none + w (v_text - v_none). Sampling follows dz/dt = v from noise
+ * m: latents of a molecule near the sentence (config.memory), token beside token, or zeros. Wm starts at zero.
+ *
+ * The sentence is read by an encoder of its own, trained with the rest. "No sentence" is the text of one reserved word piece and no
+ * neighbour, so classifier-free guidance (2207.12598) needs nothing special here: v = v_none + w (v_text - v_none). Sampling follows dz/dt = v from noise
  * at t = 0 to t = 1 by Heun's method. Called by the trainer and generate.c.
  */
 #include "model/model.h"
@@ -32,6 +34,7 @@ struct mg_flow {
     mg_transformer *text;
     mg_dense in, time[2], out;
     mg_tensor *places;                         /* [K, d] */
+    mg_tensor *near;                           /* [d, latent_dim] Wm; NULL without memory */
     mg_lnorm norm;
     layer *layers;
 };
@@ -97,6 +100,7 @@ mg_flow *mg_flow_new(mg_params *p, const mg_flow_config *c, molglot_error *err) 
     mg_dense_init(&m->in, p, "flow.in", c->latent_dim, c->hidden, true);
     mg_dense_init(&m->time[0], p, "flow.time.0", c->hidden, c->hidden, true);
     mg_dense_init(&m->time[1], p, "flow.time.1", c->hidden, c->hidden, true);
+    if (c->memory) m->near = mg_params_add(p, "flow.memory.weight", c->hidden, c->latent_dim, MG_INIT_ZERO, 0, MG_PARAM_DECAY);
     m->places = mg_params_add(p, "flow.places", c->latents, c->hidden, MG_INIT_NORMAL, 0.02f, MG_PARAM_DECAY);
     for (int i = 0; i < c->layers; i++) {
         char name[64];
@@ -176,7 +180,7 @@ static mg_tensor *run_layer(mg_tape *t, const mg_flow *m, const layer *l, mg_ten
     return gated(t, l, 1, h, y, c, to_tokens);
 }
 
-mg_tensor *mg_flow_velocity(mg_tape *t, const mg_flow *m, mg_tensor *z, const float *times, mg_tensor *states, mg_seqs seqs) {
+mg_tensor *mg_flow_velocity(mg_tape *t, const mg_flow *m, mg_tensor *z, const float *near, const float *times, mg_tensor *states, mg_seqs seqs) {
     const int k = m->c.latents;
     mg_csr to_tokens, to_places;
     if (z && (z->cols != m->c.latent_dim || z->rows != seqs.n * k)) {
@@ -189,13 +193,14 @@ mg_tensor *mg_flow_velocity(mg_tape *t, const mg_flow *m, mg_tensor *z, const fl
     for (int64_t i = 0; i <= seqs.n; i++) offsets[i] = (int32_t)(i * k);
     mg_tensor *c = time_rows(t, m, times, seqs.n);
     mg_tensor *h = mg_add(t, mg_dense_forward(t, &m->in, z, MG_ACT_NONE), mg_gather_sum(t, m->places, to_places));
+    if (near && m->near) h = mg_add(t, h, mg_linear(t, mg_input(t, near, seqs.n * k, m->c.latent_dim, false), m->near, NULL, MG_ACT_NONE));
     for (int i = 0; i < m->c.layers; i++) h = run_layer(t, m, &m->layers[i], h, c, &to_tokens, (mg_seqs){seqs.n, offsets}, states, seqs);
     return mg_dense_forward(t, &m->out, mg_lnorm_forward(t, &m->norm, h, NULL), MG_ACT_NONE);
 }
 
 /* ---- loss ---- */
 
-mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, const float *noise, const float *times, const mg_writer_input *text) {
+mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, const float *noise, const float *times, const mg_writer_input *text, const float *near) {
     const int64_t rows = text->n * m->c.latents, each = (int64_t)m->c.latents * m->c.latent_dim;
     float *at = mg_tape_alloc(t, (size_t)(text->n * each + 1) * sizeof *at), *v = mg_tape_alloc(t, (size_t)(text->n * each + 1) * sizeof *v);
     if (!at || !v) return NULL;
@@ -205,7 +210,7 @@ mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, const floa
         v[i] = noise[i] - z[i];
     }
     mg_tensor *states = mg_flow_text(t, m, text);
-    mg_tensor *estimate = mg_flow_velocity(t, m, mg_input(t, at, rows, m->c.latent_dim, false), times, states, (mg_seqs){text->n, text->offsets});
+    mg_tensor *estimate = mg_flow_velocity(t, m, mg_input(t, at, rows, m->c.latent_dim, false), near, times, states, (mg_seqs){text->n, text->offsets});
     mg_tensor *error = mg_add(t, estimate, mg_input(t, v, rows, m->c.latent_dim, false));
     return mg_mean(t, mg_mul(t, error, error));
 }
@@ -217,6 +222,7 @@ typedef struct sampler {
     const mg_flow *m;
     mg_tensor *states[2];                      /* of the sentences, of no sentence */
     mg_seqs seqs[2];
+    const float *near[2];                      /* NULL: none */
     float guidance;
     int64_t n, count;                          /* molecules, numbers */
     float *times;                              /* [n] */
@@ -231,7 +237,7 @@ static int velocity(sampler *s, const float *z, float time, float *v, molglot_er
         const float weight = both == 1 ? 1 : k == 0 ? s->guidance : 1 - s->guidance;
         size_t mark = mg_tape_mark(s->t);
         mg_tensor *x = mg_input(s->t, z, s->n * s->m->c.latents, s->m->c.latent_dim, false);
-        mg_tensor *y = mg_flow_velocity(s->t, s->m, x, s->times, s->states[k], s->seqs[k]);
+        mg_tensor *y = mg_flow_velocity(s->t, s->m, x, s->near[k], s->times, s->states[k], s->seqs[k]);
         const float *values = y ? mg_values(s->t, y) : NULL;
         for (int64_t i = 0; values && i < s->count; i++) v[i] += weight * values[i];
         if (mg_tape_error(s->t, err)) return mg_tape_error(s->t, err);
@@ -254,10 +260,10 @@ static int solve(sampler *s, int steps, float start, float *z, float *work, molg
     return code;
 }
 
-int mg_flow_sample(mg_tape *t, const mg_flow *m, const mg_flow_options *o, const mg_writer_input *text, const mg_writer_input *none, float *z,
+int mg_flow_sample(mg_tape *t, const mg_flow *m, const mg_flow_options *o, const mg_writer_input *text, const mg_writer_input *none, const float *near, float *z,
                    molglot_error *err) {
     sampler s = {.t = t, .m = m, .guidance = o->guidance, .n = text->n, .count = text->n * m->c.latents * m->c.latent_dim,
-                 .seqs = {{text->n, text->offsets}, {none->n, none->offsets}}};
+                 .seqs = {{text->n, text->offsets}, {none->n, none->offsets}}, .near = {near, NULL}};
     if (!(o->start >= 0 && o->start < 1)) return mg_fail(err, MOLGLOT_USAGE, "flow: a start at time %g lies outside of [0, 1)", (double)o->start);
     if (o->steps < 1 || none->n != text->n) return mg_fail(err, MOLGLOT_USAGE, "flow: %d steps, %lld sentences and %lld empty ones", o->steps, (long long)text->n, (long long)none->n);
     float *work = malloc(((size_t)(3 * s.count) + (size_t)text->n) * sizeof *work);

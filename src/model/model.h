@@ -203,7 +203,7 @@ mg_tensor *mg_mlp_denoiser_forward(mg_tape *t, const mg_mlp_denoiser *m, mg_tens
 mg_tensor *mg_mlp_denoiser_loss(mg_tape *t, const mg_mlp_denoiser *m, const float *z0, const float *c, const int32_t *times, const float *noise,
                                 const bool *drop, int64_t n);
 
-enum { MG_DDIM_T = 100 };
+enum { MG_DDIM_T = 100, MG_DDIM_STEPS = 50 };
 /* Cumulative products of 1 - beta over the linear schedule of T = 100, in double, stored as float. */
 void mg_ddim_alphas(float out[MG_DDIM_T]);
 typedef struct mg_ddim_options {
@@ -216,7 +216,7 @@ typedef void mg_noise_fn(void *user, int k, float *out, size_t n);
 /* A mg_noise_fn: row i of a draw comes from its own stream, so a row does not depend on those beside it. user: */
 typedef struct mg_noise_streams { uint64_t seed; const uint64_t *streams; size_t dim; } mg_noise_streams;
 void mg_noise_of_streams(void *user, int k, float *out, size_t n);
-/* z [n, dim] for conditions c [n, condition] (NULL when unconditional); 50 evaluations, twice that when guidance is not 1. */
+/* z [n, dim] for conditions c [n, condition] (NULL when unconditional); MG_DDIM_STEPS evaluations, twice that when guidance is not 1. */
 int mg_ddim_sample(mg_tape *t, const mg_mlp_denoiser *m, const mg_ddim_options *o, const float *c, int64_t n, mg_noise_fn *noise, void *user,
                    float *z, molglot_error *err);
 
@@ -227,6 +227,7 @@ typedef struct mg_flow_config {
     int max_text;
     int latents, latent_dim;                   /* the writer's */
     int layers, hidden, heads, ffn;
+    bool memory;                               /* also told the latents of a molecule near the sentence */
 } mg_flow_config;
 typedef struct mg_flow mg_flow;
 int mg_flow_config_check(const mg_flow_config *c, molglot_error *err);
@@ -239,17 +240,19 @@ mg_flow *mg_flow_new(mg_params *p, const mg_flow_config *c, molglot_error *err);
 void mg_flow_free(mg_flow *m);
 const mg_flow_config *mg_flow_get_config(const mg_flow *m);
 mg_tensor *mg_flow_text(mg_tape *t, const mg_flow *m, const mg_writer_input *text);      /* states of all word pieces */
-/* Velocity [n*K, latent_dim] at z [n*K, latent_dim] and times[n] in [0,1], for the states of n packed sentences. */
-mg_tensor *mg_flow_velocity(mg_tape *t, const mg_flow *m, mg_tensor *z, const float *times, mg_tensor *states, mg_seqs seqs);
+/* Velocity [n*K, latent_dim] at z [n*K, latent_dim] and times[n] in [0,1], for the states of n packed sentences. near: latents [n*K, latent_dim] of a
+ * molecule near each (zeros: none), or NULL. */
+mg_tensor *mg_flow_velocity(mg_tape *t, const mg_flow *m, mg_tensor *z, const float *near, const float *times, mg_tensor *states, mg_seqs seqs);
 /* Mean square error of the velocity [1,1] for latents z and standard normal noise, both [n*K, latent_dim] on the host. */
-mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, const float *noise, const float *times, const mg_writer_input *text);
+mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, const float *noise, const float *times, const mg_writer_input *text, const float *near);
 typedef struct mg_flow_options {
     int steps;                                 /* two evaluations each; twice that when guidance is not 1 */
     float guidance, start;                     /* start: the time of z before, in [0,1) */
 } mg_flow_options;
-/* z [n*K, latent_dim]: before, noise (start = 0) or latents mixed with noise; latents after. none: n texts of "no sentence". Resets the tape. */
-int mg_flow_sample(mg_tape *t, const mg_flow *m, const mg_flow_options *o, const mg_writer_input *text, const mg_writer_input *none, float *z,
-                   molglot_error *err);
+/* z [n*K, latent_dim]: before, noise (start = 0) or latents mixed with noise; latents after. none: n texts of "no sentence", told no neighbour. Resets
+ * the tape. */
+int mg_flow_sample(mg_tape *t, const mg_flow *m, const mg_flow_options *o, const mg_writer_input *text, const mg_writer_input *none, const float *near,
+                   float *z, molglot_error *err);
 
 /* ---- sampling molecules (sample.c) ---- */
 typedef struct mg_sample_options {

@@ -50,6 +50,7 @@ static const mg_config_field flow_fields[] = {
     {"hidden", MG_FIELD_INT, AT(hidden), false, NULL},
     {"heads", MG_FIELD_INT, AT(heads), false, NULL},
     {"ffn", MG_FIELD_INT, AT(ffn), false, NULL},
+    {"memory", MG_FIELD_BOOL, AT(memory), true, NULL},
     {"text.layers", MG_FIELD_INT, AT(text.layers), false, NULL},
     {"text.hidden", MG_FIELD_INT, AT(text.hidden), false, NULL},
     {"text.heads", MG_FIELD_INT, AT(text.heads), false, NULL},

@@ -19,7 +19,7 @@
 #define HAND_ARENA ((size_t)1 << 30)
 
 mg_generate_options mg_generate_default(void) {
-    return (mg_generate_options){.n = 16, .temperature = -1, .guidance = NAN, .steps = 10, .eta = 1, .strength = 0.5f, .neighbours = 4};
+    return (mg_generate_options){.n = 16, .temperature = -1, .guidance = NAN, .eta = 1, .strength = 0.5f, .neighbours = 4};
 }
 
 /* ---- the generator ---- */
@@ -27,7 +27,7 @@ mg_generate_options mg_generate_default(void) {
 static int open_hand(mg_hand *h, const mg_writer_file *w, const char *device, bool cpu, molglot_error *err) {
     int code = mg_arena_init(&h->arena, HAND_ARENA, err);
     if (code) return code;
-    h->tape = mg_tape_new(device, MG_PREC_F32, 1, cpu ? CPU_ARENA : 0, err);
+    h->tape = mg_tape_new(device, cpu ? MG_PREC_BF16 : MG_PREC_F32, 1, cpu ? CPU_ARENA : 0, err);
     return h->tape ? mg_writer_file_attach(w, h->tape, err) : MOLGLOT_FAILED;
 }
 
@@ -179,7 +179,8 @@ static int read_prompt(const mg_generator *g, const mg_plan *plan, const char *t
     p->hash = text ? mg_hash64(text, strlen(text), 0) : mg_hash64(&number, sizeof number, 1);
     if (plan->method == MG_FAITHFUL) return mg_faithful_prompt(g, p, err);
     int code = read_words(g, plan, p, err);
-    return code || plan->method == MG_FLOW ? code : read_memory(g, p, err);
+    const bool reads = plan->method != MG_FLOW || mg_flow_get_config(g->w->flow)->memory;
+    return code || !reads ? code : read_memory(g, p, err);
 }
 
 /* ---- options ---- */
@@ -192,7 +193,7 @@ static int check_numbers(const mg_generate_options *o, molglot_error *err) {
                         : !in(o->top_p, 0, 1)                       ? "top_p lies between 0 and 1"
                         : isinf(o->guidance)                        ? "guidance must be finite"
                         : !in(o->eta, 0, 1)                         ? "eta lies between 0 and 1"
-                        : o->steps < 1 || o->steps > 10000          ? "steps lie between 1 and 10000"
+                        : o->steps < 0 || o->steps > 10000          ? "steps lie between 1 and 10000"
                         : !in(o->diversity, 0, 1)                   ? "diversity lies between 0 and 1"
                         : !(o->strength > 0 && o->strength <= 1)    ? "strength lies above 0, up to 1"
                         : o->neighbours < 1 || o->neighbours > MG_GROUP ? "neighbours lie between 1 and 8"
@@ -228,6 +229,7 @@ mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate
     if (!r.method) r.method = methods[g->w->flow ? MG_FLOW : g->w->denoiser ? MG_FAITHFUL : MG_DIRECT];
     if (r.temperature < 0) r.temperature = strcmp(r.method, methods[MG_DIRECT]) == 0 ? 0.8f : 0;
     if (isnan(r.guidance)) r.guidance = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? 0.8f : 2;
+    if (!r.steps) r.steps = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? MG_DDIM_STEPS : 10;
     if (r.candidates < r.n) r.candidates = r.n;
     if (!r.max_tokens) r.max_tokens = mg_writer_get_config(g->w->writer)->max_tokens;
     return r;

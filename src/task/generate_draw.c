@@ -4,7 +4,7 @@
  *                        d mod `neighbours` on, so that a group reads several inputs
  *   direct, latents      z of (sentence, molecules); with a molecule to start from  sqrt(1 - s^2) z + s e;  of nothing: e, each token brought to
  *                        mean 0 and variance 1 like every z that the writer has seen
- *   diffusion            the flow from e at time 0, or from s e + (1 - s) z at time 1 - s
+ *   diffusion            the flow, told the sentence and the neighbour's latents where it has a memory, from e at time 0, or from s e + (1 - s) z at time 1 - s
  *   faithful             generate_faithful.c
  *
  * e: standard normal numbers of each draw's own stream; s: strength. Called by generate.c and latents.c, on one thread.
@@ -20,8 +20,8 @@
 
 /* ---- tokens to molecules ---- */
 
-/* The canonical SMILES, malloc'ed, or NULL and why. It must be readable itself: RDKit counts half bonds of aromatic atoms when it reads, and so
- * lets cages with five bonds at a carbon pass, which it refuses once their bonds are whole. */
+/* The canonical SMILES, malloc'ed, or NULL and why. It must be readable itself: RDKit reads a few aromatic cages that it then writes with too many bonds at
+ * an atom ("Half bonds are not enough" in docs/automaton.md); the automaton lets hardly any of them through. */
 static char *canonical_of(const char *smiles, molglot_row_status *row) {
     *row = (molglot_row_status){.offset = -1};
     mg_mol *mol = mg_mol_from_smiles(smiles, NULL, row);
@@ -167,12 +167,39 @@ static bool repeat_words(mg_arena *arena, const int32_t *words, int32_t n, mg_wr
     return true;
 }
 
+/* Latents of the neighbours of the group's draws [MG_GROUP * size] in the hand's arena; *out NULL: there are none. */
+static int near_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p, const float **out, molglot_error *err) {
+    const size_t size = mg_latents_size(g);
+    const int inputs = inputs_of(p, plan);
+    int code = MOLGLOT_OK;
+    *out = NULL;
+    if (p->n_near == 0) return MOLGLOT_OK;
+    mg_writer_pack_reset(&h->packer, mg_writer_get_config(g->w->writer));
+    for (int i = 0; i < inputs && !code; i++) {
+        code = mg_writer_pack_molecule(&h->packer, 0, p->near[i].ids, p->near[i].n, err);
+        if (!code) code = mg_writer_pack_row(&h->packer, err);
+    }
+    if (code) return code;
+    mg_tape_reset(h->tape);
+    mg_tensor *z = mg_writer_latents(h->tape, g->w->writer, &h->packer.in, NULL);
+    const float *values = z ? mg_values(h->tape, z) : NULL;
+    float *near = mg_arena_alloc(&h->arena, MG_GROUP * size * sizeof *near);
+    if (!values) return mg_tape_error(h->tape, err);
+    if (!near) return no_room(err);
+    for (int i = 0; i < MG_GROUP; i++) memcpy(near + (size_t)i * size, values + (size_t)(i % inputs) * size, size * sizeof *near);
+    *out = near;
+    return MOLGLOT_OK;
+}
+
 static int diffused_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p, const uint64_t *streams, float *z, molglot_error *err) {
     const size_t size = mg_latents_size(g);
     const int32_t nothing = mg_flow_get_config(g->w->flow)->text.vocab - 1;
     const bool told = p->words.n > 0;
     const float s = plan->like_latents ? plan->o.strength : 1;
+    const float *near;
     mg_writer_input none, text;
+    int code = near_latents(g, h, plan, p, &near, err);
+    if (code) return code;
     if (!repeat_words(&h->arena, &nothing, 1, &none) || !repeat_words(&h->arena, told ? p->words.ids : &nothing, told ? p->words.n : 1, &text)) return no_room(err);
     for (int i = 0; i < MG_GROUP; i++) {
         float *to = z + (size_t)i * size;
@@ -180,7 +207,7 @@ static int diffused_latents(const mg_generator *g, mg_hand *h, const mg_plan *pl
         for (size_t k = 0; k < size && s < 1; k++) to[k] = s * to[k] + (1 - s) * plan->like_latents[k];
     }
     const mg_flow_options o = {.steps = plan->o.steps, .guidance = told ? plan->o.guidance : 1, .start = 1 - s};
-    return mg_flow_sample(h->tape, g->w->flow, &o, &text, &none, z, err);
+    return mg_flow_sample(h->tape, g->w->flow, &o, &text, &none, near, z, err);
 }
 
 /* ---- a group ---- */

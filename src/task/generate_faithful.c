@@ -12,6 +12,7 @@
 int mg_faithful_check(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err) {
     if (!g->w->denoiser) return mg_fail(err, MOLGLOT_USAGE, "%s holds no denoiser of 3M-Diffusion: another method", g->w->path);
     if (plan->o.like) return mg_fail(err, MOLGLOT_USAGE, "the method faithful starts from no molecule");
+    if (plan->o.steps != MG_DDIM_STEPS) return mg_fail(err, MOLGLOT_USAGE, "the method faithful takes %d steps, not %d", MG_DDIM_STEPS, plan->o.steps);
     if (!texts) return MOLGLOT_OK;
     if (!g->ranker) return mg_fail(err, MOLGLOT_USAGE, "the method faithful reads sentences through the ranking model: it cannot do without");
     return mg_condition_check(g->ranker, g->w, err);

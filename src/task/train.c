@@ -203,8 +203,7 @@ static int loop(train_task *t, molglot_error *err) {
 
 /* Why the run ends before its last step, and how it goes on. */
 static int unfinished(const train_task *t, molglot_error *err) {
-    char why[64] = "interrupted";
-    if (!t->stop) snprintf(why, sizeof why, "the time limit of %g s was reached", t->o->time_limit);
+    const char *why = t->stop ? "interrupted" : "the time limit was reached";
     return mg_fail(err, MOLGLOT_INTERRUPTED, "%s after step %lld of %lld; the checkpoint in %s goes on with --resume", why, (long long)t->step,
                    (long long)t->total, t->c.run);
 }
@@ -257,7 +256,7 @@ static bool is_stages(const mg_toml *recipe) { return mg_toml_has(recipe, "stage
 
 int mg_train_check(mg_toml *recipe, const mg_train_options *o, molglot_error *err) {
     molglot_error own = {0};
-    if (is_stages(recipe)) return train_stages_check(recipe, o, err);
+    if (is_stages(recipe)) return train_stages_check(recipe, o, err ? err : &own);
     train_task *t = task_new(recipe, &own);
     int code = t ? t->kind->read(t, recipe, &own) : own.code;
     free(t);

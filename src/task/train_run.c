@@ -76,9 +76,9 @@ static int reread_log(train_task *t, const char *path, molglot_error *err) {
     return code;
 }
 
-/* The recipe without run, data.dir and data.cache: where files lay on some machine is no property of the model. */
+/* The recipe without run, data.dir, data.cache and model files named from the root: where files lay on some machine is no property of the model. */
 static bool says_where(const char *line) {
-    static const char *const keys[] = {"run = ", "dir = ", "cache = "};
+    static const char *const keys[] = {"run = ", "dir = ", "cache = ", "model = \"/", "file = \"/"};
     for (size_t i = 0; i < MG_COUNT(keys); i++)
         if (strncmp(line, keys[i], strlen(keys[i])) == 0) return true;
     return false;

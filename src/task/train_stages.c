@@ -4,10 +4,10 @@
  *   stages = ["wide", "narrow", "ranker", "writer", "all"]
  *   [wide]   recipe = "momu.toml"       (beside this recipe)   set = ["train.seed=1", ..]
  *   [ranker] merge = ["wide", "narrow"] name = "ranker"  store = "int4" (optional)
- *   [writer] recipe = "writer.toml"     set = ["memory.model=\"{ranker}\""]
+ *   [writer] recipe = "writer.toml"     set = ["memory.model={ranker}"]
  *
  * {NAME} stands for the model file of an earlier stage, run/NAME/model.safetensors. The whole recipe's [data] dir, where there is one, is every stage's, and so are
- * train.device and licence. With resume a stage that has its model is left alone, one that has a checkpoint goes on. Called by train.c.
+ * train.device and licence; a merged file has that licence too. With resume a stage that has its model is left alone, one that has a checkpoint goes on. Called by train.c.
  */
 #include "task/train_inside.h"
 
@@ -16,12 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_STAGES = 32 };
+enum { MAX_STAGES = 32, MAX_NAME = 80 };
 
 typedef struct stages {
     mg_toml *recipe;
     const mg_train_options *o;
-    const char *run, *dir;
+    const char *run, *dir, *licence;                      /* dir, licence: "" where the recipe has none */
     size_t n;
     const char *const *names;
     double began;
@@ -55,14 +55,14 @@ static int model_path(const stages *s, const char *name, char out[TRAIN_MAX_PATH
 }
 
 static const char *text_of(const stages *s, size_t i, const char *key) {
-    char name[128];
-    snprintf(name, sizeof name, "%.80s.%s", s->names[i], key);
+    char name[MAX_NAME + 16];
+    snprintf(name, sizeof name, "%.*s.%s", MAX_NAME, s->names[i], key);
     return mg_toml_str(s->recipe, name, "");
 }
 
 static const char *const *list_of(const stages *s, size_t i, const char *key, size_t *n) {
-    char name[128];
-    snprintf(name, sizeof name, "%.80s.%s", s->names[i], key);
+    char name[MAX_NAME + 16];
+    snprintf(name, sizeof name, "%.*s.%s", MAX_NAME, s->names[i], key);
     return mg_toml_strs(s->recipe, name, n);
 }
 
@@ -184,36 +184,46 @@ static int merge_stage(const stages *s, size_t i, molglot_error *err) {
     *slash = 0;
     code = mg_make_dirs(out, err);
     *slash = '/';
-    return code ? code : mg_bundle_merge(list, (int)n, &(mg_merge_options){.name = *name ? name : s->names[i], .store = *store ? store : NULL}, out, err);
+    const mg_merge_options o = {.name = *name ? name : s->names[i], .licence = *s->licence ? s->licence : NULL, .store = *store ? store : NULL};
+    return code ? code : mg_bundle_merge(list, (int)n, &o, out, err);
 }
 
 /* ---- all of them ---- */
 
-/* Every stage trains or merges earlier ones, and its recipe is sound; before hours of the stages in front of it. */
-static int check_stage(const stages *s, size_t i, molglot_error *err) {
-    size_t n, n_set;
-    const char *const *from = list_of(s, i, "merge", &n);
-    const char *recipe = text_of(s, i, "recipe");
-    list_of(s, i, "set", &n_set);
+static int check_merge(const stages *s, size_t i, const char *const *from, size_t n, molglot_error *err) {
+    const char *store = text_of(s, i, "store");
     text_of(s, i, "name");
-    text_of(s, i, "store");
-    if (find_stage(s, i, s->names[i], strlen(s->names[i])) >= 0 || strchr(s->names[i], '/') || !*s->names[i])
-        return mg_fail(err, MOLGLOT_BAD_FILE, "stages: '%s' is there twice or no name of a folder", s->names[i]);
-    if ((*recipe != 0) == (n > 0) || n > MAX_STAGES) return mg_fail(err, MOLGLOT_BAD_FILE, "[%s]: a recipe, or a list to merge", s->names[i]);
+    if (*store && strcmp(store, "int4") != 0) return mg_fail(err, MOLGLOT_BAD_FILE, "%s.store: \"int4\", or nothing for files as they are", s->names[i]);
     for (size_t k = 0; k < n; k++)
         if (find_stage(s, i, from[k], strlen(from[k])) < 0) return mg_fail(err, MOLGLOT_BAD_FILE, "%s.merge: '%s' is no earlier stage", s->names[i], from[k]);
-    if (n > 0) return MOLGLOT_OK;
+    return MOLGLOT_OK;
+}
+
+static int check_recipe(const stages *s, size_t i, molglot_error *err) {
     mg_toml *t = NULL;
     int code = open_stage(s, i, &t, err);
+    if (!code && mg_toml_has(t, "stages")) code = mg_fail(err, MOLGLOT_BAD_FILE, "its recipe has stages of its own");
     if (!code) code = mg_train_check(t, s->o, err);
     mg_toml_free(t);
-    return code;
+    return code ? mg_fail_prefix(err, "stage %s", s->names[i]) : MOLGLOT_OK;
+}
+
+static bool is_folder_name(const char *name) { return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0; }
+
+/* Every stage trains or merges earlier ones, and its recipe is sound; before hours of the stages in front of it. */
+static int check_stage(const stages *s, size_t i, molglot_error *err) {
+    size_t n;
+    const char *name = s->names[i], *recipe = text_of(s, i, "recipe"), *const *from = list_of(s, i, "merge", &n);
+    if (!is_folder_name(name) || strlen(name) > MAX_NAME) return mg_fail(err, MOLGLOT_BAD_FILE, "stages: '%.100s' is no name of a folder", name);
+    if (find_stage(s, i, name, strlen(name)) >= 0) return mg_fail(err, MOLGLOT_BAD_FILE, "stages: '%s' is there twice", name);
+    if ((*recipe != 0) == (n > 0) || n > MAX_STAGES) return mg_fail(err, MOLGLOT_BAD_FILE, "[%s]: either a recipe or a list to merge", name);
+    return n > 0 ? check_merge(s, i, from, n, err) : check_recipe(s, i, err);
 }
 
 static int read_stages(stages *s, molglot_error *err) {
     s->run = mg_toml_str(s->recipe, "run", "runs/stages");
     s->dir = mg_toml_str(s->recipe, "data.dir", "");
-    mg_toml_str(s->recipe, "licence", "");
+    s->licence = mg_toml_str(s->recipe, "licence", "");
     mg_toml_str(s->recipe, "train.device", "cpu");
     s->names = mg_toml_strs(s->recipe, "stages", &s->n);
     if (s->n < 1 || s->n > MAX_STAGES) return train_refuse(err, "stages", "1 to 32 names");

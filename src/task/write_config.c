@@ -4,7 +4,7 @@
  *   [data]    canonical (those of `sources` that hold RDKit's canonical SMILES: not made again), exclude, wordpiece (a vocab.txt) or
  *             wordpiece_size (0: texts are not read), tokens (most SMILES tokens), token_min_count (how often a bracket atom must occur)
  *   writer    [input]  rebuild, randomise      [memory]  model, k, among, keep       [loss]  smoothing
- *   flow      [writer] file                    [flow]    text_drop
+ *   flow      [writer] file                    [flow]    text_drop         [memory]  as above (k = 1)
  *             A writer file that has word pieces gives its own: data.wordpiece* then only say that texts are read.
  *   diffusion [writer] file                    [condition]  model                  [diffusion]  text_drop
  *   [eval]    pairs (sentences to molecules), molecules (to rebuild; writer only), limit (rows of each), sample (rows that are written out), every
@@ -71,12 +71,13 @@ static int read_eval(mg_toml *t, train_common *common, write_config *c, molglot_
 
 /* ---- task = "writer" ---- */
 
-static int read_memory(mg_toml *t, const train_common *common, write_config *c, molglot_error *err) {
+/* most: molecules that the model can read. */
+static int read_memory(mg_toml *t, const train_common *common, int most, write_config *c, molglot_error *err) {
     int code = train_read_path(t, common, "memory.model", c->memory_model, err);
     const int64_t k = mg_toml_int(t, "memory.k", 1);
     c->memory_keep = (float)mg_toml_num(t, "memory.keep", 0.9);
     if (code || !*c->memory_model) return code;
-    if (k < 1 || k > c->writer.molecules || k > WRITE_MEMORY_MOST) return train_refuse(err, "memory.k", "1 to model.molecules, at most 8");
+    if (k < 1 || k > most || k > WRITE_MEMORY_MOST) return train_refuse(err, "memory.k", "1 to model.molecules, at most 8 (a flow: 1)");
     const int64_t among = mg_toml_int(t, "memory.among", k);
     if (among < k || among > WRITE_MEMORY_AMONG) return train_refuse(err, "memory.among", "memory.k to 48");
     if (!is_share(c->memory_keep)) return train_refuse(err, "memory.keep", "a probability");
@@ -96,7 +97,7 @@ int write_config_read_writer(mg_toml *t, train_common *common, write_config *c, 
     c->smoothing = (float)mg_toml_num(t, "loss.smoothing", 0);
     if (!is_share(c->rebuild) || !is_share(c->randomise)) return train_refuse(err, "input.rebuild", "probabilities");
     if (!(c->smoothing >= 0 && c->smoothing < 1)) return train_refuse(err, "loss.smoothing", "lies in [0, 1)");
-    if ((code = read_memory(t, common, c, err))) return code;
+    if ((code = read_memory(t, common, c->writer.molecules, c, err))) return code;
     if ((code = train_read_path(t, common, "eval.molecules", c->molecules, err))) return code;
     if ((code = read_eval(t, common, c, err))) return code;
     c->corpus.max_tokens = c->writer.max_tokens;
@@ -118,6 +119,8 @@ int write_config_read_flow(mg_toml *t, train_common *common, write_config *c, mo
     if (!code) code = train_read_train(t, common, err);
     if (!code) code = read_own_path(t, "writer.file", c->writer_file, err);
     if (code) return code;
+    if ((code = read_memory(t, common, 1, c, err))) return code;
+    c->flow.memory = c->memory_k > 0;
     c->text_drop = (float)mg_toml_num(t, "flow.text_drop", 0.1);
     c->sampling.steps = (int)mg_toml_int(t, "eval.steps", 20);
     c->sampling.guidance = (float)mg_toml_num(t, "eval.guidance", 2);

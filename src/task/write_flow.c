@@ -1,7 +1,8 @@
 /* write_flow.c - task = "flow": flow matching over the latents of a trained writer, told by sentences, as train.c's loop wants it.
  *
  * Latents of all molecules are made once, at the start (write_latents.c). A step takes those of its rows, standard normal noise, times
- * t = 1 / (1 + exp(-normal)), and each row's sentence, which with probability text_drop, and where there is none, is the one word piece [NONE].
+ * t = 1 / (1 + exp(-normal)), and each row's sentence, which with probability text_drop, and where there is none, is the one word piece [NONE]. With a
+ * memory a row that has its sentence is also told, with probability memory.keep, the latents of one of the memory.among molecules nearest to it.
  * Validation samples latents for held-out sentences and lets the writer write them. The model file holds writer and flow. Called by train.c.
  */
 #include "task/write_inside.h"
@@ -12,7 +13,7 @@
 
 #define FLOW_STREAM 0x666c6f77u                  /* keeps these draws apart from those of the order and of dropout */
 
-typedef struct flow_part { write_part text; float *z, *times; } flow_part;      /* noise lies in text */
+typedef struct flow_part { write_part text; float *z, *near, *times; } flow_part;      /* noise lies in text; near: zeros where none is told */
 typedef struct flow_batch { int64_t n; int n_parts; flow_part *parts; } flow_batch;
 
 typedef struct flow_task {
@@ -23,6 +24,7 @@ typedef struct flow_task {
     mg_flow *flow;
     mg_writer_config packing;                    /* what the packer wants to know about sentences */
     uint16_t none;                               /* word piece of no sentence */
+    int32_t *near;                               /* [rows with a text][memory.among] rows of the corpus, or NULL */
     write_order order;                           /* the feeder thread's */
     flow_batch slots[TRAIN_SLOTS];
     train_feeder *feeder;
@@ -76,6 +78,12 @@ static int identify(const train_task *t, char out[65], molglot_error *err) {
     train_add_optim(&t->c, &s);
     train_add_train(&t->c, &s);
     mg_str_addf(&s, "\nwriter %s text_drop %a", writer, (double)f->c.text_drop);
+    char memory[65];
+    if (f->c.memory_k && (code = mg_sha256_file(f->c.memory_model, memory, err))) {
+        mg_str_free(&s);
+        return code;
+    }
+    if (f->c.memory_k) mg_str_addf(&s, " memory %s of %d %a", memory, f->c.memory_among, (double)f->c.memory_keep);
     return mg_sha256_str(&s, out, err);
 }
 
@@ -100,6 +108,14 @@ static int add_text(flow_task *f, write_part *p, const mg_corpus *c, int64_t row
     return code ? code : write_part_row(p, NULL, 0, err);
 }
 
+/* Latents of one of the molecules nearest to a row, the nearer ones more often, or zeros. */
+static void choose_near(const flow_task *f, int64_t row, mg_rng *rng, float *out) {
+    const size_t bytes = (size_t)f->latents.each * sizeof *out;
+    const double u = mg_rng_uniform(rng);
+    const int32_t near = f->near[row * f->c.memory_among + (int)(u * u * f->c.memory_among)];
+    if (near >= 0 && mg_rng_uniform(rng) < (double)f->c.memory_keep) memcpy(out, write_latents_of(&f->latents, f->corpus, near), bytes);
+}
+
 static int build_batch(void *user, int64_t step, int slot, molglot_error *err) {
     flow_task *f = user;
     flow_batch *b = &f->slots[slot];
@@ -114,8 +130,11 @@ static int build_batch(void *user, int64_t step, int slot, molglot_error *err) {
         for (int64_t i = k * each; i < (k + 1) * each && i < b->n && !code; i++, n++) {
             const int64_t row = f->order.rows[at + i];
             mg_rng rng = {.seed = seed, .stream = (uint64_t)(at + i)};
-            code = add_text(f, &p->text, f->corpus, row, mg_rng_uniform(&rng) < (double)f->c.text_drop, err);
+            const bool drop = mg_rng_uniform(&rng) < (double)f->c.text_drop;
+            code = add_text(f, &p->text, f->corpus, row, drop, err);
             p->times[n] = (float)logit_normal(&rng);
+            memset(p->near + n * size, 0, (size_t)size * sizeof *p->near);
+            if (f->near && !drop && row < mg_corpus_texts(f->corpus)) choose_near(f, row, &rng, p->near + n * size);
             memcpy(p->z + n * size, write_latents_of(&f->latents, f->corpus, row), (size_t)size * sizeof *p->z);
         }
         const mg_rng rng = {.seed = mg_rng_u64(seed, FLOW_STREAM + 1, 0), .stream = (uint64_t)(at + k * each)};
@@ -126,13 +145,15 @@ static int build_batch(void *user, int64_t step, int slot, molglot_error *err) {
 
 static int part_init(flow_part *p, int64_t n, int64_t each, molglot_error *err) {
     p->z = malloc((size_t)(n * each) * sizeof *p->z);
+    p->near = calloc((size_t)(n * each), sizeof *p->near);
     p->times = malloc((size_t)n * sizeof *p->times);
-    return p->z && p->times ? MOLGLOT_OK : no_room(err);
+    return p->z && p->near && p->times ? MOLGLOT_OK : no_room(err);
 }
 
 static void part_free(flow_part *p) {
     write_part_free(&p->text);
     free(p->z);
+    free(p->near);
     free(p->times);
 }
 
@@ -157,6 +178,7 @@ static int start(train_task *t, molglot_error *err) {
     int code = write_latents_encode_corpus(&f->latents, t, f->corpus, err);
     if (!code) code = write_sets_open(f->sets, &f->c, f->corpus, true, false, err);
     t->validates = f->sets[0].name != NULL;
+    if (!code) code = write_memory_find_all(t, &f->c, f->corpus, &f->sets[0], &f->near, err);
     if (!code && t->validates) code = write_latents_encode_held_out(&f->latents, t, &f->sets[0], err);
     if (!code) code = part_init(&f->part, WRITE_EVAL_ROWS, f->latents.each, err);
     return code ? code : batches_init(f, err);
@@ -173,7 +195,7 @@ static int step(train_task *t, train_result *out, molglot_error *err) {
         const flow_part *p = &b->parts[k];
         const double share = (double)p->text.input.in.n / (double)b->n;
         train_tape(t, (uint64_t)k, true);
-        mg_tensor *value = mg_flow_loss(t->tape, f->flow, p->z, p->text.noise, p->times, &p->text.input.in);
+        mg_tensor *value = mg_flow_loss(t->tape, f->flow, p->z, p->text.noise, p->times, &p->text.input.in, p->near);
         mg_backward(t->tape, b->n_parts > 1 ? mg_scale(t->tape, value, (float)share) : value);
         const float *number = mg_values(t->tape, value);
         if (number) out->loss += share * number[0];
@@ -185,7 +207,7 @@ static int step(train_task *t, train_result *out, molglot_error *err) {
 
 /* ---- validation ---- */
 
-/* Sentences of held-out rows into f->part, and as many empty ones into f->nothing. */
+/* Sentences of held-out rows and the latents of their nearest molecules into f->part, and as many empty sentences into f->nothing. */
 static int pack_rows(flow_task *f, const write_set *s, const int64_t *rows, int64_t n, molglot_error *err) {
     int code = MOLGLOT_OK;
     write_part_reset(&f->part.text, &f->packing);
@@ -193,6 +215,9 @@ static int pack_rows(flow_task *f, const write_set *s, const int64_t *rows, int6
     for (int64_t i = 0; i < n && !code; i++) {
         code = add_text(f, &f->part.text, s->rows, rows[i], false, err);
         if (!code) code = add_text(f, &f->nothing, s->rows, rows[i], true, err);
+        const int32_t near = s->near ? s->near[rows[i]] : -1;
+        if (near >= 0) memcpy(f->part.near + i * f->latents.each, write_latents_of(&f->latents, f->corpus, near), (size_t)f->latents.each * sizeof *f->part.near);
+        else memset(f->part.near + i * f->latents.each, 0, (size_t)f->latents.each * sizeof *f->part.near);
     }
     return code;
 }
@@ -212,7 +237,7 @@ static int measure_loss(flow_task *f, write_set *s, molglot_error *err) {
         if (!code) code = write_part_noise(&f->part.text, rng, n * f->latents.each, err);
         if (code) return code;
         mg_tape_reset(f->t.tape);
-        mg_tensor *value = mg_flow_loss(f->t.tape, f->flow, f->latents.held_out + at * f->latents.each, f->part.text.noise, f->part.times, &f->part.text.input.in);
+        mg_tensor *value = mg_flow_loss(f->t.tape, f->flow, f->latents.held_out + at * f->latents.each, f->part.text.noise, f->part.times, &f->part.text.input.in, f->part.near);
         const float *number = mg_values(f->t.tape, value);
         if (!number) return mg_tape_error(f->t.tape, err);
         sum += (double)number[0] * (double)n;
@@ -229,7 +254,7 @@ static int read_rows(void *user, const write_set *s, const int64_t *rows, int64_
         mg_rng rng = {.seed = FLOW_STREAM + 1, .stream = (uint64_t)rows[i]};
         for (int64_t k = 0; k < f->latents.each; k++) f->part.z[i * f->latents.each + k] = (float)mg_rng_normal(&rng);
     }
-    if (!code) code = mg_flow_sample(tape, f->flow, &f->c.sampling, &f->part.text.input.in, &f->nothing.input.in, f->part.z, err);
+    if (!code) code = mg_flow_sample(tape, f->flow, &f->c.sampling, &f->part.text.input.in, &f->nothing.input.in, f->part.near, f->part.z, err);
     if (code) return code;
     *memory = mg_writer_memory_of(tape, f->latents.file.writer, mg_input(tape, f->part.z, n * f->c.flow.latents, f->c.flow.latent_dim, false));
     return MOLGLOT_OK;
@@ -276,6 +301,7 @@ static void close_task(train_task *t) {
     mg_corpus_close(f->corpus);
     write_latents_close(&f->latents);
     free(f->order.rows);
+    free(f->near);
 }
 
 const train_kind train_kind_flow = {.name = "flow", .unit = "molecules", .score = "exact", .score_title = "validation: molecules written exactly",

@@ -63,12 +63,15 @@ void write_part_free(write_part *p);
 
 /* ---- nearest molecules ---- */
 typedef struct write_memory write_memory;
+struct write_set;
 /* The molecules of the corpus' rows with a text, in the space of an aligned model. */
 write_memory *write_memory_open(const char *model, const mg_corpus *c, const char *device, int threads, molglot_error *err);
 /* *near: malloc'ed [rows with a text of `texts`][k], rows of the corpus that was opened, nearest molecule first; -1: none. own: `texts` is
  * that corpus itself, and a row's own molecule is left out. */
 int write_memory_find(write_memory *m, const mg_corpus *texts, bool own, int k, int32_t **near, molglot_error *err);
 void write_memory_close(write_memory *m);
+/* What a recipe's [memory] asks for, or nothing: *near [rows with a text][memory_among] of the training corpus, and held_out->near [n][memory_k]. */
+int write_memory_find_all(train_task *t, const write_config *c, const mg_corpus *corpus, struct write_set *held_out, int32_t **near, molglot_error *err);
 
 /* ---- validation ---- */
 typedef struct write_scores {        /* of one set */

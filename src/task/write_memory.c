@@ -2,7 +2,7 @@
  *
  * Candidates are the distinct molecules of the training corpus' rows with a text. Block scores (scan.h) choose a few more candidates than are
  * asked for; those are scored again by mg_score, so the result does not depend on blocks and threads. Ties go to the earlier row. Once for
- * each run. Called by write_train.c.
+ * each run. Called by write_train.c and write_flow.c.
  */
 #include "task/write_inside.h"
 
@@ -167,5 +167,16 @@ int write_memory_find(write_memory *m, const mg_corpus *texts, bool own, int k, 
     }
     free(queries);
     free(s.lists);
+    return code;
+}
+
+int write_memory_find_all(train_task *t, const write_config *c, const mg_corpus *corpus, write_set *held_out, int32_t **near, molglot_error *err) {
+    if (c->memory_k == 0) return MOLGLOT_OK;
+    train_tell(t, "looking for the nearest molecules of %lld texts", (long long)mg_corpus_texts(corpus));
+    write_memory *m = write_memory_open(c->memory_model, corpus, t->c.device, t->o->threads, err);
+    if (!m) return err->code ? err->code : MOLGLOT_FAILED;
+    int code = write_memory_find(m, corpus, true, c->memory_among, near, err);
+    if (!code && held_out->name) code = write_memory_find(m, held_out->rows, false, c->memory_k, &held_out->near, err);
+    write_memory_close(m);
     return code;
 }

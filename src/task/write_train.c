@@ -149,22 +149,10 @@ static int build(train_task *t, molglot_error *err) {
     return mg_params_build(t->params, o, err);
 }
 
-/* Memory molecules of the training's and of validation's texts. */
-static int find_memory(write_task *w, molglot_error *err) {
-    if (w->c.memory_k == 0) return MOLGLOT_OK;
-    train_tell(&w->t, "looking for the nearest molecules of %lld texts", (long long)mg_corpus_texts(w->corpus));
-    write_memory *m = write_memory_open(w->c.memory_model, w->corpus, w->t.c.device, w->t.o->threads, err);
-    if (!m) return err->code ? err->code : MOLGLOT_FAILED;
-    int code = write_memory_find(m, w->corpus, true, w->c.memory_among, &w->near, err);
-    if (!code && w->sets[0].name) code = write_memory_find(m, w->sets[0].rows, false, w->c.memory_k, &w->sets[0].near, err);
-    write_memory_close(m);
-    return code;
-}
-
 static int start(train_task *t, molglot_error *err) {
     write_task *w = (write_task *)t;
     int code = write_sets_open(w->sets, &w->c, w->corpus, w->c.writer.words > 0, w->c.writer.molecules > 0, err);
-    if (!code) code = find_memory(w, err);
+    if (!code) code = write_memory_find_all(t, &w->c, w->corpus, &w->sets[0], &w->near, err);
     t->validates = w->sets[0].name || w->sets[1].name;
     if (!code && !(w->batches = write_batches_new(w, err))) code = err->code;
     return code;

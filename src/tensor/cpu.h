@@ -58,6 +58,8 @@ typedef struct mg_cpu_kernels {
     /* c[i*ldc + j] = a[i] . b[j], i < m, from <= j < to; b is [.,k] of b_dtype */
     void (*dots)(int64_t m, int64_t from, int64_t to, int64_t k, const float *a, const void *b, mg_dtype b_dtype, float *c,
                  int64_t ldc);
+    /* the same of bf16 rows a; NULL without instructions for it, to be called where mg_cpu.bf16 is set */
+    void (*dots_half)(int64_t m, int64_t from, int64_t to, int64_t k, const uint16_t *a, const uint16_t *b, float *c, int64_t ldc);
     /* rows [r0, r1) of an op */
     void (*norm)(const mg_k_norm *k, int64_t r0, int64_t r1);
     void (*normalize)(int64_t r0, int64_t r1, int64_t cols, float eps, const float *x, float *y, float *norm);

@@ -170,12 +170,20 @@ MG_V float dot_one(int64_t k, const float *a, const void *b, bool half) {
     return v_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
 }
 
+/* c[r][o] = the sum of s[r*4+o], r < R, o < 4 */
+MG_V void put_sums(int R, const vf *s, float *c, int64_t ldc) {
+    for (int at = 0; at < 4 * R; at += MG_LANES) {
+        vf x = v_sums(s + at);
+        for (int i = 0; i < MG_LANES && at + i < 4 * R; i += 4) memcpy(c + (at + i) / 4 * ldc, (float *)&x + i, 4 * sizeof *c);
+    }
+}
+
 /* c[r][o] = a[r] . b[o] for R x 4 at once; R is a constant after inlining. Four rows of b side by side are four streams,
  * which the CPU does not see as one: what lies AHEAD is asked for in the order of its addresses. */
 MG_V void dot_tile(int R, int64_t k, const float *a, const void *b, bool half, float *c, int64_t ldc) {
     enum { AHEAD = 8192 };
     const int64_t size = half ? sizeof(uint16_t) : sizeof(float);
-    vf sum[4][4] = {0};
+    vf sum[16] = {0};
     for (int64_t i = 0; i < k; i += MG_LANES) {
         vf x[4];
         for (int r = 0; r < R; r++) x[r] = v_get(a + r * k + i, k - i);
@@ -183,18 +191,18 @@ MG_V void dot_tile(int R, int64_t k, const float *a, const void *b, bool half, f
             __builtin_prefetch((const char *)b + AHEAD + 4 * i * size + line);
         for (int o = 0; o < 4; o++) {
             vf w = get_either(half, b, o * k + i, k - i);
-            for (int r = 0; r < R; r++) sum[r][o] += x[r] * w;
+            for (int r = 0; r < R; r++) sum[r * 4 + o] += x[r] * w;
         }
     }
-    for (int r = 0; r < R; r++)
-        for (int o = 0; o < 4; o++) c[r * ldc + o] = v_sum(sum[r][o]);
+    put_sums(R, sum, c, ldc);
 }
 
+/* A row's numbers do not depend on how many rows there are: generation lets sequences end, and the others go on as they would have. */
 MG_V void dots_of(bool half, int64_t m, int64_t from, int64_t to, int64_t k, const float *a, const void *b, float *c, int64_t ldc) {
     const int64_t size = half ? sizeof(uint16_t) : sizeof(float);
     for (int64_t o = from; o < to;) {
         const char *w = (const char *)b + o * k * size;
-        int64_t r = 0, wide = m > 1 && to - o >= 4;
+        int64_t r = 0, wide = to - o >= 4;
         for (; wide && m - r >= 4; r += 4) dot_tile(4, k, a + r * k, w, half, c + r * ldc + o, ldc);
         for (; wide && m - r >= 2; r += 2) dot_tile(2, k, a + r * k, w, half, c + r * ldc + o, ldc);
         for (; wide && m - r >= 1; r += 1) dot_tile(1, k, a + r * k, w, half, c + r * ldc + o, ldc);
@@ -208,3 +216,43 @@ MG_K void k_dots(int64_t m, int64_t from, int64_t to, int64_t k, const float *a,
     if (b_dtype == MG_BF16) dots_of(true, m, from, to, k, a, b, c, ldc);
     else dots_of(false, m, from, to, k, a, b, c, ldc);
 }
+
+#if MG_LANES == 16
+/* ---- the same with both factors in bf16, by the instruction for it (AVX512-BF16: 32 products at a time) ---- */
+
+#define MG_TARGET_HALF __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")))
+
+static inline __attribute__((always_inline)) MG_TARGET_HALF __m512bh halves_get(const uint16_t *p, int64_t left) {
+    return (__m512bh)(left >= 32 ? _mm512_loadu_si512(p) : _mm512_maskz_loadu_epi16(((__mmask32)1 << left) - 1, p));
+}
+
+static inline __attribute__((always_inline)) MG_TARGET_HALF void half_tile(int R, int O, int64_t k, const uint16_t *a, const uint16_t *b, float *c,
+                                                                           int64_t ldc) {
+    vf sum[16] = {0};
+    for (int64_t i = 0; i < k; i += 32) {
+        __m512bh x[4];
+        for (int r = 0; r < R; r++) x[r] = halves_get(a + r * k + i, k - i);
+        for (int o = 0; o < O; o++) {
+            const __m512bh w = halves_get(b + o * k + i, k - i);
+            for (int r = 0; r < R; r++) sum[r * 4 + o] = (vf)_mm512_dpbf16_ps((__m512)sum[r * 4 + o], x[r], w);
+        }
+    }
+    if (O == 4) put_sums(R, sum, c, ldc);
+    else for (int r = 0; r < R; r++) c[r * ldc] = v_sum(sum[r * 4]);
+}
+
+static MG_TARGET_HALF void k_dots_half(int64_t m, int64_t from, int64_t to, int64_t k, const uint16_t *a, const uint16_t *b, float *c,
+                                       int64_t ldc) {
+    for (int64_t o = from; o < to;) {
+        const uint16_t *w = b + o * k;
+        int64_t r = 0, wide = to - o >= 4;
+        for (; wide && m - r >= 4; r += 4) half_tile(4, 4, k, a + r * k, w, c + r * ldc + o, ldc);
+        for (; wide && m - r >= 2; r += 2) half_tile(2, 4, k, a + r * k, w, c + r * ldc + o, ldc);
+        for (; wide && r < m; r++) half_tile(1, 4, k, a + r * k, w, c + r * ldc + o, ldc);
+        for (; r < m; r++) half_tile(1, 1, k, a + r * k, w, c + r * ldc + o, ldc);
+        o += wide ? 4 : 1;
+    }
+}
+#else
+#define k_dots_half NULL
+#endif

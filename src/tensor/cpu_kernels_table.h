@@ -4,7 +4,7 @@ const mg_cpu_kernels MG_TABLE = {
     .name = MG_TABLE_NAME,
     .act = k_act, .act_back = k_act_back, .axpby = k_axpby, .mul = k_mul, .dropout = k_dropout,
     .to_half = k_to_half, .from_half = k_from_half, .sumsq = k_sumsq, .adamw = k_adamw,
-    .bias_act = k_bias_act, .dots = k_dots,
+    .bias_act = k_bias_act, .dots = k_dots, .dots_half = k_dots_half,
     .norm = k_norm, .normalize = k_normalize, .normalize_back = k_normalize_back,
     .bnorm = k_bnorm, .bnorm_back = k_bnorm_back,
     .gather = k_gather, .gather_part = k_gather_part,

@@ -101,6 +101,36 @@ MG_V vf v_load_part(const float *p, int64_t n) {
 MG_V void v_store_part(float *p, int64_t n, vf x) { memcpy(p, &x, (size_t)n * sizeof(float)); }
 #endif
 
+/* Lane i: v_sum(s[i]), with the same order of addition; s [MG_LANES]. In registers: half of each of two vectors makes one. */
+#if MG_LANES == 16
+MG_V vf v_fold8(vf a, vf b) {
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+         + __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+MG_V vf v_fold4(vf a, vf b) {
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+         + __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+}
+MG_V vf v_fold2(vf a, vf b) {
+    return __builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29)
+         + __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31);
+}
+MG_V vf v_fold1(vf a, vf b) {
+    return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+         + __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+MG_V vf v_sums4(const vf *s) { return v_fold4(v_fold8(s[0], s[1]), v_fold8(s[2], s[3])); }
+MG_V vf v_sums(const vf *s) {
+    return v_fold1(v_fold2(v_sums4(s), v_sums4(s + 4)), v_fold2(v_sums4(s + 8), v_sums4(s + 12)));
+}
+#else
+MG_V vf v_sums(const vf *s) {
+    vf x;
+    for (int i = 0; i < MG_LANES; i++) x[i] = v_sum(s[i]);
+    return x;
+}
+#endif
+
 MG_V vf v_clamp(vf x, float low, float high) {       /* NaN stays */
     return -v_max(v_all(-high), -v_max(v_all(low), x));
 }

@@ -1,7 +1,8 @@
 /* cpu_linear.c - y[n,out] = act(x[n,in] w[out,in]^T + b), its backward, and the raw product of search.
  *
  * Which routine multiplies, by size and precision:
- *   below MANY rows       own dot products: the weights are read once, bf16 ones as they are; nothing has to be set up
+ *   below MANY rows       own dot products: the weights are read once, bf16 ones as they are; nothing has to be set up. In bf16 precision x is
+ *                         rounded too, where weights are bf16 and the CPU has an instruction for such products
  *   from MANY rows, bf16  oneDNN, operands rounded to bf16 (weights usually have a bf16 shadow already)
  *   from MANY rows, f32   OpenBLAS, bf16 weights widened first
  */
@@ -23,18 +24,17 @@ static const uint16_t *half_of(mg_backend *be, int64_t n, const float *x, const 
     return copy;
 }
 
-/* c[m,n] = a[m,k] b[n,k]^T for few rows of a */
-static void few_dots(mg_backend *be, int64_t m, int64_t n, int64_t k, const float *a, const void *b, mg_dtype b_dtype, float *c) {
+/* c[m,n] = a[m,k] b[n,k]^T for few rows of a; a_half: the same rows in bf16, to be multiplied instead (b is bf16 then), or NULL. Parts end at
+ * whole tiles of four columns, so that sums do not depend on threads. */
+static void few_dots(mg_backend *be, int64_t m, int64_t n, int64_t k, const float *a, const uint16_t *a_half, const void *b, mg_dtype b_dtype, float *c) {
     const mg_cpu_kernels *kernels = mg_kernels(be);
-    int parts = mg_parts(be, n * k);
-    if (parts == 1) {
-        kernels->dots(m, 0, n, k, a, b, b_dtype, c, n);
-        return;
-    }
-#pragma omp parallel for num_threads(parts) schedule(static)
+    const int parts = mg_parts(be, n * k);
+#pragma omp parallel for num_threads(parts) schedule(static) if (parts > 1)
     for (int p = 0; p < parts; p++) {
-        mg_part part = mg_cut(n, parts, p);
-        kernels->dots(m, part.at, part.end, k, a, b, b_dtype, c, n);
+        const mg_part tiles = mg_cut((n + 3) / 4, parts, p);
+        const int64_t from = 4 * tiles.at, to = 4 * tiles.end < n ? 4 * tiles.end : n;
+        if (a_half) kernels->dots_half(m, from, to, k, a_half, b, c, n);
+        else kernels->dots(m, from, to, k, a, b, b_dtype, c, n);
     }
 }
 
@@ -64,9 +64,16 @@ static int linear_product(mg_backend *be, const mg_k_linear *k, float *z) {
         w_half = half_of(be, k->out * k->in, k->w, w_half);
         return !w_half || mg_gemm_bf16(mg_cpu_of(be)->gemm, be->threads, MG_NT, k->n, k->out, k->in, x, w_half, z, false);
     }
-    if (k->x_half) mg_cpu_to_half(be, k->n * k->in, k->x, k->x_half);
+    uint16_t *x_half = k->x_half;
+    if (k->n < MANY && w_half && k->precision == MG_PREC_BF16 && mg_cpu_of(be)->bf16 && mg_kernels(be)->dots_half) {
+        if (!x_half && !(x_half = scratch(be, k->n * k->in, sizeof *x_half))) return 1;
+        mg_cpu_to_half(be, k->n * k->in, k->x, x_half);
+        few_dots(be, k->n, k->out, k->in, k->x, x_half, w_half, MG_BF16, z);
+        return 0;
+    }
+    if (x_half) mg_cpu_to_half(be, k->n * k->in, k->x, x_half);
     if (k->n < MANY) {
-        few_dots(be, k->n, k->out, k->in, k->x, w_half ? w_half : k->w, w_half ? MG_BF16 : MG_F32, z);
+        few_dots(be, k->n, k->out, k->in, k->x, NULL, w_half ? w_half : k->w, w_half ? MG_BF16 : MG_F32, z);
         return 0;
     }
     if (stored_half) return widened_product(be, k->n, k->out, k->in, k->x, k->w, z);
@@ -143,7 +150,7 @@ int mg_cpu_linear_back(mg_backend *be, const mg_k_linear_back *k) {
 int mg_cpu_product_nt(mg_backend *be, int64_t m, int64_t n, int64_t k, const float *a, const void *b, mg_dtype b_dtype, float *c) {
     size_t mark = mg_arena_mark(&be->scratch);
     int failed = 0;
-    if (m < MANY) few_dots(be, m, n, k, a, b, b_dtype, c);
+    if (m < MANY) few_dots(be, m, n, k, a, NULL, b, b_dtype, c);
     else if (b_dtype == MG_F32) failed = mg_gemm_f32(be->threads, MG_NT, m, n, k, 1.0f, a, b, c, n, false);
     else if (multiply_half(be, MG_PREC_BF16, m, k, n)) {
         const uint16_t *half = half_of(be, m * k, a, NULL);

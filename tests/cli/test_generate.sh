@@ -6,7 +6,7 @@ here=$(dirname "$0")
 export MOLGLOT_MODEL=$2
 make_writer=$3 example=$4
 library=$here/../../examples/library.tsv
-for kind in direct latent flow; do "$make_writer" $kind "$tmp/$kind.safetensors" || fail "make_writer $kind"; done
+for kind in direct cages latent flow; do "$make_writer" $kind "$tmp/$kind.safetensors" || fail "make_writer $kind"; done
 
 # no generator: a clear message and 4
 expect 1 "a generator that is not there" "$molglot" generate "an acid" --generator "$tmp/none.safetensors"
@@ -37,7 +37,7 @@ lines "$tmp/out" 9 "csv: a header and four rows for each of two sentences"
 has "$tmp/out" "^prompt_number,prompt,rank,score,nll,valid,novel,nearest_id,nearest_smiles,nearest_cosine,nearest_tanimoto,smiles,stop,draw,seed,drawn,invalid,duplicates,status,error$" "csv header"
 has "$tmp/out" "^2,an ester,1,-?0[.][0-9]+,.*,5,4,[0-4],[0-4],ok,$" "csv row"
 cp "$tmp/out" "$tmp/both.csv"
-expect 0 "many" "$molglot" generate "an acid" -n 200 -f csv --library "$tmp/l.idx"
+expect 0 "many" "$molglot" generate "an acid" -n 200 -f csv --library "$tmp/l.idx" --generator "$tmp/cages.safetensors"
 has "$tmp/out" "^1,an acid,[0-9]+,,[0-9.]+,false,,,,,,[^,]+,(end|length),[0-9]+,0,200,[0-9]+,[0-9]+,invalid,.*[a-z]" "an invalid molecule has its reason, no score and nothing near it"
 expect 0 "json" "$molglot" generate "a \"quoted\" acid" -n 3 -f json
 checks=$((checks + 1)); python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); assert len(d["rows"])==3 and d["rows"][0]["prompt"]=="a \"quoted\" acid" and d["rows"][0]["valid"] in (True, False)' "$tmp/out" || fail "json"
@@ -107,6 +107,8 @@ expect 0 "faithful with options" "$molglot" generate "an ester" -n 2 -w 1.5 --et
 expect 0 "faithful without a sentence" "$molglot" generate --unconditional -n 3 --unranked --generator "$faithful" -f jsonl
 expect 2 "faithful, unranked" "$molglot" generate "an ester" -n 2 --unranked --generator "$faithful"
 has "$tmp/err" "through the ranking model" "faithful, unranked says why"
+expect 2 "steps of faithful" "$molglot" generate "an ester" --steps 20 --generator "$faithful"
+has "$tmp/err" "takes 50 steps, not 20" "steps of faithful says why"
 expect 2 "bad eta" "$molglot" generate "an ester" --eta 2 --generator "$faithful"
 expect 2 "faithful from a molecule" "$molglot" generate "an ester" --like CCO --generator "$faithful"
 

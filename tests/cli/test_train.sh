@@ -37,7 +37,7 @@ checks=$((checks + 1)); cmp -s "$tmp/a/model.safetensors" "$tmp/c/model.safetens
 
 # a time limit stops after the step in which it is reached; the next start goes on
 expect 130 "--time-limit" "$molglot" train $recipe -o "$tmp/t" -j 2 --time-limit 0.001
-has "$tmp/err" "time limit of 0.001 s was reached after step 1 of .*--resume" "the limit says so, and how to go on"
+has "$tmp/err" "time limit was reached after step 1 of .*--resume" "the limit says so, and how to go on"
 has "$tmp/t/manifest.json" '"status": "interrupted"' "the manifest of a limited run"
 expect 130 "--time-limit again" "$molglot" train $recipe -o "$tmp/t" -j 2 --resume --time-limit 0.001
 has "$tmp/err" "after step 2 of" "one more step"

@@ -60,7 +60,7 @@ static mg_writer_config writer_config(kind k) {
 
 static mg_flow_config flow_config(void) {
     return (mg_flow_config){.text = {.layers = 2, .hidden = 12, .heads = 3, .ffn = 20, .vocab = 20, .positions = 24, .pre_norm = true, .norm_eps = 1e-5f},
-        .max_text = 24, .latents = K, .latent_dim = DIM, .layers = 2, .hidden = 12, .heads = 3, .ffn = 20};
+        .max_text = 24, .latents = K, .latent_dim = DIM, .layers = 2, .hidden = 12, .heads = 3, .ffn = 20, .memory = true};
 }
 
 typedef struct bench {
@@ -131,7 +131,7 @@ static mg_tensor *loss_of(bench *b) {
     mg_tape_record(b->t, true);
     mg_tape_training(b->t, true);
     if (b->kind == FLOW)
-        return mg_flow_loss(b->t, b->flow, need(b->golden, "z")->data, need(b->golden, "noise")->data, need(b->golden, "times")->data, &in);
+        return mg_flow_loss(b->t, b->flow, need(b->golden, "z")->data, need(b->golden, "noise")->data, need(b->golden, "times")->data, &in, need(b->golden, "near")->data);
     const rows *r = &b->target;
     mg_writer_target target = {.n = r->n, .offsets = r->offsets, .ids = r->ids, .positions = r->positions, .next = r->next};
     const mg_memory memory = mg_writer_memory(b->t, b->writer, &in, b->kind == LATENT ? need(b->golden, "noise")->data : NULL);
@@ -185,7 +185,7 @@ static void outputs_match(void **state) {
                 float at[MAX_ROWS * K * DIM];
                 for (int64_t i = 0; i < b.in.n * K * DIM; i++) at[i] = (1 - s[i / (K * DIM)]) * e[i] + s[i / (K * DIM)] * z[i];
                 mg_tensor *states = mg_flow_text(b.t, b.flow, &in);
-                check_tensor(&b, "velocity", mg_flow_velocity(b.t, b.flow, mg_input(b.t, at, b.in.n * K, DIM, false), s, states, (mg_seqs){b.in.n, b.in.offsets}), 2e-5);
+                check_tensor(&b, "velocity", mg_flow_velocity(b.t, b.flow, mg_input(b.t, at, b.in.n * K, DIM, false), need(b.golden, "near")->data, s, states, (mg_seqs){b.in.n, b.in.offsets}), 2e-5);
             } else {
                 if (k == LATENT) check_tensor(&b, "latents", mg_writer_latents(b.t, b.writer, &in, NULL), 2e-5);
                 const rows *r = &b.target;
@@ -306,7 +306,7 @@ static void flow_sampler_matches(void **state) {
     const mg_writer_input text = {1, offsets, b.in.ids + start, b.in.positions + start}, none = {1, zero_one, none_id, none_position};
     float z[K * DIM];
     memcpy(z, (const float *)need(b.golden, "noise")->data + K * DIM, sizeof z);
-    if (mg_flow_sample(b.t, b.flow, &(mg_flow_options){.steps = 4, .guidance = 1.5f}, &text, &none, z, &err)) fail_msg("%s", err.message);
+    if (mg_flow_sample(b.t, b.flow, &(mg_flow_options){.steps = 4, .guidance = 1.5f}, &text, &none, (const float *)need(b.golden, "near")->data + K * DIM, z, &err)) fail_msg("%s", err.message);
     check("sample", z, need(b.golden, "sample")->data, K * DIM, 1e-4);
     close_bench(&b);
 }

@@ -9,7 +9,7 @@
 #include "../task/random_writer.h"
 
 static char path[] = "/tmp/mg_writerfile_XXXXXX";
-static const random_writer direct = {1, 16, 0, 24, false, true}, flow = {1, 16, 4, 24, true, false};
+static const random_writer direct = {1, 16, 0, 24, false, true, NULL}, flow = {1, 16, 4, 24, true, false, NULL};
 
 static int make_path(void **state) {
     (void)state;

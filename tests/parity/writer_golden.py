@@ -138,11 +138,13 @@ def writer_loss(w, inputs, targets, noise):
     return F.cross_entropy(logits, nexts), logits, torch.cat(zs) if zs else None
 
 
-def velocity(w, z, time, states):
+def velocity(w, z, time, states, near=None):
     d, heads, half = FLOW["d"], FLOW["heads"], FLOW["d"] // 2
     angle = 1000 * time * torch.exp(torch.arange(half) * -(math.log(10000) / half))
     c = F.gelu(w.dense("flow.time.1", F.gelu(w.dense("flow.time.0", torch.cat([angle.sin(), angle.cos()])[None], d)), d))
     h = w.dense("flow.in", z, d) + w.get("flow.places", K, d)
+    wm = w.get("flow.memory.weight", d, DIM)
+    h = h + near @ wm.T if near is not None else h
     for i in range(FLOW["layers"]):
         p = f"flow.layer.{i}"
         x = w.norm(f"{p}.self.norm", h)
@@ -162,14 +164,14 @@ def text_states(w, ids):
     return encoder(w, "flow.text", ids, FLOW["vocab"], FLOW["d"], FLOW["heads"], FLOW["ffn"], FLOW["layers"])
 
 
-def flow_loss(w, texts, z, noise, times):
-    vs = [velocity(w, (1 - times[i]) * noise[i] + times[i] * z[i], times[i], text_states(w, ids)) for i, ids in enumerate(texts)]
+def flow_loss(w, texts, z, noise, times, near):
+    vs = [velocity(w, (1 - times[i]) * noise[i] + times[i] * z[i], times[i], text_states(w, ids), near[i]) for i, ids in enumerate(texts)]
     return ((torch.stack(vs) - (z - noise)) ** 2).mean(), torch.cat(vs)
 
 
-def flow_sample(w, text, none, noise, steps, guidance):
+def flow_sample(w, text, none, near, noise, steps, guidance):
     def v(x, t):
-        return guidance * velocity(w, x, t, text_states(w, text)) + (1 - guidance) * velocity(w, x, t, text_states(w, none))
+        return guidance * velocity(w, x, t, text_states(w, text), near) + (1 - guidance) * velocity(w, x, t, text_states(w, none))
     z, h = noise.clone(), 1 / steps
     for i in range(steps):
         a = v(z, torch.tensor(i * h))
@@ -243,12 +245,14 @@ def write_flow(path):
     none = torch.tensor([FLOW["vocab"] - 1])
     z, noise = (torch.randn(len(texts), K, DIM, generator=rng) for _ in range(2))
     times = torch.tensor([0.1, 0.55, 0.93])
+    near = torch.randn(len(texts), K, DIM, generator=rng)
+    near[2] = 0                                     # told no neighbour
     packed(out, "text", texts)
-    out["z"], out["noise"], out["times"] = z, noise, times
+    out["z"], out["noise"], out["times"], out["near"] = z, noise, times, near
     with torch.no_grad():
-        out["velocity"] = flow_loss(w, texts, z, noise, times)[1]
-        out["sample"] = flow_sample(w, texts[1], none, noise[1], 4, 1.5)
-    train(w, lambda: flow_loss(w, texts, z, noise, times)[0], out)
+        out["velocity"] = flow_loss(w, texts, z, noise, times, near)[1]
+        out["sample"] = flow_sample(w, texts[1], none, near[1], noise[1], 4, 1.5)
+    train(w, lambda: flow_loss(w, texts, z, noise, times, near)[0], out)
     save_file(out, path)
 
 

@@ -7,7 +7,10 @@
 
 #include "model/model.h"
 
-typedef struct random_writer { int layers, hidden, latents, max_tokens; bool flow, words; } random_writer;
+/* likes: characters that are likelier tokens than all others; NULL: C. With RANDOM_WRITER_CAGES RDKit refuses some of what is written: aromatic s and p
+ * that join two rings, the first of the cases that docs/automaton.md leaves to it. */
+#define RANDOM_WRITER_CAGES "csp1234"
+typedef struct random_writer { int layers, hidden, latents, max_tokens; bool flow, words; const char *likes; } random_writer;
 
 static const char *const random_writer_known[] = {"CCO", "CC(=O)Oc1ccccc1C(=O)O", "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", "c1ccccc1", "C", "CC", "O", "N"};
 static const char random_writer_text[] = "The molecule is an acid, an alcohol, an amine or an ester. It is a purine alkaloid found in coffee and tea.";
@@ -26,12 +29,14 @@ static int random_writer_words(mg_str *out, molglot_error *err) {
     return code;
 }
 
-/* Carbon and the end are likelier than all else, so that molecules are neither all different nor endless. */
-static void random_writer_bias(mg_params *p, const mg_smiles_vocab *v) {
+/* A few tokens and the end are likelier than all else, so that molecules are neither all different nor endless. */
+static void random_writer_bias(mg_params *p, const mg_smiles_vocab *v, const char *likes) {
     float *bias = mg_f32(mg_params_find(p, "decoder.tokens.bias"));
     bias[MG_TOKEN_EOS] = 2;
-    for (int32_t i = 0; i < mg_smiles_vocab_size(v); i++)
-        if (!strcmp(mg_smiles_vocab_token(v, i), "C")) bias[i] = 3;
+    for (int32_t i = 0; i < mg_smiles_vocab_size(v); i++) {
+        const char *token = mg_smiles_vocab_token(v, i);
+        if (token[0] && !token[1] && strchr(likes, token[0])) bias[i] = 3;
+    }
 }
 
 static int random_writer_hashes(uint64_t *known, size_t n, molglot_error *err) {
@@ -71,7 +76,7 @@ static int random_writer_save(const char *path, const random_writer *r, const ch
     const mg_latent_model latents = {.params = fp, .flow = flow};
     if (!code) code = mg_params_build(p, (mg_build_options){.seed = 7}, err);
     if (!code && flow) code = mg_params_build(fp, (mg_build_options){.seed = 8}, err);
-    if (!code) random_writer_bias(p, v);
+    if (!code) random_writer_bias(p, v, r->likes ? r->likes : "C");
     if (!code) code = mg_writer_file_save(path, p, m, flow ? &latents : NULL, r->words || flow ? words.s : NULL, r->words || flow ? words.n : 0, v, known,
                                           MG_COUNT(known), store_as, (const char *const[]){"licence", "none", NULL}, err);
     mg_writer_free(m);

@@ -11,9 +11,10 @@
 #include "random_writer.h"
 #include "task/task.h"
 
-enum { KINDS = 3, TEXTS = 5 };
-static const random_writer kinds[KINDS] = {{1, 32, 0, 32, false, true}, {1, 32, 4, 32, false, false}, {2, 32, 4, 32, true, false}};
-enum { DIRECT, LATENT, FLOW };
+enum { KINDS = 4, TEXTS = 5 };
+static const random_writer kinds[KINDS] = {
+    {1, 32, 0, 32, false, true, NULL}, {1, 32, 4, 32, false, false, NULL}, {2, 32, 4, 32, true, false, NULL}, {1, 32, 0, 32, false, true, RANDOM_WRITER_CAGES}};
+enum { DIRECT, LATENT, FLOW, CAGES };            /* CAGES: the one some of whose draws RDKit refuses */
 static char paths[KINDS][32];
 static const char *const texts[TEXTS] = {"an acid", "The molecule is a purine alkaloid found in coffee.", "", "an amine or an ester", "an acid"};
 
@@ -138,18 +139,19 @@ static void a_seed_changes_everything(void **state) {
 
 /* ---- counting ---- */
 
-static void everything_is_counted(void **state) {
-    (void)state;
+typedef struct counts { int duplicates, known, invalid; } counts;
+
+static counts count_draws(int kind, int max_tokens) {
     bench b;
     mg_generation g;
     mg_generate_options o = plain(150);
-    o.max_tokens = 3;                                    /* short: many come twice, some are known */
-    open_bench(&b, DIRECT, 2);
+    counts seen = {0};
+    o.max_tokens = max_tokens;
+    open_bench(&b, kind, 2);
     run(&b, texts, 1, &o, &g);
     assert_int_equal(g.drawn, 150);
     assert_int_equal(g.n + g.duplicates, 150);
-    assert_true(g.duplicates > 10);
-    int known = 0, invalid = 0;
+    seen.duplicates = g.duplicates;
     for (int i = 0; i < g.n; i++) {
         const mg_generated *m = &g.molecules[i];
         molglot_row_status row;
@@ -166,8 +168,8 @@ static void everything_is_counted(void **state) {
             assert_non_null(m->why);
             assert_int_equal(m->novel, 0);
         }
-        known += m->valid && !m->novel;
-        invalid += !m->valid;
+        seen.known += m->valid && !m->novel;
+        seen.invalid += !m->valid;
         if (i > 0) {
             assert_true(g.molecules[i - 1].valid >= m->valid);
             assert_true(g.molecules[i - 1].valid > m->valid || g.molecules[i - 1].nll <= m->nll);
@@ -175,10 +177,17 @@ static void everything_is_counted(void **state) {
         for (int j = 0; j < i; j++) assert_string_not_equal(m->smiles, g.molecules[j].smiles);
         mg_mol_free(mol);
     }
-    assert_true(known > 0);
-    assert_true(invalid <= g.invalid);
+    assert_true(seen.invalid <= g.invalid);
     mg_generation_free(&g);
     close_bench(&b);
+    return seen;
+}
+
+static void everything_is_counted(void **state) {
+    (void)state;
+    const counts shorts = count_draws(DIRECT, 3), cages = count_draws(CAGES, 0);     /* short: many come twice, some are known */
+    assert_true(shorts.duplicates > 10 && shorts.known > 0);
+    assert_true(cages.invalid > 0);
 }
 
 static void the_best_of_many(void **state) {
@@ -215,21 +224,21 @@ static void the_best_of_many(void **state) {
     close_bench(&b);
 }
 
-/* keep_all: the list without it first, then every other draw, repeated ones marked. */
-static void every_draw_comes_back(void **state) {
-    (void)state;
+/* keep_all: the list without it first, then every other draw, repeated ones marked. Of molecules that RDKit reads, *repeated; of others, *refused. */
+static void keep_all(int kind, int max_tokens, int *repeated, int *refused) {
     bench b;
     mg_generation best, all;
     mg_generate_options o = plain(20);
-    o.candidates = 150, o.max_tokens = 10, o.diversity = 0.5f;
-    open_bench(&b, DIRECT, 2);
+    o.candidates = 150, o.max_tokens = max_tokens, o.diversity = 0.5f;
+    open_bench(&b, kind, 2);
     run(&b, texts, 1, &o, &best);
     o.keep_all = 1;
     run(&b, texts, 1, &o, &all);
     assert_int_equal(best.n, 20);
     assert_int_equal(all.n, 150);
     assert_int_equal(all.duplicates, best.duplicates);
-    int invalid = 0, duplicates = 0, valid_repeated = 0;
+    int duplicates = 0;
+    *repeated = *refused = 0;
     bool seen[150] = {false};
     for (int i = 0; i < all.n; i++) {
         const mg_generated *m = &all.molecules[i];
@@ -239,16 +248,24 @@ static void every_draw_comes_back(void **state) {
         assert_int_equal(m->rank, i + 1);
         assert_false(seen[m->index]);
         seen[m->index] = true;
-        invalid += !m->valid, duplicates += m->duplicate, valid_repeated += m->valid && m->duplicate;
+        *refused += !m->valid, duplicates += m->duplicate, *repeated += m->valid && m->duplicate;
         if (i < best.n) assert_string_equal(m->smiles, best.molecules[i].smiles);
         if (i > 0) assert_true(2 * !m->valid + m->duplicate >= 2 * !all.molecules[i - 1].valid + all.molecules[i - 1].duplicate);
     }
-    assert_int_equal(invalid, all.invalid);
+    assert_int_equal(*refused, all.invalid);
     assert_int_equal(duplicates, all.duplicates);
-    assert_true(valid_repeated > 0 && invalid > 0);
     mg_generation_free(&best);
     mg_generation_free(&all);
     close_bench(&b);
+}
+
+static void every_draw_comes_back(void **state) {
+    (void)state;
+    int repeated, refused;
+    keep_all(DIRECT, 10, &repeated, &refused);
+    assert_true(repeated > 0);
+    keep_all(CAGES, 0, &repeated, &refused);
+    assert_true(refused > 0);
 }
 
 /* ---- other ways to start ---- */

@@ -301,7 +301,7 @@ static void recipes_are_sound(void **state) {
         molglot_error err = {0};
         snprintf(path, sizeof path, MG_SOURCE_DIR "/recipes/%s.toml", names[i]);
         mg_toml *t = mg_toml_load(path, &err);
-        if (!t || mg_train_check(t, &err)) fail_msg("%s: %s", path, err.message);
+        if (!t || mg_train_check(t, &(mg_train_options){.recipe_path = path}, &err)) fail_msg("%s: %s", path, err.message);
         mg_toml_free(t);
     }
 }

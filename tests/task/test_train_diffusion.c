@@ -7,14 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "task/write_inside.h"
+#include "train_runs.h"
 
-#define PAIRS MG_SOURCE_DIR "/tests/fixtures/momu/pairs.tsv"
-#define ALIGNED MG_SOURCE_DIR "/models/molglot.safetensors"
 enum { STEPS = 12, TEXTS = 4 };
 
 #define SMALL "layers = 1\nhidden = 48\nheads = 2\nffn = 96\ndropout = 0.0\n"
@@ -29,48 +27,6 @@ static const char denoiser_text[] =
     "task = \"diffusion\"\nrun = \"run\"\nlicence = \"CC0\"\n[model]\nname = \"tiny-3m\"\nhidden = 96\ntime_hidden = 64\nlayers = 3\n"
     "[writer]\nfile = \"latent/model.safetensors\"\n[condition]\nmodel = \"" ALIGNED "\"\n[data]\nsources = \"" PAIRS "\"\n"
     "[train]\nbatch = 20\nsteps = 12\nlr = 0.005\nbeta2 = 0.99\nclip = 1.0\nema = 0.5\ncheckpoint_every = 5\n" EVAL "pairs = \"" PAIRS "\"\nevery = 2\n";
-
-/* ---- running ---- */
-
-typedef struct watch { int64_t stop_at, last; double losses[STEPS + 1]; char verdict[512]; } watch;
-
-static int on_event(void *user, const mg_train_event *e) {
-    watch *w = user;
-    if (e->message) {
-        if (strstr(e->message, "sampled")) snprintf(w->verdict, sizeof w->verdict, "%s", e->message);
-        return 0;
-    }
-    w->last = e->step;
-    if (e->step <= STEPS) w->losses[e->step] = e->loss;
-    return w->stop_at && e->step == w->stop_at;
-}
-
-static int train(const char *text, const char *const *set, bool resume, int64_t stop_at, watch *w, molglot_error *err) {
-    mg_toml *t = mg_toml_parse(text, strlen(text), "recipe", err);
-    assert_non_null(t);
-    for (; set && *set; set++) assert_int_equal(mg_toml_set(t, *set, err), MOLGLOT_OK);
-    *w = (watch){.stop_at = stop_at};
-    mg_train_options o = {.resume = resume, .threads = 1, .on_event = on_event, .user = w, .command = "test"};
-    int code = mg_train(t, &o, err);
-    mg_toml_free(t);
-    return code;
-}
-
-static void must_train(const char *text, const char *const *set, bool resume, int64_t stop_at, int want, watch *w) {
-    molglot_error err = {0};
-    int code = train(text, set, resume, stop_at, w, &err);
-    if (code != want) fail_msg("code %d: %s", code, err.message);
-}
-
-static void same_files(const char *a, const char *b) {
-    molglot_error err = {0};
-    char *x = NULL, *y = NULL;
-    size_t n, m;
-    if (mg_read_file(a, (size_t)1 << 28, &x, &n, &err) || mg_read_file(b, (size_t)1 << 28, &y, &m, &err)) fail_msg("%s", err.message);
-    if (n != m || memcmp(x, y, n) != 0) fail_msg("%s and %s differ", a, b);
-    free(x);
-    free(y);
-}
 
 static double exact_of(const watch *w) {
     const char *exact = strstr(w->verdict, "exact ");
@@ -128,23 +84,16 @@ static void learns_by_heart(void **state) {
     if (!(exact_of(&w) >= 0.85)) fail_msg("%s", w.verdict);
 }
 
-static void expect(const char *const *set, int code, const char *why) {
-    molglot_error err = {0};
-    watch w;
-    assert_int_equal(train(denoiser_text, set, false, 0, &w, &err), code);
-    if (!strstr(err.message, why)) fail_msg("\"%s\" should say \"%s\"", err.message, why);
-}
-
 static void refusals(void **state) {
     (void)state;
-    expect((const char *const[]){"run=no", "writer.file=\"\"", NULL}, MOLGLOT_BAD_FILE, "writer.file");
-    expect((const char *const[]){"run=no", "condition.model=\"\"", NULL}, MOLGLOT_BAD_FILE, "condition.model");
-    expect((const char *const[]){"run=no", "condition.model=latent/model.safetensors", NULL}, MOLGLOT_BAD_FILE, "latent/model.safetensors");
-    expect((const char *const[]){"run=no", "data.wordpiece_size=100", NULL}, MOLGLOT_BAD_FILE, "no word pieces");
-    expect((const char *const[]){"run=no", "model.hidden=33", NULL}, MOLGLOT_BAD_FILE, "hidden must be even");
-    expect((const char *const[]){"run=no", "diffusion.text_drop=2.0", NULL}, MOLGLOT_BAD_FILE, "diffusion.text_drop");
-    expect((const char *const[]){"run=no", "eval.eta=2.0", NULL}, MOLGLOT_BAD_FILE, "eval.eta");
-    expect((const char *const[]){"run=no", "eval.steps=20", NULL}, MOLGLOT_USAGE, "steps");
+    expect(denoiser_text, (const char *const[]){"run=no", "writer.file=\"\"", NULL}, false, MOLGLOT_BAD_FILE, "writer.file");
+    expect(denoiser_text, (const char *const[]){"run=no", "condition.model=\"\"", NULL}, false, MOLGLOT_BAD_FILE, "condition.model");
+    expect(denoiser_text, (const char *const[]){"run=no", "condition.model=latent/model.safetensors", NULL}, false, MOLGLOT_BAD_FILE, "latent/model.safetensors");
+    expect(denoiser_text, (const char *const[]){"run=no", "data.wordpiece_size=100", NULL}, false, MOLGLOT_BAD_FILE, "no word pieces");
+    expect(denoiser_text, (const char *const[]){"run=no", "model.hidden=33", NULL}, false, MOLGLOT_BAD_FILE, "hidden must be even");
+    expect(denoiser_text, (const char *const[]){"run=no", "diffusion.text_drop=2.0", NULL}, false, MOLGLOT_BAD_FILE, "diffusion.text_drop");
+    expect(denoiser_text, (const char *const[]){"run=no", "eval.eta=2.0", NULL}, false, MOLGLOT_BAD_FILE, "eval.eta");
+    expect(denoiser_text, (const char *const[]){"run=no", "eval.steps=20", NULL}, false, MOLGLOT_USAGE, "steps");
 }
 
 /* Replaces the first `from` of run/model.safetensors by `to` of the same length. */
@@ -295,6 +244,8 @@ static void impossible_wishes(void **state) {
     impossible(&b, o, MOLGLOT_USAGE, "starts from no molecule");
     o = mg_generate_default(), o.eta = 2;
     impossible(&b, o, MOLGLOT_USAGE, "eta");
+    o = mg_generate_default(), o.steps = 20;
+    impossible(&b, o, MOLGLOT_USAGE, "takes 50 steps, not 20");
     o = mg_generate_default(), o.method = "diffusion";
     impossible(&b, o, MOLGLOT_USAGE, "use the method faithful");
     o.method = NULL;
@@ -312,25 +263,9 @@ static void impossible_wishes(void **state) {
     close_bench(&b);
 }
 
-/* ---- */
-
-static char folder[] = "/tmp/molglot-diffusion-XXXXXX";
-
-static int enter(void **state) {
-    (void)state;
-    return mkdtemp(folder) ? chdir(folder) : -1;
-}
-
-static int leave(void **state) {
-    (void)state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    return chdir("/") || system(command) ? -1 : 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(leaves_files), cmocka_unit_test(resumed), cmocka_unit_test(micro_batches), cmocka_unit_test(learns_by_heart),
                                        cmocka_unit_test(refusals), cmocka_unit_test(damaged_files_are_refused), cmocka_unit_test(the_same_whatever_stands_beside), cmocka_unit_test(options_count),
                                        cmocka_unit_test(impossible_wishes)};
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, enter_runs, leave_runs);
 }

@@ -7,14 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "task/write_inside.h"
+#include "train_runs.h"
 
-#define PAIRS MG_SOURCE_DIR "/tests/fixtures/momu/pairs.tsv"
-#define ALIGNED MG_SOURCE_DIR "/models/molglot.safetensors"
 enum { STEPS = 12 };
 
 #define SMALL "layers = 1\nhidden = 32\nheads = 2\nffn = 64\n"
@@ -32,56 +30,6 @@ static const char flow_text[] =
     "task = \"flow\"\nrun = \"flow\"\nlicence = \"CC0\"\n"
     "[model]\nname = \"tiny-flow\"\nmax_text = 24\n" SMALL "[model.text]\n" SMALL "[writer]\nfile = \"run/model.safetensors\"\n" COMMON "steps = 2\n";
 static const char *const latent[] = {"model.latents=3", NULL};
-
-/* ---- running ---- */
-
-typedef struct watch { int64_t stop_at, last; double losses[1024]; char verdict[512]; } watch;
-
-static int on_event(void *user, const mg_train_event *e) {
-    watch *w = user;
-    if (e->message) {
-        if (strstr(e->message, "sampled")) snprintf(w->verdict, sizeof w->verdict, "%s", e->message);
-        return 0;
-    }
-    w->last = e->step;
-    w->losses[e->step % 1024] = e->loss;
-    return w->stop_at && e->step == w->stop_at;
-}
-
-static int train(const char *text, const char *const *set, bool resume, int64_t stop_at, watch *w, molglot_error *err) {
-    mg_toml *t = mg_toml_parse(text, strlen(text), "recipe", err);
-    assert_non_null(t);
-    for (; set && *set; set++) assert_int_equal(mg_toml_set(t, *set, err), MOLGLOT_OK);
-    *w = (watch){.stop_at = stop_at};
-    mg_train_options o = {.resume = resume, .threads = 1, .on_event = on_event, .user = w, .command = "test"};
-    int code = mg_train(t, &o, err);
-    mg_toml_free(t);
-    return code;
-}
-
-static void must_train(const char *text, const char *const *set, bool resume, int64_t stop_at, int want, watch *w) {
-    molglot_error err = {0};
-    int code = train(text, set, resume, stop_at, w, &err);
-    if (code != want) fail_msg("code %d: %s", code, err.message);
-}
-
-static char parent[] = "/tmp/molglot-writer-XXXXXX";
-
-static void enter_folder(const char *name) {
-    assert_int_equal(chdir(parent), 0);
-    mkdir(name, 0777);
-    assert_int_equal(chdir(name), 0);
-}
-
-static void same_files(const char *a, const char *b) {
-    molglot_error err = {0};
-    char *x = NULL, *y = NULL;
-    size_t n, m;
-    if (mg_read_file(a, (size_t)1 << 28, &x, &n, &err) || mg_read_file(b, (size_t)1 << 28, &y, &m, &err)) fail_msg("%s", err.message);
-    if (n != m || memcmp(x, y, n) != 0) fail_msg("%s and %s differ", a, b);
-    free(x);
-    free(y);
-}
 
 /* ---- a run ---- */
 
@@ -310,13 +258,6 @@ static void memory_trains(void **state) {
 
 /* ---- refusals ---- */
 
-static void expect(const char *text, const char *const *set, bool resume, int code, const char *why) {
-    molglot_error err = {0};
-    watch w;
-    assert_int_equal(train(text, set, resume, 0, &w, &err), code);
-    if (!strstr(err.message, why)) fail_msg("\"%s\" should say \"%s\"", err.message, why);
-}
-
 static void refusals(void **state) {
     (void)state;
     enter_folder("whole");
@@ -335,30 +276,10 @@ static void refusals(void **state) {
     expect(flow_text, (const char *const[]){"writer.file=../whole/run/model.safetensors", NULL}, false, MOLGLOT_BAD_FILE, "no latent diffusion in this file");
 }
 
-/* Every key of the recipes that come with the program is one that the trainer asks for, with a value in range. */
 static void recipes_are_sound(void **state) {
     (void)state;
     static const char *const names[] = {"writer", "writer-tiny", "latent", "flow", "flow-tiny", "latent-faithful", "3m-faithful", "latent-faithful-tiny", "3m-faithful-tiny"};
-    for (size_t i = 0; i < MG_COUNT(names); i++) {
-        char path[256];
-        molglot_error err = {0};
-        snprintf(path, sizeof path, MG_SOURCE_DIR "/recipes/%s.toml", names[i]);
-        mg_toml *t = mg_toml_load(path, &err);
-        if (!t || mg_train_check(t, &(mg_train_options){.recipe_path = path}, &err)) fail_msg("%s: %s", path, err.message);
-        mg_toml_free(t);
-    }
-}
-
-static int enter(void **state) {
-    (void)state;
-    return mkdtemp(parent) ? 0 : -1;
-}
-
-static int leave(void **state) {
-    (void)state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -r %s", parent);
-    return chdir("/") || system(command) ? -1 : 0;
+    for (size_t i = 0; i < MG_COUNT(names); i++) expect_sound(names[i]);
 }
 
 int main(void) {
@@ -366,5 +287,5 @@ int main(void) {
                                        cmocka_unit_test(resumed), cmocka_unit_test(micro_batches), cmocka_unit_test(bf16_trains),
                                        cmocka_unit_test(latents_and_flow), cmocka_unit_test(flow_with_own_words), cmocka_unit_test(nearest_molecules),
                                        cmocka_unit_test(memory_trains), cmocka_unit_test(refusals), cmocka_unit_test(recipes_are_sound)};
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, enter_runs, leave_runs);
 }
