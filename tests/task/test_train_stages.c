@@ -90,7 +90,7 @@ static void all_stages_run(void **state) {
     mg_writer_file_close(&w);
 }
 
-/* The writer's memory is the ranker's: another ranker, another writer. */
+/* What `set` says counts: a seed makes another ranker, a writer without a memory is another one. */
 static void assignments_count(void **state) {
     (void)state;
     static const char *const seed[] = {"ranker.set=[\"train.seed=4\"]", NULL}, *const forgetful[] = {"writer.set=[]", NULL};
@@ -111,6 +111,21 @@ static void assignments_count(void **state) {
         free(whole);
         free(other);
     }
+}
+
+/* Stages under different licences merge under that of the whole. */
+static void one_licence_of_all(void **state) {
+    (void)state;
+    static const char *const set[] = {"writer.set=[\"licence=MIT\"]", NULL};
+    course c = {0};
+    molglot_error err = {0};
+    enter_folder("licences");
+    if (run_stages(set, false, 0, &c, &err)) fail_msg("%s", err.message);
+    mg_tensor_file *f = mg_tensor_file_open("run/all/model.safetensors", &err);
+    if (!f) fail_msg("%s", err.message);
+    assert_string_equal(mg_tensor_file_meta(f, "licence"), "CC0");
+    assert_string_equal(mg_tensor_file_meta(f, MG_PART_DIRECT ".licence"), "MIT");
+    mg_tensor_file_close(f);
 }
 
 static struct stat stat_of(const char *path) {
@@ -234,7 +249,8 @@ static int enter(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_stages_run), cmocka_unit_test(assignments_count), cmocka_unit_test(a_finished_run_is_left_alone),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_stages_run), cmocka_unit_test(assignments_count), cmocka_unit_test(one_licence_of_all), 
+                                       cmocka_unit_test(a_finished_run_is_left_alone),
                                        cmocka_unit_test(stopped_and_resumed), cmocka_unit_test(limited_in_the_first_stage), cmocka_unit_test(refusals),
                                        cmocka_unit_test(refusals_of_a_stage), cmocka_unit_test(the_shipped_recipe_is_sound)};
     return cmocka_run_group_tests(tests, enter, leave_runs);
