@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job, as a newcomer would type it: index the example library, ask three sentences of different kinds, draw the answers.
+# The main job, as a newcomer would type it: molecules for two sentences, then the example library searched by sentences; all of it drawn.
 set -eu
 molglot="$1/molglot"
 out="${MOLGLOT_DEMO_OUT:-demo}"
@@ -14,10 +14,16 @@ show() {
     "$molglot" "$@"
 }
 
+printf 'New molecules for a sentence. The index is a memory: the writer may start from what is known.\n'
 show index examples/library.tsv -o "$out/library.idx"
+acid="a long-chain fatty acid with one cis double bond and a hydroxy group"
+drug="a sulfonamide antibiotic with a pyrimidine ring"
+show generate "$acid" "$drug" -n 5 --candidates 32 --memory "$out/library.idx"
+show generate "$acid" "$drug" -n 12 --candidates 64 --memory "$out/library.idx" --library "$out/library.idx" -o "$out/molecules.html"
+
+printf '\nWhat is known already: search.\n'
 a="a purine alkaloid found in coffee and tea that stimulates the central nervous system"
-b="a long-chain fatty acid with one cis double bond"
-c="an antibiotic with a beta-lactam ring"
-show search "$out/library.idx" "$a" "$b" "$c" -k 5
-show search "$out/library.idx" "$a" "$b" "$c" -k 8 -f html -o "$out/answers.html"
-printf '\nThe same answers with drawn molecules: %s\n' "$out/answers.html"
+b="an antibiotic with a beta-lactam ring"
+show search "$out/library.idx" "$a" "$b" -k 5
+show search "$out/library.idx" "$a" "$b" -k 8 -f html -o "$out/answers.html"
+printf '\nDrawn, for a browser: %s and %s\n' "$out/molecules.html" "$out/answers.html"

@@ -166,36 +166,54 @@ static mg_tensor *gated(mg_tape *t, const layer *l, int part, mg_tensor *h, mg_t
     return mg_add(t, h, mg_mul(t, y, mg_gather_sum(t, mg_dense_forward(t, &l->gate[part], c, MG_ACT_NONE), *to_tokens)));
 }
 
-static mg_tensor *run_layer(mg_tape *t, const mg_flow *m, const layer *l, mg_tensor *h, mg_tensor *c, const mg_csr *to_tokens, mg_seqs parts,
-                            mg_tensor *states, mg_seqs seqs) {
+/* What the molecules of a call are told: word pieces' states, or (sampler) their keys and values at every layer, [layers] apart by head, of which
+ * all molecules read the one sentence. */
+typedef struct told {
+    mg_tensor *states, **kv;
+    mg_seqs seqs;
+    const int32_t *source;                     /* with kv */
+} told;
+
+static mg_tensor *hear(mg_tape *t, const mg_flow *m, int at, mg_tensor *query, mg_seqs parts, const told *w) {
+    if (w->kv) return mg_shared_attention(t, query, w->kv[at], parts, w->seqs, w->source, m->c.heads);
+    return mg_cross_attention(t, query, mg_dense_forward(t, &m->layers[at].kv, w->states, MG_ACT_NONE), parts, w->seqs, m->c.heads, 0);
+}
+
+static mg_tensor *run_layer(mg_tape *t, const mg_flow *m, int at, mg_tensor *h, mg_tensor *c, const mg_csr *to_tokens, mg_seqs parts, const told *w) {
+    const layer *l = &m->layers[at];
     const int heads = m->c.heads;
     mg_tensor *x = modulate(t, l, 0, mg_lnorm_forward(t, &l->self_norm, h, NULL), c, to_tokens);
     mg_tensor *y = mg_attention(t, mg_dense_forward(t, &l->qkv, x, MG_ACT_NONE), parts, heads, 0, false);
     h = gated(t, l, 0, h, mg_dense_forward(t, &l->out, y, MG_ACT_NONE), c, to_tokens);
     mg_tensor *query = mg_dense_forward(t, &l->query, mg_lnorm_forward(t, &l->cross_norm, h, NULL), MG_ACT_NONE);
-    y = mg_cross_attention(t, query, mg_dense_forward(t, &l->kv, states, MG_ACT_NONE), parts, seqs, heads, 0);
+    y = hear(t, m, at, query, parts, w);
     h = mg_add(t, h, mg_dense_forward(t, &l->cross_out, y, MG_ACT_NONE));
     x = modulate(t, l, 1, mg_lnorm_forward(t, &l->ffn_norm, h, NULL), c, to_tokens);
     y = mg_dense_forward(t, &l->down, mg_dense_forward(t, &l->up, x, MG_ACT_GELU), MG_ACT_NONE);
     return gated(t, l, 1, h, y, c, to_tokens);
 }
 
-mg_tensor *mg_flow_velocity(mg_tape *t, const mg_flow *m, mg_tensor *z, const float *near, const float *times, mg_tensor *states, mg_seqs seqs) {
+/* Of n molecules. */
+static mg_tensor *velocity_of(mg_tape *t, const mg_flow *m, mg_tensor *z, int64_t n, const float *near, const float *times, const told *w) {
     const int k = m->c.latents;
     mg_csr to_tokens, to_places;
-    if (z && (z->cols != m->c.latent_dim || z->rows != seqs.n * k)) {
-        mg_tape_fail(t, "flow: latents [%lld,%lld] are not %lld x %d tokens of %d", (long long)z->rows, (long long)z->cols, (long long)seqs.n, k,
+    if (z && (z->cols != m->c.latent_dim || z->rows != n * k)) {
+        mg_tape_fail(t, "flow: latents [%lld,%lld] are not %lld x %d tokens of %d", (long long)z->rows, (long long)z->cols, (long long)n, k,
                      m->c.latent_dim);
         return NULL;
     }
-    int32_t *offsets = mg_tape_alloc(t, (size_t)(seqs.n + 1) * sizeof *offsets);
-    if (!offsets || !spread(t, seqs.n, k, true, &to_tokens) || !spread(t, seqs.n, k, false, &to_places)) return NULL;
-    for (int64_t i = 0; i <= seqs.n; i++) offsets[i] = (int32_t)(i * k);
-    mg_tensor *c = time_rows(t, m, times, seqs.n);
+    int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets);
+    if (!offsets || !spread(t, n, k, true, &to_tokens) || !spread(t, n, k, false, &to_places)) return NULL;
+    for (int64_t i = 0; i <= n; i++) offsets[i] = (int32_t)(i * k);
+    mg_tensor *c = time_rows(t, m, times, n);
     mg_tensor *h = mg_add(t, mg_dense_forward(t, &m->in, z, MG_ACT_NONE), mg_gather_sum(t, m->places, to_places));
-    if (near && m->near) h = mg_add(t, h, mg_linear(t, mg_input(t, near, seqs.n * k, m->c.latent_dim, false), m->near, NULL, MG_ACT_NONE));
-    for (int i = 0; i < m->c.layers; i++) h = run_layer(t, m, &m->layers[i], h, c, &to_tokens, (mg_seqs){seqs.n, offsets}, states, seqs);
+    if (near && m->near) h = mg_add(t, h, mg_linear(t, mg_input(t, near, n * k, m->c.latent_dim, false), m->near, NULL, MG_ACT_NONE));
+    for (int i = 0; i < m->c.layers; i++) h = run_layer(t, m, i, h, c, &to_tokens, (mg_seqs){n, offsets}, w);
     return mg_dense_forward(t, &m->out, mg_lnorm_forward(t, &m->norm, h, NULL), MG_ACT_NONE);
+}
+
+mg_tensor *mg_flow_velocity(mg_tape *t, const mg_flow *m, mg_tensor *z, const float *near, const float *times, mg_tensor *states, mg_seqs seqs) {
+    return velocity_of(t, m, z, seqs.n, near, times, &(told){.states = states, .seqs = seqs});
 }
 
 /* ---- loss ---- */
@@ -220,8 +238,7 @@ mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, const floa
 typedef struct sampler {
     mg_tape *t;
     const mg_flow *m;
-    mg_tensor *states[2];                      /* of the sentences, of no sentence */
-    mg_seqs seqs[2];
+    told told[2];                              /* the sentences, no sentence */
     const float *near[2];                      /* NULL: none */
     float guidance;
     int64_t n, count;                          /* molecules, numbers */
@@ -237,7 +254,7 @@ static int velocity(sampler *s, const float *z, float time, float *v, molglot_er
         const float weight = both == 1 ? 1 : k == 0 ? s->guidance : 1 - s->guidance;
         size_t mark = mg_tape_mark(s->t);
         mg_tensor *x = mg_input(s->t, z, s->n * s->m->c.latents, s->m->c.latent_dim, false);
-        mg_tensor *y = mg_flow_velocity(s->t, s->m, x, s->near[k], s->times, s->states[k], s->seqs[k]);
+        mg_tensor *y = velocity_of(s->t, s->m, x, s->n, s->near[k], s->times, &s->told[k]);
         const float *values = y ? mg_values(s->t, y) : NULL;
         for (int64_t i = 0; values && i < s->count; i++) v[i] += weight * values[i];
         if (mg_tape_error(s->t, err)) return mg_tape_error(s->t, err);
@@ -260,21 +277,32 @@ static int solve(sampler *s, int steps, float start, float *z, float *work, molg
     return code;
 }
 
-int mg_flow_sample(mg_tape *t, const mg_flow *m, const mg_flow_options *o, const mg_writer_input *text, const mg_writer_input *none, const float *near, float *z,
-                   molglot_error *err) {
-    sampler s = {.t = t, .m = m, .guidance = o->guidance, .n = text->n, .count = text->n * m->c.latents * m->c.latent_dim,
-                 .seqs = {{text->n, text->offsets}, {none->n, none->offsets}}, .near = {near, NULL}};
+/* Reads the sentences once for all steps; molecule i is told sentence i mod their number. */
+static bool listen(const sampler *s, const mg_writer_input *text, told *out) {
+    mg_tape *t = s->t;
+    int32_t *source = mg_tape_alloc(t, (size_t)(s->n + 1) * sizeof *source);
+    mg_tensor **kv = mg_tape_alloc(t, (size_t)s->m->c.layers * sizeof(mg_tensor *)), *states = mg_flow_text(t, s->m, text);
+    if (!source || !kv) return false;
+    for (int64_t i = 0; i < s->n; i++) source[i] = (int32_t)(i % text->n);
+    for (int i = 0; i < s->m->c.layers; i++) kv[i] = mg_heads_apart(t, mg_dense_forward(t, &s->m->layers[i].kv, states, MG_ACT_NONE), s->m->c.heads);
+    *out = (told){.kv = kv, .seqs = {text->n, text->offsets}, .source = source};
+    return mg_tape_ok(t);
+}
+
+int mg_flow_sample(mg_tape *t, const mg_flow *m, const mg_flow_options *o, int64_t n, const mg_writer_input *text, const mg_writer_input *none,
+                   const float *near, float *z, molglot_error *err) {
+    sampler s = {.t = t, .m = m, .guidance = o->guidance, .n = n, .count = n * m->c.latents * m->c.latent_dim, .near = {near, NULL}};
     if (!(o->start >= 0 && o->start < 1)) return mg_fail(err, MOLGLOT_USAGE, "flow: a start at time %g lies outside of [0, 1)", (double)o->start);
-    if (o->steps < 1 || none->n != text->n) return mg_fail(err, MOLGLOT_USAGE, "flow: %d steps, %lld sentences and %lld empty ones", o->steps, (long long)text->n, (long long)none->n);
-    float *work = malloc(((size_t)(3 * s.count) + (size_t)text->n) * sizeof *work);
-    if (!work) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %lld latents", (long long)text->n);
+    if (o->steps < 1 || text->n < 1 || none->n < 1)
+        return mg_fail(err, MOLGLOT_USAGE, "flow: %d steps, %lld sentences and %lld empty ones", o->steps, (long long)text->n, (long long)none->n);
+    float *work = malloc(((size_t)(3 * s.count) + (size_t)n) * sizeof *work);
+    if (!work) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %lld latents", (long long)n);
     s.times = work + 3 * s.count;
     mg_tape_reset(t);
     mg_tape_record(t, false);
     mg_tape_training(t, false);
-    s.states[0] = mg_flow_text(t, m, text);
-    if (o->guidance != 1) s.states[1] = mg_flow_text(t, m, none);
-    int code = mg_tape_error(t, err);
+    const bool heard = listen(&s, text, &s.told[0]) && (o->guidance == 1 || listen(&s, none, &s.told[1]));
+    int code = heard ? MOLGLOT_OK : mg_tape_error(t, err);
     if (!code) code = solve(&s, o->steps, o->start, z, work, err);
     free(work);
     return code;

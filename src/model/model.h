@@ -168,6 +168,8 @@ typedef struct mg_memory {
     mg_tensor *rows;                           /* [M, hidden] */
     mg_seqs seqs;                              /* their packing */
     const mg_writer_input *in;                 /* what they were made of, one sequence each; NULL: latents */
+    int64_t n;                                 /* molecules that mg_writer_sample makes of them, number i from sequence source[i]; 0, NULL: one of each */
+    const int32_t *source;
 } mg_memory;
 /* Of inputs (in and its arrays must live as long), or of given latents [n*K, latent_dim]. */
 mg_memory mg_writer_memory(mg_tape *t, const mg_writer *m, const mg_writer_input *in, const float *noise);
@@ -249,10 +251,10 @@ typedef struct mg_flow_options {
     int steps;                                 /* two evaluations each; twice that when guidance is not 1 */
     float guidance, start;                     /* start: the time of z before, in [0,1) */
 } mg_flow_options;
-/* z [n*K, latent_dim]: before, noise (start = 0) or latents mixed with noise; latents after. none: n texts of "no sentence", told no neighbour. Resets
- * the tape. */
-int mg_flow_sample(mg_tape *t, const mg_flow *m, const mg_flow_options *o, const mg_writer_input *text, const mg_writer_input *none, const float *near,
-                   float *z, molglot_error *err);
+/* n molecules, z [n*K, latent_dim]: before, noise (start = 0) or latents mixed with noise; latents after. Molecule i is told sentence i mod
+ * their number. none: "no sentence", told no neighbour. Resets the tape. */
+int mg_flow_sample(mg_tape *t, const mg_flow *m, const mg_flow_options *o, int64_t n, const mg_writer_input *text, const mg_writer_input *none,
+                   const float *near, float *z, molglot_error *err);
 
 /* ---- sampling molecules (sample.c) ---- */
 typedef struct mg_sample_options {
@@ -267,7 +269,9 @@ typedef struct mg_sample {
     int tokens;                                /* with the end token */
     bool limited;                              /* the length limit kept it from going on */
 } mg_sample;
-/* One molecule for each sequence of the memory, out[seqs.n]; streams[i] numbers its random draws. Nothing may be recorded. */
+/* Molecules from a memory, out[mg_memory_draws]; streams[i] numbers the random draws of molecule i, which depends on nothing else but its memory
+ * rows. Nothing may be recorded. */
+static inline int64_t mg_memory_draws(const mg_memory *m) { return m->source ? m->n : m->seqs.n; }
 int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v, const mg_memory *memory, const mg_sample_options *o,
                      const uint64_t *streams, mg_sample *out, molglot_error *err);
 void mg_samples_free(mg_sample *samples, int64_t n);

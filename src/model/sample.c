@@ -1,8 +1,8 @@
 /* sample.c - molecules from memory rows: the writer's tokens one after another, each among those that the automaton allows.
  *
- * n sequences run side by side until all are done; a finished one is fed padding, so that shapes, and with them the rounding of products, do
- * not depend on when the others end. Draw i of a sequence is a function of (seed, its stream, i) alone. Called by generate.c (task) and
- * the round-trip of molecules through latents.
+ * n sequences run side by side; one that is done is left out from then on, and the others go on as they would have: on a CPU the numbers of
+ * fewer than 16 rows do not depend on the rows beside them (cpu_linear.c). Draw i of a sequence is a function of (seed, its stream, i) alone.
+ * Called by generate.c (task) and the round-trip of molecules through latents.
  */
 #include "model/writer_copy.h"
 
@@ -41,13 +41,19 @@ static void find_allowed(sampler *s, walk *w) {
     if (memcmp(s->allowed, s->unlimited, (size_t)s->vocab) != 0) w->limited = true;
 }
 
-/* p becomes the distribution over allowed tokens at a temperature. */
-static void softmax(const sampler *s, const float *logits, double temperature, double *p) {
-    double top = -INFINITY, sum = 0;
-    for (int32_t i = 0; i < s->vocab; i++)
-        if (s->allowed[i] && logits[i] > top) top = logits[i];
+/* p becomes the distribution over allowed tokens at a temperature, the largest logit being `top`. */
+static void softmax(const sampler *s, const float *logits, double top, double temperature, double *p) {
+    double sum = 0;
     for (int32_t i = 0; i < s->vocab; i++) sum += p[i] = s->allowed[i] ? exp((logits[i] - top) / temperature) : 0;
     for (int32_t i = 0; i < s->vocab; i++) p[i] /= sum;
+}
+
+/* -log of a token's probability among the allowed ones. */
+static double surprise(const sampler *s, const float *logits, double top, int32_t token) {
+    double sum = 0;
+    for (int32_t i = 0; i < s->vocab; i++)
+        if (s->allowed[i]) sum += exp(logits[i] - top);
+    return log(sum) - (logits[token] - top);
 }
 
 static int32_t most_likely(const sampler *s, const float *logits) {
@@ -93,13 +99,13 @@ static int32_t choose(sampler *s, walk *w, const float *logits) {
         if (s->allowed[i] && !isfinite(logits[i])) return -1;
     int32_t token = most_likely(s, logits);
     if (token < 0) return -1;
+    const double top = logits[token];
     if (s->o->temperature > 0) {
-        softmax(s, logits, s->o->temperature, s->p);
+        softmax(s, logits, top, s->o->temperature, s->p);
         if (s->o->top_p > 0 && s->o->top_p < 1) cut_tail(s, s->p);
         token = draw(s, w, s->p);
     }
-    softmax(s, logits, 1, s->p);
-    w->nll -= log(s->p[token]);
+    w->nll += surprise(s, logits, top, token);
     w->ids[w->n++] = token;
     if (!mg_smiles_push(&w->state, token)) return -1;
     (void)mg_smiles_push(&w->free, token);       /* allows at least as much */
@@ -108,28 +114,49 @@ static int32_t choose(sampler *s, walk *w, const float *logits) {
 
 /* ---- all sequences ---- */
 
-static int each_step(sampler *s, walk *walks, mg_tape *t, const mg_writer *m, const mg_memory *memory, mg_decoder_cache *cache, int32_t *ids, molglot_error *err) {
-    const int64_t n = memory->seqs.n;
+/* The sequences that are not done yet. */
+typedef struct running {
+    int64_t n;
+    walk **walks;                          /* [n] */
+    int32_t *ids, *kept;                   /* [n] the token that each is at; places of those that go on */
+    mg_decoder_cache *cache;
+    mg_copier *copier;                     /* NULL: the model does not copy */
+} running;
+
+/* The next token of each, given its logits; leaves out those that end with it. */
+static int one_step(sampler *s, running *r, const float *logits, molglot_error *err) {
+    int64_t left = 0;
+    for (int64_t i = 0; i < r->n; i++) {
+        walk *w = r->walks[i];
+        const int32_t token = choose(s, w, logits + i * s->vocab);
+        if (token < 0) return mg_fail(err, MOLGLOT_FAILED, "the writer's logits are not finite");
+        if (mg_smiles_done(&w->state)) continue;
+        if (r->copier) mg_align_push(&r->copier->at[i], token);
+        r->walks[left] = w;
+        r->ids[left] = token;
+        r->kept[left++] = (int32_t)i;
+    }
+    if (left < r->n) {
+        mg_decoder_keep(r->cache, r->kept, left);
+        if (r->copier) mg_copier_keep(r->copier, r->kept, left);
+    }
+    r->n = left;
+    return MOLGLOT_OK;
+}
+
+static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m, const mg_memory *memory, molglot_error *err) {
     const mg_copy *copy = mg_writer_copying(m);
-    mg_copier *copier = copy ? mg_copier_start(t, mg_writer_get_config(m), memory->in) : NULL;
-    int64_t left = n;
-    if (copy && !copier) return mg_tape_error(t, err);
-    for (int64_t i = 0; i < n; i++) ids[i] = MG_TOKEN_BOS;
-    for (int32_t step = 0; step < s->o->max_tokens && left > 0; step++) {
+    r->cache = mg_decoder_start(t, mg_writer_decoder(m), r->n, s->o->max_tokens, memory->rows, memory->seqs, memory->source);
+    r->copier = copy ? mg_copier_start(t, mg_writer_get_config(m), memory->in, memory->source, r->n) : NULL;
+    for (int64_t i = 0; i < r->n; i++) r->ids[i] = MG_TOKEN_BOS;
+    for (int32_t step = 0; step < s->o->max_tokens && r->n > 0 && mg_tape_ok(t); step++) {
         size_t mark = mg_tape_mark(t);
-        mg_tensor *hints = copy ? mg_copier_hints(t, copy, copier, memory->rows) : NULL;
-        mg_tensor *y = mg_decoder_next(t, mg_writer_decoder(m), cache, ids, hints);
+        mg_tensor *hints = copy ? mg_copier_hints(t, copy, r->copier, memory->rows) : NULL;
+        mg_tensor *y = mg_decoder_next(t, mg_writer_decoder(m), r->cache, r->ids, hints);
         const float *logits = y ? mg_values(t, y) : NULL;
-        if (!logits) return mg_tape_error(t, err);
-        for (int64_t i = 0; i < n; i++) {
-            if (mg_smiles_done(&walks[i].state)) {
-                ids[i] = MG_TOKEN_PAD;
-                continue;
-            }
-            if ((ids[i] = choose(s, &walks[i], logits + i * s->vocab)) < 0) return mg_fail(err, MOLGLOT_FAILED, "the writer's logits are not finite");
-            if (copier) mg_align_push(&copier->at[i], ids[i]);
-            left -= mg_smiles_done(&walks[i].state);
-        }
+        if (!logits) break;
+        int code = one_step(s, r, logits, err);
+        if (code) return code;
         mg_tape_release(t, mark);
     }
     return mg_tape_error(t, err);
@@ -143,46 +170,50 @@ static int finish(const sampler *s, const walk *w, mg_sample *out, molglot_error
     return out->smiles ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a molecule");
 }
 
-static bool allocate(sampler *s, walk **walks, int32_t **ids, int64_t n) {
-    const size_t vocab = (size_t)s->vocab, tokens = (size_t)s->o->max_tokens;
+static bool allocate(sampler *s, walk **walks, running *r) {
+    const size_t vocab = (size_t)s->vocab, tokens = (size_t)s->o->max_tokens, n = (size_t)r->n;
     s->allowed = malloc(vocab);
     s->unlimited = malloc(vocab);
     s->p = malloc(vocab * sizeof *s->p);
     s->order = malloc(vocab * sizeof *s->order);
-    *walks = calloc((size_t)n, sizeof **walks);
-    *ids = malloc((size_t)n * (tokens + 1) * sizeof **ids);
-    if (!s->allowed || !s->unlimited || !s->p || !s->order || !*walks || !*ids) return false;
-    for (int64_t i = 0; i < n; i++) (*walks)[i].ids = *ids + n + i * (int64_t)tokens;
+    *walks = calloc(n, sizeof **walks);
+    r->walks = malloc(n * sizeof *r->walks);
+    r->ids = malloc(n * (tokens + 2) * sizeof *r->ids);
+    if (!s->allowed || !s->unlimited || !s->p || !s->order || !*walks || !r->walks || !r->ids) return false;
+    r->kept = r->ids + n;
+    for (size_t i = 0; i < n; i++) {
+        r->walks[i] = *walks + i;
+        (*walks)[i].ids = r->ids + 2 * n + i * tokens;
+    }
     return true;
 }
 
 int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v, const mg_memory *memory, const mg_sample_options *o,
                      const uint64_t *streams, mg_sample *out, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(m);
-    const mg_seqs seqs = memory->seqs;
+    const int64_t n = mg_memory_draws(memory);
     sampler s = {.v = v, .o = o, .vocab = c->tokens};
+    running r = {.n = n};
     walk *walks = NULL;
-    int32_t *ids = NULL;
-    memset(out, 0, (size_t)seqs.n * sizeof *out);
+    memset(out, 0, (size_t)n * sizeof *out);
     if (o->max_tokens < 2 || o->max_tokens > c->max_tokens || mg_smiles_vocab_size(v) != c->tokens)
         return mg_fail(err, MOLGLOT_USAGE, "at most %d tokens can be written, from a vocabulary of %d", c->max_tokens, c->tokens);
-    int code = allocate(&s, &walks, &ids, seqs.n) ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %lld molecules", (long long)seqs.n);
-    for (int64_t i = 0; i < seqs.n && !code; i++) {
+    int code = allocate(&s, &walks, &r) ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %lld molecules", (long long)n);
+    for (int64_t i = 0; i < n && !code; i++) {
         walks[i].stream = streams[i];
         mg_smiles_start(&walks[i].state, v, o->max_tokens);
         mg_smiles_start(&walks[i].free, v, 1 << 20);
     }
-    mg_decoder_cache *cache = code ? NULL : mg_decoder_start(t, mg_writer_decoder(m), seqs.n, o->max_tokens, memory->rows, seqs);
-    if (!code && !cache) code = mg_tape_error(t, err);
-    if (!code) code = each_step(&s, walks, t, m, memory, cache, ids, err);
-    for (int64_t i = 0; i < seqs.n && !code; i++) code = finish(&s, &walks[i], &out[i], err);
-    if (code) mg_samples_free(out, seqs.n);
+    if (!code) code = each_step(&s, &r, t, m, memory, err);
+    for (int64_t i = 0; i < n && !code; i++) code = finish(&s, &walks[i], &out[i], err);
+    if (code) mg_samples_free(out, n);
     free(s.allowed);
     free(s.unlimited);
     free(s.p);
     free(s.order);
+    free(r.walks);
+    free(r.ids);
     free(walks);
-    free(ids);
     return code;
 }
 

@@ -141,7 +141,7 @@ mg_memory mg_writer_memory_of(mg_tape *t, const mg_writer *m, mg_tensor *latents
 mg_memory mg_writer_memory(mg_tape *t, const mg_writer *m, const mg_writer_input *in, const float *noise) {
     if (m->c.latents > 0) return mg_writer_memory_of(t, m, mg_writer_latents(t, m, in, noise));
     mg_tensor *states = encode(t, m, in);
-    return (mg_memory){m->c.copy ? mg_copy_memory(t, &m->copy, &m->c, states, in) : states, {in->n, in->offsets}, in};
+    return (mg_memory){.rows = m->c.copy ? mg_copy_memory(t, &m->copy, &m->c, states, in) : states, .seqs = {in->n, in->offsets}, .in = in};
 }
 
 /* ---- loss ---- */

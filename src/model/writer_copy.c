@@ -50,27 +50,45 @@ mg_tensor *mg_copy_memory(mg_tape *t, const mg_copy *m, const mg_writer_config *
 
 /* ---- places ---- */
 
-mg_copier *mg_copier_start(mg_tape *t, const mg_writer_config *c, const mg_writer_input *in) {
+/* The tokens of molecule 0 of input sequence s, in room for them; *first: the row of its <s>, or -1. */
+static int32_t molecule_tokens(const mg_writer_config *c, const mg_writer_input *in, int64_t s, int32_t *tokens, int32_t *first) {
+    int32_t count = 0;
+    *first = -1;
+    for (int32_t i = in->offsets[s]; i < in->offsets[s + 1]; i++) {
+        if (!in_molecule(c, in, i, 0)) continue;
+        if (*first < 0) *first = i;
+        else tokens[count++] = in->ids[i] - c->words;
+    }
+    return count;
+}
+
+mg_copier *mg_copier_start(mg_tape *t, const mg_writer_config *c, const mg_writer_input *in, const int32_t *source, int64_t n) {
+    int64_t all = n;
+    for (int64_t s = 0; s < n; s++) {
+        const int64_t read = source ? source[s] : s;
+        all += in->offsets[read + 1] - in->offsets[read];
+    }
     mg_copier *k = mg_tape_alloc(t, sizeof *k);
-    const int64_t n = in->n, all = in->offsets[n];
-    mg_aligner *at = mg_tape_alloc(t, (size_t)n * sizeof *at);
-    int32_t *first = mg_tape_alloc(t, (size_t)n * sizeof *first), *tokens = mg_tape_alloc(t, (size_t)(all + 1) * sizeof *tokens);
-    int32_t *room = mg_tape_alloc(t, (size_t)(all + n) * 2 * sizeof *room);
+    mg_aligner *at = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *at);
+    int32_t *first = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *first), *tokens = mg_tape_alloc(t, (size_t)(all + 1) * sizeof *tokens);
+    int32_t *room = mg_tape_alloc(t, (size_t)(all + 1) * 2 * sizeof *room);
     if (!k || !at || !first || !tokens || !room) return NULL;
     for (int64_t s = 0; s < n; s++) {
-        int32_t count = 0;
-        first[s] = -1;
-        for (int32_t i = in->offsets[s]; i < in->offsets[s + 1]; i++) {
-            if (!in_molecule(c, in, i, 0)) continue;
-            if (first[s] < 0) first[s] = i;
-            else tokens[count++] = in->ids[i] - c->words;
-        }
+        const int32_t count = molecule_tokens(c, in, source ? source[s] : s, tokens, &first[s]);
         mg_align_start(&at[s], tokens, count, room);
         tokens += count;
         room += 2 * (count + 1);
     }
     *k = (mg_copier){n, at, first};
     return k;
+}
+
+void mg_copier_keep(mg_copier *k, const int32_t *kept, int64_t n) {
+    for (int64_t s = 0; s < n; s++) {
+        k->at[s] = k->at[kept[s]];
+        k->first[s] = k->first[kept[s]];
+    }
+    k->n = n;
 }
 
 /* ---- hints ---- */
@@ -107,7 +125,7 @@ mg_tensor *mg_copier_hints(mg_tape *t, const mg_copy *m, const mg_copier *k, mg_
 
 mg_tensor *mg_copy_hints(mg_tape *t, const mg_copy *m, const mg_writer_config *c, const mg_memory *memory, const mg_writer_target *target) {
     const int64_t n = target->offsets[target->n];
-    mg_copier *k = mg_copier_start(t, c, memory->in);
+    mg_copier *k = mg_copier_start(t, c, memory->in, NULL, memory->in->n);
     int32_t *row = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *row), *agree = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *agree);
     if (!k || !row || !agree) return NULL;
     for (int64_t s = 0; s < target->n; s++)

@@ -17,13 +17,16 @@ void mg_copy_declare(mg_copy *m, mg_params *p, const mg_writer_config *c);
 /* Encoder states of the input plus C[next]. */
 mg_tensor *mg_copy_memory(mg_tape *t, const mg_copy *m, const mg_writer_config *c, mg_tensor *states, const mg_writer_input *in);
 
-/* Places of all sequences of an input; from the tape's arena. */
+/* Places of n sequences that are being written, each in its sequence of an input; from the tape's arena. */
 typedef struct mg_copier {
     int64_t n;
     mg_aligner *at;                      /* [n] */
     int32_t *first;                      /* [n] memory row of molecule 0's <s>; -1: no such molecule */
 } mg_copier;
-mg_copier *mg_copier_start(mg_tape *t, const mg_writer_config *c, const mg_writer_input *in);
+/* source [n]: the sequence of the input that each reads (NULL: n = in->n, its own). */
+mg_copier *mg_copier_start(mg_tape *t, const mg_writer_config *c, const mg_writer_input *in, const int32_t *source, int64_t n);
+/* Goes on with sequences kept[0] < kept[1] < .. of those there are. */
+void mg_copier_keep(mg_copier *k, const int32_t *kept, int64_t n);
 /* Hints for the next token of every sequence [n, decoder.hidden]. */
 mg_tensor *mg_copier_hints(mg_tape *t, const mg_copy *m, const mg_copier *k, mg_tensor *memory);
 /* Hints for every token of the targets [tokens, decoder.hidden]. */

@@ -7,8 +7,8 @@
  *   logits = LN(h) Wtok^T + b                                    [N, vocab]
  *
  * Memory rows [M, memory] may be anything that is packed by sequence: text states, latent tokens, states of other molecules. In
- * generation keys and values of earlier tokens are kept (one row [3d] a layer and slot) and those of the memory are computed
- * once. Called by writer.c.
+ * generation keys and values of earlier tokens are kept, and those of the memory are computed once, however many sequences read them. Called by
+ * writer.c and sample.c.
  */
 #include "nn/params.h"
 
@@ -153,33 +153,37 @@ struct mg_decoder_cache {
     int32_t room;                        /* tokens each */
     int32_t *from, *count;               /* [n] first slot, filled slots */
     int32_t *offsets;                    /* [n+1] 0, 1, .. n: one new token each */
-    mg_tensor **rows, **memory;          /* a layer: [n * room, 3d] and [M, 2d]; memory[i] NULL without */
+    int32_t *source;                     /* [n] sequence of the memory */
+    mg_tensor **rows, **memory;          /* a layer: [n * room, 2d], and [M, 2d] apart by head; memory[i] NULL without */
     mg_seqs memory_seqs;
 };
 
-static bool cache_arrays(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c) {
+static bool cache_arrays(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *source) {
     c->from = mg_tape_alloc(t, (size_t)c->n * sizeof *c->from);
     c->count = mg_tape_alloc(t, (size_t)c->n * sizeof *c->count);
     c->offsets = mg_tape_alloc(t, (size_t)(c->n + 1) * sizeof *c->offsets);
+    c->source = mg_tape_alloc(t, (size_t)c->n * sizeof *c->source);
     c->rows = mg_tape_alloc(t, (size_t)m->c.layers * sizeof(mg_tensor *));
     c->memory = mg_tape_alloc(t, (size_t)m->c.layers * sizeof(mg_tensor *));
-    if (!c->from || !c->count || !c->offsets || !c->rows || !c->memory) return false;
+    if (!c->from || !c->count || !c->offsets || !c->source || !c->rows || !c->memory) return false;
     for (int64_t s = 0; s < c->n; s++) {
         c->from[s] = (int32_t)(s * c->room);
         c->count[s] = 0;
+        c->source[s] = source ? source[s] : (int32_t)s;
     }
     for (int64_t s = 0; s <= c->n; s++) c->offsets[s] = (int32_t)s;
     return true;
 }
 
-mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, int32_t room, mg_tensor *memory, mg_seqs memory_seqs) {
+mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, int32_t room, mg_tensor *memory, mg_seqs memory_seqs,
+                                   const int32_t *source) {
     mg_decoder_cache *c = mg_tape_alloc(t, sizeof *c);
     if (!c) return NULL;
     *c = (mg_decoder_cache){.n = n, .room = room, .memory_seqs = memory_seqs};
-    if (!cache_arrays(t, m, c)) return NULL;
+    if (!cache_arrays(t, m, c, source)) return NULL;
     for (int i = 0; i < m->c.layers; i++) {
-        c->rows[i] = mg_zeros(t, n * room, 3 * (int64_t)m->c.hidden);
-        c->memory[i] = memory ? mg_dense_forward(t, &m->layers[i].kv, memory, MG_ACT_NONE) : NULL;
+        c->rows[i] = mg_new(t, n * room, 2 * (int64_t)m->c.hidden);
+        c->memory[i] = memory ? mg_heads_apart(t, mg_dense_forward(t, &m->layers[i].kv, memory, MG_ACT_NONE), m->c.heads) : NULL;
     }
     return mg_tape_ok(t) ? c : NULL;
 }
@@ -192,7 +196,7 @@ mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c,
         mg_tensor *qkv = mg_dense_forward(t, &l->qkv, mg_lnorm_forward(t, &l->self_norm, h, NULL), MG_ACT_NONE);
         h = residual(t, m, h, &l->out, mg_cached_attention(t, qkv, one, c->rows[i], c->from, c->count, c->room, m->c.heads));
         if (c->memory[i]) {
-            mg_tensor *seen = mg_cross_attention(t, project_query(t, l, h), c->memory[i], one, c->memory_seqs, m->c.heads, 0);
+            mg_tensor *seen = mg_shared_attention(t, project_query(t, l, h), c->memory[i], one, c->memory_seqs, c->source, m->c.heads);
             h = residual(t, m, h, &l->cross_out, seen);
         }
         h = feed(t, m, l, h);
@@ -200,4 +204,13 @@ mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c,
     mg_tensor *y = logits(t, m, h);
     for (int64_t s = 0; y && s < c->n; s++) c->count[s]++;
     return y;
+}
+
+void mg_decoder_keep(mg_decoder_cache *c, const int32_t *kept, int64_t n) {
+    for (int64_t s = 0; s < n; s++) {
+        c->from[s] = c->from[kept[s]];
+        c->count[s] = c->count[kept[s]];
+        c->source[s] = c->source[kept[s]];
+    }
+    c->n = n;
 }

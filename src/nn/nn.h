@@ -156,8 +156,11 @@ mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *id
 /* Generation: n sequences of at most `room` tokens each, one token a call. The cache is the tape's, until its next reset; nothing
  * may be recorded. */
 typedef struct mg_decoder_cache mg_decoder_cache;
-mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, int32_t room, mg_tensor *memory, mg_seqs memory_seqs);
+/* source [n]: the sequence of the memory that each reads (NULL: its own). */
+mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, int32_t room, mg_tensor *memory, mg_seqs memory_seqs, const int32_t *source);
 /* ids [n]: the next token of every sequence; hints [n, hidden] or NULL. Result: logits [n, vocab] of the one after. */
 mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *ids, mg_tensor *hints);
+/* Goes on with sequences kept[0] < kept[1] < .. of those there are. */
+void mg_decoder_keep(mg_decoder_cache *c, const int32_t *kept, int64_t n);
 
 #endif

@@ -27,6 +27,7 @@ mg_generate_options mg_generate_default(void) {
 static int open_hand(mg_hand *h, const mg_writer_file *w, const char *device, bool cpu, molglot_error *err) {
     int code = mg_arena_init(&h->arena, HAND_ARENA, err);
     if (code) return code;
+    /* bf16, as in training: rows are rounded where the CPU multiplies bf16, or else only weights are what their file says. */
     h->tape = mg_tape_new(device, cpu ? MG_PREC_BF16 : MG_PREC_F32, 1, cpu ? CPU_ARENA : 0, err);
     return h->tape ? mg_writer_file_attach(w, h->tape, err) : MOLGLOT_FAILED;
 }

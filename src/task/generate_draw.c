@@ -51,7 +51,7 @@ int mg_draw_samples(const mg_generator *g, mg_hand *h, const mg_memory *memory, 
     if (!code) code = mg_writer_sample(h->tape, g->w->writer, g->w->tokens, memory, o, streams, samples, err);
     if (code) return code;
     for (int i = 0; i < wanted && !code; i++) code = see(&samples[i], &out[i], err);
-    mg_samples_free(samples, MG_GROUP);
+    mg_samples_free(samples, mg_memory_draws(memory));
     for (int i = 0; i < wanted && !code; i++) out[i].novel = out[i].valid && g->w->n_known > 0 && !mg_writer_file_knows(g->w, out[i].smiles);
     return code;
 }
@@ -103,31 +103,11 @@ static int pack(mg_hand *h, const mg_generator *g, const mg_plan *plan, const mg
     return code;
 }
 
-/* A memory of MG_GROUP sequences from one of a few: sequence i is sequence i mod n of it. */
-static mg_memory repeat_memory(mg_tape *t, const mg_memory *few) {
-    mg_memory all = {0};
-    const mg_writer_input *in = few->in;
-    const int32_t *from = in->offsets;
-    int64_t rows = 0;
-    for (int i = 0; i < MG_GROUP; i++) rows += from[i % in->n + 1] - from[i % in->n];
-    mg_writer_input *out = mg_tape_alloc(t, sizeof *out);
-    int32_t *offsets = mg_tape_alloc(t, (MG_GROUP + 1) * sizeof *offsets), *ones = mg_tape_alloc(t, (size_t)(rows + 1) * sizeof *ones);
-    int32_t *row = mg_tape_alloc(t, (size_t)rows * sizeof *row), *ids = mg_tape_alloc(t, (size_t)rows * sizeof *ids);
-    int32_t *positions = mg_tape_alloc(t, (size_t)rows * sizeof *positions);
-    if (!few->rows || !out || !offsets || !ones || !row || !ids || !positions) return all;
-    int32_t at = 0;
-    for (int s = 0; s < MG_GROUP; s++) {
-        offsets[s] = at;
-        for (int32_t i = from[s % in->n]; i < from[s % in->n + 1]; i++, at++) {
-            ones[at] = at;
-            row[at] = i;
-            ids[at] = in->ids[i];
-            positions[at] = in->positions[i];
-        }
-    }
-    offsets[MG_GROUP] = ones[at] = at;
-    *out = (mg_writer_input){MG_GROUP, offsets, ids, positions};
-    return (mg_memory){mg_gather_sum(t, few->rows, (mg_csr){.n = rows, .offsets = ones, .ids = row}), {MG_GROUP, offsets}, out};
+void mg_share_memory(mg_tape *t, int wanted, mg_memory *memory) {
+    int32_t *source = mg_tape_alloc(t, MG_GROUP * sizeof *source);
+    for (int i = 0; source && i < MG_GROUP; i++) source[i] = (int32_t)(i % memory->seqs.n);
+    memory->source = source;
+    memory->n = strcmp(mg_tape_device(t), "cuda") == 0 ? MG_GROUP : wanted;
 }
 
 static bool is_empty(const mg_plan *plan, const mg_prompt *p) { return p->words.n == 0 && p->n_near == 0 && !plan->like.ids; }
@@ -153,17 +133,16 @@ static int direct_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan
 
 /* ---- diffusion: the flow ---- */
 
-/* n ids, once for each sequence; in the hand's arena. */
-static bool repeat_words(mg_arena *arena, const int32_t *words, int32_t n, mg_writer_input *out) {
-    int32_t *offsets = mg_arena_alloc(arena, (MG_GROUP + 1) * sizeof *offsets);
-    int32_t *ids = mg_arena_alloc(arena, (size_t)n * MG_GROUP * sizeof *ids), *positions = mg_arena_alloc(arena, (size_t)n * MG_GROUP * sizeof *positions);
+/* One sentence of n ids, in the hand's arena. */
+static bool one_text(mg_arena *arena, const int32_t *words, int32_t n, mg_writer_input *out) {
+    int32_t *offsets = mg_arena_alloc(arena, 2 * sizeof *offsets), *positions = mg_arena_alloc(arena, (size_t)n * sizeof *positions);
+    int32_t *ids = mg_arena_alloc(arena, (size_t)n * sizeof *ids);
     if (!offsets || !ids || !positions) return false;
-    for (int s = 0; s <= MG_GROUP; s++) offsets[s] = s * n;
-    for (int32_t i = 0; i < n * MG_GROUP; i++) {
-        ids[i] = words[i % n];
-        positions[i] = i % n;
-    }
-    *out = (mg_writer_input){MG_GROUP, offsets, ids, positions};
+    offsets[0] = 0;
+    offsets[1] = n;
+    for (int32_t i = 0; i < n; i++) positions[i] = i;
+    memcpy(ids, words, (size_t)n * sizeof *ids);
+    *out = (mg_writer_input){1, offsets, ids, positions};
     return true;
 }
 
@@ -200,27 +179,27 @@ static int diffused_latents(const mg_generator *g, mg_hand *h, const mg_plan *pl
     mg_writer_input none, text;
     int code = near_latents(g, h, plan, p, &near, err);
     if (code) return code;
-    if (!repeat_words(&h->arena, &nothing, 1, &none) || !repeat_words(&h->arena, told ? p->words.ids : &nothing, told ? p->words.n : 1, &text)) return no_room(err);
+    if (!one_text(&h->arena, &nothing, 1, &none) || !one_text(&h->arena, told ? p->words.ids : &nothing, told ? p->words.n : 1, &text)) return no_room(err);
     for (int i = 0; i < MG_GROUP; i++) {
         float *to = z + (size_t)i * size;
         noise(plan->o.seed, streams[i], size, to);
         for (size_t k = 0; k < size && s < 1; k++) to[k] = s * to[k] + (1 - s) * plan->like_latents[k];
     }
     const mg_flow_options o = {.steps = plan->o.steps, .guidance = told ? plan->o.guidance : 1, .start = 1 - s};
-    return mg_flow_sample(h->tape, g->w->flow, &o, &text, &none, near, z, err);
+    return mg_flow_sample(h->tape, g->w->flow, &o, MG_GROUP, &text, &none, near, z, err);
 }
 
 /* ---- a group ---- */
 
-static int make_memory(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p, const uint64_t *streams, mg_memory *memory, molglot_error *err) {
+static int make_memory(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p, const uint64_t *streams, int wanted, mg_memory *memory, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
     int code = plan->method == MG_DIRECT ? pack(h, g, plan, p, err) : MOLGLOT_OK;
     if (code) return code;
     mg_arena_release(&h->arena, 0);
     mg_tape_reset(h->tape);
     if (c->latents == 0) {
-        const mg_memory few = mg_writer_memory(h->tape, g->w->writer, &h->packer.in, NULL);
-        *memory = repeat_memory(h->tape, &few);
+        *memory = mg_writer_memory(h->tape, g->w->writer, &h->packer.in, NULL);
+        if (memory->rows) mg_share_memory(h->tape, wanted, memory);
         return mg_tape_error(h->tape, err);
     }
     float *z = mg_arena_alloc(&h->arena, MG_GROUP * mg_latents_size(g) * sizeof *z);
@@ -229,6 +208,7 @@ static int make_memory(const mg_generator *g, mg_hand *h, const mg_plan *plan, c
     if (code) return code;
     mg_tape_reset(h->tape);
     *memory = mg_writer_memory_of(h->tape, g->w->writer, mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false));
+    if (memory->rows) mg_share_memory(h->tape, wanted, memory);
     return mg_tape_error(h->tape, err);
 }
 
@@ -237,6 +217,6 @@ int mg_draw_group(const mg_generator *g, mg_hand *h, const mg_plan *plan, const 
     uint64_t streams[MG_GROUP];
     mg_memory memory;
     for (int i = 0; i < MG_GROUP; i++) streams[i] = mg_rng_u64(prompt->hash, (uint64_t)(group * MG_GROUP + i), 0);
-    int code = make_memory(g, h, plan, prompt, streams, &memory, err);
+    int code = make_memory(g, h, plan, prompt, streams, wanted, &memory, err);
     return code ? code : mg_draw_samples(g, h, &memory, &o, streams, wanted, out, err);
 }

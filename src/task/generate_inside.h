@@ -1,9 +1,9 @@
 /* generate_inside.h - what generate*.c and latents.c share (inside src/task).
  *
- * Draws run in groups of MG_GROUP sequences, always that many, each group on one thread: so the shapes of every product, and with them its
- * rounding, are the same however many molecules are asked for, whatever else is drawn, and however many threads there are. Eight, because
- * cpu_linear.c multiplies so few rows by its own dot products, which read bf16 weights as they lie: with sixteen OpenBLAS spends more time on
- * copying the weights than on multiplying (1.6 times as slow a molecule).
+ * Draws run in groups of up to MG_GROUP sequences, each group on one thread, which reads the inputs once for all of them. What a draw gives is the same
+ * however many molecules are asked for, whatever else is drawn, and however many threads there are: latents are always made for MG_GROUP draws, and so
+ * few rows go through cpu_linear.c's own dot products, where a row's numbers do not depend on the rows beside it. From four rows on these are bound by
+ * multiplying, not by reading weights, so that larger groups are no faster, and two threads share sixteen draws.
  */
 #ifndef MG_GENERATE_INSIDE_H
 #define MG_GENERATE_INSIDE_H
@@ -61,9 +61,12 @@ int mg_generator_run(mg_generator *g, const mg_jobs *jobs, molglot_error *err);
 int mg_generator_tokens(const mg_generator *g, const char *smiles, mg_tokens *out, molglot_row_status *row, molglot_error *err);
 void mg_tokens_free(mg_tokens *t);
 
-/* generate_draw.c: draws group * MG_GROUP .. of a sentence, out[] the first `wanted` of them. */
+/* generate_draw.c: gives the first `wanted` draws of a group their sequences of a memory of few, draw i sequence i mod their number. On a GPU all draws
+ * of the group, because shapes decide on rounding there. */
+void mg_share_memory(mg_tape *t, int wanted, mg_memory *memory);
+/* draws group * MG_GROUP .. of a sentence, out[] the first `wanted` of them. */
 int mg_draw_group(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *prompt, int group, int wanted, mg_generated *out, molglot_error *err);
-/* A memory of MG_GROUP sequences to molecules, seen by RDKit; out[wanted]. */
+/* A memory that mg_share_memory has seen to molecules, seen by RDKit; out[wanted]. */
 int mg_draw_samples(const mg_generator *g, mg_hand *h, const mg_memory *memory, const mg_sample_options *o, const uint64_t *streams, int wanted,
                     mg_generated *out, molglot_error *err);
 

@@ -73,7 +73,8 @@ static int decode(void *user, mg_hand *h, int64_t job) {
     if (!z) return mg_fail(&h->err, MOLGLOT_NO_MEMORY, "out of memory for latents");
     memset(z, 0, MG_GROUP * size * sizeof *z);
     memcpy(z, d->latents + at * size, rows * size * sizeof *z);
-    const mg_memory memory = mg_writer_memory_of(h->tape, d->g->w->writer, mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false));
+    mg_memory memory = mg_writer_memory_of(h->tape, d->g->w->writer, mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false));
+    if (memory.rows) mg_share_memory(h->tape, (int)rows, &memory);
     int code = mg_draw_samples(d->g, h, &memory, &o, streams, (int)rows, d->out + at, &h->err);
     for (size_t i = 0; i < rows; i++) d->out[at + i].index = (int)(at + i);
     return code;

@@ -254,7 +254,7 @@ static int read_rows(void *user, const write_set *s, const int64_t *rows, int64_
         mg_rng rng = {.seed = FLOW_STREAM + 1, .stream = (uint64_t)rows[i]};
         for (int64_t k = 0; k < f->latents.each; k++) f->part.z[i * f->latents.each + k] = (float)mg_rng_normal(&rng);
     }
-    if (!code) code = mg_flow_sample(tape, f->flow, &f->c.sampling, &f->part.text.input.in, &f->nothing.input.in, f->part.near, f->part.z, err);
+    if (!code) code = mg_flow_sample(tape, f->flow, &f->c.sampling, n, &f->part.text.input.in, &f->nothing.input.in, f->part.near, f->part.z, err);
     if (code) return code;
     *memory = mg_writer_memory_of(tape, f->latents.file.writer, mg_input(tape, f->part.z, n * f->c.flow.latents, f->c.flow.latent_dim, false));
     return MOLGLOT_OK;

@@ -103,6 +103,7 @@ typedef struct mg_k_attention {
     const int32_t *kv_from, *kv_to;    /* (host) [n_seq] each */
     const float *q, *k, *v;
     int64_t q_stride, kv_stride;       /* floats from one row to the next */
+    int64_t kv_head;                   /* floats from one head's keys to the next head's, and so for values: d / heads where heads lie side by side */
     bool causal;                       /* query i of L with K keys sees the first K - L + i + 1 of them */
     float *y;                          /* [n,d] */
     float *lse;                        /* [heads,n] log-sum-exp of each softmax row, for backward; or NULL */

@@ -25,14 +25,25 @@ static plan plan_of(mg_backend *be, const mg_k_attention *k, bool back) {
     return p;
 }
 
+/* Keys that lie apart by head are for generation, where many sequences may share them: one head of all sequences after the other, so that its
+ * keys stay in the first cache. */
+static void run_task(const mg_cpu_kernels *kernels, const mg_k_attention *k, int64_t t, float *work) {
+    const bool apart = k->kv_head != k->d / k->heads;
+    if (apart) kernels->attention(k, t % k->n_seq, (int)(t / k->n_seq), work);
+    else kernels->attention(k, t / k->heads, (int)(t % k->heads), work);
+}
+
 int mg_cpu_attention(mg_backend *be, const mg_k_attention *k) {
     const mg_cpu_kernels *kernels = mg_kernels(be);
     size_t mark = mg_arena_mark(&be->scratch);
     const plan p = plan_of(be, k, false);
     if (!p.work) return 1;
+    if (p.threads == 1) {
+        for (int64_t t = 0; t < p.tasks; t++) run_task(kernels, k, t, p.work);
+    } else {
 #pragma omp parallel for num_threads(p.threads) schedule(dynamic)
-    for (int64_t t = 0; t < p.tasks; t++)
-        kernels->attention(k, t / k->heads, (int)(t % k->heads), p.work + omp_get_thread_num() * p.size);
+        for (int64_t t = 0; t < p.tasks; t++) run_task(kernels, k, t, p.work + omp_get_thread_num() * p.size);
+    }
     mg_arena_release(&be->scratch, mark);
     return 0;
 }

@@ -103,8 +103,8 @@ MG_V head head_of(const mg_k_attention *a, int64_t seq, int h) {
               .causal = a->causal};
     x.padded = padded_length(x.keys);
     x.q = a->q + x.row0 * x.ldq + h * x.width;
-    x.k = a->k + x.key0 * x.ld + h * x.width;
-    x.v = a->v + x.key0 * x.ld + h * x.width;
+    x.k = a->k + x.key0 * x.ld + h * a->kv_head;
+    x.v = a->v + x.key0 * x.ld + h * a->kv_head;
     x.scale = 1.0f / sqrtf((float)x.width);
     return x;
 }
@@ -144,15 +144,36 @@ MG_V float exp_row(float *s, int64_t n, int64_t end, const dropping *d, int64_t 
     return v_sum(sum);
 }
 
-/* s[m,padded] = scale q k^T without the transposed copy of k, which does not pay for a few queries on many keys (generation). */
+/* A few queries on many keys (generation): the transposed copy of k does not pay. s[m,padded] = scale q k^T, a vector of keys at a time; the last key
+ * stands for those behind it. */
 MG_V void few_scores(const head *x, int64_t m, const float *q, float *s) {
-    for (int64_t j = 0; j < x->keys; j++)
-        for (int64_t i = 0; i < m; i++) {
-            vf sum = v_all(0.0f);
-            for (int64_t c = 0; c < x->width; c += MG_LANES)
-                sum += v_get(q + i * x->ldq + c, x->width - c) * v_get(x->k + j * x->ld + c, x->width - c);
-            s[i * x->padded + j] = v_sum(sum) * x->scale;
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < x->keys; j += MG_LANES) {
+            vf sum[MG_LANES] = {0};
+            for (int64_t c = 0; c < x->width; c += MG_LANES) {
+                const vf query = v_get(q + i * x->ldq + c, x->width - c);
+                const float *k = x->k + j * x->ld + c;
+#pragma GCC unroll 16
+                for (int64_t u = 0; u < MG_LANES; u++) {
+                    sum[u] += query * v_get(k, x->width - c);
+                    k += j + u + 1 < x->keys ? x->ld : 0;
+                }
+            }
+            v_store(s + i * x->padded + j, v_sums(sum) * x->scale);
         }
+}
+
+/* y[width] = factor * the sum of n rows of v times s, in four chains. */
+MG_V void few_values(const head *x, int64_t n, const float *s, float factor, float *y) {
+    for (int64_t c = 0; c < x->width; c += MG_LANES) {
+        const int64_t left = x->width - c;
+        vf sum[4] = {0};
+        int64_t j = 0;
+        for (; j + 4 <= n; j += 4)
+            for (int u = 0; u < 4; u++) sum[u] += s[j + u] * v_get(x->v + (j + u) * x->ld + c, left);
+        for (; j < n; j++) sum[0] += s[j] * v_get(x->v + j * x->ld + c, left);
+        v_put(y + c, left, ((sum[0] + sum[1]) + (sum[2] + sum[3])) * factor);
+    }
 }
 
 MG_K int64_t k_attention_work(int64_t keys, int64_t width, bool back) {
@@ -176,6 +197,8 @@ MG_K void k_attention(const mg_k_attention *a, int64_t seq, int h, float *work) 
             inverse[i] = sum == 0.0f ? 0.0f : 1.0f / sum;
             if (a->lse) a->lse[h * a->n + x.row0 + i0 + i] = max + logf(sum);
         }
+        for (int64_t i = 0; i < m && few; i++) few_values(&x, visible(&x, i0 + i), s + i * x.padded, inverse[i], y + i * a->d);
+        if (few) continue;
         small_product(m, x.width, seen, (strided){s, x.padded, 1}, x.v, x.ld, y, a->d, 0);
         for (int64_t i = 0; i < m; i++) k_axpby(x.width, inverse[i], y + i * a->d, 0.0f, NULL, y + i * a->d);
     }

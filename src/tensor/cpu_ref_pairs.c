@@ -6,7 +6,7 @@
 
 /* ---- attention ---- */
 
-/* One head of one sequence: its queries are rows row0 .. of q, its keys rows key0 .. of k and v, columns column .. of each. */
+/* One head of one sequence: its queries are rows row0 .. of q, columns column .. ; its keys rows key0 .. of k and v, from their h-th head on. */
 typedef struct head {
     const mg_k_attention *k;
     int64_t row0, length, key0, keys, width, column;
@@ -19,7 +19,7 @@ static double q_at(const head *s, int64_t i, int64_t c) {
 
 /* x: k or v */
 static double kv_at(const head *s, const float *x, int64_t j, int64_t c) {
-    return mg_ref_factor(s->k->precision, x[(s->key0 + j) * s->k->kv_stride + s->column + c]);
+    return mg_ref_factor(s->k->precision, x[(s->key0 + j) * s->k->kv_stride + s->h * s->k->kv_head + c]);
 }
 
 static double score(const head *s, int64_t i, int64_t j) {

@@ -119,7 +119,7 @@ static __global__ void __launch_bounds__(8 * G) attend(const mg_attention_args a
     }
     load_tile<W, R, G>(a, a.q + row0 * a.q_stride + column, a.q_stride, rows, q);
     for (int j0 = 0; j0 < keys; j0 += C) {
-        const int64_t from = (t.kv_first + (int64_t)j0) * a.kv_stride + column;
+        const int64_t from = (t.kv_first + (int64_t)j0) * a.kv_stride + (int64_t)h * a.kv_head;
         __syncthreads();                                   /* the last tile is done with */
         load_tile<W, C, G>(a, a.k + from, a.kv_stride, t.kv_count - j0, kv);
         __syncthreads();
@@ -292,7 +292,7 @@ void mg_attention_launch(mg_cuda *cu, const mg_k_attention *k, mg_attention_args
 
 static bool wide(const mg_attention_args &a) {
     const void *rows[] = {a.q, a.k, a.v, a.y, a.dy, a.dq, a.dk, a.dv};
-    uintptr_t all = (uintptr_t)(a.width | a.d | a.q_stride | a.kv_stride) * sizeof(float);
+    uintptr_t all = (uintptr_t)(a.width | a.d | a.q_stride | a.kv_stride | a.kv_head) * sizeof(float);
     for (const void *p : rows) all |= (uintptr_t)p;
     return all % sizeof(float4) == 0;
 }
@@ -305,6 +305,7 @@ mg_attention_args mg_attention_args_of(mg_cuda *cu, const mg_k_attention *k, con
     a.d = k->d;
     a.q_stride = k->q_stride;
     a.kv_stride = k->kv_stride;
+    a.kv_head = k->kv_head;
     a.causal = k->causal;
     a.half = k->precision == MG_PREC_BF16;
     a.scale = (float)(1.0 / sqrt((double)a.width));

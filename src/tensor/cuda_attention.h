@@ -21,6 +21,7 @@ struct mg_attention_args {                 /* device addresses */
     const mg_attention_tile *tiles;        /* block b: tile b / heads, head b % heads */
     int heads, width;                      /* width: columns of a head */
     int64_t n, d, q_stride, kv_stride;     /* floats from row to row: d (y, dy), q_stride (q, dq), kv_stride (k, v, dk, dv) */
+    int64_t kv_head;                       /* floats from head to head of k and v; width when there is a gradient */
     bool causal, half, wide;               /* half: factors rounded to bf16; wide: rows can be read four floats at a time */
     float scale, keep;                     /* 1/sqrt(width), 1/(1-p) */
     uint32_t threshold;                    /* of the dropout bits */

@@ -171,7 +171,7 @@ static __global__ void __launch_bounds__(THREADS) attend(const mg_attention_args
     clear(out);
     load_own<W>(a, a.q + row0 * a.q_stride + column, a.q_stride, t.q_count - t.at, tiles, q);
     for (int j0 = 0; j0 < end; j0 += C) {
-        const int64_t from = (t.kv_first + (int64_t)j0) * a.kv_stride + column;
+        const int64_t from = (t.kv_first + (int64_t)j0) * a.kv_stride + (int64_t)h * a.kv_head;
         __syncthreads();                                   /* the last tile is done with */
         load_tile<W, C>(a, a.k + from, a.kv_stride, t.kv_count - j0, k);
         load_tile<W, C>(a, a.v + from, a.kv_stride, t.kv_count - j0, v);

@@ -1,12 +1,13 @@
 /* ops_attention.c - multi-head attention over packed sequences: on itself, qkv[n,3d] = (q|k|v) -> y[n,d]; on other rows,
- * q[n,d] and kv[m,2d] = (k|v) -> y[n,d]; and on a cache of earlier rows, for generation. Called by nn.
+ * q[n,d] and kv[m,2d] = (k|v) -> y[n,d]; and for generation, without a gradient, on other rows that several sequences share, and on a cache of
+ * earlier rows. Called by nn.
  *
- * All three fill one kernel's description, mg_k_attention, which says where queries, keys and values lie. Nothing of size
+ * All of them fill one kernel's description, mg_k_attention, which says where queries, keys and values lie. Nothing of size
  * queries x keys is kept: one log-sum-exp per head and row is enough for backward to compute the probabilities again, and the
  * dropout mask is a function of its key. */
 #include "tensor/internal.h"
 
-/* ---- checks and the kernel's call, for all three ---- */
+/* ---- checks and the kernel's call, for all of them ---- */
 
 /* `parts`: 3 for qkv, 2 for kv, 1 for q. */
 static bool columns_fit(mg_tape *t, const char *op, const char *name, const mg_tensor *x, int parts, int heads) {
@@ -76,7 +77,7 @@ mg_tensor *mg_attention(mg_tape *t, mg_tensor *qkv, mg_seqs seqs, int heads, flo
     const float *x = qkv->data;
     const mg_k_attention given = {.n_seq = seqs.n, .n = qkv->rows, .n_kv = qkv->rows, .d = d, .heads = heads,
                                   .q_offsets = seqs.offsets, .kv_from = seqs.offsets, .kv_to = seqs.offsets + 1,
-                                  .q = x, .k = x + d, .v = x + 2 * d, .q_stride = 3 * d, .kv_stride = 3 * d, .causal = causal};
+                                  .q = x, .k = x + d, .v = x + 2 * d, .q_stride = 3 * d, .kv_stride = 3 * d, .kv_head = d / heads, .causal = causal};
     mg_k_attention *k = NULL;
     mg_tensor *y = attend(t, op.name, &given, p, grad, &k);
     if (y && grad) {
@@ -124,7 +125,7 @@ mg_tensor *mg_cross_attention(mg_tape *t, mg_tensor *q, mg_tensor *kv, mg_seqs q
     const float *x = kv->data;
     const mg_k_attention given = {.n_seq = q_seqs.n, .n = q->rows, .n_kv = kv->rows, .d = d, .heads = heads,
                                   .q_offsets = q_seqs.offsets, .kv_from = kv_seqs.offsets, .kv_to = kv_seqs.offsets + 1,
-                                  .q = q->data, .k = x, .v = x + d, .q_stride = d, .kv_stride = 2 * d};
+                                  .q = q->data, .k = x, .v = x + d, .q_stride = d, .kv_stride = 2 * d, .kv_head = d / heads};
     mg_k_attention *k = NULL;
     mg_tensor *y = attend(t, op.name, &given, p, grad, &k);
     if (y && grad) {
@@ -137,13 +138,84 @@ mg_tensor *mg_cross_attention(mg_tape *t, mg_tensor *q, mg_tensor *kv, mg_seqs q
     return y;
 }
 
-/* ---- attention on a cache ---- */
+/* ---- generation: keys and values apart by head ----
+ *
+ * A query of one row reads every key and value once, so they should lie as they are read: head h of a block of M rows is M keys of w = d / heads
+ * floats, then M values; block = [heads][2][M][w]. */
 
-/* The host's index arrays of one call, in the step arena. */
+static bool no_gradient(mg_tape *t, const char *op, unsigned needed) {
+    if (!mg_wants_grad(t, needed)) return true;
+    mg_tape_fail(t, "%s: has no gradient: for generation only, with recording off", op);
+    return false;
+}
+
+/* 0 1 2 .. n: a gather of single rows. */
+static int32_t *one_each(mg_tape *t, int64_t n) {
+    int32_t *each = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *each);
+    for (int64_t i = 0; each && i <= n; i++) each[i] = (int32_t)i;
+    return each;
+}
+
+mg_tensor *mg_heads_apart(mg_tape *t, mg_tensor *kv, int heads) {
+    static const char *const op = "heads_apart";
+    if (!mg_ready(t, op, kv != NULL) || !mg_all_f32(t, op, kv->dtype) || !columns_fit(t, op, "kv", kv, 2, heads)) return NULL;
+    if (!no_gradient(t, op, kv->needs_grad)) return NULL;
+    const int64_t m = kv->rows, parts = 2 * (int64_t)heads, w = kv->cols / parts;
+    mg_tensor *y = mg_output(t, op, parts * m, w);
+    int32_t *ids = mg_tape_alloc(t, (size_t)(parts * m + 1) * sizeof *ids), *each = one_each(t, parts * m);
+    if (!y || !ids || !each) return NULL;
+    for (int64_t h = 0, at = 0; h < heads; h++)
+        for (int64_t part = 0; part < 2; part++)
+            for (int64_t j = 0; j < m; j++) ids[at++] = (int32_t)(j * parts + part * heads + h);
+    const mg_k_gather read = {.n = parts * m, .cols = w, .offsets = each, .ids = ids, .src = kv->data, .src_dtype = MG_F32, .dst = y->data};
+    return m == 0 || MG_RUN(t, op, gather, &read) ? y : NULL;
+}
+
+/* Where the keys of each sequence of q begin and end, in the step arena; false when `source` names no sequence of kv. */
+static bool shared_ranges(mg_tape *t, const char *op, const mg_seqs *q, const mg_seqs *kv, const int32_t *source, int32_t **from, int32_t **to) {
+    *from = mg_tape_alloc(t, (size_t)(q->n + 1) * sizeof **from);
+    *to = mg_tape_alloc(t, (size_t)(q->n + 1) * sizeof **to);
+    if (!*from || !*to) return false;
+    for (int64_t s = 0; s < q->n; s++) {
+        const int64_t read = source ? source[s] : s;
+        if (read < 0 || read >= kv->n) {
+            mg_tape_fail(t, "%s: sequence %lld of q reads sequence %lld of %lld of kv", op, (long long)s, (long long)read, (long long)kv->n);
+            return false;
+        }
+        (*from)[s] = kv->offsets[read];
+        (*to)[s] = kv->offsets[read + 1];
+    }
+    return true;
+}
+
+mg_tensor *mg_shared_attention(mg_tape *t, mg_tensor *q, mg_tensor *apart, mg_seqs q_seqs, mg_seqs kv_seqs, const int32_t *source, int heads) {
+    static const char *const op = "shared_attention";
+    int32_t *from, *to;
+    if (!mg_ready(t, op, q && apart) || !mg_all_f32(t, op, q->dtype | apart->dtype) || !columns_fit(t, op, "q", q, 1, heads)) return NULL;
+    const int64_t d = q->cols, w = d / heads, m = apart->rows / (2 * heads);
+    if (apart->cols != w || apart->rows != 2 * heads * m) {
+        mg_fail_shapes(t, op, "q", q, "keys and values", apart, "they must be those of mg_heads_apart, with as many heads");
+        return NULL;
+    }
+    const mg_tensor kv = {.rows = m, .cols = 2 * d};
+    if (!no_gradient(t, op, q->needs_grad | apart->needs_grad) || !sequences_fit(t, op, "q", q, &q_seqs)) return NULL;
+    if (!sequences_fit(t, op, "kv", &kv, &kv_seqs) || !shared_ranges(t, op, &q_seqs, &kv_seqs, source, &from, &to)) return NULL;
+    const float *x = apart->data;
+    const mg_k_attention given = {.n_seq = q_seqs.n, .n = q->rows, .n_kv = m, .d = d, .heads = heads, .q_offsets = q_seqs.offsets, .kv_from = from,
+                                  .kv_to = to, .q = q->data, .k = x, .v = x + m * w, .q_stride = d, .kv_stride = w, .kv_head = 2 * m * w};
+    mg_k_attention *k = NULL;
+    return attend(t, op, &given, 0.0f, false, &k);
+}
+
+/* ---- attention on a cache: a block of `room` rows for each sequence ---- */
+
+/* The host's index arrays of one call, in the step arena. Rows are those of one head, w floats: a row of qkv has 3 heads of them, one of the
+ * cache 2 heads. */
 typedef struct cache_rows {
     int32_t *each;         /* [n+1] 0 1 2 ..: a gather of single rows */
-    int32_t *written;      /* [n] where row i of qkv goes */
-    int32_t *filled;       /* [n_seq] behind the last row of each sequence, the new ones included */
+    int32_t *read, *written;   /* [n] row of qkv, and row of the cache that it goes to */
+    int32_t *first, *behind;   /* [n_seq] keys of the first head of each sequence, the new ones included */
+    int64_t n;
 } cache_rows;
 
 /* Ranges ascend: so no two sequences own one row, and rows are written in ascending order, as the gather kernel wants them. */
@@ -170,28 +242,34 @@ static bool cache_fits(mg_tape *t, const char *op, const mg_tensor *cache, const
 static bool cached_attention_fits(mg_tape *t, const char *op, const mg_tensor *qkv, const mg_seqs *s, const mg_tensor *cache,
                                   const int32_t *from, const int32_t *count, int32_t room, int heads) {
     if (!mg_all_f32(t, op, qkv->dtype | cache->dtype) || !columns_fit(t, op, "qkv", qkv, 3, heads)) return false;
-    if (cache->cols != qkv->cols) {
-        mg_fail_shapes(t, op, "qkv", qkv, "cache", cache, "columns must be equal");
+    if (3 * cache->cols != 2 * qkv->cols) {
+        mg_fail_shapes(t, op, "qkv", qkv, "cache", cache, "the cache must have two thirds of the columns");
         return false;
     }
-    if (mg_wants_grad(t, qkv->needs_grad | cache->needs_grad)) {
-        mg_tape_fail(t, "%s: has no gradient: for generation only, with recording off", op);
+    if (cache->rows > INT32_MAX / (2 * heads)) {
+        mg_tape_fail(t, "%s: a cache of %lld rows and %d heads is too large", op, (long long)cache->rows, heads);
         return false;
     }
-    return sequences_fit(t, op, "qkv", qkv, s) && cache_fits(t, op, cache, s, from, count, room);
+    return no_gradient(t, op, qkv->needs_grad | cache->needs_grad) && sequences_fit(t, op, "qkv", qkv, s) && cache_fits(t, op, cache, s, from, count, room);
 }
 
-static bool cache_rows_make(mg_tape *t, const mg_seqs *s, const int32_t *from, const int32_t *count, cache_rows *c) {
-    const int64_t n = s->offsets[s->n];
-    *c = (cache_rows){.each = mg_tape_alloc(t, (size_t)(n + 1) * sizeof(int32_t)),
-                      .written = mg_tape_alloc(t, (size_t)(n + 1) * sizeof(int32_t)),
-                      .filled = mg_tape_alloc(t, (size_t)(s->n + 1) * sizeof(int32_t))};
-    if (!c->each || !c->written || !c->filled) return false;
-    for (int64_t i = 0; i <= n; i++) c->each[i] = (int32_t)i;
+static bool cache_rows_make(mg_tape *t, const mg_seqs *s, const int32_t *from, const int32_t *count, int32_t room, int heads, cache_rows *c) {
+    const int64_t n = (int64_t)s->offsets[s->n] * 2 * heads;
+    *c = (cache_rows){.each = one_each(t, n), .read = mg_tape_alloc(t, (size_t)(n + 1) * sizeof(int32_t)),
+                      .written = mg_tape_alloc(t, (size_t)(n + 1) * sizeof(int32_t)), .first = mg_tape_alloc(t, (size_t)(s->n + 1) * sizeof(int32_t)),
+                      .behind = mg_tape_alloc(t, (size_t)(s->n + 1) * sizeof(int32_t)), .n = n};
+    if (!c->each || !c->read || !c->written || !c->first || !c->behind) return false;
+    int64_t at = 0;
     for (int64_t i = 0; i < s->n; i++) {
-        int32_t at = from[i] + count[i];
-        for (int32_t row = s->offsets[i]; row < s->offsets[i + 1]; row++) c->written[row] = at++;
-        c->filled[i] = at;
+        const int32_t start = s->offsets[i], added = s->offsets[i + 1] - start;
+        c->first[i] = from[i] * 2 * heads;
+        c->behind[i] = c->first[i] + count[i] + added;
+        for (int h = 0; h < heads; h++)
+            for (int part = 0; part < 2; part++)
+                for (int32_t row = 0; row < added; row++, at++) {
+                    c->read[at] = ((start + row) * 3 + 1 + part) * heads + h;
+                    c->written[at] = c->first[i] + (h * 2 + part) * room + count[i] + row;
+                }
     }
     return true;
 }
@@ -202,15 +280,15 @@ mg_tensor *mg_cached_attention(mg_tape *t, mg_tensor *qkv, mg_seqs seqs, mg_tens
     cache_rows c;
     if (!mg_ready(t, op, qkv && cache && from && count)) return NULL;
     if (!cached_attention_fits(t, op, qkv, &seqs, cache, from, count, room, heads)) return NULL;
-    if (!cache_rows_make(t, &seqs, from, count, &c)) return NULL;
-    const int64_t n = qkv->rows, d = qkv->cols / 3;
-    const mg_k_gather write = {.n = n, .cols = 3 * d, .offsets = c.each, .out_rows = c.written, .src = qkv->data,
+    if (!cache_rows_make(t, &seqs, from, count, room, heads, &c)) return NULL;
+    const int64_t n = qkv->rows, d = qkv->cols / 3, w = d / heads;
+    const mg_k_gather write = {.n = c.n, .cols = w, .offsets = c.each, .ids = c.read, .out_rows = c.written, .src = qkv->data,
                                .src_dtype = MG_F32, .dst = cache->data};
     if (n > 0 && !MG_RUN(t, op, gather, &write)) return NULL;
     const float *rows = cache->data;
     const mg_k_attention given = {.n_seq = seqs.n, .n = n, .n_kv = cache->rows, .d = d, .heads = heads, .q_offsets = seqs.offsets,
-                                  .kv_from = from, .kv_to = c.filled, .q = qkv->data, .k = rows + d, .v = rows + 2 * d,
-                                  .q_stride = 3 * d, .kv_stride = 3 * d, .causal = true};
+                                  .kv_from = c.first, .kv_to = c.behind, .q = qkv->data, .k = rows, .v = rows + room * w,
+                                  .q_stride = 3 * d, .kv_stride = w, .kv_head = 2 * room * w, .causal = true};
     mg_k_attention *k = NULL;
     return attend(t, op, &given, 0.0f, false, &k);
 }

@@ -151,10 +151,14 @@ mg_tensor *mg_attention(mg_tape *t, mg_tensor *qkv, mg_seqs seqs, int heads, flo
 /* The same from q[n,d] to other rows kv[m,2d] = (k|v): sequence s of q attends to sequence s of kv (as many of both; an empty one
  * gives zeros). */
 mg_tensor *mg_cross_attention(mg_tape *t, mg_tensor *q, mg_tensor *kv, mg_seqs q_seqs, mg_seqs kv_seqs, int heads, float p);
-/* One or a few new rows of each sequence against all its rows so far, for generation; no gradient. qkv[n,3d]; cache [slots,3d]: sequence s
- * owns rows from[s] .. from[s] + room of it (ranges ascend and do not
- * overlap), of which count[s] are filled; the new rows are written behind them and attended to, causally.
- * cache: an mg_zeros tensor. */
+/* For generation, no gradient: kv[m,2d] in the order in which queries of few rows read it, [heads][2][m][d / heads] (a tensor of 2 heads m rows); and
+ * cross-attention to it, in which sequence s of q attends to sequence source[s] of kv (NULL: to sequence s), so that several read the same rows. */
+mg_tensor *mg_heads_apart(mg_tape *t, mg_tensor *kv, int heads);
+mg_tensor *mg_shared_attention(mg_tape *t, mg_tensor *q, mg_tensor *apart, mg_seqs q_seqs, mg_seqs kv_seqs, const int32_t *source, int heads);
+/* One or a few new rows of each sequence against all its rows so far, for generation; no gradient. qkv[n,3d]; cache [slots,2d]: sequence s
+ * owns rows from[s] .. from[s] + room of it (ranges ascend and do not overlap), laid out as [heads][2][room][d / heads], of which count[s] keys and
+ * values are filled; the new rows' are written behind them and attended to, causally. cache: a tensor of mg_new; what was never written
+ * is never read. */
 mg_tensor *mg_cached_attention(mg_tape *t, mg_tensor *qkv, mg_seqs seqs, mg_tensor *cache, const int32_t *from, const int32_t *count,
                                int32_t room, int heads);
 /* Mean cross-entropy of softmax(logits[n,c]) against targets int32[n] (negative: the row is left out), weighted by weights[n] >= 0

@@ -238,7 +238,7 @@ static void ten_steps_match(void **state) {
 static void follow(bench *b, const mg_memory *memory, const mg_copy *copy, mg_copier *places, int32_t longest) {
     const rows *r = &b->target;
     const float *want = need(b->golden, "logits")->data;
-    mg_decoder_cache *cache = mg_decoder_start(b->t, mg_writer_decoder(b->writer), r->n, longest, memory->rows, memory->seqs);
+    mg_decoder_cache *cache = mg_decoder_start(b->t, mg_writer_decoder(b->writer), r->n, longest, memory->rows, memory->seqs, NULL);
     assert_non_null(cache);
     for (int32_t i = 0; i < longest; i++) {
         int32_t ids[MAX_ROWS];
@@ -271,7 +271,7 @@ static void generation_matches(void **state) {
         const mg_copy *copy = mg_writer_copying(b.writer);
         const mg_writer_config c = writer_config(k);
         assert_true((copy != NULL) == (k == COPY));
-        follow(&b, &memory, copy, copy ? mg_copier_start(b.t, &c, &in) : NULL, longest);
+        follow(&b, &memory, copy, copy ? mg_copier_start(b.t, &c, &in, NULL, in.n) : NULL, longest);
         assert_true(mg_tape_ok(b.t));
         close_bench(&b);
     }
@@ -306,7 +306,7 @@ static void flow_sampler_matches(void **state) {
     const mg_writer_input text = {1, offsets, b.in.ids + start, b.in.positions + start}, none = {1, zero_one, none_id, none_position};
     float z[K * DIM];
     memcpy(z, (const float *)need(b.golden, "noise")->data + K * DIM, sizeof z);
-    if (mg_flow_sample(b.t, b.flow, &(mg_flow_options){.steps = 4, .guidance = 1.5f}, &text, &none, (const float *)need(b.golden, "near")->data + K * DIM, z, &err)) fail_msg("%s", err.message);
+    if (mg_flow_sample(b.t, b.flow, &(mg_flow_options){.steps = 4, .guidance = 1.5f}, 1, &text, &none, (const float *)need(b.golden, "near")->data + K * DIM, z, &err)) fail_msg("%s", err.message);
     check("sample", z, need(b.golden, "sample")->data, K * DIM, 1e-4);
     close_bench(&b);
 }

@@ -1,5 +1,5 @@
-/* test_attention.c - beside the op table: attention on a cache equals causal attention row by row, cross-attention to no keys, and
- * the messages of the attention ops. On the reference and the cpu backend, or the device
+/* test_attention.c - beside the op table: attention on a cache equals causal attention row by row, several sequences that read the same
+ * keys, cross-attention to no keys, and the messages of the attention ops. On the reference and the cpu backend, or the device
  * named as argument. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,7 +34,7 @@ static const float *values_of(mg_tape *t, mg_tensor *x) {
 
 /* ---- the cache ---- */
 
-enum { N_SEQ = 4, HEADS = 3, D = 3 * 20, ROOM = 90 };
+enum { N_SEQ = 4, HEADS = 3, W = 20, D = HEADS * W, ROOM = 90 };
 static const int32_t LENGTHS[N_SEQ] = {5, 1, 83, 9}, PROMPTS[N_SEQ] = {3, 0, 40, 9}, FROM[N_SEQ] = {2, 95, 185, 290};
 
 /* The next rows of every sequence, out of qkv packed at `offsets`: its prompt at first, then one at a time while there are any. */
@@ -56,7 +56,7 @@ static void check_cache(const char *device) {
     mg_rng rng = {.seed = 21};
     for (int i = 0; i < n * 3 * D; i++) qkv[i] = (float)(2.0 * mg_rng_uniform(&rng) - 1.0);
     const float *whole = values_of(t, mg_attention(t, mg_input(t, qkv, n, 3 * D, false), (mg_seqs){N_SEQ, offsets}, HEADS, 0.0f, true));
-    mg_tensor *cache = mg_zeros(t, FROM[N_SEQ - 1] + ROOM, 3 * D);
+    mg_tensor *cache = mg_zeros(t, FROM[N_SEQ - 1] + ROOM, 2 * D);
     for (int step = 0, filled = 0; filled < n; step++) {
         int32_t *packed = mg_tape_alloc(t, (N_SEQ + 1) * sizeof *packed), *before = mg_tape_alloc(t, sizeof count);
         assert_true(step <= LENGTHS[2] && packed && before);
@@ -72,8 +72,12 @@ static void check_cache(const char *device) {
     }
     const float *kept = values_of(t, cache);
     for (int s = 0; s < N_SEQ; s++)
-        assert_memory_equal(kept + FROM[s] * 3 * D, qkv + offsets[s] * 3 * D, (size_t)(LENGTHS[s] * 3 * D) * sizeof *qkv);
-    assert_true(kept[0] == 0.0f && kept[(FROM[0] + LENGTHS[0]) * 3 * D] == 0.0f);       /* rows of nobody */
+        for (int h = 0; h < HEADS; h++)
+            for (int part = 0; part < 2; part++)                    /* keys, values */
+                for (int r = 0; r < LENGTHS[s]; r++)
+                    assert_memory_equal(kept + FROM[s] * 2 * D + ((h * 2 + part) * ROOM + r) * W, qkv + (offsets[s] + r) * 3 * D + (1 + part) * D + h * W,
+                                        W * sizeof *qkv);
+    assert_true(kept[0] == 0.0f && kept[FROM[0] * 2 * D + LENGTHS[0] * W] == 0.0f);       /* rows of nobody */
     free(qkv), free(rows);
     mg_tape_free(t);
 }
@@ -81,6 +85,48 @@ static void check_cache(const char *device) {
 static void test_cache(void **state) {
     (void)state;
     for (size_t i = 0; i < n_devices; i++) check_cache(devices[i]);
+}
+
+/* ---- keys and values that several sequences read ---- */
+
+/* Sequence s of q reads sequence SOURCE[s] of kv: the same numbers as attention to copies of the rows, and for every sequence, alone in its call,
+ * the same bits as beside the others. */
+static void check_shared(const char *device) {
+    enum { N = 5, KV = 3 };
+    static const int32_t source[N] = {2, 0, 2, 1, 2}, q_offsets[N + 1] = {0, 1, 2, 3, 4, 7}, kv_offsets[KV + 1] = {0, 19, 19, 90};
+    mg_tape *t = new_tape(device);
+    mg_rng rng = {.seed = 22};
+    float q[7 * D], kv[90 * 2 * D], *copies = calloc((size_t)(N * 90 * 2 * D), sizeof *copies);
+    for (size_t i = 0; i < MG_COUNT(q); i++) q[i] = (float)(2.0 * mg_rng_uniform(&rng) - 1.0);
+    for (size_t i = 0; i < MG_COUNT(kv); i++) kv[i] = (float)(2.0 * mg_rng_uniform(&rng) - 1.0);
+    int32_t copied[N + 1] = {0};
+    for (int s = 0; s < N; s++) {
+        const int32_t from = kv_offsets[source[s]], rows = kv_offsets[source[s] + 1] - from;
+        memcpy(copies + copied[s] * 2 * D, kv + from * 2 * D, (size_t)(rows * 2 * D) * sizeof *kv);
+        copied[s + 1] = copied[s] + rows;
+    }
+    mg_tensor *apart = mg_heads_apart(t, mg_input(t, kv, 90, 2 * D, false), HEADS);
+    const mg_seqs kv_seqs = {KV, kv_offsets};
+    const float *want = values_of(t, mg_cross_attention(t, mg_input(t, q, 7, D, false), mg_input(t, copies, copied[N], 2 * D, false), (mg_seqs){N, q_offsets},
+                                                        (mg_seqs){N, copied}, HEADS, 0.0f));
+    const float *y = values_of(t, mg_shared_attention(t, mg_input(t, q, 7, D, false), apart, (mg_seqs){N, q_offsets}, kv_seqs, source, HEADS));
+    for (int i = 0; i < 7 * D; i++) assert_float_equal(y[i], want[i], 2e-6);
+    for (int s = 0; s < N; s++) {
+        const int32_t rows = q_offsets[s + 1] - q_offsets[s];
+        int32_t *alone = mg_tape_alloc(t, 2 * sizeof *alone);
+        assert_non_null(alone);
+        alone[0] = 0, alone[1] = rows;
+        const float *one = values_of(t, mg_shared_attention(t, mg_input(t, q + q_offsets[s] * D, rows, D, false), apart, (mg_seqs){1, alone}, kv_seqs,
+                                                            source + s, HEADS));
+        assert_memory_equal(one, y + q_offsets[s] * D, (size_t)(rows * D) * sizeof *y);
+    }
+    free(copies);
+    mg_tape_free(t);
+}
+
+static void test_shared(void **state) {
+    (void)state;
+    for (size_t i = 0; i < n_devices; i++) check_shared(devices[i]);
 }
 
 /* ---- no keys at all ---- */
@@ -130,6 +176,25 @@ static void test_cross_messages(void **state) {
     mg_tape_free(t);
 }
 
+static void test_shared_messages(void **state) {
+    (void)state;
+    static const int32_t two[] = {0, 1, 3}, beyond[] = {1, 2}, below[] = {-1, 0};
+    const mg_seqs b = {2, two};
+    mg_tape *t = new_tape("ref");
+    expect(t, mg_heads_apart(t, mg_zeros(t, 3, 6), 2), "heads_apart", "2 x 2 heads");
+    expect(t, mg_shared_attention(t, mg_zeros(t, 3, 4), NULL, b, b, NULL, 2), "shared_attention", "NULL");
+    expect(t, mg_shared_attention(t, mg_zeros(t, 3, 4), mg_zeros(t, 12, 4), b, b, NULL, 2), "q is [3,4]", "mg_heads_apart");
+    expect(t, mg_shared_attention(t, mg_zeros(t, 3, 4), mg_zeros(t, 11, 2), b, b, NULL, 2), "[11,2]", "mg_heads_apart");
+    expect(t, mg_shared_attention(t, mg_zeros(t, 3, 4), mg_zeros(t, 8, 2), b, b, NULL, 2), "2 sequences", "2 rows of kv");
+    expect(t, mg_shared_attention(t, mg_zeros(t, 3, 4), mg_zeros(t, 12, 2), b, b, beyond, 2), "sequence 1 of q", "sequence 2 of 2");
+    expect(t, mg_shared_attention(t, mg_zeros(t, 3, 4), mg_zeros(t, 12, 2), b, b, below, 2), "sequence 0 of q", "sequence -1 of 2");
+    mg_tape_record(t, true);
+    expect(t, mg_heads_apart(t, mg_input(t, NULL, 3, 8, true), 2), "heads_apart", "no gradient");
+    mg_tape_record(t, true);
+    expect(t, mg_shared_attention(t, mg_input(t, NULL, 3, 4, true), mg_zeros(t, 12, 2), b, b, NULL, 2), "shared_attention", "no gradient");
+    mg_tape_free(t);
+}
+
 /* Two rows of each of two sequences into a cache of ten rows. */
 static mg_tensor *cached(mg_tape *t, mg_tensor *qkv, int64_t cache_cols, int32_t from0, int32_t from1, int32_t filled, int32_t room) {
     static const int32_t offsets[] = {0, 2, 4};
@@ -140,17 +205,17 @@ static mg_tensor *cached(mg_tape *t, mg_tensor *qkv, int64_t cache_cols, int32_t
 static void test_cache_messages(void **state) {
     (void)state;
     mg_tape *t = new_tape("ref");
-    assert_non_null(cached(t, mg_zeros(t, 4, 12), 12, 0, 5, 3, 5));
-    expect(t, cached(t, NULL, 12, 0, 5, 0, 5), "cached_attention", "NULL");
-    expect(t, cached(t, mg_zeros(t, 4, 12), 24, 0, 5, 0, 5), "qkv is [4,12]", "cache is [10,24]");
-    expect(t, cached(t, mg_zeros(t, 4, 12), 12, 0, 5, 4, 5), "sequence 1: 4 rows and 2 new ones", "room of 5");
-    expect(t, cached(t, mg_zeros(t, 4, 12), 12, 0, 5, -1, 5), "sequence 1: -1 rows", "room of 5");
-    expect(t, cached(t, mg_zeros(t, 4, 12), 12, 0, 6, 0, 5), "sequence 1: 5 rows from row 6", "its end, 10");
-    expect(t, cached(t, mg_zeros(t, 4, 12), 12, 0, 4, 0, 5), "sequence 1: 5 rows from row 4", "between row 5");
-    expect(t, cached(t, mg_zeros(t, 4, 12), 12, -1, 5, 0, 5), "sequence 0: 5 rows from row -1", "between row 0");
+    assert_non_null(cached(t, mg_zeros(t, 4, 12), 8, 0, 5, 3, 5));
+    expect(t, cached(t, NULL, 8, 0, 5, 0, 5), "cached_attention", "NULL");
+    expect(t, cached(t, mg_zeros(t, 4, 12), 12, 0, 5, 0, 5), "qkv is [4,12]", "cache is [10,12]");
+    expect(t, cached(t, mg_zeros(t, 4, 12), 8, 0, 5, 4, 5), "sequence 1: 4 rows and 2 new ones", "room of 5");
+    expect(t, cached(t, mg_zeros(t, 4, 12), 8, 0, 5, -1, 5), "sequence 1: -1 rows", "room of 5");
+    expect(t, cached(t, mg_zeros(t, 4, 12), 8, 0, 6, 0, 5), "sequence 1: 5 rows from row 6", "its end, 10");
+    expect(t, cached(t, mg_zeros(t, 4, 12), 8, 0, 4, 0, 5), "sequence 1: 5 rows from row 4", "between row 5");
+    expect(t, cached(t, mg_zeros(t, 4, 12), 8, -1, 5, 0, 5), "sequence 0: 5 rows from row -1", "between row 0");
     mg_tape_record(t, true);
-    expect(t, cached(t, mg_input(t, NULL, 4, 12, true), 12, 0, 5, 0, 5), "cached_attention", "no gradient");
-    assert_non_null(cached(t, mg_zeros(t, 4, 12), 12, 0, 5, 0, 5));
+    expect(t, cached(t, mg_input(t, NULL, 4, 12, true), 8, 0, 5, 0, 5), "cached_attention", "no gradient");
+    assert_non_null(cached(t, mg_zeros(t, 4, 12), 8, 0, 5, 0, 5));
     mg_tape_free(t);
 }
 
@@ -158,6 +223,8 @@ int main(int argc, char **argv) {
     if (argc > 1) devices[0] = argv[1], n_devices = 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cache),
+        cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_shared_messages),
         cmocka_unit_test(test_no_keys),
         cmocka_unit_test(test_cross_messages),
         cmocka_unit_test(test_cache_messages),
