@@ -138,7 +138,7 @@ typedef struct molglot_generate_options {
     const char *method;     /* "direct" (sentence to SMILES), "diffusion" (through latents) or "faithful" (through latents as 3M-Diffusion makes
                              * them; its sentences are read by the ranking session's model); NULL: direct where the file can, else
                              * what it is for */
-    float temperature;      /* of the tokens; 0: the likeliest each time; negative: the method's own (0.8 direct, 0 the others) */
+    float temperature;      /* of the tokens; 0: the likeliest each time; negative: the method's own (0.7 direct, 0 the others) */
     float top_p;            /* in (0, 1): only the likeliest tokens with this share of the probability */
     float guidance;         /* diffusion, faithful: weight of the sentence; 1: plain, larger: closer to the sentence, less different;
                              * NaN: the method's own (2 diffusion, 0.8 faithful) */

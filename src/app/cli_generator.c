@@ -58,9 +58,9 @@ void cli_generator_close(cli_generator *g) {
 enum { OPT_METHOD = CLI_DRAWING, OPT_STEPS, OPT_ETA, OPT_CANDIDATES, OPT_GENERATOR, OPT_MEMORY, OPT_NEIGHBOURS, OPT_TOP_P, OPT_MAX_TOKENS, OPT_UNRANKED };
 
 static const struct argp_option drawing_options[] = {
-    {"candidates", OPT_CANDIDATES, "N", 0, "Draw so many and keep the best (default: as many as are kept)", 0},
+    {"candidates", OPT_CANDIDATES, "N", 0, "Draw so many and keep the best (default: as many as are kept; `generate` with a ranking model: twice as many, at least 32)", 0},
     {"method", OPT_METHOD, "M", 0, "direct (sentence to SMILES), diffusion (through latents) or faithful (latents as 3M-Diffusion makes them); default: direct where the generator can", 0},
-    {"temperature", 't', "T", 0, "0: the likeliest token each time; default 0.8 direct, 0 the others", 0},
+    {"temperature", 't', "T", 0, "0: the likeliest token each time; default 0.7 direct, 0 the others", 0},
     {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 0},
     {"guidance", 'w', "W", 0, "Diffusion, faithful: weight of the sentence (default 2, faithful 0.8; 1: plain)", 0},
     {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10)", 0},

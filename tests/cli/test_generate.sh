@@ -30,14 +30,14 @@ expect 2 "unknown format" "$molglot" generate "an acid" -f docx
 # the formats
 expect 0 "index" "$molglot" index "$library" -o "$tmp/l.idx"
 expect 0 "table" "$molglot" generate "an acid" -n 5
-has "$tmp/out" "^  5 drawn: [0-9]+ refused by RDKit, [0-9]+ drawn before, [0-9]+ shown" "counts stand above the table"
+has "$tmp/out" "^  32 drawn: [0-9]+ refused by RDKit, [0-9]+ drawn before, 5 shown" "counts stand above the table"
 has "$tmp/out" "rank +score +nll +valid +novel" "table head"
 expect 0 "csv" "$molglot" generate "an acid" "an ester" -n 4 -f csv -S 5
 lines "$tmp/out" 9 "csv: a header and four rows for each of two sentences"
 has "$tmp/out" "^prompt_number,prompt,rank,score,nll,valid,novel,nearest_id,nearest_smiles,nearest_cosine,nearest_tanimoto,smiles,stop,draw,seed,drawn,invalid,duplicates,status,error$" "csv header"
-has "$tmp/out" "^2,an ester,1,-?0[.][0-9]+,.*,5,4,[0-4],[0-4],ok,$" "csv row"
+has "$tmp/out" "^2,an ester,1,-?0[.][0-9]+,.*,5,32,[0-9]+,[0-9]+,ok,$" "csv row"
 cp "$tmp/out" "$tmp/both.csv"
-expect 0 "many" "$molglot" generate "an acid" -n 200 -f csv --library "$tmp/l.idx" --generator "$tmp/cages.safetensors"
+expect 0 "many" "$molglot" generate "an acid" -n 200 --candidates 200 -f csv --library "$tmp/l.idx" --generator "$tmp/cages.safetensors"
 has "$tmp/out" "^1,an acid,[0-9]+,,[0-9.]+,false,,,,,,[^,]+,(end|length),[0-9]+,0,200,[0-9]+,[0-9]+,invalid,.*[a-z]" "an invalid molecule has its reason, no score and nothing near it"
 expect 0 "json" "$molglot" generate "a \"quoted\" acid" -n 3 -f json
 checks=$((checks + 1)); python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); assert len(d["rows"])==3 and d["rows"][0]["prompt"]=="a \"quoted\" acid" and d["rows"][0]["valid"] in (True, False)' "$tmp/out" || fail "json"
