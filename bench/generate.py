@@ -32,15 +32,16 @@ WORDS = 32                                       # pieces of a sentence for the 
 
 
 def config_of(writer):
-    """The writer's sizes and its SMILES tokens, longest first, from its safetensors file."""
+    """The writer's sizes and its SMILES tokens, longest first, from its safetensors file or a bundle with a direct part."""
     with open(writer, "rb") as file:
         start = file.read(8)
         head = json.loads(file.read(struct.unpack("<Q", start)[0]))
         data = file.tell()
-        begin, end = head["vocab.smiles"]["data_offsets"]
+        part = "" if "vocab.smiles" in head else "direct."
+        begin, end = head[part + "vocab.smiles"]["data_offsets"]
         file.seek(data + begin)
         tokens = file.read(end - begin).decode().split("\n")
-    return json.loads(head["__metadata__"]["molglot.writer"]), sorted(filter(None, tokens), key=len, reverse=True)
+    return json.loads(head["__metadata__"][part + "molglot.writer"]), sorted(filter(None, tokens), key=len, reverse=True)
 
 
 def peer(folder, c, threads):
