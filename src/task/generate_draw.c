@@ -97,9 +97,11 @@ static int pack_input(mg_hand *h, const mg_generator *g, const mg_plan *plan, co
 }
 
 static int pack(mg_hand *h, const mg_generator *g, const mg_plan *plan, const mg_prompt *p, molglot_error *err) {
+    const mg_writer_config *c = mg_writer_get_config(g->w->writer);
+    const int n = plan->like.ids && c->molecules < 2 ? 1 : inputs_of(p, plan);      /* no place for a neighbour: inputs would be alike */
     int code = MOLGLOT_OK;
-    mg_writer_pack_reset(&h->packer, mg_writer_get_config(g->w->writer));
-    for (int i = 0; i < inputs_of(p, plan) && !code; i++) code = pack_input(h, g, plan, p, i, err);
+    mg_writer_pack_reset(&h->packer, c);
+    for (int i = 0; i < n && !code; i++) code = pack_input(h, g, plan, p, i, err);
     return code;
 }
 

@@ -88,7 +88,13 @@ has "$tmp/out" '"drawn":60,' "all draws are told"
 expect 0 "unranked" "$molglot" generate "an acid" -n 3 --unranked -f jsonl
 has "$tmp/out" '"score":null' "no score without a ranking model"
 expect 2 "library without ranking" "$molglot" generate "an acid" --unranked --library "$tmp/l.idx"
-expect 0 "memory" "$molglot" generate "an acid" -n 2 --memory "$tmp/l.idx" -f smi
+expect 0 "memory" "$molglot" generate "an acid" -n 8 --candidates 8 --memory "$tmp/l.idx" -f smi
+cp "$tmp/out" "$tmp/four.smi"
+expect 0 "one neighbour" "$molglot" generate "an acid" -n 8 --candidates 8 --memory "$tmp/l.idx" --neighbours 1 -f smi
+checks=$((checks + 1)); cmp -s "$tmp/out" "$tmp/four.smi" && fail "draws do not start from several neighbours"
+expect 2 "nine neighbours" "$molglot" generate "an acid" --memory "$tmp/l.idx" --neighbours 9
+expect 0 "memory and a molecule" "$molglot" generate "an acid" -n 2 --memory "$tmp/l.idx" --like CCO -f smi
+expect 0 "diffusion with a memory" "$molglot" generate "an acid" -n 9 --candidates 9 --steps 2 --memory "$tmp/l.idx" --generator "$tmp/flow.safetensors" -f smi
 expect 0 "unconditional" "$molglot" generate --unconditional -n 2 -f jsonl
 expect 0 "like" "$molglot" generate --like CCO -n 2 -f smi
 expect 2 "like nothing" "$molglot" generate --like C1CC -n 2

@@ -63,12 +63,14 @@ static int random_writer_save(const char *path, const random_writer *r, const ch
     for (size_t i = 0; i < words.n; i++) n_words += words.s[i] == '\n';
     mg_writer_config c = mg_writer_config_default();
     c.words = r->words ? n_words : 0, c.tokens = v ? mg_smiles_vocab_size(v) : 0, c.latents = r->latents, c.latent_dim = 8, c.max_text = 32, c.max_tokens = r->max_tokens;
+    c.copy = r->latents == 0;
     c.encoder = (mg_transformer_config){.layers = r->layers, .hidden = r->hidden, .heads = 4, .ffn = 4 * r->hidden, .vocab = c.words + c.tokens,
                                         .positions = c.max_text + c.max_tokens, .norm_eps = 1e-5f, .pre_norm = true};
     c.decoder = (mg_decoder_config){.layers = r->layers, .hidden = r->hidden, .heads = 4, .ffn = 4 * r->hidden, .vocab = c.tokens,
                                     .positions = c.max_tokens, .memory = r->hidden};
     mg_flow_config f = mg_flow_config_default();
     f.text = c.encoder, f.text.vocab = n_words, f.text.positions = f.max_text = 32, f.latents = c.latents, f.latent_dim = c.latent_dim;
+    f.memory = true;
     f.layers = r->layers, f.hidden = r->hidden, f.heads = 4, f.ffn = 4 * r->hidden;
     mg_writer *m = code ? NULL : mg_writer_new(p, &c, err);
     mg_flow *flow = m && r->flow ? mg_flow_new(fp, &f, err) : NULL;

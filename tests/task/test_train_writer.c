@@ -158,6 +158,30 @@ static void latents_and_flow(void **state) {
     same_files("again/model.safetensors", "flow/model.safetensors");
 }
 
+/* A flow that is told the latents of a neighbour: it is read, and a stopped run goes on with the same neighbours. */
+static void flow_with_memory(void **state) {
+    (void)state;
+    static const char *const told[] = {"run=told", "memory.model=\"" ALIGNED "\"", "memory.among=3", NULL};
+    static const char *const again[] = {"run=again", "memory.model=\"" ALIGNED "\"", "memory.among=3", NULL};
+    static const char *const two[] = {"memory.model=\"" ALIGNED "\"", "memory.k=2", NULL};
+    watch plain, w;
+    molglot_error err = {0};
+    enter_folder("told");
+    must_train(writer_text, latent, false, 0, MOLGLOT_OK, &w);
+    must_train(flow_text, NULL, false, 0, MOLGLOT_OK, &plain);
+    must_train(flow_text, told, false, 0, MOLGLOT_OK, &w);
+    assert_true(w.losses[1] == plain.losses[1]);         /* what it is told counts from zero */
+    assert_true(w.losses[STEPS] != plain.losses[STEPS]);
+    mg_writer_file f;
+    if (mg_writer_file_load(&f, "told/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
+    assert_true(mg_flow_get_config(f.flow)->memory);
+    mg_writer_file_close(&f);
+    must_train(flow_text, again, false, 7, MOLGLOT_INTERRUPTED, &w);
+    must_train(flow_text, again, true, 0, MOLGLOT_OK, &w);
+    same_files("again/model.safetensors", "told/model.safetensors");
+    expect(flow_text, two, false, MOLGLOT_BAD_FILE, "memory.k");
+}
+
 /* An autoencoder that reads no texts, and a flow that brings its own word pieces. */
 static void flow_with_own_words(void **state) {
     (void)state;
@@ -285,7 +309,7 @@ static void recipes_are_sound(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(leaves_files), cmocka_unit_test(validation_counts), cmocka_unit_test(learns_by_heart),
                                        cmocka_unit_test(resumed), cmocka_unit_test(micro_batches), cmocka_unit_test(bf16_trains),
-                                       cmocka_unit_test(latents_and_flow), cmocka_unit_test(flow_with_own_words), cmocka_unit_test(nearest_molecules),
+                                       cmocka_unit_test(latents_and_flow), cmocka_unit_test(flow_with_memory), cmocka_unit_test(flow_with_own_words), cmocka_unit_test(nearest_molecules),
                                        cmocka_unit_test(memory_trains), cmocka_unit_test(refusals), cmocka_unit_test(recipes_are_sound)};
     return cmocka_run_group_tests(tests, enter_runs, leave_runs);
 }
