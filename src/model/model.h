@@ -107,7 +107,7 @@ int mg_model_file_save(const char *path, const mg_params *p, const mg_momu *m, c
 /* ---- the writer (writer.c): molecules as SMILES tokens from what memory rows say ----
  *
  *   memory   encoder states of the input tokens [.., hidden]; with latents > 0 squeezed into K latent tokens a sequence:
- *            z = LN(Wz attend(queries, states))  [n*K, latent_dim],  memory = Wm z
+ *            z = LN(Wz attend(queries, states))  [n*K, latent_dim],  memory = Wm z;  with latent_tokens: writer_slots.c
  *   target   decoder over <s> SMILES tokens </s>
  *
  * One encoder reads both languages: ids below `words` are word pieces, the others SMILES tokens (a molecule to rebuild, or to start
@@ -119,6 +119,7 @@ typedef struct mg_writer_config {
     mg_transformer_config encoder;
     mg_decoder_config decoder;                 /* memory = encoder.hidden */
     int latents, latent_dim;                   /* 0: the memory is the encoder's states */
+    int latent_tokens;                         /* input tokens that a latent speaks of, in order (writer_slots.c); 0: learnt queries find them */
     bool copy;                                 /* the decoder is shown its place in molecule 0 of the input (writer_copy.c) */
     float latent_noise;                        /* standard deviation of the noise on z while training (z has unit scale) */
     int max_text, molecules;                   /* input: word pieces of a sentence, and molecules beside it */

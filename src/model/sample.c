@@ -5,6 +5,7 @@
  * Called by generate.c (task) and the round-trip of molecules through latents.
  */
 #include "model/writer_copy.h"
+#include "model/writer_slots.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -118,7 +119,7 @@ static int32_t choose(sampler *s, walk *w, const float *logits) {
 typedef struct running {
     int64_t n;
     walk **walks;                          /* [n] */
-    int32_t *ids, *kept;                   /* [n] the token that each is at; places of those that go on */
+    int32_t *ids, *kept, *source;          /* [n] the token that each is at; places of those that go on; the memory's sequence that each reads */
     mg_decoder_cache *cache;
     mg_copier *copier;                     /* NULL: the model does not copy */
 } running;
@@ -134,6 +135,7 @@ static int one_step(sampler *s, running *r, const float *logits, molglot_error *
         if (r->copier) mg_align_push(&r->copier->at[i], token);
         r->walks[left] = w;
         r->ids[left] = token;
+        r->source[left] = r->source[i];
         r->kept[left++] = (int32_t)i;
     }
     if (left < r->n) {
@@ -144,15 +146,24 @@ static int one_step(sampler *s, running *r, const float *logits, molglot_error *
     return MOLGLOT_OK;
 }
 
-static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m, const mg_memory *memory, molglot_error *err) {
+/* What the decoder is shown beside each token; NULL without such a part. */
+static mg_tensor *hints_at(mg_tape *t, const mg_writer *m, const running *r, mg_tensor *memory, int32_t step) {
     const mg_copy *copy = mg_writer_copying(m);
+    const mg_slots *slots = mg_writer_slots(m);
+    if (copy) return mg_copier_hints(t, copy, r->copier, memory);
+    return slots ? mg_slots_hints_at(t, slots, mg_writer_get_config(m), memory, step, r->source, r->n) : NULL;
+}
+
+static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m, const mg_memory *memory, molglot_error *err) {
     r->cache = mg_decoder_start(t, mg_writer_decoder(m), r->n, s->o->max_tokens, memory->rows, memory->seqs, memory->source);
-    r->copier = copy ? mg_copier_start(t, mg_writer_get_config(m), memory->in, memory->source, r->n) : NULL;
-    for (int64_t i = 0; i < r->n; i++) r->ids[i] = MG_TOKEN_BOS;
+    r->copier = mg_writer_copying(m) ? mg_copier_start(t, mg_writer_get_config(m), memory->in, memory->source, r->n) : NULL;
+    for (int64_t i = 0; i < r->n; i++) {
+        r->ids[i] = MG_TOKEN_BOS;
+        r->source[i] = memory->source ? memory->source[i] : (int32_t)i;
+    }
     for (int32_t step = 0; step < s->o->max_tokens && r->n > 0 && mg_tape_ok(t); step++) {
         size_t mark = mg_tape_mark(t);
-        mg_tensor *hints = copy ? mg_copier_hints(t, copy, r->copier, memory->rows) : NULL;
-        mg_tensor *y = mg_decoder_next(t, mg_writer_decoder(m), r->cache, r->ids, hints);
+        mg_tensor *y = mg_decoder_next(t, mg_writer_decoder(m), r->cache, r->ids, hints_at(t, m, r, memory->rows, step));
         const float *logits = y ? mg_values(t, y) : NULL;
         if (!logits) break;
         int code = one_step(s, r, logits, err);
@@ -178,12 +189,13 @@ static bool allocate(sampler *s, walk **walks, running *r) {
     s->order = malloc(vocab * sizeof *s->order);
     *walks = calloc(n, sizeof **walks);
     r->walks = malloc(n * sizeof *r->walks);
-    r->ids = malloc(n * (tokens + 2) * sizeof *r->ids);
+    r->ids = malloc(n * (tokens + 3) * sizeof *r->ids);
     if (!s->allowed || !s->unlimited || !s->p || !s->order || !*walks || !r->walks || !r->ids) return false;
     r->kept = r->ids + n;
+    r->source = r->ids + 2 * n;
     for (size_t i = 0; i < n; i++) {
         r->walks[i] = *walks + i;
-        (*walks)[i].ids = r->ids + 2 * n + i * tokens;
+        (*walks)[i].ids = r->ids + 3 * n + i * tokens;
     }
     return true;
 }

@@ -3,12 +3,14 @@
  *   states = encoder(input)                                         [tokens, hidden]
  *   z      = LN(Wz attend(Wq Q, Wkv states)) + noise                [n*K, latent_dim]; Q: K learnt queries
  *   memory = states, or Wm z + P                                    P: a learnt row for each of the K places; with copy: writer_copy.c
+ *                                                                   with latent_tokens: writer_slots.c instead of queries
  *   loss   = cross-entropy of decoder(<s> s1 s2 .. | memory) against s1 s2 .. </s>
  *
  * LN has no parameters that are trained away from 1 and 0, so every latent token has mean 0 and variance 1 over its dimensions: noise
  * of a given size means the same everywhere, and a diffusion model finds the scale it wants. Called by the trainer and generate.c.
  */
 #include "model/writer_copy.h"
+#include "model/writer_slots.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +24,7 @@ struct mg_writer {
     mg_tensor *queries;                      /* [K, hidden] */
     mg_dense kv, squeeze, widen;             /* hidden -> 2 hidden, hidden -> latent_dim, latent_dim -> hidden */
     mg_tensor *places;                       /* [K, hidden] */
+    mg_slots slots;                          /* with latent_tokens, instead of the four above */
     mg_copy copy;
     mg_lnorm unit;                           /* frozen 1 and 0 */
 };
@@ -43,6 +46,8 @@ int mg_writer_config_check(const mg_writer_config *c, molglot_error *err) {
         return mg_fail(err, MOLGLOT_BAD_FILE, "writer: max_text + molecules * max_tokens must fit the encoder's positions, 2 <= max_tokens the decoder's");
     if (c->latents < 0 || c->latents > 256 || (c->latents > 0 && (c->latent_dim < 2 || c->latent_dim > 4096 || !(c->latent_noise >= 0))))
         return mg_fail(err, MOLGLOT_BAD_FILE, "writer: %d latents of %d dimensions with noise %g are impossible", c->latents, c->latent_dim, (double)c->latent_noise);
+    if (c->latent_tokens < 0 || c->latent_tokens > 64 || (c->latent_tokens > 0 && c->latents == 0))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "writer: %d latents of %d tokens each are impossible", c->latents, c->latent_tokens);
     if (c->copy && (c->latents > 0 || c->molecules < 1)) return mg_fail(err, MOLGLOT_BAD_FILE, "writer: copy needs molecules that are read without latents");
     return MOLGLOT_OK;
 }
@@ -50,11 +55,14 @@ int mg_writer_config_check(const mg_writer_config *c, molglot_error *err) {
 static void declare_bottleneck(mg_writer *m, mg_params *p) {
     const int64_t hidden = m->c.encoder.hidden, k = m->c.latents, dim = m->c.latent_dim;
     if (k == 0) return;
-    m->queries = mg_params_add(p, "latent.queries", k, hidden, MG_INIT_NORMAL, 1, MG_PARAM_DECAY);
-    mg_dense_init(&m->kv, p, "latent.kv", hidden, 2 * hidden, true);
-    mg_dense_init(&m->squeeze, p, "latent.squeeze", hidden, dim, true);
-    mg_dense_init(&m->widen, p, "latent.widen", dim, hidden, true);
-    m->places = mg_params_add(p, "latent.places", k, hidden, MG_INIT_NORMAL, 1, MG_PARAM_DECAY);
+    if (m->c.latent_tokens > 0) mg_slots_declare(&m->slots, p, &m->c);
+    else {
+        m->queries = mg_params_add(p, "latent.queries", k, hidden, MG_INIT_NORMAL, 1, MG_PARAM_DECAY);
+        mg_dense_init(&m->kv, p, "latent.kv", hidden, 2 * hidden, true);
+        mg_dense_init(&m->squeeze, p, "latent.squeeze", hidden, dim, true);
+        mg_dense_init(&m->widen, p, "latent.widen", dim, hidden, true);
+        m->places = mg_params_add(p, "latent.places", k, hidden, MG_INIT_NORMAL, 1, MG_PARAM_DECAY);
+    }
     m->unit.gamma = mg_params_add(p, "latent.unit.weight", 1, dim, MG_INIT_ONE, 0, MG_PARAM_FROZEN);
     m->unit.beta = mg_params_add(p, "latent.unit.bias", 1, dim, MG_INIT_ZERO, 0, MG_PARAM_FROZEN);
     m->unit.eps = LATENT_EPS;
@@ -84,6 +92,7 @@ void mg_writer_free(mg_writer *m) {
 const mg_writer_config *mg_writer_get_config(const mg_writer *m) { return &m->c; }
 const mg_decoder *mg_writer_decoder(const mg_writer *m) { return m->decoder; }
 const mg_copy *mg_writer_copying(const mg_writer *m) { return m->c.copy ? &m->copy : NULL; }
+const mg_slots *mg_writer_slots(const mg_writer *m) { return m->c.latent_tokens > 0 ? &m->slots : NULL; }
 
 /* ---- the bottleneck ---- */
 
@@ -112,16 +121,23 @@ static mg_tensor *encode(mg_tape *t, const mg_writer *m, const mg_writer_input *
     return mg_transformer_forward(t, m->encoder, in->ids, in->positions, (mg_seqs){in->n, in->offsets});
 }
 
-mg_tensor *mg_writer_latents(mg_tape *t, const mg_writer *m, const mg_writer_input *in, const float *noise) {
+/* What the queries find in the states, [n*K, latent_dim]. */
+static mg_tensor *ask(mg_tape *t, const mg_writer *m, mg_tensor *states, const mg_writer_input *in) {
     mg_seqs parts;
+    if (!equal_parts(t, in->n, m->c.latents, &parts)) return NULL;
+    mg_tensor *kv = mg_dense_forward(t, &m->kv, states, MG_ACT_NONE);
+    mg_tensor *pooled = mg_cross_attention(t, repeat(t, m->queries, in->n), kv, parts, (mg_seqs){in->n, in->offsets}, m->c.encoder.heads, 0);
+    return mg_dense_forward(t, &m->squeeze, pooled, MG_ACT_NONE);
+}
+
+mg_tensor *mg_writer_latents(mg_tape *t, const mg_writer *m, const mg_writer_input *in, const float *noise) {
     if (m->c.latents == 0) {
         mg_tape_fail(t, "writer: this model has no latents");
         return NULL;
     }
-    if (!equal_parts(t, in->n, m->c.latents, &parts)) return NULL;
-    mg_tensor *kv = mg_dense_forward(t, &m->kv, encode(t, m, in), MG_ACT_NONE);
-    mg_tensor *pooled = mg_cross_attention(t, repeat(t, m->queries, in->n), kv, parts, (mg_seqs){in->n, in->offsets}, m->c.encoder.heads, 0);
-    mg_tensor *z = mg_lnorm_forward(t, &m->unit, mg_dense_forward(t, &m->squeeze, pooled, MG_ACT_NONE), NULL);
+    mg_tensor *states = encode(t, m, in);
+    mg_tensor *z = m->c.latent_tokens > 0 ? mg_slots_squeeze(t, &m->slots, &m->c, states, in) : ask(t, m, states, in);
+    z = mg_lnorm_forward(t, &m->unit, z, NULL);
     if (!z || !noise || m->c.latent_noise <= 0) return z;
     return mg_add(t, z, mg_scale(t, mg_input(t, noise, z->rows, z->cols, false), m->c.latent_noise));
 }
@@ -133,8 +149,10 @@ mg_memory mg_writer_memory_of(mg_tape *t, const mg_writer *m, mg_tensor *latents
         return memory;
     }
     const int64_t n = latents->rows / m->c.latents;
-    if (!equal_parts(t, n, m->c.latents, &memory.seqs)) return memory;
-    memory.rows = mg_add(t, mg_dense_forward(t, &m->widen, latents, MG_ACT_NONE), repeat(t, m->places, n));
+    const bool slots = m->c.latent_tokens > 0;
+    if (!equal_parts(t, n, m->c.latents * (slots ? m->c.latent_tokens : 1), &memory.seqs)) return memory;
+    if (slots) memory.rows = mg_slots_widen(t, &m->slots, &m->c, latents);
+    else memory.rows = mg_add(t, mg_dense_forward(t, &m->widen, latents, MG_ACT_NONE), repeat(t, m->places, n));
     return memory;
 }
 
@@ -148,6 +166,7 @@ mg_memory mg_writer_memory(mg_tape *t, const mg_writer *m, const mg_writer_input
 
 mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_memory *memory, const mg_writer_target *target) {
     mg_tensor *hints = m->c.copy ? mg_copy_hints(t, &m->copy, &m->c, memory, target) : NULL;
+    if (m->c.latent_tokens > 0) hints = mg_slots_hints(t, &m->slots, &m->c, memory->rows, target);
     return mg_decoder_forward(t, m->decoder, target->ids, target->positions, (mg_seqs){target->n, target->offsets}, memory->rows, memory->seqs, hints);
 }
 

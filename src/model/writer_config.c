@@ -16,6 +16,7 @@ static const mg_config_field writer_fields[] = {
     {"latents", MG_FIELD_INT, AT(latents), false, NULL},
     {"copy", MG_FIELD_BOOL, AT(copy), false, NULL},
     {"latent_dim", MG_FIELD_INT, AT(latent_dim), false, NULL},
+    {"latent_tokens", MG_FIELD_INT, AT(latent_tokens), false, NULL},
     {"latent_noise", MG_FIELD_NUM, AT(latent_noise), false, NULL},
     {"max_text", MG_FIELD_INT, AT(max_text), false, NULL},
     {"molecules", MG_FIELD_INT, AT(molecules), false, NULL},

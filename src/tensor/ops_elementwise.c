@@ -1,4 +1,4 @@
-/* ops_elementwise.c - add, scale, mul, activate, dropout: outputs have the shape of their inputs, [rows, cols]. Called by
+/* ops_elementwise.c - add, scale, mul, activate, dropout: outputs have the shape of their inputs, [rows, cols]; reshape: another shape, same numbers. Called by
  * models through tensor.h. The smallest examples of how an op is written. */
 #include "tensor/internal.h"
 
@@ -58,6 +58,35 @@ mg_tensor *mg_scale(mg_tape *t, mg_tensor *x, float c) {
         if (!r) return NULL;
         r->in[0] = x;
         r->k = c;
+    }
+    return y;
+}
+
+/* ---- y = x, in rows of another length: a view, only gradients are copied ---- */
+
+static void reshape_back(mg_tape *t, const mg_record *r) {
+    int acc;
+    float *g = mg_grad_first(t, r->in[0], &acc);
+    if (g) mg_grad_add_scaled(t, "reshape", mg_tensor_count(r->out), 1.0f, r->out->grad, g, acc);
+}
+
+mg_tensor *mg_reshape(mg_tape *t, mg_tensor *x, int64_t cols) {
+    static const mg_op op = {"reshape", reshape_back};
+    if (!mg_ready(t, op.name, x != NULL) || !mg_all_f32(t, op.name, x->dtype)) return NULL;
+    if (cols < 1 || mg_tensor_count(x) % cols) {
+        mg_tape_fail(t, "reshape: [%lld,%lld] is not whole rows of %lld", (long long)x->rows, (long long)x->cols, (long long)cols);
+        return NULL;
+    }
+    mg_tensor *y = mg_arena_alloc(&t->arena, sizeof *y);
+    if (!y) {
+        mg_fail_room(t, op.name, 1, (int64_t)sizeof *y);
+        return NULL;
+    }
+    *y = (mg_tensor){.data = x->data, .rows = mg_tensor_count(x) / cols, .cols = cols, .dtype = MG_F32};
+    if (mg_wants_grad(t, x->needs_grad)) {
+        mg_record *r = mg_push(t, &op, y);
+        if (!r) return NULL;
+        r->in[0] = x;
     }
     return y;
 }

@@ -124,6 +124,8 @@ typedef struct mg_seqs {
 
 /* ---- ops: shapes in brackets; all outputs f32 ---- */
 
+/* The same numbers in rows of another length, [count / cols, cols]; a view of x. */
+mg_tensor *mg_reshape(mg_tape *t, mg_tensor *x, int64_t cols);
 /* y[n,out] = act(x[n,in] w[out,in]^T + b[1,out]); b may be NULL. w may be BF16. */
 mg_tensor *mg_linear(mg_tape *t, mg_tensor *x, mg_tensor *w, mg_tensor *b, mg_act act);
 /* y = act(x) */

@@ -1,4 +1,4 @@
-/* test_writer.c - writer (direct, with latents, copying from a molecule) and latent flow against PyTorch on tiny models: outputs, loss, every gradient, ten AdamW
+/* test_writer.c - writer (direct, with latents that queries find or that speak of tokens in order, copying from a molecule) and latent flow against PyTorch on tiny models: outputs, loss, every gradient, ten AdamW
  * steps, sampling (tests/parity/writer_golden.py, fp32). Both sides differ in the order of sums only. */
 #include <math.h>
 #include <setjmp.h>
@@ -9,8 +9,9 @@
 #include <cmocka.h>
 
 #include "model/writer_copy.h"
+#include "model/writer_slots.h"
 
-enum { MAX_ROWS = 16, MAX_TOKENS = 128, STEPS = 10, K = 3, DIM = 4 };
+enum { MAX_ROWS = 16, MAX_TOKENS = 128, STEPS = 10, K = 3, DIM = 4, R = 2 };
 
 static const char *devices[] = {"ref", "cpu"};      /* or the one that the command line names */
 static size_t n_devices = MG_COUNT(devices);
@@ -48,13 +49,15 @@ static void load_rows(rows *r, const mg_tensor_file *f, const char *name, bool c
     r->offsets[r->n] = at;
 }
 
-typedef enum { DIRECT, LATENT, COPY, FLOW } kind;
+typedef enum { DIRECT, LATENT, COPY, SLOTS, FLOW } kind;
+
+static bool has_latents(kind k) { return k == LATENT || k == SLOTS; }
 
 static mg_writer_config writer_config(kind k) {
     return (mg_writer_config){.words = 20, .tokens = 12,
         .encoder = {.layers = 2, .hidden = 16, .heads = 2, .ffn = 24, .vocab = 32, .positions = 24, .pre_norm = true, .norm_eps = 1e-5f},
         .decoder = {.layers = 2, .hidden = 16, .heads = 2, .ffn = 24, .vocab = 12, .positions = 24, .memory = 16},
-        .latents = k == LATENT ? K : 0, .latent_dim = DIM, .latent_noise = 0.1f, .copy = k == COPY, .molecules = k == COPY ? 2 : 0,
+        .latents = has_latents(k) ? K : 0, .latent_tokens = k == SLOTS ? R : 0, .latent_dim = DIM, .latent_noise = 0.1f, .copy = k == COPY, .molecules = k == COPY ? 2 : 0,
         .max_text = k == COPY ? 6 : 24, .max_tokens = k == COPY ? 9 : 24};
 }
 
@@ -94,7 +97,7 @@ static void copy_weights(bench *b, const char *name, mg_tensor *t, const mg_file
 }
 
 static void open_bench(bench *b, kind k, const char *device) {
-    static const char *const files[] = {"direct", "latent", "copy", "flow"};
+    static const char *const files[] = {"direct", "latent", "copy", "slots", "flow"};
     char path[512];
     molglot_error err = {0};
     memset(b, 0, sizeof *b);
@@ -134,7 +137,7 @@ static mg_tensor *loss_of(bench *b) {
         return mg_flow_loss(b->t, b->flow, need(b->golden, "z")->data, need(b->golden, "noise")->data, need(b->golden, "times")->data, &in, need(b->golden, "near")->data);
     const rows *r = &b->target;
     mg_writer_target target = {.n = r->n, .offsets = r->offsets, .ids = r->ids, .positions = r->positions, .next = r->next};
-    const mg_memory memory = mg_writer_memory(b->t, b->writer, &in, b->kind == LATENT ? need(b->golden, "noise")->data : NULL);
+    const mg_memory memory = mg_writer_memory(b->t, b->writer, &in, has_latents(b->kind) ? need(b->golden, "noise")->data : NULL);
     return mg_writer_loss(b->t, b->writer, &memory, &target, 0);
 }
 
@@ -187,9 +190,9 @@ static void outputs_match(void **state) {
                 mg_tensor *states = mg_flow_text(b.t, b.flow, &in);
                 check_tensor(&b, "velocity", mg_flow_velocity(b.t, b.flow, mg_input(b.t, at, b.in.n * K, DIM, false), need(b.golden, "near")->data, s, states, (mg_seqs){b.in.n, b.in.offsets}), 2e-5);
             } else {
-                if (k == LATENT) check_tensor(&b, "latents", mg_writer_latents(b.t, b.writer, &in, NULL), 2e-5);
+                if (has_latents(k)) check_tensor(&b, "latents", mg_writer_latents(b.t, b.writer, &in, NULL), 2e-5);
                 const rows *r = &b.target;
-                const mg_memory memory = mg_writer_memory(b.t, b.writer, &in, k == LATENT ? need(b.golden, "noise")->data : NULL);
+                const mg_memory memory = mg_writer_memory(b.t, b.writer, &in, has_latents(k) ? need(b.golden, "noise")->data : NULL);
                 const mg_writer_target target = {.n = r->n, .offsets = r->offsets, .ids = r->ids, .positions = r->positions};
                 check_tensor(&b, "logits", mg_writer_logits(b.t, b.writer, &memory, &target), 2e-5);
             }
@@ -236,6 +239,8 @@ static void ten_steps_match(void **state) {
 
 /* The next logits of every row one token after another, as sample.c asks for them. */
 static void follow(bench *b, const mg_memory *memory, const mg_copy *copy, mg_copier *places, int32_t longest) {
+    const mg_slots *slots = mg_writer_slots(b->writer);
+    const mg_writer_config c = writer_config(b->kind);
     const rows *r = &b->target;
     const float *want = need(b->golden, "logits")->data;
     mg_decoder_cache *cache = mg_decoder_start(b->t, mg_writer_decoder(b->writer), r->n, longest, memory->rows, memory->seqs, NULL);
@@ -248,6 +253,7 @@ static void follow(bench *b, const mg_memory *memory, const mg_copy *copy, mg_co
         }
         size_t mark = mg_tape_mark(b->t);
         mg_tensor *hints = copy ? mg_copier_hints(b->t, copy, places, memory->rows) : NULL;
+        if (slots) hints = mg_slots_hints_at(b->t, slots, &c, memory->rows, i, NULL, r->n);
         mg_tensor *y = mg_decoder_next(b->t, mg_writer_decoder(b->writer), cache, ids, hints);
         assert_non_null(y);
         const float *values = mg_values(b->t, y);
@@ -259,15 +265,15 @@ static void follow(bench *b, const mg_memory *memory, const mg_copy *copy, mg_co
 
 static void generation_matches(void **state) {
     (void)state;
-    for (kind k = DIRECT; k <= COPY; k++) {
+    for (kind k = DIRECT; k <= SLOTS; k++) {
         bench b;
-        if (k == LATENT) continue;                 /* its memory comes from latents, not from an input */
+        if (k == LATENT) continue;                 /* as SLOTS, without hints */
         open_bench(&b, k, devices[n_devices - 1]);
         const mg_writer_input in = input_of(&b.in);
         const rows *r = &b.target;
         int32_t longest = 0;
         for (int64_t s = 0; s < r->n; s++) longest = r->offsets[s + 1] - r->offsets[s] > longest ? r->offsets[s + 1] - r->offsets[s] : longest;
-        const mg_memory memory = mg_writer_memory(b.t, b.writer, &in, NULL);
+        const mg_memory memory = mg_writer_memory(b.t, b.writer, &in, has_latents(k) ? need(b.golden, "noise")->data : NULL);
         const mg_copy *copy = mg_writer_copying(b.writer);
         const mg_writer_config c = writer_config(k);
         assert_true((copy != NULL) == (k == COPY));

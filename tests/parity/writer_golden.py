@@ -1,4 +1,4 @@
-"""Golden values of the writer and of the latent flow, made by PyTorch: tests/fixtures/writer/{direct,latent,copy,flow}.safetensors.
+"""Golden values of the writer and of the latent flow, made by PyTorch: tests/fixtures/writer/{direct,latent,copy,slots,flow}.safetensors.
 
 Tiny models in plain functional PyTorch, fp32, sequences one by one (nothing padded). Each file: weights ("w.<name>"), inputs, outputs, the
 loss, every gradient ("g.<name>"), and the weights after ten AdamW steps ("a.<name>").
@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 
 WORDS, TOKENS, D, HEADS, FFN, LAYERS, POSITIONS = 20, 12, 16, 2, 24, 2, 24
 K, DIM, NOISE = 3, 4, 0.1
+R = 2                                            # tokens a latent, of the writer with slots
 MAX_TEXT, MAX_TOKENS, BOS, EOS = 6, 9, 1, 2      # of the copying writer: two molecules beside the sentence
 FLOW = dict(d=12, heads=3, ffn=20, layers=2, vocab=20)
 OPTIM = dict(lr=1e-4, betas=(0.9, 0.98), eps=1e-8, weight_decay=0.01)
@@ -124,6 +125,32 @@ def copy_loss(w, rows):
     return F.cross_entropy(logits, torch.tensor(sum([row[2][1:] for row in rows], []))), logits
 
 
+def slot_latents(w, states):
+    """Slot j holds token j; longer inputs are read between tokens."""
+    n, slots = len(states), K * R
+    if n <= slots:
+        x = torch.cat([states, torch.zeros(slots - n, D)])
+    else:
+        at = [(j + 0.5) * n / slots - 0.5 for j in range(slots)]
+        x = torch.stack([states[int(a)] * (1 - (a - int(a))) + states[min(int(a) + 1, n - 1)] * (a - int(a)) for a in at])
+    z = w.dense("latent.squeeze", x.reshape(K, R * D), DIM)
+    return F.layer_norm(z, (DIM,), w.get("latent.unit.weight", DIM, frozen=1), w.get("latent.unit.bias", DIM, frozen=0), 1e-5)
+
+
+def slots_loss(w, inputs, targets, noise):
+    logits, nexts, zs = [], [], []
+    for ids, tokens, e in zip(inputs, targets, noise):
+        states = encoder(w, "encoder", ids, WORDS + TOKENS, D, HEADS, FFN, LAYERS)
+        zs.append(slot_latents(w, states[1:] if ids[0] == WORDS + BOS else states))
+        memory = w.dense("latent.widen", zs[-1] + NOISE * e, R * D).reshape(K * R, D) + w.get("latent.places", K * R, D)
+        look = w.get("latent.look.weight", D, D)
+        hints = torch.stack([look @ memory[i] if i < K * R else torch.zeros(D) for i in range(len(tokens) - 1)])
+        logits.append(decoder(w, tokens[:-1], memory, hints))
+        nexts.append(tokens[1:])
+    logits, nexts = torch.cat(logits), torch.cat(nexts)
+    return F.cross_entropy(logits, nexts), logits, torch.cat(zs)
+
+
 def writer_loss(w, inputs, targets, noise):
     """noise None: the direct model."""
     logits, nexts, zs = [], [], []
@@ -223,6 +250,23 @@ def write_writer(path, latent):
     save_file(out, path)
 
 
+def write_slots(path):
+    """Inputs with fewer tokens than slots, as many, one more and many more, behind <s> and without it."""
+    w, out, rng = Weights(11), {}, torch.Generator().manual_seed(6)
+    bos = torch.tensor([WORDS + BOS])
+    inputs = [torch.cat([bos, torch.randint(WORDS + 3, WORDS + TOKENS, (n,), generator=rng)]) for n in (4, 6, 7, 0, 16)]
+    inputs.append(torch.randint(0, WORDS, (3,), generator=rng))
+    targets = [torch.randint(0, TOKENS, (n,), generator=rng) for n in (5, 7, 12, 2, 9, 4)]
+    noise = torch.randn(len(inputs), K, DIM, generator=rng)
+    with torch.no_grad():
+        _, logits, z = slots_loss(w, inputs, targets, noise)
+    packed(out, "input", inputs)
+    packed(out, "target", targets)
+    out["logits"], out["noise"], out["latents"] = logits, noise, z
+    train(w, lambda: slots_loss(w, inputs, targets, noise)[0], out)
+    save_file(out, path)
+
+
 def write_copy(path):
     """Rows: a molecule edited (substitution, insertion, deletion), no molecule, two molecules, an empty one, a long copy, no sentence."""
     w, out = Weights(7), {}
@@ -263,6 +307,7 @@ def main(folder):
     write_writer(folder / "direct.safetensors", False)
     write_writer(folder / "latent.safetensors", True)
     write_copy(folder / "copy.safetensors")
+    write_slots(folder / "slots.safetensors")
     write_flow(folder / "flow.safetensors")
 
 

@@ -146,6 +146,10 @@ static inline mg_tensor *run_scale(mg_tape *t, mg_tensor *const *in, const op_en
     (void)e;
     return mg_scale(t, in[0], -1.75f);
 }
+static inline mg_tensor *run_reshape(mg_tape *t, mg_tensor *const *in, const op_env *e) {       /* its input is read beside it: two gradients meet */
+    (void)e;
+    return mg_add(t, mg_reshape(t, in[0], 1), mg_reshape(t, mg_scale(t, in[0], 0.5f), 1));
+}
 static inline mg_tensor *run_mul(mg_tape *t, mg_tensor *const *in, const op_env *e) {
     (void)e;
     return mg_mul(t, in[0], in[1]);
@@ -325,6 +329,7 @@ static const op_row OP_TABLE[] = {
     {"activate/tanh", setup_one, run_activate, .bench = {6000, 300, 0}, .act = MG_ACT_TANH},
     {"add", setup_two, run_add, .bench = {6000, 300, 0}},
     {"add/same", setup_one, run_add_same, .bench = {6000, 300, 0}},
+    {"reshape", setup_one, run_reshape, .bench = {6000, 300, 0}},
     {"scale", setup_one, run_scale, .bench = {6000, 300, 0}},
     {"mul", setup_two, run_mul, .bench = {6000, 300, 0}},
     {"mul/same", setup_one, run_mul_same, .bench = {6000, 300, 0}},
