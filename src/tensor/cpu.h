@@ -134,7 +134,7 @@ int mg_gemm_f32(int threads, mg_gemm_kind kind, int64_t m, int64_t n, int64_t k,
 /* c = op(a) op(b) (+ c) */
 int mg_gemm_bf16(mg_gemm *g, int threads, mg_gemm_kind kind, int64_t m, int64_t n, int64_t k, const uint16_t *a,
                  const uint16_t *b, float *c, bool acc);
-void mg_gemm_versions(char blas[64], char onednn[32], bool *amx);
+void mg_gemm_versions(char blas[96], char onednn[32], bool *amx);
 
 /* ---- the kernels of backend.h, by file ---- */
 

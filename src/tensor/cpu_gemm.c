@@ -2,7 +2,9 @@
  * by cpu_linear.c and cpu_infonce.c.
  *
  * Why two libraries: oneDNN has the only good bf16 products and is the faster in f32 by 7 %, but its first f32 product costs
- * 30 ms of code generation; OpenBLAS starts in half a millisecond, and the first sentence of a session must not wait.
+ * 30 ms of code generation; OpenBLAS starts in half a millisecond, and the first sentence of a session must not wait. But OpenBLAS knows
+ * processors by number and treats one that is younger than itself as a Prescott of 2004: 0.3.21 on an Emerald Rapids reaches a fifth of the
+ * speed. There large f32 products go to oneDNN, which asks what the processor can do.
  *
  * oneDNN primitives are made for given sizes. Packed batches have another number of rows each step, so that number is left
  * open (DNNL_RUNTIME_DIM_VAL): measured on AVX-512 this is as fast as fixed sizes above 64 rows, and three primitives per
@@ -17,6 +19,7 @@
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PRIMITIVES = 64 };
 
@@ -45,11 +48,28 @@ static int set_threads(int threads) {
 
 /* ---- f32 ---- */
 
+enum { WORTH_ONEDNN = 1 << 24 };       /* multiplications: below, its code generation is never earned back */
+
+static bool blas_is_behind(void) {
+    const char *core = openblas_get_corename();
+    return mg_cpu_best_isa() >= MG_ISA_AVX2 && (strcmp(core, "Prescott") == 0 || strcmp(core, "Core2") == 0 || strcmp(core, "Nehalem") == 0);
+}
+
+static int onednn_f32(bool turn_a, bool turn_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a, const float *b, float *c, int64_t ldc,
+                      bool acc) {
+    return dnnl_sgemm(turn_a ? 'T' : 'N', turn_b ? 'T' : 'N', m, n, k, alpha, a, turn_a ? m : k, b, turn_b ? k : n, acc ? 1.0f : 0.0f, c, ldc) != dnnl_success;
+}
+
 int mg_gemm_f32(int threads, mg_gemm_kind kind, int64_t m, int64_t n, int64_t k, float alpha, const float *a, const float *b,
                 float *c, int64_t ldc, bool acc) {
     if (m > INT_MAX || n > INT_MAX || k > INT_MAX || ldc > INT_MAX) return 1;
     int before = set_threads(threads);
     bool turn_a = kind == MG_TN, turn_b = kind == MG_NT;
+    if (blas_is_behind() && (double)m * (double)n * (double)k >= WORTH_ONEDNN) {
+        const int code = onednn_f32(turn_a, turn_b, m, n, k, alpha, a, b, c, ldc, acc);
+        set_threads(before);
+        return code;
+    }
     cblas_sgemm(CblasRowMajor, turn_a ? CblasTrans : CblasNoTrans, turn_b ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k,
                 alpha, a, (int)(turn_a ? m : k), b, (int)(turn_b ? k : n), acc ? 1.0f : 0.0f, c, (int)ldc);
     set_threads(before);
@@ -156,9 +176,9 @@ int mg_gemm_bf16(mg_gemm *g, int threads, mg_gemm_kind kind, int64_t m, int64_t 
     return failed;
 }
 
-void mg_gemm_versions(char blas[64], char onednn[32], bool *amx) {
+void mg_gemm_versions(char blas[96], char onednn[32], bool *amx) {
     const dnnl_version_t *v = dnnl_version();
-    snprintf(blas, 64, "%s", openblas_get_config());
+    snprintf(blas, 96, "%.70s%s", openblas_get_config(), blas_is_behind() ? " (does not know this CPU)" : "");
     snprintf(onednn, 32, "%d.%d.%d", v->major, v->minor, v->patch);
     *amx = isa_includes(dnnl_cpu_isa_avx512_core_amx);
 }

@@ -216,7 +216,7 @@ typedef struct mg_cpu_info {
     bool avx2, avx512, avx512_bf16, amx_bf16;
     bool bf16_products;          /* bf16 is used for large products */
     int threads;
-    char blas[64], onednn[32];
+    char blas[96], onednn[32];
 } mg_cpu_info;
 void mg_cpu_info_get(mg_cpu_info *info);
 /* One line about a device ("NVIDIA H100 80GB HBM3, 79.2 GiB, ..."), or why it cannot be used. Opens it and lets it go again. */

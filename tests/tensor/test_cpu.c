@@ -205,6 +205,28 @@ static void check_linear(mg_backend *cpu, mg_backend *ref) {
         for (int dtype = MG_F32; dtype <= MG_BF16; dtype++) check_linear_rows(cpu, ref, rows[i], (mg_dtype)dtype);
 }
 
+/* Products of 22 million multiplications, all three kinds: the ones that oneDNN takes over where OpenBLAS does not know the processor
+ * (tests/CMakeLists.txt runs this file as if it did not). */
+static void test_large_products(void **state) {
+    (void)state;
+    enum { N = 330, IN = 256, OUT = 261 };
+    float *x = values(N * IN, 41, 1.0), *w = values(OUT * IN, 42, 1.0), *dy = values(N * OUT, 43, 1.0), *y[2], *dx[2], *dw[2];
+    for (int i = 0; i < 2; i++) {
+        mg_backend *be = i ? mg_backend_ref_new(0, NULL) : mg_backend_cpu_new(2, NULL);
+        assert_non_null(be);
+        y[i] = zeros(N * OUT), dx[i] = values(N * IN, 44, 1.0), dw[i] = values(OUT * IN, 45, 1.0);
+        mg_k_linear k = {.n = N, .in = IN, .out = OUT, .x = x, .w = w, .y = y[i]};
+        mg_k_linear_back back = {.n = N, .in = IN, .out = OUT, .x = x, .w = w, .dy = dy, .dx = dx[i], .acc_dx = true, .dw = dw[i]};
+        assert_int_equal(be->linear(be, &k) | be->linear_back(be, &back), 0);
+        be->free(be);
+    }
+    close_to("y", y[0], y[1], N * OUT, 5e-6);
+    close_to("dx", dx[0], dx[1], N * IN, 5e-6);
+    close_to("dw", dw[0], dw[1], OUT * IN, 5e-6);
+    for (int i = 0; i < 2; i++) free(y[i]), free(dx[i]), free(dw[i]);
+    free(x), free(w), free(dy);
+}
+
 /* Few rows in all of 1 .. 15 batches, with the bf16 instruction where there is one: near the reference, the same bits as each row alone, and
  * the same for one thread and for three. */
 static void check_few_rows(mg_backend *cpu, mg_backend *ref, mg_precision precision, double tol) {
@@ -348,7 +370,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_functions), cmocka_unit_test(test_limits), cmocka_unit_test(test_attention),
         cmocka_unit_test(test_gather),
-        cmocka_unit_test(test_linear), cmocka_unit_test(test_few_rows), cmocka_unit_test(test_infonce), cmocka_unit_test(test_repeats),
+        cmocka_unit_test(test_linear), cmocka_unit_test(test_few_rows), cmocka_unit_test(test_large_products), cmocka_unit_test(test_infonce), cmocka_unit_test(test_repeats),
         cmocka_unit_test(test_sumsq_any_threads), cmocka_unit_test(test_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
