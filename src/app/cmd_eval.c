@@ -36,11 +36,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'o': o->output = arg; return 0;
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
     case ARGP_KEY_ARG:
-        if (o->what || strcmp(arg, "retrieval")) argp_error(state, "what to evaluate: retrieval, generation, predictions, unconditional");
+        if (o->what || strcmp(arg, "retrieval")) argp_error(state, "what to evaluate: retrieval, generation, predictions, reconstruction, unconditional");
         o->what = arg;
         return 0;
     case ARGP_KEY_END:
-        if (!o->what) argp_error(state, "what to evaluate: retrieval, generation, predictions, unconditional");
+        if (!o->what) argp_error(state, "what to evaluate: retrieval, generation, predictions, reconstruction, unconditional");
         if (!o->r.pairs) argp_error(state, "--pairs FILE is missing");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -104,7 +104,7 @@ static int eval_retrieval(int argc, char **argv) {
     static const struct argp argp = {options, parse, "retrieval --pairs FILE",
         "Measures retrieval in both directions. Ties get the mean rank; a copy of the right molecule in the pool counts as found. "
         "Other evaluations: `molglot eval generation --help` (what a generator draws), `molglot eval predictions --help` (molecules generated before), "
-        "`molglot eval unconditional --help`.\v"
+        "`molglot eval reconstruction --help` (there and back through the latents), `molglot eval unconditional --help`.\v"
         "Example:\n  molglot eval retrieval --pairs examples/library.tsv -f json", children, NULL, NULL};
     eval_options o = {.r = {.bootstrap = 1000, .seed = 1}};
     int rc = cli_parse(&argp, argc, argv, &o);
@@ -133,7 +133,8 @@ static int eval_retrieval(int argc, char **argv) {
 
 int cmd_eval(int argc, char **argv) {
     static const struct { const char *name; int (*run)(int argc, char **argv); } others[] = {
-        {"generation", cmd_eval_generation}, {"predictions", cmd_eval_predictions}, {"unconditional", cmd_eval_unconditional}};
+        {"generation", cmd_eval_generation}, {"predictions", cmd_eval_predictions},
+        {"reconstruction", cmd_eval_reconstruction}, {"unconditional", cmd_eval_unconditional}};
     for (size_t i = 0; i < MG_COUNT(others) && argc > 1; i++) {
         if (strcmp(argv[1], others[i].name)) continue;
         char full[64];

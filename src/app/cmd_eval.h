@@ -7,6 +7,7 @@
 /* argv[0] is "molglot eval NAME". */
 int cmd_eval_generation(int argc, char **argv);
 int cmd_eval_predictions(int argc, char **argv);
+int cmd_eval_reconstruction(int argc, char **argv);
 int cmd_eval_unconditional(int argc, char **argv);
 
 /* ---- cmd_eval_scores.c ---- */

@@ -198,4 +198,12 @@ int mg_latents_decode(mg_generator *g, const float *latents, size_t n, mg_genera
 void mg_latents_between(const mg_generator *g, const float *a, const float *b, int n, float *out);
 void mg_generated_free(mg_generated *molecules, size_t n);
 
+/* ---- reconstruct.c: molecules through the latents and back, by size ---- */
+enum { MG_SIZES = 4 };                   /* all, and those of `least` to `most` heavy atoms (most 0: any number) */
+typedef struct mg_reconstruction_size { int least, most; int64_t rows, taken, valid, exact, flat; } mg_reconstruction_size;   /* taken: fit the model; flat: without stereo */
+typedef struct mg_reconstruction { int64_t unreadable; mg_reconstruction_size sizes[MG_SIZES]; } mg_reconstruction;
+int mg_score_reconstruction(mg_generator *g, const char *const *smiles, size_t n, mg_reconstruction *out, molglot_error *err);
+/* Wilson's 95 % interval of part / whole; 0 and [0, 1] of nothing. */
+mg_interval mg_share_interval(int64_t part, int64_t whole);
+
 #endif

@@ -6,13 +6,14 @@ here=$(dirname "$0")
 model=$2
 library=$here/../../examples/library.tsv
 
-for what in predictions unconditional; do
+for what in predictions reconstruction unconditional; do
     expect 0 "eval $what --help" "$molglot" eval $what --help
     has "$tmp/out" "Example" "eval $what --help"
 done
 has "$tmp/out" "molglot eval unconditional" "name in the usage"
 expect 2 "no file" "$molglot" eval predictions
 expect 2 "no training molecules" "$molglot" eval unconditional "$library"
+expect 2 "no molecules" "$molglot" eval reconstruction
 expect 2 "another task" "$molglot" eval predictions --task mol2text "$library"
 
 # columns as in MolT5's files; quotes are characters; one row without a reference, one output that is no molecule
