@@ -10,6 +10,9 @@ int cmd_eval_predictions(int argc, char **argv);
 int cmd_eval_reconstruction(int argc, char **argv);
 int cmd_eval_unconditional(int argc, char **argv);
 
+#define EVAL_OUTPUT_OPTIONS \
+    {"format", 'f', "F", 0, "table or json (default: by the extension of -o, else table)", 0}, {"output", 'o', "FILE", 0, "Write here instead of stdout", 0}
+
 /* ---- cmd_eval_scores.c ---- */
 /* The key "methods" with an array of every method's measures, sums and intervals. */
 void eval_scores_json(mg_str *out, const mg_scoreboard *b);

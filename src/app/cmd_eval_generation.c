@@ -28,9 +28,7 @@ static const struct argp_option options[] = {
     {"save", OPT_SAVE, "FILE", 0, "Write the best output of each text, for `eval predictions` (columns description, ground truth, output)", 0},
     {"bootstrap", OPT_BOOTSTRAP, "N", 0, "Resamples for the 95 % intervals (default 1000)", 0},
     {"limit", OPT_LIMIT, "N", 0, "Only the first N pairs", 0},
-    {"format", 'f', "F", 0, "table or json (default: by the extension of -o, else table)", 0},
-    {"output", 'o', "FILE", 0, "Write here instead of stdout", 0},
-    {0}};
+    EVAL_OUTPUT_OPTIONS, {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     generation_options *o = state->input;

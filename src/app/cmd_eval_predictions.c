@@ -23,9 +23,7 @@ static const struct argp_option options[] = {
     {"bootstrap", OPT_BOOTSTRAP, "N", 0, "Resamples for the 95 % intervals (default 1000)", 0},
     {"seed", OPT_SEED, "N", 0, "Seed of the resampling and the random baseline (default 1)", 0},
     {"limit", OPT_LIMIT, "N", 0, "Only the first N rows", 0},
-    {"format", 'f', "F", 0, "table or json (default: by the extension of -o, else table)", 0},
-    {"output", 'o', "FILE", 0, "Write here instead of stdout", 0},
-    {0}};
+    EVAL_OUTPUT_OPTIONS, {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     predictions_options *o = state->input;

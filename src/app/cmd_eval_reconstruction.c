@@ -14,9 +14,7 @@ typedef struct reconstruction_options {
 static const struct argp_option options[] = {
     {"generator", OPT_GENERATOR, "FILE", 0, "Writer file or bundle with a latent space (default: $MOLGLOT_GENERATOR, then the model file)", 0},
     {"limit", OPT_LIMIT, "N", 0, "Only the first N rows", 0},
-    {"format", 'f', "F", 0, "table or json (default: by the extension of -o, else table)", 0},
-    {"output", 'o', "FILE", 0, "Write here instead of stdout", 0},
-    {0}};
+    EVAL_OUTPUT_OPTIONS, {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     reconstruction_options *o = state->input;

@@ -15,9 +15,7 @@ static const struct argp_option options[] = {
     {"train", OPT_TRAIN, "FILE", 0, "The known molecules: what is not new, and whose distributions to meet", 0},
     {"sample", OPT_SAMPLE, "N", 0, "Known molecules for all but novelty, drawn at random (default: as many as generated)", 0},
     {"seed", OPT_SEED, "N", 0, "Seed of that draw (default 1)", 0},
-    {"format", 'f', "F", 0, "table or json (default: by the extension of -o, else table)", 0},
-    {"output", 'o', "FILE", 0, "Write here instead of stdout", 0},
-    {0}};
+    EVAL_OUTPUT_OPTIONS, {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     unconditional_options *o = state->input;

@@ -287,7 +287,7 @@ typedef struct mg_writer_file {
     float *probe;                              /* [condition] with a denoiser: how its aligned model embeds a sentence (task/condition.h) */
     mg_wordpiece *wordpiece;                   /* NULL when words = 0 */
     mg_smiles_vocab *tokens;
-    uint64_t *known; int64_t n_known;          /* sorted hashes (mg_hash64 of canonical SMILES, seed 0) of the training molecules: novelty */
+    uint64_t *known; int64_t n_known;          /* sorted: upper 40 bits of mg_hash64 (of canonical SMILES, seed 0) of the training molecules: novelty */
     char *path;
     const char *part;                          /* MG_PART_DIRECT or MG_PART_LATENT: what was loaded */
     bool both;                                 /* the file holds the other part too */

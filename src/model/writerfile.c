@@ -3,8 +3,8 @@
  *
  *   metadata  molglot.format "1", molglot.kind "writer", molglot.writer, molglot.flow and molglot.denoiser (JSON of writer_config.c),
  *             molglot.selftest, name, and the trainer's pairs
- *   tensors   the parameters of all; vocab.wordpiece U8 (a vocab.txt), vocab.smiles U8 (a token a line), known.hashes I64 [n] ascending as
- *             unsigned numbers: mg_hash64 of each training molecule's canonical SMILES
+ *   tensors   the parameters of all; vocab.wordpiece U8 (a vocab.txt), vocab.smiles U8 (a token a line), known.hashes U8 [n,5] ascending: the
+ *             upper 40 bits, highest byte first, of mg_hash64 of each training molecule's canonical SMILES (older files: I64 [n], all bits)
  *
  * In a bundle (merge.c) the same names stand behind "direct." or "latent.".
  *
@@ -24,7 +24,7 @@
 #define PROBE "denoiser.probe"
 #define DENOISER "denoiser"
 
-enum { PROBE_TOKENS = 256 };
+enum { PROBE_TOKENS = 256, HASH_BYTES = 5, LOST_BITS = 64 - 8 * HASH_BYTES };
 
 /* ---- self-test ---- */
 
@@ -120,14 +120,20 @@ static int check_selftest(const mg_writer_file *w, molglot_error *err) {
     return mg_fail(err, MOLGLOT_BAD_FILE, "this build splits sentences or SMILES otherwise than the one that trained the writer: it would write nonsense");
 }
 
-/* A copy: tensors of a file are aligned to their type only by courtesy. */
+/* The upper 40 bits of each: with half a million known molecules, one new one in two million is taken for known. */
 static int load_known(mg_writer_file *w, molglot_error *err) {
     const mg_file_tensor *t = find(w, KNOWN);
     if (!t || t->count == 0) return MOLGLOT_OK;
-    if (strcmp(t->dtype, "I64") != 0) return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " KNOWN " is %s, not I64", t->dtype);
-    if (!(w->known = malloc(t->bytes))) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %lld hashes", (long long)t->count);
-    memcpy(w->known, t->data, t->bytes);
-    w->n_known = t->count;
+    const bool whole = strcmp(t->dtype, "I64") == 0, packed = strcmp(t->dtype, "U8") == 0 && t->ndim == 2 && t->shape[1] == HASH_BYTES;
+    if (!whole && !packed) return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " KNOWN " is %s, not U8 rows of five bytes", t->dtype);
+    w->n_known = whole ? t->count : t->shape[0];
+    if (!(w->known = malloc((size_t)w->n_known * sizeof *w->known))) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %lld hashes", (long long)w->n_known);
+    if (whole) memcpy(w->known, t->data, t->bytes);
+    for (int64_t i = 0; i < w->n_known; i++) {
+        const uint8_t *b = (const uint8_t *)t->data + i * HASH_BYTES;
+        if (whole) w->known[i] &= ~(uint64_t)0 << LOST_BITS;
+        else w->known[i] = (uint64_t)b[0] << 56 | (uint64_t)b[1] << 48 | (uint64_t)b[2] << 40 | (uint64_t)b[3] << 32 | (uint64_t)b[4] << 24;
+    }
     for (int64_t i = 1; i < w->n_known; i++)
         if (w->known[i] < w->known[i - 1]) return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " KNOWN " is not sorted at element %lld", (long long)i);
     return MOLGLOT_OK;
@@ -228,7 +234,7 @@ int mg_writer_file_attach(const mg_writer_file *w, mg_tape *t, molglot_error *er
 }
 
 bool mg_writer_file_knows(const mg_writer_file *w, const char *canonical_smiles) {
-    const uint64_t h = mg_hash64(canonical_smiles, strlen(canonical_smiles), 0);
+    const uint64_t h = mg_hash64(canonical_smiles, strlen(canonical_smiles), 0) & ~(uint64_t)0 << LOST_BITS;
     int64_t low = 0, high = w->n_known;
     while (low < high) {
         const int64_t middle = low + (high - low) / 2;
@@ -239,6 +245,25 @@ bool mg_writer_file_knows(const mg_writer_file *w, const char *canonical_smiles)
 }
 
 /* ---- saving ---- */
+
+/* Ascending 64-bit hashes in five bytes each, every one once; *n is how many. */
+static uint8_t *pack_known(const uint64_t *known, int64_t *n) {
+    uint8_t *packed = malloc((size_t)*n * HASH_BYTES + 1);
+    int64_t made = 0;
+    for (int64_t i = 0; packed && i < *n; i++) {
+        if (i > 0 && known[i] >> LOST_BITS == known[i - 1] >> LOST_BITS) continue;
+        for (int b = 0; b < HASH_BYTES; b++) packed[made * HASH_BYTES + b] = (uint8_t)(known[i] >> (56 - 8 * b));
+        made++;
+    }
+    *n = made;
+    return packed;
+}
+
+static int write_known_hashes(mg_tensor_writer *w, const uint8_t *packed, int64_t n, molglot_error *err) {
+    const int64_t shape[2] = {n, HASH_BYTES};
+    if (!packed) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %lld hashes", (long long)n);
+    return mg_tensor_writer_add(w, KNOWN, "U8", 2, shape, packed, NULL, err);
+}
 
 static int write_config(mg_tensor_writer *w, const char *key, int made, mg_str *json, molglot_error *err) {
     int code = made ? mg_fail(err, made, "out of memory") : mg_tensor_writer_meta(w, key, json->s, err);
@@ -291,16 +316,18 @@ int mg_writer_file_save(const char *path, const mg_params *p, const mg_writer *m
     const char *name = NULL;
     mg_smiles_vocab_text(tokens, &token_text);
     mg_tensor_writer *w = mg_tensor_writer_new();
-    const int64_t words_shape[1] = {(int64_t)vocab_bytes}, tokens_shape[1] = {(int64_t)token_text.n}, known_shape[1] = {n_known};
+    const int64_t words_shape[1] = {(int64_t)vocab_bytes}, tokens_shape[1] = {(int64_t)token_text.n};
+    uint8_t *packed = known && n_known > 0 ? pack_known(known, &n_known) : NULL;
     int code = w && !token_text.failed ? mg_params_write(p, w, store_as, err) : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
     if (!code && latents) code = write_latent_model(w, latents, store_as, &name, err);
     if (!code && wordpiece_vocab) code = mg_tensor_writer_add(w, WORDPIECE, "U8", 1, words_shape, wordpiece_vocab, NULL, err);
     if (!code) code = mg_tensor_writer_add(w, TOKENS, "U8", 1, tokens_shape, token_text.s, NULL, err);
-    if (!code && known && n_known > 0) code = mg_tensor_writer_add(w, KNOWN, "I64", 1, known_shape, known, NULL, err);
+    if (!code && known && n_known > 0) code = write_known_hashes(w, packed, n_known, err);
     if (!code) code = write_selftest(w, wordpiece_vocab, vocab_bytes, tokens, err);
     if (!code) code = write_metadata(w, m, name, metadata, err);
     if (!code) code = mg_tensor_writer_save(w, path, err);
     mg_tensor_writer_free(w);
+    free(packed);
     mg_str_free(&token_text);
     return code;
 }

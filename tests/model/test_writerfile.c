@@ -103,7 +103,7 @@ static void damaged_files_are_refused(void **state) {
     refused("\"molglot.selftest\":\"", "\"molglot.selftest\":\"zz", "otherwise than the one that trained");
     refused("vocab.smiles", "vocab.smilex", "vocab.smiles is missing");
     refused("vocab.wordpiece", "vocab.wordpiecf", "vocab.wordpiece is missing");
-    refused("known.hashes\":{\"dtype\":\"I64\"", "known.hashes\":{\"dtype\":\"F64\"", "known.hashes is F64");
+    refused("known.hashes\":{\"dtype\":\"U8\"", "known.hashes\":{\"dtype\":\"I8\"", "known.hashes is I8");
     refused("flow.places\"", "flow.plazes\"", "flow.places");
     refused("\n[NONE]", "\n[N\nE]", "word pieces");
 }
