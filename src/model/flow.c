@@ -170,13 +170,13 @@ static mg_tensor *gated(mg_tape *t, const layer *l, int part, mg_tensor *h, mg_t
  * all molecules read the one sentence. */
 typedef struct told {
     mg_tensor *states, **kv;
-    mg_seqs seqs;
+    mg_seqs seqs, askers;                      /* sentences; without kv, the tokens of the molecules that are told each */
     const int32_t *source;                     /* with kv */
 } told;
 
 static mg_tensor *hear(mg_tape *t, const mg_flow *m, int at, mg_tensor *query, mg_seqs parts, const told *w) {
     if (w->kv) return mg_shared_attention(t, query, w->kv[at], parts, w->seqs, w->source, m->c.heads);
-    return mg_cross_attention(t, query, mg_dense_forward(t, &m->layers[at].kv, w->states, MG_ACT_NONE), parts, w->seqs, m->c.heads, 0);
+    return mg_cross_attention(t, query, mg_dense_forward(t, &m->layers[at].kv, w->states, MG_ACT_NONE), w->askers, w->seqs, m->c.heads, 0);
 }
 
 static mg_tensor *run_layer(mg_tape *t, const mg_flow *m, int at, mg_tensor *h, mg_tensor *c, const mg_csr *to_tokens, mg_seqs parts, const told *w) {
@@ -212,23 +212,35 @@ static mg_tensor *velocity_of(mg_tape *t, const mg_flow *m, mg_tensor *z, int64_
     return mg_dense_forward(t, &m->out, mg_lnorm_forward(t, &m->norm, h, NULL), MG_ACT_NONE);
 }
 
+/* `draws` molecules a sentence, one after another. */
+static mg_tensor *velocity_told(mg_tape *t, const mg_flow *m, mg_tensor *z, int draws, const float *near, const float *times, mg_tensor *states, mg_seqs seqs) {
+    int32_t *offsets = mg_tape_alloc(t, (size_t)(seqs.n + 1) * sizeof *offsets);
+    if (!offsets) return NULL;
+    for (int64_t i = 0; i <= seqs.n; i++) offsets[i] = (int32_t)(i * draws * m->c.latents);
+    return velocity_of(t, m, z, seqs.n * draws, near, times, &(told){.states = states, .seqs = seqs, .askers = {seqs.n, offsets}});
+}
+
 mg_tensor *mg_flow_velocity(mg_tape *t, const mg_flow *m, mg_tensor *z, const float *near, const float *times, mg_tensor *states, mg_seqs seqs) {
-    return velocity_of(t, m, z, seqs.n, near, times, &(told){.states = states, .seqs = seqs});
+    return velocity_told(t, m, z, 1, near, times, states, seqs);
 }
 
 /* ---- loss ---- */
 
-mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, const float *noise, const float *times, const mg_writer_input *text, const float *near) {
-    const int64_t rows = text->n * m->c.latents, each = (int64_t)m->c.latents * m->c.latent_dim;
-    float *at = mg_tape_alloc(t, (size_t)(text->n * each + 1) * sizeof *at), *v = mg_tape_alloc(t, (size_t)(text->n * each + 1) * sizeof *v);
-    if (!at || !v) return NULL;
-    for (int64_t i = 0; i < text->n * each; i++) {
+mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, int draws, const float *noise, const float *times, const mg_writer_input *text,
+                        const float *near) {
+    const int64_t n = text->n * draws, rows = n * m->c.latents, each = (int64_t)m->c.latents * m->c.latent_dim;
+    const size_t floats = (size_t)(n * each + 1);
+    float *at = mg_tape_alloc(t, floats * sizeof *at), *v = mg_tape_alloc(t, floats * sizeof *v), *shown = mg_tape_alloc(t, floats * sizeof *shown);
+    if (!at || !v || !shown) return NULL;
+    for (int64_t i = 0; i < n * each; i++) {
+        const int64_t of = i / each / draws * each + i % each;
         const float s = times[i / each];
-        at[i] = (1 - s) * noise[i] + s * z[i];
-        v[i] = noise[i] - z[i];
+        at[i] = (1 - s) * noise[i] + s * z[of];
+        v[i] = noise[i] - z[of];
+        shown[i] = near ? near[of] : 0;
     }
-    mg_tensor *states = mg_flow_text(t, m, text);
-    mg_tensor *estimate = mg_flow_velocity(t, m, mg_input(t, at, rows, m->c.latent_dim, false), near, times, states, (mg_seqs){text->n, text->offsets});
+    mg_tensor *states = mg_flow_text(t, m, text), *x = mg_input(t, at, rows, m->c.latent_dim, false);
+    mg_tensor *estimate = velocity_told(t, m, x, draws, near ? shown : NULL, times, states, (mg_seqs){text->n, text->offsets});
     mg_tensor *error = mg_add(t, estimate, mg_input(t, v, rows, m->c.latent_dim, false));
     return mg_mean(t, mg_mul(t, error, error));
 }

@@ -246,8 +246,10 @@ mg_tensor *mg_flow_text(mg_tape *t, const mg_flow *m, const mg_writer_input *tex
 /* Velocity [n*K, latent_dim] at z [n*K, latent_dim] and times[n] in [0,1], for the states of n packed sentences. near: latents [n*K, latent_dim] of a
  * molecule near each (zeros: none), or NULL. */
 mg_tensor *mg_flow_velocity(mg_tape *t, const mg_flow *m, mg_tensor *z, const float *near, const float *times, mg_tensor *states, mg_seqs seqs);
-/* Mean square error of the velocity [1,1] for latents z and standard normal noise, both [n*K, latent_dim] on the host. */
-mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, const float *noise, const float *times, const mg_writer_input *text, const float *near);
+/* Mean square error of the velocity [1,1] for latents z and near (or NULL) [n*K, latent_dim], both on the host; `draws` times noise and a time for each of
+ * the n molecules, [n*draws*K, latent_dim] and [n*draws]: a sentence is read once for all its draws. */
+mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, int draws, const float *noise, const float *times, const mg_writer_input *text,
+                        const float *near);
 typedef struct mg_flow_options {
     int steps;                                 /* two evaluations each; twice that when guidance is not 1 */
     float guidance, start;                     /* start: the time of z before, in [0,1) */

@@ -4,7 +4,7 @@
  *   [data]    canonical (those of `sources` that hold RDKit's canonical SMILES: not made again), exclude, wordpiece (a vocab.txt) or
  *             wordpiece_size (0: texts are not read), tokens (most SMILES tokens), token_min_count (how often a bracket atom must occur)
  *   writer    [input]  rebuild, randomise      [memory]  model, k, among, keep       [loss]  smoothing
- *   flow      [writer] file                    [flow]    text_drop         [memory]  as above (k = 1)
+ *   flow      [writer] file                    [flow]    text_drop, draws      [memory]  as above (k = 1)
  *             A writer file that has word pieces gives its own: data.wordpiece* then only say that texts are read.
  *   diffusion [writer] file                    [condition]  model                  [diffusion]  text_drop
  *   [eval]    pairs (sentences to molecules), molecules (to rebuild; writer only), limit (rows of each), sample (rows that are written out), every
@@ -122,10 +122,12 @@ int write_config_read_flow(mg_toml *t, train_common *common, write_config *c, mo
     if ((code = read_memory(t, common, 1, c, err))) return code;
     c->flow.memory = c->memory_k > 0;
     c->text_drop = (float)mg_toml_num(t, "flow.text_drop", 0.1);
+    c->draws = (int)mg_toml_int(t, "flow.draws", 1);
     c->sampling.steps = (int)mg_toml_int(t, "eval.steps", 20);
     c->sampling.guidance = (float)mg_toml_num(t, "eval.guidance", 2);
     if (!*c->writer_file) return train_refuse(err, "writer.file", "a flow needs a trained writer with latents");
     if (!is_share(c->text_drop)) return train_refuse(err, "flow.text_drop", "a probability");
+    if (c->draws < 1 || c->draws > 64) return train_refuse(err, "flow.draws", "1 to 64");
     if (c->sampling.steps < 1 || c->sampling.steps > 1000) return train_refuse(err, "eval.steps", "1 to 1000");
     if (!c->corpus.wordpiece_path && c->corpus.wordpiece_size == 0) return train_refuse(err, "data.wordpiece_size", "a flow reads texts");
     if ((code = read_eval(t, common, c, err))) return code;

@@ -1,7 +1,7 @@
 /* write_flow.c - task = "flow": flow matching over the latents of a trained writer, told by sentences, as train.c's loop wants it.
  *
- * Latents of all molecules are made once, at the start (write_latents.c). A step takes those of its rows, standard normal noise, times
- * t = 1 / (1 + exp(-normal)), and each row's sentence, which with probability text_drop, and where there is none, is the one word piece [NONE]. With a
+ * Latents of all molecules are made once, at the start (write_latents.c). A step takes those of its rows, for each of them `draws` times standard
+ * normal noise and a time t = 1 / (1 + exp(-normal)), and each row's sentence, which is read once for all draws and which with probability text_drop, and where there is none, is the one word piece [NONE]. With a
  * memory a row that has its sentence is also told, with probability memory.keep, the latents of one of the memory.among molecules nearest to it.
  * Validation samples latents for held-out sentences and lets the writer write them. The model file holds writer and flow. Called by train.c.
  */
@@ -77,7 +77,7 @@ static int identify(const train_task *t, char out[65], molglot_error *err) {
     write_corpus_identify(&f->c, f->corpus, &s);
     train_add_optim(&t->c, &s);
     train_add_train(&t->c, &s);
-    mg_str_addf(&s, "\nwriter %s text_drop %a", writer, (double)f->c.text_drop);
+    mg_str_addf(&s, "\nwriter %s text_drop %a draws %d", writer, (double)f->c.text_drop, f->c.draws);
     char memory[65];
     if (f->c.memory_k && (code = mg_sha256_file(f->c.memory_model, memory, err))) {
         mg_str_free(&s);
@@ -132,21 +132,21 @@ static int build_batch(void *user, int64_t step, int slot, molglot_error *err) {
             mg_rng rng = {.seed = seed, .stream = (uint64_t)(at + i)};
             const bool drop = mg_rng_uniform(&rng) < (double)f->c.text_drop;
             code = add_text(f, &p->text, f->corpus, row, drop, err);
-            p->times[n] = (float)logit_normal(&rng);
+            for (int d = 0; d < f->c.draws; d++) p->times[n * f->c.draws + d] = (float)logit_normal(&rng);
             memset(p->near + n * size, 0, (size_t)size * sizeof *p->near);
             if (f->near && !drop && row < mg_corpus_texts(f->corpus)) choose_near(f, row, &rng, p->near + n * size);
             memcpy(p->z + n * size, write_latents_of(&f->latents, f->corpus, row), (size_t)size * sizeof *p->z);
         }
         const mg_rng rng = {.seed = mg_rng_u64(seed, FLOW_STREAM + 1, 0), .stream = (uint64_t)(at + k * each)};
-        if (!code) code = write_part_noise(&p->text, rng, n * size, err);
+        if (!code) code = write_part_noise(&p->text, rng, n * f->c.draws * size, err);
     }
     return code;
 }
 
-static int part_init(flow_part *p, int64_t n, int64_t each, molglot_error *err) {
+static int part_init(flow_part *p, int64_t n, int draws, int64_t each, molglot_error *err) {
     p->z = malloc((size_t)(n * each) * sizeof *p->z);
     p->near = calloc((size_t)(n * each), sizeof *p->near);
-    p->times = malloc((size_t)n * sizeof *p->times);
+    p->times = malloc((size_t)(n * draws) * sizeof *p->times);
     return p->z && p->near && p->times ? MOLGLOT_OK : no_room(err);
 }
 
@@ -167,7 +167,7 @@ static int batches_init(flow_task *f, molglot_error *err) {
         b->n_parts = (int)((n + each - 1) / each);
         b->parts = calloc((size_t)b->n_parts, sizeof *b->parts);
         if (!b->parts) code = no_room(err);
-        for (int k = 0; k < b->n_parts && !code; k++) code = part_init(&b->parts[k], each, f->latents.each, err);
+        for (int k = 0; k < b->n_parts && !code; k++) code = part_init(&b->parts[k], each, f->c.draws, f->latents.each, err);
     }
     if (!code && !(f->feeder = train_feeder_new(build_batch, f, f->t.step, f->t.total, err))) code = err->code;
     return code;
@@ -180,7 +180,7 @@ static int start(train_task *t, molglot_error *err) {
     t->validates = f->sets[0].name != NULL;
     if (!code) code = write_memory_find_all(t, &f->c, f->corpus, &f->sets[0], &f->near, err);
     if (!code && t->validates) code = write_latents_encode_held_out(&f->latents, t, &f->sets[0], err);
-    if (!code) code = part_init(&f->part, WRITE_EVAL_ROWS, f->latents.each, err);
+    if (!code) code = part_init(&f->part, WRITE_EVAL_ROWS, 1, f->latents.each, err);
     return code ? code : batches_init(f, err);
 }
 
@@ -195,7 +195,7 @@ static int step(train_task *t, train_result *out, molglot_error *err) {
         const flow_part *p = &b->parts[k];
         const double share = (double)p->text.input.in.n / (double)b->n;
         train_tape(t, (uint64_t)k, true);
-        mg_tensor *value = mg_flow_loss(t->tape, f->flow, p->z, p->text.noise, p->times, &p->text.input.in, p->near);
+        mg_tensor *value = mg_flow_loss(t->tape, f->flow, p->z, f->c.draws, p->text.noise, p->times, &p->text.input.in, p->near);
         mg_backward(t->tape, b->n_parts > 1 ? mg_scale(t->tape, value, (float)share) : value);
         const float *number = mg_values(t->tape, value);
         if (number) out->loss += share * number[0];
@@ -237,7 +237,7 @@ static int measure_loss(flow_task *f, write_set *s, molglot_error *err) {
         if (!code) code = write_part_noise(&f->part.text, rng, n * f->latents.each, err);
         if (code) return code;
         mg_tape_reset(f->t.tape);
-        mg_tensor *value = mg_flow_loss(f->t.tape, f->flow, f->latents.held_out + at * f->latents.each, f->part.text.noise, f->part.times, &f->part.text.input.in, f->part.near);
+        mg_tensor *value = mg_flow_loss(f->t.tape, f->flow, f->latents.held_out + at * f->latents.each, 1, f->part.text.noise, f->part.times, &f->part.text.input.in, f->part.near);
         const float *number = mg_values(f->t.tape, value);
         if (!number) return mg_tape_error(f->t.tape, err);
         sum += (double)number[0] * (double)n;

@@ -27,6 +27,7 @@ typedef struct write_config {
     float memory_keep;                                   /* each is read with this probability */
 
     char writer_file[TRAIN_MAX_PATH];                    /* task = "flow" and task = "diffusion" */
+    int draws;                                           /* noises and times for each row of a step */
     float text_drop;                                     /* share of sentences replaced by "no sentence" */
     mg_flow_config flow;                                 /* task = "flow" */
     mg_flow_options sampling;                            /* while validating */

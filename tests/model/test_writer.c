@@ -134,7 +134,7 @@ static mg_tensor *loss_of(bench *b) {
     mg_tape_record(b->t, true);
     mg_tape_training(b->t, true);
     if (b->kind == FLOW)
-        return mg_flow_loss(b->t, b->flow, need(b->golden, "z")->data, need(b->golden, "noise")->data, need(b->golden, "times")->data, &in, need(b->golden, "near")->data);
+        return mg_flow_loss(b->t, b->flow, need(b->golden, "z")->data, 1, need(b->golden, "noise")->data, need(b->golden, "times")->data, &in, need(b->golden, "near")->data);
     const rows *r = &b->target;
     mg_writer_target target = {.n = r->n, .offsets = r->offsets, .ids = r->ids, .positions = r->positions, .next = r->next};
     const mg_memory memory = mg_writer_memory(b->t, b->writer, &in, has_latents(b->kind) ? need(b->golden, "noise")->data : NULL);
@@ -317,6 +317,43 @@ static void flow_sampler_matches(void **state) {
     close_bench(&b);
 }
 
+/* Two draws a sentence: the mean of the losses, and of the gradients, of one draw and of the other. */
+static void draws_share_their_sentence(void **state) {
+    (void)state;
+    for (size_t d = 0; d < n_devices; d++) {
+        bench both, one;
+        open_bench(&both, FLOW, devices[d]);
+        open_bench(&one, FLOW, devices[d]);
+        enum { EACH = K * DIM };
+        const float *z = need(both.golden, "z")->data, *near = need(both.golden, "near")->data;
+        const int64_t n = both.in.n;
+        float noise[MAX_ROWS * 2 * EACH], times[MAX_ROWS * 2], single[MAX_ROWS * EACH], at[MAX_ROWS], losses[2];
+        for (int64_t i = 0; i < n * 2 * EACH; i++) noise[i] = (float)mg_rng_normal(&(mg_rng){5, 1, (uint64_t)i * 2});
+        for (int64_t i = 0; i < n * 2; i++) times[i] = (float)mg_rng_uniform(&(mg_rng){5, 2, (uint64_t)i});
+        const mg_writer_input in = input_of(&both.in);
+        mg_tape_record(both.t, true);
+        mg_tape_record(one.t, true);
+        mg_tensor *loss = mg_flow_loss(both.t, both.flow, z, 2, noise, times, &in, near);
+        assert_int_equal(mg_backward(both.t, loss), MOLGLOT_OK);
+        for (int k = 0; k < 2; k++) {
+            for (int64_t i = 0; i < n; i++) {
+                memcpy(single + i * EACH, noise + (2 * i + k) * EACH, EACH * sizeof *single);
+                at[i] = times[2 * i + k];
+            }
+            mg_tensor *half = mg_scale(one.t, mg_flow_loss(one.t, one.flow, z, 1, single, at, &in, near), 0.5f);
+            assert_int_equal(mg_backward(one.t, half), MOLGLOT_OK);
+            losses[k] = *mg_values(one.t, half);
+        }
+        assert_true(fabsf(*mg_values(both.t, loss) - losses[0] - losses[1]) < 1e-5f);
+        for (size_t i = 0; i < mg_params_count(both.p); i++) {
+            mg_tensor *a = mg_params_at(both.p, i, NULL, NULL), *b = mg_params_at(one.p, i, NULL, NULL);
+            check("gradient", mg_grads(both.t, a), mg_grads(one.t, b), mg_tensor_count(a), 1e-5);
+        }
+        close_bench(&both);
+        close_bench(&one);
+    }
+}
+
 static void impossible_sizes_are_refused(void **state) {
     (void)state;
     molglot_error err = {0};
@@ -336,6 +373,6 @@ int main(int argc, char **argv) {
     if (argc > 1) devices[0] = argv[1], n_devices = 1;
     const struct CMUnitTest tests[] = {cmocka_unit_test(outputs_match), cmocka_unit_test(gradients_match), cmocka_unit_test(ten_steps_match),
                                        cmocka_unit_test(generation_matches), cmocka_unit_test(places_follow_edits),
-                                       cmocka_unit_test(flow_sampler_matches), cmocka_unit_test(impossible_sizes_are_refused)};
+                                       cmocka_unit_test(flow_sampler_matches), cmocka_unit_test(draws_share_their_sentence), cmocka_unit_test(impossible_sizes_are_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
