@@ -41,16 +41,19 @@ static void help(FILE *f) {
           "Exit: 0 ok, 1 failed, 2 usage, 3 rows rejected under --strict, 4 bad file, 130 interrupted.\n", f);
 }
 
-/* OpenMP's idle threads spin by default. Where other programs want the cores, or a container grants fewer than it shows, that makes
- * everything several times slower (SPEED.md), and the choice is read before main: so start again once with waiting threads,
- * unless the user has chosen. */
-static void prefer_waiting_threads(char **argv) {
-    if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT")) return;
-    if (setenv("OMP_WAIT_POLICY", "passive", 1) == 0) execv("/proc/self/exe", argv);      /* on failure: go on as we are */
+/* Two libraries read how to run before main, and choose badly: OpenMP's idle threads spin, which makes everything several times slower where
+ * other programs want the cores or a container grants fewer than it shows; OpenBLAS takes a processor that it does not know for one of 2004
+ * (SPEED.md has both). So start again once with better settings, unless the user has chosen. */
+static void prefer_good_settings(char **argv) {
+    const char *core = getenv("OPENBLAS_CORETYPE") ? NULL : mg_blas_core_wanted();
+    const bool spins = !getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT");
+    if (!spins && !core) return;
+    const bool set = (!spins || setenv("OMP_WAIT_POLICY", "passive", 1) == 0) && (!core || setenv("OPENBLAS_CORETYPE", core, 1) == 0);
+    if (set) execv("/proc/self/exe", argv);      /* on failure: go on as we are */
 }
 
 int main(int argc, char **argv) {
-    prefer_waiting_threads(argv);
+    prefer_good_settings(argv);
     if (argc < 2) {
         help(stderr);
         return MOLGLOT_USAGE;

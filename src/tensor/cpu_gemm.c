@@ -55,6 +55,11 @@ static bool blas_is_behind(void) {
     return mg_cpu_best_isa() >= MG_ISA_AVX2 && (strcmp(core, "Prescott") == 0 || strcmp(core, "Core2") == 0 || strcmp(core, "Nehalem") == 0);
 }
 
+const char *mg_blas_core_wanted(void) {
+    if (!blas_is_behind()) return NULL;
+    return mg_cpu_best_isa() >= MG_ISA_AVX512 ? "SkylakeX" : "Haswell";
+}
+
 static int onednn_f32(bool turn_a, bool turn_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a, const float *b, float *c, int64_t ldc,
                       bool acc) {
     return dnnl_sgemm(turn_a ? 'T' : 'N', turn_b ? 'T' : 'N', m, n, k, alpha, a, turn_a ? m : k, b, turn_b ? k : n, acc ? 1.0f : 0.0f, c, ldc) != dnnl_success;

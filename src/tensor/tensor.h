@@ -219,6 +219,8 @@ typedef struct mg_cpu_info {
     char blas[96], onednn[32];
 } mg_cpu_info;
 void mg_cpu_info_get(mg_cpu_info *info);
+/* What a program should set OPENBLAS_CORETYPE to before it starts, where OpenBLAS does not know this processor (cpu_gemm.c); NULL: it does. */
+const char *mg_blas_core_wanted(void);
 /* One line about a device ("NVIDIA H100 80GB HBM3, 79.2 GiB, ..."), or why it cannot be used. Opens it and lets it go again. */
 int mg_device_describe(const char *device, char out[256], molglot_error *err);
 
