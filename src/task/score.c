@@ -14,9 +14,10 @@
 
 /* ---- sums ---- */
 
-enum {      /* of outputs against their reference; BOTH: readable output and reference, WITH_REFERENCE: readable reference */
-    P_OUTPUTS, P_STRING, P_SMILES, P_FLAT, P_INCHI, P_INCHI_FLAT, P_LEVENSHTEIN, P_VALID, P_EMPTY, P_WITH_REFERENCE, P_BOTH, P_MACCS, P_RDK,
-    P_MORGAN, P_MORGAN_BITS, P_MATCHES, P_GRAMS = P_MATCHES + 4, P_OUTPUT_LENGTH = P_GRAMS + 4, P_REFERENCE_LENGTH, P_SUMS
+enum { T_DISTANCE, T_MATCHES, T_GRAMS = T_MATCHES + 4, T_OUTPUT_LENGTH = T_GRAMS + 4, T_REFERENCE_LENGTH, T_SUMS };      /* of two strings */
+enum {      /* of outputs against their reference; BOTH: readable output and reference, WITH_REFERENCE: readable reference; WRITTEN, CANONICAL: strings */
+    P_OUTPUTS, P_STRING, P_SMILES, P_FLAT, P_INCHI, P_INCHI_FLAT, P_VALID, P_EMPTY, P_WITH_REFERENCE, P_BOTH, P_MACCS, P_RDK,
+    P_MORGAN, P_MORGAN_BITS, P_WRITTEN, P_CANONICAL = P_WRITTEN + T_SUMS, P_SUMS = P_CANONICAL + T_SUMS
 };
 enum { S_OUTPUTS, S_VALID, S_QUALIFIED, S_NOVEL, S_PAIRS, S_DISTANCE, S_SUMS };      /* of outputs as a set with their reference */
 enum { O_VALID, O_DISTINCT, O_NEW, O_SUMS };                                         /* of outputs alone */
@@ -26,25 +27,30 @@ _Static_assert((int)P_SUMS == (int)MG_PAIR_SUMS && (int)S_SUMS == (int)MG_SET_SU
 
 static const char *const pair_sum_names[P_SUMS] = {
     "outputs", "exact_string", "exact_canonical_smiles", "exact_canonical_smiles_without_stereo", "exact_inchi", "exact_inchi_without_stereo",
-    "levenshtein", "valid", "empty", "with_readable_reference", "with_readable_reference_and_valid", "maccs_tanimoto", "rdk_tanimoto",
-    "morgan2_count_tanimoto", "morgan2_bit_tanimoto", "bleu_matches_1", "bleu_matches_2", "bleu_matches_3", "bleu_matches_4", "bleu_ngrams_1",
-    "bleu_ngrams_2", "bleu_ngrams_3", "bleu_ngrams_4", "output_characters", "reference_characters"};
+    "valid", "empty", "with_readable_reference", "with_readable_reference_and_valid", "maccs_tanimoto", "rdk_tanimoto",
+    "morgan2_count_tanimoto", "morgan2_bit_tanimoto",
+    "levenshtein", "bleu_matches_1", "bleu_matches_2", "bleu_matches_3", "bleu_matches_4", "bleu_ngrams_1",
+    "bleu_ngrams_2", "bleu_ngrams_3", "bleu_ngrams_4", "output_characters", "reference_characters",
+    "canonical_levenshtein", "canonical_bleu_matches_1", "canonical_bleu_matches_2", "canonical_bleu_matches_3", "canonical_bleu_matches_4", "canonical_bleu_ngrams_1",
+    "canonical_bleu_ngrams_2", "canonical_bleu_ngrams_3", "canonical_bleu_ngrams_4", "canonical_output_characters", "canonical_reference_characters"};
 static const char *const set_sum_names[S_SUMS] = {"outputs", "valid", "qualified", "novel", "diversity_pairs", "diversity_sum"};
 static const char *const output_sum_names[O_SUMS] = {"valid", "distinct_within_prompt", "not_in_training"};
 
 /* ---- measures: sum over sum; BLEU is made of several ---- */
 
-typedef struct quotient { const char *name; int over, under; } quotient;
+typedef struct quotient { const char *name; int over, under; } quotient;      /* BLEU: of the strings that begin at `under` */
 enum { BLEU = -1 };
 
 static const quotient pair_measures[MG_PAIR_MEASURES] = {
-    {"bleu4_characters", BLEU, BLEU},
+    {"bleu4_characters", BLEU, P_WRITTEN},
+    {"bleu4_canonical_smiles", BLEU, P_CANONICAL},
     {"exact_string", P_STRING, P_OUTPUTS},
     {"exact_canonical_smiles", P_SMILES, P_OUTPUTS},
     {"exact_canonical_smiles_without_stereo", P_FLAT, P_OUTPUTS},
     {"exact_inchi", P_INCHI, P_OUTPUTS},
     {"exact_inchi_without_stereo", P_INCHI_FLAT, P_OUTPUTS},
-    {"levenshtein", P_LEVENSHTEIN, P_OUTPUTS},
+    {"levenshtein", P_WRITTEN + T_DISTANCE, P_OUTPUTS},
+    {"levenshtein_canonical_smiles", P_CANONICAL + T_DISTANCE, P_OUTPUTS},
     {"validity", P_VALID, P_OUTPUTS},
     {"maccs_tanimoto_valid_only", P_MACCS, P_BOTH},
     {"rdk_tanimoto_valid_only", P_RDK, P_BOTH},
@@ -78,9 +84,9 @@ static const group groups[] = {
 enum { MEASURES = 2 * MG_PAIR_MEASURES + 2 * MG_SET_MEASURES + MG_OUTPUT_MEASURES };
 
 static double bleu_of(const double *sums) {
-    mg_bleu b = {.output_length = sums[P_OUTPUT_LENGTH], .reference_length = sums[P_REFERENCE_LENGTH]};
-    memcpy(b.matches, sums + P_MATCHES, sizeof b.matches);
-    memcpy(b.grams, sums + P_GRAMS, sizeof b.grams);
+    mg_bleu b = {.output_length = sums[T_OUTPUT_LENGTH], .reference_length = sums[T_REFERENCE_LENGTH]};
+    memcpy(b.matches, sums + T_MATCHES, sizeof b.matches);
+    memcpy(b.grams, sums + T_GRAMS, sizeof b.grams);
     return mg_bleu_score(&b);
 }
 
@@ -90,7 +96,7 @@ static void measures_of(const double sums[SUMS], double out[MEASURES]) {
         const double *s = sums + groups[g].at;
         for (int k = 0; k < groups[g].n_measures; k++, out++) {
             const quotient *q = &groups[g].measures[k];
-            if (q->over == BLEU) *out = s[P_OUTPUTS] > 0 ? bleu_of(s) : NAN;
+            if (q->over == BLEU) *out = s[P_OUTPUTS] > 0 ? bleu_of(s + q->under) : NAN;
             else *out = s[q->under] > 0 ? s[q->over] / s[q->under] : NAN;
         }
     }
@@ -151,14 +157,13 @@ static bool compare_texts(const char *wanted, const char *output, double *sums) 
     mg_bleu b = {0};
     int64_t distance = mg_levenshtein(wanted, output);
     if (distance < 0 || !mg_bleu_add(&b, wanted, output)) return false;
-    sums[P_STRING] += !strcmp(wanted, output);
-    sums[P_LEVENSHTEIN] += (double)distance;
+    sums[T_DISTANCE] += (double)distance;
     for (int n = 0; n < 4; n++) {
-        sums[P_MATCHES + n] += b.matches[n];
-        sums[P_GRAMS + n] += b.grams[n];
+        sums[T_MATCHES + n] += b.matches[n];
+        sums[T_GRAMS + n] += b.grams[n];
     }
-    sums[P_OUTPUT_LENGTH] += b.output_length;
-    sums[P_REFERENCE_LENGTH] += b.reference_length;
+    sums[T_OUTPUT_LENGTH] += b.output_length;
+    sums[T_REFERENCE_LENGTH] += b.reference_length;
     return true;
 }
 
@@ -168,7 +173,10 @@ static bool compare(reference *r, const mg_profile *o, const char *output, doubl
     sums[P_EMPTY] += output && !*output;
     sums[P_WITH_REFERENCE] += r->profile->valid;
     if (o->valid && r->profile->valid) compare_molecules(r, o, output, sums);
-    return compare_texts(r->text, output ? output : "", sums);
+    const char *written = output ? output : "";
+    sums[P_STRING] += !strcmp(r->text, written);
+    return compare_texts(r->text, written, sums + P_WRITTEN)
+        && compare_texts(r->profile->valid ? r->profile->smiles : r->text, o->valid ? o->smiles : written, sums + P_CANONICAL);
 }
 
 /* ---- a prompt's outputs as a set ---- */

@@ -70,7 +70,7 @@ int mg_eval_retrieval(mg_embedder *e, const mg_retrieval_options *o, mg_retrieva
  * of sums), so intervals come from resampled prompts. */
 typedef struct mg_measure { const char *name; mg_interval value; } mg_measure;     /* NaN: nothing to divide by */
 typedef struct mg_sum { const char *name; double value; } mg_sum;
-enum { MG_PAIR_MEASURES = 16, MG_SET_MEASURES = 5, MG_OUTPUT_MEASURES = 2, MG_PAIR_SUMS = 25, MG_SET_SUMS = 6, MG_OUTPUT_SUMS = 3 };
+enum { MG_PAIR_MEASURES = 18, MG_SET_MEASURES = 5, MG_OUTPUT_MEASURES = 2, MG_PAIR_SUMS = 36, MG_SET_SUMS = 6, MG_OUTPUT_SUMS = 3 };
 typedef struct mg_scores {
     int64_t prompts, references_unreadable;
     int samples;

@@ -21,7 +21,7 @@ printf 'description\tground truth\toutput\nthe "purine" alkaloid of coffee\tCN1C
 printf 'an alcohol\tCCO\tC1CC\nlost\t\tCCO\nan alkene\tC/C=C\\\\C\tC/C=C\\C\n' >>"$tmp/p.tsv"
 expect 0 "predictions" "$molglot" eval predictions --task text2mol "$tmp/p.tsv" --train "$library" -f json --bootstrap 50
 for key in '"prompts": 3' '"rows_unreadable": 1' '"undoubled": 1' '"exact_string": 0\.33' '"exact_canonical_smiles": 0\.66' '"exact_inchi"' '"validity": 0\.66' \
-    '"maccs_tanimoto_valid_only": 1' '"maccs_tanimoto_invalid_as_zero": 0\.66' '"bleu4_characters"' '"levenshtein"' '"3m_kekulised_flags_kept"' \
+    '"maccs_tanimoto_valid_only": 1' '"maccs_tanimoto_invalid_as_zero": 0\.66' '"bleu4_characters"' '"bleu4_canonical_smiles"' '"levenshtein"' '"levenshtein_canonical_smiles"' '"3m_kekulised_flags_kept"' \
     '"3m_plain_aromatic"' '"uniqueness_within_prompt"' '"novelty_against_training": 0\.5' interval95 random_training_molecules bm25_caption_copy tfidf_caption_copy; do
     has "$tmp/out" "$key" "predictions json"
 done

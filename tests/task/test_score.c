@@ -195,6 +195,8 @@ static void bad_rows(void **state) {
     expect_near("inchi", PAIR(s.first_sums, "exact_inchi"), 2, 0);
     expect_near("string", PAIR(s.first_sums, "exact_string"), 1, 0);
     expect_near("levenshtein", PAIR(s.first_sums, "levenshtein"), (double)plain_distance("C1CC", "CCO") + 3 + 3 + 2 + 0 + 2, 0);
+    expect_near("of canonical", PAIR(s.first_sums, "canonical_levenshtein"), (double)plain_distance("C1CC", "CCO") + 3 + 3 + 0 + 0 + 2, 0);
+    assert_true(measure_of(s.first, MG_PAIR_MEASURES, "bleu4_canonical_smiles").value > measure_of(s.first, MG_PAIR_MEASURES, "bleu4_characters").value);
     expect_near("rdk", PAIR(s.first_sums, "rdk_tanimoto"), 0 + 1 + 1 + 1, 0);            /* empty for both ions and for nothing */
     expect_near("counts", PAIR(s.first_sums, "morgan2_count_tanimoto"), 0 + 1 + 0 + 0, 0);
     expect_near("set", SET(s.plain_sums, "outputs"), 5, 0);
