@@ -29,10 +29,12 @@ static int open_ranker(cli_generator *g, const cli_common *c, const cli_generato
     return rc;
 }
 
-static int open_memory(cli_generator *g, const char *path, molglot_error *err) {
+static int open_memory(cli_generator *g, const cli_common *c, const char *path, molglot_error *err) {
     if (!path) return MOLGLOT_OK;
     if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--memory needs the ranking model");
     if (!(g->memory = mg_index_open(path, false, err))) return err->code;
+    if (g->file.denoiser || (g->file.flow && !mg_flow_get_config(g->file.flow)->memory))
+        cli_say(c, "what makes the latents here was trained without a memory: --memory is not read");
     return cli_check_index(g->memory, &g->ranker, err);
 }
 
@@ -40,7 +42,7 @@ int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generato
     memset(g, 0, sizeof *g);
     int rc = open_writer(g, c, o, err);
     if (rc == MOLGLOT_OK) rc = open_ranker(g, c, o, err);
-    if (rc == MOLGLOT_OK) rc = open_memory(g, o->memory, err);
+    if (rc == MOLGLOT_OK) rc = open_memory(g, c, o->memory, err);
     if (rc != MOLGLOT_OK) return rc;
     g->g = mg_generator_new(&g->file, g->ranked ? g->ranker.embedder : NULL, g->memory, c->device, c->threads, err);
     return g->g ? MOLGLOT_OK : err->code;
