@@ -5,13 +5,15 @@
 
 #include "app/cli.h"
 
-enum { OPT_GENERATOR = CLI_OWN };
+enum { OPT_GENERATOR = CLI_OWN, OPT_STRENGTH, OPT_STEPS };
 
 typedef struct latent_options {
     cli_common common;
     cli_table table;
     const char *generator, *input, *format, *output;
     int n;
+    mg_settle_options settle;
+    bool settles;                /* strength was not 0 */
     char **args;
     size_t n_args;
 } latent_options;
@@ -302,12 +304,18 @@ int cmd_decode(int argc, char **argv) {
 /* ---- interpolate ---- */
 
 static const struct argp_option interpolate_options[] = {
-    {"number", 'n', "N", 0, "Molecules, both ends included (default 9)", 0}, GENERATOR_OPTION, SHEET_OPTION, OUTPUT_OPTION, {0}};
+    {"number", 'n', "N", 0, "Molecules, both ends included (default 9)", 0},
+    {"strength", OPT_STRENGTH, "S", 0, "With a flow in the model: how far points between are taken from the line to where molecules are, 0 (not at all) to 1 (default 0.5)", 1},
+    {"steps", OPT_STEPS, "N", 0, "Steps of that way (default 10)", 1},
+    {"seed", 'S', "N", 0, "Seed of that way (default 0)", 1}, GENERATOR_OPTION, SHEET_OPTION, OUTPUT_OPTION, {0}};
 
 static error_t parse_interpolate(int key, char *arg, struct argp_state *state) {
     latent_options *o = state->input;
     switch (key) {
     case 'n': o->n = (int)cli_number(state, arg, "-n", 2, 10000); return 0;
+    case OPT_STRENGTH: o->settles = (o->settle.strength = cli_real(state, arg, "--strength", 0, 1)) > 0; return 0;
+    case OPT_STEPS: o->settle.steps = (int)cli_number(state, arg, "--steps", 1, 1000); return 0;
+    case 'S': o->settle.seed = (uint64_t)cli_number(state, arg, "--seed", 0, 1000000000L); return 0;
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
     case ARGP_KEY_END:
         if (o->n_args != 2) argp_error(state, "two molecules, A and B");
@@ -328,6 +336,9 @@ static int interpolate(const latent_options *o, cli_generator *g, molglot_error 
         if (!status[i].ok) rc = mg_fail(err, MOLGLOT_USAGE, "molecule %c cannot be read: %s", 'A' + i, status[i].reason);
     if (rc == MOLGLOT_OK) {
         mg_latents_between(g->g, z, z + size, o->n, z + 2 * size);
+        if (o->settles && g->file.flow && n > 2) rc = mg_latents_settle(g->g, &o->settle, n - 2, z + 3 * size, err);
+    }
+    if (rc == MOLGLOT_OK) {
         rc = show(o, g, "From A to B", z + 2 * size, n, o->args, err);
     }
     free(z);
@@ -337,9 +348,10 @@ static int interpolate(const latent_options *o, cli_generator *g, molglot_error 
 int cmd_interpolate(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {interpolate_options, parse_interpolate, "A B",
-        "Molecules on the way from molecule A to molecule B through the latent space, with their similarity to both.\v"
+        "Molecules on the way from molecule A to molecule B through the latent space, with their similarity to both. Points on a straight way lie where no molecule is; "
+        "a model with a flow brings them back (--strength).\v"
         "Example:\n  molglot interpolate 'CCO' 'c1ccccc1O' -n 9 -o way.svg", children, NULL, NULL};
-    latent_options o = {.n = 9};
+    latent_options o = {.n = 9, .settle = {.strength = 0.5f, .steps = 10}, .settles = true};
     int rc = cli_parse(&argp, argc, argv, &o);
     if (rc != MOLGLOT_OK) return rc;
     molglot_error err = {0};

@@ -7,6 +7,8 @@
  *   diffusion            the flow, told the sentence and the neighbour's latents where it has a memory, from e at time 0, or from s e + (1 - s) z at time 1 - s
  *   faithful             generate_faithful.c
  *
+ * A point between molecules (mg_settle_group) is mixed with noise in the same way and brought to where molecules are by the flow, told nothing.
+ *
  * e: standard normal numbers of each draw's own stream; s: strength. Called by generate.c and latents.c, on one thread.
  */
 #include "task/generate_inside.h"
@@ -189,6 +191,20 @@ static int diffused_latents(const mg_generator *g, mg_hand *h, const mg_plan *pl
     }
     const mg_flow_options o = {.steps = plan->o.steps, .guidance = told ? plan->o.guidance : 1, .start = 1 - s};
     return mg_flow_sample(h->tape, g->w->flow, &o, MG_GROUP, &text, &none, near, z, err);
+}
+
+int mg_settle_group(const mg_generator *g, mg_hand *h, const mg_settle_options *o, const uint64_t *streams, float *z, molglot_error *err) {
+    const size_t size = mg_latents_size(g);
+    const int32_t nothing = mg_flow_get_config(g->w->flow)->text.vocab - 1;
+    const float s = o->strength;
+    mg_writer_input none;
+    float *e = mg_arena_alloc(&h->arena, size * sizeof *e);
+    if (!e || !one_text(&h->arena, &nothing, 1, &none)) return no_room(err);
+    for (int i = 0; i < MG_GROUP; i++) {
+        noise(o->seed, streams[i], size, e);
+        for (size_t k = 0; k < size; k++) z[(size_t)i * size + k] = s * e[k] + (1 - s) * z[(size_t)i * size + k];
+    }
+    return mg_flow_sample(h->tape, g->w->flow, &(mg_flow_options){.steps = o->steps, .guidance = 1, .start = 1 - s}, MG_GROUP, &none, &none, NULL, z, err);
 }
 
 /* ---- a group ---- */

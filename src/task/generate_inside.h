@@ -70,6 +70,9 @@ int mg_draw_group(const mg_generator *g, mg_hand *h, const mg_plan *plan, const 
 int mg_draw_samples(const mg_generator *g, mg_hand *h, const mg_memory *memory, const mg_sample_options *o, const uint64_t *streams, int wanted,
                     mg_generated *out, molglot_error *err);
 
+/* Latents z [MG_GROUP, size] through the flow from time 1 - strength on. */
+int mg_settle_group(const mg_generator *g, mg_hand *h, const mg_settle_options *o, const uint64_t *streams, float *z, molglot_error *err);
+
 /* generate_faithful.c: whether it can be done; a sentence's condition; latents of a group, z [MG_GROUP, mg_latents_size]. */
 int mg_faithful_check(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err);
 int mg_faithful_prompt(const mg_generator *g, mg_prompt *p, molglot_error *err);

@@ -91,6 +91,33 @@ int mg_latents_decode(mg_generator *g, const float *latents, size_t n, mg_genera
     return code;
 }
 
+/* ---- to where molecules are ---- */
+
+typedef struct settling { const mg_generator *g; const mg_settle_options *o; size_t n; float *z; } settling;
+
+static int settle(void *user, mg_hand *h, int64_t job) {
+    const settling *s = user;
+    const size_t size = mg_latents_size(s->g), at = (size_t)job * MG_GROUP, rows = s->n - at < MG_GROUP ? s->n - at : MG_GROUP;
+    uint64_t streams[MG_GROUP];
+    mg_arena_release(&h->arena, 0);
+    float *z = mg_arena_alloc(&h->arena, MG_GROUP * size * sizeof *z);
+    if (!z) return mg_fail(&h->err, MOLGLOT_NO_MEMORY, "out of memory for latents");
+    memset(z, 0, MG_GROUP * size * sizeof *z);
+    memcpy(z, s->z + at * size, rows * size * sizeof *z);
+    for (size_t i = 0; i < MG_GROUP; i++) streams[i] = at + i;
+    int code = mg_settle_group(s->g, h, s->o, streams, z, &h->err);
+    if (!code) memcpy(s->z + at * size, z, rows * size * sizeof *z);
+    return code;
+}
+
+int mg_latents_settle(mg_generator *g, const mg_settle_options *o, size_t n, float *z, molglot_error *err) {
+    settling s = {g, o, n, z};
+    int code = check(g, false, err);
+    if (!code && !g->w->flow) code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: no flow in this file", g->w->path);
+    if (!code && (!(o->strength > 0 && o->strength <= 1) || o->steps < 1)) code = mg_fail(err, MOLGLOT_USAGE, "strength must be above 0 and at most 1, steps at least 1");
+    return code ? code : mg_generator_run(g, &(mg_jobs){.fn = settle, .user = &s, .n = (int64_t)((n + MG_GROUP - 1) / MG_GROUP)}, err);
+}
+
 /* ---- between two ---- */
 
 /* Tokens have the same length, sqrt(latent_dim): on a straight line they would shrink to what the writer has never seen. */

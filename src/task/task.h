@@ -196,6 +196,10 @@ int mg_latents_encode(mg_generator *g, const char *const *smiles, size_t n, floa
 int mg_latents_decode(mg_generator *g, const float *latents, size_t n, mg_generated *out, molglot_error *err);
 /* n points from a to b, both included: each latent token is turned on the great circle between its two directions. */
 void mg_latents_between(const mg_generator *g, const float *a, const float *b, int n, float *out);
+/* Brings latents [n] that are no molecule's to where molecules are: mixed with noise (strength in (0,1], row i's own stream of the seed), then through the flow,
+ * told nothing, in so many steps. MOLGLOT_BAD_FILE without a flow. */
+typedef struct mg_settle_options { float strength; int steps; uint64_t seed; } mg_settle_options;
+int mg_latents_settle(mg_generator *g, const mg_settle_options *o, size_t n, float *z, molglot_error *err);
 void mg_generated_free(mg_generated *molecules, size_t n);
 
 /* ---- reconstruct.c: molecules through the latents and back, by size ---- */
