@@ -64,6 +64,7 @@ static int random_writer_save(const char *path, const random_writer *r, const ch
     mg_writer_config c = mg_writer_config_default();
     c.words = r->words ? n_words : 0, c.tokens = v ? mg_smiles_vocab_size(v) : 0, c.latents = r->latents, c.latent_dim = 8, c.max_text = 32, c.max_tokens = r->max_tokens;
     c.copy = r->latents == 0;
+    c.latent_tokens = r->flow ? 3 : 0;           /* both kinds of latents are drawn from */
     c.encoder = (mg_transformer_config){.layers = r->layers, .hidden = r->hidden, .heads = 4, .ffn = 4 * r->hidden, .vocab = c.words + c.tokens,
                                         .positions = c.max_text + c.max_tokens, .norm_eps = 1e-5f, .pre_norm = true};
     c.decoder = (mg_decoder_config){.layers = r->layers, .hidden = r->hidden, .heads = 4, .ffn = 4 * r->hidden, .vocab = c.tokens,

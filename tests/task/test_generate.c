@@ -413,10 +413,42 @@ static void latents_there_and_back(void **state) {
     close_bench(&b);
 }
 
+/* A flow of random weights moves nothing: what is left is the mixture with each row's own noise. */
+static void points_are_settled(void **state) {
+    (void)state;
+    enum { N = 11, DIM = 8, SIZE = 4 * DIM };
+    bench b, two;
+    float z[N * SIZE], more[N * SIZE], other[N * SIZE];
+    const mg_settle_options o = {.strength = 0.25f, .steps = 2, .seed = 3}, seed = {.strength = 0.25f, .steps = 2, .seed = 4}, none = {.strength = 0, .steps = 2};
+    open_bench(&b, FLOW, 1);
+    open_bench(&two, FLOW, 2);
+    for (int i = 0; i < N * SIZE; i++) z[i] = more[i] = other[i] = 4;
+    assert_int_equal(mg_latents_settle(b.g, &o, 3, z, NULL), MOLGLOT_OK);
+    assert_int_equal(mg_latents_settle(two.g, &o, N, more, NULL), MOLGLOT_OK);
+    assert_memory_equal(z, more, 3 * SIZE * sizeof *z);
+    assert_true(z[3 * SIZE] == 4);
+    assert_int_equal(mg_latents_settle(b.g, &seed, N, other, NULL), MOLGLOT_OK);
+    double mean = 0, variance = 0;
+    int equal = 0;
+    for (int i = 0; i < N * SIZE; i++) {
+        mean += (double)more[i] / (N * SIZE);
+        variance += ((double)more[i] - 3) * ((double)more[i] - 3) / (N * SIZE);
+        equal += more[i] == other[i];
+    }
+    assert_true(fabs(mean - 3) < 0.1 && fabs(sqrt(variance) - 0.25) < 0.05 && equal < 3);       /* 0.75 x 4, and noise of a quarter */
+    assert_int_equal(mg_latents_settle(b.g, &none, N, z, NULL), MOLGLOT_USAGE);
+    close_bench(&b);
+    close_bench(&two);
+    open_bench(&b, LATENT, 1);
+    assert_int_equal(mg_latents_settle(b.g, &o, 1, z, NULL), MOLGLOT_BAD_FILE);
+    close_bench(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_whatever_stands_beside), cmocka_unit_test(a_seed_changes_everything), cmocka_unit_test(everything_is_counted),
         cmocka_unit_test(the_best_of_many), cmocka_unit_test(every_draw_comes_back), cmocka_unit_test(starts), cmocka_unit_test(impossible_wishes), cmocka_unit_test(long_sentences_are_cut_and_said_so),
-        cmocka_unit_test(progress_and_interrupt), cmocka_unit_test(latents_there_and_back)};
+        cmocka_unit_test(progress_and_interrupt), cmocka_unit_test(latents_there_and_back),
+        cmocka_unit_test(points_are_settled)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }
