@@ -70,6 +70,11 @@ if [ "$GLIBC" = theirs ]; then
     exec "$program" "$@"
 fi
 unset LD_LIBRARY_PATH
+with_ours() { "$here/glibc/ld-linux-x86-64.so.2" --library-path "$here/glibc:$here/lib:$CUDA_FOLDERS" "$@"; }
+if [ -z "${OPENBLAS_CORETYPE:-}" ]; then
+    core=$(with_ours "$here/bin/molglot" doctor 2>/dev/null | sed -n 's/^set OPENBLAS_CORETYPE=//p')
+    [ -z "$core" ] || export OPENBLAS_CORETYPE="$core"
+fi
 exec "$here/glibc/ld-linux-x86-64.so.2" --library-path "$here/glibc:$here/lib:$CUDA_FOLDERS" "$program" "$@"
 START
 chmod +x "$out/start"

@@ -35,6 +35,7 @@ static void print_machine(void) {
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     if (pages > 0 && page > 0) printf("memory: %.1f GB\n", 1e-9 * (double)pages * (double)page);
     printf("blas: %s\nonednn: %s\nchemistry: %s\n", c.blas, c.onednn, mg_chem_version());
+    if (mg_blas_core_wanted()) printf("set OPENBLAS_CORETYPE=%s\n", mg_blas_core_wanted());      /* main.c could not do it */
 }
 
 /* CUDA is opened only when asked for: that takes seconds, and hundreds of megabytes. */

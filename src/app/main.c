@@ -44,10 +44,19 @@ static void help(FILE *f) {
 /* Two libraries read how to run before main, and choose badly: OpenMP's idle threads spin, which makes everything several times slower where
  * other programs want the cores or a container grants fewer than it shows; OpenBLAS takes a processor that it does not know for one of 2004
  * (SPEED.md has both). So start again once with better settings, unless the user has chosen. */
+static bool loader_runs_us(void) {               /* `ld.so molglot ..`: starting /proc/self/exe again would start the loader */
+    char exe[4096];
+    const ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (n < 0) return true;
+    exe[n] = 0;
+    const char *name = strrchr(exe, '/');
+    return strncmp(name ? name + 1 : exe, "ld-", 3) == 0;
+}
+
 static void prefer_good_settings(char **argv) {
     const char *core = getenv("OPENBLAS_CORETYPE") ? NULL : mg_blas_core_wanted();
     const bool spins = !getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT");
-    if (!spins && !core) return;
+    if ((!spins && !core) || loader_runs_us()) return;
     const bool set = (!spins || setenv("OMP_WAIT_POLICY", "passive", 1) == 0) && (!core || setenv("OPENBLAS_CORETYPE", core, 1) == 0);
     if (set) execv("/proc/self/exe", argv);      /* on failure: go on as we are */
 }

@@ -143,10 +143,10 @@ static void fewer_bits(void **state) {
         expect_same(a.member[k].params, b.member[k].params);
     }
     assert_string_equal(mg_tensor_file_find(a.file, "member.0.text_bag.table")->dtype, "U8");
-    assert_string_equal(mg_tensor_file_find(a.file, "latent.latent.queries")->dtype, "I8");
+    assert_string_equal(mg_tensor_file_find(a.file, "latent.latent.places")->dtype, "I8");
     mg_writer_file w = part_of(OUT, MG_PART_LATENT), again = part_of(AGAIN, MG_PART_LATENT), plain = part_of(FLOW, NULL);
     expect_same(w.flow_params, again.flow_params);
-    const mg_tensor *rounded = mg_params_find(w.params, "latent.queries"), *full = mg_params_find(plain.params, "latent.queries");
+    const mg_tensor *rounded = mg_params_find(w.params, "latent.places"), *full = mg_params_find(plain.params, "latent.places");
     assert_int_equal(rounded->dtype, MG_BF16);
     for (int64_t i = 0; i < mg_tensor_count(full); i++)
         assert_float_equal(mg_bf16_to_f32(((const uint16_t *)rounded->data)[i]), mg_f32(full)[i], 0.03f);

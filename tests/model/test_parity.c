@@ -214,7 +214,7 @@ static void gradients_match(void **state) {
             if (flags & MG_PARAM_BUFFER) continue;
             double largest = 0;
             for (int64_t k = 0; k < mg_tensor_count(want); k++) largest = fmax(largest, fabs((double)mg_f32(want)[k]));
-            check_close(name, devices[d], ours->grad, mg_f32(want), mg_tensor_count(want), 2e-5 * largest + 2e-7);
+            check_close(name, devices[d], ours->grad, mg_f32(want), mg_tensor_count(want), 2e-5 * largest + 5e-7);      /* a bias before batch norm has a gradient of 0 but for rounding */
         }
         mg_momu_free(shape);
         mg_params_free(theirs);
