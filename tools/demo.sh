@@ -21,6 +21,11 @@ drug="a sulfonamide antibiotic with a pyrimidine ring"
 show generate "$acid" "$drug" -n 5 --candidates 32 --memory "$out/library.idx"
 show generate "$acid" "$drug" -n 12 --candidates 64 --memory "$out/library.idx" --library "$out/library.idx" -o "$out/molecules.html"
 
+printf '\nThe latent space: a molecule to 16 x 48 numbers and back, and the way from one molecule to another.\n'
+show encode 'CN1C=NC2=C1C(=O)N(C(=O)N2C)C' -o "$out/caffeine.csv"
+show decode "$out/caffeine.csv"
+show interpolate 'CC(=O)Oc1ccccc1C(=O)O' 'OC(=O)c1ccccc1O' -n 5 -o "$out/way.svg"
+
 printf '\nWhat is known already: search.\n'
 a="a purine alkaloid found in coffee and tea that stimulates the central nervous system"
 b="an antibiotic with a beta-lactam ring"
