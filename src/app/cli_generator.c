@@ -64,7 +64,7 @@ static const struct argp_option drawing_options[] = {
     {"method", OPT_METHOD, "M", 0, "direct (sentence to SMILES), diffusion (through latents) or faithful (latents as 3M-Diffusion makes them); default: direct where the generator can", 0},
     {"temperature", 't', "T", 0, "0: the likeliest token each time; default 0.7 direct, 0 the others", 0},
     {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 0},
-    {"guidance", 'w', "W", 0, "Diffusion, faithful: weight of the sentence (default 2, faithful 0.8; 1: plain)", 0},
+    {"guidance", 'w', "W", 0, "Diffusion, faithful: weight of the sentence (default 3, faithful 0.8; 1: plain)", 0},
     {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10)", 0},
     {"eta", OPT_ETA, "E", 0, "Faithful: noise of its steps, 0 (none) to 1 (default)", 0},
     {"diversity", 'd', "D", 0, "0: the best molecules (default); towards 1: good ones unlike each other", 0},

@@ -229,7 +229,7 @@ mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate
     mg_generate_options r = *o;
     if (!r.method) r.method = methods[g->w->flow ? MG_FLOW : g->w->denoiser ? MG_FAITHFUL : MG_DIRECT];
     if (r.temperature < 0) r.temperature = strcmp(r.method, methods[MG_DIRECT]) == 0 ? 0.7f : 0;
-    if (isnan(r.guidance)) r.guidance = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? 0.8f : 2;
+    if (isnan(r.guidance)) r.guidance = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? 0.8f : 3;
     if (!r.steps) r.steps = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? MG_DDIM_STEPS : 10;
     if (r.candidates < r.n) r.candidates = r.n;
     if (!r.max_tokens) r.max_tokens = mg_writer_get_config(g->w->writer)->max_tokens;
