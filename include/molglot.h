@@ -141,7 +141,7 @@ typedef struct molglot_generate_options {
     float temperature;      /* of the tokens; 0: the likeliest each time; negative: the method's own (0.7 direct, 0 the others) */
     float top_p;            /* in (0, 1): only the likeliest tokens with this share of the probability */
     float guidance;         /* diffusion, faithful: weight of the sentence; 1: plain, larger: closer to the sentence, less different;
-                             * NaN: the method's own (2 diffusion, 0.8 faithful) */
+                             * NaN: the method's own (3 diffusion, 0.8 faithful) */
     int steps;              /* from noise to molecule; 0: the method's own (10 diffusion); faithful takes its 50 and no other number */
     float eta;              /* faithful: 0 to 1, noise of its steps; 1: as much as the forward process */
     float diversity;        /* 0: the best; towards 1: good and unlike each other (maximal marginal relevance over Morgan Tanimoto) */
