@@ -8,7 +8,7 @@ mkdir -p "$out"
 show() {
     printf '\n$ molglot'
     for word in "$@"; do
-        case $word in *' '*) printf ' "%s"' "$word" ;; *) printf ' %s' "$word" ;; esac
+        case $word in *[' ()=#']*) printf ' "%s"' "$word" ;; *) printf ' %s' "$word" ;; esac
     done
     printf '\n'
     "$molglot" "$@"
@@ -31,4 +31,4 @@ a="a purine alkaloid found in coffee and tea that stimulates the central nervous
 b="an antibiotic with a beta-lactam ring"
 show search "$out/library.idx" "$a" "$b" -k 5
 show search "$out/library.idx" "$a" "$b" -k 8 -f html -o "$out/answers.html"
-printf '\nDrawn, for a browser: %s and %s\n' "$out/molecules.html" "$out/answers.html"
+printf '\nDrawn, for a browser: %s, %s and %s\n' "$out/molecules.html" "$out/way.svg" "$out/answers.html"
