@@ -5,8 +5,8 @@
  *   memory = Wm z, cut into R rows, + P                [K R, hidden]
  *   hint   = Wl memory_i for the token before token i; none where i >= K R
  *
- * Learnt queries would have to find out which tokens to speak of, and the decoder which latent speaks of its next token: with 500,000 molecules read, a
- * tenth of what that takes, they rebuild few exactly. Here both are given, and what is learnt is how to say R tokens in latent_dim numbers.
+ * Learnt queries would have to find out which tokens to speak of, and the decoder which latent speaks of its next token, which is most of
+ * what training is then spent on (docs/models/3m.md). Here both are given, and what is learnt is how to say R tokens in latent_dim numbers.
  * The hint stands beside the attention to all slots and is wrong for inputs of more than K*R tokens, for which the decoder has the attention.
  * Called by writer.c and sample.c.
  */

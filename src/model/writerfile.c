@@ -317,12 +317,13 @@ int mg_writer_file_save(const char *path, const mg_params *p, const mg_writer *m
     mg_smiles_vocab_text(tokens, &token_text);
     mg_tensor_writer *w = mg_tensor_writer_new();
     const int64_t words_shape[1] = {(int64_t)vocab_bytes}, tokens_shape[1] = {(int64_t)token_text.n};
-    uint8_t *packed = known && n_known > 0 ? pack_known(known, &n_known) : NULL;
+    const bool knows = known && n_known > 0;
+    uint8_t *packed = knows ? pack_known(known, &n_known) : NULL;
     int code = w && !token_text.failed ? mg_params_write(p, w, store_as, err) : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
     if (!code && latents) code = write_latent_model(w, latents, store_as, &name, err);
     if (!code && wordpiece_vocab) code = mg_tensor_writer_add(w, WORDPIECE, "U8", 1, words_shape, wordpiece_vocab, NULL, err);
     if (!code) code = mg_tensor_writer_add(w, TOKENS, "U8", 1, tokens_shape, token_text.s, NULL, err);
-    if (!code && known && n_known > 0) code = write_known_hashes(w, packed, n_known, err);
+    if (!code && knows) code = write_known_hashes(w, packed, n_known, err);
     if (!code) code = write_selftest(w, wordpiece_vocab, vocab_bytes, tokens, err);
     if (!code) code = write_metadata(w, m, name, metadata, err);
     if (!code) code = mg_tensor_writer_save(w, path, err);
