@@ -46,6 +46,10 @@ int mg_params_map(mg_params *p, const mg_tensor_file *f, const char *prefix, mol
  * "text_encoder.main_model." and "bert.") and copied; *found counts them. Absent ones keep their values; a wrong shape fails. */
 int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, const char *theirs, size_t *found, molglot_error *err);
 
+/* After build: every parameter of `to` gets the numbers of the one of that name in `from` (F32 or BF16, as map leaves matrices), its EMA too.
+ * Missing there or of another shape: MOLGLOT_BAD_FILE naming it. */
+int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err);
+
 /* ---- parameters on a device; on the CPU all of these do nothing but remember ----
  * After build: the flat buffers become t's (one tape, for good; t is freed first or not used again after p). From here on the device's
  * numbers are the true ones: what the host reads of values, moments and EMA it pulls first, what it writes it pushes afterwards. Functions

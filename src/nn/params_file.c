@@ -2,6 +2,7 @@
  *
  * mg_params_map   inference: parameters become views of a mapped file where their type and alignment allow
  * mg_params_import training: values copied from a published file whose names carry another prefix
+ * mg_params_copy  training: values of a model that was loaded for inference
  * mg_params_write model files
  *
  * Few bits: a matrix of bytes (I8), or of halves of bytes (U8 [rows, (cols+1)/2]), has its scales [rows] in NAME.scales. Bags' tables stay
@@ -230,6 +231,24 @@ int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, co
     mg_params_refresh_shadow(p);
     if (found) *found = n;
     return mg_params_push(p, err);
+}
+
+int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err) {
+    if (!to->values) return mg_fail(err, MOLGLOT_USAGE, "parameters are copied after they are built");
+    int code = mg_params_pull(to, err);
+    for (size_t i = 0; i < to->n && !code; i++) {
+        const mg_param *q = to->list[i];
+        const mg_tensor *s = mg_params_find(from, q->name);
+        const int64_t n = mg_tensor_count(&q->t);
+        if (!s || s->rows != q->t.rows || s->cols != q->t.cols || (s->dtype != MG_F32 && s->dtype != MG_BF16))
+            return mg_fail(err, MOLGLOT_BAD_FILE, "parameter %s [%lld, %lld]: the other model has none like it", q->name, (long long)q->t.rows, (long long)q->t.cols);
+        if (s->dtype == MG_F32) memcpy(to->values + q->offset, s->data, (size_t)n * sizeof(float));
+        for (int64_t k = 0; s->dtype == MG_BF16 && k < n; k++) to->values[q->offset + k] = mg_bf16_to_f32(((const uint16_t *)s->data)[k]);
+    }
+    if (code) return code;
+    if (to->ema) memcpy(to->ema, to->values, (size_t)to->n_train * sizeof(float));
+    mg_params_refresh_shadow(to);
+    return mg_params_push(to, err);
 }
 
 /* ---- writing ---- */

@@ -3,7 +3,7 @@
  *   [model]   writer_config.c; vocabularies follow from [data], the flow's latents from its writer
  *   [data]    canonical (those of `sources` that hold RDKit's canonical SMILES: not made again), exclude, wordpiece (a vocab.txt) or
  *             wordpiece_size (0: texts are not read), tokens (most SMILES tokens), token_min_count (how often a bracket atom must occur)
- *   writer    [input]  rebuild, randomise      [memory]  model, k, among, keep       [loss]  smoothing
+ *   writer    [input]  rebuild, randomise      [memory]  model, k, among, keep       [loss]  smoothing      [init]  file
  *   flow      [writer] file                    [flow]    text_drop, draws      [memory]  as above (k = 1)
  *             A writer file that has word pieces gives its own: data.wordpiece* then only say that texts are read.
  *   diffusion [writer] file                    [condition]  model                  [diffusion]  text_drop
@@ -69,6 +69,11 @@ static int read_eval(mg_toml *t, train_common *common, write_config *c, molglot_
     return MOLGLOT_OK;
 }
 
+/* A run's file or one that comes with the program: not below data.dir. */
+static int read_own_path(mg_toml *t, const char *key, char out[TRAIN_MAX_PATH], molglot_error *err) {
+    return train_read_path(t, &(train_common){0}, key, out, err);
+}
+
 /* ---- task = "writer" ---- */
 
 /* most: molecules that the model can read. */
@@ -95,6 +100,7 @@ int write_config_read_writer(mg_toml *t, train_common *common, write_config *c, 
     c->rebuild = (float)mg_toml_num(t, "input.rebuild", 0.1);
     c->randomise = (float)mg_toml_num(t, "input.randomise", 0.5);
     c->smoothing = (float)mg_toml_num(t, "loss.smoothing", 0);
+    if ((code = read_own_path(t, "init.file", c->init_file, err))) return code;
     if (!is_share(c->rebuild) || !is_share(c->randomise)) return train_refuse(err, "input.rebuild", "probabilities");
     if (!(c->smoothing >= 0 && c->smoothing < 1)) return train_refuse(err, "loss.smoothing", "lies in [0, 1)");
     if ((code = read_memory(t, common, c->writer.molecules, c, err))) return code;
@@ -106,11 +112,6 @@ int write_config_read_writer(mg_toml *t, train_common *common, write_config *c, 
 }
 
 /* ---- a trained writer's latents: task = "flow" ---- */
-
-/* A run's file or one that comes with the program: not below data.dir. */
-static int read_own_path(mg_toml *t, const char *key, char out[TRAIN_MAX_PATH], molglot_error *err) {
-    return train_read_path(t, &(train_common){0}, key, out, err);
-}
 
 int write_config_read_flow(mg_toml *t, train_common *common, write_config *c, molglot_error *err) {
     train_read_head(t, common, "runs/flow");

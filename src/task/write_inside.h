@@ -21,6 +21,7 @@ typedef struct write_config {
     float smoothing;                                     /* of the cross-entropy */
 
     mg_writer_config writer;                             /* task = "writer" */
+    char init_file[TRAIN_MAX_PATH];                      /* a trained writer to go on from; "": none */
     float rebuild, randomise;                            /* shares: rows with a text that read their molecule; molecules read in a random order */
     char memory_model[TRAIN_MAX_PATH];                   /* "": none */
     int memory_k, memory_among;                          /* so many, drawn from so many nearest ones; validation reads the nearest */
@@ -113,6 +114,8 @@ typedef struct write_metadata { char seed[32], steps[32], rows[32]; const char *
 void write_metadata_make(write_metadata *m, const train_task *t, const mg_corpus *c);
 
 /* ---- a trained writer whose latents are learnt: flow and denoiser ---- */
+/* The word pieces of a model file, a line each, into out; nothing where it has none. */
+int write_words_text(const mg_writer_file *file, mg_str *out, molglot_error *err);
 typedef struct write_latents {       /* zero-initialise */
     mg_writer_file file;
     mg_str wordpiece;                /* its vocabulary as text; empty without */
@@ -140,6 +143,8 @@ typedef struct write_task {
     train_task t;
     write_config c;
     mg_corpus *corpus;
+    mg_writer_file init;             /* the model of init.file; closed again by build */
+    mg_str init_words;               /* its word pieces as text */
     mg_writer *writer;
     int32_t *near;                   /* [rows with a text][memory_among], or NULL */
     write_batches *batches;

@@ -14,14 +14,17 @@ static int no_room(molglot_error *err) { return mg_fail(err, MOLGLOT_NO_MEMORY, 
 
 /* ---- the writer ---- */
 
+int write_words_text(const mg_writer_file *file, mg_str *out, molglot_error *err) {
+    for (int32_t i = 0; file->wordpiece && i < mg_wordpiece_size(file->wordpiece); i++) mg_str_addf(out, "%s\n", mg_wordpiece_piece(file->wordpiece, i));
+    return out->failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for word pieces") : MOLGLOT_OK;
+}
+
 int write_latents_open(write_latents *l, write_config *c, int threads, molglot_error *err) {
     int code = mg_writer_file_load(&l->file, c->writer_file, MG_PART_LATENT, err);
     if (code) return code;
     const mg_writer_config *w = mg_writer_get_config(l->file.writer);
     if (w->molecules < 1) return mg_fail(err, MOLGLOT_BAD_FILE, "%s: this writer reads no molecules", c->writer_file);
-    for (int32_t i = 0; l->file.wordpiece && i < mg_wordpiece_size(l->file.wordpiece); i++)
-        mg_str_addf(&l->wordpiece, "%s\n", mg_wordpiece_piece(l->file.wordpiece, i));
-    if (l->wordpiece.failed) return no_room(err);
+    if ((code = write_words_text(&l->file, &l->wordpiece, err))) return code;
     l->each = (int64_t)w->latents * w->latent_dim;
     c->corpus.vocab = l->file.tokens;
     c->corpus.max_tokens = w->max_tokens;

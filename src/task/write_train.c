@@ -117,10 +117,28 @@ static int fit_model(write_task *w, molglot_error *err) {
     return mg_writer_config_check(c, err);
 }
 
+/* The model to go on from: its vocabularies are this run's, and all that gives its parameters their meaning must be the same. */
+static int open_init(write_task *w, molglot_error *err) {
+    mg_writer_config *c = &w->c.writer;
+    int code = mg_writer_file_load(&w->init, w->c.init_file, c->latents > 0 ? MG_PART_LATENT : MG_PART_DIRECT, err);
+    if (code) return code;
+    const mg_writer_config *i = mg_writer_get_config(w->init.writer);
+    const bool texts = w->c.corpus.wordpiece_path || w->c.corpus.wordpiece_size > 0;
+    if (i->latents != c->latents || i->latent_dim != c->latent_dim || i->latent_tokens != c->latent_tokens || i->copy != c->copy || i->max_text != c->max_text ||
+        i->molecules != c->molecules || i->max_tokens != c->max_tokens || i->encoder.heads != c->encoder.heads || i->decoder.heads != c->decoder.heads ||
+        i->encoder.layers != c->encoder.layers || i->decoder.layers != c->decoder.layers || (i->words > 0) != texts)
+        return train_refuse(err, "init.file", "its model is not this recipe's: layers, heads, latents, copy, max_text, molecules, max_tokens and whether texts are read must agree");
+    if ((code = write_words_text(&w->init, &w->init_words, err))) return code;
+    w->c.corpus.vocab = w->init.tokens;
+    if (texts) w->c.corpus.wordpiece = w->init_words.s;
+    return MOLGLOT_OK;
+}
+
 static int open_data(train_task *t, molglot_error *err) {
     write_task *w = (write_task *)t;
     w->c.corpus.threads = t->o->threads;
-    int code = write_corpus_open(t, &w->c, &w->corpus, err);
+    int code = *w->c.init_file ? open_init(w, err) : MOLGLOT_OK;
+    if (!code) code = write_corpus_open(t, &w->c, &w->corpus, err);
     return code ? code : fit_model(w, err);
 }
 
@@ -128,14 +146,16 @@ static int identify(const train_task *t, char out[65], molglot_error *err) {
     const write_task *w = (const write_task *)t;
     const write_config *c = &w->c;
     mg_str s = {0};
-    char memory[65] = "";
+    char memory[65] = "", init[65] = "";
     if (*c->memory_model && mg_sha256_file(c->memory_model, memory, err)) return MOLGLOT_FAILED;
+    if (*c->init_file && mg_sha256_file(c->init_file, init, err)) return MOLGLOT_FAILED;
     mg_writer_config_to_json(&c->writer, &s);
     write_corpus_identify(c, w->corpus, &s);
     train_add_optim(&t->c, &s);
     train_add_train(&t->c, &s);
     mg_str_addf(&s, "\ninput %a %a memory %s %d of %d %a smoothing %a", (double)c->rebuild, (double)c->randomise, memory, c->memory_k, c->memory_among, (double)c->memory_keep,
                 (double)c->smoothing);
+    if (*init) mg_str_addf(&s, "\ninit %s", init);
     return mg_sha256_str(&s, out, err);
 }
 
@@ -146,7 +166,10 @@ static int build(train_task *t, molglot_error *err) {
     w->writer = mg_writer_new(t->params, &w->c.writer, err);
     if (!w->writer) return err->code ? err->code : MOLGLOT_FAILED;
     const mg_build_options o = {.train = true, .ema = t->c.optim.ema_decay > 0, .shadow = mg_tape_precision(t->tape) == MG_PREC_BF16, .seed = t->c.seed};
-    return mg_params_build(t->params, o, err);
+    int code = mg_params_build(t->params, o, err);
+    if (!code && *w->c.init_file) code = mg_params_copy(t->params, w->init.params, err);
+    mg_writer_file_close(&w->init);
+    return code;
 }
 
 static int start(train_task *t, molglot_error *err) {
@@ -253,6 +276,8 @@ static void close_task(train_task *t) {
     write_batches_free(w->batches);
     write_sets_close(w->sets);
     write_part_free(&w->part);
+    mg_writer_file_close(&w->init);
+    mg_str_free(&w->init_words);
     mg_writer_free(w->writer);
     mg_params_free(t->params);
     mg_corpus_close(w->corpus);
