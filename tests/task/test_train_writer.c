@@ -133,6 +133,27 @@ static void bf16_trains(void **state) {
     assert_true(w.losses[STEPS] < 0.8 * w.losses[1]);
 }
 
+/* A run that starts from a model begins where that one ended, with its vocabularies, whatever the seed. */
+static void goes_on(void **state) {
+    (void)state;
+    static const char *const tiny_steps[] = {"run=on", "init.file=run/model.safetensors", "train.lr=1e-9", "train.seed=7", "train.steps=2", "data.wordpiece_size=60", NULL};
+    static const char *const from_nothing[] = {"run=other", "train.lr=1e-9", "train.seed=7", "train.steps=2", NULL};
+    watch before, on, other;
+    enter_folder("on");
+    must_train(writer_text, NULL, false, 0, MOLGLOT_OK, &before);
+    must_train(writer_text, tiny_steps, false, 1, MOLGLOT_INTERRUPTED, &on);
+    must_train(writer_text, tiny_steps, true, 0, MOLGLOT_OK, &on);
+    must_train(writer_text, from_nothing, false, 0, MOLGLOT_OK, &other);
+    const char *a = strstr(before.verdict, "loss "), *b = strstr(on.verdict, "loss "), *c = strstr(other.verdict, "loss ");
+    if (!a || !b || !c) fail_msg("%s / %s / %s", before.verdict, on.verdict, other.verdict);
+    const double was = strtod(a + 5, NULL), is = strtod(b + 5, NULL), new = strtod(c + 5, NULL);
+    if (!(fabs(is - was) < 0.01 && new > was + 0.1)) fail_msg("loss %g before, %g after, %g of a new model", was, is, new);
+    expect(writer_text, (const char *const[]){"run=bad", "init.file=run/model.safetensors", "model.decoder.layers=2", NULL}, false, MOLGLOT_BAD_FILE, "init.file");
+    expect(writer_text, (const char *const[]){"run=bad", "init.file=run/model.safetensors", "model.encoder.ffn=96", NULL}, false, MOLGLOT_BAD_FILE, "intermediate");
+    expect(writer_text, (const char *const[]){"run=bad", "init.file=run/model.safetensors", "data.wordpiece_size=0", NULL}, false, MOLGLOT_BAD_FILE, "init.file");
+    expect(writer_text, (const char *const[]){"run=bad", "init.file=nowhere", NULL}, false, MOLGLOT_FAILED, "nowhere");
+}
+
 /* ---- latents and flow ---- */
 
 static void latents_and_flow(void **state) {
@@ -308,7 +329,7 @@ static void recipes_are_sound(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(leaves_files), cmocka_unit_test(validation_counts), cmocka_unit_test(learns_by_heart),
-                                       cmocka_unit_test(resumed), cmocka_unit_test(micro_batches), cmocka_unit_test(bf16_trains),
+                                       cmocka_unit_test(resumed), cmocka_unit_test(goes_on), cmocka_unit_test(micro_batches), cmocka_unit_test(bf16_trains),
                                        cmocka_unit_test(latents_and_flow), cmocka_unit_test(flow_with_memory), cmocka_unit_test(flow_with_own_words), cmocka_unit_test(nearest_molecules),
                                        cmocka_unit_test(memory_trains), cmocka_unit_test(refusals), cmocka_unit_test(recipes_are_sound)};
     return cmocka_run_group_tests(tests, enter_runs, leave_runs);
