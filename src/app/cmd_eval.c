@@ -8,7 +8,8 @@ enum { OPT_PAIRS = CLI_OWN, OPT_POOL, OPT_SENTENCES, OPT_BOOTSTRAP, OPT_SEED, OP
 
 typedef struct eval_options {
     cli_common common;
-    const char *what, *format, *output;
+    eval_report report;
+    const char *what;
     mg_retrieval_options r;
 } eval_options;
 
@@ -19,7 +20,7 @@ static const struct argp_option options[] = {
     {"bootstrap", OPT_BOOTSTRAP, "N", 0, "Resamples for the 95 % intervals (default 1000)", 0},
     {"seed", OPT_SEED, "N", 0, "Seed of the resampling (default 1)", 0},
     {"limit", OPT_LIMIT, "N", 0, "Only the first N pairs", 0},
-    EVAL_OUTPUT_OPTIONS, {0}};
+    {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     eval_options *o = state->input;
@@ -30,9 +31,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_BOOTSTRAP: o->r.bootstrap = (int)cli_number(state, arg, "--bootstrap", 0, 1000000); return 0;
     case OPT_SEED: o->r.seed = (uint64_t)cli_number(state, arg, "--seed", 0, 1000000000L); return 0;
     case OPT_LIMIT: o->r.limit = cli_number(state, arg, "--limit", 1, 1000000000L); return 0;
-    case 'f': o->format = arg; return 0;
-    case 'o': o->output = arg; return 0;
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->report;
+        state->child_inputs[1] = &o->common;
+        return 0;
     case ARGP_KEY_ARG:
         if (o->what || strcmp(arg, "retrieval")) argp_error(state, "what to evaluate: retrieval, generation, predictions, reconstruction, unconditional");
         o->what = arg;
@@ -98,7 +100,7 @@ static void write_table(mg_str *out, const eval_options *o, const mg_retrieval_r
 }
 
 static int eval_retrieval(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {{&eval_report_argp, 0, NULL, 0}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {options, parse, "retrieval --pairs FILE",
         "Measures retrieval in both directions. Ties get the mean rank; a copy of the right molecule in the pool counts as found. "
         "Other evaluations: `molglot eval generation --help` (what a generator draws), `molglot eval predictions --help` (molecules generated before), "
@@ -107,8 +109,6 @@ static int eval_retrieval(int argc, char **argv) {
     eval_options o = {.r = {.bootstrap = 1000, .seed = 1}};
     int rc = cli_parse(&argp, argc, argv, &o);
     if (rc != MOLGLOT_OK) return rc;
-    const char *format = cli_format(o.format, o.output, "table");
-    if (strcmp(format, "json") && strcmp(format, "table")) return cli_usage("unknown format '%s' (table, json)", format);
     o.r.threads = o.common.threads;
     molglot_error err = {0};
     cli_engine engine;
@@ -120,9 +120,9 @@ static int eval_retrieval(int argc, char **argv) {
     rc = mg_eval_retrieval(engine.embedder, &o.r, &result, &err);
     if (rc == MOLGLOT_OK) rc = mg_sha256_file(engine.path, sha, &err);
     if (rc == MOLGLOT_OK) {
-        if (!strcmp(format, "json")) write_json(&out, &o, &engine, sha, &result);
+        if (o.report.json) write_json(&out, &o, &engine, sha, &result);
         else write_table(&out, &o, &result);
-        rc = eval_write(&out, o.output, &err);
+        rc = eval_report_write(&o.report, &out, &err);
     }
     cli_engine_close(&engine);
     if (rc != MOLGLOT_OK) return cli_fail(&err);

@@ -10,8 +10,16 @@ int cmd_eval_predictions(int argc, char **argv);
 int cmd_eval_reconstruction(int argc, char **argv);
 int cmd_eval_unconditional(int argc, char **argv);
 
-#define EVAL_OUTPUT_OPTIONS \
-    {"format", 'f', "F", 0, "table or json (default: by the extension of -o, else table)", 0}, {"output", 'o', "FILE", 0, "Write here instead of stdout", 0}
+/* ---- cmd_eval_report.c ---- */
+/* -f, -o and the FILE as a child of a command's argp, its input an eval_report. */
+typedef struct eval_report {
+    const char *wants;               /* what the FILE holds, for messages; NULL: the command takes no FILE */
+    const char *file, *format, *output;
+    bool json;                       /* after parsing; else a table */
+} eval_report;
+extern const struct argp eval_report_argp;
+/* Writes what was put together, which is freed, to -o or stdout. */
+int eval_report_write(const eval_report *r, mg_str *text, molglot_error *err);
 
 /* ---- cmd_eval_scores.c ---- */
 /* The key "methods" with an array of every method's measures, sums and intervals. */
@@ -20,7 +28,5 @@ void eval_scores_json(mg_str *out, const mg_scoreboard *b);
 void eval_scores_table(mg_str *out, const mg_scoreboard *b);
 /* A number, or null where there is none. */
 void eval_json_number(mg_str *out, double value);
-/* Writes what was put together, which is freed, to a file or stdout. */
-int eval_write(mg_str *text, const char *path, molglot_error *err);
 
 #endif

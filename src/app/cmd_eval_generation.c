@@ -14,8 +14,9 @@ enum { BLOCK = 32, DEFAULT_SAMPLES = 5, SCORING_SEED = 1 };      /* BLOCK: texts
 
 typedef struct generation_options {
     cli_common common;
+    eval_report report;
     cli_drawing drawing;
-    const char *pairs, *train, *save, *format, *output;
+    const char *pairs, *train, *save;
     int bootstrap;
     int64_t limit;
 } generation_options;
@@ -28,7 +29,7 @@ static const struct argp_option options[] = {
     {"save", OPT_SAVE, "FILE", 0, "Write the best output of each text, for `eval predictions` (columns description, ground truth, output)", 0},
     {"bootstrap", OPT_BOOTSTRAP, "N", 0, "Resamples for the 95 % intervals (default 1000)", 0},
     {"limit", OPT_LIMIT, "N", 0, "Only the first N pairs", 0},
-    EVAL_OUTPUT_OPTIONS, {0}};
+    {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     generation_options *o = state->input;
@@ -39,11 +40,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_SAVE: o->save = arg; return 0;
     case OPT_BOOTSTRAP: o->bootstrap = (int)cli_number(state, arg, "--bootstrap", 0, 1000000); return 0;
     case OPT_LIMIT: o->limit = cli_number(state, arg, "--limit", 1, 1000000000L); return 0;
-    case 'f': o->format = arg; return 0;
-    case 'o': o->output = arg; return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->drawing;
-        state->child_inputs[1] = &o->common;
+        state->child_inputs[1] = &o->report;
+        state->child_inputs[2] = &o->common;
         return 0;
     case ARGP_KEY_END:
         if (!o->pairs) argp_error(state, "--pairs FILE is missing");
@@ -259,7 +259,7 @@ static int draw_and_save(evaluation *e, molglot_error *err) {
     return rc;
 }
 
-static int run(evaluation *e, const char *format, molglot_error *err) {
+static int run(evaluation *e, molglot_error *err) {
     mg_str out = {0};
     int rc = read_pairs(e, err);
     if (rc == MOLGLOT_OK) rc = open_generator(e, err);
@@ -268,9 +268,9 @@ static int run(evaluation *e, const char *format, molglot_error *err) {
     if (rc == MOLGLOT_OK && e->cut) cli_say(&e->o->common, "%lld texts are longer than the generator reads: their ends were left out", (long long)e->cut);
     if (rc == MOLGLOT_OK) rc = score(e, err);
     if (rc != MOLGLOT_OK) return rc;
-    if (!strcmp(format, "json")) write_json(&out, e);
+    if (e->o->report.json) write_json(&out, e);
     else write_table(&out, e);
-    return eval_write(&out, e->o->output, err);
+    return eval_report_write(&e->o->report, &out, err);
 }
 
 static void close_evaluation(evaluation *e) {
@@ -284,7 +284,7 @@ static void close_evaluation(evaluation *e) {
 }
 
 int cmd_eval_generation(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_drawing_argp, 0, "Drawing:", 5}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {{&cli_drawing_argp, 0, "Drawing:", 5}, {&eval_report_argp, 0, NULL, 0}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {options, parse, "--pairs FILE",
         "Draws molecules for the text of each pair and scores them against its molecule. Draws count as they come: repeated and invalid ones are scored too. "
         "With --candidates the best are scored. docs/scores.md defines every measure.\v"
@@ -293,12 +293,10 @@ int cmd_eval_generation(int argc, char **argv) {
     o.drawing.o.n = DEFAULT_SAMPLES;
     int rc = cli_parse(&argp, argc, argv, &o);
     if (rc != MOLGLOT_OK) return rc;
-    const char *format = cli_format(o.format, o.output, "table");
-    if (strcmp(format, "json") && strcmp(format, "table")) return cli_usage("unknown format '%s' (table, json)", format);
     molglot_error err = {0};
     evaluation e = {.o = &o};
     cli_catch_interrupt();
-    rc = run(&e, format, &err);
+    rc = run(&e, &err);
     const bool rejected = e.rejects.count || (rc == MOLGLOT_OK && e.board.methods[0].scores.references_unreadable), stopped = e.stopped;
     close_evaluation(&e);
     if (rc != MOLGLOT_OK) return cli_fail(&err);

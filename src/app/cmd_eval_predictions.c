@@ -8,7 +8,8 @@ enum { DEFAULT_SAMPLES = 5 };
 
 typedef struct predictions_options {
     cli_common common;
-    const char *file, *train, *index, *format, *output;
+    eval_report report;
+    const char *train, *index;
     int samples, bootstrap;
     int64_t limit;
     uint64_t seed;
@@ -23,7 +24,7 @@ static const struct argp_option options[] = {
     {"bootstrap", OPT_BOOTSTRAP, "N", 0, "Resamples for the 95 % intervals (default 1000)", 0},
     {"seed", OPT_SEED, "N", 0, "Seed of the resampling and the random baseline (default 1)", 0},
     {"limit", OPT_LIMIT, "N", 0, "Only the first N rows", 0},
-    EVAL_OUTPUT_OPTIONS, {0}};
+    {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     predictions_options *o = state->input;
@@ -37,15 +38,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_BOOTSTRAP: o->bootstrap = (int)cli_number(state, arg, "--bootstrap", 0, 1000000); return 0;
     case OPT_SEED: o->seed = (uint64_t)cli_number(state, arg, "--seed", 0, 1000000000L); return 0;
     case OPT_LIMIT: o->limit = cli_number(state, arg, "--limit", 1, 1000000000L); return 0;
-    case 'f': o->format = arg; return 0;
-    case 'o': o->output = arg; return 0;
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
-    case ARGP_KEY_ARG:
-        if (o->file) return ARGP_ERR_UNKNOWN;
-        o->file = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!o->file) argp_error(state, "the FILE of predictions is missing");
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->report;
+        state->child_inputs[1] = &o->common;
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -70,7 +65,7 @@ static void write_json(mg_str *out, const evaluation *e) {
     const predictions_options *o = e->o;
     const mg_predictions *p = &e->predictions;
     mg_str_addf(out, "{\n  \"molglot\": \"%s\", \"task\": \"text2mol\", \"predictions\": ", MOLGLOT_VERSION);
-    cli_json_string(out, o->file);
+    cli_json_string(out, o->report.file);
     mg_str_addf(out, ", \"prompts\": %lld, \"outputs_per_prompt\": %d, \"rows_unreadable\": %lld, \"references_unreadable\": %lld, \"undoubled\": %lld,\n",
                 (long long)p->n, p->samples, (long long)p->rows_unreadable, (long long)e->board.methods[0].scores.references_unreadable, (long long)p->undoubled);
     mg_str_addz(out, "  \"train\": ");
@@ -87,7 +82,7 @@ static void write_json(mg_str *out, const evaluation *e) {
 
 static void write_table(mg_str *out, const evaluation *e) {
     const mg_predictions *p = &e->predictions;
-    mg_str_addf(out, "%s: %lld prompts, %lld rows could not be read, %lld references could not be read\n", e->o->file, (long long)p->n,
+    mg_str_addf(out, "%s: %lld prompts, %lld rows could not be read, %lld references could not be read\n", e->o->report.file, (long long)p->n,
                 (long long)p->rows_unreadable, (long long)e->board.methods[0].scores.references_unreadable);
     if (e->o->train)
         mg_str_addf(out, "%s: %lld training molecules, %lld with a caption, %lld could not be read\n", e->o->train, (long long)e->board.training_rows,
@@ -99,7 +94,7 @@ static void write_table(mg_str *out, const evaluation *e) {
 static int open_engine(evaluation *e, molglot_error *err) {
     const predictions_options *o = e->o;
     if (!o->index && !(o->common.model && o->train)) return MOLGLOT_OK;
-    if (!e->predictions.has_text) return mg_fail(err, MOLGLOT_USAGE, "%s: the aligned space wants a column description (or text)", o->file);
+    if (!e->predictions.has_text) return mg_fail(err, MOLGLOT_USAGE, "%s: the aligned space wants a column description (or text)", o->report.file);
     int rc = cli_engine_open(&e->engine, &o->common, 0, err);
     e->has_engine = rc == MOLGLOT_OK;
     return e->has_engine ? mg_sha256_file(e->engine.path, e->sha, err) : rc;
@@ -116,38 +111,36 @@ static int score(evaluation *e, molglot_error *err) {
     int rc = mg_scoreboard_init(&e->board, prompts, &board, err);
     if (rc == MOLGLOT_OK && p->samples) rc = mg_scoreboard_add(&e->board, "predictions", p->output, p->samples, err);
     if (rc == MOLGLOT_OK) rc = mg_scoreboard_baselines(&e->board, err);
-    if (rc == MOLGLOT_OK && !e->board.n_methods) rc = mg_fail(err, MOLGLOT_USAGE, "%s has no column of outputs, and there is no --train or --index", o->file);
+    if (rc == MOLGLOT_OK && !e->board.n_methods) rc = mg_fail(err, MOLGLOT_USAGE, "%s has no column of outputs, and there is no --train or --index", o->report.file);
     return rc;
 }
 
-static int run(evaluation *e, const char *format, molglot_error *err) {
+static int run(evaluation *e, molglot_error *err) {
     mg_str out = {0};
-    int rc = mg_predictions_load(&e->predictions, e->o->file, err);
+    int rc = mg_predictions_load(&e->predictions, e->o->report.file, err);
     if (rc == MOLGLOT_OK) rc = open_engine(e, err);
     if (rc == MOLGLOT_OK) rc = score(e, err);
     if (rc != MOLGLOT_OK) return rc;
     if (e->predictions.rows_unreadable) cli_say(&e->o->common, "%lld rows could not be read", (long long)e->predictions.rows_unreadable);
-    if (!strcmp(format, "json")) write_json(&out, e);
+    if (e->o->report.json) write_json(&out, e);
     else write_table(&out, e);
-    return eval_write(&out, e->o->output, err);
+    return eval_report_write(&e->o->report, &out, err);
 }
 
 int cmd_eval_predictions(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {{&eval_report_argp, 0, NULL, 0}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {options, parse, "FILE",
         "Scores generated molecules. FILE is a TSV without quoting, as MolT5's: a column ground_truth (or \"ground truth\", reference, smiles), "
         "columns output* (candidate*, prediction*, sample*, generated*), one or several, and for the baselines description (or text). "
         "A row that cannot be read is counted and left out. docs/scores.md defines every measure.\v"
         "Example:\n  molglot eval predictions --task text2mol PREDS.tsv --train examples/library.tsv -f json", children, NULL, NULL};
-    predictions_options o = {.bootstrap = 1000, .seed = 1};
+    predictions_options o = {.report = {.wants = "predictions"}, .bootstrap = 1000, .seed = 1};
     int rc = cli_parse(&argp, argc, argv, &o);
     if (rc != MOLGLOT_OK) return rc;
-    const char *format = cli_format(o.format, o.output, "table");
-    if (strcmp(format, "json") && strcmp(format, "table")) return cli_usage("unknown format '%s' (table, json)", format);
     molglot_error err = {0};
     evaluation e = {.o = &o};
     cli_catch_interrupt();
-    rc = run(&e, format, &err);
+    rc = run(&e, &err);
     bool rejected = e.predictions.rows_unreadable || (rc == MOLGLOT_OK && e.board.methods[0].scores.references_unreadable);
     mg_scoreboard_free(&e.board);
     if (e.has_engine) cli_engine_close(&e.engine);

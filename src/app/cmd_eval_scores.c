@@ -9,18 +9,6 @@ void eval_json_number(mg_str *out, double value) {
     else mg_str_addf(out, "%.10g", value);
 }
 
-int eval_write(mg_str *text, const char *path, molglot_error *err) {
-    cli_out file;
-    int rc = text->failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory") : cli_out_open(&file, path, err);
-    if (rc == MOLGLOT_OK) {
-        fwrite(text->s, 1, text->n, file.f);
-        rc = cli_out_close(&file, err);
-        if (rc != MOLGLOT_OK) cli_out_abort(&file);
-    }
-    mg_str_free(text);
-    return rc;
-}
-
 /* ---- groups of measures, as both writers go through them ---- */
 
 typedef struct group { const char *key, *title; const mg_measure *measures; int n; const mg_sum *sums; int n_sums; } group;

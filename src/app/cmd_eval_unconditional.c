@@ -7,7 +7,8 @@ enum { OPT_TRAIN = CLI_OWN, OPT_SAMPLE, OPT_SEED };
 
 typedef struct unconditional_options {
     cli_common common;
-    const char *file, *train, *format, *output;
+    eval_report report;
+    const char *train;
     mg_unconditional_options score;
 } unconditional_options;
 
@@ -15,7 +16,7 @@ static const struct argp_option options[] = {
     {"train", OPT_TRAIN, "FILE", 0, "The known molecules: what is not new, and whose distributions to meet", 0},
     {"sample", OPT_SAMPLE, "N", 0, "Known molecules for all but novelty, drawn at random (default: as many as generated)", 0},
     {"seed", OPT_SEED, "N", 0, "Seed of that draw (default 1)", 0},
-    EVAL_OUTPUT_OPTIONS, {0}};
+    {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     unconditional_options *o = state->input;
@@ -23,15 +24,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_TRAIN: o->train = arg; return 0;
     case OPT_SAMPLE: o->score.sample = cli_number(state, arg, "--sample", 1, 1000000000L); return 0;
     case OPT_SEED: o->score.seed = (uint64_t)cli_number(state, arg, "--seed", 0, 1000000000L); return 0;
-    case 'f': o->format = arg; return 0;
-    case 'o': o->output = arg; return 0;
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
-    case ARGP_KEY_ARG:
-        if (o->file) return ARGP_ERR_UNKNOWN;
-        o->file = arg;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->report;
+        state->child_inputs[1] = &o->common;
         return 0;
     case ARGP_KEY_END:
-        if (!o->file) argp_error(state, "the FILE of generated molecules is missing");
         if (!o->train) argp_error(state, "--train FILE is missing");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -51,7 +48,7 @@ static void write_json(mg_str *out, const unconditional_options *o, const mg_unc
     line l[LINES];
     lines_of(u, l);
     mg_str_addf(out, "{\n  \"molglot\": \"%s\", \"generated_file\": ", MOLGLOT_VERSION);
-    cli_json_string(out, o->file);
+    cli_json_string(out, o->report.file);
     mg_str_addz(out, ", \"train\": ");
     cli_json_string(out, o->train);
     mg_str_addf(out, ",\n  \"generated\": %lld, \"valid\": %lld, \"unique\": %lld, \"novel\": %lld, ", (long long)u->generated,
@@ -73,7 +70,7 @@ static void write_json(mg_str *out, const unconditional_options *o, const mg_unc
 static void write_table(mg_str *out, const unconditional_options *o, const mg_unconditional *u) {
     line l[LINES];
     lines_of(u, l);
-    mg_str_addf(out, "%s: %lld generated, %lld valid, %lld distinct, %lld of them not among the %lld of %s\n", o->file, (long long)u->generated,
+    mg_str_addf(out, "%s: %lld generated, %lld valid, %lld distinct, %lld of them not among the %lld of %s\n", o->report.file, (long long)u->generated,
                 (long long)u->valid, (long long)u->unique, (long long)u->novel, (long long)u->reference, o->train);
     for (int i = 0; i < LINES; i++) mg_str_addf(out, "  %-32s %8.4f\n", l[i].name, l[i].value);
     mg_str_addf(out, "KL divergence of each property from %lld known molecules (0 is best)\n", (long long)u->reference_sample);
@@ -83,7 +80,7 @@ static void write_table(mg_str *out, const unconditional_options *o, const mg_un
 /* A row without a molecule counts as generated and invalid. */
 static int score(const unconditional_options *o, mg_unconditional *u, molglot_error *err) {
     mg_rows made = {0}, known = {0};
-    int rc = mg_rows_load(&made, o->file, NULL, err);
+    int rc = mg_rows_load(&made, o->report.file, NULL, err);
     if (rc == MOLGLOT_OK) rc = mg_rows_load(&known, o->train, NULL, err);
     if (rc == MOLGLOT_OK)
         rc = mg_score_unconditional((const char *const *)made.smiles, (int64_t)made.n, (const char *const *)known.smiles, (int64_t)known.n, o->score, u, err);
@@ -93,25 +90,23 @@ static int score(const unconditional_options *o, mg_unconditional *u, molglot_er
 }
 
 int cmd_eval_unconditional(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {{&eval_report_argp, 0, NULL, 0}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {options, parse, "FILE --train FILE",
         "Scores molecules that were generated without a prompt, one a row: validity, uniqueness, novelty, GuacaMol's KL score, MOSES's scaffold "
         "and fragment similarity and internal diversity. docs/scores.md defines every measure.\v"
         "Example:\n  molglot eval unconditional GENERATED.smi --train examples/library.tsv -f json", children, NULL, NULL};
-    unconditional_options o = {.score = {.seed = 1}};
+    unconditional_options o = {.report = {.wants = "generated molecules"}, .score = {.seed = 1}};
     int rc = cli_parse(&argp, argc, argv, &o);
     if (rc != MOLGLOT_OK) return rc;
-    const char *format = cli_format(o.format, o.output, "table");
-    if (strcmp(format, "json") && strcmp(format, "table")) return cli_usage("unknown format '%s' (table, json)", format);
     molglot_error err = {0};
     mg_unconditional u;
     mg_str out = {0};
     o.score.threads = o.common.threads;
     rc = score(&o, &u, &err);
     if (rc == MOLGLOT_OK) {
-        if (!strcmp(format, "json")) write_json(&out, &o, &u);
+        if (o.report.json) write_json(&out, &o, &u);
         else write_table(&out, &o, &u);
-        rc = eval_write(&out, o.output, &err);
+        rc = eval_report_write(&o.report, &out, &err);
     }
     if (rc != MOLGLOT_OK) return cli_fail(&err);
     return o.common.strict && u.valid < u.generated ? MOLGLOT_REJECTED : MOLGLOT_OK;
