@@ -148,6 +148,8 @@ typedef struct molglot_generate_options {
     int max_tokens;         /* SMILES tokens of a molecule at most; 0: the model's limit */
     const char *like;       /* a SMILES to start from, or NULL */
     int neighbours;         /* with a memory: draws start in turn from the 1 to 8 nearest molecules (with the default 4: draw 0 and 4 from the nearest) */
+    float copy_cost;        /* with a memory or `like`: what a molecule that the draw started from loses in the order, in score (0.05); 0: nothing; 2: it
+                             * stands behind all others */
     float strength;         /* with `like`, where the model has latents: (0, 1], how far from it; 1: only its sentence counts */
     uint64_t seed;
     int keep_all;           /* nonzero: every draw comes back, repeated ones too, the n best first: what a fair score is made from */
@@ -159,6 +161,7 @@ typedef struct molglot_molecule {
     char *smiles;           /* canonical where valid, else as it was written */
     int valid;              /* RDKit reads and sanitises it, and its canonical SMILES too */
     int novel;              /* valid and not among the training molecules; 0 too where the file does not say what those were */
+    int copy;               /* it is one of the sentence's nearest molecules of the memory, or `like` itself: `search` finds it too */
     int duplicate;          /* an earlier draw of the sentence is the same string; only with keep_all */
     int limited;            /* the length limit forbade tokens while it was written; 0: it ended by itself */
     char *why;              /* not valid: RDKit's reason; else NULL */

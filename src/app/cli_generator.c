@@ -57,7 +57,7 @@ void cli_generator_close(cli_generator *g) {
 
 /* ---- options ---- */
 
-enum { OPT_METHOD = CLI_DRAWING, OPT_STEPS, OPT_ETA, OPT_CANDIDATES, OPT_GENERATOR, OPT_MEMORY, OPT_NEIGHBOURS, OPT_TOP_P, OPT_MAX_TOKENS, OPT_UNRANKED };
+enum { OPT_METHOD = CLI_DRAWING, OPT_STEPS, OPT_ETA, OPT_CANDIDATES, OPT_GENERATOR, OPT_MEMORY, OPT_NEIGHBOURS, OPT_COPY_COST, OPT_TOP_P, OPT_MAX_TOKENS, OPT_UNRANKED };
 
 static const struct argp_option drawing_options[] = {
     {"candidates", OPT_CANDIDATES, "N", 0, "Draw so many and keep the best (default: as many as are kept; `generate` with a ranking model: twice as many, at least 32)", 0},
@@ -73,6 +73,7 @@ static const struct argp_option drawing_options[] = {
     {"generator", OPT_GENERATOR, "FILE", 0, "Writer file or bundle (default: $MOLGLOT_GENERATOR, then the model file)", 0},
     {"memory", OPT_MEMORY, "INDEX", 0, "The writer also reads the sentence's nearest molecules of this index", 0},
     {"neighbours", OPT_NEIGHBOURS, "K", 0, "With --memory: draws start in turn from the K nearest ones, 1 to 8 (default 4)", 0},
+    {"copy-cost", OPT_COPY_COST, "C", 0, "With --memory or --like: what a molecule loses in the order that is a copy of what draws started from, in score, 0 to 2 (default 0.05; 2: behind all others)", 0},
     {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 0},
     {0}};
 
@@ -103,6 +104,7 @@ static error_t parse_drawing(int key, char *arg, struct argp_state *state) {
     case OPT_GENERATOR: d->generator.path = arg; return 0;
     case OPT_MEMORY: d->generator.memory = arg; return 0;
     case OPT_NEIGHBOURS: d->o.neighbours = (int)cli_number(state, arg, "--neighbours", 1, 8); return 0;
+    case OPT_COPY_COST: d->o.copy_cost = cli_real(state, arg, "--copy-cost", 0, 2); return 0;
     case OPT_UNRANKED: d->generator.rank = false; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

@@ -67,10 +67,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 /* ---- rows ---- */
 
 static const cli_column columns[] = {
-    {"prompt_number", 'n', 0}, {"prompt", 't', 0}, {"rank", 'n', 4}, {"score", 'n', 9}, {"nll", 'n', 8}, {"valid", 'b', 5}, {"novel", 'b', 5}, {"nearest_id", 't', 0},
+    {"prompt_number", 'n', 0}, {"prompt", 't', 0}, {"rank", 'n', 4}, {"score", 'n', 9}, {"nll", 'n', 8}, {"valid", 'b', 5}, {"novel", 'b', 5}, {"copy", 'b', 0}, {"nearest_id", 't', 0},
     {"nearest_smiles", 't', 0}, {"nearest_cosine", 'n', 0}, {"nearest_tanimoto", 'n', 0}, {"smiles", 't', 96}, {"stop", 't', 0}, {"draw", 'n', 0}, {"seed", 'n', 0},
     {"drawn", 'n', 0}, {"invalid", 'n', 0}, {"duplicates", 'n', 0}, {"status", 't', 0}, {"error", 't', 0}};
-enum { PROMPT_NUMBER, PROMPT, RANK, SCORE, NLL, VALID, NOVEL, NEAREST_ID, NEAREST_SMILES, NEAREST_COSINE, NEAREST_TANIMOTO, SMILES, STOP, DRAW, SEED, DRAWN, INVALID,
+enum { PROMPT_NUMBER, PROMPT, RANK, SCORE, NLL, VALID, NOVEL, COPY, NEAREST_ID, NEAREST_SMILES, NEAREST_COSINE, NEAREST_TANIMOTO, SMILES, STOP, DRAW, SEED, DRAWN, INVALID,
        DUPLICATES, STATUS, ERROR, COLUMNS };
 _Static_assert(MG_COUNT(columns) == COLUMNS, "a name for each column");
 
@@ -112,6 +112,7 @@ static void fill_molecule(const run *r, cells *c, const mg_generated *m, const n
     put(c, DRAW, "%.0f", m->index);
     c->at[VALID] = m->valid ? "true" : "false";
     if (m->valid && r->generator.file.n_known > 0) c->at[NOVEL] = m->novel ? "true" : "false";
+    if (m->valid) c->at[COPY] = m->copy ? "true" : "false";
     c->at[SMILES] = m->smiles;
     c->at[STOP] = m->limited ? "length" : "end";
     c->at[STATUS] = m->valid ? "ok" : "invalid";
@@ -128,7 +129,8 @@ static void describe(const run *r, const cells *c, const mg_generated *m, char l
     const bool says = *c->at[NOVEL] != 0;
     snprintf(legend, 96, "%s%s%s%s", c->at[RANK], isnan(m->score) ? "" : "  ", isnan(m->score) ? "" : c->at[SCORE], says && m->novel ? "  new" : "");
     if (says) mg_str_addz(print, m->novel ? "not in the training data" : "in the training data");
-    if (m->limited) mg_str_addf(print, "%sended by the length limit", says ? "; " : "");
+    if (m->copy) mg_str_addf(print, "%sa copy of what draws started from", print->n ? "; " : "");
+    if (m->limited) mg_str_addf(print, "%sended by the length limit", print->n ? "; " : "");
     if (*c->at[NEAREST_COSINE])
         mg_str_addf(print, "%snearest in %s: %s (Tanimoto %.4s)", print->n ? "; " : "", r->o->library, *c->at[NEAREST_ID] ? c->at[NEAREST_ID] : c->at[NEAREST_SMILES],
                     c->at[NEAREST_TANIMOTO]);

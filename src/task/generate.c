@@ -19,7 +19,7 @@
 #define HAND_ARENA ((size_t)1 << 30)
 
 mg_generate_options mg_generate_default(void) {
-    return (mg_generate_options){.n = 16, .temperature = -1, .guidance = NAN, .eta = 1, .strength = 0.5f, .neighbours = 4};
+    return (mg_generate_options){.n = 16, .temperature = -1, .guidance = NAN, .eta = 1, .copy_cost = 0.05f, .strength = 0.5f, .neighbours = 4};
 }
 
 /* ---- the generator ---- */
@@ -196,6 +196,7 @@ static int check_numbers(const mg_generate_options *o, molglot_error *err) {
                         : !in(o->eta, 0, 1)                         ? "eta lies between 0 and 1"
                         : o->steps < 0 || o->steps > 10000          ? "steps lie between 1 and 10000"
                         : !in(o->diversity, 0, 1)                   ? "diversity lies between 0 and 1"
+                        : !in(o->copy_cost, 0, 2)                   ? "the cost of a copy lies between 0 and 2"
                         : !(o->strength > 0 && o->strength <= 1)    ? "strength lies above 0, up to 1"
                         : o->neighbours < 1 || o->neighbours > MG_GROUP ? "neighbours lie between 1 and 8"
                                                                     : NULL;

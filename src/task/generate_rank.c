@@ -1,9 +1,13 @@
 /* generate_rank.c - from the draws of a sentence to its list: duplicates counted and left out, scores, the best n in order.
  *
- * Score: cosine of the sentence and the molecule in the aligned space. Valid ones come first, by score, else by likelihood, else by draw. With
- * diversity d > 0 each place goes to the molecule with the largest (1 - d) r - d t (maximal marginal relevance): r its score (or
- * log-likelihood) between the worst and the best of the list, t its largest Tanimoto similarity (Morgan, radius 2, 2048 bits) to those above
- * it. With keep_all all draws come back: after the n best the other valid ones, then valid ones that repeat an earlier draw, then the invalid
+ * Score: cosine of the sentence and the molecule in the aligned space. Valid ones come first, by merit, else by likelihood, else by draw:
+ *
+ *   merit = score - 0.005 nll - copy_cost [a copy of what draws started from]          without scores: -nll
+ *
+ * The cosine alone prefers the neighbours themselves, and cannot tell a molecule from its mirror image; the writer, which read the sentence beside the
+ * neighbour, often can (docs/models/3m.md, "What ranking is worth"). With diversity d > 0 each place goes to the molecule with the largest
+ * (1 - d) r - d t (maximal marginal relevance): r its merit between the worst and the best of the list, t its largest Tanimoto similarity (Morgan, radius 2,
+ * 2048 bits) to those above it. With keep_all all draws come back: after the n best the other valid ones, then valid ones that repeat an earlier draw, then the invalid
  * ones in the same two parts. Called by generate.c.
  */
 #include "task/generate_inside.h"
@@ -71,25 +75,59 @@ static int score(mg_embedder *ranker, const char *text, mg_generated *m, int n, 
     return code;
 }
 
-/* ---- order ---- */
+/* ---- copies ---- */
 
-static int by_merit(const void *x, const void *y) {
-    const mg_generated *a = x, *b = y;
-    if (a->valid != b->valid) return a->valid ? -1 : 1;
-    if (a->duplicate != b->duplicate) return a->duplicate ? 1 : -1;
-    const float sa = isnan(a->score) ? -INFINITY : a->score, sb = isnan(b->score) ? -INFINITY : b->score;
-    if (sa != sb) return sa > sb ? -1 : 1;
-    if (a->nll != b->nll) return a->nll < b->nll ? -1 : 1;
-    return a->index < b->index ? -1 : 1;
+/* Marks the draws that are the molecule of these tokens. */
+static int mark(const mg_generator *g, const mg_tokens *from, mg_generated *m, int n, molglot_error *err) {
+    char *smiles = mg_smiles_decode(g->w->tokens, from->ids, from->n);
+    if (!smiles) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a molecule");
+    for (int i = 0; i < n; i++) m[i].copy |= m[i].valid && strcmp(m[i].smiles, smiles) == 0;
+    free(smiles);
+    return MOLGLOT_OK;
 }
 
-/* Score or log-likelihood on a scale from 0 (the worst) to 1. */
-static void relevance(const mg_generated *m, int n, double *r) {
+static int mark_copies(const mg_generator *g, const mg_plan *plan, const mg_prompt *p, mg_generated *m, int n, molglot_error *err) {
+    int code = plan->like.ids ? mark(g, &plan->like, m, n, err) : MOLGLOT_OK;
+    for (int k = 0; k < p->n_near && !code; k++) code = mark(g, &p->near[k], m, n, err);
+    return code;
+}
+
+/* ---- order ---- */
+
+#define NLL_COST 0.005
+
+static double merit(const mg_generated *m, double copy_cost) {
+    return isnan(m->score) ? -m->nll : (double)m->score - NLL_COST * m->nll - (m->copy ? copy_cost : 0);
+}
+
+typedef struct ranked { mg_generated m; double merit; } ranked;
+
+static int by_merit(const void *x, const void *y) {
+    const ranked *a = x, *b = y;
+    if (a->m.valid != b->m.valid) return a->m.valid ? -1 : 1;
+    if (a->m.duplicate != b->m.duplicate) return a->m.duplicate ? 1 : -1;
+    if (isnan(a->m.score) != isnan(b->m.score)) return isnan(a->m.score) ? 1 : -1;
+    if (a->merit != b->merit) return a->merit > b->merit ? -1 : 1;
+    return a->m.index < b->m.index ? -1 : 1;
+}
+
+static int sort(mg_generated *m, int n, double copy_cost, molglot_error *err) {
+    ranked *r = malloc(((size_t)n + 1) * sizeof *r);
+    if (!r) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d molecules", n);
+    for (int i = 0; i < n; i++) r[i] = (ranked){m[i], merit(&m[i], copy_cost)};
+    qsort(r, (size_t)n, sizeof *r, by_merit);
+    for (int i = 0; i < n; i++) m[i] = r[i].m;
+    free(r);
+    return MOLGLOT_OK;
+}
+
+/* Merit, or log-likelihood unless all have a score, on a scale from 0 (the worst) to 1. */
+static void relevance(const mg_generated *m, int n, double copy_cost, double *r) {
     double low = INFINITY, high = -INFINITY;
     bool scored = true;
     for (int i = 0; i < n; i++) scored = scored && !isnan(m[i].score);
     for (int i = 0; i < n; i++) {
-        r[i] = scored ? (double)m[i].score : -m[i].nll;
+        r[i] = scored ? merit(&m[i], copy_cost) : -m[i].nll;
         low = fmin(low, r[i]);
         high = fmax(high, r[i]);
     }
@@ -133,14 +171,14 @@ static void pick(mg_generated *m, int n, int places, double d, double *r, double
     }
 }
 
-static int diversify(mg_generated *m, int n, int places, float diversity, molglot_error *err) {
+static int diversify(const mg_generate_options *o, mg_generated *m, int n, int places, molglot_error *err) {
     double *r = malloc(2 * ((size_t)n + 1) * sizeof *r);
     uint8_t *prints = malloc(((size_t)n + 1) * BYTES);
     int code = r && prints ? fingerprints(m, n, prints, err) : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d fingerprints", n);
     if (!code) {
-        relevance(m, n, r);
-        pick(m, n, places, diversity, r, r + n, prints);
-        qsort(m + places, (size_t)(n - places), sizeof *m, by_merit);
+        relevance(m, n, o->copy_cost, r);
+        pick(m, n, places, o->diversity, r, r + n, prints);
+        code = sort(m + places, n - places, o->copy_cost, err);
     }
     free(r);
     free(prints);
@@ -174,13 +212,14 @@ int mg_rank_draws(const mg_generator *g, const mg_plan *plan, const mg_prompt *p
     const int found = first ? distinct(draws, n, first) : -1;
     int code = found < 0 ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d molecules", n) : score_draws(g, prompt, draws, n, found, first, err);
     free(first);
+    if (!code) code = mark_copies(g, plan, prompt, draws, n, err);
     if (code) return code;
     out->duplicates = n - found;
     const int listed = plan->o.keep_all ? n : found;
-    qsort(draws, (size_t)listed, sizeof *draws, by_merit);
+    if ((code = sort(draws, listed, plan->o.copy_cost, err))) return code;
     int valid = 0;
     while (valid < listed && draws[valid].valid && !draws[valid].duplicate) valid++;
-    if (plan->o.diversity > 0 && valid > 0) code = diversify(draws, valid, plan->o.n < valid ? plan->o.n : valid, plan->o.diversity, err);
+    if (plan->o.diversity > 0 && valid > 0) code = diversify(&plan->o, draws, valid, plan->o.n < valid ? plan->o.n : valid, err);
     if (code) return code;
     return hand_over(draws, plan->o.keep_all || listed < plan->o.n ? listed : plan->o.n, out, err);
 }

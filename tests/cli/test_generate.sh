@@ -24,6 +24,7 @@ expect 2 "no text" "$molglot" generate
 expect 2 "two kinds of input" "$molglot" generate "an acid" -i x.txt
 expect 2 "unknown method" "$molglot" generate "an acid" --method magic
 expect 4 "no diffusion in this file" "$molglot" generate "an acid" --method diffusion
+expect 2 "bad cost of copies" "$molglot" generate "an acid" --copy-cost 3
 expect 2 "bad diversity" "$molglot" generate "an acid" -d 2
 expect 2 "unknown format" "$molglot" generate "an acid" -f docx
 
@@ -34,11 +35,11 @@ has "$tmp/out" "^  32 drawn: [0-9]+ refused by RDKit, [0-9]+ drawn before, 5 sho
 has "$tmp/out" "rank +score +nll +valid +novel" "table head"
 expect 0 "csv" "$molglot" generate "an acid" "an ester" -n 4 -f csv -S 5
 lines "$tmp/out" 9 "csv: a header and four rows for each of two sentences"
-has "$tmp/out" "^prompt_number,prompt,rank,score,nll,valid,novel,nearest_id,nearest_smiles,nearest_cosine,nearest_tanimoto,smiles,stop,draw,seed,drawn,invalid,duplicates,status,error$" "csv header"
+has "$tmp/out" "^prompt_number,prompt,rank,score,nll,valid,novel,copy,nearest_id,nearest_smiles,nearest_cosine,nearest_tanimoto,smiles,stop,draw,seed,drawn,invalid,duplicates,status,error$" "csv header"
 has "$tmp/out" "^2,an ester,1,-?0[.][0-9]+,.*,5,32,[0-9]+,[0-9]+,ok,$" "csv row"
 cp "$tmp/out" "$tmp/both.csv"
 expect 0 "many" "$molglot" generate "an acid" -n 200 --candidates 200 -f csv --library "$tmp/l.idx" --generator "$tmp/cages.safetensors"
-has "$tmp/out" "^1,an acid,[0-9]+,,[0-9.]+,false,,,,,,[^,]+,(end|length),[0-9]+,0,200,[0-9]+,[0-9]+,invalid,.*[a-z]" "an invalid molecule has its reason, no score and nothing near it"
+has "$tmp/out" "^1,an acid,[0-9]+,,[0-9.]+,false,,,,,,,[^,]+,(end|length),[0-9]+,0,200,[0-9]+,[0-9]+,invalid,.*[a-z]" "an invalid molecule has its reason, no score and nothing near it"
 expect 0 "json" "$molglot" generate "a \"quoted\" acid" -n 3 -f json
 checks=$((checks + 1)); python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); assert len(d["rows"])==3 and d["rows"][0]["prompt"]=="a \"quoted\" acid" and d["rows"][0]["valid"] in (True, False)' "$tmp/out" || fail "json"
 expect 0 "sdf" "$molglot" generate "an acid" -n 3 -f sdf
@@ -70,7 +71,7 @@ printf 'an ester\nan acid\n' >"$tmp/q"
 checks=$((checks + 1)); "$molglot" generate - -n 4 -f csv -S 5 -j 2 -q <"$tmp/q" >"$tmp/out" || fail "sentences from stdin"
 checks=$((checks + 1)); [ "$(grep '^1,' "$tmp/out" | cut -d, -f2-)" = "$(grep '^2,' "$tmp/both.csv" | cut -d, -f2-)" ] || fail "another order or thread count gives other molecules"
 expect 0 "another seed" "$molglot" generate "an ester" -n 4 -f csv -S 6
-checks=$((checks + 1)); [ "$(tail -n +2 "$tmp/out" | cut -d, -f12)" != "$(grep '^2,' "$tmp/both.csv" | cut -d, -f12)" ] || fail "another seed gives the same molecules"
+checks=$((checks + 1)); [ "$(tail -n +2 "$tmp/out" | cut -d, -f13)" != "$(grep '^2,' "$tmp/both.csv" | cut -d, -f13)" ] || fail "another seed gives the same molecules"
 
 # many sentences, bad ones keep their places
 printf 'id\tdescription\n1\tan acid\n2\t\n3\tan amine\n' >"$tmp/t.tsv"
@@ -216,6 +217,26 @@ has "$tmp/out" "affeine" "search"
 expect 0 "eval generation" "$molglot" eval generation --pairs "$library" --limit 2 -n 2 --method diffusion --steps 2 --bootstrap 0
 expect 0 "the example opens a bundle" "$example" "$tmp/bundle.safetensors" "$tmp/bundle.safetensors" "an acid"
 export MOLGLOT_MODEL=$shipped
+
+# the order: score less 0.005 a unit of nll, and less --copy-cost where it is a molecule that draws started from
+if grep -q "^  direct[.]" "$tmp/parts"; then
+    unset MOLGLOT_GENERATOR
+    for cost in 0 0.05 2; do
+        expect 0 "copy cost $cost" "$molglot" generate "a purine alkaloid found in coffee and tea" -n 32 --memory "$tmp/l.idx" --copy-cost $cost -f csv
+        cp "$tmp/out" "$tmp/cost$cost.csv"
+        checks=$((checks + 1)); python3 - "$tmp/cost$cost.csv" $cost <<'P' || fail "order with copy cost $cost"
+import csv, sys
+rows = [r for r in csv.DictReader(open(sys.argv[1])) if r["valid"] == "true"]
+merit = [float(r["score"]) - 0.005 * float(r["nll"]) - float(sys.argv[2]) * (r["copy"] == "true") for r in rows]
+assert all(a >= b - 1e-4 for a, b in zip(merit, merit[1:])), merit
+copies = [r["smiles"] for r in rows if r["copy"] == "true"]
+assert "Cn1c(=O)c2c(ncn2C)n(C)c1=O" in copies, copies          # caffeine stands in the library
+assert len(copies) < len(rows)
+if sys.argv[2] == "2": assert all(r["copy"] == "true" for r in rows[-len(copies):])
+P
+    done
+    export MOLGLOT_GENERATOR=$tmp/direct.safetensors
+fi
 
 expect 0 "the example" "$example" "$tmp/direct.safetensors" "$MOLGLOT_MODEL" "an acid"
 has "$tmp/out" "^32 drawn, " "the example counts"
