@@ -3,7 +3,7 @@
 
 #include "app/cli.h"
 
-enum { OPT_NAME = CLI_OWN, OPT_STORE, OPT_LICENCE };
+enum { OPT_NAME = CLI_OWN, OPT_STORE, OPT_LICENCE, OPT_REPLACE };
 
 typedef struct merge_options { cli_common common; const char *output; mg_merge_options merge; char **inputs; int n; } merge_options;
 
@@ -11,6 +11,7 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Model file to write (required)", 0},
     {"name", OPT_NAME, "NAME", 0, "Name of the whole (default: ensemble)", 0},
     {"store", OPT_STORE, "HOW", 0, "int4: tables in 4 bits, other matrices as bytes, with a scale a row (default: as they are)", 0},
+    {"replace", OPT_REPLACE, NULL, 0, "Of a writer that several models hold, the last one's is taken", 0},
     {"licence", OPT_LICENCE, "NAME", 0, "Licence of the whole, where the inputs' differ", 0},
     {0}};
 
@@ -20,6 +21,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'o': o->output = arg; return 0;
     case OPT_NAME: o->merge.name = arg; return 0;
     case OPT_LICENCE: o->merge.licence = arg; return 0;
+    case OPT_REPLACE: o->merge.replace = true; return 0;
     case OPT_STORE:
         if (strcmp(arg, "int4")) argp_error(state, "--store wants int4, not '%s'", arg);
         o->merge.store = arg;

@@ -47,10 +47,15 @@ static bool belongs(const source *s, const char *name) {
 /* ---- what there is ---- */
 
 static int add_source(merging *g, const source *s, molglot_error *err) {
+    for (int i = 0; i < g->n && s->writer; i++) {
+        if (strcmp(g->list[i].to, s->to) != 0) continue;
+        if (!g->o->replace)
+            return mg_fail(err, MOLGLOT_USAGE, "%s and %s both hold the part %.*s: one of them is enough, or --replace takes the later one", g->list[i].path, s->path,
+                           (int)strlen(s->to) - 1, s->to);
+        g->list[i] = *s;
+        return MOLGLOT_OK;
+    }
     if (g->n == SOURCES || (!s->writer && g->members == MG_MEMBERS)) return mg_fail(err, MOLGLOT_USAGE, "%s: an ensemble has at most %d members", s->path, MG_MEMBERS);
-    for (int i = 0; i < g->n && s->writer; i++)
-        if (strcmp(g->list[i].to, s->to) == 0)
-            return mg_fail(err, MOLGLOT_USAGE, "%s and %s both hold the part %.*s: one of them is enough", g->list[i].path, s->path, (int)strlen(s->to) - 1, s->to);
     const int at = s->writer ? g->n : g->members;
     memmove(g->list + at + 1, g->list + at, (size_t)(g->n - at) * sizeof *g->list);
     g->list[at] = *s;

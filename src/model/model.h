@@ -94,6 +94,7 @@ const char *mg_model_file_name(const mg_model_file *m);
 typedef struct mg_merge_options {
     const char *name;
     const char *licence;                 /* of the whole; NULL: the inputs', which must then agree */
+    bool replace;                        /* of a writer's part that several inputs hold, the last is taken; else that is refused */
     const char *store;                   /* "int4": store anew in fewer bits (mg_params_write, "I4"); NULL: bit for bit */
 } mg_merge_options;
 /* merge.c: one file of several: members of their models and ensembles, and the parts of writer files and bundles. The metadata of the first

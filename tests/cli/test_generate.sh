@@ -198,6 +198,13 @@ expect 0 "and without ranking" "$molglot" generate "an acid" -n 3 -S 5 --unranke
 cp "$tmp/out" "$tmp/bundled.csv"
 expect 0 "the same from the file itself" "$molglot" generate "an acid" -n 3 -S 5 --unranked -f csv --generator "$tmp/direct.safetensors"
 checks=$((checks + 1)); cmp -s "$tmp/out" "$tmp/bundled.csv" || fail "a writer in a bundle writes something else"
+expect 2 "the same part twice" "$molglot" merge "$tmp/writers.safetensors" "$tmp/cages.safetensors" -o "$tmp/x.safetensors"
+has "$tmp/err" "both hold the part direct.*--replace" "what to do about it"
+expect 0 "the later one replaces it" "$molglot" merge "$tmp/writers.safetensors" "$tmp/cages.safetensors" --replace -o "$tmp/x.safetensors"
+expect 0 "cages" "$molglot" generate "an acid" -n 3 -S 5 --unranked -f csv --generator "$tmp/cages.safetensors"
+cp "$tmp/out" "$tmp/cages.csv"
+expect 0 "cages in their place" "$molglot" generate "an acid" -n 3 -S 5 --unranked -f csv --generator "$tmp/x.safetensors"
+checks=$((checks + 1)); cmp -s "$tmp/out" "$tmp/cages.csv" && ! cmp -s "$tmp/out" "$tmp/bundled.csv" || fail "the replaced part is not the later file's"
 "$molglot" info "$MOLGLOT_MODEL" >"$tmp/parts"
 set -- "$1" "$MOLGLOT_MODEL"                    # what the shipped file lacks comes from random weights; nothing is held twice
 grep -q "^  direct[.]" "$tmp/parts" || set -- "$@" "$tmp/direct.safetensors"
@@ -222,7 +229,7 @@ export MOLGLOT_MODEL=$shipped
 if grep -q "^  direct[.]" "$tmp/parts"; then
     unset MOLGLOT_GENERATOR
     for cost in 0 0.05 2; do
-        expect 0 "copy cost $cost" "$molglot" generate "a purine alkaloid found in coffee and tea" -n 32 --memory "$tmp/l.idx" --copy-cost $cost -f csv
+        expect 0 "copy cost $cost" "$molglot" generate "a purine alkaloid found in coffee and tea" -n 32 --candidates 32 --memory "$tmp/l.idx" --copy-cost $cost -f csv
         cp "$tmp/out" "$tmp/cost$cost.csv"
         checks=$((checks + 1)); python3 - "$tmp/cost$cost.csv" $cost <<'P' || fail "order with copy cost $cost"
 import csv, sys
