@@ -26,14 +26,14 @@ def features(smiles):
 
 
 def read(pairs, draws):
-    """References, and for each the readable draws (smiles, cosine, negative log-likelihood, number of the draw)."""
+    """References, and for each the readable draws (smiles, cosine, negative log-likelihood, number of the draw, whether it copies a neighbour)."""
     lines = [line.rstrip("\n").split("\t") for line in open(pairs)]
     column = lines[0].index("smiles")
     found = collections.defaultdict(list)
     for line in open(draws):
         d = json.loads(line)
         if d["smiles"] and features(d["smiles"]):
-            found[int(d["prompt_number"]) - 1].append((d["smiles"], float(d["score"] or 0), float(d["nll"]), int(d["draw"])))
+            found[int(d["prompt_number"]) - 1].append((d["smiles"], float(d["score"] or 0), float(d["nll"]), int(d["draw"]), d["copy"]))
     return [row[column] for row in lines[1:]], found
 
 
@@ -46,14 +46,17 @@ def report(references, found, n):
     first = {i: [d for d in found[i] if d[3] < n] for i in range(len(references))}
     present = np.mean([any(features(d[0])[3] == features(r)[3] for d in first[i]) for i, r in enumerate(references)])
     print(f"of the first {n} draws: {present:.4f} of {len(references)} molecules are among them")
-    merits = {"likelihood": lambda d: -d[2]} | {f"cosine - {w} nll": lambda d, w=w: d[1] - w * d[2] for w in (0, 0.002, 0.004, 0.01, 0.04)}
+    merits = {"likelihood": lambda d: -d[2]} | {f"cosine - {w} nll - {c} copy": lambda d, w=w, c=c: d[1] - w * d[2] - c * d[4]
+                                                for w in (0, 0.0025, 0.005, 0.01, 0.02) for c in (0, 0.025, 0.05, 0.1, 2)}
     for name, merit in merits.items():
         rows = [compare(r, max(first[i], key=merit)[0]) if first[i] else [0] * 5 for i, r in enumerate(references)]
         maccs, rdk, morgan, exact, flat = np.mean(rows, axis=0)
-        print(f"  {name:18s} exact {exact:.4f}  without stereo {flat:.4f}  MACCS {maccs:.3f}  RDK {rdk:.3f}  Morgan {morgan:.3f}")
+        print(f"  {name:32s} exact {exact:.4f}  without stereo {flat:.4f}  MACCS {maccs:.3f}  RDK {rdk:.3f}  Morgan {morgan:.3f}")
 
 
 if __name__ == "__main__":
     all_references, all_draws = read(*sys.argv[1:3])
     for count in (8, 16, 32, 64):
+        if count > 8 and count // 2 > max(d[3] for draws in all_draws.values() for d in draws):
+            break
         report(all_references, all_draws, count)
