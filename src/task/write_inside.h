@@ -112,6 +112,7 @@ int write_known(const mg_corpus *c, const uint64_t *more, int64_t n_more, uint64
 /* What the model file says about its training: pairs key, value, ..., NULL. */
 typedef struct write_metadata { char seed[32], steps[32], rows[32]; const char *pairs[20]; } write_metadata;
 void write_metadata_make(write_metadata *m, const train_task *t, const mg_corpus *c);
+void write_metadata_add(write_metadata *m, const char *key, const char *value);
 
 /* ---- a trained writer whose latents are learnt: flow and denoiser ---- */
 /* The word pieces of a model file, a line each, into out; nothing where it has none. */
@@ -145,6 +146,7 @@ typedef struct write_task {
     mg_corpus *corpus;
     mg_writer_file init;             /* the model of init.file; closed again by build */
     mg_str init_words;               /* its word pieces as text */
+    char init_sha256[65];            /* of that file; "": none */
     mg_writer *writer;
     int32_t *near;                   /* [rows with a text][memory_among], or NULL */
     write_batches *batches;

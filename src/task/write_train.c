@@ -89,8 +89,16 @@ void write_metadata_make(write_metadata *m, const train_task *t, const mg_corpus
     snprintf(m->rows, sizeof m->rows, "%lld", (long long)mg_corpus_rows(c));
     const char *const pairs[] = {"licence", t->c.licence, "description", t->c.description, "data.sha256", mg_corpus_sha256(c), "data.rows", m->rows,
                                  "recipe", t->run.portable_recipe, "seed", m->seed, "steps", m->steps, "molglot.version", MOLGLOT_VERSION, NULL};
-    _Static_assert(sizeof pairs <= sizeof m->pairs, "room for all pairs");
+    _Static_assert(sizeof pairs + 2 * sizeof *pairs <= sizeof m->pairs, "room for all pairs and one more");
     memcpy(m->pairs, pairs, sizeof pairs);
+}
+
+void write_metadata_add(write_metadata *m, const char *key, const char *value) {
+    size_t n = 0;
+    while (m->pairs[n]) n += 2;
+    m->pairs[n] = key;
+    m->pairs[n + 1] = value;
+    m->pairs[n + 2] = NULL;
 }
 
 /* ---- before the first step ---- */
@@ -128,7 +136,7 @@ static int open_init(write_task *w, molglot_error *err) {
         i->molecules != c->molecules || i->max_tokens != c->max_tokens || i->encoder.heads != c->encoder.heads || i->decoder.heads != c->decoder.heads ||
         i->encoder.layers != c->encoder.layers || i->decoder.layers != c->decoder.layers || (i->words > 0) != texts)
         return train_refuse(err, "init.file", "its model is not this recipe's: layers, heads, latents, copy, max_text, molecules, max_tokens and whether texts are read must agree");
-    if ((code = write_words_text(&w->init, &w->init_words, err))) return code;
+    if ((code = write_words_text(&w->init, &w->init_words, err)) || (code = mg_sha256_file(w->c.init_file, w->init_sha256, err))) return code;
     w->c.corpus.vocab = w->init.tokens;
     if (texts) w->c.corpus.wordpiece = w->init_words.s;
     return MOLGLOT_OK;
@@ -146,16 +154,15 @@ static int identify(const train_task *t, char out[65], molglot_error *err) {
     const write_task *w = (const write_task *)t;
     const write_config *c = &w->c;
     mg_str s = {0};
-    char memory[65] = "", init[65] = "";
+    char memory[65] = "";
     if (*c->memory_model && mg_sha256_file(c->memory_model, memory, err)) return MOLGLOT_FAILED;
-    if (*c->init_file && mg_sha256_file(c->init_file, init, err)) return MOLGLOT_FAILED;
     mg_writer_config_to_json(&c->writer, &s);
     write_corpus_identify(c, w->corpus, &s);
     train_add_optim(&t->c, &s);
     train_add_train(&t->c, &s);
     mg_str_addf(&s, "\ninput %a %a memory %s %d of %d %a smoothing %a", (double)c->rebuild, (double)c->randomise, memory, c->memory_k, c->memory_among, (double)c->memory_keep,
                 (double)c->smoothing);
-    if (*init) mg_str_addf(&s, "\ninit %s", init);
+    if (*w->init_sha256) mg_str_addf(&s, "\ninit %s", w->init_sha256);
     return mg_sha256_str(&s, out, err);
 }
 
@@ -260,6 +267,7 @@ static int save_model(train_task *t, const char *path, molglot_error *err) {
     size_t bytes = 0;
     const char *vocab = mg_corpus_wordpiece(w->corpus, &bytes);
     write_metadata_make(&metadata, t, w->corpus);
+    if (*w->init_sha256) write_metadata_add(&metadata, "init.sha256", w->init_sha256);      /* its path would be no property of the model */
     int code = write_known(w->corpus, NULL, 0, &known, &n, err);
     if (!code) code = mg_writer_file_save(path, t->params, w->writer, NULL, vocab, bytes, mg_corpus_tokens(w->corpus), known, n,
                                           train_store_as(&t->c), metadata.pairs, err);

@@ -144,6 +144,12 @@ static void goes_on(void **state) {
     must_train(writer_text, tiny_steps, false, 1, MOLGLOT_INTERRUPTED, &on);
     must_train(writer_text, tiny_steps, true, 0, MOLGLOT_OK, &on);
     must_train(writer_text, from_nothing, false, 0, MOLGLOT_OK, &other);
+    molglot_error err = {0};
+    mg_writer_file f;
+    char sha[65];
+    if (mg_sha256_file("run/model.safetensors", sha, &err) || mg_writer_file_load(&f, "on/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
+    assert_string_equal(mg_tensor_file_meta(f.file, "init.sha256"), sha);            /* a model says what it came from */
+    mg_writer_file_close(&f);
     const char *a = strstr(before.verdict, "loss "), *b = strstr(on.verdict, "loss "), *c = strstr(other.verdict, "loss ");
     if (!a || !b || !c) fail_msg("%s / %s / %s", before.verdict, on.verdict, other.verdict);
     const double was = strtod(a + 5, NULL), is = strtod(b + 5, NULL), new = strtod(c + 5, NULL);
