@@ -16,10 +16,10 @@ show() {
 
 printf 'New molecules for a sentence. The index is a memory: the writer may start from what is known.\n'
 show index examples/library.tsv -o "$out/library.idx"
-acid="a long-chain fatty acid with one cis double bond and a hydroxy group"
-drug="a sulfonamide antibiotic with a pyrimidine ring"
-show generate "$acid" "$drug" -n 5 --candidates 32 --memory "$out/library.idx"
-show generate "$acid" "$drug" -n 12 --candidates 64 --memory "$out/library.idx" --library "$out/library.idx" -o "$out/molecules.html"
+ester="a methyl ester of an amino acid with an aromatic ring"
+peptide="a dipeptide composed of L-alanine and L-serine"
+show generate "$ester" "$peptide" -n 5 --candidates 32 --memory "$out/library.idx"
+show generate "$ester" "$peptide" -n 12 --candidates 64 --memory "$out/library.idx" --library "$out/library.idx" -o "$out/molecules.html"
 
 printf '\nThe latent space: a molecule to 16 x 48 numbers and back, and the way from one molecule to another.\n'
 show encode 'CN1C=NC2=C1C(=O)N(C(=O)N2C)C' -o "$out/caffeine.csv"
