@@ -167,7 +167,7 @@ typedef struct molglot_molecule {
     char *why;              /* not valid: RDKit's reason; else NULL */
     float score;            /* cosine with the sentence in the ranking session's space; NaN without one or when not valid */
     double nll;             /* -log of its probability under the writer */
-    int rank;               /* from 1 */
+    int rank;               /* from 1: valid ones by score less 0.005 nll, less copy_cost for a copy (diversity apart); without scores by nll */
     int index;              /* which draw, from 0 */
 } molglot_molecule;
 

@@ -206,7 +206,8 @@ static void json_drawing(mg_str *out, const evaluation *e) {
     const mg_generate_options *d = &e->drawing;
     mg_str_addf(out, "  \"drawing\": {\"method\": \"%s\", \"candidates\": %d, \"temperature\": %.6g, \"top_p\": %.6g, \"guidance\": %.6g, \"steps\": %d, \"eta\": %.6g, ", d->method,
                 d->candidates, (double)d->temperature, (double)d->top_p, (double)d->guidance, d->steps, (double)d->eta);
-    mg_str_addf(out, "\"diversity\": %.6g, \"max_tokens\": %d, \"seed\": %llu},\n", (double)d->diversity, d->max_tokens, (unsigned long long)d->seed);
+    mg_str_addf(out, "\"diversity\": %.6g, \"neighbours\": %d, \"copy_cost\": %.6g, \"max_tokens\": %d, \"seed\": %llu},\n", (double)d->diversity, d->neighbours, (double)d->copy_cost,
+                d->max_tokens, (unsigned long long)d->seed);
     mg_str_addf(out, "  \"draws\": {\"drawn\": %lld, \"invalid\": %lld, \"duplicates\": %lld, \"texts_cut\": %lld},\n", (long long)e->drawn, (long long)e->invalid,
                 (long long)e->duplicates, (long long)e->cut);
 }
