@@ -184,7 +184,8 @@ MOLGLOT_API molglot_generate_options molglot_generate_options_default(void);
  * by it. One thread at a time, like a session. options: threads and device; may be NULL. */
 MOLGLOT_API molglot_generator *molglot_generator_new(const char *path, molglot_session *ranker, const molglot_options *options, molglot_error *err);
 MOLGLOT_API void molglot_generator_free(molglot_generator *generator);
-/* Molecules for n sentences: out[n], each freed by molglot_generation_free. texts NULL: for no sentence. On one device what a sentence gives is
+/* Molecules for n sentences: out[n], each freed by molglot_generation_free. texts NULL: for no sentence (through
+ * latents where the file can, unless options name a method or `like`). On one device what a sentence gives is
  * a function of it, the options and the seed, whatever stands beside it and however many threads work; a ranker's scores, in their last bits,
  * depend on the threads of its session. */
 MOLGLOT_API int molglot_generate(molglot_generator *generator, const char *const *texts, size_t n, const molglot_generate_options *options,

@@ -64,7 +64,8 @@ int molglot_generate(molglot_generator *x, const char *const *texts, size_t n, c
     const molglot_generate_options o = options ? *options : mg_generate_default();
     if (!x || (n && !out)) return mg_fail(err, MOLGLOT_USAGE, "molglot_generate: generator and out must not be NULL");
     int rc = texts ? no_null("molglot_generate", texts, n, err) : MOLGLOT_OK;
-    mg_generator *g = o.method && strcmp(o.method, "diffusion") == 0 ? latent_of(x) : x->main.g;
+    const bool unconditional = !o.method && !texts && !o.like;       /* a direct writer has learnt nothing of molecules that nobody asked for */
+    mg_generator *g = unconditional || (o.method && strcmp(o.method, "diffusion") == 0) ? latent_of(x) : x->main.g;
     return rc == MOLGLOT_OK ? mg_generate(g, texts, n, &o, out, err) : rc;
 }
 

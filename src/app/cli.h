@@ -111,7 +111,7 @@ typedef struct cli_generator {
 } cli_generator;
 /* path: --generator; NULL: $MOLGLOT_GENERATOR, then the model file. part: as mg_writer_file_load has it. rank: with the model of -m, and when
  * none was asked for and none is found, without. memory: an index to read neighbours from, or NULL. */
-typedef struct cli_generator_options { const char *path, *part, *memory; bool rank; } cli_generator_options;
+typedef struct cli_generator_options { const char *path, *part, *memory; bool rank, latent_first; } cli_generator_options;     /* latent_first: of a file with both, part NULL */
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o, molglot_error *err);
 void cli_generator_close(cli_generator *g);
 /* Options of drawing: an argp child, whose input is a cli_drawing. -n, and what to draw for, is the command's. */

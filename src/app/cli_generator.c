@@ -7,12 +7,15 @@
 /* ---- opening ---- */
 
 static int open_writer(cli_generator *g, const cli_common *c, const cli_generator_options *o, molglot_error *err) {
-    char path[4096];
-    const char *given = o->path ? o->path : getenv("MOLGLOT_GENERATOR");
-    if (given && *given) return mg_writer_file_load(&g->file, given, o->part, err);
-    if (!cli_find_model(c, path, sizeof path))
+    char shipped[4096];
+    const char *path = o->path ? o->path : getenv("MOLGLOT_GENERATOR");
+    if ((!path || !*path) && !cli_find_model(c, shipped, sizeof shipped))
         return mg_fail(err, MOLGLOT_BAD_FILE, "no generator found: give one with --generator FILE, $MOLGLOT_GENERATOR, or a --model that holds one");
-    return mg_writer_file_load(&g->file, path, o->part, err);
+    if (!path || !*path) path = shipped;
+    int rc = mg_writer_file_load(&g->file, path, o->part, err);
+    if (rc != MOLGLOT_OK || o->part || !o->latent_first || !g->file.both) return rc;
+    mg_writer_file_close(&g->file);
+    return mg_writer_file_load(&g->file, path, MG_PART_LATENT, err);
 }
 
 static int open_ranker(cli_generator *g, const cli_common *c, const cli_generator_options *o, molglot_error *err) {

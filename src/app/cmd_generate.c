@@ -24,7 +24,7 @@ typedef struct generate_options {
 
 static const struct argp_option options[] = {
     {"number", 'n', "N", 0, "Molecules for each sentence (default 16)", 0},
-    {"unconditional", OPT_UNCONDITIONAL, NULL, 0, "For no sentence", 1},
+    {"unconditional", OPT_UNCONDITIONAL, NULL, 0, "For no sentence; through latents where the generator can", 1},
     {"like", OPT_LIKE, "SMILES", 0, "Start from this molecule, with or without a sentence", 1},
     {"strength", OPT_STRENGTH, "S", 0, "With --like, through latents: how far from it, above 0 to 1 (default 0.5)", 1},
     {"input", 'i', "FILE", 0, "Sentences of a table or a text file, one a line; '-' is standard input", 1},
@@ -310,7 +310,9 @@ static int generate(run *r, molglot_error *err) {
     const mg_table_options lines = {.format = "txt", .header = 0};
     int rc = cli_sheet_begin(&r->sheet, cli_format(o->format, o->output, "table"), "Molglot: generated molecules", columns, COLUMNS,
                              "Made by Molglot " MOLGLOT_VERSION ". Scores are cosines in a model's space: they rank, they are no probabilities. Nobody has made or tested these molecules.", err);
-    if (rc == MOLGLOT_OK) rc = cli_generator_open(&r->generator, &o->common, &o->drawing.generator, err);
+    cli_generator_options how = o->drawing.generator;
+    how.latent_first = o->unconditional;         /* a direct writer has learnt nothing of molecules that nobody asked for */
+    if (rc == MOLGLOT_OK) rc = cli_generator_open(&r->generator, &o->common, &how, err);
     if (rc == MOLGLOT_OK) rc = open_library(r, err);
     if (rc == MOLGLOT_OK) rc = cli_out_open(&r->out, o->output, err);
     if (rc != MOLGLOT_OK) return rc;

@@ -217,6 +217,10 @@ export MOLGLOT_MODEL=$tmp/bundle.safetensors
 expect 0 "generate" "$molglot" generate "an acid" -n 2 -f jsonl
 has "$tmp/out" '"score":[-0-9]' "ranked by the same file"
 expect 0 "diffusion" "$molglot" generate "an acid" -n 2 --method diffusion --steps 2 -f smi
+expect 0 "through latents, for no sentence" "$molglot" generate --unconditional -n 2 --steps 2 --method diffusion -f csv
+cp "$tmp/out" "$tmp/nothing.csv"
+expect 0 "for no sentence" "$molglot" generate --unconditional -n 2 --steps 2 -f csv
+checks=$((checks + 1)); cmp -s "$tmp/out" "$tmp/nothing.csv" || fail "--unconditional takes another way than the latents"
 expect 0 "encode" "$molglot" encode CCO
 expect 0 "index" "$molglot" index "$library" -o "$tmp/b.idx"
 expect 0 "search" "$molglot" search "$tmp/b.idx" "a purine alkaloid found in coffee" -k 3
