@@ -144,7 +144,7 @@ typedef struct write_task {
     train_task t;
     write_config c;
     mg_corpus *corpus;
-    mg_writer_file init;             /* the model of init.file; closed again by build */
+    mg_writer_file init;             /* the model of init.file: what it was trained on stays known */
     mg_str init_words;               /* its word pieces as text */
     char init_sha256[65];            /* of that file; "": none */
     mg_writer *writer;

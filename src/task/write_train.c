@@ -175,7 +175,6 @@ static int build(train_task *t, molglot_error *err) {
     const mg_build_options o = {.train = true, .ema = t->c.optim.ema_decay > 0, .shadow = mg_tape_precision(t->tape) == MG_PREC_BF16, .seed = t->c.seed};
     int code = mg_params_build(t->params, o, err);
     if (!code && *w->c.init_file) code = mg_params_copy(t->params, w->init.params, err);
-    mg_writer_file_close(&w->init);
     return code;
 }
 
@@ -268,7 +267,7 @@ static int save_model(train_task *t, const char *path, molglot_error *err) {
     const char *vocab = mg_corpus_wordpiece(w->corpus, &bytes);
     write_metadata_make(&metadata, t, w->corpus);
     if (*w->init_sha256) write_metadata_add(&metadata, "init.sha256", w->init_sha256);      /* its path would be no property of the model */
-    int code = write_known(w->corpus, NULL, 0, &known, &n, err);
+    int code = write_known(w->corpus, w->init.known, w->init.n_known, &known, &n, err);
     if (!code) code = mg_writer_file_save(path, t->params, w->writer, NULL, vocab, bytes, mg_corpus_tokens(w->corpus), known, n,
                                           train_store_as(&t->c), metadata.pairs, err);
     free(known);

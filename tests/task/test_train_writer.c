@@ -133,13 +133,25 @@ static void bf16_trains(void **state) {
     assert_true(w.losses[STEPS] < 0.8 * w.losses[1]);
 }
 
+/* others.tsv: the pairs but for aspirin. */
+static void write_others(void) {
+    FILE *from = fopen(PAIRS, "r"), *to = fopen("others.tsv", "w");
+    char line[4096];
+    assert_true(from && to);
+    while (fgets(line, sizeof line, from))
+        if (!strstr(line, "CC(=O)Oc1ccccc1C(=O)O")) fputs(line, to);
+    fclose(from);
+    assert_int_equal(fclose(to), 0);
+}
+
 /* A run that starts from a model begins where that one ended, with its vocabularies, whatever the seed. */
 static void goes_on(void **state) {
     (void)state;
-    static const char *const tiny_steps[] = {"run=on", "init.file=run/model.safetensors", "train.lr=1e-9", "train.seed=7", "train.steps=2", "data.wordpiece_size=60", NULL};
+    static const char *const tiny_steps[] = {"run=on", "init.file=run/model.safetensors", "data.sources=others.tsv", "train.lr=1e-9", "train.seed=7", "train.steps=2", "data.wordpiece_size=60", NULL};
     static const char *const from_nothing[] = {"run=other", "train.lr=1e-9", "train.seed=7", "train.steps=2", NULL};
     watch before, on, other;
     enter_folder("on");
+    write_others();
     must_train(writer_text, NULL, false, 0, MOLGLOT_OK, &before);
     must_train(writer_text, tiny_steps, false, 1, MOLGLOT_INTERRUPTED, &on);
     must_train(writer_text, tiny_steps, true, 0, MOLGLOT_OK, &on);
@@ -149,6 +161,7 @@ static void goes_on(void **state) {
     char sha[65];
     if (mg_sha256_file("run/model.safetensors", sha, &err) || mg_writer_file_load(&f, "on/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_string_equal(mg_tensor_file_meta(f.file, "init.sha256"), sha);            /* a model says what it came from */
+    assert_true(mg_writer_file_knows(&f, "CC(=O)Oc1ccccc1C(=O)O"));                  /* and knows that one's molecules, which it was not shown */
     mg_writer_file_close(&f);
     const char *a = strstr(before.verdict, "loss "), *b = strstr(on.verdict, "loss "), *c = strstr(other.verdict, "loss ");
     if (!a || !b || !c) fail_msg("%s / %s / %s", before.verdict, on.verdict, other.verdict);
