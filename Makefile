@@ -1,4 +1,5 @@
-# A few words in front of CMake's presets: make, make demo, make test, make cuda, make asan, make tsan, make fuzz, make coverage, make install.
+# A few words in front of CMake's presets: make, make demo, make test, make cuda, make asan, make tsan, make fuzz, make coverage, make format,
+# make install.
 # Where nvcc is installed, all of them but the instrumented ones build libmolglot_cuda.so too; make cuda insists on it and is in build/cuda.
 PRESET ?= release
 SECONDS_EACH ?= 30
@@ -30,10 +31,13 @@ coverage:
 	@$(MAKE) --no-print-directory test PRESET=coverage
 	@gcovr --root . --filter src --print-summary build/coverage
 
+format:
+	@git ls-files '*.c' '*.h' '*.cc' '*.cu' | xargs clang-format -i
+
 install: build
 	@cmake --install build/$(PRESET)
 
 clean:
 	rm -rf build
 
-.PHONY: all build demo test cuda asan tsan fuzz coverage install clean
+.PHONY: all build demo test cuda asan tsan fuzz coverage format install clean

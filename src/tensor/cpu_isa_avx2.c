@@ -6,6 +6,8 @@
 #define MG_TARGET __attribute__((target("avx2,fma")))
 #define MG_TABLE mg_cpu_avx2
 #define MG_TABLE_NAME "AVX2"
+/* in this order */
+// clang-format off
 #include "tensor/cpu_lanes.h"
 #include "tensor/cpu_kernels_elementwise.h"
 #include "tensor/cpu_kernels_rows.h"
@@ -13,4 +15,5 @@
 #include "tensor/cpu_kernels_nce.h"
 #include "tensor/cpu_kernels_xent.h"
 #include "tensor/cpu_kernels_table.h"
+// clang-format on
 #endif

@@ -5,6 +5,8 @@
 #define MG_TARGET 
 #define MG_TABLE mg_cpu_base
 #define MG_TABLE_NAME "SSE2"
+/* in this order */
+// clang-format off
 #include "tensor/cpu_lanes.h"
 #include "tensor/cpu_kernels_elementwise.h"
 #include "tensor/cpu_kernels_rows.h"
@@ -12,3 +14,4 @@
 #include "tensor/cpu_kernels_nce.h"
 #include "tensor/cpu_kernels_xent.h"
 #include "tensor/cpu_kernels_table.h"
+// clang-format on

@@ -2,8 +2,13 @@
 #ifndef MG_RANDOM_WRITER_H
 #define MG_RANDOM_WRITER_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 #include "model/model.h"
 

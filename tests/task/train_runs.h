@@ -1,13 +1,18 @@
 /* train_runs.h - what the tests of training share: a recipe's text trained under a watcher, a temporary folder around all runs, files compared.
- * Included by test_train_writer.c, test_train_diffusion.c and test_train_stages.c, after cmocka.h. */
+ * Included by test_train_writer.c, test_train_diffusion.c and test_train_stages.c. */
 #ifndef MG_TRAIN_RUNS_H
 #define MG_TRAIN_RUNS_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cmocka.h>
 
 #include "task/task.h"
 
