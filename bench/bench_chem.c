@@ -1,18 +1,30 @@
 /* bench_chem.c - what chemistry costs per molecule, as JSON lines.
  *
- *   bench_chem FILE [N]          times each step over the first N molecules (default 3000): CPU seconds of one thread
- *   bench_chem --dump FILE [N]   one line a molecule: OGB features, simple features, InChIKey, SMILES (for tests/parity/ogb_features.py)
+ *   bench_chem FILE [N]          times each step over the first N molecules (default 3000): CPU
+ *                                seconds of one thread
+ *   bench_chem --dump FILE [N]   one line a molecule: OGB features, simple features, InChIKey,
+ *                                SMILES (for tests/parity/ogb_features.py)
  *
  * FILE: one SMILES a line, or a table whose column "smiles" holds them; gzip and zstd are read.
  */
+#include "chem/chem.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "chem/chem.h"
-
-typedef struct corpus { char *text; char **smiles; size_t n; } corpus;
-typedef struct bench { const corpus *c; mg_mol **mols; const char *families; size_t done; double sum; } bench;
+typedef struct corpus {
+    char *text;
+    char **smiles;
+    size_t n;
+} corpus;
+typedef struct bench {
+    const corpus *c;
+    mg_mol **mols;
+    const char *families;
+    size_t done;
+    double sum;
+} bench;
 
 static double cpu_seconds(void) {
     struct timespec t;
@@ -26,19 +38,24 @@ static char *read_all(const char *path) {
     static char buffer[1 << 16];
     size_t got = 0;
     if (!s) return NULL;
-    while (!mg_stream_read(s, buffer, sizeof buffer, &got, NULL) && got > 0) mg_str_add(&text, buffer, got);
+    while (!mg_stream_read(s, buffer, sizeof buffer, &got, NULL) && got > 0)
+        mg_str_add(&text, buffer, got);
     mg_stream_close(s);
     return text.s;
 }
 
-/* Which tab-separated column holds the SMILES: the one named so in the first line, else the first. */
+/* Which tab-separated column holds the SMILES: the one named so in the first line, else the
+ * first. */
 static int smiles_column(const char *text, bool *header) {
     size_t length = strcspn(text, "\n");
     int column = 0;
     *header = false;
     for (size_t i = 0; i < length; column++) {
         size_t width = strcspn(text + i, "\t\n");
-        if (width == 6 && memcmp(text + i, "smiles", 6) == 0) { *header = true; return column; }
+        if (width == 6 && memcmp(text + i, "smiles", 6) == 0) {
+            *header = true;
+            return column;
+        }
         i += width + 1;
     }
     return 0;
@@ -55,7 +72,8 @@ static bool load(const char *path, size_t most, corpus *c) {
     while (c->smiles && *line && c->n < most) {
         char *end = line + strcspn(line, "\n"), *next = *end ? end + 1 : end;
         *end = 0;
-        for (int k = 0; k < column && line; k++) line = strchr(line, '\t') ? strchr(line, '\t') + 1 : NULL;
+        for (int k = 0; k < column && line; k++)
+            line = strchr(line, '\t') ? strchr(line, '\t') + 1 : NULL;
         if (line) {
             line[strcspn(line, "\t\r")] = 0;
             mg_smiles_undouble(line);
@@ -67,13 +85,16 @@ static bool load(const char *path, size_t most, corpus *c) {
 }
 
 static void step_prescan(bench *b) {
-    for (size_t i = 0; i < b->c->n; i++, b->done++) mg_smiles_prescan(b->c->smiles[i], strlen(b->c->smiles[i]), NULL, NULL);
+    for (size_t i = 0; i < b->c->n; i++, b->done++)
+        mg_smiles_prescan(b->c->smiles[i], strlen(b->c->smiles[i]), NULL, NULL);
 }
 static void step_parse(bench *b) {
-    for (size_t i = 0; i < b->c->n; i++, b->done++) mg_mol_free(mg_mol_from_smiles(b->c->smiles[i], NULL, NULL));
+    for (size_t i = 0; i < b->c->n; i++, b->done++)
+        mg_mol_free(mg_mol_from_smiles(b->c->smiles[i], NULL, NULL));
 }
 static void step_smiles(bench *b) {
-    for (size_t i = 0; i < b->c->n; i++, b->done++) if (b->mols[i]) free(mg_mol_smiles(b->mols[i], true));
+    for (size_t i = 0; i < b->c->n; i++, b->done++)
+        if (b->mols[i]) free(mg_mol_smiles(b->mols[i], true));
 }
 static void step_graph(bench *b) {
     mg_graph g;
@@ -104,10 +125,12 @@ static void step_everything(bench *b) {
 }
 static void step_morgan(bench *b) {
     uint8_t bits[256];
-    for (size_t i = 0; i < b->c->n; i++, b->done++) if (b->mols[i]) mg_mol_fingerprint(b->mols[i], MG_FP_MORGAN, 2, 2048, bits, NULL);
+    for (size_t i = 0; i < b->c->n; i++, b->done++)
+        if (b->mols[i]) mg_mol_fingerprint(b->mols[i], MG_FP_MORGAN, 2, 2048, bits, NULL);
 }
 static void step_inchikey(bench *b) {
-    for (size_t i = 0; i < b->c->n; i++, b->done++) if (b->mols[i]) free(mg_mol_inchikey(b->mols[i]));
+    for (size_t i = 0; i < b->c->n; i++, b->done++)
+        if (b->mols[i]) free(mg_mol_inchikey(b->mols[i]));
 }
 static void step_svg(bench *b) {
     const mg_draw_options o = {.width = 300, .height = 300};
@@ -124,8 +147,10 @@ static void time_step(bench *b, const char *name, const char *families, void (*s
     double start = cpu_seconds();
     step(b);
     double seconds = cpu_seconds() - start;
-    printf("{\"step\": \"%s\", \"families\": \"%s\", \"molecules\": %zu, \"us_each\": %.2f, \"per_second\": %.0f, \"features_each\": %.1f}\n",
-           name, families, b->done, 1e6 * seconds / (double)b->done, (double)b->done / seconds, b->sum / (double)b->done);
+    printf("{\"step\": \"%s\", \"families\": \"%s\", \"molecules\": %zu, \"us_each\": %.2f, "
+           "\"per_second\": %.0f, \"features_each\": %.1f}\n",
+           name, families, b->done, 1e6 * seconds / (double)b->done, (double)b->done / seconds,
+           b->sum / (double)b->done);
     fflush(stdout);
 }
 
@@ -189,8 +214,10 @@ int main(int argc, char **argv) {
         for (size_t i = 0; i < c.n; i++) b.mols[i] = mg_mol_from_smiles(c.smiles[i], NULL, NULL);
         time_step(&b, "canonical", "", step_smiles);
         time_step(&b, "graph", "", step_graph);
-        static const char *const sets[] = {"m", "c", "a", "t", "g", "h", "p", "f", "w", "r", "k", "mcatghpfw"};
-        for (size_t k = 0; k < MG_COUNT(sets); k++) time_step(&b, "features", sets[k], step_features);
+        static const char *const sets[] = {"m", "c", "a", "t", "g", "h",
+                                           "p", "f", "w", "r", "k", "mcatghpfw"};
+        for (size_t k = 0; k < MG_COUNT(sets); k++)
+            time_step(&b, "features", sets[k], step_features);
         time_step(&b, "morgan2048", "", step_morgan);
         time_step(&b, "inchikey", "", step_inchikey);
         time_step(&b, "svg", "", step_svg);

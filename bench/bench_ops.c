@@ -1,15 +1,18 @@
-/* bench_ops.c - what each op of the op table costs at its typical size, and what the tape adds to the kernels, as JSON lines.
+/* bench_ops.c - what each op of the op table costs at its typical size, and what the tape adds to
+ * the kernels, as JSON lines.
  *
- *   bench_ops [cpu|ref] [f32|bf16] [NAME]      rows of the table whose name begins with NAME (default: all, and the tape)
+ *   bench_ops [cpu|ref] [f32|bf16] [NAME]      rows of the table whose name begins with NAME
+ *                                        (default: all, and the tape)
  *
- * Times are the best of several runs, wall clock, all threads. Inputs as long as the op's size are activations, the others
- * (weights, tables) parameters whose gradient is added to a buffer, as in training.
+ * Times are the best of several runs, wall clock, all threads. Inputs as long as the op's size are
+ * activations, the others (weights, tables) parameters whose gradient is added to a buffer, as in
+ * training.
  */
-#include <stdio.h>
-#include <time.h>
-
 #include "tensor/internal.h"
 #include "tensor/op_table.h"
+
+#include <stdio.h>
+#include <time.h>
 
 static double now(void) {
     struct timespec t;
@@ -19,11 +22,17 @@ static double now(void) {
 
 /* ---- one op ---- */
 
-static bool is_param(const op_env *e, int k) { return e->rows[k] > e->s.n || (k > 0 && e->rows[k] != e->s.n); }
+static bool is_param(const op_env *e, int k) {
+    return e->rows[k] > e->s.n || (k > 0 && e->rows[k] != e->s.n);
+}
 
 static mg_tensor leaf_of(const op_env *e, int k) {
     int64_t n = e->rows[k] * e->cols[k];
-    mg_tensor x = {.data = e->x[k], .rows = e->rows[k], .cols = e->cols[k], .needs_grad = 1, .is_param = is_param(e, k)};
+    mg_tensor x = {.data = e->x[k],
+                   .rows = e->rows[k],
+                   .cols = e->cols[k],
+                   .needs_grad = 1,
+                   .is_param = is_param(e, k)};
     if (!x.is_param) return x;
     uint16_t *half = op_alloc(n, sizeof *half);
     mg_f32_to_bf16_n(e->x[k], half, n);
@@ -32,8 +41,10 @@ static mg_tensor leaf_of(const op_env *e, int k) {
     return x;
 }
 
-/* One forward and, unless the op gave back its input, the backward of its record alone; seconds of each. */
-static bool run_once(mg_tape *t, const op_env *e, mg_tensor *leaves, const float *up, double *forward, double *backward) {
+/* One forward and, unless the op gave back its input, the backward of its record alone; seconds of
+ * each. */
+static bool run_once(mg_tape *t, const op_env *e, mg_tensor *leaves, const float *up,
+                     double *forward, double *backward) {
     mg_tensor *in[OP_MAX_IN];
     mg_tape_reset(t);
     for (int k = 0; k < e->n_in; k++) {
@@ -59,7 +70,8 @@ static bool time_row(mg_tape *t, const op_row *row) {
     mg_tensor leaves[OP_MAX_IN];
     int64_t most = 1;
     for (int k = 0; k < e.n_in; k++) leaves[k] = leaf_of(&e, k);
-    for (int k = 0; k < e.n_in; k++) most = mg_tensor_count(&leaves[k]) > most ? mg_tensor_count(&leaves[k]) : most;
+    for (int k = 0; k < e.n_in; k++)
+        most = mg_tensor_count(&leaves[k]) > most ? mg_tensor_count(&leaves[k]) : most;
     most = e.s.n * e.s.o > most ? e.s.n * e.s.o : most;
     float *up = op_alloc(most, sizeof *up);
     for (int64_t i = 0; i < most; i++) up[i] = op_uniform(&e);
@@ -72,10 +84,13 @@ static bool time_row(mg_tape *t, const op_row *row) {
         best_forward = fmin(best_forward, forward);
         best_backward = fmin(best_backward, backward);
     }
-    if (ok) printf("{\"bench\": \"op\", \"op\": \"%s\", \"device\": \"%s\", \"threads\": %d, \"precision\": \"%s\", \"n\": %lld, \"cols\": %lld, "
-                   "\"other\": %lld, \"forward_us\": %.1f, \"backward_us\": %.1f}\n", row->name, mg_tape_device(t), t->be->threads,
-                   mg_tape_precision(t) == MG_PREC_BF16 ? "bf16" : "f32", (long long)e.s.n, (long long)e.s.c, (long long)e.s.o,
-                   1e6 * best_forward, 1e6 * best_backward);
+    if (ok)
+        printf("{\"bench\": \"op\", \"op\": \"%s\", \"device\": \"%s\", \"threads\": %d, "
+               "\"precision\": \"%s\", \"n\": %lld, \"cols\": %lld, "
+               "\"other\": %lld, \"forward_us\": %.1f, \"backward_us\": %.1f}\n",
+               row->name, mg_tape_device(t), t->be->threads,
+               mg_tape_precision(t) == MG_PREC_BF16 ? "bf16" : "f32", (long long)e.s.n,
+               (long long)e.s.c, (long long)e.s.o, 1e6 * best_forward, 1e6 * best_backward);
     fflush(stdout);
     for (int k = 0; k < e.n_in; k++) {
         if (!leaves[k].is_param) continue;
@@ -104,7 +119,8 @@ static bool run_tree(mg_tape *t, const float *values, int64_t width) {
     return mg_backward_from(t, level[0], values) == MOLGLOT_OK && mg_tape_records(t) == TREE_OPS;
 }
 
-static int no_axpby(mg_backend *be, int64_t n, float a, const float *x, float b, const float *y, float *out) {
+static int no_axpby(mg_backend *be, int64_t n, float a, const float *x, float b, const float *y,
+                    float *out) {
     (void)be, (void)n, (void)a, (void)x, (void)b, (void)y, (void)out;
     return 0;
 }
@@ -116,7 +132,8 @@ static int no_act(mg_backend *be, int64_t n, mg_act act, const float *x, float *
     (void)be, (void)n, (void)act, (void)x, (void)y;
     return 0;
 }
-static int no_act_back(mg_backend *be, int64_t n, mg_act act, const float *saved, const float *dy, float *dx, int acc) {
+static int no_act_back(mg_backend *be, int64_t n, mg_act act, const float *saved, const float *dy,
+                       float *dx, int acc) {
     (void)be, (void)n, (void)act, (void)saved, (void)dy, (void)dx, (void)acc;
     return 0;
 }
@@ -147,7 +164,8 @@ static bool time_tape(mg_tape *t, int64_t width) {
     t->be->mul = kept.mul;
     t->be->act = kept.act;
     t->be->act_back = kept.act_back;
-    printf("{\"bench\": \"tape\", \"device\": \"%s\", \"ops\": %d, \"width\": %lld, \"ns_per_op\": %.1f, \"bookkeeping_ns_per_op\": %.1f}\n",
+    printf("{\"bench\": \"tape\", \"device\": \"%s\", \"ops\": %d, \"width\": %lld, \"ns_per_op\": "
+           "%.1f, \"bookkeeping_ns_per_op\": %.1f}\n",
            mg_tape_device(t), TREE_OPS, (long long)width, all, own);
     free(values);
     return all > 0.0 && own > 0.0;

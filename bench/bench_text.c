@@ -2,8 +2,8 @@
  *
  *     bench_text VOCAB.txt TEXTS [TEXTS ...]
  *
- * TEXTS: lines, plain, gzip or zstd; of a line with tabs the last field counts. Each part runs over all texts again and
- * again for at least a second; the best pass is reported.
+ * TEXTS: lines, plain, gzip or zstd; of a line with tabs the last field counts. Each part runs over
+ * all texts again and again for at least a second; the best pass is reported.
  */
 #include "text/text.h"
 
@@ -14,7 +14,7 @@
 
 typedef struct corpus {
     mg_str bytes;
-    size_t *starts;         /* [n+1] */
+    size_t *starts; /* [n+1] */
     size_t n;
 } corpus;
 
@@ -22,7 +22,7 @@ typedef struct job {
     const corpus *texts;
     const mg_wordpiece *wordpiece;
     const char *families;
-    size_t made;            /* tokens, features, ... of one pass */
+    size_t made; /* tokens, features, ... of one pass */
 } job;
 
 static double now(void) {
@@ -37,7 +37,8 @@ static int read_all(mg_str *out, const char *path, molglot_error *err) {
     mg_stream *s = mg_stream_open(path, err);
     if (!s) return err->code;
     int rc = 0;
-    while (!rc && got && !(rc = mg_stream_read(s, buffer, sizeof buffer, &got, err))) mg_str_add(out, buffer, got);
+    while (!rc && got && !(rc = mg_stream_read(s, buffer, sizeof buffer, &got, err)))
+        mg_str_add(out, buffer, got);
     mg_stream_close(s);
     return rc || !out->failed ? rc : mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", path);
 }
@@ -130,9 +131,10 @@ static void report(const char *name, const char *unit, void (*pass)(job *), job 
         t = now() - t;
         if (t < best) best = t;
     }
-    printf("{\"bench\": \"%s\", \"texts\": %zu, \"bytes\": %zu, \"%s\": %zu, \"seconds\": %.4f, \"texts_per_s\": %.0f, \"%s_per_s\": %.0f}\n",
-           name, j->texts->n, j->texts->starts[j->texts->n], unit, j->made, best, (double)j->texts->n / best, unit,
-           (double)j->made / best);
+    printf("{\"bench\": \"%s\", \"texts\": %zu, \"bytes\": %zu, \"%s\": %zu, \"seconds\": %.4f, "
+           "\"texts_per_s\": %.0f, \"%s_per_s\": %.0f}\n",
+           name, j->texts->n, j->texts->starts[j->texts->n], unit, j->made, best,
+           (double)j->texts->n / best, unit, (double)j->made / best);
     fflush(stdout);
 }
 

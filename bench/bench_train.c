@@ -1,26 +1,35 @@
-/* bench_train.c - one training step of the published MoMu (GIN 5x300, BERT-base 12x768, two heads, five InfoNCE terms), as JSON.
+/* bench_train.c - one training step of the published MoMu (GIN 5x300, BERT-base 12x768, two heads,
+ * five InfoNCE terms), as JSON.
  *
- *   bench_train PAIRS VOCAB [--precision bf16|f32] [--batch 32] [--steps 4] [--warm 2] [--dropout 0.1] [--threads 0]
+ *   bench_train PAIRS VOCAB [--precision bf16|f32] [--batch 32] [--steps 4] [--warm 2] [--dropout
+ *     0.1] [--threads 0]
  *
- * PAIRS: a table of molecules and texts; VOCAB: a vocab.txt. Step k trains on rows k*batch .. (k+1)*batch of the table, in its
- * order: two augmented views of each graph, the text twice (dropout makes the views), 128 tokens at most, no special tokens.
- * Weights are random. Batches are made before the clock starts; a step is forward, backward and AdamW. Beside the wall clock
- * the processor time of all threads is given, which a busy machine disturbs less (with OMP_WAIT_POLICY=passive: waiting
- * threads sleep). train_torch.py does the same in PyTorch and counts the same: FLOPs by formula over real tokens and atoms,
- * three times the forward pass.
+ * PAIRS: a table of molecules and texts; VOCAB: a vocab.txt. Step k trains on rows k*batch ..
+ * (k+1)*batch of the table, in its order: two augmented views of each graph, the text twice
+ * (dropout makes the views), 128 tokens at most, no special tokens. Weights are random. Batches are
+ * made before the clock starts; a step is forward, backward and AdamW. Beside the wall clock the
+ * processor time of all threads is given, which a busy machine disturbs less (with
+ * OMP_WAIT_POLICY=passive: waiting threads sleep). train_torch.py does the same in PyTorch and
+ * counts the same: FLOPs by formula over real tokens and atoms, three times the forward pass.
  */
+#include "data/data.h"
+#include "model/model.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "data/data.h"
-#include "model/model.h"
-
 enum { MAX_TOKENS = 128, MAX_STEPS = 64, VIEWS = 2 };
 
-typedef struct options { const char *pairs, *vocab; bool half; int64_t batch; int steps, warm, threads; float dropout; } options;
+typedef struct options {
+    const char *pairs, *vocab;
+    bool half;
+    int64_t batch;
+    int steps, warm, threads;
+    float dropout;
+} options;
 
 typedef struct bench {
     options o;
@@ -29,7 +38,7 @@ typedef struct bench {
     mg_momu *momu;
     mg_tape *tape;
     mg_batch batches[2 * MAX_STEPS][VIEWS];
-    int made;                        /* batches of both views that exist */
+    int made; /* batches of both views that exist */
     molglot_error err;
 } bench;
 
@@ -54,7 +63,8 @@ static int make_model(bench *b, int vocab) {
     b->params = mg_params_new();
     b->momu = b->params ? mg_momu_new(b->params, &c, &b->err) : NULL;
     if (!b->momu) return b->err.code ? b->err.code : MOLGLOT_NO_MEMORY;
-    int code = mg_params_build(b->params, (mg_build_options){.train = true, .shadow = b->o.half, .seed = 1}, &b->err);
+    int code = mg_params_build(
+        b->params, (mg_build_options){.train = true, .shadow = b->o.half, .seed = 1}, &b->err);
     if (code) return code;
     b->tape = mg_tape_new("cpu", b->o.half ? MG_PREC_BF16 : MG_PREC_F32, b->o.threads, 0, &b->err);
     return b->tape ? MOLGLOT_OK : b->err.code;
@@ -64,7 +74,11 @@ static int make_model(bench *b, int vocab) {
 static int open_data(bench *b) {
     char dir[] = "/tmp/molglot-bench-XXXXXX", path[64];
     const mg_dataset_source source = {.path = b->o.pairs, .weight = 1};
-    const mg_dataset_config c = {.sources = &source, .n_sources = 1, .wordpiece_path = b->o.vocab, .graph = true, .features = MG_FEAT_OGB};
+    const mg_dataset_config c = {.sources = &source,
+                                 .n_sources = 1,
+                                 .wordpiece_path = b->o.vocab,
+                                 .graph = true,
+                                 .features = MG_FEAT_OGB};
     if (!mkdtemp(dir)) return mg_fail(&b->err, MOLGLOT_FAILED, "cannot make a folder in /tmp");
     snprintf(path, sizeof path, "%s/cache", dir);
     b->data = mg_dataset_open(path, &c, NULL, NULL, &b->err);
@@ -73,14 +87,19 @@ static int open_data(bench *b) {
     return b->data ? MOLGLOT_OK : b->err.code;
 }
 
-/* Views as published: the first loses atoms, the second is a walk's subgraph; lost atoms stay as isolated ones. */
+/* Views as published: the first loses atoms, the second is a walk's subgraph; lost atoms stay as
+ * isolated ones. */
 static int make_batch(bench *b, int step) {
     int64_t pairs[1024];
     for (int64_t i = 0; i < b->o.batch; i++) pairs[i] = step * b->o.batch + i;
     for (uint32_t v = 0; v < VIEWS; v++) {
         mg_batch *out = &b->batches[step][v];
-        const mg_view view = {.max_tokens = MAX_TOKENS, .aug = v ? MG_AUG_SUBGRAPH : MG_AUG_DROP_NODES, .aug_rate = v ? 0.8f : 0.1f,
-                              .aug_faithful = true, .seed = 1, .view = v};
+        const mg_view view = {.max_tokens = MAX_TOKENS,
+                              .aug = v ? MG_AUG_SUBGRAPH : MG_AUG_DROP_NODES,
+                              .aug_rate = v ? 0.8f : 0.1f,
+                              .aug_faithful = true,
+                              .seed = 1,
+                              .view = v};
         int code = mg_batch_init(out, &b->err);
         if (code) return code;
         b->made = step * VIEWS + (int)v + 1;
@@ -103,8 +122,10 @@ static int step(bench *b, int k, double *loss) {
     mg_tape_seed(b->tape, 1, (uint64_t)k);
     mg_tape_record(b->tape, true);
     mg_tape_training(b->tape, true);
-    mg_tensor *g1 = mg_momu_graph(b->tape, b->momu, &first->mol), *g2 = mg_momu_graph(b->tape, b->momu, &second->mol);
-    mg_tensor *t1 = mg_momu_text(b->tape, b->momu, &first->text), *t2 = mg_momu_text(b->tape, b->momu, &second->text);
+    mg_tensor *g1 = mg_momu_graph(b->tape, b->momu, &first->mol),
+              *g2 = mg_momu_graph(b->tape, b->momu, &second->mol);
+    mg_tensor *t1 = mg_momu_text(b->tape, b->momu, &first->text),
+              *t2 = mg_momu_text(b->tape, b->momu, &second->text);
     mg_tensor *value = mg_momu_loss(b->tape, b->momu, g1, g2, t1, t2, true, NULL, 0);
     if (value) *loss = mg_f32(value)[0];
     if (value) mg_backward(b->tape, value);
@@ -125,24 +146,29 @@ static double flops(const mg_batch *x) {
         double length = x->text.token_offsets[i + 1] - x->text.token_offsets[i];
         pairs += length * length;
     }
-    double text = layers * ((double)tokens_of(x) * (4 * d * d + 2 * d * ffn) + 2 * pairs * d) + n * (2 * d * d + d * joint);
+    double text = layers * ((double)tokens_of(x) * (4 * d * d + 2 * d * ffn) + 2 * pairs * d) +
+                  n * (2 * d * d + d * joint);
     double graph = atoms * gin + n * (300.0 * 300.0 + 300.0 * joint);
     return 3 * 2 * (text + graph);
 }
 
-/* GFLOP/s of a large product in the step's own precision: what this process could reach at this moment. */
+/* GFLOP/s of a large product in the step's own precision: what this process could reach at this
+ * moment. */
 static double gemm_peak(mg_tape *t, bool half) {
     enum { M = 2048, N = 3072, K = 768 };
-    float *a = malloc((size_t)M * K * sizeof *a), *w = malloc((size_t)N * K * sizeof *w), *c = malloc((size_t)M * N * sizeof *c);
+    float *a = malloc((size_t)M * K * sizeof *a), *w = malloc((size_t)N * K * sizeof *w),
+          *c = malloc((size_t)M * N * sizeof *c);
     double best = a && w && c ? 1e9 : 0, start = now();
-    if (best > 0) {                  /* 0x3C3C...: 0.0115 as float and as bf16 */
+    if (best > 0) { /* 0x3C3C...: 0.0115 as float and as bf16 */
         memset(a, 0x3C, (size_t)M * K * sizeof *a);
         memset(w, 0x3C, (size_t)N * K * sizeof *w);
     }
     for (int i = 0; best > 0 && (i < 8 || now() - start < 1.0); i++) {
         double from = now();
-        if (mg_product_nt(t, M, N, K, a, w, half ? MG_BF16 : MG_F32, c)) best = 0;
-        else if (now() - from < best) best = now() - from;
+        if (mg_product_nt(t, M, N, K, a, w, half ? MG_BF16 : MG_F32, c))
+            best = 0;
+        else if (now() - from < best)
+            best = now() - from;
     }
     free(a);
     free(w);
@@ -156,7 +182,8 @@ static int by_value(const void *a, const void *b) {
 }
 
 static int measure(bench *b) {
-    double seconds[MAX_STEPS], sum = 0, processor = 0, work = 0, loss = 0, tokens = 0, padded = 0, peak = gemm_peak(b->tape, b->o.half);
+    double seconds[MAX_STEPS], sum = 0, processor = 0, work = 0, loss = 0, tokens = 0, padded = 0,
+                               peak = gemm_peak(b->tape, b->o.half);
     for (int k = 0; k < b->o.warm + b->o.steps; k++) {
         double start = now(), cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
         int code = step(b, k, &loss);
@@ -179,13 +206,18 @@ static int measure(bench *b) {
     double again = gemm_peak(b->tape, b->o.half), steps = b->o.steps;
     peak = again > peak ? again : peak;
     qsort(seconds, (size_t)b->o.steps, sizeof *seconds, by_value);
-    const double median = (seconds[(b->o.steps - 1) / 2] + seconds[b->o.steps / 2]) / 2, rate = 1e-9 * work / sum;
-    printf("{\"bench\": \"train_step\", \"who\": \"molglot\", \"precision\": \"%s\", \"dropout\": %g, \"batch\": %lld, \"steps\": %d, "
-           "\"ms_per_step\": %.1f, \"best_ms\": %.1f, \"cpu_ms_per_step\": %.1f, \"pairs_per_s\": %.3f, \"tokens_per_s\": %.1f, \"tokens_per_step\": %.0f, "
-           "\"padded_tokens_per_step\": %.0f, \"gflop_per_step\": %.1f, \"gflop_per_s\": %.1f, \"gemm_peak_gflop_per_s\": %.1f, "
+    const double median = (seconds[(b->o.steps - 1) / 2] + seconds[b->o.steps / 2]) / 2,
+                 rate = 1e-9 * work / sum;
+    printf("{\"bench\": \"train_step\", \"who\": \"molglot\", \"precision\": \"%s\", \"dropout\": "
+           "%g, \"batch\": %lld, \"steps\": %d, "
+           "\"ms_per_step\": %.1f, \"best_ms\": %.1f, \"cpu_ms_per_step\": %.1f, \"pairs_per_s\": "
+           "%.3f, \"tokens_per_s\": %.1f, \"tokens_per_step\": %.0f, "
+           "\"padded_tokens_per_step\": %.0f, \"gflop_per_step\": %.1f, \"gflop_per_s\": %.1f, "
+           "\"gemm_peak_gflop_per_s\": %.1f, "
            "\"share_of_peak\": %.3f, \"loss\": %.4f, \"peak_mib\": %.0f}\n",
-           b->o.half ? "bf16" : "f32", (double)b->o.dropout, (long long)b->o.batch, b->o.steps, 1e3 * median, 1e3 * seconds[0], 1e3 * processor / steps,
-           (double)b->o.batch / median, tokens / steps / median, tokens / steps, padded / steps, 1e-9 * work / steps, rate, peak,
+           b->o.half ? "bf16" : "f32", (double)b->o.dropout, (long long)b->o.batch, b->o.steps,
+           1e3 * median, 1e3 * seconds[0], 1e3 * processor / steps, (double)b->o.batch / median,
+           tokens / steps / median, tokens / steps, padded / steps, 1e-9 * work / steps, rate, peak,
            peak > 0 ? rate / peak : 0, loss, (double)mg_tape_peak_bytes(b->tape) / 1048576);
     return MOLGLOT_OK;
 }
@@ -199,15 +231,23 @@ static bool read_options(int argc, char **argv, options *o) {
     o->vocab = argv[2];
     for (int i = 3; i + 1 < argc; i += 2) {
         const char *key = argv[i], *value = argv[i + 1];
-        if (strcmp(key, "--precision") == 0) o->half = strcmp(value, "bf16") == 0;
-        else if (strcmp(key, "--batch") == 0) o->batch = atoi(value);
-        else if (strcmp(key, "--steps") == 0) o->steps = atoi(value);
-        else if (strcmp(key, "--warm") == 0) o->warm = atoi(value);
-        else if (strcmp(key, "--dropout") == 0) o->dropout = (float)atof(value);
-        else if (strcmp(key, "--threads") == 0) o->threads = atoi(value);
-        else return false;
+        if (strcmp(key, "--precision") == 0)
+            o->half = strcmp(value, "bf16") == 0;
+        else if (strcmp(key, "--batch") == 0)
+            o->batch = atoi(value);
+        else if (strcmp(key, "--steps") == 0)
+            o->steps = atoi(value);
+        else if (strcmp(key, "--warm") == 0)
+            o->warm = atoi(value);
+        else if (strcmp(key, "--dropout") == 0)
+            o->dropout = (float)atof(value);
+        else if (strcmp(key, "--threads") == 0)
+            o->threads = atoi(value);
+        else
+            return false;
     }
-    return o->batch >= 2 && o->batch <= 1024 && o->steps >= 1 && o->steps <= MAX_STEPS && o->warm >= 0 && o->warm <= MAX_STEPS;
+    return o->batch >= 2 && o->batch <= 1024 && o->steps >= 1 && o->steps <= MAX_STEPS &&
+           o->warm >= 0 && o->warm <= MAX_STEPS;
 }
 
 static int run(bench *b) {
@@ -215,7 +255,8 @@ static int run(bench *b) {
     int vocab = 0, code = open_data(b);
     if (code) return code;
     if (mg_dataset_pairs(b->data) < b->o.batch * (b->o.warm + b->o.steps))
-        return mg_fail(&b->err, MOLGLOT_USAGE, "%s has %lld pairs, fewer than the steps need", b->o.pairs, (long long)mg_dataset_pairs(b->data));
+        return mg_fail(&b->err, MOLGLOT_USAGE, "%s has %lld pairs, fewer than the steps need",
+                       b->o.pairs, (long long)mg_dataset_pairs(b->data));
     const char *text = mg_dataset_wordpiece(b->data, &bytes);
     mg_wordpiece *pieces = mg_wordpiece_new(text, bytes, &b->err);
     if (!pieces) return b->err.code;
@@ -229,7 +270,8 @@ static int run(bench *b) {
 int main(int argc, char **argv) {
     static bench b;
     if (!read_options(argc, argv, &b.o)) {
-        fprintf(stderr, "usage: bench_train PAIRS VOCAB [--precision bf16|f32] [--batch N] [--steps N] [--warm N] [--dropout P] [--threads N]\n");
+        fprintf(stderr, "usage: bench_train PAIRS VOCAB [--precision bf16|f32] [--batch N] "
+                        "[--steps N] [--warm N] [--dropout P] [--threads N]\n");
         return 2;
     }
     int code = run(&b);

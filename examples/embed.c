@@ -4,6 +4,7 @@
  *   ./embed MODEL.safetensors "a purine alkaloid" "CN1C=NC2=C1C(=O)N(C(=O)N2C)C"
  */
 #include <molglot.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 

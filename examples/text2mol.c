@@ -6,6 +6,7 @@
  * The writer makes the molecules, the model (as for search) says how well each fits the sentence.
  */
 #include <molglot.h>
+
 #include <stdio.h>
 
 static int generate(molglot_generator *generator, const char *sentence, molglot_error *err) {
@@ -16,10 +17,12 @@ static int generate(molglot_generator *generator, const char *sentence, molglot_
     molglot_generation result;
     int rc = molglot_generate(generator, &sentence, 1, &options, &result, err);
     if (rc != MOLGLOT_OK) return rc;
-    printf("%d drawn, %d refused by RDKit, %d drawn before\n", result.drawn, result.invalid, result.duplicates);
+    printf("%d drawn, %d refused by RDKit, %d drawn before\n", result.drawn, result.invalid,
+           result.duplicates);
     for (int i = 0; i < result.n; i++) {
         const molglot_molecule *m = &result.molecules[i];
-        printf("%2d  %6.3f  %s  %s\n", m->rank, (double)m->score, m->valid ? (m->novel ? "new  " : "known") : "wrong", m->smiles);
+        printf("%2d  %6.3f  %s  %s\n", m->rank, (double)m->score,
+               m->valid ? (m->novel ? "new  " : "known") : "wrong", m->smiles);
     }
     molglot_generation_free(&result);
     return MOLGLOT_OK;
@@ -33,7 +36,8 @@ int main(int argc, char **argv) {
     molglot_error err = {0};
     molglot_model *model = molglot_model_load(argv[2], &err);
     molglot_session *ranker = model ? molglot_session_new(model, NULL, &err) : NULL;
-    molglot_generator *generator = ranker ? molglot_generator_new(argv[1], ranker, NULL, &err) : NULL;
+    molglot_generator *generator = ranker ? molglot_generator_new(argv[1], ranker, NULL, &err)
+                                          : NULL;
     int rc = generator ? generate(generator, argv[3], &err) : err.code;
     if (rc != MOLGLOT_OK) fprintf(stderr, "%s\n", err.message);
     molglot_generator_free(generator);

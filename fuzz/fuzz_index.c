@@ -1,17 +1,19 @@
-/* fuzz_index.c - any bytes as an index file, as they are and with the header's checksum put right: an index that opens must be
- * readable to its last string and searchable. */
+/* fuzz_index.c - any bytes as an index file, as they are and with the header's checksum put right:
+ * an index that opens must be readable to its last string and searchable. */
+#include "task/index_inside.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "task/index_inside.h"
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void use(const mg_index *x) {
     size_t sum = 0;
-    for (int64_t i = -1; i <= mg_index_size(x); i++) sum += strlen(mg_index_id(x, i)) + strlen(mg_index_smiles(x, i)) + strlen(mg_index_text(x, i));
+    for (int64_t i = -1; i <= mg_index_size(x); i++)
+        sum += strlen(mg_index_id(x, i)) + strlen(mg_index_smiles(x, i)) +
+               strlen(mg_index_text(x, i));
     int dim = mg_index_dim(x);
     float *query = calloc((size_t)dim, sizeof *query);
     molglot_hit hits[4];
@@ -21,7 +23,8 @@ static void use(const mg_index *x) {
     for (int i = 0; i < 4; i++)
         if (hits[i].row < -1 || hits[i].row >= mg_index_size(x)) abort();
     free(query);
-    if (strlen(mg_index_model_name(x)) + strlen(mg_index_model_sha256(x)) + sum == SIZE_MAX) abort();
+    if (strlen(mg_index_model_name(x)) + strlen(mg_index_model_sha256(x)) + sum == SIZE_MAX)
+        abort();
 }
 
 static void open_and_use(const uint8_t *data, size_t size) {

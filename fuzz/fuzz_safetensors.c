@@ -1,7 +1,8 @@
-/* fuzz_safetensors.c - any bytes as a safetensors file: accepted files must be readable to the last element. */
-#include <stdlib.h>
-
+/* fuzz_safetensors.c - any bytes as a safetensors file: accepted files must be readable to the last
+ * element. */
 #include "tensor/tensor.h"
+
+#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,11 +1,13 @@
-/* fuzz_sdf.c - any bytes as an SDF: records, properties, and the molecules of records that look whole.
+/* fuzz_sdf.c - any bytes as an SDF: records, properties, and the molecules of records that look
+ * whole.
  *
- * RDKit 2022.09 loses the half-made molecule when it throws inside a V3000 block (MolDataStreamToMol): those leaks are its own.
+ * RDKit 2022.09 loses the half-made molecule when it throws inside a V3000 block
+ * (MolDataStreamToMol): those leaks are its own.
  */
+#include "data/data.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "data/data.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 __attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
@@ -20,7 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!t) return 0;
     int columns = mg_table_columns(t, &names);
     while (mg_table_next(t, &row, NULL) == 1) {
-        if (row.n_fields != columns || (row.status.ok && (!row.molblock_n || !*row.smiles))) abort();
+        if (row.n_fields != columns || (row.status.ok && (!row.molblock_n || !*row.smiles)))
+            abort();
         for (int i = 0; i < row.n_fields; i++)
             if (mg_utf8_invalid(row.fields[i], strlen(row.fields[i])) >= 0) abort();
         if (mg_utf8_invalid(row.id, strlen(row.id)) >= 0) abort();

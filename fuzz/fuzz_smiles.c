@@ -1,12 +1,14 @@
-/* fuzz_smiles.c - any bytes as a SMILES under limits: the scan, RDKit, the graph, all features of shapes, a random rewriting.
+/* fuzz_smiles.c - any bytes as a SMILES under limits: the scan, RDKit, the graph, all features of
+ * shapes, a random rewriting.
  *
- * What is accepted must be read again from its own canonical SMILES; what is refused must say why, at a place inside the string.
- * RDKit itself is not instrumented, so libFuzzer sees the edges of our code only: the seeds are real molecules.
+ * What is accepted must be read again from its own canonical SMILES; what is refused must say why,
+ * at a place inside the string. RDKit itself is not instrumented, so libFuzzer sees the edges of
+ * our code only: the seeds are real molecules.
  */
+#include "chem/mol.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "chem/mol.h"
 
 /* RDKit keeps tables for the life of the process. */
 __attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
@@ -28,11 +30,13 @@ static void check_accepted(const mg_mol *m) {
     size_t n;
     mg_rng rng = {1, 2, 3};
     if (mg_graph_from_mol(m, MG_FEAT_OGB, &g, NULL)) abort();
-    if (mg_graph_augment(&g, MG_AUG_SUBGRAPH, 0.8f, (g.n_atoms & 1) != 0, &rng, &view, NULL)) abort();
+    if (mg_graph_augment(&g, MG_AUG_SUBGRAPH, 0.8f, (g.n_atoms & 1) != 0, &rng, &view, NULL))
+        abort();
     mg_graph_free(&view);
     mg_graph_free(&g);
     if (mg_mol_features(m, "mcatghpfw", &features, &n, NULL)) abort();
-    for (size_t i = 1; i < n; i++) if (features[i].hash <= features[i - 1].hash) abort();
+    for (size_t i = 1; i < n; i++)
+        if (features[i].hash <= features[i - 1].hash) abort();
     free(features);
     free(mg_mol_smiles_random(m, 7));
     free(mg_mol_inchikey(m));
@@ -50,8 +54,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     mg_smiles_diagnose(text, size, &row);
     mg_smiles_atom_offset(text, size, (int32_t)(size / 2));
     mg_mol *m = mg_mol_from_smiles(text, &limits, &row);
-    if (m) check_accepted(m);
-    else check_refused(&row, n);
+    if (m)
+        check_accepted(m);
+    else
+        check_refused(&row, n);
     mg_mol_free(m);
     mg_smiles_undouble(text);
     free(text);

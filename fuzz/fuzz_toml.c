@@ -1,8 +1,9 @@
-/* fuzz_toml.c - any text as a recipe, then as a --set; what is dumped must parse and dump the same again. */
+/* fuzz_toml.c - any text as a recipe, then as a --set; what is dumped must parse and dump the same
+ * again. */
+#include "base/toml_inside.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/toml_inside.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,8 +1,9 @@
-/* fuzz_torch.c - any bytes as a PyTorch file. An input that names no container is also run as the object's pickle inside a
- * legacy file, so that the opcodes are reached without guessing a magic number. */
-#include <stdlib.h>
-
+/* fuzz_torch.c - any bytes as a PyTorch file. An input that names no container is also run as the
+ * object's pickle inside a legacy file, so that the opcodes are reached without guessing a magic
+ * number. */
 #include "tensor/tensor.h"
+
+#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,8 +20,13 @@ static void try_file(const void *bytes, size_t n) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const char before[] = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19." "\x80\x02M\xe9\x03." "\x80\x02}.";
-    static const char after[] = "\x80\x02]X\1\0\0\0" "0a." "\4\0\0\0\0\0\0\0" "0123456789abcdef0123456789abcdef";
+    static const char before[] = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
+                                 "\x80\x02M\xe9\x03."
+                                 "\x80\x02}.";
+    static const char after[] = "\x80\x02]X\1\0\0\0"
+                                "0a."
+                                "\4\0\0\0\0\0\0\0"
+                                "0123456789abcdef0123456789abcdef";
     try_file(data, size);
     mg_str whole = {0};
     mg_str_add(&whole, before, sizeof before - 1);

@@ -1,35 +1,45 @@
 /* bench_gpu_model.c - the training step of a MoMu, and what its towers do alone.
  *
- * Text: six layers of 384, feed-forward 1536, six heads, dropout 0.1. Molecule: GIN of five layers of 300, batch norm. A head of two layers on
- * each, 256 joint dimensions, InfoNCE over the batch, AdamW. Every timed step sees another batch, so other shapes: the first pass over them
- * is the life of a training run, the second shows what new shapes cost. FLOPs are counted by formula over real tokens and atoms, backward
- * twice the forward. torch_gpu.py does and counts the same.
+ * Text: six layers of 384, feed-forward 1536, six heads, dropout 0.1. Molecule: GIN of five layers
+ * of 300, batch norm. A head of two layers on each, 256 joint dimensions, InfoNCE over the batch,
+ * AdamW. Every timed step sees another batch, so other shapes: the first pass over them is the life
+ * of a training run, the second shows what new shapes cost. FLOPs are counted by formula over real
+ * tokens and atoms, backward twice the forward. torch_gpu.py does and counts the same.
  */
 #include "bench_gpu.h"
+#include "nn/params.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/params.h"
-
-enum { WARM = 4, STEPS = 16, LAYERS = 6, HIDDEN = 384, FFN = 1536, HEADS = 6, GIN_LAYERS = 5, GIN_DIM = 300, JOINT = 256 };
+enum {
+    WARM = 4,
+    STEPS = 16,
+    LAYERS = 6,
+    HIDDEN = 384,
+    FFN = 1536,
+    HEADS = 6,
+    GIN_LAYERS = 5,
+    GIN_DIM = 300,
+    JOINT = 256
+};
 
 typedef struct machine {
     bench_gpu *b;
     mg_params *params;
     mg_momu *momu;
     synthetic data[WARM + STEPS];
-    int made, at;                    /* batches; the next one */
+    int made, at; /* batches; the next one */
     int64_t step;
-    double host;                     /* seconds until forward and backward were asked for */
-    mg_tensor *y;                    /* of the last run: loss, or rows */
+    double host;  /* seconds until forward and backward were asked for */
+    mg_tensor *y; /* of the last run: loss, or rows */
 } machine;
 
 /* ---- life ---- */
 
 static mg_momu_config config(const bench_gpu *b) {
     mg_momu_config c = mg_momu_config_default();
-    const int part = b->tiny ? 6 : 1;                /* 64 wide with one head: enough to see it run */
+    const int part = b->tiny ? 6 : 1; /* 64 wide with one head: enough to see it run */
     c.dim = JOINT;
     c.text.encoder.layers = b->tiny ? 2 : LAYERS;
     c.text.encoder.hidden = HIDDEN / part;
@@ -50,18 +60,25 @@ static bool machine_make(machine *m, bench_gpu *b, int64_t batch, int batches) {
     m->b = b;
     m->params = mg_params_new();
     m->momu = m->params ? mg_momu_new(m->params, &c, &b->err) : NULL;
-    if (!m->momu || mg_params_build(m->params, (mg_build_options){.train = true, .shadow = b->precision == MG_PREC_BF16, .seed = 1}, &b->err)
-        || mg_params_attach(m->params, b->tape, &b->err)) return false;
+    if (!m->momu ||
+        mg_params_build(
+            m->params,
+            (mg_build_options){.train = true, .shadow = b->precision == MG_PREC_BF16, .seed = 1},
+            &b->err) ||
+        mg_params_attach(m->params, b->tape, &b->err))
+        return false;
     for (int i = 0; i < batches; i++) {
         m->made = i + 1;
-        if (!synthetic_make(&m->data[i], batch, (uint64_t)i)) return mg_fail(&b->err, MOLGLOT_NO_MEMORY, "no memory for batches") == MOLGLOT_OK;
+        if (!synthetic_make(&m->data[i], batch, (uint64_t)i))
+            return mg_fail(&b->err, MOLGLOT_NO_MEMORY, "no memory for batches") == MOLGLOT_OK;
     }
     return true;
 }
 
 static void machine_free(machine *m) {
     mg_tape_reset(m->b->tape);
-    if (m->params && m->params->tape) mg_tape_detach(m->b->tape, m->params->memory.base);     /* the tape outlives these parameters */
+    /* the tape outlives these parameters */
+    if (m->params && m->params->tape) mg_tape_detach(m->b->tape, m->params->memory.base);
     for (int i = 0; i < m->made; i++) synthetic_free(&m->data[i]);
     mg_momu_free(m->momu);
     mg_params_free(m->params);
@@ -86,7 +103,8 @@ static bool train_once(machine *m, int batch) {
     m->y = mg_momu_loss(t, m->momu, g, NULL, x, NULL, false, NULL, 0);
     if (m->y) mg_backward(t, m->y);
     m->host += bench_now() - start;
-    return mg_tape_error(t, &m->b->err) == MOLGLOT_OK && mg_optim_step(m->params, t, &c, m->step++, NULL, NULL, &m->b->err) == MOLGLOT_OK;
+    return mg_tape_error(t, &m->b->err) == MOLGLOT_OK &&
+           mg_optim_step(m->params, t, &c, m->step++, NULL, NULL, &m->b->err) == MOLGLOT_OK;
 }
 
 /* Seconds for batches from .. to; 0 after a failure. */
@@ -99,13 +117,17 @@ static double train_pass(machine *m, int from, int to) {
 }
 
 static double flops(const mg_momu_config *c, const synthetic *d) {
-    const double h = c->text.encoder.hidden, f = c->text.encoder.ffn, g = GIN_DIM, n = (double)d->text.n;
-    const double text = c->text.encoder.layers * ((double)d->tokens * (4 * h * h + 2 * h * f) + 2 * d->squares * h) + n * (2 * h * h + h * JOINT);
+    const double h = c->text.encoder.hidden, f = c->text.encoder.ffn, g = GIN_DIM,
+                 n = (double)d->text.n;
+    const double text = c->text.encoder.layers *
+                            ((double)d->tokens * (4 * h * h + 2 * h * f) + 2 * d->squares * h) +
+                        n * (2 * h * h + h * JOINT);
     const double graph = (double)d->atoms * GIN_LAYERS * 4 * g * g + n * (g * g + g * JOINT);
     return 3 * 2 * (text + graph + n * n * JOINT);
 }
 
-static void print_step(const machine *m, int64_t batch, int warm, int steps, double fresh, double again, float loss) {
+static void print_step(const machine *m, int64_t batch, int warm, int steps, double fresh,
+                       double again, float loss) {
     const mg_momu_config c = config(m->b);
     double work = 0, tokens = 0, padded = 0, atoms = 0;
     uint32_t checksum = 0;
@@ -117,21 +139,27 @@ static void print_step(const machine *m, int64_t batch, int warm, int steps, dou
         atoms += (double)d->atoms;
         checksum += d->checksum;
     }
-    printf("{\"bench\": \"gpu_step\", \"who\": \"molglot\", \"device\": \"%s\", \"precision\": \"%s\", \"batch\": %lld, \"steps\": %d, \"ms_per_step\": %.3f, "
-           "\"fresh_ms_per_step\": %.3f, \"host_ms_per_step\": %.3f, \"host_share\": %.3f, \"tokens_per_s\": %.0f, \"molecules_per_s\": %.0f, "
-           "\"tokens_per_step\": %.0f, \"padded_tokens_per_step\": %.0f, \"atoms_per_step\": %.0f, \"gflop_per_step\": %.2f, \"tflop_per_s\": %.4g, "
+    printf("{\"bench\": \"gpu_step\", \"who\": \"molglot\", \"device\": \"%s\", \"precision\": "
+           "\"%s\", \"batch\": %lld, \"steps\": %d, \"ms_per_step\": %.3f, "
+           "\"fresh_ms_per_step\": %.3f, \"host_ms_per_step\": %.3f, \"host_share\": %.3f, "
+           "\"tokens_per_s\": %.0f, \"molecules_per_s\": %.0f, "
+           "\"tokens_per_step\": %.0f, \"padded_tokens_per_step\": %.0f, \"atoms_per_step\": %.0f, "
+           "\"gflop_per_step\": %.2f, \"tflop_per_s\": %.4g, "
            "\"share_of_peak\": %.4f, \"loss\": %.4f, \"checksum\": %u, \"peak_mib\": %.0f}\n",
-           m->b->device, bench_precision(m->b), (long long)batch, steps, 1e3 * again / steps, 1e3 * fresh / steps, 1e3 * m->host / steps, m->host / again,
-           tokens / again, (double)(batch * steps) / again, tokens / steps, padded / steps, atoms / steps, 1e-9 * work / steps, 1e-12 * work / again,
-           work / again / m->b->peak[m->b->precision], (double)loss, checksum, (double)mg_tape_peak_bytes(m->b->tape) / 1048576);
+           m->b->device, bench_precision(m->b), (long long)batch, steps, 1e3 * again / steps,
+           1e3 * fresh / steps, 1e3 * m->host / steps, m->host / again, tokens / again,
+           (double)(batch * steps) / again, tokens / steps, padded / steps, atoms / steps,
+           1e-9 * work / steps, 1e-12 * work / again, work / again / m->b->peak[m->b->precision],
+           (double)loss, checksum, (double)mg_tape_peak_bytes(m->b->tape) / 1048576);
     fflush(stdout);
 }
 
 /* A size that the device's memory does not hold is a line of the result. */
 static bool told(bench_gpu *b, const char *bench, int64_t batch) {
     if (mg_tape_error(b->tape, &b->err) != MOLGLOT_NO_MEMORY) return false;
-    printf("{\"bench\": \"%s\", \"who\": \"molglot\", \"device\": \"%s\", \"precision\": \"%s\", \"batch\": %lld, \"failed\": \"does not fit\"}\n", bench,
-           b->device, bench_precision(b), (long long)batch);
+    printf("{\"bench\": \"%s\", \"who\": \"molglot\", \"device\": \"%s\", \"precision\": \"%s\", "
+           "\"batch\": %lld, \"failed\": \"does not fit\"}\n",
+           bench, b->device, bench_precision(b), (long long)batch);
     fflush(stdout);
     b->err.code = MOLGLOT_OK;
     mg_tape_reset(b->tape);
@@ -142,11 +170,14 @@ bool bench_step(bench_gpu *b, int64_t batch) {
     const int warm = b->tiny ? 1 : WARM, steps = b->tiny ? 2 : STEPS;
     machine m;
     bool ok = machine_make(&m, b, batch, warm + steps) && train_pass(&m, 0, warm) > 0;
-    const double fresh = ok ? train_pass(&m, warm, warm + steps) : 0, again = fresh > 0 ? train_pass(&m, warm, warm + steps) : 0;
+    const double fresh = ok ? train_pass(&m, warm, warm + steps) : 0,
+                 again = fresh > 0 ? train_pass(&m, warm, warm + steps) : 0;
     const float *loss = again > 0 ? mg_values(b->tape, m.y) : NULL;
     ok = loss != NULL;
-    if (ok) print_step(&m, batch, warm, steps, fresh, again, *loss);
-    else ok = told(b, "gpu_step", batch);
+    if (ok)
+        print_step(&m, batch, warm, steps, fresh, again, *loss);
+    else
+        ok = told(b, "gpu_step", batch);
     machine_free(&m);
     return ok;
 }
@@ -157,21 +188,30 @@ bool bench_step(bench_gpu *b, int64_t batch) {
 static bool embed(machine *m, bool text) {
     const synthetic *d = &m->data[m->at++ % m->made];
     mg_tape_reset(m->b->tape);
-    m->y = text ? mg_momu_text(m->b->tape, m->momu, &d->text) : mg_momu_graph(m->b->tape, m->momu, &d->mol);
+    m->y = text ? mg_momu_text(m->b->tape, m->momu, &d->text)
+                : mg_momu_graph(m->b->tape, m->momu, &d->mol);
     return mg_values(m->b->tape, m->y) != NULL;
 }
 static bool embed_texts(void *context) { return embed(context, true); }
 static bool embed_graphs(void *context) { return embed(context, false); }
 
 static bool time_tower(machine *m, int64_t batch, bool text) {
-    const double s = embed(m, text) ? bench_time(m->b, text ? embed_texts : embed_graphs, m, m->y->data) : 0;
-    if (s > 0) printf("{\"bench\": \"gpu_embed\", \"who\": \"molglot\", \"device\": \"%s\", \"precision\": \"%s\", \"side\": \"%s\", \"batch\": %lld, "
-                      "\"ms\": %.3f, \"rows_per_s\": %.0f}\n", m->b->device, bench_precision(m->b), text ? "text" : "graph", (long long)batch, 1e3 * s,
-                      (double)batch / s);
+    const double s = embed(m, text)
+                         ? bench_time(m->b, text ? embed_texts : embed_graphs, m, m->y->data)
+                         : 0;
+    if (s > 0)
+        printf("{\"bench\": \"gpu_embed\", \"who\": \"molglot\", \"device\": \"%s\", "
+               "\"precision\": \"%s\", \"side\": \"%s\", \"batch\": %lld, "
+               "\"ms\": %.3f, \"rows_per_s\": %.0f}\n",
+               m->b->device, bench_precision(m->b), text ? "text" : "graph", (long long)batch,
+               1e3 * s, (double)batch / s);
     return s > 0;
 }
 
-typedef struct replay { machine *m; mg_replay *noted; } replay;
+typedef struct replay {
+    machine *m;
+    mg_replay *noted;
+} replay;
 
 static bool run_forward(void *context) {
     machine *m = ((replay *)context)->m;
@@ -184,7 +224,8 @@ static bool run_replay(void *context) {
     return mg_tape_replay(r->m->b->tape, r->noted) == MOLGLOT_OK;
 }
 
-/* The text tower on one batch again and again: op by op, and noted once and replayed. "same": the replay gave the same bytes. */
+/* The text tower on one batch again and again: op by op, and noted once and replayed. "same": the
+ * replay gave the same bytes. */
 static bool time_replay(machine *m, int64_t batch) {
     mg_tape *t = m->b->tape;
     replay r = {m, NULL};
@@ -204,9 +245,12 @@ static bool time_replay(machine *m, int64_t batch) {
         rows = s > 0 ? mg_values(t, m->y) : NULL;
         ok = rows != NULL;
     }
-    if (ok) printf("{\"bench\": \"gpu_replay\", \"who\": \"molglot\", \"device\": \"%s\", \"precision\": \"%s\", \"batch\": %lld, \"captured\": %s, "
-                   "\"eager_ms\": %.4f, \"replay_ms\": %.4f, \"same\": %s}\n", m->b->device, bench_precision(m->b), (long long)batch,
-                   captured ? "true" : "false", 1e3 * eager, 1e3 * s, captured && memcmp(kept, rows, bytes) == 0 ? "true" : "false");
+    if (ok)
+        printf("{\"bench\": \"gpu_replay\", \"who\": \"molglot\", \"device\": \"%s\", "
+               "\"precision\": \"%s\", \"batch\": %lld, \"captured\": %s, "
+               "\"eager_ms\": %.4f, \"replay_ms\": %.4f, \"same\": %s}\n",
+               m->b->device, bench_precision(m->b), (long long)batch, captured ? "true" : "false",
+               1e3 * eager, 1e3 * s, captured && memcmp(kept, rows, bytes) == 0 ? "true" : "false");
     fflush(stdout);
     if (r.noted) mg_replay_free(t, r.noted);
     free(kept);
@@ -217,7 +261,8 @@ bool bench_towers(bench_gpu *b, int64_t batch) {
     machine m;
     mg_tape_record(b->tape, false);
     mg_tape_training(b->tape, false);
-    bool ok = machine_make(&m, b, batch, b->tiny ? 1 : WARM) && time_tower(&m, batch, true) && time_tower(&m, batch, false) && time_replay(&m, batch);
+    bool ok = machine_make(&m, b, batch, b->tiny ? 1 : WARM) && time_tower(&m, batch, true) &&
+              time_tower(&m, batch, false) && time_replay(&m, batch);
     if (!ok) ok = told(b, "gpu_embed", batch);
     machine_free(&m);
     return ok;

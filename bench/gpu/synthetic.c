@@ -1,17 +1,21 @@
-/* synthetic.c - batches for bench_gpu: texts and molecules that look real in size and shape, and mean nothing.
+/* synthetic.c - batches for bench_gpu: texts and molecules that look real in size and shape, and
+ * mean nothing.
  *
  *   text       20 to 128 tokens, mean 56 (20 + 109 u^2), ids uniform below VOCAB
- *   molecule   10 to 60 atoms, mean 27 (10 + 51 u^2): a chain with branches; every sixth atom closes a ring of six; mostly carbon
+ *   molecule   10 to 60 atoms, mean 27 (10 + 51 u^2): a chain with branches; every sixth atom
+ *              closes a ring of six; mostly carbon
  *
- * Every number is 32 bits of mg_rng_u64(SEED, stream, counter), u = r / 2^32, in whole numbers only, so that synthetic.py makes the same
- * batches for PyTorch. Atoms and bonds are rows of the featuriser's "simple" tables: 119 + 4 and 4 + 3 rows.
+ * Every number is 32 bits of mg_rng_u64(SEED, stream, counter), u = r / 2^32, in whole numbers
+ * only, so that synthetic.py makes the same batches for PyTorch. Atoms and bonds are rows of the
+ * featuriser's "simple" tables: 119 + 4 and 4 + 3 rows.
  */
 #include "bench_gpu.h"
 
 #include <string.h>
 
 enum { SEED = 2026, ELEMENTS = 119, BOND_TYPES = 4 };
-enum { LENGTHS, TOKENS, SIZES, BRANCHES, ATOMS, BONDS, STREAMS };       /* a batch has streams of its own */
+/* a batch has streams of its own */
+enum { LENGTHS, TOKENS, SIZES, BRANCHES, ATOMS, BONDS, STREAMS };
 
 static uint64_t draw(uint64_t number, int stream, int64_t i) {
     return mg_rng_u64(SEED, number * STREAMS + (uint64_t)stream, (uint64_t)i) >> 32;
@@ -21,9 +25,13 @@ static uint64_t draw(uint64_t number, int stream, int64_t i) {
 static int32_t below(uint64_t r, int32_t n) { return (int32_t)(r * (uint64_t)n >> 32); }
 
 /* least + (range + 1) u^2: many short ones, few long ones */
-static int32_t skewed(uint64_t r, int32_t least, int32_t range) { return least + below(r * r >> 32, range + 1); }
+static int32_t skewed(uint64_t r, int32_t least, int32_t range) {
+    return least + below(r * r >> 32, range + 1);
+}
 
-static void *take(synthetic *s, int64_t count) { return mg_arena_alloc(&s->memory, (size_t)(count + 1) * sizeof(int32_t)); }
+static void *take(synthetic *s, int64_t count) {
+    return mg_arena_alloc(&s->memory, (size_t)(count + 1) * sizeof(int32_t));
+}
 
 static bool make_texts(synthetic *s, int64_t n, uint64_t number) {
     int32_t *offsets = take(s, n);
@@ -44,7 +52,8 @@ static bool make_texts(synthetic *s, int64_t n, uint64_t number) {
             positions[k] = at;
             s->checksum += (uint32_t)(ids[k] * (at + 1));
         }
-    s->text = (mg_text_batch){.n = n, .token_offsets = offsets, .token_ids = ids, .positions = positions};
+    s->text =
+        (mg_text_batch){.n = n, .token_offsets = offsets, .token_ids = ids, .positions = positions};
     return true;
 }
 
@@ -65,12 +74,14 @@ static int64_t bonds_of(uint64_t number, int32_t first, int32_t atoms, int32_t (
 
 static int32_t element(uint64_t r) {
     const int32_t percent = below(r, 100);
-    return percent < 70 ? 5 : percent < 85 ? 7 : percent < 95 ? 6 : (int32_t)(r % ELEMENTS);      /* C, O, N, any */
+    /* C, O, N, any */
+    return percent < 70 ? 5 : percent < 85 ? 7 : percent < 95 ? 6 : (int32_t)(r % ELEMENTS);
 }
 
 /* Edges into each atom: both directions of every bond, sorted by their target (counting sort). */
 static bool make_edges(synthetic *s, int64_t n_bonds, int32_t (*pairs)[2], uint64_t number) {
-    int32_t *offsets = take(s, s->atoms), *source = take(s, 2 * n_bonds), *ids = take(s, 4 * n_bonds), *fill = take(s, s->atoms);
+    int32_t *offsets = take(s, s->atoms), *source = take(s, 2 * n_bonds),
+            *ids = take(s, 4 * n_bonds), *fill = take(s, s->atoms);
     if (!offsets || !source || !ids || !fill) return false;
     memset(offsets, 0, (size_t)(s->atoms + 1) * sizeof *offsets);
     for (int64_t b = 0; b < n_bonds; b++)
@@ -97,7 +108,8 @@ static bool make_molecules(synthetic *s, int64_t n, uint64_t number) {
     int32_t *offsets = take(s, n);
     if (!offsets) return false;
     offsets[0] = 0;
-    for (int64_t i = 0; i < n; i++) offsets[i + 1] = offsets[i] + skewed(draw(number, SIZES, i), 10, 50);
+    for (int64_t i = 0; i < n; i++)
+        offsets[i + 1] = offsets[i] + skewed(draw(number, SIZES, i), 10, 50);
     s->atoms = offsets[n];
     int32_t *ids = take(s, 2 * s->atoms), (*pairs)[2] = take(s, 4 * s->atoms);
     if (!ids || !pairs) return false;
@@ -108,8 +120,10 @@ static bool make_molecules(synthetic *s, int64_t n, uint64_t number) {
         s->checksum += (uint32_t)(ids[2 * a] * 7 + ids[2 * a + 1]);
     }
     int64_t n_bonds = 0;
-    for (int64_t i = 0; i < n; i++) n_bonds += bonds_of(number, offsets[i], offsets[i + 1] - offsets[i], pairs + n_bonds);
-    s->mol = (mg_mol_batch){.n = n, .atom_offsets = offsets, .atom_ids = ids, .atom_cols = 2, .bond_cols = 2};
+    for (int64_t i = 0; i < n; i++)
+        n_bonds += bonds_of(number, offsets[i], offsets[i + 1] - offsets[i], pairs + n_bonds);
+    s->mol = (mg_mol_batch){
+        .n = n, .atom_offsets = offsets, .atom_ids = ids, .atom_cols = 2, .bond_cols = 2};
     return make_edges(s, n_bonds, pairs, number);
 }
 

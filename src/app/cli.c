@@ -1,4 +1,5 @@
-/* cli.c - the shared parts of the command line: options, messages, progress, output files, finding the model. */
+/* cli.c - the shared parts of the command line: options, messages, progress, output files, finding
+ * the model. */
 #include "app/cli.h"
 
 #include <errno.h>
@@ -34,8 +35,12 @@ static error_t parse_common(int key, char *arg, struct argp_state *state) {
 const struct argp cli_common_argp = {common_options, parse_common, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_option table_options[] = {
-    {"side", CLI_SIDE, "WHICH", 0, "What to embed of each row: molecule, text, or auto (the molecule when there is one; default)", 5},
-    {"input-format", CLI_INPUT_FORMAT, "F", 0, "smi, csv, tsv, sdf, txt (default: by extension, then content; gzip and zstd are recognised)", 5},
+    {"side", CLI_SIDE, "WHICH", 0,
+     "What to embed of each row: molecule, text, or auto (the molecule when there is one; default)",
+     5},
+    {"input-format", CLI_INPUT_FORMAT, "F", 0,
+     "smi, csv, tsv, sdf, txt (default: by extension, then content; gzip and zstd are recognised)",
+     5},
     {"smiles-columns", 's', "NAME", 0, "Column with the SMILES", 5},
     {"text-column", CLI_TEXT, "NAME", 0, "Column with the text", 5},
     {"id-column", CLI_ID, "NAME", 0, "Column with the identifier", 5},
@@ -46,7 +51,8 @@ static error_t parse_table(int key, char *arg, struct argp_state *state) {
     cli_table *t = state->input;
     switch (key) {
     case CLI_SIDE:
-        if (strcmp(arg, "molecule") && strcmp(arg, "text") && strcmp(arg, "auto")) argp_error(state, "--side wants molecule, text or auto");
+        if (strcmp(arg, "molecule") && strcmp(arg, "text") && strcmp(arg, "auto"))
+            argp_error(state, "--side wants molecule, text or auto");
         t->side = arg;
         return 0;
     case CLI_INPUT_FORMAT: t->options.format = arg; return 0;
@@ -63,8 +69,10 @@ const struct argp cli_table_argp = {table_options, parse_table, NULL, NULL, NULL
 cli_table cli_table_default(void) { return (cli_table){.options = {.header = -1}}; }
 
 mg_side cli_table_side(const cli_table *t, const mg_row *row) {
-    if (t->side && strcmp(t->side, "auto")) return strcmp(t->side, "text") ? MG_SIDE_MOLECULE : MG_SIDE_TEXT;
-    return row->smiles_n == 0 && row->molblock_n == 0 && row->text_n > 0 ? MG_SIDE_TEXT : MG_SIDE_MOLECULE;
+    if (t->side && strcmp(t->side, "auto"))
+        return strcmp(t->side, "text") ? MG_SIDE_MOLECULE : MG_SIDE_TEXT;
+    return row->smiles_n == 0 && row->molblock_n == 0 && row->text_n > 0 ? MG_SIDE_TEXT
+                                                                         : MG_SIDE_MOLECULE;
 }
 
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input) {
@@ -78,15 +86,19 @@ long cli_number(struct argp_state *state, const char *text, const char *what, lo
     long v = strtol(text, &end, 10);
     long unit = *end == 'k' ? 1000L : *end == 'M' ? 1000000L : *end == 'G' ? 1000000000L : 1L;
     if (unit != 1) end++;
-    if (end == text || *end || errno || (v > 0 && v > LONG_MAX / unit) || v * unit < low || v * unit > high)
-        argp_error(state, "%s wants a whole number from %ld to %ld, not '%s'", what, low, high, text);
+    if (end == text || *end || errno || (v > 0 && v > LONG_MAX / unit) || v * unit < low ||
+        v * unit > high)
+        argp_error(state, "%s wants a whole number from %ld to %ld, not '%s'", what, low, high,
+                   text);
     return v * unit;
 }
 
-float cli_real(struct argp_state *state, const char *text, const char *what, double low, double high) {
+float cli_real(struct argp_state *state, const char *text, const char *what, double low,
+               double high) {
     char *end = NULL;
     const double v = strtod(text, &end);
-    if (end == text || *end || !(v >= low && v <= high)) argp_error(state, "%s wants a number from %g to %g, not '%s'", what, low, high, text);
+    if (end == text || *end || !(v >= low && v <= high))
+        argp_error(state, "%s wants a number from %g to %g, not '%s'", what, low, high, text);
     return (float)v;
 }
 
@@ -121,7 +133,8 @@ int cli_no_memory(void) {
     return MOLGLOT_NO_MEMORY;
 }
 
-void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t row, const char *id, const molglot_row_status *status) {
+void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t row, const char *id,
+                const molglot_row_status *status) {
     const int show = 5;
     r->count++;
     if (r->shown == show) {
@@ -132,8 +145,8 @@ void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t r
     r->shown++;
     char at[32] = "";
     if (status->offset >= 0) snprintf(at, sizeof at, " at character %d", status->offset + 1);
-    cli_say(c, "%s: row %lld%s%.60s%s: %s%s", file, (long long)row, id && *id ? " (" : "", id && *id ? id : "",
-            id && *id ? ")" : "", status->reason, at);
+    cli_say(c, "%s: row %lld%s%.60s%s: %s%s", file, (long long)row, id && *id ? " (" : "",
+            id && *id ? id : "", id && *id ? ")" : "", status->reason, at);
 }
 
 int cli_rejects_end(const cli_common *c, const cli_rejects *r, int64_t total) {
@@ -150,13 +163,20 @@ double cli_now(void) {
 }
 
 void cli_progress_start(cli_progress *p, const cli_common *c, const char *label, int64_t total) {
-    *p = (cli_progress){.label = label, .total = total, .start = cli_now(), .tty = isatty(STDERR_FILENO), .quiet = c && c->quiet};
+    *p = (cli_progress){.label = label,
+                        .total = total,
+                        .start = cli_now(),
+                        .tty = isatty(STDERR_FILENO),
+                        .quiet = c && c->quiet};
 }
 
 static void format_seconds(double s, char *out, size_t n) {
-    if (s < 100) snprintf(out, n, "%.0f s", s);
-    else if (s < 6000) snprintf(out, n, "%d:%02d min", (int)(s / 60), (int)s % 60);
-    else snprintf(out, n, "%d:%02d h", (int)(s / 3600), (int)(s / 60) % 60);
+    if (s < 100)
+        snprintf(out, n, "%.0f s", s);
+    else if (s < 6000)
+        snprintf(out, n, "%d:%02d min", (int)(s / 60), (int)s % 60);
+    else
+        snprintf(out, n, "%d:%02d h", (int)(s / 3600), (int)(s / 60) % 60);
 }
 
 static void draw_bar(const cli_progress *p, int64_t done, double now, const char *note) {
@@ -165,9 +185,11 @@ static void draw_bar(const cli_progress *p, int64_t done, double now, const char
     if (share > 1) share = 1;
     for (int i = 0; i < 32; i++) bar[i] = i < (int)(share * 32) ? '#' : '-';
     bar[32] = 0;
-    if (share > 0 && share < 1) format_seconds((now - p->start) * (1 - share) / share, eta, sizeof eta);
+    if (share > 0 && share < 1)
+        format_seconds((now - p->start) * (1 - share) / share, eta, sizeof eta);
     if (p->total > 0)
-        fprintf(stderr, "\r%s [%s] %3.0f %% %s%s%s%s\033[K", p->label, bar, 100 * share, note ? note : "", *eta ? "  " : "", eta, *eta ? " left" : "");
+        fprintf(stderr, "\r%s [%s] %3.0f %% %s%s%s%s\033[K", p->label, bar, 100 * share,
+                note ? note : "", *eta ? "  " : "", eta, *eta ? " left" : "");
     else
         fprintf(stderr, "\r%s %lld %s\033[K", p->label, (long long)done, note ? note : "");
     fflush(stderr);
@@ -186,7 +208,8 @@ void cli_progress_update(cli_progress *p, int64_t done, const char *note) {
     if (tenth == p->last_tenth && now - (p->last > 0 ? p->last : p->start) < 30) return;
     p->last_tenth = tenth;
     p->last = now;
-    fprintf(stderr, "%s: %lld%s%lld %s\n", p->label, (long long)done, p->total > 0 ? " of " : " / ", (long long)p->total, note ? note : "");
+    fprintf(stderr, "%s: %lld%s%lld %s\n", p->label, (long long)done, p->total > 0 ? " of " : " / ",
+            (long long)p->total, note ? note : "");
 }
 
 void cli_progress_end(cli_progress *p) {
@@ -224,7 +247,9 @@ int cli_out_open(cli_out *o, const char *path, molglot_error *err) {
 
 int cli_out_close(cli_out *o, molglot_error *err) {
     if (o->to_file) return mg_outfile_commit(&o->file, err);
-    if (fflush(stdout) || ferror(stdout)) return mg_fail(err, MOLGLOT_FAILED, "writing to standard output failed: %s", strerror(errno));
+    if (fflush(stdout) || ferror(stdout))
+        return mg_fail(err, MOLGLOT_FAILED, "writing to standard output failed: %s",
+                       strerror(errno));
     return MOLGLOT_OK;
 }
 
@@ -242,7 +267,11 @@ int cli_finish_stdout(int code) {
 
 /* Length of the valid UTF-8 sequence at s (1..4), or 0. */
 static int utf8_length(const unsigned char *s) {
-    int n = *s < 0x80 ? 1 : (*s & 0xE0) == 0xC0 && *s >= 0xC2 ? 2 : (*s & 0xF0) == 0xE0 ? 3 : (*s & 0xF8) == 0xF0 && *s <= 0xF4 ? 4 : 0;
+    int n = *s < 0x80                           ? 1
+            : (*s & 0xE0) == 0xC0 && *s >= 0xC2 ? 2
+            : (*s & 0xF0) == 0xE0               ? 3
+            : (*s & 0xF8) == 0xF0 && *s <= 0xF4 ? 4
+                                                : 0;
     for (int i = 1; i < n; i++)
         if ((s[i] & 0xC0) != 0x80) return 0;
     if (n == 3 && ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F))) return 0;
@@ -255,12 +284,18 @@ void cli_json_string(mg_str *out, const char *text) {
     mg_str_addz(out, "\"");
     while (*s) {
         int n = utf8_length(s);
-        if (!n) mg_str_addz(out, "\\ufffd");
-        else if (*s == '"' || *s == '\\') mg_str_addf(out, "\\%c", *s);
-        else if (*s == '\n') mg_str_addz(out, "\\n");
-        else if (*s == '\t') mg_str_addz(out, "\\t");
-        else if (*s < 0x20 || *s == 0x7F) mg_str_addf(out, "\\u%04x", *s);
-        else mg_str_add(out, s, (size_t)n);
+        if (!n)
+            mg_str_addz(out, "\\ufffd");
+        else if (*s == '"' || *s == '\\')
+            mg_str_addf(out, "\\%c", *s);
+        else if (*s == '\n')
+            mg_str_addz(out, "\\n");
+        else if (*s == '\t')
+            mg_str_addz(out, "\\t");
+        else if (*s < 0x20 || *s == 0x7F)
+            mg_str_addf(out, "\\u%04x", *s);
+        else
+            mg_str_add(out, s, (size_t)n);
         s += n ? n : 1;
     }
     mg_str_addz(out, "\"");
@@ -270,13 +305,20 @@ void cli_html_text(mg_str *out, const char *text) {
     const unsigned char *s = (const unsigned char *)text;
     while (*s) {
         int n = utf8_length(s);
-        if (!n) mg_str_addz(out, "\xEF\xBF\xBD");
-        else if (*s == '&') mg_str_addz(out, "&amp;");
-        else if (*s == '<') mg_str_addz(out, "&lt;");
-        else if (*s == '>') mg_str_addz(out, "&gt;");
-        else if (*s == '"') mg_str_addz(out, "&quot;");
-        else if (*s == '\'') mg_str_addz(out, "&#39;");
-        else if (*s >= 0x20 || *s == '\n' || *s == '\t') mg_str_add(out, s, (size_t)n);
+        if (!n)
+            mg_str_addz(out, "\xEF\xBF\xBD");
+        else if (*s == '&')
+            mg_str_addz(out, "&amp;");
+        else if (*s == '<')
+            mg_str_addz(out, "&lt;");
+        else if (*s == '>')
+            mg_str_addz(out, "&gt;");
+        else if (*s == '"')
+            mg_str_addz(out, "&quot;");
+        else if (*s == '\'')
+            mg_str_addz(out, "&#39;");
+        else if (*s >= 0x20 || *s == '\n' || *s == '\t')
+            mg_str_add(out, s, (size_t)n);
         s += n ? n : 1;
     }
 }
@@ -328,7 +370,9 @@ int cli_engine_open(cli_engine *e, const cli_common *c, int batch, molglot_error
     if (!cli_model_path(c, e->path, sizeof e->path, err)) return err->code;
     int rc = mg_model_file_load(&e->model, e->path, err);
     if (rc != MOLGLOT_OK) return rc;
-    e->embedder = mg_embedder_new(&e->model, (mg_embed_options){.device = c->device, .threads = c->threads, .batch = batch}, err);
+    e->embedder = mg_embedder_new(
+        &e->model, (mg_embed_options){.device = c->device, .threads = c->threads, .batch = batch},
+        err);
     if (e->embedder) return MOLGLOT_OK;
     mg_model_file_close(&e->model);
     return err->code;
@@ -341,13 +385,17 @@ void cli_engine_close(cli_engine *e) {
 
 int cli_check_index(const mg_index *x, const cli_engine *e, molglot_error *err) {
     if (mg_index_dim(x) != mg_embedder_dim(e->embedder))
-        return mg_fail(err, MOLGLOT_BAD_FILE, "the index holds vectors of length %d, the model makes %d: index the library again with this model",
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "the index holds vectors of length %d, the model makes %d: index the "
+                       "library again with this model",
                        mg_index_dim(x), mg_embedder_dim(e->embedder));
     char sha[65];
     int rc = mg_sha256_file(e->path, sha, err);
     if (rc != MOLGLOT_OK) return rc;
     if (strcmp(sha, mg_index_model_sha256(x)))
-        return mg_fail(err, MOLGLOT_BAD_FILE, "the index was made with another model (%s, sha256 %.12s...; this one is %.12s...): index the library again",
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "the index was made with another model (%s, sha256 %.12s...; this one is "
+                       "%.12s...): index the library again",
                        mg_index_model_name(x), mg_index_model_sha256(x), sha);
     return MOLGLOT_OK;
 }

@@ -1,17 +1,20 @@
-/* cmd_doctor.c - `molglot doctor`: this machine, the libraries, the model, and a short benchmark; text for a bug report. */
+/* cmd_doctor.c - `molglot doctor`: this machine, the libraries, the model, and a short benchmark;
+ * text for a bug report. */
+#include "app/cli.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "app/cli.h"
-
 enum { OPT_SECONDS = CLI_OWN };
-typedef struct doctor_options { cli_common common; double seconds; } doctor_options;
+typedef struct doctor_options {
+    cli_common common;
+    double seconds;
+} doctor_options;
 
 static const struct argp_option options[] = {
-    {"seconds", OPT_SECONDS, "S", 0, "Length of the benchmark, 0 to 600 (default 10)", 0},
-    {0}};
+    {"seconds", OPT_SECONDS, "S", 0, "Length of the benchmark, 0 to 600 (default 10)", 0}, {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     doctor_options *o = state->input;
@@ -29,13 +32,14 @@ static void print_machine(void) {
     printf("molglot: %s\n", MOLGLOT_VERSION);
     if (uname(&u) == 0) printf("system: %s %s %s\n", u.sysname, u.release, u.machine);
     printf("cpu: %s, %d threads\n", c.name, c.threads);
-    printf("features: avx2 %s, avx512 %s, avx512_bf16 %s, amx_bf16 %s\n", c.avx2 ? "yes" : "no", c.avx512 ? "yes" : "no",
-           c.avx512_bf16 ? "yes" : "no", c.amx_bf16 ? "yes" : "no");
+    printf("features: avx2 %s, avx512 %s, avx512_bf16 %s, amx_bf16 %s\n", c.avx2 ? "yes" : "no",
+           c.avx512 ? "yes" : "no", c.avx512_bf16 ? "yes" : "no", c.amx_bf16 ? "yes" : "no");
     printf("bfloat16 products: %s\n", c.bf16_products ? "in hardware" : "no (float32 is used)");
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     if (pages > 0 && page > 0) printf("memory: %.1f GB\n", 1e-9 * (double)pages * (double)page);
     printf("blas: %s\nonednn: %s\nchemistry: %s\n", c.blas, c.onednn, mg_chem_version());
-    if (mg_blas_core_wanted()) printf("set OPENBLAS_CORETYPE=%s\n", mg_blas_core_wanted());      /* main.c could not do it */
+    /* main.c could not do it */
+    if (mg_blas_core_wanted()) printf("set OPENBLAS_CORETYPE=%s\n", mg_blas_core_wanted());
 }
 
 /* CUDA is opened only when asked for: that takes seconds, and hundreds of megabytes. */
@@ -46,12 +50,14 @@ static int print_device(const char *device, molglot_error *err) {
     }
     char about[256];
     int rc = mg_device_describe(device, about, err);
-    printf("%s: %s%s\n", device, rc == MOLGLOT_OK ? about : "not usable: ", rc == MOLGLOT_OK ? "" : err->message);
+    printf("%s: %s%s\n", device,
+           rc == MOLGLOT_OK ? about : "not usable: ", rc == MOLGLOT_OK ? "" : err->message);
     return rc;
 }
 
 /* Runs one kind of embedding for a while; rows per second. */
-static double speed(mg_embedder *e, bool text, const char *row, double seconds, molglot_error *err) {
+static double speed(mg_embedder *e, bool text, const char *row, double seconds,
+                    molglot_error *err) {
     enum { ROWS = 256 };
     const char *rows[ROWS];
     for (int i = 0; i < ROWS; i++) rows[i] = row;
@@ -63,7 +69,8 @@ static double speed(mg_embedder *e, bool text, const char *row, double seconds, 
     double start = cli_now(), now = start;
     int64_t done = 0;
     do {
-        if ((text ? mg_embed_texts : mg_embed_smiles)(e, rows, ROWS, out, NULL, err) != MOLGLOT_OK) break;
+        if ((text ? mg_embed_texts : mg_embed_smiles)(e, rows, ROWS, out, NULL, err) != MOLGLOT_OK)
+            break;
         done += ROWS;
         now = cli_now();
     } while (now - start < seconds);
@@ -72,16 +79,19 @@ static double speed(mg_embedder *e, bool text, const char *row, double seconds, 
 }
 
 /* GFLOP/s of products of N x N matrices; the host waits after each ROUND of them. */
-static double product_speed(const cli_common *common, mg_precision precision, double seconds, molglot_error *err) {
+static double product_speed(const cli_common *common, mg_precision precision, double seconds,
+                            molglot_error *err) {
     enum { N = 1024, ROUND = 4 };
     const bool bf16 = precision == MG_PREC_BF16;
-    mg_tape *t = mg_tape_new(common->device ? common->device : "cpu", precision, common->threads, 1u << 28, err);
+    mg_tape *t = mg_tape_new(common->device ? common->device : "cpu", precision, common->threads,
+                             1u << 28, err);
     if (!t) return 0;
     mg_tensor *a = mg_zeros(t, N, N), *b = mg_zeros(t, N, N), *c = mg_zeros(t, N, N);
     double start = cli_now(), now = start;
     int64_t done = 0;
     while (mg_tape_ok(t) && now - start < seconds) {
-        for (int i = 0; i < ROUND; i++) mg_product_nt(t, N, N, N, a->data, b->data, bf16 ? MG_BF16 : MG_F32, c->data);
+        for (int i = 0; i < ROUND; i++)
+            mg_product_nt(t, N, N, N, a->data, b->data, bf16 ? MG_BF16 : MG_F32, c->data);
         mg_tape_pull(t, c->data, sizeof(float));
         done += ROUND;
         now = cli_now();
@@ -99,10 +109,16 @@ static int check_model(const doctor_options *o, molglot_error *err) {
     char sha[65];
     rc = mg_sha256_file(e.path, sha, err);
     if (rc == MOLGLOT_OK) {
-        printf("model: %s (%s)\nmodel sha256: %s\ntokenizer self-test: passed\n", mg_model_file_name(&e.model), e.path, sha);
+        printf("model: %s (%s)\nmodel sha256: %s\ntokenizer self-test: passed\n",
+               mg_model_file_name(&e.model), e.path, sha);
         if (o->seconds > 0) {
-            printf("texts: %.0f per second\n", speed(e.embedder, true, "The molecule is a purine alkaloid with three methyl groups that stimulates the nervous system.", o->seconds / 4, err));
-            printf("molecules: %.0f per second\n", speed(e.embedder, false, "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", o->seconds / 4, err));
+            printf("texts: %.0f per second\n",
+                   speed(e.embedder, true,
+                         "The molecule is a purine alkaloid with three methyl groups that "
+                         "stimulates the nervous system.",
+                         o->seconds / 4, err));
+            printf("molecules: %.0f per second\n",
+                   speed(e.embedder, false, "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", o->seconds / 4, err));
         }
     }
     cli_engine_close(&e);
@@ -111,18 +127,28 @@ static int check_model(const doctor_options *o, molglot_error *err) {
 
 int cmd_doctor(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
-    static const struct argp argp = {options, parse, "", "Checks this machine and the model, and measures both for some seconds.\v"
-        "Example:\n  molglot doctor\n\nPaste the output into a bug report.", children, NULL, NULL};
+    static const struct argp argp = {
+        options,
+        parse,
+        "",
+        "Checks this machine and the model, and measures both for some seconds.\v"
+        "Example:\n  molglot doctor\n\nPaste the output into a bug report.",
+        children,
+        NULL,
+        NULL};
     doctor_options o = {.seconds = 10};
     int rc = cli_parse(&argp, argc, argv, &o);
     if (rc != MOLGLOT_OK) return rc;
     molglot_error err = {0}, device_error = {0};
     print_machine();
-    if (print_device(o.common.device, &device_error) != MOLGLOT_OK) o.common.device = NULL;      /* the rest of the report is about the CPU then */
+    /* the rest of the report is about the CPU then */
+    if (print_device(o.common.device, &device_error) != MOLGLOT_OK) o.common.device = NULL;
     rc = check_model(&o, &err);
     if (rc == MOLGLOT_OK && o.seconds > 0) {
-        printf("products f32: %.0f GFLOP/s\n", product_speed(&o.common, MG_PREC_F32, o.seconds / 4, &err));
-        printf("products bf16: %.0f GFLOP/s\n", product_speed(&o.common, MG_PREC_BF16, o.seconds / 4, &err));
+        printf("products f32: %.0f GFLOP/s\n",
+               product_speed(&o.common, MG_PREC_F32, o.seconds / 4, &err));
+        printf("products bf16: %.0f GFLOP/s\n",
+               product_speed(&o.common, MG_PREC_BF16, o.seconds / 4, &err));
     }
     if (err.code) return cli_fail(&err);
     return device_error.code ? cli_fail(&device_error) : MOLGLOT_OK;

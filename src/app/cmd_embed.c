@@ -1,8 +1,9 @@
-/* cmd_embed.c - `molglot embed`: vectors of molecules or texts, as CSV (streaming) or NPY (streaming to a file). */
+/* cmd_embed.c - `molglot embed`: vectors of molecules or texts, as CSV (streaming) or NPY
+ * (streaming to a file). */
+#include "app/cli.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "app/cli.h"
 
 enum { CHUNK = 1024 };
 
@@ -15,7 +16,8 @@ typedef struct embed_options {
 } embed_options;
 
 static const struct argp_option options[] = {
-    {"input", 'i', "FILE", 0, "Rows to embed: smi, csv, tsv, sdf, txt, gzip or zstd of them; '-' is standard input", 0},
+    {"input", 'i', "FILE", 0,
+     "Rows to embed: smi, csv, tsv, sdf, txt, gzip or zstd of them; '-' is standard input", 0},
     {"output", 'o', "FILE", 0, "out.csv or out.npy (default: CSV on stdout)", 0},
     {"format", 'f', "F", 0, "csv or npy (default: by the extension of -o)", 0},
     {0}};
@@ -42,7 +44,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     }
 }
 
-typedef struct item { char *what, *id; bool text; molglot_row_status status; } item;
+typedef struct item {
+    char *what, *id;
+    bool text;
+    molglot_row_status status;
+} item;
 
 typedef struct run {
     const embed_options *o;
@@ -63,19 +69,24 @@ static void write_csv_row(const run *r, const item *it, const float *v, mg_str *
     mg_str_addz(line, it->status.ok ? ",ok," : ",rejected,");
     mg_csv_field(line, it->status.reason, ',');
     for (size_t d = 0; d < r->dim; d++) {
-        if (it->status.ok) mg_str_addf(line, ",%.6g", (double)v[d]);
-        else mg_str_addz(line, ",");
+        if (it->status.ok)
+            mg_str_addf(line, ",%.6g", (double)v[d]);
+        else
+            mg_str_addz(line, ",");
     }
     mg_str_addz(line, "\n");
 }
 
-/* Embeds runs of the same side together: rows keep their order. Rejected rows stay, as zeros (NPY) or empty cells (CSV). */
+/* Embeds runs of the same side together: rows keep their order. Rejected rows stay, as zeros (NPY)
+ * or empty cells (CSV). */
 static int flush_items(run *r, molglot_error *err) {
     const char *what[CHUNK];
     molglot_row_status status[CHUNK];
     for (size_t i = 0, j; i < r->n; i = j) {
-        for (j = i; j < r->n && r->items[j].text == r->items[i].text; j++) what[j - i] = r->items[j].status.ok ? r->items[j].what : "";
-        int rc = (r->items[i].text ? mg_embed_texts : mg_embed_smiles)(r->engine.embedder, what, j - i, r->vectors + i * r->dim, status, err);
+        for (j = i; j < r->n && r->items[j].text == r->items[i].text; j++)
+            what[j - i] = r->items[j].status.ok ? r->items[j].what : "";
+        int rc = (r->items[i].text ? mg_embed_texts : mg_embed_smiles)(
+            r->engine.embedder, what, j - i, r->vectors + i * r->dim, status, err);
         if (rc != MOLGLOT_OK) return rc;
         for (size_t k = i; k < j; k++)
             if (r->items[k].status.ok) r->items[k].status = status[k - i];
@@ -84,24 +95,30 @@ static int flush_items(run *r, molglot_error *err) {
     for (size_t i = 0; i < r->n; i++) {
         item *it = &r->items[i];
         r->rows++;
-        if (!it->status.ok) cli_reject(&r->o->common, &r->rejects, r->o->input ? r->o->input : "argument", r->rows, it->id, &it->status);
+        if (!it->status.ok)
+            cli_reject(&r->o->common, &r->rejects, r->o->input ? r->o->input : "argument", r->rows,
+                       it->id, &it->status);
         if (!r->npy) write_csv_row(r, it, r->vectors + i * r->dim, &line);
         free(it->what);
         free(it->id);
     }
-    if (r->npy) fwrite(r->vectors, sizeof(float), r->n * r->dim, r->out.f);
-    else if (line.n) fwrite(line.s, 1, line.n, r->out.f);
+    if (r->npy)
+        fwrite(r->vectors, sizeof(float), r->n * r->dim, r->out.f);
+    else if (line.n)
+        fwrite(line.s, 1, line.n, r->out.f);
     bool failed = line.failed;
     mg_str_free(&line);
     r->n = 0;
     return failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for output rows") : MOLGLOT_OK;
 }
 
-static int add_item(run *r, const char *what, const char *id, bool text, const molglot_row_status *status, molglot_error *err) {
+static int add_item(run *r, const char *what, const char *id, bool text,
+                    const molglot_row_status *status, molglot_error *err) {
     item *it = &r->items[r->n];
     *it = (item){.what = strdup(what), .id = strdup(id), .text = text, .status = *status};
     r->n++;
-    if (!it->what || !it->id) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for input rows");
+    if (!it->what || !it->id)
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for input rows");
     return r->n == CHUNK ? flush_items(r, err) : MOLGLOT_OK;
 }
 
@@ -128,16 +145,20 @@ static int read_strings(run *r, molglot_error *err) {
     bool forced = side && strcmp(side, "auto");
     int rc = MOLGLOT_OK;
     for (size_t i = 0; i < o->n && rc == MOLGLOT_OK; i++)
-        rc = add_item(r, o->strings[i], "", forced ? !strcmp(side, "text") : !cli_is_smiles(o->strings[i]), &ok, err);
+        rc = add_item(r, o->strings[i], "",
+                      forced ? !strcmp(side, "text") : !cli_is_smiles(o->strings[i]), &ok, err);
     return rc;
 }
 
-/* The header of NPY has a fixed length, so it is written twice: as a promise, then with the count. */
+/* The header of NPY has a fixed length, so it is written twice: as a promise, then with the
+ * count. */
 static int write_header(run *r, molglot_error *err) {
     mg_str head = {0};
     if (r->npy) {
-        if (mg_npy_header(&head, r->rows, (int64_t)r->dim) != MOLGLOT_OK) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
-        if (fseek(r->out.f, 0, SEEK_SET)) return mg_fail(err, MOLGLOT_FAILED, "%s: cannot seek", r->o->output);
+        if (mg_npy_header(&head, r->rows, (int64_t)r->dim) != MOLGLOT_OK)
+            return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+        if (fseek(r->out.f, 0, SEEK_SET))
+            return mg_fail(err, MOLGLOT_FAILED, "%s: cannot seek", r->o->output);
     } else {
         mg_str_addz(&head, "id,input,status,error");
         for (size_t d = 0; d < r->dim; d++) mg_str_addf(&head, ",e%zu", d);
@@ -167,19 +188,29 @@ static int embed(run *r, molglot_error *err) {
 }
 
 int cmd_embed(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_table_argp, 0, "Rows of a file:", 5}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
-    static const struct argp argp = {options, parse, "[STRING...]",
+    static const struct argp_child children[] = {{&cli_table_argp, 0, "Rows of a file:", 5},
+                                                 {&cli_common_argp, 0, "Common options:", 10},
+                                                 {0}};
+    static const struct argp argp = {
+        options,
+        parse,
+        "[STRING...]",
         "Embeds molecules (SMILES) and texts: unit vectors in one space.\v"
         "Example:\n  molglot embed 'CCO' \"a short-chain alcohol\"\n"
         "  molglot embed -i examples/library.tsv -o library.npy\n\n"
-        "Every input row has an output row, in order: a rejected row is zeros in NPY and has its reason in CSV.", children, NULL, NULL};
+        "Every input row has an output row, in order: a rejected row is zeros in NPY and has its "
+        "reason in CSV.",
+        children,
+        NULL,
+        NULL};
     embed_options o = {.table = cli_table_default()};
     int rc = cli_parse(&argp, argc, argv, &o);
     if (rc != MOLGLOT_OK) return rc;
     const char *format = cli_format(o.format, o.output, "csv");
     bool npy = !strcmp(format, "npy");
     if (!npy && strcmp(format, "csv")) return cli_usage("unknown format '%s' (csv, npy)", format);
-    if (npy && (!o.output || !strcmp(o.output, "-"))) return cli_usage("NPY needs a file: -o FILE.npy");
+    if (npy && (!o.output || !strcmp(o.output, "-")))
+        return cli_usage("NPY needs a file: -o FILE.npy");
     molglot_error err = {0};
     run *r = calloc(1, sizeof *r);
     if (!r) return cli_no_memory();
@@ -187,8 +218,10 @@ int cmd_embed(int argc, char **argv) {
     r->npy = npy;
     cli_catch_interrupt();
     rc = embed(r, &err);
-    if (rc == MOLGLOT_OK) rc = cli_rejects_end(&o.common, &r->rejects, r->rows);
-    else cli_fail(&err);
+    if (rc == MOLGLOT_OK)
+        rc = cli_rejects_end(&o.common, &r->rejects, r->rows);
+    else
+        cli_fail(&err);
     if (rc == MOLGLOT_OK && cli_interrupted) rc = MOLGLOT_INTERRUPTED;
     for (size_t i = 0; i < r->n; i++) {
         free(r->items[i].what);

@@ -13,9 +13,9 @@ int cmd_eval_unconditional(int argc, char **argv);
 /* ---- cmd_eval_report.c ---- */
 /* -f, -o and the FILE as a child of a command's argp, its input an eval_report. */
 typedef struct eval_report {
-    const char *wants;               /* what the FILE holds, for messages; NULL: the command takes no FILE */
+    const char *wants; /* what the FILE holds, for messages; NULL: the command takes no FILE */
     const char *file, *format, *output;
-    bool json;                       /* after parsing; else a table */
+    bool json; /* after parsing; else a table */
 } eval_report;
 extern const struct argp eval_report_argp;
 /* Writes what was put together, which is freed, to -o or stdout. */

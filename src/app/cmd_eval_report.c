@@ -1,7 +1,8 @@
-/* cmd_eval_report.c - what every evaluation is asked in the same words: the FILE it reads, and where and how its report is written. */
-#include <string.h>
-
+/* cmd_eval_report.c - what every evaluation is asked in the same words: the FILE it reads, and
+ * where and how its report is written. */
 #include "app/cmd_eval.h"
+
+#include <string.h>
 
 static const struct argp_option options[] = {
     {"format", 'f', "F", 0, "table or json (default: by the extension of -o, else table)", 0},
@@ -11,7 +12,8 @@ static const struct argp_option options[] = {
 static void check(eval_report *r, struct argp_state *state) {
     const char *format = cli_format(r->format, r->output, "table");
     if (r->wants && !r->file) argp_error(state, "the FILE of %s is missing", r->wants);
-    if (strcmp(format, "json") && strcmp(format, "table")) argp_error(state, "unknown format '%s' (table, json)", format);
+    if (strcmp(format, "json") && strcmp(format, "table"))
+        argp_error(state, "unknown format '%s' (table, json)", format);
     r->json = strcmp(format, "json") == 0;
 }
 
@@ -33,7 +35,8 @@ const struct argp eval_report_argp = {options, parse, NULL, NULL, NULL, NULL, NU
 
 int eval_report_write(const eval_report *r, mg_str *text, molglot_error *err) {
     cli_out file;
-    int rc = text->failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory") : cli_out_open(&file, r->output, err);
+    int rc = text->failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory")
+                          : cli_out_open(&file, r->output, err);
     if (rc == MOLGLOT_OK) {
         fwrite(text->s, 1, text->n, file.f);
         rc = cli_out_close(&file, err);

@@ -1,26 +1,40 @@
-/* cmd_eval_scores.c - a scoreboard as JSON and as a table, for the commands that score generated molecules. */
+/* cmd_eval_scores.c - a scoreboard as JSON and as a table, for the commands that score generated
+ * molecules. */
+#include "app/cmd_eval.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "app/cmd_eval.h"
-
 void eval_json_number(mg_str *out, double value) {
-    if (isnan(value)) mg_str_addz(out, "null");
-    else mg_str_addf(out, "%.10g", value);
+    if (isnan(value))
+        mg_str_addz(out, "null");
+    else
+        mg_str_addf(out, "%.10g", value);
 }
 
 /* ---- groups of measures, as both writers go through them ---- */
 
-typedef struct group { const char *key, *title; const mg_measure *measures; int n; const mg_sum *sums; int n_sums; } group;
+typedef struct group {
+    const char *key, *title;
+    const mg_measure *measures;
+    int n;
+    const mg_sum *sums;
+    int n_sums;
+} group;
 enum { GROUPS = 5, EVERY = 1 };
 
 static void groups_of(const mg_scores *s, group out[GROUPS]) {
     const group g[GROUPS] = {
-        {"first_output", "first output of each prompt", s->first, MG_PAIR_MEASURES, s->first_sums, MG_PAIR_SUMS},
+        {"first_output", "first output of each prompt", s->first, MG_PAIR_MEASURES, s->first_sums,
+         MG_PAIR_SUMS},
         {"all_outputs", "all outputs", s->every, MG_PAIR_MEASURES, s->every_sums, MG_PAIR_SUMS},
-        {"3m_kekulised_flags_kept", "3M-Diffusion, Kekulised with aromatic flags kept (as published)", s->kekulised, MG_SET_MEASURES, s->kekulised_sums, MG_SET_SUMS},
-        {"3m_plain_aromatic", "3M-Diffusion, plain fingerprints", s->plain, MG_SET_MEASURES, s->plain_sums, MG_SET_SUMS},
-        {"outputs_alone", "outputs alone", s->output, MG_OUTPUT_MEASURES, s->output_sums, MG_OUTPUT_SUMS}};
+        {"3m_kekulised_flags_kept",
+         "3M-Diffusion, Kekulised with aromatic flags kept (as published)", s->kekulised,
+         MG_SET_MEASURES, s->kekulised_sums, MG_SET_SUMS},
+        {"3m_plain_aromatic", "3M-Diffusion, plain fingerprints", s->plain, MG_SET_MEASURES,
+         s->plain_sums, MG_SET_SUMS},
+        {"outputs_alone", "outputs alone", s->output, MG_OUTPUT_MEASURES, s->output_sums,
+         MG_OUTPUT_SUMS}};
     memcpy(out, g, sizeof g);
 }
 
@@ -53,7 +67,8 @@ void eval_scores_json(mg_str *out, const mg_scoreboard *b) {
     for (int m = 0; m < b->n_methods; m++) {
         group g[GROUPS];
         groups_of(&b->methods[m].scores, g);
-        mg_str_addf(out, "%s\n   {\"method\": \"%s\", \"outputs_per_prompt\": %d,\n", m ? "," : "", b->methods[m].name, b->methods[m].scores.samples);
+        mg_str_addf(out, "%s\n   {\"method\": \"%s\", \"outputs_per_prompt\": %d,\n", m ? "," : "",
+                    b->methods[m].name, b->methods[m].scores.samples);
         for (int i = 0; i < GROUPS; i++) {
             json_group(out, &g[i]);
             mg_str_addz(out, i + 1 < GROUPS ? ",\n" : "}");
@@ -67,8 +82,11 @@ void eval_scores_json(mg_str *out, const mg_scoreboard *b) {
 enum { NAME = 40, CELL = 16 };
 
 static const char *title_of(const char *method) {
-    static const char *const titles[][2] = {{"random_training_molecules", "random"}, {"bm25_caption_copy", "BM25 copy"},
-        {"tfidf_caption_copy", "TF-IDF copy"}, {"aligned_space_index", "aligned space"}, {"aligned_space_training", "aligned space"}};
+    static const char *const titles[][2] = {{"random_training_molecules", "random"},
+                                            {"bm25_caption_copy", "BM25 copy"},
+                                            {"tfidf_caption_copy", "TF-IDF copy"},
+                                            {"aligned_space_index", "aligned space"},
+                                            {"aligned_space_training", "aligned space"}};
     for (size_t i = 0; i < MG_COUNT(titles); i++)
         if (!strcmp(method, titles[i][0])) return titles[i][1];
     return method;
@@ -77,9 +95,12 @@ static const char *title_of(const char *method) {
 /* "0.7483 +-0.0211": half the length of the interval. */
 static void table_cell(mg_str *out, const mg_interval *v) {
     char text[64];
-    if (isnan(v->value)) snprintf(text, sizeof text, "-");
-    else if (v->high > v->low) snprintf(text, sizeof text, "%.4g +-%.2g", v->value, (v->high - v->low) / 2);
-    else snprintf(text, sizeof text, "%.4g", v->value);
+    if (isnan(v->value))
+        snprintf(text, sizeof text, "-");
+    else if (v->high > v->low)
+        snprintf(text, sizeof text, "%.4g +-%.2g", v->value, (v->high - v->low) / 2);
+    else
+        snprintf(text, sizeof text, "%.4g", v->value);
     mg_str_addf(out, " %*s", CELL, text);
 }
 
@@ -102,7 +123,8 @@ void eval_scores_table(mg_str *out, const mg_scoreboard *b) {
     bool several = false;
     if (!b->n_methods) return;
     mg_str_addf(out, "%-*s", NAME + 2, "+-: half the 95 % interval");
-    for (int m = 0; m < b->n_methods; m++) mg_str_addf(out, " %*.*s", CELL, CELL, title_of(b->methods[m].name));
+    for (int m = 0; m < b->n_methods; m++)
+        mg_str_addf(out, " %*.*s", CELL, CELL, title_of(b->methods[m].name));
     mg_str_addf(out, "\n%-*s", NAME + 2, "outputs a prompt");
     for (int m = 0; m < b->n_methods; m++) {
         mg_str_addf(out, " %*d", CELL, b->methods[m].scores.samples);

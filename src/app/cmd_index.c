@@ -1,9 +1,9 @@
-/* cmd_index.c - `molglot index`: embeds a library row by row into an index file, in bounded memory for the parsing and one packed
- * matrix for the result. */
+/* cmd_index.c - `molglot index`: embeds a library row by row into an index file, in bounded memory
+ * for the parsing and one packed matrix for the result. */
+#include "app/cli.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "app/cli.h"
 
 enum { CHUNK = 1024, OPT_F32 = CLI_OWN, OPT_FORMAT, OPT_REJECTS };
 
@@ -73,7 +73,8 @@ static void chunk_clear(chunk *c) {
     c->n = 0;
 }
 
-static void write_reject(indexer *x, int64_t number, const char *id, const char *smiles, const molglot_row_status *status) {
+static void write_reject(indexer *x, int64_t number, const char *id, const char *smiles,
+                         const molglot_row_status *status) {
     cli_reject(&x->o->common, &x->rejects, x->o->input, number, id, status);
     if (!x->o->rejects) return;
     mg_str line = {0};
@@ -94,14 +95,16 @@ static int flush_chunk(indexer *x, molglot_error *err) {
     int rc = MOLGLOT_OK;
     if (c->n == 0) return rc;
     const char *const *rows = (const char *const *)c->what;
-    rc = x->side == MG_SIDE_TEXT ? mg_embed_texts(x->engine.embedder, rows, c->n, c->out, c->status, err)
-                                 : mg_embed_smiles(x->engine.embedder, rows, c->n, c->out, c->status, err);
+    rc = x->side == MG_SIDE_TEXT
+             ? mg_embed_texts(x->engine.embedder, rows, c->n, c->out, c->status, err)
+             : mg_embed_smiles(x->engine.embedder, rows, c->n, c->out, c->status, err);
     for (size_t i = 0; i < c->n && rc == MOLGLOT_OK; i++) {
         if (!c->status[i].ok) {
             write_reject(x, c->number[i], c->id[i], c->what[i], &c->status[i]);
             continue;
         }
-        rc = mg_index_writer_add(x->writer, c->out + (size_t)dim * i, c->id[i], c->smiles[i], c->text[i], err);
+        rc = mg_index_writer_add(x->writer, c->out + (size_t)dim * i, c->id[i], c->smiles[i],
+                                 c->text[i], err);
         x->kept++;
     }
     chunk_clear(c);
@@ -115,7 +118,9 @@ static int start_writer(indexer *x, const mg_row *row, molglot_error *err) {
     char sha[65] = "";
     int rc = mg_sha256_file(x->engine.path, sha, &sha_error);
     if (rc != MOLGLOT_OK) return mg_fail(err, rc, "%s", sha_error.message);
-    x->writer = mg_index_writer_new(mg_embedder_dim(x->engine.embedder), x->o->f32 ? MG_F32 : MG_BF16, x->side, sha, mg_model_file_name(&x->engine.model), err);
+    x->writer = mg_index_writer_new(mg_embedder_dim(x->engine.embedder),
+                                    x->o->f32 ? MG_F32 : MG_BF16, x->side, sha,
+                                    mg_model_file_name(&x->engine.model), err);
     return x->writer ? MOLGLOT_OK : err->code;
 }
 
@@ -135,7 +140,8 @@ static int take_row(indexer *x, const mg_row *row, molglot_error *err) {
     c->smiles[i] = strdup(row->smiles);
     c->text[i] = strdup(row->text);
     c->number[i] = row->number;
-    if (!c->id[i] || !c->smiles[i] || !c->text[i]) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory at row %lld", (long long)row->number);
+    if (!c->id[i] || !c->smiles[i] || !c->text[i])
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory at row %lld", (long long)row->number);
     c->what[i] = x->side == MG_SIDE_TEXT ? c->text[i] : c->smiles[i];
     return c->n == CHUNK ? flush_chunk(x, err) : MOLGLOT_OK;
 }
@@ -157,11 +163,15 @@ static int read_library(indexer *x, mg_table *table, molglot_error *err) {
 
 static int finish(indexer *x, mg_table *table, double started, molglot_error *err) {
     const index_options *o = x->o;
-    if (x->kept == 0) return mg_fail(err, MOLGLOT_FAILED, "%s: no row could be indexed (%lld read)", o->input, (long long)x->rows);
+    if (x->kept == 0)
+        return mg_fail(err, MOLGLOT_FAILED, "%s: no row could be indexed (%lld read)", o->input,
+                       (long long)x->rows);
     int rc = mg_index_writer_save(x->writer, o->output, err);
     if (rc != MOLGLOT_OK) return rc;
     double seconds = cli_now() - started;
-    if (mg_table_undoubled(table)) cli_say(&o->common, "%lld SMILES had doubled backslashes: undone", (long long)mg_table_undoubled(table));
+    if (mg_table_undoubled(table))
+        cli_say(&o->common, "%lld SMILES had doubled backslashes: undone",
+                (long long)mg_table_undoubled(table));
     cli_say(&o->common, "%s: %lld %s in %.1f s (%.0f per second)", o->output, (long long)x->kept,
             x->side == MG_SIDE_TEXT ? "texts" : "molecules", seconds, (double)x->kept / seconds);
     rc = cli_rejects_end(&o->common, &x->rejects, x->rows);
@@ -169,12 +179,21 @@ static int finish(indexer *x, mg_table *table, double started, molglot_error *er
 }
 
 int cmd_index(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_table_argp, 0, "The library's table:", 5}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
-    static const struct argp argp = {options, parse, "LIBRARY -o FILE",
-        "Embeds every molecule (or text) of LIBRARY and writes an index that `molglot search` maps into memory.\v"
+    static const struct argp_child children[] = {{&cli_table_argp, 0, "The library's table:", 5},
+                                                 {&cli_common_argp, 0, "Common options:", 10},
+                                                 {0}};
+    static const struct argp argp = {
+        options,
+        parse,
+        "LIBRARY -o FILE",
+        "Embeds every molecule (or text) of LIBRARY and writes an index that `molglot search` maps "
+        "into memory.\v"
         "Example:\n  molglot index examples/library.tsv -o library.idx\n"
         "  zcat big.smi.gz | molglot index - --format smi -o big.idx\n\n"
-        "A row that cannot be read is rejected with its reason and never stops the run.", children, NULL, NULL};
+        "A row that cannot be read is rejected with its reason and never stops the run.",
+        children,
+        NULL,
+        NULL};
     index_options o = {.table = cli_table_default()};
     int rc = cli_parse(&argp, argc, argv, &o);
     if (rc != MOLGLOT_OK) return rc;
@@ -190,15 +209,19 @@ int cmd_index(int argc, char **argv) {
     if (rc == MOLGLOT_OK) {
         x->chunk.out = malloc(sizeof(float) * CHUNK * (size_t)mg_embedder_dim(x->engine.embedder));
         table = mg_table_open(o.input, &o.table.options, &err);
-        if (!x->chunk.out) rc = mg_fail(&err, MOLGLOT_NO_MEMORY, "out of memory");
-        else if (!table) rc = err.code;
+        if (!x->chunk.out)
+            rc = mg_fail(&err, MOLGLOT_NO_MEMORY, "out of memory");
+        else if (!table)
+            rc = err.code;
     }
     if (rc == MOLGLOT_OK) {
         if (o.rejects) fputs("row,id,smiles,offset,reason\n", x->reject_file.f);
         rc = read_library(x, table, &err);
         cli_say(&o.common, "%s: %s", o.input, mg_table_describe(table));
         if (rc == MOLGLOT_OK) rc = finish(x, table, started, &err);
-        if (o.rejects && rc != MOLGLOT_BAD_FILE && cli_out_close(&x->reject_file, &err) != MOLGLOT_OK) rc = err.code;
+        if (o.rejects && rc != MOLGLOT_BAD_FILE &&
+            cli_out_close(&x->reject_file, &err) != MOLGLOT_OK)
+            rc = err.code;
     }
     if (err.code) rc = cli_fail(&err);
     if (o.rejects) cli_out_abort(&x->reject_file);

@@ -1,13 +1,17 @@
-/* cmd_info.c - `molglot info`: what a model, index or tensor file holds. Reads headers only, nothing is executed. */
-#include <string.h>
-
+/* cmd_info.c - `molglot info`: what a model, index or tensor file holds. Reads headers only,
+ * nothing is executed. */
 #include "app/cli.h"
 
-typedef struct info_options { cli_common common; const char *path; bool all; } info_options;
+#include <string.h>
+
+typedef struct info_options {
+    cli_common common;
+    const char *path;
+    bool all;
+} info_options;
 
 static const struct argp_option options[] = {
-    {"all", 'a', NULL, 0, "Every tensor and every metadata value in full", 0},
-    {0}};
+    {"all", 'a', NULL, 0, "Every tensor and every metadata value in full", 0}, {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     info_options *o = state->input;
@@ -25,8 +29,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 static void print_text(const char *s, size_t limit) {
     size_t n = mg_utf8_prefix(s, strlen(s), limit);
     for (size_t i = 0; i < n; i++) {
-        if (s[i] == '\n' && s[i + 1]) fputs("\n    ", stdout);
-        else if ((unsigned char)s[i] >= 0x20 || s[i] == '\t') putchar(s[i]);
+        if (s[i] == '\n' && s[i + 1])
+            fputs("\n    ", stdout);
+        else if ((unsigned char)s[i] >= 0x20 || s[i] == '\t')
+            putchar(s[i]);
     }
     puts(s[n] ? " ... (--all shows the rest)" : "");
 }
@@ -46,7 +52,8 @@ static bool is_parameter(const mg_tensor_file *f, const mg_file_tensor *t) {
 /* A single member stands behind no prefix; parts may stand beside it. */
 static bool is_of(const char *name, const char *prefix) {
     if (*prefix) return strncmp(name, prefix, strlen(prefix)) == 0;
-    return strncmp(name, MG_PART_DIRECT ".", strlen(MG_PART_DIRECT ".")) && strncmp(name, MG_PART_LATENT ".", strlen(MG_PART_LATENT "."));
+    return strncmp(name, MG_PART_DIRECT ".", strlen(MG_PART_DIRECT ".")) &&
+           strncmp(name, MG_PART_LATENT ".", strlen(MG_PART_LATENT "."));
 }
 
 /* One line of a part: the tensors behind the prefix. */
@@ -57,13 +64,16 @@ static void print_part(const mg_tensor_file *f, const char *prefix, const char *
         const mg_file_tensor *t = mg_tensor_file_at(f, i);
         if (!is_of(t->name, prefix)) continue;
         bytes += t->bytes;
-        if (is_parameter(f, t)) parameters += strcmp(t->dtype, "U8") ? t->count : 2 * t->count;      /* U8: two numbers of 4 bits */
+        /* U8: two numbers of 4 bits */
+        if (is_parameter(f, t)) parameters += strcmp(t->dtype, "U8") ? t->count : 2 * t->count;
     }
-    printf("  %-10s %-28s %8.2f million parameters, %6.2f MB\n", prefix, what, 1e-6 * (double)parameters, 1e-6 * (double)bytes);
+    printf("  %-10s %-28s %8.2f million parameters, %6.2f MB\n", prefix, what,
+           1e-6 * (double)parameters, 1e-6 * (double)bytes);
 }
 
 static void print_parts(const mg_tensor_file *f) {
-    static const char *const writers[][2] = {{MG_PART_DIRECT ".", "direct writer"}, {MG_PART_LATENT ".", "latent diffusion"}};
+    static const char *const writers[][2] = {{MG_PART_DIRECT ".", "direct writer"},
+                                             {MG_PART_LATENT ".", "latent diffusion"}};
     char prefix[32], key[64];
     puts("parts:");
     if (mg_tensor_file_meta(f, "molglot.config")) print_part(f, "", "shared space, ranking");
@@ -90,7 +100,8 @@ static void print_tensors(const mg_tensor_file *f, bool all) {
         for (int d = 0; d < t->ndim; d++) printf("%s%lld", d ? ", " : "", (long long)t->shape[d]);
         puts("]");
     }
-    printf("tensors: %zu, %.1f million numbers, %.1f MB\n", n, 1e-6 * (double)elements, 1e-6 * (double)bytes);
+    printf("tensors: %zu, %.1f million numbers, %.1f MB\n", n, 1e-6 * (double)elements,
+           1e-6 * (double)bytes);
 }
 
 static int info_tensors(const info_options *o, const char *path, molglot_error *err) {
@@ -116,9 +127,12 @@ static int info_tensors(const info_options *o, const char *path, molglot_error *
 static int info_index(const info_options *o, molglot_error *err) {
     mg_index *x = mg_index_open(o->path, true, err);
     if (!x) return err->code;
-    printf("file: %s\nkind: molglot index, checksum correct\nrows: %lld %s\nvectors: %d x %s\nmodel: %s\nmodel sha256: %s\n", o->path,
-           (long long)mg_index_size(x), mg_index_side(x) == MG_SIDE_TEXT ? "texts" : "molecules", mg_index_dim(x),
-           mg_index_dtype(x) == MG_BF16 ? "bfloat16" : "float32", mg_index_model_name(x), mg_index_model_sha256(x));
+    printf("file: %s\nkind: molglot index, checksum correct\nrows: %lld %s\nvectors: %d x "
+           "%s\nmodel: %s\nmodel sha256: %s\n",
+           o->path, (long long)mg_index_size(x),
+           mg_index_side(x) == MG_SIDE_TEXT ? "texts" : "molecules", mg_index_dim(x),
+           mg_index_dtype(x) == MG_BF16 ? "bfloat16" : "float32", mg_index_model_name(x),
+           mg_index_model_sha256(x));
     mg_index_close(x);
     return MOLGLOT_OK;
 }
@@ -134,9 +148,15 @@ static bool looks_like_index(const char *path) {
 
 int cmd_info(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
-    static const struct argp argp = {options, parse, "[FILE]",
-        "Shows what a model, index, safetensors or PyTorch file holds (default: the model in use).\v"
-        "Example:\n  molglot info\n  molglot info library.idx", children, NULL, NULL};
+    static const struct argp argp = {options,
+                                     parse,
+                                     "[FILE]",
+                                     "Shows what a model, index, safetensors or PyTorch file holds "
+                                     "(default: the model in use).\v"
+                                     "Example:\n  molglot info\n  molglot info library.idx",
+                                     children,
+                                     NULL,
+                                     NULL};
     info_options o = {0};
     int rc = cli_parse(&argp, argc, argv, &o);
     if (rc != MOLGLOT_OK) return rc;

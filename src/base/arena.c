@@ -1,16 +1,18 @@
-/* arena.c - memory with one life: a reserved address range, committed by touch, handed out by moving a pointer.
+/* arena.c - memory with one life: a reserved address range, committed by touch, handed out by
+ * moving a pointer.
  *
- * Called by the tape (step and scratch memory), parameter sets and loaders. Reserving costs nothing: the pages are
- * MAP_NORESERVE and come when first written. Huge pages are asked for because step arenas are walked linearly.
+ * Called by the tape (step and scratch memory), parameter sets and loaders. Reserving costs
+ * nothing: the pages are MAP_NORESERVE and come when first written. Huge pages are asked for
+ * because step arenas are walked linearly.
  */
 #include "base/base.h"
 
-#include <string.h>
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #define MIN_RESERVE ((size_t)1 << 20)
-#define ALIGN ((size_t)64)
+#define ALIGN       ((size_t)64)
 
 int mg_arena_init(mg_arena *arena, size_t want, molglot_error *err) {
     memset(arena, 0, sizeof *arena);
@@ -19,15 +21,18 @@ int mg_arena_init(mg_arena *arena, size_t want, molglot_error *err) {
     want = (want + MIN_RESERVE - 1) & ~(MIN_RESERVE - 1);
     for (size_t size = want;; size = (size / 2) & ~(MIN_RESERVE - 1)) {
         if (size < MIN_RESERVE) size = MIN_RESERVE;
-        void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (p != MAP_FAILED) {
-            (void)madvise(p, size, MADV_HUGEPAGE);      /* a wish: kernels without huge pages refuse it */
+            /* a wish: kernels without huge pages refuse it */
+            (void)madvise(p, size, MADV_HUGEPAGE);
             arena->base = p;
             arena->reserved = size;
             return MOLGLOT_OK;
         }
         if (size == MIN_RESERVE)
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "cannot reserve %zu bytes of address space: %s", size, strerror(errno));
+            return mg_fail(err, MOLGLOT_NO_MEMORY, "cannot reserve %zu bytes of address space: %s",
+                           size, strerror(errno));
     }
 }
 
@@ -37,7 +42,8 @@ void mg_arena_free(mg_arena *arena) {
 }
 
 void *mg_arena_alloc(mg_arena *arena, size_t bytes) {
-    size_t left = arena->reserved - arena->used;        /* used is a multiple of ALIGN, and so is reserved */
+    /* used is a multiple of ALIGN, and so is reserved */
+    size_t left = arena->reserved - arena->used;
     if (bytes > left) return NULL;
     void *p = arena->base + arena->used;
     arena->used += (bytes + ALIGN - 1) & ~(ALIGN - 1);

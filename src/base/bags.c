@@ -1,7 +1,9 @@
-/* bags.c - vocabularies of hashed features: looking a feature up, and choosing the features worth keeping.
+/* bags.c - vocabularies of hashed features: looking a feature up, and choosing the features worth
+ * keeping.
  *
- * A feature is a 32-bit hash of an n-gram or a substructure. Called by the featurisers (lookup, millions a second) and by
- * training (counting). Both tables use open addressing with linear probing, at most half full.
+ * A feature is a 32-bit hash of an n-gram or a substructure. Called by the featurisers (lookup,
+ * millions a second) and by training (counting). Both tables use open addressing with linear
+ * probing, at most half full.
  */
 #include "base/base.h"
 
@@ -9,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fibonacci hashing; `bits` = log2 of the table size. The features are hashes already, but a caller may pass small ones. */
+/* Fibonacci hashing; `bits` = log2 of the table size. The features are hashes already, but a caller
+ * may pass small ones. */
 static uint32_t slot_of(uint32_t hash, int bits) {
     return (uint32_t)((hash * 0x9E3779B97F4A7C15u) >> (64 - bits));
 }
@@ -18,7 +21,7 @@ static uint32_t slot_of(uint32_t hash, int bits) {
 
 typedef struct lookup {
     int bits;
-    int32_t id[];                                     /* [1 << bits]; -1: empty */
+    int32_t id[]; /* [1 << bits]; -1: empty */
 } lookup;
 
 static lookup *lookup_new(const uint32_t *hashes, int32_t n) {
@@ -37,12 +40,14 @@ static lookup *lookup_new(const uint32_t *hashes, int32_t n) {
     return m;
 }
 
-int mg_bag_vocab_init(mg_bag_vocab *v, const uint32_t *hashes, const float *weights, int32_t n, molglot_error *err) {
+int mg_bag_vocab_init(mg_bag_vocab *v, const uint32_t *hashes, const float *weights, int32_t n,
+                      molglot_error *err) {
     memset(v, 0, sizeof *v);
     if (n < 0) return mg_fail(err, MOLGLOT_USAGE, "a vocabulary cannot have %d features", n);
     for (int32_t i = 1; i < n; i++)
         if (hashes[i] <= hashes[i - 1])
-            return mg_fail(err, MOLGLOT_BAD_FILE, "vocabulary features do not ascend at position %d", i);
+            return mg_fail(err, MOLGLOT_BAD_FILE,
+                           "vocabulary features do not ascend at position %d", i);
     size_t room = n ? (size_t)n : 1;
     v->n = n;
     v->hashes = malloc(room * sizeof *v->hashes);
@@ -80,8 +85,8 @@ int32_t mg_bag_vocab_find(const mg_bag_vocab *v, uint32_t hash) {
 
 typedef struct count {
     uint32_t hash;
-    int32_t df;                                       /* 0: empty slot */
-    int64_t last;                                     /* the last document that had it: repeats inside one do not count */
+    int32_t df;   /* 0: empty slot */
+    int64_t last; /* the last document that had it: repeats inside one do not count */
 } count;
 
 struct mg_bag_counter {
@@ -130,7 +135,8 @@ int mg_bag_counter_add(mg_bag_counter *c, const uint32_t *hashes, size_t n, molg
     c->documents++;
     for (size_t i = 0; i < n; i++) {
         if (2 * (c->used + 1) > (size_t)1 << c->bits && !double_table(c))
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory to count more than %zu features", c->used);
+            return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory to count more than %zu features",
+                           c->used);
         count *s = find_slot(c->slots, c->bits, hashes[i]);
         if (s->df && s->last == c->documents) continue;
         if (!s->df) c->used++;
@@ -166,7 +172,8 @@ static count *choose(const mg_bag_counter *c, int32_t keep, int32_t min_df, int3
     return all;
 }
 
-int mg_bag_counter_vocab(const mg_bag_counter *c, int32_t keep, int32_t min_df, mg_bag_vocab *out, molglot_error *err) {
+int mg_bag_counter_vocab(const mg_bag_counter *c, int32_t keep, int32_t min_df, mg_bag_vocab *out,
+                         molglot_error *err) {
     memset(out, 0, sizeof *out);
     if (keep < 0) return mg_fail(err, MOLGLOT_USAGE, "a vocabulary cannot keep %d features", keep);
     int32_t n = 0;
@@ -174,7 +181,8 @@ int mg_bag_counter_vocab(const mg_bag_counter *c, int32_t keep, int32_t min_df, 
     uint32_t *hashes = malloc((n ? (size_t)n : 1) * sizeof *hashes);
     float *weights = malloc((n ? (size_t)n : 1) * sizeof *weights);
     int code;
-    if (!chosen || !hashes || !weights) code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a vocabulary");
+    if (!chosen || !hashes || !weights)
+        code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a vocabulary");
     else {
         for (int32_t i = 0; i < n; i++) {
             hashes[i] = chosen[i].hash;

@@ -1,9 +1,13 @@
-/* base.h - what every room stands on: errors, arenas, random numbers, files, sparse vocabularies, TOML.
+/* base.h - what every room stands on: errors, arenas, random numbers, files, sparse vocabularies,
+ * TOML.
  *
- * Errors: functions return MOLGLOT_OK or a code and fill a molglot_error (which may be NULL). Nothing here prints.
+ * Errors: functions return MOLGLOT_OK or a code and fill a molglot_error (which may be NULL).
+ * Nothing here prints.
  */
 #ifndef MG_BASE_H
 #define MG_BASE_H
+
+#include "molglot.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -11,29 +15,29 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "molglot.h"
-
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define MG_COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define MG_COUNT(a)     (sizeof(a) / sizeof((a)[0]))
 #define MG_PRINTF(a, b) __attribute__((format(printf, a, b)))
 
 /* ---- error.c ---- */
-/* Fills err (if not NULL) and returns code: `return mg_fail(err, MOLGLOT_BAD_FILE, "%s: ...", path)`. */
+/* Fills err (if not NULL) and returns code: `return mg_fail(err, MOLGLOT_BAD_FILE, "%s: ...",
+ * path)`. */
 int mg_fail(molglot_error *err, int code, const char *fmt, ...) MG_PRINTF(3, 4);
 /* Puts "prefix: " before the message already in err. */
 int mg_fail_prefix(molglot_error *err, const char *fmt, ...) MG_PRINTF(2, 3);
 
 /* ---- checked sizes ---- */
-/* False (and *out untouched) when the product or sum does not fit. Use for every size read from outside. */
+/* False (and *out untouched) when the product or sum does not fit. Use for every size read from
+ * outside. */
 bool mg_mul_size(size_t a, size_t b, size_t *out);
 bool mg_add_size(size_t a, size_t b, size_t *out);
 
-/* ---- arena.c: memory with one life ----
- * One contiguous reserved address range, committed by touch; allocation moves a pointer; reset moves it back, so the same
- * sequence of requests gets the same addresses. Blocks are 64-byte aligned and not zeroed. */
+/* ---- arena.c: memory with one life ---- One contiguous reserved address range, committed by
+ * touch; allocation moves a pointer; reset moves it back, so the same sequence of requests gets the
+ * same addresses. Blocks are 64-byte aligned and not zeroed. */
 typedef struct mg_arena {
     uint8_t *base;
     size_t used, reserved, peak;
@@ -48,7 +52,7 @@ static inline void mg_arena_release(mg_arena *a, size_t mark) { a->used = mark; 
 
 /* ---- growable byte string (malloc'ed; zero-initialise; sticky `failed` on lack of memory) ---- */
 typedef struct mg_str {
-    char *s;            /* always terminated once something was added */
+    char *s; /* always terminated once something was added */
     size_t n, cap;
     bool failed;
 } mg_str;
@@ -60,59 +64,82 @@ void mg_str_free(mg_str *b);
 /* ---- rng.c: counter-based random numbers (the same on every device) ---- */
 /* 64 random bits of (seed, stream, counter). */
 uint64_t mg_rng_u64(uint64_t seed, uint64_t stream, uint64_t counter);
-typedef struct mg_rng { uint64_t seed, stream, counter; } mg_rng;   /* a walk along the counter */
+typedef struct mg_rng {
+    uint64_t seed, stream, counter;
+} mg_rng; /* a walk along the counter */
 uint64_t mg_rng_next(mg_rng *r);
-double mg_rng_uniform(mg_rng *r);                    /* [0, 1) */
+double mg_rng_uniform(mg_rng *r); /* [0, 1) */
 double mg_rng_normal(mg_rng *r);
-uint64_t mg_rng_below(mg_rng *r, uint64_t n);        /* unbiased, n > 0 */
-/* Dropout bits: 32 random bits for element i under a 64-bit key. Vectorisable and identical in every backend. */
+uint64_t mg_rng_below(mg_rng *r, uint64_t n); /* unbiased, n > 0 */
+/* Dropout bits: 32 random bits for element i under a 64-bit key. Vectorisable and identical in
+ * every backend. */
 static inline uint32_t mg_dropout_bits(uint64_t key, uint32_t i) {
     uint32_t x = i * 0x9E3779B9u + (uint32_t)key;
-    x ^= x >> 16; x *= 0x21F0AAADu; x ^= x >> 15; x += (uint32_t)(key >> 32); x *= 0x735A2D97u; x ^= x >> 15;
+    x ^= x >> 16;
+    x *= 0x21F0AAADu;
+    x ^= x >> 15;
+    x += (uint32_t)(key >> 32);
+    x *= 0x735A2D97u;
+    x ^= x >> 15;
     return x;
 }
 
 /* ---- hash.c ---- */
 uint64_t mg_hash64(const void *bytes, size_t n, uint64_t seed);
-typedef struct mg_sha256 { uint32_t h[8]; uint64_t n; uint8_t block[64]; bool fast; } mg_sha256;
+typedef struct mg_sha256 {
+    uint32_t h[8];
+    uint64_t n;
+    uint8_t block[64];
+    bool fast;
+} mg_sha256;
 void mg_sha256_init(mg_sha256 *s);
 void mg_sha256_add(mg_sha256 *s, const void *bytes, size_t n);
-void mg_sha256_hex(mg_sha256 *s, char out[65]);      /* finishes */
+void mg_sha256_hex(mg_sha256 *s, char out[65]); /* finishes */
 int mg_sha256_file(const char *path, char out[65], molglot_error *err);
-/* SHA-256 of the text that was put together in s, which is freed; MOLGLOT_NO_MEMORY when a piece did not fit. */
+/* SHA-256 of the text that was put together in s, which is freed; MOLGLOT_NO_MEMORY when a piece
+ * did not fit. */
 int mg_sha256_str(mg_str *s, char out[65], molglot_error *err);
 
 /* ---- file.c ---- */
-typedef struct mg_map { const uint8_t *data; size_t size; } mg_map;     /* read-only mmap */
+typedef struct mg_map {
+    const uint8_t *data;
+    size_t size;
+} mg_map; /* read-only mmap */
 int mg_map_open(mg_map *m, const char *path, molglot_error *err);
 void mg_map_close(mg_map *m);
 /* Whole file into malloc'ed memory with a terminating zero; refuses more than `limit` bytes. */
 int mg_read_file(const char *path, size_t limit, char **data, size_t *size, molglot_error *err);
-/* Atomic replacement: write to a temporary beside `path`, flush to disk, rename. Until commit the old file is intact. */
-typedef struct mg_outfile { FILE *f; char *path, *tmp; } mg_outfile;
+/* Atomic replacement: write to a temporary beside `path`, flush to disk, rename. Until commit the
+ * old file is intact. */
+typedef struct mg_outfile {
+    FILE *f;
+    char *path, *tmp;
+} mg_outfile;
 int mg_outfile_open(mg_outfile *o, const char *path, molglot_error *err);
 int mg_outfile_write(mg_outfile *o, const void *bytes, size_t n, molglot_error *err);
 int mg_outfile_commit(mg_outfile *o, molglot_error *err);
-void mg_outfile_abort(mg_outfile *o);                /* removes the temporary; harmless after commit */
+void mg_outfile_abort(mg_outfile *o); /* removes the temporary; harmless after commit */
 int mg_make_dirs(const char *path, molglot_error *err);
 
-/* A byte stream from a file, stdin ("-") or memory; gzip and zstd recognised by their magic bytes. */
+/* A byte stream from a file, stdin ("-") or memory; gzip and zstd recognised by their magic
+ * bytes. */
 typedef struct mg_stream mg_stream;
 mg_stream *mg_stream_open(const char *path, molglot_error *err);
 mg_stream *mg_stream_memory(const void *bytes, size_t n, molglot_error *err);
 /* Up to n bytes; *got = 0 at the end. A damaged or bomb-like compressed stream is an error. */
 int mg_stream_read(mg_stream *s, void *buf, size_t n, size_t *got, molglot_error *err);
-const char *mg_stream_name(const mg_stream *s);      /* path, or "stdin" */
-const char *mg_stream_compression(const mg_stream *s);   /* "none" | "gzip" | "zstd" */
+const char *mg_stream_name(const mg_stream *s);        /* path, or "stdin" */
+const char *mg_stream_compression(const mg_stream *s); /* "none" | "gzip" | "zstd" */
 void mg_stream_close(mg_stream *s);
 
-/* ---- bags.c: sparse rows and their vocabulary (n-grams of a text, substructures of a molecule) ----
- * A feature is a 32-bit hash. A vocabulary keeps the frequent ones and gives each an id (0..n-1) and a weight. */
-typedef struct mg_bags {                              /* CSR: row i holds ids[offsets[i] .. offsets[i+1]) */
+/* ---- bags.c: sparse rows and their vocabulary (n-grams of a text, substructures of a molecule)
+ * ---- A feature is a 32-bit hash. A vocabulary keeps the frequent ones and gives each an id
+ * (0..n-1) and a weight. */
+typedef struct mg_bags { /* CSR: row i holds ids[offsets[i] .. offsets[i+1]) */
     int64_t n;
-    int32_t *offsets;                                 /* [n+1] */
+    int32_t *offsets; /* [n+1] */
     int32_t *ids;
-    float *weights;                                   /* beside ids */
+    float *weights; /* beside ids */
 } mg_bags;
 
 /* A model may be an ensemble: at most this many members, each with its own vocabularies. */
@@ -120,25 +147,31 @@ enum { MG_MEMBERS = 8 };
 
 typedef struct mg_bag_vocab {
     int32_t n;
-    uint32_t *hashes;                                 /* [n] ascending; the id of a feature is its position */
-    float *weights;                                   /* [n] idf */
-    void *map;                                        /* lookup table, inside */
+    uint32_t *hashes; /* [n] ascending; the id of a feature is its position */
+    float *weights;   /* [n] idf */
+    void *map;        /* lookup table, inside */
 } mg_bag_vocab;
 /* Copies hashes (must ascend strictly) and weights. */
-int mg_bag_vocab_init(mg_bag_vocab *v, const uint32_t *hashes, const float *weights, int32_t n, molglot_error *err);
+int mg_bag_vocab_init(mg_bag_vocab *v, const uint32_t *hashes, const float *weights, int32_t n,
+                      molglot_error *err);
 void mg_bag_vocab_free(mg_bag_vocab *v);
-int32_t mg_bag_vocab_find(const mg_bag_vocab *v, uint32_t hash);          /* id or -1 */
+int32_t mg_bag_vocab_find(const mg_bag_vocab *v, uint32_t hash); /* id or -1 */
 
-/* Document frequencies while a vocabulary is being made: add each document's distinct hashes, then keep. */
+/* Document frequencies while a vocabulary is being made: add each document's distinct hashes, then
+ * keep. */
 typedef struct mg_bag_counter mg_bag_counter;
 mg_bag_counter *mg_bag_counter_new(void);
 void mg_bag_counter_free(mg_bag_counter *c);
-int mg_bag_counter_add(mg_bag_counter *c, const uint32_t *hashes, size_t n, molglot_error *err);  /* repeats are counted once */
-/* The `keep` most frequent with document frequency >= min_df (ties by lower hash); weight = log((1+N)/(1+df)) + 1. */
-int mg_bag_counter_vocab(const mg_bag_counter *c, int32_t keep, int32_t min_df, mg_bag_vocab *out, molglot_error *err);
+/* repeats are counted once */
+int mg_bag_counter_add(mg_bag_counter *c, const uint32_t *hashes, size_t n, molglot_error *err);
+/* The `keep` most frequent with document frequency >= min_df (ties by lower hash); weight =
+ * log((1+N)/(1+df)) + 1. */
+int mg_bag_counter_vocab(const mg_bag_counter *c, int32_t keep, int32_t min_df, mg_bag_vocab *out,
+                         molglot_error *err);
 
-/* ---- toml.c: the subset of TOML that recipes use: tables, dotted keys, strings, integers, floats, booleans, arrays of
- * one type, comments. Keys are flattened: [text] layers = 4 -> "text.layers". */
+/* ---- toml.c: the subset of TOML that recipes use: tables, dotted keys, strings, integers, floats,
+ * booleans, arrays of one type, comments. Keys are flattened: [text] layers = 4 ->
+ * "text.layers". */
 typedef struct mg_toml mg_toml;
 mg_toml *mg_toml_parse(const char *text, size_t n, const char *name, molglot_error *err);
 mg_toml *mg_toml_load(const char *path, molglot_error *err);
@@ -146,14 +179,16 @@ void mg_toml_free(mg_toml *t);
 /* "key=value" as typed after --set: value is TOML if it parses, else a bare string. */
 int mg_toml_set(mg_toml *t, const char *assignment, molglot_error *err);
 bool mg_toml_has(const mg_toml *t, const char *key);
-/* Getters give the default when the key is absent, and record a type error (reported by mg_toml_finish). */
+/* Getters give the default when the key is absent, and record a type error (reported by
+ * mg_toml_finish). */
 int64_t mg_toml_int(mg_toml *t, const char *key, int64_t dflt);
 double mg_toml_num(mg_toml *t, const char *key, double dflt);
 bool mg_toml_bool(mg_toml *t, const char *key, bool dflt);
-const char *mg_toml_str(mg_toml *t, const char *key, const char *dflt);   /* owned by t */
+const char *mg_toml_str(mg_toml *t, const char *key, const char *dflt); /* owned by t */
 /* Array of strings (a lone string counts as one): *n entries owned by t. */
 const char *const *mg_toml_strs(mg_toml *t, const char *key, size_t *n);
-/* Fails naming the line of the first key that was never asked for (a typo) or had the wrong type. */
+/* Fails naming the line of the first key that was never asked for (a typo) or had the wrong
+ * type. */
 int mg_toml_finish(const mg_toml *t, molglot_error *err);
 /* The resolved recipe (every key asked for, with the value used), as TOML text. */
 int mg_toml_dump(const mg_toml *t, mg_str *out);

@@ -1,6 +1,7 @@
 /* error.c - filling a caller-owned molglot_error, and size arithmetic that notices overflow.
  *
- * Called by every room. A message may be made from the one already in err: it is formatted aside first.
+ * Called by every room. A message may be made from the one already in err: it is formatted aside
+ * first.
  */
 #include "base/base.h"
 

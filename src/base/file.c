@@ -1,7 +1,7 @@
 /* file.c - whole files: mapping, reading, atomic replacement, making directories.
  *
- * Called wherever a file is opened. Messages begin with the path. Writing goes to a temporary in the same directory, so a
- * full disk or a crash leaves the old file as it was.
+ * Called wherever a file is opened. Messages begin with the path. Writing goes to a temporary in
+ * the same directory, so a full disk or a crash leaves the old file as it was.
  */
 #include "base/base.h"
 
@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 static int io_error(molglot_error *err, const char *path, const char *what, int why) {
-    return mg_fail(err, why == ENOMEM ? MOLGLOT_NO_MEMORY : MOLGLOT_FAILED, "%s: %s: %s", path, what, strerror(why));
+    return mg_fail(err, why == ENOMEM ? MOLGLOT_NO_MEMORY : MOLGLOT_FAILED, "%s: %s: %s", path,
+                   what, strerror(why));
 }
 
 /* ---- reading ---- */
@@ -27,11 +28,14 @@ int mg_map_open(mg_map *m, const char *path, molglot_error *err) {
     if (fd < 0) return io_error(err, path, "cannot open", errno);
     struct stat st;
     int code = MOLGLOT_OK;
-    if (fstat(fd, &st)) code = io_error(err, path, "cannot stat", errno);
-    else if (!S_ISREG(st.st_mode)) code = mg_fail(err, MOLGLOT_FAILED, "%s: not a regular file", path);
+    if (fstat(fd, &st))
+        code = io_error(err, path, "cannot stat", errno);
+    else if (!S_ISREG(st.st_mode))
+        code = mg_fail(err, MOLGLOT_FAILED, "%s: not a regular file", path);
     else if (st.st_size > 0) {
         void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (p == MAP_FAILED) code = io_error(err, path, "cannot map", errno);
+        if (p == MAP_FAILED)
+            code = io_error(err, path, "cannot map", errno);
         else {
             m->data = p;
             m->size = (size_t)st.st_size;
@@ -58,7 +62,8 @@ int mg_read_file(const char *path, size_t limit, char **data, size_t *size, molg
     char buf[1 << 14];
     for (size_t n; !text.failed && (n = fread(buf, 1, sizeof buf, f)) > 0;) {
         if (n > limit - text.n) {
-            code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: larger than the %zu bytes allowed here", path, limit);
+            code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: larger than the %zu bytes allowed here",
+                           path, limit);
             break;
         }
         mg_str_add(&text, buf, n);
@@ -77,7 +82,8 @@ int mg_read_file(const char *path, size_t limit, char **data, size_t *size, molg
 
 /* ---- atomic replacement ---- */
 
-/* Opens a fresh file beside o->path with the rights a plain open() would give (mkstemp's 0600 would stick to the result). */
+/* Opens a fresh file beside o->path with the rights a plain open() would give (mkstemp's 0600 would
+ * stick to the result). */
 static int open_temporary(mg_outfile *o) {
     size_t size = strlen(o->path) + 64;
     o->tmp = malloc(size);
@@ -85,7 +91,8 @@ static int open_temporary(mg_outfile *o) {
     for (unsigned attempt = 0; attempt < 100; attempt++) {
         struct timespec now;
         clock_gettime(CLOCK_MONOTONIC, &now);
-        snprintf(o->tmp, size, "%s.tmp-%ld-%lx-%u", o->path, (long)getpid(), (unsigned long)now.tv_nsec, attempt);
+        snprintf(o->tmp, size, "%s.tmp-%ld-%lx-%u", o->path, (long)getpid(),
+                 (unsigned long)now.tv_nsec, attempt);
         int fd = open(o->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd >= 0 || errno != EEXIST) return fd;
     }
@@ -100,16 +107,19 @@ int mg_outfile_open(mg_outfile *o, const char *path, molglot_error *err) {
     o->path = exists ? realpath(path, NULL) : strdup(path);
     if (!o->path) return io_error(err, path, "cannot open for writing", errno);
     int fd;
-    if (exists && !S_ISREG(st.st_mode)) fd = open(path, O_WRONLY | O_CLOEXEC);     /* a device or pipe has no old content */
+    /* a device or pipe has no old content */
+    if (exists && !S_ISREG(st.st_mode))
+        fd = open(path, O_WRONLY | O_CLOEXEC);
     else {
         fd = open_temporary(o);
         if (fd >= 0 && exists) (void)fchmod(fd, st.st_mode & 07777);
     }
     int why = errno;
     if (fd >= 0 && (o->f = fdopen(fd, "wb"))) return MOLGLOT_OK;
-    if (fd >= 0) close(fd);
+    if (fd >= 0)
+        close(fd);
     else {
-        free(o->tmp);               /* nothing was created: nothing to remove */
+        free(o->tmp); /* nothing was created: nothing to remove */
         o->tmp = NULL;
     }
     mg_outfile_abort(o);
@@ -129,7 +139,7 @@ static void sync_directory(const char *path) {
     if (slash) slash[slash == dir] = 0;
     int fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
-        (void)fsync(fd);            /* some file systems refuse it: the file is complete all the same */
+        (void)fsync(fd); /* some file systems refuse it: the file is complete all the same */
         close(fd);
     }
     free(dir);
@@ -175,7 +185,8 @@ int mg_make_dirs(const char *path, molglot_error *err) {
         *p = 0;
         struct stat st;
         int why = mkdir(part, 0777) ? errno : 0;
-        if (why && !(stat(part, &st) == 0 && S_ISDIR(st.st_mode))) code = io_error(err, part, "cannot make directory", why);
+        if (why && !(stat(part, &st) == 0 && S_ISDIR(st.st_mode)))
+            code = io_error(err, part, "cannot make directory", why);
         *p = end;
     }
     free(part);

@@ -1,6 +1,7 @@
 /* hash.c - a fast 64-bit hash for tables and SHA-256 (FIPS 180-4) for the identity of files.
  *
- * mg_hash64 values are stored in model and index files: the function never changes. Little-endian words.
+ * mg_hash64 values are stored in model and index files: the function never changes. Little-endian
+ * words.
  */
 #include "base/hash_inside.h"
 
@@ -29,7 +30,7 @@ uint64_t mg_hash64(const void *bytes, size_t n, uint64_t seed) {
         memcpy(&word, p, left);
         h = fold(h ^ word ^ k0, k1 + (h << 1 | 1));
     }
-    h ^= h >> 32;                       /* full avalanche of the last word */
+    h ^= h >> 32; /* full avalanche of the last word */
     h *= 0xD6E8FEB86659FD93u;
     return h ^ (h >> 32);
 }
@@ -46,14 +47,13 @@ static const uint32_t ROUND[64] = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-static uint32_t ror(uint32_t x, int k) {
-    return x >> k | x << (32 - k);
-}
+static uint32_t ror(uint32_t x, int k) { return x >> k | x << (32 - k); }
 
-/* One round on the state s[0..8) seen from position `turn`: instead of moving all eight words, their roles move. With turn
- * and i known to the compiler (the loop below is unrolled), the words stay in registers. */
+/* One round on the state s[0..8) seen from position `turn`: instead of moving all eight words,
+ * their roles move. With turn and i known to the compiler (the loop below is unrolled), the words
+ * stay in registers. */
 static inline void sha_round(uint32_t s[8], int turn, uint32_t k, uint32_t w) {
-#define AT(j) s[((j) - turn) & 7]
+#define AT(j) s[((j)-turn) & 7]
     uint32_t big1 = ror(AT(4), 6) ^ ror(AT(4), 11) ^ ror(AT(4), 25);
     uint32_t choose = AT(6) ^ (AT(4) & (AT(5) ^ AT(6)));
     uint32_t t1 = AT(7) + big1 + choose + k + w;
@@ -95,7 +95,7 @@ void mg_sha256_init(mg_sha256 *s) {
                                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     memcpy(s->h, start, sizeof start);
     s->n = 0;
-    s->fast = mg_sha_ni_present();       /* asked once: CPUID is slow in a virtual machine */
+    s->fast = mg_sha_ni_present(); /* asked once: CPUID is slow in a virtual machine */
 }
 
 void mg_sha256_add(mg_sha256 *s, const void *bytes, size_t n) {

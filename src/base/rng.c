@@ -1,13 +1,14 @@
-/* rng.c - random numbers as a pure function of (seed, stream, counter), so that a run can be repeated, resumed and split
- * over devices without carrying a state.
+/* rng.c - random numbers as a pure function of (seed, stream, counter), so that a run can be
+ * repeated, resumed and split over devices without carrying a state.
  *
- * A (seed, stream) pair is hashed to a starting point; the counter then walks splitmix64 from there.
+ * A (seed, stream) pair is hashed to a starting point; the counter then walks splitmix64 from
+ * there.
  */
 #include "base/base.h"
 
 #include <math.h>
 
-#define GOLDEN 0x9E3779B97F4A7C15u      /* 2^64 / golden ratio: the step of splitmix64 */
+#define GOLDEN 0x9E3779B97F4A7C15u /* 2^64 / golden ratio: the step of splitmix64 */
 
 /* Stafford's mix 13: every input bit flips every output bit with probability near one half. */
 static uint64_t mix(uint64_t z) {
@@ -21,22 +22,20 @@ uint64_t mg_rng_u64(uint64_t seed, uint64_t stream, uint64_t counter) {
     return mix(key + (counter + 1) * GOLDEN);
 }
 
-uint64_t mg_rng_next(mg_rng *r) {
-    return mg_rng_u64(r->seed, r->stream, r->counter++);
-}
+uint64_t mg_rng_next(mg_rng *r) { return mg_rng_u64(r->seed, r->stream, r->counter++); }
 
-double mg_rng_uniform(mg_rng *r) {
-    return (double)(mg_rng_next(r) >> 11) * 0x1p-53;
-}
+double mg_rng_uniform(mg_rng *r) { return (double)(mg_rng_next(r) >> 11) * 0x1p-53; }
 
-/* Box-Muller. The second value is dropped: a normal always costs two counters, so positions can be computed. */
+/* Box-Muller. The second value is dropped: a normal always costs two counters, so positions can be
+ * computed. */
 double mg_rng_normal(mg_rng *r) {
-    double u = 1.0 - mg_rng_uniform(r);                 /* (0, 1]: the logarithm stays finite */
+    double u = 1.0 - mg_rng_uniform(r); /* (0, 1]: the logarithm stays finite */
     double v = mg_rng_uniform(r);
     return sqrt(-2.0 * log(u)) * cos(6.283185307179586 * v);
 }
 
-/* Lemire's multiplication: the high word of x*n is uniform once the few low words that would bias it are rejected. */
+/* Lemire's multiplication: the high word of x*n is uniform once the few low words that would bias
+ * it are rejected. */
 uint64_t mg_rng_below(mg_rng *r, uint64_t n) {
     unsigned __int128 m = (unsigned __int128)mg_rng_next(r) * n;
     if ((uint64_t)m < n) {

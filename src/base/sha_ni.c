@@ -1,6 +1,6 @@
-/* sha_ni.c - SHA-256 blocks by the CPU's own instructions (FIPS 180-4), five times as fast as hash.c's loop: the hash of the model
- * is taken whenever an index is searched. The state is kept as the instructions want it, words (A B E F) and (C D G H). Called
- * by hash.c where the CPU has them.
+/* sha_ni.c - SHA-256 blocks by the CPU's own instructions (FIPS 180-4), five times as fast as
+ * hash.c's loop: the hash of the model is taken whenever an index is searched. The state is kept as
+ * the instructions want it, words (A B E F) and (C D G H). Called by hash.c where the CPU has them.
  */
 #include "base/hash_inside.h"
 
@@ -31,14 +31,16 @@ TARGET static inline __m128i next_words(__m128i a, __m128i b, __m128i c, __m128i
 
 TARGET void mg_sha_ni_blocks(uint32_t h[8], const uint8_t *p, size_t blocks, const uint32_t k[64]) {
     const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
-    __m128i dcba = _mm_loadu_si128((const __m128i *)(const void *)h), hgfe = _mm_loadu_si128((const __m128i *)(const void *)(h + 4));
+    __m128i dcba = _mm_loadu_si128((const __m128i *)(const void *)h),
+            hgfe = _mm_loadu_si128((const __m128i *)(const void *)(h + 4));
     __m128i cdab = _mm_shuffle_epi32(dcba, 0xB1), efgh = _mm_shuffle_epi32(hgfe, 0x1B);
     __m128i abef = _mm_alignr_epi8(cdab, efgh, 8), cdgh = _mm_blend_epi16(efgh, cdab, 0xF0);
     for (; blocks; blocks--, p += 64) {
         const __m128i abef0 = abef, cdgh0 = cdgh;
         __m128i w[4];
         for (int i = 0; i < 4; i++) {
-            w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i)), swap);
+            w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i)),
+                                    swap);
             four_rounds(&abef, &cdgh, w[i], k + 4 * i);
         }
         for (int i = 4; i < 16; i++) {
@@ -56,6 +58,8 @@ TARGET void mg_sha_ni_blocks(uint32_t h[8], const uint8_t *p, size_t blocks, con
 #else
 
 bool mg_sha_ni_present(void) { return false; }
-void mg_sha_ni_blocks(uint32_t h[8], const uint8_t *p, size_t blocks, const uint32_t k[64]) { (void)h, (void)p, (void)blocks, (void)k; }
+void mg_sha_ni_blocks(uint32_t h[8], const uint8_t *p, size_t blocks, const uint32_t k[64]) {
+    (void)h, (void)p, (void)blocks, (void)k;
+}
 
 #endif

@@ -1,4 +1,5 @@
-/* str.c - a byte string that grows by doubling. Failure to grow is remembered, so that a caller checks once at the end. */
+/* str.c - a byte string that grows by doubling. Failure to grow is remembered, so that a caller
+ * checks once at the end. */
 #include "base/base.h"
 
 #include <stdlib.h>
@@ -32,9 +33,7 @@ void mg_str_add(mg_str *b, const void *bytes, size_t n) {
     b->s[b->n] = 0;
 }
 
-void mg_str_addz(mg_str *b, const char *z) {
-    mg_str_add(b, z, strlen(z));
-}
+void mg_str_addz(mg_str *b, const char *z) { mg_str_add(b, z, strlen(z)); }
 
 void mg_str_addf(mg_str *b, const char *fmt, ...) {
     va_list args, again;
@@ -42,7 +41,8 @@ void mg_str_addf(mg_str *b, const char *fmt, ...) {
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, fmt, args);
     va_end(args);
-    if (n < 0) b->failed = true;
+    if (n < 0)
+        b->failed = true;
     else if (grow(b, (size_t)n)) {
         vsnprintf(b->s + b->n, (size_t)n + 1, fmt, again);
         b->n += (size_t)n;

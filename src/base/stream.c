@@ -1,11 +1,12 @@
 /* stream.c - reading bytes in order from a file, stdin or memory, unpacked on the way.
  *
- * Called by the table readers. gzip and zstd are recognised by their first bytes, never by the name, so piped input works
- * too. Several gzip members or zstd frames in a row are one stream. A compressed stream must be whole: a missing end or a
- * wrong checksum is an error.
+ * Called by the table readers. gzip and zstd are recognised by their first bytes, never by the
+ * name, so piped input works too. Several gzip members or zstd frames in a row are one stream. A
+ * compressed stream must be whole: a missing end or a wrong checksum is an error.
  *
- * Against decompression bombs: a stream is refused once it has given more than 1 GiB and more than 1000 bytes for each
- * byte read. Text of any kind stays far below that ratio, and less than 1 GiB does no harm.
+ * Against decompression bombs: a stream is refused once it has given more than 1 GiB and more than
+ * 1000 bytes for each byte read. Text of any kind stays far below that ratio, and less than 1 GiB
+ * does no harm.
  */
 #include "base/base.h"
 
@@ -17,7 +18,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#define INPUT ((size_t)1 << 17)
+#define INPUT      ((size_t)1 << 17)
 #define BOMB_BYTES ((uint64_t)1 << 30)
 #define BOMB_RATIO 1000u
 
@@ -25,28 +26,30 @@ typedef enum { PLAIN, GZIP, ZSTD_FRAMES } packing;
 
 struct mg_stream {
     char *name;
-    int fd;                         /* -1: memory */
+    int fd; /* -1: memory */
     packing kind;
-    uint8_t *buf;                   /* [INPUT] for a file; NULL for memory */
-    const uint8_t *in;              /* unread input: in[0 .. left) */
+    uint8_t *buf;      /* [INPUT] for a file; NULL for memory */
+    const uint8_t *in; /* unread input: in[0 .. left) */
     size_t left;
     bool end_of_input;
-    bool finished;                  /* the packed stream is complete, or a failure was reported */
-    bool inside;                    /* inside a gzip member or zstd frame */
-    uint64_t total_in, total_out;   /* of a packed stream */
+    bool finished;                /* the packed stream is complete, or a failure was reported */
+    bool inside;                  /* inside a gzip member or zstd frame */
+    uint64_t total_in, total_out; /* of a packed stream */
     z_stream z;
     ZSTD_DStream *zstd;
 };
 
-/* Puts more input behind what is left, up to the buffer's size. An interrupted read (a signal handler installed without
- * SA_RESTART) is reported as such, so that a program waiting for a pipe can stop. */
+/* Puts more input behind what is left, up to the buffer's size. An interrupted read (a signal
+ * handler installed without SA_RESTART) is reported as such, so that a program waiting for a pipe
+ * can stop. */
 static int more(mg_stream *s, molglot_error *err) {
     if (s->fd < 0) s->end_of_input = true;
     if (s->end_of_input) return MOLGLOT_OK;
     if (s->left) memmove(s->buf, s->in, s->left);
     s->in = s->buf;
     ssize_t n = read(s->fd, s->buf + s->left, INPUT - s->left);
-    if (n < 0 && errno == EINTR) return mg_fail(err, MOLGLOT_INTERRUPTED, "%s: interrupted", s->name);
+    if (n < 0 && errno == EINTR)
+        return mg_fail(err, MOLGLOT_INTERRUPTED, "%s: interrupted", s->name);
     if (n < 0) return mg_fail(err, MOLGLOT_FAILED, "%s: read error: %s", s->name, strerror(errno));
     if (n == 0) s->end_of_input = true;
     s->left += (size_t)n;
@@ -71,7 +74,8 @@ static int start(mg_stream *s, molglot_error *err) {
         if (code) return code;
     }
     if (gzip_magic(s->in, s->left)) {
-        if (inflateInit2(&s->z, 15 + 16) != Z_OK) return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", s->name);
+        if (inflateInit2(&s->z, 15 + 16) != Z_OK)
+            return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", s->name);
         s->kind = GZIP;
         s->inside = true;
     } else if (zstd_magic(s->in, s->left)) {
@@ -100,12 +104,15 @@ mg_stream *mg_stream_open(const char *path, molglot_error *err) {
     if (!s) return NULL;
     s->buf = malloc(INPUT);
     int code = MOLGLOT_OK;
-    if (!s->buf) code = mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", s->name);
+    if (!s->buf)
+        code = mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", s->name);
     else {
         s->in = s->buf;
         s->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-        if (s->fd < 0) code = mg_fail(err, MOLGLOT_FAILED, "%s: cannot open: %s", path, strerror(errno));
-        else code = start(s, err);
+        if (s->fd < 0)
+            code = mg_fail(err, MOLGLOT_FAILED, "%s: cannot open: %s", path, strerror(errno));
+        else
+            code = start(s, err);
     }
     if (!code) return s;
     mg_stream_close(s);
@@ -132,9 +139,7 @@ void mg_stream_close(mg_stream *s) {
     free(s);
 }
 
-const char *mg_stream_name(const mg_stream *s) {
-    return s->name;
-}
+const char *mg_stream_name(const mg_stream *s) { return s->name; }
 
 const char *mg_stream_compression(const mg_stream *s) {
     return s->kind == GZIP ? "gzip" : s->kind == ZSTD_FRAMES ? "zstd" : "none";
@@ -144,7 +149,8 @@ const char *mg_stream_compression(const mg_stream *s) {
 
 static int damaged(mg_stream *s, const char *why, molglot_error *err) {
     s->finished = true;
-    return mg_fail(err, MOLGLOT_BAD_FILE, "%s: damaged %s data: %s", s->name, mg_stream_compression(s), why);
+    return mg_fail(err, MOLGLOT_BAD_FILE, "%s: damaged %s data: %s", s->name,
+                   mg_stream_compression(s), why);
 }
 
 static void take(mg_stream *s, size_t n) {
@@ -157,8 +163,10 @@ static void take(mg_stream *s, size_t n) {
 static int next_member(mg_stream *s, molglot_error *err) {
     while (s->left && *s->in == 0) take(s, 1);
     if (s->left < 2 && !s->end_of_input) return MOLGLOT_OK;
-    if (s->left == 0) s->finished = true;
-    else if (!gzip_magic(s->in, s->left)) return damaged(s, "other bytes follow the stream", err);
+    if (s->left == 0)
+        s->finished = true;
+    else if (!gzip_magic(s->in, s->left))
+        return damaged(s, "other bytes follow the stream", err);
     else {
         inflateReset(&s->z);
         s->inside = true;
@@ -179,8 +187,10 @@ static int step_gzip(mg_stream *s, uint8_t *out, size_t n, size_t *got, molglot_
     take(s, given - s->z.avail_in);
     *got = room - s->z.avail_out;
     if (code == Z_MEM_ERROR) return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", s->name);
-    if (code == Z_STREAM_END) s->inside = false;
-    else if (code != Z_OK && code != Z_BUF_ERROR) return damaged(s, s->z.msg ? s->z.msg : "unreadable", err);
+    if (code == Z_STREAM_END)
+        s->inside = false;
+    else if (code != Z_OK && code != Z_BUF_ERROR)
+        return damaged(s, s->z.msg ? s->z.msg : "unreadable", err);
     return MOLGLOT_OK;
 }
 
@@ -208,7 +218,10 @@ static int read_packed(mg_stream *s, uint8_t *out, size_t n, size_t *got, molglo
         if (code) return code;
         s->total_out += *got;
         if (s->total_out > BOMB_BYTES && s->total_out / BOMB_RATIO > s->total_in)
-            return damaged(s, "it unpacks to more than 1 GiB at over 1000 to 1, refused as a decompression bomb", err);
+            return damaged(
+                s,
+                "it unpacks to more than 1 GiB at over 1000 to 1, refused as a decompression bomb",
+                err);
         if (*got || s->finished || s->total_in != before || s->inside != was_inside) continue;
         if (s->end_of_input) return damaged(s, "it ends too early", err);
         if ((code = more(s, err))) return code;

@@ -1,12 +1,14 @@
-/* toml.c - a recipe's values: asking for them, changing them from the command line, finding misspelt keys, writing all out.
+/* toml.c - a recipe's values: asking for them, changing them from the command line, finding
+ * misspelt keys, writing all out.
  *
- * Every getter leaves a mark on its key, or records the default it gave. So mg_toml_finish can name a key nobody asked for,
- * and mg_toml_dump can write the recipe as it was really used. toml_parse.c reads the text.
+ * Every getter leaves a mark on its key, or records the default it gave. So mg_toml_finish can name
+ * a key nobody asked for, and mg_toml_dump can write the recipe as it was really used. toml_parse.c
+ * reads the text.
  */
+#include "base/toml_inside.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/toml_inside.h"
 
 /* ---- entries ---- */
 
@@ -41,7 +43,7 @@ void mg_toml_value_free(mg_toml_value *v) {
 }
 
 bool mg_toml_add_item(mg_toml_value *v, const char *s, size_t n) {
-    if ((v->n & (v->n - 1)) == 0) {                   /* room for 1, 2, 4, 8, ... items */
+    if ((v->n & (v->n - 1)) == 0) { /* room for 1, 2, 4, 8, ... items */
         char **items = realloc(v->items, (v->n ? 2 * v->n : 1) * sizeof *items);
         if (!items) return false;
         v->items = items;
@@ -142,18 +144,21 @@ bool mg_toml_has(const mg_toml *t, const char *key) {
     return i >= 0 && t->e[i].given;
 }
 
-/* The key's entry, marked as asked for. If it is absent the default is recorded (taken over or freed) and becomes the
- * entry. NULL only without memory. */
+/* The key's entry, marked as asked for. If it is absent the default is recorded (taken over or
+ * freed) and becomes the entry. NULL only without memory. */
 static mg_toml_entry *ask(mg_toml *t, const char *key, mg_toml_value *dflt) {
     ptrdiff_t i = mg_toml_index(t, key);
     mg_toml_entry *e;
-    if (i < 0) e = mg_toml_append(t, key, dflt);
+    if (i < 0)
+        e = mg_toml_append(t, key, dflt);
     else {
         mg_toml_value_free(dflt);
         e = &t->e[i];
     }
-    if (e) e->asked = true;
-    else t->failed = true;
+    if (e)
+        e->asked = true;
+    else
+        t->failed = true;
     return e;
 }
 
@@ -181,11 +186,14 @@ bool mg_toml_bool(mg_toml *t, const char *key, bool dflt) {
     return dflt;
 }
 
-/* On the command line a name may look like a number (--set name=5): where text is wanted, what was typed is the text. */
+/* On the command line a name may look like a number (--set name=5): where text is wanted, what was
+ * typed is the text. */
 static void accept_as_text(mg_toml_entry *e) {
     if (!e->given || e->line != 0 || e->v.n == 0) return;
-    if (e->v.kind == MG_TOML_ARRAY) e->v.item_kind = MG_TOML_STR;
-    else e->v.kind = MG_TOML_STR;
+    if (e->v.kind == MG_TOML_ARRAY)
+        e->v.item_kind = MG_TOML_STR;
+    else
+        e->v.kind = MG_TOML_STR;
 }
 
 const char *mg_toml_str(mg_toml *t, const char *key, const char *dflt) {
@@ -205,7 +213,8 @@ const char *const *mg_toml_strs(mg_toml *t, const char *key, size_t *n) {
     mg_toml_entry *e = ask(t, key, &v);
     if (!e) return NULL;
     accept_as_text(e);
-    if (e->v.kind == MG_TOML_STR || (e->v.kind == MG_TOML_ARRAY && (e->v.n == 0 || e->v.item_kind == MG_TOML_STR))) {
+    if (e->v.kind == MG_TOML_STR ||
+        (e->v.kind == MG_TOML_ARRAY && (e->v.n == 0 || e->v.item_kind == MG_TOML_STR))) {
         *n = e->v.n;
         return (const char *const *)e->v.items;
     }
@@ -235,7 +244,8 @@ static int distance(const char *a, const char *b) {
     return row[nb];
 }
 
-/* The asked-for key nearest to one that nobody asked for; NULL when none is near: more than a third would have to change. */
+/* The asked-for key nearest to one that nobody asked for; NULL when none is near: more than a third
+ * would have to change. */
 static const char *suggestion(const mg_toml *t, const char *key) {
     const char *best = NULL;
     int least = (int)strlen(key) / 3 + 1;
@@ -250,22 +260,28 @@ static const char *suggestion(const mg_toml *t, const char *key) {
 }
 
 static const char *kind_with_article(mg_toml_kind k) {
-    static const char *const names[] = {"a string", "an integer", "a float", "true or false", "an array"};
+    static const char *const names[] = {"a string", "an integer", "a float", "true or false",
+                                        "an array"};
     return names[k];
 }
 
 static int report(const mg_toml *t, const mg_toml_entry *e, molglot_error *err) {
     char where[512];
-    if (e->line) snprintf(where, sizeof where, "%.400s:%d", t->name, e->line);
-    else snprintf(where, sizeof where, "--set");
+    if (e->line)
+        snprintf(where, sizeof where, "%.400s:%d", t->name, e->line);
+    else
+        snprintf(where, sizeof where, "--set");
     int code = e->line ? MOLGLOT_BAD_FILE : MOLGLOT_USAGE;
     if (e->wanted) {
-        const char *is = e->v.kind == MG_TOML_ARRAY && strstr(e->wanted, "array") ? "an array of something else"
-                                                                                  : kind_with_article(e->v.kind);
+        const char *is = e->v.kind == MG_TOML_ARRAY && strstr(e->wanted, "array")
+                             ? "an array of something else"
+                             : kind_with_article(e->v.kind);
         return mg_fail(err, code, "%s: %s must be %s, not %s", where, e->key, e->wanted, is);
     }
     const char *near = suggestion(t, e->key);
-    if (near) return mg_fail(err, code, "%s: unknown key \"%s\" (did you mean \"%s\"?)", where, e->key, near);
+    if (near)
+        return mg_fail(err, code, "%s: unknown key \"%s\" (did you mean \"%s\"?)", where, e->key,
+                       near);
     return mg_fail(err, code, "%s: unknown key \"%s\"", where, e->key);
 }
 
@@ -282,16 +298,22 @@ static void write_string(mg_str *out, const char *s) {
     mg_str_addz(out, "\"");
     for (; *s; s++) {
         unsigned char c = (unsigned char)*s;
-        if (c == '"' || c == '\\') mg_str_addf(out, "\\%c", c);
-        else if (c == '\n') mg_str_addz(out, "\\n");
-        else if (c == '\t') mg_str_addz(out, "\\t");
-        else if (c < 32 || c == 127) mg_str_addf(out, "\\u%04X", c);
-        else mg_str_add(out, s, 1);
+        if (c == '"' || c == '\\')
+            mg_str_addf(out, "\\%c", c);
+        else if (c == '\n')
+            mg_str_addz(out, "\\n");
+        else if (c == '\t')
+            mg_str_addz(out, "\\t");
+        else if (c < 32 || c == 127)
+            mg_str_addf(out, "\\u%04X", c);
+        else
+            mg_str_add(out, s, 1);
     }
     mg_str_addz(out, "\"");
 }
 
-/* The shortest decimal that reads back as the same double; always with a point or exponent, so that it stays a float. */
+/* The shortest decimal that reads back as the same double; always with a point or exponent, so that
+ * it stays a float. */
 static void write_number(const mg_toml *t, mg_str *out, double d) {
     char text[40];
     if (d != d) {
@@ -320,8 +342,10 @@ static void write_value(const mg_toml *t, mg_str *out, const mg_toml_value *v) {
         mg_str_addz(out, "[");
         for (size_t i = 0; i < v->n; i++) {
             if (i) mg_str_addz(out, ", ");
-            if (v->item_kind == MG_TOML_STR) write_string(out, v->items[i]);
-            else mg_str_addz(out, v->items[i]);
+            if (v->item_kind == MG_TOML_STR)
+                write_string(out, v->items[i]);
+            else
+                mg_str_addz(out, v->items[i]);
         }
         mg_str_addz(out, "]");
         break;
@@ -357,15 +381,18 @@ static void write_table(const mg_toml *t, size_t first, mg_str *out) {
 static bool opens_table(const mg_toml *t, size_t i) {
     size_t n = table_length(t->e[i].key);
     for (size_t j = 0; j < i; j++)
-        if (shown(&t->e[j]) && table_length(t->e[j].key) == n && memcmp(t->e[j].key, t->e[i].key, n) == 0) return false;
+        if (shown(&t->e[j]) && table_length(t->e[j].key) == n &&
+            memcmp(t->e[j].key, t->e[i].key, n) == 0)
+            return false;
     return shown(&t->e[i]);
 }
 
 int mg_toml_dump(const mg_toml *t, mg_str *out) {
-    locale_t user = uselocale(t->c);                  /* this thread only, and put back */
-    for (int tables = 0; tables < 2; tables++)        /* keys outside any table must come first */
+    locale_t user = uselocale(t->c);           /* this thread only, and put back */
+    for (int tables = 0; tables < 2; tables++) /* keys outside any table must come first */
         for (size_t i = 0; i < t->n; i++)
-            if ((table_length(t->e[i].key) > 0) == tables && opens_table(t, i)) write_table(t, i, out);
+            if ((table_length(t->e[i].key) > 0) == tables && opens_table(t, i))
+                write_table(t, i, out);
     uselocale(user);
     return out->failed ? MOLGLOT_NO_MEMORY : MOLGLOT_OK;
 }

@@ -1,19 +1,21 @@
 /* augment.c - random views of a molecular graph for contrastive training (spec momu section 5).
  *
- * DROP_NODES takes floor(rate * n) random atoms away, SUBGRAPH keeps a random connected part of about rate * n atoms. The correct
- * versions renumber the atoms that stay, and every edge keeps its own attributes. The faithful ones do what the published
- * code did: no atom leaves, lost ones stand alone; edges come out sorted by (source, target) while the attribute rows keep
- * the old order, so most molecules get bonds of a wrong type. Called by task/train when it makes a batch.
+ * DROP_NODES takes floor(rate * n) random atoms away, SUBGRAPH keeps a random connected part of
+ * about rate * n atoms. The correct versions renumber the atoms that stay, and every edge keeps its
+ * own attributes. The faithful ones do what the published code did: no atom leaves, lost ones stand
+ * alone; edges come out sorted by (source, target) while the attribute rows keep the old order, so
+ * most molecules get bonds of a wrong type. Called by task/train when it makes a batch.
  */
+#include "chem/mol.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "chem/mol.h"
-
 /* ---- choosing atoms: keep[i] says whether atom i stays ---- */
 
-static void keep_all_but_some(const mg_graph *g, float rate, mg_rng *rng, int32_t *order, bool *keep) {
+static void keep_all_but_some(const mg_graph *g, float rate, mg_rng *rng, int32_t *order,
+                              bool *keep) {
     int32_t n = g->n_atoms, dropped = (int32_t)floor((double)rate * n);
     if (dropped == n && n > 0) dropped--;
     for (int32_t i = 0; i < n; i++) {
@@ -29,7 +31,11 @@ static void keep_all_but_some(const mg_graph *g, float rate, mg_rng *rng, int32_
 }
 
 /* A walk's border: atoms next to what was kept, each once, in `list`. */
-typedef struct border { int32_t *list; bool *listed; int32_t n; } border;
+typedef struct border {
+    int32_t *list;
+    bool *listed;
+    int32_t n;
+} border;
 
 static void border_add_neighbours(border *b, const mg_graph *g, int32_t atom) {
     for (int32_t e = 0; e < g->n_edges; e++) {
@@ -39,9 +45,11 @@ static void border_add_neighbours(border *b, const mg_graph *g, int32_t atom) {
     }
 }
 
-/* Grows from a random atom, one random atom of the border at a time. The published walk never takes visited atoms off the border,
- * so draws are wasted and its cap of 1.5 n draws ends many walks early; it may also keep one atom more than asked. */
-static void keep_walk(const mg_graph *g, float rate, bool faithful, mg_rng *rng, border *b, bool *keep) {
+/* Grows from a random atom, one random atom of the border at a time. The published walk never takes
+ * visited atoms off the border, so draws are wasted and its cap of 1.5 n draws ends many walks
+ * early; it may also keep one atom more than asked. */
+static void keep_walk(const mg_graph *g, float rate, bool faithful, mg_rng *rng, border *b,
+                      bool *keep) {
     int32_t n = g->n_atoms, target = (int32_t)floor((double)rate * n), kept = 1;
     memset(keep, 0, (size_t)n * sizeof *keep);
     if (faithful) target++;
@@ -70,14 +78,17 @@ static int32_t surviving_edges(const mg_graph *g, const bool *keep) {
 }
 
 /* Only the kept atoms, renumbered in their old order. */
-static int cut_out(const mg_graph *g, const bool *keep, int32_t *number, mg_graph *out, molglot_error *err) {
+static int cut_out(const mg_graph *g, const bool *keep, int32_t *number, mg_graph *out,
+                   molglot_error *err) {
     int32_t atoms = 0, at = 0;
     for (int32_t i = 0; i < g->n_atoms; i++) number[i] = keep[i] ? atoms++ : -1;
     int code = mg_graph_like(g, atoms, surviving_edges(g, keep), out, err);
     if (code) return code;
     size_t atom_cols = (size_t)g->atom_cols, bond_cols = (size_t)g->bond_cols;
     for (int32_t i = 0; i < g->n_atoms; i++) {
-        if (keep[i]) memcpy(out->atoms + (size_t)number[i] * atom_cols, g->atoms + (size_t)i * atom_cols, atom_cols);
+        if (keep[i])
+            memcpy(out->atoms + (size_t)number[i] * atom_cols, g->atoms + (size_t)i * atom_cols,
+                   atom_cols);
     }
     for (int32_t e = 0; e < g->n_edges; e++) {
         if (!keep[g->src[e]] || !keep[g->dst[e]]) continue;
@@ -102,8 +113,10 @@ static void sort_edges(mg_graph *g, int64_t *keys) {
     }
 }
 
-/* All atoms, without the edges that touch a lost one. misalign: sort the edges, not their attributes. */
-static int isolate(const mg_graph *g, const bool *keep, bool misalign, mg_graph *out, molglot_error *err) {
+/* All atoms, without the edges that touch a lost one. misalign: sort the edges, not their
+ * attributes. */
+static int isolate(const mg_graph *g, const bool *keep, bool misalign, mg_graph *out,
+                   molglot_error *err) {
     int code = mg_graph_like(g, g->n_atoms, surviving_edges(g, keep), out, err);
     if (code) return code;
     size_t bond_cols = (size_t)g->bond_cols;
@@ -126,9 +139,12 @@ static int isolate(const mg_graph *g, const bool *keep, bool misalign, mg_graph 
     return MOLGLOT_OK;
 }
 
-int mg_graph_augment(const mg_graph *g, mg_aug_kind kind, float rate, bool faithful, mg_rng *rng, mg_graph *out, molglot_error *err) {
+int mg_graph_augment(const mg_graph *g, mg_aug_kind kind, float rate, bool faithful, mg_rng *rng,
+                     mg_graph *out, molglot_error *err) {
     *out = (mg_graph){0};
-    if (!(rate >= 0.0f && rate <= 1.0f)) return mg_fail(err, MOLGLOT_USAGE, "augmentation rate %g is not between 0 and 1", (double)rate);
+    if (!(rate >= 0.0f && rate <= 1.0f))
+        return mg_fail(err, MOLGLOT_USAGE, "augmentation rate %g is not between 0 and 1",
+                       (double)rate);
     size_t n = (size_t)g->n_atoms;
     int32_t *list = malloc((n + 1) * sizeof *list);
     bool *flags = calloc(2 * n + 1, sizeof *flags), *keep = flags;
@@ -137,24 +153,33 @@ int mg_graph_augment(const mg_graph *g, mg_aug_kind kind, float rate, bool faith
         code = mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for a graph of %zu atoms", n);
     } else {
         border b = {.list = list, .listed = flags + n};
-        if (kind == MG_AUG_SUBGRAPH && n > 0) keep_walk(g, rate, faithful, rng, &b, keep);
-        else keep_all_but_some(g, kind == MG_AUG_DROP_NODES ? rate : 0.0f, rng, list, keep);
-        code = faithful && kind != MG_AUG_NONE ? isolate(g, keep, true, out, err) : cut_out(g, keep, list, out, err);
+        if (kind == MG_AUG_SUBGRAPH && n > 0)
+            keep_walk(g, rate, faithful, rng, &b, keep);
+        else
+            keep_all_but_some(g, kind == MG_AUG_DROP_NODES ? rate : 0.0f, rng, list, keep);
+        code = faithful && kind != MG_AUG_NONE ? isolate(g, keep, true, out, err)
+                                               : cut_out(g, keep, list, out, err);
     }
     free(list);
     free(flags);
     return code;
 }
 
-int mg_graph_drop_edges_of(const mg_graph *g, const int32_t *nodes, int n, bool faithful, mg_graph *out, molglot_error *err) {
+int mg_graph_drop_edges_of(const mg_graph *g, const int32_t *nodes, int n, bool faithful,
+                           mg_graph *out, molglot_error *err) {
     *out = (mg_graph){0};
     bool *keep = malloc((size_t)g->n_atoms + 1);
-    if (!keep) return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for a graph of %d atoms", (int)g->n_atoms);
+    if (!keep)
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for a graph of %d atoms",
+                       (int)g->n_atoms);
     memset(keep, 1, (size_t)g->n_atoms);
     int code = MOLGLOT_OK;
     for (int k = 0; k < n && !code; k++) {
-        if (nodes[k] >= 0 && nodes[k] < g->n_atoms) keep[nodes[k]] = false;
-        else code = mg_fail(err, MOLGLOT_USAGE, "atom %d is not in a graph of %d atoms", (int)nodes[k], (int)g->n_atoms);
+        if (nodes[k] >= 0 && nodes[k] < g->n_atoms)
+            keep[nodes[k]] = false;
+        else
+            code = mg_fail(err, MOLGLOT_USAGE, "atom %d is not in a graph of %d atoms",
+                           (int)nodes[k], (int)g->n_atoms);
     }
     if (!code) code = isolate(g, keep, faithful, out, err);
     free(keep);

@@ -1,19 +1,33 @@
-/* automaton.c - which SMILES tokens may follow a prefix, so that the whole is a molecule that RDKit reads and sanitises.
+/* automaton.c - which SMILES tokens may follow a prefix, so that the whole is a molecule that RDKit
+ * reads and sanitises.
  *
- * The state holds the graph of the current component as far as it can still matter. A push applies one token to a copy (grammar,
- * valence, ring numbers), asks automaton_plan.c whether the result can still be finished within the tokens left, and keeps the copy
- * if so. A mask asks the same once for every group of tokens with equal effect. Used by samplers (one state for each sequence) and by
- * anyone who wants to know where a string goes wrong.
+ * The state holds the graph of the current component as far as it can still matter. A push applies
+ * one token to a copy (grammar, valence, ring numbers), asks automaton_plan.c whether the result
+ * can still be finished within the tokens left, and keeps the copy if so. A mask asks the same once
+ * for every group of tokens with equal effect. Used by samplers (one state for each sequence) and
+ * by anyone who wants to know where a string goes wrong.
  */
-#include <string.h>
-
 #include "chem/automaton.h"
+
+#include <string.h>
 
 enum { AT_START, AFTER_ATOM, AFTER_OPEN, AFTER_LINK, AFTER_OPEN_LINK, IN_BRACKET, FINISHED };
 /* What was read last inside a bracket; later parts follow in this order. */
-enum { AT_BRACKET, AT_ISOTOPE, AT_SYMBOL, AT_CHIRAL, AT_HYDROGEN, AT_COUNT, AT_SIGN, AT_CHARGE, AT_COLON, AT_MAP };
+enum {
+    AT_BRACKET,
+    AT_ISOTOPE,
+    AT_SYMBOL,
+    AT_CHIRAL,
+    AT_HYDROGEN,
+    AT_COUNT,
+    AT_SIGN,
+    AT_CHARGE,
+    AT_COLON,
+    AT_MAP
+};
 enum { MOST_DIGITS = 3, MOST_CHARGE = 9 };
-/* Atoms are dropped first at the lower number, later at twice what was left, never later than at the upper one. */
+/* Atoms are dropped first at the lower number, later at twice what was left, never later than at
+ * the upper one. */
 enum { COMPACT_FIRST = 24, COMPACT_LAST = 192 };
 
 /* Copies what is in use: a few hundred bytes of a few thousand. */
@@ -29,8 +43,8 @@ static void copy_state(mg_smiles_state *to, const mg_smiles_state *from) {
 
 enum { DROP, KEEP, SPLICE };
 
-/* Keeps the atoms with open ends and the ways between them, where a future ring may pass; of the ways only forks and aromatic atoms, the
- * others are spliced out. */
+/* Keeps the atoms with open ends and the ways between them, where a future ring may pass; of the
+ * ways only forks and aromatic atoms, the others are spliced out. */
 static void keep_ways(const mg_smiles_state *s, uint8_t *fate) {
     uint8_t children[MG_SMILES_ATOMS] = {0};
     for (int i = s->n_atoms - 1; i >= 0; i--) {
@@ -39,13 +53,15 @@ static void keep_ways(const mg_smiles_state *s, uint8_t *fate) {
         fate[s->atoms[i].parent] = KEEP;
         children[s->atoms[i].parent]++;
     }
-    bool above = true;                                  /* above the highest fork of open ends nothing is to come */
+    bool above = true; /* above the highest fork of open ends nothing is to come */
     for (int i = 0; i < s->n_atoms; i++) {
         bool open = s->atoms[i].open || i == s->current, aromatic = s->atoms[i].kind.aromatic;
         if (!fate[i]) continue;
         if (open || children[i] > 1) above = false;
-        if (above) fate[i] = DROP;
-        else if (!open && children[i] == 1 && !aromatic) fate[i] = SPLICE;
+        if (above)
+            fate[i] = DROP;
+        else if (!open && children[i] == 1 && !aromatic)
+            fate[i] = SPLICE;
     }
 }
 
@@ -55,7 +71,9 @@ static void keep_aromatic_systems(const mg_smiles_state *s, uint8_t *fate) {
         changed = false;
         for (int i = 0; i < s->n_atoms; i++) {
             int parent = s->atoms[i].parent;
-            if (!(s->atoms[i].flags & MG_ATOM_LINK_AROMATIC) || parent == MG_NO_ATOM || fate[i] == fate[parent]) continue;
+            if (!(s->atoms[i].flags & MG_ATOM_LINK_AROMATIC) || parent == MG_NO_ATOM ||
+                fate[i] == fate[parent])
+                continue;
             fate[i] = fate[parent] = KEEP;
             changed = true;
         }
@@ -69,7 +87,8 @@ static void keep_aromatic_systems(const mg_smiles_state *s, uint8_t *fate) {
 }
 
 /* The new number of an atom's parent, or of the next kept atom above it, if there is one. */
-static uint8_t new_parent(mg_smiles_atom *a, const mg_smiles_state *s, const uint8_t *fate, const uint8_t *now) {
+static uint8_t new_parent(mg_smiles_atom *a, const mg_smiles_state *s, const uint8_t *fate,
+                          const uint8_t *now) {
     uint8_t parent = a->parent;
     while (parent != MG_NO_ATOM && fate[parent] == SPLICE) {
         parent = s->atoms[parent].parent;
@@ -105,12 +124,16 @@ static void compact(mg_smiles_state *s) {
     s->current = now[s->current];
     s->n_atoms = (uint8_t)n;
     s->n_rings = (uint8_t)rings;
-    s->compact_at = (uint8_t)(n < COMPACT_FIRST / 2 ? COMPACT_FIRST : 2 * n < COMPACT_LAST ? 2 * n : COMPACT_LAST);
+    s->compact_at = (uint8_t)(n < COMPACT_FIRST / 2  ? COMPACT_FIRST
+                              : 2 * n < COMPACT_LAST ? 2 * n
+                                                     : COMPACT_LAST);
 }
 
 /* ---- atoms and bonds ---- */
 
-static int plain_room(const mg_smiles_state *s) { return mg_kind_plain_room(&s->atoms[s->current].kind); }
+static int plain_room(const mg_smiles_state *s) {
+    return mg_kind_plain_room(&s->atoms[s->current].kind);
+}
 
 static int link_order(int link) { return link == MG_LINK_IMPLICIT ? 1 : link; }
 
@@ -126,9 +149,13 @@ static bool take_room(mg_smiles_kind *k, int halves, int whole) {
 static bool take_bond(mg_smiles_state *s, int i, bool aromatic, int order, int reserved) {
     mg_smiles_atom *a = &s->atoms[i];
     if (aromatic && a->aromatic == MG_PI_DEGREE) return false;
-    if (!take_room(&a->kind, (aromatic ? 3 : 2 * order) - 2 * reserved, (aromatic ? 1 : order) - reserved)) return false;
-    if (aromatic) a->aromatic++;
-    else a->plain++;
+    if (!take_room(&a->kind, (aromatic ? 3 : 2 * order) - 2 * reserved,
+                   (aromatic ? 1 : order) - reserved))
+        return false;
+    if (aromatic)
+        a->aromatic++;
+    else
+        a->plain++;
     if (!aromatic) a->order = (uint8_t)(a->order + order);
     if (a->kind.aromatic) {
         bool needs = mg_kind_needs_partner(&a->kind, a->aromatic, a->plain, a->order);
@@ -142,7 +169,8 @@ static bool bond(mg_smiles_state *s, int a, int b, int link, int reserved, bool 
     bool both = s->atoms[a].kind.aromatic && s->atoms[b].kind.aromatic;
     if (link == MG_LINK_AROMATIC && !both) return false;
     *aromatic = both && (link == MG_LINK_IMPLICIT || link == MG_LINK_AROMATIC);
-    return take_bond(s, a, *aromatic, link_order(link), reserved) && take_bond(s, b, *aromatic, link_order(link), 0);
+    return take_bond(s, a, *aromatic, link_order(link), reserved) &&
+           take_bond(s, b, *aromatic, link_order(link), 0);
 }
 
 static bool add_atom(mg_smiles_state *s, const mg_smiles_kind *k) {
@@ -151,7 +179,8 @@ static bool add_atom(mg_smiles_state *s, const mg_smiles_kind *k) {
     if (!first && s->n_atoms >= s->compact_at) compact(s);
     if (s->n_atoms == MG_SMILES_ATOMS) return false;
     uint8_t i = s->n_atoms++;
-    s->atoms[i] = (mg_smiles_atom){.kind = *k, .parent = first ? MG_NO_ATOM : s->current, .mate = MG_NO_ATOM};
+    s->atoms[i] =
+        (mg_smiles_atom){.kind = *k, .parent = first ? MG_NO_ATOM : s->current, .mate = MG_NO_ATOM};
     if (!first && !bond(s, s->current, i, s->link, 0, &aromatic)) return false;
     if (aromatic) s->atoms[i].flags |= MG_ATOM_LINK_AROMATIC;
     if (k->aromatic) s->n_aromatic++;
@@ -161,13 +190,16 @@ static bool add_atom(mg_smiles_state *s, const mg_smiles_kind *k) {
     return true;
 }
 
-/* Marks all that a ring between two atoms passes. Parents have smaller numbers: the larger of the two has to climb. */
+/* Marks all that a ring between two atoms passes. Parents have smaller numbers: the larger of the
+ * two has to climb. */
 static void mark_ring(mg_smiles_state *s, int a, int b) {
     while (a != b) {
         int low = a > b ? a : b;
         s->atoms[low].flags |= MG_ATOM_IN_RING | MG_ATOM_LINK_IN_RING;
-        if (low == a) a = s->atoms[low].parent;
-        else b = s->atoms[low].parent;
+        if (low == a)
+            a = s->atoms[low].parent;
+        else
+            b = s->atoms[low].parent;
     }
     s->atoms[a].flags |= MG_ATOM_IN_RING;
 }
@@ -175,7 +207,8 @@ static void mark_ring(mg_smiles_state *s, int a, int b) {
 static bool close_ring(mg_smiles_state *s, int k) {
     mg_smiles_open o = s->open[k];
     int link = o.link == MG_LINK_IMPLICIT ? s->link : o.link;
-    if (o.link != MG_LINK_IMPLICIT && s->link != MG_LINK_IMPLICIT && o.link != s->link) return false;
+    if (o.link != MG_LINK_IMPLICIT && s->link != MG_LINK_IMPLICIT && o.link != s->link)
+        return false;
     if (o.atom == s->current || mg_smiles_bonded(s, o.atom, s->current)) return false;
     bool aromatic;
     if (!bond(s, o.atom, s->current, link, link_order(o.link), &aromatic)) return false;
@@ -186,11 +219,14 @@ static bool close_ring(mg_smiles_state *s, int k) {
     return true;
 }
 
-/* Sets bonds aside for the ring. Triple bonds at most: what closes a quadruple one need not exist. */
+/* Sets bonds aside for the ring. Triple bonds at most: what closes a quadruple one need not
+ * exist. */
 static bool open_ring(mg_smiles_state *s, int number) {
     mg_smiles_atom *a = &s->atoms[s->current];
     int order = link_order(s->link);
-    if (s->link > MG_LINK_TRIPLE || s->n_open == MG_SMILES_RINGS || s->n_rings + s->n_open >= MG_SMILES_RING_BONDS) return false;
+    if (s->link > MG_LINK_TRIPLE || s->n_open == MG_SMILES_RINGS ||
+        s->n_rings + s->n_open >= MG_SMILES_RING_BONDS)
+        return false;
     if (!take_room(&a->kind, 2 * order, order)) return false;
     a->open++;
     s->open[s->n_open++] = (mg_smiles_open){(uint8_t)number, s->current, s->link};
@@ -198,7 +234,8 @@ static bool open_ring(mg_smiles_state *s, int number) {
 }
 
 static int find_ring(const mg_smiles_state *s, int number) {
-    for (int k = 0; k < s->n_open; k++) if (s->open[k].number == number) return k;
+    for (int k = 0; k < s->n_open; k++)
+        if (s->open[k].number == number) return k;
     return -1;
 }
 
@@ -225,44 +262,48 @@ static void start_component(mg_smiles_state *s) {
 
 static bool apply_outside(mg_smiles_state *s, const mg_smiles_meaning *m) {
     switch (m->outside) {
-        case MG_ROLE_ATOM: return add_atom(s, &m->kind);
-        case MG_ROLE_RING: return apply_ring(s, m->value);
-        case MG_ROLE_BOND:
-            if (s->phase != AFTER_ATOM && s->phase != AFTER_OPEN) return false;
-            s->phase = s->phase == AFTER_ATOM ? AFTER_LINK : AFTER_OPEN_LINK;
-            s->link = m->value;
-            return m->value == MG_LINK_AROMATIC ? s->atoms[s->current].kind.room >= 3 : plain_room(s) >= 2 * link_order(m->value);
-        case MG_ROLE_OPEN:
-            if (s->phase != AFTER_ATOM || s->depth == MG_SMILES_DEPTH) return false;
-            s->atoms[s->current].open++;
-            s->stack[s->depth++] = s->current;
-            s->phase = AFTER_OPEN;
-            return plain_room(s) >= 2;
-        case MG_ROLE_CLOSE:
-            if (s->phase != AFTER_ATOM || s->depth == 0) return false;
-            s->current = s->stack[--s->depth];
-            s->atoms[s->current].open--;
-            return true;
-        case MG_ROLE_DOT:
-            if (!finished_component(s)) return false;
-            start_component(s);
-            return true;
-        case MG_ROLE_BRACKET:
-            if (s->phase == FINISHED) return false;
-            s->bracket = (mg_smiles_bracket){.stage = AT_BRACKET, .before = s->phase};
-            s->phase = IN_BRACKET;
-            return true;
-        case MG_ROLE_END:
-            if (!finished_component(s)) return false;
-            s->phase = FINISHED;
-            return true;
-        default: return false;
+    case MG_ROLE_ATOM: return add_atom(s, &m->kind);
+    case MG_ROLE_RING: return apply_ring(s, m->value);
+    case MG_ROLE_BOND:
+        if (s->phase != AFTER_ATOM && s->phase != AFTER_OPEN) return false;
+        s->phase = s->phase == AFTER_ATOM ? AFTER_LINK : AFTER_OPEN_LINK;
+        s->link = m->value;
+        return m->value == MG_LINK_AROMATIC ? s->atoms[s->current].kind.room >= 3
+                                            : plain_room(s) >= 2 * link_order(m->value);
+    case MG_ROLE_OPEN:
+        if (s->phase != AFTER_ATOM || s->depth == MG_SMILES_DEPTH) return false;
+        s->atoms[s->current].open++;
+        s->stack[s->depth++] = s->current;
+        s->phase = AFTER_OPEN;
+        return plain_room(s) >= 2;
+    case MG_ROLE_CLOSE:
+        if (s->phase != AFTER_ATOM || s->depth == 0) return false;
+        s->current = s->stack[--s->depth];
+        s->atoms[s->current].open--;
+        return true;
+    case MG_ROLE_DOT:
+        if (!finished_component(s)) return false;
+        start_component(s);
+        return true;
+    case MG_ROLE_BRACKET:
+        if (s->phase == FINISHED) return false;
+        s->bracket = (mg_smiles_bracket){.stage = AT_BRACKET, .before = s->phase};
+        s->phase = IN_BRACKET;
+        return true;
+    case MG_ROLE_END:
+        if (!finished_component(s)) return false;
+        s->phase = FINISHED;
+        return true;
+    default: return false;
     }
 }
 
 static mg_smiles_kind bracket_kind(const mg_smiles_bracket *b) {
-    mg_smiles_kind k = {.element = b->element, .charge = (int8_t)(b->negative ? -b->charge : b->charge),
-                        .hydrogens = b->hydrogens, .aromatic = b->aromatic, .bracket = true};
+    mg_smiles_kind k = {.element = b->element,
+                        .charge = (int8_t)(b->negative ? -b->charge : b->charge),
+                        .hydrogens = b->hydrogens,
+                        .aromatic = b->aromatic,
+                        .bracket = true};
     mg_kind_set_room(&k);
     return k;
 }
@@ -270,24 +311,26 @@ static mg_smiles_kind bracket_kind(const mg_smiles_bracket *b) {
 /* Isotope and atom map: up to three digits, no zero in front. */
 static bool apply_digit(mg_smiles_bracket *b, int digit) {
     switch (b->stage) {
-        case AT_BRACKET: case AT_COLON:
-            b->stage++;
-            b->digits = 1;
-            b->number = (uint8_t)digit;
-            return true;
-        case AT_ISOTOPE: case AT_MAP:
-            if (b->digits == MOST_DIGITS || (b->digits == 1 && b->number == 0)) return false;
-            b->digits++;
-            return true;
-        case AT_HYDROGEN:
-            b->stage = AT_COUNT;
-            b->hydrogens = (uint8_t)digit;
-            return digit > 0;
-        case AT_SIGN:
-            b->stage = AT_CHARGE;
-            b->charge = (uint8_t)digit;
-            return digit > 0;
-        default: return false;
+    case AT_BRACKET:
+    case AT_COLON:
+        b->stage++;
+        b->digits = 1;
+        b->number = (uint8_t)digit;
+        return true;
+    case AT_ISOTOPE:
+    case AT_MAP:
+        if (b->digits == MOST_DIGITS || (b->digits == 1 && b->number == 0)) return false;
+        b->digits++;
+        return true;
+    case AT_HYDROGEN:
+        b->stage = AT_COUNT;
+        b->hydrogens = (uint8_t)digit;
+        return digit > 0;
+    case AT_SIGN:
+        b->stage = AT_CHARGE;
+        b->charge = (uint8_t)digit;
+        return digit > 0;
+    default: return false;
     }
 }
 
@@ -303,31 +346,27 @@ static bool apply_inside(mg_smiles_state *s, const mg_smiles_meaning *m) {
     mg_smiles_bracket *b = &s->bracket;
     int stage = b->stage;
     switch (m->inside) {
-        case MG_ROLE_DIGIT: return apply_digit(b, m->value);
-        case MG_ROLE_ELEMENT: return apply_symbol(b, &m->kind);
-        case MG_ROLE_CHIRAL:
-            b->stage = AT_CHIRAL;
-            return stage == AT_SYMBOL && b->element != 1;
-        case MG_ROLE_HYDROGEN:
-            if (stage <= AT_ISOTOPE) return apply_symbol(b, &m->kind);
-            b->stage = AT_HYDROGEN;
-            b->hydrogens = 1;
-            return stage <= AT_CHIRAL;
-        case MG_ROLE_SIGN:
-            b->stage = AT_SIGN;
-            b->negative = m->kind.charge < 0;
-            b->charge = 1;
-            return stage >= AT_SYMBOL && stage <= AT_COUNT;
-        case MG_ROLE_COLON:
-            b->stage = AT_COLON;
-            return stage >= AT_SYMBOL && stage <= AT_CHARGE;
-        case MG_ROLE_BRACKET_END: {
-            mg_smiles_kind kind = bracket_kind(b);
-            if (stage < AT_SYMBOL || stage == AT_COLON) return false;
-            s->phase = b->before;
-            return add_atom(s, &kind);
-        }
-        default: return false;
+    case MG_ROLE_DIGIT: return apply_digit(b, m->value);
+    case MG_ROLE_ELEMENT: return apply_symbol(b, &m->kind);
+    case MG_ROLE_CHIRAL: b->stage = AT_CHIRAL; return stage == AT_SYMBOL && b->element != 1;
+    case MG_ROLE_HYDROGEN:
+        if (stage <= AT_ISOTOPE) return apply_symbol(b, &m->kind);
+        b->stage = AT_HYDROGEN;
+        b->hydrogens = 1;
+        return stage <= AT_CHIRAL;
+    case MG_ROLE_SIGN:
+        b->stage = AT_SIGN;
+        b->negative = m->kind.charge < 0;
+        b->charge = 1;
+        return stage >= AT_SYMBOL && stage <= AT_COUNT;
+    case MG_ROLE_COLON: b->stage = AT_COLON; return stage >= AT_SYMBOL && stage <= AT_CHARGE;
+    case MG_ROLE_BRACKET_END: {
+        mg_smiles_kind kind = bracket_kind(b);
+        if (stage < AT_SYMBOL || stage == AT_COLON) return false;
+        s->phase = b->before;
+        return add_atom(s, &kind);
+    }
+    default: return false;
     }
 }
 
@@ -342,10 +381,13 @@ static bool fits_with(const mg_smiles_state *s, const mg_smiles_kind *k, int tok
 }
 
 static bool fits_with_any_atom(const mg_smiles_state *s) {
-    static const mg_smiles_kind fillers[] = {{.element = 6, .room = 8, .whole = 4}, {.element = 16, .room = 12, .whole = 6},
-                                             {.element = 6, .aromatic = true, .room = 11, .whole = 4},
-                                             {.element = 7, .aromatic = true, .room = 9, .whole = 3}};
-    for (size_t k = 0; k < MG_COUNT(fillers); k++) if (fits_with(s, &fillers[k], 1)) return true;
+    static const mg_smiles_kind fillers[] = {
+        {.element = 6, .room = 8, .whole = 4},
+        {.element = 16, .room = 12, .whole = 6},
+        {.element = 6, .aromatic = true, .room = 11, .whole = 4},
+        {.element = 7, .aromatic = true, .room = 9, .whole = 3}};
+    for (size_t k = 0; k < MG_COUNT(fillers); k++)
+        if (fits_with(s, &fillers[k], 1)) return true;
     return false;
 }
 
@@ -387,12 +429,13 @@ static bool bracket_fits(const mg_smiles_state *s) {
 
 static bool fits(mg_smiles_state *s) {
     switch (s->phase) {
-        case AT_START: return s->left >= 2;
-        case AFTER_ATOM: return mg_smiles_plan(s) <= s->left;
-        case AFTER_LINK: return fits_with_any_atom(s) || fits_with_any_ring(s);
-        case AFTER_OPEN: case AFTER_OPEN_LINK: return fits_with_any_atom(s);
-        case IN_BRACKET: return bracket_fits(s);
-        default: return true;
+    case AT_START: return s->left >= 2;
+    case AFTER_ATOM: return mg_smiles_plan(s) <= s->left;
+    case AFTER_LINK: return fits_with_any_atom(s) || fits_with_any_ring(s);
+    case AFTER_OPEN:
+    case AFTER_OPEN_LINK: return fits_with_any_atom(s);
+    case IN_BRACKET: return bracket_fits(s);
+    default: return true;
     }
 }
 
@@ -423,10 +466,12 @@ bool mg_smiles_push(mg_smiles_state *s, int32_t token) {
     return true;
 }
 
-/* While tokens and places are plenty, atoms that are not aromatic differ in one thing only: whether a chain can go on from them. Gives
- * the slot of such an atom's verdict, 0 if it cannot be bonded at all, -1 if it is not so simple. */
+/* While tokens and places are plenty, atoms that are not aromatic differ in one thing only: whether
+ * a chain can go on from them. Gives the slot of such an atom's verdict, 0 if it cannot be bonded
+ * at all, -1 if it is not so simple. */
 static int simple_slot(const mg_smiles_state *s, const mg_smiles_kind *k) {
-    int most = s->n_open + s->n_aromatic, halves = s->phase == AT_START ? 0 : 2 * link_order(s->link);
+    int most = s->n_open + s->n_aromatic,
+        halves = s->phase == AT_START ? 0 : 2 * link_order(s->link);
     bool scarce = s->left < 2 * most + s->depth + 16 || s->n_atoms + most > MG_SMILES_ATOMS - 16;
     if (k->aromatic || s->link == MG_LINK_AROMATIC || scarce) return -1;
     if (k->room < halves || (s->phase != AT_START && plain_room(s) < halves)) return 0;
@@ -447,7 +492,8 @@ void mg_smiles_mask(const mg_smiles_state *s, uint8_t *allowed) {
         const mg_smiles_meaning *m = &v->meanings[id];
         int slot = s->phase == IN_BRACKET ? m->inside_group : m->outside_group;
         if (slot == 0) continue;
-        if (s->phase != IN_BRACKET && m->outside == MG_ROLE_RING && find_ring(s, m->value) < 0) slot = NEW_RING;
+        if (s->phase != IN_BRACKET && m->outside == MG_ROLE_RING && find_ring(s, m->value) < 0)
+            slot = NEW_RING;
         if (s->phase != IN_BRACKET && m->outside == MG_ROLE_ATOM) {
             int simple = simple_slot(s, &m->kind);
             if (simple >= 0) slot = simple;

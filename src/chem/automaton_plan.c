@@ -1,47 +1,61 @@
-/* automaton_plan.c - can a prefix of a SMILES still become a molecule, and with how few tokens surely?
+/* automaton_plan.c - can a prefix of a SMILES still become a molecule, and with how few tokens
+ * surely?
  *
- * The answer is constructive. The plan for a state that stands after an atom: every open ring is closed by a carbon (sulfur for a
- * triple bond) of its own in a chain at the extension, which is the current atom or a branching atom that still has a bond free; an
- * aromatic current atom that is in no ring gets a ring of three; then branches close. On the molecule that this would give,
- * every aromatic atom must be in a ring, and the atoms that need a double bond must be matched in pairs along aromatic ring bonds.
- * An atom that still has an open end may instead be relieved of that need by a double bond or a substituent, for a token or two.
+ * The answer is constructive. The plan for a state that stands after an atom: every open ring is
+ * closed by a carbon (sulfur for a triple bond) of its own in a chain at the extension, which is
+ * the current atom or a branching atom that still has a bond free; an aromatic current atom that is
+ * in no ring gets a ring of three; then branches close. On the molecule that this would give, every
+ * aromatic atom must be in a ring, and the atoms that need a double bond must be matched in pairs
+ * along aromatic ring bonds. An atom that still has an open end may instead be relieved of that
+ * need by a double bond or a substituent, for a token or two.
  *
- * A token is allowed if the state after it has a plan within the tokens left. Each plan's first token leads to a state whose plan is
- * shorter by one at least, so a state with a plan is never stuck (tests/chem/test_automaton.c and fuzz/ look for counter-examples).
- * Called by automaton.c for every push and many times for a mask.
+ * A token is allowed if the state after it has a plan within the tokens left. Each plan's first
+ * token leads to a state whose plan is shorter by one at least, so a state with a plan is never
+ * stuck (tests/chem/test_automaton.c and fuzz/ look for counter-examples). Called by automaton.c
+ * for every push and many times for a mask.
  */
-#include <string.h>
-
 #include "chem/automaton.h"
+
+#include <string.h>
 
 enum { SINGLE = 2, ON_WAY = 1, LINK_ON_WAY = 2, OWN_RING_TOKENS = 4 };
 
-/* How an atom is relieved of the need for a partner: by a higher order of a bond that it gets anyway, or by a new neighbour. */
-typedef struct relief { uint8_t raise; bool neighbour; } relief;
+/* How an atom is relieved of the need for a partner: by a higher order of a bond that it gets
+ * anyway, or by a new neighbour. */
+typedef struct relief {
+    uint8_t raise;
+    bool neighbour;
+} relief;
 
 typedef struct plan {
     mg_smiles_state *s;
-    int extension;                      /* where open rings will be closed, MG_NO_ATOM when none is open */
-    int own_ring;                       /* the current atom, when it gets a ring of three, else MG_NO_ATOM */
+    int extension; /* where open rings will be closed, MG_NO_ATOM when none is open */
+    int own_ring;  /* the current atom, when it gets a ring of three, else MG_NO_ATOM */
     int tokens, new_atoms;
-    uint8_t raised[MG_SMILES_RINGS];    /* how much the order of an open ring's bond must rise */
-    uint8_t way[MG_SMILES_ATOMS];       /* ON_WAY: an open ring will pass the atom; LINK_ON_WAY: and its bond to its parent */
-    uint8_t vertex[MG_SMILES_ATOMS];    /* its number in `pi`, or MG_NO_ATOM */
-    uint8_t atom[MG_SMILES_ATOMS];      /* and back */
+    uint8_t raised[MG_SMILES_RINGS]; /* how much the order of an open ring's bond must rise */
+    /* ON_WAY: an open ring will pass the atom; LINK_ON_WAY: and its bond to its parent */
+    uint8_t way[MG_SMILES_ATOMS];
+    uint8_t vertex[MG_SMILES_ATOMS]; /* its number in `pi`, or MG_NO_ATOM */
+    uint8_t atom[MG_SMILES_ATOMS];   /* and back */
     mg_pi_graph pi;
 } plan;
 
 bool mg_smiles_bonded(const mg_smiles_state *s, int a, int b) {
     const mg_smiles_atom *x = &s->atoms[a], *y = &s->atoms[b];
-    if ((x->parent == b && !(x->flags & MG_ATOM_LINK_LONG)) || (y->parent == a && !(y->flags & MG_ATOM_LINK_LONG))) return true;
+    if ((x->parent == b && !(x->flags & MG_ATOM_LINK_LONG)) ||
+        (y->parent == a && !(y->flags & MG_ATOM_LINK_LONG)))
+        return true;
     for (int k = 0; k < s->n_rings; k++) {
-        if ((s->rings[k].a == a && s->rings[k].b == b) || (s->rings[k].a == b && s->rings[k].b == a)) return true;
+        if ((s->rings[k].a == a && s->rings[k].b == b) ||
+            (s->rings[k].a == b && s->rings[k].b == a))
+            return true;
     }
     return false;
 }
 
-/* Marks what a ring from an atom to the extension will pass. Parents have smaller numbers, so the larger of two always has to climb;
- * from an atom that is on a way, all the rest is marked already. */
+/* Marks what a ring from an atom to the extension will pass. Parents have smaller numbers, so the
+ * larger of two always has to climb; from an atom that is on a way, all the rest is marked
+ * already. */
 static void mark_way(plan *p, int from) {
     const mg_smiles_atom *atoms = p->s->atoms;
     int to = p->extension;
@@ -62,7 +76,10 @@ static int ring_order(const mg_smiles_open *o) { return o->link ? o->link : MG_L
 /* ---- aromatic atoms ---- */
 
 /* The bonds of an open atom when the plan's are added, and the room that is then left. */
-typedef struct bonds { int aromatic, plain, order, room; bool raisable; } bonds;
+typedef struct bonds {
+    int aromatic, plain, order, room;
+    bool raisable;
+} bonds;
 
 static bonds planned_bonds(const plan *p, int i) {
     const mg_smiles_state *s = p->s;
@@ -86,9 +103,11 @@ static bool needs_with(const mg_smiles_atom *a, const bonds *b, int plain, int o
     return mg_kind_needs_partner(&a->kind, b->aromatic, b->plain + plain, b->order + order);
 }
 
-/* The least order of more bonds, to so many new neighbours, that would relieve the atom; 0: none. */
+/* The least order of more bonds, to so many new neighbours, that would relieve the atom; 0:
+ * none. */
 static uint8_t relieving_order(const mg_smiles_atom *a, const bonds *b, int plain, int most) {
-    for (int order = 1; order <= most; order++) if (b->room >= SINGLE * order && !needs_with(a, b, plain, order)) return (uint8_t)order;
+    for (int order = 1; order <= most; order++)
+        if (b->room >= SINGLE * order && !needs_with(a, b, plain, order)) return (uint8_t)order;
     return 0;
 }
 
@@ -99,14 +118,16 @@ static relief find_relief(const plan *p, int i) {
     relief r = {0};
     if (b.raisable) r.raise = relieving_order(a, &b, 0, 2);
     if (r.raise || i == p->extension || i == p->own_ring) return r;
-    bool chain = i == s->current;                      /* it can get a new neighbour */
+    bool chain = i == s->current; /* it can get a new neighbour */
     for (int k = 0; k < s->depth && !chain; k++) chain = s->stack[k] == i;
     if (chain) r.raise = relieving_order(a, &b, 1, 3);
     r.neighbour = r.raise > 0;
     return r;
 }
 
-static bool is_open(const mg_smiles_state *s, int i) { return s->atoms[i].open > 0 || i == s->current; }
+static bool is_open(const mg_smiles_state *s, int i) {
+    return s->atoms[i].open > 0 || i == s->current;
+}
 
 static void add_edge(plan *p, int a, int b) {
     int x = p->vertex[a], y = p->vertex[b];
@@ -130,7 +151,8 @@ static bool add_vertices(plan *p) {
         const mg_smiles_atom *a = &s->atoms[i];
         p->vertex[i] = MG_NO_ATOM;
         if (!a->kind.aromatic) continue;
-        if (!(a->flags & MG_ATOM_IN_RING) && !(p->way[i] & ON_WAY) && i != p->own_ring) return false;
+        if (!(a->flags & MG_ATOM_IN_RING) && !(p->way[i] & ON_WAY) && i != p->own_ring)
+            return false;
         bool needs = (a->flags & MG_ATOM_NEEDS) != 0;
         if (is_open(s, i)) {
             bonds b = planned_bonds(p, i);
@@ -147,14 +169,17 @@ static void add_edges(plan *p) {
     for (int i = 0; i < s->n_atoms; i++) {
         const mg_smiles_atom *a = &s->atoms[i];
         if (p->vertex[i] == MG_NO_ATOM || !(a->flags & MG_ATOM_LINK_AROMATIC)) continue;
-        if ((a->flags & MG_ATOM_LINK_IN_RING) || (p->way[i] & LINK_ON_WAY)) add_edge(p, i, a->parent);
+        if ((a->flags & MG_ATOM_LINK_IN_RING) || (p->way[i] & LINK_ON_WAY))
+            add_edge(p, i, a->parent);
     }
-    for (int k = 0; k < s->n_rings; k++) if (s->rings[k].aromatic) add_edge(p, s->rings[k].a, s->rings[k].b);
+    for (int k = 0; k < s->n_rings; k++)
+        if (s->rings[k].aromatic) add_edge(p, s->rings[k].a, s->rings[k].b);
     for (int x = 0; x < p->pi.n; x++) {
         uint8_t mate = s->atoms[p->atom[x]].mate;
         uint8_t y = mate == MG_NO_ATOM ? MG_NO_ATOM : p->vertex[mate];
         if (y == MG_NO_ATOM || s->atoms[mate].mate != p->atom[x]) continue;
-        for (int k = 0; k < p->pi.degree[x]; k++) if (p->pi.neighbours[x][k] == y) p->pi.mate[x] = y;
+        for (int k = 0; k < p->pi.degree[x]; k++)
+            if (p->pi.neighbours[x][k] == y) p->pi.mate[x] = y;
     }
 }
 
@@ -175,10 +200,13 @@ static bool relieve_rest(plan *p) {
     relief reliefs[MG_SMILES_ATOMS];
     for (int x = 0; x < p->pi.n; x++) {
         reliefs[x] = is_open(p->s, p->atom[x]) ? find_relief(p, p->atom[x]) : (relief){0};
-        p->pi.cost[x] = reliefs[x].raise == 0 ? MG_PI_MUST : reliefs[x].neighbour && reliefs[x].raise > 1 ? 2 : 1;
+        p->pi.cost[x] = reliefs[x].raise == 0                          ? MG_PI_MUST
+                        : reliefs[x].neighbour && reliefs[x].raise > 1 ? 2
+                                                                       : 1;
     }
     if (!mg_pi_hand_over(&p->pi)) return false;
-    for (int x = 0; x < p->pi.n; x++) if (p->pi.mate[x] == MG_NO_ATOM) relieve(p, x, reliefs[x]);
+    for (int x = 0; x < p->pi.n; x++)
+        if (p->pi.mate[x] == MG_NO_ATOM) relieve(p, x, reliefs[x]);
     return true;
 }
 
@@ -204,8 +232,8 @@ static bool plan_aromatic(plan *p) {
     return placed;
 }
 
-/* Rings cost a carbon and a number each. The extension itself can spare one carbon; the first carbon is in vain if only rings of the
- * extension are left, to which it is bonded already. */
+/* Rings cost a carbon and a number each. The extension itself can spare one carbon; the first
+ * carbon is in vain if only rings of the extension are left, to which it is bonded already. */
 static void plan_rings(plan *p) {
     const mg_smiles_state *s = p->s;
     const mg_smiles_atom *at = &s->atoms[p->extension];
@@ -237,8 +265,9 @@ static int plan_at(mg_smiles_state *s, int extension) {
     return s->n_atoms + p.new_atoms > MG_SMILES_ATOMS ? MG_NEVER : p.tokens;
 }
 
-/* Tries the current atom and then the branching atoms as extension, the nearest first, until one is good enough: a chain at an aromatic
- * nitrogen, say, would make it a pi donor and leave its neighbours without partner. */
+/* Tries the current atom and then the branching atoms as extension, the nearest first, until one is
+ * good enough: a chain at an aromatic nitrogen, say, would make it a pi donor and leave its
+ * neighbours without partner. */
 int mg_smiles_plan(mg_smiles_state *s) {
     if (s->n_open == 0) return plan_at(s, MG_NO_ATOM);
     if (s->n_rings + s->n_open > MG_SMILES_RING_BONDS) return MG_NEVER;

@@ -1,7 +1,9 @@
-/* chem.h - molecules: RDKit behind C (rdkit.cc), InChI (inchi.c), features, augmentation, fingerprints, drawing.
+/* chem.h - molecules: RDKit behind C (rdkit.cc), InChI (inchi.c), features, augmentation,
+ * fingerprints, drawing.
  *
- * Every entry of rdkit.cc catches all C++ exceptions. A molecule object is used by one thread at a time. Limits are checked
- * by a scan of the string before RDKit sees it: RDKit 2022.09 is cubic in chain length (spec dependencies, section 1).
+ * Every entry of rdkit.cc catches all C++ exceptions. A molecule object is used by one thread at a
+ * time. Limits are checked by a scan of the string before RDKit sees it: RDKit 2022.09 is cubic in
+ * chain length (spec dependencies, section 1).
  */
 #ifndef MG_CHEM_H
 #define MG_CHEM_H
@@ -12,184 +14,251 @@
 extern "C" {
 #endif
 
-/* Runs one molecule through every lazily built table so that threads may follow; call once before threads start.
- * Idempotent. Silences RDKit's own log. */
+/* Runs one molecule through every lazily built table so that threads may follow; call once before
+ * threads start. Idempotent. Silences RDKit's own log. */
 int mg_chem_init(molglot_error *err);
-const char *mg_chem_version(void);                  /* "RDKit 2022.09.3" */
+const char *mg_chem_version(void); /* "RDKit 2022.09.3" */
 
 /* ---- limits (prescan.c) ---- */
-typedef struct mg_chem_limits { int max_chars, max_atoms, max_depth; } mg_chem_limits;
-mg_chem_limits mg_chem_limits_default(void);        /* 2000 characters, 800 heavy atoms, branch depth 100 */
+typedef struct mg_chem_limits {
+    int max_chars, max_atoms, max_depth;
+} mg_chem_limits;
+/* 2000 characters, 800 heavy atoms, branch depth 100 */
+mg_chem_limits mg_chem_limits_default(void);
 /* Always: at most 16 wildcard atoms, because RDKit's kekulisation is exponential in them. */
-/* In microseconds, without parsing: characters allowed in SMILES, length, atoms, depth, balanced brackets, parentheses and
- * ring digits. Fills row->reason ("unclosed ring 1") and row->offset and returns MOLGLOT_BAD_FILE when refused. */
-int mg_smiles_prescan(const char *smiles, size_t n, const mg_chem_limits *limits, molglot_row_status *row);
-/* Undoubles "\\\\" (two backslashes) in place as ChEBI-20's files need; returns how many were undone. */
+/* In microseconds, without parsing: characters allowed in SMILES, length, atoms, depth, balanced
+ * brackets, parentheses and ring digits. Fills row->reason ("unclosed ring 1") and row->offset and
+ * returns MOLGLOT_BAD_FILE when refused. */
+int mg_smiles_prescan(const char *smiles, size_t n, const mg_chem_limits *limits,
+                      molglot_row_status *row);
+/* Undoubles "\\\\" (two backslashes) in place as ChEBI-20's files need; returns how many were
+ * undone. */
 int mg_smiles_undouble(char *smiles);
 
 /* ---- molecules (rdkit.cc) ---- */
 typedef struct mg_mol mg_mol;
-/* NULL when refused; row (may be NULL) says why, with the offset of RDKit's complaint where it gives one. Runs the prescan.
- * limits NULL: the defaults. */
-mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *limits, molglot_row_status *row);
+/* NULL when refused; row (may be NULL) says why, with the offset of RDKit's complaint where it
+ * gives one. Runs the prescan. limits NULL: the defaults. */
+mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *limits,
+                           molglot_row_status *row);
 /* One V2000/V3000 molblock (without the SD properties). */
-mg_mol *mg_mol_from_molblock(const char *block, size_t n, const mg_chem_limits *limits, molglot_row_status *row);
+mg_mol *mg_mol_from_molblock(const char *block, size_t n, const mg_chem_limits *limits,
+                             molglot_row_status *row);
 void mg_mol_free(mg_mol *m);
-long mg_mol_live(void);                              /* living objects: for leak tests */
-int mg_mol_atoms(const mg_mol *m);                   /* heavy atoms and explicit [H] */
+long mg_mol_live(void);            /* living objects: for leak tests */
+int mg_mol_atoms(const mg_mol *m); /* heavy atoms and explicit [H] */
 int mg_mol_bonds(const mg_mol *m);
 /* Strings are malloc'ed: free() them; NULL on failure. */
-char *mg_mol_smiles(const mg_mol *m, bool isomeric);                 /* canonical */
-char *mg_mol_smiles_random(const mg_mol *m, uint64_t seed);          /* same molecule, random atom order */
-char *mg_mol_scaffold(const mg_mol *m);                              /* Murcko scaffold; "" for acyclic molecules */
-char *mg_mol_molblock(const mg_mol *m);                              /* V2000 with 2D coordinates */
-char *mg_mol_inchikey(const mg_mol *m);                              /* inchi.c: libinchi under a mutex */
+char *mg_mol_smiles(const mg_mol *m, bool isomeric);        /* canonical */
+char *mg_mol_smiles_random(const mg_mol *m, uint64_t seed); /* same molecule, random atom order */
+char *mg_mol_scaffold(const mg_mol *m); /* Murcko scaffold; "" for acyclic molecules */
+char *mg_mol_molblock(const mg_mol *m); /* V2000 with 2D coordinates */
+char *mg_mol_inchikey(const mg_mol *m); /* inchi.c: libinchi under a mutex */
 char *mg_mol_formula(const mg_mol *m);
-double mg_mol_weight(const mg_mol *m);                               /* average molecular weight, g/mol */
+double mg_mol_weight(const mg_mol *m); /* average molecular weight, g/mol */
 
-/* Fingerprints as bits: out is caller's, nbits/8 bytes, bit i at byte i/8, value 1 << (i%8), as RDKit numbers them. */
+/* Fingerprints as bits: out is caller's, nbits/8 bytes, bit i at byte i/8, value 1 << (i%8), as
+ * RDKit numbers them. */
 typedef enum { MG_FP_MORGAN = 0, MG_FP_MACCS, MG_FP_RDK } mg_fp_kind;
 /* MORGAN: radius and nbits free; MACCS: nbits 167; RDK: path 1-7, nbits 2048. */
-int mg_mol_fingerprint(const mg_mol *m, mg_fp_kind kind, int radius, int nbits, uint8_t *out, molglot_error *err);
-double mg_tanimoto(const uint8_t *a, const uint8_t *b, int nbits);             /* 1 when both are empty */
-double mg_cosine(const uint8_t *a, const uint8_t *b, int nbits);               /* fingerprints.c; 0 when one is empty */
+int mg_mol_fingerprint(const mg_mol *m, mg_fp_kind kind, int radius, int nbits, uint8_t *out,
+                       molglot_error *err);
+double mg_tanimoto(const uint8_t *a, const uint8_t *b, int nbits); /* 1 when both are empty */
+/* fingerprints.c; 0 when one is empty */
+double mg_cosine(const uint8_t *a, const uint8_t *b, int nbits);
 
 /* ---- scoring generated molecules (rdkit_scores.cc, fingerprints.c, bertz.c) ---- */
-/* A copy with alternating single and double bonds where atoms and bonds still say that they are aromatic, as 3M-Diffusion's evaluation
- * has them (spec 3m, quirk 17): its fingerprints depend on the order of the atoms. NULL when memory is short. */
+/* A copy with alternating single and double bonds where atoms and bonds still say that they are
+ * aromatic, as 3M-Diffusion's evaluation has them (spec 3m, quirk 17): its fingerprints depend on
+ * the order of the atoms. NULL when memory is short. */
 mg_mol *mg_mol_kekulised(const mg_mol *m);
-bool mg_mol_aromatic(const mg_mol *m);                               /* has an aromatic bond: without one that copy is the same */
+/* has an aromatic bond: without one that copy is the same */
+bool mg_mol_aromatic(const mg_mol *m);
 /* Morgan environments, not folded, with counts; malloc'ed, ascending by id. */
-typedef struct mg_environment { uint32_t id; int32_t count; } mg_environment;
-int mg_mol_morgan_counts(const mg_mol *m, int radius, mg_environment **out, size_t *n, molglot_error *err);
-double mg_count_tanimoto(const mg_environment *a, size_t na, const mg_environment *b, size_t nb);    /* 0 when both are empty */
-/* Equal for molecules with the same numbers of atoms of each element, hydrogen aside: what differs here has another InChI. */
+typedef struct mg_environment {
+    uint32_t id;
+    int32_t count;
+} mg_environment;
+int mg_mol_morgan_counts(const mg_mol *m, int radius, mg_environment **out, size_t *n,
+                         molglot_error *err);
+/* 0 when both are empty */
+double mg_count_tanimoto(const mg_environment *a, size_t na, const mg_environment *b, size_t nb);
+/* Equal for molecules with the same numbers of atoms of each element, hydrogen aside: what differs
+ * here has another InChI. */
 uint64_t mg_mol_composition(const mg_mol *m);
-char *mg_mol_ring_scaffold(const mg_mol *m, int min_rings);         /* Murcko scaffold; "" with fewer rings than that */
-char *mg_mol_brics(const mg_mol *m);                                 /* BRICS pieces as one SMILES, joined by '.' */
+/* Murcko scaffold; "" with fewer rings than that */
+char *mg_mol_ring_scaffold(const mg_mol *m, int min_rings);
+char *mg_mol_brics(const mg_mol *m); /* BRICS pieces as one SMILES, joined by '.' */
 /* The properties whose distributions GuacaMol compares: four real ones, then five counts. */
-enum { MG_DESC_BERTZ, MG_DESC_LOGP, MG_DESC_WEIGHT, MG_DESC_TPSA, MG_DESC_ACCEPTORS, MG_DESC_DONORS, MG_DESC_ROTATABLE,
-       MG_DESC_ALIPHATIC_RINGS, MG_DESC_AROMATIC_RINGS, MG_DESCRIPTORS };
+enum {
+    MG_DESC_BERTZ,
+    MG_DESC_LOGP,
+    MG_DESC_WEIGHT,
+    MG_DESC_TPSA,
+    MG_DESC_ACCEPTORS,
+    MG_DESC_DONORS,
+    MG_DESC_ROTATABLE,
+    MG_DESC_ALIPHATIC_RINGS,
+    MG_DESC_AROMATIC_RINGS,
+    MG_DESCRIPTORS
+};
 int mg_mol_descriptors(const mg_mol *m, double out[MG_DESCRIPTORS], molglot_error *err);
 
 /* ---- graphs for the encoder (graph.c over one bulk call into rdkit.cc) ---- */
-typedef enum { MG_FEAT_OGB = 0, MG_FEAT_SIMPLE = 1 } mg_feat_kind;   /* spec momu 2.1: 9+3 or 2+2 integer columns */
+/* spec momu 2.1: 9+3 or 2+2 integer columns */
+typedef enum { MG_FEAT_OGB = 0, MG_FEAT_SIMPLE = 1 } mg_feat_kind;
 int mg_feat_atom_cols(mg_feat_kind k);
 int mg_feat_bond_cols(mg_feat_kind k);
 /* How many values column c can take (the size of its embedding table: largest index + 1). */
 int mg_feat_atom_size(mg_feat_kind k, int col);
 int mg_feat_bond_size(mg_feat_kind k, int col);
 
-typedef struct mg_graph {                 /* one molecule; malloc'ed arrays */
-    int32_t n_atoms, n_edges;             /* directed edges: bond k gives (begin,end) then (end,begin) */
+typedef struct mg_graph {     /* one molecule; malloc'ed arrays */
+    int32_t n_atoms, n_edges; /* directed edges: bond k gives (begin,end) then (end,begin) */
     int32_t atom_cols, bond_cols;
-    uint8_t *atoms;                       /* [n_atoms, atom_cols] */
-    int32_t *src, *dst;                   /* [n_edges] */
-    uint8_t *bonds;                       /* [n_edges, bond_cols] */
+    uint8_t *atoms;     /* [n_atoms, atom_cols] */
+    int32_t *src, *dst; /* [n_edges] */
+    uint8_t *bonds;     /* [n_edges, bond_cols] */
 } mg_graph;
 int mg_graph_from_mol(const mg_mol *m, mg_feat_kind kind, mg_graph *out, molglot_error *err);
 void mg_graph_free(mg_graph *g);
 
-/* Augmentations (spec momu section 5). Correct ones remove nodes and renumber (edge attributes stay aligned); with
- * `faithful` they do what the published code did: nodes stay as isolated ones, surviving edges are sorted row-major while
- * their attributes keep the old order, the subgraph walk is capped at 1.5 n draws. */
+/* Augmentations (spec momu section 5). Correct ones remove nodes and renumber (edge attributes stay
+ * aligned); with `faithful` they do what the published code did: nodes stay as isolated ones,
+ * surviving edges are sorted row-major while their attributes keep the old order, the subgraph walk
+ * is capped at 1.5 n draws. */
 typedef enum { MG_AUG_NONE = 0, MG_AUG_DROP_NODES, MG_AUG_SUBGRAPH } mg_aug_kind;
-int mg_graph_augment(const mg_graph *g, mg_aug_kind kind, float rate, bool faithful, mg_rng *rng, mg_graph *out, molglot_error *err);
-/* Deletes all edges that touch the listed nodes, keeping nodes, with the attribute misalignment of the reference (golden test). */
-int mg_graph_drop_edges_of(const mg_graph *g, const int32_t *nodes, int n, bool faithful, mg_graph *out, molglot_error *err);
+int mg_graph_augment(const mg_graph *g, mg_aug_kind kind, float rate, bool faithful, mg_rng *rng,
+                     mg_graph *out, molglot_error *err);
+/* Deletes all edges that touch the listed nodes, keeping nodes, with the attribute misalignment of
+ * the reference (golden test). */
+int mg_graph_drop_edges_of(const mg_graph *g, const int32_t *nodes, int n, bool faithful,
+                           mg_graph *out, molglot_error *err);
 
-/* ---- substructure features as 32-bit hashes with counts (features.c) for the fingerprint channel ---- */
-typedef struct mg_feature { uint32_t hash; float count; } mg_feature;
-/* Which families: a set of letters stored in the model's config. Exact definitions in features.c and docs/models/momu.md. */
+/* --- substructure features as 32-bit hashes with counts (features.c) for the fingerprint channel
+ * --- */
+typedef struct mg_feature {
+    uint32_t hash;
+    float count;
+} mg_feature;
+/* Which families: a set of letters stored in the model's config. Exact definitions in features.c
+ * and docs/models/momu.md. */
 /* Writes a malloc'ed array of distinct features, ascending by hash. */
-int mg_mol_features(const mg_mol *m, const char *families, mg_feature **out, size_t *n, molglot_error *err);
+int mg_mol_features(const mg_mol *m, const char *families, mg_feature **out, size_t *n,
+                    molglot_error *err);
 
-/* ---- SMILES as tokens (smiles_tokens.c) and what may come next (automaton.c; docs/automaton.md) ---- */
-/* A vocabulary is text, one token a line: the four special ones, pieces that can spell any SMILES, and whole bracket atoms. */
+/* --- SMILES as tokens (smiles_tokens.c) and what may come next (automaton.c; docs/automaton.md)
+ * --- */
+/* A vocabulary is text, one token a line: the four special ones, pieces that can spell any SMILES,
+ * and whole bracket atoms. */
 enum { MG_TOKEN_PAD = 0, MG_TOKEN_BOS, MG_TOKEN_EOS, MG_TOKEN_UNUSED };
-enum { MG_SMILES_TOKEN_BYTES = 16 };                 /* longest token, its zero included */
+enum { MG_SMILES_TOKEN_BYTES = 16 }; /* longest token, its zero included */
 typedef struct mg_smiles_vocab mg_smiles_vocab;
 mg_smiles_vocab *mg_smiles_vocab_new(const char *text, size_t n, molglot_error *err);
-/* All pieces, then bracket atoms that occur at least min_count times, frequent ones first, up to max_size tokens in all. */
-mg_smiles_vocab *mg_smiles_vocab_build(const char *const *smiles, size_t n, int64_t min_count, int32_t max_size, molglot_error *err);
+/* All pieces, then bracket atoms that occur at least min_count times, frequent ones first, up to
+ * max_size tokens in all. */
+mg_smiles_vocab *mg_smiles_vocab_build(const char *const *smiles, size_t n, int64_t min_count,
+                                       int32_t max_size, molglot_error *err);
 void mg_smiles_vocab_free(mg_smiles_vocab *v);
 int32_t mg_smiles_vocab_size(const mg_smiles_vocab *v);
-const char *mg_smiles_vocab_token(const mg_smiles_vocab *v, int32_t id);         /* "" for an id out of range */
+/* "" for an id out of range */
+const char *mg_smiles_vocab_token(const mg_smiles_vocab *v, int32_t id);
 void mg_smiles_vocab_text(const mg_smiles_vocab *v, mg_str *out);
-/* Ids of a SMILES without BOS and EOS; returns their number, or -1 with the offset in row (may be NULL) of what is no token or does not
- * fit into `cap` ids. Chemistry is not looked at. */
-int32_t mg_smiles_encode(const mg_smiles_vocab *v, const char *smiles, int32_t *ids, int32_t cap, molglot_row_status *row);
-/* The string of n ids, malloc'ed; special tokens are left out, EOS ends it. NULL when memory is short or an id is out of range. */
+/* Ids of a SMILES without BOS and EOS; returns their number, or -1 with the offset in row (may be
+ * NULL) of what is no token or does not fit into `cap` ids. Chemistry is not looked at. */
+int32_t mg_smiles_encode(const mg_smiles_vocab *v, const char *smiles, int32_t *ids, int32_t cap,
+                         molglot_row_status *row);
+/* The string of n ids, malloc'ed; special tokens are left out, EOS ends it. NULL when memory is
+ * short or an id is out of range. */
 char *mg_smiles_decode(const mg_smiles_vocab *v, const int32_t *ids, int32_t n);
 
-/* The automaton's state: plain data, copied by assignment; valid while the vocabulary lives. Fields are for automaton*.c alone.
- * It holds the atoms of the current component that can still matter; older ones are dropped, so molecules may be longer. */
-enum { MG_SMILES_ATOMS = 255, MG_SMILES_DEPTH = 100, MG_SMILES_RINGS = 100, MG_SMILES_RING_BONDS = 192 };
+/* The automaton's state: plain data, copied by assignment; valid while the vocabulary lives. Fields
+ * are for automaton*.c alone. It holds the atoms of the current component that can still matter;
+ * older ones are dropped, so molecules may be longer. */
+enum {
+    MG_SMILES_ATOMS = 255,
+    MG_SMILES_DEPTH = 100,
+    MG_SMILES_RINGS = 100,
+    MG_SMILES_RING_BONDS = 192
+};
 typedef struct mg_smiles_kind {
     uint8_t element;
     int8_t charge;
-    uint8_t hydrogens;                               /* as written in brackets */
-    bool aromatic, bracket;                          /* a bracket atom gets no hydrogens but the written ones */
-    int8_t room;                                     /* half bonds it can take (single 2, aromatic 3, double 4); -1: no such atom */
-    int8_t whole;                                    /* bonds it can take when aromatic ones count 1 */
+    uint8_t hydrogens;      /* as written in brackets */
+    bool aromatic, bracket; /* a bracket atom gets no hydrogens but the written ones */
+    int8_t room;  /* half bonds it can take (single 2, aromatic 3, double 4); -1: no such atom */
+    int8_t whole; /* bonds it can take when aromatic ones count 1 */
 } mg_smiles_kind;
 typedef struct mg_smiles_atom {
-    mg_smiles_kind kind;                             /* its room is what is left */
+    mg_smiles_kind kind; /* its room is what is left */
     uint8_t flags;
-    uint8_t parent, mate;                            /* the atom it was written after; its partner in an aromatic system's double bond */
-    uint8_t aromatic, plain, order;                  /* aromatic bonds; other bonds and the sum of their orders */
-    uint8_t open;                                    /* branches and rings that wait for it */
+    /* the atom it was written after; its partner in an aromatic system's double bond */
+    uint8_t parent, mate;
+    uint8_t aromatic, plain, order; /* aromatic bonds; other bonds and the sum of their orders */
+    uint8_t open;                   /* branches and rings that wait for it */
 } mg_smiles_atom;
-typedef struct mg_smiles_open { uint8_t number, atom, link; } mg_smiles_open;
-typedef struct mg_smiles_ring { uint8_t a, b; bool aromatic; } mg_smiles_ring;
-typedef struct mg_smiles_bracket {                   /* the bracket atom being spelled */
+typedef struct mg_smiles_open {
+    uint8_t number, atom, link;
+} mg_smiles_open;
+typedef struct mg_smiles_ring {
+    uint8_t a, b;
+    bool aromatic;
+} mg_smiles_ring;
+typedef struct mg_smiles_bracket { /* the bracket atom being spelled */
     uint8_t stage, before, digits, number, element, hydrogens, charge;
     bool aromatic, negative;
 } mg_smiles_bracket;
 typedef struct mg_smiles_state {
     const mg_smiles_vocab *vocab;
-    int32_t left;                                    /* tokens that may still be pushed, the end token included */
-    uint8_t phase, link;                             /* link: the bond symbol that waits for an atom or a ring number */
+    int32_t left;        /* tokens that may still be pushed, the end token included */
+    uint8_t phase, link; /* link: the bond symbol that waits for an atom or a ring number */
     uint8_t current, n_atoms, n_aromatic, compact_at, depth, n_open, n_rings;
     mg_smiles_bracket bracket;
-    uint8_t stack[MG_SMILES_DEPTH];                  /* atoms to return to */
+    uint8_t stack[MG_SMILES_DEPTH]; /* atoms to return to */
     mg_smiles_open open[MG_SMILES_RINGS];
-    mg_smiles_ring rings[MG_SMILES_RING_BONDS];      /* closed ones */
-    mg_smiles_atom atoms[MG_SMILES_ATOMS];           /* in the order of writing */
+    mg_smiles_ring rings[MG_SMILES_RING_BONDS]; /* closed ones */
+    mg_smiles_atom atoms[MG_SMILES_ATOMS];      /* in the order of writing */
 } mg_smiles_state;
-/* Before the first token. At most max_tokens tokens will be pushed, the end token included; at least 2. Close to the limit a string may
- * be refused that would just fit: allow 16 tokens more than the longest string needs. */
+/* Before the first token. At most max_tokens tokens will be pushed, the end token included; at
+ * least 2. Close to the limit a string may be refused that would just fit: allow 16 tokens more
+ * than the longest string needs. */
 void mg_smiles_start(mg_smiles_state *s, const mg_smiles_vocab *v, int32_t max_tokens);
-/* allowed[id] = 1 for every token that push would take, else 0. Never all 0: every allowed sequence can be finished in time. After the
- * end token: PAD alone. */
+/* allowed[id] = 1 for every token that push would take, else 0. Never all 0: every allowed sequence
+ * can be finished in time. After the end token: PAD alone. */
 void mg_smiles_mask(const mg_smiles_state *s, uint8_t *allowed);
 /* False, and the state as it was, when the token is not allowed. */
 bool mg_smiles_push(mg_smiles_state *s, int32_t token);
-bool mg_smiles_done(const mg_smiles_state *s);       /* the end token was pushed */
+bool mg_smiles_done(const mg_smiles_state *s); /* the end token was pushed */
 
-/* ---- a batch of molecules as the encoders take it (packed CSR; arrays owned by whoever made the batch) ---- */
+/* --- a batch of molecules as the encoders take it (packed CSR; arrays owned by whoever made the
+ * batch) --- */
 typedef struct mg_mol_batch {
-    int64_t n;                            /* molecules */
-    const int32_t *atom_offsets;          /* [n+1] */
-    const int32_t *atom_ids;              /* [n_atoms*atom_cols] row numbers in ONE concatenated atom table: value + base of its column */
-    const int32_t *edge_offsets;          /* [n_atoms+1] incoming edges per atom */
-    const int32_t *edge_src;              /* [n_edges] packed atom numbers */
-    const int32_t *edge_ids;              /* [n_edges*bond_cols] row numbers in ONE concatenated bond table (without the self loop) */
-    mg_bags bags;                         /* substructure features; n = 0 when the model has no such channel */
+    int64_t n;                   /* molecules */
+    const int32_t *atom_offsets; /* [n+1] */
+    /* [n_atoms*atom_cols] row numbers in ONE concatenated atom table: value + base of its column */
+    const int32_t *atom_ids;
+    const int32_t *edge_offsets; /* [n_atoms+1] incoming edges per atom */
+    const int32_t *edge_src;     /* [n_edges] packed atom numbers */
+    /* [n_edges*bond_cols] row numbers in ONE concatenated bond table (without the self loop) */
+    const int32_t *edge_ids;
+    mg_bags bags; /* substructure features; n = 0 when the model has no such channel */
     int32_t atom_cols, bond_cols;
 } mg_mol_batch;
 
 /* ---- drawing (draw.cc) ---- */
 typedef struct mg_draw_options {
     int width, height;
-    const char *legend;                   /* or NULL */
-    const int32_t *highlight; int n_highlight;      /* atoms */
-    const float (*colours)[3];            /* one per highlighted atom, or NULL */
+    const char *legend; /* or NULL */
+    const int32_t *highlight;
+    int n_highlight;           /* atoms */
+    const float (*colours)[3]; /* one per highlighted atom, or NULL */
     bool transparent;
 } mg_draw_options;
-/* CoordGen up to 100 atoms and 20 rings, RDKit's layout above. svg: malloc'ed text. png: malloc'ed bytes. */
+/* CoordGen up to 100 atoms and 20 rings, RDKit's layout above. svg: malloc'ed text. png: malloc'ed
+ * bytes. */
 int mg_draw_svg(const mg_mol *m, const mg_draw_options *o, char **svg, molglot_error *err);
-int mg_draw_png(const mg_mol *m, const mg_draw_options *o, uint8_t **png, size_t *n, molglot_error *err);
+int mg_draw_png(const mg_mol *m, const mg_draw_options *o, uint8_t **png, size_t *n,
+                molglot_error *err);
 
 #ifdef __cplusplus
 }

@@ -1,13 +1,15 @@
 /* draw.cc - a molecule as SVG text or PNG bytes, with coloured atoms and a legend.
  *
- * Called by `molglot depict` and by the HTML page of `molglot search`. RDKit draws; this file chooses the layout and makes the SVG fit for being
- * pasted into a page: no XML prolog, no ids, no metadata.
+ * Called by `molglot depict` and by the HTML page of `molglot search`. RDKit draws; this file
+ * chooses the layout and makes the SVG fit for being pasted into a page: no XML prolog, no ids, no
+ * metadata.
  */
+#include "chem/rdkit_mol.h"
+
 #include <GraphMol/Depictor/RDDepictor.h>
 #include <GraphMol/MolDraw2D/MolDraw2DCairo.h>
 #include <GraphMol/MolDraw2D/MolDraw2DSVG.h>
 #include <GraphMol/MolDraw2D/MolDraw2DUtils.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -17,12 +19,11 @@
 #include <string>
 #include <vector>
 
-#include "chem/rdkit_mol.h"
-
 using namespace RDKit;
 
 enum { COORDGEN_ATOMS = 100, COORDGEN_RINGS = 20, MIN_SIDE = 20, MAX_SIDE = 8192 };
-static const double MAX_BOND_PIXELS = 38.0;          /* so that ethanol is not blown up to the whole canvas */
+/* so that ethanol is not blown up to the whole canvas */
+static const double MAX_BOND_PIXELS = 38.0;
 
 namespace {
 
@@ -35,7 +36,8 @@ double turn(const RDGeom::Point3D &a, const RDGeom::Point3D &b, const RDGeom::Po
 }
 
 bool cross(const Points &at, const Bond &u, const Bond &v) {
-    const auto &a = at[u.getBeginAtomIdx()], &b = at[u.getEndAtomIdx()], &c = at[v.getBeginAtomIdx()], &d = at[v.getEndAtomIdx()];
+    const auto &a = at[u.getBeginAtomIdx()], &b = at[u.getEndAtomIdx()],
+               &c = at[v.getBeginAtomIdx()], &d = at[v.getEndAtomIdx()];
     return turn(a, b, c) * turn(a, b, d) < 0 && turn(c, d, a) * turn(c, d, b) < 0;
 }
 
@@ -44,12 +46,15 @@ int crossings(const ROMol &mol) {
     const Points &at = mol.getConformer().getPositions();
     int n = 0;
     for (unsigned i = 0; i < mol.getNumBonds(); i++) {
-        for (unsigned j = 0; j < i; j++) n += cross(at, *mol.getBondWithIdx(i), *mol.getBondWithIdx(j));
+        for (unsigned j = 0; j < i; j++)
+            n += cross(at, *mol.getBondWithIdx(i), *mol.getBondWithIdx(j));
     }
     return n;
 }
 
-void layout(RWMol &mol, bool rdkit) { RDDepict::compute2DCoords(mol, nullptr, true, true, 0, 0, 0, false, rdkit); }
+void layout(RWMol &mol, bool rdkit) {
+    RDDepict::compute2DCoords(mol, nullptr, true, true, 0, 0, 0, false, rdkit);
+}
 
 bool finite(const ROMol &mol) {
     for (const auto &p : mol.getConformer().getPositions()) {
@@ -62,12 +67,14 @@ bool finite(const ROMol &mol) {
 double bond_length(const ROMol &mol) {
     const Points &at = mol.getConformer().getPositions();
     double sum = 0;
-    for (auto bond : mol.bonds()) sum += (at[bond->getBeginAtomIdx()] - at[bond->getEndAtomIdx()]).length();
+    for (auto bond : mol.bonds())
+        sum += (at[bond->getBeginAtomIdx()] - at[bond->getEndAtomIdx()]).length();
     return sum > 0 ? sum / mol.getNumBonds() : 1.0;
 }
 
 /* The shortest step between atoms of two parts, from the first to the second. */
-RDGeom::Point3D gap(const Points &at, const std::vector<int> &first, const std::vector<int> &second) {
+RDGeom::Point3D gap(const Points &at, const std::vector<int> &first,
+                    const std::vector<int> &second) {
     RDGeom::Point3D best(1e9, 0, 0);
     for (int i : first) {
         for (int j : second) {
@@ -78,7 +85,8 @@ RDGeom::Point3D gap(const Points &at, const std::vector<int> &first, const std::
     return best;
 }
 
-/* CoordGen sets the ions of a salt so close that their labels overlap: moves later parts away from earlier ones. */
+/* CoordGen sets the ions of a salt so close that their labels overlap: moves later parts away from
+ * earlier ones. */
 void part_fragments(RWMol &mol) {
     const double apart = 2.0 * bond_length(mol);
     std::vector<std::vector<int>> parts;
@@ -101,19 +109,21 @@ void part_fragments(RWMol &mol) {
     }
 }
 
-}  // namespace
+} // namespace
 
 void mg_rdkit_layout(RWMol &mol) {
     static std::once_flag once;
     std::call_once(once, [] { RDDepict::preferCoordGen = true; });
-    bool large = mol.getNumAtoms() > COORDGEN_ATOMS || mol.getRingInfo()->numRings() > COORDGEN_RINGS;
+    bool large = mol.getNumAtoms() > COORDGEN_ATOMS ||
+                 mol.getRingInfo()->numRings() > COORDGEN_RINGS;
     layout(mol, large);
-    if (!finite(mol)) layout(mol, true);             /* CoordGen gives no place to the atoms of H2 */
+    if (!finite(mol)) layout(mol, true); /* CoordGen gives no place to the atoms of H2 */
     int tangled = large ? 0 : crossings(mol);
-    if (tangled > 0) {                   /* cages come out better in RDKit's layout */
+    if (tangled > 0) { /* cages come out better in RDKit's layout */
         RWMol other(mol);
         layout(other, true);
-        if (crossings(other) < tangled) mol.getConformer().getPositions() = other.getConformer().getPositions();
+        if (crossings(other) < tangled)
+            mol.getConformer().getPositions() = other.getConformer().getPositions();
     }
     part_fragments(mol);
 }
@@ -132,7 +142,9 @@ highlights collect_highlights(const ROMol &mol, const mg_draw_options &o) {
         int atom = o.highlight[i];
         if (atom < 0 || atom >= static_cast<int>(mol.getNumAtoms())) continue;
         h.atoms.push_back(atom);
-        h.atom_colours[atom] = o.colours ? DrawColour(o.colours[i][0], o.colours[i][1], o.colours[i][2]) : DrawColour(1.0, 0.8, 0.4);
+        h.atom_colours[atom] = o.colours
+                                   ? DrawColour(o.colours[i][0], o.colours[i][1], o.colours[i][2])
+                                   : DrawColour(1.0, 0.8, 0.4);
     }
     for (auto bond : mol.bonds()) {
         auto a = h.atom_colours.find(static_cast<int>(bond->getBeginAtomIdx()));
@@ -145,7 +157,8 @@ highlights collect_highlights(const ROMol &mol, const mg_draw_options &o) {
     return h;
 }
 
-/* Pixels that a bond will be long: the drawing fills the canvas, but no bond gets longer than MAX_BOND_PIXELS. */
+/* Pixels that a bond will be long: the drawing fills the canvas, but no bond gets longer than
+ * MAX_BOND_PIXELS. */
 double bond_pixels(const ROMol &mol, const mg_draw_options &o) {
     const Points &at = mol.getConformer().getPositions();
     RDGeom::Point3D low = at[0], high = at[0];
@@ -154,7 +167,8 @@ double bond_pixels(const ROMol &mol, const mg_draw_options &o) {
         high = RDGeom::Point3D(std::max(high.x, p.x), std::max(high.y, p.y), 0);
     }
     double bond = bond_length(mol);
-    return std::min({MAX_BOND_PIXELS, bond * o.width / (high.x - low.x + bond), bond * o.height / (high.y - low.y + bond)});
+    return std::min({MAX_BOND_PIXELS, bond * o.width / (high.x - low.x + bond),
+                     bond * o.height / (high.y - low.y + bond)});
 }
 
 void draw(MolDraw2D &drawer, const mg_mol *m, const mg_draw_options &o) {
@@ -171,20 +185,24 @@ void draw(MolDraw2D &drawer, const mg_mol *m, const mg_draw_options &o) {
     options.fixedBondLength = MAX_BOND_PIXELS / bond_length(mol);
     options.bondLineWidth = std::max(1.0, std::min(2.0, bond_pixels(mol, o) / 14.0));
     MolDraw2DUtils::prepareMolForDrawing(mol);
-    drawer.drawMolecule(mol, o.legend ? o.legend : "", &h.atoms, &h.bonds, &h.atom_colours, &h.bond_colours);
+    drawer.drawMolecule(mol, o.legend ? o.legend : "", &h.atoms, &h.bonds, &h.atom_colours,
+                        &h.bond_colours);
 }
 
 int check(const mg_draw_options *o, molglot_error *err) {
-    if (o->width < MIN_SIDE || o->height < MIN_SIDE || o->width > MAX_SIDE || o->height > MAX_SIDE) {
-        return mg_fail(err, MOLGLOT_USAGE, "a picture of %d x %d pixels: sides must be between %d and %d", o->width, o->height,
-                       static_cast<int>(MIN_SIDE), static_cast<int>(MAX_SIDE));
+    if (o->width < MIN_SIDE || o->height < MIN_SIDE || o->width > MAX_SIDE ||
+        o->height > MAX_SIDE) {
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "a picture of %d x %d pixels: sides must be between %d and %d", o->width,
+                       o->height, static_cast<int>(MIN_SIDE), static_cast<int>(MAX_SIDE));
     }
     return MOLGLOT_OK;
 }
 
-}  // namespace
+} // namespace
 
-extern "C" int mg_draw_svg(const mg_mol *m, const mg_draw_options *o, char **svg, molglot_error *err) {
+extern "C" int mg_draw_svg(const mg_mol *m, const mg_draw_options *o, char **svg,
+                           molglot_error *err) {
     *svg = nullptr;
     if (check(o, err)) return MOLGLOT_USAGE;
     return mg_rdkit_guard(err, "drawing", [&] {
@@ -193,7 +211,8 @@ extern "C" int mg_draw_svg(const mg_mol *m, const mg_draw_options *o, char **svg
         drawer.finishDrawing();
         std::string text = drawer.getDrawingText();
         size_t start = text.find("<svg");
-        if (start == std::string::npos) return mg_fail(err, MOLGLOT_FAILED, "drawing: RDKit made no SVG");
+        if (start == std::string::npos)
+            return mg_fail(err, MOLGLOT_FAILED, "drawing: RDKit made no SVG");
         size_t bytes = text.size() - start + 1;
         *svg = static_cast<char *>(std::malloc(bytes));
         if (!*svg) return mg_fail(err, MOLGLOT_NO_MEMORY, "drawing: not enough memory");
@@ -202,7 +221,8 @@ extern "C" int mg_draw_svg(const mg_mol *m, const mg_draw_options *o, char **svg
     });
 }
 
-extern "C" int mg_draw_png(const mg_mol *m, const mg_draw_options *o, uint8_t **png, size_t *n, molglot_error *err) {
+extern "C" int mg_draw_png(const mg_mol *m, const mg_draw_options *o, uint8_t **png, size_t *n,
+                           molglot_error *err) {
     *png = nullptr;
     *n = 0;
     if (check(o, err)) return MOLGLOT_USAGE;

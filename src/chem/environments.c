@@ -1,29 +1,35 @@
-/* environments.c - circular environments of atoms (families m and c of features.c): extended connectivity after Rogers and Hahn.
+/* environments.c - circular environments of atoms (families m and c of features.c): extended
+ * connectivity after Rogers and Hahn.
  *
- * Every atom starts with a label of what it is; in each round it mixes in its neighbours' labels. A label of round r names the
- * environment out to r bonds. An environment whose set of bonds was seen before (in this round or an earlier one) is a repeat: it
- * is not counted, and its atom rests. The classes and counts are those of RDKit's Morgan fingerprint; the numbers are ours,
- * because copying RDKit's sparse vectors cost more than all the rest.
+ * Every atom starts with a label of what it is; in each round it mixes in its neighbours' labels. A
+ * label of round r names the environment out to r bonds. An environment whose set of bonds was seen
+ * before (in this round or an earlier one) is a repeat: it is not counted, and its atom rests. The
+ * classes and counts are those of RDKit's Morgan fingerprint; the numbers are ours, because copying
+ * RDKit's sparse vectors cost more than all the rest.
  */
+#include "chem/mol.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "chem/mol.h"
-
 /* What a round gives one atom. */
-typedef struct candidate { uint64_t bonds_hash, label; int32_t atom; } candidate;
+typedef struct candidate {
+    uint64_t bonds_hash, label;
+    int32_t atom;
+} candidate;
 
 typedef struct state {
     const mg_mol_arrays *m;
     bool stereo;
-    size_t words;                       /* of a set of bonds */
-    uint64_t *label, *next_label;       /* [n_atoms] without stereo */
-    uint64_t *marked, *next_marked;     /* [n_atoms] with stereo mixed in; equal to label where there is none */
-    uint64_t *bonds, *next_bonds;       /* [n_atoms, words] the environment's bonds */
-    uint64_t *seen;                     /* hash table of bond sets, 0 is free */
+    size_t words;                 /* of a set of bonds */
+    uint64_t *label, *next_label; /* [n_atoms] without stereo */
+    /* [n_atoms] with stereo mixed in; equal to label where there is none */
+    uint64_t *marked, *next_marked;
+    uint64_t *bonds, *next_bonds; /* [n_atoms, words] the environment's bonds */
+    uint64_t *seen;               /* hash table of bond sets, 0 is free */
     size_t seen_mask;
-    candidate *found;                   /* [n_atoms] */
-    uint8_t *resting;                   /* [n_atoms] */
+    candidate *found; /* [n_atoms] */
+    uint8_t *resting; /* [n_atoms] */
 } state;
 
 static bool state_init(state *s, const mg_mol_arrays *m, bool stereo, int radius) {
@@ -56,8 +62,8 @@ static bool remember(state *s, uint64_t hash) {
 }
 
 static uint64_t first_label(const mg_atom *a) {
-    uint64_t counts = (uint64_t)a->number << 32 | (uint64_t)a->total_degree << 24 | (uint64_t)a->hydrogens << 16 |
-                      (uint64_t)(uint8_t)a->charge << 8 | a->in_ring;
+    uint64_t counts = (uint64_t)a->number << 32 | (uint64_t)a->total_degree << 24 |
+                      (uint64_t)a->hydrogens << 16 | (uint64_t)(uint8_t)a->charge << 8 | a->in_ring;
     return mg_mix(mg_mix(0, counts), a->isotope);
 }
 
@@ -82,7 +88,8 @@ static void grow(state *s, int32_t i) {
     }
     s->next_label[i] = mg_mix(s->label[i], around);
     s->next_marked[i] = mg_mix(s->marked[i], around_marked);
-    if (m->atoms[i].chiral != MG_CHIRAL_NONE) s->next_marked[i] = mg_mix(s->next_marked[i], (uint64_t)m->atoms[i].cip + 1);
+    if (m->atoms[i].chiral != MG_CHIRAL_NONE)
+        s->next_marked[i] = mg_mix(s->next_marked[i], (uint64_t)m->atoms[i].cip + 1);
 }
 
 static int by_bonds_then_label(const void *a, const void *b) {
@@ -91,9 +98,12 @@ static int by_bonds_then_label(const void *a, const void *b) {
     return (x->label > y->label) - (x->label < y->label);
 }
 
-static void count(const state *s, uint64_t family, uint64_t label, uint64_t marked, mg_feature_list *out) {
-    if (!s->stereo) mg_feature_add(out, mg_mix(family, label), 1.0f);
-    else if (marked != label) mg_feature_add(out, mg_mix(family, marked), 1.0f);
+static void count(const state *s, uint64_t family, uint64_t label, uint64_t marked,
+                  mg_feature_list *out) {
+    if (!s->stereo)
+        mg_feature_add(out, mg_mix(family, label), 1.0f);
+    else if (marked != label)
+        mg_feature_add(out, mg_mix(family, marked), 1.0f);
 }
 
 /* One round; atoms are looked at in an order that does not depend on their numbers. */
@@ -103,14 +113,17 @@ static void grow_all(state *s, uint64_t family, mg_feature_list *out) {
         if (s->resting[i] || s->m->offsets[i] == s->m->offsets[i + 1]) continue;
         grow(s, i);
         uint64_t hash = 0;
-        for (size_t w = 0; w < s->words; w++) hash = mg_mix(hash, s->next_bonds[(size_t)i * s->words + w]);
+        for (size_t w = 0; w < s->words; w++)
+            hash = mg_mix(hash, s->next_bonds[(size_t)i * s->words + w]);
         s->found[n++] = (candidate){.bonds_hash = hash, .label = s->next_label[i], .atom = i};
     }
     qsort(s->found, n, sizeof *s->found, by_bonds_then_label);
     for (size_t k = 0; k < n; k++) {
         int32_t i = s->found[k].atom;
-        if (remember(s, s->found[k].bonds_hash)) count(s, family, s->next_label[i], s->next_marked[i], out);
-        else s->resting[i] = 1;
+        if (remember(s, s->found[k].bonds_hash))
+            count(s, family, s->next_label[i], s->next_marked[i], out);
+        else
+            s->resting[i] = 1;
     }
     for (size_t k = 0; k < n; k++) {
         int32_t i = s->found[k].atom;
@@ -120,7 +133,8 @@ static void grow_all(state *s, uint64_t family, mg_feature_list *out) {
     memcpy(s->bonds, s->next_bonds, all * s->words * sizeof *s->bonds);
 }
 
-void mg_family_environments(const mg_mol_arrays *m, bool stereo, int radius, uint64_t family, mg_feature_list *out) {
+void mg_family_environments(const mg_mol_arrays *m, bool stereo, int radius, uint64_t family,
+                            mg_feature_list *out) {
     state s;
     if (!state_init(&s, m, stereo, radius)) {
         out->failed = true;

@@ -1,11 +1,12 @@
 /* fingerprints.c - how alike two fingerprints are: Tanimoto and cosine of bits, Tanimoto of counts.
  *
- * The conventions for empty fingerprints are the field's (RDKit's), so that published scores can be met: two empty bit vectors have
- * Tanimoto 1, two empty count vectors 0, and the cosine with an empty vector is 0. Called by task/score.c.
+ * The conventions for empty fingerprints are the field's (RDKit's), so that published scores can be
+ * met: two empty bit vectors have Tanimoto 1, two empty count vectors 0, and the cosine with an
+ * empty vector is 0. Called by task/score.c.
  */
-#include <math.h>
-
 #include "chem/chem.h"
+
+#include <math.h>
 
 static int count_bits(const uint8_t *bits, int nbits) {
     int on = 0;
@@ -13,7 +14,8 @@ static int count_bits(const uint8_t *bits, int nbits) {
     return on;
 }
 
-/* c / sqrt(a b) in this order: pairs that lie exactly on a threshold must fall on the side where RDKit puts them. */
+/* c / sqrt(a b) in this order: pairs that lie exactly on a threshold must fall on the side where
+ * RDKit puts them. */
 double mg_cosine(const uint8_t *a, const uint8_t *b, int nbits) {
     int both = 0;
     for (int i = 0; i < (nbits + 7) / 8; i++) both += __builtin_popcount(a[i] & b[i]);

@@ -1,13 +1,14 @@
 /* graph.c - a molecule as the integer arrays that graph encoders read.
  *
- * Two featurisers (spec momu 2.1): OGB's smiles2graph, 9 atom and 3 bond columns, and the "simple" one of pretrain-gnns, 2 and 2.
- * atoms [n, cols], bonds [2*bonds, cols]: bond k becomes the directed edges (begin, end), (end, begin). Called by data when
- * it caches a set and by app for single molecules. Also Tanimoto similarity of bit fingerprints.
+ * Two featurisers (spec momu 2.1): OGB's smiles2graph, 9 atom and 3 bond columns, and the "simple"
+ * one of pretrain-gnns, 2 and 2. atoms [n, cols], bonds [2*bonds, cols]: bond k becomes the
+ * directed edges (begin, end), (end, begin). Called by data when it caches a set and by app for
+ * single molecules. Also Tanimoto similarity of bit fingerprints.
  */
+#include "chem/mol.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "chem/mol.h"
 
 enum { MISC_ELEMENT = 118, CHARGE_MISC = 11, CHARGE_ZERO = 5 };
 
@@ -37,7 +38,9 @@ int mg_feat_bond_size(mg_feat_kind k, int col) {
 /* value, or `misc` (the last index) when the list ends before it. */
 static uint8_t up_to(uint8_t value, uint8_t misc) { return value < misc ? value : misc; }
 
-static uint8_t element_index(uint8_t number) { return number >= 1 && number <= 118 ? (uint8_t)(number - 1) : MISC_ELEMENT; }
+static uint8_t element_index(uint8_t number) {
+    return number >= 1 && number <= 118 ? (uint8_t)(number - 1) : MISC_ELEMENT;
+}
 
 static void ogb_atom(const mg_atom *a, uint8_t *out) {
     out[0] = element_index(a->number);
@@ -57,7 +60,8 @@ static void ogb_bond(const mg_bond *b, uint8_t *out) {
     out[2] = b->conjugated;
 }
 
-/* The reference knows 118 elements and four bond types and raises for others: here they are "misc" and single. */
+/* The reference knows 118 elements and four bond types and raises for others: here they are "misc"
+ * and single. */
 static void simple_atom(const mg_atom *a, uint8_t *out) {
     out[0] = element_index(a->number);
     out[1] = a->chiral;
@@ -68,8 +72,10 @@ static void simple_bond(const mg_bond *b, uint8_t *out) {
     out[1] = b->dir;
 }
 
-static int graph_alloc(mg_graph *g, int32_t atoms, int32_t edges, int32_t atom_cols, int32_t bond_cols, molglot_error *err) {
-    *g = (mg_graph){.n_atoms = atoms, .n_edges = edges, .atom_cols = atom_cols, .bond_cols = bond_cols};
+static int graph_alloc(mg_graph *g, int32_t atoms, int32_t edges, int32_t atom_cols,
+                       int32_t bond_cols, molglot_error *err) {
+    *g = (mg_graph){
+        .n_atoms = atoms, .n_edges = edges, .atom_cols = atom_cols, .bond_cols = bond_cols};
     g->atoms = malloc((size_t)atoms * (size_t)atom_cols + 1);
     g->src = malloc(((size_t)edges + 1) * sizeof *g->src);
     g->dst = malloc(((size_t)edges + 1) * sizeof *g->dst);
@@ -79,7 +85,8 @@ static int graph_alloc(mg_graph *g, int32_t atoms, int32_t edges, int32_t atom_c
     return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for a graph of %d atoms", (int)atoms);
 }
 
-int mg_graph_like(const mg_graph *like, int32_t atoms, int32_t edges, mg_graph *out, molglot_error *err) {
+int mg_graph_like(const mg_graph *like, int32_t atoms, int32_t edges, mg_graph *out,
+                  molglot_error *err) {
     return graph_alloc(out, atoms, edges, like->atom_cols, like->bond_cols, err);
 }
 
@@ -92,19 +99,25 @@ int mg_graph_from_mol(const mg_mol *m, mg_feat_kind kind, mg_graph *out, molglot
     return code;
 }
 
-int mg_graph_from_arrays(const mg_mol_arrays *m, mg_feat_kind kind, mg_graph *out, molglot_error *err) {
-    int code = graph_alloc(out, m->n_atoms, 2 * m->n_bonds, mg_feat_atom_cols(kind), mg_feat_bond_cols(kind), err);
+int mg_graph_from_arrays(const mg_mol_arrays *m, mg_feat_kind kind, mg_graph *out,
+                         molglot_error *err) {
+    int code = graph_alloc(out, m->n_atoms, 2 * m->n_bonds, mg_feat_atom_cols(kind),
+                           mg_feat_bond_cols(kind), err);
     if (code) return code;
     for (int32_t i = 0; i < m->n_atoms; i++) {
         uint8_t *row = out->atoms + (size_t)i * (size_t)out->atom_cols;
-        if (kind == MG_FEAT_OGB) ogb_atom(&m->atoms[i], row);
-        else simple_atom(&m->atoms[i], row);
+        if (kind == MG_FEAT_OGB)
+            ogb_atom(&m->atoms[i], row);
+        else
+            simple_atom(&m->atoms[i], row);
     }
     for (int32_t k = 0; k < m->n_bonds; k++) {
         const mg_bond *b = &m->bonds[k];
         uint8_t *row = out->bonds + 2 * (size_t)k * (size_t)out->bond_cols;
-        if (kind == MG_FEAT_OGB) ogb_bond(b, row);
-        else simple_bond(b, row);
+        if (kind == MG_FEAT_OGB)
+            ogb_bond(b, row);
+        else
+            simple_bond(b, row);
         memcpy(row + out->bond_cols, row, (size_t)out->bond_cols);
         out->src[2 * k] = out->dst[2 * k + 1] = b->a;
         out->dst[2 * k] = out->src[2 * k + 1] = b->b;

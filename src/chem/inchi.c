@@ -1,15 +1,15 @@
 /* inchi.c - the standard InChIKey of a molecule, through libinchi 1.03.
  *
- * Called by data and app for identity of molecules. libinchi keeps state in globals, so every call holds one mutex (measured
- * without it: 942 of 3,300 keys wrong with two threads). The molecule goes over without coordinates: stereo is given as 0D
- * parities made from RDKit's tags.
+ * Called by data and app for identity of molecules. libinchi keeps state in globals, so every call
+ * holds one mutex (measured without it: 942 of 3,300 keys wrong with two threads). The molecule
+ * goes over without coordinates: stereo is given as 0D parities made from RDKit's tags.
  */
+#include "chem/mol.h"
+
 #include <inchi_api.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "chem/mol.h"
 
 enum { INCHI_MAX_ATOMS = 1023, KEY_BYTES = 28 };
 
@@ -19,12 +19,16 @@ static bool terminal_oxide(const mg_mol_arrays *m, int32_t atom) {
     return m->atoms[atom].number == 8 && m->atoms[atom].charge == -1 && m->atoms[atom].degree == 1;
 }
 
-/* RDKit writes perchlorate and its kin with separated charges, [Cl+3]([O-])([O-])([O-])O; InChI wants Cl(=O)(=O)(=O)O. */
+/* RDKit writes perchlorate and its kin with separated charges, [Cl+3]([O-])([O-])([O-])O; InChI
+ * wants Cl(=O)(=O)(=O)O. */
 static void join_halogen_charges(mg_mol_arrays *m) {
     for (int32_t i = 0; i < m->n_atoms; i++) {
         mg_atom *halogen = &m->atoms[i];
-        bool halogen_cation = (halogen->number == 17 || halogen->number == 35 || halogen->number == 53) && halogen->charge > 0;
-        for (int32_t k = m->offsets[i]; halogen_cation && halogen->charge > 0 && k < m->offsets[i + 1]; k++) {
+        bool halogen_cation = (halogen->number == 17 || halogen->number == 35 ||
+                               halogen->number == 53) &&
+                              halogen->charge > 0;
+        for (int32_t k = m->offsets[i];
+             halogen_cation && halogen->charge > 0 && k < m->offsets[i + 1]; k++) {
             if (!terminal_oxide(m, m->neighbours[k])) continue;
             m->bonds[m->neighbour_bonds[k]].order = MG_ORDER_DOUBLE;
             m->atoms[m->neighbours[k]].charge = 0;
@@ -35,14 +39,15 @@ static void join_halogen_charges(mg_mol_arrays *m) {
 
 static S_CHAR inchi_order(uint8_t order) {
     switch (order) {
-        case MG_ORDER_DOUBLE: return INCHI_BOND_TYPE_DOUBLE;
-        case MG_ORDER_TRIPLE: return INCHI_BOND_TYPE_TRIPLE;
-        case MG_ORDER_AROMATIC: return INCHI_BOND_TYPE_ALTERN;
-        default: return INCHI_BOND_TYPE_SINGLE;
+    case MG_ORDER_DOUBLE: return INCHI_BOND_TYPE_DOUBLE;
+    case MG_ORDER_TRIPLE: return INCHI_BOND_TYPE_TRIPLE;
+    case MG_ORDER_AROMATIC: return INCHI_BOND_TYPE_ALTERN;
+    default: return INCHI_BOND_TYPE_SINGLE;
     }
 }
 
-/* Each bond is written once, at its first atom. False when an atom has more bonds than InChI can hold. */
+/* Each bond is written once, at its first atom. False when an atom has more bonds than InChI can
+ * hold. */
 static bool fill_atoms(const mg_mol_arrays *m, inchi_Atom *out) {
     for (int32_t i = 0; i < m->n_atoms; i++) {
         const mg_atom *a = &m->atoms[i];
@@ -51,7 +56,9 @@ static bool fill_atoms(const mg_mol_arrays *m, inchi_Atom *out) {
         out[i].num_iso_H[0] = (S_CHAR)(a->hydrogens < 100 ? a->hydrogens : 100);
         out[i].isotopic_mass = (AT_NUM)(a->isotope < 1000 ? a->isotope : 0);
         out[i].charge = a->charge;
-        out[i].radical = (S_CHAR)(a->radicals == 1 ? INCHI_RADICAL_DOUBLET : a->radicals == 2 ? INCHI_RADICAL_TRIPLET : 0);
+        out[i].radical = (S_CHAR)(a->radicals == 1   ? INCHI_RADICAL_DOUBLET
+                                  : a->radicals == 2 ? INCHI_RADICAL_TRIPLET
+                                                     : 0);
     }
     for (int32_t k = 0; k < m->n_bonds; k++) {
         inchi_Atom *a = &out[m->bonds[k].a];
@@ -61,19 +68,23 @@ static bool fill_atoms(const mg_mol_arrays *m, inchi_Atom *out) {
     return true;
 }
 
-/* RDKit: CW means that, seen from the first neighbour, the others follow clockwise; a hydrogen without an atom of its own
- * counts as the last. InChI: even means clockwise seen from the first of four; a missing neighbour is the centre, first.
- * Moving the missing one from the last place to the first is an odd permutation. */
+/* RDKit: CW means that, seen from the first neighbour, the others follow clockwise; a hydrogen
+ * without an atom of its own counts as the last. InChI: even means clockwise seen from the first of
+ * four; a missing neighbour is the centre, first. Moving the missing one from the last place to the
+ * first is an odd permutation. */
 static bool tetrahedral(const mg_mol_arrays *m, int32_t i, inchi_Stereo0D *out) {
     const mg_atom *a = &m->atoms[i];
-    if ((a->chiral != MG_CHIRAL_CW && a->chiral != MG_CHIRAL_CCW) || (a->degree != 3 && a->degree != 4)) return false;
+    if ((a->chiral != MG_CHIRAL_CW && a->chiral != MG_CHIRAL_CCW) ||
+        (a->degree != 3 && a->degree != 4))
+        return false;
     bool clockwise = a->chiral == MG_CHIRAL_CW;
     int used = 0;
     if (a->degree == 3) {
         out->neighbor[used++] = (AT_NUM)i;
         clockwise = !clockwise;
     }
-    for (int32_t k = m->offsets[i]; k < m->offsets[i + 1]; k++) out->neighbor[used++] = (AT_NUM)m->neighbours[k];
+    for (int32_t k = m->offsets[i]; k < m->offsets[i + 1]; k++)
+        out->neighbor[used++] = (AT_NUM)m->neighbours[k];
     out->central_atom = (AT_NUM)i;
     out->type = INCHI_StereoType_Tetrahedral;
     out->parity = clockwise ? INCHI_PARITY_EVEN : INCHI_PARITY_ODD;
@@ -123,7 +134,10 @@ char *mg_mol_inchikey(const mg_mol *m) {
     stereo = calloc((size_t)arrays.n_atoms + (size_t)arrays.n_bonds + 1, sizeof *stereo);
     key = calloc(1, KEY_BYTES);
     if (!atoms || !stereo || !key || !fill_atoms(&arrays, atoms)) goto failed;
-    inchi_Input input = {.atom = atoms, .stereo0D = stereo, .szOptions = options, .num_atoms = (AT_NUM)arrays.n_atoms};
+    inchi_Input input = {.atom = atoms,
+                         .stereo0D = stereo,
+                         .szOptions = options,
+                         .num_atoms = (AT_NUM)arrays.n_atoms};
     input.num_stereo0D = fill_stereo(&arrays, stereo);
     pthread_mutex_lock(&inchi_lock);
     bool ok = ask_libinchi(&input, key);

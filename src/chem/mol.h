@@ -1,7 +1,8 @@
-/* mol.h - inside the chem room: a molecule as plain arrays, the one crossing from RDKit (rdkit.cc) to the C files.
+/* mol.h - inside the chem room: a molecule as plain arrays, the one crossing from RDKit (rdkit.cc)
+ * to the C files.
  *
- * graph.c makes encoder features of it, features.c and shapes.c substructure features, inchi.c the InChIKey. One call copies
- * everything, so no C file asks RDKit about single atoms.
+ * graph.c makes encoder features of it, features.c and shapes.c substructure features, inchi.c the
+ * InChIKey. One call copies everything, so no C file asks RDKit about single atoms.
  */
 #ifndef MG_CHEM_MOL_H
 #define MG_CHEM_MOL_H
@@ -13,25 +14,40 @@ extern "C" {
 #endif
 
 enum { MG_CHIRAL_NONE = 0, MG_CHIRAL_CW, MG_CHIRAL_CCW, MG_CHIRAL_OTHER };
-enum { MG_HYBRID_SP = 0, MG_HYBRID_SP2, MG_HYBRID_SP3, MG_HYBRID_SP3D, MG_HYBRID_SP3D2, MG_HYBRID_OTHER };
+enum {
+    MG_HYBRID_SP = 0,
+    MG_HYBRID_SP2,
+    MG_HYBRID_SP3,
+    MG_HYBRID_SP3D,
+    MG_HYBRID_SP3D2,
+    MG_HYBRID_OTHER
+};
 enum { MG_ORDER_SINGLE = 0, MG_ORDER_DOUBLE, MG_ORDER_TRIPLE, MG_ORDER_AROMATIC, MG_ORDER_OTHER };
-enum { MG_STEREO_NONE = 0, MG_STEREO_Z, MG_STEREO_E, MG_STEREO_CIS, MG_STEREO_TRANS, MG_STEREO_ANY };
-enum { MG_DIR_NONE = 0, MG_DIR_UP, MG_DIR_DOWN };              /* '/' and '\' */
+enum {
+    MG_STEREO_NONE = 0,
+    MG_STEREO_Z,
+    MG_STEREO_E,
+    MG_STEREO_CIS,
+    MG_STEREO_TRANS,
+    MG_STEREO_ANY
+};
+enum { MG_DIR_NONE = 0, MG_DIR_UP, MG_DIR_DOWN }; /* '/' and '\' */
 
 typedef struct mg_atom {
-    uint8_t number;                 /* atomic number, 0 for a wildcard */
-    uint8_t chiral, hybrid;         /* MG_CHIRAL_*, MG_HYBRID_*; a chiral tag refers to the order of the neighbours below */
-    uint8_t degree, total_degree;   /* neighbours without / with hydrogens */
+    uint8_t number; /* atomic number, 0 for a wildcard */
+    /* MG_CHIRAL_*, MG_HYBRID_*; a chiral tag refers to the order of the neighbours below */
+    uint8_t chiral, hybrid;
+    uint8_t degree, total_degree; /* neighbours without / with hydrogens */
     uint8_t hydrogens, radicals;
     uint8_t aromatic, in_ring;
-    char cip;                       /* 'R', 'S', 'r', 's' or 0 */
+    char cip; /* 'R', 'S', 'r', 's' or 0 */
     int8_t charge;
-    uint16_t isotope;               /* 0: natural */
+    uint16_t isotope; /* 0: natural */
 } mg_atom;
 
 typedef struct mg_bond {
     int32_t a, b;
-    int32_t stereo_a, stereo_b;     /* neighbours of a and b that `stereo` refers to, or -1 */
+    int32_t stereo_a, stereo_b; /* neighbours of a and b that `stereo` refers to, or -1 */
     uint8_t order, stereo, dir, conjugated, in_ring;
 } mg_bond;
 
@@ -40,10 +56,10 @@ typedef struct mg_mol_arrays {
     int32_t n_atoms, n_bonds, n_rings;
     mg_atom *atoms;
     mg_bond *bonds;
-    int32_t *offsets;               /* [n_atoms+1] into the two below */
-    int32_t *neighbours;            /* [2*n_bonds] atom numbers, in RDKit's order around the atom */
-    int32_t *neighbour_bonds;       /* [2*n_bonds] the bond beside it */
-    int32_t *ring_offsets;          /* [n_rings+1] into ring_atoms: smallest rings */
+    int32_t *offsets;         /* [n_atoms+1] into the two below */
+    int32_t *neighbours;      /* [2*n_bonds] atom numbers, in RDKit's order around the atom */
+    int32_t *neighbour_bonds; /* [2*n_bonds] the bond beside it */
+    int32_t *ring_offsets;    /* [n_rings+1] into ring_atoms: smallest rings */
     int32_t *ring_atoms;
     void *block;
 } mg_mol_arrays;
@@ -52,36 +68,45 @@ typedef struct mg_mol_arrays {
 int mg_mol_arrays_get(const mg_mol *m, bool kekulised, mg_mol_arrays *out, molglot_error *err);
 void mg_mol_arrays_free(mg_mol_arrays *arrays);
 
-/* Paths and branched paths of up to `longest` bonds as RDKit numbers them, with counts; *out is malloc'ed. */
-typedef struct mg_invariant { uint64_t value; int32_t count; } mg_invariant;
+/* Paths and branched paths of up to `longest` bonds as RDKit numbers them, with counts; *out is
+ * malloc'ed. */
+typedef struct mg_invariant {
+    uint64_t value;
+    int32_t count;
+} mg_invariant;
 int mg_mol_paths(const mg_mol *m, int longest, mg_invariant **out, size_t *n, molglot_error *err);
 
 /* bertz.c: the complexity index BertzCT; 0 for a single atom. */
 int mg_mol_bertz(const mg_mol *m, double *out, molglot_error *err);
 
 /* ---- graph.c ---- */
-int mg_graph_from_arrays(const mg_mol_arrays *m, mg_feat_kind kind, mg_graph *out, molglot_error *err);
+int mg_graph_from_arrays(const mg_mol_arrays *m, mg_feat_kind kind, mg_graph *out,
+                         molglot_error *err);
 /* An unfilled graph with the columns of `like`. */
-int mg_graph_like(const mg_graph *like, int32_t atoms, int32_t edges, mg_graph *out, molglot_error *err);
+int mg_graph_like(const mg_graph *like, int32_t atoms, int32_t edges, mg_graph *out,
+                  molglot_error *err);
 
 /* ---- elements.c ---- */
 enum { MG_ELEMENTS = 118 };
-const char *mg_element_symbol(int number);              /* "*" for 0 and for what is no element */
-int mg_element_number(const char *symbol, size_t n);    /* -1: none */
+const char *mg_element_symbol(int number);           /* "*" for 0 and for what is no element */
+int mg_element_number(const char *symbol, size_t n); /* -1: none */
 
 /* ---- prescan.c ---- */
 /* Marks a row as refused; returns MOLGLOT_BAD_FILE. row may be NULL. */
 int mg_row_refuse(molglot_row_status *row, int64_t offset, const char *fmt, ...) MG_PRINTF(3, 4);
 void mg_row_accept(molglot_row_status *row);
-/* Finds the place where a string that RDKit refused breaks the grammar of SMILES; false when it finds nothing wrong. */
+/* Finds the place where a string that RDKit refused breaks the grammar of SMILES; false when it
+ * finds nothing wrong. */
 bool mg_smiles_diagnose(const char *smiles, size_t n, molglot_row_status *row);
 /* Byte offset of the index-th atom of a SMILES that passed the prescan, or -1. */
 int32_t mg_smiles_atom_offset(const char *smiles, size_t n, int32_t index);
 /* Counts of a molblock against the limits. */
-int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limits, molglot_row_status *row);
+int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limits,
+                        molglot_row_status *row);
 
 /* ---- features.c and the families in environments.c and shapes.c ---- */
-/* Features before they are merged; values are folded to 32 bits when added. `failed` sticks when memory runs out. */
+/* Features before they are merged; values are folded to 32 bits when added. `failed` sticks when
+ * memory runs out. */
 typedef struct mg_feature_list {
     mg_feature *items;
     size_t n, cap;
@@ -98,7 +123,8 @@ static inline uint64_t mg_mix(uint64_t h, uint64_t v) {
 
 /* Each adds features that start from the number `family`; lack of memory shows in out->failed. */
 /* stereo: only environments that hold a stereo centre or double bond, and with it. */
-void mg_family_environments(const mg_mol_arrays *m, bool stereo, int radius, uint64_t family, mg_feature_list *out);
+void mg_family_environments(const mg_mol_arrays *m, bool stereo, int radius, uint64_t family,
+                            mg_feature_list *out);
 void mg_family_globals(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
 void mg_family_chains(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
 void mg_family_heteros(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);

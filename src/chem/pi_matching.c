@@ -1,18 +1,20 @@
-/* pi_matching.c - can the double bonds of an aromatic system be placed? A largest matching in a small graph by Edmonds' blossoms.
+/* pi_matching.c - can the double bonds of an aromatic system be placed? A largest matching in a
+ * small graph by Edmonds' blossoms.
  *
- * Vertices are the aromatic atoms that must take part in one double bond, edges their aromatic bonds (at most 255 and a few dozen in
- * practice). The caller's matching is a start, so that a system that grew by one atom costs one search. Called by automaton_plan.c.
+ * Vertices are the aromatic atoms that must take part in one double bond, edges their aromatic
+ * bonds (at most 255 and a few dozen in practice). The caller's matching is a start, so that a
+ * system that grew by one atom costs one search. Called by automaton_plan.c.
  */
-#include <string.h>
-
 #include "chem/automaton.h"
+
+#include <string.h>
 
 enum { NONE = MG_NO_ATOM };
 
 typedef struct search {
     mg_pi_graph *g;
-    uint8_t above[MG_SMILES_ATOMS];     /* the vertex from which an inner vertex was reached */
-    uint8_t base[MG_SMILES_ATOMS];      /* of the blossom that a vertex is in */
+    uint8_t above[MG_SMILES_ATOMS]; /* the vertex from which an inner vertex was reached */
+    uint8_t base[MG_SMILES_ATOMS];  /* of the blossom that a vertex is in */
     bool outer[MG_SMILES_ATOMS], in_blossom[MG_SMILES_ATOMS];
     uint8_t queue[MG_SMILES_ATOMS];
     int head, tail;
@@ -58,7 +60,8 @@ static void shrink(search *s, uint8_t a, uint8_t b) {
     }
 }
 
-/* Swaps matched and unmatched edges from vertex v, whose new partner is set by the caller, back to the root. */
+/* Swaps matched and unmatched edges from vertex v, whose new partner is set by the caller, back to
+ * the root. */
 static void flip(search *s, uint8_t v) {
     uint8_t *mate = s->g->mate;
     while (v != NONE) {
@@ -69,7 +72,8 @@ static void flip(search *s, uint8_t v) {
     }
 }
 
-/* Looks along the edges of an outer vertex; true when a vertex without partner was found and the matching grew. */
+/* Looks along the edges of an outer vertex; true when a vertex without partner was found and the
+ * matching grew. */
 static bool explore(search *s, uint8_t root, uint8_t v) {
     const mg_pi_graph *g = s->g;
     for (int k = 0; k < g->degree[v]; k++) {
@@ -89,7 +93,8 @@ static bool explore(search *s, uint8_t root, uint8_t v) {
     return false;
 }
 
-/* One search from a vertex without partner. With a price, a vertex that costs no more may give its partner up for it. */
+/* One search from a vertex without partner. With a price, a vertex that costs no more may give its
+ * partner up for it. */
 static bool augment(mg_pi_graph *g, uint8_t root, int price) {
     search s = {.g = g};
     memset(s.above, NONE, (size_t)g->n);
@@ -123,16 +128,19 @@ static void match_neighbours(mg_pi_graph *g) {
 int mg_pi_match(mg_pi_graph *g) {
     int alone = 0;
     match_neighbours(g);
-    for (int v = 0; v < g->n; v++) if (g->mate[v] == NONE && !augment(g, (uint8_t)v, 0)) alone++;
+    for (int v = 0; v < g->n; v++)
+        if (g->mate[v] == NONE && !augment(g, (uint8_t)v, 0)) alone++;
     return alone;
 }
 
-/* The sets of vertices that matchings cover form a matroid: handing over one by one to the cheapest leaves the cheapest possible set. */
+/* The sets of vertices that matchings cover form a matroid: handing over one by one to the cheapest
+ * leaves the cheapest possible set. */
 bool mg_pi_hand_over(mg_pi_graph *g) {
     bool all = true;
     for (int v = 0; v < g->n; v++) {
         bool handed = g->mate[v] != NONE;
-        for (int price = 1; !handed && price < g->cost[v]; price++) handed = augment(g, (uint8_t)v, price);
+        for (int price = 1; !handed && price < g->cost[v]; price++)
+            handed = augment(g, (uint8_t)v, price);
         if (!handed && g->cost[v] == MG_PI_MUST) all = false;
     }
     return all;

@@ -1,19 +1,22 @@
-/* prescan.c - reads a SMILES or a molblock as text, before RDKit sees it, in microseconds and without allocating.
+/* prescan.c - reads a SMILES or a molblock as text, before RDKit sees it, in microseconds and
+ * without allocating.
  *
- * Two questions are answered by one scanner: is this string within the limits and balanced (mg_smiles_prescan: refuses only
- * what RDKit would refuse too, or what a documented limit forbids), and, when RDKit has refused a string without saying
- * where, which byte breaks the grammar (mg_smiles_diagnose: the same scanner with `grammar` on). Called by rdkit.cc before
- * and after each parse.
+ * Two questions are answered by one scanner: is this string within the limits and balanced
+ * (mg_smiles_prescan: refuses only what RDKit would refuse too, or what a documented limit
+ * forbids), and, when RDKit has refused a string without saying where, which byte breaks the
+ * grammar (mg_smiles_diagnose: the same scanner with `grammar` on). Called by rdkit.cc before and
+ * after each parse.
  */
+#include "chem/mol.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "chem/mol.h"
-
-/* RDKit tries every subset of the wildcards next to aromatic bonds when it kekulises: 16 cost 35 ms, 24 ten seconds. */
+/* RDKit tries every subset of the wildcards next to aromatic bonds when it kekulises: 16 cost 35
+ * ms, 24 ten seconds. */
 enum { MAX_DEPTH = 1024, MAX_OPEN_RINGS = 256, MAX_WILDCARDS = 16, MAX_MOLBLOCK_BYTES = 1 << 20 };
 
 int mg_row_refuse(molglot_row_status *row, int64_t offset, const char *fmt, ...) {
@@ -41,7 +44,10 @@ int mg_smiles_undouble(char *smiles) {
     char *to = smiles;
     for (const char *from = smiles; *from; from++) {
         *to++ = *from;
-        if (from[0] == '\\' && from[1] == '\\') { from++; undone++; }
+        if (from[0] == '\\' && from[1] == '\\') {
+            from++;
+            undone++;
+        }
     }
     *to = 0;
     return undone;
@@ -52,19 +58,23 @@ int mg_smiles_undouble(char *smiles) {
 typedef enum { START, ATOM, BOND, OPEN, CLOSE, DOT, RING } token;
 typedef enum { HEAVY, HYDROGEN, WILDCARD } atom_kind;
 
-typedef struct open_ring { int32_t number, atom; size_t offset; } open_ring;
+typedef struct open_ring {
+    int32_t number, atom;
+    size_t offset;
+} open_ring;
 
 typedef struct scanner {
     const char *s;
-    size_t n, i;                        /* i: the byte being read */
+    size_t n, i; /* i: the byte being read */
     mg_chem_limits limits;
-    bool grammar;                       /* also refuse what is balanced but not SMILES */
+    bool grammar; /* also refuse what is balanced but not SMILES */
     molglot_row_status *row;
-    token last, before_bond;            /* before_bond: what a bond followed, when last is BOND */
+    token last, before_bond; /* before_bond: what a bond followed, when last is BOND */
     size_t last_offset;
-    int32_t symbols, atoms, wildcards;  /* atoms written; those of them that are not plain hydrogens; wildcards */
-    int32_t atom, parent;               /* the atom that the next bond starts from, and what it hangs on */
-    int32_t wanted;                     /* remember the offset of this atom (-1: none) */
+    /* atoms written; those of them that are not plain hydrogens; wildcards */
+    int32_t symbols, atoms, wildcards;
+    int32_t atom, parent; /* the atom that the next bond starts from, and what it hangs on */
+    int32_t wanted;       /* remember the offset of this atom (-1: none) */
     int64_t wanted_offset;
     int depth, n_rings;
     size_t open_offset[MAX_DEPTH];
@@ -100,7 +110,8 @@ static bool add_atom(scanner *sc, size_t bytes, atom_kind kind) {
     return true;
 }
 
-/* Length of the element's symbol at s (0: none), which RDKit takes in lower case too when the element can be aromatic. */
+/* Length of the element's symbol at s (0: none), which RDKit takes in lower case too when the
+ * element can be aromatic. */
 static size_t element_length(const char *s) {
     static const char aromatic[][3] = {"se", "te", "as", "si", "b", "c", "n", "o", "p", "s"};
     if (*s == '*') return 1;
@@ -121,7 +132,8 @@ static bool chirality_class(const char *s) {
     return false;
 }
 
-/* [isotope symbol chirality hydrogens charge :class], from one past '[' to `end`, the place of ']'. */
+/* [isotope symbol chirality hydrogens charge :class], from one past '[' to `end`, the place of
+ * ']'. */
 static bool bracket_grammar(scanner *sc, size_t end) {
     const char *s = sc->s;
     size_t i = sc->i + 1;
@@ -171,8 +183,10 @@ static bool scan_bracket(scanner *sc) {
     const char *symbol = sc->s + sc->i + 1;
     while (isdigit((unsigned char)*symbol)) symbol++;
     atom_kind kind = HEAVY;
-    if (symbol[0] == '*' || (symbol[0] == '#' && symbol[1] == '0')) kind = WILDCARD;
-    else if (symbol[0] == 'H' && !islower((unsigned char)symbol[1])) kind = HYDROGEN;
+    if (symbol[0] == '*' || (symbol[0] == '#' && symbol[1] == '0'))
+        kind = WILDCARD;
+    else if (symbol[0] == 'H' && !islower((unsigned char)symbol[1]))
+        kind = HYDROGEN;
     return add_atom(sc, end + 1 - sc->i, kind);
 }
 
@@ -192,9 +206,12 @@ static bool ring_toggle(scanner *sc, int32_t number, size_t bytes) {
         if (sc->n_rings == MAX_OPEN_RINGS) return refuse(sc, sc->i, "too many rings open at once");
         sc->rings[sc->n_rings++] = (open_ring){.number = number, .atom = sc->atom, .offset = sc->i};
     } else {
-        if (sc->grammar && sc->rings[k].atom == sc->atom) return refuse(sc, sc->i, "ring bond from an atom to itself");
-        if (sc->grammar && sc->rings[k].atom == sc->parent) return refuse(sc, sc->i, "ring bond between neighbours");
-        memmove(sc->rings + k, sc->rings + k + 1, (size_t)(--sc->n_rings - k) * sizeof sc->rings[0]);
+        if (sc->grammar && sc->rings[k].atom == sc->atom)
+            return refuse(sc, sc->i, "ring bond from an atom to itself");
+        if (sc->grammar && sc->rings[k].atom == sc->parent)
+            return refuse(sc, sc->i, "ring bond between neighbours");
+        memmove(sc->rings + k, sc->rings + k + 1,
+                (size_t)(--sc->n_rings - k) * sizeof sc->rings[0]);
     }
     advance(sc, RING, bytes);
     return true;
@@ -206,7 +223,8 @@ static bool scan_ring(scanner *sc) {
     size_t left = sc->n - sc->i;
     if (sc->symbols == 0) return refuse(sc, sc->i, "ring number before any atom");
     token before = sc->last == BOND ? sc->before_bond : sc->last;
-    if (sc->grammar && (before == OPEN || before == DOT)) return refuse(sc, sc->i, "ring number without an atom before it");
+    if (sc->grammar && (before == OPEN || before == DOT))
+        return refuse(sc, sc->i, "ring number without an atom before it");
     if (*s != '%') return ring_toggle(sc, *s - '0', 1);
     if (left >= 3 && isdigit((unsigned char)s[1]) && isdigit((unsigned char)s[2])) {
         return ring_toggle(sc, (s[1] - '0') * 10 + (s[2] - '0'), 3);
@@ -214,7 +232,8 @@ static bool scan_ring(scanner *sc) {
     if (left >= 4 && s[1] == '(') {
         int32_t number = 0;
         size_t k = 2;
-        for (; k < left && k < 7 && isdigit((unsigned char)s[k]); k++) number = number * 10 + (s[k] - '0');
+        for (; k < left && k < 7 && isdigit((unsigned char)s[k]); k++)
+            number = number * 10 + (s[k] - '0');
         if (k > 2 && k < left && s[k] == ')') return ring_toggle(sc, number, k + 1);
     }
     return refuse(sc, sc->i, "% needs two digits, or (digits)");
@@ -225,7 +244,8 @@ static bool scan_open(scanner *sc) {
         return refuse(sc, sc->i, "branch without an atom before it");
     }
     if (sc->depth >= sc->limits.max_depth || sc->depth >= MAX_DEPTH) {
-        mg_row_refuse(sc->row, (int64_t)sc->i, "more than %d branches inside each other", sc->depth);
+        mg_row_refuse(sc->row, (int64_t)sc->i, "more than %d branches inside each other",
+                      sc->depth);
         return false;
     }
     sc->open_offset[sc->depth] = sc->i;
@@ -238,7 +258,8 @@ static bool scan_open(scanner *sc) {
 static bool scan_close(scanner *sc) {
     if (sc->depth == 0) return refuse(sc, sc->i, "unbalanced )");
     if (sc->grammar && sc->last == OPEN) return refuse(sc, sc->last_offset, "empty branch");
-    if (sc->grammar && (sc->last == BOND || sc->last == DOT)) return refuse(sc, sc->last_offset, "bond without an atom after it");
+    if (sc->grammar && (sc->last == BOND || sc->last == DOT))
+        return refuse(sc, sc->last_offset, "bond without an atom after it");
     sc->atom = sc->open_atom[--sc->depth];
     sc->parent = sc->open_parent[sc->depth];
     advance(sc, CLOSE, 1);
@@ -247,15 +268,18 @@ static bool scan_close(scanner *sc) {
 
 static bool scan_bond(scanner *sc) {
     char c = sc->s[sc->i], before = sc->last == BOND ? sc->s[sc->i - 1] : 0;
-    bool pair = (before == '\\' && c == '\\') || (before == '-' && c == '>') || (before == '<' && c == '-');
+    bool pair = (before == '\\' && c == '\\') || (before == '-' && c == '>') ||
+                (before == '<' && c == '-');
     if (sc->grammar && sc->last == BOND && !pair) return refuse(sc, sc->i, "two bonds in a row");
-    if (sc->grammar && (sc->last == START || sc->last == DOT)) return refuse(sc, sc->i, "bond without an atom before it");
+    if (sc->grammar && (sc->last == START || sc->last == DOT))
+        return refuse(sc, sc->i, "bond without an atom before it");
     advance(sc, BOND, 1);
     return true;
 }
 
 static bool scan_dot(scanner *sc) {
-    if (sc->grammar && (sc->last == START || sc->last == DOT || sc->last == BOND || sc->last == OPEN)) {
+    if (sc->grammar &&
+        (sc->last == START || sc->last == DOT || sc->last == BOND || sc->last == OPEN)) {
         return refuse(sc, sc->i, "dot without an atom before it");
     }
     advance(sc, DOT, 1);
@@ -266,10 +290,12 @@ static bool scan_end(scanner *sc) {
     if (sc->symbols == 0) return refuse(sc, 0, "no atoms");
     if (sc->depth > 0) return refuse(sc, sc->open_offset[sc->depth - 1], "unbalanced (");
     if (sc->n_rings > 0) {
-        mg_row_refuse(sc->row, (int64_t)sc->rings[0].offset, "unclosed ring %d", (int)sc->rings[0].number);
+        mg_row_refuse(sc->row, (int64_t)sc->rings[0].offset, "unclosed ring %d",
+                      (int)sc->rings[0].number);
         return false;
     }
-    if (sc->grammar && (sc->last == BOND || sc->last == DOT)) return refuse(sc, sc->last_offset, "bond without an atom after it");
+    if (sc->grammar && (sc->last == BOND || sc->last == DOT))
+        return refuse(sc, sc->last_offset, "bond without an atom after it");
     return true;
 }
 
@@ -277,27 +303,39 @@ static bool scan(scanner *sc) {
     while (sc->i < sc->n) {
         char c = sc->s[sc->i];
         bool ok;
-        if (c == '[') ok = scan_bracket(sc);
-        else if (isalpha((unsigned char)c) || c == '*') ok = scan_organic(sc);
-        else if (isdigit((unsigned char)c) || c == '%') ok = scan_ring(sc);
-        else if (c == '(') ok = scan_open(sc);
-        else if (c == ')') ok = scan_close(sc);
-        else if (c == '.') ok = scan_dot(sc);
-        else if (c && strchr("-=#$:/\\~<>", c)) ok = scan_bond(sc);
-        else if (c == ']') ok = refuse(sc, sc->i, "unbalanced ]");
-        else if (c == ' ' || c == '\t') ok = refuse(sc, sc->i, "blank inside the SMILES");
-        else ok = refuse(sc, sc->i, "unknown character");
+        if (c == '[')
+            ok = scan_bracket(sc);
+        else if (isalpha((unsigned char)c) || c == '*')
+            ok = scan_organic(sc);
+        else if (isdigit((unsigned char)c) || c == '%')
+            ok = scan_ring(sc);
+        else if (c == '(')
+            ok = scan_open(sc);
+        else if (c == ')')
+            ok = scan_close(sc);
+        else if (c == '.')
+            ok = scan_dot(sc);
+        else if (c && strchr("-=#$:/\\~<>", c))
+            ok = scan_bond(sc);
+        else if (c == ']')
+            ok = refuse(sc, sc->i, "unbalanced ]");
+        else if (c == ' ' || c == '\t')
+            ok = refuse(sc, sc->i, "blank inside the SMILES");
+        else
+            ok = refuse(sc, sc->i, "unknown character");
         if (!ok) return false;
     }
     return scan_end(sc);
 }
 
-int mg_smiles_prescan(const char *smiles, size_t n, const mg_chem_limits *limits, molglot_row_status *row) {
+int mg_smiles_prescan(const char *smiles, size_t n, const mg_chem_limits *limits,
+                      molglot_row_status *row) {
     scanner sc = {.s = smiles, .n = n, .row = row, .atom = -1, .parent = -1, .wanted = -1};
     sc.limits = limits ? *limits : mg_chem_limits_default();
     if (n == 0) return mg_row_refuse(row, 0, "empty SMILES");
     if (n > (size_t)sc.limits.max_chars) {
-        return mg_row_refuse(row, sc.limits.max_chars, "longer than %d characters", sc.limits.max_chars);
+        return mg_row_refuse(row, sc.limits.max_chars, "longer than %d characters",
+                             sc.limits.max_chars);
     }
     if (!scan(&sc)) return MOLGLOT_BAD_FILE;
     mg_row_accept(row);
@@ -305,14 +343,18 @@ int mg_smiles_prescan(const char *smiles, size_t n, const mg_chem_limits *limits
 }
 
 bool mg_smiles_diagnose(const char *smiles, size_t n, molglot_row_status *row) {
-    scanner sc = {.s = smiles, .n = n, .row = row, .grammar = true, .atom = -1, .parent = -1, .wanted = -1};
-    sc.limits = (mg_chem_limits){.max_chars = INT32_MAX, .max_atoms = INT32_MAX, .max_depth = MAX_DEPTH};
+    scanner sc = {
+        .s = smiles, .n = n, .row = row, .grammar = true, .atom = -1, .parent = -1, .wanted = -1};
+    sc.limits =
+        (mg_chem_limits){.max_chars = INT32_MAX, .max_atoms = INT32_MAX, .max_depth = MAX_DEPTH};
     return !scan(&sc);
 }
 
 int32_t mg_smiles_atom_offset(const char *smiles, size_t n, int32_t index) {
-    scanner sc = {.s = smiles, .n = n, .atom = -1, .parent = -1, .wanted = index, .wanted_offset = -1};
-    sc.limits = (mg_chem_limits){.max_chars = INT32_MAX, .max_atoms = INT32_MAX, .max_depth = MAX_DEPTH};
+    scanner sc = {
+        .s = smiles, .n = n, .atom = -1, .parent = -1, .wanted = index, .wanted_offset = -1};
+    sc.limits =
+        (mg_chem_limits){.max_chars = INT32_MAX, .max_atoms = INT32_MAX, .max_depth = MAX_DEPTH};
     scan(&sc);
     return (int32_t)sc.wanted_offset;
 }
@@ -351,9 +393,12 @@ static atom_kind atom_line_kind(const char *line, size_t length, bool v3000) {
     return number == 1 ? HYDROGEN : number > 1 ? HEAVY : WILDCARD;
 }
 
-int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limits, molglot_row_status *row) {
+int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limits,
+                        molglot_row_status *row) {
     mg_chem_limits lim = limits ? *limits : mg_chem_limits_default();
-    if (n > MAX_MOLBLOCK_BYTES) return mg_row_refuse(row, MAX_MOLBLOCK_BYTES, "molblock longer than %d bytes", MAX_MOLBLOCK_BYTES);
+    if (n > MAX_MOLBLOCK_BYTES)
+        return mg_row_refuse(row, MAX_MOLBLOCK_BYTES, "molblock longer than %d bytes",
+                             MAX_MOLBLOCK_BYTES);
     const char *zero = memchr(block, 0, n);
     if (zero) return mg_row_refuse(row, zero - block, "zero byte in a molblock");
     size_t at = 0, length = 0;
@@ -371,12 +416,17 @@ int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limit
         size_t start = at;
         line = next_line(block, n, &at, &length);
         if (v3000) {
-            if (length >= 17 && memcmp(line, "M  V30 BEGIN ATOM", 17) == 0) { inside = true; continue; }
+            if (length >= 17 && memcmp(line, "M  V30 BEGIN ATOM", 17) == 0) {
+                inside = true;
+                continue;
+            }
             if (length >= 15 && memcmp(line, "M  V30 END ATOM", 15) == 0) break;
             if (!inside) continue;
-        } else if (declared-- <= 0) break;
+        } else if (declared-- <= 0)
+            break;
         atom_kind kind = atom_line_kind(line, length, v3000);
-        if (kind != HYDROGEN && ++heavy > lim.max_atoms) return mg_row_refuse(row, (int64_t)start, "more than %d atoms", lim.max_atoms);
+        if (kind != HYDROGEN && ++heavy > lim.max_atoms)
+            return mg_row_refuse(row, (int64_t)start, "more than %d atoms", lim.max_atoms);
         if (kind == WILDCARD && ++wildcards > MAX_WILDCARDS) {
             return mg_row_refuse(row, (int64_t)start, "more than %d wildcard atoms", MAX_WILDCARDS);
         }

@@ -1,8 +1,11 @@
-/* rdkit.cc - RDKit behind C: parsing, writing, fingerprints, and one bulk copy of a molecule into arrays (mol.h).
+/* rdkit.cc - RDKit behind C: parsing, writing, fingerprints, and one bulk copy of a molecule into
+ * arrays (mol.h).
  *
- * RDKit headers are included here, in rdkit_scores.cc, draw.cc and rdkit_mol.h only. Every entry catches all exceptions. Strings returned to C
- * are malloc'ed.
+ * RDKit headers are included here, in rdkit_scores.cc, draw.cc and rdkit_mol.h only. Every entry
+ * catches all exceptions. Strings returned to C are malloc'ed.
  */
+#include "chem/rdkit_mol.h"
+
 #include <DataStructs/ExplicitBitVect.h>
 #include <GraphMol/ChemTransforms/ChemTransforms.h>
 #include <GraphMol/Descriptors/MolDescriptors.h>
@@ -14,16 +17,13 @@
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 #include <RDGeneral/RDLog.h>
 #include <RDGeneral/versions.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
-#include <numeric>
 #include <mutex>
+#include <numeric>
 #include <string>
-
-#include "chem/rdkit_mol.h"
 
 using namespace RDKit;
 
@@ -60,33 +60,40 @@ SmilesParserParams parser_params(bool sanitize) {
     return params;
 }
 
-/* The atom that a sanitisation error is about, as numbered when it was thrown; -1 when it names none. */
+/* The atom that a sanitisation error is about, as numbered when it was thrown; -1 when it names
+ * none. */
 int complained_atom(const MolSanitizeException &e) {
-    if (auto *atom = dynamic_cast<const AtomSanitizeException *>(&e)) return static_cast<int>(atom->getAtomIdx());
+    if (auto *atom = dynamic_cast<const AtomSanitizeException *>(&e))
+        return static_cast<int>(atom->getAtomIdx());
     auto *kekulize = dynamic_cast<const KekulizeException *>(&e);
-    if (kekulize && !kekulize->getAtomIndices().empty()) return static_cast<int>(kekulize->getAtomIndices()[0]);
+    if (kekulize && !kekulize->getAtomIndices().empty())
+        return static_cast<int>(kekulize->getAtomIndices()[0]);
     return -1;
 }
 
-/* Sanitisation counts atoms after plain hydrogens were merged away: repeats that merging to find the atom as written. */
+/* Sanitisation counts atoms after plain hydrogens were merged away: repeats that merging to find
+ * the atom as written. */
 int written_atom(const std::string &smiles, int after_merging) {
     std::unique_ptr<RWMol> mol(SmilesToMol(smiles, parser_params(false)));
     if (!mol) return -1;
-    for (auto atom : mol->atoms()) atom->setProp<int>("mg_written", static_cast<int>(atom->getIdx()));
+    for (auto atom : mol->atoms())
+        atom->setProp<int>("mg_written", static_cast<int>(atom->getIdx()));
     MolOps::removeHs(*mol, false, true, false);
     if (after_merging < 0 || after_merging >= static_cast<int>(mol->getNumAtoms())) return -1;
     return mol->getAtomWithIdx(static_cast<unsigned>(after_merging))->getProp<int>("mg_written");
 }
 
-void refuse_unsanitary(const std::string &smiles, const MolSanitizeException &e, molglot_row_status *row) {
+void refuse_unsanitary(const std::string &smiles, const MolSanitizeException &e,
+                       molglot_row_status *row) {
     int written = -1;
     try {
         int atom = complained_atom(e);
         if (atom >= 0) written = written_atom(smiles, atom);
     } catch (...) {
-        written = -1;                /* the reason stands without a place */
+        written = -1; /* the reason stands without a place */
     }
-    int64_t offset = written < 0 ? -1 : mg_smiles_atom_offset(smiles.data(), smiles.size(), written);
+    int64_t offset = written < 0 ? -1
+                                 : mg_smiles_atom_offset(smiles.data(), smiles.size(), written);
     std::string reason = e.what();
     std::replace(reason.begin(), reason.end(), '\n', ' ');
     mg_row_refuse(row, offset, "%s", reason.c_str());
@@ -99,7 +106,8 @@ mg_mol *parse_or_refuse(molglot_row_status *row, const std::string &smiles, Pars
         std::unique_ptr<RWMol> mol(parse());
         if (!mol) {
             if (smiles.empty() || !mg_smiles_diagnose(smiles.data(), smiles.size(), row)) {
-                mg_row_refuse(row, -1, "RDKit cannot read this %s", smiles.empty() ? "molblock" : "SMILES");
+                mg_row_refuse(row, -1, "RDKit cannot read this %s",
+                              smiles.empty() ? "molblock" : "SMILES");
             }
             return nullptr;
         }
@@ -121,7 +129,7 @@ mg_mol *parse_or_refuse(molglot_row_status *row, const std::string &smiles, Pars
     return nullptr;
 }
 
-}  // namespace
+} // namespace
 
 mg_mol *mg_rdkit_wrap(std::unique_ptr<RWMol> mol) {
     auto *out = new mg_mol{std::move(mol)};
@@ -136,8 +144,10 @@ extern "C" const char *mg_chem_version(void) {
 
 static int warm_up(molglot_error *err) {
     silence_logs();
-    /* Carries a ring, stereo at an atom and at a bond, a charge and a metal through every table that RDKit fills on first use. */
-    mg_mol *m = mg_mol_from_smiles("C/C=C/[C@H](N)c1ccc2[nH]ccc2c1.[Na+].CC(=O)[O-]", nullptr, nullptr);
+    /* Carries a ring, stereo at an atom and at a bond, a charge and a metal through every table
+     * that RDKit fills on first use. */
+    mg_mol *m = mg_mol_from_smiles("C/C=C/[C@H](N)c1ccc2[nH]ccc2c1.[Na+].CC(=O)[O-]", nullptr,
+                                   nullptr);
     if (!m) return mg_fail(err, MOLGLOT_FAILED, "RDKit cannot read the warm-up molecule");
     uint8_t bits[256];
     mg_mol_arrays arrays;
@@ -145,10 +155,16 @@ static int warm_up(molglot_error *err) {
     size_t n = 0;
     char *svg = nullptr;
     uint8_t *png = nullptr;
-    const mg_draw_options options = {.width = 100, .height = 100, .legend = "a", .highlight = nullptr, .n_highlight = 0,
-                                     .colours = nullptr, .transparent = false};
-    char *strings[] = {mg_mol_smiles(m, true), mg_mol_smiles(m, false), mg_mol_smiles_random(m, 1), mg_mol_scaffold(m),
-                       mg_mol_molblock(m), mg_mol_inchikey(m), mg_mol_formula(m)};
+    const mg_draw_options options = {.width = 100,
+                                     .height = 100,
+                                     .legend = "a",
+                                     .highlight = nullptr,
+                                     .n_highlight = 0,
+                                     .colours = nullptr,
+                                     .transparent = false};
+    char *strings[] = {mg_mol_smiles(m, true), mg_mol_smiles(m, false), mg_mol_smiles_random(m, 1),
+                       mg_mol_scaffold(m),     mg_mol_molblock(m),      mg_mol_inchikey(m),
+                       mg_mol_formula(m)};
     int code = MOLGLOT_OK;
     for (char *s : strings) {
         if (!s) code = mg_fail(err, MOLGLOT_FAILED, "RDKit warm-up failed");
@@ -181,7 +197,8 @@ extern "C" int mg_chem_init(molglot_error *err) {
 
 /* ---- reading ---- */
 
-extern "C" mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *limits, molglot_row_status *row) {
+extern "C" mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *limits,
+                                      molglot_row_status *row) {
     size_t n = std::strlen(smiles);
     if (mg_smiles_prescan(smiles, n, limits, row)) return nullptr;
     std::string text;
@@ -194,9 +211,11 @@ extern "C" mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *
     return parse_or_refuse(row, text, [&] { return SmilesToMol(text, parser_params(true)); });
 }
 
-extern "C" mg_mol *mg_mol_from_molblock(const char *block, size_t n, const mg_chem_limits *limits, molglot_row_status *row) {
+extern "C" mg_mol *mg_mol_from_molblock(const char *block, size_t n, const mg_chem_limits *limits,
+                                        molglot_row_status *row) {
     if (mg_molblock_prescan(block, n, limits, row)) return nullptr;
-    return parse_or_refuse(row, std::string(), [&] { return MolBlockToMol(std::string(block, n)); });
+    return parse_or_refuse(row, std::string(),
+                           [&] { return MolBlockToMol(std::string(block, n)); });
 }
 
 extern "C" void mg_mol_free(mg_mol *m) {
@@ -215,13 +234,15 @@ extern "C" char *mg_mol_smiles(const mg_mol *m, bool isomeric) {
     return string_or_null([&] { return MolToSmiles(*m->mol, isomeric); });
 }
 
-/* A shuffled copy written in its own atom order: RDKit's doRandom would share one generator between threads. */
+/* A shuffled copy written in its own atom order: RDKit's doRandom would share one generator between
+ * threads. */
 extern "C" char *mg_mol_smiles_random(const mg_mol *m, uint64_t seed) {
     return string_or_null([&] {
         std::vector<unsigned> order(m->mol->getNumAtoms());
         std::iota(order.begin(), order.end(), 0u);
         mg_rng rng = {seed, 0, 0};
-        for (size_t i = order.size(); i > 1; i--) std::swap(order[i - 1], order[mg_rng_below(&rng, i)]);
+        for (size_t i = order.size(); i > 1; i--)
+            std::swap(order[i - 1], order[mg_rng_below(&rng, i)]);
         std::unique_ptr<ROMol> shuffled(MolOps::renumberAtoms(*m->mol, order));
         return MolToSmiles(*shuffled, true, false, -1, false);
     });
@@ -237,7 +258,8 @@ extern "C" char *mg_mol_scaffold(const mg_mol *m) {
 extern "C" char *mg_mol_molblock(const mg_mol *m) {
     return string_or_null([&] {
         RWMol copy(*m->mol);
-        MolOps::findPotentialStereoBonds(copy);      /* unspecified double bonds are written as such, not as they are drawn */
+        /* unspecified double bonds are written as such, not as they are drawn */
+        MolOps::findPotentialStereoBonds(copy);
         mg_rdkit_layout(copy);
         return MolToMolBlock(copy);
     });
@@ -257,15 +279,20 @@ extern "C" double mg_mol_weight(const mg_mol *m) {
 
 /* ---- fingerprints ---- */
 
-extern "C" int mg_mol_fingerprint(const mg_mol *m, mg_fp_kind kind, int radius, int nbits, uint8_t *out, molglot_error *err) {
-    if (nbits <= 0 || nbits > (1 << 24) || (kind == MG_FP_MACCS && nbits != 167) || (kind == MG_FP_RDK && nbits != 2048) ||
+extern "C" int mg_mol_fingerprint(const mg_mol *m, mg_fp_kind kind, int radius, int nbits,
+                                  uint8_t *out, molglot_error *err) {
+    if (nbits <= 0 || nbits > (1 << 24) || (kind == MG_FP_MACCS && nbits != 167) ||
+        (kind == MG_FP_RDK && nbits != 2048) ||
         (kind == MG_FP_MORGAN && (radius < 0 || radius > 10))) {
-        return mg_fail(err, MOLGLOT_USAGE, "fingerprint: %d bits or radius %d is not offered for this kind", nbits, radius);
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "fingerprint: %d bits or radius %d is not offered for this kind", nbits,
+                       radius);
     }
     return mg_rdkit_guard(err, "fingerprint", [&] {
         std::unique_ptr<ExplicitBitVect> bits;
         if (kind == MG_FP_MORGAN) {
-            bits.reset(MorganFingerprints::getFingerprintAsBitVect(*m->mol, static_cast<unsigned>(radius), static_cast<unsigned>(nbits)));
+            bits.reset(MorganFingerprints::getFingerprintAsBitVect(
+                *m->mol, static_cast<unsigned>(radius), static_cast<unsigned>(nbits)));
         } else if (kind == MG_FP_MACCS) {
             bits.reset(MACCSFingerprints::getFingerprintAsBitVect(*m->mol));
         } else {
@@ -279,14 +306,18 @@ extern "C" int mg_mol_fingerprint(const mg_mol *m, mg_fp_kind kind, int radius, 
     });
 }
 
-extern "C" int mg_mol_paths(const mg_mol *m, int longest, mg_invariant **out, size_t *n, molglot_error *err) {
+extern "C" int mg_mol_paths(const mg_mol *m, int longest, mg_invariant **out, size_t *n,
+                            molglot_error *err) {
     *out = nullptr;
     *n = 0;
     return mg_rdkit_guard(err, "paths", [&] {
-        std::unique_ptr<SparseIntVect<boost::uint64_t>> paths(getUnfoldedRDKFingerprintMol(*m->mol, 1, static_cast<unsigned>(longest)));
+        std::unique_ptr<SparseIntVect<boost::uint64_t>> paths(
+            getUnfoldedRDKFingerprintMol(*m->mol, 1, static_cast<unsigned>(longest)));
         const auto &elements = paths->getNonzeroElements();
         *out = static_cast<mg_invariant *>(std::malloc((elements.size() + 1) * sizeof **out));
-        if (!*out) return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for %zu paths", elements.size());
+        if (!*out)
+            return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for %zu paths",
+                           elements.size());
         for (const auto &element : elements) (*out)[(*n)++] = {element.first, element.second};
         return static_cast<int>(MOLGLOT_OK);
     });
@@ -298,47 +329,49 @@ namespace {
 
 uint8_t chiral_code(Atom::ChiralType tag) {
     switch (tag) {
-        case Atom::CHI_UNSPECIFIED: return MG_CHIRAL_NONE;
-        case Atom::CHI_TETRAHEDRAL_CW: return MG_CHIRAL_CW;
-        case Atom::CHI_TETRAHEDRAL_CCW: return MG_CHIRAL_CCW;
-        default: return MG_CHIRAL_OTHER;
+    case Atom::CHI_UNSPECIFIED: return MG_CHIRAL_NONE;
+    case Atom::CHI_TETRAHEDRAL_CW: return MG_CHIRAL_CW;
+    case Atom::CHI_TETRAHEDRAL_CCW: return MG_CHIRAL_CCW;
+    default: return MG_CHIRAL_OTHER;
     }
 }
 
 uint8_t hybrid_code(Atom::HybridizationType hybrid) {
     switch (hybrid) {
-        case Atom::SP: return MG_HYBRID_SP;
-        case Atom::SP2: return MG_HYBRID_SP2;
-        case Atom::SP3: return MG_HYBRID_SP3;
-        case Atom::SP3D: return MG_HYBRID_SP3D;
-        case Atom::SP3D2: return MG_HYBRID_SP3D2;
-        default: return MG_HYBRID_OTHER;
+    case Atom::SP: return MG_HYBRID_SP;
+    case Atom::SP2: return MG_HYBRID_SP2;
+    case Atom::SP3: return MG_HYBRID_SP3;
+    case Atom::SP3D: return MG_HYBRID_SP3D;
+    case Atom::SP3D2: return MG_HYBRID_SP3D2;
+    default: return MG_HYBRID_OTHER;
     }
 }
 
 uint8_t order_code(Bond::BondType type) {
     switch (type) {
-        case Bond::SINGLE: return MG_ORDER_SINGLE;
-        case Bond::DOUBLE: return MG_ORDER_DOUBLE;
-        case Bond::TRIPLE: return MG_ORDER_TRIPLE;
-        case Bond::AROMATIC: return MG_ORDER_AROMATIC;
-        default: return MG_ORDER_OTHER;
+    case Bond::SINGLE: return MG_ORDER_SINGLE;
+    case Bond::DOUBLE: return MG_ORDER_DOUBLE;
+    case Bond::TRIPLE: return MG_ORDER_TRIPLE;
+    case Bond::AROMATIC: return MG_ORDER_AROMATIC;
+    default: return MG_ORDER_OTHER;
     }
 }
 
 uint8_t stereo_code(Bond::BondStereo stereo) {
     switch (stereo) {
-        case Bond::STEREOZ: return MG_STEREO_Z;
-        case Bond::STEREOE: return MG_STEREO_E;
-        case Bond::STEREOCIS: return MG_STEREO_CIS;
-        case Bond::STEREOTRANS: return MG_STEREO_TRANS;
-        case Bond::STEREOANY: return MG_STEREO_ANY;
-        default: return MG_STEREO_NONE;
+    case Bond::STEREOZ: return MG_STEREO_Z;
+    case Bond::STEREOE: return MG_STEREO_E;
+    case Bond::STEREOCIS: return MG_STEREO_CIS;
+    case Bond::STEREOTRANS: return MG_STEREO_TRANS;
+    case Bond::STEREOANY: return MG_STEREO_ANY;
+    default: return MG_STEREO_NONE;
     }
 }
 
 uint8_t dir_code(Bond::BondDir dir) {
-    return dir == Bond::ENDUPRIGHT ? MG_DIR_UP : dir == Bond::ENDDOWNRIGHT ? MG_DIR_DOWN : MG_DIR_NONE;
+    return dir == Bond::ENDUPRIGHT     ? MG_DIR_UP
+           : dir == Bond::ENDDOWNRIGHT ? MG_DIR_DOWN
+                                       : MG_DIR_NONE;
 }
 
 uint8_t small(unsigned value) { return static_cast<uint8_t>(std::min(value, 255u)); }
@@ -421,9 +454,10 @@ void fill(const ROMol &mol, const RingInfo &rings, mg_mol_arrays *out) {
     out->ring_offsets[ring_number] = member;
 }
 
-}  // namespace
+} // namespace
 
-extern "C" int mg_mol_arrays_get(const mg_mol *m, bool kekulised, mg_mol_arrays *out, molglot_error *err) {
+extern "C" int mg_mol_arrays_get(const mg_mol *m, bool kekulised, mg_mol_arrays *out,
+                                 molglot_error *err) {
     std::memset(out, 0, sizeof *out);
     return mg_rdkit_guard(err, "molecule", [&] {
         std::unique_ptr<RWMol> copy;
@@ -434,8 +468,10 @@ extern "C" int mg_mol_arrays_get(const mg_mol *m, bool kekulised, mg_mol_arrays 
             mol = copy.get();
         }
         const RingInfo &rings = *mol->getRingInfo();
-        if (!allocate(out, mol->getNumAtoms(), mol->getNumBonds(), rings.numRings(), ring_members(rings))) {
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for a molecule of %u atoms", mol->getNumAtoms());
+        if (!allocate(out, mol->getNumAtoms(), mol->getNumBonds(), rings.numRings(),
+                      ring_members(rings))) {
+            return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for a molecule of %u atoms",
+                           mol->getNumAtoms());
         }
         fill(*mol, rings, out);
         return static_cast<int>(MOLGLOT_OK);

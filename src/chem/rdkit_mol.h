@@ -1,13 +1,13 @@
-/* rdkit_mol.h - what rdkit.cc, rdkit_scores.cc and draw.cc share: the molecule object and the wall that no C++ exception crosses. */
+/* rdkit_mol.h - what rdkit.cc, rdkit_scores.cc and draw.cc share: the molecule object and the wall
+ * that no C++ exception crosses. */
 #ifndef MG_CHEM_RDKIT_MOL_H
 #define MG_CHEM_RDKIT_MOL_H
 
-#include <GraphMol/GraphMol.h>
+#include "chem/mol.h"
 
+#include <GraphMol/GraphMol.h>
 #include <exception>
 #include <memory>
-
-#include "chem/mol.h"
 
 struct mg_mol {
     std::unique_ptr<RDKit::RWMol> mol;

@@ -1,19 +1,19 @@
-/* rdkit_scores.cc - what scoring generated molecules asks of RDKit: Kekulised copies, Morgan counts, scaffolds with their rings,
- * BRICS pieces, descriptors.
+/* rdkit_scores.cc - what scoring generated molecules asks of RDKit: Kekulised copies, Morgan
+ * counts, scaffolds with their rings, BRICS pieces, descriptors.
  *
- * Called by src/task/score*.c. Every entry catches all exceptions. Strings returned to C are malloc'ed.
+ * Called by src/task/score*.c. Every entry catches all exceptions. Strings returned to C are
+ * malloc'ed.
  */
+#include "chem/rdkit_mol.h"
+
 #include <GraphMol/ChemTransforms/ChemTransforms.h>
 #include <GraphMol/ChemTransforms/MolFragmenter.h>
 #include <GraphMol/Descriptors/MolDescriptors.h>
 #include <GraphMol/Fingerprints/MorganFingerprints.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
-
 #include <cstdlib>
 #include <mutex>
 #include <string>
-
-#include "chem/rdkit_mol.h"
 
 using namespace RDKit;
 
@@ -29,7 +29,8 @@ char *string_or_null(Work &&work) {
     }
 }
 
-/* Descriptors and BRICS read their tables of patterns on first use: one thread does that, the others wait. */
+/* Descriptors and BRICS read their tables of patterns on first use: one thread does that, the
+ * others wait. */
 void fill_tables(const ROMol &mol) {
     static std::once_flag filled;
     std::call_once(filled, [&] {
@@ -54,7 +55,7 @@ void fill_descriptors(const ROMol &mol, double *out) {
     out[MG_DESC_AROMATIC_RINGS] = Descriptors::calcNumAromaticRings(mol);
 }
 
-}  // namespace
+} // namespace
 
 extern "C" mg_mol *mg_mol_kekulised(const mg_mol *m) {
     try {
@@ -72,14 +73,18 @@ extern "C" bool mg_mol_aromatic(const mg_mol *m) {
     return false;
 }
 
-extern "C" int mg_mol_morgan_counts(const mg_mol *m, int radius, mg_environment **out, size_t *n, molglot_error *err) {
+extern "C" int mg_mol_morgan_counts(const mg_mol *m, int radius, mg_environment **out, size_t *n,
+                                    molglot_error *err) {
     *out = nullptr;
     *n = 0;
     return mg_rdkit_guard(err, "fingerprint", [&] {
-        std::unique_ptr<SparseIntVect<std::uint32_t>> counts(MorganFingerprints::getFingerprint(*m->mol, static_cast<unsigned>(radius)));
-        const auto &elements = counts->getNonzeroElements();             /* a map: ascending */
+        std::unique_ptr<SparseIntVect<std::uint32_t>> counts(
+            MorganFingerprints::getFingerprint(*m->mol, static_cast<unsigned>(radius)));
+        const auto &elements = counts->getNonzeroElements(); /* a map: ascending */
         *out = static_cast<mg_environment *>(std::malloc((elements.size() + 1) * sizeof **out));
-        if (!*out) return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for %zu environments", elements.size());
+        if (!*out)
+            return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for %zu environments",
+                           elements.size());
         for (const auto &element : elements) (*out)[(*n)++] = {element.first, element.second};
         return static_cast<int>(MOLGLOT_OK);
     });
@@ -88,7 +93,8 @@ extern "C" int mg_mol_morgan_counts(const mg_mol *m, int radius, mg_environment 
 extern "C" uint64_t mg_mol_composition(const mg_mol *m) {
     uint64_t sum = 0;
     for (auto atom : m->mol->atoms())
-        if (atom->getAtomicNum() != 1) sum += mg_mix(0, static_cast<uint64_t>(atom->getAtomicNum()));
+        if (atom->getAtomicNum() != 1)
+            sum += mg_mix(0, static_cast<uint64_t>(atom->getAtomicNum()));
     return sum;
 }
 
@@ -96,7 +102,9 @@ extern "C" char *mg_mol_ring_scaffold(const mg_mol *m, int min_rings) {
     return string_or_null([&] {
         std::unique_ptr<ROMol> core(MurckoDecompose(*m->mol));
         if (!core->getRingInfo()->isInitialized()) MolOps::findSSSR(*core);
-        return core->getRingInfo()->numRings() < static_cast<unsigned>(min_rings) ? std::string() : MolToSmiles(*core);
+        return core->getRingInfo()->numRings() < static_cast<unsigned>(min_rings)
+                   ? std::string()
+                   : MolToSmiles(*core);
     });
 }
 

@@ -1,24 +1,32 @@
-/* shapes.c - feature families that look at rings, chains, fragments and the whole molecule (letters g h p f w of features.c).
+/* shapes.c - feature families that look at rings, chains, fragments and the whole molecule (letters
+ * g h p f w of features.c).
  *
- * Most shapes are named by refinement: every atom starts with a label and, some rounds long, mixes in its neighbours' labels over
- * the bonds that are followed; the sum of the mixed labels names the shape whatever the order of its atoms. All counts of
- * labels and hashes are over the arrays of mol.h; nothing here asks RDKit.
+ * Most shapes are named by refinement: every atom starts with a label and, some rounds long, mixes
+ * in its neighbours' labels over the bonds that are followed; the sum of the mixed labels names the
+ * shape whatever the order of its atoms. All counts of labels and hashes are over the arrays of
+ * mol.h; nothing here asks RDKit.
  */
+#include "chem/mol.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "chem/mol.h"
-
 enum { H = 1, C = 6, N = 7, O = 8, P = 15, S = 16 };
-enum { ROUNDS_FRAGMENT = 6, ROUNDS_WHOLE = 10, MAX_HETEROS = 60, MAX_HETERO_DISTANCE = 12, MAX_CHAINS = 40 };
+enum {
+    ROUNDS_FRAGMENT = 6,
+    ROUNDS_WHOLE = 10,
+    MAX_HETEROS = 60,
+    MAX_HETERO_DISTANCE = 12,
+    MAX_CHAINS = 40
+};
 
 /* ---- scratch and refinement ---- */
 
 typedef struct scratch {
-    uint64_t *label, *next, *start;     /* [n_atoms] */
-    int32_t *group, *stack;             /* [n_atoms] */
-    uint8_t *follow;                    /* [n_bonds] 0: not followed, else what the bond is mixed in as */
-    uint8_t *mark;                      /* [n_atoms] */
+    uint64_t *label, *next, *start; /* [n_atoms] */
+    int32_t *group, *stack;         /* [n_atoms] */
+    uint8_t *follow; /* [n_bonds] 0: not followed, else what the bond is mixed in as */
+    uint8_t *mark;   /* [n_atoms] */
 } scratch;
 
 static bool scratch_init(scratch *s, const mg_mol_arrays *m) {
@@ -52,12 +60,14 @@ static void refine(const mg_mol_arrays *m, scratch *s, int rounds) {
 }
 
 static void follow_all(const mg_mol_arrays *m, scratch *s, bool orders) {
-    for (int32_t k = 0; k < m->n_bonds; k++) s->follow[k] = (uint8_t)(orders ? m->bonds[k].order + 1 : 1);
+    for (int32_t k = 0; k < m->n_bonds; k++)
+        s->follow[k] = (uint8_t)(orders ? m->bonds[k].order + 1 : 1);
 }
 
 static uint64_t element_label(const mg_atom *a) { return mg_mix(1, a->number); }
 static uint64_t detailed_label(const mg_atom *a) {
-    return mg_mix(mg_mix(2, a->number), (uint64_t)a->hydrogens << 16 | (uint64_t)(uint8_t)a->charge << 8 | a->aromatic);
+    return mg_mix(mg_mix(2, a->number),
+                  (uint64_t)a->hydrogens << 16 | (uint64_t)(uint8_t)a->charge << 8 | a->aromatic);
 }
 
 /* Numbers the connected parts that followed bonds make (group); returns how many. */
@@ -85,17 +95,44 @@ static int32_t components(const mg_mol_arrays *m, scratch *s) {
 
 /* ---- g: counts about the whole molecule ---- */
 
-enum { G_ELEMENT = 1, G_CHARGE, G_POSITIVE, G_NEGATIVE, G_ISOTOPE, G_PARTS, G_RINGS, G_RING, G_R, G_S, G_RS, G_CENTRES, G_UNASSIGNED,
-       G_E, G_Z, G_EZ, G_DOUBLE, G_ROTATABLE, G_HEAVY, G_FORMULA, G_FORMULA_NO_H, G_UNSATURATION };
+enum {
+    G_ELEMENT = 1,
+    G_CHARGE,
+    G_POSITIVE,
+    G_NEGATIVE,
+    G_ISOTOPE,
+    G_PARTS,
+    G_RINGS,
+    G_RING,
+    G_R,
+    G_S,
+    G_RS,
+    G_CENTRES,
+    G_UNASSIGNED,
+    G_E,
+    G_Z,
+    G_EZ,
+    G_DOUBLE,
+    G_ROTATABLE,
+    G_HEAVY,
+    G_FORMULA,
+    G_FORMULA_NO_H,
+    G_UNSATURATION
+};
 
-static uint64_t key(uint64_t family, int what, uint64_t detail) { return mg_mix(mg_mix(family, (uint64_t)what), detail); }
+static uint64_t key(uint64_t family, int what, uint64_t detail) {
+    return mg_mix(mg_mix(family, (uint64_t)what), detail);
+}
 
-static void add_value(mg_feature_list *out, uint64_t what, int64_t value) { mg_feature_add(out, mg_mix(what, (uint64_t)value << 1), 1.0f); }
+static void add_value(mg_feature_list *out, uint64_t what, int64_t value) {
+    mg_feature_add(out, mg_mix(what, (uint64_t)value << 1), 1.0f);
+}
 
 /* The value itself and every threshold that it reaches: 1..8, then by 2 to 16, then by 4 to 64. */
 static void add_count(mg_feature_list *out, uint64_t what, int value) {
     add_value(out, what, value);
-    for (int t = 1; t <= value && t <= 64; t += t < 8 ? 1 : t < 16 ? 2 : 4) mg_feature_add(out, mg_mix(what, (uint64_t)t << 1 | 1), 1.0f);
+    for (int t = 1; t <= value && t <= 64; t += t < 8 ? 1 : t < 16 ? 2 : 4)
+        mg_feature_add(out, mg_mix(what, (uint64_t)t << 1 | 1), 1.0f);
 }
 
 static void add_elements(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out) {
@@ -107,7 +144,9 @@ static void add_elements(const mg_mol_arrays *m, uint64_t family, mg_feature_lis
         charge += a->charge;
         positive += a->charge > 0;
         negative += a->charge < 0;
-        if (a->isotope) mg_feature_add(out, key(family, G_ISOTOPE, (uint64_t)a->isotope << 8 | a->number), 1.0f);
+        if (a->isotope)
+            mg_feature_add(out, key(family, G_ISOTOPE, (uint64_t)a->isotope << 8 | a->number),
+                           1.0f);
     }
     uint64_t formula = 0, without_h = 0;
     for (int z = 0; z <= MG_ELEMENTS; z++) {
@@ -119,7 +158,8 @@ static void add_elements(const mg_mol_arrays *m, uint64_t family, mg_feature_lis
     }
     mg_feature_add(out, key(family, G_FORMULA, formula), 1.0f);
     mg_feature_add(out, key(family, G_FORMULA_NO_H, without_h), 1.0f);
-    add_value(out, key(family, G_UNSATURATION, 0), 2 + 2 * counts[C] + counts[N] - counts[H] + charge);
+    add_value(out, key(family, G_UNSATURATION, 0),
+              2 + 2 * counts[C] + counts[N] - counts[H] + charge);
     add_value(out, key(family, G_CHARGE, 0), charge);
     add_count(out, key(family, G_POSITIVE, 0), positive);
     add_count(out, key(family, G_NEGATIVE, 0), negative);
@@ -141,7 +181,8 @@ static void add_rings(const mg_mol_arrays *m, uint64_t family, mg_feature_list *
         return;
     }
     for (int32_t r = 0; r < m->n_rings; r++) {
-        uint64_t size = (uint64_t)(m->ring_offsets[r + 1] - m->ring_offsets[r]), aromatic = 1, heteros = 0;
+        uint64_t size = (uint64_t)(m->ring_offsets[r + 1] - m->ring_offsets[r]), aromatic = 1,
+                 heteros = 0;
         for (int32_t k = m->ring_offsets[r]; k < m->ring_offsets[r + 1]; k++) {
             const mg_atom *a = &m->atoms[m->ring_atoms[k]];
             aromatic &= a->aromatic;
@@ -162,7 +203,8 @@ static void add_rings(const mg_mol_arrays *m, uint64_t family, mg_feature_list *
 /* Four different substituents as far as refinement can tell (label holds the refined labels). */
 static bool looks_stereogenic(const mg_mol_arrays *m, const uint64_t *label, int32_t i) {
     const mg_atom *a = &m->atoms[i];
-    if (a->number != C || a->hybrid != MG_HYBRID_SP3 || a->total_degree != 4 || a->hydrogens > 1) return false;
+    if (a->number != C || a->hybrid != MG_HYBRID_SP3 || a->total_degree != 4 || a->hydrogens > 1)
+        return false;
     for (int32_t j = m->offsets[i]; j < m->offsets[i + 1]; j++) {
         for (int32_t k = m->offsets[i]; k < j; k++) {
             if (label[m->neighbours[j]] == label[m->neighbours[k]]) return false;
@@ -200,14 +242,16 @@ static void add_stereo(const mg_mol_arrays *m, scratch *s, uint64_t family, mg_f
 static bool has_double_bond_to_chalcogen(const mg_mol_arrays *m, int32_t i) {
     for (int32_t k = m->offsets[i]; k < m->offsets[i + 1]; k++) {
         int z = m->atoms[m->neighbours[k]].number;
-        if (m->bonds[m->neighbour_bonds[k]].order == MG_ORDER_DOUBLE && (z == O || z == S)) return true;
+        if (m->bonds[m->neighbour_bonds[k]].order == MG_ORDER_DOUBLE && (z == O || z == S))
+            return true;
     }
     return false;
 }
 
 static bool is_amide(const mg_mol_arrays *m, const mg_bond *b) {
     int za = m->atoms[b->a].number, zb = m->atoms[b->b].number;
-    return (za == C && zb == N && has_double_bond_to_chalcogen(m, b->a)) || (zb == C && za == N && has_double_bond_to_chalcogen(m, b->b));
+    return (za == C && zb == N && has_double_bond_to_chalcogen(m, b->a)) ||
+           (zb == C && za == N && has_double_bond_to_chalcogen(m, b->b));
 }
 
 static void add_bonds(const mg_mol_arrays *m, scratch *s, uint64_t family, mg_feature_list *out) {
@@ -216,7 +260,8 @@ static void add_bonds(const mg_mol_arrays *m, scratch *s, uint64_t family, mg_fe
         const mg_bond *b = &m->bonds[k];
         const mg_atom *x = &m->atoms[b->a], *y = &m->atoms[b->b];
         doubles += b->order == MG_ORDER_DOUBLE && x->number == C && y->number == C;
-        rotatable += b->order == MG_ORDER_SINGLE && !b->in_ring && x->degree > 1 && y->degree > 1 && !is_amide(m, b);
+        rotatable += b->order == MG_ORDER_SINGLE && !b->in_ring && x->degree > 1 && y->degree > 1 &&
+                     !is_amide(m, b);
     }
     add_count(out, key(family, G_DOUBLE, 0), doubles);
     add_count(out, key(family, G_ROTATABLE, 0), rotatable);
@@ -238,16 +283,20 @@ void mg_family_globals(const mg_mol_arrays *m, uint64_t family, mg_feature_list 
 
 /* ---- h: chains of carbon outside rings ---- */
 
-static bool chain_carbon(const mg_mol_arrays *m, int32_t i) { return m->atoms[i].number == C && !m->atoms[i].in_ring; }
+static bool chain_carbon(const mg_mol_arrays *m, int32_t i) {
+    return m->atoms[i].number == C && !m->atoms[i].in_ring;
+}
 
 static int chain_neighbours(const mg_mol_arrays *m, int32_t i) {
     int n = 0;
-    for (int32_t k = m->offsets[i]; k < m->offsets[i + 1]; k++) n += chain_carbon(m, m->neighbours[k]);
+    for (int32_t k = m->offsets[i]; k < m->offsets[i + 1]; k++)
+        n += chain_carbon(m, m->neighbours[k]);
     return n;
 }
 
-/* Longest path of chain carbons from `start`, written to s->stack in order; chain carbons form trees, so a walk that remembers
- * where it came from ends. group: distance, next: the atom before it. Returns its length. */
+/* Longest path of chain carbons from `start`, written to s->stack in order; chain carbons form
+ * trees, so a walk that remembers where it came from ends. group: distance, next: the atom before
+ * it. Returns its length. */
 static int32_t longest_chain(const mg_mol_arrays *m, scratch *s, int32_t start) {
     int32_t head = 0, tail = 0, last = start;
     memset(s->group, -1, (size_t)m->n_atoms * sizeof *s->group);
@@ -276,18 +325,21 @@ static const mg_bond *bond_between(const mg_mol_arrays *m, int32_t a, int32_t b)
     return NULL;
 }
 
-/* What the first carbon carries besides the chain: =O and O make an acid's end, nothing a methyl end. */
+/* What the first carbon carries besides the chain: =O and O make an acid's end, nothing a methyl
+ * end. */
 static uint64_t chain_head(const mg_mol_arrays *m, int32_t start) {
     uint64_t head = 0;
     for (int32_t k = m->offsets[start]; k < m->offsets[start + 1]; k++) {
         int32_t to = m->neighbours[k];
-        if (!chain_carbon(m, to)) head += mg_mix(m->atoms[to].number, m->bonds[m->neighbour_bonds[k]].order);
+        if (!chain_carbon(m, to))
+            head += mg_mix(m->atoms[to].number, m->bonds[m->neighbour_bonds[k]].order);
     }
     return head;
 }
 
 /* Features of one chain in s->stack: what stands at which position, counted from its head. */
-static void add_chain(const mg_mol_arrays *m, scratch *s, uint64_t kind, int32_t length, mg_feature_list *out) {
+static void add_chain(const mg_mol_arrays *m, scratch *s, uint64_t kind, int32_t length,
+                      mg_feature_list *out) {
     uint64_t whole = 0, sized = mg_mix(kind, (uint64_t)length);
     int unsaturated = 0;
     for (int32_t at = 0; at < length; at++) s->mark[s->stack[at]] = 1;
@@ -303,7 +355,8 @@ static void add_chain(const mg_mol_arrays *m, scratch *s, uint64_t kind, int32_t
         for (int32_t k = m->offsets[i]; at > 0 && k < m->offsets[i + 1]; k++) {
             int32_t to = m->neighbours[k];
             if (s->mark[to]) continue;
-            uint64_t place = mg_mix((uint64_t)at << 8 | m->atoms[to].number, (uint64_t)m->atoms[i].cip);
+            uint64_t place = mg_mix((uint64_t)at << 8 | m->atoms[to].number,
+                                    (uint64_t)m->atoms[i].cip);
             whole += place;
             mg_feature_add(out, mg_mix(mg_mix(kind, 6), place), 1.0f);
         }
@@ -334,7 +387,8 @@ void mg_family_chains(const mg_mol_arrays *m, uint64_t family, mg_feature_list *
 
 /* ---- p: pairs of heteroatoms and chain ends ---- */
 
-static void heteros_from(const mg_mol_arrays *m, scratch *s, uint64_t family, int32_t start, mg_feature_list *out) {
+static void heteros_from(const mg_mol_arrays *m, scratch *s, uint64_t family, int32_t start,
+                         mg_feature_list *out) {
     int32_t head = 0, tail = 0;
     memset(s->group, -1, (size_t)m->n_atoms * sizeof *s->group);
     s->group[start] = 0;
@@ -365,7 +419,9 @@ void mg_family_heteros(const mg_mol_arrays *m, uint64_t family, mg_feature_list 
     int32_t heteros = 0;
     for (int32_t i = 0; i < m->n_atoms; i++) {
         const mg_atom *a = &m->atoms[i];
-        s.label[i] = mg_mix(mg_mix(11, a->number), (uint64_t)a->hydrogens << 16 | (uint64_t)(uint8_t)a->charge << 8 | a->in_ring);
+        s.label[i] = mg_mix(mg_mix(11, a->number), (uint64_t)a->hydrogens << 16 |
+                                                       (uint64_t)(uint8_t)a->charge << 8 |
+                                                       a->in_ring);
         s.mark[i] = a->number != C || a->degree == 1;
         heteros += s.mark[i];
     }
@@ -382,8 +438,8 @@ void mg_family_heteros(const mg_mol_arrays *m, uint64_t family, mg_feature_list 
 /* An acyl, phosphoryl or sulfonyl atom on the acid's side of an ester, amide or anhydride bond. */
 static bool acyl(const mg_mol_arrays *m, int32_t i) {
     const mg_atom *a = &m->atoms[i];
-    return !a->aromatic && (a->number == C || a->number == P || a->number == S) && (a->total_degree == 3 || a->total_degree == 4) &&
-           has_double_bond_to_chalcogen(m, i);
+    return !a->aromatic && (a->number == C || a->number == P || a->number == S) &&
+           (a->total_degree == 3 || a->total_degree == 4) && has_double_bond_to_chalcogen(m, i);
 }
 
 static bool acyl_partner(const mg_atom *a) {
@@ -403,14 +459,15 @@ static bool anomeric(const mg_mol_arrays *m, int32_t i) {
 }
 
 static bool anomeric_partner(const mg_atom *a) {
-    return a->number == N || (a->number == O && !a->aromatic && a->hydrogens == 0) || (a->number == S && !a->aromatic);
+    return a->number == N || (a->number == O && !a->aromatic && a->hydrogens == 0) ||
+           (a->number == S && !a->aromatic);
 }
 
 static bool cut_at_links(const mg_mol_arrays *m, const mg_bond *b) {
     if (b->in_ring || b->order != MG_ORDER_SINGLE) return false;
     const mg_atom *x = &m->atoms[b->a], *y = &m->atoms[b->b];
-    return (acyl(m, b->a) && acyl_partner(y)) || (acyl(m, b->b) && acyl_partner(x)) || (anomeric(m, b->a) && anomeric_partner(y)) ||
-           (anomeric(m, b->b) && anomeric_partner(x));
+    return (acyl(m, b->a) && acyl_partner(y)) || (acyl(m, b->b) && acyl_partner(x)) ||
+           (anomeric(m, b->a) && anomeric_partner(y)) || (anomeric(m, b->b) && anomeric_partner(x));
 }
 
 static bool cut_at_rings(const mg_mol_arrays *m, const mg_bond *b) {
@@ -419,8 +476,10 @@ static bool cut_at_rings(const mg_mol_arrays *m, const mg_bond *b) {
     return (x->in_ring && (y->in_ring || y->degree > 1)) || (y->in_ring && x->degree > 1);
 }
 
-/* Refines s->label and adds one feature a group, the sum of its atoms' labels (groups below 0 are left out). */
-static void add_groups(const mg_mol_arrays *m, scratch *s, uint64_t family, int32_t groups, mg_feature_list *out) {
+/* Refines s->label and adds one feature a group, the sum of its atoms' labels (groups below 0 are
+ * left out). */
+static void add_groups(const mg_mol_arrays *m, scratch *s, uint64_t family, int32_t groups,
+                       mg_feature_list *out) {
     refine(m, s, ROUNDS_FRAGMENT);
     memset(s->next, 0, (size_t)m->n_atoms * sizeof *s->next);
     for (int32_t i = 0; i < m->n_atoms; i++) {
@@ -429,8 +488,10 @@ static void add_groups(const mg_mol_arrays *m, scratch *s, uint64_t family, int3
     for (int32_t g = 0; g < groups; g++) mg_feature_add(out, mg_mix(family, s->next[g]), 1.0f);
 }
 
-/* Pieces between the cuts, with and without stereo; an atom knows how many of its bonds were cut. */
-static void add_pieces(const mg_mol_arrays *m, scratch *s, uint64_t family, bool at_rings, mg_feature_list *out) {
+/* Pieces between the cuts, with and without stereo; an atom knows how many of its bonds were
+ * cut. */
+static void add_pieces(const mg_mol_arrays *m, scratch *s, uint64_t family, bool at_rings,
+                       mg_feature_list *out) {
     follow_all(m, s, true);
     for (int32_t i = 0; i < m->n_atoms; i++) s->start[i] = detailed_label(&m->atoms[i]);
     int32_t cuts = 0;
@@ -446,28 +507,34 @@ static void add_pieces(const mg_mol_arrays *m, scratch *s, uint64_t family, bool
     int32_t groups = components(m, s);
     memcpy(s->label, s->start, (size_t)m->n_atoms * sizeof *s->label);
     add_groups(m, s, mg_mix(family, 1), groups, out);
-    for (int32_t i = 0; i < m->n_atoms; i++) s->label[i] = mg_mix(s->start[i], (uint64_t)m->atoms[i].cip);
+    for (int32_t i = 0; i < m->n_atoms; i++)
+        s->label[i] = mg_mix(s->start[i], (uint64_t)m->atoms[i].cip);
     add_groups(m, s, mg_mix(family, 2), groups, out);
 }
 
 /* Rings that share an atom belong to one system. */
-static void add_ring_systems(const mg_mol_arrays *m, scratch *s, uint64_t family, mg_feature_list *out) {
-    for (int32_t k = 0; k < m->n_bonds; k++) s->follow[k] = (uint8_t)(m->bonds[k].in_ring ? m->bonds[k].order + 1 : 0);
+static void add_ring_systems(const mg_mol_arrays *m, scratch *s, uint64_t family,
+                             mg_feature_list *out) {
+    for (int32_t k = 0; k < m->n_bonds; k++)
+        s->follow[k] = (uint8_t)(m->bonds[k].in_ring ? m->bonds[k].order + 1 : 0);
     int32_t systems = 0;
     components(m, s);
     memset(s->stack, -1, (size_t)m->n_atoms * sizeof *s->stack);
     for (int32_t i = 0; i < m->n_atoms; i++) {
         if (m->atoms[i].in_ring && s->stack[s->group[i]] < 0) s->stack[s->group[i]] = systems++;
     }
-    for (int32_t i = 0; i < m->n_atoms; i++) s->group[i] = m->atoms[i].in_ring ? s->stack[s->group[i]] : -1;
+    for (int32_t i = 0; i < m->n_atoms; i++)
+        s->group[i] = m->atoms[i].in_ring ? s->stack[s->group[i]] : -1;
     for (int32_t i = 0; i < m->n_atoms; i++) {
         const mg_atom *a = &m->atoms[i];
         uint64_t outside = 0;
         for (int32_t k = m->offsets[i]; k < m->offsets[i + 1]; k++) {
             int32_t bond = m->neighbour_bonds[k];
-            if (!s->follow[bond]) outside += mg_mix(m->atoms[m->neighbours[k]].number, m->bonds[bond].order);
+            if (!s->follow[bond])
+                outside += mg_mix(m->atoms[m->neighbours[k]].number, m->bonds[bond].order);
         }
-        s->label[i] = mg_mix(mg_mix(14, a->number), (uint64_t)(uint8_t)a->charge << 8 | a->aromatic);
+        s->label[i] = mg_mix(mg_mix(14, a->number),
+                             (uint64_t)(uint8_t)a->charge << 8 | a->aromatic);
         s->start[i] = mg_mix(s->label[i], outside);
     }
     add_groups(m, s, mg_mix(family, 3), systems, out);
@@ -513,7 +580,8 @@ static void mark_largest_part(const mg_mol_arrays *m, scratch *s) {
     for (int32_t i = 0; i < m->n_atoms; i++) s->mark[i] = s->group[i] == best;
 }
 
-/* Rings and what links them: ends are pruned until none is left. group counts the living neighbours. */
+/* Rings and what links them: ends are pruned until none is left. group counts the living
+ * neighbours. */
 static bool mark_core(const mg_mol_arrays *m, scratch *s) {
     int32_t depth = 0, alive = m->n_atoms;
     for (int32_t i = 0; i < m->n_atoms; i++) {

@@ -1,24 +1,29 @@
-/* smiles_tokens.c - the vocabulary of SMILES tokens: strings to ids and back, and what each token means to the automaton.
+/* smiles_tokens.c - the vocabulary of SMILES tokens: strings to ids and back, and what each token
+ * means to the automaton.
  *
- * Ids 0..3 are PAD, BOS, EOS, UNUSED. Then come pieces: atoms of the organic subset, bonds, branches, the dot, ring numbers 0-9 and
- * %10-%99, and what spells a bracket atom ("[" "1" "3" "C" "@" "H" "]"), where digits, letters, "-" and ":" are the same tokens inside
- * and outside brackets. Frequent bracket atoms are tokens of their own. A bracket atom is encoded whole if the vocabulary holds it.
- * Refused on purpose: wildcards, ring numbers in parentheses, @TH, @AL, @SP, @TB, @OH, "++" and dative bonds, none of which
- * RDKit writes for molecules without wildcards, metal stereo or dative bonds.
+ * Ids 0..3 are PAD, BOS, EOS, UNUSED. Then come pieces: atoms of the organic subset, bonds,
+ * branches, the dot, ring numbers 0-9 and %10-%99, and what spells a bracket atom ("[" "1" "3" "C"
+ * "@" "H" "]"), where digits, letters, "-" and ":" are the same tokens inside and outside brackets.
+ * Frequent bracket atoms are tokens of their own. A bracket atom is encoded whole if the vocabulary
+ * holds it. Refused on purpose: wildcards, ring numbers in parentheses, @TH, @AL, @SP, @TB, @OH,
+ * "++" and dative bonds, none of which RDKit writes for molecules without wildcards, metal stereo
+ * or dative bonds.
  */
+#include "chem/automaton.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "chem/automaton.h"
-
 enum { MAX_TOKENS = 4096, N_PIECES_MOST = 256 };
 
 static const char *const special[] = {"<pad>", "<bos>", "<eos>", "<unused>"};
-/* Every vocabulary has these; element symbols in brackets may be missing from a vocabulary that was pruned. */
-static const char *const pieces[] = {
-    "B", "C", "N", "O", "P", "S", "F", "Cl", "Br", "I", "b", "c", "n", "o", "p", "s", "-", "=", "#", "$", ":", "/", "\\", "(", ")", ".",
-    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "[", "]", "@", "@@", "H", "+"};
+/* Every vocabulary has these; element symbols in brackets may be missing from a vocabulary that was
+ * pruned. */
+static const char *const pieces[] = {"B",  "C", "N", "O", "P", "S", "F",  "Cl", "Br", "I", "b",
+                                     "c",  "n", "o", "p", "s", "-", "=",  "#",  "$",  ":", "/",
+                                     "\\", "(", ")", ".", "0", "1", "2",  "3",  "4",  "5", "6",
+                                     "7",  "8", "9", "[", "]", "@", "@@", "H",  "+"};
 static const char *const aromatic_symbols[] = {"se", "te", "as", "si"};
 
 /* ---- meanings ---- */
@@ -34,7 +39,8 @@ static int symbol_element(const char *s, size_t n, bool *aromatic) {
     return element > 0 && (!*aromatic || mg_element_aromatic(element)) ? element : 0;
 }
 
-/* Reads "[" isotope symbol chirality hydrogens charge map "]"; returns its length, or 0 with the place that is no such thing. */
+/* Reads "[" isotope symbol chirality hydrogens charge map "]"; returns its length, or 0 with the
+ * place that is no such thing. */
 static size_t read_bracket(const char *s, mg_smiles_kind *kind, size_t *wrong) {
     size_t i = 1, digits = 0;
     *kind = (mg_smiles_kind){.bracket = true};
@@ -45,9 +51,12 @@ static size_t read_bracket(const char *s, mg_smiles_kind *kind, size_t *wrong) {
     *wrong = i;
     size_t width = islower((unsigned char)s[i]) || isalpha((unsigned char)s[i]) ? 1 : 0;
     bool aromatic = false;
-    int element = width && islower((unsigned char)s[i + 1]) ? symbol_element(s + i, 2, &aromatic) : 0;
-    if (element) width = 2;
-    else element = symbol_element(s + i, width, &aromatic);
+    int element = width && islower((unsigned char)s[i + 1]) ? symbol_element(s + i, 2, &aromatic)
+                                                            : 0;
+    if (element)
+        width = 2;
+    else
+        element = symbol_element(s + i, width, &aromatic);
     if (!element) return 0;
     kind->element = (uint8_t)element;
     kind->aromatic = aromatic;
@@ -77,12 +86,12 @@ static size_t read_bracket(const char *s, mg_smiles_kind *kind, size_t *wrong) {
 /* A direction leaves the order open: RDKit reads c/c as an aromatic bond. */
 static int bond_link(char c) {
     switch (c) {
-        case '-': return MG_LINK_SINGLE;
-        case '=': return MG_LINK_DOUBLE;
-        case '#': return MG_LINK_TRIPLE;
-        case '$': return MG_LINK_QUADRUPLE;
-        case ':': return MG_LINK_AROMATIC;
-        default: return MG_LINK_IMPLICIT;
+    case '-': return MG_LINK_SINGLE;
+    case '=': return MG_LINK_DOUBLE;
+    case '#': return MG_LINK_TRIPLE;
+    case '$': return MG_LINK_QUADRUPLE;
+    case ':': return MG_LINK_AROMATIC;
+    default: return MG_LINK_IMPLICIT;
     }
 }
 
@@ -98,16 +107,25 @@ static bool mean_atom(const char *s, size_t n, mg_smiles_meaning *m) {
     m->kind = (mg_smiles_kind){.element = (uint8_t)element, .aromatic = aromatic};
     mg_kind_set_room(&m->kind);
     m->inside = s[0] == 'H' && n == 1 ? MG_ROLE_HYDROGEN : MG_ROLE_ELEMENT;
-    if ((n == 1 && strchr("BCNOPSFIbcnops", s[0])) || strcmp(s, "Cl") == 0 || strcmp(s, "Br") == 0) m->outside = MG_ROLE_ATOM;
+    if ((n == 1 && strchr("BCNOPSFIbcnops", s[0])) || strcmp(s, "Cl") == 0 || strcmp(s, "Br") == 0)
+        m->outside = MG_ROLE_ATOM;
     return true;
 }
 
 static bool mean_sign(const char *s, size_t n, mg_smiles_meaning *m) {
-    static const struct { char text[3]; uint8_t outside, inside, value; } signs[] = {
-        {"(", MG_ROLE_OPEN, 0, 0},          {")", MG_ROLE_CLOSE, 0, 0},        {".", MG_ROLE_DOT, 0, 0},
-        {"[", MG_ROLE_BRACKET, 0, 0},       {"]", 0, MG_ROLE_BRACKET_END, 0},  {"@", 0, MG_ROLE_CHIRAL, 0},
-        {"@@", 0, MG_ROLE_CHIRAL, 0},       {"+", 0, MG_ROLE_SIGN, 0},         {"-", MG_ROLE_BOND, MG_ROLE_SIGN, MG_LINK_SINGLE},
-        {":", MG_ROLE_BOND, MG_ROLE_COLON, MG_LINK_AROMATIC}};
+    static const struct {
+        char text[3];
+        uint8_t outside, inside, value;
+    } signs[] = {{"(", MG_ROLE_OPEN, 0, 0},
+                 {")", MG_ROLE_CLOSE, 0, 0},
+                 {".", MG_ROLE_DOT, 0, 0},
+                 {"[", MG_ROLE_BRACKET, 0, 0},
+                 {"]", 0, MG_ROLE_BRACKET_END, 0},
+                 {"@", 0, MG_ROLE_CHIRAL, 0},
+                 {"@@", 0, MG_ROLE_CHIRAL, 0},
+                 {"+", 0, MG_ROLE_SIGN, 0},
+                 {"-", MG_ROLE_BOND, MG_ROLE_SIGN, MG_LINK_SINGLE},
+                 {":", MG_ROLE_BOND, MG_ROLE_COLON, MG_LINK_AROMATIC}};
     for (size_t k = 0; k < MG_COUNT(signs); k++) {
         if (strcmp(s, signs[k].text) != 0) continue;
         m->outside = signs[k].outside;
@@ -141,20 +159,23 @@ static bool mean(const char *s, mg_smiles_meaning *m) {
     return n > 0 && (mean_atom(s, n, m) || mean_sign(s, n, m));
 }
 
-/* Numbers the groups: tokens that mean the same to the automaton get one number, from 2 on; 0 and 1 have a meaning in masks. */
+/* Numbers the groups: tokens that mean the same to the automaton get one number, from 2 on; 0 and 1
+ * have a meaning in masks. */
 static int find_group(const mg_smiles_vocab *v, int32_t id, bool inside) {
     const mg_smiles_meaning *m = &v->meanings[id];
     int most = 1;
     for (int32_t k = 0; k < id; k++) {
         const mg_smiles_meaning *other = &v->meanings[k];
-        int group = inside ? other->inside_group : other->outside_group, role = inside ? m->inside : m->outside;
+        int group = inside ? other->inside_group : other->outside_group,
+            role = inside ? m->inside : m->outside;
         if (group > most) most = group;
         if (role != (inside ? other->inside : other->outside)) continue;
         const mg_smiles_kind *a = &m->kind, *b = &other->kind;
         bool same = m->value == other->value;
         if (role == MG_ROLE_ELEMENT) {
             same = a->aromatic == b->aromatic && (a->element == 1) == (b->element == 1) &&
-                   (a->aromatic ? a->element == b->element : mg_valence_class(a->element) == mg_valence_class(b->element));
+                   (a->aromatic ? a->element == b->element
+                                : mg_valence_class(a->element) == mg_valence_class(b->element));
         } else if (role == MG_ROLE_ATOM) {
             same = mg_kinds_alike(a, b);
         } else if (role == MG_ROLE_SIGN) {
@@ -203,20 +224,26 @@ static mg_smiles_vocab *allocate(int32_t most, molglot_error *err) {
 static int add(mg_smiles_vocab *v, const char *s, size_t n, molglot_error *err) {
     int32_t id = v->n;
     if (n == 0 || n >= MG_SMILES_TOKEN_BYTES || memchr(s, 0, n)) {
-        return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: line %d is empty or too long", (int)id + 1);
+        return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: line %d is empty or too long",
+                       (int)id + 1);
     }
     uint32_t slot = slot_of(v, s, n);
-    if (v->slots[slot] >= 0) return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: line %d repeats a token", (int)id + 1);
+    if (v->slots[slot] >= 0)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: line %d repeats a token",
+                       (int)id + 1);
     v->slots[slot] = id;
     memcpy(v->strings[id], s, n);
     v->n++;
     if (id < (int32_t)MG_COUNT(special)) {
         if (strcmp(v->strings[id], special[id]) != 0) {
-            return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: line %d must be %s", (int)id + 1, special[id]);
+            return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: line %d must be %s",
+                           (int)id + 1, special[id]);
         }
         if (id == MG_TOKEN_EOS) v->meanings[id].outside = MG_ROLE_END;
     } else if (!mean(v->strings[id], &v->meanings[id])) {
-        return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: line %d is no token of SMILES: %s", (int)id + 1, v->strings[id]);
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "SMILES vocabulary: line %d is no token of SMILES: %s", (int)id + 1,
+                       v->strings[id]);
     }
     if (v->meanings[id].outside) v->meanings[id].outside_group = (uint16_t)find_group(v, id, false);
     if (v->meanings[id].inside) v->meanings[id].inside_group = (uint16_t)find_group(v, id, true);
@@ -225,9 +252,11 @@ static int add(mg_smiles_vocab *v, const char *s, size_t n, molglot_error *err) 
 }
 
 static int check_complete(const mg_smiles_vocab *v, molglot_error *err) {
-    if (v->n < (int32_t)MG_COUNT(special)) return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: %d tokens only", (int)v->n);
+    if (v->n < (int32_t)MG_COUNT(special))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: %d tokens only", (int)v->n);
     for (size_t k = 0; k < MG_COUNT(pieces); k++) {
-        if (find(v, pieces[k], strlen(pieces[k])) < 0) return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: %s is missing", pieces[k]);
+        if (find(v, pieces[k], strlen(pieces[k])) < 0)
+            return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: %s is missing", pieces[k]);
     }
     return MOLGLOT_OK;
 }
@@ -263,7 +292,9 @@ void mg_smiles_vocab_free(mg_smiles_vocab *v) {
 
 int32_t mg_smiles_vocab_size(const mg_smiles_vocab *v) { return v->n; }
 
-const char *mg_smiles_vocab_token(const mg_smiles_vocab *v, int32_t id) { return id >= 0 && id < v->n ? v->strings[id] : ""; }
+const char *mg_smiles_vocab_token(const mg_smiles_vocab *v, int32_t id) {
+    return id >= 0 && id < v->n ? v->strings[id] : "";
+}
 
 void mg_smiles_vocab_text(const mg_smiles_vocab *v, mg_str *out) {
     for (int32_t id = 0; id < v->n; id++) mg_str_addf(out, "%s\n", v->strings[id]);
@@ -271,8 +302,16 @@ void mg_smiles_vocab_text(const mg_smiles_vocab *v, mg_str *out) {
 
 /* ---- learning ---- */
 
-typedef struct counted { char text[MG_SMILES_TOKEN_BYTES]; int64_t count; } counted;
-typedef struct counter { counted *items; size_t n, cap; int32_t *slots; size_t n_slots; } counter;
+typedef struct counted {
+    char text[MG_SMILES_TOKEN_BYTES];
+    int64_t count;
+} counted;
+typedef struct counter {
+    counted *items;
+    size_t n, cap;
+    int32_t *slots;
+    size_t n_slots;
+} counter;
 
 /* Doubles the table when it is half full. */
 static bool grow(counter *c) {
@@ -301,7 +340,10 @@ static bool count(counter *c, const char *s, size_t n) {
     size_t slot = mg_hash64(s, n, 0) & (c->n_slots - 1);
     for (; c->slots[slot] >= 0; slot = (slot + 1) & (c->n_slots - 1)) {
         counted *known = &c->items[c->slots[slot]];
-        if (strlen(known->text) == n && memcmp(known->text, s, n) == 0) { known->count++; return true; }
+        if (strlen(known->text) == n && memcmp(known->text, s, n) == 0) {
+            known->count++;
+            return true;
+        }
     }
     c->slots[slot] = (int32_t)c->n;
     c->items[c->n] = (counted){.count = 1};
@@ -328,14 +370,17 @@ static int by_count(const void *a, const void *b) {
 static int add_pieces(mg_smiles_vocab *v, molglot_error *err) {
     int code = MOLGLOT_OK;
     char ring[4] = "%10";
-    for (size_t k = 0; !code && k < MG_COUNT(special); k++) code = add(v, special[k], strlen(special[k]), err);
-    for (size_t k = 0; !code && k < MG_COUNT(pieces); k++) code = add(v, pieces[k], strlen(pieces[k]), err);
+    for (size_t k = 0; !code && k < MG_COUNT(special); k++)
+        code = add(v, special[k], strlen(special[k]), err);
+    for (size_t k = 0; !code && k < MG_COUNT(pieces); k++)
+        code = add(v, pieces[k], strlen(pieces[k]), err);
     for (int number = 10; !code && number < MG_SMILES_RINGS; number++) {
         ring[1] = (char)('0' + number / 10);
         ring[2] = (char)('0' + number % 10);
         code = add(v, ring, 3, err);
     }
-    for (size_t k = 0; !code && k < MG_COUNT(aromatic_symbols); k++) code = add(v, aromatic_symbols[k], 2, err);
+    for (size_t k = 0; !code && k < MG_COUNT(aromatic_symbols); k++)
+        code = add(v, aromatic_symbols[k], 2, err);
     for (int element = 1; !code && element <= MG_ELEMENTS; element++) {
         const char *symbol = mg_element_symbol(element);
         if (find(v, symbol, strlen(symbol)) < 0) code = add(v, symbol, strlen(symbol), err);
@@ -343,20 +388,24 @@ static int add_pieces(mg_smiles_vocab *v, molglot_error *err) {
     return code;
 }
 
-mg_smiles_vocab *mg_smiles_vocab_build(const char *const *smiles, size_t n, int64_t min_count, int32_t max_size, molglot_error *err) {
+mg_smiles_vocab *mg_smiles_vocab_build(const char *const *smiles, size_t n, int64_t min_count,
+                                       int32_t max_size, molglot_error *err) {
     counter c = {0};
     int code = MOLGLOT_OK;
     if (max_size < N_PIECES_MOST || max_size > MAX_TOKENS) {
-        mg_fail(err, MOLGLOT_USAGE, "SMILES vocabulary: a size of %d is outside %d..%d", (int)max_size, N_PIECES_MOST, MAX_TOKENS);
+        mg_fail(err, MOLGLOT_USAGE, "SMILES vocabulary: a size of %d is outside %d..%d",
+                (int)max_size, N_PIECES_MOST, MAX_TOKENS);
         return NULL;
     }
     for (size_t i = 0; !code && i < n; i++) {
-        if (!count_brackets(&c, smiles[i])) code = mg_fail(err, MOLGLOT_NO_MEMORY, "SMILES vocabulary: not enough memory");
+        if (!count_brackets(&c, smiles[i]))
+            code = mg_fail(err, MOLGLOT_NO_MEMORY, "SMILES vocabulary: not enough memory");
     }
     mg_smiles_vocab *v = code ? NULL : allocate(max_size, err);
     if (v && !code) code = add_pieces(v, err);
     if (c.n > 0) qsort(c.items, c.n, sizeof *c.items, by_count);
-    for (size_t i = 0; v && !code && i < c.n && v->n < max_size && c.items[i].count >= min_count; i++) {
+    for (size_t i = 0; v && !code && i < c.n && v->n < max_size && c.items[i].count >= min_count;
+         i++) {
         code = add(v, c.items[i].text, strlen(c.items[i].text), err);
     }
     free(c.items);
@@ -380,7 +429,9 @@ static size_t spelled_width(const mg_smiles_vocab *v, const char *s, bool symbol
     return s[0] == '@' && s[1] == '@' ? 2 : 1;
 }
 
-typedef struct writer { int32_t *ids, n, cap; } writer;
+typedef struct writer {
+    int32_t *ids, n, cap;
+} writer;
 
 static bool put(writer *w, int32_t id) {
     if (id < 0 || w->n >= w->cap) return false;
@@ -395,7 +446,7 @@ static size_t encode_bracket(const mg_smiles_vocab *v, const char *s, writer *w,
     if (n == 0) return 0;
     int32_t whole = find(v, s, n);
     if (whole >= 0) return put(w, whole) ? n : 0;
-    bool symbol = true;                                    /* not past the element yet */
+    bool symbol = true; /* not past the element yet */
     for (size_t i = 0; i < n;) {
         size_t width = spelled_width(v, s + i, symbol && isalpha((unsigned char)s[i]));
         if (isalpha((unsigned char)s[i])) symbol = false;
@@ -406,7 +457,8 @@ static size_t encode_bracket(const mg_smiles_vocab *v, const char *s, writer *w,
     return n;
 }
 
-int32_t mg_smiles_encode(const mg_smiles_vocab *v, const char *smiles, int32_t *ids, int32_t cap, molglot_row_status *row) {
+int32_t mg_smiles_encode(const mg_smiles_vocab *v, const char *smiles, int32_t *ids, int32_t cap,
+                         molglot_row_status *row) {
     writer w = {.ids = ids, .cap = cap};
     for (size_t i = 0; smiles[i];) {
         size_t wrong = 0, width;
@@ -418,7 +470,9 @@ int32_t mg_smiles_encode(const mg_smiles_vocab *v, const char *smiles, int32_t *
             if (id < 0 || !v->meanings[id].outside || !put(&w, id)) width = 0;
         }
         if (width == 0) {
-            mg_row_refuse(row, (int64_t)(i + wrong), w.n >= cap ? "longer than %d tokens" : "no token of the vocabulary", (int)cap);
+            mg_row_refuse(row, (int64_t)(i + wrong),
+                          w.n >= cap ? "longer than %d tokens" : "no token of the vocabulary",
+                          (int)cap);
             return -1;
         }
         i += width;

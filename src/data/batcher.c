@@ -1,7 +1,9 @@
-/* batcher.c - training pairs of a cached set as batches: sentences dropped, graphs augmented, bag entries dropped, packed.
+/* batcher.c - training pairs of a cached set as batches: sentences dropped, graphs augmented, bag
+ * entries dropped, packed.
  *
- * Called by task/train.c from its own thread while the model works on the batch before. Reads the mapped file only; all
- * random choices are a function of (seed, epoch, pair, view). One thread packs some tens of thousands of pairs a second.
+ * Called by task/train.c from its own thread while the model works on the batch before. Reads the
+ * mapped file only; all random choices are a function of (seed, epoch, pair, view). One thread
+ * packs some tens of thousands of pairs a second.
  */
 #include "data/dataset_inside.h"
 #include "data/pack.h"
@@ -12,28 +14,35 @@
 enum { DRAW_SENTENCES, DRAW_GRAPH, DRAW_TEXT_BAG, DRAW_GRAPH_BAG, DRAWS };
 
 static uint64_t row_seed(const mg_view *v, int64_t pair, int what) {
-    return mg_rng_u64(v->seed, (uint64_t)v->epoch << 16 | (uint64_t)(v->view & 0x3FFF) << 2 | (uint64_t)what, (uint64_t)pair);
+    return mg_rng_u64(v->seed,
+                      (uint64_t)v->epoch << 16 | (uint64_t)(v->view & 0x3FFF) << 2 | (uint64_t)what,
+                      (uint64_t)pair);
 }
 
 /* ---- texts ---- */
 
 /* Memory for the largest text of the batch. */
 typedef struct text_room {
-    int32_t *kept;                   /* sentences of a text that stay */
+    int32_t *kept; /* sentences of a text that stay */
     int32_t *tokens;
     mg_entry *e, *tmp;
     size_t *starts;
 } text_room;
 
-typedef struct text_sizes { int64_t sentences, tokens, entries, all_tokens, all_entries; } text_sizes;   /* of the largest text; of all */
+/* of the largest text; of all */
+typedef struct text_sizes {
+    int64_t sentences, tokens, entries, all_tokens, all_entries;
+} text_sizes;
 
-static text_sizes measure_texts(const mg_dataset *d, const int64_t *pairs, int64_t n, const mg_view *v) {
+static text_sizes measure_texts(const mg_dataset *d, const int64_t *pairs, int64_t n,
+                                const mg_view *v) {
     text_sizes z = {0};
     for (int64_t i = 0; i < n; i++) {
         int32_t t = d->pair_text[pairs[i]];
         int64_t a = d->sent_off[t], b = d->sent_off[t + 1];
         /* A cut sentence is read again: at most one token per byte. */
-        int64_t tokens = d->token_off[b] - d->token_off[a] + (v->max_chars > 0 ? 4 * (int64_t)v->max_chars : 0);
+        int64_t tokens = d->token_off[b] - d->token_off[a] +
+                         (v->max_chars > 0 ? 4 * (int64_t)v->max_chars : 0);
         int64_t entries = d->text_off[b] - d->text_off[a];
         if (b - a > z.sentences) z.sentences = b - a;
         if (tokens > z.tokens) z.tokens = tokens;
@@ -44,7 +53,8 @@ static text_sizes measure_texts(const mg_dataset *d, const int64_t *pairs, int64
     return z;
 }
 
-/* With probability sentence_dropout, each sentence goes with probability one half; at least one stays. Returns how many. */
+/* With probability sentence_dropout, each sentence goes with probability one half; at least one
+ * stays. Returns how many. */
 static int32_t keep_sentences(const mg_view *v, int64_t pair, int32_t n, int32_t *kept) {
     mg_rng rng = {.seed = row_seed(v, pair, DRAW_SENTENCES)};
     bool drop = n > 1 && mg_rng_uniform(&rng) < (double)v->sentence_dropout;
@@ -61,13 +71,16 @@ static int64_t code_points(const char *s, int64_t n) {
     return count;
 }
 
-/* Tokens of the kept sentences, up to max_chars characters: the sentence that crosses the limit is cut and read again. */
-static int64_t gather_tokens(const mg_dataset *d, const mg_view *v, int64_t first, const int32_t *kept, int32_t k, int32_t *out) {
+/* Tokens of the kept sentences, up to max_chars characters: the sentence that crosses the limit is
+ * cut and read again. */
+static int64_t gather_tokens(const mg_dataset *d, const mg_view *v, int64_t first,
+                             const int32_t *kept, int32_t k, int32_t *out) {
     int64_t n = 0, left = v->max_chars > 0 ? v->max_chars : INT64_MAX;
     for (int32_t i = 0; i < k && left > 0; i++) {
         int64_t s = first + kept[i], count = d->token_off[s + 1] - d->token_off[s];
         const char *chars = d->chars + d->char_off[s];
-        int64_t bytes = d->char_off[s + 1] - d->char_off[s], length = v->max_chars > 0 ? code_points(chars, bytes) : 0;
+        int64_t bytes = d->char_off[s + 1] - d->char_off[s],
+                length = v->max_chars > 0 ? code_points(chars, bytes) : 0;
         if (length > left) {
             size_t cut = mg_utf8_prefix(chars, (size_t)bytes, (size_t)left);
             int32_t got = mg_wordpiece_encode(d->wordpiece, chars, cut, out + n, (int32_t)cut);
@@ -75,17 +88,19 @@ static int64_t gather_tokens(const mg_dataset *d, const mg_view *v, int64_t firs
         }
         memcpy(out + n, d->tokens + d->token_off[s], (size_t)count * sizeof *out);
         n += count;
-        left -= length + 1;                  /* and the blank between sentences */
+        left -= length + 1; /* and the blank between sentences */
     }
     return n;
 }
 
-static size_t gather_entries(const mg_dataset *d, int64_t first, const int32_t *kept, int32_t k, text_room *r) {
+static size_t gather_entries(const mg_dataset *d, int64_t first, const int32_t *kept, int32_t k,
+                             text_room *r) {
     size_t n = 0;
     for (int32_t i = 0; i < k; i++) {
         int64_t s = first + kept[i];
         r->starts[i] = n;
-        for (int64_t e = d->text_off[s]; e < d->text_off[s + 1]; e++) r->e[n++] = mg_entry_unpack(d->text_bag[e]);
+        for (int64_t e = d->text_off[s]; e < d->text_off[s + 1]; e++)
+            r->e[n++] = mg_entry_unpack(d->text_bag[e]);
     }
     r->starts[k] = n;
     return mg_entries_merge(&r->e, &r->tmp, r->starts, (size_t)k);
@@ -100,27 +115,36 @@ static bool take_room(text_room *r, mg_arena *arena, const text_sizes *z) {
     return r->kept && r->tokens && r->e && r->tmp && r->starts;
 }
 
-static int batch_texts(const mg_dataset *d, const int64_t *pairs, int64_t n, const mg_view *v, mg_batch *b, molglot_error *err) {
+static int batch_texts(const mg_dataset *d, const int64_t *pairs, int64_t n, const mg_view *v,
+                       mg_batch *b, molglot_error *err) {
     text_sizes z = measure_texts(d, pairs, n, v);
     bool bag = d->text_vocab.n > 0;
-    mg_text_style style = {.cls = d->cls, .sep = d->sep, .max_tokens = v->max_tokens, .special = v->special_tokens && d->wordpiece};
-    if (style.special && (style.cls < 0 || style.sep < 0)) return mg_fail(err, MOLGLOT_USAGE, "the vocabulary has no [CLS] or [SEP]");
+    mg_text_style style = {.cls = d->cls,
+                           .sep = d->sep,
+                           .max_tokens = v->max_tokens,
+                           .special = v->special_tokens && d->wordpiece};
+    if (style.special && (style.cls < 0 || style.sep < 0))
+        return mg_fail(err, MOLGLOT_USAGE, "the vocabulary has no [CLS] or [SEP]");
     mg_pack p;
     text_room r;
     int code = mg_pack_texts(&p, b, n, z.all_tokens, bag, z.all_entries, err);
-    if (!code && !take_room(&r, &b->arena, &z)) code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld texts", (long long)n);
+    if (!code && !take_room(&r, &b->arena, &z))
+        code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld texts", (long long)n);
     for (int64_t i = 0; i < n && !code; i++) {
         int32_t t = d->pair_text[pairs[i]];
         int64_t first = d->sent_off[t];
         int32_t k = keep_sentences(v, pairs[i], (int32_t)(d->sent_off[t + 1] - first), r.kept);
         if (d->wordpiece) {
             int64_t tokens = gather_tokens(d, v, first, r.kept, k, r.tokens);
-            if (tokens < 0) code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of texts");
-            else mg_pack_tokens(&p, r.tokens, tokens, &style);
+            if (tokens < 0)
+                code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of texts");
+            else
+                mg_pack_tokens(&p, r.tokens, tokens, &style);
         }
         if (bag) {
             size_t entries = gather_entries(d, first, r.kept, k, &r);
-            mg_pack_bag(&p, r.e, entries, &d->text_vocab, v->text_feature_dropout, row_seed(v, pairs[i], DRAW_TEXT_BAG));
+            mg_pack_bag(&p, r.e, entries, &d->text_vocab, v->text_feature_dropout,
+                        row_seed(v, pairs[i], DRAW_TEXT_BAG));
         }
         mg_pack_row(&p);
     }
@@ -132,14 +156,21 @@ static int batch_texts(const mg_dataset *d, const int64_t *pairs, int64_t n, con
 
 /* A molecule's graph as it lies in the file (nothing is owned). */
 static mg_graph graph_view(const mg_dataset *d, int32_t m) {
-    int atom_cols = mg_feat_atom_cols((mg_feat_kind)d->h->features), bond_cols = mg_feat_bond_cols((mg_feat_kind)d->h->features);
+    int atom_cols = mg_feat_atom_cols((mg_feat_kind)d->h->features),
+        bond_cols = mg_feat_bond_cols((mg_feat_kind)d->h->features);
     int64_t a = d->atom_off[m], e = d->edge_off[m];
-    return (mg_graph){.n_atoms = (int32_t)(d->atom_off[m + 1] - a), .n_edges = (int32_t)(d->edge_off[m + 1] - e),
-                      .atom_cols = atom_cols, .bond_cols = bond_cols, .atoms = (uint8_t *)d->atoms + a * atom_cols,
-                      .src = (int32_t *)d->edge_src + e, .dst = (int32_t *)d->edge_dst + e, .bonds = (uint8_t *)d->bonds + e * bond_cols};
+    return (mg_graph){.n_atoms = (int32_t)(d->atom_off[m + 1] - a),
+                      .n_edges = (int32_t)(d->edge_off[m + 1] - e),
+                      .atom_cols = atom_cols,
+                      .bond_cols = bond_cols,
+                      .atoms = (uint8_t *)d->atoms + a * atom_cols,
+                      .src = (int32_t *)d->edge_src + e,
+                      .dst = (int32_t *)d->edge_dst + e,
+                      .bonds = (uint8_t *)d->bonds + e * bond_cols};
 }
 
-static int pack_augmented(mg_pack *p, const mg_dataset *d, int64_t pair, const mg_view *v, molglot_error *err) {
+static int pack_augmented(mg_pack *p, const mg_dataset *d, int64_t pair, const mg_view *v,
+                          molglot_error *err) {
     mg_graph g = graph_view(d, d->pair_mol[pair]), changed;
     if (v->aug == MG_AUG_NONE) {
         mg_pack_graph(p, &g);
@@ -151,10 +182,12 @@ static int pack_augmented(mg_pack *p, const mg_dataset *d, int64_t pair, const m
     bool fits = changed.n_atoms <= g.n_atoms && changed.n_edges <= g.n_edges;
     if (fits) mg_pack_graph(p, &changed);
     mg_graph_free(&changed);
-    return fits ? MOLGLOT_OK : mg_fail(err, MOLGLOT_FAILED, "an augmented graph is larger than its molecule");
+    return fits ? MOLGLOT_OK
+                : mg_fail(err, MOLGLOT_FAILED, "an augmented graph is larger than its molecule");
 }
 
-static int batch_mols(const mg_dataset *d, const int64_t *pairs, int64_t n, const mg_view *v, mg_batch *b, molglot_error *err) {
+static int batch_mols(const mg_dataset *d, const int64_t *pairs, int64_t n, const mg_view *v,
+                      mg_batch *b, molglot_error *err) {
     int64_t atoms = 0, edges = 0, entries = 0, largest = 0;
     for (int64_t i = 0; i < n; i++) {
         int32_t m = d->pair_mol[pairs[i]];
@@ -166,9 +199,12 @@ static int batch_mols(const mg_dataset *d, const int64_t *pairs, int64_t n, cons
     }
     bool bag = d->graph_vocab.n > 0;
     mg_pack p;
-    int code = mg_pack_mols(&p, b, n, (mg_feat_kind)d->h->features, atoms, edges, bag, entries, err);
+    int code = mg_pack_mols(&p, b, n, (mg_feat_kind)d->h->features, atoms, edges, bag, entries,
+                            err);
     mg_entry *e = mg_arena_alloc(&b->arena, ((size_t)largest + 1) * sizeof *e);
-    if (!code && !e) code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld molecules", (long long)n);
+    if (!code && !e)
+        code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld molecules",
+                       (long long)n);
     for (int64_t i = 0; i < n && !code; i++) {
         int32_t m = d->pair_mol[pairs[i]];
         if (d->h->has_graph) code = pack_augmented(&p, d, pairs[i], v, err);
@@ -176,7 +212,8 @@ static int batch_mols(const mg_dataset *d, const int64_t *pairs, int64_t n, cons
             const uint32_t *packed = d->mol_bag + d->mol_off[m];
             size_t count = (size_t)(d->mol_off[m + 1] - d->mol_off[m]);
             for (size_t k = 0; k < count; k++) e[k] = mg_entry_unpack(packed[k]);
-            mg_pack_bag(&p, e, count, &d->graph_vocab, v->graph_feature_dropout, row_seed(v, pairs[i], DRAW_GRAPH_BAG));
+            mg_pack_bag(&p, e, count, &d->graph_vocab, v->graph_feature_dropout,
+                        row_seed(v, pairs[i], DRAW_GRAPH_BAG));
         }
         mg_pack_row(&p);
     }
@@ -192,7 +229,8 @@ static int32_t root_of(int32_t *parent, int32_t i) {
 }
 
 /* Joins rows whose key (a molecule or a text) is the same; the smaller row number is the root. */
-static void join_equal(const int32_t *key_of_pair, const int64_t *pairs, int64_t n, int32_t *parent, int32_t *slots, size_t n_slots) {
+static void join_equal(const int32_t *key_of_pair, const int64_t *pairs, int64_t n, int32_t *parent,
+                       int32_t *slots, size_t n_slots) {
     memset(slots, 0xFF, n_slots * sizeof *slots);
     for (int32_t i = 0; i < n; i++) {
         int32_t key = key_of_pair[pairs[i]];
@@ -200,16 +238,20 @@ static void join_equal(const int32_t *key_of_pair, const int64_t *pairs, int64_t
         while (slots[s] >= 0 && key_of_pair[pairs[slots[s]]] != key) s = (s + 1) & (n_slots - 1);
         if (slots[s] < 0) slots[s] = i;
         int32_t a = root_of(parent, slots[s]), b = root_of(parent, i);
-        if (a < b) parent[b] = a;
-        else parent[a] = b;
+        if (a < b)
+            parent[b] = a;
+        else
+            parent[a] = b;
     }
 }
 
-static int number_groups(const mg_dataset *d, const int64_t *pairs, int64_t n, mg_arena *arena, int32_t *groups, molglot_error *err) {
+static int number_groups(const mg_dataset *d, const int64_t *pairs, int64_t n, mg_arena *arena,
+                         int32_t *groups, molglot_error *err) {
     size_t slots = 16;
     while (slots < 2 * (size_t)n) slots *= 2;
     int32_t *table = mg_arena_alloc(arena, slots * sizeof *table);
-    if (!table) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld pairs", (long long)n);
+    if (!table)
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld pairs", (long long)n);
     for (int32_t i = 0; i < n; i++) groups[i] = i;
     join_equal(d->pair_mol, pairs, n, groups, table, slots);
     join_equal(d->pair_text, pairs, n, groups, table, slots);
@@ -217,16 +259,20 @@ static int number_groups(const mg_dataset *d, const int64_t *pairs, int64_t n, m
     return MOLGLOT_OK;
 }
 
-int mg_dataset_batch(const mg_dataset *d, const int64_t *pairs, int64_t n, const mg_view *v, bool want_text, bool want_mol,
-                     mg_batch *b, int32_t *groups, molglot_error *err) {
+int mg_dataset_batch(const mg_dataset *d, const int64_t *pairs, int64_t n, const mg_view *v,
+                     bool want_text, bool want_mol, mg_batch *b, int32_t *groups,
+                     molglot_error *err) {
     mg_arena_release(&b->arena, 0);
     b->text = (mg_text_batch){0};
     b->mol = (mg_mol_batch){0};
-    if (n < 0 || n >= INT32_MAX) return mg_fail(err, MOLGLOT_USAGE, "a batch cannot have %lld pairs", (long long)n);
+    if (n < 0 || n >= INT32_MAX)
+        return mg_fail(err, MOLGLOT_USAGE, "a batch cannot have %lld pairs", (long long)n);
     for (int64_t i = 0; i < n; i++)
-        if (pairs[i] < 0 || pairs[i] >= d->h->pairs) return mg_fail(err, MOLGLOT_USAGE, "there is no pair %lld", (long long)pairs[i]);
+        if (pairs[i] < 0 || pairs[i] >= d->h->pairs)
+            return mg_fail(err, MOLGLOT_USAGE, "there is no pair %lld", (long long)pairs[i]);
     b->status = mg_arena_alloc(&b->arena, ((size_t)n + 1) * sizeof *b->status);
-    if (!b->status) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld pairs", (long long)n);
+    if (!b->status)
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld pairs", (long long)n);
     for (int64_t i = 0; i < n; i++) b->status[i] = (molglot_row_status){.ok = 1, .offset = -1};
     int code = want_text ? batch_texts(d, pairs, n, v, b, err) : MOLGLOT_OK;
     if (!code && want_mol) code = batch_mols(d, pairs, n, v, b, err);

@@ -1,14 +1,16 @@
-/* corpus.c - molecules as SMILES tokens, some with a text as word pieces, all in memory: what the writer is trained on.
+/* corpus.c - molecules as SMILES tokens, some with a text as word pieces, all in memory: what the
+ * writer is trained on.
  *
- * Rows of all sources, without the excluded ones -> canonical SMILES (RDKit, parallel; sources that hold it already are taken as they
- * are) -> vocabulary of SMILES tokens, vocabulary of word pieces -> token ids (parallel). Rows with a text come first. Every row has
- * its place before threads start, so the result does not depend on their number. Called by the trainers of writer and flow.
+ * Rows of all sources, without the excluded ones -> canonical SMILES (RDKit, parallel; sources that
+ * hold it already are taken as they are) -> vocabulary of SMILES tokens, vocabulary of word pieces
+ * -> token ids (parallel). Rows with a text come first. Every row has its place before threads
+ * start, so the result does not depend on their number. Called by the trainers of writer and flow.
  */
+#include "data/sources.h"
+
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "data/sources.h"
 
 enum { CHUNK = 4096, MOST_IDS = 1 << 16 };
 #define NO_SENTENCE "[NONE]"
@@ -17,39 +19,44 @@ struct mg_corpus {
     int64_t n, n_texts, rejected, excluded, too_long;
     int32_t n_molecules, n_sources;
     char sha256[65];
-    float *weights;                          /* [n_sources] */
-    int32_t *source, *molecule;              /* [n] */
-    int64_t *smiles_at, *text_at, *string_at;    /* [n+1], [n_texts+1], [n_texts]: where a row starts in the next three */
+    float *weights;             /* [n_sources] */
+    int32_t *source, *molecule; /* [n] */
+    /* [n+1], [n_texts+1], [n_texts]: where a row starts in the next three */
+    int64_t *smiles_at, *text_at, *string_at;
     uint16_t *smiles, *text;
-    char *strings;                           /* texts, each with its zero */
+    char *strings; /* texts, each with its zero */
     mg_smiles_vocab *tokens;
-    mg_str wordpiece;                        /* empty without texts */
+    mg_str wordpiece; /* empty without texts */
 };
 
 /* A row under work. */
 typedef struct item {
-    const char *smiles, *text;               /* text NULL: none */
-    char *own;                               /* smiles, where it was made here */
-    int32_t source, n;                       /* tokens; -1: no SMILES tokens */
+    const char *smiles, *text; /* text NULL: none */
+    char *own;                 /* smiles, where it was made here */
+    int32_t source, n;         /* tokens; -1: no SMILES tokens */
 } item;
 
 typedef struct builder {
     const mg_corpus_config *c;
     int (*cb)(void *user, int64_t done, int64_t total);
     void *user;
-    mg_rows *rows;                           /* [n_sources] */
+    mg_rows *rows; /* [n_sources] */
     item *items;
     int64_t n;
     int threads;
-    size_t longest;                          /* SMILES, in bytes */
+    size_t longest; /* SMILES, in bytes */
     mg_corpus *out;
 } builder;
 
-static int no_memory(molglot_error *err) { return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a corpus"); }
+static int no_memory(molglot_error *err) {
+    return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a corpus");
+}
 
 /* ---- rows ---- */
 
-static bool has_words(const mg_corpus_config *c) { return c->wordpiece || c->wordpiece_path || c->wordpiece_size > 0; }
+static bool has_words(const mg_corpus_config *c) {
+    return c->wordpiece || c->wordpiece_path || c->wordpiece_size > 0;
+}
 
 static int take_source(builder *b, size_t s, molglot_error *err) {
     const mg_corpus_source *src = &b->c->sources[s];
@@ -58,9 +65,14 @@ static int take_source(builder *b, size_t s, molglot_error *err) {
     mg_excluded excluded;
     int code = mg_excluded_read(&excluded, b->c->exclude_path, src->path, err);
     for (size_t i = 0; i < r->n && !code; i++) {
-        if (mg_excluded_has(&excluded, r->id[i])) b->out->excluded++;
-        else if (!r->status[i].ok || !*r->smiles[i]) b->out->rejected++;
-        else b->items[b->n++] = (item){.smiles = r->smiles[i], .text = texts && *r->text[i] ? r->text[i] : NULL, .source = (int32_t)s};
+        if (mg_excluded_has(&excluded, r->id[i]))
+            b->out->excluded++;
+        else if (!r->status[i].ok || !*r->smiles[i])
+            b->out->rejected++;
+        else
+            b->items[b->n++] = (item){.smiles = r->smiles[i],
+                                      .text = texts && *r->text[i] ? r->text[i] : NULL,
+                                      .source = (int32_t)s};
     }
     mg_excluded_free(&excluded);
     return code;
@@ -102,7 +114,8 @@ static int make_all_canonical(builder *b, molglot_error *err) {
         const int64_t end = at + CHUNK < b->n ? at + CHUNK : b->n;
 #pragma omp parallel for schedule(dynamic, 16) num_threads(b->threads)
         for (int64_t i = at; i < end; i++) make_canonical(b, &b->items[i]);
-        if (b->cb && b->cb(b->user, end, b->n)) return mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted while reading molecules");
+        if (b->cb && b->cb(b->user, end, b->n))
+            return mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted while reading molecules");
     }
     for (int64_t i = 0; i < b->n; i++) {
         if (!b->items[i].smiles) {
@@ -132,7 +145,8 @@ static int make_tokens(builder *b, molglot_error *err) {
     const char **smiles = malloc(((size_t)b->n + 1) * sizeof *smiles);
     if (!smiles) return no_memory(err);
     for (int64_t i = 0; i < b->n; i++) smiles[i] = b->items[i].smiles;
-    b->out->tokens = mg_smiles_vocab_build(smiles, (size_t)b->n, b->c->token_min_count, b->c->tokens, &own);
+    b->out->tokens = mg_smiles_vocab_build(smiles, (size_t)b->n, b->c->token_min_count,
+                                           b->c->tokens, &own);
     free(smiles);
     if (!b->out->tokens && err) *err = own;
     return b->out->tokens ? MOLGLOT_OK : own.code;
@@ -148,7 +162,9 @@ static int encode_items(builder *b, const int64_t *at, uint16_t *ids, molglot_er
 #pragma omp for schedule(static)
         for (int64_t i = 0; i < b->n; i++) {
             item *it = &b->items[i];
-            it->n = scratch ? mg_smiles_encode(b->out->tokens, it->smiles, scratch, (int32_t)b->longest, NULL) : -1;
+            it->n = scratch ? mg_smiles_encode(b->out->tokens, it->smiles, scratch,
+                                               (int32_t)b->longest, NULL)
+                            : -1;
             for (int32_t k = 0; k < it->n; k++) ids[at[i] + k] = (uint16_t)scratch[k];
         }
         free(scratch);
@@ -164,9 +180,12 @@ static int64_t *choose_rows(builder *b) {
         for (int64_t i = 0; i < b->n; i++) {
             const item *it = &b->items[i];
             if ((it->text == NULL) != pass) continue;
-            if (it->n < 0) c->rejected++;
-            else if (it->n + 2 > b->c->max_tokens) c->too_long++;
-            else keep[c->n++] = i;
+            if (it->n < 0)
+                c->rejected++;
+            else if (it->n + 2 > b->c->max_tokens)
+                c->too_long++;
+            else
+                keep[c->n++] = i;
         }
         if (pass == 0) c->n_texts = c->n;
     }
@@ -178,12 +197,14 @@ static int group_molecules(builder *b, const int64_t *keep, molglot_error *err) 
     const char **smiles = malloc(((size_t)c->n + 1) * sizeof *smiles);
     c->molecule = malloc(((size_t)c->n + 1) * sizeof *c->molecule);
     for (int64_t i = 0; i < c->n && smiles; i++) smiles[i] = b->items[keep[i]].smiles;
-    c->n_molecules = smiles && c->molecule ? mg_group_strings(smiles, (size_t)c->n, c->molecule) : -1;
+    c->n_molecules = smiles && c->molecule ? mg_group_strings(smiles, (size_t)c->n, c->molecule)
+                                           : -1;
     free(smiles);
     return c->n_molecules < 0 ? no_memory(err) : MOLGLOT_OK;
 }
 
-static int pack_molecules(builder *b, const int64_t *keep, const int64_t *at, const uint16_t *ids, molglot_error *err) {
+static int pack_molecules(builder *b, const int64_t *keep, const int64_t *at, const uint16_t *ids,
+                          molglot_error *err) {
     mg_corpus *c = b->out;
     c->smiles_at = malloc(((size_t)c->n + 1) * sizeof *c->smiles_at);
     c->source = malloc(((size_t)c->n + 1) * sizeof *c->source);
@@ -196,7 +217,8 @@ static int pack_molecules(builder *b, const int64_t *keep, const int64_t *at, co
     c->smiles = malloc(((size_t)c->smiles_at[c->n] + 1) * sizeof *c->smiles);
     if (!c->smiles) return no_memory(err);
     for (int64_t i = 0; i < c->n; i++)
-        memcpy(c->smiles + c->smiles_at[i], ids + at[keep[i]], (size_t)b->items[keep[i]].n * sizeof *ids);
+        memcpy(c->smiles + c->smiles_at[i], ids + at[keep[i]],
+               (size_t)b->items[keep[i]].n * sizeof *ids);
     return group_molecules(b, keep, err);
 }
 
@@ -206,15 +228,20 @@ static int pack_molecules(builder *b, const int64_t *keep, const int64_t *at, co
 static mg_wordpiece *make_wordpiece(builder *b, const char *const *texts, molglot_error *err) {
     mg_str *v = &b->out->wordpiece;
     int code = MOLGLOT_OK;
-    if (b->c->wordpiece) mg_str_addz(v, b->c->wordpiece);
-    else code = mg_vocab_make(b->c->wordpiece_path, b->c->wordpiece_size - 1, texts, b->out->n_texts, v, err);
+    if (b->c->wordpiece)
+        mg_str_addz(v, b->c->wordpiece);
+    else
+        code = mg_vocab_make(b->c->wordpiece_path, b->c->wordpiece_size - 1, texts, b->out->n_texts,
+                             v, err);
     if (!code && v->n && v->s[v->n - 1] != '\n') mg_str_addz(v, "\n");
     const size_t last = strlen(NO_SENTENCE "\n");
-    if (!code && (v->n < last || strcmp(v->s + v->n - last, NO_SENTENCE "\n") != 0)) mg_str_addz(v, NO_SENTENCE "\n");
+    if (!code && (v->n < last || strcmp(v->s + v->n - last, NO_SENTENCE "\n") != 0))
+        mg_str_addz(v, NO_SENTENCE "\n");
     if (!code && v->failed) code = no_memory(err);
     mg_wordpiece *w = code ? NULL : mg_wordpiece_new(v->s, v->n, err);
     if (!w || mg_wordpiece_size(w) < MOST_IDS) return w;
-    mg_fail(err, MOLGLOT_BAD_FILE, "a vocabulary of %d word pieces is too large: at most %d", mg_wordpiece_size(w), MOST_IDS - 1);
+    mg_fail(err, MOLGLOT_BAD_FILE, "a vocabulary of %d word pieces is too large: at most %d",
+            mg_wordpiece_size(w), MOST_IDS - 1);
     mg_wordpiece_free(w);
     return NULL;
 }
@@ -234,7 +261,8 @@ static int encode_texts(builder *b, const mg_wordpiece *w, molglot_error *err) {
 #pragma omp for schedule(dynamic, 64)
         for (int64_t i = 0; i < rows; i++) {
             const char *text = c->strings + c->string_at[i];
-            n[i] = scratch ? mg_wordpiece_encode(w, text, strlen(text), scratch, (int32_t)most) : -1;
+            n[i] = scratch ? mg_wordpiece_encode(w, text, strlen(text), scratch, (int32_t)most)
+                           : -1;
             failed |= n[i] < 0;
             for (int32_t k = 0; k < n[i]; k++) c->text[i * most + k] = (uint16_t)scratch[k];
         }
@@ -302,9 +330,14 @@ static int build(builder *b, molglot_error *err) {
     return code;
 }
 
-mg_corpus *mg_corpus_open(const mg_corpus_config *c, int (*cb)(void *, int64_t, int64_t), void *user, molglot_error *err) {
+mg_corpus *mg_corpus_open(const mg_corpus_config *c, int (*cb)(void *, int64_t, int64_t),
+                          void *user, molglot_error *err) {
     if (mg_chem_init(err)) return NULL;
-    builder b = {.c = c, .cb = cb, .user = user, .threads = c->threads > 0 ? c->threads : omp_get_max_threads(), .out = calloc(1, sizeof *b.out)};
+    builder b = {.c = c,
+                 .cb = cb,
+                 .user = user,
+                 .threads = c->threads > 0 ? c->threads : omp_get_max_threads(),
+                 .out = calloc(1, sizeof *b.out)};
     int code = b.out ? build(&b, err) : no_memory(err);
     for (size_t s = 0; s < c->n_sources && b.rows; s++) mg_rows_free(&b.rows[s]);
     for (int64_t i = 0; i < b.n; i++) free(b.items[i].own);
@@ -342,7 +375,9 @@ const char *mg_corpus_sha256(const mg_corpus *c) { return c->sha256; }
 const mg_smiles_vocab *mg_corpus_tokens(const mg_corpus *c) { return c->tokens; }
 int32_t mg_corpus_molecule(const mg_corpus *c, int64_t i) { return c->molecule[i]; }
 int32_t mg_corpus_molecules(const mg_corpus *c) { return c->n_molecules; }
-const char *mg_corpus_sentence(const mg_corpus *c, int64_t i) { return i < c->n_texts ? c->strings + c->string_at[i] : ""; }
+const char *mg_corpus_sentence(const mg_corpus *c, int64_t i) {
+    return i < c->n_texts ? c->strings + c->string_at[i] : "";
+}
 
 const char *mg_corpus_wordpiece(const mg_corpus *c, size_t *n) {
     *n = c->wordpiece.n;
@@ -357,7 +392,8 @@ const uint16_t *mg_corpus_smiles(const mg_corpus *c, int64_t i, int32_t *n) {
 char *mg_corpus_smiles_string(const mg_corpus *c, int64_t i) {
     mg_str s = {0};
     mg_str_addz(&s, "");
-    for (int64_t k = c->smiles_at[i]; k < c->smiles_at[i + 1]; k++) mg_str_addz(&s, mg_smiles_vocab_token(c->tokens, c->smiles[k]));
+    for (int64_t k = c->smiles_at[i]; k < c->smiles_at[i + 1]; k++)
+        mg_str_addz(&s, mg_smiles_vocab_token(c->tokens, c->smiles[k]));
     if (s.failed) mg_str_free(&s);
     return s.s;
 }
@@ -367,6 +403,7 @@ const uint16_t *mg_corpus_text(const mg_corpus *c, int64_t i, int32_t *n) {
     return *n ? c->text + c->text_at[i] : NULL;
 }
 
-int mg_corpus_order(const mg_corpus *c, uint64_t seed, int64_t epoch, int64_t **order, int64_t *n, molglot_error *err) {
+int mg_corpus_order(const mg_corpus *c, uint64_t seed, int64_t epoch, int64_t **order, int64_t *n,
+                    molglot_error *err) {
     return mg_epoch_order(c->source, c->n, c->weights, c->n_sources, seed, epoch, order, n, err);
 }

@@ -1,24 +1,25 @@
-/* dataset_build.c - makes the cache file of a training set: every molecule parsed once, every sentence read twice.
+/* dataset_build.c - makes the cache file of a training set: every molecule parsed once, every
+ * sentence read twice.
  *
- * Called by mg_dataset_open. Steps: rows of all sources, without the excluded ones; distinct SMILES -> molecules (parallel);
- * molecules with one canonical SMILES become one; substructure vocabulary; distinct texts -> n-gram vocabulary and word
- * pieces (first pass), entries and tokens by sentence (second pass, parallel); the file. Work is done in chunks, each
- * parallel inside and appended in order, so that the file does not depend on the number of threads.
+ * Called by mg_dataset_open. Steps: rows of all sources, without the excluded ones; distinct SMILES
+ * -> molecules (parallel); molecules with one canonical SMILES become one; substructure vocabulary;
+ * distinct texts -> n-gram vocabulary and word pieces (first pass), entries and tokens by sentence
+ * (second pass, parallel); the file. Work is done in chunks, each parallel inside and appended in
+ * order, so that the file does not depend on the number of threads.
  */
 #include "data/dataset_inside.h"
+#include "data/pack.h"
+#include "data/sources.h"
 
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/pack.h"
-#include "data/sources.h"
-
 enum { CHUNK = 1024 };
 
 /* A distinct SMILES of the sources. */
 typedef struct mol_item {
-    char *canonical;                 /* NULL: cannot be read */
+    char *canonical; /* NULL: cannot be read */
     mg_graph graph;
     mg_feature *features;
     size_t n_features;
@@ -28,24 +29,29 @@ typedef struct builder {
     const mg_dataset_config *c;
     int (*cb)(void *user, int64_t done, int64_t total);
     void *user;
-    int64_t done, total;             /* progress: molecules, and texts twice */
-    mg_rows *rows;                   /* [n_sources] */
-    const char **smiles, **text;     /* [n] pairs kept so far; pointers into rows */
-    int32_t *mol, *txt, *source;     /* [n] */
+    int64_t done, total;         /* progress: molecules, and texts twice */
+    mg_rows *rows;               /* [n_sources] */
+    const char **smiles, **text; /* [n] pairs kept so far; pointers into rows */
+    int32_t *mol, *txt, *source; /* [n] */
     int64_t n, rejected, excluded;
-    mol_item *mols; int32_t n_mols;
-    const char **texts; int32_t n_texts;
+    mol_item *mols;
+    int32_t n_mols;
+    const char **texts;
+    int32_t n_texts;
     int64_t n_sentences;
     mg_wordpiece *wordpiece;
     mg_bag_vocab text_vocab, graph_vocab;
     mg_str section[SEC_COUNT];
 } builder;
 
-static int no_memory(molglot_error *err) { return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a dataset"); }
+static int no_memory(molglot_error *err) {
+    return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a dataset");
+}
 
 static int progress(builder *b, int64_t more, molglot_error *err) {
     b->done += more;
-    if (b->cb && b->cb(b->user, b->done, b->total)) return mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted while making the dataset");
+    if (b->cb && b->cb(b->user, b->done, b->total))
+        return mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted while making the dataset");
     return MOLGLOT_OK;
 }
 
@@ -95,7 +101,8 @@ static int load_rows(builder *b, molglot_error *err) {
         int code = take_source(b, s, err);
         if (code) return code;
     }
-    if (!b->n) return mg_fail(err, MOLGLOT_BAD_FILE, "the sources hold no pair of a molecule and a text");
+    if (!b->n)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "the sources hold no pair of a molecule and a text");
     return MOLGLOT_OK;
 }
 
@@ -107,7 +114,8 @@ static int read_mol(const builder *b, const char *smiles, mol_item *item) {
     if (!mol) return MOLGLOT_OK;
     int code = MOLGLOT_OK;
     if (b->c->graph) code = mg_graph_from_mol(mol, b->c->features, &item->graph, NULL);
-    if (!code && b->c->graph_vocab) code = mg_mol_features(mol, b->c->graph_families, &item->features, &item->n_features, NULL);
+    if (!code && b->c->graph_vocab)
+        code = mg_mol_features(mol, b->c->graph_families, &item->features, &item->n_features, NULL);
     if (!code) item->canonical = mg_mol_smiles(mol, true);
     mg_mol_free(mol);
     return code == MOLGLOT_NO_MEMORY ? code : MOLGLOT_OK;
@@ -121,14 +129,16 @@ static void free_mol(mol_item *m) {
 }
 
 /* The first string of each group. */
-static const char **distinct(const char *const *strings, int64_t n, const int32_t *group, int32_t groups) {
+static const char **distinct(const char *const *strings, int64_t n, const int32_t *group,
+                             int32_t groups) {
     const char **first = calloc((size_t)groups + 1, sizeof *first);
     for (int64_t i = n - 1; i >= 0 && first; i--)
         if (group[i] >= 0) first[group[i]] = strings[i];
     return first;
 }
 
-/* Molecules with the same canonical SMILES become the first of them; b->mol points to what is left. */
+/* Molecules with the same canonical SMILES become the first of them; b->mol points to what is
+ * left. */
 static int merge_mols(builder *b, molglot_error *err) {
     size_t n = (size_t)b->n_mols;
     const char **canonical = calloc(n + 1, sizeof *canonical);
@@ -138,7 +148,7 @@ static int merge_mols(builder *b, molglot_error *err) {
     if (canonical && group) groups = mg_group_strings(canonical, n, group);
     int32_t next = 0;
     for (size_t i = 0; i < n && groups >= 0; i++) {
-        if (group[i] != next) {              /* unreadable (-1), or seen before */
+        if (group[i] != next) { /* unreadable (-1), or seen before */
             free_mol(&b->mols[i]);
         } else if (next++ != (int32_t)i) {
             b->mols[next - 1] = b->mols[i];
@@ -170,7 +180,10 @@ static int read_mols(builder *b, molglot_error *err) {
     if (!code) code = merge_mols(b, err);
     int64_t kept = 0;
     for (int64_t i = 0; i < b->n && !code; i++) {
-        if (b->mol[i] < 0) { b->rejected++; continue; }
+        if (b->mol[i] < 0) {
+            b->rejected++;
+            continue;
+        }
         b->text[kept] = b->text[i];
         b->source[kept] = b->source[i];
         b->mol[kept++] = b->mol[i];
@@ -190,12 +203,17 @@ static int graph_vocabulary(builder *b, molglot_error *err) {
         if (m->n_features > cap) {
             cap = m->n_features * 2;
             free(hashes);
-            if (!(hashes = malloc(cap * sizeof *hashes))) { code = no_memory(err); break; }
+            if (!(hashes = malloc(cap * sizeof *hashes))) {
+                code = no_memory(err);
+                break;
+            }
         }
         for (size_t k = 0; k < m->n_features; k++) hashes[k] = m->features[k].hash;
         code = mg_bag_counter_add(counter, hashes, m->n_features, err);
     }
-    if (!code) code = mg_bag_counter_vocab(counter, b->c->graph_vocab, b->c->graph_min_df, &b->graph_vocab, err);
+    if (!code)
+        code = mg_bag_counter_vocab(counter, b->c->graph_vocab, b->c->graph_min_df, &b->graph_vocab,
+                                    err);
     free(hashes);
     mg_bag_counter_free(counter);
     return code;
@@ -233,9 +251,9 @@ static void pack_mols(builder *b) {
 /* One text under work: its sentences one behind the other. */
 typedef struct text_item {
     const builder *b;
-    bool count;                      /* first pass: hashes only; second: entries, tokens, bytes */
+    bool count; /* first pass: hashes only; second: entries, tokens, bytes */
     mg_str hashes, entries, tokens, chars;
-    mg_str ends;                     /* int64 triples by sentence: entries, tokens, bytes so far */
+    mg_str ends; /* int64 triples by sentence: entries, tokens, bytes so far */
     int code;
 } text_item;
 
@@ -281,20 +299,25 @@ static void read_text(text_item *t, const char *text) {
     size_t n = strlen(text);
     t->hashes.n = t->entries.n = t->tokens.n = t->chars.n = t->ends.n = 0;
     if (!mg_text_sentences(text, n, add_sentence, t)) add_sentence(t, text, n);
-    if (t->hashes.failed || t->entries.failed || t->tokens.failed || t->chars.failed || t->ends.failed) t->code = MOLGLOT_NO_MEMORY;
+    if (t->hashes.failed || t->entries.failed || t->tokens.failed || t->chars.failed ||
+        t->ends.failed)
+        t->code = MOLGLOT_NO_MEMORY;
 }
 
-typedef int (*text_sink)(builder *b, const text_item *t, mg_bag_counter *counter, molglot_error *err);
+typedef int (*text_sink)(builder *b, const text_item *t, mg_bag_counter *counter,
+                         molglot_error *err);
 
 static int count_text(builder *b, const text_item *t, mg_bag_counter *counter, molglot_error *err) {
     (void)b;
-    return mg_bag_counter_add(counter, (const uint32_t *)(const void *)t->hashes.s, t->hashes.n / sizeof(uint32_t), err);
+    return mg_bag_counter_add(counter, (const uint32_t *)(const void *)t->hashes.s,
+                              t->hashes.n / sizeof(uint32_t), err);
 }
 
 static int pack_text(builder *b, const text_item *t, mg_bag_counter *counter, molglot_error *err) {
     (void)counter, (void)err;
     mg_str *s = b->section;
-    int64_t entries = (int64_t)(s[SEC_TEXT_BAG].n / 4), tokens = (int64_t)(s[SEC_TOKENS].n / 4), chars = (int64_t)s[SEC_CHARS].n;
+    int64_t entries = (int64_t)(s[SEC_TEXT_BAG].n / 4), tokens = (int64_t)(s[SEC_TOKENS].n / 4),
+            chars = (int64_t)s[SEC_CHARS].n;
     const int64_t *ends = (const int64_t *)(const void *)t->ends.s;
     for (size_t i = 0; i < t->ends.n / 24; i++, b->n_sentences++) {
         add_i64(&s[SEC_TEXT_OFF], entries + ends[3 * i]);
@@ -308,8 +331,10 @@ static int pack_text(builder *b, const text_item *t, mg_bag_counter *counter, mo
     return MOLGLOT_OK;
 }
 
-/* All distinct texts through read_text in parallel, chunk by chunk, each given to the sink in order. */
-static int pass_over_texts(builder *b, bool count, text_sink sink, mg_bag_counter *counter, molglot_error *err) {
+/* All distinct texts through read_text in parallel, chunk by chunk, each given to the sink in
+ * order. */
+static int pass_over_texts(builder *b, bool count, text_sink sink, mg_bag_counter *counter,
+                           molglot_error *err) {
     text_item *items = calloc(CHUNK, sizeof *items);
     int code = items ? MOLGLOT_OK : no_memory(err);
     for (int i = 0; i < CHUNK && !code; i++) items[i] = (text_item){.b = b, .count = count};
@@ -318,11 +343,13 @@ static int pass_over_texts(builder *b, bool count, text_sink sink, mg_bag_counte
 #pragma omp parallel for schedule(dynamic, 8)
         for (int32_t i = 0; i < n; i++) read_text(&items[i], b->texts[at + i]);
         for (int32_t i = 0; i < n && !code; i++)
-            code = items[i].code ? mg_fail(err, items[i].code, "cannot read a text of the dataset") : sink(b, &items[i], counter, err);
+            code = items[i].code ? mg_fail(err, items[i].code, "cannot read a text of the dataset")
+                                 : sink(b, &items[i], counter, err);
         if (!code) code = progress(b, n, err);
     }
     for (int i = 0; i < CHUNK && items; i++) {
-        mg_str *all[] = {&items[i].hashes, &items[i].entries, &items[i].tokens, &items[i].chars, &items[i].ends};
+        mg_str *all[] = {&items[i].hashes, &items[i].entries, &items[i].tokens, &items[i].chars,
+                         &items[i].ends};
         for (size_t k = 0; k < MG_COUNT(all); k++) mg_str_free(all[k]);
     }
     free(items);
@@ -331,30 +358,37 @@ static int pass_over_texts(builder *b, bool count, text_sink sink, mg_bag_counte
 
 static int make_wordpiece(builder *b, molglot_error *err) {
     mg_str *out = &b->section[SEC_WORDPIECE];
-    int code = mg_vocab_make(b->c->wordpiece_path, b->c->wordpiece_size, b->texts, b->n_texts, out, err);
-    if (!code && out->n && !(b->wordpiece = mg_wordpiece_new(out->s, out->n, err))) code = MOLGLOT_BAD_FILE;
+    int code = mg_vocab_make(b->c->wordpiece_path, b->c->wordpiece_size, b->texts, b->n_texts, out,
+                             err);
+    if (!code && out->n && !(b->wordpiece = mg_wordpiece_new(out->s, out->n, err)))
+        code = MOLGLOT_BAD_FILE;
     return code;
 }
 
 static int read_texts(builder *b, molglot_error *err) {
     b->n_texts = mg_group_strings(b->text, (size_t)b->n, b->txt);
-    if (b->n_texts < 0 || !(b->texts = distinct(b->text, b->n, b->txt, b->n_texts))) return no_memory(err);
+    if (b->n_texts < 0 || !(b->texts = distinct(b->text, b->n, b->txt, b->n_texts)))
+        return no_memory(err);
     b->total = b->done + 2 * (int64_t)b->n_texts;
     int code = make_wordpiece(b, err);
     if (!code && b->c->text_vocab) {
         mg_bag_counter *counter = mg_bag_counter_new();
         code = counter ? pass_over_texts(b, true, count_text, counter, err) : no_memory(err);
-        if (!code) code = mg_bag_counter_vocab(counter, b->c->text_vocab, b->c->text_min_df, &b->text_vocab, err);
+        if (!code)
+            code = mg_bag_counter_vocab(counter, b->c->text_vocab, b->c->text_min_df,
+                                        &b->text_vocab, err);
         mg_bag_counter_free(counter);
     }
     for (mg_section s = SEC_SENT_OFF; s <= SEC_CHAR_OFF; s++)
-        if (s == SEC_SENT_OFF || s == SEC_TOKEN_OFF || s == SEC_TEXT_OFF || s == SEC_CHAR_OFF) add_i64(&b->section[s], 0);
+        if (s == SEC_SENT_OFF || s == SEC_TOKEN_OFF || s == SEC_TEXT_OFF || s == SEC_CHAR_OFF)
+            add_i64(&b->section[s], 0);
     return code ? code : pass_over_texts(b, false, pack_text, NULL, err);
 }
 
 /* ---- the file ---- */
 
-static void fill_header(const builder *b, mg_dataset_header *h, const char *key, const char *sources) {
+static void fill_header(const builder *b, mg_dataset_header *h, const char *key,
+                        const char *sources) {
     memset(h, 0, sizeof *h);
     memcpy(h->magic, MG_DATASET_MAGIC, 8);
     memcpy(h->key, key, 64);
@@ -372,13 +406,15 @@ static void fill_header(const builder *b, mg_dataset_header *h, const char *key,
     for (int s = 0; s < SEC_COUNT; s++) {
         h->section[s].offset = at;
         h->section[s].bytes = b->section[s].n;
-        h->checksum = mg_hash64(b->section[s].s ? b->section[s].s : "", b->section[s].n, h->checksum);
+        h->checksum = mg_hash64(b->section[s].s ? b->section[s].s : "", b->section[s].n,
+                                h->checksum);
         at = (at + b->section[s].n + 63) / 64 * 64;
     }
     h->header_checksum = mg_hash64(h, offsetof(mg_dataset_header, header_checksum), 0);
 }
 
-static int write_file(const builder *b, const char *path, const char *key, const char *sources, molglot_error *err) {
+static int write_file(const builder *b, const char *path, const char *key, const char *sources,
+                      molglot_error *err) {
     static const char zeros[64];
     mg_dataset_header h;
     for (int s = 0; s < SEC_COUNT; s++)
@@ -407,8 +443,10 @@ static void pack_pairs(builder *b) {
     }
     const mg_bag_vocab *v[2] = {&b->text_vocab, &b->graph_vocab};
     for (int i = 0; i < 2; i++) {
-        mg_str_add(&b->section[i ? SEC_GRAPH_HASH : SEC_TEXT_HASH], v[i]->hashes, (size_t)v[i]->n * sizeof *v[i]->hashes);
-        mg_str_add(&b->section[i ? SEC_GRAPH_IDF : SEC_TEXT_IDF], v[i]->weights, (size_t)v[i]->n * sizeof *v[i]->weights);
+        mg_str_add(&b->section[i ? SEC_GRAPH_HASH : SEC_TEXT_HASH], v[i]->hashes,
+                   (size_t)v[i]->n * sizeof *v[i]->hashes);
+        mg_str_add(&b->section[i ? SEC_GRAPH_IDF : SEC_TEXT_IDF], v[i]->weights,
+                   (size_t)v[i]->n * sizeof *v[i]->weights);
     }
 }
 
@@ -429,8 +467,9 @@ static void free_builder(builder *b) {
     mg_bag_vocab_free(&b->graph_vocab);
 }
 
-int mg_dataset_build(const char *path, const mg_dataset_config *c, const char *key, const char *sources,
-                     int (*cb)(void *user, int64_t done, int64_t total), void *user, molglot_error *err) {
+int mg_dataset_build(const char *path, const mg_dataset_config *c, const char *key,
+                     const char *sources, int (*cb)(void *user, int64_t done, int64_t total),
+                     void *user, molglot_error *err) {
     if (c->text_vocab > MG_BAG_IDS || c->graph_vocab > MG_BAG_IDS)
         return mg_fail(err, MOLGLOT_USAGE, "a bag vocabulary has at most %d features", MG_BAG_IDS);
     builder b = {.c = c, .cb = cb, .user = user};

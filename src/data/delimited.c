@@ -1,13 +1,15 @@
-/* delimited.c - one record of CSV (RFC 4180: quotes, embedded line breaks) or TSV (no quotes: a " is a character).
+/* delimited.c - one record of CSV (RFC 4180: quotes, embedded line breaks) or TSV (no quotes: a "
+ * is a character).
  *
- * Called by table.c. A quote that is never closed would swallow the rest of the file: its row is rejected alone and reading
- * goes on at the line after the one where the record began.
+ * Called by table.c. A quote that is never closed would swallow the rest of the file: its row is
+ * rejected alone and reading goes on at the line after the one where the record began.
  */
 #include "data/table_inside.h"
 
 #include <string.h>
 
-/* Where a scan of CSV stands after a line; AFTER is behind a quote inside a quoted field, which may close it. */
+/* Where a scan of CSV stands after a line; AFTER is behind a quote inside a quoted field, which may
+ * close it. */
 typedef enum { AT_START, PLAIN, QUOTED, AFTER } csv_state;
 
 static csv_state csv_scan(csv_state state, const char *s, size_t n, char delimiter) {
@@ -17,7 +19,7 @@ static csv_state csv_scan(csv_state state, const char *s, size_t n, char delimit
         } else if (s[i] == delimiter) {
             state = AT_START;
         } else if (s[i] == '"' && state != PLAIN) {
-            state = QUOTED;                  /* opens a field, or is the second of a doubled quote */
+            state = QUOTED; /* opens a field, or is the second of a doubled quote */
         } else {
             state = PLAIN;
         }
@@ -35,22 +37,27 @@ static void cut_fields(mg_table *t) {
         if (quotes && s < end && *s == '"') {
             for (s++; s < end; *out++ = *s++) {
                 if (*s != '"') continue;
-                if (s + 1 < end && s[1] == '"') s++;
-                else break;
+                if (s + 1 < end && s[1] == '"')
+                    s++;
+                else
+                    break;
             }
-            if (s < end) s++;                /* the closing quote; what follows it up to the delimiter belongs to the field */
+            /* the closing quote; what follows it up to the delimiter belongs to the field */
+            if (s < end) s++;
         }
         while (s < end && *s != t->delimiter) *out++ = *s++;
         bool more = s < end;
         if (t->n_fields <= MG_TABLE_COLUMNS) t->fields[t->n_fields++] = field;
         s++;
-        *out++ = 0;                          /* out <= s: the terminator takes the delimiter's place */
+        *out++ = 0; /* out <= s: the terminator takes the delimiter's place */
         if (!more) return;
     }
 }
 
-/* Bytes of a record from its first line on, line breaks inside quotes included. *unclosed: it never ends. */
-static int record_extent(mg_table *t, bool keep, size_t from, mg_line *first, size_t *n, bool *unclosed, molglot_error *err) {
+/* Bytes of a record from its first line on, line breaks inside quotes included. *unclosed: it never
+ * ends. */
+static int record_extent(mg_table *t, bool keep, size_t from, mg_line *first, size_t *n,
+                         bool *unclosed, molglot_error *err) {
     mg_lines *l = &t->lines;
     size_t limit = keep ? MG_TABLE_WINDOW : t->max_row;
     int got = mg_lines_next(l, from, limit, !keep, first, err);
@@ -76,12 +83,13 @@ static int record_extent(mg_table *t, bool keep, size_t from, mg_line *first, si
     return MG_LINES_OK;
 }
 
-int mg_delimited_record(mg_table *t, bool keep, int64_t *line, molglot_row_status *status, molglot_error *err) {
+int mg_delimited_record(mg_table *t, bool keep, int64_t *line, molglot_row_status *status,
+                        molglot_error *err) {
     mg_lines *l = &t->lines;
     mg_line first;
     size_t n, from;
     bool unclosed;
-    do {                                     /* empty lines are no records */
+    do { /* empty lines are no records */
         if (!keep) mg_lines_mark(l);
         from = l->pos - l->mark;
         *line = l->line;
@@ -109,7 +117,9 @@ int mg_delimited_next(mg_table *t, mg_row *row, molglot_error *err) {
     int needed = 0;
     for (int r = 0; r < MG_ROLES; r++)
         if (t->role[r] >= needed) needed = t->role[r] + 1;
-    if (extra || n < needed) mg_row_reject(&row->status, -1, "%s%d fields, expected %d", n > MG_TABLE_COLUMNS ? "more than " : "", n, t->n_columns);
+    if (extra || n < needed)
+        mg_row_reject(&row->status, -1, "%s%d fields, expected %d",
+                      n > MG_TABLE_COLUMNS ? "more than " : "", n, t->n_columns);
     for (int i = n; i < t->n_columns; i++) t->fields[i] = "";
     t->n_fields = t->n_columns;
     const char **role[MG_ROLES] = {&row->smiles, &row->text, &row->id};

@@ -1,7 +1,8 @@
 /* featurise.c - a user's texts and SMILES to batches, one row each, in parallel over rows.
  *
- * Called by task/embed.c. A text is cut into sentences and the n-grams of its sentences are summed, exactly as batcher.c does
- * with the cached sentences of a training pair. The result does not depend on the number of threads.
+ * Called by task/embed.c. A text is cut into sentences and the n-grams of its sentences are summed,
+ * exactly as batcher.c does with the cached sentences of a training pair. The result does not
+ * depend on the number of threads.
  */
 #include "data/pack.h"
 
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH_RESERVE ((size_t)1 << 35)      /* address space of a batch, not memory */
+#define BATCH_RESERVE ((size_t)1 << 35) /* address space of a batch, not memory */
 
 int mg_batch_init(mg_batch *b, molglot_error *err) {
     memset(b, 0, sizeof *b);
@@ -23,8 +24,10 @@ void mg_batch_free(mg_batch *b) {
 
 /* What one row gives before it has a place in the batch (malloc'ed parts). */
 typedef struct row_parts {
-    int32_t *tokens; int64_t n_tokens;
-    mg_entry *entries[MG_MEMBERS]; size_t n_entries[MG_MEMBERS];
+    int32_t *tokens;
+    int64_t n_tokens;
+    mg_entry *entries[MG_MEMBERS];
+    size_t n_entries[MG_MEMBERS];
     mg_graph graph;
 } row_parts;
 
@@ -85,8 +88,12 @@ static int add_run(runs *r, const mg_bag_vocab *v, const mg_ngram *grams, size_t
     return MOLGLOT_OK;
 }
 
-static bool has_text_bag(const mg_featuriser *f, int k) { return f->text_bag[k] && f->text_bag[k]->n > 0; }
-static bool has_graph_bag(const mg_featuriser *f, int k) { return f->graph_bag[k] && f->graph_bag[k]->n > 0; }
+static bool has_text_bag(const mg_featuriser *f, int k) {
+    return f->text_bag[k] && f->text_bag[k]->n > 0;
+}
+static bool has_graph_bag(const mg_featuriser *f, int k) {
+    return f->graph_bag[k] && f->graph_bag[k]->n > 0;
+}
 
 static bool has_any_bag(const mg_featuriser *f, bool (*has)(const mg_featuriser *, int)) {
     for (int k = 0; k < f->members; k++)
@@ -133,7 +140,7 @@ static bool has_entries(const mg_featuriser *f, const row_parts *row) {
 
 static int text_tokens(const mg_featuriser *f, const char *text, size_t n, row_parts *row) {
     if (f->max_chars > 0) n = mg_utf8_prefix(text, n, (size_t)f->max_chars);
-    size_t room = n < INT32_MAX ? n : INT32_MAX;             /* a token has at least one byte */
+    size_t room = n < INT32_MAX ? n : INT32_MAX; /* a token has at least one byte */
     if (f->max_tokens > 0 && room > (size_t)f->max_tokens) room = (size_t)f->max_tokens;
     row->tokens = malloc((room + 1) * sizeof *row->tokens);
     if (!row->tokens) return MOLGLOT_NO_MEMORY;
@@ -142,7 +149,8 @@ static int text_tokens(const mg_featuriser *f, const char *text, size_t n, row_p
 }
 
 /* A rejected text is MOLGLOT_OK with its status; other codes are lack of memory. */
-static int read_text(const mg_featuriser *f, const char *text, row_parts *row, molglot_row_status *status) {
+static int read_text(const mg_featuriser *f, const char *text, row_parts *row,
+                     molglot_row_status *status) {
     size_t n = text ? strlen(text) : 0;
     *status = (molglot_row_status){.ok = 1, .offset = -1};
     int64_t bad = n ? mg_utf8_invalid(text, n) : -1;
@@ -150,17 +158,21 @@ static int read_text(const mg_featuriser *f, const char *text, row_parts *row, m
     if (bad >= 0) return reject(status, bad, "invalid UTF-8"), MOLGLOT_OK;
     int code = f->wordpiece ? text_tokens(f, text, n, row) : MOLGLOT_OK;
     if (!code && has_any_bag(f, has_text_bag)) code = text_bags(f, text, n, row);
-    if (!code && !row->n_tokens && !has_entries(f, row)) reject(status, -1, "no word that the model knows");
+    if (!code && !row->n_tokens && !has_entries(f, row))
+        reject(status, -1, "no word that the model knows");
     return code;
 }
 
 /* Member k's bags; the first one's pass packs the tokens too. */
-static int pack_text_rows(const mg_featuriser *f, int k, const row_parts *rows, size_t n, mg_batch *b, molglot_error *err) {
-    mg_text_style style = {.special = f->special_tokens && f->wordpiece, .max_tokens = f->max_tokens};
+static int pack_text_rows(const mg_featuriser *f, int k, const row_parts *rows, size_t n,
+                          mg_batch *b, molglot_error *err) {
+    mg_text_style style = {.special = f->special_tokens && f->wordpiece,
+                           .max_tokens = f->max_tokens};
     if (style.special) {
         style.cls = mg_wordpiece_id(f->wordpiece, "[CLS]");
         style.sep = mg_wordpiece_id(f->wordpiece, "[SEP]");
-        if (style.cls < 0 || style.sep < 0) return mg_fail(err, MOLGLOT_BAD_FILE, "the vocabulary has no [CLS] or [SEP]");
+        if (style.cls < 0 || style.sep < 0)
+            return mg_fail(err, MOLGLOT_BAD_FILE, "the vocabulary has no [CLS] or [SEP]");
     }
     int64_t tokens = 0, entries = 0;
     for (size_t i = 0; i < n; i++) {
@@ -171,8 +183,10 @@ static int pack_text_rows(const mg_featuriser *f, int k, const row_parts *rows, 
     int code = mg_pack_texts(&p, b, (int64_t)n, tokens, has_text_bag(f, k), entries, err);
     if (code) return code;
     for (size_t i = 0; i < n; i++) {
-        if (b->status[i].ok && f->wordpiece && k == 0) mg_pack_tokens(&p, rows[i].tokens, rows[i].n_tokens, &style);
-        if (b->status[i].ok && has_text_bag(f, k)) mg_pack_bag(&p, rows[i].entries[k], rows[i].n_entries[k], f->text_bag[k], 0, 0);
+        if (b->status[i].ok && f->wordpiece && k == 0)
+            mg_pack_tokens(&p, rows[i].tokens, rows[i].n_tokens, &style);
+        if (b->status[i].ok && has_text_bag(f, k))
+            mg_pack_bag(&p, rows[i].entries[k], rows[i].n_entries[k], f->text_bag[k], 0, 0);
         mg_pack_row(&p);
     }
     mg_pack_texts_done(&p);
@@ -181,7 +195,8 @@ static int pack_text_rows(const mg_featuriser *f, int k, const row_parts *rows, 
 
 /* ---- molecules ---- */
 
-static int look_up(const mg_bag_vocab *v, const mg_feature *features, size_t n, mg_entry **entries, size_t *n_entries) {
+static int look_up(const mg_bag_vocab *v, const mg_feature *features, size_t n, mg_entry **entries,
+                   size_t *n_entries) {
     *entries = malloc((n + 1) * sizeof **entries);
     if (!*entries) return MOLGLOT_NO_MEMORY;
     for (size_t i = 0; i < n; i++) {
@@ -196,12 +211,14 @@ static int mol_bags(const mg_featuriser *f, const mg_mol *mol, row_parts *row) {
     size_t n = 0;
     int code = mg_mol_features(mol, f->graph_families, &features, &n, NULL);
     for (int k = 0; k < f->members && !code; k++)
-        if (has_graph_bag(f, k)) code = look_up(f->graph_bag[k], features, n, &row->entries[k], &row->n_entries[k]);
+        if (has_graph_bag(f, k))
+            code = look_up(f->graph_bag[k], features, n, &row->entries[k], &row->n_entries[k]);
     free(features);
     return code;
 }
 
-static int read_smiles(const mg_featuriser *f, const char *smiles, row_parts *row, molglot_row_status *status) {
+static int read_smiles(const mg_featuriser *f, const char *smiles, row_parts *row,
+                       molglot_row_status *status) {
     *status = (molglot_row_status){.ok = 1, .offset = -1};
     if (!smiles || !*smiles) return reject(status, 0, "empty SMILES"), MOLGLOT_OK;
     mg_mol *mol = mg_mol_from_smiles(smiles, &f->limits, status);
@@ -214,12 +231,15 @@ static int read_smiles(const mg_featuriser *f, const char *smiles, row_parts *ro
     if (!code && has_any_bag(f, has_graph_bag)) code = mol_bags(f, mol, row);
     mg_mol_free(mol);
     if (code == MOLGLOT_NO_MEMORY) return code;
-    if (code) reject(status, -1, *why.message ? why.message : "its features cannot be computed");
-    else if (!f->graph && !has_entries(f, row)) reject(status, -1, "no substructure that the model knows");
+    if (code)
+        reject(status, -1, *why.message ? why.message : "its features cannot be computed");
+    else if (!f->graph && !has_entries(f, row))
+        reject(status, -1, "no substructure that the model knows");
     return MOLGLOT_OK;
 }
 
-static int pack_mol_rows(const mg_featuriser *f, int k, const row_parts *rows, size_t n, mg_batch *b, molglot_error *err) {
+static int pack_mol_rows(const mg_featuriser *f, int k, const row_parts *rows, size_t n,
+                         mg_batch *b, molglot_error *err) {
     int64_t atoms = 0, edges = 0, entries = 0;
     for (size_t i = 0; i < n; i++) {
         atoms += k == 0 ? rows[i].graph.n_atoms : 0;
@@ -227,11 +247,13 @@ static int pack_mol_rows(const mg_featuriser *f, int k, const row_parts *rows, s
         entries += (int64_t)rows[i].n_entries[k];
     }
     mg_pack p;
-    int code = mg_pack_mols(&p, b, (int64_t)n, f->features, atoms, edges, has_graph_bag(f, k), entries, err);
+    int code = mg_pack_mols(&p, b, (int64_t)n, f->features, atoms, edges, has_graph_bag(f, k),
+                            entries, err);
     if (code) return code;
     for (size_t i = 0; i < n; i++) {
         if (b->status[i].ok && f->graph && k == 0) mg_pack_graph(&p, &rows[i].graph);
-        if (b->status[i].ok && has_graph_bag(f, k)) mg_pack_bag(&p, rows[i].entries[k], rows[i].n_entries[k], f->graph_bag[k], 0, 0);
+        if (b->status[i].ok && has_graph_bag(f, k))
+            mg_pack_bag(&p, rows[i].entries[k], rows[i].n_entries[k], f->graph_bag[k], 0, 0);
         mg_pack_row(&p);
     }
     mg_pack_mols_done(&p);
@@ -240,11 +262,15 @@ static int pack_mol_rows(const mg_featuriser *f, int k, const row_parts *rows, s
 
 /* ---- both ---- */
 
-typedef int (*read_fn)(const mg_featuriser *f, const char *s, row_parts *row, molglot_row_status *status);
-typedef int (*pack_fn)(const mg_featuriser *f, int k, const row_parts *rows, size_t n, mg_batch *b, molglot_error *err);
+typedef int (*read_fn)(const mg_featuriser *f, const char *s, row_parts *row,
+                       molglot_row_status *status);
+typedef int (*pack_fn)(const mg_featuriser *f, int k, const row_parts *rows, size_t n, mg_batch *b,
+                       molglot_error *err);
 
-/* Members share tokens and graphs, packed with the first one; the others' passes leave only their bags. */
-static int pack_members(const mg_featuriser *f, pack_fn pack, const row_parts *rows, size_t n, mg_batch *b, molglot_error *err) {
+/* Members share tokens and graphs, packed with the first one; the others' passes leave only their
+ * bags. */
+static int pack_members(const mg_featuriser *f, pack_fn pack, const row_parts *rows, size_t n,
+                        mg_batch *b, molglot_error *err) {
     mg_text_batch text = {0};
     mg_mol_batch mol = {0};
     for (int k = 0; k < f->members; k++) {
@@ -258,7 +284,8 @@ static int pack_members(const mg_featuriser *f, pack_fn pack, const row_parts *r
     return MOLGLOT_OK;
 }
 
-static int featurise(const mg_featuriser *f, const char *const *strings, size_t n, mg_batch *b, read_fn read, pack_fn pack, molglot_error *err) {
+static int featurise(const mg_featuriser *f, const char *const *strings, size_t n, mg_batch *b,
+                     read_fn read, pack_fn pack, molglot_error *err) {
     mg_arena_release(&b->arena, 0);
     b->text = (mg_text_batch){0};
     b->mol = (mg_mol_batch){0};
@@ -277,15 +304,18 @@ static int featurise(const mg_featuriser *f, const char *const *strings, size_t 
             failed = code;
         }
     }
-    int code = failed ? mg_fail(err, failed, "no memory for the features of %zu rows", n) : pack_members(f, pack, rows, n, b, err);
+    int code = failed ? mg_fail(err, failed, "no memory for the features of %zu rows", n)
+                      : pack_members(f, pack, rows, n, b, err);
     free_parts(rows, n);
     return code;
 }
 
-int mg_featurise_texts(const mg_featuriser *f, const char *const *texts, size_t n, mg_batch *b, molglot_error *err) {
+int mg_featurise_texts(const mg_featuriser *f, const char *const *texts, size_t n, mg_batch *b,
+                       molglot_error *err) {
     return featurise(f, texts, n, b, read_text, pack_text_rows, err);
 }
 
-int mg_featurise_smiles(const mg_featuriser *f, const char *const *smiles, size_t n, mg_batch *b, molglot_error *err) {
+int mg_featurise_smiles(const mg_featuriser *f, const char *const *smiles, size_t n, mg_batch *b,
+                        molglot_error *err) {
     return featurise(f, smiles, n, b, read_smiles, pack_mol_rows, err);
 }

@@ -1,6 +1,8 @@
-/* lines.c - lines of a byte stream with the bytes since a mark kept, so that a record may span lines and be read again.
+/* lines.c - lines of a byte stream with the bytes since a mark kept, so that a record may span
+ * lines and be read again.
  *
- * Called by the formats of table.c. Memory: the bytes since the mark plus one chunk, whatever the file holds.
+ * Called by the formats of table.c. Memory: the bytes since the mark plus one chunk, whatever the
+ * file holds.
  */
 #include "data/table_inside.h"
 
@@ -20,7 +22,9 @@ static int read_chunk(mg_lines *l, molglot_error *err) {
     if (l->cap - l->end < CHUNK) {
         size_t cap = l->cap * 2 + CHUNK;
         char *buf = realloc(l->buf, cap);
-        if (!buf) return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: no memory for a row of %zu bytes", mg_stream_name(l->stream), l->end);
+        if (!buf)
+            return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: no memory for a row of %zu bytes",
+                           mg_stream_name(l->stream), l->end);
         l->buf = buf;
         l->cap = cap;
     }
@@ -49,7 +53,8 @@ int mg_lines_open(mg_lines *l, mg_stream *stream, molglot_error *err) {
     if (code) return code;
     size_t n = l->end;
     if (n >= 2 && (!memcmp(l->buf, "\xFF\xFE", 2) || !memcmp(l->buf, "\xFE\xFF", 2)))
-        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the file is UTF-16; save it as UTF-8", mg_stream_name(stream));
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the file is UTF-16; save it as UTF-8",
+                       mg_stream_name(stream));
     if (n >= 3 && !memcmp(l->buf, "\xEF\xBB\xBF", 3)) {
         l->bom = true;
         l->mark = l->pos = 3;
@@ -62,8 +67,9 @@ void mg_lines_close(mg_lines *l) {
     memset(l, 0, sizeof *l);
 }
 
-int mg_lines_next(mg_lines *l, size_t from, size_t limit, bool cut, mg_line *line, molglot_error *err) {
-    size_t start = l->pos - l->mark;         /* offsets from the mark: the buffer may move */
+int mg_lines_next(mg_lines *l, size_t from, size_t limit, bool cut, mg_line *line,
+                  molglot_error *err) {
+    size_t start = l->pos - l->mark; /* offsets from the mark: the buffer may move */
     size_t scan = start, stop;
     const char *eol;
     line->cut = false;
@@ -77,7 +83,8 @@ int mg_lines_next(mg_lines *l, size_t from, size_t limit, bool cut, mg_line *lin
             line->cut = true;
         }
         if (eol || l->eof) break;
-        if (line->cut) l->end = l->mark + start;         /* forget what has been read of an overlong line */
+        /* forget what has been read of an overlong line */
+        if (line->cut) l->end = l->mark + start;
         scan = l->end - l->mark;
         int code = read_chunk(l, err);
         if (code) return -code;

@@ -1,4 +1,5 @@
-/* rows.c - a whole table in memory (queries, evaluation pairs), equal strings numbered, and fields of CSV and TSV written.
+/* rows.c - a whole table in memory (queries, evaluation pairs), equal strings numbered, and fields
+ * of CSV and TSV written.
  *
  * Called by the dataset maker, the evaluation tasks and the commands that write CSV and TSV.
  */
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS_RESERVE ((size_t)1 << 36)       /* address space for the strings, not memory */
+#define ROWS_RESERVE ((size_t)1 << 36) /* address space for the strings, not memory */
 
 static int grow_rows(mg_rows *r, size_t *cap, molglot_error *err) {
     if (r->n < *cap) return MOLGLOT_OK;
@@ -20,7 +21,8 @@ static int grow_rows(mg_rows *r, size_t *cap, molglot_error *err) {
     if (id) r->id = id;
     molglot_row_status *status = realloc(r->status, n * sizeof *status);
     if (status) r->status = status;
-    if (!smiles || !text || !id || !status) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %zu rows", n);
+    if (!smiles || !text || !id || !status)
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %zu rows", n);
     *cap = n;
     return MOLGLOT_OK;
 }
@@ -29,7 +31,8 @@ static int grow_rows(mg_rows *r, size_t *cap, molglot_error *err) {
 static int add_row(mg_rows *r, const mg_row *row, molglot_error *err) {
     size_t id_n = strlen(row->id);
     char *s = mg_arena_alloc(&r->arena, row->smiles_n + row->text_n + id_n + 3);
-    if (!s) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for row %lld", (long long)row->number);
+    if (!s)
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for row %lld", (long long)row->number);
     size_t i = r->n++;
     r->smiles[i] = memcpy(s, row->smiles, row->smiles_n + 1);
     r->text[i] = memcpy(s + row->smiles_n + 1, row->text, row->text_n + 1);
@@ -69,7 +72,7 @@ int32_t mg_group_strings(const char *const *strings, size_t n, int32_t *group) {
     size_t slots = 16;
     while (slots < n * 2) slots *= 2;
     if (n >= INT32_MAX) return -1;
-    int32_t *first = malloc(slots * sizeof *first);      /* hash slot -> first row with that string */
+    int32_t *first = malloc(slots * sizeof *first); /* hash slot -> first row with that string */
     if (!first) return -1;
     memset(first, 0xFF, slots * sizeof *first);
     int32_t groups = 0;
@@ -77,7 +80,8 @@ int32_t mg_group_strings(const char *const *strings, size_t n, int32_t *group) {
         group[i] = -1;
         if (!strings[i]) continue;
         size_t slot = mg_hash64(strings[i], strlen(strings[i]), 0) & (slots - 1);
-        while (first[slot] >= 0 && strcmp(strings[first[slot]], strings[i])) slot = (slot + 1) & (slots - 1);
+        while (first[slot] >= 0 && strcmp(strings[first[slot]], strings[i]))
+            slot = (slot + 1) & (slots - 1);
         if (first[slot] < 0) {
             first[slot] = (int32_t)i;
             group[i] = groups++;
@@ -93,12 +97,14 @@ int32_t mg_group_strings(const char *const *strings, size_t n, int32_t *group) {
 void mg_csv_field(mg_str *out, const char *s, char delimiter) {
     size_t n = strlen(s);
     if (delimiter == '\t') {
-        for (size_t i = 0; i < n; i++) mg_str_add(out, s[i] == '\t' || s[i] == '\n' || s[i] == '\r' ? " " : s + i, 1);
+        for (size_t i = 0; i < n; i++)
+            mg_str_add(out, s[i] == '\t' || s[i] == '\n' || s[i] == '\r' ? " " : s + i, 1);
         if (!n) mg_str_add(out, "", 0);
         return;
     }
     bool quote = n && (s[0] == ' ' || s[n - 1] == ' ');
-    for (size_t i = 0; i < n && !quote; i++) quote = s[i] == delimiter || s[i] == '"' || s[i] == '\n' || s[i] == '\r';
+    for (size_t i = 0; i < n && !quote; i++)
+        quote = s[i] == delimiter || s[i] == '"' || s[i] == '\n' || s[i] == '\r';
     if (!quote) {
         mg_str_add(out, s, n);
         return;

@@ -1,8 +1,9 @@
 /* sdf.c - one record of an SDF: title, molblock up to "M  END", properties "> <NAME>", "$$$$".
  *
- * Called by table.c. The molecule comes from the molblock, except that a PubChem SMILES tag wins: a 2D drawing with an
- * undefined double bond reads as a defined one (spec dependencies, section 1). A malformed record is a rejected row; reading
- * goes on behind its "$$$$". Columns are the properties found in the first 64 KiB; later ones are not columns.
+ * Called by table.c. The molecule comes from the molblock, except that a PubChem SMILES tag wins: a
+ * 2D drawing with an undefined double bond reads as a defined one (spec dependencies, section 1). A
+ * malformed record is a rejected row; reading goes on behind its "$$$$". Columns are the properties
+ * found in the first 64 KiB; later ones are not columns.
  */
 #include "data/table_inside.h"
 
@@ -27,7 +28,8 @@ static int resynchronise(mg_table *t, molglot_error *err) {
     }
 }
 
-/* Bytes of the record from offset `from`, without "$$$$". 1 a record, 0 the end, 2 too long (nothing past its start is sure). */
+/* Bytes of the record from offset `from`, without "$$$$". 1 a record, 0 the end, 2 too long
+ * (nothing past its start is sure). */
 static int record_extent(mg_table *t, size_t from, size_t limit, size_t *n, molglot_error *err) {
     bool content = false;
     *n = 0;
@@ -36,7 +38,8 @@ static int record_extent(mg_table *t, size_t from, size_t limit, size_t *n, molg
         int got = mg_lines_next(&t->lines, from, limit, false, &line, err);
         if (got < 0) return got;
         if (got == MG_LINES_FULL) return 2;
-        if (got == MG_LINES_END) return content;         /* the last record, or a lone molfile, may lack its "$$$$" */
+        /* the last record, or a lone molfile, may lack its "$$$$" */
+        if (got == MG_LINES_END) return content;
         const char *s = mg_lines_at(&t->lines, line.at);
         if (line_is(s, line.n, "$$$$")) return 1;
         content = content || strspn(s, " \t\r\n") < line.n;
@@ -69,9 +72,10 @@ static bool next_property(mg_table *t, size_t *at, const char **name, const char
         size_t n = line_at(t, *at, &next);
         char *s = t->text + *at;
         if (!n || *s != '>') continue;
-        char *open = memchr(s, '<', n), *close = open ? memchr(open, '>', (size_t)(s + n - open)) : NULL;
+        char *open = memchr(s, '<', n),
+             *close = open ? memchr(open, '>', (size_t)(s + n - open)) : NULL;
         if (!close) continue;
-        size_t start = next, end = next;     /* the value: lines up to an empty one */
+        size_t start = next, end = next; /* the value: lines up to an empty one */
         for (size_t after; next < t->text_n; next = after) {
             size_t m = line_at(t, next, &after);
             if (!m) break;
@@ -81,7 +85,7 @@ static bool next_property(mg_table *t, size_t *at, const char **name, const char
         *value = t->text + start;
         *at = next < t->text_n ? next + 1 : next;
         *close = 0;
-        t->text[end] = 0;                    /* end <= text_n, and no later property starts before at */
+        t->text[end] = 0; /* end <= text_n, and no later property starts before at */
         return true;
     }
     return false;
@@ -99,7 +103,8 @@ static void read_properties(mg_table *t, mg_row *row, size_t at) {
     while (next_property(t, &at, &name, &value)) {
         int i = column_of(t, name);
         if (i >= 0) t->fields[i] = value;
-        if (!strcmp(name, "PUBCHEM_OPENEYE_ISO_SMILES") || !strcmp(name, "PUBCHEM_SMILES")) row->smiles = value;
+        if (!strcmp(name, "PUBCHEM_OPENEYE_ISO_SMILES") || !strcmp(name, "PUBCHEM_SMILES"))
+            row->smiles = value;
     }
     if (t->role[MG_ROLE_SMILES] >= 0) row->smiles = t->fields[t->role[MG_ROLE_SMILES]];
     if (t->role[MG_ROLE_TEXT] >= 0) row->text = t->fields[t->role[MG_ROLE_TEXT]];
@@ -113,8 +118,11 @@ static void smiles_of_molblock(mg_table *t, mg_row *row) {
     free(t->smiles);
     t->smiles = mol ? mg_mol_smiles(mol, true) : NULL;
     mg_mol_free(mol);
-    if (t->smiles) row->smiles = t->smiles;
-    else mg_row_reject(&row->status, status.offset, "%s", *status.reason ? status.reason : "the molblock cannot be read");
+    if (t->smiles)
+        row->smiles = t->smiles;
+    else
+        mg_row_reject(&row->status, status.offset, "%s",
+                      *status.reason ? status.reason : "the molblock cannot be read");
 }
 
 static int fill_row(mg_table *t, mg_row *row, molglot_error *err) {
@@ -155,7 +163,8 @@ static int collect_names(mg_table *t, mg_str *names, int *count) {
     const char *name, *value;
     for (size_t at = molblock_end(t); next_property(t, &at, &name, &value);) {
         bool known = !*name || *count >= MG_TABLE_COLUMNS;
-        for (size_t i = 0; !known && i < names->n; i += strlen(names->s + i) + 1) known = !strcmp(names->s + i, name);
+        for (size_t i = 0; !known && i < names->n; i += strlen(names->s + i) + 1)
+            known = !strcmp(names->s + i, name);
         if (known) continue;
         mg_str_add(names, name, strlen(name) + 1);
         if (names->failed) return MOLGLOT_NO_MEMORY;
@@ -183,17 +192,19 @@ int mg_sdf_open(mg_table *t, molglot_error *err) {
         molglot_row_status status = {.ok = 1, .offset = -1};
         if ((got = record_extent(t, from, MG_TABLE_WINDOW, &n, err)) != 1) break;
         code = mg_table_copy(t, mg_lines_at(&t->lines, from), n, &status, err);
-        if (!code && (code = collect_names(t, &names, &count))) mg_fail(err, code, "no memory for column names");
+        if (!code && (code = collect_names(t, &names, &count)))
+            mg_fail(err, code, "no memory for column names");
     }
     if (got < 0) code = -got;
     mg_lines_rewind(&t->lines, 0, 1);
     if (!code) code = set_names(t, &names, count, err);
     mg_str_free(&names);
     for (int r = 0; r < MG_ROLES && !code; r++) {
-        if (r == MG_ROLE_SMILES && !t->asked[r]) continue;      /* the molblock, or PubChem's tag */
+        if (r == MG_ROLE_SMILES && !t->asked[r]) continue; /* the molblock, or PubChem's tag */
         t->role[r] = mg_find_role(t, r);
         if (t->asked[r] && t->role[r] < 0)
-            code = mg_fail(err, MOLGLOT_USAGE, "%s: no property '%.80s' in the first records", mg_stream_name(t->stream), t->asked[r]);
+            code = mg_fail(err, MOLGLOT_USAGE, "%s: no property '%.80s' in the first records",
+                           mg_stream_name(t->stream), t->asked[r]);
     }
     return code;
 }

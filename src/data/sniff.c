@@ -1,7 +1,8 @@
-/* sniff.c - which format, delimiter, header and columns a file has, from its name and its first 64 KiB.
+/* sniff.c - which format, delimiter, header and columns a file has, from its name and its first 64
+ * KiB.
  *
- * Called by table.c when a table is opened. Everything decided here can be overridden by the options and is said in
- * mg_table_describe.
+ * Called by table.c when a table is opened. Everything decided here can be overridden by the
+ * options and is said in mg_table_describe.
  */
 #include "data/table_inside.h"
 
@@ -17,8 +18,10 @@ bool mg_looks_like_smiles(const char *s, size_t n) {
     for (size_t i = 0; i < n; i++) {
         char c = s[i], next = i + 1 < n ? s[i + 1] : 0;
         if (bracket) {
-            if (c == ']') bracket = false;
-            else if (!isalnum((unsigned char)c) && !strchr("@+-:*", c)) return false;
+            if (c == ']')
+                bracket = false;
+            else if (!isalnum((unsigned char)c) && !strchr("@+-:*", c))
+                return false;
         } else if (c == '[') {
             bracket = atom = true;
         } else if (c && strchr("BCNOPSFI*", c)) {
@@ -33,12 +36,15 @@ bool mg_looks_like_smiles(const char *s, size_t n) {
             return false;
         }
     }
-    return atom && !bracket && (!aromatic || digit);      /* an aromatic atom is in a ring: "No" and "On" are words */
+    /* an aromatic atom is in a ring: "No" and "On" are words */
+    return atom && !bracket && (!aromatic || digit);
 }
 
-static const char *const smiles_names[] = {"smiles", "canonical_smiles", "isomeric_smiles", "mol", NULL};
+static const char *const smiles_names[] = {"smiles", "canonical_smiles", "isomeric_smiles", "mol",
+                                           NULL};
 static const char *const text_names[] = {"text", "description", "caption", "definition", NULL};
-static const char *const id_names[] = {"id", "cid", "name", "title", "pubchem_compound_cid", "chebi id", NULL};
+static const char *const id_names[] = {"id",       "cid", "name", "title", "pubchem_compound_cid",
+                                       "chebi id", NULL};
 static const char *const *const role_names[MG_ROLES] = {smiles_names, text_names, id_names};
 
 static int find_name(const mg_table *t, const char *name) {
@@ -74,11 +80,14 @@ static bool has_suffix(const char *name, size_t n, const char *suffix) {
 
 /* The word a name ends with ("csv"), looking through .gz and .zst; NULL when it says nothing. */
 static const char *format_of_name(const char *name) {
-    static const char *const known[][2] = {{".smi", "smi"}, {".smiles", "smi"}, {".ism", "smi"}, {".can", "smi"},
-        {".csv", "csv"}, {".tsv", "tsv"}, {".tab", "tsv"}, {".sdf", "sdf"}, {".sd", "sdf"}, {".mol", "sdf"}};
+    static const char *const known[][2] = {
+        {".smi", "smi"}, {".smiles", "smi"}, {".ism", "smi"}, {".can", "smi"}, {".csv", "csv"},
+        {".tsv", "tsv"}, {".tab", "tsv"},    {".sdf", "sdf"}, {".sd", "sdf"},  {".mol", "sdf"}};
     size_t n = strlen(name);
-    if (has_suffix(name, n, ".gz")) n -= 3;
-    else if (has_suffix(name, n, ".zst")) n -= 4;
+    if (has_suffix(name, n, ".gz"))
+        n -= 3;
+    else if (has_suffix(name, n, ".zst"))
+        n -= 4;
     for (size_t i = 0; i < MG_COUNT(known); i++)
         if (has_suffix(name, n, known[i][0])) return known[i][1];
     return NULL;
@@ -89,8 +98,10 @@ static int count_delimiter(const char *s, size_t n, char delimiter) {
     int count = 0;
     bool quoted = false;
     for (size_t i = 0; i < n; i++) {
-        if (s[i] == '"' && delimiter != '\t') quoted = !quoted;
-        else if (s[i] == delimiter && !quoted) count++;
+        if (s[i] == '"' && delimiter != '\t')
+            quoted = !quoted;
+        else if (s[i] == delimiter && !quoted)
+            count++;
     }
     return count;
 }
@@ -103,7 +114,11 @@ static char best_delimiter(const char *s, size_t n) {
 }
 
 /* The first complete lines of the window (pointers into the buffer). */
-typedef struct window_lines { const char *s[MG_TABLE_SAMPLE]; size_t n[MG_TABLE_SAMPLE]; int count; } window_lines;
+typedef struct window_lines {
+    const char *s[MG_TABLE_SAMPLE];
+    size_t n[MG_TABLE_SAMPLE];
+    int count;
+} window_lines;
 
 static void cut_window(const mg_lines *l, window_lines *w) {
     const char *s = l->buf + l->mark, *end = l->buf + l->end;
@@ -125,14 +140,18 @@ static void cut_window(const mg_lines *l, window_lines *w) {
 static bool window_is_sdf(const mg_lines *l) {
     const char *s = l->buf + l->mark;
     size_t n = l->end - l->mark;
-    return memmem(s, n, " V2000", 6) || memmem(s, n, " V3000", 6) || memmem(s, n, "\n$$$$", 5) || memmem(s, n, "M  END", 6);
+    return memmem(s, n, " V2000", 6) || memmem(s, n, " V3000", 6) || memmem(s, n, "\n$$$$", 5) ||
+           memmem(s, n, "M  END", 6);
 }
 
 static bool any_known_name(const mg_table *t, const char *s, size_t n, char delimiter) {
     for (size_t i = 0, start = 0; i <= n; i++) {
         if (i < n && s[i] != delimiter) continue;
         size_t a = start, b = i;
-        if (b - a >= 2 && s[a] == '"' && s[b - 1] == '"') { a++; b--; }
+        if (b - a >= 2 && s[a] == '"' && s[b - 1] == '"') {
+            a++;
+            b--;
+        }
         if (known_name(t, s + a, b - a)) return true;
         start = i + 1;
     }
@@ -155,16 +174,19 @@ static mg_table_kind kind_of_content(mg_table *t, const window_lines *w) {
     bool asked = t->asked[MG_ROLE_SMILES] || t->asked[MG_ROLE_TEXT] || t->asked[MG_ROLE_ID];
     if (!w->count) return MG_TABLE_TXT;
     t->delimiter = best_delimiter(w->s[0], w->n[0]);
-    if (asked) return MG_TABLE_DELIMITED;    /* who names columns has columns */
+    if (asked) return MG_TABLE_DELIMITED; /* who names columns has columns */
     int columns = count_delimiter(w->s[0], w->n[0], t->delimiter);
     /* A header of known names; a lone "smiles name" heads a SMILES list. */
     bool one_word = !memchr(w->s[0], ' ', w->n[0]);
-    if (any_known_name(t, w->s[0], w->n[0], t->delimiter) && (columns || one_word)) return MG_TABLE_DELIMITED;
-    bool even = columns > 0;                 /* every line has as many delimiters as the first */
-    for (int i = 1; i < w->count; i++) even = even && count_delimiter(w->s[i], w->n[i], t->delimiter) == columns;
+    if (any_known_name(t, w->s[0], w->n[0], t->delimiter) && (columns || one_word))
+        return MG_TABLE_DELIMITED;
+    bool even = columns > 0; /* every line has as many delimiters as the first */
+    for (int i = 1; i < w->count; i++)
+        even = even && count_delimiter(w->s[i], w->n[i], t->delimiter) == columns;
     int heads = smiles_lines(w, " \t");
     bool title_line = w->n[0] >= 6 && !strncasecmp(w->s[0], "smiles", 6);
-    if (2 * (heads + title_line) > w->count && !(even && t->delimiter == '\t' && columns > 1)) return MG_TABLE_SMI;
+    if (2 * (heads + title_line) > w->count && !(even && t->delimiter == '\t' && columns > 1))
+        return MG_TABLE_SMI;
     if (even && t->delimiter == '\t') return MG_TABLE_DELIMITED;
     if (even && 2 * smiles_lines(w, ",;") > w->count) return MG_TABLE_DELIMITED;
     return MG_TABLE_TXT;
@@ -172,8 +194,14 @@ static mg_table_kind kind_of_content(mg_table *t, const window_lines *w) {
 
 int mg_sniff_kind(mg_table *t, const char *format, molglot_error *err) {
     const char *f = format ? format : format_of_name(mg_stream_name(t->stream));
-    if (f && !strcmp(f, "smi")) { t->kind = MG_TABLE_SMI; return MOLGLOT_OK; }
-    if (f && !strcmp(f, "txt")) { t->kind = MG_TABLE_TXT; return MOLGLOT_OK; }
+    if (f && !strcmp(f, "smi")) {
+        t->kind = MG_TABLE_SMI;
+        return MOLGLOT_OK;
+    }
+    if (f && !strcmp(f, "txt")) {
+        t->kind = MG_TABLE_TXT;
+        return MOLGLOT_OK;
+    }
     int code = mg_lines_fill(&t->lines, MG_TABLE_WINDOW, err);
     if (code) return code;
     mg_lines *l = &t->lines;
@@ -188,17 +216,19 @@ int mg_sniff_kind(mg_table *t, const char *format, molglot_error *err) {
     } else if (!strcmp(f, "csv") || !strcmp(f, "tsv")) {
         t->kind = MG_TABLE_DELIMITED;
         t->delimiter = w.count ? best_delimiter(w.s[0], w.n[0]) : ',';
-        if (*f == 't' && (!w.count || memchr(w.s[0], '\t', w.n[0]) || !count_delimiter(w.s[0], w.n[0], t->delimiter)))
+        if (*f == 't' && (!w.count || memchr(w.s[0], '\t', w.n[0]) ||
+                          !count_delimiter(w.s[0], w.n[0], t->delimiter)))
             t->delimiter = '\t';
     } else {
-        return mg_fail(err, MOLGLOT_USAGE, "%s: unknown format '%.40s' (smi, csv, tsv, sdf, txt)", mg_stream_name(t->stream), f);
+        return mg_fail(err, MOLGLOT_USAGE, "%s: unknown format '%.40s' (smi, csv, tsv, sdf, txt)",
+                       mg_stream_name(t->stream), f);
     }
     return MOLGLOT_OK;
 }
 
 /* ---- header and columns of a delimited file ---- */
 
-typedef struct column_sample {               /* counts over the sampled records, by column */
+typedef struct column_sample { /* counts over the sampled records, by column */
     int records, smiles[MG_TABLE_COLUMNS], blanks[MG_TABLE_COLUMNS], numbers[MG_TABLE_COLUMNS];
 } column_sample;
 
@@ -217,9 +247,10 @@ static void count_fields(const mg_table *t, column_sample *c) {
     }
 }
 
-/* Looks at the first records and goes back. `first` counts the first record alone, `rest` those after it; the first record's
- * fields become the names. */
-static int sample_records(mg_table *t, column_sample *first, column_sample *rest, molglot_error *err) {
+/* Looks at the first records and goes back. `first` counts the first record alone, `rest` those
+ * after it; the first record's fields become the names. */
+static int sample_records(mg_table *t, column_sample *first, column_sample *rest,
+                          molglot_error *err) {
     int64_t line, start_line = t->lines.line;
     int got = 1;
     for (int i = 0; i < MG_TABLE_SAMPLE && t->lines.pos - t->lines.mark < MG_TABLE_WINDOW; i++) {
@@ -227,7 +258,8 @@ static int sample_records(mg_table *t, column_sample *first, column_sample *rest
         got = mg_delimited_record(t, true, &line, &status, err);
         if (got <= 0) break;
         if (t->n_fields > MG_TABLE_COLUMNS)
-            return mg_fail(err, MOLGLOT_BAD_FILE, "%s: more than %d columns", mg_stream_name(t->stream), MG_TABLE_COLUMNS);
+            return mg_fail(err, MOLGLOT_BAD_FILE, "%s: more than %d columns",
+                           mg_stream_name(t->stream), MG_TABLE_COLUMNS);
         int code = i ? MOLGLOT_OK : mg_table_set_names(t, t->fields, t->n_fields, err);
         if (code) return code;
         count_fields(t, i ? rest : first);
@@ -236,7 +268,8 @@ static int sample_records(mg_table *t, column_sample *first, column_sample *rest
     return got < 0 ? -got : MOLGLOT_OK;
 }
 
-/* The first record is a header when it has a name we know or were told, or when SMILES stand below it but not in it. */
+/* The first record is a header when it has a name we know or were told, or when SMILES stand below
+ * it but not in it. */
 static bool sniff_header(const mg_table *t, const column_sample *first, const column_sample *rest) {
     bool smiles_above = false, smiles_below = false, number_above = false;
     for (int i = 0; i < t->n_columns; i++) {
@@ -255,7 +288,8 @@ static int best_column(const mg_table *t, const int *count, int at_least, const 
     return best;
 }
 
-/* Without names: the column of most SMILES, then the one of most blanks as text, then the first other one as id. */
+/* Without names: the column of most SMILES, then the one of most blanks as text, then the first
+ * other one as id. */
 static int roles_by_content(mg_table *t, const column_sample *c, molglot_error *err) {
     bool *taken = calloc((size_t)t->n_columns + 1, sizeof *taken);
     if (!taken) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d columns", t->n_columns);
@@ -263,8 +297,12 @@ static int roles_by_content(mg_table *t, const column_sample *c, molglot_error *
     for (int r = 0; r < MG_ROLES; r++)
         if (role[r] >= 0) taken[role[r]] = true;
     int half = c->records / 2 + 1;
-    if (role[MG_ROLE_SMILES] < 0 && (role[MG_ROLE_SMILES] = best_column(t, c->smiles, half, taken)) >= 0) taken[role[MG_ROLE_SMILES]] = true;
-    if (role[MG_ROLE_TEXT] < 0 && (role[MG_ROLE_TEXT] = best_column(t, c->blanks, half, taken)) >= 0) taken[role[MG_ROLE_TEXT]] = true;
+    if (role[MG_ROLE_SMILES] < 0 &&
+        (role[MG_ROLE_SMILES] = best_column(t, c->smiles, half, taken)) >= 0)
+        taken[role[MG_ROLE_SMILES]] = true;
+    if (role[MG_ROLE_TEXT] < 0 &&
+        (role[MG_ROLE_TEXT] = best_column(t, c->blanks, half, taken)) >= 0)
+        taken[role[MG_ROLE_TEXT]] = true;
     for (int i = 0; i < t->n_columns && role[MG_ROLE_ID] < 0; i++)
         if (!taken[i]) role[MG_ROLE_ID] = i;
     free(taken);
@@ -273,35 +311,41 @@ static int roles_by_content(mg_table *t, const column_sample *c, molglot_error *
 
 static int unknown_column(const mg_table *t, int role, molglot_error *err) {
     mg_str s = {0};
-    for (int i = 0; i < t->n_columns && s.n < 400; i++) mg_str_addf(&s, "%s%.60s", i ? ", " : "", t->names[i]);
-    int code = mg_fail(err, MOLGLOT_USAGE, "%s: there is no column '%.80s'; the columns are: %s", mg_stream_name(t->stream),
-                       t->asked[role], s.failed || !s.s ? "" : s.s);
+    for (int i = 0; i < t->n_columns && s.n < 400; i++)
+        mg_str_addf(&s, "%s%.60s", i ? ", " : "", t->names[i]);
+    int code = mg_fail(err, MOLGLOT_USAGE, "%s: there is no column '%.80s'; the columns are: %s",
+                       mg_stream_name(t->stream), t->asked[role], s.failed || !s.s ? "" : s.s);
     mg_str_free(&s);
     return code;
 }
 
-/* MolT5's result files call the reference "ground truth": a molecule beside a description, a description beside SMILES. */
+/* MolT5's result files call the reference "ground truth": a molecule beside a description, a
+ * description beside SMILES. */
 static void ground_truth(mg_table *t) {
     int truth = find_name(t, "ground truth");
     int *smiles = &t->role[MG_ROLE_SMILES], *text = &t->role[MG_ROLE_TEXT];
     if (truth < 0 || (*smiles < 0) == (*text < 0)) return;
-    if (*smiles < 0) *smiles = truth;
-    else *text = truth;
+    if (*smiles < 0)
+        *smiles = truth;
+    else
+        *text = truth;
 }
 
 static int assign_roles(mg_table *t, const column_sample *c, molglot_error *err) {
     for (int r = 0; r < MG_ROLES; r++) {
         t->role[r] = mg_find_role(t, r);
         if (t->role[r] >= 0 || !t->asked[r]) continue;
-        char *end;                           /* not a name: a column number from 1 */
+        char *end; /* not a name: a column number from 1 */
         long number = strtol(t->asked[r], &end, 10);
-        if (*end || end == t->asked[r] || number < 1 || number > t->n_columns) return unknown_column(t, r, err);
+        if (*end || end == t->asked[r] || number < 1 || number > t->n_columns)
+            return unknown_column(t, r, err);
         t->role[r] = (int)number - 1;
     }
     ground_truth(t);
     int code = t->header ? MOLGLOT_OK : roles_by_content(t, c, err);
     if (code || t->role[MG_ROLE_SMILES] >= 0 || t->role[MG_ROLE_TEXT] >= 0) return code;
-    int smiles = t->n_columns ? 0 : -1;      /* the first column, unless it holds none and another one does */
+    /* the first column, unless it holds none and another one does */
+    int smiles = t->n_columns ? 0 : -1;
     for (int i = 1; i < t->n_columns && 2 * c->smiles[0] <= c->records; i++)
         if (c->smiles[i] > c->smiles[smiles]) smiles = i;
     if (t->role[MG_ROLE_ID] == smiles) t->role[MG_ROLE_ID] = -1;
@@ -316,7 +360,8 @@ static int number_names(mg_table *t, molglot_error *err) {
         char name[24];
         snprintf(name, sizeof name, "column%d", i + 1);
         char *copy = strdup(name);
-        if (!copy) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d column names", t->n_columns);
+        if (!copy)
+            return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d column names", t->n_columns);
         free(t->names[i]);
         t->names[i] = copy;
     }
@@ -331,7 +376,7 @@ int mg_sniff_columns(mg_table *t, int header, molglot_error *err) {
         t->header = header >= 0 ? header != 0 && t->n_columns > 0 : sniff_header(t, first, rest);
         if (!t->header) code = number_names(t, err);
     }
-    for (int i = 0; i < t->n_columns && !t->header; i++) {       /* the first record is data too */
+    for (int i = 0; i < t->n_columns && !t->header; i++) { /* the first record is data too */
         rest->smiles[i] += first->smiles[i];
         rest->blanks[i] += first->blanks[i];
     }

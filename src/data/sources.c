@@ -1,12 +1,12 @@
-/* sources.c - exclude lists, vocabularies, hashes and epochs of training sources. Called by dataset*.c and corpus.c.
- */
+/* sources.c - exclude lists, vocabularies, hashes and epochs of training sources. Called by
+ * dataset*.c and corpus.c. */
 #include "data/sources.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define IDS_RESERVE ((size_t)1 << 34)        /* address space, not memory */
+#define IDS_RESERVE ((size_t)1 << 34) /* address space, not memory */
 
 int mg_source_hash(mg_sha256 *sha, const char *path, mg_sha256 *second, molglot_error *err) {
     char hex[65];
@@ -19,7 +19,9 @@ int mg_source_hash(mg_sha256 *sha, const char *path, mg_sha256 *second, molglot_
 
 /* ---- exclude lists ---- */
 
-static int compare_strings(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+static int compare_strings(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
 static bool ends_with(const char *s, const char *end) {
     size_t n = strlen(s), m = strlen(end);
@@ -57,7 +59,8 @@ int mg_excluded_read(mg_excluded *x, const char *list, const char *path, molglot
     int code = mg_arena_init(&x->arena, IDS_RESERVE, err);
     while (!code && id >= 0 && (got = mg_table_next(t, &row, err)) == 1) {
         if (!row.status.ok || (file >= 0 && !ends_with(path, row.fields[file]))) continue;
-        if (add_id(x, row.fields[id], &cap)) code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %s", list);
+        if (add_id(x, row.fields[id], &cap))
+            code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %s", list);
     }
     mg_table_close(t);
     if (got < 0) code = -got;
@@ -80,13 +83,15 @@ void mg_excluded_free(mg_excluded *x) {
 static int learn(int size, const char *const *texts, int64_t n, mg_str *out, molglot_error *err) {
     mg_vocab_trainer *t = mg_vocab_trainer_new();
     int code = t ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a vocabulary");
-    for (int64_t i = 0; i < n && !code; i++) code = mg_vocab_trainer_add(t, texts[i], strlen(texts[i]), err);
+    for (int64_t i = 0; i < n && !code; i++)
+        code = mg_vocab_trainer_add(t, texts[i], strlen(texts[i]), err);
     if (!code) code = mg_vocab_trainer_finish(t, size, 2, out, err);
     mg_vocab_trainer_free(t);
     return code;
 }
 
-int mg_vocab_make(const char *path, int size, const char *const *texts, int64_t n, mg_str *out, molglot_error *err) {
+int mg_vocab_make(const char *path, int size, const char *const *texts, int64_t n, mg_str *out,
+                  molglot_error *err) {
     if (!path) return size > 0 ? learn(size, texts, n, out, err) : MOLGLOT_OK;
     char *text = NULL;
     size_t bytes = 0;
@@ -98,9 +103,10 @@ int mg_vocab_make(const char *path, int size, const char *const *texts, int64_t 
 
 /* ---- epochs ---- */
 
-/* Rows of each source, and how many of them an epoch samples for the fraction of its weight: always the same number, so that
- * epochs are equally long. malloc'ed [2 * n_sources]: left, then need. */
-static int64_t *sample_counts(const int32_t *source, int64_t rows, const float *weights, int32_t k, double *total) {
+/* Rows of each source, and how many of them an epoch samples for the fraction of its weight: always
+ * the same number, so that epochs are equally long. malloc'ed [2 * n_sources]: left, then need. */
+static int64_t *sample_counts(const int32_t *source, int64_t rows, const float *weights, int32_t k,
+                              double *total) {
     int64_t *left = calloc(2 * (size_t)k + 1, sizeof *left);
     if (!left) return NULL;
     for (int64_t i = 0; i < rows; i++) left[source[i]]++;
@@ -112,10 +118,11 @@ static int64_t *sample_counts(const int32_t *source, int64_t rows, const float *
     return left;
 }
 
-int mg_epoch_order(const int32_t *source, int64_t rows, const float *weights, int32_t n_sources, uint64_t seed, int64_t epoch, int64_t **order,
-                   int64_t *n, molglot_error *err) {
+int mg_epoch_order(const int32_t *source, int64_t rows, const float *weights, int32_t n_sources,
+                   uint64_t seed, int64_t epoch, int64_t **order, int64_t *n, molglot_error *err) {
     double total = 0;
-    int64_t *left = sample_counts(source, rows, weights, n_sources, &total), *need = left ? left + n_sources : NULL;
+    int64_t *left = sample_counts(source, rows, weights, n_sources, &total),
+            *need = left ? left + n_sources : NULL;
     *n = 0;
     *order = left && total < 1e10 ? malloc(((size_t)total + 1) * sizeof **order) : NULL;
     if (!*order) {

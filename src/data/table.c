@@ -1,7 +1,7 @@
 /* table.c - rows of SMILES lists, CSV, TSV, SDF and plain texts, streamed with bounded memory.
  *
- * Called by every command that reads molecules or texts and by the dataset maker. A row that cannot be read is handed out
- * with its reason, in its place; only a damaged stream ends the reading.
+ * Called by every command that reads molecules or texts and by the dataset maker. A row that cannot
+ * be read is handed out with its reason, in its place; only a damaged stream ends the reading.
  */
 #include "data/table_inside.h"
 
@@ -11,7 +11,7 @@
 #define DEFAULT_MAX_ROW ((size_t)16 << 20)
 
 void mg_row_reject(molglot_row_status *status, int64_t offset, const char *fmt, ...) {
-    if (!status->ok) return;                 /* the first reason counts */
+    if (!status->ok) return; /* the first reason counts */
     status->ok = 0;
     status->offset = offset > INT32_MAX ? INT32_MAX : (int32_t)offset;
     va_list args;
@@ -20,7 +20,8 @@ void mg_row_reject(molglot_row_status *status, int64_t offset, const char *fmt, 
     va_end(args);
 }
 
-/* Bytes of the UTF-8 sequence at s (of n left), 0 when it is none: overlong forms and surrogates are none. */
+/* Bytes of the UTF-8 sequence at s (of n left), 0 when it is none: overlong forms and surrogates
+ * are none. */
 static size_t utf8_sequence(const uint8_t *s, size_t n) {
     uint8_t a = s[0];
     if (a < 0x80) return 1;
@@ -41,7 +42,7 @@ int64_t mg_utf8_invalid(const char *text, size_t n) {
     while (i < n) {
         uint64_t word;
         if (n - i >= 8 && (memcpy(&word, s + i, 8), !(word & 0x8080808080808080u))) {
-            i += 8;                          /* eight ASCII bytes at a time */
+            i += 8; /* eight ASCII bytes at a time */
             continue;
         }
         size_t len = utf8_sequence(s + i, n - i);
@@ -51,11 +52,14 @@ int64_t mg_utf8_invalid(const char *text, size_t n) {
     return -1;
 }
 
-int mg_table_copy(mg_table *t, const char *bytes, size_t n, molglot_row_status *status, molglot_error *err) {
+int mg_table_copy(mg_table *t, const char *bytes, size_t n, molglot_row_status *status,
+                  molglot_error *err) {
     if (n + 1 > t->text_cap) {
         size_t cap = n + 1 + n / 2;
         char *text = realloc(t->text, cap);
-        if (!text) return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: no memory for a row of %zu bytes", mg_stream_name(t->stream), n);
+        if (!text)
+            return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: no memory for a row of %zu bytes",
+                           mg_stream_name(t->stream), n);
         t->text = text;
         t->text_cap = cap;
     }
@@ -79,7 +83,8 @@ int mg_table_set_names(mg_table *t, const char *const *names, int n, molglot_err
         const char *s = names[t->n_columns] + strspn(names[t->n_columns], " ");
         size_t len = strlen(s);
         while (len && s[len - 1] == ' ') len--;
-        if (!(t->names[t->n_columns] = strndup(s, len))) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d column names", n);
+        if (!(t->names[t->n_columns] = strndup(s, len)))
+            return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d column names", n);
     }
     return MOLGLOT_OK;
 }
@@ -89,21 +94,29 @@ static void describe(mg_table *t) {
     static const char *const roles[] = {"smiles", "text", "id"};
     mg_str s = {0};
     if (t->kind == MG_TABLE_DELIMITED)
-        mg_str_addz(&s, t->delimiter == '\t' ? "TSV" : t->delimiter == ';' ? "CSV with semicolons" : "CSV");
+        mg_str_addz(&s, t->delimiter == '\t'  ? "TSV"
+                        : t->delimiter == ';' ? "CSV with semicolons"
+                                              : "CSV");
     else
-        mg_str_addz(&s, t->kind == MG_TABLE_SMI ? "SMILES list" : t->kind == MG_TABLE_SDF ? "SDF" : "one text a line");
-    if (t->kind == MG_TABLE_DELIMITED || t->header) mg_str_addz(&s, t->header ? ", header" : ", no header");
+        mg_str_addz(&s, t->kind == MG_TABLE_SMI   ? "SMILES list"
+                        : t->kind == MG_TABLE_SDF ? "SDF"
+                                                  : "one text a line");
+    if (t->kind == MG_TABLE_DELIMITED || t->header)
+        mg_str_addz(&s, t->header ? ", header" : ", no header");
     if (t->kind == MG_TABLE_DELIMITED) {
         mg_str_addz(&s, ",");
         for (int r = MG_ROLES - 1; r >= 0; r--)
             if (t->role[r] >= 0) mg_str_addf(&s, " %s=%.60s", roles[r], t->names[t->role[r]]);
-        if (t->guessed_smiles) mg_str_addf(&s, " (no column has a known name: %.60s is read as SMILES)", t->names[t->role[MG_ROLE_SMILES]]);
+        if (t->guessed_smiles)
+            mg_str_addf(&s, " (no column has a known name: %.60s is read as SMILES)",
+                        t->names[t->role[MG_ROLE_SMILES]]);
     }
     if (t->kind == MG_TABLE_SDF) mg_str_addf(&s, ", %d properties", t->n_columns);
     if (t->lines.crlf) mg_str_addz(&s, ", CRLF");
     if (t->lines.eol == '\r') mg_str_addz(&s, ", CR");
     if (t->lines.bom) mg_str_addz(&s, ", BOM");
-    if (strcmp(mg_stream_compression(t->stream), "none")) mg_str_addf(&s, ", %s", mg_stream_compression(t->stream));
+    if (strcmp(mg_stream_compression(t->stream), "none"))
+        mg_str_addf(&s, ", %s", mg_stream_compression(t->stream));
     snprintf(t->describe, sizeof t->describe, "%s", s.failed ? "" : s.s);
     mg_str_free(&s);
 }
@@ -114,23 +127,20 @@ static int open_format(mg_table *t, const mg_table_options *o, molglot_error *er
     if (code) return code;
     static const char *const smi_names[] = {"smiles", "id"}, *const txt_names[] = {"text"};
     switch (t->kind) {
-    case MG_TABLE_DELIMITED:
-        return mg_sniff_columns(t, o->header, err);
-    case MG_TABLE_SDF:
-        return mg_sdf_open(t, err);
+    case MG_TABLE_DELIMITED: return mg_sniff_columns(t, o->header, err);
+    case MG_TABLE_SDF: return mg_sdf_open(t, err);
     case MG_TABLE_SMI:
         t->role[MG_ROLE_SMILES] = 0;
         t->role[MG_ROLE_ID] = 1;
         code = mg_table_set_names(t, smi_names, 2, err);
         return code ? code : mg_smi_open(t, o->header, err);
-    case MG_TABLE_TXT:
-        t->role[MG_ROLE_TEXT] = 0;
-        return mg_table_set_names(t, txt_names, 1, err);
+    case MG_TABLE_TXT: t->role[MG_ROLE_TEXT] = 0; return mg_table_set_names(t, txt_names, 1, err);
     }
     return MOLGLOT_OK;
 }
 
-static mg_table *open_stream(mg_stream *stream, const mg_table_options *options, molglot_error *err) {
+static mg_table *open_stream(mg_stream *stream, const mg_table_options *options,
+                             molglot_error *err) {
     static const mg_table_options none = {.header = -1};
     const mg_table_options *o = options ? options : &none;
     mg_table *t = calloc(1, sizeof *t);
@@ -161,14 +171,15 @@ mg_table *mg_table_open(const char *path, const mg_table_options *o, molglot_err
     return stream ? open_stream(stream, o, err) : NULL;
 }
 
-mg_table *mg_table_memory(const void *bytes, size_t n, const mg_table_options *o, molglot_error *err) {
+mg_table *mg_table_memory(const void *bytes, size_t n, const mg_table_options *o,
+                          molglot_error *err) {
     mg_stream *stream = mg_stream_memory(bytes, n, err);
     return stream ? open_stream(stream, o, err) : NULL;
 }
 
 /* SMILES and ids never begin or end with blanks; a doubled backslash is never meant. */
 static void finish_row(mg_table *t, mg_row *row) {
-    char *s = (char *)row->smiles;           /* points into t->text or t->smiles, both ours */
+    char *s = (char *)row->smiles; /* points into t->text or t->smiles, both ours */
     while (*s == ' ' || *s == '\t') s++;
     size_t n = strlen(s);
     while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) n--;
@@ -199,8 +210,10 @@ int mg_table_next(mg_table *t, mg_row *row, molglot_error *err) {
     row->number = ++t->rows;
     row->fields = t->fields;
     row->n_fields = t->n_fields;
-    if (*row->smiles) finish_row(t, row);
-    else row->text_n = strlen(row->text);
+    if (*row->smiles)
+        finish_row(t, row);
+    else
+        row->text_n = strlen(row->text);
     return 1;
 }
 

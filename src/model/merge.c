@@ -1,11 +1,15 @@
-/* merge.c - models trained apart into one file: an ensemble of MoMu members, and beside it writers of molecules. A bundle is a file with both.
+/* merge.c - models trained apart into one file: an ensemble of MoMu members, and beside it writers
+ * of molecules. A bundle is a file with both.
  *
- *   member K of K members   names as modelfile.c has them, behind "member.k." (a single member: behind nothing)
- *   writers                 names as writerfile.c has them, behind "direct." (no latents) or "latent."; at most one of each
+ *   member K of K members   names as modelfile.c has them, behind "member.k." (a single member:
+ *                           behind nothing)
+ *   writers                 names as writerfile.c has them, behind "direct." (no latents) or
+ *                           "latent."; at most one of each
  *   vocab.wordpiece         of the members: once, shared by all
  *
- * Metadata of a member or part stand behind its prefix too. Tensors are copied bit for bit, or rounded to 8 and 4 bits as mg_params_write
- * does it for "I4"; then what is rounded already stays, except bags' tables of bytes, which go on to 4 bits. Called by the merge command.
+ * Metadata of a member or part stand behind its prefix too. Tensors are copied bit for bit, or
+ * rounded to 8 and 4 bits as mg_params_write does it for "I4"; then what is rounded already stays,
+ * except bags' tables of bytes, which go on to 4 bits. Called by the merge command.
  */
 #include "model/model.h"
 
@@ -21,7 +25,7 @@ static const char *const part_names[PARTS] = {MG_PART_DIRECT, MG_PART_LATENT};
 typedef struct source {
     const mg_tensor_file *f;
     const char *path;
-    char from[32], to[32];                 /* prefixes there and here */
+    char from[32], to[32]; /* prefixes there and here */
     bool writer;
 } source;
 
@@ -31,14 +35,17 @@ typedef struct merging {
     mg_tensor_file **files;
     int n_files;
     source list[SOURCES];
-    int members, n;                        /* members first, then parts */
-    mg_arena wide;                         /* tables of bytes as floats, until the file is written */
+    int members, n; /* members first, then parts */
+    mg_arena wide;  /* tables of bytes as floats, until the file is written */
     mg_tensor_writer *w;
 } merging;
 
-static bool starts(const char *s, const char *prefix) { return strncmp(s, prefix, strlen(prefix)) == 0; }
+static bool starts(const char *s, const char *prefix) {
+    return strncmp(s, prefix, strlen(prefix)) == 0;
+}
 
-/* Whether a name of the file belongs to the source. A member behind no prefix may have parts beside it. */
+/* Whether a name of the file belongs to the source. A member behind no prefix may have parts beside
+ * it. */
 static bool belongs(const source *s, const char *name) {
     if (*s->from) return starts(name, s->from);
     return s->writer || (!starts(name, MG_PART_DIRECT ".") && !starts(name, MG_PART_LATENT "."));
@@ -50,12 +57,16 @@ static int add_source(merging *g, const source *s, molglot_error *err) {
     for (int i = 0; i < g->n && s->writer; i++) {
         if (strcmp(g->list[i].to, s->to) != 0) continue;
         if (!g->o->replace)
-            return mg_fail(err, MOLGLOT_USAGE, "%s and %s both hold the part %.*s: one of them is enough, or --replace takes the later one", g->list[i].path, s->path,
-                           (int)strlen(s->to) - 1, s->to);
+            return mg_fail(err, MOLGLOT_USAGE,
+                           "%s and %s both hold the part %.*s: one of them is enough, or --replace "
+                           "takes the later one",
+                           g->list[i].path, s->path, (int)strlen(s->to) - 1, s->to);
         g->list[i] = *s;
         return MOLGLOT_OK;
     }
-    if (g->n == SOURCES || (!s->writer && g->members == MG_MEMBERS)) return mg_fail(err, MOLGLOT_USAGE, "%s: an ensemble has at most %d members", s->path, MG_MEMBERS);
+    if (g->n == SOURCES || (!s->writer && g->members == MG_MEMBERS))
+        return mg_fail(err, MOLGLOT_USAGE, "%s: an ensemble has at most %d members", s->path,
+                       MG_MEMBERS);
     const int at = s->writer ? g->n : g->members;
     memmove(g->list + at + 1, g->list + at, (size_t)(g->n - at) * sizeof *g->list);
     g->list[at] = *s;
@@ -64,7 +75,8 @@ static int add_source(merging *g, const source *s, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-static int add_writer(merging *g, const mg_tensor_file *f, const char *path, const char *part, molglot_error *err) {
+static int add_writer(merging *g, const mg_tensor_file *f, const char *path, const char *part,
+                      molglot_error *err) {
     mg_writer_file w;
     int code = mg_writer_file_load(&w, path, part, err);
     if (code) return code;
@@ -105,7 +117,8 @@ static int add_file(merging *g, const char *path, molglot_error *err) {
 
 /* The same vocabulary of pieces, or none. */
 static bool same_wordpiece(const mg_tensor_file *a, const mg_tensor_file *b) {
-    const mg_file_tensor *x = mg_tensor_file_find(a, WORDPIECE), *y = mg_tensor_file_find(b, WORDPIECE);
+    const mg_file_tensor *x = mg_tensor_file_find(a, WORDPIECE),
+                         *y = mg_tensor_file_find(b, WORDPIECE);
     return !x || !y || (x->bytes == y->bytes && memcmp(x->data, y->data, x->bytes) == 0);
 }
 
@@ -122,9 +135,13 @@ static int check_agreement(const merging *g, molglot_error *err) {
         const source *s = &g->list[i];
         const char *a = licence_of(first), *b = licence_of(s);
         if (i < g->members && !same_wordpiece(first->f, s->f))
-            return mg_fail(err, MOLGLOT_BAD_FILE, "%s has another vocabulary of pieces than %s", s->path, first->path);
+            return mg_fail(err, MOLGLOT_BAD_FILE, "%s has another vocabulary of pieces than %s",
+                           s->path, first->path);
         if (!g->o->licence && a && b && strcmp(a, b) != 0)
-            return mg_fail(err, MOLGLOT_BAD_FILE, "%s is under %s, %s under %s: say with --licence which holds for the whole", s->path, b, first->path, a);
+            return mg_fail(
+                err, MOLGLOT_BAD_FILE,
+                "%s is under %s, %s under %s: say with --licence which holds for the whole",
+                s->path, b, first->path, a);
     }
     return MOLGLOT_OK;
 }
@@ -143,7 +160,9 @@ static const mg_file_tensor *scales_of(const mg_tensor_file *f, const mg_file_te
 /* A table of bytes as floats; NULL without memory. */
 static float *widen(merging *g, const mg_file_tensor *t, const float *scales) {
     float *x = mg_arena_alloc(&g->wide, (size_t)t->count * sizeof *x);
-    for (int64_t r = 0; x && r < t->shape[0]; r++) mg_widen8((const int8_t *)t->data + r * t->shape[1], t->shape[1], scales[r], x + r * t->shape[1]);
+    for (int64_t r = 0; x && r < t->shape[0]; r++)
+        mg_widen8((const int8_t *)t->data + r * t->shape[1], t->shape[1], scales[r],
+                  x + r * t->shape[1]);
     return x;
 }
 
@@ -161,14 +180,17 @@ static bool is_scales(const source *s, const mg_file_tensor *t) {
     return of && scales_of(s->f, of) == t;
 }
 
-static int copy_rounded(merging *g, const source *s, const mg_file_tensor *t, const char *name, molglot_error *err) {
+static int copy_rounded(merging *g, const source *s, const mg_file_tensor *t, const char *name,
+                        molglot_error *err) {
     const mg_file_tensor *scales = scales_of(s->f, t);
     const bool table = mg_param_is_table(name), bytes = scales && strcmp(t->dtype, "I8") == 0;
-    const bool floats = t->ndim == 2 && t->shape[0] > 1 && (strcmp(t->dtype, "F32") == 0 || strcmp(t->dtype, "BF16") == 0);
+    const bool floats = t->ndim == 2 && t->shape[0] > 1 &&
+                        (strcmp(t->dtype, "F32") == 0 || strcmp(t->dtype, "BF16") == 0);
     if (floats) return mg_params_write_rounded(g->w, name, t->dtype, t->shape, t->data, table, err);
     if (bytes && table) {
         const float *x = widen(g, t, scales->data);
-        return x ? mg_params_write_rounded(g->w, name, "F32", t->shape, x, true, err) : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", name);
+        return x ? mg_params_write_rounded(g->w, name, "F32", t->shape, x, true, err)
+                 : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", name);
     }
     char own[MG_NAME_MAX + 64];
     snprintf(own, sizeof own, "%s.scales", name);
@@ -183,8 +205,12 @@ static int copy_tensors(merging *g, const source *s, bool with_wordpiece, molglo
         char name[MG_NAME_MAX + 32];
         if (shared ? !with_wordpiece : !belongs(s, t->name)) continue;
         if (g->int4 && is_scales(s, t)) continue;
-        const int n = shared ? snprintf(name, sizeof name, "%s", t->name) : snprintf(name, sizeof name, "%s%s", s->to, t->name + strlen(s->from));
-        if (n < 0 || (size_t)n >= sizeof name) return mg_fail(err, MOLGLOT_BAD_FILE, "%s: tensor name %.60s... is too long", s->path, t->name);
+        const int n = shared
+                          ? snprintf(name, sizeof name, "%s", t->name)
+                          : snprintf(name, sizeof name, "%s%s", s->to, t->name + strlen(s->from));
+        if (n < 0 || (size_t)n >= sizeof name)
+            return mg_fail(err, MOLGLOT_BAD_FILE, "%s: tensor name %.60s... is too long", s->path,
+                           t->name);
         int code = g->int4 ? copy_rounded(g, s, t, name, err) : copy_as(g, t, name, err);
         if (code) return code;
     }
@@ -197,10 +223,13 @@ static int copy_metadata(merging *g, const source *s, molglot_error *err) {
     for (size_t i = 0; i < mg_tensor_file_meta_count(s->f); i++) {
         const char *key, *value;
         mg_tensor_file_meta_at(s->f, i, &key, &value);
-        if (!belongs(s, key) || (!s->writer && strcmp(key, "molglot.format") == 0) || strcmp(key, "molglot.members") == 0) continue;
+        if (!belongs(s, key) || (!s->writer && strcmp(key, "molglot.format") == 0) ||
+            strcmp(key, "molglot.members") == 0)
+            continue;
         mg_str name = {0};
         mg_str_addf(&name, "%s%s", s->to, key + strlen(s->from));
-        int code = name.failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory") : mg_tensor_writer_meta(g->w, name.s, value, err);
+        int code = name.failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory")
+                               : mg_tensor_writer_meta(g->w, name.s, value, err);
         mg_str_free(&name);
         if (code) return code;
     }
@@ -212,11 +241,16 @@ static int write_head(merging *g, molglot_error *err) {
     char count[16];
     snprintf(count, sizeof count, "%d", g->members);
     const source *first = &g->list[0];
-    const char *data = mg_tensor_file_meta(first->f, "data.sha256"), *licence = g->o->licence ? g->o->licence : licence_of(first);
-    const char *const pairs[][2] = {{"molglot.format", "1"}, {"molglot.members", count}, {"name", g->o->name}, {"licence", licence ? licence : "unknown"},
+    const char *data = mg_tensor_file_meta(first->f, "data.sha256"),
+               *licence = g->o->licence ? g->o->licence : licence_of(first);
+    const char *const pairs[][2] = {{"molglot.format", "1"},
+                                    {"molglot.members", count},
+                                    {"name", g->o->name},
+                                    {"licence", licence ? licence : "unknown"},
                                     {"data.sha256", data ? data : ""}};
     int code = MOLGLOT_OK;
-    for (size_t i = 0; i < MG_COUNT(pairs) && !code; i++) code = mg_tensor_writer_meta(g->w, pairs[i][0], pairs[i][1], err);
+    for (size_t i = 0; i < MG_COUNT(pairs) && !code; i++)
+        code = mg_tensor_writer_meta(g->w, pairs[i][0], pairs[i][1], err);
     return code;
 }
 
@@ -263,9 +297,12 @@ static int try_file(const merging *g, const char *out, molglot_error *err) {
     return code;
 }
 
-int mg_bundle_merge(const char *const *paths, int n, const mg_merge_options *o, const char *out, molglot_error *err) {
+int mg_bundle_merge(const char *const *paths, int n, const mg_merge_options *o, const char *out,
+                    molglot_error *err) {
     if (n < 1) return mg_fail(err, MOLGLOT_USAGE, "nothing to merge");
-    if (o->store && strcmp(o->store, "int4") != 0) return mg_fail(err, MOLGLOT_USAGE, "merge: a file is stored as it is, or as int4, not as %s", o->store);
+    if (o->store && strcmp(o->store, "int4") != 0)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "merge: a file is stored as it is, or as int4, not as %s", o->store);
     molglot_error own = {0};
     merging g = {.o = o, .int4 = o->store != NULL, .files = calloc((size_t)n, sizeof *g.files)};
     int code = g.files ? MOLGLOT_OK : mg_fail(&own, MOLGLOT_NO_MEMORY, "out of memory");

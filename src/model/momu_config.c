@@ -1,5 +1,5 @@
-/* momu_config.c - MoMu's configuration: defaults, limits, and the table of fields (config_fields.h) for recipes and the JSON inside a
- * model file.
+/* momu_config.c - MoMu's configuration: defaults, limits, and the table of fields (config_fields.h)
+ * for recipes and the JSON inside a model file.
  */
 #include "model/config_fields.h"
 #include "model/model.h"
@@ -61,15 +61,21 @@ static const mg_config_field fields[] = {
 /* The published sizes; layers 0 leaves a transformer or GIN out, a vocabulary of 0 a bag. */
 mg_momu_config mg_momu_config_default(void) {
     mg_momu_config c = {.name = "momu", .dim = 256, .temperature = 0.1f, .max_scale = 100};
-    c.text.encoder = (mg_transformer_config){.hidden = 768, .heads = 12, .ffn = 3072, .positions = 512, .types = 2,
-                                             .dropout = 0.1f, .norm_eps = 1e-12f};
+    c.text.encoder = (mg_transformer_config){.hidden = 768,
+                                             .heads = 12,
+                                             .ffn = 3072,
+                                             .positions = 512,
+                                             .types = 2,
+                                             .dropout = 0.1f,
+                                             .norm_eps = 1e-12f};
     c.text.max_tokens = 128;
     strcpy(c.text.pooling, "cls");
     strcpy(c.text.head, "mlp");
     c.graph.encoder = (mg_gin_config){.dim = 300, .mlp = 600};
     c.graph.self_loop = -1;
     strcpy(c.graph.head, "mlp");
-    c.text.bag = c.graph.bag = (mg_bag_config){.dim = 256, .hidden = 1024, .dropout = 0.1f, .init = 0.05f};
+    c.text.bag = c.graph.bag =
+        (mg_bag_config){.dim = 256, .hidden = 1024, .dropout = 0.1f, .init = 0.05f};
     return c;
 }
 
@@ -83,33 +89,46 @@ static int check_text(const mg_momu_config *c, molglot_error *err) {
     if (e->layers < 0 || e->layers > 256) return mg_config_refuse(err, "text.layers", "0 to 256");
     if (!is_share(c->text.feature_dropout))
         return mg_config_refuse(err, "text.bag.feature_dropout", "in [0, 1)");
-    if (!(c->text.sentence_dropout >= 0 && c->text.sentence_dropout <= 1)) return mg_config_refuse(err, "text.sentence_dropout", "in [0, 1]");
+    if (!(c->text.sentence_dropout >= 0 && c->text.sentence_dropout <= 1))
+        return mg_config_refuse(err, "text.sentence_dropout", "in [0, 1]");
     if (e->layers == 0) return MOLGLOT_OK;
     if (!is_size(e->hidden) || !is_size(e->ffn) || e->heads < 1 || e->hidden % e->heads)
-        return mg_config_refuse(err, "text.hidden", "sizes must be positive and heads divide hidden");
-    if (!is_size(e->positions) || e->types < 0 || e->types > 16) return mg_config_refuse(err, "text.positions", "impossible");
-    if (e->vocab < 1 || e->vocab > 1 << 22) return mg_config_refuse(err, "text.vocab", "a transformer needs a vocabulary");
-    if (!is_share(e->dropout) || !(e->norm_eps > 0)) return mg_config_refuse(err, "text.dropout", "dropout lies in [0, 1), norm_eps above 0");
-    if (c->text.max_tokens < 1 || c->text.max_tokens > e->positions) return mg_config_refuse(err, "text.max_tokens", "1 to text.positions");
-    if (c->text.max_chars < 0) return mg_config_refuse(err, "text.max_chars", "0 (no cap) or a number of characters");
-    if (strcmp(c->text.pooling, "mean") && strcmp(c->text.pooling, "cls")) return mg_config_refuse(err, "text.pooling", "\"mean\" or \"cls\"");
+        return mg_config_refuse(err, "text.hidden",
+                                "sizes must be positive and heads divide hidden");
+    if (!is_size(e->positions) || e->types < 0 || e->types > 16)
+        return mg_config_refuse(err, "text.positions", "impossible");
+    if (e->vocab < 1 || e->vocab > 1 << 22)
+        return mg_config_refuse(err, "text.vocab", "a transformer needs a vocabulary");
+    if (!is_share(e->dropout) || !(e->norm_eps > 0))
+        return mg_config_refuse(err, "text.dropout", "dropout lies in [0, 1), norm_eps above 0");
+    if (c->text.max_tokens < 1 || c->text.max_tokens > e->positions)
+        return mg_config_refuse(err, "text.max_tokens", "1 to text.positions");
+    if (c->text.max_chars < 0)
+        return mg_config_refuse(err, "text.max_chars", "0 (no cap) or a number of characters");
+    if (strcmp(c->text.pooling, "mean") && strcmp(c->text.pooling, "cls"))
+        return mg_config_refuse(err, "text.pooling", "\"mean\" or \"cls\"");
     return MOLGLOT_OK;
 }
 
 static int check_graph(const mg_momu_config *c, molglot_error *err) {
     const mg_gin_config *e = &c->graph.encoder;
     if (e->layers < 0 || e->layers > 256) return mg_config_refuse(err, "graph.layers", "0 to 256");
-    if (!is_share(c->graph.feature_dropout) || !is_share(e->dropout)) return mg_config_refuse(err, "graph.dropout", "dropouts lie in [0, 1)");
+    if (!is_share(c->graph.feature_dropout) || !is_share(e->dropout))
+        return mg_config_refuse(err, "graph.dropout", "dropouts lie in [0, 1)");
     if (e->layers == 0) return MOLGLOT_OK;
-    if (!is_size(e->dim) || !is_size(e->mlp)) return mg_config_refuse(err, "graph.dim", "sizes must be positive");
+    if (!is_size(e->dim) || !is_size(e->mlp))
+        return mg_config_refuse(err, "graph.dim", "sizes must be positive");
     if (e->published && (c->graph.self_loop < 0 || c->graph.self_loop > 5))
-        return mg_config_refuse(err, "graph.self_loop", "published tables need a bond type, 0 to 5");
+        return mg_config_refuse(err, "graph.self_loop",
+                                "published tables need a bond type, 0 to 5");
     return MOLGLOT_OK;
 }
 
 static int check_bag(const mg_bag_config *b, const char *key, molglot_error *err) {
-    if (b->vocab < 0 || b->vocab > 1 << 26) return mg_config_refuse(err, key, "impossible vocabulary");
-    if (b->vocab && (!is_size(b->dim) || !is_size(b->hidden) || !is_share(b->dropout) || !(b->init >= 0)))
+    if (b->vocab < 0 || b->vocab > 1 << 26)
+        return mg_config_refuse(err, key, "impossible vocabulary");
+    if (b->vocab &&
+        (!is_size(b->dim) || !is_size(b->hidden) || !is_share(b->dropout) || !(b->init >= 0)))
         return mg_config_refuse(err, key, "sizes must be positive, dropout in [0, 1)");
     return MOLGLOT_OK;
 }
@@ -118,15 +137,19 @@ static bool is_head(const char *s) { return strcmp(s, "mlp") == 0 || strcmp(s, "
 
 int mg_momu_config_check(const mg_momu_config *c, molglot_error *err) {
     if (!is_size(c->dim)) return mg_config_refuse(err, "dim", "1 to 65536");
-    if (!(c->temperature > 0) || !(c->max_scale > 0)) return mg_config_refuse(err, "temperature", "must be above 0, as max_scale");
-    if (!is_head(c->text.head) || !is_head(c->graph.head)) return mg_config_refuse(err, "text.head", "heads are \"mlp\" or \"linear\"");
+    if (!(c->temperature > 0) || !(c->max_scale > 0))
+        return mg_config_refuse(err, "temperature", "must be above 0, as max_scale");
+    if (!is_head(c->text.head) || !is_head(c->graph.head))
+        return mg_config_refuse(err, "text.head", "heads are \"mlp\" or \"linear\"");
     int code = check_text(c, err);
     if (!code) code = check_graph(c, err);
     if (!code) code = check_bag(&c->text.bag, "text.bag", err);
     if (!code) code = check_bag(&c->graph.bag, "graph.bag", err);
     if (code) return code;
-    if (!c->text.encoder.layers && !c->text.bag.vocab) return mg_config_refuse(err, "text", "the text tower has no channel");
-    if (!c->graph.encoder.layers && !c->graph.bag.vocab) return mg_config_refuse(err, "graph", "the molecule tower has no channel");
+    if (!c->text.encoder.layers && !c->text.bag.vocab)
+        return mg_config_refuse(err, "text", "the text tower has no channel");
+    if (!c->graph.encoder.layers && !c->graph.bag.vocab)
+        return mg_config_refuse(err, "graph", "the molecule tower has no channel");
     return MOLGLOT_OK;
 }
 
@@ -137,7 +160,9 @@ int mg_momu_config_from_toml(mg_toml *t, mg_momu_config *out, molglot_error *err
     return mg_config_read_toml(fields, MG_COUNT(fields), t, out, err);
 }
 
-int mg_momu_config_to_json(const mg_momu_config *c, mg_str *out) { return mg_config_write_json(fields, MG_COUNT(fields), c, out); }
+int mg_momu_config_to_json(const mg_momu_config *c, mg_str *out) {
+    return mg_config_write_json(fields, MG_COUNT(fields), c, out);
+}
 
 int mg_momu_config_from_json(const char *json, mg_momu_config *out, molglot_error *err) {
     *out = mg_momu_config_default();

@@ -1,7 +1,9 @@
-/* selftest.c - probes stored in a model file: does this build tokenise and featurise as the one that trained the model?
+/* selftest.c - probes stored in a model file: does this build tokenise and featurise as the one
+ * that trained the model?
  *
- * {"texts": [{"text", "tokens": [ids], "ngrams": hash}], "molecules": [{"smiles", "features": hash}]}. Hashes are of the
- * sorted (feature, count) lists, in hexadecimal, so they do not depend on the model's vocabulary. Called by modelfile.c.
+ * {"texts": [{"text", "tokens": [ids], "ngrams": hash}], "molecules": [{"smiles", "features":
+ * hash}]}. Hashes are of the sorted (feature, count) lists, in hexadecimal, so they do not depend
+ * on the model's vocabulary. Called by modelfile.c.
  */
 #include "model/modelfile_inside.h"
 
@@ -12,7 +14,8 @@
 enum { MAX_TOKENS = 256 };
 
 static const char *const probe_texts[] = {
-    "The molecule is a beta-diketone, a member of resorcinols. It has a role as a plant metabolite.",
+    "The molecule is a beta-diketone, a member of resorcinols. It has a role as a plant "
+    "metabolite.",
     "It is an (S)-1-phenylethan-1-ol; 4\xE2\x80\xB2-hydroxy, 3,4-dihydro, caf\xC3\xA9.",
 };
 static const char *const probe_smiles[] = {
@@ -69,7 +72,8 @@ static json_t *features_of(const mg_momu_config *c, const char *smiles, molglot_
 }
 
 /* What this build makes of one text; NULL with err filled. */
-static json_t *text_probe(const mg_momu_config *c, const mg_wordpiece *w, const char *text, molglot_error *err) {
+static json_t *text_probe(const mg_momu_config *c, const mg_wordpiece *w, const char *text,
+                          molglot_error *err) {
     json_t *o = json_object();
     int bad = json_object_set_new(o, "text", json_string(text));
     if (w) bad |= json_object_set_new(o, "tokens", tokens_of(w, text));
@@ -83,14 +87,16 @@ static json_t *text_probe(const mg_momu_config *c, const mg_wordpiece *w, const 
 static json_t *molecule_probe(const mg_momu_config *c, const char *smiles, molglot_error *err) {
     json_t *o = json_object();
     int bad = json_object_set_new(o, "smiles", json_string(smiles));
-    if (!bad && c->graph.bag.vocab) bad |= json_object_set_new(o, "features", features_of(c, smiles, err));
+    if (!bad && c->graph.bag.vocab)
+        bad |= json_object_set_new(o, "features", features_of(c, smiles, err));
     if (!bad) return o;
     json_decref(o);
     if (err && !err->code) no_memory(err);
     return NULL;
 }
 
-int mg_selftest_make(const mg_momu_config *c, const char *vocab, size_t vocab_bytes, mg_str *out, molglot_error *err) {
+int mg_selftest_make(const mg_momu_config *c, const char *vocab, size_t vocab_bytes, mg_str *out,
+                     molglot_error *err) {
     molglot_error own = {0};
     mg_wordpiece *w = vocab ? mg_wordpiece_new(vocab, vocab_bytes, err) : NULL;
     if (vocab && !w) return MOLGLOT_BAD_FILE;
@@ -115,29 +121,36 @@ int mg_selftest_make(const mg_momu_config *c, const char *vocab, size_t vocab_by
 }
 
 /* Compares stored probes of one kind with what this build gives. */
-static int check_list(const json_t *list, const char *key, const mg_momu_config *c, const mg_wordpiece *w, molglot_error *err) {
+static int check_list(const json_t *list, const char *key, const mg_momu_config *c,
+                      const mg_wordpiece *w, molglot_error *err) {
     size_t i;
     json_t *stored;
     json_array_foreach(list, i, stored) {
         const char *probe = json_string_value(json_object_get(stored, key));
         if (!probe) return mg_fail(err, MOLGLOT_BAD_FILE, "the self-test is damaged");
         molglot_error own = {0};
-        json_t *now = strcmp(key, "text") == 0 ? text_probe(c, w, probe, &own) : molecule_probe(c, probe, &own);
+        json_t *now = strcmp(key, "text") == 0 ? text_probe(c, w, probe, &own)
+                                               : molecule_probe(c, probe, &own);
         bool same = now && json_equal(now, stored);
         json_decref(now);
         if (!same)
-            return mg_fail(err, MOLGLOT_BAD_FILE, "self-test failed: this build reads \"%.60s\" otherwise than the one that trained the model%s%s",
+            return mg_fail(err, MOLGLOT_BAD_FILE,
+                           "self-test failed: this build reads \"%.60s\" otherwise than the one "
+                           "that trained the model%s%s",
                            probe, own.code ? ": " : "", own.message);
     }
     return MOLGLOT_OK;
 }
 
-int mg_selftest_check(const char *json, const mg_momu_config *c, const mg_wordpiece *w, molglot_error *err) {
+int mg_selftest_check(const char *json, const mg_momu_config *c, const mg_wordpiece *w,
+                      molglot_error *err) {
     json_error_t complaint;
     json_t *all = json_loads(json, 0, &complaint);
-    const json_t *texts = json_object_get(all, "texts"), *molecules = json_object_get(all, "molecules");
+    const json_t *texts = json_object_get(all, "texts"),
+                 *molecules = json_object_get(all, "molecules");
     int code = MOLGLOT_OK;
-    if (!json_is_array(texts) || !json_is_array(molecules)) code = mg_fail(err, MOLGLOT_BAD_FILE, "the self-test is damaged");
+    if (!json_is_array(texts) || !json_is_array(molecules))
+        code = mg_fail(err, MOLGLOT_BAD_FILE, "the self-test is damaged");
     if (!code) code = check_list(texts, "text", c, w, err);
     if (!code) code = check_list(molecules, "smiles", c, w, err);
     json_decref(all);

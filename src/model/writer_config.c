@@ -1,8 +1,8 @@
-/* writer_config.c - configurations of the writer, the flow and the denoiser: defaults and tables of fields (config_fields.h), for recipes and for
- * the JSON inside a model file.
+/* writer_config.c - configurations of the writer, the flow and the denoiser: defaults and tables of
+ * fields (config_fields.h), for recipes and for the JSON inside a model file.
  *
- * Widths that follow from others (positions, the decoder's memory) are filled in here, vocabularies by the trainer. The flow's number
- * of latents is its writer's, as is the denoiser's dim.
+ * Widths that follow from others (positions, the decoder's memory) are filled in here, vocabularies
+ * by the trainer. The flow's number of latents is its writer's, as is the denoiser's dim.
  */
 #include "model/config_fields.h"
 #include "model/model.h"
@@ -63,7 +63,8 @@ static const mg_config_field flow_fields[] = {
 };
 
 #undef AT
-#define AT(member) offsetof(mg_mlp_denoiser_config, member), sizeof(((mg_mlp_denoiser_config *)0)->member)
+#define AT(member) \
+    offsetof(mg_mlp_denoiser_config, member), sizeof(((mg_mlp_denoiser_config *)0)->member)
 
 static const mg_config_field denoiser_fields[] = {
     {"name", MG_FIELD_STR, AT(name), false, NULL},
@@ -77,18 +78,33 @@ static const mg_config_field denoiser_fields[] = {
 /* ---- the writer ---- */
 
 mg_writer_config mg_writer_config_default(void) {
-    return (mg_writer_config){.name = "writer", .latent_dim = 32, .latent_noise = 0.1f, .max_text = 128, .molecules = 1, .max_tokens = 160,
-                              .encoder = {.layers = 4, .hidden = 256, .heads = 8, .ffn = 1024, .dropout = 0.1f, .norm_eps = 1e-5f, .pre_norm = true},
-                              .decoder = {.layers = 4, .hidden = 256, .heads = 8, .ffn = 1024, .dropout = 0.1f}};
+    return (mg_writer_config){
+        .name = "writer",
+        .latent_dim = 32,
+        .latent_noise = 0.1f,
+        .max_text = 128,
+        .molecules = 1,
+        .max_tokens = 160,
+        .encoder = {.layers = 4,
+                    .hidden = 256,
+                    .heads = 8,
+                    .ffn = 1024,
+                    .dropout = 0.1f,
+                    .norm_eps = 1e-5f,
+                    .pre_norm = true},
+        .decoder = {.layers = 4, .hidden = 256, .heads = 8, .ffn = 1024, .dropout = 0.1f}};
 }
 
 int mg_writer_config_from_toml(mg_toml *t, mg_writer_config *out, molglot_error *err) {
     *out = mg_writer_config_default();
     int code = mg_config_read_toml(writer_fields, MG_COUNT(writer_fields), t, out, err);
     if (code) return code;
-    if (out->max_text < 0 || out->max_text > 1 << 16) return mg_config_refuse(err, "max_text", "0 to 65536");
-    if (out->molecules < 0 || out->molecules > 64) return mg_config_refuse(err, "molecules", "0 to 64");
-    if (out->max_tokens < 2 || out->max_tokens > 1 << 16) return mg_config_refuse(err, "max_tokens", "2 to 65536");
+    if (out->max_text < 0 || out->max_text > 1 << 16)
+        return mg_config_refuse(err, "max_text", "0 to 65536");
+    if (out->molecules < 0 || out->molecules > 64)
+        return mg_config_refuse(err, "molecules", "0 to 64");
+    if (out->max_tokens < 2 || out->max_tokens > 1 << 16)
+        return mg_config_refuse(err, "max_tokens", "2 to 65536");
     const int positions = out->max_text + out->molecules * out->max_tokens;
     out->encoder.positions = positions > 0 ? positions : 1;
     out->decoder.positions = out->max_tokens;
@@ -96,7 +112,9 @@ int mg_writer_config_from_toml(mg_toml *t, mg_writer_config *out, molglot_error 
     return MOLGLOT_OK;
 }
 
-int mg_writer_config_to_json(const mg_writer_config *c, mg_str *out) { return mg_config_write_json(writer_fields, MG_COUNT(writer_fields), c, out); }
+int mg_writer_config_to_json(const mg_writer_config *c, mg_str *out) {
+    return mg_config_write_json(writer_fields, MG_COUNT(writer_fields), c, out);
+}
 
 int mg_writer_config_from_json(const char *json, mg_writer_config *out, molglot_error *err) {
     *out = mg_writer_config_default();
@@ -107,8 +125,19 @@ int mg_writer_config_from_json(const char *json, mg_writer_config *out, molglot_
 /* ---- the flow ---- */
 
 mg_flow_config mg_flow_config_default(void) {
-    return (mg_flow_config){.name = "flow", .max_text = 128, .layers = 6, .hidden = 256, .heads = 8, .ffn = 1024,
-                            .text = {.layers = 4, .hidden = 256, .heads = 8, .ffn = 1024, .dropout = 0.1f, .norm_eps = 1e-5f, .pre_norm = true}};
+    return (mg_flow_config){.name = "flow",
+                            .max_text = 128,
+                            .layers = 6,
+                            .hidden = 256,
+                            .heads = 8,
+                            .ffn = 1024,
+                            .text = {.layers = 4,
+                                     .hidden = 256,
+                                     .heads = 8,
+                                     .ffn = 1024,
+                                     .dropout = 0.1f,
+                                     .norm_eps = 1e-5f,
+                                     .pre_norm = true}};
 }
 
 int mg_flow_config_from_toml(mg_toml *t, mg_flow_config *out, molglot_error *err) {
@@ -118,7 +147,9 @@ int mg_flow_config_from_toml(mg_toml *t, mg_flow_config *out, molglot_error *err
     return code;
 }
 
-int mg_flow_config_to_json(const mg_flow_config *c, mg_str *out) { return mg_config_write_json(flow_fields, MG_COUNT(flow_fields), c, out); }
+int mg_flow_config_to_json(const mg_flow_config *c, mg_str *out) {
+    return mg_config_write_json(flow_fields, MG_COUNT(flow_fields), c, out);
+}
 
 int mg_flow_config_from_json(const char *json, mg_flow_config *out, molglot_error *err) {
     *out = mg_flow_config_default();
@@ -137,7 +168,8 @@ int mg_mlp_denoiser_config_to_json(const mg_mlp_denoiser_config *c, mg_str *out)
     return mg_config_write_json(denoiser_fields, MG_COUNT(denoiser_fields), c, out);
 }
 
-int mg_mlp_denoiser_config_from_json(const char *json, mg_mlp_denoiser_config *out, molglot_error *err) {
+int mg_mlp_denoiser_config_from_json(const char *json, mg_mlp_denoiser_config *out,
+                                     molglot_error *err) {
     *out = mg_mlp_denoiser_default();
     int code = mg_config_read_json(denoiser_fields, MG_COUNT(denoiser_fields), json, out, err);
     return code ? code : mg_mlp_denoiser_config_check(out, err);

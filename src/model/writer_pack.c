@@ -1,7 +1,8 @@
 /* writer_pack.c - the writer's input from sentences and molecules: packed ids and positions.
  *
  *   positions   0 .. max_text-1                  word pieces of the sentence
- *               max_text + k max_tokens ..       <s> and the tokens of molecule k, whose ids are moved up by `words`
+ *               max_text + k max_tokens ..       <s> and the tokens of molecule k, whose ids are
+ *                                        moved up by `words`
  *
  * Called by the trainer and generate.c, which must agree on every one of these numbers.
  */
@@ -15,7 +16,9 @@ void mg_writer_pack_reset(mg_writer_packer *p, const mg_writer_config *c) {
     p->filled = 0;
 }
 
-static int no_room(molglot_error *err) { return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a batch"); }
+static int no_room(molglot_error *err) {
+    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a batch");
+}
 
 static int grow_rows(mg_writer_packer *p, molglot_error *err) {
     if (p->in.n + 2 <= p->room_rows) return MOLGLOT_OK;
@@ -52,7 +55,8 @@ int mg_writer_pack_text(mg_writer_packer *p, const int32_t *ids, int32_t n, molg
     return code;
 }
 
-int mg_writer_pack_molecule(mg_writer_packer *p, int k, const int32_t *tokens, int32_t n, molglot_error *err) {
+int mg_writer_pack_molecule(mg_writer_packer *p, int k, const int32_t *tokens, int32_t n,
+                            molglot_error *err) {
     if (n + 1 > p->c->max_tokens || k >= p->c->molecules) return MOLGLOT_OK;
     const int32_t start = p->c->max_text + k * p->c->max_tokens;
     int code = grow_tokens(p, n + 1, err);
@@ -64,7 +68,8 @@ int mg_writer_pack_molecule(mg_writer_packer *p, int k, const int32_t *tokens, i
 
 int mg_writer_pack_row(mg_writer_packer *p, molglot_error *err) {
     int code = grow_rows(p, err);
-    if (!code && p->filled == p->offsets[p->in.n] && !(code = grow_tokens(p, 1, err))) put(p, p->c->words + MG_TOKEN_BOS, 0);
+    if (!code && p->filled == p->offsets[p->in.n] && !(code = grow_tokens(p, 1, err)))
+        put(p, p->c->words + MG_TOKEN_BOS, 0);
     if (!code) p->offsets[++p->in.n] = (int32_t)p->filled;
     return code;
 }

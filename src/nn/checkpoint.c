@@ -1,9 +1,10 @@
-/* checkpoint.c - the whole state of training in one safetensors file, written atomically, read back bit for bit.
+/* checkpoint.c - the whole state of training in one safetensors file, written atomically, read back
+ * bit for bit.
  *
- * Tensors: values [n_values], moment1, moment2, ema [n_train], all F32 in the flat order of params.h. Metadata: "layout", a
- * SHA-256 over names, shapes and flags, so that a checkpoint never lands in another architecture; "state", the caller's text. What
- * device trained is not in it: it goes on on any other.
- * Called by the trainer.
+ * Tensors: values [n_values], moment1, moment2, ema [n_train], all F32 in the flat order of
+ * params.h. Metadata: "layout", a SHA-256 over names, shapes and flags, so that a checkpoint never
+ * lands in another architecture; "state", the caller's text. What device trained is not in it: it
+ * goes on on any other. Called by the trainer.
  */
 #include "nn/params.h"
 
@@ -14,12 +15,17 @@ static int layout_hash(const mg_params *p, char out[65], molglot_error *err) {
     mg_str s = {0};
     for (size_t i = 0; i < p->n; i++) {
         const mg_param *q = p->list[i];
-        mg_str_addf(&s, "%s %lld %lld %u %lld\n", q->name, (long long)q->t.rows, (long long)q->t.cols, q->flags, (long long)q->offset);
+        mg_str_addf(&s, "%s %lld %lld %u %lld\n", q->name, (long long)q->t.rows,
+                    (long long)q->t.cols, q->flags, (long long)q->offset);
     }
     return mg_sha256_str(&s, out, err);
 }
 
-typedef struct part { const char *name; float *data; int64_t n; } part;
+typedef struct part {
+    const char *name;
+    float *data;
+    int64_t n;
+} part;
 
 static int parts_of(const mg_params *p, part out[4]) {
     int n = 0;
@@ -30,8 +36,11 @@ static int parts_of(const mg_params *p, part out[4]) {
     return n;
 }
 
-int mg_checkpoint_save(const mg_params *p, const char *path, const char *state, molglot_error *err) {
-    if (!p->grad) return mg_fail(err, MOLGLOT_USAGE, "%s: only parameters built for training have a checkpoint", path);
+int mg_checkpoint_save(const mg_params *p, const char *path, const char *state,
+                       molglot_error *err) {
+    if (!p->grad)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "%s: only parameters built for training have a checkpoint", path);
     char layout[65];
     int code = layout_hash(p, layout, err);
     if (!code) code = mg_params_pull(p, err);
@@ -40,7 +49,8 @@ int mg_checkpoint_save(const mg_params *p, const char *path, const char *state, 
     if (!w) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
     part parts[4];
     for (int i = 0, n = parts_of(p, parts); i < n && !code; i++)
-        code = mg_tensor_writer_add(w, parts[i].name, "F32", 1, &parts[i].n, parts[i].data, NULL, err);
+        code = mg_tensor_writer_add(w, parts[i].name, "F32", 1, &parts[i].n, parts[i].data, NULL,
+                                    err);
     if (!code) code = mg_tensor_writer_meta(w, "layout", layout, err);
     if (!code) code = mg_tensor_writer_meta(w, "state", state, err);
     if (!code) code = mg_tensor_writer_save(w, path, err);
@@ -53,7 +63,8 @@ static int load_parts(mg_params *p, const mg_tensor_file *f, molglot_error *err)
     for (int i = 0, n = parts_of(p, parts); i < n; i++) {
         const mg_file_tensor *ft = mg_tensor_file_find(f, parts[i].name);
         if (!ft || strcmp(ft->dtype, "F32") != 0 || ft->count != parts[i].n)
-            return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s of %lld floats is missing", parts[i].name, (long long)parts[i].n);
+            return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s of %lld floats is missing",
+                           parts[i].name, (long long)parts[i].n);
         memcpy(parts[i].data, ft->data, ft->bytes);
     }
     mg_params_refresh_shadow(p);

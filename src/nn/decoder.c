@@ -1,14 +1,17 @@
-/* decoder.c - autoregressive transformer over packed tokens that looks at memory rows: N tokens of all sequences, d = hidden.
+/* decoder.c - autoregressive transformer over packed tokens that looks at memory rows: N tokens of
+ * all sequences, d = hidden.
  *
- *   h = dropout(Wtok[id] + Wpos[pos] + hint)                    hint: the caller's row for each token, or nothing
+ *   h = dropout(Wtok[id] + Wpos[pos] + hint)                    hint: the caller's row for each
+ *                                        token, or nothing
  *   per layer:  h = h + drop(Wo attend(Wqkv LN(h)))              causal, within the sequence
- *               h = h + drop(Co attend(Cq LN(h), Ckv memory))    to all memory rows of the same sequence; absent when memory = 0
+ *               h = h + drop(Co attend(Cq LN(h), Ckv memory))    to all memory rows of the same
+ *                                        sequence; absent when memory = 0
  *               h = h + drop(W2 gelu(W1 LN(h)))
  *   logits = LN(h) Wtok^T + b                                    [N, vocab]
  *
- * Memory rows [M, memory] may be anything that is packed by sequence: text states, latent tokens, states of other molecules. In
- * generation keys and values of earlier tokens are kept, and those of the memory are computed once, however many sequences read them. Called by
- * writer.c and sample.c.
+ * Memory rows [M, memory] may be anything that is packed by sequence: text states, latent tokens,
+ * states of other molecules. In generation keys and values of earlier tokens are kept, and those of
+ * the memory are computed once, however many sequences read them. Called by writer.c and sample.c.
  */
 #include "nn/params.h"
 
@@ -16,7 +19,7 @@
 #include <stdlib.h>
 
 #define DECODER_STD 0.02f
-#define NORM_EPS 1e-5f
+#define NORM_EPS    1e-5f
 
 typedef struct layer {
     mg_lnorm self_norm, cross_norm, ffn_norm;
@@ -27,8 +30,8 @@ typedef struct layer {
 
 struct mg_decoder {
     mg_decoder_config c;
-    mg_tensor *tokens, *positions;       /* [vocab, d], [positions, d] */
-    mg_tensor *bias;                     /* [1, vocab] */
+    mg_tensor *tokens, *positions; /* [vocab, d], [positions, d] */
+    mg_tensor *bias;               /* [1, vocab] */
     mg_lnorm norm;
     layer *layers;
 };
@@ -36,7 +39,8 @@ struct mg_decoder {
 /* ---- declaration ---- */
 
 /* std: what goes into the residual stream starts smaller the deeper the network is. */
-static void dense(mg_dense *l, mg_params *p, const char *prefix, const char *leaf, int64_t in, int64_t out, float std) {
+static void dense(mg_dense *l, mg_params *p, const char *prefix, const char *leaf, int64_t in,
+                  int64_t out, float std) {
     char name[MG_NAME_MAX];
     mg_name_under(name, prefix, leaf);
     l->w = mg_params_add_under(p, name, "weight", out, in, MG_INIT_NORMAL, std, MG_PARAM_DECAY);
@@ -48,7 +52,8 @@ static void norm(mg_lnorm *l, mg_params *p, const char *prefix, const char *leaf
     mg_lnorm_init(l, p, mg_name_under(name, prefix, leaf), d, NORM_EPS);
 }
 
-static void declare_layer(layer *l, mg_params *p, const char *prefix, const mg_decoder_config *c, float small) {
+static void declare_layer(layer *l, mg_params *p, const char *prefix, const mg_decoder_config *c,
+                          float small) {
     const int64_t d = c->hidden;
     norm(&l->self_norm, p, prefix, "self.norm", d);
     dense(&l->qkv, p, prefix, "self.qkv", d, 3 * d, DECODER_STD);
@@ -71,14 +76,17 @@ mg_decoder *mg_decoder_new(mg_params *p, const char *prefix, const mg_decoder_co
         return NULL;
     }
     m->c = *c;
-    m->tokens = mg_params_add_under(p, prefix, "tokens.weight", c->vocab, c->hidden, MG_INIT_NORMAL, DECODER_STD, MG_PARAM_DECAY);
-    m->positions = mg_params_add_under(p, prefix, "positions.weight", c->positions, c->hidden, MG_INIT_NORMAL, DECODER_STD, MG_PARAM_DECAY);
+    m->tokens = mg_params_add_under(p, prefix, "tokens.weight", c->vocab, c->hidden, MG_INIT_NORMAL,
+                                    DECODER_STD, MG_PARAM_DECAY);
+    m->positions = mg_params_add_under(p, prefix, "positions.weight", c->positions, c->hidden,
+                                       MG_INIT_NORMAL, DECODER_STD, MG_PARAM_DECAY);
     m->bias = mg_params_add_under(p, prefix, "tokens.bias", 1, c->vocab, MG_INIT_ZERO, 0, 0);
     norm(&m->norm, p, prefix, "norm", c->hidden);
     for (int i = 0; i < c->layers; i++) {
         char leaf[32], name[MG_NAME_MAX];
         snprintf(leaf, sizeof leaf, "layer.%d", i);
-        declare_layer(&m->layers[i], p, mg_name_under(name, prefix, leaf), c, DECODER_STD / sqrtf(2.0f * (float)c->layers));
+        declare_layer(&m->layers[i], p, mg_name_under(name, prefix, leaf), c,
+                      DECODER_STD / sqrtf(2.0f * (float)c->layers));
     }
     return m;
 }
@@ -91,54 +99,67 @@ void mg_decoder_free(mg_decoder *m) {
 
 /* ---- all tokens at once: training and scoring ---- */
 
-static bool tokens_fit(mg_tape *t, const mg_decoder *m, const int32_t *ids, const int32_t *positions, int64_t n) {
+static bool tokens_fit(mg_tape *t, const mg_decoder *m, const int32_t *ids,
+                       const int32_t *positions, int64_t n) {
     for (int64_t i = 0; i < n; i++) {
-        if (ids[i] >= 0 && ids[i] < m->c.vocab && positions[i] >= 0 && positions[i] < m->c.positions) continue;
-        mg_tape_fail(t, "decoder: token %lld: id %d at position %d is outside of %d tokens and %d positions", (long long)i, ids[i], positions[i],
-                     m->c.vocab, m->c.positions);
+        if (ids[i] >= 0 && ids[i] < m->c.vocab && positions[i] >= 0 &&
+            positions[i] < m->c.positions)
+            continue;
+        mg_tape_fail(
+            t, "decoder: token %lld: id %d at position %d is outside of %d tokens and %d positions",
+            (long long)i, ids[i], positions[i], m->c.vocab, m->c.positions);
         return false;
     }
     return true;
 }
 
 /* Token and position rows of n tokens, and their hints (or NULL), [n, d]. */
-static mg_tensor *embed(mg_tape *t, const mg_decoder *m, const int32_t *ids, const int32_t *positions, int64_t n, mg_tensor *hints) {
+static mg_tensor *embed(mg_tape *t, const mg_decoder *m, const int32_t *ids,
+                        const int32_t *positions, int64_t n, mg_tensor *hints) {
     int32_t *one_each = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *one_each);
     if (!one_each || !tokens_fit(t, m, ids, positions, n)) return NULL;
     for (int64_t i = 0; i <= n; i++) one_each[i] = (int32_t)i;
-    mg_tensor *token = mg_gather_sum(t, m->tokens, (mg_csr){.n = n, .offsets = one_each, .ids = ids});
-    mg_tensor *position = mg_gather_sum(t, m->positions, (mg_csr){.n = n, .offsets = one_each, .ids = positions});
+    mg_tensor *token = mg_gather_sum(t, m->tokens,
+                                     (mg_csr){.n = n, .offsets = one_each, .ids = ids});
+    mg_tensor *position = mg_gather_sum(t, m->positions,
+                                        (mg_csr){.n = n, .offsets = one_each, .ids = positions});
     mg_tensor *h = mg_add(t, token, position);
     return mg_dropout(t, hints ? mg_add(t, h, hints) : h, m->c.dropout);
 }
 
-static mg_tensor *residual(mg_tape *t, const mg_decoder *m, mg_tensor *h, const mg_dense *out, mg_tensor *y) {
+static mg_tensor *residual(mg_tape *t, const mg_decoder *m, mg_tensor *h, const mg_dense *out,
+                           mg_tensor *y) {
     return mg_add(t, h, mg_dropout(t, mg_dense_forward(t, out, y, MG_ACT_NONE), m->c.dropout));
 }
 
 static mg_tensor *feed(mg_tape *t, const mg_decoder *m, const layer *l, mg_tensor *h) {
-    mg_tensor *wide = mg_dense_forward(t, &l->up, mg_lnorm_forward(t, &l->ffn_norm, h, NULL), MG_ACT_GELU);
+    mg_tensor *wide = mg_dense_forward(t, &l->up, mg_lnorm_forward(t, &l->ffn_norm, h, NULL),
+                                       MG_ACT_GELU);
     return residual(t, m, h, &l->down, wide);
 }
 
 static mg_tensor *project_query(mg_tape *t, const layer *l, mg_tensor *h) {
-    return mg_dense_forward(t, &l->query, mg_lnorm_forward(t, &l->cross_norm, h, NULL), MG_ACT_NONE);
+    return mg_dense_forward(t, &l->query, mg_lnorm_forward(t, &l->cross_norm, h, NULL),
+                            MG_ACT_NONE);
 }
 
 static mg_tensor *logits(mg_tape *t, const mg_decoder *m, mg_tensor *h) {
     return mg_linear(t, mg_lnorm_forward(t, &m->norm, h, NULL), m->tokens, m->bias, MG_ACT_NONE);
 }
 
-mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *ids, const int32_t *positions, mg_seqs seqs, mg_tensor *memory,
+mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *ids,
+                              const int32_t *positions, mg_seqs seqs, mg_tensor *memory,
                               mg_seqs memory_seqs, mg_tensor *hints) {
     mg_tensor *h = embed(t, m, ids, positions, seqs.offsets[seqs.n], hints);
     for (int i = 0; i < m->c.layers; i++) {
         const layer *l = &m->layers[i];
-        mg_tensor *qkv = mg_dense_forward(t, &l->qkv, mg_lnorm_forward(t, &l->self_norm, h, NULL), MG_ACT_NONE);
+        mg_tensor *qkv = mg_dense_forward(t, &l->qkv, mg_lnorm_forward(t, &l->self_norm, h, NULL),
+                                          MG_ACT_NONE);
         h = residual(t, m, h, &l->out, mg_attention(t, qkv, seqs, m->c.heads, m->c.dropout, true));
         if (memory) {
             mg_tensor *kv = mg_dense_forward(t, &l->kv, memory, MG_ACT_NONE);
-            mg_tensor *seen = mg_cross_attention(t, project_query(t, l, h), kv, seqs, memory_seqs, m->c.heads, m->c.dropout);
+            mg_tensor *seen = mg_cross_attention(t, project_query(t, l, h), kv, seqs, memory_seqs,
+                                                 m->c.heads, m->c.dropout);
             h = residual(t, m, h, &l->cross_out, seen);
         }
         h = feed(t, m, l, h);
@@ -149,16 +170,18 @@ mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *id
 /* ---- one token after another: generation ---- */
 
 struct mg_decoder_cache {
-    int64_t n;                           /* sequences */
-    int32_t room;                        /* tokens each */
-    int32_t *from, *count;               /* [n] first slot, filled slots */
-    int32_t *offsets;                    /* [n+1] 0, 1, .. n: one new token each */
-    int32_t *source;                     /* [n] sequence of the memory */
-    mg_tensor **rows, **memory;          /* a layer: [n * room, 2d], and [M, 2d] apart by head; memory[i] NULL without */
+    int64_t n;             /* sequences */
+    int32_t room;          /* tokens each */
+    int32_t *from, *count; /* [n] first slot, filled slots */
+    int32_t *offsets;      /* [n+1] 0, 1, .. n: one new token each */
+    int32_t *source;       /* [n] sequence of the memory */
+    /* a layer: [n * room, 2d], and [M, 2d] apart by head; memory[i] NULL without */
+    mg_tensor **rows, **memory;
     mg_seqs memory_seqs;
 };
 
-static bool cache_arrays(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *source) {
+static bool cache_arrays(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c,
+                         const int32_t *source) {
     c->from = mg_tape_alloc(t, (size_t)c->n * sizeof *c->from);
     c->count = mg_tape_alloc(t, (size_t)c->n * sizeof *c->count);
     c->offsets = mg_tape_alloc(t, (size_t)(c->n + 1) * sizeof *c->offsets);
@@ -175,28 +198,37 @@ static bool cache_arrays(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, c
     return true;
 }
 
-mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, int32_t room, mg_tensor *memory, mg_seqs memory_seqs,
-                                   const int32_t *source) {
+mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, int32_t room,
+                                   mg_tensor *memory, mg_seqs memory_seqs, const int32_t *source) {
     mg_decoder_cache *c = mg_tape_alloc(t, sizeof *c);
     if (!c) return NULL;
     *c = (mg_decoder_cache){.n = n, .room = room, .memory_seqs = memory_seqs};
     if (!cache_arrays(t, m, c, source)) return NULL;
     for (int i = 0; i < m->c.layers; i++) {
         c->rows[i] = mg_new(t, n * room, 2 * (int64_t)m->c.hidden);
-        c->memory[i] = memory ? mg_heads_apart(t, mg_dense_forward(t, &m->layers[i].kv, memory, MG_ACT_NONE), m->c.heads) : NULL;
+        c->memory[i] =
+            memory ? mg_heads_apart(t, mg_dense_forward(t, &m->layers[i].kv, memory, MG_ACT_NONE),
+                                    m->c.heads)
+                   : NULL;
     }
     return mg_tape_ok(t) ? c : NULL;
 }
 
-mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *ids, mg_tensor *hints) {
+mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *ids,
+                           mg_tensor *hints) {
     const mg_seqs one = {c->n, c->offsets};
-    mg_tensor *h = embed(t, m, ids, c->count, c->n, hints);      /* every sequence's next position is what it has filled */
+    /* every sequence's next position is what it has filled */
+    mg_tensor *h = embed(t, m, ids, c->count, c->n, hints);
     for (int i = 0; i < m->c.layers && h; i++) {
         const layer *l = &m->layers[i];
-        mg_tensor *qkv = mg_dense_forward(t, &l->qkv, mg_lnorm_forward(t, &l->self_norm, h, NULL), MG_ACT_NONE);
-        h = residual(t, m, h, &l->out, mg_cached_attention(t, qkv, one, c->rows[i], c->from, c->count, c->room, m->c.heads));
+        mg_tensor *qkv = mg_dense_forward(t, &l->qkv, mg_lnorm_forward(t, &l->self_norm, h, NULL),
+                                          MG_ACT_NONE);
+        h = residual(
+            t, m, h, &l->out,
+            mg_cached_attention(t, qkv, one, c->rows[i], c->from, c->count, c->room, m->c.heads));
         if (c->memory[i]) {
-            mg_tensor *seen = mg_shared_attention(t, project_query(t, l, h), c->memory[i], one, c->memory_seqs, c->source, m->c.heads);
+            mg_tensor *seen = mg_shared_attention(t, project_query(t, l, h), c->memory[i], one,
+                                                  c->memory_seqs, c->source, m->c.heads);
             h = residual(t, m, h, &l->cross_out, seen);
         }
         h = feed(t, m, l, h);

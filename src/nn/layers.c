@@ -15,14 +15,16 @@ const char *mg_name_under(char out[MG_NAME_MAX], const char *prefix, const char 
     return out;
 }
 
-mg_tensor *mg_params_add_under(mg_params *p, const char *prefix, const char *leaf, int64_t rows, int64_t cols, mg_init init, float scale,
-                               unsigned flags) {
+mg_tensor *mg_params_add_under(mg_params *p, const char *prefix, const char *leaf, int64_t rows,
+                               int64_t cols, mg_init init, float scale, unsigned flags) {
     char name[MG_NAME_MAX];
     return mg_params_add(p, mg_name_under(name, prefix, leaf), rows, cols, init, scale, flags);
 }
 
-void mg_dense_init(mg_dense *l, mg_params *p, const char *name, int64_t in, int64_t out, bool bias) {
-    l->w = mg_params_add_under(p, name, "weight", out, in, MG_INIT_LINEAR, (float)in, MG_PARAM_DECAY);
+void mg_dense_init(mg_dense *l, mg_params *p, const char *name, int64_t in, int64_t out,
+                   bool bias) {
+    l->w = mg_params_add_under(p, name, "weight", out, in, MG_INIT_LINEAR, (float)in,
+                               MG_PARAM_DECAY);
     l->b = bias ? mg_params_add_under(p, name, "bias", 1, out, MG_INIT_LINEAR, (float)in, 0) : NULL;
 }
 
@@ -36,7 +38,8 @@ void mg_lnorm_init(mg_lnorm *l, mg_params *p, const char *name, int64_t cols, fl
     l->beta = mg_params_add_under(p, name, "bias", 1, cols, MG_INIT_ZERO, 0, 0);
     l->eps = eps;
     /* BERT files exported from TensorFlow say gamma and beta. */
-    mg_params_alias(p, mg_name_under(own, name, "weight"), mg_name_under(old, name, "gamma"), 0, cols);
+    mg_params_alias(p, mg_name_under(own, name, "weight"), mg_name_under(old, name, "gamma"), 0,
+                    cols);
     mg_params_alias(p, mg_name_under(own, name, "bias"), mg_name_under(old, name, "beta"), 0, cols);
 }
 

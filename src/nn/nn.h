@@ -1,8 +1,9 @@
 /* nn.h - parameters in flat buffers, layers, the optimiser, schedules and checkpoints.
  *
- * A model declares its parameters (mg_params_add), then all of them get one flat buffer each for values, gradients, Adam
- * moments, EMA and bf16 shadow; a parameter is a range with a name, a shape and flags. The optimiser, the gradient norm and
- * the checkpoint are single loops over ranges. For inference the values stay where the mapped file has them (F32 or BF16).
+ * A model declares its parameters (mg_params_add), then all of them get one flat buffer each for
+ * values, gradients, Adam moments, EMA and bf16 shadow; a parameter is a range with a name, a shape
+ * and flags. The optimiser, the gradient norm and the checkpoint are single loops over ranges. For
+ * inference the values stay where the mapped file has them (F32 or BF16).
  */
 #ifndef MG_NN_H
 #define MG_NN_H
@@ -12,158 +13,202 @@
 typedef struct mg_params mg_params;
 
 typedef enum {
-    MG_INIT_ZERO = 0, MG_INIT_ONE,
-    MG_INIT_CONST,           /* scale everywhere */
-    MG_INIT_NORMAL,          /* scale = standard deviation */
-    MG_INIT_XAVIER,          /* uniform, bound scale * sqrt(6 / (rows + cols)) */
-    MG_INIT_LINEAR           /* PyTorch's nn.Linear: uniform +- 1/sqrt(fan_in); scale = fan_in (cols if 0), also for its bias */
+    MG_INIT_ZERO = 0,
+    MG_INIT_ONE,
+    MG_INIT_CONST,  /* scale everywhere */
+    MG_INIT_NORMAL, /* scale = standard deviation */
+    MG_INIT_XAVIER, /* uniform, bound scale * sqrt(6 / (rows + cols)) */
+    /* PyTorch's nn.Linear: uniform +- 1/sqrt(fan_in); scale = fan_in (cols if 0), also for its
+     * bias */
+    MG_INIT_LINEAR
 } mg_init;
 
 enum {
-    MG_PARAM_DECAY = 1,      /* weight decay applies */
-    MG_PARAM_BUFFER = 2,     /* state, not trained: running statistics */
-    MG_PARAM_FROZEN = 4      /* loaded, not trained */
+    MG_PARAM_DECAY = 1,  /* weight decay applies */
+    MG_PARAM_BUFFER = 2, /* state, not trained: running statistics */
+    MG_PARAM_FROZEN = 4  /* loaded, not trained */
 };
 
 mg_params *mg_params_new(void);
 void mg_params_free(mg_params *p);
-/* Declares [rows, cols]; the tensor's data is NULL until build or load. Sticky: NULL after a failure, reported by build/load. */
-mg_tensor *mg_params_add(mg_params *p, const char *name, int64_t rows, int64_t cols, mg_init init, float scale, unsigned flags);
+/* Declares [rows, cols]; the tensor's data is NULL until build or load. Sticky: NULL after a
+ * failure, reported by build/load. */
+mg_tensor *mg_params_add(mg_params *p, const char *name, int64_t rows, int64_t cols, mg_init init,
+                         float scale, unsigned flags);
 /* Multiplies the learning rate of parameters whose name starts with `prefix`. */
 void mg_params_lr_scale(mg_params *p, const char *prefix, float scale);
-/* In a file, rows [row, row+rows) of parameter `name` are called `alias` (published checkpoints: query|key|value of our fused
- * qkv, x_embedding1|2 of our one atom table). A parameter with aliases is looked up by its own name first; aliases that are
- * present must cover it. For vectors [1, n] the range counts elements. */
+/* In a file, rows [row, row+rows) of parameter `name` are called `alias` (published checkpoints:
+ * query|key|value of our fused qkv, x_embedding1|2 of our one atom table). A parameter with aliases
+ * is looked up by its own name first; aliases that are present must cover it. For vectors [1, n]
+ * the range counts elements. */
 void mg_params_alias(mg_params *p, const char *name, const char *alias, int64_t row, int64_t rows);
 
-/* Allocates and initialises; the values are a function of (seed, name). train: gradients, moments and (if asked) EMA too. */
-typedef struct mg_build_options { bool train, ema, shadow; uint64_t seed; } mg_build_options;
+/* Allocates and initialises; the values are a function of (seed, name). train: gradients, moments
+ * and (if asked) EMA too. */
+typedef struct mg_build_options {
+    bool train, ema, shadow;
+    uint64_t seed;
+} mg_build_options;
 int mg_params_build(mg_params *p, mg_build_options o, molglot_error *err);
-/* Inference: points every parameter into the open file (F32 and BF16 as they are, other types converted). Names in the file
- * may carry `prefix`. The file must outlive p. Missing tensor or wrong shape: MOLGLOT_BAD_FILE naming both. */
+/* Inference: points every parameter into the open file (F32 and BF16 as they are, other types
+ * converted). Names in the file may carry `prefix`. The file must outlive p. Missing tensor or
+ * wrong shape: MOLGLOT_BAD_FILE naming both. */
 int mg_params_map(mg_params *p, const mg_tensor_file *f, const char *prefix, molglot_error *err);
-/* After build: parameters whose name starts with `ours` are looked up in the file with `theirs` in its place ("" for none:
- * "text_encoder.main_model." and "bert.") and copied; *found counts them. Absent ones keep their values; a wrong shape fails. */
-int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, const char *theirs, size_t *found, molglot_error *err);
+/* After build: parameters whose name starts with `ours` are looked up in the file with `theirs` in
+ * its place ("" for none: "text_encoder.main_model." and "bert.") and copied; *found counts them.
+ * Absent ones keep their values; a wrong shape fails. */
+int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, const char *theirs,
+                     size_t *found, molglot_error *err);
 
-/* After build: every parameter of `to` gets the numbers of the one of that name in `from` (F32 or BF16, as map leaves matrices), its EMA too.
- * Missing there or of another shape: MOLGLOT_BAD_FILE naming it. */
+/* After build: every parameter of `to` gets the numbers of the one of that name in `from` (F32 or
+ * BF16, as map leaves matrices), its EMA too. Missing there or of another shape: MOLGLOT_BAD_FILE
+ * naming it. */
 int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err);
 
-/* ---- parameters on a device; on the CPU all of these do nothing but remember ----
- * After build: the flat buffers become t's (one tape, for good; t is freed first or not used again after p). From here on the device's
- * numbers are the true ones: what the host reads of values, moments and EMA it pulls first, what it writes it pushes afterwards. Functions
- * of nn.h do so themselves. Gradients stay on the device. */
+/* ---- parameters on a device; on the CPU all of these do nothing but remember ---- After build:
+ * the flat buffers become t's (one tape, for good; t is freed first or not used again after p).
+ * From here on the device's numbers are the true ones: what the host reads of values, moments and
+ * EMA it pulls first, what it writes it pushes afterwards. Functions of nn.h do so themselves.
+ * Gradients stay on the device. */
 int mg_params_attach(mg_params *p, mg_tape *t, molglot_error *err);
 int mg_params_pull(const mg_params *p, molglot_error *err);
 int mg_params_push(mg_params *p, molglot_error *err);
-/* After map: parameters that do not lie in the file's own bytes (the caller attaches those, once for all that share the file). Several
- * tapes, in several threads, may attach the same p: nothing of it changes. */
+/* After map: parameters that do not lie in the file's own bytes (the caller attaches those, once
+ * for all that share the file). Several tapes, in several threads, may attach the same p: nothing
+ * of it changes. */
 int mg_params_attach_mapped(const mg_params *p, mg_tape *t, molglot_error *err);
 
-size_t mg_params_count(const mg_params *p);             /* parameters (tensors) */
+size_t mg_params_count(const mg_params *p); /* parameters (tensors) */
 int64_t mg_params_elements(const mg_params *p, bool trainable_only);
 mg_tensor *mg_params_at(const mg_params *p, size_t i, const char **name, unsigned *flags);
 mg_tensor *mg_params_find(const mg_params *p, const char *name);
-/* The values of all MG_PARAM_BUFFER parameters in one range of *n floats (NULL when there are none): running statistics can be
- * put back after a forward pass that should leave no trace (mg_tape_pull before reading, mg_tape_push after writing). After build. */
+/* The values of all MG_PARAM_BUFFER parameters in one range of *n floats (NULL when there are
+ * none): running statistics can be put back after a forward pass that should leave no trace
+ * (mg_tape_pull before reading, mg_tape_push after writing). After build. */
 float *mg_params_buffers(const mg_params *p, int64_t *n);
 
 /* ---- optimiser: AdamW over the flat buffers ---- */
 typedef struct mg_optim_config {
     float lr, beta1, beta2, eps, weight_decay;
-    bool decay_all;                /* weight decay on every trained parameter, as plain torch.optim.AdamW does */
-    float clip;                    /* global gradient norm; 0: no clipping */
-    float ema_decay;               /* 0: no EMA; with ema_warmup the decay is min(ema_decay, (1+t)/(10+t)) */
+    bool decay_all;  /* weight decay on every trained parameter, as plain torch.optim.AdamW does */
+    float clip;      /* global gradient norm; 0: no clipping */
+    float ema_decay; /* 0: no EMA; with ema_warmup the decay is min(ema_decay, (1+t)/(10+t)) */
     bool ema_warmup;
     int64_t warmup_steps, total_steps;
-    float min_lr;                  /* share of lr at the end of the cosine; schedule "constant": 1 */
-    char schedule[16];             /* "cosine" | "linear" | "constant" */
+    float min_lr;      /* share of lr at the end of the cosine; schedule "constant": 1 */
+    char schedule[16]; /* "cosine" | "linear" | "constant" */
 } mg_optim_config;
 mg_optim_config mg_optim_default(void);
-float mg_optim_lr(const mg_optim_config *c, int64_t step);     /* step from 0 */
-/* Clips, updates, refreshes the bf16 shadow, zeroes the gradients. grad_norm may be NULL. A gradient that is not finite
- * leaves the parameters alone and sets *skipped. Waits for the device once, for the norm; the update itself is not waited for. */
-int mg_optim_step(mg_params *p, mg_tape *t, const mg_optim_config *c, int64_t step, double *grad_norm, bool *skipped, molglot_error *err);
+float mg_optim_lr(const mg_optim_config *c, int64_t step); /* step from 0 */
+/* Clips, updates, refreshes the bf16 shadow, zeroes the gradients. grad_norm may be NULL. A
+ * gradient that is not finite leaves the parameters alone and sets *skipped. Waits for the device
+ * once, for the norm; the update itself is not waited for. */
+int mg_optim_step(mg_params *p, mg_tape *t, const mg_optim_config *c, int64_t step,
+                  double *grad_norm, bool *skipped, molglot_error *err);
 /* Swaps values and EMA (before and after evaluation). No-op without EMA. */
 int mg_params_swap_ema(mg_params *p, molglot_error *err);
 
-/* ---- checkpoints: safetensors with values, moments, EMA and the caller's state text; atomic ---- */
+/* --- checkpoints: safetensors with values, moments, EMA and the caller's state text; atomic --- */
 int mg_checkpoint_save(const mg_params *p, const char *path, const char *state, molglot_error *err);
 /* Values bit for bit. *state: malloc'ed copy of the caller's text. */
 int mg_checkpoint_load(mg_params *p, const char *path, char **state, molglot_error *err);
-/* Adds all parameters (EMA values when there is EMA) to a model file. store_as "BF16", "I8" (bags' tables as bytes with a scale a row, other
- * matrices BF16), "I4" (tables in 4 bits, other matrices as bytes, both with a scale a row) or NULL. Vectors stay F32. */
-int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_as, molglot_error *err);
+/* Adds all parameters (EMA values when there is EMA) to a model file. store_as "BF16", "I8" (bags'
+ * tables as bytes with a scale a row, other matrices BF16), "I4" (tables in 4 bits, other matrices
+ * as bytes, both with a scale a row) or NULL. Vectors stay F32. */
+int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_as,
+                    molglot_error *err);
 /* One matrix (F32 or BF16) in 4 bits or as bytes, and NAME.scales: what mg_params_map reads. */
-int mg_params_write_rounded(mg_tensor_writer *w, const char *name, const char *dtype, const int64_t shape[2], const void *data, bool nibbles,
+int mg_params_write_rounded(mg_tensor_writer *w, const char *name, const char *dtype,
+                            const int64_t shape[2], const void *data, bool nibbles,
                             molglot_error *err);
-bool mg_param_is_table(const char *name);              /* a bag's table: NAME ends in ".table" */
+bool mg_param_is_table(const char *name); /* a bag's table: NAME ends in ".table" */
 
-#define MG_NAME_MAX 256                /* longest parameter name with its zero; longer ones are cut, and collide at declaration */
+/* longest parameter name with its zero; longer ones are cut, and collide at declaration */
+#define MG_NAME_MAX 256
 /* "prefix.leaf" ("leaf" when the prefix is empty) into out; returns out. */
 const char *mg_name_under(char out[MG_NAME_MAX], const char *prefix, const char *leaf);
 
 /* ---- layers: a struct of tensors, an init that declares them, a forward ---- */
-typedef struct mg_dense { mg_tensor *w, *b; } mg_dense;                 /* w [out,in], b [1,out] or NULL */
-void mg_dense_init(mg_dense *l, mg_params *p, const char *name, int64_t in, int64_t out, bool bias);   /* name.weight, name.bias */
+typedef struct mg_dense {
+    mg_tensor *w, *b;
+} mg_dense; /* w [out,in], b [1,out] or NULL */
+/* name.weight, name.bias */
+void mg_dense_init(mg_dense *l, mg_params *p, const char *name, int64_t in, int64_t out, bool bias);
 mg_tensor *mg_dense_forward(mg_tape *t, const mg_dense *l, mg_tensor *x, mg_act act);
 
-typedef struct mg_lnorm { mg_tensor *gamma, *beta; float eps; } mg_lnorm;   /* name.weight, name.bias */
+/* name.weight, name.bias */
+typedef struct mg_lnorm {
+    mg_tensor *gamma, *beta;
+    float eps;
+} mg_lnorm;
 void mg_lnorm_init(mg_lnorm *l, mg_params *p, const char *name, int64_t cols, float eps);
 mg_tensor *mg_lnorm_forward(mg_tape *t, const mg_lnorm *l, mg_tensor *x, mg_tensor *residual);
 
-/* BERT's encoder (post-norm, spec momu 4.1) on packed tokens; pre_norm: the residual stream is normalised before each part and
- * once at the end. */
+/* BERT's encoder (post-norm, spec momu 4.1) on packed tokens; pre_norm: the residual stream is
+ * normalised before each part and once at the end. */
 typedef struct mg_transformer_config {
     int layers, hidden, heads, ffn, vocab, positions, types;
     bool pre_norm;
     float dropout, norm_eps;
 } mg_transformer_config;
 typedef struct mg_transformer mg_transformer;
-mg_transformer *mg_transformer_new(mg_params *p, const char *prefix, const mg_transformer_config *c);   /* BERT's published names, fused qkv by aliases */
+/* BERT's published names, fused qkv by aliases */
+mg_transformer *mg_transformer_new(mg_params *p, const char *prefix,
+                                   const mg_transformer_config *c);
 void mg_transformer_free(mg_transformer *m);
 /* token rows in sequence order: ids and positions [n]; result [n, hidden]. */
-mg_tensor *mg_transformer_forward(mg_tape *t, const mg_transformer *m, const int32_t *ids, const int32_t *positions, mg_seqs seqs);
+mg_tensor *mg_transformer_forward(mg_tape *t, const mg_transformer *m, const int32_t *ids,
+                                  const int32_t *positions, mg_seqs seqs);
 
 /* GIN (spec momu 3.1). */
 typedef struct mg_gin_config {
-    int layers, dim, mlp;                 /* 5, 300, 600 */
-    int atom_rows, bond_rows;             /* rows of the concatenated tables; bond_rows without the self loop */
+    int layers, dim, mlp; /* 5, 300, 600 */
+    /* rows of the concatenated tables; bond_rows without the self loop */
+    int atom_rows, bond_rows;
     int atom_cols, bond_cols;
-    bool layer_norm;                      /* false: BatchNorm as published; true: LayerNorm (no running state) */
-    bool residual;                        /* h += instead of h = */
+    bool layer_norm; /* false: BatchNorm as published; true: LayerNorm (no running state) */
+    bool residual;   /* h += instead of h = */
     float dropout;
-    const int32_t *self_ids;              /* [bond_cols] rows of the bond table that the self loop uses (copied); NULL: a row of its own */
-    bool published;                       /* tables laid out as in released files: 120+3 atom rows, 6+3 bond rows, two columns each */
+    /* [bond_cols] rows of the bond table that the self loop uses (copied); NULL: a row of its
+     * own */
+    const int32_t *self_ids;
+    /* tables laid out as in released files: 120+3 atom rows, 6+3 bond rows, two columns each */
+    bool published;
 } mg_gin_config;
 typedef struct mg_gin mg_gin;
 mg_gin *mg_gin_new(mg_params *p, const char *prefix, const mg_gin_config *c);
 void mg_gin_free(mg_gin *m);
 /* graph arrays as mg_mol_batch has them; result: node states [n_atoms, dim] of the last layer. */
-mg_tensor *mg_gin_forward(mg_tape *t, const mg_gin *m, int64_t n_atoms, const int32_t *atom_ids, const int32_t *edge_offsets,
-                          const int32_t *edge_src, const int32_t *edge_ids);
+mg_tensor *mg_gin_forward(mg_tape *t, const mg_gin *m, int64_t n_atoms, const int32_t *atom_ids,
+                          const int32_t *edge_offsets, const int32_t *edge_src,
+                          const int32_t *edge_ids);
 
-/* Autoregressive decoder (pre-norm; writer of molecules, later of sentences) with cross-attention to memory rows. */
+/* Autoregressive decoder (pre-norm; writer of molecules, later of sentences) with cross-attention
+ * to memory rows. */
 typedef struct mg_decoder_config {
     int layers, hidden, heads, ffn, vocab, positions;
-    int memory;                           /* columns of the memory rows; 0: no cross-attention */
+    int memory; /* columns of the memory rows; 0: no cross-attention */
     float dropout;
 } mg_decoder_config;
 typedef struct mg_decoder mg_decoder;
 mg_decoder *mg_decoder_new(mg_params *p, const char *prefix, const mg_decoder_config *c);
 void mg_decoder_free(mg_decoder *m);
-/* Packed tokens: ids and positions [n]; memory [M, memory] packed by memory_seqs (as many sequences), or NULL; hints [n, hidden] added to the
- * tokens' rows, or NULL. Result: logits [n, vocab] of the token after each. */
-mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *ids, const int32_t *positions, mg_seqs seqs, mg_tensor *memory,
+/* Packed tokens: ids and positions [n]; memory [M, memory] packed by memory_seqs (as many
+ * sequences), or NULL; hints [n, hidden] added to the tokens' rows, or NULL. Result: logits [n,
+ * vocab] of the token after each. */
+mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *ids,
+                              const int32_t *positions, mg_seqs seqs, mg_tensor *memory,
                               mg_seqs memory_seqs, mg_tensor *hints);
-/* Generation: n sequences of at most `room` tokens each, one token a call. The cache is the tape's, until its next reset; nothing
- * may be recorded. */
+/* Generation: n sequences of at most `room` tokens each, one token a call. The cache is the tape's,
+ * until its next reset; nothing may be recorded. */
 typedef struct mg_decoder_cache mg_decoder_cache;
 /* source [n]: the sequence of the memory that each reads (NULL: its own). */
-mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, int32_t room, mg_tensor *memory, mg_seqs memory_seqs, const int32_t *source);
-/* ids [n]: the next token of every sequence; hints [n, hidden] or NULL. Result: logits [n, vocab] of the one after. */
-mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *ids, mg_tensor *hints);
+mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, int32_t room,
+                                   mg_tensor *memory, mg_seqs memory_seqs, const int32_t *source);
+/* ids [n]: the next token of every sequence; hints [n, hidden] or NULL. Result: logits [n, vocab]
+ * of the one after. */
+mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *ids,
+                           mg_tensor *hints);
 /* Goes on with sequences kept[0] < kept[1] < .. of those there are. */
 void mg_decoder_keep(mg_decoder_cache *c, const int32_t *kept, int64_t n);
 

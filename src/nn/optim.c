@@ -1,7 +1,9 @@
-/* optim.c - one AdamW step over the flat buffers: gradient norm, clipping, update, bf16 shadow, EMA, zeroed gradients.
+/* optim.c - one AdamW step over the flat buffers: gradient norm, clipping, update, bf16 shadow,
+ * EMA, zeroed gradients.
  *
- * The learning rate schedule is a pure function of the step. Ranges of equal treatment (weight decay, learning rate factor)
- * are merged, so a model of two towers costs two or three kernel calls. Called by the trainer once per step.
+ * The learning rate schedule is a pure function of the step. Ranges of equal treatment (weight
+ * decay, learning rate factor) are merged, so a model of two towers costs two or three kernel
+ * calls. Called by the trainer once per step.
  */
 #include "nn/params.h"
 
@@ -9,16 +11,23 @@
 #include <string.h>
 
 mg_optim_config mg_optim_default(void) {
-    return (mg_optim_config){.lr = 1e-3f, .beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f, .ema_warmup = true, .schedule = "cosine"};
+    return (mg_optim_config){.lr = 1e-3f,
+                             .beta1 = 0.9f,
+                             .beta2 = 0.999f,
+                             .eps = 1e-8f,
+                             .ema_warmup = true,
+                             .schedule = "cosine"};
 }
 
-/* Warm-up is linear from lr/warmup_steps; then cosine or linear down to min_lr * lr at total_steps. */
+/* Warm-up is linear from lr/warmup_steps; then cosine or linear down to min_lr * lr at
+ * total_steps. */
 float mg_optim_lr(const mg_optim_config *c, int64_t step) {
     if (step < c->warmup_steps) return c->lr * (float)(step + 1) / (float)c->warmup_steps;
     if (strcmp(c->schedule, "constant") == 0 || c->total_steps <= c->warmup_steps) return c->lr;
     double done = (double)(step - c->warmup_steps) / (double)(c->total_steps - c->warmup_steps);
     if (done > 1) done = 1;
-    double left = strcmp(c->schedule, "linear") == 0 ? 1 - done : 0.5 * (1 + cos(3.141592653589793 * done));
+    double left = strcmp(c->schedule, "linear") == 0 ? 1 - done
+                                                     : 0.5 * (1 + cos(3.141592653589793 * done));
     return (float)(c->lr * (c->min_lr + (1 - c->min_lr) * left));
 }
 
@@ -35,7 +44,8 @@ static bool same_treatment(const mg_optim_config *c, const mg_param *a, const mg
     return decays(c, a) == decays(c, b) && a->lr_scale == b->lr_scale;
 }
 
-/* The parameter that starts at this offset. Offsets rise with the list inside a class, so the search is short. */
+/* The parameter that starts at this offset. Offsets rise with the list inside a class, so the
+ * search is short. */
 static const mg_param *starting_at(const mg_params *p, int64_t offset, size_t *hint) {
     for (size_t k = 0; k < p->n; k++) {
         size_t i = (*hint + k) % p->n;
@@ -46,11 +56,12 @@ static const mg_param *starting_at(const mg_params *p, int64_t offset, size_t *h
     return NULL;
 }
 
-static void update_range(mg_params *p, mg_tape *t, const mg_optim_config *c, mg_adamw_args a, const mg_param *kind, int64_t from, int64_t n) {
+static void update_range(mg_params *p, mg_tape *t, const mg_optim_config *c, mg_adamw_args a,
+                         const mg_param *kind, int64_t from, int64_t n) {
     a.lr *= kind->lr_scale;
     a.weight_decay = decays(c, kind) ? c->weight_decay : 0;
-    mg_flat_adamw(t, n, p->values + from, p->grad + from, p->moment1 + from, p->moment2 + from, p->ema ? p->ema + from : NULL,
-                  p->shadow ? p->shadow + from : NULL, &a);
+    mg_flat_adamw(t, n, p->values + from, p->grad + from, p->moment1 + from, p->moment2 + from,
+                  p->ema ? p->ema + from : NULL, p->shadow ? p->shadow + from : NULL, &a);
 }
 
 static void update_all(mg_params *p, mg_tape *t, const mg_optim_config *c, const mg_adamw_args *a) {
@@ -72,14 +83,20 @@ static void update_all(mg_params *p, mg_tape *t, const mg_optim_config *c, const
     if (first) update_range(p, t, c, *a, first, from, at - from);
 }
 
-int mg_optim_step(mg_params *p, mg_tape *t, const mg_optim_config *c, int64_t step, double *grad_norm, bool *skipped, molglot_error *err) {
+int mg_optim_step(mg_params *p, mg_tape *t, const mg_optim_config *c, int64_t step,
+                  double *grad_norm, bool *skipped, molglot_error *err) {
     if (!p->grad) return mg_fail(err, MOLGLOT_USAGE, "parameters were built without gradients");
     const double norm = sqrt(mg_flat_sumsq(t, p->grad, p->n_train));
-    int code = mg_tape_error(t, err);           /* then norm is no number either, but not by the gradient's fault */
+    /* then norm is no number either, but not by the gradient's fault */
+    int code = mg_tape_error(t, err);
     if (code) return code;
     const bool finite = isfinite(norm);
     if (finite) {
-        mg_adamw_args a = {.lr = mg_optim_lr(c, step), .beta1 = c->beta1, .beta2 = c->beta2, .eps = c->eps, .grad_scale = 1};
+        mg_adamw_args a = {.lr = mg_optim_lr(c, step),
+                           .beta1 = c->beta1,
+                           .beta2 = c->beta2,
+                           .eps = c->eps,
+                           .grad_scale = 1};
         a.bias1 = (float)(1 - pow(c->beta1, (double)(step + 1)));
         a.bias2 = (float)(1 - pow(c->beta2, (double)(step + 1)));
         a.ema_decay = p->ema ? ema_decay(c, step) : 0;

@@ -1,8 +1,9 @@
 /* params.c - parameters: declared by the layers, then laid out in flat buffers and initialised.
  *
- * A parameter is a matrix [rows, cols] (vectors are [1, n]) with a name, an initialisation and flags. Initial values depend
- * on (seed, name, element) alone, so adding a layer does not change another one's start, and threads may fill in any order.
- * Built parameters may be attached to a tape: then a GPU holds the true numbers and memory holds a copy that is brought up to date on
+ * A parameter is a matrix [rows, cols] (vectors are [1, n]) with a name, an initialisation and
+ * flags. Initial values depend on (seed, name, element) alone, so adding a layer does not change
+ * another one's start, and threads may fill in any order. Built parameters may be attached to a
+ * tape: then a GPU holds the true numbers and memory holds a copy that is brought up to date on
  * demand. Called by the layers of this room, the models, and the trainer.
  */
 #include "nn/params.h"
@@ -11,11 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INIT_CHUNK 4096                 /* elements that share one walk of the random counter */
+#define INIT_CHUNK 4096 /* elements that share one walk of the random counter */
 
-mg_params *mg_params_new(void) {
-    return calloc(1, sizeof(mg_params));
-}
+mg_params *mg_params_new(void) { return calloc(1, sizeof(mg_params)); }
 
 static void param_free(mg_param *q) {
     if (!q) return;
@@ -61,10 +60,12 @@ static bool grow(mg_params *p) {
     return true;
 }
 
-mg_tensor *mg_params_add(mg_params *p, const char *name, int64_t rows, int64_t cols, mg_init init, float scale, unsigned flags) {
+mg_tensor *mg_params_add(mg_params *p, const char *name, int64_t rows, int64_t cols, mg_init init,
+                         float scale, unsigned flags) {
     size_t bytes;
     if (!p || p->failed) return NULL;
-    if (rows < 1 || cols < 1 || !mg_mul_size((size_t)rows, (size_t)cols, &bytes) || !mg_mul_size(bytes, 16, &bytes)) {
+    if (rows < 1 || cols < 1 || !mg_mul_size((size_t)rows, (size_t)cols, &bytes) ||
+        !mg_mul_size(bytes, 16, &bytes)) {
         declare_failed(p, "impossible shape", name);
         return NULL;
     }
@@ -117,7 +118,7 @@ void mg_params_alias(mg_params *p, const char *name, const char *alias, int64_t 
 /* Half-width of the uniform distributions. */
 static double uniform_bound(const mg_param *q) {
     if (q->init == MG_INIT_XAVIER) return q->scale * sqrt(6.0 / (double)(q->t.rows + q->t.cols));
-    return 1.0 / sqrt(q->scale > 0 ? q->scale : (double)q->t.cols);      /* MG_INIT_LINEAR */
+    return 1.0 / sqrt(q->scale > 0 ? q->scale : (double)q->t.cols); /* MG_INIT_LINEAR */
 }
 
 static void fill_random(const mg_param *q, uint64_t seed, float *out) {
@@ -126,10 +127,11 @@ static void fill_random(const mg_param *q, uint64_t seed, float *out) {
     const double bound = q->init == MG_INIT_NORMAL ? 0 : uniform_bound(q);
 #pragma omp parallel for schedule(static) if (n > 16 * INIT_CHUNK)
     for (int64_t from = 0; from < n; from += INIT_CHUNK) {
-        mg_rng rng = {seed, stream, 2 * (uint64_t)from};                  /* a normal takes two counters */
+        mg_rng rng = {seed, stream, 2 * (uint64_t)from}; /* a normal takes two counters */
         int64_t to = from + INIT_CHUNK < n ? from + INIT_CHUNK : n;
         for (int64_t i = from; i < to; i++)
-            out[i] = (float)(q->init == MG_INIT_NORMAL ? q->scale * mg_rng_normal(&rng) : bound * (2 * mg_rng_uniform(&rng) - 1));
+            out[i] = (float)(q->init == MG_INIT_NORMAL ? q->scale * mg_rng_normal(&rng)
+                                                       : bound * (2 * mg_rng_uniform(&rng) - 1));
     }
 }
 
@@ -144,7 +146,8 @@ static void initialise(const mg_param *q, uint64_t seed, float *out) {
 
 /* ---- layout ---- */
 
-/* Place of a parameter in the flat order: fewer, longer ranges of equal treatment for the optimiser. */
+/* Place of a parameter in the flat order: fewer, longer ranges of equal treatment for the
+ * optimiser. */
 static int layout_class(const mg_param *q) {
     if (q->flags & MG_PARAM_BUFFER) return 3;
     if (q->flags & MG_PARAM_FROZEN) return 2;
@@ -153,7 +156,7 @@ static int layout_class(const mg_param *q) {
 
 static void lay_out(mg_params *p) {
     int64_t at = 0;
-    for (int class = 0; class < 4; class++) {
+    for (int class = 0; class < 4; class ++) {
         if (class == 2) p->n_train = at;
         if (class == 3) p->buffers_from = at;
         for (size_t i = 0; i < p->n; i++) {
@@ -166,10 +169,11 @@ static void lay_out(mg_params *p) {
     p->n_values = at;
 }
 
-/* Fresh arena pages are zero, which is what gradients, moments and padding need. Gradients come first: the rest is the range that
- * mg_params_pull and mg_params_push move. */
+/* Fresh arena pages are zero, which is what gradients, moments and padding need. Gradients come
+ * first: the rest is the range that mg_params_pull and mg_params_push move. */
 static int allocate(mg_params *p, const mg_build_options *o, molglot_error *err) {
-    const size_t all = (size_t)p->n_values * sizeof(float), train = o->train ? (size_t)p->n_train * sizeof(float) : 0;
+    const size_t all = (size_t)p->n_values * sizeof(float),
+                 train = o->train ? (size_t)p->n_train * sizeof(float) : 0;
     const size_t total = all + train * (o->ema ? 4 : 3) + (o->shadow ? all / 2 : 0) + 64 * 8;
     int code = mg_arena_init(&p->memory, total, err);
     if (code) return code;
@@ -181,8 +185,12 @@ static int allocate(mg_params *p, const mg_build_options *o, molglot_error *err)
         if (o->ema) p->ema = mg_arena_alloc(&p->memory, train);
     }
     if (o->shadow) p->shadow = mg_arena_alloc(&p->memory, all / 2);
-    bool whole = p->values && (!o->train || (p->grad && p->moment1 && p->moment2 && (!o->ema || p->ema))) && (!o->shadow || p->shadow);
-    return whole ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory: parameters need %zu bytes", total);
+    bool whole = p->values &&
+                 (!o->train || (p->grad && p->moment1 && p->moment2 && (!o->ema || p->ema))) &&
+                 (!o->shadow || p->shadow);
+    return whole
+               ? MOLGLOT_OK
+               : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory: parameters need %zu bytes", total);
 }
 
 void mg_params_refresh_shadow(mg_params *p) {
@@ -212,7 +220,8 @@ int mg_params_build(mg_params *p, mg_build_options o, molglot_error *err) {
 /* ---- on a device ---- */
 
 int mg_params_attach(mg_params *p, mg_tape *t, molglot_error *err) {
-    if (!p->values) return mg_fail(err, MOLGLOT_USAGE, "parameters are attached after they are built");
+    if (!p->values)
+        return mg_fail(err, MOLGLOT_USAGE, "parameters are attached after they are built");
     p->tape = t;
     mg_tape_attach(t, p->memory.base, p->memory.used);
     return mg_tape_error(t, err);
@@ -248,19 +257,19 @@ static size_t tensor_bytes(const mg_tensor *t) {
 int mg_params_attach_mapped(const mg_params *p, mg_tape *t, molglot_error *err) {
     size_t n = 0;
     const uint8_t *bytes = mg_tensor_file_bytes(p->file, &n);
-    if (p->memory.used) mg_tape_attach(t, p->memory.base, p->memory.used);      /* what was converted while mapping */
+    /* what was converted while mapping */
+    if (p->memory.used) mg_tape_attach(t, p->memory.base, p->memory.used);
     for (size_t i = 0; i < p->n; i++) {
         const mg_tensor *x = &p->list[i]->t;
-        if (!lies_in(x->data, bytes, n) && !lies_in(x->data, p->memory.base, p->memory.used)) mg_tape_attach(t, x->data, tensor_bytes(x));
+        if (!lies_in(x->data, bytes, n) && !lies_in(x->data, p->memory.base, p->memory.used))
+            mg_tape_attach(t, x->data, tensor_bytes(x));
     }
     return mg_tape_error(t, err);
 }
 
 /* ---- questions ---- */
 
-size_t mg_params_count(const mg_params *p) {
-    return p->n;
-}
+size_t mg_params_count(const mg_params *p) { return p->n; }
 
 int64_t mg_params_elements(const mg_params *p, bool trainable_only) {
     int64_t n = 0;

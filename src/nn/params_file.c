@@ -1,15 +1,18 @@
 /* params_file.c - parameters from and to tensor files.
  *
- * mg_params_map   inference: parameters become views of a mapped file where their type and alignment allow
+ * mg_params_map   inference: parameters become views of a mapped file where their type and
+ *                 alignment allow
  * mg_params_import training: values copied from a published file whose names carry another prefix
  * mg_params_copy  training: values of a model that was loaded for inference
  * mg_params_write model files
  *
- * Few bits: a matrix of bytes (I8), or of halves of bytes (U8 [rows, (cols+1)/2]), has its scales [rows] in NAME.scales. Bags' tables stay
- * bytes in memory, because mg_gather reads those; other matrices become BF16, which mg_linear reads.
+ * Few bits: a matrix of bytes (I8), or of halves of bytes (U8 [rows, (cols+1)/2]), has its scales
+ * [rows] in NAME.scales. Bags' tables stay bytes in memory, because mg_gather reads those; other
+ * matrices become BF16, which mg_linear reads.
  *
- * A parameter is looked up under its own name, then put together from its aliases (published checkpoints keep query, key and
- * value apart). Shapes are compared exactly; every complaint names tensor and shape. Called by the model loader and trainer.
+ * A parameter is looked up under its own name, then put together from its aliases (published
+ * checkpoints keep query, key and value apart). Shapes are compared exactly; every complaint names
+ * tensor and shape. Called by the model loader and trainer.
  */
 #include "nn/params.h"
 
@@ -26,7 +29,8 @@ static char *join(const char *theirs, const char *rest) {
     return s;
 }
 
-static const mg_file_tensor *find_joined(const mg_tensor_file *f, const char *theirs, const char *rest, molglot_error *err, int *code) {
+static const mg_file_tensor *find_joined(const mg_tensor_file *f, const char *theirs,
+                                         const char *rest, molglot_error *err, int *code) {
     char *name = join(theirs, rest);
     if (!name) {
         *code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
@@ -37,22 +41,25 @@ static const mg_file_tensor *find_joined(const mg_tensor_file *f, const char *th
     return ft;
 }
 
-/* [rows, cols] against the file's shape; a vector may be stored as [n] or [1, n], a scalar as []. */
+/* [rows, cols] against the file's shape; a vector may be stored as [n] or [1, n], a scalar as
+ * []. */
 static int check_shape(const mg_file_tensor *ft, int64_t rows, int64_t cols, molglot_error *err) {
     const int64_t *s = ft->shape;
-    bool same = (ft->ndim == 2 && s[0] == rows && s[1] == cols) || (ft->ndim == 1 && rows == 1 && s[0] == cols) ||
+    bool same = (ft->ndim == 2 && s[0] == rows && s[1] == cols) ||
+                (ft->ndim == 1 && rows == 1 && s[0] == cols) ||
                 (ft->ndim == 0 && rows == 1 && cols == 1);
     if (same) return MOLGLOT_OK;
     char have[96] = "";
     size_t at = 0;
     for (int i = 0; i < ft->ndim && at + 24 < sizeof have; i++)
         at += (size_t)snprintf(have + at, sizeof have - at, i ? ", %lld" : "%lld", (long long)s[i]);
-    return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s has shape [%s], the model needs [%lld, %lld]", ft->name, have, (long long)rows,
-                   (long long)cols);
+    return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s has shape [%s], the model needs [%lld, %lld]",
+                   ft->name, have, (long long)rows, (long long)cols);
 }
 
 /* One alias of q into its place of out[rows*cols]. */
-static int read_alias(const mg_param *q, const mg_param_alias *a, const mg_file_tensor *ft, float *out, molglot_error *err) {
+static int read_alias(const mg_param *q, const mg_param_alias *a, const mg_file_tensor *ft,
+                      float *out, molglot_error *err) {
     const bool vector = q->t.rows == 1;
     const int64_t unit = vector ? 1 : q->t.cols;
     int code = vector ? check_shape(ft, 1, a->rows, err) : check_shape(ft, a->rows, q->t.cols, err);
@@ -60,10 +67,11 @@ static int read_alias(const mg_param *q, const mg_param_alias *a, const mg_file_
     return mg_file_tensor_to_f32(ft, out + a->row * unit, a->rows * unit, err);
 }
 
-/* Fills out from the aliases present; *found says whether they covered the whole parameter. Aliases may overlap (two names for
- * the same rows), so coverage is followed from the front as far as it reaches. */
-static int read_aliases(const mg_param *q, const mg_tensor_file *f, size_t strip, const char *theirs, float *out, bool *found,
-                        molglot_error *err) {
+/* Fills out from the aliases present; *found says whether they covered the whole parameter. Aliases
+ * may overlap (two names for the same rows), so coverage is followed from the front as far as it
+ * reaches. */
+static int read_aliases(const mg_param *q, const mg_tensor_file *f, size_t strip,
+                        const char *theirs, float *out, bool *found, molglot_error *err) {
     const int64_t want = q->t.rows == 1 ? q->t.cols : q->t.rows;
     int64_t covered = 0;
     for (int i = 0; i < q->n_aliases; i++) {
@@ -81,28 +89,36 @@ static int read_aliases(const mg_param *q, const mg_tensor_file *f, size_t strip
 
 /* ---- inference ---- */
 
-/* A view where the kernels can read the file's own bytes: F32, or BF16 for matrices (vectors are used as F32 only). */
+/* A view where the kernels can read the file's own bytes: F32, or BF16 for matrices (vectors are
+ * used as F32 only). */
 static bool view(mg_param *q, const mg_file_tensor *ft) {
     const uintptr_t at = (uintptr_t)ft->data;
     bool half = strcmp(ft->dtype, "BF16") == 0 && q->t.rows > 1 && at % 2 == 0;
     bool full = strcmp(ft->dtype, "F32") == 0 && at % 4 == 0;
     if (!half && !full) return false;
     q->t.dtype = half ? MG_BF16 : MG_F32;
-    q->t.data = (void *)at;             /* loses const: parameters of a mapped model are never written */
+    q->t.data = (void *)at; /* loses const: parameters of a mapped model are never written */
     return true;
 }
 
 /* The scales [rows] of a matrix in few bits; NULL with err. */
-static const float *scales_of(const mg_param *q, const mg_tensor_file *f, const char *prefix, const mg_file_tensor *ft, molglot_error *err) {
+static const float *scales_of(const mg_param *q, const mg_tensor_file *f, const char *prefix,
+                              const mg_file_tensor *ft, molglot_error *err) {
     int code = MOLGLOT_OK;
     const mg_file_tensor *scales = NULL;
     char *name = join(q->name, ".scales");
-    if (name) scales = find_joined(f, prefix, name, err, &code);
-    else code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", q->name);
+    if (name)
+        scales = find_joined(f, prefix, name, err, &code);
+    else
+        code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", q->name);
     free(name);
     if (code) return NULL;
-    if (scales && strcmp(scales->dtype, "F32") == 0 && scales->count == q->t.rows && (uintptr_t)scales->data % 4 == 0) return scales->data;
-    mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s holds rounded numbers, and %s.scales [%lld] is missing", ft->name, ft->name, (long long)q->t.rows);
+    if (scales && strcmp(scales->dtype, "F32") == 0 && scales->count == q->t.rows &&
+        (uintptr_t)scales->data % 4 == 0)
+        return scales->data;
+    mg_fail(err, MOLGLOT_BAD_FILE,
+            "tensor %s holds rounded numbers, and %s.scales [%lld] is missing", ft->name, ft->name,
+            (long long)q->t.rows);
     return NULL;
 }
 
@@ -139,28 +155,37 @@ bool mg_param_is_table(const char *name) {
 }
 
 /* A matrix in few bits: a table of bytes is a view, all else is widened into memory of p. */
-static int map_rounded(mg_params *p, mg_param *q, const mg_tensor_file *f, const char *prefix, const mg_file_tensor *ft, molglot_error *err) {
+static int map_rounded(mg_params *p, mg_param *q, const mg_tensor_file *f, const char *prefix,
+                       const mg_file_tensor *ft, molglot_error *err) {
     const bool nibbles = is_nibbles(ft), table = mg_param_is_table(q->name);
     int code = check_shape(ft, q->t.rows, nibbles ? q->t.cols / 2 + q->t.cols % 2 : q->t.cols, err);
     if (code) return code;
-    if (nibbles && !table) return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s is U8: only bags' tables are kept in 4 bits", ft->name);
+    if (nibbles && !table)
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "tensor %s is U8: only bags' tables are kept in 4 bits", ft->name);
     const float *scales = scales_of(q, f, prefix, ft, err);
     if (!scales) return err && err->code ? err->code : MOLGLOT_BAD_FILE;
-    void *own = nibbles || !table ? mg_arena_alloc(&p->memory, (size_t)mg_tensor_count(&q->t) * (table ? 1 : 2)) : (void *)(uintptr_t)ft->data;
+    void *own = nibbles || !table
+                    ? mg_arena_alloc(&p->memory, (size_t)mg_tensor_count(&q->t) * (table ? 1 : 2))
+                    : (void *)(uintptr_t)ft->data;
     if (!own) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", q->name);
-    if (nibbles) widen_nibbles(&q->t, ft->data, own);
-    else if (!table) widen_bytes(&q->t, ft->data, scales, own);
+    if (nibbles)
+        widen_nibbles(&q->t, ft->data, own);
+    else if (!table)
+        widen_bytes(&q->t, ft->data, scales, own);
     q->t.dtype = table ? MG_I8 : MG_BF16;
     q->t.data = own;
     q->t.scales = table ? scales : NULL;
     return MOLGLOT_OK;
 }
 
-static int map_one(mg_params *p, mg_param *q, const mg_tensor_file *f, const char *prefix, molglot_error *err) {
+static int map_one(mg_params *p, mg_param *q, const mg_tensor_file *f, const char *prefix,
+                   molglot_error *err) {
     int code = MOLGLOT_OK;
     const mg_file_tensor *ft = find_joined(f, prefix, q->name, err, &code);
     if (code) return code;
-    if (ft && q->t.rows > 1 && (is_nibbles(ft) || is_bytes(ft))) return map_rounded(p, q, f, prefix, ft, err);
+    if (ft && q->t.rows > 1 && (is_nibbles(ft) || is_bytes(ft)))
+        return map_rounded(p, q, f, prefix, ft, err);
     if (ft) {
         if ((code = check_shape(ft, q->t.rows, q->t.cols, err))) return code;
         if (view(q, ft)) return MOLGLOT_OK;
@@ -172,8 +197,8 @@ static int map_one(mg_params *p, mg_param *q, const mg_tensor_file *f, const cha
     bool found = false;
     if ((code = read_aliases(q, f, 0, prefix, own, &found, err))) return code;
     if (!found)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s%s [%lld, %lld] is missing", prefix, q->name, (long long)q->t.rows,
-                       (long long)q->t.cols);
+        return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s%s [%lld, %lld] is missing", prefix,
+                       q->name, (long long)q->t.rows, (long long)q->t.cols);
     return MOLGLOT_OK;
 }
 
@@ -191,8 +216,8 @@ int mg_params_map(mg_params *p, const mg_tensor_file *f, const char *prefix, mol
 
 /* ---- training ---- */
 
-static int import_one(mg_params *p, mg_param *q, const mg_tensor_file *f, size_t strip, const char *theirs, bool *found,
-                      molglot_error *err) {
+static int import_one(mg_params *p, mg_param *q, const mg_tensor_file *f, size_t strip,
+                      const char *theirs, bool *found, molglot_error *err) {
     float *values = p->values + q->offset;
     int code = MOLGLOT_OK;
     const mg_file_tensor *ft = find_joined(f, theirs, q->name + strip, err, &code);
@@ -200,13 +225,17 @@ static int import_one(mg_params *p, mg_param *q, const mg_tensor_file *f, size_t
     *found = ft != NULL;
     if (ft) {
         if (is_bytes(ft) || is_nibbles(ft))
-            return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s holds rounded numbers: train on from the run's checkpoint instead", ft->name);
+            return mg_fail(
+                err, MOLGLOT_BAD_FILE,
+                "tensor %s holds rounded numbers: train on from the run's checkpoint instead",
+                ft->name);
         if ((code = check_shape(ft, q->t.rows, q->t.cols, err))) return code;
         return mg_file_tensor_to_f32(ft, values, mg_tensor_count(&q->t), err);
     }
     if (!q->n_aliases) return MOLGLOT_OK;
     const size_t bytes = (size_t)mg_tensor_count(&q->t) * sizeof(float);
-    float *pieces = malloc(bytes);       /* half a parameter from a file that lacks the rest would be neither the one nor the other */
+    /* half a parameter from a file that lacks the rest would be neither the one nor the other */
+    float *pieces = malloc(bytes);
     if (!pieces) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", q->name);
     code = read_aliases(q, f, strip, theirs, pieces, found, err);
     if (!code && *found) memcpy(values, pieces, bytes);
@@ -214,9 +243,11 @@ static int import_one(mg_params *p, mg_param *q, const mg_tensor_file *f, size_t
     return code;
 }
 
-int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, const char *theirs, size_t *found, molglot_error *err) {
+int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, const char *theirs,
+                     size_t *found, molglot_error *err) {
     size_t n = 0;
-    if (!p->values) return mg_fail(err, MOLGLOT_USAGE, "parameters are imported after they are built");
+    if (!p->values)
+        return mg_fail(err, MOLGLOT_USAGE, "parameters are imported after they are built");
     int code = mg_params_pull(p, err);
     if (code) return code;
     for (size_t i = 0; i < p->n; i++) {
@@ -234,16 +265,21 @@ int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, co
 }
 
 int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err) {
-    if (!to->values) return mg_fail(err, MOLGLOT_USAGE, "parameters are copied after they are built");
+    if (!to->values)
+        return mg_fail(err, MOLGLOT_USAGE, "parameters are copied after they are built");
     int code = mg_params_pull(to, err);
     for (size_t i = 0; i < to->n && !code; i++) {
         const mg_param *q = to->list[i];
         const mg_tensor *s = mg_params_find(from, q->name);
         const int64_t n = mg_tensor_count(&q->t);
-        if (!s || s->rows != q->t.rows || s->cols != q->t.cols || (s->dtype != MG_F32 && s->dtype != MG_BF16))
-            return mg_fail(err, MOLGLOT_BAD_FILE, "parameter %s [%lld, %lld]: the other model has none like it", q->name, (long long)q->t.rows, (long long)q->t.cols);
+        if (!s || s->rows != q->t.rows || s->cols != q->t.cols ||
+            (s->dtype != MG_F32 && s->dtype != MG_BF16))
+            return mg_fail(err, MOLGLOT_BAD_FILE,
+                           "parameter %s [%lld, %lld]: the other model has none like it", q->name,
+                           (long long)q->t.rows, (long long)q->t.cols);
         if (s->dtype == MG_F32) memcpy(to->values + q->offset, s->data, (size_t)n * sizeof(float));
-        for (int64_t k = 0; s->dtype == MG_BF16 && k < n; k++) to->values[q->offset + k] = mg_bf16_to_f32(((const uint16_t *)s->data)[k]);
+        for (int64_t k = 0; s->dtype == MG_BF16 && k < n; k++)
+            to->values[q->offset + k] = mg_bf16_to_f32(((const uint16_t *)s->data)[k]);
     }
     if (code) return code;
     if (to->ema) memcpy(to->ema, to->values, (size_t)to->n_train * sizeof(float));
@@ -253,29 +289,41 @@ int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err) {
 
 /* ---- writing ---- */
 
-int mg_params_write_rounded(mg_tensor_writer *w, const char *name, const char *dtype, const int64_t shape[2], const void *data, bool nibbles,
+int mg_params_write_rounded(mg_tensor_writer *w, const char *name, const char *dtype,
+                            const int64_t shape[2], const void *data, bool nibbles,
                             molglot_error *err) {
     char *scales = join(name, ".scales");
     if (!scales) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", name);
     int code = mg_tensor_writer_add(w, name, dtype, 2, shape, data, nibbles ? "I4" : "I8", err);
-    if (!code) code = mg_tensor_writer_add(w, scales, dtype, 2, shape, data, nibbles ? "SCALES4" : "SCALES8", err);
+    if (!code)
+        code = mg_tensor_writer_add(w, scales, dtype, 2, shape, data,
+                                    nibbles ? "SCALES4" : "SCALES8", err);
     free(scales);
     return code;
 }
 
-int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_as, molglot_error *err) {
-    const bool nibbles = store_as && strcmp(store_as, "I4") == 0, bytes = store_as && strcmp(store_as, "I8") == 0;
+int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_as,
+                    molglot_error *err) {
+    const bool nibbles = store_as && strcmp(store_as, "I4") == 0,
+               bytes = store_as && strcmp(store_as, "I8") == 0;
     if (bytes) store_as = "BF16";
     int code = mg_params_pull(p, err);
     for (size_t i = 0; i < p->n && !code; i++) {
         const mg_param *q = p->list[i];
-        const bool vector = q->t.rows == 1, half = q->t.dtype == MG_BF16, table = mg_param_is_table(q->name);
+        const bool vector = q->t.rows == 1, half = q->t.dtype == MG_BF16,
+                   table = mg_param_is_table(q->name);
         const void *data = p->ema && mg_param_trains(q) ? p->ema + q->offset : q->t.data;
         const int64_t shape[2] = {vector ? q->t.cols : q->t.rows, q->t.cols};
         const char *dtype = half ? "BF16" : "F32";
-        if (q->t.dtype == MG_I8) return mg_fail(err, MOLGLOT_USAGE, "parameter %s is a view of rounded numbers: it cannot be written again", q->name);
-        if (!vector && (nibbles || (bytes && table && !half))) code = mg_params_write_rounded(w, q->name, dtype, shape, data, nibbles && table, err);
-        else code = mg_tensor_writer_add(w, q->name, dtype, vector ? 1 : 2, shape, data, vector || half ? NULL : store_as, err);
+        if (q->t.dtype == MG_I8)
+            return mg_fail(err, MOLGLOT_USAGE,
+                           "parameter %s is a view of rounded numbers: it cannot be written again",
+                           q->name);
+        if (!vector && (nibbles || (bytes && table && !half)))
+            code = mg_params_write_rounded(w, q->name, dtype, shape, data, nibbles && table, err);
+        else
+            code = mg_tensor_writer_add(w, q->name, dtype, vector ? 1 : 2, shape, data,
+                                        vector || half ? NULL : store_as, err);
     }
     return code;
 }

@@ -1,35 +1,45 @@
-/* bm25.c - the texts of a collection nearest to a text by shared words: BM25 or cosine of TF-IDF, exact, from an inverted index.
+/* bm25.c - the texts of a collection nearest to a text by shared words: BM25 or cosine of TF-IDF,
+ * exact, from an inverted index.
  *
- * A word is a run of [a-z0-9] after lower-casing ASCII. With N texts, df of them holding a word, tf its count in a text:
- *   TF-IDF  weight (1 + ln tf) * (ln((1 + N) / (1 + df)) + 1), rows of unit length, cosine; words unknown to the collection are dropped
- *   BM25    sum over the query's words, repeats included, of ln(1 + (N - df + 1/2) / (df + 1/2)) * tf (k1 + 1) / (tf + k1 (1 - b + b len/mean)),
- *           k1 = 1.2, b = 0.75
- * Scores are sums in the order of the collection's words, so equal texts tie exactly and the lower row wins. Called by
- * baselines.c.
+ * A word is a run of [a-z0-9] after lower-casing ASCII. With N texts, df of them holding a word, tf
+ * its count in a text:
+ *   TF-IDF  weight (1 + ln tf) * (ln((1 + N) / (1 + df)) + 1), rows of unit length, cosine; words
+ *     unknown to the collection are dropped
+ *   BM25    sum over the query's words, repeats included, of ln(1 + (N - df + 1/2) / (df + 1/2)) *
+ *           tf (k1 + 1) / (tf + k1 (1 - b + b len/mean)), k1 = 1.2, b = 0.75
+ * Scores are sums in the order of the collection's words, so equal texts tie exactly and the lower
+ * row wins. Called by baselines.c.
  */
+#include "task/task.h"
+
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "task/task.h"
-
 #define K1 1.2
-#define B 0.75
+#define B  0.75
 
 struct mg_word_index {
     mg_word_rank rank;
     int64_t n, n_words;
-    mg_str bytes, places;            /* words, terminated, and size_t offsets of them */
-    int32_t *slots; size_t mask;     /* hash table: word number or -1 */
-    double *idf;                     /* [n_words] */
-    int64_t *start;                  /* [n_words + 1] into the postings of a word, rows ascending */
-    int32_t *row; double *weight;
+    mg_str bytes, places; /* words, terminated, and size_t offsets of them */
+    int32_t *slots;
+    size_t mask;    /* hash table: word number or -1 */
+    double *idf;    /* [n_words] */
+    int64_t *start; /* [n_words + 1] into the postings of a word, rows ascending */
+    int32_t *row;
+    double *weight;
 };
 
 /* One word of one text while the index is made. */
-typedef struct use { int32_t word, row; } use;
-typedef struct uses { use *at; int64_t n, cap; } uses;
+typedef struct use {
+    int32_t word, row;
+} use;
+typedef struct uses {
+    use *at;
+    int64_t n, cap;
+} uses;
 
 /* ---- words ---- */
 
@@ -49,11 +59,14 @@ static bool next_word(const char **s, mg_str *word) {
     return word->n > 0 && !word->failed;
 }
 
-static const char *word_at(const mg_word_index *x, int64_t w) { return x->bytes.s + ((const size_t *)(const void *)x->places.s)[w]; }
+static const char *word_at(const mg_word_index *x, int64_t w) {
+    return x->bytes.s + ((const size_t *)(const void *)x->places.s)[w];
+}
 
 static size_t slot_of(const mg_word_index *x, const char *word, size_t n) {
     size_t slot = mg_hash64(word, n, 0) & x->mask;
-    while (x->slots[slot] >= 0 && strcmp(word_at(x, x->slots[slot]), word)) slot = (slot + 1) & x->mask;
+    while (x->slots[slot] >= 0 && strcmp(word_at(x, x->slots[slot]), word))
+        slot = (slot + 1) & x->mask;
     return slot;
 }
 
@@ -65,7 +78,8 @@ static bool grow_slots(mg_word_index *x) {
     free(x->slots);
     x->slots = fresh;
     x->mask = slots - 1;
-    for (int64_t w = 0; w < x->n_words; w++) x->slots[slot_of(x, word_at(x, w), strlen(word_at(x, w)))] = (int32_t)w;
+    for (int64_t w = 0; w < x->n_words; w++)
+        x->slots[slot_of(x, word_at(x, w), strlen(word_at(x, w)))] = (int32_t)w;
     return true;
 }
 
@@ -114,7 +128,8 @@ static bool read_texts(mg_word_index *x, const char *const *texts, uses *u, int3
 
 static int by_word_then_row(const void *a, const void *b) {
     const use *x = a, *y = b;
-    return x->word != y->word ? (x->word > y->word) - (x->word < y->word) : (x->row > y->row) - (x->row < y->row);
+    return x->word != y->word ? (x->word > y->word) - (x->word < y->word)
+                              : (x->row > y->row) - (x->row < y->row);
 }
 
 /* Runs of equal uses become postings, whose weight is the count for now. */
@@ -144,19 +159,24 @@ static bool weigh(mg_word_index *x, const int32_t *length) {
     double mean = words > 0 ? words / (double)x->n : 1;
     for (int64_t w = 0; w < x->n_words; w++) {
         double df = (double)(x->start[w + 1] - x->start[w]), n = (double)x->n;
-        x->idf[w] = x->rank == MG_RANK_BM25 ? log(1 + (n - df + 0.5) / (df + 0.5)) : log((1 + n) / (1 + df)) + 1;
+        x->idf[w] = x->rank == MG_RANK_BM25 ? log(1 + (n - df + 0.5) / (df + 0.5))
+                                            : log((1 + n) / (1 + df)) + 1;
         for (int64_t p = x->start[w]; p < x->start[w + 1]; p++) {
             double tf = x->weight[p], share = length[x->row[p]] / mean;
-            x->weight[p] = x->rank == MG_RANK_BM25 ? x->idf[w] * tf * (K1 + 1) / (tf + K1 * (1 - B + B * share)) : (1 + log(tf)) * x->idf[w];
+            x->weight[p] = x->rank == MG_RANK_BM25
+                               ? x->idf[w] * tf * (K1 + 1) / (tf + K1 * (1 - B + B * share))
+                               : (1 + log(tf)) * x->idf[w];
             norm[x->row[p]] += x->weight[p] * x->weight[p];
         }
     }
-    for (int64_t p = 0; p < x->start[x->n_words] && x->rank == MG_RANK_TFIDF; p++) x->weight[p] /= sqrt(norm[x->row[p]]);
+    for (int64_t p = 0; p < x->start[x->n_words] && x->rank == MG_RANK_TFIDF; p++)
+        x->weight[p] /= sqrt(norm[x->row[p]]);
     free(norm);
     return true;
 }
 
-mg_word_index *mg_word_index_new(const char *const *texts, int64_t n, mg_word_rank rank, molglot_error *err) {
+mg_word_index *mg_word_index_new(const char *const *texts, int64_t n, mg_word_rank rank,
+                                 molglot_error *err) {
     mg_word_index *x = n < INT32_MAX ? calloc(1, sizeof *x) : NULL;
     int32_t *length = calloc((size_t)n + 1, sizeof *length);
     uses u = {0};
@@ -211,12 +231,15 @@ static bool score_texts(const mg_word_index *x, const char *text, double *scores
     for (int64_t i = 0, end; ok && i < u.n; i = end) {
         int32_t w = u.at[i].word;
         for (end = i; end < u.n && u.at[end].word == w;) end++;
-        double tf = (double)(end - i), weight = x->rank == MG_RANK_BM25 ? tf : (1 + log(tf)) * x->idf[w];
+        double tf = (double)(end - i),
+               weight = x->rank == MG_RANK_BM25 ? tf : (1 + log(tf)) * x->idf[w];
         norm += weight * weight;
-        for (int64_t p = x->start[w]; p < x->start[w + 1]; p++) scores[x->row[p]] += weight * x->weight[p];
+        for (int64_t p = x->start[w]; p < x->start[w + 1]; p++)
+            scores[x->row[p]] += weight * x->weight[p];
     }
     free(u.at);
-    for (int64_t i = 0; i < x->n && norm > 0 && x->rank == MG_RANK_TFIDF; i++) scores[i] /= sqrt(norm);
+    for (int64_t i = 0; i < x->n && norm > 0 && x->rank == MG_RANK_TFIDF; i++)
+        scores[i] /= sqrt(norm);
     return ok;
 }
 
@@ -236,7 +259,8 @@ static void best_of(const double *scores, int64_t n, int k, molglot_hit *hits, d
     for (; filled < k; filled++) hits[filled] = (molglot_hit){.row = -1, .score = 0};
 }
 
-int mg_word_index_search(const mg_word_index *x, const char *const *queries, int64_t n, int k, int threads, molglot_hit *hits, molglot_error *err) {
+int mg_word_index_search(const mg_word_index *x, const char *const *queries, int64_t n, int k,
+                         int threads, molglot_hit *hits, molglot_error *err) {
     bool ok = true;
     if (threads <= 0) threads = omp_get_max_threads();
 #pragma omp parallel num_threads(threads) reduction(&& : ok)
@@ -249,5 +273,7 @@ int mg_word_index_search(const mg_word_index *x, const char *const *queries, int
         }
         free(scores);
     }
-    return ok ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a search among %lld texts", (long long)x->n);
+    return ok ? MOLGLOT_OK
+              : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a search among %lld texts",
+                        (long long)x->n);
 }

@@ -1,7 +1,8 @@
 /* embed.c - texts and SMILES to unit rows [n, dim] with a loaded model, batch by batch.
  *
- * Called by the library, every command that embeds, and the evaluation. A row that cannot be read is zero and says why; the
- * others do not depend on it, nor on how rows fall into batches beyond the rounding of matrix products.
+ * Called by the library, every command that embeds, and the evaluation. A row that cannot be read
+ * is zero and says why; the others do not depend on it, nor on how rows fall into batches beyond
+ * the rounding of matrix products.
  */
 #include "task/task.h"
 
@@ -9,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_BATCH = 1024 };     /* more molecules share more surroundings: 1.2 times the speed of 256 with a GIN */
+/* more molecules share more surroundings: 1.2 times the speed of 256 with a GIN */
+enum { DEFAULT_BATCH = 1024 };
 
 struct mg_embedder {
     const mg_model_file *model;
@@ -17,13 +19,16 @@ struct mg_embedder {
     mg_featuriser featuriser;
     mg_batch batch;
     int dim;
-    size_t rows;                     /* of a batch */
-    bool chem_ready;                 /* mg_chem_init costs milliseconds that a text alone need not wait for */
+    size_t rows;     /* of a batch */
+    bool chem_ready; /* mg_chem_init costs milliseconds that a text alone need not wait for */
 };
 
 /* What the members' channels want to see. Members that have a channel agree on it (modelfile.c). */
 static mg_featuriser featuriser_of(const mg_model_file *model, int threads) {
-    mg_featuriser f = {.members = model->members, .wordpiece = model->wordpiece, .limits = mg_chem_limits_default(), .threads = threads};
+    mg_featuriser f = {.members = model->members,
+                       .wordpiece = model->wordpiece,
+                       .limits = mg_chem_limits_default(),
+                       .threads = threads};
     for (int k = 0; k < model->members; k++) {
         const mg_member *m = &model->member[k];
         const mg_momu_config *c = mg_momu_get_config(m->momu);
@@ -72,12 +77,14 @@ void mg_embedder_free(mg_embedder *e) {
 int mg_embedder_dim(const mg_embedder *e) { return e->dim; }
 
 /* The batch through one member's tower, into its columns of out [n, dim], times `scale`. */
-static int forward_member(mg_embedder *e, int k, bool text, size_t n, size_t column, float scale, float *out, molglot_error *err) {
+static int forward_member(mg_embedder *e, int k, bool text, size_t n, size_t column, float scale,
+                          float *out, molglot_error *err) {
     const mg_momu *momu = e->model->member[k].momu;
     const size_t width = (size_t)mg_momu_get_config(momu)->dim;
     e->batch.text.bags = e->batch.mol.bags = e->batch.member_bags[k];
     mg_tape_reset(e->tape);
-    mg_tensor *y = text ? mg_momu_text(e->tape, momu, &e->batch.text) : mg_momu_graph(e->tape, momu, &e->batch.mol);
+    mg_tensor *y = text ? mg_momu_text(e->tape, momu, &e->batch.text)
+                        : mg_momu_graph(e->tape, momu, &e->batch.mol);
     const float *rows = mg_values(e->tape, y);
     int code = mg_tape_error(e->tape, err);
     for (size_t i = 0; i < n && !code; i++) {
@@ -88,14 +95,17 @@ static int forward_member(mg_embedder *e, int k, bool text, size_t n, size_t col
     return code;
 }
 
-/* A row in which some member knew nothing has that part zero: the rest is brought back to unit length. */
+/* A row in which some member knew nothing has that part zero: the rest is brought back to unit
+ * length. */
 static void finish_rows(const mg_embedder *e, size_t n, float *out) {
     const size_t dim = (size_t)e->dim;
     for (size_t i = 0; i < n; i++) {
         float *row = out + i * dim;
         double square = 0;
         for (size_t d = 0; d < dim; d++) square += (double)row[d] * (double)row[d];
-        const float scale = !e->batch.status[i].ok || square <= 0 ? 0 : square > 0.999 ? 1 : (float)(1 / sqrt(square));
+        const float scale = !e->batch.status[i].ok || square <= 0 ? 0
+                            : square > 0.999                      ? 1
+                                                                  : (float)(1 / sqrt(square));
         for (size_t d = 0; scale != 1 && d < dim; d++) row[d] *= scale;
     }
 }
@@ -113,7 +123,8 @@ static int forward(mg_embedder *e, bool text, size_t n, float *out, molglot_erro
     return MOLGLOT_OK;
 }
 
-static int embed(mg_embedder *e, bool text, const char *const *strings, size_t n, float *out, molglot_row_status *status, molglot_error *err) {
+static int embed(mg_embedder *e, bool text, const char *const *strings, size_t n, float *out,
+                 molglot_row_status *status, molglot_error *err) {
     if (!text && !e->chem_ready) {
         int code = mg_chem_init(err);
         if (code) return code;
@@ -130,10 +141,12 @@ static int embed(mg_embedder *e, bool text, const char *const *strings, size_t n
     return MOLGLOT_OK;
 }
 
-int mg_embed_texts(mg_embedder *e, const char *const *texts, size_t n, float *out, molglot_row_status *status, molglot_error *err) {
+int mg_embed_texts(mg_embedder *e, const char *const *texts, size_t n, float *out,
+                   molglot_row_status *status, molglot_error *err) {
     return embed(e, true, texts, n, out, status, err);
 }
 
-int mg_embed_smiles(mg_embedder *e, const char *const *smiles, size_t n, float *out, molglot_row_status *status, molglot_error *err) {
+int mg_embed_smiles(mg_embedder *e, const char *const *smiles, size_t n, float *out,
+                    molglot_row_status *status, molglot_error *err) {
     return embed(e, false, smiles, n, out, status, err);
 }

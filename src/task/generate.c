@@ -1,12 +1,15 @@
-/* generate.c - sentences to molecules: drawn by the writer (directly, or from latents that the flow makes), read by RDKit, without
- * duplicates, ranked.
+/* generate.c - sentences to molecules: drawn by the writer (directly, or from latents that the flow
+ * makes), read by RDKit, without duplicates, ranked.
  *
- *   per sentence   word pieces, and with a memory the SMILES of its nearest molecules there; faithful: its condition (generate_faithful.c)
- *   per group      MG_GROUP draws side by side (generate_draw.c), any number of groups at once, one a thread
+ *   per sentence   word pieces, and with a memory the SMILES of its nearest molecules there;
+ *                  faithful: its condition (generate_faithful.c)
+ *   per group      MG_GROUP draws side by side (generate_draw.c), any number of groups at once, one
+ *                  a thread
  *   per sentence   duplicates out, scores, the n best (generate_rank.c)
  *
- * Draw i of a sentence is a function of (writer, options, seed, sentence, i): its random numbers come from a stream that is a hash of the
- * sentence and i. Called by cmd_generate.c and the public interface.
+ * Draw i of a sentence is a function of (writer, options, seed, sentence, i): its random numbers
+ * come from a stream that is a hash of the sentence and i. Called by cmd_generate.c and the public
+ * interface.
  */
 #include "task/generate_inside.h"
 
@@ -15,24 +18,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CPU_ARENA ((size_t)1 << 34)      /* address space of a hand's tape, not memory */
+#define CPU_ARENA  ((size_t)1 << 34) /* address space of a hand's tape, not memory */
 #define HAND_ARENA ((size_t)1 << 30)
 
 mg_generate_options mg_generate_default(void) {
-    return (mg_generate_options){.n = 16, .temperature = -1, .guidance = NAN, .eta = 1, .copy_cost = 0.05f, .strength = 0.5f, .neighbours = 4};
+    return (mg_generate_options){.n = 16,
+                                 .temperature = -1,
+                                 .guidance = NAN,
+                                 .eta = 1,
+                                 .copy_cost = 0.05f,
+                                 .strength = 0.5f,
+                                 .neighbours = 4};
 }
 
 /* ---- the generator ---- */
 
-static int open_hand(mg_hand *h, const mg_writer_file *w, const char *device, bool cpu, molglot_error *err) {
+static int open_hand(mg_hand *h, const mg_writer_file *w, const char *device, bool cpu,
+                     molglot_error *err) {
     int code = mg_arena_init(&h->arena, HAND_ARENA, err);
     if (code) return code;
-    /* bf16, as in training: rows are rounded where the CPU multiplies bf16, or else only weights are what their file says. */
+    /* bf16, as in training: rows are rounded where the CPU multiplies bf16, or else only weights
+     * are what their file says. */
     h->tape = mg_tape_new(device, cpu ? MG_PREC_BF16 : MG_PREC_F32, 1, cpu ? CPU_ARENA : 0, err);
     return h->tape ? mg_writer_file_attach(w, h->tape, err) : MOLGLOT_FAILED;
 }
 
-mg_generator *mg_generator_new(const mg_writer_file *w, mg_embedder *ranker, const mg_index *memory, const char *device, int threads, molglot_error *err) {
+mg_generator *mg_generator_new(const mg_writer_file *w, mg_embedder *ranker, const mg_index *memory,
+                               const char *device, int threads, molglot_error *err) {
     if (!device) device = "cpu";
     const bool cpu = strcmp(device, "cpu") == 0 || strcmp(device, "ref") == 0;
     if (memory && (!ranker || mg_index_dim(memory) != mg_embedder_dim(ranker))) {
@@ -40,7 +52,8 @@ mg_generator *mg_generator_new(const mg_writer_file *w, mg_embedder *ranker, con
         return NULL;
     }
     mg_generator *g = calloc(1, sizeof *g);
-    const int hands = !cpu ? 1 : threads > 0 ? threads : omp_get_max_threads();      /* one GPU, one queue of work */
+    /* one GPU, one queue of work */
+    const int hands = !cpu ? 1 : threads > 0 ? threads : omp_get_max_threads();
     if (!g || !(g->hands = calloc((size_t)hands, sizeof *g->hands))) {
         free(g);
         mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a generator");
@@ -68,7 +81,11 @@ void mg_generator_free(mg_generator *g) {
 
 /* ---- work on all hands ---- */
 
-typedef struct run { bool stop; omp_lock_t telling; int64_t done; } run;
+typedef struct run {
+    bool stop;
+    omp_lock_t telling;
+    int64_t done;
+} run;
 
 static bool stopped(run *r) {
     bool stop;
@@ -106,7 +123,8 @@ int mg_generator_run(mg_generator *g, const mg_jobs *jobs, molglot_error *err) {
     for (int i = 0; i < g->n_hands; i++) g->hands[i].code = MOLGLOT_OK;
     omp_init_lock(&r.telling);
 #pragma omp parallel for num_threads(hands > 0 ? hands : 1) schedule(dynamic, 1)
-    for (int64_t job = 0; job < jobs->n; job++) do_job(&g->hands[omp_get_thread_num()], jobs, &r, job);
+    for (int64_t job = 0; job < jobs->n; job++)
+        do_job(&g->hands[omp_get_thread_num()], jobs, &r, job);
     omp_destroy_lock(&r.telling);
     for (int i = 0; i < g->n_hands; i++) {
         if (!g->hands[i].code) continue;
@@ -123,8 +141,9 @@ void mg_tokens_free(mg_tokens *t) {
     *t = (mg_tokens){0};
 }
 
-int mg_generator_tokens(const mg_generator *g, const char *smiles, mg_tokens *out, molglot_row_status *row, molglot_error *err) {
-    const int32_t most = mg_writer_get_config(g->w->writer)->max_tokens - 1;      /* beside one end */
+int mg_generator_tokens(const mg_generator *g, const char *smiles, mg_tokens *out,
+                        molglot_row_status *row, molglot_error *err) {
+    const int32_t most = mg_writer_get_config(g->w->writer)->max_tokens - 1; /* beside one end */
     *out = (mg_tokens){0};
     *row = (molglot_row_status){.ok = 1, .offset = -1};
     mg_mol *mol = mg_mol_from_smiles(smiles, NULL, row);
@@ -132,7 +151,9 @@ int mg_generator_tokens(const mg_generator *g, const char *smiles, mg_tokens *ou
     char *canonical = mg_mol_smiles(mol, true);
     mg_mol_free(mol);
     out->ids = malloc((size_t)most * sizeof *out->ids);
-    int code = canonical && out->ids ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a molecule");
+    int code = canonical && out->ids
+                   ? MOLGLOT_OK
+                   : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a molecule");
     if (!code) out->n = mg_smiles_encode(g->w->tokens, canonical, out->ids, most, row);
     if (code || !row->ok) mg_tokens_free(out);
     free(canonical);
@@ -145,37 +166,47 @@ static void free_prompt(mg_prompt *p) {
     free(p->condition);
 }
 
-/* Word pieces, one more than the models read at most: that one says that the sentence is too long. */
-static int read_words(const mg_generator *g, const mg_plan *plan, mg_prompt *p, molglot_error *err) {
-    const int limit = plan->method == MG_FLOW ? mg_flow_get_config(g->w->flow)->max_text : mg_writer_get_config(g->w->writer)->max_text;
+/* Word pieces, one more than the models read at most: that one says that the sentence is too
+ * long. */
+static int read_words(const mg_generator *g, const mg_plan *plan, mg_prompt *p,
+                      molglot_error *err) {
+    const int limit = plan->method == MG_FLOW ? mg_flow_get_config(g->w->flow)->max_text
+                                              : mg_writer_get_config(g->w->writer)->max_text;
     if (!g->w->wordpiece || !p->text) return MOLGLOT_OK;
-    if (!(p->words.ids = malloc((size_t)(limit + 1) * sizeof *p->words.ids))) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a sentence");
-    p->words.n = mg_wordpiece_encode(g->w->wordpiece, p->text, strlen(p->text), p->words.ids, limit + 1);
+    if (!(p->words.ids = malloc((size_t)(limit + 1) * sizeof *p->words.ids)))
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a sentence");
+    p->words.n = mg_wordpiece_encode(g->w->wordpiece, p->text, strlen(p->text), p->words.ids,
+                                     limit + 1);
     if (p->words.n < 0) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a sentence");
     p->cut = p->words.n > limit;
     if (p->cut) p->words.n = limit;
     return MOLGLOT_OK;
 }
 
-/* The molecules of the memory that are nearest to the sentence; what the writer cannot read is left out. */
+/* The molecules of the memory that are nearest to the sentence; what the writer cannot read is left
+ * out. */
 static int read_memory(const mg_generator *g, mg_prompt *p, molglot_error *err) {
     molglot_hit hits[MG_NEAR];
     molglot_row_status row;
-    if (!g->memory || !p->text || mg_writer_get_config(g->w->writer)->molecules < 1) return MOLGLOT_OK;
+    if (!g->memory || !p->text || mg_writer_get_config(g->w->writer)->molecules < 1)
+        return MOLGLOT_OK;
     float *v = malloc((size_t)mg_embedder_dim(g->ranker) * sizeof *v);
-    int code = v ? mg_embed_texts(g->ranker, &p->text, 1, v, &row, err) : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a sentence");
+    int code = v ? mg_embed_texts(g->ranker, &p->text, 1, v, &row, err)
+                 : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a sentence");
     if (!code && row.ok) code = mg_index_search(g->memory, v, 1, MG_NEAR, 1, hits, err);
     for (int i = 0; i < MG_NEAR && !code && row.ok; i++) {
         molglot_row_status unread;
         if (hits[i].row < 0) break;
-        code = mg_generator_tokens(g, mg_index_smiles(g->memory, hits[i].row), &p->near[p->n_near], &unread, err);
+        code = mg_generator_tokens(g, mg_index_smiles(g->memory, hits[i].row), &p->near[p->n_near],
+                                   &unread, err);
         if (!code && p->near[p->n_near].ids) p->n_near++;
     }
     free(v);
     return code;
 }
 
-static int read_prompt(const mg_generator *g, const mg_plan *plan, const char *text, size_t number, mg_prompt *p, molglot_error *err) {
+static int read_prompt(const mg_generator *g, const mg_plan *plan, const char *text, size_t number,
+                       mg_prompt *p, molglot_error *err) {
     p->text = text;
     p->hash = text ? mg_hash64(text, strlen(text), 0) : mg_hash64(&number, sizeof number, 1);
     if (plan->method == MG_FAITHFUL) return mg_faithful_prompt(g, p, err);
@@ -189,28 +220,36 @@ static int read_prompt(const mg_generator *g, const mg_plan *plan, const char *t
 static bool in(float x, float low, float high) { return x >= low && x <= high; }
 
 static int check_numbers(const mg_generate_options *o, molglot_error *err) {
-    const char *wrong = o->n < 1 || o->n > 1 << 20 || o->candidates < 0 || o->candidates > 1 << 20 ? "n and candidates lie between 1 and 1048576"
-                        : !(o->temperature <= 100)                  ? "temperature lies between 0 and 100"
-                        : !in(o->top_p, 0, 1)                       ? "top_p lies between 0 and 1"
-                        : isinf(o->guidance)                        ? "guidance must be finite"
-                        : !in(o->eta, 0, 1)                         ? "eta lies between 0 and 1"
-                        : o->steps < 0 || o->steps > 10000          ? "steps lie between 1 and 10000"
-                        : !in(o->diversity, 0, 1)                   ? "diversity lies between 0 and 1"
-                        : !in(o->copy_cost, 0, 2)                   ? "the cost of a copy lies between 0 and 2"
-                        : !(o->strength > 0 && o->strength <= 1)    ? "strength lies above 0, up to 1"
-                        : o->neighbours < 1 || o->neighbours > MG_GROUP ? "neighbours lie between 1 and 8"
-                                                                    : NULL;
+    const char *wrong = o->n < 1 || o->n > 1 << 20 || o->candidates < 0 || o->candidates > 1 << 20
+                            ? "n and candidates lie between 1 and 1048576"
+                        : !(o->temperature <= 100)         ? "temperature lies between 0 and 100"
+                        : !in(o->top_p, 0, 1)              ? "top_p lies between 0 and 1"
+                        : isinf(o->guidance)               ? "guidance must be finite"
+                        : !in(o->eta, 0, 1)                ? "eta lies between 0 and 1"
+                        : o->steps < 0 || o->steps > 10000 ? "steps lie between 1 and 10000"
+                        : !in(o->diversity, 0, 1)          ? "diversity lies between 0 and 1"
+                        : !in(o->copy_cost, 0, 2) ? "the cost of a copy lies between 0 and 2"
+                        : !(o->strength > 0 && o->strength <= 1) ? "strength lies above 0, up to 1"
+                        : o->neighbours < 1 || o->neighbours > MG_GROUP
+                            ? "neighbours lie between 1 and 8"
+                            : NULL;
     return wrong ? mg_fail(err, MOLGLOT_USAGE, "generate: %s", wrong) : MOLGLOT_OK;
 }
 
 /* Whether this file can do what is asked for. */
-static int check_abilities(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err) {
+static int check_abilities(const mg_generator *g, const mg_plan *plan, bool texts,
+                           molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
-    if (plan->method == MG_FLOW && !g->w->flow) return mg_fail(err, MOLGLOT_USAGE, "%s holds no diffusion: use the method %s", g->w->path, g->w->denoiser ? "faithful" : "direct");
-    if (texts && plan->method == MG_DIRECT && c->words == 0) return mg_fail(err, MOLGLOT_USAGE, "%s reads no sentences, only molecules", g->w->path);
-    if (plan->o.like && c->molecules == 0) return mg_fail(err, MOLGLOT_USAGE, "%s reads no molecules to start from", g->w->path);
+    if (plan->method == MG_FLOW && !g->w->flow)
+        return mg_fail(err, MOLGLOT_USAGE, "%s holds no diffusion: use the method %s", g->w->path,
+                       g->w->denoiser ? "faithful" : "direct");
+    if (texts && plan->method == MG_DIRECT && c->words == 0)
+        return mg_fail(err, MOLGLOT_USAGE, "%s reads no sentences, only molecules", g->w->path);
+    if (plan->o.like && c->molecules == 0)
+        return mg_fail(err, MOLGLOT_USAGE, "%s reads no molecules to start from", g->w->path);
     if (plan->o.max_tokens && (plan->o.max_tokens < 2 || plan->o.max_tokens > c->max_tokens))
-        return mg_fail(err, MOLGLOT_USAGE, "%s writes 2 to %d tokens, not %d", g->w->path, c->max_tokens, plan->o.max_tokens);
+        return mg_fail(err, MOLGLOT_USAGE, "%s writes 2 to %d tokens, not %d", g->w->path,
+                       c->max_tokens, plan->o.max_tokens);
     return plan->method == MG_FAITHFUL ? mg_faithful_check(g, plan, texts, err) : MOLGLOT_OK;
 }
 
@@ -218,17 +257,22 @@ static int read_like(mg_generator *g, mg_plan *plan, molglot_error *err) {
     molglot_row_status row;
     if (!plan->o.like) return MOLGLOT_OK;
     int code = mg_generator_tokens(g, plan->o.like, &plan->like, &row, err);
-    if (!code && !plan->like.ids) return mg_fail(err, MOLGLOT_USAGE, "the molecule to start from cannot be read: %s", row.reason);
+    if (!code && !plan->like.ids)
+        return mg_fail(err, MOLGLOT_USAGE, "the molecule to start from cannot be read: %s",
+                       row.reason);
     if (code || plan->method != MG_FLOW) return code;
-    if (!(plan->like_latents = malloc(mg_latents_size(g) * sizeof(float)))) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for latents");
+    if (!(plan->like_latents = malloc(mg_latents_size(g) * sizeof(float))))
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for latents");
     return mg_latents_encode(g, &plan->o.like, 1, plan->like_latents, &row, err);
 }
 
-static const char *const methods[] = {[MG_DIRECT] = "direct", [MG_FLOW] = "diffusion", [MG_FAITHFUL] = "faithful"};
+static const char *const methods[] = {
+    [MG_DIRECT] = "direct", [MG_FLOW] = "diffusion", [MG_FAITHFUL] = "faithful"};
 
 mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate_options *o) {
     mg_generate_options r = *o;
-    if (!r.method) r.method = methods[g->w->flow ? MG_FLOW : g->w->denoiser ? MG_FAITHFUL : MG_DIRECT];
+    if (!r.method)
+        r.method = methods[g->w->flow ? MG_FLOW : g->w->denoiser ? MG_FAITHFUL : MG_DIRECT];
     if (r.temperature < 0) r.temperature = strcmp(r.method, methods[MG_DIRECT]) == 0 ? 0.7f : 0;
     if (isnan(r.guidance)) r.guidance = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? 0.8f : 3;
     if (!r.steps) r.steps = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? MG_DDIM_STEPS : 10;
@@ -237,11 +281,14 @@ mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate
     return r;
 }
 
-static int make_plan(mg_generator *g, const mg_generate_options *o, bool texts, mg_plan *plan, molglot_error *err) {
+static int make_plan(mg_generator *g, const mg_generate_options *o, bool texts, mg_plan *plan,
+                     molglot_error *err) {
     *plan = (mg_plan){.o = mg_generate_resolve(g, o)};
     size_t method = 0;
     while (method < MG_COUNT(methods) && strcmp(plan->o.method, methods[method]) != 0) method++;
-    if (method == MG_COUNT(methods)) return mg_fail(err, MOLGLOT_USAGE, "method '%s' is neither direct nor diffusion nor faithful", plan->o.method);
+    if (method == MG_COUNT(methods))
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "method '%s' is neither direct nor diffusion nor faithful", plan->o.method);
     plan->method = method;
     int code = check_numbers(o, err);
     if (!code) code = check_abilities(g, plan, texts, err);
@@ -254,8 +301,8 @@ typedef struct work {
     const mg_generator *g;
     const mg_plan *plan;
     const mg_prompt *prompts;
-    mg_generated *draws;             /* [sentences, candidates] */
-    int groups;                      /* a sentence */
+    mg_generated *draws; /* [sentences, candidates] */
+    int groups;          /* a sentence */
 } work;
 
 static int draw(void *user, mg_hand *h, int64_t job) {
@@ -270,25 +317,35 @@ static int draw(void *user, mg_hand *h, int64_t job) {
     return code;
 }
 
-static int draw_and_rank(mg_generator *g, const mg_plan *plan, const mg_prompt *prompts, size_t n, mg_generation *out, molglot_error *err) {
+static int draw_and_rank(mg_generator *g, const mg_plan *plan, const mg_prompt *prompts, size_t n,
+                         mg_generation *out, molglot_error *err) {
     const size_t candidates = (size_t)plan->o.candidates;
-    work k = {g, plan, prompts, calloc(n * candidates + 1, sizeof *k.draws), (plan->o.candidates + MG_GROUP - 1) / MG_GROUP};
-    if (!k.draws) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %zu draws", n * candidates);
-    const mg_jobs jobs = {draw, &k, (int64_t)n * k.groups, (int64_t)(n * candidates), plan->o.on_progress, plan->o.user};
+    work k = {g, plan, prompts, calloc(n * candidates + 1, sizeof *k.draws),
+              (plan->o.candidates + MG_GROUP - 1) / MG_GROUP};
+    if (!k.draws)
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %zu draws", n * candidates);
+    const mg_jobs jobs = {
+        draw,        &k, (int64_t)n * k.groups, (int64_t)(n * candidates), plan->o.on_progress,
+        plan->o.user};
     int code = mg_generator_run(g, &jobs, err);
-    for (size_t s = 0; s < n && !code; s++) code = mg_rank_draws(g, plan, &prompts[s], k.draws + s * candidates, (int)candidates, &out[s], err);
+    for (size_t s = 0; s < n && !code; s++)
+        code = mg_rank_draws(g, plan, &prompts[s], k.draws + s * candidates, (int)candidates,
+                             &out[s], err);
     mg_generated_free(k.draws, n * candidates);
     free(k.draws);
     return code;
 }
 
-int mg_generate(mg_generator *g, const char *const *texts, size_t n_texts, const mg_generate_options *o, mg_generation *out, molglot_error *err) {
+int mg_generate(mg_generator *g, const char *const *texts, size_t n_texts,
+                const mg_generate_options *o, mg_generation *out, molglot_error *err) {
     memset(out, 0, n_texts * sizeof *out);
     mg_plan plan;
     mg_prompt *prompts = calloc(n_texts + 1, sizeof *prompts);
-    if (!prompts) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %zu sentences", n_texts);
+    if (!prompts)
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %zu sentences", n_texts);
     int code = make_plan(g, o, texts != NULL, &plan, err);
-    for (size_t s = 0; s < n_texts && !code; s++) code = read_prompt(g, &plan, texts ? texts[s] : NULL, s, &prompts[s], err);
+    for (size_t s = 0; s < n_texts && !code; s++)
+        code = read_prompt(g, &plan, texts ? texts[s] : NULL, s, &prompts[s], err);
     if (!code) code = draw_and_rank(g, &plan, prompts, n_texts, out, err);
     for (size_t s = 0; s < n_texts; s++) {
         out[s].cut = prompts[s].cut;

@@ -1,31 +1,38 @@
-/* index.c - the index file: embeddings [count, dim] of a library with the id, SMILES and text of each row.
+/* index.c - the index file: embeddings [count, dim] of a library with the id, SMILES and text of
+ * each row.
  *
- * Written by `molglot index` and molglot_index_build, read by search. Opening maps the file and checks the header and the
- * bounds of its sections, whatever the size; `verify` reads everything and compares the checksum. String places are checked
- * when they are used, so a damaged table gives empty strings, never a bad read.
+ * Written by `molglot index` and molglot_index_build, read by search. Opening maps the file and
+ * checks the header and the bounds of its sections, whatever the size; `verify` reads everything
+ * and compares the checksum. String places are checked when they are used, so a damaged table gives
+ * empty strings, never a bad read.
  */
 #include "task/index_inside.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS_RESERVE ((size_t)1 << 40)       /* address space, not memory */
-#define HASH_BLOCK ((size_t)1 << 20)
+#define ROWS_RESERVE ((size_t)1 << 40) /* address space, not memory */
+#define HASH_BLOCK   ((size_t)1 << 20)
 
 /* ---- writing ---- */
 
-enum { GROUP = 1024 };                       /* rows of one allocation: a multiple of 64 bytes, so groups follow one another */
+/* rows of one allocation: a multiple of 64 bytes, so groups follow one another */
+enum { GROUP = 1024 };
 
 struct mg_index_writer {
     mg_index_header h;
     mg_arena rows;
-    uint8_t *group;                          /* where the next rows go */
+    uint8_t *group; /* where the next rows go */
     mg_str offsets, strings;
 };
 
-static size_t row_bytes(const mg_index_header *h) { return (size_t)h->dim * (h->dtype == MG_BF16 ? sizeof(uint16_t) : sizeof(float)); }
+static size_t row_bytes(const mg_index_header *h) {
+    return (size_t)h->dim * (h->dtype == MG_BF16 ? sizeof(uint16_t) : sizeof(float));
+}
 
-mg_index_writer *mg_index_writer_new(int dim, mg_dtype dtype, mg_side side, const char *model_sha256, const char *model_name, molglot_error *err) {
+mg_index_writer *mg_index_writer_new(int dim, mg_dtype dtype, mg_side side,
+                                     const char *model_sha256, const char *model_name,
+                                     molglot_error *err) {
     if (dim < 1 || dim > 65536) {
         mg_fail(err, MOLGLOT_USAGE, "an index cannot have rows of %d numbers", dim);
         return NULL;
@@ -61,17 +68,23 @@ static void add_string(mg_index_writer *w, const char *s) {
     mg_str_add(&w->offsets, &at, sizeof at);
 }
 
-int mg_index_writer_add(mg_index_writer *w, const float *embedding, const char *id, const char *smiles, const char *text, molglot_error *err) {
+int mg_index_writer_add(mg_index_writer *w, const float *embedding, const char *id,
+                        const char *smiles, const char *text, molglot_error *err) {
     size_t bytes = row_bytes(&w->h);
     if (w->h.count % GROUP == 0) w->group = mg_arena_alloc(&w->rows, bytes * GROUP);
-    if (!w->group) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for row %llu of the index", (unsigned long long)w->h.count + 1);
+    if (!w->group)
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for row %llu of the index",
+                       (unsigned long long)w->h.count + 1);
     uint8_t *row = w->group + w->h.count % GROUP * bytes;
-    if (w->h.dtype == MG_BF16) mg_f32_to_bf16_n(embedding, (uint16_t *)(void *)row, w->h.dim);
-    else memcpy(row, embedding, bytes);
+    if (w->h.dtype == MG_BF16)
+        mg_f32_to_bf16_n(embedding, (uint16_t *)(void *)row, w->h.dim);
+    else
+        memcpy(row, embedding, bytes);
     add_string(w, id);
     add_string(w, smiles);
     add_string(w, text);
-    if (w->strings.failed || w->offsets.failed) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the strings of the index");
+    if (w->strings.failed || w->offsets.failed)
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the strings of the index");
     w->h.count++;
     return MOLGLOT_OK;
 }
@@ -79,7 +92,8 @@ int mg_index_writer_add(mg_index_writer *w, const float *embedding, const char *
 /* Hash of a section's blocks, each seeding the next. */
 static uint64_t section_hash(uint64_t seed, const void *data, size_t n) {
     const uint8_t *p = data;
-    for (size_t at = 0; at < n; at += HASH_BLOCK) seed = mg_hash64(p + at, n - at < HASH_BLOCK ? n - at : HASH_BLOCK, seed);
+    for (size_t at = 0; at < n; at += HASH_BLOCK)
+        seed = mg_hash64(p + at, n - at < HASH_BLOCK ? n - at : HASH_BLOCK, seed);
     return seed;
 }
 
@@ -88,7 +102,8 @@ int mg_index_writer_save(mg_index_writer *w, const char *path, molglot_error *er
     mg_index_header *h = &w->h;
     const void *data[MG_INDEX_SECTIONS] = {w->rows.base, w->offsets.s, w->strings.s};
     size_t bytes[MG_INDEX_SECTIONS] = {h->count * row_bytes(h), w->offsets.n, w->strings.n};
-    h->max_norm = mg_matrix_max_norm(&(mg_matrix){w->rows.base, (mg_dtype)h->dtype, (int64_t)h->count, (int)h->dim});
+    h->max_norm = mg_matrix_max_norm(
+        &(mg_matrix){w->rows.base, (mg_dtype)h->dtype, (int64_t)h->count, (int)h->dim});
     h->checksum = 0;
     uint64_t at = (sizeof *h + 63) / 64 * 64;
     for (int s = 0; s < MG_INDEX_SECTIONS; s++) {
@@ -119,28 +134,41 @@ static int check_header(const mg_index *x, const char *path, molglot_error *err)
     if (x->map.size < sizeof *h || memcmp(h->magic, MG_INDEX_MAGIC, sizeof h->magic))
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: not a Molglot index", path);
     if (h->version != MG_INDEX_VERSION)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: index version %u, this program reads version %d", path, h->version, MG_INDEX_VERSION);
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: index version %u, this program reads version %d",
+                       path, h->version, MG_INDEX_VERSION);
     if (h->header_checksum != mg_hash64(h, offsetof(mg_index_header, header_checksum), 0))
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the header is damaged", path);
-    bool ok = (h->dtype == MG_F32 || h->dtype == MG_BF16) && (h->side == MG_SIDE_MOLECULE || h->side == MG_SIDE_TEXT)
-        && h->dim >= 1 && h->dim <= 65536 && h->count <= INT64_MAX / 24 && h->max_norm >= 0
-        && !h->model_sha256[sizeof h->model_sha256 - 1] && !h->model_name[sizeof h->model_name - 1];
+    bool ok = (h->dtype == MG_F32 || h->dtype == MG_BF16) &&
+              (h->side == MG_SIDE_MOLECULE || h->side == MG_SIDE_TEXT) && h->dim >= 1 &&
+              h->dim <= 65536 && h->count <= INT64_MAX / 24 && h->max_norm >= 0 &&
+              !h->model_sha256[sizeof h->model_sha256 - 1] &&
+              !h->model_name[sizeof h->model_name - 1];
     size_t rows = 0;
-    ok = ok && mg_mul_size(h->count, row_bytes(h), &rows) && h->section[MG_INDEX_ROWS].bytes == rows
-        && h->section[MG_INDEX_OFFSETS].bytes == h->count * 3 * sizeof(uint64_t) && h->section[MG_INDEX_STRINGS].bytes >= 1;
+    ok = ok && mg_mul_size(h->count, row_bytes(h), &rows) &&
+         h->section[MG_INDEX_ROWS].bytes == rows &&
+         h->section[MG_INDEX_OFFSETS].bytes == h->count * 3 * sizeof(uint64_t) &&
+         h->section[MG_INDEX_STRINGS].bytes >= 1;
     for (int s = 0; s < MG_INDEX_SECTIONS && ok; s++)
-        ok = h->section[s].offset % 64 == 0 && h->section[s].offset <= x->map.size && h->section[s].bytes <= x->map.size - h->section[s].offset;
+        ok = h->section[s].offset % 64 == 0 && h->section[s].offset <= x->map.size &&
+             h->section[s].bytes <= x->map.size - h->section[s].offset;
     const uint64_t end = h->section[MG_INDEX_STRINGS].offset + h->section[MG_INDEX_STRINGS].bytes;
-    ok = ok && (end + 63) / 64 * 64 == x->map.size;          /* what follows the strings is padding, and there */
-    if (!ok) return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the header does not fit the file (%zu bytes; cut off?)", path, x->map.size);
+    /* what follows the strings is padding, and there */
+    ok = ok && (end + 63) / 64 * 64 == x->map.size;
+    if (!ok)
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "%s: the header does not fit the file (%zu bytes; cut off?)", path,
+                       x->map.size);
     return MOLGLOT_OK;
 }
 
 static int check_content(const mg_index *x, const char *path, bool verify, molglot_error *err) {
-    if (x->strings[0] || x->strings[x->strings_n - 1]) return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the strings are damaged", path);
+    if (x->strings[0] || x->strings[x->strings_n - 1])
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the strings are damaged", path);
     uint64_t sum = 0;
-    for (int s = 0; s < MG_INDEX_SECTIONS && verify; s++) sum = section_hash(sum, x->map.data + x->h->section[s].offset, x->h->section[s].bytes);
-    if (verify && sum != x->h->checksum) return mg_fail(err, MOLGLOT_BAD_FILE, "%s: wrong checksum: the index is damaged", path);
+    for (int s = 0; s < MG_INDEX_SECTIONS && verify; s++)
+        sum = section_hash(sum, x->map.data + x->h->section[s].offset, x->h->section[s].bytes);
+    if (verify && sum != x->h->checksum)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: wrong checksum: the index is damaged", path);
     return MOLGLOT_OK;
 }
 
@@ -155,8 +183,10 @@ mg_index *mg_index_open(const char *path, bool verify, molglot_error *err) {
     if (!code) code = check_header(x, path, err);
     if (!code) {
         const mg_index_header *h = x->h;
-        x->rows = (mg_matrix){x->map.data + h->section[MG_INDEX_ROWS].offset, (mg_dtype)h->dtype, (int64_t)h->count, (int)h->dim};
-        x->offsets = (const uint64_t *)(const void *)(x->map.data + h->section[MG_INDEX_OFFSETS].offset);
+        x->rows = (mg_matrix){x->map.data + h->section[MG_INDEX_ROWS].offset, (mg_dtype)h->dtype,
+                              (int64_t)h->count, (int)h->dim};
+        x->offsets =
+            (const uint64_t *)(const void *)(x->map.data + h->section[MG_INDEX_OFFSETS].offset);
         x->strings = (const char *)x->map.data + h->section[MG_INDEX_STRINGS].offset;
         x->strings_n = h->section[MG_INDEX_STRINGS].bytes;
         code = check_content(x, path, verify, err);
@@ -182,7 +212,8 @@ const char *mg_index_model_name(const mg_index *x) { return x->h->model_name; }
 static const char *string_at(const mg_index *x, int64_t i, int which) {
     if (i < 0 || i >= x->rows.n) return "";
     uint64_t at = x->offsets[3 * i + which];
-    return at < x->strings_n ? x->strings + at : "";      /* the section ends with a zero: what starts in it ends in it */
+    /* the section ends with a zero: what starts in it ends in it */
+    return at < x->strings_n ? x->strings + at : "";
 }
 
 const char *mg_index_id(const mg_index *x, int64_t i) { return string_at(x, i, 0); }

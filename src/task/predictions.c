@@ -1,19 +1,23 @@
-/* predictions.c - a table of predictions: for each prompt a text (or none), the true molecule and any number of outputs.
+/* predictions.c - a table of predictions: for each prompt a text (or none), the true molecule and
+ * any number of outputs.
  *
- * TSV with a header and no quoting, as MolT5's files are. Columns are found by name, whatever their order; a row that cannot be read, or
- * has no reference, is counted and left out, the others keep their order. Doubled backslashes in SMILES are undone. Called by the
- * commands under `molglot eval`.
+ * TSV with a header and no quoting, as MolT5's files are. Columns are found by name, whatever their
+ * order; a row that cannot be read, or has no reference, is counted and left out, the others keep
+ * their order. Doubled backslashes in SMILES are undone. Called by the commands under `molglot
+ * eval`.
  */
+#include "task/task.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "task/task.h"
-
 enum { MAX_ROW = 1 << 16, MAX_OUTPUTS = 1000 };
-#define RESERVE ((size_t)64 << 30)           /* address space, not memory */
+#define RESERVE ((size_t)64 << 30) /* address space, not memory */
 
-typedef struct columns { int text, reference, n_outputs, output[MAX_OUTPUTS]; } columns;
+typedef struct columns {
+    int text, reference, n_outputs, output[MAX_OUTPUTS];
+} columns;
 
 static int find(const char *const *names, int n, const char *const *wanted) {
     for (; *wanted; wanted++)
@@ -34,17 +38,22 @@ static bool is_output(const char *name) {
 
 static int find_columns(const mg_table *t, const char *path, columns *c, molglot_error *err) {
     static const char *const texts[] = {"description", "text", "caption", NULL};
-    static const char *const references[] = {"ground_truth", "ground truth", "reference", "smiles", NULL};
+    static const char *const references[] = {"ground_truth", "ground truth", "reference", "smiles",
+                                             NULL};
     const char *const *names;
     int n = mg_table_columns(t, &names);
     *c = (columns){.text = find(names, n, texts), .reference = find(names, n, references)};
     for (int i = 0; i < n; i++) {
         if (!is_output(names[i])) continue;
-        if (c->n_outputs == MAX_OUTPUTS) return mg_fail(err, MOLGLOT_BAD_FILE, "%s: more than %d output columns", path, MAX_OUTPUTS);
+        if (c->n_outputs == MAX_OUTPUTS)
+            return mg_fail(err, MOLGLOT_BAD_FILE, "%s: more than %d output columns", path,
+                           MAX_OUTPUTS);
         c->output[c->n_outputs++] = i;
     }
     if (c->reference >= 0) return MOLGLOT_OK;
-    return mg_fail(err, MOLGLOT_BAD_FILE, "%s: no column is named ground_truth (or \"ground truth\", reference, smiles)", path);
+    return mg_fail(err, MOLGLOT_BAD_FILE,
+                   "%s: no column is named ground_truth (or \"ground truth\", reference, smiles)",
+                   path);
 }
 
 /* Room for one more row; *cap grows. */
@@ -78,7 +87,8 @@ static char *keep_smiles(mg_predictions *p, const char *s) {
 static bool add_row(mg_predictions *p, const columns *c, const mg_row *row, int64_t *cap) {
     if (!grow(p, cap)) return false;
     const char *text = c->text < 0 ? "" : row->fields[c->text];
-    bool ok = (p->text[p->n] = keep(p, text)) && (p->reference[p->n] = keep_smiles(p, row->fields[c->reference]));
+    bool ok = (p->text[p->n] = keep(p, text)) &&
+              (p->reference[p->n] = keep_smiles(p, row->fields[c->reference]));
     for (int k = 0; k < c->n_outputs && ok; k++)
         ok = (p->output[p->n * p->samples + k] = keep_smiles(p, row->fields[c->output[k]])) != NULL;
     p->n += ok;
@@ -98,8 +108,11 @@ int mg_predictions_load(mg_predictions *p, const char *path, molglot_error *err)
     int64_t cap = 0;
     mg_row row;
     while (!code && (got = mg_table_next(t, &row, err)) == 1) {
-        if (!row.status.ok || !*row.fields[c.reference]) p->rows_unreadable++;
-        else if (!add_row(p, &c, &row, &cap)) code = mg_fail(err, MOLGLOT_NO_MEMORY, "%s: no memory for row %lld", path, (long long)row.number);
+        if (!row.status.ok || !*row.fields[c.reference])
+            p->rows_unreadable++;
+        else if (!add_row(p, &c, &row, &cap))
+            code = mg_fail(err, MOLGLOT_NO_MEMORY, "%s: no memory for row %lld", path,
+                           (long long)row.number);
     }
     if (got < 0) code = -got;
     p->undoubled += mg_table_undoubled(t);

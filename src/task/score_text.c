@@ -1,19 +1,24 @@
-/* score_text.c - two strings compared: Levenshtein distance and the counts of corpus BLEU-4 over characters.
+/* score_text.c - two strings compared: Levenshtein distance and the counts of corpus BLEU-4 over
+ * characters.
  *
- * Both work on Unicode code points. The distance runs Myers' bit-parallel recurrence (J. ACM 46, 395, 1999) in blocks of 64 rows as
- * Hyyro has it: a column of the table costs length/64 word operations. n-grams are numbers of 128 bits, sorted and merged.
- * Called by score.c, once a prediction.
+ * Both work on Unicode code points. The distance runs Myers' bit-parallel recurrence (J. ACM 46,
+ * 395, 1999) in blocks of 64 rows as Hyyro has it: a column of the table costs length/64 word
+ * operations. n-grams are numbers of 128 bits, sorted and merged. Called by score.c, once a
+ * prediction.
  */
+#include "task/score_inside.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "task/score_inside.h"
-
 /* ---- code points ---- */
 
-typedef struct points { uint32_t *at; int64_t n; } points;
+typedef struct points {
+    uint32_t *at;
+    int64_t n;
+} points;
 
 static uint32_t decode(const uint8_t **s) {
     const uint8_t *p = *s;
@@ -21,8 +26,10 @@ static uint32_t decode(const uint8_t **s) {
     uint32_t value = *p & (0x3Fu >> more);
     if (*p < 0xC0 || *p >= 0xF8) more = 0;
     for (int i = 1; i <= more; i++) {
-        if ((p[i] & 0xC0) != 0x80) more = 0;             /* the terminating zero ends here too */
-        else value = value << 6 | (p[i] & 0x3Fu);
+        if ((p[i] & 0xC0) != 0x80)
+            more = 0; /* the terminating zero ends here too */
+        else
+            value = value << 6 | (p[i] & 0x3Fu);
     }
     *s += more + 1;
     return more ? value : *p < 0x80 ? *p : 0x110000u + *p;
@@ -38,12 +45,14 @@ static bool points_of(const char *text, points *out) {
 
 /* ---- Levenshtein ---- */
 
-/* For each distinct code point of the pattern the rows where it stands, one bit each; an open hash table. */
+/* For each distinct code point of the pattern the rows where it stands, one bit each; an open hash
+ * table. */
 typedef struct masks {
-    size_t mask;                             /* slots - 1 */
+    size_t mask; /* slots - 1 */
     int64_t blocks;
-    uint32_t *keys;                          /* code point + 1, 0: free */
-    uint64_t *bits;                          /* [slot number handed out in order of appearance + 1, blocks]; row 0 is all zero */
+    uint32_t *keys; /* code point + 1, 0: free */
+    /* [slot number handed out in order of appearance + 1, blocks]; row 0 is all zero */
+    uint64_t *bits;
     int32_t *row;
 } masks;
 
@@ -72,16 +81,22 @@ static bool masks_init(masks *m, const points *pattern) {
         if (!m->keys[slot]) m->row[slot] = ++distinct;
         m->keys[slot] = pattern->at[i] + 1;
     }
-    if (!mg_mul_size((size_t)distinct + 1, (size_t)m->blocks * sizeof *m->bits, &bytes) || !(m->bits = calloc(1, bytes))) return false;
+    if (!mg_mul_size((size_t)distinct + 1, (size_t)m->blocks * sizeof *m->bits, &bytes) ||
+        !(m->bits = calloc(1, bytes)))
+        return false;
     for (int64_t i = 0; i < pattern->n; i++)
         m->bits[m->row[find_slot(m, pattern->at[i])] * m->blocks + i / 64] |= 1ull << (i % 64);
     return true;
 }
 
-/* Differences down a column of the table, 64 rows at a time: +1 where `plus`, -1 where `minus` has a bit. */
-typedef struct column { uint64_t plus, minus; } column;
+/* Differences down a column of the table, 64 rows at a time: +1 where `plus`, -1 where `minus` has
+ * a bit. */
+typedef struct column {
+    uint64_t plus, minus;
+} column;
 
-/* One block of the next column. in, out: the horizontal difference above its first row and at its bit `last`. */
+/* One block of the next column. in, out: the horizontal difference above its first row and at its
+ * bit `last`. */
 static int advance(column *c, uint64_t equal, int in, int last) {
     uint64_t vertical = equal | c->minus;
     if (in < 0) equal |= 1;
@@ -95,14 +110,16 @@ static int advance(column *c, uint64_t equal, int in, int last) {
     return out;
 }
 
-static int64_t distance(const points *pattern, const points *text, const masks *m, column *columns) {
+static int64_t distance(const points *pattern, const points *text, const masks *m,
+                        column *columns) {
     int64_t score = pattern->n;
     int last = (int)((pattern->n - 1) % 64);
     for (int64_t b = 0; b < m->blocks; b++) columns[b] = (column){~0ull, 0};
     for (int64_t j = 0; j < text->n; j++) {
         const uint64_t *equal = m->bits + m->row[find_slot(m, text->at[j])] * m->blocks;
-        int carry = 1;                       /* the first row counts the characters of the text */
-        for (int64_t b = 0; b < m->blocks; b++) carry = advance(&columns[b], equal[b], carry, b + 1 < m->blocks ? 63 : last);
+        int carry = 1; /* the first row counts the characters of the text */
+        for (int64_t b = 0; b < m->blocks; b++)
+            carry = advance(&columns[b], equal[b], carry, b + 1 < m->blocks ? 63 : last);
         score += carry;
     }
     return score;
@@ -116,7 +133,8 @@ int64_t mg_levenshtein(const char *a, const char *b) {
     if (points_of(a, &pattern) && points_of(b, &text)) {
         if (!pattern.n) {
             out = text.n;
-        } else if (masks_init(&m, &pattern) && (columns = malloc(sizeof *columns * (size_t)m.blocks))) {
+        } else if (masks_init(&m, &pattern) &&
+                   (columns = malloc(sizeof *columns * (size_t)m.blocks))) {
             out = distance(&pattern, &text, &m, columns);
         }
     }
@@ -129,7 +147,7 @@ int64_t mg_levenshtein(const char *a, const char *b) {
 
 /* ---- BLEU ---- */
 
-typedef unsigned __int128 gram;              /* up to four code points */
+typedef unsigned __int128 gram; /* up to four code points */
 
 static int compare_grams(const void *a, const void *b) {
     gram x = *(const gram *)a, y = *(const gram *)b;
@@ -151,9 +169,12 @@ static int64_t sorted_grams(const points *p, int n, gram *out) {
 static int64_t common(const gram *a, int64_t na, const gram *b, int64_t nb) {
     int64_t both = 0;
     for (int64_t i = 0, j = 0; i < na && j < nb;) {
-        if (a[i] < b[j]) i++;
-        else if (b[j] < a[i]) j++;
-        else both++, i++, j++;
+        if (a[i] < b[j])
+            i++;
+        else if (b[j] < a[i])
+            j++;
+        else
+            both++, i++, j++;
     }
     return both;
 }
@@ -161,7 +182,8 @@ static int64_t common(const gram *a, int64_t na, const gram *b, int64_t nb) {
 bool mg_bleu_add(mg_bleu *sums, const char *reference, const char *output) {
     points r = {0}, o = {0};
     bool ok = points_of(reference, &r) && points_of(output, &o);
-    gram *a = ok ? malloc(((size_t)r.n + 1) * sizeof *a) : NULL, *b = ok ? malloc(((size_t)o.n + 1) * sizeof *b) : NULL;
+    gram *a = ok ? malloc(((size_t)r.n + 1) * sizeof *a) : NULL,
+         *b = ok ? malloc(((size_t)o.n + 1) * sizeof *b) : NULL;
     ok = a && b;
     for (int n = 1; n <= 4 && ok; n++) {
         int64_t in_reference = sorted_grams(&r, n, a), in_output = sorted_grams(&o, n, b);
@@ -180,7 +202,10 @@ bool mg_bleu_add(mg_bleu *sums, const char *reference, const char *output) {
 double mg_bleu_score(const mg_bleu *s) {
     if (s->matches[0] == 0 || s->output_length == 0) return 0;
     double logs = 0;
-    for (int n = 0; n < 4; n++) logs += log(s->matches[n] > 0 ? s->matches[n] / s->grams[n] : DBL_MIN) / 4;
-    double brevity = s->output_length > s->reference_length ? 1 : exp(1 - s->reference_length / s->output_length);
+    for (int n = 0; n < 4; n++)
+        logs += log(s->matches[n] > 0 ? s->matches[n] / s->grams[n] : DBL_MIN) / 4;
+    double brevity = s->output_length > s->reference_length
+                         ? 1
+                         : exp(1 - s->reference_length / s->output_length);
     return brevity * exp(logs);
 }

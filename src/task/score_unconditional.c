@@ -1,19 +1,20 @@
-/* score_unconditional.c - a set of generated molecules against a set of known ones: validity, uniqueness, novelty, GuacaMol's KL score,
- * scaffold and fragment similarity, internal diversity.
+/* score_unconditional.c - a set of generated molecules against a set of known ones: validity,
+ * uniqueness, novelty, GuacaMol's KL score, scaffold and fragment similarity, internal diversity.
  *
- * Definitions are those of GuacaMol (J. Chem. Inf. Model. 59, 1096, 2019) and MOSES (Front. Pharmacol. 11, 565644, 2020); docs/scores.md
- * has them in full. All pairs of molecules are compared through lists of which molecules have a bit: with some 50 of 4096 bits
- * set, that is several times faster than comparing bit by bit. Called by `molglot eval unconditional`.
+ * Definitions are those of GuacaMol (J. Chem. Inf. Model. 59, 1096, 2019) and MOSES (Front.
+ * Pharmacol. 11, 565644, 2020); docs/scores.md has them in full. All pairs of molecules are
+ * compared through lists of which molecules have a bit: with some 50 of 4096 bits set, that is
+ * several times faster than comparing bit by bit. Called by `molglot eval unconditional`.
  */
+#include "task/score_inside.h"
+
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "task/score_inside.h"
-
 enum { SIMILARITY_BITS = 4096, DIVERSITY_BITS = 1024, KDE_POINTS = 1000, BINS = 10, MIN_RINGS = 2 };
-#define FLOOR 1e-10                          /* added to every density */
+#define FLOOR 1e-10 /* added to every density */
 
 /* ---- Kullback-Leibler divergences ---- */
 
@@ -48,15 +49,19 @@ static void extremes(const double *v, size_t n, double *low, double *high) {
     }
 }
 
-double mg_kl_continuous(const double *baseline, size_t nb, const double *sampled, size_t ns, int threads) {
+double mg_kl_continuous(const double *baseline, size_t nb, const double *sampled, size_t ns,
+                        int threads) {
     double x[KDE_POINTS], p[KDE_POINTS], q[KDE_POINTS], low = INFINITY, high = -INFINITY;
     extremes(baseline, nb, &low, &high);
     extremes(sampled, ns, &low, &high);
     for (int k = 0; k < KDE_POINTS; k++) x[k] = low + k * ((high - low) / (KDE_POINTS - 1));
-    return kernel_density(baseline, nb, x, threads, p) && kernel_density(sampled, ns, x, threads, q) ? divergence(p, q, KDE_POINTS) : NAN;
+    return kernel_density(baseline, nb, x, threads, p) && kernel_density(sampled, ns, x, threads, q)
+               ? divergence(p, q, KDE_POINTS)
+               : NAN;
 }
 
-/* Shares of the values that lie in each bin; the last bin has its upper end. False when none does. */
+/* Shares of the values that lie in each bin; the last bin has its upper end. False when none
+ * does. */
 static bool histogram(const double *v, size_t n, const double edges[BINS + 1], double out[BINS]) {
     double total = 0;
     memset(out, 0, BINS * sizeof *out);
@@ -77,12 +82,19 @@ double mg_kl_discrete(const double *baseline, size_t nb, const double *sampled, 
     if (low == high) low -= 0.5, high += 0.5;
     for (int k = 0; k < BINS; k++) edges[k] = low + k * ((high - low) / BINS);
     edges[BINS] = high;
-    return histogram(baseline, nb, edges, p) && histogram(sampled, ns, edges, q) ? divergence(p, q, BINS) : NAN;
+    return histogram(baseline, nb, edges, p) && histogram(sampled, ns, edges, q)
+               ? divergence(p, q, BINS)
+               : NAN;
 }
 
 /* ---- a set of molecules ---- */
 
-typedef struct molecule { double descriptors[MG_DESCRIPTORS]; uint16_t *bits; int n_bits; bool ok; } molecule;
+typedef struct molecule {
+    double descriptors[MG_DESCRIPTORS];
+    uint16_t *bits;
+    int n_bits;
+    bool ok;
+} molecule;
 
 static int on_bits(const mg_mol *m, int nbits, uint16_t **out, int *n) {
     uint8_t bits[SIMILARITY_BITS / 8];
@@ -96,8 +108,10 @@ static int on_bits(const mg_mol *m, int nbits, uint16_t **out, int *n) {
     return MOLGLOT_OK;
 }
 
-/* Descriptors (if wanted) and bits of n molecules; what cannot be read is not ok. *out [n], also after a failure. */
-static int read_set(const char *const *smiles, size_t n, int nbits, bool descriptors, int threads, molecule **out, molglot_error *err) {
+/* Descriptors (if wanted) and bits of n molecules; what cannot be read is not ok. *out [n], also
+ * after a failure. */
+static int read_set(const char *const *smiles, size_t n, int nbits, bool descriptors, int threads,
+                    molecule **out, molglot_error *err) {
     int failed = MOLGLOT_OK;
     *out = calloc(n + 1, sizeof **out);
     if (!*out) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %zu molecules", n);
@@ -138,7 +152,10 @@ static size_t keep_readable(molecule *x, size_t n) {
 /* ---- all pairs ---- */
 
 /* Which molecules have a bit: who[start[b] .. start[b+1]). */
-typedef struct holders { int64_t *start; int32_t *who; } holders;
+typedef struct holders {
+    int64_t *start;
+    int32_t *who;
+} holders;
 
 static bool holders_init(holders *h, const molecule *x, size_t n, int nbits) {
     h->start = calloc((size_t)nbits + 2, sizeof *h->start);
@@ -146,19 +163,22 @@ static bool holders_init(holders *h, const molecule *x, size_t n, int nbits) {
     for (size_t i = 0; i < n; i++) total += x[i].n_bits;
     h->who = malloc(((size_t)total + 1) * sizeof *h->who);
     if (!h->start || !h->who) return false;
-    for (size_t i = 0; i < n; i++)
-        for (int k = 0; k < x[i].n_bits; k++) h->start[x[i].bits[k] + 2]++;              /* counts, two places on */
+    for (size_t i = 0; i < n; i++) /* counts, two places on */
+        for (int k = 0; k < x[i].n_bits; k++) h->start[x[i].bits[k] + 2]++;
     for (int b = 2; b <= nbits; b++) h->start[b] += h->start[b - 1];
-    for (size_t i = 0; i < n; i++)
-        for (int k = 0; k < x[i].n_bits; k++) h->who[h->start[x[i].bits[k] + 1]++] = (int32_t)i;      /* and one place back: starts */
+    for (size_t i = 0; i < n; i++) /* and one place back: starts */
+        for (int k = 0; k < x[i].n_bits; k++) h->who[h->start[x[i].bits[k] + 1]++] = (int32_t)i;
     return true;
 }
 
-/* Of molecule i with the others: the largest Tanimoto similarity (0 without others) and the sum, itself included. */
-static void compare_all(const holders *h, const molecule *x, size_t n, size_t i, int32_t *common, double *largest, double *sum) {
+/* Of molecule i with the others: the largest Tanimoto similarity (0 without others) and the sum,
+ * itself included. */
+static void compare_all(const holders *h, const molecule *x, size_t n, size_t i, int32_t *common,
+                        double *largest, double *sum) {
     memset(common, 0, n * sizeof *common);
     for (int k = 0; k < x[i].n_bits; k++)
-        for (int64_t p = h->start[x[i].bits[k]]; p < h->start[x[i].bits[k] + 1]; p++) common[h->who[p]]++;
+        for (int64_t p = h->start[x[i].bits[k]]; p < h->start[x[i].bits[k] + 1]; p++)
+            common[h->who[p]]++;
     *largest = 0;
     *sum = 0;
     for (size_t j = 0; j < n; j++) {
@@ -170,7 +190,8 @@ static void compare_all(const holders *h, const molecule *x, size_t n, size_t i,
 }
 
 /* largest [n], sums [n]; either may be NULL. */
-static int all_pairs(const molecule *x, size_t n, int nbits, int threads, double *largest, double *sums, molglot_error *err) {
+static int all_pairs(const molecule *x, size_t n, int nbits, int threads, double *largest,
+                     double *sums, molglot_error *err) {
     holders h = {0};
     bool ok = holders_init(&h, x, n, nbits);
 #pragma omp parallel num_threads(threads) reduction(&& : ok)
@@ -189,16 +210,20 @@ static int all_pairs(const molecule *x, size_t n, int nbits, int threads, double
     }
     free(h.start);
     free(h.who);
-    return ok ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the pairs of %zu molecules", n);
+    return ok ? MOLGLOT_OK
+              : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the pairs of %zu molecules", n);
 }
 
 /* MOSES: one less the mean similarity of all pairs, a molecule with itself included. */
-static int internal_diversity(const char *const *smiles, size_t n, int threads, double *out, molglot_error *err) {
+static int internal_diversity(const char *const *smiles, size_t n, int threads, double *out,
+                              molglot_error *err) {
     molecule *x;
     double *sums = calloc(n + 1, sizeof *sums), total = 0;
     int code = read_set(smiles, n, DIVERSITY_BITS, false, threads, &x, err);
     size_t readable = x ? keep_readable(x, n) : 0;
-    if (!code) code = sums ? all_pairs(x, readable, DIVERSITY_BITS, threads, NULL, sums, err) : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %zu sums", n);
+    if (!code)
+        code = sums ? all_pairs(x, readable, DIVERSITY_BITS, threads, NULL, sums, err)
+                    : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %zu sums", n);
     for (size_t i = 0; i < readable && !code; i++) total += sums[i];
     *out = readable ? 1 - total / ((double)readable * (double)readable) : NAN;
     free_set(x, n);
@@ -208,16 +233,25 @@ static int internal_diversity(const char *const *smiles, size_t n, int threads, 
 
 /* ---- GuacaMol's score ---- */
 
-static const char *const kl_names[MG_KL_TERMS] = {"BertzCT", "MolLogP", "MolWt", "TPSA", "NumHAcceptors", "NumHDonors", "NumRotatableBonds",
-                                                  "NumAliphaticRings", "NumAromaticRings", "internal_similarity"};
+static const char *const kl_names[MG_KL_TERMS] = {"BertzCT",
+                                                  "MolLogP",
+                                                  "MolWt",
+                                                  "TPSA",
+                                                  "NumHAcceptors",
+                                                  "NumHDonors",
+                                                  "NumRotatableBonds",
+                                                  "NumAliphaticRings",
+                                                  "NumAromaticRings",
+                                                  "internal_similarity"};
 
 static void column(const molecule *x, size_t n, int k, double *out) {
     for (size_t i = 0; i < n; i++) out[i] = x[i].descriptors[k];
 }
 
-/* a, b: scratch for the larger of the sets; they hold the largest similarities when this is called. */
-static void kl_terms(const molecule *known, size_t nk, const molecule *made, size_t nm, double *a, double *b, int threads,
-                     mg_unconditional *out) {
+/* a, b: scratch for the larger of the sets; they hold the largest similarities when this is
+ * called. */
+static void kl_terms(const molecule *known, size_t nk, const molecule *made, size_t nm, double *a,
+                     double *b, int threads, mg_unconditional *out) {
     double score = 0;
     for (int k = MG_KL_TERMS - 1; k >= 0; k--) {
         if (k < MG_DESCRIPTORS) {
@@ -225,18 +259,23 @@ static void kl_terms(const molecule *known, size_t nk, const molecule *made, siz
             column(made, nm, k, b);
         }
         bool discrete = k >= MG_DESC_ACCEPTORS && k < MG_DESCRIPTORS;
-        double kl = !nk || !nm ? NAN : discrete ? mg_kl_discrete(a, nk, b, nm) : mg_kl_continuous(a, nk, b, nm, threads);
+        double kl = !nk || !nm ? NAN
+                    : discrete ? mg_kl_discrete(a, nk, b, nm)
+                               : mg_kl_continuous(a, nk, b, nm, threads);
         out->kl[k] = (mg_sum){kl_names[k], kl};
         if (!isnan(kl)) score += exp(-kl) / MG_KL_TERMS;
     }
     out->kl_score = score;
 }
 
-static int kl_score(const char *const *known, size_t nk, const char *const *made, size_t nm, int threads, mg_unconditional *out, molglot_error *err) {
+static int kl_score(const char *const *known, size_t nk, const char *const *made, size_t nm,
+                    int threads, mg_unconditional *out, molglot_error *err) {
     size_t most = (nk > nm ? nk : nm) + 1;
     molecule *x = NULL, *y = NULL;
     double *a = malloc(most * sizeof *a), *b = malloc(most * sizeof *b);
-    int code = a && b ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the properties of %zu molecules", most);
+    int code = a && b ? MOLGLOT_OK
+                      : mg_fail(err, MOLGLOT_NO_MEMORY,
+                                "no memory for the properties of %zu molecules", most);
     if (!code) code = read_set(known, nk, SIMILARITY_BITS, true, threads, &x, err);
     if (!code) code = read_set(made, nm, SIMILARITY_BITS, true, threads, &y, err);
     size_t readable_x = x ? keep_readable(x, nk) : 0, readable_y = y ? keep_readable(y, nm) : 0;
@@ -265,7 +304,8 @@ static void cut(const char *const *smiles, size_t n, pieces_fn fn, int threads, 
     }
 }
 
-/* Splits joined strings in place; returns how many there are, and writes them where `out` is not NULL. A scaffold stays whole. */
+/* Splits joined strings in place; returns how many there are, and writes them where `out` is not
+ * NULL. A scaffold stays whole. */
 static size_t split(char **pieces, size_t n, bool whole, const char **out) {
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {
@@ -282,7 +322,8 @@ static size_t split(char **pieces, size_t n, bool whole, const char **out) {
 }
 
 /* Cosine of how often each string stands in the first na and in the other ones. */
-static int cosine_of_counts(const char **all, size_t na, size_t n, double *out, molglot_error *err) {
+static int cosine_of_counts(const char **all, size_t na, size_t n, double *out,
+                            molglot_error *err) {
     int32_t *group = malloc((n + 1) * sizeof *group);
     double *count = calloc(2 * n + 1, sizeof *count), dot = 0, aa = 0, bb = 0;
     int32_t groups = group && count ? mg_group_strings(all, n, group) : -1;
@@ -298,8 +339,9 @@ static int cosine_of_counts(const char **all, size_t na, size_t n, double *out, 
     return groups < 0 ? mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %zu pieces", n) : MOLGLOT_OK;
 }
 
-static int piece_similarity(const char *const *known, size_t nk, const char *const *made, size_t nm, pieces_fn fn, bool whole, int threads,
-                            double *out, molglot_error *err) {
+static int piece_similarity(const char *const *known, size_t nk, const char *const *made, size_t nm,
+                            pieces_fn fn, bool whole, int threads, double *out,
+                            molglot_error *err) {
     char **a = calloc(nk + 1, sizeof *a), **b = calloc(nm + 1, sizeof *b);
     const char **all = NULL;
     int code = MOLGLOT_OK;
@@ -314,7 +356,9 @@ static int piece_similarity(const char *const *known, size_t nk, const char *con
             code = cosine_of_counts(all, na, n, out, err);
         }
     }
-    if (!all) code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the pieces of %zu molecules", nk + nm);
+    if (!all)
+        code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the pieces of %zu molecules",
+                       nk + nm);
     for (size_t i = 0; i < nk && a; i++) free(a[i]);
     for (size_t i = 0; i < nm && b; i++) free(b[i]);
     free(a);
@@ -326,15 +370,17 @@ static int piece_similarity(const char *const *known, size_t nk, const char *con
 /* ---- all of it ---- */
 
 typedef struct sets {
-    char **made, **made_flat, **known, **known_flat;         /* canonical, with and without stereo; NULL where unreadable */
-    const char **valid, **reference;                         /* readable ones; a sample of the reference */
-    const char **unique_flat, **reference_flat;              /* distinct, without stereo; of that sample */
+    /* canonical, with and without stereo; NULL where unreadable */
+    char **made, **made_flat, **known, **known_flat;
+    const char **valid, **reference;            /* readable ones; a sample of the reference */
+    const char **unique_flat, **reference_flat; /* distinct, without stereo; of that sample */
     size_t n_valid, n_reference, n_unique_flat, n_reference_flat;
     mg_string_set seen;
 } sets;
 
 /* The distinct strings among n, in order of first appearance. */
-static bool distinct(mg_string_set *seen, const char *const *strings, size_t n, const char **out, size_t *count) {
+static bool distinct(mg_string_set *seen, const char *const *strings, size_t n, const char **out,
+                     size_t *count) {
     mg_string_set_free(seen);
     if (!mg_string_set_init(seen, n)) return false;
     *count = 0;
@@ -343,7 +389,8 @@ static bool distinct(mg_string_set *seen, const char *const *strings, size_t n, 
     return true;
 }
 
-/* A sample without replacement, in random order; all of them, in their order, when there are no more. */
+/* A sample without replacement, in random order; all of them, in their order, when there are no
+ * more. */
 static void draw(sets *s, size_t n, int64_t sample, uint64_t seed) {
     size_t want = sample > 0 ? (size_t)sample : n, readable = 0;
     for (size_t i = 0; i < n; i++) {
@@ -372,7 +419,8 @@ static bool allocate(sets *s, size_t n, size_t m) {
     s->unique_flat = calloc(n + 1, sizeof *s->unique_flat);
     s->reference = calloc(m + 1, sizeof *s->reference);
     s->reference_flat = calloc(m + 1, sizeof *s->reference_flat);
-    return s->made && s->made_flat && s->known && s->known_flat && s->valid && s->unique_flat && s->reference && s->reference_flat;
+    return s->made && s->made_flat && s->known && s->known_flat && s->valid && s->unique_flat &&
+           s->reference && s->reference_flat;
 }
 
 static void free_strings(char **strings, size_t n) {
@@ -419,21 +467,30 @@ static bool count_sets(sets *s, size_t n, size_t m, mg_unconditional *out) {
 }
 
 static int compare_sets(const sets *s, int threads, mg_unconditional *out, molglot_error *err) {
-    int code = kl_score(s->reference_flat, s->n_reference_flat, s->unique_flat, s->n_unique_flat, threads, out, err);
-    if (!code) code = piece_similarity(s->reference, s->n_reference, s->valid, s->n_valid, scaffold_of, true, threads, &out->scaffold_similarity, err);
-    if (!code) code = piece_similarity(s->reference, s->n_reference, s->valid, s->n_valid, mg_mol_brics, false, threads, &out->fragment_similarity, err);
-    if (!code) code = internal_diversity(s->valid, s->n_valid, threads, &out->internal_diversity, err);
+    int code = kl_score(s->reference_flat, s->n_reference_flat, s->unique_flat, s->n_unique_flat,
+                        threads, out, err);
+    if (!code)
+        code = piece_similarity(s->reference, s->n_reference, s->valid, s->n_valid, scaffold_of,
+                                true, threads, &out->scaffold_similarity, err);
+    if (!code)
+        code = piece_similarity(s->reference, s->n_reference, s->valid, s->n_valid, mg_mol_brics,
+                                false, threads, &out->fragment_similarity, err);
+    if (!code)
+        code = internal_diversity(s->valid, s->n_valid, threads, &out->internal_diversity, err);
     return code;
 }
 
-int mg_score_unconditional(const char *const *generated, int64_t n, const char *const *reference, int64_t m, mg_unconditional_options o,
-                           mg_unconditional *out, molglot_error *err) {
+int mg_score_unconditional(const char *const *generated, int64_t n, const char *const *reference,
+                           int64_t m, mg_unconditional_options o, mg_unconditional *out,
+                           molglot_error *err) {
     memset(out, 0, sizeof *out);
     sets s = {0};
     if (n < 1 || m < 1 || n >= INT32_MAX || m >= INT32_MAX)
-        return mg_fail(err, MOLGLOT_USAGE, "%lld and %lld molecules cannot be compared", (long long)n, (long long)m);
+        return mg_fail(err, MOLGLOT_USAGE, "%lld and %lld molecules cannot be compared",
+                       (long long)n, (long long)m);
     int code = mg_chem_init(err), threads = o.threads > 0 ? o.threads : omp_get_max_threads();
-    if (!code && !allocate(&s, (size_t)n, (size_t)m)) code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %lld molecules", (long long)(n + m));
+    if (!code && !allocate(&s, (size_t)n, (size_t)m))
+        code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %lld molecules", (long long)(n + m));
     if (!code) {
         mg_canonical_smiles(generated, (size_t)n, true, threads, s.made);
         mg_canonical_smiles((const char *const *)s.made, (size_t)n, false, threads, s.made_flat);
@@ -442,9 +499,14 @@ int mg_score_unconditional(const char *const *generated, int64_t n, const char *
         out->generated = n;
         draw(&s, (size_t)m, o.sample > 0 ? o.sample : n, o.seed);
         out->reference_sample = (int64_t)s.n_reference;
-        bool ok = distinct(&s.seen, s.reference_flat, s.n_reference, s.reference_flat, &s.n_reference_flat) &&
-                  distinct(&s.seen, (const char *const *)s.made_flat, (size_t)n, s.unique_flat, &s.n_unique_flat) && count_sets(&s, (size_t)n, (size_t)m, out);
-        code = ok ? compare_sets(&s, threads, out, err) : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %lld molecules", (long long)(n + m));
+        bool ok = distinct(&s.seen, s.reference_flat, s.n_reference, s.reference_flat,
+                           &s.n_reference_flat) &&
+                  distinct(&s.seen, (const char *const *)s.made_flat, (size_t)n, s.unique_flat,
+                           &s.n_unique_flat) &&
+                  count_sets(&s, (size_t)n, (size_t)m, out);
+        code = ok ? compare_sets(&s, threads, out, err)
+                  : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %lld molecules",
+                            (long long)(n + m));
     }
     free_sets(&s, (size_t)n, (size_t)m);
     return code;

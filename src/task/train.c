@@ -1,9 +1,11 @@
 /* train.c - mg_train: a recipe in, a run folder with a model out.
  *
- * The loop: step (its batch was built ahead by train_feeder.c), log line, event; now and then validation and a checkpoint. What a step,
- * a validation and a model file are is the business of the kind (train_inside.h). Everything random is a function of seed, epoch and step, so
- * a run that was stopped anywhere and resumed from its checkpoint ends with the same bytes as one that was not (same machine, device and
- * thread count; on another device it goes on too, with other bits). Called by `molglot train`.
+ * The loop: step (its batch was built ahead by train_feeder.c), log line, event; now and then
+ * validation and a checkpoint. What a step, a validation and a model file are is the business of
+ * the kind (train_inside.h). Everything random is a function of seed, epoch and step, so a run that
+ * was stopped anywhere and resumed from its checkpoint ends with the same bytes as one that was not
+ * (same machine, device and thread count; on another device it goes on too, with other bits).
+ * Called by `molglot train`.
  */
 #include "task/train_inside.h"
 
@@ -13,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_SKIPPED = 10 };                  /* steps in a row with a gradient that is not finite */
+enum { MAX_SKIPPED = 10 }; /* steps in a row with a gradient that is not finite */
 
 static double now(void) {
     struct timespec t;
@@ -37,7 +39,8 @@ void train_tell(train_task *t, const char *fmt, ...) {
 int train_on_reading(void *task, int64_t done, int64_t total) {
     train_task *t = task;
     const int64_t tenth = total / 10 > 0 ? total / 10 : 1;
-    if (done % tenth == 0) train_tell(t, "reading %s: %lld of %lld", t->kind->unit, (long long)done, (long long)total);
+    if (done % tenth == 0)
+        train_tell(t, "reading %s: %lld of %lld", t->kind->unit, (long long)done, (long long)total);
     return t->stop;
 }
 
@@ -53,12 +56,16 @@ void train_tape(train_task *t, uint64_t stream, bool record) {
 
 static int open_data(train_task *t, molglot_error *err) {
     int code = t->kind->open(t, err);
-    return code && t->stop ? mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted while reading %s", t->kind->unit) : code;
+    return code && t->stop
+               ? mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted while reading %s", t->kind->unit)
+               : code;
 }
 
 static int plan_steps(train_task *t, molglot_error *err) {
     const int64_t n = t->epoch_rows;
-    if (n < 2) return mg_fail(err, MOLGLOT_BAD_FILE, "%lld %s are too few to train on", (long long)n, t->kind->unit);
+    if (n < 2)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%lld %s are too few to train on", (long long)n,
+                       t->kind->unit);
     t->steps_per_epoch = n / (n < t->c.batch ? n : t->c.batch);
     t->total = t->c.steps ? t->c.steps : t->c.epochs * t->steps_per_epoch;
     t->c.optim.total_steps = t->total;
@@ -73,13 +80,16 @@ static int check_folder(train_task *t, const char *checkpoint, molglot_error *er
     int code = train_run_path(&t->c, "model.safetensors", model, err);
     if (code || t->o->resume) return code;
     if (access(checkpoint, F_OK) == 0 || access(model, F_OK) == 0)
-        return mg_fail(err, MOLGLOT_USAGE, "%s holds a run already: resume it, or choose another folder", t->c.run);
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "%s holds a run already: resume it, or choose another folder", t->c.run);
     return MOLGLOT_OK;
 }
 
 /* The device comes before the data, so that a missing one is known before hours of reading. */
 static int open_tape(train_task *t, molglot_error *err) {
-    t->tape = mg_tape_new(t->c.device, strcmp(t->c.precision, "bf16") == 0 ? MG_PREC_BF16 : MG_PREC_F32, t->o->threads, 0, err);
+    t->tape = mg_tape_new(t->c.device,
+                          strcmp(t->c.precision, "bf16") == 0 ? MG_PREC_BF16 : MG_PREC_F32,
+                          t->o->threads, 0, err);
     return t->tape ? MOLGLOT_OK : err->code ? err->code : MOLGLOT_FAILED;
 }
 
@@ -88,18 +98,22 @@ static int open_tape(train_task *t, molglot_error *err) {
 static int draw_curve(train_task *t, molglot_error *err) {
     char path[TRAIN_MAX_PATH];
     int code = train_run_path(&t->c, "loss.svg", path, err);
-    return code ? code : train_chart_write(&t->run.curve, t->total, t->kind->model_name(t), t->kind->score_title, path, err);
+    return code ? code
+                : train_chart_write(&t->run.curve, t->total, t->kind->model_name(t),
+                                    t->kind->score_title, path, err);
 }
 
 static int save_checkpoint(train_task *t, molglot_error *err) {
     char path[TRAIN_MAX_PATH];
     int code = train_run_path(&t->c, "checkpoint.safetensors", path, err);
     if (code) return code;
-    json_t *o = json_pack("{s:I, s:s, s:f, s:f}", "step", (json_int_t)t->step, "identity", t->identity, "seconds", t->last.seconds, "loss",
+    json_t *o = json_pack("{s:I, s:s, s:f, s:f}", "step", (json_int_t)t->step, "identity",
+                          t->identity, "seconds", t->last.seconds, "loss",
                           isfinite(t->last.loss) ? t->last.loss : 0);
     char *state = o ? json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     json_decref(o);
-    code = state ? mg_checkpoint_save(t->params, path, state, err) : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a checkpoint");
+    code = state ? mg_checkpoint_save(t->params, path, state, err)
+                 : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a checkpoint");
     free(state);
     return code ? code : draw_curve(t, err);
 }
@@ -114,7 +128,8 @@ static int resume(train_task *t, const char *path, molglot_error *err) {
     if (!identity || step < 0 || step > t->total)
         code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: damaged state", path);
     else if (strcmp(identity, t->identity) != 0)
-        code = mg_fail(err, MOLGLOT_USAGE, "%s: the recipe or the data changed since this checkpoint", path);
+        code = mg_fail(err, MOLGLOT_USAGE,
+                       "%s: the recipe or the data changed since this checkpoint", path);
     if (!code) {
         t->step = t->started_at = step;
         t->last.step = step;
@@ -144,7 +159,8 @@ static int prepare(train_task *t, mg_toml *recipe, molglot_error *err) {
     if (!code) code = train_run_open(t, recipe, err);
     if (!code) code = t->kind->start(t, err);
     if (code) return code;
-    train_tell(t, "%lld parameters, %lld steps of %lld %s, %lld an epoch", (long long)mg_params_elements(t->params, true), (long long)t->total,
+    train_tell(t, "%lld parameters, %lld steps of %lld %s, %lld an epoch",
+               (long long)mg_params_elements(t->params, true), (long long)t->total,
                (long long)t->c.batch, t->kind->unit, (long long)t->steps_per_epoch);
     return train_run_manifest(t, "running", false, err);
 }
@@ -166,7 +182,10 @@ static int one_step(train_task *t, int *skipped, molglot_error *err) {
     int code = t->kind->step(t, &r, err);
     if (code) return code;
     *skipped = r.skipped ? *skipped + 1 : 0;
-    if (*skipped >= MAX_SKIPPED) return mg_fail(err, MOLGLOT_FAILED, "step %lld: the gradient is not finite (%d steps in a row)", (long long)t->step, *skipped);
+    if (*skipped >= MAX_SKIPPED)
+        return mg_fail(err, MOLGLOT_FAILED,
+                       "step %lld: the gradient is not finite (%d steps in a row)",
+                       (long long)t->step, *skipped);
     const double spent = now() - t->start;
     t->last.epoch = t->step / t->steps_per_epoch;
     t->last.lr = mg_optim_lr(&t->c.optim, t->step);
@@ -185,7 +204,8 @@ static int one_step(train_task *t, int *skipped, molglot_error *err) {
 static bool validates_now(const train_task *t) {
     if (!t->validates || t->step >= t->total) return false;
     const int64_t epochs = t->step % t->steps_per_epoch ? 0 : t->step / t->steps_per_epoch;
-    return (epochs && t->c.eval_every && epochs % t->c.eval_every == 0) || (t->c.eval_steps && t->step % t->c.eval_steps == 0);
+    return (epochs && t->c.eval_every && epochs % t->c.eval_every == 0) ||
+           (t->c.eval_steps && t->step % t->c.eval_steps == 0);
 }
 
 static int loop(train_task *t, molglot_error *err) {
@@ -194,7 +214,9 @@ static int loop(train_task *t, molglot_error *err) {
     while (t->step < t->total && !t->stop && !t->out_of_time && !code) {
         if ((code = one_step(t, &skipped, err))) break;
         if (validates_now(t)) code = validate(t, err);
-        if (!code && t->c.checkpoint_every && t->step % t->c.checkpoint_every == 0 && t->step < t->total) code = save_checkpoint(t, err);
+        if (!code && t->c.checkpoint_every && t->step % t->c.checkpoint_every == 0 &&
+            t->step < t->total)
+            code = save_checkpoint(t, err);
     }
     return code;
 }
@@ -204,8 +226,9 @@ static int loop(train_task *t, molglot_error *err) {
 /* Why the run ends before its last step, and how it goes on. */
 static int unfinished(const train_task *t, molglot_error *err) {
     const char *why = t->stop ? "interrupted" : "the time limit was reached";
-    return mg_fail(err, MOLGLOT_INTERRUPTED, "%s after step %lld of %lld; the checkpoint in %s goes on with --resume", why, (long long)t->step,
-                   (long long)t->total, t->c.run);
+    return mg_fail(err, MOLGLOT_INTERRUPTED,
+                   "%s after step %lld of %lld; the checkpoint in %s goes on with --resume", why,
+                   (long long)t->step, (long long)t->total, t->c.run);
 }
 
 static int save_model(train_task *t, molglot_error *err) {
@@ -224,7 +247,8 @@ static int finish(train_task *t, molglot_error *err) {
     if (!code) code = train_run_manifest(t, done ? "done" : "interrupted", t->scored, err);
     if (code) return code;
     if (!done) return unfinished(t, err);
-    train_tell(t, "%s/model.safetensors written after %lld steps, %.1f s", t->c.run, (long long)t->step, t->last.seconds);
+    train_tell(t, "%s/model.safetensors written after %lld steps, %.1f s", t->c.run,
+               (long long)t->step, t->last.seconds);
     return MOLGLOT_OK;
 }
 
@@ -237,15 +261,20 @@ static void task_free(train_task *t) {
     free(t);
 }
 
-/* What the recipe's key "task" names. Recipes without it are MoMu's; they are not asked for it, so that it stays out of their resolved form. */
+/* What the recipe's key "task" names. Recipes without it are MoMu's; they are not asked for it, so
+ * that it stays out of their resolved form. */
 static train_task *task_new(mg_toml *recipe, molglot_error *err) {
-    static const train_kind *const kinds[] = {&train_kind_momu, &train_kind_writer, &train_kind_flow, &train_kind_diffusion};
-    const char *name = mg_toml_has(recipe, "task") ? mg_toml_str(recipe, "task", "") : kinds[0]->name;
+    static const train_kind *const kinds[] = {&train_kind_momu, &train_kind_writer,
+                                              &train_kind_flow, &train_kind_diffusion};
+    const char *name = mg_toml_has(recipe, "task") ? mg_toml_str(recipe, "task", "")
+                                                   : kinds[0]->name;
     for (size_t i = 0; i < MG_COUNT(kinds); i++) {
         if (strcmp(name, kinds[i]->name) != 0) continue;
         train_task *t = calloc(1, kinds[i]->size);
-        if (t) t->kind = kinds[i];
-        else mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+        if (t)
+            t->kind = kinds[i];
+        else
+            mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
         return t;
     }
     train_refuse(err, "task", "\"momu\", \"writer\", \"flow\" or \"diffusion\"");
@@ -265,7 +294,7 @@ int mg_train_check(mg_toml *recipe, const mg_train_options *o, molglot_error *er
 }
 
 int mg_train(mg_toml *recipe, const mg_train_options *o, molglot_error *err) {
-    molglot_error own = {0};                /* callees read its code: never NULL */
+    molglot_error own = {0}; /* callees read its code: never NULL */
     if (is_stages(recipe)) return train_stages(recipe, o, err ? err : &own);
     train_task *t = task_new(recipe, &own);
     int code = t ? MOLGLOT_OK : own.code;
@@ -276,7 +305,7 @@ int mg_train(mg_toml *recipe, const mg_train_options *o, molglot_error *err) {
         if (!code) code = loop(t, &own);
         if (!code) code = finish(t, &own);
         if (code && code != MOLGLOT_INTERRUPTED && t->run.recipe) {
-            molglot_error ignored = {0};    /* the first failure is the one to report */
+            molglot_error ignored = {0}; /* the first failure is the one to report */
             train_run_manifest(t, "failed", false, &ignored);
         }
         task_free(t);

@@ -1,7 +1,8 @@
-/* train_chart.c - loss.svg: the training loss over steps, thin as measured and bold as a running mean, with the score of validation.
+/* train_chart.c - loss.svg: the training loss over steps, thin as measured and bold as a running
+ * mean, with the score of validation.
  *
- * A fixed 720 x 400 drawing without scripts or fonts of its own. Long runs are thinned to one point per pixel. Called by mg_train
- * whenever a checkpoint is written.
+ * A fixed 720 x 400 drawing without scripts or fonts of its own. Long runs are thinned to one point
+ * per pixel. Called by mg_train whenever a checkpoint is written.
  */
 #include "task/train_inside.h"
 
@@ -10,9 +11,9 @@
 #include <string.h>
 
 enum { WIDTH = 720, HEIGHT = 400, LEFT = 60, RIGHT = 56, TOP = 44, BOTTOM = 44 };
-#define PLOT_W (WIDTH - LEFT - RIGHT)
-#define PLOT_H (HEIGHT - TOP - BOTTOM)
-#define LOSS_COLOUR "#1f5fa8"
+#define PLOT_W       (WIDTH - LEFT - RIGHT)
+#define PLOT_H       (HEIGHT - TOP - BOTTOM)
+#define LOSS_COLOUR  "#1f5fa8"
 #define SCORE_COLOUR "#c2571a"
 
 int train_curve_add(train_curve *v, bool score, int64_t step, double value, molglot_error *err) {
@@ -35,7 +36,7 @@ static double x_of(int64_t step, int64_t total) {
 
 static double y_of(double value, double top) {
     double share = value / top;
-    if (!(share >= 0)) share = 0;                   /* a loss that is not a number is drawn at the bottom */
+    if (!(share >= 0)) share = 0; /* a loss that is not a number is drawn at the bottom */
     return TOP + PLOT_H * (1 - (share > 1 ? 1 : share));
 }
 
@@ -49,7 +50,8 @@ static double round_up(double v) {
     return 10 * power;
 }
 
-static void polyline(mg_str *s, const train_curve *v, int64_t total, double top, double keep, const char *style) {
+static void polyline(mg_str *s, const train_curve *v, int64_t total, double top, double keep,
+                     const char *style) {
     double mean = 0, last_x = -1;
     mg_str_addf(s, "<polyline fill=\"none\" %s points=\"", style);
     for (size_t i = 0; i < v->n; i++) {
@@ -65,45 +67,66 @@ static void polyline(mg_str *s, const train_curve *v, int64_t total, double top,
 static void axes(mg_str *s, double top, int64_t total, bool scores) {
     for (int i = 0; i <= 4; i++) {
         const double y = TOP + PLOT_H * (1 - i / 4.0), x = LEFT + PLOT_W * i / 4.0;
-        mg_str_addf(s, "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#e4e4e4\"/>\n", LEFT, y, WIDTH - RIGHT, y);
-        mg_str_addf(s, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\" fill=\"" LOSS_COLOUR "\">%.3g</text>\n", LEFT - 8, y + 4, top * i / 4);
-        if (scores) mg_str_addf(s, "<text x=\"%d\" y=\"%.1f\" fill=\"" SCORE_COLOUR "\">%.2f</text>\n", WIDTH - RIGHT + 8, y + 4, i / 4.0);
-        mg_str_addf(s, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%lld</text>\n", x, HEIGHT - BOTTOM + 18, (long long)(total * i / 4));
+        mg_str_addf(s, "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#e4e4e4\"/>\n",
+                    LEFT, y, WIDTH - RIGHT, y);
+        mg_str_addf(s,
+                    "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\" fill=\"" LOSS_COLOUR
+                    "\">%.3g</text>\n",
+                    LEFT - 8, y + 4, top * i / 4);
+        if (scores)
+            mg_str_addf(s, "<text x=\"%d\" y=\"%.1f\" fill=\"" SCORE_COLOUR "\">%.2f</text>\n",
+                        WIDTH - RIGHT + 8, y + 4, i / 4.0);
+        mg_str_addf(s, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%lld</text>\n", x,
+                    HEIGHT - BOTTOM + 18, (long long)(total * i / 4));
     }
-    mg_str_addf(s, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">step</text>\n", LEFT + PLOT_W / 2, HEIGHT - 8);
+    mg_str_addf(s, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">step</text>\n",
+                LEFT + PLOT_W / 2, HEIGHT - 8);
 }
 
 static void add_escaped(mg_str *s, const char *text) {
     for (; *text; text++) {
-        if (*text == '<') mg_str_addz(s, "&lt;");
-        else if (*text == '&') mg_str_addz(s, "&amp;");
-        else mg_str_add(s, text, 1);
+        if (*text == '<')
+            mg_str_addz(s, "&lt;");
+        else if (*text == '&')
+            mg_str_addz(s, "&amp;");
+        else
+            mg_str_add(s, text, 1);
     }
 }
 
-static void draw(mg_str *s, const train_curve *v, int64_t total, const char *title, const char *score_title) {
+static void draw(mg_str *s, const train_curve *v, int64_t total, const char *title,
+                 const char *score_title) {
     double highest = 0;
     for (size_t i = 0; i < v->n; i++)
         if (isfinite(v->points[i].loss) && v->points[i].loss > highest) highest = v->points[i].loss;
-    const double top = round_up(highest), keep = v->n < 100 ? 0 : 1 - 50.0 / (double)v->n;   /* a fiftieth of the run */
-    mg_str_addf(s, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">\n"
-                   "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n<text x=\"%d\" y=\"24\" font-size=\"15\">", WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT);
+    /* a fiftieth of the run */
+    const double top = round_up(highest), keep = v->n < 100 ? 0 : 1 - 50.0 / (double)v->n;
+    mg_str_addf(s,
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 "
+                "0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">\n"
+                "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n<text x=\"%d\" y=\"24\" "
+                "font-size=\"15\">",
+                WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT);
     add_escaped(s, title);
     mg_str_addz(s, ": <tspan fill=\"" LOSS_COLOUR "\">training loss</tspan>");
     if (v->n_scores) mg_str_addf(s, ", <tspan fill=\"" SCORE_COLOUR "\">%s</tspan>", score_title);
     mg_str_addz(s, "</text>\n");
     axes(s, top, total, v->n_scores > 0);
-    polyline(s, v, total, top, 0, "stroke=\"" LOSS_COLOUR "\" stroke-width=\"0.8\" opacity=\"0.35\"");
+    polyline(s, v, total, top, 0,
+             "stroke=\"" LOSS_COLOUR "\" stroke-width=\"0.8\" opacity=\"0.35\"");
     polyline(s, v, total, top, keep, "stroke=\"" LOSS_COLOUR "\" stroke-width=\"2\"");
     for (size_t i = 0; i < v->n_scores; i++)
-        mg_str_addf(s, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"" SCORE_COLOUR "\"/>\n", x_of(v->scores[i].step, total), y_of(v->scores[i].loss, 1));
+        mg_str_addf(s, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"" SCORE_COLOUR "\"/>\n",
+                    x_of(v->scores[i].step, total), y_of(v->scores[i].loss, 1));
     mg_str_addz(s, "</svg>\n");
 }
 
-int train_chart_write(const train_curve *v, int64_t total_steps, const char *title, const char *score_title, const char *path, molglot_error *err) {
+int train_chart_write(const train_curve *v, int64_t total_steps, const char *title,
+                      const char *score_title, const char *path, molglot_error *err) {
     mg_str s = {0};
     draw(&s, v, total_steps, title, score_title);
-    int code = s.failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the loss curve") : train_write_file(path, s.s, s.n, err);
+    int code = s.failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the loss curve")
+                        : train_write_file(path, s.s, s.n, err);
     mg_str_free(&s);
     return code;
 }

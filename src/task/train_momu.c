@@ -1,5 +1,5 @@
-/* train_momu.c - task = "momu": two towers trained on pairs, as train.c's loop wants it. Called by train.c.
- */
+/* train_momu.c - task = "momu": two towers trained on pairs, as train.c's loop wants it. Called by
+ * train.c. */
 #include "task/train_momu.h"
 
 #include <stdlib.h>
@@ -13,8 +13,8 @@ static int open_dataset(train_momu *m, molglot_error *err) {
     if (code) return code;
     m->d = mg_dataset_open(*m->c.cache ? m->c.cache : path, &m->c.data, train_on_reading, m, err);
     if (!m->d) return err->code;
-    train_tell(&m->t, "%lld pairs, %lld rejected, %lld excluded", (long long)mg_dataset_pairs(m->d), (long long)mg_dataset_rejected(m->d),
-               (long long)mg_dataset_excluded(m->d));
+    train_tell(&m->t, "%lld pairs, %lld rejected, %lld excluded", (long long)mg_dataset_pairs(m->d),
+               (long long)mg_dataset_rejected(m->d), (long long)mg_dataset_excluded(m->d));
     return MOLGLOT_OK;
 }
 
@@ -58,9 +58,10 @@ static int validate(train_task *t, train_verdict *out, molglot_error *err) {
     int code = train_eval_run(m->eval, m, err);
     out->score = m->t2m.mrr.value;
     snprintf(out->line, sizeof out->line,
-             "text to molecule (of %lld) MRR %.4f hits@1 %.4f hits@10 %.4f; molecule to text (of %lld) MRR %.4f hits@1 %.4f hits@10 %.4f",
-             (long long)m->t2m.pool, m->t2m.mrr.value, m->t2m.hits1.value, m->t2m.hits10.value, (long long)m->m2t.pool, m->m2t.mrr.value,
-             m->m2t.hits1.value, m->m2t.hits10.value);
+             "text to molecule (of %lld) MRR %.4f hits@1 %.4f hits@10 %.4f; molecule to text (of "
+             "%lld) MRR %.4f hits@1 %.4f hits@10 %.4f",
+             (long long)m->t2m.pool, m->t2m.mrr.value, m->t2m.hits1.value, m->t2m.hits10.value,
+             (long long)m->m2t.pool, m->m2t.mrr.value, m->m2t.hits1.value, m->m2t.hits10.value);
     return code;
 }
 
@@ -68,13 +69,31 @@ static int save_model(train_task *t, const char *path, molglot_error *err) {
     train_momu *m = (train_momu *)t;
     char seed[32], steps[32], pairs[32];
     size_t vocab_bytes = 0;
-    const char *vocab = m->c.model.text.encoder.layers > 0 ? mg_dataset_wordpiece(m->d, &vocab_bytes) : NULL;
+    const char *vocab = m->c.model.text.encoder.layers > 0
+                            ? mg_dataset_wordpiece(m->d, &vocab_bytes)
+                            : NULL;
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)t->c.seed);
     snprintf(steps, sizeof steps, "%lld", (long long)t->step);
     snprintf(pairs, sizeof pairs, "%lld", (long long)mg_dataset_pairs(m->d));
-    const char *const metadata[] = {"licence", t->c.licence, "description", t->c.description, "data.sha256", mg_dataset_sha256(m->d), "data.pairs", pairs,
-                                    "recipe", t->run.portable_recipe, "seed", seed, "steps", steps, "molglot.version", MOLGLOT_VERSION, NULL};
-    return mg_model_file_save(path, t->params, m->momu, vocab, vocab_bytes, mg_dataset_text_bag(m->d), mg_dataset_graph_bag(m->d),
+    const char *const metadata[] = {"licence",
+                                    t->c.licence,
+                                    "description",
+                                    t->c.description,
+                                    "data.sha256",
+                                    mg_dataset_sha256(m->d),
+                                    "data.pairs",
+                                    pairs,
+                                    "recipe",
+                                    t->run.portable_recipe,
+                                    "seed",
+                                    seed,
+                                    "steps",
+                                    steps,
+                                    "molglot.version",
+                                    MOLGLOT_VERSION,
+                                    NULL};
+    return mg_model_file_save(path, t->params, m->momu, vocab, vocab_bytes,
+                              mg_dataset_text_bag(m->d), mg_dataset_graph_bag(m->d),
                               train_store_as(&t->c), metadata, err);
 }
 
@@ -84,14 +103,19 @@ static json_t *data(const train_task *t) {
     const train_momu *m = (const train_momu *)t;
     json_t *files = json_array();
     for (size_t i = 0; i < m->c.sources.n; i++)
-        json_array_append_new(files, json_pack("{s:s, s:f}", "path", m->c.sources.paths[i], "weight", (double)m->c.sources.weights[i]));
-    return json_pack("{s:s, s:I, s:I, s:I, s:o}", "sha256", mg_dataset_sha256(m->d), "pairs", (json_int_t)mg_dataset_pairs(m->d), "rejected",
-                     (json_int_t)mg_dataset_rejected(m->d), "excluded", (json_int_t)mg_dataset_excluded(m->d), "sources", files);
+        json_array_append_new(files, json_pack("{s:s, s:f}", "path", m->c.sources.paths[i],
+                                               "weight", (double)m->c.sources.weights[i]));
+    return json_pack("{s:s, s:I, s:I, s:I, s:o}", "sha256", mg_dataset_sha256(m->d), "pairs",
+                     (json_int_t)mg_dataset_pairs(m->d), "rejected",
+                     (json_int_t)mg_dataset_rejected(m->d), "excluded",
+                     (json_int_t)mg_dataset_excluded(m->d), "sources", files);
 }
 
 static json_t *scores(const mg_retrieval_scores *s) {
-    return json_pack("{s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f}", "n", (json_int_t)s->n, "pool", (json_int_t)s->pool, "mrr", s->mrr.value, "hits1",
-                     s->hits1.value, "hits10", s->hits10.value, "hits20", s->hits20.value, "mean_rank", s->mean_rank.value, "batch64", s->batch64.value);
+    return json_pack("{s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f}", "n", (json_int_t)s->n, "pool",
+                     (json_int_t)s->pool, "mrr", s->mrr.value, "hits1", s->hits1.value, "hits10",
+                     s->hits10.value, "hits20", s->hits20.value, "mean_rank", s->mean_rank.value,
+                     "batch64", s->batch64.value);
 }
 
 static void add_scores(const train_task *t, json_t *to) {
@@ -112,7 +136,20 @@ static void close_task(train_task *t) {
     mg_dataset_close(m->d);
 }
 
-const train_kind train_kind_momu = {.name = "momu", .unit = "pairs", .score = "text_to_molecule_mrr", .score_title = "validation MRR, text to molecule",
-                                    .size = sizeof(train_momu), .read = train_momu_read, .open = open_data, .identify = train_momu_identify,
-                                    .build = train_momu_build, .start = start, .step = train_momu_step, .validate = validate,
-                                    .save_model = save_model, .model_name = model_name, .data = data, .add_scores = add_scores, .close = close_task};
+const train_kind train_kind_momu = {.name = "momu",
+                                    .unit = "pairs",
+                                    .score = "text_to_molecule_mrr",
+                                    .score_title = "validation MRR, text to molecule",
+                                    .size = sizeof(train_momu),
+                                    .read = train_momu_read,
+                                    .open = open_data,
+                                    .identify = train_momu_identify,
+                                    .build = train_momu_build,
+                                    .start = start,
+                                    .step = train_momu_step,
+                                    .validate = validate,
+                                    .save_model = save_model,
+                                    .model_name = model_name,
+                                    .data = data,
+                                    .add_scores = add_scores,
+                                    .close = close_task};

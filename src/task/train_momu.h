@@ -1,7 +1,9 @@
 /* train_momu.h - the parts of MoMu's training, between the files of task = "momu".
  *
- *   train_momu.c     the train_kind: data, sizes, model file      train_config.c   recipe -> train_config
- *   train_batches.c  what is in a batch                           train_step.c     one optimiser step, gradient caching
+ *   train_momu.c     the train_kind: data, sizes, model file      train_config.c   recipe ->
+ *                    train_config
+ *   train_batches.c  what is in a batch                           train_step.c     one optimiser
+ *                                        step, gradient caching
  *   train_eval.c     validation by retrieval
  */
 #ifndef MG_TRAIN_MOMU_H
@@ -21,21 +23,21 @@ typedef struct train_config {
     size_t n_init;
     float table_lr, text_encoder_lr, graph_encoder_lr;
 
-    int text_views, graph_views;                         /* 1 or 2 */
+    int text_views, graph_views; /* 1 or 2 */
     bool graph_self, mask_duplicates, aug_faithful;
     float smoothing;
     mg_aug_kind aug[2];
     float aug_rate[2];
 
-    char pairs[TRAIN_MAX_PATH], pool[TRAIN_MAX_PATH];    /* validation; "" for none */
+    char pairs[TRAIN_MAX_PATH], pool[TRAIN_MAX_PATH]; /* validation; "" for none */
 } train_config;
 
 /* ---- batches ---- */
 typedef struct train_batch {
-    int64_t n;                       /* pairs */
-    int chunks, views;               /* part of view v, chunk c: parts[v * chunks + c] */
+    int64_t n;         /* pairs */
+    int chunks, views; /* part of view v, chunk c: parts[v * chunks + c] */
     mg_batch *parts;
-    int32_t *groups;                 /* [n] or NULL */
+    int32_t *groups; /* [n] or NULL */
 } train_batch;
 typedef struct train_batches train_batches;
 typedef struct train_eval train_eval;
@@ -45,11 +47,11 @@ typedef struct train_momu {
     train_config c;
     mg_dataset *d;
     mg_momu *momu;
-    float *rows, *grads;             /* gradient caching: [2 towers * 2 views][batch][dim]; NULL without */
-    float *buffers;                  /* copy of running statistics between its two passes */
+    float *rows, *grads; /* gradient caching: [2 towers * 2 views][batch][dim]; NULL without */
+    float *buffers;      /* copy of running statistics between its two passes */
     train_batches *batches;
     train_eval *eval;
-    mg_retrieval_scores t2m, m2t;    /* of the last validation */
+    mg_retrieval_scores t2m, m2t; /* of the last validation */
 } train_momu;
 
 int train_momu_read(train_task *t, mg_toml *recipe, molglot_error *err);

@@ -1,7 +1,8 @@
-/* train_run.c - the run folder: recipe.toml (resolved), train.jsonl (one line a step), manifest.json.
+/* train_run.c - the run folder: recipe.toml (resolved), train.jsonl (one line a step),
+ * manifest.json.
  *
- * A resumed run first drops the log's lines from its checkpoint's step on, so the log reads as that of one run; files that a
- * killed process left half written are removed. Called by mg_train.
+ * A resumed run first drops the log's lines from its checkpoint's step on, so the log reads as that
+ * of one run; files that a killed process left half written are removed. Called by mg_train.
  */
 #include "task/train_inside.h"
 
@@ -25,14 +26,18 @@ int train_write_file(const char *path, const char *bytes, size_t n, molglot_erro
     return code;
 }
 
-int train_run_path(const train_common *c, const char *file, char out[TRAIN_MAX_PATH], molglot_error *err) {
+int train_run_path(const train_common *c, const char *file, char out[TRAIN_MAX_PATH],
+                   molglot_error *err) {
     int n = snprintf(out, TRAIN_MAX_PATH, "%s/%s", c->run, file);
-    return n >= 0 && n < TRAIN_MAX_PATH ? MOLGLOT_OK : mg_fail(err, MOLGLOT_USAGE, "path too long: %.100s...", c->run);
+    return n >= 0 && n < TRAIN_MAX_PATH
+               ? MOLGLOT_OK
+               : mg_fail(err, MOLGLOT_USAGE, "path too long: %.100s...", c->run);
 }
 
 /* ---- opening ---- */
 
-/* Temporaries of mg_outfile from a process that was killed. Losing this race with another process costs nothing. */
+/* Temporaries of mg_outfile from a process that was killed. Losing this race with another process
+ * costs nothing. */
 static void remove_leftovers(const char *folder) {
     DIR *dir = opendir(folder);
     if (!dir) return;
@@ -41,18 +46,22 @@ static void remove_leftovers(const char *folder) {
     closedir(dir);
 }
 
-/* One line of the log: kept in *kept and the curve when it belongs to a step that is done. The scores of the very end are not:
- * a run resumed there makes them again. */
+/* One line of the log: kept in *kept and the curve when it belongs to a step that is done. The
+ * scores of the very end are not: a run resumed there makes them again. */
 static int keep_line(train_task *t, const char *line, size_t n, mg_str *kept, molglot_error *err) {
     json_t *o = json_loadb(line, n, 0, NULL);
-    const json_t *step = json_object_get(o, "step"), *loss = json_object_get(o, "loss"), *score = json_object_get(o, t->kind->score);
+    const json_t *step = json_object_get(o, "step"), *loss = json_object_get(o, "loss"),
+                 *score = json_object_get(o, t->kind->score);
     const int64_t at = json_integer_value(step);
     int code = MOLGLOT_OK;
-    if (json_is_integer(step) && at <= t->step && !(json_is_number(score) && at == t->total)) {            /* steps are counted from 1 in the log */
+    /* steps are counted from 1 in the log */
+    if (json_is_integer(step) && at <= t->step && !(json_is_number(score) && at == t->total)) {
         mg_str_add(kept, line, n);
         mg_str_add(kept, "\n", 1);
-        if (json_is_number(loss)) code = train_curve_add(&t->run.curve, false, at, json_number_value(loss), err);
-        if (json_is_number(score)) code = train_curve_add(&t->run.curve, true, at, json_number_value(score), err);
+        if (json_is_number(loss))
+            code = train_curve_add(&t->run.curve, false, at, json_number_value(loss), err);
+        if (json_is_number(score))
+            code = train_curve_add(&t->run.curve, true, at, json_number_value(score), err);
     }
     json_decref(o);
     return code;
@@ -76,7 +85,8 @@ static int reread_log(train_task *t, const char *path, molglot_error *err) {
     return code;
 }
 
-/* The recipe without run, data.dir, data.cache and model files named from the root: where files lay on some machine is no property of the model. */
+/* The recipe without run, data.dir, data.cache and model files named from the root: where files lay
+ * on some machine is no property of the model. */
 static bool says_where(const char *line) {
     static const char *const keys[] = {"run = ", "dir = ", "cache = ", "model = \"/", "file = \"/"};
     for (size_t i = 0; i < MG_COUNT(keys); i++)
@@ -99,9 +109,11 @@ static int write_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     char path[TRAIN_MAX_PATH];
     mg_str s = {0};
     int code = train_run_path(&t->c, "recipe.toml", path, err);
-    if (!code && mg_toml_dump(recipe, &s)) code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the recipe");
+    if (!code && mg_toml_dump(recipe, &s))
+        code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the recipe");
     if (!code) code = train_write_file(path, s.s, s.n, err);
-    if (!code && (!(t->run.recipe = strdup(s.s)) || !(t->run.portable_recipe = portable(s.s)))) code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the recipe");
+    if (!code && (!(t->run.recipe = strdup(s.s)) || !(t->run.portable_recipe = portable(s.s))))
+        code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the recipe");
     mg_str_free(&s);
     return code;
 }
@@ -130,12 +142,14 @@ void train_run_close(train_run *r) {
 
 /* Writes and frees one line; flushed, so that a killed run has its log. */
 static int write_line(const train_task *t, json_t *o, molglot_error *err) {
-    char *line = o ? json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9)) : NULL;
+    char *line = o ? json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9))
+                   : NULL;
     json_decref(o);
     if (!line) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the log");
     bool good = fprintf(t->run.log, "%s\n", line) > 0 && fflush(t->run.log) == 0;
     free(line);
-    return good ? MOLGLOT_OK : mg_fail(err, MOLGLOT_FAILED, "%s/train.jsonl: %s", t->c.run, strerror(errno));
+    return good ? MOLGLOT_OK
+                : mg_fail(err, MOLGLOT_FAILED, "%s/train.jsonl: %s", t->c.run, strerror(errno));
 }
 
 /* JSON has no infinities: null. */
@@ -148,8 +162,9 @@ int train_run_log_step(train_task *t, const train_result *r, molglot_error *err)
     const mg_train_event *e = &t->last;
     int code = train_curve_add(&t->run.curve, false, e->step, e->loss, err);
     if (code) return code;
-    json_t *o = json_pack("{s:I, s:I, s:o, s:o, s:o}", "step", (json_int_t)e->step, "epoch", (json_int_t)e->epoch, "loss", number(e->loss), "lr",
-                          number(e->lr), "grad_norm", number(e->grad_norm));
+    json_t *o = json_pack("{s:I, s:I, s:o, s:o, s:o}", "step", (json_int_t)e->step, "epoch",
+                          (json_int_t)e->epoch, "loss", number(e->loss), "lr", number(e->lr),
+                          "grad_norm", number(e->grad_norm));
     if (r->name) json_object_set_new(o, r->name, number(r->value));
     json_object_set_new(o, "seconds", number(e->seconds));
     return write_line(t, o, err);
@@ -167,7 +182,8 @@ int train_run_log_eval(train_task *t, double score, molglot_error *err) {
 
 static json_t *result_part(const train_task *t, const char *status, bool scores) {
     const mg_train_event *last = &t->last;
-    json_t *o = json_pack("{s:s, s:I, s:I, s:o, s:o}", "status", status, "steps", (json_int_t)last->step, "total_steps", (json_int_t)last->total_steps,
+    json_t *o = json_pack("{s:s, s:I, s:I, s:o, s:o}", "status", status, "steps",
+                          (json_int_t)last->step, "total_steps", (json_int_t)last->total_steps,
                           "loss", number(last->loss), "seconds", number(last->seconds));
     if (o && scores) t->kind->add_scores(t, o);
     return o;
@@ -180,11 +196,14 @@ int train_run_manifest(const train_task *t, const char *status, bool scores, mol
     struct tm utc;
     time_t seconds = time(NULL);
     strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:s}", "program", "molglot", "version", MOLGLOT_VERSION, "chemistry",
-                          mg_chem_version(), "written", now, "command", t->o->command ? t->o->command : "", "seed", (json_int_t)t->c.seed,
-                          "parameters", (json_int_t)mg_params_elements(t->params, true), "data", t->kind->data(t), "result",
-                          result_part(t, status, scores), "recipe", t->run.recipe);
-    char *text = o ? json_dumps(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9)) : NULL;
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:s}", "program",
+                          "molglot", "version", MOLGLOT_VERSION, "chemistry", mg_chem_version(),
+                          "written", now, "command", t->o->command ? t->o->command : "", "seed",
+                          (json_int_t)t->c.seed, "parameters",
+                          (json_int_t)mg_params_elements(t->params, true), "data", t->kind->data(t),
+                          "result", result_part(t, status, scores), "recipe", t->run.recipe);
+    char *text = o ? json_dumps(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9))
+                   : NULL;
     json_decref(o);
     if (!text) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the manifest");
     code = train_write_file(path, text, strlen(text), err);

@@ -1,4 +1,5 @@
-/* train_stages.c - a recipe with the key `stages`: several recipes and merges in order, each in a folder of its own, to one model file at the end.
+/* train_stages.c - a recipe with the key `stages`: several recipes and merges in order, each in a
+ * folder of its own, to one model file at the end.
  *
  *   run = "runs/molglot"
  *   stages = ["wide", "narrow", "ranker", "writer", "all"]
@@ -6,8 +7,10 @@
  *   [ranker] merge = ["wide", "narrow"] name = "ranker"  store = "int4" (optional)
  *   [writer] recipe = "writer.toml"     set = ["memory.model={ranker}"]
  *
- * {NAME} stands for the model file of an earlier stage, run/NAME/model.safetensors. The whole recipe's [data] dir, where there is one, is every stage's, and so are
- * train.device and licence; a merged file has that licence too. With resume a stage that has its model is left alone, one that has a checkpoint goes on. Called by train.c.
+ * {NAME} stands for the model file of an earlier stage, run/NAME/model.safetensors. The whole
+ * recipe's [data] dir, where there is one, is every stage's, and so are train.device and licence; a
+ * merged file has that licence too. With resume a stage that has its model is left alone, one that
+ * has a checkpoint goes on. Called by train.c.
  */
 #include "task/train_inside.h"
 
@@ -21,7 +24,7 @@ enum { MAX_STAGES = 32, MAX_NAME = 80 };
 typedef struct stages {
     mg_toml *recipe;
     const mg_train_options *o;
-    const char *run, *dir, *licence;                      /* dir, licence: "" where the recipe has none */
+    const char *run, *dir, *licence; /* dir, licence: "" where the recipe has none */
     size_t n;
     const char *const *names;
     double began;
@@ -33,7 +36,9 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static int no_room(molglot_error *err) { return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a recipe"); }
+static int no_room(molglot_error *err) {
+    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a recipe");
+}
 
 static void tell(const stages *s, const char *what, const char *name) {
     char line[256];
@@ -45,13 +50,17 @@ static void tell(const stages *s, const char *what, const char *name) {
 
 static ptrdiff_t find_stage(const stages *s, size_t before, const char *name, size_t length) {
     for (size_t i = 0; i < before; i++)
-        if (strlen(s->names[i]) == length && strncmp(s->names[i], name, length) == 0) return (ptrdiff_t)i;
+        if (strlen(s->names[i]) == length && strncmp(s->names[i], name, length) == 0)
+            return (ptrdiff_t)i;
     return -1;
 }
 
-static int model_path(const stages *s, const char *name, char out[TRAIN_MAX_PATH], molglot_error *err) {
+static int model_path(const stages *s, const char *name, char out[TRAIN_MAX_PATH],
+                      molglot_error *err) {
     const int n = snprintf(out, TRAIN_MAX_PATH, "%s/%s/model.safetensors", s->run, name);
-    return n >= 0 && n < TRAIN_MAX_PATH ? MOLGLOT_OK : mg_fail(err, MOLGLOT_USAGE, "path too long: %.100s...", out);
+    return n >= 0 && n < TRAIN_MAX_PATH
+               ? MOLGLOT_OK
+               : mg_fail(err, MOLGLOT_USAGE, "path too long: %.100s...", out);
 }
 
 static const char *text_of(const stages *s, size_t i, const char *key) {
@@ -74,7 +83,8 @@ static int absolute_model_path(const stages *s, const char *name, mg_str *out, m
     int code = model_path(s, name, path, err);
     if (code) return code;
     if (*path != '/') {
-        if (!getcwd(here, sizeof here)) return mg_fail(err, MOLGLOT_FAILED, "the current folder has no name that fits");
+        if (!getcwd(here, sizeof here))
+            return mg_fail(err, MOLGLOT_FAILED, "the current folder has no name that fits");
         mg_str_addf(out, "%s/", here);
     }
     mg_str_addz(out, path);
@@ -87,7 +97,9 @@ static int expand(const stages *s, size_t i, const char *text, mg_str *out, molg
         const char *open = strchr(text, '{'), *end = open ? strchr(open, '}') : NULL;
         if (!end) break;
         const ptrdiff_t from = find_stage(s, i, open + 1, (size_t)(end - open - 1));
-        if (from < 0) return mg_fail(err, MOLGLOT_BAD_FILE, "%s.set: %.*s names no earlier stage", s->names[i], (int)(end - open + 1), open);
+        if (from < 0)
+            return mg_fail(err, MOLGLOT_BAD_FILE, "%s.set: %.*s names no earlier stage",
+                           s->names[i], (int)(end - open + 1), open);
         mg_str_addf(out, "%.*s", (int)(open - text), text);
         int code = absolute_model_path(s, s->names[from], out, err);
         if (code) return code;
@@ -98,7 +110,7 @@ static int expand(const stages *s, size_t i, const char *text, mg_str *out, molg
 }
 
 static int set_string(mg_toml *t, const char *key, const char *value, molglot_error *err) {
-    json_t *quoted = json_string(value);                  /* a JSON string is a TOML basic string */
+    json_t *quoted = json_string(value); /* a JSON string is a TOML basic string */
     char *text = quoted ? json_dumps(quoted, JSON_ENCODE_ANY) : NULL;
     mg_str s = {0};
     mg_str_addf(&s, "%s=%s", key, text ? text : "");
@@ -113,7 +125,8 @@ static int set_string(mg_toml *t, const char *key, const char *value, molglot_er
 static mg_toml *load_recipe(const stages *s, const char *name, molglot_error *err) {
     mg_str path = {0};
     const char *slash = s->o->recipe_path ? strrchr(s->o->recipe_path, '/') : NULL;
-    if (slash && *name != '/') mg_str_addf(&path, "%.*s", (int)(slash - s->o->recipe_path + 1), s->o->recipe_path);
+    if (slash && *name != '/')
+        mg_str_addf(&path, "%.*s", (int)(slash - s->o->recipe_path + 1), s->o->recipe_path);
     mg_str_addz(&path, name);
     mg_toml *t = path.failed ? NULL : mg_toml_load(path.s, err);
     if (path.failed) no_room(err);
@@ -128,7 +141,8 @@ static int apply(const stages *s, size_t i, mg_toml *t, molglot_error *err) {
     const char *const *set = list_of(s, i, "set", &n);
     int code = *s->dir ? set_string(t, "data.dir", s->dir, err) : MOLGLOT_OK;
     for (size_t k = 0; k < MG_COUNT(shared) && !code; k++)
-        if (mg_toml_has(s->recipe, shared[k])) code = set_string(t, shared[k], mg_toml_str(s->recipe, shared[k], ""), err);
+        if (mg_toml_has(s->recipe, shared[k]))
+            code = set_string(t, shared[k], mg_toml_str(s->recipe, shared[k], ""), err);
     for (size_t k = 0; k < n && !code; k++) {
         mg_str assignment = {0};
         code = expand(s, i, set[k], &assignment, err);
@@ -137,7 +151,8 @@ static int apply(const stages *s, size_t i, mg_toml *t, molglot_error *err) {
     }
     if (code) return code;
     const int length = snprintf(folder, sizeof folder, "%s/%s", s->run, s->names[i]);
-    if (length < 0 || length >= (int)sizeof folder) return mg_fail(err, MOLGLOT_USAGE, "path too long: %.100s...", folder);
+    if (length < 0 || length >= (int)sizeof folder)
+        return mg_fail(err, MOLGLOT_USAGE, "path too long: %.100s...", folder);
     return set_string(t, "run", folder, err);
 }
 
@@ -171,7 +186,8 @@ static int train_stage(const stages *s, size_t i, molglot_error *err) {
 
 static int merge_stage(const stages *s, size_t i, molglot_error *err) {
     size_t n;
-    const char *const *from = list_of(s, i, "merge", &n), *name = text_of(s, i, "name"), *store = text_of(s, i, "store");
+    const char *const *from = list_of(s, i, "merge", &n), *name = text_of(s, i, "name"),
+                      *store = text_of(s, i, "store");
     char paths[MAX_STAGES][TRAIN_MAX_PATH], out[TRAIN_MAX_PATH];
     const char *list[MAX_STAGES];
     int code = model_path(s, s->names[i], out, err);
@@ -184,39 +200,54 @@ static int merge_stage(const stages *s, size_t i, molglot_error *err) {
     *slash = 0;
     code = mg_make_dirs(out, err);
     *slash = '/';
-    const mg_merge_options o = {.name = *name ? name : s->names[i], .licence = *s->licence ? s->licence : NULL, .store = *store ? store : NULL};
+    const mg_merge_options o = {.name = *name ? name : s->names[i],
+                                .licence = *s->licence ? s->licence : NULL,
+                                .store = *store ? store : NULL};
     return code ? code : mg_bundle_merge(list, (int)n, &o, out, err);
 }
 
 /* ---- all of them ---- */
 
-static int check_merge(const stages *s, size_t i, const char *const *from, size_t n, molglot_error *err) {
+static int check_merge(const stages *s, size_t i, const char *const *from, size_t n,
+                       molglot_error *err) {
     const char *store = text_of(s, i, "store");
     text_of(s, i, "name");
-    if (*store && strcmp(store, "int4") != 0) return mg_fail(err, MOLGLOT_BAD_FILE, "%s.store: \"int4\", or nothing for files as they are", s->names[i]);
+    if (*store && strcmp(store, "int4") != 0)
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "%s.store: \"int4\", or nothing for files as they are", s->names[i]);
     for (size_t k = 0; k < n; k++)
-        if (find_stage(s, i, from[k], strlen(from[k])) < 0) return mg_fail(err, MOLGLOT_BAD_FILE, "%s.merge: '%s' is no earlier stage", s->names[i], from[k]);
+        if (find_stage(s, i, from[k], strlen(from[k])) < 0)
+            return mg_fail(err, MOLGLOT_BAD_FILE, "%s.merge: '%s' is no earlier stage", s->names[i],
+                           from[k]);
     return MOLGLOT_OK;
 }
 
 static int check_recipe(const stages *s, size_t i, molglot_error *err) {
     mg_toml *t = NULL;
     int code = open_stage(s, i, &t, err);
-    if (!code && mg_toml_has(t, "stages")) code = mg_fail(err, MOLGLOT_BAD_FILE, "its recipe has stages of its own");
+    if (!code && mg_toml_has(t, "stages"))
+        code = mg_fail(err, MOLGLOT_BAD_FILE, "its recipe has stages of its own");
     if (!code) code = mg_train_check(t, s->o, err);
     mg_toml_free(t);
     return code ? mg_fail_prefix(err, "stage %s", s->names[i]) : MOLGLOT_OK;
 }
 
-static bool is_folder_name(const char *name) { return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0; }
+static bool is_folder_name(const char *name) {
+    return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
 
-/* Every stage trains or merges earlier ones, and its recipe is sound; before hours of the stages in front of it. */
+/* Every stage trains or merges earlier ones, and its recipe is sound; before hours of the stages in
+ * front of it. */
 static int check_stage(const stages *s, size_t i, molglot_error *err) {
     size_t n;
-    const char *name = s->names[i], *recipe = text_of(s, i, "recipe"), *const *from = list_of(s, i, "merge", &n);
-    if (!is_folder_name(name) || strlen(name) > MAX_NAME) return mg_fail(err, MOLGLOT_BAD_FILE, "stages: '%.100s' is no name of a folder", name);
-    if (find_stage(s, i, name, strlen(name)) >= 0) return mg_fail(err, MOLGLOT_BAD_FILE, "stages: '%s' is there twice", name);
-    if ((*recipe != 0) == (n > 0) || n > MAX_STAGES) return mg_fail(err, MOLGLOT_BAD_FILE, "[%s]: either a recipe or a list to merge", name);
+    const char *name = s->names[i],
+               *recipe = text_of(s, i, "recipe"), *const *from = list_of(s, i, "merge", &n);
+    if (!is_folder_name(name) || strlen(name) > MAX_NAME)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "stages: '%.100s' is no name of a folder", name);
+    if (find_stage(s, i, name, strlen(name)) >= 0)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "stages: '%s' is there twice", name);
+    if ((*recipe != 0) == (n > 0) || n > MAX_STAGES)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "[%s]: either a recipe or a list to merge", name);
     return n > 0 ? check_merge(s, i, from, n, err) : check_recipe(s, i, err);
 }
 

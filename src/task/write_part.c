@@ -2,19 +2,22 @@
  *
  *   target of a molecule s1 .. sn   ids <s> s1 .. sn,  next s1 .. sn </s>,  positions 0 .. n
  *
- * Called by the feeder's thread (write_batches.c), by validation, and by write_flow.c and write_latents.c, whose
- * rows have no target.
+ * Called by the feeder's thread (write_batches.c), by validation, and by write_flow.c and
+ * write_latents.c, whose rows have no target.
  */
 #include "task/write_inside.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static int no_room(molglot_error *err) { return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a batch"); }
+static int no_room(molglot_error *err) {
+    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a batch");
+}
 
 void write_part_reset(write_part *p, const mg_writer_config *c) {
     mg_writer_pack_reset(&p->input, c);
-    p->target = (mg_writer_target){.offsets = p->offsets, .ids = p->ids, .positions = p->positions, .next = p->next};
+    p->target = (mg_writer_target){
+        .offsets = p->offsets, .ids = p->ids, .positions = p->positions, .next = p->next};
     if (p->offsets) p->offsets[0] = 0;
 }
 

@@ -1,7 +1,9 @@
-/* write_step.c - one optimiser step of the writer: memory of what is read, cross-entropy of what is written, update.
+/* write_step.c - one optimiser step of the writer: memory of what is read, cross-entropy of what is
+ * written, update.
  *
- * With micro-batches each part goes forward and backward on its own and its gradient is added up. A part's loss is a mean over its tokens, so
- * it counts by its share of the batch's: the sum is the gradient of the whole batch. Called by write_train.c.
+ * With micro-batches each part goes forward and backward on its own and its gradient is added up. A
+ * part's loss is a mean over its tokens, so it counts by its share of the batch's: the sum is the
+ * gradient of the whole batch. Called by write_train.c.
  */
 #include "task/write_inside.h"
 
@@ -27,5 +29,7 @@ int write_step(train_task *t, train_result *out, molglot_error *err) {
     out->n = b->n;
     out->name = "tokens";
     out->value = (double)b->tokens;
-    return code ? code : mg_optim_step(t->params, t->tape, &t->c.optim, t->step, &out->grad_norm, &out->skipped, err);
+    return code ? code
+                : mg_optim_step(t->params, t->tape, &t->c.optim, t->step, &out->grad_norm,
+                                &out->skipped, err);
 }

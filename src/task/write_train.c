@@ -1,5 +1,6 @@
-/* write_train.c - task = "writer": sentences (and their nearest molecules) to molecules, or molecules through latents and back, as train.c's
- * loop wants it; and what the other kinds share with it. Called by train.c.
+/* write_train.c - task = "writer": sentences (and their nearest molecules) to molecules, or
+ * molecules through latents and back, as train.c's loop wants it; and what the other kinds share
+ * with it. Called by train.c.
  */
 #include "task/write_inside.h"
 
@@ -11,8 +12,11 @@
 int write_corpus_open(train_task *t, const write_config *c, mg_corpus **out, molglot_error *err) {
     *out = mg_corpus_open(&c->corpus, train_on_reading, t, err);
     if (!*out) return err->code ? err->code : MOLGLOT_FAILED;
-    train_tell(t, "%lld molecules, %lld of them with a text, %lld different ones; %lld rejected, %lld excluded, %lld too long",
-               (long long)mg_corpus_rows(*out), (long long)mg_corpus_texts(*out), (long long)mg_corpus_molecules(*out), (long long)mg_corpus_rejected(*out),
+    train_tell(t,
+               "%lld molecules, %lld of them with a text, %lld different ones; %lld rejected, %lld "
+               "excluded, %lld too long",
+               (long long)mg_corpus_rows(*out), (long long)mg_corpus_texts(*out),
+               (long long)mg_corpus_molecules(*out), (long long)mg_corpus_rejected(*out),
                (long long)mg_corpus_excluded(*out), (long long)mg_corpus_too_long(*out));
     int64_t *order = NULL;
     int code = mg_corpus_order(*out, t->c.seed, 0, &order, &t->epoch_rows, err);
@@ -20,7 +24,8 @@ int write_corpus_open(train_task *t, const write_config *c, mg_corpus **out, mol
     return code;
 }
 
-int write_order_read(write_order *o, const mg_corpus *c, uint64_t seed, int64_t epoch, int64_t most, molglot_error *err) {
+int write_order_read(write_order *o, const mg_corpus *c, uint64_t seed, int64_t epoch, int64_t most,
+                     molglot_error *err) {
     if (!o->rows || epoch != o->epoch) {
         free(o->rows);
         o->rows = NULL;
@@ -28,17 +33,23 @@ int write_order_read(write_order *o, const mg_corpus *c, uint64_t seed, int64_t 
         if (code) return code;
         o->epoch = epoch;
     }
-    return most <= o->n ? MOLGLOT_OK : mg_fail(err, MOLGLOT_FAILED, "epoch %lld has fewer molecules than the first one", (long long)epoch);
+    return most <= o->n
+               ? MOLGLOT_OK
+               : mg_fail(err, MOLGLOT_FAILED, "epoch %lld has fewer molecules than the first one",
+                         (long long)epoch);
 }
 
 json_t *write_corpus_json(const write_config *c, const mg_corpus *corpus) {
     json_t *files = json_array();
     for (size_t i = 0; i < c->sources.n; i++)
-        json_array_append_new(files, json_pack("{s:s, s:f}", "path", c->sources.paths[i], "weight", (double)c->sources.weights[i]));
-    return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "sha256", mg_corpus_sha256(corpus), "rows", (json_int_t)mg_corpus_rows(corpus),
-                     "with_text", (json_int_t)mg_corpus_texts(corpus), "molecules", (json_int_t)mg_corpus_molecules(corpus), "rejected",
-                     (json_int_t)mg_corpus_rejected(corpus), "excluded", (json_int_t)mg_corpus_excluded(corpus), "too_long",
-                     (json_int_t)mg_corpus_too_long(corpus), "sources", files);
+        json_array_append_new(files, json_pack("{s:s, s:f}", "path", c->sources.paths[i], "weight",
+                                               (double)c->sources.weights[i]));
+    return json_pack(
+        "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "sha256", mg_corpus_sha256(corpus), "rows",
+        (json_int_t)mg_corpus_rows(corpus), "with_text", (json_int_t)mg_corpus_texts(corpus),
+        "molecules", (json_int_t)mg_corpus_molecules(corpus), "rejected",
+        (json_int_t)mg_corpus_rejected(corpus), "excluded", (json_int_t)mg_corpus_excluded(corpus),
+        "too_long", (json_int_t)mg_corpus_too_long(corpus), "sources", files);
 }
 
 void write_corpus_identify(const write_config *c, const mg_corpus *corpus, mg_str *out) {
@@ -46,11 +57,14 @@ void write_corpus_identify(const write_config *c, const mg_corpus *corpus, mg_st
     const char *words = mg_corpus_wordpiece(corpus, &n);
     mg_str tokens = {0};
     mg_smiles_vocab_text(mg_corpus_tokens(corpus), &tokens);
-    mg_str_addf(out, "\ndata %s %lld %016llx %016llx", mg_corpus_sha256(corpus), (long long)mg_corpus_rows(corpus),
-                (unsigned long long)mg_hash64(words ? words : "", n, 0), (unsigned long long)mg_hash64(tokens.s ? tokens.s : "", tokens.n, 0));
+    mg_str_addf(out, "\ndata %s %lld %016llx %016llx", mg_corpus_sha256(corpus),
+                (long long)mg_corpus_rows(corpus),
+                (unsigned long long)mg_hash64(words ? words : "", n, 0),
+                (unsigned long long)mg_hash64(tokens.s ? tokens.s : "", tokens.n, 0));
     out->failed |= tokens.failed;
     mg_str_free(&tokens);
-    for (size_t i = 0; i < c->sources.n; i++) mg_str_addf(out, " %a", (double)c->sources.weights[i]);
+    for (size_t i = 0; i < c->sources.n; i++)
+        mg_str_addf(out, " %a", (double)c->sources.weights[i]);
 }
 
 /* ---- all kinds: the model file ---- */
@@ -60,7 +74,8 @@ static int compare_hashes(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-int write_known(const mg_corpus *c, const uint64_t *more, int64_t n_more, uint64_t **known, int64_t *n, molglot_error *err) {
+int write_known(const mg_corpus *c, const uint64_t *more, int64_t n_more, uint64_t **known,
+                int64_t *n, molglot_error *err) {
     const int64_t rows = mg_corpus_rows(c);
     uint64_t *all = malloc((size_t)(rows + n_more + 1) * sizeof *all);
     bool failed = !all;
@@ -72,7 +87,8 @@ int write_known(const mg_corpus *c, const uint64_t *more, int64_t n_more, uint64
     }
     if (failed) {
         free(all);
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the hashes of %lld molecules", (long long)rows);
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the hashes of %lld molecules",
+                       (long long)rows);
     }
     if (n_more) memcpy(all + rows, more, (size_t)n_more * sizeof *all);
     qsort(all, (size_t)(rows + n_more), sizeof *all, compare_hashes);
@@ -87,9 +103,25 @@ void write_metadata_make(write_metadata *m, const train_task *t, const mg_corpus
     snprintf(m->seed, sizeof m->seed, "%llu", (unsigned long long)t->c.seed);
     snprintf(m->steps, sizeof m->steps, "%lld", (long long)t->step);
     snprintf(m->rows, sizeof m->rows, "%lld", (long long)mg_corpus_rows(c));
-    const char *const pairs[] = {"licence", t->c.licence, "description", t->c.description, "data.sha256", mg_corpus_sha256(c), "data.rows", m->rows,
-                                 "recipe", t->run.portable_recipe, "seed", m->seed, "steps", m->steps, "molglot.version", MOLGLOT_VERSION, NULL};
-    _Static_assert(sizeof pairs + 2 * sizeof *pairs <= sizeof m->pairs, "room for all pairs and one more");
+    const char *const pairs[] = {"licence",
+                                 t->c.licence,
+                                 "description",
+                                 t->c.description,
+                                 "data.sha256",
+                                 mg_corpus_sha256(c),
+                                 "data.rows",
+                                 m->rows,
+                                 "recipe",
+                                 t->run.portable_recipe,
+                                 "seed",
+                                 m->seed,
+                                 "steps",
+                                 m->steps,
+                                 "molglot.version",
+                                 MOLGLOT_VERSION,
+                                 NULL};
+    _Static_assert(sizeof pairs + 2 * sizeof *pairs <= sizeof m->pairs,
+                   "room for all pairs and one more");
     memcpy(m->pairs, pairs, sizeof pairs);
 }
 
@@ -112,7 +144,8 @@ static int fit_model(write_task *w, molglot_error *err) {
     mg_writer_config *c = &w->c.writer;
     size_t bytes = 0;
     const char *vocab = mg_corpus_wordpiece(w->corpus, &bytes);
-    if (c->molecules < 1 && (w->c.rebuild > 0 || mg_corpus_texts(w->corpus) < mg_corpus_rows(w->corpus)))
+    if (c->molecules < 1 &&
+        (w->c.rebuild > 0 || mg_corpus_texts(w->corpus) < mg_corpus_rows(w->corpus)))
         return train_refuse(err, "model.molecules", "at least 1: molecules are read too");
     if (vocab) {
         mg_wordpiece *words = mg_wordpiece_new(vocab, bytes, err);
@@ -125,18 +158,28 @@ static int fit_model(write_task *w, molglot_error *err) {
     return mg_writer_config_check(c, err);
 }
 
-/* The model to go on from: its vocabularies are this run's, and all that gives its parameters their meaning must be the same. */
+/* The model to go on from: its vocabularies are this run's, and all that gives its parameters their
+ * meaning must be the same. */
 static int open_init(write_task *w, molglot_error *err) {
     mg_writer_config *c = &w->c.writer;
-    int code = mg_writer_file_load(&w->init, w->c.init_file, c->latents > 0 ? MG_PART_LATENT : MG_PART_DIRECT, err);
+    int code = mg_writer_file_load(&w->init, w->c.init_file,
+                                   c->latents > 0 ? MG_PART_LATENT : MG_PART_DIRECT, err);
     if (code) return code;
     const mg_writer_config *i = mg_writer_get_config(w->init.writer);
     const bool texts = w->c.corpus.wordpiece_path || w->c.corpus.wordpiece_size > 0;
-    if (i->latents != c->latents || i->latent_dim != c->latent_dim || i->latent_tokens != c->latent_tokens || i->copy != c->copy || i->max_text != c->max_text ||
-        i->molecules != c->molecules || i->max_tokens != c->max_tokens || i->encoder.heads != c->encoder.heads || i->decoder.heads != c->decoder.heads ||
-        i->encoder.layers != c->encoder.layers || i->decoder.layers != c->decoder.layers || (i->words > 0) != texts)
-        return train_refuse(err, "init.file", "its model is not this recipe's: layers, heads, latents, copy, max_text, molecules, max_tokens and whether texts are read must agree");
-    if ((code = write_words_text(&w->init, &w->init_words, err)) || (code = mg_sha256_file(w->c.init_file, w->init_sha256, err))) return code;
+    if (i->latents != c->latents || i->latent_dim != c->latent_dim ||
+        i->latent_tokens != c->latent_tokens || i->copy != c->copy || i->max_text != c->max_text ||
+        i->molecules != c->molecules || i->max_tokens != c->max_tokens ||
+        i->encoder.heads != c->encoder.heads || i->decoder.heads != c->decoder.heads ||
+        i->encoder.layers != c->encoder.layers || i->decoder.layers != c->decoder.layers ||
+        (i->words > 0) != texts)
+        return train_refuse(
+            err, "init.file",
+            "its model is not this recipe's: layers, heads, latents, copy, max_text, molecules, "
+            "max_tokens and whether texts are read must agree");
+    if ((code = write_words_text(&w->init, &w->init_words, err)) ||
+        (code = mg_sha256_file(w->c.init_file, w->init_sha256, err)))
+        return code;
     w->c.corpus.vocab = w->init.tokens;
     if (texts) w->c.corpus.wordpiece = w->init_words.s;
     return MOLGLOT_OK;
@@ -160,7 +203,8 @@ static int identify(const train_task *t, char out[65], molglot_error *err) {
     write_corpus_identify(c, w->corpus, &s);
     train_add_optim(&t->c, &s);
     train_add_train(&t->c, &s);
-    mg_str_addf(&s, "\ninput %a %a memory %s %d of %d %a smoothing %a", (double)c->rebuild, (double)c->randomise, memory, c->memory_k, c->memory_among, (double)c->memory_keep,
+    mg_str_addf(&s, "\ninput %a %a memory %s %d of %d %a smoothing %a", (double)c->rebuild,
+                (double)c->randomise, memory, c->memory_k, c->memory_among, (double)c->memory_keep,
                 (double)c->smoothing);
     if (*w->init_sha256) mg_str_addf(&s, "\ninit %s", w->init_sha256);
     return mg_sha256_str(&s, out, err);
@@ -172,7 +216,10 @@ static int build(train_task *t, molglot_error *err) {
     if (!t->params) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
     w->writer = mg_writer_new(t->params, &w->c.writer, err);
     if (!w->writer) return err->code ? err->code : MOLGLOT_FAILED;
-    const mg_build_options o = {.train = true, .ema = t->c.optim.ema_decay > 0, .shadow = mg_tape_precision(t->tape) == MG_PREC_BF16, .seed = t->c.seed};
+    const mg_build_options o = {.train = true,
+                                .ema = t->c.optim.ema_decay > 0,
+                                .shadow = mg_tape_precision(t->tape) == MG_PREC_BF16,
+                                .seed = t->c.seed};
     int code = mg_params_build(t->params, o, err);
     if (!code && *w->c.init_file) code = mg_params_copy(t->params, w->init.params, err);
     return code;
@@ -180,7 +227,8 @@ static int build(train_task *t, molglot_error *err) {
 
 static int start(train_task *t, molglot_error *err) {
     write_task *w = (write_task *)t;
-    int code = write_sets_open(w->sets, &w->c, w->corpus, w->c.writer.words > 0, w->c.writer.molecules > 0, err);
+    int code = write_sets_open(w->sets, &w->c, w->corpus, w->c.writer.words > 0,
+                               w->c.writer.molecules > 0, err);
     if (!code) code = write_memory_find_all(t, &w->c, w->corpus, &w->sets[0], &w->near, err);
     t->validates = w->sets[0].name || w->sets[1].name;
     if (!code && !(w->batches = write_batches_new(w, err))) code = err->code;
@@ -189,8 +237,10 @@ static int start(train_task *t, molglot_error *err) {
 
 /* ---- validation ---- */
 
-/* Packs held-out rows into w->part: sentence and memory molecules, or the canonical molecule itself. */
-static int pack_rows(write_task *w, const write_set *s, const int64_t *rows, int64_t n, molglot_error *err) {
+/* Packs held-out rows into w->part: sentence and memory molecules, or the canonical molecule
+ * itself. */
+static int pack_rows(write_task *w, const write_set *s, const int64_t *rows, int64_t n,
+                     molglot_error *err) {
     int code = MOLGLOT_OK;
     write_part_reset(&w->part, &w->c.writer);
     for (int64_t i = 0; i < n && !code; i++) {
@@ -214,7 +264,8 @@ static int pack_rows(write_task *w, const write_set *s, const int64_t *rows, int
     return code;
 }
 
-static int read_rows(void *user, const write_set *s, const int64_t *rows, int64_t n, mg_memory *memory, molglot_error *err) {
+static int read_rows(void *user, const write_set *s, const int64_t *rows, int64_t n,
+                     mg_memory *memory, molglot_error *err) {
     write_task *w = user;
     int code = pack_rows(w, s, rows, n, err);
     if (!code) *memory = mg_writer_memory(w->t.tape, w->writer, &w->part.input.in, NULL);
@@ -249,7 +300,8 @@ static int validate(train_task *t, train_verdict *out, molglot_error *err) {
     for (int i = 0; i < WRITE_SETS && !code; i++) {
         if (!w->sets[i].name) continue;
         code = measure_loss(w, &w->sets[i], err);
-        if (!code) code = write_set_sample(&w->sets[i], t, w->writer, w->c.sample, read_rows, w, err);
+        if (!code)
+            code = write_set_sample(&w->sets[i], t, w->writer, w->c.sample, read_rows, w, err);
     }
     if (!code) code = mg_params_swap_ema(t->params, err);
     write_sets_verdict(w->sets, out);
@@ -266,17 +318,26 @@ static int save_model(train_task *t, const char *path, molglot_error *err) {
     size_t bytes = 0;
     const char *vocab = mg_corpus_wordpiece(w->corpus, &bytes);
     write_metadata_make(&metadata, t, w->corpus);
-    if (*w->init_sha256) write_metadata_add(&metadata, "init.sha256", w->init_sha256);      /* its path would be no property of the model */
+    /* its path would be no property of the model */
+    if (*w->init_sha256) write_metadata_add(&metadata, "init.sha256", w->init_sha256);
     int code = write_known(w->corpus, w->init.known, w->init.n_known, &known, &n, err);
-    if (!code) code = mg_writer_file_save(path, t->params, w->writer, NULL, vocab, bytes, mg_corpus_tokens(w->corpus), known, n,
-                                          train_store_as(&t->c), metadata.pairs, err);
+    if (!code)
+        code = mg_writer_file_save(path, t->params, w->writer, NULL, vocab, bytes,
+                                   mg_corpus_tokens(w->corpus), known, n, train_store_as(&t->c),
+                                   metadata.pairs, err);
     free(known);
     return code;
 }
 
-static const char *model_name(const train_task *t) { return ((const write_task *)t)->c.writer.name; }
-static json_t *data(const train_task *t) { return write_corpus_json(&((const write_task *)t)->c, ((const write_task *)t)->corpus); }
-static void add_scores(const train_task *t, json_t *to) { write_sets_json(((const write_task *)t)->sets, to); }
+static const char *model_name(const train_task *t) {
+    return ((const write_task *)t)->c.writer.name;
+}
+static json_t *data(const train_task *t) {
+    return write_corpus_json(&((const write_task *)t)->c, ((const write_task *)t)->corpus);
+}
+static void add_scores(const train_task *t, json_t *to) {
+    write_sets_json(((const write_task *)t)->sets, to);
+}
 
 static void close_task(train_task *t) {
     write_task *w = (write_task *)t;
@@ -291,7 +352,20 @@ static void close_task(train_task *t) {
     free(w->near);
 }
 
-const train_kind train_kind_writer = {.name = "writer", .unit = "molecules", .score = "exact", .score_title = "validation: molecules written exactly",
-                                      .size = sizeof(write_task), .read = read_recipe, .open = open_data, .identify = identify, .build = build,
-                                      .start = start, .step = write_step, .validate = validate, .save_model = save_model,
-                                      .model_name = model_name, .data = data, .add_scores = add_scores, .close = close_task};
+const train_kind train_kind_writer = {.name = "writer",
+                                      .unit = "molecules",
+                                      .score = "exact",
+                                      .score_title = "validation: molecules written exactly",
+                                      .size = sizeof(write_task),
+                                      .read = read_recipe,
+                                      .open = open_data,
+                                      .identify = identify,
+                                      .build = build,
+                                      .start = start,
+                                      .step = write_step,
+                                      .validate = validate,
+                                      .save_model = save_model,
+                                      .model_name = model_name,
+                                      .data = data,
+                                      .add_scores = add_scores,
+                                      .close = close_task};

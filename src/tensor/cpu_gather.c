@@ -1,28 +1,35 @@
-/* cpu_gather.c - dst[r] (+)= weighted sum of table rows, forward and (with the transposed CSR) backward.
+/* cpu_gather.c - dst[r] (+)= weighted sum of table rows, forward and (with the transposed CSR)
+ * backward.
  *
- * Output rows are cut among the threads so that each gets about the same number of entries. A row of very many entries (the
- * gradient of a feature that every text has) would still keep one thread busy alone: such rows are left out of that pass and
- * then summed in pieces of PIECE entries by all threads, the pieces added in order.
+ * Output rows are cut among the threads so that each gets about the same number of entries. A row
+ * of very many entries (the gradient of a feature that every text has) would still keep one thread
+ * busy alone: such rows are left out of that pass and then summed in pieces of PIECE entries by all
+ * threads, the pieces added in order.
  */
 #include "tensor/cpu.h"
 
 enum { PIECE = 2048 };
 
-static bool is_long(const mg_k_gather *k, int64_t i) { return k->offsets[i + 1] - k->offsets[i] > 2 * PIECE; }
+static bool is_long(const mg_k_gather *k, int64_t i) {
+    return k->offsets[i + 1] - k->offsets[i] > 2 * PIECE;
+}
 
 /* The first row i with offsets[i] + i >= work: rows cost their entries and a little. */
 static int64_t row_at(const mg_k_gather *k, int64_t work) {
     int64_t low = 0, high = k->n;
     while (low < high) {
         int64_t mid = low + (high - low) / 2;
-        if (k->offsets[mid] - k->offsets[0] + mid < work) low = mid + 1;
-        else high = mid;
+        if (k->offsets[mid] - k->offsets[0] + mid < work)
+            low = mid + 1;
+        else
+            high = mid;
     }
     return low;
 }
 
 /* Rows of [i0, i1), in runs between the long ones. */
-static void short_rows(const mg_cpu_kernels *kernels, const mg_k_gather *k, int64_t i0, int64_t i1) {
+static void short_rows(const mg_cpu_kernels *kernels, const mg_k_gather *k, int64_t i0,
+                       int64_t i1) {
     for (int64_t i = i0; i < i1; i++) {
         int64_t start = i;
         while (i < i1 && !is_long(k, i)) i++;
@@ -42,9 +49,11 @@ static int long_row(mg_backend *be, const mg_k_gather *k, int64_t i) {
         mg_part part = mg_cut(e1 - e0, pieces, p);
         kernels->gather_part(k, e0 + (int32_t)part.at, e0 + (int32_t)part.end, sums + p * k->cols);
     }
-    for (int p = 1; p < pieces; p++) kernels->axpby(k->cols, 1.0f, sums, 1.0f, sums + p * k->cols, sums);
+    for (int p = 1; p < pieces; p++)
+        kernels->axpby(k->cols, 1.0f, sums, 1.0f, sums + p * k->cols, sums);
     float *dst = k->dst + (k->out_rows ? k->out_rows[i] : i) * k->cols;
-    kernels->axpby(k->cols, k->mean ? 1.0f / (float)(e1 - e0) : 1.0f, sums, 1.0f, k->acc ? dst : NULL, dst);
+    kernels->axpby(k->cols, k->mean ? 1.0f / (float)(e1 - e0) : 1.0f, sums, 1.0f,
+                   k->acc ? dst : NULL, dst);
     mg_arena_release(&be->scratch, mark);
     return 0;
 }

@@ -14,7 +14,8 @@ static void cpu_name(char name[64]) {
     unsigned words[12], top = __get_cpuid_max(0x80000000u, NULL);
     if (top < 0x80000004u) return;
     for (unsigned i = 0; i < 3; i++)
-        __get_cpuid(0x80000002u + i, &words[4 * i], &words[4 * i + 1], &words[4 * i + 2], &words[4 * i + 3]);
+        __get_cpuid(0x80000002u + i, &words[4 * i], &words[4 * i + 1], &words[4 * i + 2],
+                    &words[4 * i + 3]);
     memcpy(name, words, sizeof words);
     name[sizeof words] = 0;
     size_t start = strspn(name, " ");

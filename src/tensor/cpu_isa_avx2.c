@@ -1,10 +1,11 @@
-/* cpu_isa_avx2.c - the CPU kernels compiled for AVX2, 8 floats at a time. Chosen at run time by cpu.c. */
+/* cpu_isa_avx2.c - the CPU kernels compiled for AVX2, 8 floats at a time. Chosen at run time by
+ * cpu.c. */
 #if defined(__x86_64__)
 #include "tensor/cpu.h"
 
-#define MG_LANES 8
-#define MG_TARGET __attribute__((target("avx2,fma")))
-#define MG_TABLE mg_cpu_avx2
+#define MG_LANES      8
+#define MG_TARGET     __attribute__((target("avx2,fma")))
+#define MG_TABLE      mg_cpu_avx2
 #define MG_TABLE_NAME "AVX2"
 /* in this order */
 // clang-format off

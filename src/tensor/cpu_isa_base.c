@@ -1,9 +1,10 @@
-/* cpu_isa_base.c - the CPU kernels compiled for SSE2, 4 floats at a time. Chosen at run time by cpu.c. */
+/* cpu_isa_base.c - the CPU kernels compiled for SSE2, 4 floats at a time. Chosen at run time by
+ * cpu.c. */
 #include "tensor/cpu.h"
 
 #define MG_LANES 4
-#define MG_TARGET 
-#define MG_TABLE mg_cpu_base
+#define MG_TARGET
+#define MG_TABLE      mg_cpu_base
 #define MG_TABLE_NAME "SSE2"
 /* in this order */
 // clang-format off

@@ -1,5 +1,6 @@
-/* cpu_kernels_nce.h - one thread's rows of InfoNCE's [n,n] similarities (included by cpu_isa_*.c after cpu_lanes.h; the
- * mathematics is in cpu_infonce.c). Masked pairs hold -infinity: their exponentials vanish by themselves. */
+/* cpu_kernels_nce.h - one thread's rows of InfoNCE's [n,n] similarities (included by cpu_isa_*.c
+ * after cpu_lanes.h; the mathematics is in cpu_infonce.c). Masked pairs hold -infinity: their
+ * exponentials vanish by themselves. */
 
 /* -1 where pair (i, j...) is masked */
 MG_V vi nce_masked(const mg_nce *c, int64_t i, int64_t j) {
@@ -9,11 +10,13 @@ MG_V vi nce_masked(const mg_nce *c, int64_t i, int64_t j) {
     return (group == c->groups[i]) & ((vi)v_count() != (int32_t)(i - j));
 }
 
-/* diagonal[i] = s_ii; share[i] = smoothing / kept pairs of row i (and of column i: the mask is symmetric) */
+/* diagonal[i] = s_ii; share[i] = smoothing / kept pairs of row i (and of column i: the mask is
+ * symmetric) */
 MG_K void k_nce_share(const mg_nce *c, int64_t r0, int64_t r1) {
     for (int64_t i = r0; i < r1; i++) {
         vi masked = {0};
-        for (int64_t j = 0; c->groups && j < c->n; j += MG_LANES) masked -= nce_masked(c, i, j) & v_first(c->n - j);
+        for (int64_t j = 0; c->groups && j < c->n; j += MG_LANES)
+            masked -= nce_masked(c, i, j) & v_first(c->n - j);
         int64_t kept = c->n;
         for (int l = 0; l < MG_LANES; l++) kept -= masked[l];
         c->share[i] = c->smoothing / (float)kept;
@@ -34,7 +37,8 @@ MG_K void k_nce_rows(const mg_nce *c, int64_t r0, int64_t r1, float *top) {
                 v_put(s + j, n - j, x);
             }
             if (c->smoothing > 0.0f) {
-                vf more = (x - c->diagonal[i]) * c->share[i] + (x - v_get(c->diagonal + j, n - j)) * v_get(c->share + j, n - j);
+                vf more = (x - c->diagonal[i]) * c->share[i] +
+                          (x - v_get(c->diagonal + j, n - j)) * v_get(c->share + j, n - j);
                 smooth += v_pick(x == v_all(-INFINITY), v_all(0.0f), more);
             }
             most = v_max(most, x);
@@ -48,7 +52,8 @@ MG_K void k_nce_rows(const mg_nce *c, int64_t r0, int64_t r1, float *top) {
     }
 }
 
-/* sums[j] += sum over rows of e^(s_ij - top_j); block[n] is zeroed scratch, zeroed again after every 64 rows. */
+/* sums[j] += sum over rows of e^(s_ij - top_j); block[n] is zeroed scratch, zeroed again after
+ * every 64 rows. */
 MG_K void k_nce_columns(const mg_nce *c, int64_t r0, int64_t r1, float *block, double *sums) {
     int64_t n = c->n;
     for (int64_t i0 = r0; i0 < r1; i0 += 64) {
@@ -74,7 +79,9 @@ MG_K void k_nce_grad(const mg_nce *c, int64_t r0, int64_t r1) {
             int64_t left = n - j;
             vf x = v_get(s + j, left);
             vf p = v_exp(x - c->row_lse[i]) + v_exp(x - v_get(c->col_lse + j, left));
-            if (c->smoothing > 0.0f) p -= v_pick(x == v_all(-INFINITY), v_all(0.0f), c->share[i] + v_get(c->share + j, left));
+            if (c->smoothing > 0.0f)
+                p -= v_pick(x == v_all(-INFINITY), v_all(0.0f),
+                            c->share[i] + v_get(c->share + j, left));
             v_put(s + j, left, p * half);
         }
         s[i] -= (1.0f - c->smoothing) / (float)n;

@@ -1,11 +1,13 @@
-/* cpu_lanes.h - the vector words that the CPU kernels are written in: load, store, compare, exp, tanh, the normal
- * distribution, bfloat16.
+/* cpu_lanes.h - the vector words that the CPU kernels are written in: load, store, compare, exp,
+ * tanh, the normal distribution, bfloat16.
  *
- * Included once by each cpu_isa_*.c, which first defines MG_LANES (floats in a vector: 4, 8 or 16) and MG_TARGET (the
- * instruction sets it may use); the kernels after it are then compiled for that machine. Vectors are GCC/clang vector
- * extensions, so + - * / & are written as such and a*b+c becomes one fused instruction where there is one.
+ * Included once by each cpu_isa_*.c, which first defines MG_LANES (floats in a vector: 4, 8 or 16)
+ * and MG_TARGET (the instruction sets it may use); the kernels after it are then compiled for that
+ * machine. Vectors are GCC/clang vector extensions, so + - * / & are written as such and a*b+c
+ * becomes one fused instruction where there is one.
  *
- * v_get and v_put take the number of floats left in the row: a kernel's loop needs no separate tail.
+ * v_get and v_put take the number of floats left in the row: a kernel's loop needs no separate
+ * tail.
  */
 #include <math.h>
 #include <string.h>
@@ -14,21 +16,22 @@
 #endif
 
 #define MG_DOUBLES (MG_LANES / 2)
-#define MG_V static inline __attribute__((always_inline)) MG_TARGET      /* a word */
-#define MG_K static MG_TARGET                                           /* a kernel of the table */
+#define MG_V       static inline __attribute__((always_inline)) MG_TARGET /* a word */
+#define MG_K       static MG_TARGET /* a kernel of the table */
 
 typedef float vf __attribute__((vector_size(4 * MG_LANES), may_alias));
 typedef int32_t vi __attribute__((vector_size(4 * MG_LANES), may_alias));
 typedef uint32_t vu __attribute__((vector_size(4 * MG_LANES), may_alias));
 typedef uint16_t vh __attribute__((vector_size(2 * MG_LANES), may_alias));
 typedef int8_t vb __attribute__((vector_size(MG_LANES), may_alias));
-typedef double vd __attribute__((vector_size(4 * MG_LANES), may_alias));           /* MG_DOUBLES of them */
+typedef double vd __attribute__((vector_size(4 * MG_LANES), may_alias)); /* MG_DOUBLES of them */
 /* The same at any address. */
 typedef float vf_any __attribute__((vector_size(4 * MG_LANES), may_alias, aligned(4)));
-typedef float vs_any __attribute__((vector_size(2 * MG_LANES), may_alias, aligned(4)));    /* as many floats as vd has doubles */
+/* as many floats as vd has doubles */
+typedef float vs_any __attribute__((vector_size(2 * MG_LANES), may_alias, aligned(4)));
 typedef uint16_t vh_any __attribute__((vector_size(2 * MG_LANES), may_alias, aligned(2)));
 
-MG_V vf v_all(float x) { return x - (vf){0}; }       /* x - 0, not x + 0: keeps the sign of zero */
+MG_V vf v_all(float x) { return x - (vf){0}; } /* x - 0, not x + 0: keeps the sign of zero */
 MG_V vu v_allu(uint32_t x) { return x + (vu){0}; }
 MG_V vf v_load(const float *p) { return *(const vf_any *)p; }
 MG_V void v_store(float *p, vf x) { *(vf_any *)p = x; }
@@ -36,7 +39,8 @@ MG_V void v_store(float *p, vf x) { *(vf_any *)p = x; }
 MG_V vf v_pick(vi mask, vf a, vf b) { return (vf)((mask & (vi)a) | (~mask & (vi)b)); }
 MG_V vf v_abs(vf x) { return (vf)((vi)x & 0x7fffffff); }
 
-/* x, rounded: a product that goes through here is not fused with a sum. Needed where two roundings must cancel. */
+/* x, rounded: a product that goes through here is not fused with a sum. Needed where two roundings
+ * must cancel. */
 MG_V vf v_rounded(vf x) {
 #if MG_LANES == 16
     __asm__("" : "+v"(x));
@@ -46,14 +50,16 @@ MG_V vf v_rounded(vf x) {
     return x;
 }
 
-MG_V vu v_count(void) {                              /* 0 1 2 ... */
+MG_V vu v_count(void) { /* 0 1 2 ... */
     vu x;
     for (int i = 0; i < MG_LANES; i++) x[i] = (uint32_t)i;
     return x;
 }
-MG_V vi v_first(int64_t n) { return (vi)(v_count() < v_allu((uint32_t)n)); }   /* -1 in the first n lanes, n < 2^32 */
+/* -1 in the first n lanes, n < 2^32 */
+MG_V vi v_first(int64_t n) { return (vi)(v_count() < v_allu((uint32_t)n)); }
 
-/* v_max(a, b) is b where either is NaN. v_scale(a, n) is a * 2^n for whole numbers n. v_pack takes numbers below 65536. */
+/* v_max(a, b) is b where either is NaN. v_scale(a, n) is a * 2^n for whole numbers n. v_pack takes
+ * numbers below 65536. */
 #if MG_LANES == 16
 MG_V vf v_max(vf a, vf b) { return (vf)_mm512_max_ps((__m512)a, (__m512)b); }
 MG_V vf v_sqrt(vf a) { return (vf)_mm512_sqrt_ps((__m512)a); }
@@ -62,13 +68,21 @@ MG_V float v_sum(vf a) { return _mm512_reduce_add_ps((__m512)a); }
 MG_V float v_top(vf a) { return _mm512_reduce_max_ps((__m512)a); }
 MG_V vu v_unpack(vh x) { return (vu)_mm512_cvtepu16_epi32((__m256i)x); }
 MG_V vh v_pack(vu x) { return (vh)_mm512_cvtepi32_epi16((__m512i)x); }
-MG_V vf v_load_part(const float *p, int64_t n) { return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p); }
-MG_V void v_store_part(float *p, int64_t n, vf x) { _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)x); }
+MG_V vf v_load_part(const float *p, int64_t n) {
+    return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
+}
+MG_V void v_store_part(float *p, int64_t n, vf x) {
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)x);
+}
 #elif MG_LANES == 8
 MG_V vf v_max(vf a, vf b) { return (vf)_mm256_max_ps((__m256)a, (__m256)b); }
 MG_V vf v_sqrt(vf a) { return (vf)_mm256_sqrt_ps((__m256)a); }
-MG_V __m128 v_half_sum(vf a) { return _mm_add_ps(_mm256_castps256_ps128((__m256)a), _mm256_extractf128_ps((__m256)a, 1)); }
-MG_V __m128 v_half_top(vf a) { return _mm_max_ps(_mm256_castps256_ps128((__m256)a), _mm256_extractf128_ps((__m256)a, 1)); }
+MG_V __m128 v_half_sum(vf a) {
+    return _mm_add_ps(_mm256_castps256_ps128((__m256)a), _mm256_extractf128_ps((__m256)a, 1));
+}
+MG_V __m128 v_half_top(vf a) {
+    return _mm_max_ps(_mm256_castps256_ps128((__m256)a), _mm256_extractf128_ps((__m256)a, 1));
+}
 MG_V float v_sum(vf a) {
     __m128 h = v_half_sum(a);
     h = _mm_add_ps(h, _mm_movehl_ps(h, h));
@@ -80,9 +94,16 @@ MG_V float v_top(vf a) {
     return _mm_cvtss_f32(_mm_max_ss(h, _mm_movehdup_ps(h)));
 }
 MG_V vu v_unpack(vh x) { return (vu)_mm256_cvtepu16_epi32((__m128i)x); }
-MG_V vh v_pack(vu x) { return (vh)_mm_packus_epi32(_mm256_castsi256_si128((__m256i)x), _mm256_extracti128_si256((__m256i)x, 1)); }
-MG_V vf v_load_part(const float *p, int64_t n) { return (vf)_mm256_maskload_ps(p, (__m256i)v_first(n)); }
-MG_V void v_store_part(float *p, int64_t n, vf x) { _mm256_maskstore_ps(p, (__m256i)v_first(n), (__m256)x); }
+MG_V vh v_pack(vu x) {
+    return (vh)_mm_packus_epi32(_mm256_castsi256_si128((__m256i)x),
+                                _mm256_extracti128_si256((__m256i)x, 1));
+}
+MG_V vf v_load_part(const float *p, int64_t n) {
+    return (vf)_mm256_maskload_ps(p, (__m256i)v_first(n));
+}
+MG_V void v_store_part(float *p, int64_t n, vf x) {
+    _mm256_maskstore_ps(p, (__m256i)v_first(n), (__m256)x);
+}
 #else
 MG_V vf v_max(vf a, vf b) { return v_pick(a > b, a, b); }
 MG_V vf v_sqrt(vf a) { return (vf){sqrtf(a[0]), sqrtf(a[1]), sqrtf(a[2]), sqrtf(a[3])}; }
@@ -101,23 +122,28 @@ MG_V vf v_load_part(const float *p, int64_t n) {
 MG_V void v_store_part(float *p, int64_t n, vf x) { memcpy(p, &x, (size_t)n * sizeof(float)); }
 #endif
 
-/* Lane i: v_sum(s[i]), with the same order of addition; s [MG_LANES]. In registers: half of each of two vectors makes one. */
+/* Lane i: v_sum(s[i]), with the same order of addition; s [MG_LANES]. In registers: half of each of
+ * two vectors makes one. */
 #if MG_LANES == 16
 MG_V vf v_fold8(vf a, vf b) {
-    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
-         + __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+           __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30,
+                                   31);
 }
 MG_V vf v_fold4(vf a, vf b) {
-    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
-         + __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+           __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30,
+                                   31);
 }
 MG_V vf v_fold2(vf a, vf b) {
-    return __builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29)
-         + __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31);
+    return __builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29) +
+           __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30,
+                                   31);
 }
 MG_V vf v_fold1(vf a, vf b) {
-    return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
-         + __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28,
+                                   30) +
+           __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
 }
 MG_V vf v_sums4(const vf *s) { return v_fold4(v_fold8(s[0], s[1]), v_fold8(s[2], s[3])); }
 MG_V vf v_sums(const vf *s) {
@@ -131,7 +157,7 @@ MG_V vf v_sums(const vf *s) {
 }
 #endif
 
-MG_V vf v_clamp(vf x, float low, float high) {       /* NaN stays */
+MG_V vf v_clamp(vf x, float low, float high) { /* NaN stays */
     return -v_max(v_all(-high), -v_max(v_all(low), x));
 }
 
@@ -145,16 +171,20 @@ MG_V vf v_scale(vf a, vf n) {
 #endif
 
 /* The next vector of a row with `left` floats to go; missing lanes are 0. */
-MG_V vf v_get(const float *p, int64_t left) { return left >= MG_LANES ? v_load(p) : v_load_part(p, left); }
+MG_V vf v_get(const float *p, int64_t left) {
+    return left >= MG_LANES ? v_load(p) : v_load_part(p, left);
+}
 MG_V void v_put(float *p, int64_t left, vf x) {
-    if (left >= MG_LANES) v_store(p, x);
-    else v_store_part(p, left, x);
+    if (left >= MG_LANES)
+        v_store(p, x);
+    else
+        v_store_part(p, left, x);
 }
 
 /* ---- bfloat16: the upper half of a float ---- */
 
 MG_V vf v_widen(vh h) { return (vf)(v_unpack(h) << 16); }
-MG_V vh v_narrow(vf x) {                             /* to nearest even; NaN stays NaN */
+MG_V vh v_narrow(vf x) { /* to nearest even; NaN stays NaN */
     vu u = (vu)x;
     vu rounded = (u + 0x7fff + ((u >> 16) & 1)) >> 16;
     vi nan = (vi)((u & 0x7fffffff) > 0x7f800000);
@@ -168,8 +198,10 @@ MG_V vf v_get_half(const uint16_t *p, int64_t left) {
 }
 MG_V void v_put_half(uint16_t *p, int64_t left, vf x) {
     vh h = v_narrow(x);
-    if (left >= MG_LANES) *(vh_any *)p = h;
-    else memcpy(p, &h, (size_t)left * sizeof(uint16_t));
+    if (left >= MG_LANES)
+        *(vh_any *)p = h;
+    else
+        memcpy(p, &h, (size_t)left * sizeof(uint16_t));
 }
 
 /* The next vector of a row of bytes with `left` to go. */
@@ -183,7 +215,7 @@ MG_V vf v_get_byte(const int8_t *p, int64_t left) {
 
 /* e^x, relative error below 2e-7 (subnormal results included): x = n ln 2 + r. */
 MG_V vf v_exp(vf x) {
-    const float big = 12582912.0f;                   /* 1.5 * 2^23: adding it rounds to an integer */
+    const float big = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer */
     x = v_clamp(x, -104.0f, 89.0f);
     vf n = x * 1.44269504f + big - big;
     vf r = x - n * 0.693359375f;
@@ -201,15 +233,15 @@ MG_V vf v_tanh(vf x) {
     p = p * z - 0.0537096560f;
     p = p * z + 0.1333109289f;
     p = p * z - 0.3333326876f;
-    p = p * z * a + a;                               /* |x| < 0.64 */
+    p = p * z * a + a; /* |x| < 0.64 */
     vf far = 1.0f - 2.0f / (v_exp(a + a) + 1.0f);
     vf sign = (vf)((vi)x & (vi)v_all(-0.0f));
     return (vf)((vi)v_pick(a < v_all(0.625f), p, far) | (vi)sign);
 }
 
-/* Phi(x), the normal distribution's integral, absolute error below 1e-7, the left tail also to a relative 5e-7 (where
- * GELU's x Phi(x) lives there). *bell receives exp(-x^2/2). Polynomials fitted to Phi in x^2 for |x| < 1 and, outside, to
- * Phi(-a) exp(a^2/2) in s = 1/(1 + 0.28 a). */
+/* Phi(x), the normal distribution's integral, absolute error below 1e-7, the left tail also to a
+ * relative 5e-7 (where GELU's x Phi(x) lives there). *bell receives exp(-x^2/2). Polynomials fitted
+ * to Phi in x^2 for |x| < 1 and, outside, to Phi(-a) exp(a^2/2) in s = 1/(1 + 0.28 a). */
 MG_V vf v_phi(vf x, vf *bell) {
     vf z = x * x, a = v_abs(x);
     vf e = v_exp(z * -0.5f);

@@ -1,5 +1,6 @@
-/* cpu_norm.c - layer norm, batch norm and unit rows, forward and backward: rows cut into one part per thread; gradients of
- * gamma and beta are sums over rows (mg_cpu_column_sums). All matrices [n, cols]. */
+/* cpu_norm.c - layer norm, batch norm and unit rows, forward and backward: rows cut into one part
+ * per thread; gradients of gamma and beta are sums over rows (mg_cpu_column_sums). All matrices [n,
+ * cols]. */
 #include "tensor/cpu.h"
 
 #include <math.h>
@@ -30,7 +31,8 @@ static void add_gamma_beta(int64_t cols, const double *sums, float *dgamma, floa
 int mg_cpu_norm_back(mg_backend *be, const mg_k_norm_back *k) {
     size_t mark = mg_arena_mark(&be->scratch);
     double *sums = mg_arena_alloc(&be->scratch, (size_t)(2 * k->cols) * sizeof *sums);
-    int failed = !sums || mg_cpu_column_sums(be, k->n, 2 * k->cols, mg_kernels(be)->sums_norm_back, k, sums);
+    int failed = !sums ||
+                 mg_cpu_column_sums(be, k->n, 2 * k->cols, mg_kernels(be)->sums_norm_back, k, sums);
     if (!failed) add_gamma_beta(k->cols, sums, k->dgamma, k->dbeta);
     mg_arena_release(&be->scratch, mark);
     return failed;
@@ -38,7 +40,8 @@ int mg_cpu_norm_back(mg_backend *be, const mg_k_norm_back *k) {
 
 /* ---- batch norm ---- */
 
-/* k->mean and k->rstd of the batch, and the running statistics' step towards them. `sums` is scratch [cols]. */
+/* k->mean and k->rstd of the batch, and the running statistics' step towards them. `sums` is
+ * scratch [cols]. */
 static int batch_statistics(mg_backend *be, const mg_k_bnorm *k, double *sums) {
     const mg_cpu_kernels *kernels = mg_kernels(be);
     double n = (double)k->n;
@@ -81,7 +84,8 @@ int mg_cpu_bnorm(mg_backend *be, const mg_k_bnorm *k) {
     return failed;
 }
 
-static void bnorm_back_rows(mg_backend *be, const mg_k_bnorm_back *k, const float *mean_dy, const float *mean_dyx) {
+static void bnorm_back_rows(mg_backend *be, const mg_k_bnorm_back *k, const float *mean_dy,
+                            const float *mean_dyx) {
     const mg_cpu_kernels *kernels = mg_kernels(be);
     int parts = mg_parts(be, k->n * k->cols);
 #pragma omp parallel for num_threads(parts) schedule(static)
@@ -95,10 +99,13 @@ int mg_cpu_bnorm_back(mg_backend *be, const mg_k_bnorm_back *k) {
     size_t mark = mg_arena_mark(&be->scratch);
     double *sums = mg_arena_alloc(&be->scratch, (size_t)(2 * k->cols) * sizeof *sums);
     float *means = mg_arena_alloc(&be->scratch, (size_t)(2 * k->cols) * sizeof *means);
-    int failed = !sums || !means || mg_cpu_column_sums(be, k->n, 2 * k->cols, mg_kernels(be)->sums_bnorm_back, k, sums);
+    int failed = !sums || !means ||
+                 mg_cpu_column_sums(be, k->n, 2 * k->cols, mg_kernels(be)->sums_bnorm_back, k,
+                                    sums);
     if (!failed) {
         add_gamma_beta(k->cols, sums, k->dgamma, k->dbeta);
-        for (int64_t c = 0; c < 2 * k->cols; c++) means[c] = k->training ? (float)(sums[c] / (double)k->n) : 0.0f;
+        for (int64_t c = 0; c < 2 * k->cols; c++)
+            means[c] = k->training ? (float)(sums[c] / (double)k->n) : 0.0f;
         if (k->dx) bnorm_back_rows(be, k, means + k->cols, means);
     }
     mg_arena_release(&be->scratch, mark);
@@ -107,7 +114,8 @@ int mg_cpu_bnorm_back(mg_backend *be, const mg_k_bnorm_back *k) {
 
 /* ---- unit rows ---- */
 
-int mg_cpu_normalize(mg_backend *be, int64_t n, int64_t cols, float eps, const float *x, float *y, float *norm) {
+int mg_cpu_normalize(mg_backend *be, int64_t n, int64_t cols, float eps, const float *x, float *y,
+                     float *norm) {
     const mg_cpu_kernels *kernels = mg_kernels(be);
     int parts = mg_parts(be, n * cols);
 #pragma omp parallel for num_threads(parts) schedule(static)
@@ -118,8 +126,8 @@ int mg_cpu_normalize(mg_backend *be, int64_t n, int64_t cols, float eps, const f
     return 0;
 }
 
-int mg_cpu_normalize_back(mg_backend *be, int64_t n, int64_t cols, float eps, const float *y, const float *norm, const float *dy,
-                          float *dx, int acc) {
+int mg_cpu_normalize_back(mg_backend *be, int64_t n, int64_t cols, float eps, const float *y,
+                          const float *norm, const float *dy, float *dx, int acc) {
     const mg_cpu_kernels *kernels = mg_kernels(be);
     int parts = mg_parts(be, n * cols);
 #pragma omp parallel for num_threads(parts) schedule(static)

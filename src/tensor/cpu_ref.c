@@ -1,9 +1,11 @@
-/* cpu_ref.c - the reference backend: what every kernel means, in plain loops with double accumulation.
+/* cpu_ref.c - the reference backend: what every kernel means, in plain loops with double
+ * accumulation.
  *
- * Tests hold the fast backends against it; `mg_tape_new("ref", ...)` runs a whole model on it when a fast result is in
- * doubt. One thread, no blocking, no approximation. In bf16 precision the factors of matrix products are rounded to bf16
- * and nothing else is. Here: linear, elementwise, gather, optimiser and the table; rows' norms are in cpu_ref_rows.c,
- * attention and the losses in cpu_ref_pairs.c.
+ * Tests hold the fast backends against it; `mg_tape_new("ref", ...)` runs a whole model on it when
+ * a fast result is in doubt. One thread, no blocking, no approximation. In bf16 precision the
+ * factors of matrix products are rounded to bf16 and nothing else is. Here: linear, elementwise,
+ * gather, optimiser and the table; rows' norms are in cpu_ref_rows.c, attention and the losses in
+ * cpu_ref_pairs.c.
  */
 #include "tensor/cpu_ref.h"
 
@@ -30,7 +32,8 @@ static double act_slope(mg_act act, double saved) {
     switch (act) {
     case MG_ACT_RELU: return saved > 0.0 ? 1.0 : 0.0;
     case MG_ACT_GELU:
-        return 0.5 * (1.0 + erf(saved / sqrt(2.0))) + saved * exp(-0.5 * saved * saved) / sqrt(2.0 * 3.14159265358979323846);
+        return 0.5 * (1.0 + erf(saved / sqrt(2.0))) +
+               saved * exp(-0.5 * saved * saved) / sqrt(2.0 * 3.14159265358979323846);
     case MG_ACT_TANH: return 1.0 - saved * saved;
     case MG_ACT_NONE: break;
     }
@@ -43,7 +46,8 @@ static int ref_act(mg_backend *be, int64_t n, mg_act act, const float *x, float 
     return 0;
 }
 
-static int ref_act_back(mg_backend *be, int64_t n, mg_act act, const float *saved, const float *dy, float *dx, int acc) {
+static int ref_act_back(mg_backend *be, int64_t n, mg_act act, const float *saved, const float *dy,
+                        float *dx, int acc) {
     (void)be;
     for (int64_t i = 0; i < n; i++) mg_ref_put(&dx[i], dy[i] * act_slope(act, saved[i]), acc);
     return 0;
@@ -78,14 +82,16 @@ static int ref_linear_back(mg_backend *be, const mg_k_linear_back *k) {
         for (int64_t j = 0; j < k->in; j++) {
             double s = 0.0;
             for (int64_t o = 0; o < k->out; o++)
-                s += mg_ref_factor(p, k->dy[i * k->out + o]) * mg_ref_factor(p, k->w[o * k->in + j]);
+                s += mg_ref_factor(p, k->dy[i * k->out + o]) *
+                     mg_ref_factor(p, k->w[o * k->in + j]);
             mg_ref_put(&k->dx[i * k->in + j], s, k->acc_dx);
         }
     for (int64_t o = 0; k->dw && o < k->out; o++)
         for (int64_t j = 0; j < k->in; j++) {
             double s = 0.0;
             for (int64_t i = 0; i < k->n; i++)
-                s += mg_ref_factor(p, k->dy[i * k->out + o]) * mg_ref_factor(p, k->x[i * k->in + j]);
+                s += mg_ref_factor(p, k->dy[i * k->out + o]) *
+                     mg_ref_factor(p, k->x[i * k->in + j]);
             mg_ref_put(&k->dw[o * k->in + j], s, 1);
         }
     for (int64_t o = 0; k->db && o < k->out; o++) {
@@ -96,15 +102,16 @@ static int ref_linear_back(mg_backend *be, const mg_k_linear_back *k) {
     return 0;
 }
 
-static int ref_product_nt(mg_backend *be, int64_t m, int64_t n, int64_t k, const float *a, const void *b, mg_dtype b_dtype,
-                          float *c) {
+static int ref_product_nt(mg_backend *be, int64_t m, int64_t n, int64_t k, const float *a,
+                          const void *b, mg_dtype b_dtype, float *c) {
     (void)be;
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < n; j++) {
             double s = 0.0;
             for (int64_t l = 0; l < k; l++)
-                s += (double)a[i * k + l] * (b_dtype == MG_BF16 ? mg_bf16_to_f32(((const uint16_t *)b)[j * k + l])
-                                                                : ((const float *)b)[j * k + l]);
+                s += (double)a[i * k + l] * (b_dtype == MG_BF16
+                                                 ? mg_bf16_to_f32(((const uint16_t *)b)[j * k + l])
+                                                 : ((const float *)b)[j * k + l]);
             c[i * n + j] = (float)s;
         }
     return 0;
@@ -112,13 +119,16 @@ static int ref_product_nt(mg_backend *be, int64_t m, int64_t n, int64_t k, const
 
 /* ---- elementwise ---- */
 
-static int ref_axpby(mg_backend *be, int64_t n, float a, const float *x, float b, const float *y, float *out) {
+static int ref_axpby(mg_backend *be, int64_t n, float a, const float *x, float b, const float *y,
+                     float *out) {
     (void)be;
-    for (int64_t i = 0; i < n; i++) out[i] = (float)((double)a * x[i] + (y ? (double)b * y[i] : 0.0));
+    for (int64_t i = 0; i < n; i++)
+        out[i] = (float)((double)a * x[i] + (y ? (double)b * y[i] : 0.0));
     return 0;
 }
 
-static int ref_scale_by(mg_backend *be, int64_t n, const float *factor, const float *x, float *out, int acc) {
+static int ref_scale_by(mg_backend *be, int64_t n, const float *factor, const float *x, float *out,
+                        int acc) {
     (void)be;
     const double f = *factor;
     for (int64_t i = 0; i < n; i++) mg_ref_put(&out[i], f * x[i], acc);
@@ -131,7 +141,8 @@ static int ref_mul(mg_backend *be, int64_t n, const float *x, const float *y, fl
     return 0;
 }
 
-static int ref_dropout(mg_backend *be, int64_t n, float p, uint64_t key, const float *x, float *y, int acc) {
+static int ref_dropout(mg_backend *be, int64_t n, float p, uint64_t key, const float *x, float *y,
+                       int acc) {
     (void)be;
     uint32_t threshold = mg_dropout_threshold(p);
     float keep = 1.0f / (1.0f - p);
@@ -144,7 +155,8 @@ static int ref_dropout(mg_backend *be, int64_t n, float p, uint64_t key, const f
 
 static double table_at(const mg_k_gather *k, int64_t i) {
     if (k->src_dtype == MG_I8) return ((const int8_t *)k->src)[i];
-    return k->src_dtype == MG_BF16 ? mg_bf16_to_f32(((const uint16_t *)k->src)[i]) : ((const float *)k->src)[i];
+    return k->src_dtype == MG_BF16 ? mg_bf16_to_f32(((const uint16_t *)k->src)[i])
+                                   : ((const float *)k->src)[i];
 }
 
 static int ref_gather(mg_backend *be, const mg_k_gather *k) {
@@ -155,7 +167,8 @@ static int ref_gather(mg_backend *be, const mg_k_gather *k) {
         for (int64_t c = 0; c < k->cols; c++) {
             double s = 0.0;
             for (int32_t e = from; e < to; e++)
-                s += (k->weights ? k->weights[e] : 1.0) * table_at(k, (k->ids ? k->ids[e] : e) * k->cols + c);
+                s += (k->weights ? k->weights[e] : 1.0) *
+                     table_at(k, (k->ids ? k->ids[e] : e) * k->cols + c);
             if (k->mean && to > from) s /= to - from;
             mg_ref_put(&k->dst[r * k->cols + c], s, k->acc);
         }
@@ -178,8 +191,8 @@ static int ref_zero(mg_backend *be, int64_t n, float *x) {
     return 0;
 }
 
-static int ref_adamw(mg_backend *be, int64_t n, float *p, const float *g, float *m, float *v, float *ema, uint16_t *shadow,
-                      const mg_adamw_args *a) {
+static int ref_adamw(mg_backend *be, int64_t n, float *p, const float *g, float *m, float *v,
+                     float *ema, uint16_t *shadow, const mg_adamw_args *a) {
     (void)be;
     for (int64_t i = 0; i < n; i++) {
         double gi = (double)g[i] * a->grad_scale;
@@ -207,14 +220,33 @@ mg_backend *mg_backend_ref_new(int threads, molglot_error *err) {
         mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the reference backend");
         return NULL;
     }
-    *be = (mg_backend){
-        .name = "ref", .threads = 1, .free = ref_free,
-        .linear = ref_linear, .linear_back = ref_linear_back, .act = ref_act, .act_back = ref_act_back, .axpby = ref_axpby,
-        .scale_by = ref_scale_by, .mul = ref_mul, .dropout = ref_dropout, .gather = ref_gather, .norm = mg_ref_norm,
-        .norm_back = mg_ref_norm_back, .bnorm = mg_ref_bnorm, .bnorm_back = mg_ref_bnorm_back, .attention = mg_ref_attention,
-        .attention_back = mg_ref_attention_back, .normalize = mg_ref_normalize, .normalize_back = mg_ref_normalize_back,
-        .infonce = mg_ref_infonce, .xent = mg_ref_xent, .xent_back = mg_ref_xent_back,
-        .product_nt = ref_product_nt, .sumsq = ref_sumsq, .zero = ref_zero, .adamw = ref_adamw};
+    *be = (mg_backend){.name = "ref",
+                       .threads = 1,
+                       .free = ref_free,
+                       .linear = ref_linear,
+                       .linear_back = ref_linear_back,
+                       .act = ref_act,
+                       .act_back = ref_act_back,
+                       .axpby = ref_axpby,
+                       .scale_by = ref_scale_by,
+                       .mul = ref_mul,
+                       .dropout = ref_dropout,
+                       .gather = ref_gather,
+                       .norm = mg_ref_norm,
+                       .norm_back = mg_ref_norm_back,
+                       .bnorm = mg_ref_bnorm,
+                       .bnorm_back = mg_ref_bnorm_back,
+                       .attention = mg_ref_attention,
+                       .attention_back = mg_ref_attention_back,
+                       .normalize = mg_ref_normalize,
+                       .normalize_back = mg_ref_normalize_back,
+                       .infonce = mg_ref_infonce,
+                       .xent = mg_ref_xent,
+                       .xent_back = mg_ref_xent_back,
+                       .product_nt = ref_product_nt,
+                       .sumsq = ref_sumsq,
+                       .zero = ref_zero,
+                       .adamw = ref_adamw};
     if (mg_arena_init(&be->scratch, SCRATCH_BYTES, err) == MOLGLOT_OK) return be;
     free(be);
     return NULL;

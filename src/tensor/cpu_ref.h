@@ -1,4 +1,5 @@
-/* cpu_ref.h - the reference kernels that cpu_ref.c puts into its table and other files define. Signatures: backend.h. */
+/* cpu_ref.h - the reference kernels that cpu_ref.c puts into its table and other files define.
+ * Signatures: backend.h. */
 #ifndef MG_CPU_REF_H
 #define MG_CPU_REF_H
 
@@ -9,9 +10,10 @@ int mg_ref_norm(mg_backend *be, const mg_k_norm *k);
 int mg_ref_norm_back(mg_backend *be, const mg_k_norm_back *k);
 int mg_ref_bnorm(mg_backend *be, const mg_k_bnorm *k);
 int mg_ref_bnorm_back(mg_backend *be, const mg_k_bnorm_back *k);
-int mg_ref_normalize(mg_backend *be, int64_t n, int64_t cols, float eps, const float *x, float *y, float *norm);
-int mg_ref_normalize_back(mg_backend *be, int64_t n, int64_t cols, float eps, const float *y, const float *norm,
-                          const float *dy, float *dx, int acc);
+int mg_ref_normalize(mg_backend *be, int64_t n, int64_t cols, float eps, const float *x, float *y,
+                     float *norm);
+int mg_ref_normalize_back(mg_backend *be, int64_t n, int64_t cols, float eps, const float *y,
+                          const float *norm, const float *dy, float *dx, int acc);
 
 /* cpu_ref_pairs.c */
 int mg_ref_attention(mg_backend *be, const mg_k_attention *k);

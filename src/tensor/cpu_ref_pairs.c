@@ -1,4 +1,5 @@
-/* cpu_ref_pairs.c - reference kernels over pairs of rows: packed attention, cross-entropy and InfoNCE. See cpu_ref.c. */
+/* cpu_ref_pairs.c - reference kernels over pairs of rows: packed attention, cross-entropy and
+ * InfoNCE. See cpu_ref.c. */
 #include "tensor/cpu_ref.h"
 
 #include <math.h>
@@ -6,7 +7,8 @@
 
 /* ---- attention ---- */
 
-/* One head of one sequence: its queries are rows row0 .. of q, columns column .. ; its keys rows key0 .. of k and v, from their h-th head on. */
+/* One head of one sequence: its queries are rows row0 .. of q, columns column .. ; its keys rows
+ * key0 .. of k and v, from their h-th head on. */
 typedef struct head {
     const mg_k_attention *k;
     int64_t row0, length, key0, keys, width, column;
@@ -19,7 +21,8 @@ static double q_at(const head *s, int64_t i, int64_t c) {
 
 /* x: k or v */
 static double kv_at(const head *s, const float *x, int64_t j, int64_t c) {
-    return mg_ref_factor(s->k->precision, x[(s->key0 + j) * s->k->kv_stride + s->h * s->k->kv_head + c]);
+    return mg_ref_factor(s->k->precision,
+                         x[(s->key0 + j) * s->k->kv_stride + s->h * s->k->kv_head + c]);
 }
 
 static double score(const head *s, int64_t i, int64_t j) {
@@ -28,7 +31,8 @@ static double score(const head *s, int64_t i, int64_t j) {
     return dot / sqrt((double)s->width);
 }
 
-/* How many keys query i sees: all, or the first of them, so that the last query sees the last key. */
+/* How many keys query i sees: all, or the first of them, so that the last query sees the last
+ * key. */
 static int64_t visible(const head *s, int64_t i) {
     int64_t first = s->k->causal ? s->keys - s->length + i + 1 : s->keys;
     return first > 0 ? first : 0;
@@ -37,15 +41,19 @@ static int64_t visible(const head *s, int64_t i) {
 /* What dropout multiplies the probability of pair (i, j) with. */
 static double dropout_factor(const head *s, int64_t i, int64_t j) {
     if (s->k->p <= 0.0f) return 1.0;
-    uint32_t bits = mg_dropout_bits(s->k->key + (uint64_t)s->h, (uint32_t)((s->row0 + i) * 4096 + j));
+    uint32_t bits = mg_dropout_bits(s->k->key + (uint64_t)s->h,
+                                    (uint32_t)((s->row0 + i) * 4096 + j));
     return bits >= mg_dropout_threshold(s->k->p) ? 1.0 / (1.0 - s->k->p) : 0.0;
 }
 
-static int each_head(mg_backend *be, const mg_k_attention *k, int (*run)(mg_backend *, const head *, void *), void *with) {
+static int each_head(mg_backend *be, const mg_k_attention *k,
+                     int (*run)(mg_backend *, const head *, void *), void *with) {
     for (int64_t seq = 0; seq < k->n_seq; seq++)
         for (int h = 0; h < k->heads; h++) {
             int64_t width = k->d / k->heads, row0 = k->q_offsets[seq], key0 = k->kv_from[seq];
-            head s = {k, row0, k->q_offsets[seq + 1] - row0, key0, k->kv_to[seq] - key0, width, h * width, h};
+            head s = {
+                k,         row0, k->q_offsets[seq + 1] - row0, key0, k->kv_to[seq] - key0, width,
+                h * width, h};
             size_t mark = mg_arena_mark(&be->scratch);
             int code = run(be, &s, with);
             mg_arena_release(&be->scratch, mark);
@@ -67,19 +75,25 @@ static int attend(mg_backend *be, const head *s, void *unused) {
         for (int64_t c = 0; c < s->width; c++) {
             double y = 0.0;
             for (int64_t j = 0; j < n; j++)
-                y += mg_ref_factor(k->precision, p[j] / sum * dropout_factor(s, i, j)) * kv_at(s, k->v, j, c);
+                y += mg_ref_factor(k->precision, p[j] / sum * dropout_factor(s, i, j)) *
+                     kv_at(s, k->v, j, c);
             k->y[(s->row0 + i) * k->d + s->column + c] = (float)y;
         }
-        if (k->lse) k->lse[s->h * k->n + s->row0 + i] = (float)(top + log(sum));      /* no key: -infinity */
+        /* no key: -infinity */
+        if (k->lse) k->lse[s->h * k->n + s->row0 + i] = (float)(top + log(sum));
     }
     return 0;
 }
 
-int mg_ref_attention(mg_backend *be, const mg_k_attention *k) { return each_head(be, k, attend, NULL); }
+int mg_ref_attention(mg_backend *be, const mg_k_attention *k) {
+    return each_head(be, k, attend, NULL);
+}
 
-/* Row i of a head. With P the probabilities, D the dropout factors and A = P D: dV = A^T dY; dP = D (dY V^T);
- * dS = P (dP - rowsum(P dP)) / sqrt(width); dQ = dS K; dK = dS^T Q. p and dp: room for a row of keys. */
-static void attend_back_row(const head *s, int64_t i, const float *dy, double *p, double *dp, double *dq, double *dk, double *dv) {
+/* Row i of a head. With P the probabilities, D the dropout factors and A = P D: dV = A^T dY; dP = D
+ * (dY V^T); dS = P (dP - rowsum(P dP)) / sqrt(width); dQ = dS K; dK = dS^T Q. p and dp: room for a
+ * row of keys. */
+static void attend_back_row(const head *s, int64_t i, const float *dy, double *p, double *dp,
+                            double *dq, double *dk, double *dv) {
     const mg_k_attention *k = s->k;
     const int64_t n = visible(s, i), w = s->width;
     double sum = 0.0;
@@ -88,7 +102,8 @@ static void attend_back_row(const head *s, int64_t i, const float *dy, double *p
         p[j] = exp(score(s, i, j) - k->lse[s->h * k->n + s->row0 + i]);
         for (int64_t c = 0; c < w; c++) {
             dot += mg_ref_factor(k->precision, dy[c]) * kv_at(s, k->v, j, c);
-            dv[j * w + c] += mg_ref_factor(k->precision, p[j] * factor) * mg_ref_factor(k->precision, dy[c]);
+            dv[j * w + c] += mg_ref_factor(k->precision, p[j] * factor) *
+                             mg_ref_factor(k->precision, dy[c]);
         }
         dp[j] = factor * dot;
         sum += p[j] * dp[j];
@@ -102,10 +117,13 @@ static void attend_back_row(const head *s, int64_t i, const float *dy, double *p
     }
 }
 
-/* `to`: q's, k's or v's gradient at the head's first row and column; rows `stride` apart; NULL: not wanted. */
-static void put_rows(int64_t rows, int64_t width, const double *from, float *to, int64_t stride, int acc) {
+/* `to`: q's, k's or v's gradient at the head's first row and column; rows `stride` apart; NULL: not
+ * wanted. */
+static void put_rows(int64_t rows, int64_t width, const double *from, float *to, int64_t stride,
+                     int acc) {
     for (int64_t i = 0; to && i < rows; i++)
-        for (int64_t c = 0; c < width; c++) mg_ref_put(&to[i * stride + c], from[i * width + c], acc);
+        for (int64_t c = 0; c < width; c++)
+            mg_ref_put(&to[i * stride + c], from[i * width + c], acc);
 }
 
 static int attend_back(mg_backend *be, const head *s, void *with) {
@@ -118,8 +136,10 @@ static int attend_back(mg_backend *be, const head *s, void *with) {
     memset(d, 0, rows * (size_t)s->width * sizeof *d);
     double *dq = d, *dk = dq + s->length * s->width, *dv = dk + s->keys * s->width;
     for (int64_t i = 0; i < s->length; i++)
-        attend_back_row(s, i, b->dy + (s->row0 + i) * k->d + s->column, p, p + s->keys, dq + i * s->width, dk, dv);
-    const int64_t q_at0 = s->row0 * k->q_stride + s->column, kv_at0 = s->key0 * k->kv_stride + s->column;
+        attend_back_row(s, i, b->dy + (s->row0 + i) * k->d + s->column, p, p + s->keys,
+                        dq + i * s->width, dk, dv);
+    const int64_t q_at0 = s->row0 * k->q_stride + s->column,
+                  kv_at0 = s->key0 * k->kv_stride + s->column;
     put_rows(s->length, s->width, dq, b->dq ? b->dq + q_at0 : NULL, k->q_stride, b->acc_q);
     put_rows(s->keys, s->width, dk, b->dk ? b->dk + kv_at0 : NULL, k->kv_stride, b->acc_kv);
     put_rows(s->keys, s->width, dv, b->dv ? b->dv + kv_at0 : NULL, k->kv_stride, b->acc_kv);
@@ -151,7 +171,7 @@ int mg_ref_xent(mg_backend *be, const mg_k_xent *k) {
         if (k->targets[i] < 0) continue;
         for (int64_t j = 0; j < k->c; j++) top = fmax(top, x[j]);
         for (int64_t j = 0; j < k->c; j++) sum += exp(x[j] - top);
-        for (int64_t j = 0; j < k->c; j++)             /* x[j] may be -infinity where q_ij is 0 */
+        for (int64_t j = 0; j < k->c; j++) /* x[j] may be -infinity where q_ij is 0 */
             if (target_share(k, i, j) > 0.0) ce -= target_share(k, i, j) * (x[j] - top - log(sum));
         k->lse[i] = (float)(top + log(sum));
         k->row_loss[i] = (float)ce;
@@ -166,8 +186,10 @@ int mg_ref_xent_back(mg_backend *be, const mg_k_xent_back *b) {
     const mg_k_xent *k = &b->f;
     for (int64_t i = 0; i < k->n; i++)
         for (int64_t j = 0; j < k->c; j++) {
-            double factor = *b->up * row_factor(k, i), p = exp((double)k->logits[i * k->c + j] - k->lse[i]);
-            mg_ref_put(&b->dlogits[i * k->c + j], factor == 0.0 ? 0.0 : factor * (p - target_share(k, i, j)), b->acc);
+            double factor = *b->up * row_factor(k, i),
+                   p = exp((double)k->logits[i * k->c + j] - k->lse[i]);
+            mg_ref_put(&b->dlogits[i * k->c + j],
+                       factor == 0.0 ? 0.0 : factor * (p - target_share(k, i, j)), b->acc);
         }
     return 0;
 }
@@ -181,13 +203,15 @@ static bool pair_kept(const mg_k_infonce *k, int64_t i, int64_t j) {
 static double dot_rows(const mg_k_infonce *k, int64_t i, int64_t j) {
     double s = 0.0;
     for (int64_t c = 0; c < k->d; c++)
-        s += mg_ref_factor(k->precision, k->a[i * k->d + c]) * mg_ref_factor(k->precision, k->b[j * k->d + c]);
+        s += mg_ref_factor(k->precision, k->a[i * k->d + c]) *
+             mg_ref_factor(k->precision, k->b[j * k->d + c]);
     return s;
 }
 
-/* Cross-entropy of row i of S (step 1) or column i (step n), target (1-smoothing) at i plus smoothing spread over the kept
- * pairs; adds d/dS of it, times weight, to g. */
-static double cross_entropy(const mg_k_infonce *k, const double *s, int64_t i, bool column, double weight, double *g) {
+/* Cross-entropy of row i of S (step 1) or column i (step n), target (1-smoothing) at i plus
+ * smoothing spread over the kept pairs; adds d/dS of it, times weight, to g. */
+static double cross_entropy(const mg_k_infonce *k, const double *s, int64_t i, bool column,
+                            double weight, double *g) {
     int64_t start = column ? i : i * k->n, step = column ? k->n : 1;
     double top = -INFINITY, sum = 0.0, loss = 0.0;
     int64_t kept = 0;
@@ -215,8 +239,10 @@ static void infonce_grads(const mg_k_infonce *k, const double *s, const double *
         for (int64_t c = 0; c < k->d; c++) {
             double da = 0.0, db = 0.0;
             for (int64_t j = 0; j < k->n; j++) {
-                da += mg_ref_factor(k->precision, g[i * k->n + j]) * mg_ref_factor(k->precision, k->b[j * k->d + c]);
-                db += mg_ref_factor(k->precision, g[j * k->n + i]) * mg_ref_factor(k->precision, k->a[j * k->d + c]);
+                da += mg_ref_factor(k->precision, g[i * k->n + j]) *
+                      mg_ref_factor(k->precision, k->b[j * k->d + c]);
+                db += mg_ref_factor(k->precision, g[j * k->n + i]) *
+                      mg_ref_factor(k->precision, k->a[j * k->d + c]);
             }
             k->da[i * k->d + c] = (float)(scale * da);
             k->db[i * k->d + c] = (float)(scale * db);
@@ -233,10 +259,12 @@ int mg_ref_infonce(mg_backend *be, const mg_k_infonce *k) {
     if (code == 0) {
         if (g) memset(g, 0, pairs * sizeof *g);
         for (int64_t i = 0; i < k->n; i++)
-            for (int64_t j = 0; j < k->n; j++) s[i * k->n + j] = (double)mg_infonce_scale(k) * dot_rows(k, i, j);
+            for (int64_t j = 0; j < k->n; j++)
+                s[i * k->n + j] = (double)mg_infonce_scale(k) * dot_rows(k, i, j);
         double weight = 0.5 / (double)k->n, loss = 0.0;
         for (int64_t i = 0; i < k->n; i++)
-            loss += cross_entropy(k, s, i, false, weight, g) + cross_entropy(k, s, i, true, weight, g);
+            loss += cross_entropy(k, s, i, false, weight, g) +
+                    cross_entropy(k, s, i, true, weight, g);
         *k->loss = (float)(loss * weight);
         if (g) infonce_grads(k, s, g);
     }

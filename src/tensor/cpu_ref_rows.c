@@ -1,4 +1,5 @@
-/* cpu_ref_rows.c - reference kernels of layer norm, batch norm and unit rows; all on [n, cols]. See cpu_ref.c. */
+/* cpu_ref_rows.c - reference kernels of layer norm, batch norm and unit rows; all on [n, cols]. See
+ * cpu_ref.c. */
 #include "tensor/cpu_ref.h"
 
 #include <math.h>
@@ -10,7 +11,8 @@ int mg_ref_norm(mg_backend *be, const mg_k_norm *k) {
     for (int64_t i = 0; i < k->n; i++) {
         const float *x = k->x + i * k->cols;
         if (k->residual) {
-            for (int64_t c = 0; c < k->cols; c++) k->sum[i * k->cols + c] = x[c] + k->residual[i * k->cols + c];
+            for (int64_t c = 0; c < k->cols; c++)
+                k->sum[i * k->cols + c] = x[c] + k->residual[i * k->cols + c];
             x = k->sum + i * k->cols;
         }
         double mean = 0.0, var = 0.0;
@@ -39,7 +41,8 @@ int mg_ref_norm_back(mg_backend *be, const mg_k_norm_back *k) {
         }
         for (int64_t c = 0; k->dx && c < k->cols; c++) {
             double xhat = (x[c] - mean) * rstd, g = (double)k->gamma[c] * dy[c];
-            mg_ref_put(&k->dx[i * k->cols + c], rstd * (g - (sum_g + xhat * sum_gx) / (double)k->cols), k->acc_dx);
+            mg_ref_put(&k->dx[i * k->cols + c],
+                       rstd * (g - (sum_g + xhat * sum_gx) / (double)k->cols), k->acc_dx);
         }
     }
     for (int64_t c = 0; c < k->cols; c++) {
@@ -62,7 +65,8 @@ static void column_stats(const mg_k_bnorm *k, int64_t c, double *mean, double *v
     double m = 0.0, v = 0.0;
     for (int64_t i = 0; i < k->n; i++) m += k->x[i * k->cols + c];
     m /= (double)k->n;
-    for (int64_t i = 0; i < k->n; i++) v += (k->x[i * k->cols + c] - m) * (k->x[i * k->cols + c] - m);
+    for (int64_t i = 0; i < k->n; i++)
+        v += (k->x[i * k->cols + c] - m) * (k->x[i * k->cols + c] - m);
     *mean = m;
     *var = v / (double)k->n;
 }
@@ -73,10 +77,13 @@ int mg_ref_bnorm(mg_backend *be, const mg_k_bnorm *k) {
         double mean = k->running_mean[c], var = k->running_var[c];
         if (k->training) {
             column_stats(k, c, &mean, &var);
-            /* Unbiased for the running variance; a batch of one row has none, its biased 0 is taken. */
+            /* Unbiased for the running variance; a batch of one row has none, its biased 0 is
+             * taken. */
             double unbiased = k->n > 1 ? var * (double)k->n / (double)(k->n - 1) : var;
-            k->running_mean[c] = (float)(k->running_mean[c] + k->momentum * (mean - k->running_mean[c]));
-            k->running_var[c] = (float)(k->running_var[c] + k->momentum * (unbiased - k->running_var[c]));
+            k->running_mean[c] =
+                (float)(k->running_mean[c] + k->momentum * (mean - k->running_mean[c]));
+            k->running_var[c] =
+                (float)(k->running_var[c] + k->momentum * (unbiased - k->running_var[c]));
         }
         double rstd = 1.0 / sqrt(var + k->eps);
         k->mean[c] = (float)mean;
@@ -89,7 +96,8 @@ int mg_ref_bnorm(mg_backend *be, const mg_k_bnorm *k) {
     return 0;
 }
 
-/* With the batch's statistics dx = gamma rstd (dy - mean(dy) - xhat mean(dy xhat)); with running ones gamma rstd dy. */
+/* With the batch's statistics dx = gamma rstd (dy - mean(dy) - xhat mean(dy xhat)); with running
+ * ones gamma rstd dy. */
 int mg_ref_bnorm_back(mg_backend *be, const mg_k_bnorm_back *k) {
     (void)be;
     for (int64_t c = 0; c < k->cols; c++) {
@@ -115,27 +123,30 @@ int mg_ref_bnorm_back(mg_backend *be, const mg_k_bnorm_back *k) {
 
 /* ---- unit rows ---- */
 
-int mg_ref_normalize(mg_backend *be, int64_t n, int64_t cols, float eps, const float *x, float *y, float *norm) {
+int mg_ref_normalize(mg_backend *be, int64_t n, int64_t cols, float eps, const float *x, float *y,
+                     float *norm) {
     (void)be;
     for (int64_t i = 0; i < n; i++) {
         double s = 0.0;
         for (int64_t c = 0; c < cols; c++) s += (double)x[i * cols + c] * x[i * cols + c];
         norm[i] = (float)sqrt(s);
-        for (int64_t c = 0; c < cols; c++) y[i * cols + c] = (float)(x[i * cols + c] / fmax(sqrt(s), eps));
+        for (int64_t c = 0; c < cols; c++)
+            y[i * cols + c] = (float)(x[i * cols + c] / fmax(sqrt(s), eps));
     }
     return 0;
 }
 
 /* dx = (dy - y (y . dy)) / |x|; where |x| <= eps the divisor is a constant and dx = dy / eps. */
-int mg_ref_normalize_back(mg_backend *be, int64_t n, int64_t cols, float eps, const float *y, const float *norm,
-                          const float *dy, float *dx, int acc) {
+int mg_ref_normalize_back(mg_backend *be, int64_t n, int64_t cols, float eps, const float *y,
+                          const float *norm, const float *dy, float *dx, int acc) {
     (void)be;
     for (int64_t i = 0; i < n; i++) {
         double dot = 0.0;
         for (int64_t c = 0; c < cols; c++) dot += (double)y[i * cols + c] * dy[i * cols + c];
         if (norm[i] <= eps) dot = 0.0;
         for (int64_t c = 0; c < cols; c++)
-            mg_ref_put(&dx[i * cols + c], (dy[i * cols + c] - y[i * cols + c] * dot) / fmax(norm[i], eps), acc);
+            mg_ref_put(&dx[i * cols + c],
+                       (dy[i * cols + c] - y[i * cols + c] * dot) / fmax(norm[i], eps), acc);
     }
     return 0;
 }

@@ -1,17 +1,20 @@
-/* cuda.cu - the backend on an NVIDIA GPU: its table, its life, its errors, and graphs (capture and replay).
+/* cuda.cu - the backend on an NVIDIA GPU: its table, its life, its errors, and graphs (capture and
+ * replay).
  *
- * mg_cuda_backend_new is the only symbol that libmolglot_cuda.so shows; cuda_load.c calls it. One backend has one stream that all kernels and
- * products run on, in the order of the calls, so the host only ever waits in pull and sumsq. One thread at a time may use it.
+ * mg_cuda_backend_new is the only symbol that libmolglot_cuda.so shows; cuda_load.c calls it. One
+ * backend has one stream that all kernels and products run on, in the order of the calls, so the
+ * host only ever waits in pull and sumsq. One thread at a time may use it.
  *
- * Two kinds of failure. A CUDA error is final: an illegal access or a lost device ends the context, and whatever came after would be
- * nonsense; the first reason is kept and every later call gives it. A refusal (no room, an address without a mirror) ends one call.
+ * Two kinds of failure. A CUDA error is final: an illegal access or a lost device ends the context,
+ * and whatever came after would be nonsense; the first reason is kept and every later call gives
+ * it. A refusal (no room, an address without a mirror) ends one call.
  */
 #include "tensor/cuda.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { OLDEST_MAJOR = 8 };                  /* compute capability 8.0: the first with bf16 tensor cores */
+enum { OLDEST_MAJOR = 8 }; /* compute capability 8.0: the first with bf16 tensor cores */
 
 /* ---- errors ---- */
 
@@ -24,7 +27,7 @@ int mg_cuda_check(mg_cuda *cu, cudaError_t e, const char *what) {
 }
 
 int mg_cuda_refuse(mg_cuda *cu, const char *fmt, ...) {
-    if (cu->dead || cu->refused) return 1;  /* the first reason is the cause of the others */
+    if (cu->dead || cu->refused) return 1; /* the first reason is the cause of the others */
     va_list args;
     va_start(args, fmt);
     vsnprintf(cu->be->reason, sizeof cu->be->reason, fmt, args);
@@ -39,7 +42,9 @@ int mg_cuda_done(mg_cuda *cu, const char *kernel) {
     return mg_cuda_check(cu, cudaGetLastError(), kernel) || refused;
 }
 
-int mg_cuda_enter(mg_cuda *cu) { return cu->dead || mg_cuda_check(cu, cudaSetDevice(cu->gpu), "choose the GPU"); }
+int mg_cuda_enter(mg_cuda *cu) {
+    return cu->dead || mg_cuda_check(cu, cudaSetDevice(cu->gpu), "choose the GPU");
+}
 
 /* ---- graphs ---- */
 
@@ -53,19 +58,23 @@ static void graph_free(mg_backend *be, void *graph) {
     mg_cuda *cu = mg_cuda_of(be);
     cuda_graph *g = (cuda_graph *)graph;
     if (!g) return;
-    if (!mg_cuda_enter(cu)) mg_cuda_check(cu, cudaStreamSynchronize(cu->stream), "free a graph");    /* it may be running */
+    /* it may be running */
+    if (!mg_cuda_enter(cu)) mg_cuda_check(cu, cudaStreamSynchronize(cu->stream), "free a graph");
     if (g->exec) (void)cudaGraphExecDestroy(g->exec);
     mg_cuda_kept_free(g->kept);
     free(g);
 }
 
-/* Relaxed: memory for index arrays is allocated and filled, on the other stream, while the calls are noted. */
+/* Relaxed: memory for index arrays is allocated and filled, on the other stream, while the calls
+ * are noted. */
 static int capture(mg_backend *be) {
     mg_cuda *cu = mg_cuda_of(be);
     if (mg_cuda_enter(cu)) return 1;
     if (cu->capturing) return mg_cuda_refuse(cu, "a capture is under way already");
-    mg_cuda_forget(cu);                     /* what is uploaded so far does not outlive the step */
-    if (mg_cuda_check(cu, cudaStreamBeginCapture(cu->stream, cudaStreamCaptureModeRelaxed), "capture")) return 1;
+    mg_cuda_forget(cu); /* what is uploaded so far does not outlive the step */
+    if (mg_cuda_check(cu, cudaStreamBeginCapture(cu->stream, cudaStreamCaptureModeRelaxed),
+                      "capture"))
+        return 1;
     cu->capturing = true;
     return 0;
 }
@@ -76,30 +85,36 @@ static int captured(mg_backend *be, void **graph) {
     cuda_graph *g = (cuda_graph *)calloc(1, sizeof *g);
     cudaGraph_t noted = NULL;
     int failed = mg_cuda_check(cu, cudaStreamEndCapture(cu->stream, &noted), "capture");
-    if (!failed && g) failed = mg_cuda_check(cu, cudaGraphInstantiate(&g->exec, noted, 0), "make a graph");
+    if (!failed && g)
+        failed = mg_cuda_check(cu, cudaGraphInstantiate(&g->exec, noted, 0), "make a graph");
     if (noted) (void)cudaGraphDestroy(noted);
-    if (g) g->kept = cu->kept;
-    else mg_cuda_kept_free(cu->kept);
+    if (g)
+        g->kept = cu->kept;
+    else
+        mg_cuda_kept_free(cu->kept);
     cu->kept = NULL;
     cu->capturing = false;
-    mg_cuda_forget(cu);                     /* what was uploaded for the graph is the graph's */
+    mg_cuda_forget(cu); /* what was uploaded for the graph is the graph's */
     if (!g) return mg_cuda_refuse(cu, "no memory for a graph");
-    if (failed) graph_free(be, g);
-    else *graph = g;
+    if (failed)
+        graph_free(be, g);
+    else
+        *graph = g;
     return failed;
 }
 
 static int replay(mg_backend *be, void *graph) {
     mg_cuda *cu = mg_cuda_of(be);
-    return mg_cuda_enter(cu) || mg_cuda_check(cu, cudaGraphLaunch(((cuda_graph *)graph)->exec, cu->stream), "replay");
+    return mg_cuda_enter(cu) ||
+           mg_cuda_check(cu, cudaGraphLaunch(((cuda_graph *)graph)->exec, cu->stream), "replay");
 }
 
 /* ---- the table ---- */
 
 static void cuda_free(mg_backend *be) {
     mg_cuda *cu = mg_cuda_of(be);
-    (void)cudaSetDevice(cu->gpu);           /* of a dead backend too: nothing below minds failures */
-    cudaGraph_t noted = NULL;               /* of a capture that nobody ended */
+    (void)cudaSetDevice(cu->gpu); /* of a dead backend too: nothing below minds failures */
+    cudaGraph_t noted = NULL;     /* of a capture that nobody ended */
     if (cu->capturing) (void)cudaStreamEndCapture(cu->stream, &noted);
     if (noted) (void)cudaGraphDestroy(noted);
     if (cu->stream) (void)cudaStreamSynchronize(cu->stream);
@@ -161,20 +176,31 @@ static int find_gpu(int gpu, cudaDeviceProp *device, molglot_error *err) {
     int count = 0, driver = 0;
     cudaError_t e = cudaGetDeviceCount(&count);
     if (e != cudaSuccess && (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0))
-        return mg_fail(err, MOLGLOT_FAILED, "device cuda: no NVIDIA driver is installed here; use the device cpu");
+        return mg_fail(err, MOLGLOT_FAILED,
+                       "device cuda: no NVIDIA driver is installed here; use the device cpu");
     if (e == cudaErrorInsufficientDriver)
-        return mg_fail(err, MOLGLOT_FAILED, "device cuda: the NVIDIA driver is for CUDA %d.%d at most, this build needs %d.%d: install a newer "
-                       "driver", driver / 1000, driver % 1000 / 10, CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
+        return mg_fail(err, MOLGLOT_FAILED,
+                       "device cuda: the NVIDIA driver is for CUDA %d.%d at most, this build needs "
+                       "%d.%d: install a newer "
+                       "driver",
+                       driver / 1000, driver % 1000 / 10, CUDART_VERSION / 1000,
+                       CUDART_VERSION % 1000 / 10);
     if (e == cudaErrorNoDevice || (e == cudaSuccess && count == 0))
-        return mg_fail(err, MOLGLOT_FAILED, "device cuda: this machine has no NVIDIA GPU (or CUDA_VISIBLE_DEVICES hides it); use the device cpu");
-    if (e != cudaSuccess) return mg_fail(err, MOLGLOT_FAILED, "device cuda: %s", cudaGetErrorString(e));
+        return mg_fail(err, MOLGLOT_FAILED,
+                       "device cuda: this machine has no NVIDIA GPU (or CUDA_VISIBLE_DEVICES hides "
+                       "it); use the device cpu");
+    if (e != cudaSuccess)
+        return mg_fail(err, MOLGLOT_FAILED, "device cuda: %s", cudaGetErrorString(e));
     if (gpu < 0 || gpu >= count)
-        return mg_fail(err, MOLGLOT_FAILED, "device cuda:%d: there is no such GPU, the last of %d is cuda:%d", gpu, count, count - 1);
+        return mg_fail(err, MOLGLOT_FAILED,
+                       "device cuda:%d: there is no such GPU, the last of %d is cuda:%d", gpu,
+                       count, count - 1);
     if ((e = cudaGetDeviceProperties(device, gpu)) != cudaSuccess)
         return mg_fail(err, MOLGLOT_FAILED, "device cuda:%d: %s", gpu, cudaGetErrorString(e));
     if (device->major < OLDEST_MAJOR)
-        return mg_fail(err, MOLGLOT_FAILED, "device cuda:%d: %s has compute capability %d.%d, at least %d.0 is needed", gpu, device->name,
-                       device->major, device->minor, OLDEST_MAJOR);
+        return mg_fail(err, MOLGLOT_FAILED,
+                       "device cuda:%d: %s has compute capability %d.%d, at least %d.0 is needed",
+                       gpu, device->name, device->major, device->minor, OLDEST_MAJOR);
     return MOLGLOT_OK;
 }
 
@@ -182,22 +208,29 @@ static int find_gpu(int gpu, cudaDeviceProp *device, molglot_error *err) {
 static int take_gpu(mg_cuda *cu, const cudaDeviceProp *device) {
     mg_backend *be = cu->be;
     cu->processors = device->multiProcessorCount;
-    snprintf(be->about, sizeof be->about, "%.80s, %.0f GiB", device->name, (double)device->totalGlobalMem / (1 << 30));
-    if (mg_cuda_enter(cu)
-        || mg_cuda_check(cu, cudaStreamCreateWithFlags(&cu->stream, cudaStreamNonBlocking), "make a stream")
-        || mg_cuda_check(cu, cudaStreamCreateWithFlags(&cu->copies, cudaStreamNonBlocking), "make a stream")) return 1;
+    snprintf(be->about, sizeof be->about, "%.80s, %.0f GiB", device->name,
+             (double)device->totalGlobalMem / (1 << 30));
+    if (mg_cuda_enter(cu) ||
+        mg_cuda_check(cu, cudaStreamCreateWithFlags(&cu->stream, cudaStreamNonBlocking),
+                      "make a stream") ||
+        mg_cuda_check(cu, cudaStreamCreateWithFlags(&cu->copies, cudaStreamNonBlocking),
+                      "make a stream"))
+        return 1;
     cu->partial = (float *)mg_cuda_malloc(cu, MG_CUDA_PARTIAL * sizeof(float));
     cu->sum = (double *)mg_cuda_malloc(cu, sizeof(double));
     return !cu->partial || !cu->sum || mg_cuda_products_new(cu) || mg_cuda_memory_new(cu);
 }
 
 /* table_bytes: sizeof(mg_backend) where the caller was compiled. */
-extern "C" __attribute__((visibility("default"))) mg_backend *mg_cuda_backend_new(int gpu, const char *version, size_t table_bytes,
-                                                                                  molglot_error *err) {
+extern "C" __attribute__((visibility("default"))) mg_backend *mg_cuda_backend_new(
+    int gpu, const char *version, size_t table_bytes, molglot_error *err) {
     cudaDeviceProp device;
     if (strcmp(version, MOLGLOT_VERSION) != 0 || table_bytes != sizeof(mg_backend)) {
-        mg_fail(err, MOLGLOT_FAILED, "device cuda: libmolglot_cuda.so is of another build (%s, table of %zu bytes) than this program (%s, %zu bytes): "
-                "build both from the same source", MOLGLOT_VERSION, sizeof(mg_backend), version, table_bytes);
+        mg_fail(err, MOLGLOT_FAILED,
+                "device cuda: libmolglot_cuda.so is of another build (%s, table of %zu bytes) than "
+                "this program (%s, %zu bytes): "
+                "build both from the same source",
+                MOLGLOT_VERSION, sizeof(mg_backend), version, table_bytes);
         return NULL;
     }
     if (find_gpu(gpu, &device, err)) return NULL;

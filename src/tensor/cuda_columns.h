@@ -1,9 +1,11 @@
-/* cuda_columns.h - sums down the columns of [n, cols] in two launches, in double (inside src/tensor; cuda_elementwise.cu, cuda_rows.cu).
+/* cuda_columns.h - sums down the columns of [n, cols] in two launches, in double (inside
+ * src/tensor; cuda_elementwise.cu, cuda_rows.cu).
  *
- * The rows are cut into slices by n alone. The first launch sums each slice: a block has 8 warps, a warp one row of 128 columns at a
- * time, every thread 4 columns. The second adds the slices' sums, part[slice][sum][cols], and hands each column's totals to `Finish`. So
- * the order of additions depends on the shape alone, and 100,000 rows cost no digits. Bound by memory: each matrix is read once;
- * the partial sums are at most a sixteenth of its elements.
+ * The rows are cut into slices by n alone. The first launch sums each slice: a block has 8 warps, a
+ * warp one row of 128 columns at a time, every thread 4 columns. The second adds the slices' sums,
+ * part[slice][sum][cols], and hands each column's totals to `Finish`. So the order of additions
+ * depends on the shape alone, and 100,000 rows cost no digits. Bound by memory: each matrix is read
+ * once; the partial sums are at most a sixteenth of its elements.
  */
 #ifndef MG_CUDA_COLUMNS_H
 #define MG_CUDA_COLUMNS_H
@@ -12,7 +14,10 @@
 
 enum { MG_COLUMN_WARPS = 8, MG_COLUMN_TILE = 128, MG_COLUMN_SLICES = 512, MG_COLUMN_ROWS = 16 };
 
-struct mg_columns { int64_t n, cols, slices, rows; };       /* slice s: rows s * rows .. (s + 1) * rows, none past n */
+/* slice s: rows s * rows .. (s + 1) * rows, none past n */
+struct mg_columns {
+    int64_t n, cols, slices, rows;
+};
 
 static inline mg_columns mg_columns_of(int64_t n, int64_t cols) {
     int64_t slices = (n + MG_COLUMN_ROWS - 1) / MG_COLUMN_ROWS;
@@ -20,8 +25,10 @@ static inline mg_columns mg_columns_of(int64_t n, int64_t cols) {
     return {n, cols, slices, (n + slices - 1) / slices};
 }
 
-/* Terms: SUMS (how many sums a column has), start(c) reads what columns c .. c+3 have in common, add(i, c, s) adds row i's terms. */
-template <typename Terms> static __global__ void mg_columns_slice(mg_columns m, Terms terms, double *part) {
+/* Terms: SUMS (how many sums a column has), start(c) reads what columns c .. c+3 have in common,
+ * add(i, c, s) adds row i's terms. */
+template <typename Terms>
+static __global__ void mg_columns_slice(mg_columns m, Terms terms, double *part) {
     __shared__ double sums[Terms::SUMS][MG_COLUMN_WARPS][MG_COLUMN_TILE];
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
     const int64_t tile = (int64_t)blockIdx.x * MG_COLUMN_TILE, slice = blockIdx.y;
@@ -41,14 +48,17 @@ template <typename Terms> static __global__ void mg_columns_slice(mg_columns m, 
     }
 }
 
-/* finish(c, totals) is called once a column. A block has 32 columns; warp w adds slices w, w + 8, ... */
-template <int SUMS, typename Finish> static __global__ void mg_columns_total(mg_columns m, const double *part, Finish finish) {
+/* finish(c, totals) is called once a column. A block has 32 columns; warp w adds slices w, w + 8,
+ * ... */
+template <int SUMS, typename Finish>
+static __global__ void mg_columns_total(mg_columns m, const double *part, Finish finish) {
     __shared__ double sums[SUMS][MG_COLUMN_WARPS][32];
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
     const int64_t c = (int64_t)blockIdx.x * 32 + lane;
     for (int k = 0; k < SUMS; k++) {
         double s = 0.0;
-        for (int64_t slice = warp; c < m.cols && slice < m.slices; slice += MG_COLUMN_WARPS) s += part[(slice * SUMS + k) * m.cols + c];
+        for (int64_t slice = warp; c < m.cols && slice < m.slices; slice += MG_COLUMN_WARPS)
+            s += part[(slice * SUMS + k) * m.cols + c];
         sums[k][warp][lane] = s;
     }
     __syncthreads();
@@ -59,25 +69,31 @@ template <int SUMS, typename Finish> static __global__ void mg_columns_total(mg_
     finish(c, totals);
 }
 
-template <int SUMS, typename Finish> static void mg_columns_finish(mg_cuda *cu, mg_columns m, const double *part, Finish finish) {
-    mg_cuda_launch(cu, mg_columns_total<SUMS, Finish>, dim3((unsigned)((m.cols + 31) / 32)), dim3(32 * MG_COLUMN_WARPS), m, part, finish);
+template <int SUMS, typename Finish>
+static void mg_columns_finish(mg_cuda *cu, mg_columns m, const double *part, Finish finish) {
+    mg_cuda_launch(cu, mg_columns_total<SUMS, Finish>, dim3((unsigned)((m.cols + 31) / 32)),
+                   dim3(32 * MG_COLUMN_WARPS), m, part, finish);
 }
 
-/* Both launches. The partial sums are in scratch; when that is full nothing runs and mg_cuda_done fails. */
-template <typename Terms, typename Finish> static void mg_columns_sum(mg_cuda *cu, int64_t n, int64_t cols, Terms terms, Finish finish) {
+/* Both launches. The partial sums are in scratch; when that is full nothing runs and mg_cuda_done
+ * fails. */
+template <typename Terms, typename Finish>
+static void mg_columns_sum(mg_cuda *cu, int64_t n, int64_t cols, Terms terms, Finish finish) {
     mg_columns m = mg_columns_of(n, cols);
     size_t mark = mg_arena_mark(&cu->be->scratch);
     double *part = mg_cuda_array<double>(cu, m.slices * Terms::SUMS * cols);
     dim3 grid((unsigned)((cols + MG_COLUMN_TILE - 1) / MG_COLUMN_TILE), (unsigned)m.slices);
     if (part) {
-        mg_cuda_launch(cu, mg_columns_slice<Terms>, grid, dim3(32 * MG_COLUMN_WARPS), m, terms, part);
+        mg_cuda_launch(cu, mg_columns_slice<Terms>, grid, dim3(32 * MG_COLUMN_WARPS), m, terms,
+                       part);
         mg_columns_finish<Terms::SUMS>(cu, m, part, finish);
     }
     mg_arena_release(&cu->be->scratch, mark);
 }
 
 /* A Finish: out[k][c] += the k-th sum, where out[k] is given. */
-template <int SUMS> struct mg_add_columns {
+template <int SUMS>
+struct mg_add_columns {
     float *out[SUMS];
     __device__ void operator()(int64_t c, const double *totals) const {
         for (int k = 0; k < SUMS; k++)

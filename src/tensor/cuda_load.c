@@ -1,8 +1,10 @@
-/* cuda_load.c - opens libmolglot_cuda.so and takes its backend. Called by mg_tape_new for the devices "cuda" and "cuda:N".
+/* cuda_load.c - opens libmolglot_cuda.so and takes its backend. Called by mg_tape_new for the
+ * devices "cuda" and "cuda:N".
  *
- * The library is looked for as the dynamic linker does (LD_LIBRARY_PATH, system folders), then by place: beside this code, be that the
- * program or libmolglot.so, and in lib/molglot of the same tree. Linking CUDA would cost every start 1.65 s and 232 MB, so nothing here
- * touches it before it is asked for. The library stays open: CUDA cannot be unloaded safely. */
+ * The library is looked for as the dynamic linker does (LD_LIBRARY_PATH, system folders), then by
+ * place: beside this code, be that the program or libmolglot.so, and in lib/molglot of the same
+ * tree. Linking CUDA would cost every start 1.65 s and 232 MB, so nothing here touches it before it
+ * is asked for. The library stays open: CUDA cannot be unloaded safely. */
 #include "tensor/backend.h"
 
 #include <dlfcn.h>
@@ -14,13 +16,16 @@
 enum { PATH_BYTES = 1024, WHY_BYTES = 256 };
 
 /* version and the size of mg_backend must be those of the library's own build. */
-typedef mg_backend *backend_new(int gpu, const char *version, size_t table_bytes, molglot_error *err);
+typedef mg_backend *backend_new(int gpu, const char *version, size_t table_bytes,
+                                molglot_error *err);
 
-/* The file that this code is in; empty when unknown. The linker knows libraries by path, the program only by what it was called. */
+/* The file that this code is in; empty when unknown. The linker knows libraries by path, the
+ * program only by what it was called. */
 static void this_file(char out[PATH_BYTES]) {
     Dl_info info;
     struct link_map *map = NULL;
-    if (!dladdr1((void *)(uintptr_t)mg_backend_cuda_load, &info, (void **)&map, RTLD_DL_LINKMAP)) map = NULL;
+    if (!dladdr1((void *)(uintptr_t)mg_backend_cuda_load, &info, (void **)&map, RTLD_DL_LINKMAP))
+        map = NULL;
     if (map && map->l_name[0]) {
         snprintf(out, PATH_BYTES, "%s", map->l_name);
         return;
@@ -40,9 +45,11 @@ static bool beside(char out[PATH_BYTES], const char *tail) {
     return n > 0 && n < PATH_BYTES && access(out, R_OK) == 0;
 }
 
-/* NULL, and why: of the library that is there and cannot be opened, rather than of those that are not there. */
+/* NULL, and why: of the library that is there and cannot be opened, rather than of those that are
+ * not there. */
 static void *open_library(char why[WHY_BYTES]) {
-    static const char *const tails[] = {"", "../lib/molglot/", "../molglot/"};      /* seen from the program, from lib/ and lib/x86_64-linux-gnu/ */
+    /* seen from the program, from lib/ and lib/x86_64-linux-gnu/ */
+    static const char *const tails[] = {"", "../lib/molglot/", "../molglot/"};
     char path[PATH_BYTES];
     void *lib = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
     const char *reason = lib ? NULL : dlerror();
@@ -60,11 +67,14 @@ mg_backend *mg_backend_cuda_load(int gpu, molglot_error *err) {
     char why[WHY_BYTES];
     void *lib = open_library(why), *symbol = lib ? dlsym(lib, "mg_cuda_backend_new") : NULL;
     if (!symbol) {
-        mg_fail(err, MOLGLOT_FAILED, "device cuda needs %s, which `make cuda` builds where nvcc is installed (%s); without it, use the device cpu",
+        mg_fail(err, MOLGLOT_FAILED,
+                "device cuda needs %s, which `make cuda` builds where nvcc is installed (%s); "
+                "without it, use the device cpu",
                 LIBRARY, lib ? "no mg_cuda_backend_new in it" : why);
         return NULL;
     }
     backend_new *make;
-    memcpy(&make, &symbol, sizeof make);            /* an object pointer to a function pointer, as POSIX allows */
+    /* an object pointer to a function pointer, as POSIX allows */
+    memcpy(&make, &symbol, sizeof make);
     return make(gpu, MOLGLOT_VERSION, sizeof(mg_backend), err);
 }

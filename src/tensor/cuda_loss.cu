@@ -1,18 +1,22 @@
-/* cuda_loss.cu - symmetric InfoNCE with all its gradients, and softmax cross-entropy against one target a row; called through the
- * backend's table by ops_loss.c.
+/* cuda_loss.cu - symmetric InfoNCE with all its gradients, and softmax cross-entropy against one
+ * target a row; called through the backend's table by ops_loss.c.
  *
- * InfoNCE of a[n,d], b[n,d], the mathematics of cpu_infonce.c: with z = a b^T, x = s z the scaled similarity of kept pairs (i = j, or groups
- * that differ),
- *     2n loss = sum_i (lse_i - x_ii) + sum_j (lse_j - x_jj) - smoothing terms,  g = s dloss/dx,  da = g b,  db = g^T a.
- * z is made for some rows of a at a time, so that no more than 2^26 of its floats exist; one walk over those chunks gathers the
- * log-sum-exps of rows and columns, a second makes the gradients. A batch of 8,192 is one chunk, whose z is kept between the two. z
- * stays unscaled and unmasked, every kernel makes x from it. Its products are always f32: at scale 100 a bf16 similarity
- * would be off by up to 0.4. In bf16 precision the two products with g, whose rounding errors average out, are bf16 ones.
+ * InfoNCE of a[n,d], b[n,d], the mathematics of cpu_infonce.c: with z = a b^T, x = s z the scaled
+ * similarity of kept pairs (i = j, or groups that differ),
+ *     2n loss = sum_i (lse_i - x_ii) + sum_j (lse_j - x_jj) - smoothing terms,  g = s dloss/dx,  da
+ *       = g b,  db = g^T a.
+ * z is made for some rows of a at a time, so that no more than 2^26 of its floats exist; one walk
+ * over those chunks gathers the log-sum-exps of rows and columns, a second makes the gradients. A
+ * batch of 8,192 is one chunk, whose z is kept between the two. z stays unscaled and unmasked,
+ * every kernel makes x from it. Its products are always f32: at scale 100 a bf16 similarity would
+ * be off by up to 0.4. In bf16 precision the two products with g, whose rounding errors average
+ * out, are bf16 ones.
  *
- * Launches: a product and three kernels for each chunk, one for the loss; for gradients two products and a kernel for each chunk (and the product
- * again when there are several), one for the scale's gradient, two to round a and b in bf16 precision. The products, 6 n^2 d flops, bound
- * it (f32: some 50 Tflop/s on an H100, an estimate); the kernels read z three times and write g, 16 n^2 bytes in all. Cross-entropy: two
- * launches for the loss, one for the gradient.
+ * Launches: a product and three kernels for each chunk, one for the loss; for gradients two
+ * products and a kernel for each chunk (and the product again when there are several), one for the
+ * scale's gradient, two to round a and b in bf16 precision. The products, 6 n^2 d flops, bound it
+ * (f32: some 50 Tflop/s on an H100, an estimate); the kernels read z three times and write g, 16
+ * n^2 bytes in all. Cross-entropy: two launches for the loss, one for the gradient.
  */
 #include "tensor/cuda.h"
 
@@ -51,8 +55,11 @@ static __device__ __forceinline__ double total(double x, double *shared) {
     return shared[0];
 }
 
-/* The log-sum-exp of numbers that come one at a time: top is the largest so far, sum that of e^(x - top). */
-struct running { float top, sum; };
+/* The log-sum-exp of numbers that come one at a time: top is the largest so far, sum that of e^(x -
+ * top). */
+struct running {
+    float top, sum;
+};
 static __device__ __forceinline__ void take(running &r, float x) {
     if (x > r.top) {
         r.sum = fmaf(r.sum, expf(r.top - x), 1.0f);
@@ -60,7 +67,7 @@ static __device__ __forceinline__ void take(running &r, float x) {
     } else if (x > -INFINITY) {
         r.sum += expf(x - r.top);
     } else if (x != x) {
-        r.sum = x;                         /* a NaN shows in the result */
+        r.sum = x; /* a NaN shows in the result */
     }
 }
 /* r.sum relative to another top; 0 where nothing came */
@@ -70,18 +77,19 @@ static __device__ __forceinline__ float relative(const running &r, float top) {
 
 /* ---- InfoNCE ---- */
 
-struct nce {                               /* device addresses */
-    int64_t n, ld;                         /* ld: floats from row to row of z, halves of gh */
-    int64_t row0, rows;                    /* the chunk */
+struct nce {            /* device addresses */
+    int64_t n, ld;      /* ld: floats from row to row of z, halves of gh */
+    int64_t row0, rows; /* the chunk */
     const int32_t *groups;
     const float *log_scale;
     float scale, max_scale, log_max, smoothing;
-    float *z;                              /* [rows,ld] a b^T, then g */
-    uint16_t *gh;                          /* [rows,ld] g in bf16, or NULL */
-    float *row_lse, *row_sum, *share, *diagonal, *row_dscale;      /* [n]; row_sum: of x; share: smoothing / kept pairs */
-    float *col_top, *col_lse;              /* [n] */
-    double *col_total, *col_sum;           /* [n]: sum of e^(x - col_top), sum of x */
-    int64_t slab_rows, slabs;              /* column statistics of each slab of the chunk, [slabs,n] */
+    float *z;     /* [rows,ld] a b^T, then g */
+    uint16_t *gh; /* [rows,ld] g in bf16, or NULL */
+    /* [n]; row_sum: of x; share: smoothing / kept pairs */
+    float *row_lse, *row_sum, *share, *diagonal, *row_dscale;
+    float *col_top, *col_lse;    /* [n] */
+    double *col_total, *col_sum; /* [n]: sum of e^(x - col_top), sum of x */
+    int64_t slab_rows, slabs;    /* column statistics of each slab of the chunk, [slabs,n] */
     running *slab;
     float *slab_sum;
 };
@@ -94,14 +102,15 @@ static __device__ __forceinline__ bool kept(const nce &c, int64_t i, int64_t j) 
     return i == j || !c.groups || c.groups[i] != c.groups[j];
 }
 
-/* Row statistics of the chunk, a block for each row. 4 bytes read for each pair; one exponential: bound by memory. */
+/* Row statistics of the chunk, a block for each row. 4 bytes read for each pair; one exponential:
+ * bound by memory. */
 static __global__ void __launch_bounds__(THREADS) nce_rows(const nce c) {
     __shared__ float shared[THREADS / 32];
     const int64_t i = c.row0 + blockIdx.x;
     const float *z = c.z + blockIdx.x * c.ld;
     const float s = scale_of(c);
     running r = {-INFINITY, 0.0f};
-    float sum = 0.0f, count = 0.0f;        /* a thread's count is far below 2^24 */
+    float sum = 0.0f, count = 0.0f; /* a thread's count is far below 2^24 */
     for (int64_t j = threadIdx.x; j < c.n; j += THREADS)
         if (kept(c, i, j)) {
             take(r, s * z[j]);
@@ -118,7 +127,8 @@ static __global__ void __launch_bounds__(THREADS) nce_rows(const nce c) {
     c.diagonal[i] = s * z[i];
 }
 
-/* Statistics of the columns over a slab of the chunk's rows (blockIdx.y), a thread for each column. Bound as nce_rows. */
+/* Statistics of the columns over a slab of the chunk's rows (blockIdx.y), a thread for each column.
+ * Bound as nce_rows. */
 static __global__ void __launch_bounds__(THREADS) nce_columns(const nce c) {
     const int64_t j = (int64_t)blockIdx.x * THREADS + threadIdx.x, first = blockIdx.y * c.slab_rows;
     const int64_t end = first + c.slab_rows < c.rows ? first + c.slab_rows : c.rows;
@@ -135,7 +145,8 @@ static __global__ void __launch_bounds__(THREADS) nce_columns(const nce c) {
     c.slab_sum[blockIdx.y * c.n + j] = sum;
 }
 
-/* The slabs, in order, added to what the columns have from earlier chunks. 12 bytes a slab and column: small. */
+/* The slabs, in order, added to what the columns have from earlier chunks. 12 bytes a slab and
+ * column: small. */
 static __global__ void __launch_bounds__(THREADS) nce_merge(const nce c) {
     const int64_t j = (int64_t)blockIdx.x * THREADS + threadIdx.x;
     if (j >= c.n) return;
@@ -155,50 +166,59 @@ static __global__ void __launch_bounds__(THREADS) nce_merge(const nce c) {
     c.col_lse[j] = top + (float)log(exps);
 }
 
-/* One block: 44 n bytes. The sums over a row's pairs of x_ij - x_ii, and over a column's of x_ij - x_jj, are taken apart into sums of
- * x and kept pairs times the diagonal: share times kept is the smoothing. */
+/* One block: 44 n bytes. The sums over a row's pairs of x_ij - x_ii, and over a column's of x_ij -
+ * x_jj, are taken apart into sums of x and kept pairs times the diagonal: share times kept is the
+ * smoothing. */
 static __global__ void __launch_bounds__(SUM_THREADS) nce_loss(const nce c, float *loss) {
     __shared__ double shared[SUM_THREADS];
     double sum = 0.0;
     for (int64_t i = threadIdx.x; i < c.n; i += SUM_THREADS) {
         const double x = c.diagonal[i];
         sum += ((double)c.row_lse[i] - x) + ((double)c.col_lse[i] - x);
-        if (c.smoothing > 0.0f) sum += 2.0 * c.smoothing * x - c.share[i] * (c.row_sum[i] + c.col_sum[i]);
+        if (c.smoothing > 0.0f)
+            sum += 2.0 * c.smoothing * x - c.share[i] * (c.row_sum[i] + c.col_sum[i]);
     }
     sum = total(sum, shared);
     if (threadIdx.x == 0) *loss = (float)(sum / (2.0 * (double)c.n));
 }
 
-/* z becomes g (or gh gets it): s times (e^(x - row_lse_i) + e^(x - col_lse_j) - the targets of both) / 2n; a block for each row. The row's
- * part of dloss/dlog s = sum of dloss/dx times x is taken of x_ij - x_ii and x_ij - x_jj, since the softmax and its target add up to
- * the same. 8 bytes a pair, two exponentials: bound by memory. */
+/* z becomes g (or gh gets it): s times (e^(x - row_lse_i) + e^(x - col_lse_j) - the targets of
+ * both) / 2n; a block for each row. The row's part of dloss/dlog s = sum of dloss/dx times x is
+ * taken of x_ij - x_ii and x_ij - x_jj, since the softmax and its target add up to the same. 8
+ * bytes a pair, two exponentials: bound by memory. */
 static __global__ void __launch_bounds__(THREADS) nce_gradient(const nce c) {
     __shared__ float shared[THREADS / 32];
     const int64_t i = c.row0 + blockIdx.x;
     float *z = c.z + blockIdx.x * c.ld;
-    const float s = scale_of(c), half = 0.5f / (float)c.n, row_lse = c.row_lse[i], share = c.share[i], diagonal = c.diagonal[i];
+    const float s = scale_of(c), half = 0.5f / (float)c.n, row_lse = c.row_lse[i],
+                share = c.share[i], diagonal = c.diagonal[i];
     float dscale = 0.0f;
     for (int64_t j = threadIdx.x; j < c.n; j += THREADS) {
         float g = 0.0f;
         if (kept(c, i, j)) {
             const float x = s * z[j], target = i == j ? 1.0f - c.smoothing : 0.0f;
-            const float by_row = expf(x - row_lse) - share, by_column = expf(x - c.col_lse[j]) - c.share[j];
+            const float by_row = expf(x - row_lse) - share,
+                        by_column = expf(x - c.col_lse[j]) - c.share[j];
             dscale += half * (by_row * (x - diagonal) + by_column * (x - c.diagonal[j]));
             g = s * half * ((by_row - target) + (by_column - target));
         }
-        if (c.gh) c.gh[blockIdx.x * c.ld + j] = mg_dev_half(g);
-        else z[j] = g;
+        if (c.gh)
+            c.gh[blockIdx.x * c.ld + j] = mg_dev_half(g);
+        else
+            z[j] = g;
     }
     dscale = block_sum(dscale, shared);
     if (threadIdx.x == 0) c.row_dscale[i] = dscale;
 }
 
-static __global__ void __launch_bounds__(SUM_THREADS) nce_scale_gradient(const nce c, float *dlog_scale) {
+static __global__ void __launch_bounds__(SUM_THREADS)
+    nce_scale_gradient(const nce c, float *dlog_scale) {
     __shared__ double shared[SUM_THREADS];
     double sum = 0.0;
     for (int64_t i = threadIdx.x; i < c.n; i += SUM_THREADS) sum += c.row_dscale[i];
     sum = total(sum, shared);
-    if (threadIdx.x == 0) *dlog_scale = !c.log_scale || *c.log_scale > c.log_max ? 0.0f : (float)sum;
+    if (threadIdx.x == 0)
+        *dlog_scale = !c.log_scale || *c.log_scale > c.log_max ? 0.0f : (float)sum;
 }
 
 static unsigned column_blocks(const nce &c) { return (unsigned)((c.n + THREADS - 1) / THREADS); }
@@ -207,7 +227,9 @@ static unsigned column_blocks(const nce &c) { return (unsigned)((c.n + THREADS -
 static bool nce_room(mg_cuda *cu, const mg_k_infonce *k, nce *c) {
     const int64_t n = k->n, most = SIMILARITIES / n;
     c->rows = most >= n ? n : most < 1 ? 1 : most;
-    c->slab_rows = (c->rows + MAX_SLABS - 1) / MAX_SLABS < 32 ? 32 : (c->rows + MAX_SLABS - 1) / MAX_SLABS;
+    c->slab_rows = (c->rows + MAX_SLABS - 1) / MAX_SLABS < 32
+                       ? 32
+                       : (c->rows + MAX_SLABS - 1) / MAX_SLABS;
     c->slabs = (c->rows + c->slab_rows - 1) / c->slab_rows;
     c->z = mg_cuda_array<float>(cu, c->rows * c->ld);
     c->slab = mg_cuda_array<running>(cu, c->slabs * n);
@@ -215,12 +237,14 @@ static bool nce_room(mg_cuda *cu, const mg_k_infonce *k, nce *c) {
     c->col_total = mg_cuda_array<double>(cu, n);
     c->col_sum = mg_cuda_array<double>(cu, n);
     bool room = c->z && c->slab && c->slab_sum && c->col_total && c->col_sum;
-    float **vectors[] = {&c->row_lse, &c->row_sum, &c->share, &c->diagonal, &c->row_dscale, &c->col_top, &c->col_lse};
+    float **vectors[] = {&c->row_lse,    &c->row_sum, &c->share,  &c->diagonal,
+                         &c->row_dscale, &c->col_top, &c->col_lse};
     for (float **v : vectors) room = (*v = mg_cuda_array<float>(cu, n)) != NULL && room;
     return room;
 }
 
-static int similarities(mg_cuda *cu, const mg_k_infonce *k, const nce &c, const float *a, const float *b) {
+static int similarities(mg_cuda *cu, const mg_k_infonce *k, const nce &c, const float *a,
+                        const float *b) {
     mg_cuda_gemm g = {};
     g.form = MG_CUDA_NT;
     g.m = c.rows;
@@ -248,7 +272,8 @@ static int nce_value(mg_cuda *cu, const mg_k_infonce *k, nce c, const float *a, 
         c.slabs = (c.rows + c.slab_rows - 1) / c.slab_rows;
         if (similarities(cu, k, c, a, b)) return 1;
         mg_cuda_launch(cu, nce_rows, dim3((unsigned)c.rows), dim3(THREADS), c);
-        mg_cuda_launch(cu, nce_columns, dim3(column_blocks(c), (unsigned)c.slabs), dim3(THREADS), c);
+        mg_cuda_launch(cu, nce_columns, dim3(column_blocks(c), (unsigned)c.slabs), dim3(THREADS),
+                       c);
         mg_cuda_launch(cu, nce_merge, dim3(column_blocks(c)), dim3(THREADS), c);
     } while (next_chunk(&c, most));
     mg_cuda_launch(cu, nce_loss, dim3(1), dim3(SUM_THREADS), c, mg_cuda_at(cu, k->loss));
@@ -256,9 +281,13 @@ static int nce_value(mg_cuda *cu, const mg_k_infonce *k, nce c, const float *a, 
 }
 
 /* The factors of the last two products: f32, or bf16 in new scratch. */
-struct nce_factors { const void *a, *b; bool half; };
+struct nce_factors {
+    const void *a, *b;
+    bool half;
+};
 
-static int nce_factors_of(mg_cuda *cu, const mg_k_infonce *k, nce *c, const float *a, const float *b, nce_factors *f) {
+static int nce_factors_of(mg_cuda *cu, const mg_k_infonce *k, nce *c, const float *a,
+                          const float *b, nce_factors *f) {
     *f = {a, b, k->precision == MG_PREC_BF16};
     if (!f->half) return 0;
     const int64_t count = k->n * k->d;
@@ -295,7 +324,8 @@ static int nce_products(mg_cuda *cu, const mg_k_infonce *k, const nce &c, const 
     return mg_cuda_multiply(cu, &da) || mg_cuda_multiply(cu, &db);
 }
 
-static int nce_gradients(mg_cuda *cu, const mg_k_infonce *k, nce c, const float *a, const float *b) {
+static int nce_gradients(mg_cuda *cu, const mg_k_infonce *k, nce c, const float *a,
+                         const float *b) {
     const int64_t most = c.rows;
     nce_factors f;
     if (nce_factors_of(cu, k, &c, a, b, &f)) return 1;
@@ -304,7 +334,8 @@ static int nce_gradients(mg_cuda *cu, const mg_k_infonce *k, nce c, const float 
         mg_cuda_launch(cu, nce_gradient, dim3((unsigned)c.rows), dim3(THREADS), c);
         if (nce_products(cu, k, c, f)) return 1;
     } while (next_chunk(&c, most));
-    mg_cuda_launch(cu, nce_scale_gradient, dim3(1), dim3(SUM_THREADS), c, mg_cuda_at(cu, k->dlog_scale));
+    mg_cuda_launch(cu, nce_scale_gradient, dim3(1), dim3(SUM_THREADS), c,
+                   mg_cuda_at(cu, k->dlog_scale));
     return 0;
 }
 
@@ -314,23 +345,24 @@ int mg_cuda_infonce(mg_backend *be, const mg_k_infonce *k) {
     const float *a = mg_cuda_at(cu, k->a), *b = mg_cuda_at(cu, k->b);
     nce c = {};
     c.n = k->n;
-    c.ld = (k->n + 7) / 8 * 8;             /* rows at multiples of 16 bytes, in bf16 too */
+    c.ld = (k->n + 7) / 8 * 8; /* rows at multiples of 16 bytes, in bf16 too */
     c.groups = mg_cuda_index(cu, k->groups, k->n);
     c.log_scale = mg_cuda_at(cu, k->log_scale);
     c.scale = k->scale;
     c.max_scale = k->max_scale;
     c.log_max = k->log_scale ? logf(k->max_scale) : 0.0f;
     c.smoothing = k->smoothing;
-    if (nce_room(cu, k, &c) && a && b && nce_value(cu, k, c, a, b) == 0 && k->da) (void)nce_gradients(cu, k, c, a, b);
+    if (nce_room(cu, k, &c) && a && b && nce_value(cu, k, c, a, b) == 0 && k->da)
+        (void)nce_gradients(cu, k, c, a, b);
     mg_arena_release(&be->scratch, mark);
     return mg_cuda_done(cu, "infonce");
 }
 
 /* ---- softmax cross-entropy: WARPS warps a row, 1 or all 8 of the block ---- */
 
-enum { ONE_WARP_COLUMNS = 4096 };          /* up to here a warp does a row */
+enum { ONE_WARP_COLUMNS = 4096 }; /* up to here a warp does a row */
 
-struct xent {                              /* device addresses */
+struct xent { /* device addresses */
     int64_t n, c;
     const float *logits;
     const int32_t *targets;
@@ -354,7 +386,7 @@ static __global__ void __launch_bounds__(THREADS) xent_rows(const xent x) {
     constexpr int STEP = 32 * WARPS;
     const int64_t i = ((int64_t)blockIdx.x * THREADS + threadIdx.x) / STEP;
     const int lane = (int)threadIdx.x % STEP;
-    if (i >= x.n) return;                                  /* whole warps, or blocks */
+    if (i >= x.n) return; /* whole warps, or blocks */
     const int target = x.targets[i];
     if (target < 0) {
         if (lane == 0) x.lse[i] = x.row_loss[i] = 0.0f;
@@ -373,7 +405,8 @@ static __global__ void __launch_bounds__(THREADS) xent_rows(const xent x) {
     if (lane != 0) return;
     const float log_exps = logf(exps);
     float loss = (1.0f - x.smoothing) * (log_exps - (row[target] - top));
-    if (x.smoothing > 0.0f) loss += x.smoothing * (log_exps - sum / (float)x.c);       /* without it a logit may be -infinity */
+    /* without it a logit may be -infinity */
+    if (x.smoothing > 0.0f) loss += x.smoothing * (log_exps - sum / (float)x.c);
     x.lse[i] = top + log_exps;
     x.row_loss[i] = loss;
 }
@@ -382,7 +415,8 @@ static __global__ void __launch_bounds__(THREADS) xent_rows(const xent x) {
 static __global__ void __launch_bounds__(SUM_THREADS) xent_loss(const xent x, float *loss) {
     __shared__ double shared[SUM_THREADS];
     double sum = 0.0;
-    for (int64_t i = threadIdx.x; i < x.n; i += SUM_THREADS) sum += (double)row_weight(x, i) * x.row_loss[i];
+    for (int64_t i = threadIdx.x; i < x.n; i += SUM_THREADS)
+        sum += (double)row_weight(x, i) * x.row_loss[i];
     sum = total(sum, shared);
     if (threadIdx.x == 0) *loss = (float)sum;
 }
@@ -418,8 +452,10 @@ static xent xent_of(mg_cuda *cu, const mg_k_xent *k) {
 }
 
 static void launch_rows(mg_cuda *cu, const xent &x, void (*a_warp)(xent), void (*a_block)(xent)) {
-    if (x.c <= ONE_WARP_COLUMNS) mg_cuda_launch(cu, a_warp, dim3((unsigned)((x.n + 7) / 8)), dim3(THREADS), x);
-    else mg_cuda_launch(cu, a_block, dim3((unsigned)x.n), dim3(THREADS), x);
+    if (x.c <= ONE_WARP_COLUMNS)
+        mg_cuda_launch(cu, a_warp, dim3((unsigned)((x.n + 7) / 8)), dim3(THREADS), x);
+    else
+        mg_cuda_launch(cu, a_block, dim3((unsigned)x.n), dim3(THREADS), x);
 }
 
 int mg_cuda_xent(mg_backend *be, const mg_k_xent *k) {

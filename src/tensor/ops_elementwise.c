@@ -1,5 +1,6 @@
-/* ops_elementwise.c - add, scale, mul, activate, dropout: outputs have the shape of their inputs, [rows, cols]; reshape: another shape, same numbers. Called by
- * models through tensor.h. The smallest examples of how an op is written. */
+/* ops_elementwise.c - add, scale, mul, activate, dropout: outputs have the shape of their inputs,
+ * [rows, cols]; reshape: another shape, same numbers. Called by models through tensor.h. The
+ * smallest examples of how an op is written. */
 #include "tensor/internal.h"
 
 static bool same_shape(mg_tape *t, const char *op, const mg_tensor *a, const mg_tensor *b) {
@@ -22,12 +23,13 @@ static void add_back(mg_tape *t, const mg_record *r) {
 
 mg_tensor *mg_add(mg_tape *t, mg_tensor *a, mg_tensor *b) {
     static const mg_op op = {"add", add_back};
-    if (!mg_ready(t, op.name, a && b) || !mg_all_f32(t, op.name, a->dtype | b->dtype) || !same_shape(t, op.name, a, b))
+    if (!mg_ready(t, op.name, a && b) || !mg_all_f32(t, op.name, a->dtype | b->dtype) ||
+        !same_shape(t, op.name, a, b))
         return NULL;
     mg_tensor *y = mg_output(t, op.name, a->rows, a->cols);
     if (!y) return NULL;
-    if (y->rows > 0
-        && !MG_RUN(t, op.name, axpby, mg_tensor_count(y), 1.0f, a->data, 1.0f, b->data, y->data))
+    if (y->rows > 0 &&
+        !MG_RUN(t, op.name, axpby, mg_tensor_count(y), 1.0f, a->data, 1.0f, b->data, y->data))
         return NULL;
     if (mg_wants_grad(t, a->needs_grad | b->needs_grad)) {
         mg_record *r = mg_push(t, &op, y);
@@ -51,7 +53,8 @@ mg_tensor *mg_scale(mg_tape *t, mg_tensor *x, float c) {
     if (!mg_ready(t, op.name, x != NULL) || !mg_all_f32(t, op.name, x->dtype)) return NULL;
     mg_tensor *y = mg_output(t, op.name, x->rows, x->cols);
     if (!y) return NULL;
-    if (y->rows > 0 && !MG_RUN(t, op.name, axpby, mg_tensor_count(y), c, x->data, 0.0f, NULL, y->data))
+    if (y->rows > 0 &&
+        !MG_RUN(t, op.name, axpby, mg_tensor_count(y), c, x->data, 0.0f, NULL, y->data))
         return NULL;
     if (mg_wants_grad(t, x->needs_grad)) {
         mg_record *r = mg_push(t, &op, y);
@@ -74,7 +77,8 @@ mg_tensor *mg_reshape(mg_tape *t, mg_tensor *x, int64_t cols) {
     static const mg_op op = {"reshape", reshape_back};
     if (!mg_ready(t, op.name, x != NULL) || !mg_all_f32(t, op.name, x->dtype)) return NULL;
     if (cols < 1 || mg_tensor_count(x) % cols) {
-        mg_tape_fail(t, "reshape: [%lld,%lld] is not whole rows of %lld", (long long)x->rows, (long long)x->cols, (long long)cols);
+        mg_tape_fail(t, "reshape: [%lld,%lld] is not whole rows of %lld", (long long)x->rows,
+                     (long long)x->cols, (long long)cols);
         return NULL;
     }
     mg_tensor *y = mg_arena_alloc(&t->arena, sizeof *y);
@@ -82,7 +86,8 @@ mg_tensor *mg_reshape(mg_tape *t, mg_tensor *x, int64_t cols) {
         mg_fail_room(t, op.name, 1, (int64_t)sizeof *y);
         return NULL;
     }
-    *y = (mg_tensor){.data = x->data, .rows = mg_tensor_count(x) / cols, .cols = cols, .dtype = MG_F32};
+    *y = (mg_tensor){
+        .data = x->data, .rows = mg_tensor_count(x) / cols, .cols = cols, .dtype = MG_F32};
     if (mg_wants_grad(t, x->needs_grad)) {
         mg_record *r = mg_push(t, &op, y);
         if (!r) return NULL;
@@ -104,7 +109,8 @@ static void mul_back(mg_tape *t, const mg_record *r) {
 
 mg_tensor *mg_mul(mg_tape *t, mg_tensor *a, mg_tensor *b) {
     static const mg_op op = {"mul", mul_back};
-    if (!mg_ready(t, op.name, a && b) || !mg_all_f32(t, op.name, a->dtype | b->dtype) || !same_shape(t, op.name, a, b))
+    if (!mg_ready(t, op.name, a && b) || !mg_all_f32(t, op.name, a->dtype | b->dtype) ||
+        !same_shape(t, op.name, a, b))
         return NULL;
     mg_tensor *y = mg_output(t, op.name, a->rows, a->cols);
     if (!y) return NULL;
@@ -126,7 +132,8 @@ static void activate_back(mg_tape *t, const mg_record *r) {
     const float *saved = act == MG_ACT_GELU ? r->in[0]->data : r->out->data;
     int acc;
     float *g = mg_grad_first(t, r->in[0], &acc);
-    if (g) MG_RUN(t, "activate", act_back, mg_tensor_count(r->out), act, saved, r->out->grad, g, acc);
+    if (g)
+        MG_RUN(t, "activate", act_back, mg_tensor_count(r->out), act, saved, r->out->grad, g, acc);
 }
 
 mg_tensor *mg_activate(mg_tape *t, mg_tensor *x, mg_act act) {
@@ -135,7 +142,8 @@ mg_tensor *mg_activate(mg_tape *t, mg_tensor *x, mg_act act) {
     if (act == MG_ACT_NONE) return x;
     mg_tensor *y = mg_output(t, op.name, x->rows, x->cols);
     if (!y) return NULL;
-    if (y->rows > 0 && !MG_RUN(t, op.name, act, mg_tensor_count(y), act, x->data, y->data)) return NULL;
+    if (y->rows > 0 && !MG_RUN(t, op.name, act, mg_tensor_count(y), act, x->data, y->data))
+        return NULL;
     if (mg_wants_grad(t, x->needs_grad)) {
         mg_record *r = mg_push(t, &op, y);
         if (!r) return NULL;
@@ -145,12 +153,14 @@ mg_tensor *mg_activate(mg_tape *t, mg_tensor *x, mg_act act) {
     return y;
 }
 
-/* ---- dropout: the mask is a function of the key, so backward draws it again and nothing is kept ---- */
+/* --- dropout: the mask is a function of the key, so backward draws it again and nothing is kept
+ * --- */
 
 static void dropout_back(mg_tape *t, const mg_record *r) {
     int acc;
     float *g = mg_grad_first(t, r->in[0], &acc);
-    if (g) MG_RUN(t, "dropout", dropout, mg_tensor_count(r->out), r->k, r->key, r->out->grad, g, acc);
+    if (g)
+        MG_RUN(t, "dropout", dropout, mg_tensor_count(r->out), r->k, r->key, r->out->grad, g, acc);
 }
 
 mg_tensor *mg_dropout(mg_tape *t, mg_tensor *x, float p) {
@@ -164,7 +174,8 @@ mg_tensor *mg_dropout(mg_tape *t, mg_tensor *x, float p) {
     uint64_t key = mg_next_key(t);
     mg_tensor *y = mg_output(t, op.name, x->rows, x->cols);
     if (!y) return NULL;
-    if (y->rows > 0 && !MG_RUN(t, op.name, dropout, mg_tensor_count(y), p, key, x->data, y->data, 0))
+    if (y->rows > 0 &&
+        !MG_RUN(t, op.name, dropout, mg_tensor_count(y), p, key, x->data, y->data, 0))
         return NULL;
     if (mg_wants_grad(t, x->needs_grad)) {
         mg_record *r = mg_push(t, &op, y);
@@ -176,12 +187,14 @@ mg_tensor *mg_dropout(mg_tape *t, mg_tensor *x, float p) {
     return y;
 }
 
-/* ---- mean of all elements: of the rows, then of the columns, by the ops that sum in a fixed order on every device ---- */
+/* --- mean of all elements: of the rows, then of the columns, by the ops that sum in a fixed order
+ * on every device --- */
 
 mg_tensor *mg_mean(mg_tape *t, mg_tensor *x) {
     if (!mg_ready(t, "mean", x != NULL)) return NULL;
     if (mg_tensor_count(x) == 0) {
-        mg_tape_fail(t, "mean: x is [%lld,%lld], which has no mean", (long long)x->rows, (long long)x->cols);
+        mg_tape_fail(t, "mean: x is [%lld,%lld], which has no mean", (long long)x->rows,
+                     (long long)x->cols);
         return NULL;
     }
     int32_t *offsets = mg_tape_alloc(t, 2 * sizeof *offsets);
@@ -191,5 +204,6 @@ mg_tensor *mg_mean(mg_tape *t, mg_tensor *x) {
     offsets[1] = (int32_t)x->rows;
     for (int64_t i = 0; i < x->cols; i++) mg_f32(share)[i] = 1.0f / (float)x->cols;
     mg_tape_push(t, share->data, (size_t)x->cols * sizeof(float));
-    return mg_linear(t, mg_gather_sum(t, x, (mg_csr){.n = 1, .offsets = offsets, .mean = true}), share, NULL, MG_ACT_NONE);
+    return mg_linear(t, mg_gather_sum(t, x, (mg_csr){.n = 1, .offsets = offsets, .mean = true}),
+                     share, NULL, MG_ACT_NONE);
 }

@@ -1,17 +1,20 @@
-/* ops_linear.c - y[n,out] = act(x[n,in] w[out,in]^T + b[1,out]): nearly all the arithmetic of every model.
+/* ops_linear.c - y[n,out] = act(x[n,in] w[out,in]^T + b[1,out]): nearly all the arithmetic of every
+ * model.
  *
- * Backward: d = dy * act'(.), then dx = d w, dw += d^T x, db += column sums of d, in one kernel. The value before act is
- * kept for GELU alone (RELU and TANH read y); the bf16 copy of x is kept when the product for dw will want it.
+ * Backward: d = dy * act'(.), then dx = d w, dw += d^T x, db += column sums of d, in one kernel.
+ * The value before act is kept for GELU alone (RELU and TANH read y); the bf16 copy of x is kept
+ * when the product for dw will want it.
  */
 #include "tensor/internal.h"
 
 typedef struct linear_saved {
     mg_act act;
-    float *pre;               /* [n,out], GELU only */
-    uint16_t *x_half;         /* [n,in], bf16 precision with a learning weight only */
+    float *pre;       /* [n,out], GELU only */
+    uint16_t *x_half; /* [n,in], bf16 precision with a learning weight only */
 } linear_saved;
 
-static bool linear_fits(mg_tape *t, const mg_tensor *x, const mg_tensor *w, const mg_tensor *b, bool grad) {
+static bool linear_fits(mg_tape *t, const mg_tensor *x, const mg_tensor *w, const mg_tensor *b,
+                        bool grad) {
     if (!mg_all_f32(t, "linear", x->dtype | (b ? b->dtype : 0))) return false;
     if (x->cols != w->cols) {
         mg_fail_shapes(t, "linear", "x", x, "w", w, "their columns must be equal");
@@ -26,8 +29,9 @@ static bool linear_fits(mg_tape *t, const mg_tensor *x, const mg_tensor *w, cons
         return false;
     }
     if (grad && w->dtype != MG_F32) {
-        mg_tape_fail(t, "linear: w [%lld,%lld] is BF16, which is for inference: no gradient goes through it",
-                     (long long)w->rows, (long long)w->cols);
+        mg_tape_fail(
+            t, "linear: w [%lld,%lld] is BF16, which is for inference: no gradient goes through it",
+            (long long)w->rows, (long long)w->cols);
         return false;
     }
     return true;
@@ -54,8 +58,15 @@ static void linear_back(mg_tape *t, const mg_record *r) {
         if (d) MG_RUN(t, "linear", act_back, mg_tensor_count(y), s->act, saved, y->grad, d, 0);
         dy = d;
     }
-    mg_k_linear_back k = {.n = x->rows, .in = x->cols, .out = w->rows, .x = x->data, .x_half = s->x_half, .w = w->data,
-                          .w_shadow = w->shadow, .dy = dy, .precision = t->precision};
+    mg_k_linear_back k = {.n = x->rows,
+                          .in = x->cols,
+                          .out = w->rows,
+                          .x = x->data,
+                          .x_half = s->x_half,
+                          .w = w->data,
+                          .w_shadow = w->shadow,
+                          .dy = dy,
+                          .precision = t->precision};
     /* Adders first: should x be the same tensor as w or b, dx then adds to what they zeroed. */
     k.dw = mg_grad_sum(t, w);
     k.db = mg_grad_sum(t, b);
@@ -72,9 +83,19 @@ mg_tensor *mg_linear(mg_tape *t, mg_tensor *x, mg_tensor *w, mg_tensor *b, mg_ac
     mg_tensor *y = mg_output(t, op.name, x->rows, w->rows);
     linear_saved *s = y && grad ? linear_save(t, x, w, act) : NULL;
     if (t->failed) return NULL;
-    mg_k_linear k = {.n = x->rows, .in = x->cols, .out = w->rows, .x = x->data, .w = w->data, .w_dtype = (mg_dtype)w->dtype,
-                     .w_shadow = w->shadow, .b = b ? b->data : NULL, .act = act, .y = y->data, .pre = s ? s->pre : NULL,
-                     .x_half = s ? s->x_half : NULL, .precision = t->precision};
+    mg_k_linear k = {.n = x->rows,
+                     .in = x->cols,
+                     .out = w->rows,
+                     .x = x->data,
+                     .w = w->data,
+                     .w_dtype = (mg_dtype)w->dtype,
+                     .w_shadow = w->shadow,
+                     .b = b ? b->data : NULL,
+                     .act = act,
+                     .y = y->data,
+                     .pre = s ? s->pre : NULL,
+                     .x_half = s ? s->x_half : NULL,
+                     .precision = t->precision};
     if (x->rows > 0 && !MG_RUN(t, op.name, linear, &k)) return NULL;
     if (grad) {
         mg_record *r = mg_push(t, &op, y);

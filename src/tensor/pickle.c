@@ -1,10 +1,14 @@
-/* pickle.c - an interpreter for the few pickle opcodes PyTorch files consist of. Called by torchfile.c.
+/* pickle.c - an interpreter for the few pickle opcodes PyTorch files consist of. Called by
+ * torchfile.c.
  *
- * A pickle is a program for a stack machine that may name any Python function and call it. Here calls are never made:
- *   - calls PyTorch needs (rebuild a tensor, an OrderedDict, ...) are known by name and build plain values;
+ * A pickle is a program for a stack machine that may name any Python function and call it. Here
+ * calls are never made:
+ *   - calls PyTorch needs (rebuild a tensor, an OrderedDict, ...) are known by name and build plain
+ *     values;
  *   - an instance of an unknown class becomes an opaque OBJECT that keeps the state it was given;
  *   - any other opcode, and any other function, is refused by its name.
- * Every count is bounded by the bytes that are there, so memory stays proportional to the input. Nothing recurses.
+ * Every count is bounded by the bytes that are there, so memory stays proportional to the input.
+ * Nothing recurses.
  */
 #include "tensor/pickle.h"
 
@@ -12,16 +16,16 @@
 #include <string.h>
 
 #define MAX_VALUES ((size_t)1 << 22)
-#define MAX_NAME 256
+#define MAX_NAME   256
 
 struct mg_pickle {
     const char *name;
     molglot_error *err;
     const uint8_t *p, *end;
-    size_t length;                     /* of the bytes given */
+    size_t length; /* of the bytes given */
     mg_py **stack;
     size_t n, cap;
-    size_t *marks;                     /* stack heights */
+    size_t *marks; /* stack heights */
     size_t n_marks, cap_marks;
     mg_py **memo;
     size_t n_memo, cap_memo;
@@ -29,7 +33,7 @@ struct mg_pickle {
     size_t n_all;
 };
 
-enum { NOT_MINE = -1 };                /* of the step_* functions: another one may know the opcode */
+enum { NOT_MINE = -1 }; /* of the step_* functions: another one may know the opcode */
 
 static int bad(mg_pickle *p, const char *why) {
     return mg_fail(p->err, MOLGLOT_BAD_FILE, "%s: damaged pickle: %s", p->name, why);
@@ -72,7 +76,8 @@ static bool add_items(mg_py *v, mg_py **items, size_t n) {
 
 static int push(mg_pickle *p, mg_py *v) {
     if (p->n >= MAX_VALUES) return bad(p, "its stack is too deep");
-    if (!v || !reserve((void **)&p->stack, p->n + 1, &p->cap, sizeof *p->stack)) return no_memory(p);
+    if (!v || !reserve((void **)&p->stack, p->n + 1, &p->cap, sizeof *p->stack))
+        return no_memory(p);
     p->stack[p->n++] = v;
     return MOLGLOT_OK;
 }
@@ -134,7 +139,8 @@ static int push_float(mg_pickle *p) {
     return push(p, v);
 }
 
-/* LONG1: two's complement of any length; what does not fit 64 bits is no number anybody here needs. */
+/* LONG1: two's complement of any length; what does not fit 64 bits is no number anybody here
+ * needs. */
 static int push_long(mg_pickle *p) {
     uint64_t n, bits = 0;
     const uint8_t *b;
@@ -148,7 +154,8 @@ static int push_long(mg_pickle *p) {
 static int push_sized(mg_pickle *p, size_t width, mg_py_kind kind) {
     uint64_t n;
     const uint8_t *b;
-    if (!take_number(p, width, &n) || n > p->length || !take(p, (size_t)n, &b)) return bad(p, "it ends too early");
+    if (!take_number(p, width, &n) || n > p->length || !take(p, (size_t)n, &b))
+        return bad(p, "it ends too early");
     return kind == MG_PY_STR ? push_text(p, kind, b, (size_t)n) : push(p, new_value(p, kind));
 }
 
@@ -157,7 +164,8 @@ static int step_scalar(mg_pickle *p, uint8_t op) {
     mg_py *v;
     switch (op) {
     case 'N': return push(p, new_value(p, MG_PY_NONE));
-    case 0x88: case 0x89:                                          /* NEWTRUE, NEWFALSE */
+    case 0x88:
+    case 0x89: /* NEWTRUE, NEWFALSE */
         v = new_value(p, MG_PY_BOOL);
         if (v) v->i = op == 0x88;
         return push(p, v);
@@ -166,14 +174,14 @@ static int step_scalar(mg_pickle *p, uint8_t op) {
     case 'M': return take_number(p, 2, &u) ? push_int(p, (int64_t)u) : bad(p, "it ends too early");
     case 0x8a: return push_long(p);
     case 'G': return push_float(p);
-    case 'X': return push_sized(p, 4, MG_PY_STR);                  /* BINUNICODE */
-    case 0x8c: return push_sized(p, 1, MG_PY_STR);                 /* SHORT_BINUNICODE */
-    case 0x8d: return push_sized(p, 8, MG_PY_STR);                 /* BINUNICODE8 */
-    case 'T': return push_sized(p, 4, MG_PY_STR);                  /* BINSTRING, Python 2 */
-    case 'U': return push_sized(p, 1, MG_PY_STR);                  /* SHORT_BINSTRING */
-    case 'B': return push_sized(p, 4, MG_PY_OTHER);                /* BINBYTES */
-    case 'C': return push_sized(p, 1, MG_PY_OTHER);                /* SHORT_BINBYTES */
-    case 0x8e: return push_sized(p, 8, MG_PY_OTHER);               /* BINBYTES8 */
+    case 'X': return push_sized(p, 4, MG_PY_STR);    /* BINUNICODE */
+    case 0x8c: return push_sized(p, 1, MG_PY_STR);   /* SHORT_BINUNICODE */
+    case 0x8d: return push_sized(p, 8, MG_PY_STR);   /* BINUNICODE8 */
+    case 'T': return push_sized(p, 4, MG_PY_STR);    /* BINSTRING, Python 2 */
+    case 'U': return push_sized(p, 1, MG_PY_STR);    /* SHORT_BINSTRING */
+    case 'B': return push_sized(p, 4, MG_PY_OTHER);  /* BINBYTES */
+    case 'C': return push_sized(p, 1, MG_PY_OTHER);  /* SHORT_BINBYTES */
+    case 0x8e: return push_sized(p, 8, MG_PY_OTHER); /* BINBYTES8 */
     default: return NOT_MINE;
     }
 }
@@ -192,7 +200,8 @@ static int push_last(mg_pickle *p, size_t n) {
     return push_tuple(p, p->n - n);
 }
 
-/* Moves the values from stack position `from` into the container below them. pairs: they are keys and values. */
+/* Moves the values from stack position `from` into the container below them. pairs: they are keys
+ * and values. */
 static int fill(mg_pickle *p, size_t from, bool pairs) {
     size_t floor = p->n_marks ? p->marks[p->n_marks - 1] : 0, n = p->n - from;
     if (from <= floor) return bad(p, "the stack is empty");
@@ -213,16 +222,18 @@ static int step_container(mg_pickle *p, uint8_t op) {
     case '}': return push(p, new_value(p, MG_PY_DICT));
     case ']': return push(p, new_value(p, MG_PY_LIST));
     case ')': return push(p, new_value(p, MG_PY_TUPLE));
-    case 0x8f: return push(p, new_value(p, MG_PY_OTHER));          /* EMPTY_SET */
+    case 0x8f: return push(p, new_value(p, MG_PY_OTHER)); /* EMPTY_SET */
     case '(':
-        if (!reserve((void **)&p->marks, p->n_marks + 1, &p->cap_marks, sizeof *p->marks)) return no_memory(p);
+        if (!reserve((void **)&p->marks, p->n_marks + 1, &p->cap_marks, sizeof *p->marks))
+            return no_memory(p);
         p->marks[p->n_marks++] = p->n;
         return MOLGLOT_OK;
     case 't': return pop_mark(p, &from) ? MOLGLOT_BAD_FILE : push_tuple(p, from);
     case 0x85: return push_last(p, 1);
     case 0x86: return push_last(p, 2);
     case 0x87: return push_last(p, 3);
-    case 'e': case 0x90:                                           /* APPENDS, ADDITEMS */
+    case 'e':
+    case 0x90: /* APPENDS, ADDITEMS */
         return pop_mark(p, &from) ? MOLGLOT_BAD_FILE : fill(p, from, false);
     case 'u': return pop_mark(p, &from) ? MOLGLOT_BAD_FILE : fill(p, from, true);
     case 'a': return p->n < 1 ? bad(p, "the stack is empty") : fill(p, p->n - 1, false);
@@ -233,11 +244,13 @@ static int step_container(mg_pickle *p, uint8_t op) {
 
 /* ---- memo ---- */
 
-/* Python numbers memo entries in order, and each takes at least a byte of the pickle: a larger number is no honest one. */
+/* Python numbers memo entries in order, and each takes at least a byte of the pickle: a larger
+ * number is no honest one. */
 static int memo_put(mg_pickle *p, uint64_t at) {
     if (!above_mark(p)) return bad(p, "the stack is empty");
     if (at > p->length || at > MAX_VALUES) return bad(p, "impossible memo number");
-    if (!reserve((void **)&p->memo, (size_t)at + 1, &p->cap_memo, sizeof *p->memo)) return no_memory(p);
+    if (!reserve((void **)&p->memo, (size_t)at + 1, &p->cap_memo, sizeof *p->memo))
+        return no_memory(p);
     for (; p->n_memo <= at; p->n_memo++) p->memo[p->n_memo] = NULL;
     p->memo[at] = p->stack[p->n - 1];
     return MOLGLOT_OK;
@@ -255,7 +268,7 @@ static int step_memo(mg_pickle *p, uint8_t op) {
     case 'r': return take_number(p, 4, &at) ? memo_put(p, at) : bad(p, "it ends too early");
     case 'h': return take_number(p, 1, &at) ? memo_get(p, at) : bad(p, "it ends too early");
     case 'j': return take_number(p, 4, &at) ? memo_get(p, at) : bad(p, "it ends too early");
-    case 0x94: return memo_put(p, p->n_memo);                      /* MEMOIZE */
+    case 0x94: return memo_put(p, p->n_memo); /* MEMOIZE */
     default: return NOT_MINE;
     }
 }
@@ -274,23 +287,30 @@ static int refuse(mg_pickle *p, const char *what) {
 
 /* Modules whose names have no business in a file of tensors; refused even when only mentioned. */
 static bool module_is_suspect(const char *module, size_t n) {
-    static const char *const suspects[] = {"os", "posix", "nt", "sys", "subprocess", "ctypes", "multiprocessing", "socket",
-                                           "runpy", "pty", "importlib", "shutil", "code", "commands", "pickle", "marshal"};
+    static const char *const suspects[] = {
+        "os",     "posix",  "nt",  "sys",       "subprocess", "ctypes", "multiprocessing",
+        "socket", "runpy",  "pty", "importlib", "shutil",     "code",   "commands",
+        "pickle", "marshal"};
     for (size_t i = 0; i < MG_COUNT(suspects); i++)
         if (strlen(suspects[i]) == n && memcmp(suspects[i], module, n) == 0) return true;
     return false;
 }
 
-static int push_global(mg_pickle *p, const char *module, size_t module_n, const char *name, size_t name_n) {
+static int push_global(mg_pickle *p, const char *module, size_t module_n, const char *name,
+                       size_t name_n) {
     char full[2 * MAX_NAME + 2];
-    static const char *const harmless[] = {"set", "frozenset", "object", "dict", "list", "tuple", "int", "float", "str", "bool",
+    static const char *const harmless[] = {"set",   "frozenset", "object",  "dict",  "list",
+                                           "tuple", "int",       "float",   "str",   "bool",
                                            "bytes", "bytearray", "complex", "slice", "range"};
-    if (!module_n || !name_n || module_n > MAX_NAME || name_n > MAX_NAME) return bad(p, "an impossible global name");
-    if (memchr(module, 0, module_n) || memchr(name, 0, name_n)) return bad(p, "an impossible global name");
+    if (!module_n || !name_n || module_n > MAX_NAME || name_n > MAX_NAME)
+        return bad(p, "an impossible global name");
+    if (memchr(module, 0, module_n) || memchr(name, 0, name_n))
+        return bad(p, "an impossible global name");
     int n = snprintf(full, sizeof full, "%.*s.%.*s", (int)module_n, module, (int)name_n, name);
     const char *dot = memchr(module, '.', module_n);
     size_t top = dot ? (size_t)(dot - module) : module_n;
-    bool builtin = (top == 8 && memcmp(module, "builtins", 8) == 0) || (top == 11 && memcmp(module, "__builtin__", 11) == 0);
+    bool builtin = (top == 8 && memcmp(module, "builtins", 8) == 0) ||
+                   (top == 11 && memcmp(module, "__builtin__", 11) == 0);
     if (module_is_suspect(module, top)) return refuse(p, full);
     if (builtin && !one_of(full + top + 1, harmless, MG_COUNT(harmless))) return refuse(p, full);
     return push_text(p, MG_PY_GLOBAL, full, (size_t)n);
@@ -305,14 +325,15 @@ static int read_global(mg_pickle *p) {
         line[i + 1] = end + 1;
     }
     p->p = line[2];
-    return push_global(p, (const char *)line[0], (size_t)(line[1] - line[0] - 1), (const char *)line[1],
-                       (size_t)(line[2] - line[1] - 1));
+    return push_global(p, (const char *)line[0], (size_t)(line[1] - line[0] - 1),
+                       (const char *)line[1], (size_t)(line[2] - line[1] - 1));
 }
 
 static int stack_global(mg_pickle *p) {
     if (above_mark(p) < 2) return bad(p, "the stack is empty");
     mg_py *module = p->stack[p->n - 2], *name = p->stack[p->n - 1];
-    if (module->kind != MG_PY_STR || name->kind != MG_PY_STR) return bad(p, "a global without a name");
+    if (module->kind != MG_PY_STR || name->kind != MG_PY_STR)
+        return bad(p, "a global without a name");
     p->n -= 2;
     return push_global(p, module->text, module->text_n, name->text, name->text_n);
 }
@@ -327,7 +348,8 @@ static bool all_ints(const mg_py *v) {
 /* _rebuild_tensor(storage, offset, size, stride, ...) */
 static int rebuild_tensor(mg_pickle *p, const mg_py *args) {
     if (args->n < 4 || args->items[0]->kind != MG_PY_STORAGE || args->items[1]->kind != MG_PY_INT ||
-        !all_ints(args->items[2]) || !all_ints(args->items[3]) || args->items[2]->n != args->items[3]->n)
+        !all_ints(args->items[2]) || !all_ints(args->items[3]) ||
+        args->items[2]->n != args->items[3]->n)
         return bad(p, "a tensor without storage, offset, size and stride");
     mg_py *v = new_value(p, MG_PY_TENSOR);
     if (!v || !add_items(v, args->items + 2, 2)) return no_memory(p);
@@ -343,7 +365,8 @@ static int rebuild_dict(mg_pickle *p, const mg_py *args) {
     const mg_py *list = args->n ? args->items[0] : NULL;
     for (size_t i = 0; list && list->kind == MG_PY_LIST && i < list->n; i++) {
         const mg_py *pair = list->items[i];
-        if ((pair->kind != MG_PY_LIST && pair->kind != MG_PY_TUPLE) || pair->n != 2) return bad(p, "a dict of something else");
+        if ((pair->kind != MG_PY_LIST && pair->kind != MG_PY_TUPLE) || pair->n != 2)
+            return bad(p, "a dict of something else");
         if (!add_items(v, pair->items, 2)) return no_memory(p);
     }
     return push(p, v);
@@ -355,26 +378,44 @@ static int push_object(mg_pickle *p, mg_py *class_name) {
     return push(p, v);
 }
 
-/* What calling `f` would give. Functions are known by name or refused; a class (Python writes it with a capital) is an
- * object whatever its name. */
+/* What calling `f` would give. Functions are known by name or refused; a class (Python writes it
+ * with a capital) is an object whatever its name. */
 static int call(mg_pickle *p, mg_py *f, mg_py *args) {
-    static const char *const tensors[] = {"torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2"};
-    static const char *const dicts[] = {"collections.OrderedDict", "collections.defaultdict", "collections.Counter",
-                                        "builtins.dict", "__builtin__.dict"};
-    static const char *const first[] = {"torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state",
-                                        "torch.Size"};
-    static const char *const others[] = {
-        "torch.device", "_codecs.encode", "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar",
-        "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct", "numpy.dtype", "builtins.set",
-        "__builtin__.set", "builtins.frozenset", "__builtin__.frozenset", "builtins.complex", "__builtin__.complex",
-        "builtins.slice", "builtins.range", "builtins.bytearray", "datetime.datetime", "datetime.timedelta"};
-    if (f->kind != MG_PY_GLOBAL || args->kind != MG_PY_TUPLE) return bad(p, "a call of something that is no function");
+    static const char *const tensors[] = {"torch._utils._rebuild_tensor",
+                                          "torch._utils._rebuild_tensor_v2"};
+    static const char *const dicts[] = {"collections.OrderedDict", "collections.defaultdict",
+                                        "collections.Counter", "builtins.dict", "__builtin__.dict"};
+    static const char *const first[] = {"torch._utils._rebuild_parameter",
+                                        "torch._utils._rebuild_parameter_with_state", "torch.Size"};
+    static const char *const others[] = {"torch.device",
+                                         "_codecs.encode",
+                                         "numpy.core.multiarray.scalar",
+                                         "numpy._core.multiarray.scalar",
+                                         "numpy.core.multiarray._reconstruct",
+                                         "numpy._core.multiarray._reconstruct",
+                                         "numpy.dtype",
+                                         "builtins.set",
+                                         "__builtin__.set",
+                                         "builtins.frozenset",
+                                         "__builtin__.frozenset",
+                                         "builtins.complex",
+                                         "__builtin__.complex",
+                                         "builtins.slice",
+                                         "builtins.range",
+                                         "builtins.bytearray",
+                                         "datetime.datetime",
+                                         "datetime.timedelta"};
+    if (f->kind != MG_PY_GLOBAL || args->kind != MG_PY_TUPLE)
+        return bad(p, "a call of something that is no function");
     if (one_of(f->text, tensors, MG_COUNT(tensors))) return rebuild_tensor(p, args);
     if (one_of(f->text, dicts, MG_COUNT(dicts))) return rebuild_dict(p, args);
-    if (one_of(f->text, first, MG_COUNT(first))) return args->n ? push(p, args->items[0]) : bad(p, "a call without arguments");
+    if (one_of(f->text, first, MG_COUNT(first)))
+        return args->n ? push(p, args->items[0]) : bad(p, "a call without arguments");
     if (one_of(f->text, others, MG_COUNT(others))) return push(p, new_value(p, MG_PY_OTHER));
-    if (strcmp(f->text, "copyreg._reconstructor") == 0 || strcmp(f->text, "copy_reg._reconstructor") == 0) {
-        if (!args->n || args->items[0]->kind != MG_PY_GLOBAL) return bad(p, "an object without a class");
+    if (strcmp(f->text, "copyreg._reconstructor") == 0 ||
+        strcmp(f->text, "copy_reg._reconstructor") == 0) {
+        if (!args->n || args->items[0]->kind != MG_PY_GLOBAL)
+            return bad(p, "an object without a class");
         return push_object(p, args->items[0]);
     }
     const char *last = strrchr(f->text, '.') + 1;
@@ -387,15 +428,18 @@ static int new_object(mg_pickle *p, size_t operands) {
     p->n -= operands;
     mg_py *class_name = p->stack[p->n];
     if (class_name->kind != MG_PY_GLOBAL) return bad(p, "an object without a class");
-    if (strcmp(class_name->text, "collections.OrderedDict") == 0) return push(p, new_value(p, MG_PY_DICT));
+    if (strcmp(class_name->text, "collections.OrderedDict") == 0)
+        return push(p, new_value(p, MG_PY_DICT));
     return push_object(p, class_name);
 }
 
-/* BUILD: gives an object its attributes. Those of plain values (the _metadata of a state_dict) hold nothing we need. */
+/* BUILD: gives an object its attributes. Those of plain values (the _metadata of a state_dict) hold
+ * nothing we need. */
 static int build(mg_pickle *p) {
     if (above_mark(p) < 2) return bad(p, "the stack is empty");
     mg_py *state = p->stack[--p->n], *v = p->stack[p->n - 1];
-    if (v->kind == MG_PY_OBJECT) v->state = state;
+    if (v->kind == MG_PY_OBJECT)
+        v->state = state;
     else if (v->kind != MG_PY_DICT && v->kind != MG_PY_TENSOR && v->kind != MG_PY_OTHER)
         return bad(p, "attributes are given to a plain value");
     return MOLGLOT_OK;
@@ -405,12 +449,16 @@ static int build(mg_pickle *p) {
 static int persistent(mg_pickle *p) {
     if (!above_mark(p)) return bad(p, "the stack is empty");
     const mg_py *id = p->stack[--p->n];
-    if (id->kind != MG_PY_TUPLE || id->n < 1 || id->items[0]->kind != MG_PY_STR) return bad(p, "a strange persistent id");
+    if (id->kind != MG_PY_TUPLE || id->n < 1 || id->items[0]->kind != MG_PY_STR)
+        return bad(p, "a strange persistent id");
     if (strcmp(id->items[0]->text, "storage") != 0)
-        return mg_fail(p->err, MOLGLOT_BAD_FILE, "%s: refusing pickle persistent id %.100s", p->name, id->items[0]->text);
-    if (id->n < 5 || id->items[1]->kind != MG_PY_GLOBAL || id->items[2]->kind != MG_PY_STR || id->items[4]->kind != MG_PY_INT)
+        return mg_fail(p->err, MOLGLOT_BAD_FILE, "%s: refusing pickle persistent id %.100s",
+                       p->name, id->items[0]->text);
+    if (id->n < 5 || id->items[1]->kind != MG_PY_GLOBAL || id->items[2]->kind != MG_PY_STR ||
+        id->items[4]->kind != MG_PY_INT)
         return bad(p, "a strange storage");
-    if (id->n > 5 && id->items[5]->kind != MG_PY_NONE) return bad(p, "views of storages are not supported");
+    if (id->n > 5 && id->items[5]->kind != MG_PY_NONE)
+        return bad(p, "views of storages are not supported");
     mg_py *v = new_value(p, MG_PY_STORAGE), *key = id->items[2];
     if (!v || !(v->text = strdup(key->text))) return no_memory(p);
     v->text_n = strlen(v->text);
@@ -439,28 +487,53 @@ static int step_object(mg_pickle *p, uint8_t op) {
 /* ---- the machine ---- */
 
 static int refuse_opcode(mg_pickle *p, uint8_t op) {
-    static const struct { uint8_t op; const char *name; } names[] = {
-        {'i', "INST"}, {'o', "OBJ"}, {'I', "INT"}, {'L', "LONG"}, {'F', "FLOAT"}, {'S', "STRING"}, {'V', "UNICODE"},
-        {'P', "PERSID"}, {'d', "DICT"}, {'l', "LIST"}, {'p', "PUT"}, {'g', "GET"}, {'0', "POP"}, {'1', "POP_MARK"},
-        {'2', "DUP"}, {0x82, "EXT1"}, {0x83, "EXT2"}, {0x84, "EXT4"}, {0x8b, "LONG4"}, {0x91, "FROZENSET"},
-        {0x96, "BYTEARRAY8"}, {0x97, "NEXT_BUFFER"}, {0x98, "READONLY_BUFFER"}};
+    static const struct {
+        uint8_t op;
+        const char *name;
+    } names[] = {{'i', "INST"},
+                 {'o', "OBJ"},
+                 {'I', "INT"},
+                 {'L', "LONG"},
+                 {'F', "FLOAT"},
+                 {'S', "STRING"},
+                 {'V', "UNICODE"},
+                 {'P', "PERSID"},
+                 {'d', "DICT"},
+                 {'l', "LIST"},
+                 {'p', "PUT"},
+                 {'g', "GET"},
+                 {'0', "POP"},
+                 {'1', "POP_MARK"},
+                 {'2', "DUP"},
+                 {0x82, "EXT1"},
+                 {0x83, "EXT2"},
+                 {0x84, "EXT4"},
+                 {0x8b, "LONG4"},
+                 {0x91, "FROZENSET"},
+                 {0x96, "BYTEARRAY8"},
+                 {0x97, "NEXT_BUFFER"},
+                 {0x98, "READONLY_BUFFER"}};
     for (size_t i = 0; i < MG_COUNT(names); i++)
-        if (names[i].op == op) return mg_fail(p->err, MOLGLOT_BAD_FILE, "%s: refusing pickle opcode %s", p->name, names[i].name);
+        if (names[i].op == op)
+            return mg_fail(p->err, MOLGLOT_BAD_FILE, "%s: refusing pickle opcode %s", p->name,
+                           names[i].name);
     return mg_fail(p->err, MOLGLOT_BAD_FILE, "%s: refusing pickle opcode 0x%02x", p->name, op);
 }
 
 static int step_frame(mg_pickle *p, uint8_t op) {
     uint64_t n;
-    if (op == 0x80) {                                              /* PROTO */
+    if (op == 0x80) { /* PROTO */
         if (!take_number(p, 1, &n)) return bad(p, "it ends too early");
         return n <= 5 ? MOLGLOT_OK : bad(p, "unknown protocol");
     }
-    if (op == 0x95) return take_number(p, 8, &n) ? MOLGLOT_OK : bad(p, "it ends too early");   /* FRAME: only a hint */
+    /* FRAME: only a hint */
+    if (op == 0x95) return take_number(p, 8, &n) ? MOLGLOT_OK : bad(p, "it ends too early");
     return NOT_MINE;
 }
 
 static int step(mg_pickle *p, uint8_t op) {
-    static int (*const groups[])(mg_pickle *, uint8_t) = {step_scalar, step_container, step_memo, step_object, step_frame};
+    static int (*const groups[])(mg_pickle *, uint8_t) = {step_scalar, step_container, step_memo,
+                                                          step_object, step_frame};
     for (size_t i = 0; i < MG_COUNT(groups); i++) {
         int code = groups[i](p, op);
         if (code != NOT_MINE) return code;
@@ -468,7 +541,8 @@ static int step(mg_pickle *p, uint8_t op) {
     return refuse_opcode(p, op);
 }
 
-mg_py *mg_pickle_read(mg_pickle *p, const uint8_t *bytes, size_t n, size_t *used, molglot_error *err) {
+mg_py *mg_pickle_read(mg_pickle *p, const uint8_t *bytes, size_t n, size_t *used,
+                      molglot_error *err) {
     p->p = bytes;
     p->end = bytes + n;
     p->length = n;
@@ -493,8 +567,10 @@ mg_py *mg_pickle_read(mg_pickle *p, const uint8_t *bytes, size_t n, size_t *used
 
 mg_pickle *mg_pickle_new(const char *name, molglot_error *err) {
     mg_pickle *p = calloc(1, sizeof *p);
-    if (p) p->name = name;
-    else mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", name);
+    if (p)
+        p->name = name;
+    else
+        mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", name);
     return p;
 }
 
@@ -512,12 +588,11 @@ void mg_pickle_free(mg_pickle *p) {
     free(p);
 }
 
-mg_py *mg_pickle_values(mg_pickle *p) {
-    return p->all;
-}
+mg_py *mg_pickle_values(mg_pickle *p) { return p->all; }
 
 mg_py *mg_py_get(const mg_py *dict, const char *key) {
     for (size_t i = 0; i + 1 < dict->n; i += 2)
-        if (dict->items[i]->kind == MG_PY_STR && strcmp(dict->items[i]->text, key) == 0) return dict->items[i + 1];
+        if (dict->items[i]->kind == MG_PY_STR && strcmp(dict->items[i]->text, key) == 0)
+            return dict->items[i + 1];
     return NULL;
 }

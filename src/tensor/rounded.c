@@ -1,14 +1,17 @@
-/* rounded.c - rows of numbers in few bits: bytes or halves of bytes, with one scale a row, and back.
+/* rounded.c - rows of numbers in few bits: bytes or halves of bytes, with one scale a row, and
+ * back.
  *
  *   8 bits  x ~ scale * q,  q in -127 .. 127,  scale = largest magnitude / 127
- *   4 bits  x ~ scale * q,  q in -7 .. 7,      scale = r * largest magnitude / 7; r of five ratios is that of the least squared error
+ *   4 bits  x ~ scale * q,  q in -7 .. 7,      scale = r * largest magnitude / 7; r of five ratios
+ *                                        is that of the least squared error
  *
- * Two 4-bit numbers share a byte: the even column q + 8 in the low half, the odd one in the high half; in a row of odd length the last
- * half is 8, which is zero. Called by the writer of tensor files and by parameters that are mapped from them.
+ * Two 4-bit numbers share a byte: the even column q + 8 in the low half, the odd one in the high
+ * half; in a row of odd length the last half is 8, which is zero. Called by the writer of tensor
+ * files and by parameters that are mapped from them.
  */
-#include <math.h>
-
 #include "tensor/tensor.h"
+
+#include <math.h>
 
 static float largest(const float *x, int64_t n) {
     float top = 0;
@@ -55,7 +58,8 @@ void mg_round8(const float *x, int64_t n, float scale, int8_t *q) {
 void mg_round4(const float *x, int64_t n, float scale, uint8_t *q) {
     const float inverse = scale > 0 ? 1 / scale : 0;
     for (int64_t i = 0; i < n; i += 2) {
-        const int low = (int)level(x[i], inverse, 7) + 8, high = i + 1 < n ? (int)level(x[i + 1], inverse, 7) + 8 : 8;
+        const int low = (int)level(x[i], inverse, 7) + 8,
+                  high = i + 1 < n ? (int)level(x[i + 1], inverse, 7) + 8 : 8;
         q[i / 2] = (uint8_t)(low | high << 4);
     }
 }

@@ -1,9 +1,10 @@
 /* tape.c - the tape: its life, its errors, its random keys, and the backward walk.
  *
- * Records lie one after another in an arena of their own, in the order the ops ran, so backward is a loop from the end:
- * every consumer of a tensor comes after its producer, hence a record's output gradient is complete when it is reached.
- * Gradients of activations appear on first use (written, later ones added); those of parameters are ranges of the
- * optimiser's flat buffer and are always added to. Called by nn, model and task; ops are in ops_*.c.
+ * Records lie one after another in an arena of their own, in the order the ops ran, so backward is
+ * a loop from the end: every consumer of a tensor comes after its producer, hence a record's output
+ * gradient is complete when it is reached. Gradients of activations appear on first use (written,
+ * later ones added); those of parameters are ranges of the optimiser's flat buffer and are always
+ * added to. Called by nn, model and task; ops are in ops_*.c.
  */
 #include "tensor/internal.h"
 
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP_BYTES ((size_t)64 << 30)      /* address space, committed by touch */
+#define STEP_BYTES   ((size_t)64 << 30) /* address space, committed by touch */
 #define RECORD_BYTES ((size_t)8 << 30)
 
 /* ---- life ---- */
@@ -21,7 +22,8 @@ static mg_backend *backend_new(const char *device, int threads, molglot_error *e
     if (strcmp(device, "cpu") == 0) return mg_backend_cpu_new(threads, err);
     if (strcmp(device, "ref") == 0) return mg_backend_ref_new(threads, err);
     if (strcmp(device, "cuda") == 0) return mg_backend_cuda_load(0, err);
-    if (sscanf(device, "cuda:%4d%n", &gpu, &used) == 1 && gpu >= 0 && !device[used]) return mg_backend_cuda_load(gpu, err);
+    if (sscanf(device, "cuda:%4d%n", &gpu, &used) == 1 && gpu >= 0 && !device[used])
+        return mg_backend_cuda_load(gpu, err);
     mg_fail(err, MOLGLOT_USAGE, "device '%s' is unknown (cpu, cuda, cuda:1, ref)", device);
     return NULL;
 }
@@ -44,19 +46,23 @@ static int step_arena(mg_tape *t, size_t bytes, molglot_error *err) {
     if (!bytes) bytes = STEP_BYTES;
     if (most && bytes > most) bytes = most;
     int code = mg_arena_init(&t->arena, bytes, err);
-    if (code || !t->be->mirror || t->be->mirror(t->be, t->arena.base, t->arena.reserved) == 0) return code;
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: no room for %zu bytes: %s", t->be->name, t->arena.reserved, t->be->reason);
+    if (code || !t->be->mirror || t->be->mirror(t->be, t->arena.base, t->arena.reserved) == 0)
+        return code;
+    return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: no room for %zu bytes: %s", t->be->name,
+                   t->arena.reserved, t->be->reason);
 }
 
-mg_tape *mg_tape_new(const char *device, mg_precision precision, int threads, size_t arena_bytes, molglot_error *err) {
+mg_tape *mg_tape_new(const char *device, mg_precision precision, int threads, size_t arena_bytes,
+                     molglot_error *err) {
     mg_tape *t = calloc(1, sizeof *t);
     if (!t) {
         mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a tape");
         return NULL;
     }
     t->precision = precision;
-    if (!(t->be = backend_new(device, threads, err)) || step_arena(t, arena_bytes, err) != MOLGLOT_OK
-        || mg_arena_init(&t->records, RECORD_BYTES, err) != MOLGLOT_OK) {
+    if (!(t->be = backend_new(device, threads, err)) ||
+        step_arena(t, arena_bytes, err) != MOLGLOT_OK ||
+        mg_arena_init(&t->records, RECORD_BYTES, err) != MOLGLOT_OK) {
         mg_tape_free(t);
         return NULL;
     }
@@ -95,18 +101,21 @@ size_t mg_tape_mark(const mg_tape *t) { return mg_arena_mark(&t->arena); }
 
 void mg_tape_release(mg_tape *t, size_t mark) {
     if (t->records.used) {
-        mg_tape_fail(t, "release: %zu recorded operations would lose their tensors", mg_tape_records(t));
+        mg_tape_fail(t, "release: %zu recorded operations would lose their tensors",
+                     mg_tape_records(t));
         return;
     }
     mg_arena_release(&t->arena, mark);
-    if (t->be->new_step) t->be->new_step(t->be);      /* index arrays of this address may change */
+    if (t->be->new_step) t->be->new_step(t->be); /* index arrays of this address may change */
 }
 
 void *mg_tape_alloc(mg_tape *t, size_t bytes) {
     if (t->failed) return NULL;
     void *p = mg_arena_alloc(&t->arena, bytes);
-    if (!p) mg_tape_fail_code(t, MOLGLOT_NO_MEMORY, "the step's arena is full: %zu bytes asked for, %zu of %zu in use", bytes,
-                              t->arena.used, t->arena.reserved);
+    if (!p)
+        mg_tape_fail_code(t, MOLGLOT_NO_MEMORY,
+                          "the step's arena is full: %zu bytes asked for, %zu of %zu in use", bytes,
+                          t->arena.used, t->arena.reserved);
     return p;
 }
 
@@ -148,15 +157,19 @@ void mg_tape_detach(mg_tape *t, const void *base) {
 }
 
 int mg_tape_push(mg_tape *t, const void *p, size_t bytes) {
-    return t->be->push && !t->failed ? device_code(t, "push", t->be->push(t->be, p, bytes)) : device_code(t, "push", 0);
+    return t->be->push && !t->failed ? device_code(t, "push", t->be->push(t->be, p, bytes))
+                                     : device_code(t, "push", 0);
 }
 
 int mg_tape_pull(mg_tape *t, void *p, size_t bytes) {
-    return t->be->pull && !t->failed ? device_code(t, "pull", t->be->pull(t->be, p, bytes)) : device_code(t, "pull", 0);
+    return t->be->pull && !t->failed ? device_code(t, "pull", t->be->pull(t->be, p, bytes))
+                                     : device_code(t, "pull", 0);
 }
 
 int mg_tape_stage(mg_tape *t, const void *base, size_t bytes) {
-    return t->be->stage && !t->failed && bytes > 0 ? device_code(t, "stage", t->be->stage(t->be, base, bytes)) : device_code(t, "stage", 0);
+    return t->be->stage && !t->failed && bytes > 0
+               ? device_code(t, "stage", t->be->stage(t->be, base, bytes))
+               : device_code(t, "stage", 0);
 }
 
 const float *mg_values(mg_tape *t, mg_tensor *x) {
@@ -170,18 +183,22 @@ const float *mg_grads(mg_tape *t, mg_tensor *x) {
 }
 
 bool mg_tape_capture(mg_tape *t) {
-    return !t->failed && t->be->capture && device_code(t, "capture", t->be->capture(t->be)) == MOLGLOT_OK;
+    return !t->failed && t->be->capture &&
+           device_code(t, "capture", t->be->capture(t->be)) == MOLGLOT_OK;
 }
 
 mg_replay *mg_tape_captured(mg_tape *t) {
     void *graph = NULL;
-    int code = t->be->captured(t->be, &graph);      /* also after a failed op: the device must leave this state */
+    /* also after a failed op: the device must leave this state */
+    int code = t->be->captured(t->be, &graph);
     if (device_code(t, "capture", code) == MOLGLOT_OK) return graph;
     if (graph) t->be->graph_free(t->be, graph);
     return NULL;
 }
 
-int mg_tape_replay(mg_tape *t, mg_replay *g) { return t->failed ? t->error.code : device_code(t, "replay", t->be->replay(t->be, g)); }
+int mg_tape_replay(mg_tape *t, mg_replay *g) {
+    return t->failed ? t->error.code : device_code(t, "replay", t->be->replay(t->be, g));
+}
 
 void mg_replay_free(mg_tape *t, mg_replay *g) {
     if (g) t->be->graph_free(t->be, g);
@@ -238,13 +255,16 @@ int mg_tape_error(const mg_tape *t, molglot_error *err) {
 void mg_fail_null(mg_tape *t, const char *op) { mg_tape_fail(t, "%s: an input is NULL", op); }
 
 void mg_fail_room(mg_tape *t, const char *op, int64_t rows, int64_t cols) {
-    mg_tape_fail_code(t, MOLGLOT_NO_MEMORY, "%s: no room for [%lld,%lld] (%zu of %zu bytes of the step's arena in use)", op,
-                      (long long)rows, (long long)cols, t->arena.used, t->arena.reserved);
+    mg_tape_fail_code(t, MOLGLOT_NO_MEMORY,
+                      "%s: no room for [%lld,%lld] (%zu of %zu bytes of the step's arena in use)",
+                      op, (long long)rows, (long long)cols, t->arena.used, t->arena.reserved);
 }
 
 void mg_fail_kernel(mg_tape *t, const char *op, int code) {
-    if (*t->be->reason) mg_tape_fail(t, "%s: %s: %s", op, t->be->name, t->be->reason);
-    else mg_tape_fail(t, "%s: the %s kernel failed (code %d)", op, t->be->name, code);
+    if (*t->be->reason)
+        mg_tape_fail(t, "%s: %s: %s", op, t->be->name, t->be->reason);
+    else
+        mg_tape_fail(t, "%s: the %s kernel failed (code %d)", op, t->be->name, code);
 }
 
 bool mg_fail_missing(mg_tape *t, const char *op, const char *kernel) {
@@ -253,28 +273,33 @@ bool mg_fail_missing(mg_tape *t, const char *op, const char *kernel) {
 }
 
 void mg_fail_dtype(mg_tape *t, const char *op) {
-    mg_tape_fail(t, "%s: an input is BF16 or I8; only the weight of linear (BF16) and the table of gather_sum may be", op);
+    mg_tape_fail(t,
+                 "%s: an input is BF16 or I8; only the weight of linear (BF16) and the table of "
+                 "gather_sum may be",
+                 op);
 }
 
-void mg_fail_shapes(mg_tape *t, const char *op, const char *a_name, const mg_tensor *a, const char *b_name,
-                    const mg_tensor *b, const char *rule) {
-    mg_tape_fail(t, "%s: %s is [%lld,%lld], %s is [%lld,%lld]: %s", op, a_name, (long long)a->rows, (long long)a->cols, b_name,
-                 (long long)b->rows, (long long)b->cols, rule);
+void mg_fail_shapes(mg_tape *t, const char *op, const char *a_name, const mg_tensor *a,
+                    const char *b_name, const mg_tensor *b, const char *rule) {
+    mg_tape_fail(t, "%s: %s is [%lld,%lld], %s is [%lld,%lld]: %s", op, a_name, (long long)a->rows,
+                 (long long)a->cols, b_name, (long long)b->rows, (long long)b->cols, rule);
 }
 
 /* ---- backward ---- */
 
 float *mg_grad_make(mg_tape *t, mg_tensor *x) {
     if (x->is_param) {
-        mg_tape_fail(t, "backward: a parameter [%lld,%lld] needs a gradient but has no buffer for it", (long long)x->rows,
-                     (long long)x->cols);
+        mg_tape_fail(t,
+                     "backward: a parameter [%lld,%lld] needs a gradient but has no buffer for it",
+                     (long long)x->rows, (long long)x->cols);
         return NULL;
     }
     x->grad = mg_step_floats(t, "backward", mg_tensor_count(x));
     return x->grad;
 }
 
-/* A second walk over the same records starts from clean activations; leaves and parameters keep what they have. */
+/* A second walk over the same records starts from clean activations; leaves and parameters keep
+ * what they have. */
 static void forget_activation_grads(mg_tape *t) {
     mg_record *records = (mg_record *)t->records.base;
     for (size_t i = 0; i < mg_tape_records(t); i++) records[i].out->grad = NULL;
@@ -285,7 +310,8 @@ static void start_gradient(mg_tape *t, mg_tensor *out, const float *grad) {
     const size_t bytes = (size_t)mg_tensor_count(out) * sizeof(float);
     size_t mark = mg_arena_mark(&t->be->scratch);
     int acc = 0;
-    float *g = mg_grad_first(t, out, &acc), *given = g && acc ? mg_scratch(t, "backward", mg_tensor_count(out), sizeof(float)) : g;
+    float *g = mg_grad_first(t, out, &acc),
+          *given = g && acc ? mg_scratch(t, "backward", mg_tensor_count(out), sizeof(float)) : g;
     if (given) {
         memcpy(given, grad, bytes);
         mg_tape_push(t, given, bytes);
@@ -297,7 +323,9 @@ static void start_gradient(mg_tape *t, mg_tensor *out, const float *grad) {
 int mg_backward_from(mg_tape *t, mg_tensor *out, const float *grad) {
     if (!mg_ready(t, "backward", out && grad)) return t->error.code;
     if (!out->needs_grad) {
-        mg_tape_fail(t, "backward: the output [%lld,%lld] depends on nothing that needs a gradient (was recording on?)",
+        mg_tape_fail(t,
+                     "backward: the output [%lld,%lld] depends on nothing that needs a gradient "
+                     "(was recording on?)",
                      (long long)out->rows, (long long)out->cols);
         return t->error.code;
     }
@@ -317,7 +345,8 @@ int mg_backward_from(mg_tape *t, mg_tensor *out, const float *grad) {
 int mg_backward(mg_tape *t, mg_tensor *loss) {
     if (!mg_ready(t, "backward", loss != NULL)) return t->error.code;
     if (mg_tensor_count(loss) != 1) {
-        mg_tape_fail(t, "backward: the loss is [%lld,%lld], expected [1,1]", (long long)loss->rows, (long long)loss->cols);
+        mg_tape_fail(t, "backward: the loss is [%lld,%lld], expected [1,1]", (long long)loss->rows,
+                     (long long)loss->cols);
         return t->error.code;
     }
     return mg_backward_from(t, loss, &(float){1.0f});
@@ -325,7 +354,8 @@ int mg_backward(mg_tape *t, mg_tensor *loss) {
 
 /* ---- raw kernels outside the tape ---- */
 
-int mg_product_nt(mg_tape *t, int64_t m, int64_t n, int64_t k, const float *a, const void *b, mg_dtype b_dtype, float *c) {
+int mg_product_nt(mg_tape *t, int64_t m, int64_t n, int64_t k, const float *a, const void *b,
+                  mg_dtype b_dtype, float *c) {
     if (t->failed) return t->error.code;
     if (m > 0 && n > 0) MG_RUN(t, "product_nt", product_nt, m, n, k, a, b, b_dtype, c);
     return t->failed ? t->error.code : MOLGLOT_OK;
@@ -340,7 +370,7 @@ void mg_flat_zero(mg_tape *t, float *x, int64_t n) {
     if (n > 0 && !t->failed) MG_RUN(t, "zero", zero, n, x);
 }
 
-void mg_flat_adamw(mg_tape *t, int64_t n, float *p, const float *g, float *m, float *v, float *ema, uint16_t *shadow,
-                   const mg_adamw_args *a) {
+void mg_flat_adamw(mg_tape *t, int64_t n, float *p, const float *g, float *m, float *v, float *ema,
+                   uint16_t *shadow, const mg_adamw_args *a) {
     if (n > 0 && !t->failed) MG_RUN(t, "adamw", adamw, n, p, g, m, v, ema, shadow, a);
 }

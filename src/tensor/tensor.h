@@ -1,14 +1,17 @@
-/* tensor.h - the engine: eager operations written on a flat tape, everything in arenas, and tensor files.
+/* tensor.h - the engine: eager operations written on a flat tape, everything in arenas, and tensor
+ * files.
  *
- * A tensor is a row-major contiguous matrix [rows, cols]; vectors are [1, n], scalars [1, 1]; sequences are packed (rows of
- * all tokens one after another, plus start offsets), heads and time are index arithmetic inside an op. An op checks shapes,
- * takes its output from the step arena, runs the kernel through the backend table at once and, if the tape records and some
- * input needs a gradient, appends one record. mg_backward walks the records from the end.
+ * A tensor is a row-major contiguous matrix [rows, cols]; vectors are [1, n], scalars [1, 1];
+ * sequences are packed (rows of all tokens one after another, plus start offsets), heads and time
+ * are index arithmetic inside an op. An op checks shapes, takes its output from the step arena,
+ * runs the kernel through the backend table at once and, if the tape records and some input needs a
+ * gradient, appends one record. mg_backward walks the records from the end.
  *
- * Errors are sticky: the first failure poisons the tape (message kept), later ops return NULL and do nothing, NULL inputs
- * are accepted by every op. One check per step: mg_tape_ok().
+ * Errors are sticky: the first failure poisons the tape (message kept), later ops return NULL and
+ * do nothing, NULL inputs are accepted by every op. One check per step: mg_tape_ok().
  *
- * Adding an op: kernel in backend.h + cpu_ref.c + cpu.c, op with its backward in ops*.c, a row in tests/tensor/op_table.h.
+ * Adding an op: kernel in backend.h + cpu_ref.c + cpu.c, op with its backward in ops*.c, a row in
+ * tests/tensor/op_table.h.
  */
 #ifndef MG_TENSOR_H
 #define MG_TENSOR_H
@@ -20,18 +23,22 @@ extern "C" {
 #endif
 
 typedef enum { MG_F32 = 0, MG_BF16 = 1, MG_I8 = 2 } mg_dtype;
-typedef enum { MG_ACT_NONE = 0, MG_ACT_RELU, MG_ACT_GELU, MG_ACT_TANH } mg_act;   /* GELU is the exact (erf) one */
+/* GELU is the exact (erf) one */
+typedef enum { MG_ACT_NONE = 0, MG_ACT_RELU, MG_ACT_GELU, MG_ACT_TANH } mg_act;
 typedef enum { MG_PREC_F32 = 0, MG_PREC_BF16 = 1 } mg_precision;
 
 typedef struct mg_tensor {
-    void *data;              /* rows*cols elements of dtype */
-    float *grad;             /* same shape, f32; NULL until needed (parameters: a range of the flat gradient buffer) */
-    const uint16_t *shadow;  /* parameters only: bf16 copy of data for bf16 products, or NULL */
+    void *data; /* rows*cols elements of dtype */
+    /* same shape, f32; NULL until needed (parameters: a range of the flat gradient buffer) */
+    float *grad;
+    const uint16_t *shadow; /* parameters only: bf16 copy of data for bf16 products, or NULL */
     int64_t rows, cols;
-    const float *scales;     /* I8 only: [rows], the value of an element is scales[row] * data[row][col] */
-    uint8_t dtype;           /* mg_dtype; BF16 and I8 (tables of gather_sum) only for weights of a loaded model */
+    /* I8 only: [rows], the value of an element is scales[row] * data[row][col] */
+    const float *scales;
+    /* mg_dtype; BF16 and I8 (tables of gather_sum) only for weights of a loaded model */
+    uint8_t dtype;
     uint8_t needs_grad;
-    uint8_t is_param;        /* grad is zeroed by the optimiser, always accumulated into */
+    uint8_t is_param; /* grad is zeroed by the optimiser, always accumulated into */
 } mg_tensor;
 
 static inline int64_t mg_tensor_count(const mg_tensor *t) { return t->rows * t->cols; }
@@ -39,57 +46,66 @@ static inline float *mg_f32(const mg_tensor *t) { return (float *)t->data; }
 
 /* ---- tape ---- */
 typedef struct mg_tape mg_tape;
-typedef struct mg_backend mg_backend;    /* backend.h: inside this room */
+typedef struct mg_backend mg_backend; /* backend.h: inside this room */
 
-/* device: "cpu", "ref" (the readable oracle), "cuda" or "cuda:N" (libmolglot_cuda.so, opened here; arena_bytes 0: what the GPU has
- * room for). threads 0: OpenMP's default. arena_bytes 0: 64 GiB of address space. */
-mg_tape *mg_tape_new(const char *device, mg_precision precision, int threads, size_t arena_bytes, molglot_error *err);
+/* device: "cpu", "ref" (the readable oracle), "cuda" or "cuda:N" (libmolglot_cuda.so, opened here;
+ * arena_bytes 0: what the GPU has room for). threads 0: OpenMP's default. arena_bytes 0: 64 GiB of
+ * address space. */
+mg_tape *mg_tape_new(const char *device, mg_precision precision, int threads, size_t arena_bytes,
+                     molglot_error *err);
 void mg_tape_free(mg_tape *t);
 const char *mg_tape_device(const mg_tape *t);
 mg_precision mg_tape_precision(const mg_tape *t);
 /* Forgets records and all tensors of the step, clears the error. Steady state: no malloc. */
 void mg_tape_reset(mg_tape *t);
-/* Random keys of dropout are a function of (seed, step, stream, how many random ops ran before). reset() and seed() restart
- * the count. */
+/* Random keys of dropout are a function of (seed, step, stream, how many random ops ran before).
+ * reset() and seed() restart the count. */
 void mg_tape_seed(mg_tape *t, uint64_t seed, uint64_t step);
-/* A further word of the keys, 0 after mg_tape_seed: with gradient caching each chunk of a batch has its own stream, so that
- * running a chunk a second time (recording) draws the masks of the first time. Restarts the number too. */
+/* A further word of the keys, 0 after mg_tape_seed: with gradient caching each chunk of a batch has
+ * its own stream, so that running a chunk a second time (recording) draws the masks of the first
+ * time. Restarts the number too. */
 void mg_tape_stream(mg_tape *t, uint64_t stream);
-void mg_tape_record(mg_tape *t, bool on);        /* off by default: inference */
-void mg_tape_training(mg_tape *t, bool on);      /* dropout active, batch statistics; off by default */
+void mg_tape_record(mg_tape *t, bool on);   /* off by default: inference */
+void mg_tape_training(mg_tape *t, bool on); /* dropout active, batch statistics; off by default */
 bool mg_tape_is_training(const mg_tape *t);
 bool mg_tape_ok(const mg_tape *t);
-int mg_tape_error(const mg_tape *t, molglot_error *err);    /* MOLGLOT_OK, or copies the first failure */
+/* MOLGLOT_OK, or copies the first failure */
+int mg_tape_error(const mg_tape *t, molglot_error *err);
 void mg_tape_fail(mg_tape *t, const char *fmt, ...) MG_PRINTF(2, 3);
 size_t mg_tape_records(const mg_tape *t);
 size_t mg_tape_peak_bytes(const mg_tape *t);
-/* Inference in a loop: forgets the tensors made since the mark, so that each turn uses the same memory. Fails when operations were
- * recorded. */
+/* Inference in a loop: forgets the tensors made since the mark, so that each turn uses the same
+ * memory. Fails when operations were recorded. */
 size_t mg_tape_mark(const mg_tape *t);
 void mg_tape_release(mg_tape *t, size_t mark);
 /* Memory that lives until the next reset; NULL (and a poisoned tape) when the arena is full. */
 void *mg_tape_alloc(mg_tape *t, size_t bytes);
 
-/* ---- where values are ----
- * On a GPU the values of tensors live in its memory, under the same addresses: what the host wrote must be attached or pushed before
- * an op reads it, and is fetched before the host reads it. On the CPU these do nothing (mg_values gives x->data).
- * Index arrays given to ops (offsets, ids, weights, targets, groups) are the host's and need none of this. */
-int mg_tape_attach(mg_tape *t, const void *base, size_t bytes);    /* a lasting range: parameters, a mapped model file; pushed at once */
+/* ---- where values are ---- On a GPU the values of tensors live in its memory, under the same
+ * addresses: what the host wrote must be attached or pushed before an op reads it, and is fetched
+ * before the host reads it. On the CPU these do nothing (mg_values gives x->data). Index arrays
+ * given to ops (offsets, ids, weights, targets, groups) are the host's and need none of this. */
+/* a lasting range: parameters, a mapped model file; pushed at once */
+int mg_tape_attach(mg_tape *t, const void *base, size_t bytes);
 void mg_tape_detach(mg_tape *t, const void *base);
-int mg_tape_push(mg_tape *t, const void *p, size_t bytes);         /* part of an attached range, or a tensor's data */
-int mg_tape_pull(mg_tape *t, void *p, size_t bytes);               /* waits for the device */
-/* Index arrays that lie in one block and do not change before the next reset (a batch's arena): sent at once, instead of one by one as ops
- * meet them. Without it everything works too. */
+/* part of an attached range, or a tensor's data */
+int mg_tape_push(mg_tape *t, const void *p, size_t bytes);
+int mg_tape_pull(mg_tape *t, void *p, size_t bytes); /* waits for the device */
+/* Index arrays that lie in one block and do not change before the next reset (a batch's arena):
+ * sent at once, instead of one by one as ops meet them. Without it everything works too. */
 int mg_tape_stage(mg_tape *t, const void *base, size_t bytes);
-const float *mg_values(mg_tape *t, mg_tensor *x);                  /* x's values for the host to read; NULL after a failure */
-const float *mg_grads(mg_tape *t, mg_tensor *x);                   /* the same of its gradient; NULL too when it has none */
+/* x's values for the host to read; NULL after a failure */
+const float *mg_values(mg_tape *t, mg_tensor *x);
+/* the same of its gradient; NULL too when it has none */
+const float *mg_grads(mg_tape *t, mg_tensor *x);
 
-/* A loop whose shapes and index arrays do not change can be noted once and replayed without its host code (CUDA graphs). capture
- * is false where the device cannot: run the ops each time. Between capture and captured nothing is computed, and nothing can be pulled. The
- * graph reads and writes the tensors of its capture, which live until the tape's next reset; free it before. */
+/* A loop whose shapes and index arrays do not change can be noted once and replayed without its
+ * host code (CUDA graphs). capture is false where the device cannot: run the ops each time. Between
+ * capture and captured nothing is computed, and nothing can be pulled. The graph reads and writes
+ * the tensors of its capture, which live until the tape's next reset; free it before. */
 typedef struct mg_replay mg_replay;
 bool mg_tape_capture(mg_tape *t);
-mg_replay *mg_tape_captured(mg_tape *t);                            /* NULL after a failure */
+mg_replay *mg_tape_captured(mg_tape *t); /* NULL after a failure */
 int mg_tape_replay(mg_tape *t, mg_replay *g);
 void mg_replay_free(mg_tape *t, mg_replay *g);
 
@@ -100,18 +116,21 @@ mg_tensor *mg_zeros(mg_tape *t, int64_t rows, int64_t cols);
 
 /* d loss / d everything that needs it. loss is [1,1]. */
 int mg_backward(mg_tape *t, mg_tensor *loss);
-/* The same with a given upstream gradient of `out` (float[rows*cols]): the second half of gradient caching. */
+/* The same with a given upstream gradient of `out` (float[rows*cols]): the second half of gradient
+ * caching. */
 int mg_backward_from(mg_tape *t, mg_tensor *out, const float *grad);
-/* Both may run several times on one tape: leaves and parameters add up, gradients of activations start afresh. */
+/* Both may run several times on one tape: leaves and parameters add up, gradients of activations
+ * start afresh. */
 
 /* ---- index structures given to ops; the arrays must live until the next reset ---- */
 
-/* CSR: output row i sums table rows ids[offsets[i] .. offsets[i+1]) times weights. ids NULL: the entry's own position
- * (pooling of consecutive rows). weights NULL: 1. mean: divide by the number of entries (0 entries give zeros). */
+/* CSR: output row i sums table rows ids[offsets[i] .. offsets[i+1]) times weights. ids NULL: the
+ * entry's own position (pooling of consecutive rows). weights NULL: 1. mean: divide by the number
+ * of entries (0 entries give zeros). */
 typedef struct mg_csr {
-    int64_t n;                   /* output rows */
-    const int32_t *offsets;      /* [n+1], offsets[0] = 0, non-decreasing */
-    const int32_t *ids;          /* each in [0, table rows): checked by the op */
+    int64_t n;              /* output rows */
+    const int32_t *offsets; /* [n+1], offsets[0] = 0, non-decreasing */
+    const int32_t *ids;     /* each in [0, table rows): checked by the op */
     const float *weights;
     bool mean;
 } mg_csr;
@@ -119,7 +138,7 @@ typedef struct mg_csr {
 /* Packed sequences: sequence s is rows offsets[s] .. offsets[s+1). */
 typedef struct mg_seqs {
     int64_t n;
-    const int32_t *offsets;      /* [n+1] */
+    const int32_t *offsets; /* [n+1] */
 } mg_seqs;
 
 /* ---- ops: shapes in brackets; all outputs f32 ---- */
@@ -138,129 +157,160 @@ mg_tensor *mg_scale(mg_tape *t, mg_tensor *x, float c);
 mg_tensor *mg_mul(mg_tape *t, mg_tensor *a, mg_tensor *b);
 /* y = x / (1-p) with probability 1-p, else 0; identity (returns x) when not training or p = 0 */
 mg_tensor *mg_dropout(mg_tape *t, mg_tensor *x, float p);
-/* y[n,cols] = CSR times table[rows,cols]: embedding bags, GIN's neighbour sums, pooling, row selection. table may be BF16
- * or I8. */
+/* y[n,cols] = CSR times table[rows,cols]: embedding bags, GIN's neighbour sums, pooling, row
+ * selection. table may be BF16 or I8. */
 mg_tensor *mg_gather_sum(mg_tape *t, mg_tensor *table, mg_csr csr);
 /* y = LayerNorm(x + residual) over cols; residual may be NULL. */
-mg_tensor *mg_layer_norm(mg_tape *t, mg_tensor *x, mg_tensor *residual, mg_tensor *gamma, mg_tensor *beta, float eps);
-/* y = act(BatchNorm(x)) over rows: batch statistics when training (biased variance; running_mean/var updated with momentum
- * and the unbiased variance), else the running ones. running_* are [1,cols] parameters that need no gradient. */
-mg_tensor *mg_batch_norm(mg_tape *t, mg_tensor *x, mg_tensor *gamma, mg_tensor *beta, mg_tensor *running_mean,
-                         mg_tensor *running_var, float momentum, float eps, mg_act act);
-/* Multi-head self-attention on packed sequences: qkv[n,3d] = (q|k|v), y[n,d]; softmax(q k^T / sqrt(d/heads)) v, dropout p on
- * the probabilities. causal: a row sees itself and those before it. */
+mg_tensor *mg_layer_norm(mg_tape *t, mg_tensor *x, mg_tensor *residual, mg_tensor *gamma,
+                         mg_tensor *beta, float eps);
+/* y = act(BatchNorm(x)) over rows: batch statistics when training (biased variance;
+ * running_mean/var updated with momentum and the unbiased variance), else the running ones.
+ * running_* are [1,cols] parameters that need no gradient. */
+mg_tensor *mg_batch_norm(mg_tape *t, mg_tensor *x, mg_tensor *gamma, mg_tensor *beta,
+                         mg_tensor *running_mean, mg_tensor *running_var, float momentum, float eps,
+                         mg_act act);
+/* Multi-head self-attention on packed sequences: qkv[n,3d] = (q|k|v), y[n,d]; softmax(q k^T /
+ * sqrt(d/heads)) v, dropout p on the probabilities. causal: a row sees itself and those before
+ * it. */
 mg_tensor *mg_attention(mg_tape *t, mg_tensor *qkv, mg_seqs seqs, int heads, float p, bool causal);
-/* The same from q[n,d] to other rows kv[m,2d] = (k|v): sequence s of q attends to sequence s of kv (as many of both; an empty one
- * gives zeros). */
-mg_tensor *mg_cross_attention(mg_tape *t, mg_tensor *q, mg_tensor *kv, mg_seqs q_seqs, mg_seqs kv_seqs, int heads, float p);
-/* For generation, no gradient: kv[m,2d] in the order in which queries of few rows read it, [heads][2][m][d / heads] (a tensor of 2 heads m rows); and
- * cross-attention to it, in which sequence s of q attends to sequence source[s] of kv (NULL: to sequence s), so that several read the same rows. */
+/* The same from q[n,d] to other rows kv[m,2d] = (k|v): sequence s of q attends to sequence s of kv
+ * (as many of both; an empty one gives zeros). */
+mg_tensor *mg_cross_attention(mg_tape *t, mg_tensor *q, mg_tensor *kv, mg_seqs q_seqs,
+                              mg_seqs kv_seqs, int heads, float p);
+/* For generation, no gradient: kv[m,2d] in the order in which queries of few rows read it,
+ * [heads][2][m][d / heads] (a tensor of 2 heads m rows); and cross-attention to it, in which
+ * sequence s of q attends to sequence source[s] of kv (NULL: to sequence s), so that several read
+ * the same rows. */
 mg_tensor *mg_heads_apart(mg_tape *t, mg_tensor *kv, int heads);
-mg_tensor *mg_shared_attention(mg_tape *t, mg_tensor *q, mg_tensor *apart, mg_seqs q_seqs, mg_seqs kv_seqs, const int32_t *source, int heads);
-/* One or a few new rows of each sequence against all its rows so far, for generation; no gradient. qkv[n,3d]; cache [slots,2d]: sequence s
- * owns rows from[s] .. from[s] + room of it (ranges ascend and do not overlap), laid out as [heads][2][room][d / heads], of which count[s] keys and
- * values are filled; the new rows' are written behind them and attended to, causally. cache: a tensor of mg_new; what was never written
- * is never read. */
-mg_tensor *mg_cached_attention(mg_tape *t, mg_tensor *qkv, mg_seqs seqs, mg_tensor *cache, const int32_t *from, const int32_t *count,
-                               int32_t room, int heads);
-/* Mean cross-entropy of softmax(logits[n,c]) against targets int32[n] (negative: the row is left out), weighted by weights[n] >= 0
- * (NULL: 1); smoothing in [0,1): share of the target spread evenly over the c columns. No row left in: 0. Result [1,1]. */
-mg_tensor *mg_cross_entropy(mg_tape *t, mg_tensor *logits, const int32_t *targets, const float *weights, float smoothing);
+mg_tensor *mg_shared_attention(mg_tape *t, mg_tensor *q, mg_tensor *apart, mg_seqs q_seqs,
+                               mg_seqs kv_seqs, const int32_t *source, int heads);
+/* One or a few new rows of each sequence against all its rows so far, for generation; no gradient.
+ * qkv[n,3d]; cache [slots,2d]: sequence s owns rows from[s] .. from[s] + room of it (ranges ascend
+ * and do not overlap), laid out as [heads][2][room][d / heads], of which count[s] keys and values
+ * are filled; the new rows' are written behind them and attended to, causally. cache: a tensor of
+ * mg_new; what was never written is never read. */
+mg_tensor *mg_cached_attention(mg_tape *t, mg_tensor *qkv, mg_seqs seqs, mg_tensor *cache,
+                               const int32_t *from, const int32_t *count, int32_t room, int heads);
+/* Mean cross-entropy of softmax(logits[n,c]) against targets int32[n] (negative: the row is left
+ * out), weighted by weights[n] >= 0 (NULL: 1); smoothing in [0,1): share of the target spread
+ * evenly over the c columns. No row left in: 0. Result [1,1]. */
+mg_tensor *mg_cross_entropy(mg_tape *t, mg_tensor *logits, const int32_t *targets,
+                            const float *weights, float smoothing);
 /* y[i] = x[i] / max(|x[i]|, eps) */
 mg_tensor *mg_normalize(mg_tape *t, mg_tensor *x, float eps);
-/* Symmetric InfoNCE of unit rows a[n,d], b[n,d] (spec momu 6.1): S = s a b^T, mean of both cross-entropies with the diagonal
- * as target, halved. s = scale, or exp(min(log_scale, log(max_scale))) when log_scale[1,1] is given.
- * groups (int32[n] or NULL): S_ij with i != j and groups equal is left out of both sums (the same molecule or text twice is
- * no negative). smoothing in [0,1): share of the target spread evenly over the row. Result [1,1]. */
-mg_tensor *mg_infonce(mg_tape *t, mg_tensor *a, mg_tensor *b, mg_tensor *log_scale, float scale, float max_scale,
-                      const int32_t *groups, float smoothing);
+/* Symmetric InfoNCE of unit rows a[n,d], b[n,d] (spec momu 6.1): S = s a b^T, mean of both
+ * cross-entropies with the diagonal as target, halved. s = scale, or exp(min(log_scale,
+ * log(max_scale))) when log_scale[1,1] is given. groups (int32[n] or NULL): S_ij with i != j and
+ * groups equal is left out of both sums (the same molecule or text twice is no negative). smoothing
+ * in [0,1): share of the target spread evenly over the row. Result [1,1]. */
+mg_tensor *mg_infonce(mg_tape *t, mg_tensor *a, mg_tensor *b, mg_tensor *log_scale, float scale,
+                      float max_scale, const int32_t *groups, float smoothing);
 /* y[1,1] = mean of all elements of x */
 mg_tensor *mg_mean(mg_tape *t, mg_tensor *x);
-/* y[1,1] = sum of weights[i] * terms[i] (terms are [1,1]); a NULL term with a healthy tape is an error. */
+/* y[1,1] = sum of weights[i] * terms[i] (terms are [1,1]); a NULL term with a healthy tape is an
+ * error. */
 mg_tensor *mg_weighted_sum(mg_tape *t, mg_tensor *const *terms, const float *weights, int n);
 
 /* ---- raw products outside the tape (search, benchmarks) ---- */
-/* c[m,n] = a[m,k] b[n,k]^T; a f32; b F32 or BF16 (then a is rounded to bf16 where the CPU multiplies bf16, else b widened). */
-int mg_product_nt(mg_tape *t, int64_t m, int64_t n, int64_t k, const float *a, const void *b, mg_dtype b_dtype, float *c);
+/* c[m,n] = a[m,k] b[n,k]^T; a f32; b F32 or BF16 (then a is rounded to bf16 where the CPU
+ * multiplies bf16, else b widened). */
+int mg_product_nt(mg_tape *t, int64_t m, int64_t n, int64_t k, const float *a, const void *b,
+                  mg_dtype b_dtype, float *c);
 
 /* ---- flat-buffer kernels for the optimiser (nn) ---- */
-double mg_flat_sumsq(mg_tape *t, const float *x, int64_t n);     /* deterministic for a thread count; NaN after a failure */
+/* deterministic for a thread count; NaN after a failure */
+double mg_flat_sumsq(mg_tape *t, const float *x, int64_t n);
 void mg_flat_zero(mg_tape *t, float *x, int64_t n);
-/* Decoupled AdamW on a range; g is multiplied by grad_scale first; ema (or NULL): e += (1-ema_decay)(p - e);
- * shadow (or NULL) gets bf16(p). bias1 = 1-b1^t, bias2 = 1-b2^t. */
+/* Decoupled AdamW on a range; g is multiplied by grad_scale first; ema (or NULL): e +=
+ * (1-ema_decay)(p - e); shadow (or NULL) gets bf16(p). bias1 = 1-b1^t, bias2 = 1-b2^t. */
 typedef struct mg_adamw_args {
     float lr, beta1, beta2, eps, weight_decay, bias1, bias2, grad_scale, ema_decay;
 } mg_adamw_args;
-void mg_flat_adamw(mg_tape *t, int64_t n, float *p, const float *g, float *m, float *v, float *ema, uint16_t *shadow,
-                   const mg_adamw_args *a);
+void mg_flat_adamw(mg_tape *t, int64_t n, float *p, const float *g, float *m, float *v, float *ema,
+                   uint16_t *shadow, const mg_adamw_args *a);
 
 /* ---- bf16 ---- */
 static inline float mg_bf16_to_f32(uint16_t h) {
-    union { uint32_t u; float f; } x = {(uint32_t)h << 16};
+    union {
+        uint32_t u;
+        float f;
+    } x = {(uint32_t)h << 16};
     return x.f;
 }
-uint16_t mg_f32_to_bf16(float f);                    /* round to nearest even; NaN stays NaN */
+uint16_t mg_f32_to_bf16(float f); /* round to nearest even; NaN stays NaN */
 void mg_f32_to_bf16_n(const float *x, uint16_t *y, int64_t n);
 
 /* ---- rows in 8 or 4 bits with a scale (rounded.c) ---- */
 float mg_row_scale8(const float *x, int64_t n);
 float mg_row_scale4(const float *x, int64_t n);
 void mg_round8(const float *x, int64_t n, float scale, int8_t *q);
-void mg_round4(const float *x, int64_t n, float scale, uint8_t *q);            /* q [(n+1)/2] */
-void mg_widen4(const uint8_t *q, int64_t n, int8_t *out);                      /* -8 .. 7, without the scale */
+void mg_round4(const float *x, int64_t n, float scale, uint8_t *q); /* q [(n+1)/2] */
+void mg_widen4(const uint8_t *q, int64_t n, int8_t *out);           /* -8 .. 7, without the scale */
 void mg_widen8(const int8_t *q, int64_t n, float scale, float *out);
 
 /* ---- what the machine can do (doctor, benchmarks) ---- */
 typedef struct mg_cpu_info {
     char name[64];
     bool avx2, avx512, avx512_bf16, amx_bf16;
-    bool bf16_products;          /* bf16 is used for large products */
+    bool bf16_products; /* bf16 is used for large products */
     int threads;
     char blas[96], onednn[32];
 } mg_cpu_info;
 void mg_cpu_info_get(mg_cpu_info *info);
-/* What a program should set OPENBLAS_CORETYPE to before it starts, where OpenBLAS does not know this processor (cpu_gemm.c); NULL: it does. */
+/* What a program should set OPENBLAS_CORETYPE to before it starts, where OpenBLAS does not know
+ * this processor (cpu_gemm.c); NULL: it does. */
 const char *mg_blas_core_wanted(void);
-/* One line about a device ("NVIDIA H100 80GB HBM3, 79.2 GiB, ..."), or why it cannot be used. Opens it and lets it go again. */
+/* One line about a device ("NVIDIA H100 80GB HBM3, 79.2 GiB, ..."), or why it cannot be used. Opens
+ * it and lets it go again. */
 int mg_device_describe(const char *device, char out[256], molglot_error *err);
 
 /* ---- tensor files: safetensors (read, write) and PyTorch files (read, nothing executed) ---- */
 typedef struct mg_file_tensor {
     const char *name;
-    char dtype[8];               /* safetensors' names: F32 BF16 F16 F64 I64 I32 I16 I8 U8 BOOL */
+    char dtype[8]; /* safetensors' names: F32 BF16 F16 F64 I64 I32 I16 I8 U8 BOOL */
     int ndim;
     int64_t shape[8];
-    int64_t count;               /* product of shape */
-    const void *data;            /* little-endian, contiguous row-major, checked to lie inside the file */
+    int64_t count;    /* product of shape */
+    const void *data; /* little-endian, contiguous row-major, checked to lie inside the file */
     size_t bytes;
 } mg_file_tensor;
 
 typedef struct mg_tensor_file mg_tensor_file;
-/* By content: safetensors; zip or legacy torch pickle (opcodes interpreted from a whitelist, others refused by name). */
+/* By content: safetensors; zip or legacy torch pickle (opcodes interpreted from a whitelist, others
+ * refused by name). */
 mg_tensor_file *mg_tensor_file_open(const char *path, molglot_error *err);
-mg_tensor_file *mg_tensor_file_memory(const void *bytes, size_t n, const char *name, molglot_error *err);  /* bytes outlive it */
+/* bytes outlive it */
+mg_tensor_file *mg_tensor_file_memory(const void *bytes, size_t n, const char *name,
+                                      molglot_error *err);
 void mg_tensor_file_close(mg_tensor_file *f);
-/* The mapped file, in which tensors lie where type and alignment allow; n = 0 after mg_tensor_file_memory. */
+/* The mapped file, in which tensors lie where type and alignment allow; n = 0 after
+ * mg_tensor_file_memory. */
 const void *mg_tensor_file_bytes(const mg_tensor_file *f, size_t *n);
 size_t mg_tensor_file_count(const mg_tensor_file *f);
 const mg_file_tensor *mg_tensor_file_at(const mg_tensor_file *f, size_t i);
-const mg_file_tensor *mg_tensor_file_find(const mg_tensor_file *f, const char *name);   /* NULL if absent */
-const char *mg_tensor_file_meta(const mg_tensor_file *f, const char *key);              /* NULL if absent */
+/* NULL if absent */
+const mg_file_tensor *mg_tensor_file_find(const mg_tensor_file *f, const char *name);
+const char *mg_tensor_file_meta(const mg_tensor_file *f, const char *key); /* NULL if absent */
 size_t mg_tensor_file_meta_count(const mg_tensor_file *f);
-void mg_tensor_file_meta_at(const mg_tensor_file *f, size_t i, const char **key, const char **value);
+void mg_tensor_file_meta_at(const mg_tensor_file *f, size_t i, const char **key,
+                            const char **value);
 /* Copies with conversion to f32 (F32 BF16 F16 F64 and integers); count must match. */
 int mg_file_tensor_to_f32(const mg_file_tensor *ft, float *out, int64_t count, molglot_error *err);
 
-/* Writer: add tensors and metadata, then write once, atomically. Data pointers must stay valid until then. */
+/* Writer: add tensors and metadata, then write once, atomically. Data pointers must stay valid
+ * until then. */
 typedef struct mg_tensor_writer mg_tensor_writer;
 mg_tensor_writer *mg_tensor_writer_new(void);
 void mg_tensor_writer_free(mg_tensor_writer *w);
-/* dtype as above, stored as it is where store_as is NULL. F32 data may be stored as "BF16". A matrix of F32 or BF16 may be stored in few bits
- * with one scale a row (rounded.c): as "I8", or as "I4" (in the file U8 [rows, (cols+1)/2]); the [rows] scales of the same data are stored as
+/* dtype as above, stored as it is where store_as is NULL. F32 data may be stored as "BF16". A
+ * matrix of F32 or BF16 may be stored in few bits with one scale a row (rounded.c): as "I8", or as
+ * "I4" (in the file U8 [rows, (cols+1)/2]); the [rows] scales of the same data are stored as
  * "SCALES8" or "SCALES4". */
-int mg_tensor_writer_add(mg_tensor_writer *w, const char *name, const char *dtype, int ndim, const int64_t *shape,
-                         const void *data, const char *store_as, molglot_error *err);
-int mg_tensor_writer_meta(mg_tensor_writer *w, const char *key, const char *value, molglot_error *err);
+int mg_tensor_writer_add(mg_tensor_writer *w, const char *name, const char *dtype, int ndim,
+                         const int64_t *shape, const void *data, const char *store_as,
+                         molglot_error *err);
+int mg_tensor_writer_meta(mg_tensor_writer *w, const char *key, const char *value,
+                          molglot_error *err);
 int mg_tensor_writer_save(mg_tensor_writer *w, const char *path, molglot_error *err);
 
 #ifdef __cplusplus

@@ -1,13 +1,14 @@
 /* tensor_file.c - named tensors and metadata read from a file of any known kind.
  *
- * The kind is recognised by content. Tensors point into the mapped file where they can (little-endian, contiguous, aligned)
- * and into owned copies where not. Called by model loading, import and info.
+ * The kind is recognised by content. Tensors point into the mapped file where they can
+ * (little-endian, contiguous, aligned) and into owned copies where not. Called by model loading,
+ * import and info.
  */
+#include "tensor/file_inside.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "tensor/file_inside.h"
 
 /* ---- names ---- */
 
@@ -73,11 +74,13 @@ static const char *own_string(mg_tensor_file *f, const char *s) {
     return copy ? memcpy(copy, s, n) : NULL;
 }
 
-int mg_file_add_tensor(mg_tensor_file *f, const mg_file_tensor *ft, const char *name, molglot_error *err) {
+int mg_file_add_tensor(mg_tensor_file *f, const mg_file_tensor *ft, const char *name,
+                       molglot_error *err) {
     if (mg_names_find(&f->by_name, name) >= 0)
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: two tensors are named %.200s", f->name, name);
     const char *copy = own_string(f, name);
-    if (!copy || !reserve((void **)&f->t, f->n, &f->cap, sizeof *f->t) || !mg_names_put(&f->by_name, copy, f->n))
+    if (!copy || !reserve((void **)&f->t, f->n, &f->cap, sizeof *f->t) ||
+        !mg_names_put(&f->by_name, copy, f->n))
         return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", f->name);
     f->t[f->n] = *ft;
     f->t[f->n++].name = copy;
@@ -95,8 +98,11 @@ int mg_file_add_meta(mg_tensor_file *f, const char *key, const char *value, molg
 }
 
 size_t mg_file_dtype_size(const char *dtype) {
-    static const struct { const char *name; size_t size; } known[] = {
-        {"F32", 4}, {"BF16", 2}, {"F16", 2}, {"F64", 8}, {"I64", 8}, {"I32", 4}, {"I16", 2}, {"I8", 1}, {"U8", 1}, {"BOOL", 1}};
+    static const struct {
+        const char *name;
+        size_t size;
+    } known[] = {{"F32", 4}, {"BF16", 2}, {"F16", 2}, {"F64", 8}, {"I64", 8},
+                 {"I32", 4}, {"I16", 2},  {"I8", 1},  {"U8", 1},  {"BOOL", 1}};
     for (size_t i = 0; i < MG_COUNT(known); i++)
         if (strcmp(known[i].name, dtype) == 0) return known[i].size;
     return 0;
@@ -107,11 +113,14 @@ bool mg_file_tensor_measure(mg_file_tensor *ft) {
     bool empty = false;
     for (int i = 0; i < ft->ndim; i++) {
         if (ft->shape[i] < 0) return false;
-        if (ft->shape[i] == 0) empty = true;
-        else if (!mg_mul_size(count, (size_t)ft->shape[i], &count)) return false;
+        if (ft->shape[i] == 0)
+            empty = true;
+        else if (!mg_mul_size(count, (size_t)ft->shape[i], &count))
+            return false;
     }
     size_t bytes;
-    if (!mg_mul_size(count, mg_file_dtype_size(ft->dtype), &bytes) || bytes > INT64_MAX) return false;
+    if (!mg_mul_size(count, mg_file_dtype_size(ft->dtype), &bytes) || bytes > INT64_MAX)
+        return false;
     ft->count = empty ? 0 : (int64_t)count;
     ft->bytes = empty ? 0 : bytes;
     return true;
@@ -140,7 +149,8 @@ static mg_tensor_file *new_file(const char *name, molglot_error *err) {
     return NULL;
 }
 
-mg_tensor_file *mg_tensor_file_memory(const void *bytes, size_t n, const char *name, molglot_error *err) {
+mg_tensor_file *mg_tensor_file_memory(const void *bytes, size_t n, const char *name,
+                                      molglot_error *err) {
     mg_tensor_file *f = new_file(name, err);
     if (!f || read_any(f, bytes, n, err) == MOLGLOT_OK) return f;
     mg_tensor_file_close(f);
@@ -150,7 +160,9 @@ mg_tensor_file *mg_tensor_file_memory(const void *bytes, size_t n, const char *n
 mg_tensor_file *mg_tensor_file_open(const char *path, molglot_error *err) {
     mg_tensor_file *f = new_file(path, err);
     if (!f) return NULL;
-    if (mg_map_open(&f->map, path, err) == MOLGLOT_OK && read_any(f, f->map.data, f->map.size, err) == MOLGLOT_OK) return f;
+    if (mg_map_open(&f->map, path, err) == MOLGLOT_OK &&
+        read_any(f, f->map.data, f->map.size, err) == MOLGLOT_OK)
+        return f;
     mg_tensor_file_close(f);
     return NULL;
 }
@@ -175,9 +187,7 @@ const void *mg_tensor_file_bytes(const mg_tensor_file *f, size_t *n) {
     return f->map.data;
 }
 
-size_t mg_tensor_file_count(const mg_tensor_file *f) {
-    return f->n;
-}
+size_t mg_tensor_file_count(const mg_tensor_file *f) { return f->n; }
 
 const mg_file_tensor *mg_tensor_file_at(const mg_tensor_file *f, size_t i) {
     return i < f->n ? &f->t[i] : NULL;
@@ -193,11 +203,10 @@ const char *mg_tensor_file_meta(const mg_tensor_file *f, const char *key) {
     return i < 0 ? NULL : f->meta[i].value;
 }
 
-size_t mg_tensor_file_meta_count(const mg_tensor_file *f) {
-    return f->n_meta;
-}
+size_t mg_tensor_file_meta_count(const mg_tensor_file *f) { return f->n_meta; }
 
-void mg_tensor_file_meta_at(const mg_tensor_file *f, size_t i, const char **key, const char **value) {
+void mg_tensor_file_meta_at(const mg_tensor_file *f, size_t i, const char **key,
+                            const char **value) {
     *key = i < f->n_meta ? f->meta[i].key : NULL;
     *value = i < f->n_meta ? f->meta[i].value : NULL;
 }
@@ -206,19 +215,22 @@ void mg_tensor_file_meta_at(const mg_tensor_file *f, size_t i, const char **key,
 
 static float half_to_f32(uint16_t h) {
     uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 0x1f, fraction = h & 0x3ff;
-    if (exponent == 0) {                                           /* zero or subnormal: fraction * 2^-24 */
+    if (exponent == 0) { /* zero or subnormal: fraction * 2^-24 */
         float f = ldexpf((float)fraction, -24);
         return sign ? -f : f;
     }
-    union { uint32_t u; float f; } x;
+    union {
+        uint32_t u;
+        float f;
+    } x;
     x.u = sign | (exponent == 31 ? 0x7f800000u : (exponent + 112) << 23) | fraction << 13;
     return x.f;
 }
 
 int mg_file_tensor_to_f32(const mg_file_tensor *ft, float *out, int64_t count, molglot_error *err) {
     if (count != ft->count)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s has %lld elements, expected %lld", ft->name, (long long)ft->count,
-                       (long long)count);
+        return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s has %lld elements, expected %lld",
+                       ft->name, (long long)ft->count, (long long)count);
     const char *d = ft->dtype;
     const void *p = ft->data;
     if (strcmp(d, "F32") == 0) {
@@ -239,6 +251,7 @@ int mg_file_tensor_to_f32(const mg_file_tensor *ft, float *out, int64_t count, m
         for (int64_t i = 0; i < count; i++) out[i] = (float)((const int8_t *)p)[i];
     else if (strcmp(d, "U8") == 0 || strcmp(d, "BOOL") == 0)
         for (int64_t i = 0; i < count; i++) out[i] = (float)((const uint8_t *)p)[i];
-    else return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s: unknown dtype %s", ft->name, d);
+    else
+        return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s: unknown dtype %s", ft->name, d);
     return MOLGLOT_OK;
 }

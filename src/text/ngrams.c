@@ -1,24 +1,31 @@
 /* ngrams.c - a text as a bag of hashed features, for the n-gram channel of the text encoder.
  *
  * 1. The text is cut into sentences (mg_text_sentences); no feature reaches across two.
- * 2. A sentence is folded: case (Unicode), compatibility forms (CO2 with a subscript reads co2), accents off, Greek letters
- *    to their names (3beta; mu stays, for the micro sign), all dashes to '-', primes and single quotes to an apostrophe.
- * 3. Words: between blanks, freed of . , ; : at both ends. Brackets, hyphens, locants stay: "(2s,3r)-2-aminobutanoic".
- * 4. Pieces: the runs of letters in a word (all that is not ASCII counts as one), and numbers with one
- *    letter and primes behind them: "2s", "3r", "2", "aminobutanoic".
- * 5. Locants: what stands in a word between runs of two or more letters, cut at brackets and '/' unless a bracket closes
- *    at once: "1,2", "(2-)", "24:1", "(9z)", "[2.2.1]", "n". A lone word without a digit or bracket is none.
+ * 2. A sentence is folded: case (Unicode), compatibility forms (CO2 with a subscript reads co2),
+ *    accents off, Greek letters to their names (3beta; mu stays, for the micro sign), all dashes to
+ *    '-', primes and single quotes to an apostrophe.
+ * 3. Words: between blanks, freed of . , ; : at both ends. Brackets, hyphens, locants stay:
+ *    "(2s,3r)-2-aminobutanoic".
+ * 4. Pieces: the runs of letters in a word (all that is not ASCII counts as one), and numbers with
+ *    one letter and primes behind them: "2s", "3r", "2", "aminobutanoic".
+ * 5. Locants: what stands in a word between runs of two or more letters, cut at brackets and '/'
+ *    unless a bracket closes at once: "1,2", "(2-)", "24:1", "(9z)", "[2.2.1]", "n". A lone word
+ *    without a digit or bracket is none.
  * 6. Families, one letter each in the model's config:
- *      w  words                         b  two neighbouring words        t  three          s  two words with one between
- *      p  pieces other than their word  q  two neighbouring pieces       r  three          l  locants
- *      h  words with the head of their sentence ("it derives from"; HEADS below), where the head says a relation
- *      a  a locant piece with each longer piece from 8 before to 4 behind it, and on which side that stands
+ *      w  words                         b  two neighbouring words        t  three          s  two
+ *                                       words with one between
+ *      p  pieces other than their word  q  two neighbouring pieces       r  three          l
+ *                                        locants
+ *      h  words with the head of their sentence ("it derives from"; HEADS below), where the head
+ *        says a relation
+ *      a  a locant piece with each longer piece from 8 before to 4 behind it, and on which side
+ *        that stands
  *      3 4 5 6  that many characters in a row of a word, with '<' and '>' at its ends
- * 7. A feature's hash is the upper half of mg_hash64, seeded with the family's letter; of several parts, over the parts'
- *    own 64-bit hashes. Counts are per text.
+ * 7. A feature's hash is the upper half of mg_hash64, seeded with the family's letter; of several
+ *    parts, over the parts' own 64-bit hashes. Counts are per text.
  *
- * Called by data (vocabularies, batches) and app (embedding a text). Models store these hashes: a changed definition needs
- * a new letter.
+ * Called by data (vocabularies, batches) and app (embedding a text). Models store these hashes: a
+ * changed definition needs a new letter.
  */
 #include "text/text.h"
 
@@ -27,9 +34,9 @@
 #include <utf8proc.h>
 
 typedef struct token {
-    size_t at, n;           /* bytes in `marked` */
+    size_t at, n; /* bytes in `marked` */
     uint64_t hash;
-    bool whole;             /* of a piece: it is its word */
+    bool whole; /* of a piece: it is its word */
 } token;
 
 typedef struct tokens {
@@ -39,39 +46,58 @@ typedef struct tokens {
 
 /* Everything under way for one text. `failed`: out of memory, all else is in vain. */
 typedef struct gather {
-    mg_str folded;          /* the sentence after folding */
-    mg_str marked;          /* its words, each between '<' and '>' */
+    mg_str folded; /* the sentence after folding */
+    mg_str marked; /* its words, each between '<' and '>' */
     tokens words, pieces, locants;
-    int head;               /* index in HEADS, or -1 */
+    int head; /* index in HEADS, or -1 */
     const char *families;
-    uint32_t *hashes;       /* features of the text so far, repeats and all */
+    uint32_t *hashes; /* features of the text so far, repeats and all */
     size_t n, cap;
     bool failed;
 } gather;
 
-/* How a sentence of a ChEBI text begins. The first two say what the rest says too: no features of their own. */
-static const struct { const char *begins; uint32_t key; } HEADS[] = {
-    {"it has a role", 0},        {"it is a conjugate", 2},           {"it is an conjugate", 2},
-    {"it is an enantiomer", 3},  {"it is a tautomer", 4},            {"it is functionally related", 5},
-    {"it derives from a hydride", 6}, {"it derives from", 7},        {"it contains", 8},
-    {"it is a", 1},              {"it is an", 1},
+/* How a sentence of a ChEBI text begins. The first two say what the rest says too: no features of
+ * their own. */
+static const struct {
+    const char *begins;
+    uint32_t key;
+} HEADS[] = {
+    {"it has a role", 0},
+    {"it is a conjugate", 2},
+    {"it is an conjugate", 2},
+    {"it is an enantiomer", 3},
+    {"it is a tautomer", 4},
+    {"it is functionally related", 5},
+    {"it derives from a hydride", 6},
+    {"it derives from", 7},
+    {"it contains", 8},
+    {"it is a", 1},
+    {"it is an", 1},
 };
 enum { HEAD_NONE = 9, HEAD_FIRST_TELLING = 2 };
 
-static const char *const GREEK[25] = {  /* from U+03B1 */
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", NULL, "nu", "xi",
-    "omicron", "pi", "rho", "sigma", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"};
+static const char *const GREEK[25] = {/* from U+03B1 */
+                                      "alpha",   "beta", "gamma", "delta", "epsilon",
+                                      "zeta",    "eta",  "theta", "iota",  "kappa",
+                                      "lambda",  NULL,   "nu",    "xi",    "omicron",
+                                      "pi",      "rho",  "sigma", "sigma", "tau",
+                                      "upsilon", "phi",  "chi",   "psi",   "omega"};
 
 /* ---- folding ---- */
 
 static void fold_part(mg_str *out, utf8proc_int32_t c) {
     utf8proc_category_t category = utf8proc_category(c);
     utf8proc_uint8_t bytes[4];
-    if (c >= 0x3B1 && c <= 0x3C9 && GREEK[c - 0x3B1]) mg_str_addz(out, GREEK[c - 0x3B1]);
-    else if (category == UTF8PROC_CATEGORY_PD || c == 0x2212) mg_str_add(out, "-", 1);
-    else if (c == 0x2018 || c == 0x2019 || c == 0x2032 || c == 0x02B9) mg_str_add(out, "'", 1);
-    else if (category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_ZP) mg_str_add(out, " ", 1);
-    else if (category && category != UTF8PROC_CATEGORY_MN && category < UTF8PROC_CATEGORY_CC && c != 0xFFFD)
+    if (c >= 0x3B1 && c <= 0x3C9 && GREEK[c - 0x3B1])
+        mg_str_addz(out, GREEK[c - 0x3B1]);
+    else if (category == UTF8PROC_CATEGORY_PD || c == 0x2212)
+        mg_str_add(out, "-", 1);
+    else if (c == 0x2018 || c == 0x2019 || c == 0x2032 || c == 0x02B9)
+        mg_str_add(out, "'", 1);
+    else if (category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_ZP)
+        mg_str_add(out, " ", 1);
+    else if (category && category != UTF8PROC_CATEGORY_MN && category < UTF8PROC_CATEGORY_CC &&
+             c != 0xFFFD)
         mg_str_add(out, bytes, (size_t)utf8proc_encode_char(c, bytes));
 }
 
@@ -79,19 +105,24 @@ static void fold(mg_str *out, const char *text, size_t n) {
     const utf8proc_uint8_t *t = (const utf8proc_uint8_t *)text;
     for (size_t i = 0; i < n;) {
         if (t[i] < 128) {
-            char c = (char)(t[i] >= 'A' && t[i] <= 'Z' ? t[i] | 0x20 : t[i] < ' ' || t[i] == 127 ? ' ' : t[i]);
+            char c = (char)(t[i] >= 'A' && t[i] <= 'Z'  ? t[i] | 0x20
+                            : t[i] < ' ' || t[i] == 127 ? ' '
+                                                        : t[i]);
             mg_str_add(out, &c, 1);
             i++;
             continue;
         }
         utf8proc_int32_t c, parts[32];
-        utf8proc_ssize_t length = utf8proc_iterate(t + i, n - i < 4 ? (utf8proc_ssize_t)(n - i) : 4, &c);
+        utf8proc_ssize_t length = utf8proc_iterate(t + i, n - i < 4 ? (utf8proc_ssize_t)(n - i) : 4,
+                                                   &c);
         i += length > 0 ? (size_t)length : 1;
         if (length <= 0) continue;
         int boundclass = 0;
-        utf8proc_ssize_t k = utf8proc_decompose_char(c, parts, MG_COUNT(parts),
-                                                     UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &boundclass);
-        for (utf8proc_ssize_t j = 0; j < k && j < (utf8proc_ssize_t)MG_COUNT(parts); j++) fold_part(out, parts[j]);
+        utf8proc_ssize_t k = utf8proc_decompose_char(
+            c, parts, MG_COUNT(parts), UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD,
+            &boundclass);
+        for (utf8proc_ssize_t j = 0; j < k && j < (utf8proc_ssize_t)MG_COUNT(parts); j++)
+            fold_part(out, parts[j]);
     }
 }
 
@@ -134,7 +165,7 @@ static void find_words(gather *g) {
 }
 
 static void find_pieces(gather *g, token w) {
-    const char *s = g->marked.s;            /* s[end] is '>': runs end there */
+    const char *s = g->marked.s; /* s[end] is '>': runs end there */
     for (size_t i = w.at, end = w.at + w.n; i < end;) {
         size_t from = i;
         if (is_letter(s[i])) {
@@ -152,7 +183,8 @@ static void find_pieces(gather *g, token w) {
     }
 }
 
-/* A stretch without brackets: freed of stops and hyphens at its ends. `whole`: it is all of its word. */
+/* A stretch without brackets: freed of stops and hyphens at its ends. `whole`: it is all of its
+ * word. */
 static void add_locant(gather *g, size_t from, size_t to, bool whole) {
     const char *s = g->marked.s;
     bool digit = false;
@@ -162,7 +194,8 @@ static void add_locant(gather *g, size_t from, size_t to, bool whole) {
     if (from < to && (digit || !whole)) add_token(g, &g->locants, from, to - from, whole);
 }
 
-/* The byte behind a bracket's end if it closes before `to` with nothing but a locant inside; else 0. */
+/* The byte behind a bracket's end if it closes before `to` with nothing but a locant inside; else
+ * 0. */
 static size_t closed_bracket(const char *s, size_t at, size_t to) {
     size_t i = at + 1;
     while (i < to && !is_open(s[i]) && !is_close(s[i]) && s[i] != '/') i++;
@@ -283,10 +316,11 @@ static const char *next_char(const char *s) {
 
 static void characters(gather *g, char letter) {
     for (size_t i = 0; i < g->words.n; i++) {
-        const char *from = g->marked.s + g->words.t[i].at - 1, *end = from + g->words.t[i].n + 2, *to = from;
+        const char *from = g->marked.s + g->words.t[i].at - 1, *end = from + g->words.t[i].n + 2,
+                   *to = from;
         int width = letter - '0';
         for (; width && to < end; width--) to = next_char(to);
-        if (width) continue;                /* the word is shorter */
+        if (width) continue; /* the word is shorter */
         for (;; from = next_char(from), to = next_char(to)) {
             add(g, mg_hash64(from, (size_t)(to - from), (uint8_t)letter));
             if (to == end) break;
@@ -294,10 +328,14 @@ static void characters(gather *g, char letter) {
     }
 }
 
-static const struct { char letter; void (*add)(gather *g, char letter); } FAMILIES[] = {
-    {'w', words_1},   {'b', words_2},  {'t', words_3},   {'s', words_skip},       {'h', words_in_section},
-    {'p', pieces_1},  {'q', pieces_2}, {'r', pieces_3},  {'l', locants_1},        {'a', locants_at_groups},
-    {'3', characters}, {'4', characters}, {'5', characters}, {'6', characters},
+static const struct {
+    char letter;
+    void (*add)(gather *g, char letter);
+} FAMILIES[] = {
+    {'w', words_1},          {'b', words_2},           {'t', words_3},    {'s', words_skip},
+    {'h', words_in_section}, {'p', pieces_1},          {'q', pieces_2},   {'r', pieces_3},
+    {'l', locants_1},        {'a', locants_at_groups}, {'3', characters}, {'4', characters},
+    {'5', characters},       {'6', characters},
 };
 
 /* ---- a text ---- */
@@ -318,7 +356,8 @@ static int add_sentence(void *user, const char *sentence, size_t n) {
     return g->failed;
 }
 
-/* Ascending, by bytes from the lowest; `other` is as long as a. Four passes leave the result in a. */
+/* Ascending, by bytes from the lowest; `other` is as long as a. Four passes leave the result in
+ * a. */
 static void sort_hashes(uint32_t *a, uint32_t *other, size_t n) {
     for (int shift = 0; shift < 32; shift += 8) {
         size_t at[257] = {0};
@@ -339,8 +378,10 @@ static mg_ngram *count_hashes(gather *g, size_t *count) {
     if (other && out) {
         sort_hashes(g->hashes, other, g->n);
         for (size_t i = 0; i < g->n; i++) {
-            if (n && out[n - 1].hash == g->hashes[i]) out[n - 1].count++;
-            else out[n++] = (mg_ngram){g->hashes[i], 1};
+            if (n && out[n - 1].hash == g->hashes[i])
+                out[n - 1].count++;
+            else
+                out[n++] = (mg_ngram){g->hashes[i], 1};
         }
     } else {
         free(out);
@@ -351,13 +392,15 @@ static mg_ngram *count_hashes(gather *g, size_t *count) {
     return out;
 }
 
-int mg_text_ngrams(const char *text, size_t n, const char *families, mg_ngram **out, size_t *count, molglot_error *err) {
+int mg_text_ngrams(const char *text, size_t n, const char *families, mg_ngram **out, size_t *count,
+                   molglot_error *err) {
     *out = NULL;
     *count = 0;
     for (const char *f = families; *f; f++) {
         size_t i = 0;
         while (i < MG_COUNT(FAMILIES) && FAMILIES[i].letter != *f) i++;
-        if (i == MG_COUNT(FAMILIES)) return mg_fail(err, MOLGLOT_USAGE, "n-grams: no family '%c' (in \"%s\")", *f, families);
+        if (i == MG_COUNT(FAMILIES))
+            return mg_fail(err, MOLGLOT_USAGE, "n-grams: no family '%c' (in \"%s\")", *f, families);
     }
     gather g = {.families = families};
     mg_text_sentences(text, n, add_sentence, &g);

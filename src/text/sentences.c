@@ -1,16 +1,22 @@
-/* sentences.c - a text to sentences: the reference's rule of MoMu, and a careful one that knows chemistry.
+/* sentences.c - a text to sentences: the reference's rule of MoMu, and a careful one that knows
+ * chemistry.
  *
  * The careful rule. A run of . ! ? (and closing quotes) ends a sentence when it is followed by
  *   - the end of the text,
  *   - blanks and one of the words that open sentences ("It has", "The ..."; OPENERS below), or
- *   - blanks and a capital, a digit, a quote, a bracket of a name ("(2S)-alanine", not "(NTP, 1992)") or a small prefix of
- *     one ("alpha-", "tert-"); or, where a text has lost its blanks ("styrenes.4-Methylstyrene"), directly by a capital or
- *     such a name, if three small letters or a closing bracket stand before; but in these cases not
- *     - inside brackets (whose span is at most BRACKET_SPAN bytes: an unclosed one must not swallow the text),
- *     - after a letter that stands alone, or an abbreviation ("e.g.", "Streptomyces sp. RK95", "J. Smith").
- * So "EC 1.1.1.25", "7.4", "2,4-D." stay whole. Pieces keep their final stop and lose the blanks around them.
+ *   - blanks and a capital, a digit, a quote, a bracket of a name ("(2S)-alanine", not "(NTP,
+ *     1992)") or a small prefix of one ("alpha-", "tert-"); or, where a text has lost its blanks
+ *     ("styrenes.4-Methylstyrene"), directly by a capital or such a name, if three small letters or
+ *     a closing bracket stand before; but in these cases not
+ *     - inside brackets (whose span is at most BRACKET_SPAN bytes: an unclosed one must not swallow
+ *       the text),
+ *     - after a letter that stands alone, or an abbreviation ("e.g.", "Streptomyces sp. RK95", "J.
+ *       Smith").
+ * So "EC 1.1.1.25", "7.4", "2,4-D." stay whole. Pieces keep their final stop and lose the blanks
+ * around them.
  *
- * Called by data (training draws sentences) and task/evaluate.c (sentence retrieval); ngrams.c keeps families in sentences.
+ * Called by data (training draws sentences) and task/evaluate.c (sentence retrieval); ngrams.c
+ * keeps families in sentences.
  */
 #include "text/text.h"
 
@@ -47,18 +53,24 @@ static bool is_stop(char c) { return c == '.' || c == '!' || c == '?'; }
 static bool is_quote(char c) { return c == '"' || c == '\''; }
 
 static const char *const ABBREVIATIONS[] = {
-    "e.g", "i.e", "cf", "vs", "ca", "etc", "al", "approx", "resp", "incl", "fig", "figs", "no", "nos", "ref", "refs", "eq",
-    "sp", "spp", "subsp", "ssp", "var", "cv", "str", "dr", "mr", "mrs", "prof", "st", "inc", "ltd", "co", "corp", "conc",
-    "max", "min", "temp", "mol", "wt", "vol", "ed", "eds", "syn", "nov", "gen", "aff", "i.v", "i.p", "i.m", "s.c", "p.o",
-    "u.s", "a.k.a", "n.b", "viz", "m.p", "b.p"};
+    "e.g",  "i.e", "cf",  "vs",   "ca",    "etc", "al",  "approx", "resp", "incl", "fig", "figs",
+    "no",   "nos", "ref", "refs", "eq",    "sp",  "spp", "subsp",  "ssp",  "var",  "cv",  "str",
+    "dr",   "mr",  "mrs", "prof", "st",    "inc", "ltd", "co",     "corp", "conc", "max", "min",
+    "temp", "mol", "wt",  "vol",  "ed",    "eds", "syn", "nov",    "gen",  "aff",  "i.v", "i.p",
+    "i.m",  "s.c", "p.o", "u.s",  "a.k.a", "n.b", "viz", "m.p",    "b.p"};
 /* Words that begin a sentence even where an abbreviation may have ended the one before. */
-static const char *const OPENERS[] = {"It", "The", "This", "These", "They", "A", "An", "In", "Its", "However", "For", "As"};
+static const char *const OPENERS[] = {"It", "The", "This", "These",   "They", "A",
+                                      "An", "In",  "Its",  "However", "For",  "As"};
 /* What a name may begin with in lower case at the start of a sentence. */
-static const char *const PREFIXES[] = {"alpha-", "beta-", "gamma-", "delta-", "epsilon-", "omega-", "cis-", "trans-",
-                                       "tert-", "sec-", "iso-", "meso-", "rac-", "ent-", "n-", "m-", "o-", "p-", "d-", "l-",
-                                       "all-"};
+static const char *const PREFIXES[] = {"alpha-", "beta-",  "gamma-", "delta-", "epsilon-", "omega-",
+                                       "cis-",   "trans-", "tert-",  "sec-",   "iso-",     "meso-",
+                                       "rac-",   "ent-",   "n-",     "m-",     "o-",       "p-",
+                                       "d-",     "l-",     "all-"};
 
-typedef struct slice { const char *s; size_t n; } slice;
+typedef struct slice {
+    const char *s;
+    size_t n;
+} slice;
 
 static bool equal_folded(slice a, const char *z) {
     size_t i = 0;
@@ -67,10 +79,13 @@ static bool equal_folded(slice a, const char *z) {
     return i == a.n && !z[i];
 }
 
-/* The word before `stop`: back to a blank or an opening bracket. Long ones are cut: no abbreviation is. */
+/* The word before `stop`: back to a blank or an opening bracket. Long ones are cut: no abbreviation
+ * is. */
 static slice word_before(slice text, size_t stop) {
     size_t from = stop;
-    while (from > 0 && stop - from < 16 && !is_blank(text.s[from - 1]) && !is_open(text.s[from - 1])) from--;
+    while (from > 0 && stop - from < 16 && !is_blank(text.s[from - 1]) &&
+           !is_open(text.s[from - 1]))
+        from--;
     return (slice){text.s + from, stop - from};
 }
 
@@ -84,7 +99,8 @@ static bool is_abbreviation(slice word) {
 static bool opens(slice text, size_t at) {
     for (size_t i = 0; i < MG_COUNT(OPENERS); i++) {
         size_t n = strlen(OPENERS[i]);
-        if (text.n - at > n && !memcmp(text.s + at, OPENERS[i], n) && is_blank(text.s[at + n])) return true;
+        if (text.n - at > n && !memcmp(text.s + at, OPENERS[i], n) && is_blank(text.s[at + n]))
+            return true;
     }
     return false;
 }
@@ -97,14 +113,16 @@ static bool has_prefix(slice text, size_t at) {
     return false;
 }
 
-/* Three lower-case letters, or a closing bracket, before `stop`: the end of a word, not of a formula or number. */
+/* Three lower-case letters, or a closing bracket, before `stop`: the end of a word, not of a
+ * formula or number. */
 static bool plain_word_ends(slice text, size_t stop) {
     if (stop && is_close(text.s[stop - 1])) return true;
-    return stop >= 3 && is_lower(text.s[stop - 1]) && is_lower(text.s[stop - 2]) && is_lower(text.s[stop - 3]);
+    return stop >= 3 && is_lower(text.s[stop - 1]) && is_lower(text.s[stop - 2]) &&
+           is_lower(text.s[stop - 3]);
 }
 
-/* Whether the bracket at `at` begins a name, "(2S)-alanine", and not a remark or source, "(NTP, 1992)": up to the next blank
- * all brackets close, and not at the end. */
+/* Whether the bracket at `at` begins a name, "(2S)-alanine", and not a remark or source, "(NTP,
+ * 1992)": up to the next blank all brackets close, and not at the end. */
 static bool bracket_begins_name(slice text, size_t at) {
     int depth = 0;
     size_t i = at;
@@ -114,17 +132,20 @@ static bool bracket_begins_name(slice text, size_t at) {
     return !depth && !is_close(text.s[i - 1]);
 }
 
-/* Whether a name or word begins at `at`, right behind a stop: "It", "4-Methyl", "16alpha,17beta-Epoxy", "(2S)-"; not "5 mg". */
+/* Whether a name or word begins at `at`, right behind a stop: "It", "4-Methyl",
+ * "16alpha,17beta-Epoxy", "(2S)-"; not "5 mg". */
 static bool name_begins(slice text, size_t at) {
     if (is_upper(text.s[at])) return true;
     if (is_open(text.s[at])) return bracket_begins_name(text, at);
     if (!is_digit(text.s[at])) return false;
-    for (size_t i = at; i < text.n && i - at < LOCANTS_SPAN && !is_blank(text.s[i]) && !is_stop(text.s[i]); i++)
+    for (size_t i = at;
+         i < text.n && i - at < LOCANTS_SPAN && !is_blank(text.s[i]) && !is_stop(text.s[i]); i++)
         if (text.s[i] == '-') return true;
     return false;
 }
 
-/* Whether the stop at text.s[stop] (the run of stops and quotes ends before `after`) ends a sentence. */
+/* Whether the stop at text.s[stop] (the run of stops and quotes ends before `after`) ends a
+ * sentence. */
 static bool ends_here(slice text, size_t stop, size_t after, bool inside_bracket) {
     size_t next = after;
     while (next < text.n && is_blank(text.s[next])) next++;
@@ -137,7 +158,8 @@ static bool ends_here(slice text, size_t stop, size_t after, bool inside_bracket
     return is_upper(c) || is_digit(c) || is_quote(c) || has_prefix(text, next);
 }
 
-/* Gives text[from, to) without the blanks around it; counts it when something is left. Nonzero: the caller wants no more. */
+/* Gives text[from, to) without the blanks around it; counts it when something is left. Nonzero: the
+ * caller wants no more. */
 static int give(slice text, size_t from, size_t to, sentence_fn fn, void *user, int *given) {
     while (from < to && is_blank(text.s[from])) from++;
     while (to > from && is_blank(text.s[to - 1])) to--;

@@ -1,4 +1,5 @@
-/* text.h - sentences to numbers: BERT's WordPiece, training of an own vocabulary, n-gram features, sentence splitting. */
+/* text.h - sentences to numbers: BERT's WordPiece, training of an own vocabulary, n-gram features,
+ * sentence splitting. */
 #ifndef MG_TEXT_H
 #define MG_TEXT_H
 
@@ -6,57 +7,69 @@
 
 /* ---- wordpiece.c: identical to BERT's uncased tokeniser (spec momu 4.3, atomas 11.9) ---- */
 typedef struct mg_wordpiece mg_wordpiece;
-/* vocab: the bytes of a vocab.txt (one piece a line, id = line number from 0; last line may lack its newline). Copied. */
+/* vocab: the bytes of a vocab.txt (one piece a line, id = line number from 0; last line may lack
+ * its newline). Copied. */
 mg_wordpiece *mg_wordpiece_new(const char *vocab, size_t n, molglot_error *err);
 void mg_wordpiece_free(mg_wordpiece *w);
 int32_t mg_wordpiece_size(const mg_wordpiece *w);
 const char *mg_wordpiece_piece(const mg_wordpiece *w, int32_t id);
-int32_t mg_wordpiece_id(const mg_wordpiece *w, const char *piece);       /* -1 if absent */
-/* Ids without special tokens into out[max]; returns how many were written (truncates on the right). Invalid UTF-8 bytes are
- * read as U+FFFD and so dropped. Special tokens written in a text are not recognised. Thread-safe. -1: out of memory. */
-int32_t mg_wordpiece_encode(const mg_wordpiece *w, const char *text, size_t n, int32_t *out, int32_t max);
+int32_t mg_wordpiece_id(const mg_wordpiece *w, const char *piece); /* -1 if absent */
+/* Ids without special tokens into out[max]; returns how many were written (truncates on the right).
+ * Invalid UTF-8 bytes are read as U+FFFD and so dropped. Special tokens written in a text are not
+ * recognised. Thread-safe. -1: out of memory. */
+int32_t mg_wordpiece_encode(const mg_wordpiece *w, const char *text, size_t n, int32_t *out,
+                            int32_t max);
 
 /* ---- words.c ---- */
 /* The first `chars` code points of a text, in bytes (the reference's character cap). */
 size_t mg_utf8_prefix(const char *text, size_t n, size_t chars);
-/* Normalised words as BERT's basic tokeniser gives them: lower-case, accents stripped, punctuation split off. Calls
- * fn(user, word, bytes, start offset in the original text) for each; a nonzero result stops and is returned (make it
- * positive: -1 says out of memory). Shared by WordPiece and vocabulary training. */
+/* Normalised words as BERT's basic tokeniser gives them: lower-case, accents stripped, punctuation
+ * split off. Calls fn(user, word, bytes, start offset in the original text) for each; a nonzero
+ * result stops and is returned (make it positive: -1 says out of memory). Shared by WordPiece and
+ * vocabulary training. */
 typedef int (*mg_word_fn)(void *user, const char *word, size_t n, size_t start);
 int mg_text_words(const char *text, size_t n, mg_word_fn fn, void *user);
 
-/* ---- wordpiece_train.c: a vocabulary from word counts: single characters, then the commonest pair of neighbours joined
- * again and again. Deterministic, whatever the order of texts. ---- */
+/* ---- wordpiece_train.c: a vocabulary from word counts: single characters, then the commonest pair
+ * of neighbours joined again and again. Deterministic, whatever the order of texts. ---- */
 typedef struct mg_vocab_trainer mg_vocab_trainer;
 mg_vocab_trainer *mg_vocab_trainer_new(void);
 void mg_vocab_trainer_free(mg_vocab_trainer *t);
 int mg_vocab_trainer_add(mg_vocab_trainer *t, const char *text, size_t n, molglot_error *err);
-/* vocab.txt as text added to out: [PAD] [UNK] [CLS] [SEP] [MASK], then at most size - 5 pieces that stand min_count times
- * or more. May be called again, after more texts too. */
-int mg_vocab_trainer_finish(mg_vocab_trainer *t, int32_t size, int32_t min_count, mg_str *out, molglot_error *err);
+/* vocab.txt as text added to out: [PAD] [UNK] [CLS] [SEP] [MASK], then at most size - 5 pieces that
+ * stand min_count times or more. May be called again, after more texts too. */
+int mg_vocab_trainer_finish(mg_vocab_trainer *t, int32_t size, int32_t min_count, mg_str *out,
+                            molglot_error *err);
 
 /* ---- ngrams.c: features of a text as 32-bit hashes with counts, for the n-gram channel ---- */
-typedef struct mg_ngram { uint32_t hash; float count; } mg_ngram;
-/* families: a set of letters kept in the model's config; exact definitions in ngrams.c and docs/models/momu.md.
- * Malloc'ed, distinct, ascending. */
-int mg_text_ngrams(const char *text, size_t n, const char *families, mg_ngram **out, size_t *count, molglot_error *err);
+typedef struct mg_ngram {
+    uint32_t hash;
+    float count;
+} mg_ngram;
+/* families: a set of letters kept in the model's config; exact definitions in ngrams.c and
+ * docs/models/momu.md. Malloc'ed, distinct, ascending. */
+int mg_text_ngrams(const char *text, size_t n, const char *families, mg_ngram **out, size_t *count,
+                   molglot_error *err);
 
 /* ---- sentences.c ---- */
-/* The reference's rule (spec momu 8.1): split on '.', a piece counts when split on single blanks gives >= 5 fields.
- * Calls fn(user, piece, bytes) for each usable piece; returns how many. */
-int mg_text_sentences_momu(const char *text, size_t n, int (*fn)(void *, const char *, size_t), void *user);
-/* A careful splitter for training and evaluation, exact rule in sentences.c: ends at . ! ? before a capital, digit or name
- * (the blank may be missing), not inside brackets, not after one letter or an abbreviation ("e.g.", "EC 1.1"). Pieces keep
- * their stop. fn may be NULL in both: then they only count. A nonzero result of fn stops; the piece it saw is counted. */
-int mg_text_sentences(const char *text, size_t n, int (*fn)(void *, const char *, size_t), void *user);
+/* The reference's rule (spec momu 8.1): split on '.', a piece counts when split on single blanks
+ * gives >= 5 fields. Calls fn(user, piece, bytes) for each usable piece; returns how many. */
+int mg_text_sentences_momu(const char *text, size_t n, int (*fn)(void *, const char *, size_t),
+                           void *user);
+/* A careful splitter for training and evaluation, exact rule in sentences.c: ends at . ! ? before a
+ * capital, digit or name (the blank may be missing), not inside brackets, not after one letter or
+ * an abbreviation ("e.g.", "EC 1.1"). Pieces keep their stop. fn may be NULL in both: then they
+ * only count. A nonzero result of fn stops; the piece it saw is counted. */
+int mg_text_sentences(const char *text, size_t n, int (*fn)(void *, const char *, size_t),
+                      void *user);
 
 /* ---- a batch of texts as the encoders take it ---- */
 typedef struct mg_text_batch {
     int64_t n;
-    const int32_t *token_offsets;        /* [n+1] */
+    const int32_t *token_offsets; /* [n+1] */
     const int32_t *token_ids;
-    const int32_t *positions;            /* beside token_ids: position in its text, from 0 */
-    mg_bags bags;                        /* n-gram features; n = 0 when the model has no such channel */
+    const int32_t *positions; /* beside token_ids: position in its text, from 0 */
+    mg_bags bags;             /* n-gram features; n = 0 when the model has no such channel */
 } mg_text_batch;
 
 #endif

@@ -1,11 +1,14 @@
-/* wordpiece.c - words to vocabulary ids by greedy longest match, identical to BERT's uncased tokeniser.
+/* wordpiece.c - words to vocabulary ids by greedy longest match, identical to BERT's uncased
+ * tokeniser.
  *
- * The pieces stand in a trie over bytes whose edges are one hash table of 64-bit entries: key (node, byte), value child.
- * A word is matched from the root, its continuations from the node of "##"; one walk per piece, so encoding is linear in
- * the text times the longest piece. A word of more than 100 characters, or one with a part that no piece matches, is
- * [UNK]. Special tokens written in a text ("[SEP]") are not recognised: they read as '[', "sep", ']'.
+ * The pieces stand in a trie over bytes whose edges are one hash table of 64-bit entries: key
+ * (node, byte), value child. A word is matched from the root, its continuations from the node of
+ * "##"; one walk per piece, so encoding is linear in the text times the longest piece. A word of
+ * more than 100 characters, or one with a part that no piece matches, is [UNK]. Special tokens
+ * written in a text ("[SEP]") are not recognised: they read as '[', "sep", ']'.
  *
- * Called by data (token ids of texts and training sets) and by the model file's self-test; words come from words.c.
+ * Called by data (token ids of texts and training sets) and by the model file's self-test; words
+ * come from words.c.
  */
 #include "text/text.h"
 
@@ -17,14 +20,15 @@ enum { WORD_CHARS_MAX = 100, VOCAB_BYTES_MAX = (1 << 24) - 1 };
 static const uint32_t NO_NODE = UINT32_MAX;
 
 struct mg_wordpiece {
-    char *text;             /* the vocabulary, lines ended by zeros */
-    uint32_t *starts;       /* [n] offset of a piece in text */
+    char *text;       /* the vocabulary, lines ended by zeros */
+    uint32_t *starts; /* [n] offset of a piece in text */
     int32_t n;
-    uint64_t *edges;        /* (node << 8 | byte) << 32 | child; 0 is empty (the root is nobody's child) */
-    uint32_t mask;          /* size of edges - 1 */
-    int32_t *ids;           /* [nodes] id of the piece ending here, or -1 */
+    /* (node << 8 | byte) << 32 | child; 0 is empty (the root is nobody's child) */
+    uint64_t *edges;
+    uint32_t mask; /* size of edges - 1 */
+    int32_t *ids;  /* [nodes] id of the piece ending here, or -1 */
     uint32_t nodes;
-    uint32_t continuation;  /* node of "##", or NO_NODE */
+    uint32_t continuation; /* node of "##", or NO_NODE */
     int32_t unk;
 };
 
@@ -61,7 +65,8 @@ static void insert(mg_wordpiece *w, const char *piece, size_t n, int32_t id) {
     w->ids[node] = id;
 }
 
-/* Cuts w->text into lines (LF or CR LF) and enters them. Arrays are allocated for as many lines and bytes as there are. */
+/* Cuts w->text into lines (LF or CR LF) and enters them. Arrays are allocated for as many lines and
+ * bytes as there are. */
 static int enter_lines(mg_wordpiece *w, size_t n, molglot_error *err) {
     for (size_t at = 0; at < n;) {
         char *line = w->text + at, *end = memchr(line, '\n', n - at);
@@ -71,11 +76,14 @@ static int enter_lines(mg_wordpiece *w, size_t n, molglot_error *err) {
         if (length && line[length - 1] == '\r') length--;
         line[length] = 0;
         if (memchr(line, 0, length))
-            return mg_fail(err, MOLGLOT_BAD_FILE, "vocabulary: line %d holds a zero byte", w->n + 1);
+            return mg_fail(err, MOLGLOT_BAD_FILE, "vocabulary: line %d holds a zero byte",
+                           w->n + 1);
         for (size_t i = 0; i < length;) {
             utf8proc_int32_t c;
-            utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)line + i, (utf8proc_ssize_t)(length - i), &c);
-            if (k <= 0) return mg_fail(err, MOLGLOT_BAD_FILE, "vocabulary: line %d is not UTF-8", w->n + 1);
+            utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)line + i,
+                                                  (utf8proc_ssize_t)(length - i), &c);
+            if (k <= 0)
+                return mg_fail(err, MOLGLOT_BAD_FILE, "vocabulary: line %d is not UTF-8", w->n + 1);
             i += (size_t)k;
         }
         insert(w, line, length, w->n++);
@@ -85,7 +93,8 @@ static int enter_lines(mg_wordpiece *w, size_t n, molglot_error *err) {
 
 mg_wordpiece *mg_wordpiece_new(const char *vocab, size_t n, molglot_error *err) {
     if (n > VOCAB_BYTES_MAX) {
-        mg_fail(err, MOLGLOT_BAD_FILE, "vocabulary: %zu bytes, at most %d are read", n, VOCAB_BYTES_MAX);
+        mg_fail(err, MOLGLOT_BAD_FILE, "vocabulary: %zu bytes, at most %d are read", n,
+                VOCAB_BYTES_MAX);
         return NULL;
     }
     size_t lines = 1, slots = 16;
@@ -130,9 +139,7 @@ void mg_wordpiece_free(mg_wordpiece *w) {
     free(w);
 }
 
-int32_t mg_wordpiece_size(const mg_wordpiece *w) {
-    return w->n;
-}
+int32_t mg_wordpiece_size(const mg_wordpiece *w) { return w->n; }
 
 const char *mg_wordpiece_piece(const mg_wordpiece *w, int32_t id) {
     return id >= 0 && id < w->n ? w->text + w->starts[id] : NULL;
@@ -188,7 +195,8 @@ static int encode_word(void *user, const char *word, size_t n, size_t start) {
     return e->n == e->max;
 }
 
-int32_t mg_wordpiece_encode(const mg_wordpiece *w, const char *text, size_t n, int32_t *out, int32_t max) {
+int32_t mg_wordpiece_encode(const mg_wordpiece *w, const char *text, size_t n, int32_t *out,
+                            int32_t max) {
     encoding e = {w, out, 0, max};
     if (max <= 0) return 0;
     int rc = mg_text_words(text, n, encode_word, &e);

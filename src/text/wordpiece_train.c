@@ -1,13 +1,16 @@
 /* wordpiece_train.c - a WordPiece vocabulary from texts, by byte-pair merges over word counts.
  *
- * Words (words.c) are counted; each is cut into its characters, "c" at the front of a word and "##c" inside; then the pair
- * of neighbours that stands most often is joined into a new piece, again and again, until the vocabulary is full or no
- * pair reaches min_count. Pair counts are kept up to date: a merge touches only the words that hold the pair, and a heap
- * with stale entries finds the next one. Every kept character enters in both forms, so that words of known characters
- * never become [UNK]. Characters below min_count are left out, and so are words above 100 characters.
+ * Words (words.c) are counted; each is cut into its characters, "c" at the front of a word and
+ * "##c" inside; then the pair of neighbours that stands most often is joined into a new piece,
+ * again and again, until the vocabulary is full or no pair reaches min_count. Pair counts are kept
+ * up to date: a merge touches only the words that hold the pair, and a heap with stale entries
+ * finds the next one. Every kept character enters in both forms, so that words of known characters
+ * never become [UNK]. Characters below min_count are left out, and so are words above 100
+ * characters.
  *
- * Deterministic: words are sorted first, ties go to the piece that is older on the left, then on the right; the order in
- * which texts were added does not matter. Called by data/dataset_build.c when a recipe asks for an own vocabulary.
+ * Deterministic: words are sorted first, ties go to the piece that is older on the left, then on
+ * the right; the order in which texts were added does not matter. Called by data/dataset_build.c
+ * when a recipe asks for an own vocabulary.
  */
 #include "text/text.h"
 
@@ -18,10 +21,11 @@
 enum { WORD_CHARS_MAX = 100, NO_SYMBOL = -1 };
 static const char *const SPECIALS[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
 
-/* ---- strings with a count, found by hash: words while texts are added, characters and pieces while merging ---- */
+/* --- strings with a count, found by hash: words while texts are added, characters and pieces while
+ * merging --- */
 
 typedef struct entry {
-    size_t at;              /* offset of the bytes in `bytes` */
+    size_t at; /* offset of the bytes in `bytes` */
     uint32_t n;
     int64_t count;
 } entry;
@@ -30,7 +34,7 @@ typedef struct table {
     mg_str bytes;
     entry *entries;
     int32_t n, cap;
-    int32_t *slots;         /* index of an entry, or -1; a power of two, at most half full */
+    int32_t *slots; /* index of an entry, or -1; a power of two, at most half full */
     size_t n_slots;
 } table;
 
@@ -63,11 +67,13 @@ static bool table_grow(table *t) {
     t->cap = cap;
     t->n_slots = (size_t)cap * 2;
     memset(slots, 0xFF, t->n_slots * sizeof *slots);
-    for (int32_t i = 0; i < t->n; i++) slots[table_slot(t, t->bytes.s + entries[i].at, entries[i].n)] = i;
+    for (int32_t i = 0; i < t->n; i++)
+        slots[table_slot(t, t->bytes.s + entries[i].at, entries[i].n)] = i;
     return true;
 }
 
-/* Index of the string, entered with `count` or its count raised; -1: out of memory. s must not point into t. */
+/* Index of the string, entered with `count` or its count raised; -1: out of memory. s must not
+ * point into t. */
 static int32_t table_add(table *t, const char *s, size_t n, int64_t count) {
     if (!table_grow(t)) return -1;
     size_t slot = table_slot(t, s, n);
@@ -94,11 +100,11 @@ static size_t char_bytes(const char *s) {
 
 /* ---- collecting words ---- */
 
-struct mg_vocab_trainer { table words; };
+struct mg_vocab_trainer {
+    table words;
+};
 
-mg_vocab_trainer *mg_vocab_trainer_new(void) {
-    return calloc(1, sizeof(mg_vocab_trainer));
-}
+mg_vocab_trainer *mg_vocab_trainer_new(void) { return calloc(1, sizeof(mg_vocab_trainer)); }
 
 void mg_vocab_trainer_free(mg_vocab_trainer *t) {
     if (!t) return;
@@ -114,14 +120,15 @@ static int count_word(void *user, const char *word, size_t n, size_t start) {
 }
 
 int mg_vocab_trainer_add(mg_vocab_trainer *t, const char *text, size_t n, molglot_error *err) {
-    if (mg_text_words(text, n, count_word, &t->words)) return mg_fail(err, MOLGLOT_NO_MEMORY, "vocabulary: out of memory");
+    if (mg_text_words(text, n, count_word, &t->words))
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "vocabulary: out of memory");
     return MOLGLOT_OK;
 }
 
 /* ---- merging ---- */
 
-typedef struct word {       /* a distinct word as the pieces it is cut into at present */
-    int32_t *pieces;        /* NO_SYMBOL where a rare character stood */
+typedef struct word { /* a distinct word as the pieces it is cut into at present */
+    int32_t *pieces;  /* NO_SYMBOL where a rare character stood */
     int32_t n;
     int64_t count;
 } word;
@@ -129,27 +136,33 @@ typedef struct word {       /* a distinct word as the pieces it is cut into at p
 typedef struct pair {
     int32_t left, right;
     int64_t count;
-    int32_t first_use;      /* newest of the chain of words that hold it, or have held it; -1 ends it */
-    int32_t merge;          /* the merge that last raised it: its heap entry is renewed once per merge */
+    /* newest of the chain of words that hold it, or have held it; -1 ends it */
+    int32_t first_use;
+    int32_t merge; /* the merge that last raised it: its heap entry is renewed once per merge */
 } pair;
 
-typedef struct use { int32_t word, next; } use;
-typedef struct candidate { int64_t count; int32_t pair; } candidate;
+typedef struct use {
+    int32_t word, next;
+} use;
+typedef struct candidate {
+    int64_t count;
+    int32_t pair;
+} candidate;
 
 typedef struct merger {
-    table pieces;           /* the vocabulary, in order of id */
-    int32_t *letters;       /* storage of all words' pieces */
+    table pieces;     /* the vocabulary, in order of id */
+    int32_t *letters; /* storage of all words' pieces */
     word *words;
     int32_t n_words;
     pair *pairs;
     int32_t n_pairs, cap_pairs;
-    int32_t *slots;         /* pair by (left, right) */
+    int32_t *slots; /* pair by (left, right) */
     size_t n_slots;
     use *uses;
     int32_t n_uses, cap_uses;
     candidate *heap;
     int32_t n_heap, cap_heap;
-    int32_t *raised;        /* pairs raised by the merge under way */
+    int32_t *raised; /* pairs raised by the merge under way */
     int32_t n_raised, cap_raised;
     int32_t merges;
 } merger;
@@ -180,7 +193,8 @@ static void merger_free(merger *m) {
 static size_t pair_slot(const merger *m, int32_t left, int32_t right) {
     uint64_t key = (uint64_t)(uint32_t)left << 32 | (uint32_t)right;
     size_t slot = (size_t)((key ^ key >> 29) * 0x9E3779B97F4A7C15u >> 20) & (m->n_slots - 1);
-    while (m->slots[slot] >= 0 && (m->pairs[m->slots[slot]].left != left || m->pairs[m->slots[slot]].right != right))
+    while (m->slots[slot] >= 0 &&
+           (m->pairs[m->slots[slot]].left != left || m->pairs[m->slots[slot]].right != right))
         slot = (slot + 1) & (m->n_slots - 1);
     return slot;
 }
@@ -193,7 +207,8 @@ static bool grow_pairs(merger *m) {
     m->slots = slots;
     m->n_slots = (size_t)m->cap_pairs * 2;
     memset(slots, 0xFF, m->n_slots * sizeof *slots);
-    for (int32_t i = 0; i < m->n_pairs; i++) slots[pair_slot(m, m->pairs[i].left, m->pairs[i].right)] = i;
+    for (int32_t i = 0; i < m->n_pairs; i++)
+        slots[pair_slot(m, m->pairs[i].left, m->pairs[i].right)] = i;
     return true;
 }
 
@@ -218,7 +233,8 @@ static bool ranks_before(const merger *m, candidate a, candidate b) {
 static bool heap_push(merger *m, candidate c) {
     if (!room((void **)&m->heap, m->n_heap, &m->cap_heap, sizeof *m->heap)) return false;
     int32_t i = m->n_heap++;
-    for (; i > 0 && ranks_before(m, c, m->heap[(i - 1) / 2]); i = (i - 1) / 2) m->heap[i] = m->heap[(i - 1) / 2];
+    for (; i > 0 && ranks_before(m, c, m->heap[(i - 1) / 2]); i = (i - 1) / 2)
+        m->heap[i] = m->heap[(i - 1) / 2];
     m->heap[i] = c;
     return true;
 }
@@ -235,7 +251,8 @@ static candidate heap_pop(merger *m) {
     return top;
 }
 
-/* Counts all pairs of a word up. `made`: the piece just made, whose pairs are new to the word; NO_SYMBOL: all are. */
+/* Counts all pairs of a word up. `made`: the piece just made, whose pairs are new to the word;
+ * NO_SYMBOL: all are. */
 static bool raise_pairs(merger *m, int32_t at, int32_t made) {
     const word *w = &m->words[at];
     for (int32_t i = 0; i + 1 < w->n; i++) {
@@ -251,7 +268,8 @@ static bool raise_pairs(merger *m, int32_t at, int32_t made) {
         p->first_use = m->n_uses++;
         if (p->merge == m->merges) continue;
         p->merge = m->merges;
-        if (!room((void **)&m->raised, m->n_raised, &m->cap_raised, sizeof *m->raised)) return false;
+        if (!room((void **)&m->raised, m->n_raised, &m->cap_raised, sizeof *m->raised))
+            return false;
         m->raised[m->n_raised++] = k;
     }
     return true;
@@ -290,7 +308,8 @@ static bool renew_candidates(merger *m, int64_t min_count) {
     return true;
 }
 
-/* The piece that two make: "ab" + "##c" = "abc", "##a" + "##b" = "##ab". It may exist already, from another cut. */
+/* The piece that two make: "ab" + "##c" = "abc", "##a" + "##b" = "##ab". It may exist already, from
+ * another cut. */
 static int32_t joined_piece(merger *m, int32_t left, int32_t right) {
     char name[4 * WORD_CHARS_MAX + 2];
     entry a = m->pieces.entries[left], b = m->pieces.entries[right];
@@ -322,7 +341,7 @@ static bool merge_all(merger *m, int32_t size, int64_t min_count) {
         int64_t now = m->pairs[c.pair].count;
         if (now == c.count) {
             if (!merge_pair(m, c.pair, min_count)) return false;
-        } else if (now < c.count && now >= min_count) {     /* fell since it was queued */
+        } else if (now < c.count && now >= min_count) { /* fell since it was queued */
             c.count = now;
             if (!heap_push(m, c)) return false;
         }
@@ -345,7 +364,8 @@ static int by_count(const void *a, const void *b, void *user) {
 }
 
 /* The five special pieces, then the frequent characters in both forms, while they fit. */
-static bool add_alphabet(merger *m, const entry *words, const char *bytes, int32_t size, int64_t min_count) {
+static bool add_alphabet(merger *m, const entry *words, const char *bytes, int32_t size,
+                         int64_t min_count) {
     table chars = {0};
     bool ok = true;
     for (int32_t i = 0; i < m->n_words && ok; i++)
@@ -356,8 +376,10 @@ static bool add_alphabet(merger *m, const entry *words, const char *bytes, int32
         }
     for (size_t i = 0; i < MG_COUNT(SPECIALS) && ok; i++)
         ok = table_add(&m->pieces, SPECIALS[i], strlen(SPECIALS[i]), 0) >= 0;
-    if (ok && chars.n) qsort_r(chars.entries, (size_t)chars.n, sizeof *chars.entries, by_count, &chars);
-    for (int32_t i = 0; i < chars.n && ok && chars.entries[i].count >= min_count && m->pieces.n + 2 <= size; i++) {
+    if (ok && chars.n)
+        qsort_r(chars.entries, (size_t)chars.n, sizeof *chars.entries, by_count, &chars);
+    for (int32_t i = 0;
+         i < chars.n && ok && chars.entries[i].count >= min_count && m->pieces.n + 2 <= size; i++) {
         char name[8] = "##";
         memcpy(name + 2, chars.bytes.s + chars.entries[i].at, chars.entries[i].n);
         ok = table_add(&m->pieces, name + 2, chars.entries[i].n, 0) >= 0 &&
@@ -381,14 +403,16 @@ static bool cut_words(merger *m, const entry *words, const char *bytes) {
             char name[8] = "##";
             k = char_bytes(bytes + words[i].at + at);
             memcpy(name + 2, bytes + words[i].at + at, k);
-            *next++ = at ? table_find(&m->pieces, name, k + 2) : table_find(&m->pieces, name + 2, k);
+            *next++ = at ? table_find(&m->pieces, name, k + 2)
+                         : table_find(&m->pieces, name + 2, k);
             m->words[i].n++;
         }
     }
     return true;
 }
 
-int mg_vocab_trainer_finish(mg_vocab_trainer *t, int32_t size, int32_t min_count, mg_str *out, molglot_error *err) {
+int mg_vocab_trainer_finish(mg_vocab_trainer *t, int32_t size, int32_t min_count, mg_str *out,
+                            molglot_error *err) {
     if (size < (int32_t)MG_COUNT(SPECIALS))
         return mg_fail(err, MOLGLOT_USAGE, "vocabulary: size %d, at least 5 is needed", size);
     if (min_count < 1) min_count = 1;
@@ -399,8 +423,8 @@ int mg_vocab_trainer_finish(mg_vocab_trainer *t, int32_t size, int32_t min_count
         memcpy(words, t->words.entries, (size_t)t->words.n * sizeof *words);
         qsort_r(words, (size_t)t->words.n, sizeof *words, by_bytes, &t->words);
     }
-    ok = ok && add_alphabet(&m, words, t->words.bytes.s, size, min_count) && cut_words(&m, words, t->words.bytes.s) &&
-         merge_all(&m, size, min_count);
+    ok = ok && add_alphabet(&m, words, t->words.bytes.s, size, min_count) &&
+         cut_words(&m, words, t->words.bytes.s) && merge_all(&m, size, min_count);
     for (int32_t i = 0; i < m.pieces.n && ok; i++) {
         mg_str_add(out, m.pieces.bytes.s + m.pieces.entries[i].at, m.pieces.entries[i].n);
         mg_str_add(out, "\n", 1);

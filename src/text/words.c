@@ -1,12 +1,15 @@
 /* words.c - text to words as BERT's uncased basic tokeniser makes them, and lengths in code points.
  *
- * For each code point of the text: control characters (every category C*, unassigned ones too), U+FFFD and zero are
- * dropped and join what stands on both sides; blanks (tab, LF, CR, category Z*) end a word; a CJK ideograph is a word of
- * its own; all else is lower-cased, decomposed canonically (NFD), freed of non-spacing marks (Mn), and every punctuation
- * character (the ASCII symbols, category P*) becomes a word of its own. Lower-casing is by code point: a capital sigma
- * becomes a small one wherever it stands, as in Hugging Face's fast tokeniser and its Python one up to version 4.
+ * For each code point of the text: control characters (every category C*, unassigned ones too),
+ * U+FFFD and zero are dropped and join what stands on both sides; blanks (tab, LF, CR, category Z*)
+ * end a word; a CJK ideograph is a word of its own; all else is lower-cased, decomposed canonically
+ * (NFD), freed of non-spacing marks (Mn), and every punctuation character (the ASCII symbols,
+ * category P*) becomes a word of its own. Lower-casing is by code point: a capital sigma becomes a
+ * small one wherever it stands, as in Hugging Face's fast tokeniser and its Python one up to
+ * version 4.
  *
- * Used by wordpiece.c and wordpiece_train.c. One pass, linear time; memory is taken only for words above 512 bytes.
+ * Used by wordpiece.c and wordpiece_train.c. One pass, linear time; memory is taken only for words
+ * above 512 bytes.
  */
 #include "text/text.h"
 
@@ -14,22 +17,23 @@
 #include <string.h>
 #include <utf8proc.h>
 
-/* A run of combining marks longer than this is no longer sorted: words of more than 100 characters have no pieces anyway. */
+/* A run of combining marks longer than this is no longer sorted: words of more than 100 characters
+ * have no pieces anyway. */
 enum { MARKS_MAX = 128, WORD_STACK = 512 };
 
 typedef struct mark {
     utf8proc_int32_t c;
-    utf8proc_propval_t order;   /* canonical combining class, never 0 here */
+    utf8proc_propval_t order; /* canonical combining class, never 0 here */
 } mark;
 
 typedef struct splitter {
     mg_word_fn fn;
     void *user;
-    int rc;                     /* nonzero: stop */
-    char *word;                 /* the word so far: `small`, or malloc'ed */
+    int rc;     /* nonzero: stop */
+    char *word; /* the word so far: `small`, or malloc'ed */
     size_t n, cap;
-    size_t start;               /* where in the text the word began */
-    int n_marks;                /* spacing combining marks not yet in the word, in canonical order */
+    size_t start; /* where in the text the word began */
+    int n_marks;  /* spacing combining marks not yet in the word, in canonical order */
     mark marks[MARKS_MAX];
     char small[WORD_STACK];
 } splitter;
@@ -37,14 +41,15 @@ typedef struct splitter {
 /* What an ASCII byte is. */
 enum { DROPPED, BLANK, SYMBOL, LETTER };
 static const uint8_t ASCII_CLASS[128] = {
-    ['\t'] = BLANK, ['\n'] = BLANK, ['\r'] = BLANK, [' '] = BLANK, ['!' ... '/'] = SYMBOL, ['0' ... '9'] = LETTER,
-    [':' ... '@'] = SYMBOL, ['A' ... 'Z'] = LETTER, ['[' ... '`'] = SYMBOL, ['a' ... 'z'] = LETTER, ['{' ... '~'] = SYMBOL,
+    ['\t'] = BLANK,         ['\n'] = BLANK,         ['\r'] = BLANK,         [' '] = BLANK,
+    ['!' ... '/'] = SYMBOL, ['0' ... '9'] = LETTER, [':' ... '@'] = SYMBOL, ['A' ... 'Z'] = LETTER,
+    ['[' ... '`'] = SYMBOL, ['a' ... 'z'] = LETTER, ['{' ... '~'] = SYMBOL,
 };
 
 /* Room for `more` bytes in the word. */
 static bool reserve(splitter *s, size_t more) {
     if (s->n + more <= s->cap) return true;
-    char *bigger = malloc(s->cap * 2);          /* more is at most 4, cap at least WORD_STACK */
+    char *bigger = malloc(s->cap * 2); /* more is at most 4, cap at least WORD_STACK */
     if (!bigger) {
         s->rc = -1;
         return false;
@@ -96,17 +101,15 @@ static void add_ascii(splitter *s, uint8_t c, size_t at) {
         if (!s->rc) s->rc = s->fn(s->user, &symbol, 1, at);
         break;
     }
-    case BLANK:
-        end_word(s);
-        break;
-    default:
-        break;
+    case BLANK: end_word(s); break;
+    default: break;
     }
 }
 
 static bool is_cjk(utf8proc_int32_t c) {
-    return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x2A6DF) ||
-           (c >= 0x2A700 && c <= 0x2B73F) || (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B820 && c <= 0x2CEAF) ||
+    return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) ||
+           (c >= 0x20000 && c <= 0x2A6DF) || (c >= 0x2A700 && c <= 0x2B73F) ||
+           (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B820 && c <= 0x2CEAF) ||
            (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
 }
 
@@ -119,7 +122,7 @@ static bool is_punctuation(utf8proc_int32_t c, utf8proc_propval_t category) {
 static void add_part(splitter *s, utf8proc_int32_t c, size_t at) {
     const utf8proc_property_t *p = utf8proc_get_property(c);
     if (p->category == UTF8PROC_CATEGORY_MN) {
-        if (!p->combining_class) flush_marks(s);        /* dropped, but marks do not sort across it */
+        if (!p->combining_class) flush_marks(s); /* dropped, but marks do not sort across it */
     } else if (is_punctuation(c, p->category)) {
         end_word(s);
         s->start = at;
@@ -127,7 +130,8 @@ static void add_part(splitter *s, utf8proc_int32_t c, size_t at) {
         end_word(s);
     } else {
         begin_at(s, at);
-        if (p->combining_class) add_mark(s, c, p->combining_class);
+        if (p->combining_class)
+            add_mark(s, c, p->combining_class);
         else {
             flush_marks(s);
             append(s, c);
@@ -144,11 +148,12 @@ static void add_wide(splitter *s, utf8proc_int32_t c, size_t at) {
     }
     bool alone = is_cjk(c);
     if (alone) end_word(s);
-    utf8proc_int32_t parts[8];                          /* NFD makes at most four of one */
+    utf8proc_int32_t parts[8]; /* NFD makes at most four of one */
     int boundclass = 0;
-    utf8proc_ssize_t n = utf8proc_decompose_char(utf8proc_tolower(c), parts, MG_COUNT(parts), UTF8PROC_DECOMPOSE,
-                                                 &boundclass);
-    for (utf8proc_ssize_t i = 0; i < n && i < (utf8proc_ssize_t)MG_COUNT(parts); i++) add_part(s, parts[i], at);
+    utf8proc_ssize_t n = utf8proc_decompose_char(utf8proc_tolower(c), parts, MG_COUNT(parts),
+                                                 UTF8PROC_DECOMPOSE, &boundclass);
+    for (utf8proc_ssize_t i = 0; i < n && i < (utf8proc_ssize_t)MG_COUNT(parts); i++)
+        add_part(s, parts[i], at);
     if (alone) end_word(s);
 }
 
@@ -170,8 +175,9 @@ int mg_text_words(const char *text, size_t n, mg_word_fn fn, void *user) {
             continue;
         }
         utf8proc_int32_t c;
-        utf8proc_ssize_t length = utf8proc_iterate(t + i, n - i < 4 ? (utf8proc_ssize_t)(n - i) : 4, &c);
-        if (length > 0) add_wide(&s, c, i);             /* an invalid byte counts as U+FFFD: dropped */
+        utf8proc_ssize_t length = utf8proc_iterate(t + i, n - i < 4 ? (utf8proc_ssize_t)(n - i) : 4,
+                                                   &c);
+        if (length > 0) add_wide(&s, c, i); /* an invalid byte counts as U+FFFD: dropped */
         i += length > 0 ? (size_t)length : 1;
     }
     if (!s.rc) end_word(&s);
@@ -184,7 +190,8 @@ size_t mg_utf8_prefix(const char *text, size_t n, size_t chars) {
     size_t i = 0;
     for (; i < n && chars; chars--) {
         utf8proc_int32_t c;
-        utf8proc_ssize_t length = t[i] < 128 ? 1 : utf8proc_iterate(t + i, n - i < 4 ? (utf8proc_ssize_t)(n - i) : 4, &c);
+        utf8proc_ssize_t length =
+            t[i] < 128 ? 1 : utf8proc_iterate(t + i, n - i < 4 ? (utf8proc_ssize_t)(n - i) : 4, &c);
         i += length > 0 ? (size_t)length : 1;
     }
     return i;

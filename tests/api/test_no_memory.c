@@ -1,18 +1,19 @@
-/* test_no_memory.c - every allocation of our code fails once, through the public interface: load, session, embed, index, search.
- * The linker's --wrap sends malloc and friends of our objects here; a failing call must return an error and leak nothing that a
- * later good run would trip over. */
+/* test_no_memory.c - every allocation of our code fails once, through the public interface: load,
+ * session, embed, index, search. The linker's --wrap sends malloc and friends of our objects here;
+ * a failing call must return an error and leak nothing that a later good run would trip over. */
+#include "molglot.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "molglot.h"
+#include <cmocka.h>
 
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t m);
@@ -25,7 +26,7 @@ void *__wrap_realloc(void *p, size_t n);
 char *__wrap_strdup(const char *s);
 char *__wrap_strndup(const char *s, size_t n);
 
-static long countdown = -1;      /* the call that fails; -1: none */
+static long countdown = -1; /* the call that fails; -1: none */
 static long calls;
 
 static bool fails(void) {
@@ -54,7 +55,8 @@ static int everything(const char *index_path, molglot_error *err) {
     int rc = session ? MOLGLOT_OK : err->code;
     if (rc == MOLGLOT_OK) rc = molglot_embed_texts(session, texts, 2, vectors, status, err);
     if (rc == MOLGLOT_OK) rc = molglot_embed_smiles(session, smiles, 3, vectors, status, err);
-    if (rc == MOLGLOT_OK) rc = molglot_index_build(session, NULL, smiles, NULL, 3, 1, index_path, status, err);
+    if (rc == MOLGLOT_OK)
+        rc = molglot_index_build(session, NULL, smiles, NULL, 3, 1, index_path, status, err);
     if (rc == MOLGLOT_OK) index = molglot_index_open(index_path, err);
     if (rc == MOLGLOT_OK && !index) rc = err->code;
     if (rc == MOLGLOT_OK) rc = molglot_index_search(index, vectors, 1, 2, hits, err);
@@ -76,14 +78,15 @@ static void every_allocation_fails_once(void **state) {
     calls = 0;
     assert_int_equal(everything(path, &err), MOLGLOT_OK);
     long total = calls, failed = 0;
-    long step = total > 400 ? total / 400 : 1;       /* every call while there are few, an even sample when there are many */
+    /* every call while there are few, an even sample when there are many */
+    long step = total > 400 ? total / 400 : 1;
     for (long k = 0; k < total; k += step) {
         memset(&err, 0, sizeof err);
         countdown = k;
         calls = 0;
         int rc = everything(path, &err);
         countdown = -1;
-        if (rc == MOLGLOT_OK) continue;              /* an allocation that something else can do without */
+        if (rc == MOLGLOT_OK) continue; /* an allocation that something else can do without */
         failed++;
         assert_true(err.code != MOLGLOT_OK);
         assert_true(strlen(err.message) > 0);

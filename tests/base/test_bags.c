@@ -20,7 +20,7 @@ static void lookup(void **state) {
     assert_int_equal(mg_bag_vocab_find(&v, 4), -1);
     assert_int_equal(mg_bag_vocab_find(&v, 0xfffffffeu), -1);
     mg_bag_vocab_free(&v);
-    assert_int_equal(mg_bag_vocab_find(&v, 4), -1);                 /* freed or zeroed: empty */
+    assert_int_equal(mg_bag_vocab_find(&v, 4), -1); /* freed or zeroed: empty */
     assert_int_equal(mg_bag_vocab_init(&v, NULL, NULL, 0, NULL), MOLGLOT_OK);
     assert_int_equal(mg_bag_vocab_find(&v, 0), -1);
     mg_bag_vocab_free(&v);
@@ -62,7 +62,8 @@ static void choosing(void **state) {
     assert_true(fabs(v.weights[0] - (log(5.0 / 3.0) + 1)) < 1e-6);
     assert_true(fabs(v.weights[1] - (log(5.0 / 4.0) + 1)) < 1e-6);
     mg_bag_vocab_free(&v);
-    assert_int_equal(mg_bag_counter_vocab(c, 3, 1, &v, NULL), MOLGLOT_OK);     /* 9, 5, then the lowest of {0, 3, 7} */
+    /* 9, 5, then the lowest of {0, 3, 7} */
+    assert_int_equal(mg_bag_counter_vocab(c, 3, 1, &v, NULL), MOLGLOT_OK);
     assert_int_equal(v.n, 3);
     assert_int_equal(v.hashes[0], 0);
     assert_int_equal(v.hashes[1], 5);
@@ -80,11 +81,13 @@ static void choosing(void **state) {
 static void many_documents(void **state) {
     (void)state;
     mg_bag_counter *c = mg_bag_counter_new();
-    for (uint32_t doc = 1; doc <= 300; doc++) {                     /* feature f is in documents f.., so df = 301 - f */
+    /* feature f is in documents f.., so df = 301 - f */
+    for (uint32_t doc = 1; doc <= 300; doc++) {
         uint32_t h[300];
         for (uint32_t i = 0; i < doc; i++) h[i] = (i + 1) * 2654435761u;
         assert_int_equal(mg_bag_counter_add(c, h, doc, NULL), MOLGLOT_OK);
-        for (uint32_t i = 0; i < 50; i++) h[i] = (doc * 50 + i) | 0x80000000u;   /* rare ones force the table to grow */
+        /* rare ones force the table to grow */
+        for (uint32_t i = 0; i < 50; i++) h[i] = (doc * 50 + i) | 0x80000000u;
         assert_int_equal(mg_bag_counter_add(c, h, 50, NULL), MOLGLOT_OK);
     }
     mg_bag_vocab v;
@@ -101,7 +104,10 @@ static void many_documents(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lookup), cmocka_unit_test(large_lookup), cmocka_unit_test(choosing), cmocka_unit_test(many_documents),
+        cmocka_unit_test(lookup),
+        cmocka_unit_test(large_lookup),
+        cmocka_unit_test(choosing),
+        cmocka_unit_test(many_documents),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

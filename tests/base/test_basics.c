@@ -17,7 +17,7 @@ static void errors(void **state) {
     assert_string_equal(err.message, "row 7");
     assert_int_equal(mg_fail_prefix(&err, "file %s", "x"), MOLGLOT_BAD_FILE);
     assert_string_equal(err.message, "file x: row 7");
-    mg_fail(&err, MOLGLOT_FAILED, "<%s>", err.message);             /* a message made from itself */
+    mg_fail(&err, MOLGLOT_FAILED, "<%s>", err.message); /* a message made from itself */
     assert_string_equal(err.message, "<file x: row 7>");
     char longer[3000];
     memset(longer, 'a', sizeof longer);
@@ -54,7 +54,7 @@ static void arenas(void **state) {
     memset(q, 1, 100);
     assert_int_equal(a.used, 64 + 128);
     mg_arena_release(&a, mark);
-    assert_ptr_equal(mg_arena_alloc(&a, 100), q);                   /* the same requests, the same addresses */
+    assert_ptr_equal(mg_arena_alloc(&a, 100), q); /* the same requests, the same addresses */
     assert_null(mg_arena_alloc(&a, SIZE_MAX));
     assert_null(mg_arena_alloc(&a, a.reserved - a.used + 1));
     assert_non_null(mg_arena_alloc(&a, a.reserved - a.used));
@@ -62,7 +62,8 @@ static void arenas(void **state) {
     assert_int_equal(a.peak, a.reserved);
     mg_arena_free(&a);
     mg_arena_free(&a);
-    assert_int_equal(mg_arena_init(&a, SIZE_MAX, NULL), MOLGLOT_OK);  /* halved until the kernel agrees */
+    /* halved until the kernel agrees */
+    assert_int_equal(mg_arena_init(&a, SIZE_MAX, NULL), MOLGLOT_OK);
     assert_true(a.reserved >= (size_t)1 << 30);
     mg_arena_free(&a);
 }
@@ -77,7 +78,7 @@ static void strings(void **state) {
     mg_str_add(&s, "\0x", 2);
     mg_str_addz(&s, "end");
     assert_memory_equal(s.s + s.n - 5, "\0xend", 6);
-    mg_str_add(&s, "x", SIZE_MAX);                                  /* cannot be: sticks */
+    mg_str_add(&s, "x", SIZE_MAX); /* cannot be: sticks */
     assert_true(s.failed);
     size_t n = s.n;
     mg_str_addz(&s, "y");
@@ -91,7 +92,8 @@ static void random_numbers(void **state) {
     (void)state;
     mg_rng r = {1, 2, 0}, again = {1, 2, 0};
     for (int i = 0; i < 100; i++) assert_true(mg_rng_next(&r) == mg_rng_u64(1, 2, (uint64_t)i));
-    assert_true(mg_rng_u64(1, 2, 3) != mg_rng_u64(1, 3, 3) && mg_rng_u64(1, 2, 3) != mg_rng_u64(2, 2, 3));
+    assert_true(mg_rng_u64(1, 2, 3) != mg_rng_u64(1, 3, 3) &&
+                mg_rng_u64(1, 2, 3) != mg_rng_u64(2, 2, 3));
     assert_true(mg_rng_u64(0, 0, 0) == 0x28f9feaebd831d6cu);
     assert_true(mg_rng_next(&again) == mg_rng_u64(1, 2, 0));
     double sum = 0, square = 0, uniform = 0;
@@ -102,7 +104,8 @@ static void random_numbers(void **state) {
         sum += x, square += x * x, uniform += u;
         counts[mg_rng_below(&r, 7)]++;
     }
-    assert_true(fabs(sum / n) < 0.01 && fabs(square / n - 1) < 0.02 && fabs(uniform / n - 0.5) < 0.005);
+    assert_true(fabs(sum / n) < 0.01 && fabs(square / n - 1) < 0.02 &&
+                fabs(uniform / n - 0.5) < 0.005);
     for (int i = 0; i < 7; i++) assert_true(fabs(counts[i] - n / 7.0) < 900);
     for (int i = 0; i < 100; i++) assert_true(mg_rng_below(&r, 1) == 0);
     int ones = 0;
@@ -165,8 +168,9 @@ static void sha256(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(errors), cmocka_unit_test(sizes), cmocka_unit_test(arenas), cmocka_unit_test(strings),
-        cmocka_unit_test(random_numbers), cmocka_unit_test(hash64), cmocka_unit_test(sha256),
+        cmocka_unit_test(errors),  cmocka_unit_test(sizes),          cmocka_unit_test(arenas),
+        cmocka_unit_test(strings), cmocka_unit_test(random_numbers), cmocka_unit_test(hash64),
+        cmocka_unit_test(sha256),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

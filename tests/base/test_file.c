@@ -42,7 +42,7 @@ static void write_file(const char *text) {
     assert_int_equal(mg_outfile_open(&o, path, NULL), MOLGLOT_OK);
     assert_int_equal(mg_outfile_write(&o, text, strlen(text), NULL), MOLGLOT_OK);
     assert_int_equal(mg_outfile_commit(&o, NULL), MOLGLOT_OK);
-    mg_outfile_abort(&o);                                           /* harmless */
+    mg_outfile_abort(&o); /* harmless */
 }
 
 static void expect_content(const char *text) {
@@ -61,7 +61,7 @@ static void replaces_whole(void **state) {
     mg_outfile o;
     assert_int_equal(mg_outfile_open(&o, path, NULL), MOLGLOT_OK);
     assert_int_equal(mg_outfile_write(&o, "half", 4, NULL), MOLGLOT_OK);
-    expect_content("old content");                                  /* until commit */
+    expect_content("old content"); /* until commit */
     mg_outfile_abort(&o);
     expect_content("old content");
     assert_int_equal(files_in_place(), 1);
@@ -69,7 +69,7 @@ static void replaces_whole(void **state) {
     expect_content("new");
     struct stat st;
     assert_int_equal(stat(path, &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0640);                      /* rights stay */
+    assert_int_equal(st.st_mode & 0777, 0640); /* rights stay */
 }
 
 static void keeps_links(void **state) {

@@ -1,4 +1,5 @@
-/* test_stream.c - plain, gzip and zstd streams from files, pipes and memory; damaged, cut and bomb-like ones. */
+/* test_stream.c - plain, gzip and zstd streams from files, pipes and memory; damaged, cut and
+ * bomb-like ones. */
 #include "base/base.h"
 
 #include <setjmp.h>
@@ -47,7 +48,7 @@ static int read_all(mg_stream *s, size_t piece, mg_str *out, molglot_error *err)
     int code;
     size_t got;
     while (!(code = mg_stream_read(s, buf, piece, &got, err)) && got) mg_str_add(out, buf, got);
-    if (!code) {                                                    /* the end stays the end */
+    if (!code) { /* the end stays the end */
         assert_int_equal(mg_stream_read(s, buf, piece, &got, err), MOLGLOT_OK);
         assert_int_equal(got, 0);
     }
@@ -55,7 +56,8 @@ static int read_all(mg_stream *s, size_t piece, mg_str *out, molglot_error *err)
     return code;
 }
 
-static void expect_from_memory(const void *packed, size_t n, const char *kind, const char *text, size_t want) {
+static void expect_from_memory(const void *packed, size_t n, const char *kind, const char *text,
+                               size_t want) {
     const size_t pieces[] = {1000000, 4099, 7};
     for (size_t i = 0; i < MG_COUNT(pieces); i++) {
         mg_stream *s = mg_stream_memory(packed, n, NULL);
@@ -83,7 +85,8 @@ static void memory(void **state) {
     for (int k = 0; k < 2; k++) {
         size_t whole = packers[k](text, n, packed, room);
         expect_from_memory(packed, whole, kinds[k], text, n);
-        size_t a = packers[k](text, 300000, packed, room);          /* in two members, an empty one between them */
+        /* in two members, an empty one between them */
+        size_t a = packers[k](text, 300000, packed, room);
         a += packers[k]("", 0, packed + a, room - a);
         a += packers[k](text + 300000, n - 300000, packed + a, room - a);
         expect_from_memory(packed, a, kinds[k], text, n);
@@ -111,7 +114,8 @@ static void files_and_pipes(void **state) {
     assert_int_equal(out.n, n);
     assert_memory_equal(out.s, text, n);
     mg_stream_close(s);
-    /* stdin as a pipe: recognised though nothing can be put back, even when the first read gives a single byte */
+    /* stdin as a pipe: recognised though nothing can be put back, even when the first read gives a
+     * single byte */
     int ends[2], saved = dup(STDIN_FILENO);
     assert_int_equal(pipe(ends), 0);
     dup2(ends[0], STDIN_FILENO);
@@ -144,7 +148,8 @@ static void files_and_pipes(void **state) {
     free(packed);
 }
 
-/* Every cut and every flipped bit is an error or (in unused header fields) gives the right text; never another text. */
+/* Every cut and every flipped bit is an error or (in unused header fields) gives the right text;
+ * never another text. */
 static void damage(void **state) {
     (void)state;
     const char text[] = "CCO ethanol\nCCO ethanol\nc1ccccc1 benzene\n";
@@ -208,7 +213,10 @@ static void bomb(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(memory), cmocka_unit_test(files_and_pipes), cmocka_unit_test(damage), cmocka_unit_test(bomb),
+        cmocka_unit_test(memory),
+        cmocka_unit_test(files_and_pipes),
+        cmocka_unit_test(damage),
+        cmocka_unit_test(bomb),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

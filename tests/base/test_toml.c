@@ -1,4 +1,5 @@
-/* test_toml.c - recipes: what is read, what is refused and with which words, changes from the command line, the dump. */
+/* test_toml.c - recipes: what is read, what is refused and with which words, changes from the
+ * command line, the dump. */
 #include "base/base.h"
 
 #include <locale.h>
@@ -16,26 +17,25 @@ static mg_toml *parse(const char *text) {
     return t;
 }
 
-static const char RECIPE[] =
-    "# a recipe\r\n"
-    "seed = 1_000\n"
-    "name = \"caf\\u00e9 \\\"x\\\"\"   # comment\n"
-    "path = 'C:\\raw'\n"
-    "model.kind = \"momu\"\n"
-    "[text]\n"
-    "layers=4\n"
-    "dropout = 0.1\n"
-    " rate = 5e-4\n"
-    "frozen = true\n"
-    "mask = 0xFF\n"
-    "[train.data]\n"
-    "files = [ \"a.tsv\", # first\n"
-    "  'b.tsv',\n"
-    "]\n"
-    "lone = \"c\"\n"
-    "empty = []\n"
-    "big = -9223372036854775808\n"
-    "top = +inf";
+static const char RECIPE[] = "# a recipe\r\n"
+                             "seed = 1_000\n"
+                             "name = \"caf\\u00e9 \\\"x\\\"\"   # comment\n"
+                             "path = 'C:\\raw'\n"
+                             "model.kind = \"momu\"\n"
+                             "[text]\n"
+                             "layers=4\n"
+                             "dropout = 0.1\n"
+                             " rate = 5e-4\n"
+                             "frozen = true\n"
+                             "mask = 0xFF\n"
+                             "[train.data]\n"
+                             "files = [ \"a.tsv\", # first\n"
+                             "  'b.tsv',\n"
+                             "]\n"
+                             "lone = \"c\"\n"
+                             "empty = []\n"
+                             "big = -9223372036854775808\n"
+                             "top = +inf";
 
 static void reads(void **state) {
     (void)state;
@@ -72,7 +72,9 @@ static void reads(void **state) {
 
 static void refuses(void **state) {
     (void)state;
-    static const struct { const char *text, *says; } cases[] = {
+    static const struct {
+        const char *text, *says;
+    } cases[] = {
         {"a = 1\nb = \n", "r.toml:2: a value is missing"},
         {"a = 1\na = 2", "r.toml:2: a was given before, in line 1"},
         {"a = 1\n[a]\n", "a has a value in line 1"},
@@ -114,12 +116,13 @@ static void refuses(void **state) {
     for (size_t i = 0; i < MG_COUNT(cases); i++) {
         molglot_error err = {0};
         mg_toml *t = mg_toml_parse(cases[i].text, strlen(cases[i].text), "r.toml", &err);
-        if (t || !strstr(err.message, cases[i].says)) print_message("case %zu: %s\n", i, err.message);
+        if (t || !strstr(err.message, cases[i].says))
+            print_message("case %zu: %s\n", i, err.message);
         assert_null(t);
         assert_int_equal(err.code, MOLGLOT_BAD_FILE);
         assert_non_null(strstr(err.message, cases[i].says));
     }
-    mg_str deep = {0};                                              /* depth and length cost nothing but a message */
+    mg_str deep = {0}; /* depth and length cost nothing but a message */
     mg_str_addz(&deep, "a = ");
     for (int i = 0; i < 100000; i++) mg_str_addz(&deep, "[");
     molglot_error err;
@@ -145,7 +148,8 @@ static void names_mistakes(void **state) {
     mg_toml *t = parse("[text]\nlayres = 4\n");
     mg_toml_int(t, "text.layers", 6);
     mg_toml_int(t, "text.heads", 6);
-    expect_finish(t, MOLGLOT_BAD_FILE, "r.toml:2: unknown key \"text.layres\" (did you mean \"text.layers\"?)");
+    expect_finish(t, MOLGLOT_BAD_FILE,
+                  "r.toml:2: unknown key \"text.layres\" (did you mean \"text.layers\"?)");
     t = parse("ok = 1\nzebra = 4\n");
     mg_toml_int(t, "ok", 6);
     expect_finish(t, MOLGLOT_BAD_FILE, "r.toml:2: unknown key \"zebra\"");
@@ -158,7 +162,8 @@ static void names_mistakes(void **state) {
     t = parse("ok = [1]\n");
     size_t n;
     assert_null(mg_toml_strs(t, "ok", &n));
-    expect_finish(t, MOLGLOT_BAD_FILE, "must be a string or an array of strings, not an array of something else");
+    expect_finish(t, MOLGLOT_BAD_FILE,
+                  "must be a string or an array of strings, not an array of something else");
     t = parse("");
     assert_int_equal(mg_toml_set(t, "sed=4", NULL), MOLGLOT_OK);
     mg_toml_int(t, "seed", 6);
@@ -178,11 +183,12 @@ static void command_line(void **state) {
     assert_int_equal(mg_toml_int(t, "a", 0), 2);
     assert_string_equal(mg_toml_str(t, "b.c", ""), "bare word");
     assert_string_equal(mg_toml_strs(t, "b.d", &n)[1], "q");
-    assert_string_equal(mg_toml_str(t, "b.e", ""), "7");            /* typed 7, wanted as text */
+    assert_string_equal(mg_toml_str(t, "b.e", ""), "7"); /* typed 7, wanted as text */
     assert_string_equal(mg_toml_str(t, "b.f", "z"), "");
     assert_string_equal(mg_toml_str(t, "b.g", "z"), "x=y");
     assert_int_equal(mg_toml_int(t, "late", 1), 1);
-    assert_int_equal(mg_toml_set(t, "late=3", NULL), MOLGLOT_OK);   /* after its default was asked for */
+    /* after its default was asked for */
+    assert_int_equal(mg_toml_set(t, "late=3", NULL), MOLGLOT_OK);
     assert_int_equal(mg_toml_int(t, "late", 1), 3);
     molglot_error err;
     assert_int_equal(mg_toml_set(t, "a", &err), MOLGLOT_USAGE);
@@ -209,13 +215,14 @@ static void ask_all(mg_toml *t) {
 /* The dump reads back as the same recipe, in any locale, and dumps the same again. */
 static void dumps(void **state) {
     (void)state;
-    setlocale(LC_ALL, "de_DE.UTF-8");                               /* a decimal comma, where installed */
+    setlocale(LC_ALL, "de_DE.UTF-8"); /* a decimal comma, where installed */
     mg_toml *t = parse("files = ['x', \"y\"]\n[text]\ndropout = 0.25\n");
     ask_all(t);
     mg_str out = {0}, again = {0};
     assert_int_equal(mg_toml_dump(t, &out), MOLGLOT_OK);
-    assert_string_equal(out.s, "files = [\"x\", \"y\"]\nseed = 3\nlr = 1e+05\nthird = 0.3333333333333333\n"
-                               "\n[text]\ndropout = 0.25\nname = \"a\\\"b\\\\c\\n\"\n\n[text.deep]\non = true\n");
+    assert_string_equal(
+        out.s, "files = [\"x\", \"y\"]\nseed = 3\nlr = 1e+05\nthird = 0.3333333333333333\n"
+               "\n[text]\ndropout = 0.25\nname = \"a\\\"b\\\\c\\n\"\n\n[text.deep]\non = true\n");
     mg_toml *u = parse(out.s);
     ask_all(u);
     assert_int_equal(mg_toml_finish(u, NULL), MOLGLOT_OK);
@@ -231,7 +238,7 @@ static void dumps(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads), cmocka_unit_test(refuses), cmocka_unit_test(names_mistakes),
+        cmocka_unit_test(reads),        cmocka_unit_test(refuses), cmocka_unit_test(names_mistakes),
         cmocka_unit_test(command_line), cmocka_unit_test(dumps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

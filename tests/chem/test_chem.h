@@ -2,17 +2,17 @@
 #ifndef MG_TEST_CHEM_H
 #define MG_TEST_CHEM_H
 
+#include "chem/mol.h"
+
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "chem/mol.h"
+#include <cmocka.h>
 
 static inline int start_chemistry(void **state) {
     (void)state;

@@ -1,4 +1,5 @@
-/* Drawing: SVG that can be pasted into a page, PNG, highlights, hostile legends, sizes, shapes that trouble layouts. */
+/* Drawing: SVG that can be pasted into a page, PNG, highlights, hostile legends, sizes, shapes that
+ * trouble layouts. */
 #include "test_chem.h"
 
 static char *svg_of(const char *smiles, const mg_draw_options *o) {
@@ -12,7 +13,8 @@ static char *svg_of(const char *smiles, const mg_draw_options *o) {
 
 static void svg_fits_into_html(void **state) {
     (void)state;
-    const mg_draw_options o = {.width = 200, .height = 150, .legend = "</svg><script>alert(1)</script> & \"x\" \xce\xb1"};
+    const mg_draw_options o = {
+        .width = 200, .height = 150, .legend = "</svg><script>alert(1)</script> & \"x\" \xce\xb1"};
     char *svg = svg_of("C[C@H](N)C(=O)O", &o);
     assert_int_equal(strncmp(svg, "<svg", 4), 0);
     assert_non_null(strstr(svg, "</svg>"));
@@ -44,7 +46,8 @@ static void png_has_its_size(void **state) {
 static void highlights_and_background(void **state) {
     (void)state;
     static const int32_t atoms[] = {0, 1, 99, -5};
-    static const float colours[][3] = {{0.0f, 1.0f, 0.0f}, {0.0f, 1.0f, 0.0f}, {1.0f, 0.0f, 0.0f}, {1.0f, 0.0f, 0.0f}};
+    static const float colours[][3] = {
+        {0.0f, 1.0f, 0.0f}, {0.0f, 1.0f, 0.0f}, {1.0f, 0.0f, 0.0f}, {1.0f, 0.0f, 0.0f}};
     mg_draw_options o = {.width = 200, .height = 200};
     char *plain = svg_of("CCO", &o);
     o.transparent = true;
@@ -64,8 +67,18 @@ static void highlights_and_background(void **state) {
 
 static void troublesome_shapes(void **state) {
     (void)state;
-    static const char *const shapes[] = {"[H][H]", "C", "[Na+].[Cl-]", "C12C3C4C1C5C2C3C45", "[O-][Cl+3]([O-])([O-])[O-].[Na+]", "*c1ccccc1", "C#CC#CC#C",
-                                         "C1CCCCCCCCCCCCCCCCCCCCCCCCCCCCC1", "F[P-](F)(F)(F)(F)F", "N->[Fe]", "C1CC2CCC1C2", "OC12CC3CC(C1)CC(C3)C2"};
+    static const char *const shapes[] = {"[H][H]",
+                                         "C",
+                                         "[Na+].[Cl-]",
+                                         "C12C3C4C1C5C2C3C45",
+                                         "[O-][Cl+3]([O-])([O-])[O-].[Na+]",
+                                         "*c1ccccc1",
+                                         "C#CC#CC#C",
+                                         "C1CCCCCCCCCCCCCCCCCCCCCCCCCCCCC1",
+                                         "F[P-](F)(F)(F)(F)F",
+                                         "N->[Fe]",
+                                         "C1CC2CCC1C2",
+                                         "OC12CC3CC(C1)CC(C3)C2"};
     const mg_draw_options o = {.width = 120, .height = 120, .legend = ""};
     for (size_t i = 0; i < MG_COUNT(shapes); i++) {
         char *svg = svg_of(shapes[i], &o);
@@ -101,8 +114,9 @@ static void silly_sizes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(svg_fits_into_html), cmocka_unit_test(png_has_its_size), cmocka_unit_test(highlights_and_background),
-        cmocka_unit_test(troublesome_shapes), cmocka_unit_test(many_rings_in_time), cmocka_unit_test(silly_sizes),
+        cmocka_unit_test(svg_fits_into_html),        cmocka_unit_test(png_has_its_size),
+        cmocka_unit_test(highlights_and_background), cmocka_unit_test(troublesome_shapes),
+        cmocka_unit_test(many_rings_in_time),        cmocka_unit_test(silly_sizes),
     };
     return cmocka_run_group_tests(tests, start_chemistry, check_no_living_molecules);
 }

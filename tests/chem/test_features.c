@@ -1,9 +1,13 @@
-/* Substructure features: independent of atom order, families apart, what each family tells apart, damaged family strings. */
+/* Substructure features: independent of atom order, families apart, what each family tells apart,
+ * damaged family strings. */
 #include "test_chem.h"
 
 #define ALL "mcatgrkhpfw"
 
-typedef struct features { mg_feature *items; size_t n; } features;
+typedef struct features {
+    mg_feature *items;
+    size_t n;
+} features;
 
 static features features_of(const char *smiles, const char *families) {
     mg_mol *m = read_mol(smiles);
@@ -16,7 +20,8 @@ static features features_of(const char *smiles, const char *families) {
 static bool same(const char *a, const char *b, const char *families) {
     features x = features_of(a, families), y = features_of(b, families);
     bool equal = x.n == y.n;
-    for (size_t i = 0; equal && i < x.n; i++) equal = x.items[i].hash == y.items[i].hash && x.items[i].count == y.items[i].count;
+    for (size_t i = 0; equal && i < x.n; i++)
+        equal = x.items[i].hash == y.items[i].hash && x.items[i].count == y.items[i].count;
     free(x.items);
     free(y.items);
     return equal;
@@ -35,15 +40,22 @@ static void ascending_and_distinct(void **state) {
 
 static void order_of_atoms_does_not_matter(void **state) {
     (void)state;
-    static const char *const molecules[] = {"CC(=O)Oc1ccccc1C(=O)O", "C[C@H](N)C(=O)N[C@@H](CO)C(=O)O.[Na+].[Cl-]", "CCCCC/C=C\\C/C=C\\CCCCCCCC(=O)O",
-                                            "O[C@H]1C=C[C@H]2[C@H]3Cc4ccc(O)c5O[C@@H]1[C@]2(CCN3C)c45", "C12C3C4C1C5C2C3C45", "[2H]C(Cl)Br"};
+    static const char *const molecules[] = {
+        "CC(=O)Oc1ccccc1C(=O)O",
+        "C[C@H](N)C(=O)N[C@@H](CO)C(=O)O.[Na+].[Cl-]",
+        "CCCCC/C=C\\C/C=C\\CCCCCCCC(=O)O",
+        "O[C@H]1C=C[C@H]2[C@H]3Cc4ccc(O)c5O[C@@H]1[C@]2(CCN3C)c45",
+        "C12C3C4C1C5C2C3C45",
+        "[2H]C(Cl)Br"};
     for (size_t i = 0; i < MG_COUNT(molecules); i++) {
         mg_mol *m = read_mol(molecules[i]);
         for (uint64_t seed = 0; seed < 10; seed++) {
             char *shuffled = mg_mol_smiles_random(m, seed);
             for (const char *letter = ALL; *letter; letter++) {
                 const char family[2] = {*letter, 0};
-                if (!same(molecules[i], shuffled, family)) fail_msg("family %c differs between %s and %s", *letter, molecules[i], shuffled);
+                if (!same(molecules[i], shuffled, family))
+                    fail_msg("family %c differs between %s and %s", *letter, molecules[i],
+                             shuffled);
             }
             free(shuffled);
         }
@@ -53,27 +65,32 @@ static void order_of_atoms_does_not_matter(void **state) {
 
 static void families_tell_apart(void **state) {
     (void)state;
-    static const struct { const char *a, *b, *differ, *equal; } cases[] = {
-        {"C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O", "cgf", "matpw"},              /* enantiomers */
-        {"C/C=C/C", "C/C=C\\C", "cgh", "matpfw"},                             /* cis and trans */
-        {"CCCCCCCCCCCC(=O)O", "CCCCCCCCCCCCCC(=O)O", "maghw", "c"},           /* chain lengths */
-        {"Oc1ccccc1Cl", "Oc1ccc(Cl)cc1", "mapw", "g"},                        /* ortho and para: same counts */
-        {"CC(=O)[O-]", "CC(=O)O", "mgpfw", "a"},                              /* charge */
+    static const struct {
+        const char *a, *b, *differ, *equal;
+    } cases[] = {
+        {"C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O", "cgf", "matpw"},    /* enantiomers */
+        {"C/C=C/C", "C/C=C\\C", "cgh", "matpfw"},                   /* cis and trans */
+        {"CCCCCCCCCCCC(=O)O", "CCCCCCCCCCCCCC(=O)O", "maghw", "c"}, /* chain lengths */
+        {"Oc1ccccc1Cl", "Oc1ccc(Cl)cc1", "mapw", "g"}, /* ortho and para: same counts */
+        {"CC(=O)[O-]", "CC(=O)O", "mgpfw", "a"},       /* charge */
         {"CCO.Cl", "CCO", "mgw", "t"},
     };
     for (size_t i = 0; i < MG_COUNT(cases); i++) {
         for (const char *f = cases[i].differ; *f; f++) {
             const char family[2] = {*f, 0};
-            if (same(cases[i].a, cases[i].b, family)) fail_msg("family %c: %s and %s should differ", *f, cases[i].a, cases[i].b);
+            if (same(cases[i].a, cases[i].b, family))
+                fail_msg("family %c: %s and %s should differ", *f, cases[i].a, cases[i].b);
         }
         for (const char *f = cases[i].equal; *f; f++) {
             const char family[2] = {*f, 0};
-            if (!same(cases[i].a, cases[i].b, family)) fail_msg("family %c: %s and %s should be equal", *f, cases[i].a, cases[i].b);
+            if (!same(cases[i].a, cases[i].b, family))
+                fail_msg("family %c: %s and %s should be equal", *f, cases[i].a, cases[i].b);
         }
     }
 }
 
-/* Ethanol: three atoms, of which C-C-O has the environments C, C, O of radius 0, two of radius 1 and one for the whole. */
+/* Ethanol: three atoms, of which C-C-O has the environments C, C, O of radius 0, two of radius 1
+ * and one for the whole. */
 static void environments_of_ethanol(void **state) {
     (void)state;
     static const size_t distinct[] = {3, 6, 6};
@@ -83,7 +100,8 @@ static void environments_of_ethanol(void **state) {
         assert_int_equal(f.n, distinct[radius]);
         free(f.items);
     }
-    features pairs = features_of("CCO", "a"), torsions = features_of("CCCC", "t"), none = features_of("CCO", "t");
+    features pairs = features_of("CCO", "a"), torsions = features_of("CCCC", "t"),
+             none = features_of("CCO", "t");
     assert_int_equal(pairs.n, 3);
     assert_int_equal(torsions.n, 1);
     assert_int_equal(none.n, 0);
@@ -136,8 +154,12 @@ static void lone_atoms(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ascending_and_distinct), cmocka_unit_test(order_of_atoms_does_not_matter), cmocka_unit_test(families_tell_apart),
-        cmocka_unit_test(environments_of_ethanol), cmocka_unit_test(families_add_up), cmocka_unit_test(wrong_families),
+        cmocka_unit_test(ascending_and_distinct),
+        cmocka_unit_test(order_of_atoms_does_not_matter),
+        cmocka_unit_test(families_tell_apart),
+        cmocka_unit_test(environments_of_ethanol),
+        cmocka_unit_test(families_add_up),
+        cmocka_unit_test(wrong_families),
         cmocka_unit_test(lone_atoms),
     };
     return cmocka_run_group_tests(tests, start_chemistry, check_no_living_molecules);

@@ -1,25 +1,54 @@
-/* Reading and writing molecules through RDKit: verdicts with reasons and places, canonical SMILES, random SMILES, scaffolds,
- * molblocks, formula. */
+/* Reading and writing molecules through RDKit: verdicts with reasons and places, canonical SMILES,
+ * random SMILES, scaffolds, molblocks, formula. */
 #include "test_chem.h"
 
-/* RDKit 2022.09 itself leaks on some damaged molblocks with query bonds: LeakSanitizer, when present, asks here. */
+/* RDKit 2022.09 itself leaks on some damaged molblocks with query bonds: LeakSanitizer, when
+ * present, asks here. */
 __attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) { return "leak:libRDKit"; }
 
-/* Ordinary drugs and the shapes that break other programs: stereo, salts, charges, isotopes, metals, cages, wildcards. */
+/* Ordinary drugs and the shapes that break other programs: stereo, salts, charges, isotopes,
+ * metals, cages, wildcards. */
 static const char *const zoo[] = {
-    "CCO", "CC(=O)Oc1ccccc1C(=O)O", "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", "C[C@H](N)C(=O)O", "F/C=C/F", "F/C=C\\F", "[Na+].[Cl-]",
-    "O[C@H]1C=C[C@H]2[C@H]3Cc4ccc(O)c5O[C@@H]1[C@]2(CCN3C)c45", "C12C3C4C1C5C2C3C45", "[13CH4]", "[2H]C([2H])([2H])O", "[H][H]", "[O-][n+]1ccccc1",
-    "OCl(=O)(=O)=O", "[Fe+2]", "CC(C)=NO", "N#[N+][O-]", "C[S@](=O)c1ccccc1", "O=P(O)(O)OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)[C@@H]1O",
-    "*c1ccccc1", "CC1=C(C(=O)[C@H]2[C@@H]1O2)C", "C/C=C/C=C\\C", "c1ccc2c(c1)[nH]c1ccccc12", "B(O)(O)c1ccccc1", "[SiH4]", "OO", "C#C",
+    "CCO",
+    "CC(=O)Oc1ccccc1C(=O)O",
+    "CN1C=NC2=C1C(=O)N(C(=O)N2C)C",
+    "C[C@H](N)C(=O)O",
+    "F/C=C/F",
+    "F/C=C\\F",
+    "[Na+].[Cl-]",
+    "O[C@H]1C=C[C@H]2[C@H]3Cc4ccc(O)c5O[C@@H]1[C@]2(CCN3C)c45",
+    "C12C3C4C1C5C2C3C45",
+    "[13CH4]",
+    "[2H]C([2H])([2H])O",
+    "[H][H]",
+    "[O-][n+]1ccccc1",
+    "OCl(=O)(=O)=O",
+    "[Fe+2]",
+    "CC(C)=NO",
+    "N#[N+][O-]",
+    "C[S@](=O)c1ccccc1",
+    "O=P(O)(O)OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)[C@@H]1O",
+    "*c1ccccc1",
+    "CC1=C(C(=O)[C@H]2[C@@H]1O2)C",
+    "C/C=C/C=C\\C",
+    "c1ccc2c(c1)[nH]c1ccccc12",
+    "B(O)(O)c1ccccc1",
+    "[SiH4]",
+    "OO",
+    "C#C",
 };
 
 static void refuses_with_reason_and_place(void **state) {
     (void)state;
-    static const struct { const char *smiles, *reason; int offset; } cases[] = {
+    static const struct {
+        const char *smiles, *reason;
+        int offset;
+    } cases[] = {
         {"C1CC", "unclosed ring 1", 1},
         {"CC(C)(C)(C)C", "Explicit valence for atom # 1 C, 5, is greater than permitted", 1},
-        {"[H]C([H])([H])([H])Cl", "Explicit valence for atom # 0 C, 5, is greater than permitted", 3},
+        {"[H]C([H])([H])([H])Cl", "Explicit valence for atom # 0 C, 5, is greater than permitted",
+         3},
         {"CCc1cccc1", "Can't kekulize mol.  Unkekulized atoms: 2 3 4 5 6", 2},
         {"CCc", "non-ring atom 2 marked aromatic", 2},
         {"CC==O", "two bonds in a row", 3},
@@ -87,7 +116,8 @@ static void doubled_backslash_is_one(void **state) {
 
 static void ring_numbers_of_every_form(void **state) {
     (void)state;
-    static const char *const forms[] = {"C1CCCCC1", "C%99CCCCC%99", "C%(99999)CCCCC%(99999)", "C0CCCCC0", "C1.C1CCCC"};
+    static const char *const forms[] = {"C1CCCCC1", "C%99CCCCC%99", "C%(99999)CCCCC%(99999)",
+                                        "C0CCCCC0", "C1.C1CCCC"};
     for (size_t i = 0; i < 4; i++) {
         mg_mol *m = read_mol(forms[i]);
         char *s = mg_mol_smiles(m, true);
@@ -115,7 +145,9 @@ static void small_facts(void **state) {
 
 static void scaffolds(void **state) {
     (void)state;
-    static const char *const cases[][2] = {{"CCCC", ""}, {"Cc1ccccc1CC", "c1ccccc1"}, {"CC(=O)Oc1ccccc1C(=O)O", "c1ccccc1"},
+    static const char *const cases[][2] = {{"CCCC", ""},
+                                           {"Cc1ccccc1CC", "c1ccccc1"},
+                                           {"CC(=O)Oc1ccccc1C(=O)O", "c1ccccc1"},
                                            {"C1CC1CCc1ccccc1O", "c1ccc(CCC2CC2)cc1"}};
     for (size_t i = 0; i < MG_COUNT(cases); i++) {
         mg_mol *m = read_mol(cases[i][0]);
@@ -175,7 +207,9 @@ static void mutated_smiles_never_escape(void **state) {
     int bad = 0;
     for (int k = 0; k < 3000; k++) {
         snprintf(text, sizeof text, "%s", zoo[mg_rng_below(&rng, MG_COUNT(zoo))]);
-        for (int edits = 0; edits < 2; edits++) text[mg_rng_below(&rng, strlen(text))] = alphabet[mg_rng_below(&rng, sizeof alphabet - 1)];
+        for (int edits = 0; edits < 2; edits++)
+            text[mg_rng_below(&rng, strlen(text))] =
+                alphabet[mg_rng_below(&rng, sizeof alphabet - 1)];
         molglot_row_status row = {.ok = -1};
         mg_mol *m = mg_mol_from_smiles(text, NULL, &row);
         assert_int_equal(row.ok, m != NULL);
@@ -191,10 +225,16 @@ static void mutated_smiles_never_escape(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refuses_with_reason_and_place), cmocka_unit_test(canonical_smiles_is_a_fixed_point),
-        cmocka_unit_test(random_smiles_is_the_same_molecule), cmocka_unit_test(doubled_backslash_is_one),
-        cmocka_unit_test(ring_numbers_of_every_form), cmocka_unit_test(small_facts), cmocka_unit_test(scaffolds),
-        cmocka_unit_test(molblock_round_trip), cmocka_unit_test(damaged_molblocks), cmocka_unit_test(mutated_smiles_never_escape),
+        cmocka_unit_test(refuses_with_reason_and_place),
+        cmocka_unit_test(canonical_smiles_is_a_fixed_point),
+        cmocka_unit_test(random_smiles_is_the_same_molecule),
+        cmocka_unit_test(doubled_backslash_is_one),
+        cmocka_unit_test(ring_numbers_of_every_form),
+        cmocka_unit_test(small_facts),
+        cmocka_unit_test(scaffolds),
+        cmocka_unit_test(molblock_round_trip),
+        cmocka_unit_test(damaged_molblocks),
+        cmocka_unit_test(mutated_smiles_never_escape),
     };
     return cmocka_run_group_tests(tests, start_chemistry, check_no_living_molecules);
 }

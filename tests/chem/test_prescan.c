@@ -1,9 +1,13 @@
-/* The scan before RDKit: limits, balance, offsets; the diagnosis after RDKit's refusal; molblock limits. */
+/* The scan before RDKit: limits, balance, offsets; the diagnosis after RDKit's refusal; molblock
+ * limits. */
 #include "test_chem.h"
 
 #include <time.h>
 
-typedef struct refusal { const char *smiles, *reason; int offset; } refusal;
+typedef struct refusal {
+    const char *smiles, *reason;
+    int offset;
+} refusal;
 
 static void refuses_with_place(void **state) {
     (void)state;
@@ -27,7 +31,8 @@ static void refuses_with_place(void **state) {
     };
     for (size_t i = 0; i < MG_COUNT(cases); i++) {
         molglot_row_status row;
-        assert_int_equal(mg_smiles_prescan(cases[i].smiles, strlen(cases[i].smiles), NULL, &row), MOLGLOT_BAD_FILE);
+        assert_int_equal(mg_smiles_prescan(cases[i].smiles, strlen(cases[i].smiles), NULL, &row),
+                         MOLGLOT_BAD_FILE);
         assert_int_equal(row.ok, 0);
         assert_string_equal(row.reason, cases[i].reason);
         assert_int_equal(row.offset, cases[i].offset);
@@ -37,8 +42,26 @@ static void refuses_with_place(void **state) {
 static void accepts_what_smiles_allows(void **state) {
     (void)state;
     static const char *const good[] = {
-        "C", "*", "[H][H]", "[2H]O", "C1CC1", "C%11CC%11", "C%(123)CC%(123)", "C1.C1", "F/C=C\\\\F", "N->[Fe]", "[#6]", "C~C", "c1ccccc1Br",
-        "[C@TH1H](F)(Cl)Br", "C(=O)(O)[O-].[Na+]", "[CH3:7]O", "C$C", "[13C@@H](N)(C)O", "C=1CCCCC=1", "c1(C#N)c(Cl)cc(Cl)c(C)1",
+        "C",
+        "*",
+        "[H][H]",
+        "[2H]O",
+        "C1CC1",
+        "C%11CC%11",
+        "C%(123)CC%(123)",
+        "C1.C1",
+        "F/C=C\\\\F",
+        "N->[Fe]",
+        "[#6]",
+        "C~C",
+        "c1ccccc1Br",
+        "[C@TH1H](F)(Cl)Br",
+        "C(=O)(O)[O-].[Na+]",
+        "[CH3:7]O",
+        "C$C",
+        "[13C@@H](N)(C)O",
+        "C=1CCCCC=1",
+        "c1(C#N)c(Cl)cc(Cl)c(C)1",
     };
     for (size_t i = 0; i < MG_COUNT(good); i++) {
         molglot_row_status row;
@@ -68,7 +91,8 @@ static void diagnoses_grammar(void **state) {
     };
     for (size_t i = 0; i < MG_COUNT(cases); i++) {
         molglot_row_status row;
-        assert_int_equal(mg_smiles_prescan(cases[i].smiles, strlen(cases[i].smiles), NULL, NULL), MOLGLOT_OK);
+        assert_int_equal(mg_smiles_prescan(cases[i].smiles, strlen(cases[i].smiles), NULL, NULL),
+                         MOLGLOT_OK);
         assert_true(mg_smiles_diagnose(cases[i].smiles, strlen(cases[i].smiles), &row));
         assert_string_equal(row.reason, cases[i].reason);
         assert_int_equal(row.offset, cases[i].offset);
@@ -100,7 +124,11 @@ static void enforces_limits_quickly(void **state) {
     assert_string_equal(row.reason, "more than 16 wildcard atoms");
     assert_int_equal(row.offset, 16);
     memset(text, '[', n);
-    assert_int_not_equal(mg_smiles_prescan(text, n, &(mg_chem_limits){.max_chars = 2000000, .max_atoms = 800, .max_depth = 100}, &row), 0);
+    assert_int_not_equal(
+        mg_smiles_prescan(
+            text, n, &(mg_chem_limits){.max_chars = 2000000, .max_atoms = 800, .max_depth = 100},
+            &row),
+        0);
     assert_string_equal(row.reason, "unbalanced [");
     assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 0.1);
     free(text);
@@ -154,9 +182,10 @@ static void molblock_limits(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refuses_with_place), cmocka_unit_test(accepts_what_smiles_allows), cmocka_unit_test(diagnoses_grammar),
-        cmocka_unit_test(enforces_limits_quickly), cmocka_unit_test(hydrogens_are_not_counted), cmocka_unit_test(finds_atoms_in_the_string),
-        cmocka_unit_test(undoubles_backslashes), cmocka_unit_test(molblock_limits),
+        cmocka_unit_test(refuses_with_place),        cmocka_unit_test(accepts_what_smiles_allows),
+        cmocka_unit_test(diagnoses_grammar),         cmocka_unit_test(enforces_limits_quickly),
+        cmocka_unit_test(hydrogens_are_not_counted), cmocka_unit_test(finds_atoms_in_the_string),
+        cmocka_unit_test(undoubles_backslashes),     cmocka_unit_test(molblock_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

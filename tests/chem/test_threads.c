@@ -2,9 +2,21 @@
 #include "test_chem.h"
 
 static const char *const molecules[] = {
-    "CC(=O)Oc1ccccc1C(=O)O", "C[C@H](N)C(=O)N[C@@H](CO)C(=O)O", "CCCCC/C=C\\C/C=C\\CCCCCCCC(=O)O", "[Na+].[Cl-]", "C1CC", "c1cccc1",
-    "O[C@H]1C=C[C@H]2[C@H]3Cc4ccc(O)c5O[C@@H]1[C@]2(CCN3C)c45", "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", "OC(=O)/C=C/C(=O)O", "C[Si](C)(C)C",
-    "CC(C)(C)(C)C", "O=P(O)(O)OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)[C@@H]1O", "OCl(=O)(=O)=O", "[13CH4]", "C/C=C/C=C\\C",
+    "CC(=O)Oc1ccccc1C(=O)O",
+    "C[C@H](N)C(=O)N[C@@H](CO)C(=O)O",
+    "CCCCC/C=C\\C/C=C\\CCCCCCCC(=O)O",
+    "[Na+].[Cl-]",
+    "C1CC",
+    "c1cccc1",
+    "O[C@H]1C=C[C@H]2[C@H]3Cc4ccc(O)c5O[C@@H]1[C@]2(CCN3C)c45",
+    "CN1C=NC2=C1C(=O)N(C(=O)N2C)C",
+    "OC(=O)/C=C/C(=O)O",
+    "C[Si](C)(C)C",
+    "CC(C)(C)(C)C",
+    "O=P(O)(O)OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)[C@@H]1O",
+    "OCl(=O)(=O)=O",
+    "[13CH4]",
+    "C/C=C/C=C\\C",
 };
 
 enum { ROUNDS = 40 };
@@ -40,7 +52,8 @@ static uint64_t digest(const char *smiles) {
     }
     for (int kind = 0; kind < 3; kind++) {
         int nbits = kind == MG_FP_MACCS ? 167 : 2048;
-        if (!mg_mol_fingerprint(m, (mg_fp_kind)kind, 2, nbits, bits, NULL)) h = mg_hash64(bits, ((size_t)nbits + 7) / 8, h);
+        if (!mg_mol_fingerprint(m, (mg_fp_kind)kind, 2, nbits, bits, NULL))
+            h = mg_hash64(bits, ((size_t)nbits + 7) / 8, h);
     }
     mg_mol_free(m);
     return h;

@@ -1,9 +1,14 @@
-/* make_writer.c - writes a writer file with random weights for the command line tests: make_writer KIND FILE, KIND direct, latent, flow,
- * cages (some of whose draws RDKit refuses) or large (direct with the sizes of the shipped recipe, for timings). */
+/* make_writer.c - writes a writer file with random weights for the command line tests: make_writer
+ * KIND FILE, KIND direct, latent, flow, cages (some of whose draws RDKit refuses) or large (direct
+ * with the sizes of the shipped recipe, for timings). */
 #include "../task/random_writer.h"
 
 int main(int argc, char **argv) {
-    static const struct { const char *name; random_writer r; const char *store_as; } kinds[] = {
+    static const struct {
+        const char *name;
+        random_writer r;
+        const char *store_as;
+    } kinds[] = {
         {"direct", {1, 32, 0, 40, false, true, NULL}, NULL},
         {"cages", {1, 32, 0, 40, false, true, RANDOM_WRITER_CAGES}, NULL},
         {"latent", {1, 32, 4, 40, false, false, NULL}, NULL},

@@ -1,6 +1,10 @@
-/* emulated.h - what the tests of this folder share: the emulator's own functions, found in the library that the product opened. */
+/* emulated.h - what the tests of this folder share: the emulator's own functions, found in the
+ * library that the product opened. */
 #ifndef MG_TESTS_EMULATED_H
 #define MG_TESTS_EMULATED_H
+
+#include "emulator/emulator.h"
+#include "tensor/tensor.h"
 
 #include <dlfcn.h>
 #include <math.h>
@@ -9,14 +13,15 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
-#include "emulator/emulator.h"
-#include "tensor/tensor.h"
-
 static inline void *emulator_symbol(const char *name) {
-    void *lib = dlopen("libmolglot_cuda.so", RTLD_NOW | RTLD_LOCAL), *symbol = lib ? dlsym(lib, name) : NULL;
-    if (!symbol) fail_msg("no %s: is the emulated libmolglot_cuda.so in LD_LIBRARY_PATH? %s", name, dlerror());
+    void *lib = dlopen("libmolglot_cuda.so", RTLD_NOW | RTLD_LOCAL),
+         *symbol = lib ? dlsym(lib, name) : NULL;
+    if (!symbol)
+        fail_msg("no %s: is the emulated libmolglot_cuda.so in LD_LIBRARY_PATH? %s", name,
+                 dlerror());
     return symbol;
 }
 
@@ -25,8 +30,10 @@ static inline void emulator_set(const char *name, const char *value) {
     void (*reset)(void);
     void *symbol = emulator_symbol("mg_emu_reset");
     memcpy(&reset, &symbol, sizeof reset);
-    if (value) setenv(name, value, 1);
-    else unsetenv(name);
+    if (value)
+        setenv(name, value, 1);
+    else
+        unsetenv(name);
     reset();
 }
 
@@ -44,7 +51,8 @@ static inline int nothing_left(void **state) {
     (void)state;
     const mg_emu_counts c = emulator_counts();
     if (c.device_bytes || c.pinned_bytes || c.handles)
-        fail_msg("left behind: %ld bytes on the device, %ld pinned, %ld handles", c.device_bytes, c.pinned_bytes, c.handles);
+        fail_msg("left behind: %ld bytes on the device, %ld pinned, %ld handles", c.device_bytes,
+                 c.pinned_bytes, c.handles);
     return 0;
 }
 

@@ -1,8 +1,8 @@
-/* test_cuda.c - the CUDA backend beside its kernels, on the emulator: what opens and what does not, where values are, uploads, graphs,
- * and every failure that the emulator can cause. `test_cuda absent` is run where no libmolglot_cuda.so can be found.
+/* test_cuda.c - the CUDA backend beside its kernels, on the emulator: what opens and what does not,
+ * where values are, uploads, graphs, and every failure that the emulator can cause. `test_cuda
+ * absent` is run where no libmolglot_cuda.so can be found.
  */
 #include "emulated.h"
-
 #include "tensor/internal.h"
 
 enum { ARENA = 8 << 20 };
@@ -25,8 +25,10 @@ static void absent_library_is_explained(void **state) {
 
 static void devices_have_names(void **state) {
     (void)state;
-    static const char *const unknown[] = {"", "gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:1x", "cuda 1", "CUDA"};
-    for (size_t i = 0; i < MG_COUNT(unknown); i++) refuse_device(unknown[i], MOLGLOT_USAGE, "unknown");
+    static const char *const unknown[] = {"",        "gpu",     "cuda:",  "cuda:x",
+                                          "cuda:-1", "cuda:1x", "cuda 1", "CUDA"};
+    for (size_t i = 0; i < MG_COUNT(unknown); i++)
+        refuse_device(unknown[i], MOLGLOT_USAGE, "unknown");
     refuse_device("cuda:2", MOLGLOT_FAILED, "no such GPU, the last of 2 is cuda:1");
     char about[256];
     molglot_error err = {0};
@@ -41,7 +43,7 @@ static void machines_without_a_gpu(void **state) {
     emulator_set("MG_EMU_DEVICES", "-1");
     refuse_device("cuda", MOLGLOT_FAILED, "no NVIDIA driver");
     emulator_set("MG_EMU_DEVICES", NULL);
-    emulator_set("MG_EMU_MEMORY", "16");                 /* not even the workspace of the products */
+    emulator_set("MG_EMU_MEMORY", "16"); /* not even the workspace of the products */
     refuse_device("cuda", MOLGLOT_FAILED, "no room for");
     emulator_set("MG_EMU_MEMORY", NULL);
 }
@@ -70,7 +72,7 @@ static void full_memory_is_an_error(void **state) {
     assert_int_equal(mg_tape_error(t, &err), MOLGLOT_NO_MEMORY);
     mg_tape_reset(t);
     static float huge[1];
-    mg_tape_attach(t, huge, (size_t)4 << 30);            /* asks for the memory before it reads anything */
+    mg_tape_attach(t, huge, (size_t)4 << 30); /* asks for the memory before it reads anything */
     require_failure(t, "no room");
     mg_tape_reset(t);
     const float one = 1.0f;
@@ -86,14 +88,14 @@ static void foreign_addresses_are_refused(void **state) {
     assert_null(mg_add(t, &foreign, &foreign));
     require_failure(t, "add: cuda: ");
     require_failure(t, "is not on the GPU");
-    assert_null(mg_add(t, &foreign, &foreign));          /* the tape stays failed ... */
+    assert_null(mg_add(t, &foreign, &foreign)); /* the tape stays failed ... */
     mg_tape_reset(t);
-    mg_tape_attach(t, own, sizeof own);                  /* ... until its reset; the backend lives */
+    mg_tape_attach(t, own, sizeof own); /* ... until its reset; the backend lives */
     assert_true(mg_values(t, mg_add(t, &foreign, &foreign))[3] == 8.0f);
     mg_tape_attach(t, own + 2, sizeof own);
     require_failure(t, "overlap");
     mg_tape_reset(t);
-    mg_tape_push(t, own + 2, sizeof own);                /* beyond its end */
+    mg_tape_push(t, own + 2, sizeof own); /* beyond its end */
     require_failure(t, "is not on the GPU");
     mg_tape_reset(t);
     mg_tape_detach(t, own);
@@ -108,10 +110,10 @@ static void values_move_when_told(void **state) {
     for (int i = 0; i < 64; i++) own[i] = (float)i;
     mg_tensor x = {.data = own, .rows = 8, .cols = 8};
     mg_tape_attach(t, own, sizeof own);
-    own[9] = 100.0f;                                     /* not pushed */
+    own[9] = 100.0f; /* not pushed */
     assert_true(mg_values(t, mg_scale(t, &x, 1.0f))[9] == 9.0f);
     mg_tape_push(t, own + 9, sizeof(float));
-    own[9] = -1.0f;                                      /* read before push returned */
+    own[9] = -1.0f; /* read before push returned */
     own[10] = -1.0f;
     assert_true(mg_values(t, mg_scale(t, &x, 1.0f))[9] == 100.0f);
     mg_flat_zero(t, own + 8, 2);
@@ -122,7 +124,7 @@ static void values_move_when_told(void **state) {
     mg_tape_pull(t, own, 0);
     require_fine(t);
     assert_null(mg_grads(t, mg_scale(t, &x, 1.0f)));
-    mg_tape_free(t);                                     /* also what was not detached */
+    mg_tape_free(t); /* also what was not detached */
 }
 
 static void missing_kernels_are_named(void **state) {
@@ -160,20 +162,22 @@ static void many_small_uploads(void **state) {
             y[i] = mg_gather_sum(t, table, (mg_csr){.n = 1, .offsets = offsets, .ids = ids});
             memset(ids, 0, sizeof ids);
         }
-        if (step % 2) continue;                          /* a step that nobody waits for */
+        if (step % 2) continue; /* a step that nobody waits for */
         for (int i = 0; i < OPS; i++) {
             float want = 0.0f;
             for (int k = 0; k < 3; k++) want += (float)((step + i * (k + 1)) % ROWS);
             const float *found = mg_values(t, y[i]);
             require_fine(t);
-            if (found[0] != want) fail_msg("step %d, sum %d: %g, expected %g", step, i, (double)found[0], (double)want);
+            if (found[0] != want)
+                fail_msg("step %d, sum %d: %g, expected %g", step, i, (double)found[0],
+                         (double)want);
         }
     }
     mg_tape_free(t);
 }
 
-/* Offsets in the step arena, at the same address in every step, one array larger than the whole pinned ring; all steps before a wait.
- * All rows are empty but the last, which sums the table. */
+/* Offsets in the step arena, at the same address in every step, one array larger than the whole
+ * pinned ring; all steps before a wait. All rows are empty but the last, which sums the table. */
 static void large_uploads_in_many_steps(void **state) {
     (void)state;
     enum { STEPS = 5, ROWS = 5, USUAL = 600000, LARGE = 4300000 };
@@ -199,19 +203,24 @@ static void large_uploads_in_many_steps(void **state) {
     mg_tape_free(t);
 }
 
-/* A staged block is sent once: what the host writes into it afterwards is not seen before the next reset, and is seen after it. */
+/* A staged block is sent once: what the host writes into it afterwards is not seen before the next
+ * reset, and is seen after it. */
 static void staged_blocks(void **state) {
     (void)state;
     enum { ROWS = 50 };
     mg_tape *t = open_tape("cuda", MG_PREC_F32, ARENA);
-    struct { int32_t offsets[3], ids[5]; } block = {{0, 3, 5}, {7, 11, 13, 40, 2}};
+    struct {
+        int32_t offsets[3], ids[5];
+    } block = {{0, 3, 5}, {7, 11, 13, 40, 2}};
     for (int step = 0; step < 3; step++) {
         mg_tape_reset(t);
         mg_tensor *table = count_table(t, ROWS);
         const int32_t first = block.ids[0], staged = step < 2 ? first : first + 1;
         if (step < 2) assert_int_equal(mg_tape_stage(t, &block, sizeof block), MOLGLOT_OK);
         block.ids[0]++;
-        const float *y = mg_values(t, mg_gather_sum(t, table, (mg_csr){.n = 2, .offsets = block.offsets, .ids = block.ids}));
+        const float *y = mg_values(
+            t,
+            mg_gather_sum(t, table, (mg_csr){.n = 2, .offsets = block.offsets, .ids = block.ids}));
         require_fine(t);
         assert_true(y[0] == (float)(staged + 11 + 13) && y[1] == 42.0f);
     }
@@ -241,12 +250,17 @@ static void large_pushes(void **state) {
 
 enum { G_ROWS = 24, G_COLS = 32 };
 
-typedef struct little_net { float x[G_ROWS * G_COLS], w[3 * G_COLS * G_COLS], gamma[G_COLS], beta[G_COLS]; } little_net;
+typedef struct little_net {
+    float x[G_ROWS * G_COLS], w[3 * G_COLS * G_COLS], gamma[G_COLS], beta[G_COLS];
+} little_net;
 
 static mg_tensor *forward(mg_tape *t, little_net *net, const int32_t *offsets, const int32_t *ids) {
-    mg_tensor x = {.data = net->x, .rows = G_ROWS, .cols = G_COLS}, w = {.data = net->w, .rows = 3 * G_COLS, .cols = G_COLS};
-    mg_tensor gamma = {.data = net->gamma, .rows = 1, .cols = G_COLS}, beta = {.data = net->beta, .rows = 1, .cols = G_COLS};
-    mg_tensor *h = mg_attention(t, mg_linear(t, &x, &w, NULL, MG_ACT_NONE), (mg_seqs){4, offsets}, 2, 0.0f, true);
+    mg_tensor x = {.data = net->x, .rows = G_ROWS, .cols = G_COLS},
+              w = {.data = net->w, .rows = 3 * G_COLS, .cols = G_COLS};
+    mg_tensor gamma = {.data = net->gamma, .rows = 1, .cols = G_COLS},
+              beta = {.data = net->beta, .rows = 1, .cols = G_COLS};
+    mg_tensor *h = mg_attention(t, mg_linear(t, &x, &w, NULL, MG_ACT_NONE), (mg_seqs){4, offsets},
+                                2, 0.0f, true);
     h = mg_layer_norm(t, h, &x, &gamma, &beta, 1e-5f);
     return mg_gather_sum(t, h, (mg_csr){.n = 4, .offsets = offsets, .ids = ids, .mean = true});
 }
@@ -274,11 +288,11 @@ static void replay_equals_running(void **state) {
         for (int i = 0; i < G_ROWS; i++) ids[i] = (i * 7) % G_ROWS;
         assert_true(mg_tape_capture(t));
         mg_tensor *y = forward(t, &net, offsets, ids);
-        mg_tape_push(t, net.beta, sizeof net.beta);          /* a push is part of the graph */
+        mg_tape_push(t, net.beta, sizeof net.beta); /* a push is part of the graph */
         mg_replay *g = mg_tape_captured(t);
         require_fine(t);
         assert_non_null(g);
-        memset(offsets, 0, sizeof offsets);                   /* the graph has its own copies */
+        memset(offsets, 0, sizeof offsets); /* the graph has its own copies */
         for (int turn = 0; turn < 3; turn++) {
             new_input(t, &net, &rng);
             assert_int_equal(mg_tape_replay(t, g), MOLGLOT_OK);
@@ -287,7 +301,8 @@ static void replay_equals_running(void **state) {
             mg_tensor *direct = forward(t, &net, start, ids);
             require_fine(t);
             assert_memory_equal(replayed, mg_values(t, direct), sizeof replayed);
-            memcpy(again, mg_values(t, mg_scale(t, direct, 2.0f)), sizeof again);    /* other work between replays */
+            /* other work between replays */
+            memcpy(again, mg_values(t, mg_scale(t, direct, 2.0f)), sizeof again);
         }
         mg_replay_free(t, g);
         mg_tape_free(t);
@@ -303,7 +318,7 @@ static void captures_fail_cleanly(void **state) {
     assert_true(mg_tape_capture(t));
     assert_null(mg_values(t, mg_scale(t, x, 2.0f)));
     require_failure(t, "capture");
-    assert_null(mg_tape_captured(t));                     /* the tape had failed; the capture is over all the same */
+    assert_null(mg_tape_captured(t)); /* the tape had failed; the capture is over all the same */
     mg_tape_reset(t);
     x = mg_input(t, &one, 1, 1, false);
     assert_true(mg_tape_capture(t));
@@ -312,9 +327,9 @@ static void captures_fail_cleanly(void **state) {
     mg_tape_reset(t);
     assert_true(mg_values(t, mg_input(t, &one, 1, 1, false))[0] == 1.0f);
     assert_true(mg_tape_capture(t));
-    mg_tape_free(t);                                      /* in the middle of one */
+    mg_tape_free(t); /* in the middle of one */
     t = open_tape("cpu", MG_PREC_F32, ARENA);
-    assert_false(mg_tape_capture(t));                     /* the CPU cannot */
+    assert_false(mg_tape_capture(t)); /* the CPU cannot */
     require_fine(t);
     mg_tape_free(t);
 }
@@ -324,7 +339,8 @@ static void captures_fail_cleanly(void **state) {
 /* Opens, works and reads a result; false at the first failure, which has to be told and to last. */
 static bool whole_life(float weights[16]) {
     static const int32_t offsets[] = {0, 1, 3}, ids[] = {2, 0, 1};
-    static const float x[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, up[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+    static const float x[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12},
+                       up[8] = {1, 1, 1, 1, 1, 1, 1, 1};
     molglot_error err = {0};
     mg_tape *t = mg_tape_new("cuda", MG_PREC_BF16, 1, ARENA, &err);
     if (!t) {
@@ -341,7 +357,8 @@ static bool whole_life(float weights[16]) {
     const float *values = mg_values(t, y), *grads = mg_grads(t, in);
     const double squares = mg_flat_sumsq(t, weights, 16);
     const bool fine = mg_tape_ok(t);
-    if (fine) assert_true(values && grads && squares > 0.0);
+    if (fine)
+        assert_true(values && grads && squares > 0.0);
     else {
         mg_tape_error(t, &err);
         assert_non_null(strstr(err.message, "cuda: "));
@@ -374,7 +391,8 @@ static void failed_allocations(void **state) { (void)state, every_failure("mallo
 static void failed_launches(void **state) { (void)state, every_failure("launch", 8); }
 static void failed_copies(void **state) { (void)state, every_failure("copy", 7); }
 
-/* A lost context does not come back with a reset; an allocation that failed does no lasting harm. */
+/* A lost context does not come back with a reset; an allocation that failed does no lasting
+ * harm. */
 static void what_is_final(void **state) {
     (void)state;
     const float one = 1.0f;
@@ -386,7 +404,9 @@ static void what_is_final(void **state) {
     require_failure(t, "no room");
     mg_tape_reset(t);
     x = mg_input(t, &one, 1, 1, false);
-    assert_true(mg_values(t, mg_gather_sum(t, x, (mg_csr){.n = 1, .offsets = offsets, .ids = ids}))[0] == 1.0f);
+    assert_true(
+        mg_values(t, mg_gather_sum(t, x, (mg_csr){.n = 1, .offsets = offsets, .ids = ids}))[0] ==
+        1.0f);
     emulator_set("MG_EMU_FAIL", "launch:1");
     assert_null(mg_values(t, mg_scale(t, x, 2.0f)));
     for (int i = 0; i < 2; i++) {
@@ -403,17 +423,25 @@ static void what_is_final(void **state) {
 int main(int argc, char **argv) {
     const struct CMUnitTest absent[] = {cmocka_unit_test(absent_library_is_explained)};
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(devices_have_names, nothing_left),          cmocka_unit_test_teardown(machines_without_a_gpu, nothing_left),
-        cmocka_unit_test_teardown(other_builds_are_refused, nothing_left),    cmocka_unit_test_teardown(full_memory_is_an_error, nothing_left),
-        cmocka_unit_test_teardown(foreign_addresses_are_refused, nothing_left), cmocka_unit_test_teardown(values_move_when_told, nothing_left),
-        cmocka_unit_test_teardown(missing_kernels_are_named, nothing_left),   cmocka_unit_test_teardown(many_small_uploads, nothing_left),
-        cmocka_unit_test_teardown(large_uploads_in_many_steps, nothing_left), cmocka_unit_test_teardown(staged_blocks, nothing_left),
+        cmocka_unit_test_teardown(devices_have_names, nothing_left),
+        cmocka_unit_test_teardown(machines_without_a_gpu, nothing_left),
+        cmocka_unit_test_teardown(other_builds_are_refused, nothing_left),
+        cmocka_unit_test_teardown(full_memory_is_an_error, nothing_left),
+        cmocka_unit_test_teardown(foreign_addresses_are_refused, nothing_left),
+        cmocka_unit_test_teardown(values_move_when_told, nothing_left),
+        cmocka_unit_test_teardown(missing_kernels_are_named, nothing_left),
+        cmocka_unit_test_teardown(many_small_uploads, nothing_left),
+        cmocka_unit_test_teardown(large_uploads_in_many_steps, nothing_left),
+        cmocka_unit_test_teardown(staged_blocks, nothing_left),
         cmocka_unit_test_teardown(large_pushes, nothing_left),
         cmocka_unit_test_teardown(replay_equals_running, nothing_left),
-        cmocka_unit_test_teardown(captures_fail_cleanly, nothing_left),       cmocka_unit_test_teardown(failed_allocations, nothing_left),
-        cmocka_unit_test_teardown(failed_launches, nothing_left),             cmocka_unit_test_teardown(failed_copies, nothing_left),
+        cmocka_unit_test_teardown(captures_fail_cleanly, nothing_left),
+        cmocka_unit_test_teardown(failed_allocations, nothing_left),
+        cmocka_unit_test_teardown(failed_launches, nothing_left),
+        cmocka_unit_test_teardown(failed_copies, nothing_left),
         cmocka_unit_test_teardown(what_is_final, nothing_left),
     };
-    if (argc > 1 && strcmp(argv[1], "absent") == 0) return cmocka_run_group_tests(absent, NULL, NULL);
+    if (argc > 1 && strcmp(argv[1], "absent") == 0)
+        return cmocka_run_group_tests(absent, NULL, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

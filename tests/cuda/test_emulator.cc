@@ -1,4 +1,5 @@
-/* test_emulator.cc - the emulator itself: small kernels and calls with known results, and every mistake that it is there to find. */
+/* test_emulator.cc - the emulator itself: small kernels and calls with known results, and every
+ * mistake that it is there to find. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,17 +7,17 @@ extern "C" {
 #include <cmocka.h>
 }
 
-#include <cerrno>
-#include <cstdlib>
-#include <string>
-#include <unistd.h>
-#include <vector>
-
 #include "cublasLt.h"
 #include "cuda_bf16.h"
 #include "cuda_runtime.h"
 #include "emulator.h"
 #include "mma.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <unistd.h>
+#include <vector>
 
 enum { N = 1000, BLOCK = 128 };
 
@@ -42,7 +43,8 @@ static float *device_array(size_t n) {
     return p;
 }
 
-template <typename... E, typename... G> static cudaError_t launch(cudaStream_t s, dim3 grid, dim3 block, void (*kernel)(E...), G... args) {
+template <typename... E, typename... G>
+static cudaError_t launch(cudaStream_t s, dim3 grid, dim3 block, void (*kernel)(E...), G... args) {
     cudaLaunchConfig_t c = {};
     c.gridDim = grid, c.blockDim = block, c.stream = s;
     return cudaLaunchKernelEx(&c, kernel, static_cast<E>(args)...);
@@ -50,7 +52,8 @@ template <typename... E, typename... G> static cudaError_t launch(cudaStream_t s
 
 static std::vector<float> fetch(const float *p, size_t n, cudaStream_t s) {
     std::vector<float> out(n);
-    assert_int_equal(cudaMemcpyAsync(out.data(), p, n * sizeof(float), cudaMemcpyDeviceToHost, s), cudaSuccess);
+    assert_int_equal(cudaMemcpyAsync(out.data(), p, n * sizeof(float), cudaMemcpyDeviceToHost, s),
+                     cudaSuccess);
     assert_int_equal(cudaStreamSynchronize(s), cudaSuccess);
     return out;
 }
@@ -69,7 +72,8 @@ static int check_clean(void **) {
 /* ---- kernels ---- */
 
 static __global__ void fill(int n, float value, float *y) {
-    for (int i = blockIdx.x * BLOCK + threadIdx.x; i < n; i += gridDim.x * BLOCK) y[i] = value + (float)i;
+    for (int i = blockIdx.x * BLOCK + threadIdx.x; i < n; i += gridDim.x * BLOCK)
+        y[i] = value + (float)i;
 }
 
 /* One block; tree in shared memory, then warp 0 by shuffles. */
@@ -91,8 +95,10 @@ static __global__ void sum(int n, const float *x, float *y) {
 
 static __global__ void shuffles(float *y) {
     const float lane = (float)(threadIdx.x % 32);
-    y[threadIdx.x] = __shfl_sync(0xFFFFFFFFu, lane, 7) * 1000000.0f + __shfl_up_sync(0xFFFFFFFFu, lane, 1) * 10000.0f
-                     + __shfl_down_sync(0xFFFFFFFFu, lane, 2) * 100.0f + __shfl_xor_sync(0xFFFFFFFFu, lane, 3, 8);
+    y[threadIdx.x] = __shfl_sync(0xFFFFFFFFu, lane, 7) * 1000000.0f +
+                     __shfl_up_sync(0xFFFFFFFFu, lane, 1) * 10000.0f +
+                     __shfl_down_sync(0xFFFFFFFFu, lane, 2) * 100.0f +
+                     __shfl_xor_sync(0xFFFFFFFFu, lane, 3, 8);
 }
 
 /* Reads the neighbour's element without a barrier: a race. */
@@ -111,8 +117,10 @@ static __global__ void half_in_shuffle(float *y) {
     if (threadIdx.x % 32 < 5) *y = __shfl_xor_sync(0xFFFFFFFFu, 1.0f, 1);
 }
 static __global__ void two_meetings(float *y) {
-    if (threadIdx.x % 2) __syncwarp();
-    else *y = __shfl_xor_sync(0xFFFFFFFFu, 1.0f, 1);
+    if (threadIdx.x % 2)
+        __syncwarp();
+    else
+        *y = __shfl_xor_sync(0xFFFFFFFFu, 1.0f, 1);
 }
 static __global__ void part_mask(float *y) { *y = __shfl_xor_sync(0xFFFFu, 1.0f, 1); }
 static __global__ void write_at(float *y, int64_t i) { y[i] = 1.0f; }
@@ -125,7 +133,8 @@ static __global__ void nothing() {}
 static __global__ void store_apart(float *y) {
     nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 16, float> f;
     nvcuda::wmma::fill_fragment(f, 1.0f);
-    nvcuda::wmma::store_matrix_sync(y + (threadIdx.x < 7 ? 256 : 0), f, 16, nvcuda::wmma::mem_row_major);
+    nvcuda::wmma::store_matrix_sync(y + (threadIdx.x < 7 ? 256 : 0), f, 16,
+                                    nvcuda::wmma::mem_row_major);
 }
 
 /* c = a b + 1 of 16x16, b given by columns. */
@@ -153,8 +162,8 @@ static void kernels_compute(void **) {
         assert_int_equal(launch(s, dim3(1), dim3(BLOCK), sum, N, x, y), cudaSuccess);
         assert_true(fetch(y, 1, s)[0] == N * 0.5f + N * (N - 1) / 2.0f);
         assert_int_equal(launch(s, dim3(1), dim3(64), shuffles, y), cudaSuccess);
-        assert_true(fetch(y, 64, s)[0] == 7000203.0f);                /* lane 0: 7, itself, 2, 3 */
-        assert_true(fetch(y, 64, s)[37] == 7040706.0f);               /* lane 5: 7, 4, 7, 6 */
+        assert_true(fetch(y, 64, s)[0] == 7000203.0f);  /* lane 0: 7, itself, 2, 3 */
+        assert_true(fetch(y, 64, s)[37] == 7040706.0f); /* lane 5: 7, 4, 7, 6 */
         cudaFree(x), cudaFree(y), cudaStreamDestroy(s);
     }
 }
@@ -192,26 +201,31 @@ static void tiles_multiply(void **) {
             for (int k = 0; k < 16; k++) want += (float)(i - k) * (float)(k + 2 * j);
             assert_true(c[i * 20 + j] == want);
         }
-    assert_true(c[16] != c[16]);                                     /* never written: NaN */
+    assert_true(c[16] != c[16]); /* never written: NaN */
     cudaFree(da), cudaFree(db), cudaFree(dc), cudaStreamDestroy(s);
 }
 
 static void rounding_is_to_even(void **) {
-    assert_int_equal(__bfloat16_as_ushort(__float2bfloat16_rn(__uint_as_float(0x3F808000u))), 0x3F80);
-    assert_int_equal(__bfloat16_as_ushort(__float2bfloat16_rn(__uint_as_float(0x3F818000u))), 0x3F82);
-    assert_int_equal(__bfloat16_as_ushort(__float2bfloat16_rn(__uint_as_float(0x3F808001u))), 0x3F81);
+    assert_int_equal(__bfloat16_as_ushort(__float2bfloat16_rn(__uint_as_float(0x3F808000u))),
+                     0x3F80);
+    assert_int_equal(__bfloat16_as_ushort(__float2bfloat16_rn(__uint_as_float(0x3F818000u))),
+                     0x3F82);
+    assert_int_equal(__bfloat16_as_ushort(__float2bfloat16_rn(__uint_as_float(0x3F808001u))),
+                     0x3F81);
     assert_int_equal(__bfloat16_as_ushort(__float2bfloat16_rn(NAN)), 0x7FFF);
 }
 
 /* ---- tests of the mistakes: each makes its launch fail, and every call after it ---- */
 
-template <typename... E, typename... G> static void expect_failure(const char *what, dim3 block, void (*kernel)(E...), G... args) {
+template <typename... E, typename... G>
+static void expect_failure(const char *what, dim3 block, void (*kernel)(E...), G... args) {
     settings("now", "0", "0", "");
     cudaStream_t s = new_stream();
     launch(s, dim3(1), block, kernel, args...);
     const cudaError_t e = cudaStreamSynchronize(s);
     assert_true(e == cudaErrorLaunchFailure || e == cudaErrorIllegalAddress);
-    if (std::string(cudaGetErrorString(e)).find(what) == std::string::npos) fail_msg("'%s' is not in '%s'", what, cudaGetErrorString(e));
+    if (std::string(cudaGetErrorString(e)).find(what) == std::string::npos)
+        fail_msg("'%s' is not in '%s'", what, cudaGetErrorString(e));
     assert_int_equal(launch(s, dim3(1), dim3(1), nothing), e);
     assert_int_equal(cudaGetLastError(), e);
     assert_int_equal(cudaGetLastError(), e);
@@ -222,14 +236,17 @@ template <typename... E, typename... G> static void expect_failure(const char *w
 static void mistakes_are_found(void **) {
     settings("now", "0", "0", "");
     float host = 0.0f, *y = device_array(64), *large = device_array(512);
-    expect_failure("40 threads wait at __syncthreads, 0 for their warp, 24 have ended", dim3(64), half_at_barrier);
+    expect_failure("40 threads wait at __syncthreads, 0 for their warp, 24 have ended", dim3(64),
+                   half_at_barrier);
     expect_failure("5 for their warp, 27 have ended", dim3(32), half_in_shuffle, y);
     expect_failure("wait in different calls", dim3(32), two_meetings, y);
     expect_failure("16 for their warp", dim3(48), shuffles, y);
     expect_failure("with the mask 0000ffff", dim3(32), part_mask, y);
     expect_failure("illegal address", dim3(1), write_at, y, (int64_t)64);
-    expect_failure("thread (0,0,0) of block (0,0,0)", dim3(1), write_at, (float *)nullptr, (int64_t)0);
-    expect_failure("argument 0 of a kernel holds an address of the host", dim3(1), write_at, &host, (int64_t)0);
+    expect_failure("thread (0,0,0) of block (0,0,0)", dim3(1), write_at, (float *)nullptr,
+                   (int64_t)0);
+    expect_failure("argument 0 of a kernel holds an address of the host", dim3(1), write_at, &host,
+                   (int64_t)0);
     expect_failure("misaligned", dim3(1), read_four, (const float *)(y + 1), y);
     expect_failure("overflowing", dim3(1), multiply_ints, 1 << 20, 1 << 20, y);
     expect_failure("different arguments to wmma", dim3(32), store_apart, large);
@@ -244,7 +261,7 @@ static void bad_launches_are_refused(void **) {
     assert_int_equal(launch(s, dim3(0), dim3(32), nothing), cudaErrorInvalidConfiguration);
     assert_int_equal(launch(s, dim3(1, 65536), dim3(32), nothing), cudaErrorInvalidConfiguration);
     assert_int_equal(cudaGetLastError(), cudaErrorInvalidConfiguration);
-    assert_int_equal(cudaGetLastError(), cudaSuccess);                /* such an error does not stay */
+    assert_int_equal(cudaGetLastError(), cudaSuccess); /* such an error does not stay */
     assert_int_equal(launch(s, dim3(1), dim3(32), nothing), cudaSuccess);
     cudaSetDevice(1);
     assert_int_equal(launch(s, dim3(1), dim3(32), nothing), cudaErrorInvalidResourceHandle);
@@ -258,7 +275,8 @@ static void memory_is_limited(void **) {
     size_t left, total;
     assert_int_equal(cudaMalloc(&p, 100), cudaSuccess);
     assert_int_equal(cudaMalloc(&q, 100), cudaErrorMemoryAllocation);
-    assert_int_equal(cudaMalloc(&q, (size_t)2048 << 20), cudaErrorMemoryAllocation);       /* 100 bytes too many */
+    /* 100 bytes too many */
+    assert_int_equal(cudaMalloc(&q, (size_t)2048 << 20), cudaErrorMemoryAllocation);
     cudaMemGetInfo(&left, &total);
     assert_int_equal(total - left, 100);
     cudaFree(p);
@@ -266,7 +284,8 @@ static void memory_is_limited(void **) {
     cudaGetLastError();
 }
 
-/* With the guard a host that reads device memory crashes; here the kernel reads for us and says so. */
+/* With the guard a host that reads device memory crashes; here the kernel reads for us and says
+ * so. */
 static void host_is_kept_out(void **) {
     int ends[2];
     assert_int_equal(pipe(ends), 0);
@@ -287,7 +306,8 @@ static void copies_are_checked(void **) {
     settings("now", "0", "0", "copy:3");
     cudaStream_t s = new_stream();
     float *p = device_array(8), x[16] = {0};
-    assert_int_equal(cudaMemcpyAsync(p, x, sizeof x, cudaMemcpyHostToDevice, s), cudaErrorInvalidValue);
+    assert_int_equal(cudaMemcpyAsync(p, x, sizeof x, cudaMemcpyHostToDevice, s),
+                     cudaErrorInvalidValue);
     assert_int_equal(cudaMemcpyAsync(p, x, 32, cudaMemcpyDeviceToHost, s), cudaErrorInvalidValue);
     assert_int_equal(cudaMemcpyAsync(p, x, 32, cudaMemcpyHostToDevice, s), cudaErrorUnknown);
     assert_int_equal(cudaMemcpyAsync(p, x, 32, cudaMemcpyHostToDevice, s), cudaSuccess);
@@ -297,7 +317,8 @@ static void copies_are_checked(void **) {
 
 /* ---- streams ---- */
 
-/* What the compute stream sees of an upload through pinned memory, which is overwritten afterwards; with and without the waits. */
+/* What the compute stream sees of an upload through pinned memory, which is overwritten afterwards;
+ * with and without the waits. */
 static float uploaded(const char *mode, bool wait_for_copy, bool wait_for_kernel) {
     settings(mode, "0", "0", "");
     cudaStream_t compute = new_stream(), copies = new_stream();
@@ -317,16 +338,19 @@ static float uploaded(const char *mode, bool wait_for_copy, bool wait_for_kernel
     }
     const std::vector<float> seen = fetch(y, 2, compute);
     cudaStreamSynchronize(copies);
-    cudaFree(up), cudaFree(y), cudaFreeHost(pinned), cudaEventDestroy(copied), cudaEventDestroy(used);
+    cudaFree(up), cudaFree(y), cudaFreeHost(pinned), cudaEventDestroy(copied),
+        cudaEventDestroy(used);
     cudaStreamDestroy(compute), cudaStreamDestroy(copies);
     return seen[0] * 10.0f + seen[1];
 }
 
 static void missing_waits_show(void **) {
-    for (const char *mode : {"now", "late", "copies"}) assert_true(uploaded(mode, true, true) == 12.0f);
+    for (const char *mode : {"now", "late", "copies"})
+        assert_true(uploaded(mode, true, true) == 12.0f);
     const float late = uploaded("late", false, true);
-    assert_true(late != late);                                       /* computed on memory that was never filled */
-    assert_true(uploaded("copies", true, false) == 22.0f);            /* the second upload came before the first was read */
+    assert_true(late != late); /* computed on memory that was never filled */
+    /* the second upload came before the first was read */
+    assert_true(uploaded("copies", true, false) == 22.0f);
 }
 
 static void work_waits_for_somebody(void **) {
@@ -353,11 +377,12 @@ static void failed_launch_is_final(void **) {
     cudaStream_t s = new_stream();
     float *y = device_array(4);
     assert_int_equal(launch(s, dim3(1), dim3(BLOCK), fill, 4, 3.0f, y), cudaSuccess);
-    assert_int_equal(launch(s, dim3(1), dim3(BLOCK), fill, 4, 3.0f, y), cudaSuccess);      /* not known yet */
+    /* not known yet */
+    assert_int_equal(launch(s, dim3(1), dim3(BLOCK), fill, 4, 3.0f, y), cudaSuccess);
     assert_int_equal(cudaGetLastError(), cudaSuccess);
     assert_int_equal(cudaStreamSynchronize(s), cudaErrorLaunchFailure);
     assert_int_equal(launch(s, dim3(1), dim3(BLOCK), fill, 4, 3.0f, y), cudaErrorLaunchFailure);
-    assert_int_equal(cudaFree(y), cudaErrorLaunchFailure);                                 /* but it is given back */
+    assert_int_equal(cudaFree(y), cudaErrorLaunchFailure); /* but it is given back */
     cudaStreamDestroy(s);
 }
 
@@ -399,7 +424,8 @@ static void graphs_replay(void **) {
         assert_true(fetch(y, 1, s)[0] == (float)(i * N) + N * (N - 1) / 2.0f);
     }
     cudaGetLastError();
-    cudaGraphExecDestroy(exec), cudaEventDestroy(e), cudaFree(x), cudaFree(y), cudaStreamDestroy(s), cudaStreamDestroy(other);
+    cudaGraphExecDestroy(exec), cudaEventDestroy(e), cudaFree(x), cudaFree(y), cudaStreamDestroy(s),
+        cudaStreamDestroy(other);
 }
 
 /* ---- cuBLASLt ---- */
@@ -412,28 +438,37 @@ struct problem {
 };
 
 /* D[m,n] = A[k,m]^T B[k,n] with leading dimensions two larger than needed. */
-static problem problem_new(uint64_t m, uint64_t n, uint64_t k, uint32_t epilogue, const float *bias) {
+static problem problem_new(uint64_t m, uint64_t n, uint64_t k, uint32_t epilogue,
+                           const float *bias) {
     problem p;
     const int32_t t = CUBLAS_OP_T;
     const uint64_t workspace = 1 << 20;
     cublasLtCreate(&p.handle);
     cublasLtMatmulDescInit(&p.desc, CUBLAS_COMPUTE_32F, CUDA_R_32F);
-    assert_int_equal(cublasLtMatmulDescSetAttribute(&p.desc, CUBLASLT_MATMUL_DESC_TRANSA, &t, sizeof t), CUBLAS_STATUS_SUCCESS);
-    assert_int_equal(cublasLtMatmulDescSetAttribute(&p.desc, CUBLASLT_MATMUL_DESC_TRANSA, &t, 8), CUBLAS_STATUS_INVALID_VALUE);
-    cublasLtMatmulDescSetAttribute(&p.desc, CUBLASLT_MATMUL_DESC_EPILOGUE, &epilogue, sizeof epilogue);
-    if (bias) cublasLtMatmulDescSetAttribute(&p.desc, CUBLASLT_MATMUL_DESC_BIAS_POINTER, &bias, sizeof bias);
+    assert_int_equal(
+        cublasLtMatmulDescSetAttribute(&p.desc, CUBLASLT_MATMUL_DESC_TRANSA, &t, sizeof t),
+        CUBLAS_STATUS_SUCCESS);
+    assert_int_equal(cublasLtMatmulDescSetAttribute(&p.desc, CUBLASLT_MATMUL_DESC_TRANSA, &t, 8),
+                     CUBLAS_STATUS_INVALID_VALUE);
+    cublasLtMatmulDescSetAttribute(&p.desc, CUBLASLT_MATMUL_DESC_EPILOGUE, &epilogue,
+                                   sizeof epilogue);
+    if (bias)
+        cublasLtMatmulDescSetAttribute(&p.desc, CUBLASLT_MATMUL_DESC_BIAS_POINTER, &bias,
+                                       sizeof bias);
     cublasLtMatrixLayoutInit(&p.a, CUDA_R_32F, k, m, (int64_t)k + 2);
     cublasLtMatrixLayoutInit(&p.b, CUDA_R_32F, k, n, (int64_t)k + 2);
     cublasLtMatrixLayoutInit(&p.c, CUDA_R_32F, m, n, (int64_t)m + 2);
     cublasLtMatmulPreferenceInit(&p.preference);
-    cublasLtMatmulPreferenceSetAttribute(&p.preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace, sizeof workspace);
+    cublasLtMatmulPreferenceSetAttribute(&p.preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
+                                         &workspace, sizeof workspace);
     return p;
 }
 static void products_are_by_columns(void **) {
     enum { M = 5, COLS = 3, K = 4 };
     settings("late", "0", "1", "");
     cudaStream_t s = new_stream();
-    float *x = device_array(256), *y = device_array(64), *bias = device_array(M), *workspace = device_array(4096);
+    float *x = device_array(256), *y = device_array(64), *bias = device_array(M),
+          *workspace = device_array(4096);
     launch(s, dim3(1), dim3(BLOCK), fill, 256, -7.0f, x);
     launch(s, dim3(1), dim3(BLOCK), fill, 64, 100.0f, y);
     launch(s, dim3(1), dim3(BLOCK), fill, M, -150.0f, bias);
@@ -441,38 +476,51 @@ static void products_are_by_columns(void **) {
     cublasLtMatmulHeuristicResult_t found;
     int n;
     const float alpha = 2.0f, beta = 1.0f;
-    assert_int_equal(cublasLtMatmulAlgoGetHeuristic(p.handle, &p.desc, &p.a, &p.b, &p.c, &p.c, &p.preference, 1, &found, &n), CUBLAS_STATUS_SUCCESS);
+    assert_int_equal(cublasLtMatmulAlgoGetHeuristic(p.handle, &p.desc, &p.a, &p.b, &p.c, &p.c,
+                                                    &p.preference, 1, &found, &n),
+                     CUBLAS_STATUS_SUCCESS);
     assert_int_equal(n, 1);
     auto multiply = [&](const float *a, size_t room) {
-        return cublasLtMatmul(p.handle, &p.desc, &alpha, a, &p.a, x, &p.b, &beta, y, &p.c, y, &p.c, &found.algo, workspace, room, s);
+        return cublasLtMatmul(p.handle, &p.desc, &alpha, a, &p.a, x, &p.b, &beta, y, &p.c, y, &p.c,
+                              &found.algo, workspace, room, s);
     };
-    assert_int_equal(multiply(x + 1, 16384), CUBLAS_STATUS_INVALID_VALUE);         /* 256 bytes were promised */
+    /* 256 bytes were promised */
+    assert_int_equal(multiply(x + 1, 16384), CUBLAS_STATUS_INVALID_VALUE);
     assert_int_equal(multiply(x, 0), CUBLAS_STATUS_INVALID_VALUE);
     assert_int_equal(multiply(x, 16384), CUBLAS_STATUS_SUCCESS);
     const std::vector<float> d = fetch(y, 64, s);
     for (int j = 0; j < COLS; j++)
         for (int i = 0; i < M; i++) {
             float want = 100.0f + (float)(j * (M + 2) + i) + (-150.0f + (float)i);
-            for (int k = 0; k < K; k++) want += 2.0f * (float)(i * (K + 2) + k - 7) * (float)(j * (K + 2) + k - 7);
+            for (int k = 0; k < K; k++)
+                want += 2.0f * (float)(i * (K + 2) + k - 7) * (float)(j * (K + 2) + k - 7);
             assert_true(d[j * (M + 2) + i] == (want > 0.0f ? want : 0.0f));
         }
-    assert_true(d[M] == 100.0f + M);                                               /* between columns */
+    assert_true(d[M] == 100.0f + M); /* between columns */
     cublasLtMatrixLayoutOpaque_t wrong;
     cublasLtMatrixLayoutInit(&wrong, CUDA_R_32F, M, COLS + 1, M + 2);
-    assert_int_equal(cublasLtMatmulAlgoGetHeuristic(p.handle, &p.desc, &p.a, &p.b, &wrong, &wrong, &p.preference, 1, &found, &n), CUBLAS_STATUS_INVALID_VALUE);
+    assert_int_equal(cublasLtMatmulAlgoGetHeuristic(p.handle, &p.desc, &p.a, &p.b, &wrong, &wrong,
+                                                    &p.preference, 1, &found, &n),
+                     CUBLAS_STATUS_INVALID_VALUE);
     cublasLtDestroy(p.handle);
     cudaFree(x), cudaFree(y), cudaFree(bias), cudaFree(workspace), cudaStreamDestroy(s);
 }
 
 int main() {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(kernels_compute, check_clean),     cmocka_unit_test_teardown(orders_show_a_race, check_clean),
-        cmocka_unit_test_teardown(tiles_multiply, check_clean),      cmocka_unit_test_teardown(rounding_is_to_even, check_clean),
-        cmocka_unit_test_teardown(mistakes_are_found, check_clean),  cmocka_unit_test_teardown(bad_launches_are_refused, check_clean),
-        cmocka_unit_test_teardown(memory_is_limited, check_clean),   cmocka_unit_test_teardown(host_is_kept_out, check_clean),
+        cmocka_unit_test_teardown(kernels_compute, check_clean),
+        cmocka_unit_test_teardown(orders_show_a_race, check_clean),
+        cmocka_unit_test_teardown(tiles_multiply, check_clean),
+        cmocka_unit_test_teardown(rounding_is_to_even, check_clean),
+        cmocka_unit_test_teardown(mistakes_are_found, check_clean),
+        cmocka_unit_test_teardown(bad_launches_are_refused, check_clean),
+        cmocka_unit_test_teardown(memory_is_limited, check_clean),
+        cmocka_unit_test_teardown(host_is_kept_out, check_clean),
         cmocka_unit_test_teardown(copies_are_checked, check_clean),
-        cmocka_unit_test_teardown(missing_waits_show, check_clean),  cmocka_unit_test_teardown(work_waits_for_somebody, check_clean),
-        cmocka_unit_test_teardown(failed_launch_is_final, check_clean), cmocka_unit_test_teardown(graphs_replay, check_clean),
+        cmocka_unit_test_teardown(missing_waits_show, check_clean),
+        cmocka_unit_test_teardown(work_waits_for_somebody, check_clean),
+        cmocka_unit_test_teardown(failed_launch_is_final, check_clean),
+        cmocka_unit_test_teardown(graphs_replay, check_clean),
         cmocka_unit_test_teardown(products_are_by_columns, check_clean),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -1,5 +1,8 @@
-/* test_corpus.c - molecules as tokens with texts as word pieces: which rows stay, in which order, what they hold, and that neither threads nor a
- * second reading with given vocabularies change them. */
+/* test_corpus.c - molecules as tokens with texts as word pieces: which rows stay, in which order,
+ * what they hold, and that neither threads nor a second reading with given vocabularies change
+ * them. */
+#include "data/data.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,27 +11,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 
-#include "data/data.h"
+#include <cmocka.h>
 
 static char folder[] = "/tmp/mg_corpus_XXXXXX";
 static char pairs_path[64], smi_path[64], exclude_path[64];
 
-static const char pairs_text[] =
-    "id\tsmiles\ttext\n"
-    "a:0\tOCC\tIt is an alcohol. It is a solvent.\n"
-    "a:1\tc1ccccc1\t\n"                                    /* no text */
-    "a:2\tC1CC\tIt cannot be read.\n"
-    "a:3\tCC(=O)O\tIt is an acid. It is a solvent. It is a very good and very old and very cheap solvent.\n"
-    "a:4\tCCN\tIt is left out.\n"                           /* on the list */
-    "a:5\tCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC\tIt is too long.\n"
-    "a:6\tCCO\tIt is ethanol.\n"
-    "a:7\tN[C@@H](C)C(=O)O\tIt is an acid.\n";
+static const char pairs_text[] = "id\tsmiles\ttext\n"
+                                 "a:0\tOCC\tIt is an alcohol. It is a solvent.\n"
+                                 "a:1\tc1ccccc1\t\n" /* no text */
+                                 "a:2\tC1CC\tIt cannot be read.\n"
+                                 "a:3\tCC(=O)O\tIt is an acid. It is a solvent. It is a very good "
+                                 "and very old and very cheap solvent.\n"
+                                 "a:4\tCCN\tIt is left out.\n" /* on the list */
+                                 "a:5\tCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC\tIt is too long.\n"
+                                 "a:6\tCCO\tIt is ethanol.\n"
+                                 "a:7\tN[C@@H](C)C(=O)O\tIt is an acid.\n";
 static const char smi_text[] = "C[C@H](N)C(=O)O\nCCO\n[Na+].[Cl-]\nC?C\n";
 enum { ROWS = 8, TEXTS = 4 };
 /* With a text first; otherwise as they stand in the files. */
-static const char *const kept[ROWS] = {"CCO", "CC(=O)O", "CCO", "C[C@H](N)C(=O)O", "c1ccccc1", "C[C@H](N)C(=O)O", "CCO", "[Na+].[Cl-]"};
+static const char *const kept[ROWS] = {"CCO",      "CC(=O)O",         "CCO", "C[C@H](N)C(=O)O",
+                                       "c1ccccc1", "C[C@H](N)C(=O)O", "CCO", "[Na+].[Cl-]"};
 
 static void write_file(const char *path, const char *content) {
     FILE *f = fopen(path, "w");
@@ -60,8 +63,15 @@ static int remove_files(void **state) {
 static mg_corpus_source sources[2] = {{pairs_path, 1, false}, {smi_path, 2.5f, true}};
 
 static mg_corpus_config config(void) {
-    return (mg_corpus_config){.sources = sources, .n_sources = 2, .wordpiece_size = 80, .tokens = 300, .token_min_count = 2, .max_tokens = 24,
-                              .max_text = 12, .exclude_path = exclude_path, .threads = 2};
+    return (mg_corpus_config){.sources = sources,
+                              .n_sources = 2,
+                              .wordpiece_size = 80,
+                              .tokens = 300,
+                              .token_min_count = 2,
+                              .max_tokens = 24,
+                              .max_text = 12,
+                              .exclude_path = exclude_path,
+                              .threads = 2};
 }
 
 static mg_corpus *must_open(const mg_corpus_config *c) {
@@ -85,7 +95,7 @@ static void rows(void **state) {
     mg_corpus *c = must_open(&cfg);
     assert_int_equal(mg_corpus_rows(c), ROWS);
     assert_int_equal(mg_corpus_texts(c), TEXTS);
-    assert_int_equal(mg_corpus_rejected(c), 2);              /* C1CC, C?C */
+    assert_int_equal(mg_corpus_rejected(c), 2); /* C1CC, C?C */
     assert_int_equal(mg_corpus_excluded(c), 1);
     assert_int_equal(mg_corpus_too_long(c), 1);
     assert_int_equal(mg_corpus_molecules(c), 5);
@@ -96,7 +106,8 @@ static void rows(void **state) {
         assert_int_equal(mg_smiles_encode(mg_corpus_tokens(c), kept[i], ids, 64, NULL), n);
         for (int32_t k = 0; k < n; k++) assert_int_equal(tokens[k], ids[k]);
         for (int k = 0; k < ROWS; k++)
-            assert_int_equal(mg_corpus_molecule(c, i) == mg_corpus_molecule(c, k), strcmp(kept[i], kept[k]) == 0);
+            assert_int_equal(mg_corpus_molecule(c, i) == mg_corpus_molecule(c, k),
+                             strcmp(kept[i], kept[k]) == 0);
     }
     mg_corpus_close(c);
 }
@@ -123,7 +134,7 @@ static void texts(void **state) {
         for (int32_t k = 0; k < n; k++) assert_int_equal(got[k], ids[k]);
     }
     mg_corpus_text(c, 1, &n);
-    assert_int_equal(n, cfg.max_text);                       /* cut */
+    assert_int_equal(n, cfg.max_text); /* cut */
     mg_corpus_text(c, TEXTS, &n);
     assert_int_equal(n, 0);
     mg_wordpiece_free(w);
@@ -180,11 +191,12 @@ static void without_texts(void **state) {
     assert_int_equal(mg_corpus_rows(c), ROWS);
     assert_int_equal(mg_corpus_texts(c), 0);
     assert_null(mg_corpus_wordpiece(c, &n));
-    same_smiles(c, 1, "c1ccccc1");                           /* the files' order */
+    same_smiles(c, 1, "c1ccccc1"); /* the files' order */
     mg_corpus_close(c);
 }
 
-/* Weight 1 and 2.5: the five rows of the first file once, the three of the second twice, and two of them (1.5, rounded) a third time. */
+/* Weight 1 and 2.5: the five rows of the first file once, the three of the second twice, and two of
+ * them (1.5, rounded) a third time. */
 static void epochs(void **state) {
     (void)state;
     const mg_corpus_config cfg = config();
@@ -220,7 +232,7 @@ static void refusals(void **state) {
     int64_t left = -1;
     assert_null(mg_corpus_open(&cfg, stop_it, &left, &err));
     assert_int_equal(err.code, MOLGLOT_INTERRUPTED);
-    assert_int_equal(left, 0);                               /* one chunk */
+    assert_int_equal(left, 0); /* one chunk */
     const mg_corpus_source nowhere = {"/nowhere.tsv", 1, false};
     cfg.sources = &nowhere;
     cfg.n_sources = 1;
@@ -230,7 +242,8 @@ static void refusals(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(rows), cmocka_unit_test(texts), cmocka_unit_test(repeatable), cmocka_unit_test(without_texts),
-                                       cmocka_unit_test(epochs), cmocka_unit_test(refusals)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows),          cmocka_unit_test(texts),  cmocka_unit_test(repeatable),
+        cmocka_unit_test(without_texts), cmocka_unit_test(epochs), cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

@@ -1,5 +1,9 @@
-/* test_dataset.c - featurisers and cached training sets on ten pairs: what is in a batch, that training and inference see the
- * same numbers, and that a cache is reused, remade or refused as it should be. */
+/* test_dataset.c - featurisers and cached training sets on ten pairs: what is in a batch, that
+ * training and inference see the same numbers, and that a cache is reused, remade or refused as it
+ * should be. */
+#include "data/dataset_inside.h"
+#include "data/pack.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,20 +12,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 
-#include "data/dataset_inside.h"
-#include "data/pack.h"
+#include <cmocka.h>
 
 static char folder[] = "/tmp/mg_dataset_XXXXXX";
 static char pairs_path[64], cache_path[64], exclude_path[64];
 
-static const char *const smiles[] = {"CCO", "OCC", "c1ccccc1", "C1CC", "CC(=O)O", "N[C@@H](C)C(=O)O", "CCN", "CCCl", "O", "C/C=C/C"};
+static const char *const smiles[] = {
+    "CCO", "OCC", "c1ccccc1", "C1CC", "CC(=O)O", "N[C@@H](C)C(=O)O", "CCN", "CCCl", "O", "C/C=C/C"};
 static const char *const texts[] = {
-    "It is an alcohol. It has a role as a solvent. It is a primary alcohol.", "It is ethanol. It has a role as a drug.",
-    "It is an aromatic hydrocarbon. It has a role as a solvent.", "It cannot be read.",
-    "It is an acid. It has a role as a solvent.", "It is an amino acid. It has a role as a nutrient.", "It is an amine.",
-    "It is an amine.", "It is water. It has a role as a solvent.", "It is an alkene."};
+    "It is an alcohol. It has a role as a solvent. It is a primary alcohol.",
+    "It is ethanol. It has a role as a drug.",
+    "It is an aromatic hydrocarbon. It has a role as a solvent.",
+    "It cannot be read.",
+    "It is an acid. It has a role as a solvent.",
+    "It is an amino acid. It has a role as a nutrient.",
+    "It is an amine.",
+    "It is an amine.",
+    "It is water. It has a role as a solvent.",
+    "It is an alkene."};
 
 static void write_file(const char *path, const char *content) {
     FILE *f = fopen(path, "w");
@@ -33,7 +42,9 @@ static void write_file(const char *path, const char *content) {
 static void write_pairs(const char *first_text) {
     mg_str s = {0};
     mg_str_addz(&s, "id\tsmiles\ttext\n");
-    for (int i = 0; i < 10; i++) mg_str_addf(&s, "%s:%d\t%s\t%s\n", i < 8 ? "a" : "b", i, smiles[i], i ? texts[i] : first_text);
+    for (int i = 0; i < 10; i++)
+        mg_str_addf(&s, "%s:%d\t%s\t%s\n", i < 8 ? "a" : "b", i, smiles[i],
+                    i ? texts[i] : first_text);
     write_file(pairs_path, s.s);
     mg_str_free(&s);
 }
@@ -60,8 +71,16 @@ static int remove_files(void **state) {
 static mg_dataset_source source = {pairs_path, 1, NULL};
 
 static mg_dataset_config config(void) {
-    return (mg_dataset_config){.sources = &source, .n_sources = 1, .wordpiece_size = 200, .text_vocab = 1000, .text_min_df = 1,
-                               .graph_vocab = 1000, .graph_min_df = 1, .text_families = "wb34", .graph_families = "m2", .graph = true,
+    return (mg_dataset_config){.sources = &source,
+                               .n_sources = 1,
+                               .wordpiece_size = 200,
+                               .text_vocab = 1000,
+                               .text_min_df = 1,
+                               .graph_vocab = 1000,
+                               .graph_min_df = 1,
+                               .text_families = "wb34",
+                               .graph_families = "m2",
+                               .graph = true,
                                .features = MG_FEAT_OGB};
 }
 
@@ -83,7 +102,8 @@ static void drop_batch(mg_batch *b) {
     free(b);
 }
 
-static void get(const mg_dataset *d, const int64_t *pairs, int64_t n, mg_view v, mg_batch *b, int32_t *groups) {
+static void get(const mg_dataset *d, const int64_t *pairs, int64_t n, mg_view v, mg_batch *b,
+                int32_t *groups) {
     molglot_error err = {0};
     if (mg_dataset_batch(d, pairs, n, &v, true, true, b, groups, &err)) fail_msg("%s", err.message);
 }
@@ -98,7 +118,8 @@ static void expect_same_bags(const mg_bags *a, const mg_bags *b) {
 static void expect_unit_rows(const mg_bags *b) {
     for (int64_t i = 0; i < b->n; i++) {
         double sum = 0;
-        for (int32_t e = b->offsets[i]; e < b->offsets[i + 1]; e++) sum += (double)b->weights[e] * (double)b->weights[e];
+        for (int32_t e = b->offsets[i]; e < b->offsets[i + 1]; e++)
+            sum += (double)b->weights[e] * (double)b->weights[e];
         assert_true(b->offsets[i] == b->offsets[i + 1] || fabs(sum - 1) < 1e-5);
     }
 }
@@ -112,13 +133,15 @@ static void expect_graph(const mg_mol_batch *m, int64_t row, const char *s) {
     assert_int_equal(m->atom_offsets[row + 1] - first, g.n_atoms);
     for (int32_t i = 0; i < g.n_atoms; i++) {
         for (int c = 0, base = 0; c < g.atom_cols; base += mg_feat_atom_size(MG_FEAT_OGB, c++))
-            assert_int_equal(m->atom_ids[(first + i) * g.atom_cols + c], base + g.atoms[i * g.atom_cols + c]);
+            assert_int_equal(m->atom_ids[(first + i) * g.atom_cols + c],
+                             base + g.atoms[i * g.atom_cols + c]);
         int32_t at = m->edge_offsets[first + i];
         for (int32_t e = 0; e < g.n_edges; e++) {
             if (g.dst[e] != i) continue;
             assert_int_equal(m->edge_src[at], first + g.src[e]);
             for (int c = 0, base = 0; c < g.bond_cols; base += mg_feat_bond_size(MG_FEAT_OGB, c++))
-                assert_int_equal(m->edge_ids[at * g.bond_cols + c], base + g.bonds[e * g.bond_cols + c]);
+                assert_int_equal(m->edge_ids[at * g.bond_cols + c],
+                                 base + g.bonds[e * g.bond_cols + c]);
             at++;
         }
         assert_int_equal(at, m->edge_offsets[first + i + 1]);
@@ -131,10 +154,10 @@ static void contents(void **state) {
     (void)state;
     mg_dataset_config c = config();
     mg_dataset *d = open_set(&c);
-    assert_int_equal(mg_dataset_pairs(d), 9);            /* C1CC is no molecule */
+    assert_int_equal(mg_dataset_pairs(d), 9); /* C1CC is no molecule */
     assert_int_equal(mg_dataset_rejected(d), 1);
-    assert_int_equal(d->h->mols, 8);                     /* CCO and OCC are one */
-    assert_int_equal(d->h->texts, 8);                    /* "It is an amine." stands twice */
+    assert_int_equal(d->h->mols, 8);  /* CCO and OCC are one */
+    assert_int_equal(d->h->texts, 8); /* "It is an amine." stands twice */
     int64_t all[9] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
     int32_t groups[9];
     mg_batch *b = new_batch();
@@ -160,30 +183,44 @@ static void training_is_inference(void **state) {
     (void)state;
     mg_dataset_config c = config();
     mg_dataset *d = open_set(&c);
-    const int kept[9] = {0, 1, 2, 4, 5, 6, 7, 8, 9};     /* pairs without the unreadable one */
+    const int kept[9] = {0, 1, 2, 4, 5, 6, 7, 8, 9}; /* pairs without the unreadable one */
     int64_t all[9];
     const char *s[9], *t[9];
     for (int i = 0; i < 9; i++) {
         all[i] = i;
-        s[i] = i == 1 ? "CCO" : smiles[kept[i]];         /* OCC is stored as the molecule seen first */
+        s[i] = i == 1 ? "CCO" : smiles[kept[i]]; /* OCC is stored as the molecule seen first */
         t[i] = texts[kept[i]];
     }
-    mg_featuriser f = {.wordpiece = d->wordpiece, .max_tokens = 12, .special_tokens = true, .members = 1, .text_bag = {mg_dataset_text_bag(d)},
-                       .text_families = c.text_families, .graph = true, .features = c.features, .graph_bag = {mg_dataset_graph_bag(d)},
-                       .graph_families = c.graph_families, .limits = mg_chem_limits_default()};
+    mg_featuriser f = {.wordpiece = d->wordpiece,
+                       .max_tokens = 12,
+                       .special_tokens = true,
+                       .members = 1,
+                       .text_bag = {mg_dataset_text_bag(d)},
+                       .text_families = c.text_families,
+                       .graph = true,
+                       .features = c.features,
+                       .graph_bag = {mg_dataset_graph_bag(d)},
+                       .graph_families = c.graph_families,
+                       .limits = mg_chem_limits_default()};
     mg_batch *b = new_batch(), *ft = new_batch(), *fm = new_batch();
-    for (int chars = 0; chars < 60; chars += 20) {       /* no cap, and caps inside the first and second sentence */
+    /* no cap, and caps inside the first and second sentence */
+    for (int chars = 0; chars < 60; chars += 20) {
         f.max_chars = chars;
-        get(d, all, 9, (mg_view){.max_tokens = 12, .special_tokens = true, .max_chars = chars}, b, NULL);
+        get(d, all, 9, (mg_view){.max_tokens = 12, .special_tokens = true, .max_chars = chars}, b,
+            NULL);
         assert_int_equal(mg_featurise_texts(&f, t, 9, ft, NULL), MOLGLOT_OK);
         assert_int_equal(mg_featurise_smiles(&f, s, 9, fm, NULL), MOLGLOT_OK);
         expect_same_bags(&b->text.bags, &ft->text.bags);
         assert_memory_equal(b->text.token_offsets, ft->text.token_offsets, 10 * sizeof(int32_t));
-        assert_memory_equal(b->text.token_ids, ft->text.token_ids, sizeof(int32_t) * (size_t)b->text.token_offsets[9]);
+        assert_memory_equal(b->text.token_ids, ft->text.token_ids,
+                            sizeof(int32_t) * (size_t)b->text.token_offsets[9]);
         expect_same_bags(&b->mol.bags, &fm->mol.bags);
         assert_memory_equal(b->mol.atom_offsets, fm->mol.atom_offsets, 10 * sizeof(int32_t));
-        assert_memory_equal(b->mol.atom_ids, fm->mol.atom_ids, sizeof(int32_t) * (size_t)(b->mol.atom_offsets[9] * b->mol.atom_cols));
-        assert_memory_equal(b->mol.edge_ids, fm->mol.edge_ids, sizeof(int32_t) * (size_t)(b->mol.edge_offsets[b->mol.atom_offsets[9]] * b->mol.bond_cols));
+        assert_memory_equal(b->mol.atom_ids, fm->mol.atom_ids,
+                            sizeof(int32_t) * (size_t)(b->mol.atom_offsets[9] * b->mol.atom_cols));
+        assert_memory_equal(b->mol.edge_ids, fm->mol.edge_ids,
+                            sizeof(int32_t) * (size_t)(b->mol.edge_offsets[b->mol.atom_offsets[9]] *
+                                                       b->mol.bond_cols));
     }
     drop_batch(b);
     drop_batch(ft);
@@ -197,11 +234,16 @@ static void views(void **state) {
     mg_dataset *d = open_set(&c);
     int64_t pairs[200];
     for (int i = 0; i < 200; i++) pairs[i] = i % 9;
-    mg_view v = {.sentence_dropout = 1, .text_feature_dropout = 0.5f, .graph_feature_dropout = 0.5f, .aug = MG_AUG_DROP_NODES, .aug_rate = 0.3f, .seed = 3};
+    mg_view v = {.sentence_dropout = 1,
+                 .text_feature_dropout = 0.5f,
+                 .graph_feature_dropout = 0.5f,
+                 .aug = MG_AUG_DROP_NODES,
+                 .aug_rate = 0.3f,
+                 .seed = 3};
     mg_batch *a = new_batch(), *b = new_batch(), *whole = new_batch();
     get(d, pairs, 200, v, a, NULL);
     get(d, pairs, 200, v, b, NULL);
-    expect_same_bags(&a->text.bags, &b->text.bags);      /* a function of seed, epoch, pair and view */
+    expect_same_bags(&a->text.bags, &b->text.bags); /* a function of seed, epoch, pair and view */
     expect_same_bags(&a->mol.bags, &b->mol.bags);
     assert_int_equal(a->mol.atom_offsets[200], b->mol.atom_offsets[200]);
     v.view = 1;
@@ -213,9 +255,12 @@ static void views(void **state) {
     assert_true(kept > 0.4 && kept < 0.6);
     assert_true(a->mol.atom_offsets[200] < whole->mol.atom_offsets[200]);
     assert_true(a->text.token_offsets[200] < whole->text.token_offsets[200]);
-    for (int i = 0; i < 200; i++) assert_true(a->text.token_offsets[i + 1] > a->text.token_offsets[i]);      /* a sentence stays */
+    /* a sentence stays */
+    for (int i = 0; i < 200; i++)
+        assert_true(a->text.token_offsets[i + 1] > a->text.token_offsets[i]);
     int64_t outside = 9;
-    assert_int_equal(mg_dataset_batch(d, &outside, 1, &v, true, true, a, NULL, NULL), MOLGLOT_USAGE);
+    assert_int_equal(mg_dataset_batch(d, &outside, 1, &v, true, true, a, NULL, NULL),
+                     MOLGLOT_USAGE);
     assert_int_equal(mg_dataset_batch(d, pairs, 0, &v, true, true, a, NULL, NULL), MOLGLOT_OK);
     drop_batch(a);
     drop_batch(b);
@@ -235,7 +280,7 @@ static void order(void **state) {
     assert_int_equal(mg_dataset_source_of(d, 8), 1);
     int64_t *first, *again, *other, n, m;
     assert_int_equal(mg_dataset_order(d, 5, 0, &first, &n, NULL), MOLGLOT_OK);
-    assert_int_equal(n, 7 * 2 + 1);          /* seven pairs twice, one of two by half */
+    assert_int_equal(n, 7 * 2 + 1); /* seven pairs twice, one of two by half */
     int count[9] = {0};
     for (int64_t i = 0; i < n; i++) count[first[i]]++;
     for (int i = 0; i < 7; i++) assert_int_equal(count[i], 2);
@@ -270,23 +315,23 @@ static void reuse(void **state) {
     remove(cache_path);
     assert_null(mg_dataset_open(cache_path, &c, stop, NULL, &err));
     assert_int_equal(err.code, MOLGLOT_INTERRUPTED);
-    assert_int_equal(access(cache_path, F_OK), -1);      /* nothing half made stays */
+    assert_int_equal(access(cache_path, F_OK), -1); /* nothing half made stays */
     mg_dataset_close(mg_dataset_open(cache_path, &c, count_calls, &calls, NULL));
     assert_true(calls > 0);
     calls = 0;
     mg_dataset_close(mg_dataset_open(cache_path, &c, count_calls, &calls, NULL));
-    assert_int_equal(calls, 0);              /* as it is on disk */
+    assert_int_equal(calls, 0); /* as it is on disk */
     c.text_min_df++;
     mg_dataset_close(mg_dataset_open(cache_path, &c, count_calls, &calls, NULL));
     assert_true(calls > 0);
     calls = 0;
-    write_pairs("Another text.");            /* the sources changed */
+    write_pairs("Another text."); /* the sources changed */
     mg_dataset_close(mg_dataset_open(cache_path, &c, count_calls, &calls, NULL));
     assert_true(calls > 0);
     write_pairs(texts[0]);
     c.exclude_path = exclude_path;
     mg_dataset *d = open_set(&c);
-    assert_int_equal(mg_dataset_excluded(d), 1);         /* a:6; the list's a:7 is of another file */
+    assert_int_equal(mg_dataset_excluded(d), 1); /* a:6; the list's a:7 is of another file */
     assert_int_equal(mg_dataset_pairs(d), 8);
     mg_dataset_close(d);
     source.path = "/nonexistent.tsv";
@@ -320,8 +365,15 @@ static void rejected_inputs(void **state) {
     (void)state;
     mg_dataset_config c = config();
     mg_dataset *d = open_set(&c);
-    mg_featuriser f = {.wordpiece = d->wordpiece, .max_tokens = 8, .members = 1, .text_bag = {mg_dataset_text_bag(d)}, .text_families = c.text_families,
-                       .graph_bag = {mg_dataset_graph_bag(d)}, .graph_families = c.graph_families, .limits = mg_chem_limits_default(), .threads = 3};
+    mg_featuriser f = {.wordpiece = d->wordpiece,
+                       .max_tokens = 8,
+                       .members = 1,
+                       .text_bag = {mg_dataset_text_bag(d)},
+                       .text_families = c.text_families,
+                       .graph_bag = {mg_dataset_graph_bag(d)},
+                       .graph_families = c.graph_families,
+                       .limits = mg_chem_limits_default(),
+                       .threads = 3};
     mg_batch *b = new_batch();
     const char *const t[] = {"", "  ", "ok \xFF", NULL, "It is an acid."};
     assert_int_equal(mg_featurise_texts(&f, t, 5, b, NULL), MOLGLOT_OK);
@@ -331,7 +383,7 @@ static void rejected_inputs(void **state) {
     assert_false(b->status[3].ok);
     assert_true(b->status[4].ok);
     assert_int_equal(b->text.n, 5);
-    assert_int_equal(b->text.token_offsets[4], 0);       /* rejected rows are there, and empty */
+    assert_int_equal(b->text.token_offsets[4], 0); /* rejected rows are there, and empty */
     const char *const s[] = {"C1CC", "", "CCO", "[Xe]"};
     assert_int_equal(mg_featurise_smiles(&f, s, 4, b, NULL), MOLGLOT_OK);
     assert_string_equal(b->status[0].reason, "unclosed ring 1");
@@ -339,7 +391,7 @@ static void rejected_inputs(void **state) {
     assert_true(b->status[2].ok);
     assert_string_equal(b->status[3].reason, "no substructure that the model knows");
     assert_int_equal(b->mol.n, 4);
-    assert_int_equal(b->mol.atom_offsets[4], 0);         /* no graph channel asked for */
+    assert_int_equal(b->mol.atom_offsets[4], 0); /* no graph channel asked for */
     assert_int_equal(mg_featurise_smiles(&f, s, 0, b, NULL), MOLGLOT_OK);
     drop_batch(b);
     mg_dataset_close(d);
@@ -360,7 +412,9 @@ static void merged_entries(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(contents), cmocka_unit_test(training_is_inference), cmocka_unit_test(views), cmocka_unit_test(order),
-        cmocka_unit_test(reuse), cmocka_unit_test(damage), cmocka_unit_test(rejected_inputs), cmocka_unit_test(merged_entries)};
+        cmocka_unit_test(contents),        cmocka_unit_test(training_is_inference),
+        cmocka_unit_test(views),           cmocka_unit_test(order),
+        cmocka_unit_test(reuse),           cmocka_unit_test(damage),
+        cmocka_unit_test(rejected_inputs), cmocka_unit_test(merged_entries)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

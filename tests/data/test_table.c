@@ -1,9 +1,11 @@
-/* test_table.c - rows of SMILES lists, CSV, TSV, SDF and texts: what is sniffed, what is rejected, and that rows never shift. */
+/* test_table.c - rows of SMILES lists, CSV, TSV, SDF and texts: what is sniffed, what is rejected,
+ * and that rows never shift. */
 #include "data/data.h"
 
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 static mg_table *open_text(const char *text, const mg_table_options *o) {
@@ -40,7 +42,8 @@ static void expect_row(mg_table *t, const char *smiles, const char *text, const 
 static void expect_rejected(mg_table *t, const char *reason) {
     mg_row row = next(t);
     assert_false(row.status.ok);
-    if (!strstr(row.status.reason, reason)) fail_msg("reason is '%s', not '%s'", row.status.reason, reason);
+    if (!strstr(row.status.reason, reason))
+        fail_msg("reason is '%s', not '%s'", row.status.reason, reason);
 }
 
 static void smiles_list(void **state) {
@@ -48,7 +51,7 @@ static void smiles_list(void **state) {
     mg_table *t = open_text("CCO ethanol\nC1CC bad\n\nc1ccccc1\tbenzene\r\n", NULL);
     assert_non_null(strstr(mg_table_describe(t), "SMILES list"));
     expect_row(t, "CCO", "", "ethanol");
-    expect_row(t, "C1CC", "", "bad");                    /* chemistry is not the table's business */
+    expect_row(t, "C1CC", "", "bad"); /* chemistry is not the table's business */
     mg_row row = next(t);
     assert_false(row.status.ok);
     assert_string_equal(row.status.reason, "empty line");
@@ -64,28 +67,33 @@ static void smiles_list(void **state) {
 static void smiles_titles(void **state) {
     (void)state;
     mg_table_options o = {.format = "smi", .header = -1};
-    mg_table *t = open_text("SMILES Name\nCCO ethyl alcohol  \nCC |$a;b$| two words\nCCN\tamine\textra\n  C\n\n\n", &o);
+    mg_table *t = open_text(
+        "SMILES Name\nCCO ethyl alcohol  \nCC |$a;b$| two words\nCCN\tamine\textra\n  C\n\n\n", &o);
     assert_non_null(strstr(mg_table_describe(t), "header"));
     expect_row(t, "CCO", "", "ethyl alcohol");
-    expect_row(t, "CC", "", "two words");                /* CXSMILES is no title */
+    expect_row(t, "CC", "", "two words"); /* CXSMILES is no title */
     expect_row(t, "CCN", "", "amine");
     expect_row(t, "C", "", "");
-    expect_end(t);                                       /* empty lines at the end are no rows */
+    expect_end(t); /* empty lines at the end are no rows */
 }
 
 static void doubled_backslashes(void **state) {
     (void)state;
-    mg_table *t = open_text("id\tsmiles\ttext\n1\tC/C=C\\\\C\ta \"quoted\" thing\n2\tCC\t\"open\n", NULL);
+    mg_table *t = open_text("id\tsmiles\ttext\n1\tC/C=C\\\\C\ta \"quoted\" thing\n2\tCC\t\"open\n",
+                            NULL);
     expect_row(t, "C/C=C\\C", "a \"quoted\" thing", "1");
-    expect_row(t, "CC", "\"open", "2");                  /* TSV knows no quotes */
+    expect_row(t, "CC", "\"open", "2"); /* TSV knows no quotes */
     assert_int_equal(mg_table_undoubled(t), 1);
     expect_end(t);
 }
 
 static void tsv_layouts(void **state) {
     (void)state;
-    mg_table *t = open_text("\xEF\xBB\xBF" "CID\tSMILES\tdescription\r\n5\tCCO\tAn alcohol, \"ethanol\".\r\n", NULL);
-    assert_string_equal(mg_table_describe(t), "TSV, header, id=CID text=description smiles=SMILES, CRLF, BOM");
+    mg_table *t = open_text("\xEF\xBB\xBF"
+                            "CID\tSMILES\tdescription\r\n5\tCCO\tAn alcohol, \"ethanol\".\r\n",
+                            NULL);
+    assert_string_equal(mg_table_describe(t),
+                        "TSV, header, id=CID text=description smiles=SMILES, CRLF, BOM");
     expect_row(t, "CCO", "An alcohol, \"ethanol\".", "5");
     expect_end(t);
     t = open_text("description\tground truth\toutput\nan alcohol\tCCO\tCCC\n", NULL);
@@ -94,7 +102,8 @@ static void tsv_layouts(void **state) {
     t = open_text("SMILES\tground truth\toutput\nCCO\tan alcohol\ta thing\n", NULL);
     expect_row(t, "CCO", "an alcohol", "");
     expect_end(t);
-    t = open_text("12\tCCO\tit is an alcohol\n13\tCCN\tit is an amine\n", NULL);   /* no header: by content */
+    /* no header: by content */
+    t = open_text("12\tCCO\tit is an alcohol\n13\tCCN\tit is an amine\n", NULL);
     assert_non_null(strstr(mg_table_describe(t), "no header"));
     expect_row(t, "CCO", "it is an alcohol", "12");
     expect_row(t, "CCN", "it is an amine", "13");
@@ -103,7 +112,8 @@ static void tsv_layouts(void **state) {
 
 static void csv_quotes(void **state) {
     (void)state;
-    mg_table *t = open_text("name,smiles,text\n\"1,2-diol\",OCCO,\"two\nlines, and \"\"quotes\"\"\"\n\nx,C,y\n", NULL);
+    mg_table *t = open_text(
+        "name,smiles,text\n\"1,2-diol\",OCCO,\"two\nlines, and \"\"quotes\"\"\"\n\nx,C,y\n", NULL);
     mg_row row = next(t);
     assert_string_equal(row.id, "1,2-diol");
     assert_string_equal(row.smiles, "OCCO");
@@ -124,8 +134,10 @@ static void csv_quotes(void **state) {
 
 static void csv_bad_rows(void **state) {
     (void)state;
-    /* An unquoted comma shifts columns: rejected. A quote that never ends takes its own line alone. */
-    mg_table *t = open_text("id,smiles,text\n1,CCO,a, b\n2,\"CC,x\n3,CCN,y\n4,CCC\n5,CCCC,z,\n6\n", NULL);
+    /* An unquoted comma shifts columns: rejected. A quote that never ends takes its own line
+     * alone. */
+    mg_table *t = open_text("id,smiles,text\n1,CCO,a, b\n2,\"CC,x\n3,CCN,y\n4,CCC\n5,CCCC,z,\n6\n",
+                            NULL);
     expect_rejected(t, "4 fields, expected 3");
     expect_rejected(t, "quote without an end");
     expect_row(t, "CCN", "y", "3");
@@ -152,7 +164,8 @@ static void columns(void **state) {
     assert_non_null(strstr(err.message, "a, b, c"));
     o = (mg_table_options){.format = "xlsx", .header = -1};
     assert_null(mg_table_memory(text, strlen(text), &o, &err));
-    t = open_text("structure,p\nCCO,1\nCCC,2\n", NULL);   /* a header that only its content betrays */
+    /* a header that only its content betrays */
+    t = open_text("structure,p\nCCO,1\nCCC,2\n", NULL);
     assert_non_null(strstr(mg_table_describe(t), "structure is read as SMILES"));
     expect_row(t, "CCO", "", "");
     expect_row(t, "CCC", "", "");
@@ -191,7 +204,7 @@ static void bad_bytes(void **state) {
     assert_int_equal(row.status.offset, 6);
     assert_string_equal(row.id, "caf?");
     expect_row(t, "CC", "", "\xF0\x9F\x98\x80");
-    expect_rejected(t, "invalid UTF-8");                 /* a surrogate */
+    expect_rejected(t, "invalid UTF-8"); /* a surrogate */
     expect_end(t);
     assert_int_equal(mg_utf8_invalid("caf\xC3\xA9", 5), -1);
     assert_int_equal(mg_utf8_invalid("caf\xC3", 4), 3);
@@ -221,15 +234,18 @@ static void long_rows(void **state) {
     expect_end(t);
 }
 
-#define MOL(title, atom) title "\n  test\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\n" \
-    "    0.0000    0.0000    0.0000 " atom "   0  0  0  0  0  0  0  0  0  0  0  0\nM  END\n"
+#define MOL(title, atom)                                          \
+    title "\n  test\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\n" \
+          "    0.0000    0.0000    0.0000 " atom "   0  0  0  0  0  0  0  0  0  0  0  0\nM  END\n"
 
 static void sdf(void **state) {
     (void)state;
-    mg_table *t = open_text(MOL("first", "C") "> <ID>\nM1\n\n>  <NOTE> (1)\nline 1\nline 2\n\n$$$$\n"
-                            "broken\nno end here\n$$$$\n"
-                            MOL("third", "N") "> <PUBCHEM_SMILES>\nCC/C=C\\C\n\n$$$$\r\n"
-                            MOL("fourth", "O"), NULL);
+    mg_table *t = open_text(
+        MOL("first", "C") "> <ID>\nM1\n\n>  <NOTE> (1)\nline 1\nline 2\n\n$$$$\n"
+                          "broken\nno end here\n$$$$\n" MOL(
+                              "third",
+                              "N") "> <PUBCHEM_SMILES>\nCC/C=C\\C\n\n$$$$\r\n" MOL("fourth", "O"),
+        NULL);
     assert_non_null(strstr(mg_table_describe(t), "SDF, 3 properties"));
     mg_row row = next(t);
     assert_true(row.status.ok);
@@ -241,7 +257,7 @@ static void sdf(void **state) {
     assert_false(row.status.ok);
     assert_string_equal(row.status.reason, "no \"M  END\" line");
     assert_string_equal(row.id, "broken");
-    expect_row(t, "CC/C=C\\C", "", "third");             /* PubChem's tag, not the drawing */
+    expect_row(t, "CC/C=C\\C", "", "third"); /* PubChem's tag, not the drawing */
     expect_row(t, "O", "", "fourth");
     expect_end(t);
 }
@@ -310,15 +326,24 @@ static void rows_and_writers(void **state) {
     assert_memory_equal(group, expected, sizeof expected);
 }
 
-/* What NumPy writes, and what differs from it in one thing, each with 24 bytes of numbers behind the header. */
+/* What NumPy writes, and what differs from it in one thing, each with 24 bytes of numbers behind
+ * the header. */
 static void npy_files(void **state) {
     (void)state;
-    static const struct { const char *dictionary; int64_t rows, cols; } cases[] = {
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }", 3, 2}, {"{'shape':(1,6),'fortran_order':False,'descr':'<f4'}", 1, 6},
-        {"{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }", 0, 0}, {"{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2), }", 0, 0},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }", 0, 0}, {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2, 1), }", 0, 0},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 3), }", 0, 0}, {"{'descr': '<f4', 'fortran_order': False, 'shape': (-3, -2), }", 0, 0},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }", 0, 0}, {"{'descr': '<f4', 'shape': (3, 2", 0, 0}};
+    static const struct {
+        const char *dictionary;
+        int64_t rows, cols;
+    } cases[] = {
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }", 3, 2},
+        {"{'shape':(1,6),'fortran_order':False,'descr':'<f4'}", 1, 6},
+        {"{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }", 0, 0},
+        {"{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2), }", 0, 0},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }", 0, 0},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2, 1), }", 0, 0},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 3), }", 0, 0},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (-3, -2), }", 0, 0},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }", 0, 0},
+        {"{'descr': '<f4', 'shape': (3, 2", 0, 0}};
     for (size_t i = 0; i < MG_COUNT(cases); i++) {
         uint8_t file[160] = "\x93NUMPY\x01";
         const size_t n = strlen(cases[i].dictionary);
@@ -341,9 +366,13 @@ static void npy_files(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(npy_files), cmocka_unit_test(smiles_list), cmocka_unit_test(smiles_titles), cmocka_unit_test(doubled_backslashes),
-        cmocka_unit_test(tsv_layouts), cmocka_unit_test(csv_quotes), cmocka_unit_test(csv_bad_rows), cmocka_unit_test(columns),
-        cmocka_unit_test(texts), cmocka_unit_test(bad_bytes), cmocka_unit_test(long_rows), cmocka_unit_test(sdf),
-        cmocka_unit_test(sdf_too_long), cmocka_unit_test(other_ends_of_line), cmocka_unit_test(rows_and_writers)};
+        cmocka_unit_test(npy_files),       cmocka_unit_test(smiles_list),
+        cmocka_unit_test(smiles_titles),   cmocka_unit_test(doubled_backslashes),
+        cmocka_unit_test(tsv_layouts),     cmocka_unit_test(csv_quotes),
+        cmocka_unit_test(csv_bad_rows),    cmocka_unit_test(columns),
+        cmocka_unit_test(texts),           cmocka_unit_test(bad_bytes),
+        cmocka_unit_test(long_rows),       cmocka_unit_test(sdf),
+        cmocka_unit_test(sdf_too_long),    cmocka_unit_test(other_ends_of_line),
+        cmocka_unit_test(rows_and_writers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,8 @@
-/* test_anchors.c - published numbers: parameter counts of the full-size MoMu, GIN with synthetic weights on a real molecule, the
- * loss of two 3 x 3 matrices. The values are independent of any implementation of ours. */
+/* test_anchors.c - published numbers: parameter counts of the full-size MoMu, GIN with synthetic
+ * weights on a real molecule, the loss of two 3 x 3 matrices. The values are independent of any
+ * implementation of ours. */
+#include "model/model.h"
+
 #include <jansson.h>
 #include <math.h>
 #include <setjmp.h>
@@ -7,9 +10,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
-#include "model/model.h"
+#include <cmocka.h>
 
 enum { ATOMS = 14, EDGES = 26, DIM = 300 };
 
@@ -29,7 +31,8 @@ static int64_t elements_under(const mg_params *p, const char *prefix) {
         const char *name;
         unsigned flags;
         const mg_tensor *t = mg_params_at(p, i, &name, &flags);
-        if (strncmp(name, prefix, strlen(prefix)) == 0 && !(flags & MG_PARAM_BUFFER)) n += mg_tensor_count(t);
+        if (strncmp(name, prefix, strlen(prefix)) == 0 && !(flags & MG_PARAM_BUFFER))
+            n += mg_tensor_count(t);
     }
     return n;
 }
@@ -47,7 +50,8 @@ static void parameter_counts(void **state) {
     assert_int_equal(elements_under(p, "text_encoder."), 109918464);
     assert_int_equal(elements_under(p, "text_proj_head."), 787456);
     assert_int_equal(mg_params_elements(p, true), 112731176);
-    assert_int_equal(mg_params_elements(p, false), 112731176 + 5 * 2 * 300);      /* running statistics */
+    /* running statistics */
+    assert_int_equal(mg_params_elements(p, false), 112731176 + 5 * 2 * 300);
     mg_momu_free(m);
     mg_params_free(p);
 }
@@ -70,7 +74,13 @@ static void fill_with_sines(mg_params *p) {
     sine(values(p, "x_embedding.weight"), 120 * DIM, 0.1, &ordinal);
     sine(values(p, "x_embedding.weight") + 120 * DIM, 3 * DIM, 0.1, &ordinal);
     for (int l = 0; l < 5; l++) {
-        static const struct { const char *leaf; int n; } dense[] = {{"mlp.0.weight", 600 * DIM}, {"mlp.0.bias", 600}, {"mlp.2.weight", 600 * DIM}, {"mlp.2.bias", DIM}};
+        static const struct {
+            const char *leaf;
+            int n;
+        } dense[] = {{"mlp.0.weight", 600 * DIM},
+                     {"mlp.0.bias", 600},
+                     {"mlp.2.weight", 600 * DIM},
+                     {"mlp.2.bias", DIM}};
         for (int i = 0; i < 4; i++) {
             snprintf(name, sizeof name, "gnns.%d.%s", l, dense[i].leaf);
             sine(values(p, name), dense[i].n, 0.05, &ordinal);
@@ -81,7 +91,9 @@ static void fill_with_sines(mg_params *p) {
     }
 }
 
-typedef struct molecule { int32_t atoms[2 * ATOMS], offsets[ATOMS + 1], src[EDGES], bonds[2 * EDGES]; } molecule;
+typedef struct molecule {
+    int32_t atoms[2 * ATOMS], offsets[ATOMS + 1], src[EDGES], bonds[2 * EDGES];
+} molecule;
 
 static int at(const json_t *rows, size_t i, size_t j) {
     return (int)json_integer_value(json_array_get(json_array_get(rows, i), j));
@@ -90,7 +102,8 @@ static int at(const json_t *rows, size_t i, size_t j) {
 static molecule load_molecule(const json_t *o) {
     molecule m;
     int32_t n = 0;
-    const json_t *x = json_object_get(o, "x"), *edges = json_object_get(o, "edges"), *bonds = json_object_get(o, "bonds");
+    const json_t *x = json_object_get(o, "x"), *edges = json_object_get(o, "edges"),
+                 *bonds = json_object_get(o, "bonds");
     for (size_t i = 0; i < ATOMS; i++) {
         m.atoms[2 * i] = at(x, i, 0);
         m.atoms[2 * i + 1] = 120 + at(x, i, 1);
@@ -115,7 +128,15 @@ static void check_gin(const json_t *golden, const char *device, int self_loop) {
     const json_t *want = json_object_get(golden, key);
     const molecule mol = load_molecule(golden);
     const int32_t self[2] = {self_loop, 6}, all[2] = {0, ATOMS};
-    const mg_gin_config c = {.layers = 5, .dim = DIM, .mlp = 600, .atom_rows = 123, .bond_rows = 9, .atom_cols = 2, .bond_cols = 2, .self_ids = self, .published = true};
+    const mg_gin_config c = {.layers = 5,
+                             .dim = DIM,
+                             .mlp = 600,
+                             .atom_rows = 123,
+                             .bond_rows = 9,
+                             .atom_cols = 2,
+                             .bond_cols = 2,
+                             .self_ids = self,
+                             .published = true};
     mg_params *p = mg_params_new();
     mg_gin *gin = mg_gin_new(p, "", &c);
     assert_int_equal(mg_params_build(p, (mg_build_options){.seed = 1}, &err), MOLGLOT_OK);
@@ -131,7 +152,8 @@ static void check_gin(const json_t *golden, const char *device, int self_loop) {
         error = fmax(error, fabs(mg_f32(g)[i] - v));
         norm = fmax(norm, fabs(v));
     }
-    if (!(error <= 1e-4 * norm)) fail_msg("%s, self loop %d: off by %g of %g", device, self_loop, error, norm);
+    if (!(error <= 1e-4 * norm))
+        fail_msg("%s, self loop %d: off by %g of %g", device, self_loop, error, norm);
     mg_tape_free(t);
     mg_gin_free(gin);
     mg_params_free(p);
@@ -139,7 +161,8 @@ static void check_gin(const json_t *golden, const char *device, int self_loop) {
 
 static void gin_with_sine_weights(void **state) {
     (void)state;
-    json_t *golden = json_load_file(MG_SOURCE_DIR "/tests/fixtures/momu/gin_synthetic.json", 0, NULL);
+    json_t *golden = json_load_file(MG_SOURCE_DIR "/tests/fixtures/momu/gin_synthetic.json", 0,
+                                    NULL);
     assert_non_null(golden);
     static const char *const devices[] = {"ref", "cpu"};
     for (size_t d = 0; d < 2; d++) {
@@ -156,15 +179,19 @@ static void infonce_of_two_matrices(void **state) {
     for (size_t d = 0; d < 2; d++) {
         molglot_error err = {0};
         mg_tape *t = mg_tape_new(devices[d], MG_PREC_F32, 1, (size_t)1 << 26, &err);
-        mg_tensor *x = mg_normalize(t, mg_input(t, a, 3, 3, false), 1e-12f), *y = mg_normalize(t, mg_input(t, b, 3, 3, false), 1e-12f);
+        mg_tensor *x = mg_normalize(t, mg_input(t, a, 3, 3, false), 1e-12f),
+                  *y = mg_normalize(t, mg_input(t, b, 3, 3, false), 1e-12f);
         mg_tensor *loss = mg_infonce(t, x, y, NULL, 1 / 0.1f, 100, NULL, 0);
         assert_non_null(loss);
-        assert_true(fabs(mg_f32(loss)[0] - 0.3892376430138841) < 1e-6);      /* fp32 of values around 10 */
+        /* fp32 of values around 10 */
+        assert_true(fabs(mg_f32(loss)[0] - 0.3892376430138841) < 1e-6);
         mg_tape_free(t);
     }
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(parameter_counts), cmocka_unit_test(gin_with_sine_weights), cmocka_unit_test(infonce_of_two_matrices)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(parameter_counts),
+                                       cmocka_unit_test(gin_with_sine_weights),
+                                       cmocka_unit_test(infonce_of_two_matrices)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

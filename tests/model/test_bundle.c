@@ -1,14 +1,17 @@
-/* test_bundle.c - models and writers in one file: what comes out of each part is what went in, rounded or not; files that do not fit. */
+/* test_bundle.c - models and writers in one file: what comes out of each part is what went in,
+ * rounded or not; files that do not fit. */
+#include "../task/random_writer.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <unistd.h>
+
 #include <cmocka.h>
 
-#include "../task/random_writer.h"
-
-enum { GRAMS = 4, DIM = 6, WIDTH = 9 };        /* rows of 9 columns: the last half of a packed row is empty */
+/* rows of 9 columns: the last half of a packed row is empty */
+enum { GRAMS = 4, DIM = 6, WIDTH = 9 };
 enum { ONE, TWO, DIRECT, FLOW, OUT, AGAIN, FILES };
 
 static char folder[] = "/tmp/mg_bundle_XXXXXX";
@@ -21,7 +24,8 @@ static void save_momu(const char *path, uint64_t seed) {
     mg_bag_vocab grams = {0};
     mg_momu_config c = mg_momu_config_default();
     c.dim = DIM, c.text.encoder.layers = c.graph.encoder.layers = 0;
-    c.text.bag = c.graph.bag = (mg_bag_config){.vocab = GRAMS, .dim = WIDTH, .hidden = 12, .init = 0.5f};
+    c.text.bag = c.graph.bag =
+        (mg_bag_config){.vocab = GRAMS, .dim = WIDTH, .hidden = 12, .init = 0.5f};
     strcpy(c.text.families, "w");
     strcpy(c.graph.families, "m");
     mg_params *p = mg_params_new();
@@ -29,7 +33,9 @@ static void save_momu(const char *path, uint64_t seed) {
     assert_non_null(m);
     assert_int_equal(mg_params_build(p, (mg_build_options){.seed = seed}, &err), MOLGLOT_OK);
     assert_int_equal(mg_bag_vocab_init(&grams, hashes, idf, GRAMS, &err), MOLGLOT_OK);
-    if (mg_model_file_save(path, p, m, NULL, 0, &grams, &grams, "I8", (const char *const[]){"licence", "none", NULL}, &err)) fail_msg("%s", err.message);
+    if (mg_model_file_save(path, p, m, NULL, 0, &grams, &grams, "I8",
+                           (const char *const[]){"licence", "none", NULL}, &err))
+        fail_msg("%s", err.message);
     mg_bag_vocab_free(&grams);
     mg_momu_free(m);
     mg_params_free(p);
@@ -38,12 +44,15 @@ static void save_momu(const char *path, uint64_t seed) {
 static int make_files(void **state) {
     (void)state;
     static const char *const names[FILES] = {"one", "two", "direct", "flow", "out", "again"};
-    static const random_writer direct = {1, 16, 0, 24, false, true, NULL}, flow = {1, 16, 4, 24, true, false, NULL};
+    static const random_writer direct = {1, 16, 0, 24, false, true, NULL},
+                               flow = {1, 16, 4, 24, true, false, NULL};
     if (!mkdtemp(folder)) return -1;
-    for (int i = 0; i < FILES; i++) snprintf(paths[i], sizeof paths[i], "%s/%s.safetensors", folder, names[i]);
+    for (int i = 0; i < FILES; i++)
+        snprintf(paths[i], sizeof paths[i], "%s/%s.safetensors", folder, names[i]);
     save_momu(paths[ONE], 4);
     save_momu(paths[TWO], 5);
-    return random_writer_save(paths[DIRECT], &direct, "BF16", NULL) || random_writer_save(paths[FLOW], &flow, NULL, NULL);
+    return random_writer_save(paths[DIRECT], &direct, "BF16", NULL) ||
+           random_writer_save(paths[FLOW], &flow, NULL, NULL);
 }
 
 static int remove_files(void **state) {
@@ -55,7 +64,8 @@ static int remove_files(void **state) {
 static int merge(const int *files, int n, const char *store, int out, molglot_error *err) {
     const char *list[FILES];
     for (int i = 0; i < n; i++) list[i] = paths[files[i]];
-    return mg_bundle_merge(list, n, &(mg_merge_options){.name = "all", .store = store}, paths[out], err);
+    return mg_bundle_merge(list, n, &(mg_merge_options){.name = "all", .store = store}, paths[out],
+                           err);
 }
 
 static void merged(const int *files, int n, const char *store, int out) {
@@ -78,7 +88,8 @@ static void expect_same(const mg_params *a, const mg_params *b) {
         const mg_tensor *x = mg_params_at(a, i, NULL, NULL), *y = mg_params_at(b, i, NULL, NULL);
         assert_int_equal(x->dtype, y->dtype);
         assert_memory_equal(x->data, y->data, (size_t)mg_tensor_count(x) * size[x->dtype]);
-        if (x->dtype == MG_I8) assert_memory_equal(x->scales, y->scales, (size_t)x->rows * sizeof(float));
+        if (x->dtype == MG_I8)
+            assert_memory_equal(x->scales, y->scales, (size_t)x->rows * sizeof(float));
     }
 }
 
@@ -86,8 +97,10 @@ static void parts_come_out_as_they_went_in(void **state) {
     (void)state;
     molglot_error err = {0};
     mg_model_file whole, one;
-    merged((const int[]){FLOW, ONE, DIRECT, TWO}, 4, NULL, OUT);      /* members keep their order, parts stand where they will */
-    if (mg_model_file_load(&whole, paths[OUT], &err) || mg_model_file_load(&one, paths[ONE], &err)) fail_msg("%s", err.message);
+    /* members keep their order, parts stand where they will */
+    merged((const int[]){FLOW, ONE, DIRECT, TWO}, 4, NULL, OUT);
+    if (mg_model_file_load(&whole, paths[OUT], &err) || mg_model_file_load(&one, paths[ONE], &err))
+        fail_msg("%s", err.message);
     assert_int_equal(whole.members, 2);
     assert_string_equal(mg_model_file_name(&whole), "all");
     expect_same(whole.member[0].params, one.member[0].params);
@@ -114,11 +127,12 @@ static void ensembles_and_bundles_are_merged_again(void **state) {
     mg_model_file m, two;
     merged((const int[]){ONE, DIRECT}, 2, NULL, OUT);
     if (mg_model_file_load(&m, paths[OUT], &err)) fail_msg("%s", err.message);
-    assert_int_equal(m.members, 1);                                    /* a single member, behind no prefix, beside a writer */
+    assert_int_equal(m.members, 1); /* a single member, behind no prefix, beside a writer */
     mg_model_file_close(&m);
     merged((const int[]){OUT, TWO, FLOW}, 3, NULL, AGAIN);
     merged((const int[]){AGAIN, ONE}, 2, NULL, OUT);
-    if (mg_model_file_load(&m, paths[OUT], &err) || mg_model_file_load(&two, paths[TWO], &err)) fail_msg("%s", err.message);
+    if (mg_model_file_load(&m, paths[OUT], &err) || mg_model_file_load(&two, paths[TWO], &err))
+        fail_msg("%s", err.message);
     assert_int_equal(m.members, 3);
     expect_same(m.member[1].params, two.member[0].params);
     mg_model_file_close(&m);
@@ -135,21 +149,26 @@ static void fewer_bits(void **state) {
     mg_model_file a, b;
     merged((const int[]){ONE, TWO, DIRECT, FLOW}, 4, "int4", OUT);
     merged((const int[]){OUT}, 1, "int4", AGAIN);
-    if (mg_model_file_load(&a, paths[OUT], &err) || mg_model_file_load(&b, paths[AGAIN], &err)) fail_msg("%s", err.message);
+    if (mg_model_file_load(&a, paths[OUT], &err) || mg_model_file_load(&b, paths[AGAIN], &err))
+        fail_msg("%s", err.message);
     for (int k = 0; k < 2; k++) {
         const mg_tensor *table = mg_params_find(a.member[k].params, "text_bag.table");
         assert_int_equal(table->dtype, MG_I8);
-        for (int64_t i = 0; i < mg_tensor_count(table); i++) assert_in_range(((const int8_t *)table->data)[i] + 7, 0, 14);
+        for (int64_t i = 0; i < mg_tensor_count(table); i++)
+            assert_in_range(((const int8_t *)table->data)[i] + 7, 0, 14);
         expect_same(a.member[k].params, b.member[k].params);
     }
     assert_string_equal(mg_tensor_file_find(a.file, "member.0.text_bag.table")->dtype, "U8");
     assert_string_equal(mg_tensor_file_find(a.file, "latent.latent.places")->dtype, "I8");
-    mg_writer_file w = part_of(OUT, MG_PART_LATENT), again = part_of(AGAIN, MG_PART_LATENT), plain = part_of(FLOW, NULL);
+    mg_writer_file w = part_of(OUT, MG_PART_LATENT), again = part_of(AGAIN, MG_PART_LATENT),
+                   plain = part_of(FLOW, NULL);
     expect_same(w.flow_params, again.flow_params);
-    const mg_tensor *rounded = mg_params_find(w.params, "latent.places"), *full = mg_params_find(plain.params, "latent.places");
+    const mg_tensor *rounded = mg_params_find(w.params, "latent.places"),
+                    *full = mg_params_find(plain.params, "latent.places");
     assert_int_equal(rounded->dtype, MG_BF16);
     for (int64_t i = 0; i < mg_tensor_count(full); i++)
-        assert_float_equal(mg_bf16_to_f32(((const uint16_t *)rounded->data)[i]), mg_f32(full)[i], 0.03f);
+        assert_float_equal(mg_bf16_to_f32(((const uint16_t *)rounded->data)[i]), mg_f32(full)[i],
+                           0.03f);
     mg_writer_file_close(&w);
     mg_writer_file_close(&again);
     mg_writer_file_close(&plain);
@@ -170,10 +189,12 @@ static void what_does_not_fit(void **state) {
     molglot_error err = {0};
     mg_writer_file w;
     mg_model_file m;
-    expect_refused((const int[]){DIRECT, DIRECT}, 2, NULL, MOLGLOT_USAGE, "both hold the part direct");
+    expect_refused((const int[]){DIRECT, DIRECT}, 2, NULL, MOLGLOT_USAGE,
+                   "both hold the part direct");
     expect_refused((const int[]){ONE}, 1, "int2", MOLGLOT_USAGE, "not as int2");
     expect_refused(NULL, 0, NULL, MOLGLOT_USAGE, "nothing to merge");
-    assert_int_equal(mg_writer_file_load(&w, paths[DIRECT], MG_PART_LATENT, &err), MOLGLOT_BAD_FILE);
+    assert_int_equal(mg_writer_file_load(&w, paths[DIRECT], MG_PART_LATENT, &err),
+                     MOLGLOT_BAD_FILE);
     assert_non_null(strstr(err.message, "no latent diffusion in this file"));
     assert_int_equal(mg_writer_file_load(&w, paths[FLOW], MG_PART_DIRECT, &err), MOLGLOT_BAD_FILE);
     assert_non_null(strstr(err.message, "no direct writer in this file"));
@@ -193,19 +214,26 @@ static void licences(void **state) {
     (void)state;
     molglot_error err = {0};
     mg_merge_options o = {.name = "all", .licence = "CC0"};
-    assert_int_equal(mg_bundle_merge((const char *const[]){paths[DIRECT]}, 1, &o, paths[OUT], &err), MOLGLOT_OK);
+    assert_int_equal(mg_bundle_merge((const char *const[]){paths[DIRECT]}, 1, &o, paths[OUT], &err),
+                     MOLGLOT_OK);
     mg_tensor_file *f = mg_tensor_file_open(paths[OUT], &err);
     assert_string_equal(mg_tensor_file_meta(f, "licence"), "CC0");
     assert_string_equal(mg_tensor_file_meta(f, "direct.licence"), "none");
     mg_tensor_file_close(f);
-    assert_int_equal(mg_bundle_merge((const char *const[]){paths[ONE]}, 1, &o, paths[OUT], &err), MOLGLOT_OK);      /* a single member is under what was said */
+    /* a single member is under what was said */
+    assert_int_equal(mg_bundle_merge((const char *const[]){paths[ONE]}, 1, &o, paths[OUT], &err),
+                     MOLGLOT_OK);
     o.licence = NULL;
-    assert_int_equal(mg_bundle_merge((const char *const[]){paths[OUT], paths[TWO]}, 2, &o, paths[AGAIN], &err), MOLGLOT_BAD_FILE);
+    assert_int_equal(
+        mg_bundle_merge((const char *const[]){paths[OUT], paths[TWO]}, 2, &o, paths[AGAIN], &err),
+        MOLGLOT_BAD_FILE);
     assert_non_null(strstr(err.message, "say with --licence which holds"));
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(parts_come_out_as_they_went_in), cmocka_unit_test(ensembles_and_bundles_are_merged_again),
-                                       cmocka_unit_test(fewer_bits), cmocka_unit_test(what_does_not_fit), cmocka_unit_test(licences)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parts_come_out_as_they_went_in),
+        cmocka_unit_test(ensembles_and_bundles_are_merged_again), cmocka_unit_test(fewer_bits),
+        cmocka_unit_test(what_does_not_fit), cmocka_unit_test(licences)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

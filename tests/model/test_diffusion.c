@@ -1,5 +1,9 @@
-/* test_diffusion.c - 3M-Diffusion's denoiser, schedule, sampler and loss against PyTorch (tests/parity/diffusion_golden.py, which agrees with
- * the reference program to 1e-5). Weights and noise come from a hash: only results are stored. */
+/* test_diffusion.c - 3M-Diffusion's denoiser, schedule, sampler and loss against PyTorch
+ * (tests/parity/diffusion_golden.py, which agrees with the reference program to 1e-5). Weights and
+ * noise come from a hash: only results are stored. */
+#include "model/model.h"
+
+#include <jansson.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,19 +11,42 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <jansson.h>
-
-#include "model/model.h"
 
 enum { N = 2, DIM = 24, CONDITION = 256 };
 
-/* The order in which the weights are numbered; the joined input matrix is two parameters of ours. */
-static const char *const names[] = {
-    "time_mlp.1.weight", "time_mlp.1.bias", "time_mlp.3.weight", "time_mlp.3.bias", "time_pos_embed_mlp.1.weight", "time_pos_embed_mlp.1.bias",
-    "encoder.0.weight", "encoder.0.bias", "encoder.1.weight", "encoder.1.bias", "encoder.2.weight", "encoder.2.bias", "encoder.3.weight", "encoder.3.bias",
-    "encoder.4.weight", "encoder.4.bias", "encoder.5.weight", "encoder.5.bias", "encoder.6.weight", "encoder.6.bias", "encoder.7.weight", "encoder.7.bias",
-    "null_embedding.weight", "context_proj.weight", "context_proj.bias", "input_proj.weight", "input_proj.latent.bias", "norm.weight", "norm.bias",
-    "output_proj.weight", "output_proj.bias"};
+/* The order in which the weights are numbered; the joined input matrix is two parameters of
+ * ours. */
+static const char *const names[] = {"time_mlp.1.weight",
+                                    "time_mlp.1.bias",
+                                    "time_mlp.3.weight",
+                                    "time_mlp.3.bias",
+                                    "time_pos_embed_mlp.1.weight",
+                                    "time_pos_embed_mlp.1.bias",
+                                    "encoder.0.weight",
+                                    "encoder.0.bias",
+                                    "encoder.1.weight",
+                                    "encoder.1.bias",
+                                    "encoder.2.weight",
+                                    "encoder.2.bias",
+                                    "encoder.3.weight",
+                                    "encoder.3.bias",
+                                    "encoder.4.weight",
+                                    "encoder.4.bias",
+                                    "encoder.5.weight",
+                                    "encoder.5.bias",
+                                    "encoder.6.weight",
+                                    "encoder.6.bias",
+                                    "encoder.7.weight",
+                                    "encoder.7.bias",
+                                    "null_embedding.weight",
+                                    "context_proj.weight",
+                                    "context_proj.bias",
+                                    "input_proj.weight",
+                                    "input_proj.latent.bias",
+                                    "norm.weight",
+                                    "norm.bias",
+                                    "output_proj.weight",
+                                    "output_proj.bias"};
 
 static double uniform(uint64_t k, uint64_t i) {
     uint64_t x = (k << 32) + i + 0x9E3779B97F4A7C15u;
@@ -36,18 +63,21 @@ static float weight(uint64_t k, uint64_t i, int64_t last, bool vector) {
 static void fill(mg_params *p) {
     for (uint64_t k = 0; k < MG_COUNT(names); k++) {
         if (strcmp(names[k], "input_proj.weight") == 0) {
-            float *z = mg_f32(mg_params_find(p, "input_proj.latent.weight")), *c = mg_f32(mg_params_find(p, "input_proj.condition.weight"));
+            float *z = mg_f32(mg_params_find(p, "input_proj.latent.weight")),
+                  *c = mg_f32(mg_params_find(p, "input_proj.condition.weight"));
             for (uint64_t i = 0; i < 256 * 280; i++) {
                 uint64_t row = i / 280, col = i % 280;
-                *(col < DIM ? z + row * DIM + col : c + row * CONDITION + col - DIM) = weight(k, i, 280, false);
+                *(col < DIM ? z + row * DIM + col
+                            : c + row * CONDITION + col - DIM) = weight(k, i, 280, false);
             }
             continue;
         }
         mg_tensor *t = mg_params_find(p, names[k]);
-        if (!t) continue;                            /* context_proj is dead in the reference */
+        if (!t) continue; /* context_proj is dead in the reference */
         const bool vector = t->rows == 1 && strcmp(names[k], "null_embedding.weight") != 0;
         for (int64_t i = 0; i < mg_tensor_count(t); i++)
-            mg_f32(t)[i] = weight(k, (uint64_t)i, t->cols, vector) + (strcmp(names[k], "norm.weight") == 0);
+            mg_f32(t)[i] = weight(k, (uint64_t)i, t->cols, vector) +
+                           (strcmp(names[k], "norm.weight") == 0);
     }
 }
 
@@ -64,7 +94,7 @@ typedef struct fixture {
     float x[N * DIM], c[N * CONDITION];
 } fixture;
 
-static const char *device = "cpu";           /* or the one that the command line names */
+static const char *device = "cpu"; /* or the one that the command line names */
 
 static int setup(void **state) {
     fixture *f = calloc(1, sizeof *f);
@@ -79,7 +109,8 @@ static int setup(void **state) {
     assert_int_equal(mg_params_attach(f->p, f->t, NULL), 0);
     for (int b = 0; b < N; b++) {
         for (int j = 0; j < DIM; j++) f->x[b * DIM + j] = (float)sin(0.5 + b + 0.3 * j);
-        for (int j = 0; j < CONDITION; j++) f->c[b * CONDITION + j] = (float)cos(0.1 + b + 0.05 * j);
+        for (int j = 0; j < CONDITION; j++)
+            f->c[b * CONDITION + j] = (float)cos(0.1 + b + 0.05 * j);
     }
     *state = f;
     return f->golden && f->t ? 0 : 1;
@@ -98,8 +129,10 @@ static int teardown(void **state) {
 static void assert_rows(const json_t *expected, const float *y, double tolerance) {
     for (int b = 0; b < N; b++)
         for (int j = 0; j < DIM; j++) {
-            double e = json_number_value(json_array_get(json_array_get(expected, (size_t)b), (size_t)j));
-            if (!(fabs(y[b * DIM + j] - e) <= tolerance)) fail_msg("row %d column %d: %g instead of %g", b, j, (double)y[b * DIM + j], e);
+            double e =
+                json_number_value(json_array_get(json_array_get(expected, (size_t)b), (size_t)j));
+            if (!(fabs(y[b * DIM + j] - e) <= tolerance))
+                fail_msg("row %d column %d: %g instead of %g", b, j, (double)y[b * DIM + j], e);
         }
 }
 
@@ -108,8 +141,10 @@ static void test_schedule(void **state) {
     float alphas[MG_DDIM_T];
     mg_ddim_alphas(alphas);
     for (size_t t = 0; t < MG_DDIM_T; t++)
-        assert_float_equal(alphas[t], json_number_value(json_array_get(json_object_get(f->golden, "alphas"), t)), 1e-7);
-    assert_float_equal(alphas[49], 0.074197, 1e-6);          /* the numbers that the spec quotes */
+        assert_float_equal(
+            alphas[t], json_number_value(json_array_get(json_object_get(f->golden, "alphas"), t)),
+            1e-7);
+    assert_float_equal(alphas[49], 0.074197, 1e-6); /* the numbers that the spec quotes */
     assert_float_equal(alphas[99], 2.0390e-5, 1e-9);
 }
 
@@ -120,7 +155,8 @@ static void test_forward(void **state) {
     json_object_foreach(json_object_get(f->golden, "forward"), key, rows) {
         const int32_t times[N] = {atoi(key), atoi(key)};
         mg_tape_reset(f->t);
-        mg_tensor *y = mg_mlp_denoiser_forward(f->t, f->m, mg_input(f->t, f->x, N, DIM, false), mg_mlp_denoiser_time(f->t, f->m, times, N),
+        mg_tensor *y = mg_mlp_denoiser_forward(f->t, f->m, mg_input(f->t, f->x, N, DIM, false),
+                                               mg_mlp_denoiser_time(f->t, f->m, times, N),
                                                mg_input(f->t, f->c, N, CONDITION, false));
         assert_non_null(y);
         assert_rows(rows, mg_values(f->t, y), 1e-4);
@@ -129,12 +165,18 @@ static void test_forward(void **state) {
 
 static void test_sampler(void **state) {
     fixture *f = *state;
-    const struct { const char *name; mg_ddim_options o; } runs[] = {{"1.0", {.guidance = 1, .eta = 1}}, {"0.8", {.guidance = 0.8f, .eta = 1}},
-        {"2.0", {.guidance = 2, .eta = 1}}, {"unconditional", {.guidance = 1, .eta = 1, .unconditional = true}}};
+    const struct {
+        const char *name;
+        mg_ddim_options o;
+    } runs[] = {{"1.0", {.guidance = 1, .eta = 1}},
+                {"0.8", {.guidance = 0.8f, .eta = 1}},
+                {"2.0", {.guidance = 2, .eta = 1}},
+                {"unconditional", {.guidance = 1, .eta = 1, .unconditional = true}}};
     for (size_t i = 0; i < MG_COUNT(runs); i++) {
         float z[N * DIM];
         molglot_error err = {0};
-        if (mg_ddim_sample(f->t, f->m, &runs[i].o, f->c, N, noise, NULL, z, &err)) fail_msg("%s", err.message);
+        if (mg_ddim_sample(f->t, f->m, &runs[i].o, f->c, N, noise, NULL, z, &err))
+            fail_msg("%s", err.message);
         assert_rows(json_object_get(json_object_get(f->golden, "samples"), runs[i].name), z, 1e-4);
     }
 }
@@ -151,12 +193,16 @@ static void test_loss(void **state) {
     mg_tape_record(f->t, true);
     mg_tensor *loss = mg_mlp_denoiser_loss(f->t, f->m, f->x, f->c, times, e, drop, N);
     assert_non_null(loss);
-    assert_float_equal(mg_values(f->t, loss)[0], json_number_value(json_object_get(f->golden, "loss")), 1e-5);
+    assert_float_equal(mg_values(f->t, loss)[0],
+                       json_number_value(json_object_get(f->golden, "loss")), 1e-5);
     assert_int_equal(mg_backward(f->t, loss), 0);
     double joined = 0;
     json_object_foreach(json_object_get(f->golden, "gradient_norms"), key, norm) {
-        const char *const ours[2] = {strcmp(key, "input_proj.weight") == 0 ? "input_proj.latent.weight" : strcmp(key, "input_proj.bias") == 0 ? "input_proj.latent.bias" : key,
-                                     strcmp(key, "input_proj.weight") == 0 ? "input_proj.condition.weight" : NULL};
+        const char *const ours[2] = {
+            strcmp(key, "input_proj.weight") == 0 ? "input_proj.latent.weight"
+            : strcmp(key, "input_proj.bias") == 0 ? "input_proj.latent.bias"
+                                                  : key,
+            strcmp(key, "input_proj.weight") == 0 ? "input_proj.condition.weight" : NULL};
         joined = 0;
         for (int k = 0; k < 2 && ours[k]; k++) {
             mg_tensor *t = mg_params_find(f->p, ours[k]);
@@ -164,13 +210,16 @@ static void test_loss(void **state) {
             for (int64_t i = 0; i < mg_tensor_count(t); i++) joined += (double)grad[i] * grad[i];
         }
         const double expected = json_number_value(norm);
-        if (!(fabs(sqrt(joined) - expected) <= 1e-4 * expected + 1e-6)) fail_msg("gradient of %s: norm %g instead of %g", key, sqrt(joined), expected);
+        if (!(fabs(sqrt(joined) - expected) <= 1e-4 * expected + 1e-6))
+            fail_msg("gradient of %s: norm %g instead of %g", key, sqrt(joined), expected);
     }
     mg_tape_record(f->t, false);
 }
 
 int main(int argc, char **argv) {
     if (argc > 1) device = argv[1];
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_schedule), cmocka_unit_test(test_forward), cmocka_unit_test(test_sampler), cmocka_unit_test(test_loss)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_schedule),
+                                       cmocka_unit_test(test_forward),
+                                       cmocka_unit_test(test_sampler), cmocka_unit_test(test_loss)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

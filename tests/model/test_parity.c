@@ -1,21 +1,24 @@
-/* test_parity.c - MoMu against PyTorch on a tiny model: outputs, loss, every gradient, ten AdamW steps, on both backends.
+/* test_parity.c - MoMu against PyTorch on a tiny model: outputs, loss, every gradient, ten AdamW
+ * steps, on both backends.
  *
- * The numbers come from tests/parity/momu_golden.py (plain PyTorch, fp32). Tolerances: both sides compute in fp32 and differ in
- * the order of sums only, about 1e-7 relative per operation, which a few layers and the factor 10 of the temperature carry to a
- * few 1e-6.
+ * The numbers come from tests/parity/momu_golden.py (plain PyTorch, fp32). Tolerances: both sides
+ * compute in fp32 and differ in the order of sums only, about 1e-7 relative per operation, which a
+ * few layers and the factor 10 of the temperature carry to a few 1e-6.
  */
+#include "model/model.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
-#include "model/model.h"
-
 #define FIXTURE(name) MG_SOURCE_DIR "/tests/fixtures/momu/" name
-enum { MAX_ROWS = 64, MAX_EDGES = 256, STEPS = 10, BUFFERS = 6 };      /* buffers: running mean and variance of three layers */
+/* buffers: running mean and variance of three layers */
+enum { MAX_ROWS = 64, MAX_EDGES = 256, STEPS = 10, BUFFERS = 6 };
 
 static const char *const devices[] = {"ref", "cpu"};
 
@@ -37,32 +40,42 @@ static void offsets_from_sizes(const mg_file_tensor *sizes, int32_t *offsets) {
 
 typedef struct graphs {
     mg_mol_batch b;
-    int32_t atom_offsets[MAX_ROWS], atoms[MAX_ROWS * 9], edge_offsets[MAX_ROWS], src[MAX_EDGES], bonds[MAX_EDGES * 3];
+    int32_t atom_offsets[MAX_ROWS], atoms[MAX_ROWS * 9], edge_offsets[MAX_ROWS], src[MAX_EDGES],
+        bonds[MAX_EDGES * 3];
 } graphs;
 
 /* Feature values to rows of the concatenated tables, edges sorted by target. */
 static void load_graphs(graphs *g, const mg_tensor_file *f, const char *view) {
-    const mg_file_tensor *x = need(f, view, "x"), *sizes = need(f, view, "sizes"), *src = need(f, view, "src");
+    const mg_file_tensor *x = need(f, view, "x"), *sizes = need(f, view, "sizes"),
+                         *src = need(f, view, "src");
     const uint8_t *values = x->data, *attr = need(f, view, "edge_attr")->data;
     const int32_t *from = src->data, *to = need(f, view, "dst")->data;
     const int64_t n = x->shape[0], edges = src->count;
     assert_true(n < MAX_ROWS && edges <= MAX_EDGES && x->shape[1] == 9);
     offsets_from_sizes(sizes, g->atom_offsets);
     for (int64_t i = 0; i < n; i++)
-        for (int c = 0, base = 0; c < 9; base += mg_feat_atom_size(MG_FEAT_OGB, c++)) g->atoms[i * 9 + c] = base + values[i * 9 + c];
+        for (int c = 0, base = 0; c < 9; base += mg_feat_atom_size(MG_FEAT_OGB, c++))
+            g->atoms[i * 9 + c] = base + values[i * 9 + c];
     int32_t at = 0;
     for (int64_t i = 0; i < n; i++) {
         g->edge_offsets[i] = at;
         for (int64_t e = 0; e < edges; e++) {
             if (to[e] != i) continue;
             g->src[at] = from[e];
-            for (int c = 0, base = 0; c < 3; base += mg_feat_bond_size(MG_FEAT_OGB, c++)) g->bonds[at * 3 + c] = base + attr[e * 3 + c];
+            for (int c = 0, base = 0; c < 3; base += mg_feat_bond_size(MG_FEAT_OGB, c++))
+                g->bonds[at * 3 + c] = base + attr[e * 3 + c];
             at++;
         }
     }
     g->edge_offsets[n] = at;
-    g->b = (mg_mol_batch){.n = sizes->count, .atom_offsets = g->atom_offsets, .atom_ids = g->atoms, .edge_offsets = g->edge_offsets,
-                          .edge_src = g->src, .edge_ids = g->bonds, .atom_cols = 9, .bond_cols = 3};
+    g->b = (mg_mol_batch){.n = sizes->count,
+                          .atom_offsets = g->atom_offsets,
+                          .atom_ids = g->atoms,
+                          .edge_offsets = g->edge_offsets,
+                          .edge_src = g->src,
+                          .edge_ids = g->bonds,
+                          .atom_cols = 9,
+                          .bond_cols = 3};
 }
 
 typedef struct texts {
@@ -75,8 +88,12 @@ static void load_texts(texts *t, const mg_tensor_file *f, const char *view) {
     assert_true(ids->count < MAX_ROWS);
     offsets_from_sizes(sizes, t->offsets);
     for (int64_t s = 0; s < sizes->count; s++)
-        for (int32_t i = t->offsets[s]; i < t->offsets[s + 1]; i++) t->positions[i] = i - t->offsets[s];
-    t->b = (mg_text_batch){.n = sizes->count, .token_offsets = t->offsets, .token_ids = ids->data, .positions = t->positions};
+        for (int32_t i = t->offsets[s]; i < t->offsets[s + 1]; i++)
+            t->positions[i] = i - t->offsets[s];
+    t->b = (mg_text_batch){.n = sizes->count,
+                           .token_offsets = t->offsets,
+                           .token_ids = ids->data,
+                           .positions = t->positions};
 }
 
 typedef struct bench {
@@ -91,7 +108,14 @@ typedef struct bench {
 static mg_momu_config tiny_config(void) {
     mg_momu_config c = mg_momu_config_default();
     c.dim = 8;
-    c.text.encoder = (mg_transformer_config){.layers = 2, .hidden = 16, .heads = 2, .ffn = 32, .vocab = 40, .positions = 24, .types = 2, .norm_eps = 1e-12f};
+    c.text.encoder = (mg_transformer_config){.layers = 2,
+                                             .hidden = 16,
+                                             .heads = 2,
+                                             .ffn = 32,
+                                             .vocab = 40,
+                                             .positions = 24,
+                                             .types = 2,
+                                             .norm_eps = 1e-12f};
     c.text.max_tokens = 24;
     c.graph.encoder = (mg_gin_config){.layers = 3, .dim = 12, .mlp = 24, .published = true};
     c.graph.self_loop = 0;
@@ -104,7 +128,8 @@ static mg_params *build(mg_momu **momu) {
     mg_params *p = mg_params_new();
     *momu = mg_momu_new(p, &c, &err);
     assert_non_null(*momu);
-    assert_int_equal(mg_params_build(p, (mg_build_options){.train = true, .seed = 1}, &err), MOLGLOT_OK);
+    assert_int_equal(mg_params_build(p, (mg_build_options){.train = true, .seed = 1}, &err),
+                     MOLGLOT_OK);
     return p;
 }
 
@@ -142,10 +167,12 @@ static void bench_close(bench *b) {
 
 /* ---- comparison ---- */
 
-static void check_close(const char *what, const char *device, const float *ours, const float *theirs, int64_t n, double tolerance) {
+static void check_close(const char *what, const char *device, const float *ours,
+                        const float *theirs, int64_t n, double tolerance) {
     for (int64_t i = 0; i < n; i++)
         if (!(fabs((double)ours[i] - theirs[i]) <= tolerance))
-            fail_msg("%s on %s, element %lld: %.9g, PyTorch has %.9g (tolerance %.2g)", what, device, (long long)i, (double)ours[i], (double)theirs[i], tolerance);
+            fail_msg("%s on %s, element %lld: %.9g, PyTorch has %.9g (tolerance %.2g)", what,
+                     device, (long long)i, (double)ours[i], (double)theirs[i], tolerance);
 }
 
 static void check_rows(bench *b, const char *device, const char *name, const mg_tensor *y) {
@@ -203,18 +230,23 @@ static void gradients_match(void **state) {
         mg_tensor *loss = five_terms(&b, &g1, &t1);
         check_rows(&b, devices[d], "train.graph", g1);
         check_rows(&b, devices[d], "train.text", t1);
-        check_close("loss", devices[d], mg_f32(loss), mg_tensor_file_find(b.golden, "losses")->data, 1, 5e-6);
+        check_close("loss", devices[d], mg_f32(loss), mg_tensor_file_find(b.golden, "losses")->data,
+                    1, 5e-6);
         assert_int_equal(mg_backward(b.tape, loss), MOLGLOT_OK);
         mg_momu *shape;
         mg_params *theirs = golden_params(&b, "grad.", mg_params_count(b.params) - BUFFERS, &shape);
         for (size_t i = 0; i < mg_params_count(b.params); i++) {
             const char *name;
             unsigned flags;
-            mg_tensor *ours = mg_params_at(b.params, i, &name, &flags), *want = mg_params_at(theirs, i, NULL, NULL);
+            mg_tensor *ours = mg_params_at(b.params, i, &name, &flags),
+                      *want = mg_params_at(theirs, i, NULL, NULL);
             if (flags & MG_PARAM_BUFFER) continue;
             double largest = 0;
-            for (int64_t k = 0; k < mg_tensor_count(want); k++) largest = fmax(largest, fabs((double)mg_f32(want)[k]));
-            check_close(name, devices[d], ours->grad, mg_f32(want), mg_tensor_count(want), 2e-5 * largest + 5e-7);      /* a bias before batch norm has a gradient of 0 but for rounding */
+            for (int64_t k = 0; k < mg_tensor_count(want); k++)
+                largest = fmax(largest, fabs((double)mg_f32(want)[k]));
+            /* a bias before batch norm has a gradient of 0 but for rounding */
+            check_close(name, devices[d], ours->grad, mg_f32(want), mg_tensor_count(want),
+                        2e-5 * largest + 5e-7);
         }
         mg_momu_free(shape);
         mg_params_free(theirs);
@@ -222,38 +254,45 @@ static void gradients_match(void **state) {
     }
 }
 
-/* False for elements whose gradient is rounding error around an exact zero on paper (see momu_golden.py). */
-static bool matters(float grad) {
-    return grad == 0 || fabsf(grad) >= 3e-7f;
-}
+/* False for elements whose gradient is rounding error around an exact zero on paper (see
+ * momu_golden.py). */
+static bool matters(float grad) { return grad == 0 || fabsf(grad) >= 3e-7f; }
 
 static void check_sums(const bench *b, const mg_params *grads, const char *device, int step) {
-    const double *want = (const double *)mg_tensor_file_find(b->golden, "checksums")->data + 2 * step;
+    const double *want = (const double *)mg_tensor_file_find(b->golden, "checksums")->data +
+                         2 * step;
     double sum = 0, squares = 0;
     for (size_t i = 0; i < mg_params_count(b->params); i++) {
         unsigned flags;
-        const mg_tensor *t = mg_params_at(b->params, i, NULL, &flags), *g = mg_params_at(grads, i, NULL, NULL);
+        const mg_tensor *t = mg_params_at(b->params, i, NULL, &flags),
+                        *g = mg_params_at(grads, i, NULL, NULL);
         for (int64_t k = 0; k < mg_tensor_count(t) && !(flags & MG_PARAM_BUFFER); k++) {
             if (!matters(mg_f32(g)[k])) continue;
             sum += mg_f32(t)[k];
             squares += (double)mg_f32(t)[k] * mg_f32(t)[k];
         }
     }
-    /* About 10^4 parameters, each off by a rounding of up to 1e-7 a step in either direction; one missed by the optimiser is 1e-4. */
+    /* About 10^4 parameters, each off by a rounding of up to 1e-7 a step in either direction; one
+     * missed by the optimiser is 1e-4. */
     if (!(fabs(sum - want[0]) < 5e-5 && fabs(squares - want[1]) < 5e-5))
-        fail_msg("step %d on %s: sums %.9f %.9f, PyTorch has %.9f %.9f", step, device, sum, squares, want[0], want[1]);
+        fail_msg("step %d on %s: sums %.9f %.9f, PyTorch has %.9f %.9f", step, device, sum, squares,
+                 want[0], want[1]);
 }
 
-static void check_final(const bench *b, const mg_params *grads, const mg_params *final, const char *device) {
+static void check_final(const bench *b, const mg_params *grads, const mg_params *final,
+                        const char *device) {
     for (size_t i = 0; i < mg_params_count(b->params); i++) {
         const char *name;
         unsigned flags;
-        const mg_tensor *ours = mg_params_at(b->params, i, &name, &flags), *want = mg_params_at(final, i, NULL, NULL);
+        const mg_tensor *ours = mg_params_at(b->params, i, &name, &flags),
+                        *want = mg_params_at(final, i, NULL, NULL);
         const float *g = mg_f32(mg_params_at(grads, i, NULL, NULL));
-        /* Running means contain the biases before BatchNorm, which wander by up to ten steps of 1e-4. */
+        /* Running means contain the biases before BatchNorm, which wander by up to ten steps of
+         * 1e-4. */
         const double tolerance = flags & MG_PARAM_BUFFER ? 2e-3 : 2e-6;
         for (int64_t k = 0; k < mg_tensor_count(want); k++)
-            if (flags & MG_PARAM_BUFFER || matters(g[k])) check_close(name, device, mg_f32(ours) + k, mg_f32(want) + k, 1, tolerance);
+            if (flags & MG_PARAM_BUFFER || matters(g[k]))
+                check_close(name, device, mg_f32(ours) + k, mg_f32(want) + k, 1, tolerance);
     }
 }
 
@@ -267,7 +306,8 @@ static void ten_steps_match(void **state) {
         molglot_error err = {0};
         mg_momu *shapes[2];
         bench_open(&b, devices[d]);
-        mg_params *grads = golden_params(&b, "grad.", mg_params_count(b.params) - BUFFERS, &shapes[0]);
+        mg_params *grads = golden_params(&b, "grad.", mg_params_count(b.params) - BUFFERS,
+                                         &shapes[0]);
         mg_params *final = golden_params(&b, "final.", mg_params_count(b.params), &shapes[1]);
         const float *losses = mg_tensor_file_find(b.golden, "losses")->data;
         for (int step = 0; step < STEPS; step++) {
@@ -275,7 +315,8 @@ static void ten_steps_match(void **state) {
             assert_non_null(loss);
             check_close("loss", devices[d], mg_f32(loss), losses + step, 1, 1e-5);
             mg_backward(b.tape, loss);
-            assert_int_equal(mg_optim_step(b.params, b.tape, &o, step, NULL, NULL, &err), MOLGLOT_OK);
+            assert_int_equal(mg_optim_step(b.params, b.tape, &o, step, NULL, NULL, &err),
+                             MOLGLOT_OK);
             check_sums(&b, grads, devices[d], step);
         }
         check_final(&b, grads, final, devices[d]);
@@ -294,11 +335,14 @@ static void wrapped_bert_loads(void **state) {
     mg_momu *momu;
     bench_open(&b, "ref");
     mg_params *p = build(&momu);
-    import(p, FIXTURE("bert_wrapped.safetensors"), 1 + 2 + 2 * 12 + 2);      /* embeddings, their norm, two layers, pooler */
+    /* embeddings, their norm, two layers, pooler */
+    import(p, FIXTURE("bert_wrapped.safetensors"), 1 + 2 + 2 * 12 + 2);
     for (size_t i = 0; i < mg_params_count(p); i++) {
         const char *name;
-        const mg_tensor *ours = mg_params_at(p, i, &name, NULL), *want = mg_params_find(b.params, name);
-        if (strncmp(name, "text_encoder.", 13) == 0) assert_memory_equal(mg_f32(ours), mg_f32(want), (size_t)mg_tensor_count(want) * 4);
+        const mg_tensor *ours = mg_params_at(p, i, &name, NULL),
+                        *want = mg_params_find(b.params, name);
+        if (strncmp(name, "text_encoder.", 13) == 0)
+            assert_memory_equal(mg_f32(ours), mg_f32(want), (size_t)mg_tensor_count(want) * 4);
     }
     mg_momu_free(momu);
     mg_params_free(p);
@@ -306,7 +350,8 @@ static void wrapped_bert_loads(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(inference_matches), cmocka_unit_test(gradients_match), cmocka_unit_test(ten_steps_match),
-                                       cmocka_unit_test(wrapped_bert_loads)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(inference_matches), cmocka_unit_test(gradients_match),
+        cmocka_unit_test(ten_steps_match), cmocka_unit_test(wrapped_bert_loads)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

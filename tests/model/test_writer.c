@@ -1,5 +1,10 @@
-/* test_writer.c - writer (direct, with latents that queries find or that speak of tokens in order, copying from a molecule) and latent flow against PyTorch on tiny models: outputs, loss, every gradient, ten AdamW
- * steps, sampling (tests/parity/writer_golden.py, fp32). Both sides differ in the order of sums only. */
+/* test_writer.c - writer (direct, with latents that queries find or that speak of tokens in order,
+ * copying from a molecule) and latent flow against PyTorch on tiny models: outputs, loss, every
+ * gradient, ten AdamW steps, sampling (tests/parity/writer_golden.py, fp32). Both sides differ in
+ * the order of sums only. */
+#include "model/writer_copy.h"
+#include "model/writer_slots.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,12 +13,9 @@
 
 #include <cmocka.h>
 
-#include "model/writer_copy.h"
-#include "model/writer_slots.h"
-
 enum { MAX_ROWS = 16, MAX_TOKENS = 128, STEPS = 10, K = 3, DIM = 4, R = 2 };
 
-static const char *devices[] = {"ref", "cpu"};      /* or the one that the command line names */
+static const char *devices[] = {"ref", "cpu"}; /* or the one that the command line names */
 static size_t n_devices = MG_COUNT(devices);
 
 /* ---- fixtures ---- */
@@ -24,7 +26,10 @@ static const mg_file_tensor *need(const mg_tensor_file *f, const char *name) {
     return t;
 }
 
-typedef struct rows { int64_t n; int32_t offsets[MAX_ROWS], ids[MAX_TOKENS], positions[MAX_TOKENS], next[MAX_TOKENS]; } rows;
+typedef struct rows {
+    int64_t n;
+    int32_t offsets[MAX_ROWS], ids[MAX_TOKENS], positions[MAX_TOKENS], next[MAX_TOKENS];
+} rows;
 
 /* The packed rows `name`; cut: each loses its last token, which `next` then holds. */
 static void load_rows(rows *r, const mg_tensor_file *f, const char *name, bool cut) {
@@ -34,7 +39,7 @@ static void load_rows(rows *r, const mg_tensor_file *f, const char *name, bool c
     snprintf(key, sizeof key, "%s.sizes", name);
     const mg_file_tensor *sizes = need(f, key);
     snprintf(key, sizeof key, "%s.positions", name);
-    const mg_file_tensor *given = mg_tensor_file_find(f, key);      /* else 0, 1, .. */
+    const mg_file_tensor *given = mg_tensor_file_find(f, key); /* else 0, 1, .. */
     const int32_t *size = sizes->data;
     int32_t at = 0;
     r->n = sizes->count;
@@ -54,16 +59,50 @@ typedef enum { DIRECT, LATENT, COPY, SLOTS, FLOW } kind;
 static bool has_latents(kind k) { return k == LATENT || k == SLOTS; }
 
 static mg_writer_config writer_config(kind k) {
-    return (mg_writer_config){.words = 20, .tokens = 12,
-        .encoder = {.layers = 2, .hidden = 16, .heads = 2, .ffn = 24, .vocab = 32, .positions = 24, .pre_norm = true, .norm_eps = 1e-5f},
-        .decoder = {.layers = 2, .hidden = 16, .heads = 2, .ffn = 24, .vocab = 12, .positions = 24, .memory = 16},
-        .latents = has_latents(k) ? K : 0, .latent_tokens = k == SLOTS ? R : 0, .latent_dim = DIM, .latent_noise = 0.1f, .copy = k == COPY, .molecules = k == COPY ? 2 : 0,
-        .max_text = k == COPY ? 6 : 24, .max_tokens = k == COPY ? 9 : 24};
+    return (mg_writer_config){.words = 20,
+                              .tokens = 12,
+                              .encoder = {.layers = 2,
+                                          .hidden = 16,
+                                          .heads = 2,
+                                          .ffn = 24,
+                                          .vocab = 32,
+                                          .positions = 24,
+                                          .pre_norm = true,
+                                          .norm_eps = 1e-5f},
+                              .decoder = {.layers = 2,
+                                          .hidden = 16,
+                                          .heads = 2,
+                                          .ffn = 24,
+                                          .vocab = 12,
+                                          .positions = 24,
+                                          .memory = 16},
+                              .latents = has_latents(k) ? K : 0,
+                              .latent_tokens = k == SLOTS ? R : 0,
+                              .latent_dim = DIM,
+                              .latent_noise = 0.1f,
+                              .copy = k == COPY,
+                              .molecules = k == COPY ? 2 : 0,
+                              .max_text = k == COPY ? 6 : 24,
+                              .max_tokens = k == COPY ? 9 : 24};
 }
 
 static mg_flow_config flow_config(void) {
-    return (mg_flow_config){.text = {.layers = 2, .hidden = 12, .heads = 3, .ffn = 20, .vocab = 20, .positions = 24, .pre_norm = true, .norm_eps = 1e-5f},
-        .max_text = 24, .latents = K, .latent_dim = DIM, .layers = 2, .hidden = 12, .heads = 3, .ffn = 20, .memory = true};
+    return (mg_flow_config){.text = {.layers = 2,
+                                     .hidden = 12,
+                                     .heads = 3,
+                                     .ffn = 20,
+                                     .vocab = 20,
+                                     .positions = 24,
+                                     .pre_norm = true,
+                                     .norm_eps = 1e-5f},
+                            .max_text = 24,
+                            .latents = K,
+                            .latent_dim = DIM,
+                            .layers = 2,
+                            .hidden = 12,
+                            .heads = 3,
+                            .ffn = 20,
+                            .memory = true};
 }
 
 typedef struct bench {
@@ -77,21 +116,26 @@ typedef struct bench {
 } bench;
 
 /* Copies the golden tensors prefix + name into where(parameter). */
-static void each_param(bench *b, const char *prefix, void (*what)(bench *, const char *name, mg_tensor *, const mg_file_tensor *, void *), void *with) {
+static void each_param(bench *b, const char *prefix,
+                       void (*what)(bench *, const char *name, mg_tensor *, const mg_file_tensor *,
+                                    void *),
+                       void *with) {
     for (size_t i = 0; i < mg_params_count(b->p); i++) {
         const char *name;
         char key[256];
         mg_tensor *t = mg_params_at(b->p, i, &name, NULL);
         snprintf(key, sizeof key, "%s%s", prefix, name);
         const mg_file_tensor *ft = mg_tensor_file_find(b->golden, key);
-        if (!ft && strncmp(name, "latent.unit", 11) == 0) continue;       /* frozen: no gradient, no step */
+        /* frozen: no gradient, no step */
+        if (!ft && strncmp(name, "latent.unit", 11) == 0) continue;
         assert_non_null(ft);
         assert_int_equal(ft->count, mg_tensor_count(t));
         what(b, name, t, ft, with);
     }
 }
 
-static void copy_weights(bench *b, const char *name, mg_tensor *t, const mg_file_tensor *ft, void *with) {
+static void copy_weights(bench *b, const char *name, mg_tensor *t, const mg_file_tensor *ft,
+                         void *with) {
     (void)b, (void)name, (void)with;
     memcpy(t->data, ft->data, ft->bytes);
 }
@@ -108,8 +152,10 @@ static void open_bench(bench *b, kind k, const char *device) {
     b->p = mg_params_new();
     mg_writer_config w = writer_config(k);
     mg_flow_config f = flow_config();
-    if (k == FLOW) b->flow = mg_flow_new(b->p, &f, &err);
-    else b->writer = mg_writer_new(b->p, &w, &err);
+    if (k == FLOW)
+        b->flow = mg_flow_new(b->p, &f, &err);
+    else
+        b->writer = mg_writer_new(b->p, &w, &err);
     if (mg_params_build(b->p, (mg_build_options){.train = true}, &err)) fail_msg("%s", err.message);
     each_param(b, "w.", copy_weights, NULL);
     b->t = mg_tape_new(device, MG_PREC_F32, 1, (size_t)1 << 28, &err);
@@ -126,7 +172,10 @@ static void close_bench(bench *b) {
     mg_tensor_file_close(b->golden);
 }
 
-static mg_writer_input input_of(const rows *r) { return (mg_writer_input){.n = r->n, .offsets = r->offsets, .ids = r->ids, .positions = r->positions}; }
+static mg_writer_input input_of(const rows *r) {
+    return (mg_writer_input){
+        .n = r->n, .offsets = r->offsets, .ids = r->ids, .positions = r->positions};
+}
 
 static mg_tensor *loss_of(bench *b) {
     mg_writer_input in = input_of(&b->in);
@@ -134,20 +183,29 @@ static mg_tensor *loss_of(bench *b) {
     mg_tape_record(b->t, true);
     mg_tape_training(b->t, true);
     if (b->kind == FLOW)
-        return mg_flow_loss(b->t, b->flow, need(b->golden, "z")->data, 1, need(b->golden, "noise")->data, need(b->golden, "times")->data, &in, need(b->golden, "near")->data);
+        return mg_flow_loss(b->t, b->flow, need(b->golden, "z")->data, 1,
+                            need(b->golden, "noise")->data, need(b->golden, "times")->data, &in,
+                            need(b->golden, "near")->data);
     const rows *r = &b->target;
-    mg_writer_target target = {.n = r->n, .offsets = r->offsets, .ids = r->ids, .positions = r->positions, .next = r->next};
-    const mg_memory memory = mg_writer_memory(b->t, b->writer, &in, has_latents(b->kind) ? need(b->golden, "noise")->data : NULL);
+    mg_writer_target target = {.n = r->n,
+                               .offsets = r->offsets,
+                               .ids = r->ids,
+                               .positions = r->positions,
+                               .next = r->next};
+    const mg_memory memory = mg_writer_memory(
+        b->t, b->writer, &in, has_latents(b->kind) ? need(b->golden, "noise")->data : NULL);
     return mg_writer_loss(b->t, b->writer, &memory, &target, 0);
 }
 
 /* ---- comparison ---- */
 
-static void check(const char *what, const float *ours, const float *theirs, int64_t n, double tolerance) {
+static void check(const char *what, const float *ours, const float *theirs, int64_t n,
+                  double tolerance) {
     assert_non_null(ours);
     for (int64_t i = 0; i < n; i++)
         if (!(fabs((double)ours[i] - theirs[i]) <= tolerance))
-            fail_msg("%s, element %lld: %.9g, PyTorch has %.9g (tolerance %.2g)", what, (long long)i, (double)ours[i], (double)theirs[i], tolerance);
+            fail_msg("%s, element %lld: %.9g, PyTorch has %.9g (tolerance %.2g)", what,
+                     (long long)i, (double)ours[i], (double)theirs[i], tolerance);
 }
 
 static void check_tensor(bench *b, const char *name, mg_tensor *y, double tolerance) {
@@ -157,15 +215,19 @@ static void check_tensor(bench *b, const char *name, mg_tensor *y, double tolera
     check(name, mg_values(b->t, y), need(b->golden, name)->data, mg_tensor_count(y), tolerance);
 }
 
-static void check_gradient(bench *b, const char *name, mg_tensor *t, const mg_file_tensor *ft, void *with) {
+static void check_gradient(bench *b, const char *name, mg_tensor *t, const mg_file_tensor *ft,
+                           void *with) {
     (void)with;
     double largest = 0;
-    for (int64_t i = 0; i < ft->count; i++) largest = fmax(largest, fabs((double)((const float *)ft->data)[i]));
+    for (int64_t i = 0; i < ft->count; i++)
+        largest = fmax(largest, fabs((double)((const float *)ft->data)[i]));
     check(name, mg_grads(b->t, t), ft->data, ft->count, 2e-5 * largest + 3e-7);
 }
 
-/* Elements whose gradient is rounding error around an exact zero on paper become steps of full length that no two programs share. */
-static void check_final(bench *b, const char *name, mg_tensor *t, const mg_file_tensor *ft, void *with) {
+/* Elements whose gradient is rounding error around an exact zero on paper become steps of full
+ * length that no two programs share. */
+static void check_final(bench *b, const char *name, mg_tensor *t, const mg_file_tensor *ft,
+                        void *with) {
     char key[256];
     (void)with;
     snprintf(key, sizeof key, "g.%s", name);
@@ -184,16 +246,26 @@ static void outputs_match(void **state) {
             open_bench(&b, k, devices[d]);
             mg_writer_input in = input_of(&b.in);
             if (k == FLOW) {
-                const float *z = need(b.golden, "z")->data, *e = need(b.golden, "noise")->data, *s = need(b.golden, "times")->data;
+                const float *z = need(b.golden, "z")->data, *e = need(b.golden, "noise")->data,
+                            *s = need(b.golden, "times")->data;
                 float at[MAX_ROWS * K * DIM];
-                for (int64_t i = 0; i < b.in.n * K * DIM; i++) at[i] = (1 - s[i / (K * DIM)]) * e[i] + s[i / (K * DIM)] * z[i];
+                for (int64_t i = 0; i < b.in.n * K * DIM; i++)
+                    at[i] = (1 - s[i / (K * DIM)]) * e[i] + s[i / (K * DIM)] * z[i];
                 mg_tensor *states = mg_flow_text(b.t, b.flow, &in);
-                check_tensor(&b, "velocity", mg_flow_velocity(b.t, b.flow, mg_input(b.t, at, b.in.n * K, DIM, false), need(b.golden, "near")->data, s, states, (mg_seqs){b.in.n, b.in.offsets}), 2e-5);
+                check_tensor(&b, "velocity",
+                             mg_flow_velocity(b.t, b.flow,
+                                              mg_input(b.t, at, b.in.n * K, DIM, false),
+                                              need(b.golden, "near")->data, s, states,
+                                              (mg_seqs){b.in.n, b.in.offsets}),
+                             2e-5);
             } else {
-                if (has_latents(k)) check_tensor(&b, "latents", mg_writer_latents(b.t, b.writer, &in, NULL), 2e-5);
+                if (has_latents(k))
+                    check_tensor(&b, "latents", mg_writer_latents(b.t, b.writer, &in, NULL), 2e-5);
                 const rows *r = &b.target;
-                const mg_memory memory = mg_writer_memory(b.t, b.writer, &in, has_latents(k) ? need(b.golden, "noise")->data : NULL);
-                const mg_writer_target target = {.n = r->n, .offsets = r->offsets, .ids = r->ids, .positions = r->positions};
+                const mg_memory memory = mg_writer_memory(
+                    b.t, b.writer, &in, has_latents(k) ? need(b.golden, "noise")->data : NULL);
+                const mg_writer_target target = {
+                    .n = r->n, .offsets = r->offsets, .ids = r->ids, .positions = r->positions};
                 check_tensor(&b, "logits", mg_writer_logits(b.t, b.writer, &memory, &target), 2e-5);
             }
             close_bench(&b);
@@ -228,9 +300,11 @@ static void ten_steps_match(void **state) {
             for (int step = 0; step < STEPS; step++) {
                 mg_tensor *loss = loss_of(&b);
                 assert_non_null(loss);
-                check("loss", mg_values(b.t, loss), (const float *)need(b.golden, "losses")->data + step, 1, 3e-5);
+                check("loss", mg_values(b.t, loss),
+                      (const float *)need(b.golden, "losses")->data + step, 1, 3e-5);
                 mg_backward(b.t, loss);
-                if (mg_optim_step(b.p, b.t, &o, step, NULL, NULL, &err)) fail_msg("%s", err.message);
+                if (mg_optim_step(b.p, b.t, &o, step, NULL, NULL, &err))
+                    fail_msg("%s", err.message);
             }
             each_param(&b, "a.", check_final, NULL);
             close_bench(&b);
@@ -238,12 +312,14 @@ static void ten_steps_match(void **state) {
 }
 
 /* The next logits of every row one token after another, as sample.c asks for them. */
-static void follow(bench *b, const mg_memory *memory, const mg_copy *copy, mg_copier *places, int32_t longest) {
+static void follow(bench *b, const mg_memory *memory, const mg_copy *copy, mg_copier *places,
+                   int32_t longest) {
     const mg_slots *slots = mg_writer_slots(b->writer);
     const mg_writer_config c = writer_config(b->kind);
     const rows *r = &b->target;
     const float *want = need(b->golden, "logits")->data;
-    mg_decoder_cache *cache = mg_decoder_start(b->t, mg_writer_decoder(b->writer), r->n, longest, memory->rows, memory->seqs, NULL);
+    mg_decoder_cache *cache = mg_decoder_start(b->t, mg_writer_decoder(b->writer), r->n, longest,
+                                               memory->rows, memory->seqs, NULL);
     assert_non_null(cache);
     for (int32_t i = 0; i < longest; i++) {
         int32_t ids[MAX_ROWS];
@@ -258,7 +334,8 @@ static void follow(bench *b, const mg_memory *memory, const mg_copy *copy, mg_co
         assert_non_null(y);
         const float *values = mg_values(b->t, y);
         for (int64_t s = 0; s < r->n; s++)
-            if (r->offsets[s] + i < r->offsets[s + 1]) check("next token", values + s * 12, want + (r->offsets[s] + i) * 12, 12, 2e-5);
+            if (r->offsets[s] + i < r->offsets[s + 1])
+                check("next token", values + s * 12, want + (r->offsets[s] + i) * 12, 12, 2e-5);
         mg_tape_release(b->t, mark);
     }
 }
@@ -267,13 +344,17 @@ static void generation_matches(void **state) {
     (void)state;
     for (kind k = DIRECT; k <= SLOTS; k++) {
         bench b;
-        if (k == LATENT) continue;                 /* as SLOTS, without hints */
+        if (k == LATENT) continue; /* as SLOTS, without hints */
         open_bench(&b, k, devices[n_devices - 1]);
         const mg_writer_input in = input_of(&b.in);
         const rows *r = &b.target;
         int32_t longest = 0;
-        for (int64_t s = 0; s < r->n; s++) longest = r->offsets[s + 1] - r->offsets[s] > longest ? r->offsets[s + 1] - r->offsets[s] : longest;
-        const mg_memory memory = mg_writer_memory(b.t, b.writer, &in, has_latents(k) ? need(b.golden, "noise")->data : NULL);
+        for (int64_t s = 0; s < r->n; s++)
+            longest = r->offsets[s + 1] - r->offsets[s] > longest
+                          ? r->offsets[s + 1] - r->offsets[s]
+                          : longest;
+        const mg_memory memory = mg_writer_memory(
+            b.t, b.writer, &in, has_latents(k) ? need(b.golden, "noise")->data : NULL);
         const mg_copy *copy = mg_writer_copying(b.writer);
         const mg_writer_config c = writer_config(k);
         assert_true((copy != NULL) == (k == COPY));
@@ -286,11 +367,21 @@ static void generation_matches(void **state) {
 /* Places of a growing prefix in "abcabd", whose tokens are letters. */
 static void places_follow_edits(void **state) {
     (void)state;
-    static const struct { const char *written; int32_t place, agree; } cases[] = {
-        {"", 0, 0}, {"a", 1, 1}, {"ab", 2, 2}, {"abc", 3, 3}, {"abcab", 5, 5}, {"abcabd", 6, 6},
-        {"abX", 3, 0},            /* a substitution goes on behind it */
-        {"abXabd", 6, 3}, {"abXcabd", 6, 4}, {"abcd", 4, 0} /* substituting one is cheaper than leaving out two */,
-        {"bcabd", 6, 5}, {"XYZ", 3, 0}};
+    static const struct {
+        const char *written;
+        int32_t place, agree;
+    } cases[] = {{"", 0, 0},
+                 {"a", 1, 1},
+                 {"ab", 2, 2},
+                 {"abc", 3, 3},
+                 {"abcab", 5, 5},
+                 {"abcabd", 6, 6},
+                 {"abX", 3, 0}, /* a substitution goes on behind it */
+                 {"abXabd", 6, 3},
+                 {"abXcabd", 6, 4},
+                 {"abcd", 4, 0} /* substituting one is cheaper than leaving out two */,
+                 {"bcabd", 6, 5},
+                 {"XYZ", 3, 0}};
     static const int32_t molecule[] = {'a', 'b', 'c', 'a', 'b', 'd'};
     for (size_t i = 0; i < MG_COUNT(cases); i++) {
         int32_t room[14];
@@ -298,7 +389,8 @@ static void places_follow_edits(void **state) {
         mg_align_start(&a, molecule, 6, room);
         for (const char *c = cases[i].written; *c; c++) mg_align_push(&a, *c);
         if (a.place != cases[i].place || a.agree != cases[i].agree)
-            fail_msg("behind \"%s\": place %d, %d agree; not %d and %d", cases[i].written, a.place, a.agree, cases[i].place, cases[i].agree);
+            fail_msg("behind \"%s\": place %d, %d agree; not %d and %d", cases[i].written, a.place,
+                     a.agree, cases[i].place, cases[i].agree);
     }
 }
 
@@ -307,17 +399,22 @@ static void flow_sampler_matches(void **state) {
     bench b;
     molglot_error err = {0};
     open_bench(&b, FLOW, devices[n_devices - 1]);
-    const int32_t zero_one[2] = {0, 1}, none_id[1] = {19}, none_position[1] = {0}, start = b.in.offsets[1], length = b.in.offsets[2] - start;
+    const int32_t zero_one[2] = {0, 1}, none_id[1] = {19}, none_position[1] = {0},
+                  start = b.in.offsets[1], length = b.in.offsets[2] - start;
     const int32_t offsets[2] = {0, length};
-    const mg_writer_input text = {1, offsets, b.in.ids + start, b.in.positions + start}, none = {1, zero_one, none_id, none_position};
+    const mg_writer_input text = {1, offsets, b.in.ids + start, b.in.positions + start},
+                          none = {1, zero_one, none_id, none_position};
     float z[K * DIM];
     memcpy(z, (const float *)need(b.golden, "noise")->data + K * DIM, sizeof z);
-    if (mg_flow_sample(b.t, b.flow, &(mg_flow_options){.steps = 4, .guidance = 1.5f}, 1, &text, &none, (const float *)need(b.golden, "near")->data + K * DIM, z, &err)) fail_msg("%s", err.message);
+    if (mg_flow_sample(b.t, b.flow, &(mg_flow_options){.steps = 4, .guidance = 1.5f}, 1, &text,
+                       &none, (const float *)need(b.golden, "near")->data + K * DIM, z, &err))
+        fail_msg("%s", err.message);
     check("sample", z, need(b.golden, "sample")->data, K * DIM, 1e-4);
     close_bench(&b);
 }
 
-/* Two draws a sentence: the mean of the losses, and of the gradients, of one draw and of the other. */
+/* Two draws a sentence: the mean of the losses, and of the gradients, of one draw and of the
+ * other. */
 static void draws_share_their_sentence(void **state) {
     (void)state;
     for (size_t d = 0; d < n_devices; d++) {
@@ -327,9 +424,12 @@ static void draws_share_their_sentence(void **state) {
         enum { EACH = K * DIM };
         const float *z = need(both.golden, "z")->data, *near = need(both.golden, "near")->data;
         const int64_t n = both.in.n;
-        float noise[MAX_ROWS * 2 * EACH], times[MAX_ROWS * 2], single[MAX_ROWS * EACH], at[MAX_ROWS], losses[2];
-        for (int64_t i = 0; i < n * 2 * EACH; i++) noise[i] = (float)mg_rng_normal(&(mg_rng){5, 1, (uint64_t)i * 2});
-        for (int64_t i = 0; i < n * 2; i++) times[i] = (float)mg_rng_uniform(&(mg_rng){5, 2, (uint64_t)i});
+        float noise[MAX_ROWS * 2 * EACH], times[MAX_ROWS * 2], single[MAX_ROWS * EACH],
+            at[MAX_ROWS], losses[2];
+        for (int64_t i = 0; i < n * 2 * EACH; i++)
+            noise[i] = (float)mg_rng_normal(&(mg_rng){5, 1, (uint64_t)i * 2});
+        for (int64_t i = 0; i < n * 2; i++)
+            times[i] = (float)mg_rng_uniform(&(mg_rng){5, 2, (uint64_t)i});
         const mg_writer_input in = input_of(&both.in);
         mg_tape_record(both.t, true);
         mg_tape_record(one.t, true);
@@ -340,13 +440,15 @@ static void draws_share_their_sentence(void **state) {
                 memcpy(single + i * EACH, noise + (2 * i + k) * EACH, EACH * sizeof *single);
                 at[i] = times[2 * i + k];
             }
-            mg_tensor *half = mg_scale(one.t, mg_flow_loss(one.t, one.flow, z, 1, single, at, &in, near), 0.5f);
+            mg_tensor *half =
+                mg_scale(one.t, mg_flow_loss(one.t, one.flow, z, 1, single, at, &in, near), 0.5f);
             assert_int_equal(mg_backward(one.t, half), MOLGLOT_OK);
             losses[k] = *mg_values(one.t, half);
         }
         assert_true(fabsf(*mg_values(both.t, loss) - losses[0] - losses[1]) < 1e-5f);
         for (size_t i = 0; i < mg_params_count(both.p); i++) {
-            mg_tensor *a = mg_params_at(both.p, i, NULL, NULL), *b = mg_params_at(one.p, i, NULL, NULL);
+            mg_tensor *a = mg_params_at(both.p, i, NULL, NULL),
+                      *b = mg_params_at(one.p, i, NULL, NULL);
             check("gradient", mg_grads(both.t, a), mg_grads(one.t, b), mg_tensor_count(a), 1e-5);
         }
         close_bench(&both);
@@ -371,8 +473,13 @@ static void impossible_sizes_are_refused(void **state) {
 
 int main(int argc, char **argv) {
     if (argc > 1) devices[0] = argv[1], n_devices = 1;
-    const struct CMUnitTest tests[] = {cmocka_unit_test(outputs_match), cmocka_unit_test(gradients_match), cmocka_unit_test(ten_steps_match),
-                                       cmocka_unit_test(generation_matches), cmocka_unit_test(places_follow_edits),
-                                       cmocka_unit_test(flow_sampler_matches), cmocka_unit_test(draws_share_their_sentence), cmocka_unit_test(impossible_sizes_are_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(outputs_match),
+                                       cmocka_unit_test(gradients_match),
+                                       cmocka_unit_test(ten_steps_match),
+                                       cmocka_unit_test(generation_matches),
+                                       cmocka_unit_test(places_follow_edits),
+                                       cmocka_unit_test(flow_sampler_matches),
+                                       cmocka_unit_test(draws_share_their_sentence),
+                                       cmocka_unit_test(impossible_sizes_are_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

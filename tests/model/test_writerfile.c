@@ -1,15 +1,18 @@
-/* test_writerfile.c - the writer's file: what is saved comes back, and damaged or foreign files are refused with a reason. */
+/* test_writerfile.c - the writer's file: what is saved comes back, and damaged or foreign files are
+ * refused with a reason. */
+#include "../task/random_writer.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <unistd.h>
+
 #include <cmocka.h>
 
-#include "../task/random_writer.h"
-
 static char path[] = "/tmp/mg_writerfile_XXXXXX";
-static const random_writer direct = {1, 16, 0, 24, false, true, NULL}, flow = {1, 16, 4, 24, true, false, NULL};
+static const random_writer direct = {1, 16, 0, 24, false, true, NULL},
+                           flow = {1, 16, 4, 24, true, false, NULL};
 
 static int make_path(void **state) {
     (void)state;
@@ -43,15 +46,17 @@ static void comes_back(void **state) {
     assert_int_equal(c->tokens, mg_smiles_vocab_size(w.tokens));
     assert_int_equal(c->max_tokens, 24);
     assert_string_equal(mg_tensor_file_meta(w.file, "licence"), "none");
-    assert_string_equal(mg_wordpiece_piece(w.wordpiece, mg_wordpiece_size(w.wordpiece) - 1), "[NONE]");
+    assert_string_equal(mg_wordpiece_piece(w.wordpiece, mg_wordpiece_size(w.wordpiece) - 1),
+                        "[NONE]");
     assert_int_equal(w.n_known, MG_COUNT(random_writer_known));
     assert_true(mg_writer_file_knows(&w, "c1ccccc1"));
     assert_true(mg_writer_file_knows(&w, "CCO"));
     assert_false(mg_writer_file_knows(&w, "CCCCO"));
-    mg_params *p = mg_params_new();                  /* the same weights from the same seed */
+    mg_params *p = mg_params_new(); /* the same weights from the same seed */
     mg_writer *m = mg_writer_new(p, c, NULL);
     assert_int_equal(mg_params_build(p, (mg_build_options){.seed = 7}, NULL), MOLGLOT_OK);
-    const mg_tensor *built = mg_params_at(p, 0, NULL, NULL), *read = mg_params_at(w.params, 0, NULL, NULL);
+    const mg_tensor *built = mg_params_at(p, 0, NULL, NULL),
+                    *read = mg_params_at(w.params, 0, NULL, NULL);
     assert_memory_equal(built->data, read->data, (size_t)mg_tensor_count(built) * sizeof(float));
     mg_writer_free(m);
     mg_params_free(p);
@@ -100,10 +105,12 @@ static void damaged_files_are_refused(void **state) {
     (void)state;
     refused("\"molglot.kind\":\"writer\"", "\"molglot.kind\":\"wanted\"", "not a Molglot writer");
     refused("\"molglot.format\":\"1\"", "\"molglot.format\":\"9\"", "format 9");
-    refused("\"molglot.selftest\":\"", "\"molglot.selftest\":\"zz", "otherwise than the one that trained");
+    refused("\"molglot.selftest\":\"", "\"molglot.selftest\":\"zz",
+            "otherwise than the one that trained");
     refused("vocab.smiles", "vocab.smilex", "vocab.smiles is missing");
     refused("vocab.wordpiece", "vocab.wordpiecf", "vocab.wordpiece is missing");
-    refused("known.hashes\":{\"dtype\":\"U8\"", "known.hashes\":{\"dtype\":\"I8\"", "known.hashes is I8");
+    refused("known.hashes\":{\"dtype\":\"U8\"", "known.hashes\":{\"dtype\":\"I8\"",
+            "known.hashes is I8");
     refused("flow.places\"", "flow.plazes\"", "flow.places");
     refused("\n[NONE]", "\n[N\nE]", "word pieces");
 }
@@ -120,7 +127,8 @@ static void other_models_are_refused(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(comes_back), cmocka_unit_test(flow_and_half_precision), cmocka_unit_test(damaged_files_are_refused),
-                                       cmocka_unit_test(other_models_are_refused)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(comes_back), cmocka_unit_test(flow_and_half_precision),
+        cmocka_unit_test(damaged_files_are_refused), cmocka_unit_test(other_models_are_refused)};
     return cmocka_run_group_tests(tests, make_path, remove_path);
 }

@@ -1,4 +1,7 @@
-/* test_params.c - parameters: declaration errors, initial values, files (own names, aliases, wrong shapes), checkpoints, EMA. */
+/* test_params.c - parameters: declaration errors, initial values, files (own names, aliases, wrong
+ * shapes), checkpoints, EMA. */
+#include "nn/nn.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,9 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 
-#include "nn/nn.h"
+#include <cmocka.h>
 
 static char folder[] = "/tmp/molglot-params-XXXXXX";
 
@@ -65,13 +67,18 @@ static void declaration_errors_stick(void **state) {
 
 static void initial_values(void **state) {
     (void)state;
-    mg_params *p = built((mg_build_options){.train = true, .seed = 7}), *same = built((mg_build_options){.seed = 7}), *other = built((mg_build_options){.seed = 8});
+    mg_params *p = built((mg_build_options){.train = true, .seed = 7}),
+              *same = built((mg_build_options){.seed = 7}),
+              *other = built((mg_build_options){.seed = 8});
     const size_t bytes = 40 * 30 * sizeof(float);
     assert_memory_equal(values(p, "a.weight"), values(same, "a.weight"), bytes);
     assert_memory_not_equal(values(p, "a.weight"), values(other, "a.weight"), bytes);
     double sum = 0, squares = 0;
-    for (int i = 0; i < 1200; i++) sum += values(p, "a.weight")[i], squares += (double)values(p, "a.weight")[i] * values(p, "a.weight")[i];
-    assert_true(fabs(sum / 1200) < 0.06 && fabs(sqrt(squares / 1200) - 0.5) < 0.05);     /* four standard errors */
+    for (int i = 0; i < 1200; i++)
+        sum += values(p, "a.weight")[i],
+            squares += (double)values(p, "a.weight")[i] * values(p, "a.weight")[i];
+    /* four standard errors */
+    assert_true(fabs(sum / 1200) < 0.06 && fabs(sqrt(squares / 1200) - 0.5) < 0.05);
     for (int i = 0; i < 40; i++) assert_true(fabsf(values(p, "a.bias")[i]) <= 1 / sqrtf(30));
     for (int i = 0; i < 21; i++) assert_true(fabsf(values(p, "b.weight")[i]) <= sqrtf(6.0f / 10));
     assert_true(values(p, "scale")[0] == 2.5f && values(p, "state")[4] == 1);
@@ -91,7 +98,8 @@ static void initial_values(void **state) {
 static void save(const mg_params *p, const char *path, const char *store_as) {
     molglot_error err = {0};
     mg_tensor_writer *w = mg_tensor_writer_new();
-    if (mg_params_write(p, w, store_as, &err) || mg_tensor_writer_save(w, path, &err)) fail_msg("%s", err.message);
+    if (mg_params_write(p, w, store_as, &err) || mg_tensor_writer_save(w, path, &err))
+        fail_msg("%s", err.message);
     mg_tensor_writer_free(w);
 }
 
@@ -112,8 +120,10 @@ static void written_and_mapped(void **state) {
     if (mg_params_map(mapped, f, "", &err)) fail_msg("%s", err.message);
     const mg_tensor *w = mg_params_find(mapped, "a.weight"), *b = mg_params_find(mapped, "a.bias");
     assert_int_equal(w->dtype, MG_BF16);
-    assert_int_equal(b->dtype, MG_F32);              /* vectors stay F32 */
-    for (int i = 0; i < 1200; i++) assert_true(mg_bf16_to_f32(((const uint16_t *)w->data)[i]) == mg_bf16_to_f32(mg_f32_to_bf16(values(p, "a.weight")[i])));
+    assert_int_equal(b->dtype, MG_F32); /* vectors stay F32 */
+    for (int i = 0; i < 1200; i++)
+        assert_true(mg_bf16_to_f32(((const uint16_t *)w->data)[i]) ==
+                    mg_bf16_to_f32(mg_f32_to_bf16(values(p, "a.weight")[i])));
     assert_memory_equal(b->data, values(p, "a.bias"), 160);
     mg_params_free(mapped);
     mapped = declare();
@@ -123,7 +133,8 @@ static void written_and_mapped(void **state) {
     mapped = mg_params_new();
     mg_params_add(mapped, "a.weight", 30, 40, MG_INIT_ZERO, 0, 0);
     assert_int_equal(mg_params_map(mapped, f, "", &err), MOLGLOT_BAD_FILE);
-    assert_non_null(strstr(err.message, "tensor a.weight has shape [40, 30], the model needs [30, 40]"));
+    assert_non_null(
+        strstr(err.message, "tensor a.weight has shape [40, 30], the model needs [30, 40]"));
     mg_params_free(mapped);
     mg_tensor_file_close(f);
     mg_params_free(p);
@@ -131,7 +142,7 @@ static void written_and_mapped(void **state) {
 
 /* ---- few bits ---- */
 
-enum { TABLE = 9, WIDE = 31, DENSE = 5 };       /* 31 columns: the last half of a packed row is empty */
+enum { TABLE = 9, WIDE = 31, DENSE = 5 }; /* 31 columns: the last half of a packed row is empty */
 
 static mg_params *declare_rounded(void) {
     mg_params *p = mg_params_new();
@@ -147,15 +158,18 @@ static float largest(const float *x, int n) {
     return top;
 }
 
-/* One row of levels -7 .. 7: half a level off, or cut; and with the chosen scale no worse than with the whole range. */
+/* One row of levels -7 .. 7: half a level off, or cut; and with the chosen scale no worse than with
+ * the whole range. */
 static void expect_levels(const int8_t *q, float scale, const float *x) {
     const float plain = largest(x, WIDE) / 7;
     double error = 0, at_plain = 0;
     assert_true(scale <= plain * 1.0001f && scale >= 0.5999f * plain);
     for (int i = 0; i < WIDE; i++) {
-        const float off = scale * q[i] - x[i], off_plain = plain > 0 ? rintf(x[i] / plain) * plain - x[i] : 0;
+        const float off = scale * q[i] - x[i],
+                    off_plain = plain > 0 ? rintf(x[i] / plain) * plain - x[i] : 0;
         assert_true(q[i] >= -7 && q[i] <= 7);
-        assert_true(fabsf(off) <= 0.5001f * scale || (q[i] == (x[i] > 0 ? 7 : -7) && fabsf(x[i]) > 7 * scale));
+        assert_true(fabsf(off) <= 0.5001f * scale ||
+                    (q[i] == (x[i] > 0 ? 7 : -7) && fabsf(x[i]) > 7 * scale));
         error += (double)off * (double)off;
         at_plain += (double)off_plain * (double)off_plain;
     }
@@ -168,7 +182,7 @@ static void four_bits(void **state) {
     molglot_error err = {0};
     mg_params *p = declare_rounded(), *mapped = declare_rounded();
     assert_int_equal(mg_params_build(p, (mg_build_options){.seed = 9}, &err), MOLGLOT_OK);
-    memset(mg_params_find(p, "bag.table")->data, 0, WIDE * sizeof(float));         /* a row of zeros */
+    memset(mg_params_find(p, "bag.table")->data, 0, WIDE * sizeof(float)); /* a row of zeros */
     save(p, in_folder("rounded.safetensors"), "I4");
     mg_tensor_file *f = reopen(in_folder("rounded.safetensors"));
     const mg_file_tensor *packed = mg_tensor_file_find(f, "bag.table");
@@ -176,18 +190,24 @@ static void four_bits(void **state) {
     assert_true(packed->shape[0] == TABLE && packed->shape[1] == 16);
     assert_string_equal(mg_tensor_file_find(f, "dense.weight")->dtype, "I8");
     if (mg_params_map(mapped, f, "", &err)) fail_msg("%s", err.message);
-    const mg_tensor *table = mg_params_find(mapped, "bag.table"), *dense = mg_params_find(mapped, "dense.weight");
+    const mg_tensor *table = mg_params_find(mapped, "bag.table"),
+                    *dense = mg_params_find(mapped, "dense.weight");
     assert_int_equal(table->dtype, MG_I8);
-    for (int r = 0; r < TABLE; r++) expect_levels((const int8_t *)table->data + r * WIDE, table->scales[r], values(p, "bag.table") + r * WIDE);
+    for (int r = 0; r < TABLE; r++)
+        expect_levels((const int8_t *)table->data + r * WIDE, table->scales[r],
+                      values(p, "bag.table") + r * WIDE);
     assert_int_equal(dense->dtype, MG_BF16);
     for (int r = 0; r < DENSE; r++) {
         const float *x = values(p, "dense.weight") + r * WIDE, top = largest(x, WIDE);
-        for (int i = 0; i < WIDE; i++)               /* half a level of 127, and bf16's eight bits */
-            assert_true(fabsf(mg_bf16_to_f32(((const uint16_t *)dense->data)[r * WIDE + i]) - x[i]) <= 0.5001f * top / 127 + fabsf(x[i]) / 250);
+        for (int i = 0; i < WIDE; i++) /* half a level of 127, and bf16's eight bits */
+            assert_true(fabsf(mg_bf16_to_f32(((const uint16_t *)dense->data)[r * WIDE + i]) -
+                              x[i]) <= 0.5001f * top / 127 + fabsf(x[i]) / 250);
     }
-    assert_memory_equal(values(mapped, "dense.bias"), values(p, "dense.bias"), DENSE * sizeof(float));
+    assert_memory_equal(values(mapped, "dense.bias"), values(p, "dense.bias"),
+                        DENSE * sizeof(float));
     size_t found = 0;
-    assert_int_equal(mg_params_import(p, f, "", "", &found, &err), MOLGLOT_BAD_FILE);      /* training goes on from whole numbers alone */
+    /* training goes on from whole numbers alone */
+    assert_int_equal(mg_params_import(p, f, "", "", &found, &err), MOLGLOT_BAD_FILE);
     assert_non_null(strstr(err.message, "holds rounded numbers"));
     assert_int_equal(mg_params_write(mapped, NULL, NULL, &err), MOLGLOT_USAGE);
     mg_params_free(mapped);
@@ -196,15 +216,20 @@ static void four_bits(void **state) {
 }
 
 /* A file with `table` as it is given and `scales` scales, mapped as bag.table. */
-static void expect_table_refused(const char *name, const char *dtype, int64_t rows, int64_t cols, int64_t scales, const char *says) {
+static void expect_table_refused(const char *name, const char *dtype, int64_t rows, int64_t cols,
+                                 int64_t scales, const char *says) {
     static const uint8_t bytes[TABLE * WIDE];
     static const float ones[TABLE + 1];
     molglot_error err = {0};
     char of[64];
     mg_tensor_writer *w = mg_tensor_writer_new();
     snprintf(of, sizeof of, "%s.scales", name);
-    assert_int_equal(mg_tensor_writer_add(w, name, dtype, 2, (const int64_t[]){rows, cols}, bytes, NULL, &err), MOLGLOT_OK);
-    if (scales) assert_int_equal(mg_tensor_writer_add(w, of, "F32", 1, &scales, ones, NULL, &err), MOLGLOT_OK);
+    assert_int_equal(
+        mg_tensor_writer_add(w, name, dtype, 2, (const int64_t[]){rows, cols}, bytes, NULL, &err),
+        MOLGLOT_OK);
+    if (scales)
+        assert_int_equal(mg_tensor_writer_add(w, of, "F32", 1, &scales, ones, NULL, &err),
+                         MOLGLOT_OK);
     assert_int_equal(mg_tensor_writer_save(w, in_folder("rounded.safetensors"), &err), MOLGLOT_OK);
     mg_tensor_writer_free(w);
     mg_tensor_file *f = reopen(in_folder("rounded.safetensors"));
@@ -218,13 +243,18 @@ static void expect_table_refused(const char *name, const char *dtype, int64_t ro
 
 static void rounded_files_are_checked(void **state) {
     (void)state;
-    expect_table_refused("bag.table", "U8", TABLE, 15, TABLE, "has shape [9, 15], the model needs [9, 16]");
+    expect_table_refused("bag.table", "U8", TABLE, 15, TABLE,
+                         "has shape [9, 15], the model needs [9, 16]");
     expect_table_refused("bag.table", "U8", TABLE - 1, 16, TABLE - 1, "has shape [8, 16]");
-    expect_table_refused("bag.table", "U8", TABLE, 16, TABLE + 1, "bag.table.scales [9] is missing");
+    expect_table_refused("bag.table", "U8", TABLE, 16, TABLE + 1,
+                         "bag.table.scales [9] is missing");
     expect_table_refused("bag.table", "U8", TABLE, 16, 0, "bag.table.scales [9] is missing");
-    expect_table_refused("bag.table", "I8", TABLE, 16, TABLE, "has shape [9, 16], the model needs [9, 31]");
-    expect_table_refused("dense.weight", "I8", TABLE, WIDE, TABLE - 1, "dense.weight.scales [9] is missing");
-    expect_table_refused("dense.weight", "U8", TABLE, 16, TABLE, "only bags' tables are kept in 4 bits");
+    expect_table_refused("bag.table", "I8", TABLE, 16, TABLE,
+                         "has shape [9, 16], the model needs [9, 31]");
+    expect_table_refused("dense.weight", "I8", TABLE, WIDE, TABLE - 1,
+                         "dense.weight.scales [9] is missing");
+    expect_table_refused("dense.weight", "U8", TABLE, 16, TABLE,
+                         "only bags' tables are kept in 4 bits");
 }
 
 /* Parts of a parameter under other names: all of them, or it counts as absent. */
@@ -245,7 +275,7 @@ static void aliases(void **state) {
     mg_params_alias(p, "new.qk", "new.q", 0, 2);
     mg_params_alias(p, "new.qk", "new.k", 2, 2);
     mg_params_alias(p, "new.bias", "new.qb", 0, 2);
-    mg_params_alias(p, "new.bias", "new.kb", 2, 2);          /* not in the file */
+    mg_params_alias(p, "new.bias", "new.kb", 2, 2); /* not in the file */
     assert_int_equal(mg_params_build(p, (mg_build_options){.seed = 1}, &err), MOLGLOT_OK);
     assert_int_equal(mg_params_import(p, f, "new.", "old.", &found, &err), MOLGLOT_OK);
     assert_int_equal(found, 1);
@@ -262,22 +292,28 @@ static void checkpoint_and_ema(void **state) {
     molglot_error err = {0};
     char *text = NULL;
     const mg_build_options o = {.train = true, .ema = true, .shadow = true, .seed = 5};
-    mg_params *p = built(o), *back = built((mg_build_options){.train = true, .ema = true, .shadow = true, .seed = 6});
+    mg_params *p = built(o), *back = built((mg_build_options){
+                                 .train = true, .ema = true, .shadow = true, .seed = 6});
     mg_tape *t = mg_tape_new("ref", MG_PREC_F32, 1, (size_t)1 << 24, &err);
     mg_optim_config c = mg_optim_default();
     c.ema_decay = 0.9f, c.total_steps = 10;
     for (int i = 0; i < 1200; i++) mg_params_find(p, "a.weight")->grad[i] = (float)(i % 7) - 3;
     assert_int_equal(mg_optim_step(p, t, &c, 0, NULL, NULL, &err), MOLGLOT_OK);
-    assert_int_equal(mg_checkpoint_save(p, in_folder("checkpoint.safetensors"), "{\"step\":1}", &err), MOLGLOT_OK);
-    if (mg_checkpoint_load(back, in_folder("checkpoint.safetensors"), &text, &err)) fail_msg("%s", err.message);
+    assert_int_equal(
+        mg_checkpoint_save(p, in_folder("checkpoint.safetensors"), "{\"step\":1}", &err),
+        MOLGLOT_OK);
+    if (mg_checkpoint_load(back, in_folder("checkpoint.safetensors"), &text, &err))
+        fail_msg("%s", err.message);
     assert_string_equal(text, "{\"step\":1}");
     free(text);
     /* The same next step from the same state: moments and EMA came back as well. */
-    for (int i = 0; i < 1200; i++) mg_params_find(p, "a.weight")->grad[i] = mg_params_find(back, "a.weight")->grad[i] = 1;
+    for (int i = 0; i < 1200; i++)
+        mg_params_find(p, "a.weight")->grad[i] = mg_params_find(back, "a.weight")->grad[i] = 1;
     mg_optim_step(p, t, &c, 1, NULL, NULL, &err);
     mg_optim_step(back, t, &c, 1, NULL, NULL, &err);
     assert_memory_equal(values(p, "a.weight"), values(back, "a.weight"), 4800);
-    assert_memory_equal(mg_params_find(p, "a.weight")->shadow, mg_params_find(back, "a.weight")->shadow, 2400);
+    assert_memory_equal(mg_params_find(p, "a.weight")->shadow,
+                        mg_params_find(back, "a.weight")->shadow, 2400);
     float before = values(p, "a.weight")[0];
     assert_int_equal(mg_params_swap_ema(p, &err), MOLGLOT_OK);
     assert_int_equal(mg_params_swap_ema(back, &err), MOLGLOT_OK);
@@ -288,7 +324,8 @@ static void checkpoint_and_ema(void **state) {
     mg_params *other = mg_params_new();
     mg_params_add(other, "a.weight", 40, 30, MG_INIT_ZERO, 0, 0);
     assert_int_equal(mg_params_build(other, o, &err), MOLGLOT_OK);
-    assert_int_equal(mg_checkpoint_load(other, in_folder("checkpoint.safetensors"), &text, &err), MOLGLOT_BAD_FILE);
+    assert_int_equal(mg_checkpoint_load(other, in_folder("checkpoint.safetensors"), &text, &err),
+                     MOLGLOT_BAD_FILE);
     assert_null(text);
     mg_params_free(other);
     mg_params_free(p);
@@ -303,14 +340,17 @@ static int enter(void **state) {
 
 static int leave(void **state) {
     (void)state;
-    static const char *const files[] = {"half.safetensors", "parts.safetensors", "checkpoint.safetensors", "rounded.safetensors"};
+    static const char *const files[] = {"half.safetensors", "parts.safetensors",
+                                        "checkpoint.safetensors", "rounded.safetensors"};
     for (size_t i = 0; i < MG_COUNT(files); i++) unlink(in_folder(files[i]));
     return rmdir(folder);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(declaration_errors_stick), cmocka_unit_test(initial_values), cmocka_unit_test(written_and_mapped),
-                                       cmocka_unit_test(aliases), cmocka_unit_test(checkpoint_and_ema), cmocka_unit_test(four_bits),
-                                       cmocka_unit_test(rounded_files_are_checked)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(declaration_errors_stick), cmocka_unit_test(initial_values),
+        cmocka_unit_test(written_and_mapped),       cmocka_unit_test(aliases),
+        cmocka_unit_test(checkpoint_and_ema),       cmocka_unit_test(four_bits),
+        cmocka_unit_test(rounded_files_are_checked)};
     return cmocka_run_group_tests(tests, enter, leave);
 }

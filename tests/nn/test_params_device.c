@@ -1,7 +1,12 @@
-/* test_params_device.c - parameters whose true numbers lie on a device: what is saved, loaded and swapped goes there and back.
+/* test_params_device.c - parameters whose true numbers lie on a device: what is saved, loaded and
+ * swapped goes there and back.
  *
- * The device is the "ref" backend with a copy of each attached range beside it, moved by push and pull alone.
+ * The device is the "ref" backend with a copy of each attached range beside it, moved by push and
+ * pull alone.
  */
+#include "nn/params.h"
+#include "tensor/internal.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,13 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
 #include <cmocka.h>
 
-#include "nn/params.h"
-#include "tensor/internal.h"
-
 enum { RANGES = 8 };
-static struct range { const uint8_t *base; uint8_t *copy; size_t bytes; } ranges[RANGES];
+static struct range {
+    const uint8_t *base;
+    uint8_t *copy;
+    size_t bytes;
+} ranges[RANGES];
 static int n_ranges;
 static bool broken;
 
@@ -27,7 +34,8 @@ static char path[] = "/tmp/molglot-device-XXXXXX";
 static void *there(const void *host) {
     for (int i = 0; i < n_ranges; i++) {
         const size_t at = (size_t)((const uint8_t *)host - ranges[i].base);
-        if ((const uint8_t *)host >= ranges[i].base && at < ranges[i].bytes) return ranges[i].copy + at;
+        if ((const uint8_t *)host >= ranges[i].base && at < ranges[i].bytes)
+            return ranges[i].copy + at;
     }
     fail_msg("an address that was never attached");
     return NULL;
@@ -94,7 +102,10 @@ static mg_params *declare(void) {
 static mg_params *trained_on(mg_tape *t, uint64_t seed) {
     molglot_error err = {0};
     mg_params *p = declare();
-    if (mg_params_build(p, (mg_build_options){.train = true, .ema = true, .shadow = true, .seed = seed}, &err) || mg_params_attach(p, t, &err))
+    if (mg_params_build(
+            p, (mg_build_options){.train = true, .ema = true, .shadow = true, .seed = seed},
+            &err) ||
+        mg_params_attach(p, t, &err))
         fail_msg("%s", err.message);
     return p;
 }
@@ -102,7 +113,8 @@ static mg_params *trained_on(mg_tape *t, uint64_t seed) {
 static void save_model(const mg_params *p, const char *store_as) {
     molglot_error err = {0};
     mg_tensor_writer *w = mg_tensor_writer_new();
-    if (mg_params_write(p, w, store_as, &err) || mg_tensor_writer_save(w, path, &err)) fail_msg("%s", err.message);
+    if (mg_params_write(p, w, store_as, &err) || mg_tensor_writer_save(w, path, &err))
+        fail_msg("%s", err.message);
     mg_tensor_writer_free(w);
 }
 
@@ -129,7 +141,8 @@ static void saved_and_loaded(void **state) {
     char *text = NULL;
     mg_tape *t = device();
     mg_params *p = trained_on(t, 1);
-    assert_memory_equal(floats_there(p->values), p->values, 5 * 30 * sizeof(float));       /* attaching pushed what there was */
+    /* attaching pushed what there was */
+    assert_memory_equal(floats_there(p->values), p->values, 5 * 30 * sizeof(float));
     *floats_there(p->values) = 42;
     *floats_there(p->moment1) = 43;
     *floats_there(p->ema) = 44;
@@ -137,11 +150,12 @@ static void saved_and_loaded(void **state) {
     assert_true(first_of("values") == 42 && first_of("moment1") == 43 && first_of("ema") == 44);
     mg_params *back = trained_on(t, 2);
     assert_int_equal(mg_checkpoint_load(back, path, &text, &err), MOLGLOT_OK);
-    assert_true(*floats_there(back->values) == 42 && *floats_there(back->moment1) == 43 && *floats_there(back->ema) == 44);
+    assert_true(*floats_there(back->values) == 42 && *floats_there(back->moment1) == 43 &&
+                *floats_there(back->ema) == 44);
     assert_int_equal(*(uint16_t *)there(back->shadow), mg_f32_to_bf16(42));
     *floats_there(p->ema) = 45;
     save_model(p, NULL);
-    assert_true(first_of("a.weight") == 45);             /* a model file has the EMA */
+    assert_true(first_of("a.weight") == 45); /* a model file has the EMA */
     free(text);
     mg_params_free(p);
     mg_params_free(back);
@@ -159,7 +173,7 @@ static void swapped(void **state) {
     assert_int_equal(mg_params_swap_ema(p, &err), MOLGLOT_OK);
     assert_true(*floats_there(p->values) == 44 && *floats_there(p->ema) == 42 && *p->values == 44);
     assert_int_equal(*(uint16_t *)there(p->shadow), mg_f32_to_bf16(44));
-    assert_true(*floats_there(p->grad) == 3);            /* not overwritten by the host's stale copy */
+    assert_true(*floats_there(p->grad) == 3); /* not overwritten by the host's stale copy */
     mg_params_free(p);
     free_device(t);
 }
@@ -179,14 +193,16 @@ static void imported(void **state) {
     mg_tensor_file *f = reopen();
     assert_int_equal(mg_params_import(p, f, "", "", &found, &err), MOLGLOT_OK);
     assert_int_equal(found, 1);
-    assert_true(*floats_there(p->values) == 9 && *floats_there(p->ema) == 9 && *floats_there(bias->data) == 42);
+    assert_true(*floats_there(p->values) == 9 && *floats_there(p->ema) == 9 &&
+                *floats_there(bias->data) == 42);
     mg_tensor_file_close(f);
     mg_params_free(one);
     mg_params_free(p);
     free_device(t);
 }
 
-/* Parameters that are views of a mapped file come with the file; all others are attached one by one. */
+/* Parameters that are views of a mapped file come with the file; all others are attached one by
+ * one. */
 static void mapped(void **state) {
     (void)state;
     molglot_error err = {0};
@@ -212,7 +228,8 @@ static void mapped(void **state) {
     assert_int_equal(mg_params_map(p, f, "", &err), MOLGLOT_OK);
     assert_int_equal(mg_params_attach_mapped(p, t, &err), MOLGLOT_OK);
     assert_int_equal(n_ranges, 3);
-    assert_memory_equal(there(mg_params_find(p, "a.bias")->data), mg_params_find(p, "a.bias")->data, 40 * sizeof(float));
+    assert_memory_equal(there(mg_params_find(p, "a.bias")->data), mg_params_find(p, "a.bias")->data,
+                        40 * sizeof(float));
     mg_params_free(p);
     mg_tensor_file_close(f);
     free(bytes);
@@ -267,7 +284,7 @@ static void failures(void **state) {
     assert_null(text);
     mg_params_free(p);
     p = declare();
-    assert_int_equal(mg_params_attach(p, t, &err), MOLGLOT_USAGE);       /* not built yet */
+    assert_int_equal(mg_params_attach(p, t, &err), MOLGLOT_USAGE); /* not built yet */
     mg_params_free(p);
     free_device(t);
 }
@@ -284,7 +301,11 @@ static int leave(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(saved_and_loaded), cmocka_unit_test(swapped), cmocka_unit_test(imported), cmocka_unit_test(mapped), cmocka_unit_test(mapped_from_few_bits),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(saved_and_loaded),
+                                       cmocka_unit_test(swapped),
+                                       cmocka_unit_test(imported),
+                                       cmocka_unit_test(mapped),
+                                       cmocka_unit_test(mapped_from_few_bits),
                                        cmocka_unit_test(failures)};
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -1,6 +1,9 @@
-/* random_writer.h - a writer file with random weights: grammatical nonsense, for tests of everything around the weights. */
+/* random_writer.h - a writer file with random weights: grammatical nonsense, for tests of
+ * everything around the weights. */
 #ifndef MG_RANDOM_WRITER_H
 #define MG_RANDOM_WRITER_H
+
+#include "model/model.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,17 +11,24 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
-#include "model/model.h"
-
-/* likes: characters that are likelier tokens than all others; NULL: C. With RANDOM_WRITER_CAGES RDKit refuses some of what is written: aromatic s and p
- * that join two rings, the first of the cases that docs/automaton.md leaves to it. */
+/* likes: characters that are likelier tokens than all others; NULL: C. With RANDOM_WRITER_CAGES
+ * RDKit refuses some of what is written: aromatic s and p that join two rings, the first of the
+ * cases that docs/automaton.md leaves to it. */
 #define RANDOM_WRITER_CAGES "csp1234"
-typedef struct random_writer { int layers, hidden, latents, max_tokens; bool flow, words; const char *likes; } random_writer;
+typedef struct random_writer {
+    int layers, hidden, latents, max_tokens;
+    bool flow, words;
+    const char *likes;
+} random_writer;
 
-static const char *const random_writer_known[] = {"CCO", "CC(=O)Oc1ccccc1C(=O)O", "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", "c1ccccc1", "C", "CC", "O", "N"};
-static const char random_writer_text[] = "The molecule is an acid, an alcohol, an amine or an ester. It is a purine alkaloid found in coffee and tea.";
+static const char *const random_writer_known[] = {
+    "CCO", "CC(=O)Oc1ccccc1C(=O)O", "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", "c1ccccc1", "C", "CC", "O",
+    "N"};
+static const char random_writer_text[] = "The molecule is an acid, an alcohol, an amine or an "
+                                         "ester. It is a purine alkaloid found in coffee and tea.";
 
 static int random_writer_order(const void *a, const void *b) {
     const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -34,7 +44,8 @@ static int random_writer_words(mg_str *out, molglot_error *err) {
     return code;
 }
 
-/* A few tokens and the end are likelier than all else, so that molecules are neither all different nor endless. */
+/* A few tokens and the end are likelier than all else, so that molecules are neither all different
+ * nor endless. */
 static void random_writer_bias(mg_params *p, const mg_smiles_vocab *v, const char *likes) {
     float *bias = mg_f32(mg_params_find(p, "decoder.tokens.bias"));
     bias[MG_TOKEN_EOS] = 2;
@@ -57,25 +68,40 @@ static int random_writer_hashes(uint64_t *known, size_t n, molglot_error *err) {
     return code;
 }
 
-static int random_writer_save(const char *path, const random_writer *r, const char *store_as, molglot_error *err) {
+static int random_writer_save(const char *path, const random_writer *r, const char *store_as,
+                              molglot_error *err) {
     uint64_t known[MG_COUNT(random_writer_known)];
     mg_str words = {0};
     mg_params *p = mg_params_new(), *fp = mg_params_new();
-    mg_smiles_vocab *v = mg_smiles_vocab_build(random_writer_known, MG_COUNT(random_writer_known), 1, 500, err);
+    mg_smiles_vocab *v = mg_smiles_vocab_build(random_writer_known, MG_COUNT(random_writer_known),
+                                               1, 500, err);
     int code = v ? random_writer_hashes(known, MG_COUNT(known), err) : MOLGLOT_FAILED;
     if (!code) code = random_writer_words(&words, err);
     int n_words = 0;
     for (size_t i = 0; i < words.n; i++) n_words += words.s[i] == '\n';
     mg_writer_config c = mg_writer_config_default();
-    c.words = r->words ? n_words : 0, c.tokens = v ? mg_smiles_vocab_size(v) : 0, c.latents = r->latents, c.latent_dim = 8, c.max_text = 32, c.max_tokens = r->max_tokens;
+    c.words = r->words ? n_words : 0, c.tokens = v ? mg_smiles_vocab_size(v) : 0,
+    c.latents = r->latents, c.latent_dim = 8, c.max_text = 32, c.max_tokens = r->max_tokens;
     c.copy = r->latents == 0;
-    c.latent_tokens = r->flow ? 3 : 0;           /* both kinds of latents are drawn from */
-    c.encoder = (mg_transformer_config){.layers = r->layers, .hidden = r->hidden, .heads = 4, .ffn = 4 * r->hidden, .vocab = c.words + c.tokens,
-                                        .positions = c.max_text + c.max_tokens, .norm_eps = 1e-5f, .pre_norm = true};
-    c.decoder = (mg_decoder_config){.layers = r->layers, .hidden = r->hidden, .heads = 4, .ffn = 4 * r->hidden, .vocab = c.tokens,
-                                    .positions = c.max_tokens, .memory = r->hidden};
+    c.latent_tokens = r->flow ? 3 : 0; /* both kinds of latents are drawn from */
+    c.encoder = (mg_transformer_config){.layers = r->layers,
+                                        .hidden = r->hidden,
+                                        .heads = 4,
+                                        .ffn = 4 * r->hidden,
+                                        .vocab = c.words + c.tokens,
+                                        .positions = c.max_text + c.max_tokens,
+                                        .norm_eps = 1e-5f,
+                                        .pre_norm = true};
+    c.decoder = (mg_decoder_config){.layers = r->layers,
+                                    .hidden = r->hidden,
+                                    .heads = 4,
+                                    .ffn = 4 * r->hidden,
+                                    .vocab = c.tokens,
+                                    .positions = c.max_tokens,
+                                    .memory = r->hidden};
     mg_flow_config f = mg_flow_config_default();
-    f.text = c.encoder, f.text.vocab = n_words, f.text.positions = f.max_text = 32, f.latents = c.latents, f.latent_dim = c.latent_dim;
+    f.text = c.encoder, f.text.vocab = n_words, f.text.positions = f.max_text = 32,
+    f.latents = c.latents, f.latent_dim = c.latent_dim;
     f.memory = true;
     f.layers = r->layers, f.hidden = r->hidden, f.heads = 4, f.ffn = 4 * r->hidden;
     mg_writer *m = code ? NULL : mg_writer_new(p, &c, err);
@@ -85,8 +111,11 @@ static int random_writer_save(const char *path, const random_writer *r, const ch
     if (!code) code = mg_params_build(p, (mg_build_options){.seed = 7}, err);
     if (!code && flow) code = mg_params_build(fp, (mg_build_options){.seed = 8}, err);
     if (!code) random_writer_bias(p, v, r->likes ? r->likes : "C");
-    if (!code) code = mg_writer_file_save(path, p, m, flow ? &latents : NULL, r->words || flow ? words.s : NULL, r->words || flow ? words.n : 0, v, known,
-                                          MG_COUNT(known), store_as, (const char *const[]){"licence", "none", NULL}, err);
+    if (!code)
+        code = mg_writer_file_save(path, p, m, flow ? &latents : NULL,
+                                   r->words || flow ? words.s : NULL,
+                                   r->words || flow ? words.n : 0, v, known, MG_COUNT(known),
+                                   store_as, (const char *const[]){"licence", "none", NULL}, err);
     mg_writer_free(m);
     mg_flow_free(flow);
     mg_params_free(p);

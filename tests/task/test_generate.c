@@ -1,22 +1,28 @@
-/* test_generate.c - generation with writers of random weights: what a sentence gives depends on nothing but itself, the options and the
- * seed; duplicates, validity and novelty are counted; latents go there and back. */
+/* test_generate.c - generation with writers of random weights: what a sentence gives depends on
+ * nothing but itself, the options and the seed; duplicates, validity and novelty are counted;
+ * latents go there and back. */
+#include "random_writer.h"
+#include "task/task.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <unistd.h>
+
 #include <cmocka.h>
 
-#include "random_writer.h"
-#include "task/task.h"
-
 enum { KINDS = 4, TEXTS = 5 };
-static const random_writer kinds[KINDS] = {
-    {1, 32, 0, 32, false, true, NULL}, {1, 32, 4, 32, false, false, NULL}, {2, 32, 4, 32, true, false, NULL}, {1, 32, 0, 32, false, true, RANDOM_WRITER_CAGES}};
-enum { DIRECT, LATENT, FLOW, CAGES };            /* CAGES: the one some of whose draws RDKit refuses */
+static const random_writer kinds[KINDS] = {{1, 32, 0, 32, false, true, NULL},
+                                           {1, 32, 4, 32, false, false, NULL},
+                                           {2, 32, 4, 32, true, false, NULL},
+                                           {1, 32, 0, 32, false, true, RANDOM_WRITER_CAGES}};
+enum { DIRECT, LATENT, FLOW, CAGES }; /* CAGES: the one some of whose draws RDKit refuses */
 static char paths[KINDS][32];
-static const char *const texts[TEXTS] = {"an acid", "The molecule is a purine alkaloid found in coffee.", "", "an amine or an ester", "an acid"};
+static const char *const texts[TEXTS] = {"an acid",
+                                         "The molecule is a purine alkaloid found in coffee.", "",
+                                         "an amine or an ester", "an acid"};
 
 static int make_files(void **state) {
     (void)state;
@@ -38,7 +44,10 @@ static int remove_files(void **state) {
     return 0;
 }
 
-typedef struct bench { mg_writer_file w; mg_generator *g; } bench;
+typedef struct bench {
+    mg_writer_file w;
+    mg_generator *g;
+} bench;
 
 static void open_bench(bench *b, int kind, int threads) {
     molglot_error err = {0};
@@ -61,7 +70,8 @@ static mg_generate_options plain(int n) {
     return o;
 }
 
-static void run(bench *b, const char *const *t, size_t n, const mg_generate_options *o, mg_generation *out) {
+static void run(bench *b, const char *const *t, size_t n, const mg_generate_options *o,
+                mg_generation *out) {
     molglot_error err = {0};
     if (mg_generate(b->g, t, n, o, out, &err)) fail_msg("%s", err.message);
 }
@@ -83,7 +93,8 @@ static void expect_in(const mg_generation *a, const mg_generation *b, bool all) 
         const mg_generated *x = &a->molecules[i], *y = draw_of(b, x->index);
         assert_non_null(y);
         assert_string_equal(x->smiles, y->smiles);
-        assert_true(x->nll == y->nll && x->limited == y->limited && x->novel == y->novel && x->valid == y->valid);
+        assert_true(x->nll == y->nll && x->limited == y->limited && x->novel == y->novel &&
+                    x->valid == y->valid);
         if (all) assert_int_equal(x->rank, y->rank);
     }
 }
@@ -93,7 +104,7 @@ static void expect_in(const mg_generation *a, const mg_generation *b, bool all) 
 static void the_same_whatever_stands_beside(void **state) {
     (void)state;
     for (int k = 0; k < KINDS; k++) {
-        if (k == LATENT) continue;                       /* reads no sentences */
+        if (k == LATENT) continue; /* reads no sentences */
         bench one, two;
         mg_generation alone[TEXTS], together[TEXTS], few[TEXTS];
         const mg_generate_options o = plain(19), o4 = plain(4);
@@ -106,9 +117,11 @@ static void the_same_whatever_stands_beside(void **state) {
             expect_in(&alone[i], &together[i], true);
             expect_in(&few[i], &together[i], false);
         }
-        expect_in(&together[0], &together[4], true);     /* the same sentence twice */
-        const int last = together[1].n - 1;              /* the least likely one: another sentence has others */
-        assert_true(last + 1 != together[0].n || strcmp(together[0].molecules[last].smiles, together[1].molecules[last].smiles));
+        expect_in(&together[0], &together[4], true); /* the same sentence twice */
+        /* the least likely one: another sentence has others */
+        const int last = together[1].n - 1;
+        assert_true(last + 1 != together[0].n ||
+                    strcmp(together[0].molecules[last].smiles, together[1].molecules[last].smiles));
         free_all(alone, TEXTS);
         free_all(together, TEXTS);
         free_all(few, TEXTS);
@@ -129,7 +142,10 @@ static void a_seed_changes_everything(void **state) {
     run(&b, texts, 1, &o, &other);
     expect_in(&first, &again, true);
     int same = 0;
-    for (int i = 0; i < first.n; i++) same += draw_of(&other, first.molecules[i].index) && !strcmp(first.molecules[i].smiles, draw_of(&other, first.molecules[i].index)->smiles);
+    for (int i = 0; i < first.n; i++)
+        same += draw_of(&other, first.molecules[i].index) &&
+                !strcmp(first.molecules[i].smiles,
+                        draw_of(&other, first.molecules[i].index)->smiles);
     assert_true(same < first.n);
     mg_generation_free(&first);
     mg_generation_free(&again);
@@ -139,7 +155,9 @@ static void a_seed_changes_everything(void **state) {
 
 /* ---- counting ---- */
 
-typedef struct counts { int duplicates, known, invalid; } counts;
+typedef struct counts {
+    int duplicates, known, invalid;
+} counts;
 
 static counts count_draws(int kind, int max_tokens) {
     bench b;
@@ -185,7 +203,8 @@ static counts count_draws(int kind, int max_tokens) {
 
 static void everything_is_counted(void **state) {
     (void)state;
-    const counts shorts = count_draws(DIRECT, 3), cages = count_draws(CAGES, 0);     /* short: many come twice, some are known */
+    /* short: many come twice, some are known */
+    const counts shorts = count_draws(DIRECT, 3), cages = count_draws(CAGES, 0);
     assert_true(shorts.duplicates > 10 && shorts.known > 0);
     assert_true(cages.invalid > 0);
 }
@@ -201,17 +220,20 @@ static void the_best_of_many(void **state) {
     run(&b, texts, 1, &o, &best);
     assert_int_equal(best.drawn, 40);
     assert_int_equal(best.n, 5);
-    for (int i = 0; i < 5; i++) assert_string_equal(best.molecules[i].smiles, all.molecules[i].smiles);
+    for (int i = 0; i < 5; i++)
+        assert_string_equal(best.molecules[i].smiles, all.molecules[i].smiles);
     o.diversity = 0.9f;
     run(&b, texts, 1, &o, &spread);
-    assert_string_equal(spread.molecules[0].smiles, best.molecules[0].smiles);      /* nothing to be unlike yet */
+    /* nothing to be unlike yet */
+    assert_string_equal(spread.molecules[0].smiles, best.molecules[0].smiles);
     double near[2] = {0};
     for (int s = 0; s < 2; s++) {
         uint8_t bits[5][256];
         const mg_generation *g = s ? &spread : &best;
         for (int i = 0; i < 5; i++) {
             mg_mol *m = mg_mol_from_smiles(g->molecules[i].smiles, NULL, NULL);
-            assert_int_equal(mg_mol_fingerprint(m, MG_FP_MORGAN, 2, 2048, bits[i], NULL), MOLGLOT_OK);
+            assert_int_equal(mg_mol_fingerprint(m, MG_FP_MORGAN, 2, 2048, bits[i], NULL),
+                             MOLGLOT_OK);
             mg_mol_free(m);
         }
         for (int i = 0; i < 5; i++)
@@ -224,7 +246,8 @@ static void the_best_of_many(void **state) {
     close_bench(&b);
 }
 
-/* keep_all: the list without it first, then every other draw, repeated ones marked. Of molecules that RDKit reads, *repeated; of others, *refused. */
+/* keep_all: the list without it first, then every other draw, repeated ones marked. Of molecules
+ * that RDKit reads, *repeated; of others, *refused. */
 static void keep_all(int kind, int max_tokens, int *repeated, int *refused) {
     bench b;
     mg_generation best, all;
@@ -243,14 +266,18 @@ static void keep_all(int kind, int max_tokens, int *repeated, int *refused) {
     for (int i = 0; i < all.n; i++) {
         const mg_generated *m = &all.molecules[i];
         bool before = false;
-        for (int j = 0; j < all.n; j++) before = before || (all.molecules[j].index < m->index && !strcmp(all.molecules[j].smiles, m->smiles));
+        for (int j = 0; j < all.n; j++)
+            before = before || (all.molecules[j].index < m->index &&
+                                !strcmp(all.molecules[j].smiles, m->smiles));
         assert_int_equal(m->duplicate, before);
         assert_int_equal(m->rank, i + 1);
         assert_false(seen[m->index]);
         seen[m->index] = true;
         *refused += !m->valid, duplicates += m->duplicate, *repeated += m->valid && m->duplicate;
         if (i < best.n) assert_string_equal(m->smiles, best.molecules[i].smiles);
-        if (i > 0) assert_true(2 * !m->valid + m->duplicate >= 2 * !all.molecules[i - 1].valid + all.molecules[i - 1].duplicate);
+        if (i > 0)
+            assert_true(2 * !m->valid + m->duplicate >=
+                        2 * !all.molecules[i - 1].valid + all.molecules[i - 1].duplicate);
     }
     assert_int_equal(*refused, all.invalid);
     assert_int_equal(duplicates, all.duplicates);
@@ -282,11 +309,12 @@ static void starts(void **state) {
         assert_string_not_equal(none[0].molecules[0].smiles, none[1].molecules[0].smiles);
         o.like = "CC(=O)O";
         run(&b, NULL, 1, &o, &like);
-        assert_true(strcmp(like.molecules[0].smiles, none[0].molecules[0].smiles) || like.molecules[0].nll != none[0].molecules[0].nll);
-        o.like = "O=C(O)C";                              /* the same molecule */
+        assert_true(strcmp(like.molecules[0].smiles, none[0].molecules[0].smiles) ||
+                    like.molecules[0].nll != none[0].molecules[0].nll);
+        o.like = "O=C(O)C"; /* the same molecule */
         run(&b, NULL, 1, &o, &near);
         expect_in(&like, &near, true);
-        if (k == FLOW) {                                 /* nothing is left of it */
+        if (k == FLOW) { /* nothing is left of it */
             mg_generate_options whole = o;
             whole.strength = 1;
             run(&b, NULL, 1, &whole, &far);
@@ -300,7 +328,8 @@ static void starts(void **state) {
     }
 }
 
-static void expect_refusal(bench *b, const char *const *t, mg_generate_options o, const char *reason) {
+static void expect_refusal(bench *b, const char *const *t, mg_generate_options o,
+                           const char *reason) {
     mg_generation g;
     molglot_error err = {0};
     assert_int_equal(mg_generate(b->g, t, 1, &o, &g, &err), MOLGLOT_USAGE);
@@ -335,8 +364,11 @@ static void long_sentences_are_cut_and_said_so(void **state) {
     (void)state;
     bench b;
     mg_generation g[2];
-    const char *const two[2] = {"acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid "
-                                "acid acid acid acid acid acid acid", "an acid"};
+    const char *const two[2] = {
+        "acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid acid "
+        "acid acid acid acid acid acid acid acid acid "
+        "acid acid acid acid acid acid acid",
+        "an acid"};
     const mg_generate_options o = plain(1);
     open_bench(&b, DIRECT, 1);
     run(&b, two, 2, &o, g);
@@ -365,7 +397,7 @@ static void progress_and_interrupt(void **state) {
     assert_int_equal(mg_generate(b.g, texts, 1, &o, &g, &err), MOLGLOT_INTERRUPTED);
     assert_true(last >= 40 && last < 200);
     o.on_progress = NULL;
-    run(&b, texts, 1, &o, &g);                           /* and it goes on working */
+    run(&b, texts, 1, &o, &g); /* and it goes on working */
     mg_generation_free(&g);
     close_bench(&b);
 }
@@ -394,10 +426,11 @@ static void latents_there_and_back(void **state) {
         assert_memory_equal(one, z + i * SIZE, sizeof one);
     }
     mg_latents_between(b.g, z, z + SIZE, 3, way);
-    for (int d = 0; d < SIZE; d++) assert_true(fabsf(way[d] - z[d]) < 1e-5f && fabsf(way[2 * SIZE + d] - z[SIZE + d]) < 1e-5f);
+    for (int d = 0; d < SIZE; d++)
+        assert_true(fabsf(way[d] - z[d]) < 1e-5f && fabsf(way[2 * SIZE + d] - z[SIZE + d]) < 1e-5f);
     double length = 0;
     for (int d = 0; d < DIM; d++) length += (double)way[SIZE + d] * (double)way[SIZE + d];
-    assert_true(fabs(length - DIM) < 0.01);              /* half way a token has its length still */
+    assert_true(fabs(length - DIM) < 0.01); /* half way a token has its length still */
     assert_int_equal(mg_latents_decode(two.g, z, N, out, NULL), MOLGLOT_OK);
     for (int i = 0; i < N; i++) {
         assert_non_null(out[i].smiles);
@@ -419,7 +452,9 @@ static void points_are_settled(void **state) {
     enum { N = 11, DIM = 8, SIZE = 4 * DIM };
     bench b, two;
     float z[N * SIZE], more[N * SIZE], other[N * SIZE];
-    const mg_settle_options o = {.strength = 0.25f, .steps = 2, .seed = 3}, seed = {.strength = 0.25f, .steps = 2, .seed = 4}, none = {.strength = 0, .steps = 2};
+    const mg_settle_options o = {.strength = 0.25f, .steps = 2, .seed = 3},
+                            seed = {.strength = 0.25f, .steps = 2, .seed = 4},
+                            none = {.strength = 0, .steps = 2};
     open_bench(&b, FLOW, 1);
     open_bench(&two, FLOW, 2);
     for (int i = 0; i < N * SIZE; i++) z[i] = more[i] = other[i] = 4;
@@ -435,7 +470,8 @@ static void points_are_settled(void **state) {
         variance += ((double)more[i] - 3) * ((double)more[i] - 3) / (N * SIZE);
         equal += more[i] == other[i];
     }
-    assert_true(fabs(mean - 3) < 0.1 && fabs(sqrt(variance) - 0.25) < 0.05 && equal < 3);       /* 0.75 x 4, and noise of a quarter */
+    /* 0.75 x 4, and noise of a quarter */
+    assert_true(fabs(mean - 3) < 0.1 && fabs(sqrt(variance) - 0.25) < 0.05 && equal < 3);
     assert_int_equal(mg_latents_settle(b.g, &none, N, z, NULL), MOLGLOT_USAGE);
     close_bench(&b);
     close_bench(&two);
@@ -445,10 +481,16 @@ static void points_are_settled(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_same_whatever_stands_beside), cmocka_unit_test(a_seed_changes_everything), cmocka_unit_test(everything_is_counted),
-        cmocka_unit_test(the_best_of_many), cmocka_unit_test(every_draw_comes_back), cmocka_unit_test(starts), cmocka_unit_test(impossible_wishes), cmocka_unit_test(long_sentences_are_cut_and_said_so),
-        cmocka_unit_test(progress_and_interrupt), cmocka_unit_test(latents_there_and_back),
-        cmocka_unit_test(points_are_settled)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_same_whatever_stands_beside),
+                                       cmocka_unit_test(a_seed_changes_everything),
+                                       cmocka_unit_test(everything_is_counted),
+                                       cmocka_unit_test(the_best_of_many),
+                                       cmocka_unit_test(every_draw_comes_back),
+                                       cmocka_unit_test(starts),
+                                       cmocka_unit_test(impossible_wishes),
+                                       cmocka_unit_test(long_sentences_are_cut_and_said_so),
+                                       cmocka_unit_test(progress_and_interrupt),
+                                       cmocka_unit_test(latents_there_and_back),
+                                       cmocka_unit_test(points_are_settled)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

@@ -1,4 +1,7 @@
-/* test_index.c - the index file (round trip, damage, bounds) and exact search against a plain double loop. */
+/* test_index.c - the index file (round trip, damage, bounds) and exact search against a plain
+ * double loop. */
+#include "task/index_inside.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 
-#include "task/index_inside.h"
+#include <cmocka.h>
 
 static char path[] = "/tmp/mg_index_XXXXXX";
 
@@ -41,7 +43,9 @@ static mg_index *make_index(const float *rows, int64_t n, int dim, mg_dtype dtyp
     for (int64_t i = 0; i < n; i++) {
         char id[32];
         snprintf(id, sizeof id, "id%lld", (long long)i);
-        assert_int_equal(mg_index_writer_add(w, rows + i * dim, i % 3 ? id : NULL, "CCO", i % 2 ? "a text" : "", &err), MOLGLOT_OK);
+        assert_int_equal(mg_index_writer_add(w, rows + i * dim, i % 3 ? id : NULL, "CCO",
+                                             i % 2 ? "a text" : "", &err),
+                         MOLGLOT_OK);
     }
     if (mg_index_writer_save(w, path, &err)) fail_msg("%s", err.message);
     mg_index_writer_free(w);
@@ -99,7 +103,9 @@ static void expect_refused(const char *bytes, size_t n, bool verify, const char 
     if (!strstr(err.message, why)) fail_msg("message is '%s', not '%s'", err.message, why);
 }
 
-static void reseal(mg_index_header *h) { h->header_checksum = mg_hash64(h, offsetof(mg_index_header, header_checksum), 0); }
+static void reseal(mg_index_header *h) {
+    h->header_checksum = mg_hash64(h, offsetof(mg_index_header, header_checksum), 0);
+}
 
 static void damage(void **state) {
     (void)state;
@@ -138,7 +144,7 @@ static void damage(void **state) {
     memcpy(bad, good, n);
     bad[h->section[MG_INDEX_STRINGS].offset + h->section[MG_INDEX_STRINGS].bytes - 1] = 'x';
     expect_refused(bad, n, false, "strings are damaged");
-    memcpy(bad, good, n);                    /* a string place outside reads as empty */
+    memcpy(bad, good, n); /* a string place outside reads as empty */
     memset(bad + h->section[MG_INDEX_OFFSETS].offset, 0xFF, 240);
     rewrite(bad, n);
     mg_index *x = mg_index_open(path, false, NULL);
@@ -149,7 +155,10 @@ static void damage(void **state) {
     free(good);
 }
 
-typedef struct pair { double score; int64_t row; } pair;
+typedef struct pair {
+    double score;
+    int64_t row;
+} pair;
 
 static int compare_pairs(const void *a, const void *b) {
     const pair *x = a, *y = b;
@@ -163,12 +172,16 @@ static void expect_exact(const mg_index *x, const float *queries, int64_t n, int
     assert_int_equal(mg_index_search(x, queries, n, k, threads, hits, NULL), MOLGLOT_OK);
     pair *all = malloc(sizeof *all * (size_t)x->rows.n);
     for (int64_t q = 0; q < n; q++) {
-        for (int64_t i = 0; i < x->rows.n; i++) all[i] = (pair){(double)mg_score(&x->rows, queries + q * x->rows.dim, i), i};
+        for (int64_t i = 0; i < x->rows.n; i++)
+            all[i] = (pair){(double)mg_score(&x->rows, queries + q * x->rows.dim, i), i};
         qsort(all, (size_t)x->rows.n, sizeof *all, compare_pairs);
         for (int i = 0; i < k; i++) {
             molglot_hit hit = hits[q * k + i];
-            if (i >= x->rows.n) assert_int_equal(hit.row, -1);
-            else if (hit.row != all[i].row || (double)hit.score != all[i].score) fail_msg("query %d hit %d: row %d, not %d", (int)q, i, (int)hit.row, (int)all[i].row);
+            if (i >= x->rows.n)
+                assert_int_equal(hit.row, -1);
+            else if (hit.row != all[i].row || (double)hit.score != all[i].score)
+                fail_msg("query %d hit %d: row %d, not %d", (int)q, i, (int)hit.row,
+                         (int)all[i].row);
         }
     }
     free(all);
@@ -179,17 +192,20 @@ static void exact_search(void **state) {
     (void)state;
     enum { ROWS = 3000, DIM = 70, QUERIES = 40 };
     float *rows = random_rows(ROWS, DIM, 3), *queries = random_rows(QUERIES, DIM, 4);
-    for (int i = 0; i < 500; i++) memcpy(rows + (2500 + i) * DIM, rows + i * DIM, DIM * sizeof *rows);       /* ties */
-    for (int i = 600; i < 900; i++)          /* and rows that bf16 products cannot tell apart */
-        for (int j = 0; j < DIM; j++) rows[i * DIM + j] = rows[599 * DIM + j] + 1e-5f * rows[i * DIM + j];
+    /* ties */
+    for (int i = 0; i < 500; i++)
+        memcpy(rows + (2500 + i) * DIM, rows + i * DIM, DIM * sizeof *rows);
+    for (int i = 600; i < 900; i++) /* and rows that bf16 products cannot tell apart */
+        for (int j = 0; j < DIM; j++)
+            rows[i * DIM + j] = rows[599 * DIM + j] + 1e-5f * rows[i * DIM + j];
     memcpy(queries, rows + 599 * DIM, DIM * sizeof *queries);
-    memset(queries + DIM, 0, DIM * sizeof *queries);     /* all rows tie at zero */
+    memset(queries + DIM, 0, DIM * sizeof *queries); /* all rows tie at zero */
     for (int bf16 = 0; bf16 < 2; bf16++) {
         mg_index *x = make_index(rows, ROWS, DIM, bf16 ? MG_BF16 : MG_F32);
         expect_exact(x, queries, QUERIES, 10, 2);
         expect_exact(x, queries, QUERIES, 1, 1);
-        expect_exact(x, queries, 3, 7, 3);               /* few queries: no matrix product */
-        expect_exact(x, queries, 6, ROWS + 5, 2);        /* more hits than rows */
+        expect_exact(x, queries, 3, 7, 3);        /* few queries: no matrix product */
+        expect_exact(x, queries, 6, ROWS + 5, 2); /* more hits than rows */
         mg_index_close(x);
     }
     free(rows);
@@ -201,7 +217,7 @@ static void odd_queries(void **state) {
     float *rows = random_rows(100, 8, 5), query[8] = {0};
     mg_index *x = make_index(rows, 100, 8, MG_F32);
     molglot_hit hits[3];
-    query[3] = 0.0f / query[0];              /* NaN: nothing is near it */
+    query[3] = 0.0f / query[0]; /* NaN: nothing is near it */
     assert_int_equal(mg_index_search(x, query, 1, 3, 1, hits, NULL), MOLGLOT_OK);
     assert_int_equal(hits[0].row, -1);
     assert_int_equal(mg_index_search(x, query, 0, 3, 1, hits, NULL), MOLGLOT_OK);
@@ -211,7 +227,8 @@ static void odd_queries(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(empty_index), cmocka_unit_test(damage),
-                                       cmocka_unit_test(exact_search), cmocka_unit_test(odd_queries)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(empty_index),
+                                       cmocka_unit_test(damage), cmocka_unit_test(exact_search),
+                                       cmocka_unit_test(odd_queries)};
     return cmocka_run_group_tests(tests, make_path, remove_path);
 }

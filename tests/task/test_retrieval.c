@@ -1,4 +1,7 @@
-/* test_retrieval.c - ranks, ties, groups, chance and intervals: cases worked out by hand, and random data against plain loops. */
+/* test_retrieval.c - ranks, ties, groups, chance and intervals: cases worked out by hand, and
+ * random data against plain loops. */
+#include "task/task.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,19 +9,20 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
-#include "task/task.h"
+#include <cmocka.h>
 
 static void expect_near(double value, double wanted, double tolerance) {
     if (!(fabs(value - wanted) <= tolerance)) fail_msg("%.15g, not %.15g", value, wanted);
 }
 
-static mg_retrieval_scores score(const float *queries, int64_t n, const float *pool, int64_t m, int d, const int64_t *target,
-                                 const int32_t *group, int bootstrap) {
+static mg_retrieval_scores score(const float *queries, int64_t n, const float *pool, int64_t m,
+                                 int d, const int64_t *target, const int32_t *group,
+                                 int bootstrap) {
     mg_retrieval_scores s;
     molglot_error err = {0};
-    if (mg_retrieval_score(queries, n, pool, m, d, target, group, 2, 7, bootstrap, &s, &err)) fail_msg("%s", err.message);
+    if (mg_retrieval_score(queries, n, pool, m, d, target, group, 2, 7, bootstrap, &s, &err))
+        fail_msg("%s", err.message);
     return s;
 }
 
@@ -27,7 +31,7 @@ static void by_hand(void **state) {
     (void)state;
     const float pool[] = {1, 0, 0.8f, 0.6f, 0.6f, 0.8f, 0, 1};
     const float queries[] = {1, 0, 1, 0, 1, 0, 0, 1};
-    const int64_t target[] = {0, 1, 3, 3};   /* ranks 1, 2, 4, 1 */
+    const int64_t target[] = {0, 1, 3, 3}; /* ranks 1, 2, 4, 1 */
     mg_retrieval_scores s = score(queries, 4, pool, 4, 2, target, NULL, 0);
     assert_int_equal(s.n, 4);
     assert_int_equal(s.pool, 4);
@@ -36,11 +40,12 @@ static void by_hand(void **state) {
     expect_near(s.hits1.value, 0.5, 0);
     expect_near(s.hits5.value, 1, 0);
     expect_near(s.mean_rank.value, 2, 1e-12);
-    expect_near(s.mrr.low, s.mrr.value, 0);       /* no bootstrap */
+    expect_near(s.mrr.low, s.mrr.value, 0); /* no bootstrap */
     expect_near(s.random_mrr, (1 + 1 / 2. + 1 / 3. + 1 / 4.) / 4, 1e-12);
     expect_near(s.random_hits1, 0.25, 1e-12);
     expect_near(s.random_hits5, 1, 1e-12);
-    /* The batch holds targets 0, 1, 3, 3: the first query wins, the second loses to 0, the third to both, the last wins. */
+    /* The batch holds targets 0, 1, 3, 3: the first query wins, the second loses to 0, the third to
+     * both, the last wins. */
     expect_near(s.batch64.value, 0.5, 0);
     expect_near(s.random_batch64, (1 / 4. + 1 / 4. + 2 / 4. + 2 / 4.) / 4, 1e-12);
 }
@@ -51,15 +56,15 @@ static void ties_and_groups(void **state) {
     const float query[] = {1, 0};
     const int64_t target[] = {0};
     mg_retrieval_scores s = score(query, 1, pool, 4, 2, target, NULL, 0);
-    expect_near(s.mean_rank.value, 3, 1e-12);     /* one above, two level: places 2, 3, 4 */
-    const int32_t same[] = {0, 1, 0, 2};     /* row 2 is the same molecule: one above, one level */
+    expect_near(s.mean_rank.value, 3, 1e-12); /* one above, two level: places 2, 3, 4 */
+    const int32_t same[] = {0, 1, 0, 2};      /* row 2 is the same molecule: one above, one level */
     s = score(query, 1, pool, 4, 2, target, same, 0);
     expect_near(s.mean_rank.value, 2.5, 1e-12);
     assert_int_equal(s.pool_duplicates, 1);
     /* Two of four rows are right: the first of them comes at place 1, 2, 3 with 3/6, 2/6, 1/6. */
     expect_near(s.random_mrr, (3 / 1. + 2 / 2. + 1 / 3.) / 6, 1e-12);
     expect_near(s.random_hits1, 0.5, 1e-12);
-    const int32_t best[] = {0, 0, 1, 2};     /* the best row is the same molecule: found at once */
+    const int32_t best[] = {0, 0, 1, 2}; /* the best row is the same molecule: found at once */
     s = score(query, 1, pool, 4, 2, target, best, 0);
     expect_near(s.mrr.value, 1, 0);
 }
@@ -71,11 +76,11 @@ static void constant_model(void **state) {
     for (int i = 0; i < 200; i++) rows[i] = 1;
     for (int i = 0; i < 100; i++) target[i] = i;
     mg_retrieval_scores s = score(rows, 100, rows, 100, 2, target, NULL, 100);
-    expect_near(s.mean_rank.value, 50.5, 1e-9);   /* the middle, not the first */
+    expect_near(s.mean_rank.value, 50.5, 1e-9); /* the middle, not the first */
     expect_near(s.hits20.value, 0, 0);
     expect_near(s.batch64.value, 0, 0);
     expect_near(s.random_batch64, (64 / 64. + 36 / 36.) / 100, 1e-12);
-    rows[0] = 0.0f / (rows[0] - 1);          /* a model that gives NaN is last */
+    rows[0] = 0.0f / (rows[0] - 1); /* a model that gives NaN is last */
     s = score(rows, 1, rows, 100, 2, target, NULL, 0);
     expect_near(s.mean_rank.value, 100, 1e-9);
 }
@@ -87,9 +92,12 @@ static void wrong_arguments(void **state) {
     const int32_t negative[] = {-1};
     const int64_t target[] = {0};
     mg_retrieval_scores s;
-    assert_int_equal(mg_retrieval_score(row, 1, row, 1, 2, outside, NULL, 1, 0, 0, &s, NULL), MOLGLOT_USAGE);
-    assert_int_equal(mg_retrieval_score(row, 0, row, 1, 2, target, NULL, 1, 0, 0, &s, NULL), MOLGLOT_USAGE);
-    assert_int_equal(mg_retrieval_score(row, 1, row, 1, 2, target, negative, 1, 0, 0, &s, NULL), MOLGLOT_USAGE);
+    assert_int_equal(mg_retrieval_score(row, 1, row, 1, 2, outside, NULL, 1, 0, 0, &s, NULL),
+                     MOLGLOT_USAGE);
+    assert_int_equal(mg_retrieval_score(row, 0, row, 1, 2, target, NULL, 1, 0, 0, &s, NULL),
+                     MOLGLOT_USAGE);
+    assert_int_equal(mg_retrieval_score(row, 1, row, 1, 2, target, negative, 1, 0, 0, &s, NULL),
+                     MOLGLOT_USAGE);
 }
 
 /* Random rows on a coarse grid (so that ties are common), against the definition. */
@@ -114,7 +122,8 @@ static void against_definition(void **state) {
         }
         double rank = 1;
         for (int j = 0; j < M; j++)
-            if (group[j] != group[target[i]]) rank += scores[j] > best ? 1 : scores[j] == best ? 0.5 : 0;
+            if (group[j] != group[target[i]])
+                rank += scores[j] > best ? 1 : scores[j] == best ? 0.5 : 0;
         mrr += 1 / rank / N;
         mean += rank / N;
         hits10 += (double)(rank <= 10) / N;
@@ -128,11 +137,13 @@ static void against_definition(void **state) {
     expect_near(s.hits10.high - s.hits10.low, 2 * error, 0.3 * error);
     assert_true(s.mrr.low < mrr && mrr < s.mrr.high);
     mg_retrieval_scores again = score(queries, N, pool, M, D, target, group, 1000);
-    assert_memory_equal(&s, &again, sizeof s);           /* a function of the seed */
+    assert_memory_equal(&s, &again, sizeof s); /* a function of the seed */
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(by_hand), cmocka_unit_test(ties_and_groups), cmocka_unit_test(constant_model),
-                                       cmocka_unit_test(wrong_arguments), cmocka_unit_test(against_definition)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(by_hand), cmocka_unit_test(ties_and_groups),
+                                       cmocka_unit_test(constant_model),
+                                       cmocka_unit_test(wrong_arguments),
+                                       cmocka_unit_test(against_definition)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

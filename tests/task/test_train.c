@@ -1,8 +1,11 @@
-/* test_train.c - training on 42 molecules: stopped and resumed, killed and resumed, in micro-batches; what is refused.
+/* test_train.c - training on 42 molecules: stopped and resumed, killed and resumed, in
+ * micro-batches; what is refused.
  *
- * A resumed run must give the same bytes as one that was never stopped. Run with the argument "child", the program only
- * trains, to be killed by its parent.
+ * A resumed run must give the same bytes as one that was never stopped. Run with the argument
+ * "child", the program only trains, to be killed by its parent.
  */
+#include "task/task.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -16,9 +19,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <cmocka.h>
 
-#include "task/task.h"
+#include <cmocka.h>
 
 #define PAIRS MG_SOURCE_DIR "/tests/fixtures/momu/pairs.tsv"
 enum { STEPS = 12 };
@@ -26,18 +28,24 @@ enum { STEPS = 12 };
 static const char recipe_text[] =
     "run = \"run\"\nlicence = \"CC0\"\n"
     "[model]\nname = \"tiny\"\ndim = 16\nlearn_temperature = true\n"
-    "[model.text]\nlayers = 1\nhidden = 16\nheads = 2\nffn = 32\npositions = 48\nmax_tokens = 48\nspecial_tokens = true\nsentence_dropout = 0.5\n"
+    "[model.text]\nlayers = 1\nhidden = 16\nheads = 2\nffn = 32\npositions = 48\nmax_tokens = "
+    "48\nspecial_tokens = true\nsentence_dropout = 0.5\n"
     "[model.text.bag]\nfamilies = \"w\"\ndim = 8\nhidden = 16\nfeature_dropout = 0.2\n"
     "[model.graph]\nlayers = 2\ndim = 12\nmlp = 24\ndropout = 0.1\n"
     "[model.graph.bag]\nfamilies = \"m2\"\ndim = 8\nhidden = 16\n"
     "[data]\nsources = \"" PAIRS "\"\nwordpiece_size = 120\ntext_vocab = 200\ngraph_vocab = 200\n"
-    "[train]\nbatch = 20\nsteps = 12\nlr = 0.01\nclip = 1.0\nema = 0.9\nweight_decay = 0.01\ncheckpoint_every = 5\n"
-    "[loss]\ntext_views = 2\ngraph_views = 2\ngraph_self = true\nsmoothing = 0.1\naug1 = \"drop_nodes\"\naug2 = \"subgraph\"\n"
+    "[train]\nbatch = 20\nsteps = 12\nlr = 0.01\nclip = 1.0\nema = 0.9\nweight_decay = "
+    "0.01\ncheckpoint_every = 5\n"
+    "[loss]\ntext_views = 2\ngraph_views = 2\ngraph_self = true\nsmoothing = 0.1\naug1 = "
+    "\"drop_nodes\"\naug2 = \"subgraph\"\n"
     "[eval]\npairs = \"" PAIRS "\"\nevery = 2\n";
 
 /* ---- running ---- */
 
-typedef struct watch { int64_t stop_at, last; double time_limit, losses[64]; } watch;
+typedef struct watch {
+    int64_t stop_at, last;
+    double time_limit, losses[64];
+} watch;
 
 static int on_event(void *user, const mg_train_event *e) {
     watch *w = user;
@@ -52,13 +60,19 @@ static int train_watched(const char *const *set, bool resume, watch *w, molglot_
     mg_toml *t = mg_toml_parse(recipe_text, strlen(recipe_text), "recipe", err);
     assert_non_null(t);
     for (; set && *set; set++) assert_int_equal(mg_toml_set(t, *set, err), MOLGLOT_OK);
-    mg_train_options o = {.resume = resume, .threads = 2, .time_limit = w->time_limit, .on_event = on_event, .user = w, .command = "test"};
+    mg_train_options o = {.resume = resume,
+                          .threads = 2,
+                          .time_limit = w->time_limit,
+                          .on_event = on_event,
+                          .user = w,
+                          .command = "test"};
     int code = mg_train(t, &o, err);
     mg_toml_free(t);
     return code;
 }
 
-static int train(const char *const *set, bool resume, int64_t stop_at, watch *w, molglot_error *err) {
+static int train(const char *const *set, bool resume, int64_t stop_at, watch *w,
+                 molglot_error *err) {
     *w = (watch){.stop_at = stop_at};
     return train_watched(set, resume, w, err);
 }
@@ -104,7 +118,8 @@ static void same_tensors(const char *a, const char *b) {
         const mg_file_tensor *s = mg_tensor_file_at(x, i), *t = mg_tensor_file_find(y, s->name);
         assert_non_null(t);
         assert_int_equal(s->bytes, t->bytes);
-        if (memcmp(s->data, t->data, s->bytes) != 0) fail_msg("%s of %s and %s differ", s->name, a, b);
+        if (memcmp(s->data, t->data, s->bytes) != 0)
+            fail_msg("%s of %s and %s differ", s->name, a, b);
     }
     mg_tensor_file_close(x);
     mg_tensor_file_close(y);
@@ -151,7 +166,9 @@ static void uninterrupted(void **state) {
     if (train(NULL, false, 0, &w, &err)) fail_msg("%s", err.message);
     assert_int_equal(w.last, STEPS);
     assert_true(w.losses[STEPS] < w.losses[1]);
-    static const char *const files[] = {"recipe.toml", "manifest.json", "train.jsonl", "loss.svg", "checkpoint.safetensors", "model.safetensors"};
+    static const char *const files[] = {
+        "recipe.toml", "manifest.json",          "train.jsonl",
+        "loss.svg",    "checkpoint.safetensors", "model.safetensors"};
     for (size_t i = 0; i < MG_COUNT(files); i++) {
         char path[64];
         snprintf(path, sizeof path, "run/%s", files[i]);
@@ -171,7 +188,7 @@ static void stopped_and_resumed(void **state) {
     must_train(NULL, true, 8, MOLGLOT_INTERRUPTED);
     must_train(NULL, true, 0, MOLGLOT_OK);
     same_run("stopped");
-    must_train(NULL, true, 0, MOLGLOT_OK);           /* nothing left to do: the same files again */
+    must_train(NULL, true, 0, MOLGLOT_OK); /* nothing left to do: the same files again */
     same_run("stopped");
 }
 
@@ -184,14 +201,16 @@ static void limited_and_resumed(void **state) {
         watch w = {.time_limit = 1e-6};
         assert_int_equal(train_watched(NULL, step > 1, &w, &err), MOLGLOT_INTERRUPTED);
         assert_int_equal(w.last, step);
-        if (!strstr(err.message, "time limit") || !strstr(err.message, "--resume")) fail_msg("%s", err.message);
+        if (!strstr(err.message, "time limit") || !strstr(err.message, "--resume"))
+            fail_msg("%s", err.message);
     }
     watch w = {.time_limit = 1e6};
     if (train_watched(NULL, true, &w, &err)) fail_msg("%s", err.message);
     same_run("limited");
 }
 
-/* A checkpoint goes on on another device: the readable kernels sum in other orders, so the numbers are near and not equal. */
+/* A checkpoint goes on on another device: the readable kernels sum in other orders, so the numbers
+ * are near and not equal. */
 static void device_changed(void **state) {
     (void)state;
     static const char *const ref[] = {"train.device=ref", NULL};
@@ -206,7 +225,8 @@ static void device_changed(void **state) {
     assert_int_equal(a.last, STEPS);
     assert_int_equal(b.last, STEPS);
     for (int i = 5; i <= STEPS; i++)
-        if (!(fabs(a.losses[i] - b.losses[i]) < 1e-2)) fail_msg("step %d: %.6f and %.6f", i, a.losses[i], b.losses[i]);
+        if (!(fabs(a.losses[i] - b.losses[i]) < 1e-2))
+            fail_msg("step %d: %.6f and %.6f", i, a.losses[i], b.losses[i]);
 }
 
 static int lines_of(const char *path) {
@@ -226,12 +246,14 @@ static void killed_and_resumed(void **state) {
     int status;
     enter_folder("killed");
     assert_int_equal(posix_spawn(&pid, self, NULL, NULL, argv, environ), 0);
-    for (int i = 0; i < 6000 && lines_of("run/train.jsonl") < 8; i++) nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    for (int i = 0; i < 6000 && lines_of("run/train.jsonl") < 8; i++)
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     kill(pid, SIGKILL);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status));
     assert_int_equal(access("run/checkpoint.safetensors", R_OK), 0);
-    FILE *left = fopen("run/model.safetensors.tmp-1", "w");      /* what a kill in the middle of a write leaves */
+    /* what a kill in the middle of a write leaves */
+    FILE *left = fopen("run/model.safetensors.tmp-1", "w");
     fclose(left);
     must_train(NULL, true, 0, MOLGLOT_OK);
     assert_int_not_equal(access("run/model.safetensors.tmp-1", F_OK), 0);
@@ -242,17 +264,28 @@ static void killed_and_resumed(void **state) {
 static void micro_batches(void **state) {
     (void)state;
     static const char *const whole[] = {"model.graph.layer_norm=true", "eval.pairs=\"\"", NULL};
-    static const char *const parts[] = {"model.graph.layer_norm=true", "eval.pairs=\"\"", "train.micro_batch=7", NULL};
-    static const char *const no_dropout[] = {"model.graph.layer_norm=true", "eval.pairs=\"\"", "train.micro_batch=7", "model.text.dropout=0.0", "model.graph.dropout=0.0",
-                                             "model.text.bag.dropout=0.0", "model.graph.bag.dropout=0.0", "run=calm_parts", NULL};
-    static const char *const no_dropout_whole[] = {"model.graph.layer_norm=true", "eval.pairs=\"\"", "model.text.dropout=0.0", "model.graph.dropout=0.0",
-                                                   "model.text.bag.dropout=0.0", "model.graph.bag.dropout=0.0", "run=calm_whole", NULL};
+    static const char *const parts[] = {"model.graph.layer_norm=true", "eval.pairs=\"\"",
+                                        "train.micro_batch=7", NULL};
+    static const char *const no_dropout[] = {
+        "model.graph.layer_norm=true", "eval.pairs=\"\"",         "train.micro_batch=7",
+        "model.text.dropout=0.0",      "model.graph.dropout=0.0", "model.text.bag.dropout=0.0",
+        "model.graph.bag.dropout=0.0", "run=calm_parts",          NULL};
+    static const char *const no_dropout_whole[] = {"model.graph.layer_norm=true",
+                                                   "eval.pairs=\"\"",
+                                                   "model.text.dropout=0.0",
+                                                   "model.graph.dropout=0.0",
+                                                   "model.text.bag.dropout=0.0",
+                                                   "model.graph.bag.dropout=0.0",
+                                                   "run=calm_whole",
+                                                   NULL};
     molglot_error err = {0};
     watch a, b;
     enter_folder("micro");
-    if (train(no_dropout_whole, false, 0, &a, &err) || train(no_dropout, false, 0, &b, &err)) fail_msg("%s", err.message);
+    if (train(no_dropout_whole, false, 0, &a, &err) || train(no_dropout, false, 0, &b, &err))
+        fail_msg("%s", err.message);
     for (int i = 1; i <= STEPS; i++)
-        if (!(fabs(a.losses[i] - b.losses[i]) < 1e-3)) fail_msg("step %d: %.7f whole, %.7f in parts", i, a.losses[i], b.losses[i]);
+        if (!(fabs(a.losses[i] - b.losses[i]) < 1e-3))
+            fail_msg("step %d: %.7f whole, %.7f in parts", i, a.losses[i], b.losses[i]);
     /* With dropout the draws differ, the level does not. */
     enter_folder("micro/one");
     if (train(whole, false, 0, &a, &err)) fail_msg("%s", err.message);
@@ -282,17 +315,23 @@ static void refusals(void **state) {
     (void)state;
     enter_folder("whole");
     expect(NULL, false, MOLGLOT_USAGE, "holds a run already");
-    expect((const char *const[]){"train.lr=0.02", NULL}, true, MOLGLOT_USAGE, "changed since this checkpoint");
+    expect((const char *const[]){"train.lr=0.02", NULL}, true, MOLGLOT_USAGE,
+           "changed since this checkpoint");
     enter_folder("refused");
     expect((const char *const[]){"train.lear_rate=0.02", NULL}, false, MOLGLOT_USAGE, "lear_rate");
     expect((const char *const[]){"train.batch=1", NULL}, false, MOLGLOT_BAD_FILE, "train.batch");
-    expect((const char *const[]){"train.schedule=cos", NULL}, false, MOLGLOT_BAD_FILE, "train.schedule");
-    expect((const char *const[]){"loss.graph_views=1", NULL}, false, MOLGLOT_BAD_FILE, "loss.graph_self");
-    expect((const char *const[]){"data.sources=/nowhere.tsv", NULL}, false, MOLGLOT_FAILED, "/nowhere.tsv");
-    expect((const char *const[]){"train.device=abacus", "data.sources=/nowhere.tsv", NULL}, false, MOLGLOT_USAGE, "'abacus' is unknown");
+    expect((const char *const[]){"train.schedule=cos", NULL}, false, MOLGLOT_BAD_FILE,
+           "train.schedule");
+    expect((const char *const[]){"loss.graph_views=1", NULL}, false, MOLGLOT_BAD_FILE,
+           "loss.graph_self");
+    expect((const char *const[]){"data.sources=/nowhere.tsv", NULL}, false, MOLGLOT_FAILED,
+           "/nowhere.tsv");
+    expect((const char *const[]){"train.device=abacus", "data.sources=/nowhere.tsv", NULL}, false,
+           MOLGLOT_USAGE, "'abacus' is unknown");
 }
 
-/* Every key of the recipes that come with the program is one that the trainer asks for, with a value in range. */
+/* Every key of the recipes that come with the program is one that the trainer asks for, with a
+ * value in range. */
 static void recipes_are_sound(void **state) {
     (void)state;
     static const char *const names[] = {"momu", "floor", "momu-faithful", "tiny"};
@@ -301,7 +340,8 @@ static void recipes_are_sound(void **state) {
         molglot_error err = {0};
         snprintf(path, sizeof path, MG_SOURCE_DIR "/recipes/%s.toml", names[i]);
         mg_toml *t = mg_toml_load(path, &err);
-        if (!t || mg_train_check(t, &(mg_train_options){.recipe_path = path}, &err)) fail_msg("%s: %s", path, err.message);
+        if (!t || mg_train_check(t, &(mg_train_options){.recipe_path = path}, &err))
+            fail_msg("%s: %s", path, err.message);
         mg_toml_free(t);
     }
 }
@@ -323,9 +363,11 @@ int main(int argc, char **argv) {
         watch w;
         return train(NULL, false, 0, &w, NULL);
     }
-    const struct CMUnitTest tests[] = {cmocka_unit_test(uninterrupted), cmocka_unit_test(stopped_and_resumed), cmocka_unit_test(killed_and_resumed),
-                                       cmocka_unit_test(limited_and_resumed), cmocka_unit_test(device_changed),
-                                       cmocka_unit_test(micro_batches), cmocka_unit_test(bf16_trains), cmocka_unit_test(refusals),
-                                       cmocka_unit_test(recipes_are_sound)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(uninterrupted),      cmocka_unit_test(stopped_and_resumed),
+        cmocka_unit_test(killed_and_resumed), cmocka_unit_test(limited_and_resumed),
+        cmocka_unit_test(device_changed),     cmocka_unit_test(micro_batches),
+        cmocka_unit_test(bf16_trains),        cmocka_unit_test(refusals),
+        cmocka_unit_test(recipes_are_sound)};
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -1,5 +1,9 @@
-/* test_train_diffusion.c - 3M-Diffusion's denoiser over the latents of a writer, on 42 molecules: what a run leaves, that it learns sentences by heart,
- * that stopping and resuming changes no byte, micro-batches, what is refused; and the method faithful with what was trained. */
+/* test_train_diffusion.c - 3M-Diffusion's denoiser over the latents of a writer, on 42 molecules:
+ * what a run leaves, that it learns sentences by heart, that stopping and resuming changes no byte,
+ * micro-batches, what is refused; and the method faithful with what was trained. */
+#include "task/write_inside.h"
+#include "train_runs.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,25 +12,28 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 
-#include "task/write_inside.h"
-#include "train_runs.h"
+#include <cmocka.h>
 
 enum { STEPS = 12, TEXTS = 4 };
 
 #define SMALL "layers = 1\nhidden = 48\nheads = 2\nffn = 96\ndropout = 0.0\n"
-#define EVAL "[eval]\nlimit = 42\nsample = 42\n"
+#define EVAL  "[eval]\nlimit = 42\nsample = 42\n"
 
 static const char writer_text[] =
-    "task = \"writer\"\nrun = \"latent\"\n[model]\nname = \"tiny\"\nmax_text = 0\nmax_tokens = 40\nlatents = 1\nlatent_dim = 24\n"
+    "task = \"writer\"\nrun = \"latent\"\n[model]\nname = \"tiny\"\nmax_text = 0\nmax_tokens = "
+    "40\nlatents = 1\nlatent_dim = 24\n"
     "[model.encoder]\n" SMALL "[model.decoder]\n" SMALL "[input]\nrandomise = 0.0\n"
     "[data]\nsources = \"" PAIRS "\"\ntokens = 300\ntoken_min_count = 2\n"
-    "[train]\nbatch = 42\nsteps = 300\nlr = 0.01\nclip = 1.0\nema = 0.9\n" EVAL "molecules = \"" PAIRS "\"\n";
+    "[train]\nbatch = 42\nsteps = 300\nlr = 0.01\nclip = 1.0\nema = 0.9\n" EVAL
+    "molecules = \"" PAIRS "\"\n";
 static const char denoiser_text[] =
-    "task = \"diffusion\"\nrun = \"run\"\nlicence = \"CC0\"\n[model]\nname = \"tiny-3m\"\nhidden = 96\ntime_hidden = 64\nlayers = 3\n"
-    "[writer]\nfile = \"latent/model.safetensors\"\n[condition]\nmodel = \"" ALIGNED "\"\n[data]\nsources = \"" PAIRS "\"\n"
-    "[train]\nbatch = 20\nsteps = 12\nlr = 0.005\nbeta2 = 0.99\nclip = 1.0\nema = 0.5\ncheckpoint_every = 5\n" EVAL "pairs = \"" PAIRS "\"\nevery = 2\n";
+    "task = \"diffusion\"\nrun = \"run\"\nlicence = \"CC0\"\n[model]\nname = \"tiny-3m\"\nhidden = "
+    "96\ntime_hidden = 64\nlayers = 3\n"
+    "[writer]\nfile = \"latent/model.safetensors\"\n[condition]\nmodel = \"" ALIGNED
+    "\"\n[data]\nsources = \"" PAIRS "\"\n"
+    "[train]\nbatch = 20\nsteps = 12\nlr = 0.005\nbeta2 = 0.99\nclip = 1.0\nema = "
+    "0.5\ncheckpoint_every = 5\n" EVAL "pairs = \"" PAIRS "\"\nevery = 2\n";
 
 static double exact_of(const watch *w) {
     const char *exact = strstr(w->verdict, "exact ");
@@ -66,19 +73,28 @@ static void resumed(void **state) {
 
 static void micro_batches(void **state) {
     (void)state;
-    static const char *const parts[] = {"run=parts", "train.micro_batch=7", "eval.pairs=\"\"", NULL};
+    static const char *const parts[] = {"run=parts", "train.micro_batch=7", "eval.pairs=\"\"",
+                                        NULL};
     static const char *const whole[] = {"run=whole", "eval.pairs=\"\"", NULL};
     watch a, b;
     must_train(denoiser_text, whole, false, 0, MOLGLOT_OK, &a);
     must_train(denoiser_text, parts, false, 0, MOLGLOT_OK, &b);
     for (int i = 1; i <= STEPS; i++)
-        if (!(fabs(a.losses[i] - b.losses[i]) < 2e-3)) fail_msg("step %d: %.7f whole, %.7f in parts", i, a.losses[i], b.losses[i]);
+        if (!(fabs(a.losses[i] - b.losses[i]) < 2e-3))
+            fail_msg("step %d: %.7f whole, %.7f in parts", i, a.losses[i], b.losses[i]);
 }
 
 /* All sentences of 42 molecules by heart: condition, latents, levels, sampler and writer agree. */
 static void learns_by_heart(void **state) {
     (void)state;
-    static const char *const set[] = {"run=heart", "train.steps=1200", "train.batch=42", "train.ema=0.98", "train.checkpoint_every=0", "eval.every=0", "eval.guidance=1.0", NULL};
+    static const char *const set[] = {"run=heart",
+                                      "train.steps=1200",
+                                      "train.batch=42",
+                                      "train.ema=0.98",
+                                      "train.checkpoint_every=0",
+                                      "eval.every=0",
+                                      "eval.guidance=1.0",
+                                      NULL};
     watch w;
     must_train(denoiser_text, set, false, 0, MOLGLOT_OK, &w);
     if (!(exact_of(&w) >= 0.85)) fail_msg("%s", w.verdict);
@@ -86,14 +102,23 @@ static void learns_by_heart(void **state) {
 
 static void refusals(void **state) {
     (void)state;
-    expect(denoiser_text, (const char *const[]){"run=no", "writer.file=\"\"", NULL}, false, MOLGLOT_BAD_FILE, "writer.file");
-    expect(denoiser_text, (const char *const[]){"run=no", "condition.model=\"\"", NULL}, false, MOLGLOT_BAD_FILE, "condition.model");
-    expect(denoiser_text, (const char *const[]){"run=no", "condition.model=latent/model.safetensors", NULL}, false, MOLGLOT_BAD_FILE, "latent/model.safetensors");
-    expect(denoiser_text, (const char *const[]){"run=no", "data.wordpiece_size=100", NULL}, false, MOLGLOT_BAD_FILE, "no word pieces");
-    expect(denoiser_text, (const char *const[]){"run=no", "model.hidden=33", NULL}, false, MOLGLOT_BAD_FILE, "hidden must be even");
-    expect(denoiser_text, (const char *const[]){"run=no", "diffusion.text_drop=2.0", NULL}, false, MOLGLOT_BAD_FILE, "diffusion.text_drop");
-    expect(denoiser_text, (const char *const[]){"run=no", "eval.eta=2.0", NULL}, false, MOLGLOT_BAD_FILE, "eval.eta");
-    expect(denoiser_text, (const char *const[]){"run=no", "eval.steps=20", NULL}, false, MOLGLOT_USAGE, "steps");
+    expect(denoiser_text, (const char *const[]){"run=no", "writer.file=\"\"", NULL}, false,
+           MOLGLOT_BAD_FILE, "writer.file");
+    expect(denoiser_text, (const char *const[]){"run=no", "condition.model=\"\"", NULL}, false,
+           MOLGLOT_BAD_FILE, "condition.model");
+    expect(denoiser_text,
+           (const char *const[]){"run=no", "condition.model=latent/model.safetensors", NULL}, false,
+           MOLGLOT_BAD_FILE, "latent/model.safetensors");
+    expect(denoiser_text, (const char *const[]){"run=no", "data.wordpiece_size=100", NULL}, false,
+           MOLGLOT_BAD_FILE, "no word pieces");
+    expect(denoiser_text, (const char *const[]){"run=no", "model.hidden=33", NULL}, false,
+           MOLGLOT_BAD_FILE, "hidden must be even");
+    expect(denoiser_text, (const char *const[]){"run=no", "diffusion.text_drop=2.0", NULL}, false,
+           MOLGLOT_BAD_FILE, "diffusion.text_drop");
+    expect(denoiser_text, (const char *const[]){"run=no", "eval.eta=2.0", NULL}, false,
+           MOLGLOT_BAD_FILE, "eval.eta");
+    expect(denoiser_text, (const char *const[]){"run=no", "eval.steps=20", NULL}, false,
+           MOLGLOT_USAGE, "steps");
 }
 
 /* Replaces the first `from` of run/model.safetensors by `to` of the same length. */
@@ -102,7 +127,8 @@ static void refused(const char *from, const char *to, const char *why) {
     mg_writer_file w;
     char *data = NULL;
     size_t n;
-    assert_int_equal(mg_read_file("run/model.safetensors", (size_t)1 << 26, &data, &n, &err), MOLGLOT_OK);
+    assert_int_equal(mg_read_file("run/model.safetensors", (size_t)1 << 26, &data, &n, &err),
+                     MOLGLOT_OK);
     char *at = memmem(data, n, from, strlen(from));
     assert_non_null(at);
     memcpy(at, to, strlen(to));
@@ -124,14 +150,21 @@ static void damaged_files_are_refused(void **state) {
 
 /* ---- the method faithful ---- */
 
-typedef struct bench { mg_writer_file w; mg_model_file aligned; mg_embedder *ranker; mg_generator *g; } bench;
+typedef struct bench {
+    mg_writer_file w;
+    mg_model_file aligned;
+    mg_embedder *ranker;
+    mg_generator *g;
+} bench;
 
 static void open_bench(bench *b, const char *path, int threads) {
     molglot_error err = {0};
     int code = mg_writer_file_load(&b->w, path, NULL, &err);
     if (!code) code = mg_model_file_load(&b->aligned, ALIGNED, &err);
-    if (code || !(b->ranker = mg_embedder_new(&b->aligned, (mg_embed_options){.threads = 1}, &err))) fail_msg("%s", err.message);
-    if (!(b->g = mg_generator_new(&b->w, b->ranker, NULL, "cpu", threads, &err))) fail_msg("%s", err.message);
+    if (code || !(b->ranker = mg_embedder_new(&b->aligned, (mg_embed_options){.threads = 1}, &err)))
+        fail_msg("%s", err.message);
+    if (!(b->g = mg_generator_new(&b->w, b->ranker, NULL, "cpu", threads, &err)))
+        fail_msg("%s", err.message);
 }
 
 static void close_bench(bench *b) {
@@ -141,7 +174,8 @@ static void close_bench(bench *b) {
     mg_writer_file_close(&b->w);
 }
 
-static void generate(bench *b, const char *const *texts, size_t n, mg_generate_options o, mg_generation *out) {
+static void generate(bench *b, const char *const *texts, size_t n, mg_generate_options o,
+                     mg_generation *out) {
     molglot_error err = {0};
     o.keep_all = 1;
     if (mg_generate(b->g, texts, n, &o, out, &err)) fail_msg("%s", err.message);
@@ -173,10 +207,12 @@ static void free_all(mg_generation *g, size_t n) {
     for (size_t i = 0; i < n; i++) mg_generation_free(&g[i]);
 }
 
-/* What a sentence gives depends neither on what stands beside it, nor on how many draws there are, nor on threads; no sentence likewise. */
+/* What a sentence gives depends neither on what stands beside it, nor on how many draws there are,
+ * nor on threads; no sentence likewise. */
 static void the_same_whatever_stands_beside(void **state) {
     (void)state;
-    static const char *const texts[TEXTS] = {"an acid", "a purine alkaloid found in coffee", "an amine or an ester", "an acid"};
+    static const char *const texts[TEXTS] = {"an acid", "a purine alkaloid found in coffee",
+                                             "an amine or an ester", "an acid"};
     bench one, two;
     mg_generation together[TEXTS], alone, none[2], again[2];
     mg_generate_options many = mg_generate_default(), few = mg_generate_default();
@@ -249,7 +285,7 @@ static void impossible_wishes(void **state) {
     o = mg_generate_default(), o.method = "diffusion";
     impossible(&b, o, MOLGLOT_USAGE, "use the method faithful");
     o.method = NULL;
-    b.w.probe[0] += 1000;                                /* as if it had been trained with another model */
+    b.w.probe[0] += 1000; /* as if it had been trained with another model */
     impossible(&b, o, MOLGLOT_USAGE, "another ranking model");
     mg_generator *unranked = mg_generator_new(&b.w, NULL, NULL, "cpu", 1, &err), *ranked = b.g;
     b.g = unranked;
@@ -264,8 +300,14 @@ static void impossible_wishes(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(leaves_files), cmocka_unit_test(resumed), cmocka_unit_test(micro_batches), cmocka_unit_test(learns_by_heart),
-                                       cmocka_unit_test(refusals), cmocka_unit_test(damaged_files_are_refused), cmocka_unit_test(the_same_whatever_stands_beside), cmocka_unit_test(options_count),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(leaves_files),
+                                       cmocka_unit_test(resumed),
+                                       cmocka_unit_test(micro_batches),
+                                       cmocka_unit_test(learns_by_heart),
+                                       cmocka_unit_test(refusals),
+                                       cmocka_unit_test(damaged_files_are_refused),
+                                       cmocka_unit_test(the_same_whatever_stands_beside),
+                                       cmocka_unit_test(options_count),
                                        cmocka_unit_test(impossible_wishes)};
     return cmocka_run_group_tests(tests, enter_runs, leave_runs);
 }

@@ -1,5 +1,9 @@
-/* test_train_writer.c - training of the writer and of the flow on 42 molecules: what a run leaves, that it learns, that stopping and resuming
- * changes no byte, micro-batches, what validation counts, the nearest molecules, what is refused. */
+/* test_train_writer.c - training of the writer and of the flow on 42 molecules: what a run leaves,
+ * that it learns, that stopping and resuming changes no byte, micro-batches, what validation
+ * counts, the nearest molecules, what is refused. */
+#include "task/write_inside.h"
+#include "train_runs.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,17 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 
-#include "task/write_inside.h"
-#include "train_runs.h"
+#include <cmocka.h>
 
 enum { STEPS = 12 };
 
 #define SMALL "layers = 1\nhidden = 32\nheads = 2\nffn = 64\n"
-#define COMMON \
+#define COMMON                                                                                   \
     "[data]\nsources = \"" PAIRS "\"\nwordpiece_size = 120\ntokens = 300\ntoken_min_count = 2\n" \
-    "[train]\nbatch = 20\nsteps = 12\nlr = 0.01\nclip = 1.0\nema = 0.5\ncheckpoint_every = 5\n" \
+    "[train]\nbatch = 20\nsteps = 12\nlr = 0.01\nclip = 1.0\nema = 0.5\ncheckpoint_every = 5\n"  \
     "[eval]\npairs = \"" PAIRS "\"\nlimit = 30\nsample = 10\nevery = 2\n"
 
 static const char writer_text[] =
@@ -26,16 +28,19 @@ static const char writer_text[] =
     "[model]\nname = \"tiny\"\nmax_text = 24\nmax_tokens = 40\nlatent_dim = 8\n"
     "[model.encoder]\n" SMALL "[model.decoder]\n" SMALL
     "[input]\nrebuild = 0.3\nrandomise = 0.5\n" COMMON "molecules = \"" PAIRS "\"\n";
-static const char flow_text[] =
-    "task = \"flow\"\nrun = \"flow\"\nlicence = \"CC0\"\n"
-    "[model]\nname = \"tiny-flow\"\nmax_text = 24\n" SMALL "[model.text]\n" SMALL "[writer]\nfile = \"run/model.safetensors\"\n" COMMON "steps = 2\n";
+static const char flow_text[] = "task = \"flow\"\nrun = \"flow\"\nlicence = \"CC0\"\n"
+                                "[model]\nname = \"tiny-flow\"\nmax_text = 24\n" SMALL
+                                "[model.text]\n" SMALL
+                                "[writer]\nfile = \"run/model.safetensors\"\n" COMMON "steps = 2\n";
 static const char *const latent[] = {"model.latents=3", NULL};
 
 /* ---- a run ---- */
 
 static void leaves_files(void **state) {
     (void)state;
-    static const char *const files[] = {"recipe.toml", "manifest.json", "train.jsonl", "loss.svg", "checkpoint.safetensors", "model.safetensors"};
+    static const char *const files[] = {
+        "recipe.toml", "manifest.json",          "train.jsonl",
+        "loss.svg",    "checkpoint.safetensors", "model.safetensors"};
     watch w;
     molglot_error err = {0};
     enter_folder("whole");
@@ -54,7 +59,8 @@ static void leaves_files(void **state) {
     assert_null(strstr(mg_tensor_file_meta(f.file, "recipe"), "run = "));
     assert_true(mg_writer_file_knows(&f, "CC(=O)Oc1ccccc1C(=O)O"));
     assert_false(mg_writer_file_knows(&f, "CCCCCCCCCCCCN"));
-    assert_string_equal(mg_wordpiece_piece(f.wordpiece, mg_wordpiece_size(f.wordpiece) - 1), "[NONE]");
+    assert_string_equal(mg_wordpiece_piece(f.wordpiece, mg_wordpiece_size(f.wordpiece) - 1),
+                        "[NONE]");
     mg_writer_file_close(&f);
 }
 
@@ -78,20 +84,33 @@ static void validation_counts(void **state) {
             assert_int_equal(json_integer_value(json_object_get(s, "rows")), 30);
             assert_int_equal(json_integer_value(json_object_get(s, "sampled")), 10);
             assert_true(json_number_value(json_object_get(s, "loss")) > 0);
-            const double valid = json_number_value(json_object_get(s, "valid")), exact = json_number_value(json_object_get(s, "exact"));
-            assert_true(exact <= valid && valid <= 1 && exact <= json_number_value(json_object_get(s, "exact_without_stereo")));
+            const double valid = json_number_value(json_object_get(s, "valid")),
+                         exact = json_number_value(json_object_get(s, "exact"));
+            assert_true(exact <= valid && valid <= 1 &&
+                        exact <= json_number_value(json_object_get(s, "exact_without_stereo")));
         }
         json_decref(o);
     }
-    assert_int_equal(found, 2 * (STEPS / 4));            /* two steps an epoch, every second epoch; the last one at the end */
+    /* two steps an epoch, every second epoch; the last one at the end */
+    assert_int_equal(found, 2 * (STEPS / 4));
     free(log);
 }
 
-/* All of 42 molecules by heart: sentence to molecule without a mistake means that input, target, automaton and judge agree. */
+/* All of 42 molecules by heart: sentence to molecule without a mistake means that input, target,
+ * automaton and judge agree. */
 static void learns_by_heart(void **state) {
     (void)state;
-    static const char *const set[] = {"train.steps=260", "train.batch=42", "train.ema=0.9", "train.lr=0.01", "input.rebuild=0.0", "eval.molecules=\"\"",
-                                      "eval.every=0", "eval.sample=30", "model.encoder.dropout=0.0", "model.decoder.dropout=0.0", NULL};
+    static const char *const set[] = {"train.steps=260",
+                                      "train.batch=42",
+                                      "train.ema=0.9",
+                                      "train.lr=0.01",
+                                      "input.rebuild=0.0",
+                                      "eval.molecules=\"\"",
+                                      "eval.every=0",
+                                      "eval.sample=30",
+                                      "model.encoder.dropout=0.0",
+                                      "model.decoder.dropout=0.0",
+                                      NULL};
     watch w;
     enter_folder("heart");
     must_train(writer_text, set, false, 0, MOLGLOT_OK, &w);
@@ -113,20 +132,28 @@ static void resumed(void **state) {
 /* Without dropout a step in parts is the same sum in another order. */
 static void micro_batches(void **state) {
     (void)state;
-    static const char *const whole[] = {"model.encoder.dropout=0.0", "model.decoder.dropout=0.0", "eval.pairs=\"\"", "eval.molecules=\"\"", NULL};
-    static const char *const parts[] = {"model.encoder.dropout=0.0", "model.decoder.dropout=0.0", "eval.pairs=\"\"", "eval.molecules=\"\"",
-                                        "train.micro_batch=7", "run=parts", NULL};
+    static const char *const whole[] = {"model.encoder.dropout=0.0", "model.decoder.dropout=0.0",
+                                        "eval.pairs=\"\"", "eval.molecules=\"\"", NULL};
+    static const char *const parts[] = {"model.encoder.dropout=0.0",
+                                        "model.decoder.dropout=0.0",
+                                        "eval.pairs=\"\"",
+                                        "eval.molecules=\"\"",
+                                        "train.micro_batch=7",
+                                        "run=parts",
+                                        NULL};
     watch a, b;
     enter_folder("micro");
     must_train(writer_text, whole, false, 0, MOLGLOT_OK, &a);
     must_train(writer_text, parts, false, 0, MOLGLOT_OK, &b);
     for (int i = 1; i <= STEPS; i++)
-        if (!(fabs(a.losses[i] - b.losses[i]) < 2e-3)) fail_msg("step %d: %.7f whole, %.7f in parts", i, a.losses[i], b.losses[i]);
+        if (!(fabs(a.losses[i] - b.losses[i]) < 2e-3))
+            fail_msg("step %d: %.7f whole, %.7f in parts", i, a.losses[i], b.losses[i]);
 }
 
 static void bf16_trains(void **state) {
     (void)state;
-    static const char *const set[] = {"train.precision=bf16", "model.latents=3", "eval.sample=0", NULL};
+    static const char *const set[] = {"train.precision=bf16", "model.latents=3", "eval.sample=0",
+                                      NULL};
     watch w;
     enter_folder("half");
     must_train(writer_text, set, false, 0, MOLGLOT_OK, &w);
@@ -144,11 +171,20 @@ static void write_others(void) {
     assert_int_equal(fclose(to), 0);
 }
 
-/* A run that starts from a model begins where that one ended, with its vocabularies, whatever the seed. */
+/* A run that starts from a model begins where that one ended, with its vocabularies, whatever the
+ * seed. */
 static void goes_on(void **state) {
     (void)state;
-    static const char *const tiny_steps[] = {"run=on", "init.file=run/model.safetensors", "data.sources=others.tsv", "train.lr=1e-9", "train.seed=7", "train.steps=2", "data.wordpiece_size=60", NULL};
-    static const char *const from_nothing[] = {"run=other", "train.lr=1e-9", "train.seed=7", "train.steps=2", NULL};
+    static const char *const tiny_steps[] = {"run=on",
+                                             "init.file=run/model.safetensors",
+                                             "data.sources=others.tsv",
+                                             "train.lr=1e-9",
+                                             "train.seed=7",
+                                             "train.steps=2",
+                                             "data.wordpiece_size=60",
+                                             NULL};
+    static const char *const from_nothing[] = {"run=other", "train.lr=1e-9", "train.seed=7",
+                                               "train.steps=2", NULL};
     watch before, on, other;
     enter_folder("on");
     write_others();
@@ -159,18 +195,34 @@ static void goes_on(void **state) {
     molglot_error err = {0};
     mg_writer_file f;
     char sha[65];
-    if (mg_sha256_file("run/model.safetensors", sha, &err) || mg_writer_file_load(&f, "on/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
-    assert_string_equal(mg_tensor_file_meta(f.file, "init.sha256"), sha);            /* a model says what it came from */
-    assert_true(mg_writer_file_knows(&f, "CC(=O)Oc1ccccc1C(=O)O"));                  /* and knows that one's molecules, which it was not shown */
+    if (mg_sha256_file("run/model.safetensors", sha, &err) ||
+        mg_writer_file_load(&f, "on/model.safetensors", NULL, &err))
+        fail_msg("%s", err.message);
+    /* a model says what it came from */
+    assert_string_equal(mg_tensor_file_meta(f.file, "init.sha256"), sha);
+    /* and knows that one's molecules, which it was not shown */
+    assert_true(mg_writer_file_knows(&f, "CC(=O)Oc1ccccc1C(=O)O"));
     mg_writer_file_close(&f);
-    const char *a = strstr(before.verdict, "loss "), *b = strstr(on.verdict, "loss "), *c = strstr(other.verdict, "loss ");
+    const char *a = strstr(before.verdict, "loss "), *b = strstr(on.verdict, "loss "),
+               *c = strstr(other.verdict, "loss ");
     if (!a || !b || !c) fail_msg("%s / %s / %s", before.verdict, on.verdict, other.verdict);
     const double was = strtod(a + 5, NULL), is = strtod(b + 5, NULL), new = strtod(c + 5, NULL);
-    if (!(fabs(is - was) < 0.01 && new > was + 0.1)) fail_msg("loss %g before, %g after, %g of a new model", was, is, new);
-    expect(writer_text, (const char *const[]){"run=bad", "init.file=run/model.safetensors", "model.decoder.layers=2", NULL}, false, MOLGLOT_BAD_FILE, "init.file");
-    expect(writer_text, (const char *const[]){"run=bad", "init.file=run/model.safetensors", "model.encoder.ffn=96", NULL}, false, MOLGLOT_BAD_FILE, "intermediate");
-    expect(writer_text, (const char *const[]){"run=bad", "init.file=run/model.safetensors", "data.wordpiece_size=0", NULL}, false, MOLGLOT_BAD_FILE, "init.file");
-    expect(writer_text, (const char *const[]){"run=bad", "init.file=nowhere", NULL}, false, MOLGLOT_FAILED, "nowhere");
+    if (!(fabs(is - was) < 0.01 && new > was + 0.1))
+        fail_msg("loss %g before, %g after, %g of a new model", was, is, new);
+    expect(writer_text,
+           (const char *const[]){"run=bad", "init.file=run/model.safetensors",
+                                 "model.decoder.layers=2", NULL},
+           false, MOLGLOT_BAD_FILE, "init.file");
+    expect(writer_text,
+           (const char *const[]){"run=bad", "init.file=run/model.safetensors",
+                                 "model.encoder.ffn=96", NULL},
+           false, MOLGLOT_BAD_FILE, "intermediate");
+    expect(writer_text,
+           (const char *const[]){"run=bad", "init.file=run/model.safetensors",
+                                 "data.wordpiece_size=0", NULL},
+           false, MOLGLOT_BAD_FILE, "init.file");
+    expect(writer_text, (const char *const[]){"run=bad", "init.file=nowhere", NULL}, false,
+           MOLGLOT_FAILED, "nowhere");
 }
 
 /* ---- latents and flow ---- */
@@ -198,11 +250,14 @@ static void latents_and_flow(void **state) {
     same_files("again/model.safetensors", "flow/model.safetensors");
 }
 
-/* A flow that is told the latents of a neighbour: it is read, and a stopped run goes on with the same neighbours. */
+/* A flow that is told the latents of a neighbour: it is read, and a stopped run goes on with the
+ * same neighbours. */
 static void flow_with_memory(void **state) {
     (void)state;
-    static const char *const told[] = {"run=told", "memory.model=\"" ALIGNED "\"", "memory.among=3", NULL};
-    static const char *const again[] = {"run=again", "memory.model=\"" ALIGNED "\"", "memory.among=3", NULL};
+    static const char *const told[] = {"run=told", "memory.model=\"" ALIGNED "\"", "memory.among=3",
+                                       NULL};
+    static const char *const again[] = {"run=again", "memory.model=\"" ALIGNED "\"",
+                                        "memory.among=3", NULL};
     static const char *const two[] = {"memory.model=\"" ALIGNED "\"", "memory.k=2", NULL};
     watch plain, w;
     molglot_error err = {0};
@@ -210,7 +265,7 @@ static void flow_with_memory(void **state) {
     must_train(writer_text, latent, false, 0, MOLGLOT_OK, &w);
     must_train(flow_text, NULL, false, 0, MOLGLOT_OK, &plain);
     must_train(flow_text, told, false, 0, MOLGLOT_OK, &w);
-    assert_true(w.losses[1] == plain.losses[1]);         /* what it is told counts from zero */
+    assert_true(w.losses[1] == plain.losses[1]); /* what it is told counts from zero */
     assert_true(w.losses[STEPS] != plain.losses[STEPS]);
     mg_writer_file f;
     if (mg_writer_file_load(&f, "told/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
@@ -225,7 +280,8 @@ static void flow_with_memory(void **state) {
 /* An autoencoder that reads no texts, and a flow that brings its own word pieces. */
 static void flow_with_own_words(void **state) {
     (void)state;
-    static const char *const no_texts[] = {"model.latents=3", "data.wordpiece_size=0", "model.max_text=0", NULL};
+    static const char *const no_texts[] = {"model.latents=3", "data.wordpiece_size=0",
+                                           "model.max_text=0", NULL};
     static const char *const parts[] = {"train.micro_batch=8", NULL};
     watch w;
     molglot_error err = {0};
@@ -247,11 +303,14 @@ static void flow_with_own_words(void **state) {
 static void check_nearest(mg_embedder *e, const mg_corpus *c, const int32_t *near, int k) {
     const int dim = mg_embedder_dim(e);
     const int64_t n = mg_corpus_texts(c);
-    float *molecules = malloc((size_t)(n * dim) * sizeof *molecules), *text = malloc((size_t)dim * sizeof *text);
+    float *molecules = malloc((size_t)(n * dim) * sizeof *molecules),
+          *text = malloc((size_t)dim * sizeof *text);
     molglot_error err = {0};
     for (int64_t i = 0; i < n; i++) {
         char *smiles = mg_corpus_smiles_string(c, i);
-        assert_int_equal(mg_embed_smiles(e, (const char *const *)&smiles, 1, molecules + i * dim, NULL, &err), MOLGLOT_OK);
+        assert_int_equal(
+            mg_embed_smiles(e, (const char *const *)&smiles, 1, molecules + i * dim, NULL, &err),
+            MOLGLOT_OK);
         free(smiles);
     }
     for (int64_t i = 0; i < n; i++) {
@@ -260,16 +319,19 @@ static void check_nearest(mg_embedder *e, const mg_corpus *c, const int32_t *nea
         double worst = 2;
         for (int place = 0; place < k; place++) {
             const int32_t row = near[i * k + place];
-            assert_true(row >= 0 && row < n && mg_corpus_molecule(c, row) != mg_corpus_molecule(c, i));
+            assert_true(row >= 0 && row < n &&
+                        mg_corpus_molecule(c, row) != mg_corpus_molecule(c, i));
             double score = 0;
-            for (int d = 0; d < dim; d++) score += (double)text[d] * (double)molecules[row * dim + d];
+            for (int d = 0; d < dim; d++)
+                score += (double)text[d] * (double)molecules[row * dim + d];
             assert_true(score <= worst + 1e-5);
             worst = score;
         }
         int better = 0;
         for (int64_t m = 0; m < n; m++) {
-            bool again = false;                          /* a molecule counts once */
-            for (int64_t before = 0; before < m; before++) again |= mg_corpus_molecule(c, before) == mg_corpus_molecule(c, m);
+            bool again = false; /* a molecule counts once */
+            for (int64_t before = 0; before < m; before++)
+                again |= mg_corpus_molecule(c, before) == mg_corpus_molecule(c, m);
             if (again) continue;
             double score = 0;
             for (int d = 0; d < dim; d++) score += (double)text[d] * (double)molecules[m * dim + d];
@@ -285,7 +347,13 @@ static void nearest_molecules(void **state) {
     (void)state;
     enum { K = 3 };
     const mg_corpus_source source = {PAIRS, 1, false};
-    const mg_corpus_config config = {.sources = &source, .n_sources = 1, .wordpiece_size = 120, .tokens = 300, .token_min_count = 2, .max_tokens = 40, .max_text = 24};
+    const mg_corpus_config config = {.sources = &source,
+                                     .n_sources = 1,
+                                     .wordpiece_size = 120,
+                                     .tokens = 300,
+                                     .token_min_count = 2,
+                                     .max_tokens = 40,
+                                     .max_text = 24};
     molglot_error err = {0};
     int32_t *near[2];
     mg_corpus *c = mg_corpus_open(&config, NULL, NULL, &err);
@@ -310,14 +378,15 @@ static void nearest_molecules(void **state) {
 
 static void memory_trains(void **state) {
     (void)state;
-    static const char *const set[] = {"memory.model=\"" ALIGNED "\"", "memory.keep=1.0", "eval.sample=4", NULL};
+    static const char *const set[] = {"memory.model=\"" ALIGNED "\"", "memory.keep=1.0",
+                                      "eval.sample=4", NULL};
     static const char *const without[] = {"run=without", "eval.sample=4", NULL};
     watch a, b;
     enter_folder("memory");
     must_train(writer_text, set, false, 0, MOLGLOT_OK, &a);
     must_train(writer_text, without, false, 0, MOLGLOT_OK, &b);
     assert_true(a.losses[STEPS] < 0.8 * a.losses[1]);
-    assert_true(a.losses[2] != b.losses[2]);             /* it is read */
+    assert_true(a.losses[2] != b.losses[2]); /* it is read */
 }
 
 /* ---- refusals ---- */
@@ -326,30 +395,48 @@ static void refusals(void **state) {
     (void)state;
     enter_folder("whole");
     expect(writer_text, NULL, false, MOLGLOT_USAGE, "holds a run already");
-    expect(writer_text, (const char *const[]){"input.rebuild=0.2", NULL}, true, MOLGLOT_USAGE, "changed since this checkpoint");
+    expect(writer_text, (const char *const[]){"input.rebuild=0.2", NULL}, true, MOLGLOT_USAGE,
+           "changed since this checkpoint");
     enter_folder("refused");
-    expect(writer_text, (const char *const[]){"task=poet", NULL}, false, MOLGLOT_BAD_FILE, "\"writer\"");
-    expect(writer_text, (const char *const[]){"input.rebild=0.2", NULL}, false, MOLGLOT_USAGE, "rebild");
-    expect(writer_text, (const char *const[]){"input.rebuild=1.2", NULL}, false, MOLGLOT_BAD_FILE, "input.rebuild");
-    expect(writer_text, (const char *const[]){"data.canonical=other.tsv", NULL}, false, MOLGLOT_BAD_FILE, "data.canonical");
-    expect(writer_text, (const char *const[]){"model.molecules=0", NULL}, false, MOLGLOT_BAD_FILE, "model.molecules");
-    expect(writer_text, (const char *const[]){"model.encoder.heads=5", NULL}, false, MOLGLOT_BAD_FILE, "heads divide hidden");
-    expect(writer_text, (const char *const[]){"memory.model=x", "memory.k=2", NULL}, false, MOLGLOT_BAD_FILE, "memory.k");
-    expect(writer_text, (const char *const[]){"store=int8", NULL}, false, MOLGLOT_BAD_FILE, "store");
-    expect(flow_text, (const char *const[]){"writer.file=/nowhere", NULL}, false, MOLGLOT_FAILED, "/nowhere");
-    expect(flow_text, (const char *const[]){"writer.file=../whole/run/model.safetensors", NULL}, false, MOLGLOT_BAD_FILE, "no latent diffusion in this file");
+    expect(writer_text, (const char *const[]){"task=poet", NULL}, false, MOLGLOT_BAD_FILE,
+           "\"writer\"");
+    expect(writer_text, (const char *const[]){"input.rebild=0.2", NULL}, false, MOLGLOT_USAGE,
+           "rebild");
+    expect(writer_text, (const char *const[]){"input.rebuild=1.2", NULL}, false, MOLGLOT_BAD_FILE,
+           "input.rebuild");
+    expect(writer_text, (const char *const[]){"data.canonical=other.tsv", NULL}, false,
+           MOLGLOT_BAD_FILE, "data.canonical");
+    expect(writer_text, (const char *const[]){"model.molecules=0", NULL}, false, MOLGLOT_BAD_FILE,
+           "model.molecules");
+    expect(writer_text, (const char *const[]){"model.encoder.heads=5", NULL}, false,
+           MOLGLOT_BAD_FILE, "heads divide hidden");
+    expect(writer_text, (const char *const[]){"memory.model=x", "memory.k=2", NULL}, false,
+           MOLGLOT_BAD_FILE, "memory.k");
+    expect(writer_text, (const char *const[]){"store=int8", NULL}, false, MOLGLOT_BAD_FILE,
+           "store");
+    expect(flow_text, (const char *const[]){"writer.file=/nowhere", NULL}, false, MOLGLOT_FAILED,
+           "/nowhere");
+    expect(flow_text, (const char *const[]){"writer.file=../whole/run/model.safetensors", NULL},
+           false, MOLGLOT_BAD_FILE, "no latent diffusion in this file");
 }
 
 static void recipes_are_sound(void **state) {
     (void)state;
-    static const char *const names[] = {"writer", "writer-tiny", "latent", "flow", "flow-tiny", "latent-faithful", "3m-faithful", "latent-faithful-tiny", "3m-faithful-tiny"};
+    static const char *const names[] = {
+        "writer",          "writer-tiny",     "latent",      "flow",
+        "flow-tiny",       "latent-faithful", "3m-faithful", "latent-faithful-tiny",
+        "3m-faithful-tiny"};
     for (size_t i = 0; i < MG_COUNT(names); i++) expect_sound(names[i]);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(leaves_files), cmocka_unit_test(validation_counts), cmocka_unit_test(learns_by_heart),
-                                       cmocka_unit_test(resumed), cmocka_unit_test(goes_on), cmocka_unit_test(micro_batches), cmocka_unit_test(bf16_trains),
-                                       cmocka_unit_test(latents_and_flow), cmocka_unit_test(flow_with_memory), cmocka_unit_test(flow_with_own_words), cmocka_unit_test(nearest_molecules),
-                                       cmocka_unit_test(memory_trains), cmocka_unit_test(refusals), cmocka_unit_test(recipes_are_sound)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(leaves_files),      cmocka_unit_test(validation_counts),
+        cmocka_unit_test(learns_by_heart),   cmocka_unit_test(resumed),
+        cmocka_unit_test(goes_on),           cmocka_unit_test(micro_batches),
+        cmocka_unit_test(bf16_trains),       cmocka_unit_test(latents_and_flow),
+        cmocka_unit_test(flow_with_memory),  cmocka_unit_test(flow_with_own_words),
+        cmocka_unit_test(nearest_molecules), cmocka_unit_test(memory_trains),
+        cmocka_unit_test(refusals),          cmocka_unit_test(recipes_are_sound)};
     return cmocka_run_group_tests(tests, enter_runs, leave_runs);
 }

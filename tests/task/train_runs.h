@@ -1,7 +1,10 @@
-/* train_runs.h - what the tests of training share: a recipe's text trained under a watcher, a temporary folder around all runs, files compared.
- * Included by test_train_writer.c, test_train_diffusion.c and test_train_stages.c. */
+/* train_runs.h - what the tests of training share: a recipe's text trained under a watcher, a
+ * temporary folder around all runs, files compared. Included by test_train_writer.c,
+ * test_train_diffusion.c and test_train_stages.c. */
 #ifndef MG_TRAIN_RUNS_H
 #define MG_TRAIN_RUNS_H
+
+#include "task/task.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,23 +15,27 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
 #include <cmocka.h>
 
-#include "task/task.h"
-
 #define FIXTURES MG_SOURCE_DIR "/tests/fixtures/momu"
-#define PAIRS FIXTURES "/pairs.tsv"                                 /* 42 molecules with their texts */
-#define ALIGNED MG_SOURCE_DIR "/models/molglot.safetensors"
+#define PAIRS    FIXTURES "/pairs.tsv" /* 42 molecules with their texts */
+#define ALIGNED  MG_SOURCE_DIR "/models/molglot.safetensors"
 
 /* ---- running ---- */
 
 /* stop_at: the step after which the run is interrupted, 0: none. The rest is what happened. */
-typedef struct watch { int64_t stop_at, last; double losses[1024]; char verdict[512]; } watch;
+typedef struct watch {
+    int64_t stop_at, last;
+    double losses[1024];
+    char verdict[512];
+} watch;
 
 static inline int watch_event(void *user, const mg_train_event *e) {
     watch *w = user;
     if (e->message) {
-        if (strstr(e->message, "sampled")) snprintf(w->verdict, sizeof w->verdict, "%s", e->message);
+        if (strstr(e->message, "sampled"))
+            snprintf(w->verdict, sizeof w->verdict, "%s", e->message);
         return 0;
     }
     w->last = e->step;
@@ -37,7 +44,8 @@ static inline int watch_event(void *user, const mg_train_event *e) {
 }
 
 /* The recipe with the assignments of set[] (NULL-ended, or NULL). */
-static inline int train_options(const char *text, const char *const *set, const mg_train_options *o, molglot_error *err) {
+static inline int train_options(const char *text, const char *const *set, const mg_train_options *o,
+                                molglot_error *err) {
     mg_toml *t = mg_toml_parse(text, strlen(text), "recipe", err);
     assert_non_null(t);
     for (; set && *set; set++) assert_int_equal(mg_toml_set(t, *set, err), MOLGLOT_OK);
@@ -46,19 +54,26 @@ static inline int train_options(const char *text, const char *const *set, const 
     return code;
 }
 
-static inline int train(const char *text, const char *const *set, bool resume, int64_t stop_at, watch *w, molglot_error *err) {
+static inline int train(const char *text, const char *const *set, bool resume, int64_t stop_at,
+                        watch *w, molglot_error *err) {
     *w = (watch){.stop_at = stop_at};
-    return train_options(text, set, &(mg_train_options){.resume = resume, .threads = 1, .on_event = watch_event, .user = w, .command = "test"}, err);
+    return train_options(
+        text, set,
+        &(mg_train_options){
+            .resume = resume, .threads = 1, .on_event = watch_event, .user = w, .command = "test"},
+        err);
 }
 
-static inline void must_train(const char *text, const char *const *set, bool resume, int64_t stop_at, int want, watch *w) {
+static inline void must_train(const char *text, const char *const *set, bool resume,
+                              int64_t stop_at, int want, watch *w) {
     molglot_error err = {0};
     int code = train(text, set, resume, stop_at, w, &err);
     if (code != want) fail_msg("code %d: %s", code, err.message);
 }
 
 /* A run that is refused with this code and reason. */
-static inline void expect(const char *text, const char *const *set, bool resume, int code, const char *why) {
+static inline void expect(const char *text, const char *const *set, bool resume, int code,
+                          const char *why) {
     molglot_error err = {0};
     watch w;
     assert_int_equal(train(text, set, resume, 0, &w, &err), code);
@@ -71,7 +86,8 @@ static inline void expect_sound(const char *name) {
     molglot_error err = {0};
     snprintf(path, sizeof path, MG_SOURCE_DIR "/recipes/%s.toml", name);
     mg_toml *t = mg_toml_load(path, &err);
-    if (!t || mg_train_check(t, &(mg_train_options){.recipe_path = path}, &err)) fail_msg("%s: %s", path, err.message);
+    if (!t || mg_train_check(t, &(mg_train_options){.recipe_path = path}, &err))
+        fail_msg("%s: %s", path, err.message);
     mg_toml_free(t);
 }
 
@@ -101,7 +117,9 @@ static inline void same_files(const char *a, const char *b) {
     molglot_error err = {0};
     char *x = NULL, *y = NULL;
     size_t n, m;
-    if (mg_read_file(a, (size_t)1 << 28, &x, &n, &err) || mg_read_file(b, (size_t)1 << 28, &y, &m, &err)) fail_msg("%s", err.message);
+    if (mg_read_file(a, (size_t)1 << 28, &x, &n, &err) ||
+        mg_read_file(b, (size_t)1 << 28, &y, &m, &err))
+        fail_msg("%s", err.message);
     if (n != m || memcmp(x, y, n) != 0) fail_msg("%s and %s differ", a, b);
     free(x);
     free(y);

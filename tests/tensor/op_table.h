@@ -1,26 +1,31 @@
-/* op_table.h - the op table: every op of tensor.h in every variant, with a way to make its inputs at any size.
+/* op_table.h - the op table: every op of tensor.h in every variant, with a way to make its inputs
+ * at any size.
  *
- * tests/tensor/test_ops.c checks each row (value, gradients, backends, determinism), bench/bench_ops.c times each row. An op
- * without a row here is not finished. A row has `setup`, which declares the differentiable inputs of a size and fills them
- * and the index arrays from a fixed seed, and `run`, which calls the op on them.
+ * tests/tensor/test_ops.c checks each row (value, gradients, backends, determinism),
+ * bench/bench_ops.c times each row. An op without a row here is not finished. A row has `setup`,
+ * which declares the differentiable inputs of a size and fills them and the index arrays from a
+ * fixed seed, and `run`, which calls the op on them.
  */
 #ifndef MG_OP_TABLE_H
 #define MG_OP_TABLE_H
+
+#include "tensor/tensor.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tensor/tensor.h"
-
 #define OP_MAX_IN 6
 
-typedef struct op_size { int64_t n, c, o; } op_size;      /* rows, columns, and what else the op has (outputs, table rows) */
+/* rows, columns, and what else the op has (outputs, table rows) */
+typedef struct op_size {
+    int64_t n, c, o;
+} op_size;
 
 typedef struct op_row op_row;
 
-typedef struct op_env {                    /* one row at one size */
+typedef struct op_env { /* one row at one size */
     const op_row *row;
     op_size s;
     mg_act act;
@@ -40,8 +45,8 @@ struct op_row {
     op_size bench;
     mg_act act;
     bool training;
-    int min_rows;                          /* sizes with fewer are not asked for */
-    float p;                               /* dropout, smoothing, ... */
+    int min_rows; /* sizes with fewer are not asked for */
+    float p;      /* dropout, smoothing, ... */
     int heads;
 };
 
@@ -93,7 +98,10 @@ static inline void op_bags(op_env *e, int64_t n, int64_t rows, int most) {
 }
 
 static inline void op_env_make(op_env *e, const op_row *row, op_size s) {
-    *e = (op_env){.row = row, .s = s, .act = row->act, .rng = {.seed = 7, .stream = (uint64_t)(s.n * 1000 + s.c)}};
+    *e = (op_env){.row = row,
+                  .s = s,
+                  .act = row->act,
+                  .rng = {.seed = 7, .stream = (uint64_t)(s.n * 1000 + s.c)}};
     row->setup(e);
 }
 
@@ -133,7 +141,9 @@ static inline void setup_two(op_env *e) {
     op_input(e, e->s.n, e->s.c, 1.0);
     op_input(e, e->s.n, e->s.c, 1.0);
 }
-static inline mg_tensor *run_activate(mg_tape *t, mg_tensor *const *in, const op_env *e) { return mg_activate(t, in[0], e->act); }
+static inline mg_tensor *run_activate(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_activate(t, in[0], e->act);
+}
 static inline mg_tensor *run_add(mg_tape *t, mg_tensor *const *in, const op_env *e) {
     (void)e;
     return mg_add(t, in[0], in[1]);
@@ -146,7 +156,8 @@ static inline mg_tensor *run_scale(mg_tape *t, mg_tensor *const *in, const op_en
     (void)e;
     return mg_scale(t, in[0], -1.75f);
 }
-static inline mg_tensor *run_reshape(mg_tape *t, mg_tensor *const *in, const op_env *e) {       /* its input is read beside it: two gradients meet */
+/* its input is read beside it: two gradients meet */
+static inline mg_tensor *run_reshape(mg_tape *t, mg_tensor *const *in, const op_env *e) {
     (void)e;
     return mg_add(t, mg_reshape(t, in[0], 1), mg_reshape(t, mg_scale(t, in[0], 0.5f), 1));
 }
@@ -162,7 +173,8 @@ static inline mg_tensor *run_dropout(mg_tape *t, mg_tensor *const *in, const op_
     return mg_dropout(t, in[0], e->row->p);
 }
 
-/* Fewer table rows than entries, so rows are used several times; o when a size asks for a big table. */
+/* Fewer table rows than entries, so rows are used several times; o when a size asks for a big
+ * table. */
 static inline void setup_gather(op_env *e) {
     int64_t rows = e->s.o > e->s.n ? e->s.o : e->s.n / 2 + 3;
     op_input(e, rows, e->s.c, 1.0);
@@ -181,12 +193,16 @@ static inline mg_tensor *run_gather(mg_tape *t, mg_tensor *const *in, const op_e
     return mg_gather_sum(t, in[0], (mg_csr){.n = e->n_seq, .offsets = e->offsets, .ids = e->ids});
 }
 static inline mg_tensor *run_gather_weighted(mg_tape *t, mg_tensor *const *in, const op_env *e) {
-    return mg_gather_sum(t, in[0], (mg_csr){.n = e->n_seq, .offsets = e->offsets, .ids = e->ids, .weights = e->weights});
+    return mg_gather_sum(
+        t, in[0],
+        (mg_csr){.n = e->n_seq, .offsets = e->offsets, .ids = e->ids, .weights = e->weights});
 }
 static inline mg_tensor *run_gather_mean(mg_tape *t, mg_tensor *const *in, const op_env *e) {
-    return mg_gather_sum(t, in[0], (mg_csr){.n = e->n_seq, .offsets = e->offsets, .ids = e->ids, .mean = true});
+    return mg_gather_sum(
+        t, in[0], (mg_csr){.n = e->n_seq, .offsets = e->offsets, .ids = e->ids, .mean = true});
 }
-static inline mg_tensor *run_gather_weighted_mean(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+static inline mg_tensor *run_gather_weighted_mean(mg_tape *t, mg_tensor *const *in,
+                                                  const op_env *e) {
     return mg_gather_sum(t, in[0], (mg_csr){e->n_seq, e->offsets, e->ids, e->weights, true});
 }
 
@@ -200,7 +216,8 @@ static inline mg_tensor *run_layer_norm(mg_tape *t, mg_tensor *const *in, const 
     (void)e;
     return mg_layer_norm(t, in[0], NULL, in[1], in[2], 1e-3f);
 }
-static inline mg_tensor *run_layer_norm_residual(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+static inline mg_tensor *run_layer_norm_residual(mg_tape *t, mg_tensor *const *in,
+                                                 const op_env *e) {
     (void)e;
     return mg_layer_norm(t, in[0], in[3], in[1], in[2], 1e-3f);
 }
@@ -221,7 +238,8 @@ static inline void setup_batch_norm(op_env *e) {
     }
 }
 static inline mg_tensor *run_batch_norm(mg_tape *t, mg_tensor *const *in, const op_env *e) {
-    mg_tensor *mean = mg_input(t, e->running_mean, 1, e->s.c, false), *var = mg_input(t, e->running_var, 1, e->s.c, false);
+    mg_tensor *mean = mg_input(t, e->running_mean, 1, e->s.c, false),
+              *var = mg_input(t, e->running_var, 1, e->s.c, false);
     return mg_batch_norm(t, in[0], in[1], in[2], mean, var, 0.1f, 1e-3f, e->act);
 }
 
@@ -237,19 +255,22 @@ static inline mg_tensor *run_attention_causal(mg_tape *t, mg_tensor *const *in, 
     return mg_attention(t, in[0], (mg_seqs){e->n_seq, e->offsets}, e->row->heads, e->row->p, true);
 }
 
-/* As many sequences of keys, of other lengths: every third is empty, and the second has no query. */
+/* As many sequences of keys, of other lengths: every third is empty, and the second has no
+ * query. */
 static inline void setup_cross_attention(op_env *e) {
     const int longest = e->s.n > 1000 ? 64 : 21;
     op_input(e, e->s.n, e->s.c * e->row->heads, 1.0);
     op_sequences(e, e->s.n, longest);
     e->kv_offsets = op_alloc(e->n_seq + 1, sizeof *e->kv_offsets);
     for (int64_t s = 0; s < e->n_seq; s++)
-        e->kv_offsets[s + 1] = e->kv_offsets[s] + (s % 3 == 2 ? 0 : 1 + (int32_t)mg_rng_below(&e->rng, (uint64_t)longest));
+        e->kv_offsets[s + 1] = e->kv_offsets[s] +
+                               (s % 3 == 2 ? 0
+                                           : 1 + (int32_t)mg_rng_below(&e->rng, (uint64_t)longest));
     op_input(e, e->kv_offsets[e->n_seq], 2 * e->s.c * e->row->heads, 1.0);
 }
 static inline mg_tensor *run_cross_attention(mg_tape *t, mg_tensor *const *in, const op_env *e) {
-    return mg_cross_attention(t, in[0], in[1], (mg_seqs){e->n_seq, e->offsets}, (mg_seqs){e->n_seq, e->kv_offsets}, e->row->heads,
-                              e->row->p);
+    return mg_cross_attention(t, in[0], in[1], (mg_seqs){e->n_seq, e->offsets},
+                              (mg_seqs){e->n_seq, e->kv_offsets}, e->row->heads, e->row->p);
 }
 
 /* One row shorter than eps: there the divisor is a constant. */
@@ -271,9 +292,10 @@ static inline void setup_infonce(op_env *e) {
             for (int64_t c = 0; c < e->s.c; c++) x[i * e->s.c + c] /= (float)sqrt(s + 1e-12);
         }
     }
-    op_input(e, 1, 1, 0.0)[0] = 2.0f;                       /* log_scale */
-    e->groups = op_alloc(e->s.n, sizeof *e->groups);        /* a few repeats */
-    for (int64_t i = 0; i < e->s.n; i++) e->groups[i] = (int32_t)mg_rng_below(&e->rng, (uint64_t)(2 * e->s.n));
+    op_input(e, 1, 1, 0.0)[0] = 2.0f;                /* log_scale */
+    e->groups = op_alloc(e->s.n, sizeof *e->groups); /* a few repeats */
+    for (int64_t i = 0; i < e->s.n; i++)
+        e->groups[i] = (int32_t)mg_rng_below(&e->rng, (uint64_t)(2 * e->s.n));
     if (e->s.n > 4) e->groups[3] = e->groups[0];
 }
 static inline mg_tensor *run_infonce(mg_tape *t, mg_tensor *const *in, const op_env *e) {
@@ -302,7 +324,8 @@ static inline void setup_cross_entropy(op_env *e) {
 static inline mg_tensor *run_cross_entropy(mg_tape *t, mg_tensor *const *in, const op_env *e) {
     return mg_cross_entropy(t, in[0], e->targets, NULL, e->row->p);
 }
-static inline mg_tensor *run_cross_entropy_weighted(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+static inline mg_tensor *run_cross_entropy_weighted(mg_tape *t, mg_tensor *const *in,
+                                                    const op_env *e) {
     return mg_cross_entropy(t, in[0], e->targets, e->weights, e->row->p);
 }
 
@@ -346,27 +369,36 @@ static const op_row OP_TABLE[] = {
     {"layer_norm/residual", setup_layer_norm, run_layer_norm_residual, .bench = {4096, 256, 0}},
     {"layer_norm/same", setup_layer_norm, run_layer_norm_same, .bench = {4096, 256, 0}},
     {"batch_norm/running", setup_batch_norm, run_batch_norm, .bench = {6000, 300, 0}},
-    {"batch_norm/running relu", setup_batch_norm, run_batch_norm, .bench = {6000, 300, 0}, .act = MG_ACT_RELU},
-    {"batch_norm/batch", setup_batch_norm, run_batch_norm, .bench = {6000, 300, 0}, .training = true},
-    {"batch_norm/batch relu", setup_batch_norm, run_batch_norm, .bench = {6000, 300, 0}, .training = true, .act = MG_ACT_RELU},
+    {"batch_norm/running relu", setup_batch_norm, run_batch_norm, .bench = {6000, 300, 0},
+     .act = MG_ACT_RELU},
+    {"batch_norm/batch", setup_batch_norm, run_batch_norm, .bench = {6000, 300, 0},
+     .training = true},
+    {"batch_norm/batch relu", setup_batch_norm, run_batch_norm, .bench = {6000, 300, 0},
+     .training = true, .act = MG_ACT_RELU},
     {"attention/1 head", setup_attention, run_attention, .bench = {4096, 32, 0}, .heads = 1},
     {"attention", setup_attention, run_attention, .bench = {4096, 64, 0}, .heads = 4},
-    {"attention/dropout", setup_attention, run_attention, .bench = {4096, 64, 0}, .heads = 4, .training = true, .p = 0.2f},
+    {"attention/dropout", setup_attention, run_attention, .bench = {4096, 64, 0}, .heads = 4,
+     .training = true, .p = 0.2f},
     {"attention/causal", setup_attention, run_attention_causal, .bench = {4096, 64, 0}, .heads = 4},
-    {"attention/causal dropout", setup_attention, run_attention_causal, .bench = {4096, 64, 0}, .heads = 4, .training = true,
-     .p = 0.2f},
-    {"cross_attention/1 head", setup_cross_attention, run_cross_attention, .bench = {4096, 32, 0}, .heads = 1},
-    {"cross_attention", setup_cross_attention, run_cross_attention, .bench = {4096, 64, 0}, .heads = 4},
-    {"cross_attention/dropout", setup_cross_attention, run_cross_attention, .bench = {4096, 64, 0}, .heads = 4, .training = true,
-     .p = 0.2f},
+    {"attention/causal dropout", setup_attention, run_attention_causal, .bench = {4096, 64, 0},
+     .heads = 4, .training = true, .p = 0.2f},
+    {"cross_attention/1 head", setup_cross_attention, run_cross_attention, .bench = {4096, 32, 0},
+     .heads = 1},
+    {"cross_attention", setup_cross_attention, run_cross_attention, .bench = {4096, 64, 0},
+     .heads = 4},
+    {"cross_attention/dropout", setup_cross_attention, run_cross_attention, .bench = {4096, 64, 0},
+     .heads = 4, .training = true, .p = 0.2f},
     {"normalize", setup_normalize, run_normalize, .bench = {1024, 256, 0}},
     {"infonce", setup_infonce, run_infonce, .bench = {1024, 256, 0}, .min_rows = 1},
     {"infonce/same", setup_infonce, run_infonce_same, .bench = {256, 256, 0}, .min_rows = 1},
-    {"infonce/learned, groups, smoothing", setup_infonce, run_infonce_learned, .bench = {1024, 256, 0}, .min_rows = 1, .p = 0.1f},
+    {"infonce/learned, groups, smoothing", setup_infonce, run_infonce_learned,
+     .bench = {1024, 256, 0}, .min_rows = 1, .p = 0.1f},
     {"infonce/clamped", setup_infonce, run_infonce_clamped, .bench = {256, 256, 0}, .min_rows = 1},
     {"cross_entropy", setup_cross_entropy, run_cross_entropy, .bench = {4096, 2048, 0}},
-    {"cross_entropy/smoothing", setup_cross_entropy, run_cross_entropy, .bench = {4096, 2048, 0}, .p = 0.1f},
-    {"cross_entropy/weights, smoothing", setup_cross_entropy, run_cross_entropy_weighted, .bench = {4096, 300, 0}, .p = 0.2f},
+    {"cross_entropy/smoothing", setup_cross_entropy, run_cross_entropy, .bench = {4096, 2048, 0},
+     .p = 0.1f},
+    {"cross_entropy/weights, smoothing", setup_cross_entropy, run_cross_entropy_weighted,
+     .bench = {4096, 300, 0}, .p = 0.2f},
     {"weighted_sum", setup_terms, run_weighted_sum, .bench = {1, 1, 0}},
 };
 

@@ -1,4 +1,5 @@
-/* test_files.c - tensor files: what was written comes back, PyTorch's files read true, and bad bytes are refused by name.
+/* test_files.c - tensor files: what was written comes back, PyTorch's files read true, and bad
+ * bytes are refused by name.
  *
  * Fixtures: tests/fixtures/torch, made by make.py there.
  */
@@ -25,8 +26,8 @@ static mg_tensor_file *open_good(const char *path) {
 }
 
 /* The tensor's values as floats, checked against expected[0..n). */
-static void expect_values(const mg_tensor_file *f, const char *name, const char *dtype, int ndim, const int64_t *shape,
-                          const float *expected) {
+static void expect_values(const mg_tensor_file *f, const char *name, const char *dtype, int ndim,
+                          const int64_t *shape, const float *expected) {
     const mg_file_tensor *t = mg_tensor_file_find(f, name);
     if (!t) print_message("no tensor %s\n", name);
     assert_non_null(t);
@@ -37,13 +38,17 @@ static void expect_values(const mg_tensor_file *f, const char *name, const char 
     assert_true(t->count <= 64);
     assert_int_equal(mg_file_tensor_to_f32(t, got, t->count, NULL), MOLGLOT_OK);
     for (int64_t i = 0; i < t->count; i++) {
-        if (got[i] != expected[i]) print_message("%s[%d] = %g, not %g\n", name, (int)i, (double)got[i], (double)expected[i]);
+        if (got[i] != expected[i])
+            print_message("%s[%d] = %g, not %g\n", name, (int)i, (double)got[i],
+                          (double)expected[i]);
         assert_true(got[i] == expected[i]);
     }
 }
 
-#define VALUES(...) (const float[]){__VA_ARGS__}
-#define SHAPE(...) (const int64_t[]){__VA_ARGS__}
+#define VALUES(...) \
+    (const float[]) { __VA_ARGS__ }
+#define SHAPE(...) \
+    (const int64_t[]) { __VA_ARGS__ }
 
 static void expect_meta(const mg_tensor_file *f, const char *key, const char *value) {
     const char *got = mg_tensor_file_meta(f, key);
@@ -52,7 +57,8 @@ static void expect_meta(const mg_tensor_file *f, const char *key, const char *va
     assert_string_equal(got, value);
 }
 
-/* Opens bytes (copied to a block of exactly that size, for the sanitizer) and, if they are accepted, touches everything. */
+/* Opens bytes (copied to a block of exactly that size, for the sanitizer) and, if they are
+ * accepted, touches everything. */
 static bool try_bytes(const uint8_t *bytes, size_t n, molglot_error *err) {
     uint8_t *copy = malloc(n ? n : 1);
     memcpy(copy, bytes, n);
@@ -81,27 +87,35 @@ static void rounding(void **state) {
     (void)state;
     assert_int_equal(mg_f32_to_bf16(1.0f), 0x3f80);
     assert_int_equal(mg_f32_to_bf16(-0.0f), 0x8000);
-    assert_int_equal(mg_f32_to_bf16(1.00390625f), 0x3f80);         /* half way: to even */
+    assert_int_equal(mg_f32_to_bf16(1.00390625f), 0x3f80); /* half way: to even */
     assert_int_equal(mg_f32_to_bf16(1.01171875f), 0x3f82);
     assert_int_equal(mg_f32_to_bf16(1.0039064f), 0x3f81);
     assert_int_equal(mg_f32_to_bf16(INFINITY), 0x7f80);
-    assert_int_equal(mg_f32_to_bf16(3.4e38f), 0x7f80);             /* beyond the largest: infinity */
+    assert_int_equal(mg_f32_to_bf16(3.4e38f), 0x7f80); /* beyond the largest: infinity */
     assert_true(isnan(mg_bf16_to_f32(mg_f32_to_bf16(NAN))));
-    union { uint32_t u; float f; } quiet = {0x7f800001u};          /* its bits all in the dropped half */
+    union {
+        uint32_t u;
+        float f;
+    } quiet = {0x7f800001u}; /* its bits all in the dropped half */
     assert_true(isnan(mg_bf16_to_f32(mg_f32_to_bf16(quiet.f))));
     float x[37];
     uint16_t y[37];
     mg_rng r = {1, 1, 1};
     for (int round = 0; round < 100; round++) {
         for (int i = 0; i < 37; i++) {
-            union { uint32_t u; float f; } any = {(uint32_t)mg_rng_next(&r)};
+            union {
+                uint32_t u;
+                float f;
+            } any = {(uint32_t)mg_rng_next(&r)};
             x[i] = any.f;
         }
         mg_f32_to_bf16_n(x, y, 37);
         for (int i = 0; i < 37; i++) {
             assert_int_equal(y[i], mg_f32_to_bf16(x[i]));
             float back = mg_bf16_to_f32(y[i]);
-            assert_true(isnan(x[i]) ? isnan(back) : isinf(back) || fabsf(back - x[i]) <= fabsf(x[i]) / 256 + 1e-40f);
+            assert_true(isnan(x[i])
+                            ? isnan(back)
+                            : isinf(back) || fabsf(back - x[i]) <= fabsf(x[i]) / 256 + 1e-40f);
         }
     }
 }
@@ -115,22 +129,35 @@ static void save_sample(const char *path) {
     mg_tensor_writer *w = mg_tensor_writer_new();
     assert_non_null(w);
     molglot_error err;
-    assert_int_equal(mg_tensor_writer_add(w, "bytes", "U8", 1, SHAPE(3), u8, NULL, NULL), MOLGLOT_OK);
-    assert_int_equal(mg_tensor_writer_add(w, "floats", "F32", 2, SHAPE(2, 3), f32, NULL, NULL), MOLGLOT_OK);
-    assert_int_equal(mg_tensor_writer_add(w, "halved", "F32", 2, SHAPE(3, 2), f32, "BF16", NULL), MOLGLOT_OK);
-    assert_int_equal(mg_tensor_writer_add(w, "longs", "I64", 1, SHAPE(2), i64, "I64", NULL), MOLGLOT_OK);
-    assert_int_equal(mg_tensor_writer_add(w, "scalar", "F32", 0, NULL, f32 + 2, NULL, NULL), MOLGLOT_OK);
-    assert_int_equal(mg_tensor_writer_add(w, "empty", "F32", 2, SHAPE(0, 7), NULL, NULL, NULL), MOLGLOT_OK);
+    assert_int_equal(mg_tensor_writer_add(w, "bytes", "U8", 1, SHAPE(3), u8, NULL, NULL),
+                     MOLGLOT_OK);
+    assert_int_equal(mg_tensor_writer_add(w, "floats", "F32", 2, SHAPE(2, 3), f32, NULL, NULL),
+                     MOLGLOT_OK);
+    assert_int_equal(mg_tensor_writer_add(w, "halved", "F32", 2, SHAPE(3, 2), f32, "BF16", NULL),
+                     MOLGLOT_OK);
+    assert_int_equal(mg_tensor_writer_add(w, "longs", "I64", 1, SHAPE(2), i64, "I64", NULL),
+                     MOLGLOT_OK);
+    assert_int_equal(mg_tensor_writer_add(w, "scalar", "F32", 0, NULL, f32 + 2, NULL, NULL),
+                     MOLGLOT_OK);
+    assert_int_equal(mg_tensor_writer_add(w, "empty", "F32", 2, SHAPE(0, 7), NULL, NULL, NULL),
+                     MOLGLOT_OK);
     assert_int_equal(mg_tensor_writer_meta(w, "name", "caf\xc3\xa9 \"x\"\n", NULL), MOLGLOT_OK);
     assert_int_equal(mg_tensor_writer_meta(w, "empty", "", NULL), MOLGLOT_OK);
     assert_int_equal(mg_tensor_writer_meta(w, "bad", "\xff", &err), MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_add(w, "bytes", "U8", 1, SHAPE(3), u8, NULL, &err), MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_add(w, "__metadata__", "U8", 1, SHAPE(3), u8, NULL, &err), MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_add(w, "a", "U7", 1, SHAPE(3), u8, NULL, &err), MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_add(w, "a", "U8", 1, SHAPE(3), u8, "BF16", &err), MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_add(w, "a", "U8", 1, SHAPE(-1), u8, NULL, &err), MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_add(w, "a", "F64", 2, SHAPE(INT64_MAX, 3), u8, NULL, &err), MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_add(w, "\xff", "U8", 1, SHAPE(3), u8, NULL, &err), MOLGLOT_USAGE);
+    assert_int_equal(mg_tensor_writer_add(w, "bytes", "U8", 1, SHAPE(3), u8, NULL, &err),
+                     MOLGLOT_USAGE);
+    assert_int_equal(mg_tensor_writer_add(w, "__metadata__", "U8", 1, SHAPE(3), u8, NULL, &err),
+                     MOLGLOT_USAGE);
+    assert_int_equal(mg_tensor_writer_add(w, "a", "U7", 1, SHAPE(3), u8, NULL, &err),
+                     MOLGLOT_USAGE);
+    assert_int_equal(mg_tensor_writer_add(w, "a", "U8", 1, SHAPE(3), u8, "BF16", &err),
+                     MOLGLOT_USAGE);
+    assert_int_equal(mg_tensor_writer_add(w, "a", "U8", 1, SHAPE(-1), u8, NULL, &err),
+                     MOLGLOT_USAGE);
+    assert_int_equal(mg_tensor_writer_add(w, "a", "F64", 2, SHAPE(INT64_MAX, 3), u8, NULL, &err),
+                     MOLGLOT_USAGE);
+    assert_int_equal(mg_tensor_writer_add(w, "\xff", "U8", 1, SHAPE(3), u8, NULL, &err),
+                     MOLGLOT_USAGE);
     assert_int_equal(mg_tensor_writer_save(w, "/nonexistent/x", &err), MOLGLOT_FAILED);
     assert_int_equal(mg_tensor_writer_save(w, path, NULL), MOLGLOT_OK);
     mg_tensor_writer_free(w);
@@ -161,8 +188,10 @@ static void round_trip(void **state) {
     assert_string_equal(key, "name");
     mg_tensor_file_meta_at(f, 2, &key, &value);
     assert_null(key);
-    /* The mapping is page-aligned: data begin at a multiple of 64, and no tensor needed a copy to be aligned. */
-    const mg_file_tensor *longs = mg_tensor_file_find(f, "longs"), *floats = mg_tensor_file_find(f, "floats");
+    /* The mapping is page-aligned: data begin at a multiple of 64, and no tensor needed a copy to
+     * be aligned. */
+    const mg_file_tensor *longs = mg_tensor_file_find(f, "longs"),
+                         *floats = mg_tensor_file_find(f, "floats");
     assert_int_equal((uintptr_t)longs->data % 64, 0);
     assert_ptr_equal(floats->data, (const char *)longs->data + 16);
     float two[2];
@@ -190,32 +219,52 @@ static void expect_refused(const char *header, size_t data, const char *says) {
         assert_false(good);
         assert_int_equal(err.code, MOLGLOT_BAD_FILE);
         assert_non_null(strstr(err.message, says));
-    } else assert_true(good);
+    } else
+        assert_true(good);
 }
 
 static void bad_headers(void **state) {
     (void)state;
     expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}  ", 8, NULL);
     expect_refused("{}", 0, NULL);
-    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}", 8, "not JSON");
-    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}x", 8, "not JSON");
+    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}", 8,
+                   "not JSON");
+    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}x", 8,
+                   "not JSON");
     expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
-                   "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}", 16, "duplicate");
-    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 7, "beyond the end");
-    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 9, "belong to no tensor");
-    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[1,9]}}", 9, "belong to no tensor");
-    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", 8, "ascending");
-    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}}", 8, "ascending");
-    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", 8, "do not fit its shape");
+                   "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}",
+                   16, "duplicate");
+    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 7,
+                   "beyond the end");
+    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 9,
+                   "belong to no tensor");
+    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[1,9]}}", 9,
+                   "belong to no tensor");
+    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", 8,
+                   "ascending");
+    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}}", 8,
+                   "ascending");
+    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", 8,
+                   "do not fit its shape");
     expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
-                   "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}", 12, "overlap");
+                   "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}",
+                   12, "overlap");
     expect_refused("{\"a\":{\"dtype\":\"F31\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "dtype");
-    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]}}", 8, "integers");
-    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}", 8, "impossible");
-    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}}", 0, "impossible");
-    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904],\"data_offsets\":[0,0]}}", 0, "impossible");
-    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,4]}}", 4, "8 dimensions");
-    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"x\":1}}", 8, "nothing else");
+    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]}}", 8,
+                   "integers");
+    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}", 8,
+                   "impossible");
+    expect_refused(
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}}", 0,
+        "impossible");
+    expect_refused(
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904],\"data_offsets\":[0,0]}}", 0,
+        "impossible");
+    expect_refused(
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,4]}}", 4,
+        "8 dimensions");
+    expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"x\":1}}", 8,
+                   "nothing else");
     expect_refused("{\"a\":[]}", 0, "needs dtype");
     expect_refused("{\"__metadata__\":{\"a\":1}}", 0, "not a string");
     expect_refused("{\"__metadata__\":[]}", 0, "not an object");
@@ -251,16 +300,24 @@ static void misaligned(void **state) {
 /* ---- PyTorch ---- */
 
 static void expect_state_dict(mg_tensor_file *f, const char *prefix) {
-    static const struct { const char *name; int ndim; int64_t shape[2]; float values[6]; } want[] = {
-        {"0.weight", 2, {2, 3}, {0, 1, 2, 3, 4, 5}}, {"0.bias", 1, {2}, {6, 7}}, {"1.weight", 1, {2}, {1, 1}},
-        {"1.bias", 1, {2}, {0, 0}}, {"1.running_mean", 1, {2}, {0, 0}}, {"1.running_var", 1, {2}, {1, 1}},
-        {"1.num_batches_tracked", 0, {0}, {0}}};
+    static const struct {
+        const char *name;
+        int ndim;
+        int64_t shape[2];
+        float values[6];
+    } want[] = {{"0.weight", 2, {2, 3}, {0, 1, 2, 3, 4, 5}},
+                {"0.bias", 1, {2}, {6, 7}},
+                {"1.weight", 1, {2}, {1, 1}},
+                {"1.bias", 1, {2}, {0, 0}},
+                {"1.running_mean", 1, {2}, {0, 0}},
+                {"1.running_var", 1, {2}, {1, 1}},
+                {"1.num_batches_tracked", 0, {0}, {0}}};
     char name[100];
     assert_int_equal(mg_tensor_file_count(f), MG_COUNT(want));
     for (size_t i = 0; i < MG_COUNT(want); i++) {
         snprintf(name, sizeof name, "%s%s", prefix, want[i].name);
         expect_values(f, name, i == 6 ? "I64" : "F32", want[i].ndim, want[i].shape, want[i].values);
-        assert_string_equal(mg_tensor_file_at(f, i)->name, name);   /* in the file's order */
+        assert_string_equal(mg_tensor_file_at(f, i)->name, name); /* in the file's order */
     }
     mg_tensor_file_close(f);
 }
@@ -293,8 +350,9 @@ static void torch_all_types(void **state) {
                       VALUES(0, 5, 10, 15, 1, 6, 11, 16, 2, 7, 12, 17, 3, 8, 13, 18, 4, 9, 14, 19));
         expect_values(f, "slice", "F32", 2, SHAPE(2, 3), VALUES(6, 7, 8, 11, 12, 13));
         expect_values(f, "column", "F32", 1, SHAPE(4), VALUES(2, 7, 12, 17));
-        expect_values(f, "reversed_dims", "F32", 3, SHAPE(4, 2, 3), VALUES(0, 4, 8, 12, 16, 20, 1, 5, 9, 13, 17, 21, 2, 6, 10,
-                                                                           14, 18, 22, 3, 7, 11, 15, 19, 23));
+        expect_values(f, "reversed_dims", "F32", 3, SHAPE(4, 2, 3),
+                      VALUES(0, 4, 8, 12, 16, 20, 1, 5, 9, 13, 17, 21, 2, 6, 10, 14, 18, 22, 3, 7,
+                             11, 15, 19, 23));
         expect_values(f, "shared", "F32", 1, SHAPE(6), VALUES(100, 101, 102, 103, 104, 105));
         expect_values(f, "shared_tail", "F32", 1, SHAPE(2), VALUES(104, 105));
         expect_values(f, "parameter", "F32", 1, SHAPE(2), VALUES(0, 1));
@@ -319,7 +377,7 @@ static void torch_lightning(void **state) {
     expect_meta(f, "hyper_parameters.bert_name", "scibert");
     expect_meta(f, "hyper_parameters.graph_self", "false");
     expect_meta(f, "hyper_parameters.layers", "5");
-    expect_state_dict(f, "graph_encoder.");                         /* and no optimiser moments */
+    expect_state_dict(f, "graph_encoder."); /* and no optimiser moments */
 }
 
 static void torch_graph(void **state) {
@@ -350,10 +408,20 @@ static void torch_evil(void **state) {
 /* ---- pickles by hand, in the legacy container ---- */
 
 #define MAGIC "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
-#define BEFORE MAGIC "\x80\x02M\xe9\x03." "\x80\x02}."             /* magic, protocol 1001, system facts {} */
-#define STORAGE "(X\7\0\0\0storagectorch\nFloatStorage\nX\1\0\0\0" "0X\3\0\0\0cpuK\2tQ"
-#define TENSOR(offset, sizes, strides) "ctorch._utils\n_rebuild_tensor_v2\n(" STORAGE offset sizes strides "\x89}tR"
-#define AFTER "\x80\x02]X\1\0\0\0" "0a." "\2\0\0\0\0\0\0\0" "\0\0\0\x40\0\0\x80\x40"   /* storage "0" = {2, 4} */
+#define BEFORE                 \
+    MAGIC "\x80\x02M\xe9\x03." \
+          "\x80\x02}." /* magic, protocol 1001, system facts {} */
+#define STORAGE                                        \
+    "(X\7\0\0\0storagectorch\nFloatStorage\nX\1\0\0\0" \
+    "0X\3\0\0\0cpuK\2tQ"
+#define TENSOR(offset, sizes, strides) \
+    "ctorch._utils\n_rebuild_tensor_v2\n(" STORAGE offset sizes strides "\x89}tR"
+/* storage "0" = {2, 4} */
+#define AFTER            \
+    "\x80\x02]X\1\0\0\0" \
+    "0a."                \
+    "\2\0\0\0\0\0\0\0"   \
+    "\0\0\0\x40\0\0\x80\x40"
 
 static bool try_pickle(const char *pickle, size_t n, molglot_error *err) {
     mg_str file = {0};
@@ -367,21 +435,32 @@ static bool try_pickle(const char *pickle, size_t n, molglot_error *err) {
 
 static void hand_made(void **state) {
     (void)state;
-    static const struct { const char *pickle; size_t n; const char *says; } cases[] = {
+    static const struct {
+        const char *pickle;
+        size_t n;
+        const char *says;
+    } cases[] = {
 #define CASE(p, says) {p, sizeof p - 1, says}
         CASE("\x80\x02" TENSOR("K\0", "K\2\x85", "K\1\x85") ".", NULL),
         CASE("\x80\x02" TENSOR("K\0", "K\2K\1\x86", "K\1K\1\x86") ".", NULL),
         CASE("\x80\x02" TENSOR("K\1", "K\2\x85", "K\1\x85") ".", "beyond its storage"),
         CASE("\x80\x02" TENSOR("K\0", "K\3\x85", "K\1\x85") ".", "beyond its storage"),
         CASE("\x80\x02" TENSOR("K\0", "K\2\x85", "K\2\x85") ".", "beyond its storage"),
-        CASE("\x80\x02" TENSOR("J\xff\xff\xff\xff", "K\2\x85", "K\1\x85") ".", "beyond its storage"),
+        CASE("\x80\x02" TENSOR("J\xff\xff\xff\xff", "K\2\x85", "K\1\x85") ".",
+             "beyond its storage"),
         CASE("\x80\x02" TENSOR("K\1", "K\2\x85", "J\xff\xff\xff\xff\x85") ".", "negative stride"),
         CASE("\x80\x02" TENSOR("K\0", "J\xff\xff\xff\xff\x85", "K\1\x85") ".", "impossible shape"),
         CASE("\x80\x02" TENSOR("K\0", "K\x64K\x64\x86", "K\0K\0\x86") ".", "an expanded tensor"),
-        CASE("\x80\x02" TENSOR("K\0", "\x8a\x08\0\0\0\0\0\0\0\x40" "\x8a\x08\0\0\0\0\0\0\0\x40\x86", "K\0K\0\x86") ".", "impossible shape"),
+        CASE("\x80\x02" TENSOR("K\0",
+                               "\x8a\x08\0\0\0\0\0\0\0\x40"
+                               "\x8a\x08\0\0\0\0\0\0\0\x40\x86",
+                               "K\0K\0\x86") ".",
+             "impossible shape"),
         CASE("\x80\x02" TENSOR("K\0", "K\2\x85", "K\1K\1\x86") ".", "a tensor without"),
         CASE("\x80\x02" TENSOR("N", "K\2\x85", "K\1\x85") ".", "a tensor without"),
-        CASE("\x80\x02" TENSOR("K\0", "(K\1K\1K\1K\1K\1K\1K\1K\1K\1t", "(K\1K\1K\1K\1K\1K\1K\1K\1K\1t") ".", "8 dimensions"),
+        CASE("\x80\x02" TENSOR("K\0", "(K\1K\1K\1K\1K\1K\1K\1K\1K\1t",
+                               "(K\1K\1K\1K\1K\1K\1K\1K\1K\1t") ".",
+             "8 dimensions"),
         CASE("cos\nsystem\n(X\2\0\0\0idtR.", "refusing pickle global os.system"),
         CASE("cos\nsystem\n.", "refusing pickle global os.system"),
         CASE("cbuiltins\neval\n.", "refusing pickle global builtins.eval"),
@@ -389,7 +468,8 @@ static void hand_made(void **state) {
         CASE("csubprocess\nPopen\n(X\2\0\0\0idtR.", "refusing pickle global subprocess.Popen"),
         CASE("X\2\0\0\0osX\6\0\0\0system\x93.", "refusing pickle global os.system"),
         CASE("ctorch.hub\nload\n)R.", "refusing pickle global torch.hub.load"),
-        CASE("ctorch.hub\nload\n.", "a storage nobody refers to"),  /* named, never called, no tensors */
+        /* named, never called, no tensors */
+        CASE("ctorch.hub\nload\n.", "a storage nobody refers to"),
         CASE("(i", "refusing pickle opcode INST"),
         CASE("(o", "refusing pickle opcode OBJ"),
         CASE("(S'x'\n", "refusing pickle opcode STRING"),
@@ -439,9 +519,11 @@ static void endless(void **state) {
     assert_false(try_bytes((const uint8_t *)p.s, p.n, &err));
     assert_non_null(strstr(err.message, "64 deep"));
     mg_str_free(&p);
-    static const char leaf[] = "\x80\x02" TENSOR("K\0", "K\2\x85", "K\1\x85") "q\0", twice[] = "h\0\x86q\0";
+    static const char leaf[] = "\x80\x02" TENSOR("K\0", "K\2\x85", "K\1\x85") "q\0",
+                      twice[] = "h\0\x86q\0";
     mg_str_add(&p, leaf, sizeof leaf - 1);
-    for (int i = 0; i < 60; i++) mg_str_add(&p, twice, sizeof twice - 1);           /* x becomes (x, x), sixty times */
+    /* x becomes (x, x), sixty times */
+    for (int i = 0; i < 60; i++) mg_str_add(&p, twice, sizeof twice - 1);
     mg_str_add(&p, ".", 1);
     assert_false(try_pickle(p.s, p.n, &err));
     assert_non_null(strstr(err.message, "more than a million values"));
@@ -450,7 +532,8 @@ static void endless(void **state) {
 
 /* ---- damage ---- */
 
-/* Cut at every byte: refused. Every bit flipped: refused or read within bounds (the sanitizer watches). */
+/* Cut at every byte: refused. Every bit flipped: refused or read within bounds (the sanitizer
+ * watches). */
 static void maul(const char *path, bool cuts_fail) {
     uint8_t *bytes;
     size_t n;
@@ -482,10 +565,12 @@ static void damage(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rounding), cmocka_unit_test(round_trip), cmocka_unit_test(bad_headers), cmocka_unit_test(misaligned),
-        cmocka_unit_test(torch_state_dict), cmocka_unit_test(torch_all_types), cmocka_unit_test(torch_lightning),
-        cmocka_unit_test(torch_graph), cmocka_unit_test(torch_evil), cmocka_unit_test(hand_made), cmocka_unit_test(endless),
-        cmocka_unit_test(damage),
+        cmocka_unit_test(rounding),         cmocka_unit_test(round_trip),
+        cmocka_unit_test(bad_headers),      cmocka_unit_test(misaligned),
+        cmocka_unit_test(torch_state_dict), cmocka_unit_test(torch_all_types),
+        cmocka_unit_test(torch_lightning),  cmocka_unit_test(torch_graph),
+        cmocka_unit_test(torch_evil),       cmocka_unit_test(hand_made),
+        cmocka_unit_test(endless),          cmocka_unit_test(damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,49 +1,58 @@
 /* test_ops.c [DEVICE] - every row of the op table at every size, on the device (default: cpu):
- *   value and gradients against the reference, two runs bit for bit, gradients that add up when an input is used twice, parameters
- *   that add to a buffer, bf16; with the cpu also the reference's gradients against finite differences.
- * Beside the table: kernels that are no ops (product, optimiser), BF16 weights and running statistics.
+ *   value and gradients against the reference, two runs bit for bit, gradients that add up when an
+ *     input is used twice, parameters
+ *   that add to a buffer, bf16; with the cpu also the reference's gradients against finite
+ *     differences.
+ * Beside the table: kernels that are no ops (product, optimiser), BF16 weights and running
+ * statistics.
  *
- * Errors between backends are relative to the largest element of the tensor compared: max|a-b| / max(max|b|, LEAST).
+ * Errors between backends are relative to the largest element of the tensor compared: max|a-b| /
+ * max(max|b|, LEAST).
  */
+#include "op_table.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
-
 #include <stdio.h>
 
-#include "op_table.h"
+#include <cmocka.h>
 
-/* f32 sums of up to some hundred terms in another order than the reference's doubles: a few units of 2^-24, times the loss
- * of digits where terms cancel (norms of nearly constant rows, gradients of a softmax). */
+/* f32 sums of up to some hundred terms in another order than the reference's doubles: a few units
+ * of 2^-24, times the loss of digits where terms cancel (norms of nearly constant rows, gradients
+ * of a softmax). */
 #define TOL_VALUE 5e-6
-#define TOL_GRAD 2e-5
-/* What should be 0 (the loss of one pair, the gradient through the norm of one column) is a difference of numbers near 1. */
+#define TOL_GRAD  2e-5
+/* What should be 0 (the loss of one pair, the gradient through the norm of one column) is a
+ * difference of numbers near 1. */
 #define LEAST 0.05
-/* Both sides round the factors of products to bf16, but factors made inside a kernel (probabilities, dy * act') can fall on
- * the other side of a rounding step (2^-8 of the factor), and the cpu may keep some of them in f32. */
+/* Both sides round the factors of products to bf16, but factors made inside a kernel
+ * (probabilities, dy * act') can fall on the other side of a rounding step (2^-8 of the factor),
+ * and the cpu may keep some of them in f32. */
 #define TOL_BF16 1e-2
-/* Central differences of f32 values: step^2/6 of third derivatives plus rounding 2^-24 |y| / step. */
-#define STEP 4e-3
+/* Central differences of f32 values: step^2/6 of third derivatives plus rounding 2^-24 |y| /
+ * step. */
+#define STEP     4e-3
 #define TOL_DIFF 2e-3
 
-static const op_size SIZES[] = {{0, 5, 3}, {1, 1, 1}, {1, 7, 5}, {3, 5, 2}, {17, 33, 19}, {64, 48, 32}, {130, 96, 35}};
+static const op_size SIZES[] = {{0, 5, 3},    {1, 1, 1},    {1, 7, 5},    {3, 5, 2},
+                                {17, 33, 19}, {64, 48, 32}, {130, 96, 35}};
 
-typedef struct result {                   /* of one run, malloc'ed */
+typedef struct result { /* of one run, malloc'ed */
     int64_t rows, cols;
     float *y, *grads[OP_MAX_IN];
 } result;
 
 typedef enum { LEAF_INPUT, LEAF_PARAM, LEAF_PLAIN } leaf_kind;
 
-static const char *device = "cpu";        /* under test */
+static const char *device = "cpu"; /* under test */
 
 /* ---- running one row ---- */
 
 static const char *where(const op_env *e, const char *what) {
     static char text[1200];
-    snprintf(text, sizeof text, "%s [%lld,%lld,%lld]: %s", e->row->name, (long long)e->s.n, (long long)e->s.c,
-             (long long)e->s.o, what);
+    snprintf(text, sizeof text, "%s [%lld,%lld,%lld]: %s", e->row->name, (long long)e->s.n,
+             (long long)e->s.c, (long long)e->s.o, what);
     return text;
 }
 
@@ -92,7 +101,8 @@ static float *copy_of(const float *x, int64_t n) {
     return y;
 }
 
-/* Forward, and backward from `up`. With `twice` the op runs two times on the same inputs and y = y1 + 2 y2. */
+/* Forward, and backward from `up`. With `twice` the op runs two times on the same inputs and y = y1
+ * + 2 y2. */
 static result run_row(mg_tape *t, const op_env *e, const float *up, leaf_kind kind, bool twice) {
     mg_tensor *in[OP_MAX_IN];
     leaves(t, e, kind, in);
@@ -106,7 +116,8 @@ static result run_row(mg_tape *t, const op_env *e, const float *up, leaf_kind ki
     if (kind != LEAF_PLAIN) {
         mg_backward_from(t, y, up);
         require_tape(t, e);
-        for (int k = 0; k < e->n_in; k++) r.grads[k] = copy_of(mg_grads(t, in[k]), mg_tensor_count(in[k]));
+        for (int k = 0; k < e->n_in; k++)
+            r.grads[k] = copy_of(mg_grads(t, in[k]), mg_tensor_count(in[k]));
         require_tape(t, e);
     }
     if (kind == LEAF_PARAM) forget_params(t, e, in);
@@ -118,7 +129,8 @@ static void result_free(result *r) {
     for (int k = 0; k < OP_MAX_IN; k++) free(r->grads[k]);
 }
 
-/* An upstream gradient in [-1, 1], zero where a RELU's input is so near 0 that a finite step or a rounding crosses it. */
+/* An upstream gradient in [-1, 1], zero where a RELU's input is so near 0 that a finite step or a
+ * rounding crosses it. */
 static float *upstream(mg_tape *t, op_env *e) {
     mg_act act = e->act;
     e->act = act == MG_ACT_RELU ? MG_ACT_NONE : act;
@@ -142,15 +154,18 @@ static double relative_error(const float *a, const float *b, int64_t n) {
     return diff / fmax(top, LEAST);
 }
 
-static void require_close(const op_env *e, const char *what, int k, const float *a, const float *b, int64_t n, double tol) {
+static void require_close(const op_env *e, const char *what, int k, const float *a, const float *b,
+                          int64_t n, double tol) {
     double error = relative_error(a, b, n);
     char text[120];
     if (error <= tol) return;
-    snprintf(text, sizeof text, "%s (input %d): relative error %.2e, allowed %.0e", what, k, error, tol);
+    snprintf(text, sizeof text, "%s (input %d): relative error %.2e, allowed %.0e", what, k, error,
+             tol);
     require(false, e, text);
 }
 
-static void require_results_close(const op_env *e, const char *what, const result *a, const result *b, double tol_y, double tol_g) {
+static void require_results_close(const op_env *e, const char *what, const result *a,
+                                  const result *b, double tol_y, double tol_g) {
     require(a->rows == b->rows && a->cols == b->cols, e, "shapes differ");
     require_close(e, what, -1, a->y, b->y, a->rows * a->cols, tol_y);
     for (int k = 0; k < e->n_in && a->grads[k]; k++)
@@ -173,7 +188,8 @@ static double slope_along(mg_tape *ref, op_env *e, const float *up, int k, const
     double value[2];
     e->x[k] = moved;
     for (int side = 0; side < 2; side++) {
-        for (int64_t i = 0; i < n; i++) moved[i] = kept[i] + (float)(side ? STEP : -STEP) * direction[i];
+        for (int64_t i = 0; i < n; i++)
+            moved[i] = kept[i] + (float)(side ? STEP : -STEP) * direction[i];
         value[side] = objective(ref, e, up);
     }
     e->x[k] = kept;
@@ -181,7 +197,8 @@ static double slope_along(mg_tape *ref, op_env *e, const float *up, int k, const
     return (value[1] - value[0]) / (2.0 * STEP);
 }
 
-static void check_slope(mg_tape *ref, op_env *e, const float *up, const result *r, int k, const float *direction) {
+static void check_slope(mg_tape *ref, op_env *e, const float *up, const result *r, int k,
+                        const float *direction) {
     double expected = 0.0, scale = 0.0;
     for (int64_t i = 0; i < e->rows[k] * e->cols[k]; i++) {
         double term = (double)r->grads[k][i] * direction[i];
@@ -192,7 +209,8 @@ static void check_slope(mg_tape *ref, op_env *e, const float *up, const result *
     for (int64_t i = 0; i < r->rows * r->cols; i++) up_norm += (double)up[i] * up[i];
     char text[160];
     if (fabs(found - expected) <= TOL_DIFF * (sqrt(scale) + 0.1 * sqrt(up_norm))) return;
-    snprintf(text, sizeof text, "input %d: finite difference %.6g, gradient %.6g", k, found, expected);
+    snprintf(text, sizeof text, "input %d: finite difference %.6g, gradient %.6g", k, found,
+             expected);
     require(false, e, text);
 }
 
@@ -219,14 +237,17 @@ static void check_repeats(mg_tape *t, const op_env *e, const float *up, const re
     size_t bytes = (size_t)(first->rows * first->cols) * sizeof(float);
     require(memcmp(first->y, again.y, bytes) == 0, e, "two runs differ in value");
     for (int k = 0; k < e->n_in; k++)
-        require(memcmp(first->grads[k], again.grads[k], (size_t)(e->rows[k] * e->cols[k]) * sizeof(float)) == 0, e,
-                "two runs differ in gradient");
+        require(memcmp(first->grads[k], again.grads[k],
+                       (size_t)(e->rows[k] * e->cols[k]) * sizeof(float)) == 0,
+                e, "two runs differ in gradient");
     result_free(&again);
 }
 
-/* y1 + 2 y2 on the same inputs has three times the gradient; a parameter's is added to what was there (1). */
+/* y1 + 2 y2 on the same inputs has three times the gradient; a parameter's is added to what was
+ * there (1). */
 static void check_accumulation(mg_tape *t, const op_env *e, const float *up, const result *once) {
-    result twice = run_row(t, e, up, LEAF_INPUT, true), param = run_row(t, e, up, LEAF_PARAM, false);
+    result twice = run_row(t, e, up, LEAF_INPUT, true),
+           param = run_row(t, e, up, LEAF_PARAM, false);
     for (int k = 0; k < e->n_in; k++) {
         int64_t n = e->rows[k] * e->cols[k];
         float *triple = copy_of(once->grads[k], n), *plus = copy_of(once->grads[k], n);
@@ -243,13 +264,16 @@ static void check_accumulation(mg_tape *t, const op_env *e, const float *up, con
     result_free(&param);
 }
 
-typedef struct tapes { mg_tape *ref, *dev, *ref16, *dev16; } tapes;
+typedef struct tapes {
+    mg_tape *ref, *dev, *ref16, *dev16;
+} tapes;
 
 static void check_row(const tapes *t, const op_row *row, op_size s) {
     op_env e;
     op_env_make(&e, row, s);
     float *up = upstream(t->ref, &e);
-    result ref = run_row(t->ref, &e, up, LEAF_INPUT, false), dev = run_row(t->dev, &e, up, LEAF_INPUT, false);
+    result ref = run_row(t->ref, &e, up, LEAF_INPUT, false),
+           dev = run_row(t->dev, &e, up, LEAF_INPUT, false);
     if (strcmp(device, "cpu") == 0) {
         check_differences(t->ref, &e, up, &ref);
         check_accumulation(t->ref, &e, up, &ref);
@@ -273,8 +297,8 @@ static void check_row(const tapes *t, const op_row *row, op_size s) {
 
 static int open_tapes(void **state) {
     static tapes t;
-    t = (tapes){tape_for("ref", MG_PREC_F32), tape_for(device, MG_PREC_F32), tape_for("ref", MG_PREC_BF16),
-                tape_for(device, MG_PREC_BF16)};
+    t = (tapes){tape_for("ref", MG_PREC_F32), tape_for(device, MG_PREC_F32),
+                tape_for("ref", MG_PREC_BF16), tape_for(device, MG_PREC_BF16)};
     *state = &t;
     return 0;
 }
@@ -303,7 +327,8 @@ static void check_half_weights(mg_tape *t) {
     uint16_t half[OUT * IN];
     op_env e = {.row = &OP_TABLE[0], .rng = {.seed = 3}};
     for (int i = 0; i < N * IN; i++) x[i] = mg_bf16_to_f32(mg_f32_to_bf16(op_uniform(&e)));
-    for (int i = 0; i < OUT * IN; i++) wide[i] = mg_bf16_to_f32(half[i] = mg_f32_to_bf16(op_uniform(&e)));
+    for (int i = 0; i < OUT * IN; i++)
+        wide[i] = mg_bf16_to_f32(half[i] = mg_f32_to_bf16(op_uniform(&e)));
     mg_tape_reset(t);
     mg_tape_record(t, false);
     mg_tensor w16 = {.data = half, .rows = OUT, .cols = IN, .dtype = MG_BF16};
@@ -315,7 +340,8 @@ static void check_half_weights(mg_tape *t) {
     mg_tensor *b[2] = {mg_linear(t, in, w32, NULL, MG_ACT_NONE), mg_gather_sum(t, w32, csr)};
     require_tape(t, &e);
     for (int i = 0; i < 2; i++)
-        assert_true(relative_error(mg_values(t, a[i]), mg_values(t, b[i]), mg_tensor_count(b[i])) < TOL_VALUE);
+        assert_true(relative_error(mg_values(t, a[i]), mg_values(t, b[i]), mg_tensor_count(b[i])) <
+                    TOL_VALUE);
     mg_tape_detach(t, half);
 }
 
@@ -333,13 +359,17 @@ static void test_running_statistics(void **state) {
     for (int i = 0; i < 2; i++) {
         mg_tape_reset(tape[i]);
         mg_tape_training(tape[i], true);
-        mg_tensor *in = mg_input(tape[i], x, 3, 2, false), *gamma = mg_input(tape[i], one, 1, 2, false);
-        mg_tensor *mean = mg_input(tape[i], zero, 1, 2, false), *var = mg_input(tape[i], one, 1, 2, false);
-        mg_batch_norm(tape[i], in, gamma, mg_input(tape[i], zero, 1, 2, false), mean, var, 0.1f, 1e-5f, MG_ACT_NONE);
+        mg_tensor *in = mg_input(tape[i], x, 3, 2, false),
+                  *gamma = mg_input(tape[i], one, 1, 2, false);
+        mg_tensor *mean = mg_input(tape[i], zero, 1, 2, false),
+                  *var = mg_input(tape[i], one, 1, 2, false);
+        mg_batch_norm(tape[i], in, gamma, mg_input(tape[i], zero, 1, 2, false), mean, var, 0.1f,
+                      1e-5f, MG_ACT_NONE);
         assert_true(mg_tape_ok(tape[i]));
-        assert_float_equal(mg_values(tape[i], mean)[0], 0.4f, 1e-6);              /* 0.1 x mean 4, mean 1 */
+        assert_float_equal(mg_values(tape[i], mean)[0], 0.4f, 1e-6); /* 0.1 x mean 4, mean 1 */
         assert_float_equal(mg_values(tape[i], mean)[1], 0.1f, 1e-6);
-        assert_float_equal(mg_values(tape[i], var)[0], 0.9f + 1.3f, 1e-5);        /* unbiased variances 13 and 13 */
+        /* unbiased variances 13 and 13 */
+        assert_float_equal(mg_values(tape[i], var)[0], 0.9f + 1.3f, 1e-5);
         assert_float_equal(mg_values(tape[i], var)[1], 0.9f + 1.3f, 1e-5);
     }
 }
@@ -360,8 +390,10 @@ static void test_products(void **state) {
         mg_tape_reset(t->ref);
         mg_tape_reset(t->dev);
         const void *second = i ? (const void *)half : b;
-        assert_int_equal(mg_product_nt(t->ref, M, N, K, a, second, i ? MG_BF16 : MG_F32, c[0]), MOLGLOT_OK);
-        assert_int_equal(mg_product_nt(t->dev, M, N, K, a, second, i ? MG_BF16 : MG_F32, c[1]), MOLGLOT_OK);
+        assert_int_equal(mg_product_nt(t->ref, M, N, K, a, second, i ? MG_BF16 : MG_F32, c[0]),
+                         MOLGLOT_OK);
+        assert_int_equal(mg_product_nt(t->dev, M, N, K, a, second, i ? MG_BF16 : MG_F32, c[1]),
+                         MOLGLOT_OK);
         assert_int_equal(mg_tape_pull(t->dev, c[1], sizeof c[1]), MOLGLOT_OK);
         assert_true(relative_error(c[1], c[0], M * N) < TOL_VALUE);
     }
@@ -375,18 +407,27 @@ static void test_flat_kernels(void **state) {
     mg_tape *tape[2] = {t->ref, t->dev};
     float *buf[2][5];
     uint16_t *shadow[2];
-    const mg_adamw_args args = {.lr = 1e-2f, .beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f, .weight_decay = 0.01f,
-                                .bias1 = 0.1f, .bias2 = 0.001f, .grad_scale = 0.5f, .ema_decay = 0.99f};
+    const mg_adamw_args args = {.lr = 1e-2f,
+                                .beta1 = 0.9f,
+                                .beta2 = 0.999f,
+                                .eps = 1e-8f,
+                                .weight_decay = 0.01f,
+                                .bias1 = 0.1f,
+                                .bias2 = 0.001f,
+                                .grad_scale = 0.5f,
+                                .ema_decay = 0.99f};
     for (int i = 0; i < 2; i++) {
         op_env e = {.row = &OP_TABLE[0], .rng = {.seed = 6}};
         for (int k = 0; k < 5; k++) {
             buf[i][k] = op_alloc(N, sizeof(float));
-            for (int64_t j = 0; j < N; j++) buf[i][k][j] = k == 3 ? fabsf(op_uniform(&e)) : op_uniform(&e);
+            for (int64_t j = 0; j < N; j++)
+                buf[i][k][j] = k == 3 ? fabsf(op_uniform(&e)) : op_uniform(&e);
             mg_tape_attach(tape[i], buf[i][k], N * sizeof(float));
         }
         shadow[i] = op_alloc(N, sizeof(uint16_t));
         mg_tape_attach(tape[i], shadow[i], N * sizeof(uint16_t));
-        mg_flat_adamw(tape[i], N, buf[i][0], buf[i][1], buf[i][2], buf[i][3], buf[i][4], shadow[i], &args);
+        mg_flat_adamw(tape[i], N, buf[i][0], buf[i][1], buf[i][2], buf[i][3], buf[i][4], shadow[i],
+                      &args);
         for (int k = 0; k < 5; k++) mg_tape_pull(tape[i], buf[i][k], N * sizeof(float));
         assert_int_equal(mg_tape_pull(tape[i], shadow[i], N * sizeof(uint16_t)), MOLGLOT_OK);
     }
@@ -426,8 +467,12 @@ static void test_infonce_anchor(void **state) {
 int main(int argc, char **argv) {
     if (argc > 1) device = argv[1];
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),          cmocka_unit_test(test_half_weights), cmocka_unit_test(test_running_statistics),
-        cmocka_unit_test(test_products),       cmocka_unit_test(test_flat_kernels), cmocka_unit_test(test_infonce_anchor),
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_half_weights),
+        cmocka_unit_test(test_running_statistics),
+        cmocka_unit_test(test_products),
+        cmocka_unit_test(test_flat_kernels),
+        cmocka_unit_test(test_infonce_anchor),
     };
     return cmocka_run_group_tests(tests, open_tapes, close_tapes);
 }

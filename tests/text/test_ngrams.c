@@ -1,15 +1,15 @@
-/* test_ngrams.c - the families of ngrams.c: which features a text has, counted, folded and kept inside sentences. */
+/* test_ngrams.c - the families of ngrams.c: which features a text has, counted, folded and kept
+ * inside sentences. */
+#include "text/text.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/text.h"
+#include <cmocka.h>
 
 static size_t features(const char *text, const char *families, mg_ngram **out) {
     size_t n;
@@ -28,9 +28,7 @@ static float count_of(const char *text, const char *families, uint32_t hash) {
     return count;
 }
 
-static uint64_t part(const char *s) {
-    return mg_hash64(s, strlen(s), 0);
-}
+static uint64_t part(const char *s) { return mg_hash64(s, strlen(s), 0); }
 
 /* How often a token (two or three joined by '|') is a feature of that family. */
 static float times(const char *text, char family, const char *token) {
@@ -38,9 +36,11 @@ static float times(const char *text, char family, const char *token) {
     uint64_t parts[3];
     size_t n = 0;
     snprintf(copy, sizeof copy, "%s", token);
-    for (char *save, *t = strtok_r(copy, "|", &save); t; t = strtok_r(NULL, "|", &save)) parts[n++] = part(t);
-    uint64_t h = family >= '3' && family <= '6' ? mg_hash64(token, strlen(token), (uint8_t)family)
-                                                : mg_hash64(parts, n * sizeof *parts, (uint8_t)family);
+    for (char *save, *t = strtok_r(copy, "|", &save); t; t = strtok_r(NULL, "|", &save))
+        parts[n++] = part(t);
+    uint64_t h = family >= '3' && family <= '6'
+                     ? mg_hash64(token, strlen(token), (uint8_t)family)
+                     : mg_hash64(parts, n * sizeof *parts, (uint8_t)family);
     return count_of(text, letters, (uint32_t)(h >> 32));
 }
 
@@ -80,14 +80,18 @@ static void pieces(void **state) {
     assert_float_equal(times(text, 'p', "beta"), 1, 0);
     assert_float_equal(times(text, 'p', "12a"), 1, 0);
     assert_float_equal(times(text, 'p', "4'"), 1, 0);
-    assert_float_equal(times(text, 'p', "acid"), 0, 0);         /* the word itself: family w has it */
+    assert_float_equal(times(text, 'p', "acid"), 0, 0); /* the word itself: family w has it */
     assert_float_equal(times(text, 'q', "oxo|acid"), 1, 0);
     assert_float_equal(times(text, 'r', "4'|oxo|acid"), 1, 0);
 }
 
 static void locants(void **state) {
     (void)state;
-    struct { const char *text; size_t n; const char *found[6]; } cases[] = {
+    struct {
+        const char *text;
+        size_t n;
+        const char *found[6];
+    } cases[] = {
         {"(2S,3R)-2-aminobutanoate(2-)", 3, {"(2s,3r)", "2", "(2-)"}},
         {"1,2-dichloro-N-methyl", 2, {"1,2", "n"}},
         {"TG(24:1(9Z)/16:0/18:0)", 4, {"24:1", "(9z)", "16:0", "18:0"}},
@@ -98,9 +102,11 @@ static void locants(void **state) {
         {"charge of 2+", 1, {"2+"}},
     };
     for (size_t i = 0; i < MG_COUNT(cases); i++) {
-        if (distinct(cases[i].text, "l") != cases[i].n) fail_msg("%s: %zu", cases[i].text, distinct(cases[i].text, "l"));
+        if (distinct(cases[i].text, "l") != cases[i].n)
+            fail_msg("%s: %zu", cases[i].text, distinct(cases[i].text, "l"));
         for (size_t k = 0; k < cases[i].n; k++)
-            if (times(cases[i].text, 'l', cases[i].found[k]) < 1) fail_msg("%s: no %s", cases[i].text, cases[i].found[k]);
+            if (times(cases[i].text, 'l', cases[i].found[k]) < 1)
+                fail_msg("%s: no %s", cases[i].text, cases[i].found[k]);
     }
 }
 
@@ -109,13 +115,15 @@ static void locants_at_groups(void **state) {
     uint64_t behind[3] = {part("2"), part("chloro"), 0}, before[3] = {part("2"), part("methyl"), 1};
     const char *text = "methyl-2-chloro";
     assert_int_equal(distinct(text, "a"), 2);
-    assert_float_equal(count_of(text, "a", (uint32_t)(mg_hash64(behind, sizeof behind, 'a') >> 32)), 1, 0);
-    assert_float_equal(count_of(text, "a", (uint32_t)(mg_hash64(before, sizeof before, 'a') >> 32)), 1, 0);
+    assert_float_equal(count_of(text, "a", (uint32_t)(mg_hash64(behind, sizeof behind, 'a') >> 32)),
+                       1, 0);
+    assert_float_equal(count_of(text, "a", (uint32_t)(mg_hash64(before, sizeof before, 'a') >> 32)),
+                       1, 0);
 }
 
 static void characters(void **state) {
     (void)state;
-    assert_int_equal(distinct("oxo", "3"), 3);                  /* <ox oxo xo> */
+    assert_int_equal(distinct("oxo", "3"), 3); /* <ox oxo xo> */
     assert_float_equal(times("oxo", '3', "<ox"), 1, 0);
     assert_float_equal(times("oxo", '5', "<oxo>"), 1, 0);
     assert_int_equal(distinct("oxo", "6"), 0);
@@ -127,11 +135,12 @@ static void characters(void **state) {
 
 static void folding(void **state) {
     (void)state;
-    assert_true(same("3\xce\xb2-Hydroxy", "3beta-hydroxy", "w345l"));               /* Greek letter */
-    assert_true(same("4\xe2\x80\xb2\xe2\x80\x93O", "4'-o", "w345l"));               /* prime, en dash */
-    assert_true(same("CO\xe2\x82\x82", "co2", "w345l"));                            /* subscript */
-    assert_true(same("na\xc3\xafve\xc2\xa0oil", "naive oil", "wb345"));             /* accent, no-break blank */
-    assert_true(same("an\xff oil\xef\xbf\xbd", "an oil", "wb345"));                 /* damaged UTF-8 */
+    assert_true(same("3\xce\xb2-Hydroxy", "3beta-hydroxy", "w345l")); /* Greek letter */
+    assert_true(same("4\xe2\x80\xb2\xe2\x80\x93O", "4'-o", "w345l")); /* prime, en dash */
+    assert_true(same("CO\xe2\x82\x82", "co2", "w345l"));              /* subscript */
+    /* accent, no-break blank */
+    assert_true(same("na\xc3\xafve\xc2\xa0oil", "naive oil", "wb345"));
+    assert_true(same("an\xff oil\xef\xbf\xbd", "an oil", "wb345")); /* damaged UTF-8 */
     assert_false(same("\xce\xbcg", "mug", "w"));
 }
 
@@ -141,9 +150,12 @@ static void sentences_stay_apart(void **state) {
     assert_float_equal(times(text, 'b', "phenol|it"), 0, 0);
     assert_float_equal(times(text, 'b', "a|phenol"), 1, 0);
     uint64_t tagged[2] = {7, part("phenol")}, role[2] = {0, part("role")};
-    assert_int_equal(distinct(text, "h"), 5);                   /* the second sentence says "role" with every word */
-    assert_float_equal(count_of(text, "h", (uint32_t)(mg_hash64(tagged, sizeof tagged, 'h') >> 32)), 1, 0);
-    assert_float_equal(count_of(text, "h", (uint32_t)(mg_hash64(role, sizeof role, 'h') >> 32)), 0, 0);
+    /* the second sentence says "role" with every word */
+    assert_int_equal(distinct(text, "h"), 5);
+    assert_float_equal(count_of(text, "h", (uint32_t)(mg_hash64(tagged, sizeof tagged, 'h') >> 32)),
+                       1, 0);
+    assert_float_equal(count_of(text, "h", (uint32_t)(mg_hash64(role, sizeof role, 'h') >> 32)), 0,
+                       0);
 }
 
 static void odd_input(void **state) {
@@ -159,7 +171,8 @@ static void odd_input(void **state) {
     assert_int_equal(mg_text_ngrams("a\0b", 3, "w", &out, &n, &err), MOLGLOT_OK);
     assert_int_equal(n, 2);
     free(out);
-    assert_int_equal(distinct("((((]]]]//-.,:;", "wl3"), 1 + 9);             /* 11 trigrams, two of them twice */
+    /* 11 trigrams, two of them twice */
+    assert_int_equal(distinct("((((]]]]//-.,:;", "wl3"), 1 + 9);
 }
 
 static void survives_long_and_random_input(void **state) {
@@ -170,8 +183,10 @@ static void survives_long_and_random_input(void **state) {
         size_t k = u < MG_COUNT(units) ? strlen(units[u]) : 1, n = 200000 * k, count;
         mg_rng r = {11, 0, 0};
         for (size_t i = 0; i < n; i += k) {
-            if (u < MG_COUNT(units)) memcpy(text + i, units[u], k);
-            else text[i] = (char)mg_rng_below(&r, 256);
+            if (u < MG_COUNT(units))
+                memcpy(text + i, units[u], k);
+            else
+                text[i] = (char)mg_rng_below(&r, 256);
         }
         mg_ngram *out;
         assert_int_equal(mg_text_ngrams(text, n, "wbtspqrlha3456", &out, &count, NULL), MOLGLOT_OK);
@@ -182,9 +197,15 @@ static void survives_long_and_random_input(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words),      cmocka_unit_test(pieces),  cmocka_unit_test(locants),
-        cmocka_unit_test(locants_at_groups), cmocka_unit_test(characters), cmocka_unit_test(folding),
-        cmocka_unit_test(sentences_stay_apart), cmocka_unit_test(odd_input), cmocka_unit_test(survives_long_and_random_input),
+        cmocka_unit_test(words),
+        cmocka_unit_test(pieces),
+        cmocka_unit_test(locants),
+        cmocka_unit_test(locants_at_groups),
+        cmocka_unit_test(characters),
+        cmocka_unit_test(folding),
+        cmocka_unit_test(sentences_stay_apart),
+        cmocka_unit_test(odd_input),
+        cmocka_unit_test(survives_long_and_random_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,17 +1,16 @@
 /* test_sentences.c - the two splitters on sentences as chemistry writes them. */
+#include "text/text.h"
+
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "text/text.h"
+#include <cmocka.h>
 
 static int join(void *user, const char *s, size_t n) {
     mg_str *out = user;
@@ -43,23 +42,32 @@ static void splits_plain_text(void **state) {
 
 static void keeps_numbers_and_abbreviations(void **state) {
     (void)state;
-    check("The inhibitor of EC 1.1.1.25 is an acid. It binds.", "The inhibitor of EC 1.1.1.25 is an acid.|It binds.|");
-    check("An inhibitor of EC 3.4.23.16 (HIV-1 retropepsin). It binds.", "An inhibitor of EC 3.4.23.16 (HIV-1 retropepsin).|It binds.|");
-    check("Used in foods, e.g. Swiss cheese, at ca. 5 mg. It is safe.", "Used in foods, e.g. Swiss cheese, at ca. 5 mg.|It is safe.|");
+    check("The inhibitor of EC 1.1.1.25 is an acid. It binds.",
+          "The inhibitor of EC 1.1.1.25 is an acid.|It binds.|");
+    check("An inhibitor of EC 3.4.23.16 (HIV-1 retropepsin). It binds.",
+          "An inhibitor of EC 3.4.23.16 (HIV-1 retropepsin).|It binds.|");
+    check("Used in foods, e.g. Swiss cheese, at ca. 5 mg. It is safe.",
+          "Used in foods, e.g. Swiss cheese, at ca. 5 mg.|It is safe.|");
     check("pKa is 4.2. Soluble.", "pKa is 4.2.|Soluble.|");
-    check("Made by E. coli and J. Smith et al. 2001 in the U.S. Army.", "Made by E. coli and J. Smith et al. 2001 in the U.S. Army.|");
-    check("Isolated from Penicillium sp. It is toxic.", "Isolated from Penicillium sp.|It is toxic.|");
-    check("Isolated from Streptomyces sp. RK95-74 cultures.", "Isolated from Streptomyces sp. RK95-74 cultures.|");
+    check("Made by E. coli and J. Smith et al. 2001 in the U.S. Army.",
+          "Made by E. coli and J. Smith et al. 2001 in the U.S. Army.|");
+    check("Isolated from Penicillium sp. It is toxic.",
+          "Isolated from Penicillium sp.|It is toxic.|");
+    check("Isolated from Streptomyces sp. RK95-74 cultures.",
+          "Isolated from Streptomyces sp. RK95-74 cultures.|");
     check("It is a vitamin D. It is fat-soluble.", "It is a vitamin D.|It is fat-soluble.|");
 }
 
 static void keeps_names(void **state) {
     (void)state;
-    check("It is the (S)-enantiomer of 2,4-D. The (R)-form is inert.", "It is the (S)-enantiomer of 2,4-D.|The (R)-form is inert.|");
+    check("It is the (S)-enantiomer of 2,4-D. The (R)-form is inert.",
+          "It is the (S)-enantiomer of 2,4-D.|The (R)-form is inert.|");
     check("A bicyclo[2.2.1]heptane. 2-Methylpropane is a gas. (2S)-Alanine too.",
           "A bicyclo[2.2.1]heptane.|2-Methylpropane is a gas.|(2S)-Alanine too.|");
-    check("Has a role. alpha-Tocopherol is E. tert-Butanol is not. per cent.", "Has a role.|alpha-Tocopherol is E. tert-Butanol is not. per cent.|");
-    check("Salts (e.g. of Na. K is rarer) are white. It melts.", "Salts (e.g. of Na. K is rarer) are white.|It melts.|");
+    check("Has a role. alpha-Tocopherol is E. tert-Butanol is not. per cent.",
+          "Has a role.|alpha-Tocopherol is E. tert-Butanol is not. per cent.|");
+    check("Salts (e.g. of Na. K is rarer) are white. It melts.",
+          "Salts (e.g. of Na. K is rarer) are white.|It melts.|");
     check("Formula C6H12O6.H2O as it is.", "Formula C6H12O6.H2O as it is.|");
 }
 
@@ -67,19 +75,26 @@ static void splits_where_the_blank_is_missing(void **state) {
     (void)state;
     check("It belongs to the class of styrenes.4-Methylstyrene is found in air.",
           "It belongs to the class of styrenes.|4-Methylstyrene is found in air.|");
-    check("It is an ester.Ethyl butyrate is natural.", "It is an ester.|Ethyl butyrate is natural.|");
-    check("Derives from a cholate(1-).(2R)-Lactate is natural.", "Derives from a cholate(1-).|(2R)-Lactate is natural.|");
+    check("It is an ester.Ethyl butyrate is natural.",
+          "It is an ester.|Ethyl butyrate is natural.|");
+    check("Derives from a cholate(1-).(2R)-Lactate is natural.",
+          "Derives from a cholate(1-).|(2R)-Lactate is natural.|");
     check("a phenol.2,4-D is used", "a phenol.|2,4-D is used|");
     check("a saponin.16alpha,17beta-Epoxy too", "a saponin.|16alpha,17beta-Epoxy too|");
-    check("a flavone.2'-Hydroxy here.1(15),8(19)-Trinervi", "a flavone.|2'-Hydroxy here.|1(15),8(19)-Trinervi|");
-    check("from doi.org/10.1016/j.tet.2013.07.029 and strain no.17-4", "from doi.org/10.1016/j.tet.2013.07.029 and strain no.17-4|");
-    check("see www.Example.com and v1.2 at conc.5-fold", "see www.|Example.com and v1.2 at conc.5-fold|");
+    check("a flavone.2'-Hydroxy here.1(15),8(19)-Trinervi",
+          "a flavone.|2'-Hydroxy here.|1(15),8(19)-Trinervi|");
+    check("from doi.org/10.1016/j.tet.2013.07.029 and strain no.17-4",
+          "from doi.org/10.1016/j.tet.2013.07.029 and strain no.17-4|");
+    check("see www.Example.com and v1.2 at conc.5-fold",
+          "see www.|Example.com and v1.2 at conc.5-fold|");
 }
 
 static void remarks_stay_with_their_sentence(void **state) {
     (void)state;
-    check("It is toxic. (NCI04) It melts. (NTP, 1992)", "It is toxic. (NCI04) It melts. (NTP, 1992)|");
-    check("It is toxic. (2S)-Alanine is not. [(2R)-2-oxo]acid.", "It is toxic.|(2S)-Alanine is not.|[(2R)-2-oxo]acid.|");
+    check("It is toxic. (NCI04) It melts. (NTP, 1992)",
+          "It is toxic. (NCI04) It melts. (NTP, 1992)|");
+    check("It is toxic. (2S)-Alanine is not. [(2R)-2-oxo]acid.",
+          "It is toxic.|(2S)-Alanine is not.|[(2R)-2-oxo]acid.|");
 }
 
 static void an_open_bracket_does_not_swallow_the_text(void **state) {
@@ -114,11 +129,14 @@ static void stops_when_told(void **state) {
 
 static void momu_rule(void **state) {
     (void)state;
-    /* Fields on single blanks, leading ones too: the golden file's shape (17, 8, 4, 2 fields: two pieces are usable). */
-    const char *text = "it is a thing that has acid in it and one of the parts is set anew. It has a role as an agent. It is X. \n";
+    /* Fields on single blanks, leading ones too: the golden file's shape (17, 8, 4, 2 fields: two
+     * pieces are usable). */
+    const char *text = "it is a thing that has acid in it and one of the parts is set anew. It has "
+                       "a role as an agent. It is X. \n";
     mg_str out = {0};
     assert_int_equal(mg_text_sentences_momu(text, strlen(text), join, &out), 2);
-    assert_string_equal(out.s, "it is a thing that has acid in it and one of the parts is set anew| It has a role as an agent|");
+    assert_string_equal(out.s, "it is a thing that has acid in it and one of the parts is set "
+                               "anew| It has a role as an agent|");
     mg_str_free(&out);
     assert_int_equal(mg_text_sentences_momu("    .", 5, NULL, NULL), 1);
     assert_int_equal(mg_text_sentences_momu("a b c d", 7, NULL, NULL), 0);
@@ -155,11 +173,15 @@ static void survives_long_input(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(splits_plain_text),   cmocka_unit_test(keeps_numbers_and_abbreviations),
-        cmocka_unit_test(keeps_names),         cmocka_unit_test(splits_where_the_blank_is_missing),
+        cmocka_unit_test(splits_plain_text),
+        cmocka_unit_test(keeps_numbers_and_abbreviations),
+        cmocka_unit_test(keeps_names),
+        cmocka_unit_test(splits_where_the_blank_is_missing),
         cmocka_unit_test(remarks_stay_with_their_sentence),
-        cmocka_unit_test(an_open_bracket_does_not_swallow_the_text), cmocka_unit_test(stops_when_told),
-        cmocka_unit_test(momu_rule),           cmocka_unit_test(momu_golden),
+        cmocka_unit_test(an_open_bracket_does_not_swallow_the_text),
+        cmocka_unit_test(stops_when_told),
+        cmocka_unit_test(momu_rule),
+        cmocka_unit_test(momu_golden),
         cmocka_unit_test(survives_long_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

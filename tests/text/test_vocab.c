@@ -1,23 +1,25 @@
-/* test_vocab.c - wordpiece_train.c: merges by hand, a fixture made by an independent program, determinism, coverage. */
+/* test_vocab.c - wordpiece_train.c: merges by hand, a fixture made by an independent program,
+ * determinism, coverage. */
+#include "text/text.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/text.h"
+#include <cmocka.h>
 
 #define FIXTURES MG_SOURCE_DIR "/tests/fixtures/text/"
 #define SPECIALS "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n"
 
-static void check(const char *const *texts, size_t n, int32_t size, int32_t min_count, const char *expected) {
+static void check(const char *const *texts, size_t n, int32_t size, int32_t min_count,
+                  const char *expected) {
     mg_vocab_trainer *t = mg_vocab_trainer_new();
     mg_str out = {0};
-    for (size_t i = 0; i < n; i++) assert_int_equal(mg_vocab_trainer_add(t, texts[i], strlen(texts[i]), NULL), MOLGLOT_OK);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(mg_vocab_trainer_add(t, texts[i], strlen(texts[i]), NULL), MOLGLOT_OK);
     assert_int_equal(mg_vocab_trainer_finish(t, size, min_count, &out, NULL), MOLGLOT_OK);
     assert_string_equal(out.s, expected);
     mg_str_free(&out);
@@ -26,7 +28,8 @@ static void check(const char *const *texts, size_t n, int32_t size, int32_t min_
 
 static void merges_the_commonest_pair(void **state) {
     (void)state;
-    /* a 5, b 4, c 2. Pairs: a ##b 3, ##b ##c 1, c ##a 1, ##a ##b 1; then ab ##c 1 against c ##a and ##a ##b. */
+    /* a 5, b 4, c 2. Pairs: a ##b 3, ##b ##c 1, c ##a 1, ##a ##b 1; then ab ##c 1 against c ##a and
+     * ##a ##b. */
     const char *texts[] = {"ab ab", "abc a", "CAB"};
     check(texts, 3, 99, 1, SPECIALS "a\n##a\nb\n##b\nc\n##c\nab\n##ab\ncab\nabc\n");
     check(texts, 3, 13, 1, SPECIALS "a\n##a\nb\n##b\nc\n##c\nab\n##ab\n");
@@ -38,7 +41,8 @@ static void merges_the_commonest_pair(void **state) {
 
 static void merges_runs_from_the_left(void **state) {
     (void)state;
-    const char *texts[] = {"aaaaa"};        /* ##a ##a 3; then a ##aa is 1, as is ##aa ##aa: the older left piece first */
+    /* ##a ##a 3; then a ##aa is 1, as is ##aa ##aa: the older left piece first */
+    const char *texts[] = {"aaaaa"};
     check(texts, 1, 8, 1, SPECIALS "a\n##a\n##aa\n");
     check(texts, 1, 99, 1, SPECIALS "a\n##a\n##aa\naaa\naaaaa\n");
 }
@@ -47,7 +51,8 @@ static void read_fixture(const char *path, char **data, size_t *n) {
     assert_int_equal(mg_read_file(path, 1 << 20, data, n, NULL), MOLGLOT_OK);
 }
 
-/* The fixture's first 200 pieces were checked against a Python program that recounts all pairs after every merge. */
+/* The fixture's first 200 pieces were checked against a Python program that recounts all pairs
+ * after every merge. */
 static void equals_recounting(void **state) {
     (void)state;
     char *text, *vocab;
@@ -56,7 +61,8 @@ static void equals_recounting(void **state) {
     read_fixture(FIXTURES "vocab.txt", &vocab, &n_vocab);
     mg_vocab_trainer *t = mg_vocab_trainer_new();
     mg_str out = {0};
-    for (size_t at = n; at > 0;) {                      /* the lines from the last to the first: the order has no say */
+    /* the lines from the last to the first: the order has no say */
+    for (size_t at = n; at > 0;) {
         size_t end = at--;
         while (at > 0 && text[at - 1] != '\n') at--;
         assert_int_equal(mg_vocab_trainer_add(t, text + at, end - at, NULL), MOLGLOT_OK);
@@ -97,7 +103,7 @@ static void survives_odd_input(void **state) {
     mg_str out = {0};
     molglot_error err;
     char *text = malloc(300000);
-    memset(text, 'a', 300000);                          /* too long a word: not counted */
+    memset(text, 'a', 300000); /* too long a word: not counted */
     assert_int_equal(mg_vocab_trainer_add(t, text, 300000, &err), MOLGLOT_OK);
     mg_rng r = {3, 0, 0};
     for (size_t i = 0; i < 300000; i++) text[i] = (char)mg_rng_below(&r, 256);
@@ -115,8 +121,10 @@ static void survives_odd_input(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(merges_the_commonest_pair),          cmocka_unit_test(merges_runs_from_the_left),
-        cmocka_unit_test(equals_recounting),                  cmocka_unit_test(known_characters_are_never_unknown),
+        cmocka_unit_test(merges_the_commonest_pair),
+        cmocka_unit_test(merges_runs_from_the_left),
+        cmocka_unit_test(equals_recounting),
+        cmocka_unit_test(known_characters_are_never_unknown),
         cmocka_unit_test(survives_odd_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

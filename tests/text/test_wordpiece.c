@@ -1,20 +1,20 @@
-/* test_wordpiece.c - words.c and wordpiece.c against ids computed by Hugging Face's tokeniser, and against hostile input. */
+/* test_wordpiece.c - words.c and wordpiece.c against ids computed by Hugging Face's tokeniser, and
+ * against hostile input. */
+#include "text/text.h"
+
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "text/text.h"
+#include <cmocka.h>
 
 #define FIXTURES MG_SOURCE_DIR "/tests/fixtures/text/"
-#define SHARED MG_SOURCE_DIR "/../shared/"
+#define SHARED   MG_SOURCE_DIR "/../shared/"
 
 static mg_wordpiece *load(const char *path) {
     char *data;
@@ -34,10 +34,13 @@ static void check_cases(const mg_wordpiece *w, const json_t *cases) {
     assert_true(json_array_size(cases) > 0);
     json_array_foreach(cases, i, one) {
         const json_t *text = json_object_get(one, "text"), *ids = json_object_get(one, "ids");
-        int32_t out[256], n = mg_wordpiece_encode(w, json_string_value(text), json_string_length(text), out, 256);
-        if (n != (int32_t)json_array_size(ids)) fail_msg("case %zu: %d ids, expected %zu", i, n, json_array_size(ids));
+        int32_t out[256],
+            n = mg_wordpiece_encode(w, json_string_value(text), json_string_length(text), out, 256);
+        if (n != (int32_t)json_array_size(ids))
+            fail_msg("case %zu: %d ids, expected %zu", i, n, json_array_size(ids));
         for (int32_t k = 0; k < n; k++)
-            if (out[k] != json_integer_value(json_array_get(ids, (size_t)k))) fail_msg("case %zu: id %d is %d", i, k, out[k]);
+            if (out[k] != json_integer_value(json_array_get(ids, (size_t)k)))
+                fail_msg("case %zu: id %d is %d", i, k, out[k]);
     }
 }
 
@@ -50,10 +53,12 @@ static void equals_hugging_face(void **state) {
     mg_wordpiece_free(w);
 }
 
-/* With SciBERT's vocabulary and the golden file, where the checkout has its data folder beside it. */
+/* With SciBERT's vocabulary and the golden file, where the checkout has its data folder beside
+ * it. */
 static void equals_golden(void **state) {
     (void)state;
-    if (access(SHARED "golden/momu/tokenizer.json", R_OK) || access(SHARED "data/vocab/scibert_scivocab_uncased_vocab.txt", R_OK))
+    if (access(SHARED "golden/momu/tokenizer.json", R_OK) ||
+        access(SHARED "data/vocab/scibert_scivocab_uncased_vocab.txt", R_OK))
         skip();
     mg_wordpiece *w = load(SHARED "data/vocab/scibert_scivocab_uncased_vocab.txt");
     json_t *golden = json_load_file(SHARED "golden/momu/tokenizer.json", 0, NULL);
@@ -78,7 +83,7 @@ static void looks_up_pieces(void **state) {
     assert_null(mg_wordpiece_piece(w, 6));
     assert_null(mg_wordpiece_piece(w, -1));
     assert_int_equal(mg_wordpiece_id(w, "##b"), 3);
-    assert_int_equal(mg_wordpiece_id(w, "a"), 5);       /* the last of equal lines */
+    assert_int_equal(mg_wordpiece_id(w, "a"), 5); /* the last of equal lines */
     assert_int_equal(mg_wordpiece_id(w, "#"), -1);
     assert_int_equal(mg_wordpiece_id(w, "abc"), -1);
     mg_wordpiece_free(w);
@@ -111,7 +116,11 @@ static void truncates_on_the_right(void **state) {
     mg_wordpiece_free(w);
 }
 
-typedef struct seen { size_t words, bytes, first; char last[32]; int stop_after; } seen;
+typedef struct seen {
+    size_t words, bytes, first;
+    char last[32];
+    int stop_after;
+} seen;
 
 static int see(void *user, const char *word, size_t n, size_t start) {
     seen *s = user;
@@ -124,7 +133,9 @@ static int see(void *user, const char *word, size_t n, size_t start) {
 static void gives_words_and_offsets(void **state) {
     (void)state;
     seen s = {0};
-    const char text[] = " \xff \xc3\xa9\xc3\x89" "A\0b";        /* blank, stray byte, blank, e and E acute, A, zero, b */
+    /* blank, stray byte, blank, e and E acute, A, zero, b */
+    const char text[] = " \xff \xc3\xa9\xc3\x89"
+                        "A\0b";
     assert_int_equal(mg_text_words(text, sizeof text - 1, see, &s), 0);
     assert_int_equal(s.words, 1);
     assert_int_equal(s.first, 3);
@@ -141,7 +152,16 @@ static void gives_words_and_offsets(void **state) {
 static void survives_long_input(void **state) {
     (void)state;
     const size_t n = 1000000;
-    const char *units[] = {"a", ".", " ", "\xff", "\xcc\x81", "\xed\x84\xae", "\xe6\xb0\xb4", "\xe0\xbc\xb9", "ab ", "\xf0\x9d\x85\xa5"};
+    const char *units[] = {"a",
+                           ".",
+                           " ",
+                           "\xff",
+                           "\xcc\x81",
+                           "\xed\x84\xae",
+                           "\xe6\xb0\xb4",
+                           "\xe0\xbc\xb9",
+                           "ab ",
+                           "\xf0\x9d\x85\xa5"};
     mg_wordpiece *w = load(FIXTURES "vocab.txt");
     char *text = malloc(n * 4);
     int32_t *ids = malloc(n * sizeof *ids);
@@ -150,17 +170,18 @@ static void survives_long_input(void **state) {
         for (size_t i = 0; i < n; i++) memcpy(text + i * k, units[u], k);
         int32_t got = mg_wordpiece_encode(w, text, n * k, ids, (int32_t)n);
         assert_in_range(got, 0, n);
-        if (u == 0) assert_int_equal(got, 1);           /* one word, too long */
+        if (u == 0) assert_int_equal(got, 1); /* one word, too long */
         if (u == 1) assert_int_equal(got, n);
         if (u == 2 || u == 3 || u == 4) assert_int_equal(got, 0);
-        if (u == 6) assert_int_equal(got, n);           /* ideographs stand alone */
+        if (u == 6) assert_int_equal(got, n); /* ideographs stand alone */
     }
     free(ids);
     free(text);
     mg_wordpiece_free(w);
 }
 
-/* Random bytes, cut anywhere: whatever comes, ids are in range (under ASan: nothing is read outside). */
+/* Random bytes, cut anywhere: whatever comes, ids are in range (under ASan: nothing is read
+ * outside). */
 static void survives_random_bytes(void **state) {
     (void)state;
     mg_wordpiece *w = load(FIXTURES "vocab.txt");
@@ -184,16 +205,19 @@ static void counts_code_points(void **state) {
     assert_int_equal(mg_utf8_prefix(text, strlen(text), 2), 3);
     assert_int_equal(mg_utf8_prefix(text, strlen(text), 4), 10);
     assert_int_equal(mg_utf8_prefix(text, strlen(text), 99), strlen(text));
-    assert_int_equal(mg_utf8_prefix("\xff\xfe" "a", 3, 2), 2);
-    assert_int_equal(mg_utf8_prefix("\xe6\xb0", 2, 1), 1);       /* cut inside: single bytes */
+    assert_int_equal(mg_utf8_prefix("\xff\xfe"
+                                    "a",
+                                    3, 2),
+                     2);
+    assert_int_equal(mg_utf8_prefix("\xe6\xb0", 2, 1), 1); /* cut inside: single bytes */
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(equals_hugging_face),   cmocka_unit_test(equals_golden),
-        cmocka_unit_test(looks_up_pieces),       cmocka_unit_test(refuses_bad_vocabularies),
+        cmocka_unit_test(equals_hugging_face),    cmocka_unit_test(equals_golden),
+        cmocka_unit_test(looks_up_pieces),        cmocka_unit_test(refuses_bad_vocabularies),
         cmocka_unit_test(truncates_on_the_right), cmocka_unit_test(gives_words_and_offsets),
-        cmocka_unit_test(survives_long_input),   cmocka_unit_test(survives_random_bytes),
+        cmocka_unit_test(survives_long_input),    cmocka_unit_test(survives_random_bytes),
         cmocka_unit_test(counts_code_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

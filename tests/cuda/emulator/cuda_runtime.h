@@ -1,12 +1,14 @@
-/* cuda_runtime.h - a stand-in for CUDA's header of this name, so that src/tensor/cuda*.cu compile with a C++ compiler and run
- * without a GPU. It has what those files use (src/tensor/cuda.h says which subset that is) under CUDA's names, values and
- * signatures; a call that is missing here does not compile. Four files are behind it:
+/* cuda_runtime.h - a stand-in for CUDA's header of this name, so that src/tensor/cuda*.cu compile
+ * with a C++ compiler and run without a GPU. It has what those files use (src/tensor/cuda.h says
+ * which subset that is) under CUDA's names, values and signatures; a call that is missing here does
+ * not compile. Four files are behind it:
  *
  *   device.cc    devices, errors, memory     streams.cc   streams, events, graphs, copies
  *   fibers.cc    the threads of a block      cublaslt.cc  cublasLt.h
  *
- * A kernel is an ordinary function that is called once per thread. Only one thread of the program is inside the emulator at a time,
- * and it runs the blocks one after another; so threadIdx and shared memory are plain static variables. emulator.h is for the tests.
+ * A kernel is an ordinary function that is called once per thread. Only one thread of the program
+ * is inside the emulator at a time, and it runs the blocks one after another; so threadIdx and
+ * shared memory are plain static variables. emulator.h is for the tests.
  */
 #ifndef MG_EMU_CUDA_RUNTIME_H
 #define MG_EMU_CUDA_RUNTIME_H
@@ -28,8 +30,8 @@
 #define __global__
 #define __device__
 #define __host__
-#define __shared__ static
-#define __constant__ static const
+#define __shared__      static
+#define __constant__    static const
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
 #define __align__(n) alignas(n)
@@ -38,22 +40,45 @@ struct dim3 {
     unsigned x, y, z;
     constexpr dim3(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
 };
-struct uint3 { unsigned x, y, z; };
-struct alignas(8) int2 { int x, y; };
-struct alignas(8) uint2 { unsigned x, y; };
-struct alignas(8) float2 { float x, y; };
-struct alignas(16) int4 { int x, y, z, w; };
-struct alignas(16) uint4 { unsigned x, y, z, w; };
-struct alignas(16) float4 { float x, y, z, w; };
-struct alignas(8) ushort4 { unsigned short x, y, z, w; };
-struct alignas(4) char4 { signed char x, y, z, w; };
+struct uint3 {
+    unsigned x, y, z;
+};
+struct alignas(8) int2 {
+    int x, y;
+};
+struct alignas(8) uint2 {
+    unsigned x, y;
+};
+struct alignas(8) float2 {
+    float x, y;
+};
+struct alignas(16) int4 {
+    int x, y, z, w;
+};
+struct alignas(16) uint4 {
+    unsigned x, y, z, w;
+};
+struct alignas(16) float4 {
+    float x, y, z, w;
+};
+struct alignas(8) ushort4 {
+    unsigned short x, y, z, w;
+};
+struct alignas(4) char4 {
+    signed char x, y, z, w;
+};
 static inline int2 make_int2(int x, int y) { return {x, y}; }
 static inline uint2 make_uint2(unsigned x, unsigned y) { return {x, y}; }
 static inline float2 make_float2(float x, float y) { return {x, y}; }
 static inline int4 make_int4(int x, int y, int z, int w) { return {x, y, z, w}; }
-static inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) { return {x, y, z, w}; }
+static inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) {
+    return {x, y, z, w};
+}
 static inline float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
-static inline ushort4 make_ushort4(unsigned short x, unsigned short y, unsigned short z, unsigned short w) { return {x, y, z, w}; }
+static inline ushort4 make_ushort4(unsigned short x, unsigned short y, unsigned short z,
+                                   unsigned short w) {
+    return {x, y, z, w};
+}
 
 extern uint3 threadIdx, blockIdx;
 extern dim3 blockDim, gridDim;
@@ -61,14 +86,22 @@ enum { warpSize = 32 };
 
 /* ---- threads of a block (fibers.cc) ---- */
 
-enum mg_emu_meeting {                      /* what the 32 lanes of a warp do together */
-    MG_EMU_SYNCWARP, MG_EMU_SHUFFLE, MG_EMU_SHUFFLE_XOR, MG_EMU_SHUFFLE_UP, MG_EMU_SHUFFLE_DOWN,
-    MG_EMU_LOAD, MG_EMU_MMA, MG_EMU_STORE,
+enum mg_emu_meeting { /* what the 32 lanes of a warp do together */
+                      MG_EMU_SYNCWARP,
+                      MG_EMU_SHUFFLE,
+                      MG_EMU_SHUFFLE_XOR,
+                      MG_EMU_SHUFFLE_UP,
+                      MG_EMU_SHUFFLE_DOWN,
+                      MG_EMU_LOAD,
+                      MG_EMU_MMA,
+                      MG_EMU_STORE,
 };
-/* Waits until all lanes are here with the same meeting; the last one calls act with the lanes' arguments. */
+/* Waits until all lanes are here with the same meeting; the last one calls act with the lanes'
+ * arguments. */
 typedef void mg_emu_act(void *const lanes[32]);
 void mg_emu_meet(mg_emu_meeting meeting, void *argument, mg_emu_act *act);
-/* Not a meeting, but all lanes must come by with the same arguments before their next one, or before they end. */
+/* Not a meeting, but all lanes must come by with the same arguments before their next one, or
+ * before they end. */
 void mg_emu_note(mg_emu_meeting what, const void *address, unsigned more);
 /* The kernel stops with this reason, which cudaGetErrorString then gives. */
 [[noreturn]] void mg_emu_stop(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -77,37 +110,54 @@ void __syncthreads();
 void __syncwarp(unsigned mask = 0xFFFFFFFFu);
 uint64_t mg_emu_shuffle(mg_emu_meeting how, unsigned mask, uint64_t bits, int param, int width);
 
-template <typename T> static inline T mg_emu_shuffled(mg_emu_meeting how, unsigned mask, T x, int param, int width) {
-    static_assert(std::is_arithmetic<T>::value && sizeof(T) >= 4 && sizeof(T) <= 8, "a shuffle moves 4 or 8 bytes");
+template <typename T>
+static inline T mg_emu_shuffled(mg_emu_meeting how, unsigned mask, T x, int param, int width) {
+    static_assert(std::is_arithmetic<T>::value && sizeof(T) >= 4 && sizeof(T) <= 8,
+                  "a shuffle moves 4 or 8 bytes");
     uint64_t bits = 0;
     std::memcpy(&bits, &x, sizeof x);
     bits = mg_emu_shuffle(how, mask, bits, param, width);
     std::memcpy(&x, &bits, sizeof x);
     return x;
 }
-template <typename T> static inline T __shfl_sync(unsigned mask, T x, int lane, int width = 32) {
+template <typename T>
+static inline T __shfl_sync(unsigned mask, T x, int lane, int width = 32) {
     return mg_emu_shuffled(MG_EMU_SHUFFLE, mask, x, lane, width);
 }
-template <typename T> static inline T __shfl_xor_sync(unsigned mask, T x, int lanes, int width = 32) {
+template <typename T>
+static inline T __shfl_xor_sync(unsigned mask, T x, int lanes, int width = 32) {
     return mg_emu_shuffled(MG_EMU_SHUFFLE_XOR, mask, x, lanes, width);
 }
-template <typename T> static inline T __shfl_up_sync(unsigned mask, T x, unsigned by, int width = 32) {
+template <typename T>
+static inline T __shfl_up_sync(unsigned mask, T x, unsigned by, int width = 32) {
     return mg_emu_shuffled(MG_EMU_SHUFFLE_UP, mask, x, (int)by, width);
 }
-template <typename T> static inline T __shfl_down_sync(unsigned mask, T x, unsigned by, int width = 32) {
+template <typename T>
+static inline T __shfl_down_sync(unsigned mask, T x, unsigned by, int width = 32) {
     return mg_emu_shuffled(MG_EMU_SHUFFLE_DOWN, mask, x, (int)by, width);
 }
 
 /* ---- device functions ---- */
 
-template <typename T> static inline T __ldg(const T *p) { return *p; }
-static inline float __uint_as_float(unsigned u) { float f; std::memcpy(&f, &u, sizeof f); return f; }
-static inline unsigned __float_as_uint(float f) { unsigned u; std::memcpy(&u, &f, sizeof u); return u; }
+template <typename T>
+static inline T __ldg(const T *p) {
+    return *p;
+}
+static inline float __uint_as_float(unsigned u) {
+    float f;
+    std::memcpy(&f, &u, sizeof f);
+    return f;
+}
+static inline unsigned __float_as_uint(float f) {
+    unsigned u;
+    std::memcpy(&u, &f, sizeof u);
+    return u;
+}
 static inline float __int_as_float(int i) { return __uint_as_float((unsigned)i); }
 static inline int __float_as_int(float f) { return (int)__float_as_uint(f); }
 static inline float rsqrtf(float x) { return 1.0f / sqrtf(x); }
 static inline double rsqrt(double x) { return 1.0 / sqrt(x); }
-#define __expf(x) expf(x)                 /* glibc has other functions of these names */
+#define __expf(x) expf(x) /* glibc has other functions of these names */
 #define __logf(x) logf(x)
 static inline float __fdividef(float x, float y) { return x / y; }
 static inline float __fadd_rn(float x, float y) { return x + y; }
@@ -124,13 +174,28 @@ static inline float max(float a, float b) { return fmaxf(a, b); }
 /* ---- errors and devices (device.cc) ---- */
 
 typedef enum cudaError {
-    cudaSuccess = 0, cudaErrorInvalidValue = 1, cudaErrorMemoryAllocation = 2, cudaErrorInvalidConfiguration = 9,
-    cudaErrorInvalidMemcpyDirection = 21, cudaErrorInsufficientDriver = 35, cudaErrorNoDevice = 100, cudaErrorInvalidDevice = 101,
+    cudaSuccess = 0,
+    cudaErrorInvalidValue = 1,
+    cudaErrorMemoryAllocation = 2,
+    cudaErrorInvalidConfiguration = 9,
+    cudaErrorInvalidMemcpyDirection = 21,
+    cudaErrorInsufficientDriver = 35,
+    cudaErrorNoDevice = 100,
+    cudaErrorInvalidDevice = 101,
     cudaErrorInvalidResourceHandle = 400,
-    cudaErrorNotReady = 600, cudaErrorIllegalAddress = 700, cudaErrorIllegalInstruction = 715, cudaErrorLaunchFailure = 719,
-    cudaErrorNotSupported = 801, cudaErrorStreamCaptureUnsupported = 900, cudaErrorStreamCaptureInvalidated = 901,
-    cudaErrorStreamCaptureUnmatched = 903, cudaErrorStreamCaptureUnjoined = 904, cudaErrorStreamCaptureIsolation = 905,
-    cudaErrorStreamCaptureImplicit = 906, cudaErrorCapturedEvent = 907, cudaErrorUnknown = 999,
+    cudaErrorNotReady = 600,
+    cudaErrorIllegalAddress = 700,
+    cudaErrorIllegalInstruction = 715,
+    cudaErrorLaunchFailure = 719,
+    cudaErrorNotSupported = 801,
+    cudaErrorStreamCaptureUnsupported = 900,
+    cudaErrorStreamCaptureInvalidated = 901,
+    cudaErrorStreamCaptureUnmatched = 903,
+    cudaErrorStreamCaptureUnjoined = 904,
+    cudaErrorStreamCaptureIsolation = 905,
+    cudaErrorStreamCaptureImplicit = 906,
+    cudaErrorCapturedEvent = 907,
+    cudaErrorUnknown = 999,
 } cudaError_t;
 const char *cudaGetErrorString(cudaError_t e);
 const char *cudaGetErrorName(cudaError_t e);
@@ -142,7 +207,11 @@ struct cudaDeviceProp {
     size_t totalGlobalMem, sharedMemPerBlock;
     int major, minor, multiProcessorCount, maxThreadsPerBlock, warpSize;
 };
-enum cudaDeviceAttr { cudaDevAttrMultiProcessorCount = 16, cudaDevAttrComputeCapabilityMajor = 75, cudaDevAttrComputeCapabilityMinor = 76 };
+enum cudaDeviceAttr {
+    cudaDevAttrMultiProcessorCount = 16,
+    cudaDevAttrComputeCapabilityMajor = 75,
+    cudaDevAttrComputeCapabilityMinor = 76
+};
 cudaError_t cudaGetDeviceCount(int *count);
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp *p, int device);
 cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, int device);
@@ -152,15 +221,27 @@ cudaError_t cudaDriverGetVersion(int *version);
 cudaError_t cudaRuntimeGetVersion(int *version);
 cudaError_t cudaMemGetInfo(size_t *free, size_t *total);
 cudaError_t cudaMalloc(void **p, size_t bytes);
-template <typename T> static inline cudaError_t cudaMalloc(T **p, size_t bytes) { return cudaMalloc((void **)(void *)p, bytes); }
+template <typename T>
+static inline cudaError_t cudaMalloc(T **p, size_t bytes) {
+    return cudaMalloc((void **)(void *)p, bytes);
+}
 cudaError_t cudaFree(void *p);
-enum { cudaHostAllocDefault = 0, cudaHostAllocPortable = 1, cudaHostAllocMapped = 2, cudaHostAllocWriteCombined = 4 };
+enum {
+    cudaHostAllocDefault = 0,
+    cudaHostAllocPortable = 1,
+    cudaHostAllocMapped = 2,
+    cudaHostAllocWriteCombined = 4
+};
 cudaError_t cudaHostAlloc(void **p, size_t bytes, unsigned flags);
-template <typename T> static inline cudaError_t cudaHostAlloc(T **p, size_t bytes, unsigned flags) {
+template <typename T>
+static inline cudaError_t cudaHostAlloc(T **p, size_t bytes, unsigned flags) {
     return cudaHostAlloc((void **)(void *)p, bytes, flags);
 }
 cudaError_t cudaMallocHost(void **p, size_t bytes);
-template <typename T> static inline cudaError_t cudaMallocHost(T **p, size_t bytes) { return cudaMallocHost((void **)(void *)p, bytes); }
+template <typename T>
+static inline cudaError_t cudaMallocHost(T **p, size_t bytes) {
+    return cudaMallocHost((void **)(void *)p, bytes);
+}
 cudaError_t cudaFreeHost(void *p);
 
 /* ---- streams, events, graphs, copies (streams.cc) ---- */
@@ -172,9 +253,17 @@ typedef struct CUgraphExec_st *cudaGraphExec_t;
 enum { cudaStreamDefault = 0, cudaStreamNonBlocking = 1 };
 enum { cudaEventDefault = 0, cudaEventBlockingSync = 1, cudaEventDisableTiming = 2 };
 enum cudaMemcpyKind {
-    cudaMemcpyHostToHost = 0, cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3, cudaMemcpyDefault = 4
+    cudaMemcpyHostToHost = 0,
+    cudaMemcpyHostToDevice = 1,
+    cudaMemcpyDeviceToHost = 2,
+    cudaMemcpyDeviceToDevice = 3,
+    cudaMemcpyDefault = 4
 };
-enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal = 0, cudaStreamCaptureModeThreadLocal = 1, cudaStreamCaptureModeRelaxed = 2 };
+enum cudaStreamCaptureMode {
+    cudaStreamCaptureModeGlobal = 0,
+    cudaStreamCaptureModeThreadLocal = 1,
+    cudaStreamCaptureModeRelaxed = 2
+};
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t *s, unsigned flags);
 cudaError_t cudaStreamDestroy(cudaStream_t s);
 cudaError_t cudaStreamSynchronize(cudaStream_t s);
@@ -186,11 +275,13 @@ cudaError_t cudaEventDestroy(cudaEvent_t e);
 cudaError_t cudaEventRecord(cudaEvent_t e, cudaStream_t s);
 cudaError_t cudaEventSynchronize(cudaEvent_t e);
 cudaError_t cudaEventQuery(cudaEvent_t e);
-cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t s);
+cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t s);
 cudaError_t cudaMemsetAsync(void *p, int value, size_t bytes, cudaStream_t s);
 cudaError_t cudaStreamBeginCapture(cudaStream_t s, cudaStreamCaptureMode mode);
 cudaError_t cudaStreamEndCapture(cudaStream_t s, cudaGraph_t *graph);
-cudaError_t cudaGraphInstantiate(cudaGraphExec_t *exec, cudaGraph_t graph, unsigned long long flags = 0);
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t *exec, cudaGraph_t graph,
+                                 unsigned long long flags = 0);
 cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t s);
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec);
 cudaError_t cudaGraphDestroy(cudaGraph_t graph);
@@ -206,11 +297,16 @@ typedef struct cudaLaunchConfig_st {
     unsigned numAttrs;
 } cudaLaunchConfig_t;
 /* arguments: what a real launch would copy to the device, searched for addresses of the host. */
-struct mg_emu_bytes { const void *at; size_t n; };
-cudaError_t mg_emu_launch(const cudaLaunchConfig_t *config, std::function<void()> thread, const mg_emu_bytes *arguments, int n);
+struct mg_emu_bytes {
+    const void *at;
+    size_t n;
+};
+cudaError_t mg_emu_launch(const cudaLaunchConfig_t *config, std::function<void()> thread,
+                          const mg_emu_bytes *arguments, int n);
 
 /* x as bytes, what lies between its members cleared: that may look like an address. */
-template <typename T> static inline mg_emu_bytes mg_emu_bytes_of(T &x) {
+template <typename T>
+static inline mg_emu_bytes mg_emu_bytes_of(T &x) {
     if constexpr (std::is_class<T>::value) {
 #if __has_builtin(__builtin_clear_padding)
         __builtin_clear_padding(&x);
@@ -222,13 +318,19 @@ template <typename T> static inline mg_emu_bytes mg_emu_bytes_of(T &x) {
 }
 
 template <typename... Expected, typename... Given>
-static inline cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t *config, void (*kernel)(Expected...), Given &&...given) {
-    static_assert((std::is_trivially_copyable<Expected>::value && ...), "a kernel's arguments are copied as bytes");
+static inline cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t *config,
+                                             void (*kernel)(Expected...), Given &&...given) {
+    static_assert((std::is_trivially_copyable<Expected>::value && ...),
+                  "a kernel's arguments are copied as bytes");
     std::tuple<Expected...> args(std::forward<Given>(given)...);
-    return std::apply([&](Expected... a) {                        /* copies */
-        const mg_emu_bytes bytes[] = {mg_emu_bytes_of(a)..., {nullptr, 0}};
-        return mg_emu_launch(config, [kernel, args] { std::apply(kernel, args); }, bytes, (int)sizeof...(a));
-    }, args);
+    return std::apply(
+        [&](Expected... a) { /* copies */
+                             const mg_emu_bytes bytes[] = {mg_emu_bytes_of(a)..., {nullptr, 0}};
+                             return mg_emu_launch(
+                                 config, [kernel, args] { std::apply(kernel, args); }, bytes,
+                                 (int)sizeof...(a));
+        },
+        args);
 }
 
 #endif

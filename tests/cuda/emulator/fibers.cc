@@ -1,12 +1,14 @@
 /* fibers.cc - the threads of a block, one after another in one thread of the host.
  *
- * A thread of the block runs until it has to wait: at __syncthreads for the block, at a meeting for its warp. Only then does the next one
- * start, on a stack of its own; a kernel that never waits uses one stack. Which thread goes on is the order's choice (emulator.h), the
- * same warp as long as it can. So threads and warps drift apart as far as the waits allow, and where one is missing some thread
- * reads what is not written yet, or written over: ascending and descending order show it from both sides.
+ * A thread of the block runs until it has to wait: at __syncthreads for the block, at a meeting for
+ * its warp. Only then does the next one start, on a stack of its own; a kernel that never waits
+ * uses one stack. Which thread goes on is the order's choice (emulator.h), the same warp as long as
+ * it can. So threads and warps drift apart as far as the waits allow, and where one is missing some
+ * thread reads what is not written yet, or written over: ascending and descending order show it
+ * from both sides.
  *
- * When nobody can go on and not all have ended, or the processor refuses an access, the kernel is given up with a message and the
- * stacks are simply used anew (kernels own nothing).
+ * When nobody can go on and not all have ended, or the processor refuses an access, the kernel is
+ * given up with a message and the stacks are simply used anew (kernels own nothing).
  */
 #include "inside.h"
 
@@ -15,7 +17,8 @@
 #include <cstdio>
 #include <sys/mman.h>
 #include <ucontext.h>
-#if MG_EMU_ASAN                          /* this file itself is not instrumented: every jump would clear a whole stack's shadow */
+/* this file itself is not instrumented: every jump would clear a whole stack's shadow */
+#if MG_EMU_ASAN
 #include <pthread.h>
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
@@ -31,24 +34,24 @@ enum : size_t { STACK = (size_t)256 << 10, GUARD = 65536 };
 
 /* ---- stacks ---- */
 
-typedef void *Place[5];                  /* of __builtin_setjmp, which is lighter than the library's */
+typedef void *Place[5]; /* of __builtin_setjmp, which is lighter than the library's */
 
 struct Fiber {
     Place at;
-    bool alive;                          /* waits in its loop, or for its thread to go on */
+    bool alive; /* waits in its loop, or for its thread to go on */
     int thread;
-    void *fake;                          /* AddressSanitizer's */
+    void *fake; /* AddressSanitizer's */
 };
 
 struct Thread {
     enum { READY, AT_BARRIER, AT_MEETING, ENDED } state;
     int fiber;
-    uint64_t notes;                      /* mixed from mg_emu_note */
+    uint64_t notes; /* mixed from mg_emu_note */
     uint3 index;
 };
 struct Warp {
     int arrived;
-    uint32_t ready;                      /* lanes that may go on, or start */
+    uint32_t ready; /* lanes that may go on, or start */
     mg_emu_meeting meeting;
     mg_emu_act *act;
     void *arguments[LANES];
@@ -58,10 +61,10 @@ static struct Block {
     int size, ended, at_barrier;
     Thread threads[MOST];
     Warp warps[MOST / LANES];
-    uint32_t ready_warps;                /* with such lanes */
-    std::vector<int> idle;               /* fibers without a thread */
-    int current;                         /* thread */
-    unsigned flip;                       /* for shuffled orders */
+    uint32_t ready_warps;  /* with such lanes */
+    std::vector<int> idle; /* fibers without a thread */
+    int current;           /* thread */
+    unsigned flip;         /* for shuffled orders */
     uint64_t random;
     const std::function<void()> *body;
 } block;
@@ -86,7 +89,8 @@ static void leave(Fiber *from, const Fiber *to) {
         pthread_attr_destroy(&a);
         host_stack = bottom;
     }
-    __sanitizer_start_switch_fiber(&from->fake, to == &host ? host_stack : stack_of(to) + GUARD, to == &host ? host_bytes : STACK - GUARD);
+    __sanitizer_start_switch_fiber(&from->fake, to == &host ? host_stack : stack_of(to) + GUARD,
+                                   to == &host ? host_bytes : STACK - GUARD);
 #else
     (void)from, (void)to;
 #endif
@@ -118,17 +122,22 @@ static uint32_t flipped(uint32_t x, unsigned flip) {
     return x;
 }
 
-/* Of the bits that are set: the lowest, the highest, or the first in an order that the block and the turn choose. */
+/* Of the bits that are set: the lowest, the highest, or the first in an order that the block and
+ * the turn choose. */
 static int choose(uint32_t set, unsigned flip) {
     const int order = state().settings.order;
-    return order == 0 ? __builtin_ctz(set) : order == 1 ? 31 - __builtin_clz(set) : __builtin_ctz(flipped(set, flip)) ^ (int)flip;
+    return order == 0   ? __builtin_ctz(set)
+           : order == 1 ? 31 - __builtin_clz(set)
+                        : __builtin_ctz(flipped(set, flip)) ^ (int)flip;
 }
 
-/* A thread that may go on, or start; -1: none. The same warp is preferred as long as it can: warps drift apart as far as barriers allow. */
+/* A thread that may go on, or start; -1: none. The same warp is preferred as long as it can: warps
+ * drift apart as far as barriers allow. */
 static int next_thread() {
     if (!block.ready_warps) return -1;
     block.random = block.random * 6364136223846793005u + 1442695040888963407u;
-    const int w = choose(block.ready_warps, block.flip), lane = choose(block.warps[w].ready, block.random >> 59);
+    const int w = choose(block.ready_warps, block.flip),
+              lane = choose(block.warps[w].ready, block.random >> 59);
     block.warps[w].ready &= ~(1u << lane);
     if (!block.warps[w].ready) block.ready_warps &= ~(1u << w);
     return w * LANES + lane;
@@ -156,7 +165,8 @@ static Fiber *fiber_for(int t) {
     return &fibers[thread.fiber];
 }
 
-/* The current thread waits (or its fiber is idle): another goes on, or the host when there is none. */
+/* The current thread waits (or its fiber is idle): another goes on, or the host when there is
+ * none. */
 static void yield_from(Fiber *me) {
     const int t = next_thread();
     Fiber *to = t < 0 ? &host : fiber_for(t);
@@ -188,7 +198,7 @@ static void fiber_main() {
         t.fiber = -1;
         block.ended++;
         block.idle.push_back((int)(me - fibers));
-        yield_from(me);                  /* perhaps with a new thread for this same fiber */
+        yield_from(me); /* perhaps with a new thread for this same fiber */
     }
 }
 
@@ -196,7 +206,8 @@ static void give_birth(Fiber *f) {
     static ucontext_t context;
     getcontext(&context);
     context.uc_stack.ss_sp = stack_of(f) + GUARD;
-    context.uc_stack.ss_size = STACK - GUARD - (size_t)(f - fibers) * 1600 % 32768;      /* or all would use the same lines of the cache */
+    /* or all would use the same lines of the cache */
+    context.uc_stack.ss_size = STACK - GUARD - (size_t)(f - fibers) * 1600 % 32768;
     context.uc_link = nullptr;
     makecontext(&context, fiber_main, 0);
     born = f;
@@ -211,7 +222,8 @@ static void give_birth(Fiber *f) {
 
 static void blame_thread(int t, const char *why) {
     const uint3 i = block.threads[t].index;
-    snprintf(reason, sizeof reason, "thread (%u,%u,%u) of block (%u,%u,%u): %s", i.x, i.y, i.z, blockIdx.x, blockIdx.y, blockIdx.z, why);
+    snprintf(reason, sizeof reason, "thread (%u,%u,%u) of block (%u,%u,%u): %s", i.x, i.y, i.z,
+             blockIdx.x, blockIdx.y, blockIdx.z, why);
 }
 
 static void blame_standstill() {
@@ -220,8 +232,9 @@ static void blame_standstill() {
         at_barrier += block.threads[t].state == Thread::AT_BARRIER;
         at_meeting += block.threads[t].state == Thread::AT_MEETING;
     }
-    snprintf(reason, sizeof reason, "block (%u,%u,%u): %d threads wait at __syncthreads, %d for their warp, %d have ended", blockIdx.x, blockIdx.y,
-             blockIdx.z, at_barrier, at_meeting, block.ended);
+    snprintf(reason, sizeof reason,
+             "block (%u,%u,%u): %d threads wait at __syncthreads, %d for their warp, %d have ended",
+             blockIdx.x, blockIdx.y, blockIdx.z, at_barrier, at_meeting, block.ended);
 }
 
 [[noreturn]] static void give_up(const char *why) {
@@ -232,8 +245,11 @@ static void blame_standstill() {
 
 static void on_signal(int signal, siginfo_t *info, void *) {
     char text[128];
-    if (signal == SIGSEGV || signal == SIGBUS) snprintf(text, sizeof text, "illegal address %p", info->si_addr);
-    else snprintf(text, sizeof text, "misaligned, overflowing or dividing by zero (signal %d)", signal);
+    if (signal == SIGSEGV || signal == SIGBUS)
+        snprintf(text, sizeof text, "illegal address %p", info->si_addr);
+    else
+        snprintf(text, sizeof text, "misaligned, overflowing or dividing by zero (signal %d)",
+                 signal);
     give_up(text);
 }
 
@@ -251,18 +267,21 @@ static void catch_signals() {
     struct sigaction action = {};
     action.sa_sigaction = on_signal;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-    for (size_t i = 0; i < sizeof SIGNALS / sizeof *SIGNALS; i++) sigaction(SIGNALS[i], &action, &theirs[i]);
+    for (size_t i = 0; i < sizeof SIGNALS / sizeof *SIGNALS; i++)
+        sigaction(SIGNALS[i], &action, &theirs[i]);
 }
 
 static void release_signals() {
-    for (size_t i = 0; i < sizeof SIGNALS / sizeof *SIGNALS; i++) sigaction(SIGNALS[i], &theirs[i], nullptr);
+    for (size_t i = 0; i < sizeof SIGNALS / sizeof *SIGNALS; i++)
+        sigaction(SIGNALS[i], &theirs[i], nullptr);
 }
 
 /* ---- blocks and grids ---- */
 
 static bool make_stacks() {
     if (stacks) return true;
-    void *p = mmap(nullptr, STACK * MOST, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *p = mmap(nullptr, STACK * MOST, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) return false;
     stacks = (char *)p;
     for (int i = 0; i < MOST; i++) mprotect(stacks + (size_t)i * STACK, GUARD, PROT_NONE);
@@ -274,7 +293,9 @@ static bool run_block(uint64_t seed) {
     block.ended = block.at_barrier = 0;
     block.random = seed * 0x9E3779B97F4A7C15u + 1;
     block.flip = block.random >> 32 & 31;
-    for (int t = 0; t < block.size; t++) block.threads[t].state = Thread::READY, block.threads[t].fiber = -1, block.threads[t].notes = 0;
+    for (int t = 0; t < block.size; t++)
+        block.threads[t].state = Thread::READY, block.threads[t].fiber = -1,
+        block.threads[t].notes = 0;
     for (Warp &w : block.warps) w.arrived = 0, w.ready = 0;
     block.ready_warps = 0;
     for (int t = 0; t < block.size; t++) wake(t);
@@ -297,12 +318,20 @@ static bool run_block(uint64_t seed) {
 static bool run_blocks(dim3 grid) {
     const uint64_t n = (uint64_t)grid.x * grid.y * grid.z;
     const int order = state().settings.order;
-    uint64_t step = n / 2 + 1;           /* for shuffling: without a common factor */
-    auto common = [](uint64_t a, uint64_t b) { while (b) { const uint64_t r = a % b; a = b; b = r; } return a; };
+    uint64_t step = n / 2 + 1; /* for shuffling: without a common factor */
+    auto common = [](uint64_t a, uint64_t b) {
+        while (b) {
+            const uint64_t r = a % b;
+            a = b;
+            b = r;
+        }
+        return a;
+    };
     while (order == 2 && common(step, n) != 1) step++;
     for (uint64_t i = 0; i < n; i++) {
         const uint64_t b = order == 0 ? i : order == 1 ? n - 1 - i : i * step % n;
-        blockIdx = {(unsigned)(b % grid.x), (unsigned)(b / grid.x % grid.y), (unsigned)(b / grid.x / grid.y)};
+        blockIdx = {(unsigned)(b % grid.x), (unsigned)(b / grid.x % grid.y),
+                    (unsigned)(b / grid.x / grid.y)};
         if (!run_block(b)) return false;
     }
     return true;
@@ -314,7 +343,9 @@ void run_grid(dim3 grid, dim3 shape, const std::function<void()> &thread) {
     blockDim = shape;
     block.body = &thread;
     block.size = (int)(shape.x * shape.y * shape.z);
-    for (int t = 0; t < block.size; t++) block.threads[t].index = {(unsigned)t % shape.x, (unsigned)t / shape.x % shape.y, (unsigned)t / shape.x / shape.y};
+    for (int t = 0; t < block.size; t++)
+        block.threads[t].index = {(unsigned)t % shape.x, (unsigned)t / shape.x % shape.y,
+                                  (unsigned)t / shape.x / shape.y};
     block.idle.clear();
     for (int i = block.size - 1; i >= 0; i--) {
         if (!fibers[i].alive) give_birth(&fibers[i]);
@@ -322,18 +353,22 @@ void run_grid(dim3 grid, dim3 shape, const std::function<void()> &thread) {
     }
     bool fine = false;
     catch_signals();
-    if (__builtin_setjmp(gave_up)) arrive(&host);
-    else fine = run_blocks(grid);
+    if (__builtin_setjmp(gave_up))
+        arrive(&host);
+    else
+        fine = run_blocks(grid);
     release_signals();
     if (fine) return;
     for (int i = 0; i < block.size; i++) fibers[i].alive = false;
 #if MG_EMU_ASAN
-    for (int i = 0; i < block.size; i++) __asan_unpoison_memory_region(stack_of(&fibers[i]) + GUARD, STACK - GUARD);
+    for (int i = 0; i < block.size; i++)
+        __asan_unpoison_memory_region(stack_of(&fibers[i]) + GUARD, STACK - GUARD);
 #endif
-    die(strstr(reason, "illegal address") ? cudaErrorIllegalAddress : cudaErrorLaunchFailure, "launch " + std::to_string(state().running) + ": " + reason);
+    die(strstr(reason, "illegal address") ? cudaErrorIllegalAddress : cudaErrorLaunchFailure,
+        "launch " + std::to_string(state().running) + ": " + reason);
 }
 
-}  // namespace emu
+} // namespace emu
 
 using namespace emu;
 
@@ -357,19 +392,24 @@ void __syncthreads() {
 
 void mg_emu_note(mg_emu_meeting what, const void *address, unsigned more) {
     uint64_t &notes = block.threads[block.current].notes;
-    notes = (notes ^ (uint64_t)(uintptr_t)address ^ (uint64_t)more << 48 ^ (uint64_t)what) * 0x9E3779B97F4A7C15u + 1;
+    notes = (notes ^ (uint64_t)(uintptr_t)address ^ (uint64_t)more << 48 ^ (uint64_t)what) *
+                0x9E3779B97F4A7C15u +
+            1;
 }
 
 void mg_emu_meet(mg_emu_meeting meeting, void *argument, mg_emu_act *act) {
     const int me = block.current, lane = me % LANES, first = me - lane;
     Warp &w = block.warps[me / LANES];
-    if (w.arrived == 0) w.meeting = meeting, w.act = act;
-    else if (w.meeting != meeting || w.act != act) mg_emu_stop("the lanes of a warp wait in different calls (%d and %d)", w.meeting, meeting);
+    if (w.arrived == 0)
+        w.meeting = meeting, w.act = act;
+    else if (w.meeting != meeting || w.act != act)
+        mg_emu_stop("the lanes of a warp wait in different calls (%d and %d)", w.meeting, meeting);
     w.arguments[lane] = argument;
     if (++w.arrived < LANES) return let_others(Thread::AT_MEETING);
     w.arrived = 0;
     for (int t = first; t < first + LANES; t++)
-        if (block.threads[t].notes != block.threads[me].notes) mg_emu_stop("the lanes of a warp gave different arguments to wmma");
+        if (block.threads[t].notes != block.threads[me].notes)
+            mg_emu_stop("the lanes of a warp gave different arguments to wmma");
     act(w.arguments);
     for (int t = first; t < first + LANES; t++) wake(t);
     let_others(Thread::READY);
@@ -380,14 +420,20 @@ void __syncwarp(unsigned mask) {
     mg_emu_meet(MG_EMU_SYNCWARP, nullptr, [](void *const *) {});
 }
 
-struct Shuffle { uint64_t in, out; int param, width; mg_emu_meeting how; };
+struct Shuffle {
+    uint64_t in, out;
+    int param, width;
+    mg_emu_meeting how;
+};
 
 static void shuffle_all(void *const lanes[32]) {
     for (int l = 0; l < LANES; l++) {
         Shuffle *s = (Shuffle *)lanes[l];
         const int low = l / s->width * s->width, high = low + s->width;
-        int from = s->how == MG_EMU_SHUFFLE ? low + (s->param & (s->width - 1)) : s->how == MG_EMU_SHUFFLE_XOR ? l ^ s->param
-                 : s->how == MG_EMU_SHUFFLE_UP ? l - s->param : l + s->param;
+        int from = s->how == MG_EMU_SHUFFLE       ? low + (s->param & (s->width - 1))
+                   : s->how == MG_EMU_SHUFFLE_XOR ? l ^ s->param
+                   : s->how == MG_EMU_SHUFFLE_UP  ? l - s->param
+                                                  : l + s->param;
         if (from < low || from >= high) from = l;
         s->out = ((const Shuffle *)lanes[from])->in;
     }
@@ -395,7 +441,8 @@ static void shuffle_all(void *const lanes[32]) {
 
 uint64_t mg_emu_shuffle(mg_emu_meeting how, unsigned mask, uint64_t bits, int param, int width) {
     if (mask != 0xFFFFFFFFu) mg_emu_stop("a shuffle with the mask %08x", mask);
-    if (width < 1 || width > LANES || (width & (width - 1))) mg_emu_stop("a shuffle of width %d", width);
+    if (width < 1 || width > LANES || (width & (width - 1)))
+        mg_emu_stop("a shuffle of width %d", width);
     Shuffle s = {bits, 0, param, width, how};
     mg_emu_meet(how, &s, shuffle_all);
     return s.out;

@@ -1,15 +1,16 @@
-/* inside.h - what the emulator's own files share. One lock guards everything: a call of the API holds it from start to end. */
+/* inside.h - what the emulator's own files share. One lock guards everything: a call of the API
+ * holds it from start to end. */
 #ifndef MG_EMU_INSIDE_H
 #define MG_EMU_INSIDE_H
+
+#include "cuda_runtime.h"
+#include "emulator.h"
 
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
-
-#include "cuda_runtime.h"
-#include "emulator.h"
 
 namespace emu {
 
@@ -20,7 +21,7 @@ struct Settings {
     Mode mode;
     int order, devices;
     bool guard;
-    size_t memory;                       /* bytes of each device */
+    size_t memory; /* bytes of each device */
     Failing failing;
     long fail_at;
 };
@@ -29,9 +30,9 @@ struct State {
     std::recursive_mutex lock;
     Settings settings;
     mg_emu_counts counts;
-    long running;                        /* number of the launch that runs */
-    cudaError_t sticky, last;            /* of a failed kernel; of the last call that failed */
-    cudaError_t reported;                /* the code that `report` explains */
+    long running;             /* number of the launch that runs */
+    cudaError_t sticky, last; /* of a failed kernel; of the last call that failed */
+    cudaError_t reported;     /* the code that `report` explains */
     std::string report;
 };
 State &state();
@@ -40,9 +41,9 @@ State &state();
 class Call {
     std::lock_guard<std::recursive_mutex> held;
 
-public:
+  public:
     Call() : held(state().lock) {}
-    ~Call();                             /* device memory out of reach again */
+    ~Call(); /* device memory out of reach again */
     /* The value of the call: the sticky error when there is one. */
     cudaError_t gives(cudaError_t e);
     bool dead() const { return state().sticky != cudaSuccess; }
@@ -58,15 +59,15 @@ bool fails_now(Failing kind, long count);
 struct Range {
     uintptr_t base;
     size_t bytes;
-    char *map;                           /* what munmap takes */
+    char *map; /* what munmap takes */
     size_t map_bytes;
-    int device;                          /* -1: pinned memory of the host */
+    int device; /* -1: pinned memory of the host */
 };
 /* The range that holds all of [p, p + bytes), or NULL. */
 const Range *find_device(const void *p, size_t bytes);
 const Range *find_pinned(const void *p, size_t bytes);
-bool is_host_memory(uintptr_t p);        /* mapped, and not a device's */
-void reach_device_memory();              /* until the call ends */
+bool is_host_memory(uintptr_t p); /* mapped, and not a device's */
+void reach_device_memory();       /* until the call ends */
 int current_device();
 
 /* ---- queues (streams.cc) ---- */
@@ -75,13 +76,13 @@ typedef struct CUstream_st Stream;
 cudaError_t check_stream(cudaStream_t s);
 /* A kernel or a product on the stream: counted, may be the one that is to fail. */
 void submit_kernel(cudaStream_t s, std::function<void()> run);
-bool strict_capture();                   /* one is under way that does not allow to allocate */
+bool strict_capture(); /* one is under way that does not allow to allocate */
 void finish_all();
 void forget_all();
 
 /* ---- kernels (fibers.cc) ---- */
 void run_grid(dim3 grid, dim3 block, const std::function<void()> &thread);
 
-}  // namespace emu
+} // namespace emu
 
 #endif
