@@ -8,7 +8,7 @@
  * own; embed_python.py does the same with RDKit-Python and PyTorch. The best of three passes over
  * the rows is printed, and the processor time of all threads in all three.
  */
-#include "task/task.h"
+#include "score/score.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
  * divided among them: on a machine that others use too, this is what the code needs, not what it
  * got.
  */
-#include "tensor/cpu.h"
+#include "tensor/cpu/cpu.h"
 
 #include <stdio.h>
 #include <stdlib.h>

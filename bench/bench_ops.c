@@ -8,7 +8,7 @@
  * activations, the others (weights, tables) parameters whose gradient is added to a buffer, as in
  * training.
  */
-#include "tensor/internal.h"
+#include "tensor/inside.h"
 #include "tensor/op_table.h"
 
 #include <stdio.h>

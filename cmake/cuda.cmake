@@ -1,4 +1,4 @@
-# The CUDA backend: libmolglot_cuda.so, which src/tensor/cuda_load.c opens when a device "cuda" is asked for. Nothing links it.
+# The CUDA backend: libmolglot_cuda.so, which src/tensor/cuda/load.c opens when a device "cuda" is asked for. Nothing links it.
 # AUTO builds it where nvcc is found and the build is a plain one (sanitizers and coverage do not reach into it).
 set(MG_CUDA AUTO CACHE STRING "Build libmolglot_cuda.so: AUTO (where nvcc is found), ON or OFF")
 set_property(CACHE MG_CUDA PROPERTY STRINGS AUTO ON OFF)
@@ -22,7 +22,7 @@ enable_language(CUDA)
 find_library(MG_CUBLASLT cublasLt REQUIRED HINTS ${CMAKE_CUDA_IMPLICIT_LINK_DIRECTORIES} /usr/local/cuda/lib64)
 get_filename_component(cuda_lib ${MG_CUBLASLT} DIRECTORY)
 
-file(GLOB cuda_sources CONFIGURE_DEPENDS src/tensor/cuda*.cu)
+file(GLOB cuda_sources CONFIGURE_DEPENDS src/tensor/cuda/*.cu)
 # The runtime is inside, and so are the few functions of base: the library needs the driver and cuBLASLt, and shows one symbol.
 add_library(molglot_cuda SHARED ${cuda_sources} src/base/error.c src/base/arena.c)
 target_link_libraries(molglot_cuda PRIVATE mg_flags ${MG_CUBLASLT})

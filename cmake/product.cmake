@@ -23,7 +23,7 @@ target_include_directories(molglot_shared PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURC
 target_link_libraries(molglot_shared PRIVATE mg_flags mg_deps)
 target_link_options(molglot_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/exports.map)
 
-file(GLOB cli_sources CONFIGURE_DEPENDS src/app/main.c src/app/cmd_*.c src/app/cli*.c)
+file(GLOB cli_sources CONFIGURE_DEPENDS src/app/cmd/*.c src/app/cli/*.c)
 add_executable(molglot ${cli_sources})
 target_link_libraries(molglot PRIVATE mg_internal)
 

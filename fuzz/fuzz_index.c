@@ -1,6 +1,6 @@
 /* fuzz_index.c - any bytes as an index file, as they are and with the header's checksum put right:
  * an index that opens must be readable to its last string and searchable. */
-#include "task/index_inside.h"
+#include "search/inside.h"
 
 #include <stdlib.h>
 #include <string.h>

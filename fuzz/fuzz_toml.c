@@ -1,6 +1,6 @@
 /* fuzz_toml.c - any text as a recipe, then as a --set; what is dumped must parse and dump the same
  * again. */
-#include "base/toml_inside.h"
+#include "base/toml/inside.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -90,7 +90,7 @@ build_library() {
     nvcc=$(command -v nvcc || echo /usr/local/cuda/bin/nvcc)
     [ -x "$nvcc" ] || { echo "no nvcc here: the bundle's libmolglot_cuda.so is checked"; return 77; }
     mkdir "$work/objects" || return 1
-    for f in src/tensor/cuda*.cu; do echo "$f"; done |
+    for f in src/tensor/cuda/*.cu; do echo "$f"; done |
         xargs -P "$(nproc)" -I{} sh -c '"$0" -O3 -DNDEBUG -std=c++17 -arch="${ARCH:-native}" -D_GNU_SOURCE -Isrc -Iinclude -Xcompiler=-fPIC,-fvisibility=hidden \
             -c "$1" -o "$2/$(basename "$1").o"' "$nvcc" {} "$work/objects" || return 1
     for f in $(sed -n '/^add_library(molglot_cuda/,/)/p' cmake/cuda.cmake | grep -o 'src/[a-z]*/[a-z0-9_]*[.]c\>'); do

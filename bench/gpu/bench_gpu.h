@@ -7,8 +7,8 @@
 #ifndef BENCH_GPU_H
 #define BENCH_GPU_H
 
-#include "model/model.h"
-#include "tensor/internal.h"
+#include "model/bundle/bundle.h"
+#include "tensor/inside.h"
 
 enum { VOCAB = 8192, LONGEST_TEXT = 128 };
 

@@ -6,7 +6,7 @@
  * later ones added); those of parameters are ranges of the optimiser's flat buffer and are always
  * added to. Called by nn, model and task; ops are in ops_*.c.
  */
-#include "tensor/internal.h"
+#include "tensor/inside.h"
 
 #include <math.h>
 #include <stdlib.h>

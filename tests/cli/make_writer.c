@@ -1,7 +1,7 @@
 /* make_writer.c - writes a writer file with random weights for the command line tests: make_writer
  * KIND FILE, KIND direct, latent, flow, cages (some of whose draws RDKit refuses) or large (direct
  * with the sizes of the shipped recipe, for timings). */
-#include "../task/random_writer.h"
+#include "../generate/random_writer.h"
 
 int main(int argc, char **argv) {
     static const struct {

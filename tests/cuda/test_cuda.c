@@ -3,7 +3,7 @@
  * absent` is run where no libmolglot_cuda.so can be found.
  */
 #include "emulated.h"
-#include "tensor/internal.h"
+#include "tensor/inside.h"
 
 enum { ARENA = 8 << 20 };
 

@@ -13,7 +13,7 @@
  * Other dropout masks alone change the loss by more than that, as the test checks.
  */
 #include "emulated.h"
-#include "model/model.h"
+#include "model/bundle/bundle.h"
 
 #define LR       4e-3f
 #define TOL_F32  1e-5

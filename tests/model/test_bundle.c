@@ -1,6 +1,6 @@
 /* test_bundle.c - models and writers in one file: what comes out of each part is what went in,
  * rounded or not; files that do not fit. */
-#include "../task/random_writer.h"
+#include "../generate/random_writer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

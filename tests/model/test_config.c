@@ -1,5 +1,5 @@
 /* test_config.c - MoMu's configuration through a recipe and through JSON, and what is refused. */
-#include "model/model.h"
+#include "model/bundle/bundle.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* test_modelfile.c - a model with all four channels saved, loaded and run; empty rows; damaged and
  * foreign files. */
-#include "model/model.h"
+#include "model/bundle/bundle.h"
 
 #include <math.h>
 #include <setjmp.h>

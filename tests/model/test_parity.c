@@ -5,7 +5,7 @@
  * compute in fp32 and differ in the order of sums only, about 1e-7 relative per operation, which a
  * few layers and the factor 10 of the temperature carry to a few 1e-6.
  */
-#include "model/model.h"
+#include "model/bundle/bundle.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -2,8 +2,8 @@
  * copying from a molecule) and latent flow against PyTorch on tiny models: outputs, loss, every
  * gradient, ten AdamW steps, sampling (tests/parity/writer_golden.py, fp32). Both sides differ in
  * the order of sums only. */
-#include "model/writer_copy.h"
-#include "model/writer_slots.h"
+#include "model/writer/copy.h"
+#include "model/writer/slots.h"
 
 #include <math.h>
 #include <setjmp.h>

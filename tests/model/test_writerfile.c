@@ -1,6 +1,6 @@
 /* test_writerfile.c - the writer's file: what is saved comes back, and damaged or foreign files are
  * refused with a reason. */
-#include "../task/random_writer.h"
+#include "../generate/random_writer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

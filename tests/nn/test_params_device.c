@@ -5,7 +5,7 @@
  * pull alone.
  */
 #include "nn/params.h"
-#include "tensor/internal.h"
+#include "tensor/inside.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  * rows cut in pieces; accuracy of the vector functions and their limits; results that do not depend
  * on scheduling.
  */
-#include "tensor/cpu.h"
+#include "tensor/cpu/cpu.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,0 +1,164 @@
+/* sampling.c - finds and opens what generating needs: the writer, a ranking model, an index of
+ * neighbours; and the options of drawing. */
+#include "app/cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- opening ---- */
+
+static int open_writer(cli_generator *g, const cli_common *c, const cli_generator_options *o,
+                       molglot_error *err) {
+    char shipped[4096];
+    const char *path = o->path ? o->path : getenv("MOLGLOT_GENERATOR");
+    if ((!path || !*path) && !cli_find_model(c, shipped, sizeof shipped))
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "no generator found: give one with --generator FILE, $MOLGLOT_GENERATOR, or "
+                       "a --model that holds one");
+    if (!path || !*path) path = shipped;
+    int rc = mg_writer_file_load(&g->file, path, o->part, err);
+    if (rc != MOLGLOT_OK || o->part || !o->latent_first || !g->file.both) return rc;
+    mg_writer_file_close(&g->file);
+    return mg_writer_file_load(&g->file, path, MG_PART_LATENT, err);
+}
+
+static int open_ranker(cli_generator *g, const cli_common *c, const cli_generator_options *o,
+                       molglot_error *err) {
+    char path[4096];
+    if (!o->rank) return MOLGLOT_OK;
+    if (!o->memory && !cli_find_model(c, path, sizeof path)) {
+        cli_say(c, "no ranking model (--model FILE): the likeliest molecules come first");
+        return MOLGLOT_OK;
+    }
+    cli_common one = *c;
+    one.threads = 1;
+    int rc = cli_engine_open(&g->ranker, &one, 0, err);
+    g->ranked = rc == MOLGLOT_OK;
+    return rc;
+}
+
+static int open_memory(cli_generator *g, const cli_common *c, const char *path,
+                       molglot_error *err) {
+    if (!path) return MOLGLOT_OK;
+    if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--memory needs the ranking model");
+    if (!(g->memory = mg_index_open(path, false, err))) return err->code;
+    if (g->file.denoiser || (g->file.flow && !mg_flow_get_config(g->file.flow)->memory))
+        cli_say(c,
+                "what makes the latents here was trained without a memory: --memory is not read");
+    return cli_check_index(g->memory, &g->ranker, err);
+}
+
+int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o,
+                       molglot_error *err) {
+    memset(g, 0, sizeof *g);
+    int rc = open_writer(g, c, o, err);
+    if (rc == MOLGLOT_OK) rc = open_ranker(g, c, o, err);
+    if (rc == MOLGLOT_OK) rc = open_memory(g, c, o->memory, err);
+    if (rc != MOLGLOT_OK) return rc;
+    g->g = mg_generator_new(&g->file, g->ranked ? g->ranker.embedder : NULL, g->memory, c->device,
+                            c->threads, err);
+    return g->g ? MOLGLOT_OK : err->code;
+}
+
+void cli_generator_close(cli_generator *g) {
+    mg_generator_free(g->g);
+    mg_index_close(g->memory);
+    if (g->ranked) cli_engine_close(&g->ranker);
+    mg_writer_file_close(&g->file);
+}
+
+/* ---- options ---- */
+
+enum {
+    OPT_METHOD = CLI_DRAWING,
+    OPT_STEPS,
+    OPT_ETA,
+    OPT_CANDIDATES,
+    OPT_GENERATOR,
+    OPT_MEMORY,
+    OPT_NEIGHBOURS,
+    OPT_COPY_COST,
+    OPT_TOP_P,
+    OPT_MAX_TOKENS,
+    OPT_UNRANKED
+};
+
+static const struct argp_option drawing_options[] = {
+    {"candidates", OPT_CANDIDATES, "N", 0,
+     "Draw so many and keep the best (default: as many as are kept; `generate` with a ranking "
+     "model: twice as many, at least 32)",
+     0},
+    {"method", OPT_METHOD, "M", 0,
+     "direct (sentence to SMILES), diffusion (through latents) or faithful (latents as "
+     "3M-Diffusion makes them); default: direct where the generator can",
+     0},
+    {"temperature", 't', "T", 0,
+     "0: the likeliest token each time; default 0.7 direct, 0 the others", 0},
+    {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 0},
+    {"guidance", 'w', "W", 0,
+     "Diffusion, faithful: weight of the sentence (default 3, faithful 0.8; 1: plain)", 0},
+    {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10)", 0},
+    {"eta", OPT_ETA, "E", 0, "Faithful: noise of its steps, 0 (none) to 1 (default)", 0},
+    {"diversity", 'd', "D", 0,
+     "0: the best molecules (default); towards 1: good ones unlike each other", 0},
+    {"max-tokens", OPT_MAX_TOKENS, "N", 0, "SMILES tokens of a molecule at most", 0},
+    {"seed", 'S', "N", 0, "Same seed, same molecules (default 0)", 0},
+    {"generator", OPT_GENERATOR, "FILE", 0,
+     "Writer file or bundle (default: $MOLGLOT_GENERATOR, then the model file)", 0},
+    {"memory", OPT_MEMORY, "INDEX", 0,
+     "The writer also reads the sentence's nearest molecules of this index", 0},
+    {"neighbours", OPT_NEIGHBOURS, "K", 0,
+     "With --memory: draws start in turn from the K nearest ones, 1 to 8 (default 4)", 0},
+    {"copy-cost", OPT_COPY_COST, "C", 0,
+     "With --memory or --like: what a molecule loses in the order that is a copy of what draws "
+     "started from, in score, 0 to 2 (default 0.05; 2: behind all others)",
+     0},
+    {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 0},
+    {0}};
+
+static uint64_t seed_of(struct argp_state *state, const char *text) {
+    char *end = NULL;
+    const uint64_t v = strtoull(text, &end, 10);
+    if (end == text || *end || *text == '-')
+        argp_error(state, "--seed wants a whole number from 0, not '%s'", text);
+    return v;
+}
+
+static error_t parse_drawing(int key, char *arg, struct argp_state *state) {
+    cli_drawing *d = state->input;
+    switch (key) {
+    case OPT_CANDIDATES:
+        d->o.candidates = (int)cli_number(state, arg, "--candidates", 1, 1 << 20);
+        return 0;
+    case OPT_METHOD:
+        if (strcmp(arg, "direct") && strcmp(arg, "diffusion") && strcmp(arg, "faithful"))
+            argp_error(state, "--method wants direct, diffusion or faithful");
+        d->o.method = arg;
+        d->generator.part = strcmp(arg, "direct") ? MG_PART_LATENT : MG_PART_DIRECT;
+        return 0;
+    case 't': d->o.temperature = cli_real(state, arg, "--temperature", 0, 100); return 0;
+    case OPT_TOP_P: d->o.top_p = cli_real(state, arg, "--top-p", 0, 1); return 0;
+    case 'w': d->o.guidance = cli_real(state, arg, "--guidance", -100, 100); return 0;
+    case OPT_STEPS: d->o.steps = (int)cli_number(state, arg, "--steps", 1, 10000); return 0;
+    case OPT_ETA: d->o.eta = cli_real(state, arg, "--eta", 0, 1); return 0;
+    case 'd': d->o.diversity = cli_real(state, arg, "--diversity", 0, 1); return 0;
+    case OPT_MAX_TOKENS:
+        d->o.max_tokens = (int)cli_number(state, arg, "--max-tokens", 2, 1 << 16);
+        return 0;
+    case 'S': d->o.seed = seed_of(state, arg); return 0;
+    case OPT_GENERATOR: d->generator.path = arg; return 0;
+    case OPT_MEMORY: d->generator.memory = arg; return 0;
+    case OPT_NEIGHBOURS:
+        d->o.neighbours = (int)cli_number(state, arg, "--neighbours", 1, 8);
+        return 0;
+    case OPT_COPY_COST: d->o.copy_cost = cli_real(state, arg, "--copy-cost", 0, 2); return 0;
+    case OPT_UNRANKED: d->generator.rank = false; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp cli_drawing_argp = {drawing_options, parse_drawing, NULL, NULL, NULL, NULL, NULL};
+
+cli_drawing cli_drawing_default(void) {
+    return (cli_drawing){.o = mg_generate_default(), .generator = {.rank = true}};
+}

@@ -1,0 +1,155 @@
+/* doctor.c - `molglot doctor`: this machine, the libraries, the model, and a short benchmark;
+ * text for a bug report. */
+#include "app/cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+enum { OPT_SECONDS = CLI_OWN };
+typedef struct doctor_options {
+    cli_common common;
+    double seconds;
+} doctor_options;
+
+static const struct argp_option options[] = {
+    {"seconds", OPT_SECONDS, "S", 0, "Length of the benchmark, 0 to 600 (default 10)", 0}, {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    doctor_options *o = state->input;
+    switch (key) {
+    case OPT_SECONDS: o->seconds = (double)cli_number(state, arg, "--seconds", 0, 600); return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void print_machine(void) {
+    struct utsname u;
+    mg_cpu_info c;
+    mg_cpu_info_get(&c);
+    printf("molglot: %s\n", MOLGLOT_VERSION);
+    if (uname(&u) == 0) printf("system: %s %s %s\n", u.sysname, u.release, u.machine);
+    printf("cpu: %s, %d threads\n", c.name, c.threads);
+    printf("features: avx2 %s, avx512 %s, avx512_bf16 %s, amx_bf16 %s\n", c.avx2 ? "yes" : "no",
+           c.avx512 ? "yes" : "no", c.avx512_bf16 ? "yes" : "no", c.amx_bf16 ? "yes" : "no");
+    printf("bfloat16 products: %s\n", c.bf16_products ? "in hardware" : "no (float32 is used)");
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    if (pages > 0 && page > 0) printf("memory: %.1f GB\n", 1e-9 * (double)pages * (double)page);
+    printf("blas: %s\nonednn: %s\nchemistry: %s\n", c.blas, c.onednn, mg_chem_version());
+    /* main.c could not do it */
+    if (mg_blas_core_wanted()) printf("set OPENBLAS_CORETYPE=%s\n", mg_blas_core_wanted());
+}
+
+/* CUDA is opened only when asked for: that takes seconds, and hundreds of megabytes. */
+static int print_device(const char *device, molglot_error *err) {
+    if (!device) {
+        printf("cuda: not asked for (--device cuda)\n");
+        return MOLGLOT_OK;
+    }
+    char about[256];
+    int rc = mg_device_describe(device, about, err);
+    printf("%s: %s%s\n", device,
+           rc == MOLGLOT_OK ? about : "not usable: ", rc == MOLGLOT_OK ? "" : err->message);
+    return rc;
+}
+
+/* Runs one kind of embedding for a while; rows per second. */
+static double speed(mg_embedder *e, bool text, const char *row, double seconds,
+                    molglot_error *err) {
+    enum { ROWS = 256 };
+    const char *rows[ROWS];
+    for (int i = 0; i < ROWS; i++) rows[i] = row;
+    float *out = malloc(sizeof(float) * ROWS * (size_t)mg_embedder_dim(e));
+    if (!out) {
+        mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+        return 0;
+    }
+    double start = cli_now(), now = start;
+    int64_t done = 0;
+    do {
+        if ((text ? mg_embed_texts : mg_embed_smiles)(e, rows, ROWS, out, NULL, err) != MOLGLOT_OK)
+            break;
+        done += ROWS;
+        now = cli_now();
+    } while (now - start < seconds);
+    free(out);
+    return now > start ? (double)done / (now - start) : 0;
+}
+
+/* GFLOP/s of products of N x N matrices; the host waits after each ROUND of them. */
+static double product_speed(const cli_common *common, mg_precision precision, double seconds,
+                            molglot_error *err) {
+    enum { N = 1024, ROUND = 4 };
+    const bool bf16 = precision == MG_PREC_BF16;
+    mg_tape *t = mg_tape_new(common->device ? common->device : "cpu", precision, common->threads,
+                             1u << 28, err);
+    if (!t) return 0;
+    mg_tensor *a = mg_zeros(t, N, N), *b = mg_zeros(t, N, N), *c = mg_zeros(t, N, N);
+    double start = cli_now(), now = start;
+    int64_t done = 0;
+    while (mg_tape_ok(t) && now - start < seconds) {
+        for (int i = 0; i < ROUND; i++)
+            mg_product_nt(t, N, N, N, a->data, b->data, bf16 ? MG_BF16 : MG_F32, c->data);
+        mg_tape_pull(t, c->data, sizeof(float));
+        done += ROUND;
+        now = cli_now();
+    }
+    mg_tape_error(t, err);
+    mg_tape_free(t);
+    return now > start ? 2e-9 * N * N * (double)N * (double)done / (now - start) : 0;
+}
+
+/* Loads, checks and measures the model where o->common says. */
+static int check_model(const doctor_options *o, molglot_error *err) {
+    cli_engine e;
+    int rc = cli_engine_open(&e, &o->common, 0, err);
+    if (rc != MOLGLOT_OK) return rc;
+    char sha[65];
+    rc = mg_sha256_file(e.path, sha, err);
+    if (rc == MOLGLOT_OK) {
+        printf("model: %s (%s)\nmodel sha256: %s\ntokenizer self-test: passed\n",
+               mg_model_file_name(&e.model), e.path, sha);
+        if (o->seconds > 0) {
+            printf("texts: %.0f per second\n",
+                   speed(e.embedder, true,
+                         "The molecule is a purine alkaloid with three methyl groups that "
+                         "stimulates the nervous system.",
+                         o->seconds / 4, err));
+            printf("molecules: %.0f per second\n",
+                   speed(e.embedder, false, "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", o->seconds / 4, err));
+        }
+    }
+    cli_engine_close(&e);
+    return err->code ? err->code : rc;
+}
+
+int cmd_doctor(int argc, char **argv) {
+    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp argp = {
+        options,
+        parse,
+        "",
+        "Checks this machine and the model, and measures both for some seconds.\v"
+        "Example:\n  molglot doctor\n\nPaste the output into a bug report.",
+        children,
+        NULL,
+        NULL};
+    doctor_options o = {.seconds = 10};
+    int rc = cli_parse(&argp, argc, argv, &o);
+    if (rc != MOLGLOT_OK) return rc;
+    molglot_error err = {0}, device_error = {0};
+    print_machine();
+    /* the rest of the report is about the CPU then */
+    if (print_device(o.common.device, &device_error) != MOLGLOT_OK) o.common.device = NULL;
+    rc = check_model(&o, &err);
+    if (rc == MOLGLOT_OK && o.seconds > 0) {
+        printf("products f32: %.0f GFLOP/s\n",
+               product_speed(&o.common, MG_PREC_F32, o.seconds / 4, &err));
+        printf("products bf16: %.0f GFLOP/s\n",
+               product_speed(&o.common, MG_PREC_BF16, o.seconds / 4, &err));
+    }
+    if (err.code) return cli_fail(&err);
+    return device_error.code ? cli_fail(&device_error) : MOLGLOT_OK;
+}

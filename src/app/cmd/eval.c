@@ -1,0 +1,189 @@
+/* eval.c - `molglot eval retrieval`: both directions with intervals, duplicates and the random
+ * floor; hands the other evaluations to their files. */
+#include "app/cmd/eval.h"
+
+#include <string.h>
+
+enum { OPT_PAIRS = CLI_OWN, OPT_POOL, OPT_SENTENCES, OPT_BOOTSTRAP, OPT_SEED, OPT_LIMIT };
+
+typedef struct eval_options {
+    cli_common common;
+    eval_report report;
+    const char *what;
+    mg_retrieval_options r;
+} eval_options;
+
+static const struct argp_option options[] = {
+    {"pairs", OPT_PAIRS, "FILE", 0, "Pairs of molecule and text (columns smiles, text)", 0},
+    {"pool", OPT_POOL, "FILE", 0,
+     "Further molecules to rank against (default: those of the pairs alone)", 0},
+    {"sentences", OPT_SENTENCES, NULL, 0, "Score sentence by sentence instead of the whole text",
+     0},
+    {"bootstrap", OPT_BOOTSTRAP, "N", 0, "Resamples for the 95 % intervals (default 1000)", 0},
+    {"seed", OPT_SEED, "N", 0, "Seed of the resampling (default 1)", 0},
+    {"limit", OPT_LIMIT, "N", 0, "Only the first N pairs", 0},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    eval_options *o = state->input;
+    switch (key) {
+    case OPT_PAIRS: o->r.pairs = arg; return 0;
+    case OPT_POOL: o->r.pool = arg; return 0;
+    case OPT_SENTENCES: o->r.sentences = true; return 0;
+    case OPT_BOOTSTRAP:
+        o->r.bootstrap = (int)cli_number(state, arg, "--bootstrap", 0, 1000000);
+        return 0;
+    case OPT_SEED: o->r.seed = (uint64_t)cli_number(state, arg, "--seed", 0, 1000000000L); return 0;
+    case OPT_LIMIT: o->r.limit = cli_number(state, arg, "--limit", 1, 1000000000L); return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->report;
+        state->child_inputs[1] = &o->common;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->what || strcmp(arg, "retrieval"))
+            argp_error(state, "what to evaluate: retrieval, generation, predictions, "
+                              "reconstruction, unconditional");
+        o->what = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->what)
+            argp_error(state, "what to evaluate: retrieval, generation, predictions, "
+                              "reconstruction, unconditional");
+        if (!o->r.pairs) argp_error(state, "--pairs FILE is missing");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* One line per measure: its name, its interval, what a random ranking would have (or -1). */
+typedef struct measure {
+    const char *name;
+    mg_interval value;
+    double random;
+} measure;
+enum { MEASURES = 7 };
+
+static void measures_of(const mg_retrieval_scores *s, measure out[MEASURES]) {
+    const measure m[MEASURES] = {{"mrr", s->mrr, s->random_mrr},
+                                 {"hits@1", s->hits1, s->random_hits1},
+                                 {"hits@5", s->hits5, s->random_hits5},
+                                 {"hits@10", s->hits10, s->random_hits10},
+                                 {"hits@20", s->hits20, s->random_hits20},
+                                 {"mean_rank", s->mean_rank, 0.5 * (double)(s->pool + 1)},
+                                 {"batch64_accuracy", s->batch64, s->random_batch64}};
+    memcpy(out, m, sizeof m);
+}
+
+static void json_direction(mg_str *out, const char *name, const mg_retrieval_scores *s) {
+    measure m[MEASURES];
+    measures_of(s, m);
+    mg_str_addf(out, "  \"%s\": {\"n\": %lld, \"pool\": %lld, \"pool_duplicates\": %lld", name,
+                (long long)s->n, (long long)s->pool, (long long)s->pool_duplicates);
+    for (int i = 0; i < MEASURES; i++)
+        mg_str_addf(out, ", \"%s\": %.6g", m[i].name, m[i].value.value);
+    mg_str_addz(out, ",\n    \"interval95\": {");
+    for (int i = 0; i < MEASURES; i++)
+        mg_str_addf(out, "%s\"%s\": [%.6g, %.6g]", i ? ", " : "", m[i].name, m[i].value.low,
+                    m[i].value.high);
+    mg_str_addz(out, "},\n    \"random\": {");
+    for (int i = 0; i < MEASURES; i++)
+        mg_str_addf(out, "%s\"%s\": %.6g", i ? ", " : "", m[i].name, m[i].random);
+    mg_str_addz(out, "}}");
+}
+
+static void write_json(mg_str *out, const eval_options *o, const cli_engine *e, const char *sha,
+                       const mg_retrieval_result *r) {
+    mg_str_addf(out, "{\n  \"molglot\": \"%s\", \"model\": ", MOLGLOT_VERSION);
+    cli_json_string(out, mg_model_file_name(&e->model));
+    mg_str_addf(out, ", \"model_sha256\": \"%s\", \"pairs\": ", sha);
+    cli_json_string(out, o->r.pairs);
+    mg_str_addz(out, ", \"pool\": ");
+    cli_json_string(out, o->r.pool ? o->r.pool : "");
+    mg_str_addf(out,
+                ", \"unit\": \"%s\", \"rejected\": %lld, \"undoubled\": %lld, \"seed\": %llu, "
+                "\"bootstrap\": %d,\n",
+                o->r.sentences ? "sentence" : "paragraph", (long long)r->rejected,
+                (long long)r->undoubled, (unsigned long long)o->r.seed, o->r.bootstrap);
+    json_direction(out, "text_to_molecule", &r->text_to_molecule);
+    mg_str_addz(out, ",\n");
+    json_direction(out, "molecule_to_text", &r->molecule_to_text);
+    mg_str_addz(out, "\n}\n");
+}
+
+static void table_direction(mg_str *out, const char *name, const mg_retrieval_scores *s) {
+    measure m[MEASURES];
+    measures_of(s, m);
+    mg_str_addf(out, "%s: %lld queries against %lld (%lld duplicates in the pool)\n", name,
+                (long long)s->n, (long long)s->pool, (long long)s->pool_duplicates);
+    for (int i = 0; i < MEASURES; i++)
+        mg_str_addf(out, "  %-17s %8.4g   95 %% [%.4g, %.4g]   random %.3g\n", m[i].name,
+                    m[i].value.value, m[i].value.low, m[i].value.high, m[i].random);
+}
+
+static void write_table(mg_str *out, const eval_options *o, const mg_retrieval_result *r) {
+    mg_str_addf(out, "%s, %s, %lld pairs, %lld rejected\n", o->r.pairs,
+                o->r.sentences ? "sentences" : "paragraphs", (long long)r->pairs,
+                (long long)r->rejected);
+    table_direction(out, "text to molecule", &r->text_to_molecule);
+    table_direction(out, "molecule to text", &r->molecule_to_text);
+}
+
+static int eval_retrieval(int argc, char **argv) {
+    static const struct argp_child children[] = {
+        {&eval_report_argp, 0, NULL, 0}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp argp = {
+        options,
+        parse,
+        "retrieval --pairs FILE",
+        "Measures retrieval in both directions. Ties get the mean rank; a copy of the right "
+        "molecule in the pool counts as found. "
+        "Other evaluations: `molglot eval generation --help` (what a generator draws), `molglot "
+        "eval predictions --help` (molecules generated before), "
+        "`molglot eval reconstruction --help` (there and back through the latents), `molglot eval "
+        "unconditional --help`.\v"
+        "Example:\n  molglot eval retrieval --pairs examples/library.tsv -f json",
+        children,
+        NULL,
+        NULL};
+    eval_options o = {.r = {.bootstrap = 1000, .seed = 1}};
+    int rc = cli_parse(&argp, argc, argv, &o);
+    if (rc != MOLGLOT_OK) return rc;
+    o.r.threads = o.common.threads;
+    molglot_error err = {0};
+    cli_engine engine;
+    mg_retrieval_result result;
+    char sha[65];
+    mg_str out = {0};
+    rc = cli_engine_open(&engine, &o.common, 0, &err);
+    if (rc != MOLGLOT_OK) return cli_fail(&err);
+    rc = mg_eval_retrieval(engine.embedder, &o.r, &result, &err);
+    if (rc == MOLGLOT_OK) rc = mg_sha256_file(engine.path, sha, &err);
+    if (rc == MOLGLOT_OK) {
+        if (o.report.json)
+            write_json(&out, &o, &engine, sha, &result);
+        else
+            write_table(&out, &o, &result);
+        rc = eval_report_write(&o.report, &out, &err);
+    }
+    cli_engine_close(&engine);
+    if (rc != MOLGLOT_OK) return cli_fail(&err);
+    return o.common.strict && result.rejected ? MOLGLOT_REJECTED : MOLGLOT_OK;
+}
+
+int cmd_eval(int argc, char **argv) {
+    static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+    } others[] = {{"generation", cmd_eval_generation},
+                  {"predictions", cmd_eval_predictions},
+                  {"reconstruction", cmd_eval_reconstruction},
+                  {"unconditional", cmd_eval_unconditional}};
+    for (size_t i = 0; i < MG_COUNT(others) && argc > 1; i++) {
+        if (strcmp(argv[1], others[i].name)) continue;
+        char full[64];
+        snprintf(full, sizeof full, "molglot eval %s", others[i].name);
+        argv[1] = full;
+        return others[i].run(argc - 1, argv + 1);
+    }
+    return eval_retrieval(argc, argv);
+}

@@ -1,0 +1,377 @@
+/* eval_generation.c - `molglot eval generation`: runs a generator on the texts of a table of
+ * pairs and scores what it draws, beside baselines.
+ *
+ * Scored are the first n draws of each text in the order of generate_rank.c: the best, then
+ * repeated, then invalid ones. With as many candidates as outputs these are all draws, so validity
+ * and uniqueness are the generator's own. The references and the training molecules are read before
+ * anything is drawn, so that a wrong name is found at once; ^C ends the drawing, and the texts done
+ * by then are scored.
+ */
+#include "app/cmd/eval.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPT_PAIRS = CLI_OWN, OPT_TRAIN, OPT_SAVE, OPT_BOOTSTRAP, OPT_LIMIT };
+/* BLOCK: texts at once; SCORING_SEED: as `eval predictions` has it */
+enum { BLOCK = 32, DEFAULT_SAMPLES = 5, SCORING_SEED = 1 };
+
+typedef struct generation_options {
+    cli_common common;
+    eval_report report;
+    cli_drawing drawing;
+    const char *pairs, *train, *save;
+    int bootstrap;
+    int64_t limit;
+} generation_options;
+
+static const struct argp_option options[] = {
+    {"pairs", OPT_PAIRS, "FILE", 0, "Pairs of molecule and text (columns smiles, text)", 0},
+    {"number", 'n', "N", 0, "Outputs scored for each text (default 5)", 0},
+    {"train", OPT_TRAIN, "FILE", 0,
+     "Training molecules, better with captions: novelty, and the baselines random, BM25 and TF-IDF "
+     "copy; with -m or --memory "
+     "the nearest molecules in the aligned space too",
+     0},
+    {"save", OPT_SAVE, "FILE", 0,
+     "Write the best output of each text, for `eval predictions` (columns description, ground "
+     "truth, output)",
+     0},
+    {"bootstrap", OPT_BOOTSTRAP, "N", 0, "Resamples for the 95 % intervals (default 1000)", 0},
+    {"limit", OPT_LIMIT, "N", 0, "Only the first N pairs", 0},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    generation_options *o = state->input;
+    switch (key) {
+    case OPT_PAIRS: o->pairs = arg; return 0;
+    case 'n': o->drawing.o.n = (int)cli_number(state, arg, "-n", 1, 1000); return 0;
+    case OPT_TRAIN: o->train = arg; return 0;
+    case OPT_SAVE: o->save = arg; return 0;
+    case OPT_BOOTSTRAP:
+        o->bootstrap = (int)cli_number(state, arg, "--bootstrap", 0, 1000000);
+        return 0;
+    case OPT_LIMIT: o->limit = cli_number(state, arg, "--limit", 1, 1000000000L); return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->drawing;
+        state->child_inputs[1] = &o->report;
+        state->child_inputs[2] = &o->common;
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->pairs) argp_error(state, "--pairs FILE is missing");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+typedef struct evaluation {
+    const generation_options *o;
+    mg_generate_options drawing; /* the user's, with the generator's defaults */
+    mg_rows rows;
+    cli_rejects rejects;
+    int64_t n, done;                /* pairs that can be used; those with outputs */
+    const char **text, **reference; /* [n] pointers into rows */
+    char **output;                  /* [n * outputs a text] */
+    cli_generator generator;
+    char generator_sha[65], model_sha[65];
+    mg_scoreboard board;
+    cli_progress progress;
+    int64_t drawn, invalid, duplicates, cut;
+    bool stopped; /* by ^C, while drawing */
+} evaluation;
+
+/* ---- pairs ---- */
+
+static bool usable(mg_rows *r, size_t i) {
+    molglot_row_status *status = &r->status[i];
+    const char *wrong = mg_utf8_invalid(r->text[i], strlen(r->text[i])) >= 0 ? "text is not UTF-8"
+                        : !r->text[i][strspn(r->text[i], " \t\r\n")]         ? "no text"
+                        : !*r->smiles[i]                                     ? "no molecule"
+                                                                             : NULL;
+    if (status->ok && wrong) {
+        *status = (molglot_row_status){.offset = -1};
+        snprintf(status->reason, sizeof status->reason, "%s", wrong);
+    }
+    return status->ok;
+}
+
+static int read_pairs(evaluation *e, molglot_error *err) {
+    const generation_options *o = e->o;
+    int rc = mg_rows_load(&e->rows, o->pairs, NULL, err);
+    if (rc != MOLGLOT_OK) return rc;
+    const int64_t rows = (int64_t)e->rows.n, most = o->limit && o->limit < rows ? o->limit : rows;
+    e->text = calloc((size_t)most + 1, sizeof *e->text);
+    e->reference = calloc((size_t)most + 1, sizeof *e->reference);
+    e->output = calloc((size_t)most * (size_t)o->drawing.o.n + 1, sizeof *e->output);
+    if (!e->text || !e->reference || !e->output)
+        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the outputs of %lld texts",
+                       (long long)most);
+    for (int64_t i = 0; i < rows && e->n < most; i++) {
+        if (!usable(&e->rows, (size_t)i)) {
+            cli_reject(&o->common, &e->rejects, o->pairs, i + 1, e->rows.id[i], &e->rows.status[i]);
+            continue;
+        }
+        e->text[e->n] = e->rows.text[i];
+        e->reference[e->n++] = e->rows.smiles[i];
+    }
+    return e->n ? MOLGLOT_OK
+                : mg_fail(err, MOLGLOT_BAD_FILE, "%s: no pair of a molecule and a text", o->pairs);
+}
+
+/* ---- the generator ---- */
+
+static int open_generator(evaluation *e, molglot_error *err) {
+    const generation_options *o = e->o;
+    int rc = cli_generator_open(&e->generator, &o->common, &o->drawing.generator, err);
+    if (rc != MOLGLOT_OK) return rc;
+    e->drawing = mg_generate_resolve(e->generator.g, &o->drawing.o);
+    rc = mg_sha256_file(e->generator.file.path, e->generator_sha, err);
+    return rc == MOLGLOT_OK && e->generator.ranked
+               ? mg_sha256_file(e->generator.ranker.path, e->model_sha, err)
+               : rc;
+}
+
+static int on_draw(void *user, int64_t done, int64_t total) {
+    evaluation *e = user;
+    (void)total;
+    cli_progress_update(&e->progress, e->done * e->drawing.candidates + done, "draws");
+    return cli_interrupted;
+}
+
+/* Takes over the first outputs of text i. */
+static void take(evaluation *e, int64_t i, mg_generation *g) {
+    const int n = e->drawing.n;
+    for (int k = 0; k < n && k < g->n; k++) {
+        e->output[i * n + k] = g->molecules[k].smiles;
+        g->molecules[k].smiles = NULL;
+    }
+    e->drawn += g->drawn, e->invalid += g->invalid, e->duplicates += g->duplicates,
+        e->cut += g->cut;
+    mg_generation_free(g);
+}
+
+static int draw(evaluation *e, molglot_error *err) {
+    mg_generation made[BLOCK];
+    mg_generate_options o = e->drawing;
+    int rc = MOLGLOT_OK;
+    o.keep_all = 1, o.on_progress = on_draw, o.user = e;
+    cli_progress_start(&e->progress, &e->o->common, "generating", e->n * o.candidates);
+    while (e->done < e->n && rc == MOLGLOT_OK) {
+        const int64_t n = e->n - e->done < BLOCK ? e->n - e->done : BLOCK;
+        rc = mg_generate(e->generator.g, e->text + e->done, (size_t)n, &o, made, err);
+        for (int64_t i = 0; i < n && rc == MOLGLOT_OK; i++) take(e, e->done + i, &made[i]);
+        if (rc == MOLGLOT_OK) e->done += n;
+    }
+    cli_progress_end(&e->progress);
+    e->stopped = rc == MOLGLOT_INTERRUPTED;
+    return e->stopped && e->done ? MOLGLOT_OK : rc;
+}
+
+/* ---- scores ---- */
+
+/* A ^C that ended the drawing must not end the scoring. */
+static int on_step(void *user, const char *what) {
+    const evaluation *e = user;
+    cli_say(&e->o->common, "%s", what);
+    return cli_interrupted && !e->stopped;
+}
+
+/* Of the first n pairs. */
+static int open_board(evaluation *e, int64_t n, molglot_error *err) {
+    const generation_options *o = e->o;
+    const bool aligned = e->generator.ranked &&
+                         (o->drawing.generator.memory || (o->common.model && o->train));
+    const mg_scoreboard_options board = {
+        .samples = e->drawing.n,
+        .train = o->train,
+        .index = o->drawing.generator.memory,
+        .embedder = aligned ? e->generator.ranker.embedder : NULL,
+        .model_sha256 = e->model_sha,
+        .on_step = on_step,
+        .user = e,
+        .scoring = {o->common.threads, o->bootstrap, SCORING_SEED}};
+    return mg_scoreboard_init(&e->board, (mg_prompts){n, e->text, e->reference}, &board, err);
+}
+
+static int score(evaluation *e, molglot_error *err) {
+    int rc = MOLGLOT_OK;
+    if (e->done < e->n) {
+        mg_scoreboard_free(&e->board);
+        rc = open_board(e, e->done, err);
+    }
+    if (rc == MOLGLOT_OK)
+        rc = mg_scoreboard_add(&e->board, "generated", (const char *const *)e->output, e->drawing.n,
+                               err);
+    return rc == MOLGLOT_OK ? mg_scoreboard_baselines(&e->board, err) : rc;
+}
+
+/* ---- writing ---- */
+
+static int write_predictions(const evaluation *e, cli_out *file, molglot_error *err) {
+    mg_str row = {0};
+    mg_str_addz(&row, "description\tground truth\toutput\n");
+    for (int64_t i = 0; i < e->done; i++) {
+        const char *const fields[] = {e->text[i], e->reference[i], e->output[i * e->drawing.n]};
+        for (size_t k = 0; k < MG_COUNT(fields); k++) {
+            mg_csv_field(&row, fields[k], '\t');
+            mg_str_addz(&row, k + 1 < MG_COUNT(fields) ? "\t" : "\n");
+        }
+    }
+    int rc = row.failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory") : MOLGLOT_OK;
+    if (rc == MOLGLOT_OK) fwrite(row.s, 1, row.n, file->f);
+    mg_str_free(&row);
+    return rc == MOLGLOT_OK ? cli_out_close(file, err) : rc;
+}
+
+static void json_text(mg_str *out, const char *key, const char *value) {
+    mg_str_addf(out, "\"%s\": ", key);
+    cli_json_string(out, value ? value : "");
+    mg_str_addz(out, ", ");
+}
+
+static void json_drawing(mg_str *out, const evaluation *e) {
+    const mg_generate_options *d = &e->drawing;
+    mg_str_addf(out,
+                "  \"drawing\": {\"method\": \"%s\", \"candidates\": %d, \"temperature\": %.6g, "
+                "\"top_p\": %.6g, \"guidance\": %.6g, \"steps\": %d, \"eta\": %.6g, ",
+                d->method, d->candidates, (double)d->temperature, (double)d->top_p,
+                (double)d->guidance, d->steps, (double)d->eta);
+    mg_str_addf(out,
+                "\"diversity\": %.6g, \"neighbours\": %d, \"copy_cost\": %.6g, \"max_tokens\": %d, "
+                "\"seed\": %llu},\n",
+                (double)d->diversity, d->neighbours, (double)d->copy_cost, d->max_tokens,
+                (unsigned long long)d->seed);
+    mg_str_addf(out,
+                "  \"draws\": {\"drawn\": %lld, \"invalid\": %lld, \"duplicates\": %lld, "
+                "\"texts_cut\": %lld},\n",
+                (long long)e->drawn, (long long)e->invalid, (long long)e->duplicates,
+                (long long)e->cut);
+}
+
+static void write_json(mg_str *out, const evaluation *e) {
+    const generation_options *o = e->o;
+    mg_str_addf(out, "{\n  \"molglot\": \"%s\", \"task\": \"text2mol\", ", MOLGLOT_VERSION);
+    json_text(out, "pairs", o->pairs);
+    mg_str_addf(out,
+                "\"prompts\": %lld, \"outputs_per_prompt\": %d, \"rows_rejected\": %lld, "
+                "\"references_unreadable\": %lld, \"undoubled\": %lld, \"interrupted\": %s,\n  ",
+                (long long)e->done, e->drawing.n, (long long)e->rejects.count,
+                (long long)e->board.methods[0].scores.references_unreadable,
+                (long long)e->rows.undoubled, e->stopped ? "true" : "false");
+    json_text(out, "generator", e->generator.file.path);
+    json_text(out, "generator_sha256", e->generator_sha);
+    json_text(out, "model",
+              e->generator.ranked ? mg_model_file_name(&e->generator.ranker.model) : "");
+    json_text(out, "model_sha256", e->model_sha);
+    json_text(out, "memory", o->drawing.generator.memory);
+    mg_str_addz(out, "\n");
+    json_drawing(out, e);
+    mg_str_addz(out, "  ");
+    json_text(out, "train", o->train);
+    mg_str_addf(out,
+                "\"training_molecules\": %lld, \"training_captions\": %lld, "
+                "\"training_unreadable\": %lld, \"bootstrap\": %d, \"bootstrap_seed\": %d,\n  ",
+                (long long)e->board.training_rows, (long long)e->board.training_captions,
+                (long long)e->board.training_unreadable, o->bootstrap, SCORING_SEED);
+    eval_scores_json(out, &e->board);
+    mg_str_addz(out, "\n}\n");
+}
+
+static void write_table(mg_str *out, const evaluation *e) {
+    const generation_options *o = e->o;
+    mg_str_addf(out, "%s: %lld pairs%s, %lld rows rejected, %lld references could not be read\n",
+                o->pairs, (long long)e->done, e->stopped ? ", interrupted" : "",
+                (long long)e->rejects.count,
+                (long long)e->board.methods[0].scores.references_unreadable);
+    mg_str_addf(out,
+                "%s: %s, %lld drawn, %lld refused by RDKit at the first or second reading, %lld "
+                "drawn before; %d of %d draws of each text are scored\n",
+                e->generator.file.path, e->drawing.method, (long long)e->drawn,
+                (long long)e->invalid, (long long)e->duplicates, e->drawing.n,
+                e->drawing.candidates);
+    if (o->train)
+        mg_str_addf(out,
+                    "%s: %lld training molecules, %lld with a caption, %lld could not be read\n",
+                    o->train, (long long)e->board.training_rows,
+                    (long long)e->board.training_captions, (long long)e->board.training_unreadable);
+    eval_scores_table(out, &e->board);
+}
+
+/* ---- the command ---- */
+
+/* Draws, with the file for --save opened first: a long run is not to end at a folder that is not
+ * there. */
+static int draw_and_save(evaluation *e, molglot_error *err) {
+    cli_out file;
+    if (!e->o->save) return draw(e, err);
+    int rc = cli_out_open(&file, e->o->save, err);
+    if (rc != MOLGLOT_OK) return rc;
+    rc = draw(e, err);
+    if (rc == MOLGLOT_OK) rc = write_predictions(e, &file, err);
+    if (rc != MOLGLOT_OK) cli_out_abort(&file);
+    return rc;
+}
+
+static int run(evaluation *e, molglot_error *err) {
+    mg_str out = {0};
+    int rc = read_pairs(e, err);
+    if (rc == MOLGLOT_OK) rc = open_generator(e, err);
+    if (rc == MOLGLOT_OK) rc = open_board(e, e->n, err);
+    if (rc == MOLGLOT_OK) rc = draw_and_save(e, err);
+    if (rc == MOLGLOT_OK && e->cut)
+        cli_say(&e->o->common,
+                "%lld texts are longer than the generator reads: their ends were left out",
+                (long long)e->cut);
+    if (rc == MOLGLOT_OK) rc = score(e, err);
+    if (rc != MOLGLOT_OK) return rc;
+    if (e->o->report.json)
+        write_json(&out, e);
+    else
+        write_table(&out, e);
+    return eval_report_write(&e->o->report, &out, err);
+}
+
+static void close_evaluation(evaluation *e) {
+    mg_scoreboard_free(&e->board);
+    for (int64_t i = 0; e->output && i < e->done * e->o->drawing.o.n; i++) free(e->output[i]);
+    free(e->output);
+    free(e->text);
+    free(e->reference);
+    mg_rows_free(&e->rows);
+    cli_generator_close(&e->generator);
+}
+
+int cmd_eval_generation(int argc, char **argv) {
+    static const struct argp_child children[] = {{&cli_drawing_argp, 0, "Drawing:", 5},
+                                                 {&eval_report_argp, 0, NULL, 0},
+                                                 {&cli_common_argp, 0, "Common options:", 10},
+                                                 {0}};
+    static const struct argp argp = {
+        options,
+        parse,
+        "--pairs FILE",
+        "Draws molecules for the text of each pair and scores them against its molecule. Draws "
+        "count as they come: repeated and invalid ones are scored too. "
+        "With --candidates the best are scored. docs/scores.md defines every measure.\v"
+        "Example:\n  molglot eval generation --pairs examples/library.tsv --train "
+        "examples/library.tsv -n 5 --limit 100 -f json",
+        children,
+        NULL,
+        NULL};
+    generation_options o = {.drawing = cli_drawing_default(), .bootstrap = 1000};
+    o.drawing.o.n = DEFAULT_SAMPLES;
+    int rc = cli_parse(&argp, argc, argv, &o);
+    if (rc != MOLGLOT_OK) return rc;
+    molglot_error err = {0};
+    evaluation e = {.o = &o};
+    cli_catch_interrupt();
+    rc = run(&e, &err);
+    const bool rejected = e.rejects.count ||
+                          (rc == MOLGLOT_OK && e.board.methods[0].scores.references_unreadable),
+               stopped = e.stopped;
+    close_evaluation(&e);
+    if (rc != MOLGLOT_OK) return cli_fail(&err);
+    return stopped                       ? MOLGLOT_INTERRUPTED
+           : o.common.strict && rejected ? MOLGLOT_REJECTED
+                                         : MOLGLOT_OK;
+}

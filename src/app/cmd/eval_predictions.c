@@ -1,0 +1,202 @@
+/* eval_predictions.c - `molglot eval predictions`: a table of generated molecules scored
+ * against their references, beside baselines. */
+#include "app/cmd/eval.h"
+
+#include <string.h>
+
+enum { OPT_TASK = CLI_OWN, OPT_TRAIN, OPT_INDEX, OPT_SAMPLES, OPT_BOOTSTRAP, OPT_SEED, OPT_LIMIT };
+enum { DEFAULT_SAMPLES = 5 };
+
+typedef struct predictions_options {
+    cli_common common;
+    eval_report report;
+    const char *train, *index;
+    int samples, bootstrap;
+    int64_t limit;
+    uint64_t seed;
+} predictions_options;
+
+static const struct argp_option options[] = {
+    {"task", OPT_TASK, "TASK", 0,
+     "text2mol: molecules from descriptions (default, the only one so far)", 0},
+    {"train", OPT_TRAIN, "FILE", 0,
+     "Training molecules, better with captions: novelty, and the baselines random, BM25 and TF-IDF "
+     "copy",
+     0},
+    {"index", OPT_INDEX, "FILE", 0,
+     "Index of molecules made with the model of -m: baseline of the nearest ones in the aligned "
+     "space. "
+     "Without it -m embeds the training molecules",
+     0},
+    {"samples", OPT_SAMPLES, "N", 0,
+     "Outputs a prompt of the baselines (default: as many as the predictions have; 5 without)", 0},
+    {"bootstrap", OPT_BOOTSTRAP, "N", 0, "Resamples for the 95 % intervals (default 1000)", 0},
+    {"seed", OPT_SEED, "N", 0, "Seed of the resampling and the random baseline (default 1)", 0},
+    {"limit", OPT_LIMIT, "N", 0, "Only the first N rows", 0},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    predictions_options *o = state->input;
+    switch (key) {
+    case OPT_TASK:
+        if (strcmp(arg, "text2mol")) argp_error(state, "--task wants text2mol");
+        return 0;
+    case OPT_TRAIN: o->train = arg; return 0;
+    case OPT_INDEX: o->index = arg; return 0;
+    case OPT_SAMPLES: o->samples = (int)cli_number(state, arg, "--samples", 1, 1000); return 0;
+    case OPT_BOOTSTRAP:
+        o->bootstrap = (int)cli_number(state, arg, "--bootstrap", 0, 1000000);
+        return 0;
+    case OPT_SEED: o->seed = (uint64_t)cli_number(state, arg, "--seed", 0, 1000000000L); return 0;
+    case OPT_LIMIT: o->limit = cli_number(state, arg, "--limit", 1, 1000000000L); return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->report;
+        state->child_inputs[1] = &o->common;
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+typedef struct evaluation {
+    const predictions_options *o;
+    mg_predictions predictions;
+    mg_scoreboard board;
+    cli_engine engine;
+    bool has_engine;
+    char sha[65];
+} evaluation;
+
+static int on_step(void *user, const char *what) {
+    const evaluation *e = user;
+    cli_say(&e->o->common, "%s", what);
+    return cli_interrupted;
+}
+
+static void write_json(mg_str *out, const evaluation *e) {
+    const predictions_options *o = e->o;
+    const mg_predictions *p = &e->predictions;
+    mg_str_addf(out, "{\n  \"molglot\": \"%s\", \"task\": \"text2mol\", \"predictions\": ",
+                MOLGLOT_VERSION);
+    cli_json_string(out, o->report.file);
+    mg_str_addf(out,
+                ", \"prompts\": %lld, \"outputs_per_prompt\": %d, \"rows_unreadable\": %lld, "
+                "\"references_unreadable\": %lld, \"undoubled\": %lld,\n",
+                (long long)p->n, p->samples, (long long)p->rows_unreadable,
+                (long long)e->board.methods[0].scores.references_unreadable,
+                (long long)p->undoubled);
+    mg_str_addz(out, "  \"train\": ");
+    cli_json_string(out, o->train ? o->train : "");
+    mg_str_addf(out,
+                ", \"training_molecules\": %lld, \"training_captions\": %lld, "
+                "\"training_unreadable\": %lld, \"index\": ",
+                (long long)e->board.training_rows, (long long)e->board.training_captions,
+                (long long)e->board.training_unreadable);
+    cli_json_string(out, o->index ? o->index : "");
+    mg_str_addz(out, ", \"model\": ");
+    cli_json_string(out, e->has_engine ? mg_model_file_name(&e->engine.model) : "");
+    mg_str_addf(out, ", \"model_sha256\": \"%s\", \"seed\": %llu, \"bootstrap\": %d,\n  ", e->sha,
+                (unsigned long long)o->seed, o->bootstrap);
+    eval_scores_json(out, &e->board);
+    mg_str_addz(out, "\n}\n");
+}
+
+static void write_table(mg_str *out, const evaluation *e) {
+    const mg_predictions *p = &e->predictions;
+    mg_str_addf(
+        out, "%s: %lld prompts, %lld rows could not be read, %lld references could not be read\n",
+        e->o->report.file, (long long)p->n, (long long)p->rows_unreadable,
+        (long long)e->board.methods[0].scores.references_unreadable);
+    if (e->o->train)
+        mg_str_addf(out,
+                    "%s: %lld training molecules, %lld with a caption, %lld could not be read\n",
+                    e->o->train, (long long)e->board.training_rows,
+                    (long long)e->board.training_captions, (long long)e->board.training_unreadable);
+    eval_scores_table(out, &e->board);
+}
+
+/* The model is wanted for the aligned space alone. */
+static int open_engine(evaluation *e, molglot_error *err) {
+    const predictions_options *o = e->o;
+    if (!o->index && !(o->common.model && o->train)) return MOLGLOT_OK;
+    if (!e->predictions.has_text)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "%s: the aligned space wants a column description (or text)",
+                       o->report.file);
+    int rc = cli_engine_open(&e->engine, &o->common, 0, err);
+    e->has_engine = rc == MOLGLOT_OK;
+    return e->has_engine ? mg_sha256_file(e->engine.path, e->sha, err) : rc;
+}
+
+static int score(evaluation *e, molglot_error *err) {
+    const predictions_options *o = e->o;
+    mg_predictions *p = &e->predictions;
+    if (o->limit && p->n > o->limit) p->n = o->limit;
+    int samples = o->samples ? o->samples : p->samples ? p->samples : DEFAULT_SAMPLES;
+    mg_prompts prompts = {p->n, p->has_text ? p->text : NULL, p->reference};
+    mg_scoreboard_options board = {.samples = samples,
+                                   .train = o->train,
+                                   .index = o->index,
+                                   .embedder = e->has_engine ? e->engine.embedder : NULL,
+                                   .model_sha256 = e->sha,
+                                   .on_step = on_step,
+                                   .user = e,
+                                   .scoring = {o->common.threads, o->bootstrap, o->seed}};
+    int rc = mg_scoreboard_init(&e->board, prompts, &board, err);
+    if (rc == MOLGLOT_OK && p->samples)
+        rc = mg_scoreboard_add(&e->board, "predictions", p->output, p->samples, err);
+    if (rc == MOLGLOT_OK) rc = mg_scoreboard_baselines(&e->board, err);
+    if (rc == MOLGLOT_OK && !e->board.n_methods)
+        rc = mg_fail(err, MOLGLOT_USAGE,
+                     "%s has no column of outputs, and there is no --train or --index",
+                     o->report.file);
+    return rc;
+}
+
+static int run(evaluation *e, molglot_error *err) {
+    mg_str out = {0};
+    int rc = mg_predictions_load(&e->predictions, e->o->report.file, err);
+    if (rc == MOLGLOT_OK) rc = open_engine(e, err);
+    if (rc == MOLGLOT_OK) rc = score(e, err);
+    if (rc != MOLGLOT_OK) return rc;
+    if (e->predictions.rows_unreadable)
+        cli_say(&e->o->common, "%lld rows could not be read",
+                (long long)e->predictions.rows_unreadable);
+    if (e->o->report.json)
+        write_json(&out, e);
+    else
+        write_table(&out, e);
+    return eval_report_write(&e->o->report, &out, err);
+}
+
+int cmd_eval_predictions(int argc, char **argv) {
+    static const struct argp_child children[] = {
+        {&eval_report_argp, 0, NULL, 0}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp argp = {
+        options,
+        parse,
+        "FILE",
+        "Scores generated molecules. FILE is a TSV without quoting, as MolT5's: a column "
+        "ground_truth (or \"ground truth\", reference, smiles), "
+        "columns output* (candidate*, prediction*, sample*, generated*), one or several, and for "
+        "the baselines description (or text). "
+        "A row that cannot be read is counted and left out. docs/scores.md defines every measure.\v"
+        "Example:\n  molglot eval predictions --task text2mol PREDS.tsv --train "
+        "examples/library.tsv -f json",
+        children,
+        NULL,
+        NULL};
+    predictions_options o = {.report = {.wants = "predictions"}, .bootstrap = 1000, .seed = 1};
+    int rc = cli_parse(&argp, argc, argv, &o);
+    if (rc != MOLGLOT_OK) return rc;
+    molglot_error err = {0};
+    evaluation e = {.o = &o};
+    cli_catch_interrupt();
+    rc = run(&e, &err);
+    bool rejected = e.predictions.rows_unreadable ||
+                    (rc == MOLGLOT_OK && e.board.methods[0].scores.references_unreadable);
+    mg_scoreboard_free(&e.board);
+    if (e.has_engine) cli_engine_close(&e.engine);
+    mg_predictions_free(&e.predictions);
+    if (rc != MOLGLOT_OK) return cli_fail(&err);
+    return o.common.strict && rejected ? MOLGLOT_REJECTED : MOLGLOT_OK;
+}

@@ -1,0 +1,134 @@
+/* eval_reconstruction.c - `molglot eval reconstruction`: how many molecules come back from a
+ * model's latent space. */
+#include "app/cmd/eval.h"
+
+#include <string.h>
+
+enum { OPT_GENERATOR = CLI_OWN, OPT_LIMIT };
+
+typedef struct reconstruction_options {
+    cli_common common;
+    eval_report report;
+    const char *generator;
+    int64_t limit;
+} reconstruction_options;
+
+static const struct argp_option options[] = {
+    {"generator", OPT_GENERATOR, "FILE", 0,
+     "Writer file or bundle with a latent space (default: $MOLGLOT_GENERATOR, then the model file)",
+     0},
+    {"limit", OPT_LIMIT, "N", 0, "Only the first N rows", 0},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    reconstruction_options *o = state->input;
+    switch (key) {
+    case OPT_GENERATOR: o->generator = arg; return 0;
+    case OPT_LIMIT: o->limit = cli_number(state, arg, "--limit", 1, 1000000000L); return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->report;
+        state->child_inputs[1] = &o->common;
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const char *label(const mg_reconstruction_size *s, char out[32]) {
+    if (s->least == 0 && s->most == 0) return "all";
+    if (s->least == 0)
+        snprintf(out, 32, "under %d atoms", s->most + 1);
+    else if (s->most == 0)
+        snprintf(out, 32, "%d atoms and more", s->least);
+    else
+        snprintf(out, 32, "%d to %d atoms", s->least, s->most);
+    return out;
+}
+
+static double share(int64_t part, int64_t whole) {
+    return whole > 0 ? (double)part / (double)whole : 0;
+}
+
+static void write_json(mg_str *out, const reconstruction_options *o, const cli_generator *g,
+                       const mg_reconstruction *r) {
+    mg_str_addf(out, "{\n  \"molglot\": \"%s\", \"generator\": ", MOLGLOT_VERSION);
+    cli_json_string(out, g->file.path);
+    mg_str_addz(out, ", \"molecules\": ");
+    cli_json_string(out, o->report.file);
+    mg_str_addf(out, ", \"unreadable\": %lld,\n  \"sizes\": [", (long long)r->unreadable);
+    for (int k = 0; k < MG_SIZES; k++) {
+        const mg_reconstruction_size *s = &r->sizes[k];
+        const mg_interval exact = mg_share_interval(s->exact, s->rows);
+        char name[32];
+        mg_str_addf(out,
+                    "%s\n    {\"size\": \"%s\", \"rows\": %lld, \"taken\": %lld, \"valid\": %lld, "
+                    "\"exact\": %lld, \"exact_without_stereo\": %lld, ",
+                    k ? "," : "", label(s, name), (long long)s->rows, (long long)s->taken,
+                    (long long)s->valid, (long long)s->exact, (long long)s->flat);
+        mg_str_addf(out, "\"share_exact\": %.6g, \"interval95\": [%.6g, %.6g]}", exact.value,
+                    exact.low, exact.high);
+    }
+    mg_str_addz(out, "\n  ]\n}\n");
+}
+
+static void write_table(mg_str *out, const reconstruction_options *o, const mg_reconstruction *r) {
+    mg_str_addf(out, "%s: molecules through the latents and back, %lld unreadable rows left out\n",
+                o->report.file, (long long)r->unreadable);
+    mg_str_addf(out, "  %-20s %8s %8s %8s %22s %10s\n", "size", "rows", "taken", "valid", "exact",
+                "no stereo");
+    for (int k = 0; k < MG_SIZES; k++) {
+        const mg_reconstruction_size *s = &r->sizes[k];
+        const mg_interval exact = mg_share_interval(s->exact, s->rows);
+        char name[32];
+        mg_str_addf(out, "  %-20s %8lld %8.4f %8.4f   %.4f [%.4f, %.4f] %9.4f\n", label(s, name),
+                    (long long)s->rows, share(s->taken, s->rows), share(s->valid, s->rows),
+                    exact.value, exact.low, exact.high, share(s->flat, s->rows));
+    }
+}
+
+static int score(const reconstruction_options *o, cli_generator *g, mg_reconstruction *r,
+                 molglot_error *err) {
+    const cli_generator_options how = {.path = o->generator, .part = MG_PART_LATENT};
+    mg_rows rows = {0};
+    int rc = cli_generator_open(g, &o->common, &how, err);
+    if (rc == MOLGLOT_OK) rc = mg_rows_load(&rows, o->report.file, NULL, err);
+    if (rc == MOLGLOT_OK)
+        rc = mg_score_reconstruction(
+            g->g, (const char *const *)rows.smiles,
+            o->limit > 0 && (size_t)o->limit < rows.n ? (size_t)o->limit : rows.n, r, err);
+    mg_rows_free(&rows);
+    return rc;
+}
+
+int cmd_eval_reconstruction(int argc, char **argv) {
+    static const struct argp_child children[] = {
+        {&eval_report_argp, 0, NULL, 0}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp argp = {
+        options,
+        parse,
+        "FILE",
+        "Encodes molecules into the latents of a model and decodes them: the share that comes back "
+        "as the same canonical SMILES, with and without stereo, by size. "
+        "A molecule that the model cannot take (more tokens than it reads) counts as lost.\v"
+        "Example:\n  molglot eval reconstruction examples/library.tsv",
+        children,
+        NULL,
+        NULL};
+    reconstruction_options o = {.report = {.wants = "molecules"}};
+    int rc = cli_parse(&argp, argc, argv, &o);
+    if (rc != MOLGLOT_OK) return rc;
+    molglot_error err = {0};
+    mg_reconstruction r;
+    mg_str out = {0};
+    cli_generator g = {0};
+    rc = score(&o, &g, &r, &err);
+    if (rc == MOLGLOT_OK) {
+        if (o.report.json)
+            write_json(&out, &o, &g, &r);
+        else
+            write_table(&out, &o, &r);
+        rc = eval_report_write(&o.report, &out, &err);
+    }
+    cli_generator_close(&g);
+    if (rc != MOLGLOT_OK) return cli_fail(&err);
+    return o.common.strict && r.unreadable ? MOLGLOT_REJECTED : MOLGLOT_OK;
+}

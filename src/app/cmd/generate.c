@@ -1,0 +1,477 @@
+/* generate.c - `molglot generate`: sentences to molecules, scored, ranked, compared with a
+ * library, in eight formats.
+ *
+ * Sentences are taken in blocks, so that a long file of them gives its first rows soon and needs
+ * little memory. What a sentence gives depends on neither the block nor the number of threads.
+ */
+#include "app/cli/cli.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* sentences at once; seconds before progress is worth a line; draws where there is a choice */
+enum { BLOCK = 32, PATIENCE = 2, RANKED = 32 };
+enum { OPT_UNCONDITIONAL = CLI_OWN, OPT_LIKE, OPT_STRENGTH, OPT_LIBRARY };
+
+typedef struct generate_options {
+    cli_common common;
+    cli_drawing drawing;
+    mg_table_options table;
+    const char *library, *format, *output, *input;
+    bool unconditional;
+    char **texts;
+    size_t n;
+} generate_options;
+
+static const struct argp_option options[] = {
+    {"number", 'n', "N", 0, "Molecules for each sentence (default 16)", 0},
+    {"unconditional", OPT_UNCONDITIONAL, NULL, 0,
+     "For no sentence; through latents where the generator can", 1},
+    {"like", OPT_LIKE, "SMILES", 0, "Start from this molecule, with or without a sentence", 1},
+    {"strength", OPT_STRENGTH, "S", 0,
+     "With --like, through latents: how far from it, above 0 to 1 (default 0.5)", 1},
+    {"input", 'i', "FILE", 0,
+     "Sentences of a table or a text file, one a line; '-' is standard input", 1},
+    {"input-format", CLI_INPUT_FORMAT, "F", 0,
+     "txt, csv, tsv, sdf (default: by extension, then content)", 1},
+    {"text-column", CLI_TEXT, "NAME", 0, "Column with the sentences", 1},
+    {"library", OPT_LIBRARY, "INDEX", 0, "Name the nearest molecule of this index for each", 2},
+    {"format", 'f', "F", 0,
+     "table, csv, json, jsonl, smi, sdf, svg, html (default: by the extension of -o, else table)",
+     3},
+    {"output", 'o', "FILE", 0, "Write here instead of stdout", 3},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    generate_options *o = state->input;
+    switch (key) {
+    case OPT_UNCONDITIONAL: o->unconditional = true; return 0;
+    case 'n': o->drawing.o.n = (int)cli_number(state, arg, "-n", 1, 1 << 20); return 0;
+    case OPT_LIKE: o->drawing.o.like = arg; return 0;
+    case OPT_STRENGTH:
+        o->drawing.o.strength = cli_real(state, arg, "--strength", 0.001, 1);
+        return 0;
+    case OPT_LIBRARY: o->library = arg; return 0;
+    case CLI_INPUT_FORMAT: o->table.format = arg; return 0;
+    case CLI_TEXT: o->table.text_column = arg; return 0;
+    case 'i': o->input = arg; return 0;
+    case 'f': o->format = arg; return 0;
+    case 'o': o->output = arg; return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->drawing;
+        state->child_inputs[1] = &o->common;
+        return 0;
+    case ARGP_KEY_ARGS:
+        o->texts = state->argv + state->next;
+        o->n = (size_t)(state->argc - state->next);
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->input && !o->n && !o->unconditional && !o->drawing.o.like)
+            argp_error(state,
+                       "TEXT is missing ('-' reads one per line; --unconditional needs none)");
+        if ((o->input != NULL) + (o->n > 0) + o->unconditional > 1)
+            argp_error(state, "TEXT, -i FILE or --unconditional, not two of them");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- rows ---- */
+
+static const cli_column columns[] = {{"prompt_number", 'n', 0},
+                                     {"prompt", 't', 0},
+                                     {"rank", 'n', 4},
+                                     {"score", 'n', 9},
+                                     {"nll", 'n', 8},
+                                     {"valid", 'b', 5},
+                                     {"novel", 'b', 5},
+                                     {"copy", 'b', 0},
+                                     {"nearest_id", 't', 0},
+                                     {"nearest_smiles", 't', 0},
+                                     {"nearest_cosine", 'n', 0},
+                                     {"nearest_tanimoto", 'n', 0},
+                                     {"smiles", 't', 96},
+                                     {"stop", 't', 0},
+                                     {"draw", 'n', 0},
+                                     {"seed", 'n', 0},
+                                     {"drawn", 'n', 0},
+                                     {"invalid", 'n', 0},
+                                     {"duplicates", 'n', 0},
+                                     {"status", 't', 0},
+                                     {"error", 't', 0}};
+enum {
+    PROMPT_NUMBER,
+    PROMPT,
+    RANK,
+    SCORE,
+    NLL,
+    VALID,
+    NOVEL,
+    COPY,
+    NEAREST_ID,
+    NEAREST_SMILES,
+    NEAREST_COSINE,
+    NEAREST_TANIMOTO,
+    SMILES,
+    STOP,
+    DRAW,
+    SEED,
+    DRAWN,
+    INVALID,
+    DUPLICATES,
+    STATUS,
+    ERROR,
+    COLUMNS
+};
+_Static_assert(MG_COUNT(columns) == COLUMNS, "a name for each column");
+
+typedef struct nearest {
+    int64_t row;
+    double cosine, tanimoto;
+} nearest; /* row -1: none */
+
+typedef struct run {
+    const generate_options *o;
+    cli_generator generator;
+    mg_index *library;
+    mg_rows rows; /* of -i */
+    cli_sheet sheet;
+    cli_out out;
+    cli_progress progress;
+    cli_rejects rejects;
+    int64_t before, total; /* draws of earlier blocks, of all */
+    int64_t drawn, invalid, duplicates, written, cut;
+} run;
+
+/* Numbers are written into places of their own beside the pointers. */
+typedef struct cells {
+    const char *at[COLUMNS];
+    char text[COLUMNS][32];
+} cells;
+
+static void put(cells *c, int column, const char *format, double v) {
+    snprintf(c->text[column], sizeof c->text[column], format, v);
+    c->at[column] = c->text[column];
+}
+
+static void fill_prompt(const run *r, cells *c, size_t number, const char *text) {
+    for (int i = 0; i < COLUMNS; i++) c->at[i] = "";
+    put(c, PROMPT_NUMBER, "%.0f", (double)(number + 1));
+    c->at[PROMPT] = text;
+    c->at[SEED] = c->text[SEED];
+    snprintf(c->text[SEED], sizeof c->text[SEED], "%llu", (unsigned long long)r->o->drawing.o.seed);
+}
+
+static void fill_molecule(const run *r, cells *c, const mg_generated *m, const nearest *near) {
+    put(c, RANK, "%.0f", m->rank);
+    if (!isnan(m->score)) put(c, SCORE, "%.6g", (double)m->score);
+    put(c, NLL, "%.6g", m->nll);
+    put(c, DRAW, "%.0f", m->index);
+    c->at[VALID] = m->valid ? "true" : "false";
+    if (m->valid && r->generator.file.n_known > 0) c->at[NOVEL] = m->novel ? "true" : "false";
+    if (m->valid) c->at[COPY] = m->copy ? "true" : "false";
+    c->at[SMILES] = m->smiles;
+    c->at[STOP] = m->limited ? "length" : "end";
+    c->at[STATUS] = m->valid ? "ok" : "invalid";
+    if (m->why) c->at[ERROR] = m->why;
+    if (near->row < 0) return;
+    c->at[NEAREST_ID] = mg_index_id(r->library, near->row);
+    c->at[NEAREST_SMILES] = mg_index_smiles(r->library, near->row);
+    put(c, NEAREST_COSINE, "%.6g", near->cosine);
+    put(c, NEAREST_TANIMOTO, "%.6g", near->tanimoto);
+}
+
+/* What stands under a drawing, and an html card's small print. */
+static void describe(const run *r, const cells *c, const mg_generated *m, char legend[96],
+                     mg_str *print) {
+    const bool says = *c->at[NOVEL] != 0;
+    snprintf(legend, 96, "%s%s%s%s", c->at[RANK], isnan(m->score) ? "" : "  ",
+             isnan(m->score) ? "" : c->at[SCORE], says && m->novel ? "  new" : "");
+    if (says) mg_str_addz(print, m->novel ? "not in the training data" : "in the training data");
+    if (m->copy) mg_str_addf(print, "%sa copy of what draws started from", print->n ? "; " : "");
+    if (m->limited) mg_str_addf(print, "%sended by the length limit", print->n ? "; " : "");
+    if (*c->at[NEAREST_COSINE])
+        mg_str_addf(print, "%snearest in %s: %s (Tanimoto %.4s)", print->n ? "; " : "",
+                    r->o->library, *c->at[NEAREST_ID] ? c->at[NEAREST_ID] : c->at[NEAREST_SMILES],
+                    c->at[NEAREST_TANIMOTO]);
+}
+
+/* prompt: the cells that all molecules of a sentence share. */
+static void add_molecule(run *r, const cells *prompt, size_t number, const mg_generated *m,
+                         const nearest *near) {
+    cells c = *prompt;
+    char legend[96], name[48];
+    mg_str print = {0};
+    const double score = (double)m->score;
+    fill_molecule(r, &c, m, near);
+    describe(r, &c, m, legend, &print);
+    snprintf(name, sizeof name, "%zu-%d", number + 1, m->rank);
+    cli_sheet_row_add(&r->sheet, &(cli_sheet_row){.cells = c.at,
+                                                  .smiles = m->smiles,
+                                                  .name = name,
+                                                  .valid = m->valid,
+                                                  .legend = legend,
+                                                  .text = print.s ? print.s : "",
+                                                  .score = isnan(score) ? NULL : &score,
+                                                  .near = near->row < 0 ? NULL : &near->tanimoto,
+                                                  .known = !m->novel});
+    r->sheet.out.failed |= print.failed;
+    mg_str_free(&print);
+    r->written++;
+}
+
+static void add_generation(run *r, size_t number, const char *text, const mg_generation *g,
+                           const nearest *near) {
+    cells c;
+    char note[160];
+    fill_prompt(r, &c, number, text);
+    put(&c, DRAWN, "%.0f", g->drawn);
+    put(&c, INVALID, "%.0f", g->invalid);
+    put(&c, DUPLICATES, "%.0f", g->duplicates);
+    snprintf(note, sizeof note, "%d drawn: %d refused by RDKit, %d drawn before, %d shown%s",
+             g->drawn, g->invalid, g->duplicates, g->n,
+             g->cut ? "; the end of the sentence was not read" : "");
+    cli_sheet_section(&r->sheet, text, note, false);
+    for (int i = 0; i < g->n; i++) add_molecule(r, &c, number, &g->molecules[i], &near[i]);
+    r->drawn += g->drawn, r->invalid += g->invalid, r->duplicates += g->duplicates,
+        r->cut += g->cut;
+}
+
+static void add_rejected(run *r, size_t number, const char *text,
+                         const molglot_row_status *status) {
+    cells c;
+    fill_prompt(r, &c, number, text);
+    c.at[STATUS] = "rejected";
+    c.at[ERROR] = status->reason;
+    cli_sheet_section(&r->sheet, text, status->reason, true);
+    cli_sheet_row_add(
+        &r->sheet,
+        &(cli_sheet_row){.cells = c.at, .smiles = "", .name = "", .legend = "", .text = ""});
+    cli_reject(&r->o->common, &r->rejects, r->o->input ? r->o->input : "text", (int64_t)number + 1,
+               "", status);
+}
+
+/* ---- the library ---- */
+
+static double tanimoto(const char *a, const char *b) {
+    enum { BITS = 2048 };
+    uint8_t bits[2][BITS / 8];
+    const char *const smiles[2] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        mg_mol *m = mg_mol_from_smiles(smiles[i], NULL, NULL);
+        const int rc = m ? mg_mol_fingerprint(m, MG_FP_MORGAN, 2, BITS, bits[i], NULL)
+                         : MOLGLOT_FAILED;
+        mg_mol_free(m);
+        if (rc != MOLGLOT_OK) return 0;
+    }
+    return mg_tanimoto(bits[0], bits[1], BITS);
+}
+
+/* near[n] of one sentence's molecules; every row -1 without a library. */
+static int find_nearest(const run *r, const mg_generation *g, nearest *near, molglot_error *err) {
+    for (int i = 0; i < g->n; i++) near[i].row = -1;
+    if (!r->library || !g->n) return MOLGLOT_OK;
+    const size_t dim = (size_t)mg_index_dim(r->library), n = (size_t)g->n;
+    const char **smiles = calloc(n, sizeof *smiles);
+    float *v = calloc(n * dim, sizeof *v);
+    molglot_row_status *status = calloc(n, sizeof *status);
+    molglot_hit *hits = calloc(n, sizeof *hits);
+    int rc = smiles && v && status && hits ? MOLGLOT_OK
+                                           : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < n && rc == MOLGLOT_OK; i++)
+        smiles[i] = g->molecules[i].valid ? g->molecules[i].smiles : "";
+    if (rc == MOLGLOT_OK)
+        rc = mg_embed_smiles(r->generator.ranker.embedder, smiles, n, v, status, err);
+    if (rc == MOLGLOT_OK)
+        rc = mg_index_search(r->library, v, (int64_t)n, 1, r->o->common.threads, hits, err);
+    for (size_t i = 0; i < n && rc == MOLGLOT_OK; i++)
+        if (status[i].ok && hits[i].row >= 0)
+            near[i] = (nearest){hits[i].row, (double)hits[i].score,
+                                tanimoto(smiles[i], mg_index_smiles(r->library, hits[i].row))};
+    free(smiles);
+    free(v);
+    free(status);
+    free(hits);
+    return rc;
+}
+
+/* ---- blocks of sentences ---- */
+
+static int on_progress(void *user, int64_t done, int64_t total) {
+    run *r = user;
+    (void)total;
+    if (cli_now() - r->progress.start > PATIENCE)
+        cli_progress_update(&r->progress, r->before + done, "draws");
+    return cli_interrupted;
+}
+
+static bool usable(const char *text, molglot_row_status *status) {
+    const int64_t wrong = mg_utf8_invalid(text, strlen(text));
+    if (!status->ok) return false;
+    if (wrong < 0 && text[strspn(text, " \t\r\n")]) return true;
+    *status = (molglot_row_status){.offset = (int32_t)wrong};
+    snprintf(status->reason, sizeof status->reason, "%s",
+             wrong < 0 ? "empty sentence" : "not UTF-8");
+    return false;
+}
+
+/* Ranking is worth more draws than are shown: on validation the best of 32 is the reference three
+ * times as often as the likeliest (docs/models/3m.md). */
+static int candidates_of(const run *r) {
+    const mg_generate_options *o = &r->o->drawing.o;
+    if (o->candidates) return o->candidates > o->n ? o->candidates : o->n;
+    if (!r->generator.ranked || r->o->unconditional) return o->n;
+    return o->n < RANKED / 2 ? RANKED : o->n > 1 << 19 ? o->n : 2 * o->n;
+}
+
+/* texts[n] from number `first` on; text NULL: no sentence. */
+static int do_block(run *r, const char *const *texts, molglot_row_status *status, size_t n,
+                    size_t first, molglot_error *err) {
+    const char *good[BLOCK];
+    mg_generation made[BLOCK];
+    mg_generate_options o = r->o->drawing.o;
+    size_t n_good = 0;
+    for (size_t i = 0; i < n; i++)
+        if (texts[i] && usable(texts[i], &status[i])) good[n_good++] = texts[i];
+    if (!texts[0]) n_good = 1;
+    o.on_progress = on_progress, o.user = r;
+    o.candidates = candidates_of(r);
+    nearest *near = calloc((size_t)o.n + 1, sizeof *near);
+    if (!near) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    int rc = mg_generate(r->generator.g, texts[0] ? good : NULL, n_good, &o, made, err);
+    const bool drawn = rc == MOLGLOT_OK;
+    for (size_t i = 0, k = 0; i < n && rc == MOLGLOT_OK; i++) {
+        if (texts[i] && !status[i].ok) {
+            add_rejected(r, first + i, texts[i], &status[i]);
+            continue;
+        }
+        rc = find_nearest(r, &made[k], near, err);
+        if (rc == MOLGLOT_OK)
+            add_generation(r, first + i,
+                           texts[i]               ? texts[i]
+                           : r->o->drawing.o.like ? r->o->drawing.o.like
+                                                  : "no sentence",
+                           &made[k], near);
+        k++;
+    }
+    for (size_t k = 0; k < n_good && drawn; k++) mg_generation_free(&made[k]);
+    free(near);
+    r->before += (int64_t)n * o.candidates;
+    return rc == MOLGLOT_OK ? cli_sheet_flush(&r->sheet, &r->out, err) : rc;
+}
+
+static int do_texts(run *r, const char *const *texts, size_t n, molglot_row_status *status,
+                    molglot_error *err) {
+    int rc = MOLGLOT_OK;
+    cli_progress_start(&r->progress, &r->o->common, "generating", (int64_t)n * candidates_of(r));
+    for (size_t at = 0; at < n && rc == MOLGLOT_OK; at += BLOCK)
+        rc = do_block(r, texts + at, status + at, n - at < BLOCK ? n - at : BLOCK, at, err);
+    cli_progress_end(&r->progress);
+    return rc;
+}
+
+static int do_file(run *r, const char *path, const mg_table_options *table, molglot_error *err) {
+    int rc = mg_rows_load(&r->rows, path, table, err);
+    if (rc != MOLGLOT_OK) return rc;
+    return r->rows.n
+               ? do_texts(r, (const char *const *)r->rows.text, r->rows.n, r->rows.status, err)
+               : mg_fail(err, MOLGLOT_FAILED, "%s holds no sentence", path);
+}
+
+static int do_arguments(run *r, molglot_error *err) {
+    const char *nothing = NULL;
+    const size_t n = r->o->n ? r->o->n : 1;
+    molglot_row_status *status = calloc(n, sizeof *status);
+    if (!status) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < n; i++) status[i] = (molglot_row_status){.ok = 1, .offset = -1};
+    int rc = do_texts(r, r->o->n ? (const char *const *)r->o->texts : &nothing, n, status, err);
+    free(status);
+    return rc;
+}
+
+/* ---- the command ---- */
+
+static int open_library(run *r, molglot_error *err) {
+    if (!r->o->library) return MOLGLOT_OK;
+    if (!r->generator.ranked)
+        return mg_fail(err, MOLGLOT_USAGE, "--library needs the ranking model");
+    if (!(r->library = mg_index_open(r->o->library, false, err))) return err->code;
+    if (mg_index_side(r->library) != MG_SIDE_MOLECULE)
+        return mg_fail(err, MOLGLOT_USAGE, "%s holds texts, not molecules", r->o->library);
+    return cli_check_index(r->library, &r->generator.ranker, err);
+}
+
+static int generate(run *r, molglot_error *err) {
+    const generate_options *o = r->o;
+    const bool from_stdin = o->n == 1 && !strcmp(o->texts[0], "-");
+    const mg_table_options lines = {.format = "txt", .header = 0};
+    int rc = cli_sheet_begin(&r->sheet, cli_format(o->format, o->output, "table"),
+                             "Molglot: generated molecules", columns, COLUMNS,
+                             "Made by Molglot " MOLGLOT_VERSION
+                             ". Scores are cosines in a model's space: they rank, they are no "
+                             "probabilities. Nobody has made or tested these molecules.",
+                             err);
+    cli_generator_options how = o->drawing.generator;
+    /* a direct writer has learnt nothing of molecules that nobody asked for */
+    how.latent_first = o->unconditional;
+    if (rc == MOLGLOT_OK) rc = cli_generator_open(&r->generator, &o->common, &how, err);
+    if (rc == MOLGLOT_OK) rc = open_library(r, err);
+    if (rc == MOLGLOT_OK) rc = cli_out_open(&r->out, o->output, err);
+    if (rc != MOLGLOT_OK) return rc;
+    rc = from_stdin ? do_file(r, "-", &lines, err)
+         : o->input ? do_file(r, o->input, &o->table, err)
+                    : do_arguments(r, err);
+    if (rc == MOLGLOT_OK || rc == MOLGLOT_INTERRUPTED) {
+        int ended = cli_sheet_end(&r->sheet, &r->out, err);
+        if (ended == MOLGLOT_OK) ended = cli_out_close(&r->out, err);
+        if (ended != MOLGLOT_OK) rc = ended;
+    }
+    if (rc != MOLGLOT_OK && rc != MOLGLOT_INTERRUPTED) cli_out_abort(&r->out);
+    return rc;
+}
+
+int cmd_generate(int argc, char **argv) {
+    static const struct argp_child children[] = {
+        {&cli_drawing_argp, 0, "Drawing:", 5}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp argp = {
+        options,
+        parse,
+        "TEXT...",
+        "Writes molecules for each TEXT, as SMILES that RDKit has read, ranked by how well they "
+        "fit it.\v"
+        "Example:\n  molglot generate \"a monoterpenoid with a hydroxy group\" -n 8\n"
+        "  molglot generate \"an antibiotic\" -n 16 --candidates 128 --diversity 0.5 --memory "
+        "library.idx -o sheet.html\n"
+        "  molglot generate \"more soluble in water\" --like 'CC(=O)Oc1ccccc1C(=O)O'\n"
+        "  molglot generate - -f jsonl < sentences.txt\n\n"
+        "Nothing is drawn again in secret: what RDKit refused and what came twice is counted.",
+        children,
+        NULL,
+        NULL};
+    generate_options o = {.drawing = cli_drawing_default(), .table = {.header = -1}};
+    int rc = cli_parse(&argp, argc, argv, &o);
+    if (rc != MOLGLOT_OK) return rc;
+    molglot_error err = {0};
+    run r = {.o = &o};
+    cli_catch_interrupt();
+    rc = generate(&r, &err);
+    if (rc == MOLGLOT_OK || rc == MOLGLOT_INTERRUPTED)
+        cli_say(&o.common, "%lld drawn: %lld refused by RDKit, %lld drawn before, %lld written",
+                (long long)r.drawn, (long long)r.invalid, (long long)r.duplicates,
+                (long long)r.written);
+    if (r.cut)
+        cli_say(&o.common,
+                "%lld sentences are longer than the generator reads: their ends were left out",
+                (long long)r.cut);
+    if (rc == MOLGLOT_OK)
+        rc = cli_rejects_end(&o.common, &r.rejects,
+                             (int64_t)(o.input || r.rows.n ? r.rows.n : o.n));
+    else if (rc != MOLGLOT_INTERRUPTED)
+        cli_fail(&err);
+    cli_sheet_free(&r.sheet);
+    mg_rows_free(&r.rows);
+    mg_index_close(r.library);
+    cli_generator_close(&r.generator);
+    return rc;
+}

@@ -1,0 +1,156 @@
+/* import.c - `molglot import`: a published MoMu checkpoint (PyTorch zip, legacy pickle or
+ * safetensors) into a model file. Pickle is interpreted from a whitelist (tensor/pickle.c), never
+ * executed. */
+#include "app/cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPT_VOCAB = CLI_OWN, OPT_RECIPE, OPT_LICENCE, OPT_F32 };
+
+typedef struct import_options {
+    cli_common common;
+    const char *input, *output, *vocab, *recipe, *licence;
+    bool f32;
+} import_options;
+
+static const struct argp_option options[] = {
+    {"output", 'o', "FILE", 0, "Model file to write (required)", 0},
+    {"vocab", OPT_VOCAB, "FILE", 0,
+     "The vocab.txt of the text encoder (required; SciBERT's for MoMu)", 0},
+    {"recipe", OPT_RECIPE, "FILE", 0,
+     "Recipe whose [model] describes the architecture (default: MoMu as published)", 0},
+    {"licence", OPT_LICENCE, "TEXT", 0,
+     "Licence of the weights, stored in the file (default: \"unknown\")", 0},
+    {"f32", OPT_F32, NULL, 0, "Store float32 instead of bfloat16", 0},
+    {0}};
+
+/* The published architecture (spec momu, sections 1, 3, 4): GIN 5 x 300 and BERT-base. */
+static const char published[] =
+    "[model]\nname = \"momu-published\"\ndim = 256\ntemperature = 0.1\n"
+    "text.layers = 12\ntext.pooling = \"cls\"\ntext.head = \"mlp\"\ntext.special_tokens = "
+    "false\ntext.max_chars = 256\n"
+    "graph.layers = 5\ngraph.published = true\ngraph.self_loop = 0\ngraph.head = \"mlp\"\n";
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    import_options *o = state->input;
+    switch (key) {
+    case 'o': o->output = arg; return 0;
+    case OPT_VOCAB: o->vocab = arg; return 0;
+    case OPT_RECIPE: o->recipe = arg; return 0;
+    case OPT_LICENCE: o->licence = arg; return 0;
+    case OPT_F32: o->f32 = true; return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
+    case ARGP_KEY_ARG:
+        if (o->input) argp_error(state, "one CHECKPOINT at a time");
+        o->input = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->input || !o->output || !o->vocab)
+            argp_error(state, "CHECKPOINT, --vocab FILE and -o FILE are needed");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+typedef struct importer {
+    mg_tensor_file *file;
+    mg_params *params;
+    mg_momu *momu;
+    char *vocab;
+    size_t vocab_bytes;
+    mg_toml *recipe;
+} importer;
+
+static int read_config(importer *x, const import_options *o, mg_momu_config *config,
+                       molglot_error *err) {
+    x->recipe = o->recipe ? mg_toml_load(o->recipe, err)
+                          : mg_toml_parse(published, sizeof published - 1, "built-in recipe", err);
+    if (!x->recipe) return err->code;
+    int rc = mg_read_file(o->vocab, 64u << 20, &x->vocab, &x->vocab_bytes, err);
+    if (rc != MOLGLOT_OK) return rc;
+    mg_wordpiece *w = mg_wordpiece_new(x->vocab, x->vocab_bytes, err);
+    if (!w) return err->code;
+    rc = mg_momu_config_from_toml(x->recipe, config, err);
+    /* recipes leave the vocabulary's size to the vocabulary */
+    config->text.encoder.vocab = mg_wordpiece_size(w);
+    mg_wordpiece_free(w);
+    return rc;
+}
+
+/* Everything trainable must come from the file: a model with random parts would lie. */
+static int check_complete(size_t found, const mg_params *p, const char *path, molglot_error *err) {
+    size_t wanted = 0;
+    for (size_t i = 0; i < mg_params_count(p); i++) {
+        unsigned flags;
+        const char *name;
+        mg_params_at(p, i, &name, &flags);
+        wanted += !(flags & MG_PARAM_FROZEN);
+    }
+    return found >= wanted ? MOLGLOT_OK
+                           : mg_fail(err, MOLGLOT_BAD_FILE,
+                                     "%s: holds %zu of the %zu tensors that the model needs (a "
+                                     "whole MoMu checkpoint is wanted)",
+                                     path, found, wanted);
+}
+
+static int convert(importer *x, const import_options *o, molglot_error *err) {
+    mg_momu_config config;
+    int rc = read_config(x, o, &config, err);
+    if (rc != MOLGLOT_OK) return rc;
+    x->file = mg_tensor_file_open(o->input, err);
+    x->params = mg_params_new();
+    if (!x->file) return err->code;
+    if (!x->params) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    x->momu = mg_momu_new(x->params, &config, err);
+    if (!x->momu) return err->code;
+    size_t found = 0;
+    rc = mg_params_build(x->params, (mg_build_options){.seed = 0}, err);
+    if (rc == MOLGLOT_OK) rc = mg_momu_import(x->params, x->file, &found, err);
+    if (rc == MOLGLOT_OK) rc = check_complete(found, x->params, o->input, err);
+    if (rc != MOLGLOT_OK) return rc;
+    char sha[65];
+    rc = mg_sha256_file(o->input, sha, err);
+    const char *const metadata[] = {"licence",
+                                    o->licence ? o->licence : "unknown",
+                                    "description",
+                                    "imported from a published checkpoint",
+                                    "imported.sha256",
+                                    sha,
+                                    NULL};
+    if (rc == MOLGLOT_OK)
+        rc = mg_model_file_save(o->output, x->params, x->momu, x->vocab, x->vocab_bytes, NULL, NULL,
+                                o->f32 ? NULL : "BF16", metadata, err);
+    if (rc == MOLGLOT_OK)
+        cli_say(&o->common, "%s: %zu tensors, %lld numbers", o->output, found,
+                (long long)mg_params_elements(x->params, false));
+    return rc;
+}
+
+int cmd_import(int argc, char **argv) {
+    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp argp = {
+        options,
+        parse,
+        "CHECKPOINT --vocab FILE -o FILE",
+        "Turns a published checkpoint into a model file that every command reads. No pickle is "
+        "executed.\v"
+        "Example:\n  molglot import momu.ckpt --vocab scibert_vocab.txt -o momu.safetensors\n\n"
+        "Single encoders (a GIN or a BERT) start a training instead: [init] files = [\"gin.pth\", "
+        "\"bert.safetensors\"].",
+        children,
+        NULL,
+        NULL};
+    import_options o = {0};
+    int rc = cli_parse(&argp, argc, argv, &o);
+    if (rc != MOLGLOT_OK) return rc;
+    molglot_error err = {0};
+    importer x = {0};
+    rc = convert(&x, &o, &err);
+    mg_momu_free(x.momu);
+    mg_params_free(x.params);
+    mg_tensor_file_close(x.file);
+    mg_toml_free(x.recipe);
+    free(x.vocab);
+    return rc == MOLGLOT_OK ? rc : cli_fail(&err);
+}

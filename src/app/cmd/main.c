@@ -1,0 +1,101 @@
+/* main.c - `molglot COMMAND ...`: finds the command and runs it. */
+#include "app/cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *what;
+} command;
+
+static const command commands[] = {
+    {"search", cmd_search, "find molecules by a sentence, or texts and molecules by a molecule"},
+    {"index", cmd_index, "embed a library (smi, csv, tsv, sdf) into an index file"},
+    {"generate", cmd_generate,
+     "write molecules for a sentence, ranked, as table, csv, json, smi, sdf, svg or html"},
+    {"encode", cmd_encode, "latent vectors of molecules (writers with a latent space)"},
+    {"decode", cmd_decode, "molecules of latent vectors"},
+    {"interpolate", cmd_interpolate, "molecules between two molecules"},
+    {"embed", cmd_embed, "vectors of molecules or texts as CSV or NPY"},
+    {"depict", cmd_depict, "draw molecules as SVG, PNG or one HTML page"},
+    {"eval", cmd_eval,
+     "measure retrieval or score generated molecules, with intervals and baselines"},
+    {"train", cmd_train, "train a model from a recipe, resumable"},
+    {"import", cmd_import,
+     "turn a published PyTorch checkpoint into a model file, running no pickle"},
+    {"merge", cmd_merge, "several models into one ensemble file"},
+    {"info", cmd_info, "what a model or index file holds: licence, data, configuration"},
+    {"doctor", cmd_doctor, "check this machine and the model; text for a bug report"},
+};
+
+static void help(FILE *f) {
+    fputs("Usage: molglot COMMAND [OPTION...]\n"
+          "Molecules and natural language in one space: a sentence in, molecules out.\n\n",
+          f);
+    for (size_t i = 0; i < MG_COUNT(commands); i++)
+        fprintf(f, "  %-11s %s\n", commands[i].name, commands[i].what);
+    fputs("\nTry:\n"
+          "  molglot index examples/library.tsv -o library.idx\n"
+          "  molglot search library.idx \"a bitter alkaloid that keeps people awake\"\n"
+          ""
+          "  molglot search --help\n\n"
+          "`molglot COMMAND --help` explains a command. Data goes to stdout, messages to stderr.\n"
+          "Exit: 0 ok, 1 failed, 2 usage, 3 rows rejected under --strict, 4 bad file, 130 "
+          "interrupted.\n",
+          f);
+}
+
+/* Two libraries read how to run before main, and choose badly: OpenMP's idle threads spin, which
+ * makes everything several times slower where other programs want the cores or a container grants
+ * fewer than it shows; OpenBLAS takes a processor that it does not know for one of 2004 (SPEED.md
+ * has both). So start again once with better settings, unless the user has chosen. */
+/* `ld.so molglot ..`: starting /proc/self/exe again would start the loader */
+static bool loader_runs_us(void) {
+    char exe[4096];
+    const ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (n < 0) return true;
+    exe[n] = 0;
+    const char *name = strrchr(exe, '/');
+    return strncmp(name ? name + 1 : exe, "ld-", 3) == 0;
+}
+
+static void prefer_good_settings(char **argv) {
+    const char *core = getenv("OPENBLAS_CORETYPE") ? NULL : mg_blas_core_wanted();
+    const bool spins = !getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT");
+    if ((!spins && !core) || loader_runs_us()) return;
+    const bool set = (!spins || setenv("OMP_WAIT_POLICY", "passive", 1) == 0) &&
+                     (!core || setenv("OPENBLAS_CORETYPE", core, 1) == 0);
+    if (set) execv("/proc/self/exe", argv); /* on failure: go on as we are */
+}
+
+int main(int argc, char **argv) {
+    prefer_good_settings(argv);
+    if (argc < 2) {
+        help(stderr);
+        return MOLGLOT_USAGE;
+    }
+    const char *name = argv[1];
+    if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
+        printf("molglot %s (%s)\n", MOLGLOT_VERSION, mg_chem_version());
+        return cli_finish_stdout(MOLGLOT_OK);
+    }
+    if (!strcmp(name, "--help") || !strcmp(name, "-h") || (!strcmp(name, "help") && argc == 2)) {
+        help(stdout);
+        return cli_finish_stdout(MOLGLOT_OK);
+    }
+    bool wants_help = !strcmp(name, "help");
+    if (wants_help) name = argv[2];
+    for (size_t i = 0; i < MG_COUNT(commands); i++) {
+        if (strcmp(name, commands[i].name)) continue;
+        char full[64];
+        snprintf(full, sizeof full, "molglot %s", commands[i].name);
+        char *only_help[] = {full, (char *)"--help", NULL};
+        argv[1] = full;
+        return cli_finish_stdout(wants_help ? commands[i].run(2, only_help)
+                                            : commands[i].run(argc - 1, argv + 1));
+    }
+    return cli_usage("no command '%s'; `molglot --help` lists them", name);
+}

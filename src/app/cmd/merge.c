@@ -1,0 +1,77 @@
+/* merge.c - `molglot merge`: models trained apart into one file: an ensemble, and writers of
+ * molecules beside it. */
+#include "app/cli/cli.h"
+
+#include <string.h>
+
+enum { OPT_NAME = CLI_OWN, OPT_STORE, OPT_LICENCE, OPT_REPLACE };
+
+typedef struct merge_options {
+    cli_common common;
+    const char *output;
+    mg_merge_options merge;
+    char **inputs;
+    int n;
+} merge_options;
+
+static const struct argp_option options[] = {
+    {"output", 'o', "FILE", 0, "Model file to write (required)", 0},
+    {"name", OPT_NAME, "NAME", 0, "Name of the whole (default: ensemble)", 0},
+    {"store", OPT_STORE, "HOW", 0,
+     "int4: tables in 4 bits, other matrices as bytes, with a scale a row (default: as they are)",
+     0},
+    {"replace", OPT_REPLACE, NULL, 0,
+     "Of a writer that several models hold, the last one's is taken", 0},
+    {"licence", OPT_LICENCE, "NAME", 0, "Licence of the whole, where the inputs' differ", 0},
+    {0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    merge_options *o = state->input;
+    switch (key) {
+    case 'o': o->output = arg; return 0;
+    case OPT_NAME: o->merge.name = arg; return 0;
+    case OPT_LICENCE: o->merge.licence = arg; return 0;
+    case OPT_REPLACE: o->merge.replace = true; return 0;
+    case OPT_STORE:
+        if (strcmp(arg, "int4")) argp_error(state, "--store wants int4, not '%s'", arg);
+        o->merge.store = arg;
+        return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
+    case ARGP_KEY_ARGS:
+        o->inputs = state->argv + state->next;
+        o->n = state->argc - state->next;
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->output || !o->n) argp_error(state, "a MODEL and -o FILE are needed");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int cmd_merge(int argc, char **argv) {
+    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp argp = {
+        options,
+        parse,
+        "MODEL... -o FILE",
+        "Puts models into one file. Models of the shared space become an ensemble: its cosine is "
+        "the mean of its members' cosines. Writers of "
+        "molecules stand beside it, one direct and one with latents at most; then one file serves "
+        "search and generate.\v"
+        "Example:\n  molglot merge runs/a/model.safetensors runs/b/model.safetensors -o "
+        "both.safetensors\n"
+        "  molglot merge both.safetensors runs/writer/model.safetensors "
+        "runs/flow/model.safetensors --store int4 -o all.safetensors\n\n"
+        "Members may differ in vocabularies, sizes and seeds, not in what they look at.",
+        children,
+        NULL,
+        NULL};
+    merge_options o = {.merge.name = "ensemble"};
+    int rc = cli_parse(&argp, argc, argv, &o);
+    if (rc != MOLGLOT_OK) return rc;
+    molglot_error err = {0};
+    rc = mg_bundle_merge((const char *const *)o.inputs, o.n, &o.merge, o.output, &err);
+    if (rc != MOLGLOT_OK) return cli_fail(&err);
+    cli_say(&o.common, "%s: %d files in one (`molglot info` shows the parts)", o.output, o.n);
+    return MOLGLOT_OK;
+}

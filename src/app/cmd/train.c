@@ -1,0 +1,160 @@
+/* train.c - `molglot train`: runs a recipe with a progress line; ^C and --time-limit finish
+ * cleanly, --resume goes on. */
+#include "app/cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPT_RESUME = CLI_OWN, OPT_SET, OPT_DUMP, OPT_LIMIT, OPT_MAX_SET = 64 };
+
+typedef struct train_options {
+    cli_common common;
+    const char *recipe, *run;
+    const char *set[OPT_MAX_SET];
+    int n_set;
+    bool resume, dump;
+    double time_limit;
+} train_options;
+
+static const struct argp_option options[] = {
+    {"resume", OPT_RESUME, NULL, 0, "Go on from the run's checkpoint", 0},
+    {"time-limit", OPT_LIMIT, "SECONDS", 0,
+     "Stop with a checkpoint after the step in which this is reached (exit 130, as for ^C)", 0},
+    {"set", OPT_SET, "KEY=VALUE", 0, "Override a key of the recipe (repeatable)", 0},
+    {"output", 'o', "FOLDER", 0, "Run folder (the same as --set run=FOLDER)", 0},
+    {"dump-recipe", OPT_DUMP, NULL, 0, "Print the recipe with its overrides and stop", 0},
+    {0}};
+
+static double parse_limit(struct argp_state *state, const char *text) {
+    char *end = NULL;
+    double seconds = strtod(text, &end);
+    if (end == text || *end || !(seconds > 0 && seconds < 1e9))
+        argp_error(state, "--time-limit wants seconds, more than 0, not '%s'", text);
+    return seconds;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    train_options *o = state->input;
+    switch (key) {
+    case OPT_RESUME: o->resume = true; return 0;
+    case OPT_LIMIT: o->time_limit = parse_limit(state, arg); return 0;
+    case OPT_SET:
+        if (o->n_set == OPT_MAX_SET) argp_error(state, "at most %d --set", OPT_MAX_SET);
+        o->set[o->n_set++] = arg;
+        return 0;
+    case 'o': o->run = arg; return 0;
+    case OPT_DUMP: o->dump = true; return 0;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
+    case ARGP_KEY_ARG:
+        if (o->recipe) argp_error(state, "one RECIPE at a time");
+        o->recipe = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->recipe) argp_error(state, "RECIPE.toml is missing");
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+typedef struct watcher {
+    const cli_common *common;
+    cli_progress progress;
+    bool started;
+    double last_line;
+} watcher;
+
+static int on_event(void *user, const mg_train_event *e) {
+    watcher *w = user;
+    if (e->message) {
+        if (w->started) cli_progress_end(&w->progress);
+        cli_say(w->common, "%s", e->message);
+        return cli_interrupted;
+    }
+    if (!w->started) {
+        cli_progress_start(&w->progress, w->common, "training, steps", e->total_steps);
+        w->started = true;
+    }
+    char note[128];
+    snprintf(note, sizeof note, "loss %.4f  lr %.2e  %.0f rows/s", e->loss, e->lr,
+             e->pairs_per_second);
+    cli_progress_update(&w->progress, e->step, note);
+    return cli_interrupted;
+}
+
+/* The command line as typed, for the manifest. */
+static void add_command(mg_str *out, int argc, char **argv) {
+    for (int i = 0; i < argc; i++) mg_str_addf(out, "%s%s", i ? " " : "", argv[i]);
+}
+
+/* key = "value" in the recipe; nothing for NULL. */
+static int set_string(mg_toml *recipe, const char *key, const char *value, molglot_error *err) {
+    if (!value) return MOLGLOT_OK;
+    mg_str text = {0};
+    mg_str_addf(&text, "%s=", key);
+    cli_json_string(&text, value); /* a JSON string is a TOML basic string */
+    int rc = text.failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory")
+                         : mg_toml_set(recipe, text.s, err);
+    mg_str_free(&text);
+    return rc;
+}
+
+static int prepare(const train_options *o, mg_toml **recipe, molglot_error *err) {
+    *recipe = mg_toml_load(o->recipe, err);
+    if (!*recipe) return err->code;
+    int rc = MOLGLOT_OK;
+    for (int i = 0; i < o->n_set && rc == MOLGLOT_OK; i++)
+        rc = mg_toml_set(*recipe, o->set[i], err);
+    if (rc == MOLGLOT_OK) rc = set_string(*recipe, "run", o->run, err);
+    return rc == MOLGLOT_OK ? set_string(*recipe, "train.device", o->common.device, err) : rc;
+}
+
+int cmd_train(int argc, char **argv) {
+    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp argp = {
+        options,
+        parse,
+        "RECIPE.toml",
+        "Trains a model: run folder with model, checkpoint, manifest, log and loss curve.\v"
+        "Example:\n  molglot train recipes/tiny.toml -o runs/tiny\n"
+        "  molglot train recipes/momu.toml -o runs/momu --resume\n"
+        "  molglot train recipes/momu.toml --set train.batch=2048 --set train.seed=7\n"
+        "  molglot train recipes/momu.toml --device cuda --time-limit 3000\n"
+        "  molglot train recipes/molglot.toml --set data.dir=DATA\n\n"
+        "The keys are listed in docs/models/momu.md and 3m.md. The last example is a recipe of "
+        "stages: other recipes in order, and one file of their models. After ^C, --time-limit or a "
+        "crash, --resume continues bit for bit; on another device it "
+        "continues too, with other bits.",
+        children,
+        NULL,
+        NULL};
+    train_options o = {0};
+    int rc = cli_parse(&argp, argc, argv, &o);
+    if (rc != MOLGLOT_OK) return rc;
+    molglot_error err = {0};
+    mg_toml *recipe = NULL;
+    mg_str command = {0};
+    add_command(&command, argc, argv);
+    rc = prepare(&o, &recipe, &err);
+    watcher w = {.common = &o.common};
+    if (rc == MOLGLOT_OK && o.dump) {
+        mg_str text = {0};
+        rc = mg_train_check(recipe, &(mg_train_options){.recipe_path = o.recipe}, &err);
+        if (rc == MOLGLOT_OK) rc = mg_toml_dump(recipe, &text);
+        if (text.s) fputs(text.s, stdout);
+        mg_str_free(&text);
+    } else if (rc == MOLGLOT_OK) {
+        cli_catch_interrupt();
+        mg_train_options t = {.resume = o.resume,
+                              .threads = o.common.threads,
+                              .time_limit = o.time_limit,
+                              .command = command.s,
+                              .recipe_path = o.recipe,
+                              .on_event = on_event,
+                              .user = &w};
+        rc = mg_train(recipe, &t, &err);
+        if (w.started) cli_progress_end(&w.progress);
+    }
+    mg_toml_free(recipe);
+    mg_str_free(&command);
+    return rc == MOLGLOT_OK ? MOLGLOT_OK : cli_fail(&err);
+}

@@ -1,0 +1,102 @@
+/* lines.c - lines of a byte stream with the bytes since a mark kept, so that a record may span
+ * lines and be read again.
+ *
+ * Called by the formats of table.c. Memory: the bytes since the mark plus one chunk, whatever the
+ * file holds.
+ */
+#include "data/table/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK ((size_t)1 << 16)
+
+/* One more chunk behind `end`, which moves the kept bytes to the front when that makes room. */
+static int read_chunk(mg_lines *l, molglot_error *err) {
+    if (l->mark && l->cap - l->end < CHUNK) {
+        memmove(l->buf, l->buf + l->mark, l->end - l->mark);
+        l->pos -= l->mark;
+        l->end -= l->mark;
+        l->mark = 0;
+    }
+    if (l->cap - l->end < CHUNK) {
+        size_t cap = l->cap * 2 + CHUNK;
+        char *buf = realloc(l->buf, cap);
+        if (!buf)
+            return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: no memory for a row of %zu bytes",
+                           mg_stream_name(l->stream), l->end);
+        l->buf = buf;
+        l->cap = cap;
+    }
+    size_t got = 0;
+    int code = mg_stream_read(l->stream, l->buf + l->end, CHUNK, &got, err);
+    if (code) return code;
+    if (got == 0) l->eof = true;
+    l->end += got;
+    return MOLGLOT_OK;
+}
+
+int mg_lines_fill(mg_lines *l, size_t want, molglot_error *err) {
+    while (l->end - l->mark < want && !l->eof) {
+        int code = read_chunk(l, err);
+        if (code) return code;
+    }
+    return MOLGLOT_OK;
+}
+
+int mg_lines_open(mg_lines *l, mg_stream *stream, molglot_error *err) {
+    memset(l, 0, sizeof *l);
+    l->stream = stream;
+    l->line = 1;
+    l->eol = '\n';
+    int code = mg_lines_fill(l, 3, err);
+    if (code) return code;
+    size_t n = l->end;
+    if (n >= 2 && (!memcmp(l->buf, "\xFF\xFE", 2) || !memcmp(l->buf, "\xFE\xFF", 2)))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the file is UTF-16; save it as UTF-8",
+                       mg_stream_name(stream));
+    if (n >= 3 && !memcmp(l->buf, "\xEF\xBB\xBF", 3)) {
+        l->bom = true;
+        l->mark = l->pos = 3;
+    }
+    return MOLGLOT_OK;
+}
+
+void mg_lines_close(mg_lines *l) {
+    free(l->buf);
+    memset(l, 0, sizeof *l);
+}
+
+int mg_lines_next(mg_lines *l, size_t from, size_t limit, bool cut, mg_line *line,
+                  molglot_error *err) {
+    size_t start = l->pos - l->mark; /* offsets from the mark: the buffer may move */
+    size_t scan = start, stop;
+    const char *eol;
+    line->cut = false;
+    for (;;) {
+        char *base = l->buf + l->mark;
+        size_t have = l->end - l->mark;
+        eol = have > scan ? memchr(base + scan, l->eol, have - scan) : NULL;
+        stop = eol ? (size_t)(eol - base) : have;
+        if (stop - from > limit) {
+            if (!cut || start != from) return MG_LINES_FULL;
+            line->cut = true;
+        }
+        if (eol || l->eof) break;
+        /* forget what has been read of an overlong line */
+        if (line->cut) l->end = l->mark + start;
+        scan = l->end - l->mark;
+        int code = read_chunk(l, err);
+        if (code) return -code;
+    }
+    if (!eol && stop == start && !line->cut) return MG_LINES_END;
+    line->at = start;
+    line->n = line->cut ? 0 : stop - start;
+    if (l->eol == '\n' && line->n && *mg_lines_at(l, stop - 1) == '\r') {
+        line->n--;
+        l->crlf = true;
+    }
+    l->pos = l->mark + stop + (eol != NULL);
+    l->line++;
+    return MG_LINES_OK;
+}

@@ -1,0 +1,65 @@
+/* condition.c - sentences as 3M-Diffusion's denoiser reads them, and whether an aligned model is
+ * the denoiser's (condition.h). Called by write_diffusion.c and generate_faithful.c.
+ */
+#include "generate/condition.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define PROBE                                                                                     \
+    "The molecule is a member of the class of benzoic acids, an ester and a drug; it has a role " \
+    "as a plant metabolite."
+/* cosine: rounding on another machine stays above it, another training does not */
+#define SAME 0.999
+
+int mg_condition_texts(mg_embedder *e, const char *const *texts, size_t n, float *out, bool *told,
+                       molglot_error *err) {
+    const size_t dim = (size_t)mg_embedder_dim(e);
+    const float scale = sqrtf((float)dim);
+    int code = mg_embed_texts(e, texts, n, out, NULL, err);
+    for (size_t i = 0; i < n && !code; i++) {
+        told[i] = false;
+        for (size_t d = i * dim; d < (i + 1) * dim; d++) {
+            told[i] = told[i] || out[d] != 0;
+            out[d] *= scale;
+        }
+    }
+    return code;
+}
+
+int mg_condition_probe(mg_embedder *e, float *out, molglot_error *err) {
+    const char *const text = PROBE;
+    bool told;
+    int code = mg_condition_texts(e, &text, 1, out, &told, err);
+    return code || told ? code
+                        : mg_fail(err, MOLGLOT_USAGE,
+                                  "the aligned model knows none of the words of \"" PROBE "\"");
+}
+
+static double cosine(const float *a, const float *b, int n) {
+    double ab = 0, aa = 0, bb = 0;
+    for (int i = 0; i < n; i++) {
+        ab += (double)a[i] * (double)b[i];
+        aa += (double)a[i] * (double)a[i];
+        bb += (double)b[i] * (double)b[i];
+    }
+    return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
+}
+
+int mg_condition_check(mg_embedder *e, const mg_writer_file *w, molglot_error *err) {
+    const int dim = mg_embedder_dim(e), wanted = mg_mlp_denoiser_get_config(w->denoiser)->condition;
+    if (dim != wanted)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "%s: its denoiser reads vectors of length %d, the ranking model makes %d: "
+                       "it was trained with another model",
+                       w->path, wanted, dim);
+    float *row = malloc((size_t)dim * sizeof *row);
+    int code = row ? mg_condition_probe(e, row, err)
+                   : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    if (!code && cosine(row, w->probe, dim) < SAME)
+        code = mg_fail(err, MOLGLOT_USAGE,
+                       "%s: its denoiser was trained with another ranking model than this one",
+                       w->path);
+    free(row);
+    return code;
+}

@@ -1,0 +1,55 @@
+/* faithful.c - method "faithful": 3M-Diffusion's own sampler. A group's latents [MG_GROUP,
+ * K * latent_dim] by DDIM (ddim.c: 50 steps, guidance w, eta) from the condition of the sentence
+ * (condition.h), or from none with the reference's other list of levels.
+ *
+ * Each draw's noise, at the start and at every step, comes from its own stream. Called by
+ * generate.c (prompts, checks) and generate_draw.c.
+ */
+#include "generate/condition.h"
+#include "generate/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int mg_faithful_check(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err) {
+    if (!g->w->denoiser)
+        return mg_fail(err, MOLGLOT_USAGE, "%s holds no denoiser of 3M-Diffusion: another method",
+                       g->w->path);
+    if (plan->o.like)
+        return mg_fail(err, MOLGLOT_USAGE, "the method faithful starts from no molecule");
+    if (plan->o.steps != MG_DDIM_STEPS)
+        return mg_fail(err, MOLGLOT_USAGE, "the method faithful takes %d steps, not %d",
+                       MG_DDIM_STEPS, plan->o.steps);
+    if (!texts) return MOLGLOT_OK;
+    if (!g->ranker)
+        return mg_fail(
+            err, MOLGLOT_USAGE,
+            "the method faithful reads sentences through the ranking model: it cannot do without");
+    return mg_condition_check(g->ranker, g->w, err);
+}
+
+int mg_faithful_prompt(const mg_generator *g, mg_prompt *p, molglot_error *err) {
+    bool told = false;
+    if (!p->text) return MOLGLOT_OK;
+    p->condition = malloc((size_t)mg_embedder_dim(g->ranker) * sizeof *p->condition);
+    int code = p->condition ? mg_condition_texts(g->ranker, &p->text, 1, p->condition, &told, err)
+                            : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a sentence");
+    if (told) return code;
+    free(p->condition);
+    p->condition = NULL;
+    return code;
+}
+
+int mg_faithful_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p,
+                        const uint64_t *streams, float *z, molglot_error *err) {
+    const size_t condition = (size_t)mg_mlp_denoiser_get_config(g->w->denoiser)->condition;
+    const mg_ddim_options o = {
+        .guidance = plan->o.guidance, .eta = plan->o.eta, .unconditional = !p->condition};
+    mg_noise_streams noise = {plan->o.seed, streams, mg_latents_size(g)};
+    float *c = p->condition ? mg_arena_alloc(&h->arena, MG_GROUP * condition * sizeof *c) : NULL;
+    if (p->condition && !c) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for conditions");
+    for (size_t i = 0; i < MG_GROUP && c; i++)
+        memcpy(c + i * condition, p->condition, condition * sizeof *c);
+    return mg_ddim_sample(h->tape, g->w->denoiser, &o, c, MG_GROUP, mg_noise_of_streams, &noise, z,
+                          err);
+}

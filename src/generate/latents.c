@@ -1,0 +1,180 @@
+/* latents.c - the writer's latent space: molecules to K latent tokens of latent_dim numbers, back,
+ * and the points between two.
+ *
+ * Each molecule is encoded by itself, so its latents depend on nothing else; decoding takes the
+ * likeliest token each time. Called by cmd_latent.c, generate.c (a molecule to start from) and the
+ * public interface.
+ */
+#include "generate/inside.h"
+
+#include <math.h>
+#include <string.h>
+
+size_t mg_latents_size(const mg_generator *g) {
+    const mg_writer_config *c = mg_writer_get_config(g->w->writer);
+    return (size_t)c->latents * (size_t)c->latent_dim;
+}
+
+static int check(const mg_generator *g, bool encode, molglot_error *err) {
+    const mg_writer_config *c = mg_writer_get_config(g->w->writer);
+    if (c->latents == 0)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: this writer has no latents", g->w->path);
+    if (encode && c->molecules == 0)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: this writer reads no molecules", g->w->path);
+    return MOLGLOT_OK;
+}
+
+/* ---- molecules to latents ---- */
+
+typedef struct encoding {
+    const mg_generator *g;
+    const char *const *smiles;
+    float *out;
+    molglot_row_status *status; /* or NULL */
+} encoding;
+
+static int encode(void *user, mg_hand *h, int64_t job) {
+    const encoding *e = user;
+    const size_t size = mg_latents_size(e->g);
+    float *out = e->out + (size_t)job * size;
+    molglot_row_status row;
+    mg_tokens tokens;
+    memset(out, 0, size * sizeof *out);
+    int code = mg_generator_tokens(e->g, e->smiles[job], &tokens, &row, &h->err);
+    if (e->status) e->status[job] = row;
+    if (code || !row.ok) return code;
+    mg_writer_pack_reset(&h->packer, mg_writer_get_config(e->g->w->writer));
+    code = mg_writer_pack_molecule(&h->packer, 0, tokens.ids, tokens.n, &h->err);
+    if (!code) code = mg_writer_pack_row(&h->packer, &h->err);
+    mg_tokens_free(&tokens);
+    if (code) return code;
+    mg_tape_reset(h->tape);
+    mg_tensor *z = mg_writer_latents(h->tape, e->g->w->writer, &h->packer.in, NULL);
+    const float *values = z ? mg_values(h->tape, z) : NULL;
+    if (values) memcpy(out, values, size * sizeof *out);
+    return mg_tape_error(h->tape, &h->err);
+}
+
+int mg_latents_encode(mg_generator *g, const char *const *smiles, size_t n, float *out,
+                      molglot_row_status *status, molglot_error *err) {
+    encoding e = {g, smiles, out, status};
+    int code = check(g, true, err);
+    return code ? code
+                : mg_generator_run(g, &(mg_jobs){.fn = encode, .user = &e, .n = (int64_t)n}, err);
+}
+
+/* ---- latents to molecules ---- */
+
+typedef struct decoding {
+    const mg_generator *g;
+    const float *latents;
+    size_t n;
+    mg_generated *out;
+} decoding;
+
+static int decode(void *user, mg_hand *h, int64_t job) {
+    const decoding *d = user;
+    const mg_writer_config *c = mg_writer_get_config(d->g->w->writer);
+    const size_t size = mg_latents_size(d->g), at = (size_t)job * MG_GROUP,
+                 rows = d->n - at < MG_GROUP ? d->n - at : MG_GROUP;
+    const mg_sample_options o = {.max_tokens = c->max_tokens};
+    const uint64_t streams[MG_GROUP] = {0}; /* nothing is left to chance at temperature 0 */
+    mg_arena_release(&h->arena, 0);
+    mg_tape_reset(h->tape);
+    float *z = mg_arena_alloc(&h->arena, MG_GROUP * size * sizeof *z);
+    if (!z) return mg_fail(&h->err, MOLGLOT_NO_MEMORY, "out of memory for latents");
+    memset(z, 0, MG_GROUP * size * sizeof *z);
+    memcpy(z, d->latents + at * size, rows * size * sizeof *z);
+    mg_memory memory = mg_writer_memory_of(
+        h->tape, d->g->w->writer,
+        mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false));
+    if (memory.rows) mg_share_memory(h->tape, (int)rows, &memory);
+    int code = mg_draw_samples(d->g, h, &memory, &o, streams, (int)rows, d->out + at, &h->err);
+    for (size_t i = 0; i < rows; i++) d->out[at + i].index = (int)(at + i);
+    return code;
+}
+
+int mg_latents_decode(mg_generator *g, const float *latents, size_t n, mg_generated *out,
+                      molglot_error *err) {
+    decoding d = {g, latents, n, out};
+    memset(out, 0, n * sizeof *out);
+    int code = check(g, false, err);
+    for (size_t i = 0; i < n * mg_latents_size(g) && !code; i++)
+        if (!isfinite(latents[i]))
+            code = mg_fail(err, MOLGLOT_USAGE, "row %zu of the latents: a number is not finite",
+                           i / mg_latents_size(g) + 1);
+    if (!code)
+        code = mg_generator_run(
+            g, &(mg_jobs){.fn = decode, .user = &d, .n = (int64_t)((n + MG_GROUP - 1) / MG_GROUP)},
+            err);
+    if (code) mg_generated_free(out, n);
+    return code;
+}
+
+/* ---- to where molecules are ---- */
+
+typedef struct settling {
+    const mg_generator *g;
+    const mg_settle_options *o;
+    size_t n;
+    float *z;
+} settling;
+
+static int settle(void *user, mg_hand *h, int64_t job) {
+    const settling *s = user;
+    const size_t size = mg_latents_size(s->g), at = (size_t)job * MG_GROUP,
+                 rows = s->n - at < MG_GROUP ? s->n - at : MG_GROUP;
+    uint64_t streams[MG_GROUP];
+    mg_arena_release(&h->arena, 0);
+    float *z = mg_arena_alloc(&h->arena, MG_GROUP * size * sizeof *z);
+    if (!z) return mg_fail(&h->err, MOLGLOT_NO_MEMORY, "out of memory for latents");
+    memset(z, 0, MG_GROUP * size * sizeof *z);
+    memcpy(z, s->z + at * size, rows * size * sizeof *z);
+    for (size_t i = 0; i < MG_GROUP; i++) streams[i] = at + i;
+    int code = mg_settle_group(s->g, h, s->o, streams, z, &h->err);
+    if (!code) memcpy(s->z + at * size, z, rows * size * sizeof *z);
+    return code;
+}
+
+int mg_latents_settle(mg_generator *g, const mg_settle_options *o, size_t n, float *z,
+                      molglot_error *err) {
+    settling s = {g, o, n, z};
+    int code = check(g, false, err);
+    if (!code && !g->w->flow)
+        code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: no flow in this file", g->w->path);
+    if (!code && (!(o->strength > 0 && o->strength <= 1) || o->steps < 1))
+        code = mg_fail(err, MOLGLOT_USAGE,
+                       "strength must be above 0 and at most 1, steps at least 1");
+    return code ? code
+                : mg_generator_run(g,
+                                   &(mg_jobs){.fn = settle,
+                                              .user = &s,
+                                              .n = (int64_t)((n + MG_GROUP - 1) / MG_GROUP)},
+                                   err);
+}
+
+/* ---- between two ---- */
+
+/* Tokens have the same length, sqrt(latent_dim): on a straight line they would shrink to what the
+ * writer has never seen. */
+static void turn(const float *a, const float *b, int dim, double t, float *out) {
+    double aa = 0, bb = 0, ab = 0;
+    for (int d = 0; d < dim; d++) {
+        aa += (double)a[d] * (double)a[d];
+        bb += (double)b[d] * (double)b[d];
+        ab += (double)a[d] * (double)b[d];
+    }
+    const double cosine = aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 1;
+    const double angle = acos(cosine > 1 ? 1 : cosine < -1 ? -1 : cosine), s = sin(angle);
+    const double left = s > 1e-6 ? sin((1 - t) * angle) / s : 1 - t,
+                 right = s > 1e-6 ? sin(t * angle) / s : t;
+    for (int d = 0; d < dim; d++) out[d] = (float)(left * (double)a[d] + right * (double)b[d]);
+}
+
+void mg_latents_between(const mg_generator *g, const float *a, const float *b, int n, float *out) {
+    const int dim = mg_writer_get_config(g->w->writer)->latent_dim;
+    const size_t size = mg_latents_size(g);
+    for (int i = 0; i < n; i++)
+        for (size_t at = 0; at < size; at += (size_t)dim)
+            turn(a + at, b + at, dim, n > 1 ? i / (double)(n - 1) : 0, out + (size_t)i * size + at);
+}

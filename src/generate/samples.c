@@ -1,0 +1,296 @@
+/* samples.c - one group of draws: memory rows for MG_GROUP sequences, tokens by the writer,
+ * and RDKit's word on each.
+ *
+ *   direct, no latents   encoder states of (sentence, molecules) [L, hidden]; with a memory of
+ *                        molecules draw d starts from the neighbours from place d mod `neighbours`
+ *                        on, so that a group reads several inputs
+ *   direct, latents      z of (sentence, molecules); with a molecule to start from  sqrt(1 - s^2) z
+ *                        + s e;  of nothing: e, each token brought to mean 0 and variance 1 like
+ *                        every z that the writer has seen
+ *   diffusion            the flow, told the sentence and the neighbour's latents where it has a
+ *                        memory, from e at time 0, or from s e + (1 - s) z at time 1 - s
+ *   faithful             generate_faithful.c
+ *
+ * A point between molecules (mg_settle_group) is mixed with noise in the same way and brought to
+ * where molecules are by the flow, told nothing.
+ *
+ * e: standard normal numbers of each draw's own stream; s: strength. Called by generate.c and
+ * latents.c, on one thread.
+ */
+#include "generate/inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UNIT_EPS 1e-5 /* as in writer.c */
+/* keeps the numbers of the noise apart from those of the tokens */
+#define NOISE_STREAM 0x6E6F697365u
+
+/* ---- tokens to molecules ---- */
+
+/* The canonical SMILES, malloc'ed, or NULL and why. It must be readable itself: RDKit reads a few
+ * aromatic cages that it then writes with too many bonds at an atom ("Half bonds are not enough" in
+ * docs/automaton.md); the automaton lets hardly any of them through. */
+static char *canonical_of(const char *smiles, molglot_row_status *row) {
+    *row = (molglot_row_status){.offset = -1};
+    mg_mol *mol = mg_mol_from_smiles(smiles, NULL, row);
+    char *canonical = mol ? mg_mol_smiles(mol, true) : NULL;
+    mg_mol *again = canonical ? mg_mol_from_smiles(canonical, NULL, row) : NULL;
+    mg_mol_free(mol);
+    mg_mol_free(again);
+    if (again) return canonical;
+    free(canonical);
+    return NULL;
+}
+
+static int see(mg_sample *s, mg_generated *out, molglot_error *err) {
+    molglot_row_status row;
+    char *canonical = canonical_of(s->smiles, &row);
+    *out = (mg_generated){.valid = canonical != NULL,
+                          .limited = s->limited,
+                          .score = NAN,
+                          .nll = s->nll,
+                          .smiles = canonical ? canonical : s->smiles};
+    if (canonical) return MOLGLOT_OK;
+    s->smiles = NULL; /* handed over */
+    out->why = strdup(*row.reason ? row.reason : "RDKit cannot write it");
+    return out->why ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a molecule");
+}
+
+int mg_draw_samples(const mg_generator *g, mg_hand *h, const mg_memory *memory,
+                    const mg_sample_options *o, const uint64_t *streams, int wanted,
+                    mg_generated *out, molglot_error *err) {
+    mg_sample samples[MG_GROUP];
+    int code = mg_tape_error(h->tape, err);
+    if (!code)
+        code = mg_writer_sample(h->tape, g->w->writer, g->w->tokens, memory, o, streams, samples,
+                                err);
+    if (code) return code;
+    for (int i = 0; i < wanted && !code; i++) code = see(&samples[i], &out[i], err);
+    mg_samples_free(samples, mg_memory_draws(memory));
+    for (int i = 0; i < wanted && !code; i++)
+        out[i].novel = out[i].valid && g->w->n_known > 0 &&
+                       !mg_writer_file_knows(g->w, out[i].smiles);
+    return code;
+}
+
+/* ---- latents ---- */
+
+static void noise(uint64_t seed, uint64_t stream, size_t n, float *out) {
+    mg_rng r = {seed, mg_rng_u64(NOISE_STREAM, stream, 0), 0};
+    for (size_t i = 0; i < n; i++) out[i] = (float)mg_rng_normal(&r);
+}
+
+static void to_unit(float *z, size_t n, int dim) {
+    for (size_t at = 0; at < n; at += (size_t)dim) {
+        double mean = 0, variance = 0;
+        for (int d = 0; d < dim; d++) mean += z[at + (size_t)d] / (double)dim;
+        for (int d = 0; d < dim; d++)
+            variance += (z[at + (size_t)d] - mean) * (z[at + (size_t)d] - mean) / dim;
+        const double scale = 1 / sqrt(variance + UNIT_EPS);
+        for (int d = 0; d < dim; d++)
+            z[at + (size_t)d] = (float)((z[at + (size_t)d] - mean) * scale);
+    }
+}
+
+static int no_room(molglot_error *err) {
+    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for latents");
+}
+
+/* ---- direct ---- */
+
+/* Different inputs of the draws of a group. */
+static int inputs_of(const mg_prompt *p, const mg_plan *plan) {
+    const int n = p->n_near < plan->o.neighbours ? p->n_near : plan->o.neighbours;
+    return n < 1 ? 1 : n < MG_GROUP ? n : MG_GROUP;
+}
+
+/* Input number `start`: the sentence, the molecule to start from if there is one, and neighbours in
+ * the places that are left. */
+static int pack_input(mg_hand *h, const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
+                      int start, molglot_error *err) {
+    const mg_writer_config *c = mg_writer_get_config(g->w->writer);
+    const int like = plan->like.ids != NULL;
+    int code = c->words > 0 ? mg_writer_pack_text(&h->packer, p->words.ids, p->words.n, err)
+                            : MOLGLOT_OK;
+    if (!code && like)
+        code = mg_writer_pack_molecule(&h->packer, 0, plan->like.ids, plan->like.n, err);
+    for (int k = like; k < c->molecules && start + k - like < p->n_near && !code; k++) {
+        const mg_tokens *near = &p->near[start + k - like];
+        code = mg_writer_pack_molecule(&h->packer, k, near->ids, near->n, err);
+    }
+    return code ? code : mg_writer_pack_row(&h->packer, err);
+}
+
+static int pack(mg_hand *h, const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
+                molglot_error *err) {
+    const mg_writer_config *c = mg_writer_get_config(g->w->writer);
+    /* no place for a neighbour: inputs would be alike */
+    const int n = plan->like.ids && c->molecules < 2 ? 1 : inputs_of(p, plan);
+    int code = MOLGLOT_OK;
+    mg_writer_pack_reset(&h->packer, c);
+    for (int i = 0; i < n && !code; i++) code = pack_input(h, g, plan, p, i, err);
+    return code;
+}
+
+void mg_share_memory(mg_tape *t, int wanted, mg_memory *memory) {
+    int32_t *source = mg_tape_alloc(t, MG_GROUP * sizeof *source);
+    for (int i = 0; source && i < MG_GROUP; i++) source[i] = (int32_t)(i % memory->seqs.n);
+    memory->source = source;
+    memory->n = strcmp(mg_tape_device(t), "cuda") == 0 ? MG_GROUP : wanted;
+}
+
+static bool is_empty(const mg_plan *plan, const mg_prompt *p) {
+    return p->words.n == 0 && p->n_near == 0 && !plan->like.ids;
+}
+
+/* z[MG_GROUP * size] of the input, with or without noise. */
+static int direct_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan,
+                          const mg_prompt *p, const uint64_t *streams, float *z,
+                          molglot_error *err) {
+    const size_t size = mg_latents_size(g);
+    const bool empty = is_empty(plan, p);
+    const float s = plan->like.ids ? plan->o.strength : 0, keep = sqrtf(1 - s * s);
+    const float *seen = NULL;
+    if (!empty) { /* of the first input: a writer with latents reads one */
+        mg_tensor *y = mg_writer_latents(h->tape, g->w->writer, &h->packer.in, NULL);
+        if (!y || !(seen = mg_values(h->tape, y))) return mg_tape_error(h->tape, err);
+    }
+    for (int i = 0; i < MG_GROUP; i++) {
+        float *to = z + (size_t)i * size;
+        if (empty || s > 0) noise(plan->o.seed, streams[i], size, to);
+        for (size_t k = 0; k < size && !empty; k++)
+            to[k] = s > 0 ? keep * seen[k] + s * to[k] : seen[k];
+    }
+    if (empty) to_unit(z, MG_GROUP * size, mg_writer_get_config(g->w->writer)->latent_dim);
+    return MOLGLOT_OK;
+}
+
+/* ---- diffusion: the flow ---- */
+
+/* One sentence of n ids, in the hand's arena. */
+static bool one_text(mg_arena *arena, const int32_t *words, int32_t n, mg_writer_input *out) {
+    int32_t *offsets = mg_arena_alloc(arena, 2 * sizeof *offsets),
+            *positions = mg_arena_alloc(arena, (size_t)n * sizeof *positions);
+    int32_t *ids = mg_arena_alloc(arena, (size_t)n * sizeof *ids);
+    if (!offsets || !ids || !positions) return false;
+    offsets[0] = 0;
+    offsets[1] = n;
+    for (int32_t i = 0; i < n; i++) positions[i] = i;
+    memcpy(ids, words, (size_t)n * sizeof *ids);
+    *out = (mg_writer_input){1, offsets, ids, positions};
+    return true;
+}
+
+/* Latents of the neighbours of the group's draws [MG_GROUP * size] in the hand's arena; *out NULL:
+ * there are none. */
+static int near_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p,
+                        const float **out, molglot_error *err) {
+    const size_t size = mg_latents_size(g);
+    const int inputs = inputs_of(p, plan);
+    int code = MOLGLOT_OK;
+    *out = NULL;
+    if (p->n_near == 0) return MOLGLOT_OK;
+    mg_writer_pack_reset(&h->packer, mg_writer_get_config(g->w->writer));
+    for (int i = 0; i < inputs && !code; i++) {
+        code = mg_writer_pack_molecule(&h->packer, 0, p->near[i].ids, p->near[i].n, err);
+        if (!code) code = mg_writer_pack_row(&h->packer, err);
+    }
+    if (code) return code;
+    mg_tape_reset(h->tape);
+    mg_tensor *z = mg_writer_latents(h->tape, g->w->writer, &h->packer.in, NULL);
+    const float *values = z ? mg_values(h->tape, z) : NULL;
+    float *near = mg_arena_alloc(&h->arena, MG_GROUP * size * sizeof *near);
+    if (!values) return mg_tape_error(h->tape, err);
+    if (!near) return no_room(err);
+    for (int i = 0; i < MG_GROUP; i++)
+        memcpy(near + (size_t)i * size, values + (size_t)(i % inputs) * size, size * sizeof *near);
+    *out = near;
+    return MOLGLOT_OK;
+}
+
+static int diffused_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan,
+                            const mg_prompt *p, const uint64_t *streams, float *z,
+                            molglot_error *err) {
+    const size_t size = mg_latents_size(g);
+    const int32_t nothing = mg_flow_get_config(g->w->flow)->text.vocab - 1;
+    const bool told = p->words.n > 0;
+    const float s = plan->like_latents ? plan->o.strength : 1;
+    const float *near;
+    mg_writer_input none, text;
+    int code = near_latents(g, h, plan, p, &near, err);
+    if (code) return code;
+    if (!one_text(&h->arena, &nothing, 1, &none) ||
+        !one_text(&h->arena, told ? p->words.ids : &nothing, told ? p->words.n : 1, &text))
+        return no_room(err);
+    for (int i = 0; i < MG_GROUP; i++) {
+        float *to = z + (size_t)i * size;
+        noise(plan->o.seed, streams[i], size, to);
+        for (size_t k = 0; k < size && s < 1; k++)
+            to[k] = s * to[k] + (1 - s) * plan->like_latents[k];
+    }
+    const mg_flow_options o = {
+        .steps = plan->o.steps, .guidance = told ? plan->o.guidance : 1, .start = 1 - s};
+    return mg_flow_sample(h->tape, g->w->flow, &o, MG_GROUP, &text, &none, near, z, err);
+}
+
+int mg_settle_group(const mg_generator *g, mg_hand *h, const mg_settle_options *o,
+                    const uint64_t *streams, float *z, molglot_error *err) {
+    const size_t size = mg_latents_size(g);
+    const int32_t nothing = mg_flow_get_config(g->w->flow)->text.vocab - 1;
+    const float s = o->strength;
+    mg_writer_input none;
+    float *e = mg_arena_alloc(&h->arena, size * sizeof *e);
+    if (!e || !one_text(&h->arena, &nothing, 1, &none)) return no_room(err);
+    for (int i = 0; i < MG_GROUP; i++) {
+        noise(o->seed, streams[i], size, e);
+        for (size_t k = 0; k < size; k++)
+            z[(size_t)i * size + k] = s * e[k] + (1 - s) * z[(size_t)i * size + k];
+    }
+    return mg_flow_sample(h->tape, g->w->flow,
+                          &(mg_flow_options){.steps = o->steps, .guidance = 1, .start = 1 - s},
+                          MG_GROUP, &none, &none, NULL, z, err);
+}
+
+/* ---- a group ---- */
+
+static int make_memory(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p,
+                       const uint64_t *streams, int wanted, mg_memory *memory, molglot_error *err) {
+    const mg_writer_config *c = mg_writer_get_config(g->w->writer);
+    int code = plan->method == MG_DIRECT ? pack(h, g, plan, p, err) : MOLGLOT_OK;
+    if (code) return code;
+    mg_arena_release(&h->arena, 0);
+    mg_tape_reset(h->tape);
+    if (c->latents == 0) {
+        *memory = mg_writer_memory(h->tape, g->w->writer, &h->packer.in, NULL);
+        if (memory->rows) mg_share_memory(h->tape, wanted, memory);
+        return mg_tape_error(h->tape, err);
+    }
+    float *z = mg_arena_alloc(&h->arena, MG_GROUP * mg_latents_size(g) * sizeof *z);
+    if (!z) return no_room(err);
+    code = (plan->method == MG_FLOW       ? diffused_latents
+            : plan->method == MG_FAITHFUL ? mg_faithful_latents
+                                          : direct_latents)(g, h, plan, p, streams, z, err);
+    if (code) return code;
+    mg_tape_reset(h->tape);
+    *memory = mg_writer_memory_of(
+        h->tape, g->w->writer,
+        mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false));
+    if (memory->rows) mg_share_memory(h->tape, wanted, memory);
+    return mg_tape_error(h->tape, err);
+}
+
+int mg_draw_group(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *prompt,
+                  int group, int wanted, mg_generated *out, molglot_error *err) {
+    const mg_sample_options o = {.temperature = plan->o.temperature,
+                                 .top_p = plan->o.top_p,
+                                 .max_tokens = plan->o.max_tokens,
+                                 .seed = plan->o.seed};
+    uint64_t streams[MG_GROUP];
+    mg_memory memory;
+    for (int i = 0; i < MG_GROUP; i++)
+        streams[i] = mg_rng_u64(prompt->hash, (uint64_t)(group * MG_GROUP + i), 0);
+    int code = make_memory(g, h, plan, prompt, streams, wanted, &memory, err);
+    return code ? code : mg_draw_samples(g, h, &memory, &o, streams, wanted, out, err);
+}

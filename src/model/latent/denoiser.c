@@ -1,0 +1,195 @@
+/* denoiser.c - 3M-Diffusion's denoiser: from a noisy latent vector z [n, dim], its noise level
+ * and a condition c [n, condition] to an estimate of the clean one (paper 2403.07179, section 3;
+ * spec 3m-diffusion 6.1 and 6.2).
+ *
+ *   e_t = [sin(t w_i), cos(t w_i)], w_i = 10000^(-i/(half-1))      [hidden], half = hidden/2
+ *   tau = W3 gelu(W2 gelu(W1 e_t + b1) + b2) + b3                   hidden -> time_hidden ->
+ *                                        time_hidden -> hidden
+ *   x   = Wz z + Wc c + b + tau, then `layers` times relu(W x + b)
+ *   z0  = Wo LN(x) + bo                                             Wo and bo start at zero
+ *
+ * The reference joins z and c and multiplies once; here that matrix is two, which is the same sum.
+ * Called by ddim.c and the trainer.
+ */
+#include "model/bundle/bundle.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NORM_EPS 1e-5f
+
+struct mg_mlp_denoiser {
+    mg_mlp_denoiser_config c;
+    mg_dense time[3], in_z, in_c, out;
+    mg_dense *body;
+    mg_lnorm norm;
+    mg_tensor *null; /* [1, condition] */
+    float alphas[MG_DDIM_T];
+};
+
+mg_mlp_denoiser_config mg_mlp_denoiser_default(void) {
+    return (mg_mlp_denoiser_config){.name = "3m-faithful",
+                                    .dim = 24,
+                                    .condition = 256,
+                                    .hidden = 256,
+                                    .time_hidden = 1024,
+                                    .layers = 8};
+}
+
+int mg_mlp_denoiser_config_check(const mg_mlp_denoiser_config *c, molglot_error *err) {
+    const int widths[] = {c->dim, c->condition, c->hidden, c->time_hidden};
+    for (size_t i = 0; i < MG_COUNT(widths); i++)
+        if (widths[i] < 1 || widths[i] > 1 << 16)
+            return mg_fail(
+                err, MOLGLOT_BAD_FILE,
+                "denoiser: dim, condition, hidden and time_hidden lie between 1 and 65536");
+    if (c->hidden < 4 || c->hidden % 2)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "denoiser: hidden must be even, at least 4");
+    if (c->layers < 1 || c->layers > 1024)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "denoiser: layers lie between 1 and 1024");
+    return MOLGLOT_OK;
+}
+
+/* ---- declaration ---- */
+
+static void dense(mg_dense *l, mg_params *p, const char *prefix, const char *leaf, int64_t in,
+                  int64_t out, bool bias) {
+    char name[MG_NAME_MAX];
+    mg_dense_init(l, p, mg_name_under(name, prefix, leaf), in, out, bias);
+}
+
+static void declare_output(mg_mlp_denoiser *m, mg_params *p, const char *prefix) {
+    char name[MG_NAME_MAX];
+    mg_lnorm_init(&m->norm, p, mg_name_under(name, prefix, "norm"), m->c.hidden, NORM_EPS);
+    m->out.w = mg_params_add(p, mg_name_under(name, prefix, "output_proj.weight"), m->c.dim,
+                             m->c.hidden, MG_INIT_ZERO, 0, MG_PARAM_DECAY);
+    m->out.b = mg_params_add(p, mg_name_under(name, prefix, "output_proj.bias"), 1, m->c.dim,
+                             MG_INIT_ZERO, 0, 0);
+    m->null = mg_params_add(p, mg_name_under(name, prefix, "null_embedding.weight"), 1,
+                            m->c.condition, MG_INIT_NORMAL, 1, MG_PARAM_DECAY);
+}
+
+mg_mlp_denoiser *mg_mlp_denoiser_new(mg_params *p, const char *prefix,
+                                     const mg_mlp_denoiser_config *c) {
+    mg_mlp_denoiser *m = calloc(1, sizeof *m);
+    if (!m || !(m->body = calloc((size_t)c->layers, sizeof *m->body))) {
+        free(m);
+        return NULL;
+    }
+    m->c = *c;
+    dense(&m->time[0], p, prefix, "time_mlp.1", c->hidden, c->time_hidden, true);
+    dense(&m->time[1], p, prefix, "time_mlp.3", c->time_hidden, c->time_hidden, true);
+    dense(&m->time[2], p, prefix, "time_pos_embed_mlp.1", c->time_hidden, c->hidden, true);
+    for (int i = 0; i < c->layers; i++) {
+        char leaf[32];
+        snprintf(leaf, sizeof leaf, "encoder.%d", i);
+        dense(&m->body[i], p, prefix, leaf, c->hidden, c->hidden, true);
+    }
+    dense(&m->in_z, p, prefix, "input_proj.latent", c->dim, c->hidden, true);
+    dense(&m->in_c, p, prefix, "input_proj.condition", c->condition, c->hidden, false);
+    declare_output(m, p, prefix);
+    mg_ddim_alphas(m->alphas);
+    return m;
+}
+
+void mg_mlp_denoiser_free(mg_mlp_denoiser *m) {
+    if (!m) return;
+    free(m->body);
+    free(m);
+}
+
+const mg_mlp_denoiser_config *mg_mlp_denoiser_get_config(const mg_mlp_denoiser *m) { return &m->c; }
+
+/* ---- forward ---- */
+
+mg_tensor *mg_mlp_denoiser_time(mg_tape *t, const mg_mlp_denoiser *m, const int32_t *times,
+                                int64_t n) {
+    const int half = m->c.hidden / 2;
+    float *e = mg_tape_alloc(t, (size_t)(n * m->c.hidden + 1) * sizeof *e);
+    if (!e) return NULL;
+    for (int64_t i = 0; i < n; i++)
+        for (int k = 0; k < half; k++) {
+            const double angle = (double)times[i] * exp(-(double)k * log(10000.0) / (half - 1));
+            e[i * 2 * half + k] = (float)sin(angle);
+            e[i * 2 * half + half + k] = (float)cos(angle);
+        }
+    mg_tensor *x = mg_dense_forward(t, &m->time[0], mg_input(t, e, n, 2 * half, false),
+                                    MG_ACT_GELU);
+    return mg_dense_forward(t, &m->time[2], mg_dense_forward(t, &m->time[1], x, MG_ACT_GELU),
+                            MG_ACT_NONE);
+}
+
+/* Rows `ids` of a table, one each. */
+static mg_tensor *rows_of(mg_tape *t, mg_tensor *table, const int32_t *ids, int64_t n) {
+    int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets);
+    for (int64_t i = 0; offsets && i <= n; i++) offsets[i] = (int32_t)i;
+    return offsets ? mg_gather_sum(t, table, (mg_csr){.n = n, .offsets = offsets, .ids = ids})
+                   : NULL;
+}
+
+mg_tensor *mg_mlp_denoiser_null(mg_tape *t, const mg_mlp_denoiser *m, int64_t n) {
+    int32_t *ids = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *ids);
+    if (!ids) return NULL;
+    memset(ids, 0, (size_t)n * sizeof *ids);
+    return rows_of(t, m->null, ids, n);
+}
+
+mg_tensor *mg_mlp_denoiser_forward(mg_tape *t, const mg_mlp_denoiser *m, mg_tensor *z,
+                                   mg_tensor *tau, mg_tensor *c) {
+    mg_tensor *x = mg_add(t, mg_dense_forward(t, &m->in_z, z, MG_ACT_NONE),
+                          mg_dense_forward(t, &m->in_c, c, MG_ACT_NONE));
+    x = mg_add(t, x, tau);
+    for (int i = 0; i < m->c.layers; i++) x = mg_dense_forward(t, &m->body[i], x, MG_ACT_RELU);
+    return mg_dense_forward(t, &m->out, mg_lnorm_forward(t, &m->norm, x, NULL), MG_ACT_NONE);
+}
+
+/* ---- loss ---- */
+
+/* sqrt(alpha) z0 + sqrt(1 - alpha) noise */
+static float *noisy(mg_tape *t, const mg_mlp_denoiser *m, const float *z0, const int32_t *times,
+                    const float *noise, int64_t n) {
+    float *z = mg_tape_alloc(t, (size_t)(n * m->c.dim + 1) * sizeof *z);
+    for (int64_t i = 0; z && i < n; i++) {
+        const float a = m->alphas[times[i]], keep = sqrtf(a), add = sqrtf(1 - a);
+        for (int64_t j = i * m->c.dim; j < (i + 1) * m->c.dim; j++)
+            z[j] = keep * z0[j] + add * noise[j];
+    }
+    return z;
+}
+
+/* Row i of c, or the null row where drop[i]. */
+static mg_tensor *conditions(mg_tape *t, const mg_mlp_denoiser *m, const float *c, const bool *drop,
+                             int64_t n) {
+    int32_t *offsets[2];
+    int32_t *ids[2];
+    for (int k = 0; k < 2; k++) {
+        offsets[k] = mg_tape_alloc(t, (size_t)(n + 1) * sizeof **offsets);
+        ids[k] = mg_tape_alloc(t, (size_t)(n + 1) * sizeof **ids);
+        if (!offsets[k] || !ids[k]) return NULL;
+        offsets[k][0] = 0;
+    }
+    for (int64_t i = 0; i < n; i++)
+        for (int k = 0; k < 2; k++) {
+            const bool here = drop[i] == (k == 1);
+            if (here) ids[k][offsets[k][i]] = k == 0 ? (int32_t)i : 0;
+            offsets[k][i + 1] = offsets[k][i] + here;
+        }
+    mg_tensor *given = mg_gather_sum(t, mg_input(t, c, n, m->c.condition, false),
+                                     (mg_csr){.n = n, .offsets = offsets[0], .ids = ids[0]});
+    return mg_add(
+        t, given,
+        mg_gather_sum(t, m->null, (mg_csr){.n = n, .offsets = offsets[1], .ids = ids[1]}));
+}
+
+mg_tensor *mg_mlp_denoiser_loss(mg_tape *t, const mg_mlp_denoiser *m, const float *z0,
+                                const float *c, const int32_t *times, const float *noise,
+                                const bool *drop, int64_t n) {
+    float *z = noisy(t, m, z0, times, noise, n);
+    if (!z) return NULL;
+    mg_tensor *y = mg_mlp_denoiser_forward(t, m, mg_input(t, z, n, m->c.dim, false),
+                                           mg_mlp_denoiser_time(t, m, times, n),
+                                           conditions(t, m, c, drop, n));
+    mg_tensor *error = mg_add(t, y, mg_scale(t, mg_input(t, z0, n, m->c.dim, false), -1));
+    return mg_mean(t, mg_mul(t, error, error));
+}

@@ -1,0 +1,176 @@
+/* config.c - configurations of the writer, the flow and the denoiser: defaults and tables of
+ * fields (config_fields.h), for recipes and for the JSON inside a model file.
+ *
+ * Widths that follow from others (positions, the decoder's memory) are filled in here, vocabularies
+ * by the trainer. The flow's number of latents is its writer's, as is the denoiser's dim.
+ */
+#include "model/config.h"
+#include "model/bundle/bundle.h"
+
+#define AT(member) offsetof(mg_writer_config, member), sizeof(((mg_writer_config *)0)->member)
+
+static const mg_config_field writer_fields[] = {
+    {"name", MG_FIELD_STR, AT(name), false, NULL},
+    {"words", MG_FIELD_INT, AT(words), true, NULL},
+    {"tokens", MG_FIELD_INT, AT(tokens), true, NULL},
+    {"latents", MG_FIELD_INT, AT(latents), false, NULL},
+    {"copy", MG_FIELD_BOOL, AT(copy), false, NULL},
+    {"latent_dim", MG_FIELD_INT, AT(latent_dim), false, NULL},
+    {"latent_tokens", MG_FIELD_INT, AT(latent_tokens), false, NULL},
+    {"latent_noise", MG_FIELD_NUM, AT(latent_noise), false, NULL},
+    {"max_text", MG_FIELD_INT, AT(max_text), false, NULL},
+    {"molecules", MG_FIELD_INT, AT(molecules), false, NULL},
+    {"max_tokens", MG_FIELD_INT, AT(max_tokens), false, NULL},
+    {"encoder.layers", MG_FIELD_INT, AT(encoder.layers), false, NULL},
+    {"encoder.hidden", MG_FIELD_INT, AT(encoder.hidden), false, NULL},
+    {"encoder.heads", MG_FIELD_INT, AT(encoder.heads), false, NULL},
+    {"encoder.ffn", MG_FIELD_INT, AT(encoder.ffn), false, NULL},
+    {"encoder.dropout", MG_FIELD_NUM, AT(encoder.dropout), false, NULL},
+    {"encoder.norm_eps", MG_FIELD_NUM, AT(encoder.norm_eps), false, NULL},
+    {"encoder.vocab", MG_FIELD_INT, AT(encoder.vocab), true, NULL},
+    {"encoder.positions", MG_FIELD_INT, AT(encoder.positions), true, NULL},
+    {"decoder.layers", MG_FIELD_INT, AT(decoder.layers), false, NULL},
+    {"decoder.hidden", MG_FIELD_INT, AT(decoder.hidden), false, NULL},
+    {"decoder.heads", MG_FIELD_INT, AT(decoder.heads), false, NULL},
+    {"decoder.ffn", MG_FIELD_INT, AT(decoder.ffn), false, NULL},
+    {"decoder.dropout", MG_FIELD_NUM, AT(decoder.dropout), false, NULL},
+    {"decoder.vocab", MG_FIELD_INT, AT(decoder.vocab), true, NULL},
+    {"decoder.positions", MG_FIELD_INT, AT(decoder.positions), true, NULL},
+    {"decoder.memory", MG_FIELD_INT, AT(decoder.memory), true, NULL},
+};
+
+#undef AT
+#define AT(member) offsetof(mg_flow_config, member), sizeof(((mg_flow_config *)0)->member)
+
+static const mg_config_field flow_fields[] = {
+    {"name", MG_FIELD_STR, AT(name), false, NULL},
+    {"latents", MG_FIELD_INT, AT(latents), true, NULL},
+    {"latent_dim", MG_FIELD_INT, AT(latent_dim), true, NULL},
+    {"max_text", MG_FIELD_INT, AT(max_text), false, NULL},
+    {"layers", MG_FIELD_INT, AT(layers), false, NULL},
+    {"hidden", MG_FIELD_INT, AT(hidden), false, NULL},
+    {"heads", MG_FIELD_INT, AT(heads), false, NULL},
+    {"ffn", MG_FIELD_INT, AT(ffn), false, NULL},
+    {"memory", MG_FIELD_BOOL, AT(memory), true, NULL},
+    {"text.layers", MG_FIELD_INT, AT(text.layers), false, NULL},
+    {"text.hidden", MG_FIELD_INT, AT(text.hidden), false, NULL},
+    {"text.heads", MG_FIELD_INT, AT(text.heads), false, NULL},
+    {"text.ffn", MG_FIELD_INT, AT(text.ffn), false, NULL},
+    {"text.dropout", MG_FIELD_NUM, AT(text.dropout), false, NULL},
+    {"text.norm_eps", MG_FIELD_NUM, AT(text.norm_eps), false, NULL},
+    {"text.vocab", MG_FIELD_INT, AT(text.vocab), true, NULL},
+    {"text.positions", MG_FIELD_INT, AT(text.positions), true, NULL},
+};
+
+#undef AT
+#define AT(member) \
+    offsetof(mg_mlp_denoiser_config, member), sizeof(((mg_mlp_denoiser_config *)0)->member)
+
+static const mg_config_field denoiser_fields[] = {
+    {"name", MG_FIELD_STR, AT(name), false, NULL},
+    {"dim", MG_FIELD_INT, AT(dim), true, NULL},
+    {"condition", MG_FIELD_INT, AT(condition), true, NULL},
+    {"hidden", MG_FIELD_INT, AT(hidden), false, NULL},
+    {"time_hidden", MG_FIELD_INT, AT(time_hidden), false, NULL},
+    {"layers", MG_FIELD_INT, AT(layers), false, NULL},
+};
+
+/* ---- the writer ---- */
+
+mg_writer_config mg_writer_config_default(void) {
+    return (mg_writer_config){
+        .name = "writer",
+        .latent_dim = 32,
+        .latent_noise = 0.1f,
+        .max_text = 128,
+        .molecules = 1,
+        .max_tokens = 160,
+        .encoder = {.layers = 4,
+                    .hidden = 256,
+                    .heads = 8,
+                    .ffn = 1024,
+                    .dropout = 0.1f,
+                    .norm_eps = 1e-5f,
+                    .pre_norm = true},
+        .decoder = {.layers = 4, .hidden = 256, .heads = 8, .ffn = 1024, .dropout = 0.1f}};
+}
+
+int mg_writer_config_from_toml(mg_toml *t, mg_writer_config *out, molglot_error *err) {
+    *out = mg_writer_config_default();
+    int code = mg_config_read_toml(writer_fields, MG_COUNT(writer_fields), t, out, err);
+    if (code) return code;
+    if (out->max_text < 0 || out->max_text > 1 << 16)
+        return mg_config_refuse(err, "max_text", "0 to 65536");
+    if (out->molecules < 0 || out->molecules > 64)
+        return mg_config_refuse(err, "molecules", "0 to 64");
+    if (out->max_tokens < 2 || out->max_tokens > 1 << 16)
+        return mg_config_refuse(err, "max_tokens", "2 to 65536");
+    const int positions = out->max_text + out->molecules * out->max_tokens;
+    out->encoder.positions = positions > 0 ? positions : 1;
+    out->decoder.positions = out->max_tokens;
+    out->decoder.memory = out->encoder.hidden;
+    return MOLGLOT_OK;
+}
+
+int mg_writer_config_to_json(const mg_writer_config *c, mg_str *out) {
+    return mg_config_write_json(writer_fields, MG_COUNT(writer_fields), c, out);
+}
+
+int mg_writer_config_from_json(const char *json, mg_writer_config *out, molglot_error *err) {
+    *out = mg_writer_config_default();
+    int code = mg_config_read_json(writer_fields, MG_COUNT(writer_fields), json, out, err);
+    return code ? code : mg_writer_config_check(out, err);
+}
+
+/* ---- the flow ---- */
+
+mg_flow_config mg_flow_config_default(void) {
+    return (mg_flow_config){.name = "flow",
+                            .max_text = 128,
+                            .layers = 6,
+                            .hidden = 256,
+                            .heads = 8,
+                            .ffn = 1024,
+                            .text = {.layers = 4,
+                                     .hidden = 256,
+                                     .heads = 8,
+                                     .ffn = 1024,
+                                     .dropout = 0.1f,
+                                     .norm_eps = 1e-5f,
+                                     .pre_norm = true}};
+}
+
+int mg_flow_config_from_toml(mg_toml *t, mg_flow_config *out, molglot_error *err) {
+    *out = mg_flow_config_default();
+    int code = mg_config_read_toml(flow_fields, MG_COUNT(flow_fields), t, out, err);
+    out->text.positions = out->max_text;
+    return code;
+}
+
+int mg_flow_config_to_json(const mg_flow_config *c, mg_str *out) {
+    return mg_config_write_json(flow_fields, MG_COUNT(flow_fields), c, out);
+}
+
+int mg_flow_config_from_json(const char *json, mg_flow_config *out, molglot_error *err) {
+    *out = mg_flow_config_default();
+    int code = mg_config_read_json(flow_fields, MG_COUNT(flow_fields), json, out, err);
+    return code ? code : mg_flow_config_check(out, err);
+}
+
+/* ---- the denoiser ---- */
+
+int mg_mlp_denoiser_config_from_toml(mg_toml *t, mg_mlp_denoiser_config *out, molglot_error *err) {
+    *out = mg_mlp_denoiser_default();
+    return mg_config_read_toml(denoiser_fields, MG_COUNT(denoiser_fields), t, out, err);
+}
+
+int mg_mlp_denoiser_config_to_json(const mg_mlp_denoiser_config *c, mg_str *out) {
+    return mg_config_write_json(denoiser_fields, MG_COUNT(denoiser_fields), c, out);
+}
+
+int mg_mlp_denoiser_config_from_json(const char *json, mg_mlp_denoiser_config *out,
+                                     molglot_error *err) {
+    *out = mg_mlp_denoiser_default();
+    int code = mg_config_read_json(denoiser_fields, MG_COUNT(denoiser_fields), json, out, err);
+    return code ? code : mg_mlp_denoiser_config_check(out, err);
+}

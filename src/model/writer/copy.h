@@ -1,0 +1,41 @@
+/* copy.h - the writer's copying from molecule 0 of its input (inside src/model). */
+#ifndef MG_WRITER_COPY_H
+#define MG_WRITER_COPY_H
+
+#include "model/writer/align.h"
+#include "model/bundle/bundle.h"
+
+typedef struct mg_copy {
+    mg_tensor *next;  /* [tokens, encoder.hidden] C; NULL: the model does not copy */
+    mg_tensor *look;  /* [decoder.hidden, encoder.hidden] Wc */
+    mg_tensor *agree; /* [MG_COPY_AGREE + 1, decoder.hidden] A */
+} mg_copy;
+enum { MG_COPY_AGREE = 7 }; /* longer agreements count as this one */
+
+void mg_copy_declare(mg_copy *m, mg_params *p, const mg_writer_config *c);
+/* Encoder states of the input plus C[next]. */
+mg_tensor *mg_copy_memory(mg_tape *t, const mg_copy *m, const mg_writer_config *c,
+                          mg_tensor *states, const mg_writer_input *in);
+
+/* Places of n sequences that are being written, each in its sequence of an input; from the tape's
+ * arena. */
+typedef struct mg_copier {
+    int64_t n;
+    mg_aligner *at; /* [n] */
+    int32_t *first; /* [n] memory row of molecule 0's <s>; -1: no such molecule */
+} mg_copier;
+/* source [n]: the sequence of the input that each reads (NULL: n = in->n, its own). */
+mg_copier *mg_copier_start(mg_tape *t, const mg_writer_config *c, const mg_writer_input *in,
+                           const int32_t *source, int64_t n);
+/* Goes on with sequences kept[0] < kept[1] < .. of those there are. */
+void mg_copier_keep(mg_copier *k, const int32_t *kept, int64_t n);
+/* Hints for the next token of every sequence [n, decoder.hidden]. */
+mg_tensor *mg_copier_hints(mg_tape *t, const mg_copy *m, const mg_copier *k, mg_tensor *memory);
+/* Hints for every token of the targets [tokens, decoder.hidden]. */
+mg_tensor *mg_copy_hints(mg_tape *t, const mg_copy *m, const mg_writer_config *c,
+                         const mg_memory *memory, const mg_writer_target *target);
+
+/* writer.c: NULL when the model does not copy. */
+const mg_copy *mg_writer_copying(const mg_writer *m);
+
+#endif

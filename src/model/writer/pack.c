@@ -1,0 +1,82 @@
+/* pack.c - the writer's input from sentences and molecules: packed ids and positions.
+ *
+ *   positions   0 .. max_text-1                  word pieces of the sentence
+ *               max_text + k max_tokens ..       <s> and the tokens of molecule k, whose ids are
+ *                                        moved up by `words`
+ *
+ * Called by the trainer and generate.c, which must agree on every one of these numbers.
+ */
+#include "model/bundle/bundle.h"
+
+#include <stdlib.h>
+
+void mg_writer_pack_reset(mg_writer_packer *p, const mg_writer_config *c) {
+    p->c = c;
+    p->in = (mg_writer_input){.offsets = p->offsets, .ids = p->ids, .positions = p->positions};
+    p->filled = 0;
+}
+
+static int no_room(molglot_error *err) {
+    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a batch");
+}
+
+static int grow_rows(mg_writer_packer *p, molglot_error *err) {
+    if (p->in.n + 2 <= p->room_rows) return MOLGLOT_OK;
+    const int64_t rows = 2 * p->room_rows + 64;
+    int32_t *offsets = realloc(p->offsets, (size_t)rows * sizeof *offsets);
+    if (!offsets) return no_room(err);
+    offsets[0] = 0;
+    p->in.offsets = p->offsets = offsets;
+    p->room_rows = rows;
+    return MOLGLOT_OK;
+}
+
+static int grow_tokens(mg_writer_packer *p, int32_t more, molglot_error *err) {
+    if (p->filled + more <= p->room_tokens) return MOLGLOT_OK;
+    const int64_t tokens = 2 * (p->filled + more) + 1024;
+    int32_t *ids = realloc(p->ids, (size_t)tokens * sizeof *ids);
+    if (ids) p->in.ids = p->ids = ids;
+    int32_t *positions = realloc(p->positions, (size_t)tokens * sizeof *positions);
+    if (positions) p->in.positions = p->positions = positions;
+    if (!ids || !positions) return no_room(err);
+    p->room_tokens = tokens;
+    return MOLGLOT_OK;
+}
+
+static void put(mg_writer_packer *p, int32_t id, int32_t position) {
+    p->ids[p->filled] = id;
+    p->positions[p->filled++] = position;
+}
+
+int mg_writer_pack_text(mg_writer_packer *p, const int32_t *ids, int32_t n, molglot_error *err) {
+    if (n > p->c->max_text) n = p->c->max_text;
+    int code = grow_tokens(p, n, err);
+    for (int32_t i = 0; i < n && !code; i++) put(p, ids[i], i);
+    return code;
+}
+
+int mg_writer_pack_molecule(mg_writer_packer *p, int k, const int32_t *tokens, int32_t n,
+                            molglot_error *err) {
+    if (n + 1 > p->c->max_tokens || k >= p->c->molecules) return MOLGLOT_OK;
+    const int32_t start = p->c->max_text + k * p->c->max_tokens;
+    int code = grow_tokens(p, n + 1, err);
+    if (code) return code;
+    put(p, p->c->words + MG_TOKEN_BOS, start);
+    for (int32_t i = 0; i < n; i++) put(p, p->c->words + tokens[i], start + 1 + i);
+    return MOLGLOT_OK;
+}
+
+int mg_writer_pack_row(mg_writer_packer *p, molglot_error *err) {
+    int code = grow_rows(p, err);
+    if (!code && p->filled == p->offsets[p->in.n] && !(code = grow_tokens(p, 1, err)))
+        put(p, p->c->words + MG_TOKEN_BOS, 0);
+    if (!code) p->offsets[++p->in.n] = (int32_t)p->filled;
+    return code;
+}
+
+void mg_writer_packer_free(mg_writer_packer *p) {
+    free(p->offsets);
+    free(p->ids);
+    free(p->positions);
+    *p = (mg_writer_packer){0};
+}

@@ -1,0 +1,263 @@
+/* sample.c - molecules from memory rows: the writer's tokens one after another, each among those
+ * that the automaton allows.
+ *
+ * n sequences run side by side; one that is done is left out from then on, and the others go on as
+ * they would have: on a CPU the numbers of fewer than 16 rows do not depend on the rows beside them
+ * (cpu_linear.c). Draw i of a sequence is a function of (seed, its stream, i) alone. Called by
+ * generate.c (task) and the round-trip of molecules through latents.
+ */
+#include "model/writer/copy.h"
+#include "model/writer/slots.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NEAR_LIMIT = 64 }; /* tokens before the limit from which it can be what forbids a token */
+
+typedef struct walk { /* one sequence */
+    mg_smiles_state state;
+    /* the same without a limit worth mentioning: tells whether the limit chose */
+    mg_smiles_state free;
+    int32_t *ids; /* [max_tokens] */
+    int32_t n;
+    uint64_t stream;
+    double nll;
+    bool limited;
+} walk;
+
+typedef struct sampler {
+    const mg_smiles_vocab *v;
+    const mg_sample_options *o;
+    int32_t vocab;
+    uint8_t *allowed, *unlimited; /* [vocab] */
+    double *p;                    /* [vocab] */
+    int32_t *order;               /* [vocab] */
+} sampler;
+
+/* ---- one token ---- */
+
+/* Allowed tokens, and whether the length limit forbids some. */
+static void find_allowed(sampler *s, walk *w) {
+    mg_smiles_mask(&w->state, s->allowed);
+    if (w->n < s->o->max_tokens - NEAR_LIMIT) return;
+    mg_smiles_mask(&w->free, s->unlimited);
+    if (memcmp(s->allowed, s->unlimited, (size_t)s->vocab) != 0) w->limited = true;
+}
+
+/* p becomes the distribution over allowed tokens at a temperature, the largest logit being
+ * `top`. */
+static void softmax(const sampler *s, const float *logits, double top, double temperature,
+                    double *p) {
+    double sum = 0;
+    for (int32_t i = 0; i < s->vocab; i++)
+        sum += p[i] = s->allowed[i] ? exp((logits[i] - top) / temperature) : 0;
+    for (int32_t i = 0; i < s->vocab; i++) p[i] /= sum;
+}
+
+/* -log of a token's probability among the allowed ones. */
+static double surprise(const sampler *s, const float *logits, double top, int32_t token) {
+    double sum = 0;
+    for (int32_t i = 0; i < s->vocab; i++)
+        if (s->allowed[i]) sum += exp(logits[i] - top);
+    return log(sum) - (logits[token] - top);
+}
+
+static int32_t most_likely(const sampler *s, const float *logits) {
+    int32_t best = -1;
+    for (int32_t i = 0; i < s->vocab; i++)
+        if (s->allowed[i] && (best < 0 || logits[i] > logits[best])) best = i;
+    return best;
+}
+
+/* Sets the tail of the distribution to zero: what is left is the smallest set of likeliest tokens
+ * with at least top_p of it. */
+static void cut_tail(sampler *s, double *p) {
+    int32_t n = 0;
+    for (int32_t i = 0; i < s->vocab; i++) {
+        if (p[i] <= 0) continue;
+        int32_t at = n++; /* few tokens carry weight: insertion */
+        for (; at > 0 && p[s->order[at - 1]] < p[i]; at--) s->order[at] = s->order[at - 1];
+        s->order[at] = i;
+    }
+    double sum = 0;
+    for (int32_t k = 0; k < n; k++) {
+        if (sum >= s->o->top_p)
+            p[s->order[k]] = 0;
+        else
+            sum += p[s->order[k]];
+    }
+    for (int32_t i = 0; i < s->vocab; i++) p[i] /= sum;
+}
+
+static int32_t draw(const sampler *s, const walk *w, const double *p) {
+    mg_rng rng = {s->o->seed, w->stream, (uint64_t)w->n};
+    double u = mg_rng_uniform(&rng);
+    int32_t last = -1;
+    for (int32_t i = 0; i < s->vocab; i++) {
+        if (p[i] <= 0) continue;
+        last = i;
+        if ((u -= p[i]) < 0) break;
+    }
+    return last;
+}
+
+/* The next token of a sequence that is not done. -1: the logits are not numbers. */
+static int32_t choose(sampler *s, walk *w, const float *logits) {
+    find_allowed(s, w);
+    for (int32_t i = 0; i < s->vocab; i++)
+        if (s->allowed[i] && !isfinite(logits[i])) return -1;
+    int32_t token = most_likely(s, logits);
+    if (token < 0) return -1;
+    const double top = logits[token];
+    if (s->o->temperature > 0) {
+        softmax(s, logits, top, s->o->temperature, s->p);
+        if (s->o->top_p > 0 && s->o->top_p < 1) cut_tail(s, s->p);
+        token = draw(s, w, s->p);
+    }
+    w->nll += surprise(s, logits, top, token);
+    w->ids[w->n++] = token;
+    if (!mg_smiles_push(&w->state, token)) return -1;
+    (void)mg_smiles_push(&w->free, token); /* allows at least as much */
+    return token;
+}
+
+/* ---- all sequences ---- */
+
+/* The sequences that are not done yet. */
+typedef struct running {
+    int64_t n;
+    walk **walks; /* [n] */
+    /* [n] the token that each is at; places of those that go on; the memory's sequence that each
+     * reads */
+    int32_t *ids, *kept, *source;
+    mg_decoder_cache *cache;
+    mg_copier *copier; /* NULL: the model does not copy */
+} running;
+
+/* The next token of each, given its logits; leaves out those that end with it. */
+static int one_step(sampler *s, running *r, const float *logits, molglot_error *err) {
+    int64_t left = 0;
+    for (int64_t i = 0; i < r->n; i++) {
+        walk *w = r->walks[i];
+        const int32_t token = choose(s, w, logits + i * s->vocab);
+        if (token < 0) return mg_fail(err, MOLGLOT_FAILED, "the writer's logits are not finite");
+        if (mg_smiles_done(&w->state)) continue;
+        if (r->copier) mg_align_push(&r->copier->at[i], token);
+        r->walks[left] = w;
+        r->ids[left] = token;
+        r->source[left] = r->source[i];
+        r->kept[left++] = (int32_t)i;
+    }
+    if (left < r->n) {
+        mg_decoder_keep(r->cache, r->kept, left);
+        if (r->copier) mg_copier_keep(r->copier, r->kept, left);
+    }
+    r->n = left;
+    return MOLGLOT_OK;
+}
+
+/* What the decoder is shown beside each token; NULL without such a part. */
+static mg_tensor *hints_at(mg_tape *t, const mg_writer *m, const running *r, mg_tensor *memory,
+                           int32_t step) {
+    const mg_copy *copy = mg_writer_copying(m);
+    const mg_slots *slots = mg_writer_slots(m);
+    if (copy) return mg_copier_hints(t, copy, r->copier, memory);
+    return slots
+               ? mg_slots_hints_at(t, slots, mg_writer_get_config(m), memory, step, r->source, r->n)
+               : NULL;
+}
+
+static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m,
+                     const mg_memory *memory, molglot_error *err) {
+    r->cache = mg_decoder_start(t, mg_writer_decoder(m), r->n, s->o->max_tokens, memory->rows,
+                                memory->seqs, memory->source);
+    r->copier = mg_writer_copying(m)
+                    ? mg_copier_start(t, mg_writer_get_config(m), memory->in, memory->source, r->n)
+                    : NULL;
+    for (int64_t i = 0; i < r->n; i++) {
+        r->ids[i] = MG_TOKEN_BOS;
+        r->source[i] = memory->source ? memory->source[i] : (int32_t)i;
+    }
+    for (int32_t step = 0; step < s->o->max_tokens && r->n > 0 && mg_tape_ok(t); step++) {
+        size_t mark = mg_tape_mark(t);
+        mg_tensor *y = mg_decoder_next(t, mg_writer_decoder(m), r->cache, r->ids,
+                                       hints_at(t, m, r, memory->rows, step));
+        const float *logits = y ? mg_values(t, y) : NULL;
+        if (!logits) break;
+        int code = one_step(s, r, logits, err);
+        if (code) return code;
+        mg_tape_release(t, mark);
+    }
+    return mg_tape_error(t, err);
+}
+
+static int finish(const sampler *s, const walk *w, mg_sample *out, molglot_error *err) {
+    out->smiles = mg_smiles_decode(s->v, w->ids, w->n);
+    out->nll = w->nll;
+    out->tokens = w->n;
+    out->limited = w->limited;
+    return out->smiles ? MOLGLOT_OK
+                       : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a molecule");
+}
+
+static bool allocate(sampler *s, walk **walks, running *r) {
+    const size_t vocab = (size_t)s->vocab, tokens = (size_t)s->o->max_tokens, n = (size_t)r->n;
+    s->allowed = malloc(vocab);
+    s->unlimited = malloc(vocab);
+    s->p = malloc(vocab * sizeof *s->p);
+    s->order = malloc(vocab * sizeof *s->order);
+    *walks = calloc(n, sizeof **walks);
+    r->walks = malloc(n * sizeof *r->walks);
+    r->ids = malloc(n * (tokens + 3) * sizeof *r->ids);
+    if (!s->allowed || !s->unlimited || !s->p || !s->order || !*walks || !r->walks || !r->ids)
+        return false;
+    r->kept = r->ids + n;
+    r->source = r->ids + 2 * n;
+    for (size_t i = 0; i < n; i++) {
+        r->walks[i] = *walks + i;
+        (*walks)[i].ids = r->ids + 3 * n + i * tokens;
+    }
+    return true;
+}
+
+int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v,
+                     const mg_memory *memory, const mg_sample_options *o, const uint64_t *streams,
+                     mg_sample *out, molglot_error *err) {
+    const mg_writer_config *c = mg_writer_get_config(m);
+    const int64_t n = mg_memory_draws(memory);
+    sampler s = {.v = v, .o = o, .vocab = c->tokens};
+    running r = {.n = n};
+    walk *walks = NULL;
+    memset(out, 0, (size_t)n * sizeof *out);
+    if (o->max_tokens < 2 || o->max_tokens > c->max_tokens || mg_smiles_vocab_size(v) != c->tokens)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "at most %d tokens can be written, from a vocabulary of %d", c->max_tokens,
+                       c->tokens);
+    int code = allocate(&s, &walks, &r) ? MOLGLOT_OK
+                                        : mg_fail(err, MOLGLOT_NO_MEMORY,
+                                                  "out of memory for %lld molecules", (long long)n);
+    for (int64_t i = 0; i < n && !code; i++) {
+        walks[i].stream = streams[i];
+        mg_smiles_start(&walks[i].state, v, o->max_tokens);
+        mg_smiles_start(&walks[i].free, v, 1 << 20);
+    }
+    if (!code) code = each_step(&s, &r, t, m, memory, err);
+    for (int64_t i = 0; i < n && !code; i++) code = finish(&s, &walks[i], &out[i], err);
+    if (code) mg_samples_free(out, n);
+    free(s.allowed);
+    free(s.unlimited);
+    free(s.p);
+    free(s.order);
+    free(r.walks);
+    free(r.ids);
+    free(walks);
+    return code;
+}
+
+void mg_samples_free(mg_sample *samples, int64_t n) {
+    for (int64_t i = 0; i < n; i++) {
+        free(samples[i].smiles);
+        samples[i].smiles = NULL;
+    }
+}

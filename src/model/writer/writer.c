@@ -1,0 +1,225 @@
+/* writer.c - the writer: an encoder of word pieces and SMILES tokens, a bottleneck that may be
+ * absent, and a decoder of SMILES tokens.
+ *
+ *   states = encoder(input)                                         [tokens, hidden]
+ *   z      = LN(Wz attend(Wq Q, Wkv states)) + noise                [n*K, latent_dim]; Q: K learnt
+ *          queries
+ *   memory = states, or Wm z + P                                    P: a learnt row for each of the
+ *                                        K places; with copy: writer_copy.c
+ *                                                                   with latent_tokens:
+ *                                                                     writer_slots.c instead of
+ *                                                                     queries
+ *   loss   = cross-entropy of decoder(<s> s1 s2 .. | memory) against s1 s2 .. </s>
+ *
+ * LN has no parameters that are trained away from 1 and 0, so every latent token has mean 0 and
+ * variance 1 over its dimensions: noise of a given size means the same everywhere, and a diffusion
+ * model finds the scale it wants. Called by the trainer and generate.c.
+ */
+#include "model/writer/copy.h"
+#include "model/writer/slots.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LATENT_EPS 1e-5f
+
+struct mg_writer {
+    mg_writer_config c;
+    mg_transformer *encoder;
+    mg_decoder *decoder;
+    mg_tensor *queries; /* [K, hidden] */
+    /* hidden -> 2 hidden, hidden -> latent_dim, latent_dim -> hidden */
+    mg_dense kv, squeeze, widen;
+    mg_tensor *places; /* [K, hidden] */
+    mg_slots slots;    /* with latent_tokens, instead of the four above */
+    mg_copy copy;
+    mg_lnorm unit; /* frozen 1 and 0 */
+};
+
+/* ---- declaration ---- */
+
+int mg_writer_config_check(const mg_writer_config *c, molglot_error *err) {
+    const mg_transformer_config *e = &c->encoder;
+    const mg_decoder_config *d = &c->decoder;
+    if (c->tokens < 5 || c->words < 0)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "writer: %d words and %d tokens make no vocabulary",
+                       c->words, c->tokens);
+    if (e->layers < 1 || e->hidden < 1 || e->heads < 1 || e->hidden % e->heads || e->ffn < 1 ||
+        !e->pre_norm)
+        return mg_fail(
+            err, MOLGLOT_BAD_FILE,
+            "writer.encoder: layers, hidden, heads and ffn must be positive, heads divide hidden");
+    if (d->layers < 1 || d->hidden < 1 || d->heads < 1 || d->hidden % d->heads || d->ffn < 1)
+        return mg_fail(
+            err, MOLGLOT_BAD_FILE,
+            "writer.decoder: layers, hidden, heads and ffn must be positive, heads divide hidden");
+    if (e->vocab != c->words + c->tokens || d->vocab != c->tokens || d->memory != e->hidden)
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "writer: vocabularies or widths of encoder and decoder do not fit together");
+    if (c->max_text < 0 || c->molecules < 0 || c->molecules > 64 || c->max_tokens < 2 ||
+        c->max_tokens > d->positions ||
+        (int64_t)c->max_text + (int64_t)c->molecules * c->max_tokens > e->positions)
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "writer: max_text + molecules * max_tokens must fit the encoder's "
+                       "positions, 2 <= max_tokens the decoder's");
+    if (c->latents < 0 || c->latents > 256 ||
+        (c->latents > 0 && (c->latent_dim < 2 || c->latent_dim > 4096 || !(c->latent_noise >= 0))))
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "writer: %d latents of %d dimensions with noise %g are impossible",
+                       c->latents, c->latent_dim, (double)c->latent_noise);
+    if (c->latent_tokens < 0 || c->latent_tokens > 64 || (c->latent_tokens > 0 && c->latents == 0))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "writer: %d latents of %d tokens each are impossible",
+                       c->latents, c->latent_tokens);
+    if (c->copy && (c->latents > 0 || c->molecules < 1))
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "writer: copy needs molecules that are read without latents");
+    return MOLGLOT_OK;
+}
+
+static void declare_bottleneck(mg_writer *m, mg_params *p) {
+    const int64_t hidden = m->c.encoder.hidden, k = m->c.latents, dim = m->c.latent_dim;
+    if (k == 0) return;
+    if (m->c.latent_tokens > 0)
+        mg_slots_declare(&m->slots, p, &m->c);
+    else {
+        m->queries = mg_params_add(p, "latent.queries", k, hidden, MG_INIT_NORMAL, 1,
+                                   MG_PARAM_DECAY);
+        mg_dense_init(&m->kv, p, "latent.kv", hidden, 2 * hidden, true);
+        mg_dense_init(&m->squeeze, p, "latent.squeeze", hidden, dim, true);
+        mg_dense_init(&m->widen, p, "latent.widen", dim, hidden, true);
+        m->places = mg_params_add(p, "latent.places", k, hidden, MG_INIT_NORMAL, 1, MG_PARAM_DECAY);
+    }
+    m->unit.gamma = mg_params_add(p, "latent.unit.weight", 1, dim, MG_INIT_ONE, 0, MG_PARAM_FROZEN);
+    m->unit.beta = mg_params_add(p, "latent.unit.bias", 1, dim, MG_INIT_ZERO, 0, MG_PARAM_FROZEN);
+    m->unit.eps = LATENT_EPS;
+}
+
+mg_writer *mg_writer_new(mg_params *p, const mg_writer_config *c, molglot_error *err) {
+    if (mg_writer_config_check(c, err)) return NULL;
+    mg_writer *m = calloc(1, sizeof *m);
+    if (m) m->c = *c;
+    if (!m || !(m->encoder = mg_transformer_new(p, "encoder", &c->encoder)) ||
+        !(m->decoder = mg_decoder_new(p, "decoder", &c->decoder))) {
+        mg_writer_free(m);
+        mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the model");
+        return NULL;
+    }
+    declare_bottleneck(m, p);
+    if (c->copy) mg_copy_declare(&m->copy, p, c);
+    return m;
+}
+
+void mg_writer_free(mg_writer *m) {
+    if (!m) return;
+    mg_transformer_free(m->encoder);
+    mg_decoder_free(m->decoder);
+    free(m);
+}
+
+const mg_writer_config *mg_writer_get_config(const mg_writer *m) { return &m->c; }
+const mg_decoder *mg_writer_decoder(const mg_writer *m) { return m->decoder; }
+const mg_copy *mg_writer_copying(const mg_writer *m) { return m->c.copy ? &m->copy : NULL; }
+const mg_slots *mg_writer_slots(const mg_writer *m) {
+    return m->c.latent_tokens > 0 ? &m->slots : NULL;
+}
+
+/* ---- the bottleneck ---- */
+
+/* The K rows of a table once for each of n sequences, [n*K, cols]. */
+static mg_tensor *repeat(mg_tape *t, mg_tensor *table, int64_t n) {
+    const int64_t k = table->rows;
+    int32_t *offsets = mg_tape_alloc(t, (size_t)(n * k + 1) * sizeof *offsets),
+            *ids = mg_tape_alloc(t, (size_t)(n * k + 1) * sizeof *ids);
+    if (!offsets || !ids) return NULL;
+    for (int64_t i = 0; i < n * k; i++) {
+        offsets[i] = (int32_t)i;
+        ids[i] = (int32_t)(i % k);
+    }
+    offsets[n * k] = (int32_t)(n * k);
+    return mg_gather_sum(t, table, (mg_csr){.n = n * k, .offsets = offsets, .ids = ids});
+}
+
+/* 0, k, 2k, .. */
+static bool equal_parts(mg_tape *t, int64_t n, int k, mg_seqs *out) {
+    int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets);
+    for (int64_t i = 0; offsets && i <= n; i++) offsets[i] = (int32_t)(i * k);
+    *out = (mg_seqs){n, offsets};
+    return offsets != NULL;
+}
+
+static mg_tensor *encode(mg_tape *t, const mg_writer *m, const mg_writer_input *in) {
+    return mg_transformer_forward(t, m->encoder, in->ids, in->positions,
+                                  (mg_seqs){in->n, in->offsets});
+}
+
+/* What the queries find in the states, [n*K, latent_dim]. */
+static mg_tensor *ask(mg_tape *t, const mg_writer *m, mg_tensor *states,
+                      const mg_writer_input *in) {
+    mg_seqs parts;
+    if (!equal_parts(t, in->n, m->c.latents, &parts)) return NULL;
+    mg_tensor *kv = mg_dense_forward(t, &m->kv, states, MG_ACT_NONE);
+    mg_tensor *pooled = mg_cross_attention(t, repeat(t, m->queries, in->n), kv, parts,
+                                           (mg_seqs){in->n, in->offsets}, m->c.encoder.heads, 0);
+    return mg_dense_forward(t, &m->squeeze, pooled, MG_ACT_NONE);
+}
+
+mg_tensor *mg_writer_latents(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
+                             const float *noise) {
+    if (m->c.latents == 0) {
+        mg_tape_fail(t, "writer: this model has no latents");
+        return NULL;
+    }
+    mg_tensor *states = encode(t, m, in);
+    mg_tensor *z = m->c.latent_tokens > 0 ? mg_slots_squeeze(t, &m->slots, &m->c, states, in)
+                                          : ask(t, m, states, in);
+    z = mg_lnorm_forward(t, &m->unit, z, NULL);
+    if (!z || !noise || m->c.latent_noise <= 0) return z;
+    return mg_add(t, z,
+                  mg_scale(t, mg_input(t, noise, z->rows, z->cols, false), m->c.latent_noise));
+}
+
+mg_memory mg_writer_memory_of(mg_tape *t, const mg_writer *m, mg_tensor *latents) {
+    mg_memory memory = {0};
+    if (!latents || m->c.latents == 0 || latents->rows % m->c.latents ||
+        latents->cols != m->c.latent_dim) {
+        mg_tape_fail(t, "writer: latents do not fit the model's %d x %d", m->c.latents,
+                     m->c.latent_dim);
+        return memory;
+    }
+    const int64_t n = latents->rows / m->c.latents;
+    const bool slots = m->c.latent_tokens > 0;
+    if (!equal_parts(t, n, m->c.latents * (slots ? m->c.latent_tokens : 1), &memory.seqs))
+        return memory;
+    if (slots)
+        memory.rows = mg_slots_widen(t, &m->slots, &m->c, latents);
+    else
+        memory.rows = mg_add(t, mg_dense_forward(t, &m->widen, latents, MG_ACT_NONE),
+                             repeat(t, m->places, n));
+    return memory;
+}
+
+mg_memory mg_writer_memory(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
+                           const float *noise) {
+    if (m->c.latents > 0) return mg_writer_memory_of(t, m, mg_writer_latents(t, m, in, noise));
+    mg_tensor *states = encode(t, m, in);
+    return (mg_memory){.rows = m->c.copy ? mg_copy_memory(t, &m->copy, &m->c, states, in) : states,
+                       .seqs = {in->n, in->offsets},
+                       .in = in};
+}
+
+/* ---- loss ---- */
+
+mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_memory *memory,
+                            const mg_writer_target *target) {
+    mg_tensor *hints = m->c.copy ? mg_copy_hints(t, &m->copy, &m->c, memory, target) : NULL;
+    if (m->c.latent_tokens > 0) hints = mg_slots_hints(t, &m->slots, &m->c, memory->rows, target);
+    return mg_decoder_forward(t, m->decoder, target->ids, target->positions,
+                              (mg_seqs){target->n, target->offsets}, memory->rows, memory->seqs,
+                              hints);
+}
+
+mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, const mg_memory *memory,
+                          const mg_writer_target *target, float smoothing) {
+    return mg_cross_entropy(t, mg_writer_logits(t, m, memory, target), target->next, NULL,
+                            smoothing);
+}

@@ -1,0 +1,20 @@
+/* isa_avx512.c - the CPU kernels compiled for AVX-512, 16 floats at a time. Chosen at run time
+ * by cpu.c. */
+#if defined(__x86_64__)
+#include "tensor/cpu/cpu.h"
+
+#define MG_LANES      16
+#define MG_TARGET     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma")))
+#define MG_TABLE      mg_cpu_avx512
+#define MG_TABLE_NAME "AVX-512"
+/* in this order */
+// clang-format off
+#include "tensor/cpu/lanes.h"
+#include "tensor/cpu/kernels_elementwise.h"
+#include "tensor/cpu/kernels_rows.h"
+#include "tensor/cpu/kernels_attention.h"
+#include "tensor/cpu/kernels_nce.h"
+#include "tensor/cpu/kernels_xent.h"
+#include "tensor/cpu/kernels_table.h"
+// clang-format on
+#endif

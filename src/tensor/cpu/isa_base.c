@@ -1,0 +1,18 @@
+/* isa_base.c - the CPU kernels compiled for SSE2, 4 floats at a time. Chosen at run time by
+ * cpu.c. */
+#include "tensor/cpu/cpu.h"
+
+#define MG_LANES 4
+#define MG_TARGET
+#define MG_TABLE      mg_cpu_base
+#define MG_TABLE_NAME "SSE2"
+/* in this order */
+// clang-format off
+#include "tensor/cpu/lanes.h"
+#include "tensor/cpu/kernels_elementwise.h"
+#include "tensor/cpu/kernels_rows.h"
+#include "tensor/cpu/kernels_attention.h"
+#include "tensor/cpu/kernels_nce.h"
+#include "tensor/cpu/kernels_xent.h"
+#include "tensor/cpu/kernels_table.h"
+// clang-format on

@@ -1,0 +1,212 @@
+/* run.c - the run folder: recipe.toml (resolved), train.jsonl (one line a step),
+ * manifest.json.
+ *
+ * A resumed run first drops the log's lines from its checkpoint's step on, so the log reads as that
+ * of one run; files that a killed process left half written are removed. Called by mg_train.
+ */
+#include "train/inside.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_LOG ((size_t)1 << 30)
+
+int train_write_file(const char *path, const char *bytes, size_t n, molglot_error *err) {
+    mg_outfile o;
+    int code = mg_outfile_open(&o, path, err);
+    if (code) return code;
+    code = mg_outfile_write(&o, bytes, n, err);
+    if (!code) code = mg_outfile_commit(&o, err);
+    mg_outfile_abort(&o);
+    return code;
+}
+
+int train_run_path(const train_common *c, const char *file, char out[TRAIN_MAX_PATH],
+                   molglot_error *err) {
+    int n = snprintf(out, TRAIN_MAX_PATH, "%s/%s", c->run, file);
+    return n >= 0 && n < TRAIN_MAX_PATH
+               ? MOLGLOT_OK
+               : mg_fail(err, MOLGLOT_USAGE, "path too long: %.100s...", c->run);
+}
+
+/* ---- opening ---- */
+
+/* Temporaries of mg_outfile from a process that was killed. Losing this race with another process
+ * costs nothing. */
+static void remove_leftovers(const char *folder) {
+    DIR *dir = opendir(folder);
+    if (!dir) return;
+    for (struct dirent *e; (e = readdir(dir));)
+        if (strstr(e->d_name, ".tmp-")) unlinkat(dirfd(dir), e->d_name, 0);
+    closedir(dir);
+}
+
+/* One line of the log: kept in *kept and the curve when it belongs to a step that is done. The
+ * scores of the very end are not: a run resumed there makes them again. */
+static int keep_line(train_task *t, const char *line, size_t n, mg_str *kept, molglot_error *err) {
+    json_t *o = json_loadb(line, n, 0, NULL);
+    const json_t *step = json_object_get(o, "step"), *loss = json_object_get(o, "loss"),
+                 *score = json_object_get(o, t->kind->score);
+    const int64_t at = json_integer_value(step);
+    int code = MOLGLOT_OK;
+    /* steps are counted from 1 in the log */
+    if (json_is_integer(step) && at <= t->step && !(json_is_number(score) && at == t->total)) {
+        mg_str_add(kept, line, n);
+        mg_str_add(kept, "\n", 1);
+        if (json_is_number(loss))
+            code = train_curve_add(&t->run.curve, false, at, json_number_value(loss), err);
+        if (json_is_number(score))
+            code = train_curve_add(&t->run.curve, true, at, json_number_value(score), err);
+    }
+    json_decref(o);
+    return code;
+}
+
+static int reread_log(train_task *t, const char *path, molglot_error *err) {
+    char *text = NULL;
+    size_t n = 0;
+    if (access(path, F_OK) != 0) return MOLGLOT_OK;
+    int code = mg_read_file(path, MAX_LOG, &text, &n, err);
+    mg_str kept = {0};
+    for (const char *line = text, *end; !code && line < text + n; line = end + 1) {
+        end = memchr(line, '\n', (size_t)(text + n - line));
+        if (!end) end = text + n;
+        code = keep_line(t, line, (size_t)(end - line), &kept, err);
+    }
+    if (!code && kept.failed) code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", path);
+    if (!code) code = train_write_file(path, kept.s ? kept.s : "", kept.n, err);
+    mg_str_free(&kept);
+    free(text);
+    return code;
+}
+
+/* The recipe without run, data.dir, data.cache and model files named from the root: where files lay
+ * on some machine is no property of the model. */
+static bool says_where(const char *line) {
+    static const char *const keys[] = {"run = ", "dir = ", "cache = ", "model = \"/", "file = \"/"};
+    for (size_t i = 0; i < MG_COUNT(keys); i++)
+        if (strncmp(line, keys[i], strlen(keys[i])) == 0) return true;
+    return false;
+}
+
+static char *portable(const char *recipe) {
+    mg_str s = {0};
+    for (const char *line = recipe, *end; *line; line = end) {
+        end = strchr(line, '\n');
+        end = end ? end + 1 : line + strlen(line);
+        if (!says_where(line)) mg_str_add(&s, line, (size_t)(end - line));
+    }
+    if (s.failed) mg_str_free(&s);
+    return s.s;
+}
+
+static int write_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
+    char path[TRAIN_MAX_PATH];
+    mg_str s = {0};
+    int code = train_run_path(&t->c, "recipe.toml", path, err);
+    if (!code && mg_toml_dump(recipe, &s))
+        code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the recipe");
+    if (!code) code = train_write_file(path, s.s, s.n, err);
+    if (!code && (!(t->run.recipe = strdup(s.s)) || !(t->run.portable_recipe = portable(s.s))))
+        code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the recipe");
+    mg_str_free(&s);
+    return code;
+}
+
+int train_run_open(train_task *t, mg_toml *recipe, molglot_error *err) {
+    char path[TRAIN_MAX_PATH];
+    remove_leftovers(t->c.run);
+    int code = write_recipe(t, recipe, err);
+    if (!code) code = train_run_path(&t->c, "train.jsonl", path, err);
+    if (!code && t->step > 0) code = reread_log(t, path, err);
+    if (code) return code;
+    t->run.log = fopen(path, t->step > 0 ? "a" : "w");
+    return t->run.log ? MOLGLOT_OK : mg_fail(err, MOLGLOT_FAILED, "%s: %s", path, strerror(errno));
+}
+
+void train_run_close(train_run *r) {
+    if (r->log) fclose(r->log);
+    free(r->curve.points);
+    free(r->curve.scores);
+    free(r->recipe);
+    free(r->portable_recipe);
+    memset(r, 0, sizeof *r);
+}
+
+/* ---- the log ---- */
+
+/* Writes and frees one line; flushed, so that a killed run has its log. */
+static int write_line(const train_task *t, json_t *o, molglot_error *err) {
+    char *line = o ? json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9))
+                   : NULL;
+    json_decref(o);
+    if (!line) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the log");
+    bool good = fprintf(t->run.log, "%s\n", line) > 0 && fflush(t->run.log) == 0;
+    free(line);
+    return good ? MOLGLOT_OK
+                : mg_fail(err, MOLGLOT_FAILED, "%s/train.jsonl: %s", t->c.run, strerror(errno));
+}
+
+/* JSON has no infinities: null. */
+static json_t *number(double x) {
+    json_t *j = json_real(x);
+    return j ? j : json_null();
+}
+
+int train_run_log_step(train_task *t, const train_result *r, molglot_error *err) {
+    const mg_train_event *e = &t->last;
+    int code = train_curve_add(&t->run.curve, false, e->step, e->loss, err);
+    if (code) return code;
+    json_t *o = json_pack("{s:I, s:I, s:o, s:o, s:o}", "step", (json_int_t)e->step, "epoch",
+                          (json_int_t)e->epoch, "loss", number(e->loss), "lr", number(e->lr),
+                          "grad_norm", number(e->grad_norm));
+    if (r->name) json_object_set_new(o, r->name, number(r->value));
+    json_object_set_new(o, "seconds", number(e->seconds));
+    return write_line(t, o, err);
+}
+
+int train_run_log_eval(train_task *t, double score, molglot_error *err) {
+    int code = train_curve_add(&t->run.curve, true, t->step, score, err);
+    if (code) return code;
+    json_t *o = json_pack("{s:I, s:f}", "step", (json_int_t)t->step, t->kind->score, score);
+    if (o) t->kind->add_scores(t, o);
+    return write_line(t, o, err);
+}
+
+/* ---- the manifest ---- */
+
+static json_t *result_part(const train_task *t, const char *status, bool scores) {
+    const mg_train_event *last = &t->last;
+    json_t *o = json_pack("{s:s, s:I, s:I, s:o, s:o}", "status", status, "steps",
+                          (json_int_t)last->step, "total_steps", (json_int_t)last->total_steps,
+                          "loss", number(last->loss), "seconds", number(last->seconds));
+    if (o && scores) t->kind->add_scores(t, o);
+    return o;
+}
+
+int train_run_manifest(const train_task *t, const char *status, bool scores, molglot_error *err) {
+    char path[TRAIN_MAX_PATH], now[32];
+    int code = train_run_path(&t->c, "manifest.json", path, err);
+    if (code) return code;
+    struct tm utc;
+    time_t seconds = time(NULL);
+    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:s}", "program",
+                          "molglot", "version", MOLGLOT_VERSION, "chemistry", mg_chem_version(),
+                          "written", now, "command", t->o->command ? t->o->command : "", "seed",
+                          (json_int_t)t->c.seed, "parameters",
+                          (json_int_t)mg_params_elements(t->params, true), "data", t->kind->data(t),
+                          "result", result_part(t, status, scores), "recipe", t->run.recipe);
+    char *text = o ? json_dumps(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9))
+                   : NULL;
+    json_decref(o);
+    if (!text) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the manifest");
+    code = train_write_file(path, text, strlen(text), err);
+    free(text);
+    return code;
+}

@@ -1,0 +1,290 @@
+/* stages.c - a recipe with the key `stages`: several recipes and merges in order, each in a
+ * folder of its own, to one model file at the end.
+ *
+ *   run = "runs/molglot"
+ *   stages = ["wide", "narrow", "ranker", "writer", "all"]
+ *   [wide]   recipe = "momu.toml"       (beside this recipe)   set = ["train.seed=1", ..]
+ *   [ranker] merge = ["wide", "narrow"] name = "ranker"  store = "int4" (optional)
+ *   [writer] recipe = "writer.toml"     set = ["memory.model={ranker}"]
+ *
+ * {NAME} stands for the model file of an earlier stage, run/NAME/model.safetensors. The whole
+ * recipe's [data] dir, where there is one, is every stage's, and so are train.device and licence; a
+ * merged file has that licence too. With resume a stage that has its model is left alone, one that
+ * has a checkpoint goes on. Called by train.c.
+ */
+#include "train/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_STAGES = 32, MAX_NAME = 80 };
+
+typedef struct stages {
+    mg_toml *recipe;
+    const mg_train_options *o;
+    const char *run, *dir, *licence; /* dir, licence: "" where the recipe has none */
+    size_t n;
+    const char *const *names;
+    double began;
+} stages;
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int no_room(molglot_error *err) {
+    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a recipe");
+}
+
+static void tell(const stages *s, const char *what, const char *name) {
+    char line[256];
+    snprintf(line, sizeof line, "%s: %s", name, what);
+    if (s->o->on_event) s->o->on_event(s->o->user, &(mg_train_event){.message = line});
+}
+
+/* ---- names and paths ---- */
+
+static ptrdiff_t find_stage(const stages *s, size_t before, const char *name, size_t length) {
+    for (size_t i = 0; i < before; i++)
+        if (strlen(s->names[i]) == length && strncmp(s->names[i], name, length) == 0)
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+static int model_path(const stages *s, const char *name, char out[TRAIN_MAX_PATH],
+                      molglot_error *err) {
+    const int n = snprintf(out, TRAIN_MAX_PATH, "%s/%s/model.safetensors", s->run, name);
+    return n >= 0 && n < TRAIN_MAX_PATH
+               ? MOLGLOT_OK
+               : mg_fail(err, MOLGLOT_USAGE, "path too long: %.100s...", out);
+}
+
+static const char *text_of(const stages *s, size_t i, const char *key) {
+    char name[MAX_NAME + 16];
+    snprintf(name, sizeof name, "%.*s.%s", MAX_NAME, s->names[i], key);
+    return mg_toml_str(s->recipe, name, "");
+}
+
+static const char *const *list_of(const stages *s, size_t i, const char *key, size_t *n) {
+    char name[MAX_NAME + 16];
+    snprintf(name, sizeof name, "%.*s.%s", MAX_NAME, s->names[i], key);
+    return mg_toml_strs(s->recipe, name, n);
+}
+
+/* ---- a stage that trains ---- */
+
+/* As any recipe key takes it, whatever folder its relative paths start from. */
+static int absolute_model_path(const stages *s, const char *name, mg_str *out, molglot_error *err) {
+    char path[TRAIN_MAX_PATH], here[TRAIN_MAX_PATH];
+    int code = model_path(s, name, path, err);
+    if (code) return code;
+    if (*path != '/') {
+        if (!getcwd(here, sizeof here))
+            return mg_fail(err, MOLGLOT_FAILED, "the current folder has no name that fits");
+        mg_str_addf(out, "%s/", here);
+    }
+    mg_str_addz(out, path);
+    return MOLGLOT_OK;
+}
+
+/* An assignment with the model files of earlier stages in place of {NAME}. */
+static int expand(const stages *s, size_t i, const char *text, mg_str *out, molglot_error *err) {
+    while (*text) {
+        const char *open = strchr(text, '{'), *end = open ? strchr(open, '}') : NULL;
+        if (!end) break;
+        const ptrdiff_t from = find_stage(s, i, open + 1, (size_t)(end - open - 1));
+        if (from < 0)
+            return mg_fail(err, MOLGLOT_BAD_FILE, "%s.set: %.*s names no earlier stage",
+                           s->names[i], (int)(end - open + 1), open);
+        mg_str_addf(out, "%.*s", (int)(open - text), text);
+        int code = absolute_model_path(s, s->names[from], out, err);
+        if (code) return code;
+        text = end + 1;
+    }
+    mg_str_addz(out, text);
+    return out->failed ? no_room(err) : MOLGLOT_OK;
+}
+
+static int set_string(mg_toml *t, const char *key, const char *value, molglot_error *err) {
+    json_t *quoted = json_string(value); /* a JSON string is a TOML basic string */
+    char *text = quoted ? json_dumps(quoted, JSON_ENCODE_ANY) : NULL;
+    mg_str s = {0};
+    mg_str_addf(&s, "%s=%s", key, text ? text : "");
+    int code = !text || s.failed ? no_room(err) : mg_toml_set(t, s.s, err);
+    mg_str_free(&s);
+    free(text);
+    json_decref(quoted);
+    return code;
+}
+
+/* Relative to the folder of the recipe of stages. */
+static mg_toml *load_recipe(const stages *s, const char *name, molglot_error *err) {
+    mg_str path = {0};
+    const char *slash = s->o->recipe_path ? strrchr(s->o->recipe_path, '/') : NULL;
+    if (slash && *name != '/')
+        mg_str_addf(&path, "%.*s", (int)(slash - s->o->recipe_path + 1), s->o->recipe_path);
+    mg_str_addz(&path, name);
+    mg_toml *t = path.failed ? NULL : mg_toml_load(path.s, err);
+    if (path.failed) no_room(err);
+    mg_str_free(&path);
+    return t;
+}
+
+static int apply(const stages *s, size_t i, mg_toml *t, molglot_error *err) {
+    static const char *const shared[] = {"licence", "train.device"};
+    size_t n;
+    char folder[TRAIN_MAX_PATH];
+    const char *const *set = list_of(s, i, "set", &n);
+    int code = *s->dir ? set_string(t, "data.dir", s->dir, err) : MOLGLOT_OK;
+    for (size_t k = 0; k < MG_COUNT(shared) && !code; k++)
+        if (mg_toml_has(s->recipe, shared[k]))
+            code = set_string(t, shared[k], mg_toml_str(s->recipe, shared[k], ""), err);
+    for (size_t k = 0; k < n && !code; k++) {
+        mg_str assignment = {0};
+        code = expand(s, i, set[k], &assignment, err);
+        if (!code) code = mg_toml_set(t, assignment.s, err);
+        mg_str_free(&assignment);
+    }
+    if (code) return code;
+    const int length = snprintf(folder, sizeof folder, "%s/%s", s->run, s->names[i]);
+    if (length < 0 || length >= (int)sizeof folder)
+        return mg_fail(err, MOLGLOT_USAGE, "path too long: %.100s...", folder);
+    return set_string(t, "run", folder, err);
+}
+
+static int open_stage(const stages *s, size_t i, mg_toml **out, molglot_error *err) {
+    *out = load_recipe(s, text_of(s, i, "recipe"), err);
+    int code = *out ? apply(s, i, *out, err) : err->code;
+    if (!code) return MOLGLOT_OK;
+    mg_toml_free(*out);
+    *out = NULL;
+    return code;
+}
+
+/* What is left of the time limit; a stage that has none left stops at its first step. */
+static double time_left(const stages *s) {
+    if (s->o->time_limit <= 0) return 0;
+    const double left = s->o->time_limit - (now() - s->began);
+    return left > 1e-3 ? left : 1e-3;
+}
+
+static int train_stage(const stages *s, size_t i, molglot_error *err) {
+    mg_toml *t = NULL;
+    mg_train_options o = *s->o;
+    o.time_limit = time_left(s);
+    int code = open_stage(s, i, &t, err);
+    if (!code) code = mg_train(t, &o, err);
+    mg_toml_free(t);
+    return code;
+}
+
+/* ---- a stage that merges ---- */
+
+static int merge_stage(const stages *s, size_t i, molglot_error *err) {
+    size_t n;
+    const char *const *from = list_of(s, i, "merge", &n), *name = text_of(s, i, "name"),
+                      *store = text_of(s, i, "store");
+    char paths[MAX_STAGES][TRAIN_MAX_PATH], out[TRAIN_MAX_PATH];
+    const char *list[MAX_STAGES];
+    int code = model_path(s, s->names[i], out, err);
+    for (size_t k = 0; k < n && !code; k++) {
+        code = model_path(s, from[k], paths[k], err);
+        list[k] = paths[k];
+    }
+    if (code) return code;
+    char *slash = strrchr(out, '/');
+    *slash = 0;
+    code = mg_make_dirs(out, err);
+    *slash = '/';
+    const mg_merge_options o = {.name = *name ? name : s->names[i],
+                                .licence = *s->licence ? s->licence : NULL,
+                                .store = *store ? store : NULL};
+    return code ? code : mg_bundle_merge(list, (int)n, &o, out, err);
+}
+
+/* ---- all of them ---- */
+
+static int check_merge(const stages *s, size_t i, const char *const *from, size_t n,
+                       molglot_error *err) {
+    const char *store = text_of(s, i, "store");
+    text_of(s, i, "name");
+    if (*store && strcmp(store, "int4") != 0)
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "%s.store: \"int4\", or nothing for files as they are", s->names[i]);
+    for (size_t k = 0; k < n; k++)
+        if (find_stage(s, i, from[k], strlen(from[k])) < 0)
+            return mg_fail(err, MOLGLOT_BAD_FILE, "%s.merge: '%s' is no earlier stage", s->names[i],
+                           from[k]);
+    return MOLGLOT_OK;
+}
+
+static int check_recipe(const stages *s, size_t i, molglot_error *err) {
+    mg_toml *t = NULL;
+    int code = open_stage(s, i, &t, err);
+    if (!code && mg_toml_has(t, "stages"))
+        code = mg_fail(err, MOLGLOT_BAD_FILE, "its recipe has stages of its own");
+    if (!code) code = mg_train_check(t, s->o, err);
+    mg_toml_free(t);
+    return code ? mg_fail_prefix(err, "stage %s", s->names[i]) : MOLGLOT_OK;
+}
+
+static bool is_folder_name(const char *name) {
+    return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+/* Every stage trains or merges earlier ones, and its recipe is sound; before hours of the stages in
+ * front of it. */
+static int check_stage(const stages *s, size_t i, molglot_error *err) {
+    size_t n;
+    const char *name = s->names[i],
+               *recipe = text_of(s, i, "recipe"), *const *from = list_of(s, i, "merge", &n);
+    if (!is_folder_name(name) || strlen(name) > MAX_NAME)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "stages: '%.100s' is no name of a folder", name);
+    if (find_stage(s, i, name, strlen(name)) >= 0)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "stages: '%s' is there twice", name);
+    if ((*recipe != 0) == (n > 0) || n > MAX_STAGES)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "[%s]: either a recipe or a list to merge", name);
+    return n > 0 ? check_merge(s, i, from, n, err) : check_recipe(s, i, err);
+}
+
+static int read_stages(stages *s, molglot_error *err) {
+    s->run = mg_toml_str(s->recipe, "run", "runs/stages");
+    s->dir = mg_toml_str(s->recipe, "data.dir", "");
+    s->licence = mg_toml_str(s->recipe, "licence", "");
+    mg_toml_str(s->recipe, "train.device", "cpu");
+    s->names = mg_toml_strs(s->recipe, "stages", &s->n);
+    if (s->n < 1 || s->n > MAX_STAGES) return train_refuse(err, "stages", "1 to 32 names");
+    for (size_t i = 0; i < s->n; i++) {
+        int code = check_stage(s, i, err);
+        if (code) return code;
+    }
+    return mg_toml_finish(s->recipe, err);
+}
+
+int train_stages_check(mg_toml *recipe, const mg_train_options *o, molglot_error *err) {
+    stages s = {.recipe = recipe, .o = o};
+    return read_stages(&s, err);
+}
+
+int train_stages(mg_toml *recipe, const mg_train_options *o, molglot_error *err) {
+    stages s = {.recipe = recipe, .o = o, .began = now()};
+    int code = read_stages(&s, err);
+    for (size_t i = 0; i < s.n && !code; i++) {
+        char model[TRAIN_MAX_PATH];
+        size_t merged;
+        if ((code = model_path(&s, s.names[i], model, err))) return code;
+        if (o->resume && access(model, F_OK) == 0) {
+            tell(&s, "done before", s.names[i]);
+            continue;
+        }
+        list_of(&s, i, "merge", &merged);
+        tell(&s, merged ? "merging" : "training", s.names[i]);
+        code = (merged ? merge_stage : train_stage)(&s, i, err);
+        if (code) mg_fail_prefix(err, "stage %s", s.names[i]);
+    }
+    return code;
+}

@@ -1,0 +1,205 @@
+/* neighbours.c - the molecules nearest to each text in the space of an aligned model: what the
+ * writer reads beside the text.
+ *
+ * Candidates are the distinct molecules of the training corpus' rows with a text. Block scores
+ * (scan.h) choose a few more candidates than are asked for; those are scored again by mg_score, so
+ * the result does not depend on blocks and threads. Ties go to the earlier row. Once for each run.
+ * Called by write_train.c and write_flow.c.
+ */
+#include "search/scan.h"
+#include "train/writer/inside.h"
+
+#include <float.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SPARE = 8, EMBED_ROWS = 1024 };
+
+typedef struct found {
+    float score;
+    int32_t candidate;
+} found;
+
+struct write_memory {
+    mg_model_file model;
+    mg_embedder *embedder;
+    mg_scanner *scanner;
+    mg_matrix candidates;          /* [n, dim] */
+    float *rows;                   /* behind it */
+    int32_t *row_of, *molecule_of; /* [n] row of the corpus; its number there */
+};
+
+static int no_room(molglot_error *err) {
+    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the nearest molecules");
+}
+
+/* ---- candidates ---- */
+
+static int list_candidates(write_memory *m, const mg_corpus *c) {
+    const size_t rows = (size_t)mg_corpus_texts(c);
+    bool *seen = calloc((size_t)mg_corpus_molecules(c) + 1, sizeof *seen);
+    m->row_of = malloc((rows + 1) * sizeof *m->row_of);
+    m->molecule_of = malloc((rows + 1) * sizeof *m->molecule_of);
+    int code = seen && m->row_of && m->molecule_of ? MOLGLOT_OK : MOLGLOT_NO_MEMORY;
+    int64_t n = 0;
+    for (size_t i = 0; i < rows && !code; i++) {
+        const int32_t molecule = mg_corpus_molecule(c, (int64_t)i);
+        if (seen[molecule]) continue;
+        seen[molecule] = true;
+        m->row_of[n] = (int32_t)i;
+        m->molecule_of[n++] = molecule;
+    }
+    m->candidates.n = n;
+    free(seen);
+    return code;
+}
+
+static int embed_candidates(write_memory *m, const mg_corpus *c, molglot_error *err) {
+    const size_t dim = (size_t)m->candidates.dim;
+    m->candidates.data = m->rows = malloc(((size_t)m->candidates.n * dim + 1) * sizeof *m->rows);
+    char *smiles[EMBED_ROWS];
+    int code = m->rows ? MOLGLOT_OK : no_room(err);
+    for (int64_t at = 0; at < m->candidates.n && !code; at += EMBED_ROWS) {
+        const int64_t n = m->candidates.n - at < EMBED_ROWS ? m->candidates.n - at : EMBED_ROWS;
+        for (int64_t i = 0; i < n; i++)
+            if (!(smiles[i] = mg_corpus_smiles_string(c, m->row_of[at + i]))) code = no_room(err);
+        if (!code)
+            code = mg_embed_smiles(m->embedder, (const char *const *)smiles, (size_t)n,
+                                   m->rows + (size_t)at * dim, NULL, err);
+        for (int64_t i = 0; i < n; i++) free(smiles[i]);
+    }
+    return code;
+}
+
+write_memory *write_memory_open(const char *model, const mg_corpus *c, const char *device,
+                                int threads, molglot_error *err) {
+    write_memory *m = calloc(1, sizeof *m);
+    int code = m ? mg_model_file_load(&m->model, model, err) : no_room(err);
+    if (!code && !(m->embedder = mg_embedder_new(
+                       &m->model, (mg_embed_options){.device = device, .threads = threads}, err)))
+        code = MOLGLOT_FAILED;
+    if (!code && !(m->scanner = mg_scanner_new(threads, false, err))) code = MOLGLOT_FAILED;
+    if (!code) m->candidates = (mg_matrix){.dtype = MG_F32, .dim = mg_embedder_dim(m->embedder)};
+    if (!code && list_candidates(m, c)) code = no_room(err);
+    if (!code) code = embed_candidates(m, c, err);
+    if (!code) return m;
+    write_memory_close(m);
+    return NULL;
+}
+
+void write_memory_close(write_memory *m) {
+    if (!m) return;
+    mg_embedder_free(m->embedder);
+    mg_scanner_free(m->scanner);
+    mg_model_file_close(&m->model);
+    free(m->rows);
+    free(m->row_of);
+    free(m->molecule_of);
+    free(m);
+}
+
+/* ---- the nearest ---- */
+
+typedef struct search {
+    const write_memory *m;
+    int64_t n;          /* queries of this run */
+    int width;          /* candidates kept for each */
+    const int32_t *own; /* [n] molecule that is left out, or NULL */
+    found *lists;       /* [threads][MG_SCAN_QUERIES][width], best first */
+} search;
+
+static bool before(found a, found b) {
+    return a.score > b.score || (a.score == b.score && a.candidate < b.candidate);
+}
+
+/* Into a list whose last place it deserves. */
+static void insert(found *list, int width, found x) {
+    int at = width - 1;
+    for (; at > 0 && before(x, list[at - 1]); at--) list[at] = list[at - 1];
+    list[at] = x;
+}
+
+static void clear(found *lists, size_t n) {
+    for (size_t i = 0; i < n; i++) lists[i] = (found){-FLT_MAX, INT32_MAX};
+}
+
+static void collect(void *user, int thread, const float *scores, int64_t first, int64_t rows) {
+    search *s = user;
+    for (int64_t q = 0; q < s->n; q++) {
+        found *list = s->lists + ((size_t)thread * MG_SCAN_QUERIES + (size_t)q) * (size_t)s->width;
+        const float *row = scores + q * rows;
+        for (int64_t r = 0; r < rows; r++) {
+            const found x = {row[r], (int32_t)(first + r)};
+            if (x.score < list[s->width - 1].score || !before(x, list[s->width - 1])) continue;
+            if (s->own && s->m->molecule_of[x.candidate] == s->own[q]) continue;
+            insert(list, s->width, x);
+        }
+    }
+}
+
+/* The k best of a query's lists by their exact scores. */
+static void settle(const search *s, int64_t q, const float *query, int threads, int k,
+                   int32_t *out) {
+    found best[64];
+    clear(best, (size_t)k);
+    for (int t = 0; t < threads; t++)
+        for (int i = 0; i < s->width; i++) {
+            found x =
+                s->lists[((size_t)t * MG_SCAN_QUERIES + (size_t)q) * (size_t)s->width + (size_t)i];
+            if (x.candidate == INT32_MAX) break;
+            x.score = mg_score(&s->m->candidates, query, x.candidate);
+            if (before(x, best[k - 1])) insert(best, k, x);
+        }
+    for (int i = 0; i < k; i++)
+        out[i] = best[i].candidate == INT32_MAX ? -1 : s->m->row_of[best[i].candidate];
+}
+
+static int search_block(write_memory *m, const mg_corpus *texts, bool own, int64_t at, search *s,
+                        float *queries, int k, int32_t *near, molglot_error *err) {
+    const char *strings[MG_SCAN_QUERIES];
+    int32_t molecules[MG_SCAN_QUERIES];
+    const int threads = mg_scanner_threads(m->scanner);
+    for (int64_t i = 0; i < s->n; i++) {
+        strings[i] = mg_corpus_sentence(texts, at + i);
+        molecules[i] = mg_corpus_molecule(texts, at + i);
+    }
+    s->own = own ? molecules : NULL;
+    clear(s->lists, (size_t)threads * MG_SCAN_QUERIES * (size_t)s->width);
+    int code = mg_embed_texts(m->embedder, strings, (size_t)s->n, queries, NULL, err);
+    if (!code) code = mg_scanner_run(m->scanner, &m->candidates, queries, s->n, collect, s, err);
+    for (int64_t i = 0; i < s->n && !code; i++)
+        settle(s, i, queries + i * m->candidates.dim, threads, k, near + (at + i) * k);
+    return code;
+}
+
+int write_memory_find(write_memory *m, const mg_corpus *texts, bool own, int k, int32_t **near,
+                      molglot_error *err) {
+    const int64_t n = mg_corpus_texts(texts);
+    search s = {.m = m, .width = k + SPARE};
+    float *queries = malloc((size_t)MG_SCAN_QUERIES * (size_t)m->candidates.dim * sizeof *queries);
+    s.lists = malloc((size_t)mg_scanner_threads(m->scanner) * MG_SCAN_QUERIES * (size_t)s.width *
+                     sizeof *s.lists);
+    *near = malloc(((size_t)(n * k) + 1) * sizeof **near);
+    int code = queries && s.lists && *near ? MOLGLOT_OK : no_room(err);
+    for (int64_t at = 0; at < n && !code; at += MG_SCAN_QUERIES) {
+        s.n = n - at < MG_SCAN_QUERIES ? n - at : MG_SCAN_QUERIES;
+        code = search_block(m, texts, own, at, &s, queries, k, *near, err);
+    }
+    free(queries);
+    free(s.lists);
+    return code;
+}
+
+int write_memory_find_all(train_task *t, const write_config *c, const mg_corpus *corpus,
+                          write_set *held_out, int32_t **near, molglot_error *err) {
+    if (c->memory_k == 0) return MOLGLOT_OK;
+    train_tell(t, "looking for the nearest molecules of %lld texts",
+               (long long)mg_corpus_texts(corpus));
+    write_memory *m = write_memory_open(c->memory_model, corpus, t->c.device, t->o->threads, err);
+    if (!m) return err->code ? err->code : MOLGLOT_FAILED;
+    int code = write_memory_find(m, corpus, true, c->memory_among, near, err);
+    if (!code && held_out->name)
+        code = write_memory_find(m, held_out->rows, false, c->memory_k, &held_out->near, err);
+    write_memory_close(m);
+    return code;
+}

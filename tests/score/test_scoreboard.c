@@ -1,0 +1,304 @@
+/* test_scoreboard.c - nearest captions against plain loops over all texts, tables of predictions,
+ * and a scoreboard with its baselines. */
+#include "score/inside.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void expect_near(const char *what, double value, double wanted, double tolerance) {
+    if (!(fabs(value - wanted) <= tolerance)) fail_msg("%s: %.15g, not %.15g", what, value, wanted);
+}
+
+/* ---- nearest captions ---- */
+
+enum { TEXTS = 60, QUERIES = 20, WORDS = 12, K = 7 };
+
+static void random_text(mg_rng *rng, char *out) {
+    static const char *const words[] = {"The",      "acid",    "amide", "ether",   "2-oxo", "It",
+                                        "alkaloid", "steroid", "plant", "unknown", "A",     "ring"};
+    int n = 1 + (int)mg_rng_below(rng, 15);
+    *out = 0;
+    for (int i = 0; i < n; i++) {
+        strcat(out, words[mg_rng_below(rng, WORDS - (mg_rng_below(rng, 3) ? 4 : 0))]);
+        strcat(out, i + 1 < n ? (i % 3 ? " " : ", ") : ".");
+    }
+}
+
+/* How often the word stands in the text; *length: its words. By another way than bm25.c: blanks for
+ * all else, then strtok. */
+static double count_word(const char *text, const char *word, double *length) {
+    char copy[512];
+    double n = 0;
+    snprintf(copy, sizeof copy, "%s", text);
+    for (char *c = copy; *c; c++)
+        *c = isalnum((unsigned char)*c) ? (char)tolower((unsigned char)*c) : ' ';
+    *length = 0;
+    for (char *w = strtok(copy, " "); w; w = strtok(NULL, " "), ++*length) n += !strcmp(w, word);
+    return n;
+}
+
+static const char *const all_words[] = {"the",      "acid",    "amide", "ether",   "2", "oxo", "it",
+                                        "alkaloid", "steroid", "plant", "unknown", "a", "ring"};
+
+static double plain_bm25(char texts[][512], int n, const char *query, int row) {
+    double score = 0, mean = 0, length, words;
+    for (int i = 0; i < n; i++) count_word(texts[i], "", &length), mean += length / n;
+    for (size_t w = 0; w < MG_COUNT(all_words); w++) {
+        double df = 0, tf = count_word(texts[row], all_words[w], &words);
+        for (int i = 0; i < n; i++) df += count_word(texts[i], all_words[w], &length) > 0;
+        score += count_word(query, all_words[w], &length) * log(1 + (n - df + 0.5) / (df + 0.5)) *
+                 tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * words / mean));
+    }
+    return score;
+}
+
+static double plain_tfidf(char texts[][512], int n, const char *query, int row) {
+    double dot = 0, aa = 0, bb = 0, length;
+    for (size_t w = 0; w < MG_COUNT(all_words); w++) {
+        double df = 0, a = count_word(query, all_words[w], &length),
+               b = count_word(texts[row], all_words[w], &length);
+        for (int i = 0; i < n; i++) df += count_word(texts[i], all_words[w], &length) > 0;
+        /* a word that no text has is dropped */
+        double idf = df > 0 ? log((1.0 + n) / (1.0 + df)) + 1 : 0;
+        a = a > 0 ? (1 + log(a)) * idf : 0;
+        b = b > 0 ? (1 + log(b)) * idf : 0;
+        dot += a * b, aa += a * a, bb += b * b;
+    }
+    return aa > 0 && bb > 0 ? dot / sqrt(aa * bb) : 0;
+}
+
+static void word_ranks(void **state) {
+    (void)state;
+    static char texts[TEXTS][512], queries[QUERIES][512];
+    const char *text[TEXTS], *query[QUERIES];
+    molglot_hit hits[QUERIES * K];
+    mg_rng rng = {.seed = 11};
+    for (int i = 0; i < TEXTS; i++) text[i] = (random_text(&rng, texts[i]), texts[i]);
+    for (int i = 0; i < QUERIES; i++) query[i] = (random_text(&rng, queries[i]), queries[i]);
+    strcpy(texts[9], texts[5]); /* a tie */
+    for (int rank = 0; rank < 2; rank++) {
+        mg_word_index *x = mg_word_index_new(text, TEXTS, (mg_word_rank)rank, NULL);
+        assert_non_null(x);
+        assert_int_equal(mg_word_index_search(x, query, QUERIES, K, 1 + rank, hits, NULL),
+                         MOLGLOT_OK);
+        for (int q = 0; q < QUERIES; q++) {
+            double scores[TEXTS];
+            for (int i = 0; i < TEXTS; i++)
+                scores[i] = (rank == MG_RANK_BM25 ? plain_bm25 : plain_tfidf)(texts, TEXTS,
+                                                                              queries[q], i);
+            double worst = INFINITY;
+            for (int k = 0; k < K; k++) {
+                const molglot_hit *h = &hits[q * K + k];
+                expect_near("score", (double)h->score, scores[h->row], 1e-5);
+                assert_true(scores[h->row] <= worst + 1e-9);
+                worst = scores[h->row];
+                scores[h->row] = -1;
+            }
+            for (int i = 0; i < TEXTS; i++) assert_true(scores[i] <= worst + 1e-9);
+        }
+        const char *tied[] = {texts[5]};
+        assert_int_equal(mg_word_index_search(x, tied, 1, 2, 1, hits, NULL), MOLGLOT_OK);
+        if (rank == MG_RANK_TFIDF) {
+            assert_int_equal(hits[0].row, 5); /* the lower row first */
+            assert_int_equal(hits[1].row, 9);
+            expect_near("itself", (double)hits[0].score, 1, 1e-6);
+        }
+        mg_word_index_free(x);
+    }
+}
+
+static void word_rank_edges(void **state) {
+    (void)state;
+    const char *const texts[] = {"", "An ether!", NULL}, *const queries[] = {"", "ETHER",
+                                                                             "nothing known", NULL};
+    molglot_hit hits[4 * 4];
+    for (int rank = 0; rank < 2; rank++) {
+        mg_word_index *x = mg_word_index_new(texts, 3, (mg_word_rank)rank, NULL),
+                      *none = mg_word_index_new(texts, 0, (mg_word_rank)rank, NULL);
+        assert_int_equal(mg_word_index_search(x, queries, 4, 4, 2, hits, NULL), MOLGLOT_OK);
+        assert_int_equal(hits[0].row, 0); /* all score 0: in their order */
+        assert_int_equal(hits[2].row, 2);
+        assert_int_equal(hits[3].row, -1);
+        assert_int_equal(hits[4].row, 1);
+        assert_true(hits[4].score > 0);
+        expect_near("unknown", (double)hits[8].score, 0, 0);
+        assert_int_equal(mg_word_index_search(none, queries, 1, 2, 1, hits, NULL), MOLGLOT_OK);
+        assert_int_equal(hits[0].row, -1);
+        mg_word_index_free(x);
+        mg_word_index_free(none);
+    }
+}
+
+/* ---- tables of predictions ---- */
+
+static char path[] = "/tmp/mg_predictions_XXXXXX", train[] = "/tmp/mg_train_XXXXXX";
+
+static int make_paths(void **state) {
+    (void)state;
+    int a = mkstemp(path), b = mkstemp(train);
+    return a < 0 || b < 0 || close(a) || close(b) ? -1 : 0;
+}
+
+static int remove_paths(void **state) {
+    (void)state;
+    return remove(path) || remove(train) ? -1 : 0;
+}
+
+static void write_file(const char *to, const char *text) {
+    FILE *f = fopen(to, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void molt5_table(void **state) {
+    (void)state;
+    mg_predictions p;
+    write_file(path, "description\tground truth\toutput\n"
+                     "A \"quoted\" ether\tCOC\t COC \n"
+                     "no reference\t\tCCO\n"
+                     "bad \xFF byte\tCCO\tCCO\n"
+                     "an alkene\tC/C=C\\\\C\tC/C=C\\C\n"
+                     "cut short\tCCO\n");
+    assert_int_equal(mg_predictions_load(&p, path, NULL), MOLGLOT_OK);
+    assert_int_equal(p.n, 3);
+    assert_int_equal(p.samples, 1);
+    assert_true(p.has_text);
+    assert_int_equal(p.rows_unreadable, 2);
+    assert_int_equal(p.undoubled, 1);
+    assert_string_equal(p.text[0], "A \"quoted\" ether");
+    assert_string_equal(p.output[0], "COC");
+    assert_string_equal(p.reference[1], "C/C=C\\C");
+    assert_string_equal(p.reference[2], "CCO");
+    assert_string_equal(p.output[2], "");
+    mg_predictions_free(&p);
+}
+
+static void other_tables(void **state) {
+    (void)state;
+    mg_predictions p;
+    molglot_error err = {0};
+    write_file(path, "ground_truth\toutput\nCCO\tCCN\n");
+    assert_int_equal(mg_predictions_load(&p, path, NULL), MOLGLOT_OK);
+    assert_false(p.has_text);
+    mg_predictions_free(&p);
+    write_file(path,
+               "candidate1\tsample_id\treference\tcandidate2\nCCO\t7\tCCN\tCCC\nC\t8\tN\tO\n");
+    assert_int_equal(mg_predictions_load(&p, path, NULL), MOLGLOT_OK);
+    assert_int_equal(p.samples, 2);
+    assert_string_equal(p.reference[1], "N");
+    assert_string_equal(p.output[2], "C");
+    assert_string_equal(p.output[3], "O");
+    mg_predictions_free(&p);
+    write_file(path, "id\tsmiles\ttext\n1\tCCO\tan alcohol\n");
+    assert_int_equal(mg_predictions_load(&p, path, NULL), MOLGLOT_OK);
+    assert_int_equal(p.samples, 0);
+    assert_string_equal(p.text[0], "an alcohol");
+    mg_predictions_free(&p);
+    write_file(path, "a\tb\nCCO\tCCN\n");
+    assert_int_equal(mg_predictions_load(&p, path, &err), MOLGLOT_BAD_FILE);
+    write_file(path, "ground_truth\toutput\n");
+    assert_int_equal(mg_predictions_load(&p, path, &err), MOLGLOT_BAD_FILE);
+    assert_int_not_equal(mg_predictions_load(&p, "/nowhere/at/all.tsv", &err), MOLGLOT_OK);
+}
+
+/* ---- the board ---- */
+
+static int count_steps(void *user, const char *what) {
+    (void)what;
+    return ++*(int *)user > 100;
+}
+
+static int stop(void *user, const char *what) {
+    (void)user;
+    return !strcmp(what, "bm25_caption_copy");
+}
+
+static const char *const prompt_texts[] = {"The molecule is a simple alcohol with two carbons",
+                                           "an aromatic hydrocarbon, six carbons"};
+static const char *const prompt_references[] = {"CCO", "c1ccccc1"};
+static const mg_prompts prompts = {2, prompt_texts, prompt_references};
+
+static void write_training(void) {
+    write_file(train, "id\tsmiles\ttext\n1\tCC(=O)O\tan acid\n2\tc1ccccc1\tan aromatic hydrocarbon "
+                      "with six carbons\n3\tC1CC\tan alcohol, unreadable, with two carbons\n"
+                      "4\tCO\tan alcohol with one carbon\n5\tOCC\tThe molecule is an alcohol with "
+                      "two carbons\n6\tCCCC\t\n");
+}
+
+static void scoreboard(void **state) {
+    (void)state;
+    mg_scoreboard b;
+    molglot_error err = {0};
+    int steps = 0;
+    const char *const made[] = {"OCC", "CCCO", "c1ccccc1", "C1CC"};
+    write_training();
+    mg_scoreboard_options o = {.samples = 2,
+                               .train = train,
+                               .on_step = count_steps,
+                               .user = &steps,
+                               .scoring = {2, 50, 3}};
+    assert_int_equal(mg_scoreboard_init(&b, prompts, &o, &err), MOLGLOT_OK);
+    assert_int_equal(b.training_rows, 5);
+    assert_int_equal(b.training_unreadable, 1);
+    assert_int_equal(b.training_captions, 4);
+    assert_int_equal(mg_scoreboard_add(&b, "mine", made, 2, &err), MOLGLOT_OK);
+    assert_int_equal(mg_scoreboard_baselines(&b, &err), MOLGLOT_OK);
+    assert_int_equal(b.n_methods, 4);
+    assert_string_equal(b.methods[1].name, "random_training_molecules");
+    assert_string_equal(b.methods[2].name, "bm25_caption_copy");
+    assert_string_equal(b.methods[3].name, "tfidf_caption_copy");
+    const mg_scores *mine = &b.methods[0].scores;
+    /* CCCO alone: ethanol and benzene are training molecules */
+    expect_near("new", mine->output_sums[2].value, 1, 0);
+    for (int m = 2; m < 4; m++) {
+        /* exact by canonical SMILES: the right ones are nearest */
+        expect_near(b.methods[m].name, b.methods[m].scores.first[3].value.value, 1, 0);
+        expect_near("none is new", b.methods[m].scores.output[1].value.value, 0, 0);
+    }
+    assert_true(steps > 5);
+    mg_scoreboard_free(&b);
+}
+
+static void scoreboard_without(void **state) {
+    (void)state;
+    mg_scoreboard b;
+    molglot_error err = {0};
+    const mg_prompts wordless = {2, NULL, prompt_references};
+    mg_scoreboard_options o = {.samples = 1, .scoring = {1, 0, 1}};
+    assert_int_equal(mg_scoreboard_init(&b, wordless, &o, &err), MOLGLOT_OK);
+    assert_int_equal(mg_scoreboard_baselines(&b, &err), MOLGLOT_OK);
+    assert_int_equal(b.n_methods, 0);
+    mg_scoreboard_free(&b);
+    write_training();
+    o.train = train;
+    assert_int_equal(mg_scoreboard_init(&b, wordless, &o, &err), MOLGLOT_OK);
+    assert_int_equal(mg_scoreboard_baselines(&b, &err), MOLGLOT_OK);
+    assert_int_equal(b.n_methods, 1); /* no texts: the random one alone */
+    mg_scoreboard_free(&b);
+    o.on_step = stop;
+    assert_int_equal(mg_scoreboard_init(&b, prompts, &o, &err), MOLGLOT_OK);
+    assert_int_equal(mg_scoreboard_baselines(&b, &err), MOLGLOT_INTERRUPTED);
+    mg_scoreboard_free(&b);
+    write_file(train, "smiles\nC1CC\n");
+    o.on_step = NULL;
+    assert_int_equal(mg_scoreboard_init(&b, prompts, &o, &err), MOLGLOT_BAD_FILE);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(word_ranks),  cmocka_unit_test(word_rank_edges),
+        cmocka_unit_test(molt5_table), cmocka_unit_test(other_tables),
+        cmocka_unit_test(scoreboard),  cmocka_unit_test(scoreboard_without),
+    };
+    return cmocka_run_group_tests(tests, make_paths, remove_paths);
+}
