@@ -35,7 +35,8 @@ int mg_fail_prefix(molglot_error *err, const char *fmt, ...) MG_PRINTF(2, 3);
 bool mg_mul_size(size_t a, size_t b, size_t *out);
 bool mg_add_size(size_t a, size_t b, size_t *out);
 
-/* ---- arena.c: memory with one life ---- One contiguous reserved address range, committed by
+/* ---- arena.c: memory with one life ----
+ * One contiguous reserved address range, committed by
  * touch; allocation moves a pointer; reset moves it back, so the same sequence of requests gets the
  * same addresses. Blocks are 64-byte aligned and not zeroed. */
 typedef struct mg_arena {

@@ -65,7 +65,8 @@ int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, co
  * naming it. */
 int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err);
 
-/* ---- parameters on a device; on the CPU all of these do nothing but remember ---- After build:
+/* ---- parameters on a device; on the CPU all of these do nothing but remember ----
+ * After build:
  * the flat buffers become t's (one tape, for good; t is freed first or not used again after p).
  * From here on the device's numbers are the true ones: what the host reads of values, moments and
  * EMA it pulls first, what it writes it pushes afterwards. Functions of nn.h do so themselves.

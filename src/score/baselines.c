@@ -4,8 +4,8 @@
  *
  * outputs [n, samples] point to the pool's or the index's strings. Called by scoreboard.c.
  */
-#include "search/scan.h"
 #include "score/inside.h"
+#include "search/scan.h"
 
 #include <stdlib.h>
 #include <string.h>

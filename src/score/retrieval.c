@@ -7,8 +7,8 @@
  * compared exactly (scan.h): rows with equal vectors tie. Intervals are percentiles of means over
  * resampled queries.
  */
-#include "search/scan.h"
 #include "score/score.h"
+#include "search/scan.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -196,9 +196,9 @@ int mg_scoreboard_add(mg_scoreboard *b, const char *name, const char *const *out
 int mg_scoreboard_baselines(mg_scoreboard *b, molglot_error *err);
 void mg_scoreboard_free(mg_scoreboard *b);
 
-/* ---- predictions.c: a TSV of predictions, columns by name: description (or text), ground_truth
- * (or "ground truth", reference, smiles), any number of output* (or candidate*, prediction*,
- * sample*, generated*). No quoting. ---- */
+/* --- predictions.c: a TSV of predictions, columns by name: description (or text), ground_truth (or
+ * "ground truth", reference, smiles), any number of output* (or candidate*, prediction*, sample*,
+ * generated*). No quoting. --- */
 typedef struct mg_predictions {
     int64_t n, rows_unreadable, undoubled;
     int samples; /* output columns; 0: a table of pairs */

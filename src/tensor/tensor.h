@@ -81,7 +81,8 @@ void mg_tape_release(mg_tape *t, size_t mark);
 /* Memory that lives until the next reset; NULL (and a poisoned tape) when the arena is full. */
 void *mg_tape_alloc(mg_tape *t, size_t bytes);
 
-/* ---- where values are ---- On a GPU the values of tensors live in its memory, under the same
+/* ---- where values are ----
+ * On a GPU the values of tensors live in its memory, under the same
  * addresses: what the host wrote must be attached or pushed before an op reads it, and is fetched
  * before the host reads it. On the CPU these do nothing (mg_values gives x->data). Index arrays
  * given to ops (offsets, ids, weights, targets, groups) are the host's and need none of this. */

@@ -30,8 +30,8 @@ size_t mg_utf8_prefix(const char *text, size_t n, size_t chars);
 typedef int (*mg_word_fn)(void *user, const char *word, size_t n, size_t start);
 int mg_text_words(const char *text, size_t n, mg_word_fn fn, void *user);
 
-/* ---- wordpiece_train.c: a vocabulary from word counts: single characters, then the commonest pair
- * of neighbours joined again and again. Deterministic, whatever the order of texts. ---- */
+/* --- wordpiece_train.c: a vocabulary from word counts: single characters, then the commonest pair
+ * of neighbours joined again and again. Deterministic, whatever the order of texts. --- */
 typedef struct mg_vocab_trainer mg_vocab_trainer;
 mg_vocab_trainer *mg_vocab_trainer_new(void);
 void mg_vocab_trainer_free(mg_vocab_trainer *t);

@@ -158,8 +158,8 @@ int train_run_log_eval(train_task *t, double score, molglot_error *err);
 int train_run_manifest(const train_task *t, const char *status, bool scores, molglot_error *err);
 void train_run_close(train_run *r);
 
-/* --- train_feeder.c: batches of steps first .. total-1 in order, built one ahead by a thread
- * --- */
+/* --- train_feeder.c: batches of steps first .. total-1 in order, built one ahead by a thread ---
+ */
 typedef struct train_feeder train_feeder;
 /* Fills slot step % TRAIN_SLOTS. Content must depend on recipe, data and step alone. */
 typedef int train_build_fn(void *user, int64_t step, int slot, molglot_error *err);

@@ -27,8 +27,8 @@ int cmd_encode(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_interpolate(int argc, char **argv);
 
-/* --- options that most commands take: an argp child; point the parent's input at a cli_common
- * --- */
+/* --- options that most commands take: an argp child; point the parent's input at a cli_common ---
+ */
 typedef struct cli_common {
     const char *model;  /* -m */
     const char *device; /* --device; NULL: the CPU, or what the recipe says */
@@ -84,8 +84,8 @@ void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t r
 /* Says the count; MOLGLOT_REJECTED under --strict, else MOLGLOT_OK. */
 int cli_rejects_end(const cli_common *c, const cli_rejects *r, int64_t total);
 
-/* --- progress on stderr: a bar on a terminal, else a line every ten per cent or thirty seconds
- * --- */
+/* --- progress on stderr: a bar on a terminal, else a line every ten per cent or thirty seconds ---
+ */
 typedef struct cli_progress {
     const char *label;
     int64_t total;

@@ -1,5 +1,5 @@
-/* options.c - the shared parts of the command line: options, messages, progress, output files, finding
- * the model. */
+/* options.c - the shared parts of the command line: options, messages, progress, output files,
+ * finding the model. */
 #include "app/cli/cli.h"
 
 #include <errno.h>

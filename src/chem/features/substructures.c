@@ -1,5 +1,5 @@
-/* substructures.c - substructures of a molecule as 32-bit hashes with counts, for the sparse channel of
- * the encoder.
+/* substructures.c - substructures of a molecule as 32-bit hashes with counts, for the sparse
+ * channel of the encoder.
  *
  * A model's config names families by letters, each with an optional number: "m4c3atgh". Families
  * (number, default):

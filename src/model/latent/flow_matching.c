@@ -1,5 +1,5 @@
-/* flow_matching.c - our latent diffusion: flow matching over K latent tokens of a molecule, told by a
- * sentence.
+/* flow_matching.c - our latent diffusion: flow matching over K latent tokens of a molecule, told by
+ * a sentence.
  *
  *   z_t = (1 - t) e + t z,  e standard normal, t in [0,1];  the network estimates the velocity v =
  * z - e            [n*K, latent_dim]

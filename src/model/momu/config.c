@@ -2,6 +2,7 @@
  * for recipes and the JSON inside a model file.
  */
 #include "model/config.h"
+
 #include "model/bundle/bundle.h"
 
 #include <string.h>

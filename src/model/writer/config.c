@@ -5,6 +5,7 @@
  * by the trainer. The flow's number of latents is its writer's, as is the denoiser's dim.
  */
 #include "model/config.h"
+
 #include "model/bundle/bundle.h"
 
 #define AT(member) offsetof(mg_writer_config, member), sizeof(((mg_writer_config *)0)->member)
