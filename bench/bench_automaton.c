@@ -19,6 +19,7 @@
  * FILE: one SMILES a line, or a table whose column "smiles" holds them; gzip and zstd are read.
  */
 #include "chem/chem.h"
+#include "chem/smiles/smiles.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -8,6 +8,7 @@
  * FILE: one SMILES a line, or a table whose column "smiles" holds them; gzip and zstd are read.
  */
 #include "chem/chem.h"
+#include "chem/features/features.h"
 
 #include <stdlib.h>
 #include <string.h>

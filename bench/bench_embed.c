@@ -8,7 +8,11 @@
  * own; embed_python.py does the same with RDKit-Python and PyTorch. The best of three passes over
  * the rows is printed, and the processor time of all threads in all three.
  */
-#include "score/score.h"
+#include "base/bags.h"
+#include "data/table/table.h"
+#include "model/bundle/bundle.h"
+#include "model/momu/momu.h"
+#include "search/search.h"
 
 #include <stdio.h>
 #include <stdlib.h>

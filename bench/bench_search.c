@@ -7,7 +7,7 @@
  * The index is written to a temporary file and mapped, as users have it. --hits writes the found
  * rows as int64 [queries, k].
  */
-#include "score/score.h"
+#include "search/search.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -13,7 +13,7 @@
  * counts the same: FLOPs by formula over real tokens and atoms, three times the forward pass.
  */
 #include "data/data.h"
-#include "model/bundle/bundle.h"
+#include "model/momu/momu.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* fuzz_index.c - any bytes as an index file, as they are and with the header's checksum put right:
  * an index that opens must be readable to its last string and searchable. */
 #include "search/inside.h"
+#include "search/search.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* fuzz_npy.c - any bytes as an NPY file. A matrix that is taken lies inside the file, to the last
  * byte, and its own header is taken again with the same shape. */
 #include "data/data.h"
+#include "data/table/table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* fuzz_safetensors.c - any bytes as a safetensors file: accepted files must be readable to the last
  * element. */
+#include "tensor/files/weights.h"
 #include "tensor/tensor.h"
 
 #include <stdlib.h>

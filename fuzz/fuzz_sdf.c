@@ -5,6 +5,7 @@
  * (MolDataStreamToMol): those leaks are its own.
  */
 #include "data/data.h"
+#include "data/table/table.h"
 
 #include <stdlib.h>
 #include <string.h>

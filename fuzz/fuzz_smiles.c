@@ -5,6 +5,7 @@
  * at a place inside the string. RDKit itself is not instrumented, so libFuzzer sees the edges of
  * our code only: the seeds are real molecules.
  */
+#include "chem/features/features.h"
 #include "chem/mol.h"
 
 #include <stdlib.h>

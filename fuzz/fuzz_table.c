@@ -2,6 +2,7 @@
  * format, header and row limit. What is handed out must be valid, terminated text with the table's
  * number of columns, in as many rows on every reading. */
 #include "data/data.h"
+#include "data/table/table.h"
 
 #include <stdlib.h>
 #include <string.h>

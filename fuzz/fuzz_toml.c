@@ -1,6 +1,7 @@
 /* fuzz_toml.c - any text as a recipe, then as a --set; what is dumped must parse and dump the same
  * again. */
 #include "base/toml/inside.h"
+#include "base/toml/toml.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* fuzz_torch.c - any bytes as a PyTorch file. An input that names no container is also run as the
  * object's pickle inside a legacy file, so that the opcodes are reached without guessing a magic
  * number. */
+#include "tensor/files/weights.h"
 #include "tensor/tensor.h"
 
 #include <stdlib.h>

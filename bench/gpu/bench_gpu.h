@@ -7,7 +7,6 @@
 #ifndef BENCH_GPU_H
 #define BENCH_GPU_H
 
-#include "model/bundle/bundle.h"
 #include "tensor/inside.h"
 
 enum { VOCAB = 8192, LONGEST_TEXT = 128 };

@@ -7,6 +7,7 @@
  * tokens and atoms, backward twice the forward. torch_gpu.py does and counts the same.
  */
 #include "bench_gpu.h"
+#include "model/momu/momu.h"
 #include "nn/params.h"
 
 #include <stdlib.h>

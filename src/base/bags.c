@@ -5,6 +5,8 @@
  * millions a second) and by training (counting). Both tables use open addressing with linear
  * probing, at most half full.
  */
+#include "base/bags.h"
+
 #include "base/base.h"
 
 #include <math.h>

@@ -133,67 +133,6 @@ const char *mg_stream_name(const mg_stream *s);        /* path, or "stdin" */
 const char *mg_stream_compression(const mg_stream *s); /* "none" | "gzip" | "zstd" */
 void mg_stream_close(mg_stream *s);
 
-/* ---- bags.c: sparse rows and their vocabulary (n-grams of a text, substructures of a molecule)
- * ---- A feature is a 32-bit hash. A vocabulary keeps the frequent ones and gives each an id
- * (0..n-1) and a weight. */
-typedef struct mg_bags { /* CSR: row i holds ids[offsets[i] .. offsets[i+1]) */
-    int64_t n;
-    int32_t *offsets; /* [n+1] */
-    int32_t *ids;
-    float *weights; /* beside ids */
-} mg_bags;
-
-/* A model may be an ensemble: at most this many members, each with its own vocabularies. */
-enum { MG_MEMBERS = 8 };
-
-typedef struct mg_bag_vocab {
-    int32_t n;
-    uint32_t *hashes; /* [n] ascending; the id of a feature is its position */
-    float *weights;   /* [n] idf */
-    void *map;        /* lookup table, inside */
-} mg_bag_vocab;
-/* Copies hashes (must ascend strictly) and weights. */
-int mg_bag_vocab_init(mg_bag_vocab *v, const uint32_t *hashes, const float *weights, int32_t n,
-                      molglot_error *err);
-void mg_bag_vocab_free(mg_bag_vocab *v);
-int32_t mg_bag_vocab_find(const mg_bag_vocab *v, uint32_t hash); /* id or -1 */
-
-/* Document frequencies while a vocabulary is being made: add each document's distinct hashes, then
- * keep. */
-typedef struct mg_bag_counter mg_bag_counter;
-mg_bag_counter *mg_bag_counter_new(void);
-void mg_bag_counter_free(mg_bag_counter *c);
-/* repeats are counted once */
-int mg_bag_counter_add(mg_bag_counter *c, const uint32_t *hashes, size_t n, molglot_error *err);
-/* The `keep` most frequent with document frequency >= min_df (ties by lower hash); weight =
- * log((1+N)/(1+df)) + 1. */
-int mg_bag_counter_vocab(const mg_bag_counter *c, int32_t keep, int32_t min_df, mg_bag_vocab *out,
-                         molglot_error *err);
-
-/* ---- toml.c: the subset of TOML that recipes use: tables, dotted keys, strings, integers, floats,
- * booleans, arrays of one type, comments. Keys are flattened: [text] layers = 4 ->
- * "text.layers". */
-typedef struct mg_toml mg_toml;
-mg_toml *mg_toml_parse(const char *text, size_t n, const char *name, molglot_error *err);
-mg_toml *mg_toml_load(const char *path, molglot_error *err);
-void mg_toml_free(mg_toml *t);
-/* "key=value" as typed after --set: value is TOML if it parses, else a bare string. */
-int mg_toml_set(mg_toml *t, const char *assignment, molglot_error *err);
-bool mg_toml_has(const mg_toml *t, const char *key);
-/* Getters give the default when the key is absent, and record a type error (reported by
- * mg_toml_finish). */
-int64_t mg_toml_int(mg_toml *t, const char *key, int64_t dflt);
-double mg_toml_num(mg_toml *t, const char *key, double dflt);
-bool mg_toml_bool(mg_toml *t, const char *key, bool dflt);
-const char *mg_toml_str(mg_toml *t, const char *key, const char *dflt); /* owned by t */
-/* Array of strings (a lone string counts as one): *n entries owned by t. */
-const char *const *mg_toml_strs(mg_toml *t, const char *key, size_t *n);
-/* Fails naming the line of the first key that was never asked for (a typo) or had the wrong
- * type. */
-int mg_toml_finish(const mg_toml *t, molglot_error *err);
-/* The resolved recipe (every key asked for, with the value used), as TOML text. */
-int mg_toml_dump(const mg_toml *t, mg_str *out);
-
 #ifdef __cplusplus
 }
 #endif

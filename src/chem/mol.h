@@ -8,6 +8,7 @@
 #define MG_CHEM_MOL_H
 
 #include "chem/chem.h"
+#include "chem/features/features.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -6,7 +6,9 @@
  * -> token ids (parallel). Rows with a text come first. Every row has its place before threads
  * start, so the result does not depend on their number. Called by the trainers of writer and flow.
  */
+#include "chem/smiles/smiles.h"
 #include "data/sources.h"
+#include "data/table/table.h"
 
 #include <omp.h>
 #include <stdlib.h>

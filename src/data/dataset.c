@@ -5,6 +5,7 @@
  * content. The whole file is read once when it is opened (which also brings it into the page
  * cache): checksum, offsets, and the range of every number.
  */
+#include "base/bags.h"
 #include "data/dataset_inside.h"
 #include "data/pack.h"
 #include "data/sources.h"

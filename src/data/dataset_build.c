@@ -7,9 +7,12 @@
  * (second pass, parallel); the file. Work is done in chunks, each parallel inside and appended in
  * order, so that the file does not depend on the number of threads.
  */
+#include "base/bags.h"
+#include "chem/features/features.h"
 #include "data/dataset_inside.h"
 #include "data/pack.h"
 #include "data/sources.h"
+#include "data/table/table.h"
 
 #include <omp.h>
 #include <stdlib.h>

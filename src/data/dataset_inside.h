@@ -8,6 +8,7 @@
 #ifndef MG_DATASET_INSIDE_H
 #define MG_DATASET_INSIDE_H
 
+#include "base/bags.h"
 #include "data/data.h"
 
 #define MG_DATASET_MAGIC "MGDATA01"

@@ -4,7 +4,10 @@
  * exactly as batcher.c does with the cached sentences of a training pair. The result does not
  * depend on the number of threads.
  */
+#include "base/bags.h"
+#include "chem/features/features.h"
 #include "data/pack.h"
+#include "data/table/table.h"
 
 #include <omp.h>
 #include <stdlib.h>

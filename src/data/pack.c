@@ -6,6 +6,8 @@
  */
 #include "data/pack.h"
 
+#include "base/bags.h"
+
 #include <math.h>
 #include <string.h>
 

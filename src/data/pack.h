@@ -3,6 +3,7 @@
 #ifndef MG_PACK_H
 #define MG_PACK_H
 
+#include "base/bags.h"
 #include "data/data.h"
 
 /* --- bag entries: one feature of a text or molecule. In memory id << 32 | count; in a cache file

@@ -2,6 +2,8 @@
  * dataset*.c and corpus.c. */
 #include "data/sources.h"
 
+#include "data/table/table.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,10 @@
 /* condition.c - sentences as 3M-Diffusion's denoiser reads them, and whether an aligned model is
  * the denoiser's (condition.h). Called by write_diffusion.c and generate_faithful.c.
  */
-#include "generate/condition.h"
+#include "generate/generate.h"
+#include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
+#include "search/search.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -5,8 +5,10 @@
  * Each draw's noise, at the start and at every step, comes from its own stream. Called by
  * generate.c (prompts, checks) and generate_draw.c.
  */
-#include "generate/condition.h"
+#include "generate/generate.h"
 #include "generate/inside.h"
+#include "model/latent/latent.h"
+#include "search/search.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,7 +11,14 @@
  * come from a stream that is a hash of the sentence and i. Called by cmd_generate.c and the public
  * interface.
  */
+#include "generate/generate.h"
+
+#include "chem/smiles/smiles.h"
 #include "generate/inside.h"
+#include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
+#include "model/writer/writer.h"
+#include "search/search.h"
 
 #include <math.h>
 #include <omp.h>

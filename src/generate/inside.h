@@ -10,7 +10,10 @@
 #ifndef MG_GENERATE_INSIDE_H
 #define MG_GENERATE_INSIDE_H
 
-#include "score/score.h"
+#include "generate/generate.h"
+#include "model/bundle/bundle.h"
+#include "model/writer/writer.h"
+#include "search/search.h"
 
 enum {
     MG_GROUP = 8,

@@ -5,7 +5,9 @@
  * likeliest token each time. Called by cmd_latent.c, generate.c (a molecule to start from) and the
  * public interface.
  */
+#include "generate/generate.h"
 #include "generate/inside.h"
+#include "model/writer/writer.h"
 
 #include <math.h>
 #include <string.h>

@@ -15,7 +15,11 @@
  * keep_all all draws come back: after the n best the other valid ones, then valid ones that repeat
  * an earlier draw, then the invalid ones in the same two parts. Called by generate.c.
  */
+#include "chem/smiles/smiles.h"
+#include "data/table/table.h"
+#include "generate/generate.h"
 #include "generate/inside.h"
+#include "search/search.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -17,7 +17,11 @@
  * e: standard normal numbers of each draw's own stream; s: strength. Called by generate.c and
  * latents.c, on one thread.
  */
+#include "generate/generate.h"
 #include "generate/inside.h"
+#include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
+#include "model/writer/writer.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,6 +2,8 @@
  * momu_config.c and writer_config.c. */
 #include "model/config.h"
 
+#include "base/toml/toml.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>

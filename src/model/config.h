@@ -9,6 +9,7 @@
 #define MG_CONFIG_FIELDS_H
 
 #include "base/base.h"
+#include "base/toml/toml.h"
 
 /* int, float, bool, char[], enum */
 typedef enum {

@@ -7,6 +7,7 @@
  * goes on on any other. Called by the trainer.
  */
 #include "nn/params.h"
+#include "tensor/files/weights.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,6 +8,7 @@
 #ifndef MG_NN_H
 #define MG_NN_H
 
+#include "tensor/files/weights.h"
 #include "tensor/tensor.h"
 
 typedef struct mg_params mg_params;

@@ -8,6 +8,8 @@
  */
 #include "nn/params.h"
 
+#include "tensor/files/weights.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

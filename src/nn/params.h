@@ -9,6 +9,7 @@
 #define MG_NN_PARAMS_H
 
 #include "nn/nn.h"
+#include "tensor/files/weights.h"
 
 typedef struct mg_param_alias {
     char *name;

@@ -15,6 +15,7 @@
  * tensor and shape. Called by the model loader and trainer.
  */
 #include "nn/params.h"
+#include "tensor/files/weights.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * outputs [n, samples] point to the pool's or the index's strings. Called by scoreboard.c.
  */
 #include "score/inside.h"
-#include "search/scan.h"
+#include "search/search.h"
 
 #include <stdlib.h>
 #include <string.h>

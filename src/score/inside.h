@@ -12,7 +12,7 @@
 #ifndef MG_SCORE_INSIDE_H
 #define MG_SCORE_INSIDE_H
 
-#include "score/score.h"
+#include "search/search.h"
 
 /* --- score_text.c: all on Unicode code points; a byte that is no UTF-8 counts as a code point of
  * its own --- */

@@ -7,7 +7,9 @@
  * the mean cosine is the inner product with that mean; a text without one scores 0), and each
  * usable sentence is a query of its own besides.
  */
+#include "data/table/table.h"
 #include "score/score.h"
+#include "search/search.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,6 +6,7 @@
  * their order. Doubled backslashes in SMILES are undone. Called by the commands under `molglot
  * eval`.
  */
+#include "data/table/table.h"
 #include "score/score.h"
 
 #include <stdlib.h>

@@ -5,6 +5,7 @@
  * molecule that the writer cannot take (unreadable tokens, too long) counts as not rebuilt; a row
  * that RDKit cannot read counts nowhere but in `unreadable`. Called by `eval reconstruction`.
  */
+#include "generate/generate.h"
 #include "score/score.h"
 
 #include <math.h>

@@ -8,7 +8,7 @@
  * resampled queries.
  */
 #include "score/score.h"
-#include "search/scan.h"
+#include "search/search.h"
 
 #include <math.h>
 #include <stdlib.h>

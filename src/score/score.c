@@ -8,6 +8,8 @@
  * prompts, so a bootstrap draws prompts and adds their rows. docs/scores.md defines each measure;
  * called by scoreboard.c.
  */
+#include "score/score.h"
+
 #include "score/inside.h"
 
 #include <math.h>

@@ -1,58 +1,10 @@
-/* score.h - what users do with models: embed, index, search, evaluate, train. No printing: results
- * and callbacks. */
+/* score.h - measures of retrieval, of generated molecules and of reconstruction, and baselines. */
 #ifndef MG_TASK_H
 #define MG_TASK_H
 
-#include "data/data.h"
-#include "model/bundle/bundle.h"
-
-/* ---- embed.c: a loaded model with its featuriser, one per thread of control ---- */
-typedef struct mg_embedder mg_embedder;
-typedef struct mg_embed_options {
-    const char *device; /* as mg_tape_new has it; NULL: "cpu" */
-    int threads, batch; /* 0: OpenMP's default; 1024 rows */
-    mg_precision precision;
-} mg_embed_options;
-/* model outlives it, and may be shared: each embedder has its own copy of the parameters on a
- * GPU. */
-mg_embedder *mg_embedder_new(const mg_model_file *model, mg_embed_options o, molglot_error *err);
-void mg_embedder_free(mg_embedder *e);
-int mg_embedder_dim(const mg_embedder *e);
-/* out: float[n][dim]; status [n] or NULL. Rows with a rejected input are zero. */
-int mg_embed_texts(mg_embedder *e, const char *const *texts, size_t n, float *out,
-                   molglot_row_status *status, molglot_error *err);
-int mg_embed_smiles(mg_embedder *e, const char *const *smiles, size_t n, float *out,
-                    molglot_row_status *status, molglot_error *err);
-
-/* ---- index.c: the index file. Layout in index.c. ---- */
-typedef struct mg_index_writer mg_index_writer;
-/* what the rows' embeddings are of */
-typedef enum { MG_SIDE_MOLECULE = 0, MG_SIDE_TEXT = 1 } mg_side;
-mg_index_writer *mg_index_writer_new(int dim, mg_dtype dtype, mg_side side,
-                                     const char *model_sha256, const char *model_name,
-                                     molglot_error *err);
-/* Copies; id, smiles, text may be NULL. */
-int mg_index_writer_add(mg_index_writer *w, const float *embedding, const char *id,
-                        const char *smiles, const char *text, molglot_error *err);
-int mg_index_writer_save(mg_index_writer *w, const char *path, molglot_error *err);
-void mg_index_writer_free(mg_index_writer *w);
-
-typedef struct mg_index mg_index;
-/* verify: checksum of everything */
-mg_index *mg_index_open(const char *path, bool verify, molglot_error *err);
-void mg_index_close(mg_index *x);
-int64_t mg_index_size(const mg_index *x);
-int mg_index_dim(const mg_index *x);
-mg_dtype mg_index_dtype(const mg_index *x);
-mg_side mg_index_side(const mg_index *x);
-const char *mg_index_model_sha256(const mg_index *x);
-const char *mg_index_model_name(const mg_index *x);
-const char *mg_index_id(const mg_index *x, int64_t i);
-const char *mg_index_smiles(const mg_index *x, int64_t i);
-const char *mg_index_text(const mg_index *x, int64_t i);
-/* Exact top k by inner product; hits[n][k], ties by lower row; -1 rows past the end. */
-int mg_index_search(const mg_index *x, const float *queries, int64_t n, int k, int threads,
-                    molglot_hit *hits, molglot_error *err);
+#include "data/table/table.h"
+#include "generate/generate.h"
+#include "search/search.h"
 
 /* ---- retrieval.c: measures of retrieval ---- */
 typedef struct mg_interval {
@@ -140,16 +92,6 @@ int mg_scorer_run(mg_scorer *s, const char *const *output, int samples, mg_score
                   molglot_error *err);
 void mg_scorer_free(mg_scorer *s);
 
-/* --- bm25.c: nearest texts by words, exactly. Rows as with mg_index_search; unknown words give a
- * score of 0. --- */
-typedef enum { MG_RANK_BM25 = 0, MG_RANK_TFIDF } mg_word_rank;
-typedef struct mg_word_index mg_word_index;
-mg_word_index *mg_word_index_new(const char *const *texts, int64_t n, mg_word_rank rank,
-                                 molglot_error *err);
-int mg_word_index_search(const mg_word_index *x, const char *const *queries, int64_t n, int k,
-                         int threads, molglot_hit *hits, molglot_error *err);
-void mg_word_index_free(mg_word_index *x);
-
 /* --- scoreboard.c: one table of scores for what a model made and for what no learning gives --- */
 enum { MG_METHODS = 8 };
 /* text: [n], or NULL where there is none */
@@ -228,77 +170,6 @@ typedef struct mg_unconditional {
 int mg_score_unconditional(const char *const *generated, int64_t n, const char *const *reference,
                            int64_t m, mg_unconditional_options o, mg_unconditional *out,
                            molglot_error *err);
-
-/* ---- train.c: a recipe in, a run folder out ---- */
-typedef struct mg_train_event {
-    int64_t step, total_steps, epoch;
-    double loss, lr, grad_norm, seconds, pairs_per_second;
-    /* a line of its own (dataset made, validation scores, checkpoint), or NULL */
-    const char *message;
-} mg_train_event;
-typedef struct mg_train_options {
-    bool resume;
-    int threads;
-    /* seconds after which no further step begins (checkpoint, then MOLGLOT_INTERRUPTED); 0: none */
-    double time_limit;
-    /* nonzero: finish cleanly (checkpoint, then MOLGLOT_INTERRUPTED) */
-    int (*on_event)(void *user, const mg_train_event *e);
-    void *user;
-    const char *command; /* for the manifest, or NULL */
-    /* file that the recipe came from, or NULL: a recipe of stages finds the others beside it */
-    const char *recipe_path;
-} mg_train_options;
-/* Asks for every key, so that typing errors are found and mg_toml_dump shows the whole recipe.
- * Touches no file. */
-int mg_train_check(mg_toml *recipe, const mg_train_options *o, molglot_error *err);
-/* Reads every key it knows from the recipe (docs/models/momu.md lists them); writes
- * run/{recipe.toml, manifest.json, train.jsonl, loss.svg, checkpoint.safetensors,
- * model.safetensors}. */
-int mg_train(mg_toml *recipe, const mg_train_options *o, molglot_error *err);
-
-/* --- generate.c: sentences to molecules; latents.c: molecules to latents and back (structs:
- * molglot.h) --- */
-typedef struct mg_generator mg_generator;
-typedef molglot_generate_options mg_generate_options;
-typedef molglot_molecule mg_generated;
-typedef molglot_generation mg_generation; /* of one sentence */
-mg_generate_options mg_generate_default(void);
-/* ranker: an embedder over the aligned model, or NULL (then the likeliest come first). memory: an
- * index of molecules made with the ranker's model whose nearest ones the writer also reads, or
- * NULL. All outlive the generator. With a ranker of one thread, results are bit for bit the same
- * for any number of threads here. */
-mg_generator *mg_generator_new(const mg_writer_file *w, mg_embedder *ranker, const mg_index *memory,
-                               const char *device, int threads, molglot_error *err);
-void mg_generator_free(mg_generator *g);
-/* The options with what this generator takes for method, temperature, candidates and max_tokens
- * where they were left open. */
-mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate_options *o);
-/* One result a text, the same for any number of texts at once and any thread count. texts NULL:
- * n_texts unconditional draws. */
-int mg_generate(mg_generator *g, const char *const *texts, size_t n_texts,
-                const mg_generate_options *o, mg_generation *out, molglot_error *err);
-void mg_generation_free(mg_generation *r);
-/* Numbers in a molecule's latents; 0: the writer has none, and the next two fail. */
-size_t mg_latents_size(const mg_generator *g);
-int mg_latents_encode(mg_generator *g, const char *const *smiles, size_t n, float *out,
-                      molglot_row_status *status, molglot_error *err);
-/* The likeliest molecule of each row: out[n]. */
-int mg_latents_decode(mg_generator *g, const float *latents, size_t n, mg_generated *out,
-                      molglot_error *err);
-/* n points from a to b, both included: each latent token is turned on the great circle between its
- * two directions. */
-void mg_latents_between(const mg_generator *g, const float *a, const float *b, int n, float *out);
-/* Brings latents [n] that are no molecule's to where molecules are: mixed with noise (strength in
- * (0,1], row i's own stream of the seed), then through the flow, told nothing, in so many steps.
- * MOLGLOT_BAD_FILE without a flow. */
-typedef struct mg_settle_options {
-    float strength;
-    int steps;
-    uint64_t seed;
-} mg_settle_options;
-int mg_latents_settle(mg_generator *g, const mg_settle_options *o, size_t n, float *z,
-                      molglot_error *err);
-void mg_generated_free(mg_generated *molecules, size_t n);
 
 /* ---- reconstruct.c: molecules through the latents and back, by size ---- */
 enum { MG_SIZES = 4 }; /* all, and those of `least` to `most` heavy atoms (most 0: any number) */

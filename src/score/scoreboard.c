@@ -4,7 +4,10 @@
  * Holds the prompts' references, read once, and the training molecules. Called by `molglot eval
  * predictions`; a command that generates hands its own outputs to mg_scoreboard_add.
  */
+#include "data/table/table.h"
 #include "score/inside.h"
+#include "score/score.h"
+#include "search/search.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,9 @@
  * compared through lists of which molecules have a bit: with some 50 of 4096 bits set, that is
  * several times faster than comparing bit by bit. Called by `molglot eval unconditional`.
  */
+#include "data/table/table.h"
 #include "score/inside.h"
+#include "score/score.h"
 
 #include <math.h>
 #include <omp.h>

@@ -10,7 +10,7 @@
  * Scores are sums in the order of the collection's words, so equal texts tie exactly and the lower
  * row wins. Called by baselines.c.
  */
-#include "score/score.h"
+#include "search/search.h"
 
 #include <math.h>
 #include <omp.h>

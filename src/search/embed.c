@@ -4,7 +4,9 @@
  * is zero and says why; the others do not depend on it, nor on how rows fall into batches beyond
  * the rounding of matrix products.
  */
-#include "score/score.h"
+#include "model/bundle/bundle.h"
+#include "model/momu/momu.h"
+#include "search/search.h"
 
 #include <math.h>
 #include <stdlib.h>

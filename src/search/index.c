@@ -7,6 +7,7 @@
  * empty strings, never a bad read.
  */
 #include "search/inside.h"
+#include "search/search.h"
 
 #include <stdlib.h>
 #include <string.h>

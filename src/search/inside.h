@@ -2,8 +2,7 @@
 #ifndef MG_INDEX_INSIDE_H
 #define MG_INDEX_INSIDE_H
 
-#include "score/score.h"
-#include "search/scan.h"
+#include "search/search.h"
 
 #define MG_INDEX_MAGIC "MGINDEX" /* eight bytes with its end */
 enum { MG_INDEX_VERSION = 1 };

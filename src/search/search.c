@@ -6,6 +6,8 @@
  * of the stored vectors, and neither batch nor threads change a bit of it. Memory: one block of
  * scores and k hits per query of the block and thread.
  */
+#include "search/search.h"
+
 #include "search/inside.h"
 
 #include <float.h>

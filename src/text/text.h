@@ -3,6 +3,7 @@
 #ifndef MG_TEXT_H
 #define MG_TEXT_H
 
+#include "base/bags.h"
 #include "base/base.h"
 
 /* ---- wordpiece.c: identical to BERT's uncased tokeniser (spec momu 4.3, atomas 11.9) ---- */

@@ -11,7 +11,9 @@
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H
 
-#include "score/score.h"
+#include "base/toml/toml.h"
+#include "nn/nn.h"
+#include "train/train.h"
 
 #include <jansson.h>
 

@@ -7,7 +7,9 @@
  * (same machine, device and thread count; on another device it goes on too, with other bits).
  * Called by `molglot train`.
  */
+#include "base/toml/toml.h"
 #include "train/inside.h"
+#include "train/train.h"
 
 #include <math.h>
 #include <stdlib.h>

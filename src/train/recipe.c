@@ -11,6 +11,7 @@
  *
  * Called by the read functions of train_config.c and write_config.c, which document the rest.
  */
+#include "base/toml/toml.h"
 #include "train/inside.h"
 
 #include <math.h>

@@ -4,7 +4,9 @@
  * A resumed run first drops the log's lines from its checkpoint's step on, so the log reads as that
  * of one run; files that a killed process left half written are removed. Called by mg_train.
  */
+#include "base/toml/toml.h"
 #include "train/inside.h"
+#include "train/train.h"
 
 #include <dirent.h>
 #include <errno.h>

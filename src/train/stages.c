@@ -12,7 +12,10 @@
  * merged file has that licence too. With resume a stage that has its model is left alone, one that
  * has a checkpoint goes on. Called by train.c.
  */
+#include "base/toml/toml.h"
+#include "model/bundle/bundle.h"
 #include "train/inside.h"
+#include "train/train.h"
 
 #include <stdlib.h>
 #include <string.h>

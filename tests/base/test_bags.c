@@ -1,4 +1,5 @@
 /* test_bags.c - vocabulary lookup and the choice of features. */
+#include "base/bags.h"
 #include "base/base.h"
 
 #include <math.h>

@@ -1,6 +1,7 @@
 /* test_toml.c - recipes: what is read, what is refused and with which words, changes from the
  * command line, the dump. */
 #include "base/base.h"
+#include "base/toml/toml.h"
 
 #include <locale.h>
 #include <math.h>

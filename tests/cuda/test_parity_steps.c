@@ -12,8 +12,9 @@
  *          and is small at the end; it may be off four times as much.
  * Other dropout masks alone change the loss by more than that, as the test checks.
  */
+#include "base/bags.h"
 #include "emulated.h"
-#include "model/bundle/bundle.h"
+#include "model/momu/momu.h"
 
 #define LR       4e-3f
 #define TOL_F32  1e-5

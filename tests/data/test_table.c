@@ -1,6 +1,7 @@
 /* test_table.c - rows of SMILES lists, CSV, TSV, SDF and texts: what is sniffed, what is rejected,
  * and that rows never shift. */
 #include "data/data.h"
+#include "data/table/table.h"
 
 #include <setjmp.h>
 #include <stdlib.h>

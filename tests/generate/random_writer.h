@@ -3,7 +3,10 @@
 #ifndef MG_RANDOM_WRITER_H
 #define MG_RANDOM_WRITER_H
 
+#include "chem/smiles/smiles.h"
 #include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
+#include "model/writer/writer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

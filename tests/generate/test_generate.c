@@ -1,8 +1,9 @@
 /* test_generate.c - generation with writers of random weights: what a sentence gives depends on
  * nothing but itself, the options and the seed; duplicates, validity and novelty are counted;
  * latents go there and back. */
+#include "generate/generate.h"
+#include "model/bundle/bundle.h"
 #include "random_writer.h"
-#include "score/score.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* test_anchors.c - published numbers: parameter counts of the full-size MoMu, GIN with synthetic
  * weights on a real molecule, the loss of two 3 x 3 matrices. The values are independent of any
  * implementation of ours. */
-#include "model/bundle/bundle.h"
+#include "model/momu/momu.h"
 
 #include <jansson.h>
 #include <math.h>

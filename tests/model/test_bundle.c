@@ -1,6 +1,10 @@
 /* test_bundle.c - models and writers in one file: what comes out of each part is what went in,
  * rounded or not; files that do not fit. */
 #include "../generate/random_writer.h"
+#include "base/bags.h"
+#include "model/bundle/bundle.h"
+#include "model/momu/momu.h"
+#include "tensor/files/weights.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /* test_config.c - MoMu's configuration through a recipe and through JSON, and what is refused. */
-#include "model/bundle/bundle.h"
+#include "base/toml/toml.h"
+#include "model/momu/momu.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

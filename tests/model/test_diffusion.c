@@ -1,7 +1,7 @@
 /* test_diffusion.c - 3M-Diffusion's denoiser, schedule, sampler and loss against PyTorch
  * (tests/parity/diffusion_golden.py, which agrees with the reference program to 1e-5). Weights and
  * noise come from a hash: only results are stored. */
-#include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
 
 #include <jansson.h>
 #include <math.h>

@@ -1,6 +1,9 @@
 /* test_modelfile.c - a model with all four channels saved, loaded and run; empty rows; damaged and
  * foreign files. */
+#include "base/bags.h"
 #include "model/bundle/bundle.h"
+#include "model/momu/momu.h"
+#include "tensor/files/weights.h"
 
 #include <math.h>
 #include <setjmp.h>

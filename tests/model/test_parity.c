@@ -5,7 +5,8 @@
  * compute in fp32 and differ in the order of sums only, about 1e-7 relative per operation, which a
  * few layers and the factor 10 of the temperature carry to a few 1e-6.
  */
-#include "model/bundle/bundle.h"
+#include "model/momu/momu.h"
+#include "tensor/files/weights.h"
 
 #include <math.h>
 #include <setjmp.h>

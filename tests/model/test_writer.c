@@ -2,8 +2,11 @@
  * copying from a molecule) and latent flow against PyTorch on tiny models: outputs, loss, every
  * gradient, ten AdamW steps, sampling (tests/parity/writer_golden.py, fp32). Both sides differ in
  * the order of sums only. */
+#include "model/latent/latent.h"
 #include "model/writer/copy.h"
 #include "model/writer/slots.h"
+#include "model/writer/writer.h"
+#include "tensor/files/weights.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,11 @@
 /* test_writerfile.c - the writer's file: what is saved comes back, and damaged or foreign files are
  * refused with a reason. */
 #include "../generate/random_writer.h"
+#include "chem/smiles/smiles.h"
+#include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
+#include "model/writer/writer.h"
+#include "tensor/files/weights.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

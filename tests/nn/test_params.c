@@ -1,6 +1,7 @@
 /* test_params.c - parameters: declaration errors, initial values, files (own names, aliases, wrong
  * shapes), checkpoints, EMA. */
 #include "nn/nn.h"
+#include "tensor/files/weights.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -5,6 +5,7 @@
  * pull alone.
  */
 #include "nn/params.h"
+#include "tensor/files/weights.h"
 #include "tensor/inside.h"
 
 #include <setjmp.h>

@@ -1,6 +1,8 @@
 /* test_scoreboard.c - nearest captions against plain loops over all texts, tables of predictions,
  * and a scoreboard with its baselines. */
 #include "score/inside.h"
+#include "score/score.h"
+#include "search/search.h"
 
 #include <ctype.h>
 #include <math.h>

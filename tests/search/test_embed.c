@@ -1,6 +1,11 @@
 /* test_embed.c - texts and SMILES through a small model: rows, rejects, independence of the batch;
  * and evaluation from files. */
+#include "base/bags.h"
+#include "chem/features/features.h"
+#include "model/bundle/bundle.h"
+#include "model/momu/momu.h"
 #include "score/score.h"
+#include "search/search.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,7 @@
 /* test_index.c - the index file (round trip, damage, bounds) and exact search against a plain
  * double loop. */
 #include "search/inside.h"
+#include "search/search.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

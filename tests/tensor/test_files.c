@@ -3,6 +3,7 @@
  *
  * Fixtures: tests/fixtures/torch, made by make.py there.
  */
+#include "tensor/files/weights.h"
 #include "tensor/tensor.h"
 
 #include <math.h>

@@ -4,7 +4,10 @@
  * A resumed run must give the same bytes as one that was never stopped. Run with the argument
  * "child", the program only trains, to be killed by its parent.
  */
-#include "score/score.h"
+#include "base/toml/toml.h"
+#include "model/bundle/bundle.h"
+#include "tensor/files/weights.h"
+#include "train/train.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,7 +1,12 @@
 /* test_train_diffusion.c - 3M-Diffusion's denoiser over the latents of a writer, on 42 molecules:
  * what a run leaves, that it learns sentences by heart, that stopping and resuming changes no byte,
  * micro-batches, what is refused; and the method faithful with what was trained. */
-#include "train/writer/inside.h"
+#include "generate/generate.h"
+#include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
+#include "search/search.h"
+#include "tensor/files/weights.h"
+#include "train/writer/writer.h"
 #include "train_runs.h"
 
 #include <math.h>

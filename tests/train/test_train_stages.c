@@ -3,6 +3,8 @@
  * stopping in any stage and resuming changes no byte, what is refused before anything is
  * trained. */
 #include "model/bundle/bundle.h"
+#include "tensor/files/weights.h"
+#include "train/train.h"
 #include "train_runs.h"
 
 #include <setjmp.h>

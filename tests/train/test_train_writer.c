@@ -1,7 +1,12 @@
 /* test_train_writer.c - training of the writer and of the flow on 42 molecules: what a run leaves,
  * that it learns, that stopping and resuming changes no byte, micro-batches, what validation
  * counts, the nearest molecules, what is refused. */
-#include "train/writer/inside.h"
+#include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
+#include "model/writer/writer.h"
+#include "search/search.h"
+#include "tensor/files/weights.h"
+#include "train/writer/writer.h"
 #include "train_runs.h"
 
 #include <math.h>

@@ -4,7 +4,8 @@
 #ifndef MG_TRAIN_RUNS_H
 #define MG_TRAIN_RUNS_H
 
-#include "score/score.h"
+#include "base/toml/toml.h"
+#include "train/train.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,10 @@
  * passes through here. */
 #include "app/api/api.h"
 
+#include "model/bundle/bundle.h"
 #include "molglot.h"
+#include "search/search.h"
+#include "tensor/files/weights.h"
 
 #include <pthread.h>
 #include <stdlib.h>

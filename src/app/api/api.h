@@ -2,7 +2,7 @@
 #ifndef MG_API_H
 #define MG_API_H
 
-#include "score/score.h"
+#include "search/search.h"
 
 struct molglot_session {
     const molglot_model *model;

@@ -1,7 +1,10 @@
 /* generate.c - include/molglot.h: writer files, bundles, and what they generate.
  *
  * A bundle may hold two writers; both are opened, and the method of a call picks one. */
+#include "generate/generate.h"
+
 #include "app/api/api.h"
+#include "model/bundle/bundle.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,10 @@
 #ifndef MG_CLI_H
 #define MG_CLI_H
 
-#include "score/score.h"
+#include "data/table/table.h"
+#include "generate/generate.h"
+#include "model/bundle/bundle.h"
+#include "search/search.h"
 
 #include <argp.h>
 #include <signal.h>

@@ -1,6 +1,9 @@
 /* options.c - the shared parts of the command line: options, messages, progress, output files,
  * finding the model. */
 #include "app/cli/cli.h"
+#include "data/table/table.h"
+#include "model/bundle/bundle.h"
+#include "search/search.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,6 +1,10 @@
 /* sampling.c - finds and opens what generating needs: the writer, a ranking model, an index of
  * neighbours; and the options of drawing. */
 #include "app/cli/cli.h"
+#include "generate/generate.h"
+#include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
+#include "search/search.h"
 
 #include <stdlib.h>
 #include <string.h>

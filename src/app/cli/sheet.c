@@ -1,6 +1,7 @@
 /* sheet.c - rows of molecules, given as named cells, in any of eight formats. Called by
  * generate, decode and interpolate. */
 #include "app/cli/cli.h"
+#include "data/table/table.h"
 
 #include <stdlib.h>
 #include <string.h>

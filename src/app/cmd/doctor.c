@@ -1,6 +1,8 @@
 /* doctor.c - `molglot doctor`: this machine, the libraries, the model, and a short benchmark;
  * text for a bug report. */
 #include "app/cli/cli.h"
+#include "model/bundle/bundle.h"
+#include "search/search.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* embed.c - `molglot embed`: vectors of molecules or texts, as CSV (streaming) or NPY
  * (streaming to a file). */
 #include "app/cli/cli.h"
+#include "data/table/table.h"
+#include "search/search.h"
 
 #include <stdlib.h>
 #include <string.h>

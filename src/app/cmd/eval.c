@@ -2,6 +2,9 @@
  * floor; hands the other evaluations to their files. */
 #include "app/cmd/eval.h"
 
+#include "model/bundle/bundle.h"
+#include "score/score.h"
+
 #include <string.h>
 
 enum { OPT_PAIRS = CLI_OWN, OPT_POOL, OPT_SENTENCES, OPT_BOOTSTRAP, OPT_SEED, OPT_LIMIT };

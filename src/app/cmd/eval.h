@@ -3,6 +3,7 @@
 #define MG_CMD_EVAL_H
 
 #include "app/cli/cli.h"
+#include "score/score.h"
 
 /* argv[0] is "molglot eval NAME". */
 int cmd_eval_generation(int argc, char **argv);

@@ -8,6 +8,10 @@
  * by then are scored.
  */
 #include "app/cmd/eval.h"
+#include "data/table/table.h"
+#include "generate/generate.h"
+#include "model/bundle/bundle.h"
+#include "score/score.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* eval_predictions.c - `molglot eval predictions`: a table of generated molecules scored
  * against their references, beside baselines. */
 #include "app/cmd/eval.h"
+#include "model/bundle/bundle.h"
+#include "score/score.h"
 
 #include <string.h>
 

@@ -1,6 +1,9 @@
 /* eval_reconstruction.c - `molglot eval reconstruction`: how many molecules come back from a
  * model's latent space. */
 #include "app/cmd/eval.h"
+#include "data/table/table.h"
+#include "model/bundle/bundle.h"
+#include "score/score.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* eval_scores.c - a scoreboard as JSON and as a table, for the commands that score generated
  * molecules. */
 #include "app/cmd/eval.h"
+#include "score/score.h"
 
 #include <math.h>
 #include <string.h>

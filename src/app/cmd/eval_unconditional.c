@@ -1,6 +1,8 @@
 /* eval_unconditional.c - `molglot eval unconditional`: a file of generated molecules against
  * one of known molecules. */
 #include "app/cmd/eval.h"
+#include "data/table/table.h"
+#include "score/score.h"
 
 #include <string.h>
 

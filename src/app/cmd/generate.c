@@ -4,7 +4,11 @@
  * Sentences are taken in blocks, so that a long file of them gives its first rows soon and needs
  * little memory. What a sentence gives depends on neither the block nor the number of threads.
  */
+#include "generate/generate.h"
+
 #include "app/cli/cli.h"
+#include "data/table/table.h"
+#include "search/search.h"
 
 #include <math.h>
 #include <stdlib.h>

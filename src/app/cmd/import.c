@@ -2,6 +2,10 @@
  * safetensors) into a model file. Pickle is interpreted from a whitelist (tensor/pickle.c), never
  * executed. */
 #include "app/cli/cli.h"
+#include "base/toml/toml.h"
+#include "model/bundle/bundle.h"
+#include "model/momu/momu.h"
+#include "tensor/files/weights.h"
 
 #include <stdlib.h>
 #include <string.h>

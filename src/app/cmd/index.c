@@ -1,6 +1,9 @@
 /* index.c - `molglot index`: embeds a library row by row into an index file, in bounded memory
  * for the parsing and one packed matrix for the result. */
 #include "app/cli/cli.h"
+#include "data/table/table.h"
+#include "model/bundle/bundle.h"
+#include "search/search.h"
 
 #include <stdlib.h>
 #include <string.h>

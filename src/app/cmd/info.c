@@ -1,6 +1,10 @@
 /* info.c - `molglot info`: what a model, index or tensor file holds. Reads headers only,
  * nothing is executed. */
 #include "app/cli/cli.h"
+#include "base/bags.h"
+#include "model/bundle/bundle.h"
+#include "search/search.h"
+#include "tensor/files/weights.h"
 
 #include <string.h>
 

@@ -1,6 +1,9 @@
 /* latent.c - `molglot encode`, `molglot decode`, `molglot interpolate`: the writer's latent
  * space, there and back. */
 #include "app/cli/cli.h"
+#include "data/table/table.h"
+#include "generate/generate.h"
+#include "model/bundle/bundle.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* merge.c - `molglot merge`: models trained apart into one file: an ensemble, and writers of
  * molecules beside it. */
 #include "app/cli/cli.h"
+#include "model/bundle/bundle.h"
 
 #include <string.h>
 

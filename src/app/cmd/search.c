@@ -4,7 +4,11 @@
  * The query's side and the index's side are independent: text -> molecule, molecule -> text,
  * molecule -> molecule and text -> text are the same product of unit vectors.
  */
+#include "search/search.h"
+
 #include "app/cli/cli.h"
+#include "data/table/table.h"
+#include "model/bundle/bundle.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,9 @@
 /* train.c - `molglot train`: runs a recipe with a progress line; ^C and --time-limit finish
  * cleanly, --resume goes on. */
+#include "train/train.h"
+
 #include "app/cli/cli.h"
+#include "base/toml/toml.h"
 
 #include <stdlib.h>
 #include <string.h>

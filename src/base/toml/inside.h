@@ -4,6 +4,7 @@
 #define MG_TOML_INSIDE_H
 
 #include "base/base.h"
+#include "base/toml/toml.h"
 
 #include <locale.h>
 

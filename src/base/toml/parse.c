@@ -6,6 +6,7 @@
  * Nothing recurses on the input; sizes are limited.
  */
 #include "base/toml/inside.h"
+#include "base/toml/toml.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -5,6 +5,8 @@
  * a key nobody asked for, and mg_toml_dump can write the recipe as it was really used. toml_parse.c
  * reads the text.
  */
+#include "base/toml/toml.h"
+
 #include "base/toml/inside.h"
 
 #include <stdlib.h>

@@ -19,6 +19,7 @@
  * letter with the value, so families do not meet. Called by data (one molecule at a time, from
  * OpenMP threads) and by app.
  */
+#include "chem/features/features.h"
 #include "chem/mol.h"
 
 #include <stdlib.h>

@@ -9,6 +9,8 @@
  */
 #include "chem/smiles/automaton.h"
 
+#include "chem/smiles/smiles.h"
+
 #include <string.h>
 
 enum { AT_START, AFTER_ATOM, AFTER_OPEN, AFTER_LINK, AFTER_OPEN_LINK, IN_BRACKET, FINISHED };

@@ -4,6 +4,7 @@
 #define MG_CHEM_AUTOMATON_H
 
 #include "chem/mol.h"
+#include "chem/smiles/smiles.h"
 
 /* ---- atoms (valence.c) ---- */
 /* Sets `room` and `whole` from the other fields. */

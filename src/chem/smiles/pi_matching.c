@@ -6,6 +6,7 @@
  * system that grew by one atom costs one search. Called by automaton_plan.c.
  */
 #include "chem/smiles/automaton.h"
+#include "chem/smiles/smiles.h"
 
 #include <string.h>
 

@@ -15,6 +15,7 @@
  * for every push and many times for a mask.
  */
 #include "chem/smiles/automaton.h"
+#include "chem/smiles/smiles.h"
 
 #include <string.h>
 

@@ -7,6 +7,7 @@
  * and hydrogen count. Called by smiles_tokens.c and the automaton.
  */
 #include "chem/smiles/automaton.h"
+#include "chem/smiles/smiles.h"
 
 enum { NO_LIMIT = 30 }; /* bonds of an element without restriction */
 

@@ -5,6 +5,7 @@
  * rejected alone and reading goes on at the line after the one where the record began.
  */
 #include "data/table/inside.h"
+#include "data/table/table.h"
 
 #include <string.h>
 

@@ -10,6 +10,7 @@
 #define MG_TABLE_INSIDE_H
 
 #include "data/data.h"
+#include "data/table/table.h"
 
 /* ---- lines.c ---- */
 typedef struct mg_lines {

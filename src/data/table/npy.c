@@ -6,6 +6,7 @@
  * decode`.
  */
 #include "data/data.h"
+#include "data/table/table.h"
 
 #include <stdio.h>
 #include <string.h>

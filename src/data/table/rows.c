@@ -4,6 +4,7 @@
  * Called by the dataset maker, the evaluation tasks and the commands that write CSV and TSV.
  */
 #include "data/data.h"
+#include "data/table/table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,6 +6,7 @@
  * found in the first 64 KiB; later ones are not columns.
  */
 #include "data/table/inside.h"
+#include "data/table/table.h"
 
 #include <stdlib.h>
 #include <string.h>

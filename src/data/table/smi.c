@@ -5,6 +5,7 @@
  * lines stay in step; empty lines at the end of the file are not.
  */
 #include "data/table/inside.h"
+#include "data/table/table.h"
 
 #include <string.h>
 #include <strings.h>

@@ -5,6 +5,7 @@
  * options and is said in mg_table_describe.
  */
 #include "data/table/inside.h"
+#include "data/table/table.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -3,6 +3,8 @@
  * Called by every command that reads molecules or texts and by the dataset maker. A row that cannot
  * be read is handed out with its reason, in its place; only a damaged stream ends the reading.
  */
+#include "data/table/table.h"
+
 #include "data/table/inside.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef MG_MODELFILE_INSIDE_H
 #define MG_MODELFILE_INSIDE_H
 
-#include "model/bundle/bundle.h"
+#include "model/momu/momu.h"
 
 /* JSON of probe texts and molecules with what this build makes of them. vocab: NULL without a token
  * channel. */

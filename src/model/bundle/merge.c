@@ -11,7 +11,9 @@
  * rounded to 8 and 4 bits as mg_params_write does it for "I4"; then what is rounded already stays,
  * except bags' tables of bytes, which go on to 4 bits. Called by the merge command.
  */
+#include "base/bags.h"
 #include "model/bundle/bundle.h"
+#include "tensor/files/weights.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,6 +5,7 @@
  * hash}]}. Hashes are of the sorted (feature, count) lists, in hexadecimal, so they do not depend
  * on the model's vocabulary. Called by modelfile.c.
  */
+#include "chem/features/features.h"
 #include "model/bundle/inside.h"
 
 #include <jansson.h>

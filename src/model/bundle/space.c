@@ -14,8 +14,11 @@
  * word, so loading such a model fails instead. Called by embedders, the public interface and the
  * trainer.
  */
+#include "base/bags.h"
 #include "model/bundle/bundle.h"
 #include "model/bundle/inside.h"
+#include "model/momu/momu.h"
+#include "tensor/files/weights.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -12,7 +12,7 @@
  * draws give the same latents on any device. Called by generate_faithful.c and, for validation,
  * write_diffusion.c.
  */
-#include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -11,7 +11,7 @@
  * The reference joins z and c and multiplies once; here that matrix is two, which is the same sum.
  * Called by ddim.c and the trainer.
  */
-#include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
 
 #include <math.h>
 #include <stdlib.h>

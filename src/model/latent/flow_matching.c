@@ -20,7 +20,8 @@
  * nothing special here: v = v_none + w (v_text - v_none). Sampling follows dz/dt = v from noise at
  * t = 0 to t = 1 by Heun's method. Called by the trainer and generate.c.
  */
-#include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
+#include "model/writer/writer.h"
 
 #include <math.h>
 #include <stdlib.h>

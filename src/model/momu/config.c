@@ -3,7 +3,8 @@
  */
 #include "model/config.h"
 
-#include "model/bundle/bundle.h"
+#include "base/toml/toml.h"
+#include "model/momu/momu.h"
 
 #include <string.h>
 

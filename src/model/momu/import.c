@@ -6,7 +6,8 @@
  * and whatever precedes that tensor's name is the wrapper. Called by the trainer ([init]) and by
  * the import command.
  */
-#include "model/bundle/bundle.h"
+#include "model/momu/momu.h"
+#include "tensor/files/weights.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,9 @@
  * whose input is empty in some row (no tokens, no features) gives nothing there, so a row with no
  * input at all is zero and not a learned constant. Called by the trainer and by the embedder.
  */
-#include "model/bundle/bundle.h"
+#include "model/momu/momu.h"
+
+#include "base/bags.h"
 
 #include <math.h>
 #include <stdlib.h>

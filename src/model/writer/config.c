@@ -1,12 +1,13 @@
-/* config.c - configurations of the writer, the flow and the denoiser: defaults and tables of
- * fields (config_fields.h), for recipes and for the JSON inside a model file.
+/* config.c - the writer's configuration: defaults and its table of fields (model/config.h), for
+ * recipes and for the JSON inside a model file.
  *
- * Widths that follow from others (positions, the decoder's memory) are filled in here, vocabularies
- * by the trainer. The flow's number of latents is its writer's, as is the denoiser's dim.
+ * Widths that follow from others (positions, the decoder's context) are filled in here,
+ * vocabularies by the trainer.
  */
 #include "model/config.h"
 
-#include "model/bundle/bundle.h"
+#include "base/toml/toml.h"
+#include "model/writer/writer.h"
 
 #define AT(member) offsetof(mg_writer_config, member), sizeof(((mg_writer_config *)0)->member)
 
@@ -38,42 +39,6 @@ static const mg_config_field writer_fields[] = {
     {"decoder.vocab", MG_FIELD_INT, AT(decoder.vocab), true, NULL},
     {"decoder.positions", MG_FIELD_INT, AT(decoder.positions), true, NULL},
     {"decoder.memory", MG_FIELD_INT, AT(decoder.memory), true, NULL},
-};
-
-#undef AT
-#define AT(member) offsetof(mg_flow_config, member), sizeof(((mg_flow_config *)0)->member)
-
-static const mg_config_field flow_fields[] = {
-    {"name", MG_FIELD_STR, AT(name), false, NULL},
-    {"latents", MG_FIELD_INT, AT(latents), true, NULL},
-    {"latent_dim", MG_FIELD_INT, AT(latent_dim), true, NULL},
-    {"max_text", MG_FIELD_INT, AT(max_text), false, NULL},
-    {"layers", MG_FIELD_INT, AT(layers), false, NULL},
-    {"hidden", MG_FIELD_INT, AT(hidden), false, NULL},
-    {"heads", MG_FIELD_INT, AT(heads), false, NULL},
-    {"ffn", MG_FIELD_INT, AT(ffn), false, NULL},
-    {"memory", MG_FIELD_BOOL, AT(memory), true, NULL},
-    {"text.layers", MG_FIELD_INT, AT(text.layers), false, NULL},
-    {"text.hidden", MG_FIELD_INT, AT(text.hidden), false, NULL},
-    {"text.heads", MG_FIELD_INT, AT(text.heads), false, NULL},
-    {"text.ffn", MG_FIELD_INT, AT(text.ffn), false, NULL},
-    {"text.dropout", MG_FIELD_NUM, AT(text.dropout), false, NULL},
-    {"text.norm_eps", MG_FIELD_NUM, AT(text.norm_eps), false, NULL},
-    {"text.vocab", MG_FIELD_INT, AT(text.vocab), true, NULL},
-    {"text.positions", MG_FIELD_INT, AT(text.positions), true, NULL},
-};
-
-#undef AT
-#define AT(member) \
-    offsetof(mg_mlp_denoiser_config, member), sizeof(((mg_mlp_denoiser_config *)0)->member)
-
-static const mg_config_field denoiser_fields[] = {
-    {"name", MG_FIELD_STR, AT(name), false, NULL},
-    {"dim", MG_FIELD_INT, AT(dim), true, NULL},
-    {"condition", MG_FIELD_INT, AT(condition), true, NULL},
-    {"hidden", MG_FIELD_INT, AT(hidden), false, NULL},
-    {"time_hidden", MG_FIELD_INT, AT(time_hidden), false, NULL},
-    {"layers", MG_FIELD_INT, AT(layers), false, NULL},
 };
 
 /* ---- the writer ---- */
@@ -121,57 +86,4 @@ int mg_writer_config_from_json(const char *json, mg_writer_config *out, molglot_
     *out = mg_writer_config_default();
     int code = mg_config_read_json(writer_fields, MG_COUNT(writer_fields), json, out, err);
     return code ? code : mg_writer_config_check(out, err);
-}
-
-/* ---- the flow ---- */
-
-mg_flow_config mg_flow_config_default(void) {
-    return (mg_flow_config){.name = "flow",
-                            .max_text = 128,
-                            .layers = 6,
-                            .hidden = 256,
-                            .heads = 8,
-                            .ffn = 1024,
-                            .text = {.layers = 4,
-                                     .hidden = 256,
-                                     .heads = 8,
-                                     .ffn = 1024,
-                                     .dropout = 0.1f,
-                                     .norm_eps = 1e-5f,
-                                     .pre_norm = true}};
-}
-
-int mg_flow_config_from_toml(mg_toml *t, mg_flow_config *out, molglot_error *err) {
-    *out = mg_flow_config_default();
-    int code = mg_config_read_toml(flow_fields, MG_COUNT(flow_fields), t, out, err);
-    out->text.positions = out->max_text;
-    return code;
-}
-
-int mg_flow_config_to_json(const mg_flow_config *c, mg_str *out) {
-    return mg_config_write_json(flow_fields, MG_COUNT(flow_fields), c, out);
-}
-
-int mg_flow_config_from_json(const char *json, mg_flow_config *out, molglot_error *err) {
-    *out = mg_flow_config_default();
-    int code = mg_config_read_json(flow_fields, MG_COUNT(flow_fields), json, out, err);
-    return code ? code : mg_flow_config_check(out, err);
-}
-
-/* ---- the denoiser ---- */
-
-int mg_mlp_denoiser_config_from_toml(mg_toml *t, mg_mlp_denoiser_config *out, molglot_error *err) {
-    *out = mg_mlp_denoiser_default();
-    return mg_config_read_toml(denoiser_fields, MG_COUNT(denoiser_fields), t, out, err);
-}
-
-int mg_mlp_denoiser_config_to_json(const mg_mlp_denoiser_config *c, mg_str *out) {
-    return mg_config_write_json(denoiser_fields, MG_COUNT(denoiser_fields), c, out);
-}
-
-int mg_mlp_denoiser_config_from_json(const char *json, mg_mlp_denoiser_config *out,
-                                     molglot_error *err) {
-    *out = mg_mlp_denoiser_default();
-    int code = mg_config_read_json(denoiser_fields, MG_COUNT(denoiser_fields), json, out, err);
-    return code ? code : mg_mlp_denoiser_config_check(out, err);
 }

@@ -14,6 +14,9 @@
  */
 #include "model/writer/copy.h"
 
+#include "chem/smiles/smiles.h"
+#include "model/writer/writer.h"
+
 #define NEXT_STD  0.5f   /* states have unit variance */
 #define LOOK_STD  0.002f /* hints start as large as the decoder's token rows */
 #define AGREE_STD 0.02f

@@ -2,8 +2,8 @@
 #ifndef MG_WRITER_COPY_H
 #define MG_WRITER_COPY_H
 
-#include "model/bundle/bundle.h"
 #include "model/writer/align.h"
+#include "model/writer/writer.h"
 
 typedef struct mg_copy {
     mg_tensor *next;  /* [tokens, encoder.hidden] C; NULL: the model does not copy */

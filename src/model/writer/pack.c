@@ -6,7 +6,8 @@
  *
  * Called by the trainer and generate.c, which must agree on every one of these numbers.
  */
-#include "model/bundle/bundle.h"
+#include "chem/smiles/smiles.h"
+#include "model/writer/writer.h"
 
 #include <stdlib.h>
 

@@ -6,8 +6,10 @@
  * (cpu_linear.c). Draw i of a sequence is a function of (seed, its stream, i) alone. Called by
  * generate.c (task) and the round-trip of molecules through latents.
  */
+#include "chem/smiles/smiles.h"
 #include "model/writer/copy.h"
 #include "model/writer/slots.h"
+#include "model/writer/writer.h"
 
 #include <math.h>
 #include <stdlib.h>

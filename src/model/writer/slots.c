@@ -16,6 +16,9 @@
  */
 #include "model/writer/slots.h"
 
+#include "chem/smiles/smiles.h"
+#include "model/writer/writer.h"
+
 #include <math.h>
 
 #define PLACE_STD 0.5f   /* memory rows start at about unit variance */

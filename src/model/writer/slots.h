@@ -2,7 +2,7 @@
 #ifndef MG_WRITER_SLOTS_H
 #define MG_WRITER_SLOTS_H
 
-#include "model/bundle/bundle.h"
+#include "model/writer/writer.h"
 
 /* What a writer with latent_tokens = R > 0 has instead of queries. */
 typedef struct mg_slots {

@@ -15,6 +15,8 @@
  * variance 1 over its dimensions: noise of a given size means the same everywhere, and a diffusion
  * model finds the scale it wants. Called by the trainer and generate.c.
  */
+#include "model/writer/writer.h"
+
 #include "model/writer/copy.h"
 #include "model/writer/slots.h"
 

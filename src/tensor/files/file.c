@@ -5,6 +5,7 @@
  * import and info.
  */
 #include "tensor/files/inside.h"
+#include "tensor/files/weights.h"
 
 #include <math.h>
 #include <stdlib.h>

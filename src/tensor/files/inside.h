@@ -6,6 +6,7 @@
 #ifndef MG_TENSOR_FILE_INSIDE_H
 #define MG_TENSOR_FILE_INSIDE_H
 
+#include "tensor/files/weights.h"
 #include "tensor/tensor.h"
 
 /* String -> number, open addressing. Keys are not copied. Zero-initialise. */

@@ -7,6 +7,7 @@
  * elements first, so that every tensor is aligned for its elements.
  */
 #include "tensor/files/inside.h"
+#include "tensor/files/weights.h"
 
 #include <jansson.h>
 #include <stdlib.h>

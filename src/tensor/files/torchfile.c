@@ -14,6 +14,7 @@
  */
 #include "tensor/files/inside.h"
 #include "tensor/files/pickle.h"
+#include "tensor/files/weights.h"
 
 #include <stdlib.h>
 #include <string.h>

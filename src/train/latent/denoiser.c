@@ -9,8 +9,13 @@
  * for held-out sentences by DDIM and lets the writer write them. The model file holds writer and
  * denoiser. Called by train.c.
  */
-#include "generate/condition.h"
-#include "train/writer/inside.h"
+#include "base/toml/toml.h"
+#include "generate/generate.h"
+#include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
+#include "model/writer/writer.h"
+#include "search/search.h"
+#include "train/writer/writer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,11 @@
  * nearest to it. Validation samples latents for held-out sentences and lets the writer write them.
  * The model file holds writer and flow. Called by train.c.
  */
-#include "train/writer/inside.h"
+#include "base/toml/toml.h"
+#include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
+#include "model/writer/writer.h"
+#include "train/writer/writer.h"
 
 #include <math.h>
 #include <stdlib.h>

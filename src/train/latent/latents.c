@@ -5,7 +5,9 @@
  * the start, without noise: latents [molecules][K * latent_dim]. The model file of such a training
  * holds the writer too. Called by write_flow.c and write_diffusion.c.
  */
-#include "train/writer/inside.h"
+#include "model/bundle/bundle.h"
+#include "model/writer/writer.h"
+#include "train/writer/writer.h"
 
 #include <stdlib.h>
 #include <string.h>

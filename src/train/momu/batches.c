@@ -1,6 +1,7 @@
 /* batches.c - what is in a batch of pairs: views of molecules and texts, packed, in parts for
  * gradient caching. Built ahead by train_feeder.c. Called by train_momu.c and train_step.c.
  */
+#include "model/momu/momu.h"
 #include "train/momu/inside.h"
 
 #include <stdlib.h>

@@ -12,6 +12,8 @@
  *
  * Called by train.c through the train_kind.
  */
+#include "base/toml/toml.h"
+#include "model/momu/momu.h"
 #include "train/momu/inside.h"
 
 #include <math.h>

@@ -9,6 +9,9 @@
 #ifndef MG_TRAIN_MOMU_H
 #define MG_TRAIN_MOMU_H
 
+#include "base/toml/toml.h"
+#include "model/momu/momu.h"
+#include "score/score.h"
 #include "train/inside.h"
 
 /* Strings belong to the recipe unless they are arrays here. */

@@ -1,5 +1,8 @@
 /* kind.c - task = "momu": two towers trained on pairs, as train.c's loop wants it. Called by
  * train.c. */
+#include "model/bundle/bundle.h"
+#include "model/momu/momu.h"
+#include "score/score.h"
 #include "train/momu/inside.h"
 
 #include <stdlib.h>

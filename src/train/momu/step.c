@@ -13,6 +13,8 @@
  * the loss, then for the gradient norm that clipping needs. The update runs while the host begins
  * the next step. Gradient caching waits once more for each part's rows. Called by train_momu.c.
  */
+#include "model/momu/momu.h"
+#include "tensor/files/weights.h"
 #include "train/momu/inside.h"
 
 #include <math.h>

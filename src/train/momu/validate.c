@@ -5,6 +5,9 @@
  * texts. Pool rows with the same SMILES string as the target count as found. Called by
  * train_momu.c.
  */
+#include "data/table/table.h"
+#include "model/momu/momu.h"
+#include "score/score.h"
 #include "train/momu/inside.h"
 
 #include <stdlib.h>

@@ -11,7 +11,9 @@
  * so on a device that is quicker than the CPU all threads make them. Called by write_train.c and
  * write_step.c.
  */
-#include "train/writer/inside.h"
+#include "chem/smiles/smiles.h"
+#include "model/writer/writer.h"
+#include "train/writer/writer.h"
 
 #include <omp.h>
 #include <stdlib.h>

@@ -18,7 +18,10 @@
  *
  * micro_batch (rows): gradients of parts are added up. Called by train.c through the train_kinds.
  */
-#include "train/writer/inside.h"
+#include "base/toml/toml.h"
+#include "model/latent/latent.h"
+#include "model/writer/writer.h"
+#include "train/writer/writer.h"
 
 #include <string.h>
 

@@ -2,7 +2,11 @@
  * molecules through latents and back, as train.c's loop wants it; and what the other kinds share
  * with it. Called by train.c.
  */
-#include "train/writer/inside.h"
+#include "base/toml/toml.h"
+#include "chem/smiles/smiles.h"
+#include "model/bundle/bundle.h"
+#include "model/writer/writer.h"
+#include "train/writer/writer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,8 +6,9 @@
  * the result does not depend on blocks and threads. Ties go to the earlier row. Once for each run.
  * Called by write_train.c and write_flow.c.
  */
-#include "search/scan.h"
-#include "train/writer/inside.h"
+#include "model/bundle/bundle.h"
+#include "search/search.h"
+#include "train/writer/writer.h"
 
 #include <float.h>
 #include <stdlib.h>

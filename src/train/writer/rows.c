@@ -5,7 +5,9 @@
  * Called by the feeder's thread (write_batches.c), by validation, and by write_flow.c and
  * write_latents.c, whose rows have no target.
  */
-#include "train/writer/inside.h"
+#include "chem/smiles/smiles.h"
+#include "model/writer/writer.h"
+#include "train/writer/writer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,8 @@
  * part's loss is a mean over its tokens, so it counts by its share of the batch's: the sum is the
  * gradient of the whole batch. Called by write_train.c.
  */
-#include "train/writer/inside.h"
+#include "model/writer/writer.h"
+#include "train/writer/writer.h"
 
 static int run_part(write_task *w, const write_batch *b, int k, double *loss, molglot_error *err) {
     const write_part *p = &b->parts[k];

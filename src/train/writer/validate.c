@@ -6,7 +6,8 @@
  * the literature does. How a row is read (sentence, latents) is the kind's: write_read_fn. Called
  * by write_train.c, write_flow.c and write_diffusion.c.
  */
-#include "train/writer/inside.h"
+#include "model/writer/writer.h"
+#include "train/writer/writer.h"
 
 #include <stdlib.h>
 #include <string.h>

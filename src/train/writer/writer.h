@@ -1,4 +1,4 @@
-/* inside.h - the parts of the writer's, the flow's and the denoiser's training (task =
+/* writer.h - the parts of the writer's, the flow's and the denoiser's training (task =
  * "writer", "flow" and "diffusion").
  *
  *   write_config.c   recipe -> write_config                 write_train.c    task = "writer": the
@@ -11,9 +11,14 @@
  *   write_eval.c     validation: what greedy sampling writes    write_latents.c  the trained writer
  *                    that both of them need
  */
-#ifndef MG_WRITE_INSIDE_H
-#define MG_WRITE_INSIDE_H
+#ifndef MG_TRAIN_WRITER_H
+#define MG_TRAIN_WRITER_H
 
+#include "base/toml/toml.h"
+#include "data/data.h"
+#include "model/bundle/bundle.h"
+#include "model/latent/latent.h"
+#include "model/writer/writer.h"
 #include "train/inside.h"
 
 /* ---- recipe ---- */

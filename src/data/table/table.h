@@ -1,0 +1,73 @@
+/* table.h - rows of molecules and texts out of files, and NPY arrays. */
+#ifndef MG_DATA_TABLE_TABLE_H
+#define MG_DATA_TABLE_TABLE_H
+
+#include "chem/chem.h"
+#include "text/text.h"
+
+/* --- table.c: streaming rows of smi | csv | tsv | sdf (gz, zst by magic; "-" is stdin), bounded
+ * memory --- */
+typedef struct mg_table mg_table;
+typedef struct mg_table_options {
+    /* NULL: by extension (of the name without .gz/.zst), else sniffed; "smi" "csv" "tsv" "sdf"
+     * "txt" */
+    const char *format;
+    /* names or NULL: smiles|mol|canonical_smiles; text|description|caption; id|cid|name|title
+     * (case-insensitive) */
+    const char *smiles_column, *text_column, *id_column;
+    int header;     /* -1 sniff, 0 no, 1 yes */
+    size_t max_row; /* bytes; 0: 16 MiB */
+} mg_table_options;
+typedef struct mg_row {
+    int64_t number;                 /* data row from 1 */
+    int64_t line;                   /* first line in the file, from 1 */
+    const char *smiles, *text, *id; /* "" when there is none; valid until the next read */
+    size_t smiles_n, text_n;
+    int n_fields;
+    const char *const *fields; /* every column as read (SDF: the properties) */
+    /* SDF only; smiles is made from it where no PubChem tag has it */
+    const char *molblock;
+    size_t molblock_n;
+    molglot_row_status status; /* a row that could not be read: ok = 0 and why */
+} mg_row;
+/* o NULL: everything sniffed */
+mg_table *mg_table_open(const char *path, const mg_table_options *o, molglot_error *err);
+/* bytes outlive it */
+mg_table *mg_table_memory(const void *bytes, size_t n, const mg_table_options *o,
+                          molglot_error *err);
+/* 1: a row; 0: end; negative: failure (I/O, damaged compression), err filled. Doubled backslashes
+ * in SMILES are undone and counted. */
+int mg_table_next(mg_table *t, mg_row *row, molglot_error *err);
+int mg_table_columns(const mg_table *t, const char *const **names);
+/* One line that says what was decided: "TSV, header, columns id smiles text, gzip". */
+const char *mg_table_describe(const mg_table *t);
+int64_t mg_table_undoubled(const mg_table *t);
+void mg_table_close(mg_table *t);
+
+/* A whole file of rows in memory (queries, evaluation pairs). Strings owned by the struct. */
+typedef struct mg_rows {
+    size_t n;
+    char **smiles, **text, **id;
+    molglot_row_status *status;
+    int64_t undoubled;
+    mg_arena arena;
+} mg_rows;
+int mg_rows_load(mg_rows *r, const char *path, const mg_table_options *o, molglot_error *err);
+void mg_rows_free(mg_rows *r);
+
+/* Offset of the first byte that is not valid UTF-8, or -1. */
+int64_t mg_utf8_invalid(const char *text, size_t n);
+/* group[i]: number (from 0, in order of first appearance) shared by equal strings; -1 for NULL.
+ * Returns how many there are, or -1 when memory is short. */
+int32_t mg_group_strings(const char *const *strings, size_t n, int32_t *group);
+
+/* Writers: one field with the quoting its format needs. */
+void mg_csv_field(mg_str *out, const char *s, char delimiter);
+
+/* ---- npy.c: NPY 1.0, '<f4', C order, two dimensions ---- */
+int mg_npy_header(mg_str *out, int64_t rows, int64_t cols);
+/* Where the numbers of such a file begin, and its shape; 0: it is something else, or holds fewer or
+ * more numbers than its shape says. */
+size_t mg_npy_numbers(const void *file, size_t n, int64_t *rows, int64_t *cols);
+
+#endif

@@ -1,0 +1,128 @@
+/* writer.h - the writer: molecules as SMILES tokens from what context rows say, and sampling of
+ * them. */
+#ifndef MG_MODEL_WRITER_WRITER_H
+#define MG_MODEL_WRITER_WRITER_H
+
+#include "base/toml/toml.h"
+#include "chem/smiles/smiles.h"
+#include "nn/nn.h"
+#include "text/text.h"
+
+/* ---- the writer (writer.c): molecules as SMILES tokens from what memory rows say ----
+ *
+ *   memory   encoder states of the input tokens [.., hidden]; with latents > 0 squeezed into K
+ *            latent tokens a sequence: z = LN(Wz attend(queries, states))  [n*K, latent_dim],
+ *            memory = Wm z;  with latent_tokens: writer_slots.c
+ *   target   decoder over <s> SMILES tokens </s>
+ *
+ * One encoder reads both languages: ids below `words` are word pieces, the others SMILES tokens (a
+ * molecule to rebuild, or to start from). The same writer is the direct text-to-molecule model
+ * (input: sentence, neighbours' SMILES) and the autoencoder's decoder (input: SMILES, latents >
+ * 0). */
+typedef struct mg_writer_config {
+    char name[64];
+    /* word pieces and SMILES tokens; encoder.vocab = words + tokens, decoder.vocab = tokens */
+    int words, tokens;
+    mg_transformer_config encoder;
+    mg_decoder_config decoder; /* memory = encoder.hidden */
+    int latents, latent_dim;   /* 0: the memory is the encoder's states */
+    /* input tokens that a latent speaks of, in order (writer_slots.c); 0: learnt queries find
+     * them */
+    int latent_tokens;
+    bool copy; /* the decoder is shown its place in molecule 0 of the input (writer_copy.c) */
+    /* standard deviation of the noise on z while training (z has unit scale) */
+    float latent_noise;
+    int max_text, molecules; /* input: word pieces of a sentence, and molecules beside it */
+    /* SMILES tokens of a molecule, with both ends, in the input and in the target */
+    int max_tokens;
+} mg_writer_config;
+
+typedef struct mg_writer_input { /* packed: positions tell the segments apart */
+    int64_t n;
+    const int32_t *offsets, *ids, *positions;
+} mg_writer_input;
+/* Builds one: word pieces of the sentence at positions 0 .., tokens of molecule k from max_text + k
+ * * max_tokens on (<s> first), each absent or present; an input with nothing gets one <s>.
+ * Zero-initialise; may be used again and again. */
+typedef struct mg_writer_packer {
+    const mg_writer_config *c;
+    mg_writer_input in;
+    int32_t *offsets, *ids, *positions;
+    /* filled: tokens so far, those of the row being made too */
+    int64_t filled, room_rows, room_tokens;
+} mg_writer_packer;
+void mg_writer_pack_reset(mg_writer_packer *p, const mg_writer_config *c);
+/* cut at max_text */
+int mg_writer_pack_text(mg_writer_packer *p, const int32_t *ids, int32_t n, molglot_error *err);
+/* without ends; too long: left out */
+int mg_writer_pack_molecule(mg_writer_packer *p, int k, const int32_t *tokens, int32_t n,
+                            molglot_error *err);
+int mg_writer_pack_row(mg_writer_packer *p, molglot_error *err); /* ends the row */
+void mg_writer_packer_free(mg_writer_packer *p);
+typedef struct mg_writer_target {
+    int64_t n;
+    const int32_t *offsets, *ids, *positions; /* <s> and SMILES tokens */
+    const int32_t *next;                      /* the token after each; -1: not asked for */
+} mg_writer_target;
+
+typedef struct mg_writer mg_writer;
+mg_writer *mg_writer_new(mg_params *p, const mg_writer_config *c, molglot_error *err);
+void mg_writer_free(mg_writer *m);
+const mg_writer_config *mg_writer_get_config(const mg_writer *m);
+const mg_decoder *mg_writer_decoder(const mg_writer *m);
+/* MOLGLOT_BAD_FILE when sizes make no sense together; mg_writer_new checks too. */
+int mg_writer_config_check(const mg_writer_config *c, molglot_error *err);
+/* writer_config.c: [model] of a recipe (keys: docs/models/3m.md; words, tokens and encoder.vocab
+ * are left to the trainer), JSON and back. */
+mg_writer_config mg_writer_config_default(void);
+int mg_writer_config_from_toml(mg_toml *t, mg_writer_config *out, molglot_error *err);
+int mg_writer_config_to_json(const mg_writer_config *c, mg_str *out);
+int mg_writer_config_from_json(const char *json, mg_writer_config *out, molglot_error *err);
+/* Latent tokens [n*K, latent_dim] of inputs, unit scale; noise (or NULL): [n*K, latent_dim]
+ * standard normal numbers to add, times latent_noise. */
+mg_tensor *mg_writer_latents(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
+                             const float *noise);
+/* What the decoder attends to; lives until the tape's next reset. rows NULL after a failure, which
+ * the tape holds. */
+typedef struct mg_memory {
+    mg_tensor *rows;           /* [M, hidden] */
+    mg_seqs seqs;              /* their packing */
+    const mg_writer_input *in; /* what they were made of, one sequence each; NULL: latents */
+    /* molecules that mg_writer_sample makes of them, number i from sequence source[i]; 0, NULL: one
+     * of each */
+    int64_t n;
+    const int32_t *source;
+} mg_memory;
+/* Of inputs (in and its arrays must live as long), or of given latents [n*K, latent_dim]. */
+mg_memory mg_writer_memory(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
+                           const float *noise);
+mg_memory mg_writer_memory_of(mg_tape *t, const mg_writer *m, mg_tensor *latents);
+/* Logits [tokens, vocab] of the targets' next tokens, and their mean cross-entropy [1,1]. */
+mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_memory *memory,
+                            const mg_writer_target *target);
+mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, const mg_memory *memory,
+                          const mg_writer_target *target, float smoothing);
+
+/* ---- sampling molecules (sample.c) ---- */
+typedef struct mg_sample_options {
+    float temperature; /* 0: the likeliest token each time */
+    /* in (0, 1): the likeliest tokens with this share of the probability; else all */
+    float top_p;
+    int max_tokens; /* with the end token; at most the model's */
+    uint64_t seed;
+} mg_sample_options;
+typedef struct mg_sample {
+    char *smiles; /* malloc'ed; grammatical and within valence, not yet seen by RDKit */
+    double nll;   /* -log of its probability among allowed tokens, at temperature 1 */
+    int tokens;   /* with the end token */
+    bool limited; /* the length limit kept it from going on */
+} mg_sample;
+/* Molecules from a memory, out[mg_memory_draws]; streams[i] numbers the random draws of molecule i,
+ * which depends on nothing else but its memory rows. Nothing may be recorded. */
+static inline int64_t mg_memory_draws(const mg_memory *m) { return m->source ? m->n : m->seqs.n; }
+int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v,
+                     const mg_memory *memory, const mg_sample_options *o, const uint64_t *streams,
+                     mg_sample *out, molglot_error *err);
+void mg_samples_free(mg_sample *samples, int64_t n);
+
+#endif

@@ -1,0 +1,56 @@
+/* weights.h - tensor files: safetensors, and PyTorch files that are read and never executed. */
+#ifndef MG_TENSOR_FILES_WEIGHTS_H
+#define MG_TENSOR_FILES_WEIGHTS_H
+
+#include "tensor/tensor.h"
+
+/* ---- tensor files: safetensors (read, write) and PyTorch files (read, nothing executed) ---- */
+typedef struct mg_file_tensor {
+    const char *name;
+    char dtype[8]; /* safetensors' names: F32 BF16 F16 F64 I64 I32 I16 I8 U8 BOOL */
+    int ndim;
+    int64_t shape[8];
+    int64_t count;    /* product of shape */
+    const void *data; /* little-endian, contiguous row-major, checked to lie inside the file */
+    size_t bytes;
+} mg_file_tensor;
+
+typedef struct mg_tensor_file mg_tensor_file;
+/* By content: safetensors; zip or legacy torch pickle (opcodes interpreted from a whitelist, others
+ * refused by name). */
+mg_tensor_file *mg_tensor_file_open(const char *path, molglot_error *err);
+/* bytes outlive it */
+mg_tensor_file *mg_tensor_file_memory(const void *bytes, size_t n, const char *name,
+                                      molglot_error *err);
+void mg_tensor_file_close(mg_tensor_file *f);
+/* The mapped file, in which tensors lie where type and alignment allow; n = 0 after
+ * mg_tensor_file_memory. */
+const void *mg_tensor_file_bytes(const mg_tensor_file *f, size_t *n);
+size_t mg_tensor_file_count(const mg_tensor_file *f);
+const mg_file_tensor *mg_tensor_file_at(const mg_tensor_file *f, size_t i);
+/* NULL if absent */
+const mg_file_tensor *mg_tensor_file_find(const mg_tensor_file *f, const char *name);
+const char *mg_tensor_file_meta(const mg_tensor_file *f, const char *key); /* NULL if absent */
+size_t mg_tensor_file_meta_count(const mg_tensor_file *f);
+void mg_tensor_file_meta_at(const mg_tensor_file *f, size_t i, const char **key,
+                            const char **value);
+/* Copies with conversion to f32 (F32 BF16 F16 F64 and integers); count must match. */
+int mg_file_tensor_to_f32(const mg_file_tensor *ft, float *out, int64_t count, molglot_error *err);
+
+/* Writer: add tensors and metadata, then write once, atomically. Data pointers must stay valid
+ * until then. */
+typedef struct mg_tensor_writer mg_tensor_writer;
+mg_tensor_writer *mg_tensor_writer_new(void);
+void mg_tensor_writer_free(mg_tensor_writer *w);
+/* dtype as above, stored as it is where store_as is NULL. F32 data may be stored as "BF16". A
+ * matrix of F32 or BF16 may be stored in few bits with one scale a row (rounded.c): as "I8", or as
+ * "I4" (in the file U8 [rows, (cols+1)/2]); the [rows] scales of the same data are stored as
+ * "SCALES8" or "SCALES4". */
+int mg_tensor_writer_add(mg_tensor_writer *w, const char *name, const char *dtype, int ndim,
+                         const int64_t *shape, const void *data, const char *store_as,
+                         molglot_error *err);
+int mg_tensor_writer_meta(mg_tensor_writer *w, const char *key, const char *value,
+                          molglot_error *err);
+int mg_tensor_writer_save(mg_tensor_writer *w, const char *path, molglot_error *err);
+
+#endif

@@ -1,0 +1,34 @@
+/* train.h - training: a recipe in, a run folder out. */
+#ifndef MG_TRAIN_TRAIN_H
+#define MG_TRAIN_TRAIN_H
+
+#include "base/toml/toml.h"
+
+/* ---- train.c: a recipe in, a run folder out ---- */
+typedef struct mg_train_event {
+    int64_t step, total_steps, epoch;
+    double loss, lr, grad_norm, seconds, pairs_per_second;
+    /* a line of its own (dataset made, validation scores, checkpoint), or NULL */
+    const char *message;
+} mg_train_event;
+typedef struct mg_train_options {
+    bool resume;
+    int threads;
+    /* seconds after which no further step begins (checkpoint, then MOLGLOT_INTERRUPTED); 0: none */
+    double time_limit;
+    /* nonzero: finish cleanly (checkpoint, then MOLGLOT_INTERRUPTED) */
+    int (*on_event)(void *user, const mg_train_event *e);
+    void *user;
+    const char *command; /* for the manifest, or NULL */
+    /* file that the recipe came from, or NULL: a recipe of stages finds the others beside it */
+    const char *recipe_path;
+} mg_train_options;
+/* Asks for every key, so that typing errors are found and mg_toml_dump shows the whole recipe.
+ * Touches no file. */
+int mg_train_check(mg_toml *recipe, const mg_train_options *o, molglot_error *err);
+/* Reads every key it knows from the recipe (docs/models/momu.md lists them); writes
+ * run/{recipe.toml, manifest.json, train.jsonl, loss.svg, checkpoint.safetensors,
+ * model.safetensors}. */
+int mg_train(mg_toml *recipe, const mg_train_options *o, molglot_error *err);
+
+#endif
