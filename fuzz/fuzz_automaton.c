@@ -7,6 +7,7 @@
  * judged.
  */
 #include "chem/chem.h"
+#include "chem/smiles/smiles.h"
 
 #include <stdio.h>
 #include <stdlib.h>

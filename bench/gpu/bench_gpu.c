@@ -12,6 +12,8 @@
  */
 #include "bench_gpu.h"
 
+#include "tensor/tensor.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

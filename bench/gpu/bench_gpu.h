@@ -7,7 +7,9 @@
 #ifndef BENCH_GPU_H
 #define BENCH_GPU_H
 
+#include "chem/chem.h"
 #include "tensor/inside.h"
+#include "text/text.h"
 
 enum { VOCAB = 8192, LONGEST_TEXT = 128 };
 

@@ -10,6 +10,7 @@
  */
 #include "bench_gpu.h"
 #include "tensor/op_table.h"
+#include "tensor/tensor.h"
 
 #include <math.h>
 

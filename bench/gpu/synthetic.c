@@ -10,6 +10,8 @@
  * featuriser's "simple" tables: 119 + 4 and 4 + 3 rows.
  */
 #include "bench_gpu.h"
+#include "chem/chem.h"
+#include "text/text.h"
 
 #include <string.h>
 

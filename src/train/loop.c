@@ -8,6 +8,7 @@
  * Called by `molglot train`.
  */
 #include "base/toml/toml.h"
+#include "chem/chem.h"
 #include "train/inside.h"
 #include "train/train.h"
 

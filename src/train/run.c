@@ -5,6 +5,7 @@
  * of one run; files that a killed process left half written are removed. Called by mg_train.
  */
 #include "base/toml/toml.h"
+#include "chem/chem.h"
 #include "train/inside.h"
 #include "train/train.h"
 

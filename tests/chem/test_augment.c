@@ -1,5 +1,6 @@
 /* Augmentations: the reference's misaligned attributes on PubChem CID 1 (spec momu 16 K), and what
  * the correct ones promise. */
+#include "chem/chem.h"
 #include "test_chem.h"
 
 static mg_graph graph_of(const char *smiles) {

@@ -1,6 +1,8 @@
 /* The SMILES vocabulary and the automaton: real molecules pass in every order of writing, wrong
  * ones are stopped, everything that the mask allows ends in time and is read by RDKit, and the
  * valence tables agree with RDKit. */
+#include "chem/chem.h"
+#include "chem/smiles/smiles.h"
 #include "test_chem.h"
 
 enum { MOST = 1024, PLENTY = 2000 };

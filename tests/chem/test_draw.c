@@ -1,5 +1,6 @@
 /* Drawing: SVG that can be pasted into a page, PNG, highlights, hostile legends, sizes, shapes that
  * trouble layouts. */
+#include "chem/chem.h"
 #include "test_chem.h"
 
 static char *svg_of(const char *smiles, const mg_draw_options *o) {

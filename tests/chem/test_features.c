@@ -1,5 +1,7 @@
 /* Substructure features: independent of atom order, families apart, what each family tells apart,
  * damaged family strings. */
+#include "chem/chem.h"
+#include "chem/features/features.h"
 #include "test_chem.h"
 
 #define ALL "mcatgrkhpfw"

@@ -1,5 +1,7 @@
 /* Canonical SMILES and fingerprints against values of RDKit 2022.09.3 (20 rows of the project's
  * golden table), and Tanimoto. */
+#include "chem/chem.h"
+#include "chem/features/features.h"
 #include "test_chem.h"
 
 #include <zlib.h>

@@ -1,6 +1,7 @@
 /* What scoring asks of chemistry, against values of RDKit 2022.09.3 (Python) for molecules of our
  * own choice: similarities with and without Kekulisation, descriptors, scaffolds, BRICS pieces. The
  * project's golden tables are read too where they lie beside the tree. */
+#include "chem/chem.h"
 #include "test_chem.h"
 
 #include <jansson.h>

@@ -1,5 +1,6 @@
 /* Graph features: PubChem CID 1 as published with MoMu (spec momu 16 C), stereo and direction
  * columns, sizes, odd molecules. */
+#include "chem/chem.h"
 #include "test_chem.h"
 
 #define CID1 "CC(=O)OC(CC(=O)[O-])C[N+](C)(C)C"

@@ -1,5 +1,6 @@
 /* InChIKeys of well-known molecules (as PubChem gives them) with every kind of stereo, charge and
  * isotope that crosses over. */
+#include "chem/chem.h"
 #include "test_chem.h"
 
 static const char *const known[][2] = {

@@ -1,5 +1,6 @@
 /* Reading and writing molecules through RDKit: verdicts with reasons and places, canonical SMILES,
  * random SMILES, scaffolds, molblocks, formula. */
+#include "chem/chem.h"
 #include "test_chem.h"
 
 /* RDKit 2022.09 itself leaks on some damaged molblocks with query bonds: LeakSanitizer, when

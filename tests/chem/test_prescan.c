@@ -1,5 +1,6 @@
 /* The scan before RDKit: limits, balance, offsets; the diagnosis after RDKit's refusal; molblock
  * limits. */
+#include "chem/chem.h"
 #include "test_chem.h"
 
 #include <time.h>

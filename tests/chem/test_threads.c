@@ -1,4 +1,6 @@
 /* The same results from four OpenMP threads as from one, for everything that bulk work calls. */
+#include "chem/chem.h"
+#include "chem/features/features.h"
 #include "test_chem.h"
 
 static const char *const molecules[] = {

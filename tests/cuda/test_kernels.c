@@ -4,6 +4,7 @@
  * the reference, and bit for bit the same in two orders of the threads.
  */
 #include "emulated.h"
+#include "tensor/tensor.h"
 
 /* As in tests/tensor/test_ops.c: f32 sums in another order; bf16 factors that fall on the other
  * side of a rounding step. */

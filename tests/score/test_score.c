@@ -2,6 +2,7 @@
  * RDKit 2022.09.3 (Python); a set of molecules against a set, with the divergences of SciPy. The
  * molecules are of our own choice. */
 #include "score/inside.h"
+#include "score/score.h"
 
 #include <float.h>
 #include <math.h>

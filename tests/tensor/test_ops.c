@@ -10,6 +10,7 @@
  * max(max|b|, LEAST).
  */
 #include "op_table.h"
+#include "tensor/tensor.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
