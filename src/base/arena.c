@@ -1,7 +1,5 @@
 /* arena.c - memory with one life: a reserved address range, committed by touch, handed out by
- * moving a pointer.
- *
- * Called by the tape (step and scratch memory), parameter sets and loaders. Reserving costs
+ * moving a pointer. Reserving costs
  * nothing: the pages are MAP_NORESERVE and come when first written. Huge pages are asked for
  * because step arenas are walked linearly.
  */

@@ -1,9 +1,8 @@
 /* bags.c - vocabularies of hashed features: looking a feature up, and choosing the features worth
  * keeping.
  *
- * A feature is a 32-bit hash of an n-gram or a substructure. Called by the featurisers (lookup,
- * millions a second) and by training (counting). Both tables use open addressing with linear
- * probing, at most half full.
+ * A feature is a 32-bit hash of an n-gram or a substructure. Both tables use open addressing with
+ * linear probing, at most half full.
  */
 #include "base/bags.h"
 

@@ -1,7 +1,5 @@
-/* error.c - filling a caller-owned molglot_error, and size arithmetic that notices overflow.
- *
- * Called by every room. A message may be made from the one already in err: it is formatted aside
- * first.
+/* error.c - filling a caller-owned molglot_error, and size arithmetic that notices overflow. A
+ * message may be made from the one already in err: it is formatted aside first.
  */
 #include "base/base.h"
 

@@ -1,6 +1,6 @@
 /* sha_ni.c - SHA-256 blocks by the CPU's own instructions (FIPS 180-4), five times as fast as
  * hash.c's loop: the hash of the model is taken whenever an index is searched. The state is kept as
- * the instructions want it, words (A B E F) and (C D G H). Called by hash.c where the CPU has them.
+ * the instructions want it, words (A B E F) and (C D G H).
  */
 #include "base/hash_inside.h"
 

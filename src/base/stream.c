@@ -1,8 +1,7 @@
-/* stream.c - reading bytes in order from a file, stdin or memory, unpacked on the way.
- *
- * Called by the table readers. gzip and zstd are recognised by their first bytes, never by the
- * name, so piped input works too. Several gzip members or zstd frames in a row are one stream. A
- * compressed stream must be whole: a missing end or a wrong checksum is an error.
+/* stream.c - reading bytes in order from a file, stdin or memory, unpacked on the way. gzip and
+ * zstd are recognised by their first bytes, never by the name, so piped input works too. Several
+ * gzip members or zstd frames in a row are one stream. A compressed stream must be whole: a missing
+ * end or a wrong checksum is an error.
  *
  * Against decompression bombs: a stream is refused once it has given more than 1 GiB and more than
  * 1000 bytes for each byte read. Text of any kind stays far below that ratio, and less than 1 GiB

@@ -1,10 +1,11 @@
-/* augment.c - random views of a molecular graph for contrastive training (spec momu section 5).
+/* augment.c - random views of a molecular graph for contrastive training (docs/reference/momu.md
+ * 5).
  *
  * DROP_NODES takes floor(rate * n) random atoms away, SUBGRAPH keeps a random connected part of
  * about rate * n atoms. The correct versions renumber the atoms that stay, and every edge keeps its
  * own attributes. The faithful ones do what the published code did: no atom leaves, lost ones stand
  * alone; edges come out sorted by (source, target) while the attribute rows keep the old order, so
- * most molecules get bonds of a wrong type. Called by task/train when it makes a batch.
+ * most molecules get bonds of a wrong type.
  */
 #include "chem/mol.h"
 

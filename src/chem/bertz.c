@@ -5,7 +5,7 @@
  * of bonds that meet at an atom, and of each multiple bond with itself). A connection's kind is the
  * symmetry classes of its atoms; two atoms are of one class when their sorted distances to all
  * atoms agree to four decimals, a bond being as long as one over its order (aromatic 2/3). RDKit's
- * C++ library does not have it. Called by rdkit_scores.cc for the property set of GuacaMol.
+ * C++ library does not have it.
  */
 #include "chem/mol.h"
 

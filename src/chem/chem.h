@@ -3,7 +3,7 @@
  *
  * Every entry of rdkit.cc catches all C++ exceptions. A molecule object is used by one thread at a
  * time. Limits are checked by a scan of the string before RDKit sees it: RDKit 2022.09 is cubic in
- * chain length (spec dependencies, section 1).
+ * chain length (docs/reference/rdkit.md 1).
  */
 #ifndef MG_CHEM_H
 #define MG_CHEM_H
@@ -70,8 +70,8 @@ double mg_cosine(const uint8_t *a, const uint8_t *b, int nbits);
 
 /* ---- scoring generated molecules (rdkit_scores.cc, fingerprints.c, bertz.c) ---- */
 /* A copy with alternating single and double bonds where atoms and bonds still say that they are
- * aromatic, as 3M-Diffusion's evaluation has them (spec 3m, quirk 17): its fingerprints depend on
- * the order of the atoms. NULL when memory is short. */
+ * aromatic, as 3M-Diffusion's evaluation has them (docs/reference/3m-diffusion.md 10, quirk 17):
+ * its fingerprints depend on the order of the atoms. NULL when memory is short. */
 mg_mol *mg_mol_kekulised(const mg_mol *m);
 /* has an aromatic bond: without one that copy is the same */
 bool mg_mol_aromatic(const mg_mol *m);
@@ -106,7 +106,7 @@ enum {
 int mg_mol_descriptors(const mg_mol *m, double out[MG_DESCRIPTORS], molglot_error *err);
 
 /* ---- graphs for the encoder (graph.c over one bulk call into rdkit.cc) ---- */
-/* spec momu 2.1: 9+3 or 2+2 integer columns */
+/* docs/reference/momu.md 2.1: 9+3 or 2+2 integer columns */
 typedef enum { MG_FEAT_OGB = 0, MG_FEAT_SIMPLE = 1 } mg_feat_kind;
 int mg_feat_atom_cols(mg_feat_kind k);
 int mg_feat_bond_cols(mg_feat_kind k);
@@ -124,8 +124,8 @@ typedef struct mg_graph {     /* one molecule; malloc'ed arrays */
 int mg_graph_from_mol(const mg_mol *m, mg_feat_kind kind, mg_graph *out, molglot_error *err);
 void mg_graph_free(mg_graph *g);
 
-/* Augmentations (spec momu section 5). Correct ones remove nodes and renumber (edge attributes stay
- * aligned); with `faithful` they do what the published code did: nodes stay as isolated ones,
+/* Augmentations (docs/reference/momu.md 5). Correct ones remove nodes and renumber (edge attributes
+ * stay aligned); with `faithful` they do what the published code did: nodes stay as isolated ones,
  * surviving edges are sorted row-major while their attributes keep the old order, the subgraph walk
  * is capped at 1.5 n draws. */
 typedef enum { MG_AUG_NONE = 0, MG_AUG_DROP_NODES, MG_AUG_SUBGRAPH } mg_aug_kind;

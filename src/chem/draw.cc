@@ -1,8 +1,6 @@
-/* draw.cc - a molecule as SVG text or PNG bytes, with coloured atoms and a legend.
- *
- * Called by `molglot depict` and by the HTML page of `molglot search`. RDKit draws; this file
- * chooses the layout and makes the SVG fit for being pasted into a page: no XML prolog, no ids, no
- * metadata.
+/* draw.cc - a molecule as SVG text or PNG bytes, with coloured atoms and a legend. RDKit draws;
+ * this file chooses the layout and makes the SVG fit for being pasted into a page: no XML prolog,
+ * no ids, no metadata.
  */
 #include "chem/rdkit_mol.h"
 

@@ -2,7 +2,7 @@
  *
  * The conventions for empty fingerprints are the field's (RDKit's), so that published scores can be
  * met: two empty bit vectors have Tanimoto 1, two empty count vectors 0, and the cosine with an
- * empty vector is 0. Called by task/score.c.
+ * empty vector is 0.
  */
 #include "chem/chem.h"
 

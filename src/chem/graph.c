@@ -1,9 +1,9 @@
 /* graph.c - a molecule as the integer arrays that graph encoders read.
  *
- * Two featurisers (spec momu 2.1): OGB's smiles2graph, 9 atom and 3 bond columns, and the "simple"
- * one of pretrain-gnns, 2 and 2. atoms [n, cols], bonds [2*bonds, cols]: bond k becomes the
- * directed edges (begin, end), (end, begin). Called by data when it caches a set and by app for
- * single molecules. Also Tanimoto similarity of bit fingerprints.
+ * Two featurisers (docs/reference/momu.md 2.1): OGB's smiles2graph, 9 atom and 3 bond columns, and
+ * the "simple" one of pretrain-gnns, 2 and 2. atoms [n, cols], bonds [2*bonds, cols]: bond k
+ * becomes the directed edges (begin, end), (end, begin). Also Tanimoto similarity of bit
+ * fingerprints.
  */
 #include "chem/mol.h"
 

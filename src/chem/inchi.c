@@ -1,8 +1,7 @@
-/* inchi.c - the standard InChIKey of a molecule, through libinchi 1.03.
- *
- * Called by data and app for identity of molecules. libinchi keeps state in globals, so every call
- * holds one mutex (measured without it: 942 of 3,300 keys wrong with two threads). The molecule
- * goes over without coordinates: stereo is given as 0D parities made from RDKit's tags.
+/* inchi.c - the standard InChIKey of a molecule, through libinchi 1.03. libinchi keeps state in
+ * globals, so every call holds one mutex (measured without it: 942 of 3,300 keys wrong with two
+ * threads). The molecule goes over without coordinates: stereo is given as 0D parities made from
+ * RDKit's tags.
  */
 #include "chem/mol.h"
 

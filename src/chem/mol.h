@@ -1,8 +1,9 @@
 /* mol.h - inside the chem room: a molecule as plain arrays, the one crossing from RDKit (rdkit.cc)
  * to the C files.
  *
- * graph.c makes encoder features of it, features.c and shapes.c substructure features, inchi.c the
- * InChIKey. One call copies everything, so no C file asks RDKit about single atoms.
+ * graph.c makes encoder features of it, features/substructures.c and shapes.c substructure
+ * features, inchi.c the InChIKey. One call copies everything, so no C file asks RDKit about single
+ * atoms.
  */
 #ifndef MG_CHEM_MOL_H
 #define MG_CHEM_MOL_H
@@ -105,7 +106,7 @@ int32_t mg_smiles_atom_offset(const char *smiles, size_t n, int32_t index);
 int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limits,
                         molglot_row_status *row);
 
-/* ---- features.c and the families in environments.c and shapes.c ---- */
+/* ---- features/substructures.c and the families in environments.c and shapes.c ---- */
 /* Features before they are merged; values are folded to 32 bits when added. `failed` sticks when
  * memory runs out. */
 typedef struct mg_feature_list {

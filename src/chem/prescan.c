@@ -4,8 +4,7 @@
  * Two questions are answered by one scanner: is this string within the limits and balanced
  * (mg_smiles_prescan: refuses only what RDKit would refuse too, or what a documented limit
  * forbids), and, when RDKit has refused a string without saying where, which byte breaks the
- * grammar (mg_smiles_diagnose: the same scanner with `grammar` on). Called by rdkit.cc before and
- * after each parse.
+ * grammar (mg_smiles_diagnose: the same scanner with `grammar` on).
  */
 #include "chem/mol.h"
 

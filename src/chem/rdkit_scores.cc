@@ -1,8 +1,6 @@
 /* rdkit_scores.cc - what scoring generated molecules asks of RDKit: Kekulised copies, Morgan
- * counts, scaffolds with their rings, BRICS pieces, descriptors.
- *
- * Called by src/task/score*.c. Every entry catches all exceptions. Strings returned to C are
- * malloc'ed.
+ * counts, scaffolds with their rings, BRICS pieces, descriptors. Every entry catches all
+ * exceptions. Strings returned to C are malloc'ed.
  */
 #include "chem/rdkit_mol.h"
 

@@ -1,7 +1,5 @@
 /* batcher.c - training pairs of a cached set as batches: sentences dropped, graphs augmented, bag
- * entries dropped, packed.
- *
- * Called by task/train.c from its own thread while the model works on the batch before. Reads the
+ * entries dropped, packed. Reads the
  * mapped file only; all random choices are a function of (seed, epoch, pair, view). One thread
  * packs some tens of thousands of pairs a second.
  */

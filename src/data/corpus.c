@@ -4,7 +4,7 @@
  * Rows of all sources, without the excluded ones -> canonical SMILES (RDKit, parallel; sources that
  * hold it already are taken as they are) -> vocabulary of SMILES tokens, vocabulary of word pieces
  * -> token ids (parallel). Rows with a text come first. Every row has its place before threads
- * start, so the result does not depend on their number. Called by the trainers of writer and flow.
+ * start, so the result does not depend on their number.
  */
 #include "chem/smiles/smiles.h"
 #include "data/sources.h"

@@ -1,7 +1,5 @@
 /* dataset.c - a cached training set: opened when it fits the configuration and the sources, else
- * made anew (dataset_build.c).
- *
- * Called by task/train.c. What fits is decided by a SHA-256 over everything that changes the
+ * made anew (dataset_build.c). What fits is decided by a SHA-256 over everything that changes the
  * content. The whole file is read once when it is opened (which also brings it into the page
  * cache): checksum, offsets, and the range of every number.
  */
@@ -15,7 +13,8 @@
 
 /* ---- the key ---- */
 
-/* to be raised when ngrams.c or chem/features.c give something else for the same letters */
+/* to be raised when ngrams.c or chem/features/substructures.c give something else for the same
+ * letters */
 enum { FEATURES = 1 };
 
 static void add_text(mg_sha256 *sha, const char *s) {

@@ -1,7 +1,5 @@
 /* dataset_build.c - makes the cache file of a training set: every molecule parsed once, every
- * sentence read twice.
- *
- * Called by mg_dataset_open. Steps: rows of all sources, without the excluded ones; distinct SMILES
+ * sentence read twice. Steps: rows of all sources, without the excluded ones; distinct SMILES
  * -> molecules (parallel); molecules with one canonical SMILES become one; substructure vocabulary;
  * distinct texts -> n-gram vocabulary and word pieces (first pass), entries and tokens by sentence
  * (second pass, parallel); the file. Work is done in chunks, each parallel inside and appended in

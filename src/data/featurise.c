@@ -1,8 +1,6 @@
-/* featurise.c - a user's texts and SMILES to batches, one row each, in parallel over rows.
- *
- * Called by task/embed.c. A text is cut into sentences and the n-grams of its sentences are summed,
- * exactly as batcher.c does with the cached sentences of a training pair. The result does not
- * depend on the number of threads.
+/* featurise.c - a user's texts and SMILES to batches, one row each, in parallel over rows. A text
+ * is cut into sentences and the n-grams of its sentences are summed, exactly as batcher.c does with
+ * the cached sentences of a training pair. The result does not depend on the number of threads.
  */
 #include "base/bags.h"
 #include "chem/features/features.h"

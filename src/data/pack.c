@@ -1,8 +1,5 @@
 /* pack.c - the arrays of a batch: tokens, graphs and bags of its rows one behind the other, with
  * offsets.
- *
- * Called by featurise.c (texts and SMILES of a user) and batcher.c (cached training pairs), so that
- * both give the model the same numbers.
  */
 #include "data/pack.h"
 

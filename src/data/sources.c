@@ -1,5 +1,4 @@
-/* sources.c - exclude lists, vocabularies, hashes and epochs of training sources. Called by
- * dataset*.c and corpus.c. */
+/* sources.c - exclude lists, vocabularies, hashes and epochs of training sources. */
 #include "data/sources.h"
 
 #include "data/table/table.h"

@@ -1,5 +1,5 @@
 /* condition.c - sentences as 3M-Diffusion's denoiser reads them, and whether an aligned model is
- * the denoiser's (condition.h). Called by write_diffusion.c and generate_faithful.c.
+ * the denoiser's (generate.h).
  */
 #include "generate/generate.h"
 #include "model/bundle/bundle.h"

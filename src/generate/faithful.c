@@ -1,9 +1,8 @@
 /* faithful.c - method "faithful": 3M-Diffusion's own sampler. A group's latents [MG_GROUP,
  * K * latent_dim] by DDIM (ddim.c: 50 steps, guidance w, eta) from the condition of the sentence
- * (condition.h), or from none with the reference's other list of levels.
+ * (generate.h), or from none with the reference's other list of levels.
  *
- * Each draw's noise, at the start and at every step, comes from its own stream. Called by
- * generate.c (prompts, checks) and generate_draw.c.
+ * Each draw's noise, at the start and at every step, comes from its own stream.
  */
 #include "generate/generate.h"
 #include "generate/inside.h"

@@ -2,14 +2,13 @@
  * makes), read by RDKit, without duplicates, ranked.
  *
  *   per sentence   word pieces, and with a memory the SMILES of its nearest molecules there;
- *                  faithful: its condition (generate_faithful.c)
- *   per group      MG_GROUP draws side by side (generate_draw.c), any number of groups at once, one
+ *                  faithful: its condition (faithful.c)
+ *   per group      MG_GROUP draws side by side (samples.c), any number of groups at once, one
  *                  a thread
- *   per sentence   duplicates out, scores, the n best (generate_rank.c)
+ *   per sentence   duplicates out, scores, the n best (rank.c)
  *
  * Draw i of a sentence is a function of (writer, options, seed, sentence, i): its random numbers
- * come from a stream that is a hash of the sentence and i. Called by cmd_generate.c and the public
- * interface.
+ * come from a stream that is a hash of the sentence and i.
  */
 #include "generate/generate.h"
 

@@ -3,9 +3,9 @@
  * Draws run in groups of up to MG_GROUP sequences, each group on one thread, which reads the inputs
  * once for all of them. What a draw gives is the same however many molecules are asked for,
  * whatever else is drawn, and however many threads there are: latents are always made for MG_GROUP
- * draws, and so few rows go through cpu_linear.c's own dot products, where a row's numbers do not
- * depend on the rows beside it. From four rows on these are bound by multiplying, not by reading
- * weights, so that larger groups are no faster, and two threads share sixteen draws.
+ * draws, and so few rows go through tensor/cpu/linear.c's own dot products, where a row's numbers
+ * do not depend on the rows beside it. From four rows on these are bound by multiplying, not by
+ * reading weights, so that larger groups are no faster, and two threads share sixteen draws.
  */
 #ifndef MG_GENERATE_INSIDE_H
 #define MG_GENERATE_INSIDE_H
@@ -48,7 +48,7 @@ typedef struct mg_prompt {
     /* nearest molecules of the memory that the writer can read, best first */
     mg_tokens near[MG_NEAR];
     int n_near;
-    float *condition; /* faithful: [condition] (condition.h); NULL: none */
+    float *condition; /* faithful: [condition] (generate.h); NULL: none */
     bool cut;
 } mg_prompt;
 
@@ -75,7 +75,7 @@ int mg_generator_tokens(const mg_generator *g, const char *smiles, mg_tokens *ou
                         molglot_row_status *row, molglot_error *err);
 void mg_tokens_free(mg_tokens *t);
 
-/* generate_draw.c: gives the first `wanted` draws of a group their sequences of a memory of few,
+/* samples.c: gives the first `wanted` draws of a group their sequences of a memory of few,
  * draw i sequence i mod their number. On a GPU all draws of the group, because shapes decide on
  * rounding there. */
 void mg_share_memory(mg_tape *t, int wanted, mg_memory *memory);
@@ -91,14 +91,14 @@ int mg_draw_samples(const mg_generator *g, mg_hand *h, const mg_memory *memory,
 int mg_settle_group(const mg_generator *g, mg_hand *h, const mg_settle_options *o,
                     const uint64_t *streams, float *z, molglot_error *err);
 
-/* generate_faithful.c: whether it can be done; a sentence's condition; latents of a group, z
+/* faithful.c: whether it can be done; a sentence's condition; latents of a group, z
  * [MG_GROUP, mg_latents_size]. */
 int mg_faithful_check(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err);
 int mg_faithful_prompt(const mg_generator *g, mg_prompt *p, molglot_error *err);
 int mg_faithful_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p,
                         const uint64_t *streams, float *z, molglot_error *err);
 
-/* generate_rank.c: takes over the strings of draws[n]; the options' n best of them go into out. */
+/* rank.c: takes over the strings of draws[n]; the options' n best of them go into out. */
 int mg_rank_draws(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt,
                   mg_generated *draws, int n, mg_generation *out, molglot_error *err);
 

@@ -2,8 +2,7 @@
  * and the points between two.
  *
  * Each molecule is encoded by itself, so its latents depend on nothing else; decoding takes the
- * likeliest token each time. Called by cmd_latent.c, generate.c (a molecule to start from) and the
- * public interface.
+ * likeliest token each time.
  */
 #include "generate/generate.h"
 #include "generate/inside.h"

@@ -13,7 +13,7 @@
  * (1 - d) r - d t (maximal marginal relevance): r its merit between the worst and the best of the
  * list, t its largest Tanimoto similarity (Morgan, radius 2, 2048 bits) to those above it. With
  * keep_all all draws come back: after the n best the other valid ones, then valid ones that repeat
- * an earlier draw, then the invalid ones in the same two parts. Called by generate.c.
+ * an earlier draw, then the invalid ones in the same two parts.
  */
 #include "chem/smiles/smiles.h"
 #include "data/table/table.h"

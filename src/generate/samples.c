@@ -9,13 +9,12 @@
  *                        every z that the writer has seen
  *   diffusion            the flow, told the sentence and the neighbour's latents where it has a
  *                        memory, from e at time 0, or from s e + (1 - s) z at time 1 - s
- *   faithful             generate_faithful.c
+ *   faithful             faithful.c
  *
  * A point between molecules (mg_settle_group) is mixed with noise in the same way and brought to
  * where molecules are by the flow, told nothing.
  *
- * e: standard normal numbers of each draw's own stream; s: strength. Called by generate.c and
- * latents.c, on one thread.
+ * e: standard normal numbers of each draw's own stream; s: strength.
  */
 #include "generate/generate.h"
 #include "generate/inside.h"

@@ -1,5 +1,4 @@
-/* config.c - reads and writes a configuration by its table of fields. Called by
- * momu_config.c and writer_config.c. */
+/* config.c - reads and writes a configuration by its table of fields. */
 #include "model/config.h"
 
 #include "base/toml/toml.h"

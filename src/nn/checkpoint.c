@@ -4,7 +4,7 @@
  * Tensors: values [n_values], moment1, moment2, ema [n_train], all F32 in the flat order of
  * params.h. Metadata: "layout", a SHA-256 over names, shapes and flags, so that a checkpoint never
  * lands in another architecture; "state", the caller's text. What device trained is not in it: it
- * goes on on any other. Called by the trainer.
+ * goes on on any other.
  */
 #include "nn/params.h"
 #include "tensor/files/weights.h"

@@ -11,7 +11,7 @@
  *
  * Memory rows [M, memory] may be anything that is packed by sequence: text states, latent tokens,
  * states of other molecules. In generation keys and values of earlier tokens are kept, and those of
- * the memory are computed once, however many sequences read them. Called by writer.c and sample.c.
+ * the memory are computed once, however many sequences read them.
  */
 #include "nn/params.h"
 

@@ -14,14 +14,14 @@
  * the layer's distance, and few of those are different in a batch (of 256 molecules: 4 % of the
  * atoms after the first layer, 70 % after the fifth). So inference computes each kind of atom once
  * a layer and hands the states out at the end: 2.3 times fewer products. In training every atom is
- * its own kind. Called by momu.c.
+ * its own kind.
  */
 #include "nn/params.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* tables of released files (spec momu 2.2) */
+/* tables of released files (docs/reference/momu.md 2.2) */
 enum { ATOM_ROWS_1 = 120, ATOM_ROWS_2 = 3, BOND_ROWS_1 = 6, BOND_ROWS_2 = 3 };
 #define BN_MOMENTUM 0.1f
 #define NORM_EPS    1e-5f

@@ -1,7 +1,4 @@
-/* layers.c - dense and layer-norm: a struct of tensors, an init that declares them, a forward.
- *
- * Called by the transformer, GIN and the models.
- */
+/* layers.c - dense and layer-norm: a struct of tensors, an init that declares them, a forward. */
 #include "nn/params.h"
 
 #include <string.h>

@@ -146,8 +146,8 @@ typedef struct mg_lnorm {
 void mg_lnorm_init(mg_lnorm *l, mg_params *p, const char *name, int64_t cols, float eps);
 mg_tensor *mg_lnorm_forward(mg_tape *t, const mg_lnorm *l, mg_tensor *x, mg_tensor *residual);
 
-/* BERT's encoder (post-norm, spec momu 4.1) on packed tokens; pre_norm: the residual stream is
- * normalised before each part and once at the end. */
+/* BERT's encoder (post-norm, docs/reference/momu.md 4.1) on packed tokens; pre_norm: the residual
+ * stream is normalised before each part and once at the end. */
 typedef struct mg_transformer_config {
     int layers, hidden, heads, ffn, vocab, positions, types;
     bool pre_norm;
@@ -162,7 +162,7 @@ void mg_transformer_free(mg_transformer *m);
 mg_tensor *mg_transformer_forward(mg_tape *t, const mg_transformer *m, const int32_t *ids,
                                   const int32_t *positions, mg_seqs seqs);
 
-/* GIN (spec momu 3.1). */
+/* GIN (docs/reference/momu.md 3.1). */
 typedef struct mg_gin_config {
     int layers, dim, mlp; /* 5, 300, 600 */
     /* rows of the concatenated tables; bond_rows without the self loop */

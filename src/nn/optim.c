@@ -3,7 +3,7 @@
  *
  * The learning rate schedule is a pure function of the step. Ranges of equal treatment (weight
  * decay, learning rate factor) are merged, so a model of two towers costs two or three kernel
- * calls. Called by the trainer once per step.
+ * calls.
  */
 #include "nn/params.h"
 

@@ -4,7 +4,7 @@
  * flags. Initial values depend on (seed, name, element) alone, so adding a layer does not change
  * another one's start, and threads may fill in any order. Built parameters may be attached to a
  * tape: then a GPU holds the true numbers and memory holds a copy that is brought up to date on
- * demand. Called by the layers of this room, the models, and the trainer.
+ * demand.
  */
 #include "nn/params.h"
 

@@ -12,7 +12,7 @@
  *
  * A parameter is looked up under its own name, then put together from its aliases (published
  * checkpoints keep query, key and value apart). Shapes are compared exactly; every complaint names
- * tensor and shape. Called by the model loader and trainer.
+ * tensor and shape.
  */
 #include "nn/params.h"
 #include "tensor/files/weights.h"

@@ -11,7 +11,7 @@
  *
  * Sequences never see each other, nothing is padded. Parameters carry BERT's published names;
  * query, key and value are one matrix [3d, d] and the three embedding tables one table, with the
- * published names as aliases. Called by momu.c.
+ * published names as aliases.
  */
 #include "nn/params.h"
 

@@ -2,7 +2,7 @@
  * those of the nearest captions, those nearest in the space that texts and molecules share. What a
  * generator does not beat, copying would have done.
  *
- * outputs [n, samples] point to the pool's or the index's strings. Called by scoreboard.c.
+ * outputs [n, samples] point to the pool's or the index's strings.
  */
 #include "score/inside.h"
 #include "search/search.h"

@@ -1,11 +1,11 @@
 /* inside.h - what the files of the scores share (inside src/task).
  *
- * score_text.c           edit distance and BLEU of two strings
- * score_molecule.c       one molecule made ready for scoring
+ * text.c           edit distance and BLEU of two strings
+ * molecule.c       one molecule made ready for scoring
  * score.c                generated molecules against references: sums for each prompt, measures,
  *                        intervals
  * scoreboard.c           one run of the scores for predictions and for each baseline
- * score_unconditional.c  a set of molecules against a set
+ * unconditional.c  a set of molecules against a set
  * baselines.c            what no learning gives: random molecules, the molecules of the nearest
  *                        captions or of the aligned space
  */
@@ -14,7 +14,7 @@
 
 #include "search/search.h"
 
-/* --- score_text.c: all on Unicode code points; a byte that is no UTF-8 counts as a code point of
+/* --- text.c: all on Unicode code points; a byte that is no UTF-8 counts as a code point of
  * its own --- */
 /* Insertions, deletions and substitutions that turn one into the other; -1: out of memory. */
 int64_t mg_levenshtein(const char *a, const char *b);
@@ -27,7 +27,7 @@ typedef struct mg_bleu {
 bool mg_bleu_add(mg_bleu *sums, const char *reference, const char *output);
 double mg_bleu_score(const mg_bleu *sums); /* uniform weights, no smoothing */
 
-/* ---- score_molecule.c ---- */
+/* ---- molecule.c ---- */
 enum { MG_MORGAN_BITS = 2048, MG_RDK_BITS = 2048, MG_MACCS_BITS = 167 };
 enum { MG_PLAIN = 0, MG_KEKULISED = 1 };
 typedef struct mg_profile {
@@ -90,7 +90,7 @@ int mg_baseline_embedded(const mg_pool *pool, mg_embedder *e, const char *const 
                          int64_t prompts, int samples, int threads, const char **outputs,
                          molglot_error *err);
 
-/* ---- score_unconditional.c: for tests ---- */
+/* ---- unconditional.c: for tests ---- */
 /* Kullback-Leibler divergences of samples from a baseline, as GuacaMol has them; NaN where they are
  * not defined. */
 double mg_kl_continuous(const double *baseline, size_t nb, const double *sampled, size_t ns,

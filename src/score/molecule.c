@@ -2,7 +2,7 @@
  *
  * A profile holds all that a comparison needs: fingerprints of the plain molecule and of its
  * Kekulised copy, the canonical SMILES. The cache reads every SMILES once, however many prompts and
- * methods share it (2 ms each, most of a run). Called by score.c and score_unconditional.c.
+ * methods share it (2 ms each, most of a run).
  */
 #include "score/inside.h"
 

@@ -1,11 +1,9 @@
-/* pairs.c - retrieval over a file of pairs: embeds both sides, scores text -> molecule and
- * molecule -> text.
- *
- * Called by `molglot eval retrieval`. Pool of molecules: those of the pairs, then those of a pool
- * file; the same canonical SMILES is the same molecule. Pool of texts: the distinct texts of the
- * pairs. With `sentences` a text stands for the mean of its usable sentences' rows (spec momu 8.3:
- * the mean cosine is the inner product with that mean; a text without one scores 0), and each
- * usable sentence is a query of its own besides.
+/* pairs.c - retrieval over a file of pairs: embeds both sides, scores text -> molecule and molecule
+ * -> text. Pool of molecules: those of the pairs, then those of a pool file; the same canonical
+ * SMILES is the same molecule. Pool of texts: the distinct texts of the pairs. With `sentences` a
+ * text stands for the mean of its usable sentences' rows (docs/reference/momu.md 8.3: the mean
+ * cosine is the inner product with that mean; a text without one scores 0), and each usable
+ * sentence is a query of its own besides.
  */
 #include "data/table/table.h"
 #include "score/score.h"

@@ -3,8 +3,7 @@
  *
  * TSV with a header and no quoting, as MolT5's files are. Columns are found by name, whatever their
  * order; a row that cannot be read, or has no reference, is counted and left out, the others keep
- * their order. Doubled backslashes in SMILES are undone. Called by the commands under `molglot
- * eval`.
+ * their order. Doubled backslashes in SMILES are undone.
  */
 #include "data/table/table.h"
 #include "score/score.h"

@@ -3,7 +3,7 @@
  *
  * Exact: RDKit's canonical SMILES are the same, stereo counted; flat: the same without stereo. A
  * molecule that the writer cannot take (unreadable tokens, too long) counts as not rebuilt; a row
- * that RDKit cannot read counts nowhere but in `unreadable`. Called by `eval reconstruction`.
+ * that RDKit cannot read counts nowhere but in `unreadable`.
  */
 #include "generate/generate.h"
 #include "score/score.h"

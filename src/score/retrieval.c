@@ -1,10 +1,8 @@
 /* retrieval.c - how well queries [n, d] find their rows among a pool [m, d]: ranks, reciprocal
- * ranks, hits, batch accuracy.
- *
- * Called by evaluate.c and by training. The rank of a query counts the pool rows that score higher
- * than its target, rows of the target's group (the same molecule or text) left out; rows that score
- * the same count half, so a constant model gets the middle rank and not the first. Scores are
- * compared exactly (scan.h): rows with equal vectors tie. Intervals are percentiles of means over
+ * ranks, hits, batch accuracy. The rank of a query counts the pool rows that score higher than its
+ * target, rows of the target's group (the same molecule or text) left out; rows that score the same
+ * count half, so a constant model gets the middle rank and not the first. Scores are compared
+ * exactly (search/search.h): rows with equal vectors tie. Intervals are percentiles of means over
  * resampled queries.
  */
 #include "score/score.h"

@@ -3,10 +3,10 @@
  *
  * n prompts with one reference and `samples` outputs each. Every prompt gives a row of sums: of its
  * first output against the reference, of all its outputs against the reference (the field's
- * measures), of its outputs as a set (3M-Diffusion's, spec 3m 7.1, for plain fingerprints and for
- * those of Kekulised copies), and of its outputs alone. A measure divides two sums over all
- * prompts, so a bootstrap draws prompts and adds their rows. docs/scores.md defines each measure;
- * called by scoreboard.c.
+ * measures), of its outputs as a set (3M-Diffusion's, docs/reference/3m-diffusion.md 7.1, for plain
+ * fingerprints and for those of Kekulised copies), and of its outputs alone. A measure divides two
+ * sums over all prompts, so a bootstrap draws prompts and adds their rows. docs/scores.md defines
+ * each measure; called by scoreboard.c.
  */
 #include "score/score.h"
 

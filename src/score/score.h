@@ -151,7 +151,7 @@ typedef struct mg_predictions {
 int mg_predictions_load(mg_predictions *p, const char *path, molglot_error *err);
 void mg_predictions_free(mg_predictions *p);
 
-/* ---- score_unconditional.c: a set of generated molecules against a set of known ones ---- */
+/* ---- unconditional.c: a set of generated molecules against a set of known ones ---- */
 enum { MG_KL_TERMS = 10 };
 /* sample: reference molecules at most; 0: as many as generated */
 typedef struct mg_unconditional_options {

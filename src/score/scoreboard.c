@@ -1,8 +1,7 @@
 /* scoreboard.c - the same scores for what a model made and, beside it, for what no learning gives
  * (baselines.c).
  *
- * Holds the prompts' references, read once, and the training molecules. Called by `molglot eval
- * predictions`; a command that generates hands its own outputs to mg_scoreboard_add.
+ * Holds the prompts' references, read once, and the training molecules.
  */
 #include "data/table/table.h"
 #include "score/inside.h"

@@ -3,8 +3,7 @@
  *
  * Both work on Unicode code points. The distance runs Myers' bit-parallel recurrence (J. ACM 46,
  * 395, 1999) in blocks of 64 rows as Hyyro has it: a column of the table costs length/64 word
- * operations. n-grams are numbers of 128 bits, sorted and merged. Called by score.c, once a
- * prediction.
+ * operations. n-grams are numbers of 128 bits, sorted and merged.
  */
 #include "score/inside.h"
 

@@ -4,7 +4,7 @@
  * Definitions are those of GuacaMol (J. Chem. Inf. Model. 59, 1096, 2019) and MOSES (Front.
  * Pharmacol. 11, 565644, 2020); docs/scores.md has them in full. All pairs of molecules are
  * compared through lists of which molecules have a bit: with some 50 of 4096 bits set, that is
- * several times faster than comparing bit by bit. Called by `molglot eval unconditional`.
+ * several times faster than comparing bit by bit.
  */
 #include "data/table/table.h"
 #include "score/inside.h"

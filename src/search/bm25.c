@@ -8,7 +8,7 @@
  *   BM25    sum over the query's words, repeats included, of ln(1 + (N - df + 1/2) / (df + 1/2)) *
  *           tf (k1 + 1) / (tf + k1 (1 - b + b len/mean)), k1 = 1.2, b = 0.75
  * Scores are sums in the order of the collection's words, so equal texts tie exactly and the lower
- * row wins. Called by baselines.c.
+ * row wins.
  */
 #include "search/search.h"
 

@@ -1,8 +1,6 @@
-/* embed.c - texts and SMILES to unit rows [n, dim] with a loaded model, batch by batch.
- *
- * Called by the library, every command that embeds, and the evaluation. A row that cannot be read
- * is zero and says why; the others do not depend on it, nor on how rows fall into batches beyond
- * the rounding of matrix products.
+/* embed.c - texts and SMILES to unit rows [n, dim] with a loaded model, batch by batch. A row that
+ * cannot be read is zero and says why; the others do not depend on it, nor on how rows fall into
+ * batches beyond the rounding of matrix products.
  */
 #include "model/bundle/bundle.h"
 #include "model/momu/momu.h"
@@ -25,7 +23,8 @@ struct mg_embedder {
     bool chem_ready; /* mg_chem_init costs milliseconds that a text alone need not wait for */
 };
 
-/* What the members' channels want to see. Members that have a channel agree on it (modelfile.c). */
+/* What the members' channels want to see. Members that have a channel agree on it
+ * (model/bundle/space.c). */
 static mg_featuriser featuriser_of(const mg_model_file *model, int threads) {
     mg_featuriser f = {.members = model->members,
                        .wordpiece = model->wordpiece,

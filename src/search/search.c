@@ -1,10 +1,8 @@
-/* search.c - the k rows of an index with the largest inner products, exactly.
- *
- * Called by `molglot search` and molglot_index_search. Block scores (scan.c) are compared with a
- * query's k-th best so far less the slack of their rounding; only rows that pass are scored exactly
- * and put into the query's heap. So nothing that belongs to the result is missed, scores are those
- * of the stored vectors, and neither batch nor threads change a bit of it. Memory: one block of
- * scores and k hits per query of the block and thread.
+/* search.c - the k rows of an index with the largest inner products, exactly. Block scores (scan.c)
+ * are compared with a query's k-th best so far less the slack of their rounding; only rows that
+ * pass are scored exactly and put into the query's heap. So nothing that belongs to the result is
+ * missed, scores are those of the stored vectors, and neither batch nor threads change a bit of it.
+ * Memory: one block of scores and k hits per query of the block and thread.
  */
 #include "search/search.h"
 

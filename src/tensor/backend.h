@@ -1,6 +1,6 @@
 /* backend.h - the table of raw kernels behind every op (inside src/tensor).
  *
- * cpu_ref.c is the readable oracle: plain loops in double accumulation, one screen per kernel.
+ * ref/ref.c is the readable oracle: plain loops in double accumulation, one screen per kernel.
  * cpu.c is the fast one, cuda.cu the one on a GPU. All fill the same table; the op-table test runs
  * every row against all. Kernels get plain pointers and sizes, never allocate from the heap in
  * steady state (scratch arena: mark/release), and return 0 or a nonzero code that poisons the tape
@@ -255,9 +255,9 @@ struct mg_backend {
 };
 
 /* NULL on failure. threads 0: OpenMP's default. */
-mg_backend *mg_backend_ref_new(int threads, molglot_error *err); /* cpu_ref.c */
+mg_backend *mg_backend_ref_new(int threads, molglot_error *err); /* ref/ref.c */
 mg_backend *mg_backend_cpu_new(int threads, molglot_error *err); /* cpu.c */
-/* cuda_load.c: opens libmolglot_cuda.so */
+/* cuda/load.c: opens libmolglot_cuda.so */
 mg_backend *mg_backend_cuda_load(int gpu, molglot_error *err);
 
 #ifdef __cplusplus

@@ -1,6 +1,4 @@
-/* bf16.c - rounding float32 to bfloat16 (its upper half), to nearest with ties to even.
- *
- * Called by the writer of tensor files, the optimiser's shadow weights and the bf16 kernels. A NaN
+/* bf16.c - rounding float32 to bfloat16 (its upper half), to nearest with ties to even. A NaN
  * keeps its sign and gets its quiet bit, so that rounding cannot turn it into infinity.
  */
 #include "tensor/tensor.h"

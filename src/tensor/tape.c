@@ -4,7 +4,7 @@
  * a loop from the end: every consumer of a tensor comes after its producer, hence a record's output
  * gradient is complete when it is reached. Gradients of activations appear on first use (written,
  * later ones added); those of parameters are ranges of the optimiser's flat buffer and are always
- * added to. Called by nn, model and task; ops are in ops_*.c.
+ * added to.
  */
 #include "tensor/inside.h"
 

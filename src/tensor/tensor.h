@@ -10,7 +10,7 @@
  * Errors are sticky: the first failure poisons the tape (message kept), later ops return NULL and
  * do nothing, NULL inputs are accepted by every op. One check per step: mg_tape_ok().
  *
- * Adding an op: kernel in backend.h + cpu_ref.c + cpu.c, op with its backward in ops*.c, a row in
+ * Adding an op: kernel in backend.h + ref/ref.c + cpu.c, op with its backward in ops*.c, a row in
  * tests/tensor/op_table.h.
  */
 #ifndef MG_TENSOR_H
@@ -199,8 +199,8 @@ mg_tensor *mg_cross_entropy(mg_tape *t, mg_tensor *logits, const int32_t *target
                             const float *weights, float smoothing);
 /* y[i] = x[i] / max(|x[i]|, eps) */
 mg_tensor *mg_normalize(mg_tape *t, mg_tensor *x, float eps);
-/* Symmetric InfoNCE of unit rows a[n,d], b[n,d] (spec momu 6.1): S = s a b^T, mean of both
- * cross-entropies with the diagonal as target, halved. s = scale, or exp(min(log_scale,
+/* Symmetric InfoNCE of unit rows a[n,d], b[n,d] (docs/reference/momu.md 6.1): S = s a b^T, mean of
+ * both cross-entropies with the diagonal as target, halved. s = scale, or exp(min(log_scale,
  * log(max_scale))) when log_scale[1,1] is given. groups (int32[n] or NULL): S_ij with i != j and
  * groups equal is left out of both sums (the same molecule or text twice is no negative). smoothing
  * in [0,1): share of the target spread evenly over the row. Result [1,1]. */
@@ -259,7 +259,7 @@ typedef struct mg_cpu_info {
 } mg_cpu_info;
 void mg_cpu_info_get(mg_cpu_info *info);
 /* What a program should set OPENBLAS_CORETYPE to before it starts, where OpenBLAS does not know
- * this processor (cpu_gemm.c); NULL: it does. */
+ * this processor (cpu/gemm.c); NULL: it does. */
 const char *mg_blas_core_wanted(void);
 /* One line about a device ("NVIDIA H100 80GB HBM3, 79.2 GiB, ..."), or why it cannot be used. Opens
  * it and lets it go again. */

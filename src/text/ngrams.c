@@ -22,9 +22,7 @@
  *        that stands
  *      3 4 5 6  that many characters in a row of a word, with '<' and '>' at its ends
  * 7. A feature's hash is the upper half of mg_hash64, seeded with the family's letter; of several
- *    parts, over the parts' own 64-bit hashes. Counts are per text.
- *
- * Called by data (vocabularies, batches) and app (embedding a text). Models store these hashes: a
+ *    parts, over the parts' own 64-bit hashes. Counts are per text. Models store these hashes: a
  * changed definition needs a new letter.
  */
 #include "text/text.h"

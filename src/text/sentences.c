@@ -14,9 +14,6 @@
  *       Smith").
  * So "EC 1.1.1.25", "7.4", "2,4-D." stay whole. Pieces keep their final stop and lose the blanks
  * around them.
- *
- * Called by data (training draws sentences) and task/evaluate.c (sentence retrieval); ngrams.c
- * keeps families in sentences.
  */
 #include "text/text.h"
 

@@ -6,7 +6,8 @@
 #include "base/bags.h"
 #include "base/base.h"
 
-/* ---- wordpiece.c: identical to BERT's uncased tokeniser (spec momu 4.3, atomas 11.9) ---- */
+/* --- wordpiece.c: identical to BERT's uncased tokeniser (docs/reference/momu.md 4.3,
+ * atomas.md 11.9) --- */
 typedef struct mg_wordpiece mg_wordpiece;
 /* vocab: the bytes of a vocab.txt (one piece a line, id = line number from 0; last line may lack
  * its newline). Copied. */
@@ -53,8 +54,9 @@ int mg_text_ngrams(const char *text, size_t n, const char *families, mg_ngram **
                    molglot_error *err);
 
 /* ---- sentences.c ---- */
-/* The reference's rule (spec momu 8.1): split on '.', a piece counts when split on single blanks
- * gives >= 5 fields. Calls fn(user, piece, bytes) for each usable piece; returns how many. */
+/* The reference's rule (docs/reference/momu.md 8.1): split on '.', a piece counts when split on
+ * single blanks gives >= 5 fields. Calls fn(user, piece, bytes) for each usable piece; returns how
+ * many. */
 int mg_text_sentences_momu(const char *text, size_t n, int (*fn)(void *, const char *, size_t),
                            void *user);
 /* A careful splitter for training and evaluation, exact rule in sentences.c: ends at . ! ? before a

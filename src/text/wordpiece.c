@@ -6,9 +6,6 @@
  * "##"; one walk per piece, so encoding is linear in the text times the longest piece. A word of
  * more than 100 characters, or one with a part that no piece matches, is [UNK]. Special tokens
  * written in a text ("[SEP]") are not recognised: they read as '[', "sep", ']'.
- *
- * Called by data (token ids of texts and training sets) and by the model file's self-test; words
- * come from words.c.
  */
 #include "text/text.h"
 

@@ -9,8 +9,7 @@
  * characters.
  *
  * Deterministic: words are sorted first, ties go to the piece that is older on the left, then on
- * the right; the order in which texts were added does not matter. Called by data/dataset_build.c
- * when a recipe asks for an own vocabulary.
+ * the right; the order in which texts were added does not matter.
  */
 #include "text/text.h"
 

@@ -2,7 +2,7 @@
  * mean, with the score of validation.
  *
  * A fixed 720 x 400 drawing without scripts or fonts of its own. Long runs are thinned to one point
- * per pixel. Called by mg_train whenever a checkpoint is written.
+ * per pixel.
  */
 #include "train/inside.h"
 

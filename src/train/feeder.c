@@ -3,7 +3,7 @@
  * Two slots are filled in turn. What is in a batch depends on the step alone, never on timing: a
  * resumed run sees the batches that the uninterrupted one would have seen. The thread keeps OpenMP
  * to itself (one thread, unless the builder says otherwise), so that it takes one core's share from
- * the step and not all of them. Called by train_batches.c and write_batches.c.
+ * the step and not all of them.
  */
 #include "train/inside.h"
 

@@ -1,12 +1,12 @@
 /* inside.h - what the training of every kind of model shares, between the train*.c and
  * write*.c files.
  *
- *   train.c          mg_train: one loop over the functions of a train_kind
- *   train_recipe.c   recipe keys that all kinds have        train_run.c     files of the run folder
- *   train_feeder.c   batches ahead, in a thread             train_chart.c   loss.svg
- *   train_stages.c   several recipes in order
- *   train_momu.h     task = "momu"                          write_inside.h  task = "writer", "flow"
- *                    and "diffusion"
+ *   loop.c          mg_train: one loop over the functions of a train_kind
+ *   recipe.c   recipe keys that all kinds have        run.c     files of the run folder
+ *   feeder.c   batches ahead, in a thread             chart.c   loss.svg
+ *   stages.c   several recipes in order
+ *   momu/inside.h     task = "momu"                          writer/writer.h  task = "writer",
+ *                     "flow" and "diffusion"
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H
@@ -56,7 +56,7 @@ int train_read_train(mg_toml *t, train_common *c, molglot_error *err); /* [train
 void train_add_optim(const train_common *c, mg_str *out);
 void train_add_train(const train_common *c, mg_str *out);
 
-/* train_stages.c: a recipe with the key `stages`. */
+/* stages.c: a recipe with the key `stages`. */
 int train_stages_check(mg_toml *recipe, const mg_train_options *o, molglot_error *err);
 int train_stages(mg_toml *recipe, const mg_train_options *o, molglot_error *err);
 
@@ -146,7 +146,7 @@ int train_on_reading(void *task, int64_t done, int64_t total);
 /* Resets the tape for a forward pass of a step; stream: a further word of dropout's keys. */
 void train_tape(train_task *t, uint64_t stream, bool record);
 
-/* ---- train_run.c ---- */
+/* ---- run.c ---- */
 /* Atomic replacement of a small file. */
 int train_write_file(const char *path, const char *bytes, size_t n, molglot_error *err);
 int train_run_path(const train_common *c, const char *file, char out[TRAIN_MAX_PATH],
@@ -160,8 +160,7 @@ int train_run_log_eval(train_task *t, double score, molglot_error *err);
 int train_run_manifest(const train_task *t, const char *status, bool scores, molglot_error *err);
 void train_run_close(train_run *r);
 
-/* --- train_feeder.c: batches of steps first .. total-1 in order, built one ahead by a thread ---
- */
+/* --- feeder.c: batches of steps first .. total-1 in order, built one ahead by a thread --- */
 typedef struct train_feeder train_feeder;
 /* Fills slot step % TRAIN_SLOTS. Content must depend on recipe, data and step alone. */
 typedef int train_build_fn(void *user, int64_t step, int slot, molglot_error *err);

@@ -1,11 +1,10 @@
 /* loop.c - mg_train: a recipe in, a run folder with a model out.
  *
- * The loop: step (its batch was built ahead by train_feeder.c), log line, event; now and then
+ * The loop: step (its batch was built ahead by feeder.c), log line, event; now and then
  * validation and a checkpoint. What a step, a validation and a model file are is the business of
- * the kind (train_inside.h). Everything random is a function of seed, epoch and step, so a run that
+ * the kind (inside.h). Everything random is a function of seed, epoch and step, so a run that
  * was stopped anywhere and resumed from its checkpoint ends with the same bytes as one that was not
  * (same machine, device and thread count; on another device it goes on too, with other bits).
- * Called by `molglot train`.
  */
 #include "base/toml/toml.h"
 #include "chem/chem.h"

@@ -8,8 +8,6 @@
  *   [train]   device ("cpu" | "cuda" | "cuda:1" | "ref"), precision, batch, micro_batch, epochs,
  *             steps, seed, lr, beta1, beta2, eps, weight_decay, decay_all, clip, ema, warmup (share
  *             of all steps), schedule, min_lr, checkpoint_every (steps)
- *
- * Called by the read functions of train_config.c and write_config.c, which document the rest.
  */
 #include "base/toml/toml.h"
 #include "train/inside.h"

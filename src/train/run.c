@@ -2,7 +2,7 @@
  * manifest.json.
  *
  * A resumed run first drops the log's lines from its checkpoint's step on, so the log reads as that
- * of one run; files that a killed process left half written are removed. Called by mg_train.
+ * of one run; files that a killed process left half written are removed.
  */
 #include "base/toml/toml.h"
 #include "chem/chem.h"

@@ -10,7 +10,7 @@
  * {NAME} stands for the model file of an earlier stage, run/NAME/model.safetensors. The whole
  * recipe's [data] dir, where there is one, is every stage's, and so are train.device and licence; a
  * merged file has that licence too. With resume a stage that has its model is left alone, one that
- * has a checkpoint goes on. Called by train.c.
+ * has a checkpoint goes on.
  */
 #include "base/toml/toml.h"
 #include "model/bundle/bundle.h"

@@ -4,7 +4,7 @@
 
 #include "base/toml/toml.h"
 
-/* ---- train.c: a recipe in, a run folder out ---- */
+/* ---- loop.c: a recipe in, a run folder out ---- */
 typedef struct mg_train_event {
     int64_t step, total_steps, epoch;
     double loss, lr, grad_norm, seconds, pairs_per_second;

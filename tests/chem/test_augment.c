@@ -1,5 +1,5 @@
-/* Augmentations: the reference's misaligned attributes on PubChem CID 1 (spec momu 16 K), and what
- * the correct ones promise. */
+/* Augmentations: the reference's misaligned attributes on PubChem CID 1 (docs/reference/momu.md 16
+ * K), and what the correct ones promise. */
 #include "chem/chem.h"
 #include "test_chem.h"
 

@@ -1,5 +1,5 @@
-/* Graph features: PubChem CID 1 as published with MoMu (spec momu 16 C), stereo and direction
- * columns, sizes, odd molecules. */
+/* Graph features: PubChem CID 1 as published with MoMu (docs/reference/momu.md 16 C), stereo and
+ * direction columns, sizes, odd molecules. */
 #include "chem/chem.h"
 #include "test_chem.h"
 

@@ -1,6 +1,6 @@
 """Golden values of 3M-Diffusion's denoiser and sampler, made by PyTorch: tests/fixtures/diffusion/golden.json.
 
-An implementation of spec 3m-diffusion 6.1 to 6.4 of its own; weights and noise come from a hash, so that nothing but the results is
+An implementation of docs/reference/3m-diffusion.md 6.1 to 6.4 of its own; weights and noise come from a hash, so that nothing but the results is
 stored. With a path as argument (../shared/golden/3m/diffusion.json) it also compares itself with the reference program's values.
 
     python tests/parity/diffusion_golden.py [../shared/golden/3m/diffusion.json]

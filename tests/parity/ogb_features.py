@@ -5,7 +5,7 @@ A development tool, not run by ctest. Make a dump with bench/bench_chem.c, then 
     bench_chem --dump molecules.tsv 2000 > dump.jsonl
     ogb_features.py molecules.tsv[.zst] dump.jsonl
 The features are computed here from RDKit-Python by the rules of ogb.utils.smiles2graph and of pretrain-gnns'
-mol_to_graph_data_obj_simple (spec momu 2.1). Debian's C++ RDKit and the installed Python RDKit may be of different releases,
+mol_to_graph_data_obj_simple (docs/reference/momu.md 2.1). Debian's C++ RDKit and the installed Python RDKit may be of different releases,
 so a few molecules may differ; each difference is printed with its column.
 """
 import collections

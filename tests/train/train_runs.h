@@ -1,6 +1,5 @@
 /* train_runs.h - what the tests of training share: a recipe's text trained under a watcher, a
- * temporary folder around all runs, files compared. Included by test_train_writer.c,
- * test_train_diffusion.c and test_train_stages.c. */
+ * temporary folder around all runs, files compared. */
 #ifndef MG_TRAIN_RUNS_H
 #define MG_TRAIN_RUNS_H
 

@@ -30,8 +30,8 @@ int cmd_encode(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_interpolate(int argc, char **argv);
 
-/* --- options that most commands take: an argp child; point the parent's input at a cli_common ---
- */
+/* --- options that most commands take: an argp child; point the parent's input at a cli_common
+ * --- */
 typedef struct cli_common {
     const char *model;  /* -m */
     const char *device; /* --device; NULL: the CPU, or what the recipe says */
@@ -87,8 +87,8 @@ void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t r
 /* Says the count; MOLGLOT_REJECTED under --strict, else MOLGLOT_OK. */
 int cli_rejects_end(const cli_common *c, const cli_rejects *r, int64_t total);
 
-/* --- progress on stderr: a bar on a terminal, else a line every ten per cent or thirty seconds ---
- */
+/* --- progress on stderr: a bar on a terminal, else a line every ten per cent or thirty seconds
+ * --- */
 typedef struct cli_progress {
     const char *label;
     int64_t total;
@@ -141,7 +141,7 @@ void cli_engine_close(cli_engine *e);
 /* MOLGLOT_BAD_FILE unless the index was made with the engine's model. */
 int cli_check_index(const mg_index *x, const cli_engine *e, molglot_error *err);
 
-/* ---- the writer (cli_generator.c) ---- */
+/* ---- the writer (sampling.c) ---- */
 typedef struct cli_generator {
     mg_writer_file file;
     /* of one thread, so that its numbers do not depend on how many there are */
@@ -170,7 +170,7 @@ typedef struct cli_drawing {
 extern const struct argp cli_drawing_argp;
 cli_drawing cli_drawing_default(void);
 
-/* --- cli_sheet.c: rows of molecules in any format: table, csv, json, jsonl (ndjson), smi, sdf,
+/* --- sheet.c: rows of molecules in any format: table, csv, json, jsonl (ndjson), smi, sdf,
  * svg, html --- */
 /* kind: 't' text, 'n' number, 'b' true or false; width in a table, 0: not shown */
 typedef struct cli_column {
@@ -210,7 +210,7 @@ void cli_sheet_free(cli_sheet *s);
 /* True when s has no blanks and is a molecule that RDKit accepts. */
 bool cli_is_smiles(const char *s);
 
-/* ---- cli_page.c: one self-contained HTML page of molecules ---- */
+/* ---- page.c: one self-contained HTML page of molecules ---- */
 /* attributes: data-... for the sliders, or NULL */
 typedef struct cli_card {
     const char *smiles, *title, *text;

@@ -1,5 +1,4 @@
-/* sheet.c - rows of molecules, given as named cells, in any of eight formats. Called by
- * generate, decode and interpolate. */
+/* sheet.c - rows of molecules, given as named cells, in any of eight formats. */
 #include "app/cli/cli.h"
 #include "data/table/table.h"
 

@@ -11,7 +11,7 @@ int cmd_eval_predictions(int argc, char **argv);
 int cmd_eval_reconstruction(int argc, char **argv);
 int cmd_eval_unconditional(int argc, char **argv);
 
-/* ---- cmd_eval_report.c ---- */
+/* ---- eval_report.c ---- */
 /* -f, -o and the FILE as a child of a command's argp, its input an eval_report. */
 typedef struct eval_report {
     const char *wants; /* what the FILE holds, for messages; NULL: the command takes no FILE */
@@ -22,7 +22,7 @@ extern const struct argp eval_report_argp;
 /* Writes what was put together, which is freed, to -o or stdout. */
 int eval_report_write(const eval_report *r, mg_str *text, molglot_error *err);
 
-/* ---- cmd_eval_scores.c ---- */
+/* ---- eval_scores.c ---- */
 /* The key "methods" with an array of every method's measures, sums and intervals. */
 void eval_scores_json(mg_str *out, const mg_scoreboard *b);
 /* Measures down, methods across. */

@@ -1,7 +1,7 @@
 /* eval_generation.c - `molglot eval generation`: runs a generator on the texts of a table of
  * pairs and scores what it draws, beside baselines.
  *
- * Scored are the first n draws of each text in the order of generate_rank.c: the best, then
+ * Scored are the first n draws of each text in the order of generate/rank.c: the best, then
  * repeated, then invalid ones. With as many candidates as outputs these are all draws, so validity
  * and uniqueness are the generator's own. The references and the training molecules are read before
  * anything is drawn, so that a wrong name is found at once; ^C ends the drawing, and the texts done

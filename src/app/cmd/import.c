@@ -29,7 +29,7 @@ static const struct argp_option options[] = {
     {"f32", OPT_F32, NULL, 0, "Store float32 instead of bfloat16", 0},
     {0}};
 
-/* The published architecture (spec momu, sections 1, 3, 4): GIN 5 x 300 and BERT-base. */
+/* The published architecture (docs/reference/momu.md 1, 3, 4): GIN 5 x 300 and BERT-base. */
 static const char published[] =
     "[model]\nname = \"momu-published\"\ndim = 256\ntemperature = 0.1\n"
     "text.layers = 12\ntext.pooling = \"cls\"\ntext.head = \"mlp\"\ntext.special_tokens = "

@@ -1,4 +1,4 @@
-/* inside.h - what toml_parse.c (reading text into entries) and toml.c (asking for values)
+/* inside.h - what parse.c (reading text into entries) and toml.c (asking for values)
  * share. */
 #ifndef MG_TOML_INSIDE_H
 #define MG_TOML_INSIDE_H
@@ -52,7 +52,7 @@ void mg_toml_value_free(mg_toml_value *v);
 /* Adds a copy of s[0..n) to v->items; false without memory. */
 bool mg_toml_add_item(mg_toml_value *v, const char *s, size_t n);
 
-/* toml_parse.c */
+/* parse.c */
 int mg_toml_read(mg_toml *t, const char *text, size_t n, molglot_error *err);
 /* The whole of text as one value; MOLGLOT_BAD_FILE when it is none. */
 int mg_toml_read_value(const mg_toml *t, const char *text, size_t n, mg_toml_value *v,

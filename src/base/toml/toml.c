@@ -2,7 +2,7 @@
  * misspelt keys, writing all out.
  *
  * Every getter leaves a mark on its key, or records the default it gave. So mg_toml_finish can name
- * a key nobody asked for, and mg_toml_dump can write the recipe as it was really used. toml_parse.c
+ * a key nobody asked for, and mg_toml_dump can write the recipe as it was really used. parse.c
  * reads the text.
  */
 #include "base/toml/toml.h"

@@ -1,4 +1,4 @@
-/* environments.c - circular environments of atoms (families m and c of features.c): extended
+/* environments.c - circular environments of atoms (families m and c of substructures.c): extended
  * connectivity after Rogers and Hahn.
  *
  * Every atom starts with a label of what it is; in each round it mixes in its neighbours' labels. A

@@ -1,5 +1,5 @@
 /* shapes.c - feature families that look at rings, chains, fragments and the whole molecule (letters
- * g h p f w of features.c).
+ * g h p f w of substructures.c).
  *
  * Most shapes are named by refinement: every atom starts with a label and, some rounds long, mixes
  * in its neighbours' labels over the bonds that are followed; the sum of the mixed labels names the

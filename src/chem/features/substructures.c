@@ -16,8 +16,7 @@
  *   f  fragments: the molecule cut at esters, amides, glycosides and at rings; ring systems
  *   w  the molecule as a whole: skeletons with more or less detail
  * m and c are in environments.c, g to w in shapes.c; r and k ask RDKit. A hash mixes the family's
- * letter with the value, so families do not meet. Called by data (one molecule at a time, from
- * OpenMP threads) and by app.
+ * letter with the value, so families do not meet.
  */
 #include "chem/features/features.h"
 #include "chem/mol.h"

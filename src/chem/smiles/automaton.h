@@ -20,7 +20,7 @@ bool mg_kinds_alike(const mg_smiles_kind *a, const mg_smiles_kind *b);
 int mg_valence_class(int element);
 bool mg_element_aromatic(int element);
 
-/* ---- what a token means (smiles_tokens.c) ---- */
+/* ---- what a token means (tokens.c) ---- */
 /* Roles outside brackets; a bond's value is its order below. */
 typedef enum {
     MG_ROLE_NONE = 0,
@@ -70,7 +70,7 @@ struct mg_smiles_vocab {
     uint32_t n_slots;            /* power of two */
 };
 
-/* ---- the closing plan (automaton_plan.c) ---- */
+/* ---- the closing plan (plan.c) ---- */
 enum { MG_NO_ATOM = 255, MG_NEVER = 1 << 20 };
 /* Flags of an atom. LINK: the bond to the parent; LONG: atoms between the two were dropped. NEEDS:
  * it wants a partner as it is. */

@@ -3,7 +3,7 @@
  *
  * Vertices are the aromatic atoms that must take part in one double bond, edges their aromatic
  * bonds (at most 255 and a few dozen in practice). The caller's matching is a start, so that a
- * system that grew by one atom costs one search. Called by automaton_plan.c.
+ * system that grew by one atom costs one search.
  */
 #include "chem/smiles/automaton.h"
 #include "chem/smiles/smiles.h"

@@ -11,8 +11,7 @@
  *
  * A token is allowed if the state after it has a plan within the tokens left. Each plan's first
  * token leads to a state whose plan is shorter by one at least, so a state with a plan is never
- * stuck (tests/chem/test_automaton.c and fuzz/ look for counter-examples). Called by automaton.c
- * for every push and many times for a mask.
+ * stuck (tests/chem/test_automaton.c and fuzz/ look for counter-examples).
  */
 #include "chem/smiles/automaton.h"
 #include "chem/smiles/smiles.h"

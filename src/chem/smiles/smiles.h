@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/* --- SMILES as tokens (smiles_tokens.c) and what may come next (automaton.c; docs/automaton.md)
+/* --- SMILES as tokens (tokens.c) and what may come next (automaton.c; docs/automaton.md)
  * --- */
 /* A vocabulary is text, one token a line: the four special ones, pieces that can spell any SMILES,
  * and whole bracket atoms. */

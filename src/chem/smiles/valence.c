@@ -4,7 +4,7 @@
  * Bonds are counted in halves: a single bond is 2, a double bond 4, an aromatic one 3 (RDKit counts
  * it 1.5). The rules mirror Atom::calcExplicitValence, Atom::calcImplicitValence and markDbondCands
  * of RDKit; tests/chem/test_automaton.c compares them with RDKit itself over every element, charge
- * and hydrogen count. Called by smiles_tokens.c and the automaton.
+ * and hydrogen count.
  */
 #include "chem/smiles/automaton.h"
 #include "chem/smiles/smiles.h"

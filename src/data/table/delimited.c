@@ -1,7 +1,5 @@
 /* delimited.c - one record of CSV (RFC 4180: quotes, embedded line breaks) or TSV (no quotes: a "
- * is a character).
- *
- * Called by table.c. A quote that is never closed would swallow the rest of the file: its row is
+ * is a character). A quote that is never closed would swallow the rest of the file: its row is
  * rejected alone and reading goes on at the line after the one where the record began.
  */
 #include "data/table/inside.h"

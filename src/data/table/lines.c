@@ -1,7 +1,5 @@
 /* lines.c - lines of a byte stream with the bytes since a mark kept, so that a record may span
- * lines and be read again.
- *
- * Called by the formats of table.c. Memory: the bytes since the mark plus one chunk, whatever the
+ * lines and be read again. Memory: the bytes since the mark plus one chunk, whatever the
  * file holds.
  */
 #include "data/table/inside.h"

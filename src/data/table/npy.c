@@ -2,8 +2,7 @@
  * written, and what is read again.
  *
  * Version 1.0: magic, two bytes of version, two of header length, a Python dictionary padded with
- * blanks, the numbers. Called by the commands that write embeddings and latents, and by `molglot
- * decode`.
+ * blanks, the numbers.
  */
 #include "data/data.h"
 #include "data/table/table.h"

@@ -1,7 +1,5 @@
 /* rows.c - a whole table in memory (queries, evaluation pairs), equal strings numbered, and fields
  * of CSV and TSV written.
- *
- * Called by the dataset maker, the evaluation tasks and the commands that write CSV and TSV.
  */
 #include "data/data.h"
 #include "data/table/table.h"

@@ -1,9 +1,8 @@
-/* sdf.c - one record of an SDF: title, molblock up to "M  END", properties "> <NAME>", "$$$$".
- *
- * Called by table.c. The molecule comes from the molblock, except that a PubChem SMILES tag wins: a
- * 2D drawing with an undefined double bond reads as a defined one (spec dependencies, section 1). A
- * malformed record is a rejected row; reading goes on behind its "$$$$". Columns are the properties
- * found in the first 64 KiB; later ones are not columns.
+/* sdf.c - one record of an SDF: title, molblock up to "M END", properties "> <NAME>", "$$$$". The
+ * molecule comes from the molblock, except that a PubChem SMILES tag wins: a 2D drawing with an
+ * undefined double bond reads as a defined one (docs/reference/rdkit.md 2). A malformed record
+ * is a rejected row; reading goes on behind its "$$$$". Columns are the properties found in the
+ * first 64 KiB; later ones are not columns.
  */
 #include "data/table/inside.h"
 #include "data/table/table.h"

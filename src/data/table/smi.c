@@ -1,8 +1,7 @@
 /* smi.c - one line of a SMILES list (Daylight: SMILES, white space, title to the end of the line;
- * with a tab the title ends at the next tab) or of a list of texts.
- *
- * Called by table.c. An empty line between others is a row of its own, rejected, so that rows and
- * lines stay in step; empty lines at the end of the file are not.
+ * with a tab the title ends at the next tab) or of a list of texts. An empty line between others is
+ * a row of its own, rejected, so that rows and lines stay in step; empty lines at the end of the
+ * file are not.
  */
 #include "data/table/inside.h"
 #include "data/table/table.h"

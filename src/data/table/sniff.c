@@ -1,7 +1,5 @@
 /* sniff.c - which format, delimiter, header and columns a file has, from its name and its first 64
- * KiB.
- *
- * Called by table.c when a table is opened. Everything decided here can be overridden by the
+ * KiB. Everything decided here can be overridden by the
  * options and is said in mg_table_describe.
  */
 #include "data/table/inside.h"

@@ -1,7 +1,6 @@
-/* table.c - rows of SMILES lists, CSV, TSV, SDF and plain texts, streamed with bounded memory.
- *
- * Called by every command that reads molecules or texts and by the dataset maker. A row that cannot
- * be read is handed out with its reason, in its place; only a damaged stream ends the reading.
+/* table.c - rows of SMILES lists, CSV, TSV, SDF and plain texts, streamed with bounded memory. A
+ * row that cannot be read is handed out with its reason, in its place; only a damaged stream ends
+ * the reading.
  */
 #include "data/table/table.h"
 

@@ -11,7 +11,7 @@
 #include "model/writer/writer.h"
 #include "tensor/files/weights.h"
 
-/* ---- the model file (modelfile.c): one safetensors file with everything inside ---- */
+/* ---- the model file (space.c): one safetensors file with everything inside ---- */
 /* A file holds one model or an ensemble of several trained apart: its embedding is the members'
  * unit vectors one after another, divided by sqrt(members), so the cosine is the mean of the
  * members' cosines. Members may differ in vocabularies and sizes; what they look at (families,
@@ -56,7 +56,7 @@ int mg_model_file_save(const char *path, const mg_params *p, const mg_momu *m,
                        const mg_bag_vocab *text_bag, const mg_bag_vocab *graph_bag,
                        const char *store_as, const char *const *metadata, molglot_error *err);
 
-/* --- the writer's file (writerfile.c): one safetensors file with writer, vocabularies, and the
+/* --- the writer's file (writer.c): one safetensors file with writer, vocabularies, and the
  * flow or denoiser where there is one --- */
 typedef struct mg_writer_file {
     mg_tensor_file *file;
@@ -64,7 +64,7 @@ typedef struct mg_writer_file {
     mg_writer *writer;
     mg_flow *flow;             /* NULL: no flow in this file */
     mg_mlp_denoiser *denoiser; /* NULL: no denoiser of 3M-Diffusion in this file */
-    /* [condition] with a denoiser: how its aligned model embeds a sentence (task/condition.h) */
+    /* [condition] with a denoiser: how its aligned model embeds a sentence (generate/generate.h) */
     float *probe;
     mg_wordpiece *wordpiece; /* NULL when words = 0 */
     mg_smiles_vocab *tokens;

@@ -1,4 +1,4 @@
-/* inside.h - the self-test of a model file, between modelfile.c and selftest.c. */
+/* inside.h - the self-test of a model file, between space.c and selftest.c. */
 #ifndef MG_MODELFILE_INSIDE_H
 #define MG_MODELFILE_INSIDE_H
 

@@ -1,15 +1,15 @@
 /* merge.c - models trained apart into one file: an ensemble of MoMu members, and beside it writers
  * of molecules. A bundle is a file with both.
  *
- *   member K of K members   names as modelfile.c has them, behind "member.k." (a single member:
+ *   member K of K members   names as space.c has them, behind "member.k." (a single member:
  *                           behind nothing)
- *   writers                 names as writerfile.c has them, behind "direct." (no latents) or
+ *   writers                 names as writer.c has them, behind "direct." (no latents) or
  *                           "latent."; at most one of each
  *   vocab.wordpiece         of the members: once, shared by all
  *
  * Metadata of a member or part stand behind its prefix too. Tensors are copied bit for bit, or
  * rounded to 8 and 4 bits as mg_params_write does it for "I4"; then what is rounded already stays,
- * except bags' tables of bytes, which go on to 4 bits. Called by the merge command.
+ * except bags' tables of bytes, which go on to 4 bits.
  */
 #include "base/bags.h"
 #include "model/bundle/bundle.h"

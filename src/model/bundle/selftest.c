@@ -3,7 +3,7 @@
  *
  * {"texts": [{"text", "tokens": [ids], "ngrams": hash}], "molecules": [{"smiles", "features":
  * hash}]}. Hashes are of the sorted (feature, count) lists, in hexadecimal, so they do not depend
- * on the model's vocabulary. Called by modelfile.c.
+ * on the model's vocabulary.
  */
 #include "chem/features/features.h"
 #include "model/bundle/inside.h"

@@ -1,7 +1,7 @@
 /* space.c - the model file: one safetensors file with parameters, vocabularies, configuration
  * and metadata.
  *
- *   metadata  molglot.format "1", molglot.members "K", molglot.config (JSON of momu_config.c),
+ *   metadata  molglot.format "1", molglot.members "K", molglot.config (JSON of momu/config.c),
  *     molglot.selftest, and the trainer's
  *             pairs; in an ensemble config and selftest of member k are member.k.molglot.config,
  *               member.k.molglot.selftest
@@ -11,8 +11,7 @@
  *
  * The self-test holds a few texts and molecules with what tokeniser and featurisers gave when the
  * model was trained. A build (or an RDKit) that gives something else would embed nonsense without a
- * word, so loading such a model fails instead. Called by embedders, the public interface and the
- * trainer.
+ * word, so loading such a model fails instead.
  */
 #include "base/bags.h"
 #include "model/bundle/bundle.h"

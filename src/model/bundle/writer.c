@@ -2,7 +2,7 @@
  * flow or denoiser where there is one, and what the training molecules were.
  *
  *   metadata  molglot.format "1", molglot.kind "writer", molglot.writer, molglot.flow and
- *     molglot.denoiser (JSON of writer_config.c),
+ *     molglot.denoiser (JSON of writer/config.c),
  *             molglot.selftest, name, and the trainer's pairs
  *   tensors   the parameters of all; vocab.wordpiece U8 (a vocab.txt), vocab.smiles U8 (a token a
  *             line), known.hashes U8 [n,5] ascending: the upper 40 bits, highest byte first, of
@@ -12,8 +12,7 @@
  * In a bundle (merge.c) the same names stand behind "direct." or "latent.".
  *
  * The self-test is a hash of the ids that this build gives probe sentences and molecules: a
- * tokeniser that went another way would feed the model noise without a word. Called by the trainer,
- * generate.c's users and the public interface.
+ * tokeniser that went another way would feed the model noise without a word.
  */
 #include "model/bundle/bundle.h"
 

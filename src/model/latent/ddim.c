@@ -1,5 +1,5 @@
-/* ddim.c - 3M-Diffusion's noise schedule and sampler (spec 3m-diffusion 6.2 and 6.4): from noise
- * [n, dim] to latents, 50 steps.
+/* ddim.c - 3M-Diffusion's noise schedule and sampler (docs/reference/3m-diffusion.md 6.2 and 6.4):
+ * from noise [n, dim] to latents, 50 steps.
  *
  *   beta = linspace(0.001, 0.2, 100), alpha_t = product of 1 - beta up to t
  *   z0   = w net(z, t, c) + (1-w) net(z, t, null);   e = (z/sqrt(alpha_t) - z0) / sqrt(1/alpha_t -
@@ -9,8 +9,7 @@
  *
  * over t -> s = 99 -> 97 -> .. -> 1 -> end; unconditional: 49 -> 48 -> .. -> 0 -> end. At the end z
  * = z0. Rows of time embeddings are made once for all steps. Noise comes from the caller: the same
- * draws give the same latents on any device. Called by generate_faithful.c and, for validation,
- * write_diffusion.c.
+ * draws give the same latents on any device.
  */
 #include "model/latent/latent.h"
 

@@ -1,6 +1,6 @@
 /* denoiser.c - 3M-Diffusion's denoiser: from a noisy latent vector z [n, dim], its noise level
  * and a condition c [n, condition] to an estimate of the clean one (paper 2403.07179, section 3;
- * spec 3m-diffusion 6.1 and 6.2).
+ * docs/reference/3m-diffusion.md 6.1 and 6.2).
  *
  *   e_t = [sin(t w_i), cos(t w_i)], w_i = 10000^(-i/(half-1))      [hidden], half = hidden/2
  *   tau = W3 gelu(W2 gelu(W1 e_t + b1) + b2) + b3                   hidden -> time_hidden ->
@@ -9,7 +9,6 @@
  *   z0  = Wo LN(x) + bo                                             Wo and bo start at zero
  *
  * The reference joins z and c and multiplies once; here that matrix is two, which is the same sum.
- * Called by ddim.c and the trainer.
  */
 #include "model/latent/latent.h"
 

@@ -18,7 +18,7 @@
  * The sentence is read by an encoder of its own, trained with the rest. "No sentence" is the text
  * of one reserved word piece and no neighbour, so classifier-free guidance (2207.12598) needs
  * nothing special here: v = v_none + w (v_text - v_none). Sampling follows dz/dt = v from noise at
- * t = 0 to t = 1 by Heun's method. Called by the trainer and generate.c.
+ * t = 0 to t = 1 by Heun's method.
  */
 #include "model/latent/latent.h"
 #include "model/writer/writer.h"

@@ -1,4 +1,4 @@
-/* config.c - MoMu's configuration: defaults, limits, and the table of fields (config_fields.h)
+/* config.c - MoMu's configuration: defaults, limits, and the table of fields (config.h)
  * for recipes and the JSON inside a model file.
  */
 #include "model/config.h"

@@ -3,8 +3,7 @@
  * Known contents: a whole MoMu checkpoint, a BERT (SciBERT, KV-PLM*), a GIN (GraphCL,
  * pretrain-gnns). What stands before the names differs from release to release ("bert.",
  * "module.ptmodel.bert.", "state_dict.", ...), so each part is found by a tensor that only it has,
- * and whatever precedes that tensor's name is the wrapper. Called by the trainer ([init]) and by
- * the import command.
+ * and whatever precedes that tensor's name is the wrapper.
  */
 #include "model/momu/momu.h"
 #include "tensor/files/weights.h"

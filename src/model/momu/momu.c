@@ -7,7 +7,7 @@
  *
  * Either channel of a tower may be absent; the published model is transformer + GIN. A channel
  * whose input is empty in some row (no tokens, no features) gives nothing there, so a row with no
- * input at all is zero and not a learned constant. Called by the trainer and by the embedder.
+ * input at all is zero and not a learned constant.
  */
 #include "model/momu/momu.h"
 
@@ -198,8 +198,8 @@ static mg_tensor *text_tokens(mg_tape *t, const mg_momu *m, const mg_text_batch 
 }
 
 /* The published tables know two columns of each kind and fewer values than the featuriser gives:
- * what they lack becomes 0 (spec momu 2.2). `base` is the featuriser's first row of the second
- * column. */
+ * what they lack becomes 0 (docs/reference/momu.md 2.2). `base` is the featuriser's first row of
+ * the second column. */
 static int32_t *published_rows(mg_tape *t, const int32_t *ids, int64_t n, int cols, int base,
                                int rows1, int rows2) {
     int32_t *out = mg_tape_alloc(t, (size_t)(2 * n + 1) * sizeof *out);

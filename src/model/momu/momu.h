@@ -30,7 +30,7 @@ typedef struct mg_momu_config {
         int max_tokens, max_chars;     /* max_chars 0: no cap */
         bool special_tokens;           /* [CLS] .. [SEP]; false with released checkpoints */
         char pooling[8];               /* "mean" | "cls" (BERT's pooler on the first row, tanh) */
-        char head[8];                  /* "mlp" (Linear ReLU Linear, spec 4.5) | "linear" */
+        char head[8];                  /* "mlp" (Linear ReLU Linear, momu.md 4.5) | "linear" */
         mg_bag_config bag;
         char families[32];                       /* n-gram families of text.h */
         float feature_dropout, sentence_dropout; /* used by the batcher while training */

@@ -1,5 +1,4 @@
-/* align.c - edit distance of a growing prefix to all prefixes of a molecule (align.h). Called by
- * writer.c and sample.c, which must agree. */
+/* align.c - edit distance of a growing prefix to all prefixes of a molecule (align.h). */
 #include "model/writer/align.h"
 
 void mg_align_start(mg_aligner *a, const int32_t *tokens, int32_t n, int32_t *room) {

@@ -10,7 +10,7 @@
  * comes next there. Attention has to learn both steps, and does not within the few epochs that two
  * CPU cores give it; an edit distance finds the place without learning, and the decoder learns when
  * to follow it. Hints are added to the token's row (decoder.c); word pieces and sequences without a
- * molecule get zeros. Called by writer.c and sample.c.
+ * molecule get zeros.
  */
 #include "model/writer/copy.h"
 

@@ -3,8 +3,6 @@
  *   positions   0 .. max_text-1                  word pieces of the sentence
  *               max_text + k max_tokens ..       <s> and the tokens of molecule k, whose ids are
  *                                        moved up by `words`
- *
- * Called by the trainer and generate.c, which must agree on every one of these numbers.
  */
 #include "chem/smiles/smiles.h"
 #include "model/writer/writer.h"

@@ -3,8 +3,7 @@
  *
  * n sequences run side by side; one that is done is left out from then on, and the others go on as
  * they would have: on a CPU the numbers of fewer than 16 rows do not depend on the rows beside them
- * (cpu_linear.c). Draw i of a sequence is a function of (seed, its stream, i) alone. Called by
- * generate.c (task) and the round-trip of molecules through latents.
+ * (tensor/cpu/linear.c). Draw i of a sequence is a function of (seed, its stream, i) alone.
  */
 #include "chem/smiles/smiles.h"
 #include "model/writer/copy.h"

@@ -12,7 +12,7 @@
  * speaks of its next token, which is most of what training is then spent on (docs/models/3m.md).
  * Here both are given, and what is learnt is how to say R tokens in latent_dim numbers. The hint
  * stands beside the attention to all slots and is wrong for inputs of more than K*R tokens, for
- * which the decoder has the attention. Called by writer.c and sample.c.
+ * which the decoder has the attention.
  */
 #include "model/writer/slots.h"
 

@@ -5,15 +5,15 @@
  *   z      = LN(Wz attend(Wq Q, Wkv states)) + noise                [n*K, latent_dim]; Q: K learnt
  *          queries
  *   memory = states, or Wm z + P                                    P: a learnt row for each of the
- *                                        K places; with copy: writer_copy.c
+ *                                        K places; with copy: copy.c
  *                                                                   with latent_tokens:
- *                                                                     writer_slots.c instead of
+ *                                                                     slots.c instead of
  *                                                                     queries
  *   loss   = cross-entropy of decoder(<s> s1 s2 .. | memory) against s1 s2 .. </s>
  *
  * LN has no parameters that are trained away from 1 and 0, so every latent token has mean 0 and
  * variance 1 over its dimensions: noise of a given size means the same everywhere, and a diffusion
- * model finds the scale it wants. Called by the trainer and generate.c.
+ * model finds the scale it wants.
  */
 #include "model/writer/writer.h"
 

@@ -12,7 +12,7 @@
  *
  *   memory   encoder states of the input tokens [.., hidden]; with latents > 0 squeezed into K
  *            latent tokens a sequence: z = LN(Wz attend(queries, states))  [n*K, latent_dim],
- *            memory = Wm z;  with latent_tokens: writer_slots.c
+ *            memory = Wm z;  with latent_tokens: slots.c
  *   target   decoder over <s> SMILES tokens </s>
  *
  * One encoder reads both languages: ids below `words` are word pieces, the others SMILES tokens (a
@@ -26,10 +26,10 @@ typedef struct mg_writer_config {
     mg_transformer_config encoder;
     mg_decoder_config decoder; /* memory = encoder.hidden */
     int latents, latent_dim;   /* 0: the memory is the encoder's states */
-    /* input tokens that a latent speaks of, in order (writer_slots.c); 0: learnt queries find
+    /* input tokens that a latent speaks of, in order (slots.c); 0: learnt queries find
      * them */
     int latent_tokens;
-    bool copy; /* the decoder is shown its place in molecule 0 of the input (writer_copy.c) */
+    bool copy; /* the decoder is shown its place in molecule 0 of the input (copy.c) */
     /* standard deviation of the noise on z while training (z has unit scale) */
     float latent_noise;
     int max_text, molecules; /* input: word pieces of a sentence, and molecules beside it */
@@ -72,7 +72,7 @@ const mg_writer_config *mg_writer_get_config(const mg_writer *m);
 const mg_decoder *mg_writer_decoder(const mg_writer *m);
 /* MOLGLOT_BAD_FILE when sizes make no sense together; mg_writer_new checks too. */
 int mg_writer_config_check(const mg_writer_config *c, molglot_error *err);
-/* writer_config.c: [model] of a recipe (keys: docs/models/3m.md; words, tokens and encoder.vocab
+/* config.c: [model] of a recipe (keys: docs/models/3m.md; words, tokens and encoder.vocab
  * are left to the trainer), JSON and back. */
 mg_writer_config mg_writer_config_default(void);
 int mg_writer_config_from_toml(mg_toml *t, mg_writer_config *out, molglot_error *err);

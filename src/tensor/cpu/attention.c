@@ -1,7 +1,7 @@
 /* attention.c - attention over packed sequences, forward and backward: every (sequence, head)
  * is one task, handed out as threads become free, since lengths differ. A task writes its own
  * columns of its own rows and works in its thread's scratch, so the order does not show in the
- * results. The mathematics is in cpu_kernels_attention.h. */
+ * results. The mathematics is in kernels_attention.h. */
 #include "tensor/cpu/cpu.h"
 
 #include <omp.h>

@@ -2,15 +2,15 @@
  *
  *   cpu.c               the backend: fills the table of backend.h, picks the kernels for this
  *                       machine
- *   cpu_linear.c        linear forward and backward, product_nt: chooses the product routine and
+ *   linear.c        linear forward and backward, product_nt: chooses the product routine and
  *                       fuses what surrounds it
- *   cpu_gemm.c          matrix products through oneDNN (bf16) and OpenBLAS (f32); the one file that
+ *   gemm.c          matrix products through oneDNN (bf16) and OpenBLAS (f32); the one file that
  *                       includes them
- *   cpu_elementwise.c cpu_norm.c cpu_gather.c cpu_attention.c cpu_infonce.c cpu_xent.c cpu_optim.c
+ *   elementwise.c norm.c gather.c attention.c loss.c xent.c optim.c
  *                       the other families: they cut the work into parts, one per thread
  *   cpu_isa_*.c         what one thread does to one part, compiled for AVX-512, AVX2 and plain
  *                       x86-64 from cpu_kernels_*.h
- *   cpu_info.c          what the machine can do
+ *   info.c          what the machine can do
  *
  * Determinism: work is cut by sizes and be->threads alone, every part writes its own memory,
  * partial sums are added in order. So results are bit-identical for equal thread counts, however
@@ -30,7 +30,7 @@ typedef struct mg_k_halves {
     uint16_t *half;
 } mg_k_halves;
 
-/* State of InfoNCE (cpu_infonce.c says what is what). */
+/* State of InfoNCE (loss.c says what is what). */
 typedef struct mg_nce {
     int64_t n;
     float *s; /* [n,n] similarities; -inf where masked; in the end their gradients */
@@ -93,7 +93,7 @@ typedef struct mg_cpu_kernels {
     /* rows [r0, r1) of cross-entropy; xent writes lse and row_loss */
     void (*xent)(const mg_k_xent *k, int64_t r0, int64_t r1);
     void (*xent_back)(const mg_k_xent_back *k, int64_t r0, int64_t r1);
-    /* InfoNCE: rows [r0, r1) of s[n,n], see cpu_infonce.c */
+    /* InfoNCE: rows [r0, r1) of s[n,n], see loss.c */
     void (*nce_share)(const mg_nce *c, int64_t r0, int64_t r1);
     void (*nce_rows)(const mg_nce *c, int64_t r0, int64_t r1, float *top);
     void (*nce_columns)(const mg_nce *c, int64_t r0, int64_t r1, float *block, double *sums);
@@ -151,7 +151,7 @@ typedef void mg_rows_fn(const void *args, int64_t r0, int64_t r1, float *sums);
 int mg_cpu_column_sums(mg_backend *be, int64_t n, int64_t width, mg_rows_fn *rows, const void *args,
                        double *out);
 
-/* ---- products (cpu_gemm.c); row-major and contiguous; nonzero on failure ---- */
+/* ---- products (gemm.c); row-major and contiguous; nonzero on failure ---- */
 
 /* c[m,n] = a[m,k] b[n,k]^T | a[m,k] b[k,n] | a[k,m]^T b[k,n] */
 typedef enum { MG_NT, MG_NN, MG_TN } mg_gemm_kind;

@@ -1,5 +1,5 @@
 /* gemm.c - matrix products: bf16 through oneDNN, f32 through OpenBLAS. The one file that
- * includes their headers; called by cpu_linear.c and cpu_infonce.c.
+ * includes their headers; called by linear.c and loss.c.
  *
  * Why two libraries: oneDNN has the only good bf16 products and is the faster in f32 by 7 %, but
  * its first f32 product costs 30 ms of code generation; OpenBLAS starts in half a millisecond, and

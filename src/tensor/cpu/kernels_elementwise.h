@@ -1,5 +1,5 @@
 /* kernels_elementwise.h - one thread's part of the elementwise kernels, the optimiser and small
- * dot products (included by cpu_isa_*.c after cpu_lanes.h). All loops go by vectors; outputs may be
+ * dot products (included by cpu_isa_*.c after lanes.h). All loops go by vectors; outputs may be
  * the same array as an input. */
 
 /* ---- activations ---- */

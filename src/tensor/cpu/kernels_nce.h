@@ -1,5 +1,5 @@
 /* kernels_nce.h - one thread's rows of InfoNCE's [n,n] similarities (included by cpu_isa_*.c
- * after cpu_lanes.h; the mathematics is in cpu_infonce.c). Masked pairs hold -infinity: their
+ * after lanes.h; the mathematics is in loss.c). Masked pairs hold -infinity: their
  * exponentials vanish by themselves. */
 
 /* -1 where pair (i, j...) is masked */

@@ -1,5 +1,5 @@
 /* kernels_rows.h - one thread's rows of the norms and of gather, and the per-row terms of sums
- * over rows (included by cpu_isa_*.c after cpu_kernels_elementwise.h). Rows are [cols] floats and
+ * over rows (included by cpu_isa_*.c after kernels_elementwise.h). Rows are [cols] floats and
  * stay in the first cache between passes. */
 
 /* ---- layer norm ---- */

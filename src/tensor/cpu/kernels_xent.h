@@ -1,4 +1,4 @@
-/* kernels_xent.h - rows of softmax cross-entropy (included by cpu_isa_*.c after cpu_lanes.h).
+/* kernels_xent.h - rows of softmax cross-entropy (included by cpu_isa_*.c after lanes.h).
  * With z_j = x_j - max x and l = log sum e^z: ce = (1 - smoothing) (l - z_target) + smoothing (l -
  * mean z); d ce / d x_j = e^(x_j - lse) - q_j. */
 

@@ -1,5 +1,5 @@
 /* xent.c - cross-entropy of softmax(logits[n,c]) against one target a row, value and gradient:
- * rows are cut among the threads (cpu_kernels_xent.h), the rows' losses are summed in order. Called
+ * rows are cut among the threads (kernels_xent.h), the rows' losses are summed in order. Called
  * through the table in cpu.c by mg_cross_entropy. */
 #include "tensor/cpu/cpu.h"
 

@@ -1,11 +1,11 @@
 /* attention.cu - packed attention in f32, forward and backward, for heads of up to 256
- * columns; called through the backend's table by ops_attention.c. Where tensor cores can do it,
- * mg_cuda_attention hands over to cuda_attention_bf16.cu.
+ * columns; called through the backend's table by ops/attention.c. Where tensor cores can do it,
+ * mg_cuda_attention hands over to attention_bf16.cu.
  *
  * Flash attention: nothing of size queries x keys is stored. Forward walks over tiles of keys with
  * a running maximum and sum per query row; backward makes the probabilities again from the kept
  * log-sum-exp, once over tiles of queries for dq and once over tiles of keys for dk and dv, so that
- * each result has one writer and one order of addition. The mathematics is in cuda_attention.h.
+ * each result has one writer and one order of addition. The mathematics is in attention.h.
  *
  * Launches: one forward, three backward (delta, dq, dk with dv).
  *

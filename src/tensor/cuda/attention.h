@@ -1,4 +1,4 @@
-/* attention.h - what cuda_attention.cu (f32) and cuda_attention_bf16.cu (tensor cores) share:
+/* attention.h - what attention.cu (f32) and attention_bf16.cu (tensor cores) share:
  * arguments of a kernel, tiles of sequences, the mask, dropout, and rows of a head to and from
  * memory. Device code; included by these two files alone.
  *
@@ -38,7 +38,7 @@ struct mg_attention_args {          /* device addresses */
     int acc_q, acc_kv;
 };
 
-/* cuda_attention.cu. b: NULL for the forward pass. */
+/* attention.cu. b: NULL for the forward pass. */
 mg_attention_args mg_attention_args_of(mg_cuda *cu, const mg_k_attention *k,
                                        const mg_k_attention_back *b);
 /* delta, into new scratch. */

@@ -1,6 +1,6 @@
 /* attention_bf16.cu - packed attention on tensor cores (wmma, 16x16x16, bf16 factors, f32
  * sums), forward and backward, for heads of 16, 32, ... 128 columns; mg_cuda_attention chooses it.
- * The mathematics is in cuda_attention.h, the walk over tiles that of cuda_attention.cu. Values in
+ * The mathematics is in attention.h, the walk over tiles that of attention.cu. Values in
  * memory are f32; they are rounded to bf16 on their way into shared memory.
  *
  * A block is four warps; a warp owns 16 rows (queries, or keys in key_gradients), whose factors it

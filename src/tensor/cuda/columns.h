@@ -1,5 +1,5 @@
 /* columns.h - sums down the columns of [n, cols] in two launches, in double (inside
- * src/tensor; cuda_elementwise.cu, cuda_rows.cu).
+ * src/tensor; elementwise.cu, norm.cu).
  *
  * The rows are cut into slices by n alone. The first launch sums each slice: a block has 8 warps, a
  * warp one row of 128 columns at a time, every thread 4 columns. The second adds the slices' sums,

@@ -1,7 +1,7 @@
 /* cuda.cu - the backend on an NVIDIA GPU: its table, its life, its errors, and graphs (capture and
  * replay).
  *
- * mg_cuda_backend_new is the only symbol that libmolglot_cuda.so shows; cuda_load.c calls it. One
+ * mg_cuda_backend_new is the only symbol that libmolglot_cuda.so shows; load.c calls it. One
  * backend has one stream that all kernels and products run on, in the order of the calls, so the
  * host only ever waits in pull and sumsq. One thread at a time may use it.
  *

@@ -1,16 +1,16 @@
 /* cuda.h - what the files of the CUDA backend share. Everything here is compiled by nvcc into
- * libmolglot_cuda.so, which cuda_load.c opens when a device "cuda" is asked for; nothing of it is
+ * libmolglot_cuda.so, which load.c opens when a device "cuda" is asked for; nothing of it is
  * in the program.
  *
- *   cuda.cu            the table, life, errors         cuda_rows.cu       norms, batch norm, unit
+ *   cuda.cu            the table, life, errors         norm.cu       norms, batch norm, unit
  *                      rows
- *   cuda_memory.cu     mirrors, push, pull, uploads    cuda_gather.cu     CSR sums
- *   cuda_linear.cu     products (cuBLASLt)             cuda_attention.cu  packed attention, f32
- *   cuda_elementwise.cu  maps over n floats            cuda_attention_bf16.cu  the same on tensor
+ *   memory.cu     mirrors, push, pull, uploads    gather.cu     CSR sums
+ *   linear.cu     products (cuBLASLt)             attention.cu  packed attention, f32
+ *   elementwise.cu  maps over n floats            attention_bf16.cu  the same on tensor
  *                                        cores
- *   cuda_optim.cu      sum of squares, AdamW           cuda_loss.cu       InfoNCE, softmax
+ *   optim.cu      sum of squares, AdamW           loss.cu       InfoNCE, softmax
  *                      cross-entropy
- *   cuda_lanes.h, cuda_columns.h: four numbers a thread, sums down columns; cuda_attention.h: what
+ *   lanes.h, columns.h: four numbers a thread, sums down columns; attention.h: what
  *     both attentions share
  *
  * A kernel's host function turns addresses into the device's (mg_cuda_at, mg_cuda_index), launches
@@ -33,9 +33,9 @@
 #include <cuda_bf16.h>
 #include <cuda_runtime.h>
 
-struct mg_cuda_memory;   /* cuda_memory.cu */
-struct mg_cuda_products; /* cuda_linear.cu: cuBLASLt plans by shape */
-struct mg_cuda_kept;     /* cuda_memory.cu: the index arrays of a graph */
+struct mg_cuda_memory;   /* memory.cu */
+struct mg_cuda_products; /* linear.cu: cuBLASLt plans by shape */
+struct mg_cuda_kept;     /* memory.cu: the index arrays of a graph */
 
 struct mg_cuda { /* mg_backend.self */
     mg_backend *be;
@@ -69,7 +69,7 @@ int mg_cuda_done(mg_cuda *cu, const char *kernel);
  *    kernel fails, the backend lives. */
 int mg_cuda_refuse(mg_cuda *cu, const char *fmt, ...) MG_PRINTF(2, 3);
 
-/* ---- addresses (cuda_memory.cu) ---- */
+/* ---- addresses (memory.cu) ---- */
 /* The mirror of a host address; NULL for NULL; an address in no range makes mg_cuda_done fail. */
 void *mg_cuda_address(mg_cuda *cu, const void *host);
 template <typename T>
@@ -105,7 +105,7 @@ int mg_cuda_pull(mg_backend *be, void *host, size_t bytes);
 int mg_cuda_stage(mg_backend *be, const void *base, size_t bytes);
 void mg_cuda_new_step(mg_backend *be);
 
-/* ---- products (cuda_linear.cu) ---- */
+/* ---- products (linear.cu) ---- */
 /* Row-major c[m,n] = alpha op(a) op(b) + beta c, device addresses, on cu->stream. NT: a[m,k],
  * b[n,k]; NN: a[m,k], b[k,n]; TN: a[k,m], b[k,n]. half: a and b are bf16 (c is f32, sums are f32),
  * else f32 without TF32. lda, ldb, ldc: floats (or halves) from row to row. bias: device [n] added
@@ -130,7 +130,7 @@ int mg_cuda_linear_back(mg_backend *be, const mg_k_linear_back *k);
 int mg_cuda_product_nt(mg_backend *be, int64_t m, int64_t n, int64_t k, const float *a,
                        const void *b, mg_dtype b_dtype, float *c);
 
-/* ---- maps (cuda_elementwise.cu); the mg_dev_ functions take device addresses ---- */
+/* ---- maps (elementwise.cu); the mg_dev_ functions take device addresses ---- */
 int mg_cuda_act(mg_backend *be, int64_t n, mg_act act, const float *x, float *y);
 int mg_cuda_act_back(mg_backend *be, int64_t n, mg_act act, const float *saved, const float *dy,
                      float *dx, int acc);
@@ -149,7 +149,7 @@ void mg_dev_activate(mg_cuda *cu, int64_t n, mg_act act, const float *pre, float
 /* out[c] += sum over n rows of x[n,cols], in an order that depends on the shape alone. */
 void mg_dev_column_sums(mg_cuda *cu, int64_t n, int64_t cols, const float *x, float *out);
 
-/* ---- flat buffers (cuda_optim.cu) ---- */
+/* ---- flat buffers (optim.cu) ---- */
 int mg_cuda_sumsq(mg_backend *be, int64_t n, const float *x, double *sum);
 int mg_cuda_zero(mg_backend *be, int64_t n, float *x);
 int mg_cuda_adamw(mg_backend *be, int64_t n, float *p, const float *g, float *m, float *v,

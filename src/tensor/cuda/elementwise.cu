@@ -4,7 +4,7 @@
  * One kernel serves all maps of floats: out (+)= f(i, x, y), four elements a thread, one launch
  * each. Every kernel here is bound by memory; the bytes that an element moves stand at each
  * function (4 more with acc, which reads what is there). Called through the backend's table by
- * every op, and by cuda_linear.cu (activate, column sums, bf16). cpu_ref.c says what each computes.
+ * every op, and by linear.cu (activate, column sums, bf16). ref/ref.c says what each computes.
  */
 #include "tensor/cuda/columns.h"
 #include "tensor/cuda/lanes.h"

@@ -1,5 +1,4 @@
-/* load.c - opens libmolglot_cuda.so and takes its backend. Called by mg_tape_new for the
- * devices "cuda" and "cuda:N".
+/* load.c - opens libmolglot_cuda.so and takes its backend.
  *
  * The library is looked for as the dynamic linker does (LD_LIBRARY_PATH, system folders), then by
  * place: beside this code, be that the program or libmolglot.so, and in lib/molglot of the same

@@ -1,7 +1,7 @@
 /* loss.cu - symmetric InfoNCE with all its gradients, and softmax cross-entropy against one
- * target a row; called through the backend's table by ops_loss.c.
+ * target a row; called through the backend's table by ops/loss.c.
  *
- * InfoNCE of a[n,d], b[n,d], the mathematics of cpu_infonce.c: with z = a b^T, x = s z the scaled
+ * InfoNCE of a[n,d], b[n,d], the mathematics of cpu/loss.c: with z = a b^T, x = s z the scaled
  * similarity of kept pairs (i = j, or groups that differ),
  *     2n loss = sum_i (lse_i - x_ii) + sum_j (lse_j - x_jj) - smoothing terms,  g = s dloss/dx,  da
  *       = g b,  db = g^T a.

@@ -3,10 +3,10 @@
  *
  * Layer norm: a team of threads a row, a warp up to 1024 columns and a block of 256 threads beyond,
  * the row in registers (up to 8192 columns). Batch norm: statistics by sums down the columns
- * (cuda_columns.h), then one map. Unit rows: a team a row, read twice, the second time from cache.
+ * (columns.h), then one map. Unit rows: a team a row, read twice, the second time from cache.
  * Everything is bound by memory; the bytes an element moves stand at each function (4 more where a
- * gradient is added to what is there). Called by ops_norm.c through the backend's table.
- * cpu_ref_rows.c says what each computes.
+ * gradient is added to what is there).
+ * ref/norm.c says what each computes.
  */
 #include "tensor/cuda/columns.h"
 #include "tensor/cuda/lanes.h"

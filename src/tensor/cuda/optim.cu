@@ -1,6 +1,5 @@
 /* optim.cu - the optimiser's passes over flat buffers on the GPU: sum of squares, zeroing,
- * AdamW. All bound by memory, one pass each. Called by mg_optim_step (nn/optim.c) through the
- * backend's table, zero by many ops.
+ * AdamW. All bound by memory, one pass each.
  */
 #include "tensor/cuda/lanes.h"
 

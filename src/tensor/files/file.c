@@ -1,8 +1,7 @@
 /* file.c - named tensors and metadata read from a file of any known kind.
  *
  * The kind is recognised by content. Tensors point into the mapped file where they can
- * (little-endian, contiguous, aligned) and into owned copies where not. Called by model loading,
- * import and info.
+ * (little-endian, contiguous, aligned) and into owned copies where not.
  */
 #include "tensor/files/inside.h"
 #include "tensor/files/weights.h"

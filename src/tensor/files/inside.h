@@ -1,6 +1,6 @@
 /* inside.h - what the readers of tensor files share (inside src/tensor).
  *
- * tensor_file.c owns the object and its memory; safetensors.c, torchfile.c fill it from outside
+ * file.c owns the object and its memory; safetensors.c, torchfile.c fill it from outside
  * bytes.
  */
 #ifndef MG_TENSOR_FILE_INSIDE_H

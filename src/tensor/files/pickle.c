@@ -1,5 +1,4 @@
-/* pickle.c - an interpreter for the few pickle opcodes PyTorch files consist of. Called by
- * torchfile.c.
+/* pickle.c - an interpreter for the few pickle opcodes PyTorch files consist of.
  *
  * A pickle is a program for a stack machine that may name any Python function and call it. Here
  * calls are never made:

@@ -6,8 +6,7 @@
  *                                        is that of the least squared error
  *
  * Two 4-bit numbers share a byte: the even column q + 8 in the low half, the odd one in the high
- * half; in a row of odd length the last half is 8, which is zero. Called by the writer of tensor
- * files and by parameters that are mapped from them.
+ * half; in a row of odd length the last half is 8, which is zero.
  */
 #include "tensor/tensor.h"
 

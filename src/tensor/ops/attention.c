@@ -1,7 +1,6 @@
 /* attention.c - multi-head attention over packed sequences: on itself, qkv[n,3d] = (q|k|v) ->
  * y[n,d]; on other rows, q[n,d] and kv[m,2d] = (k|v) -> y[n,d]; and for generation, without a
- * gradient, on other rows that several sequences share, and on a cache of earlier rows. Called by
- * nn.
+ * gradient, on other rows that several sequences share, and on a cache of earlier rows.
  *
  * All of them fill one kernel's description, mg_k_attention, which says where queries, keys and
  * values lie. Nothing of size queries x keys is kept: one log-sum-exp per head and row is enough

@@ -1,5 +1,5 @@
 /* elementwise.c - add, scale, mul, activate, dropout: outputs have the shape of their inputs,
- * [rows, cols]; reshape: another shape, same numbers. Called by models through tensor.h. The
+ * [rows, cols]; reshape: another shape, same numbers. The
  * smallest examples of how an op is written. */
 #include "tensor/inside.h"
 

@@ -1,5 +1,5 @@
 /* attention.c - reference kernels over pairs of rows: packed attention, cross-entropy and
- * InfoNCE. See cpu_ref.c. */
+ * InfoNCE. See ref.c. */
 #include "tensor/ref/ref.h"
 
 #include <math.h>

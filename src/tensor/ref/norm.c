@@ -1,5 +1,5 @@
 /* norm.c - reference kernels of layer norm, batch norm and unit rows; all on [n, cols]. See
- * cpu_ref.c. */
+ * ref.c. */
 #include "tensor/ref/ref.h"
 
 #include <math.h>

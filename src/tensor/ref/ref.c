@@ -4,8 +4,8 @@
  * Tests hold the fast backends against it; `mg_tape_new("ref", ...)` runs a whole model on it when
  * a fast result is in doubt. One thread, no blocking, no approximation. In bf16 precision the
  * factors of matrix products are rounded to bf16 and nothing else is. Here: linear, elementwise,
- * gather, optimiser and the table; rows' norms are in cpu_ref_rows.c, attention and the losses in
- * cpu_ref_pairs.c.
+ * gather, optimiser and the table; rows' norms are in norm.c, attention and the losses in
+ * attention.c.
  */
 #include "tensor/ref/ref.h"
 

@@ -1,11 +1,11 @@
-/* ref.h - the reference kernels that cpu_ref.c puts into its table and other files define.
+/* ref.h - the reference kernels that ref.c puts into its table and other files define.
  * Signatures: backend.h. */
 #ifndef MG_CPU_REF_H
 #define MG_CPU_REF_H
 
 #include "tensor/backend.h"
 
-/* cpu_ref_rows.c */
+/* norm.c */
 int mg_ref_norm(mg_backend *be, const mg_k_norm *k);
 int mg_ref_norm_back(mg_backend *be, const mg_k_norm_back *k);
 int mg_ref_bnorm(mg_backend *be, const mg_k_bnorm *k);
@@ -15,7 +15,7 @@ int mg_ref_normalize(mg_backend *be, int64_t n, int64_t cols, float eps, const f
 int mg_ref_normalize_back(mg_backend *be, int64_t n, int64_t cols, float eps, const float *y,
                           const float *norm, const float *dy, float *dx, int acc);
 
-/* cpu_ref_pairs.c */
+/* attention.c */
 int mg_ref_attention(mg_backend *be, const mg_k_attention *k);
 int mg_ref_attention_back(mg_backend *be, const mg_k_attention_back *k);
 int mg_ref_xent(mg_backend *be, const mg_k_xent *k);

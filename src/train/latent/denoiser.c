@@ -1,13 +1,13 @@
-/* denoiser.c - task = "diffusion": 3M-Diffusion's denoiser over the latents of a trained
- * writer, as train.c's loop wants it (2403.07179; the network and its loss: denoiser_mlp.c, the
+/* denoiser.c - task = "diffusion": 3M-Diffusion's denoiser over the latents of a trained writer, as
+ * loop.c's loop wants it (2403.07179; the network and its loss: model/latent/denoiser.c, the
  * sampler: ddim.c).
  *
- * Latents of all molecules, one vector z0 [K * latent_dim] each (write_latents.c), and conditions
- * of all sentences [condition] (condition.h) are made once, at the start. A step takes those of its
- * rows, standard normal noise, and levels t uniform in 0 .. T-1; with probability text_drop, and
- * where there is no sentence, the condition is the unconditional one. Validation samples latents
- * for held-out sentences by DDIM and lets the writer write them. The model file holds writer and
- * denoiser. Called by train.c.
+ * Latents of all molecules, one vector z0 [K * latent_dim] each (latents.c), and conditions of all
+ * sentences [condition] (generate/generate.h) are made once, at the start. A step takes those of
+ * its rows, standard normal noise, and levels t uniform in 0 .. T-1; with probability text_drop,
+ * and where there is no sentence, the condition is the unconditional one. Validation samples
+ * latents for held-out sentences by DDIM and lets the writer write them. The model file holds
+ * writer and denoiser.
  */
 #include "base/toml/toml.h"
 #include "generate/generate.h"
@@ -41,7 +41,7 @@ typedef struct diffusion_task {
     mg_mlp_denoiser *denoiser;
     mg_model_file aligned; /* until its conditions are made */
     mg_embedder *embedder;
-    float *probe;                            /* condition.h */
+    float *probe;                            /* generate/generate.h */
     conditions texts, held_out;              /* of the corpus; of sets[0] */
     write_order order;                       /* the feeder thread's */
     int64_t n;                               /* rows of a batch */

@@ -1,13 +1,13 @@
 /* flow_matching.c - task = "flow": flow matching over the latents of a trained writer, told by
- * sentences, as train.c's loop wants it.
+ * sentences, as loop.c's loop wants it.
  *
- * Latents of all molecules are made once, at the start (write_latents.c). A step takes those of its
+ * Latents of all molecules are made once, at the start (latents.c). A step takes those of its
  * rows, for each of them `draws` times standard normal noise and a time t = 1 / (1 + exp(-normal)),
  * and each row's sentence, which is read once for all draws and which with probability text_drop,
  * and where there is none, is the one word piece [NONE]. With a memory a row that has its sentence
  * is also told, with probability memory.keep, the latents of one of the memory.among molecules
  * nearest to it. Validation samples latents for held-out sentences and lets the writer write them.
- * The model file holds writer and flow. Called by train.c.
+ * The model file holds writer and flow.
  */
 #include "base/toml/toml.h"
 #include "model/bundle/bundle.h"

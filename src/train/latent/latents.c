@@ -3,7 +3,7 @@
  *
  * The molecules of the corpus and of the held-out rows are read by the writer's encoder once, at
  * the start, without noise: latents [molecules][K * latent_dim]. The model file of such a training
- * holds the writer too. Called by write_flow.c and write_diffusion.c.
+ * holds the writer too.
  */
 #include "model/bundle/bundle.h"
 #include "model/writer/writer.h"

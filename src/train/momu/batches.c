@@ -1,5 +1,5 @@
 /* batches.c - what is in a batch of pairs: views of molecules and texts, packed, in parts for
- * gradient caching. Built ahead by train_feeder.c. Called by train_momu.c and train_step.c.
+ * gradient caching. Built ahead by feeder.c.
  */
 #include "model/momu/momu.h"
 #include "train/momu/inside.h"

@@ -1,7 +1,7 @@
-/* config.c - a recipe of task = "momu": its keys beside those of train_recipe.c, their
+/* config.c - a recipe of task = "momu": its keys beside those of recipe.c, their
  * defaults and their limits.
  *
- *   [model]   momu_config.c; vocabulary sizes follow from [data]
+ *   [model]   model/momu/config.c; vocabulary sizes follow from [data]
  *   [data]    id_prefixes, exclude, cache, text_vocab, text_min_df, graph_vocab, graph_min_df,
  *             wordpiece (a vocab.txt) or wordpiece_size
  *   [train]   table_lr, text_encoder_lr, graph_encoder_lr (factors); micro_batch: gradient caching
@@ -9,8 +9,6 @@
  *             "drop_nodes" | "subgraph"), aug_rate1, aug_rate2, aug_faithful
  *   [init]    files: published weights, loaded in this order
  *   [eval]    pairs, pool (further molecules), every (epochs; 0: at the end)
- *
- * Called by train.c through the train_kind.
  */
 #include "base/toml/toml.h"
 #include "model/momu/momu.h"

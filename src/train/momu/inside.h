@@ -1,10 +1,10 @@
 /* inside.h - the parts of MoMu's training, between the files of task = "momu".
  *
- *   train_momu.c     the train_kind: data, sizes, model file      train_config.c   recipe ->
+ *   kind.c     the train_kind: data, sizes, model file      config.c   recipe ->
  *                    train_config
- *   train_batches.c  what is in a batch                           train_step.c     one optimiser
+ *   batches.c  what is in a batch                           step.c     one optimiser
  *                                        step, gradient caching
- *   train_eval.c     validation by retrieval
+ *   validate.c     validation by retrieval
  */
 #ifndef MG_TRAIN_MOMU_H
 #define MG_TRAIN_MOMU_H

@@ -1,5 +1,4 @@
-/* kind.c - task = "momu": two towers trained on pairs, as train.c's loop wants it. Called by
- * train.c. */
+/* kind.c - task = "momu": two towers trained on pairs, as loop.c's loop wants it. */
 #include "model/bundle/bundle.h"
 #include "model/momu/momu.h"
 #include "score/score.h"

@@ -11,7 +11,7 @@
  *
  * On a GPU the launches of towers, loss and backward are all made before anything waits: first for
  * the loss, then for the gradient norm that clipping needs. The update runs while the host begins
- * the next step. Gradient caching waits once more for each part's rows. Called by train_momu.c.
+ * the next step. Gradient caching waits once more for each part's rows.
  */
 #include "model/momu/momu.h"
 #include "tensor/files/weights.h"

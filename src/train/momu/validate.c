@@ -2,8 +2,7 @@
  *
  * Texts and molecules are featurised once; each round embeds them with the EMA weights (where there
  * are any) and ranks: text among the molecules of all pairs and of the pool, molecule among the
- * texts. Pool rows with the same SMILES string as the target count as found. Called by
- * train_momu.c.
+ * texts. Pool rows with the same SMILES string as the target count as found.
  */
 #include "data/table/table.h"
 #include "model/momu/momu.h"

@@ -7,9 +7,8 @@
  *                                        probability input.randomise in a random atom order
  *
  * The target is always the canonical SMILES. Draws are a function of (seed, epoch, place in the
- * epoch). Built ahead by train_feeder.c; SMILES in random order cost a tenth of a millisecond each,
- * so on a device that is quicker than the CPU all threads make them. Called by write_train.c and
- * write_step.c.
+ * epoch). Built ahead by feeder.c; SMILES in random order cost a tenth of a millisecond each,
+ * so on a device that is quicker than the CPU all threads make them.
  */
 #include "chem/smiles/smiles.h"
 #include "model/writer/writer.h"

@@ -1,7 +1,8 @@
 /* config.c - a recipe of task = "writer", "flow" or "diffusion": its keys beside those of
- * train_recipe.c, their defaults and their limits.
+ * recipe.c, their defaults and their limits.
  *
- *   [model]   writer_config.c; vocabularies follow from [data], the flow's latents from its writer
+ *   [model]   model/writer/config.c; vocabularies follow from [data], the flow's latents from its
+ *             writer
  *   [data]    canonical (those of `sources` that hold RDKit's canonical SMILES: not made again),
  *             exclude, wordpiece (a vocab.txt) or wordpiece_size (0: texts are not read), tokens
  *             (most SMILES tokens), token_min_count (how often a bracket atom must occur)
@@ -16,7 +17,7 @@
  *             each), sample (rows that are written out), every (epochs) and every_steps; flow:
  *             steps, guidance; diffusion: guidance, eta
  *
- * micro_batch (rows): gradients of parts are added up. Called by train.c through the train_kinds.
+ * micro_batch (rows): gradients of parts are added up.
  */
 #include "base/toml/toml.h"
 #include "model/latent/latent.h"

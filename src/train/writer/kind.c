@@ -1,6 +1,6 @@
 /* kind.c - task = "writer": sentences (and their nearest molecules) to molecules, or
- * molecules through latents and back, as train.c's loop wants it; and what the other kinds share
- * with it. Called by train.c.
+ * molecules through latents and back, as loop.c's loop wants it; and what the other kinds share
+ * with it.
  */
 #include "base/toml/toml.h"
 #include "chem/smiles/smiles.h"

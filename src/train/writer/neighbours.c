@@ -2,9 +2,9 @@
  * writer reads beside the text.
  *
  * Candidates are the distinct molecules of the training corpus' rows with a text. Block scores
- * (scan.h) choose a few more candidates than are asked for; those are scored again by mg_score, so
- * the result does not depend on blocks and threads. Ties go to the earlier row. Once for each run.
- * Called by write_train.c and write_flow.c.
+ * (search/search.h) choose a few more candidates than are asked for; those are scored again by
+ * mg_score, so the result does not depend on blocks and threads. Ties go to the earlier row. Once
+ * for each run.
  */
 #include "model/bundle/bundle.h"
 #include "search/search.h"

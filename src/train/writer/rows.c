@@ -1,9 +1,6 @@
 /* rows.c - rows for the writer: inputs by mg_writer_packer, targets beside them.
  *
  *   target of a molecule s1 .. sn   ids <s> s1 .. sn,  next s1 .. sn </s>,  positions 0 .. n
- *
- * Called by the feeder's thread (write_batches.c), by validation, and by write_flow.c and
- * write_latents.c, whose rows have no target.
  */
 #include "chem/smiles/smiles.h"
 #include "model/writer/writer.h"

@@ -3,7 +3,7 @@
  *
  * With micro-batches each part goes forward and backward on its own and its gradient is added up. A
  * part's loss is a mean over its tokens, so it counts by its share of the batch's: the sum is the
- * gradient of the whole batch. Called by write_train.c.
+ * gradient of the whole batch.
  */
 #include "model/writer/writer.h"
 #include "train/writer/writer.h"

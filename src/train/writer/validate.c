@@ -4,7 +4,7 @@
  * A row counts as exact when RDKit's canonical SMILES of what was written is that of its molecule,
  * as flat when they agree without stereo. Molecules under 30 heavy atoms are counted apart, because
  * the literature does. How a row is read (sentence, latents) is the kind's: write_read_fn. Called
- * by write_train.c, write_flow.c and write_diffusion.c.
+ * by kind.c, latent/flow_matching.c and latent/denoiser.c.
  */
 #include "model/writer/writer.h"
 #include "train/writer/writer.h"

@@ -1,14 +1,14 @@
 /* writer.h - the parts of the writer's, the flow's and the denoiser's training (task =
  * "writer", "flow" and "diffusion").
  *
- *   write_config.c   recipe -> write_config                 write_train.c    task = "writer": the
+ *   config.c   recipe -> write_config                 kind.c    task = "writer": the
  *                    train_kind
- *   write_part.c     rows packed for the model              write_step.c     its optimiser step
- *   write_batches.c  what is in a batch of the writer       write_flow.c     task = "flow": the
+ *   rows.c     rows packed for the model              step.c     its optimiser step
+ *   batches.c  what is in a batch of the writer       latent/flow_matching.c     task = "flow": the
  *                                        train_kind and its step
- *   write_memory.c   nearest molecules of a text            write_diffusion.c  task = "diffusion":
+ *   neighbours.c   nearest molecules of a text            latent/denoiser.c  task = "diffusion":
  *                    the same
- *   write_eval.c     validation: what greedy sampling writes    write_latents.c  the trained writer
+ *   validate.c     validation: what greedy sampling writes    latent/latents.c  the trained writer
  *                    that both of them need
  */
 #ifndef MG_TRAIN_WRITER_H

@@ -1,4 +1,4 @@
-/* cublasLt.h - a stand-in for cuBLASLt's header: what src/tensor/cuda_linear.cu uses, with the
+/* cublasLt.h - a stand-in for cuBLASLt's header: what tensor/cuda/linear.cu uses, with the
  * names, values and signatures of the real one. cublaslt.cc computes, and refuses what the
  * documentation does not promise. */
 #ifndef MG_EMU_CUBLASLT_H

@@ -3,7 +3,7 @@
  *
  * It is stricter than the library: sizes of attributes, legal values, shapes, leading dimensions,
  * alignment promised to the heuristic, an algorithm that was found for such a problem, and enough
- * workspace (which is overwritten). Only what src/tensor/cuda_linear.cu needs is supported: f32 or
+ * workspace (which is overwritten). Only what tensor/cuda/linear.cu needs is supported: f32 or
  * bf16 in, f32 out, sums in f32 without TF32, scalars on the host.
  */
 #include "cublasLt.h"
