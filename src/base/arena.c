@@ -29,8 +29,8 @@ int mg_arena_init(mg_arena *arena, size_t want, molglot_error *err) {
             return MOLGLOT_OK;
         }
         if (size == MIN_RESERVE)
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "cannot reserve %zu bytes of address space: %s",
-                           size, strerror(errno));
+            return mg_no_memory(err, "cannot reserve %zu bytes of address space: %s", size,
+                                strerror(errno));
     }
 }
 

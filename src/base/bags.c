@@ -56,7 +56,7 @@ int mg_bag_vocab_init(mg_bag_vocab *v, const uint32_t *hashes, const float *weig
     v->map = lookup_new(hashes, n);
     if (!v->hashes || !v->weights || !v->map) {
         mg_bag_vocab_free(v);
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a vocabulary of %d features", n);
+        return mg_no_memory(err, "a vocabulary of %d features", n);
     }
     if (n) {
         memcpy(v->hashes, hashes, (size_t)n * sizeof *hashes);
@@ -136,8 +136,7 @@ int mg_bag_counter_add(mg_bag_counter *c, const uint32_t *hashes, size_t n, molg
     c->documents++;
     for (size_t i = 0; i < n; i++) {
         if (2 * (c->used + 1) > (size_t)1 << c->bits && !double_table(c))
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory to count more than %zu features",
-                           c->used);
+            return mg_no_memory(err, "to count more than %zu features", c->used);
         count *s = find_slot(c->slots, c->bits, hashes[i]);
         if (s->df && s->last == c->documents) continue;
         if (!s->df) c->used++;
@@ -183,7 +182,7 @@ int mg_bag_counter_vocab(const mg_bag_counter *c, int32_t keep, int32_t min_df, 
     float *weights = malloc((n ? (size_t)n : 1) * sizeof *weights);
     int code;
     if (!chosen || !hashes || !weights)
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a vocabulary");
+        code = mg_no_memory(err, "a vocabulary");
     else {
         for (int32_t i = 0; i < n; i++) {
             hashes[i] = chosen[i].hash;

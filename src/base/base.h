@@ -26,6 +26,10 @@ extern "C" {
 /* Fills err (if not NULL) and returns code: `return mg_fail(err, MOLGLOT_BAD_FILE, "%s: ...",
  * path)`. */
 int mg_fail(molglot_error *err, int code, const char *fmt, ...) MG_PRINTF(3, 4);
+/* "out of memory for WHAT", the one message for it; always MOLGLOT_NO_MEMORY. */
+int mg_no_memory(molglot_error *err, const char *what, ...) MG_PRINTF(2, 3);
+/* The code in err, or `otherwise` where err is NULL or says none: after a constructor gave NULL. */
+int mg_code_of(const molglot_error *err, int otherwise);
 /* Puts "prefix: " before the message already in err. */
 int mg_fail_prefix(molglot_error *err, const char *fmt, ...) MG_PRINTF(2, 3);
 

@@ -21,6 +21,19 @@ int mg_fail(molglot_error *err, int code, const char *fmt, ...) {
     return code;
 }
 
+int mg_no_memory(molglot_error *err, const char *what, ...) {
+    char text[256];
+    va_list args;
+    va_start(args, what);
+    const int n = vsnprintf(text, sizeof text, what, args);
+    va_end(args);
+    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", n < 0 ? "a message" : text);
+}
+
+int mg_code_of(const molglot_error *err, int otherwise) {
+    return err && err->code ? err->code : otherwise;
+}
+
 int mg_fail_prefix(molglot_error *err, const char *fmt, ...) {
     if (!err) return MOLGLOT_FAILED;
     char old[sizeof err->message];

@@ -132,7 +132,7 @@ int mg_sha256_str(mg_str *s, char out[65], molglot_error *err) {
     if (!failed) mg_sha256_add(&h, s->s, s->n);
     mg_sha256_hex(&h, out);
     mg_str_free(s);
-    return failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory") : MOLGLOT_OK;
+    return failed ? mg_no_memory(err, "a string") : MOLGLOT_OK;
 }
 
 int mg_sha256_file(const char *path, char out[65], molglot_error *err) {
@@ -142,7 +142,7 @@ int mg_sha256_file(const char *path, char out[65], molglot_error *err) {
     uint8_t *buf = malloc(size);
     if (!buf) {
         fclose(f);
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", path);
+        return mg_no_memory(err, "%s", path);
     }
     mg_sha256 s;
     mg_sha256_init(&s);

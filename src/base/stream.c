@@ -73,13 +73,12 @@ static int start(mg_stream *s, molglot_error *err) {
         if (code) return code;
     }
     if (gzip_magic(s->in, s->left)) {
-        if (inflateInit2(&s->z, 15 + 16) != Z_OK)
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", s->name);
+        if (inflateInit2(&s->z, 15 + 16) != Z_OK) return mg_no_memory(err, "%s", s->name);
         s->kind = GZIP;
         s->inside = true;
     } else if (zstd_magic(s->in, s->left)) {
         s->zstd = ZSTD_createDStream();
-        if (!s->zstd) return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", s->name);
+        if (!s->zstd) return mg_no_memory(err, "%s", s->name);
         s->kind = ZSTD_FRAMES;
     }
     return MOLGLOT_OK;
@@ -93,7 +92,7 @@ static mg_stream *new_stream(const char *name, molglot_error *err) {
     }
     if (s && s->name) return s;
     free(s);
-    mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", name);
+    mg_no_memory(err, "%s", name);
     return NULL;
 }
 
@@ -104,7 +103,7 @@ mg_stream *mg_stream_open(const char *path, molglot_error *err) {
     s->buf = malloc(INPUT);
     int code = MOLGLOT_OK;
     if (!s->buf)
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", s->name);
+        code = mg_no_memory(err, "%s", s->name);
     else {
         s->in = s->buf;
         s->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
@@ -185,7 +184,7 @@ static int step_gzip(mg_stream *s, uint8_t *out, size_t n, size_t *got, molglot_
     int code = inflate(&s->z, Z_NO_FLUSH);
     take(s, given - s->z.avail_in);
     *got = room - s->z.avail_out;
-    if (code == Z_MEM_ERROR) return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", s->name);
+    if (code == Z_MEM_ERROR) return mg_no_memory(err, "%s", s->name);
     if (code == Z_STREAM_END)
         s->inside = false;
     else if (code != Z_OK && code != Z_BUF_ERROR)

@@ -133,7 +133,7 @@ static int isolate(const mg_graph *g, const bool *keep, bool misalign, mg_graph 
     int64_t *keys = malloc(((size_t)at + 1) * sizeof *keys);
     if (!keys) {
         mg_graph_free(out);
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for %d edges", (int)at);
+        return mg_no_memory(err, "%d edges", (int)at);
     }
     sort_edges(out, keys);
     free(keys);
@@ -151,7 +151,7 @@ int mg_graph_augment(const mg_graph *g, mg_aug_kind kind, float rate, bool faith
     bool *flags = calloc(2 * n + 1, sizeof *flags), *keep = flags;
     int code;
     if (!list || !flags) {
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for a graph of %zu atoms", n);
+        code = mg_no_memory(err, "a graph of %zu atoms", n);
     } else {
         border b = {.list = list, .listed = flags + n};
         if (kind == MG_AUG_SUBGRAPH && n > 0)
@@ -170,9 +170,7 @@ int mg_graph_drop_edges_of(const mg_graph *g, const int32_t *nodes, int n, bool 
                            mg_graph *out, molglot_error *err) {
     *out = (mg_graph){0};
     bool *keep = malloc((size_t)g->n_atoms + 1);
-    if (!keep)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for a graph of %d atoms",
-                       (int)g->n_atoms);
+    if (!keep) return mg_no_memory(err, "a graph of %d atoms", (int)g->n_atoms);
     memset(keep, 1, (size_t)g->n_atoms);
     int code = MOLGLOT_OK;
     for (int k = 0; k < n && !code; k++) {

@@ -147,7 +147,7 @@ int mg_mol_bertz(const mg_mol *m, double *out, molglot_error *err) {
     int32_t *class = malloc((n + 1) * sizeof *class);
     tally t = {malloc((pairs + 1) * sizeof *t.keys), malloc((pairs + 1) * sizeof *t.weights), 0};
     if (!d || !class || !t.keys || !t.weights)
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the complexity of %zu atoms", n);
+        code = mg_no_memory(err, "the complexity of %zu atoms", n);
     else if (n > 1)
         *out = complexity(&arrays, d, class, &t);
     free(d);

@@ -213,7 +213,7 @@ extern "C" int mg_draw_svg(const mg_mol *m, const mg_draw_options *o, char **svg
             return mg_fail(err, MOLGLOT_FAILED, "drawing: RDKit made no SVG");
         size_t bytes = text.size() - start + 1;
         *svg = static_cast<char *>(std::malloc(bytes));
-        if (!*svg) return mg_fail(err, MOLGLOT_NO_MEMORY, "drawing: not enough memory");
+        if (!*svg) return mg_no_memory(err, "a drawing");
         std::memcpy(*svg, text.c_str() + start, bytes);
         return static_cast<int>(MOLGLOT_OK);
     });
@@ -230,7 +230,7 @@ extern "C" int mg_draw_png(const mg_mol *m, const mg_draw_options *o, uint8_t **
         drawer.finishDrawing();
         std::string bytes = drawer.getDrawingText();
         *png = static_cast<uint8_t *>(std::malloc(bytes.size() + 1));
-        if (!*png) return mg_fail(err, MOLGLOT_NO_MEMORY, "drawing: not enough memory");
+        if (!*png) return mg_no_memory(err, "a drawing");
         std::memcpy(*png, bytes.data(), bytes.size());
         *n = bytes.size();
         return static_cast<int>(MOLGLOT_OK);

@@ -82,7 +82,7 @@ static int graph_alloc(mg_graph *g, int32_t atoms, int32_t edges, int32_t atom_c
     g->bonds = malloc((size_t)edges * (size_t)bond_cols + 1);
     if (g->atoms && g->src && g->dst && g->bonds) return MOLGLOT_OK;
     mg_graph_free(g);
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for a graph of %d atoms", (int)atoms);
+    return mg_no_memory(err, "a graph of %d atoms", (int)atoms);
 }
 
 int mg_graph_like(const mg_graph *like, int32_t atoms, int32_t edges, mg_graph *out,

@@ -315,9 +315,7 @@ extern "C" int mg_mol_paths(const mg_mol *m, int longest, mg_invariant **out, si
             getUnfoldedRDKFingerprintMol(*m->mol, 1, static_cast<unsigned>(longest)));
         const auto &elements = paths->getNonzeroElements();
         *out = static_cast<mg_invariant *>(std::malloc((elements.size() + 1) * sizeof **out));
-        if (!*out)
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for %zu paths",
-                           elements.size());
+        if (!*out) return mg_no_memory(err, "%zu paths", elements.size());
         for (const auto &element : elements) (*out)[(*n)++] = {element.first, element.second};
         return static_cast<int>(MOLGLOT_OK);
     });
@@ -470,8 +468,7 @@ extern "C" int mg_mol_arrays_get(const mg_mol *m, bool kekulised, mg_mol_arrays 
         const RingInfo &rings = *mol->getRingInfo();
         if (!allocate(out, mol->getNumAtoms(), mol->getNumBonds(), rings.numRings(),
                       ring_members(rings))) {
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for a molecule of %u atoms",
-                           mol->getNumAtoms());
+            return mg_no_memory(err, "a molecule of %u atoms", mol->getNumAtoms());
         }
         fill(*mol, rings, out);
         return static_cast<int>(MOLGLOT_OK);

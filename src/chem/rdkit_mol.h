@@ -25,7 +25,7 @@ int mg_rdkit_guard(molglot_error *err, const char *what, Work &&work) {
     try {
         return work();
     } catch (const std::bad_alloc &) {
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: not enough memory", what);
+        return mg_no_memory(err, "%s", what);
     } catch (const std::exception &e) {
         return mg_fail(err, MOLGLOT_FAILED, "%s: %s", what, e.what());
     } catch (...) {

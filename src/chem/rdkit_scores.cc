@@ -80,9 +80,7 @@ extern "C" int mg_mol_morgan_counts(const mg_mol *m, int radius, mg_environment 
             MorganFingerprints::getFingerprint(*m->mol, static_cast<unsigned>(radius)));
         const auto &elements = counts->getNonzeroElements(); /* a map: ascending */
         *out = static_cast<mg_environment *>(std::malloc((elements.size() + 1) * sizeof **out));
-        if (!*out)
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for %zu environments",
-                           elements.size());
+        if (!*out) return mg_no_memory(err, "%zu environments", elements.size());
         for (const auto &element : elements) (*out)[(*n)++] = {element.first, element.second};
         return static_cast<int>(MOLGLOT_OK);
     });

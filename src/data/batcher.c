@@ -127,7 +127,7 @@ static int batch_texts(const mg_dataset *d, const int64_t *pairs, int64_t n, con
     text_room r;
     int code = mg_pack_texts(&p, b, n, z.all_tokens, bag, z.all_entries, err);
     if (!code && !take_room(&r, &b->arena, &z))
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld texts", (long long)n);
+        code = mg_no_memory(err, "a batch of %lld texts", (long long)n);
     for (int64_t i = 0; i < n && !code; i++) {
         int32_t t = d->pair_text[pairs[i]];
         int64_t first = d->sent_off[t];
@@ -135,7 +135,7 @@ static int batch_texts(const mg_dataset *d, const int64_t *pairs, int64_t n, con
         if (d->wordpiece) {
             int64_t tokens = gather_tokens(d, v, first, r.kept, k, r.tokens);
             if (tokens < 0)
-                code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of texts");
+                code = mg_no_memory(err, "a batch of texts");
             else
                 mg_pack_tokens(&p, r.tokens, tokens, &style);
         }
@@ -200,9 +200,7 @@ static int batch_mols(const mg_dataset *d, const int64_t *pairs, int64_t n, cons
     int code = mg_pack_mols(&p, b, n, (mg_feat_kind)d->h->features, atoms, edges, bag, entries,
                             err);
     mg_entry *e = mg_arena_alloc(&b->arena, ((size_t)largest + 1) * sizeof *e);
-    if (!code && !e)
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld molecules",
-                       (long long)n);
+    if (!code && !e) code = mg_no_memory(err, "a batch of %lld molecules", (long long)n);
     for (int64_t i = 0; i < n && !code; i++) {
         int32_t m = d->pair_mol[pairs[i]];
         if (d->h->has_graph) code = pack_augmented(&p, d, pairs[i], v, err);
@@ -248,8 +246,7 @@ static int number_groups(const mg_dataset *d, const int64_t *pairs, int64_t n, m
     size_t slots = 16;
     while (slots < 2 * (size_t)n) slots *= 2;
     int32_t *table = mg_arena_alloc(arena, slots * sizeof *table);
-    if (!table)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld pairs", (long long)n);
+    if (!table) return mg_no_memory(err, "a batch of %lld pairs", (long long)n);
     for (int32_t i = 0; i < n; i++) groups[i] = i;
     join_equal(d->pair_mol, pairs, n, groups, table, slots);
     join_equal(d->pair_text, pairs, n, groups, table, slots);
@@ -269,8 +266,7 @@ int mg_dataset_batch(const mg_dataset *d, const int64_t *pairs, int64_t n, const
         if (pairs[i] < 0 || pairs[i] >= d->h->pairs)
             return mg_fail(err, MOLGLOT_USAGE, "there is no pair %lld", (long long)pairs[i]);
     b->status = mg_arena_alloc(&b->arena, ((size_t)n + 1) * sizeof *b->status);
-    if (!b->status)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld pairs", (long long)n);
+    if (!b->status) return mg_no_memory(err, "a batch of %lld pairs", (long long)n);
     for (int64_t i = 0; i < n; i++) b->status[i] = (molglot_row_status){.ok = 1, .offset = -1};
     int code = want_text ? batch_texts(d, pairs, n, v, b, err) : MOLGLOT_OK;
     if (!code && want_mol) code = batch_mols(d, pairs, n, v, b, err);

@@ -50,10 +50,6 @@ typedef struct builder {
     mg_corpus *out;
 } builder;
 
-static int no_memory(molglot_error *err) {
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a corpus");
-}
-
 /* ---- rows ---- */
 
 static bool has_words(const mg_corpus_config *c) {
@@ -87,7 +83,7 @@ static int load_rows(builder *b, molglot_error *err) {
     int64_t n = 0;
     b->out->weights = malloc((k + 1) * sizeof *b->out->weights);
     b->rows = calloc(k + 1, sizeof *b->rows);
-    int code = b->rows && b->out->weights ? MOLGLOT_OK : no_memory(err);
+    int code = b->rows && b->out->weights ? MOLGLOT_OK : mg_no_memory(err, "a corpus");
     for (size_t s = 0; s < k && !code; s++) {
         b->out->weights[s] = b->c->sources[s].weight;
         code = mg_source_hash(&sha, b->c->sources[s].path, NULL, err);
@@ -96,7 +92,8 @@ static int load_rows(builder *b, molglot_error *err) {
     }
     b->out->n_sources = (int32_t)k;
     mg_sha256_hex(&sha, b->out->sha256);
-    if (!code && !(b->items = calloc((size_t)n + 1, sizeof *b->items))) code = no_memory(err);
+    if (!code && !(b->items = calloc((size_t)n + 1, sizeof *b->items)))
+        code = mg_no_memory(err, "a corpus");
     for (size_t s = 0; s < k && !code; s++) code = take_source(b, s, err);
     return code;
 }
@@ -135,7 +132,7 @@ static int make_all_canonical(builder *b, molglot_error *err) {
 static int copy_vocabulary(builder *b, molglot_error *err) {
     mg_str text = {0};
     mg_smiles_vocab_text(b->c->vocab, &text);
-    if (text.failed) return no_memory(err);
+    if (text.failed) return mg_no_memory(err, "a corpus");
     b->out->tokens = mg_smiles_vocab_new(text.s, text.n, err);
     mg_str_free(&text);
     return b->out->tokens ? MOLGLOT_OK : MOLGLOT_NO_MEMORY;
@@ -145,7 +142,7 @@ static int make_tokens(builder *b, molglot_error *err) {
     if (b->c->vocab) return copy_vocabulary(b, err);
     molglot_error own = {0};
     const char **smiles = malloc(((size_t)b->n + 1) * sizeof *smiles);
-    if (!smiles) return no_memory(err);
+    if (!smiles) return mg_no_memory(err, "a corpus");
     for (int64_t i = 0; i < b->n; i++) smiles[i] = b->items[i].smiles;
     b->out->tokens = mg_smiles_vocab_build(smiles, (size_t)b->n, b->c->token_min_count,
                                            b->c->tokens, &own);
@@ -171,7 +168,7 @@ static int encode_items(builder *b, const int64_t *at, uint16_t *ids, molglot_er
         }
         free(scratch);
     }
-    return failed ? no_memory(err) : MOLGLOT_OK;
+    return failed ? mg_no_memory(err, "a corpus") : MOLGLOT_OK;
 }
 
 /* Rows with a text first, otherwise in the order of the sources; keep[i] is the item of row i. */
@@ -202,7 +199,7 @@ static int group_molecules(builder *b, const int64_t *keep, molglot_error *err) 
     c->n_molecules = smiles && c->molecule ? mg_group_strings(smiles, (size_t)c->n, c->molecule)
                                            : -1;
     free(smiles);
-    return c->n_molecules < 0 ? no_memory(err) : MOLGLOT_OK;
+    return c->n_molecules < 0 ? mg_no_memory(err, "a corpus") : MOLGLOT_OK;
 }
 
 static int pack_molecules(builder *b, const int64_t *keep, const int64_t *at, const uint16_t *ids,
@@ -210,14 +207,14 @@ static int pack_molecules(builder *b, const int64_t *keep, const int64_t *at, co
     mg_corpus *c = b->out;
     c->smiles_at = malloc(((size_t)c->n + 1) * sizeof *c->smiles_at);
     c->source = malloc(((size_t)c->n + 1) * sizeof *c->source);
-    if (!c->smiles_at || !c->source) return no_memory(err);
+    if (!c->smiles_at || !c->source) return mg_no_memory(err, "a corpus");
     c->smiles_at[0] = 0;
     for (int64_t i = 0; i < c->n; i++) {
         c->source[i] = b->items[keep[i]].source;
         c->smiles_at[i + 1] = c->smiles_at[i] + b->items[keep[i]].n;
     }
     c->smiles = malloc(((size_t)c->smiles_at[c->n] + 1) * sizeof *c->smiles);
-    if (!c->smiles) return no_memory(err);
+    if (!c->smiles) return mg_no_memory(err, "a corpus");
     for (int64_t i = 0; i < c->n; i++)
         memcpy(c->smiles + c->smiles_at[i], ids + at[keep[i]],
                (size_t)b->items[keep[i]].n * sizeof *ids);
@@ -239,7 +236,7 @@ static mg_wordpiece *make_wordpiece(builder *b, const char *const *texts, molglo
     const size_t last = strlen(NO_SENTENCE "\n");
     if (!code && (v->n < last || strcmp(v->s + v->n - last, NO_SENTENCE "\n") != 0))
         mg_str_addz(v, NO_SENTENCE "\n");
-    if (!code && v->failed) code = no_memory(err);
+    if (!code && v->failed) code = mg_no_memory(err, "a corpus");
     mg_wordpiece *w = code ? NULL : mg_wordpiece_new(v->s, v->n, err);
     if (!w || mg_wordpiece_size(w) < MOST_IDS) return w;
     mg_fail(err, MOLGLOT_BAD_FILE, "a vocabulary of %d word pieces is too large: at most %d",
@@ -275,7 +272,7 @@ static int encode_texts(builder *b, const mg_wordpiece *w, molglot_error *err) {
         c->text_at[i + 1] = c->text_at[i] + n[i];
     }
     free(n);
-    return failed ? no_memory(err) : MOLGLOT_OK;
+    return failed ? mg_no_memory(err, "a corpus") : MOLGLOT_OK;
 }
 
 static int copy_texts(builder *b, const int64_t *keep, const char **texts, molglot_error *err) {
@@ -285,7 +282,7 @@ static int copy_texts(builder *b, const int64_t *keep, const char **texts, molgl
     c->strings = malloc(bytes + 1);
     c->string_at = malloc(((size_t)c->n_texts + 1) * sizeof *c->string_at);
     c->text_at = calloc((size_t)c->n_texts + 1, sizeof *c->text_at);
-    if (!c->strings || !c->string_at || !c->text_at) return no_memory(err);
+    if (!c->strings || !c->string_at || !c->text_at) return mg_no_memory(err, "a corpus");
     bytes = 0;
     for (int64_t i = 0; i < c->n_texts; i++) {
         const size_t n = strlen(texts[i]) + 1;
@@ -299,7 +296,7 @@ static int copy_texts(builder *b, const int64_t *keep, const char **texts, molgl
 static int read_texts(builder *b, const int64_t *keep, molglot_error *err) {
     if (!b->c->sentences && !has_words(b->c)) return MOLGLOT_OK;
     const char **texts = malloc(((size_t)b->out->n_texts + 1) * sizeof *texts);
-    int code = texts ? copy_texts(b, keep, texts, err) : no_memory(err);
+    int code = texts ? copy_texts(b, keep, texts, err) : mg_no_memory(err, "a corpus");
     molglot_error own = {0};
     mg_wordpiece *w = code || !has_words(b->c) ? NULL : make_wordpiece(b, texts, &own);
     if (own.code && err) *err = own;
@@ -321,9 +318,9 @@ static int build(builder *b, molglot_error *err) {
         bytes += (int64_t)strlen(b->items[i].smiles);
     }
     uint16_t *ids = malloc(((size_t)bytes + 1) * sizeof *ids);
-    if (!code && (!at || !ids)) code = no_memory(err);
+    if (!code && (!at || !ids)) code = mg_no_memory(err, "a corpus");
     if (!code) code = encode_items(b, at, ids, err);
-    if (!code && !(keep = choose_rows(b))) code = no_memory(err);
+    if (!code && !(keep = choose_rows(b))) code = mg_no_memory(err, "a corpus");
     if (!code) code = pack_molecules(b, keep, at, ids, err);
     if (!code) code = read_texts(b, keep, err);
     free(keep);
@@ -340,7 +337,7 @@ mg_corpus *mg_corpus_open(const mg_corpus_config *c, int (*cb)(void *, int64_t, 
                  .user = user,
                  .threads = c->threads > 0 ? c->threads : omp_get_max_threads(),
                  .out = calloc(1, sizeof *b.out)};
-    int code = b.out ? build(&b, err) : no_memory(err);
+    int code = b.out ? build(&b, err) : mg_no_memory(err, "a corpus");
     for (size_t s = 0; s < c->n_sources && b.rows; s++) mg_rows_free(&b.rows[s]);
     for (int64_t i = 0; i < b.n; i++) free(b.items[i].own);
     free(b.rows);

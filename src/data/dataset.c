@@ -225,7 +225,7 @@ static int open_sections(mg_dataset *d, const char *path, molglot_error *err) {
 static mg_dataset *open_cache(const char *path, const char *key, molglot_error *err) {
     mg_dataset *d = calloc(1, sizeof *d);
     if (!d) {
-        mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a dataset");
+        mg_no_memory(err, "a dataset");
         return NULL;
     }
     int code = mg_map_open(&d->map, path, err);
@@ -254,7 +254,7 @@ mg_dataset *mg_dataset_open(const char *path, const mg_dataset_config *c,
     d->weights = malloc((c->n_sources + 1) * sizeof *d->weights);
     if (!d->weights) {
         mg_dataset_close(d);
-        mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a dataset");
+        mg_no_memory(err, "a dataset");
         return NULL;
     }
     for (size_t i = 0; i < c->n_sources; i++) d->weights[i] = c->sources[i].weight;

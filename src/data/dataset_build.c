@@ -45,10 +45,6 @@ typedef struct builder {
     mg_str section[SEC_COUNT];
 } builder;
 
-static int no_memory(molglot_error *err) {
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a dataset");
-}
-
 static int progress(builder *b, int64_t more, molglot_error *err) {
     b->done += more;
     if (b->cb && b->cb(b->user, b->done, b->total))
@@ -86,7 +82,7 @@ static int take_source(builder *b, size_t s, molglot_error *err) {
 static int load_rows(builder *b, molglot_error *err) {
     size_t n = 0;
     b->rows = calloc(b->c->n_sources + 1, sizeof *b->rows);
-    if (!b->rows) return no_memory(err);
+    if (!b->rows) return mg_no_memory(err, "a dataset");
     for (size_t s = 0; s < b->c->n_sources; s++) {
         int code = mg_rows_load(&b->rows[s], b->c->sources[s].path, NULL, err);
         if (code) return code;
@@ -97,7 +93,8 @@ static int load_rows(builder *b, molglot_error *err) {
     b->source = calloc(n + 1, sizeof *b->source);
     b->mol = calloc(n + 1, sizeof *b->mol);
     b->txt = calloc(n + 1, sizeof *b->txt);
-    if (!b->smiles || !b->text || !b->source || !b->mol || !b->txt) return no_memory(err);
+    if (!b->smiles || !b->text || !b->source || !b->mol || !b->txt)
+        return mg_no_memory(err, "a dataset");
     for (size_t s = 0; s < b->c->n_sources; s++) {
         int code = take_source(b, s, err);
         if (code) return code;
@@ -160,22 +157,22 @@ static int merge_mols(builder *b, molglot_error *err) {
     if (groups >= 0) b->n_mols = groups;
     free(canonical);
     free(group);
-    return groups >= 0 ? MOLGLOT_OK : no_memory(err);
+    return groups >= 0 ? MOLGLOT_OK : mg_no_memory(err, "a dataset");
 }
 
 static int read_mols(builder *b, molglot_error *err) {
     b->n_mols = mg_group_strings(b->smiles, (size_t)b->n, b->mol);
-    if (b->n_mols < 0) return b->n_mols = 0, no_memory(err);
+    if (b->n_mols < 0) return b->n_mols = 0, mg_no_memory(err, "a dataset");
     const char **smiles = distinct(b->smiles, b->n, b->mol, b->n_mols);
     b->mols = calloc((size_t)b->n_mols + 1, sizeof *b->mols);
-    int code = smiles && b->mols ? MOLGLOT_OK : no_memory(err);
+    int code = smiles && b->mols ? MOLGLOT_OK : mg_no_memory(err, "a dataset");
     b->total = b->n_mols + 2 * b->n;
     for (int32_t at = 0; at < b->n_mols && !code; at += CHUNK) {
         int32_t end = at + CHUNK < b->n_mols ? at + CHUNK : b->n_mols;
         int failed = MOLGLOT_OK;
 #pragma omp parallel for schedule(dynamic, 8) reduction(| : failed)
         for (int32_t i = at; i < end; i++) failed |= read_mol(b, smiles[i], &b->mols[i]);
-        code = failed ? no_memory(err) : progress(b, end - at, err);
+        code = failed ? mg_no_memory(err, "a dataset") : progress(b, end - at, err);
     }
     free(smiles);
     if (!code) code = merge_mols(b, err);
@@ -198,14 +195,14 @@ static int graph_vocabulary(builder *b, molglot_error *err) {
     mg_bag_counter *counter = mg_bag_counter_new();
     size_t cap = 0;
     uint32_t *hashes = NULL;
-    int code = counter ? MOLGLOT_OK : no_memory(err);
+    int code = counter ? MOLGLOT_OK : mg_no_memory(err, "a dataset");
     for (int32_t i = 0; i < b->n_mols && !code; i++) {
         const mol_item *m = &b->mols[i];
         if (m->n_features > cap) {
             cap = m->n_features * 2;
             free(hashes);
             if (!(hashes = malloc(cap * sizeof *hashes))) {
-                code = no_memory(err);
+                code = mg_no_memory(err, "a dataset");
                 break;
             }
         }
@@ -337,7 +334,7 @@ static int pack_text(builder *b, const text_item *t, mg_bag_counter *counter, mo
 static int pass_over_texts(builder *b, bool count, text_sink sink, mg_bag_counter *counter,
                            molglot_error *err) {
     text_item *items = calloc(CHUNK, sizeof *items);
-    int code = items ? MOLGLOT_OK : no_memory(err);
+    int code = items ? MOLGLOT_OK : mg_no_memory(err, "a dataset");
     for (int i = 0; i < CHUNK && !code; i++) items[i] = (text_item){.b = b, .count = count};
     for (int32_t at = 0; at < b->n_texts && !code; at += CHUNK) {
         int32_t n = b->n_texts - at < CHUNK ? b->n_texts - at : CHUNK;
@@ -369,12 +366,13 @@ static int make_wordpiece(builder *b, molglot_error *err) {
 static int read_texts(builder *b, molglot_error *err) {
     b->n_texts = mg_group_strings(b->text, (size_t)b->n, b->txt);
     if (b->n_texts < 0 || !(b->texts = distinct(b->text, b->n, b->txt, b->n_texts)))
-        return no_memory(err);
+        return mg_no_memory(err, "a dataset");
     b->total = b->done + 2 * (int64_t)b->n_texts;
     int code = make_wordpiece(b, err);
     if (!code && b->c->text_vocab) {
         mg_bag_counter *counter = mg_bag_counter_new();
-        code = counter ? pass_over_texts(b, true, count_text, counter, err) : no_memory(err);
+        code = counter ? pass_over_texts(b, true, count_text, counter, err)
+                       : mg_no_memory(err, "a dataset");
         if (!code)
             code = mg_bag_counter_vocab(counter, b->c->text_vocab, b->c->text_min_df,
                                         &b->text_vocab, err);
@@ -419,7 +417,7 @@ static int write_file(const builder *b, const char *path, const char *key, const
     static const char zeros[64];
     mg_dataset_header h;
     for (int s = 0; s < SEC_COUNT; s++)
-        if (b->section[s].failed) return no_memory(err);
+        if (b->section[s].failed) return mg_no_memory(err, "a dataset");
     fill_header(b, &h, key, sources);
     mg_outfile o;
     int code = mg_outfile_open(&o, path, err);

@@ -294,7 +294,7 @@ static int featurise(const mg_featuriser *f, const char *const *strings, size_t 
     b->status = n < INT32_MAX ? mg_arena_alloc(&b->arena, (n + 1) * sizeof *b->status) : NULL;
     if (!rows || !b->status) {
         free(rows);
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %zu rows", n);
+        return mg_no_memory(err, "a batch of %zu rows", n);
     }
     int failed = MOLGLOT_OK, threads = f->threads > 0 ? f->threads : omp_get_max_threads();
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 8) if (n > 1)

@@ -91,8 +91,7 @@ static int pack_start(mg_pack *p, mg_batch *b, int64_t n, bool bag, int64_t entr
         p->bag_weights = room(b, entries, sizeof *p->bag_weights, &ok);
         if (ok) p->bag_offsets[0] = 0;
     }
-    return ok ? MOLGLOT_OK
-              : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld rows", (long long)n);
+    return ok ? MOLGLOT_OK : mg_no_memory(err, "a batch of %lld rows", (long long)n);
 }
 
 int mg_pack_texts(mg_pack *p, mg_batch *b, int64_t n, int64_t tokens, bool bag, int64_t entries,
@@ -103,8 +102,7 @@ int mg_pack_texts(mg_pack *p, mg_batch *b, int64_t n, int64_t tokens, bool bag, 
     p->token_offsets = room(b, n, sizeof *p->token_offsets, &ok);
     p->token_ids = room(b, tokens, sizeof *p->token_ids, &ok);
     p->positions = room(b, tokens, sizeof *p->positions, &ok);
-    if (!ok)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld texts", (long long)n);
+    if (!ok) return mg_no_memory(err, "a batch of %lld texts", (long long)n);
     p->token_offsets[0] = 0;
     return MOLGLOT_OK;
 }
@@ -125,9 +123,7 @@ int mg_pack_mols(mg_pack *p, mg_batch *b, int64_t n, mg_feat_kind kind, int64_t 
     p->edge_offsets = room(b, atoms, sizeof *p->edge_offsets, &ok);
     p->edge_src = room(b, edges, sizeof *p->edge_src, &ok);
     p->edge_ids = room(b, edges * p->bond_cols, sizeof *p->edge_ids, &ok);
-    if (!ok)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a batch of %lld molecules",
-                       (long long)n);
+    if (!ok) return mg_no_memory(err, "a batch of %lld molecules", (long long)n);
     p->atom_offsets[0] = p->edge_offsets[0] = 0;
     return MOLGLOT_OK;
 }

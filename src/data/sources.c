@@ -60,8 +60,7 @@ int mg_excluded_read(mg_excluded *x, const char *list, const char *path, molglot
     int code = mg_arena_init(&x->arena, IDS_RESERVE, err);
     while (!code && id >= 0 && (got = mg_table_next(t, &row, err)) == 1) {
         if (!row.status.ok || (file >= 0 && !ends_with(path, row.fields[file]))) continue;
-        if (add_id(x, row.fields[id], &cap))
-            code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %s", list);
+        if (add_id(x, row.fields[id], &cap)) code = mg_no_memory(err, "%s", list);
     }
     mg_table_close(t);
     if (got < 0) code = -got;
@@ -83,7 +82,7 @@ void mg_excluded_free(mg_excluded *x) {
 
 static int learn(int size, const char *const *texts, int64_t n, mg_str *out, molglot_error *err) {
     mg_vocab_trainer *t = mg_vocab_trainer_new();
-    int code = t ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a vocabulary");
+    int code = t ? MOLGLOT_OK : mg_no_memory(err, "a vocabulary");
     for (int64_t i = 0; i < n && !code; i++)
         code = mg_vocab_trainer_add(t, texts[i], strlen(texts[i]), err);
     if (!code) code = mg_vocab_trainer_finish(t, size, 2, out, err);
@@ -99,7 +98,7 @@ int mg_vocab_make(const char *path, int size, const char *const *texts, int64_t 
     int code = mg_read_file(path, (size_t)64 << 20, &text, &bytes, err);
     if (!code) mg_str_add(out, text, bytes);
     free(text);
-    return !code && out->failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %s", path) : code;
+    return !code && out->failed ? mg_no_memory(err, "%s", path) : code;
 }
 
 /* ---- epochs ---- */
@@ -128,7 +127,7 @@ int mg_epoch_order(const int32_t *source, int64_t rows, const float *weights, in
     *order = left && total < 1e10 ? malloc(((size_t)total + 1) * sizeof **order) : NULL;
     if (!*order) {
         free(left);
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for an epoch of %.0f pairs", total);
+        return mg_no_memory(err, "an epoch of %.0f pairs", total);
     }
     mg_rng rng = {.seed = seed, .stream = (uint64_t)epoch};
     for (int64_t i = 0; i < rows; i++) {

@@ -57,8 +57,7 @@ int mg_condition_check(mg_embedder *e, const mg_writer_file *w, molglot_error *e
                        "it was trained with another model",
                        w->path, wanted, dim);
     float *row = malloc((size_t)dim * sizeof *row);
-    int code = row ? mg_condition_probe(e, row, err)
-                   : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    int code = row ? mg_condition_probe(e, row, err) : mg_no_memory(err, "the generator");
     if (!code && cosine(row, w->probe, dim) < SAME)
         code = mg_fail(err, MOLGLOT_USAGE,
                        "%s: its denoiser was trained with another ranking model than this one",

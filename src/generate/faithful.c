@@ -34,21 +34,21 @@ int mg_faithful_prompt(const mg_generator *g, mg_prompt *p, molglot_error *err) 
     if (!p->text) return MOLGLOT_OK;
     p->condition = malloc((size_t)mg_embedder_dim(g->ranker) * sizeof *p->condition);
     int code = p->condition ? mg_condition_texts(g->ranker, &p->text, 1, p->condition, &told, err)
-                            : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a sentence");
+                            : mg_no_memory(err, "a sentence");
     if (told) return code;
     free(p->condition);
     p->condition = NULL;
     return code;
 }
 
-int mg_faithful_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p,
-                        const uint64_t *streams, float *z, molglot_error *err) {
+int mg_faithful_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan,
+                        const mg_prompt *p, const uint64_t *streams, float *z, molglot_error *err) {
     const size_t condition = (size_t)mg_mlp_denoiser_get_config(g->w->denoiser)->condition;
     const mg_ddim_options o = {
         .guidance = plan->o.guidance, .eta = plan->o.eta, .unconditional = !p->condition};
     mg_noise_streams noise = {plan->o.seed, streams, mg_latents_size(g)};
     float *c = p->condition ? mg_arena_alloc(&h->arena, MG_GROUP * condition * sizeof *c) : NULL;
-    if (p->condition && !c) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for conditions");
+    if (p->condition && !c) return mg_no_memory(err, "conditions");
     for (size_t i = 0; i < MG_GROUP && c; i++)
         memcpy(c + i * condition, p->condition, condition * sizeof *c);
     return mg_ddim_sample(h->tape, g->w->denoiser, &o, c, MG_GROUP, mg_noise_of_streams, &noise, z,

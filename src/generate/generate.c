@@ -24,8 +24,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CPU_ARENA  ((size_t)1 << 34) /* address space of a hand's tape, not memory */
-#define HAND_ARENA ((size_t)1 << 30)
+#define CPU_ARENA    ((size_t)1 << 34) /* address space of a worker's tape, not memory */
+#define WORKER_ARENA ((size_t)1 << 30)
 
 mg_generate_options mg_generate_default(void) {
     return (mg_generate_options){.n = 16,
@@ -39,9 +39,9 @@ mg_generate_options mg_generate_default(void) {
 
 /* ---- the generator ---- */
 
-static int open_hand(mg_hand *h, const mg_writer_file *w, const char *device, bool cpu,
-                     molglot_error *err) {
-    int code = mg_arena_init(&h->arena, HAND_ARENA, err);
+static int open_worker(mg_worker *h, const mg_writer_file *w, const char *device, bool cpu,
+                       molglot_error *err) {
+    int code = mg_arena_init(&h->arena, WORKER_ARENA, err);
     if (code) return code;
     /* bf16, as in training: rows are rounded where the CPU multiplies bf16, or else only weights
      * are what their file says. */
@@ -59,15 +59,15 @@ mg_generator *mg_generator_new(const mg_writer_file *w, mg_embedder *ranker, con
     }
     mg_generator *g = calloc(1, sizeof *g);
     /* one GPU, one queue of work */
-    const int hands = !cpu ? 1 : threads > 0 ? threads : omp_get_max_threads();
-    if (!g || !(g->hands = calloc((size_t)hands, sizeof *g->hands))) {
+    const int workers = !cpu ? 1 : threads > 0 ? threads : omp_get_max_threads();
+    if (!g || !(g->workers = calloc((size_t)workers, sizeof *g->workers))) {
         free(g);
-        mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a generator");
+        mg_no_memory(err, "a generator");
         return NULL;
     }
-    g->w = w, g->ranker = ranker, g->memory = memory, g->n_hands = hands;
-    for (int i = 0; i < hands; i++) {
-        if (open_hand(&g->hands[i], w, device, cpu, err) == MOLGLOT_OK) continue;
+    g->w = w, g->ranker = ranker, g->memory = memory, g->n_workers = workers;
+    for (int i = 0; i < workers; i++) {
+        if (open_worker(&g->workers[i], w, device, cpu, err) == MOLGLOT_OK) continue;
         mg_generator_free(g);
         return NULL;
     }
@@ -76,16 +76,16 @@ mg_generator *mg_generator_new(const mg_writer_file *w, mg_embedder *ranker, con
 
 void mg_generator_free(mg_generator *g) {
     if (!g) return;
-    for (int i = 0; i < g->n_hands; i++) {
-        mg_tape_free(g->hands[i].tape);
-        mg_writer_packer_free(&g->hands[i].packer);
-        mg_arena_free(&g->hands[i].arena);
+    for (int i = 0; i < g->n_workers; i++) {
+        mg_tape_free(g->workers[i].tape);
+        mg_writer_packer_free(&g->workers[i].packer);
+        mg_arena_free(&g->workers[i].arena);
     }
-    free(g->hands);
+    free(g->workers);
     free(g);
 }
 
-/* ---- work on all hands ---- */
+/* ---- work on all workers ---- */
 
 typedef struct run {
     bool stop;
@@ -105,7 +105,7 @@ static void stop(run *r) {
     r->stop = true;
 }
 
-static void do_job(mg_hand *h, const mg_jobs *jobs, run *r, int64_t job) {
+static void do_job(mg_worker *h, const mg_jobs *jobs, run *r, int64_t job) {
     if (stopped(r)) return;
     if ((h->code = jobs->fn(jobs->user, h, job)) != MOLGLOT_OK) {
         stop(r);
@@ -125,17 +125,17 @@ int mg_generator_run(mg_generator *g, const mg_jobs *jobs, molglot_error *err) {
     run r = {0};
     int code = mg_chem_init(err);
     if (code) return code;
-    const int hands = jobs->n < g->n_hands ? (int)jobs->n : g->n_hands;
-    for (int i = 0; i < g->n_hands; i++) g->hands[i].code = MOLGLOT_OK;
+    const int workers = jobs->n < g->n_workers ? (int)jobs->n : g->n_workers;
+    for (int i = 0; i < g->n_workers; i++) g->workers[i].code = MOLGLOT_OK;
     omp_init_lock(&r.telling);
-#pragma omp parallel for num_threads(hands > 0 ? hands : 1) schedule(dynamic, 1)
+#pragma omp parallel for num_threads(workers > 0 ? workers : 1) schedule(dynamic, 1)
     for (int64_t job = 0; job < jobs->n; job++)
-        do_job(&g->hands[omp_get_thread_num()], jobs, &r, job);
+        do_job(&g->workers[omp_get_thread_num()], jobs, &r, job);
     omp_destroy_lock(&r.telling);
-    for (int i = 0; i < g->n_hands; i++) {
-        if (!g->hands[i].code) continue;
-        if (err) *err = g->hands[i].err;
-        return g->hands[i].code;
+    for (int i = 0; i < g->n_workers; i++) {
+        if (!g->workers[i].code) continue;
+        if (err) *err = g->workers[i].err;
+        return g->workers[i].code;
     }
     return MOLGLOT_OK;
 }
@@ -157,9 +157,7 @@ int mg_generator_tokens(const mg_generator *g, const char *smiles, mg_tokens *ou
     char *canonical = mg_mol_smiles(mol, true);
     mg_mol_free(mol);
     out->ids = malloc((size_t)most * sizeof *out->ids);
-    int code = canonical && out->ids
-                   ? MOLGLOT_OK
-                   : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a molecule");
+    int code = canonical && out->ids ? MOLGLOT_OK : mg_no_memory(err, "a molecule");
     if (!code) out->n = mg_smiles_encode(g->w->tokens, canonical, out->ids, most, row);
     if (code || !row->ok) mg_tokens_free(out);
     free(canonical);
@@ -176,14 +174,14 @@ static void free_prompt(mg_prompt *p) {
  * long. */
 static int read_words(const mg_generator *g, const mg_plan *plan, mg_prompt *p,
                       molglot_error *err) {
-    const int limit = plan->method == MG_FLOW ? mg_flow_get_config(g->w->flow)->max_text
+    const int limit = plan->method == MG_FLOW ? mg_flow_matching_get_config(g->w->flow)->max_text
                                               : mg_writer_get_config(g->w->writer)->max_text;
     if (!g->w->wordpiece || !p->text) return MOLGLOT_OK;
     if (!(p->words.ids = malloc((size_t)(limit + 1) * sizeof *p->words.ids)))
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a sentence");
+        return mg_no_memory(err, "a sentence");
     p->words.n = mg_wordpiece_encode(g->w->wordpiece, p->text, strlen(p->text), p->words.ids,
                                      limit + 1);
-    if (p->words.n < 0) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a sentence");
+    if (p->words.n < 0) return mg_no_memory(err, "a sentence");
     p->cut = p->words.n > limit;
     if (p->cut) p->words.n = limit;
     return MOLGLOT_OK;
@@ -198,7 +196,7 @@ static int read_memory(const mg_generator *g, mg_prompt *p, molglot_error *err) 
         return MOLGLOT_OK;
     float *v = malloc((size_t)mg_embedder_dim(g->ranker) * sizeof *v);
     int code = v ? mg_embed_texts(g->ranker, &p->text, 1, v, &row, err)
-                 : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a sentence");
+                 : mg_no_memory(err, "a sentence");
     if (!code && row.ok) code = mg_index_search(g->memory, v, 1, MG_NEAR, 1, hits, err);
     for (int i = 0; i < MG_NEAR && !code && row.ok; i++) {
         molglot_row_status unread;
@@ -217,7 +215,7 @@ static int read_prompt(const mg_generator *g, const mg_plan *plan, const char *t
     p->hash = text ? mg_hash64(text, strlen(text), 0) : mg_hash64(&number, sizeof number, 1);
     if (plan->method == MG_FAITHFUL) return mg_faithful_prompt(g, p, err);
     int code = read_words(g, plan, p, err);
-    const bool reads = plan->method != MG_FLOW || mg_flow_get_config(g->w->flow)->memory;
+    const bool reads = plan->method != MG_FLOW || mg_flow_matching_get_config(g->w->flow)->memory;
     return code || !reads ? code : read_memory(g, p, err);
 }
 
@@ -268,7 +266,7 @@ static int read_like(mg_generator *g, mg_plan *plan, molglot_error *err) {
                        row.reason);
     if (code || plan->method != MG_FLOW) return code;
     if (!(plan->like_latents = malloc(mg_latents_size(g) * sizeof(float))))
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for latents");
+        return mg_no_memory(err, "latents");
     return mg_latents_encode(g, &plan->o.like, 1, plan->like_latents, &row, err);
 }
 
@@ -311,13 +309,14 @@ typedef struct work {
     int groups;          /* a sentence */
 } work;
 
-static int draw(void *user, mg_hand *h, int64_t job) {
+static int draw(void *user, mg_worker *h, int64_t job) {
     const work *k = user;
     const int64_t sentence = job / k->groups;
     const int group = (int)(job % k->groups), candidates = k->plan->o.candidates;
     const int left = candidates - group * MG_GROUP, wanted = left < MG_GROUP ? left : MG_GROUP;
     mg_generated *out = k->draws + sentence * candidates + group * MG_GROUP;
-    int code = mg_draw_group(k->g, h, k->plan, &k->prompts[sentence], group, wanted, out, &h->err);
+    int code = mg_sample_group(k->g, h, k->plan, &k->prompts[sentence], group, wanted, out,
+                               &h->err);
     for (int i = 0; i < wanted; i++) out[i].index = group * MG_GROUP + i;
     h->done = wanted;
     return code;
@@ -328,8 +327,7 @@ static int draw_and_rank(mg_generator *g, const mg_plan *plan, const mg_prompt *
     const size_t candidates = (size_t)plan->o.candidates;
     work k = {g, plan, prompts, calloc(n * candidates + 1, sizeof *k.draws),
               (plan->o.candidates + MG_GROUP - 1) / MG_GROUP};
-    if (!k.draws)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %zu draws", n * candidates);
+    if (!k.draws) return mg_no_memory(err, "%zu draws", n * candidates);
     const mg_jobs jobs = {
         draw,        &k, (int64_t)n * k.groups, (int64_t)(n * candidates), plan->o.on_progress,
         plan->o.user};
@@ -347,8 +345,7 @@ int mg_generate(mg_generator *g, const char *const *texts, size_t n_texts,
     memset(out, 0, n_texts * sizeof *out);
     mg_plan plan;
     mg_prompt *prompts = calloc(n_texts + 1, sizeof *prompts);
-    if (!prompts)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %zu sentences", n_texts);
+    if (!prompts) return mg_no_memory(err, "%zu sentences", n_texts);
     int code = make_plan(g, o, texts != NULL, &plan, err);
     for (size_t s = 0; s < n_texts && !code; s++)
         code = read_prompt(g, &plan, texts ? texts[s] : NULL, s, &prompts[s], err);

@@ -20,21 +20,21 @@ enum {
     MG_NEAR = 16 /* molecules of the memory that are looked up for a sentence at most */
 };
 
-typedef struct mg_hand { /* what one thread works with */
+typedef struct mg_worker { /* what one thread works with */
     mg_tape *tape;
     mg_writer_packer packer;
     mg_arena arena; /* packed sentences for the flow, latents */
     int64_t done;   /* what the last job counts for in on_progress */
     int code;
     molglot_error err;
-} mg_hand;
+} mg_worker;
 
 struct mg_generator {
     const mg_writer_file *w;
     mg_embedder *ranker;
     const mg_index *memory;
-    mg_hand *hands;
-    int n_hands;
+    mg_worker *workers;
+    int n_workers;
 };
 
 typedef struct mg_tokens {
@@ -59,12 +59,12 @@ typedef struct mg_plan { /* one call of mg_generate */
     float *like_latents; /* flow with `like`, else NULL */
 } mg_plan;
 
-/* Calls fn for jobs 0 .. n-1 on all hands; the first failure stops, and is returned. on_progress
+/* Calls fn for jobs 0 .. n-1 on all workers; the first failure stops, and is returned. on_progress
  * (or NULL): as mg_generate_options has it. */
 typedef struct mg_jobs {
-    int (*fn)(void *user, mg_hand *h, int64_t job);
+    int (*fn)(void *user, mg_worker *h, int64_t job);
     void *user;
-    int64_t n, total; /* total: the sum of what the hands call done */
+    int64_t n, total; /* total: the sum of what the workers call done */
     int (*on_progress)(void *user, int64_t done, int64_t total);
     void *progress_user;
 } mg_jobs;
@@ -78,25 +78,26 @@ void mg_tokens_free(mg_tokens *t);
 /* samples.c: gives the first `wanted` draws of a group their sequences of a memory of few,
  * draw i sequence i mod their number. On a GPU all draws of the group, because shapes decide on
  * rounding there. */
-void mg_share_memory(mg_tape *t, int wanted, mg_memory *memory);
+void mg_share_context(mg_tape *t, int wanted, mg_context *context);
 /* draws group * MG_GROUP .. of a sentence, out[] the first `wanted` of them. */
-int mg_draw_group(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *prompt,
-                  int group, int wanted, mg_generated *out, molglot_error *err);
-/* A memory that mg_share_memory has seen to molecules, seen by RDKit; out[wanted]. */
-int mg_draw_samples(const mg_generator *g, mg_hand *h, const mg_memory *memory,
-                    const mg_sample_options *o, const uint64_t *streams, int wanted,
-                    mg_generated *out, molglot_error *err);
+int mg_sample_group(const mg_generator *g, mg_worker *h, const mg_plan *plan,
+                    const mg_prompt *prompt, int group, int wanted, mg_generated *out,
+                    molglot_error *err);
+/* A memory that mg_share_context has seen to molecules, seen by RDKit; out[wanted]. */
+int mg_sample_rows(const mg_generator *g, mg_worker *h, const mg_context *context,
+                   const mg_sample_options *o, const uint64_t *streams, int wanted,
+                   mg_generated *out, molglot_error *err);
 
 /* Latents z [MG_GROUP, size] through the flow from time 1 - strength on. */
-int mg_settle_group(const mg_generator *g, mg_hand *h, const mg_settle_options *o,
+int mg_settle_group(const mg_generator *g, mg_worker *h, const mg_settle_options *o,
                     const uint64_t *streams, float *z, molglot_error *err);
 
 /* faithful.c: whether it can be done; a sentence's condition; latents of a group, z
  * [MG_GROUP, mg_latents_size]. */
 int mg_faithful_check(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err);
 int mg_faithful_prompt(const mg_generator *g, mg_prompt *p, molglot_error *err);
-int mg_faithful_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p,
-                        const uint64_t *streams, float *z, molglot_error *err);
+int mg_faithful_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan,
+                        const mg_prompt *p, const uint64_t *streams, float *z, molglot_error *err);
 
 /* rank.c: takes over the strings of draws[n]; the options' n best of them go into out. */
 int mg_rank_draws(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt,

@@ -34,7 +34,7 @@ typedef struct encoding {
     molglot_row_status *status; /* or NULL */
 } encoding;
 
-static int encode(void *user, mg_hand *h, int64_t job) {
+static int encode(void *user, mg_worker *h, int64_t job) {
     const encoding *e = user;
     const size_t size = mg_latents_size(e->g);
     float *out = e->out + (size_t)job * size;
@@ -73,7 +73,7 @@ typedef struct decoding {
     mg_generated *out;
 } decoding;
 
-static int decode(void *user, mg_hand *h, int64_t job) {
+static int decode(void *user, mg_worker *h, int64_t job) {
     const decoding *d = user;
     const mg_writer_config *c = mg_writer_get_config(d->g->w->writer);
     const size_t size = mg_latents_size(d->g), at = (size_t)job * MG_GROUP,
@@ -83,14 +83,14 @@ static int decode(void *user, mg_hand *h, int64_t job) {
     mg_arena_release(&h->arena, 0);
     mg_tape_reset(h->tape);
     float *z = mg_arena_alloc(&h->arena, MG_GROUP * size * sizeof *z);
-    if (!z) return mg_fail(&h->err, MOLGLOT_NO_MEMORY, "out of memory for latents");
+    if (!z) return mg_no_memory(&h->err, "latents");
     memset(z, 0, MG_GROUP * size * sizeof *z);
     memcpy(z, d->latents + at * size, rows * size * sizeof *z);
-    mg_memory memory = mg_writer_memory_of(
+    mg_context context = mg_writer_context_of(
         h->tape, d->g->w->writer,
         mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false));
-    if (memory.rows) mg_share_memory(h->tape, (int)rows, &memory);
-    int code = mg_draw_samples(d->g, h, &memory, &o, streams, (int)rows, d->out + at, &h->err);
+    if (context.rows) mg_share_context(h->tape, (int)rows, &context);
+    int code = mg_sample_rows(d->g, h, &context, &o, streams, (int)rows, d->out + at, &h->err);
     for (size_t i = 0; i < rows; i++) d->out[at + i].index = (int)(at + i);
     return code;
 }
@@ -121,14 +121,14 @@ typedef struct settling {
     float *z;
 } settling;
 
-static int settle(void *user, mg_hand *h, int64_t job) {
+static int settle(void *user, mg_worker *h, int64_t job) {
     const settling *s = user;
     const size_t size = mg_latents_size(s->g), at = (size_t)job * MG_GROUP,
                  rows = s->n - at < MG_GROUP ? s->n - at : MG_GROUP;
     uint64_t streams[MG_GROUP];
     mg_arena_release(&h->arena, 0);
     float *z = mg_arena_alloc(&h->arena, MG_GROUP * size * sizeof *z);
-    if (!z) return mg_fail(&h->err, MOLGLOT_NO_MEMORY, "out of memory for latents");
+    if (!z) return mg_no_memory(&h->err, "latents");
     memset(z, 0, MG_GROUP * size * sizeof *z);
     memcpy(z, s->z + at * size, rows * size * sizeof *z);
     for (size_t i = 0; i < MG_GROUP; i++) streams[i] = at + i;

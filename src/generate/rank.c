@@ -68,9 +68,7 @@ static int score(mg_embedder *ranker, const char *text, mg_generated *m, int n,
     const char **smiles = malloc(((size_t)n + 1) * sizeof *smiles);
     float *v = malloc(((size_t)n + 1) * (size_t)dim * sizeof *v);
     molglot_row_status *status = malloc(((size_t)n + 1) * sizeof *status);
-    int code = smiles && v && status
-                   ? MOLGLOT_OK
-                   : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d molecules", n);
+    int code = smiles && v && status ? MOLGLOT_OK : mg_no_memory(err, "%d molecules", n);
     size_t valid = 0;
     for (int i = 0; i < n && !code; i++)
         if (m[i].valid) smiles[valid++] = m[i].smiles;
@@ -95,7 +93,7 @@ static int score(mg_embedder *ranker, const char *text, mg_generated *m, int n,
 static int mark(const mg_generator *g, const mg_tokens *from, mg_generated *m, int n,
                 molglot_error *err) {
     char *smiles = mg_smiles_decode(g->w->tokens, from->ids, from->n);
-    if (!smiles) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a molecule");
+    if (!smiles) return mg_no_memory(err, "a molecule");
     for (int i = 0; i < n; i++) m[i].copy |= m[i].valid && strcmp(m[i].smiles, smiles) == 0;
     free(smiles);
     return MOLGLOT_OK;
@@ -133,7 +131,7 @@ static int by_merit(const void *x, const void *y) {
 
 static int sort(mg_generated *m, int n, double copy_cost, molglot_error *err) {
     ranked *r = malloc(((size_t)n + 1) * sizeof *r);
-    if (!r) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d molecules", n);
+    if (!r) return mg_no_memory(err, "%d molecules", n);
     for (int i = 0; i < n; i++) r[i] = (ranked){m[i], merit(&m[i], copy_cost)};
     qsort(r, (size_t)n, sizeof *r, by_merit);
     for (int i = 0; i < n; i++) m[i] = r[i].m;
@@ -200,9 +198,8 @@ static int diversify(const mg_generate_options *o, mg_generated *m, int n, int p
                      molglot_error *err) {
     double *r = malloc(2 * ((size_t)n + 1) * sizeof *r);
     uint8_t *prints = malloc(((size_t)n + 1) * BYTES);
-    int code = r && prints
-                   ? fingerprints(m, n, prints, err)
-                   : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d fingerprints", n);
+    int code = r && prints ? fingerprints(m, n, prints, err)
+                           : mg_no_memory(err, "%d fingerprints", n);
     if (!code) {
         relevance(m, n, o->copy_cost, r);
         pick(m, n, places, o->diversity, r, r + n, prints);
@@ -227,7 +224,7 @@ static int score_draws(const mg_generator *g, const mg_prompt *prompt, mg_genera
 /* The first `kept` of the draws, handed over. */
 static int hand_over(mg_generated *draws, int kept, mg_generation *out, molglot_error *err) {
     if (!(out->molecules = calloc((size_t)kept + 1, sizeof *out->molecules)))
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d molecules", kept);
+        return mg_no_memory(err, "%d molecules", kept);
     for (; out->n < kept; out->n++) {
         out->molecules[out->n] = draws[out->n];
         out->molecules[out->n].rank = out->n + 1;
@@ -242,7 +239,7 @@ int mg_rank_draws(const mg_generator *g, const mg_plan *plan, const mg_prompt *p
     for (int i = 0; i < n; i++) out->invalid += !draws[i].valid;
     int32_t *first = malloc(((size_t)n + 1) * sizeof *first);
     const int found = first ? distinct(draws, n, first) : -1;
-    int code = found < 0 ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %d molecules", n)
+    int code = found < 0 ? mg_no_memory(err, "%d molecules", n)
                          : score_draws(g, prompt, draws, n, found, first, err);
     free(first);
     if (!code) code = mark_copies(g, plan, prompt, draws, n, err);

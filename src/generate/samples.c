@@ -58,20 +58,20 @@ static int see(mg_sample *s, mg_generated *out, molglot_error *err) {
     if (canonical) return MOLGLOT_OK;
     s->smiles = NULL; /* handed over */
     out->why = strdup(*row.reason ? row.reason : "RDKit cannot write it");
-    return out->why ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a molecule");
+    return out->why ? MOLGLOT_OK : mg_no_memory(err, "a molecule");
 }
 
-int mg_draw_samples(const mg_generator *g, mg_hand *h, const mg_memory *memory,
-                    const mg_sample_options *o, const uint64_t *streams, int wanted,
-                    mg_generated *out, molglot_error *err) {
+int mg_sample_rows(const mg_generator *g, mg_worker *h, const mg_context *context,
+                   const mg_sample_options *o, const uint64_t *streams, int wanted,
+                   mg_generated *out, molglot_error *err) {
     mg_sample samples[MG_GROUP];
     int code = mg_tape_error(h->tape, err);
     if (!code)
-        code = mg_writer_sample(h->tape, g->w->writer, g->w->tokens, memory, o, streams, samples,
+        code = mg_writer_sample(h->tape, g->w->writer, g->w->tokens, context, o, streams, samples,
                                 err);
     if (code) return code;
     for (int i = 0; i < wanted && !code; i++) code = see(&samples[i], &out[i], err);
-    mg_samples_free(samples, mg_memory_draws(memory));
+    mg_samples_free(samples, mg_context_count(context));
     for (int i = 0; i < wanted && !code; i++)
         out[i].novel = out[i].valid && g->w->n_known > 0 &&
                        !mg_writer_file_knows(g->w, out[i].smiles);
@@ -97,10 +97,6 @@ static void to_unit(float *z, size_t n, int dim) {
     }
 }
 
-static int no_room(molglot_error *err) {
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for latents");
-}
-
 /* ---- direct ---- */
 
 /* Different inputs of the draws of a group. */
@@ -111,7 +107,7 @@ static int inputs_of(const mg_prompt *p, const mg_plan *plan) {
 
 /* Input number `start`: the sentence, the molecule to start from if there is one, and neighbours in
  * the places that are left. */
-static int pack_input(mg_hand *h, const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
+static int pack_input(mg_worker *h, const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
                       int start, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
     const int like = plan->like.ids != NULL;
@@ -126,7 +122,7 @@ static int pack_input(mg_hand *h, const mg_generator *g, const mg_plan *plan, co
     return code ? code : mg_writer_pack_row(&h->packer, err);
 }
 
-static int pack(mg_hand *h, const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
+static int pack(mg_worker *h, const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
                 molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
     /* no place for a neighbour: inputs would be alike */
@@ -137,11 +133,11 @@ static int pack(mg_hand *h, const mg_generator *g, const mg_plan *plan, const mg
     return code;
 }
 
-void mg_share_memory(mg_tape *t, int wanted, mg_memory *memory) {
+void mg_share_context(mg_tape *t, int wanted, mg_context *context) {
     int32_t *source = mg_tape_alloc(t, MG_GROUP * sizeof *source);
-    for (int i = 0; source && i < MG_GROUP; i++) source[i] = (int32_t)(i % memory->seqs.n);
-    memory->source = source;
-    memory->n = strcmp(mg_tape_device(t), "cuda") == 0 ? MG_GROUP : wanted;
+    for (int i = 0; source && i < MG_GROUP; i++) source[i] = (int32_t)(i % context->seqs.n);
+    context->source = source;
+    context->n = strcmp(mg_tape_device(t), "cuda") == 0 ? MG_GROUP : wanted;
 }
 
 static bool is_empty(const mg_plan *plan, const mg_prompt *p) {
@@ -149,7 +145,7 @@ static bool is_empty(const mg_plan *plan, const mg_prompt *p) {
 }
 
 /* z[MG_GROUP * size] of the input, with or without noise. */
-static int direct_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan,
+static int direct_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan,
                           const mg_prompt *p, const uint64_t *streams, float *z,
                           molglot_error *err) {
     const size_t size = mg_latents_size(g);
@@ -172,7 +168,7 @@ static int direct_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan
 
 /* ---- diffusion: the flow ---- */
 
-/* One sentence of n ids, in the hand's arena. */
+/* One sentence of n ids, in the worker's arena. */
 static bool one_text(mg_arena *arena, const int32_t *words, int32_t n, mg_writer_input *out) {
     int32_t *offsets = mg_arena_alloc(arena, 2 * sizeof *offsets),
             *positions = mg_arena_alloc(arena, (size_t)n * sizeof *positions);
@@ -186,10 +182,10 @@ static bool one_text(mg_arena *arena, const int32_t *words, int32_t n, mg_writer
     return true;
 }
 
-/* Latents of the neighbours of the group's draws [MG_GROUP * size] in the hand's arena; *out NULL:
- * there are none. */
-static int near_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p,
-                        const float **out, molglot_error *err) {
+/* Latents of the neighbours of the group's draws [MG_GROUP * size] in the worker's arena; *out
+ * NULL: there are none. */
+static int near_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan,
+                        const mg_prompt *p, const float **out, molglot_error *err) {
     const size_t size = mg_latents_size(g);
     const int inputs = inputs_of(p, plan);
     int code = MOLGLOT_OK;
@@ -206,18 +202,18 @@ static int near_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan, 
     const float *values = z ? mg_values(h->tape, z) : NULL;
     float *near = mg_arena_alloc(&h->arena, MG_GROUP * size * sizeof *near);
     if (!values) return mg_tape_error(h->tape, err);
-    if (!near) return no_room(err);
+    if (!near) return mg_no_memory(err, "latents");
     for (int i = 0; i < MG_GROUP; i++)
         memcpy(near + (size_t)i * size, values + (size_t)(i % inputs) * size, size * sizeof *near);
     *out = near;
     return MOLGLOT_OK;
 }
 
-static int diffused_latents(const mg_generator *g, mg_hand *h, const mg_plan *plan,
+static int diffused_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan,
                             const mg_prompt *p, const uint64_t *streams, float *z,
                             molglot_error *err) {
     const size_t size = mg_latents_size(g);
-    const int32_t nothing = mg_flow_get_config(g->w->flow)->text.vocab - 1;
+    const int32_t nothing = mg_flow_matching_get_config(g->w->flow)->text.vocab - 1;
     const bool told = p->words.n > 0;
     const float s = plan->like_latents ? plan->o.strength : 1;
     const float *near;
@@ -226,74 +222,77 @@ static int diffused_latents(const mg_generator *g, mg_hand *h, const mg_plan *pl
     if (code) return code;
     if (!one_text(&h->arena, &nothing, 1, &none) ||
         !one_text(&h->arena, told ? p->words.ids : &nothing, told ? p->words.n : 1, &text))
-        return no_room(err);
+        return mg_no_memory(err, "latents");
     for (int i = 0; i < MG_GROUP; i++) {
         float *to = z + (size_t)i * size;
         noise(plan->o.seed, streams[i], size, to);
         for (size_t k = 0; k < size && s < 1; k++)
             to[k] = s * to[k] + (1 - s) * plan->like_latents[k];
     }
-    const mg_flow_options o = {
+    const mg_flow_matching_options o = {
         .steps = plan->o.steps, .guidance = told ? plan->o.guidance : 1, .start = 1 - s};
-    return mg_flow_sample(h->tape, g->w->flow, &o, MG_GROUP, &text, &none, near, z, err);
+    return mg_flow_matching_sample(h->tape, g->w->flow, &o, MG_GROUP, &text, &none, near, z, err);
 }
 
-int mg_settle_group(const mg_generator *g, mg_hand *h, const mg_settle_options *o,
+int mg_settle_group(const mg_generator *g, mg_worker *h, const mg_settle_options *o,
                     const uint64_t *streams, float *z, molglot_error *err) {
     const size_t size = mg_latents_size(g);
-    const int32_t nothing = mg_flow_get_config(g->w->flow)->text.vocab - 1;
+    const int32_t nothing = mg_flow_matching_get_config(g->w->flow)->text.vocab - 1;
     const float s = o->strength;
     mg_writer_input none;
     float *e = mg_arena_alloc(&h->arena, size * sizeof *e);
-    if (!e || !one_text(&h->arena, &nothing, 1, &none)) return no_room(err);
+    if (!e || !one_text(&h->arena, &nothing, 1, &none)) return mg_no_memory(err, "latents");
     for (int i = 0; i < MG_GROUP; i++) {
         noise(o->seed, streams[i], size, e);
         for (size_t k = 0; k < size; k++)
             z[(size_t)i * size + k] = s * e[k] + (1 - s) * z[(size_t)i * size + k];
     }
-    return mg_flow_sample(h->tape, g->w->flow,
-                          &(mg_flow_options){.steps = o->steps, .guidance = 1, .start = 1 - s},
-                          MG_GROUP, &none, &none, NULL, z, err);
+    return mg_flow_matching_sample(
+        h->tape, g->w->flow,
+        &(mg_flow_matching_options){.steps = o->steps, .guidance = 1, .start = 1 - s}, MG_GROUP,
+        &none, &none, NULL, z, err);
 }
 
 /* ---- a group ---- */
 
-static int make_memory(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *p,
-                       const uint64_t *streams, int wanted, mg_memory *memory, molglot_error *err) {
+static int make_context(const mg_generator *g, mg_worker *h, const mg_plan *plan,
+                        const mg_prompt *p, const uint64_t *streams, int wanted,
+                        mg_context *context, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
     int code = plan->method == MG_DIRECT ? pack(h, g, plan, p, err) : MOLGLOT_OK;
     if (code) return code;
     mg_arena_release(&h->arena, 0);
     mg_tape_reset(h->tape);
     if (c->latents == 0) {
-        *memory = mg_writer_memory(h->tape, g->w->writer, &h->packer.in, NULL);
-        if (memory->rows) mg_share_memory(h->tape, wanted, memory);
+        *context = mg_writer_context(h->tape, g->w->writer, &h->packer.in, NULL);
+        if (context->rows) mg_share_context(h->tape, wanted, context);
         return mg_tape_error(h->tape, err);
     }
     float *z = mg_arena_alloc(&h->arena, MG_GROUP * mg_latents_size(g) * sizeof *z);
-    if (!z) return no_room(err);
+    if (!z) return mg_no_memory(err, "latents");
     code = (plan->method == MG_FLOW       ? diffused_latents
             : plan->method == MG_FAITHFUL ? mg_faithful_latents
                                           : direct_latents)(g, h, plan, p, streams, z, err);
     if (code) return code;
     mg_tape_reset(h->tape);
-    *memory = mg_writer_memory_of(
+    *context = mg_writer_context_of(
         h->tape, g->w->writer,
         mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false));
-    if (memory->rows) mg_share_memory(h->tape, wanted, memory);
+    if (context->rows) mg_share_context(h->tape, wanted, context);
     return mg_tape_error(h->tape, err);
 }
 
-int mg_draw_group(const mg_generator *g, mg_hand *h, const mg_plan *plan, const mg_prompt *prompt,
-                  int group, int wanted, mg_generated *out, molglot_error *err) {
+int mg_sample_group(const mg_generator *g, mg_worker *h, const mg_plan *plan,
+                    const mg_prompt *prompt, int group, int wanted, mg_generated *out,
+                    molglot_error *err) {
     const mg_sample_options o = {.temperature = plan->o.temperature,
                                  .top_p = plan->o.top_p,
                                  .max_tokens = plan->o.max_tokens,
                                  .seed = plan->o.seed};
     uint64_t streams[MG_GROUP];
-    mg_memory memory;
+    mg_context context;
     for (int i = 0; i < MG_GROUP; i++)
         streams[i] = mg_rng_u64(prompt->hash, (uint64_t)(group * MG_GROUP + i), 0);
-    int code = make_memory(g, h, plan, prompt, streams, wanted, &memory, err);
-    return code ? code : mg_draw_samples(g, h, &memory, &o, streams, wanted, out, err);
+    int code = make_context(g, h, plan, prompt, streams, wanted, &context, err);
+    return code ? code : mg_sample_rows(g, h, &context, &o, streams, wanted, out, err);
 }

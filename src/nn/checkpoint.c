@@ -46,16 +46,16 @@ int mg_checkpoint_save(const mg_params *p, const char *path, const char *state,
     int code = layout_hash(p, layout, err);
     if (!code) code = mg_params_pull(p, err);
     if (code) return code;
-    mg_tensor_writer *w = mg_tensor_writer_new();
-    if (!w) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    mg_weights_out *w = mg_weights_out_new();
+    if (!w) return mg_no_memory(err, "parameters");
     part parts[4];
     for (int i = 0, n = parts_of(p, parts); i < n && !code; i++)
-        code = mg_tensor_writer_add(w, parts[i].name, "F32", 1, &parts[i].n, parts[i].data, NULL,
-                                    err);
-    if (!code) code = mg_tensor_writer_meta(w, "layout", layout, err);
-    if (!code) code = mg_tensor_writer_meta(w, "state", state, err);
-    if (!code) code = mg_tensor_writer_save(w, path, err);
-    mg_tensor_writer_free(w);
+        code = mg_weights_out_add(w, parts[i].name, "F32", 1, &parts[i].n, parts[i].data, NULL,
+                                  err);
+    if (!code) code = mg_weights_out_meta(w, "layout", layout, err);
+    if (!code) code = mg_weights_out_meta(w, "state", state, err);
+    if (!code) code = mg_weights_out_save(w, path, err);
+    mg_weights_out_free(w);
     return code;
 }
 
@@ -77,13 +77,13 @@ int mg_checkpoint_load(mg_params *p, const char *path, char **state, molglot_err
     int code = layout_hash(p, layout, err);
     if (code) return code;
     mg_tensor_file *f = mg_tensor_file_open(path, err);
-    if (!f) return err && err->code ? err->code : MOLGLOT_BAD_FILE;
+    if (!f) return mg_code_of(err, MOLGLOT_BAD_FILE);
     const char *theirs = mg_tensor_file_meta(f, "layout"), *text = mg_tensor_file_meta(f, "state");
     *state = NULL;
     if (!theirs || strcmp(theirs, layout) != 0 || !text)
         code = mg_fail(err, MOLGLOT_BAD_FILE, "made by a model of another shape");
     else if (!(*state = strdup(text)))
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+        code = mg_no_memory(err, "parameters");
     else
         code = load_parts(p, f, err);
     if (code) {

@@ -1,17 +1,17 @@
-/* decoder.c - autoregressive transformer over packed tokens that looks at memory rows: N tokens of
+/* decoder.c - autoregressive transformer over packed tokens that looks at context rows: N tokens of
  * all sequences, d = hidden.
  *
  *   h = dropout(Wtok[id] + Wpos[pos] + hint)                    hint: the caller's row for each
  *                                        token, or nothing
  *   per layer:  h = h + drop(Wo attend(Wqkv LN(h)))              causal, within the sequence
- *               h = h + drop(Co attend(Cq LN(h), Ckv memory))    to all memory rows of the same
- *                                        sequence; absent when memory = 0
+ *               h = h + drop(Co attend(Cq LN(h), Ckv context))    to all context rows of the same
+ *                                        sequence; absent when context = 0
  *               h = h + drop(W2 gelu(W1 LN(h)))
  *   logits = LN(h) Wtok^T + b                                    [N, vocab]
  *
- * Memory rows [M, memory] may be anything that is packed by sequence: text states, latent tokens,
+ * Memory rows [M, context] may be anything that is packed by sequence: text states, latent tokens,
  * states of other molecules. In generation keys and values of earlier tokens are kept, and those of
- * the memory are computed once, however many sequences read them.
+ * the context are computed once, however many sequences read them.
  */
 #include "nn/params.h"
 
@@ -58,10 +58,10 @@ static void declare_layer(layer *l, mg_params *p, const char *prefix, const mg_d
     norm(&l->self_norm, p, prefix, "self.norm", d);
     dense(&l->qkv, p, prefix, "self.qkv", d, 3 * d, DECODER_STD);
     dense(&l->out, p, prefix, "self.out", d, d, small);
-    if (c->memory > 0) {
+    if (c->context > 0) {
         norm(&l->cross_norm, p, prefix, "cross.norm", d);
         dense(&l->query, p, prefix, "cross.query", d, d, DECODER_STD);
-        dense(&l->kv, p, prefix, "cross.kv", c->memory, 2 * d, DECODER_STD);
+        dense(&l->kv, p, prefix, "cross.kv", c->context, 2 * d, DECODER_STD);
         dense(&l->cross_out, p, prefix, "cross.out", d, d, small);
     }
     norm(&l->ffn_norm, p, prefix, "ffn.norm", d);
@@ -148,17 +148,17 @@ static mg_tensor *logits(mg_tape *t, const mg_decoder *m, mg_tensor *h) {
 }
 
 mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *ids,
-                              const int32_t *positions, mg_seqs seqs, mg_tensor *memory,
-                              mg_seqs memory_seqs, mg_tensor *hints) {
+                              const int32_t *positions, mg_seqs seqs, mg_tensor *context,
+                              mg_seqs context_seqs, mg_tensor *hints) {
     mg_tensor *h = embed(t, m, ids, positions, seqs.offsets[seqs.n], hints);
     for (int i = 0; i < m->c.layers; i++) {
         const layer *l = &m->layers[i];
         mg_tensor *qkv = mg_dense_forward(t, &l->qkv, mg_lnorm_forward(t, &l->self_norm, h, NULL),
                                           MG_ACT_NONE);
         h = residual(t, m, h, &l->out, mg_attention(t, qkv, seqs, m->c.heads, m->c.dropout, true));
-        if (memory) {
-            mg_tensor *kv = mg_dense_forward(t, &l->kv, memory, MG_ACT_NONE);
-            mg_tensor *seen = mg_cross_attention(t, project_query(t, l, h), kv, seqs, memory_seqs,
+        if (context) {
+            mg_tensor *kv = mg_dense_forward(t, &l->kv, context, MG_ACT_NONE);
+            mg_tensor *seen = mg_cross_attention(t, project_query(t, l, h), kv, seqs, context_seqs,
                                                  m->c.heads, m->c.dropout);
             h = residual(t, m, h, &l->cross_out, seen);
         }
@@ -174,10 +174,10 @@ struct mg_decoder_cache {
     int32_t room;          /* tokens each */
     int32_t *from, *count; /* [n] first slot, filled slots */
     int32_t *offsets;      /* [n+1] 0, 1, .. n: one new token each */
-    int32_t *source;       /* [n] sequence of the memory */
-    /* a layer: [n * room, 2d], and [M, 2d] apart by head; memory[i] NULL without */
-    mg_tensor **rows, **memory;
-    mg_seqs memory_seqs;
+    int32_t *source;       /* [n] sequence of the context */
+    /* a layer: [n * room, 2d], and [M, 2d] apart by head; context[i] NULL without */
+    mg_tensor **rows, **context;
+    mg_seqs context_seqs;
 };
 
 static bool cache_arrays(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c,
@@ -187,8 +187,8 @@ static bool cache_arrays(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c,
     c->offsets = mg_tape_alloc(t, (size_t)(c->n + 1) * sizeof *c->offsets);
     c->source = mg_tape_alloc(t, (size_t)c->n * sizeof *c->source);
     c->rows = mg_tape_alloc(t, (size_t)m->c.layers * sizeof(mg_tensor *));
-    c->memory = mg_tape_alloc(t, (size_t)m->c.layers * sizeof(mg_tensor *));
-    if (!c->from || !c->count || !c->offsets || !c->source || !c->rows || !c->memory) return false;
+    c->context = mg_tape_alloc(t, (size_t)m->c.layers * sizeof(mg_tensor *));
+    if (!c->from || !c->count || !c->offsets || !c->source || !c->rows || !c->context) return false;
     for (int64_t s = 0; s < c->n; s++) {
         c->from[s] = (int32_t)(s * c->room);
         c->count[s] = 0;
@@ -199,17 +199,18 @@ static bool cache_arrays(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c,
 }
 
 mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, int32_t room,
-                                   mg_tensor *memory, mg_seqs memory_seqs, const int32_t *source) {
+                                   mg_tensor *context, mg_seqs context_seqs,
+                                   const int32_t *source) {
     mg_decoder_cache *c = mg_tape_alloc(t, sizeof *c);
     if (!c) return NULL;
-    *c = (mg_decoder_cache){.n = n, .room = room, .memory_seqs = memory_seqs};
+    *c = (mg_decoder_cache){.n = n, .room = room, .context_seqs = context_seqs};
     if (!cache_arrays(t, m, c, source)) return NULL;
     for (int i = 0; i < m->c.layers; i++) {
         c->rows[i] = mg_new(t, n * room, 2 * (int64_t)m->c.hidden);
-        c->memory[i] =
-            memory ? mg_heads_apart(t, mg_dense_forward(t, &m->layers[i].kv, memory, MG_ACT_NONE),
-                                    m->c.heads)
-                   : NULL;
+        c->context[i] =
+            context ? mg_heads_apart(t, mg_dense_forward(t, &m->layers[i].kv, context, MG_ACT_NONE),
+                                     m->c.heads)
+                    : NULL;
     }
     return mg_tape_ok(t) ? c : NULL;
 }
@@ -226,9 +227,9 @@ mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c,
         h = residual(
             t, m, h, &l->out,
             mg_cached_attention(t, qkv, one, c->rows[i], c->from, c->count, c->room, m->c.heads));
-        if (c->memory[i]) {
-            mg_tensor *seen = mg_shared_attention(t, project_query(t, l, h), c->memory[i], one,
-                                                  c->memory_seqs, c->source, m->c.heads);
+        if (c->context[i]) {
+            mg_tensor *seen = mg_shared_attention(t, project_query(t, l, h), c->context[i], one,
+                                                  c->context_seqs, c->source, m->c.heads);
             h = residual(t, m, h, &l->cross_out, seen);
         }
         h = feed(t, m, l, h);

@@ -117,10 +117,10 @@ int mg_checkpoint_load(mg_params *p, const char *path, char **state, molglot_err
 /* Adds all parameters (EMA values when there is EMA) to a model file. store_as "BF16", "I8" (bags'
  * tables as bytes with a scale a row, other matrices BF16), "I4" (tables in 4 bits, other matrices
  * as bytes, both with a scale a row) or NULL. Vectors stay F32. */
-int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_as,
+int mg_params_write(const mg_params *p, mg_weights_out *w, const char *store_as,
                     molglot_error *err);
 /* One matrix (F32 or BF16) in 4 bits or as bytes, and NAME.scales: what mg_params_map reads. */
-int mg_params_write_rounded(mg_tensor_writer *w, const char *name, const char *dtype,
+int mg_params_write_rounded(mg_weights_out *w, const char *name, const char *dtype,
                             const int64_t shape[2], const void *data, bool nibbles,
                             molglot_error *err);
 bool mg_param_is_table(const char *name); /* a bag's table: NAME ends in ".table" */
@@ -186,27 +186,27 @@ mg_tensor *mg_gin_forward(mg_tape *t, const mg_gin *m, int64_t n_atoms, const in
                           const int32_t *edge_ids);
 
 /* Autoregressive decoder (pre-norm; writer of molecules, later of sentences) with cross-attention
- * to memory rows. */
+ * to context rows. */
 typedef struct mg_decoder_config {
     int layers, hidden, heads, ffn, vocab, positions;
-    int memory; /* columns of the memory rows; 0: no cross-attention */
+    int context; /* columns of the context rows; 0: no cross-attention */
     float dropout;
 } mg_decoder_config;
 typedef struct mg_decoder mg_decoder;
 mg_decoder *mg_decoder_new(mg_params *p, const char *prefix, const mg_decoder_config *c);
 void mg_decoder_free(mg_decoder *m);
-/* Packed tokens: ids and positions [n]; memory [M, memory] packed by memory_seqs (as many
+/* Packed tokens: ids and positions [n]; context [M, context] packed by context_seqs (as many
  * sequences), or NULL; hints [n, hidden] added to the tokens' rows, or NULL. Result: logits [n,
  * vocab] of the token after each. */
 mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *ids,
-                              const int32_t *positions, mg_seqs seqs, mg_tensor *memory,
-                              mg_seqs memory_seqs, mg_tensor *hints);
+                              const int32_t *positions, mg_seqs seqs, mg_tensor *context,
+                              mg_seqs context_seqs, mg_tensor *hints);
 /* Generation: n sequences of at most `room` tokens each, one token a call. The cache is the tape's,
  * until its next reset; nothing may be recorded. */
 typedef struct mg_decoder_cache mg_decoder_cache;
-/* source [n]: the sequence of the memory that each reads (NULL: its own). */
+/* source [n]: the sequence of the context that each reads (NULL: its own). */
 mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, int32_t room,
-                                   mg_tensor *memory, mg_seqs memory_seqs, const int32_t *source);
+                                   mg_tensor *context, mg_seqs context_seqs, const int32_t *source);
 /* ids [n]: the next token of every sequence; hints [n, hidden] or NULL. Result: logits [n, vocab]
  * of the one after. */
 mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *ids,

@@ -42,7 +42,7 @@ static void declare_failed(mg_params *p, const char *why, const char *name) {
 }
 
 int mg_params_check(const mg_params *p, molglot_error *err) {
-    if (!p) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for parameters");
+    if (!p) return mg_no_memory(err, "parameters");
     return p->failed ? mg_fail(err, MOLGLOT_FAILED, "parameter %s", p->reason) : MOLGLOT_OK;
 }
 
@@ -190,9 +190,7 @@ static int allocate(mg_params *p, const mg_build_options *o, molglot_error *err)
     bool whole = p->values &&
                  (!o->train || (p->grad && p->moment1 && p->moment2 && (!o->ema || p->ema))) &&
                  (!o->shadow || p->shadow);
-    return whole
-               ? MOLGLOT_OK
-               : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory: parameters need %zu bytes", total);
+    return whole ? MOLGLOT_OK : mg_no_memory(err, "parameters of %zu bytes", total);
 }
 
 void mg_params_refresh_shadow(mg_params *p) {

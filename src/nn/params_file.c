@@ -34,7 +34,7 @@ static const mg_file_tensor *find_joined(const mg_tensor_file *f, const char *th
                                          const char *rest, molglot_error *err, int *code) {
     char *name = join(theirs, rest);
     if (!name) {
-        *code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+        *code = mg_no_memory(err, "parameters");
         return NULL;
     }
     const mg_file_tensor *ft = mg_tensor_file_find(f, name);
@@ -111,7 +111,7 @@ static const float *scales_of(const mg_param *q, const mg_tensor_file *f, const 
     if (name)
         scales = find_joined(f, prefix, name, err, &code);
     else
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", q->name);
+        code = mg_no_memory(err, "%s", q->name);
     free(name);
     if (code) return NULL;
     if (scales && strcmp(scales->dtype, "F32") == 0 && scales->count == q->t.rows &&
@@ -165,11 +165,11 @@ static int map_rounded(mg_params *p, mg_param *q, const mg_tensor_file *f, const
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "tensor %s is U8: only bags' tables are kept in 4 bits", ft->name);
     const float *scales = scales_of(q, f, prefix, ft, err);
-    if (!scales) return err && err->code ? err->code : MOLGLOT_BAD_FILE;
+    if (!scales) return mg_code_of(err, MOLGLOT_BAD_FILE);
     void *own = nibbles || !table
                     ? mg_arena_alloc(&p->memory, (size_t)mg_tensor_count(&q->t) * (table ? 1 : 2))
                     : (void *)(uintptr_t)ft->data;
-    if (!own) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", q->name);
+    if (!own) return mg_no_memory(err, "%s", q->name);
     if (nibbles)
         widen_nibbles(&q->t, ft->data, own);
     else if (!table)
@@ -192,7 +192,7 @@ static int map_one(mg_params *p, mg_param *q, const mg_tensor_file *f, const cha
         if (view(q, ft)) return MOLGLOT_OK;
     }
     float *own = mg_arena_alloc(&p->memory, (size_t)mg_param_span(q) * sizeof(float));
-    if (!own) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", q->name);
+    if (!own) return mg_no_memory(err, "%s", q->name);
     q->t.data = own;
     if (ft) return mg_file_tensor_to_f32(ft, own, mg_tensor_count(&q->t), err);
     bool found = false;
@@ -237,7 +237,7 @@ static int import_one(mg_params *p, mg_param *q, const mg_tensor_file *f, size_t
     const size_t bytes = (size_t)mg_tensor_count(&q->t) * sizeof(float);
     /* half a parameter from a file that lacks the rest would be neither the one nor the other */
     float *pieces = malloc(bytes);
-    if (!pieces) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", q->name);
+    if (!pieces) return mg_no_memory(err, "%s", q->name);
     code = read_aliases(q, f, strip, theirs, pieces, found, err);
     if (!code && *found) memcpy(values, pieces, bytes);
     free(pieces);
@@ -290,20 +290,20 @@ int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err) {
 
 /* ---- writing ---- */
 
-int mg_params_write_rounded(mg_tensor_writer *w, const char *name, const char *dtype,
+int mg_params_write_rounded(mg_weights_out *w, const char *name, const char *dtype,
                             const int64_t shape[2], const void *data, bool nibbles,
                             molglot_error *err) {
     char *scales = join(name, ".scales");
-    if (!scales) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", name);
-    int code = mg_tensor_writer_add(w, name, dtype, 2, shape, data, nibbles ? "I4" : "I8", err);
+    if (!scales) return mg_no_memory(err, "%s", name);
+    int code = mg_weights_out_add(w, name, dtype, 2, shape, data, nibbles ? "I4" : "I8", err);
     if (!code)
-        code = mg_tensor_writer_add(w, scales, dtype, 2, shape, data,
-                                    nibbles ? "SCALES4" : "SCALES8", err);
+        code = mg_weights_out_add(w, scales, dtype, 2, shape, data, nibbles ? "SCALES4" : "SCALES8",
+                                  err);
     free(scales);
     return code;
 }
 
-int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_as,
+int mg_params_write(const mg_params *p, mg_weights_out *w, const char *store_as,
                     molglot_error *err) {
     const bool nibbles = store_as && strcmp(store_as, "I4") == 0,
                bytes = store_as && strcmp(store_as, "I8") == 0;
@@ -323,8 +323,8 @@ int mg_params_write(const mg_params *p, mg_tensor_writer *w, const char *store_a
         if (!vector && (nibbles || (bytes && table && !half)))
             code = mg_params_write_rounded(w, q->name, dtype, shape, data, nibbles && table, err);
         else
-            code = mg_tensor_writer_add(w, q->name, dtype, vector ? 1 : 2, shape, data,
-                                        vector || half ? NULL : store_as, err);
+            code = mg_weights_out_add(w, q->name, dtype, vector ? 1 : 2, shape, data,
+                                      vector || half ? NULL : store_as, err);
     }
     return code;
 }

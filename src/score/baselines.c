@@ -25,9 +25,7 @@ static molglot_hit *hits_for(int64_t prompts, int samples, molglot_error *err) {
     molglot_hit *hits = mg_mul_size((size_t)prompts, (size_t)samples * sizeof *hits, &n)
                             ? malloc(n + 1)
                             : NULL;
-    if (!hits)
-        mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d neighbours of %lld texts", samples,
-                (long long)prompts);
+    if (!hits) mg_no_memory(err, "%d neighbours of %lld texts", samples, (long long)prompts);
     return hits;
 }
 
@@ -40,8 +38,7 @@ int mg_baseline_captions(const mg_pool *pool, mg_word_rank rank, const char *con
     mg_word_index *x = NULL;
     int64_t n = 0;
     int code = text && smiles && hits ? MOLGLOT_OK
-                                      : mg_fail(err, MOLGLOT_NO_MEMORY,
-                                                "no memory for %lld captions", (long long)pool->n);
+                                      : mg_no_memory(err, "%lld captions", (long long)pool->n);
     for (int64_t i = 0; i < pool->n && !code; i++) {
         if (!*pool->text[i]) continue;
         text[n] = pool->text[i];
@@ -63,7 +60,7 @@ static float *vectors_for(int64_t n, mg_embedder *e, molglot_error *err) {
     float *rows = mg_mul_size((size_t)n, (size_t)mg_embedder_dim(e) * sizeof *rows, &bytes)
                       ? malloc(bytes + 1)
                       : NULL;
-    if (!rows) mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %lld vectors", (long long)n);
+    if (!rows) mg_no_memory(err, "%lld vectors", (long long)n);
     return rows;
 }
 

@@ -53,7 +53,7 @@ static int make(mg_profile *p, const char *smiles, molglot_error *err) {
     if (!*smiles) { /* RDKit reads "" as a molecule of no atoms, and so the field counts it */
         p->smiles = strdup("");
         p->valid = p->smiles != NULL;
-        return p->valid ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a molecule");
+        return p->valid ? MOLGLOT_OK : mg_no_memory(err, "a molecule");
     }
     mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
     if (!m) return MOLGLOT_OK;
@@ -115,7 +115,7 @@ int mg_profile_cache_read(mg_profile_cache *c, const char *const *smiles, size_t
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 8) reduction(&& : ok)
     for (size_t i = known; i < c->n; i++)
         ok = ok && make(c->profiles[i], c->keys[i], NULL) == MOLGLOT_OK;
-    if (!ok) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %zu molecules", n);
+    if (!ok) return mg_no_memory(err, "%zu molecules", n);
     for (size_t i = 0; i < n; i++)
         out[i] = smiles[i] ? c->profiles[c->slots[cache_slot(c, smiles[i])] - 1] : &no_molecule;
     return MOLGLOT_OK;

@@ -28,17 +28,14 @@ typedef struct evaluation {
     size_t n_sentences;
 } evaluation;
 
-static int no_memory(molglot_error *err) {
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the evaluation");
-}
-
 /* ---- rows ---- */
 
 /* Embeds SMILES and takes out those that cannot be read: (*keep)[i] says which stay. */
 static int embed_readable(evaluation *v, const char *const *smiles, size_t n, float *rows,
                           bool *keep, molglot_error *err) {
     molglot_row_status *status = calloc(n + 1, sizeof *status);
-    int code = status ? mg_embed_smiles(v->e, smiles, n, rows, status, err) : no_memory(err);
+    int code = status ? mg_embed_smiles(v->e, smiles, n, rows, status, err)
+                      : mg_no_memory(err, "the evaluation");
     for (size_t i = 0; i < n && !code; i++) keep[i] = status[i].ok;
     free(status);
     return code;
@@ -62,12 +59,13 @@ static int group_molecules(evaluation *v, molglot_error *err) {
         for (size_t i = 0; i < v->n_mols; i++) free(canonical[i]);
     }
     free(canonical);
-    return groups < 0 ? no_memory(err) : MOLGLOT_OK;
+    return groups < 0 ? mg_no_memory(err, "the evaluation") : MOLGLOT_OK;
 }
 
 static int allocate(evaluation *v, molglot_error *err) {
     size_t most = v->pairs.n + v->pool.n + 1, bytes;
-    if (!mg_mul_size(most, (size_t)v->dim * sizeof(float), &bytes)) return no_memory(err);
+    if (!mg_mul_size(most, (size_t)v->dim * sizeof(float), &bytes))
+        return mg_no_memory(err, "the evaluation");
     v->smiles = calloc(most, sizeof *v->smiles);
     v->text = calloc(most, sizeof *v->text);
     v->mol_group = calloc(most, sizeof *v->mol_group);
@@ -76,7 +74,7 @@ static int allocate(evaluation *v, molglot_error *err) {
     v->mol_rows = malloc(bytes);
     return v->smiles && v->text && v->mol_group && v->text_group && v->texts && v->mol_rows
                ? MOLGLOT_OK
-               : no_memory(err);
+               : mg_no_memory(err, "the evaluation");
 }
 
 /* Candidates into v->smiles[n_mols..), embedded; the unreadable ones taken out. Returns through
@@ -85,7 +83,7 @@ static int take_molecules(evaluation *v, size_t candidates, size_t *kept, molglo
     bool *keep = calloc(candidates + 1, sizeof *keep);
     float *rows = v->mol_rows + v->n_mols * (size_t)v->dim;
     int code = keep ? embed_readable(v, v->smiles + v->n_mols, candidates, rows, keep, err)
-                    : no_memory(err);
+                    : mg_no_memory(err, "the evaluation");
     size_t n = 0;
     for (size_t i = 0; i < candidates && !code; i++) {
         if (!keep[i]) continue;
@@ -129,11 +127,11 @@ static int read_molecules(evaluation *v, int64_t *rejected, molglot_error *err) 
 
 static int distinct_texts(evaluation *v, molglot_error *err) {
     int32_t groups = mg_group_strings(v->text, v->n, v->text_group);
-    if (groups < 0) return no_memory(err);
+    if (groups < 0) return mg_no_memory(err, "the evaluation");
     v->n_texts = (size_t)groups;
     for (size_t i = v->n; i-- > 0;) v->texts[v->text_group[i]] = v->text[i];
     v->text_rows = calloc(v->n_texts * (size_t)v->dim + 1, sizeof *v->text_rows);
-    return v->text_rows ? MOLGLOT_OK : no_memory(err);
+    return v->text_rows ? MOLGLOT_OK : mg_no_memory(err, "the evaluation");
 }
 
 /* Usable sentences of all distinct texts, as terminated copies. */
@@ -160,8 +158,9 @@ static int embed_list(evaluation *v, const sentence_list *l, molglot_error *err)
     float *count = calloc(v->n_texts + 1, sizeof *count);
     v->sentence_rows = calloc(n * dim + 1, sizeof *v->sentence_rows);
     v->sentence_pair = calloc(n + 1, sizeof *v->sentence_pair);
-    int code = strings && count && v->sentence_rows && v->sentence_pair ? MOLGLOT_OK
-                                                                        : no_memory(err);
+    int code = strings && count && v->sentence_rows && v->sentence_pair
+                   ? MOLGLOT_OK
+                   : mg_no_memory(err, "the evaluation");
     for (size_t i = 0; i < n && !code; i++) strings[i] = l->bytes.s + starts[i];
     if (!code) code = mg_embed_texts(v->e, strings, n, v->sentence_rows, NULL, err);
     for (size_t i = 0; i < n && !code; i++) {
@@ -184,8 +183,9 @@ static int embed_sentences(evaluation *v, molglot_error *err) {
         l.text = (int32_t)t;
         mg_text_sentences_momu(v->texts[t], strlen(v->texts[t]), add_sentence, &l);
     }
-    int code = l.bytes.failed || l.starts.failed || l.texts.failed ? no_memory(err)
-                                                                   : embed_list(v, &l, err);
+    int code = l.bytes.failed || l.starts.failed || l.texts.failed
+                   ? mg_no_memory(err, "the evaluation")
+                   : embed_list(v, &l, err);
     mg_str_free(&l.bytes);
     mg_str_free(&l.starts);
     mg_str_free(&l.texts);
@@ -207,7 +207,7 @@ static int score_directions(evaluation *v, mg_retrieval_result *out, molglot_err
     float *queries = malloc(v->n * dim * sizeof *queries);
     int64_t *target = malloc(v->n * sizeof *target),
             *first_pair = malloc(v->n_texts * sizeof *first_pair);
-    int code = queries && target && first_pair ? MOLGLOT_OK : no_memory(err);
+    int code = queries && target && first_pair ? MOLGLOT_OK : mg_no_memory(err, "the evaluation");
     for (size_t i = 0; i < v->n && !code; i++) {
         target[i] = (int64_t)i;
         memcpy(queries + i * dim, v->text_rows + (size_t)v->text_group[i] * dim,

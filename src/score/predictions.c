@@ -99,7 +99,7 @@ int mg_predictions_load(mg_predictions *p, const char *path, molglot_error *err)
     const mg_table_options o = {.format = "tsv", .header = 1, .max_row = MAX_ROW};
     memset(p, 0, sizeof *p);
     mg_table *t = mg_table_open(path, &o, err);
-    if (!t) return err && err->code ? err->code : MOLGLOT_FAILED;
+    if (!t) return mg_code_of(err, MOLGLOT_FAILED);
     columns c;
     int code = find_columns(t, path, &c, err), got = 1;
     if (!code) code = mg_arena_init(&p->arena, RESERVE, err);
@@ -111,8 +111,7 @@ int mg_predictions_load(mg_predictions *p, const char *path, molglot_error *err)
         if (!row.status.ok || !*row.fields[c.reference])
             p->rows_unreadable++;
         else if (!add_row(p, &c, &row, &cap))
-            code = mg_fail(err, MOLGLOT_NO_MEMORY, "%s: no memory for row %lld", path,
-                           (long long)row.number);
+            code = mg_no_memory(err, "%s: no memory for row %lld", path, (long long)row.number);
     }
     if (got < 0) code = -got;
     p->undoubled += mg_table_undoubled(t);

@@ -77,7 +77,7 @@ int mg_score_reconstruction(mg_generator *g, const char *const *smiles, size_t n
     const size_t floats = BLOCK * mg_latents_size(g) + 1;
     block *b = calloc(1, sizeof *b);
     float *z = malloc(2 * floats * sizeof *z);
-    int code = b && z ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for latents");
+    int code = b && z ? MOLGLOT_OK : mg_no_memory(err, "latents");
     for (size_t at = 0; at < n && !code; at += BLOCK) {
         b->smiles = smiles + at;
         b->n = n - at < BLOCK ? n - at : BLOCK;

@@ -32,9 +32,7 @@ static int groups_init(groups *g, const int32_t *of, int64_t m, molglot_error *e
     }
     g->start = calloc((size_t)g->n + 2, sizeof *g->start);
     g->rows = calloc((size_t)m + 1, sizeof *g->rows);
-    if (!g->start || !g->rows)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the groups of %lld rows",
-                       (long long)m);
+    if (!g->start || !g->rows) return mg_no_memory(err, "the groups of %lld rows", (long long)m);
     for (int64_t i = 0; i < m; i++) g->start[of[i] + 2]++; /* counts, two places on */
     for (int64_t k = 2; k <= g->n; k++) g->start[k] += g->start[k - 1];
     /* and one place back: starts */
@@ -180,9 +178,7 @@ static int chances(const groups *g, int64_t m, const int64_t *target, int64_t n,
                    mg_retrieval_scores *out, molglot_error *err) {
     /* by group size */
     double(*known)[CHANCES] = calloc((size_t)m + 1, sizeof *known), sum[CHANCES] = {0}, batch = 0;
-    if (!known)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the chances of %lld rows",
-                       (long long)m);
+    if (!known) return mg_no_memory(err, "the chances of %lld rows", (long long)m);
     for (int64_t i = 0; i < n; i++) {
         int64_t size = group_size(g, target[i]), from = i / BATCH * BATCH,
                 to = from + BATCH < n ? from + BATCH : n;
@@ -262,7 +258,7 @@ static int summarise(const double *rank, const double *batch, int64_t n, uint64_
         measure[k]->value = measure[k]->low = measure[k]->high = sum[k] / (double)n;
     if (times < 2) return MOLGLOT_OK;
     double *resamples = malloc(sizeof *resamples * MEASURES * (size_t)times);
-    if (!resamples) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d resamples", times);
+    if (!resamples) return mg_no_memory(err, "%d resamples", times);
     resample(rank, batch, n, seed, times, resamples);
     for (int k = 0; k < MEASURES; k++)
         *measure[k] = mg_interval95(measure[k]->value, resamples + (int64_t)k * times, times);
@@ -279,9 +275,8 @@ static int score_all(const groups *g, const mg_matrix *pool, const float *querie
     ranking *r = calloc(1, sizeof *r);
     double *rank = calloc((size_t)n, sizeof *rank), *batch = calloc((size_t)n, sizeof *batch);
     int64_t *above = calloc(counts, sizeof *above), *level = calloc(counts, sizeof *level);
-    int code = r && rank && batch && above && level
-                   ? MOLGLOT_OK
-                   : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %lld ranks", (long long)n);
+    int code = r && rank && batch && above && level ? MOLGLOT_OK
+                                                    : mg_no_memory(err, "%lld ranks", (long long)n);
     if (!code) {
         *r = (ranking){.g = g,
                        .pool = pool,

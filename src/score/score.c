@@ -324,10 +324,8 @@ struct mg_scorer {
 static int read_references(mg_scorer *s, const char *const *smiles, molglot_error *err) {
     const mg_profile **profiles = malloc((size_t)s->n * sizeof *profiles);
     s->references = calloc((size_t)s->n, sizeof *s->references);
-    int code = profiles && s->references
-                   ? MOLGLOT_OK
-                   : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %lld references",
-                             (long long)s->n);
+    int code = profiles && s->references ? MOLGLOT_OK
+                                         : mg_no_memory(err, "%lld references", (long long)s->n);
     if (!code)
         code = mg_profile_cache_read(&s->cache, smiles, (size_t)s->n, s->o.threads, profiles, err);
     for (int64_t i = 0; i < s->n && !code; i++)
@@ -341,8 +339,7 @@ mg_scorer *mg_scorer_new(const char *const *smiles, int64_t n, mg_scorer_options
     mg_scorer *s = NULL;
     if (o.threads <= 0) o.threads = omp_get_max_threads();
     int code = n > 0 ? mg_chem_init(err) : mg_fail(err, MOLGLOT_USAGE, "there is nothing to score");
-    if (!code && !(s = calloc(1, sizeof *s)))
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a scorer");
+    if (!code && !(s = calloc(1, sizeof *s))) code = mg_no_memory(err, "a scorer");
     if (code) return NULL;
     s->n = n;
     s->o = o;
@@ -366,7 +363,7 @@ int mg_scorer_training(mg_scorer *s, const char *const *smiles, int64_t n, bool 
                        molglot_error *err) {
     s->training_smiles = calloc((size_t)n + 1, sizeof *s->training_smiles);
     if (!s->training_smiles || !mg_string_set_init(&s->training, (size_t)n))
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %lld molecules", (long long)n);
+        return mg_no_memory(err, "%lld molecules", (long long)n);
     s->n_training = n;
     mg_canonical_smiles(smiles, (size_t)n, true, s->o.threads, s->training_smiles);
     for (int64_t i = 0; i < n; i++) {
@@ -413,7 +410,7 @@ static int all_sums(const run *r, molglot_error *err) {
         for (int64_t i = 0; i < r->s->n; i++) ok = ok && kept && prompt_sums(r, i, kept);
         free(kept);
     }
-    return ok ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the scores");
+    return ok ? MOLGLOT_OK : mg_no_memory(err, "the scores");
 }
 
 static void add_rows(double *sum, const double *rows, int64_t n, mg_rng *rng) {
@@ -443,7 +440,7 @@ static int summarise(const run *r, mg_scores *out, molglot_error *err) {
     double sum[SUMS], value[MEASURES], *resamples = NULL;
     int times = r->s->o.bootstrap > 1 ? r->s->o.bootstrap : 0, k = 0;
     if (times && !(resamples = malloc(sizeof *resamples * MEASURES * (size_t)times)))
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d resamples", times);
+        return mg_no_memory(err, "%d resamples", times);
     add_rows(sum, r->sums, r->s->n, NULL);
     measures_of(sum, value);
     if (times) resample(r, times, resamples);
@@ -481,8 +478,7 @@ int mg_scorer_run(mg_scorer *s, const char *const *output, int samples, mg_score
         out->references_unreadable += !s->references[i].profile->valid;
     int code = r.sums && r.profiles
                    ? MOLGLOT_OK
-                   : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the sums of %lld prompts",
-                             (long long)s->n);
+                   : mg_no_memory(err, "the sums of %lld prompts", (long long)s->n);
     if (!code)
         code = mg_profile_cache_read(&s->cache, output, outputs, s->o.threads, r.profiles, err);
     if (!code) code = all_sums(&r, err);

@@ -26,8 +26,7 @@ static int read_training(mg_scoreboard *b, molglot_error *err) {
     bool *readable = calloc(n + 1, sizeof *readable);
     b->smiles = calloc(n + 1, sizeof *b->smiles);
     b->text = calloc(n + 1, sizeof *b->text);
-    if (!readable || !b->smiles || !b->text)
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %zu training molecules", n);
+    if (!readable || !b->smiles || !b->text) code = mg_no_memory(err, "%zu training molecules", n);
     for (size_t i = 0; i < n && !code; i++) {
         if (!b->train.status[i].ok || !*b->train.smiles[i]) continue;
         b->smiles[usable] = b->train.smiles[i];
@@ -54,7 +53,7 @@ int mg_scoreboard_init(mg_scoreboard *b, mg_prompts prompts, const mg_scoreboard
     b->options = *o;
     int code = step(b, "reading the references", err);
     if (!code && !(b->scorer = mg_scorer_new(prompts.reference, prompts.n, o->scoring, err)))
-        code = err && err->code ? err->code : MOLGLOT_FAILED;
+        code = mg_code_of(err, MOLGLOT_FAILED);
     if (!code && o->train) code = step(b, "reading the training molecules", err);
     if (!code && o->train) code = read_training(b, err);
     if (code) mg_scoreboard_free(b);
@@ -94,7 +93,7 @@ static int add_aligned(mg_scoreboard *b, const char **outputs, molglot_error *er
                     : mg_scoreboard_add(b, "aligned_space_training", outputs, o->samples, err);
     }
     mg_index *index = mg_index_open(o->index, false, err);
-    if (!index) return err && err->code ? err->code : MOLGLOT_BAD_FILE;
+    if (!index) return mg_code_of(err, MOLGLOT_BAD_FILE);
     if (mg_index_side(index) != MG_SIDE_MOLECULE)
         code = mg_fail(err, MOLGLOT_USAGE, "%s: the index is not one of molecules", o->index);
     else if (o->model_sha256 && strcmp(o->model_sha256, mg_index_model_sha256(index)))
@@ -117,8 +116,7 @@ int mg_scoreboard_baselines(mg_scoreboard *b, molglot_error *err) {
     if (!mg_mul_size((size_t)b->prompts.n, (size_t)o->samples, &n))
         return mg_fail(err, MOLGLOT_USAGE, "%d samples a prompt are too many", o->samples);
     const char **outputs = calloc(n + 1, sizeof *outputs);
-    int code = outputs ? MOLGLOT_OK
-                       : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %zu outputs", n);
+    int code = outputs ? MOLGLOT_OK : mg_no_memory(err, "%zu outputs", n);
     if (!code && pool.n) {
         mg_baseline_random(&pool, b->prompts.n, o->samples, o->scoring.seed, outputs);
         code = mg_scoreboard_add(b, "random_training_molecules", outputs, o->samples, err);

@@ -116,7 +116,7 @@ static int read_set(const char *const *smiles, size_t n, int nbits, bool descrip
                     molecule **out, molglot_error *err) {
     int failed = MOLGLOT_OK;
     *out = calloc(n + 1, sizeof **out);
-    if (!*out) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %zu molecules", n);
+    if (!*out) return mg_no_memory(err, "%zu molecules", n);
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 8)
     for (size_t i = 0; i < n; i++) {
         molecule *x = &(*out)[i];
@@ -212,8 +212,7 @@ static int all_pairs(const molecule *x, size_t n, int nbits, int threads, double
     }
     free(h.start);
     free(h.who);
-    return ok ? MOLGLOT_OK
-              : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the pairs of %zu molecules", n);
+    return ok ? MOLGLOT_OK : mg_no_memory(err, "the pairs of %zu molecules", n);
 }
 
 /* MOSES: one less the mean similarity of all pairs, a molecule with itself included. */
@@ -225,7 +224,7 @@ static int internal_diversity(const char *const *smiles, size_t n, int threads, 
     size_t readable = x ? keep_readable(x, n) : 0;
     if (!code)
         code = sums ? all_pairs(x, readable, DIVERSITY_BITS, threads, NULL, sums, err)
-                    : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %zu sums", n);
+                    : mg_no_memory(err, "%zu sums", n);
     for (size_t i = 0; i < readable && !code; i++) total += sums[i];
     *out = readable ? 1 - total / ((double)readable * (double)readable) : NAN;
     free_set(x, n);
@@ -275,9 +274,7 @@ static int kl_score(const char *const *known, size_t nk, const char *const *made
     size_t most = (nk > nm ? nk : nm) + 1;
     molecule *x = NULL, *y = NULL;
     double *a = malloc(most * sizeof *a), *b = malloc(most * sizeof *b);
-    int code = a && b ? MOLGLOT_OK
-                      : mg_fail(err, MOLGLOT_NO_MEMORY,
-                                "no memory for the properties of %zu molecules", most);
+    int code = a && b ? MOLGLOT_OK : mg_no_memory(err, "the properties of %zu molecules", most);
     if (!code) code = read_set(known, nk, SIMILARITY_BITS, true, threads, &x, err);
     if (!code) code = read_set(made, nm, SIMILARITY_BITS, true, threads, &y, err);
     size_t readable_x = x ? keep_readable(x, nk) : 0, readable_y = y ? keep_readable(y, nm) : 0;
@@ -338,7 +335,7 @@ static int cosine_of_counts(const char **all, size_t na, size_t n, double *out,
     *out = aa > 0 && bb > 0 ? dot / (sqrt(aa) * sqrt(bb)) : NAN;
     free(group);
     free(count);
-    return groups < 0 ? mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %zu pieces", n) : MOLGLOT_OK;
+    return groups < 0 ? mg_no_memory(err, "%zu pieces", n) : MOLGLOT_OK;
 }
 
 static int piece_similarity(const char *const *known, size_t nk, const char *const *made, size_t nm,
@@ -358,9 +355,7 @@ static int piece_similarity(const char *const *known, size_t nk, const char *con
             code = cosine_of_counts(all, na, n, out, err);
         }
     }
-    if (!all)
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the pieces of %zu molecules",
-                       nk + nm);
+    if (!all) code = mg_no_memory(err, "the pieces of %zu molecules", nk + nm);
     for (size_t i = 0; i < nk && a; i++) free(a[i]);
     for (size_t i = 0; i < nm && b; i++) free(b[i]);
     free(a);
@@ -492,7 +487,7 @@ int mg_score_unconditional(const char *const *generated, int64_t n, const char *
                        (long long)n, (long long)m);
     int code = mg_chem_init(err), threads = o.threads > 0 ? o.threads : omp_get_max_threads();
     if (!code && !allocate(&s, (size_t)n, (size_t)m))
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %lld molecules", (long long)(n + m));
+        code = mg_no_memory(err, "%lld molecules", (long long)(n + m));
     if (!code) {
         mg_canonical_smiles(generated, (size_t)n, true, threads, s.made);
         mg_canonical_smiles((const char *const *)s.made, (size_t)n, false, threads, s.made_flat);
@@ -507,8 +502,7 @@ int mg_score_unconditional(const char *const *generated, int64_t n, const char *
                            &s.n_unique_flat) &&
                   count_sets(&s, (size_t)n, (size_t)m, out);
         code = ok ? compare_sets(&s, threads, out, err)
-                  : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %lld molecules",
-                            (long long)(n + m));
+                  : mg_no_memory(err, "%lld molecules", (long long)(n + m));
     }
     free_sets(&s, (size_t)n, (size_t)m);
     return code;

@@ -190,7 +190,7 @@ mg_word_index *mg_word_index_new(const char *const *texts, int64_t n, mg_word_ra
     free(u.at);
     if (ok) return x;
     mg_word_index_free(x);
-    mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for an index of %lld texts", (long long)n);
+    mg_no_memory(err, "an index of %lld texts", (long long)n);
     return NULL;
 }
 
@@ -273,7 +273,5 @@ int mg_word_index_search(const mg_word_index *x, const char *const *queries, int
         }
         free(scores);
     }
-    return ok ? MOLGLOT_OK
-              : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a search among %lld texts",
-                        (long long)x->n);
+    return ok ? MOLGLOT_OK : mg_no_memory(err, "a search among %lld texts", (long long)x->n);
 }

@@ -53,7 +53,7 @@ static mg_featuriser featuriser_of(const mg_model_file *model, int threads) {
 mg_embedder *mg_embedder_new(const mg_model_file *model, mg_embed_options o, molglot_error *err) {
     mg_embedder *e = calloc(1, sizeof *e);
     if (!e) {
-        mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for an embedder");
+        mg_no_memory(err, "an embedder");
         return NULL;
     }
     e->model = model;

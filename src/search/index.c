@@ -20,7 +20,7 @@
 /* rows of one allocation: a multiple of 64 bytes, so groups follow one another */
 enum { GROUP = 1024 };
 
-struct mg_index_writer {
+struct mg_index_out {
     mg_index_header h;
     mg_arena rows;
     uint8_t *group; /* where the next rows go */
@@ -31,16 +31,15 @@ static size_t row_bytes(const mg_index_header *h) {
     return (size_t)h->dim * (h->dtype == MG_BF16 ? sizeof(uint16_t) : sizeof(float));
 }
 
-mg_index_writer *mg_index_writer_new(int dim, mg_dtype dtype, mg_side side,
-                                     const char *model_sha256, const char *model_name,
-                                     molglot_error *err) {
+mg_index_out *mg_index_out_new(int dim, mg_dtype dtype, mg_side side, const char *model_sha256,
+                               const char *model_name, molglot_error *err) {
     if (dim < 1 || dim > 65536) {
         mg_fail(err, MOLGLOT_USAGE, "an index cannot have rows of %d numbers", dim);
         return NULL;
     }
-    mg_index_writer *w = calloc(1, sizeof *w);
+    mg_index_out *w = calloc(1, sizeof *w);
     if (!w || mg_arena_init(&w->rows, ROWS_RESERVE, err)) {
-        if (!w) mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for an index");
+        if (!w) mg_no_memory(err, "an index");
         free(w);
         return NULL;
     }
@@ -55,7 +54,7 @@ mg_index_writer *mg_index_writer_new(int dim, mg_dtype dtype, mg_side side,
     return w;
 }
 
-void mg_index_writer_free(mg_index_writer *w) {
+void mg_index_out_free(mg_index_out *w) {
     if (!w) return;
     mg_arena_free(&w->rows);
     mg_str_free(&w->offsets);
@@ -63,19 +62,18 @@ void mg_index_writer_free(mg_index_writer *w) {
     free(w);
 }
 
-static void add_string(mg_index_writer *w, const char *s) {
+static void add_string(mg_index_out *w, const char *s) {
     uint64_t at = s && *s ? w->strings.n : 0;
     if (at) mg_str_add(&w->strings, s, strlen(s) + 1);
     mg_str_add(&w->offsets, &at, sizeof at);
 }
 
-int mg_index_writer_add(mg_index_writer *w, const float *embedding, const char *id,
-                        const char *smiles, const char *text, molglot_error *err) {
+int mg_index_out_add(mg_index_out *w, const float *embedding, const char *id, const char *smiles,
+                     const char *text, molglot_error *err) {
     size_t bytes = row_bytes(&w->h);
     if (w->h.count % GROUP == 0) w->group = mg_arena_alloc(&w->rows, bytes * GROUP);
     if (!w->group)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for row %llu of the index",
-                       (unsigned long long)w->h.count + 1);
+        return mg_no_memory(err, "row %llu of the index", (unsigned long long)w->h.count + 1);
     uint8_t *row = w->group + w->h.count % GROUP * bytes;
     if (w->h.dtype == MG_BF16)
         mg_f32_to_bf16_n(embedding, (uint16_t *)(void *)row, w->h.dim);
@@ -85,7 +83,7 @@ int mg_index_writer_add(mg_index_writer *w, const float *embedding, const char *
     add_string(w, smiles);
     add_string(w, text);
     if (w->strings.failed || w->offsets.failed)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the strings of the index");
+        return mg_no_memory(err, "the strings of the index");
     w->h.count++;
     return MOLGLOT_OK;
 }
@@ -98,7 +96,7 @@ static uint64_t section_hash(uint64_t seed, const void *data, size_t n) {
     return seed;
 }
 
-int mg_index_writer_save(mg_index_writer *w, const char *path, molglot_error *err) {
+int mg_index_out_save(mg_index_out *w, const char *path, molglot_error *err) {
     static const char zeros[64];
     mg_index_header *h = &w->h;
     const void *data[MG_INDEX_SECTIONS] = {w->rows.base, w->offsets.s, w->strings.s};
@@ -176,7 +174,7 @@ static int check_content(const mg_index *x, const char *path, bool verify, molgl
 mg_index *mg_index_open(const char *path, bool verify, molglot_error *err) {
     mg_index *x = calloc(1, sizeof *x);
     if (!x) {
-        mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for an index");
+        mg_no_memory(err, "an index");
         return NULL;
     }
     int code = mg_map_open(&x->map, path, err);

@@ -113,7 +113,7 @@ mg_scanner *mg_scanner_new(int threads, bool rough, molglot_error *err) {
              NULL;
     if (ok) return s;
     mg_scanner_free(s);
-    mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a search");
+    mg_no_memory(err, "a search");
     return NULL;
 }
 
@@ -146,8 +146,7 @@ static int prepare(mg_scanner *s, const mg_matrix *m, int64_t n, molglot_error *
         if (!half) continue;
         free(s->half[i]);
         s->half[i] = aligned_alloc(64, sizeof(uint16_t) * BLOCK_ROWS * (size_t)m->dim);
-        if (!s->half[i])
-            return s->half_dim = 0, mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a search");
+        if (!s->half[i]) return s->half_dim = 0, mg_no_memory(err, "a search");
     }
     if (half) s->half_dim = m->dim;
     return MOLGLOT_OK;

@@ -131,9 +131,8 @@ int mg_matrix_search(const mg_matrix *rows, double max_norm, const float *querie
     search s = {.rows = rows, .queries = queries, .k = k};
     s.heaps = malloc(per_query * (size_t)step + 1);
     s.filled = malloc(sizeof *s.filled * (size_t)threads * (size_t)step + 1);
-    int code = s.heaps && s.filled
-                   ? run_search(scanner, &s, max_norm, n, step, hits, err)
-                   : mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d hits of a query", k);
+    int code = s.heaps && s.filled ? run_search(scanner, &s, max_norm, n, step, hits, err)
+                                   : mg_no_memory(err, "%d hits of a query", k);
     free(s.heaps);
     free(s.filled);
     mg_scanner_free(scanner);

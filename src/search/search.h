@@ -24,17 +24,16 @@ int mg_embed_smiles(mg_embedder *e, const char *const *smiles, size_t n, float *
                     molglot_row_status *status, molglot_error *err);
 
 /* ---- index.c: the index file. Layout in index.c. ---- */
-typedef struct mg_index_writer mg_index_writer;
+typedef struct mg_index_out mg_index_out;
 /* what the rows' embeddings are of */
 typedef enum { MG_SIDE_MOLECULE = 0, MG_SIDE_TEXT = 1 } mg_side;
-mg_index_writer *mg_index_writer_new(int dim, mg_dtype dtype, mg_side side,
-                                     const char *model_sha256, const char *model_name,
-                                     molglot_error *err);
+mg_index_out *mg_index_out_new(int dim, mg_dtype dtype, mg_side side, const char *model_sha256,
+                               const char *model_name, molglot_error *err);
 /* Copies; id, smiles, text may be NULL. */
-int mg_index_writer_add(mg_index_writer *w, const float *embedding, const char *id,
-                        const char *smiles, const char *text, molglot_error *err);
-int mg_index_writer_save(mg_index_writer *w, const char *path, molglot_error *err);
-void mg_index_writer_free(mg_index_writer *w);
+int mg_index_out_add(mg_index_out *w, const float *embedding, const char *id, const char *smiles,
+                     const char *text, molglot_error *err);
+int mg_index_out_save(mg_index_out *w, const char *path, molglot_error *err);
+void mg_index_out_free(mg_index_out *w);
 
 typedef struct mg_index mg_index;
 /* verify: checksum of everything */

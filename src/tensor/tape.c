@@ -48,15 +48,15 @@ static int step_arena(mg_tape *t, size_t bytes, molglot_error *err) {
     int code = mg_arena_init(&t->arena, bytes, err);
     if (code || !t->be->mirror || t->be->mirror(t->be, t->arena.base, t->arena.reserved) == 0)
         return code;
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: no room for %zu bytes: %s", t->be->name,
-                   t->arena.reserved, t->be->reason);
+    return mg_no_memory(err, "%s: no room for %zu bytes: %s", t->be->name, t->arena.reserved,
+                        t->be->reason);
 }
 
 mg_tape *mg_tape_new(const char *device, mg_precision precision, int threads, size_t arena_bytes,
                      molglot_error *err) {
     mg_tape *t = calloc(1, sizeof *t);
     if (!t) {
-        mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a tape");
+        mg_no_memory(err, "a tape");
         return NULL;
     }
     t->precision = precision;

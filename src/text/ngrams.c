@@ -409,5 +409,5 @@ int mg_text_ngrams(const char *text, size_t n, const char *families, mg_ngram **
     free(g.pieces.t);
     free(g.locants.t);
     free(g.hashes);
-    return *out ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "n-grams: out of memory");
+    return *out ? MOLGLOT_OK : mg_no_memory(err, "n-grams");
 }

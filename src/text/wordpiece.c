@@ -106,7 +106,7 @@ mg_wordpiece *mg_wordpiece_new(const char *vocab, size_t n, molglot_error *err) 
     }
     if (!w || !w->text || !w->starts || !w->edges || !w->ids) {
         mg_wordpiece_free(w);
-        mg_fail(err, MOLGLOT_NO_MEMORY, "vocabulary: out of memory");
+        mg_no_memory(err, "the vocabulary");
         return NULL;
     }
     memcpy(w->text, vocab, n);

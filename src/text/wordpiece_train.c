@@ -119,8 +119,7 @@ static int count_word(void *user, const char *word, size_t n, size_t start) {
 }
 
 int mg_vocab_trainer_add(mg_vocab_trainer *t, const char *text, size_t n, molglot_error *err) {
-    if (mg_text_words(text, n, count_word, &t->words))
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "vocabulary: out of memory");
+    if (mg_text_words(text, n, count_word, &t->words)) return mg_no_memory(err, "the vocabulary");
     return MOLGLOT_OK;
 }
 
@@ -431,5 +430,5 @@ int mg_vocab_trainer_finish(mg_vocab_trainer *t, int32_t size, int32_t min_count
     }
     merger_free(&m);
     free(words);
-    return ok ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "vocabulary: out of memory");
+    return ok ? MOLGLOT_OK : mg_no_memory(err, "the vocabulary");
 }

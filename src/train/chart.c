@@ -22,7 +22,7 @@ int train_curve_add(train_curve *v, bool score, int64_t step, double value, molg
     if (*n == *cap) {
         size_t more = *cap ? 2 * *cap : 256;
         train_point *p = realloc(*list, more * sizeof *p);
-        if (!p) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the loss curve");
+        if (!p) return mg_no_memory(err, "the loss curve");
         *list = p;
         *cap = more;
     }
@@ -125,7 +125,7 @@ int train_chart_write(const train_curve *v, int64_t total_steps, const char *tit
                       const char *score_title, const char *path, molglot_error *err) {
     mg_str s = {0};
     draw(&s, v, total_steps, title, score_title);
-    int code = s.failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the loss curve")
+    int code = s.failed ? mg_no_memory(err, "the loss curve")
                         : train_write_file(path, s.s, s.n, err);
     mg_str_free(&s);
     return code;

@@ -55,7 +55,7 @@ train_feeder *train_feeder_new(train_build_fn *build, void *user, int64_t first,
                                molglot_error *err) {
     train_feeder *f = calloc(1, sizeof *f);
     if (!f) {
-        mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for batches");
+        mg_no_memory(err, "batches");
         return NULL;
     }
     f->build = build;

@@ -115,7 +115,7 @@ static int save_checkpoint(train_task *t, molglot_error *err) {
     char *state = o ? json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     json_decref(o);
     code = state ? mg_checkpoint_save(t->params, path, state, err)
-                 : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a checkpoint");
+                 : mg_no_memory(err, "a checkpoint");
     free(state);
     return code ? code : draw_curve(t, err);
 }
@@ -276,7 +276,7 @@ static train_task *task_new(mg_toml *recipe, molglot_error *err) {
         if (t)
             t->kind = kinds[i];
         else
-            mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+            mg_no_memory(err, "training");
         return t;
     }
     train_refuse(err, "task", "\"momu\", \"writer\", \"flow\" or \"diffusion\"");

@@ -81,7 +81,7 @@ static int reread_log(train_task *t, const char *path, molglot_error *err) {
         if (!end) end = text + n;
         code = keep_line(t, line, (size_t)(end - line), &kept, err);
     }
-    if (!code && kept.failed) code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", path);
+    if (!code && kept.failed) code = mg_no_memory(err, "%s", path);
     if (!code) code = train_write_file(path, kept.s ? kept.s : "", kept.n, err);
     mg_str_free(&kept);
     free(text);
@@ -112,11 +112,10 @@ static int write_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     char path[TRAIN_MAX_PATH];
     mg_str s = {0};
     int code = train_run_path(&t->c, "recipe.toml", path, err);
-    if (!code && mg_toml_dump(recipe, &s))
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the recipe");
+    if (!code && mg_toml_dump(recipe, &s)) code = mg_no_memory(err, "the recipe");
     if (!code) code = train_write_file(path, s.s, s.n, err);
     if (!code && (!(t->run.recipe = strdup(s.s)) || !(t->run.portable_recipe = portable(s.s))))
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the recipe");
+        code = mg_no_memory(err, "the recipe");
     mg_str_free(&s);
     return code;
 }
@@ -148,7 +147,7 @@ static int write_line(const train_task *t, json_t *o, molglot_error *err) {
     char *line = o ? json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9))
                    : NULL;
     json_decref(o);
-    if (!line) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the log");
+    if (!line) return mg_no_memory(err, "the log");
     bool good = fprintf(t->run.log, "%s\n", line) > 0 && fflush(t->run.log) == 0;
     free(line);
     return good ? MOLGLOT_OK
@@ -208,7 +207,7 @@ int train_run_manifest(const train_task *t, const char *status, bool scores, mol
     char *text = o ? json_dumps(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9))
                    : NULL;
     json_decref(o);
-    if (!text) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the manifest");
+    if (!text) return mg_no_memory(err, "the manifest");
     code = train_write_file(path, text, strlen(text), err);
     free(text);
     return code;

@@ -39,10 +39,6 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static int no_room(molglot_error *err) {
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a recipe");
-}
-
 static void tell(const stages *s, const char *what, const char *name) {
     char line[256];
     snprintf(line, sizeof line, "%s: %s", name, what);
@@ -109,7 +105,7 @@ static int expand(const stages *s, size_t i, const char *text, mg_str *out, molg
         text = end + 1;
     }
     mg_str_addz(out, text);
-    return out->failed ? no_room(err) : MOLGLOT_OK;
+    return out->failed ? mg_no_memory(err, "a recipe") : MOLGLOT_OK;
 }
 
 static int set_string(mg_toml *t, const char *key, const char *value, molglot_error *err) {
@@ -117,7 +113,7 @@ static int set_string(mg_toml *t, const char *key, const char *value, molglot_er
     char *text = quoted ? json_dumps(quoted, JSON_ENCODE_ANY) : NULL;
     mg_str s = {0};
     mg_str_addf(&s, "%s=%s", key, text ? text : "");
-    int code = !text || s.failed ? no_room(err) : mg_toml_set(t, s.s, err);
+    int code = !text || s.failed ? mg_no_memory(err, "a recipe") : mg_toml_set(t, s.s, err);
     mg_str_free(&s);
     free(text);
     json_decref(quoted);
@@ -132,7 +128,7 @@ static mg_toml *load_recipe(const stages *s, const char *name, molglot_error *er
         mg_str_addf(&path, "%.*s", (int)(slash - s->o->recipe_path + 1), s->o->recipe_path);
     mg_str_addz(&path, name);
     mg_toml *t = path.failed ? NULL : mg_toml_load(path.s, err);
-    if (path.failed) no_room(err);
+    if (path.failed) mg_no_memory(err, "a recipe");
     mg_str_free(&path);
     return t;
 }

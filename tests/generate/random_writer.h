@@ -101,14 +101,14 @@ static int random_writer_save(const char *path, const random_writer *r, const ch
                                     .ffn = 4 * r->hidden,
                                     .vocab = c.tokens,
                                     .positions = c.max_tokens,
-                                    .memory = r->hidden};
-    mg_flow_config f = mg_flow_config_default();
+                                    .context = r->hidden};
+    mg_flow_matching_config f = mg_flow_matching_config_default();
     f.text = c.encoder, f.text.vocab = n_words, f.text.positions = f.max_text = 32,
     f.latents = c.latents, f.latent_dim = c.latent_dim;
     f.memory = true;
     f.layers = r->layers, f.hidden = r->hidden, f.heads = 4, f.ffn = 4 * r->hidden;
     mg_writer *m = code ? NULL : mg_writer_new(p, &c, err);
-    mg_flow *flow = m && r->flow ? mg_flow_new(fp, &f, err) : NULL;
+    mg_flow_matching *flow = m && r->flow ? mg_flow_matching_new(fp, &f, err) : NULL;
     if (!m || (r->flow && !flow)) code = MOLGLOT_FAILED;
     const mg_latent_model latents = {.params = fp, .flow = flow};
     if (!code) code = mg_params_build(p, (mg_build_options){.seed = 7}, err);
@@ -120,7 +120,7 @@ static int random_writer_save(const char *path, const random_writer *r, const ch
                                    r->words || flow ? words.n : 0, v, known, MG_COUNT(known),
                                    store_as, (const char *const[]){"licence", "none", NULL}, err);
     mg_writer_free(m);
-    mg_flow_free(flow);
+    mg_flow_matching_free(flow);
     mg_params_free(p);
     mg_params_free(fp);
     mg_smiles_vocab_free(v);

@@ -218,21 +218,21 @@ static void expect_refusal(const char *why) {
 static void rewrite(const char *meta, const char *value, const char *without) {
     molglot_error err = {0};
     mg_tensor_file *f = mg_tensor_file_open(path, &err);
-    mg_tensor_writer *w = mg_tensor_writer_new();
+    mg_weights_out *w = mg_weights_out_new();
     for (size_t i = 0; i < mg_tensor_file_count(f); i++) {
         const mg_file_tensor *ft = mg_tensor_file_at(f, i);
         if (strcmp(ft->name, without) != 0)
-            assert_int_equal(mg_tensor_writer_add(w, ft->name, ft->dtype, ft->ndim, ft->shape,
-                                                  ft->data, NULL, &err),
+            assert_int_equal(mg_weights_out_add(w, ft->name, ft->dtype, ft->ndim, ft->shape,
+                                                ft->data, NULL, &err),
                              MOLGLOT_OK);
     }
     for (size_t i = 0; i < mg_tensor_file_meta_count(f); i++) {
         const char *k, *v;
         mg_tensor_file_meta_at(f, i, &k, &v);
-        mg_tensor_writer_meta(w, k, strcmp(k, meta) == 0 ? value : v, &err);
+        mg_weights_out_meta(w, k, strcmp(k, meta) == 0 ? value : v, &err);
     }
-    if (mg_tensor_writer_save(w, path, &err)) fail_msg("%s", err.message);
-    mg_tensor_writer_free(w);
+    if (mg_weights_out_save(w, path, &err)) fail_msg("%s", err.message);
+    mg_weights_out_free(w);
     mg_tensor_file_close(f);
 }
 

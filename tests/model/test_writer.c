@@ -78,7 +78,7 @@ static mg_writer_config writer_config(kind k) {
                                           .ffn = 24,
                                           .vocab = 12,
                                           .positions = 24,
-                                          .memory = 16},
+                                          .context = 16},
                               .latents = has_latents(k) ? K : 0,
                               .latent_tokens = k == SLOTS ? R : 0,
                               .latent_dim = DIM,
@@ -89,23 +89,23 @@ static mg_writer_config writer_config(kind k) {
                               .max_tokens = k == COPY ? 9 : 24};
 }
 
-static mg_flow_config flow_config(void) {
-    return (mg_flow_config){.text = {.layers = 2,
+static mg_flow_matching_config flow_config(void) {
+    return (mg_flow_matching_config){.text = {.layers = 2,
+                                              .hidden = 12,
+                                              .heads = 3,
+                                              .ffn = 20,
+                                              .vocab = 20,
+                                              .positions = 24,
+                                              .pre_norm = true,
+                                              .norm_eps = 1e-5f},
+                                     .max_text = 24,
+                                     .latents = K,
+                                     .latent_dim = DIM,
+                                     .layers = 2,
                                      .hidden = 12,
                                      .heads = 3,
                                      .ffn = 20,
-                                     .vocab = 20,
-                                     .positions = 24,
-                                     .pre_norm = true,
-                                     .norm_eps = 1e-5f},
-                            .max_text = 24,
-                            .latents = K,
-                            .latent_dim = DIM,
-                            .layers = 2,
-                            .hidden = 12,
-                            .heads = 3,
-                            .ffn = 20,
-                            .memory = true};
+                                     .memory = true};
 }
 
 typedef struct bench {
@@ -113,7 +113,7 @@ typedef struct bench {
     mg_tensor_file *golden;
     mg_params *p;
     mg_writer *writer;
-    mg_flow *flow;
+    mg_flow_matching *flow;
     mg_tape *t;
     rows in, target;
 } bench;
@@ -154,9 +154,9 @@ static void open_bench(bench *b, kind k, const char *device) {
     if (!b->golden) fail_msg("%s", err.message);
     b->p = mg_params_new();
     mg_writer_config w = writer_config(k);
-    mg_flow_config f = flow_config();
+    mg_flow_matching_config f = flow_config();
     if (k == FLOW)
-        b->flow = mg_flow_new(b->p, &f, &err);
+        b->flow = mg_flow_matching_new(b->p, &f, &err);
     else
         b->writer = mg_writer_new(b->p, &w, &err);
     if (mg_params_build(b->p, (mg_build_options){.train = true}, &err)) fail_msg("%s", err.message);
@@ -170,7 +170,7 @@ static void open_bench(bench *b, kind k, const char *device) {
 static void close_bench(bench *b) {
     mg_tape_free(b->t);
     mg_writer_free(b->writer);
-    mg_flow_free(b->flow);
+    mg_flow_matching_free(b->flow);
     mg_params_free(b->p);
     mg_tensor_file_close(b->golden);
 }
@@ -186,18 +186,18 @@ static mg_tensor *loss_of(bench *b) {
     mg_tape_record(b->t, true);
     mg_tape_training(b->t, true);
     if (b->kind == FLOW)
-        return mg_flow_loss(b->t, b->flow, need(b->golden, "z")->data, 1,
-                            need(b->golden, "noise")->data, need(b->golden, "times")->data, &in,
-                            need(b->golden, "near")->data);
+        return mg_flow_matching_loss(b->t, b->flow, need(b->golden, "z")->data, 1,
+                                     need(b->golden, "noise")->data, need(b->golden, "times")->data,
+                                     &in, need(b->golden, "near")->data);
     const rows *r = &b->target;
     mg_writer_target target = {.n = r->n,
                                .offsets = r->offsets,
                                .ids = r->ids,
                                .positions = r->positions,
                                .next = r->next};
-    const mg_memory memory = mg_writer_memory(
+    const mg_context context = mg_writer_context(
         b->t, b->writer, &in, has_latents(b->kind) ? need(b->golden, "noise")->data : NULL);
-    return mg_writer_loss(b->t, b->writer, &memory, &target, 0);
+    return mg_writer_loss(b->t, b->writer, &context, &target, 0);
 }
 
 /* ---- comparison ---- */
@@ -254,22 +254,23 @@ static void outputs_match(void **state) {
                 float at[MAX_ROWS * K * DIM];
                 for (int64_t i = 0; i < b.in.n * K * DIM; i++)
                     at[i] = (1 - s[i / (K * DIM)]) * e[i] + s[i / (K * DIM)] * z[i];
-                mg_tensor *states = mg_flow_text(b.t, b.flow, &in);
+                mg_tensor *states = mg_flow_matching_text(b.t, b.flow, &in);
                 check_tensor(&b, "velocity",
-                             mg_flow_velocity(b.t, b.flow,
-                                              mg_input(b.t, at, b.in.n * K, DIM, false),
-                                              need(b.golden, "near")->data, s, states,
-                                              (mg_seqs){b.in.n, b.in.offsets}),
+                             mg_flow_matching_velocity(b.t, b.flow,
+                                                       mg_input(b.t, at, b.in.n * K, DIM, false),
+                                                       need(b.golden, "near")->data, s, states,
+                                                       (mg_seqs){b.in.n, b.in.offsets}),
                              2e-5);
             } else {
                 if (has_latents(k))
                     check_tensor(&b, "latents", mg_writer_latents(b.t, b.writer, &in, NULL), 2e-5);
                 const rows *r = &b.target;
-                const mg_memory memory = mg_writer_memory(
+                const mg_context context = mg_writer_context(
                     b.t, b.writer, &in, has_latents(k) ? need(b.golden, "noise")->data : NULL);
                 const mg_writer_target target = {
                     .n = r->n, .offsets = r->offsets, .ids = r->ids, .positions = r->positions};
-                check_tensor(&b, "logits", mg_writer_logits(b.t, b.writer, &memory, &target), 2e-5);
+                check_tensor(&b, "logits", mg_writer_logits(b.t, b.writer, &context, &target),
+                             2e-5);
             }
             close_bench(&b);
         }
@@ -315,14 +316,14 @@ static void ten_steps_match(void **state) {
 }
 
 /* The next logits of every row one token after another, as sample.c asks for them. */
-static void follow(bench *b, const mg_memory *memory, const mg_copy *copy, mg_copier *places,
+static void follow(bench *b, const mg_context *context, const mg_copy *copy, mg_copier *places,
                    int32_t longest) {
     const mg_slots *slots = mg_writer_slots(b->writer);
     const mg_writer_config c = writer_config(b->kind);
     const rows *r = &b->target;
     const float *want = need(b->golden, "logits")->data;
     mg_decoder_cache *cache = mg_decoder_start(b->t, mg_writer_decoder(b->writer), r->n, longest,
-                                               memory->rows, memory->seqs, NULL);
+                                               context->rows, context->seqs, NULL);
     assert_non_null(cache);
     for (int32_t i = 0; i < longest; i++) {
         int32_t ids[MAX_ROWS];
@@ -331,8 +332,8 @@ static void follow(bench *b, const mg_memory *memory, const mg_copy *copy, mg_co
             if (copy && i > 0) mg_align_push(&places->at[s], ids[s]);
         }
         size_t mark = mg_tape_mark(b->t);
-        mg_tensor *hints = copy ? mg_copier_hints(b->t, copy, places, memory->rows) : NULL;
-        if (slots) hints = mg_slots_hints_at(b->t, slots, &c, memory->rows, i, NULL, r->n);
+        mg_tensor *hints = copy ? mg_copier_hints(b->t, copy, places, context->rows) : NULL;
+        if (slots) hints = mg_slots_hints_at(b->t, slots, &c, context->rows, i, NULL, r->n);
         mg_tensor *y = mg_decoder_next(b->t, mg_writer_decoder(b->writer), cache, ids, hints);
         assert_non_null(y);
         const float *values = mg_values(b->t, y);
@@ -356,12 +357,13 @@ static void generation_matches(void **state) {
             longest = r->offsets[s + 1] - r->offsets[s] > longest
                           ? r->offsets[s + 1] - r->offsets[s]
                           : longest;
-        const mg_memory memory = mg_writer_memory(
+        const mg_context context = mg_writer_context(
             b.t, b.writer, &in, has_latents(k) ? need(b.golden, "noise")->data : NULL);
         const mg_copy *copy = mg_writer_copying(b.writer);
         const mg_writer_config c = writer_config(k);
         assert_true((copy != NULL) == (k == COPY));
-        follow(&b, &memory, copy, copy ? mg_copier_start(b.t, &c, &in, NULL, in.n) : NULL, longest);
+        follow(&b, &context, copy, copy ? mg_copier_start(b.t, &c, &in, NULL, in.n) : NULL,
+               longest);
         assert_true(mg_tape_ok(b.t));
         close_bench(&b);
     }
@@ -409,8 +411,9 @@ static void flow_sampler_matches(void **state) {
                           none = {1, zero_one, none_id, none_position};
     float z[K * DIM];
     memcpy(z, (const float *)need(b.golden, "noise")->data + K * DIM, sizeof z);
-    if (mg_flow_sample(b.t, b.flow, &(mg_flow_options){.steps = 4, .guidance = 1.5f}, 1, &text,
-                       &none, (const float *)need(b.golden, "near")->data + K * DIM, z, &err))
+    if (mg_flow_matching_sample(
+            b.t, b.flow, &(mg_flow_matching_options){.steps = 4, .guidance = 1.5f}, 1, &text, &none,
+            (const float *)need(b.golden, "near")->data + K * DIM, z, &err))
         fail_msg("%s", err.message);
     check("sample", z, need(b.golden, "sample")->data, K * DIM, 1e-4);
     close_bench(&b);
@@ -436,15 +439,15 @@ static void draws_share_their_sentence(void **state) {
         const mg_writer_input in = input_of(&both.in);
         mg_tape_record(both.t, true);
         mg_tape_record(one.t, true);
-        mg_tensor *loss = mg_flow_loss(both.t, both.flow, z, 2, noise, times, &in, near);
+        mg_tensor *loss = mg_flow_matching_loss(both.t, both.flow, z, 2, noise, times, &in, near);
         assert_int_equal(mg_backward(both.t, loss), MOLGLOT_OK);
         for (int k = 0; k < 2; k++) {
             for (int64_t i = 0; i < n; i++) {
                 memcpy(single + i * EACH, noise + (2 * i + k) * EACH, EACH * sizeof *single);
                 at[i] = times[2 * i + k];
             }
-            mg_tensor *half =
-                mg_scale(one.t, mg_flow_loss(one.t, one.flow, z, 1, single, at, &in, near), 0.5f);
+            mg_tensor *half = mg_scale(
+                one.t, mg_flow_matching_loss(one.t, one.flow, z, 1, single, at, &in, near), 0.5f);
             assert_int_equal(mg_backward(one.t, half), MOLGLOT_OK);
             losses[k] = *mg_values(one.t, half);
         }
@@ -468,9 +471,9 @@ static void impossible_sizes_are_refused(void **state) {
     assert_null(mg_writer_new(p, &w, &err));
     assert_int_equal(err.code, MOLGLOT_BAD_FILE);
     assert_non_null(strstr(err.message, "decoder"));
-    mg_flow_config f = flow_config();
+    mg_flow_matching_config f = flow_config();
     f.latents = 0;
-    assert_null(mg_flow_new(p, &f, &err));
+    assert_null(mg_flow_matching_new(p, &f, &err));
     mg_params_free(p);
 }
 

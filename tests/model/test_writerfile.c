@@ -74,8 +74,9 @@ static void flow_and_half_precision(void **state) {
     save(&flow, "BF16");
     open_file(&w);
     assert_non_null(w.flow);
-    assert_int_equal(mg_flow_get_config(w.flow)->latents, 4);
-    assert_int_equal(mg_flow_get_config(w.flow)->text.vocab, mg_wordpiece_size(w.wordpiece));
+    assert_int_equal(mg_flow_matching_get_config(w.flow)->latents, 4);
+    assert_int_equal(mg_flow_matching_get_config(w.flow)->text.vocab,
+                     mg_wordpiece_size(w.wordpiece));
     assert_int_equal(mg_writer_get_config(w.writer)->words, 0);
     assert_int_equal(mg_params_find(w.params, "decoder.tokens.weight")->dtype, MG_BF16);
     mg_writer_file_close(&w);

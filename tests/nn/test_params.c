@@ -98,10 +98,10 @@ static void initial_values(void **state) {
 
 static void save(const mg_params *p, const char *path, const char *store_as) {
     molglot_error err = {0};
-    mg_tensor_writer *w = mg_tensor_writer_new();
-    if (mg_params_write(p, w, store_as, &err) || mg_tensor_writer_save(w, path, &err))
+    mg_weights_out *w = mg_weights_out_new();
+    if (mg_params_write(p, w, store_as, &err) || mg_weights_out_save(w, path, &err))
         fail_msg("%s", err.message);
-    mg_tensor_writer_free(w);
+    mg_weights_out_free(w);
 }
 
 static mg_tensor_file *reopen(const char *path) {
@@ -223,16 +223,16 @@ static void expect_table_refused(const char *name, const char *dtype, int64_t ro
     static const float ones[TABLE + 1];
     molglot_error err = {0};
     char of[64];
-    mg_tensor_writer *w = mg_tensor_writer_new();
+    mg_weights_out *w = mg_weights_out_new();
     snprintf(of, sizeof of, "%s.scales", name);
     assert_int_equal(
-        mg_tensor_writer_add(w, name, dtype, 2, (const int64_t[]){rows, cols}, bytes, NULL, &err),
+        mg_weights_out_add(w, name, dtype, 2, (const int64_t[]){rows, cols}, bytes, NULL, &err),
         MOLGLOT_OK);
     if (scales)
-        assert_int_equal(mg_tensor_writer_add(w, of, "F32", 1, &scales, ones, NULL, &err),
+        assert_int_equal(mg_weights_out_add(w, of, "F32", 1, &scales, ones, NULL, &err),
                          MOLGLOT_OK);
-    assert_int_equal(mg_tensor_writer_save(w, in_folder("rounded.safetensors"), &err), MOLGLOT_OK);
-    mg_tensor_writer_free(w);
+    assert_int_equal(mg_weights_out_save(w, in_folder("rounded.safetensors"), &err), MOLGLOT_OK);
+    mg_weights_out_free(w);
     mg_tensor_file *f = reopen(in_folder("rounded.safetensors"));
     mg_params *p = mg_params_new();
     mg_params_add(p, name, TABLE, WIDE, MG_INIT_ZERO, 0, 0);

@@ -113,10 +113,10 @@ static mg_params *trained_on(mg_tape *t, uint64_t seed) {
 
 static void save_model(const mg_params *p, const char *store_as) {
     molglot_error err = {0};
-    mg_tensor_writer *w = mg_tensor_writer_new();
-    if (mg_params_write(p, w, store_as, &err) || mg_tensor_writer_save(w, path, &err))
+    mg_weights_out *w = mg_weights_out_new();
+    if (mg_params_write(p, w, store_as, &err) || mg_weights_out_save(w, path, &err))
         fail_msg("%s", err.message);
-    mg_tensor_writer_free(w);
+    mg_weights_out_free(w);
 }
 
 static mg_tensor_file *reopen(void) {

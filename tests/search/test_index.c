@@ -39,17 +39,17 @@ static float *random_rows(int64_t n, int dim, uint64_t seed) {
 
 static mg_index *make_index(const float *rows, int64_t n, int dim, mg_dtype dtype) {
     molglot_error err = {0};
-    mg_index_writer *w = mg_index_writer_new(dim, dtype, MG_SIDE_MOLECULE, "abc", "test", &err);
+    mg_index_out *w = mg_index_out_new(dim, dtype, MG_SIDE_MOLECULE, "abc", "test", &err);
     assert_non_null(w);
     for (int64_t i = 0; i < n; i++) {
         char id[32];
         snprintf(id, sizeof id, "id%lld", (long long)i);
-        assert_int_equal(mg_index_writer_add(w, rows + i * dim, i % 3 ? id : NULL, "CCO",
-                                             i % 2 ? "a text" : "", &err),
+        assert_int_equal(mg_index_out_add(w, rows + i * dim, i % 3 ? id : NULL, "CCO",
+                                          i % 2 ? "a text" : "", &err),
                          MOLGLOT_OK);
     }
-    if (mg_index_writer_save(w, path, &err)) fail_msg("%s", err.message);
-    mg_index_writer_free(w);
+    if (mg_index_out_save(w, path, &err)) fail_msg("%s", err.message);
+    mg_index_out_free(w);
     mg_index *x = mg_index_open(path, true, &err);
     if (!x) fail_msg("%s", err.message);
     return x;
@@ -76,7 +76,7 @@ static void round_trip(void **state) {
         mg_index_close(x);
     }
     free(rows);
-    assert_null(mg_index_writer_new(0, MG_F32, MG_SIDE_TEXT, NULL, NULL, NULL));
+    assert_null(mg_index_out_new(0, MG_F32, MG_SIDE_TEXT, NULL, NULL, NULL));
 }
 
 static void empty_index(void **state) {

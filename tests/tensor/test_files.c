@@ -127,42 +127,39 @@ static void save_sample(const char *path) {
     static const float f32[6] = {0, 1, 2, 3, 4, 1.00390625f};
     static const uint8_t u8[3] = {1, 2, 255};
     static const int64_t i64[2] = {-1, 1};
-    mg_tensor_writer *w = mg_tensor_writer_new();
+    mg_weights_out *w = mg_weights_out_new();
     assert_non_null(w);
     molglot_error err;
-    assert_int_equal(mg_tensor_writer_add(w, "bytes", "U8", 1, SHAPE(3), u8, NULL, NULL),
+    assert_int_equal(mg_weights_out_add(w, "bytes", "U8", 1, SHAPE(3), u8, NULL, NULL), MOLGLOT_OK);
+    assert_int_equal(mg_weights_out_add(w, "floats", "F32", 2, SHAPE(2, 3), f32, NULL, NULL),
                      MOLGLOT_OK);
-    assert_int_equal(mg_tensor_writer_add(w, "floats", "F32", 2, SHAPE(2, 3), f32, NULL, NULL),
+    assert_int_equal(mg_weights_out_add(w, "halved", "F32", 2, SHAPE(3, 2), f32, "BF16", NULL),
                      MOLGLOT_OK);
-    assert_int_equal(mg_tensor_writer_add(w, "halved", "F32", 2, SHAPE(3, 2), f32, "BF16", NULL),
+    assert_int_equal(mg_weights_out_add(w, "longs", "I64", 1, SHAPE(2), i64, "I64", NULL),
                      MOLGLOT_OK);
-    assert_int_equal(mg_tensor_writer_add(w, "longs", "I64", 1, SHAPE(2), i64, "I64", NULL),
+    assert_int_equal(mg_weights_out_add(w, "scalar", "F32", 0, NULL, f32 + 2, NULL, NULL),
                      MOLGLOT_OK);
-    assert_int_equal(mg_tensor_writer_add(w, "scalar", "F32", 0, NULL, f32 + 2, NULL, NULL),
+    assert_int_equal(mg_weights_out_add(w, "empty", "F32", 2, SHAPE(0, 7), NULL, NULL, NULL),
                      MOLGLOT_OK);
-    assert_int_equal(mg_tensor_writer_add(w, "empty", "F32", 2, SHAPE(0, 7), NULL, NULL, NULL),
-                     MOLGLOT_OK);
-    assert_int_equal(mg_tensor_writer_meta(w, "name", "caf\xc3\xa9 \"x\"\n", NULL), MOLGLOT_OK);
-    assert_int_equal(mg_tensor_writer_meta(w, "empty", "", NULL), MOLGLOT_OK);
-    assert_int_equal(mg_tensor_writer_meta(w, "bad", "\xff", &err), MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_add(w, "bytes", "U8", 1, SHAPE(3), u8, NULL, &err),
+    assert_int_equal(mg_weights_out_meta(w, "name", "caf\xc3\xa9 \"x\"\n", NULL), MOLGLOT_OK);
+    assert_int_equal(mg_weights_out_meta(w, "empty", "", NULL), MOLGLOT_OK);
+    assert_int_equal(mg_weights_out_meta(w, "bad", "\xff", &err), MOLGLOT_USAGE);
+    assert_int_equal(mg_weights_out_add(w, "bytes", "U8", 1, SHAPE(3), u8, NULL, &err),
                      MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_add(w, "__metadata__", "U8", 1, SHAPE(3), u8, NULL, &err),
+    assert_int_equal(mg_weights_out_add(w, "__metadata__", "U8", 1, SHAPE(3), u8, NULL, &err),
                      MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_add(w, "a", "U7", 1, SHAPE(3), u8, NULL, &err),
+    assert_int_equal(mg_weights_out_add(w, "a", "U7", 1, SHAPE(3), u8, NULL, &err), MOLGLOT_USAGE);
+    assert_int_equal(mg_weights_out_add(w, "a", "U8", 1, SHAPE(3), u8, "BF16", &err),
                      MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_add(w, "a", "U8", 1, SHAPE(3), u8, "BF16", &err),
+    assert_int_equal(mg_weights_out_add(w, "a", "U8", 1, SHAPE(-1), u8, NULL, &err), MOLGLOT_USAGE);
+    assert_int_equal(mg_weights_out_add(w, "a", "F64", 2, SHAPE(INT64_MAX, 3), u8, NULL, &err),
                      MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_add(w, "a", "U8", 1, SHAPE(-1), u8, NULL, &err),
+    assert_int_equal(mg_weights_out_add(w, "\xff", "U8", 1, SHAPE(3), u8, NULL, &err),
                      MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_add(w, "a", "F64", 2, SHAPE(INT64_MAX, 3), u8, NULL, &err),
-                     MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_add(w, "\xff", "U8", 1, SHAPE(3), u8, NULL, &err),
-                     MOLGLOT_USAGE);
-    assert_int_equal(mg_tensor_writer_save(w, "/nonexistent/x", &err), MOLGLOT_FAILED);
-    assert_int_equal(mg_tensor_writer_save(w, path, NULL), MOLGLOT_OK);
-    mg_tensor_writer_free(w);
-    mg_tensor_writer_free(NULL);
+    assert_int_equal(mg_weights_out_save(w, "/nonexistent/x", &err), MOLGLOT_FAILED);
+    assert_int_equal(mg_weights_out_save(w, path, NULL), MOLGLOT_OK);
+    mg_weights_out_free(w);
+    mg_weights_out_free(NULL);
 }
 
 static void round_trip(void **state) {

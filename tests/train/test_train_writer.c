@@ -245,8 +245,9 @@ static void latents_and_flow(void **state) {
     mg_writer_file f;
     if (mg_writer_file_load(&f, "flow/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_non_null(f.flow);
-    assert_int_equal(mg_flow_get_config(f.flow)->latents, 3);
-    assert_int_equal(mg_flow_get_config(f.flow)->text.vocab, mg_wordpiece_size(f.wordpiece));
+    assert_int_equal(mg_flow_matching_get_config(f.flow)->latents, 3);
+    assert_int_equal(mg_flow_matching_get_config(f.flow)->text.vocab,
+                     mg_wordpiece_size(f.wordpiece));
     assert_true(mg_writer_file_knows(&f, "CCO"));
     mg_writer_file_close(&f);
     static const char *const again[] = {"run=again", NULL};
@@ -274,7 +275,7 @@ static void flow_with_memory(void **state) {
     assert_true(w.losses[STEPS] != plain.losses[STEPS]);
     mg_writer_file f;
     if (mg_writer_file_load(&f, "told/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
-    assert_true(mg_flow_get_config(f.flow)->memory);
+    assert_true(mg_flow_matching_get_config(f.flow)->memory);
     mg_writer_file_close(&f);
     must_train(flow_text, again, false, 7, MOLGLOT_INTERRUPTED, &w);
     must_train(flow_text, again, true, 0, MOLGLOT_OK, &w);
@@ -364,9 +365,9 @@ static void nearest_molecules(void **state) {
     mg_corpus *c = mg_corpus_open(&config, NULL, NULL, &err);
     if (!c) fail_msg("%s", err.message);
     for (int k = 0; k < 2; k++) {
-        write_memory *m = write_memory_open(ALIGNED, c, "cpu", 1 + k, &err);
-        if (!m || write_memory_find(m, c, true, K, &near[k], &err)) fail_msg("%s", err.message);
-        write_memory_close(m);
+        train_neighbours *m = train_neighbours_open(ALIGNED, c, "cpu", 1 + k, &err);
+        if (!m || train_neighbours_find(m, c, true, K, &near[k], &err)) fail_msg("%s", err.message);
+        train_neighbours_close(m);
     }
     assert_memory_equal(near[0], near[1], (size_t)mg_corpus_texts(c) * K * sizeof **near);
     mg_model_file model;

@@ -21,10 +21,6 @@ struct molglot_index {
     mg_index *index;
 };
 
-static int no_memory(molglot_error *err, const char *what) {
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a %s", what);
-}
-
 const char *molglot_version(void) { return MOLGLOT_VERSION; }
 
 /* ---- models ---- */
@@ -36,7 +32,7 @@ molglot_model *molglot_model_load(const char *path, molglot_error *err) {
     }
     molglot_model *m = calloc(1, sizeof *m);
     if (!m) {
-        no_memory(err, "model");
+        mg_no_memory(err, "a model");
         return NULL;
     }
     pthread_mutex_init(&m->lock, NULL);
@@ -82,7 +78,7 @@ molglot_session *molglot_session_new(const molglot_model *model, const molglot_o
     }
     molglot_session *s = calloc(1, sizeof *s);
     if (!s) {
-        no_memory(err, "session");
+        mg_no_memory(err, "a session");
         return NULL;
     }
     s->model = model;
@@ -115,29 +111,29 @@ static int check_rows(const char *what, const molglot_session *s, const char *co
 
 int molglot_embed_texts(molglot_session *s, const char *const *texts, size_t n, float *out,
                         molglot_row_status *status, molglot_error *err) {
-    int rc = check_rows("molglot_embed_texts", s, texts, n, out, err);
-    return rc == MOLGLOT_OK ? mg_embed_texts(s->embedder, texts, n, out, status, err) : rc;
+    int code = check_rows("molglot_embed_texts", s, texts, n, out, err);
+    return !code ? mg_embed_texts(s->embedder, texts, n, out, status, err) : code;
 }
 
 int molglot_embed_smiles(molglot_session *s, const char *const *smiles, size_t n, float *out,
                          molglot_row_status *status, molglot_error *err) {
-    int rc = check_rows("molglot_embed_smiles", s, smiles, n, out, err);
-    return rc == MOLGLOT_OK ? mg_embed_smiles(s->embedder, smiles, n, out, status, err) : rc;
+    int code = check_rows("molglot_embed_smiles", s, smiles, n, out, err);
+    return !code ? mg_embed_smiles(s->embedder, smiles, n, out, status, err) : code;
 }
 
 /* ---- indexes ---- */
 
 /* Embeds and adds one block of rows. */
-static int add_block(molglot_session *s, mg_index_writer *w, const char *const *ids,
+static int add_block(molglot_session *s, mg_index_out *w, const char *const *ids,
                      const char *const *smiles, const char *const *texts, size_t n, float *vectors,
                      molglot_row_status *status, molglot_error *err) {
     size_t dim = (size_t)molglot_model_dim(s->model);
-    int rc = mg_embed_smiles(s->embedder, smiles, n, vectors, status, err);
-    for (size_t i = 0; i < n && rc == MOLGLOT_OK; i++)
+    int code = mg_embed_smiles(s->embedder, smiles, n, vectors, status, err);
+    for (size_t i = 0; i < n && !code; i++)
         if (status[i].ok)
-            rc = mg_index_writer_add(w, vectors + i * dim, ids ? ids[i] : NULL, smiles[i],
-                                     texts ? texts[i] : NULL, err);
-    return rc;
+            code = mg_index_out_add(w, vectors + i * dim, ids ? ids[i] : NULL, smiles[i],
+                                    texts ? texts[i] : NULL, err);
+    return code;
 }
 
 int molglot_index_build(molglot_session *s, const char *const *ids, const char *const *smiles,
@@ -146,31 +142,31 @@ int molglot_index_build(molglot_session *s, const char *const *ids, const char *
     enum { BLOCK = 1024 };
     if (!path) return mg_fail(err, MOLGLOT_USAGE, "molglot_index_build: path is NULL");
     const float unused = 0;
-    int rc = check_rows("molglot_index_build", s, smiles, n, &unused, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = check_rows("molglot_index_build", s, smiles, n, &unused, err);
+    if (code) return code;
     size_t dim = (size_t)molglot_model_dim(s->model);
     float *vectors = malloc(BLOCK * dim * sizeof *vectors);
     molglot_row_status *rows = malloc(BLOCK * sizeof *rows);
     char sha[65];
-    mg_index_writer *w = NULL;
-    rc = vectors && rows ? mg_sha256_file(s->model->file.path, sha, err)
-                         : no_memory(err, "block of rows");
-    if (rc == MOLGLOT_OK) {
-        w = mg_index_writer_new((int)dim, bf16 ? MG_BF16 : MG_F32, MG_SIDE_MOLECULE, sha,
-                                mg_model_file_name(&s->model->file), err);
-        if (!w) rc = err ? err->code : MOLGLOT_NO_MEMORY;
+    mg_index_out *w = NULL;
+    code = vectors && rows ? mg_sha256_file(s->model->file.path, sha, err)
+                           : mg_no_memory(err, "a block of rows");
+    if (!code) {
+        w = mg_index_out_new((int)dim, bf16 ? MG_BF16 : MG_F32, MG_SIDE_MOLECULE, sha,
+                             mg_model_file_name(&s->model->file), err);
+        if (!w) code = err ? err->code : MOLGLOT_NO_MEMORY;
     }
-    for (size_t i = 0; i < n && rc == MOLGLOT_OK; i += BLOCK) {
+    for (size_t i = 0; i < n && !code; i += BLOCK) {
         size_t m = n - i < BLOCK ? n - i : BLOCK;
-        rc = add_block(s, w, ids ? ids + i : NULL, smiles + i, texts ? texts + i : NULL, m, vectors,
-                       rows, err);
-        if (status && rc == MOLGLOT_OK) memcpy(status + i, rows, m * sizeof *rows);
+        code = add_block(s, w, ids ? ids + i : NULL, smiles + i, texts ? texts + i : NULL, m,
+                         vectors, rows, err);
+        if (status && !code) memcpy(status + i, rows, m * sizeof *rows);
     }
-    if (rc == MOLGLOT_OK) rc = mg_index_writer_save(w, path, err);
-    mg_index_writer_free(w);
+    if (!code) code = mg_index_out_save(w, path, err);
+    mg_index_out_free(w);
     free(vectors);
     free(rows);
-    return rc;
+    return code;
 }
 
 molglot_index *molglot_index_open(const char *path, molglot_error *err) {
@@ -180,7 +176,7 @@ molglot_index *molglot_index_open(const char *path, molglot_error *err) {
     }
     molglot_index *x = calloc(1, sizeof *x);
     if (!x) {
-        no_memory(err, "index");
+        mg_no_memory(err, "a index");
         return NULL;
     }
     x->index = mg_index_open(path, false, err);

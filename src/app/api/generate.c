@@ -22,8 +22,8 @@ molglot_generate_options molglot_generate_options_default(void) { return mg_gene
 
 static int open_part(opened *x, const char *path, const char *part, molglot_session *ranker,
                      const molglot_options *o, molglot_error *err) {
-    int rc = mg_writer_file_load(&x->file, path, part, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = mg_writer_file_load(&x->file, path, part, err);
+    if (code) return code;
     x->g = mg_generator_new(&x->file, ranker ? ranker->embedder : NULL, NULL, o->device, o->threads,
                             err);
     return x->g ? MOLGLOT_OK : MOLGLOT_FAILED;
@@ -49,13 +49,13 @@ molglot_generator *molglot_generator_new(const char *path, molglot_session *rank
     }
     molglot_generator *x = calloc(1, sizeof *x);
     if (!x) {
-        mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a generator");
+        mg_no_memory(err, "a generator");
         return NULL;
     }
-    int rc = open_part(&x->main, path, NULL, ranker, &o, err);
-    if (rc == MOLGLOT_OK && x->main.file.both)
-        rc = open_part(&x->latent, path, MG_PART_LATENT, ranker, &o, err);
-    if (rc == MOLGLOT_OK) return x;
+    int code = open_part(&x->main, path, NULL, ranker, &o, err);
+    if (!code && x->main.file.both)
+        code = open_part(&x->latent, path, MG_PART_LATENT, ranker, &o, err);
+    if (!code) return x;
     molglot_generator_free(x);
     return NULL;
 }
@@ -79,13 +79,13 @@ int molglot_generate(molglot_generator *x, const char *const *texts, size_t n,
     const molglot_generate_options o = options ? *options : mg_generate_default();
     if (!x || (n && !out))
         return mg_fail(err, MOLGLOT_USAGE, "molglot_generate: generator and out must not be NULL");
-    int rc = texts ? no_null("molglot_generate", texts, n, err) : MOLGLOT_OK;
+    int code = texts ? no_null("molglot_generate", texts, n, err) : MOLGLOT_OK;
     /* a direct writer has learnt nothing of molecules that nobody asked for */
     const bool unconditional = !o.method && !texts && !o.like;
     mg_generator *g = unconditional || (o.method && strcmp(o.method, "diffusion") == 0)
                           ? latent_of(x)
                           : x->main.g;
-    return rc == MOLGLOT_OK ? mg_generate(g, texts, n, &o, out, err) : rc;
+    return !code ? mg_generate(g, texts, n, &o, out, err) : code;
 }
 
 void molglot_generation_free(molglot_generation *r) { mg_generation_free(r); }
@@ -97,8 +97,8 @@ int molglot_encode(molglot_generator *x, const char *const *smiles, size_t n, fl
     if (!x || (n && (!smiles || !out)))
         return mg_fail(err, MOLGLOT_USAGE,
                        "molglot_encode: generator, smiles and out must not be NULL");
-    int rc = no_null("molglot_encode", smiles, n, err);
-    return rc == MOLGLOT_OK ? mg_latents_encode(latent_of(x), smiles, n, out, status, err) : rc;
+    int code = no_null("molglot_encode", smiles, n, err);
+    return !code ? mg_latents_encode(latent_of(x), smiles, n, out, status, err) : code;
 }
 
 int molglot_decode(molglot_generator *x, const float *latents, size_t n, molglot_molecule *out,

@@ -49,7 +49,7 @@ enum {
     CLI_TEXT,
     CLI_ID,
     CLI_NO_HEADER,
-    CLI_DRAWING = 280,
+    CLI_SAMPLING = 280,
     CLI_OWN = 300
 };
 /* --- options of an input table: an argp child too; its input is a cli_table, made with
@@ -161,14 +161,14 @@ typedef struct cli_generator_options {
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        molglot_error *err);
 void cli_generator_close(cli_generator *g);
-/* Options of drawing: an argp child, whose input is a cli_drawing. -n, and what to draw for, is the
- * command's. */
-typedef struct cli_drawing {
+/* Options of drawing: an argp child, whose input is a cli_sampling. -n, and what to draw for, is
+ * the command's. */
+typedef struct cli_sampling {
     mg_generate_options o;
     cli_generator_options generator;
-} cli_drawing;
-extern const struct argp cli_drawing_argp;
-cli_drawing cli_drawing_default(void);
+} cli_sampling;
+extern const struct argp cli_sampling_argp;
+cli_sampling cli_sampling_default(void);
 
 /* --- sheet.c: rows of molecules in any format: table, csv, json, jsonl (ndjson), smi, sdf,
  * svg, html --- */

@@ -240,12 +240,12 @@ void cli_catch_interrupt(void) {
 int cli_out_open(cli_out *o, const char *path, molglot_error *err) {
     *o = (cli_out){.f = stdout};
     if (!path || !strcmp(path, "-")) return MOLGLOT_OK;
-    int rc = mg_outfile_open(&o->file, path, err);
-    if (rc == MOLGLOT_OK) {
+    int code = mg_outfile_open(&o->file, path, err);
+    if (!code) {
         o->to_file = true;
         o->f = o->file.f;
     }
-    return rc;
+    return code;
 }
 
 int cli_out_close(cli_out *o, molglot_error *err) {
@@ -261,7 +261,7 @@ void cli_out_abort(cli_out *o) {
 }
 
 int cli_finish_stdout(int code) {
-    if ((fflush(stdout) || ferror(stdout)) && code == MOLGLOT_OK) {
+    if ((fflush(stdout) || ferror(stdout)) && !code) {
         fprintf(stderr, "molglot: writing to standard output failed: %s\n", strerror(errno));
         return MOLGLOT_FAILED;
     }
@@ -371,8 +371,8 @@ const char *cli_model_path(const cli_common *c, char *buf, size_t n, molglot_err
 int cli_engine_open(cli_engine *e, const cli_common *c, int batch, molglot_error *err) {
     memset(e, 0, sizeof *e);
     if (!cli_model_path(c, e->path, sizeof e->path, err)) return err->code;
-    int rc = mg_model_file_load(&e->model, e->path, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = mg_model_file_load(&e->model, e->path, err);
+    if (code) return code;
     e->embedder = mg_embedder_new(
         &e->model, (mg_embed_options){.device = c->device, .threads = c->threads, .batch = batch},
         err);
@@ -393,8 +393,8 @@ int cli_check_index(const mg_index *x, const cli_engine *e, molglot_error *err) 
                        "library again with this model",
                        mg_index_dim(x), mg_embedder_dim(e->embedder));
     char sha[65];
-    int rc = mg_sha256_file(e->path, sha, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = mg_sha256_file(e->path, sha, err);
+    if (code) return code;
     if (strcmp(sha, mg_index_model_sha256(x)))
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "the index was made with another model (%s, sha256 %.12s...; this one is "

@@ -20,8 +20,8 @@ static int open_writer(cli_generator *g, const cli_common *c, const cli_generato
                        "no generator found: give one with --generator FILE, $MOLGLOT_GENERATOR, or "
                        "a --model that holds one");
     if (!path || !*path) path = shipped;
-    int rc = mg_writer_file_load(&g->file, path, o->part, err);
-    if (rc != MOLGLOT_OK || o->part || !o->latent_first || !g->file.both) return rc;
+    int code = mg_writer_file_load(&g->file, path, o->part, err);
+    if (code || o->part || !o->latent_first || !g->file.both) return code;
     mg_writer_file_close(&g->file);
     return mg_writer_file_load(&g->file, path, MG_PART_LATENT, err);
 }
@@ -36,9 +36,9 @@ static int open_ranker(cli_generator *g, const cli_common *c, const cli_generato
     }
     cli_common one = *c;
     one.threads = 1;
-    int rc = cli_engine_open(&g->ranker, &one, 0, err);
-    g->ranked = rc == MOLGLOT_OK;
-    return rc;
+    int code = cli_engine_open(&g->ranker, &one, 0, err);
+    g->ranked = !code;
+    return code;
 }
 
 static int open_memory(cli_generator *g, const cli_common *c, const char *path,
@@ -46,7 +46,7 @@ static int open_memory(cli_generator *g, const cli_common *c, const char *path,
     if (!path) return MOLGLOT_OK;
     if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--memory needs the ranking model");
     if (!(g->memory = mg_index_open(path, false, err))) return err->code;
-    if (g->file.denoiser || (g->file.flow && !mg_flow_get_config(g->file.flow)->memory))
+    if (g->file.denoiser || (g->file.flow && !mg_flow_matching_get_config(g->file.flow)->memory))
         cli_say(c,
                 "what makes the latents here was trained without a memory: --memory is not read");
     return cli_check_index(g->memory, &g->ranker, err);
@@ -55,10 +55,10 @@ static int open_memory(cli_generator *g, const cli_common *c, const char *path,
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        molglot_error *err) {
     memset(g, 0, sizeof *g);
-    int rc = open_writer(g, c, o, err);
-    if (rc == MOLGLOT_OK) rc = open_ranker(g, c, o, err);
-    if (rc == MOLGLOT_OK) rc = open_memory(g, c, o->memory, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = open_writer(g, c, o, err);
+    if (!code) code = open_ranker(g, c, o, err);
+    if (!code) code = open_memory(g, c, o->memory, err);
+    if (code) return code;
     g->g = mg_generator_new(&g->file, g->ranked ? g->ranker.embedder : NULL, g->memory, c->device,
                             c->threads, err);
     return g->g ? MOLGLOT_OK : err->code;
@@ -74,7 +74,7 @@ void cli_generator_close(cli_generator *g) {
 /* ---- options ---- */
 
 enum {
-    OPT_METHOD = CLI_DRAWING,
+    OPT_METHOD = CLI_SAMPLING,
     OPT_STEPS,
     OPT_ETA,
     OPT_CANDIDATES,
@@ -87,7 +87,7 @@ enum {
     OPT_UNRANKED
 };
 
-static const struct argp_option drawing_options[] = {
+static const struct argp_option sampling_options[] = {
     {"candidates", OPT_CANDIDATES, "N", 0,
      "Draw so many and keep the best (default: as many as are kept; `generate` with a ranking "
      "model: twice as many, at least 32)",
@@ -128,8 +128,8 @@ static uint64_t seed_of(struct argp_state *state, const char *text) {
     return v;
 }
 
-static error_t parse_drawing(int key, char *arg, struct argp_state *state) {
-    cli_drawing *d = state->input;
+static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
+    cli_sampling *d = state->input;
     switch (key) {
     case OPT_CANDIDATES:
         d->o.candidates = (int)cli_number(state, arg, "--candidates", 1, 1 << 20);
@@ -161,8 +161,9 @@ static error_t parse_drawing(int key, char *arg, struct argp_state *state) {
     }
 }
 
-const struct argp cli_drawing_argp = {drawing_options, parse_drawing, NULL, NULL, NULL, NULL, NULL};
+const struct argp cli_sampling_argp = {
+    sampling_options, parse_sampling, NULL, NULL, NULL, NULL, NULL};
 
-cli_drawing cli_drawing_default(void) {
-    return (cli_drawing){.o = mg_generate_default(), .generator = {.rank = true}};
+cli_sampling cli_sampling_default(void) {
+    return (cli_sampling){.o = mg_generate_default(), .generator = {.rank = true}};
 }

@@ -166,8 +166,7 @@ void cli_sheet_row_add(cli_sheet *s, const cli_sheet_row *r) {
 /* ---- output ---- */
 
 int cli_sheet_flush(cli_sheet *s, cli_out *out, molglot_error *err) {
-    if (s->out.failed || s->drawings.failed)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the output");
+    if (s->out.failed || s->drawings.failed) return mg_no_memory(err, "the output");
     if (s->out.n && fwrite(s->out.s, 1, s->out.n, out->f) != s->out.n)
         return mg_fail(err, MOLGLOT_FAILED, "writing the output failed");
     s->out.n = 0;
@@ -180,9 +179,9 @@ int cli_sheet_end(cli_sheet *s, cli_out *out, molglot_error *err) {
     if (s->format == SVG)
         cli_svg_grid(&s->out, s->drawings.s ? s->drawings.s : "", (size_t)s->drawn, DRAWING_WIDTH,
                      DRAWING_HEIGHT);
-    int rc = cli_sheet_flush(s, out, err);
+    int code = cli_sheet_flush(s, out, err);
     cli_sheet_free(s);
-    return rc;
+    return code;
 }
 
 void cli_sheet_free(cli_sheet *s) {

@@ -57,12 +57,12 @@ static int compose_svg(const depict_options *o, char **drawings, size_t n, mg_st
 
 static int write_out(const char *path, const void *bytes, size_t n, molglot_error *err) {
     cli_out out;
-    int rc = cli_out_open(&out, path, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_out_open(&out, path, err);
+    if (code) return code;
     fwrite(bytes, 1, n, out.f);
-    rc = cli_out_close(&out, err);
-    if (rc != MOLGLOT_OK) cli_out_abort(&out);
-    return rc;
+    code = cli_out_close(&out, err);
+    if (code) cli_out_abort(&out);
+    return code;
 }
 
 static int write_png(const depict_options *o, const mg_mol *m, size_t number, size_t of,
@@ -76,26 +76,25 @@ static int write_png(const depict_options *o, const mg_mol *m, size_t number, si
     mg_draw_options d = {.width = o->width, .height = o->height};
     uint8_t *png = NULL;
     size_t bytes = 0;
-    int rc = mg_draw_png(m, &d, &png, &bytes, err);
-    if (rc == MOLGLOT_OK) rc = write_out(path, png, bytes, err);
+    int code = mg_draw_png(m, &d, &png, &bytes, err);
+    if (!code) code = write_out(path, png, bytes, err);
     free(png);
-    return rc;
+    return code;
 }
 
 static int write_svg(const depict_options *o, mg_mol **mols, size_t n, molglot_error *err) {
     char **drawings = calloc(n, sizeof *drawings);
     mg_str out = {0};
-    int rc = drawings ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    int code = drawings ? MOLGLOT_OK : mg_no_memory(err, "the output");
     mg_draw_options d = {.width = o->width, .height = o->height};
-    for (size_t i = 0; i < n && rc == MOLGLOT_OK; i++)
-        rc = mg_draw_svg(mols[i], &d, &drawings[i], err);
-    if (rc == MOLGLOT_OK && compose_svg(o, drawings, n, &out) != MOLGLOT_OK)
-        rc = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
-    if (rc == MOLGLOT_OK) rc = write_out(o->output, out.s, out.n, err);
+    for (size_t i = 0; i < n && !code; i++) code = mg_draw_svg(mols[i], &d, &drawings[i], err);
+    if (!code && compose_svg(o, drawings, n, &out) != MOLGLOT_OK)
+        code = mg_no_memory(err, "the output");
+    if (!code) code = write_out(o->output, out.s, out.n, err);
     for (size_t i = 0; drawings && i < n; i++) free(drawings[i]);
     free(drawings);
     mg_str_free(&out);
-    return rc;
+    return code;
 }
 
 static int write_html(const depict_options *o, char **smiles, mg_mol **mols, size_t n,
@@ -111,10 +110,10 @@ static int write_html(const depict_options *o, char **smiles, mg_mol **mols, siz
         free(formula);
     }
     cli_page_end(&out, "Molglot " MOLGLOT_VERSION ", drawn by RDKit.");
-    int rc = out.failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory")
-                        : write_out(o->output, out.s, out.n, err);
+    int code = out.failed ? mg_no_memory(err, "the output")
+                          : write_out(o->output, out.s, out.n, err);
     mg_str_free(&out);
-    return rc;
+    return code;
 }
 
 int cmd_depict(int argc, char **argv) {
@@ -129,8 +128,8 @@ int cmd_depict(int argc, char **argv) {
                                      NULL,
                                      NULL};
     depict_options o = {.width = 360, .height = 280};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     const char *format = cli_format(o.format, o.output, "svg");
     bool png = !strcmp(format, "png"), svg = !strcmp(format, "svg"), html = !strcmp(format, "html");
     if (!png && !svg && !html) return cli_usage("unknown format '%s' (svg, png, html)", format);
@@ -150,14 +149,13 @@ int cmd_depict(int argc, char **argv) {
             cli_reject(&o.common, &rejects, "argument", (int64_t)i + 1, o.smiles[i], &row);
     }
     if (n == 0)
-        rc = mg_fail(&err, MOLGLOT_FAILED, "no molecule to draw");
+        code = mg_fail(&err, MOLGLOT_FAILED, "no molecule to draw");
     else if (png)
-        for (size_t i = 0; i < n && rc == MOLGLOT_OK; i++)
-            rc = write_png(&o, mols[i], i + 1, n, &err);
+        for (size_t i = 0; i < n && !code; i++) code = write_png(&o, mols[i], i + 1, n, &err);
     else
-        rc = svg ? write_svg(&o, mols, n, &err) : write_html(&o, good, mols, n, &err);
+        code = svg ? write_svg(&o, mols, n, &err) : write_html(&o, good, mols, n, &err);
     for (size_t i = 0; i < n; i++) mg_mol_free(mols[i]);
     free(mols);
-    if (rc != MOLGLOT_OK) return cli_fail(&err);
+    if (code) return cli_fail(&err);
     return cli_rejects_end(&o.common, &rejects, (int64_t)o.n);
 }

@@ -51,10 +51,9 @@ static int print_device(const char *device, molglot_error *err) {
         return MOLGLOT_OK;
     }
     char about[256];
-    int rc = mg_device_describe(device, about, err);
-    printf("%s: %s%s\n", device,
-           rc == MOLGLOT_OK ? about : "not usable: ", rc == MOLGLOT_OK ? "" : err->message);
-    return rc;
+    int code = mg_device_describe(device, about, err);
+    printf("%s: %s%s\n", device, !code ? about : "not usable: ", !code ? "" : err->message);
+    return code;
 }
 
 /* Runs one kind of embedding for a while; rows per second. */
@@ -65,7 +64,7 @@ static double speed(mg_embedder *e, bool text, const char *row, double seconds,
     for (int i = 0; i < ROWS; i++) rows[i] = row;
     float *out = malloc(sizeof(float) * ROWS * (size_t)mg_embedder_dim(e));
     if (!out) {
-        mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+        mg_no_memory(err, "the output");
         return 0;
     }
     double start = cli_now(), now = start;
@@ -106,11 +105,11 @@ static double product_speed(const cli_common *common, mg_precision precision, do
 /* Loads, checks and measures the model where o->common says. */
 static int check_model(const doctor_options *o, molglot_error *err) {
     cli_engine e;
-    int rc = cli_engine_open(&e, &o->common, 0, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_engine_open(&e, &o->common, 0, err);
+    if (code) return code;
     char sha[65];
-    rc = mg_sha256_file(e.path, sha, err);
-    if (rc == MOLGLOT_OK) {
+    code = mg_sha256_file(e.path, sha, err);
+    if (!code) {
         printf("model: %s (%s)\nmodel sha256: %s\ntokenizer self-test: passed\n",
                mg_model_file_name(&e.model), e.path, sha);
         if (o->seconds > 0) {
@@ -124,7 +123,7 @@ static int check_model(const doctor_options *o, molglot_error *err) {
         }
     }
     cli_engine_close(&e);
-    return err->code ? err->code : rc;
+    return err->code ? err->code : code;
 }
 
 int cmd_doctor(int argc, char **argv) {
@@ -139,14 +138,14 @@ int cmd_doctor(int argc, char **argv) {
         NULL,
         NULL};
     doctor_options o = {.seconds = 10};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     molglot_error err = {0}, device_error = {0};
     print_machine();
     /* the rest of the report is about the CPU then */
     if (print_device(o.common.device, &device_error) != MOLGLOT_OK) o.common.device = NULL;
-    rc = check_model(&o, &err);
-    if (rc == MOLGLOT_OK && o.seconds > 0) {
+    code = check_model(&o, &err);
+    if (!code && o.seconds > 0) {
         printf("products f32: %.0f GFLOP/s\n",
                product_speed(&o.common, MG_PREC_F32, o.seconds / 4, &err));
         printf("products bf16: %.0f GFLOP/s\n",

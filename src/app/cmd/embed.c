@@ -87,9 +87,9 @@ static int flush_items(run *r, molglot_error *err) {
     for (size_t i = 0, j; i < r->n; i = j) {
         for (j = i; j < r->n && r->items[j].text == r->items[i].text; j++)
             what[j - i] = r->items[j].status.ok ? r->items[j].what : "";
-        int rc = (r->items[i].text ? mg_embed_texts : mg_embed_smiles)(
+        int code = (r->items[i].text ? mg_embed_texts : mg_embed_smiles)(
             r->engine.embedder, what, j - i, r->vectors + i * r->dim, status, err);
-        if (rc != MOLGLOT_OK) return rc;
+        if (code) return code;
         for (size_t k = i; k < j; k++)
             if (r->items[k].status.ok) r->items[k].status = status[k - i];
     }
@@ -111,7 +111,7 @@ static int flush_items(run *r, molglot_error *err) {
     bool failed = line.failed;
     mg_str_free(&line);
     r->n = 0;
-    return failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for output rows") : MOLGLOT_OK;
+    return failed ? mg_no_memory(err, "output rows") : MOLGLOT_OK;
 }
 
 static int add_item(run *r, const char *what, const char *id, bool text,
@@ -119,8 +119,7 @@ static int add_item(run *r, const char *what, const char *id, bool text,
     item *it = &r->items[r->n];
     *it = (item){.what = strdup(what), .id = strdup(id), .text = text, .status = *status};
     r->n++;
-    if (!it->what || !it->id)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for input rows");
+    if (!it->what || !it->id) return mg_no_memory(err, "input rows");
     return r->n == CHUNK ? flush_items(r, err) : MOLGLOT_OK;
 }
 
@@ -129,15 +128,15 @@ static int read_file(run *r, molglot_error *err) {
     mg_table *t = mg_table_open(o->input, &o->table.options, err);
     if (!t) return err->code;
     mg_row row;
-    int rc = MOLGLOT_OK, more = 0;
-    while (rc == MOLGLOT_OK && !cli_interrupted && (more = mg_table_next(t, &row, err)) > 0) {
+    int code = MOLGLOT_OK, more = 0;
+    while (!code && !cli_interrupted && (more = mg_table_next(t, &row, err)) > 0) {
         bool text = cli_table_side(&o->table, &row) == MG_SIDE_TEXT;
-        rc = add_item(r, text ? row.text : row.smiles, row.id, text, &row.status, err);
+        code = add_item(r, text ? row.text : row.smiles, row.id, text, &row.status, err);
     }
-    if (rc == MOLGLOT_OK && more < 0) rc = err->code;
+    if (!code && more < 0) code = err->code;
     cli_say(&o->common, "%s: %s", o->input, mg_table_describe(t));
     mg_table_close(t);
-    return rc;
+    return code;
 }
 
 static int read_strings(run *r, molglot_error *err) {
@@ -145,11 +144,11 @@ static int read_strings(run *r, molglot_error *err) {
     const molglot_row_status ok = {.ok = 1, .offset = -1};
     const char *side = o->table.side;
     bool forced = side && strcmp(side, "auto");
-    int rc = MOLGLOT_OK;
-    for (size_t i = 0; i < o->n && rc == MOLGLOT_OK; i++)
-        rc = add_item(r, o->strings[i], "",
-                      forced ? !strcmp(side, "text") : !cli_is_smiles(o->strings[i]), &ok, err);
-    return rc;
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < o->n && !code; i++)
+        code = add_item(r, o->strings[i], "",
+                        forced ? !strcmp(side, "text") : !cli_is_smiles(o->strings[i]), &ok, err);
+    return code;
 }
 
 /* The header of NPY has a fixed length, so it is written twice: as a promise, then with the
@@ -158,7 +157,7 @@ static int write_header(run *r, molglot_error *err) {
     mg_str head = {0};
     if (r->npy) {
         if (mg_npy_header(&head, r->rows, (int64_t)r->dim) != MOLGLOT_OK)
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+            return mg_no_memory(err, "the output");
         if (fseek(r->out.f, 0, SEEK_SET))
             return mg_fail(err, MOLGLOT_FAILED, "%s: cannot seek", r->o->output);
     } else {
@@ -169,24 +168,24 @@ static int write_header(run *r, molglot_error *err) {
     if (!head.failed) fwrite(head.s, 1, head.n, r->out.f);
     bool failed = head.failed;
     mg_str_free(&head);
-    return failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory") : MOLGLOT_OK;
+    return failed ? mg_no_memory(err, "the output") : MOLGLOT_OK;
 }
 
 static int embed(run *r, molglot_error *err) {
     const embed_options *o = r->o;
-    int rc = cli_engine_open(&r->engine, &o->common, 0, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_engine_open(&r->engine, &o->common, 0, err);
+    if (code) return code;
     r->dim = (size_t)mg_embedder_dim(r->engine.embedder);
     r->vectors = malloc(CHUNK * r->dim * sizeof(float));
-    if (!r->vectors) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
-    rc = cli_out_open(&r->out, o->output, err);
-    if (rc == MOLGLOT_OK) rc = write_header(r, err);
-    if (rc == MOLGLOT_OK) rc = o->input ? read_file(r, err) : read_strings(r, err);
-    if (rc == MOLGLOT_OK) rc = flush_items(r, err);
-    if (rc == MOLGLOT_OK && r->npy) rc = write_header(r, err);
-    if (rc == MOLGLOT_OK) rc = cli_out_close(&r->out, err);
-    if (rc != MOLGLOT_OK) cli_out_abort(&r->out);
-    return rc;
+    if (!r->vectors) return mg_no_memory(err, "the output");
+    code = cli_out_open(&r->out, o->output, err);
+    if (!code) code = write_header(r, err);
+    if (!code) code = o->input ? read_file(r, err) : read_strings(r, err);
+    if (!code) code = flush_items(r, err);
+    if (!code && r->npy) code = write_header(r, err);
+    if (!code) code = cli_out_close(&r->out, err);
+    if (code) cli_out_abort(&r->out);
+    return code;
 }
 
 int cmd_embed(int argc, char **argv) {
@@ -206,8 +205,8 @@ int cmd_embed(int argc, char **argv) {
         NULL,
         NULL};
     embed_options o = {.table = cli_table_default()};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     const char *format = cli_format(o.format, o.output, "csv");
     bool npy = !strcmp(format, "npy");
     if (!npy && strcmp(format, "csv")) return cli_usage("unknown format '%s' (csv, npy)", format);
@@ -219,12 +218,12 @@ int cmd_embed(int argc, char **argv) {
     r->o = &o;
     r->npy = npy;
     cli_catch_interrupt();
-    rc = embed(r, &err);
-    if (rc == MOLGLOT_OK)
-        rc = cli_rejects_end(&o.common, &r->rejects, r->rows);
+    code = embed(r, &err);
+    if (!code)
+        code = cli_rejects_end(&o.common, &r->rejects, r->rows);
     else
         cli_fail(&err);
-    if (rc == MOLGLOT_OK && cli_interrupted) rc = MOLGLOT_INTERRUPTED;
+    if (!code && cli_interrupted) code = MOLGLOT_INTERRUPTED;
     for (size_t i = 0; i < r->n; i++) {
         free(r->items[i].what);
         free(r->items[i].id);
@@ -232,5 +231,5 @@ int cmd_embed(int argc, char **argv) {
     free(r->vectors);
     cli_engine_close(&r->engine);
     free(r);
-    return rc;
+    return code;
 }

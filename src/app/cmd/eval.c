@@ -149,27 +149,27 @@ static int eval_retrieval(int argc, char **argv) {
         NULL,
         NULL};
     eval_options o = {.r = {.bootstrap = 1000, .seed = 1}};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     o.r.threads = o.common.threads;
     molglot_error err = {0};
     cli_engine engine;
     mg_retrieval_result result;
     char sha[65];
     mg_str out = {0};
-    rc = cli_engine_open(&engine, &o.common, 0, &err);
-    if (rc != MOLGLOT_OK) return cli_fail(&err);
-    rc = mg_eval_retrieval(engine.embedder, &o.r, &result, &err);
-    if (rc == MOLGLOT_OK) rc = mg_sha256_file(engine.path, sha, &err);
-    if (rc == MOLGLOT_OK) {
+    code = cli_engine_open(&engine, &o.common, 0, &err);
+    if (code) return cli_fail(&err);
+    code = mg_eval_retrieval(engine.embedder, &o.r, &result, &err);
+    if (!code) code = mg_sha256_file(engine.path, sha, &err);
+    if (!code) {
         if (o.report.json)
             write_json(&out, &o, &engine, sha, &result);
         else
             write_table(&out, &o, &result);
-        rc = eval_report_write(&o.report, &out, &err);
+        code = eval_report_write(&o.report, &out, &err);
     }
     cli_engine_close(&engine);
-    if (rc != MOLGLOT_OK) return cli_fail(&err);
+    if (code) return cli_fail(&err);
     return o.common.strict && result.rejected ? MOLGLOT_REJECTED : MOLGLOT_OK;
 }
 

@@ -23,7 +23,7 @@ enum { BLOCK = 32, DEFAULT_SAMPLES = 5, SCORING_SEED = 1 };
 typedef struct generation_options {
     cli_common common;
     eval_report report;
-    cli_drawing drawing;
+    cli_sampling drawing;
     const char *pairs, *train, *save;
     int bootstrap;
     int64_t limit;
@@ -101,15 +101,14 @@ static bool usable(mg_rows *r, size_t i) {
 
 static int read_pairs(evaluation *e, molglot_error *err) {
     const generation_options *o = e->o;
-    int rc = mg_rows_load(&e->rows, o->pairs, NULL, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = mg_rows_load(&e->rows, o->pairs, NULL, err);
+    if (code) return code;
     const int64_t rows = (int64_t)e->rows.n, most = o->limit && o->limit < rows ? o->limit : rows;
     e->text = calloc((size_t)most + 1, sizeof *e->text);
     e->reference = calloc((size_t)most + 1, sizeof *e->reference);
     e->output = calloc((size_t)most * (size_t)o->drawing.o.n + 1, sizeof *e->output);
     if (!e->text || !e->reference || !e->output)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the outputs of %lld texts",
-                       (long long)most);
+        return mg_no_memory(err, "the outputs of %lld texts", (long long)most);
     for (int64_t i = 0; i < rows && e->n < most; i++) {
         if (!usable(&e->rows, (size_t)i)) {
             cli_reject(&o->common, &e->rejects, o->pairs, i + 1, e->rows.id[i], &e->rows.status[i]);
@@ -126,13 +125,13 @@ static int read_pairs(evaluation *e, molglot_error *err) {
 
 static int open_generator(evaluation *e, molglot_error *err) {
     const generation_options *o = e->o;
-    int rc = cli_generator_open(&e->generator, &o->common, &o->drawing.generator, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_generator_open(&e->generator, &o->common, &o->drawing.generator, err);
+    if (code) return code;
     e->drawing = mg_generate_resolve(e->generator.g, &o->drawing.o);
-    rc = mg_sha256_file(e->generator.file.path, e->generator_sha, err);
-    return rc == MOLGLOT_OK && e->generator.ranked
+    code = mg_sha256_file(e->generator.file.path, e->generator_sha, err);
+    return !code && e->generator.ranked
                ? mg_sha256_file(e->generator.ranker.path, e->model_sha, err)
-               : rc;
+               : code;
 }
 
 static int on_draw(void *user, int64_t done, int64_t total) {
@@ -157,18 +156,18 @@ static void take(evaluation *e, int64_t i, mg_generation *g) {
 static int draw(evaluation *e, molglot_error *err) {
     mg_generation made[BLOCK];
     mg_generate_options o = e->drawing;
-    int rc = MOLGLOT_OK;
+    int code = MOLGLOT_OK;
     o.keep_all = 1, o.on_progress = on_draw, o.user = e;
     cli_progress_start(&e->progress, &e->o->common, "generating", e->n * o.candidates);
-    while (e->done < e->n && rc == MOLGLOT_OK) {
+    while (e->done < e->n && !code) {
         const int64_t n = e->n - e->done < BLOCK ? e->n - e->done : BLOCK;
-        rc = mg_generate(e->generator.g, e->text + e->done, (size_t)n, &o, made, err);
-        for (int64_t i = 0; i < n && rc == MOLGLOT_OK; i++) take(e, e->done + i, &made[i]);
-        if (rc == MOLGLOT_OK) e->done += n;
+        code = mg_generate(e->generator.g, e->text + e->done, (size_t)n, &o, made, err);
+        for (int64_t i = 0; i < n && !code; i++) take(e, e->done + i, &made[i]);
+        if (!code) e->done += n;
     }
     cli_progress_end(&e->progress);
-    e->stopped = rc == MOLGLOT_INTERRUPTED;
-    return e->stopped && e->done ? MOLGLOT_OK : rc;
+    e->stopped = code == MOLGLOT_INTERRUPTED;
+    return e->stopped && e->done ? MOLGLOT_OK : code;
 }
 
 /* ---- scores ---- */
@@ -198,15 +197,15 @@ static int open_board(evaluation *e, int64_t n, molglot_error *err) {
 }
 
 static int score(evaluation *e, molglot_error *err) {
-    int rc = MOLGLOT_OK;
+    int code = MOLGLOT_OK;
     if (e->done < e->n) {
         mg_scoreboard_free(&e->board);
-        rc = open_board(e, e->done, err);
+        code = open_board(e, e->done, err);
     }
-    if (rc == MOLGLOT_OK)
-        rc = mg_scoreboard_add(&e->board, "generated", (const char *const *)e->output, e->drawing.n,
-                               err);
-    return rc == MOLGLOT_OK ? mg_scoreboard_baselines(&e->board, err) : rc;
+    if (!code)
+        code = mg_scoreboard_add(&e->board, "generated", (const char *const *)e->output,
+                                 e->drawing.n, err);
+    return !code ? mg_scoreboard_baselines(&e->board, err) : code;
 }
 
 /* ---- writing ---- */
@@ -221,10 +220,10 @@ static int write_predictions(const evaluation *e, cli_out *file, molglot_error *
             mg_str_addz(&row, k + 1 < MG_COUNT(fields) ? "\t" : "\n");
         }
     }
-    int rc = row.failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory") : MOLGLOT_OK;
-    if (rc == MOLGLOT_OK) fwrite(row.s, 1, row.n, file->f);
+    int code = row.failed ? mg_no_memory(err, "the output") : MOLGLOT_OK;
+    if (!code) fwrite(row.s, 1, row.n, file->f);
     mg_str_free(&row);
-    return rc == MOLGLOT_OK ? cli_out_close(file, err) : rc;
+    return !code ? cli_out_close(file, err) : code;
 }
 
 static void json_text(mg_str *out, const char *key, const char *value) {
@@ -308,26 +307,26 @@ static void write_table(mg_str *out, const evaluation *e) {
 static int draw_and_save(evaluation *e, molglot_error *err) {
     cli_out file;
     if (!e->o->save) return draw(e, err);
-    int rc = cli_out_open(&file, e->o->save, err);
-    if (rc != MOLGLOT_OK) return rc;
-    rc = draw(e, err);
-    if (rc == MOLGLOT_OK) rc = write_predictions(e, &file, err);
-    if (rc != MOLGLOT_OK) cli_out_abort(&file);
-    return rc;
+    int code = cli_out_open(&file, e->o->save, err);
+    if (code) return code;
+    code = draw(e, err);
+    if (!code) code = write_predictions(e, &file, err);
+    if (code) cli_out_abort(&file);
+    return code;
 }
 
 static int run(evaluation *e, molglot_error *err) {
     mg_str out = {0};
-    int rc = read_pairs(e, err);
-    if (rc == MOLGLOT_OK) rc = open_generator(e, err);
-    if (rc == MOLGLOT_OK) rc = open_board(e, e->n, err);
-    if (rc == MOLGLOT_OK) rc = draw_and_save(e, err);
-    if (rc == MOLGLOT_OK && e->cut)
+    int code = read_pairs(e, err);
+    if (!code) code = open_generator(e, err);
+    if (!code) code = open_board(e, e->n, err);
+    if (!code) code = draw_and_save(e, err);
+    if (!code && e->cut)
         cli_say(&e->o->common,
                 "%lld texts are longer than the generator reads: their ends were left out",
                 (long long)e->cut);
-    if (rc == MOLGLOT_OK) rc = score(e, err);
-    if (rc != MOLGLOT_OK) return rc;
+    if (!code) code = score(e, err);
+    if (code) return code;
     if (e->o->report.json)
         write_json(&out, e);
     else
@@ -346,7 +345,7 @@ static void close_evaluation(evaluation *e) {
 }
 
 int cmd_eval_generation(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_drawing_argp, 0, "Drawing:", 5},
+    static const struct argp_child children[] = {{&cli_sampling_argp, 0, "Sampling:", 5},
                                                  {&eval_report_argp, 0, NULL, 0},
                                                  {&cli_common_argp, 0, "Common options:", 10},
                                                  {0}};
@@ -362,19 +361,19 @@ int cmd_eval_generation(int argc, char **argv) {
         children,
         NULL,
         NULL};
-    generation_options o = {.drawing = cli_drawing_default(), .bootstrap = 1000};
+    generation_options o = {.drawing = cli_sampling_default(), .bootstrap = 1000};
     o.drawing.o.n = DEFAULT_SAMPLES;
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     molglot_error err = {0};
     evaluation e = {.o = &o};
     cli_catch_interrupt();
-    rc = run(&e, &err);
+    code = run(&e, &err);
     const bool rejected = e.rejects.count ||
-                          (rc == MOLGLOT_OK && e.board.methods[0].scores.references_unreadable),
+                          (!code && e.board.methods[0].scores.references_unreadable),
                stopped = e.stopped;
     close_evaluation(&e);
-    if (rc != MOLGLOT_OK) return cli_fail(&err);
+    if (code) return cli_fail(&err);
     return stopped                       ? MOLGLOT_INTERRUPTED
            : o.common.strict && rejected ? MOLGLOT_REJECTED
                                          : MOLGLOT_OK;

@@ -124,9 +124,9 @@ static int open_engine(evaluation *e, molglot_error *err) {
         return mg_fail(err, MOLGLOT_USAGE,
                        "%s: the aligned space wants a column description (or text)",
                        o->report.file);
-    int rc = cli_engine_open(&e->engine, &o->common, 0, err);
-    e->has_engine = rc == MOLGLOT_OK;
-    return e->has_engine ? mg_sha256_file(e->engine.path, e->sha, err) : rc;
+    int code = cli_engine_open(&e->engine, &o->common, 0, err);
+    e->has_engine = !code;
+    return e->has_engine ? mg_sha256_file(e->engine.path, e->sha, err) : code;
 }
 
 static int score(evaluation *e, molglot_error *err) {
@@ -143,23 +143,23 @@ static int score(evaluation *e, molglot_error *err) {
                                    .on_step = on_step,
                                    .user = e,
                                    .scoring = {o->common.threads, o->bootstrap, o->seed}};
-    int rc = mg_scoreboard_init(&e->board, prompts, &board, err);
-    if (rc == MOLGLOT_OK && p->samples)
-        rc = mg_scoreboard_add(&e->board, "predictions", p->output, p->samples, err);
-    if (rc == MOLGLOT_OK) rc = mg_scoreboard_baselines(&e->board, err);
-    if (rc == MOLGLOT_OK && !e->board.n_methods)
-        rc = mg_fail(err, MOLGLOT_USAGE,
-                     "%s has no column of outputs, and there is no --train or --index",
-                     o->report.file);
-    return rc;
+    int code = mg_scoreboard_init(&e->board, prompts, &board, err);
+    if (!code && p->samples)
+        code = mg_scoreboard_add(&e->board, "predictions", p->output, p->samples, err);
+    if (!code) code = mg_scoreboard_baselines(&e->board, err);
+    if (!code && !e->board.n_methods)
+        code = mg_fail(err, MOLGLOT_USAGE,
+                       "%s has no column of outputs, and there is no --train or --index",
+                       o->report.file);
+    return code;
 }
 
 static int run(evaluation *e, molglot_error *err) {
     mg_str out = {0};
-    int rc = mg_predictions_load(&e->predictions, e->o->report.file, err);
-    if (rc == MOLGLOT_OK) rc = open_engine(e, err);
-    if (rc == MOLGLOT_OK) rc = score(e, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = mg_predictions_load(&e->predictions, e->o->report.file, err);
+    if (!code) code = open_engine(e, err);
+    if (!code) code = score(e, err);
+    if (code) return code;
     if (e->predictions.rows_unreadable)
         cli_say(&e->o->common, "%lld rows could not be read",
                 (long long)e->predictions.rows_unreadable);
@@ -188,17 +188,17 @@ int cmd_eval_predictions(int argc, char **argv) {
         NULL,
         NULL};
     predictions_options o = {.report = {.wants = "predictions"}, .bootstrap = 1000, .seed = 1};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     molglot_error err = {0};
     evaluation e = {.o = &o};
     cli_catch_interrupt();
-    rc = run(&e, &err);
+    code = run(&e, &err);
     bool rejected = e.predictions.rows_unreadable ||
-                    (rc == MOLGLOT_OK && e.board.methods[0].scores.references_unreadable);
+                    (!code && e.board.methods[0].scores.references_unreadable);
     mg_scoreboard_free(&e.board);
     if (e.has_engine) cli_engine_close(&e.engine);
     mg_predictions_free(&e.predictions);
-    if (rc != MOLGLOT_OK) return cli_fail(&err);
+    if (code) return cli_fail(&err);
     return o.common.strict && rejected ? MOLGLOT_REJECTED : MOLGLOT_OK;
 }

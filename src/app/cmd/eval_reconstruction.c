@@ -92,14 +92,14 @@ static int score(const reconstruction_options *o, cli_generator *g, mg_reconstru
                  molglot_error *err) {
     const cli_generator_options how = {.path = o->generator, .part = MG_PART_LATENT};
     mg_rows rows = {0};
-    int rc = cli_generator_open(g, &o->common, &how, err);
-    if (rc == MOLGLOT_OK) rc = mg_rows_load(&rows, o->report.file, NULL, err);
-    if (rc == MOLGLOT_OK)
-        rc = mg_score_reconstruction(
+    int code = cli_generator_open(g, &o->common, &how, err);
+    if (!code) code = mg_rows_load(&rows, o->report.file, NULL, err);
+    if (!code)
+        code = mg_score_reconstruction(
             g->g, (const char *const *)rows.smiles,
             o->limit > 0 && (size_t)o->limit < rows.n ? (size_t)o->limit : rows.n, r, err);
     mg_rows_free(&rows);
-    return rc;
+    return code;
 }
 
 int cmd_eval_reconstruction(int argc, char **argv) {
@@ -117,21 +117,21 @@ int cmd_eval_reconstruction(int argc, char **argv) {
         NULL,
         NULL};
     reconstruction_options o = {.report = {.wants = "molecules"}};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     molglot_error err = {0};
     mg_reconstruction r;
     mg_str out = {0};
     cli_generator g = {0};
-    rc = score(&o, &g, &r, &err);
-    if (rc == MOLGLOT_OK) {
+    code = score(&o, &g, &r, &err);
+    if (!code) {
         if (o.report.json)
             write_json(&out, &o, &g, &r);
         else
             write_table(&out, &o, &r);
-        rc = eval_report_write(&o.report, &out, &err);
+        code = eval_report_write(&o.report, &out, &err);
     }
     cli_generator_close(&g);
-    if (rc != MOLGLOT_OK) return cli_fail(&err);
+    if (code) return cli_fail(&err);
     return o.common.strict && r.unreadable ? MOLGLOT_REJECTED : MOLGLOT_OK;
 }

@@ -35,13 +35,12 @@ const struct argp eval_report_argp = {options, parse, NULL, NULL, NULL, NULL, NU
 
 int eval_report_write(const eval_report *r, mg_str *text, molglot_error *err) {
     cli_out file;
-    int rc = text->failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory")
-                          : cli_out_open(&file, r->output, err);
-    if (rc == MOLGLOT_OK) {
+    int code = text->failed ? mg_no_memory(err, "the output") : cli_out_open(&file, r->output, err);
+    if (!code) {
         fwrite(text->s, 1, text->n, file.f);
-        rc = cli_out_close(&file, err);
-        if (rc != MOLGLOT_OK) cli_out_abort(&file);
+        code = cli_out_close(&file, err);
+        if (code) cli_out_abort(&file);
     }
     mg_str_free(text);
-    return rc;
+    return code;
 }

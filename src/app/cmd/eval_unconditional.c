@@ -102,15 +102,15 @@ static void write_table(mg_str *out, const unconditional_options *o, const mg_un
 /* A row without a molecule counts as generated and invalid. */
 static int score(const unconditional_options *o, mg_unconditional *u, molglot_error *err) {
     mg_rows made = {0}, known = {0};
-    int rc = mg_rows_load(&made, o->report.file, NULL, err);
-    if (rc == MOLGLOT_OK) rc = mg_rows_load(&known, o->train, NULL, err);
-    if (rc == MOLGLOT_OK)
-        rc = mg_score_unconditional((const char *const *)made.smiles, (int64_t)made.n,
-                                    (const char *const *)known.smiles, (int64_t)known.n, o->score,
-                                    u, err);
+    int code = mg_rows_load(&made, o->report.file, NULL, err);
+    if (!code) code = mg_rows_load(&known, o->train, NULL, err);
+    if (!code)
+        code = mg_score_unconditional((const char *const *)made.smiles, (int64_t)made.n,
+                                      (const char *const *)known.smiles, (int64_t)known.n, o->score,
+                                      u, err);
     mg_rows_free(&made);
     mg_rows_free(&known);
-    return rc;
+    return code;
 }
 
 int cmd_eval_unconditional(int argc, char **argv) {
@@ -128,20 +128,20 @@ int cmd_eval_unconditional(int argc, char **argv) {
         NULL,
         NULL};
     unconditional_options o = {.report = {.wants = "generated molecules"}, .score = {.seed = 1}};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     molglot_error err = {0};
     mg_unconditional u;
     mg_str out = {0};
     o.score.threads = o.common.threads;
-    rc = score(&o, &u, &err);
-    if (rc == MOLGLOT_OK) {
+    code = score(&o, &u, &err);
+    if (!code) {
         if (o.report.json)
             write_json(&out, &o, &u);
         else
             write_table(&out, &o, &u);
-        rc = eval_report_write(&o.report, &out, &err);
+        code = eval_report_write(&o.report, &out, &err);
     }
-    if (rc != MOLGLOT_OK) return cli_fail(&err);
+    if (code) return cli_fail(&err);
     return o.common.strict && u.valid < u.generated ? MOLGLOT_REJECTED : MOLGLOT_OK;
 }

@@ -20,7 +20,7 @@ enum { OPT_UNCONDITIONAL = CLI_OWN, OPT_LIKE, OPT_STRENGTH, OPT_LIBRARY };
 
 typedef struct generate_options {
     cli_common common;
-    cli_drawing drawing;
+    cli_sampling drawing;
     mg_table_options table;
     const char *library, *format, *output, *input;
     bool unconditional;
@@ -264,10 +264,10 @@ static double tanimoto(const char *a, const char *b) {
     const char *const smiles[2] = {a, b};
     for (int i = 0; i < 2; i++) {
         mg_mol *m = mg_mol_from_smiles(smiles[i], NULL, NULL);
-        const int rc = m ? mg_mol_fingerprint(m, MG_FP_MORGAN, 2, BITS, bits[i], NULL)
-                         : MOLGLOT_FAILED;
+        const int code = m ? mg_mol_fingerprint(m, MG_FP_MORGAN, 2, BITS, bits[i], NULL)
+                           : MOLGLOT_FAILED;
         mg_mol_free(m);
-        if (rc != MOLGLOT_OK) return 0;
+        if (code) return 0;
     }
     return mg_tanimoto(bits[0], bits[1], BITS);
 }
@@ -281,15 +281,13 @@ static int find_nearest(const run *r, const mg_generation *g, nearest *near, mol
     float *v = calloc(n * dim, sizeof *v);
     molglot_row_status *status = calloc(n, sizeof *status);
     molglot_hit *hits = calloc(n, sizeof *hits);
-    int rc = smiles && v && status && hits ? MOLGLOT_OK
-                                           : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
-    for (size_t i = 0; i < n && rc == MOLGLOT_OK; i++)
+    int code = smiles && v && status && hits ? MOLGLOT_OK : mg_no_memory(err, "the output");
+    for (size_t i = 0; i < n && !code; i++)
         smiles[i] = g->molecules[i].valid ? g->molecules[i].smiles : "";
-    if (rc == MOLGLOT_OK)
-        rc = mg_embed_smiles(r->generator.ranker.embedder, smiles, n, v, status, err);
-    if (rc == MOLGLOT_OK)
-        rc = mg_index_search(r->library, v, (int64_t)n, 1, r->o->common.threads, hits, err);
-    for (size_t i = 0; i < n && rc == MOLGLOT_OK; i++)
+    if (!code) code = mg_embed_smiles(r->generator.ranker.embedder, smiles, n, v, status, err);
+    if (!code)
+        code = mg_index_search(r->library, v, (int64_t)n, 1, r->o->common.threads, hits, err);
+    for (size_t i = 0; i < n && !code; i++)
         if (status[i].ok && hits[i].row >= 0)
             near[i] = (nearest){hits[i].row, (double)hits[i].score,
                                 tanimoto(smiles[i], mg_index_smiles(r->library, hits[i].row))};
@@ -297,7 +295,7 @@ static int find_nearest(const run *r, const mg_generation *g, nearest *near, mol
     free(v);
     free(status);
     free(hits);
-    return rc;
+    return code;
 }
 
 /* ---- blocks of sentences ---- */
@@ -342,16 +340,16 @@ static int do_block(run *r, const char *const *texts, molglot_row_status *status
     o.on_progress = on_progress, o.user = r;
     o.candidates = candidates_of(r);
     nearest *near = calloc((size_t)o.n + 1, sizeof *near);
-    if (!near) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
-    int rc = mg_generate(r->generator.g, texts[0] ? good : NULL, n_good, &o, made, err);
-    const bool drawn = rc == MOLGLOT_OK;
-    for (size_t i = 0, k = 0; i < n && rc == MOLGLOT_OK; i++) {
+    if (!near) return mg_no_memory(err, "the output");
+    int code = mg_generate(r->generator.g, texts[0] ? good : NULL, n_good, &o, made, err);
+    const bool drawn = !code;
+    for (size_t i = 0, k = 0; i < n && !code; i++) {
         if (texts[i] && !status[i].ok) {
             add_rejected(r, first + i, texts[i], &status[i]);
             continue;
         }
-        rc = find_nearest(r, &made[k], near, err);
-        if (rc == MOLGLOT_OK)
+        code = find_nearest(r, &made[k], near, err);
+        if (!code)
             add_generation(r, first + i,
                            texts[i]               ? texts[i]
                            : r->o->drawing.o.like ? r->o->drawing.o.like
@@ -362,22 +360,22 @@ static int do_block(run *r, const char *const *texts, molglot_row_status *status
     for (size_t k = 0; k < n_good && drawn; k++) mg_generation_free(&made[k]);
     free(near);
     r->before += (int64_t)n * o.candidates;
-    return rc == MOLGLOT_OK ? cli_sheet_flush(&r->sheet, &r->out, err) : rc;
+    return !code ? cli_sheet_flush(&r->sheet, &r->out, err) : code;
 }
 
 static int do_texts(run *r, const char *const *texts, size_t n, molglot_row_status *status,
                     molglot_error *err) {
-    int rc = MOLGLOT_OK;
+    int code = MOLGLOT_OK;
     cli_progress_start(&r->progress, &r->o->common, "generating", (int64_t)n * candidates_of(r));
-    for (size_t at = 0; at < n && rc == MOLGLOT_OK; at += BLOCK)
-        rc = do_block(r, texts + at, status + at, n - at < BLOCK ? n - at : BLOCK, at, err);
+    for (size_t at = 0; at < n && !code; at += BLOCK)
+        code = do_block(r, texts + at, status + at, n - at < BLOCK ? n - at : BLOCK, at, err);
     cli_progress_end(&r->progress);
-    return rc;
+    return code;
 }
 
 static int do_file(run *r, const char *path, const mg_table_options *table, molglot_error *err) {
-    int rc = mg_rows_load(&r->rows, path, table, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = mg_rows_load(&r->rows, path, table, err);
+    if (code) return code;
     return r->rows.n
                ? do_texts(r, (const char *const *)r->rows.text, r->rows.n, r->rows.status, err)
                : mg_fail(err, MOLGLOT_FAILED, "%s holds no sentence", path);
@@ -387,11 +385,11 @@ static int do_arguments(run *r, molglot_error *err) {
     const char *nothing = NULL;
     const size_t n = r->o->n ? r->o->n : 1;
     molglot_row_status *status = calloc(n, sizeof *status);
-    if (!status) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    if (!status) return mg_no_memory(err, "the output");
     for (size_t i = 0; i < n; i++) status[i] = (molglot_row_status){.ok = 1, .offset = -1};
-    int rc = do_texts(r, r->o->n ? (const char *const *)r->o->texts : &nothing, n, status, err);
+    int code = do_texts(r, r->o->n ? (const char *const *)r->o->texts : &nothing, n, status, err);
     free(status);
-    return rc;
+    return code;
 }
 
 /* ---- the command ---- */
@@ -410,34 +408,34 @@ static int generate(run *r, molglot_error *err) {
     const generate_options *o = r->o;
     const bool from_stdin = o->n == 1 && !strcmp(o->texts[0], "-");
     const mg_table_options lines = {.format = "txt", .header = 0};
-    int rc = cli_sheet_begin(&r->sheet, cli_format(o->format, o->output, "table"),
-                             "Molglot: generated molecules", columns, COLUMNS,
-                             "Made by Molglot " MOLGLOT_VERSION
-                             ". Scores are cosines in a model's space: they rank, they are no "
-                             "probabilities. Nobody has made or tested these molecules.",
-                             err);
+    int code = cli_sheet_begin(&r->sheet, cli_format(o->format, o->output, "table"),
+                               "Molglot: generated molecules", columns, COLUMNS,
+                               "Made by Molglot " MOLGLOT_VERSION
+                               ". Scores are cosines in a model's space: they rank, they are no "
+                               "probabilities. Nobody has made or tested these molecules.",
+                               err);
     cli_generator_options how = o->drawing.generator;
     /* a direct writer has learnt nothing of molecules that nobody asked for */
     how.latent_first = o->unconditional;
-    if (rc == MOLGLOT_OK) rc = cli_generator_open(&r->generator, &o->common, &how, err);
-    if (rc == MOLGLOT_OK) rc = open_library(r, err);
-    if (rc == MOLGLOT_OK) rc = cli_out_open(&r->out, o->output, err);
-    if (rc != MOLGLOT_OK) return rc;
-    rc = from_stdin ? do_file(r, "-", &lines, err)
-         : o->input ? do_file(r, o->input, &o->table, err)
-                    : do_arguments(r, err);
-    if (rc == MOLGLOT_OK || rc == MOLGLOT_INTERRUPTED) {
+    if (!code) code = cli_generator_open(&r->generator, &o->common, &how, err);
+    if (!code) code = open_library(r, err);
+    if (!code) code = cli_out_open(&r->out, o->output, err);
+    if (code) return code;
+    code = from_stdin ? do_file(r, "-", &lines, err)
+           : o->input ? do_file(r, o->input, &o->table, err)
+                      : do_arguments(r, err);
+    if (!code || code == MOLGLOT_INTERRUPTED) {
         int ended = cli_sheet_end(&r->sheet, &r->out, err);
-        if (ended == MOLGLOT_OK) ended = cli_out_close(&r->out, err);
-        if (ended != MOLGLOT_OK) rc = ended;
+        if (!ended) ended = cli_out_close(&r->out, err);
+        if (ended) code = ended;
     }
-    if (rc != MOLGLOT_OK && rc != MOLGLOT_INTERRUPTED) cli_out_abort(&r->out);
-    return rc;
+    if (code && code != MOLGLOT_INTERRUPTED) cli_out_abort(&r->out);
+    return code;
 }
 
 int cmd_generate(int argc, char **argv) {
     static const struct argp_child children[] = {
-        {&cli_drawing_argp, 0, "Drawing:", 5}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
+        {&cli_sampling_argp, 0, "Sampling:", 5}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {
         options,
         parse,
@@ -453,14 +451,14 @@ int cmd_generate(int argc, char **argv) {
         children,
         NULL,
         NULL};
-    generate_options o = {.drawing = cli_drawing_default(), .table = {.header = -1}};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    generate_options o = {.drawing = cli_sampling_default(), .table = {.header = -1}};
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     molglot_error err = {0};
     run r = {.o = &o};
     cli_catch_interrupt();
-    rc = generate(&r, &err);
-    if (rc == MOLGLOT_OK || rc == MOLGLOT_INTERRUPTED)
+    code = generate(&r, &err);
+    if (!code || code == MOLGLOT_INTERRUPTED)
         cli_say(&o.common, "%lld drawn: %lld refused by RDKit, %lld drawn before, %lld written",
                 (long long)r.drawn, (long long)r.invalid, (long long)r.duplicates,
                 (long long)r.written);
@@ -468,14 +466,14 @@ int cmd_generate(int argc, char **argv) {
         cli_say(&o.common,
                 "%lld sentences are longer than the generator reads: their ends were left out",
                 (long long)r.cut);
-    if (rc == MOLGLOT_OK)
-        rc = cli_rejects_end(&o.common, &r.rejects,
-                             (int64_t)(o.input || r.rows.n ? r.rows.n : o.n));
-    else if (rc != MOLGLOT_INTERRUPTED)
+    if (!code)
+        code = cli_rejects_end(&o.common, &r.rejects,
+                               (int64_t)(o.input || r.rows.n ? r.rows.n : o.n));
+    else if (code != MOLGLOT_INTERRUPTED)
         cli_fail(&err);
     cli_sheet_free(&r.sheet);
     mg_rows_free(&r.rows);
     mg_index_close(r.library);
     cli_generator_close(&r.generator);
-    return rc;
+    return code;
 }

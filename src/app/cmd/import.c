@@ -71,15 +71,15 @@ static int read_config(importer *x, const import_options *o, mg_momu_config *con
     x->recipe = o->recipe ? mg_toml_load(o->recipe, err)
                           : mg_toml_parse(published, sizeof published - 1, "built-in recipe", err);
     if (!x->recipe) return err->code;
-    int rc = mg_read_file(o->vocab, 64u << 20, &x->vocab, &x->vocab_bytes, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = mg_read_file(o->vocab, 64u << 20, &x->vocab, &x->vocab_bytes, err);
+    if (code) return code;
     mg_wordpiece *w = mg_wordpiece_new(x->vocab, x->vocab_bytes, err);
     if (!w) return err->code;
-    rc = mg_momu_config_from_toml(x->recipe, config, err);
+    code = mg_momu_config_from_toml(x->recipe, config, err);
     /* recipes leave the vocabulary's size to the vocabulary */
     config->text.encoder.vocab = mg_wordpiece_size(w);
     mg_wordpiece_free(w);
-    return rc;
+    return code;
 }
 
 /* Everything trainable must come from the file: a model with random parts would lie. */
@@ -100,21 +100,21 @@ static int check_complete(size_t found, const mg_params *p, const char *path, mo
 
 static int convert(importer *x, const import_options *o, molglot_error *err) {
     mg_momu_config config;
-    int rc = read_config(x, o, &config, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = read_config(x, o, &config, err);
+    if (code) return code;
     x->file = mg_tensor_file_open(o->input, err);
     x->params = mg_params_new();
     if (!x->file) return err->code;
-    if (!x->params) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    if (!x->params) return mg_no_memory(err, "the output");
     x->momu = mg_momu_new(x->params, &config, err);
     if (!x->momu) return err->code;
     size_t found = 0;
-    rc = mg_params_build(x->params, (mg_build_options){.seed = 0}, err);
-    if (rc == MOLGLOT_OK) rc = mg_momu_import(x->params, x->file, &found, err);
-    if (rc == MOLGLOT_OK) rc = check_complete(found, x->params, o->input, err);
-    if (rc != MOLGLOT_OK) return rc;
+    code = mg_params_build(x->params, (mg_build_options){.seed = 0}, err);
+    if (!code) code = mg_momu_import(x->params, x->file, &found, err);
+    if (!code) code = check_complete(found, x->params, o->input, err);
+    if (code) return code;
     char sha[65];
-    rc = mg_sha256_file(o->input, sha, err);
+    code = mg_sha256_file(o->input, sha, err);
     const char *const metadata[] = {"licence",
                                     o->licence ? o->licence : "unknown",
                                     "description",
@@ -122,13 +122,13 @@ static int convert(importer *x, const import_options *o, molglot_error *err) {
                                     "imported.sha256",
                                     sha,
                                     NULL};
-    if (rc == MOLGLOT_OK)
-        rc = mg_model_file_save(o->output, x->params, x->momu, x->vocab, x->vocab_bytes, NULL, NULL,
-                                o->f32 ? NULL : "BF16", metadata, err);
-    if (rc == MOLGLOT_OK)
+    if (!code)
+        code = mg_model_file_save(o->output, x->params, x->momu, x->vocab, x->vocab_bytes, NULL,
+                                  NULL, o->f32 ? NULL : "BF16", metadata, err);
+    if (!code)
         cli_say(&o->common, "%s: %zu tensors, %lld numbers", o->output, found,
                 (long long)mg_params_elements(x->params, false));
-    return rc;
+    return code;
 }
 
 int cmd_import(int argc, char **argv) {
@@ -146,15 +146,15 @@ int cmd_import(int argc, char **argv) {
         NULL,
         NULL};
     import_options o = {0};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     molglot_error err = {0};
     importer x = {0};
-    rc = convert(&x, &o, &err);
+    code = convert(&x, &o, &err);
     mg_momu_free(x.momu);
     mg_params_free(x.params);
     mg_tensor_file_close(x.file);
     mg_toml_free(x.recipe);
     free(x.vocab);
-    return rc == MOLGLOT_OK ? rc : cli_fail(&err);
+    return !code ? code : cli_fail(&err);
 }

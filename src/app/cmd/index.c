@@ -59,7 +59,7 @@ typedef struct chunk {
 typedef struct indexer {
     const index_options *o;
     cli_engine engine;
-    mg_index_writer *writer;
+    mg_index_out *writer;
     mg_side side;
     chunk chunk;
     cli_rejects rejects;
@@ -95,23 +95,23 @@ static void write_reject(indexer *x, int64_t number, const char *id, const char 
 static int flush_chunk(indexer *x, molglot_error *err) {
     chunk *c = &x->chunk;
     int dim = mg_embedder_dim(x->engine.embedder);
-    int rc = MOLGLOT_OK;
-    if (c->n == 0) return rc;
+    int code = MOLGLOT_OK;
+    if (c->n == 0) return code;
     const char *const *rows = (const char *const *)c->what;
-    rc = x->side == MG_SIDE_TEXT
-             ? mg_embed_texts(x->engine.embedder, rows, c->n, c->out, c->status, err)
-             : mg_embed_smiles(x->engine.embedder, rows, c->n, c->out, c->status, err);
-    for (size_t i = 0; i < c->n && rc == MOLGLOT_OK; i++) {
+    code = x->side == MG_SIDE_TEXT
+               ? mg_embed_texts(x->engine.embedder, rows, c->n, c->out, c->status, err)
+               : mg_embed_smiles(x->engine.embedder, rows, c->n, c->out, c->status, err);
+    for (size_t i = 0; i < c->n && !code; i++) {
         if (!c->status[i].ok) {
             write_reject(x, c->number[i], c->id[i], c->what[i], &c->status[i]);
             continue;
         }
-        rc = mg_index_writer_add(x->writer, c->out + (size_t)dim * i, c->id[i], c->smiles[i],
-                                 c->text[i], err);
+        code = mg_index_out_add(x->writer, c->out + (size_t)dim * i, c->id[i], c->smiles[i],
+                                c->text[i], err);
         x->kept++;
     }
     chunk_clear(c);
-    return rc;
+    return code;
 }
 
 /* The first row decides the side of all when --side is auto. */
@@ -119,11 +119,10 @@ static int start_writer(indexer *x, const mg_row *row, molglot_error *err) {
     x->side = cli_table_side(&x->o->table, row);
     molglot_error sha_error = {0};
     char sha[65] = "";
-    int rc = mg_sha256_file(x->engine.path, sha, &sha_error);
-    if (rc != MOLGLOT_OK) return mg_fail(err, rc, "%s", sha_error.message);
-    x->writer = mg_index_writer_new(mg_embedder_dim(x->engine.embedder),
-                                    x->o->f32 ? MG_F32 : MG_BF16, x->side, sha,
-                                    mg_model_file_name(&x->engine.model), err);
+    int code = mg_sha256_file(x->engine.path, sha, &sha_error);
+    if (code) return mg_fail(err, code, "%s", sha_error.message);
+    x->writer = mg_index_out_new(mg_embedder_dim(x->engine.embedder), x->o->f32 ? MG_F32 : MG_BF16,
+                                 x->side, sha, mg_model_file_name(&x->engine.model), err);
     return x->writer ? MOLGLOT_OK : err->code;
 }
 
@@ -131,8 +130,8 @@ static int take_row(indexer *x, const mg_row *row, molglot_error *err) {
     chunk *c = &x->chunk;
     x->rows = row->number;
     if (!x->writer) {
-        int rc = start_writer(x, row, err);
-        if (rc != MOLGLOT_OK) return rc;
+        int code = start_writer(x, row, err);
+        if (code) return code;
     }
     if (!row->status.ok) {
         write_reject(x, row->number, row->id, row->smiles, &row->status);
@@ -144,7 +143,7 @@ static int take_row(indexer *x, const mg_row *row, molglot_error *err) {
     c->text[i] = strdup(row->text);
     c->number[i] = row->number;
     if (!c->id[i] || !c->smiles[i] || !c->text[i])
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory at row %lld", (long long)row->number);
+        return mg_no_memory(err, "row %lld", (long long)row->number);
     c->what[i] = x->side == MG_SIDE_TEXT ? c->text[i] : c->smiles[i];
     return c->n == CHUNK ? flush_chunk(x, err) : MOLGLOT_OK;
 }
@@ -152,16 +151,16 @@ static int take_row(indexer *x, const mg_row *row, molglot_error *err) {
 static int read_library(indexer *x, mg_table *table, molglot_error *err) {
     cli_progress progress;
     cli_progress_start(&progress, &x->o->common, "indexing, rows", 0);
-    int rc = MOLGLOT_OK, more = 0;
+    int code = MOLGLOT_OK, more = 0;
     mg_row row;
-    while (rc == MOLGLOT_OK && !cli_interrupted && (more = mg_table_next(table, &row, err)) > 0) {
-        rc = take_row(x, &row, err);
+    while (!code && !cli_interrupted && (more = mg_table_next(table, &row, err)) > 0) {
+        code = take_row(x, &row, err);
         if (x->chunk.n == 0) cli_progress_update(&progress, x->rows, "");
     }
-    if (rc == MOLGLOT_OK && more < 0) rc = err->code;
-    if (rc == MOLGLOT_OK) rc = flush_chunk(x, err);
+    if (!code && more < 0) code = err->code;
+    if (!code) code = flush_chunk(x, err);
     cli_progress_end(&progress);
-    return rc;
+    return code;
 }
 
 static int finish(indexer *x, mg_table *table, double started, molglot_error *err) {
@@ -169,16 +168,16 @@ static int finish(indexer *x, mg_table *table, double started, molglot_error *er
     if (x->kept == 0)
         return mg_fail(err, MOLGLOT_FAILED, "%s: no row could be indexed (%lld read)", o->input,
                        (long long)x->rows);
-    int rc = mg_index_writer_save(x->writer, o->output, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = mg_index_out_save(x->writer, o->output, err);
+    if (code) return code;
     double seconds = cli_now() - started;
     if (mg_table_undoubled(table))
         cli_say(&o->common, "%lld SMILES had doubled backslashes: undone",
                 (long long)mg_table_undoubled(table));
     cli_say(&o->common, "%s: %lld %s in %.1f s (%.0f per second)", o->output, (long long)x->kept,
             x->side == MG_SIDE_TEXT ? "texts" : "molecules", seconds, (double)x->kept / seconds);
-    rc = cli_rejects_end(&o->common, &x->rejects, x->rows);
-    return cli_interrupted ? MOLGLOT_INTERRUPTED : rc;
+    code = cli_rejects_end(&o->common, &x->rejects, x->rows);
+    return cli_interrupted ? MOLGLOT_INTERRUPTED : code;
 }
 
 int cmd_index(int argc, char **argv) {
@@ -198,8 +197,8 @@ int cmd_index(int argc, char **argv) {
         NULL,
         NULL};
     index_options o = {.table = cli_table_default()};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     molglot_error err = {0};
     indexer *x = calloc(1, sizeof *x);
     if (!x) return cli_no_memory();
@@ -207,32 +206,32 @@ int cmd_index(int argc, char **argv) {
     cli_catch_interrupt();
     double started = cli_now();
     mg_table *table = NULL;
-    if (o.rejects) rc = cli_out_open(&x->reject_file, o.rejects, &err);
-    if (rc == MOLGLOT_OK) rc = cli_engine_open(&x->engine, &o.common, 0, &err);
-    if (rc == MOLGLOT_OK) {
+    if (o.rejects) code = cli_out_open(&x->reject_file, o.rejects, &err);
+    if (!code) code = cli_engine_open(&x->engine, &o.common, 0, &err);
+    if (!code) {
         x->chunk.out = malloc(sizeof(float) * CHUNK * (size_t)mg_embedder_dim(x->engine.embedder));
         table = mg_table_open(o.input, &o.table.options, &err);
         if (!x->chunk.out)
-            rc = mg_fail(&err, MOLGLOT_NO_MEMORY, "out of memory");
+            code = mg_no_memory(&err, "the output");
         else if (!table)
-            rc = err.code;
+            code = err.code;
     }
-    if (rc == MOLGLOT_OK) {
+    if (!code) {
         if (o.rejects) fputs("row,id,smiles,offset,reason\n", x->reject_file.f);
-        rc = read_library(x, table, &err);
+        code = read_library(x, table, &err);
         cli_say(&o.common, "%s: %s", o.input, mg_table_describe(table));
-        if (rc == MOLGLOT_OK) rc = finish(x, table, started, &err);
-        if (o.rejects && rc != MOLGLOT_BAD_FILE &&
+        if (!code) code = finish(x, table, started, &err);
+        if (o.rejects && code != MOLGLOT_BAD_FILE &&
             cli_out_close(&x->reject_file, &err) != MOLGLOT_OK)
-            rc = err.code;
+            code = err.code;
     }
-    if (err.code) rc = cli_fail(&err);
+    if (err.code) code = cli_fail(&err);
     if (o.rejects) cli_out_abort(&x->reject_file);
     chunk_clear(&x->chunk);
     free(x->chunk.out);
-    mg_index_writer_free(x->writer);
+    mg_index_out_free(x->writer);
     mg_table_close(table);
     cli_engine_close(&x->engine);
     free(x);
-    return rc;
+    return code;
 }

@@ -112,8 +112,8 @@ static int info_tensors(const info_options *o, const char *path, molglot_error *
     mg_tensor_file *f = mg_tensor_file_open(path, err);
     if (!f) return err->code;
     char sha[65];
-    int rc = mg_sha256_file(path, sha, err);
-    if (rc == MOLGLOT_OK) {
+    int code = mg_sha256_file(path, sha, err);
+    if (!code) {
         printf("file: %s\nsha256: %s\n", path, sha);
         for (size_t i = 0; i < mg_tensor_file_meta_count(f); i++) {
             const char *key, *value;
@@ -125,7 +125,7 @@ static int info_tensors(const info_options *o, const char *path, molglot_error *
         print_tensors(f, o->all);
     }
     mg_tensor_file_close(f);
-    return rc;
+    return code;
 }
 
 static int info_index(const info_options *o, molglot_error *err) {
@@ -162,12 +162,12 @@ int cmd_info(int argc, char **argv) {
                                      NULL,
                                      NULL};
     info_options o = {0};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     molglot_error err = {0};
     char buf[4096];
     const char *path = o.path ? o.path : cli_model_path(&o.common, buf, sizeof buf, &err);
     if (!path) return cli_fail(&err);
-    rc = looks_like_index(path) ? info_index(&o, &err) : info_tensors(&o, path, &err);
-    return rc == MOLGLOT_OK ? rc : cli_fail(&err);
+    code = looks_like_index(path) ? info_index(&o, &err) : info_tensors(&o, path, &err);
+    return !code ? code : cli_fail(&err);
 }

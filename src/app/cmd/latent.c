@@ -114,25 +114,25 @@ static int write_csv(const molecules *m, size_t size, FILE *f, molglot_error *er
     const bool failed = out.failed;
     if (!failed) fwrite(out.s, 1, out.n, f);
     mg_str_free(&out);
-    return failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the output") : MOLGLOT_OK;
+    return failed ? mg_no_memory(err, "the output") : MOLGLOT_OK;
 }
 
 static int write_npy(const molecules *m, size_t size, FILE *f, molglot_error *err) {
     mg_str head = {0};
-    const int rc = mg_npy_header(&head, (int64_t)m->n, (int64_t)size);
-    if (rc == MOLGLOT_OK) {
+    const int code = mg_npy_header(&head, (int64_t)m->n, (int64_t)size);
+    if (!code) {
         fwrite(head.s, 1, head.n, f);
         fwrite(m->z, sizeof(float), m->n * size, f);
     }
     mg_str_free(&head);
-    return rc ? mg_fail(err, rc, "out of memory for the output") : MOLGLOT_OK;
+    return code ? mg_fail(err, code, "out of memory for the output") : MOLGLOT_OK;
 }
 
 static int encode(const latent_options *o, bool npy, cli_generator *g, molecules *m,
                   molglot_error *err) {
-    int rc = open_generator(g, o, err);
-    if (rc == MOLGLOT_OK && o->input) rc = mg_rows_load(&m->rows, o->input, &o->table.options, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = open_generator(g, o, err);
+    if (!code && o->input) code = mg_rows_load(&m->rows, o->input, &o->table.options, err);
+    if (code) return code;
     *m = o->input ? (molecules){m->rows.n,
                                 (const char *const *)m->rows.smiles,
                                 (const char *const *)m->rows.id,
@@ -144,15 +144,14 @@ static int encode(const latent_options *o, bool npy, cli_generator *g, molecules
     cli_out out;
     m->status = calloc(m->n + 1, sizeof *m->status);
     m->z = calloc(m->n * size + 1, sizeof *m->z);
-    if (!m->status || !m->z)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %zu latents", m->n);
-    rc = mg_latents_encode(g->g, m->smiles, m->n, m->z, m->status, err);
-    if (rc == MOLGLOT_OK) rc = cli_out_open(&out, o->output, err);
-    if (rc != MOLGLOT_OK) return rc;
-    rc = (npy ? write_npy : write_csv)(m, size, out.f, err);
-    if (rc == MOLGLOT_OK) rc = cli_out_close(&out, err);
-    if (rc != MOLGLOT_OK) cli_out_abort(&out);
-    return rc;
+    if (!m->status || !m->z) return mg_no_memory(err, "%zu latents", m->n);
+    code = mg_latents_encode(g->g, m->smiles, m->n, m->z, m->status, err);
+    if (!code) code = cli_out_open(&out, o->output, err);
+    if (code) return code;
+    code = (npy ? write_npy : write_csv)(m, size, out.f, err);
+    if (!code) code = cli_out_close(&out, err);
+    if (code) cli_out_abort(&out);
+    return code;
 }
 
 int cmd_encode(int argc, char **argv) {
@@ -172,8 +171,8 @@ int cmd_encode(int argc, char **argv) {
         NULL,
         NULL};
     latent_options o = {.table = cli_table_default()};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     const char *format = cli_format(o.format, o.output, "csv");
     const bool npy = !strcmp(format, "npy");
     if (!npy && strcmp(format, "csv")) return cli_usage("unknown format '%s' (csv, npy)", format);
@@ -181,20 +180,20 @@ int cmd_encode(int argc, char **argv) {
     cli_generator g = {0};
     cli_rejects rejects = {0};
     molecules m = {0};
-    rc = encode(&o, npy, &g, &m, &err);
-    for (size_t i = 0; i < m.n && rc == MOLGLOT_OK; i++)
+    code = encode(&o, npy, &g, &m, &err);
+    for (size_t i = 0; i < m.n && !code; i++)
         if (!m.status[i].ok)
             cli_reject(&o.common, &rejects, o.input ? o.input : "argument", (int64_t)i + 1,
                        m.id ? m.id[i] : "", &m.status[i]);
-    if (rc == MOLGLOT_OK)
-        rc = cli_rejects_end(&o.common, &rejects, (int64_t)m.n);
+    if (!code)
+        code = cli_rejects_end(&o.common, &rejects, (int64_t)m.n);
     else
         cli_fail(&err);
     mg_rows_free(&m.rows);
     free(m.status);
     free(m.z);
     cli_generator_close(&g);
-    return rc;
+    return code;
 }
 
 /* ---- decode ---- */
@@ -221,60 +220,60 @@ static int read_csv(const char *path, size_t size, float **z, size_t *n, molglot
     if (!t) return err->code;
     const char *const *names;
     const int columns = mg_table_columns(t, &names);
-    int first = 0, rc = MOLGLOT_OK, more;
+    int first = 0, code = MOLGLOT_OK, more;
     while (first < columns && strcmp(names[first], "z0")) first++;
     if ((size_t)(columns - first) != size)
-        rc = mg_fail(err, MOLGLOT_BAD_FILE,
-                     "%s: %d columns from z0 on, the writer's latents have %zu numbers", path,
-                     columns - first, size);
+        code = mg_fail(err, MOLGLOT_BAD_FILE,
+                       "%s: %d columns from z0 on, the writer's latents have %zu numbers", path,
+                       columns - first, size);
     size_t room = 0;
     mg_row row;
-    while (rc == MOLGLOT_OK && (more = mg_table_next(t, &row, err)) != 0) {
+    while (!code && (more = mg_table_next(t, &row, err)) != 0) {
         if (more < 0) {
-            rc = err->code;
+            code = err->code;
             break;
         }
         if (*n == room) {
             float *wider = realloc(*z, (room = 2 * room + 64) * size * sizeof **z);
             if (!wider) {
-                rc = mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", path);
+                code = mg_no_memory(err, "%s", path);
                 break;
             }
             *z = wider;
         }
-        for (size_t k = 0; k < size && rc == MOLGLOT_OK; k++) {
+        for (size_t k = 0; k < size && !code; k++) {
             const char *field = first + (int)k < row.n_fields ? row.fields[first + (int)k] : "";
             char *end;
             (*z)[*n * size + k] = strtof(field, &end);
             if (end == field || *end)
-                rc = mg_fail(err, MOLGLOT_BAD_FILE,
-                             "%s: row %lld, column z%zu: '%.20s' is no number", path,
-                             (long long)row.number, k, field);
+                code = mg_fail(err, MOLGLOT_BAD_FILE,
+                               "%s: row %lld, column z%zu: '%.20s' is no number", path,
+                               (long long)row.number, k, field);
         }
-        *n += rc == MOLGLOT_OK;
+        *n += !code;
     }
     mg_table_close(t);
-    return rc;
+    return code;
 }
 
 /* What `molglot encode` and numpy.save write. */
 static int read_npy(const char *path, size_t size, float **z, size_t *n, molglot_error *err) {
     mg_map map;
     int64_t rows = 0, columns = 0;
-    int rc = mg_map_open(&map, path, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = mg_map_open(&map, path, err);
+    if (code) return code;
     const size_t start = mg_npy_numbers(map.data, map.size, &rows, &columns),
                  bytes = map.size - start;
     if (start == 0 || (size_t)columns != size)
-        rc = mg_fail(err, MOLGLOT_BAD_FILE, "%s: not an NPY file of float32 rows of %zu numbers",
-                     path, size);
+        code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: not an NPY file of float32 rows of %zu numbers",
+                       path, size);
     else if (!(*z = malloc(bytes + 1)))
-        rc = mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", path);
+        code = mg_no_memory(err, "%s", path);
     else
         memcpy(*z, map.data + start, bytes);
-    if (rc == MOLGLOT_OK) *n = (size_t)rows;
+    if (!code) *n = (size_t)rows;
     mg_map_close(&map);
-    return rc;
+    return code;
 }
 
 /* ---- sheets of decoded molecules ---- */
@@ -339,21 +338,21 @@ static int show(const latent_options *o, cli_generator *g, const char *title, co
     mg_generated *m = calloc(n + 1, sizeof *m);
     cli_sheet s = {0};
     cli_out out = {0};
-    if (!m) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %zu molecules", n);
-    int rc = mg_latents_decode(g->g, z, n, m, err);
-    if (rc == MOLGLOT_OK)
-        rc = cli_sheet_begin(
+    if (!m) return mg_no_memory(err, "%zu molecules", n);
+    int code = mg_latents_decode(g->g, z, n, m, err);
+    if (!code)
+        code = cli_sheet_begin(
             &s, cli_format(o->format, o->output, "table"), title, columns, COLUMNS,
             "Made by Molglot " MOLGLOT_VERSION ". Nobody has made or tested these molecules.", err);
-    if (rc == MOLGLOT_OK) rc = cli_out_open(&out, o->output, err);
-    if (rc == MOLGLOT_OK) {
+    if (!code) code = cli_out_open(&out, o->output, err);
+    if (!code) {
         int invalid = 0;
         for (size_t i = 0; i < n; i++) invalid += !m[i].valid;
         cli_sheet_section(&s, title, "", false);
         for (size_t i = 0; i < n; i++) add_row(&s, g, &m[i], n, ends);
-        rc = cli_sheet_end(&s, &out, err);
-        if (rc == MOLGLOT_OK) rc = cli_out_close(&out, err);
-        if (rc == MOLGLOT_OK)
+        code = cli_sheet_end(&s, &out, err);
+        if (!code) code = cli_out_close(&out, err);
+        if (!code)
             cli_say(&o->common, "%zu decoded: %d refused by RDKit", n, invalid);
         else
             cli_out_abort(&out);
@@ -361,7 +360,7 @@ static int show(const latent_options *o, cli_generator *g, const char *title, co
     cli_sheet_free(&s);
     mg_generated_free(m, n);
     free(m);
-    return rc;
+    return code;
 }
 
 int cmd_decode(int argc, char **argv) {
@@ -377,22 +376,22 @@ int cmd_decode(int argc, char **argv) {
         NULL,
         NULL};
     latent_options o = {0};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     molglot_error err = {0};
     cli_generator g = {0};
     float *z = NULL;
     size_t n = 0;
-    rc = open_generator(&g, &o, &err);
-    const size_t size = rc == MOLGLOT_OK ? mg_latents_size(g.g) : 0;
-    if (rc == MOLGLOT_OK)
-        rc = (strcmp(cli_format(NULL, o.input, ""), "npy") ? read_csv : read_npy)(o.input, size, &z,
-                                                                                  &n, &err);
-    if (rc == MOLGLOT_OK) rc = show(&o, &g, "Decoded latents", z, n, NULL, &err);
-    if (rc != MOLGLOT_OK) cli_fail(&err);
+    code = open_generator(&g, &o, &err);
+    const size_t size = !code ? mg_latents_size(g.g) : 0;
+    if (!code)
+        code = (strcmp(cli_format(NULL, o.input, ""), "npy") ? read_csv : read_npy)(o.input, size,
+                                                                                    &z, &n, &err);
+    if (!code) code = show(&o, &g, "Decoded latents", z, n, NULL, &err);
+    if (code) cli_fail(&err);
     free(z);
     cli_generator_close(&g);
-    return rc;
+    return code;
 }
 
 /* ---- interpolate ---- */
@@ -429,26 +428,26 @@ static error_t parse_interpolate(int key, char *arg, struct argp_state *state) {
 
 static int interpolate(const latent_options *o, cli_generator *g, molglot_error *err) {
     molglot_row_status status[2];
-    int rc = open_generator(g, o, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = open_generator(g, o, err);
+    if (code) return code;
     const size_t size = mg_latents_size(g->g), n = (size_t)o->n;
     float *z = calloc((n + 2) * size + 1, sizeof *z);
-    if (!z) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %zu latents", n);
-    rc = mg_latents_encode(g->g, (const char *const *)o->args, 2, z, status, err);
-    for (int i = 0; i < 2 && rc == MOLGLOT_OK; i++)
+    if (!z) return mg_no_memory(err, "%zu latents", n);
+    code = mg_latents_encode(g->g, (const char *const *)o->args, 2, z, status, err);
+    for (int i = 0; i < 2 && !code; i++)
         if (!status[i].ok)
-            rc = mg_fail(err, MOLGLOT_USAGE, "molecule %c cannot be read: %s", 'A' + i,
-                         status[i].reason);
-    if (rc == MOLGLOT_OK) {
+            code = mg_fail(err, MOLGLOT_USAGE, "molecule %c cannot be read: %s", 'A' + i,
+                           status[i].reason);
+    if (!code) {
         mg_latents_between(g->g, z, z + size, o->n, z + 2 * size);
         if (o->settles && g->file.flow && n > 2)
-            rc = mg_latents_settle(g->g, &o->settle, n - 2, z + 3 * size, err);
+            code = mg_latents_settle(g->g, &o->settle, n - 2, z + 3 * size, err);
     }
-    if (rc == MOLGLOT_OK) {
-        rc = show(o, g, "From A to B", z + 2 * size, n, o->args, err);
+    if (!code) {
+        code = show(o, g, "From A to B", z + 2 * size, n, o->args, err);
     }
     free(z);
-    return rc;
+    return code;
 }
 
 int cmd_interpolate(int argc, char **argv) {
@@ -465,12 +464,12 @@ int cmd_interpolate(int argc, char **argv) {
         NULL,
         NULL};
     latent_options o = {.n = 9, .settle = {.strength = 0.5f, .steps = 10}, .settles = true};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     molglot_error err = {0};
     cli_generator g = {0};
-    rc = interpolate(&o, &g, &err);
-    if (rc != MOLGLOT_OK) cli_fail(&err);
+    code = interpolate(&o, &g, &err);
+    if (code) cli_fail(&err);
     cli_generator_close(&g);
-    return rc;
+    return code;
 }

@@ -68,11 +68,11 @@ int cmd_merge(int argc, char **argv) {
         NULL,
         NULL};
     merge_options o = {.merge.name = "ensemble"};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     molglot_error err = {0};
-    rc = mg_bundle_merge((const char *const *)o.inputs, o.n, &o.merge, o.output, &err);
-    if (rc != MOLGLOT_OK) return cli_fail(&err);
+    code = mg_bundle_merge((const char *const *)o.inputs, o.n, &o.merge, o.output, &err);
+    if (code) return cli_fail(&err);
     cli_say(&o.common, "%s: %d files in one (`molglot info` shows the parts)", o.output, o.n);
     return MOLGLOT_OK;
 }

@@ -288,16 +288,15 @@ static int embed_queries(query_set *s, const search_options *o, mg_embedder *e,
     s->by_smiles = calloc(s->n, sizeof *s->by_smiles);
     s->status = calloc(s->n, sizeof *s->status);
     s->vectors = calloc(s->n, dim * sizeof *s->vectors);
-    if (!s->by_smiles || !s->status || !s->vectors)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %zu queries", s->n);
+    if (!s->by_smiles || !s->status || !s->vectors) return mg_no_memory(err, "%zu queries", s->n);
     for (size_t i = 0; i < s->n; i++)
         s->by_smiles[i] = o->by && strcmp(o->by, "auto") ? !strcmp(o->by, "smiles")
                                                          : cli_is_smiles(s->text[i]);
     for (size_t i = 0, j; i < s->n; i = j) {
         for (j = i + 1; j < s->n && s->by_smiles[j] == s->by_smiles[i]; j++) {}
-        int rc = (s->by_smiles[i] ? mg_embed_smiles : mg_embed_texts)(
+        int code = (s->by_smiles[i] ? mg_embed_smiles : mg_embed_texts)(
             e, (const char *const *)s->text + i, j - i, s->vectors + i * dim, s->status + i, err);
-        if (rc != MOLGLOT_OK) return rc;
+        if (code) return code;
     }
     return MOLGLOT_OK;
 }
@@ -310,29 +309,28 @@ static int run(const search_options *o, const char *format, cli_engine *engine, 
     if (!writer)
         return mg_fail(err, MOLGLOT_USAGE,
                        "unknown format '%s' (table, csv, json, jsonl, smi, html)", format);
-    int rc = cli_check_index(index, engine, err);
-    if (rc == MOLGLOT_OK) rc = embed_queries(s, o, engine->embedder, err);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_check_index(index, engine, err);
+    if (!code) code = embed_queries(s, o, engine->embedder, err);
+    if (code) return code;
     int k = (int64_t)o->k < mg_index_size(index) ? o->k : (int)mg_index_size(index);
     molglot_hit *hits = calloc(s->n * (size_t)k, sizeof *hits);
-    if (!hits) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %zu queries", s->n);
-    rc = mg_index_search(index, s->vectors, (int64_t)s->n, k, o->common.threads, hits, err);
+    if (!hits) return mg_no_memory(err, "%zu queries", s->n);
+    code = mg_index_search(index, s->vectors, (int64_t)s->n, k, o->common.threads, hits, err);
     results r = {o,    index, (const char *const *)s->text,      s->by_smiles, s->status, hits,
                  s->n, k,     mg_model_file_name(&engine->model)};
     mg_str out = {0};
-    if (rc == MOLGLOT_OK) writer(&r, &out);
-    if (rc == MOLGLOT_OK && out.failed)
-        rc = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the results");
+    if (!code) writer(&r, &out);
+    if (!code && out.failed) code = mg_no_memory(err, "the results");
     cli_out file = {0};
-    if (rc == MOLGLOT_OK) rc = cli_out_open(&file, o->output, err);
-    if (rc == MOLGLOT_OK) {
+    if (!code) code = cli_out_open(&file, o->output, err);
+    if (!code) {
         fwrite(out.s, 1, out.n, file.f);
-        rc = cli_out_close(&file, err);
-        if (rc != MOLGLOT_OK) cli_out_abort(&file);
+        code = cli_out_close(&file, err);
+        if (code) cli_out_abort(&file);
     }
     mg_str_free(&out);
     free(hits);
-    return rc;
+    return code;
 }
 
 int cmd_search(int argc, char **argv) {
@@ -350,30 +348,29 @@ int cmd_search(int argc, char **argv) {
         NULL,
         NULL};
     search_options o = {.k = 10};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     molglot_error err = {0};
     cli_engine engine = {0};
     query_set s = {.n = o.n, .text = o.queries};
     mg_index *index = mg_index_open(o.index, false, &err);
     if (!index) return cli_fail(&err);
-    rc = cli_engine_open(&engine, &o.common, 0, &err);
-    if (rc == MOLGLOT_OK && o.n == 1 && !strcmp(o.queries[0], "-")) {
+    code = cli_engine_open(&engine, &o.common, 0, &err);
+    if (!code && o.n == 1 && !strcmp(o.queries[0], "-")) {
         s = (query_set){0};
-        rc = read_stdin(&s, &err);
+        code = read_stdin(&s, &err);
     }
-    if (rc == MOLGLOT_OK)
-        rc = run(&o, cli_format(o.format, o.output, "table"), &engine, index, &s, &err);
+    if (!code) code = run(&o, cli_format(o.format, o.output, "table"), &engine, index, &s, &err);
     cli_rejects rejects = {0};
-    for (size_t i = 0; rc == MOLGLOT_OK && i < s.n; i++)
+    for (size_t i = 0; !code && i < s.n; i++)
         if (!s.status[i].ok)
             cli_reject(&o.common, &rejects, "query", (int64_t)i + 1, s.text[i], &s.status[i]);
-    if (rc == MOLGLOT_OK)
-        rc = cli_rejects_end(&o.common, &rejects, (int64_t)s.n);
+    if (!code)
+        code = cli_rejects_end(&o.common, &rejects, (int64_t)s.n);
     else
         cli_fail(&err);
     query_set_free(&s);
     mg_index_close(index);
     cli_engine_close(&engine);
-    return rc;
+    return code;
 }

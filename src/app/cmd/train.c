@@ -95,20 +95,18 @@ static int set_string(mg_toml *recipe, const char *key, const char *value, molgl
     mg_str text = {0};
     mg_str_addf(&text, "%s=", key);
     cli_json_string(&text, value); /* a JSON string is a TOML basic string */
-    int rc = text.failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory")
-                         : mg_toml_set(recipe, text.s, err);
+    int code = text.failed ? mg_no_memory(err, "the output") : mg_toml_set(recipe, text.s, err);
     mg_str_free(&text);
-    return rc;
+    return code;
 }
 
 static int prepare(const train_options *o, mg_toml **recipe, molglot_error *err) {
     *recipe = mg_toml_load(o->recipe, err);
     if (!*recipe) return err->code;
-    int rc = MOLGLOT_OK;
-    for (int i = 0; i < o->n_set && rc == MOLGLOT_OK; i++)
-        rc = mg_toml_set(*recipe, o->set[i], err);
-    if (rc == MOLGLOT_OK) rc = set_string(*recipe, "run", o->run, err);
-    return rc == MOLGLOT_OK ? set_string(*recipe, "train.device", o->common.device, err) : rc;
+    int code = MOLGLOT_OK;
+    for (int i = 0; i < o->n_set && !code; i++) code = mg_toml_set(*recipe, o->set[i], err);
+    if (!code) code = set_string(*recipe, "run", o->run, err);
+    return !code ? set_string(*recipe, "train.device", o->common.device, err) : code;
 }
 
 int cmd_train(int argc, char **argv) {
@@ -131,21 +129,21 @@ int cmd_train(int argc, char **argv) {
         NULL,
         NULL};
     train_options o = {0};
-    int rc = cli_parse(&argp, argc, argv, &o);
-    if (rc != MOLGLOT_OK) return rc;
+    int code = cli_parse(&argp, argc, argv, &o);
+    if (code) return code;
     molglot_error err = {0};
     mg_toml *recipe = NULL;
     mg_str command = {0};
     add_command(&command, argc, argv);
-    rc = prepare(&o, &recipe, &err);
+    code = prepare(&o, &recipe, &err);
     watcher w = {.common = &o.common};
-    if (rc == MOLGLOT_OK && o.dump) {
+    if (!code && o.dump) {
         mg_str text = {0};
-        rc = mg_train_check(recipe, &(mg_train_options){.recipe_path = o.recipe}, &err);
-        if (rc == MOLGLOT_OK) rc = mg_toml_dump(recipe, &text);
+        code = mg_train_check(recipe, &(mg_train_options){.recipe_path = o.recipe}, &err);
+        if (!code) code = mg_toml_dump(recipe, &text);
         if (text.s) fputs(text.s, stdout);
         mg_str_free(&text);
-    } else if (rc == MOLGLOT_OK) {
+    } else if (!code) {
         cli_catch_interrupt();
         mg_train_options t = {.resume = o.resume,
                               .threads = o.common.threads,
@@ -154,10 +152,10 @@ int cmd_train(int argc, char **argv) {
                               .recipe_path = o.recipe,
                               .on_event = on_event,
                               .user = &w};
-        rc = mg_train(recipe, &t, &err);
+        code = mg_train(recipe, &t, &err);
         if (w.started) cli_progress_end(&w.progress);
     }
     mg_toml_free(recipe);
     mg_str_free(&command);
-    return rc == MOLGLOT_OK ? MOLGLOT_OK : cli_fail(&err);
+    return !code ? MOLGLOT_OK : cli_fail(&err);
 }

@@ -29,9 +29,7 @@ static int bad(reader *r, const char *fmt, ...) {
     return mg_fail(r->err, MOLGLOT_BAD_FILE, "%s:%d: %s", r->t->name, r->line, what);
 }
 
-static int no_memory(reader *r) {
-    return mg_fail(r->err, MOLGLOT_NO_MEMORY, "%s: out of memory", r->t->name);
-}
+static int no_memory(reader *r) { return mg_no_memory(r->err, "%s", r->t->name); }
 
 /* ---- characters ---- */
 

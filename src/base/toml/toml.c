@@ -22,7 +22,7 @@ static mg_toml *toml_new(const char *name, molglot_error *err) {
         if (t->name && t->c) return t;
     }
     mg_toml_free(t);
-    mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", name);
+    mg_no_memory(err, "%s", name);
     return NULL;
 }
 
@@ -119,17 +119,17 @@ int mg_toml_set(mg_toml *t, const char *assignment, molglot_error *err) {
     const char *text = equals + 1;
     mg_toml_value v;
     int code = mg_toml_read_value(t, text, strlen(text), &v, NULL);
-    if (code == MOLGLOT_NO_MEMORY) return mg_fail(err, code, "--set %s: out of memory", key);
+    if (code == MOLGLOT_NO_MEMORY) return mg_no_memory(err, "--set %s", key);
     if (code) {
         memset(&v, 0, sizeof v);
         v.kind = MG_TOML_STR;
         if (!mg_toml_add_item(&v, text, strlen(text))) {
             mg_toml_value_free(&v);
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "--set %s: out of memory", key);
+            return mg_no_memory(err, "--set %s", key);
         }
     }
     mg_toml_entry *e = old >= 0 ? &t->e[old] : mg_toml_append(t, key, &v);
-    if (!e) return mg_fail(err, MOLGLOT_NO_MEMORY, "--set %s: out of memory", key);
+    if (!e) return mg_no_memory(err, "--set %s", key);
     if (old >= 0) {
         mg_toml_value_free(&e->v);
         e->v = v;
@@ -288,7 +288,7 @@ static int report(const mg_toml *t, const mg_toml_entry *e, molglot_error *err) 
 }
 
 int mg_toml_finish(const mg_toml *t, molglot_error *err) {
-    if (t->failed) return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", t->name);
+    if (t->failed) return mg_no_memory(err, "%s", t->name);
     for (size_t i = 0; i < t->n; i++)
         if (t->e[i].given && (!t->e[i].asked || t->e[i].wanted)) return report(t, &t->e[i], err);
     return MOLGLOT_OK;

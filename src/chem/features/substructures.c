@@ -143,8 +143,7 @@ static int family_pairs(const source *in, uint64_t family, int longest, mg_featu
     const mg_mol_arrays *m = &in->arrays;
     size_t n = (size_t)m->n_atoms;
     uint64_t *codes = malloc(n * (sizeof *codes + 2 * sizeof(int32_t)) + 1);
-    if (!codes)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for the pairs of %zu atoms", n);
+    if (!codes) return mg_no_memory(err, "the pairs of %zu atoms", n);
     int32_t *distance = (int32_t *)(codes + n), *queue = distance + n;
     for (int32_t i = 0; i < m->n_atoms; i++) codes[i] = atom_code(m, i, 0);
     for (int32_t i = 0; i < m->n_atoms; i++)
@@ -167,9 +166,7 @@ static int family_torsions(const source *in, uint64_t family, int number, mg_fea
     const mg_mol_arrays *m = &in->arrays;
     size_t n = (size_t)m->n_atoms;
     uint64_t *ends = malloc(2 * n * sizeof *ends + 1), *inner = ends + n;
-    if (!ends)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for the torsions of %zu atoms",
-                       n);
+    if (!ends) return mg_no_memory(err, "the torsions of %zu atoms", n);
     for (int32_t i = 0; i < m->n_atoms; i++) {
         ends[i] = atom_code(m, i, 1);
         inner[i] = atom_code(m, i, 2);
@@ -266,9 +263,7 @@ int mg_mol_features(const mg_mol *m, const char *text, mg_feature **out, size_t 
     *n = 0;
     int code = mg_mol_arrays_get(m, false, &in.arrays, err);
     if (!code) code = add_families(&in, text, &list, err);
-    if (!code && list.failed)
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "not enough memory for the features of %d atoms",
-                       mg_mol_atoms(m));
+    if (!code && list.failed) code = mg_no_memory(err, "the features of %d atoms", mg_mol_atoms(m));
     mg_mol_arrays_free(&in.arrays);
     if (code) {
         free(list.items);

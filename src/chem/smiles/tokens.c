@@ -153,7 +153,7 @@ static bool mean_sign(const char *s, size_t n, mg_smiles_meaning *m) {
     return false;
 }
 
-static bool mean(const char *s, mg_smiles_meaning *m) {
+static bool meaning_of(const char *s, mg_smiles_meaning *m) {
     size_t n = strlen(s);
     *m = (mg_smiles_meaning){0};
     return n > 0 && (mean_atom(s, n, m) || mean_sign(s, n, m));
@@ -213,7 +213,7 @@ static mg_smiles_vocab *allocate(int32_t most, molglot_error *err) {
     }
     if (!v || !v->strings || !v->meanings || !v->slots) {
         mg_smiles_vocab_free(v);
-        mg_fail(err, MOLGLOT_NO_MEMORY, "SMILES vocabulary: not enough memory");
+        mg_no_memory(err, "the SMILES vocabulary");
         return NULL;
     }
     memset(v->slots, 0xff, v->n_slots * sizeof *v->slots);
@@ -240,7 +240,7 @@ static int add(mg_smiles_vocab *v, const char *s, size_t n, molglot_error *err) 
                            (int)id + 1, special[id]);
         }
         if (id == MG_TOKEN_EOS) v->meanings[id].outside = MG_ROLE_END;
-    } else if (!mean(v->strings[id], &v->meanings[id])) {
+    } else if (!meaning_of(v->strings[id], &v->meanings[id])) {
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "SMILES vocabulary: line %d is no token of SMILES: %s", (int)id + 1,
                        v->strings[id]);
@@ -398,8 +398,7 @@ mg_smiles_vocab *mg_smiles_vocab_build(const char *const *smiles, size_t n, int6
         return NULL;
     }
     for (size_t i = 0; !code && i < n; i++) {
-        if (!count_brackets(&c, smiles[i]))
-            code = mg_fail(err, MOLGLOT_NO_MEMORY, "SMILES vocabulary: not enough memory");
+        if (!count_brackets(&c, smiles[i])) code = mg_no_memory(err, "the SMILES vocabulary");
     }
     mg_smiles_vocab *v = code ? NULL : allocate(max_size, err);
     if (v && !code) code = add_pieces(v, err);
@@ -429,18 +428,18 @@ static size_t spelled_width(const mg_smiles_vocab *v, const char *s, bool symbol
     return s[0] == '@' && s[1] == '@' ? 2 : 1;
 }
 
-typedef struct writer {
+typedef struct id_list {
     int32_t *ids, n, cap;
-} writer;
+} id_list;
 
-static bool put(writer *w, int32_t id) {
+static bool put(id_list *w, int32_t id) {
     if (id < 0 || w->n >= w->cap) return false;
     w->ids[w->n++] = id;
     return true;
 }
 
 /* Puts a bracket atom, whole or spelled; returns its length, or 0 with the place that failed. */
-static size_t encode_bracket(const mg_smiles_vocab *v, const char *s, writer *w, size_t *wrong) {
+static size_t encode_bracket(const mg_smiles_vocab *v, const char *s, id_list *w, size_t *wrong) {
     mg_smiles_kind kind;
     size_t n = read_bracket(s, &kind, wrong);
     if (n == 0) return 0;
@@ -459,7 +458,7 @@ static size_t encode_bracket(const mg_smiles_vocab *v, const char *s, writer *w,
 
 int32_t mg_smiles_encode(const mg_smiles_vocab *v, const char *smiles, int32_t *ids, int32_t cap,
                          molglot_row_status *row) {
-    writer w = {.ids = ids, .cap = cap};
+    id_list w = {.ids = ids, .cap = cap};
     for (size_t i = 0; smiles[i];) {
         size_t wrong = 0, width;
         if (smiles[i] == '[') {

@@ -21,8 +21,8 @@ static int read_chunk(mg_lines *l, molglot_error *err) {
         size_t cap = l->cap * 2 + CHUNK;
         char *buf = realloc(l->buf, cap);
         if (!buf)
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: no memory for a row of %zu bytes",
-                           mg_stream_name(l->stream), l->end);
+            return mg_no_memory(err, "%s: no memory for a row of %zu bytes",
+                                mg_stream_name(l->stream), l->end);
         l->buf = buf;
         l->cap = cap;
     }

@@ -20,8 +20,7 @@ static int grow_rows(mg_rows *r, size_t *cap, molglot_error *err) {
     if (id) r->id = id;
     molglot_row_status *status = realloc(r->status, n * sizeof *status);
     if (status) r->status = status;
-    if (!smiles || !text || !id || !status)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %zu rows", n);
+    if (!smiles || !text || !id || !status) return mg_no_memory(err, "%zu rows", n);
     *cap = n;
     return MOLGLOT_OK;
 }
@@ -30,8 +29,7 @@ static int grow_rows(mg_rows *r, size_t *cap, molglot_error *err) {
 static int add_row(mg_rows *r, const mg_row *row, molglot_error *err) {
     size_t id_n = strlen(row->id);
     char *s = mg_arena_alloc(&r->arena, row->smiles_n + row->text_n + id_n + 3);
-    if (!s)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for row %lld", (long long)row->number);
+    if (!s) return mg_no_memory(err, "row %lld", (long long)row->number);
     size_t i = r->n++;
     r->smiles[i] = memcpy(s, row->smiles, row->smiles_n + 1);
     r->text[i] = memcpy(s + row->smiles_n + 1, row->text, row->text_n + 1);
@@ -43,7 +41,7 @@ static int add_row(mg_rows *r, const mg_row *row, molglot_error *err) {
 int mg_rows_load(mg_rows *r, const char *path, const mg_table_options *o, molglot_error *err) {
     memset(r, 0, sizeof *r);
     mg_table *t = mg_table_open(path, o, err);
-    if (!t) return err && err->code ? err->code : MOLGLOT_FAILED;
+    if (!t) return mg_code_of(err, MOLGLOT_FAILED);
     int code = mg_arena_init(&r->arena, ROWS_RESERVE, err), got = 1;
     size_t cap = 0;
     mg_row row;

@@ -129,7 +129,7 @@ static int fill_row(mg_table *t, mg_row *row, molglot_error *err) {
     size_t next, n = line_at(t, 0, &next);
     t->title.n = 0;
     mg_str_add(&t->title, t->text, n);
-    if (t->title.failed) return -mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a title");
+    if (t->title.failed) return -mg_no_memory(err, "a title");
     row->id = t->title.s;
     row->molblock_n = molblock_end(t);
     row->molblock = t->text;
@@ -175,7 +175,7 @@ static int collect_names(mg_table *t, mg_str *names, int *count) {
 
 static int set_names(mg_table *t, const mg_str *names, int count, molglot_error *err) {
     const char **list = calloc((size_t)count + 1, sizeof *list);
-    if (!list) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d column names", count);
+    if (!list) return mg_no_memory(err, "%d column names", count);
     const char *s = names->s;
     for (int i = 0; i < count; i++, s += strlen(s) + 1) list[i] = s;
     int code = mg_table_set_names(t, list, count, err);

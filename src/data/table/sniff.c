@@ -291,7 +291,7 @@ static int best_column(const mg_table *t, const int *count, int at_least, const 
  * other one as id. */
 static int roles_by_content(mg_table *t, const column_sample *c, molglot_error *err) {
     bool *taken = calloc((size_t)t->n_columns + 1, sizeof *taken);
-    if (!taken) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d columns", t->n_columns);
+    if (!taken) return mg_no_memory(err, "%d columns", t->n_columns);
     int *role = t->role;
     for (int r = 0; r < MG_ROLES; r++)
         if (role[r] >= 0) taken[role[r]] = true;
@@ -359,8 +359,7 @@ static int number_names(mg_table *t, molglot_error *err) {
         char name[24];
         snprintf(name, sizeof name, "column%d", i + 1);
         char *copy = strdup(name);
-        if (!copy)
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d column names", t->n_columns);
+        if (!copy) return mg_no_memory(err, "%d column names", t->n_columns);
         free(t->names[i]);
         t->names[i] = copy;
     }
@@ -369,7 +368,7 @@ static int number_names(mg_table *t, molglot_error *err) {
 
 int mg_sniff_columns(mg_table *t, int header, molglot_error *err) {
     column_sample *samples = calloc(2, sizeof *samples), *first = samples, *rest = samples + 1;
-    if (!samples) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a table");
+    if (!samples) return mg_no_memory(err, "a table");
     int code = sample_records(t, first, rest, err);
     if (!code) {
         t->header = header >= 0 ? header != 0 && t->n_columns > 0 : sniff_header(t, first, rest);

@@ -59,8 +59,8 @@ int mg_table_copy(mg_table *t, const char *bytes, size_t n, molglot_row_status *
         size_t cap = n + 1 + n / 2;
         char *text = realloc(t->text, cap);
         if (!text)
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: no memory for a row of %zu bytes",
-                           mg_stream_name(t->stream), n);
+            return mg_no_memory(err, "%s: no memory for a row of %zu bytes",
+                                mg_stream_name(t->stream), n);
         t->text = text;
         t->text_cap = cap;
     }
@@ -79,13 +79,13 @@ int mg_table_copy(mg_table *t, const char *bytes, size_t n, molglot_row_status *
 
 int mg_table_set_names(mg_table *t, const char *const *names, int n, molglot_error *err) {
     t->names = calloc((size_t)n + 1, sizeof *t->names);
-    if (!t->names) return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d column names", n);
+    if (!t->names) return mg_no_memory(err, "%d column names", n);
     for (; t->n_columns < n; t->n_columns++) {
         const char *s = names[t->n_columns] + strspn(names[t->n_columns], " ");
         size_t len = strlen(s);
         while (len && s[len - 1] == ' ') len--;
         if (!(t->names[t->n_columns] = strndup(s, len)))
-            return mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for %d column names", n);
+            return mg_no_memory(err, "%d column names", n);
     }
     return MOLGLOT_OK;
 }
@@ -147,7 +147,7 @@ static mg_table *open_stream(mg_stream *stream, const mg_table_options *options,
     mg_table *t = calloc(1, sizeof *t);
     if (!t) {
         mg_stream_close(stream);
-        mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a table");
+        mg_no_memory(err, "a table");
         return NULL;
     }
     t->stream = stream;
@@ -158,7 +158,7 @@ static mg_table *open_stream(mg_stream *stream, const mg_table_options *options,
         t->role[r] = -1;
         if (asked[r] && !(t->asked[r] = strdup(asked[r]))) ok = false;
     }
-    if (!ok) mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for a table");
+    if (!ok) mg_no_memory(err, "a table");
     if (!ok || open_format(t, o, err)) {
         mg_table_close(t);
         return NULL;

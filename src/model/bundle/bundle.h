@@ -62,7 +62,7 @@ typedef struct mg_writer_file {
     mg_tensor_file *file;
     mg_params *params, *flow_params, *denoiser_params;
     mg_writer *writer;
-    mg_flow *flow;             /* NULL: no flow in this file */
+    mg_flow_matching *flow;    /* NULL: no flow in this file */
     mg_mlp_denoiser *denoiser; /* NULL: no denoiser of 3M-Diffusion in this file */
     /* [condition] with a denoiser: how its aligned model embeds a sentence (generate/generate.h) */
     float *probe;
@@ -90,7 +90,7 @@ int mg_writer_file_attach(const mg_writer_file *w, mg_tape *t, molglot_error *er
 /* What makes latents from sentences: a flow, or a denoiser with its probe; the other NULL. */
 typedef struct mg_latent_model {
     const mg_params *params;
-    const mg_flow *flow;
+    const mg_flow_matching *flow;
     const mg_mlp_denoiser *denoiser;
     const float *probe;
 } mg_latent_model;

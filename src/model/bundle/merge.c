@@ -39,7 +39,7 @@ typedef struct merging {
     source list[SOURCES];
     int members, n; /* members first, then parts */
     mg_arena wide;  /* tables of bytes as floats, until the file is written */
-    mg_tensor_writer *w;
+    mg_weights_out *w;
 } merging;
 
 static bool starts(const char *s, const char *prefix) {
@@ -169,7 +169,7 @@ static float *widen(merging *g, const mg_file_tensor *t, const float *scales) {
 }
 
 static int copy_as(merging *g, const mg_file_tensor *t, const char *name, molglot_error *err) {
-    return mg_tensor_writer_add(g->w, name, t->dtype, t->ndim, t->shape, t->data, NULL, err);
+    return mg_weights_out_add(g->w, name, t->dtype, t->ndim, t->shape, t->data, NULL, err);
 }
 
 /* Scales go with their matrix. */
@@ -192,7 +192,7 @@ static int copy_rounded(merging *g, const source *s, const mg_file_tensor *t, co
     if (bytes && table) {
         const float *x = widen(g, t, scales->data);
         return x ? mg_params_write_rounded(g->w, name, "F32", t->shape, x, true, err)
-                 : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %s", name);
+                 : mg_no_memory(err, "%s", name);
     }
     char own[MG_NAME_MAX + 64];
     snprintf(own, sizeof own, "%s.scales", name);
@@ -230,8 +230,8 @@ static int copy_metadata(merging *g, const source *s, molglot_error *err) {
             continue;
         mg_str name = {0};
         mg_str_addf(&name, "%s%s", s->to, key + strlen(s->from));
-        int code = name.failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory")
-                               : mg_tensor_writer_meta(g->w, name.s, value, err);
+        int code = name.failed ? mg_no_memory(err, "the model file")
+                               : mg_weights_out_meta(g->w, name.s, value, err);
         mg_str_free(&name);
         if (code) return code;
     }
@@ -252,7 +252,7 @@ static int write_head(merging *g, molglot_error *err) {
                                     {"data.sha256", data ? data : ""}};
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < MG_COUNT(pairs) && !code; i++)
-        code = mg_tensor_writer_meta(g->w, pairs[i][0], pairs[i][1], err);
+        code = mg_weights_out_meta(g->w, pairs[i][0], pairs[i][1], err);
     return code;
 }
 
@@ -269,7 +269,7 @@ static size_t widened_bytes(const merging *g) {
 }
 
 static int write_file(merging *g, const char *out, molglot_error *err) {
-    if (!(g->w = mg_tensor_writer_new())) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    if (!(g->w = mg_weights_out_new())) return mg_no_memory(err, "the model file");
     int code = g->int4 ? mg_arena_init(&g->wide, widened_bytes(g), err) : MOLGLOT_OK;
     bool have_wordpiece = false;
     for (int i = 0; i < g->n && !code; i++) {
@@ -281,7 +281,7 @@ static int write_file(merging *g, const char *out, molglot_error *err) {
         if (!code) code = copy_metadata(g, s, err);
     }
     if (!code) code = write_head(g, err);
-    return code ? code : mg_tensor_writer_save(g->w, out, err);
+    return code ? code : mg_weights_out_save(g->w, out, err);
 }
 
 /* Families and limits of the members are compared by loading; a refused file does not stay. */
@@ -307,11 +307,11 @@ int mg_bundle_merge(const char *const *paths, int n, const mg_merge_options *o, 
                        "merge: a file is stored as it is, or as int4, not as %s", o->store);
     molglot_error own = {0};
     merging g = {.o = o, .int4 = o->store != NULL, .files = calloc((size_t)n, sizeof *g.files)};
-    int code = g.files ? MOLGLOT_OK : mg_fail(&own, MOLGLOT_NO_MEMORY, "out of memory");
+    int code = g.files ? MOLGLOT_OK : mg_no_memory(&own, "the model file");
     for (int i = 0; i < n && !code; i++) code = add_file(&g, paths[i], &own);
     if (!code) code = check_agreement(&g, &own);
     if (!code) code = write_file(&g, out, &own);
-    mg_tensor_writer_free(g.w);
+    mg_weights_out_free(g.w);
     mg_arena_free(&g.wide);
     for (int i = 0; i < g.n_files; i++) mg_tensor_file_close(g.files[i]);
     free(g.files);

@@ -24,10 +24,6 @@ static const char *const probe_smiles[] = {
     "C[C@H](N)C(=O)N1CCC[C@@H]1/C=C/c1ccc([N+](=O)[O-])cc1.[Na+]",
 };
 
-static int no_memory(molglot_error *err) {
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
-}
-
 static json_t *tokens_of(const mg_wordpiece *w, const char *text) {
     int32_t ids[MAX_TOKENS];
     int32_t n = mg_wordpiece_encode(w, text, strlen(text), ids, MAX_TOKENS);
@@ -81,7 +77,7 @@ static json_t *text_probe(const mg_momu_config *c, const mg_wordpiece *w, const 
     if (!bad && c->text.bag.vocab) bad |= json_object_set_new(o, "ngrams", ngrams_of(c, text, err));
     if (!bad) return o;
     json_decref(o);
-    if (err && !err->code) no_memory(err);
+    if (err && !err->code) mg_no_memory(err, "the model file");
     return NULL;
 }
 
@@ -92,7 +88,7 @@ static json_t *molecule_probe(const mg_momu_config *c, const char *smiles, molgl
         bad |= json_object_set_new(o, "features", features_of(c, smiles, err));
     if (!bad) return o;
     json_decref(o);
-    if (err && !err->code) no_memory(err);
+    if (err && !err->code) mg_no_memory(err, "the model file");
     return NULL;
 }
 
@@ -112,13 +108,13 @@ int mg_selftest_make(const mg_momu_config *c, const char *vocab, size_t vocab_by
     json_decref(all);
     mg_wordpiece_free(w);
     if (!text) {
-        if (!own.code) no_memory(&own);
+        if (!own.code) mg_no_memory(&own, "the model file");
         if (err) *err = own;
         return own.code;
     }
     mg_str_addz(out, text);
     free(text);
-    return out->failed ? no_memory(err) : MOLGLOT_OK;
+    return out->failed ? mg_no_memory(err, "the model file") : MOLGLOT_OK;
 }
 
 /* Compares stored probes of one kind with what this build gives. */

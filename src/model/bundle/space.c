@@ -63,7 +63,7 @@ static int load_bag(const mg_tensor_file *f, const char *prefix, const char *whi
         memcpy(w, idf->data, idf->bytes);
         code = mg_bag_vocab_init(out, h, w, n, err);
     } else {
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+        code = mg_no_memory(err, "the model file");
     }
     free(h);
     free(w);
@@ -119,7 +119,7 @@ static int load_member(mg_model_file *m, int k, molglot_error *err) {
     member->params = mg_params_new();
     member->momu = member->params ? mg_momu_new(member->params, &c, err) : NULL;
     if (!member->momu)
-        return member->params ? MOLGLOT_BAD_FILE : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+        return member->params ? MOLGLOT_BAD_FILE : mg_no_memory(err, "the model file");
     if ((code = mg_params_map(member->params, m->file, prefix, err))) return code;
     if ((code = load_wordpiece(m, &c, err))) return code;
     if ((code = load_bag(m->file, prefix, "text", c.text.bag.vocab, &member->text_bag, err)))
@@ -163,7 +163,7 @@ int mg_model_file_load(mg_model_file *m, const char *path, molglot_error *err) {
     memset(m, 0, sizeof *m);
     int code = MOLGLOT_OK;
     m->path = strdup(path);
-    if (!m->path) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    if (!m->path) return mg_no_memory(err, "the model file");
     m->file = mg_tensor_file_open(path, &own);
     if (!m->file) {
         code = own.code;
@@ -213,29 +213,29 @@ const char *mg_model_file_name(const mg_model_file *m) {
 
 /* ---- saving ---- */
 
-static int write_bag(mg_tensor_writer *w, const char *which, const mg_bag_vocab *v,
+static int write_bag(mg_weights_out *w, const char *which, const mg_bag_vocab *v,
                      molglot_error *err) {
     char name[64];
     if (!v || v->n == 0) return MOLGLOT_OK;
     const int64_t shape[1] = {v->n};
     snprintf(name, sizeof name, "vocab.%s.hashes", which);
-    int code = mg_tensor_writer_add(w, name, "I32", 1, shape, v->hashes, NULL, err);
+    int code = mg_weights_out_add(w, name, "I32", 1, shape, v->hashes, NULL, err);
     snprintf(name, sizeof name, "vocab.%s.idf", which);
-    return code ? code : mg_tensor_writer_add(w, name, "F32", 1, shape, v->weights, NULL, err);
+    return code ? code : mg_weights_out_add(w, name, "F32", 1, shape, v->weights, NULL, err);
 }
 
-static int write_metadata(mg_tensor_writer *w, const mg_momu_config *c, const char *vocab,
+static int write_metadata(mg_weights_out *w, const mg_momu_config *c, const char *vocab,
                           size_t vocab_bytes, const char *const *metadata, molglot_error *err) {
     mg_str config = {0}, selftest = {0};
     int code = mg_momu_config_to_json(c, &config);
     if (code) code = mg_fail(err, code, "out of memory");
     if (!code) code = mg_selftest_make(c, vocab, vocab_bytes, &selftest, err);
-    if (!code) code = mg_tensor_writer_meta(w, "molglot.format", FORMAT, err);
-    if (!code) code = mg_tensor_writer_meta(w, "molglot.config", config.s, err);
-    if (!code) code = mg_tensor_writer_meta(w, "molglot.selftest", selftest.s, err);
-    if (!code) code = mg_tensor_writer_meta(w, "name", c->name, err);
+    if (!code) code = mg_weights_out_meta(w, "molglot.format", FORMAT, err);
+    if (!code) code = mg_weights_out_meta(w, "molglot.config", config.s, err);
+    if (!code) code = mg_weights_out_meta(w, "molglot.selftest", selftest.s, err);
+    if (!code) code = mg_weights_out_meta(w, "name", c->name, err);
     for (size_t i = 0; metadata && metadata[i] && !code; i += 2)
-        code = mg_tensor_writer_meta(w, metadata[i], metadata[i + 1], err);
+        code = mg_weights_out_meta(w, metadata[i], metadata[i + 1], err);
     mg_str_free(&config);
     mg_str_free(&selftest);
     return code;
@@ -248,16 +248,16 @@ int mg_model_file_save(const char *path, const mg_params *p, const mg_momu *m,
     const mg_momu_config *c = mg_momu_get_config(m);
     const bool tokens = c->text.encoder.layers > 0;
     const int64_t shape[1] = {(int64_t)vocab_bytes};
-    mg_tensor_writer *w = mg_tensor_writer_new();
-    if (!w) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    mg_weights_out *w = mg_weights_out_new();
+    if (!w) return mg_no_memory(err, "the model file");
     int code = mg_params_write(p, w, store_as, err);
     if (!code && tokens)
-        code = mg_tensor_writer_add(w, WORDPIECE, "U8", 1, shape, wordpiece_vocab, NULL, err);
+        code = mg_weights_out_add(w, WORDPIECE, "U8", 1, shape, wordpiece_vocab, NULL, err);
     if (!code && c->text.bag.vocab) code = write_bag(w, "text", text_bag, err);
     if (!code && c->graph.bag.vocab) code = write_bag(w, "graph", graph_bag, err);
     if (!code)
         code = write_metadata(w, c, tokens ? wordpiece_vocab : NULL, vocab_bytes, metadata, err);
-    if (!code) code = mg_tensor_writer_save(w, path, err);
-    mg_tensor_writer_free(w);
+    if (!code) code = mg_weights_out_save(w, path, err);
+    mg_weights_out_free(w);
     return code;
 }

@@ -112,15 +112,15 @@ static const mg_file_tensor *text_tensor(const mg_writer_file *w, const char *na
 }
 
 static int load_vocabularies(mg_writer_file *w, const mg_writer_config *c,
-                             const mg_flow_config *flow, molglot_error *err) {
+                             const mg_flow_matching_config *flow, molglot_error *err) {
     const mg_file_tensor *tokens = text_tensor(w, TOKENS), *words = text_tensor(w, WORDPIECE);
     if (!tokens) return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " TOKENS " is missing");
     if (!words && (c->words > 0 || flow))
         return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " WORDPIECE " is missing");
     if (!(w->tokens = mg_smiles_vocab_new(tokens->data, tokens->bytes, err)))
-        return err && err->code ? err->code : MOLGLOT_BAD_FILE;
+        return mg_code_of(err, MOLGLOT_BAD_FILE);
     if (words && !(w->wordpiece = mg_wordpiece_new(words->data, words->bytes, err)))
-        return err && err->code ? err->code : MOLGLOT_BAD_FILE;
+        return mg_code_of(err, MOLGLOT_BAD_FILE);
     if (mg_smiles_vocab_size(w->tokens) != c->tokens)
         return mg_fail(err, MOLGLOT_BAD_FILE, "the vocabulary has %d SMILES tokens, the writer %d",
                        mg_smiles_vocab_size(w->tokens), c->tokens);
@@ -155,8 +155,7 @@ static int load_known(mg_writer_file *w, molglot_error *err) {
                        t->dtype);
     w->n_known = whole ? t->count : t->shape[0];
     if (!(w->known = malloc((size_t)w->n_known * sizeof *w->known)))
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %lld hashes",
-                       (long long)w->n_known);
+        return mg_no_memory(err, "%lld hashes", (long long)w->n_known);
     if (whole) memcpy(w->known, t->data, t->bytes);
     for (int64_t i = 0; i < w->n_known; i++) {
         const uint8_t *b = (const uint8_t *)t->data + i * HASH_BYTES;
@@ -174,22 +173,20 @@ static int load_known(mg_writer_file *w, molglot_error *err) {
 }
 
 static int load_writer(mg_writer_file *w, const mg_writer_config *c, molglot_error *err) {
-    if (!(w->params = mg_params_new())) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
-    if (!(w->writer = mg_writer_new(w->params, c, err)))
-        return err && err->code ? err->code : MOLGLOT_BAD_FILE;
+    if (!(w->params = mg_params_new())) return mg_no_memory(err, "the model file");
+    if (!(w->writer = mg_writer_new(w->params, c, err))) return mg_code_of(err, MOLGLOT_BAD_FILE);
     return mg_params_map(w->params, w->file, w->prefix, err);
 }
 
-static int load_flow(mg_writer_file *w, const mg_writer_config *c, const mg_flow_config *f,
+static int load_flow(mg_writer_file *w, const mg_writer_config *c, const mg_flow_matching_config *f,
                      molglot_error *err) {
     if (f->latents != c->latents || f->latent_dim != c->latent_dim)
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "the flow makes %d x %d latents, the writer reads %d x %d", f->latents,
                        f->latent_dim, c->latents, c->latent_dim);
-    if (!(w->flow_params = mg_params_new()))
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
-    if (!(w->flow = mg_flow_new(w->flow_params, f, err)))
-        return err && err->code ? err->code : MOLGLOT_BAD_FILE;
+    if (!(w->flow_params = mg_params_new())) return mg_no_memory(err, "the model file");
+    if (!(w->flow = mg_flow_matching_new(w->flow_params, f, err)))
+        return mg_code_of(err, MOLGLOT_BAD_FILE);
     return mg_params_map(w->flow_params, w->file, w->prefix, err);
 }
 
@@ -198,7 +195,7 @@ static int load_probe(mg_writer_file *w, int condition, molglot_error *err) {
     if (!t || strcmp(t->dtype, "F32") != 0 || t->count != condition)
         return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " PROBE " is missing or not %d x F32",
                        condition);
-    if (!(w->probe = malloc(t->bytes))) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    if (!(w->probe = malloc(t->bytes))) return mg_no_memory(err, "the model file");
     memcpy(w->probe, t->data, t->bytes);
     return MOLGLOT_OK;
 }
@@ -214,7 +211,7 @@ static int load_denoiser(mg_writer_file *w, const mg_writer_config *c, const cha
                        c->latent_dim);
     if (!(w->denoiser_params = mg_params_new()) ||
         !(w->denoiser = mg_mlp_denoiser_new(w->denoiser_params, DENOISER, &d)))
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+        return mg_no_memory(err, "the model file");
     code = mg_params_map(w->denoiser_params, w->file, w->prefix, err);
     return code ? code : load_probe(w, d.condition, err);
 }
@@ -225,7 +222,7 @@ static int load_all(mg_writer_file *w, const char *asked, molglot_error *err) {
     const char *format = meta(w, "molglot.format"), *json = meta(w, "molglot.writer"),
                *flow_json = meta(w, "molglot.flow"), *denoiser_json = meta(w, "molglot.denoiser");
     mg_writer_config c;
-    mg_flow_config f;
+    mg_flow_matching_config f;
     if (!json)
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "not a Molglot writer (a file that generates molecules)");
@@ -234,7 +231,7 @@ static int load_all(mg_writer_file *w, const char *asked, molglot_error *err) {
                        format ? format : "unknown");
     code = mg_writer_config_from_json(json, &c, err);
     if (!code) code = check_part(w, asked, &c, err);
-    if (!code && flow_json) code = mg_flow_config_from_json(flow_json, &f, err);
+    if (!code && flow_json) code = mg_flow_matching_config_from_json(flow_json, &f, err);
     if (!code) code = load_vocabularies(w, &c, flow_json ? &f : NULL, err);
     if (!code) code = check_selftest(w, err);
     if (!code) code = load_writer(w, &c, err);
@@ -247,7 +244,7 @@ int mg_writer_file_load(mg_writer_file *w, const char *path, const char *part, m
     molglot_error own = {0};
     memset(w, 0, sizeof *w);
     int code = MOLGLOT_OK;
-    if (!(w->path = strdup(path))) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    if (!(w->path = strdup(path))) return mg_no_memory(err, "the model file");
     if (!(w->file = mg_tensor_file_open(path, &own)))
         code = own.code;
     else if ((code = load_all(w, part, &own)))
@@ -261,7 +258,7 @@ int mg_writer_file_load(mg_writer_file *w, const char *path, const char *part, m
 
 void mg_writer_file_close(mg_writer_file *w) {
     mg_writer_free(w->writer);
-    mg_flow_free(w->flow);
+    mg_flow_matching_free(w->flow);
     mg_mlp_denoiser_free(w->denoiser);
     mg_params_free(w->params);
     mg_params_free(w->flow_params);
@@ -315,41 +312,42 @@ static uint8_t *pack_known(const uint64_t *known, int64_t *n) {
     return packed;
 }
 
-static int write_known_hashes(mg_tensor_writer *w, const uint8_t *packed, int64_t n,
+static int write_known_hashes(mg_weights_out *w, const uint8_t *packed, int64_t n,
                               molglot_error *err) {
     const int64_t shape[2] = {n, HASH_BYTES};
-    if (!packed)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %lld hashes", (long long)n);
-    return mg_tensor_writer_add(w, KNOWN, "U8", 2, shape, packed, NULL, err);
+    if (!packed) return mg_no_memory(err, "%lld hashes", (long long)n);
+    return mg_weights_out_add(w, KNOWN, "U8", 2, shape, packed, NULL, err);
 }
 
-static int write_config(mg_tensor_writer *w, const char *key, int made, mg_str *json,
+static int write_config(mg_weights_out *w, const char *key, int made, mg_str *json,
                         molglot_error *err) {
     int code = made ? mg_fail(err, made, "out of memory")
-                    : mg_tensor_writer_meta(w, key, json->s, err);
+                    : mg_weights_out_meta(w, key, json->s, err);
     mg_str_free(json);
     return code;
 }
 
-static int write_selftest(mg_tensor_writer *w, const char *vocab, size_t vocab_bytes,
+static int write_selftest(mg_weights_out *w, const char *vocab, size_t vocab_bytes,
                           const mg_smiles_vocab *tokens, molglot_error *err) {
     mg_wordpiece *words = vocab ? mg_wordpiece_new(vocab, vocab_bytes, err) : NULL;
     char hash[17];
-    if (vocab && !words) return err && err->code ? err->code : MOLGLOT_BAD_FILE;
+    if (vocab && !words) return mg_code_of(err, MOLGLOT_BAD_FILE);
     probe(words, tokens, hash);
     mg_wordpiece_free(words);
-    return mg_tensor_writer_meta(w, "molglot.selftest", hash, err);
+    return mg_weights_out_meta(w, "molglot.selftest", hash, err);
 }
 
 /* The configuration of what makes latents, and what the file is called after it. */
-static int write_latent_model(mg_tensor_writer *w, const mg_latent_model *l, const char *store_as,
+static int write_latent_model(mg_weights_out *w, const mg_latent_model *l, const char *store_as,
                               const char **name, molglot_error *err) {
     mg_str json = {0};
     int code = mg_params_write(l->params, w, store_as, err);
     if (!code && l->flow) {
-        *name = mg_flow_get_config(l->flow)->name;
-        code = write_config(w, "molglot.flow",
-                            mg_flow_config_to_json(mg_flow_get_config(l->flow), &json), &json, err);
+        *name = mg_flow_matching_get_config(l->flow)->name;
+        code = write_config(
+            w, "molglot.flow",
+            mg_flow_matching_config_to_json(mg_flow_matching_get_config(l->flow), &json), &json,
+            err);
     }
     if (!code && l->denoiser) {
         const mg_mlp_denoiser_config *c = mg_mlp_denoiser_get_config(l->denoiser);
@@ -357,21 +355,21 @@ static int write_latent_model(mg_tensor_writer *w, const mg_latent_model *l, con
         *name = c->name;
         code = write_config(w, "molglot.denoiser", mg_mlp_denoiser_config_to_json(c, &json), &json,
                             err);
-        if (!code) code = mg_tensor_writer_add(w, PROBE, "F32", 1, shape, l->probe, NULL, err);
+        if (!code) code = mg_weights_out_add(w, PROBE, "F32", 1, shape, l->probe, NULL, err);
     }
     return code;
 }
 
-static int write_metadata(mg_tensor_writer *w, const mg_writer *m, const char *name,
+static int write_metadata(mg_weights_out *w, const mg_writer *m, const char *name,
                           const char *const *metadata, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(m);
     mg_str json = {0};
     int code = write_config(w, "molglot.writer", mg_writer_config_to_json(c, &json), &json, err);
-    if (!code) code = mg_tensor_writer_meta(w, "molglot.format", FORMAT, err);
-    if (!code) code = mg_tensor_writer_meta(w, "molglot.kind", KIND, err);
-    if (!code) code = mg_tensor_writer_meta(w, "name", name ? name : c->name, err);
+    if (!code) code = mg_weights_out_meta(w, "molglot.format", FORMAT, err);
+    if (!code) code = mg_weights_out_meta(w, "molglot.kind", KIND, err);
+    if (!code) code = mg_weights_out_meta(w, "name", name ? name : c->name, err);
     for (size_t i = 0; metadata && metadata[i] && !code; i += 2)
-        code = mg_tensor_writer_meta(w, metadata[i], metadata[i + 1], err);
+        code = mg_weights_out_meta(w, metadata[i], metadata[i + 1], err);
     return code;
 }
 
@@ -383,23 +381,22 @@ int mg_writer_file_save(const char *path, const mg_params *p, const mg_writer *m
     mg_str token_text = {0};
     const char *name = NULL;
     mg_smiles_vocab_text(tokens, &token_text);
-    mg_tensor_writer *w = mg_tensor_writer_new();
+    mg_weights_out *w = mg_weights_out_new();
     const int64_t words_shape[1] = {(int64_t)vocab_bytes},
                   tokens_shape[1] = {(int64_t)token_text.n};
     const bool knows = known && n_known > 0;
     uint8_t *packed = knows ? pack_known(known, &n_known) : NULL;
     int code = w && !token_text.failed ? mg_params_write(p, w, store_as, err)
-                                       : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+                                       : mg_no_memory(err, "the model file");
     if (!code && latents) code = write_latent_model(w, latents, store_as, &name, err);
     if (!code && wordpiece_vocab)
-        code = mg_tensor_writer_add(w, WORDPIECE, "U8", 1, words_shape, wordpiece_vocab, NULL, err);
-    if (!code)
-        code = mg_tensor_writer_add(w, TOKENS, "U8", 1, tokens_shape, token_text.s, NULL, err);
+        code = mg_weights_out_add(w, WORDPIECE, "U8", 1, words_shape, wordpiece_vocab, NULL, err);
+    if (!code) code = mg_weights_out_add(w, TOKENS, "U8", 1, tokens_shape, token_text.s, NULL, err);
     if (!code && knows) code = write_known_hashes(w, packed, n_known, err);
     if (!code) code = write_selftest(w, wordpiece_vocab, vocab_bytes, tokens, err);
     if (!code) code = write_metadata(w, m, name, metadata, err);
-    if (!code) code = mg_tensor_writer_save(w, path, err);
-    mg_tensor_writer_free(w);
+    if (!code) code = mg_weights_out_save(w, path, err);
+    mg_weights_out_free(w);
     free(packed);
     mg_str_free(&token_text);
     return code;

@@ -9,7 +9,8 @@
 #include "base/toml/toml.h"
 #include "model/latent/latent.h"
 
-#define AT(member) offsetof(mg_flow_config, member), sizeof(((mg_flow_config *)0)->member)
+#define AT(member) \
+    offsetof(mg_flow_matching_config, member), sizeof(((mg_flow_matching_config *)0)->member)
 
 static const mg_config_field flow_fields[] = {
     {"name", MG_FIELD_STR, AT(name), false, NULL},
@@ -46,37 +47,39 @@ static const mg_config_field denoiser_fields[] = {
 
 /* ---- the flow ---- */
 
-mg_flow_config mg_flow_config_default(void) {
-    return (mg_flow_config){.name = "flow",
-                            .max_text = 128,
-                            .layers = 6,
-                            .hidden = 256,
-                            .heads = 8,
-                            .ffn = 1024,
-                            .text = {.layers = 4,
+mg_flow_matching_config mg_flow_matching_config_default(void) {
+    return (mg_flow_matching_config){.name = "flow",
+                                     .max_text = 128,
+                                     .layers = 6,
                                      .hidden = 256,
                                      .heads = 8,
                                      .ffn = 1024,
-                                     .dropout = 0.1f,
-                                     .norm_eps = 1e-5f,
-                                     .pre_norm = true}};
+                                     .text = {.layers = 4,
+                                              .hidden = 256,
+                                              .heads = 8,
+                                              .ffn = 1024,
+                                              .dropout = 0.1f,
+                                              .norm_eps = 1e-5f,
+                                              .pre_norm = true}};
 }
 
-int mg_flow_config_from_toml(mg_toml *t, mg_flow_config *out, molglot_error *err) {
-    *out = mg_flow_config_default();
+int mg_flow_matching_config_from_toml(mg_toml *t, mg_flow_matching_config *out,
+                                      molglot_error *err) {
+    *out = mg_flow_matching_config_default();
     int code = mg_config_read_toml(flow_fields, MG_COUNT(flow_fields), t, out, err);
     out->text.positions = out->max_text;
     return code;
 }
 
-int mg_flow_config_to_json(const mg_flow_config *c, mg_str *out) {
+int mg_flow_matching_config_to_json(const mg_flow_matching_config *c, mg_str *out) {
     return mg_config_write_json(flow_fields, MG_COUNT(flow_fields), c, out);
 }
 
-int mg_flow_config_from_json(const char *json, mg_flow_config *out, molglot_error *err) {
-    *out = mg_flow_config_default();
+int mg_flow_matching_config_from_json(const char *json, mg_flow_matching_config *out,
+                                      molglot_error *err) {
+    *out = mg_flow_matching_config_default();
     int code = mg_config_read_json(flow_fields, MG_COUNT(flow_fields), json, out, err);
-    return code ? code : mg_flow_config_check(out, err);
+    return code ? code : mg_flow_matching_config_check(out, err);
 }
 
 /* ---- the denoiser ---- */

@@ -110,8 +110,7 @@ int mg_ddim_sample(mg_tape *t, const mg_mlp_denoiser *m, const mg_ddim_options *
     int32_t times[STEPS + 1];
     const size_t count = (size_t)n * (size_t)k->dim;
     float *work = malloc((2 * count + (size_t)(n + STEPS) * (size_t)k->hidden) * sizeof *work);
-    if (!work)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %lld latents", (long long)n);
+    if (!work) return mg_no_memory(err, "%lld latents", (long long)n);
     float *taus = work + 2 * count + (size_t)n * (size_t)k->hidden;
     sampler s = {.t = t,
                  .m = m,

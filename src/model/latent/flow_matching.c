@@ -36,8 +36,8 @@ typedef struct layer {
     mg_dense scale[2], shift[2], gate[2]; /* of the self-attention and of the feed-forward part */
 } layer;
 
-struct mg_flow {
-    mg_flow_config c;
+struct mg_flow_matching {
+    mg_flow_matching_config c;
     mg_transformer *text;
     mg_dense in, time[2], out;
     mg_tensor *places; /* [K, d] */
@@ -68,7 +68,8 @@ static void declare_modulation(layer *l, mg_params *p, const char *prefix, int64
     }
 }
 
-static void declare_layer(layer *l, mg_params *p, const char *prefix, const mg_flow_config *c) {
+static void declare_layer(layer *l, mg_params *p, const char *prefix,
+                          const mg_flow_matching_config *c) {
     char name[MG_NAME_MAX];
     const int64_t d = c->hidden;
     mg_lnorm_init(&l->self_norm, p, mg_name_under(name, prefix, "self.norm"), d, NORM_EPS);
@@ -84,7 +85,7 @@ static void declare_layer(layer *l, mg_params *p, const char *prefix, const mg_f
     declare_modulation(l, p, prefix, d);
 }
 
-int mg_flow_config_check(const mg_flow_config *c, molglot_error *err) {
+int mg_flow_matching_config_check(const mg_flow_matching_config *c, molglot_error *err) {
     const mg_transformer_config *e = &c->text;
     if (c->latents < 1 || c->latents > 256 || c->latent_dim < 1 || c->latent_dim > 4096)
         return mg_fail(err, MOLGLOT_BAD_FILE, "flow: %d latents of %d dimensions are impossible",
@@ -103,14 +104,15 @@ int mg_flow_config_check(const mg_flow_config *c, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-mg_flow *mg_flow_new(mg_params *p, const mg_flow_config *c, molglot_error *err) {
-    if (mg_flow_config_check(c, err)) return NULL;
-    mg_flow *m = calloc(1, sizeof *m);
+mg_flow_matching *mg_flow_matching_new(mg_params *p, const mg_flow_matching_config *c,
+                                       molglot_error *err) {
+    if (mg_flow_matching_config_check(c, err)) return NULL;
+    mg_flow_matching *m = calloc(1, sizeof *m);
     if (m) m->c = *c;
     if (!m || !(m->layers = calloc((size_t)c->layers, sizeof *m->layers)) ||
         !(m->text = mg_transformer_new(p, "flow.text", &c->text))) {
-        mg_flow_free(m);
-        mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the model");
+        mg_flow_matching_free(m);
+        mg_no_memory(err, "the model");
         return NULL;
     }
     mg_dense_init(&m->in, p, "flow.in", c->latent_dim, c->hidden, true);
@@ -131,18 +133,21 @@ mg_flow *mg_flow_new(mg_params *p, const mg_flow_config *c, molglot_error *err) 
     return m;
 }
 
-void mg_flow_free(mg_flow *m) {
+void mg_flow_matching_free(mg_flow_matching *m) {
     if (!m) return;
     mg_transformer_free(m->text);
     free(m->layers);
     free(m);
 }
 
-const mg_flow_config *mg_flow_get_config(const mg_flow *m) { return &m->c; }
+const mg_flow_matching_config *mg_flow_matching_get_config(const mg_flow_matching *m) {
+    return &m->c;
+}
 
 /* ---- the network ---- */
 
-mg_tensor *mg_flow_text(mg_tape *t, const mg_flow *m, const mg_writer_input *text) {
+mg_tensor *mg_flow_matching_text(mg_tape *t, const mg_flow_matching *m,
+                                 const mg_writer_input *text) {
     return mg_transformer_forward(t, m->text, text->ids, text->positions,
                                   (mg_seqs){text->n, text->offsets});
 }
@@ -162,7 +167,7 @@ static bool spread(mg_tape *t, int64_t n, int k, bool divide, mg_csr *out) {
 }
 
 /* c [n, d] of times in [0,1]. */
-static mg_tensor *time_rows(mg_tape *t, const mg_flow *m, const float *times, int64_t n) {
+static mg_tensor *time_rows(mg_tape *t, const mg_flow_matching *m, const float *times, int64_t n) {
     const int half = m->c.hidden / 2;
     float *e = mg_tape_alloc(t, (size_t)(n * m->c.hidden + 1) * sizeof *e);
     if (!e) return NULL;
@@ -204,8 +209,8 @@ typedef struct told {
     const int32_t *source; /* with kv */
 } told;
 
-static mg_tensor *hear(mg_tape *t, const mg_flow *m, int at, mg_tensor *query, mg_seqs parts,
-                       const told *w) {
+static mg_tensor *hear(mg_tape *t, const mg_flow_matching *m, int at, mg_tensor *query,
+                       mg_seqs parts, const told *w) {
     if (w->kv)
         return mg_shared_attention(t, query, w->kv[at], parts, w->seqs, w->source, m->c.heads);
     return mg_cross_attention(t, query,
@@ -213,8 +218,8 @@ static mg_tensor *hear(mg_tape *t, const mg_flow *m, int at, mg_tensor *query, m
                               w->askers, w->seqs, m->c.heads, 0);
 }
 
-static mg_tensor *run_layer(mg_tape *t, const mg_flow *m, int at, mg_tensor *h, mg_tensor *c,
-                            const mg_csr *to_tokens, mg_seqs parts, const told *w) {
+static mg_tensor *run_layer(mg_tape *t, const mg_flow_matching *m, int at, mg_tensor *h,
+                            mg_tensor *c, const mg_csr *to_tokens, mg_seqs parts, const told *w) {
     const layer *l = &m->layers[at];
     const int heads = m->c.heads;
     mg_tensor *x = modulate(t, l, 0, mg_lnorm_forward(t, &l->self_norm, h, NULL), c, to_tokens);
@@ -231,7 +236,7 @@ static mg_tensor *run_layer(mg_tape *t, const mg_flow *m, int at, mg_tensor *h, 
 }
 
 /* Of n molecules. */
-static mg_tensor *velocity_of(mg_tape *t, const mg_flow *m, mg_tensor *z, int64_t n,
+static mg_tensor *velocity_of(mg_tape *t, const mg_flow_matching *m, mg_tensor *z, int64_t n,
                               const float *near, const float *times, const told *w) {
     const int k = m->c.latents;
     mg_csr to_tokens, to_places;
@@ -257,7 +262,7 @@ static mg_tensor *velocity_of(mg_tape *t, const mg_flow *m, mg_tensor *z, int64_
 }
 
 /* `draws` molecules a sentence, one after another. */
-static mg_tensor *velocity_told(mg_tape *t, const mg_flow *m, mg_tensor *z, int draws,
+static mg_tensor *velocity_told(mg_tape *t, const mg_flow_matching *m, mg_tensor *z, int draws,
                                 const float *near, const float *times, mg_tensor *states,
                                 mg_seqs seqs) {
     int32_t *offsets = mg_tape_alloc(t, (size_t)(seqs.n + 1) * sizeof *offsets);
@@ -267,15 +272,17 @@ static mg_tensor *velocity_told(mg_tape *t, const mg_flow *m, mg_tensor *z, int 
                        &(told){.states = states, .seqs = seqs, .askers = {seqs.n, offsets}});
 }
 
-mg_tensor *mg_flow_velocity(mg_tape *t, const mg_flow *m, mg_tensor *z, const float *near,
-                            const float *times, mg_tensor *states, mg_seqs seqs) {
+mg_tensor *mg_flow_matching_velocity(mg_tape *t, const mg_flow_matching *m, mg_tensor *z,
+                                     const float *near, const float *times, mg_tensor *states,
+                                     mg_seqs seqs) {
     return velocity_told(t, m, z, 1, near, times, states, seqs);
 }
 
 /* ---- loss ---- */
 
-mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, int draws, const float *noise,
-                        const float *times, const mg_writer_input *text, const float *near) {
+mg_tensor *mg_flow_matching_loss(mg_tape *t, const mg_flow_matching *m, const float *z, int draws,
+                                 const float *noise, const float *times,
+                                 const mg_writer_input *text, const float *near) {
     const int64_t n = text->n * draws, rows = n * m->c.latents,
                   each = (int64_t)m->c.latents * m->c.latent_dim;
     const size_t floats = (size_t)(n * each + 1);
@@ -289,7 +296,7 @@ mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, int draws,
         v[i] = noise[i] - z[of];
         shown[i] = near ? near[of] : 0;
     }
-    mg_tensor *states = mg_flow_text(t, m, text),
+    mg_tensor *states = mg_flow_matching_text(t, m, text),
               *x = mg_input(t, at, rows, m->c.latent_dim, false);
     mg_tensor *estimate = velocity_told(t, m, x, draws, near ? shown : NULL, times, states,
                                         (mg_seqs){text->n, text->offsets});
@@ -301,7 +308,7 @@ mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, int draws,
 
 typedef struct sampler {
     mg_tape *t;
-    const mg_flow *m;
+    const mg_flow_matching *m;
     told told[2];         /* the sentences, no sentence */
     const float *near[2]; /* NULL: none */
     float guidance;
@@ -346,7 +353,7 @@ static bool listen(const sampler *s, const mg_writer_input *text, told *out) {
     mg_tape *t = s->t;
     int32_t *source = mg_tape_alloc(t, (size_t)(s->n + 1) * sizeof *source);
     mg_tensor **kv = mg_tape_alloc(t, (size_t)s->m->c.layers * sizeof(mg_tensor *)),
-              *states = mg_flow_text(t, s->m, text);
+              *states = mg_flow_matching_text(t, s->m, text);
     if (!source || !kv) return false;
     for (int64_t i = 0; i < s->n; i++) source[i] = (int32_t)(i % text->n);
     for (int i = 0; i < s->m->c.layers; i++)
@@ -356,9 +363,10 @@ static bool listen(const sampler *s, const mg_writer_input *text, told *out) {
     return mg_tape_ok(t);
 }
 
-int mg_flow_sample(mg_tape *t, const mg_flow *m, const mg_flow_options *o, int64_t n,
-                   const mg_writer_input *text, const mg_writer_input *none, const float *near,
-                   float *z, molglot_error *err) {
+int mg_flow_matching_sample(mg_tape *t, const mg_flow_matching *m,
+                            const mg_flow_matching_options *o, int64_t n,
+                            const mg_writer_input *text, const mg_writer_input *none,
+                            const float *near, float *z, molglot_error *err) {
     sampler s = {.t = t,
                  .m = m,
                  .guidance = o->guidance,
@@ -372,8 +380,7 @@ int mg_flow_sample(mg_tape *t, const mg_flow *m, const mg_flow_options *o, int64
         return mg_fail(err, MOLGLOT_USAGE, "flow: %d steps, %lld sentences and %lld empty ones",
                        o->steps, (long long)text->n, (long long)none->n);
     float *work = malloc(((size_t)(3 * s.count) + (size_t)n) * sizeof *work);
-    if (!work)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for %lld latents", (long long)n);
+    if (!work) return mg_no_memory(err, "%lld latents", (long long)n);
     s.times = work + 3 * s.count;
     mg_tape_reset(t);
     mg_tape_record(t, false);

@@ -71,7 +71,7 @@ int mg_ddim_sample(mg_tape *t, const mg_mlp_denoiser *m, const mg_ddim_options *
 
 /* --- latent diffusion over the writer's latent tokens (flow_matching.c: the network, its loss, its
  * sampler) --- */
-typedef struct mg_flow_config {
+typedef struct mg_flow_matching_config {
     char name[64];
     /* encoder of the sentence; the last id of its vocabulary stands for "no sentence" */
     mg_transformer_config text;
@@ -79,38 +79,44 @@ typedef struct mg_flow_config {
     int latents, latent_dim; /* the writer's */
     int layers, hidden, heads, ffn;
     bool memory; /* also told the latents of a molecule near the sentence */
-} mg_flow_config;
-typedef struct mg_flow mg_flow;
-int mg_flow_config_check(const mg_flow_config *c, molglot_error *err);
+} mg_flow_matching_config;
+typedef struct mg_flow_matching mg_flow_matching;
+int mg_flow_matching_config_check(const mg_flow_matching_config *c, molglot_error *err);
 /* writer/config.c, as above; latents, latent_dim and text.vocab are left to the trainer. */
-mg_flow_config mg_flow_config_default(void);
-int mg_flow_config_from_toml(mg_toml *t, mg_flow_config *out, molglot_error *err);
-int mg_flow_config_to_json(const mg_flow_config *c, mg_str *out);
-int mg_flow_config_from_json(const char *json, mg_flow_config *out, molglot_error *err);
-mg_flow *mg_flow_new(mg_params *p, const mg_flow_config *c, molglot_error *err);
-void mg_flow_free(mg_flow *m);
-const mg_flow_config *mg_flow_get_config(const mg_flow *m);
+mg_flow_matching_config mg_flow_matching_config_default(void);
+int mg_flow_matching_config_from_toml(mg_toml *t, mg_flow_matching_config *out, molglot_error *err);
+int mg_flow_matching_config_to_json(const mg_flow_matching_config *c, mg_str *out);
+int mg_flow_matching_config_from_json(const char *json, mg_flow_matching_config *out,
+                                      molglot_error *err);
+mg_flow_matching *mg_flow_matching_new(mg_params *p, const mg_flow_matching_config *c,
+                                       molglot_error *err);
+void mg_flow_matching_free(mg_flow_matching *m);
+const mg_flow_matching_config *mg_flow_matching_get_config(const mg_flow_matching *m);
 /* states of all word pieces */
-mg_tensor *mg_flow_text(mg_tape *t, const mg_flow *m, const mg_writer_input *text);
+mg_tensor *mg_flow_matching_text(mg_tape *t, const mg_flow_matching *m,
+                                 const mg_writer_input *text);
 /* Velocity [n*K, latent_dim] at z [n*K, latent_dim] and times[n] in [0,1], for the states of n
  * packed sentences. near: latents [n*K, latent_dim] of a molecule near each (zeros: none), or
  * NULL. */
-mg_tensor *mg_flow_velocity(mg_tape *t, const mg_flow *m, mg_tensor *z, const float *near,
-                            const float *times, mg_tensor *states, mg_seqs seqs);
+mg_tensor *mg_flow_matching_velocity(mg_tape *t, const mg_flow_matching *m, mg_tensor *z,
+                                     const float *near, const float *times, mg_tensor *states,
+                                     mg_seqs seqs);
 /* Mean square error of the velocity [1,1] for latents z and near (or NULL) [n*K, latent_dim], both
  * on the host; `draws` times noise and a time for each of the n molecules, [n*draws*K, latent_dim]
  * and [n*draws]: a sentence is read once for all its draws. */
-mg_tensor *mg_flow_loss(mg_tape *t, const mg_flow *m, const float *z, int draws, const float *noise,
-                        const float *times, const mg_writer_input *text, const float *near);
-typedef struct mg_flow_options {
+mg_tensor *mg_flow_matching_loss(mg_tape *t, const mg_flow_matching *m, const float *z, int draws,
+                                 const float *noise, const float *times,
+                                 const mg_writer_input *text, const float *near);
+typedef struct mg_flow_matching_options {
     int steps;             /* two evaluations each; twice that when guidance is not 1 */
     float guidance, start; /* start: the time of z before, in [0,1) */
-} mg_flow_options;
+} mg_flow_matching_options;
 /* n molecules, z [n*K, latent_dim]: before, noise (start = 0) or latents mixed with noise; latents
  * after. Molecule i is told sentence i mod their number. none: "no sentence", told no neighbour.
  * Resets the tape. */
-int mg_flow_sample(mg_tape *t, const mg_flow *m, const mg_flow_options *o, int64_t n,
-                   const mg_writer_input *text, const mg_writer_input *none, const float *near,
-                   float *z, molglot_error *err);
+int mg_flow_matching_sample(mg_tape *t, const mg_flow_matching *m,
+                            const mg_flow_matching_options *o, int64_t n,
+                            const mg_writer_input *text, const mg_writer_input *none,
+                            const float *near, float *z, molglot_error *err);
 
 #endif

@@ -51,7 +51,7 @@ static int import_part(mg_params *p, const mg_tensor_file *f, const struct part 
     mg_str_addz(&theirs, wrapper);
     mg_str_addz(&theirs, part->theirs);
     int code = theirs.failed
-                   ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory")
+                   ? mg_no_memory(err, "the model")
                    : mg_params_import(p, f, part->ours, theirs.s ? theirs.s : "", &n, err);
     *found += n;
     mg_str_free(&theirs);

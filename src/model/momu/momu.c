@@ -117,7 +117,7 @@ mg_momu *mg_momu_new(mg_params *p, const mg_momu_config *c, molglot_error *err) 
     if (m) m->c = *c;
     if (!m || !declare_text(m, p) || !declare_graph(m, p)) {
         mg_momu_free(m);
-        mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the model");
+        mg_no_memory(err, "the model");
         return NULL;
     }
     if (c->learn_temperature)

@@ -38,7 +38,7 @@ static const mg_config_field writer_fields[] = {
     {"decoder.dropout", MG_FIELD_NUM, AT(decoder.dropout), false, NULL},
     {"decoder.vocab", MG_FIELD_INT, AT(decoder.vocab), true, NULL},
     {"decoder.positions", MG_FIELD_INT, AT(decoder.positions), true, NULL},
-    {"decoder.memory", MG_FIELD_INT, AT(decoder.memory), true, NULL},
+    {"decoder.memory", MG_FIELD_INT, AT(decoder.context), true, NULL},
 };
 
 /* ---- the writer ---- */
@@ -74,7 +74,7 @@ int mg_writer_config_from_toml(mg_toml *t, mg_writer_config *out, molglot_error 
     const int positions = out->max_text + out->molecules * out->max_tokens;
     out->encoder.positions = positions > 0 ? positions : 1;
     out->decoder.positions = out->max_tokens;
-    out->decoder.memory = out->encoder.hidden;
+    out->decoder.context = out->encoder.hidden;
     return MOLGLOT_OK;
 }
 

@@ -1,9 +1,9 @@
 /* copy.c - copying from a molecule that is read beside the sentence: hard alignment, soft
  * use.
  *
- *   memory row of token j   states_j + C[token j+1]                    what is here, and what comes
- *                           next
- *   hint of token i         Wc memory[place(i)] + A[agree(i)]          place: where the tokens so
+ *   context row of token j   states_j + C[token j+1]                    what is here, and what
+ *                            comes next
+ *   hint of token i         Wc context[place(i)] + A[agree(i)]          place: where the tokens so
  *                           far have got to in molecule 0 (align.h)
  *
  * A writer that starts from a neighbour mostly copies: find the place in the neighbour, write what
@@ -30,7 +30,7 @@ void mg_copy_declare(mg_copy *m, mg_params *p, const mg_writer_config *c) {
                              MG_INIT_NORMAL, AGREE_STD, MG_PARAM_DECAY);
 }
 
-/* ---- memory ---- */
+/* ---- context ---- */
 
 static bool in_molecule(const mg_writer_config *c, const mg_writer_input *in, int32_t i, int k) {
     const int32_t start = c->max_text + k * c->max_tokens;
@@ -114,9 +114,9 @@ void mg_copier_keep(mg_copier *k, const int32_t *kept, int64_t n) {
 
 /* ---- hints ---- */
 
-/* Hints of n tokens that are at row[i] of the memory (-1: nowhere) with so many tokens that
+/* Hints of n tokens that are at row[i] of the context (-1: nowhere) with so many tokens that
  * agree. */
-static mg_tensor *hints(mg_tape *t, const mg_copy *m, mg_tensor *memory, const int32_t *row,
+static mg_tensor *hints(mg_tape *t, const mg_copy *m, mg_tensor *context, const int32_t *row,
                         const int32_t *agree, int64_t n) {
     int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets),
             *rows = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *rows);
@@ -130,7 +130,7 @@ static mg_tensor *hints(mg_tape *t, const mg_copy *m, mg_tensor *memory, const i
         rows[offsets[i]] = row[i];
         lengths[offsets[i]] = agree[i] < MG_COPY_AGREE ? agree[i] : MG_COPY_AGREE;
     }
-    mg_tensor *seen = mg_gather_sum(t, memory, (mg_csr){.n = n, .offsets = offsets, .ids = rows});
+    mg_tensor *seen = mg_gather_sum(t, context, (mg_csr){.n = n, .offsets = offsets, .ids = rows});
     mg_tensor *sure = mg_gather_sum(t, m->agree,
                                     (mg_csr){.n = n, .offsets = offsets, .ids = lengths});
     return mg_add(t, mg_linear(t, seen, m->look, NULL, MG_ACT_NONE), sure);
@@ -140,7 +140,7 @@ static int32_t row_of(const mg_copier *k, int64_t s) {
     return k->first[s] < 0 ? -1 : k->first[s] + k->at[s].place;
 }
 
-mg_tensor *mg_copier_hints(mg_tape *t, const mg_copy *m, const mg_copier *k, mg_tensor *memory) {
+mg_tensor *mg_copier_hints(mg_tape *t, const mg_copy *m, const mg_copier *k, mg_tensor *context) {
     int32_t *row = mg_tape_alloc(t, (size_t)k->n * sizeof *row),
             *agree = mg_tape_alloc(t, (size_t)k->n * sizeof *agree);
     if (!row || !agree) return NULL;
@@ -148,13 +148,13 @@ mg_tensor *mg_copier_hints(mg_tape *t, const mg_copy *m, const mg_copier *k, mg_
         row[s] = row_of(k, s);
         agree[s] = k->at[s].agree;
     }
-    return hints(t, m, memory, row, agree, k->n);
+    return hints(t, m, context, row, agree, k->n);
 }
 
 mg_tensor *mg_copy_hints(mg_tape *t, const mg_copy *m, const mg_writer_config *c,
-                         const mg_memory *memory, const mg_writer_target *target) {
+                         const mg_context *context, const mg_writer_target *target) {
     const int64_t n = target->offsets[target->n];
-    mg_copier *k = mg_copier_start(t, c, memory->in, NULL, memory->in->n);
+    mg_copier *k = mg_copier_start(t, c, context->in, NULL, context->in->n);
     int32_t *row = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *row),
             *agree = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *agree);
     if (!k || !row || !agree) return NULL;
@@ -165,5 +165,5 @@ mg_tensor *mg_copy_hints(mg_tape *t, const mg_copy *m, const mg_writer_config *c
             row[i] = row_of(k, s);
             agree[i] = k->at[s].agree;
         }
-    return hints(t, m, memory->rows, row, agree, n);
+    return hints(t, m, context->rows, row, agree, n);
 }

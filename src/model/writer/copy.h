@@ -22,7 +22,7 @@ mg_tensor *mg_copy_memory(mg_tape *t, const mg_copy *m, const mg_writer_config *
 typedef struct mg_copier {
     int64_t n;
     mg_aligner *at; /* [n] */
-    int32_t *first; /* [n] memory row of molecule 0's <s>; -1: no such molecule */
+    int32_t *first; /* [n] context row of molecule 0's <s>; -1: no such molecule */
 } mg_copier;
 /* source [n]: the sequence of the input that each reads (NULL: n = in->n, its own). */
 mg_copier *mg_copier_start(mg_tape *t, const mg_writer_config *c, const mg_writer_input *in,
@@ -30,10 +30,10 @@ mg_copier *mg_copier_start(mg_tape *t, const mg_writer_config *c, const mg_write
 /* Goes on with sequences kept[0] < kept[1] < .. of those there are. */
 void mg_copier_keep(mg_copier *k, const int32_t *kept, int64_t n);
 /* Hints for the next token of every sequence [n, decoder.hidden]. */
-mg_tensor *mg_copier_hints(mg_tape *t, const mg_copy *m, const mg_copier *k, mg_tensor *memory);
+mg_tensor *mg_copier_hints(mg_tape *t, const mg_copy *m, const mg_copier *k, mg_tensor *context);
 /* Hints for every token of the targets [tokens, decoder.hidden]. */
 mg_tensor *mg_copy_hints(mg_tape *t, const mg_copy *m, const mg_writer_config *c,
-                         const mg_memory *memory, const mg_writer_target *target);
+                         const mg_context *context, const mg_writer_target *target);
 
 /* writer.c: NULL when the model does not copy. */
 const mg_copy *mg_writer_copying(const mg_writer *m);

@@ -15,15 +15,11 @@ void mg_writer_pack_reset(mg_writer_packer *p, const mg_writer_config *c) {
     p->filled = 0;
 }
 
-static int no_room(molglot_error *err) {
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a batch");
-}
-
 static int grow_rows(mg_writer_packer *p, molglot_error *err) {
     if (p->in.n + 2 <= p->room_rows) return MOLGLOT_OK;
     const int64_t rows = 2 * p->room_rows + 64;
     int32_t *offsets = realloc(p->offsets, (size_t)rows * sizeof *offsets);
-    if (!offsets) return no_room(err);
+    if (!offsets) return mg_no_memory(err, "a batch");
     offsets[0] = 0;
     p->in.offsets = p->offsets = offsets;
     p->room_rows = rows;
@@ -37,7 +33,7 @@ static int grow_tokens(mg_writer_packer *p, int32_t more, molglot_error *err) {
     if (ids) p->in.ids = p->ids = ids;
     int32_t *positions = realloc(p->positions, (size_t)tokens * sizeof *positions);
     if (positions) p->in.positions = p->positions = positions;
-    if (!ids || !positions) return no_room(err);
+    if (!ids || !positions) return mg_no_memory(err, "a batch");
     p->room_tokens = tokens;
     return MOLGLOT_OK;
 }

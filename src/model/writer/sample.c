@@ -1,4 +1,4 @@
-/* sample.c - molecules from memory rows: the writer's tokens one after another, each among those
+/* sample.c - molecules from context rows: the writer's tokens one after another, each among those
  * that the automaton allows.
  *
  * n sequences run side by side; one that is done is left out from then on, and the others go on as
@@ -129,7 +129,7 @@ static int32_t choose(sampler *s, walk *w, const float *logits) {
 typedef struct running {
     int64_t n;
     walk **walks; /* [n] */
-    /* [n] the token that each is at; places of those that go on; the memory's sequence that each
+    /* [n] the token that each is at; places of those that go on; the context's sequence that each
      * reads */
     int32_t *ids, *kept, *source;
     mg_decoder_cache *cache;
@@ -159,31 +159,31 @@ static int one_step(sampler *s, running *r, const float *logits, molglot_error *
 }
 
 /* What the decoder is shown beside each token; NULL without such a part. */
-static mg_tensor *hints_at(mg_tape *t, const mg_writer *m, const running *r, mg_tensor *memory,
+static mg_tensor *hints_at(mg_tape *t, const mg_writer *m, const running *r, mg_tensor *context,
                            int32_t step) {
     const mg_copy *copy = mg_writer_copying(m);
     const mg_slots *slots = mg_writer_slots(m);
-    if (copy) return mg_copier_hints(t, copy, r->copier, memory);
-    return slots
-               ? mg_slots_hints_at(t, slots, mg_writer_get_config(m), memory, step, r->source, r->n)
-               : NULL;
+    if (copy) return mg_copier_hints(t, copy, r->copier, context);
+    return slots ? mg_slots_hints_at(t, slots, mg_writer_get_config(m), context, step, r->source,
+                                     r->n)
+                 : NULL;
 }
 
 static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m,
-                     const mg_memory *memory, molglot_error *err) {
-    r->cache = mg_decoder_start(t, mg_writer_decoder(m), r->n, s->o->max_tokens, memory->rows,
-                                memory->seqs, memory->source);
-    r->copier = mg_writer_copying(m)
-                    ? mg_copier_start(t, mg_writer_get_config(m), memory->in, memory->source, r->n)
-                    : NULL;
+                     const mg_context *context, molglot_error *err) {
+    r->cache = mg_decoder_start(t, mg_writer_decoder(m), r->n, s->o->max_tokens, context->rows,
+                                context->seqs, context->source);
+    r->copier = mg_writer_copying(m) ? mg_copier_start(t, mg_writer_get_config(m), context->in,
+                                                       context->source, r->n)
+                                     : NULL;
     for (int64_t i = 0; i < r->n; i++) {
         r->ids[i] = MG_TOKEN_BOS;
-        r->source[i] = memory->source ? memory->source[i] : (int32_t)i;
+        r->source[i] = context->source ? context->source[i] : (int32_t)i;
     }
     for (int32_t step = 0; step < s->o->max_tokens && r->n > 0 && mg_tape_ok(t); step++) {
         size_t mark = mg_tape_mark(t);
         mg_tensor *y = mg_decoder_next(t, mg_writer_decoder(m), r->cache, r->ids,
-                                       hints_at(t, m, r, memory->rows, step));
+                                       hints_at(t, m, r, context->rows, step));
         const float *logits = y ? mg_values(t, y) : NULL;
         if (!logits) break;
         int code = one_step(s, r, logits, err);
@@ -198,8 +198,7 @@ static int finish(const sampler *s, const walk *w, mg_sample *out, molglot_error
     out->nll = w->nll;
     out->tokens = w->n;
     out->limited = w->limited;
-    return out->smiles ? MOLGLOT_OK
-                       : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a molecule");
+    return out->smiles ? MOLGLOT_OK : mg_no_memory(err, "a molecule");
 }
 
 static bool allocate(sampler *s, walk **walks, running *r) {
@@ -223,10 +222,10 @@ static bool allocate(sampler *s, walk **walks, running *r) {
 }
 
 int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v,
-                     const mg_memory *memory, const mg_sample_options *o, const uint64_t *streams,
+                     const mg_context *context, const mg_sample_options *o, const uint64_t *streams,
                      mg_sample *out, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(m);
-    const int64_t n = mg_memory_draws(memory);
+    const int64_t n = mg_context_count(context);
     sampler s = {.v = v, .o = o, .vocab = c->tokens};
     running r = {.n = n};
     walk *walks = NULL;
@@ -236,14 +235,13 @@ int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v,
                        "at most %d tokens can be written, from a vocabulary of %d", c->max_tokens,
                        c->tokens);
     int code = allocate(&s, &walks, &r) ? MOLGLOT_OK
-                                        : mg_fail(err, MOLGLOT_NO_MEMORY,
-                                                  "out of memory for %lld molecules", (long long)n);
+                                        : mg_no_memory(err, "%lld molecules", (long long)n);
     for (int64_t i = 0; i < n && !code; i++) {
         walks[i].stream = streams[i];
         mg_smiles_start(&walks[i].state, v, o->max_tokens);
         mg_smiles_start(&walks[i].free, v, 1 << 20);
     }
-    if (!code) code = each_step(&s, &r, t, m, memory, err);
+    if (!code) code = each_step(&s, &r, t, m, context, err);
     for (int64_t i = 0; i < n && !code; i++) code = finish(&s, &walks[i], &out[i], err);
     if (code) mg_samples_free(out, n);
     free(s.allowed);

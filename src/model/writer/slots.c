@@ -5,7 +5,7 @@
  *          1/2) n / (K R) - 1/2 lies, in parts
  *   z      = LN(Wz [x_kR .. x_kR+R-1])                 [K, latent_dim]; slots behind the end are
  *          zeros, and so say where it is
- *   memory = Wm z, cut into R rows, + P                [K R, hidden]
+ *   context = Wm z, cut into R rows, + P                [K R, hidden]
  *   hint   = Wl memory_i for the token before token i; none where i >= K R
  *
  * Learnt queries would have to find out which tokens to speak of, and the decoder which latent
@@ -21,7 +21,7 @@
 
 #include <math.h>
 
-#define PLACE_STD 0.5f   /* memory rows start at about unit variance */
+#define PLACE_STD 0.5f   /* context rows start at about unit variance */
 #define LOOK_STD  0.002f /* hints start as large as the decoder's token rows */
 
 void mg_slots_declare(mg_slots *m, mg_params *p, const mg_writer_config *c) {
@@ -77,7 +77,7 @@ mg_tensor *mg_slots_squeeze(mg_tape *t, const mg_slots *m, const mg_writer_confi
                             MG_ACT_NONE);
 }
 
-/* ---- slots to memory ---- */
+/* ---- slots to context ---- */
 
 mg_tensor *mg_slots_widen(mg_tape *t, const mg_slots *m, const mg_writer_config *c,
                           mg_tensor *latents) {
@@ -99,8 +99,8 @@ mg_tensor *mg_slots_widen(mg_tape *t, const mg_slots *m, const mg_writer_config 
 
 /* ---- hints ---- */
 
-/* Hints of n tokens from row[i] of the memory, -1: none. */
-static mg_tensor *hints(mg_tape *t, const mg_slots *m, mg_tensor *memory, const int32_t *row,
+/* Hints of n tokens from row[i] of the context, -1: none. */
+static mg_tensor *hints(mg_tape *t, const mg_slots *m, mg_tensor *context, const int32_t *row,
                         int64_t n) {
     int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets),
             *ids = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *ids);
@@ -110,12 +110,12 @@ static mg_tensor *hints(mg_tape *t, const mg_slots *m, mg_tensor *memory, const 
         offsets[i + 1] = offsets[i] + (row[i] >= 0);
         if (row[i] >= 0) ids[offsets[i]] = row[i];
     }
-    return mg_linear(t, mg_gather_sum(t, memory, (mg_csr){.n = n, .offsets = offsets, .ids = ids}),
+    return mg_linear(t, mg_gather_sum(t, context, (mg_csr){.n = n, .offsets = offsets, .ids = ids}),
                      m->look, NULL, MG_ACT_NONE);
 }
 
 mg_tensor *mg_slots_hints(mg_tape *t, const mg_slots *m, const mg_writer_config *c,
-                          mg_tensor *memory, const mg_writer_target *target) {
+                          mg_tensor *context, const mg_writer_target *target) {
     const int32_t slots = c->latents * c->latent_tokens;
     int32_t *row = mg_tape_alloc(t, (size_t)(target->offsets[target->n] + 1) * sizeof *row);
     if (!row) return NULL;
@@ -124,15 +124,15 @@ mg_tensor *mg_slots_hints(mg_tape *t, const mg_slots *m, const mg_writer_config 
             const int32_t place = i - target->offsets[s];
             row[i] = place < slots ? (int32_t)s * slots + place : -1;
         }
-    return hints(t, m, memory, row, target->offsets[target->n]);
+    return hints(t, m, context, row, target->offsets[target->n]);
 }
 
 mg_tensor *mg_slots_hints_at(mg_tape *t, const mg_slots *m, const mg_writer_config *c,
-                             mg_tensor *memory, int32_t place, const int32_t *source, int64_t n) {
+                             mg_tensor *context, int32_t place, const int32_t *source, int64_t n) {
     const int32_t slots = c->latents * c->latent_tokens;
     int32_t *row = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *row);
     if (!row) return NULL;
     for (int64_t i = 0; i < n; i++)
         row[i] = place < slots ? (source ? source[i] : (int32_t)i) * slots + place : -1;
-    return hints(t, m, memory, row, n);
+    return hints(t, m, context, row, n);
 }

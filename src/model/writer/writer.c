@@ -4,12 +4,12 @@
  *   states = encoder(input)                                         [tokens, hidden]
  *   z      = LN(Wz attend(Wq Q, Wkv states)) + noise                [n*K, latent_dim]; Q: K learnt
  *          queries
- *   memory = states, or Wm z + P                                    P: a learnt row for each of the
- *                                        K places; with copy: copy.c
+ *   context = states, or Wm z + P                                    P: a learnt row for each of
+ *                                        the K places; with copy: copy.c
  *                                                                   with latent_tokens:
  *                                                                     slots.c instead of
  *                                                                     queries
- *   loss   = cross-entropy of decoder(<s> s1 s2 .. | memory) against s1 s2 .. </s>
+ *   loss   = cross-entropy of decoder(<s> s1 s2 .. | context) against s1 s2 .. </s>
  *
  * LN has no parameters that are trained away from 1 and 0, so every latent token has mean 0 and
  * variance 1 over its dimensions: noise of a given size means the same everywhere, and a diffusion
@@ -55,7 +55,7 @@ int mg_writer_config_check(const mg_writer_config *c, molglot_error *err) {
         return mg_fail(
             err, MOLGLOT_BAD_FILE,
             "writer.decoder: layers, hidden, heads and ffn must be positive, heads divide hidden");
-    if (e->vocab != c->words + c->tokens || d->vocab != c->tokens || d->memory != e->hidden)
+    if (e->vocab != c->words + c->tokens || d->vocab != c->tokens || d->context != e->hidden)
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "writer: vocabularies or widths of encoder and decoder do not fit together");
     if (c->max_text < 0 || c->molecules < 0 || c->molecules > 64 || c->max_tokens < 2 ||
@@ -103,7 +103,7 @@ mg_writer *mg_writer_new(mg_params *p, const mg_writer_config *c, molglot_error 
     if (!m || !(m->encoder = mg_transformer_new(p, "encoder", &c->encoder)) ||
         !(m->decoder = mg_decoder_new(p, "decoder", &c->decoder))) {
         mg_writer_free(m);
-        mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the model");
+        mg_no_memory(err, "the model");
         return NULL;
     }
     declare_bottleneck(m, p);
@@ -180,48 +180,48 @@ mg_tensor *mg_writer_latents(mg_tape *t, const mg_writer *m, const mg_writer_inp
                   mg_scale(t, mg_input(t, noise, z->rows, z->cols, false), m->c.latent_noise));
 }
 
-mg_memory mg_writer_memory_of(mg_tape *t, const mg_writer *m, mg_tensor *latents) {
-    mg_memory memory = {0};
+mg_context mg_writer_context_of(mg_tape *t, const mg_writer *m, mg_tensor *latents) {
+    mg_context context = {0};
     if (!latents || m->c.latents == 0 || latents->rows % m->c.latents ||
         latents->cols != m->c.latent_dim) {
         mg_tape_fail(t, "writer: latents do not fit the model's %d x %d", m->c.latents,
                      m->c.latent_dim);
-        return memory;
+        return context;
     }
     const int64_t n = latents->rows / m->c.latents;
     const bool slots = m->c.latent_tokens > 0;
-    if (!equal_parts(t, n, m->c.latents * (slots ? m->c.latent_tokens : 1), &memory.seqs))
-        return memory;
+    if (!equal_parts(t, n, m->c.latents * (slots ? m->c.latent_tokens : 1), &context.seqs))
+        return context;
     if (slots)
-        memory.rows = mg_slots_widen(t, &m->slots, &m->c, latents);
+        context.rows = mg_slots_widen(t, &m->slots, &m->c, latents);
     else
-        memory.rows = mg_add(t, mg_dense_forward(t, &m->widen, latents, MG_ACT_NONE),
-                             repeat(t, m->places, n));
-    return memory;
+        context.rows = mg_add(t, mg_dense_forward(t, &m->widen, latents, MG_ACT_NONE),
+                              repeat(t, m->places, n));
+    return context;
 }
 
-mg_memory mg_writer_memory(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
-                           const float *noise) {
-    if (m->c.latents > 0) return mg_writer_memory_of(t, m, mg_writer_latents(t, m, in, noise));
+mg_context mg_writer_context(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
+                             const float *noise) {
+    if (m->c.latents > 0) return mg_writer_context_of(t, m, mg_writer_latents(t, m, in, noise));
     mg_tensor *states = encode(t, m, in);
-    return (mg_memory){.rows = m->c.copy ? mg_copy_memory(t, &m->copy, &m->c, states, in) : states,
-                       .seqs = {in->n, in->offsets},
-                       .in = in};
+    return (mg_context){.rows = m->c.copy ? mg_copy_memory(t, &m->copy, &m->c, states, in) : states,
+                        .seqs = {in->n, in->offsets},
+                        .in = in};
 }
 
 /* ---- loss ---- */
 
-mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_memory *memory,
+mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_context *context,
                             const mg_writer_target *target) {
-    mg_tensor *hints = m->c.copy ? mg_copy_hints(t, &m->copy, &m->c, memory, target) : NULL;
-    if (m->c.latent_tokens > 0) hints = mg_slots_hints(t, &m->slots, &m->c, memory->rows, target);
+    mg_tensor *hints = m->c.copy ? mg_copy_hints(t, &m->copy, &m->c, context, target) : NULL;
+    if (m->c.latent_tokens > 0) hints = mg_slots_hints(t, &m->slots, &m->c, context->rows, target);
     return mg_decoder_forward(t, m->decoder, target->ids, target->positions,
-                              (mg_seqs){target->n, target->offsets}, memory->rows, memory->seqs,
+                              (mg_seqs){target->n, target->offsets}, context->rows, context->seqs,
                               hints);
 }
 
-mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, const mg_memory *memory,
+mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, const mg_context *context,
                           const mg_writer_target *target, float smoothing) {
-    return mg_cross_entropy(t, mg_writer_logits(t, m, memory, target), target->next, NULL,
+    return mg_cross_entropy(t, mg_writer_logits(t, m, context, target), target->next, NULL,
                             smoothing);
 }

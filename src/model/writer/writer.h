@@ -8,11 +8,11 @@
 #include "nn/nn.h"
 #include "text/text.h"
 
-/* ---- the writer (writer.c): molecules as SMILES tokens from what memory rows say ----
+/* ---- the writer (writer.c): molecules as SMILES tokens from what context rows say ----
  *
- *   memory   encoder states of the input tokens [.., hidden]; with latents > 0 squeezed into K
+ *   context   encoder states of the input tokens [.., hidden]; with latents > 0 squeezed into K
  *            latent tokens a sequence: z = LN(Wz attend(queries, states))  [n*K, latent_dim],
- *            memory = Wm z;  with latent_tokens: slots.c
+ *            context = Wm z;  with latent_tokens: slots.c
  *   target   decoder over <s> SMILES tokens </s>
  *
  * One encoder reads both languages: ids below `words` are word pieces, the others SMILES tokens (a
@@ -24,8 +24,8 @@ typedef struct mg_writer_config {
     /* word pieces and SMILES tokens; encoder.vocab = words + tokens, decoder.vocab = tokens */
     int words, tokens;
     mg_transformer_config encoder;
-    mg_decoder_config decoder; /* memory = encoder.hidden */
-    int latents, latent_dim;   /* 0: the memory is the encoder's states */
+    mg_decoder_config decoder; /* context = encoder.hidden */
+    int latents, latent_dim;   /* 0: the context is the encoder's states */
     /* input tokens that a latent speaks of, in order (slots.c); 0: learnt queries find
      * them */
     int latent_tokens;
@@ -84,7 +84,7 @@ mg_tensor *mg_writer_latents(mg_tape *t, const mg_writer *m, const mg_writer_inp
                              const float *noise);
 /* What the decoder attends to; lives until the tape's next reset. rows NULL after a failure, which
  * the tape holds. */
-typedef struct mg_memory {
+typedef struct mg_context {
     mg_tensor *rows;           /* [M, hidden] */
     mg_seqs seqs;              /* their packing */
     const mg_writer_input *in; /* what they were made of, one sequence each; NULL: latents */
@@ -92,15 +92,15 @@ typedef struct mg_memory {
      * of each */
     int64_t n;
     const int32_t *source;
-} mg_memory;
+} mg_context;
 /* Of inputs (in and its arrays must live as long), or of given latents [n*K, latent_dim]. */
-mg_memory mg_writer_memory(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
-                           const float *noise);
-mg_memory mg_writer_memory_of(mg_tape *t, const mg_writer *m, mg_tensor *latents);
+mg_context mg_writer_context(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
+                             const float *noise);
+mg_context mg_writer_context_of(mg_tape *t, const mg_writer *m, mg_tensor *latents);
 /* Logits [tokens, vocab] of the targets' next tokens, and their mean cross-entropy [1,1]. */
-mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_memory *memory,
+mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_context *context,
                             const mg_writer_target *target);
-mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, const mg_memory *memory,
+mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, const mg_context *context,
                           const mg_writer_target *target, float smoothing);
 
 /* ---- sampling molecules (sample.c) ---- */
@@ -117,11 +117,11 @@ typedef struct mg_sample {
     int tokens;   /* with the end token */
     bool limited; /* the length limit kept it from going on */
 } mg_sample;
-/* Molecules from a memory, out[mg_memory_draws]; streams[i] numbers the random draws of molecule i,
- * which depends on nothing else but its memory rows. Nothing may be recorded. */
-static inline int64_t mg_memory_draws(const mg_memory *m) { return m->source ? m->n : m->seqs.n; }
+/* Molecules from a context, out[mg_context_count]; streams[i] numbers the random draws of molecule
+ * i, which depends on nothing else but its context rows. Nothing may be recorded. */
+static inline int64_t mg_context_count(const mg_context *m) { return m->source ? m->n : m->seqs.n; }
 int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v,
-                     const mg_memory *memory, const mg_sample_options *o, const uint64_t *streams,
+                     const mg_context *context, const mg_sample_options *o, const uint64_t *streams,
                      mg_sample *out, molglot_error *err);
 void mg_samples_free(mg_sample *samples, int64_t n);
 

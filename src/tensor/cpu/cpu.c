@@ -74,7 +74,7 @@ mg_backend *mg_backend_cpu_new_for(mg_isa isa, bool bf16, int threads, molglot_e
     mg_arena scratch = {0};
     bool room = be && cpu && gemm;
     if (!room || mg_arena_init(&scratch, SCRATCH_BYTES, err) != MOLGLOT_OK) {
-        if (!room) mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the CPU backend");
+        if (!room) mg_no_memory(err, "the CPU backend");
         mg_gemm_free(gemm);
         free(cpu);
         free(be);

@@ -239,7 +239,7 @@ extern "C" __attribute__((visibility("default"))) mg_backend *mg_cuda_backend_ne
     if (!be || !cu) {
         free(be);
         free(cu);
-        mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the CUDA backend");
+        mg_no_memory(err, "the CUDA backend");
         return NULL;
     }
     fill_table(be);

@@ -81,7 +81,7 @@ int mg_file_add_tensor(mg_tensor_file *f, const mg_file_tensor *ft, const char *
     const char *copy = own_string(f, name);
     if (!copy || !reserve((void **)&f->t, f->n, &f->cap, sizeof *f->t) ||
         !mg_names_put(&f->by_name, copy, f->n))
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", f->name);
+        return mg_no_memory(err, "%s", f->name);
     f->t[f->n] = *ft;
     f->t[f->n++].name = copy;
     return MOLGLOT_OK;
@@ -92,7 +92,7 @@ int mg_file_add_meta(mg_tensor_file *f, const char *key, const char *value, molg
     const char *k = own_string(f, key), *v = own_string(f, value);
     if (!k || !v || !reserve((void **)&f->meta, f->n_meta, &f->cap_meta, sizeof *f->meta) ||
         !mg_names_put(&f->meta_by_key, k, f->n_meta))
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", f->name);
+        return mg_no_memory(err, "%s", f->name);
     f->meta[f->n_meta++] = (struct mg_file_meta){k, v};
     return MOLGLOT_OK;
 }
@@ -145,7 +145,7 @@ static mg_tensor_file *new_file(const char *name, molglot_error *err) {
     mg_tensor_file *f = calloc(1, sizeof *f);
     if (f && (f->name = strdup(name))) return f;
     free(f);
-    mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", name);
+    mg_no_memory(err, "%s", name);
     return NULL;
 }
 

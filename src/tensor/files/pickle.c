@@ -40,7 +40,7 @@ static int bad(mg_pickle *p, const char *why) {
 
 static int no_memory(mg_pickle *p) {
     if (p->n_all >= MAX_VALUES) return bad(p, "it has more than 4 million values");
-    return mg_fail(p->err, MOLGLOT_NO_MEMORY, "%s: out of memory", p->name);
+    return mg_no_memory(p->err, "%s", p->name);
 }
 
 /* ---- values and the stack ---- */
@@ -569,7 +569,7 @@ mg_pickle *mg_pickle_new(const char *name, molglot_error *err) {
     if (p)
         p->name = name;
     else
-        mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", name);
+        mg_no_memory(err, "%s", name);
     return p;
 }
 

@@ -79,7 +79,7 @@ static int read_tensor(mg_tensor_file *f, const char *name, json_t *entry, const
     if (where->end - where->begin != ft.bytes)
         return bad_tensor(f, name, "its data_offsets do not fit its shape", err);
     ft.data = mg_file_aligned(f, data + where->begin, ft.bytes, mg_file_dtype_size(ft.dtype));
-    if (!ft.data) return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", f->name);
+    if (!ft.data) return mg_no_memory(err, "%s", f->name);
     return mg_file_add_tensor(f, &ft, name, err);
 }
 
@@ -107,7 +107,7 @@ static int read_header(mg_tensor_file *f, json_t *header, const uint8_t *data, u
     if (!json_is_object(header))
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the header is not an object", f->name);
     span *spans = malloc((json_object_size(header) + 1) * sizeof *spans);
-    if (!spans) return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", f->name);
+    if (!spans) return mg_no_memory(err, "%s", f->name);
     size_t count = 0;
     const char *name;
     json_t *entry;
@@ -156,23 +156,23 @@ typedef struct item {
     uint64_t begin;
 } item;
 
-struct mg_tensor_writer {
+struct mg_weights_out {
     item *items; /* in the order they were added */
     size_t n, cap;
     json_t *meta, *names; /* names: the set of those taken */
 };
 
-mg_tensor_writer *mg_tensor_writer_new(void) {
-    mg_tensor_writer *w = calloc(1, sizeof *w);
+mg_weights_out *mg_weights_out_new(void) {
+    mg_weights_out *w = calloc(1, sizeof *w);
     if (!w) return NULL;
     w->meta = json_object();
     w->names = json_object();
     if (w->meta && w->names) return w;
-    mg_tensor_writer_free(w);
+    mg_weights_out_free(w);
     return NULL;
 }
 
-void mg_tensor_writer_free(mg_tensor_writer *w) {
+void mg_weights_out_free(mg_weights_out *w) {
     if (!w) return;
     for (size_t i = 0; i < w->n; i++) free((void *)(uintptr_t)w->items[i].ft.name);
     free(w->items);
@@ -189,7 +189,7 @@ static enum form form_of(const char *store_as) {
     return AS_GIVEN;
 }
 
-static int check_new(const mg_tensor_writer *w, const char *name, const char *dtype, int ndim,
+static int check_new(const mg_weights_out *w, const char *name, const char *dtype, int ndim,
                      const char *store_as, molglot_error *err) {
     if (strcmp(name, "__metadata__") == 0 || json_object_get(w->names, name))
         return mg_fail(err, MOLGLOT_USAGE, "tensor name %s is taken", name);
@@ -222,9 +222,9 @@ static void choose_form(item *it, const char *dtype, const char *store_as) {
     if (it->as == AS_SCALES8 || it->as == AS_SCALES4) it->ft.ndim = 1;
 }
 
-int mg_tensor_writer_add(mg_tensor_writer *w, const char *name, const char *dtype, int ndim,
-                         const int64_t *shape, const void *data, const char *store_as,
-                         molglot_error *err) {
+int mg_weights_out_add(mg_weights_out *w, const char *name, const char *dtype, int ndim,
+                       const int64_t *shape, const void *data, const char *store_as,
+                       molglot_error *err) {
     int code = check_new(w, name, dtype, ndim, store_as, err);
     if (code) return code;
     item it = {0};
@@ -237,27 +237,25 @@ int mg_tensor_writer_add(mg_tensor_writer *w, const char *name, const char *dtyp
     if (w->n == w->cap) {
         size_t cap = w->cap ? 2 * w->cap : 64;
         item *items = realloc(w->items, cap * sizeof *items);
-        if (!items) return mg_fail(err, MOLGLOT_NO_MEMORY, "tensor %s: out of memory", name);
+        if (!items) return mg_no_memory(err, "tensor %s", name);
         w->items = items;
         w->cap = cap;
     }
     if (json_object_set_new(w->names, name, json_true()))
         return mg_fail(err, MOLGLOT_USAGE, "tensor %s: the name is not UTF-8, or no memory", name);
-    if (!(it.ft.name = strdup(name)))
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "tensor %s: out of memory", name);
+    if (!(it.ft.name = strdup(name))) return mg_no_memory(err, "tensor %s", name);
     w->items[w->n++] = it;
     return MOLGLOT_OK;
 }
 
-int mg_tensor_writer_meta(mg_tensor_writer *w, const char *key, const char *value,
-                          molglot_error *err) {
+int mg_weights_out_meta(mg_weights_out *w, const char *key, const char *value, molglot_error *err) {
     if (json_object_set_new(w->meta, key, json_string(value)) == 0) return MOLGLOT_OK;
     return mg_fail(err, MOLGLOT_USAGE, "metadata %.100s: not UTF-8, or no memory", key);
 }
 
 /* Offsets in the data part: by element size from 8 to 1, else as added. False if the sum does not
  * fit. */
-static bool lay_out(mg_tensor_writer *w) {
+static bool lay_out(mg_weights_out *w) {
     size_t at = 0;
     for (size_t size = 8; size; size /= 2)
         for (size_t i = 0; i < w->n; i++) {
@@ -280,7 +278,7 @@ static json_t *entry_json(const item *it) {
 }
 
 /* The padded header text; NULL without memory. */
-static char *header_text(const mg_tensor_writer *w, uint64_t *length) {
+static char *header_text(const mg_weights_out *w, uint64_t *length) {
     json_t *header = json_object();
     bool good = header != NULL;
     if (good && json_object_size(w->meta))
@@ -326,8 +324,7 @@ static int write_rows(mg_outfile *o, const item *it, molglot_error *err) {
                scales = it->as == AS_SCALES8 || it->as == AS_SCALES4;
     float *wide = malloc((size_t)it->cols * sizeof *wide + 1);
     uint8_t *q = malloc((size_t)it->cols + 1);
-    int code = wide && q ? MOLGLOT_OK
-                         : mg_fail(err, MOLGLOT_NO_MEMORY, "tensor %s: out of memory", it->ft.name);
+    int code = wide && q ? MOLGLOT_OK : mg_no_memory(err, "tensor %s", it->ft.name);
     for (int64_t r = 0; r < it->ft.shape[0] && !code; r++) {
         const float *x = row_of(it, r, wide),
                     scale = (nibbles ? mg_row_scale4 : mg_row_scale8)(x, it->cols);
@@ -352,7 +349,7 @@ static int write_item(mg_outfile *o, const item *it, molglot_error *err) {
                              : write_rows(o, it, err);
 }
 
-static int write_all(const mg_tensor_writer *w, mg_outfile *o, const char *header, uint64_t length,
+static int write_all(const mg_weights_out *w, mg_outfile *o, const char *header, uint64_t length,
                      molglot_error *err) {
     int code = mg_outfile_write(o, &length, 8, err);
     if (!code) code = mg_outfile_write(o, header, (size_t)length, err);
@@ -365,11 +362,11 @@ static int write_all(const mg_tensor_writer *w, mg_outfile *o, const char *heade
     return code;
 }
 
-int mg_tensor_writer_save(mg_tensor_writer *w, const char *path, molglot_error *err) {
+int mg_weights_out_save(mg_weights_out *w, const char *path, molglot_error *err) {
     if (!lay_out(w)) return mg_fail(err, MOLGLOT_USAGE, "%s: the tensors are too large", path);
     uint64_t length = 0;
     char *header = header_text(w, &length);
-    if (!header) return mg_fail(err, MOLGLOT_NO_MEMORY, "%s: out of memory", path);
+    if (!header) return mg_no_memory(err, "%s", path);
     mg_outfile o;
     int code = length > MAX_HEADER
                    ? mg_fail(err, MOLGLOT_USAGE, "%s: the metadata exceed 100 MiB", path)

@@ -52,9 +52,7 @@ static int bad(const loader *l, const char *what, const char *why) {
     return mg_fail(l->err, MOLGLOT_BAD_FILE, "%s: %.200s: %s", l->f->name, what, why);
 }
 
-static int no_memory(const loader *l) {
-    return mg_fail(l->err, MOLGLOT_NO_MEMORY, "%s: out of memory", l->f->name);
-}
+static int no_memory(const loader *l) { return mg_no_memory(l->err, "%s", l->f->name); }
 
 /* "F32" for torch.FloatStorage; NULL for what has no place in a safetensors file. */
 static const char *dtype_of(const mg_py *st) {

@@ -39,18 +39,17 @@ int mg_file_tensor_to_f32(const mg_file_tensor *ft, float *out, int64_t count, m
 
 /* Writer: add tensors and metadata, then write once, atomically. Data pointers must stay valid
  * until then. */
-typedef struct mg_tensor_writer mg_tensor_writer;
-mg_tensor_writer *mg_tensor_writer_new(void);
-void mg_tensor_writer_free(mg_tensor_writer *w);
+typedef struct mg_weights_out mg_weights_out;
+mg_weights_out *mg_weights_out_new(void);
+void mg_weights_out_free(mg_weights_out *w);
 /* dtype as above, stored as it is where store_as is NULL. F32 data may be stored as "BF16". A
  * matrix of F32 or BF16 may be stored in few bits with one scale a row (rounded.c): as "I8", or as
  * "I4" (in the file U8 [rows, (cols+1)/2]); the [rows] scales of the same data are stored as
  * "SCALES8" or "SCALES4". */
-int mg_tensor_writer_add(mg_tensor_writer *w, const char *name, const char *dtype, int ndim,
-                         const int64_t *shape, const void *data, const char *store_as,
-                         molglot_error *err);
-int mg_tensor_writer_meta(mg_tensor_writer *w, const char *key, const char *value,
-                          molglot_error *err);
-int mg_tensor_writer_save(mg_tensor_writer *w, const char *path, molglot_error *err);
+int mg_weights_out_add(mg_weights_out *w, const char *name, const char *dtype, int ndim,
+                       const int64_t *shape, const void *data, const char *store_as,
+                       molglot_error *err);
+int mg_weights_out_meta(mg_weights_out *w, const char *key, const char *value, molglot_error *err);
+int mg_weights_out_save(mg_weights_out *w, const char *path, molglot_error *err);
 
 #endif

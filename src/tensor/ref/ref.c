@@ -217,7 +217,7 @@ mg_backend *mg_backend_ref_new(int threads, molglot_error *err) {
     (void)threads;
     mg_backend *be = malloc(sizeof *be);
     if (!be) {
-        mg_fail(err, MOLGLOT_NO_MEMORY, "no memory for the reference backend");
+        mg_no_memory(err, "the reference backend");
         return NULL;
     }
     *be = (mg_backend){.name = "ref",

@@ -35,29 +35,25 @@ typedef struct diffusion_rows { /* a batch, or rows of validation */
 
 typedef struct diffusion_task {
     train_task t;
-    write_config c;
-    write_latents latents;
+    train_writer_config c;
+    train_latents latents;
     mg_corpus *corpus;
     mg_mlp_denoiser *denoiser;
     mg_model_file aligned; /* until its conditions are made */
     mg_embedder *embedder;
     float *probe;                            /* generate/generate.h */
     conditions texts, held_out;              /* of the corpus; of sets[0] */
-    write_order order;                       /* the feeder thread's */
+    train_order order;                       /* the feeder thread's */
     int64_t n;                               /* rows of a batch */
     diffusion_rows slots[TRAIN_SLOTS], part; /* part: of validation */
     train_feeder *feeder;
-    write_set sets[WRITE_SETS];
+    train_held_out sets[TRAIN_HELD_OUT_SETS];
 } diffusion_task;
-
-static int no_room(molglot_error *err) {
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for latents and conditions");
-}
 
 /* ---- before the first step ---- */
 
 static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
-    return write_config_read_diffusion(recipe, &t->c, &((diffusion_task *)t)->c, err);
+    return train_writer_config_read_diffusion(recipe, &t->c, &((diffusion_task *)t)->c, err);
 }
 
 static int open_aligned(diffusion_task *d, molglot_error *err) {
@@ -78,12 +74,12 @@ static void close_aligned(diffusion_task *d) {
 
 static int open_data(train_task *t, molglot_error *err) {
     diffusion_task *d = (diffusion_task *)t;
-    int code = write_latents_open(&d->latents, &d->c, t->o->threads, err);
+    int code = train_latents_open(&d->latents, &d->c, t->o->threads, err);
     if (!code) code = open_aligned(d, err);
     if (code) return code;
     d->c.denoiser.dim = (int)d->latents.each;
     code = mg_mlp_denoiser_config_check(&d->c.denoiser, err);
-    return code ? code : write_corpus_open(t, &d->c, &d->corpus, err);
+    return code ? code : train_corpus_open(t, &d->c, &d->corpus, err);
 }
 
 static int identify(const train_task *t, char out[65], molglot_error *err) {
@@ -94,7 +90,7 @@ static int identify(const train_task *t, char out[65], molglot_error *err) {
     if (!code) code = mg_sha256_file(d->c.condition_model, aligned, err);
     if (code) return code;
     mg_mlp_denoiser_config_to_json(&d->c.denoiser, &s);
-    write_corpus_identify(&d->c, d->corpus, &s);
+    train_corpus_identify(&d->c, d->corpus, &s);
     train_add_optim(&t->c, &s);
     train_add_train(&t->c, &s);
     mg_str_addf(&s, "\nwriter %s condition %s text_drop %a", writer, aligned,
@@ -106,7 +102,7 @@ static int build(train_task *t, molglot_error *err) {
     diffusion_task *d = (diffusion_task *)t;
     t->params = mg_params_new();
     if (t->params) d->denoiser = mg_mlp_denoiser_new(t->params, "denoiser", &d->c.denoiser);
-    if (!d->denoiser) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the model");
+    if (!d->denoiser) return mg_no_memory(err, "the model");
     const mg_build_options o = {.train = true,
                                 .ema = t->c.optim.ema_decay > 0,
                                 .shadow = mg_tape_precision(t->tape) == MG_PREC_BF16,
@@ -122,7 +118,8 @@ static int embed(diffusion_task *d, const mg_corpus *c, int64_t n, conditions *o
     const char **sentences = malloc(((size_t)n + 1) * sizeof *sentences);
     out->rows = malloc((size_t)(n * d->c.denoiser.condition + 1) * sizeof *out->rows);
     out->told = malloc(((size_t)n + 1) * sizeof *out->told);
-    int code = sentences && out->rows && out->told ? MOLGLOT_OK : no_room(err);
+    int code = sentences && out->rows && out->told ? MOLGLOT_OK
+                                                   : mg_no_memory(err, "latents and conditions");
     for (int64_t i = 0; i < n && !code; i++) sentences[i] = mg_corpus_sentence(c, i);
     if (!code)
         code = mg_condition_texts(d->embedder, sentences, (size_t)n, out->rows, out->told, err);
@@ -136,7 +133,7 @@ static int make_conditions(diffusion_task *d, molglot_error *err) {
     int code = embed(d, d->corpus, n, &d->texts, err);
     if (!code && d->sets[0].name) code = embed(d, d->sets[0].rows, d->sets[0].n, &d->held_out, err);
     if (!code && !(d->probe = malloc((size_t)d->c.denoiser.condition * sizeof *d->probe)))
-        code = no_room(err);
+        code = mg_no_memory(err, "latents and conditions");
     if (!code) code = mg_condition_probe(d->embedder, d->probe, err);
     close_aligned(d);
     return code;
@@ -152,7 +149,9 @@ static int rows_init(const diffusion_task *d, diffusion_rows *b, int64_t n, molg
     b->c = malloc(condition * sizeof *b->c);
     b->times = malloc((size_t)n * sizeof *b->times);
     b->drop = malloc((size_t)n * sizeof *b->drop);
-    return b->z && b->noise && b->c && b->times && b->drop ? MOLGLOT_OK : no_room(err);
+    return b->z && b->noise && b->c && b->times && b->drop
+               ? MOLGLOT_OK
+               : mg_no_memory(err, "latents and conditions");
 }
 
 static void rows_free(diffusion_rows *b) {
@@ -183,11 +182,11 @@ static int build_batch(void *user, int64_t step, int slot, molglot_error *err) {
     diffusion_task *d = user;
     const int64_t epoch = step / d->t.steps_per_epoch, at = step % d->t.steps_per_epoch * d->n;
     const uint64_t seed = mg_rng_u64(d->t.c.seed, DIFFUSION_STREAM, (uint64_t)epoch);
-    int code = write_order_read(&d->order, d->corpus, d->t.c.seed, epoch, at + d->n, err);
+    int code = train_order_read(&d->order, d->corpus, d->t.c.seed, epoch, at + d->n, err);
     for (int64_t i = 0; i < d->n && !code; i++) {
         const int64_t row = d->order.rows[at + i];
         const mg_rng rng = {.seed = seed, .stream = (uint64_t)(at + i)};
-        fill_row(d, &d->slots[slot], i, write_latents_of(&d->latents, d->corpus, row), &d->texts,
+        fill_row(d, &d->slots[slot], i, train_latents_of(&d->latents, d->corpus, row), &d->texts,
                  row, mg_corpus_texts(d->corpus), d->c.text_drop, rng);
     }
     return code;
@@ -195,15 +194,15 @@ static int build_batch(void *user, int64_t step, int slot, molglot_error *err) {
 
 static int start(train_task *t, molglot_error *err) {
     diffusion_task *d = (diffusion_task *)t;
-    int code = write_latents_encode_corpus(&d->latents, t, d->corpus, err);
-    if (!code) code = write_sets_open(d->sets, &d->c, d->corpus, true, false, err);
+    int code = train_latents_encode_corpus(&d->latents, t, d->corpus, err);
+    if (!code) code = train_held_out_open_all(d->sets, &d->c, d->corpus, true, false, err);
     t->validates = d->sets[0].name != NULL;
     if (!code && t->validates)
-        code = write_latents_encode_held_out(&d->latents, t, &d->sets[0], err);
+        code = train_latents_encode_held_out(&d->latents, t, &d->sets[0], err);
     if (!code) code = make_conditions(d, err);
     d->n = t->epoch_rows < t->c.batch ? t->epoch_rows : t->c.batch;
     for (int i = 0; i < TRAIN_SLOTS && !code; i++) code = rows_init(d, &d->slots[i], d->n, err);
-    if (!code) code = rows_init(d, &d->part, WRITE_EVAL_ROWS, err);
+    if (!code) code = rows_init(d, &d->part, TRAIN_HELD_OUT_ROWS, err);
     if (!code && !(d->feeder = train_feeder_new(build_batch, d, t->step, t->total, err)))
         code = err->code;
     return code;
@@ -242,10 +241,10 @@ static int step(train_task *t, train_result *out, molglot_error *err) {
 /* ---- validation ---- */
 
 /* Loss at noise and levels that are the same each time. */
-static int measure_loss(diffusion_task *d, write_set *s, molglot_error *err) {
+static int measure_loss(diffusion_task *d, train_held_out *s, molglot_error *err) {
     double sum = 0;
-    for (int64_t at = 0; at < s->n; at += WRITE_EVAL_ROWS) {
-        const int64_t n = s->n - at < WRITE_EVAL_ROWS ? s->n - at : WRITE_EVAL_ROWS;
+    for (int64_t at = 0; at < s->n; at += TRAIN_HELD_OUT_ROWS) {
+        const int64_t n = s->n - at < TRAIN_HELD_OUT_ROWS ? s->n - at : TRAIN_HELD_OUT_ROWS;
         for (int64_t i = 0; i < n; i++) {
             const mg_rng rng = {.seed = DIFFUSION_STREAM, .stream = (uint64_t)(at + i)};
             fill_row(d, &d->part, i, d->latents.held_out + (at + i) * d->latents.each, &d->held_out,
@@ -261,13 +260,13 @@ static int measure_loss(diffusion_task *d, write_set *s, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-static int read_rows(void *user, const write_set *s, const int64_t *rows, int64_t n,
-                     mg_memory *memory, molglot_error *err) {
+static int read_rows(void *user, const train_held_out *s, const int64_t *rows, int64_t n,
+                     mg_context *context, molglot_error *err) {
     diffusion_task *d = user;
     mg_tape *tape = d->t.tape;
     const mg_writer_config *w = mg_writer_get_config(d->latents.file.writer);
     const size_t condition = (size_t)d->c.denoiser.condition;
-    uint64_t streams[WRITE_EVAL_ROWS];
+    uint64_t streams[TRAIN_HELD_OUT_ROWS];
     (void)s;
     for (int64_t i = 0; i < n; i++) {
         streams[i] = (uint64_t)rows[i];
@@ -279,8 +278,9 @@ static int read_rows(void *user, const write_set *s, const int64_t *rows, int64_
                               &noise, d->part.z, err);
     if (code) return code;
     mg_tape_reset(tape);
-    *memory = mg_writer_memory_of(tape, d->latents.file.writer,
-                                  mg_input(tape, d->part.z, n * w->latents, w->latent_dim, false));
+    *context =
+        mg_writer_context_of(tape, d->latents.file.writer,
+                             mg_input(tape, d->part.z, n * w->latents, w->latent_dim, false));
     return MOLGLOT_OK;
 }
 
@@ -291,10 +291,10 @@ static int validate(train_task *t, train_verdict *out, molglot_error *err) {
     int code = mg_params_swap_ema(t->params, err);
     if (!code) code = measure_loss(d, &d->sets[0], err);
     if (!code)
-        code = write_set_sample(&d->sets[0], t, d->latents.file.writer, d->c.sample, read_rows, d,
-                                err);
+        code = train_held_out_sample(&d->sets[0], t, d->latents.file.writer, d->c.sample, read_rows,
+                                     d, err);
     if (!code) code = mg_params_swap_ema(t->params, err);
-    write_sets_verdict(d->sets, out);
+    train_held_out_verdict_all(d->sets, out);
     return code;
 }
 
@@ -303,7 +303,7 @@ static int validate(train_task *t, train_verdict *out, molglot_error *err) {
 static int save_model(train_task *t, const char *path, molglot_error *err) {
     const diffusion_task *d = (const diffusion_task *)t;
     const mg_latent_model m = {.params = t->params, .denoiser = d->denoiser, .probe = d->probe};
-    return write_latents_save(&d->latents, t, d->corpus, &m, d->latents.wordpiece.s,
+    return train_latents_save(&d->latents, t, d->corpus, &m, d->latents.wordpiece.s,
                               d->latents.wordpiece.n, path, err);
 }
 
@@ -311,10 +311,10 @@ static const char *model_name(const train_task *t) {
     return ((const diffusion_task *)t)->c.denoiser.name;
 }
 static json_t *data(const train_task *t) {
-    return write_corpus_json(&((const diffusion_task *)t)->c, ((const diffusion_task *)t)->corpus);
+    return train_corpus_json(&((const diffusion_task *)t)->c, ((const diffusion_task *)t)->corpus);
 }
 static void add_scores(const train_task *t, json_t *to) {
-    write_sets_json(((const diffusion_task *)t)->sets, to);
+    train_held_out_json_all(((const diffusion_task *)t)->sets, to);
 }
 
 static void conditions_free(conditions *c) {
@@ -330,11 +330,11 @@ static void close_task(train_task *t) {
     conditions_free(&d->texts);
     conditions_free(&d->held_out);
     close_aligned(d);
-    write_sets_close(d->sets);
+    train_held_out_close_all(d->sets);
     mg_mlp_denoiser_free(d->denoiser);
     mg_params_free(t->params);
     mg_corpus_close(d->corpus);
-    write_latents_close(&d->latents);
+    train_latents_close(&d->latents);
     free(d->order.rows);
     free(d->probe);
 }

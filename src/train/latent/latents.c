@@ -14,26 +14,21 @@
 
 enum { ENCODE_ROWS = 128 };
 
-static int no_room(molglot_error *err) {
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for latents");
-}
-
 /* ---- the writer ---- */
 
-int write_words_text(const mg_writer_file *file, mg_str *out, molglot_error *err) {
+int train_words_text(const mg_writer_file *file, mg_str *out, molglot_error *err) {
     for (int32_t i = 0; file->wordpiece && i < mg_wordpiece_size(file->wordpiece); i++)
         mg_str_addf(out, "%s\n", mg_wordpiece_piece(file->wordpiece, i));
-    return out->failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for word pieces")
-                       : MOLGLOT_OK;
+    return out->failed ? mg_no_memory(err, "word pieces") : MOLGLOT_OK;
 }
 
-int write_latents_open(write_latents *l, write_config *c, int threads, molglot_error *err) {
+int train_latents_open(train_latents *l, train_writer_config *c, int threads, molglot_error *err) {
     int code = mg_writer_file_load(&l->file, c->writer_file, MG_PART_LATENT, err);
     if (code) return code;
     const mg_writer_config *w = mg_writer_get_config(l->file.writer);
     if (w->molecules < 1)
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: this writer reads no molecules", c->writer_file);
-    if ((code = write_words_text(&l->file, &l->wordpiece, err))) return code;
+    if ((code = train_words_text(&l->file, &l->wordpiece, err))) return code;
     l->each = (int64_t)w->latents * w->latent_dim;
     c->corpus.vocab = l->file.tokens;
     c->corpus.max_tokens = w->max_tokens;
@@ -41,7 +36,7 @@ int write_latents_open(write_latents *l, write_config *c, int threads, molglot_e
     return MOLGLOT_OK;
 }
 
-void write_latents_close(write_latents *l) {
+void train_latents_close(train_latents *l) {
     mg_writer_file_close(&l->file);
     mg_str_free(&l->wordpiece);
     free(l->molecules);
@@ -51,20 +46,20 @@ void write_latents_close(write_latents *l) {
 /* ---- latents ---- */
 
 /* Of rows[0..n) of a corpus into out [n][each]. */
-static int encode(const write_latents *l, mg_tape *tape, const mg_corpus *c, const int32_t *rows,
+static int encode(const train_latents *l, mg_tape *tape, const mg_corpus *c, const int32_t *rows,
                   int64_t n, float *out, molglot_error *err) {
-    write_part part = {0};
+    train_rows part = {0};
     int code = MOLGLOT_OK;
     mg_tape_record(tape, false);
     mg_tape_training(tape, false);
     for (int64_t at = 0; at < n && !code; at += ENCODE_ROWS) {
         const int64_t end = at + ENCODE_ROWS < n ? at + ENCODE_ROWS : n;
-        write_part_reset(&part, mg_writer_get_config(l->file.writer));
+        train_rows_reset(&part, mg_writer_get_config(l->file.writer));
         for (int64_t i = at; i < end && !code; i++) {
             int32_t length;
             const uint16_t *ids = mg_corpus_smiles(c, rows[i], &length);
-            code = write_part_molecule(&part, 0, ids, length, err);
-            if (!code) code = write_part_row(&part, NULL, 0, err);
+            code = train_rows_molecule(&part, 0, ids, length, err);
+            if (!code) code = train_rows_row(&part, NULL, 0, err);
         }
         if (code) break;
         mg_tape_reset(tape);
@@ -74,16 +69,17 @@ static int encode(const write_latents *l, mg_tape *tape, const mg_corpus *c, con
             memcpy(out + at * l->each, values, (size_t)((end - at) * l->each) * sizeof *out);
         code = mg_tape_error(tape, err);
     }
-    write_part_free(&part);
+    train_rows_free(&part);
     return code;
 }
 
-int write_latents_encode_corpus(write_latents *l, train_task *t, const mg_corpus *c,
+int train_latents_encode_corpus(train_latents *l, train_task *t, const mg_corpus *c,
                                 molglot_error *err) {
     const int64_t n = mg_corpus_molecules(c);
     int32_t *first = malloc(((size_t)n + 1) * sizeof *first); /* a row of each molecule */
     l->molecules = malloc((size_t)(n * l->each + 1) * sizeof *l->molecules);
-    int code = first && l->molecules ? mg_writer_file_attach(&l->file, t->tape, err) : no_room(err);
+    int code = first && l->molecules ? mg_writer_file_attach(&l->file, t->tape, err)
+                                     : mg_no_memory(err, "latents");
     for (int64_t i = mg_corpus_rows(c) - 1; i >= 0 && !code; i--)
         first[mg_corpus_molecule(c, i)] = (int32_t)i;
     train_tell(t, "latents of %lld molecules", (long long)n);
@@ -92,31 +88,31 @@ int write_latents_encode_corpus(write_latents *l, train_task *t, const mg_corpus
     return code;
 }
 
-int write_latents_encode_held_out(write_latents *l, train_task *t, const write_set *s,
+int train_latents_encode_held_out(train_latents *l, train_task *t, const train_held_out *s,
                                   molglot_error *err) {
     int32_t *rows = malloc(((size_t)s->n + 1) * sizeof *rows);
     l->held_out = malloc((size_t)(s->n * l->each + 1) * sizeof *l->held_out);
-    int code = rows && l->held_out ? MOLGLOT_OK : no_room(err);
+    int code = rows && l->held_out ? MOLGLOT_OK : mg_no_memory(err, "latents");
     for (int64_t i = 0; i < s->n && !code; i++) rows[i] = (int32_t)i;
     if (!code) code = encode(l, t->tape, s->rows, rows, s->n, l->held_out, err);
     free(rows);
     return code;
 }
 
-const float *write_latents_of(const write_latents *l, const mg_corpus *c, int64_t row) {
+const float *train_latents_of(const train_latents *l, const mg_corpus *c, int64_t row) {
     return l->molecules + mg_corpus_molecule(c, row) * l->each;
 }
 
 /* ---- the model file ---- */
 
-int write_latents_save(const write_latents *l, const train_task *t, const mg_corpus *c,
+int train_latents_save(const train_latents *l, const train_task *t, const mg_corpus *c,
                        const mg_latent_model *m, const char *vocab, size_t vocab_bytes,
                        const char *path, molglot_error *err) {
-    write_metadata metadata;
+    train_metadata metadata;
     uint64_t *known = NULL;
     int64_t n = 0;
-    write_metadata_make(&metadata, t, c);
-    int code = write_known(c, l->file.known, l->file.n_known, &known, &n, err);
+    train_metadata_make(&metadata, t, c);
+    int code = train_known_molecules(c, l->file.known, l->file.n_known, &known, &n, err);
     if (!code)
         code = mg_writer_file_save(path, l->file.params, l->file.writer, m, vocab, vocab_bytes,
                                    l->file.tokens, known, n, train_store_as(&t->c), metadata.pairs,

@@ -83,8 +83,7 @@ static int slot_init(train_batch *b, const train_momu *m, int64_t n, molglot_err
     const int parts = b->views * b->chunks + 1;
     b->parts = calloc((size_t)parts, sizeof *b->parts);
     if (c->mask_duplicates) b->groups = malloc((size_t)n * sizeof *b->groups);
-    if (!b->parts || (c->mask_duplicates && !b->groups))
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for batches");
+    if (!b->parts || (c->mask_duplicates && !b->groups)) return mg_no_memory(err, "batches");
     for (int i = 0; i < parts; i++) {
         int code = mg_batch_init(&b->parts[i], err);
         if (code) return code;
@@ -101,7 +100,7 @@ static void slot_free(train_batch *b) {
 train_batches *train_batches_new(const train_momu *m, molglot_error *err) {
     train_batches *f = calloc(1, sizeof *f);
     if (!f) {
-        mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for batches");
+        mg_no_memory(err, "batches");
         return NULL;
     }
     f->m = m;

@@ -159,15 +159,13 @@ static int cache_init(train_momu *m, molglot_error *err) {
     m->rows = malloc(bytes);
     m->grads = malloc(bytes);
     m->buffers = malloc((size_t)n * sizeof(float) + 1);
-    return m->rows && m->grads && m->buffers
-               ? MOLGLOT_OK
-               : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for cached gradients");
+    return m->rows && m->grads && m->buffers ? MOLGLOT_OK : mg_no_memory(err, "cached gradients");
 }
 
 static int import_files(train_momu *m, molglot_error *err) {
     for (size_t i = 0; i < m->c.n_init; i++) {
         mg_tensor_file *f = mg_tensor_file_open(m->c.init[i], err);
-        if (!f) return err && err->code ? err->code : MOLGLOT_BAD_FILE;
+        if (!f) return mg_code_of(err, MOLGLOT_BAD_FILE);
         int code = mg_momu_import(m->t.params, f, NULL, err);
         if (code) mg_fail_prefix(err, "%s", m->c.init[i]);
         mg_tensor_file_close(f);
@@ -180,9 +178,9 @@ int train_momu_build(train_task *t, molglot_error *err) {
     train_momu *m = (train_momu *)t;
     const train_config *c = &m->c;
     t->params = mg_params_new();
-    if (!t->params) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    if (!t->params) return mg_no_memory(err, "the model");
     m->momu = mg_momu_new(t->params, &c->model, err);
-    if (!m->momu) return err && err->code ? err->code : MOLGLOT_FAILED;
+    if (!m->momu) return mg_code_of(err, MOLGLOT_FAILED);
     mg_params_lr_scale(t->params, "text_encoder.", c->text_encoder_lr);
     mg_params_lr_scale(t->params, "graph_encoder.", c->graph_encoder_lr);
     mg_params_lr_scale(t->params, "text_bag.table", c->table_lr);

@@ -30,7 +30,7 @@ static mg_batch *featurise_all(const mg_featuriser *f, const char *const *string
                                bool text, int64_t *n_parts, molglot_error *err) {
     const int64_t parts = (n + ROWS - 1) / ROWS;
     mg_batch *b = calloc((size_t)parts + 1, sizeof *b);
-    int code = b ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for validation");
+    int code = b ? MOLGLOT_OK : mg_no_memory(err, "validation");
     for (int64_t k = 0; k < parts && !code; k++) {
         const size_t rows = (size_t)(n - k * ROWS < ROWS ? n - k * ROWS : ROWS);
         if ((code = mg_batch_init(&b[k], err))) break;
@@ -67,7 +67,7 @@ static int allocate(train_eval *e, molglot_error *err) {
     e->mol_group = malloc(m * sizeof *e->mol_group);
     e->text_group = malloc(n * sizeof *e->text_group);
     if (!e->text_rows || !e->mol_rows || !e->target || !e->mol_group || !e->text_group)
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for validation");
+        return mg_no_memory(err, "validation");
     for (int64_t i = 0; i < e->n; i++) e->target[i] = i;
     return MOLGLOT_OK;
 }
@@ -78,13 +78,13 @@ static int prepare(train_eval *e, const mg_featuriser *f, const mg_rows *pairs, 
     int code = allocate(e, err);
     if (code) return code;
     const char **smiles = malloc((size_t)e->n_molecules * sizeof *smiles);
-    if (!smiles) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for validation");
+    if (!smiles) return mg_no_memory(err, "validation");
     memcpy(smiles, pairs->smiles, pairs->n * sizeof *smiles);
     if (pool->n) memcpy(smiles + pairs->n, pool->smiles, pool->n * sizeof *smiles);
     const char *const *texts = (const char *const *)pairs->text;
     if (mg_group_strings(smiles, (size_t)e->n_molecules, e->mol_group) < 0 ||
         mg_group_strings(texts, pairs->n, e->text_group) < 0)
-        code = mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for validation");
+        code = mg_no_memory(err, "validation");
     molglot_error own = {0};
     if (!code) e->texts = featurise_all(f, texts, e->n, true, &e->n_text_parts, &own);
     if (!code && !(code = own.code))
@@ -120,7 +120,7 @@ static int load(train_eval *e, const train_momu *m, molglot_error *err) {
 int train_eval_new(const train_momu *m, train_eval **out, molglot_error *err) {
     if (!*m->c.pairs) return MOLGLOT_OK;
     train_eval *e = calloc(1, sizeof *e);
-    if (!e) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for validation");
+    if (!e) return mg_no_memory(err, "validation");
     e->threads = m->t.o->threads;
     int code = load(e, m, err);
     if (code)

@@ -26,30 +26,31 @@ typedef struct choice { /* what is read for one molecule */
     bool rebuild;
     uint64_t random; /* seed of a random atom order; 0: canonical */
     /* places in the row's list of nearest molecules; -1: none is read */
-    int32_t near[WRITE_MEMORY_MOST];
+    int32_t near[TRAIN_NEIGHBOURS_MOST];
     int32_t n; /* tokens of the random SMILES; -1: none could be made */
 } choice;
 
-struct write_batches {
-    const write_task *w;
+struct train_writer_batches {
+    const train_writer *w;
     train_feeder *feeder;
     int threads;
-    write_order order; /* the feeder thread's, as the next two */
+    train_order order; /* the feeder thread's, as the next two */
     choice *choices;   /* [n] */
     uint16_t *random;  /* [n][max_tokens] */
-    write_batch slots[TRAIN_SLOTS];
+    train_writer_batch slots[TRAIN_SLOTS];
 };
 
 /* ---- one molecule ---- */
 
-static uint64_t stream_of(const write_batches *f, int64_t epoch, uint32_t what) {
+static uint64_t stream_of(const train_writer_batches *f, int64_t epoch, uint32_t what) {
     return mg_rng_u64(f->w->t.c.seed, INPUT_STREAM + what, (uint64_t)epoch);
 }
 
 /* k different ones of the `among` nearest: each the place floor(u^2 left) of those that are
  * left. */
-static void choose_near(const write_config *c, mg_rng *rng, int32_t near[WRITE_MEMORY_MOST]) {
-    int32_t left[WRITE_MEMORY_AMONG];
+static void choose_near(const train_writer_config *c, mg_rng *rng,
+                        int32_t near[TRAIN_NEIGHBOURS_MOST]) {
+    int32_t left[TRAIN_NEIGHBOURS_AMONG];
     for (int i = 0; i < c->memory_among; i++) left[i] = i;
     for (int k = 0; k < c->memory_k; k++) {
         const double u = mg_rng_uniform(rng);
@@ -59,8 +60,8 @@ static void choose_near(const write_config *c, mg_rng *rng, int32_t near[WRITE_M
     }
 }
 
-static choice choose(const write_batches *f, int64_t row, int64_t epoch, int64_t place) {
-    const write_config *c = &f->w->c;
+static choice choose(const train_writer_batches *f, int64_t row, int64_t epoch, int64_t place) {
+    const train_writer_config *c = &f->w->c;
     mg_rng rng = {.seed = stream_of(f, epoch, 0), .stream = (uint64_t)place};
     choice x = {.row = row};
     x.rebuild = row >= mg_corpus_texts(f->w->corpus) || mg_rng_uniform(&rng) < (double)c->rebuild;
@@ -85,7 +86,7 @@ static int32_t randomise(const mg_corpus *c, int64_t row, uint64_t seed, int32_t
     return n;
 }
 
-static int randomise_all(write_batches *f, int64_t n, molglot_error *err) {
+static int randomise_all(train_writer_batches *f, int64_t n, molglot_error *err) {
     const int32_t most = f->w->c.writer.max_tokens;
     int failed = 0;
 #pragma omp parallel num_threads(f->threads) reduction(| : failed) if (f->threads > 1)
@@ -101,72 +102,72 @@ static int randomise_all(write_batches *f, int64_t n, molglot_error *err) {
         }
         free(wide);
     }
-    return failed ? mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a batch") : MOLGLOT_OK;
+    return failed ? mg_no_memory(err, "a batch") : MOLGLOT_OK;
 }
 
 /* ---- a batch ---- */
 
-static int pack_text(const write_task *w, const choice *x, write_part *p, molglot_error *err) {
+static int pack_text(const train_writer *w, const choice *x, train_rows *p, molglot_error *err) {
     int32_t n;
     const uint16_t *text = mg_corpus_text(w->corpus, x->row, &n);
-    int code = write_part_text(p, text, n, err);
+    int code = train_rows_text(p, text, n, err);
     for (int k = 0; k < w->c.memory_k && !code; k++) {
         const int32_t row = x->near[k] < 0 ? -1 : w->near[x->row * w->c.memory_among + x->near[k]];
         if (row < 0) continue;
         const uint16_t *molecule = mg_corpus_smiles(w->corpus, row, &n);
-        code = write_part_molecule(p, k, molecule, n, err);
+        code = train_rows_molecule(p, k, molecule, n, err);
     }
     return code;
 }
 
-static int pack(const write_batches *f, int64_t i, write_part *p, molglot_error *err) {
+static int pack(const train_writer_batches *f, int64_t i, train_rows *p, molglot_error *err) {
     const choice *x = &f->choices[i];
     int32_t n;
     const uint16_t *canonical = mg_corpus_smiles(f->w->corpus, x->row, &n),
                    *random = f->random + i * f->w->c.writer.max_tokens;
     int code = !x->rebuild ? pack_text(f->w, x, p, err)
-               : x->n >= 0 ? write_part_molecule(p, 0, random, x->n, err)
-                           : write_part_molecule(p, 0, canonical, n, err);
-    return code ? code : write_part_row(p, canonical, n, err);
+               : x->n >= 0 ? train_rows_molecule(p, 0, random, x->n, err)
+                           : train_rows_molecule(p, 0, canonical, n, err);
+    return code ? code : train_rows_row(p, canonical, n, err);
 }
 
 static int build(void *user, int64_t step, int slot, molglot_error *err) {
-    write_batches *f = user;
-    const write_task *w = f->w;
-    write_batch *b = &f->slots[slot];
+    train_writer_batches *f = user;
+    const train_writer *w = f->w;
+    train_writer_batch *b = &f->slots[slot];
     const mg_writer_config *c = &w->c.writer;
     const int64_t epoch = step / w->t.steps_per_epoch, at = step % w->t.steps_per_epoch * b->n,
                   each = (b->n + b->n_parts - 1) / b->n_parts;
-    int code = write_order_read(&f->order, w->corpus, w->t.c.seed, epoch, at + b->n, err);
+    int code = train_order_read(&f->order, w->corpus, w->t.c.seed, epoch, at + b->n, err);
     for (int64_t i = 0; i < b->n && !code; i++)
         f->choices[i] = choose(f, f->order.rows[at + i], epoch, at + i);
     if (!code) code = randomise_all(f, b->n, err);
     b->tokens = 0;
     for (int k = 0; k < b->n_parts && !code; k++) {
-        write_part *p = &b->parts[k];
-        write_part_reset(p, c);
+        train_rows *p = &b->parts[k];
+        train_rows_reset(p, c);
         for (int64_t i = k * each; i < (k + 1) * each && i < b->n && !code; i++)
             code = pack(f, i, p, err);
         const mg_rng rng = {.seed = stream_of(f, epoch, 1), .stream = (uint64_t)(at + k * each)};
         if (!code && c->latents > 0)
-            code = write_part_noise(p, rng, p->target.n * c->latents * c->latent_dim, err);
-        b->tokens += write_part_tokens(p);
+            code = train_rows_noise(p, rng, p->target.n * c->latents * c->latent_dim, err);
+        b->tokens += train_rows_tokens(p);
     }
     return code;
 }
 
 /* ---- life ---- */
 
-static int slot_init(write_batch *b, int64_t n, int64_t micro, molglot_error *err) {
+static int slot_init(train_writer_batch *b, int64_t n, int64_t micro, molglot_error *err) {
     if (micro < 1 || micro > n) micro = n;
     b->n = n;
     b->n_parts = (int)((n + micro - 1) / micro);
     b->parts = calloc((size_t)b->n_parts, sizeof *b->parts);
-    return b->parts ? MOLGLOT_OK : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for batches");
+    return b->parts ? MOLGLOT_OK : mg_no_memory(err, "batches");
 }
 
-write_batches *write_batches_new(const write_task *w, molglot_error *err) {
-    write_batches *f = calloc(1, sizeof *f);
+train_writer_batches *train_writer_batches_new(const train_writer *w, molglot_error *err) {
+    train_writer_batches *f = calloc(1, sizeof *f);
     const int64_t n = w->t.epoch_rows < w->t.c.batch ? w->t.epoch_rows : w->t.c.batch;
     if (f) {
         f->w = w;
@@ -176,27 +177,25 @@ write_batches *write_batches_new(const write_task *w, molglot_error *err) {
         f->choices = malloc((size_t)n * sizeof *f->choices);
         f->random = malloc((size_t)n * (size_t)w->c.writer.max_tokens * sizeof *f->random);
     }
-    int code = f && f->choices && f->random
-                   ? MOLGLOT_OK
-                   : mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for batches");
+    int code = f && f->choices && f->random ? MOLGLOT_OK : mg_no_memory(err, "batches");
     for (int i = 0; i < TRAIN_SLOTS && !code; i++)
         code = slot_init(&f->slots[i], n, w->t.c.micro_batch, err);
     if (!code && (f->feeder = train_feeder_new(build, f, w->t.step, w->t.total, err))) return f;
-    write_batches_free(f);
+    train_writer_batches_free(f);
     return NULL;
 }
 
-const write_batch *write_batches_next(write_batches *f, molglot_error *err) {
+const train_writer_batch *train_writer_batches_next(train_writer_batches *f, molglot_error *err) {
     int slot = 0;
     return train_feeder_next(f->feeder, &slot, err) ? NULL : &f->slots[slot];
 }
 
-void write_batches_free(write_batches *f) {
+void train_writer_batches_free(train_writer_batches *f) {
     if (!f) return;
     train_feeder_free(f->feeder);
     for (int i = 0; i < TRAIN_SLOTS; i++) {
         for (int k = 0; k < f->slots[i].n_parts && f->slots[i].parts; k++)
-            write_part_free(&f->slots[i].parts[k]);
+            train_rows_free(&f->slots[i].parts[k]);
         free(f->slots[i].parts);
     }
     free(f->order.rows);

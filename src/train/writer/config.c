@@ -30,7 +30,7 @@ static bool is_share(float p) { return p >= 0 && p <= 1; }
 
 /* ---- data ---- */
 
-static int mark_canonical(mg_toml *t, const train_common *common, write_config *c,
+static int mark_canonical(mg_toml *t, const train_common *common, train_writer_config *c,
                           molglot_error *err) {
     size_t n;
     const char *const *names = mg_toml_strs(t, "data.canonical", &n);
@@ -50,7 +50,7 @@ static int mark_canonical(mg_toml *t, const train_common *common, write_config *
     return MOLGLOT_OK;
 }
 
-static int read_data(mg_toml *t, train_common *common, write_config *c, molglot_error *err) {
+static int read_data(mg_toml *t, train_common *common, train_writer_config *c, molglot_error *err) {
     int code = train_read_dir(t, common, err);
     if (!code) code = train_read_sources(t, common, &c->sources, err);
     for (size_t i = 0; i < c->sources.n && !code; i++)
@@ -79,7 +79,7 @@ static int read_data(mg_toml *t, train_common *common, write_config *c, molglot_
 
 /* ---- validation, and what stands at the end of both ---- */
 
-static int read_eval(mg_toml *t, train_common *common, write_config *c, molglot_error *err) {
+static int read_eval(mg_toml *t, train_common *common, train_writer_config *c, molglot_error *err) {
     int code = train_read_path(t, common, "eval.pairs", c->pairs, err);
     common->eval_every = mg_toml_int(t, "eval.every", 0);
     common->eval_steps = mg_toml_int(t, "eval.every_steps", 0);
@@ -105,16 +105,16 @@ static int read_own_path(mg_toml *t, const char *key, char out[TRAIN_MAX_PATH],
 /* ---- task = "writer" ---- */
 
 /* most: molecules that the model can read. */
-static int read_memory(mg_toml *t, const train_common *common, int most, write_config *c,
+static int read_memory(mg_toml *t, const train_common *common, int most, train_writer_config *c,
                        molglot_error *err) {
     int code = train_read_path(t, common, "memory.model", c->memory_model, err);
     const int64_t k = mg_toml_int(t, "memory.k", 1);
     c->memory_keep = (float)mg_toml_num(t, "memory.keep", 0.9);
     if (code || !*c->memory_model) return code;
-    if (k < 1 || k > most || k > WRITE_MEMORY_MOST)
+    if (k < 1 || k > most || k > TRAIN_NEIGHBOURS_MOST)
         return train_refuse(err, "memory.k", "1 to model.molecules, at most 8 (a flow: 1)");
     const int64_t among = mg_toml_int(t, "memory.among", k);
-    if (among < k || among > WRITE_MEMORY_AMONG)
+    if (among < k || among > TRAIN_NEIGHBOURS_AMONG)
         return train_refuse(err, "memory.among", "memory.k to 48");
     if (!is_share(c->memory_keep)) return train_refuse(err, "memory.keep", "a probability");
     c->memory_k = (int)k;
@@ -122,8 +122,8 @@ static int read_memory(mg_toml *t, const train_common *common, int most, write_c
     return MOLGLOT_OK;
 }
 
-int write_config_read_writer(mg_toml *t, train_common *common, write_config *c,
-                             molglot_error *err) {
+int train_writer_config_read_writer(mg_toml *t, train_common *common, train_writer_config *c,
+                                    molglot_error *err) {
     train_read_head(t, common, "runs/writer");
     int code = mg_writer_config_from_toml(t, &c->writer, err);
     if (!code) code = read_data(t, common, c, err);
@@ -147,9 +147,10 @@ int write_config_read_writer(mg_toml *t, train_common *common, write_config *c,
 
 /* ---- a trained writer's latents: task = "flow" ---- */
 
-int write_config_read_flow(mg_toml *t, train_common *common, write_config *c, molglot_error *err) {
+int train_writer_config_read_flow(mg_toml *t, train_common *common, train_writer_config *c,
+                                  molglot_error *err) {
     train_read_head(t, common, "runs/flow");
-    int code = mg_flow_config_from_toml(t, &c->flow, err);
+    int code = mg_flow_matching_config_from_toml(t, &c->flow, err);
     if (!code) code = read_data(t, common, c, err);
     if (!code) code = train_read_train(t, common, err);
     if (!code) code = read_own_path(t, "writer.file", c->writer_file, err);
@@ -175,8 +176,8 @@ int write_config_read_flow(mg_toml *t, train_common *common, write_config *c, mo
 
 /* ---- task = "diffusion" ---- */
 
-int write_config_read_diffusion(mg_toml *t, train_common *common, write_config *c,
-                                molglot_error *err) {
+int train_writer_config_read_diffusion(mg_toml *t, train_common *common, train_writer_config *c,
+                                       molglot_error *err) {
     train_read_head(t, common, "runs/3m-faithful");
     int code = mg_mlp_denoiser_config_from_toml(t, &c->denoiser, err);
     if (!code) code = read_data(t, common, c, err);

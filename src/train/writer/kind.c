@@ -13,7 +13,8 @@
 
 /* ---- all kinds: data ---- */
 
-int write_corpus_open(train_task *t, const write_config *c, mg_corpus **out, molglot_error *err) {
+int train_corpus_open(train_task *t, const train_writer_config *c, mg_corpus **out,
+                      molglot_error *err) {
     *out = mg_corpus_open(&c->corpus, train_on_reading, t, err);
     if (!*out) return err->code ? err->code : MOLGLOT_FAILED;
     train_tell(t,
@@ -28,7 +29,7 @@ int write_corpus_open(train_task *t, const write_config *c, mg_corpus **out, mol
     return code;
 }
 
-int write_order_read(write_order *o, const mg_corpus *c, uint64_t seed, int64_t epoch, int64_t most,
+int train_order_read(train_order *o, const mg_corpus *c, uint64_t seed, int64_t epoch, int64_t most,
                      molglot_error *err) {
     if (!o->rows || epoch != o->epoch) {
         free(o->rows);
@@ -43,7 +44,7 @@ int write_order_read(write_order *o, const mg_corpus *c, uint64_t seed, int64_t 
                          (long long)epoch);
 }
 
-json_t *write_corpus_json(const write_config *c, const mg_corpus *corpus) {
+json_t *train_corpus_json(const train_writer_config *c, const mg_corpus *corpus) {
     json_t *files = json_array();
     for (size_t i = 0; i < c->sources.n; i++)
         json_array_append_new(files, json_pack("{s:s, s:f}", "path", c->sources.paths[i], "weight",
@@ -56,7 +57,7 @@ json_t *write_corpus_json(const write_config *c, const mg_corpus *corpus) {
         "too_long", (json_int_t)mg_corpus_too_long(corpus), "sources", files);
 }
 
-void write_corpus_identify(const write_config *c, const mg_corpus *corpus, mg_str *out) {
+void train_corpus_identify(const train_writer_config *c, const mg_corpus *corpus, mg_str *out) {
     size_t n;
     const char *words = mg_corpus_wordpiece(corpus, &n);
     mg_str tokens = {0};
@@ -78,8 +79,8 @@ static int compare_hashes(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-int write_known(const mg_corpus *c, const uint64_t *more, int64_t n_more, uint64_t **known,
-                int64_t *n, molglot_error *err) {
+int train_known_molecules(const mg_corpus *c, const uint64_t *more, int64_t n_more,
+                          uint64_t **known, int64_t *n, molglot_error *err) {
     const int64_t rows = mg_corpus_rows(c);
     uint64_t *all = malloc((size_t)(rows + n_more + 1) * sizeof *all);
     bool failed = !all;
@@ -91,8 +92,7 @@ int write_known(const mg_corpus *c, const uint64_t *more, int64_t n_more, uint64
     }
     if (failed) {
         free(all);
-        return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the hashes of %lld molecules",
-                       (long long)rows);
+        return mg_no_memory(err, "the hashes of %lld molecules", (long long)rows);
     }
     if (n_more) memcpy(all + rows, more, (size_t)n_more * sizeof *all);
     qsort(all, (size_t)(rows + n_more), sizeof *all, compare_hashes);
@@ -103,7 +103,7 @@ int write_known(const mg_corpus *c, const uint64_t *more, int64_t n_more, uint64
     return MOLGLOT_OK;
 }
 
-void write_metadata_make(write_metadata *m, const train_task *t, const mg_corpus *c) {
+void train_metadata_make(train_metadata *m, const train_task *t, const mg_corpus *c) {
     snprintf(m->seed, sizeof m->seed, "%llu", (unsigned long long)t->c.seed);
     snprintf(m->steps, sizeof m->steps, "%lld", (long long)t->step);
     snprintf(m->rows, sizeof m->rows, "%lld", (long long)mg_corpus_rows(c));
@@ -129,7 +129,7 @@ void write_metadata_make(write_metadata *m, const train_task *t, const mg_corpus
     memcpy(m->pairs, pairs, sizeof pairs);
 }
 
-void write_metadata_add(write_metadata *m, const char *key, const char *value) {
+void train_metadata_add(train_metadata *m, const char *key, const char *value) {
     size_t n = 0;
     while (m->pairs[n]) n += 2;
     m->pairs[n] = key;
@@ -140,11 +140,11 @@ void write_metadata_add(write_metadata *m, const char *key, const char *value) {
 /* ---- before the first step ---- */
 
 static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
-    return write_config_read_writer(recipe, &t->c, &((write_task *)t)->c, err);
+    return train_writer_config_read_writer(recipe, &t->c, &((train_writer *)t)->c, err);
 }
 
 /* Vocabulary sizes of the model follow from the data. */
-static int fit_model(write_task *w, molglot_error *err) {
+static int fit_model(train_writer *w, molglot_error *err) {
     mg_writer_config *c = &w->c.writer;
     size_t bytes = 0;
     const char *vocab = mg_corpus_wordpiece(w->corpus, &bytes);
@@ -164,7 +164,7 @@ static int fit_model(write_task *w, molglot_error *err) {
 
 /* The model to go on from: its vocabularies are this run's, and all that gives its parameters their
  * meaning must be the same. */
-static int open_init(write_task *w, molglot_error *err) {
+static int open_init(train_writer *w, molglot_error *err) {
     mg_writer_config *c = &w->c.writer;
     int code = mg_writer_file_load(&w->init, w->c.init_file,
                                    c->latents > 0 ? MG_PART_LATENT : MG_PART_DIRECT, err);
@@ -181,7 +181,7 @@ static int open_init(write_task *w, molglot_error *err) {
             err, "init.file",
             "its model is not this recipe's: layers, heads, latents, copy, max_text, molecules, "
             "max_tokens and whether texts are read must agree");
-    if ((code = write_words_text(&w->init, &w->init_words, err)) ||
+    if ((code = train_words_text(&w->init, &w->init_words, err)) ||
         (code = mg_sha256_file(w->c.init_file, w->init_sha256, err)))
         return code;
     w->c.corpus.vocab = w->init.tokens;
@@ -190,21 +190,21 @@ static int open_init(write_task *w, molglot_error *err) {
 }
 
 static int open_data(train_task *t, molglot_error *err) {
-    write_task *w = (write_task *)t;
+    train_writer *w = (train_writer *)t;
     w->c.corpus.threads = t->o->threads;
     int code = *w->c.init_file ? open_init(w, err) : MOLGLOT_OK;
-    if (!code) code = write_corpus_open(t, &w->c, &w->corpus, err);
+    if (!code) code = train_corpus_open(t, &w->c, &w->corpus, err);
     return code ? code : fit_model(w, err);
 }
 
 static int identify(const train_task *t, char out[65], molglot_error *err) {
-    const write_task *w = (const write_task *)t;
-    const write_config *c = &w->c;
+    const train_writer *w = (const train_writer *)t;
+    const train_writer_config *c = &w->c;
     mg_str s = {0};
     char memory[65] = "";
     if (*c->memory_model && mg_sha256_file(c->memory_model, memory, err)) return MOLGLOT_FAILED;
     mg_writer_config_to_json(&c->writer, &s);
-    write_corpus_identify(c, w->corpus, &s);
+    train_corpus_identify(c, w->corpus, &s);
     train_add_optim(&t->c, &s);
     train_add_train(&t->c, &s);
     mg_str_addf(&s, "\ninput %a %a memory %s %d of %d %a smoothing %a", (double)c->rebuild,
@@ -215,9 +215,9 @@ static int identify(const train_task *t, char out[65], molglot_error *err) {
 }
 
 static int build(train_task *t, molglot_error *err) {
-    write_task *w = (write_task *)t;
+    train_writer *w = (train_writer *)t;
     t->params = mg_params_new();
-    if (!t->params) return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory");
+    if (!t->params) return mg_no_memory(err, "the model");
     w->writer = mg_writer_new(t->params, &w->c.writer, err);
     if (!w->writer) return err->code ? err->code : MOLGLOT_FAILED;
     const mg_build_options o = {.train = true,
@@ -230,12 +230,12 @@ static int build(train_task *t, molglot_error *err) {
 }
 
 static int start(train_task *t, molglot_error *err) {
-    write_task *w = (write_task *)t;
-    int code = write_sets_open(w->sets, &w->c, w->corpus, w->c.writer.words > 0,
-                               w->c.writer.molecules > 0, err);
-    if (!code) code = write_memory_find_all(t, &w->c, w->corpus, &w->sets[0], &w->near, err);
+    train_writer *w = (train_writer *)t;
+    int code = train_held_out_open_all(w->sets, &w->c, w->corpus, w->c.writer.words > 0,
+                                       w->c.writer.molecules > 0, err);
+    if (!code) code = train_neighbours_find_all(t, &w->c, w->corpus, &w->sets[0], &w->near, err);
     t->validates = w->sets[0].name || w->sets[1].name;
-    if (!code && !(w->batches = write_batches_new(w, err))) code = err->code;
+    if (!code && !(w->batches = train_writer_batches_new(w, err))) code = err->code;
     return code;
 }
 
@@ -243,88 +243,88 @@ static int start(train_task *t, molglot_error *err) {
 
 /* Packs held-out rows into w->part: sentence and memory molecules, or the canonical molecule
  * itself. */
-static int pack_rows(write_task *w, const write_set *s, const int64_t *rows, int64_t n,
+static int pack_rows(train_writer *w, const train_held_out *s, const int64_t *rows, int64_t n,
                      molglot_error *err) {
     int code = MOLGLOT_OK;
-    write_part_reset(&w->part, &w->c.writer);
+    train_rows_reset(&w->part, &w->c.writer);
     for (int64_t i = 0; i < n && !code; i++) {
         int32_t length, near_length;
         const uint16_t *smiles = mg_corpus_smiles(s->rows, rows[i], &length);
         if (s == &w->sets[1]) {
-            code = write_part_molecule(&w->part, 0, smiles, length, err);
+            code = train_rows_molecule(&w->part, 0, smiles, length, err);
         } else {
             int32_t words;
             const uint16_t *text = mg_corpus_text(s->rows, rows[i], &words);
-            code = write_part_text(&w->part, text, words, err);
+            code = train_rows_text(&w->part, text, words, err);
             for (int k = 0; s->near && k < w->c.memory_k && !code; k++) {
                 const int32_t row = s->near[rows[i] * w->c.memory_k + k];
                 if (row < 0) continue;
                 const uint16_t *near = mg_corpus_smiles(w->corpus, row, &near_length);
-                code = write_part_molecule(&w->part, k, near, near_length, err);
+                code = train_rows_molecule(&w->part, k, near, near_length, err);
             }
         }
-        if (!code) code = write_part_row(&w->part, smiles, length, err);
+        if (!code) code = train_rows_row(&w->part, smiles, length, err);
     }
     return code;
 }
 
-static int read_rows(void *user, const write_set *s, const int64_t *rows, int64_t n,
-                     mg_memory *memory, molglot_error *err) {
-    write_task *w = user;
+static int read_rows(void *user, const train_held_out *s, const int64_t *rows, int64_t n,
+                     mg_context *context, molglot_error *err) {
+    train_writer *w = user;
     int code = pack_rows(w, s, rows, n, err);
-    if (!code) *memory = mg_writer_memory(w->t.tape, w->writer, &w->part.input.in, NULL);
+    if (!code) *context = mg_writer_context(w->t.tape, w->writer, &w->part.input.in, NULL);
     return code;
 }
 
-static int measure_loss(write_task *w, write_set *s, molglot_error *err) {
-    int64_t rows[WRITE_EVAL_ROWS], tokens = 0;
+static int measure_loss(train_writer *w, train_held_out *s, molglot_error *err) {
+    int64_t rows[TRAIN_HELD_OUT_ROWS], tokens = 0;
     double sum = 0;
-    for (int64_t at = 0; at < s->n; at += WRITE_EVAL_ROWS) {
-        const int64_t n = s->n - at < WRITE_EVAL_ROWS ? s->n - at : WRITE_EVAL_ROWS;
-        mg_memory memory = {0};
+    for (int64_t at = 0; at < s->n; at += TRAIN_HELD_OUT_ROWS) {
+        const int64_t n = s->n - at < TRAIN_HELD_OUT_ROWS ? s->n - at : TRAIN_HELD_OUT_ROWS;
+        mg_context context = {0};
         for (int64_t i = 0; i < n; i++) rows[i] = at + i;
         mg_tape_reset(w->t.tape);
-        int code = read_rows(w, s, rows, n, &memory, err);
+        int code = read_rows(w, s, rows, n, &context, err);
         if (code) return code;
-        mg_tensor *value = mg_writer_loss(w->t.tape, w->writer, &memory, &w->part.target, 0);
+        mg_tensor *value = mg_writer_loss(w->t.tape, w->writer, &context, &w->part.target, 0);
         const float *number = mg_values(w->t.tape, value);
         if (!number) return mg_tape_error(w->t.tape, err);
-        sum += (double)number[0] * (double)write_part_tokens(&w->part);
-        tokens += write_part_tokens(&w->part);
+        sum += (double)number[0] * (double)train_rows_tokens(&w->part);
+        tokens += train_rows_tokens(&w->part);
     }
     s->scores.loss = sum / (double)tokens;
     return MOLGLOT_OK;
 }
 
 static int validate(train_task *t, train_verdict *out, molglot_error *err) {
-    write_task *w = (write_task *)t;
+    train_writer *w = (train_writer *)t;
     mg_tape_record(t->tape, false);
     mg_tape_training(t->tape, false);
     int code = mg_params_swap_ema(t->params, err);
-    for (int i = 0; i < WRITE_SETS && !code; i++) {
+    for (int i = 0; i < TRAIN_HELD_OUT_SETS && !code; i++) {
         if (!w->sets[i].name) continue;
         code = measure_loss(w, &w->sets[i], err);
         if (!code)
-            code = write_set_sample(&w->sets[i], t, w->writer, w->c.sample, read_rows, w, err);
+            code = train_held_out_sample(&w->sets[i], t, w->writer, w->c.sample, read_rows, w, err);
     }
     if (!code) code = mg_params_swap_ema(t->params, err);
-    write_sets_verdict(w->sets, out);
+    train_held_out_verdict_all(w->sets, out);
     return code;
 }
 
 /* ---- results ---- */
 
 static int save_model(train_task *t, const char *path, molglot_error *err) {
-    write_task *w = (write_task *)t;
-    write_metadata metadata;
+    train_writer *w = (train_writer *)t;
+    train_metadata metadata;
     uint64_t *known = NULL;
     int64_t n = 0;
     size_t bytes = 0;
     const char *vocab = mg_corpus_wordpiece(w->corpus, &bytes);
-    write_metadata_make(&metadata, t, w->corpus);
+    train_metadata_make(&metadata, t, w->corpus);
     /* its path would be no property of the model */
-    if (*w->init_sha256) write_metadata_add(&metadata, "init.sha256", w->init_sha256);
-    int code = write_known(w->corpus, w->init.known, w->init.n_known, &known, &n, err);
+    if (*w->init_sha256) train_metadata_add(&metadata, "init.sha256", w->init_sha256);
+    int code = train_known_molecules(w->corpus, w->init.known, w->init.n_known, &known, &n, err);
     if (!code)
         code = mg_writer_file_save(path, t->params, w->writer, NULL, vocab, bytes,
                                    mg_corpus_tokens(w->corpus), known, n, train_store_as(&t->c),
@@ -334,20 +334,20 @@ static int save_model(train_task *t, const char *path, molglot_error *err) {
 }
 
 static const char *model_name(const train_task *t) {
-    return ((const write_task *)t)->c.writer.name;
+    return ((const train_writer *)t)->c.writer.name;
 }
 static json_t *data(const train_task *t) {
-    return write_corpus_json(&((const write_task *)t)->c, ((const write_task *)t)->corpus);
+    return train_corpus_json(&((const train_writer *)t)->c, ((const train_writer *)t)->corpus);
 }
 static void add_scores(const train_task *t, json_t *to) {
-    write_sets_json(((const write_task *)t)->sets, to);
+    train_held_out_json_all(((const train_writer *)t)->sets, to);
 }
 
 static void close_task(train_task *t) {
-    write_task *w = (write_task *)t;
-    write_batches_free(w->batches);
-    write_sets_close(w->sets);
-    write_part_free(&w->part);
+    train_writer *w = (train_writer *)t;
+    train_writer_batches_free(w->batches);
+    train_held_out_close_all(w->sets);
+    train_rows_free(&w->part);
     mg_writer_file_close(&w->init);
     mg_str_free(&w->init_words);
     mg_writer_free(w->writer);
@@ -360,13 +360,13 @@ const train_kind train_kind_writer = {.name = "writer",
                                       .unit = "molecules",
                                       .score = "exact",
                                       .score_title = "validation: molecules written exactly",
-                                      .size = sizeof(write_task),
+                                      .size = sizeof(train_writer),
                                       .read = read_recipe,
                                       .open = open_data,
                                       .identify = identify,
                                       .build = build,
                                       .start = start,
-                                      .step = write_step,
+                                      .step = train_writer_step,
                                       .validate = validate,
                                       .save_model = save_model,
                                       .model_name = model_name,

@@ -21,7 +21,7 @@ typedef struct found {
     int32_t candidate;
 } found;
 
-struct write_memory {
+struct train_neighbours {
     mg_model_file model;
     mg_embedder *embedder;
     mg_scanner *scanner;
@@ -30,13 +30,9 @@ struct write_memory {
     int32_t *row_of, *molecule_of; /* [n] row of the corpus; its number there */
 };
 
-static int no_room(molglot_error *err) {
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for the nearest molecules");
-}
-
 /* ---- candidates ---- */
 
-static int list_candidates(write_memory *m, const mg_corpus *c) {
+static int list_candidates(train_neighbours *m, const mg_corpus *c) {
     const size_t rows = (size_t)mg_corpus_texts(c);
     bool *seen = calloc((size_t)mg_corpus_molecules(c) + 1, sizeof *seen);
     m->row_of = malloc((rows + 1) * sizeof *m->row_of);
@@ -55,15 +51,16 @@ static int list_candidates(write_memory *m, const mg_corpus *c) {
     return code;
 }
 
-static int embed_candidates(write_memory *m, const mg_corpus *c, molglot_error *err) {
+static int embed_candidates(train_neighbours *m, const mg_corpus *c, molglot_error *err) {
     const size_t dim = (size_t)m->candidates.dim;
     m->candidates.data = m->rows = malloc(((size_t)m->candidates.n * dim + 1) * sizeof *m->rows);
     char *smiles[EMBED_ROWS];
-    int code = m->rows ? MOLGLOT_OK : no_room(err);
+    int code = m->rows ? MOLGLOT_OK : mg_no_memory(err, "the nearest molecules");
     for (int64_t at = 0; at < m->candidates.n && !code; at += EMBED_ROWS) {
         const int64_t n = m->candidates.n - at < EMBED_ROWS ? m->candidates.n - at : EMBED_ROWS;
         for (int64_t i = 0; i < n; i++)
-            if (!(smiles[i] = mg_corpus_smiles_string(c, m->row_of[at + i]))) code = no_room(err);
+            if (!(smiles[i] = mg_corpus_smiles_string(c, m->row_of[at + i])))
+                code = mg_no_memory(err, "the nearest molecules");
         if (!code)
             code = mg_embed_smiles(m->embedder, (const char *const *)smiles, (size_t)n,
                                    m->rows + (size_t)at * dim, NULL, err);
@@ -72,23 +69,24 @@ static int embed_candidates(write_memory *m, const mg_corpus *c, molglot_error *
     return code;
 }
 
-write_memory *write_memory_open(const char *model, const mg_corpus *c, const char *device,
-                                int threads, molglot_error *err) {
-    write_memory *m = calloc(1, sizeof *m);
-    int code = m ? mg_model_file_load(&m->model, model, err) : no_room(err);
+train_neighbours *train_neighbours_open(const char *model, const mg_corpus *c, const char *device,
+                                        int threads, molglot_error *err) {
+    train_neighbours *m = calloc(1, sizeof *m);
+    int code = m ? mg_model_file_load(&m->model, model, err)
+                 : mg_no_memory(err, "the nearest molecules");
     if (!code && !(m->embedder = mg_embedder_new(
                        &m->model, (mg_embed_options){.device = device, .threads = threads}, err)))
         code = MOLGLOT_FAILED;
     if (!code && !(m->scanner = mg_scanner_new(threads, false, err))) code = MOLGLOT_FAILED;
     if (!code) m->candidates = (mg_matrix){.dtype = MG_F32, .dim = mg_embedder_dim(m->embedder)};
-    if (!code && list_candidates(m, c)) code = no_room(err);
+    if (!code && list_candidates(m, c)) code = mg_no_memory(err, "the nearest molecules");
     if (!code) code = embed_candidates(m, c, err);
     if (!code) return m;
-    write_memory_close(m);
+    train_neighbours_close(m);
     return NULL;
 }
 
-void write_memory_close(write_memory *m) {
+void train_neighbours_close(train_neighbours *m) {
     if (!m) return;
     mg_embedder_free(m->embedder);
     mg_scanner_free(m->scanner);
@@ -102,7 +100,7 @@ void write_memory_close(write_memory *m) {
 /* ---- the nearest ---- */
 
 typedef struct search {
-    const write_memory *m;
+    const train_neighbours *m;
     int64_t n;          /* queries of this run */
     int width;          /* candidates kept for each */
     const int32_t *own; /* [n] molecule that is left out, or NULL */
@@ -155,8 +153,8 @@ static void settle(const search *s, int64_t q, const float *query, int threads, 
         out[i] = best[i].candidate == INT32_MAX ? -1 : s->m->row_of[best[i].candidate];
 }
 
-static int search_block(write_memory *m, const mg_corpus *texts, bool own, int64_t at, search *s,
-                        float *queries, int k, int32_t *near, molglot_error *err) {
+static int search_block(train_neighbours *m, const mg_corpus *texts, bool own, int64_t at,
+                        search *s, float *queries, int k, int32_t *near, molglot_error *err) {
     const char *strings[MG_SCAN_QUERIES];
     int32_t molecules[MG_SCAN_QUERIES];
     const int threads = mg_scanner_threads(m->scanner);
@@ -173,15 +171,16 @@ static int search_block(write_memory *m, const mg_corpus *texts, bool own, int64
     return code;
 }
 
-int write_memory_find(write_memory *m, const mg_corpus *texts, bool own, int k, int32_t **near,
-                      molglot_error *err) {
+int train_neighbours_find(train_neighbours *m, const mg_corpus *texts, bool own, int k,
+                          int32_t **near, molglot_error *err) {
     const int64_t n = mg_corpus_texts(texts);
     search s = {.m = m, .width = k + SPARE};
     float *queries = malloc((size_t)MG_SCAN_QUERIES * (size_t)m->candidates.dim * sizeof *queries);
     s.lists = malloc((size_t)mg_scanner_threads(m->scanner) * MG_SCAN_QUERIES * (size_t)s.width *
                      sizeof *s.lists);
     *near = malloc(((size_t)(n * k) + 1) * sizeof **near);
-    int code = queries && s.lists && *near ? MOLGLOT_OK : no_room(err);
+    int code = queries && s.lists && *near ? MOLGLOT_OK
+                                           : mg_no_memory(err, "the nearest molecules");
     for (int64_t at = 0; at < n && !code; at += MG_SCAN_QUERIES) {
         s.n = n - at < MG_SCAN_QUERIES ? n - at : MG_SCAN_QUERIES;
         code = search_block(m, texts, own, at, &s, queries, k, *near, err);
@@ -191,16 +190,17 @@ int write_memory_find(write_memory *m, const mg_corpus *texts, bool own, int k, 
     return code;
 }
 
-int write_memory_find_all(train_task *t, const write_config *c, const mg_corpus *corpus,
-                          write_set *held_out, int32_t **near, molglot_error *err) {
+int train_neighbours_find_all(train_task *t, const train_writer_config *c, const mg_corpus *corpus,
+                              train_held_out *held_out, int32_t **near, molglot_error *err) {
     if (c->memory_k == 0) return MOLGLOT_OK;
     train_tell(t, "looking for the nearest molecules of %lld texts",
                (long long)mg_corpus_texts(corpus));
-    write_memory *m = write_memory_open(c->memory_model, corpus, t->c.device, t->o->threads, err);
+    train_neighbours *m = train_neighbours_open(c->memory_model, corpus, t->c.device, t->o->threads,
+                                                err);
     if (!m) return err->code ? err->code : MOLGLOT_FAILED;
-    int code = write_memory_find(m, corpus, true, c->memory_among, near, err);
+    int code = train_neighbours_find(m, corpus, true, c->memory_among, near, err);
     if (!code && held_out->name)
-        code = write_memory_find(m, held_out->rows, false, c->memory_k, &held_out->near, err);
-    write_memory_close(m);
+        code = train_neighbours_find(m, held_out->rows, false, c->memory_k, &held_out->near, err);
+    train_neighbours_close(m);
     return code;
 }

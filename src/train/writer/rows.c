@@ -9,11 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int no_room(molglot_error *err) {
-    return mg_fail(err, MOLGLOT_NO_MEMORY, "out of memory for a batch");
-}
-
-void write_part_reset(write_part *p, const mg_writer_config *c) {
+void train_rows_reset(train_rows *p, const mg_writer_config *c) {
     mg_writer_pack_reset(&p->input, c);
     p->target = (mg_writer_target){
         .offsets = p->offsets, .ids = p->ids, .positions = p->positions, .next = p->next};
@@ -22,11 +18,11 @@ void write_part_reset(write_part *p, const mg_writer_config *c) {
 
 /* ---- input ---- */
 
-static const int32_t *widen(write_part *p, const uint16_t *ids, int32_t n, molglot_error *err) {
+static const int32_t *widen(train_rows *p, const uint16_t *ids, int32_t n, molglot_error *err) {
     if (n >= p->room_wide) {
         int32_t *wide = realloc(p->wide, (2 * (size_t)n + 64) * sizeof *wide);
         if (!wide) {
-            no_room(err);
+            mg_no_memory(err, "a batch");
             return NULL;
         }
         p->wide = wide;
@@ -36,35 +32,35 @@ static const int32_t *widen(write_part *p, const uint16_t *ids, int32_t n, molgl
     return p->wide;
 }
 
-int write_part_text(write_part *p, const uint16_t *ids, int32_t n, molglot_error *err) {
+int train_rows_text(train_rows *p, const uint16_t *ids, int32_t n, molglot_error *err) {
     const int32_t *wide = widen(p, ids, n, err);
     return wide ? mg_writer_pack_text(&p->input, wide, n, err) : MOLGLOT_NO_MEMORY;
 }
 
-int write_part_molecule(write_part *p, int k, const uint16_t *ids, int32_t n, molglot_error *err) {
+int train_rows_molecule(train_rows *p, int k, const uint16_t *ids, int32_t n, molglot_error *err) {
     const int32_t *wide = widen(p, ids, n, err);
     return wide ? mg_writer_pack_molecule(&p->input, k, wide, n, err) : MOLGLOT_NO_MEMORY;
 }
 
 /* ---- target ---- */
 
-static int grow_rows(write_part *p, molglot_error *err) {
+static int grow_rows(train_rows *p, molglot_error *err) {
     if (p->target.n + 2 <= p->room_rows) return MOLGLOT_OK;
     const int64_t rows = 2 * p->room_rows + 64;
     int32_t *offsets = realloc(p->offsets, (size_t)rows * sizeof *offsets);
-    if (!offsets) return no_room(err);
+    if (!offsets) return mg_no_memory(err, "a batch");
     offsets[0] = 0;
     p->target.offsets = p->offsets = offsets;
     p->room_rows = rows;
     return MOLGLOT_OK;
 }
 
-static int grow_tokens(write_part *p, int64_t want, molglot_error *err) {
+static int grow_tokens(train_rows *p, int64_t want, molglot_error *err) {
     int32_t **arrays[3] = {&p->ids, &p->positions, &p->next};
     if (want <= p->room_tokens) return MOLGLOT_OK;
     for (int k = 0; k < 3; k++) {
         int32_t *grown = realloc(*arrays[k], (2 * (size_t)want + 1024) * sizeof *grown);
-        if (!grown) return no_room(err);
+        if (!grown) return mg_no_memory(err, "a batch");
         *arrays[k] = grown;
     }
     p->target.ids = p->ids;
@@ -74,7 +70,7 @@ static int grow_tokens(write_part *p, int64_t want, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-int write_part_row(write_part *p, const uint16_t *ids, int32_t n, molglot_error *err) {
+int train_rows_row(train_rows *p, const uint16_t *ids, int32_t n, molglot_error *err) {
     int code = mg_writer_pack_row(&p->input, err);
     if (code || !ids) return code;
     if ((code = grow_rows(p, err))) return code;
@@ -89,14 +85,14 @@ int write_part_row(write_part *p, const uint16_t *ids, int32_t n, molglot_error 
     return MOLGLOT_OK;
 }
 
-int64_t write_part_tokens(const write_part *p) { return p->target.n ? p->offsets[p->target.n] : 0; }
+int64_t train_rows_tokens(const train_rows *p) { return p->target.n ? p->offsets[p->target.n] : 0; }
 
 /* ---- noise ---- */
 
-int write_part_noise(write_part *p, mg_rng rng, int64_t n, molglot_error *err) {
+int train_rows_noise(train_rows *p, mg_rng rng, int64_t n, molglot_error *err) {
     if (n > p->room_noise) {
         float *noise = realloc(p->noise, (size_t)n * sizeof *noise);
-        if (!noise) return no_room(err);
+        if (!noise) return mg_no_memory(err, "a batch");
         p->noise = noise;
         p->room_noise = n;
     }
@@ -104,7 +100,7 @@ int write_part_noise(write_part *p, mg_rng rng, int64_t n, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-void write_part_free(write_part *p) {
+void train_rows_free(train_rows *p) {
     mg_writer_packer_free(&p->input);
     free(p->offsets);
     free(p->ids);

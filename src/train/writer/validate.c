@@ -3,7 +3,7 @@
  *
  * A row counts as exact when RDKit's canonical SMILES of what was written is that of its molecule,
  * as flat when they agree without stereo. Molecules under 30 heavy atoms are counted apart, because
- * the literature does. How a row is read (sentence, latents) is the kind's: write_read_fn. Called
+ * the literature does. How a row is read (sentence, latents) is the kind's: train_read_fn. Called
  * by kind.c, latent/flow_matching.c and latent/denoiser.c.
  */
 #include "model/writer/writer.h"
@@ -16,8 +16,8 @@ enum { SMALL = 30 }; /* heavy atoms */
 
 /* ---- sets ---- */
 
-static int open_set(write_set *s, const char *name, const write_config *c, const char *path,
-                    bool texts, const mg_corpus *training, molglot_error *err) {
+static int open_set(train_held_out *s, const char *name, const train_writer_config *c,
+                    const char *path, bool texts, const mg_corpus *training, molglot_error *err) {
     const mg_corpus_source source = {.path = path, .weight = 1};
     mg_corpus_config corpus = {.sources = &source,
                                .n_sources = 1,
@@ -37,8 +37,9 @@ static int open_set(write_set *s, const char *name, const write_config *c, const
                     : mg_fail(err, MOLGLOT_BAD_FILE, "%s: nothing to validate on", path);
 }
 
-int write_sets_open(write_set sets[WRITE_SETS], const write_config *c, const mg_corpus *training,
-                    bool texts, bool rebuild, molglot_error *err) {
+int train_held_out_open_all(train_held_out sets[TRAIN_HELD_OUT_SETS], const train_writer_config *c,
+                            const mg_corpus *training, bool texts, bool rebuild,
+                            molglot_error *err) {
     molglot_error own = {0};
     int code = MOLGLOT_OK;
     if (*c->pairs && texts) code = open_set(&sets[0], "text", c, c->pairs, true, training, &own);
@@ -48,8 +49,8 @@ int write_sets_open(write_set sets[WRITE_SETS], const write_config *c, const mg_
     return code ? own.code : MOLGLOT_OK;
 }
 
-void write_sets_close(write_set sets[WRITE_SETS]) {
-    for (int i = 0; i < WRITE_SETS; i++) {
+void train_held_out_close_all(train_held_out sets[TRAIN_HELD_OUT_SETS]) {
+    for (int i = 0; i < TRAIN_HELD_OUT_SETS; i++) {
         mg_corpus_close(sets[i].rows);
         free(sets[i].near);
         memset(&sets[i], 0, sizeof sets[i]);
@@ -60,7 +61,7 @@ void write_sets_close(write_set sets[WRITE_SETS]) {
 
 static bool same(const char *a, const char *b) { return a && b && strcmp(a, b) == 0; }
 
-static void judge(write_set *s, int64_t row, const char *written) {
+static void judge(train_held_out *s, int64_t row, const char *written) {
     char *want = mg_corpus_smiles_string(s->rows, row);
     mg_mol *target = want ? mg_mol_from_smiles(want, NULL, NULL) : NULL,
            *m = mg_mol_from_smiles(written, NULL, NULL);
@@ -81,32 +82,32 @@ static void judge(write_set *s, int64_t row, const char *written) {
     free(flat_target);
 }
 
-static int sample_group(write_set *s, train_task *t, const mg_writer *w, const int64_t *rows,
-                        int64_t n, write_read_fn *read, void *user, molglot_error *err) {
-    static const uint64_t streams[WRITE_EVAL_ROWS]; /* nothing is drawn at temperature 0 */
+static int sample_group(train_held_out *s, train_task *t, const mg_writer *w, const int64_t *rows,
+                        int64_t n, train_read_fn *read, void *user, molglot_error *err) {
+    static const uint64_t streams[TRAIN_HELD_OUT_ROWS]; /* nothing is drawn at temperature 0 */
     const mg_sample_options o = {.max_tokens = mg_writer_get_config(w)->max_tokens};
-    mg_sample out[WRITE_EVAL_ROWS];
-    mg_memory memory = {0};
+    mg_sample out[TRAIN_HELD_OUT_ROWS];
+    mg_context context = {0};
     mg_tape_reset(t->tape);
-    int code = read(user, s, rows, n, &memory, err);
+    int code = read(user, s, rows, n, &context, err);
     if (!code) code = mg_tape_error(t->tape, err);
     if (!code)
-        code = mg_writer_sample(t->tape, w, mg_corpus_tokens(s->rows), &memory, &o, streams, out,
+        code = mg_writer_sample(t->tape, w, mg_corpus_tokens(s->rows), &context, &o, streams, out,
                                 err);
     for (int64_t i = 0; i < n && !code; i++) judge(s, rows[i], out[i].smiles);
     if (!code) mg_samples_free(out, n);
     return code;
 }
 
-int write_set_sample(write_set *s, train_task *t, const mg_writer *w, int64_t sample,
-                     write_read_fn *read, void *user, molglot_error *err) {
+int train_held_out_sample(train_held_out *s, train_task *t, const mg_writer *w, int64_t sample,
+                          train_read_fn *read, void *user, molglot_error *err) {
     const int64_t count = sample < s->n ? sample : s->n;
     const double loss = s->scores.loss;
-    int64_t rows[WRITE_EVAL_ROWS];
+    int64_t rows[TRAIN_HELD_OUT_ROWS];
     int code = MOLGLOT_OK;
-    s->scores = (write_scores){.loss = loss};
-    for (int64_t at = 0; at < count && !code; at += WRITE_EVAL_ROWS) {
-        const int64_t n = count - at < WRITE_EVAL_ROWS ? count - at : WRITE_EVAL_ROWS;
+    s->scores = (train_held_out_scores){.loss = loss};
+    for (int64_t at = 0; at < count && !code; at += TRAIN_HELD_OUT_ROWS) {
+        const int64_t n = count - at < TRAIN_HELD_OUT_ROWS ? count - at : TRAIN_HELD_OUT_ROWS;
         for (int64_t i = 0; i < n; i++) rows[i] = (at + i) * s->n / count;
         code = sample_group(s, t, w, rows, n, read, user, err);
     }
@@ -119,10 +120,10 @@ static double share(int64_t part, int64_t whole) {
     return whole > 0 ? (double)part / (double)whole : 0;
 }
 
-void write_sets_json(const write_set sets[WRITE_SETS], json_t *to) {
-    for (int i = 0; i < WRITE_SETS; i++) {
-        const write_set *s = &sets[i];
-        const write_scores *x = &s->scores;
+void train_held_out_json_all(const train_held_out sets[TRAIN_HELD_OUT_SETS], json_t *to) {
+    for (int i = 0; i < TRAIN_HELD_OUT_SETS; i++) {
+        const train_held_out *s = &sets[i];
+        const train_held_out_scores *x = &s->scores;
         const int64_t large = x->sampled - x->small, large_exact = x->exact - x->small_exact;
         if (!s->name) continue;
         json_object_set_new(
@@ -137,10 +138,11 @@ void write_sets_json(const write_set sets[WRITE_SETS], json_t *to) {
 }
 
 /* The chart's score: of sentences where there are any. */
-void write_sets_verdict(const write_set sets[WRITE_SETS], train_verdict *out) {
+void train_held_out_verdict_all(const train_held_out sets[TRAIN_HELD_OUT_SETS],
+                                train_verdict *out) {
     size_t at = 0;
-    for (int i = 0; i < WRITE_SETS; i++) {
-        const write_scores *x = &sets[i].scores;
+    for (int i = 0; i < TRAIN_HELD_OUT_SETS; i++) {
+        const train_held_out_scores *x = &sets[i].scores;
         if (!sets[i].name) continue;
         if (at == 0) out->score = share(x->exact, x->sampled);
         at += (size_t)snprintf(out->line + at, sizeof out->line - at,
