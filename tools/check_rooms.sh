@@ -6,7 +6,8 @@
 #   circle   files of one folder call each other without a circle
 #   library  RDKit, BLAS, CUDA ... are included in one place each
 # check_rooms.sh [ROOT]; check_rooms.sh --circles [ROOT] lists the circles alone. Perl, since every Debian has it.
-cd "$(dirname "$0")/.." && exec perl - "$@" <<'PERL'
+[ $# -gt 0 ] || cd "$(dirname "$0")/.."
+exec perl - "$@" <<'PERL'
 use strict; use warnings; use File::Find;
 my $circles_only = @ARGV && $ARGV[0] eq '--circles' && shift @ARGV;
 my $root = @ARGV ? $ARGV[0] : ".";
