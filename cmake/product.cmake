@@ -39,7 +39,7 @@ configure_file(cmake/molglot.pc.in molglot.pc @ONLY)
 install(TARGETS molglot RUNTIME)
 install(TARGETS molglot_shared LIBRARY)
 if(TARGET molglot_cuda)
-  install(TARGETS molglot_cuda LIBRARY DESTINATION lib/molglot)      # where cuda_load.c looks
+  install(TARGETS molglot_cuda LIBRARY DESTINATION lib/molglot)      # where tensor/cuda/load.c looks
 endif()
 install(FILES include/molglot.h TYPE INCLUDE)
 install(FILES ${CMAKE_BINARY_DIR}/molglot.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
