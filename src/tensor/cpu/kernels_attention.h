@@ -1,5 +1,5 @@
 /* kernels_attention.h - one head of one sequence: y = softmax(q k^T / sqrt(w)) v, and its
- * gradients (included by cpu_isa_*.c after kernels_elementwise.h).
+ * gradients (included by isa_*.c after kernels_elementwise.h).
  *
  * With K keys and head width w, queries are taken BLOCK at a time, so the scores in hand are
  * [BLOCK, K] and stay in the second cache; with a causal mask a block ends at the last key that its

@@ -1,7 +1,7 @@
 /* lanes.h - the vector words that the CPU kernels are written in: load, store, compare, exp,
  * tanh, the normal distribution, bfloat16.
  *
- * Included once by each cpu_isa_*.c, which first defines MG_LANES (floats in a vector: 4, 8 or 16)
+ * Included once by each isa_*.c, which first defines MG_LANES (floats in a vector: 4, 8 or 16)
  * and MG_TARGET (the instruction sets it may use); the kernels after it are then compiled for that
  * machine. Vectors are GCC/clang vector extensions, so + - * / & are written as such and a*b+c
  * becomes one fused instruction where there is one.
