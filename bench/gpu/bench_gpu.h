@@ -34,7 +34,7 @@ const char *bench_precision(const bench_gpu *b);
 double bench_time(bench_gpu *b, bool (*work)(void *context), void *context, void *p);
 
 bool bench_ops(bench_gpu *b);
-/* The training step of `batch` pairs; the towers' forward passes and their replay, too. False with
+/* The training step of `batch` pairs; the towers' forward passes, too. False with
  * b->err (a size that does not fit is told, and is no failure). */
 bool bench_step(bench_gpu *b, int64_t batch);
 bool bench_towers(bench_gpu *b, int64_t batch);

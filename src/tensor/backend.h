@@ -206,11 +206,7 @@ struct mg_backend {
     int (*pull)(mg_backend *be, void *host, size_t bytes); /* after all work so far */
     /* host arrays in this range: sent now, in one copy, unchanged until the reset */
     int (*stage)(mg_backend *be, const void *base, size_t bytes);
-    void (*new_step)(mg_backend *be);              /* the tape was reset: index arrays may change */
-    int (*capture)(mg_backend *be);                /* calls from here on are noted, not run ... */
-    int (*captured)(mg_backend *be, void **graph); /* ... up to here */
-    int (*replay)(mg_backend *be, void *graph);
-    void (*graph_free)(mg_backend *be, void *graph);
+    void (*new_step)(mg_backend *be); /* the tape was reset: index arrays may change */
 
     int (*linear)(mg_backend *be, const mg_k_linear *k);
     int (*linear_back)(mg_backend *be, const mg_k_linear_back *k);

@@ -182,28 +182,6 @@ const float *mg_grads(mg_tape *t, mg_tensor *x) {
     return mg_tape_pull(t, x->grad, (size_t)mg_tensor_count(x) * sizeof(float)) ? NULL : x->grad;
 }
 
-bool mg_tape_capture(mg_tape *t) {
-    return !t->failed && t->be->capture &&
-           device_code(t, "capture", t->be->capture(t->be)) == MOLGLOT_OK;
-}
-
-mg_replay *mg_tape_captured(mg_tape *t) {
-    void *graph = NULL;
-    /* also after a failed op: the device must leave this state */
-    int code = t->be->captured(t->be, &graph);
-    if (device_code(t, "capture", code) == MOLGLOT_OK) return graph;
-    if (graph) t->be->graph_free(t->be, graph);
-    return NULL;
-}
-
-int mg_tape_replay(mg_tape *t, mg_replay *g) {
-    return t->failed ? t->error.code : device_code(t, "replay", t->be->replay(t->be, g));
-}
-
-void mg_replay_free(mg_tape *t, mg_replay *g) {
-    if (g) t->be->graph_free(t->be, g);
-}
-
 /* ---- random keys ---- */
 
 void mg_tape_seed(mg_tape *t, uint64_t seed, uint64_t step) {

@@ -100,16 +100,6 @@ const float *mg_values(mg_tape *t, mg_tensor *x);
 /* the same of its gradient; NULL too when it has none */
 const float *mg_grads(mg_tape *t, mg_tensor *x);
 
-/* A loop whose shapes and index arrays do not change can be noted once and replayed without its
- * host code (CUDA graphs). capture is false where the device cannot: run the ops each time. Between
- * capture and captured nothing is computed, and nothing can be pulled. The graph reads and writes
- * the tensors of its capture, which live until the tape's next reset; free it before. */
-typedef struct mg_replay mg_replay;
-bool mg_tape_capture(mg_tape *t);
-mg_replay *mg_tape_captured(mg_tape *t); /* NULL after a failure */
-int mg_tape_replay(mg_tape *t, mg_replay *g);
-void mg_replay_free(mg_tape *t, mg_replay *g);
-
 /* New tensors of the step. mg_input copies n*m floats (data may be NULL: uninitialised). */
 mg_tensor *mg_new(mg_tape *t, int64_t rows, int64_t cols);
 mg_tensor *mg_input(mg_tape *t, const float *data, int64_t rows, int64_t cols, bool needs_grad);

@@ -1,5 +1,5 @@
 /* test_cuda.c - the CUDA backend beside its kernels, on the emulator: what opens and what does not,
- * where values are, uploads, graphs, and every failure that the emulator can cause. `test_cuda
+ * where values are, uploads, and every failure that the emulator can cause. `test_cuda
  * absent` is run where no libmolglot_cuda.so can be found.
  */
 #include "emulated.h"
@@ -246,94 +246,6 @@ static void large_pushes(void **state) {
     mg_tape_free(t);
 }
 
-/* ---- graphs ---- */
-
-enum { G_ROWS = 24, G_COLS = 32 };
-
-typedef struct little_net {
-    float x[G_ROWS * G_COLS], w[3 * G_COLS * G_COLS], gamma[G_COLS], beta[G_COLS];
-} little_net;
-
-static mg_tensor *forward(mg_tape *t, little_net *net, const int32_t *offsets, const int32_t *ids) {
-    mg_tensor x = {.data = net->x, .rows = G_ROWS, .cols = G_COLS},
-              w = {.data = net->w, .rows = 3 * G_COLS, .cols = G_COLS};
-    mg_tensor gamma = {.data = net->gamma, .rows = 1, .cols = G_COLS},
-              beta = {.data = net->beta, .rows = 1, .cols = G_COLS};
-    mg_tensor *h = mg_attention(t, mg_linear(t, &x, &w, NULL, MG_ACT_NONE), (mg_seqs){4, offsets},
-                                2, 0.0f, true);
-    h = mg_layer_norm(t, h, &x, &gamma, &beta, 1e-5f);
-    return mg_gather_sum(t, h, (mg_csr){.n = 4, .offsets = offsets, .ids = ids, .mean = true});
-}
-
-static void new_input(mg_tape *t, little_net *net, mg_rng *rng) {
-    for (int i = 0; i < G_ROWS * G_COLS; i++) net->x[i] = (float)(mg_rng_uniform(rng) - 0.5);
-    mg_tape_push(t, net->x, sizeof net->x);
-}
-
-static void replay_equals_running(void **state) {
-    (void)state;
-    static little_net net;
-    static const int32_t start[] = {0, 5, 5, 23, 24};
-    mg_rng rng = {.seed = 3};
-    float *w = random_floats(&rng, 3 * G_COLS * G_COLS);
-    memcpy(net.w, w, sizeof net.w);
-    free(w);
-    for (int i = 0; i < G_COLS; i++) net.gamma[i] = 1.0f, net.beta[i] = 0.25f;
-    for (int precision = MG_PREC_F32; precision <= MG_PREC_BF16; precision++) {
-        mg_tape *t = open_tape("cuda", (mg_precision)precision, ARENA);
-        int32_t offsets[5], ids[G_ROWS];
-        mg_tape_attach(t, &net, sizeof net);
-        mg_tape_reset(t);
-        memcpy(offsets, start, sizeof offsets);
-        for (int i = 0; i < G_ROWS; i++) ids[i] = (i * 7) % G_ROWS;
-        assert_true(mg_tape_capture(t));
-        mg_tensor *y = forward(t, &net, offsets, ids);
-        mg_tape_push(t, net.beta, sizeof net.beta); /* a push is part of the graph */
-        mg_replay *g = mg_tape_captured(t);
-        require_fine(t);
-        assert_non_null(g);
-        memset(offsets, 0, sizeof offsets); /* the graph has its own copies */
-        for (int turn = 0; turn < 3; turn++) {
-            new_input(t, &net, &rng);
-            assert_int_equal(mg_tape_replay(t, g), MOLGLOT_OK);
-            float replayed[4 * G_COLS], again[G_ROWS];
-            memcpy(replayed, mg_values(t, y), sizeof replayed);
-            mg_tensor *direct = forward(t, &net, start, ids);
-            require_fine(t);
-            assert_memory_equal(replayed, mg_values(t, direct), sizeof replayed);
-            /* other work between replays */
-            memcpy(again, mg_values(t, mg_scale(t, direct, 2.0f)), sizeof again);
-        }
-        mg_replay_free(t, g);
-        mg_tape_free(t);
-    }
-}
-
-static void captures_fail_cleanly(void **state) {
-    (void)state;
-    mg_tape *t = open_tape("cuda", MG_PREC_F32, ARENA);
-    const float one = 1.0f;
-    float own = 2.0f;
-    mg_tensor *x = mg_input(t, &one, 1, 1, false), foreign = {.data = &own, .rows = 1, .cols = 1};
-    assert_true(mg_tape_capture(t));
-    assert_null(mg_values(t, mg_scale(t, x, 2.0f)));
-    require_failure(t, "capture");
-    assert_null(mg_tape_captured(t)); /* the tape had failed; the capture is over all the same */
-    mg_tape_reset(t);
-    x = mg_input(t, &one, 1, 1, false);
-    assert_true(mg_tape_capture(t));
-    assert_null(mg_add(t, x, &foreign));
-    assert_null(mg_tape_captured(t));
-    mg_tape_reset(t);
-    assert_true(mg_values(t, mg_input(t, &one, 1, 1, false))[0] == 1.0f);
-    assert_true(mg_tape_capture(t));
-    mg_tape_free(t); /* in the middle of one */
-    t = open_tape("cpu", MG_PREC_F32, ARENA);
-    assert_false(mg_tape_capture(t)); /* the CPU cannot */
-    require_fine(t);
-    mg_tape_free(t);
-}
-
 /* ---- failures ---- */
 
 /* Opens, works and reads a result; false at the first failure, which has to be told and to last. */
@@ -434,8 +346,6 @@ int main(int argc, char **argv) {
         cmocka_unit_test_teardown(large_uploads_in_many_steps, nothing_left),
         cmocka_unit_test_teardown(staged_blocks, nothing_left),
         cmocka_unit_test_teardown(large_pushes, nothing_left),
-        cmocka_unit_test_teardown(replay_equals_running, nothing_left),
-        cmocka_unit_test_teardown(captures_fail_cleanly, nothing_left),
         cmocka_unit_test_teardown(failed_allocations, nothing_left),
         cmocka_unit_test_teardown(failed_launches, nothing_left),
         cmocka_unit_test_teardown(failed_copies, nothing_left),

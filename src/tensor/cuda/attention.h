@@ -38,7 +38,7 @@ struct mg_attention_args {          /* device addresses */
     int acc_q, acc_kv;
 };
 
-/* attention.cu. b: NULL for the forward pass. */
+/* attention_tiles.cu. b: NULL for the forward pass. */
 mg_attention_args mg_attention_args_of(mg_cuda *cu, const mg_k_attention *k,
                                        const mg_k_attention_back *b);
 /* delta, into new scratch. */

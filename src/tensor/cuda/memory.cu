@@ -26,9 +26,6 @@
  * address and length (twelve layers share one array of offsets). Scratch and foreign memory change,
  * and are uploaded at each call, but for what was staged: a batch's arrays lie in one block that
  * does not change during the step, and go in one copy.
- *
- * During a capture uploads go to memory of the graph instead, at once: a replay must find them. A
- * push becomes a copy from there.
  */
 #include "tensor/cuda/cuda.h"
 
@@ -38,7 +35,6 @@
 enum { SEGMENTS = 4, LAPS = 2, BLOCKS = 24, REMEMBERED = 2048, STAGED = 16 };
 #define SEGMENT_BYTES ((size_t)4 << 20)
 #define BLOCK_BYTES   ((size_t)8 << 20) /* the first block of a lap */
-#define KEPT_BYTES    ((size_t)1 << 20) /* the smallest block of a graph */
 #define ALIGN         ((size_t)256)     /* of every upload: enough for loads of any width */
 /* of the memory that is free at the start; parameters and uploads get what is left */
 #define STEP_SHARE    0.6
@@ -94,11 +90,6 @@ struct mg_cuda_memory {
     uint64_t era;
 };
 
-struct mg_cuda_kept {
-    mg_cuda_kept *next;
-    block b;
-};
-
 /* ---- device memory ---- */
 
 void *mg_cuda_malloc(mg_cuda *cu, size_t bytes) {
@@ -121,6 +112,7 @@ static char *block_take(block *b, size_t bytes) {
     return b->device + b->used - whole;
 }
 
+/* A block for `bytes`, of at least `least`. */
 static int block_new(mg_cuda *cu, block *b, size_t least, size_t bytes) {
     const size_t size = ((bytes > least ? bytes : least) + ALIGN - 1) / ALIGN * ALIGN;
     char *device = (char *)mg_cuda_malloc(cu, size);
@@ -247,53 +239,17 @@ static int ring_copy(mg_cuda *cu, ring *r, char *device, const void *host, size_
     return 0;
 }
 
-/* A device copy that lasts as long as the graph being captured; NULL after a failure. */
-static char *keep(mg_cuda *cu, const void *host, size_t bytes) {
-    char *device = cu->kept ? block_take(&cu->kept->b, bytes) : NULL;
-    if (!device) {
-        mg_cuda_kept *more = (mg_cuda_kept *)calloc(1, sizeof *more);
-        if (!more || block_new(cu, &more->b, KEPT_BYTES, bytes)) {
-            free(more);
-            mg_cuda_refuse(cu, "no memory for the arrays of a graph");
-            return NULL;
-        }
-        more->next = cu->kept;
-        cu->kept = more;
-        device = block_take(&more->b, bytes);
-    }
-    if (ring_copy(cu, &cu->memory->uploads, device, host, bytes)) return NULL;
-    return mg_cuda_check(cu, cudaStreamSynchronize(cu->copies), "copy to the GPU") ? NULL : device;
-}
-
-void mg_cuda_kept_free(mg_cuda_kept *kept) {
-    while (kept) {
-        mg_cuda_kept *next = kept->next;
-        (void)cudaFree(kept->b.device);
-        free(kept);
-        kept = next;
-    }
-}
-
 int mg_cuda_push(mg_backend *be, const void *host, size_t bytes) {
     mg_cuda *cu = mg_cuda_of(be);
     if (mg_cuda_enter(cu)) return 1;
     if (bytes == 0) return 0;
     char *device = mirror_of(cu, host, bytes);
-    if (!device) return 1;
-    if (!cu->capturing) return ring_copy(cu, &cu->memory->pushes, device, host, bytes);
-    const char *kept = keep(cu, host, bytes);
-    return !kept ||
-           mg_cuda_check(cu,
-                         cudaMemcpyAsync(device, kept, bytes, cudaMemcpyDeviceToDevice, cu->stream),
-                         "copy");
+    return !device || ring_copy(cu, &cu->memory->pushes, device, host, bytes);
 }
 
 int mg_cuda_pull(mg_backend *be, void *host, size_t bytes) {
     mg_cuda *cu = mg_cuda_of(be);
     if (mg_cuda_enter(cu)) return 1;
-    if (cu->capturing)
-        return mg_cuda_refuse(cu,
-                              "nothing can be pulled during a capture: nothing is computed yet");
     if (bytes == 0) return 0;
     const char *device = mirror_of(cu, host, bytes);
     return !device ||
@@ -341,10 +297,10 @@ static char *upload_beside(mg_cuda *cu, const void *host, size_t bytes) {
     return device;
 }
 
-/* A capture's arrays must outlive the step: they are not looked for here. */
+/* The device's copy of an array that lies in a staged range; NULL for others. */
 static const void *staged(const mg_cuda *cu, const void *host, size_t bytes) {
     const mg_cuda_memory *m = cu->memory;
-    for (int i = 0; i < m->n_staged && !cu->capturing; i++) {
+    for (int i = 0; i < m->n_staged; i++) {
         const upload *u = &m->staged[i];
         const uintptr_t at = (uintptr_t)host - (uintptr_t)u->host;
         if (at < u->bytes && bytes <= u->bytes - at && at % sizeof(float) == 0)
@@ -357,7 +313,7 @@ int mg_cuda_stage(mg_backend *be, const void *base, size_t bytes) {
     mg_cuda *cu = mg_cuda_of(be);
     mg_cuda_memory *m = cu->memory;
     if (mg_cuda_enter(cu)) return 1;
-    if (cu->capturing || m->n_staged == STAGED) return 0; /* its arrays go one by one */
+    if (m->n_staged == STAGED) return 0; /* its arrays go one by one */
     const char *device = upload_beside(cu, base, bytes);
     if (device) m->staged[m->n_staged++] = {base, bytes, device, m->era};
     return mg_cuda_done(cu, "stage");
@@ -372,14 +328,9 @@ const void *mg_cuda_upload(mg_cuda *cu, const void *host, size_t bytes) {
     if (already) return already;
     upload *u = remembered(m, host, bytes);
     if (u && u->era == m->era) return u->device;
-    const void *device = cu->capturing ? keep(cu, host, bytes) : upload_beside(cu, host, bytes);
+    const void *device = upload_beside(cu, host, bytes);
     if (u && device) *u = {host, bytes, device, m->era};
     return device;
-}
-
-void mg_cuda_forget(mg_cuda *cu) {
-    cu->memory->era++;
-    cu->memory->n_staged = 0;
 }
 
 /* A reset may come before kernels of the step have run: the copies of the next but one wait for
@@ -395,7 +346,8 @@ void mg_cuda_new_step(mg_backend *be) {
     lap *l = &m->laps[m->turn];
     mg_cuda_check(cu, cudaStreamWaitEvent(cu->copies, l->read, 0), "reset");
     for (int i = 0; i < l->n; i++) l->blocks[i].used = 0;
-    mg_cuda_forget(cu);
+    m->era++; /* what was uploaded is uploaded anew */
+    m->n_staged = 0;
 }
 
 /* ---- life ---- */
@@ -453,7 +405,6 @@ int mg_cuda_memory_new(mg_cuda *cu) {
 void mg_cuda_memory_free(mg_cuda *cu) {
     mg_cuda_memory *m = cu->memory;
     if (!m) return;
-    mg_cuda_kept_free(cu->kept); /* of a capture that nobody ended */
     for (int i = 0; i < m->n; i++) (void)cudaFree(m->ranges[i].device);
     for (int l = 0; l < LAPS; l++) {
         for (int i = 0; i < m->laps[l].n; i++) (void)cudaFree(m->laps[l].blocks[i].device);
