@@ -66,14 +66,14 @@ static void other_builds_are_refused(void **state) {
 
 static void full_memory_is_an_error(void **state) {
     (void)state;
-    mg_tape *t = open_tape("cuda", MG_PREC_F32, ARENA);
+    mg_tape *t = must_tape("cuda", MG_PREC_F32, 1, ARENA);
     assert_null(mg_zeros(t, 3 << 20, 1));
     molglot_error err = {0};
     assert_int_equal(mg_tape_error(t, &err), MOLGLOT_NO_MEMORY);
     mg_tape_reset(t);
     static float huge[1];
     mg_tape_attach(t, huge, (size_t)4 << 30); /* asks for the memory before it reads anything */
-    require_failure(t, "no room");
+    must_fail(t, "no room");
     mg_tape_reset(t);
     const float one = 1.0f;
     assert_true(mg_values(t, mg_scale(t, mg_input(t, &one, 1, 1, false), 3.0f))[0] == 3.0f);
@@ -82,21 +82,21 @@ static void full_memory_is_an_error(void **state) {
 
 static void foreign_addresses_are_refused(void **state) {
     (void)state;
-    mg_tape *t = open_tape("cuda", MG_PREC_F32, ARENA);
+    mg_tape *t = must_tape("cuda", MG_PREC_F32, 1, ARENA);
     float own[4] = {1, 2, 3, 4};
     mg_tensor foreign = {.data = own, .rows = 1, .cols = 4};
     assert_null(mg_add(t, &foreign, &foreign));
-    require_failure(t, "add: cuda: ");
-    require_failure(t, "is not on the GPU");
+    must_fail(t, "add: cuda: ");
+    must_fail(t, "is not on the GPU");
     assert_null(mg_add(t, &foreign, &foreign)); /* the tape stays failed ... */
     mg_tape_reset(t);
     mg_tape_attach(t, own, sizeof own); /* ... until its reset; the backend lives */
     assert_true(mg_values(t, mg_add(t, &foreign, &foreign))[3] == 8.0f);
     mg_tape_attach(t, own + 2, sizeof own);
-    require_failure(t, "overlap");
+    must_fail(t, "overlap");
     mg_tape_reset(t);
     mg_tape_push(t, own + 2, sizeof own); /* beyond its end */
-    require_failure(t, "is not on the GPU");
+    must_fail(t, "is not on the GPU");
     mg_tape_reset(t);
     mg_tape_detach(t, own);
     assert_null(mg_add(t, &foreign, &foreign));
@@ -105,7 +105,7 @@ static void foreign_addresses_are_refused(void **state) {
 
 static void values_move_when_told(void **state) {
     (void)state;
-    mg_tape *t = open_tape("cuda:1", MG_PREC_F32, ARENA);
+    mg_tape *t = must_tape("cuda:1", MG_PREC_F32, 1, ARENA);
     float own[64];
     for (int i = 0; i < 64; i++) own[i] = (float)i;
     mg_tensor x = {.data = own, .rows = 8, .cols = 8};
@@ -122,19 +122,19 @@ static void values_move_when_told(void **state) {
     assert_true(own[8] == 0.0f && own[9] == 0.0f && own[10] == -1.0f);
     mg_tape_push(t, own, 0);
     mg_tape_pull(t, own, 0);
-    require_fine(t);
+    must_run(t);
     assert_null(mg_grads(t, mg_scale(t, &x, 1.0f)));
     mg_tape_free(t); /* also what was not detached */
 }
 
 static void missing_kernels_are_named(void **state) {
     (void)state;
-    mg_tape *t = open_tape("cuda", MG_PREC_F32, ARENA);
+    mg_tape *t = must_tape("cuda", MG_PREC_F32, 1, ARENA);
     const float one = 1.0f;
     t->be->mul = NULL;
     mg_tensor *x = mg_input(t, &one, 1, 1, false);
     assert_null(mg_mul(t, x, x));
-    require_failure(t, "mul: the cuda backend has no kernel mul");
+    must_fail(t, "mul: the cuda backend has no kernel mul");
     mg_tape_free(t);
 }
 
@@ -142,7 +142,7 @@ static void missing_kernels_are_named(void **state) {
 
 static mg_tensor *count_table(mg_tape *t, int64_t rows) {
     mg_tensor *x = mg_new(t, rows, 1);
-    require_fine(t);
+    must_run(t);
     for (int64_t i = 0; i < rows; i++) mg_f32(x)[i] = (float)i;
     mg_tape_push(t, x->data, (size_t)rows * sizeof(float));
     return x;
@@ -152,7 +152,7 @@ static mg_tensor *count_table(mg_tape *t, int64_t rows) {
 static void many_small_uploads(void **state) {
     (void)state;
     enum { OPS = 1500, ROWS = 97 };
-    mg_tape *t = open_tape("cuda", MG_PREC_F32, ARENA);
+    mg_tape *t = must_tape("cuda", MG_PREC_F32, 1, ARENA);
     for (int step = 0; step < 5; step++) {
         mg_tape_reset(t);
         mg_tensor *table = count_table(t, ROWS), *y[OPS];
@@ -167,7 +167,7 @@ static void many_small_uploads(void **state) {
             float want = 0.0f;
             for (int k = 0; k < 3; k++) want += (float)((step + i * (k + 1)) % ROWS);
             const float *found = mg_values(t, y[i]);
-            require_fine(t);
+            must_run(t);
             if (found[0] != want)
                 fail_msg("step %d, sum %d: %g, expected %g", step, i, (double)found[0],
                          (double)want);
@@ -181,7 +181,7 @@ static void many_small_uploads(void **state) {
 static void large_uploads_in_many_steps(void **state) {
     (void)state;
     enum { STEPS = 5, ROWS = 5, USUAL = 600000, LARGE = 4300000 };
-    mg_tape *t = open_tape("cuda", MG_PREC_F32, (size_t)48 << 20);
+    mg_tape *t = must_tape("cuda", MG_PREC_F32, 1, (size_t)48 << 20);
     float total = 0.0f;
     mg_tape_attach(t, &total, sizeof total);
     for (int step = 0; step < STEPS; step++) {
@@ -193,11 +193,11 @@ static void large_uploads_in_many_steps(void **state) {
         memset(offsets, 0, (size_t)n * sizeof *offsets);
         offsets[n] = ROWS;
         mg_tensor *y = mg_gather_sum(t, table, (mg_csr){.n = n, .offsets = offsets});
-        require_fine(t);
+        must_run(t);
         assert_int_equal(t->be->axpby(t->be, 1, 1.0f, mg_f32(y) + n - 1, 1.0f, &total, &total), 0);
     }
     mg_tape_pull(t, &total, sizeof total);
-    require_fine(t);
+    must_run(t);
     assert_true(total == STEPS * (0 + 1 + 2 + 3 + 4));
     mg_tape_detach(t, &total);
     mg_tape_free(t);
@@ -208,7 +208,7 @@ static void large_uploads_in_many_steps(void **state) {
 static void staged_blocks(void **state) {
     (void)state;
     enum { ROWS = 50 };
-    mg_tape *t = open_tape("cuda", MG_PREC_F32, ARENA);
+    mg_tape *t = must_tape("cuda", MG_PREC_F32, 1, ARENA);
     struct {
         int32_t offsets[3], ids[5];
     } block = {{0, 3, 5}, {7, 11, 13, 40, 2}};
@@ -221,7 +221,7 @@ static void staged_blocks(void **state) {
         const float *y = mg_values(
             t,
             mg_gather_sum(t, table, (mg_csr){.n = 2, .offsets = block.offsets, .ids = block.ids}));
-        require_fine(t);
+        must_run(t);
         assert_true(y[0] == (float)(staged + 11 + 13) && y[1] == 42.0f);
     }
     mg_tape_free(t);
@@ -231,7 +231,7 @@ static void staged_blocks(void **state) {
 static void large_pushes(void **state) {
     (void)state;
     enum { N = 5 << 20 };
-    mg_tape *t = open_tape("cuda", MG_PREC_F32, ARENA);
+    mg_tape *t = must_tape("cuda", MG_PREC_F32, 1, ARENA);
     float *x = malloc(N * sizeof *x);
     assert_non_null(x);
     for (int i = 0; i < N; i++) x[i] = (float)i;
@@ -239,7 +239,7 @@ static void large_pushes(void **state) {
     mg_tape_push(t, x + 1000, (N - 1000) * sizeof *x);
     memset(x, 0, N * sizeof *x);
     mg_tape_pull(t, x, N * sizeof *x);
-    require_fine(t);
+    must_run(t);
     for (int i = 0; i < N; i++) assert_true(x[i] == (float)i);
     mg_tape_detach(t, x);
     free(x);
@@ -309,11 +309,11 @@ static void what_is_final(void **state) {
     (void)state;
     const float one = 1.0f;
     static const int32_t offsets[] = {0, 1}, ids[] = {0};
-    mg_tape *t = open_tape("cuda", MG_PREC_F32, ARENA);
+    mg_tape *t = must_tape("cuda", MG_PREC_F32, 1, ARENA);
     emulator_set("MG_EMU_FAIL", "malloc:1");
     mg_tensor *x = mg_input(t, &one, 1, 1, false);
     assert_null(mg_gather_sum(t, x, (mg_csr){.n = 1, .offsets = offsets, .ids = ids}));
-    require_failure(t, "no room");
+    must_fail(t, "no room");
     mg_tape_reset(t);
     x = mg_input(t, &one, 1, 1, false);
     assert_true(
@@ -322,13 +322,13 @@ static void what_is_final(void **state) {
     emulator_set("MG_EMU_FAIL", "launch:1");
     assert_null(mg_values(t, mg_scale(t, x, 2.0f)));
     for (int i = 0; i < 2; i++) {
-        require_failure(t, "unspecified launch failure");
+        must_fail(t, "unspecified launch failure");
         mg_tape_reset(t);
         assert_null(mg_values(t, mg_input(t, &one, 1, 1, false)));
     }
     mg_tape_free(t);
     emulator_set("MG_EMU_FAIL", NULL);
-    t = open_tape("cuda", MG_PREC_F32, ARENA);
+    t = must_tape("cuda", MG_PREC_F32, 1, ARENA);
     mg_tape_free(t);
 }
 
