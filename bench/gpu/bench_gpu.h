@@ -1,8 +1,9 @@
 /* bench_gpu.h - between the files of bench_gpu: the run they share, and synthetic batches.
  *
- *   bench_gpu.c        options, the two ceilings     bench_gpu_ops.c    the op table
- *   bench_gpu_model.c  training step, towers         synthetic.c        batches that synthetic.py
- *                                        makes alike
+ *   bench_gpu.c         options, the two ceilings
+ *   bench_gpu_ops.c     the op table
+ *   bench_gpu_model.c   training step, towers
+ *   synthetic.c         batches; synthetic.py makes the same
  */
 #ifndef BENCH_GPU_H
 #define BENCH_GPU_H
