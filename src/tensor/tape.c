@@ -1,10 +1,10 @@
 /* tape.c - the tape: its life, its errors, its random keys, and the backward walk.
  *
- * Records lie one after another in an arena of their own, in the order the ops ran, so backward is
- * a loop from the end: every consumer of a tensor comes after its producer, hence a record's output
- * gradient is complete when it is reached. Gradients of activations appear on first use (written,
- * later ones added); those of parameters are ranges of the optimiser's flat buffer and are always
- * added to.
+ * Records lie one after another in an arena of their own, in the order in which the ops ran. So
+ * backward is a loop from the end: every consumer of a tensor comes after its producer, and when a
+ * record is reached, the gradient of its output is complete. The gradient of an activation appears
+ * on first use: the first is written, later ones are added. Those of parameters are ranges of the
+ * optimiser's flat buffer and are always added to.
  */
 #include "tensor/inside.h"
 

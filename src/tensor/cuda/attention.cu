@@ -1,17 +1,16 @@
-/* attention.cu - packed attention in f32, forward and backward, for heads of up to 256
- * columns; called through the backend's table by ops/attention.c. Where tensor cores can do it,
- * mg_cuda_attention hands over to attention_bf16.cu.
+/* attention.cu - packed attention in f32, forward and backward, for heads of up to 256 columns.
+ * mg_cuda_attention hands over to attention_bf16.cu where tensor cores can do it.
  *
- * Flash attention: nothing of size queries x keys is stored. Forward walks over tiles of keys with
- * a running maximum and sum per query row; backward makes the probabilities again from the kept
- * log-sum-exp, once over tiles of queries for dq and once over tiles of keys for dk and dv, so that
- * each result has one writer and one order of addition. The mathematics is in attention.h.
+ * Flash attention: nothing of size queries x keys is stored. Forward walks over tiles of keys, with
+ * a running maximum and sum for each query. Backward makes the probabilities again from the kept
+ * log-sum-exp: once over tiles of queries for dq, once over tiles of keys for dk and dv. So each
+ * result has one writer and one order of addition. The formulas are in attention.h.
  *
  * Launches: one forward, three backward (delta, dq, dk with dv).
  *
  * Threads of a block stand in G groups of 8. A block owns R rows (queries, or keys in
  * key_gradients): group g has rows g, g + G, ... In a product of the R rows with C rows of the
- * other side, lane l of a group has columns l, l + 8, ...; in an [R,W] result it has columns 4l ..
+ * other side, lane l of a group has columns l, l + 8, ... In an [R,W] result it has columns 4l ..
  * 4l+3 of every 32. W is the width of a head rounded up, with zeros. Rows in shared memory are W +
  * 4 floats apart: eight lanes that read a float4 of eight rows then hit all 32 banks.
  */

@@ -1,31 +1,33 @@
-/* memory.cu - where the GPU keeps what the host names: mirrors of host addresses, push and
- * pull, uploads of index arrays.
+/* memory.cu - where the GPU keeps what the host names: mirrors of host addresses, push and pull,
+ * uploads of index arrays.
  *
- * One address space for ops. An op, the tape and the optimiser know host addresses only; arithmetic
- * on them (a row further, the keys at qkv + d, a range of the flat gradient) stays plain C, and no
- * op asks where it runs. So the GPU keeps mirrors: a table of ranges of host addresses, each with
- * device memory of the same size, and an address is turned by adding an offset. The ranges are the
- * tape's step arena, the scratch arena, and what was attached (parameters, a mapped model file): a
- * few, sorted, searched by halving. Both arenas are address space on the host's side; of the
- * step's, the host touches the few pages with records and index arrays, of scratch hardly any.
+ * One address space for ops. An op, the tape and the optimiser know host addresses alone.
+ * Arithmetic on them (a row further, the keys at qkv + d, a range of the flat gradient) stays plain
+ * C, and no op asks where it runs. So the GPU keeps mirrors: a table of ranges of host addresses,
+ * each with device memory of the same size. An address is turned into the device's by adding an
+ * offset. The ranges are the tape's step arena, the scratch arena, and what was attached
+ * (parameters, a mapped model file): a few, sorted, searched by halving. Both arenas are mere
+ * address space on the host's side. Of the step's, the host touches the few pages with records and
+ * index arrays; of scratch, hardly any.
  *
- * Transfers. The driver copies asynchronously from pinned memory alone, so host bytes go through a
- * pinned ring: four segments, filled in turn, each free again when the copies out of it are done
- * (an event). There is one ring for each stream that copies:
+ * Transfers. The driver copies in the background from pinned memory alone. So host bytes go through
+ * a pinned ring of four segments, filled in turn. A segment is free again when the copies out of it
+ * are done (an event). There is one ring for each stream that copies:
  *
- *   push, pull   on the compute stream: after all earlier kernels, before all later ones. Pull
- *                waits.
+ *   push, pull   on the compute stream: after all earlier kernels, before all later ones; pull
+ *                waits
  *   uploads      on the stream `copies`, beside the kernels; the compute stream waits for each
- *                upload's event.
+ *                upload's event
  *
- * Uploads live until the next reset, in blocks of one of two laps: steps take turns, and before the
- * copies of a step write over what its lap held, their stream waits until the kernels of the step
- * before last are done. So the host never waits for room. Blocks are kept; a new one is at least as
- * large as all before it together, so an array of any size finds one and they stay few. Arrays in
- * the step arena do not change before the reset: those uploaded in this step are remembered by
- * address and length (twelve layers share one array of offsets). Scratch and foreign memory change,
- * and are uploaded at each call, but for what was staged: a batch's arrays lie in one block that
- * does not change during the step, and go in one copy.
+ * Uploads live until the next reset, in the blocks of a lap. There are two laps, and steps take
+ * turns. Before a step writes over what its lap held, the copying stream waits until the kernels of
+ * the step before last are done; the host does not wait. Blocks are kept. A new one is at least as
+ * large as all before it together, so an array of any size finds one and they stay few.
+ *
+ * What is uploaded once. Arrays in the step arena do not change before the reset: those uploaded in
+ * this step are remembered by address and length (twelve layers share one array of offsets).
+ * Scratch and foreign memory may change, and are uploaded at each call. What was staged is found in
+ * the copy of its block: a batch's arrays lie in one block that does not change during the step.
  */
 #include "tensor/cuda/cuda.h"
 
