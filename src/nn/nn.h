@@ -109,7 +109,9 @@ int mg_optim_step(mg_params *p, mg_tape *t, const mg_optim_config *c, int64_t st
 /* Swaps values and EMA (before and after evaluation). No-op without EMA. */
 int mg_params_swap_ema(mg_params *p, molglot_error *err);
 
-/* --- checkpoints: safetensors with values, moments, EMA and the caller's state text; atomic --- */
+/* ---- checkpoints ----
+ * Safetensors with values, moments, EMA and the caller's text; the file appears whole or not at
+ * all. */
 int mg_checkpoint_save(const mg_params *p, const char *path, const char *state, molglot_error *err);
 /* Values bit for bit. *state: malloc'ed copy of the caller's text. */
 int mg_checkpoint_load(mg_params *p, const char *path, char **state, molglot_error *err);

@@ -106,8 +106,8 @@ MG_K void k_dots(int64_t m, int64_t from, int64_t to, int64_t k, const float *a,
 }
 
 #if MG_LANES == 16
-/* --- the same with both factors in bf16, by the instruction for it (AVX512-BF16: 32 products at a
- * time) --- */
+/* ---- the same with both factors in bf16, by the instruction for it ----
+ * AVX512-BF16 makes 32 products at a time. */
 
 #define MG_TARGET_HALF \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")))

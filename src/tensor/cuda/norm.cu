@@ -292,8 +292,9 @@ static __global__ void bnorm_running(mg_k_bnorm k) {
     k.rstd[c] = 1.0f / sqrtf(k.running_var[c] + k.eps);
 }
 
-/* --- batch norm: maps. A block has 128 columns (blockIdx.x), 4 a thread, and a warp a row: what
- * belongs to a column is read once. --- */
+/* ---- batch norm: maps ----
+ * A block has 128 columns (blockIdx.x), 4 a thread, and a warp a row: what belongs to a column is
+ * read once. */
 
 /* Enough blocks to fill the GPU, each with at least WARPS rows. */
 static dim3 column_grid(const mg_cuda *cu, int64_t n, int64_t cols) {

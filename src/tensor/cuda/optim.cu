@@ -7,8 +7,9 @@
 
 enum { THREADS = 256, SUM_BLOCKS = 1024 };
 
-/* --- sum of squares, in double throughout: squares of large gradients must not overflow, and
- * clipping looks at this number --- */
+/* ---- sum of squares ----
+ * In double throughout: squares of large gradients must not overflow, and clipping looks at this
+ * number. */
 
 /* The sum over the block in thread 0. All THREADS call it. */
 static __device__ double block_sum(double x) {

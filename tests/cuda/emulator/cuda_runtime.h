@@ -1,14 +1,16 @@
-/* cuda_runtime.h - a stand-in for CUDA's header of this name, so that src/tensor/cuda*.cu compile
- * with a C++ compiler and run without a GPU. It has what those files use (src/tensor/cuda.h says
- * which subset that is) under CUDA's names, values and signatures; a call that is missing here does
- * not compile. Four files are behind it:
+/* cuda_runtime.h - a stand-in for CUDA's header of this name: with it the sources of
+ * src/tensor/cuda compile with a C++ compiler and run without a GPU. It has what they use (cuda.h
+ * there says which subset that is) under CUDA's names, values and signatures. A call that is
+ * missing here does not compile. Four files are behind it:
  *
- *   device.cc    devices, errors, memory     streams.cc   streams, events, copies
- *   fibers.cc    the threads of a block      cublaslt.cc  cublasLt.h
+ *   device.cc     devices, errors, memory
+ *   fibers.cc     the threads of a block
+ *   streams.cc    streams, events, copies
+ *   cublaslt.cc   cublasLt.h
  *
- * A kernel is an ordinary function that is called once per thread. Only one thread of the program
- * is inside the emulator at a time, and it runs the blocks one after another; so threadIdx and
- * shared memory are plain static variables. emulator.h is for the tests.
+ * A kernel is an ordinary function, run once for each thread. One thread of the program is inside
+ * the emulator at a time, and it runs the blocks one after another; so threadIdx and shared memory
+ * are plain static variables. emulator.h is for the tests.
  */
 #ifndef MG_EMU_CUDA_RUNTIME_H
 #define MG_EMU_CUDA_RUNTIME_H
