@@ -5,6 +5,7 @@
 #   header   a folder offers one header of its name to others; the rest stays inside
 #   circle   files of one folder call each other without a circle
 #   library  RDKit, BLAS, CUDA ... are included in one place each
+#   family   a kernel family of src/tensor has one file name in ops/, ref/, cpu/ and cuda/
 # check_rooms.sh [ROOT]; check_rooms.sh --circles [ROOT] lists the circles alone. Perl, since every Debian has it.
 [ $# -gt 0 ] || cd "$(dirname "$0")/.."
 exec perl - "$@" <<'PERL'
@@ -29,7 +30,7 @@ my %sisters = map { $_ => 1 } (
     'model/latent>model/writer', 'train/latent>train/writer', 'model/bundle>any', 'app/cmd>app/cli');
 # Headers that others may include beside the one of a folder's name.
 my %offered = map { $_ => 1 } (
-    'base/bags.h', 'tensor/backend.h', 'tensor/files/weights.h');
+    'base/bags.h', 'tensor/files/weights.h');
 # Foreign libraries: pattern of an include, files that may have it, name.
 my @libraries = (
     [qr{<(GraphMol|RDGeneral|DataStructs|Geometry)}, qr{^src/chem/(rdkit\w*|draw)\.(cc|h)$}, 'RDKit'],
@@ -40,10 +41,16 @@ my @libraries = (
     [qr{<utf8proc}, qr{^src/(base/utf8|text/\w+)\.c$}, "utf8proc"],
     [qr{<argp}, qr{^src/app/}, 'argp']);
 
+# Kernel families: folder of src/tensor, ending of its files, and the names that must be there.
+my $kernels = 'attention elementwise gather linear loss norm';
+my @families = (
+    ['ops', 'c', $kernels], # the optimiser's passes are no ops: tape.c calls them
+    ['ref', 'c', "$kernels optim"], ['cpu', 'c', "$kernels optim"], ['cuda', 'cu', "$kernels optim"]);
+
 # Circles that are still there: deleted one by one, and then this list.
 my %known = map { $_ => 1 } qw(
-    src/base/toml src/chem src/chem/features src/data/table src/generate src/model/latent src/tensor/cpu
-    src/tensor/cuda src/tensor/files src/train src/train/writer);
+    src/base/toml src/chem src/chem/features src/data/table src/generate src/model/latent
+    src/train src/train/writer);
 
 my $bad = 0;
 sub complain { print STDERR "$_[0]\n"; $bad = 1; }
@@ -95,6 +102,15 @@ for my $file (@files) {
     push @{$of_folder{folder($file)}}, $file;
     while ($code =~ /^(?!static\b|typedef\b|extern\b|else\b|return\b)[A-Za-z_][\w \t*]*?\b(\w+)\(([^;{}]*)\)\s*\{/mg) {
         $defines{$1} = $file;
+    }
+}
+
+for my $f ($circles_only ? () : @families) {
+    my ($dir, $ending, $names) = @$f;
+    for my $name (split ' ', $names) {
+        my $file = "src/tensor/$dir/$name.$ending";
+        complain("$file is missing: a kernel family has one file name in ops, ref, cpu and cuda")
+            unless -e $file;
     }
 }
 

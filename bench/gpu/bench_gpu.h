@@ -1,8 +1,9 @@
 /* bench_gpu.h - between the files of bench_gpu: the run they share, and synthetic batches.
  *
- *   bench_gpu.c        options, the two ceilings     bench_gpu_ops.c    the op table
- *   bench_gpu_model.c  training step, towers         synthetic.c        batches that synthetic.py
- *                                        makes alike
+ *   bench_gpu.c         options, the two ceilings
+ *   bench_gpu_ops.c     the op table
+ *   bench_gpu_model.c   training step, towers
+ *   synthetic.c         batches; synthetic.py makes the same
  */
 #ifndef BENCH_GPU_H
 #define BENCH_GPU_H
@@ -34,7 +35,7 @@ const char *bench_precision(const bench_gpu *b);
 double bench_time(bench_gpu *b, bool (*work)(void *context), void *context, void *p);
 
 bool bench_ops(bench_gpu *b);
-/* The training step of `batch` pairs; the towers' forward passes and their replay, too. False with
+/* The training step of `batch` pairs; the towers' forward passes, too. False with
  * b->err (a size that does not fit is told, and is no failure). */
 bool bench_step(bench_gpu *b, int64_t batch);
 bool bench_towers(bench_gpu *b, int64_t batch);

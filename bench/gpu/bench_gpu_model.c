@@ -209,61 +209,12 @@ static bool time_tower(machine *m, int64_t batch, bool text) {
     return s > 0;
 }
 
-typedef struct replay {
-    machine *m;
-    mg_replay *noted;
-} replay;
-
-static bool run_forward(void *context) {
-    machine *m = ((replay *)context)->m;
-    mg_tape_reset(m->b->tape);
-    m->y = mg_momu_text(m->b->tape, m->momu, &m->data[0].text);
-    return m->y != NULL;
-}
-static bool run_replay(void *context) {
-    const replay *r = context;
-    return mg_tape_replay(r->m->b->tape, r->noted) == MOLGLOT_OK;
-}
-
-/* The text tower on one batch again and again: op by op, and noted once and replayed. "same": the
- * replay gave the same bytes. */
-static bool time_replay(machine *m, int64_t batch) {
-    mg_tape *t = m->b->tape;
-    replay r = {m, NULL};
-    if (!run_forward(&r)) return false;
-    const double eager = bench_time(m->b, run_forward, &r, m->y->data);
-    const size_t bytes = (size_t)(batch * JOINT) * sizeof(float);
-    const float *rows = eager > 0 ? mg_values(t, m->y) : NULL;
-    float *kept = rows ? malloc(bytes) : NULL;
-    if (kept) memcpy(kept, rows, bytes);
-    mg_tape_reset(t);
-    bool captured = kept && mg_tape_capture(t), ok = kept != NULL;
-    double s = 0;
-    if (captured) {
-        m->y = mg_momu_text(t, m->momu, &m->data[0].text);
-        r.noted = mg_tape_captured(t);
-        s = r.noted ? bench_time(m->b, run_replay, &r, m->y->data) : 0;
-        rows = s > 0 ? mg_values(t, m->y) : NULL;
-        ok = rows != NULL;
-    }
-    if (ok)
-        printf("{\"bench\": \"gpu_replay\", \"who\": \"molglot\", \"device\": \"%s\", "
-               "\"precision\": \"%s\", \"batch\": %lld, \"captured\": %s, "
-               "\"eager_ms\": %.4f, \"replay_ms\": %.4f, \"same\": %s}\n",
-               m->b->device, bench_precision(m->b), (long long)batch, captured ? "true" : "false",
-               1e3 * eager, 1e3 * s, captured && memcmp(kept, rows, bytes) == 0 ? "true" : "false");
-    fflush(stdout);
-    if (r.noted) mg_replay_free(t, r.noted);
-    free(kept);
-    return ok;
-}
-
 bool bench_towers(bench_gpu *b, int64_t batch) {
     machine m;
     mg_tape_record(b->tape, false);
     mg_tape_training(b->tape, false);
     bool ok = machine_make(&m, b, batch, b->tiny ? 1 : WARM) && time_tower(&m, batch, true) &&
-              time_tower(&m, batch, false) && time_replay(&m, batch);
+              time_tower(&m, batch, false);
     if (!ok) ok = told(b, "gpu_embed", batch);
     machine_free(&m);
     return ok;

@@ -118,11 +118,11 @@ static bool run_row(void *context) {
         if (!in[k]->is_param) in[k]->grad = NULL;
     }
     r->y = r->e.row->run(t, in, &r->e);
-    if (r->y && r->backward && mg_tape_records(t) > 0) {
-        const mg_record *record = (const mg_record *)t->records.base;
-        r->y->grad = r->up;
-        record->op->back(t, record);
-    }
+    /* as mg_backward_from, with a gradient that lies on the device */
+    const mg_record *records = (const mg_record *)t->records.base;
+    if (r->y && r->backward) r->y->grad = r->up;
+    for (size_t i = r->y && r->backward ? mg_tape_records(t) : 0; i-- > 0 && mg_tape_ok(t);)
+        if (records[i].out->grad) records[i].op->back(t, &records[i]);
     return mg_tape_ok(t);
 }
 

@@ -73,14 +73,6 @@ def main():
                 best = max((x for x in theirs if x), default=None)
                 print(f"| {side}, {p}, batch {n} | " + " | ".join(show(x, "{:.0f}") for x in (speed, *theirs)) + f" | {show(ratio(speed, best), '{:.2f}')} |")
 
-    print("\n| text tower, one batch again and again | op by op, ms | replayed, ms | same bytes |\n|---|---|---|---|")
-    for p in precisions:
-        for n in batches:
-            rows = some("gpu_replay", precision=p, batch=n)
-            if rows:
-                same = "-" if not rows[0]["captured"] else "yes" if all(x["same"] for x in rows) else "**no**"
-                print(f"| {p}, batch {n} | {show(median(rows, 'eager_ms'))} | {show(median(rows, 'replay_ms') if same != '-' else None)} | {same} |")
-
     print("\n| op | size | forward us | share | backward us | share | bound by |\n|---|---|---|---|---|---|---|")
     for x in some("gpu_op"):
         print(f"| {x['op']} {x['precision']} | {x['n']} x {x['cols']}, {x['other']} | {x['forward_us']:.1f} | {x['forward_share']:.2f} | {x['backward_us']:.1f} "

@@ -1,10 +1,10 @@
 /* checkpoint.c - the whole state of training in one safetensors file, written atomically, read back
  * bit for bit.
  *
- * Tensors: values [n_values], moment1, moment2, ema [n_train], all F32 in the flat order of
- * params.h. Metadata: "layout", a SHA-256 over names, shapes and flags, so that a checkpoint never
- * lands in another architecture; "state", the caller's text. What device trained is not in it: it
- * goes on on any other.
+ * Tensors: values [n_values]; moment1, moment2, ema [n_train]; all F32, in the flat order of
+ * params.h. Metadata: "layout", a SHA-256 over names, shapes and flags, so that a checkpoint is
+ * never loaded into another architecture; "state", the caller's text. The file does not say which
+ * device trained: training may go on on any.
  */
 #include "nn/params.h"
 #include "tensor/files/weights.h"

@@ -1,17 +1,17 @@
 /* decoder.c - autoregressive transformer over packed tokens that looks at context rows: N tokens of
  * all sequences, d = hidden.
  *
- *   h = dropout(Wtok[id] + Wpos[pos] + hint)                    hint: the caller's row for each
- *                                        token, or nothing
- *   per layer:  h = h + drop(Wo attend(Wqkv LN(h)))              causal, within the sequence
- *               h = h + drop(Co attend(Cq LN(h), Ckv context))    to all context rows of the same
- *                                        sequence; absent when context = 0
- *               h = h + drop(W2 gelu(W1 LN(h)))
- *   logits = LN(h) Wtok^T + b                                    [N, vocab]
+ *   h = dropout(Wtok[id] + Wpos[pos] + hint)               hint: the caller's row for the token
+ *   per layer:
+ *     h = h + drop(Wo attend(Wqkv LN(h)))                  causal, within the sequence
+ *     h = h + drop(Co attend(Cq LN(h), Ckv context))       to all context rows of the sequence
+ *     h = h + drop(W2 gelu(W1 LN(h)))
+ *   logits = LN(h) Wtok^T + b                              [N, vocab]
  *
- * Memory rows [M, context] may be anything that is packed by sequence: text states, latent tokens,
- * states of other molecules. In generation keys and values of earlier tokens are kept, and those of
- * the context are computed once, however many sequences read them.
+ * Hints may be absent, and so may the context (config.context = 0). Context rows [M, context] are
+ * anything packed by sequence: states of words, latent tokens, states of other molecules. In
+ * generation the keys and values of earlier tokens are kept. Those of the context are computed
+ * once, however many sequences read them.
  */
 #include "nn/params.h"
 
@@ -116,9 +116,8 @@ static bool tokens_fit(mg_tape *t, const mg_decoder *m, const int32_t *ids,
 /* Token and position rows of n tokens, and their hints (or NULL), [n, d]. */
 static mg_tensor *embed(mg_tape *t, const mg_decoder *m, const int32_t *ids,
                         const int32_t *positions, int64_t n, mg_tensor *hints) {
-    int32_t *one_each = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *one_each);
+    const int32_t *one_each = mg_rows_offsets(t, n, 1);
     if (!one_each || !tokens_fit(t, m, ids, positions, n)) return NULL;
-    for (int64_t i = 0; i <= n; i++) one_each[i] = (int32_t)i;
     mg_tensor *token = mg_gather_sum(t, m->tokens,
                                      (mg_csr){.n = n, .offsets = one_each, .ids = ids});
     mg_tensor *position = mg_gather_sum(t, m->positions,
@@ -170,11 +169,11 @@ mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *id
 /* ---- one token after another: generation ---- */
 
 struct mg_decoder_cache {
-    int64_t n;             /* sequences */
-    int32_t room;          /* tokens each */
-    int32_t *from, *count; /* [n] first slot, filled slots */
-    int32_t *offsets;      /* [n+1] 0, 1, .. n: one new token each */
-    int32_t *source;       /* [n] sequence of the context */
+    int64_t n;              /* sequences */
+    int32_t room;           /* tokens each */
+    int32_t *from, *count;  /* [n] first slot, filled slots */
+    const int32_t *offsets; /* [n+1] 0, 1, .. n: one new token each */
+    int32_t *source;        /* [n] sequence of the context */
     /* a layer: [n * room, 2d], and [M, 2d] apart by head; context[i] NULL without */
     mg_tensor **rows, **context;
     mg_seqs context_seqs;
@@ -184,7 +183,7 @@ static bool cache_arrays(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c,
                          const int32_t *source) {
     c->from = mg_tape_alloc(t, (size_t)c->n * sizeof *c->from);
     c->count = mg_tape_alloc(t, (size_t)c->n * sizeof *c->count);
-    c->offsets = mg_tape_alloc(t, (size_t)(c->n + 1) * sizeof *c->offsets);
+    c->offsets = mg_rows_offsets(t, c->n, 1);
     c->source = mg_tape_alloc(t, (size_t)c->n * sizeof *c->source);
     c->rows = mg_tape_alloc(t, (size_t)m->c.layers * sizeof(mg_tensor *));
     c->context = mg_tape_alloc(t, (size_t)m->c.layers * sizeof(mg_tensor *));
@@ -194,7 +193,6 @@ static bool cache_arrays(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c,
         c->count[s] = 0;
         c->source[s] = source ? source[s] : (int32_t)s;
     }
-    for (int64_t s = 0; s <= c->n; s++) c->offsets[s] = (int32_t)s;
     return true;
 }
 

@@ -2,19 +2,20 @@
  * another, d = dim.
  *
  *   h_i = sum of the atom table's rows for atom i
- *   per layer: m_i = sum over incoming edges (j -> i) of (h_j + bond rows) + (h_i + self-loop rows)
- *              u = W2 relu(W1 m + b1) + b2,   h = dropout(relu(norm(u))), without the ReLU after
- *                                        the last layer
+ *   per layer:
+ *     m_i = sum over incoming edges (j -> i) of (h_j + bond rows) + (h_i + self-loop rows)
+ *     u   = W2 relu(W1 m + b1) + b2
+ *     h   = dropout(relu(norm(u)))                         the last layer has no ReLU
  *
  * The self loop is one more entry of each atom's list, so a layer's message is two CSR sums: one
- * over neighbours, one over a small bond table whose repeated rows are merged into weights (three
- * single bonds cost one row).
+ * over neighbours, one over a small bond table. Repeated bond rows are merged into weights: three
+ * single bonds cost one row.
  *
- * Without dropout and batch statistics a state depends on nothing but the atom's surroundings up to
- * the layer's distance, and few of those are different in a batch (of 256 molecules: 4 % of the
- * atoms after the first layer, 70 % after the fifth). So inference computes each kind of atom once
- * a layer and hands the states out at the end: 2.3 times fewer products. In training every atom is
- * its own kind.
+ * Without dropout and batch statistics, a state depends on the atom's surroundings up to the
+ * layer's distance and on nothing else. Few of those differ in a batch (of 256 molecules: 4 % of
+ * the atoms after the first layer, 70 % after the fifth). So inference computes each kind of atom
+ * once a layer and hands the states out at the end: 2.3 times fewer products. In training every
+ * atom is its own kind.
  */
 #include "nn/params.h"
 
@@ -241,14 +242,6 @@ static bool make_lists(mg_tape *t, const mg_gin *m, const graph *g, const kinds 
            bond_lists(t, m, g, to, &out->bonds);
 }
 
-/* Rows rows[i] of h. */
-static mg_tensor *rows_of(mg_tape *t, mg_tensor *h, const int32_t *rows, int64_t n) {
-    int32_t *one_each = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *one_each);
-    if (!one_each || !rows) return NULL;
-    for (int64_t i = 0; i <= n; i++) one_each[i] = (int32_t)i;
-    return mg_gather_sum(t, h, (mg_csr){.n = n, .offsets = one_each, .ids = rows});
-}
-
 /* For each kind of `to`: its row in `from`. */
 static int32_t *own_rows(mg_tape *t, const kinds *from, const kinds *to) {
     int32_t *rows = mg_tape_alloc(t, (size_t)(to->n + 1) * sizeof *rows);
@@ -259,13 +252,12 @@ static int32_t *own_rows(mg_tape *t, const kinds *from, const kinds *to) {
 /* Sum of the atom table's rows for each kind. */
 static mg_tensor *embed(mg_tape *t, const mg_gin *m, const graph *g, const kinds *k) {
     const int cols = m->c.atom_cols;
-    int32_t *offsets = mg_tape_alloc(t, (size_t)(k->n + 1) * sizeof *offsets);
+    const int32_t *offsets = mg_rows_offsets(t, k->n, cols);
     int32_t *ids = mg_tape_alloc(t, (size_t)(k->n * cols + 1) * sizeof *ids);
     if (!offsets || !ids) return NULL;
     for (int64_t i = 0; i < k->n; i++)
         memcpy(ids + i * cols, g->atom_ids + (int64_t)k->example[i] * cols,
                (size_t)cols * sizeof *ids);
-    for (int64_t i = 0; i <= k->n; i++) offsets[i] = (int32_t)(i * cols);
     return mg_gather_sum(t, m->atoms, (mg_csr){.n = k->n, .offsets = offsets, .ids = ids});
 }
 
@@ -303,9 +295,9 @@ mg_tensor *mg_gin_forward(mg_tape *t, const mg_gin *m, int64_t n_atoms, const in
             (!find_kinds(t, m, &g, &now, &next) || !make_lists(t, m, &g, &now, &next, &a)))
             return NULL;
         mg_tensor *v = convolve(t, m, &m->layers[i], h, &a);
-        if (m->c.residual && !training) h = rows_of(t, h, own_rows(t, &now, &next), next.n);
+        if (m->c.residual && !training) h = mg_rows_at(t, h, own_rows(t, &now, &next), next.n);
         h = m->c.residual ? mg_add(t, h, v) : v;
         now = next;
     }
-    return training ? h : rows_of(t, h, now.of, n_atoms);
+    return training ? h : mg_rows_at(t, h, now.of, n_atoms);
 }

@@ -67,26 +67,25 @@ int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, co
 int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err);
 
 /* ---- parameters on a device; on the CPU all of these do nothing but remember ----
- * After build:
- * the flat buffers become t's (one tape, for good; t is freed first or not used again after p).
- * From here on the device's numbers are the true ones: what the host reads of values, moments and
- * EMA it pulls first, what it writes it pushes afterwards. Functions of nn.h do so themselves.
- * Gradients stay on the device. */
+ * After build, attach gives the flat buffers to t: one tape, for good; t is freed before p, or not
+ * used after it. From then on the device's numbers are the true ones. The host pulls values,
+ * moments and EMA before it reads them, and pushes what it wrote. Functions of nn.h do so
+ * themselves. Gradients stay on the device. */
 int mg_params_attach(mg_params *p, mg_tape *t, molglot_error *err);
 int mg_params_pull(const mg_params *p, molglot_error *err);
 int mg_params_push(mg_params *p, molglot_error *err);
-/* After map: parameters that do not lie in the file's own bytes (the caller attaches those, once
- * for all that share the file). Several tapes, in several threads, may attach the same p: nothing
- * of it changes. */
+/* After map: attaches the parameters that do not lie in the file's own bytes. Those the caller
+ * attaches, once for all that share the file. p does not change, so several tapes, in several
+ * threads, may attach the same one. */
 int mg_params_attach_mapped(const mg_params *p, mg_tape *t, molglot_error *err);
 
 size_t mg_params_count(const mg_params *p); /* parameters (tensors) */
 int64_t mg_params_elements(const mg_params *p, bool trainable_only);
 mg_tensor *mg_params_at(const mg_params *p, size_t i, const char **name, unsigned *flags);
 mg_tensor *mg_params_find(const mg_params *p, const char *name);
-/* The values of all MG_PARAM_BUFFER parameters in one range of *n floats (NULL when there are
- * none): running statistics can be put back after a forward pass that should leave no trace
- * (mg_tape_pull before reading, mg_tape_push after writing). After build. */
+/* After build: the values of all MG_PARAM_BUFFER parameters, one range of *n floats; NULL when
+ * there are none. With it a forward pass can be made to leave no trace in the running statistics
+ * (mg_tape_pull before reading, mg_tape_push after writing). */
 float *mg_params_buffers(const mg_params *p, int64_t *n);
 
 /* ---- optimiser: AdamW over the flat buffers ---- */
@@ -110,13 +109,17 @@ int mg_optim_step(mg_params *p, mg_tape *t, const mg_optim_config *c, int64_t st
 /* Swaps values and EMA (before and after evaluation). No-op without EMA. */
 int mg_params_swap_ema(mg_params *p, molglot_error *err);
 
-/* --- checkpoints: safetensors with values, moments, EMA and the caller's state text; atomic --- */
+/* ---- checkpoints ----
+ * Safetensors with values, moments, EMA and the caller's text; the file appears whole or not at
+ * all. */
 int mg_checkpoint_save(const mg_params *p, const char *path, const char *state, molglot_error *err);
 /* Values bit for bit. *state: malloc'ed copy of the caller's text. */
 int mg_checkpoint_load(mg_params *p, const char *path, char **state, molglot_error *err);
-/* Adds all parameters (EMA values when there is EMA) to a model file. store_as "BF16", "I8" (bags'
- * tables as bytes with a scale a row, other matrices BF16), "I4" (tables in 4 bits, other matrices
- * as bytes, both with a scale a row) or NULL. Vectors stay F32. */
+/* Adds all parameters to a model file, EMA values when there is EMA. Vectors stay F32. store_as:
+ *   NULL    matrices F32
+ *   "BF16"  matrices BF16
+ *   "I8"    tables of bags as bytes with a scale a row, other matrices BF16
+ *   "I4"    tables of bags in 4 bits, other matrices as bytes, both with a scale a row */
 int mg_params_write(const mg_params *p, mg_weights_out *w, const char *store_as,
                     molglot_error *err);
 /* One matrix (F32 or BF16) in 4 bits or as bytes, and NAME.scales: what mg_params_map reads. */
@@ -145,6 +148,19 @@ typedef struct mg_lnorm {
 } mg_lnorm;
 void mg_lnorm_init(mg_lnorm *l, mg_params *p, const char *name, int64_t cols, float eps);
 mg_tensor *mg_lnorm_forward(mg_tape *t, const mg_lnorm *l, mg_tensor *x, mg_tensor *residual);
+
+/* ---- rows: taking rows of a table (rows.c) ----
+ * Lists are the tape's, until its next reset. NULL, or false, when the tape has failed. */
+/* The offsets of n equal parts of `size` rows: [n+1], 0, size, .. n size. */
+const int32_t *mg_rows_offsets(mg_tape *t, int64_t n, int64_t size);
+/* y[i] = x[ids[i]], [n, cols]. ids must live until the reset. */
+mg_tensor *mg_rows_at(mg_tape *t, mg_tensor *x, const int32_t *ids, int64_t n);
+/* The same; zeros where ids[i] is negative. ids are copied. */
+mg_tensor *mg_rows_at_some(mg_tape *t, mg_tensor *x, const int32_t *ids, int64_t n);
+/* x's rows again and again: y[i] = x[i mod rows], [n, cols]. */
+mg_tensor *mg_rows_repeat(mg_tape *t, mg_tensor *x, int64_t n);
+/* The list for mg_gather_sum that gives each of n rows `times` times, y[i] = x[i / times]. */
+bool mg_rows_each(mg_tape *t, int64_t n, int64_t times, mg_csr *out);
 
 /* BERT's encoder (post-norm, docs/reference/momu.md 4.1) on packed tokens; pre_norm: the residual
  * stream is normalised before each part and once at the end. */

@@ -1,9 +1,8 @@
 /* optim.c - one AdamW step over the flat buffers: gradient norm, clipping, update, bf16 shadow,
  * EMA, zeroed gradients.
  *
- * The learning rate schedule is a pure function of the step. Ranges of equal treatment (weight
- * decay, learning rate factor) are merged, so a model of two towers costs two or three kernel
- * calls.
+ * The learning rate is a function of the step alone. Ranges that are treated alike (weight decay,
+ * learning rate factor) are merged, so a model of two towers costs two or three kernel calls.
  */
 #include "nn/params.h"
 

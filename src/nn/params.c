@@ -1,10 +1,9 @@
 /* params.c - parameters: declared by the layers, then laid out in flat buffers and initialised.
  *
  * A parameter is a matrix [rows, cols] (vectors are [1, n]) with a name, an initialisation and
- * flags. Initial values depend on (seed, name, element) alone, so adding a layer does not change
- * another one's start, and threads may fill in any order. Built parameters may be attached to a
- * tape: then a GPU holds the true numbers and memory holds a copy that is brought up to date on
- * demand.
+ * flags. Initial values depend on (seed, name, element) alone: a further layer does not change the
+ * start of another, and threads may fill in any order. Built parameters may be attached to a tape.
+ * Then a GPU holds the true numbers, and the host's copy is brought up to date on demand.
  */
 #include "nn/params.h"
 

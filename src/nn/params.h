@@ -1,9 +1,8 @@
-/* params.h - the inside of mg_params, shared by the files of this room (params.c, params_file.c,
- * optim.c, checkpoint.c).
+/* params.h - the inside of mg_params, shared by the files of this room.
  *
- * Flat order after build: trainable parameters first, grouped by weight decay, then frozen ones,
- * then buffers; every parameter starts on a 64-byte boundary and the padding between them stays
- * zero. Gradients, moments and EMA cover the trainable part [0, n_train) only.
+ * Flat order after build: trainable parameters, grouped by weight decay; then frozen ones; then
+ * buffers. Every parameter starts on a 64-byte boundary, and the padding between them stays zero.
+ * Gradients, moments and EMA cover the trainable part [0, n_train) alone.
  */
 #ifndef MG_NN_PARAMS_H
 #define MG_NN_PARAMS_H

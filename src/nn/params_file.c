@@ -1,18 +1,19 @@
 /* params_file.c - parameters from and to tensor files.
  *
- * mg_params_map   inference: parameters become views of a mapped file where their type and
- *                 alignment allow
- * mg_params_import training: values copied from a published file whose names carry another prefix
- * mg_params_copy  training: values of a model that was loaded for inference
- * mg_params_write model files
+ *   mg_params_map     inference: parameters become views of a mapped file, where type and alignment
+ *                     allow
+ *   mg_params_import  training: values copied from a published file whose names carry another
+ *                     prefix
+ *   mg_params_copy    training: values of a model that was loaded for inference
+ *   mg_params_write   into a model file
  *
  * Few bits: a matrix of bytes (I8), or of halves of bytes (U8 [rows, (cols+1)/2]), has its scales
- * [rows] in NAME.scales. Bags' tables stay bytes in memory, because mg_gather reads those; other
- * matrices become BF16, which mg_linear reads.
+ * [rows] in NAME.scales. Tables of bags stay bytes in memory, because mg_gather_sum reads those.
+ * Other matrices become BF16, which mg_linear reads.
  *
  * A parameter is looked up under its own name, then put together from its aliases (published
- * checkpoints keep query, key and value apart). Shapes are compared exactly; every complaint names
- * tensor and shape.
+ * checkpoints keep query, key and value apart). Shapes must be equal; every complaint names tensor
+ * and shape.
  */
 #include "nn/params.h"
 #include "tensor/files/weights.h"

@@ -1,17 +1,16 @@
 /* transformer.c - BERT's encoder on packed tokens: N rows of all sequences one after another, d =
  * hidden.
  *
- *   e = Wtok[id] + Wpos[pos] + Wtype[0]           one gather from one table [vocab + positions +
- *                                        types, d]
- *   post-norm (as published)                       pre-norm
- *     h = dropout(LN(e))                             h = dropout(e)
- *     h = LN(h + drop(Wo attend(Wqkv h)))            h = h + drop(Wo attend(Wqkv LN(h)))
- *     h = LN(h + drop(W2 gelu(W1 h)))                h = h + drop(W2 gelu(W1 LN(h)));  at the end h
- *                                        = LN(h)
+ *   e = Wtok[id] + Wpos[pos] + Wtype[0]          one gather, from [vocab + positions + types, d]
+ *   post-norm (as published)                     pre-norm
+ *     h = dropout(LN(e))                           h = dropout(e)
+ *     h = LN(h + drop(Wo attend(Wqkv h)))          h = h + drop(Wo attend(Wqkv LN(h)))
+ *     h = LN(h + drop(W2 gelu(W1 h)))              h = h + drop(W2 gelu(W1 LN(h)))
+ *                                                  at the end: h = LN(h)
  *
- * Sequences never see each other, nothing is padded. Parameters carry BERT's published names;
- * query, key and value are one matrix [3d, d] and the three embedding tables one table, with the
- * published names as aliases.
+ * Sequences never see each other, nothing is padded. Parameters carry BERT's published names.
+ * Query, key and value are one matrix [3d, d], the three embedding tables are one table; the
+ * published names are aliases of their rows.
  */
 #include "nn/params.h"
 
@@ -116,7 +115,7 @@ void mg_transformer_free(mg_transformer *m) {
 static mg_tensor *embed(mg_tape *t, const mg_transformer *m, const int32_t *ids,
                         const int32_t *positions, int64_t n) {
     const int per = m->c.types > 0 ? 3 : 2;
-    int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets);
+    const int32_t *offsets = mg_rows_offsets(t, n, per);
     int32_t *rows = mg_tape_alloc(t, (size_t)(n * per + 1) * sizeof *rows);
     if (!offsets || !rows) return NULL;
     for (int64_t i = 0; i < n; i++) {
@@ -127,12 +126,10 @@ static mg_tensor *embed(mg_tape *t, const mg_transformer *m, const int32_t *ids,
                          (long long)i, ids[i], positions[i], m->c.vocab, m->c.positions);
             return NULL;
         }
-        offsets[i] = (int32_t)(i * per);
         rows[i * per] = ids[i];
         rows[i * per + 1] = m->c.vocab + positions[i];
         if (per == 3) rows[i * per + 2] = m->c.vocab + m->c.positions;
     }
-    offsets[n] = (int32_t)(n * per);
     return mg_gather_sum(t, m->embeddings, (mg_csr){.n = n, .offsets = offsets, .ids = rows});
 }
 

@@ -1,17 +1,21 @@
 /* backend.h - the table of raw kernels behind every op (inside src/tensor).
  *
- * ref/ref.c is the readable oracle: plain loops in double accumulation, one screen per kernel.
- * cpu.c is the fast one, cuda.cu the one on a GPU. All fill the same table; the op-table test runs
- * every row against all. Kernels get plain pointers and sizes, never allocate from the heap in
- * steady state (scratch arena: mark/release), and return 0 or a nonzero code that poisons the tape
- * (with be->reason, when the backend has more to say). A NULL entry is a kernel the backend does
- * not have: the op fails and names it. `acc` arguments: 0 writes the output, 1 adds to it. Ops
- * never call a kernel with 0 rows or elements (n, m >= 1; n_seq and single sequences may be empty).
+ *   ref/    the readable one: plain loops, sums in double, one screen a kernel
+ *   cpu/    the fast one
+ *   cuda/   the one on a GPU
+ *
+ * All fill the same table, and the op-table test runs every row against all. A kernel gets plain
+ * pointers and sizes. It takes no memory from the heap in steady state, but from the scratch arena
+ * (mark, release). It returns 0, or a code that poisons the tape; be->reason may say more. A NULL
+ * entry is a kernel that the backend does not have: the op fails and names it.
+ *
+ * Arguments `acc`: 0 writes the output, 1 adds to it. Ops never call a kernel with 0 rows or
+ * elements (n, m >= 1); n_seq may be 0, and so may be the length of a sequence.
  *
  * Addresses are always the host's. A backend with memory of its own keeps mirrors of ranges of host
- * addresses (mirror, push, pull) and turns every tensor's address into that of its mirror; values
- * live there and the host's bytes are stale until pulled. Arguments marked (host) are index arrays
- * and row weights that the host wrote: such a backend uploads them at each call.
+ * addresses (mirror, push, pull) and turns every tensor's address into that of its mirror. Values
+ * live there; the host's bytes are stale until pulled. Arguments marked (host) are index arrays and
+ * row weights that the host wrote: such a backend uploads them at each call.
  */
 #ifndef MG_BACKEND_H
 #define MG_BACKEND_H
@@ -206,11 +210,7 @@ struct mg_backend {
     int (*pull)(mg_backend *be, void *host, size_t bytes); /* after all work so far */
     /* host arrays in this range: sent now, in one copy, unchanged until the reset */
     int (*stage)(mg_backend *be, const void *base, size_t bytes);
-    void (*new_step)(mg_backend *be);              /* the tape was reset: index arrays may change */
-    int (*capture)(mg_backend *be);                /* calls from here on are noted, not run ... */
-    int (*captured)(mg_backend *be, void **graph); /* ... up to here */
-    int (*replay)(mg_backend *be, void *graph);
-    void (*graph_free)(mg_backend *be, void *graph);
+    void (*new_step)(mg_backend *be); /* the tape was reset: index arrays may change */
 
     int (*linear)(mg_backend *be, const mg_k_linear *k);
     int (*linear_back)(mg_backend *be, const mg_k_linear_back *k);
@@ -256,7 +256,7 @@ struct mg_backend {
 
 /* NULL on failure. threads 0: OpenMP's default. */
 mg_backend *mg_backend_ref_new(int threads, molglot_error *err); /* ref/ref.c */
-mg_backend *mg_backend_cpu_new(int threads, molglot_error *err); /* cpu.c */
+mg_backend *mg_backend_cpu_new(int threads, molglot_error *err); /* cpu/cpu.c */
 /* cuda/load.c: opens libmolglot_cuda.so */
 mg_backend *mg_backend_cuda_load(int gpu, molglot_error *err);
 

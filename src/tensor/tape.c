@@ -1,10 +1,10 @@
 /* tape.c - the tape: its life, its errors, its random keys, and the backward walk.
  *
- * Records lie one after another in an arena of their own, in the order the ops ran, so backward is
- * a loop from the end: every consumer of a tensor comes after its producer, hence a record's output
- * gradient is complete when it is reached. Gradients of activations appear on first use (written,
- * later ones added); those of parameters are ranges of the optimiser's flat buffer and are always
- * added to.
+ * Records lie one after another in an arena of their own, in the order in which the ops ran. So
+ * backward is a loop from the end: every consumer of a tensor comes after its producer, and when a
+ * record is reached, the gradient of its output is complete. The gradient of an activation appears
+ * on first use: the first is written, later ones are added. Those of parameters are ranges of the
+ * optimiser's flat buffer and are always added to.
  */
 #include "tensor/inside.h"
 
@@ -180,28 +180,6 @@ const float *mg_values(mg_tape *t, mg_tensor *x) {
 const float *mg_grads(mg_tape *t, mg_tensor *x) {
     if (!mg_ready(t, "gradients", x != NULL) || !x->grad) return NULL;
     return mg_tape_pull(t, x->grad, (size_t)mg_tensor_count(x) * sizeof(float)) ? NULL : x->grad;
-}
-
-bool mg_tape_capture(mg_tape *t) {
-    return !t->failed && t->be->capture &&
-           device_code(t, "capture", t->be->capture(t->be)) == MOLGLOT_OK;
-}
-
-mg_replay *mg_tape_captured(mg_tape *t) {
-    void *graph = NULL;
-    /* also after a failed op: the device must leave this state */
-    int code = t->be->captured(t->be, &graph);
-    if (device_code(t, "capture", code) == MOLGLOT_OK) return graph;
-    if (graph) t->be->graph_free(t->be, graph);
-    return NULL;
-}
-
-int mg_tape_replay(mg_tape *t, mg_replay *g) {
-    return t->failed ? t->error.code : device_code(t, "replay", t->be->replay(t->be, g));
-}
-
-void mg_replay_free(mg_tape *t, mg_replay *g) {
-    if (g) t->be->graph_free(t->be, g);
 }
 
 /* ---- random keys ---- */

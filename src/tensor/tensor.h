@@ -1,17 +1,17 @@
-/* tensor.h - the engine: eager operations written on a flat tape, everything in arenas, and tensor
- * files.
+/* tensor.h - the engine: eager operations written on a flat tape, everything in arenas.
  *
- * A tensor is a row-major contiguous matrix [rows, cols]; vectors are [1, n], scalars [1, 1];
- * sequences are packed (rows of all tokens one after another, plus start offsets), heads and time
- * are index arithmetic inside an op. An op checks shapes, takes its output from the step arena,
- * runs the kernel through the backend table at once and, if the tape records and some input needs a
- * gradient, appends one record. mg_backward walks the records from the end.
+ * A tensor is a row-major contiguous matrix [rows, cols]. Vectors are [1, n], scalars [1, 1].
+ * Sequences are packed: the rows of all of them one after another, plus start offsets. Heads and
+ * time are index arithmetic inside an op. An op checks shapes, takes its output from the step arena
+ * and runs the kernel at once. If the tape records and some input needs a gradient, it appends one
+ * record. mg_backward walks the records from the end.
  *
- * Errors are sticky: the first failure poisons the tape (message kept), later ops return NULL and
- * do nothing, NULL inputs are accepted by every op. One check per step: mg_tape_ok().
+ * Errors are sticky: the first failure poisons the tape and keeps its message. Later ops return
+ * NULL and do nothing. Every op accepts NULL inputs. One check a step is enough: mg_tape_ok().
  *
- * Adding an op: kernel in backend.h + ref/ref.c + cpu.c, op with its backward in ops*.c, a row in
- * tests/tensor/op_table.h.
+ * Adding an op: its kernel's arguments in backend.h; the kernel in ref/FAMILY.c, cpu/FAMILY.c and
+ * cuda/FAMILY.cu; the op, with its backward beside it, in ops/FAMILY.c; a row in
+ * tests/tensor/op_table.h. All of them: CONTRIBUTING.md says how.
  */
 #ifndef MG_TENSOR_H
 #define MG_TENSOR_H
@@ -46,7 +46,7 @@ static inline float *mg_f32(const mg_tensor *t) { return (float *)t->data; }
 
 /* ---- tape ---- */
 typedef struct mg_tape mg_tape;
-typedef struct mg_backend mg_backend; /* backend.h: inside this room */
+typedef struct mg_backend mg_backend; /* backend.h, inside this room */
 
 /* device: "cpu", "ref" (the readable oracle), "cuda" or "cuda:N" (libmolglot_cuda.so, opened here;
  * arena_bytes 0: what the GPU has room for). threads 0: OpenMP's default. arena_bytes 0: 64 GiB of
@@ -61,9 +61,9 @@ void mg_tape_reset(mg_tape *t);
 /* Random keys of dropout are a function of (seed, step, stream, how many random ops ran before).
  * reset() and seed() restart the count. */
 void mg_tape_seed(mg_tape *t, uint64_t seed, uint64_t step);
-/* A further word of the keys, 0 after mg_tape_seed: with gradient caching each chunk of a batch has
- * its own stream, so that running a chunk a second time (recording) draws the masks of the first
- * time. Restarts the number too. */
+/* One more word of the keys; 0 after mg_tape_seed. With gradient caching each chunk of a batch has
+ * a stream of its own: a chunk that runs a second time, recording, gets the masks of the first
+ * time. Restarts the count. */
 void mg_tape_stream(mg_tape *t, uint64_t stream);
 void mg_tape_record(mg_tape *t, bool on);   /* off by default: inference */
 void mg_tape_training(mg_tape *t, bool on); /* dropout active, batch statistics; off by default */
@@ -74,41 +74,31 @@ int mg_tape_error(const mg_tape *t, molglot_error *err);
 void mg_tape_fail(mg_tape *t, const char *fmt, ...) MG_PRINTF(2, 3);
 size_t mg_tape_records(const mg_tape *t);
 size_t mg_tape_peak_bytes(const mg_tape *t);
-/* Inference in a loop: forgets the tensors made since the mark, so that each turn uses the same
- * memory. Fails when operations were recorded. */
+/* For loops of inference: release forgets the tensors made since the mark, so that each turn uses
+ * the same memory. Fails when operations were recorded. */
 size_t mg_tape_mark(const mg_tape *t);
 void mg_tape_release(mg_tape *t, size_t mark);
 /* Memory that lives until the next reset; NULL (and a poisoned tape) when the arena is full. */
 void *mg_tape_alloc(mg_tape *t, size_t bytes);
 
 /* ---- where values are ----
- * On a GPU the values of tensors live in its memory, under the same
- * addresses: what the host wrote must be attached or pushed before an op reads it, and is fetched
- * before the host reads it. On the CPU these do nothing (mg_values gives x->data). Index arrays
- * given to ops (offsets, ids, weights, targets, groups) are the host's and need none of this. */
+ * On a GPU the values of tensors live in its memory, under the same addresses. What the host wrote
+ * must be attached or pushed before an op reads it; what it wants to read must be pulled. On the
+ * CPU these do nothing (mg_values gives x->data). Index arrays given to ops (offsets, ids, weights,
+ * targets, groups) are the host's and need none of this. */
 /* a lasting range: parameters, a mapped model file; pushed at once */
 int mg_tape_attach(mg_tape *t, const void *base, size_t bytes);
 void mg_tape_detach(mg_tape *t, const void *base);
 /* part of an attached range, or a tensor's data */
 int mg_tape_push(mg_tape *t, const void *p, size_t bytes);
 int mg_tape_pull(mg_tape *t, void *p, size_t bytes); /* waits for the device */
-/* Index arrays that lie in one block and do not change before the next reset (a batch's arena):
- * sent at once, instead of one by one as ops meet them. Without it everything works too. */
+/* A block of index arrays that does not change before the next reset (a batch's arena) is sent at
+ * once, instead of array by array as ops meet them. Faster; nothing depends on it. */
 int mg_tape_stage(mg_tape *t, const void *base, size_t bytes);
 /* x's values for the host to read; NULL after a failure */
 const float *mg_values(mg_tape *t, mg_tensor *x);
 /* the same of its gradient; NULL too when it has none */
 const float *mg_grads(mg_tape *t, mg_tensor *x);
-
-/* A loop whose shapes and index arrays do not change can be noted once and replayed without its
- * host code (CUDA graphs). capture is false where the device cannot: run the ops each time. Between
- * capture and captured nothing is computed, and nothing can be pulled. The graph reads and writes
- * the tensors of its capture, which live until the tape's next reset; free it before. */
-typedef struct mg_replay mg_replay;
-bool mg_tape_capture(mg_tape *t);
-mg_replay *mg_tape_captured(mg_tape *t); /* NULL after a failure */
-int mg_tape_replay(mg_tape *t, mg_replay *g);
-void mg_replay_free(mg_tape *t, mg_replay *g);
 
 /* New tensors of the step. mg_input copies n*m floats (data may be NULL: uninitialised). */
 mg_tensor *mg_new(mg_tape *t, int64_t rows, int64_t cols);
@@ -117,7 +107,7 @@ mg_tensor *mg_zeros(mg_tape *t, int64_t rows, int64_t cols);
 
 /* d loss / d everything that needs it. loss is [1,1]. */
 int mg_backward(mg_tape *t, mg_tensor *loss);
-/* The same with a given upstream gradient of `out` (float[rows*cols]): the second half of gradient
+/* The same from `out`, with its gradient given: float[rows*cols]. The second half of gradient
  * caching. */
 int mg_backward_from(mg_tape *t, mg_tensor *out, const float *grad);
 /* Both may run several times on one tape: leaves and parameters add up, gradients of activations
@@ -152,6 +142,8 @@ mg_tensor *mg_linear(mg_tape *t, mg_tensor *x, mg_tensor *w, mg_tensor *b, mg_ac
 mg_tensor *mg_activate(mg_tape *t, mg_tensor *x, mg_act act);
 /* y = a + b, same shapes */
 mg_tensor *mg_add(mg_tape *t, mg_tensor *a, mg_tensor *b);
+/* y = a - b, same shapes */
+mg_tensor *mg_sub(mg_tape *t, mg_tensor *a, mg_tensor *b);
 /* y = c x */
 mg_tensor *mg_scale(mg_tape *t, mg_tensor *x, float c);
 /* y = a * b elementwise, same shapes */
@@ -178,32 +170,36 @@ mg_tensor *mg_attention(mg_tape *t, mg_tensor *qkv, mg_seqs seqs, int heads, flo
  * (as many of both; an empty one gives zeros). */
 mg_tensor *mg_cross_attention(mg_tape *t, mg_tensor *q, mg_tensor *kv, mg_seqs q_seqs,
                               mg_seqs kv_seqs, int heads, float p);
-/* For generation, no gradient: kv[m,2d] in the order in which queries of few rows read it,
- * [heads][2][m][d / heads] (a tensor of 2 heads m rows); and cross-attention to it, in which
- * sequence s of q attends to sequence source[s] of kv (NULL: to sequence s), so that several read
- * the same rows. */
+/* For generation, no gradient. mg_heads_apart puts kv[m,2d] in the order in which few queries read
+ * it: [heads][2][m][d / heads], a tensor of 2 heads m rows. mg_shared_attention is cross-attention
+ * to it. Sequence s of q attends to sequence source[s] of kv (source NULL: to sequence s), so
+ * several may read the same rows. */
 mg_tensor *mg_heads_apart(mg_tape *t, mg_tensor *kv, int heads);
 mg_tensor *mg_shared_attention(mg_tape *t, mg_tensor *q, mg_tensor *apart, mg_seqs q_seqs,
                                mg_seqs kv_seqs, const int32_t *source, int heads);
-/* One or a few new rows of each sequence against all its rows so far, for generation; no gradient.
- * qkv[n,3d]; cache [slots,2d]: sequence s owns rows from[s] .. from[s] + room of it (ranges ascend
- * and do not overlap), laid out as [heads][2][room][d / heads], of which count[s] keys and values
- * are filled; the new rows' are written behind them and attended to, causally. cache: a tensor of
- * mg_new; what was never written is never read. */
+/* For generation, no gradient: one or a few new rows of each sequence attend to all its rows so
+ * far. qkv    [n,3d] the new rows, packed by seqs cache  [slots,2d] of mg_new. Sequence s owns its
+ * rows from[s] .. from[s] + room, laid out as [heads][2][room][d / heads]; the ranges ascend and do
+ * not overlap count  [seqs] keys and values of s that are filled. Those of the new rows are written
+ * behind them, and attended to causally. What was never written is never read */
 mg_tensor *mg_cached_attention(mg_tape *t, mg_tensor *qkv, mg_seqs seqs, mg_tensor *cache,
                                const int32_t *from, const int32_t *count, int32_t room, int heads);
-/* Mean cross-entropy of softmax(logits[n,c]) against targets int32[n] (negative: the row is left
- * out), weighted by weights[n] >= 0 (NULL: 1); smoothing in [0,1): share of the target spread
- * evenly over the c columns. No row left in: 0. Result [1,1]. */
+/* Mean cross-entropy of softmax(logits[n,c]); result [1,1].
+ *   targets    int32[n]; negative: the row is left out. No row left in: 0
+ *   weights    [n] >= 0, or NULL: 1
+ *   smoothing  in [0,1): share of the target spread evenly over the c columns */
 mg_tensor *mg_cross_entropy(mg_tape *t, mg_tensor *logits, const int32_t *targets,
                             const float *weights, float smoothing);
+/* y[1,1] = mean of (a - b)^2 over all elements; same shapes */
+mg_tensor *mg_squared_error(mg_tape *t, mg_tensor *a, mg_tensor *b);
 /* y[i] = x[i] / max(|x[i]|, eps) */
 mg_tensor *mg_normalize(mg_tape *t, mg_tensor *x, float eps);
-/* Symmetric InfoNCE of unit rows a[n,d], b[n,d] (docs/reference/momu.md 6.1): S = s a b^T, mean of
- * both cross-entropies with the diagonal as target, halved. s = scale, or exp(min(log_scale,
- * log(max_scale))) when log_scale[1,1] is given. groups (int32[n] or NULL): S_ij with i != j and
- * groups equal is left out of both sums (the same molecule or text twice is no negative). smoothing
- * in [0,1): share of the target spread evenly over the row. Result [1,1]. */
+/* Symmetric InfoNCE of unit rows a[n,d], b[n,d] (docs/reference/momu.md 6.1): S = s a b^T; the mean
+ * of the cross-entropies of rows and of columns, with the diagonal as target. Result [1,1].
+ *   log_scale  [1,1] or NULL: s = exp(min(log_scale, log(max_scale))), else s = scale
+ *   groups     int32[n] or NULL. S_ij with i != j and equal groups is left out of both sums: the
+ *              same molecule or text twice is no negative
+ *   smoothing  in [0,1): share of the target spread evenly over the row */
 mg_tensor *mg_infonce(mg_tape *t, mg_tensor *a, mg_tensor *b, mg_tensor *log_scale, float scale,
                       float max_scale, const int32_t *groups, float smoothing);
 /* y[1,1] = mean of all elements of x */
@@ -222,8 +218,11 @@ int mg_product_nt(mg_tape *t, int64_t m, int64_t n, int64_t k, const float *a, c
 /* deterministic for a thread count; NaN after a failure */
 double mg_flat_sumsq(mg_tape *t, const float *x, int64_t n);
 void mg_flat_zero(mg_tape *t, float *x, int64_t n);
-/* Decoupled AdamW on a range; g is multiplied by grad_scale first; ema (or NULL): e +=
- * (1-ema_decay)(p - e); shadow (or NULL) gets bf16(p). bias1 = 1-b1^t, bias2 = 1-b2^t. */
+/* Decoupled AdamW on n floats.
+ *   g       is multiplied by grad_scale first
+ *   ema     or NULL: e += (1-ema_decay)(p - e)
+ *   shadow  or NULL: gets bf16(p)
+ * bias1 = 1-b1^t, bias2 = 1-b2^t at step t. */
 typedef struct mg_adamw_args {
     float lr, beta1, beta2, eps, weight_decay, bias1, bias2, grad_scale, ema_decay;
 } mg_adamw_args;
@@ -241,7 +240,7 @@ static inline float mg_bf16_to_f32(uint16_t h) {
 uint16_t mg_f32_to_bf16(float f); /* round to nearest even; NaN stays NaN */
 void mg_f32_to_bf16_n(const float *x, uint16_t *y, int64_t n);
 
-/* ---- rows in 8 or 4 bits with a scale (rounded.c) ---- */
+/* ---- rows in 8 or 4 bits with a scale (files/rounded.c) ---- */
 float mg_row_scale8(const float *x, int64_t n);
 float mg_row_scale4(const float *x, int64_t n);
 void mg_round8(const float *x, int64_t n, float scale, int8_t *q);

@@ -3,18 +3,11 @@
 #ifndef MG_TESTS_EMULATED_H
 #define MG_TESTS_EMULATED_H
 
+#include "../must_tape.h"
 #include "emulator/emulator.h"
-#include "tensor/tensor.h"
 
 #include <dlfcn.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static inline void *emulator_symbol(const char *name) {
     void *lib = dlopen("libmolglot_cuda.so", RTLD_NOW | RTLD_LOCAL),
@@ -56,29 +49,9 @@ static inline int nothing_left(void **state) {
     return 0;
 }
 
-static inline mg_tape *open_tape(const char *device, mg_precision precision, size_t bytes) {
-    molglot_error err = {0};
-    mg_tape *t = mg_tape_new(device, precision, 1, bytes, &err);
-    if (!t) fail_msg("%s: %s", device, err.message);
-    return t;
-}
-
-static inline void require_fine(mg_tape *t) {
-    molglot_error err = {0};
-    if (mg_tape_error(t, &err)) fail_msg("%s", err.message);
-}
-
-/* The tape failed, and says so with this text. */
-static inline void require_failure(mg_tape *t, const char *text) {
-    molglot_error err = {0};
-    assert_int_not_equal(mg_tape_error(t, &err), MOLGLOT_OK);
-    if (!strstr(err.message, text)) fail_msg("'%s' is not in '%s'", text, err.message);
-}
-
 /* [-1, 1), malloc'ed */
 static inline float *random_floats(mg_rng *rng, int64_t n) {
-    float *x = malloc((size_t)(n > 0 ? n : 1) * sizeof *x);
-    assert_non_null(x);
+    float *x = must_alloc(n, sizeof *x);
     for (int64_t i = 0; i < n; i++) x[i] = (float)(2.0 * mg_rng_uniform(rng) - 1.0);
     return x;
 }

@@ -386,48 +386,6 @@ static void failed_launch_is_final(void **) {
     cudaStreamDestroy(s);
 }
 
-static void graphs_replay(void **) {
-    settings("late", "0", "0", "");
-    cudaStream_t s = new_stream(), other = new_stream();
-    cudaEvent_t e;
-    cudaGraph_t graph;
-    cudaGraphExec_t exec;
-    float *x = device_array(N), *y = device_array(1);
-    cudaEventCreateWithFlags(&e, cudaEventDisableTiming);
-    cudaStreamBeginCapture(s, cudaStreamCaptureModeGlobal);
-    launch(s, dim3(1), dim3(BLOCK), sum, N, x, y);
-    assert_int_equal(cudaStreamSynchronize(s), cudaErrorStreamCaptureUnsupported);
-    assert_int_equal(cudaStreamEndCapture(s, &graph), cudaErrorStreamCaptureInvalidated);
-
-    cudaStreamBeginCapture(s, cudaStreamCaptureModeGlobal);
-    launch(s, dim3(1), dim3(BLOCK), fill, N, 1.0f, x);
-    cudaEventRecord(e, s);
-    cudaStreamWaitEvent(other, e);
-    launch(other, dim3(1), dim3(BLOCK), sum, N, x, y);
-    float *none;
-    assert_int_equal(cudaMalloc(&none, 4), cudaErrorStreamCaptureUnsupported);
-    assert_int_equal(cudaStreamEndCapture(s, &graph), cudaErrorStreamCaptureUnjoined);
-
-    cudaEventRecord(e, other);
-    cudaStreamBeginCapture(s, cudaStreamCaptureModeRelaxed);
-    assert_int_equal(cudaStreamWaitEvent(s, e), cudaErrorStreamCaptureIsolation);
-    cudaStreamEndCapture(s, &graph);
-
-    cudaStreamBeginCapture(s, cudaStreamCaptureModeGlobal);
-    launch(s, dim3(1), dim3(BLOCK), sum, N, x, y);
-    assert_int_equal(cudaStreamEndCapture(s, &graph), cudaSuccess);
-    assert_int_equal(cudaGraphInstantiate(&exec, graph), cudaSuccess);
-    cudaGraphDestroy(graph);
-    for (int i = 0; i < 2; i++) {
-        launch(s, dim3(1), dim3(BLOCK), fill, N, (float)i, x);
-        assert_int_equal(cudaGraphLaunch(exec, s), cudaSuccess);
-        assert_true(fetch(y, 1, s)[0] == (float)(i * N) + N * (N - 1) / 2.0f);
-    }
-    cudaGetLastError();
-    cudaGraphExecDestroy(exec), cudaEventDestroy(e), cudaFree(x), cudaFree(y), cudaStreamDestroy(s),
-        cudaStreamDestroy(other);
-}
-
 /* ---- cuBLASLt ---- */
 
 struct problem {
@@ -520,7 +478,6 @@ int main() {
         cmocka_unit_test_teardown(missing_waits_show, check_clean),
         cmocka_unit_test_teardown(work_waits_for_somebody, check_clean),
         cmocka_unit_test_teardown(failed_launch_is_final, check_clean),
-        cmocka_unit_test_teardown(graphs_replay, check_clean),
         cmocka_unit_test_teardown(products_are_by_columns, check_clean),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -58,7 +58,7 @@ static numbers run(mg_tape *t, const shape *s) {
         free(x);
     }
     mg_tensor *y = s->run(t, in, s);
-    require_fine(t);
+    must_run(t);
     float *up = random_floats(&rng, mg_tensor_count(y));
     mg_backward_from(t, y, up);
     free(up);
@@ -68,7 +68,7 @@ static numbers run(mg_tape *t, const shape *s) {
         r.n[k] = mg_tensor_count(in[k]);
         r.x[k] = kept(mg_grads(t, in[k]), r.n[k]);
     }
-    require_fine(t);
+    must_run(t);
     return r;
 }
 
@@ -98,8 +98,8 @@ static void require_near(const shape *s, mg_precision precision, const numbers *
 
 static void check(const shape *s) {
     for (int precision = MG_PREC_F32; precision <= MG_PREC_BF16; precision++) {
-        mg_tape *t = open_tape("cuda", (mg_precision)precision, (size_t)64 << 20),
-                *ref = open_tape("ref", (mg_precision)precision, (size_t)64 << 20);
+        mg_tape *t = must_tape("cuda", (mg_precision)precision, 1, (size_t)64 << 20),
+                *ref = must_tape("ref", (mg_precision)precision, 1, (size_t)64 << 20);
         numbers found = run(t, s), want = run(ref, s);
         emulator_set("MG_EMU_ORDER", "1");
         numbers again = run(t, s);
@@ -283,12 +283,12 @@ static void tables_of_small_numbers(void **state) {
                            .scales = k % 2 ? scales : NULL,
                            .dtype = k % 2 ? MG_I8 : MG_BF16};
         for (int d = 0; d < 2; d++) {
-            mg_tape *t = open_tape(d ? "cuda" : "ref", MG_PREC_F32, (size_t)8 << 20);
+            mg_tape *t = must_tape(d ? "cuda" : "ref", MG_PREC_F32, 1, (size_t)8 << 20);
             mg_tape_attach(t, table.data, (size_t)(ROWS * cols) * (k % 2 ? 1 : 2));
             mg_tensor *y = mg_gather_sum(
                 t, &table, (mg_csr){.n = N, .offsets = offsets, .ids = ids, .weights = weights});
             const float *v = mg_values(t, y);
-            require_fine(t);
+            must_run(t);
             if (d == 0) memcpy(want, v, (size_t)(N * cols) * sizeof *want);
             for (int64_t i = 0; i < N * cols; i++)
                 assert_true(fabsf(v[i] - want[i]) <= 1e-4f + 1e-5f * fabsf(want[i]));

@@ -147,8 +147,8 @@ static double one_step(mg_tape *t, mg_params *p, const mg_momu *m, const batch *
                                    mg_momu_text(t, m, &b->text), NULL, false, NULL, 0.05f);
     mg_backward(t, loss);
     const float *value = mg_values(t, loss);
-    require_fine(t);
-    if (mg_optim_step(p, t, &o, step, norm, &skipped, &err)) fail_msg("%s", err.message);
+    must_run(t);
+    must(mg_optim_step(p, t, &o, step, norm, &skipped, &err), &err);
     assert_false(skipped);
     return (double)*value;
 }
@@ -159,14 +159,12 @@ static curve train(const char *device, mg_precision precision, uint64_t seed) {
     mg_momu_config c = tiny_config();
     mg_params *p = mg_params_new();
     mg_momu *m = mg_momu_new(p, &c, &err);
-    if (!m || mg_params_build(
-                  p,
-                  (mg_build_options){
-                      .train = true, .ema = true, .shadow = precision == MG_PREC_BF16, .seed = 7},
-                  &err))
-        fail_msg("%s", err.message);
-    mg_tape *t = open_tape(device, precision, (size_t)32 << 20);
-    if (mg_params_attach(p, t, &err)) fail_msg("%s", err.message);
+    must_have(m, &err);
+    const mg_build_options o = {
+        .train = true, .ema = true, .shadow = precision == MG_PREC_BF16, .seed = 7};
+    must(mg_params_build(p, o, &err), &err);
+    mg_tape *t = must_tape(device, precision, 1, (size_t)32 << 20);
+    must(mg_params_attach(p, t, &err), &err);
     batch *b = calloc(1, sizeof *b);
     assert_non_null(b);
     curve out;
@@ -174,7 +172,8 @@ static curve train(const char *device, mg_precision precision, uint64_t seed) {
         random_batch(b, step % 2);
         out.loss[step] = one_step(t, p, m, b, seed, step, &out.norm[step]);
     }
-    if (mg_params_swap_ema(p, &err) || mg_params_pull(p, &err)) fail_msg("%s", err.message);
+    must(mg_params_swap_ema(p, &err), &err);
+    must(mg_params_pull(p, &err), &err);
     for (size_t i = 0; i < MG_COUNT(out.sample); i++)
         out.sample[i] = mg_f32(mg_params_at(p, mg_params_count(p) * i / 4, NULL, NULL))[0];
     free(b);

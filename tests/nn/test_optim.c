@@ -1,15 +1,9 @@
 /* test_optim.c - schedules and the optimiser step against a plain double-precision AdamW, on both
  * backends. */
+#include "../must_tape.h"
 #include "nn/nn.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 enum { N = 96, STEPS = 25 };
 
@@ -70,11 +64,9 @@ static void check_device(const char *device) {
     t[1] = mg_params_add(p, "slow.w", 12, 8, MG_INIT_NORMAL, 1, MG_PARAM_DECAY);
     t[2] = mg_params_add(p, "b", 1, N, MG_INIT_NORMAL, 1, 0);
     mg_params_lr_scale(p, "slow.", 0.25f);
-    assert_int_equal(
-        mg_params_build(
-            p, (mg_build_options){.train = true, .ema = true, .shadow = true, .seed = 2}, &err),
-        MOLGLOT_OK);
-    mg_tape *tape = mg_tape_new(device, MG_PREC_F32, 2, (size_t)1 << 24, &err);
+    const mg_build_options o = {.train = true, .ema = true, .shadow = true, .seed = 2};
+    must(mg_params_build(p, o, &err), &err);
+    mg_tape *tape = must_tape(device, MG_PREC_F32, 2, (size_t)1 << 24);
     mg_optim_config c = mg_optim_default();
     c.lr = 0.01f, c.weight_decay = 0.1f, c.clip = 3, c.ema_decay = 0.8f, c.warmup_steps = 5,
     c.total_steps = STEPS;
@@ -96,7 +88,7 @@ static void check_device(const char *device) {
                 squares += g[k][i] * g[k][i];
             }
         bool skipped = true;
-        assert_int_equal(mg_optim_step(p, tape, &c, step, &norm, &skipped, &err), MOLGLOT_OK);
+        must(mg_optim_step(p, tape, &c, step, &norm, &skipped, &err), &err);
         assert_false(skipped);
         assert_true(fabs(norm - sqrt(squares)) < 1e-4);
         for (int k = 0; k < 3; k++)
@@ -107,7 +99,7 @@ static void check_device(const char *device) {
                             t[k]->shadow[i] == mg_f32_to_bf16(mg_f32(t[k])[i]));
     }
     check_values(p, want, false);
-    assert_int_equal(mg_params_swap_ema(p, &err), MOLGLOT_OK);
+    must(mg_params_swap_ema(p, &err), &err);
     check_values(p, want, true);
     mg_params_free(p);
     mg_tape_free(tape);
@@ -124,14 +116,13 @@ static void bad_gradient_is_skipped(void **state) {
     molglot_error err = {0};
     mg_params *p = mg_params_new();
     mg_tensor *w = mg_params_add(p, "w", 4, 4, MG_INIT_ONE, 0, MG_PARAM_DECAY);
-    assert_int_equal(mg_params_build(p, (mg_build_options){.train = true, .seed = 2}, &err),
-                     MOLGLOT_OK);
-    mg_tape *tape = mg_tape_new("cpu", MG_PREC_F32, 1, (size_t)1 << 24, &err);
+    must(mg_params_build(p, (mg_build_options){.train = true, .seed = 2}, &err), &err);
+    mg_tape *tape = must_tape("cpu", MG_PREC_F32, 1, (size_t)1 << 24);
     mg_optim_config c = mg_optim_default();
     bool skipped = false;
     w->grad[3] = NAN;
     w->grad[5] = 1;
-    assert_int_equal(mg_optim_step(p, tape, &c, 0, NULL, &skipped, &err), MOLGLOT_OK);
+    must(mg_optim_step(p, tape, &c, 0, NULL, &skipped, &err), &err);
     assert_true(skipped);
     for (int i = 0; i < 16; i++) assert_true(mg_f32(w)[i] == 1 && w->grad[i] == 0);
     mg_params_free(p);

@@ -1,18 +1,10 @@
 /* test_params.c - parameters: declaration errors, initial values, files (own names, aliases, wrong
  * shapes), checkpoints, EMA. */
+#include "../must_tape.h"
 #include "nn/nn.h"
-#include "tensor/files/weights.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static char folder[] = "/tmp/molglot-params-XXXXXX";
 
@@ -35,7 +27,7 @@ static mg_params *declare(void) {
 static mg_params *built(mg_build_options o) {
     molglot_error err = {0};
     mg_params *p = declare();
-    if (mg_params_build(p, o, &err)) fail_msg("%s", err.message);
+    must(mg_params_build(p, o, &err), &err);
     return p;
 }
 
@@ -99,16 +91,9 @@ static void initial_values(void **state) {
 static void save(const mg_params *p, const char *path, const char *store_as) {
     molglot_error err = {0};
     mg_weights_out *w = mg_weights_out_new();
-    if (mg_params_write(p, w, store_as, &err) || mg_weights_out_save(w, path, &err))
-        fail_msg("%s", err.message);
+    must(mg_params_write(p, w, store_as, &err), &err);
+    must(mg_weights_out_save(w, path, &err), &err);
     mg_weights_out_free(w);
-}
-
-static mg_tensor_file *reopen(const char *path) {
-    molglot_error err = {0};
-    mg_tensor_file *f = mg_tensor_file_open(path, &err);
-    if (!f) fail_msg("%s", err.message);
-    return f;
 }
 
 static void written_and_mapped(void **state) {
@@ -116,9 +101,9 @@ static void written_and_mapped(void **state) {
     molglot_error err = {0};
     mg_params *p = built((mg_build_options){.seed = 3});
     save(p, in_folder("half.safetensors"), "BF16");
-    mg_tensor_file *f = reopen(in_folder("half.safetensors"));
+    mg_tensor_file *f = must_open(in_folder("half.safetensors"));
     mg_params *mapped = declare();
-    if (mg_params_map(mapped, f, "", &err)) fail_msg("%s", err.message);
+    must(mg_params_map(mapped, f, "", &err), &err);
     const mg_tensor *w = mg_params_find(mapped, "a.weight"), *b = mg_params_find(mapped, "a.bias");
     assert_int_equal(w->dtype, MG_BF16);
     assert_int_equal(b->dtype, MG_F32); /* vectors stay F32 */
@@ -182,15 +167,15 @@ static void four_bits(void **state) {
     (void)state;
     molglot_error err = {0};
     mg_params *p = declare_rounded(), *mapped = declare_rounded();
-    assert_int_equal(mg_params_build(p, (mg_build_options){.seed = 9}, &err), MOLGLOT_OK);
+    must(mg_params_build(p, (mg_build_options){.seed = 9}, &err), &err);
     memset(mg_params_find(p, "bag.table")->data, 0, WIDE * sizeof(float)); /* a row of zeros */
     save(p, in_folder("rounded.safetensors"), "I4");
-    mg_tensor_file *f = reopen(in_folder("rounded.safetensors"));
+    mg_tensor_file *f = must_open(in_folder("rounded.safetensors"));
     const mg_file_tensor *packed = mg_tensor_file_find(f, "bag.table");
     assert_string_equal(packed->dtype, "U8");
     assert_true(packed->shape[0] == TABLE && packed->shape[1] == 16);
     assert_string_equal(mg_tensor_file_find(f, "dense.weight")->dtype, "I8");
-    if (mg_params_map(mapped, f, "", &err)) fail_msg("%s", err.message);
+    must(mg_params_map(mapped, f, "", &err), &err);
     const mg_tensor *table = mg_params_find(mapped, "bag.table"),
                     *dense = mg_params_find(mapped, "dense.weight");
     assert_int_equal(table->dtype, MG_I8);
@@ -233,7 +218,7 @@ static void expect_table_refused(const char *name, const char *dtype, int64_t ro
                          MOLGLOT_OK);
     assert_int_equal(mg_weights_out_save(w, in_folder("rounded.safetensors"), &err), MOLGLOT_OK);
     mg_weights_out_free(w);
-    mg_tensor_file *f = reopen(in_folder("rounded.safetensors"));
+    mg_tensor_file *f = must_open(in_folder("rounded.safetensors"));
     mg_params *p = mg_params_new();
     mg_params_add(p, name, TABLE, WIDE, MG_INIT_ZERO, 0, 0);
     assert_int_equal(mg_params_map(p, f, "", &err), MOLGLOT_BAD_FILE);
@@ -267,9 +252,9 @@ static void aliases(void **state) {
     mg_params_add(parts, "old.q", 2, 3, MG_INIT_NORMAL, 1, 0);
     mg_params_add(parts, "old.k", 2, 3, MG_INIT_NORMAL, 1, 0);
     mg_params_add(parts, "old.qb", 1, 2, MG_INIT_NORMAL, 1, 0);
-    assert_int_equal(mg_params_build(parts, (mg_build_options){.seed = 1}, &err), MOLGLOT_OK);
+    must(mg_params_build(parts, (mg_build_options){.seed = 1}, &err), &err);
     save(parts, in_folder("parts.safetensors"), NULL);
-    mg_tensor_file *f = reopen(in_folder("parts.safetensors"));
+    mg_tensor_file *f = must_open(in_folder("parts.safetensors"));
     mg_params *p = mg_params_new();
     mg_params_add(p, "new.qk", 4, 3, MG_INIT_ZERO, 0, 0);
     mg_params_add(p, "new.bias", 1, 4, MG_INIT_ZERO, 0, 0);
@@ -277,8 +262,8 @@ static void aliases(void **state) {
     mg_params_alias(p, "new.qk", "new.k", 2, 2);
     mg_params_alias(p, "new.bias", "new.qb", 0, 2);
     mg_params_alias(p, "new.bias", "new.kb", 2, 2); /* not in the file */
-    assert_int_equal(mg_params_build(p, (mg_build_options){.seed = 1}, &err), MOLGLOT_OK);
-    assert_int_equal(mg_params_import(p, f, "new.", "old.", &found, &err), MOLGLOT_OK);
+    must(mg_params_build(p, (mg_build_options){.seed = 1}, &err), &err);
+    must(mg_params_import(p, f, "new.", "old.", &found, &err), &err);
     assert_int_equal(found, 1);
     assert_memory_equal(values(p, "new.qk"), values(parts, "old.q"), 24);
     assert_memory_equal(values(p, "new.qk") + 6, values(parts, "old.k"), 24);
@@ -299,12 +284,9 @@ static void checkpoint_and_ema(void **state) {
     mg_optim_config c = mg_optim_default();
     c.ema_decay = 0.9f, c.total_steps = 10;
     for (int i = 0; i < 1200; i++) mg_params_find(p, "a.weight")->grad[i] = (float)(i % 7) - 3;
-    assert_int_equal(mg_optim_step(p, t, &c, 0, NULL, NULL, &err), MOLGLOT_OK);
-    assert_int_equal(
-        mg_checkpoint_save(p, in_folder("checkpoint.safetensors"), "{\"step\":1}", &err),
-        MOLGLOT_OK);
-    if (mg_checkpoint_load(back, in_folder("checkpoint.safetensors"), &text, &err))
-        fail_msg("%s", err.message);
+    must(mg_optim_step(p, t, &c, 0, NULL, NULL, &err), &err);
+    must(mg_checkpoint_save(p, in_folder("checkpoint.safetensors"), "{\"step\":1}", &err), &err);
+    must(mg_checkpoint_load(back, in_folder("checkpoint.safetensors"), &text, &err), &err);
     assert_string_equal(text, "{\"step\":1}");
     free(text);
     /* The same next step from the same state: moments and EMA came back as well. */
@@ -316,15 +298,15 @@ static void checkpoint_and_ema(void **state) {
     assert_memory_equal(mg_params_find(p, "a.weight")->shadow,
                         mg_params_find(back, "a.weight")->shadow, 2400);
     float before = values(p, "a.weight")[0];
-    assert_int_equal(mg_params_swap_ema(p, &err), MOLGLOT_OK);
-    assert_int_equal(mg_params_swap_ema(back, &err), MOLGLOT_OK);
+    must(mg_params_swap_ema(p, &err), &err);
+    must(mg_params_swap_ema(back, &err), &err);
     assert_true(values(p, "a.weight")[0] != before);
     assert_memory_equal(values(p, "a.weight"), values(back, "a.weight"), 4800);
-    assert_int_equal(mg_params_swap_ema(p, &err), MOLGLOT_OK);
+    must(mg_params_swap_ema(p, &err), &err);
     assert_true(values(p, "a.weight")[0] == before);
     mg_params *other = mg_params_new();
     mg_params_add(other, "a.weight", 40, 30, MG_INIT_ZERO, 0, 0);
-    assert_int_equal(mg_params_build(other, o, &err), MOLGLOT_OK);
+    must(mg_params_build(other, o, &err), &err);
     assert_int_equal(mg_checkpoint_load(other, in_folder("checkpoint.safetensors"), &text, &err),
                      MOLGLOT_BAD_FILE);
     assert_null(text);

@@ -4,19 +4,11 @@
  * The device is the "ref" backend with a copy of each attached range beside it, moved by push and
  * pull alone.
  */
+#include "../must_tape.h"
 #include "nn/params.h"
-#include "tensor/files/weights.h"
 #include "tensor/inside.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { RANGES = 8 };
 static struct range {
@@ -74,9 +66,7 @@ static int no_sum(mg_backend *be, int64_t n, const float *x, double *sum) {
 }
 
 static mg_tape *device(void) {
-    molglot_error err = {0};
-    mg_tape *t = mg_tape_new("ref", MG_PREC_F32, 1, (size_t)1 << 20, &err);
-    if (!t) fail_msg("%s", err.message);
+    mg_tape *t = must_tape("ref", MG_PREC_F32, 1, (size_t)1 << 20);
     broken = false;
     t->be->mirror = mirror;
     t->be->push = push;
@@ -103,31 +93,22 @@ static mg_params *declare(void) {
 static mg_params *trained_on(mg_tape *t, uint64_t seed) {
     molglot_error err = {0};
     mg_params *p = declare();
-    if (mg_params_build(
-            p, (mg_build_options){.train = true, .ema = true, .shadow = true, .seed = seed},
-            &err) ||
-        mg_params_attach(p, t, &err))
-        fail_msg("%s", err.message);
+    const mg_build_options o = {.train = true, .ema = true, .shadow = true, .seed = seed};
+    must(mg_params_build(p, o, &err), &err);
+    must(mg_params_attach(p, t, &err), &err);
     return p;
 }
 
 static void save_model(const mg_params *p, const char *store_as) {
     molglot_error err = {0};
     mg_weights_out *w = mg_weights_out_new();
-    if (mg_params_write(p, w, store_as, &err) || mg_weights_out_save(w, path, &err))
-        fail_msg("%s", err.message);
+    must(mg_params_write(p, w, store_as, &err), &err);
+    must(mg_weights_out_save(w, path, &err), &err);
     mg_weights_out_free(w);
 }
 
-static mg_tensor_file *reopen(void) {
-    molglot_error err = {0};
-    mg_tensor_file *f = mg_tensor_file_open(path, &err);
-    if (!f) fail_msg("%s", err.message);
-    return f;
-}
-
 static float first_of(const char *name) {
-    mg_tensor_file *f = reopen();
+    mg_tensor_file *f = must_open(path);
     const float x = *(const float *)mg_tensor_file_find(f, name)->data;
     mg_tensor_file_close(f);
     return x;
@@ -147,10 +128,10 @@ static void saved_and_loaded(void **state) {
     *floats_there(p->values) = 42;
     *floats_there(p->moment1) = 43;
     *floats_there(p->ema) = 44;
-    assert_int_equal(mg_checkpoint_save(p, path, "state", &err), MOLGLOT_OK);
+    must(mg_checkpoint_save(p, path, "state", &err), &err);
     assert_true(first_of("values") == 42 && first_of("moment1") == 43 && first_of("ema") == 44);
     mg_params *back = trained_on(t, 2);
-    assert_int_equal(mg_checkpoint_load(back, path, &text, &err), MOLGLOT_OK);
+    must(mg_checkpoint_load(back, path, &text, &err), &err);
     assert_true(*floats_there(back->values) == 42 && *floats_there(back->moment1) == 43 &&
                 *floats_there(back->ema) == 44);
     assert_int_equal(*(uint16_t *)there(back->shadow), mg_f32_to_bf16(42));
@@ -171,7 +152,7 @@ static void swapped(void **state) {
     *floats_there(p->values) = 42;
     *floats_there(p->ema) = 44;
     *floats_there(p->grad) = 3;
-    assert_int_equal(mg_params_swap_ema(p, &err), MOLGLOT_OK);
+    must(mg_params_swap_ema(p, &err), &err);
     assert_true(*floats_there(p->values) == 44 && *floats_there(p->ema) == 42 && *p->values == 44);
     assert_int_equal(*(uint16_t *)there(p->shadow), mg_f32_to_bf16(44));
     assert_true(*floats_there(p->grad) == 3); /* not overwritten by the host's stale copy */
@@ -187,12 +168,12 @@ static void imported(void **state) {
     mg_tape *t = device();
     mg_params *p = trained_on(t, 1), *one = mg_params_new();
     mg_params_add(one, "a.weight", 5, 30, MG_INIT_CONST, 9, 0);
-    assert_int_equal(mg_params_build(one, (mg_build_options){0}, &err), MOLGLOT_OK);
+    must(mg_params_build(one, (mg_build_options){0}, &err), &err);
     save_model(one, NULL);
     mg_tensor *bias = mg_params_find(p, "a.bias");
     *floats_there(bias->data) = 42;
-    mg_tensor_file *f = reopen();
-    assert_int_equal(mg_params_import(p, f, "", "", &found, &err), MOLGLOT_OK);
+    mg_tensor_file *f = must_open(path);
+    must(mg_params_import(p, f, "", "", &found, &err), &err);
     assert_int_equal(found, 1);
     assert_true(*floats_there(p->values) == 9 && *floats_there(p->ema) == 9 &&
                 *floats_there(bias->data) == 42);
@@ -211,23 +192,23 @@ static void mapped(void **state) {
     mg_params *p = declare();
     char *bytes = NULL;
     size_t n = 0, in_file = 0;
-    assert_int_equal(mg_params_build(p, (mg_build_options){.seed = 1}, &err), MOLGLOT_OK);
+    must(mg_params_build(p, (mg_build_options){.seed = 1}, &err), &err);
     save_model(p, NULL);
     mg_params_free(p);
-    mg_tensor_file *f = reopen();
+    mg_tensor_file *f = must_open(path);
     p = declare();
-    assert_int_equal(mg_params_map(p, f, "", &err), MOLGLOT_OK);
-    assert_int_equal(mg_params_attach_mapped(p, t, &err), MOLGLOT_OK);
+    must(mg_params_map(p, f, "", &err), &err);
+    must(mg_params_attach_mapped(p, t, &err), &err);
     assert_int_equal(n_ranges, 0);
     const uint8_t *map = mg_tensor_file_bytes(f, &in_file), *at = mg_params_find(p, "a.bias")->data;
     assert_true(at > map && at < map + in_file);
     mg_params_free(p);
     mg_tensor_file_close(f);
-    assert_int_equal(mg_read_file(path, 1 << 20, &bytes, &n, &err), MOLGLOT_OK);
+    bytes = must_read(path, &n);
     f = mg_tensor_file_memory(bytes, n, "memory", &err);
     p = declare();
-    assert_int_equal(mg_params_map(p, f, "", &err), MOLGLOT_OK);
-    assert_int_equal(mg_params_attach_mapped(p, t, &err), MOLGLOT_OK);
+    must(mg_params_map(p, f, "", &err), &err);
+    must(mg_params_attach_mapped(p, t, &err), &err);
     assert_int_equal(n_ranges, 3);
     assert_memory_equal(there(mg_params_find(p, "a.bias")->data), mg_params_find(p, "a.bias")->data,
                         40 * sizeof(float));
@@ -243,13 +224,13 @@ static void mapped_from_few_bits(void **state) {
     molglot_error err = {0};
     mg_tape *t = device();
     mg_params *p = declare();
-    assert_int_equal(mg_params_build(p, (mg_build_options){.seed = 1}, &err), MOLGLOT_OK);
+    must(mg_params_build(p, (mg_build_options){.seed = 1}, &err), &err);
     save_model(p, "I4");
     mg_params_free(p);
-    mg_tensor_file *f = reopen();
+    mg_tensor_file *f = must_open(path);
     p = declare();
-    assert_int_equal(mg_params_map(p, f, "", &err), MOLGLOT_OK);
-    assert_int_equal(mg_params_attach_mapped(p, t, &err), MOLGLOT_OK);
+    must(mg_params_map(p, f, "", &err), &err);
+    must(mg_params_attach_mapped(p, t, &err), &err);
     assert_int_equal(n_ranges, 1);
     const mg_tensor *w = mg_params_find(p, "a.weight");
     assert_int_equal(w->dtype, MG_BF16);
@@ -279,7 +260,7 @@ static void failures(void **state) {
     assert_int_equal(mg_params_swap_ema(p, &err), MOLGLOT_FAILED);
     mg_tape_reset(t);
     broken = false;
-    assert_int_equal(mg_checkpoint_save(p, path, "state", &err), MOLGLOT_OK);
+    must(mg_checkpoint_save(p, path, "state", &err), &err);
     broken = true;
     assert_int_equal(mg_checkpoint_load(p, path, &text, &err), MOLGLOT_FAILED);
     assert_null(text);

@@ -152,6 +152,27 @@ static inline mg_tensor *run_add_same(mg_tape *t, mg_tensor *const *in, const op
     (void)e;
     return mg_add(t, in[0], in[0]);
 }
+static inline mg_tensor *run_sub(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    return mg_sub(t, in[0], in[1]);
+}
+static inline mg_tensor *run_sub_same(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    return mg_sub(t, in[0], in[0]);
+}
+/* Away from 0: a mean of terms that cancel shows bf16's rounding of its factors. */
+static inline void setup_mean(op_env *e) {
+    float *x = op_input(e, e->s.n, e->s.c, 1.0);
+    for (int64_t i = 0; i < e->s.n * e->s.c; i++) x[i] += 2.0f;
+}
+static inline mg_tensor *run_mean(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    return mg_mean(t, in[0]);
+}
+static inline mg_tensor *run_squared_error(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    return mg_squared_error(t, in[0], in[1]);
+}
 static inline mg_tensor *run_scale(mg_tape *t, mg_tensor *const *in, const op_env *e) {
     (void)e;
     return mg_scale(t, in[0], -1.75f);
@@ -352,10 +373,13 @@ static const op_row OP_TABLE[] = {
     {"activate/tanh", setup_one, run_activate, .bench = {6000, 300, 0}, .act = MG_ACT_TANH},
     {"add", setup_two, run_add, .bench = {6000, 300, 0}},
     {"add/same", setup_one, run_add_same, .bench = {6000, 300, 0}},
+    {"sub", setup_two, run_sub, .bench = {6000, 300, 0}},
+    {"sub/same", setup_one, run_sub_same, .bench = {6000, 300, 0}},
     {"reshape", setup_one, run_reshape, .bench = {6000, 300, 0}},
     {"scale", setup_one, run_scale, .bench = {6000, 300, 0}},
     {"mul", setup_two, run_mul, .bench = {6000, 300, 0}},
     {"mul/same", setup_one, run_mul_same, .bench = {6000, 300, 0}},
+    {"mean", setup_mean, run_mean, .bench = {6000, 300, 0}, .min_rows = 1},
     {"dropout", setup_one, run_dropout, .bench = {6000, 300, 0}, .training = true, .p = 0.3f},
     {"dropout/off", setup_one, run_dropout, .bench = {6000, 300, 0}, .p = 0.3f},
     {"gather_sum", setup_gather, run_gather, .bench = {6000, 300, 0}},
@@ -399,6 +423,7 @@ static const op_row OP_TABLE[] = {
      .p = 0.1f},
     {"cross_entropy/weights, smoothing", setup_cross_entropy, run_cross_entropy_weighted,
      .bench = {4096, 300, 0}, .p = 0.2f},
+    {"squared_error", setup_two, run_squared_error, .bench = {6000, 300, 0}, .min_rows = 1},
     {"weighted_sum", setup_terms, run_weighted_sum, .bench = {1, 1, 0}},
 };
 

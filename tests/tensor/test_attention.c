@@ -1,35 +1,15 @@
 /* test_attention.c - beside the op table: attention on a cache equals causal attention row by row,
  * several sequences that read the same keys, cross-attention to no keys, and the messages of the
  * attention ops. On the reference and the cpu backend, or the device named as argument. */
-#include "tensor/tensor.h"
+#include "../must_tape.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static const char *devices[] = {"ref", "cpu"}; /* or the one that the command line names */
 static size_t n_devices = MG_COUNT(devices);
 
 static mg_tape *new_tape(const char *device) {
-    molglot_error err = {0};
-    mg_tape *t = mg_tape_new(device, MG_PREC_F32, 2, (size_t)1 << 28, &err);
-    if (!t) fail_msg("%s", err.message);
-    return t;
-}
-
-static const float *values_of(mg_tape *t, mg_tensor *x) {
-    molglot_error err = {0};
-    const float *v = mg_values(t, x);
-    if (!v) {
-        mg_tape_error(t, &err);
-        fail_msg("%s", err.message);
-    }
-    return v;
+    return must_tape(device, MG_PREC_F32, 2, (size_t)1 << 28);
 }
 
 /* ---- the cache ---- */
@@ -60,8 +40,8 @@ static void check_cache(const char *device) {
           *rows = calloc((size_t)(n * 3 * D), sizeof *rows);
     mg_rng rng = {.seed = 21};
     for (int i = 0; i < n * 3 * D; i++) qkv[i] = (float)(2.0 * mg_rng_uniform(&rng) - 1.0);
-    const float *whole = values_of(t, mg_attention(t, mg_input(t, qkv, n, 3 * D, false),
-                                                   (mg_seqs){N_SEQ, offsets}, HEADS, 0.0f, true));
+    const float *whole = must_values(t, mg_attention(t, mg_input(t, qkv, n, 3 * D, false),
+                                                     (mg_seqs){N_SEQ, offsets}, HEADS, 0.0f, true));
     mg_tensor *cache = mg_zeros(t, FROM[N_SEQ - 1] + ROOM, 2 * D);
     for (int step = 0, filled = 0; filled < n; step++) {
         int32_t *packed = mg_tape_alloc(t, (N_SEQ + 1) * sizeof *packed),
@@ -70,15 +50,15 @@ static void check_cache(const char *device) {
         memcpy(before, count, sizeof count);
         next_rows(qkv, offsets, count, step == 0, rows, packed);
         const int32_t added = packed[N_SEQ];
-        const float *y = values_of(t, mg_cached_attention(t, mg_input(t, rows, added, 3 * D, false),
-                                                          (mg_seqs){N_SEQ, packed}, cache, FROM,
-                                                          before, ROOM, HEADS));
+        const float *y = must_values(
+            t, mg_cached_attention(t, mg_input(t, rows, added, 3 * D, false),
+                                   (mg_seqs){N_SEQ, packed}, cache, FROM, before, ROOM, HEADS));
         for (int s = 0; s < N_SEQ; s++)
             for (int32_t r = packed[s]; r < packed[s + 1]; r++, count[s]++, filled++)
                 for (int c = 0; c < D; c++)
                     assert_float_equal(y[r * D + c], whole[(offsets[s] + count[s]) * D + c], 2e-6);
     }
-    const float *kept = values_of(t, cache);
+    const float *kept = must_values(t, cache);
     for (int s = 0; s < N_SEQ; s++)
         for (int h = 0; h < HEADS; h++)
             for (int part = 0; part < 2; part++) /* keys, values */
@@ -118,20 +98,20 @@ static void check_shared(const char *device) {
     }
     mg_tensor *apart = mg_heads_apart(t, mg_input(t, kv, 90, 2 * D, false), HEADS);
     const mg_seqs kv_seqs = {KV, kv_offsets};
-    const float *want = values_of(
+    const float *want = must_values(
         t, mg_cross_attention(t, mg_input(t, q, 7, D, false),
                               mg_input(t, copies, copied[N], 2 * D, false), (mg_seqs){N, q_offsets},
                               (mg_seqs){N, copied}, HEADS, 0.0f));
-    const float *y = values_of(t, mg_shared_attention(t, mg_input(t, q, 7, D, false), apart,
-                                                      (mg_seqs){N, q_offsets}, kv_seqs, source,
-                                                      HEADS));
+    const float *y = must_values(t, mg_shared_attention(t, mg_input(t, q, 7, D, false), apart,
+                                                        (mg_seqs){N, q_offsets}, kv_seqs, source,
+                                                        HEADS));
     for (int i = 0; i < 7 * D; i++) assert_float_equal(y[i], want[i], 2e-6);
     for (int s = 0; s < N; s++) {
         const int32_t rows = q_offsets[s + 1] - q_offsets[s];
         int32_t *alone = mg_tape_alloc(t, 2 * sizeof *alone);
         assert_non_null(alone);
         alone[0] = 0, alone[1] = rows;
-        const float *one = values_of(
+        const float *one = must_values(
             t, mg_shared_attention(t, mg_input(t, q + q_offsets[s] * D, rows, D, false), apart,
                                    (mg_seqs){1, alone}, kv_seqs, source + s, HEADS));
         assert_memory_equal(one, y + q_offsets[s] * D, (size_t)(rows * D) * sizeof *y);
@@ -158,7 +138,7 @@ static void test_no_keys(void **state) {
         mg_tensor *q = mg_input(t, x, 3, 4, true), *kv = mg_input(t, NULL, 0, 8, true);
         mg_tensor *y = mg_cross_attention(t, q, kv, (mg_seqs){2, q_offsets},
                                           (mg_seqs){2, kv_offsets}, 2, 0.0f);
-        const float *value = values_of(t, y);
+        const float *value = must_values(t, y);
         for (int k = 0; k < 12; k++) assert_true(value[k] == 0.0f);
         assert_int_equal(mg_backward_from(t, y, up), MOLGLOT_OK);
         const float *dq = mg_grads(t, q);

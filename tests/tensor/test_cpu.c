@@ -3,16 +3,10 @@
  * rows cut in pieces; accuracy of the vector functions and their limits; results that do not depend
  * on scheduling.
  */
+#include "../must.h"
 #include "tensor/cpu/cpu.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static float *values(int64_t n, uint64_t stream, double scale) {
     float *x = malloc((size_t)(n + 1) * sizeof *x);

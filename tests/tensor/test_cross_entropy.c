@@ -1,22 +1,14 @@
 /* test_cross_entropy.c - beside the op table: cross-entropy by hand, rows left out, masked logits,
  * and its messages. On the reference and the cpu backend, or the device named as argument. */
-#include "tensor/tensor.h"
+#include "../must_tape.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static const char *devices[] = {"ref", "cpu"}; /* or the one that the command line names */
 static size_t n_devices = MG_COUNT(devices);
 
 static mg_tape *new_tape(const char *device) {
-    molglot_error err = {0};
-    mg_tape *t = mg_tape_new(device, MG_PREC_F32, 2, (size_t)1 << 28, &err);
-    if (!t) fail_msg("%s", err.message);
+    mg_tape *t = must_tape(device, MG_PREC_F32, 2, (size_t)1 << 28);
     mg_tape_record(t, true);
     return t;
 }

@@ -3,35 +3,19 @@
  *
  * Fixtures: tests/fixtures/torch, made by make.py there.
  */
-#include "tensor/files/weights.h"
-#include "tensor/tensor.h"
+#include "../must_tape.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define FIXTURES MG_SOURCE_DIR "/tests/fixtures/torch/"
 
 /* ---- helpers ---- */
 
-static mg_tensor_file *open_good(const char *path) {
-    molglot_error err = {0};
-    mg_tensor_file *f = mg_tensor_file_open(path, &err);
-    if (!f) print_message("%s\n", err.message);
-    assert_non_null(f);
-    return f;
-}
-
 /* The tensor's values as floats, checked against expected[0..n). */
 static void expect_values(const mg_tensor_file *f, const char *name, const char *dtype, int ndim,
                           const int64_t *shape, const float *expected) {
-    const mg_file_tensor *t = mg_tensor_file_find(f, name);
-    if (!t) print_message("no tensor %s\n", name);
-    assert_non_null(t);
+    const mg_file_tensor *t = must_find(f, name);
     assert_string_equal(t->dtype, dtype);
     assert_int_equal(t->ndim, ndim);
     for (int i = 0; i < ndim; i++) assert_int_equal(t->shape[i], shape[i]);
@@ -53,8 +37,7 @@ static void expect_values(const mg_tensor_file *f, const char *name, const char 
 
 static void expect_meta(const mg_tensor_file *f, const char *key, const char *value) {
     const char *got = mg_tensor_file_meta(f, key);
-    if (!got) print_message("no metadata %s\n", key);
-    assert_non_null(got);
+    if (!got) fail_msg("no metadata %s", key);
     assert_string_equal(got, value);
 }
 
@@ -74,12 +57,6 @@ static bool try_bytes(const uint8_t *bytes, size_t n, molglot_error *err) {
     mg_tensor_file_close(f);
     free(copy);
     return good;
-}
-
-static void read_whole(const char *path, uint8_t **bytes, size_t *n) {
-    char *data;
-    assert_int_equal(mg_read_file(path, 1 << 20, &data, n, NULL), MOLGLOT_OK);
-    *bytes = (uint8_t *)data;
 }
 
 /* ---- bf16 ---- */
@@ -167,7 +144,7 @@ static void round_trip(void **state) {
     char path[] = "/tmp/molglot-test-XXXXXX";
     close(mkstemp(path));
     save_sample(path);
-    mg_tensor_file *f = open_good(path);
+    mg_tensor_file *f = must_open(path);
     assert_int_equal(mg_tensor_file_count(f), 6);
     expect_values(f, "bytes", "U8", 1, SHAPE(3), VALUES(1, 2, 255));
     expect_values(f, "floats", "F32", 2, SHAPE(2, 3), VALUES(0, 1, 2, 3, 4, 1.00390625f));
@@ -322,15 +299,15 @@ static void expect_state_dict(mg_tensor_file *f, const char *prefix) {
 
 static void torch_state_dict(void **state) {
     (void)state;
-    expect_state_dict(open_good(FIXTURES "state_dict.pt"), "");
-    expect_state_dict(open_good(FIXTURES "state_dict_legacy.pth"), "");
+    expect_state_dict(must_open(FIXTURES "state_dict.pt"), "");
+    expect_state_dict(must_open(FIXTURES "state_dict_legacy.pth"), "");
 }
 
 static void torch_all_types(void **state) {
     (void)state;
     const char *const paths[] = {FIXTURES "all_types.pt", FIXTURES "all_types_legacy.pth"};
     for (int k = 0; k < 2; k++) {
-        mg_tensor_file *f = open_good(paths[k]);
+        mg_tensor_file *f = must_open(paths[k]);
         expect_values(f, "f32", "F32", 2, SHAPE(2, 3), VALUES(0, 1, 2, 3, 4, 5));
         expect_values(f, "f64", "F64", 1, SHAPE(3), VALUES(0.5f, 1.5f, 2.5f));
         expect_values(f, "f16", "F16", 1, SHAPE(3), VALUES(-0.5f, 0.5f, 1.5f));
@@ -368,7 +345,7 @@ static void torch_all_types(void **state) {
 
 static void torch_lightning(void **state) {
     (void)state;
-    mg_tensor_file *f = open_good(FIXTURES "lightning.pt");
+    mg_tensor_file *f = must_open(FIXTURES "lightning.pt");
     expect_meta(f, "epoch", "299");
     expect_meta(f, "pytorch-lightning_version", "1.9");
     expect_meta(f, "hyper_parameters.lr", "0.0001");
@@ -382,7 +359,7 @@ static void torch_graph(void **state) {
     (void)state;
     const char *const paths[] = {FIXTURES "graph.pt", FIXTURES "graph_legacy.pth"};
     for (int k = 0; k < 2; k++) {
-        mg_tensor_file *f = open_good(paths[k]);
+        mg_tensor_file *f = must_open(paths[k]);
         assert_int_equal(mg_tensor_file_count(f), 3);
         expect_values(f, "x", "I64", 2, SHAPE(3, 2), VALUES(0, 1, 2, 3, 4, 5));
         expect_values(f, "edge_index", "I64", 2, SHAPE(2, 4), VALUES(0, 2, 4, 6, 1, 3, 5, 7));
@@ -535,7 +512,7 @@ static void endless(void **state) {
 static void maul(const char *path, bool cuts_fail) {
     uint8_t *bytes;
     size_t n;
-    read_whole(path, &bytes, &n);
+    bytes = (uint8_t *)must_read(path, &n);
     for (size_t cut = 0; cut < n; cut++) {
         bool good = try_bytes(bytes, cut, NULL);
         if (good && cuts_fail) print_message("%s cut to %zu of %zu bytes\n", path, cut, n);

@@ -9,15 +9,8 @@
  * Errors between backends are relative to the largest element of the tensor compared: max|a-b| /
  * max(max|b|, LEAST).
  */
+#include "../must_tape.h"
 #include "op_table.h"
-#include "tensor/tensor.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-
-#include <cmocka.h>
 
 /* f32 sums of up to some hundred terms in another order than the reference's doubles: a few units
  * of 2^-24, times the loss of digits where terms cancel (norms of nearly constant rows, gradients
@@ -67,10 +60,7 @@ static void require_tape(mg_tape *t, const op_env *e) {
 }
 
 static mg_tape *tape_for(const char *name, mg_precision precision) {
-    molglot_error err = {0};
-    mg_tape *t = mg_tape_new(name, precision, 0, (size_t)256 << 20, &err);
-    if (!t) fail_msg("%s", err.message);
-    return t;
+    return must_tape(name, precision, 0, (size_t)256 << 20);
 }
 
 /* The inputs as tensors. PARAM: with gradient buffers that hold 1 everywhere. */
@@ -450,7 +440,7 @@ static void test_flat_kernels(void **state) {
     }
 }
 
-/* Hand-made numbers of spec/momu.md 16 E: InfoNCE at temperature 0.1 of normalised rows. */
+/* Hand-made numbers: InfoNCE at temperature 0.1 of normalised rows. */
 static void test_infonce_anchor(void **state) {
     tapes *t = *state;
     mg_tape *tape[2] = {t->ref, t->dev};

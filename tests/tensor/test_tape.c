@@ -1,20 +1,12 @@
 /* test_tape.c - what the ops share: sticky errors and their messages, repeated addresses, what is
  * recorded, gradient caching, random streams, and that a small bag out of a big table touches only
  * its rows. On the reference backend. */
-#include "tensor/tensor.h"
+#include "../must_tape.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static mg_tape *new_tape(size_t bytes) {
-    mg_tape *t = mg_tape_new("ref", MG_PREC_F32, 1, bytes, NULL);
-    assert_non_null(t);
+    mg_tape *t = must_tape("ref", MG_PREC_F32, 1, bytes);
     mg_tape_record(t, true);
     return t;
 }
@@ -52,6 +44,10 @@ static void test_shape_errors(void **state) {
     EXPECT_ERROR(t, MOLGLOT_FAILED, "linear", "w is [5,3]", "b is [1,4]");
     assert_null(mg_add(t, filled(t, 2, 3, 0, true), filled(t, 3, 2, 0, true)));
     EXPECT_ERROR(t, MOLGLOT_FAILED, "add", "a is [2,3]", "b is [3,2]");
+    assert_null(mg_sub(t, filled(t, 2, 3, 0, true), filled(t, 2, 4, 0, true)));
+    EXPECT_ERROR(t, MOLGLOT_FAILED, "sub", "a is [2,3]", "b is [2,4]");
+    assert_null(mg_squared_error(t, filled(t, 1, 3, 0, true), filled(t, 3, 1, 0, true)));
+    EXPECT_ERROR(t, MOLGLOT_FAILED, "sub", "a is [1,3]", "b is [3,1]");
     assert_null(mg_mul(t, filled(t, 2, 3, 0, true), filled(t, 1, 3, 0, true)));
     EXPECT_ERROR(t, MOLGLOT_FAILED, "mul", "a is [2,3]", "b is [1,3]");
     mg_tensor *row = filled(t, 1, 4, 0, true);

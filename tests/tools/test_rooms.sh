@@ -31,12 +31,16 @@ includes generate/generate.c score/score.h;         caught 'generate must not in
 includes model/momu/momu.c model/writer/writer.h;   caught 'must not include its sister: model/writer' "a wing on its sister"
 includes train/momu/kind.c train/writer/writer.h;   caught 'must not include its sister: train/writer' "training on a sister kind"
 includes tensor/ops/norm.c tensor/cpu/cpu.h;        caught 'must not include its sister: tensor/cpu' "an op on one backend"
+includes nn/optim.c tensor/backend.h;                caught 'only tensor/tensor.h is offered' "the table of kernels from another room"
 includes app/cmd/index.c search/inside.h;           caught 'only search/search.h is offered' "a room's inside from another room"
 includes data/batcher.c chem/smiles/automaton.h;    caught 'only chem/smiles/smiles.h is offered' "a wing's inside from another room"
 includes text/words.c words.h;                      caught 'names no folder' "an include without a folder"
 mkdir "$tmp/src/attic"; echo '#include "base/base.h"' >"$tmp/src/attic/a.c"; caught 'src/attic is no room' "a folder that is no room"
 printf '#include <cblas.h>\n' >>"$tmp/src/nn/gin.c"; caught 'BLAS belongs elsewhere' "BLAS in another room"
 printf '#include <GraphMol/GraphMol.h>\n' >>"$tmp/src/data/pack.c"; caught 'RDKit belongs elsewhere' "RDKit in another room"
+mv "$tmp/src/tensor/cpu/loss.c" "$tmp/src/tensor/cpu/xent.c"
+caught 'src/tensor/cpu/loss.c is missing: a kernel family' "a kernel family under another name"
+rm "$tmp/src/tensor/cuda/optim.cu"; caught 'src/tensor/cuda/optim.cu is missing' "a kernel family without a GPU's version"
 
 # a circle of calls between two files of one folder, and one over three files of a wing
 printf 'int mg_ping(int n) {\n    return mg_pong(n);\n}\n' >"$tmp/src/text/ping.c"

@@ -119,19 +119,8 @@ mg_tensor *mg_mlp_denoiser_time(mg_tape *t, const mg_mlp_denoiser *m, const int3
                             MG_ACT_NONE);
 }
 
-/* Rows `ids` of a table, one each. */
-static mg_tensor *rows_of(mg_tape *t, mg_tensor *table, const int32_t *ids, int64_t n) {
-    int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets);
-    for (int64_t i = 0; offsets && i <= n; i++) offsets[i] = (int32_t)i;
-    return offsets ? mg_gather_sum(t, table, (mg_csr){.n = n, .offsets = offsets, .ids = ids})
-                   : NULL;
-}
-
 mg_tensor *mg_mlp_denoiser_null(mg_tape *t, const mg_mlp_denoiser *m, int64_t n) {
-    int32_t *ids = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *ids);
-    if (!ids) return NULL;
-    memset(ids, 0, (size_t)n * sizeof *ids);
-    return rows_of(t, m->null, ids, n);
+    return mg_rows_repeat(t, m->null, n);
 }
 
 mg_tensor *mg_mlp_denoiser_forward(mg_tape *t, const mg_mlp_denoiser *m, mg_tensor *z,
@@ -160,25 +149,15 @@ static float *noisy(mg_tape *t, const mg_mlp_denoiser *m, const float *z0, const
 /* Row i of c, or the null row where drop[i]. */
 static mg_tensor *conditions(mg_tape *t, const mg_mlp_denoiser *m, const float *c, const bool *drop,
                              int64_t n) {
-    int32_t *offsets[2];
-    int32_t *ids[2];
-    for (int k = 0; k < 2; k++) {
-        offsets[k] = mg_tape_alloc(t, (size_t)(n + 1) * sizeof **offsets);
-        ids[k] = mg_tape_alloc(t, (size_t)(n + 1) * sizeof **ids);
-        if (!offsets[k] || !ids[k]) return NULL;
-        offsets[k][0] = 0;
+    int32_t *given = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *given),
+            *none = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *none);
+    if (!given || !none) return NULL;
+    for (int64_t i = 0; i < n; i++) {
+        given[i] = drop[i] ? -1 : (int32_t)i;
+        none[i] = drop[i] ? 0 : -1;
     }
-    for (int64_t i = 0; i < n; i++)
-        for (int k = 0; k < 2; k++) {
-            const bool here = drop[i] == (k == 1);
-            if (here) ids[k][offsets[k][i]] = k == 0 ? (int32_t)i : 0;
-            offsets[k][i + 1] = offsets[k][i] + here;
-        }
-    mg_tensor *given = mg_gather_sum(t, mg_input(t, c, n, m->c.condition, false),
-                                     (mg_csr){.n = n, .offsets = offsets[0], .ids = ids[0]});
-    return mg_add(
-        t, given,
-        mg_gather_sum(t, m->null, (mg_csr){.n = n, .offsets = offsets[1], .ids = ids[1]}));
+    mg_tensor *kept = mg_rows_at_some(t, mg_input(t, c, n, m->c.condition, false), given, n);
+    return mg_add(t, kept, mg_rows_at_some(t, m->null, none, n));
 }
 
 mg_tensor *mg_mlp_denoiser_loss(mg_tape *t, const mg_mlp_denoiser *m, const float *z0,
@@ -189,6 +168,5 @@ mg_tensor *mg_mlp_denoiser_loss(mg_tape *t, const mg_mlp_denoiser *m, const floa
     mg_tensor *y = mg_mlp_denoiser_forward(t, m, mg_input(t, z, n, m->c.dim, false),
                                            mg_mlp_denoiser_time(t, m, times, n),
                                            conditions(t, m, c, drop, n));
-    mg_tensor *error = mg_add(t, y, mg_scale(t, mg_input(t, z0, n, m->c.dim, false), -1));
-    return mg_mean(t, mg_mul(t, error, error));
+    return mg_squared_error(t, y, mg_input(t, z0, n, m->c.dim, false));
 }

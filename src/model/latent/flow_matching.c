@@ -152,20 +152,6 @@ mg_tensor *mg_flow_matching_text(mg_tape *t, const mg_flow_matching *m,
                                   (mg_seqs){text->n, text->offsets});
 }
 
-/* CSR in which output row i is table row `divide` ? i / k : i % k, for n*k rows. */
-static bool spread(mg_tape *t, int64_t n, int k, bool divide, mg_csr *out) {
-    int32_t *offsets = mg_tape_alloc(t, (size_t)(n * k + 1) * sizeof *offsets),
-            *ids = mg_tape_alloc(t, (size_t)(n * k + 1) * sizeof *ids);
-    if (!offsets || !ids) return false;
-    for (int64_t i = 0; i < n * k; i++) {
-        offsets[i] = (int32_t)i;
-        ids[i] = (int32_t)(divide ? i / k : i % k);
-    }
-    offsets[n * k] = (int32_t)(n * k);
-    *out = (mg_csr){.n = n * k, .offsets = offsets, .ids = ids};
-    return true;
-}
-
 /* c [n, d] of times in [0,1]. */
 static mg_tensor *time_rows(mg_tape *t, const mg_flow_matching *m, const float *times, int64_t n) {
     const int half = m->c.hidden / 2;
@@ -239,25 +225,22 @@ static mg_tensor *run_layer(mg_tape *t, const mg_flow_matching *m, int at, mg_te
 static mg_tensor *velocity_of(mg_tape *t, const mg_flow_matching *m, mg_tensor *z, int64_t n,
                               const float *near, const float *times, const told *w) {
     const int k = m->c.latents;
-    mg_csr to_tokens, to_places;
+    mg_csr to_tokens;
     if (z && (z->cols != m->c.latent_dim || z->rows != n * k)) {
         mg_tape_fail(t, "flow: latents [%lld,%lld] are not %lld x %d tokens of %d",
                      (long long)z->rows, (long long)z->cols, (long long)n, k, m->c.latent_dim);
         return NULL;
     }
-    int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets);
-    if (!offsets || !spread(t, n, k, true, &to_tokens) || !spread(t, n, k, false, &to_places))
-        return NULL;
-    for (int64_t i = 0; i <= n; i++) offsets[i] = (int32_t)(i * k);
+    const mg_seqs parts = {n, mg_rows_offsets(t, n, k)};
+    if (!parts.offsets || !mg_rows_each(t, n, k, &to_tokens)) return NULL;
     mg_tensor *c = time_rows(t, m, times, n);
     mg_tensor *h = mg_add(t, mg_dense_forward(t, &m->in, z, MG_ACT_NONE),
-                          mg_gather_sum(t, m->places, to_places));
+                          mg_rows_repeat(t, m->places, n * k));
     if (near && m->near)
         h = mg_add(t, h,
                    mg_linear(t, mg_input(t, near, n * k, m->c.latent_dim, false), m->near, NULL,
                              MG_ACT_NONE));
-    for (int i = 0; i < m->c.layers; i++)
-        h = run_layer(t, m, i, h, c, &to_tokens, (mg_seqs){n, offsets}, w);
+    for (int i = 0; i < m->c.layers; i++) h = run_layer(t, m, i, h, c, &to_tokens, parts, w);
     return mg_dense_forward(t, &m->out, mg_lnorm_forward(t, &m->norm, h, NULL), MG_ACT_NONE);
 }
 
@@ -265,11 +248,10 @@ static mg_tensor *velocity_of(mg_tape *t, const mg_flow_matching *m, mg_tensor *
 static mg_tensor *velocity_told(mg_tape *t, const mg_flow_matching *m, mg_tensor *z, int draws,
                                 const float *near, const float *times, mg_tensor *states,
                                 mg_seqs seqs) {
-    int32_t *offsets = mg_tape_alloc(t, (size_t)(seqs.n + 1) * sizeof *offsets);
-    if (!offsets) return NULL;
-    for (int64_t i = 0; i <= seqs.n; i++) offsets[i] = (int32_t)(i * draws * m->c.latents);
+    const mg_seqs askers = {seqs.n, mg_rows_offsets(t, seqs.n, (int64_t)draws * m->c.latents)};
+    if (!askers.offsets) return NULL;
     return velocity_of(t, m, z, seqs.n * draws, near, times,
-                       &(told){.states = states, .seqs = seqs, .askers = {seqs.n, offsets}});
+                       &(told){.states = states, .seqs = seqs, .askers = askers});
 }
 
 mg_tensor *mg_flow_matching_velocity(mg_tape *t, const mg_flow_matching *m, mg_tensor *z,
@@ -293,15 +275,14 @@ mg_tensor *mg_flow_matching_loss(mg_tape *t, const mg_flow_matching *m, const fl
         const int64_t of = i / each / draws * each + i % each;
         const float s = times[i / each];
         at[i] = (1 - s) * noise[i] + s * z[of];
-        v[i] = noise[i] - z[of];
+        v[i] = z[of] - noise[i];
         shown[i] = near ? near[of] : 0;
     }
     mg_tensor *states = mg_flow_matching_text(t, m, text),
               *x = mg_input(t, at, rows, m->c.latent_dim, false);
     mg_tensor *estimate = velocity_told(t, m, x, draws, near ? shown : NULL, times, states,
                                         (mg_seqs){text->n, text->offsets});
-    mg_tensor *error = mg_add(t, estimate, mg_input(t, v, rows, m->c.latent_dim, false));
-    return mg_mean(t, mg_mul(t, error, error));
+    return mg_squared_error(t, estimate, mg_input(t, v, rows, m->c.latent_dim, false));
 }
 
 /* ---- sampling ---- */

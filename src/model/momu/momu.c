@@ -142,29 +142,18 @@ static mg_tensor *blank_empty(mg_tape *t, mg_tensor *y, const int32_t *offsets, 
     int64_t empty = 0;
     for (int64_t i = 0; i < n; i++) empty += offsets[i] == offsets[i + 1];
     if (!empty) return y;
-    int32_t *rows = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *rows);
+    const int32_t *rows = mg_rows_offsets(t, n, 1);
     float *keep = mg_tape_alloc(t, (size_t)n * sizeof *keep);
     if (!rows || !keep) return NULL;
-    for (int64_t i = 0; i < n; i++) {
-        rows[i] = (int32_t)i;
-        keep[i] = offsets[i] == offsets[i + 1] ? 0 : 1;
-    }
-    rows[n] = (int32_t)n;
+    for (int64_t i = 0; i < n; i++) keep[i] = offsets[i] == offsets[i + 1] ? 0 : 1;
     return mg_gather_sum(t, y, (mg_csr){.n = n, .offsets = rows, .weights = keep});
 }
 
 /* First row of every sequence; zeros for an empty one. */
 static mg_tensor *first_rows(mg_tape *t, mg_tensor *x, const int32_t *offsets, int64_t n) {
-    int32_t *at = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *at),
-            *ids = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *ids);
-    if (!at || !ids) return NULL;
-    int32_t k = 0;
-    for (int64_t i = 0; i < n; i++) {
-        at[i] = k;
-        if (offsets[i] < offsets[i + 1]) ids[k++] = offsets[i];
-    }
-    at[n] = k;
-    return mg_gather_sum(t, x, (mg_csr){.n = n, .offsets = at, .ids = ids});
+    int32_t *ids = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *ids);
+    for (int64_t i = 0; ids && i < n; i++) ids[i] = offsets[i] < offsets[i + 1] ? offsets[i] : -1;
+    return mg_rows_at_some(t, x, ids, n);
 }
 
 static mg_tensor *apply_head(mg_tape *t, const head *h, mg_tensor *x) {

@@ -49,18 +49,12 @@ static int32_t token_after(const mg_writer_config *c, const mg_writer_input *in,
 mg_tensor *mg_copy_memory(mg_tape *t, const mg_copy *m, const mg_writer_config *c,
                           mg_tensor *states, const mg_writer_input *in) {
     const int32_t n = in->offsets[in->n];
-    int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets),
-            *ids = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *ids);
-    if (!offsets || !ids) return NULL;
-    offsets[0] = 0;
+    int32_t *next = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *next);
+    if (!next) return NULL;
     for (int64_t s = 0; s < in->n; s++)
-        for (int32_t i = in->offsets[s]; i < in->offsets[s + 1]; i++) {
-            const int32_t next = token_after(c, in, i, in->offsets[s + 1]);
-            offsets[i + 1] = offsets[i] + (next >= 0);
-            if (next >= 0) ids[offsets[i]] = next;
-        }
-    return mg_add(t, states,
-                  mg_gather_sum(t, m->next, (mg_csr){.n = n, .offsets = offsets, .ids = ids}));
+        for (int32_t i = in->offsets[s]; i < in->offsets[s + 1]; i++)
+            next[i] = token_after(c, in, i, in->offsets[s + 1]);
+    return mg_add(t, states, mg_rows_at_some(t, m->next, next, n));
 }
 
 /* ---- places ---- */
@@ -118,21 +112,12 @@ void mg_copier_keep(mg_copier *k, const int32_t *kept, int64_t n) {
  * agree. */
 static mg_tensor *hints(mg_tape *t, const mg_copy *m, mg_tensor *context, const int32_t *row,
                         const int32_t *agree, int64_t n) {
-    int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets),
-            *rows = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *rows);
     int32_t *lengths = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *lengths);
-    if (!offsets || !rows || !lengths) return NULL;
-    offsets[0] = 0;
-    for (int64_t i = 0; i < n; i++) {
-        const bool somewhere = row[i] >= 0;
-        offsets[i + 1] = offsets[i] + somewhere;
-        if (!somewhere) continue;
-        rows[offsets[i]] = row[i];
-        lengths[offsets[i]] = agree[i] < MG_COPY_AGREE ? agree[i] : MG_COPY_AGREE;
-    }
-    mg_tensor *seen = mg_gather_sum(t, context, (mg_csr){.n = n, .offsets = offsets, .ids = rows});
-    mg_tensor *sure = mg_gather_sum(t, m->agree,
-                                    (mg_csr){.n = n, .offsets = offsets, .ids = lengths});
+    if (!lengths) return NULL;
+    for (int64_t i = 0; i < n; i++)
+        lengths[i] = row[i] < 0 ? -1 : agree[i] < MG_COPY_AGREE ? agree[i] : MG_COPY_AGREE;
+    mg_tensor *seen = mg_rows_at_some(t, context, row, n);
+    mg_tensor *sure = mg_rows_at_some(t, m->agree, lengths, n);
     return mg_add(t, mg_linear(t, seen, m->look, NULL, MG_ACT_NONE), sure);
 }
 

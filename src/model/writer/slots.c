@@ -81,20 +81,9 @@ mg_tensor *mg_slots_squeeze(mg_tape *t, const mg_slots *m, const mg_writer_confi
 
 mg_tensor *mg_slots_widen(mg_tape *t, const mg_slots *m, const mg_writer_config *c,
                           mg_tensor *latents) {
-    const int32_t slots = c->latents * c->latent_tokens;
     mg_tensor *rows = mg_reshape(t, mg_dense_forward(t, &m->widen, latents, MG_ACT_NONE),
                                  c->encoder.hidden);
-    if (!rows) return NULL;
-    int32_t *offsets = mg_tape_alloc(t, (size_t)(rows->rows + 1) * sizeof *offsets),
-            *ids = mg_tape_alloc(t, (size_t)(rows->rows + 1) * sizeof *ids);
-    if (!offsets || !ids) return NULL;
-    for (int64_t i = 0; i <= rows->rows; i++) {
-        offsets[i] = (int32_t)i;
-        ids[i] = (int32_t)(i % slots);
-    }
-    return mg_add(
-        t, rows,
-        mg_gather_sum(t, m->places, (mg_csr){.n = rows->rows, .offsets = offsets, .ids = ids}));
+    return rows ? mg_add(t, rows, mg_rows_repeat(t, m->places, rows->rows)) : NULL;
 }
 
 /* ---- hints ---- */
@@ -102,16 +91,7 @@ mg_tensor *mg_slots_widen(mg_tape *t, const mg_slots *m, const mg_writer_config 
 /* Hints of n tokens from row[i] of the context, -1: none. */
 static mg_tensor *hints(mg_tape *t, const mg_slots *m, mg_tensor *context, const int32_t *row,
                         int64_t n) {
-    int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets),
-            *ids = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *ids);
-    if (!offsets || !ids) return NULL;
-    offsets[0] = 0;
-    for (int64_t i = 0; i < n; i++) {
-        offsets[i + 1] = offsets[i] + (row[i] >= 0);
-        if (row[i] >= 0) ids[offsets[i]] = row[i];
-    }
-    return mg_linear(t, mg_gather_sum(t, context, (mg_csr){.n = n, .offsets = offsets, .ids = ids}),
-                     m->look, NULL, MG_ACT_NONE);
+    return mg_linear(t, mg_rows_at_some(t, context, row, n), m->look, NULL, MG_ACT_NONE);
 }
 
 mg_tensor *mg_slots_hints(mg_tape *t, const mg_slots *m, const mg_writer_config *c,

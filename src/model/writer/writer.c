@@ -127,28 +127,6 @@ const mg_slots *mg_writer_slots(const mg_writer *m) {
 
 /* ---- the bottleneck ---- */
 
-/* The K rows of a table once for each of n sequences, [n*K, cols]. */
-static mg_tensor *repeat(mg_tape *t, mg_tensor *table, int64_t n) {
-    const int64_t k = table->rows;
-    int32_t *offsets = mg_tape_alloc(t, (size_t)(n * k + 1) * sizeof *offsets),
-            *ids = mg_tape_alloc(t, (size_t)(n * k + 1) * sizeof *ids);
-    if (!offsets || !ids) return NULL;
-    for (int64_t i = 0; i < n * k; i++) {
-        offsets[i] = (int32_t)i;
-        ids[i] = (int32_t)(i % k);
-    }
-    offsets[n * k] = (int32_t)(n * k);
-    return mg_gather_sum(t, table, (mg_csr){.n = n * k, .offsets = offsets, .ids = ids});
-}
-
-/* 0, k, 2k, .. */
-static bool equal_parts(mg_tape *t, int64_t n, int k, mg_seqs *out) {
-    int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets);
-    for (int64_t i = 0; offsets && i <= n; i++) offsets[i] = (int32_t)(i * k);
-    *out = (mg_seqs){n, offsets};
-    return offsets != NULL;
-}
-
 static mg_tensor *encode(mg_tape *t, const mg_writer *m, const mg_writer_input *in) {
     return mg_transformer_forward(t, m->encoder, in->ids, in->positions,
                                   (mg_seqs){in->n, in->offsets});
@@ -157,11 +135,12 @@ static mg_tensor *encode(mg_tape *t, const mg_writer *m, const mg_writer_input *
 /* What the queries find in the states, [n*K, latent_dim]. */
 static mg_tensor *ask(mg_tape *t, const mg_writer *m, mg_tensor *states,
                       const mg_writer_input *in) {
-    mg_seqs parts;
-    if (!equal_parts(t, in->n, m->c.latents, &parts)) return NULL;
+    const mg_seqs parts = {in->n, mg_rows_offsets(t, in->n, m->c.latents)};
+    if (!parts.offsets) return NULL;
     mg_tensor *kv = mg_dense_forward(t, &m->kv, states, MG_ACT_NONE);
-    mg_tensor *pooled = mg_cross_attention(t, repeat(t, m->queries, in->n), kv, parts,
-                                           (mg_seqs){in->n, in->offsets}, m->c.encoder.heads, 0);
+    mg_tensor *pooled = mg_cross_attention(t, mg_rows_repeat(t, m->queries, in->n * m->c.latents),
+                                           kv, parts, (mg_seqs){in->n, in->offsets},
+                                           m->c.encoder.heads, 0);
     return mg_dense_forward(t, &m->squeeze, pooled, MG_ACT_NONE);
 }
 
@@ -190,13 +169,14 @@ mg_context mg_writer_context_of(mg_tape *t, const mg_writer *m, mg_tensor *laten
     }
     const int64_t n = latents->rows / m->c.latents;
     const bool slots = m->c.latent_tokens > 0;
-    if (!equal_parts(t, n, m->c.latents * (slots ? m->c.latent_tokens : 1), &context.seqs))
-        return context;
+    context.seqs = (mg_seqs){
+        n, mg_rows_offsets(t, n, (int64_t)m->c.latents * (slots ? m->c.latent_tokens : 1))};
+    if (!context.seqs.offsets) return context;
     if (slots)
         context.rows = mg_slots_widen(t, &m->slots, &m->c, latents);
     else
         context.rows = mg_add(t, mg_dense_forward(t, &m->widen, latents, MG_ACT_NONE),
-                              repeat(t, m->places, n));
+                              mg_rows_repeat(t, m->places, n * m->c.latents));
     return context;
 }
 

@@ -1,23 +1,12 @@
-/* cpu.c - the fast CPU backend: the table of backend.h, with kernels chosen for this machine (cpu.h
- * says which file holds what), and the sums over rows that several families share.
+/* cpu.c - the fast CPU backend: the table of backend.h, with kernels chosen for this machine. cpu.h
+ * says which file holds what.
  */
 #include "tensor/cpu/cpu.h"
 
 #include <omp.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SCRATCH_BYTES ((size_t)16 << 30) /* of address space: memory comes when touched */
-
-mg_isa mg_cpu_best_isa(void) {
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
-        return MG_ISA_AVX512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return MG_ISA_AVX2;
-#endif
-    return MG_ISA_BASE;
-}
 
 static void cpu_free(mg_backend *be) {
     mg_cpu *cpu = be->self;
@@ -90,50 +79,4 @@ mg_backend *mg_backend_cpu_new_for(mg_isa isa, bool bf16, int threads, molglot_e
 
 mg_backend *mg_backend_cpu_new(int threads, molglot_error *err) {
     return mg_backend_cpu_new_for(mg_cpu_best_isa(), mg_gemm_has_bf16(), threads, err);
-}
-
-/* ---- sums over rows ---- */
-
-enum { FLOAT_ROWS = 64 }; /* rows summed in float before double takes over */
-
-typedef struct row_sums {
-    mg_rows_fn *rows;
-    const void *args;
-    int64_t width;
-} row_sums;
-
-/* sums[width] of the rows of one part; block is scratch of the same width. */
-static void sum_part(const row_sums *s, mg_part part, float *block, double *sums) {
-    memset(sums, 0, (size_t)s->width * sizeof *sums);
-    for (int64_t r = part.at; r < part.end; r += FLOAT_ROWS) {
-        memset(block, 0, (size_t)s->width * sizeof *block);
-        s->rows(s->args, r, r + FLOAT_ROWS < part.end ? r + FLOAT_ROWS : part.end, block);
-        for (int64_t c = 0; c < s->width; c++) sums[c] += block[c];
-    }
-}
-
-int mg_cpu_column_sums(mg_backend *be, int64_t n, int64_t width, mg_rows_fn *rows, const void *args,
-                       double *out) {
-    const row_sums s = {rows, args, width};
-    int parts = mg_parts(be, n * width);
-    size_t mark = mg_arena_mark(&be->scratch);
-    double *sums = mg_arena_alloc(&be->scratch, (size_t)(parts * width) * sizeof(double));
-    float *blocks = mg_arena_alloc(&be->scratch, (size_t)(parts * width) * sizeof(float));
-    if (!sums || !blocks) {
-        mg_arena_release(&be->scratch, mark);
-        return 1;
-    }
-    if (parts == 1)
-        sum_part(&s, mg_cut(n, 1, 0), blocks, sums);
-    else {
-#pragma omp parallel for num_threads(parts) schedule(static)
-        for (int p = 0; p < parts; p++)
-            sum_part(&s, mg_cut(n, parts, p), blocks + p * width, sums + p * width);
-    }
-    for (int64_t c = 0; c < width; c++) {
-        out[c] = 0.0;
-        for (int p = 0; p < parts; p++) out[c] += sums[p * width + c];
-    }
-    mg_arena_release(&be->scratch, mark);
-    return 0;
 }

@@ -1,20 +1,19 @@
 /* cpu.h - inside of the fast CPU backend: how its files fit together.
  *
- *   cpu.c               the backend: fills the table of backend.h, picks the kernels for this
- *                       machine
- *   linear.c        linear forward and backward, product_nt: chooses the product routine and
- *                       fuses what surrounds it
- *   gemm.c          matrix products through oneDNN (bf16) and OpenBLAS (f32); the one file that
- *                       includes them
- *   elementwise.c norm.c gather.c attention.c loss.c xent.c optim.c
- *                       the other families: they cut the work into parts, one per thread
- *   cpu_isa_*.c         what one thread does to one part, compiled for AVX-512, AVX2 and plain
- *                       x86-64 from cpu_kernels_*.h
- *   info.c          what the machine can do
+ *   cpu.c        the backend: fills the table of backend.h, takes the kernels for this machine
+ *   isa.c        which kernels this machine can run
+ *   attention.c elementwise.c gather.c linear.c loss.c norm.c optim.c
+ *                a family each: they cut the work into parts, one a thread
+ *   kernels_FAMILY.h
+ *                what one thread does to one part; isa_*.c compile them for AVX-512, AVX2 and
+ *                plain x86-64, in the words of lanes.h
+ *   gemm.c       matrix products by oneDNN (bf16) and OpenBLAS (f32)
+ *   columns.c    sums over rows, for linear.c and norm.c
+ *   info.c       what the machine can do
  *
- * Determinism: work is cut by sizes and be->threads alone, every part writes its own memory,
- * partial sums are added in order. So results are bit-identical for equal thread counts, however
- * the threads are scheduled.
+ * Determinism: how work is cut depends on sizes and be->threads alone, every part writes its own
+ * memory, partial sums are added in order. So results are bit-identical for equal thread counts,
+ * whatever the scheduler does.
  */
 #ifndef MG_CPU_H
 #define MG_CPU_H
@@ -124,7 +123,7 @@ static inline const mg_cpu *mg_cpu_of(const mg_backend *be) { return be->self; }
 static inline const mg_cpu_kernels *mg_kernels(const mg_backend *be) { return mg_cpu_of(be)->k; }
 
 typedef enum { MG_ISA_BASE, MG_ISA_AVX2, MG_ISA_AVX512 } mg_isa;
-mg_isa mg_cpu_best_isa(void);
+mg_isa mg_cpu_best_isa(void); /* isa.c */
 /* Like mg_backend_cpu_new, for a lesser machine than this one: no kernels above `isa`, bf16
  * products only if allowed. Tests use it. NULL if this machine has no such instructions. */
 mg_backend *mg_backend_cpu_new_for(mg_isa isa, bool bf16, int threads, molglot_error *err);
@@ -144,9 +143,9 @@ static inline int mg_parts(const mg_backend *be, int64_t floats) {
     return floats < 16384 ? 1 : be->threads;
 }
 
-/* out[c] = sum over rows of what `rows` adds to sums[c], c < width. Sums are float within 64 rows,
- * double above. `rows` may write other outputs of its rows on the way. Nonzero when scratch is
- * full. */
+/* columns.c: out[c] = sum over rows of what `rows` adds to sums[c], c < width. Sums are float
+ * within 64 rows, double above. `rows` may write other outputs of its rows on the way. Nonzero when
+ * scratch is full. */
 typedef void mg_rows_fn(const void *args, int64_t r0, int64_t r1, float *sums);
 int mg_cpu_column_sums(mg_backend *be, int64_t n, int64_t width, mg_rows_fn *rows, const void *args,
                        double *out);

@@ -1,10 +1,9 @@
-/* gather.c - dst[r] (+)= weighted sum of table rows, forward and (with the transposed CSR)
- * backward.
+/* gather.c - dst[r] (+)= weighted sum of table rows: forward, and backward with the transposed CSR.
  *
- * Output rows are cut among the threads so that each gets about the same number of entries. A row
- * of very many entries (the gradient of a feature that every text has) would still keep one thread
- * busy alone: such rows are left out of that pass and then summed in pieces of PIECE entries by all
- * threads, the pieces added in order.
+ * Output rows are cut among the threads so that each gets about the same number of entries. One row
+ * of very many entries (the gradient of a feature that every text has) would still keep its thread
+ * busy alone. Such rows are left out of that pass. Then all threads sum them, in pieces of PIECE
+ * entries; the pieces are added in order.
  */
 #include "tensor/cpu/cpu.h"
 

@@ -1,17 +1,16 @@
-/* gemm.c - matrix products: bf16 through oneDNN, f32 through OpenBLAS. The one file that
- * includes their headers; called by linear.c and loss.c.
+/* gemm.c - matrix products: bf16 by oneDNN, f32 by OpenBLAS. No other file includes their headers.
  *
- * Why two libraries: oneDNN has the only good bf16 products and is the faster in f32 by 7 %, but
- * its first f32 product costs 30 ms of code generation; OpenBLAS starts in half a millisecond, and
- * the first sentence of a session must not wait. But OpenBLAS knows processors by number and treats
- * one that is younger than itself as a Prescott of 2004: 0.3.21 on an Emerald Rapids reaches a
- * fifth of the speed. There large f32 products go to oneDNN, which asks what the processor can do.
+ * Why two libraries. oneDNN has the only good bf16 products, and in f32 it is 7 % faster; but its
+ * first f32 product costs 30 ms of code generation. OpenBLAS starts in half a millisecond, and the
+ * first sentence of a session must not wait. OpenBLAS knows processors by number, and takes one
+ * younger than itself for a Prescott of 2004: version 0.3.21 on an Emerald Rapids reaches a fifth
+ * of the speed. There, large f32 products go to oneDNN, which asks what the processor can do.
  *
- * oneDNN primitives are made for given sizes. Packed batches have another number of rows each step,
- * so that number is left open (DNNL_RUNTIME_DIM_VAL): measured on AVX-512 this is as fast as fixed
- * sizes above 64 rows, and three primitives per weight shape serve a whole training run. Where the
+ * oneDNN makes a primitive for given sizes. Packed batches have another number of rows each step,
+ * so that number is left open (DNNL_RUNTIME_DIM_VAL). Measured on AVX-512 this is as fast as fixed
+ * sizes above 64 rows, and three primitives a weight shape serve a whole training run. Where the
  * CPU has AMX, sizes are fixed instead, because only those reach its best kernels; oneDNN's own
- * cache of 1024 primitives then makes repeated sizes cheap.
+ * cache of 1024 primitives makes repeated sizes cheap.
  */
 #include "tensor/cpu/cpu.h"
 

@@ -1,5 +1,5 @@
-/* isa_base.c - the CPU kernels compiled for SSE2, 4 floats at a time. Chosen at run time by
- * cpu.c. */
+/* isa_base.c - the CPU kernels compiled for SSE2, 4 floats at a time. cpu.c chooses
+ * at run time. */
 #include "tensor/cpu/cpu.h"
 
 #define MG_LANES 4
@@ -10,9 +10,11 @@
 // clang-format off
 #include "tensor/cpu/lanes.h"
 #include "tensor/cpu/kernels_elementwise.h"
-#include "tensor/cpu/kernels_rows.h"
+#include "tensor/cpu/kernels_linear.h"
+#include "tensor/cpu/kernels_gather.h"
+#include "tensor/cpu/kernels_norm.h"
 #include "tensor/cpu/kernels_attention.h"
-#include "tensor/cpu/kernels_nce.h"
-#include "tensor/cpu/kernels_xent.h"
+#include "tensor/cpu/kernels_loss.h"
+#include "tensor/cpu/kernels_optim.h"
 #include "tensor/cpu/kernels_table.h"
 // clang-format on

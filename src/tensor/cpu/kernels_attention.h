@@ -1,12 +1,14 @@
 /* kernels_attention.h - one head of one sequence: y = softmax(q k^T / sqrt(w)) v, and its
- * gradients (included by cpu_isa_*.c after kernels_elementwise.h).
+ * gradients. Included by isa_*.c after kernels_elementwise.h.
  *
- * With K keys and head width w, queries are taken BLOCK at a time, so the scores in hand are
- * [BLOCK, K] and stay in the second cache; with a causal mask a block ends at the last key that its
- * last query sees. The five small products of forward and backward all have the form c[m,n] (+)= a
- * b with a read one number at a time (any strides, so also transposed) and b by rows; k and v are
- * transposed into scratch for the two that need it. Nothing of forward but one log-sum-exp a row is
- * kept: backward computes the probabilities again.
+ * With K keys and head width w, queries are taken BLOCK at a time. So the scores in hand are
+ * [BLOCK, K] and stay in the second cache. With a causal mask, a block ends at the last key that
+ * its last query sees.
+ *
+ * The five small products of forward and backward all have the form c[m,n] (+)= a b. a is read one
+ * number at a time, with any strides, so also transposed; b is read by rows. k and v are transposed
+ * into scratch for the two products that need it. Of forward, only a log-sum-exp a row is kept:
+ * backward computes the probabilities again.
  */
 
 /* vectors across a tile: 6 x 4 sums fit 32 registers, 6 x 2 fit 16 */

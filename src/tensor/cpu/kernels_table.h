@@ -1,5 +1,5 @@
 /* kernels_table.h - the table of the kernels above, named by MG_TABLE (the last thing
- * cpu_isa_*.c includes). */
+ * isa_*.c includes). */
 
 const mg_cpu_kernels MG_TABLE = {
     .name = MG_TABLE_NAME,

@@ -1,13 +1,12 @@
-/* lanes.h - the vector words that the CPU kernels are written in: load, store, compare, exp,
- * tanh, the normal distribution, bfloat16.
+/* lanes.h - the vector words in which the CPU kernels are written: load, store, compare, exp, tanh,
+ * the normal distribution, bfloat16.
  *
- * Included once by each cpu_isa_*.c, which first defines MG_LANES (floats in a vector: 4, 8 or 16)
- * and MG_TARGET (the instruction sets it may use); the kernels after it are then compiled for that
- * machine. Vectors are GCC/clang vector extensions, so + - * / & are written as such and a*b+c
- * becomes one fused instruction where there is one.
+ * Each isa_*.c includes it once, after it has defined MG_LANES (floats in a vector: 4, 8 or 16) and
+ * MG_TARGET (the instruction sets that may be used). The kernels that follow are compiled for that
+ * machine. Vectors are those of GCC and clang, so + - * / & are written as such, and a*b+c becomes
+ * one fused instruction where there is one.
  *
- * v_get and v_put take the number of floats left in the row: a kernel's loop needs no separate
- * tail.
+ * v_get and v_put take the number of floats left in the row, so a loop needs no tail of its own.
  */
 #include <math.h>
 #include <string.h>

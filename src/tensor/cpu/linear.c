@@ -1,13 +1,12 @@
-/* linear.c - y[n,out] = act(x[n,in] w[out,in]^T + b), its backward, and the raw product of
+/* linear.c - y[n,out] = act(x[n,in] w[out,in]^T + b), its backward, and the plain product of
  * search.
  *
  * Which routine multiplies, by size and precision:
- *   below MANY rows       own dot products: the weights are read once, bf16 ones as they are;
- *                         nothing has to be set up. In bf16 precision x is rounded too, where
- *                         weights are bf16 and the CPU has an instruction for such products
- *   from MANY rows, bf16  oneDNN, operands rounded to bf16 (weights usually have a bf16 shadow
- *     already)
- *   from MANY rows, f32   OpenBLAS, bf16 weights widened first
+ *   below MANY rows        own dot products: the weights are read once, bf16 ones as they are, and
+ *                          nothing has to be set up. In bf16 precision x is rounded too, where
+ *                          weights are bf16 and the CPU has an instruction for such products
+ *   from MANY rows, bf16   oneDNN; operands are rounded to bf16 (weights mostly have a bf16 shadow)
+ *   from MANY rows, f32    OpenBLAS; bf16 weights are widened first
  */
 #include "tensor/cpu/cpu.h"
 

@@ -1,21 +1,51 @@
-/* loss.c - symmetric InfoNCE of a[n,d], b[n,d]: value and all gradients.
+/* loss.c - the losses, value and gradient: softmax cross-entropy, and symmetric InfoNCE.
  *
- *     s = scale a b^T [n,n];  loss = (1/2n) sum_i (lse_j s_ij - target_i . s_i*)  +  the same over
- *       columns
+ * Cross-entropy of logits [n,c] against one target a row: rows are cut among the threads, the rows'
+ * losses are added in order.
  *
- * where a target is 1 - smoothing on the diagonal plus smoothing spread over the pairs that the
- * mask keeps; the sums are taken of s_ij - s_ii, so that a lone row gives exactly 0. With g = d
- * loss / d s: da = scale g b, db = scale g^T a, d log scale = scale sum_ij g_ij (a b^T)_ij = scale
- * sum_i a_i . (g b)_i.
+ * InfoNCE of a[n,d], b[n,d]:
  *
- * s is kept whole (n^2 floats, turned into g in place) and read three times: rows' log-sum-exp and
- * columns' maxima, columns' sums, gradients. Logits are always f32 products: at scale 100 a bf16
- * similarity is off by up to 0.4. In bf16 precision the two products with g, whose rounding errors
- * average out, are bf16 ones.
+ *     s    = scale a b^T                                                        [n,n]
+ *     loss = 1/(2n) sum_i (lse_j s_ij - target_i . s_i)  + the same over columns
+ *     g    = d loss / d s;  da = scale g b,  db = scale g^T a
+ *     d log scale = scale sum_ij g_ij (a b^T)_ij = scale sum_i a_i . (g b)_i
+ *
+ * A target is 1 - smoothing on the diagonal, plus smoothing spread over the pairs that the mask
+ * keeps. Sums are taken of s_ij - s_ii, so that a lone row gives exactly 0.
+ *
+ * s is kept whole (n^2 floats) and turned into g in place. It is read three times: log-sum-exp of
+ * rows and maxima of columns; sums of columns; gradients. Logits are always f32 products: at scale
+ * 100 a bf16 similarity is off by up to 0.4. In bf16 precision the two products with g are bf16:
+ * their rounding errors average out.
  */
 #include "tensor/cpu/cpu.h"
 
 #include <math.h>
+
+/* ---- cross-entropy ---- */
+
+int mg_cpu_xent(mg_backend *be, const mg_k_xent *k) {
+    const mg_cpu_kernels *kernels = mg_kernels(be);
+    const int parts = mg_parts(be, k->n * k->c);
+#pragma omp parallel for num_threads(parts) schedule(static)
+    for (int p = 0; p < parts; p++)
+        kernels->xent(k, mg_cut(k->n, parts, p).at, mg_cut(k->n, parts, p).end);
+    double loss = 0.0;
+    for (int64_t i = 0; i < k->n; i++) loss += (double)mg_xent_factor(k, i) * k->row_loss[i];
+    *k->loss = (float)loss;
+    return 0;
+}
+
+int mg_cpu_xent_back(mg_backend *be, const mg_k_xent_back *k) {
+    const mg_cpu_kernels *kernels = mg_kernels(be);
+    const int parts = mg_parts(be, k->f.n * k->f.c);
+#pragma omp parallel for num_threads(parts) schedule(static)
+    for (int p = 0; p < parts; p++)
+        kernels->xent_back(k, mg_cut(k->f.n, parts, p).at, mg_cut(k->f.n, parts, p).end);
+    return 0;
+}
+
+/* ---- InfoNCE ---- */
 
 static void *room(mg_backend *be, int64_t count, size_t size, int *failed) {
     void *p = mg_arena_alloc(&be->scratch, (size_t)count * size);

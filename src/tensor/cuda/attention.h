@@ -1,13 +1,14 @@
-/* attention.h - what attention.cu (f32) and attention_bf16.cu (tensor cores) share:
- * arguments of a kernel, tiles of sequences, the mask, dropout, and rows of a head to and from
- * memory. Device code; included by these two files alone.
+/* attention.h - what attention.cu (f32) and attention_bf16.cu (tensor cores) share: the arguments
+ * of a kernel, tiles of sequences, the mask, dropout, and rows of a head to and from memory.
  *
  * A block takes one head of one tile: some consecutive queries (or keys) of one sequence. The host
- * lists the tiles, so that a batch of short sequences launches no empty block. The mathematics,
- * with D the dropout factors (0 or keep):
- *     S = scale Q K^T over the visible pairs, P = exp(S - lse), Y = (P D) V
- *     dV = (P D)^T dY, dP = D (dY V^T), dS = scale P (dP - delta) with delta = rowsum(dY Y), dQ =
- *       dS K, dK = dS^T Q
+ * lists the tiles, so that a batch of short sequences launches no empty block. With D the dropout
+ * factors (0 or keep):
+ *
+ *     S  = scale Q K^T over the visible pairs,  P = exp(S - lse),  Y = (P D) V
+ *     dV = (P D)^T dY,  dP = D (dY V^T)
+ *     dS = scale P (dP - delta)  with delta = rowsum(dY Y)
+ *     dQ = dS K,  dK = dS^T Q
  */
 #ifndef MG_CUDA_ATTENTION_H
 #define MG_CUDA_ATTENTION_H
@@ -38,7 +39,7 @@ struct mg_attention_args {          /* device addresses */
     int acc_q, acc_kv;
 };
 
-/* attention.cu. b: NULL for the forward pass. */
+/* attention_tiles.cu. b: NULL for the forward pass. */
 mg_attention_args mg_attention_args_of(mg_cuda *cu, const mg_k_attention *k,
                                        const mg_k_attention_back *b);
 /* delta, into new scratch. */

@@ -1,18 +1,18 @@
-/* attention_bf16.cu - packed attention on tensor cores (wmma, 16x16x16, bf16 factors, f32
- * sums), forward and backward, for heads of 16, 32, ... 128 columns; mg_cuda_attention chooses it.
- * The mathematics is in attention.h, the walk over tiles that of attention.cu. Values in
- * memory are f32; they are rounded to bf16 on their way into shared memory.
+/* attention_bf16.cu - packed attention on tensor cores (wmma, 16x16x16, bf16 factors, f32 sums),
+ * forward and backward, for heads of 16, 32, ... 128 columns. The formulas are in attention.h, the
+ * walk over tiles is that of attention.cu. Values in memory are f32; they are rounded to bf16 on
+ * their way into shared memory.
  *
- * A block is four warps; a warp owns 16 rows (queries, or keys in key_gradients), whose factors it
- * holds in fragments. The rows of the other side come by C through shared memory, shared by the
- * warps. How elements lie in a fragment is not documented, so scores go through a strip of shared
- * memory, `work`, that is the warp's own: [16][C+8] floats as they leave a product, [16][C+8]
- * halves as they enter the next. Between the two they are in registers: lane l has of row l/2 the
- * columns 8m + 4(l%2) .. +3, m = 0 .. C/8 - 1, which makes all reads free of bank conflicts. Only
- * operations that treat all elements alike are done on fragments, and products of fragments of one
- * type element by element.
+ * A block is four warps. A warp owns 16 rows (queries, or keys in key_gradients) and holds their
+ * factors in fragments. The rows of the other side come through shared memory, C at a time, for all
+ * warps. How elements lie in a fragment is not documented. So scores go through `work`, a strip of
+ * shared memory of the warp's own: [16][C+8] floats as they leave a product, [16][C+8] halves as
+ * they enter the next. Between the two they are in registers: lane l has, of row l/2, the columns
+ * 8m + 4(l%2) .. +3 for m = 0 .. C/8 - 1; no two reads then meet in a bank. On fragments there are
+ * only operations that treat all elements alike, and products of two fragments of one type,
+ * element by element.
  *
- * W is the width rounded up to 32, 64 or 128, with zeros; rows of bf16 in shared memory are W + 8
+ * W is the width rounded up to 32, 64 or 128, with zeros. Rows of bf16 in shared memory are W + 8
  * apart.
  *
  * Launches: one forward; backward one for delta, one for dq, one for dk and dv (two above 64

@@ -1,11 +1,10 @@
-/* columns.h - sums down the columns of [n, cols] in two launches, in double (inside
- * src/tensor; elementwise.cu, norm.cu).
+/* columns.h - sums down the columns of [n, cols] in two launches, in double.
  *
- * The rows are cut into slices by n alone. The first launch sums each slice: a block has 8 warps, a
- * warp one row of 128 columns at a time, every thread 4 columns. The second adds the slices' sums,
- * part[slice][sum][cols], and hands each column's totals to `Finish`. So the order of additions
- * depends on the shape alone, and 100,000 rows cost no digits. Bound by memory: each matrix is read
- * once; the partial sums are at most a sixteenth of its elements.
+ * The rows are cut into slices, by n alone. The first launch sums each slice: a block has 8 warps,
+ * a warp takes one row of 128 columns at a time, every thread 4 columns. The second launch adds the
+ * slices' sums, part[slice][sum][cols], and hands the totals of each column to `Finish`. So the
+ * order of additions depends on the shape alone, and 100,000 rows cost no digits. Bound by memory:
+ * each matrix is read once; the partial sums are at most a sixteenth of its elements.
  */
 #ifndef MG_CUDA_COLUMNS_H
 #define MG_CUDA_COLUMNS_H

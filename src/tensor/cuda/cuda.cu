@@ -1,13 +1,8 @@
-/* cuda.cu - the backend on an NVIDIA GPU: its table, its life, its errors, and graphs (capture and
- * replay).
+/* cuda.cu - the backend on an NVIDIA GPU: its table and its life.
  *
- * mg_cuda_backend_new is the only symbol that libmolglot_cuda.so shows; load.c calls it. One
- * backend has one stream that all kernels and products run on, in the order of the calls, so the
- * host only ever waits in pull and sumsq. One thread at a time may use it.
- *
- * Two kinds of failure. A CUDA error is final: an illegal access or a lost device ends the context,
- * and whatever came after would be nonsense; the first reason is kept and every later call gives
- * it. A refusal (no room, an address without a mirror) ends one call.
+ * mg_cuda_backend_new is the only symbol that libmolglot_cuda.so shows; load.c calls it. A backend
+ * has one stream. All kernels and products run on it in the order of the calls, so the host waits
+ * in pull and sumsq alone. One thread at a time may use a backend.
  */
 #include "tensor/cuda/cuda.h"
 
@@ -16,107 +11,11 @@
 
 enum { OLDEST_MAJOR = 8 }; /* compute capability 8.0: the first with bf16 tensor cores */
 
-/* ---- errors ---- */
-
-int mg_cuda_check(mg_cuda *cu, cudaError_t e, const char *what) {
-    if (cu->dead) return 1;
-    if (e == cudaSuccess) return 0;
-    snprintf(cu->be->reason, sizeof cu->be->reason, "%s: %s", what, cudaGetErrorString(e));
-    cu->dead = true;
-    return 1;
-}
-
-int mg_cuda_refuse(mg_cuda *cu, const char *fmt, ...) {
-    if (cu->dead || cu->refused) return 1; /* the first reason is the cause of the others */
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(cu->be->reason, sizeof cu->be->reason, fmt, args);
-    va_end(args);
-    cu->refused = true;
-    return 1;
-}
-
-int mg_cuda_done(mg_cuda *cu, const char *kernel) {
-    const bool refused = cu->refused;
-    cu->refused = false;
-    return mg_cuda_check(cu, cudaGetLastError(), kernel) || refused;
-}
-
-int mg_cuda_enter(mg_cuda *cu) {
-    return cu->dead || mg_cuda_check(cu, cudaSetDevice(cu->gpu), "choose the GPU");
-}
-
-/* ---- graphs ---- */
-
-/* What mg_tape_replay gets: the launches, and the index arrays that they read. */
-struct cuda_graph {
-    cudaGraphExec_t exec;
-    mg_cuda_kept *kept;
-};
-
-static void graph_free(mg_backend *be, void *graph) {
-    mg_cuda *cu = mg_cuda_of(be);
-    cuda_graph *g = (cuda_graph *)graph;
-    if (!g) return;
-    /* it may be running */
-    if (!mg_cuda_enter(cu)) mg_cuda_check(cu, cudaStreamSynchronize(cu->stream), "free a graph");
-    if (g->exec) (void)cudaGraphExecDestroy(g->exec);
-    mg_cuda_kept_free(g->kept);
-    free(g);
-}
-
-/* Relaxed: memory for index arrays is allocated and filled, on the other stream, while the calls
- * are noted. */
-static int capture(mg_backend *be) {
-    mg_cuda *cu = mg_cuda_of(be);
-    if (mg_cuda_enter(cu)) return 1;
-    if (cu->capturing) return mg_cuda_refuse(cu, "a capture is under way already");
-    mg_cuda_forget(cu); /* what is uploaded so far does not outlive the step */
-    if (mg_cuda_check(cu, cudaStreamBeginCapture(cu->stream, cudaStreamCaptureModeRelaxed),
-                      "capture"))
-        return 1;
-    cu->capturing = true;
-    return 0;
-}
-
-static int captured(mg_backend *be, void **graph) {
-    mg_cuda *cu = mg_cuda_of(be);
-    if (!cu->capturing) return mg_cuda_refuse(cu, "no capture is under way");
-    cuda_graph *g = (cuda_graph *)calloc(1, sizeof *g);
-    cudaGraph_t noted = NULL;
-    int failed = mg_cuda_check(cu, cudaStreamEndCapture(cu->stream, &noted), "capture");
-    if (!failed && g)
-        failed = mg_cuda_check(cu, cudaGraphInstantiate(&g->exec, noted, 0), "make a graph");
-    if (noted) (void)cudaGraphDestroy(noted);
-    if (g)
-        g->kept = cu->kept;
-    else
-        mg_cuda_kept_free(cu->kept);
-    cu->kept = NULL;
-    cu->capturing = false;
-    mg_cuda_forget(cu); /* what was uploaded for the graph is the graph's */
-    if (!g) return mg_cuda_refuse(cu, "no memory for a graph");
-    if (failed)
-        graph_free(be, g);
-    else
-        *graph = g;
-    return failed;
-}
-
-static int replay(mg_backend *be, void *graph) {
-    mg_cuda *cu = mg_cuda_of(be);
-    return mg_cuda_enter(cu) ||
-           mg_cuda_check(cu, cudaGraphLaunch(((cuda_graph *)graph)->exec, cu->stream), "replay");
-}
-
 /* ---- the table ---- */
 
 static void cuda_free(mg_backend *be) {
     mg_cuda *cu = mg_cuda_of(be);
     (void)cudaSetDevice(cu->gpu); /* of a dead backend too: nothing below minds failures */
-    cudaGraph_t noted = NULL;     /* of a capture that nobody ended */
-    if (cu->capturing) (void)cudaStreamEndCapture(cu->stream, &noted);
-    if (noted) (void)cudaGraphDestroy(noted);
     if (cu->stream) (void)cudaStreamSynchronize(cu->stream);
     if (cu->copies) (void)cudaStreamSynchronize(cu->copies);
     mg_cuda_products_free(cu);
@@ -139,10 +38,6 @@ static void fill_table(mg_backend *be) {
     be->pull = mg_cuda_pull;
     be->stage = mg_cuda_stage;
     be->new_step = mg_cuda_new_step;
-    be->capture = capture;
-    be->captured = captured;
-    be->replay = replay;
-    be->graph_free = graph_free;
     be->linear = mg_cuda_linear;
     be->linear_back = mg_cuda_linear_back;
     be->act = mg_cuda_act;

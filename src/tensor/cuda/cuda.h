@@ -1,25 +1,28 @@
-/* cuda.h - what the files of the CUDA backend share. Everything here is compiled by nvcc into
- * libmolglot_cuda.so, which load.c opens when a device "cuda" is asked for; nothing of it is
- * in the program.
+/* cuda.h - what the files of the CUDA backend share. nvcc compiles all of it into
+ * libmolglot_cuda.so, which load.c opens when a device "cuda" is asked for; nothing of it is in the
+ * program.
  *
- *   cuda.cu            the table, life, errors         norm.cu       norms, batch norm, unit
- *                      rows
- *   memory.cu     mirrors, push, pull, uploads    gather.cu     CSR sums
- *   linear.cu     products (cuBLASLt)             attention.cu  packed attention, f32
- *   elementwise.cu  maps over n floats            attention_bf16.cu  the same on tensor
- *                                        cores
- *   optim.cu      sum of squares, AdamW           loss.cu       InfoNCE, softmax
- *                      cross-entropy
- *   lanes.h, columns.h: four numbers a thread, sums down columns; attention.h: what
- *     both attentions share
+ *   cuda.cu             the table, life
+ *   errors.cu           failures: a service to all others
+ *   memory.cu           mirrors, push, pull, uploads: a service to the kernels
+ *   attention.cu        packed attention in f32
+ *   attention_bf16.cu   the same on tensor cores
+ *   attention_tiles.cu  arguments and launches of both
+ *   elementwise.cu      maps over n floats
+ *   gather.cu           weighted sums of table rows
+ *   linear.cu           products (cuBLASLt)
+ *   loss.cu             InfoNCE, softmax cross-entropy
+ *   norm.cu             layer norm, batch norm, unit rows
+ *   optim.cu            sum of squares, zero, AdamW
+ *   lanes.h             four numbers a thread
+ *   columns.h           sums down columns
  *
- * A kernel's host function turns addresses into the device's (mg_cuda_at, mg_cuda_index), launches
- * on cu->stream, and returns mg_cuda_done(cu, "name"). Nothing waits but sumsq and pull. No kernel
- * uses atomics: every sum has one order, so a result repeats bit for bit. The first CUDA error is
- * final: the context may be lost, so every later call fails with the same reason.
+ * The function of a kernel on the host turns addresses into the device's (mg_cuda_at,
+ * mg_cuda_index), launches on cu->stream, and returns mg_cuda_done(cu, "name"). Nothing waits but
+ * sumsq and pull. No kernel uses atomics: every sum has one order, so a result repeats bit for bit.
  *
- * The same sources are compiled for the host by tests/cuda (an emulator of the few CUDA features
- * used here), which is how they are tested on machines without a GPU. That is why they keep to:
+ * tests/cuda compiles the same sources for the host, against an emulator of the few CUDA features
+ * used here: that is how they are tested on machines without a GPU. So they keep to:
  * cudaLaunchKernelEx, static __shared__ arrays, __syncthreads, __syncwarp, __shfl_*_sync over all
  * 32 lanes, nvcuda::wmma with bf16 fragments of 16x16x16, float4 loads; no inline PTX, no libraries
  * but cuBLASLt.
@@ -35,7 +38,6 @@
 
 struct mg_cuda_memory;   /* memory.cu */
 struct mg_cuda_products; /* linear.cu: cuBLASLt plans by shape */
-struct mg_cuda_kept;     /* memory.cu: the index arrays of a graph */
 
 struct mg_cuda { /* mg_backend.self */
     mg_backend *be;
@@ -43,13 +45,11 @@ struct mg_cuda { /* mg_backend.self */
     cudaStream_t stream, copies; /* compute; uploads of index arrays */
     mg_cuda_memory *memory;
     mg_cuda_products *products;
-    float *partial;     /* device [MG_CUDA_PARTIAL] of reductions in two launches */
-    double *sum;        /* device [1] of sumsq */
-    mg_cuda_kept *kept; /* of the capture under way */
-    bool dead;          /* after the first CUDA error, for good */
+    float *partial; /* device [MG_CUDA_PARTIAL] of reductions in two launches */
+    double *sum;    /* device [1] of sumsq */
+    bool dead;      /* after the first CUDA error, for good */
     /* something failed since the last mg_cuda_done: nothing more is launched before it */
     bool refused;
-    bool capturing; /* between capture and captured */
 };
 
 enum { MG_CUDA_PARTIAL = 1 << 16 };
@@ -59,7 +59,7 @@ static inline mg_cuda *mg_cuda_of(mg_backend *be) { return (mg_cuda *)be->self; 
  * thread's; 1 when the backend is dead. */
 int mg_cuda_enter(mg_cuda *cu);
 
-/* ---- errors (cuda.cu) ---- */
+/* ---- errors (errors.cu) ---- */
 /* 0, or records "what: CUDA's message" in be->reason, marks the backend dead and gives 1. */
 int mg_cuda_check(mg_cuda *cu, cudaError_t e, const char *what);
 /* The launches just made: 0, or as above. Also 1 when an address could not be turned or an upload
@@ -93,9 +93,6 @@ static inline T *mg_cuda_array(mg_cuda *cu, int64_t count) {
 
 /* Lasting device memory, freed with cudaFree; NULL, and a reason, when the GPU has no room. */
 void *mg_cuda_malloc(mg_cuda *cu, size_t bytes);
-/* What was uploaded is uploaded anew from here on: around a capture. */
-void mg_cuda_forget(mg_cuda *cu);
-void mg_cuda_kept_free(mg_cuda_kept *kept);
 int mg_cuda_memory_new(mg_cuda *cu);
 void mg_cuda_memory_free(mg_cuda *cu);
 int mg_cuda_mirror(mg_backend *be, const void *base, size_t bytes);

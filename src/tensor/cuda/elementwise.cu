@@ -1,10 +1,9 @@
-/* elementwise.cu - maps over n floats on the GPU: activations, sums, products, dropout, bf16;
- * and column sums.
+/* elementwise.cu - maps over n floats on the GPU: activations, sums, products, dropout, bf16; and
+ * column sums.
  *
- * One kernel serves all maps of floats: out (+)= f(i, x, y), four elements a thread, one launch
- * each. Every kernel here is bound by memory; the bytes that an element moves stand at each
- * function (4 more with acc, which reads what is there). Called through the backend's table by
- * every op, and by linear.cu (activate, column sums, bf16). ref/ref.c says what each computes.
+ * One kernel serves all maps of floats: out (+)= f(i, x, y), four elements a thread, one launch.
+ * Every kernel here is bound by memory. The bytes that an element moves stand at each function (4
+ * more with acc, which reads what is there). ref/elementwise.c says what each computes.
  */
 #include "tensor/cuda/columns.h"
 #include "tensor/cuda/lanes.h"

@@ -1,9 +1,9 @@
-/* gather.cu - dst[r] (+)= weighted sum of table rows (CSR) on the GPU, forward and, with the
- * transposed CSR, backward.
+/* gather.cu - dst[r] (+)= weighted sum of table rows (CSR) on the GPU: forward, and backward with
+ * the transposed CSR.
  *
- * Bags of n-grams have 1-300 entries, GIN's neighbours 2-5, pools 20-250, and the transposed lists
- * of a training step have a few rows of 100,000 entries among many of one. So rows are treated by
- * length, which the host sees in the offsets:
+ * Lengths of rows differ widely. Bags of n-grams have 1-300 entries, GIN's neighbours 2-5, pools
+ * 20-250. The transposed lists of a training step have a few rows of 100,000 entries among many of
+ * one. The host sees the lengths in the offsets, and rows are treated by length:
  *
  *   up to SHORT entries   a warp a row (short_kernel)
  *   up to PIECE           a block of 8 warps, each with an eighth of the entries (piece_kernel)

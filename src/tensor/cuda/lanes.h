@@ -1,9 +1,8 @@
-/* lanes.h - four numbers a thread: the loads and stores of the CUDA maps, sums and row kernels
- * (inside src/tensor).
+/* lanes.h - four numbers a thread: the loads and stores of the CUDA maps, sums and row kernels.
  *
- * WIDE kernels load and store 16 bytes at once (8 of bf16, 4 of int8); the others element by
- * element, and are for the rare shapes and addresses that mg_is_wide refuses. Both see the same
- * four elements in the same thread, so results are the same.
+ * WIDE kernels load and store 16 bytes at once (8 of bf16, 4 of int8). The others go element by
+ * element; they are for the rare shapes and addresses that mg_is_wide refuses. Both give a thread
+ * the same four elements, so results are the same.
  */
 #ifndef MG_CUDA_LANES_H
 #define MG_CUDA_LANES_H

@@ -1,20 +1,20 @@
-/* linear.cu - y[n,out] = act(x[n,in] w[out,in]^T + b), its backward, and the raw product of
- * search, with cuBLASLt.
+/* linear.cu - y[n,out] = act(x[n,in] w[out,in]^T + b), its backward, and the plain product of
+ * search, by cuBLASLt.
  *
- * Precision bf16 multiplies bf16 operands with f32 sums and f32 results (tensor cores); f32 is IEEE
- * f32 throughout, without TF32. Bias and RELU are applied inside the product, GELU and TANH by a
- * kernel after it.
+ * Precision bf16 multiplies bf16 operands, with f32 sums and f32 results (tensor cores). f32 is
+ * IEEE f32 throughout, without TF32. Bias and RELU are applied inside the product, GELU and TANH by
+ * a kernel after it.
  *
  * cuBLASLt is column-major. A row-major matrix is the transpose of a column-major one with the same
  * bytes, so c = op(a) op(b) is asked for as c^T = op(b)^T op(a)^T: b is its first operand, a its
- * second, and n counts rows, m columns.
+ * second; n counts rows, m columns.
  *
- * Which of its algorithms to run is a search of 10 to 100 microseconds. Batches differ in their
- * number of packed tokens, which is the m of y and dx and the k of dw; so the search is made for
- * that number rounded up to one of a few, its answer kept by shape, and run on the true shape.
- * Split sums through counters in place are excluded, so that a product of one shape has one order
- * of sums. (The rounded number is no leading dimension of any operand: what an algorithm wants of
- * alignment holds for both.)
+ * To choose one of its algorithms takes 10 to 100 microseconds. Batches differ in their number of
+ * packed tokens, which is the m of y and dx and the k of dw. So the search is made for that number
+ * rounded up to one of a few, its answer is kept by shape, and run on the true shape. (The rounded
+ * number is no leading dimension of any operand, so the algorithm's alignment holds for both.)
+ * Algorithms that split sums over counters in place are excluded: a product of one shape has one
+ * order of sums.
  */
 #include "tensor/cuda/cuda.h"
 

@@ -1,9 +1,10 @@
 /* load.c - opens libmolglot_cuda.so and takes its backend.
  *
- * The library is looked for as the dynamic linker does (LD_LIBRARY_PATH, system folders), then by
- * place: beside this code, be that the program or libmolglot.so, and in lib/molglot of the same
- * tree. Linking CUDA would cost every start 1.65 s and 232 MB, so nothing here touches it before it
- * is asked for. The library stays open: CUDA cannot be unloaded safely. */
+ * The library is looked for where the dynamic linker looks (LD_LIBRARY_PATH, system folders), then
+ * beside this code, be that the program or libmolglot.so, then in lib/molglot of the same tree. To
+ * link CUDA would cost every start 1.65 s and 232 MB, so nothing here touches it before it is asked
+ * for. The library stays open: CUDA cannot be unloaded safely.
+ */
 #include "tensor/backend.h"
 
 #include <dlfcn.h>

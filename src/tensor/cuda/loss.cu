@@ -1,22 +1,23 @@
-/* loss.cu - symmetric InfoNCE with all its gradients, and softmax cross-entropy against one
- * target a row; called through the backend's table by ops/loss.c.
+/* loss.cu - symmetric InfoNCE with all its gradients, and softmax cross-entropy against one target
+ * a row.
  *
- * InfoNCE of a[n,d], b[n,d], the mathematics of cpu/loss.c: with z = a b^T, x = s z the scaled
- * similarity of kept pairs (i = j, or groups that differ),
- *     2n loss = sum_i (lse_i - x_ii) + sum_j (lse_j - x_jj) - smoothing terms,  g = s dloss/dx,  da
- *       = g b,  db = g^T a.
- * z is made for some rows of a at a time, so that no more than 2^26 of its floats exist; one walk
- * over those chunks gathers the log-sum-exps of rows and columns, a second makes the gradients. A
- * batch of 8,192 is one chunk, whose z is kept between the two. z stays unscaled and unmasked,
- * every kernel makes x from it. Its products are always f32: at scale 100 a bf16 similarity would
- * be off by up to 0.4. In bf16 precision the two products with g, whose rounding errors average
- * out, are bf16 ones.
+ * InfoNCE of a[n,d], b[n,d], as in cpu/loss.c. z = a b^T; x = s z is the scaled similarity of a
+ * kept pair (i = j, or groups that differ):
  *
- * Launches: a product and three kernels for each chunk, one for the loss; for gradients two
- * products and a kernel for each chunk (and the product again when there are several), one for the
- * scale's gradient, two to round a and b in bf16 precision. The products, 6 n^2 d flops, bound it
- * (f32: some 50 Tflop/s on an H100, an estimate); the kernels read z three times and write g, 16
- * n^2 bytes in all. Cross-entropy: two launches for the loss, one for the gradient.
+ *     2n loss = sum_i (lse_i - x_ii) + sum_j (lse_j - x_jj) - smoothing terms
+ *     g = s dloss/dx,  da = g b,  db = g^T a
+ *
+ * z is made for some rows of a at a time: at most 2^26 of its floats exist. A first walk over these
+ * chunks gathers the log-sum-exps of rows and columns, a second makes the gradients. A batch of
+ * 8,192 is one chunk, whose z is kept between the two. z stays unscaled and unmasked; every kernel
+ * makes x from it. z's products are always f32: at scale 100 a bf16 similarity would be off by up
+ * to 0.4. In bf16 precision the two products with g are bf16: their rounding errors average out.
+ *
+ * Launches: a product and three kernels a chunk, one for the loss. Gradients: two products and a
+ * kernel a chunk (and the product again when there are several chunks), one for the scale's
+ * gradient, two to round a and b in bf16 precision. The products, 6 n^2 d flops, bound it (f32:
+ * some 50 Tflop/s on an H100, an estimate). The kernels read z three times and write g, 16 n^2
+ * bytes in all. Cross-entropy: two launches for the loss, one for the gradient.
  */
 #include "tensor/cuda/cuda.h"
 

@@ -1,34 +1,33 @@
-/* memory.cu - where the GPU keeps what the host names: mirrors of host addresses, push and
- * pull, uploads of index arrays.
+/* memory.cu - where the GPU keeps what the host names: mirrors of host addresses, push and pull,
+ * uploads of index arrays.
  *
- * One address space for ops. An op, the tape and the optimiser know host addresses only; arithmetic
- * on them (a row further, the keys at qkv + d, a range of the flat gradient) stays plain C, and no
- * op asks where it runs. So the GPU keeps mirrors: a table of ranges of host addresses, each with
- * device memory of the same size, and an address is turned by adding an offset. The ranges are the
- * tape's step arena, the scratch arena, and what was attached (parameters, a mapped model file): a
- * few, sorted, searched by halving. Both arenas are address space on the host's side; of the
- * step's, the host touches the few pages with records and index arrays, of scratch hardly any.
+ * One address space for ops. An op, the tape and the optimiser know host addresses alone.
+ * Arithmetic on them (a row further, the keys at qkv + d, a range of the flat gradient) stays plain
+ * C, and no op asks where it runs. So the GPU keeps mirrors: a table of ranges of host addresses,
+ * each with device memory of the same size. An address is turned into the device's by adding an
+ * offset. The ranges are the tape's step arena, the scratch arena, and what was attached
+ * (parameters, a mapped model file): a few, sorted, searched by halving. Both arenas are mere
+ * address space on the host's side. Of the step's, the host touches the few pages with records and
+ * index arrays; of scratch, hardly any.
  *
- * Transfers. The driver copies asynchronously from pinned memory alone, so host bytes go through a
- * pinned ring: four segments, filled in turn, each free again when the copies out of it are done
- * (an event). There is one ring for each stream that copies:
+ * Transfers. The driver copies in the background from pinned memory alone. So host bytes go through
+ * a pinned ring of four segments, filled in turn. A segment is free again when the copies out of it
+ * are done (an event). There is one ring for each stream that copies:
  *
- *   push, pull   on the compute stream: after all earlier kernels, before all later ones. Pull
- *                waits.
+ *   push, pull   on the compute stream: after all earlier kernels, before all later ones; pull
+ *                waits
  *   uploads      on the stream `copies`, beside the kernels; the compute stream waits for each
- *                upload's event.
+ *                upload's event
  *
- * Uploads live until the next reset, in blocks of one of two laps: steps take turns, and before the
- * copies of a step write over what its lap held, their stream waits until the kernels of the step
- * before last are done. So the host never waits for room. Blocks are kept; a new one is at least as
- * large as all before it together, so an array of any size finds one and they stay few. Arrays in
- * the step arena do not change before the reset: those uploaded in this step are remembered by
- * address and length (twelve layers share one array of offsets). Scratch and foreign memory change,
- * and are uploaded at each call, but for what was staged: a batch's arrays lie in one block that
- * does not change during the step, and go in one copy.
+ * Uploads live until the next reset, in the blocks of a lap. There are two laps, and steps take
+ * turns. Before a step writes over what its lap held, the copying stream waits until the kernels of
+ * the step before last are done; the host does not wait. Blocks are kept. A new one is at least as
+ * large as all before it together, so an array of any size finds one and they stay few.
  *
- * During a capture uploads go to memory of the graph instead, at once: a replay must find them. A
- * push becomes a copy from there.
+ * What is uploaded once. Arrays in the step arena do not change before the reset: those uploaded in
+ * this step are remembered by address and length (twelve layers share one array of offsets).
+ * Scratch and foreign memory may change, and are uploaded at each call. What was staged is found in
+ * the copy of its block: a batch's arrays lie in one block that does not change during the step.
  */
 #include "tensor/cuda/cuda.h"
 
@@ -38,7 +37,6 @@
 enum { SEGMENTS = 4, LAPS = 2, BLOCKS = 24, REMEMBERED = 2048, STAGED = 16 };
 #define SEGMENT_BYTES ((size_t)4 << 20)
 #define BLOCK_BYTES   ((size_t)8 << 20) /* the first block of a lap */
-#define KEPT_BYTES    ((size_t)1 << 20) /* the smallest block of a graph */
 #define ALIGN         ((size_t)256)     /* of every upload: enough for loads of any width */
 /* of the memory that is free at the start; parameters and uploads get what is left */
 #define STEP_SHARE    0.6
@@ -94,11 +92,6 @@ struct mg_cuda_memory {
     uint64_t era;
 };
 
-struct mg_cuda_kept {
-    mg_cuda_kept *next;
-    block b;
-};
-
 /* ---- device memory ---- */
 
 void *mg_cuda_malloc(mg_cuda *cu, size_t bytes) {
@@ -121,6 +114,7 @@ static char *block_take(block *b, size_t bytes) {
     return b->device + b->used - whole;
 }
 
+/* A block for `bytes`, of at least `least`. */
 static int block_new(mg_cuda *cu, block *b, size_t least, size_t bytes) {
     const size_t size = ((bytes > least ? bytes : least) + ALIGN - 1) / ALIGN * ALIGN;
     char *device = (char *)mg_cuda_malloc(cu, size);
@@ -247,53 +241,17 @@ static int ring_copy(mg_cuda *cu, ring *r, char *device, const void *host, size_
     return 0;
 }
 
-/* A device copy that lasts as long as the graph being captured; NULL after a failure. */
-static char *keep(mg_cuda *cu, const void *host, size_t bytes) {
-    char *device = cu->kept ? block_take(&cu->kept->b, bytes) : NULL;
-    if (!device) {
-        mg_cuda_kept *more = (mg_cuda_kept *)calloc(1, sizeof *more);
-        if (!more || block_new(cu, &more->b, KEPT_BYTES, bytes)) {
-            free(more);
-            mg_cuda_refuse(cu, "no memory for the arrays of a graph");
-            return NULL;
-        }
-        more->next = cu->kept;
-        cu->kept = more;
-        device = block_take(&more->b, bytes);
-    }
-    if (ring_copy(cu, &cu->memory->uploads, device, host, bytes)) return NULL;
-    return mg_cuda_check(cu, cudaStreamSynchronize(cu->copies), "copy to the GPU") ? NULL : device;
-}
-
-void mg_cuda_kept_free(mg_cuda_kept *kept) {
-    while (kept) {
-        mg_cuda_kept *next = kept->next;
-        (void)cudaFree(kept->b.device);
-        free(kept);
-        kept = next;
-    }
-}
-
 int mg_cuda_push(mg_backend *be, const void *host, size_t bytes) {
     mg_cuda *cu = mg_cuda_of(be);
     if (mg_cuda_enter(cu)) return 1;
     if (bytes == 0) return 0;
     char *device = mirror_of(cu, host, bytes);
-    if (!device) return 1;
-    if (!cu->capturing) return ring_copy(cu, &cu->memory->pushes, device, host, bytes);
-    const char *kept = keep(cu, host, bytes);
-    return !kept ||
-           mg_cuda_check(cu,
-                         cudaMemcpyAsync(device, kept, bytes, cudaMemcpyDeviceToDevice, cu->stream),
-                         "copy");
+    return !device || ring_copy(cu, &cu->memory->pushes, device, host, bytes);
 }
 
 int mg_cuda_pull(mg_backend *be, void *host, size_t bytes) {
     mg_cuda *cu = mg_cuda_of(be);
     if (mg_cuda_enter(cu)) return 1;
-    if (cu->capturing)
-        return mg_cuda_refuse(cu,
-                              "nothing can be pulled during a capture: nothing is computed yet");
     if (bytes == 0) return 0;
     const char *device = mirror_of(cu, host, bytes);
     return !device ||
@@ -341,10 +299,10 @@ static char *upload_beside(mg_cuda *cu, const void *host, size_t bytes) {
     return device;
 }
 
-/* A capture's arrays must outlive the step: they are not looked for here. */
+/* The device's copy of an array that lies in a staged range; NULL for others. */
 static const void *staged(const mg_cuda *cu, const void *host, size_t bytes) {
     const mg_cuda_memory *m = cu->memory;
-    for (int i = 0; i < m->n_staged && !cu->capturing; i++) {
+    for (int i = 0; i < m->n_staged; i++) {
         const upload *u = &m->staged[i];
         const uintptr_t at = (uintptr_t)host - (uintptr_t)u->host;
         if (at < u->bytes && bytes <= u->bytes - at && at % sizeof(float) == 0)
@@ -357,7 +315,7 @@ int mg_cuda_stage(mg_backend *be, const void *base, size_t bytes) {
     mg_cuda *cu = mg_cuda_of(be);
     mg_cuda_memory *m = cu->memory;
     if (mg_cuda_enter(cu)) return 1;
-    if (cu->capturing || m->n_staged == STAGED) return 0; /* its arrays go one by one */
+    if (m->n_staged == STAGED) return 0; /* its arrays go one by one */
     const char *device = upload_beside(cu, base, bytes);
     if (device) m->staged[m->n_staged++] = {base, bytes, device, m->era};
     return mg_cuda_done(cu, "stage");
@@ -372,14 +330,9 @@ const void *mg_cuda_upload(mg_cuda *cu, const void *host, size_t bytes) {
     if (already) return already;
     upload *u = remembered(m, host, bytes);
     if (u && u->era == m->era) return u->device;
-    const void *device = cu->capturing ? keep(cu, host, bytes) : upload_beside(cu, host, bytes);
+    const void *device = upload_beside(cu, host, bytes);
     if (u && device) *u = {host, bytes, device, m->era};
     return device;
-}
-
-void mg_cuda_forget(mg_cuda *cu) {
-    cu->memory->era++;
-    cu->memory->n_staged = 0;
 }
 
 /* A reset may come before kernels of the step have run: the copies of the next but one wait for
@@ -395,7 +348,8 @@ void mg_cuda_new_step(mg_backend *be) {
     lap *l = &m->laps[m->turn];
     mg_cuda_check(cu, cudaStreamWaitEvent(cu->copies, l->read, 0), "reset");
     for (int i = 0; i < l->n; i++) l->blocks[i].used = 0;
-    mg_cuda_forget(cu);
+    m->era++; /* what was uploaded is uploaded anew */
+    m->n_staged = 0;
 }
 
 /* ---- life ---- */
@@ -453,7 +407,6 @@ int mg_cuda_memory_new(mg_cuda *cu) {
 void mg_cuda_memory_free(mg_cuda *cu) {
     mg_cuda_memory *m = cu->memory;
     if (!m) return;
-    mg_cuda_kept_free(cu->kept); /* of a capture that nobody ended */
     for (int i = 0; i < m->n; i++) (void)cudaFree(m->ranges[i].device);
     for (int l = 0; l < LAPS; l++) {
         for (int i = 0; i < m->laps[l].n; i++) (void)cudaFree(m->laps[l].blocks[i].device);

@@ -1,12 +1,11 @@
-/* norm.cu - layer norm, batch norm and unit rows on the GPU, forward and backward; all
- * matrices [n, cols].
+/* norm.cu - layer norm, batch norm and unit rows on the GPU, forward and backward; all matrices [n,
+ * cols].
  *
- * Layer norm: a team of threads a row, a warp up to 1024 columns and a block of 256 threads beyond,
- * the row in registers (up to 8192 columns). Batch norm: statistics by sums down the columns
- * (columns.h), then one map. Unit rows: a team a row, read twice, the second time from cache.
- * Everything is bound by memory; the bytes an element moves stand at each function (4 more where a
- * gradient is added to what is there).
- * ref/norm.c says what each computes.
+ * Layer norm: a team of threads a row, which holds it in registers (up to 8192 columns). A team is
+ * a warp up to 1024 columns, else a block of 256 threads. Batch norm: statistics by sums down the
+ * columns (columns.h), then one map. Unit rows: a team a row, read twice, the second time from
+ * cache. Everything is bound by memory. The bytes an element moves stand at each function (4 more
+ * where a gradient is added to what is there). ref/norm.c says what each computes.
  */
 #include "tensor/cuda/columns.h"
 #include "tensor/cuda/lanes.h"
@@ -293,8 +292,9 @@ static __global__ void bnorm_running(mg_k_bnorm k) {
     k.rstd[c] = 1.0f / sqrtf(k.running_var[c] + k.eps);
 }
 
-/* --- batch norm: maps. A block has 128 columns (blockIdx.x), 4 a thread, and a warp a row: what
- * belongs to a column is read once. --- */
+/* ---- batch norm: maps ----
+ * A block has 128 columns (blockIdx.x), 4 a thread, and a warp a row: what belongs to a column is
+ * read once. */
 
 /* Enough blocks to fill the GPU, each with at least WARPS rows. */
 static dim3 column_grid(const mg_cuda *cu, int64_t n, int64_t cols) {

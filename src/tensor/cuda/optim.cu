@@ -7,8 +7,9 @@
 
 enum { THREADS = 256, SUM_BLOCKS = 1024 };
 
-/* --- sum of squares, in double throughout: squares of large gradients must not overflow, and
- * clipping looks at this number --- */
+/* ---- sum of squares ----
+ * In double throughout: squares of large gradients must not overflow, and clipping looks at this
+ * number. */
 
 /* The sum over the block in thread 0. All THREADS call it. */
 static __device__ double block_sum(double x) {
@@ -47,8 +48,6 @@ static __global__ void squares_total(int parts, const double *part, double *sum)
 int mg_cuda_sumsq(mg_backend *be, int64_t n, const float *x, double *sum) {
     mg_cuda *cu = mg_cuda_of(be);
     *sum = NAN;
-    if (cu->capturing)
-        return mg_cuda_refuse(cu, "a sum of squares waits for the device and cannot be captured");
     const float *at = mg_cuda_at(cu, x);
     int64_t blocks = (n + THREADS * 16 - 1) / (THREADS * 16);
     if (blocks > SUM_BLOCKS) blocks = SUM_BLOCKS;

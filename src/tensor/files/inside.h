@@ -1,7 +1,7 @@
-/* inside.h - what the readers of tensor files share (inside src/tensor).
+/* inside.h - what the readers of tensor files share (inside src/tensor/files).
  *
- * file.c owns the object and its memory; safetensors.c, torchfile.c fill it from outside
- * bytes.
+ * file.c opens a file, asks the formats whose it is, and gives it back. safetensors.c and
+ * torchfile.c fill it from outside bytes. build.c holds what they fill it with.
  */
 #ifndef MG_TENSOR_FILE_INSIDE_H
 #define MG_TENSOR_FILE_INSIDE_H

@@ -1,12 +1,11 @@
-/* rounded.c - rows of numbers in few bits: bytes or halves of bytes, with one scale a row, and
- * back.
+/* rounded.c - rows of numbers in few bits, with one scale a row, and back.
  *
- *   8 bits  x ~ scale * q,  q in -127 .. 127,  scale = largest magnitude / 127
- *   4 bits  x ~ scale * q,  q in -7 .. 7,      scale = r * largest magnitude / 7; r of five ratios
- *                                        is that of the least squared error
+ *   8 bits   x ~ scale * q,  q in -127 .. 127,  scale = largest magnitude / 127
+ *   4 bits   x ~ scale * q,  q in -7 .. 7,      scale = r * largest magnitude / 7
  *
- * Two 4-bit numbers share a byte: the even column q + 8 in the low half, the odd one in the high
- * half; in a row of odd length the last half is 8, which is zero.
+ * r is the one of five ratios that has the least squared error. Two 4-bit numbers share a byte: the
+ * even column is q + 8 in the low half, the odd one in the high half. In a row of odd length the
+ * last half is 8, which is zero.
  */
 #include "tensor/tensor.h"
 

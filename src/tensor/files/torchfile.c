@@ -1,16 +1,14 @@
 /* torchfile.c - reads what torch.save wrote, in both of its containers. Nothing in it is executed.
  *
- *   zip (torch >= 1.6):  <root>/data.pkl, a pickle; <root>/data/<key>, raw storages;
- *     <root>/byteorder
- *   legacy:              pickles of a magic number, a protocol number, system facts, the object,
- *                        the list of storage keys; then for each key an int64 element count and the
- *                        raw elements
+ *   zip (torch >= 1.6)   ROOT/data.pkl, a pickle; ROOT/data/KEY, raw storages; ROOT/byteorder
+ *   legacy               pickles of a magic number, a protocol number, system facts, the object,
+ * the list of storage keys; then for each key an int64 element count and the raw elements
  *
- * The object is walked and every tensor gets a dotted name ("encoder.0.weight"). With a top-level
+ * The object is walked, and every tensor gets a dotted name ("encoder.0.weight"). With a top-level
  * "state_dict" (Lightning) only its tensors are taken, without that prefix: the rest are optimiser
- * moments. Attribute holders that PyTorch puts between a class and its tensors (_store._mapping of
- * torch_geometric, _parameters of modules) add nothing to a name. Strings, numbers and booleans
- * found in dicts become metadata under their dotted names ("hyper_parameters.lr").
+ * moments. Attributes that PyTorch puts between a class and its tensors (_store._mapping of
+ * torch_geometric, _parameters of modules) add nothing to a name. Strings, numbers and booleans in
+ * dicts become metadata under their dotted names ("hyper_parameters.lr").
  */
 #include "tensor/files/inside.h"
 #include "tensor/files/pickle.h"

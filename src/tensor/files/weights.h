@@ -1,10 +1,10 @@
-/* weights.h - tensor files: safetensors, and PyTorch files that are read and never executed. */
+/* weights.h - tensor files: safetensors (read, write) and PyTorch files (read, never executed). */
 #ifndef MG_TENSOR_FILES_WEIGHTS_H
 #define MG_TENSOR_FILES_WEIGHTS_H
 
 #include "tensor/tensor.h"
 
-/* ---- tensor files: safetensors (read, write) and PyTorch files (read, nothing executed) ---- */
+/* ---- reading ---- */
 typedef struct mg_file_tensor {
     const char *name;
     char dtype[8]; /* safetensors' names: F32 BF16 F16 F64 I64 I32 I16 I8 U8 BOOL */
@@ -16,8 +16,8 @@ typedef struct mg_file_tensor {
 } mg_file_tensor;
 
 typedef struct mg_tensor_file mg_tensor_file;
-/* By content: safetensors; zip or legacy torch pickle (opcodes interpreted from a whitelist, others
- * refused by name). */
+/* The kind is seen from the content: safetensors, PyTorch's zip, PyTorch's legacy pickle. Of
+ * pickles a few opcodes are interpreted, others are refused by name. */
 mg_tensor_file *mg_tensor_file_open(const char *path, molglot_error *err);
 /* bytes outlive it */
 mg_tensor_file *mg_tensor_file_memory(const void *bytes, size_t n, const char *name,
@@ -37,15 +37,19 @@ void mg_tensor_file_meta_at(const mg_tensor_file *f, size_t i, const char **key,
 /* Copies with conversion to f32 (F32 BF16 F16 F64 and integers); count must match. */
 int mg_file_tensor_to_f32(const mg_file_tensor *ft, float *out, int64_t count, molglot_error *err);
 
-/* Writer: add tensors and metadata, then write once, atomically. Data pointers must stay valid
- * until then. */
+/* ---- writing ----
+ * Add tensors and metadata, then save once; the file appears whole or not at all. Data must stay
+ * valid until then. */
 typedef struct mg_weights_out mg_weights_out;
 mg_weights_out *mg_weights_out_new(void);
 void mg_weights_out_free(mg_weights_out *w);
-/* dtype as above, stored as it is where store_as is NULL. F32 data may be stored as "BF16". A
- * matrix of F32 or BF16 may be stored in few bits with one scale a row (rounded.c): as "I8", or as
- * "I4" (in the file U8 [rows, (cols+1)/2]); the [rows] scales of the same data are stored as
- * "SCALES8" or "SCALES4". */
+/* dtype: of the data, as above.
+ * store_as:
+ *   NULL                  as it is
+ *   "BF16"                of F32 data
+ *   "I8", "I4"            a matrix of F32 or BF16 in few bits with one scale a row (rounded.c); I4
+ *                         is U8 [rows, (cols+1)/2] in the file
+ *   "SCALES8", "SCALES4"  the [rows] scales of the same data */
 int mg_weights_out_add(mg_weights_out *w, const char *name, const char *dtype, int ndim,
                        const int64_t *shape, const void *data, const char *store_as,
                        molglot_error *err);

@@ -1,11 +1,14 @@
-/* attention.c - multi-head attention over packed sequences: on itself, qkv[n,3d] = (q|k|v) ->
- * y[n,d]; on other rows, q[n,d] and kv[m,2d] = (k|v) -> y[n,d]; and for generation, without a
- * gradient, on other rows that several sequences share, and on a cache of earlier rows.
+/* attention.c - multi-head attention over packed sequences.
  *
- * All of them fill one kernel's description, mg_k_attention, which says where queries, keys and
- * values lie. Nothing of size queries x keys is kept: one log-sum-exp per head and row is enough
- * for backward to compute the probabilities again, and the dropout mask is a function of its
- * key. */
+ *   mg_attention         to itself: qkv[n,3d] = (q|k|v) -> y[n,d]
+ *   mg_cross_attention   to other rows: q[n,d], kv[m,2d] = (k|v) -> y[n,d]
+ *   mg_shared_attention  for generation, no gradient: several sequences read the same rows
+ *   mg_cached_attention  for generation, no gradient: to a cache of earlier rows
+ *
+ * All of them fill one description, mg_k_attention, which says where queries, keys and values lie.
+ * Nothing of size queries x keys is kept. One log-sum-exp a head and row is enough for backward to
+ * compute the probabilities again; the dropout mask is a function of its key.
+ */
 #include "tensor/inside.h"
 
 /* ---- checks and the kernel's call, for all of them ---- */

@@ -1,6 +1,6 @@
-/* elementwise.c - add, scale, mul, activate, dropout: outputs have the shape of their inputs,
- * [rows, cols]; reshape: another shape, same numbers. The
- * smallest examples of how an op is written. */
+/* elementwise.c - add, sub, scale, mul, activate, dropout: outputs have the shape of their inputs,
+ * [rows, cols]. reshape: another shape, same numbers. mean. The smallest examples of how an op is
+ * written. */
 #include "tensor/inside.h"
 
 static bool same_shape(mg_tape *t, const char *op, const mg_tensor *a, const mg_tensor *b) {
@@ -9,7 +9,7 @@ static bool same_shape(mg_tape *t, const char *op, const mg_tensor *a, const mg_
     return false;
 }
 
-/* ---- y = a + b ---- */
+/* ---- y = a + b, y = a - b: a + k b ---- */
 
 static void add_back(mg_tape *t, const mg_record *r) {
     const float *dy = r->out->grad;
@@ -17,27 +17,37 @@ static void add_back(mg_tape *t, const mg_record *r) {
     for (int i = 0; i < 2; i++) {
         int acc;
         float *g = mg_grad_first(t, r->in[i], &acc);
-        if (g) mg_grad_add_scaled(t, "add", n, 1.0f, dy, g, acc);
+        if (g) mg_grad_add_scaled(t, r->op->name, n, i ? r->k : 1.0f, dy, g, acc);
     }
+}
+
+static mg_tensor *add_times(mg_tape *t, const mg_op *op, mg_tensor *a, mg_tensor *b, float k) {
+    if (!mg_ready(t, op->name, a && b) || !mg_all_f32(t, op->name, a->dtype | b->dtype) ||
+        !same_shape(t, op->name, a, b))
+        return NULL;
+    mg_tensor *y = mg_output(t, op->name, a->rows, a->cols);
+    if (!y) return NULL;
+    if (y->rows > 0 &&
+        !MG_RUN(t, op->name, axpby, mg_tensor_count(y), 1.0f, a->data, k, b->data, y->data))
+        return NULL;
+    if (mg_wants_grad(t, a->needs_grad | b->needs_grad)) {
+        mg_record *r = mg_push(t, op, y);
+        if (!r) return NULL;
+        r->in[0] = a;
+        r->in[1] = b;
+        r->k = k;
+    }
+    return y;
 }
 
 mg_tensor *mg_add(mg_tape *t, mg_tensor *a, mg_tensor *b) {
     static const mg_op op = {"add", add_back};
-    if (!mg_ready(t, op.name, a && b) || !mg_all_f32(t, op.name, a->dtype | b->dtype) ||
-        !same_shape(t, op.name, a, b))
-        return NULL;
-    mg_tensor *y = mg_output(t, op.name, a->rows, a->cols);
-    if (!y) return NULL;
-    if (y->rows > 0 &&
-        !MG_RUN(t, op.name, axpby, mg_tensor_count(y), 1.0f, a->data, 1.0f, b->data, y->data))
-        return NULL;
-    if (mg_wants_grad(t, a->needs_grad | b->needs_grad)) {
-        mg_record *r = mg_push(t, &op, y);
-        if (!r) return NULL;
-        r->in[0] = a;
-        r->in[1] = b;
-    }
-    return y;
+    return add_times(t, &op, a, b, 1.0f);
+}
+
+mg_tensor *mg_sub(mg_tape *t, mg_tensor *a, mg_tensor *b) {
+    static const mg_op op = {"sub", add_back};
+    return add_times(t, &op, a, b, -1.0f);
 }
 
 /* ---- y = c x ---- */
@@ -153,8 +163,7 @@ mg_tensor *mg_activate(mg_tape *t, mg_tensor *x, mg_act act) {
     return y;
 }
 
-/* --- dropout: the mask is a function of the key, so backward draws it again and nothing is kept
- * --- */
+/* ---- dropout: the mask is a function of the key: backward draws it again ---- */
 
 static void dropout_back(mg_tape *t, const mg_record *r) {
     int acc;
@@ -187,8 +196,8 @@ mg_tensor *mg_dropout(mg_tape *t, mg_tensor *x, float p) {
     return y;
 }
 
-/* --- mean of all elements: of the rows, then of the columns, by the ops that sum in a fixed order
- * on every device --- */
+/* ---- mean of all elements: of the rows, then of the columns, by ops that sum in a fixed order on
+ * every device ---- */
 
 mg_tensor *mg_mean(mg_tape *t, mg_tensor *x) {
     if (!mg_ready(t, "mean", x != NULL)) return NULL;

@@ -1,12 +1,11 @@
-/* gather.c - y[n,cols] = CSR times table[rows,cols]: embedding bags, GIN's sums over
- * neighbours, pooling, row selection.
+/* gather.c - y[n,cols] = CSR times table[rows,cols]: embedding bags, GIN's sums over neighbours,
+ * pooling, row selection.
  *
- * Ids and offsets come from data, so forward checks every one of them in one pass before the kernel
- * reads the table. Backward is the same kernel with the transposed CSR: entry (i <- r, weight)
- * becomes (r <- i, weight), made by a stable counting sort in scratch memory. Only table rows with
- * an entry are listed (through out_rows), so a bag of 50 features out of 60,000 costs 50 rows; the
- * sum of each row runs in a fixed order, so results repeat bit for bit. Weights of the CSR get no
- * gradient.
+ * Ids and offsets come from data, so forward checks every one of them before the kernel reads the
+ * table. Backward is the same kernel with the transposed CSR: entry (i <- r, weight) becomes (r <-
+ * i, weight), by a stable counting sort in scratch memory. Only table rows with an entry are listed
+ * (out_rows), so a bag of 50 features out of 60,000 costs 50 rows. The sum of each row runs in a
+ * fixed order, so results repeat bit for bit. The weights of the CSR get no gradient.
  */
 #include "tensor/inside.h"
 

@@ -1,8 +1,9 @@
-/* loss.c - the contrastive loss, cross-entropy and the weighted sum of loss terms; results are
+/* loss.c - losses: InfoNCE, cross-entropy, the weighted sum of terms, squared error. Results are
  * [1,1].
  *
- * InfoNCE's gradients need the same [n,n] similarities as its value, so one kernel makes all of
- * them at forward time when they will be wanted; backward multiplies by the upstream number. */
+ * InfoNCE's gradients need the same [n,n] similarities as its value. So one kernel makes all of
+ * them in forward, when they will be wanted; backward multiplies by the upstream number.
+ */
 #include "tensor/inside.h"
 
 /* ---- infonce: in = {a, b, log_scale or NULL} ---- */
@@ -210,4 +211,11 @@ mg_tensor *mg_weighted_sum(mg_tape *t, mg_tensor *const *terms, const float *wei
         r->saved = s;
     }
     return y;
+}
+
+/* ---- squared error, made of other ops ---- */
+
+mg_tensor *mg_squared_error(mg_tape *t, mg_tensor *a, mg_tensor *b) {
+    mg_tensor *error = mg_sub(t, a, b);
+    return mg_mean(t, mg_mul(t, error, error));
 }

@@ -1,5 +1,4 @@
-/* norm.c - reference kernels of layer norm, batch norm and unit rows; all on [n, cols]. See
- * ref.c. */
+/* norm.c - reference kernels of layer norm, batch norm and unit rows; all on [n, cols]. */
 #include "tensor/ref/ref.h"
 
 #include <math.h>

@@ -1,14 +1,16 @@
-/* cuda_runtime.h - a stand-in for CUDA's header of this name, so that src/tensor/cuda*.cu compile
- * with a C++ compiler and run without a GPU. It has what those files use (src/tensor/cuda.h says
- * which subset that is) under CUDA's names, values and signatures; a call that is missing here does
- * not compile. Four files are behind it:
+/* cuda_runtime.h - a stand-in for CUDA's header of this name: with it the sources of
+ * src/tensor/cuda compile with a C++ compiler and run without a GPU. It has what they use (cuda.h
+ * there says which subset that is) under CUDA's names, values and signatures. A call that is
+ * missing here does not compile. Four files are behind it:
  *
- *   device.cc    devices, errors, memory     streams.cc   streams, events, graphs, copies
- *   fibers.cc    the threads of a block      cublaslt.cc  cublasLt.h
+ *   device.cc     devices, errors, memory
+ *   fibers.cc     the threads of a block
+ *   streams.cc    streams, events, copies
+ *   cublaslt.cc   cublasLt.h
  *
- * A kernel is an ordinary function that is called once per thread. Only one thread of the program
- * is inside the emulator at a time, and it runs the blocks one after another; so threadIdx and
- * shared memory are plain static variables. emulator.h is for the tests.
+ * A kernel is an ordinary function, run once for each thread. One thread of the program is inside
+ * the emulator at a time, and it runs the blocks one after another; so threadIdx and shared memory
+ * are plain static variables. emulator.h is for the tests.
  */
 #ifndef MG_EMU_CUDA_RUNTIME_H
 #define MG_EMU_CUDA_RUNTIME_H
@@ -188,13 +190,6 @@ typedef enum cudaError {
     cudaErrorIllegalInstruction = 715,
     cudaErrorLaunchFailure = 719,
     cudaErrorNotSupported = 801,
-    cudaErrorStreamCaptureUnsupported = 900,
-    cudaErrorStreamCaptureInvalidated = 901,
-    cudaErrorStreamCaptureUnmatched = 903,
-    cudaErrorStreamCaptureUnjoined = 904,
-    cudaErrorStreamCaptureIsolation = 905,
-    cudaErrorStreamCaptureImplicit = 906,
-    cudaErrorCapturedEvent = 907,
     cudaErrorUnknown = 999,
 } cudaError_t;
 const char *cudaGetErrorString(cudaError_t e);
@@ -244,12 +239,10 @@ static inline cudaError_t cudaMallocHost(T **p, size_t bytes) {
 }
 cudaError_t cudaFreeHost(void *p);
 
-/* ---- streams, events, graphs, copies (streams.cc) ---- */
+/* ---- streams, events, copies (streams.cc) ---- */
 
 typedef struct CUstream_st *cudaStream_t;
 typedef struct CUevent_st *cudaEvent_t;
-typedef struct CUgraph_st *cudaGraph_t;
-typedef struct CUgraphExec_st *cudaGraphExec_t;
 enum { cudaStreamDefault = 0, cudaStreamNonBlocking = 1 };
 enum { cudaEventDefault = 0, cudaEventBlockingSync = 1, cudaEventDisableTiming = 2 };
 enum cudaMemcpyKind {
@@ -258,11 +251,6 @@ enum cudaMemcpyKind {
     cudaMemcpyDeviceToHost = 2,
     cudaMemcpyDeviceToDevice = 3,
     cudaMemcpyDefault = 4
-};
-enum cudaStreamCaptureMode {
-    cudaStreamCaptureModeGlobal = 0,
-    cudaStreamCaptureModeThreadLocal = 1,
-    cudaStreamCaptureModeRelaxed = 2
 };
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t *s, unsigned flags);
 cudaError_t cudaStreamDestroy(cudaStream_t s);
@@ -278,13 +266,6 @@ cudaError_t cudaEventQuery(cudaEvent_t e);
 cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind,
                             cudaStream_t s);
 cudaError_t cudaMemsetAsync(void *p, int value, size_t bytes, cudaStream_t s);
-cudaError_t cudaStreamBeginCapture(cudaStream_t s, cudaStreamCaptureMode mode);
-cudaError_t cudaStreamEndCapture(cudaStream_t s, cudaGraph_t *graph);
-cudaError_t cudaGraphInstantiate(cudaGraphExec_t *exec, cudaGraph_t graph,
-                                 unsigned long long flags = 0);
-cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t s);
-cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec);
-cudaError_t cudaGraphDestroy(cudaGraph_t graph);
 
 /* ---- launching ---- */
 

@@ -328,14 +328,12 @@ cudaError_t cudaMemGetInfo(size_t *free, size_t *total) {
 cudaError_t cudaMalloc(void **p, size_t bytes) {
     Call call;
     if (call.dead()) return call.gives(cudaSuccess);
-    if (strict_capture()) return call.gives(cudaErrorStreamCaptureUnsupported);
     return call.gives(allocate(p, bytes, chosen));
 }
 
 cudaError_t cudaHostAlloc(void **p, size_t bytes, unsigned flags) {
     Call call;
     if (call.dead()) return call.gives(cudaSuccess);
-    if (strict_capture()) return call.gives(cudaErrorStreamCaptureUnsupported);
     if (flags & ~7u) return call.gives(cudaErrorInvalidValue);
     return call.gives(allocate(p, bytes, -1));
 }

@@ -29,7 +29,7 @@ extern "C" {
 #endif
 
 typedef struct mg_emu_counts {
-    /* allocated now; streams, events, graphs, cuBLASLt */
+    /* allocated now; streams, events, cuBLASLt */
     long device_bytes, pinned_bytes, handles;
     /* calls since the last reset; products: cublasLtMatmul */
     long launches, copies, allocations, products;

@@ -76,7 +76,6 @@ typedef struct CUstream_st Stream;
 cudaError_t check_stream(cudaStream_t s);
 /* A kernel or a product on the stream: counted, may be the one that is to fail. */
 void submit_kernel(cudaStream_t s, std::function<void()> run);
-bool strict_capture(); /* one is under way that does not allow to allocate */
 void finish_all();
 void forget_all();
 

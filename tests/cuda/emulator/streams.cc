@@ -1,11 +1,9 @@
-/* streams.cc - streams, events, copies and graphs.
+/* streams.cc - streams, events and copies.
  *
  * A stream is a queue of work: kernels, copies, marks (an event was recorded) and waits (for a mark
  * of another stream). When the work runs is the mode's choice (emulator.h); within a stream it runs
  * in order, and a wait runs the other stream up to the mark. So every mode is a schedule that real
- * hardware may choose too, and results that differ between modes show missing waits. A stream that
- * captures puts its work into the graph, in the order of the calls, which is one that the graph's
- * edges allow.
+ * hardware may choose too, and results that differ between modes show missing waits.
  */
 #include "inside.h"
 
@@ -17,8 +15,6 @@ using namespace emu;
 
 struct Mark {
     CUstream_st *stream;
-    long capture;  /* not 0: recorded in this capture */
-    long position; /* how much work its stream had been given */
     bool done;
 };
 
@@ -31,22 +27,9 @@ struct Work {
 struct CUstream_st {
     int device;
     std::deque<Work> queue;
-    CUgraph_st *graph; /* captures into it */
-    long given;        /* work so far */
-    bool loose;        /* captured work that no other stream has waited for */
 };
 struct CUevent_st {
     std::shared_ptr<Mark> mark;
-};
-struct CUgraph_st {
-    long capture; /* a number of its own */
-    CUstream_st *origin;
-    cudaStreamCaptureMode mode;
-    std::vector<Work> work;
-    cudaError_t broken;
-};
-struct CUgraphExec_st {
-    std::vector<Work> work;
 };
 
 static std::vector<CUstream_st *> &streams() {
@@ -93,14 +76,6 @@ static void run_copies() {
 }
 
 static void submit(CUstream_st *s, Work w) {
-    s->given++;
-    if (s->graph) {
-        if (w.kind == Work::KERNEL || w.kind == Work::COPY) {
-            s->graph->work.push_back(std::move(w));
-            s->loose = s != s->graph->origin;
-        }
-        return;
-    }
     s->queue.push_back(std::move(w));
     if (state().settings.mode == NOW) run_until(s, nullptr);
     if (state().settings.mode == COPIES) run_copies();
@@ -111,21 +86,7 @@ void emu::finish_all() {
 }
 
 void emu::forget_all() {
-    for (CUstream_st *s : streams()) {
-        s->queue.clear();
-        s->graph = nullptr;
-    }
-}
-
-static bool any_capture() {
-    return std::any_of(streams().begin(), streams().end(),
-                       [](CUstream_st *s) { return s->graph != nullptr; });
-}
-
-bool emu::strict_capture() {
-    return std::any_of(streams().begin(), streams().end(), [](CUstream_st *s) {
-        return s->graph && s->graph->mode != cudaStreamCaptureModeRelaxed;
-    });
+    for (CUstream_st *s : streams()) s->queue.clear();
 }
 
 cudaError_t emu::check_stream(cudaStream_t s) {
@@ -232,9 +193,6 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpy
 
     const bool pageable = (kind == cudaMemcpyHostToDevice && !find_pinned(from, bytes)) ||
                           (kind == cudaMemcpyDeviceToHost && !find_pinned(to, bytes));
-    if (pageable && s->graph)
-        return call.gives(explain(cudaErrorStreamCaptureUnsupported,
-                                  "a copy of pageable memory while capturing"));
     std::shared_ptr<std::vector<char>> staged;
     /* read before the call returns; pinned memory is read when the copy runs */
     if (pageable && kind == cudaMemcpyHostToDevice) {
@@ -264,7 +222,7 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t *s, unsigned flags) {
     Call call;
     *s = nullptr;
     if (call.dead() || flags > cudaStreamNonBlocking) return call.gives(cudaErrorInvalidValue);
-    *s = new CUstream_st{current_device(), {}, nullptr, 0, false};
+    *s = new CUstream_st{current_device(), {}};
     streams().push_back(*s);
     state().counts.handles++;
     return call.gives(cudaSuccess);
@@ -283,10 +241,6 @@ cudaError_t cudaStreamDestroy(cudaStream_t s) {
 cudaError_t cudaStreamSynchronize(cudaStream_t s) {
     Call call;
     if (!is_stream(s)) return call.gives(cudaErrorInvalidResourceHandle);
-    if (s->graph) {
-        s->graph->broken = cudaErrorStreamCaptureInvalidated;
-        return call.gives(cudaErrorStreamCaptureUnsupported);
-    }
     run_until(s, nullptr);
     return call.gives(cudaSuccess);
 }
@@ -302,7 +256,6 @@ cudaError_t cudaStreamQuery(cudaStream_t s) {
 
 cudaError_t cudaDeviceSynchronize() {
     Call call;
-    if (any_capture()) return call.gives(cudaErrorStreamCaptureUnsupported);
     finish_all();
     return call.gives(cudaSuccess);
 }
@@ -332,8 +285,7 @@ cudaError_t cudaEventRecord(cudaEvent_t e, cudaStream_t s) {
     const cudaError_t wrong = check_stream(s);
     if (wrong != cudaSuccess || !e)
         return call.gives(wrong ? wrong : cudaErrorInvalidResourceHandle);
-    e->mark =
-        std::make_shared<Mark>(Mark{s, s->graph ? s->graph->capture : 0, s->given + 1, false});
+    e->mark = std::make_shared<Mark>(Mark{s, false});
     submit(s, {Work::MARK, nullptr, e->mark});
     return call.gives(cudaSuccess);
 }
@@ -343,19 +295,6 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t s, cudaEvent_t e, unsigned flags) {
     if (call.dead()) return call.gives(cudaSuccess);
     if (!is_stream(s) || !e || flags) return call.gives(cudaErrorInvalidValue);
     if (!e->mark) return call.gives(cudaSuccess); /* never recorded */
-    const Mark &mark = *e->mark;
-    if (s->graph && s->graph->capture != mark.capture) {
-        s->graph->broken = cudaErrorStreamCaptureInvalidated;
-        return call.gives(explain(cudaErrorStreamCaptureIsolation,
-                                  "a captured stream waits for work outside the capture"));
-    }
-    if (mark.capture) {
-        CUgraph_st *graph = mark.stream->graph;
-        /* that capture is over */
-        if (!graph || graph->capture != mark.capture) return call.gives(cudaErrorCapturedEvent);
-        s->graph = graph; /* the stream joins it */
-        if (mark.position == mark.stream->given) mark.stream->loose = false;
-    }
     submit(s, {Work::WAIT, nullptr, e->mark});
     return call.gives(cudaSuccess);
 }
@@ -363,7 +302,6 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t s, cudaEvent_t e, unsigned flags) {
 cudaError_t cudaEventSynchronize(cudaEvent_t e) {
     Call call;
     if (!e) return call.gives(cudaErrorInvalidResourceHandle);
-    if (e->mark && e->mark->capture) return call.gives(cudaErrorCapturedEvent);
     if (e->mark && !e->mark->done) run_until(e->mark->stream, e->mark);
     return call.gives(cudaSuccess);
 }
@@ -371,83 +309,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t e) {
 cudaError_t cudaEventQuery(cudaEvent_t e) {
     Call call;
     if (!e) return call.gives(cudaErrorInvalidResourceHandle);
-    if (e->mark && e->mark->capture) return call.gives(cudaErrorCapturedEvent);
     if (!e->mark || e->mark->done) return call.gives(cudaSuccess);
     run_first(e->mark->stream);
     return call.gives(cudaErrorNotReady);
-}
-
-/* ---- graphs ---- */
-
-cudaError_t cudaStreamBeginCapture(cudaStream_t s, cudaStreamCaptureMode mode) {
-    Call call;
-    if (call.dead()) return call.gives(cudaSuccess);
-    const cudaError_t e = check_stream(s);
-    if (e != cudaSuccess || s->graph)
-        return call.gives(e ? e : explain(cudaErrorInvalidValue, "the stream captures already"));
-    static long captures;
-    s->graph = new CUgraph_st{++captures, s, mode, {}, cudaSuccess};
-    state().counts.handles++;
-    return call.gives(cudaSuccess);
-}
-
-cudaError_t cudaStreamEndCapture(cudaStream_t s, cudaGraph_t *out) {
-    Call call;
-    *out = nullptr;
-    if (!is_stream(s)) return call.gives(cudaErrorInvalidResourceHandle);
-    CUgraph_st *graph = s->graph;
-    if (!graph || graph->origin != s) return call.gives(cudaErrorStreamCaptureUnmatched);
-    cudaError_t e = graph->broken;
-    for (CUstream_st *other : streams())
-        if (other->graph == graph) {
-            if (other->loose && e == cudaSuccess)
-                e = explain(cudaErrorStreamCaptureUnjoined,
-                            "captured work that the first stream never waited for");
-            other->graph = nullptr;
-            other->loose = false;
-        }
-    if (e == cudaSuccess)
-        *out = graph;
-    else {
-        delete graph;
-        state().counts.handles--;
-    }
-    return call.gives(e);
-}
-
-cudaError_t cudaGraphInstantiate(cudaGraphExec_t *exec, cudaGraph_t graph,
-                                 unsigned long long flags) {
-    Call call;
-    *exec = nullptr;
-    if (call.dead() || !graph || flags) return call.gives(cudaErrorInvalidValue);
-    *exec = new CUgraphExec_st{graph->work};
-    state().counts.handles++;
-    return call.gives(cudaSuccess);
-}
-
-cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t s) {
-    Call call;
-    if (call.dead()) return call.gives(cudaSuccess);
-    const cudaError_t e = check_stream(s);
-    if (e != cudaSuccess || !exec) return call.gives(e ? e : cudaErrorInvalidValue);
-    const std::vector<Work> work = exec->work;
-    submit_kernel(s, [work] {
-        for (const Work &w : work)
-            if (state().sticky == cudaSuccess) w.run();
-    });
-    return call.gives(cudaSuccess);
-}
-
-cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec) {
-    Call call;
-    if (exec) state().counts.handles--;
-    delete exec;
-    return call.gives(cudaSuccess);
-}
-
-cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
-    Call call;
-    if (graph) state().counts.handles--;
-    delete graph;
-    return call.gives(cudaSuccess);
 }
