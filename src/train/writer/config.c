@@ -54,8 +54,8 @@ static int read_data(mg_toml *t, train_common *common, train_writer_config *c, m
     int code = train_read_dir(t, common, err);
     if (!code) code = train_read_sources(t, common, &c->sources, err);
     for (size_t i = 0; i < c->sources.n && !code; i++)
-        c->corpus_sources[i] = (mg_corpus_source){c->sources.paths[i], c->sources.weights[i],
-                                                  false};
+        c->corpus_sources[i] = (mg_corpus_source){.path = c->sources.paths[i],
+                                                  .weight = c->sources.weights[i]};
     if (!code) code = mark_canonical(t, common, c, err);
     if (!code) code = train_read_path(t, common, "data.exclude", c->exclude, err);
     if (!code) code = train_read_path(t, common, "data.wordpiece", c->wordpiece, err);
@@ -71,6 +71,8 @@ static int read_data(mg_toml *t, train_common *common, train_writer_config *c, m
                                    .n_sources = c->sources.n,
                                    .wordpiece_path = *c->wordpiece ? c->wordpiece : NULL,
                                    .wordpiece_size = (int)words,
+                                   .none_piece = true,
+                                   .strings = words > 0 || *c->wordpiece,
                                    .tokens = (int)tokens,
                                    .token_min_count = (int)count,
                                    .exclude_path = *c->exclude ? c->exclude : NULL};
@@ -198,6 +200,6 @@ int train_writer_config_read_diffusion(mg_toml *t, train_common *common, train_w
     if (!is_share(c->text_drop)) return train_refuse(err, "diffusion.text_drop", "a probability");
     if (!is_share(c->ddim.eta)) return train_refuse(err, "eval.eta", "0 to 1");
     if ((code = read_eval(t, common, c, err))) return code;
-    c->corpus.sentences = true;
+    c->corpus.strings = true;
     return mg_toml_finish(t, err);
 }
