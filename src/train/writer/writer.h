@@ -27,7 +27,7 @@ typedef struct train_writer_config {
     train_sources sources;
     mg_corpus_source corpus_sources[TRAIN_MAX_SOURCES];
     mg_corpus_config corpus;
-    char exclude[TRAIN_MAX_PATH], wordpiece[TRAIN_MAX_PATH];
+    char exclude[TRAIN_MAX_PATH], wordpiece[TRAIN_MAX_PATH], cache[TRAIN_MAX_PATH];
     float smoothing; /* of the cross-entropy */
 
     mg_writer_config writer;        /* task = "writer" */
