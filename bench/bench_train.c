@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { MAX_TOKENS = 128, MAX_STEPS = 64, VIEWS = 2 };
 
@@ -33,7 +32,7 @@ typedef struct options {
 
 typedef struct bench {
     options o;
-    mg_dataset *data;
+    mg_corpus *data;
     mg_params *params;
     mg_momu *momu;
     mg_tape *tape;
@@ -70,20 +69,15 @@ static int make_model(bench *b, int vocab) {
     return b->tape ? MOLGLOT_OK : b->err.code;
 }
 
-/* The cache file is only needed until it is mapped. */
 static int open_data(bench *b) {
-    char dir[] = "/tmp/molglot-bench-XXXXXX", path[64];
-    const mg_dataset_source source = {.path = b->o.pairs, .weight = 1};
-    const mg_dataset_config c = {.sources = &source,
-                                 .n_sources = 1,
-                                 .wordpiece_path = b->o.vocab,
-                                 .graph = true,
-                                 .features = MG_FEAT_OGB};
-    if (!mkdtemp(dir)) return mg_fail(&b->err, MOLGLOT_FAILED, "cannot make a folder in /tmp");
-    snprintf(path, sizeof path, "%s/cache", dir);
-    b->data = mg_dataset_open(path, &c, NULL, NULL, &b->err);
-    unlink(path);
-    rmdir(dir);
+    const mg_corpus_source source = {.path = b->o.pairs, .weight = 1};
+    const mg_corpus_config c = {.sources = &source,
+                                .n_sources = 1,
+                                .pairs = true,
+                                .wordpiece_path = b->o.vocab,
+                                .graph = true,
+                                .features = MG_FEAT_OGB};
+    b->data = mg_corpus_open(&c, NULL, NULL, &b->err);
     return b->data ? MOLGLOT_OK : b->err.code;
 }
 
@@ -103,7 +97,7 @@ static int make_batch(bench *b, int step) {
         int code = mg_batch_init(out, &b->err);
         if (code) return code;
         b->made = step * VIEWS + (int)v + 1;
-        code = mg_dataset_batch(b->data, pairs, b->o.batch, &view, true, true, out, NULL, &b->err);
+        code = mg_corpus_batch(b->data, pairs, b->o.batch, &view, true, true, out, NULL, &b->err);
         if (code) return code;
     }
     return MOLGLOT_OK;
@@ -254,10 +248,10 @@ static int run(bench *b) {
     size_t bytes = 0;
     int vocab = 0, code = open_data(b);
     if (code) return code;
-    if (mg_dataset_pairs(b->data) < b->o.batch * (b->o.warm + b->o.steps))
+    if (mg_corpus_rows(b->data) < b->o.batch * (b->o.warm + b->o.steps))
         return mg_fail(&b->err, MOLGLOT_USAGE, "%s has %lld pairs, fewer than the steps need",
-                       b->o.pairs, (long long)mg_dataset_pairs(b->data));
-    const char *text = mg_dataset_wordpiece(b->data, &bytes);
+                       b->o.pairs, (long long)mg_corpus_rows(b->data));
+    const char *text = mg_corpus_wordpiece(b->data, &bytes);
     mg_wordpiece *pieces = mg_wordpiece_new(text, bytes, &b->err);
     if (!pieces) return b->err.code;
     vocab = mg_wordpiece_size(pieces);
@@ -280,6 +274,6 @@ int main(int argc, char **argv) {
     mg_tape_free(b.tape);
     mg_momu_free(b.momu);
     mg_params_free(b.params);
-    mg_dataset_close(b.data);
+    mg_corpus_close(b.data);
     return code;
 }

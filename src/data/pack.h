@@ -1,5 +1,4 @@
-/* pack.h - rows of a batch put one behind the other (inside src/data): shared by featurise.c,
- * dataset_build.c and batcher.c. */
+/* pack.h - rows of a batch put one behind the other (inside src/data). */
 #ifndef MG_PACK_H
 #define MG_PACK_H
 

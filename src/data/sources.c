@@ -1,9 +1,9 @@
-/* sources.c - exclude lists, vocabularies, hashes and epochs of training sources. */
-#include "data/sources.h"
+/* sources.c - a recipe's tables as rows of a corpus: rows whose id the source's prefix does not
+ * begin, or that the exclude list names, are left out; rows without a molecule are rejected, and so
+ * are rows without a text where pairs are asked for.
+ */
+#include "data/inside.h"
 
-#include "data/table/table.h"
-
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +18,14 @@ int mg_source_hash(mg_sha256 *sha, const char *path, mg_sha256 *second, molglot_
     return MOLGLOT_OK;
 }
 
-/* ---- exclude lists ---- */
+/* ---- the exclude list: a table with columns id and, or it holds for every file, file ---- */
+
+/* Ids that the list names for one file. */
+typedef struct excluded {
+    char **ids; /* [n] ascending; strings in the arena */
+    size_t n;
+    mg_arena arena;
+} excluded;
 
 static int compare_strings(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -29,7 +36,7 @@ static bool ends_with(const char *s, const char *end) {
     return m && n >= m && !strcmp(s + n - m, end) && (n == m || s[n - m - 1] == '/');
 }
 
-static int add_id(mg_excluded *x, const char *id, size_t *cap) {
+static int add_id(excluded *x, const char *id, size_t *cap) {
     if (x->n == *cap) {
         *cap = *cap * 2 + 64;
         char **grown = realloc(x->ids, *cap * sizeof *grown);
@@ -43,7 +50,7 @@ static int add_id(mg_excluded *x, const char *id, size_t *cap) {
     return MOLGLOT_OK;
 }
 
-int mg_excluded_read(mg_excluded *x, const char *list, const char *path, molglot_error *err) {
+static int read_excluded(excluded *x, const char *list, const char *path, molglot_error *err) {
     memset(x, 0, sizeof *x);
     if (!list) return MOLGLOT_OK;
     mg_table_options o = {.format = "tsv", .header = 1, .id_column = "id"};
@@ -68,83 +75,54 @@ int mg_excluded_read(mg_excluded *x, const char *list, const char *path, molglot
     return code;
 }
 
-bool mg_excluded_has(const mg_excluded *x, const char *id) {
+static bool is_excluded(const excluded *x, const char *id) {
     return x->n && bsearch(&id, x->ids, x->n, sizeof *x->ids, compare_strings);
 }
 
-void mg_excluded_free(mg_excluded *x) {
+static void free_excluded(excluded *x) {
     free(x->ids);
     if (x->arena.base) mg_arena_free(&x->arena);
-    memset(x, 0, sizeof *x);
 }
 
-/* ---- vocabularies ---- */
+/* ---- rows ---- */
 
-static int learn(int size, const char *const *texts, int64_t n, mg_str *out, molglot_error *err) {
-    mg_vocab_trainer *t = mg_vocab_trainer_new();
-    int code = t ? MOLGLOT_OK : mg_no_memory(err, "a vocabulary");
-    for (int64_t i = 0; i < n && !code; i++)
-        code = mg_vocab_trainer_add(t, texts[i], strlen(texts[i]), err);
-    if (!code) code = mg_vocab_trainer_finish(t, size, 2, out, err);
-    mg_vocab_trainer_free(t);
+static int take_source(mg_builder *b, int32_t s, molglot_error *err) {
+    const mg_corpus_source *source = &b->c->sources[s];
+    const mg_rows *r = &b->files[s];
+    mg_corpus_header *h = &b->out->h;
+    const size_t prefix = source->id_prefix ? strlen(source->id_prefix) : 0;
+    const bool texts = mg_asks_texts(b->c);
+    excluded x;
+    int code = read_excluded(&x, b->c->exclude_path, source->path, err);
+    for (size_t i = 0; i < r->n && !code; i++) {
+        if (prefix && strncmp(r->id[i], source->id_prefix, prefix)) continue;
+        if (is_excluded(&x, r->id[i]))
+            h->excluded++;
+        else if (!r->status[i].ok || !*r->smiles[i] || (b->c->pairs && !*r->text[i]))
+            h->rejected++;
+        else
+            b->rows[b->n++] = (mg_corpus_row){.smiles = r->smiles[i],
+                                              .text = texts && *r->text[i] ? r->text[i] : NULL,
+                                              .source = s};
+    }
+    free_excluded(&x);
     return code;
 }
 
-int mg_vocab_make(const char *path, int size, const char *const *texts, int64_t n, mg_str *out,
-                  molglot_error *err) {
-    if (!path) return size > 0 ? learn(size, texts, n, out, err) : MOLGLOT_OK;
-    char *text = NULL;
-    size_t bytes = 0;
-    int code = mg_read_file(path, (size_t)64 << 20, &text, &bytes, err);
-    if (!code) mg_str_add(out, text, bytes);
-    free(text);
-    return !code && out->failed ? mg_no_memory(err, "%s", path) : code;
-}
-
-/* ---- epochs ---- */
-
-/* Rows of each source, and how many of them an epoch samples for the fraction of its weight: always
- * the same number, so that epochs are equally long. malloc'ed [2 * n_sources]: left, then need. */
-static int64_t *sample_counts(const int32_t *source, int64_t rows, const float *weights, int32_t k,
-                              double *total) {
-    int64_t *left = calloc(2 * (size_t)k + 1, sizeof *left);
-    if (!left) return NULL;
-    for (int64_t i = 0; i < rows; i++) left[source[i]]++;
-    for (int32_t s = 0; s < k; s++) {
-        double w = weights[s] > 0 ? (double)weights[s] : 0, fraction = w - floor(w);
-        left[k + s] = (int64_t)(fraction * (double)left[s] + 0.5);
-        *total += floor(w) * (double)left[s] + (double)left[k + s];
+int mg_builder_read_sources(mg_builder *b, molglot_error *err) {
+    const size_t k = b->c->n_sources;
+    size_t n = 0;
+    int code = MOLGLOT_OK;
+    b->files = calloc(k + 1, sizeof *b->files);
+    if (!b->files) return mg_no_memory(err, "a corpus");
+    for (size_t s = 0; s < k && !code; s++) {
+        code = mg_rows_load(&b->files[s], b->c->sources[s].path, NULL, err);
+        n += b->files[s].n;
     }
-    return left;
-}
-
-int mg_epoch_order(const int32_t *source, int64_t rows, const float *weights, int32_t n_sources,
-                   uint64_t seed, int64_t epoch, int64_t **order, int64_t *n, molglot_error *err) {
-    double total = 0;
-    int64_t *left = sample_counts(source, rows, weights, n_sources, &total),
-            *need = left ? left + n_sources : NULL;
-    *n = 0;
-    *order = left && total < 1e10 ? malloc(((size_t)total + 1) * sizeof **order) : NULL;
-    if (!*order) {
-        free(left);
-        return mg_no_memory(err, "an epoch of %.0f pairs", total);
-    }
-    mg_rng rng = {.seed = seed, .stream = (uint64_t)epoch};
-    for (int64_t i = 0; i < rows; i++) {
-        int32_t s = source[i];
-        int64_t copies = weights[s] > 0 ? (int64_t)weights[s] : 0;
-        if (need[s] && (int64_t)mg_rng_below(&rng, (uint64_t)left[s]) < need[s]) {
-            need[s]--;
-            copies++;
-        }
-        left[s]--;
-        while (copies-- > 0) (*order)[(*n)++] = i;
-    }
-    free(left);
-    for (int64_t i = *n - 1; i > 0; i--) {
-        int64_t j = (int64_t)mg_rng_below(&rng, (uint64_t)i + 1), swap = (*order)[i];
-        (*order)[i] = (*order)[j];
-        (*order)[j] = swap;
-    }
-    return MOLGLOT_OK;
+    if (!code && !(b->rows = calloc(n + 1, sizeof *b->rows))) code = mg_no_memory(err, "a corpus");
+    for (size_t s = 0; s < k && !code; s++) code = take_source(b, (int32_t)s, err);
+    b->out->h.n_sources = (int32_t)k;
+    if (!code && b->c->pairs && !b->n)
+        code = mg_fail(err, MOLGLOT_BAD_FILE, "the sources hold no pair of a molecule and a text");
+    return code;
 }

@@ -1,7 +1,7 @@
-/* test_corpus.c - molecules as tokens with texts as word pieces: which rows stay, in which order,
- * what they hold, and that neither threads nor a second reading with given vocabularies change
- * them. */
-#include "data/data.h"
+/* test_corpus.c - training sets: which rows stay, in which order, what each column holds of them,
+ * that all columns speak of the same rows, in memory and from the cache, and when a cache is made
+ * anew. */
+#include "data/inside.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 static char folder[] = "/tmp/mg_corpus_XXXXXX";
-static char pairs_path[64], smi_path[64], exclude_path[64];
+static char pairs_path[64], smi_path[64], exclude_path[64], cache_path[64];
 
 static const char pairs_text[] = "id\tsmiles\ttext\n"
                                  "a:0\tOCC\tIt is an alcohol. It is a solvent.\n"
@@ -33,6 +33,10 @@ enum { ROWS = 8, TEXTS = 4 };
 static const char *const kept[ROWS] = {"CCO",      "CC(=O)O",         "CCO", "C[C@H](N)C(=O)O",
                                        "c1ccccc1", "C[C@H](N)C(=O)O", "CCO", "[Na+].[Cl-]"};
 
+/* As the first row with that molecule has it: the order of a graph's atoms. */
+static const char *const spelt[ROWS] = {"OCC",      "CC(=O)O",          "OCC", "N[C@@H](C)C(=O)O",
+                                        "c1ccccc1", "N[C@@H](C)C(=O)O", "OCC", "[Na+].[Cl-]"};
+
 static void write_file(const char *path, const char *content) {
     FILE *f = fopen(path, "w");
     assert_non_null(f);
@@ -46,6 +50,7 @@ static int make_files(void **state) {
     snprintf(pairs_path, sizeof pairs_path, "%s/pairs.tsv", folder);
     snprintf(smi_path, sizeof smi_path, "%s/open.smi", folder);
     snprintf(exclude_path, sizeof exclude_path, "%s/exclude.tsv", folder);
+    snprintf(cache_path, sizeof cache_path, "%s/cache", folder);
     write_file(pairs_path, pairs_text);
     write_file(smi_path, smi_text);
     write_file(exclude_path, "file\tid\tset\npairs.tsv\ta:4\tx\nother.tsv\ta:6\tx\n");
@@ -57,15 +62,19 @@ static int remove_files(void **state) {
     remove(pairs_path);
     remove(smi_path);
     remove(exclude_path);
+    remove(cache_path);
     return rmdir(folder);
 }
 
-static mg_corpus_source sources[2] = {{pairs_path, 1, false}, {smi_path, 2.5f, true}};
+static mg_corpus_source sources[2] = {{.path = pairs_path, .weight = 1},
+                                      {.path = smi_path, .weight = 2.5f, .canonical = true}};
 
 static mg_corpus_config config(void) {
     return (mg_corpus_config){.sources = sources,
                               .n_sources = 2,
                               .wordpiece_size = 80,
+                              .none_piece = true,
+                              .strings = true,
                               .tokens = 300,
                               .token_min_count = 2,
                               .max_tokens = 24,
@@ -105,6 +114,8 @@ static void rows(void **state) {
         const uint16_t *tokens = mg_corpus_smiles(c, i, &n);
         assert_int_equal(mg_smiles_encode(mg_corpus_tokens(c), kept[i], ids, 64, NULL), n);
         for (int32_t k = 0; k < n; k++) assert_int_equal(tokens[k], ids[k]);
+        const uint64_t hash = mg_hash64(kept[i], strlen(kept[i]), 0);
+        assert_true(mg_corpus_hash(c, mg_corpus_molecule(c, i)) == hash);
         for (int k = 0; k < ROWS; k++)
             assert_int_equal(mg_corpus_molecule(c, i) == mg_corpus_molecule(c, k),
                              strcmp(kept[i], kept[k]) == 0);
@@ -129,7 +140,7 @@ static void texts(void **state) {
     for (int i = 0; i < TEXTS; i++) {
         const char *text = mg_corpus_sentence(c, i);
         const int32_t want = mg_wordpiece_encode(w, text, strlen(text), ids, cfg.max_text);
-        const uint16_t *got = mg_corpus_text(c, i, &n);
+        const int32_t *got = mg_corpus_text(c, i, &n);
         assert_int_equal(n, want);
         for (int32_t k = 0; k < n; k++) assert_int_equal(got[k], ids[k]);
     }
@@ -149,11 +160,11 @@ static void same_content(const mg_corpus *a, const mg_corpus *b) {
         const uint16_t *x = mg_corpus_smiles(a, i, &n), *y = mg_corpus_smiles(b, i, &m);
         assert_int_equal(n, m);
         assert_memory_equal(x, y, (size_t)n * sizeof *x);
-        x = mg_corpus_text(a, i, &n);
-        y = mg_corpus_text(b, i, &m);
+        const int32_t *t = mg_corpus_text(a, i, &n), *u = mg_corpus_text(b, i, &m);
         assert_int_equal(n, m);
-        if (n) assert_memory_equal(x, y, (size_t)n * sizeof *x);
+        if (n) assert_memory_equal(t, u, (size_t)n * sizeof *t);
         assert_int_equal(mg_corpus_molecule(a, i), mg_corpus_molecule(b, i));
+        assert_string_equal(mg_corpus_sentence(a, i), mg_corpus_sentence(b, i));
     }
     size_t n, m;
     const char *x = mg_corpus_wordpiece(a, &n), *y = mg_corpus_wordpiece(b, &m);
@@ -186,6 +197,7 @@ static void without_texts(void **state) {
     (void)state;
     mg_corpus_config cfg = config();
     cfg.wordpiece_size = 0;
+    cfg.strings = false;
     mg_corpus *c = must_open(&cfg);
     size_t n;
     assert_int_equal(mg_corpus_rows(c), ROWS);
@@ -220,9 +232,253 @@ static void epochs(void **state) {
     mg_corpus_close(c);
 }
 
+/* Sources may be parts of one file; pairs: rows without a text are none. */
+static void prefixes(void **state) {
+    (void)state;
+    mg_corpus_source two[] = {{.path = pairs_path, .weight = 2, .id_prefix = "a:0"},
+                              {.path = pairs_path, .weight = 0.5f, .id_prefix = "a:"}};
+    mg_corpus_config cfg = config();
+    cfg.sources = two;
+    cfg.pairs = true;
+    mg_corpus *c = must_open(&cfg);
+    assert_int_equal(mg_corpus_rows(c), 1 + 4);
+    assert_int_equal(mg_corpus_texts(c), 5);
+    assert_int_equal(mg_corpus_rejected(c), 2); /* C1CC, no text */
+    int64_t *order, n, first = 0;
+    assert_int_equal(mg_corpus_order(c, 5, 0, &order, &n, NULL), MOLGLOT_OK);
+    assert_int_equal(n, 2 + 2); /* one row twice, four by half */
+    for (int64_t i = 0; i < n; i++) first += order[i] == 0;
+    assert_int_equal(first, 2);
+    free(order);
+    mg_corpus_close(c);
+}
+
+/* ---- all columns ---- */
+
+static mg_corpus_config all_columns(void) {
+    mg_corpus_config c = config();
+    c.text_vocab = c.graph_vocab = 1000;
+    c.text_min_df = c.graph_min_df = 1;
+    c.graph = true;
+    c.features = MG_FEAT_OGB;
+    strcpy(c.text_families, "wb34");
+    strcpy(c.graph_families, "m2");
+    return c;
+}
+
+static void same_bag(const mg_bags *a, int64_t i, const mg_bags *b, int64_t k) {
+    const int32_t n = a->offsets[i + 1] - a->offsets[i];
+    assert_int_equal(n, b->offsets[k + 1] - b->offsets[k]);
+    assert_memory_equal(a->ids + a->offsets[i], b->ids + b->offsets[k], (size_t)n * sizeof *a->ids);
+    assert_memory_equal(a->weights + a->offsets[i], b->weights + b->offsets[k],
+                        (size_t)n * sizeof *a->weights);
+}
+
+/* Row i against what the featuriser makes of its molecule and its sentence. */
+static void same_as_featurised(const mg_corpus *c, const mg_batch *rows, int64_t i,
+                               const mg_featuriser *f, mg_batch *one) {
+    assert_int_equal(mg_featurise_smiles(f, &spelt[i], 1, one, NULL), MOLGLOT_OK);
+    assert_int_equal(one->status[0].ok, 1);
+    const int32_t atoms = rows->mol.atom_offsets[i + 1] - rows->mol.atom_offsets[i];
+    assert_int_equal(atoms, one->mol.atom_offsets[1]);
+    assert_memory_equal(rows->mol.atom_ids + rows->mol.atom_offsets[i] * one->mol.atom_cols,
+                        one->mol.atom_ids, (size_t)(atoms * one->mol.atom_cols) * sizeof(int32_t));
+    same_bag(&rows->mol.bags, i, &one->mol.bags, 0);
+    int32_t n;
+    const char *sentence = mg_corpus_sentence(c, i);
+    const int32_t *pieces = mg_corpus_text(c, i, &n), from = rows->text.token_offsets[i];
+    assert_int_equal(rows->text.token_offsets[i + 1] - from, n);
+    if (n) assert_memory_equal(rows->text.token_ids + from, pieces, (size_t)n * sizeof *pieces);
+    if (i >= mg_corpus_texts(c)) {
+        assert_string_equal(sentence, "");
+        assert_int_equal(n, 0);
+        assert_int_equal(rows->text.bags.offsets[i], rows->text.bags.offsets[i + 1]);
+        return;
+    }
+    assert_int_equal(mg_featurise_texts(f, &sentence, 1, one, NULL), MOLGLOT_OK);
+    assert_int_equal(one->text.token_offsets[1], n);
+    assert_memory_equal(one->text.token_ids, pieces, (size_t)n * sizeof *pieces);
+    same_bag(&rows->text.bags, i, &one->text.bags, 0);
+}
+
+static void check_columns(const mg_corpus *c, const mg_corpus_config *cfg) {
+    size_t bytes;
+    const char *vocab = mg_corpus_wordpiece(c, &bytes);
+    mg_wordpiece *w = mg_wordpiece_new(vocab, bytes, NULL);
+    const mg_featuriser f = {.wordpiece = w,
+                             .max_tokens = cfg->max_text,
+                             .members = 1,
+                             .text_bag = {mg_corpus_text_bag(c)},
+                             .text_families = cfg->text_families,
+                             .graph = true,
+                             .features = cfg->features,
+                             .graph_bag = {mg_corpus_graph_bag(c)},
+                             .graph_families = cfg->graph_families,
+                             .limits = mg_chem_limits_default()};
+    const mg_view view = {.max_tokens = cfg->max_text};
+    int64_t all[ROWS];
+    int32_t groups[ROWS];
+    for (int i = 0; i < ROWS; i++) all[i] = i;
+    mg_batch rows, one;
+    molglot_error err = {0};
+    assert_int_equal(mg_batch_init(&rows, NULL), MOLGLOT_OK);
+    assert_int_equal(mg_batch_init(&one, NULL), MOLGLOT_OK);
+    if (mg_corpus_batch(c, all, ROWS, &view, true, true, &rows, groups, &err))
+        fail_msg("%s", err.message);
+    for (int i = 0; i < ROWS; i++) {
+        same_smiles(c, i, kept[i]);
+        same_as_featurised(c, &rows, i, &f, &one);
+        for (int k = 0; k < ROWS; k++)
+            assert_int_equal(groups[i] == groups[k],
+                             mg_corpus_molecule(c, i) == mg_corpus_molecule(c, k));
+    }
+    mg_batch_free(&rows);
+    mg_batch_free(&one);
+    mg_wordpiece_free(w);
+}
+
+/* Tokens, text, graph and bags of a row speak of the same molecule and text: in memory, from a
+ * cache that was just made, and from one that was there. */
+static void columns(void **state) {
+    (void)state;
+    mg_corpus_config cfg = all_columns();
+    mg_corpus *c = must_open(&cfg);
+    remove(cache_path);
+    cfg.cache = cache_path;
+    for (int k = 0; k < 3; k++) {
+        mg_corpus *x = k ? must_open(&cfg) : c;
+        assert_int_equal(mg_corpus_rows(x), ROWS);
+        assert_int_equal(mg_corpus_texts(x), TEXTS);
+        assert_int_equal(mg_corpus_rejected(x), 2);
+        assert_int_equal(mg_corpus_excluded(x), 1);
+        assert_int_equal(mg_corpus_too_long(x), 1);
+        assert_string_equal(mg_corpus_sha256(x), mg_corpus_sha256(c));
+        check_columns(x, &cfg);
+        same_content(c, x);
+        if (k) mg_corpus_close(x);
+    }
+    mg_corpus_close(c);
+}
+
 static int stop_it(void *user, int64_t done, int64_t total) {
     *(int64_t *)user = total - done;
     return 1;
+}
+
+/* ---- the cache ---- */
+
+static int count_calls(void *user, int64_t done, int64_t total) {
+    assert_true(done <= total);
+    ++*(int *)user;
+    return 0;
+}
+
+/* Whether opening builds the corpus. */
+static bool builds(const mg_corpus_config *cfg) {
+    int calls = 0;
+    molglot_error err = {0};
+    mg_corpus *c = mg_corpus_open(cfg, count_calls, &calls, &err);
+    if (!c) fail_msg("%s", err.message);
+    mg_corpus_close(c);
+    return calls > 0;
+}
+
+static void hit_and_miss(void **state) {
+    (void)state;
+    mg_corpus_config cfg = all_columns();
+    cfg.cache = cache_path;
+    remove(cache_path);
+    assert_true(builds(&cfg));
+    assert_false(builds(&cfg)); /* as it is on disk */
+    mg_corpus *c = must_open(&cfg);
+    const mg_corpus_config first = cfg;
+    cfg.max_text++, cfg.threads = 1, sources[0].weight = 3;
+    assert_false(builds(&cfg)); /* what is said of reading a corpus */
+    sources[0].weight = 1;
+    const mg_smiles_vocab *tokens = mg_corpus_tokens(c);
+    size_t n;
+    const char *words = mg_corpus_wordpiece(c, &n);
+    for (int k = 0; k < 10; k++) {
+        cfg = first;
+        switch (k) {
+        case 0: cfg.text_min_df++; break;
+        case 1: cfg.token_min_count++; break;
+        case 2: cfg.max_tokens--; break;
+        case 3: cfg.strings = false; break;
+        case 4: cfg.none_piece = false; break;
+        case 5: cfg.pairs = true; break;
+        case 6: cfg.exclude_path = NULL; break;
+        case 7: cfg.vocab = tokens; break;
+        case 8: cfg.wordpiece = words; break;
+        default: sources[1].canonical = false; break;
+        }
+        assert_true(builds(&cfg));
+        assert_false(builds(&cfg));
+    }
+    sources[1].canonical = true;
+    mg_corpus_close(c);
+    assert_true(builds(&first));
+    write_file(smi_path, "CCO\n");
+    assert_true(builds(&first)); /* the sources changed */
+    write_file(smi_path, smi_text);
+    molglot_error err = {0};
+    int64_t left;
+    remove(cache_path);
+    assert_null(mg_corpus_open(&first, stop_it, &left, &err));
+    assert_int_equal(access(cache_path, F_OK), -1); /* nothing half made stays */
+}
+
+/* Pairs without tokens and strings are a file of the first version, byte for byte: the section that
+ * begins with 64 bytes behind the header, no second table. */
+static void first_version(void **state) {
+    (void)state;
+    mg_corpus_config cfg = all_columns();
+    cfg.pairs = true;
+    cfg.strings = cfg.none_piece = false;
+    cfg.tokens = 0;
+    cfg.cache = cache_path;
+    cfg.n_sources = 1;
+    mg_corpus_close(must_open(&cfg));
+    char *bytes;
+    size_t n;
+    assert_int_equal(mg_read_file(cache_path, 1 << 24, &bytes, &n, NULL), MOLGLOT_OK);
+    const mg_corpus_header *h = (const mg_corpus_header *)(const void *)bytes;
+    assert_memory_equal(h->magic, "MGDATA01", 8);
+    assert_int_equal(sizeof *h, 600);
+    assert_int_equal(h->section[0].offset, 640);
+    free(bytes);
+}
+
+/* Bytes of the file flipped in turn: the corpus is built anew or opens, and never reads outside. */
+static void damage(void **state) {
+    (void)state;
+    for (int more = 0; more < 2; more++) {
+        mg_corpus_config cfg = all_columns();
+        cfg.text_vocab = cfg.graph_vocab = cfg.wordpiece_size = 0;
+        cfg.cache = cache_path;
+        if (!more) {
+            cfg.tokens = 0;
+            cfg.strings = cfg.none_piece = sources[1].canonical = false;
+            cfg.pairs = true;
+        }
+        const int64_t rows = more ? ROWS : 5; /* without a limit of tokens the long one stays */
+        mg_corpus_close(must_open(&cfg));
+        char *bytes;
+        size_t n;
+        assert_int_equal(mg_read_file(cache_path, 1 << 24, &bytes, &n, NULL), MOLGLOT_OK);
+        for (size_t i = 0; i < n; i += i < sizeof(mg_corpus_header) + 256 ? 7 : 97) {
+            bytes[i] ^= 0x40;
+            FILE *f = fopen(cache_path, "wb");
+            assert_int_equal(fwrite(bytes, 1, n, f), n);
+            fclose(f);
+            bytes[i] ^= 0x40;
+            mg_corpus *c = must_open(&cfg);
+            assert_int_equal(mg_corpus_rows(c), rows);
+            mg_corpus_close(c);
+        }
+        free(bytes);
+        sources[1].canonical = true;
+    }
 }
 
 static void refusals(void **state) {
@@ -232,8 +488,8 @@ static void refusals(void **state) {
     int64_t left = -1;
     assert_null(mg_corpus_open(&cfg, stop_it, &left, &err));
     assert_int_equal(err.code, MOLGLOT_INTERRUPTED);
-    assert_int_equal(left, 0); /* one chunk */
-    const mg_corpus_source nowhere = {"/nowhere.tsv", 1, false};
+    assert_true(left > 0); /* texts come after molecules */
+    const mg_corpus_source nowhere = {.path = "/nowhere.tsv", .weight = 1};
     cfg.sources = &nowhere;
     cfg.n_sources = 1;
     err = (molglot_error){0};
@@ -243,7 +499,11 @@ static void refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows),          cmocka_unit_test(texts),  cmocka_unit_test(repeatable),
-        cmocka_unit_test(without_texts), cmocka_unit_test(epochs), cmocka_unit_test(refusals)};
+        cmocka_unit_test(rows),          cmocka_unit_test(texts),
+        cmocka_unit_test(repeatable),    cmocka_unit_test(without_texts),
+        cmocka_unit_test(epochs),        cmocka_unit_test(prefixes),
+        cmocka_unit_test(columns),       cmocka_unit_test(hit_and_miss),
+        cmocka_unit_test(first_version), cmocka_unit_test(damage),
+        cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

@@ -352,14 +352,15 @@ static void check_nearest(mg_embedder *e, const mg_corpus *c, const int32_t *nea
 static void nearest_molecules(void **state) {
     (void)state;
     enum { K = 3 };
-    const mg_corpus_source source = {PAIRS, 1, false};
+    const mg_corpus_source source = {.path = PAIRS, .weight = 1};
     const mg_corpus_config config = {.sources = &source,
                                      .n_sources = 1,
                                      .wordpiece_size = 120,
                                      .tokens = 300,
                                      .token_min_count = 2,
                                      .max_tokens = 40,
-                                     .max_text = 24};
+                                     .max_text = 24,
+                                     .strings = true};
     molglot_error err = {0};
     int32_t *near[2];
     mg_corpus *c = mg_corpus_open(&config, NULL, NULL, &err);

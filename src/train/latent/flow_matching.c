@@ -40,7 +40,7 @@ typedef struct flow_task {
     mg_corpus *corpus;
     mg_flow_matching *flow;
     mg_writer_config packing; /* what the packer wants to know about sentences */
-    uint16_t none;            /* word piece of no sentence */
+    int32_t none;             /* word piece of no sentence */
     int32_t *near;            /* [rows with a text][memory.among] rows of the corpus, or NULL */
     train_order order;        /* the feeder thread's */
     flow_batch slots[TRAIN_SLOTS];
@@ -76,7 +76,7 @@ static int open_data(train_task *t, molglot_error *err) {
     mg_wordpiece *words = mg_wordpiece_new(vocab, bytes, err);
     if (!words) return err->code;
     f->c.flow.text.vocab = mg_wordpiece_size(words);
-    f->none = (uint16_t)(f->c.flow.text.vocab - 1);
+    f->none = f->c.flow.text.vocab - 1;
     f->packing = (mg_writer_config){.words = f->c.flow.text.vocab, .max_text = f->c.flow.max_text};
     mg_wordpiece_free(words);
     return mg_flow_matching_config_check(&f->c.flow, err);
@@ -125,7 +125,7 @@ static double logit_normal(mg_rng *rng) { return 1 / (1 + exp(-mg_rng_normal(rng
 static int add_text(flow_task *f, train_rows *p, const mg_corpus *c, int64_t row, bool drop,
                     molglot_error *err) {
     int32_t n;
-    const uint16_t *text = mg_corpus_text(c, row, &n);
+    const int32_t *text = mg_corpus_text(c, row, &n);
     int code = drop || n == 0 ? train_rows_text(p, &f->none, 1, err)
                               : train_rows_text(p, text, n, err);
     return code ? code : train_rows_row(p, NULL, 0, err);

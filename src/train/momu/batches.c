@@ -41,17 +41,17 @@ static int fill(const train_batches *f, train_batch *b, const int64_t *pairs, in
         const mg_view view = view_of(f->m, v, epoch);
         for (int k = 0; k < b->chunks; k++) {
             const int64_t from = k * chunk, n = b->n - from < chunk ? b->n - from : chunk;
-            int code = mg_dataset_batch(f->m->d, pairs + from, n, &view, v < c->text_views,
-                                        v < c->graph_views, &b->parts[v * b->chunks + k],
-                                        b->chunks == 1 && v == 0 ? b->groups : NULL, err);
+            int code = mg_corpus_batch(f->m->d, pairs + from, n, &view, v < c->text_views,
+                                       v < c->graph_views, &b->parts[v * b->chunks + k],
+                                       b->chunks == 1 && v == 0 ? b->groups : NULL, err);
             if (code) return code;
         }
     }
     if (b->chunks == 1 || !b->groups) return MOLGLOT_OK;
     /* groups are numbered within a call: one for the whole batch */
     const mg_view view = view_of(f->m, 0, epoch);
-    return mg_dataset_batch(f->m->d, pairs, b->n, &view, false, false,
-                            &b->parts[b->views * b->chunks], b->groups, err);
+    return mg_corpus_batch(f->m->d, pairs, b->n, &view, false, false,
+                           &b->parts[b->views * b->chunks], b->groups, err);
 }
 
 static int build(void *user, int64_t step, int slot, molglot_error *err) {
@@ -62,7 +62,7 @@ static int build(void *user, int64_t step, int slot, molglot_error *err) {
     if (epoch != f->order_epoch) {
         free(f->order);
         f->order = NULL;
-        int code = mg_dataset_order(f->m->d, f->m->t.c.seed, epoch, &f->order, &f->order_n, err);
+        int code = mg_corpus_order(f->m->d, f->m->t.c.seed, epoch, &f->order, &f->order_n, err);
         if (code) return code;
         f->order_epoch = epoch;
     }

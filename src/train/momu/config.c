@@ -27,11 +27,13 @@ static int read_sources(mg_toml *t, train_momu *m, molglot_error *err) {
     if (n_prefixes && n_prefixes != c->sources.n)
         return train_refuse(err, "data.id_prefixes", "as many id_prefixes as sources, or none");
     for (size_t i = 0; i < c->sources.n; i++)
-        c->dataset_sources[i] = (mg_dataset_source){c->sources.paths[i], c->sources.weights[i],
-                                                    n_prefixes && *prefixes[i] ? prefixes[i]
-                                                                               : NULL};
-    c->data.sources = c->dataset_sources;
+        c->corpus_sources[i] =
+            (mg_corpus_source){.path = c->sources.paths[i],
+                               .weight = c->sources.weights[i],
+                               .id_prefix = n_prefixes && *prefixes[i] ? prefixes[i] : NULL};
+    c->data.sources = c->corpus_sources;
     c->data.n_sources = c->sources.n;
+    c->data.pairs = true;
     return MOLGLOT_OK;
 }
 
@@ -45,7 +47,7 @@ static int read_data(mg_toml *t, train_momu *m, molglot_error *err) {
     if (snprintf(c->cache, sizeof c->cache, "%s", mg_toml_str(t, "data.cache", "")) >=
         TRAIN_MAX_PATH)
         return mg_fail(err, MOLGLOT_USAGE, "path too long: %.100s...", c->cache);
-    mg_dataset_config *d = &c->data;
+    mg_corpus_config *d = &c->data;
     d->exclude_path = *c->exclude ? c->exclude : NULL;
     d->wordpiece_path = *c->wordpiece ? c->wordpiece : NULL;
     const int64_t sizes[5] = {
@@ -153,7 +155,7 @@ int train_momu_identify(const train_task *t, char out[65], molglot_error *err) {
     const train_config *c = &m->c;
     mg_str s = {0};
     mg_momu_config_to_json(&c->model, &s);
-    mg_str_addf(&s, "\ndata %s", mg_dataset_sha256(m->d));
+    mg_str_addf(&s, "\ndata %s", mg_corpus_sha256(m->d));
     for (size_t i = 0; i < c->sources.n; i++) mg_str_addf(&s, " %a", (double)c->sources.weights[i]);
     train_add_optim(&t->c, &s);
     mg_str_addf(&s, "\nfactors %a %a %a", (double)c->table_lr, (double)c->text_encoder_lr,

@@ -19,8 +19,8 @@ typedef struct train_config {
     mg_momu_config model;
     train_sources sources;
     char exclude[TRAIN_MAX_PATH], wordpiece[TRAIN_MAX_PATH], cache[TRAIN_MAX_PATH];
-    mg_dataset_source dataset_sources[TRAIN_MAX_SOURCES];
-    mg_dataset_config data;
+    mg_corpus_source corpus_sources[TRAIN_MAX_SOURCES];
+    mg_corpus_config data;
 
     const char *const *init;
     size_t n_init;
@@ -48,7 +48,7 @@ typedef struct train_eval train_eval;
 typedef struct train_momu {
     train_task t;
     train_config c;
-    mg_dataset *d;
+    mg_corpus *d;
     mg_momu *momu;
     float *rows, *grads; /* gradient caching: [2 towers * 2 views][batch][dim]; NULL without */
     float *buffers;      /* copy of running statistics between its two passes */

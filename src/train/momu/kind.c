@@ -13,10 +13,11 @@ static int open_dataset(train_momu *m, molglot_error *err) {
     char path[TRAIN_MAX_PATH];
     int code = train_run_path(&m->t.c, "dataset.cache", path, err);
     if (code) return code;
-    m->d = mg_dataset_open(*m->c.cache ? m->c.cache : path, &m->c.data, train_on_reading, m, err);
+    m->c.data.cache = *m->c.cache ? m->c.cache : path;
+    m->d = mg_corpus_open(&m->c.data, train_on_reading, m, err);
     if (!m->d) return err->code;
-    train_tell(&m->t, "%lld pairs, %lld rejected, %lld excluded", (long long)mg_dataset_pairs(m->d),
-               (long long)mg_dataset_rejected(m->d), (long long)mg_dataset_excluded(m->d));
+    train_tell(&m->t, "%lld pairs, %lld rejected, %lld excluded", (long long)mg_corpus_rows(m->d),
+               (long long)mg_corpus_rejected(m->d), (long long)mg_corpus_excluded(m->d));
     return MOLGLOT_OK;
 }
 
@@ -24,10 +25,10 @@ static int open_dataset(train_momu *m, molglot_error *err) {
 static int fit_model(train_momu *m, molglot_error *err) {
     mg_momu_config *c = &m->c.model;
     size_t bytes = 0;
-    c->text.bag.vocab = m->c.data.text_vocab ? mg_dataset_text_bag(m->d)->n : 0;
-    c->graph.bag.vocab = m->c.data.graph_vocab ? mg_dataset_graph_bag(m->d)->n : 0;
+    c->text.bag.vocab = m->c.data.text_vocab ? mg_corpus_text_bag(m->d)->n : 0;
+    c->graph.bag.vocab = m->c.data.graph_vocab ? mg_corpus_graph_bag(m->d)->n : 0;
     if (c->text.encoder.layers < 1) return MOLGLOT_OK;
-    const char *vocab = mg_dataset_wordpiece(m->d, &bytes);
+    const char *vocab = mg_corpus_wordpiece(m->d, &bytes);
     mg_wordpiece *w = mg_wordpiece_new(vocab, bytes, err);
     if (!w) return err->code;
     c->text.encoder.vocab = mg_wordpiece_size(w);
@@ -40,7 +41,7 @@ static int open_data(train_task *t, molglot_error *err) {
     int64_t *order = NULL;
     int code = open_dataset(m, err);
     if (!code) code = fit_model(m, err);
-    if (!code) code = mg_dataset_order(m->d, t->c.seed, 0, &order, &t->epoch_rows, err);
+    if (!code) code = mg_corpus_order(m->d, t->c.seed, 0, &order, &t->epoch_rows, err);
     free(order);
     return code;
 }
@@ -71,18 +72,17 @@ static int save_model(train_task *t, const char *path, molglot_error *err) {
     train_momu *m = (train_momu *)t;
     char seed[32], steps[32], pairs[32];
     size_t vocab_bytes = 0;
-    const char *vocab = m->c.model.text.encoder.layers > 0
-                            ? mg_dataset_wordpiece(m->d, &vocab_bytes)
-                            : NULL;
+    const char *vocab = m->c.model.text.encoder.layers > 0 ? mg_corpus_wordpiece(m->d, &vocab_bytes)
+                                                           : NULL;
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)t->c.seed);
     snprintf(steps, sizeof steps, "%lld", (long long)t->step);
-    snprintf(pairs, sizeof pairs, "%lld", (long long)mg_dataset_pairs(m->d));
+    snprintf(pairs, sizeof pairs, "%lld", (long long)mg_corpus_rows(m->d));
     const char *const metadata[] = {"licence",
                                     t->c.licence,
                                     "description",
                                     t->c.description,
                                     "data.sha256",
-                                    mg_dataset_sha256(m->d),
+                                    mg_corpus_sha256(m->d),
                                     "data.pairs",
                                     pairs,
                                     "recipe",
@@ -95,7 +95,7 @@ static int save_model(train_task *t, const char *path, molglot_error *err) {
                                     MOLGLOT_VERSION,
                                     NULL};
     return mg_model_file_save(path, t->params, m->momu, vocab, vocab_bytes,
-                              mg_dataset_text_bag(m->d), mg_dataset_graph_bag(m->d),
+                              mg_corpus_text_bag(m->d), mg_corpus_graph_bag(m->d),
                               train_store_as(&t->c), metadata, err);
 }
 
@@ -107,10 +107,10 @@ static json_t *data(const train_task *t) {
     for (size_t i = 0; i < m->c.sources.n; i++)
         json_array_append_new(files, json_pack("{s:s, s:f}", "path", m->c.sources.paths[i],
                                                "weight", (double)m->c.sources.weights[i]));
-    return json_pack("{s:s, s:I, s:I, s:I, s:o}", "sha256", mg_dataset_sha256(m->d), "pairs",
-                     (json_int_t)mg_dataset_pairs(m->d), "rejected",
-                     (json_int_t)mg_dataset_rejected(m->d), "excluded",
-                     (json_int_t)mg_dataset_excluded(m->d), "sources", files);
+    return json_pack("{s:s, s:I, s:I, s:I, s:o}", "sha256", mg_corpus_sha256(m->d), "pairs",
+                     (json_int_t)mg_corpus_rows(m->d), "rejected",
+                     (json_int_t)mg_corpus_rejected(m->d), "excluded",
+                     (json_int_t)mg_corpus_excluded(m->d), "sources", files);
 }
 
 static json_t *scores(const mg_retrieval_scores *s) {
@@ -135,7 +135,7 @@ static void close_task(train_task *t) {
     free(m->rows);
     free(m->grads);
     free(m->buffers);
-    mg_dataset_close(m->d);
+    mg_corpus_close(m->d);
 }
 
 const train_kind train_kind_momu = {.name = "momu",

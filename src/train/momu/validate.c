@@ -41,19 +41,19 @@ static mg_batch *featurise_all(const mg_featuriser *f, const char *const *string
     return b;
 }
 
-static mg_featuriser featuriser_of(const train_config *c, const mg_dataset *d,
-                                   const mg_wordpiece *w, int threads) {
+static mg_featuriser featuriser_of(const train_config *c, const mg_corpus *d, const mg_wordpiece *w,
+                                   int threads) {
     const mg_momu_config *m = &c->model;
     return (mg_featuriser){.wordpiece = w,
                            .max_tokens = m->text.max_tokens,
                            .max_chars = m->text.max_chars,
                            .special_tokens = m->text.special_tokens,
                            .members = 1,
-                           .text_bag = {mg_dataset_text_bag(d)},
+                           .text_bag = {mg_corpus_text_bag(d)},
                            .text_families = m->text.families,
                            .graph = m->graph.encoder.layers > 0,
                            .features = m->graph.features,
-                           .graph_bag = {mg_dataset_graph_bag(d)},
+                           .graph_bag = {mg_corpus_graph_bag(d)},
                            .graph_families = m->graph.families,
                            .limits = mg_chem_limits_default(),
                            .threads = threads};
@@ -99,7 +99,7 @@ static int load(train_eval *e, const train_momu *m, molglot_error *err) {
     const train_config *c = &m->c;
     mg_rows pairs = {0}, pool = {0};
     size_t vocab_bytes = 0;
-    const char *vocab = c->model.text.encoder.layers > 0 ? mg_dataset_wordpiece(m->d, &vocab_bytes)
+    const char *vocab = c->model.text.encoder.layers > 0 ? mg_corpus_wordpiece(m->d, &vocab_bytes)
                                                          : NULL;
     mg_wordpiece *w = vocab ? mg_wordpiece_new(vocab, vocab_bytes, err) : NULL;
     if (vocab && !w) return MOLGLOT_BAD_FILE;

@@ -109,7 +109,7 @@ static int randomise_all(train_writer_batches *f, int64_t n, molglot_error *err)
 
 static int pack_text(const train_writer *w, const choice *x, train_rows *p, molglot_error *err) {
     int32_t n;
-    const uint16_t *text = mg_corpus_text(w->corpus, x->row, &n);
+    const int32_t *text = mg_corpus_text(w->corpus, x->row, &n);
     int code = train_rows_text(p, text, n, err);
     for (int k = 0; k < w->c.memory_k && !code; k++) {
         const int32_t row = x->near[k] < 0 ? -1 : w->near[x->row * w->c.memory_among + x->near[k]];

@@ -4,18 +4,15 @@
  *   [model]   model/writer/config.c; vocabularies follow from [data], the flow's latents from its
  *             writer
  *   [data]    canonical (those of `sources` that hold RDKit's canonical SMILES: not made again),
- *             exclude, wordpiece (a vocab.txt) or wordpiece_size (0: texts are not read), tokens
- *             (most SMILES tokens), token_min_count (how often a bracket atom must occur)
- *   writer    [input]  rebuild, randomise      [memory]  model, k, among, keep       [loss]
- *             smoothing      [init]  file
- *   flow      [writer] file                    [flow]    text_drop, draws      [memory]  as above
- *             (k = 1) A writer file that has word pieces gives its own: data.wordpiece* then only
- *             say that texts are read.
- *   diffusion [writer] file                    [condition]  model                  [diffusion]
- *                                        text_drop
- *   [eval]    pairs (sentences to molecules), molecules (to rebuild; writer only), limit (rows of
- *             each), sample (rows that are written out), every (epochs) and every_steps; flow:
- *             steps, guidance; diffusion: guidance, eta
+ *             exclude, cache (a file that keeps the rows), wordpiece (a vocab.txt) or
+ * wordpiece_size (0: texts are not read), tokens (most SMILES tokens), token_min_count (how often a
+ * bracket atom must occur) writer    [input]  rebuild, randomise      [memory]  model, k, among,
+ * keep       [loss] smoothing      [init]  file flow      [writer] file                    [flow]
+ * text_drop, draws      [memory]  as above (k = 1) A writer file that has word pieces gives its
+ * own: data.wordpiece* then only say that texts are read. diffusion [writer] file [condition] model
+ * [diffusion] text_drop [eval]    pairs (sentences to molecules), molecules (to rebuild; writer
+ * only), limit (rows of each), sample (rows that are written out), every (epochs) and every_steps;
+ * flow: steps, guidance; diffusion: guidance, eta
  *
  * micro_batch (rows): gradients of parts are added up.
  */
@@ -54,12 +51,15 @@ static int read_data(mg_toml *t, train_common *common, train_writer_config *c, m
     int code = train_read_dir(t, common, err);
     if (!code) code = train_read_sources(t, common, &c->sources, err);
     for (size_t i = 0; i < c->sources.n && !code; i++)
-        c->corpus_sources[i] = (mg_corpus_source){c->sources.paths[i], c->sources.weights[i],
-                                                  false};
+        c->corpus_sources[i] = (mg_corpus_source){.path = c->sources.paths[i],
+                                                  .weight = c->sources.weights[i]};
     if (!code) code = mark_canonical(t, common, c, err);
     if (!code) code = train_read_path(t, common, "data.exclude", c->exclude, err);
     if (!code) code = train_read_path(t, common, "data.wordpiece", c->wordpiece, err);
     if (code) return code;
+    if (snprintf(c->cache, sizeof c->cache, "%s", mg_toml_str(t, "data.cache", "")) >=
+        TRAIN_MAX_PATH)
+        return train_refuse(err, "data.cache", "path too long");
     const int64_t words = mg_toml_int(t, "data.wordpiece_size", 0),
                   tokens = mg_toml_int(t, "data.tokens", 512),
                   count = mg_toml_int(t, "data.token_min_count", 100);
@@ -71,9 +71,12 @@ static int read_data(mg_toml *t, train_common *common, train_writer_config *c, m
                                    .n_sources = c->sources.n,
                                    .wordpiece_path = *c->wordpiece ? c->wordpiece : NULL,
                                    .wordpiece_size = (int)words,
+                                   .none_piece = true,
+                                   .strings = words > 0 || *c->wordpiece,
                                    .tokens = (int)tokens,
                                    .token_min_count = (int)count,
-                                   .exclude_path = *c->exclude ? c->exclude : NULL};
+                                   .exclude_path = *c->exclude ? c->exclude : NULL,
+                                   .cache = *c->cache ? c->cache : NULL};
     return MOLGLOT_OK;
 }
 
@@ -198,6 +201,6 @@ int train_writer_config_read_diffusion(mg_toml *t, train_common *common, train_w
     if (!is_share(c->text_drop)) return train_refuse(err, "diffusion.text_drop", "a probability");
     if (!is_share(c->ddim.eta)) return train_refuse(err, "eval.eta", "0 to 1");
     if ((code = read_eval(t, common, c, err))) return code;
-    c->corpus.sentences = true;
+    c->corpus.strings = true;
     return mg_toml_finish(t, err);
 }

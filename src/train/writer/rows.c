@@ -32,9 +32,8 @@ static const int32_t *widen(train_rows *p, const uint16_t *ids, int32_t n, molgl
     return p->wide;
 }
 
-int train_rows_text(train_rows *p, const uint16_t *ids, int32_t n, molglot_error *err) {
-    const int32_t *wide = widen(p, ids, n, err);
-    return wide ? mg_writer_pack_text(&p->input, wide, n, err) : MOLGLOT_NO_MEMORY;
+int train_rows_text(train_rows *p, const int32_t *ids, int32_t n, molglot_error *err) {
+    return mg_writer_pack_text(&p->input, ids, n, err);
 }
 
 int train_rows_molecule(train_rows *p, int k, const uint16_t *ids, int32_t n, molglot_error *err) {

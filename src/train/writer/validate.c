@@ -27,7 +27,7 @@ static int open_set(train_held_out *s, const char *name, const train_writer_conf
                                .threads = c->corpus.threads};
     size_t n;
     if (texts) corpus.wordpiece = mg_corpus_wordpiece(training, &n);
-    corpus.sentences = texts && c->corpus.sentences;
+    corpus.strings = texts && c->corpus.strings;
     s->rows = mg_corpus_open(&corpus, NULL, NULL, err);
     if (!s->rows) return MOLGLOT_FAILED;
     s->name = name;

@@ -1,7 +1,7 @@
-/* test_dataset.c - featurisers and cached training sets on ten pairs: what is in a batch, that
- * training and inference see the same numbers, and that a cache is reused, remade or refused as it
- * should be. */
-#include "data/dataset_inside.h"
+/* test_batcher.c - featurisers and batches of a corpus on ten pairs: what is in a batch, that
+ * training and inference see the same numbers, what dropout leaves, and which inputs are rejected.
+ */
+#include "data/inside.h"
 #include "data/pack.h"
 
 #include <math.h>
@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-static char folder[] = "/tmp/mg_dataset_XXXXXX";
-static char pairs_path[64], cache_path[64], exclude_path[64];
+static char folder[] = "/tmp/mg_batcher_XXXXXX";
+static char pairs_path[64];
 
 static const char *const smiles[] = {
     "CCO", "OCC", "c1ccccc1", "C1CC", "CC(=O)O", "N[C@@H](C)C(=O)O", "CCN", "CCCl", "O", "C/C=C/C"};
@@ -32,61 +32,43 @@ static const char *const texts[] = {
     "It is water. It has a role as a solvent.",
     "It is an alkene."};
 
-static void write_file(const char *path, const char *content) {
-    FILE *f = fopen(path, "w");
-    assert_non_null(f);
-    fputs(content, f);
-    fclose(f);
-}
-
-static void write_pairs(const char *first_text) {
-    mg_str s = {0};
-    mg_str_addz(&s, "id\tsmiles\ttext\n");
-    for (int i = 0; i < 10; i++)
-        mg_str_addf(&s, "%s:%d\t%s\t%s\n", i < 8 ? "a" : "b", i, smiles[i],
-                    i ? texts[i] : first_text);
-    write_file(pairs_path, s.s);
-    mg_str_free(&s);
-}
-
 static int make_files(void **state) {
     (void)state;
     if (!mkdtemp(folder)) return -1;
     snprintf(pairs_path, sizeof pairs_path, "%s/pairs.tsv", folder);
-    snprintf(cache_path, sizeof cache_path, "%s/cache", folder);
-    snprintf(exclude_path, sizeof exclude_path, "%s/exclude.tsv", folder);
-    write_pairs(texts[0]);
-    write_file(exclude_path, "file\tid\tset\npairs.tsv\ta:6\tx\nother.tsv\ta:7\tx\n");
-    return 0;
+    FILE *f = fopen(pairs_path, "w");
+    if (!f) return -1;
+    fputs("id\tsmiles\ttext\n", f);
+    for (int i = 0; i < 10; i++) fprintf(f, "%d\t%s\t%s\n", i, smiles[i], texts[i]);
+    return fclose(f);
 }
 
 static int remove_files(void **state) {
     (void)state;
     remove(pairs_path);
-    remove(cache_path);
-    remove(exclude_path);
     return rmdir(folder);
 }
 
-static mg_dataset_source source = {pairs_path, 1, NULL};
+static const mg_corpus_source source = {.path = pairs_path, .weight = 1};
 
-static mg_dataset_config config(void) {
-    return (mg_dataset_config){.sources = &source,
-                               .n_sources = 1,
-                               .wordpiece_size = 200,
-                               .text_vocab = 1000,
-                               .text_min_df = 1,
-                               .graph_vocab = 1000,
-                               .graph_min_df = 1,
-                               .text_families = "wb34",
-                               .graph_families = "m2",
-                               .graph = true,
-                               .features = MG_FEAT_OGB};
+static mg_corpus_config config(void) {
+    return (mg_corpus_config){.sources = &source,
+                              .n_sources = 1,
+                              .pairs = true,
+                              .wordpiece_size = 200,
+                              .text_vocab = 1000,
+                              .text_min_df = 1,
+                              .graph_vocab = 1000,
+                              .graph_min_df = 1,
+                              .text_families = "wb34",
+                              .graph_families = "m2",
+                              .graph = true,
+                              .features = MG_FEAT_OGB};
 }
 
-static mg_dataset *open_set(const mg_dataset_config *c) {
+static mg_corpus *open_set(const mg_corpus_config *c) {
     molglot_error err = {0};
-    mg_dataset *d = mg_dataset_open(cache_path, c, NULL, NULL, &err);
+    mg_corpus *d = mg_corpus_open(c, NULL, NULL, &err);
     if (!d) fail_msg("%s", err.message);
     return d;
 }
@@ -102,10 +84,10 @@ static void drop_batch(mg_batch *b) {
     free(b);
 }
 
-static void get(const mg_dataset *d, const int64_t *pairs, int64_t n, mg_view v, mg_batch *b,
+static void get(const mg_corpus *d, const int64_t *pairs, int64_t n, mg_view v, mg_batch *b,
                 int32_t *groups) {
     molglot_error err = {0};
-    if (mg_dataset_batch(d, pairs, n, &v, true, true, b, groups, &err)) fail_msg("%s", err.message);
+    if (mg_corpus_batch(d, pairs, n, &v, true, true, b, groups, &err)) fail_msg("%s", err.message);
 }
 
 static void expect_same_bags(const mg_bags *a, const mg_bags *b) {
@@ -152,12 +134,12 @@ static void expect_graph(const mg_mol_batch *m, int64_t row, const char *s) {
 
 static void contents(void **state) {
     (void)state;
-    mg_dataset_config c = config();
-    mg_dataset *d = open_set(&c);
-    assert_int_equal(mg_dataset_pairs(d), 9); /* C1CC is no molecule */
-    assert_int_equal(mg_dataset_rejected(d), 1);
-    assert_int_equal(d->h->mols, 8);  /* CCO and OCC are one */
-    assert_int_equal(d->h->texts, 8); /* "It is an amine." stands twice */
+    mg_corpus_config c = config();
+    mg_corpus *d = open_set(&c);
+    assert_int_equal(mg_corpus_rows(d), 9); /* C1CC is no molecule */
+    assert_int_equal(mg_corpus_rejected(d), 1);
+    assert_int_equal(mg_corpus_molecules(d), 8); /* CCO and OCC are one */
+    assert_int_equal(d->h.texts, 8);             /* "It is an amine." stands twice */
     int64_t all[9] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
     int32_t groups[9];
     mg_batch *b = new_batch();
@@ -175,14 +157,14 @@ static void contents(void **state) {
         assert_int_equal(b->text.positions[z - 1], z - a - 1);
     }
     drop_batch(b);
-    mg_dataset_close(d);
+    mg_corpus_close(d);
 }
 
 /* A training row without augmentation is what the featuriser makes of the same pair. */
 static void training_is_inference(void **state) {
     (void)state;
-    mg_dataset_config c = config();
-    mg_dataset *d = open_set(&c);
+    mg_corpus_config c = config();
+    mg_corpus *d = open_set(&c);
     const int kept[9] = {0, 1, 2, 4, 5, 6, 7, 8, 9}; /* pairs without the unreadable one */
     int64_t all[9];
     const char *s[9], *t[9];
@@ -195,11 +177,11 @@ static void training_is_inference(void **state) {
                        .max_tokens = 12,
                        .special_tokens = true,
                        .members = 1,
-                       .text_bag = {mg_dataset_text_bag(d)},
+                       .text_bag = {mg_corpus_text_bag(d)},
                        .text_families = c.text_families,
                        .graph = true,
                        .features = c.features,
-                       .graph_bag = {mg_dataset_graph_bag(d)},
+                       .graph_bag = {mg_corpus_graph_bag(d)},
                        .graph_families = c.graph_families,
                        .limits = mg_chem_limits_default()};
     mg_batch *b = new_batch(), *ft = new_batch(), *fm = new_batch();
@@ -225,13 +207,13 @@ static void training_is_inference(void **state) {
     drop_batch(b);
     drop_batch(ft);
     drop_batch(fm);
-    mg_dataset_close(d);
+    mg_corpus_close(d);
 }
 
 static void views(void **state) {
     (void)state;
-    mg_dataset_config c = config();
-    mg_dataset *d = open_set(&c);
+    mg_corpus_config c = config();
+    mg_corpus *d = open_set(&c);
     int64_t pairs[200];
     for (int i = 0; i < 200; i++) pairs[i] = i % 9;
     mg_view v = {.sentence_dropout = 1,
@@ -259,118 +241,39 @@ static void views(void **state) {
     for (int i = 0; i < 200; i++)
         assert_true(a->text.token_offsets[i + 1] > a->text.token_offsets[i]);
     int64_t outside = 9;
-    assert_int_equal(mg_dataset_batch(d, &outside, 1, &v, true, true, a, NULL, NULL),
-                     MOLGLOT_USAGE);
-    assert_int_equal(mg_dataset_batch(d, pairs, 0, &v, true, true, a, NULL, NULL), MOLGLOT_OK);
+    assert_int_equal(mg_corpus_batch(d, &outside, 1, &v, true, true, a, NULL, NULL), MOLGLOT_USAGE);
+    assert_int_equal(mg_corpus_batch(d, pairs, 0, &v, true, true, a, NULL, NULL), MOLGLOT_OK);
+    mg_corpus_close(d);
+    c.text_vocab = c.wordpiece_size = 0;
+    c.graph = false;
+    d = open_set(&c); /* substructures alone: no texts to pack, and no atoms */
+    assert_int_equal(mg_corpus_batch(d, pairs, 200, &v, true, false, a, NULL, NULL), MOLGLOT_USAGE);
+    assert_int_equal(mg_corpus_batch(d, pairs, 200, &v, false, true, a, NULL, NULL), MOLGLOT_OK);
+    assert_int_equal(a->mol.bags.n, 200);
+    assert_int_equal(a->mol.atom_offsets[200], 0);
+    mg_corpus_close(d);
+    c.graph_vocab = 0;
+    c.text_vocab = 1000;
+    d = open_set(&c); /* n-grams alone */
+    assert_int_equal(mg_corpus_batch(d, pairs, 200, &v, false, true, a, NULL, NULL), MOLGLOT_USAGE);
+    assert_int_equal(mg_corpus_batch(d, pairs, 200, &v, true, false, a, NULL, NULL), MOLGLOT_OK);
+    assert_int_equal(a->text.token_offsets[200], 0);
+    mg_corpus_close(d);
     drop_batch(a);
     drop_batch(b);
     drop_batch(whole);
-    mg_dataset_close(d);
-}
-
-static void order(void **state) {
-    (void)state;
-    mg_dataset_source two[] = {{pairs_path, 2, "a:"}, {pairs_path, 0.5f, "b:"}};
-    mg_dataset_config c = config();
-    c.sources = two;
-    c.n_sources = 2;
-    mg_dataset *d = open_set(&c);
-    assert_int_equal(mg_dataset_pairs(d), 9);
-    assert_int_equal(mg_dataset_source_of(d, 0), 0);
-    assert_int_equal(mg_dataset_source_of(d, 8), 1);
-    int64_t *first, *again, *other, n, m;
-    assert_int_equal(mg_dataset_order(d, 5, 0, &first, &n, NULL), MOLGLOT_OK);
-    assert_int_equal(n, 7 * 2 + 1); /* seven pairs twice, one of two by half */
-    int count[9] = {0};
-    for (int64_t i = 0; i < n; i++) count[first[i]]++;
-    for (int i = 0; i < 7; i++) assert_int_equal(count[i], 2);
-    assert_int_equal(count[7] + count[8], 1);
-    assert_int_equal(mg_dataset_order(d, 5, 0, &again, &m, NULL), MOLGLOT_OK);
-    assert_memory_equal(first, again, sizeof *first * (size_t)n);
-    assert_int_equal(mg_dataset_order(d, 5, 1, &other, &m, NULL), MOLGLOT_OK);
-    assert_int_equal(m, n);
-    assert_memory_not_equal(first, other, sizeof *first * (size_t)n);
-    free(first);
-    free(again);
-    free(other);
-    mg_dataset_close(d);
-}
-
-static int count_calls(void *user, int64_t done, int64_t total) {
-    assert_true(done <= total);
-    ++*(int *)user;
-    return 0;
-}
-
-static int stop(void *user, int64_t done, int64_t total) {
-    (void)user, (void)done, (void)total;
-    return 1;
-}
-
-static void reuse(void **state) {
-    (void)state;
-    mg_dataset_config c = config();
-    molglot_error err = {0};
-    int calls = 0;
-    remove(cache_path);
-    assert_null(mg_dataset_open(cache_path, &c, stop, NULL, &err));
-    assert_int_equal(err.code, MOLGLOT_INTERRUPTED);
-    assert_int_equal(access(cache_path, F_OK), -1); /* nothing half made stays */
-    mg_dataset_close(mg_dataset_open(cache_path, &c, count_calls, &calls, NULL));
-    assert_true(calls > 0);
-    calls = 0;
-    mg_dataset_close(mg_dataset_open(cache_path, &c, count_calls, &calls, NULL));
-    assert_int_equal(calls, 0); /* as it is on disk */
-    c.text_min_df++;
-    mg_dataset_close(mg_dataset_open(cache_path, &c, count_calls, &calls, NULL));
-    assert_true(calls > 0);
-    calls = 0;
-    write_pairs("Another text."); /* the sources changed */
-    mg_dataset_close(mg_dataset_open(cache_path, &c, count_calls, &calls, NULL));
-    assert_true(calls > 0);
-    write_pairs(texts[0]);
-    c.exclude_path = exclude_path;
-    mg_dataset *d = open_set(&c);
-    assert_int_equal(mg_dataset_excluded(d), 1); /* a:6; the list's a:7 is of another file */
-    assert_int_equal(mg_dataset_pairs(d), 8);
-    mg_dataset_close(d);
-    source.path = "/nonexistent.tsv";
-    assert_null(mg_dataset_open(cache_path, &c, NULL, NULL, &err));
-    source.path = pairs_path;
-}
-
-/* Every byte of the file flipped in turn: the cache is remade or opens, and never reads outside. */
-static void damage(void **state) {
-    (void)state;
-    mg_dataset_config c = config();
-    c.text_vocab = c.graph_vocab = c.wordpiece_size = 0;
-    mg_dataset_close(open_set(&c));
-    char *bytes;
-    size_t n;
-    assert_int_equal(mg_read_file(cache_path, 1 << 24, &bytes, &n, NULL), MOLGLOT_OK);
-    for (size_t i = 0; i < n; i += 97) {
-        bytes[i] ^= 0x40;
-        FILE *f = fopen(cache_path, "wb");
-        assert_int_equal(fwrite(bytes, 1, n, f), n);
-        fclose(f);
-        bytes[i] ^= 0x40;
-        mg_dataset *d = open_set(&c);
-        assert_int_equal(mg_dataset_pairs(d), 9);
-        mg_dataset_close(d);
-    }
-    free(bytes);
 }
 
 static void rejected_inputs(void **state) {
     (void)state;
-    mg_dataset_config c = config();
-    mg_dataset *d = open_set(&c);
+    mg_corpus_config c = config();
+    mg_corpus *d = open_set(&c);
     mg_featuriser f = {.wordpiece = d->wordpiece,
                        .max_tokens = 8,
                        .members = 1,
-                       .text_bag = {mg_dataset_text_bag(d)},
+                       .text_bag = {mg_corpus_text_bag(d)},
                        .text_families = c.text_families,
-                       .graph_bag = {mg_dataset_graph_bag(d)},
+                       .graph_bag = {mg_corpus_graph_bag(d)},
                        .graph_families = c.graph_families,
                        .limits = mg_chem_limits_default(),
                        .threads = 3};
@@ -394,7 +297,7 @@ static void rejected_inputs(void **state) {
     assert_int_equal(b->mol.atom_offsets[4], 0); /* no graph channel asked for */
     assert_int_equal(mg_featurise_smiles(&f, s, 0, b, NULL), MOLGLOT_OK);
     drop_batch(b);
-    mg_dataset_close(d);
+    mg_corpus_close(d);
 }
 
 static void merged_entries(void **state) {
@@ -411,10 +314,9 @@ static void merged_entries(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(contents),        cmocka_unit_test(training_is_inference),
-        cmocka_unit_test(views),           cmocka_unit_test(order),
-        cmocka_unit_test(reuse),           cmocka_unit_test(damage),
-        cmocka_unit_test(rejected_inputs), cmocka_unit_test(merged_entries)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(contents),
+                                       cmocka_unit_test(training_is_inference),
+                                       cmocka_unit_test(views), cmocka_unit_test(rejected_inputs),
+                                       cmocka_unit_test(merged_entries)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }
