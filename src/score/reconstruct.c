@@ -8,7 +8,6 @@
 #include "generate/generate.h"
 #include "score/score.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,12 +87,4 @@ int mg_score_reconstruction(mg_generator *g, const char *const *smiles, size_t n
     free(b);
     free(z);
     return code;
-}
-
-mg_interval mg_share_interval(int64_t part, int64_t whole) {
-    if (whole < 1) return (mg_interval){0, 0, 1};
-    const double z = 1.959964, n = (double)whole, p = (double)part / n, wide = 1 + z * z / n;
-    const double middle = (p + z * z / (2 * n)) / wide,
-                 half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / wide;
-    return (mg_interval){p, fmax(0, middle - half), fmin(1, middle + half)};
 }
