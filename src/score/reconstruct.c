@@ -21,14 +21,16 @@ typedef struct block {
     float *z, *kept;   /* [BLOCK, size]; of the rows that have latents */
     size_t row[BLOCK]; /* where those are */
     molglot_row_status status[BLOCK];
-    mg_generated made[BLOCK];
+    mg_candidate made[BLOCK];
 } block;
 
 static bool same(const char *a, const char *b) { return a && b && strcmp(a, b) == 0; }
 
-static void count(mg_reconstruction *out, const char *smiles, const char *made) {
+/* made: NULL: the writer could not take the molecule. */
+static void count(mg_reconstruction *out, const char *smiles, const mg_candidate *made) {
     mg_mol *want = mg_mol_from_smiles(smiles, NULL, NULL),
-           *got = made ? mg_mol_from_smiles(made, NULL, NULL) : NULL;
+           *own = made && !made->mol ? mg_mol_from_smiles(made->shown.smiles, NULL, NULL) : NULL;
+    const mg_mol *got = own ? own : made ? made->mol : NULL;
     if (want) {
         char *full[2] = {mg_mol_smiles(want, true), got ? mg_mol_smiles(got, true) : NULL};
         char *flat[2] = {mg_mol_smiles(want, false), got ? mg_mol_smiles(got, false) : NULL};
@@ -46,7 +48,7 @@ static void count(mg_reconstruction *out, const char *smiles, const char *made) 
     } else
         out->unreadable++;
     mg_mol_free(want);
-    mg_mol_free(got);
+    mg_mol_free(own);
 }
 
 static int one_block(mg_generator *g, block *b, mg_reconstruction *out, molglot_error *err) {
@@ -61,10 +63,9 @@ static int one_block(mg_generator *g, block *b, mg_reconstruction *out, molglot_
         memcpy(b->kept + b->coded * size, b->z + i * size, size * sizeof *b->z);
         b->row[b->coded++] = i;
     }
-    if (!code) code = mg_latents_decode(g, b->kept, b->coded, b->made, err);
-    for (size_t i = 0; i < b->coded && !code; i++)
-        count(out, b->smiles[b->row[i]], b->made[i].smiles ? b->made[i].smiles : "");
-    if (!code) mg_generated_free(b->made, b->coded);
+    if (!code) code = mg_latents_candidates(g, b->kept, b->coded, b->made, err);
+    for (size_t i = 0; i < b->coded && !code; i++) count(out, b->smiles[b->row[i]], &b->made[i]);
+    if (!code) mg_candidates_free(b->made, b->coded);
     return code;
 }
 
