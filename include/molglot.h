@@ -144,6 +144,7 @@ MOLGLOT_API int molglot_index_search(const molglot_index *index, const float *qu
 
 typedef struct molglot_generator molglot_generator;
 
+struct molglot_molecule;
 typedef struct molglot_generate_options {
     int n;          /* molecules asked for, a sentence */
     int candidates; /* drawn before the n best are kept; less than n: n */
@@ -183,6 +184,10 @@ typedef struct molglot_generate_options {
     /* draws so far, or NULL; nonzero stops with MOLGLOT_INTERRUPTED */
     int (*on_progress)(void *user, int64_t done, int64_t total);
     void *user;
+    /* Gets each molecule as it is drawn, or NULL: sentence by sentence, in the order of drawing,
+     * without score and rank. It may be called from another thread than the caller's, from one at a
+     * time. Nonzero stops with MOLGLOT_INTERRUPTED. */
+    int (*on_molecule)(void *user, const struct molglot_molecule *molecule);
 } molglot_generate_options;
 
 typedef struct molglot_molecule {

@@ -43,6 +43,9 @@ int mg_featurise_texts(const mg_featuriser *f, const char *const *texts, size_t 
                        molglot_error *err);
 int mg_featurise_smiles(const mg_featuriser *f, const char *const *smiles, size_t n, mg_batch *b,
                         molglot_error *err);
+/* Molecules that RDKit has read: mols[i], or where it is NULL smiles[i]. */
+int mg_featurise_molecules(const mg_featuriser *f, const mg_mol *const *mols,
+                           const char *const *smiles, size_t n, mg_batch *b, molglot_error *err);
 
 /* ---- corpus.c: a training set ----
  *

@@ -150,8 +150,9 @@ static int text_tokens(const mg_featuriser *f, const char *text, size_t n, row_p
 }
 
 /* A rejected text is MOLGLOT_OK with its status; other codes are lack of memory. */
-static int read_text(const mg_featuriser *f, const char *text, row_parts *row,
+static int read_text(const mg_featuriser *f, const char *text, const mg_mol *none, row_parts *row,
                      molglot_row_status *status) {
+    (void)none;
     size_t n = text ? strlen(text) : 0;
     *status = (molglot_row_status){.ok = 1, .offset = -1};
     int64_t bad = n ? mg_utf8_invalid(text, n) : -1;
@@ -218,25 +219,34 @@ static int mol_bags(const mg_featuriser *f, const mg_mol *mol, row_parts *row) {
     return code;
 }
 
-static int read_smiles(const mg_featuriser *f, const char *smiles, row_parts *row,
-                       molglot_row_status *status) {
-    *status = (molglot_row_status){.ok = 1, .offset = -1};
-    if (!smiles || !*smiles) return reject(status, 0, "empty SMILES"), MOLGLOT_OK;
-    mg_mol *mol = mg_mol_from_smiles(smiles, &f->limits, status);
-    if (!mol) {
-        if (status->ok) reject(status, -1, "not a molecule");
-        return MOLGLOT_OK;
-    }
+/* What the model wants of a molecule; one that it cannot take is MOLGLOT_OK with its status. */
+static int mol_parts(const mg_featuriser *f, const mg_mol *mol, row_parts *row,
+                     molglot_row_status *status) {
     molglot_error why = {0};
     int code = f->graph ? mg_graph_from_mol(mol, f->features, &row->graph, &why) : MOLGLOT_OK;
     if (!code && has_any_bag(f, has_graph_bag)) code = mol_bags(f, mol, row);
-    mg_mol_free(mol);
     if (code == MOLGLOT_NO_MEMORY) return code;
     if (code)
         reject(status, -1, *why.message ? why.message : "its features cannot be computed");
     else if (!f->graph && !has_entries(f, row))
         reject(status, -1, "no substructure that the model knows");
     return MOLGLOT_OK;
+}
+
+/* mol, or where it is NULL what RDKit reads in the SMILES. */
+static int read_molecule(const mg_featuriser *f, const char *smiles, const mg_mol *mol,
+                         row_parts *row, molglot_row_status *status) {
+    *status = (molglot_row_status){.ok = 1, .offset = -1};
+    if (mol) return mol_parts(f, mol, row, status);
+    if (!smiles || !*smiles) return reject(status, 0, "empty SMILES"), MOLGLOT_OK;
+    mg_mol *own = mg_mol_from_smiles(smiles, &f->limits, status);
+    if (!own) {
+        if (status->ok) reject(status, -1, "not a molecule");
+        return MOLGLOT_OK;
+    }
+    int code = mol_parts(f, own, row, status);
+    mg_mol_free(own);
+    return code;
 }
 
 static int pack_mol_rows(const mg_featuriser *f, int k, const row_parts *rows, size_t n,
@@ -263,7 +273,7 @@ static int pack_mol_rows(const mg_featuriser *f, int k, const row_parts *rows, s
 
 /* ---- both ---- */
 
-typedef int (*read_fn)(const mg_featuriser *f, const char *s, row_parts *row,
+typedef int (*read_fn)(const mg_featuriser *f, const char *s, const mg_mol *mol, row_parts *row,
                        molglot_row_status *status);
 typedef int (*pack_fn)(const mg_featuriser *f, int k, const row_parts *rows, size_t n, mg_batch *b,
                        molglot_error *err);
@@ -285,8 +295,9 @@ static int pack_members(const mg_featuriser *f, pack_fn pack, const row_parts *r
     return MOLGLOT_OK;
 }
 
-static int featurise(const mg_featuriser *f, const char *const *strings, size_t n, mg_batch *b,
-                     read_fn read, pack_fn pack, molglot_error *err) {
+/* mols: NULL for texts and where all rows are read from their strings. */
+static int featurise(const mg_featuriser *f, const char *const *strings, const mg_mol *const *mols,
+                     size_t n, mg_batch *b, read_fn read, pack_fn pack, molglot_error *err) {
     mg_arena_release(&b->arena, 0);
     b->text = (mg_text_batch){0};
     b->mol = (mg_mol_batch){0};
@@ -299,7 +310,7 @@ static int featurise(const mg_featuriser *f, const char *const *strings, size_t 
     int failed = MOLGLOT_OK, threads = f->threads > 0 ? f->threads : omp_get_max_threads();
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 8) if (n > 1)
     for (size_t i = 0; i < n; i++) {
-        int code = read(f, strings[i], &rows[i], &b->status[i]);
+        int code = read(f, strings[i], mols ? mols[i] : NULL, &rows[i], &b->status[i]);
         if (code) {
 #pragma omp atomic write
             failed = code;
@@ -313,10 +324,15 @@ static int featurise(const mg_featuriser *f, const char *const *strings, size_t 
 
 int mg_featurise_texts(const mg_featuriser *f, const char *const *texts, size_t n, mg_batch *b,
                        molglot_error *err) {
-    return featurise(f, texts, n, b, read_text, pack_text_rows, err);
+    return featurise(f, texts, NULL, n, b, read_text, pack_text_rows, err);
 }
 
 int mg_featurise_smiles(const mg_featuriser *f, const char *const *smiles, size_t n, mg_batch *b,
                         molglot_error *err) {
-    return featurise(f, smiles, n, b, read_smiles, pack_mol_rows, err);
+    return mg_featurise_molecules(f, NULL, smiles, n, b, err);
+}
+
+int mg_featurise_molecules(const mg_featuriser *f, const mg_mol *const *mols,
+                           const char *const *smiles, size_t n, mg_batch *b, molglot_error *err) {
+    return featurise(f, smiles, mols, n, b, read_molecule, pack_mol_rows, err);
 }

@@ -15,18 +15,21 @@
 /* cosine: rounding on another machine stays above it, another training does not */
 #define SAME 0.999
 
+bool mg_condition_of(int dim, float *row) {
+    const float scale = sqrtf((float)dim);
+    bool told = false;
+    for (int d = 0; d < dim; d++) {
+        told = told || row[d] != 0;
+        row[d] *= scale;
+    }
+    return told;
+}
+
 int mg_condition_texts(mg_embedder *e, const char *const *texts, size_t n, float *out, bool *told,
                        molglot_error *err) {
-    const size_t dim = (size_t)mg_embedder_dim(e);
-    const float scale = sqrtf((float)dim);
+    const int dim = mg_embedder_dim(e);
     int code = mg_embed_texts(e, texts, n, out, NULL, err);
-    for (size_t i = 0; i < n && !code; i++) {
-        told[i] = false;
-        for (size_t d = i * dim; d < (i + 1) * dim; d++) {
-            told[i] = told[i] || out[d] != 0;
-            out[d] *= scale;
-        }
-    }
+    for (size_t i = 0; i < n && !code; i++) told[i] = mg_condition_of(dim, out + i * (size_t)dim);
     return code;
 }
 

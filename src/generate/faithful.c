@@ -30,15 +30,15 @@ int mg_faithful_check(const mg_generator *g, const mg_plan *plan, bool texts, mo
 }
 
 int mg_faithful_prompt(const mg_generator *g, mg_prompt *p, molglot_error *err) {
-    bool told = false;
-    if (!p->text) return MOLGLOT_OK;
-    p->condition = malloc((size_t)mg_embedder_dim(g->ranker) * sizeof *p->condition);
-    int code = p->condition ? mg_condition_texts(g->ranker, &p->text, 1, p->condition, &told, err)
-                            : mg_no_memory(err, "a sentence");
-    if (told) return code;
+    if (!p->embedding) return MOLGLOT_OK;
+    const size_t dim = (size_t)mg_embedder_dim(g->ranker);
+    p->condition = malloc(dim * sizeof *p->condition);
+    if (!p->condition) return mg_no_memory(err, "a sentence");
+    memcpy(p->condition, p->embedding, dim * sizeof *p->condition);
+    if (mg_condition_of((int)dim, p->condition)) return MOLGLOT_OK;
     free(p->condition);
     p->condition = NULL;
-    return code;
+    return MOLGLOT_OK;
 }
 
 int mg_faithful_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan,

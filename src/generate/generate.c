@@ -1,18 +1,18 @@
 /* generate.c - sentences to molecules: drawn by the writer (directly, or from latents that the flow
  * makes), read by RDKit, without duplicates, ranked.
  *
- *   per sentence   word pieces, and with a memory the SMILES of its nearest molecules there;
+ *   per sentence   word pieces, its embedding, and with a memory its nearest molecules there;
  *                  faithful: its condition (faithful.c)
  *   per group      MG_GROUP draws side by side (samples.c), any number of groups at once, one
  *                  a thread
  *   per sentence   duplicates out, scores, the n best (rank.c)
  *
  * Draw i of a sentence is a function of (writer, options, seed, sentence, i): its random numbers
- * come from a stream that is a hash of the sentence and i.
+ * come from a stream that is a hash of the sentence and i. Sentences go in blocks of at most
+ * MG_CANDIDATES_KEPT draws, or of one sentence, so that their molecules need little memory.
  */
 #include "generate/generate.h"
 
-#include "chem/smiles/smiles.h"
 #include "generate/inside.h"
 #include "model/bundle/bundle.h"
 #include "model/latent/latent.h"
@@ -20,12 +20,8 @@
 #include "search/search.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CPU_ARENA    ((size_t)1 << 34) /* address space of a worker's tape, not memory */
-#define WORKER_ARENA ((size_t)1 << 30)
 
 mg_generate_options mg_generate_default(void) {
     return (mg_generate_options){.n = 16,
@@ -37,134 +33,10 @@ mg_generate_options mg_generate_default(void) {
                                  .neighbours = 4};
 }
 
-/* ---- the generator ---- */
-
-static int open_worker(mg_worker *h, const mg_writer_file *w, const char *device, bool cpu,
-                       molglot_error *err) {
-    int code = mg_arena_init(&h->arena, WORKER_ARENA, err);
-    if (code) return code;
-    /* bf16, as in training: rows are rounded where the CPU multiplies bf16, or else only weights
-     * are what their file says. */
-    h->tape = mg_tape_new(device, cpu ? MG_PREC_BF16 : MG_PREC_F32, 1, cpu ? CPU_ARENA : 0, err);
-    return h->tape ? mg_writer_file_attach(w, h->tape, err) : MOLGLOT_FAILED;
-}
-
-mg_generator *mg_generator_new(const mg_writer_file *w, mg_embedder *ranker, const mg_index *memory,
-                               const char *device, int threads, molglot_error *err) {
-    if (!device) device = "cpu";
-    const bool cpu = strcmp(device, "cpu") == 0 || strcmp(device, "ref") == 0;
-    if (memory && (!ranker || mg_index_dim(memory) != mg_embedder_dim(ranker))) {
-        mg_fail(err, MOLGLOT_USAGE, "a memory needs the model that its index was made with");
-        return NULL;
-    }
-    mg_generator *g = calloc(1, sizeof *g);
-    /* one GPU, one queue of work */
-    const int workers = !cpu ? 1 : threads > 0 ? threads : omp_get_max_threads();
-    if (!g || !(g->workers = calloc((size_t)workers, sizeof *g->workers))) {
-        free(g);
-        mg_no_memory(err, "a generator");
-        return NULL;
-    }
-    g->w = w, g->ranker = ranker, g->memory = memory, g->n_workers = workers;
-    for (int i = 0; i < workers; i++) {
-        if (open_worker(&g->workers[i], w, device, cpu, err) == MOLGLOT_OK) continue;
-        mg_generator_free(g);
-        return NULL;
-    }
-    return g;
-}
-
-void mg_generator_free(mg_generator *g) {
-    if (!g) return;
-    for (int i = 0; i < g->n_workers; i++) {
-        mg_tape_free(g->workers[i].tape);
-        mg_writer_packer_free(&g->workers[i].packer);
-        mg_arena_free(&g->workers[i].arena);
-    }
-    free(g->workers);
-    free(g);
-}
-
-/* ---- work on all workers ---- */
-
-typedef struct run {
-    bool stop;
-    omp_lock_t telling;
-    int64_t done;
-} run;
-
-static bool stopped(run *r) {
-    bool stop;
-#pragma omp atomic read
-    stop = r->stop;
-    return stop;
-}
-
-static void stop(run *r) {
-#pragma omp atomic write
-    r->stop = true;
-}
-
-static void do_job(mg_worker *h, const mg_jobs *jobs, run *r, int64_t job) {
-    if (stopped(r)) return;
-    if ((h->code = jobs->fn(jobs->user, h, job)) != MOLGLOT_OK) {
-        stop(r);
-        return;
-    }
-    if (!jobs->on_progress) return;
-    omp_set_lock(&r->telling);
-    r->done += h->done;
-    if (!stopped(r) && jobs->on_progress(jobs->progress_user, r->done, jobs->total)) {
-        h->code = mg_fail(&h->err, MOLGLOT_INTERRUPTED, "interrupted");
-        stop(r);
-    }
-    omp_unset_lock(&r->telling);
-}
-
-int mg_generator_run(mg_generator *g, const mg_jobs *jobs, molglot_error *err) {
-    run r = {0};
-    int code = mg_chem_init(err);
-    if (code) return code;
-    const int workers = jobs->n < g->n_workers ? (int)jobs->n : g->n_workers;
-    for (int i = 0; i < g->n_workers; i++) g->workers[i].code = MOLGLOT_OK;
-    omp_init_lock(&r.telling);
-#pragma omp parallel for num_threads(workers > 0 ? workers : 1) schedule(dynamic, 1)
-    for (int64_t job = 0; job < jobs->n; job++)
-        do_job(&g->workers[omp_get_thread_num()], jobs, &r, job);
-    omp_destroy_lock(&r.telling);
-    for (int i = 0; i < g->n_workers; i++) {
-        if (!g->workers[i].code) continue;
-        if (err) *err = g->workers[i].err;
-        return g->workers[i].code;
-    }
-    return MOLGLOT_OK;
-}
-
 /* ---- prompts ---- */
 
-void mg_tokens_free(mg_tokens *t) {
-    free(t->ids);
-    *t = (mg_tokens){0};
-}
-
-int mg_generator_tokens(const mg_generator *g, const char *smiles, mg_tokens *out,
-                        molglot_row_status *row, molglot_error *err) {
-    const int32_t most = mg_writer_get_config(g->w->writer)->max_tokens - 1; /* beside one end */
-    *out = (mg_tokens){0};
-    *row = (molglot_row_status){.ok = 1, .offset = -1};
-    mg_mol *mol = mg_mol_from_smiles(smiles, NULL, row);
-    if (!mol) return MOLGLOT_OK;
-    char *canonical = mg_mol_smiles(mol, true);
-    mg_mol_free(mol);
-    out->ids = malloc((size_t)most * sizeof *out->ids);
-    int code = canonical && out->ids ? MOLGLOT_OK : mg_no_memory(err, "a molecule");
-    if (!code) out->n = mg_smiles_encode(g->w->tokens, canonical, out->ids, most, row);
-    if (code || !row->ok) mg_tokens_free(out);
-    free(canonical);
-    return code;
-}
-
 static void free_prompt(mg_prompt *p) {
+    free(p->embedding);
     mg_tokens_free(&p->words);
     for (int k = 0; k < p->n_near; k++) mg_tokens_free(&p->near[k]);
     free(p->condition);
@@ -187,25 +59,32 @@ static int read_words(const mg_generator *g, const mg_plan *plan, mg_prompt *p,
     return MOLGLOT_OK;
 }
 
+/* The sentence in the aligned space, for memory, condition and scores. */
+static int embed_text(const mg_generator *g, mg_prompt *p, molglot_error *err) {
+    molglot_row_status row;
+    if (!g->ranker || !p->text) return MOLGLOT_OK;
+    p->embedding = malloc((size_t)mg_embedder_dim(g->ranker) * sizeof *p->embedding);
+    if (!p->embedding) return mg_no_memory(err, "a sentence");
+    int code = mg_embed_texts(g->ranker, &p->text, 1, p->embedding, &row, err);
+    if (!code && row.ok) return MOLGLOT_OK;
+    free(p->embedding);
+    p->embedding = NULL;
+    return code;
+}
+
 /* The molecules of the memory that are nearest to the sentence; what the writer cannot read is left
  * out. */
 static int read_memory(const mg_generator *g, mg_prompt *p, molglot_error *err) {
     molglot_hit hits[MG_NEAR];
-    molglot_row_status row;
-    if (!g->memory || !p->text || mg_writer_get_config(g->w->writer)->molecules < 1)
+    if (!g->memory || !p->embedding || mg_writer_get_config(g->w->writer)->molecules < 1)
         return MOLGLOT_OK;
-    float *v = malloc((size_t)mg_embedder_dim(g->ranker) * sizeof *v);
-    int code = v ? mg_embed_texts(g->ranker, &p->text, 1, v, &row, err)
-                 : mg_no_memory(err, "a sentence");
-    if (!code && row.ok) code = mg_index_search(g->memory, v, 1, MG_NEAR, 1, hits, err);
-    for (int i = 0; i < MG_NEAR && !code && row.ok; i++) {
+    int code = mg_index_search(g->memory, p->embedding, 1, MG_NEAR, 1, hits, err);
+    for (int i = 0; i < MG_NEAR && !code && hits[i].row >= 0; i++) {
         molglot_row_status unread;
-        if (hits[i].row < 0) break;
         code = mg_generator_tokens(g, mg_index_smiles(g->memory, hits[i].row), &p->near[p->n_near],
                                    &unread, err);
         if (!code && p->near[p->n_near].ids) p->n_near++;
     }
-    free(v);
     return code;
 }
 
@@ -213,8 +92,10 @@ static int read_prompt(const mg_generator *g, const mg_plan *plan, const char *t
                        mg_prompt *p, molglot_error *err) {
     p->text = text;
     p->hash = text ? mg_hash64(text, strlen(text), 0) : mg_hash64(&number, sizeof number, 1);
+    int code = embed_text(g, p, err);
+    if (code) return code;
     if (plan->method == MG_FAITHFUL) return mg_faithful_prompt(g, p, err);
-    int code = read_words(g, plan, p, err);
+    code = read_words(g, plan, p, err);
     const bool reads = plan->method != MG_FLOW || mg_flow_matching_get_config(g->w->flow)->memory;
     return code || !reads ? code : read_memory(g, p, err);
 }
@@ -299,74 +180,138 @@ static int make_plan(mg_generator *g, const mg_generate_options *o, bool texts, 
     return code ? code : read_like(g, plan, err);
 }
 
-/* ---- all of it ---- */
+static void free_plan(mg_plan *plan) {
+    mg_tokens_free(&plan->like);
+    free(plan->like_latents);
+}
 
-typedef struct work {
+/* ---- draws of a block of sentences ---- */
+
+typedef struct block {
     const mg_generator *g;
     const mg_plan *plan;
-    const mg_prompt *prompts;
-    mg_generated *draws; /* [sentences, candidates] */
+    size_t first, n;     /* sentences */
+    mg_prompt *prompts;  /* [n] */
+    mg_candidate *draws; /* [n, candidates] */
     int groups;          /* a sentence */
-} work;
+} block;
 
-static int draw(void *user, mg_worker *h, int64_t job) {
-    const work *k = user;
-    const int64_t sentence = job / k->groups;
-    const int group = (int)(job % k->groups), candidates = k->plan->o.candidates;
-    const int left = candidates - group * MG_GROUP, wanted = left < MG_GROUP ? left : MG_GROUP;
-    mg_generated *out = k->draws + sentence * candidates + group * MG_GROUP;
-    int code = mg_sample_group(k->g, h, k->plan, &k->prompts[sentence], group, wanted, out,
-                               &h->err);
-    for (int i = 0; i < wanted; i++) out[i].index = group * MG_GROUP + i;
+/* Where a job's draws are, and how many there are. */
+static mg_candidate *draws_of(const block *b, int64_t job, int *n) {
+    const int candidates = b->plan->o.candidates, at = (int)(job % b->groups) * MG_GROUP;
+    *n = candidates - at < MG_GROUP ? candidates - at : MG_GROUP;
+    return b->draws + job / b->groups * candidates + at;
+}
+
+static int draw_group(void *user, mg_worker *h, int64_t job) {
+    const block *b = user;
+    const int group = (int)(job % b->groups);
+    int wanted;
+    mg_candidate *out = draws_of(b, job, &wanted);
+    const bool keep = out + wanted - b->draws <= MG_CANDIDATES_KEPT;
+    int code = mg_sample_group(b->g, h, b->plan, &b->prompts[job / b->groups], group, wanted, keep,
+                               out, &h->err);
+    for (int i = 0; i < wanted; i++) out[i].shown.index = group * MG_GROUP + i;
     h->done = wanted;
     return code;
 }
 
-static int draw_and_rank(mg_generator *g, const mg_plan *plan, const mg_prompt *prompts, size_t n,
-                         mg_generation *out, molglot_error *err) {
-    const size_t candidates = (size_t)plan->o.candidates;
-    work k = {g, plan, prompts, calloc(n * candidates + 1, sizeof *k.draws),
-              (plan->o.candidates + MG_GROUP - 1) / MG_GROUP};
-    if (!k.draws) return mg_no_memory(err, "%zu draws", n * candidates);
-    const mg_jobs jobs = {
-        draw,        &k, (int64_t)n * k.groups, (int64_t)(n * candidates), plan->o.on_progress,
-        plan->o.user};
-    int code = mg_generator_run(g, &jobs, err);
-    for (size_t s = 0; s < n && !code; s++)
-        code = mg_rank_draws(g, plan, &prompts[s], k.draws + s * candidates, (int)candidates,
-                             &out[s], err);
-    mg_generated_free(k.draws, n * candidates);
-    free(k.draws);
+static int show_group(void *user, int64_t job) {
+    const block *b = user;
+    int n, wish = 0;
+    const mg_candidate *drawn = draws_of(b, job, &n);
+    for (int i = 0; i < n && !wish; i++)
+        wish = b->plan->o.on_molecule(b->plan->o.user, &drawn[i].shown);
+    return wish;
+}
+
+static int draw_block(mg_generator *g, block *b, const char *const *texts, size_t n_texts,
+                      molglot_error *err) {
+    const mg_generate_options *o = &b->plan->o;
+    const int64_t candidates = o->candidates;
+    int code = MOLGLOT_OK;
+    for (size_t s = 0; s < b->n && !code; s++)
+        code = read_prompt(g, b->plan, texts ? texts[b->first + s] : NULL, b->first + s,
+                           &b->prompts[s], err);
+    const mg_jobs jobs = {.fn = draw_group,
+                          .user = b,
+                          .n = (int64_t)b->n * b->groups,
+                          .on_progress = o->on_progress,
+                          .progress_user = o->user,
+                          .before = (int64_t)b->first * candidates,
+                          .total = (int64_t)n_texts * candidates,
+                          .on_done = o->on_molecule ? show_group : NULL};
+    return code ? code : mg_generator_run(g, &jobs, err);
+}
+
+/* ---- answers ---- */
+
+static void free_answer(mg_answer *a) {
+    mg_candidates_free(a->candidates, (size_t)a->n);
+    free(a->candidates);
+}
+
+static int answer_block(const block *b, mg_answer_fn fn, void *user, molglot_error *err) {
+    const int candidates = b->plan->o.candidates;
+    int code = MOLGLOT_OK;
+    for (size_t s = 0; s < b->n && !code; s++) {
+        mg_answer answer = {0};
+        code = mg_answer_rank(b->g, b->plan, &b->prompts[s], b->draws + s * (size_t)candidates,
+                              candidates, &answer, err);
+        if (!code) code = fn(user, b->first + s, &answer, err);
+        free_answer(&answer);
+        mg_candidates_free(b->draws + s * (size_t)candidates, (size_t)candidates);
+    }
     return code;
+}
+
+int mg_generate_each(mg_generator *g, const char *const *texts, size_t n_texts,
+                     const mg_generate_options *o, mg_answer_fn fn, void *user,
+                     molglot_error *err) {
+    mg_plan plan;
+    int code = make_plan(g, o, texts != NULL, &plan, err);
+    const size_t candidates = code ? 1 : (size_t)plan.o.candidates,
+                 fit = MG_CANDIDATES_KEPT / candidates, most = fit > 0 ? fit : 1,
+                 rows = n_texts < most ? n_texts : most;
+    block b = {.g = g, .plan = &plan, .groups = (int)((candidates + MG_GROUP - 1) / MG_GROUP)};
+    b.prompts = calloc(rows + 1, sizeof *b.prompts);
+    b.draws = calloc(rows * candidates + 1, sizeof *b.draws);
+    if (!code && (!b.prompts || !b.draws)) code = mg_no_memory(err, "%zu draws", rows * candidates);
+    for (; b.first < n_texts && !code; b.first += b.n) {
+        b.n = n_texts - b.first < rows ? n_texts - b.first : rows;
+        code = draw_block(g, &b, texts, n_texts, err);
+        if (!code) code = answer_block(&b, fn, user, err);
+        for (size_t s = 0; s < b.n; s++) free_prompt(&b.prompts[s]);
+        memset(b.prompts, 0, rows * sizeof *b.prompts);
+    }
+    if (b.draws) mg_candidates_free(b.draws, rows * candidates);
+    free(b.draws);
+    free(b.prompts);
+    free_plan(&plan);
+    return code;
+}
+
+/* ---- answers as molglot.h shows them ---- */
+
+static int show_answer(void *user, size_t text, mg_answer *a, molglot_error *err) {
+    mg_generation *out = (mg_generation *)user + text;
+    *out = (mg_generation){.drawn = a->drawn,
+                           .invalid = a->invalid,
+                           .duplicates = a->duplicates,
+                           .cut = a->cut,
+                           .molecules = calloc((size_t)a->n + 1, sizeof *out->molecules)};
+    if (!out->molecules) return mg_no_memory(err, "%d molecules", a->n);
+    for (; out->n < a->n; out->n++)
+        out->molecules[out->n] = mg_candidate_take(&a->candidates[out->n]);
+    return MOLGLOT_OK;
 }
 
 int mg_generate(mg_generator *g, const char *const *texts, size_t n_texts,
                 const mg_generate_options *o, mg_generation *out, molglot_error *err) {
     memset(out, 0, n_texts * sizeof *out);
-    mg_plan plan;
-    mg_prompt *prompts = calloc(n_texts + 1, sizeof *prompts);
-    if (!prompts) return mg_no_memory(err, "%zu sentences", n_texts);
-    int code = make_plan(g, o, texts != NULL, &plan, err);
-    for (size_t s = 0; s < n_texts && !code; s++)
-        code = read_prompt(g, &plan, texts ? texts[s] : NULL, s, &prompts[s], err);
-    if (!code) code = draw_and_rank(g, &plan, prompts, n_texts, out, err);
-    for (size_t s = 0; s < n_texts; s++) {
-        out[s].cut = prompts[s].cut;
-        free_prompt(&prompts[s]);
-        if (code) mg_generation_free(&out[s]);
-    }
-    free(prompts);
-    mg_tokens_free(&plan.like);
-    free(plan.like_latents);
+    int code = mg_generate_each(g, texts, n_texts, o, show_answer, out, err);
+    for (size_t s = 0; s < n_texts && code; s++) mg_generation_free(&out[s]);
     return code;
-}
-
-void mg_generated_free(mg_generated *molecules, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        free(molecules[i].smiles);
-        free(molecules[i].why);
-        molecules[i].smiles = molecules[i].why = NULL;
-    }
 }
 
 void mg_generation_free(mg_generation *r) {

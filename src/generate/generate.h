@@ -2,52 +2,104 @@
 #ifndef MG_GENERATE_GENERATE_H
 #define MG_GENERATE_GENERATE_H
 
+#include "chem/chem.h"
 #include "model/bundle/bundle.h"
 #include "search/search.h"
 
-/* --- generate.c: sentences to molecules; latents.c: molecules to latents and back (structs:
- * molglot.h) --- */
 typedef struct mg_generator mg_generator;
+/* public: molglot.h says what their fields mean */
 typedef molglot_generate_options mg_generate_options;
 typedef molglot_molecule mg_generated;
 typedef molglot_generation mg_generation; /* of one sentence */
-mg_generate_options mg_generate_default(void);
-/* ranker: an embedder over the aligned model, or NULL (then the likeliest come first). memory: an
- * index of molecules made with the ranker's model whose nearest ones the writer also reads, or
- * NULL. All outlive the generator. With a ranker of one thread, results are bit for bit the same
- * for any number of threads here. */
+
+/* ---- generator.c: a writer, and what it works with ----
+ * ranker   an embedder over the aligned model; NULL: the likeliest molecules come first
+ * memory   an index of molecules made with the ranker's model; the writer also reads the nearest
+ *          ones to a sentence; or NULL
+ * device   as mg_tape_new has it; NULL: "cpu"
+ * threads  0: OpenMP's default
+ * w, ranker and memory outlive the generator. With a ranker of one thread, results are bit for bit
+ * the same for any number of threads here. */
 mg_generator *mg_generator_new(const mg_writer_file *w, mg_embedder *ranker, const mg_index *memory,
                                const char *device, int threads, molglot_error *err);
 void mg_generator_free(mg_generator *g);
-/* The options with what this generator takes for method, temperature, candidates and max_tokens
- * where they were left open. */
+/* Numbers in a molecule's latents; 0: the writer has none. */
+size_t mg_latents_size(const mg_generator *g);
+
+/* ---- candidate.c: one molecule, from the writer's string to its place in the answer ----
+ * RDKit reads what the writer wrote, once. It reads the canonical SMILES too where that is another
+ * string, because it refuses a few that it wrote itself. */
+enum {
+    MG_CANDIDATE_BITS = 2048,
+    MG_CANDIDATES_KEPT = 4096 /* of one call, the first so many keep `mol` (about 15 kB each) */
+};
+typedef struct mg_candidate {
+    mg_generated shown;   /* what molglot.h shows of it */
+    char *written;        /* SMILES as the writer wrote it */
+    mg_mol *mol;          /* read from shown.smiles; NULL: not valid, or not kept */
+    uint8_t *fingerprint; /* Morgan, radius 2, MG_CANDIDATE_BITS bits; NULL: not made yet */
+    float *embedding;     /* unit row of the aligned space; NULL: none */
+    double merit;         /* what it is ordered by (rank.c) */
+} mg_candidate;
+void mg_candidates_free(mg_candidate *c, size_t n);
+/* Makes the fingerprint of a valid candidate, unless it is there. */
+int mg_candidate_fingerprint(mg_candidate *c, molglot_error *err);
+/* Makes the embeddings of valid candidates that have none, in one call of the embedder. One that
+ * its model cannot take stays without. */
+int mg_candidates_embed(mg_embedder *e, mg_candidate *c, size_t n, molglot_error *err);
+void mg_generated_free(mg_generated *molecules, size_t n);
+
+/* ---- generate.c: sentences to molecules ---- */
+mg_generate_options mg_generate_default(void);
+/* The options with what this generator takes for method, temperature, guidance, steps, candidates
+ * and max_tokens where they were left open. */
 mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate_options *o);
-/* One result a text, the same for any number of texts at once and any thread count. texts NULL:
- * n_texts unconditional draws. */
+
+typedef struct mg_answer {    /* to one sentence */
+    mg_candidate *candidates; /* [n], best first */
+    int n;
+    int drawn, invalid, duplicates; /* as molglot_generation has them */
+    bool cut;
+} mg_answer;
+/* Takes the answer to sentence `text`. The answer is freed afterwards; what fn wants to keep it
+ * takes out and sets to NULL. */
+typedef int (*mg_answer_fn)(void *user, size_t text, mg_answer *a, molglot_error *err);
+/* Calls fn for each sentence in order, on the calling thread. An answer is the same for any number
+ * of texts at once and of threads. texts NULL: n_texts unconditional draws. A code other than
+ * MOLGLOT_OK, fn's too, stops and is returned. */
+int mg_generate_each(mg_generator *g, const char *const *texts, size_t n_texts,
+                     const mg_generate_options *o, mg_answer_fn fn, void *user, molglot_error *err);
+/* The same as out[n_texts]; all or nothing. */
 int mg_generate(mg_generator *g, const char *const *texts, size_t n_texts,
                 const mg_generate_options *o, mg_generation *out, molglot_error *err);
 void mg_generation_free(mg_generation *r);
-/* Numbers in a molecule's latents; 0: the writer has none, and the next two fail. */
-size_t mg_latents_size(const mg_generator *g);
+
+/* ---- latents.c: molecules to latents and back ----
+ * A row of latents has mg_latents_size numbers. MOLGLOT_BAD_FILE where the writer has none. */
+/* out: float[n][size], zeros where rejected; status [n] or NULL. */
 int mg_latents_encode(mg_generator *g, const char *const *smiles, size_t n, float *out,
                       molglot_row_status *status, molglot_error *err);
-/* The likeliest molecule of each row: out[n]. */
+/* The likeliest molecule of each row: out[n], to be freed by mg_generated_free. */
 int mg_latents_decode(mg_generator *g, const float *latents, size_t n, mg_generated *out,
                       molglot_error *err);
+/* The same as candidates, to be freed by mg_candidates_free. */
+int mg_latents_candidates(mg_generator *g, const float *latents, size_t n, mg_candidate *out,
+                          molglot_error *err);
 /* n points from a to b, both included: each latent token is turned on the great circle between its
  * two directions. */
 void mg_latents_between(const mg_generator *g, const float *a, const float *b, int n, float *out);
-/* Brings latents [n] that are no molecule's to where molecules are: mixed with noise (strength in
- * (0,1], row i's own stream of the seed), then through the flow, told nothing, in so many steps.
- * MOLGLOT_BAD_FILE without a flow. */
-typedef struct mg_settle_options {
+/* Brings latents z [n][size] that are no molecule's to where molecules are: mixes them with noise
+ * and lets the flow, told nothing, take the noise out. MOLGLOT_BAD_FILE without a flow.
+ * strength  share of noise, above 0, up to 1
+ * steps     of the flow
+ * seed      row i has its own stream of it */
+typedef struct mg_refine_options {
     float strength;
     int steps;
     uint64_t seed;
-} mg_settle_options;
-int mg_latents_settle(mg_generator *g, const mg_settle_options *o, size_t n, float *z,
+} mg_refine_options;
+int mg_latents_refine(mg_generator *g, const mg_refine_options *o, size_t n, float *z,
                       molglot_error *err);
-void mg_generated_free(mg_generated *molecules, size_t n);
 
 /* ---- condition.c: what 3M-Diffusion's denoiser is told about a sentence ----
  * Its unit row in the aligned space, times the square root of the dimensions, so that its numbers
@@ -55,6 +107,9 @@ void mg_generated_free(mg_generated *molecules, size_t n);
  *
  * A denoiser understands the space of one aligned model. Its file keeps how that model embeds one
  * sentence, the probe: another model is refused, whatever file it came in, and rounding is not. */
+/* row [dim], a sentence's embedding, becomes its condition. false: zeros, of which no condition
+ * comes. */
+bool mg_condition_of(int dim, float *row);
 /* out [n, dim of the embedder]. A text of which the model knows nothing gives a row of zeros and
  * told[i] = false: no condition. */
 int mg_condition_texts(mg_embedder *e, const char *const *texts, size_t n, float *out, bool *told,

@@ -1,4 +1,4 @@
-/* inside.h - what generate*.c and latents.c share (inside src/task).
+/* inside.h - what the files of this folder share.
  *
  * Draws run in groups of up to MG_GROUP sequences, each group on one thread, which reads the inputs
  * once for all of them. What a draw gives is the same however many molecules are asked for,
@@ -20,6 +20,8 @@ enum {
     MG_NEAR = 16 /* molecules of the memory that are looked up for a sentence at most */
 };
 
+/* ---- generator.c ---- */
+
 typedef struct mg_worker { /* what one thread works with */
     mg_tape *tape;
     mg_writer_packer packer;
@@ -37,13 +39,44 @@ struct mg_generator {
     int n_workers;
 };
 
-typedef struct mg_tokens {
+/* Jobs 0 .. n-1 for all workers. The first failure stops, and is returned. The hooks may be NULL;
+ * they are called from one thread at a time, and what is not 0 stops with MOLGLOT_INTERRUPTED. */
+typedef struct mg_jobs {
+    int (*fn)(void *user, mg_worker *h, int64_t job);
+    void *user;
+    int64_t n;
+    /* what jobs called done so far, from `before` on, of `total` */
+    int (*on_progress)(void *user, int64_t done, int64_t total);
+    void *progress_user;
+    int64_t before, total;
+    /* a job is done, and so are all before it: 0, 1, 2 ... */
+    int (*on_done)(void *user, int64_t job);
+} mg_jobs;
+int mg_generator_run(mg_generator *g, const mg_jobs *jobs, molglot_error *err);
+
+typedef struct mg_tokens { /* of a sentence, or of a molecule */
     int32_t *ids, n;
+    char *smiles; /* a molecule's canonical SMILES, or NULL */
 } mg_tokens;
-/* A sentence as the models read it. */
-typedef struct mg_prompt {
-    const char *text; /* NULL: none */
-    uint64_t hash;    /* its draws' random streams follow from it */
+/* The molecule as the writer reads it. row says why not (ids NULL), which is no failure. */
+int mg_generator_tokens(const mg_generator *g, const char *smiles, mg_tokens *out,
+                        molglot_row_status *row, molglot_error *err);
+void mg_tokens_free(mg_tokens *t);
+
+/* ---- candidate.c ---- */
+
+/* Takes s->smiles. keep: keeps the parsed molecule. The caller sets shown.index. */
+int mg_candidate_read(const mg_writer_file *w, mg_sample *s, bool keep, mg_candidate *out,
+                      molglot_error *err);
+/* Hands over the public part. */
+mg_generated mg_candidate_take(mg_candidate *c);
+
+/* ---- one call of mg_generate ---- */
+
+typedef struct mg_prompt { /* a sentence as the models read it */
+    const char *text;      /* NULL: none */
+    uint64_t hash;         /* its draws' random streams follow from it */
+    float *embedding;      /* by the ranker; NULL: no ranker, or it knows nothing of the sentence */
     mg_tokens words;
     /* nearest molecules of the memory that the writer can read, best first */
     mg_tokens near[MG_NEAR];
@@ -52,55 +85,44 @@ typedef struct mg_prompt {
     bool cut;
 } mg_prompt;
 
-typedef struct mg_plan { /* one call of mg_generate */
+typedef struct mg_plan {
     mg_generate_options o;
     enum { MG_DIRECT, MG_FLOW, MG_FAITHFUL } method;
     mg_tokens like;      /* ids NULL: none */
     float *like_latents; /* flow with `like`, else NULL */
 } mg_plan;
 
-/* Calls fn for jobs 0 .. n-1 on all workers; the first failure stops, and is returned. on_progress
- * (or NULL): as mg_generate_options has it. */
-typedef struct mg_jobs {
-    int (*fn)(void *user, mg_worker *h, int64_t job);
-    void *user;
-    int64_t n, total; /* total: the sum of what the workers call done */
-    int (*on_progress)(void *user, int64_t done, int64_t total);
-    void *progress_user;
-} mg_jobs;
-int mg_generator_run(mg_generator *g, const mg_jobs *jobs, molglot_error *err);
-/* Token ids of the molecule's canonical SMILES; row says why not (ids NULL), which is no
- * failure. */
-int mg_generator_tokens(const mg_generator *g, const char *smiles, mg_tokens *out,
-                        molglot_row_status *row, molglot_error *err);
-void mg_tokens_free(mg_tokens *t);
-
-/* samples.c: gives the first `wanted` draws of a group their sequences of a memory of few,
- * draw i sequence i mod their number. On a GPU all draws of the group, because shapes decide on
- * rounding there. */
-void mg_share_context(mg_tape *t, int wanted, mg_context *context);
-/* draws group * MG_GROUP .. of a sentence, out[] the first `wanted` of them. */
-int mg_sample_group(const mg_generator *g, mg_worker *h, const mg_plan *plan,
-                    const mg_prompt *prompt, int group, int wanted, mg_generated *out,
-                    molglot_error *err);
-/* A memory that mg_share_context has seen to molecules, seen by RDKit; out[wanted]. */
-int mg_sample_rows(const mg_generator *g, mg_worker *h, const mg_context *context,
-                   const mg_sample_options *o, const uint64_t *streams, int wanted,
-                   mg_generated *out, molglot_error *err);
-
-/* Latents z [MG_GROUP, size] through the flow from time 1 - strength on. */
-int mg_settle_group(const mg_generator *g, mg_worker *h, const mg_settle_options *o,
-                    const uint64_t *streams, float *z, molglot_error *err);
-
-/* faithful.c: whether it can be done; a sentence's condition; latents of a group, z
- * [MG_GROUP, mg_latents_size]. */
+/* ---- faithful.c: latents as 3M-Diffusion makes them ---- */
+/* Whether it can be done. */
 int mg_faithful_check(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err);
+/* The condition of a sentence. */
 int mg_faithful_prompt(const mg_generator *g, mg_prompt *p, molglot_error *err);
+/* Latents of a group, z [MG_GROUP, mg_latents_size]. */
 int mg_faithful_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan,
                         const mg_prompt *p, const uint64_t *streams, float *z, molglot_error *err);
 
-/* rank.c: takes over the strings of draws[n]; the options' n best of them go into out. */
-int mg_rank_draws(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt,
-                  mg_generated *draws, int n, mg_generation *out, molglot_error *err);
+/* ---- samples.c: a group of draws ---- */
+
+/* Which sequence of a context each draw of a group attends to: draw i sequence i mod their number.
+ * wanted: draws that are needed. On a GPU the group is always whole, because shapes decide on
+ * rounding there. */
+void mg_context_assign(mg_tape *t, int wanted, mg_context *context);
+/* Draws group * MG_GROUP .. of a sentence, out[] the first `wanted` of them. keep: as in
+ * mg_candidate_read. */
+int mg_sample_group(const mg_generator *g, mg_worker *h, const mg_plan *plan,
+                    const mg_prompt *prompt, int group, int wanted, bool keep, mg_candidate *out,
+                    molglot_error *err);
+/* Molecules of an assigned context, out[wanted]. */
+int mg_sample_rows(const mg_generator *g, mg_worker *h, const mg_context *context,
+                   const mg_sample_options *o, const uint64_t *streams, int wanted, bool keep,
+                   mg_candidate *out, molglot_error *err);
+/* Latents z [MG_GROUP, size] mixed with noise, then through the flow. */
+int mg_refine_group(const mg_generator *g, mg_worker *h, const mg_refine_options *o,
+                    const uint64_t *streams, float *z, molglot_error *err);
+
+/* ---- rank.c ---- */
+/* The answer from draws[n]; what it does not take stays there. */
+int mg_answer_rank(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt,
+                   mg_candidate *draws, int n, mg_answer *out, molglot_error *err);
 
 #endif

@@ -9,12 +9,8 @@
 #include "model/writer/writer.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
-
-size_t mg_latents_size(const mg_generator *g) {
-    const mg_writer_config *c = mg_writer_get_config(g->w->writer);
-    return (size_t)c->latents * (size_t)c->latent_dim;
-}
 
 static int check(const mg_generator *g, bool encode, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
@@ -70,7 +66,7 @@ typedef struct decoding {
     const mg_generator *g;
     const float *latents;
     size_t n;
-    mg_generated *out;
+    mg_candidate *out;
 } decoding;
 
 static int decode(void *user, mg_worker *h, int64_t job) {
@@ -89,14 +85,15 @@ static int decode(void *user, mg_worker *h, int64_t job) {
     mg_context context = mg_writer_context_of(
         h->tape, d->g->w->writer,
         mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false));
-    if (context.rows) mg_share_context(h->tape, (int)rows, &context);
-    int code = mg_sample_rows(d->g, h, &context, &o, streams, (int)rows, d->out + at, &h->err);
-    for (size_t i = 0; i < rows; i++) d->out[at + i].index = (int)(at + i);
+    if (context.rows) mg_context_assign(h->tape, (int)rows, &context);
+    int code = mg_sample_rows(d->g, h, &context, &o, streams, (int)rows,
+                              at + rows <= MG_CANDIDATES_KEPT, d->out + at, &h->err);
+    for (size_t i = 0; i < rows; i++) d->out[at + i].shown.index = (int)(at + i);
     return code;
 }
 
-int mg_latents_decode(mg_generator *g, const float *latents, size_t n, mg_generated *out,
-                      molglot_error *err) {
+int mg_latents_candidates(mg_generator *g, const float *latents, size_t n, mg_candidate *out,
+                          molglot_error *err) {
     decoding d = {g, latents, n, out};
     memset(out, 0, n * sizeof *out);
     int code = check(g, false, err);
@@ -108,21 +105,33 @@ int mg_latents_decode(mg_generator *g, const float *latents, size_t n, mg_genera
         code = mg_generator_run(
             g, &(mg_jobs){.fn = decode, .user = &d, .n = (int64_t)((n + MG_GROUP - 1) / MG_GROUP)},
             err);
-    if (code) mg_generated_free(out, n);
+    if (code) mg_candidates_free(out, n);
+    return code;
+}
+
+int mg_latents_decode(mg_generator *g, const float *latents, size_t n, mg_generated *out,
+                      molglot_error *err) {
+    mg_candidate *made = malloc((n + 1) * sizeof *made);
+    int code = made ? mg_latents_candidates(g, latents, n, made, err)
+                    : mg_no_memory(err, "%zu molecules", n);
+    memset(out, 0, n * sizeof *out);
+    for (size_t i = 0; i < n && !code; i++) out[i] = mg_candidate_take(&made[i]);
+    if (!code) mg_candidates_free(made, n);
+    free(made);
     return code;
 }
 
 /* ---- to where molecules are ---- */
 
-typedef struct settling {
+typedef struct refining {
     const mg_generator *g;
-    const mg_settle_options *o;
+    const mg_refine_options *o;
     size_t n;
     float *z;
-} settling;
+} refining;
 
-static int settle(void *user, mg_worker *h, int64_t job) {
-    const settling *s = user;
+static int refine(void *user, mg_worker *h, int64_t job) {
+    const refining *s = user;
     const size_t size = mg_latents_size(s->g), at = (size_t)job * MG_GROUP,
                  rows = s->n - at < MG_GROUP ? s->n - at : MG_GROUP;
     uint64_t streams[MG_GROUP];
@@ -132,14 +141,14 @@ static int settle(void *user, mg_worker *h, int64_t job) {
     memset(z, 0, MG_GROUP * size * sizeof *z);
     memcpy(z, s->z + at * size, rows * size * sizeof *z);
     for (size_t i = 0; i < MG_GROUP; i++) streams[i] = at + i;
-    int code = mg_settle_group(s->g, h, s->o, streams, z, &h->err);
+    int code = mg_refine_group(s->g, h, s->o, streams, z, &h->err);
     if (!code) memcpy(s->z + at * size, z, rows * size * sizeof *z);
     return code;
 }
 
-int mg_latents_settle(mg_generator *g, const mg_settle_options *o, size_t n, float *z,
+int mg_latents_refine(mg_generator *g, const mg_refine_options *o, size_t n, float *z,
                       molglot_error *err) {
-    settling s = {g, o, n, z};
+    refining s = {g, o, n, z};
     int code = check(g, false, err);
     if (!code && !g->w->flow)
         code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: no flow in this file", g->w->path);
@@ -148,7 +157,7 @@ int mg_latents_settle(mg_generator *g, const mg_settle_options *o, size_t n, flo
                        "strength must be above 0 and at most 1, steps at least 1");
     return code ? code
                 : mg_generator_run(g,
-                                   &(mg_jobs){.fn = settle,
+                                   &(mg_jobs){.fn = refine,
                                               .user = &s,
                                               .n = (int64_t)((n + MG_GROUP - 1) / MG_GROUP)},
                                    err);
@@ -156,9 +165,9 @@ int mg_latents_settle(mg_generator *g, const mg_settle_options *o, size_t n, flo
 
 /* ---- between two ---- */
 
-/* Tokens have the same length, sqrt(latent_dim): on a straight line they would shrink to what the
- * writer has never seen. */
-static void turn(const float *a, const float *b, int dim, double t, float *out) {
+/* The point t of the way from token a to token b. Tokens have the same length, sqrt(latent_dim): on
+ * a straight line they would shrink to what the writer has never seen. */
+static void turn_token(const float *a, const float *b, int dim, double t, float *out) {
     double aa = 0, bb = 0, ab = 0;
     for (int d = 0; d < dim; d++) {
         aa += (double)a[d] * (double)a[d];
@@ -177,5 +186,6 @@ void mg_latents_between(const mg_generator *g, const float *a, const float *b, i
     const size_t size = mg_latents_size(g);
     for (int i = 0; i < n; i++)
         for (size_t at = 0; at < size; at += (size_t)dim)
-            turn(a + at, b + at, dim, n > 1 ? i / (double)(n - 1) : 0, out + (size_t)i * size + at);
+            turn_token(a + at, b + at, dim, n > 1 ? i / (double)(n - 1) : 0,
+                       out + (size_t)i * size + at);
 }

@@ -1,11 +1,11 @@
-/* rank.c - from the draws of a sentence to its list: duplicates counted and left out,
- * scores, the best n in order.
+/* rank.c - from the draws of a sentence to its answer: duplicates counted and left out, scores, the
+ * best n in order.
  *
  * Score: cosine of the sentence and the molecule in the aligned space. Valid ones come first, by
  * merit, else by likelihood, else by draw:
  *
- *   merit = score - 0.005 nll - copy_cost [a copy of what draws started from]          without
- *                                        scores: -nll
+ *   merit = score - 0.005 nll - copy_cost [a copy of what draws started from]
+ *   without a score: -nll
  *
  * The cosine alone prefers the neighbours themselves, and cannot tell a molecule from its mirror
  * image; the writer, which read the sentence beside the neighbour, often can (docs/models/3m.md,
@@ -15,7 +15,6 @@
  * keep_all all draws come back: after the n best the other valid ones, then valid ones that repeat
  * an earlier draw, then the invalid ones in the same two parts.
  */
-#include "chem/smiles/smiles.h"
 #include "data/table/table.h"
 #include "generate/generate.h"
 #include "generate/inside.h"
@@ -25,25 +24,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RADIUS = 2, BITS = 2048, BYTES = BITS / 8 };
+#define NLL_COST 0.005
 
 /* ---- duplicates ---- */
 
 /* Moves the first of equal draws to the front, in the order of drawing, and marks the others;
  * returns how many differ, or -1. first[i] becomes the place of the draw that draws[i] equals,
  * itself where i is below that number. */
-static int distinct(mg_generated *draws, int n, int32_t *first) {
+static int find_distinct(mg_candidate *draws, int n, int32_t *first) {
     const char **smiles = calloc((size_t)n + 1, sizeof *smiles);
-    mg_generated *drawn = malloc(((size_t)n + 1) * sizeof *drawn);
+    mg_candidate *drawn = malloc(((size_t)n + 1) * sizeof *drawn);
     int32_t *group = malloc(((size_t)n + 1) * sizeof *group), found = -1, seen = 0;
-    for (int i = 0; smiles && i < n; i++) smiles[i] = draws[i].smiles;
+    for (int i = 0; smiles && i < n; i++) smiles[i] = draws[i].shown.smiles;
     if (smiles && drawn && group) found = mg_group_strings(smiles, (size_t)n, group);
     if (found >= 0) memcpy(drawn, draws, (size_t)n * sizeof *drawn);
     for (int i = 0, repeated = found; i < n && found >= 0; i++) {
         const bool again = group[i] < seen;
         const int to = again ? repeated++ : seen++;
         draws[to] = drawn[i];
-        draws[to].duplicate = again;
+        draws[to].shown.duplicate = again;
         first[to] = group[i];
     }
     free(smiles);
@@ -60,197 +59,121 @@ static double dot(const float *a, const float *b, int n) {
     return sum;
 }
 
-/* The sentence alone, then its valid molecules alone: products have the same shapes whatever else
- * is generated. */
-static int score(mg_embedder *ranker, const char *text, mg_generated *m, int n,
-                 molglot_error *err) {
-    const int dim = mg_embedder_dim(ranker);
-    const char **smiles = malloc(((size_t)n + 1) * sizeof *smiles);
-    float *v = malloc(((size_t)n + 1) * (size_t)dim * sizeof *v);
-    molglot_row_status *status = malloc(((size_t)n + 1) * sizeof *status);
-    int code = smiles && v && status ? MOLGLOT_OK : mg_no_memory(err, "%d molecules", n);
-    size_t valid = 0;
-    for (int i = 0; i < n && !code; i++)
-        if (m[i].valid) smiles[valid++] = m[i].smiles;
-    if (!code) code = mg_embed_texts(ranker, &text, 1, v, status, err);
-    if (!code && status[0].ok) {
-        code = mg_embed_smiles(ranker, smiles, valid, v + dim, status + 1, err);
-        for (int i = 0, k = 0; i < n && !code; i++) {
-            if (!m[i].valid) continue;
-            k++;
-            if (status[k].ok) m[i].score = (float)dot(v, v + (size_t)k * (size_t)dim, dim);
-        }
+/* Score and merit of draws[n], the first `found` of which differ. Those are embedded alone:
+ * products have the same shapes whatever else is generated. */
+static int score_draws(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt,
+                       mg_candidate *draws, int n, int found, const int32_t *first,
+                       molglot_error *err) {
+    int code = prompt->embedding ? mg_candidates_embed(g->ranker, draws, (size_t)found, err)
+                                 : MOLGLOT_OK;
+    for (int i = 0; i < n && !code; i++) {
+        mg_candidate *c = &draws[i];
+        mg_generated *m = &c->shown;
+        if (i >= found)
+            m->score = draws[first[i]].shown.score;
+        else if (prompt->embedding && c->embedding)
+            m->score = (float)dot(prompt->embedding, c->embedding, mg_embedder_dim(g->ranker));
+        c->merit = isnan(m->score) ? -m->nll
+                                   : (double)m->score - NLL_COST * m->nll -
+                                         (m->copy ? (double)plan->o.copy_cost : 0);
     }
-    free(smiles);
-    free(v);
-    free(status);
-    return code;
-}
-
-/* ---- copies ---- */
-
-/* Marks the draws that are the molecule of these tokens. */
-static int mark(const mg_generator *g, const mg_tokens *from, mg_generated *m, int n,
-                molglot_error *err) {
-    char *smiles = mg_smiles_decode(g->w->tokens, from->ids, from->n);
-    if (!smiles) return mg_no_memory(err, "a molecule");
-    for (int i = 0; i < n; i++) m[i].copy |= m[i].valid && strcmp(m[i].smiles, smiles) == 0;
-    free(smiles);
-    return MOLGLOT_OK;
-}
-
-static int mark_copies(const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
-                       mg_generated *m, int n, molglot_error *err) {
-    int code = plan->like.ids ? mark(g, &plan->like, m, n, err) : MOLGLOT_OK;
-    for (int k = 0; k < p->n_near && !code; k++) code = mark(g, &p->near[k], m, n, err);
     return code;
 }
 
 /* ---- order ---- */
 
-#define NLL_COST 0.005
-
-static double merit(const mg_generated *m, double copy_cost) {
-    return isnan(m->score) ? -m->nll
-                           : (double)m->score - NLL_COST * m->nll - (m->copy ? copy_cost : 0);
-}
-
-typedef struct ranked {
-    mg_generated m;
-    double merit;
-} ranked;
-
 static int by_merit(const void *x, const void *y) {
-    const ranked *a = x, *b = y;
-    if (a->m.valid != b->m.valid) return a->m.valid ? -1 : 1;
-    if (a->m.duplicate != b->m.duplicate) return a->m.duplicate ? 1 : -1;
-    if (isnan(a->m.score) != isnan(b->m.score)) return isnan(a->m.score) ? 1 : -1;
+    const mg_candidate *a = x, *b = y;
+    const mg_generated *m = &a->shown, *o = &b->shown;
+    if (m->valid != o->valid) return m->valid ? -1 : 1;
+    if (m->duplicate != o->duplicate) return m->duplicate ? 1 : -1;
+    if (isnan(m->score) != isnan(o->score)) return isnan(m->score) ? 1 : -1;
     if (a->merit != b->merit) return a->merit > b->merit ? -1 : 1;
-    return a->m.index < b->m.index ? -1 : 1;
+    return m->index < o->index ? -1 : 1;
 }
 
-static int sort(mg_generated *m, int n, double copy_cost, molglot_error *err) {
-    ranked *r = malloc(((size_t)n + 1) * sizeof *r);
-    if (!r) return mg_no_memory(err, "%d molecules", n);
-    for (int i = 0; i < n; i++) r[i] = (ranked){m[i], merit(&m[i], copy_cost)};
-    qsort(r, (size_t)n, sizeof *r, by_merit);
-    for (int i = 0; i < n; i++) m[i] = r[i].m;
-    free(r);
-    return MOLGLOT_OK;
-}
+static void sort(mg_candidate *c, int n) { qsort(c, (size_t)n, sizeof *c, by_merit); }
 
-/* Merit, or log-likelihood unless all have a score, on a scale from 0 (the worst) to 1. */
-static void relevance(const mg_generated *m, int n, double copy_cost, double *r) {
+/* ---- diversity ---- */
+
+typedef struct place {
+    double relevance; /* 0 (the worst) to 1 */
+    double near;      /* largest similarity to those above */
+} place;
+
+/* From merit, or from log-likelihood unless all have a score. */
+static void find_relevance(const mg_candidate *c, int n, place *p) {
     double low = INFINITY, high = -INFINITY;
     bool scored = true;
-    for (int i = 0; i < n; i++) scored = scored && !isnan(m[i].score);
+    for (int i = 0; i < n; i++) scored = scored && !isnan(c[i].shown.score);
     for (int i = 0; i < n; i++) {
-        r[i] = scored ? merit(&m[i], copy_cost) : -m[i].nll;
-        low = fmin(low, r[i]);
-        high = fmax(high, r[i]);
+        p[i] = (place){.relevance = scored ? c[i].merit : -c[i].shown.nll};
+        low = fmin(low, p[i].relevance);
+        high = fmax(high, p[i].relevance);
     }
-    for (int i = 0; i < n; i++) r[i] = high > low ? (r[i] - low) / (high - low) : 1;
+    for (int i = 0; i < n; i++)
+        p[i].relevance = high > low ? (p[i].relevance - low) / (high - low) : 1;
 }
 
-static int fingerprints(const mg_generated *m, int n, uint8_t *out, molglot_error *err) {
-    int code = MOLGLOT_OK;
-    for (int i = 0; i < n && !code; i++) {
-        molglot_row_status row;
-        mg_mol *mol = mg_mol_from_smiles(m[i].smiles, NULL, &row);
-        code = mol ? mg_mol_fingerprint(mol, MG_FP_MORGAN, RADIUS, BITS, out + (size_t)i * BYTES,
-                                        err)
-                   : mg_fail(err, MOLGLOT_FAILED, "RDKit does not read what it wrote (%.200s): %s",
-                             m[i].smiles, row.reason);
-        mg_mol_free(mol);
-    }
-    return code;
-}
-
-static void swap(void *a, void *b, void *spare, size_t size) {
-    memcpy(spare, a, size);
-    memcpy(a, b, size);
-    memcpy(b, spare, size);
-}
-
-/* The first `places` of m[n] become those that maximal marginal relevance picks. */
-static void pick(mg_generated *m, int n, int places, double d, double *r, double *near,
-                 uint8_t *prints) {
-    for (int i = 0; i < n; i++) near[i] = 0;
-    for (int place = 0; place < places; place++) {
-        int best = place;
-        for (int i = place; i < n; i++) {
-            if (place > 0)
-                near[i] = fmax(near[i], mg_tanimoto(prints + (size_t)i * BYTES,
-                                                    prints + (size_t)(place - 1) * BYTES, BITS));
-            if ((1 - d) * r[i] - d * near[i] > (1 - d) * r[best] - d * near[best]) best = i;
+/* The first `places` of c[n] become those that maximal marginal relevance picks, the others keep
+ * their order by merit. */
+static int diversify(mg_candidate *c, int n, int places, double d, molglot_error *err) {
+    place *p = malloc(((size_t)n + 1) * sizeof *p);
+    int code = p ? MOLGLOT_OK : mg_no_memory(err, "%d molecules", n);
+    for (int i = 0; i < n && !code; i++) code = mg_candidate_fingerprint(&c[i], err);
+    if (!code) find_relevance(c, n, p);
+    for (int at = 0; at < places && !code; at++) {
+        int best = at;
+        for (int i = at; i < n; i++) {
+            if (at > 0)
+                p[i].near = fmax(p[i].near, mg_tanimoto(c[i].fingerprint, c[at - 1].fingerprint,
+                                                        MG_CANDIDATE_BITS));
+            if ((1 - d) * p[i].relevance - d * p[i].near >
+                (1 - d) * p[best].relevance - d * p[best].near)
+                best = i;
         }
-        mg_generated spare;
-        double number;
-        uint8_t print[BYTES];
-        swap(&m[place], &m[best], &spare, sizeof spare);
-        swap(&r[place], &r[best], &number, sizeof number);
-        swap(&near[place], &near[best], &number, sizeof number);
-        swap(prints + (size_t)place * BYTES, prints + (size_t)best * BYTES, print, BYTES);
+        const mg_candidate candidate = c[at];
+        const place other = p[at];
+        c[at] = c[best], c[best] = candidate;
+        p[at] = p[best], p[best] = other;
     }
-}
-
-static int diversify(const mg_generate_options *o, mg_generated *m, int n, int places,
-                     molglot_error *err) {
-    double *r = malloc(2 * ((size_t)n + 1) * sizeof *r);
-    uint8_t *prints = malloc(((size_t)n + 1) * BYTES);
-    int code = r && prints ? fingerprints(m, n, prints, err)
-                           : mg_no_memory(err, "%d fingerprints", n);
-    if (!code) {
-        relevance(m, n, o->copy_cost, r);
-        pick(m, n, places, o->diversity, r, r + n, prints);
-        code = sort(m + places, n - places, o->copy_cost, err);
-    }
-    free(r);
-    free(prints);
+    if (!code) sort(c + places, n - places);
+    free(p);
     return code;
 }
 
 /* ---- all of it ---- */
 
-/* Scores of draws[n], the first `found` of which differ, into all of them. */
-static int score_draws(const mg_generator *g, const mg_prompt *prompt, mg_generated *draws, int n,
-                       int found, const int32_t *first, molglot_error *err) {
-    int code = g->ranker && prompt->text ? score(g->ranker, prompt->text, draws, found, err)
-                                         : MOLGLOT_OK;
-    for (int i = found; i < n && !code; i++) draws[i].score = draws[first[i]].score;
-    return code;
-}
-
-/* The first `kept` of the draws, handed over. */
-static int hand_over(mg_generated *draws, int kept, mg_generation *out, molglot_error *err) {
-    if (!(out->molecules = calloc((size_t)kept + 1, sizeof *out->molecules)))
+/* The first `kept` of the draws go into the answer. */
+static int take_draws(mg_candidate *draws, int kept, mg_answer *out, molglot_error *err) {
+    if (!(out->candidates = calloc((size_t)kept + 1, sizeof *out->candidates)))
         return mg_no_memory(err, "%d molecules", kept);
     for (; out->n < kept; out->n++) {
-        out->molecules[out->n] = draws[out->n];
-        out->molecules[out->n].rank = out->n + 1;
-        draws[out->n].smiles = draws[out->n].why = NULL;
+        out->candidates[out->n] = draws[out->n];
+        out->candidates[out->n].shown.rank = out->n + 1;
+        draws[out->n] = (mg_candidate){0};
     }
     return MOLGLOT_OK;
 }
 
-int mg_rank_draws(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt,
-                  mg_generated *draws, int n, mg_generation *out, molglot_error *err) {
-    *out = (mg_generation){.drawn = n};
-    for (int i = 0; i < n; i++) out->invalid += !draws[i].valid;
+int mg_answer_rank(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt,
+                   mg_candidate *draws, int n, mg_answer *out, molglot_error *err) {
+    *out = (mg_answer){.drawn = n, .cut = prompt->cut};
+    for (int i = 0; i < n; i++) out->invalid += !draws[i].shown.valid;
     int32_t *first = malloc(((size_t)n + 1) * sizeof *first);
-    const int found = first ? distinct(draws, n, first) : -1;
+    const int found = first ? find_distinct(draws, n, first) : -1;
     int code = found < 0 ? mg_no_memory(err, "%d molecules", n)
-                         : score_draws(g, prompt, draws, n, found, first, err);
+                         : score_draws(g, plan, prompt, draws, n, found, first, err);
     free(first);
-    if (!code) code = mark_copies(g, plan, prompt, draws, n, err);
     if (code) return code;
     out->duplicates = n - found;
     const int listed = plan->o.keep_all ? n : found;
-    if ((code = sort(draws, listed, plan->o.copy_cost, err))) return code;
     int valid = 0;
-    while (valid < listed && draws[valid].valid && !draws[valid].duplicate) valid++;
+    sort(draws, listed);
+    while (valid < listed && draws[valid].shown.valid && !draws[valid].shown.duplicate) valid++;
+    const int places = plan->o.n < valid ? plan->o.n : valid;
     if (plan->o.diversity > 0 && valid > 0)
-        code = diversify(&plan->o, draws, valid, plan->o.n < valid ? plan->o.n : valid, err);
+        code = diversify(draws, valid, places, (double)plan->o.diversity, err);
     if (code) return code;
-    return hand_over(draws, plan->o.keep_all || listed < plan->o.n ? listed : plan->o.n, out, err);
+    return take_draws(draws, plan->o.keep_all || listed < plan->o.n ? listed : plan->o.n, out, err);
 }

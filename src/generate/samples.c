@@ -1,17 +1,18 @@
-/* samples.c - one group of draws: memory rows for MG_GROUP sequences, tokens by the writer,
- * and RDKit's word on each.
+/* samples.c - one group of draws: the context of MG_GROUP sequences, their tokens by the writer,
+ * and candidates of them.
  *
- *   direct, no latents   encoder states of (sentence, molecules) [L, hidden]; with a memory of
- *                        molecules draw d starts from the neighbours from place d mod `neighbours`
- *                        on, so that a group reads several inputs
- *   direct, latents      z of (sentence, molecules); with a molecule to start from  sqrt(1 - s^2) z
- *                        + s e;  of nothing: e, each token brought to mean 0 and variance 1 like
- *                        every z that the writer has seen
+ *   direct, no latents   encoder states of (sentence, molecules) [L, hidden]. With a memory draw d
+ *                        starts from the neighbours from place d mod `neighbours` on, so that a
+ *                        group reads several inputs
+ *   direct, latents      z of (sentence, molecules)
+ *                        with a molecule to start from: sqrt(1 - s^2) z + s e
+ *                        of nothing: e, each token brought to mean 0 and variance 1 like every z
+ *                        that the writer has seen
  *   diffusion            the flow, told the sentence and the neighbour's latents where it has a
  *                        memory, from e at time 0, or from s e + (1 - s) z at time 1 - s
  *   faithful             faithful.c
  *
- * A point between molecules (mg_settle_group) is mixed with noise in the same way and brought to
+ * A point between molecules (mg_refine_group) is mixed with noise in the same way and brought to
  * where molecules are by the flow, told nothing.
  *
  * e: standard normal numbers of each draw's own stream; s: strength.
@@ -32,60 +33,30 @@
 
 /* ---- tokens to molecules ---- */
 
-/* The canonical SMILES, malloc'ed, or NULL and why. It must be readable itself: RDKit reads a few
- * aromatic cages that it then writes with too many bonds at an atom ("Half bonds are not enough" in
- * docs/automaton.md); the automaton lets hardly any of them through. */
-static char *canonical_of(const char *smiles, molglot_row_status *row) {
-    *row = (molglot_row_status){.offset = -1};
-    mg_mol *mol = mg_mol_from_smiles(smiles, NULL, row);
-    char *canonical = mol ? mg_mol_smiles(mol, true) : NULL;
-    mg_mol *again = canonical ? mg_mol_from_smiles(canonical, NULL, row) : NULL;
-    mg_mol_free(mol);
-    mg_mol_free(again);
-    if (again) return canonical;
-    free(canonical);
-    return NULL;
-}
-
-static int see(mg_sample *s, mg_generated *out, molglot_error *err) {
-    molglot_row_status row;
-    char *canonical = canonical_of(s->smiles, &row);
-    *out = (mg_generated){.valid = canonical != NULL,
-                          .limited = s->limited,
-                          .score = NAN,
-                          .nll = s->nll,
-                          .smiles = canonical ? canonical : s->smiles};
-    if (canonical) return MOLGLOT_OK;
-    s->smiles = NULL; /* handed over */
-    out->why = strdup(*row.reason ? row.reason : "RDKit cannot write it");
-    return out->why ? MOLGLOT_OK : mg_no_memory(err, "a molecule");
-}
-
 int mg_sample_rows(const mg_generator *g, mg_worker *h, const mg_context *context,
-                   const mg_sample_options *o, const uint64_t *streams, int wanted,
-                   mg_generated *out, molglot_error *err) {
+                   const mg_sample_options *o, const uint64_t *streams, int wanted, bool keep,
+                   mg_candidate *out, molglot_error *err) {
     mg_sample samples[MG_GROUP];
     int code = mg_tape_error(h->tape, err);
     if (!code)
         code = mg_writer_sample(h->tape, g->w->writer, g->w->tokens, context, o, streams, samples,
                                 err);
     if (code) return code;
-    for (int i = 0; i < wanted && !code; i++) code = see(&samples[i], &out[i], err);
-    mg_samples_free(samples, mg_context_count(context));
     for (int i = 0; i < wanted && !code; i++)
-        out[i].novel = out[i].valid && g->w->n_known > 0 &&
-                       !mg_writer_file_knows(g->w, out[i].smiles);
+        code = mg_candidate_read(g->w, &samples[i], keep, &out[i], err);
+    mg_samples_free(samples, mg_context_count(context));
     return code;
 }
 
 /* ---- latents ---- */
 
-static void noise(uint64_t seed, uint64_t stream, size_t n, float *out) {
+static void make_noise(uint64_t seed, uint64_t stream, size_t n, float *out) {
     mg_rng r = {seed, mg_rng_u64(NOISE_STREAM, stream, 0), 0};
     for (size_t i = 0; i < n; i++) out[i] = (float)mg_rng_normal(&r);
 }
 
-static void to_unit(float *z, size_t n, int dim) {
+/* Each token of z[n] to mean 0 and variance 1. */
+static void standardise(float *z, size_t n, int dim) {
     for (size_t at = 0; at < n; at += (size_t)dim) {
         double mean = 0, variance = 0;
         for (int d = 0; d < dim; d++) mean += z[at + (size_t)d] / (double)dim;
@@ -100,7 +71,7 @@ static void to_unit(float *z, size_t n, int dim) {
 /* ---- direct ---- */
 
 /* Different inputs of the draws of a group. */
-static int inputs_of(const mg_prompt *p, const mg_plan *plan) {
+static int count_inputs(const mg_prompt *p, const mg_plan *plan) {
     const int n = p->n_near < plan->o.neighbours ? p->n_near : plan->o.neighbours;
     return n < 1 ? 1 : n < MG_GROUP ? n : MG_GROUP;
 }
@@ -122,24 +93,25 @@ static int pack_input(mg_worker *h, const mg_generator *g, const mg_plan *plan, 
     return code ? code : mg_writer_pack_row(&h->packer, err);
 }
 
-static int pack(mg_worker *h, const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
-                molglot_error *err) {
+static int pack_inputs(mg_worker *h, const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
+                       molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
     /* no place for a neighbour: inputs would be alike */
-    const int n = plan->like.ids && c->molecules < 2 ? 1 : inputs_of(p, plan);
+    const int n = plan->like.ids && c->molecules < 2 ? 1 : count_inputs(p, plan);
     int code = MOLGLOT_OK;
     mg_writer_pack_reset(&h->packer, c);
     for (int i = 0; i < n && !code; i++) code = pack_input(h, g, plan, p, i, err);
     return code;
 }
 
-void mg_share_context(mg_tape *t, int wanted, mg_context *context) {
+void mg_context_assign(mg_tape *t, int wanted, mg_context *context) {
     int32_t *source = mg_tape_alloc(t, MG_GROUP * sizeof *source);
     for (int i = 0; source && i < MG_GROUP; i++) source[i] = (int32_t)(i % context->seqs.n);
     context->source = source;
     context->n = strcmp(mg_tape_device(t), "cuda") == 0 ? MG_GROUP : wanted;
 }
 
+/* Nothing to start from. */
 static bool is_empty(const mg_plan *plan, const mg_prompt *p) {
     return p->words.n == 0 && p->n_near == 0 && !plan->like.ids;
 }
@@ -158,11 +130,11 @@ static int direct_latents(const mg_generator *g, mg_worker *h, const mg_plan *pl
     }
     for (int i = 0; i < MG_GROUP; i++) {
         float *to = z + (size_t)i * size;
-        if (empty || s > 0) noise(plan->o.seed, streams[i], size, to);
+        if (empty || s > 0) make_noise(plan->o.seed, streams[i], size, to);
         for (size_t k = 0; k < size && !empty; k++)
             to[k] = s > 0 ? keep * seen[k] + s * to[k] : seen[k];
     }
-    if (empty) to_unit(z, MG_GROUP * size, mg_writer_get_config(g->w->writer)->latent_dim);
+    if (empty) standardise(z, MG_GROUP * size, mg_writer_get_config(g->w->writer)->latent_dim);
     return MOLGLOT_OK;
 }
 
@@ -187,7 +159,7 @@ static bool one_text(mg_arena *arena, const int32_t *words, int32_t n, mg_writer
 static int near_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan,
                         const mg_prompt *p, const float **out, molglot_error *err) {
     const size_t size = mg_latents_size(g);
-    const int inputs = inputs_of(p, plan);
+    const int inputs = count_inputs(p, plan);
     int code = MOLGLOT_OK;
     *out = NULL;
     if (p->n_near == 0) return MOLGLOT_OK;
@@ -225,7 +197,7 @@ static int diffused_latents(const mg_generator *g, mg_worker *h, const mg_plan *
         return mg_no_memory(err, "latents");
     for (int i = 0; i < MG_GROUP; i++) {
         float *to = z + (size_t)i * size;
-        noise(plan->o.seed, streams[i], size, to);
+        make_noise(plan->o.seed, streams[i], size, to);
         for (size_t k = 0; k < size && s < 1; k++)
             to[k] = s * to[k] + (1 - s) * plan->like_latents[k];
     }
@@ -234,7 +206,7 @@ static int diffused_latents(const mg_generator *g, mg_worker *h, const mg_plan *
     return mg_flow_matching_sample(h->tape, g->w->flow, &o, MG_GROUP, &text, &none, near, z, err);
 }
 
-int mg_settle_group(const mg_generator *g, mg_worker *h, const mg_settle_options *o,
+int mg_refine_group(const mg_generator *g, mg_worker *h, const mg_refine_options *o,
                     const uint64_t *streams, float *z, molglot_error *err) {
     const size_t size = mg_latents_size(g);
     const int32_t nothing = mg_flow_matching_get_config(g->w->flow)->text.vocab - 1;
@@ -243,7 +215,7 @@ int mg_settle_group(const mg_generator *g, mg_worker *h, const mg_settle_options
     float *e = mg_arena_alloc(&h->arena, size * sizeof *e);
     if (!e || !one_text(&h->arena, &nothing, 1, &none)) return mg_no_memory(err, "latents");
     for (int i = 0; i < MG_GROUP; i++) {
-        noise(o->seed, streams[i], size, e);
+        make_noise(o->seed, streams[i], size, e);
         for (size_t k = 0; k < size; k++)
             z[(size_t)i * size + k] = s * e[k] + (1 - s) * z[(size_t)i * size + k];
     }
@@ -259,13 +231,13 @@ static int make_context(const mg_generator *g, mg_worker *h, const mg_plan *plan
                         const mg_prompt *p, const uint64_t *streams, int wanted,
                         mg_context *context, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
-    int code = plan->method == MG_DIRECT ? pack(h, g, plan, p, err) : MOLGLOT_OK;
+    int code = plan->method == MG_DIRECT ? pack_inputs(h, g, plan, p, err) : MOLGLOT_OK;
     if (code) return code;
     mg_arena_release(&h->arena, 0);
     mg_tape_reset(h->tape);
     if (c->latents == 0) {
         *context = mg_writer_context(h->tape, g->w->writer, &h->packer.in, NULL);
-        if (context->rows) mg_share_context(h->tape, wanted, context);
+        if (context->rows) mg_context_assign(h->tape, wanted, context);
         return mg_tape_error(h->tape, err);
     }
     float *z = mg_arena_alloc(&h->arena, MG_GROUP * mg_latents_size(g) * sizeof *z);
@@ -278,12 +250,19 @@ static int make_context(const mg_generator *g, mg_worker *h, const mg_plan *plan
     *context = mg_writer_context_of(
         h->tape, g->w->writer,
         mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false));
-    if (context->rows) mg_share_context(h->tape, wanted, context);
+    if (context->rows) mg_context_assign(h->tape, wanted, context);
     return mg_tape_error(h->tape, err);
 }
 
+/* Whether it is a molecule that draws of the sentence start from. */
+static bool is_copy(const mg_plan *plan, const mg_prompt *p, const mg_generated *m) {
+    bool copy = plan->like.ids && strcmp(m->smiles, plan->like.smiles) == 0;
+    for (int k = 0; k < p->n_near && !copy; k++) copy = strcmp(m->smiles, p->near[k].smiles) == 0;
+    return copy && m->valid;
+}
+
 int mg_sample_group(const mg_generator *g, mg_worker *h, const mg_plan *plan,
-                    const mg_prompt *prompt, int group, int wanted, mg_generated *out,
+                    const mg_prompt *prompt, int group, int wanted, bool keep, mg_candidate *out,
                     molglot_error *err) {
     const mg_sample_options o = {.temperature = plan->o.temperature,
                                  .top_p = plan->o.top_p,
@@ -294,5 +273,8 @@ int mg_sample_group(const mg_generator *g, mg_worker *h, const mg_plan *plan,
     for (int i = 0; i < MG_GROUP; i++)
         streams[i] = mg_rng_u64(prompt->hash, (uint64_t)(group * MG_GROUP + i), 0);
     int code = make_context(g, h, plan, prompt, streams, wanted, &context, err);
-    return code ? code : mg_sample_rows(g, h, &context, &o, streams, wanted, out, err);
+    if (!code) code = mg_sample_rows(g, h, &context, &o, streams, wanted, keep, out, err);
+    for (int i = 0; i < wanted && !code; i++)
+        out[i].shown.copy = is_copy(plan, prompt, &out[i].shown);
+    return code;
 }

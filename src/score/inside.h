@@ -1,13 +1,13 @@
-/* inside.h - what the files of the scores share (inside src/task).
+/* inside.h - what the files of the scores share.
  *
  * text.c           edit distance and BLEU of two strings
  * molecule.c       one molecule made ready for scoring
- * score.c                generated molecules against references: sums for each prompt, measures,
- *                        intervals
- * scoreboard.c           one run of the scores for predictions and for each baseline
+ * score.c          generated molecules against references: sums for each prompt, measures,
+ *                  intervals
+ * scoreboard.c     one run of the scores for predictions and for each baseline
  * unconditional.c  a set of molecules against a set
- * baselines.c            what no learning gives: random molecules, the molecules of the nearest
- *                        captions or of the aligned space
+ * baselines.c      what no learning gives: random molecules, the molecules of the nearest captions
+ *                  or of the aligned space
  */
 #ifndef MG_SCORE_INSIDE_H
 #define MG_SCORE_INSIDE_H

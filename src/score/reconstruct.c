@@ -8,7 +8,6 @@
 #include "generate/generate.h"
 #include "score/score.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,14 +21,16 @@ typedef struct block {
     float *z, *kept;   /* [BLOCK, size]; of the rows that have latents */
     size_t row[BLOCK]; /* where those are */
     molglot_row_status status[BLOCK];
-    mg_generated made[BLOCK];
+    mg_candidate made[BLOCK];
 } block;
 
 static bool same(const char *a, const char *b) { return a && b && strcmp(a, b) == 0; }
 
-static void count(mg_reconstruction *out, const char *smiles, const char *made) {
+/* made: NULL: the writer could not take the molecule. */
+static void count(mg_reconstruction *out, const char *smiles, const mg_candidate *made) {
     mg_mol *want = mg_mol_from_smiles(smiles, NULL, NULL),
-           *got = made ? mg_mol_from_smiles(made, NULL, NULL) : NULL;
+           *own = made && !made->mol ? mg_mol_from_smiles(made->shown.smiles, NULL, NULL) : NULL;
+    const mg_mol *got = own ? own : made ? made->mol : NULL;
     if (want) {
         char *full[2] = {mg_mol_smiles(want, true), got ? mg_mol_smiles(got, true) : NULL};
         char *flat[2] = {mg_mol_smiles(want, false), got ? mg_mol_smiles(got, false) : NULL};
@@ -47,7 +48,7 @@ static void count(mg_reconstruction *out, const char *smiles, const char *made) 
     } else
         out->unreadable++;
     mg_mol_free(want);
-    mg_mol_free(got);
+    mg_mol_free(own);
 }
 
 static int one_block(mg_generator *g, block *b, mg_reconstruction *out, molglot_error *err) {
@@ -62,10 +63,9 @@ static int one_block(mg_generator *g, block *b, mg_reconstruction *out, molglot_
         memcpy(b->kept + b->coded * size, b->z + i * size, size * sizeof *b->z);
         b->row[b->coded++] = i;
     }
-    if (!code) code = mg_latents_decode(g, b->kept, b->coded, b->made, err);
-    for (size_t i = 0; i < b->coded && !code; i++)
-        count(out, b->smiles[b->row[i]], b->made[i].smiles ? b->made[i].smiles : "");
-    if (!code) mg_generated_free(b->made, b->coded);
+    if (!code) code = mg_latents_candidates(g, b->kept, b->coded, b->made, err);
+    for (size_t i = 0; i < b->coded && !code; i++) count(out, b->smiles[b->row[i]], &b->made[i]);
+    if (!code) mg_candidates_free(b->made, b->coded);
     return code;
 }
 
@@ -88,12 +88,4 @@ int mg_score_reconstruction(mg_generator *g, const char *const *smiles, size_t n
     free(b);
     free(z);
     return code;
-}
-
-mg_interval mg_share_interval(int64_t part, int64_t whole) {
-    if (whole < 1) return (mg_interval){0, 0, 1};
-    const double z = 1.959964, n = (double)whole, p = (double)part / n, wide = 1 + z * z / n;
-    const double middle = (p + z * z / (2 * n)) / wide,
-                 half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / wide;
-    return (mg_interval){p, fmax(0, middle - half), fmin(1, middle + half)};
 }

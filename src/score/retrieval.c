@@ -207,28 +207,6 @@ static void measures_of(double rank, double batch, double out[MEASURES]) {
     out[M_BATCH] = batch;
 }
 
-static int compare_doubles(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Of sorted values, with linear interpolation. */
-static double percentile(const double *v, int n, double p) {
-    double at = p * (n - 1);
-    int i = (int)at;
-    return i + 1 < n ? v[i] + (at - i) * (v[i + 1] - v[i]) : v[n - 1];
-}
-
-mg_interval mg_interval95(double value, double *resamples, int n) {
-    int defined = 0;
-    for (int i = 0; i < n; i++)
-        if (!isnan(resamples[i])) resamples[defined++] = resamples[i];
-    if (!defined) return (mg_interval){value, value, value};
-    qsort(resamples, (size_t)defined, sizeof *resamples, compare_doubles);
-    return (mg_interval){value, percentile(resamples, defined, 0.025),
-                         percentile(resamples, defined, 0.975)};
-}
-
 /* resamples [MEASURES][times]: means over n queries drawn with replacement. */
 static void resample(const double *rank, const double *batch, int64_t n, uint64_t seed, int times,
                      double *resamples) {

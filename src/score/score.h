@@ -1,18 +1,22 @@
 /* score.h - measures of retrieval, of generated molecules and of reconstruction, and baselines. */
-#ifndef MG_TASK_H
-#define MG_TASK_H
+#ifndef MG_SCORE_SCORE_H
+#define MG_SCORE_SCORE_H
 
 #include "data/table/table.h"
 #include "generate/generate.h"
 #include "search/search.h"
 
-/* ---- retrieval.c: measures of retrieval ---- */
+/* ---- interval.c: 95 % intervals ---- */
 typedef struct mg_interval {
     double value, low, high;
-} mg_interval; /* 95 % bootstrap */
+} mg_interval;
 /* Between the percentiles 2.5 and 97.5 of n resampled values, which are sorted in place; those that
  * are no number are left out. */
 mg_interval mg_interval95(double value, double *resamples, int n);
+/* Wilson's interval of part / whole; 0 and [0, 1] of nothing. */
+mg_interval mg_share_interval(int64_t part, int64_t whole);
+
+/* ---- retrieval.c: measures of retrieval ---- */
 typedef struct mg_retrieval_scores {
     int64_t n, pool, pool_duplicates;
     mg_interval mrr, hits1, hits5, hits10, hits20, mean_rank, batch64;
@@ -184,7 +188,5 @@ typedef struct mg_reconstruction {
 } mg_reconstruction;
 int mg_score_reconstruction(mg_generator *g, const char *const *smiles, size_t n,
                             mg_reconstruction *out, molglot_error *err);
-/* Wilson's 95 % interval of part / whole; 0 and [0, 1] of nothing. */
-mg_interval mg_share_interval(int64_t part, int64_t whole);
 
 #endif

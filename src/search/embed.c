@@ -124,8 +124,10 @@ static int forward(mg_embedder *e, bool text, size_t n, float *out, molglot_erro
     return MOLGLOT_OK;
 }
 
-static int embed(mg_embedder *e, bool text, const char *const *strings, size_t n, float *out,
-                 molglot_row_status *status, molglot_error *err) {
+/* text: strings are sentences. Else rows are mols[i], or where that is NULL strings[i], a SMILES.
+ */
+static int embed(mg_embedder *e, bool text, const char *const *strings, const mg_mol *const *mols,
+                 size_t n, float *out, molglot_row_status *status, molglot_error *err) {
     if (!text && !e->chem_ready) {
         int code = mg_chem_init(err);
         if (code) return code;
@@ -134,7 +136,8 @@ static int embed(mg_embedder *e, bool text, const char *const *strings, size_t n
     for (size_t at = 0; at < n; at += e->rows) {
         size_t rows = n - at < e->rows ? n - at : e->rows;
         int code = text ? mg_featurise_texts(&e->featuriser, strings + at, rows, &e->batch, err)
-                        : mg_featurise_smiles(&e->featuriser, strings + at, rows, &e->batch, err);
+                        : mg_featurise_molecules(&e->featuriser, mols ? mols + at : NULL,
+                                                 strings + at, rows, &e->batch, err);
         if (!code) code = forward(e, text, rows, out + at * (size_t)e->dim, err);
         if (code) return code;
         if (status) memcpy(status + at, e->batch.status, rows * sizeof *status);
@@ -144,10 +147,15 @@ static int embed(mg_embedder *e, bool text, const char *const *strings, size_t n
 
 int mg_embed_texts(mg_embedder *e, const char *const *texts, size_t n, float *out,
                    molglot_row_status *status, molglot_error *err) {
-    return embed(e, true, texts, n, out, status, err);
+    return embed(e, true, texts, NULL, n, out, status, err);
 }
 
 int mg_embed_smiles(mg_embedder *e, const char *const *smiles, size_t n, float *out,
                     molglot_row_status *status, molglot_error *err) {
-    return embed(e, false, smiles, n, out, status, err);
+    return embed(e, false, smiles, NULL, n, out, status, err);
+}
+
+int mg_embed_molecules(mg_embedder *e, const mg_mol *const *mols, const char *const *smiles,
+                       size_t n, float *out, molglot_row_status *status, molglot_error *err) {
+    return embed(e, false, smiles, mols, n, out, status, err);
 }

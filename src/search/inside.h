@@ -1,4 +1,4 @@
-/* inside.h - an open index, shared by index.c (the file) and search.c (inside src/task). */
+/* inside.h - an open index, shared by index.c (the file) and search.c. */
 #ifndef MG_INDEX_INSIDE_H
 #define MG_INDEX_INSIDE_H
 

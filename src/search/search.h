@@ -22,6 +22,10 @@ int mg_embed_texts(mg_embedder *e, const char *const *texts, size_t n, float *ou
                    molglot_row_status *status, molglot_error *err);
 int mg_embed_smiles(mg_embedder *e, const char *const *smiles, size_t n, float *out,
                     molglot_row_status *status, molglot_error *err);
+/* Molecules that RDKit has read: mols[i], or where it is NULL smiles[i]. The bits of
+ * mg_embed_smiles where mols[i] was read from smiles[i]. */
+int mg_embed_molecules(mg_embedder *e, const mg_mol *const *mols, const char *const *smiles,
+                       size_t n, float *out, molglot_row_status *status, molglot_error *err);
 
 /* ---- index.c: the index file. Layout in index.c. ---- */
 typedef struct mg_index_out mg_index_out;

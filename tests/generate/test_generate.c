@@ -448,22 +448,22 @@ static void latents_there_and_back(void **state) {
 }
 
 /* A flow of random weights moves nothing: what is left is the mixture with each row's own noise. */
-static void points_are_settled(void **state) {
+static void points_are_refined(void **state) {
     (void)state;
     enum { N = 11, DIM = 8, SIZE = 4 * DIM };
     bench b, two;
     float z[N * SIZE], more[N * SIZE], other[N * SIZE];
-    const mg_settle_options o = {.strength = 0.25f, .steps = 2, .seed = 3},
+    const mg_refine_options o = {.strength = 0.25f, .steps = 2, .seed = 3},
                             seed = {.strength = 0.25f, .steps = 2, .seed = 4},
                             none = {.strength = 0, .steps = 2};
     open_bench(&b, FLOW, 1);
     open_bench(&two, FLOW, 2);
     for (int i = 0; i < N * SIZE; i++) z[i] = more[i] = other[i] = 4;
-    assert_int_equal(mg_latents_settle(b.g, &o, 3, z, NULL), MOLGLOT_OK);
-    assert_int_equal(mg_latents_settle(two.g, &o, N, more, NULL), MOLGLOT_OK);
+    assert_int_equal(mg_latents_refine(b.g, &o, 3, z, NULL), MOLGLOT_OK);
+    assert_int_equal(mg_latents_refine(two.g, &o, N, more, NULL), MOLGLOT_OK);
     assert_memory_equal(z, more, 3 * SIZE * sizeof *z);
     assert_true(z[3 * SIZE] == 4);
-    assert_int_equal(mg_latents_settle(b.g, &seed, N, other, NULL), MOLGLOT_OK);
+    assert_int_equal(mg_latents_refine(b.g, &seed, N, other, NULL), MOLGLOT_OK);
     double mean = 0, variance = 0;
     int equal = 0;
     for (int i = 0; i < N * SIZE; i++) {
@@ -473,11 +473,11 @@ static void points_are_settled(void **state) {
     }
     /* 0.75 x 4, and noise of a quarter */
     assert_true(fabs(mean - 3) < 0.1 && fabs(sqrt(variance) - 0.25) < 0.05 && equal < 3);
-    assert_int_equal(mg_latents_settle(b.g, &none, N, z, NULL), MOLGLOT_USAGE);
+    assert_int_equal(mg_latents_refine(b.g, &none, N, z, NULL), MOLGLOT_USAGE);
     close_bench(&b);
     close_bench(&two);
     open_bench(&b, LATENT, 1);
-    assert_int_equal(mg_latents_settle(b.g, &o, 1, z, NULL), MOLGLOT_BAD_FILE);
+    assert_int_equal(mg_latents_refine(b.g, &o, 1, z, NULL), MOLGLOT_BAD_FILE);
     close_bench(&b);
 }
 
@@ -492,6 +492,6 @@ int main(void) {
                                        cmocka_unit_test(long_sentences_are_cut_and_said_so),
                                        cmocka_unit_test(progress_and_interrupt),
                                        cmocka_unit_test(latents_there_and_back),
-                                       cmocka_unit_test(points_are_settled)};
+                                       cmocka_unit_test(points_are_refined)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

@@ -225,21 +225,21 @@ static void add_molecule(run *r, const cells *prompt, size_t number, const mg_ge
     r->written++;
 }
 
-static void add_generation(run *r, size_t number, const char *text, const mg_generation *g,
-                           const nearest *near) {
+static void add_answer(run *r, size_t number, const char *text, const mg_answer *a,
+                       const nearest *near) {
     cells c;
     char note[160];
     fill_prompt(r, &c, number, text);
-    put(&c, DRAWN, "%.0f", g->drawn);
-    put(&c, INVALID, "%.0f", g->invalid);
-    put(&c, DUPLICATES, "%.0f", g->duplicates);
+    put(&c, DRAWN, "%.0f", a->drawn);
+    put(&c, INVALID, "%.0f", a->invalid);
+    put(&c, DUPLICATES, "%.0f", a->duplicates);
     snprintf(note, sizeof note, "%d drawn: %d refused by RDKit, %d drawn before, %d shown%s",
-             g->drawn, g->invalid, g->duplicates, g->n,
-             g->cut ? "; the end of the sentence was not read" : "");
+             a->drawn, a->invalid, a->duplicates, a->n,
+             a->cut ? "; the end of the sentence was not read" : "");
     cli_sheet_section(&r->sheet, text, note, false);
-    for (int i = 0; i < g->n; i++) add_molecule(r, &c, number, &g->molecules[i], &near[i]);
-    r->drawn += g->drawn, r->invalid += g->invalid, r->duplicates += g->duplicates,
-        r->cut += g->cut;
+    for (int i = 0; i < a->n; i++) add_molecule(r, &c, number, &a->candidates[i].shown, &near[i]);
+    r->drawn += a->drawn, r->invalid += a->invalid, r->duplicates += a->duplicates,
+        r->cut += a->cut;
 }
 
 static void add_rejected(run *r, size_t number, const char *text,
@@ -258,42 +258,36 @@ static void add_rejected(run *r, size_t number, const char *text,
 
 /* ---- the library ---- */
 
-static double tanimoto(const char *a, const char *b) {
-    enum { BITS = 2048 };
-    uint8_t bits[2][BITS / 8];
-    const char *const smiles[2] = {a, b};
-    for (int i = 0; i < 2; i++) {
-        mg_mol *m = mg_mol_from_smiles(smiles[i], NULL, NULL);
-        const int code = m ? mg_mol_fingerprint(m, MG_FP_MORGAN, 2, BITS, bits[i], NULL)
-                           : MOLGLOT_FAILED;
-        mg_mol_free(m);
-        if (code) return 0;
-    }
-    return mg_tanimoto(bits[0], bits[1], BITS);
+/* Of a candidate and a molecule of the library; 0 where one cannot be read. */
+static double tanimoto(mg_candidate *c, const char *smiles) {
+    uint8_t bits[MG_CANDIDATE_BITS / 8];
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    const bool ok = m && !mg_mol_fingerprint(m, MG_FP_MORGAN, 2, MG_CANDIDATE_BITS, bits, NULL) &&
+                    !mg_candidate_fingerprint(c, NULL);
+    mg_mol_free(m);
+    return ok ? mg_tanimoto(c->fingerprint, bits, MG_CANDIDATE_BITS) : 0;
 }
 
 /* near[n] of one sentence's molecules; every row -1 without a library. */
-static int find_nearest(const run *r, const mg_generation *g, nearest *near, molglot_error *err) {
-    for (int i = 0; i < g->n; i++) near[i].row = -1;
-    if (!r->library || !g->n) return MOLGLOT_OK;
-    const size_t dim = (size_t)mg_index_dim(r->library), n = (size_t)g->n;
-    const char **smiles = calloc(n, sizeof *smiles);
+static int find_nearest(const run *r, const mg_answer *a, nearest *near, molglot_error *err) {
+    for (int i = 0; i < a->n; i++) near[i].row = -1;
+    if (!r->library || !a->n) return MOLGLOT_OK;
+    const size_t dim = (size_t)mg_index_dim(r->library), n = (size_t)a->n;
     float *v = calloc(n * dim, sizeof *v);
-    molglot_row_status *status = calloc(n, sizeof *status);
     molglot_hit *hits = calloc(n, sizeof *hits);
-    int code = smiles && v && status && hits ? MOLGLOT_OK : mg_no_memory(err, "the output");
+    int code = v && hits ? mg_candidates_embed(r->generator.ranker.embedder, a->candidates, n, err)
+                         : mg_no_memory(err, "the output");
     for (size_t i = 0; i < n && !code; i++)
-        smiles[i] = g->molecules[i].valid ? g->molecules[i].smiles : "";
-    if (!code) code = mg_embed_smiles(r->generator.ranker.embedder, smiles, n, v, status, err);
+        if (a->candidates[i].embedding)
+            memcpy(v + i * dim, a->candidates[i].embedding, dim * sizeof *v);
     if (!code)
         code = mg_index_search(r->library, v, (int64_t)n, 1, r->o->common.threads, hits, err);
     for (size_t i = 0; i < n && !code; i++)
-        if (status[i].ok && hits[i].row >= 0)
-            near[i] = (nearest){hits[i].row, (double)hits[i].score,
-                                tanimoto(smiles[i], mg_index_smiles(r->library, hits[i].row))};
-    free(smiles);
+        if (a->candidates[i].embedding && hits[i].row >= 0)
+            near[i] =
+                (nearest){hits[i].row, (double)hits[i].score,
+                          tanimoto(&a->candidates[i], mg_index_smiles(r->library, hits[i].row))};
     free(v);
-    free(status);
     free(hits);
     return code;
 }
@@ -327,11 +321,37 @@ static int candidates_of(const run *r) {
     return o->n < RANKED / 2 ? RANKED : o->n > 1 << 19 ? o->n : 2 * o->n;
 }
 
+typedef struct block { /* of texts */
+    run *r;
+    const char *const *texts; /* [n]; texts[0] NULL: no sentence */
+    const molglot_row_status *status;
+    size_t n, first, done;
+    nearest *near; /* [molecules of an answer] */
+} block;
+
+/* Rejected texts up to the next one that has an answer. */
+static void add_rejected_ones(block *b) {
+    for (; b->done < b->n && b->texts[b->done] && !b->status[b->done].ok; b->done++)
+        add_rejected(b->r, b->first + b->done, b->texts[b->done], &b->status[b->done]);
+}
+
+static int take_answer(void *user, size_t number, mg_answer *a, molglot_error *err) {
+    block *b = user;
+    const char *like = b->r->o->drawing.o.like;
+    (void)number; /* among those that are not rejected */
+    add_rejected_ones(b);
+    int code = find_nearest(b->r, a, b->near, err);
+    if (code) return code;
+    const char *text = b->texts[b->done] ? b->texts[b->done] : like ? like : "no sentence";
+    add_answer(b->r, b->first + b->done++, text, a, b->near);
+    return MOLGLOT_OK;
+}
+
 /* texts[n] from number `first` on; text NULL: no sentence. */
 static int do_block(run *r, const char *const *texts, molglot_row_status *status, size_t n,
                     size_t first, molglot_error *err) {
     const char *good[BLOCK];
-    mg_generation made[BLOCK];
+    block b = {.r = r, .texts = texts, .status = status, .n = n, .first = first};
     mg_generate_options o = r->o->drawing.o;
     size_t n_good = 0;
     for (size_t i = 0; i < n; i++)
@@ -339,26 +359,12 @@ static int do_block(run *r, const char *const *texts, molglot_row_status *status
     if (!texts[0]) n_good = 1;
     o.on_progress = on_progress, o.user = r;
     o.candidates = candidates_of(r);
-    nearest *near = calloc((size_t)o.n + 1, sizeof *near);
-    if (!near) return mg_no_memory(err, "the output");
-    int code = mg_generate(r->generator.g, texts[0] ? good : NULL, n_good, &o, made, err);
-    const bool drawn = !code;
-    for (size_t i = 0, k = 0; i < n && !code; i++) {
-        if (texts[i] && !status[i].ok) {
-            add_rejected(r, first + i, texts[i], &status[i]);
-            continue;
-        }
-        code = find_nearest(r, &made[k], near, err);
-        if (!code)
-            add_generation(r, first + i,
-                           texts[i]               ? texts[i]
-                           : r->o->drawing.o.like ? r->o->drawing.o.like
-                                                  : "no sentence",
-                           &made[k], near);
-        k++;
-    }
-    for (size_t k = 0; k < n_good && drawn; k++) mg_generation_free(&made[k]);
-    free(near);
+    b.near = calloc((size_t)o.n + 1, sizeof *b.near);
+    if (!b.near) return mg_no_memory(err, "the output");
+    int code = mg_generate_each(r->generator.g, texts[0] ? good : NULL, n_good, &o, take_answer, &b,
+                                err);
+    if (!code) add_rejected_ones(&b);
+    free(b.near);
     r->before += (int64_t)n * o.candidates;
     return !code ? cli_sheet_flush(&r->sheet, &r->out, err) : code;
 }

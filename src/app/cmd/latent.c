@@ -16,7 +16,7 @@ typedef struct latent_options {
     cli_table table;
     const char *generator, *input, *format, *output;
     int n;
-    mg_settle_options settle;
+    mg_refine_options settle;
     bool settles; /* strength was not 0 */
     char **args;
     size_t n_args;
@@ -441,7 +441,7 @@ static int interpolate(const latent_options *o, cli_generator *g, molglot_error 
     if (!code) {
         mg_latents_between(g->g, z, z + size, o->n, z + 2 * size);
         if (o->settles && g->file.flow && n > 2)
-            code = mg_latents_settle(g->g, &o->settle, n - 2, z + 3 * size, err);
+            code = mg_latents_refine(g->g, &o->settle, n - 2, z + 3 * size, err);
     }
     if (!code) {
         code = show(o, g, "From A to B", z + 2 * size, n, o->args, err);

@@ -1,0 +1,162 @@
+/* generator.c - a writer with its workers, one a thread: their life, jobs for all of them, and
+ * molecules as the writer reads them.
+ */
+#include "chem/smiles/smiles.h"
+#include "generate/generate.h"
+#include "generate/inside.h"
+#include "model/bundle/bundle.h"
+#include "model/writer/writer.h"
+#include "search/search.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CPU_ARENA    ((size_t)1 << 34) /* address space of a worker's tape, not memory */
+#define WORKER_ARENA ((size_t)1 << 30)
+
+/* ---- its life ---- */
+
+static int open_worker(mg_worker *h, const mg_writer_file *w, const char *device, bool cpu,
+                       molglot_error *err) {
+    int code = mg_arena_init(&h->arena, WORKER_ARENA, err);
+    if (code) return code;
+    /* bf16, as in training: rows are rounded where the CPU multiplies bf16, or else only weights
+     * are what their file says. */
+    h->tape = mg_tape_new(device, cpu ? MG_PREC_BF16 : MG_PREC_F32, 1, cpu ? CPU_ARENA : 0, err);
+    return h->tape ? mg_writer_file_attach(w, h->tape, err) : MOLGLOT_FAILED;
+}
+
+mg_generator *mg_generator_new(const mg_writer_file *w, mg_embedder *ranker, const mg_index *memory,
+                               const char *device, int threads, molglot_error *err) {
+    if (!device) device = "cpu";
+    const bool cpu = strcmp(device, "cpu") == 0 || strcmp(device, "ref") == 0;
+    if (memory && (!ranker || mg_index_dim(memory) != mg_embedder_dim(ranker))) {
+        mg_fail(err, MOLGLOT_USAGE, "a memory needs the model that its index was made with");
+        return NULL;
+    }
+    mg_generator *g = calloc(1, sizeof *g);
+    /* one GPU, one queue of work */
+    const int workers = !cpu ? 1 : threads > 0 ? threads : omp_get_max_threads();
+    if (!g || !(g->workers = calloc((size_t)workers, sizeof *g->workers))) {
+        free(g);
+        mg_no_memory(err, "a generator");
+        return NULL;
+    }
+    g->w = w, g->ranker = ranker, g->memory = memory, g->n_workers = workers;
+    for (int i = 0; i < workers; i++) {
+        if (open_worker(&g->workers[i], w, device, cpu, err) == MOLGLOT_OK) continue;
+        mg_generator_free(g);
+        return NULL;
+    }
+    return g;
+}
+
+void mg_generator_free(mg_generator *g) {
+    if (!g) return;
+    for (int i = 0; i < g->n_workers; i++) {
+        mg_tape_free(g->workers[i].tape);
+        mg_writer_packer_free(&g->workers[i].packer);
+        mg_arena_free(&g->workers[i].arena);
+    }
+    free(g->workers);
+    free(g);
+}
+
+/* ---- work on all workers ---- */
+
+typedef struct run {
+    bool stop;
+    omp_lock_t telling; /* hooks are called under it */
+    int64_t done;
+    bool *finished; /* [n] jobs; NULL without on_done */
+    int64_t told;   /* jobs that on_done has heard of */
+} run;
+
+static bool stopped(run *r) {
+    bool stop;
+#pragma omp atomic read
+    stop = r->stop;
+    return stop;
+}
+
+static void stop(run *r) {
+#pragma omp atomic write
+    r->stop = true;
+}
+
+/* Tells the hooks that a job is done; what is not 0 stops. */
+static int tell(const mg_jobs *jobs, run *r, int64_t job, int64_t done) {
+    int wish = 0;
+    r->done += done;
+    if (jobs->on_progress) wish = jobs->on_progress(jobs->progress_user, r->done, jobs->total);
+    if (r->finished) r->finished[job] = true;
+    while (r->finished && !wish && r->told < jobs->n && r->finished[r->told])
+        wish = jobs->on_done(jobs->user, r->told++);
+    return wish;
+}
+
+static void do_job(mg_worker *h, const mg_jobs *jobs, run *r, int64_t job) {
+    if (stopped(r)) return;
+    if ((h->code = jobs->fn(jobs->user, h, job)) != MOLGLOT_OK) {
+        stop(r);
+        return;
+    }
+    omp_set_lock(&r->telling);
+    if (!stopped(r) && tell(jobs, r, job, h->done)) {
+        h->code = mg_fail(&h->err, MOLGLOT_INTERRUPTED, "interrupted");
+        stop(r);
+    }
+    omp_unset_lock(&r->telling);
+}
+
+int mg_generator_run(mg_generator *g, const mg_jobs *jobs, molglot_error *err) {
+    run r = {.done = jobs->before};
+    int code = mg_chem_init(err);
+    if (code) return code;
+    if (jobs->on_done && !(r.finished = calloc((size_t)jobs->n + 1, sizeof *r.finished)))
+        return mg_no_memory(err, "%lld jobs", (long long)jobs->n);
+    const int workers = jobs->n < g->n_workers ? (int)jobs->n : g->n_workers;
+    for (int i = 0; i < g->n_workers; i++) g->workers[i].code = MOLGLOT_OK;
+    omp_init_lock(&r.telling);
+#pragma omp parallel for num_threads(workers > 0 ? workers : 1) schedule(dynamic, 1)
+    for (int64_t job = 0; job < jobs->n; job++)
+        do_job(&g->workers[omp_get_thread_num()], jobs, &r, job);
+    omp_destroy_lock(&r.telling);
+    free(r.finished);
+    for (int i = 0; i < g->n_workers; i++) {
+        if (!g->workers[i].code) continue;
+        if (err) *err = g->workers[i].err;
+        return g->workers[i].code;
+    }
+    return MOLGLOT_OK;
+}
+
+/* ---- what the writer reads and writes ---- */
+
+size_t mg_latents_size(const mg_generator *g) {
+    const mg_writer_config *c = mg_writer_get_config(g->w->writer);
+    return (size_t)c->latents * (size_t)c->latent_dim;
+}
+
+void mg_tokens_free(mg_tokens *t) {
+    free(t->ids);
+    free(t->smiles);
+    *t = (mg_tokens){0};
+}
+
+int mg_generator_tokens(const mg_generator *g, const char *smiles, mg_tokens *out,
+                        molglot_row_status *row, molglot_error *err) {
+    const int32_t most = mg_writer_get_config(g->w->writer)->max_tokens - 1; /* beside one end */
+    *out = (mg_tokens){0};
+    *row = (molglot_row_status){.ok = 1, .offset = -1};
+    mg_mol *mol = mg_mol_from_smiles(smiles, NULL, row);
+    if (!mol) return MOLGLOT_OK;
+    out->smiles = mg_mol_smiles(mol, true);
+    mg_mol_free(mol);
+    out->ids = malloc((size_t)most * sizeof *out->ids);
+    int code = out->smiles && out->ids ? MOLGLOT_OK : mg_no_memory(err, "a molecule");
+    if (!code) out->n = mg_smiles_encode(g->w->tokens, out->smiles, out->ids, most, row);
+    if (code || !row->ok) mg_tokens_free(out);
+    return code;
+}
