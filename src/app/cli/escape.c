@@ -1,61 +1,59 @@
 /* escape.c - texts inside JSON and HTML. They come from users' files: what is not UTF-8 becomes
  * U+FFFD. */
 #include "app/cli/cli.h"
+#include "data/table/table.h"
 
-/* Length of the valid UTF-8 sequence at s (1..4), or 0. */
-static int utf8_length(const unsigned char *s) {
-    int n = *s < 0x80                           ? 1
-            : (*s & 0xE0) == 0xC0 && *s >= 0xC2 ? 2
-            : (*s & 0xF0) == 0xE0               ? 3
-            : (*s & 0xF8) == 0xF0 && *s <= 0xF4 ? 4
-                                                : 0;
-    for (int i = 1; i < n; i++)
-        if ((s[i] & 0xC0) != 0x80) return 0;
-    if (n == 3 && ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F))) return 0;
-    if (n == 4 && ((s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F))) return 0;
-    return n;
+#include <string.h>
+
+/* Goes through s: `add` writes an ASCII character, other characters are copied, and `invalid`
+ * stands for a byte that begins none. */
+static void add_escaped(mg_str *out, const char *s, void (*add)(mg_str *, unsigned char),
+                        const char *invalid) {
+    for (size_t n = strlen(s); n;) {
+        const int64_t bad = mg_utf8_invalid(s, n);
+        const size_t good = bad < 0 ? n : (size_t)bad;
+        for (size_t i = 0; i < good; i++) {
+            if ((unsigned char)s[i] < 0x80)
+                add(out, (unsigned char)s[i]);
+            else
+                mg_str_add(out, s + i, 1);
+        }
+        if (bad >= 0) mg_str_addz(out, invalid);
+        s += good + (bad >= 0);
+        n -= good + (bad >= 0);
+    }
+}
+
+static void add_json(mg_str *out, unsigned char c) {
+    if (c == '"' || c == '\\')
+        mg_str_addf(out, "\\%c", c);
+    else if (c == '\n' || c == '\t')
+        mg_str_addz(out, c == '\n' ? "\\n" : "\\t");
+    else if (c < 0x20 || c == 0x7F)
+        mg_str_addf(out, "\\u%04x", c);
+    else
+        mg_str_add(out, &c, 1);
 }
 
 void cli_json_string(mg_str *out, const char *text) {
-    const unsigned char *s = (const unsigned char *)text;
     mg_str_addz(out, "\"");
-    while (*s) {
-        int n = utf8_length(s);
-        if (!n)
-            mg_str_addz(out, "\\ufffd");
-        else if (*s == '"' || *s == '\\')
-            mg_str_addf(out, "\\%c", *s);
-        else if (*s == '\n')
-            mg_str_addz(out, "\\n");
-        else if (*s == '\t')
-            mg_str_addz(out, "\\t");
-        else if (*s < 0x20 || *s == 0x7F)
-            mg_str_addf(out, "\\u%04x", *s);
-        else
-            mg_str_add(out, s, (size_t)n);
-        s += n ? n : 1;
-    }
+    add_escaped(out, text, add_json, "\\ufffd");
     mg_str_addz(out, "\"");
 }
 
+static void add_html(mg_str *out, unsigned char c) {
+    static const struct {
+        char c;
+        const char *as;
+    } named[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
+    for (size_t i = 0; i < MG_COUNT(named); i++)
+        if (c == named[i].c) {
+            mg_str_addz(out, named[i].as);
+            return;
+        }
+    if (c >= 0x20 || c == '\n' || c == '\t') mg_str_add(out, &c, 1);
+}
+
 void cli_html_text(mg_str *out, const char *text) {
-    const unsigned char *s = (const unsigned char *)text;
-    while (*s) {
-        int n = utf8_length(s);
-        if (!n)
-            mg_str_addz(out, "\xEF\xBF\xBD");
-        else if (*s == '&')
-            mg_str_addz(out, "&amp;");
-        else if (*s == '<')
-            mg_str_addz(out, "&lt;");
-        else if (*s == '>')
-            mg_str_addz(out, "&gt;");
-        else if (*s == '"')
-            mg_str_addz(out, "&quot;");
-        else if (*s == '\'')
-            mg_str_addz(out, "&#39;");
-        else if (*s >= 0x20 || *s == '\n' || *s == '\t')
-            mg_str_add(out, s, (size_t)n);
-        s += n ? n : 1;
-    }
+    add_escaped(out, text, add_html, "\xEF\xBF\xBD");
 }

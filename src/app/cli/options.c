@@ -13,14 +13,16 @@
 
 /* ---- options ---- */
 
-static const struct argp_option common_options[] = {
-    {"model", 'm', "FILE", 0, "Model file (default: the shipped one, or $MOLGLOT_MODEL)", 10},
-    {"threads", 'j', "N", 0, "Threads (default: all cores)", 10},
-    {"device", CLI_DEVICE, "D", 0, "Where models compute: cpu (default), cuda, cuda:1, ref", 10},
-    {"quiet", 'q', NULL, 0, "No messages and no progress on stderr", 10},
-    {"strict", CLI_STRICT, NULL, 0, "Exit with 3 when rows were rejected", 10},
-    {0}};
-
+#define MODEL \
+    { "model", 'm', "FILE", 0, "Model file (default: the shipped one, or $MOLGLOT_MODEL)", 0 }
+#define THREADS \
+    { "threads", 'j', "N", 0, "Threads (default: all cores)", 0 }
+#define DEVICE \
+    { "device", CLI_DEVICE, "D", 0, "Where models compute: cpu (default), cuda, cuda:1, ref", 0 }
+#define QUIET \
+    { "quiet", 'q', NULL, 0, "No messages and no progress on stderr", 0 }
+#define STRICT \
+    { "strict", CLI_STRICT, NULL, 0, "Exit with 3 when rows were rejected", 0 }
 static error_t parse_common(int key, char *arg, struct argp_state *state) {
     cli_common *c = state->input;
     switch (key) {
@@ -33,48 +35,19 @@ static error_t parse_common(int key, char *arg, struct argp_state *state) {
     }
 }
 
-const struct argp cli_common_argp = {common_options, parse_common, NULL, NULL, NULL, NULL, NULL};
-
-static const struct argp_option table_options[] = {
-    {"side", CLI_SIDE, "WHICH", 0,
-     "What to embed of each row: molecule, text, or auto (the molecule when there is one; default)",
-     5},
-    {"input-format", CLI_INPUT_FORMAT, "F", 0,
-     "smi, csv, tsv, sdf, txt (default: by extension, then content; gzip and zstd are recognised)",
-     5},
-    {"smiles-columns", 's', "NAME", 0, "Column with the SMILES", 5},
-    {"text-column", CLI_TEXT, "NAME", 0, "Column with the text", 5},
-    {"id-column", CLI_ID, "NAME", 0, "Column with the identifier", 5},
-    {"no-header-row", CLI_NO_HEADER, NULL, 0, "The first line is data", 5},
-    {0}};
-
-static error_t parse_table(int key, char *arg, struct argp_state *state) {
-    cli_table *t = state->input;
-    switch (key) {
-    case CLI_SIDE:
-        if (strcmp(arg, "molecule") && strcmp(arg, "text") && strcmp(arg, "auto"))
-            argp_error(state, "--side wants molecule, text or auto");
-        t->side = arg;
-        return 0;
-    case CLI_INPUT_FORMAT: t->options.format = arg; return 0;
-    case 's': t->options.smiles_column = arg; return 0;
-    case CLI_TEXT: t->options.text_column = arg; return 0;
-    case CLI_ID: t->options.id_column = arg; return 0;
-    case CLI_NO_HEADER: t->options.header = 0; return 0;
-    default: return ARGP_ERR_UNKNOWN;
-    }
-}
-
-const struct argp cli_table_argp = {table_options, parse_table, NULL, NULL, NULL, NULL, NULL};
-
-cli_table cli_table_default(void) { return (cli_table){.options = {.header = -1}}; }
-
-mg_side cli_table_side(const cli_table *t, const mg_row *row) {
-    if (t->side && strcmp(t->side, "auto"))
-        return strcmp(t->side, "text") ? MG_SIDE_MOLECULE : MG_SIDE_TEXT;
-    return row->smiles_n == 0 && row->molblock_n == 0 && row->text_n > 0 ? MG_SIDE_TEXT
-                                                                         : MG_SIDE_MOLECULE;
-}
+/* One table of options for each choice of them; argp refuses what stands in no table. */
+#define COMMON_OPTIONS(name, ...)                                                    \
+    static const struct argp_option name##_options[] = {__VA_ARGS__, {0}};           \
+    const struct argp cli_##name##_argp = {name##_options, parse_common, NULL, NULL, \
+                                           NULL,           NULL,         NULL};
+COMMON_OPTIONS(common, MODEL, THREADS, DEVICE, QUIET, STRICT)
+COMMON_OPTIONS(compute, MODEL, THREADS, DEVICE, QUIET)
+COMMON_OPTIONS(machine, MODEL, THREADS, DEVICE)
+COMMON_OPTIONS(train, THREADS, DEVICE, QUIET)
+COMMON_OPTIONS(score, THREADS, QUIET, STRICT)
+COMMON_OPTIONS(rows, QUIET, STRICT)
+COMMON_OPTIONS(talk, QUIET)
+COMMON_OPTIONS(model, MODEL)
 
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input) {
     argp_err_exit_status = MOLGLOT_USAGE;
@@ -172,12 +145,4 @@ int cli_check_index(const mg_index *x, const cli_engine *e, molglot_error *err) 
                        "%.12s...): index the library again",
                        mg_index_model_name(x), mg_index_model_sha256(x), sha);
     return MOLGLOT_OK;
-}
-
-bool cli_is_smiles(const char *s) {
-    if (!*s || strpbrk(s, " \t\r\n")) return false;
-    molglot_row_status row;
-    mg_mol *m = mg_mol_from_smiles(s, NULL, &row);
-    mg_mol_free(m);
-    return m != NULL;
 }

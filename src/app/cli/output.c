@@ -28,6 +28,16 @@ void cli_out_abort(cli_out *o) {
     if (o->to_file) mg_outfile_abort(&o->file);
 }
 
+int cli_out_write(const char *path, const void *bytes, size_t n, molglot_error *err) {
+    cli_out out;
+    int code = cli_out_open(&out, path, err);
+    if (code) return code;
+    fwrite(bytes, 1, n, out.f);
+    code = cli_out_close(&out, err);
+    if (code) cli_out_abort(&out);
+    return code;
+}
+
 int cli_finish_stdout(int code) {
     if ((fflush(stdout) || ferror(stdout)) && !code) {
         fprintf(stderr, "molglot: writing to standard output failed: %s\n", strerror(errno));
