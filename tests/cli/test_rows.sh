@@ -135,6 +135,12 @@ gzip -c "$tmp/z.npy" >"$tmp/latents"
 piped 0 "decode npy, packed, from standard input" "$tmp/latents" "$molglot" decode - -f smi
 has "$tmp/out" "^CCO	1$" "decode npy"
 
+# what an index left out
+expect 0 "index --rejects" "$molglot" index "$tmp/m.smi" -o "$tmp/m.idx" --rejects "$tmp/r.csv"
+has "$tmp/r.csv" "^2,bad,C1CC,[0-9]+,unclosed ring 1$" "rejects in csv"
+expect 0 "index --rejects, another format" "$molglot" index "$tmp/m.smi" -o "$tmp/m.idx" --rejects "$tmp/r.jsonl"
+has "$tmp/r.jsonl" '^\{"row":2,"id":"bad","smiles":"C1CC","offset":[0-9]+,"reason":"unclosed ring 1"\}$' "rejects in jsonl"
+
 # generate
 printf 'an acid\nan ester\n' >"$tmp/s.txt"
 expect 0 "generate" "$molglot" generate "an acid" "an ester" -n 2 --candidates 2 -f csv
