@@ -24,7 +24,15 @@ target_link_libraries(molglot_shared PRIVATE mg_flags mg_deps)
 target_link_options(molglot_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/exports.map)
 
 file(GLOB cli_sources CONFIGURE_DEPENDS src/app/cmd/*.c src/app/cli/*.c)
+foreach(text page.css page.js)
+  set(bytes ${CMAKE_BINARY_DIR}/generated/app/cli/${text}.h)
+  add_custom_command(OUTPUT ${bytes}
+    COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_SOURCE_DIR}/src/app/cli/${text} -DOUT=${bytes} -P ${CMAKE_SOURCE_DIR}/cmake/bytes.cmake
+    DEPENDS src/app/cli/${text} cmake/bytes.cmake VERBATIM)
+  list(APPEND cli_sources ${bytes})
+endforeach()
 add_executable(molglot ${cli_sources})
+target_include_directories(molglot PRIVATE ${CMAKE_BINARY_DIR}/generated)
 target_link_libraries(molglot PRIVATE mg_internal)
 
 if(NOT MG_FUZZ)

@@ -1,5 +1,5 @@
-/* cli.h - what the commands share: options, messages, progress, output files, finding the model.
- * Only for src/app.
+/* cli.h - what the commands share: options, input, messages, progress, output, rows in any format,
+ * finding the model.
  *
  * Data goes to stdout, talk to stderr. Exit codes are molglot.h's MOLGLOT_* values.
  */
@@ -30,16 +30,24 @@ int cmd_encode(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_interpolate(int argc, char **argv);
 
-/* --- options that most commands take: an argp child; point the parent's input at a cli_common
- * --- */
+/* ---- options.c: options that several commands take ---- */
 typedef struct cli_common {
-    const char *model;  /* -m */
+    const char *model;  /* -m; NULL: $MOLGLOT_MODEL or the shipped one */
     const char *device; /* --device; NULL: the CPU, or what the recipe says */
     int threads;        /* -j; 0: OpenMP's default */
-    bool quiet;         /* -q */
+    bool quiet;         /* -q: no messages, no progress */
     bool strict;        /* --strict: rejected rows make exit 3 */
 } cli_common;
-extern const struct argp cli_common_argp;
+/* An argp child whose input is a cli_common. A command takes the one with the options that it
+ * uses, so that others are refused. */
+extern const struct argp cli_common_argp;  /* -m -j --device -q --strict */
+extern const struct argp cli_compute_argp; /* -m -j --device -q */
+extern const struct argp cli_machine_argp; /* -m -j --device */
+extern const struct argp cli_train_argp;   /* -j --device -q */
+extern const struct argp cli_score_argp;   /* -j -q --strict */
+extern const struct argp cli_rows_argp;    /* -q --strict */
+extern const struct argp cli_talk_argp;    /* -q */
+extern const struct argp cli_model_argp;   /* -m */
 /* argp's numbers for long-only options start here; commands use CLI_OWN + k. */
 enum {
     CLI_STRICT = 256,
@@ -52,26 +60,71 @@ enum {
     CLI_SAMPLING = 280,
     CLI_OWN = 300
 };
-/* --- options of an input table: an argp child too; its input is a cli_table, made with
- * cli_table_default() --- */
-typedef struct cli_table {
-    const char *side; /* "molecule", "text"; "auto" or NULL: what a row has */
-    mg_table_options options;
-} cli_table;
-extern const struct argp cli_table_argp;
-cli_table cli_table_default(void);
-/* What to embed of this row. */
-mg_side cli_table_side(const cli_table *t, const mg_row *row);
 
-/* Runs argp without exiting behind our back for usage errors other than by its own rule (exit
- * 2). */
+/* Parses the command line. A mistake in it ends the program with exit code 2, as --help does with
+ * 0. */
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 /* "128", "1k", "2M", "1G" for option `what`; a usage error otherwise. */
 long cli_number(struct argp_state *state, const char *text, const char *what, long low, long high);
 float cli_real(struct argp_state *state, const char *text, const char *what, double low,
                double high);
 
-/* ---- messages on stderr ---- */
+/* ---- input.c: what a command reads ----
+ * Strings are given as arguments, as rows of `-i FILE`, or as lines of standard input (the argument
+ * `-`). A row that cannot be read keeps its place and has a status. */
+typedef struct cli_table {
+    const char *side; /* "molecule", "text"; "auto" or NULL: what a row has */
+    mg_table_options options;
+} cli_table;
+/* Options of a table: an argp child whose input is a cli_table, made with cli_table_default(). */
+extern const struct argp cli_table_argp;
+cli_table cli_table_default(void);
+/* What to embed of this row. */
+mg_side cli_table_side(const cli_table *t, const mg_row *row);
+
+/* What a string is that stands in no named column. */
+typedef enum { CLI_MOLECULES, CLI_TEXTS, CLI_EITHER } cli_strings;
+typedef struct cli_input {
+    const char *wants;   /* what an argument is, for messages: "SMILES" */
+    cli_strings strings; /* either: as table.side has it, else a molecule if RDKit reads it */
+    bool optional;       /* the command has something to do without input */
+    const char *file;    /* -i, "-": standard input; NULL: the arguments */
+    bool lines;          /* `-` was the argument: a string a line, no table */
+    cli_table table;     /* of the file's rows */
+    char **args;
+    size_t n; /* of args */
+} cli_input;
+cli_input cli_input_default(const char *wants, cli_strings strings);
+/* Argp children whose input is a cli_input: -i FILE, the options that say how to read it, and all
+ * arguments that the command has not taken itself. */
+extern const struct argp cli_molecules_argp; /* one molecule a row */
+extern const struct argp cli_texts_argp;     /* one sentence a row */
+extern const struct argp cli_queries_argp;   /* either */
+extern const struct argp cli_strings_argp;   /* either, and --side */
+/* For the command's ARGP_KEY_END: a usage error where input lacks or is given twice, or where
+ * options are given for a file that is not. */
+void cli_input_check(cli_input *in, struct argp_state *state);
+/* Where rows come from, for messages: a path, "stdin" or "argument". */
+const char *cli_input_name(const cli_input *in);
+
+/* One row after another, in bounded memory. What a row is, cli_table_side(&in->table, row) says. */
+typedef struct cli_reader {
+    const cli_input *in; /* outlives it */
+    mg_table *table;     /* NULL: arguments */
+    size_t next;         /* argument */
+} cli_reader;
+int cli_reader_open(cli_reader *r, const cli_input *in, molglot_error *err);
+/* As mg_table_next: 1, 0 at the end, negative on failure. */
+int cli_reader_next(cli_reader *r, mg_row *row, molglot_error *err);
+void cli_reader_close(cli_reader *r);
+/* All rows; freed by mg_rows_free. They may point into the arguments. MOLGLOT_FAILED where a file
+ * holds none. */
+int cli_input_load(const cli_input *in, mg_rows *rows, molglot_error *err);
+
+/* True when s has no blanks and is a molecule that RDKit accepts. */
+bool cli_is_smiles(const char *s);
+
+/* ---- say.c: messages on stderr ---- */
 void cli_say(const cli_common *c, const char *fmt, ...) MG_PRINTF(2, 3); /* unless --quiet */
 /* "molglot: message" and the code to exit with. */
 int cli_fail(const molglot_error *err);
@@ -87,8 +140,7 @@ void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t r
 /* Says the count; MOLGLOT_REJECTED under --strict, else MOLGLOT_OK. */
 int cli_rejects_end(const cli_common *c, const cli_rejects *r, int64_t total);
 
-/* --- progress on stderr: a bar on a terminal, else a line every ten per cent or thirty seconds
- * --- */
+/* ---- progress.c: on a terminal a bar, else a line every ten per cent or thirty seconds ---- */
 typedef struct cli_progress {
     const char *label;
     int64_t total;
@@ -101,12 +153,11 @@ void cli_progress_start(cli_progress *p, const cli_common *c, const char *label,
 void cli_progress_update(cli_progress *p, int64_t done, const char *note); /* note may be NULL */
 void cli_progress_end(cli_progress *p);
 double cli_now(void); /* seconds, monotonic */
-
-/* ---- SIGINT: the flag is set once; a second ^C kills ---- */
+/* SIGINT and SIGTERM: the flag is set once; a second ^C kills. */
 extern volatile sig_atomic_t cli_interrupted;
 void cli_catch_interrupt(void);
 
-/* ---- output ---- */
+/* ---- output.c ---- */
 /* "-" or NULL: stdout, else an atomic file. */
 typedef struct cli_out {
     FILE *f;
@@ -116,13 +167,17 @@ typedef struct cli_out {
 int cli_out_open(cli_out *o, const char *path, molglot_error *err);
 int cli_out_close(cli_out *o, molglot_error *err); /* flushes, checks, commits */
 void cli_out_abort(cli_out *o);
+/* All of it: opens, writes, closes. */
+int cli_out_write(const char *path, const void *bytes, size_t n, molglot_error *err);
 /* Flushes stdout and turns a lost byte into exit code 1 (full disk, closed pipe). */
 int cli_finish_stdout(int code);
+/* Format from -f, else from the extension of the output path, else `dflt`. */
+const char *cli_format(const char *asked, const char *path, const char *dflt);
+
+/* ---- escape.c ---- */
 /* quoted and escaped; invalid UTF-8 becomes U+FFFD */
 void cli_json_string(mg_str *out, const char *s);
 void cli_html_text(mg_str *out, const char *s); /* escaped */
-/* Format from -f, else from the extension of the output path, else `dflt`. */
-const char *cli_format(const char *asked, const char *path, const char *dflt);
 
 /* ---- the model ---- */
 /* --model, $MOLGLOT_MODEL, then share/molglot or models/ near the program. Writes the path found;
@@ -161,8 +216,8 @@ typedef struct cli_generator_options {
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        molglot_error *err);
 void cli_generator_close(cli_generator *g);
-/* Options of drawing: an argp child, whose input is a cli_sampling. -n, and what to draw for, is
- * the command's. */
+/* Options of sampling: an argp child whose input is a cli_sampling. How many molecules, and for
+ * what, are the command's options. */
 typedef struct cli_sampling {
     mg_generate_options o;
     cli_generator_options generator;
@@ -170,45 +225,124 @@ typedef struct cli_sampling {
 extern const struct argp cli_sampling_argp;
 cli_sampling cli_sampling_default(void);
 
-/* --- sheet.c: rows of molecules in any format: table, csv, json, jsonl (ndjson), smi, sdf,
- * svg, html --- */
-/* kind: 't' text, 'n' number, 'b' true or false; width in a table, 0: not shown */
+/* ---- sheet.c: rows of molecules and texts in any format ---- */
+#define CLI_FORMATS     "table, tsv, csv, json, jsonl, smi, sdf, svg, html"
+#define CLI_FORMAT_HELP CLI_FORMATS " (default: by the extension of -o, else table)"
+/* Where a column is left out, beside a table where its width is 0. */
+enum { CLI_NOT_IN_LINES = 1 /* tsv, csv, sdf */, CLI_NOT_IN_JSON = 2 };
 typedef struct cli_column {
     const char *name;
-    char kind;
-    int width;
+    char kind;  /* 't' text, 'n' number, 'b' true or false */
+    int width;  /* in a table; 0: not shown */
+    int clip;   /* characters of a text in a table, at most; 0: width */
+    int gap;    /* blanks before it in a table, beside one */
+    int except; /* CLI_NOT_IN_... */
 } cli_column;
-typedef struct cli_sheet {
-    const char *title, *footer;
+/* What all sheets of a command have in common. */
+typedef struct cli_sheet_kind {
     const cli_column *columns;
     size_t n_columns;
+    /* JSON with the rows of a section in an array of the section's own object (a query and its
+     * hits); NULL: a flat array of rows */
+    const cli_column *section;
+    size_t n_section;
+    const char *sections, *rows; /* names of these arrays */
+    /* a row's vector: columns PREFIX0, PREFIX1, ... of tsv and csv, an array NAME elsewhere; NULL:
+     * rows have none. digits: significant ones */
+    const char *vector_prefix, *vector_name;
+    int vector_digits;
+    bool sliders; /* html: a panel that hides cards */
+} cli_sheet_kind;
+/* What is said once. Strings outlive the sheet; "" or NULL for none. */
+typedef struct cli_sheet_head {
+    const char *format;           /* as -f has it */
+    const char *title, *subtitle; /* html */
+    const char *footer;           /* html */
+    const char *count_name;       /* json: a number at the top, or NULL */
+    int64_t count;
+    size_t vector_size;
+    int width, height; /* of a drawing in svg; 0: 300, 240 */
+} cli_sheet_head;
+typedef struct cli_sheet {
+    const cli_sheet_kind *kind;
+    cli_sheet_head head;
     int format;
-    mg_str out;      /* not yet written */
-    mg_str drawings; /* svg: made so far */
-    int64_t rows, drawn;
+    mg_str out;            /* not yet written */
+    mg_str drawing, drawn; /* svg: the first one; all in their places */
+    int64_t n_drawn, rows, sections;
+    bool in_section; /* json: an object is open */
+    int64_t section_rows;
 } cli_sheet;
+typedef struct cli_section {
+    const char *label;   /* table: before the heading */
+    const char *heading; /* NULL: none */
+    const char *note;    /* below it; "": none */
+    bool wrong;          /* the note says what went wrong; no rows are shown */
+    /* json: of kind->section; NULL: this key is left out */
+    const char *const *cells;
+} cli_section;
 typedef struct cli_sheet_row {
-    const char *const *cells; /* [n_columns]; "" for none */
-    const char *smiles, *name;
-    bool valid;
-    const char *legend, *text;  /* under a drawing; small print of an html card */
-    const double *score, *near; /* html's sliders: NULL for none */
-    bool known;                 /* among the training molecules */
+    const char *const *cells;   /* [n_columns]; "" for none */
+    const char *smiles;         /* "" for a text */
+    const char *name;           /* smi, sdf, html: its title */
+    bool valid;                 /* smiles can be drawn */
+    bool aside;                 /* not in a table or page: its section's note has said all */
+    const char *legend;         /* under a drawing; NULL: none */
+    const char *text;           /* small print of an html card; "": none */
+    const double *score, *near; /* html: shown, and the sliders'; NULL for none */
+    bool known;                 /* html: among the training molecules */
+    const float *vector;        /* [vector_size]; NULL: none */
 } cli_sheet_row;
+bool cli_sheet_knows(const char *format);
 /* MOLGLOT_USAGE for an unknown format. */
-int cli_sheet_begin(cli_sheet *s, const char *format, const char *title, const cli_column *columns,
-                    size_t n, const char *footer, molglot_error *err);
-/* A heading and a note (what went wrong) or a remark, "" for none, where the format has such. */
-void cli_sheet_section(cli_sheet *s, const char *heading, const char *note, bool wrong);
-void cli_sheet_row_add(cli_sheet *s, const cli_sheet_row *row);
-/* writes what is there, to save memory */
+int cli_sheet_begin(cli_sheet *s, const cli_sheet_kind *kind, const cli_sheet_head *head,
+                    molglot_error *err);
+/* Begins a section: the heading of a table's columns stands here, so every sheet has one. */
+void cli_sheet_section(cli_sheet *s, const cli_section *section);
+void cli_sheet_add(cli_sheet *s, const cli_sheet_row *row);
+/* Writes what is there, to save memory. */
 int cli_sheet_flush(cli_sheet *s, cli_out *out, molglot_error *err);
 int cli_sheet_end(cli_sheet *s, cli_out *out, molglot_error *err); /* and the rest; frees */
 void cli_sheet_free(cli_sheet *s);
 
-/* ---- what a query is ---- */
-/* True when s has no blanks and is a molecule that RDKit accepts. */
-bool cli_is_smiles(const char *s);
+/* ---- vectors.c: rows with a vector each, as a sheet or as NPY ---- */
+typedef struct cli_vectors {
+    cli_sheet sheet;
+    cli_out out;
+    const char *path;
+    bool npy, open;
+    size_t size;
+    int64_t rows, promised;
+    float *zeros;
+} cli_vectors;
+/* MOLGLOT_USAGE for a format that cli_vectors_open would refuse. */
+int cli_vectors_check(const char *format, molglot_error *err);
+/* path NULL: stdout. rows: how many will come; -1 where that is not known, and NPY needs a file. */
+int cli_vectors_open(cli_vectors *v, const cli_sheet_kind *kind, const char *format,
+                     const char *path, int64_t rows, size_t size, molglot_error *err);
+/* A row without a vector is zeros in NPY. */
+int cli_vectors_add(cli_vectors *v, const cli_sheet_row *row, molglot_error *err);
+int cli_vectors_close(cli_vectors *v, molglot_error *err);
+void cli_vectors_free(cli_vectors *v); /* without cli_vectors_close before: nothing is kept */
+
+/* ---- molecule.c: generated molecules in a sheet ---- */
+enum { CLI_CELLS = 24 };
+/* Cells of a row; numbers are written into places of their own beside the pointers. */
+typedef struct cli_cells {
+    const char *at[CLI_CELLS];
+    char text[CLI_CELLS][32];
+} cli_cells;
+void cli_cells_clear(cli_cells *c);
+void cli_cells_put(cli_cells *c, int column, const char *format, double v);
+/* Columns that all of them have; -1: this one not. */
+typedef struct cli_molecule_columns {
+    int nll, valid, novel, smiles, stop, status, error;
+} cli_molecule_columns;
+/* novelty: it is known which molecules the writer was trained on. */
+void cli_cells_molecule(cli_cells *c, const cli_molecule_columns *at, const mg_generated *m,
+                        bool novelty);
+/* Of a molecule that is not drawn; as a candidate has it. False where RDKit refuses it. */
+bool cli_fingerprint(const char *smiles, uint8_t bits[MG_CANDIDATE_BITS / 8]);
 
 /* ---- page.c: one self-contained HTML page of molecules ---- */
 /* attributes: data-... for the sliders, or NULL */
@@ -219,13 +353,11 @@ typedef struct cli_card {
     const char *attributes;
 } cli_card;
 /* sliders: a panel that hides cards by data-score, data-near and data-known. */
-int cli_page_begin_sliders(mg_str *out, const char *title, const char *subtitle);
-int cli_page_begin(mg_str *out, const char *title, const char *subtitle);
-/* note: what went wrong, or "" */
-int cli_page_section(mg_str *out, const char *heading, const char *note);
-int cli_page_section_remark(mg_str *out, const char *heading, const char *remark);
-int cli_page_card(mg_str *out, const cli_card *card);
-int cli_page_end(mg_str *out, const char *footer);
+void cli_page_begin(mg_str *out, const char *title, const char *subtitle, bool sliders);
+/* heading NULL: none. note: what went wrong, or a remark, or "". */
+void cli_page_section(mg_str *out, const char *heading, const char *note, bool wrong);
+void cli_page_card(mg_str *out, const cli_card *card);
+void cli_page_end(mg_str *out, const char *footer);
 /* Several drawings in one SVG, made by cli_svg_place one after another: a grid of at most four
  * columns. */
 enum { CLI_SVG_COLUMNS = 4 };

@@ -1,5 +1,5 @@
 /* sampling.c - finds and opens what generating needs: the writer, a ranking model, an index of
- * neighbours; and the options of drawing. */
+ * neighbours; and the options of sampling. */
 #include "app/cli/cli.h"
 #include "generate/generate.h"
 #include "model/bundle/bundle.h"
@@ -110,12 +110,13 @@ static const struct argp_option sampling_options[] = {
     {"generator", OPT_GENERATOR, "FILE", 0,
      "Writer file or bundle (default: $MOLGLOT_GENERATOR, then the model file)", 0},
     {"memory", OPT_MEMORY, "INDEX", 0,
-     "The writer also reads the sentence's nearest molecules of this index", 0},
+     "Show the writer the molecules of this index that are nearest to the sentence", 0},
     {"neighbours", OPT_NEIGHBOURS, "K", 0,
-     "With --memory: draws start in turn from the K nearest ones, 1 to 8 (default 4)", 0},
+     "With --memory: start the draws from the K nearest ones in turn, 1 to 8 (default 4)", 0},
     {"copy-cost", OPT_COPY_COST, "C", 0,
-     "With --memory or --like: what a molecule loses in the order that is a copy of what draws "
-     "started from, in score, 0 to 2 (default 0.05; 2: behind all others)",
+     "With --memory or --like: penalty, in score, for a copy of a molecule that draws started "
+     "from: "
+     "0 (none) to 2 (copies rank last; default 0.05)",
      0},
     {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 0},
     {0}};

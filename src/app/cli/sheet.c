@@ -1,133 +1,242 @@
-/* sheet.c - rows of molecules, given as named cells, in any of eight formats. */
+/* sheet.c - rows of molecules and texts, given as named cells, in any format.
+ *
+ *   table   a heading, a note and a line of column names for each section, then its rows
+ *   tsv     a line of column names, then all rows; csv alike
+ *   json    {"molglot": version, ..., "rows": [row, ...]}, or sections, each with an array of rows
+ *   jsonl   a row a line, or a section a line; ndjson is another name of it
+ *   smi     SMILES, tab, name; sdf: molblock and cells as properties: what can be drawn
+ *   svg     a grid of drawings
+ *   html    a page of cards
+ */
 #include "app/cli/cli.h"
 #include "data/table/table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { TABLE, CSV, JSON, JSONL, SMI, SDF, SVG, HTML };
-enum { DRAWING_WIDTH = 300, DRAWING_HEIGHT = 240 };
+enum { TABLE, TSV, CSV, JSON, JSONL, SMI, SDF, SVG, HTML };
+enum { HEADING = 200 }; /* characters of one, in a table */
 
-static const struct {
-    const char *name;
-    int format;
-} formats[] = {{"table", TABLE}, {"csv", CSV}, {"json", JSON}, {"jsonl", JSONL}, {"ndjson", JSONL},
-               {"smi", SMI},     {"sdf", SDF}, {"svg", SVG},   {"html", HTML}};
+static int format_of(const char *name) {
+    static const char *const names[] = {"table", "tsv", "csv", "json", "jsonl",
+                                        "smi",   "sdf", "svg", "html"};
+    if (!strcmp(name, "ndjson")) return JSONL;
+    for (size_t i = 0; i < MG_COUNT(names); i++)
+        if (!strcmp(name, names[i])) return (int)i;
+    return -1;
+}
 
-int cli_sheet_begin(cli_sheet *s, const char *format, const char *title, const cli_column *columns,
-                    size_t n, const char *footer, molglot_error *err) {
-    *s = (cli_sheet){
-        .title = title, .footer = footer, .columns = columns, .n_columns = n, .format = -1};
-    for (size_t i = 0; i < MG_COUNT(formats); i++)
-        if (!strcmp(format, formats[i].name)) s->format = formats[i].format;
+bool cli_sheet_knows(const char *format) { return format_of(format) >= 0; }
+
+static char delimiter_of(const cli_sheet *s) { return s->format == TSV ? '\t' : ','; }
+
+/* The first line of tsv and csv. */
+static void add_names(cli_sheet *s) {
+    const char between[] = {delimiter_of(s), 0};
+    const char *before = "";
+    for (size_t i = 0; i < s->kind->n_columns; i++) {
+        if (s->kind->columns[i].except & CLI_NOT_IN_LINES) continue;
+        mg_str_addf(&s->out, "%s%s", before, s->kind->columns[i].name);
+        before = between;
+    }
+    for (size_t k = 0; k < s->head.vector_size; k++)
+        mg_str_addf(&s->out, "%s%s%zu", between, s->kind->vector_prefix, k);
+    mg_str_addz(&s->out, "\n");
+}
+
+int cli_sheet_begin(cli_sheet *s, const cli_sheet_kind *kind, const cli_sheet_head *head,
+                    molglot_error *err) {
+    *s = (cli_sheet){.kind = kind, .head = *head, .format = format_of(head->format)};
     if (s->format < 0)
-        return mg_fail(err, MOLGLOT_USAGE,
-                       "unknown format '%s' (table, csv, json, jsonl, smi, sdf, svg, html)",
-                       format);
-    if (s->format == JSON) mg_str_addf(&s->out, "{\"molglot\":\"%s\",\"rows\":[", MOLGLOT_VERSION);
-    if (s->format == HTML) cli_page_begin_sliders(&s->out, title, "");
-    for (size_t i = 0; i < n && s->format == CSV; i++)
-        mg_str_addf(&s->out, "%s%s", columns[i].name, i + 1 < n ? "," : "\n");
+        return mg_fail(err, MOLGLOT_USAGE, "unknown format '%s' (" CLI_FORMATS ")", head->format);
+    if (!s->head.width) s->head.width = 300;
+    if (!s->head.height) s->head.height = 240;
+    if (s->format == TSV || s->format == CSV) add_names(s);
+    if (s->format == HTML)
+        cli_page_begin(&s->out, head->title ? head->title : "",
+                       head->subtitle ? head->subtitle : "", kind->sliders);
+    if (s->format != JSON) return MOLGLOT_OK;
+    mg_str_addf(&s->out, "{\"molglot\":\"%s\",", MOLGLOT_VERSION);
+    if (head->count_name)
+        mg_str_addf(&s->out, "\"%s\":%lld,", head->count_name, (long long)head->count);
+    mg_str_addf(&s->out, "\"%s\":[", kind->section ? kind->sections : "rows");
     return MOLGLOT_OK;
 }
 
-/* The first `width` code points as one line, control characters as blanks; returns how many there
- * are. */
+/* ---- tables ---- */
+
+/* The first `width` characters as one line, control characters as blanks, "..." where there are
+ * more; returns how many were written. */
 static int add_clipped(mg_str *out, const char *s, int width) {
     const size_t n = strlen(s), bytes = mg_utf8_prefix(s, n, (size_t)width);
-    int points = 0;
+    int written = 0;
     for (size_t i = 0; i < bytes; i++) {
         const char c = (unsigned char)s[i] < 0x20 || s[i] == 0x7F ? ' ' : s[i];
         mg_str_add(out, &c, 1);
-        points += ((unsigned char)c & 0xC0) != 0x80;
+        written += ((unsigned char)c & 0xC0) != 0x80;
     }
-    if (bytes < n) mg_str_addz(out, "...");
-    return points;
-}
-
-static void add_cell(mg_str *out, const char *s, int width, bool right) {
-    if (right)
-        mg_str_addf(out, "%*s", width, s); /* a number or its name */
-    else
-        mg_str_addf(out, "%*s", width - add_clipped(out, s, width), "");
+    if (bytes == n) return written;
+    mg_str_addz(out, "...");
+    return written + 3;
 }
 
 static void add_table_row(cli_sheet *s, const char *const *cells) {
     mg_str_addz(&s->out, " ");
-    for (size_t i = 0; i < s->n_columns; i++) {
-        const cli_column *c = &s->columns[i];
+    for (size_t i = 0; i < s->kind->n_columns; i++) {
+        const cli_column *c = &s->kind->columns[i];
+        const char *cell = cells ? cells[i] : c->name;
         if (!c->width) continue;
-        mg_str_addz(&s->out, " ");
-        add_cell(&s->out, cells ? cells[i] : c->name, c->width, c->kind == 'n');
+        mg_str_addf(&s->out, "%*s", c->gap + 1, "");
+        if (c->kind == 'n') {
+            mg_str_addf(&s->out, "%*s", c->width, cell);
+            continue;
+        }
+        const int written = add_clipped(&s->out, cell, cells && c->clip ? c->clip : c->width);
+        if (written < c->width) mg_str_addf(&s->out, "%*s", c->width - written, "");
     }
     while (s->out.n && s->out.s[s->out.n - 1] == ' ') s->out.s[--s->out.n] = 0;
     mg_str_addz(&s->out, "\n");
 }
 
-void cli_sheet_section(cli_sheet *s, const char *heading, const char *note, bool wrong) {
-    if (s->format == HTML)
-        (wrong ? cli_page_section : cli_page_section_remark)(&s->out, heading, note);
-    if (s->format != TABLE) return;
-    if (s->rows) mg_str_addz(&s->out, "\n");
-    add_clipped(&s->out, heading, 200);
-    mg_str_addf(&s->out, "\n%s%s%s", *note ? "  " : "", note, *note ? "\n" : "");
-    if (!wrong) add_table_row(s, NULL);
+static void add_table_section(cli_sheet *s, const cli_section *section) {
+    if (s->sections) mg_str_addz(&s->out, "\n");
+    if (section->label) mg_str_addz(&s->out, section->label);
+    if (section->heading) {
+        add_clipped(&s->out, section->heading, HEADING);
+        mg_str_addz(&s->out, "\n");
+    }
+    if (*section->note)
+        mg_str_addf(&s->out, "  %s%s\n", section->wrong ? "rejected: " : "", section->note);
+    if (!section->wrong) add_table_row(s, NULL);
 }
 
-/* ---- rows ---- */
+/* ---- tsv, csv ---- */
 
-static void add_csv(cli_sheet *s, const cli_sheet_row *r) {
-    for (size_t i = 0; i < s->n_columns; i++) {
-        if (i) mg_str_addz(&s->out, ",");
-        mg_csv_field(&s->out, r->cells[i], ',');
+static void add_line(cli_sheet *s, const cli_sheet_row *r) {
+    const char between[] = {delimiter_of(s), 0};
+    const char *before = "";
+    for (size_t i = 0; i < s->kind->n_columns; i++) {
+        if (s->kind->columns[i].except & CLI_NOT_IN_LINES) continue;
+        mg_str_addz(&s->out, before);
+        mg_csv_field(&s->out, r->cells[i], *between);
+        before = between;
+    }
+    for (size_t k = 0; k < s->head.vector_size; k++) {
+        mg_str_addz(&s->out, between);
+        if (r->vector) mg_str_addf(&s->out, "%.*g", s->kind->vector_digits, (double)r->vector[k]);
     }
     mg_str_addz(&s->out, "\n");
 }
 
-static void add_json(cli_sheet *s, const cli_sheet_row *r) {
-    if (s->format == JSON) mg_str_addz(&s->out, s->rows ? ",\n" : "\n");
-    for (size_t i = 0; i < s->n_columns; i++) {
-        mg_str_addf(&s->out, "%s\"%s\":", i ? "," : "{", s->columns[i].name);
-        if (s->columns[i].kind == 't')
-            cli_json_string(&s->out, r->cells[i]);
-        else
-            mg_str_addz(&s->out, *r->cells[i] ? r->cells[i] : "null");
-    }
-    mg_str_addz(&s->out, s->format == JSON ? "}" : "}\n");
+/* ---- json, jsonl ---- */
+
+static void add_value(mg_str *out, char kind, const char *cell) {
+    if (kind == 't')
+        cli_json_string(out, cell);
+    else
+        mg_str_addz(out, *cell ? cell : "null");
 }
 
+static void add_vector(cli_sheet *s, const float *v) {
+    mg_str_addf(&s->out, ",\"%s\":", s->kind->vector_name);
+    for (size_t k = 0; k < s->head.vector_size && v; k++)
+        mg_str_addf(&s->out, "%s%.*g", k ? "," : "[", s->kind->vector_digits, (double)v[k]);
+    mg_str_addz(&s->out, v ? "]" : "null");
+}
+
+static void add_object(cli_sheet *s, const cli_sheet_row *r) {
+    const char *before = "{";
+    for (size_t i = 0; i < s->kind->n_columns; i++) {
+        const cli_column *c = &s->kind->columns[i];
+        if (c->except & CLI_NOT_IN_JSON) continue;
+        mg_str_addf(&s->out, "%s\"%s\":", before, c->name);
+        add_value(&s->out, c->kind, r->cells[i]);
+        before = ",";
+    }
+    if (s->head.vector_size) add_vector(s, r->vector);
+    mg_str_addz(&s->out, "}");
+}
+
+static void add_json(cli_sheet *s, const cli_sheet_row *r) {
+    if (s->kind->section) {
+        if (r->aside) return; /* the section says it */
+        if (s->section_rows++) mg_str_addz(&s->out, ",");
+    } else if (s->format == JSON) {
+        mg_str_addz(&s->out, s->rows ? ",\n" : "\n");
+    }
+    add_object(s, r);
+    if (!s->kind->section && s->format == JSONL) mg_str_addz(&s->out, "\n");
+}
+
+static void end_json_section(cli_sheet *s) {
+    if (s->in_section) mg_str_addz(&s->out, s->format == JSON ? "]}" : "]}\n");
+    s->in_section = false;
+}
+
+static void begin_json_section(cli_sheet *s, const cli_section *section) {
+    const char *before = "{";
+    end_json_section(s);
+    if (s->format == JSON) mg_str_addz(&s->out, s->sections ? ",\n" : "\n");
+    for (size_t i = 0; i < s->kind->n_section; i++) {
+        if (!section->cells[i]) continue;
+        mg_str_addf(&s->out, "%s\"%s\":", before, s->kind->section[i].name);
+        add_value(&s->out, s->kind->section[i].kind, section->cells[i]);
+        before = ",";
+    }
+    mg_str_addf(&s->out, "%s\"%s\":[", before, s->kind->rows);
+    s->in_section = true;
+    s->section_rows = 0;
+}
+
+void cli_sheet_section(cli_sheet *s, const cli_section *section) {
+    if (s->format == TABLE) add_table_section(s, section);
+    if (s->format == HTML)
+        cli_page_section(&s->out, section->heading, section->note, section->wrong);
+    if ((s->format == JSON || s->format == JSONL) && s->kind->section)
+        begin_json_section(s, section);
+    s->sections++;
+}
+
+/* ---- smi, sdf, svg, html ---- */
+
 /* A line of an SD property: a break inside would end it. */
-static void add_line(mg_str *out, const char *text) {
+static void add_property(mg_str *out, const char *name, const char *text) {
+    mg_str_addf(out, "> <%s>\n", name);
     for (; *text; text++) mg_str_add(out, *text == '\n' || *text == '\r' ? " " : text, 1);
-    mg_str_addz(out, "\n");
+    mg_str_addz(out, "\n\n");
 }
 
 /* The molblock with the row's name in its first line, then all cells as properties. */
 static void add_sdf(cli_sheet *s, const cli_sheet_row *r) {
-    mg_mol *m = r->valid ? mg_mol_from_smiles(r->smiles, NULL, NULL) : NULL;
+    mg_mol *m = mg_mol_from_smiles(r->smiles, NULL, NULL);
     char *block = m ? mg_mol_molblock(m) : NULL;
     const char *rest = block ? strchr(block, '\n') : NULL;
     if (rest) {
         mg_str_addf(&s->out, "%s%s", r->name, rest);
-        for (size_t i = 0; i < s->n_columns; i++) {
-            if (!*r->cells[i]) continue;
-            mg_str_addf(&s->out, "> <%s>\n", s->columns[i].name);
-            add_line(&s->out, r->cells[i]);
-            mg_str_addz(&s->out, "\n");
+        for (size_t i = 0; i < s->kind->n_columns; i++) {
+            const cli_column *c = &s->kind->columns[i];
+            if (*r->cells[i] && !(c->except & CLI_NOT_IN_LINES))
+                add_property(&s->out, c->name, r->cells[i]);
         }
-        mg_str_addz(&s->out, "$$$$\n");
+        if (r->vector) mg_str_addf(&s->out, "> <%s>\n", s->kind->vector_name);
+        for (size_t k = 0; k < s->head.vector_size && r->vector; k++)
+            mg_str_addf(&s->out, "%s%.*g", k ? " " : "", s->kind->vector_digits,
+                        (double)r->vector[k]);
+        mg_str_addz(&s->out, r->vector ? "\n\n$$$$\n" : "$$$$\n");
     }
     free(block);
     mg_mol_free(m);
 }
 
 static void add_svg(cli_sheet *s, const cli_sheet_row *r) {
-    mg_mol *m = r->valid ? mg_mol_from_smiles(r->smiles, NULL, NULL) : NULL;
-    const mg_draw_options o = {
-        .width = DRAWING_WIDTH, .height = DRAWING_HEIGHT, .legend = r->legend};
+    const int width = s->head.width, height = s->head.height;
+    mg_mol *m = mg_mol_from_smiles(r->smiles, NULL, NULL);
+    const mg_draw_options o = {.width = width, .height = height, .legend = r->legend};
     char *svg = NULL;
-    if (m && mg_draw_svg(m, &o, &svg, NULL) == MOLGLOT_OK)
-        cli_svg_place(&s->drawings, svg, (size_t)s->drawn++, DRAWING_WIDTH, DRAWING_HEIGHT);
+    if (m && !mg_draw_svg(m, &o, &svg, NULL)) {
+        if (!s->n_drawn) mg_str_addz(&s->drawing, svg);
+        cli_svg_place(&s->drawn, svg, (size_t)s->n_drawn++, width, height);
+    }
     free(svg);
     mg_mol_free(m);
 }
@@ -137,28 +246,34 @@ static void add_html(cli_sheet *s, const cli_sheet_row *r) {
     if (r->score) mg_str_addf(&data, " data-score=\"%.6g\"", *r->score);
     if (r->near) mg_str_addf(&data, " data-near=\"%.6g\"", *r->near);
     if (r->valid) mg_str_addf(&data, " data-known=\"%d\"", r->known);
-    const cli_card card = {r->smiles,        r->name, r->text, r->score ? *r->score : 0,
-                           r->score != NULL, data.s};
+    const cli_card card = {r->smiles,        r->name,
+                           r->text,          r->score ? *r->score : 0,
+                           r->score != NULL, s->kind->sliders ? data.s : NULL};
     cli_page_card(&s->out, &card);
     s->out.failed |= data.failed;
     mg_str_free(&data);
 }
 
-void cli_sheet_row_add(cli_sheet *s, const cli_sheet_row *r) {
+void cli_sheet_add(cli_sheet *s, const cli_sheet_row *r) {
     switch (s->format) {
     case TABLE:
-        if (*r->smiles) add_table_row(s, r->cells);
+        if (!r->aside) add_table_row(s, r->cells);
         break;
-    case CSV: add_csv(s, r); break;
+    case TSV:
+    case CSV: add_line(s, r); break;
     case JSON:
     case JSONL: add_json(s, r); break;
     case SMI:
         if (r->valid) mg_str_addf(&s->out, "%s\t%s\n", r->smiles, r->name);
         break;
-    case SDF: add_sdf(s, r); break;
-    case SVG: add_svg(s, r); break;
+    case SDF:
+        if (r->valid) add_sdf(s, r);
+        break;
+    case SVG:
+        if (r->valid) add_svg(s, r);
+        break;
     default:
-        if (*r->smiles) add_html(s, r);
+        if (!r->aside) add_html(s, r);
     }
     s->rows++;
 }
@@ -166,7 +281,8 @@ void cli_sheet_row_add(cli_sheet *s, const cli_sheet_row *r) {
 /* ---- output ---- */
 
 int cli_sheet_flush(cli_sheet *s, cli_out *out, molglot_error *err) {
-    if (s->out.failed || s->drawings.failed) return mg_no_memory(err, "the output");
+    if (s->out.failed || s->drawing.failed || s->drawn.failed)
+        return mg_no_memory(err, "the output");
     if (s->out.n && fwrite(s->out.s, 1, s->out.n, out->f) != s->out.n)
         return mg_fail(err, MOLGLOT_FAILED, "writing the output failed");
     s->out.n = 0;
@@ -174,17 +290,21 @@ int cli_sheet_flush(cli_sheet *s, cli_out *out, molglot_error *err) {
 }
 
 int cli_sheet_end(cli_sheet *s, cli_out *out, molglot_error *err) {
+    end_json_section(s);
     if (s->format == JSON) mg_str_addz(&s->out, "\n]}\n");
-    if (s->format == HTML) cli_page_end(&s->out, s->footer);
-    if (s->format == SVG)
-        cli_svg_grid(&s->out, s->drawings.s ? s->drawings.s : "", (size_t)s->drawn, DRAWING_WIDTH,
-                     DRAWING_HEIGHT);
-    int code = cli_sheet_flush(s, out, err);
+    if (s->format == HTML) cli_page_end(&s->out, s->head.footer ? s->head.footer : "");
+    if (s->format == SVG && s->n_drawn == 1)
+        mg_str_addz(&s->out, s->drawing.s ? s->drawing.s : "");
+    else if (s->format == SVG)
+        cli_svg_grid(&s->out, s->drawn.s ? s->drawn.s : "", (size_t)s->n_drawn, s->head.width,
+                     s->head.height);
+    const int code = cli_sheet_flush(s, out, err);
     cli_sheet_free(s);
     return code;
 }
 
 void cli_sheet_free(cli_sheet *s) {
     mg_str_free(&s->out);
-    mg_str_free(&s->drawings);
+    mg_str_free(&s->drawing);
+    mg_str_free(&s->drawn);
 }

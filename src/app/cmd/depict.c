@@ -1,5 +1,7 @@
-/* depict.c - `molglot depict`: drawings of molecules as SVG, PNG or one HTML page. */
+/* depict.c - `molglot depict`: drawings of molecules: one SVG, a PNG each, a page; or their rows
+ * with formula and weight. */
 #include "app/cli/cli.h"
+#include "data/table/table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,20 +10,19 @@ enum { OPT_WIDTH = CLI_OWN, OPT_HEIGHT };
 
 typedef struct depict_options {
     cli_common common;
+    cli_input input;
     const char *output, *format;
     int width, height;
-    char **smiles;
-    size_t n;
 } depict_options;
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0,
-     "out.svg, out.png or out.html (default: SVG on stdout; several molecules as PNG: out-1.png, "
-     "out-2.png, ...)",
+     "Write here instead of stdout; several molecules as PNG: out-1.png, out-2.png, ... by their "
+     "numbers in the input",
      0},
-    {"format", 'f', "F", 0, "svg, png, html (default: by the extension of -o)", 0},
-    {"width", OPT_WIDTH, "PIXELS", 0, "Width of one drawing (default 360)", 0},
-    {"height", OPT_HEIGHT, "PIXELS", 0, "Height of one drawing (default 280)", 0},
+    {"format", 'f', "F", 0, CLI_FORMATS ", png (default: by the extension of -o, else svg)", 0},
+    {"width", OPT_WIDTH, "PIXELS", 0, "Width of one drawing in SVG and PNG (default 360)", 0},
+    {"height", OPT_HEIGHT, "PIXELS", 0, "Height of one drawing in SVG and PNG (default 280)", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
@@ -31,131 +32,157 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'f': o->format = arg; return 0;
     case OPT_WIDTH: o->width = (int)cli_number(state, arg, "--width", 50, 10000); return 0;
     case OPT_HEIGHT: o->height = (int)cli_number(state, arg, "--height", 50, 10000); return 0;
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
-    case ARGP_KEY_ARGS:
-        o->smiles = state->argv + state->next;
-        o->n = (size_t)(state->argc - state->next);
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->input;
+        state->child_inputs[1] = &o->common;
         return 0;
-    case ARGP_KEY_END:
-        if (!o->n) argp_error(state, "SMILES is missing");
-        return 0;
+    case ARGP_KEY_END: cli_input_check(&o->input, state); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
-/* One drawing as it is, several in a grid. */
-static int compose_svg(const depict_options *o, char **drawings, size_t n, mg_str *out) {
-    mg_str placed = {0};
-    if (n == 1) mg_str_addz(out, drawings[0]);
-    for (size_t i = 0; n > 1 && i < n; i++)
-        cli_svg_place(&placed, drawings[i], i, o->width, o->height);
-    if (placed.s) cli_svg_grid(out, placed.s, n, o->width, o->height);
-    const bool failed = out->failed || placed.failed;
-    mg_str_free(&placed);
-    return failed ? MOLGLOT_NO_MEMORY : MOLGLOT_OK;
-}
-
-static int write_out(const char *path, const void *bytes, size_t n, molglot_error *err) {
-    cli_out out;
-    int code = cli_out_open(&out, path, err);
-    if (code) return code;
-    fwrite(bytes, 1, n, out.f);
-    code = cli_out_close(&out, err);
-    if (code) cli_out_abort(&out);
-    return code;
-}
-
-static int write_png(const depict_options *o, const mg_mol *m, size_t number, size_t of,
+/* number: of the molecule, from 1, among `of`. */
+static int write_png(const depict_options *o, const char *smiles, size_t number, size_t of,
                      molglot_error *err) {
     char path[4096];
-    const char *dot = strrchr(o->output, '.');
-    if (of == 1 || !strcmp(o->output, "-") || !dot)
-        snprintf(path, sizeof path, "%s", o->output);
+    const char *output = o->output ? o->output : "-", *dot = strrchr(output, '.');
+    if (of == 1 || !strcmp(output, "-") || !dot)
+        snprintf(path, sizeof path, "%s", output);
     else
-        snprintf(path, sizeof path, "%.*s-%zu%s", (int)(dot - o->output), o->output, number, dot);
-    mg_draw_options d = {.width = o->width, .height = o->height};
+        snprintf(path, sizeof path, "%.*s-%zu%s", (int)(dot - output), output, number, dot);
+    const mg_draw_options d = {.width = o->width, .height = o->height};
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
     uint8_t *png = NULL;
     size_t bytes = 0;
-    int code = mg_draw_png(m, &d, &png, &bytes, err);
-    if (!code) code = write_out(path, png, bytes, err);
+    int code = m ? mg_draw_png(m, &d, &png, &bytes, err) : mg_no_memory(err, "%s", path);
+    if (!code) code = cli_out_write(path, png, bytes, err);
     free(png);
+    mg_mol_free(m);
     return code;
 }
 
-static int write_svg(const depict_options *o, mg_mol **mols, size_t n, molglot_error *err) {
-    char **drawings = calloc(n, sizeof *drawings);
-    mg_str out = {0};
-    int code = drawings ? MOLGLOT_OK : mg_no_memory(err, "the output");
-    mg_draw_options d = {.width = o->width, .height = o->height};
-    for (size_t i = 0; i < n && !code; i++) code = mg_draw_svg(mols[i], &d, &drawings[i], err);
-    if (!code && compose_svg(o, drawings, n, &out) != MOLGLOT_OK)
-        code = mg_no_memory(err, "the output");
-    if (!code) code = write_out(o->output, out.s, out.n, err);
-    for (size_t i = 0; drawings && i < n; i++) free(drawings[i]);
-    free(drawings);
-    mg_str_free(&out);
-    return code;
+enum { NUMBER, ID, SMILES, FORMULA, WEIGHT, STATUS, ERROR, COLUMNS };
+static const cli_column columns[] = {{.name = "number", .kind = 'n', .width = 6},
+                                     {.name = "id", .kind = 't', .width = 20, .clip = 17},
+                                     {.name = "smiles", .kind = 't', .width = 60, .clip = 57},
+                                     {.name = "formula", .kind = 't', .width = 16},
+                                     {.name = "weight", .kind = 'n', .width = 8},
+                                     {.name = "status", .kind = 't', .width = 8},
+                                     {.name = "error", .kind = 't'}};
+_Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
+               "a name for each column");
+static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS};
+
+/* A molecule that was not read has a row, and a card that says why. */
+static void add_row(cli_sheet *s, const mg_rows *rows, size_t i) {
+    const bool ok = rows->status[i].ok;
+    const char *id = rows->id[i];
+    mg_mol *m = ok ? mg_mol_from_smiles(rows->smiles[i], NULL, NULL) : NULL;
+    char *formula = m ? mg_mol_formula(m) : NULL, print[160] = "";
+    cli_cells c;
+    cli_cells_clear(&c);
+    cli_cells_put(&c, NUMBER, "%.0f", (double)(i + 1));
+    c.at[ID] = id;
+    c.at[SMILES] = rows->smiles[i];
+    c.at[STATUS] = ok ? "ok" : "rejected";
+    c.at[ERROR] = rows->status[i].reason;
+    if (formula) c.at[FORMULA] = formula;
+    if (m) cli_cells_put(&c, WEIGHT, "%.2f", mg_mol_weight(m));
+    if (m)
+        snprintf(print, sizeof print, "%.80s%smolecular weight %s g/mol", *id ? c.at[FORMULA] : "",
+                 *id ? ", " : "", c.at[WEIGHT]);
+    cli_sheet_add(s, &(cli_sheet_row){.cells = c.at,
+                                      .smiles = rows->smiles[i],
+                                      .name = *id ? id : c.at[FORMULA],
+                                      .valid = ok,
+                                      .legend = *id ? id : NULL,
+                                      .text = print});
+    free(formula);
+    mg_mol_free(m);
 }
 
-static int write_html(const depict_options *o, char **smiles, mg_mol **mols, size_t n,
-                      molglot_error *err) {
-    mg_str out = {0};
-    cli_page_begin(&out, "Molglot depiction", "");
-    cli_page_section(&out, n == 1 ? smiles[0] : "Molecules", "");
-    for (size_t i = 0; i < n; i++) {
-        char *formula = mg_mol_formula(mols[i]), weight[64];
-        snprintf(weight, sizeof weight, "molecular weight %.2f g/mol", mg_mol_weight(mols[i]));
-        cli_card card = {smiles[i], formula ? formula : "", weight, 0, false, NULL};
-        cli_page_card(&out, &card);
-        free(formula);
+static int write_sheet(const depict_options *o, const char *format, const mg_rows *rows,
+                       molglot_error *err) {
+    const cli_sheet_head head = {.format = format,
+                                 .title = "Molglot depiction",
+                                 .footer = "Molglot " MOLGLOT_VERSION ", drawn by RDKit.",
+                                 .width = o->width,
+                                 .height = o->height};
+    cli_sheet s = {0};
+    cli_out out = {0};
+    int code = cli_sheet_begin(&s, &kind, &head, err);
+    if (!code) code = cli_out_open(&out, o->output, err);
+    if (code) return code;
+    cli_sheet_section(
+        &s, &(cli_section){.heading = rows->n == 1 ? rows->smiles[0] : "Molecules", .note = ""});
+    for (size_t i = 0; i < rows->n && !code; i++) {
+        add_row(&s, rows, i);
+        code = cli_sheet_flush(&s, &out, err);
     }
-    cli_page_end(&out, "Molglot " MOLGLOT_VERSION ", drawn by RDKit.");
-    int code = out.failed ? mg_no_memory(err, "the output")
-                          : write_out(o->output, out.s, out.n, err);
-    mg_str_free(&out);
+    if (!code) code = cli_sheet_end(&s, &out, err);
+    if (!code) code = cli_out_close(&out, err);
+    if (code) cli_out_abort(&out);
+    cli_sheet_free(&s);
+    return code;
+}
+
+/* Gives each row its status; how many can be drawn. */
+static size_t check_rows(const depict_options *o, mg_rows *rows, cli_rejects *rejects) {
+    size_t good = 0;
+    for (size_t i = 0; i < rows->n; i++) {
+        molglot_row_status *status = &rows->status[i];
+        mg_mol *m = status->ok ? mg_mol_from_smiles(rows->smiles[i], NULL, status) : NULL;
+        mg_mol_free(m);
+        good += status->ok;
+        if (!status->ok)
+            cli_reject(&o->common, rejects, cli_input_name(&o->input), (int64_t)i + 1,
+                       *rows->id[i] ? rows->id[i] : rows->smiles[i], status);
+    }
+    return good;
+}
+
+static int depict(const depict_options *o, const char *format, mg_rows *rows, cli_rejects *rejects,
+                  molglot_error *err) {
+    int code = cli_input_load(&o->input, rows, err);
+    if (code) return code;
+    if (!check_rows(o, rows, rejects)) return mg_fail(err, MOLGLOT_FAILED, "no molecule to draw");
+    if (strcmp(format, "png")) return write_sheet(o, format, rows, err);
+    for (size_t i = 0; i < rows->n && !code; i++)
+        if (rows->status[i].ok) code = write_png(o, rows->smiles[i], i + 1, rows->n, err);
     return code;
 }
 
 int cmd_depict(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {
+        {&cli_molecules_argp, 0, "Input:", 5}, {&cli_rows_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {options,
                                      parse,
-                                     "SMILES...",
+                                     "[SMILES...]",
                                      "Draws molecules.\vExample:\n  molglot depict "
                                      "'CN1C=NC2=C1C(=O)N(C(=O)N2C)C' -o caffeine.svg\n"
-                                     "  molglot depict CCO c1ccccc1 -o two.html",
+                                     "  molglot depict CCO c1ccccc1 -o two.html\n"
+                                     "  molglot depict -i library.smi -o library.html",
                                      children,
                                      NULL,
                                      NULL};
-    depict_options o = {.width = 360, .height = 280};
+    depict_options o = {.input = cli_input_default("SMILES", CLI_MOLECULES)};
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     const char *format = cli_format(o.format, o.output, "svg");
-    bool png = !strcmp(format, "png"), svg = !strcmp(format, "svg"), html = !strcmp(format, "html");
-    if (!png && !svg && !html) return cli_usage("unknown format '%s' (svg, png, html)", format);
-    if (png && !o.output) o.output = "-";
+    if (strcmp(format, "png") && !cli_sheet_knows(format))
+        return cli_usage("unknown format '%s' (" CLI_FORMATS ", png)", format);
+    if ((o.width || o.height) && strcmp(format, "png") && strcmp(format, "svg"))
+        return cli_usage("--width and --height are for SVG and PNG, not %s", format);
+    if (!o.width) o.width = 360;
+    if (!o.height) o.height = 280;
     molglot_error err = {0};
     cli_rejects rejects = {0};
-    mg_mol **mols = calloc(o.n, sizeof *mols);
-    size_t n = 0;
-    if (!mols) return cli_no_memory();
-    char **good = o.smiles; /* accepted SMILES move to the front */
-    for (size_t i = 0; i < o.n; i++) {
-        molglot_row_status row;
-        mols[n] = mg_mol_from_smiles(o.smiles[i], NULL, &row);
-        if (mols[n])
-            good[n++] = o.smiles[i];
-        else
-            cli_reject(&o.common, &rejects, "argument", (int64_t)i + 1, o.smiles[i], &row);
-    }
-    if (n == 0)
-        code = mg_fail(&err, MOLGLOT_FAILED, "no molecule to draw");
-    else if (png)
-        for (size_t i = 0; i < n && !code; i++) code = write_png(&o, mols[i], i + 1, n, &err);
+    mg_rows rows = {0};
+    code = depict(&o, format, &rows, &rejects, &err);
+    if (!code)
+        code = cli_rejects_end(&o.common, &rejects, (int64_t)rows.n);
     else
-        code = svg ? write_svg(&o, mols, n, &err) : write_html(&o, good, mols, n, &err);
-    for (size_t i = 0; i < n; i++) mg_mol_free(mols[i]);
-    free(mols);
-    if (code) return cli_fail(&err);
-    return cli_rejects_end(&o.common, &rejects, (int64_t)o.n);
+        cli_fail(&err);
+    mg_rows_free(&rows);
+    return code;
 }

@@ -127,7 +127,8 @@ static int check_model(const doctor_options *o, molglot_error *err) {
 }
 
 int cmd_doctor(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {{&cli_machine_argp, 0, "Common options:", 10},
+                                                 {0}};
     static const struct argp argp = {
         options,
         parse,

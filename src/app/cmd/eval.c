@@ -1,5 +1,6 @@
-/* eval.c - `molglot eval retrieval`: both directions with intervals, duplicates and the random
- * floor; hands the other evaluations to their files. */
+/* eval.c - `molglot eval retrieval`: how well texts find their molecules among all and molecules
+ * their texts, with intervals, duplicates and what a random ranking would have. The other
+ * evaluations are in files of their own. */
 #include "app/cmd/eval.h"
 
 #include "model/bundle/bundle.h"
@@ -77,40 +78,41 @@ static void measures_of(const mg_retrieval_scores *s, measure out[MEASURES]) {
     memcpy(out, m, sizeof m);
 }
 
-static void json_direction(mg_str *out, const char *name, const mg_retrieval_scores *s) {
+enum { DIGITS = 6 };
+
+static json_t *json_direction(const mg_retrieval_scores *s) {
     measure m[MEASURES];
+    json_t *o = json_object(), *intervals = json_object(), *random = json_object();
     measures_of(s, m);
-    mg_str_addf(out, "  \"%s\": {\"n\": %lld, \"pool\": %lld, \"pool_duplicates\": %lld", name,
-                (long long)s->n, (long long)s->pool, (long long)s->pool_duplicates);
-    for (int i = 0; i < MEASURES; i++)
-        mg_str_addf(out, ", \"%s\": %.6g", m[i].name, m[i].value.value);
-    mg_str_addz(out, ",\n    \"interval95\": {");
-    for (int i = 0; i < MEASURES; i++)
-        mg_str_addf(out, "%s\"%s\": [%.6g, %.6g]", i ? ", " : "", m[i].name, m[i].value.low,
-                    m[i].value.high);
-    mg_str_addz(out, "},\n    \"random\": {");
-    for (int i = 0; i < MEASURES; i++)
-        mg_str_addf(out, "%s\"%s\": %.6g", i ? ", " : "", m[i].name, m[i].random);
-    mg_str_addz(out, "}}");
+    eval_set(&o, "n", json_integer(s->n));
+    eval_set(&o, "pool", json_integer(s->pool));
+    eval_set(&o, "pool_duplicates", json_integer(s->pool_duplicates));
+    for (int i = 0; i < MEASURES; i++) {
+        eval_set(&o, m[i].name, eval_number(m[i].value.value, DIGITS));
+        eval_set(&intervals, m[i].name, eval_bounds(&m[i].value, DIGITS));
+        eval_set(&random, m[i].name, eval_number(m[i].random, DIGITS));
+    }
+    eval_set(&o, "interval95", intervals);
+    eval_set(&o, "random", random);
+    return o;
 }
 
-static void write_json(mg_str *out, const eval_options *o, const cli_engine *e, const char *sha,
-                       const mg_retrieval_result *r) {
-    mg_str_addf(out, "{\n  \"molglot\": \"%s\", \"model\": ", MOLGLOT_VERSION);
-    cli_json_string(out, mg_model_file_name(&e->model));
-    mg_str_addf(out, ", \"model_sha256\": \"%s\", \"pairs\": ", sha);
-    cli_json_string(out, o->r.pairs);
-    mg_str_addz(out, ", \"pool\": ");
-    cli_json_string(out, o->r.pool ? o->r.pool : "");
-    mg_str_addf(out,
-                ", \"unit\": \"%s\", \"rejected\": %lld, \"undoubled\": %lld, \"seed\": %llu, "
-                "\"bootstrap\": %d,\n",
-                o->r.sentences ? "sentence" : "paragraph", (long long)r->rejected,
-                (long long)r->undoubled, (unsigned long long)o->r.seed, o->r.bootstrap);
-    json_direction(out, "text_to_molecule", &r->text_to_molecule);
-    mg_str_addz(out, ",\n");
-    json_direction(out, "molecule_to_text", &r->molecule_to_text);
-    mg_str_addz(out, "\n}\n");
+static json_t *json_report(const eval_options *o, const cli_engine *e, const char *sha,
+                           const mg_retrieval_result *r) {
+    json_t *j = json_object();
+    eval_set(&j, "molglot", json_string(MOLGLOT_VERSION));
+    eval_set(&j, "model", eval_text(mg_model_file_name(&e->model)));
+    eval_set(&j, "model_sha256", json_string(sha));
+    eval_set(&j, "pairs", eval_text(o->r.pairs));
+    eval_set(&j, "pool", eval_text(o->r.pool));
+    eval_set(&j, "unit", json_string(o->r.sentences ? "sentence" : "paragraph"));
+    eval_set(&j, "rejected", json_integer(r->rejected));
+    eval_set(&j, "undoubled", json_integer(r->undoubled));
+    eval_set(&j, "seed", json_integer((json_int_t)o->r.seed));
+    eval_set(&j, "bootstrap", json_integer(o->r.bootstrap));
+    eval_set(&j, "text_to_molecule", json_direction(&r->text_to_molecule));
+    eval_set(&j, "molecule_to_text", json_direction(&r->molecule_to_text));
+    return j;
 }
 
 static void table_direction(mg_str *out, const char *name, const mg_retrieval_scores *s) {
@@ -162,15 +164,15 @@ static int eval_retrieval(int argc, char **argv) {
     code = mg_eval_retrieval(engine.embedder, &o.r, &result, &err);
     if (!code) code = mg_sha256_file(engine.path, sha, &err);
     if (!code) {
-        if (o.report.json)
-            write_json(&out, &o, &engine, sha, &result);
-        else
-            write_table(&out, &o, &result);
-        code = eval_report_write(&o.report, &out, &err);
+        if (!o.report.json) write_table(&out, &o, &result);
+        code = o.report.json
+                   ? eval_report_json(&o.report, json_report(&o, &engine, sha, &result), &err)
+                   : eval_report_table(&o.report, &out, &err);
     }
     cli_engine_close(&engine);
     if (code) return cli_fail(&err);
-    return o.common.strict && result.rejected ? MOLGLOT_REJECTED : MOLGLOT_OK;
+    return cli_rejects_end(&o.common, &(cli_rejects){.count = result.rejected},
+                           result.pairs + result.rejected);
 }
 
 int cmd_eval(int argc, char **argv) {

@@ -5,6 +5,8 @@
 #include "app/cli/cli.h"
 #include "score/score.h"
 
+#include <jansson.h>
+
 /* argv[0] is "molglot eval NAME". */
 int cmd_eval_generation(int argc, char **argv);
 int cmd_eval_predictions(int argc, char **argv);
@@ -19,15 +21,22 @@ typedef struct eval_report {
     bool json; /* after parsing; else a table */
 } eval_report;
 extern const struct argp eval_report_argp;
-/* Writes what was put together, which is freed, to -o or stdout. */
-int eval_report_write(const eval_report *r, mg_str *text, molglot_error *err);
+/* Writes a table, which is freed, to -o or stdout. */
+int eval_report_table(const eval_report *r, mg_str *text, molglot_error *err);
+/* The same for an object, whose last reference this is; NULL: memory was short. */
+int eval_report_json(const eval_report *r, json_t *object, molglot_error *err);
+/* Takes over value. *object is NULL, and freed, once memory was short. */
+void eval_set(json_t **object, const char *key, json_t *value);
+/* null where there is no number; else rounded to so many significant digits, at most 10. */
+json_t *eval_number(double value, int digits);
+json_t *eval_text(const char *text); /* NULL: "" */
+/* [low, high] */
+json_t *eval_bounds(const mg_interval *v, int digits);
 
 /* ---- eval_scores.c ---- */
-/* The key "methods" with an array of every method's measures, sums and intervals. */
-void eval_scores_json(mg_str *out, const mg_scoreboard *b);
+/* An array of every method's measures, sums and intervals. */
+json_t *eval_scores_json(const mg_scoreboard *b);
 /* Measures down, methods across. */
 void eval_scores_table(mg_str *out, const mg_scoreboard *b);
-/* A number, or null where there is none. */
-void eval_json_number(mg_str *out, double value);
 
 #endif

@@ -49,7 +49,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     generation_options *o = state->input;
     switch (key) {
     case OPT_PAIRS: o->pairs = arg; return 0;
-    case 'n': o->drawing.o.n = (int)cli_number(state, arg, "-n", 1, 1000); return 0;
+    case 'n': o->drawing.o.n = (int)cli_number(state, arg, "--number", 1, 1000); return 0;
     case OPT_TRAIN: o->train = arg; return 0;
     case OPT_SAVE: o->save = arg; return 0;
     case OPT_BOOTSTRAP:
@@ -210,74 +210,79 @@ static int score(evaluation *e, molglot_error *err) {
 
 /* ---- writing ---- */
 
+/* The best output of each text, as `eval predictions` reads it. */
 static int write_predictions(const evaluation *e, cli_out *file, molglot_error *err) {
-    mg_str row = {0};
-    mg_str_addz(&row, "description\tground truth\toutput\n");
-    for (int64_t i = 0; i < e->done; i++) {
-        const char *const fields[] = {e->text[i], e->reference[i], e->output[i * e->drawing.n]};
-        for (size_t k = 0; k < MG_COUNT(fields); k++) {
-            mg_csv_field(&row, fields[k], '\t');
-            mg_str_addz(&row, k + 1 < MG_COUNT(fields) ? "\t" : "\n");
-        }
+    static const cli_column columns[] = {{.name = "description", .kind = 't'},
+                                         {.name = "ground truth", .kind = 't'},
+                                         {.name = "output", .kind = 't'}};
+    static const cli_sheet_kind kind = {.columns = columns, .n_columns = MG_COUNT(columns)};
+    cli_sheet s;
+    int code = cli_sheet_begin(&s, &kind, &(cli_sheet_head){.format = "tsv"}, err);
+    for (int64_t i = 0; i < e->done && !code; i++) {
+        const char *const cells[] = {e->text[i], e->reference[i], e->output[i * e->drawing.n]};
+        cli_sheet_add(&s, &(cli_sheet_row){.cells = cells, .smiles = cells[2], .name = ""});
     }
-    int code = row.failed ? mg_no_memory(err, "the output") : MOLGLOT_OK;
-    if (!code) fwrite(row.s, 1, row.n, file->f);
-    mg_str_free(&row);
+    if (!code) code = cli_sheet_end(&s, file, err);
     return !code ? cli_out_close(file, err) : code;
 }
 
-static void json_text(mg_str *out, const char *key, const char *value) {
-    mg_str_addf(out, "\"%s\": ", key);
-    cli_json_string(out, value ? value : "");
-    mg_str_addz(out, ", ");
+enum { DIGITS = 6 };
+
+static json_t *json_drawing(const mg_generate_options *d) {
+    json_t *j = json_object();
+    eval_set(&j, "method", json_string(d->method));
+    eval_set(&j, "candidates", json_integer(d->candidates));
+    eval_set(&j, "temperature", eval_number((double)d->temperature, DIGITS));
+    eval_set(&j, "top_p", eval_number((double)d->top_p, DIGITS));
+    eval_set(&j, "guidance", eval_number((double)d->guidance, DIGITS));
+    eval_set(&j, "steps", json_integer(d->steps));
+    eval_set(&j, "eta", eval_number((double)d->eta, DIGITS));
+    eval_set(&j, "diversity", eval_number((double)d->diversity, DIGITS));
+    eval_set(&j, "neighbours", json_integer(d->neighbours));
+    eval_set(&j, "copy_cost", eval_number((double)d->copy_cost, DIGITS));
+    eval_set(&j, "max_tokens", json_integer(d->max_tokens));
+    eval_set(&j, "seed", json_integer((json_int_t)d->seed));
+    return j;
 }
 
-static void json_drawing(mg_str *out, const evaluation *e) {
-    const mg_generate_options *d = &e->drawing;
-    mg_str_addf(out,
-                "  \"drawing\": {\"method\": \"%s\", \"candidates\": %d, \"temperature\": %.6g, "
-                "\"top_p\": %.6g, \"guidance\": %.6g, \"steps\": %d, \"eta\": %.6g, ",
-                d->method, d->candidates, (double)d->temperature, (double)d->top_p,
-                (double)d->guidance, d->steps, (double)d->eta);
-    mg_str_addf(out,
-                "\"diversity\": %.6g, \"neighbours\": %d, \"copy_cost\": %.6g, \"max_tokens\": %d, "
-                "\"seed\": %llu},\n",
-                (double)d->diversity, d->neighbours, (double)d->copy_cost, d->max_tokens,
-                (unsigned long long)d->seed);
-    mg_str_addf(out,
-                "  \"draws\": {\"drawn\": %lld, \"invalid\": %lld, \"duplicates\": %lld, "
-                "\"texts_cut\": %lld},\n",
-                (long long)e->drawn, (long long)e->invalid, (long long)e->duplicates,
-                (long long)e->cut);
+static json_t *json_draws(const evaluation *e) {
+    json_t *j = json_object();
+    eval_set(&j, "drawn", json_integer(e->drawn));
+    eval_set(&j, "invalid", json_integer(e->invalid));
+    eval_set(&j, "duplicates", json_integer(e->duplicates));
+    eval_set(&j, "texts_cut", json_integer(e->cut));
+    return j;
 }
 
-static void write_json(mg_str *out, const evaluation *e) {
+static json_t *json_report(const evaluation *e) {
     const generation_options *o = e->o;
-    mg_str_addf(out, "{\n  \"molglot\": \"%s\", \"task\": \"text2mol\", ", MOLGLOT_VERSION);
-    json_text(out, "pairs", o->pairs);
-    mg_str_addf(out,
-                "\"prompts\": %lld, \"outputs_per_prompt\": %d, \"rows_rejected\": %lld, "
-                "\"references_unreadable\": %lld, \"undoubled\": %lld, \"interrupted\": %s,\n  ",
-                (long long)e->done, e->drawing.n, (long long)e->rejects.count,
-                (long long)e->board.methods[0].scores.references_unreadable,
-                (long long)e->rows.undoubled, e->stopped ? "true" : "false");
-    json_text(out, "generator", e->generator.file.path);
-    json_text(out, "generator_sha256", e->generator_sha);
-    json_text(out, "model",
-              e->generator.ranked ? mg_model_file_name(&e->generator.ranker.model) : "");
-    json_text(out, "model_sha256", e->model_sha);
-    json_text(out, "memory", o->drawing.generator.memory);
-    mg_str_addz(out, "\n");
-    json_drawing(out, e);
-    mg_str_addz(out, "  ");
-    json_text(out, "train", o->train);
-    mg_str_addf(out,
-                "\"training_molecules\": %lld, \"training_captions\": %lld, "
-                "\"training_unreadable\": %lld, \"bootstrap\": %d, \"bootstrap_seed\": %d,\n  ",
-                (long long)e->board.training_rows, (long long)e->board.training_captions,
-                (long long)e->board.training_unreadable, o->bootstrap, SCORING_SEED);
-    eval_scores_json(out, &e->board);
-    mg_str_addz(out, "\n}\n");
+    const mg_scoreboard *b = &e->board;
+    const char *model = e->generator.ranked ? mg_model_file_name(&e->generator.ranker.model) : "";
+    json_t *j = json_object();
+    eval_set(&j, "molglot", json_string(MOLGLOT_VERSION));
+    eval_set(&j, "task", json_string("text2mol"));
+    eval_set(&j, "pairs", eval_text(o->pairs));
+    eval_set(&j, "prompts", json_integer(e->done));
+    eval_set(&j, "outputs_per_prompt", json_integer(e->drawing.n));
+    eval_set(&j, "rows_rejected", json_integer(e->rejects.count));
+    eval_set(&j, "references_unreadable", json_integer(b->methods[0].scores.references_unreadable));
+    eval_set(&j, "undoubled", json_integer(e->rows.undoubled));
+    eval_set(&j, "interrupted", json_boolean(e->stopped));
+    eval_set(&j, "generator", eval_text(e->generator.file.path));
+    eval_set(&j, "generator_sha256", json_string(e->generator_sha));
+    eval_set(&j, "model", eval_text(model));
+    eval_set(&j, "model_sha256", json_string(e->model_sha));
+    eval_set(&j, "memory", eval_text(o->drawing.generator.memory));
+    eval_set(&j, "drawing", json_drawing(&e->drawing));
+    eval_set(&j, "draws", json_draws(e));
+    eval_set(&j, "train", eval_text(o->train));
+    eval_set(&j, "training_molecules", json_integer(b->training_rows));
+    eval_set(&j, "training_captions", json_integer(b->training_captions));
+    eval_set(&j, "training_unreadable", json_integer(b->training_unreadable));
+    eval_set(&j, "bootstrap", json_integer(o->bootstrap));
+    eval_set(&j, "bootstrap_seed", json_integer(SCORING_SEED));
+    eval_set(&j, "methods", eval_scores_json(b));
+    return j;
 }
 
 static void write_table(mg_str *out, const evaluation *e) {
@@ -327,11 +332,9 @@ static int run(evaluation *e, molglot_error *err) {
                 (long long)e->cut);
     if (!code) code = score(e, err);
     if (code) return code;
-    if (e->o->report.json)
-        write_json(&out, e);
-    else
-        write_table(&out, e);
-    return eval_report_write(&e->o->report, &out, err);
+    if (e->o->report.json) return eval_report_json(&e->o->report, json_report(e), err);
+    write_table(&out, e);
+    return eval_report_table(&e->o->report, &out, err);
 }
 
 static void close_evaluation(evaluation *e) {

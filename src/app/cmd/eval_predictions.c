@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { OPT_TASK = CLI_OWN, OPT_TRAIN, OPT_INDEX, OPT_SAMPLES, OPT_BOOTSTRAP, OPT_SEED, OPT_LIMIT };
+enum { OPT_TASK = CLI_OWN, OPT_TRAIN, OPT_INDEX, OPT_BOOTSTRAP, OPT_SEED, OPT_LIMIT };
 enum { DEFAULT_SAMPLES = 5 };
 
 typedef struct predictions_options {
@@ -19,8 +19,7 @@ typedef struct predictions_options {
 } predictions_options;
 
 static const struct argp_option options[] = {
-    {"task", OPT_TASK, "TASK", 0,
-     "text2mol: molecules from descriptions (default, the only one so far)", 0},
+    {"task", OPT_TASK, "TASK", OPTION_HIDDEN, NULL, 0}, /* text2mol: the only one there is */
     {"train", OPT_TRAIN, "FILE", 0,
      "Training molecules, better with captions: novelty, and the baselines random, BM25 and TF-IDF "
      "copy",
@@ -30,8 +29,9 @@ static const struct argp_option options[] = {
      "space. "
      "Without it -m embeds the training molecules",
      0},
-    {"samples", OPT_SAMPLES, "N", 0,
+    {"number", 'n', "N", 0,
      "Outputs a prompt of the baselines (default: as many as the predictions have; 5 without)", 0},
+    {"samples", 'n', "N", OPTION_HIDDEN, NULL, 0}, /* its old spelling */
     {"bootstrap", OPT_BOOTSTRAP, "N", 0, "Resamples for the 95 % intervals (default 1000)", 0},
     {"seed", OPT_SEED, "N", 0, "Seed of the resampling and the random baseline (default 1)", 0},
     {"limit", OPT_LIMIT, "N", 0, "Only the first N rows", 0},
@@ -45,7 +45,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         return 0;
     case OPT_TRAIN: o->train = arg; return 0;
     case OPT_INDEX: o->index = arg; return 0;
-    case OPT_SAMPLES: o->samples = (int)cli_number(state, arg, "--samples", 1, 1000); return 0;
+    case 'n': o->samples = (int)cli_number(state, arg, "--number", 1, 1000); return 0;
     case OPT_BOOTSTRAP:
         o->bootstrap = (int)cli_number(state, arg, "--bootstrap", 0, 1000000);
         return 0;
@@ -74,32 +74,30 @@ static int on_step(void *user, const char *what) {
     return cli_interrupted;
 }
 
-static void write_json(mg_str *out, const evaluation *e) {
+static json_t *json_report(const evaluation *e) {
     const predictions_options *o = e->o;
     const mg_predictions *p = &e->predictions;
-    mg_str_addf(out, "{\n  \"molglot\": \"%s\", \"task\": \"text2mol\", \"predictions\": ",
-                MOLGLOT_VERSION);
-    cli_json_string(out, o->report.file);
-    mg_str_addf(out,
-                ", \"prompts\": %lld, \"outputs_per_prompt\": %d, \"rows_unreadable\": %lld, "
-                "\"references_unreadable\": %lld, \"undoubled\": %lld,\n",
-                (long long)p->n, p->samples, (long long)p->rows_unreadable,
-                (long long)e->board.methods[0].scores.references_unreadable,
-                (long long)p->undoubled);
-    mg_str_addz(out, "  \"train\": ");
-    cli_json_string(out, o->train ? o->train : "");
-    mg_str_addf(out,
-                ", \"training_molecules\": %lld, \"training_captions\": %lld, "
-                "\"training_unreadable\": %lld, \"index\": ",
-                (long long)e->board.training_rows, (long long)e->board.training_captions,
-                (long long)e->board.training_unreadable);
-    cli_json_string(out, o->index ? o->index : "");
-    mg_str_addz(out, ", \"model\": ");
-    cli_json_string(out, e->has_engine ? mg_model_file_name(&e->engine.model) : "");
-    mg_str_addf(out, ", \"model_sha256\": \"%s\", \"seed\": %llu, \"bootstrap\": %d,\n  ", e->sha,
-                (unsigned long long)o->seed, o->bootstrap);
-    eval_scores_json(out, &e->board);
-    mg_str_addz(out, "\n}\n");
+    const mg_scoreboard *b = &e->board;
+    json_t *j = json_object();
+    eval_set(&j, "molglot", json_string(MOLGLOT_VERSION));
+    eval_set(&j, "task", json_string("text2mol"));
+    eval_set(&j, "predictions", eval_text(o->report.file));
+    eval_set(&j, "prompts", json_integer(p->n));
+    eval_set(&j, "outputs_per_prompt", json_integer(p->samples));
+    eval_set(&j, "rows_unreadable", json_integer(p->rows_unreadable));
+    eval_set(&j, "references_unreadable", json_integer(b->methods[0].scores.references_unreadable));
+    eval_set(&j, "undoubled", json_integer(p->undoubled));
+    eval_set(&j, "train", eval_text(o->train));
+    eval_set(&j, "training_molecules", json_integer(b->training_rows));
+    eval_set(&j, "training_captions", json_integer(b->training_captions));
+    eval_set(&j, "training_unreadable", json_integer(b->training_unreadable));
+    eval_set(&j, "index", eval_text(o->index));
+    eval_set(&j, "model", eval_text(e->has_engine ? mg_model_file_name(&e->engine.model) : ""));
+    eval_set(&j, "model_sha256", json_string(e->sha));
+    eval_set(&j, "seed", json_integer((json_int_t)o->seed));
+    eval_set(&j, "bootstrap", json_integer(o->bootstrap));
+    eval_set(&j, "methods", eval_scores_json(b));
+    return j;
 }
 
 static void write_table(mg_str *out, const evaluation *e) {
@@ -163,11 +161,9 @@ static int run(evaluation *e, molglot_error *err) {
     if (e->predictions.rows_unreadable)
         cli_say(&e->o->common, "%lld rows could not be read",
                 (long long)e->predictions.rows_unreadable);
-    if (e->o->report.json)
-        write_json(&out, e);
-    else
-        write_table(&out, e);
-    return eval_report_write(&e->o->report, &out, err);
+    if (e->o->report.json) return eval_report_json(&e->o->report, json_report(e), err);
+    write_table(&out, e);
+    return eval_report_table(&e->o->report, &out, err);
 }
 
 int cmd_eval_predictions(int argc, char **argv) {
@@ -182,8 +178,7 @@ int cmd_eval_predictions(int argc, char **argv) {
         "columns output* (candidate*, prediction*, sample*, generated*), one or several, and for "
         "the baselines description (or text). "
         "A row that cannot be read is counted and left out. docs/scores.md defines every measure.\v"
-        "Example:\n  molglot eval predictions --task text2mol PREDS.tsv --train "
-        "examples/library.tsv -f json",
+        "Example:\n  molglot eval predictions PREDS.tsv --train examples/library.tsv -f json",
         children,
         NULL,
         NULL};

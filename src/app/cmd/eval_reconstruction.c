@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum { OPT_GENERATOR = CLI_OWN, OPT_LIMIT };
+enum { DIGITS = 6 };
 
 typedef struct reconstruction_options {
     cli_common common;
@@ -51,26 +52,33 @@ static double share(int64_t part, int64_t whole) {
     return whole > 0 ? (double)part / (double)whole : 0;
 }
 
-static void write_json(mg_str *out, const reconstruction_options *o, const cli_generator *g,
-                       const mg_reconstruction *r) {
-    mg_str_addf(out, "{\n  \"molglot\": \"%s\", \"generator\": ", MOLGLOT_VERSION);
-    cli_json_string(out, g->file.path);
-    mg_str_addz(out, ", \"molecules\": ");
-    cli_json_string(out, o->report.file);
-    mg_str_addf(out, ", \"unreadable\": %lld,\n  \"sizes\": [", (long long)r->unreadable);
+static json_t *json_report(const reconstruction_options *o, const cli_generator *g,
+                           const mg_reconstruction *r) {
+    json_t *j = json_object(), *sizes = json_array();
+    eval_set(&j, "molglot", json_string(MOLGLOT_VERSION));
+    eval_set(&j, "generator", eval_text(g->file.path));
+    eval_set(&j, "molecules", eval_text(o->report.file));
+    eval_set(&j, "unreadable", json_integer(r->unreadable));
     for (int k = 0; k < MG_SIZES; k++) {
         const mg_reconstruction_size *s = &r->sizes[k];
         const mg_interval exact = mg_share_interval(s->exact, s->rows);
         char name[32];
-        mg_str_addf(out,
-                    "%s\n    {\"size\": \"%s\", \"rows\": %lld, \"taken\": %lld, \"valid\": %lld, "
-                    "\"exact\": %lld, \"exact_without_stereo\": %lld, ",
-                    k ? "," : "", label(s, name), (long long)s->rows, (long long)s->taken,
-                    (long long)s->valid, (long long)s->exact, (long long)s->flat);
-        mg_str_addf(out, "\"share_exact\": %.6g, \"interval95\": [%.6g, %.6g]}", exact.value,
-                    exact.low, exact.high);
+        json_t *size = json_object();
+        eval_set(&size, "size", json_string(label(s, name)));
+        eval_set(&size, "rows", json_integer(s->rows));
+        eval_set(&size, "taken", json_integer(s->taken));
+        eval_set(&size, "valid", json_integer(s->valid));
+        eval_set(&size, "exact", json_integer(s->exact));
+        eval_set(&size, "exact_without_stereo", json_integer(s->flat));
+        eval_set(&size, "share_exact", eval_number(exact.value, DIGITS));
+        eval_set(&size, "interval95", eval_bounds(&exact, DIGITS));
+        json_array_append_new(sizes, size);
     }
-    mg_str_addz(out, "\n  ]\n}\n");
+    const bool whole = json_array_size(sizes) == MG_SIZES;
+    eval_set(&j, "sizes", sizes);
+    if (whole) return j;
+    json_decref(j);
+    return NULL;
 }
 
 static void write_table(mg_str *out, const reconstruction_options *o, const mg_reconstruction *r) {
@@ -125,13 +133,12 @@ int cmd_eval_reconstruction(int argc, char **argv) {
     cli_generator g = {0};
     code = score(&o, &g, &r, &err);
     if (!code) {
-        if (o.report.json)
-            write_json(&out, &o, &g, &r);
-        else
-            write_table(&out, &o, &r);
-        code = eval_report_write(&o.report, &out, &err);
+        if (!o.report.json) write_table(&out, &o, &r);
+        code = o.report.json ? eval_report_json(&o.report, json_report(&o, &g, &r), &err)
+                             : eval_report_table(&o.report, &out, &err);
     }
     cli_generator_close(&g);
     if (code) return cli_fail(&err);
-    return o.common.strict && r.unreadable ? MOLGLOT_REJECTED : MOLGLOT_OK;
+    return cli_rejects_end(&o.common, &(cli_rejects){.count = r.unreadable},
+                           r.sizes[0].rows + r.unreadable);
 }

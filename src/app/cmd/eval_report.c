@@ -2,6 +2,8 @@
  * where and how its report is written. */
 #include "app/cmd/eval.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct argp_option options[] = {
@@ -33,14 +35,75 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 
 const struct argp eval_report_argp = {options, parse, NULL, NULL, NULL, NULL, NULL};
 
-int eval_report_write(const eval_report *r, mg_str *text, molglot_error *err) {
-    cli_out file;
-    int code = text->failed ? mg_no_memory(err, "the output") : cli_out_open(&file, r->output, err);
-    if (!code) {
-        fwrite(text->s, 1, text->n, file.f);
-        code = cli_out_close(&file, err);
-        if (code) cli_out_abort(&file);
-    }
+int eval_report_table(const eval_report *r, mg_str *text, molglot_error *err) {
+    const int code = text->failed ? mg_no_memory(err, "the report")
+                                  : cli_out_write(r->output, text->s, text->n, err);
     mg_str_free(text);
     return code;
+}
+
+/* ---- JSON ---- */
+
+enum { DIGITS = 10 };
+
+void eval_set(json_t **object, const char *key, json_t *value) {
+    if (!json_object_set_new(*object, key, value)) return;
+    json_decref(*object);
+    *object = NULL;
+}
+
+json_t *eval_number(double value, int digits) {
+    char text[32];
+    if (!isfinite(value)) return json_null();
+    snprintf(text, sizeof text, "%.*g", digits, value);
+    const double rounded = strtod(text, NULL);
+    return rounded == floor(rounded) && fabs(rounded) < 1e15 ? json_integer((json_int_t)rounded)
+                                                             : json_real(rounded);
+}
+
+json_t *eval_text(const char *text) {
+    json_t *s = json_string(text ? text : "");
+    return s ? s : json_string("(not UTF-8)");
+}
+
+json_t *eval_bounds(const mg_interval *v, int digits) {
+    return json_pack("[o, o]", eval_number(v->low, digits), eval_number(v->high, digits));
+}
+
+static void add_json(mg_str *out, const json_t *value) {
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(DIGITS));
+    if (text)
+        mg_str_addz(out, text);
+    else
+        out->failed = true;
+    free(text);
+}
+
+/* A line a key, and a line an element of an array of objects. */
+static void add_object(mg_str *out, json_t *object) {
+    const char *key, *before = "{\n";
+    json_t *value, *element;
+    size_t i;
+    json_object_foreach(object, key, value) {
+        mg_str_addf(out, "%s  \"%s\": ", before, key);
+        before = ",\n";
+        if (!json_is_object(json_array_get(value, 0))) {
+            add_json(out, value);
+            continue;
+        }
+        json_array_foreach(value, i, element) {
+            mg_str_addz(out, i ? ",\n    " : "[\n    ");
+            add_json(out, element);
+        }
+        mg_str_addz(out, "\n  ]");
+    }
+    mg_str_addz(out, "\n}\n");
+}
+
+int eval_report_json(const eval_report *r, json_t *object, molglot_error *err) {
+    mg_str text = {0};
+    if (!object) return mg_no_memory(err, "the report");
+    add_object(&text, object);
+    json_decref(object);
+    return eval_report_table(r, &text, err);
 }

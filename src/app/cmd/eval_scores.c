@@ -6,13 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-void eval_json_number(mg_str *out, double value) {
-    if (isnan(value))
-        mg_str_addz(out, "null");
-    else
-        mg_str_addf(out, "%.10g", value);
-}
-
 /* ---- groups of measures, as both writers go through them ---- */
 
 typedef struct group {
@@ -41,41 +34,39 @@ static void groups_of(const mg_scores *s, group out[GROUPS]) {
 
 /* ---- JSON ---- */
 
-static void json_group(mg_str *out, const group *g) {
-    mg_str_addf(out, "    \"%s\": {", g->key);
+enum { DIGITS = 10 };
+
+/* {measure: value, ..., "interval95": {measure: [low, high], ...}, "sums": {sum: value, ...}} */
+static json_t *json_group(const group *g) {
+    json_t *values = json_object(), *intervals = json_object(), *sums = json_object();
     for (int i = 0; i < g->n; i++) {
-        mg_str_addf(out, "%s\"%s\": ", i ? ", " : "", g->measures[i].name);
-        eval_json_number(out, g->measures[i].value.value);
+        const mg_measure *m = &g->measures[i];
+        eval_set(&values, m->name, eval_number(m->value.value, DIGITS));
+        eval_set(&intervals, m->name, eval_bounds(&m->value, DIGITS));
     }
-    mg_str_addz(out, ",\n      \"interval95\": {");
-    for (int i = 0; i < g->n; i++) {
-        mg_str_addf(out, "%s\"%s\": [", i ? ", " : "", g->measures[i].name);
-        eval_json_number(out, g->measures[i].value.low);
-        mg_str_addz(out, ", ");
-        eval_json_number(out, g->measures[i].value.high);
-        mg_str_addz(out, "]");
-    }
-    mg_str_addz(out, "},\n      \"sums\": {");
-    for (int i = 0; i < g->n_sums; i++) {
-        mg_str_addf(out, "%s\"%s\": ", i ? ", " : "", g->sums[i].name);
-        eval_json_number(out, g->sums[i].value);
-    }
-    mg_str_addz(out, "}}");
+    for (int i = 0; i < g->n_sums; i++)
+        eval_set(&sums, g->sums[i].name, eval_number(g->sums[i].value, DIGITS));
+    eval_set(&values, "interval95", intervals);
+    eval_set(&values, "sums", sums);
+    return values;
 }
 
-void eval_scores_json(mg_str *out, const mg_scoreboard *b) {
-    mg_str_addz(out, "\"methods\": [");
+json_t *eval_scores_json(const mg_scoreboard *b) {
+    json_t *methods = json_array();
     for (int m = 0; m < b->n_methods; m++) {
+        const mg_scores *scores = &b->methods[m].scores;
         group g[GROUPS];
-        groups_of(&b->methods[m].scores, g);
-        mg_str_addf(out, "%s\n   {\"method\": \"%s\", \"outputs_per_prompt\": %d,\n", m ? "," : "",
-                    b->methods[m].name, b->methods[m].scores.samples);
-        for (int i = 0; i < GROUPS; i++) {
-            json_group(out, &g[i]);
-            mg_str_addz(out, i + 1 < GROUPS ? ",\n" : "}");
+        groups_of(scores, g);
+        json_t *method = json_object();
+        eval_set(&method, "method", json_string(b->methods[m].name));
+        eval_set(&method, "outputs_per_prompt", json_integer(scores->samples));
+        for (int i = 0; i < GROUPS; i++) eval_set(&method, g[i].key, json_group(&g[i]));
+        if (json_array_append_new(methods, method)) {
+            json_decref(methods);
+            return NULL;
         }
     }
-    mg_str_addz(out, "]");
+    return methods;
 }
 
 /* ---- table ---- */

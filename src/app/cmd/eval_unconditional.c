@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-enum { OPT_TRAIN = CLI_OWN, OPT_SAMPLE, OPT_SEED };
+enum { OPT_TRAIN = CLI_OWN, OPT_REFERENCES, OPT_SEED };
+enum { DIGITS = 10 };
 
 typedef struct unconditional_options {
     cli_common common;
@@ -18,8 +19,9 @@ typedef struct unconditional_options {
 static const struct argp_option options[] = {
     {"train", OPT_TRAIN, "FILE", 0,
      "The known molecules: what is not new, and whose distributions to meet", 0},
-    {"sample", OPT_SAMPLE, "N", 0,
+    {"references", OPT_REFERENCES, "N", 0,
      "Known molecules for all but novelty, drawn at random (default: as many as generated)", 0},
+    {"sample", OPT_REFERENCES, "N", OPTION_HIDDEN, NULL, 0}, /* its old spelling */
     {"seed", OPT_SEED, "N", 0, "Seed of that draw (default 1)", 0},
     {0}};
 
@@ -27,7 +29,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     unconditional_options *o = state->input;
     switch (key) {
     case OPT_TRAIN: o->train = arg; return 0;
-    case OPT_SAMPLE: o->score.sample = cli_number(state, arg, "--sample", 1, 1000000000L); return 0;
+    case OPT_REFERENCES:
+        o->score.sample = cli_number(state, arg, "--references", 1, 1000000000L);
+        return 0;
     case OPT_SEED:
         o->score.seed = (uint64_t)cli_number(state, arg, "--seed", 0, 1000000000L);
         return 0;
@@ -59,29 +63,25 @@ static void lines_of(const mg_unconditional *u, line out[LINES]) {
     memcpy(out, l, sizeof l);
 }
 
-static void write_json(mg_str *out, const unconditional_options *o, const mg_unconditional *u) {
+static json_t *json_report(const unconditional_options *o, const mg_unconditional *u) {
     line l[LINES];
+    json_t *j = json_object(), *kl = json_object();
     lines_of(u, l);
-    mg_str_addf(out, "{\n  \"molglot\": \"%s\", \"generated_file\": ", MOLGLOT_VERSION);
-    cli_json_string(out, o->report.file);
-    mg_str_addz(out, ", \"train\": ");
-    cli_json_string(out, o->train);
-    mg_str_addf(
-        out, ",\n  \"generated\": %lld, \"valid\": %lld, \"unique\": %lld, \"novel\": %lld, ",
-        (long long)u->generated, (long long)u->valid, (long long)u->unique, (long long)u->novel);
-    mg_str_addf(out, "\"training_molecules\": %lld, \"reference_sample\": %lld, \"seed\": %llu,\n",
-                (long long)u->reference, (long long)u->reference_sample,
-                (unsigned long long)o->score.seed);
-    for (int i = 0; i < LINES; i++) {
-        mg_str_addf(out, "%s\"%s\": ", i ? ", " : "  ", l[i].name);
-        eval_json_number(out, l[i].value);
-    }
-    mg_str_addz(out, ",\n  \"kl_divergence\": {");
-    for (int k = 0; k < MG_KL_TERMS; k++) {
-        mg_str_addf(out, "%s\"%s\": ", k ? ", " : "", u->kl[k].name);
-        eval_json_number(out, u->kl[k].value);
-    }
-    mg_str_addz(out, "}\n}\n");
+    eval_set(&j, "molglot", json_string(MOLGLOT_VERSION));
+    eval_set(&j, "generated_file", eval_text(o->report.file));
+    eval_set(&j, "train", eval_text(o->train));
+    eval_set(&j, "generated", json_integer(u->generated));
+    eval_set(&j, "valid", json_integer(u->valid));
+    eval_set(&j, "unique", json_integer(u->unique));
+    eval_set(&j, "novel", json_integer(u->novel));
+    eval_set(&j, "training_molecules", json_integer(u->reference));
+    eval_set(&j, "reference_sample", json_integer(u->reference_sample));
+    eval_set(&j, "seed", json_integer((json_int_t)o->score.seed));
+    for (int i = 0; i < LINES; i++) eval_set(&j, l[i].name, eval_number(l[i].value, DIGITS));
+    for (int k = 0; k < MG_KL_TERMS; k++)
+        eval_set(&kl, u->kl[k].name, eval_number(u->kl[k].value, DIGITS));
+    eval_set(&j, "kl_divergence", kl);
+    return j;
 }
 
 static void write_table(mg_str *out, const unconditional_options *o, const mg_unconditional *u) {
@@ -115,7 +115,7 @@ static int score(const unconditional_options *o, mg_unconditional *u, molglot_er
 
 int cmd_eval_unconditional(int argc, char **argv) {
     static const struct argp_child children[] = {
-        {&eval_report_argp, 0, NULL, 0}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
+        {&eval_report_argp, 0, NULL, 0}, {&cli_score_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {
         options,
         parse,
@@ -136,12 +136,10 @@ int cmd_eval_unconditional(int argc, char **argv) {
     o.score.threads = o.common.threads;
     code = score(&o, &u, &err);
     if (!code) {
-        if (o.report.json)
-            write_json(&out, &o, &u);
-        else
-            write_table(&out, &o, &u);
-        code = eval_report_write(&o.report, &out, &err);
+        if (!o.report.json) write_table(&out, &o, &u);
+        code = o.report.json ? eval_report_json(&o.report, json_report(&o, &u), &err)
+                             : eval_report_table(&o.report, &out, &err);
     }
     if (code) return cli_fail(&err);
-    return o.common.strict && u.valid < u.generated ? MOLGLOT_REJECTED : MOLGLOT_OK;
+    return cli_rejects_end(&o.common, &(cli_rejects){.count = u.generated - u.valid}, u.generated);
 }

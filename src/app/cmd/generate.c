@@ -1,5 +1,6 @@
-/* generate.c - `molglot generate`: sentences to molecules, scored, ranked, compared with a
- * library, in eight formats.
+/* generate.c - `molglot generate`: sentences to molecules, scored, ranked, compared with a library.
+ *
+ *   sentences -> draws of the writer -> RDKit -> score in the model's space -> order -> rows
  *
  * Sentences are taken in blocks, so that a long file of them gives its first rows soon and needs
  * little memory. What a sentence gives depends on neither the block nor the number of threads.
@@ -21,29 +22,21 @@ enum { OPT_UNCONDITIONAL = CLI_OWN, OPT_LIKE, OPT_STRENGTH, OPT_LIBRARY };
 typedef struct generate_options {
     cli_common common;
     cli_sampling drawing;
-    mg_table_options table;
-    const char *library, *format, *output, *input;
+    cli_input input;
+    const char *library, *format, *output;
     bool unconditional;
-    char **texts;
-    size_t n;
 } generate_options;
 
 static const struct argp_option options[] = {
     {"number", 'n', "N", 0, "Molecules for each sentence (default 16)", 0},
+    {NULL, 'k', NULL, OPTION_ALIAS, NULL, 0},
     {"unconditional", OPT_UNCONDITIONAL, NULL, 0,
      "For no sentence; through latents where the generator can", 1},
     {"like", OPT_LIKE, "SMILES", 0, "Start from this molecule, with or without a sentence", 1},
     {"strength", OPT_STRENGTH, "S", 0,
      "With --like, through latents: how far from it, above 0 to 1 (default 0.5)", 1},
-    {"input", 'i', "FILE", 0,
-     "Sentences of a table or a text file, one a line; '-' is standard input", 1},
-    {"input-format", CLI_INPUT_FORMAT, "F", 0,
-     "txt, csv, tsv, sdf (default: by extension, then content)", 1},
-    {"text-column", CLI_TEXT, "NAME", 0, "Column with the sentences", 1},
     {"library", OPT_LIBRARY, "INDEX", 0, "Name the nearest molecule of this index for each", 2},
-    {"format", 'f', "F", 0,
-     "table, csv, json, jsonl, smi, sdf, svg, html (default: by the extension of -o, else table)",
-     3},
+    {"format", 'f', "F", 0, CLI_FORMAT_HELP, 3},
     {"output", 'o', "FILE", 0, "Write here instead of stdout", 3},
     {0}};
 
@@ -51,31 +44,25 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     generate_options *o = state->input;
     switch (key) {
     case OPT_UNCONDITIONAL: o->unconditional = true; return 0;
-    case 'n': o->drawing.o.n = (int)cli_number(state, arg, "-n", 1, 1 << 20); return 0;
+    case 'k':
+    case 'n': o->drawing.o.n = (int)cli_number(state, arg, "--number", 1, 1 << 20); return 0;
     case OPT_LIKE: o->drawing.o.like = arg; return 0;
     case OPT_STRENGTH:
         o->drawing.o.strength = cli_real(state, arg, "--strength", 0.001, 1);
         return 0;
     case OPT_LIBRARY: o->library = arg; return 0;
-    case CLI_INPUT_FORMAT: o->table.format = arg; return 0;
-    case CLI_TEXT: o->table.text_column = arg; return 0;
-    case 'i': o->input = arg; return 0;
     case 'f': o->format = arg; return 0;
     case 'o': o->output = arg; return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->drawing;
-        state->child_inputs[1] = &o->common;
-        return 0;
-    case ARGP_KEY_ARGS:
-        o->texts = state->argv + state->next;
-        o->n = (size_t)(state->argc - state->next);
+        state->child_inputs[1] = &o->input;
+        state->child_inputs[2] = &o->common;
         return 0;
     case ARGP_KEY_END:
-        if (!o->input && !o->n && !o->unconditional && !o->drawing.o.like)
-            argp_error(state,
-                       "TEXT is missing ('-' reads one per line; --unconditional needs none)");
-        if ((o->input != NULL) + (o->n > 0) + o->unconditional > 1)
-            argp_error(state, "TEXT, -i FILE or --unconditional, not two of them");
+        o->input.optional = o->unconditional || o->drawing.o.like;
+        cli_input_check(&o->input, state);
+        if (o->unconditional && (o->input.file || o->input.n))
+            argp_error(state, "TEXT or --unconditional, not both");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -83,27 +70,27 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 
 /* ---- rows ---- */
 
-static const cli_column columns[] = {{"prompt_number", 'n', 0},
-                                     {"prompt", 't', 0},
-                                     {"rank", 'n', 4},
-                                     {"score", 'n', 9},
-                                     {"nll", 'n', 8},
-                                     {"valid", 'b', 5},
-                                     {"novel", 'b', 5},
-                                     {"copy", 'b', 0},
-                                     {"nearest_id", 't', 0},
-                                     {"nearest_smiles", 't', 0},
-                                     {"nearest_cosine", 'n', 0},
-                                     {"nearest_tanimoto", 'n', 0},
-                                     {"smiles", 't', 96},
-                                     {"stop", 't', 0},
-                                     {"draw", 'n', 0},
-                                     {"seed", 'n', 0},
-                                     {"drawn", 'n', 0},
-                                     {"invalid", 'n', 0},
-                                     {"duplicates", 'n', 0},
-                                     {"status", 't', 0},
-                                     {"error", 't', 0}};
+static const cli_column columns[] = {{.name = "prompt_number", .kind = 'n'},
+                                     {.name = "prompt", .kind = 't'},
+                                     {.name = "rank", .kind = 'n', .width = 4},
+                                     {.name = "score", .kind = 'n', .width = 9},
+                                     {.name = "nll", .kind = 'n', .width = 8},
+                                     {.name = "valid", .kind = 'b', .width = 5},
+                                     {.name = "novel", .kind = 'b', .width = 5},
+                                     {.name = "copy", .kind = 'b'},
+                                     {.name = "nearest_id", .kind = 't'},
+                                     {.name = "nearest_smiles", .kind = 't'},
+                                     {.name = "nearest_cosine", .kind = 'n'},
+                                     {.name = "nearest_tanimoto", .kind = 'n'},
+                                     {.name = "smiles", .kind = 't', .width = 96},
+                                     {.name = "stop", .kind = 't'},
+                                     {.name = "draw", .kind = 'n'},
+                                     {.name = "seed", .kind = 'n'},
+                                     {.name = "drawn", .kind = 'n'},
+                                     {.name = "invalid", .kind = 'n'},
+                                     {.name = "duplicates", .kind = 'n'},
+                                     {.name = "status", .kind = 't'},
+                                     {.name = "error", .kind = 't'}};
 enum {
     PROMPT_NUMBER,
     PROMPT,
@@ -128,7 +115,10 @@ enum {
     ERROR,
     COLUMNS
 };
-_Static_assert(MG_COUNT(columns) == COLUMNS, "a name for each column");
+_Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
+               "a name for each column");
+
+static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS, .sliders = true};
 
 typedef struct nearest {
     int64_t row;
@@ -139,7 +129,7 @@ typedef struct run {
     const generate_options *o;
     cli_generator generator;
     mg_index *library;
-    mg_rows rows; /* of -i */
+    mg_rows rows; /* the sentences */
     cli_sheet sheet;
     cli_out out;
     cli_progress progress;
@@ -148,46 +138,30 @@ typedef struct run {
     int64_t drawn, invalid, duplicates, written, cut;
 } run;
 
-/* Numbers are written into places of their own beside the pointers. */
-typedef struct cells {
-    const char *at[COLUMNS];
-    char text[COLUMNS][32];
-} cells;
-
-static void put(cells *c, int column, const char *format, double v) {
-    snprintf(c->text[column], sizeof c->text[column], format, v);
-    c->at[column] = c->text[column];
-}
-
-static void fill_prompt(const run *r, cells *c, size_t number, const char *text) {
-    for (int i = 0; i < COLUMNS; i++) c->at[i] = "";
-    put(c, PROMPT_NUMBER, "%.0f", (double)(number + 1));
+static void fill_prompt(const run *r, cli_cells *c, size_t number, const char *text) {
+    cli_cells_clear(c);
+    cli_cells_put(c, PROMPT_NUMBER, "%.0f", (double)(number + 1));
     c->at[PROMPT] = text;
     c->at[SEED] = c->text[SEED];
     snprintf(c->text[SEED], sizeof c->text[SEED], "%llu", (unsigned long long)r->o->drawing.o.seed);
 }
 
-static void fill_molecule(const run *r, cells *c, const mg_generated *m, const nearest *near) {
-    put(c, RANK, "%.0f", m->rank);
-    if (!isnan(m->score)) put(c, SCORE, "%.6g", (double)m->score);
-    put(c, NLL, "%.6g", m->nll);
-    put(c, DRAW, "%.0f", m->index);
-    c->at[VALID] = m->valid ? "true" : "false";
-    if (m->valid && r->generator.file.n_known > 0) c->at[NOVEL] = m->novel ? "true" : "false";
+static void fill_molecule(const run *r, cli_cells *c, const mg_generated *m, const nearest *near) {
+    static const cli_molecule_columns at = {NLL, VALID, NOVEL, SMILES, STOP, STATUS, ERROR};
+    cli_cells_molecule(c, &at, m, r->generator.file.n_known > 0);
+    cli_cells_put(c, RANK, "%.0f", m->rank);
+    if (!isnan(m->score)) cli_cells_put(c, SCORE, "%.6g", (double)m->score);
+    cli_cells_put(c, DRAW, "%.0f", m->index);
     if (m->valid) c->at[COPY] = m->copy ? "true" : "false";
-    c->at[SMILES] = m->smiles;
-    c->at[STOP] = m->limited ? "length" : "end";
-    c->at[STATUS] = m->valid ? "ok" : "invalid";
-    if (m->why) c->at[ERROR] = m->why;
     if (near->row < 0) return;
     c->at[NEAREST_ID] = mg_index_id(r->library, near->row);
     c->at[NEAREST_SMILES] = mg_index_smiles(r->library, near->row);
-    put(c, NEAREST_COSINE, "%.6g", near->cosine);
-    put(c, NEAREST_TANIMOTO, "%.6g", near->tanimoto);
+    cli_cells_put(c, NEAREST_COSINE, "%.6g", near->cosine);
+    cli_cells_put(c, NEAREST_TANIMOTO, "%.6g", near->tanimoto);
 }
 
 /* What stands under a drawing, and an html card's small print. */
-static void describe(const run *r, const cells *c, const mg_generated *m, char legend[96],
+static void describe(const run *r, const cli_cells *c, const mg_generated *m, char legend[96],
                      mg_str *print) {
     const bool says = *c->at[NOVEL] != 0;
     snprintf(legend, 96, "%s%s%s%s", c->at[RANK], isnan(m->score) ? "" : "  ",
@@ -202,24 +176,25 @@ static void describe(const run *r, const cells *c, const mg_generated *m, char l
 }
 
 /* prompt: the cells that all molecules of a sentence share. */
-static void add_molecule(run *r, const cells *prompt, size_t number, const mg_generated *m,
+static void add_molecule(run *r, const cli_cells *prompt, size_t number, const mg_generated *m,
                          const nearest *near) {
-    cells c = *prompt;
+    cli_cells c = *prompt;
     char legend[96], name[48];
     mg_str print = {0};
     const double score = (double)m->score;
     fill_molecule(r, &c, m, near);
     describe(r, &c, m, legend, &print);
     snprintf(name, sizeof name, "%zu-%d", number + 1, m->rank);
-    cli_sheet_row_add(&r->sheet, &(cli_sheet_row){.cells = c.at,
-                                                  .smiles = m->smiles,
-                                                  .name = name,
-                                                  .valid = m->valid,
-                                                  .legend = legend,
-                                                  .text = print.s ? print.s : "",
-                                                  .score = isnan(score) ? NULL : &score,
-                                                  .near = near->row < 0 ? NULL : &near->tanimoto,
-                                                  .known = !m->novel});
+    cli_sheet_add(&r->sheet, &(cli_sheet_row){.cells = c.at,
+                                              .smiles = m->smiles,
+                                              .name = name,
+                                              .valid = m->valid,
+                                              .aside = !*m->smiles,
+                                              .legend = legend,
+                                              .text = print.s ? print.s : "",
+                                              .score = isnan(score) ? NULL : &score,
+                                              .near = near->row < 0 ? NULL : &near->tanimoto,
+                                              .known = !m->novel});
     r->sheet.out.failed |= print.failed;
     mg_str_free(&print);
     r->written++;
@@ -227,16 +202,16 @@ static void add_molecule(run *r, const cells *prompt, size_t number, const mg_ge
 
 static void add_answer(run *r, size_t number, const char *text, const mg_answer *a,
                        const nearest *near) {
-    cells c;
+    cli_cells c;
     char note[160];
     fill_prompt(r, &c, number, text);
-    put(&c, DRAWN, "%.0f", a->drawn);
-    put(&c, INVALID, "%.0f", a->invalid);
-    put(&c, DUPLICATES, "%.0f", a->duplicates);
+    cli_cells_put(&c, DRAWN, "%.0f", a->drawn);
+    cli_cells_put(&c, INVALID, "%.0f", a->invalid);
+    cli_cells_put(&c, DUPLICATES, "%.0f", a->duplicates);
     snprintf(note, sizeof note, "%d drawn: %d refused by RDKit, %d drawn before, %d shown%s",
              a->drawn, a->invalid, a->duplicates, a->n,
              a->cut ? "; the end of the sentence was not read" : "");
-    cli_sheet_section(&r->sheet, text, note, false);
+    cli_sheet_section(&r->sheet, &(cli_section){.heading = text, .note = note});
     for (int i = 0; i < a->n; i++) add_molecule(r, &c, number, &a->candidates[i].shown, &near[i]);
     r->drawn += a->drawn, r->invalid += a->invalid, r->duplicates += a->duplicates,
         r->cut += a->cut;
@@ -244,16 +219,17 @@ static void add_answer(run *r, size_t number, const char *text, const mg_answer 
 
 static void add_rejected(run *r, size_t number, const char *text,
                          const molglot_row_status *status) {
-    cells c;
+    cli_cells c;
     fill_prompt(r, &c, number, text);
     c.at[STATUS] = "rejected";
     c.at[ERROR] = status->reason;
-    cli_sheet_section(&r->sheet, text, status->reason, true);
-    cli_sheet_row_add(
+    cli_sheet_section(&r->sheet,
+                      &(cli_section){.heading = text, .note = status->reason, .wrong = true});
+    cli_sheet_add(
         &r->sheet,
-        &(cli_sheet_row){.cells = c.at, .smiles = "", .name = "", .legend = "", .text = ""});
-    cli_reject(&r->o->common, &r->rejects, r->o->input ? r->o->input : "text", (int64_t)number + 1,
-               "", status);
+        &(cli_sheet_row){.cells = c.at, .smiles = "", .name = "", .text = "", .aside = true});
+    cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input), (int64_t)number + 1, "",
+               status);
 }
 
 /* ---- the library ---- */
@@ -261,11 +237,9 @@ static void add_rejected(run *r, size_t number, const char *text,
 /* Of a candidate and a molecule of the library; 0 where one cannot be read. */
 static double tanimoto(mg_candidate *c, const char *smiles) {
     uint8_t bits[MG_CANDIDATE_BITS / 8];
-    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
-    const bool ok = m && !mg_mol_fingerprint(m, MG_FP_MORGAN, 2, MG_CANDIDATE_BITS, bits, NULL) &&
-                    !mg_candidate_fingerprint(c, NULL);
-    mg_mol_free(m);
-    return ok ? mg_tanimoto(c->fingerprint, bits, MG_CANDIDATE_BITS) : 0;
+    return cli_fingerprint(smiles, bits) && !mg_candidate_fingerprint(c, NULL)
+               ? mg_tanimoto(c->fingerprint, bits, MG_CANDIDATE_BITS)
+               : 0;
 }
 
 /* near[n] of one sentence's molecules; every row -1 without a library. */
@@ -379,25 +353,6 @@ static int do_texts(run *r, const char *const *texts, size_t n, molglot_row_stat
     return code;
 }
 
-static int do_file(run *r, const char *path, const mg_table_options *table, molglot_error *err) {
-    int code = mg_rows_load(&r->rows, path, table, err);
-    if (code) return code;
-    return r->rows.n
-               ? do_texts(r, (const char *const *)r->rows.text, r->rows.n, r->rows.status, err)
-               : mg_fail(err, MOLGLOT_FAILED, "%s holds no sentence", path);
-}
-
-static int do_arguments(run *r, molglot_error *err) {
-    const char *nothing = NULL;
-    const size_t n = r->o->n ? r->o->n : 1;
-    molglot_row_status *status = calloc(n, sizeof *status);
-    if (!status) return mg_no_memory(err, "the output");
-    for (size_t i = 0; i < n; i++) status[i] = (molglot_row_status){.ok = 1, .offset = -1};
-    int code = do_texts(r, r->o->n ? (const char *const *)r->o->texts : &nothing, n, status, err);
-    free(status);
-    return code;
-}
-
 /* ---- the command ---- */
 
 static int open_library(run *r, molglot_error *err) {
@@ -412,24 +367,27 @@ static int open_library(run *r, molglot_error *err) {
 
 static int generate(run *r, molglot_error *err) {
     const generate_options *o = r->o;
-    const bool from_stdin = o->n == 1 && !strcmp(o->texts[0], "-");
-    const mg_table_options lines = {.format = "txt", .header = 0};
-    int code = cli_sheet_begin(&r->sheet, cli_format(o->format, o->output, "table"),
-                               "Molglot: generated molecules", columns, COLUMNS,
-                               "Made by Molglot " MOLGLOT_VERSION
-                               ". Scores are cosines in a model's space: they rank, they are no "
-                               "probabilities. Nobody has made or tested these molecules.",
-                               err);
+    const cli_sheet_head head = {.format = cli_format(o->format, o->output, "table"),
+                                 .title = "Molglot: generated molecules",
+                                 .footer =
+                                     "Made by Molglot " MOLGLOT_VERSION
+                                     ". Scores are cosines in a model's space: they rank, they are "
+                                     "no probabilities. Nobody has made or tested these "
+                                     "molecules."};
+    int code = cli_sheet_begin(&r->sheet, &kind, &head, err);
     cli_generator_options how = o->drawing.generator;
     /* a direct writer has learnt nothing of molecules that nobody asked for */
     how.latent_first = o->unconditional;
     if (!code) code = cli_generator_open(&r->generator, &o->common, &how, err);
     if (!code) code = open_library(r, err);
+    if (!code) code = cli_input_load(&o->input, &r->rows, err);
     if (!code) code = cli_out_open(&r->out, o->output, err);
     if (code) return code;
-    code = from_stdin ? do_file(r, "-", &lines, err)
-           : o->input ? do_file(r, o->input, &o->table, err)
-                      : do_arguments(r, err);
+    const char *nothing = NULL;
+    molglot_row_status none = {.ok = 1, .offset = -1};
+    code = r->rows.n
+               ? do_texts(r, (const char *const *)r->rows.text, r->rows.n, r->rows.status, err)
+               : do_texts(r, &nothing, 1, &none, err);
     if (!code || code == MOLGLOT_INTERRUPTED) {
         int ended = cli_sheet_end(&r->sheet, &r->out, err);
         if (!ended) ended = cli_out_close(&r->out, err);
@@ -440,12 +398,14 @@ static int generate(run *r, molglot_error *err) {
 }
 
 int cmd_generate(int argc, char **argv) {
-    static const struct argp_child children[] = {
-        {&cli_sampling_argp, 0, "Sampling:", 5}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {{&cli_sampling_argp, 0, "Sampling:", 6},
+                                                 {&cli_texts_argp, 0, "Input:", 5},
+                                                 {&cli_common_argp, 0, "Common options:", 10},
+                                                 {0}};
     static const struct argp argp = {
         options,
         parse,
-        "TEXT...",
+        "[TEXT...]",
         "Writes molecules for each TEXT, as SMILES that RDKit has read, ranked by how well they "
         "fit it.\v"
         "Example:\n  molglot generate \"a monoterpenoid with a hydroxy group\" -n 8\n"
@@ -453,11 +413,14 @@ int cmd_generate(int argc, char **argv) {
         "library.idx -o sheet.html\n"
         "  molglot generate \"more soluble in water\" --like 'CC(=O)Oc1ccccc1C(=O)O'\n"
         "  molglot generate - -f jsonl < sentences.txt\n\n"
-        "Nothing is drawn again in secret: what RDKit refused and what came twice is counted.",
+        "Draws that RDKit refuses and draws that repeat another are counted; none is drawn again "
+        "in "
+        "secret.",
         children,
         NULL,
         NULL};
-    generate_options o = {.drawing = cli_sampling_default(), .table = {.header = -1}};
+    generate_options o = {.drawing = cli_sampling_default(),
+                          .input = cli_input_default("TEXT", CLI_TEXTS)};
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     molglot_error err = {0};
@@ -473,8 +436,7 @@ int cmd_generate(int argc, char **argv) {
                 "%lld sentences are longer than the generator reads: their ends were left out",
                 (long long)r.cut);
     if (!code)
-        code = cli_rejects_end(&o.common, &r.rejects,
-                               (int64_t)(o.input || r.rows.n ? r.rows.n : o.n));
+        code = cli_rejects_end(&o.common, &r.rejects, (int64_t)r.rows.n);
     else if (code != MOLGLOT_INTERRUPTED)
         cli_fail(&err);
     cli_sheet_free(&r.sheet);

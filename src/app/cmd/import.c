@@ -1,6 +1,6 @@
 /* import.c - `molglot import`: a published MoMu checkpoint (PyTorch zip, legacy pickle or
- * safetensors) into a model file. Pickle is interpreted from a whitelist (tensor/pickle.c), never
- * executed. */
+ * safetensors) into a model file. Pickle is interpreted from a whitelist (tensor/files/pickle.c),
+ * never executed. */
 #include "app/cli/cli.h"
 #include "base/toml/toml.h"
 #include "model/bundle/bundle.h"
@@ -132,7 +132,7 @@ static int convert(importer *x, const import_options *o, molglot_error *err) {
 }
 
 int cmd_import(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {{&cli_talk_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {
         options,
         parse,

@@ -21,7 +21,8 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Index file to write (required)", 0},
     {"f32", OPT_F32, NULL, 0, "Store float32 instead of bfloat16 (twice the size)", 0},
     {"format", OPT_FORMAT, "F", 0, "The same as --input-format", 0},
-    {"rejects", OPT_REJECTS, "FILE", 0, "Write every rejected row with its reason as CSV", 0},
+    {"rejects", OPT_REJECTS, "FILE", 0,
+     "Write every rejected row with its reason: tsv, json, ... by the extension, else csv", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
@@ -64,6 +65,7 @@ typedef struct indexer {
     chunk chunk;
     cli_rejects rejects;
     cli_out reject_file;
+    cli_sheet reject_sheet;
     int64_t rows, kept;
 } indexer;
 
@@ -80,16 +82,38 @@ static void write_reject(indexer *x, int64_t number, const char *id, const char 
                          const molglot_row_status *status) {
     cli_reject(&x->o->common, &x->rejects, x->o->input, number, id, status);
     if (!x->o->rejects) return;
-    mg_str line = {0};
-    mg_str_addf(&line, "%lld,", (long long)number);
-    mg_csv_field(&line, id, ',');
-    mg_str_addz(&line, ",");
-    mg_csv_field(&line, smiles, ',');
-    mg_str_addf(&line, ",%d,", status->offset);
-    mg_csv_field(&line, status->reason, ',');
-    mg_str_addz(&line, "\n");
-    if (!line.failed) fwrite(line.s, 1, line.n, x->reject_file.f);
-    mg_str_free(&line);
+    char row[24], offset[16];
+    snprintf(row, sizeof row, "%lld", (long long)number);
+    snprintf(offset, sizeof offset, "%d", status->offset);
+    const char *const cells[] = {row, id, smiles, offset, status->reason};
+    cli_sheet_add(
+        &x->reject_sheet,
+        &(cli_sheet_row){.cells = cells, .smiles = smiles, .name = id, .text = status->reason});
+    /* what is lost here, closing it finds */
+    (void)cli_sheet_flush(&x->reject_sheet, &x->reject_file, NULL);
+}
+
+static int open_rejects(indexer *x, molglot_error *err) {
+    static const cli_column columns[] = {{.name = "row", .kind = 'n', .width = 9},
+                                         {.name = "id", .kind = 't', .width = 25, .clip = 22},
+                                         {.name = "smiles", .kind = 't', .width = 60, .clip = 57},
+                                         {.name = "offset", .kind = 'n', .width = 6},
+                                         {.name = "reason", .kind = 't', .width = 90}};
+    static const cli_sheet_kind kind = {.columns = columns, .n_columns = MG_COUNT(columns)};
+    if (!x->o->rejects) return MOLGLOT_OK;
+    const char *format = cli_format(NULL, x->o->rejects, "csv");
+    const cli_sheet_head head = {.format = cli_sheet_knows(format) ? format : "csv",
+                                 .title = "Molglot: rejected rows"};
+    int code = cli_sheet_begin(&x->reject_sheet, &kind, &head, err);
+    if (!code) code = cli_out_open(&x->reject_file, x->o->rejects, err);
+    if (!code) cli_sheet_section(&x->reject_sheet, &(cli_section){.note = ""});
+    return code;
+}
+
+static int close_rejects(indexer *x, molglot_error *err) {
+    if (!x->o->rejects) return MOLGLOT_OK;
+    const int code = cli_sheet_end(&x->reject_sheet, &x->reject_file, err);
+    return code ? code : cli_out_close(&x->reject_file, err);
 }
 
 static int flush_chunk(indexer *x, molglot_error *err) {
@@ -206,7 +230,7 @@ int cmd_index(int argc, char **argv) {
     cli_catch_interrupt();
     double started = cli_now();
     mg_table *table = NULL;
-    if (o.rejects) code = cli_out_open(&x->reject_file, o.rejects, &err);
+    code = open_rejects(x, &err);
     if (!code) code = cli_engine_open(&x->engine, &o.common, 0, &err);
     if (!code) {
         x->chunk.out = malloc(sizeof(float) * CHUNK * (size_t)mg_embedder_dim(x->engine.embedder));
@@ -217,16 +241,14 @@ int cmd_index(int argc, char **argv) {
             code = err.code;
     }
     if (!code) {
-        if (o.rejects) fputs("row,id,smiles,offset,reason\n", x->reject_file.f);
         code = read_library(x, table, &err);
         cli_say(&o.common, "%s: %s", o.input, mg_table_describe(table));
         if (!code) code = finish(x, table, started, &err);
-        if (o.rejects && code != MOLGLOT_BAD_FILE &&
-            cli_out_close(&x->reject_file, &err) != MOLGLOT_OK)
-            code = err.code;
+        if (code != MOLGLOT_BAD_FILE && close_rejects(x, &err)) code = err.code;
     }
     if (err.code) code = cli_fail(&err);
     if (o.rejects) cli_out_abort(&x->reject_file);
+    cli_sheet_free(&x->reject_sheet);
     chunk_clear(&x->chunk);
     free(x->chunk.out);
     mg_index_out_free(x->writer);

@@ -151,7 +151,7 @@ static bool looks_like_index(const char *path) {
 }
 
 int cmd_info(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {{&cli_model_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {options,
                                      parse,
                                      "[FILE]",

@@ -1,11 +1,15 @@
-/* latent.c - `molglot encode`, `molglot decode`, `molglot interpolate`: the writer's latent
- * space, there and back. */
+/* latent.c - `molglot encode`, `molglot decode`, `molglot interpolate`: the writer's latent space,
+ * there and back.
+ *
+ *   encode       molecules -> latents [n, size], as rows or NPY
+ *   decode       latents -> the likeliest molecule of each
+ *   interpolate  molecules A and B -> n latents on the way from A to B -> molecules
+ */
 #include "app/cli/cli.h"
 #include "data/table/table.h"
 #include "generate/generate.h"
 #include "model/bundle/bundle.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,13 +17,11 @@ enum { OPT_GENERATOR = CLI_OWN, OPT_STRENGTH, OPT_STEPS };
 
 typedef struct latent_options {
     cli_common common;
-    cli_table table;
-    const char *generator, *input, *format, *output;
+    cli_input input;
+    const char *generator, *format, *output;
     int n;
-    mg_refine_options settle;
-    bool settles; /* strength was not 0 */
-    char **args;
-    size_t n_args;
+    mg_refine_options refine;
+    bool refines; /* strength was not 0 */
 } latent_options;
 
 #define GENERATOR_OPTION                                                                        \
@@ -31,13 +33,8 @@ typedef struct latent_options {
     }
 #define OUTPUT_OPTION \
     { "output", 'o', "FILE", 0, "Write here instead of stdout", 3 }
-#define SHEET_OPTION                                                                               \
-    {                                                                                              \
-        "format", 'f', "F", 0,                                                                     \
-            "table, csv, json, jsonl, smi, sdf, svg, html (default: by the extension of -o, else " \
-            "table)",                                                                              \
-            3                                                                                      \
-    }
+#define SHEET_OPTION \
+    { "format", 'f', "F", 0, CLI_FORMAT_HELP, 3 }
 
 static error_t parse_shared(int key, char *arg, struct argp_state *state) {
     latent_options *o = state->input;
@@ -45,10 +42,6 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state) {
     case OPT_GENERATOR: o->generator = arg; return 0;
     case 'f': o->format = arg; return 0;
     case 'o': o->output = arg; return 0;
-    case ARGP_KEY_ARGS:
-        o->args = state->argv + state->next;
-        o->n_args = (size_t)(state->argc - state->next);
-        return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -61,306 +54,358 @@ static int open_generator(cli_generator *g, const latent_options *o, molglot_err
 /* ---- encode ---- */
 
 static const struct argp_option encode_options[] = {
-    {"input", 'i', "FILE", 0,
-     "Molecules to encode: smi, csv, tsv, sdf, gzip or zstd of them; '-' is standard input", 0},
     GENERATOR_OPTION,
-    {"format", 'f', "F", 0, "csv or npy (default: by the extension of -o, else csv)", 3},
+    {"format", 'f', "F", 0, CLI_FORMATS ", npy (default: by the extension of -o, else csv)", 3},
     OUTPUT_OPTION,
     {0}};
 
-static error_t parse_encode(int key, char *arg, struct argp_state *state) {
+/* Children: molecules, then the common options. */
+static error_t parse_molecules(int key, char *arg, struct argp_state *state) {
     latent_options *o = state->input;
     switch (key) {
-    case 'i': o->input = arg; return 0;
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &o->table;
+        state->child_inputs[0] = &o->input;
         state->child_inputs[1] = &o->common;
         return 0;
-    case ARGP_KEY_END:
-        if ((o->input != NULL) + (o->n_args > 0) != 1)
-            argp_error(state, "SMILES or -i FILE, one of them");
-        return 0;
+    case ARGP_KEY_END: cli_input_check(&o->input, state); return 0;
     default: return parse_shared(key, arg, state);
     }
 }
 
-typedef struct molecules {
-    size_t n;
-    const char *const *smiles, *const *id;
-    mg_rows rows;
-    molglot_row_status *status;
-    float *z;
-} molecules;
-
-static int write_csv(const molecules *m, size_t size, FILE *f, molglot_error *err) {
-    mg_str out = {0};
-    mg_str_addz(&out, "id,smiles,status,error");
-    for (size_t k = 0; k < size; k++) mg_str_addf(&out, ",z%zu", k);
-    for (size_t i = 0; i < m->n; i++) {
-        mg_str_addz(&out, "\n");
-        mg_csv_field(&out, m->id ? m->id[i] : "", ',');
-        mg_str_addz(&out, ",");
-        mg_csv_field(&out, m->smiles[i], ',');
-        mg_str_addz(&out, m->status[i].ok ? ",ok," : ",rejected,");
-        mg_csv_field(&out, m->status[i].reason, ',');
-        for (size_t k = 0; k < size; k++) {
-            if (m->status[i].ok)
-                mg_str_addf(&out, ",%.9g", (double)m->z[i * size + k]);
-            else
-                mg_str_addz(&out, ",");
-        }
+static int write_latents(const latent_options *o, const mg_rows *rows, const float *z, size_t size,
+                         const char *format, molglot_error *err) {
+    static const cli_column columns[] = {{.name = "id", .kind = 't', .width = 25, .clip = 22},
+                                         {.name = "smiles", .kind = 't', .width = 60, .clip = 57},
+                                         {.name = "status", .kind = 't', .width = 8},
+                                         {.name = "error", .kind = 't', .width = 60}};
+    static const cli_sheet_kind kind = {.columns = columns,
+                                        .n_columns = MG_COUNT(columns),
+                                        .vector_prefix = "z",
+                                        .vector_name = "latents",
+                                        .vector_digits = 9};
+    cli_vectors v = {0};
+    int code = cli_vectors_open(&v, &kind, format, o->output, (int64_t)rows->n, size, err);
+    for (size_t i = 0; i < rows->n && !code; i++) {
+        const bool ok = rows->status[i].ok;
+        const char *const cells[] = {rows->id[i], rows->smiles[i], ok ? "ok" : "rejected",
+                                     rows->status[i].reason};
+        code = cli_vectors_add(&v,
+                               &(cli_sheet_row){.cells = cells,
+                                                .smiles = rows->smiles[i],
+                                                .name = rows->id[i],
+                                                .valid = ok,
+                                                .legend = rows->id[i],
+                                                .text = "",
+                                                .vector = ok ? z + i * size : NULL},
+                               err);
     }
-    mg_str_addz(&out, "\n");
-    const bool failed = out.failed;
-    if (!failed) fwrite(out.s, 1, out.n, f);
-    mg_str_free(&out);
-    return failed ? mg_no_memory(err, "the output") : MOLGLOT_OK;
+    if (!code) code = cli_vectors_close(&v, err);
+    cli_vectors_free(&v);
+    return code;
 }
 
-static int write_npy(const molecules *m, size_t size, FILE *f, molglot_error *err) {
-    mg_str head = {0};
-    const int code = mg_npy_header(&head, (int64_t)m->n, (int64_t)size);
-    if (!code) {
-        fwrite(head.s, 1, head.n, f);
-        fwrite(m->z, sizeof(float), m->n * size, f);
-    }
-    mg_str_free(&head);
-    return code ? mg_fail(err, code, "out of memory for the output") : MOLGLOT_OK;
-}
-
-static int encode(const latent_options *o, bool npy, cli_generator *g, molecules *m,
-                  molglot_error *err) {
-    int code = open_generator(g, o, err);
-    if (!code && o->input) code = mg_rows_load(&m->rows, o->input, &o->table.options, err);
-    if (code) return code;
-    *m = o->input ? (molecules){m->rows.n,
-                                (const char *const *)m->rows.smiles,
-                                (const char *const *)m->rows.id,
-                                m->rows,
-                                NULL,
-                                NULL}
-                  : (molecules){.n = o->n_args, .smiles = (const char *const *)o->args};
+/* Latents of the rows, z [n, size], allocated here. A row that could not be read keeps its
+ * status. */
+static int encode_rows(cli_generator *g, mg_rows *rows, float **z, molglot_error *err) {
     const size_t size = mg_latents_size(g->g);
-    cli_out out;
-    m->status = calloc(m->n + 1, sizeof *m->status);
-    m->z = calloc(m->n * size + 1, sizeof *m->z);
-    if (!m->status || !m->z) return mg_no_memory(err, "%zu latents", m->n);
-    code = mg_latents_encode(g->g, m->smiles, m->n, m->z, m->status, err);
-    if (!code) code = cli_out_open(&out, o->output, err);
-    if (code) return code;
-    code = (npy ? write_npy : write_csv)(m, size, out.f, err);
-    if (!code) code = cli_out_close(&out, err);
-    if (code) cli_out_abort(&out);
+    molglot_row_status *status = calloc(rows->n + 1, sizeof *status);
+    const char **smiles = calloc(rows->n + 1, sizeof *smiles);
+    *z = calloc(rows->n * size + 1, sizeof **z);
+    int code = status && smiles && *z ? MOLGLOT_OK : mg_no_memory(err, "%zu latents", rows->n);
+    for (size_t i = 0; i < rows->n && !code; i++)
+        smiles[i] = rows->status[i].ok ? rows->smiles[i] : "";
+    if (!code) code = mg_latents_encode(g->g, smiles, rows->n, *z, status, err);
+    for (size_t i = 0; i < rows->n && !code; i++)
+        if (rows->status[i].ok) rows->status[i] = status[i];
+    free(smiles);
+    free(status);
     return code;
 }
 
 int cmd_encode(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_table_argp, 0, "Rows of a file:", 5},
-                                                 {&cli_common_argp, 0, "Common options:", 10},
-                                                 {0}};
+    static const struct argp_child children[] = {
+        {&cli_molecules_argp, 0, "Input:", 5}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {
         encode_options,
-        parse_encode,
+        parse_molecules,
         "[SMILES...]",
         "Latent vectors of molecules: K tokens of numbers, one after another in a row.\v"
         "Example:\n  molglot encode 'CC(=O)Oc1ccccc1C(=O)O' -o aspirin.csv\n  molglot encode -i "
         "library.smi -o library.npy\n\n"
         "Every molecule has an output row, in order: a rejected one is zeros in NPY and has its "
-        "reason in CSV.",
+        "reason in the other formats.",
         children,
         NULL,
         NULL};
-    latent_options o = {.table = cli_table_default()};
+    latent_options o = {.input = cli_input_default("SMILES", CLI_MOLECULES)};
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     const char *format = cli_format(o.format, o.output, "csv");
-    const bool npy = !strcmp(format, "npy");
-    if (!npy && strcmp(format, "csv")) return cli_usage("unknown format '%s' (csv, npy)", format);
     molglot_error err = {0};
     cli_generator g = {0};
     cli_rejects rejects = {0};
-    molecules m = {0};
-    code = encode(&o, npy, &g, &m, &err);
-    for (size_t i = 0; i < m.n && !code; i++)
-        if (!m.status[i].ok)
-            cli_reject(&o.common, &rejects, o.input ? o.input : "argument", (int64_t)i + 1,
-                       m.id ? m.id[i] : "", &m.status[i]);
+    mg_rows rows = {0};
+    float *z = NULL;
+    code = cli_vectors_check(format, &err);
+    if (!code) code = open_generator(&g, &o, &err);
+    if (!code) code = cli_input_load(&o.input, &rows, &err);
+    if (!code) code = encode_rows(&g, &rows, &z, &err);
+    if (!code) code = write_latents(&o, &rows, z, mg_latents_size(g.g), format, &err);
+    for (size_t i = 0; i < rows.n && !code; i++)
+        if (!rows.status[i].ok)
+            cli_reject(&o.common, &rejects, cli_input_name(&o.input), (int64_t)i + 1, rows.id[i],
+                       &rows.status[i]);
     if (!code)
-        code = cli_rejects_end(&o.common, &rejects, (int64_t)m.n);
+        code = cli_rejects_end(&o.common, &rejects, (int64_t)rows.n);
     else
         cli_fail(&err);
-    mg_rows_free(&m.rows);
-    free(m.status);
-    free(m.z);
+    mg_rows_free(&rows);
+    free(z);
     cli_generator_close(&g);
     return code;
 }
 
-/* ---- decode ---- */
+/* ---- latents out of files ---- */
 
-static const struct argp_option decode_options[] = {
-    GENERATOR_OPTION, SHEET_OPTION, OUTPUT_OPTION, {0}};
+typedef struct latents {
+    const char *name; /* of the file, for messages */
+    size_t n, size;
+    float *z;                   /* [n, size] */
+    molglot_row_status *status; /* [n]: a row without numbers was rejected when it was encoded */
+} latents;
 
-static error_t parse_decode(int key, char *arg, struct argp_state *state) {
-    latent_options *o = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
-    case ARGP_KEY_END:
-        if (o->n_args != 1)
-            argp_error(state, "one FILE of latents, .npy or as `molglot encode` writes it");
-        o->input = o->args[0];
-        return 0;
-    default: return parse_shared(key, arg, state);
-    }
+static int grow_latents(latents *l, size_t room, molglot_error *err) {
+    float *z = realloc(l->z, room * l->size * sizeof *z);
+    if (z) l->z = z;
+    molglot_row_status *status = realloc(l->status, room * sizeof *status);
+    if (status) l->status = status;
+    return z && status ? MOLGLOT_OK : mg_no_memory(err, "%s", l->name);
 }
 
-/* Columns z0 .. of a CSV file; a row without numbers (rejected when it was encoded) is an error. */
-static int read_csv(const char *path, size_t size, float **z, size_t *n, molglot_error *err) {
-    mg_table *t = mg_table_open(path, &(mg_table_options){.format = "csv", .header = 1}, err);
+/* Columns z0, z1, ... of a row; all empty: rejected. */
+static int read_numbers(latents *l, const mg_row *row, int first, molglot_error *err) {
+    float *z = l->z + l->n * l->size;
+    size_t empty = 0;
+    memset(z, 0, l->size * sizeof *z);
+    for (size_t k = 0; k < l->size; k++) {
+        const int column = first + (int)k;
+        const char *field = column < row->n_fields ? row->fields[column] : "";
+        char *end;
+        empty += !*field;
+        z[k] = strtof(field, &end);
+        if (*field && (end == field || *end))
+            return mg_fail(err, MOLGLOT_BAD_FILE, "%s: row %lld, column z%zu: '%.20s' is no number",
+                           l->name, (long long)row->number, k, field);
+    }
+    if (empty && empty < l->size)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: row %lld: %zu of %zu numbers are missing",
+                       l->name, (long long)row->number, empty, l->size);
+    molglot_row_status *status = &l->status[l->n++];
+    *status = row->status;
+    if (!empty || !status->ok) return MOLGLOT_OK;
+    *status = (molglot_row_status){.offset = -1};
+    snprintf(status->reason, sizeof status->reason, "no latents");
+    return MOLGLOT_OK;
+}
+
+static int read_csv(latents *l, const mg_str *bytes, molglot_error *err) {
+    mg_table *t = mg_table_memory(bytes->s ? bytes->s : "", bytes->n,
+                                  &(mg_table_options){.format = "csv", .header = 1}, err);
     if (!t) return err->code;
     const char *const *names;
     const int columns = mg_table_columns(t, &names);
     int first = 0, code = MOLGLOT_OK, more;
     while (first < columns && strcmp(names[first], "z0")) first++;
-    if ((size_t)(columns - first) != size)
+    if ((size_t)(columns - first) != l->size)
         code = mg_fail(err, MOLGLOT_BAD_FILE,
-                       "%s: %d columns from z0 on, the writer's latents have %zu numbers", path,
-                       columns - first, size);
+                       "%s: %d columns from z0 on, the writer's latents have %zu numbers", l->name,
+                       columns - first, l->size);
     size_t room = 0;
     mg_row row;
     while (!code && (more = mg_table_next(t, &row, err)) != 0) {
-        if (more < 0) {
-            code = err->code;
-            break;
-        }
-        if (*n == room) {
-            float *wider = realloc(*z, (room = 2 * room + 64) * size * sizeof **z);
-            if (!wider) {
-                code = mg_no_memory(err, "%s", path);
-                break;
-            }
-            *z = wider;
-        }
-        for (size_t k = 0; k < size && !code; k++) {
-            const char *field = first + (int)k < row.n_fields ? row.fields[first + (int)k] : "";
-            char *end;
-            (*z)[*n * size + k] = strtof(field, &end);
-            if (end == field || *end)
-                code = mg_fail(err, MOLGLOT_BAD_FILE,
-                               "%s: row %lld, column z%zu: '%.20s' is no number", path,
-                               (long long)row.number, k, field);
-        }
-        *n += !code;
+        code = more < 0 ? err->code : MOLGLOT_OK;
+        if (!code && l->n == room) code = grow_latents(l, room = 2 * room + 64, err);
+        if (!code) code = read_numbers(l, &row, first, err);
     }
     mg_table_close(t);
     return code;
 }
 
 /* What `molglot encode` and numpy.save write. */
-static int read_npy(const char *path, size_t size, float **z, size_t *n, molglot_error *err) {
-    mg_map map;
+static int read_npy(latents *l, const mg_str *bytes, molglot_error *err) {
     int64_t rows = 0, columns = 0;
-    int code = mg_map_open(&map, path, err);
+    const size_t start = mg_npy_numbers(bytes->s, bytes->n, &rows, &columns);
+    if (start == 0 || (size_t)columns != l->size)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: not an NPY file of float32 rows of %zu numbers",
+                       l->name, l->size);
+    int code = grow_latents(l, (size_t)rows + 1, err);
     if (code) return code;
-    const size_t start = mg_npy_numbers(map.data, map.size, &rows, &columns),
-                 bytes = map.size - start;
-    if (start == 0 || (size_t)columns != size)
-        code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: not an NPY file of float32 rows of %zu numbers",
-                       path, size);
-    else if (!(*z = malloc(bytes + 1)))
-        code = mg_no_memory(err, "%s", path);
-    else
-        memcpy(*z, map.data + start, bytes);
-    if (!code) *n = (size_t)rows;
-    mg_map_close(&map);
+    l->n = (size_t)rows;
+    memcpy(l->z, bytes->s + start, l->n * l->size * sizeof *l->z);
+    for (size_t i = 0; i < l->n; i++) l->status[i] = (molglot_row_status){.ok = 1, .offset = -1};
+    return MOLGLOT_OK;
+}
+
+/* A whole file or standard input, unpacked: NPY by its magic, else a table. */
+static int read_latents(latents *l, const char *path, molglot_error *err) {
+    static const char magic[] = "\x93NUMPY";
+    enum { PIECE = 1 << 16 };
+    mg_stream *stream = mg_stream_open(path, err);
+    if (!stream) return err->code;
+    mg_str bytes = {0};
+    char *piece = malloc(PIECE);
+    size_t got = 1;
+    int code = piece ? MOLGLOT_OK : mg_no_memory(err, "%s", path);
+    while (!code && got) {
+        code = mg_stream_read(stream, piece, PIECE, &got, err);
+        if (!code) mg_str_add(&bytes, piece, got);
+        if (!code && bytes.failed) code = mg_no_memory(err, "%s", path);
+    }
+    free(piece);
+    mg_stream_close(stream);
+    if (!code)
+        code = bytes.n >= sizeof magic - 1 && !memcmp(bytes.s, magic, sizeof magic - 1)
+                   ? read_npy(l, &bytes, err)
+                   : read_csv(l, &bytes, err);
+    mg_str_free(&bytes);
     return code;
 }
 
 /* ---- sheets of decoded molecules ---- */
 
-typedef struct cells {
-    const char *at[12];
-    char text[12][32];
-} cells;
+enum { NUMBER, STEP, TO_A, TO_B, NLL, VALID, NOVEL, SMILES, STOP, STATUS, ERROR, COLUMNS };
+static const cli_column columns[] = {{.name = "number", .kind = 'n', .width = 6},
+                                     {.name = "t", .kind = 'n', .width = 6},
+                                     {.name = "tanimoto_a", .kind = 'n', .width = 10},
+                                     {.name = "tanimoto_b", .kind = 'n', .width = 10},
+                                     {.name = "nll", .kind = 'n', .width = 8},
+                                     {.name = "valid", .kind = 'b', .width = 5},
+                                     {.name = "novel", .kind = 'b', .width = 5},
+                                     {.name = "smiles", .kind = 't', .width = 96},
+                                     {.name = "stop", .kind = 't'},
+                                     {.name = "status", .kind = 't'},
+                                     {.name = "error", .kind = 't'}};
+_Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
+               "a name for each column");
+static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS, .sliders = true};
 
-static void put(cells *c, int column, const char *format, double v) {
-    snprintf(c->text[column], sizeof c->text[column], format, v);
-    c->at[column] = c->text[column];
-}
+/* The molecules A and B of an interpolation: between[n], the first is A. */
+typedef struct ends {
+    uint8_t bits[2][MG_CANDIDATE_BITS / 8]; /* fingerprints */
+    size_t n;
+} ends;
 
-enum { NUMBER, STEP, TO_A, TO_B, NLL, VALID, NOVEL, SMILES, STOP, ERROR, COLUMNS };
-static const cli_column columns[] = {
-    {"number", 'n', 6}, {"t", 'n', 6},     {"tanimoto_a", 'n', 10}, {"tanimoto_b", 'n', 10},
-    {"nll", 'n', 8},    {"valid", 'b', 5}, {"novel", 'b', 5},       {"smiles", 't', 96},
-    {"stop", 't', 0},   {"error", 't', 0}};
-_Static_assert(MG_COUNT(columns) == COLUMNS, "a name for each column");
-
-static bool fingerprint(const char *smiles, uint8_t bits[256]) {
-    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
-    const bool ok = m && mg_mol_fingerprint(m, MG_FP_MORGAN, 2, 2048, bits, NULL) == MOLGLOT_OK;
-    mg_mol_free(m);
-    return ok;
-}
-
-/* ends: the two molecules of an interpolation, or NULL. */
-static void add_row(cli_sheet *s, const cli_generator *g, const mg_generated *m, size_t n,
-                    char *const *ends) {
-    cells c;
-    char legend[64] = "", name[32];
-    uint8_t bits[3][256];
-    for (int i = 0; i < COLUMNS; i++) c.at[i] = "";
+/* between: NULL for decoded rows, which stand for themselves. */
+static void add_row(cli_sheet *s, const cli_generator *g, mg_candidate *candidate,
+                    const ends *between) {
+    static const cli_molecule_columns at = {NLL, VALID, NOVEL, SMILES, STOP, STATUS, ERROR};
+    cli_cells c;
+    char legend[64], name[32];
+    const mg_generated *m = &candidate->shown;
+    cli_cells_clear(&c);
     snprintf(name, sizeof name, "%d", m->index + 1);
+    snprintf(legend, sizeof legend, "%s", name);
     c.at[NUMBER] = name;
-    put(&c, NLL, "%.6g", m->nll);
-    c.at[VALID] = m->valid ? "true" : "false";
-    if (m->valid && g->file.n_known > 0) c.at[NOVEL] = m->novel ? "true" : "false";
-    c.at[SMILES] = m->smiles;
-    c.at[STOP] = m->limited ? "length" : "end";
-    if (m->why) c.at[ERROR] = m->why;
-    if (ends) put(&c, STEP, "%.4g", n > 1 ? m->index / (double)(n - 1) : 0);
-    if (ends && m->valid && fingerprint(m->smiles, bits[0]) && fingerprint(ends[0], bits[1]) &&
-        fingerprint(ends[1], bits[2])) {
-        put(&c, TO_A, "%.3f", mg_tanimoto(bits[0], bits[1], 2048));
-        put(&c, TO_B, "%.3f", mg_tanimoto(bits[0], bits[2], 2048));
+    cli_cells_molecule(&c, &at, m, g->file.n_known > 0);
+    if (between) {
+        cli_cells_put(&c, STEP, "%.4g", between->n > 1 ? m->index / (double)(between->n - 1) : 0);
+        snprintf(legend, sizeof legend, "t = %s", c.at[STEP]);
     }
-    if (ends) snprintf(legend, sizeof legend, "t = %s", c.at[STEP]);
-    cli_sheet_row_add(s, &(cli_sheet_row){.cells = c.at,
-                                          .smiles = m->smiles,
-                                          .name = ends ? legend : name,
-                                          .valid = m->valid,
-                                          .legend = ends ? legend : name,
-                                          .text = "",
-                                          .known = !m->novel});
+    if (between && m->valid && !mg_candidate_fingerprint(candidate, NULL)) {
+        const uint8_t *bits = candidate->fingerprint;
+        cli_cells_put(&c, TO_A, "%.3f", mg_tanimoto(bits, between->bits[0], MG_CANDIDATE_BITS));
+        cli_cells_put(&c, TO_B, "%.3f", mg_tanimoto(bits, between->bits[1], MG_CANDIDATE_BITS));
+    }
+    cli_sheet_add(s, &(cli_sheet_row){.cells = c.at,
+                                      .smiles = m->smiles,
+                                      .name = legend,
+                                      .valid = m->valid,
+                                      .legend = legend,
+                                      .text = "",
+                                      .known = !m->novel});
 }
 
-static int show(const latent_options *o, cli_generator *g, const char *title, const float *z,
-                size_t n, char *const *ends, molglot_error *err) {
-    mg_generated *m = calloc(n + 1, sizeof *m);
+static void add_rejected(cli_sheet *s, size_t number, const molglot_row_status *status) {
+    char name[32];
+    cli_cells c;
+    cli_cells_clear(&c);
+    snprintf(name, sizeof name, "%zu", number);
+    c.at[NUMBER] = name;
+    c.at[VALID] = "false";
+    c.at[STATUS] = "rejected";
+    c.at[ERROR] = status->reason;
+    cli_sheet_add(
+        s, &(cli_sheet_row){.cells = c.at, .smiles = "", .name = name, .text = status->reason});
+}
+
+/* Decodes the rows that are not rejected and writes all. */
+static int show(const latent_options *o, cli_generator *g, const char *title, const latents *l,
+                const ends *between, molglot_error *err) {
+    mg_candidate *m = calloc(l->n + 1, sizeof *m);
     cli_sheet s = {0};
     cli_out out = {0};
-    if (!m) return mg_no_memory(err, "%zu molecules", n);
-    int code = mg_latents_decode(g->g, z, n, m, err);
+    if (!m) return mg_no_memory(err, "%zu molecules", l->n);
+    int code = mg_latents_candidates(g->g, l->z, l->n, m, err);
     if (!code)
         code = cli_sheet_begin(
-            &s, cli_format(o->format, o->output, "table"), title, columns, COLUMNS,
-            "Made by Molglot " MOLGLOT_VERSION ". Nobody has made or tested these molecules.", err);
+            &s, &kind,
+            &(cli_sheet_head){.format = cli_format(o->format, o->output, "table"),
+                              .title = title,
+                              .footer = "Made by Molglot " MOLGLOT_VERSION
+                                        ". Nobody has made or tested these molecules."},
+            err);
     if (!code) code = cli_out_open(&out, o->output, err);
     if (!code) {
-        int invalid = 0;
-        for (size_t i = 0; i < n; i++) invalid += !m[i].valid;
-        cli_sheet_section(&s, title, "", false);
-        for (size_t i = 0; i < n; i++) add_row(&s, g, &m[i], n, ends);
+        int invalid = 0, rejected = 0;
+        cli_sheet_section(&s, &(cli_section){.heading = title, .note = ""});
+        for (size_t i = 0; i < l->n; i++) {
+            if (l->status && !l->status[i].ok) {
+                add_rejected(&s, i + 1, &l->status[i]);
+                rejected++;
+                continue;
+            }
+            add_row(&s, g, &m[i], between);
+            invalid += !m[i].shown.valid;
+        }
         code = cli_sheet_end(&s, &out, err);
         if (!code) code = cli_out_close(&out, err);
         if (!code)
-            cli_say(&o->common, "%zu decoded: %d refused by RDKit", n, invalid);
+            cli_say(&o->common, "%zu decoded: %d refused by RDKit", l->n - (size_t)rejected,
+                    invalid);
         else
             cli_out_abort(&out);
     }
     cli_sheet_free(&s);
-    mg_generated_free(m, n);
+    mg_candidates_free(m, l->n);
     free(m);
     return code;
+}
+
+/* ---- decode ---- */
+
+static const struct argp_option decode_options[] = {
+    {"input", 'i', "FILE", 0, "The same as FILE", 0},
+    GENERATOR_OPTION,
+    SHEET_OPTION,
+    OUTPUT_OPTION,
+    {0}};
+
+static error_t parse_decode(int key, char *arg, struct argp_state *state) {
+    latent_options *o = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
+    case 'i':
+    case ARGP_KEY_ARG:
+        if (o->input.file) argp_error(state, "one FILE of latents");
+        o->input.file = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->input.file)
+            argp_error(state, "FILE is missing: latents, .npy or as `molglot encode` writes them "
+                              "('-' reads standard input)");
+        return 0;
+    default: return parse_shared(key, arg, state);
+    }
 }
 
 int cmd_decode(int argc, char **argv) {
@@ -380,16 +425,21 @@ int cmd_decode(int argc, char **argv) {
     if (code) return code;
     molglot_error err = {0};
     cli_generator g = {0};
-    float *z = NULL;
-    size_t n = 0;
+    cli_rejects rejects = {0};
+    latents l = {.name = cli_input_name(&o.input)};
     code = open_generator(&g, &o, &err);
-    const size_t size = !code ? mg_latents_size(g.g) : 0;
+    if (!code) l.size = mg_latents_size(g.g);
+    if (!code) code = read_latents(&l, o.input.file, &err);
+    if (!code) code = show(&o, &g, "Decoded latents", &l, NULL, &err);
+    for (size_t i = 0; i < l.n && !code; i++)
+        if (!l.status[i].ok)
+            cli_reject(&o.common, &rejects, l.name, (int64_t)i + 1, "", &l.status[i]);
     if (!code)
-        code = (strcmp(cli_format(NULL, o.input, ""), "npy") ? read_csv : read_npy)(o.input, size,
-                                                                                    &z, &n, &err);
-    if (!code) code = show(&o, &g, "Decoded latents", z, n, NULL, &err);
-    if (code) cli_fail(&err);
-    free(z);
+        code = cli_rejects_end(&o.common, &rejects, (int64_t)l.n);
+    else
+        cli_fail(&err);
+    free(l.z);
+    free(l.status);
     cli_generator_close(&g);
     return code;
 }
@@ -399,11 +449,11 @@ int cmd_decode(int argc, char **argv) {
 static const struct argp_option interpolate_options[] = {
     {"number", 'n', "N", 0, "Molecules, both ends included (default 9)", 0},
     {"strength", OPT_STRENGTH, "S", 0,
-     "With a flow in the model: how far points between are taken from the line to where molecules "
+     "Where the model has a flow: how far it moves the points between A and B to where molecules "
      "are, 0 (not at all) to 1 (default 0.5)",
      1},
-    {"steps", OPT_STEPS, "N", 0, "Steps of that way (default 10)", 1},
-    {"seed", 'S', "N", 0, "Seed of that way (default 0)", 1},
+    {"steps", OPT_STEPS, "N", 0, "Steps of the flow (default 10)", 1},
+    {"seed", 'S', "N", 0, "Seed of the flow's noise (default 0)", 1},
     GENERATOR_OPTION,
     SHEET_OPTION,
     OUTPUT_OPTION,
@@ -412,64 +462,70 @@ static const struct argp_option interpolate_options[] = {
 static error_t parse_interpolate(int key, char *arg, struct argp_state *state) {
     latent_options *o = state->input;
     switch (key) {
-    case 'n': o->n = (int)cli_number(state, arg, "-n", 2, 10000); return 0;
+    case 'n': o->n = (int)cli_number(state, arg, "--number", 2, 10000); return 0;
     case OPT_STRENGTH:
-        o->settles = (o->settle.strength = cli_real(state, arg, "--strength", 0, 1)) > 0;
+        o->refines = (o->refine.strength = cli_real(state, arg, "--strength", 0, 1)) > 0;
         return 0;
-    case OPT_STEPS: o->settle.steps = (int)cli_number(state, arg, "--steps", 1, 1000); return 0;
-    case 'S': o->settle.seed = (uint64_t)cli_number(state, arg, "--seed", 0, 1000000000L); return 0;
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
-    case ARGP_KEY_END:
-        if (o->n_args != 2) argp_error(state, "two molecules, A and B");
-        return 0;
-    default: return parse_shared(key, arg, state);
+    case OPT_STEPS: o->refine.steps = (int)cli_number(state, arg, "--steps", 1, 1000); return 0;
+    case 'S': o->refine.seed = (uint64_t)cli_number(state, arg, "--seed", 0, 1000000000L); return 0;
+    default: return parse_molecules(key, arg, state);
     }
 }
 
-static int interpolate(const latent_options *o, cli_generator *g, molglot_error *err) {
-    molglot_row_status status[2];
-    int code = open_generator(g, o, err);
-    if (code) return code;
+/* Latents of the two molecules, and n on the way between them. */
+static int interpolate(const latent_options *o, cli_generator *g, mg_rows *rows,
+                       molglot_error *err) {
     const size_t size = mg_latents_size(g->g), n = (size_t)o->n;
-    float *z = calloc((n + 2) * size + 1, sizeof *z);
-    if (!z) return mg_no_memory(err, "%zu latents", n);
-    code = mg_latents_encode(g->g, (const char *const *)o->args, 2, z, status, err);
+    float *z = NULL;
+    ends between = {.n = n};
+    if (rows->n != 2)
+        return mg_fail(err, MOLGLOT_USAGE, "two molecules are needed, A and B; %s: %zu",
+                       cli_input_name(&o->input), rows->n);
+    int code = encode_rows(g, rows, &z, err);
     for (int i = 0; i < 2 && !code; i++)
-        if (!status[i].ok)
+        if (!rows->status[i].ok || !cli_fingerprint(rows->smiles[i], between.bits[i]))
             code = mg_fail(err, MOLGLOT_USAGE, "molecule %c cannot be read: %s", 'A' + i,
-                           status[i].reason);
-    if (!code) {
-        mg_latents_between(g->g, z, z + size, o->n, z + 2 * size);
-        if (o->settles && g->file.flow && n > 2)
-            code = mg_latents_refine(g->g, &o->settle, n - 2, z + 3 * size, err);
-    }
-    if (!code) {
-        code = show(o, g, "From A to B", z + 2 * size, n, o->args, err);
-    }
+                           rows->status[i].reason);
+    latents l = {.n = n, .size = size};
+    if (!code && !(l.z = calloc(n * size + 1, sizeof *l.z)))
+        code = mg_no_memory(err, "%zu latents", n);
+    if (!code) mg_latents_between(g->g, z, z + size, o->n, l.z);
+    if (!code && o->refines && g->file.flow && n > 2)
+        code = mg_latents_refine(g->g, &o->refine, n - 2, l.z + size, err);
+    if (!code) code = show(o, g, "From A to B", &l, &between, err);
+    free(l.z);
     free(z);
     return code;
 }
 
 int cmd_interpolate(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {
+        {&cli_molecules_argp, 0, "Input:", 5}, {&cli_compute_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {
         interpolate_options,
         parse_interpolate,
-        "A B",
+        "[A B]",
         "Molecules on the way from molecule A to molecule B through the latent space, with their "
-        "similarity to both. Points on a straight way lie where no molecule is; "
-        "a model with a flow brings them back (--strength).\v"
+        "similarity to both. On a straight way lie points where no molecule is; a model with a "
+        "flow moves them back to molecules (--strength).\v"
         "Example:\n  molglot interpolate 'CCO' 'c1ccccc1O' -n 9 -o way.svg",
         children,
         NULL,
         NULL};
-    latent_options o = {.n = 9, .settle = {.strength = 0.5f, .steps = 10}, .settles = true};
+    latent_options o = {.input = cli_input_default("SMILES", CLI_MOLECULES),
+                        .n = 9,
+                        .refine = {.strength = 0.5f, .steps = 10},
+                        .refines = true};
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     molglot_error err = {0};
     cli_generator g = {0};
-    code = interpolate(&o, &g, &err);
+    mg_rows rows = {0};
+    code = cli_input_load(&o.input, &rows, &err);
+    if (!code) code = open_generator(&g, &o, &err);
+    if (!code) code = interpolate(&o, &g, &rows, &err);
     if (code) cli_fail(&err);
+    mg_rows_free(&rows);
     cli_generator_close(&g);
     return code;
 }

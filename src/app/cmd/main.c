@@ -12,21 +12,21 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
-    {"search", cmd_search, "find molecules by a sentence, or texts and molecules by a molecule"},
+    {"generate", cmd_generate, "write molecules for a sentence, ranked"},
     {"index", cmd_index, "embed a library (smi, csv, tsv, sdf) into an index file"},
-    {"generate", cmd_generate,
-     "write molecules for a sentence, ranked, as table, csv, json, smi, sdf, svg or html"},
+    {"search", cmd_search, "find molecules by a sentence, or texts and molecules by a molecule"},
     {"encode", cmd_encode, "latent vectors of molecules (writers with a latent space)"},
     {"decode", cmd_decode, "molecules of latent vectors"},
     {"interpolate", cmd_interpolate, "molecules between two molecules"},
-    {"embed", cmd_embed, "vectors of molecules or texts as CSV or NPY"},
+    {"embed", cmd_embed, "vectors of molecules or texts, as rows or NPY"},
     {"depict", cmd_depict, "draw molecules as SVG, PNG or one HTML page"},
     {"eval", cmd_eval,
      "measure retrieval or score generated molecules, with intervals and baselines"},
     {"train", cmd_train, "train a model from a recipe, resumable"},
     {"import", cmd_import,
      "turn a published PyTorch checkpoint into a model file, running no pickle"},
-    {"merge", cmd_merge, "several models into one ensemble file"},
+    {"merge", cmd_merge,
+     "models trained apart into one file: an ensemble, and writers of molecules beside it"},
     {"info", cmd_info, "what a model or index file holds: licence, data, configuration"},
     {"doctor", cmd_doctor, "check this machine and the model; text for a bug report"},
 };
@@ -38,10 +38,10 @@ static void help(FILE *f) {
     for (size_t i = 0; i < MG_COUNT(commands); i++)
         fprintf(f, "  %-11s %s\n", commands[i].name, commands[i].what);
     fputs("\nTry:\n"
+          "  molglot generate \"a monoterpenoid with a hydroxy group\"\n"
           "  molglot index examples/library.tsv -o library.idx\n"
           "  molglot search library.idx \"a bitter alkaloid that keeps people awake\"\n"
-          ""
-          "  molglot search --help\n\n"
+          "  molglot generate --help\n\n"
           "`molglot COMMAND --help` explains a command. Data goes to stdout, messages to stderr.\n"
           "Exit: 0 ok, 1 failed, 2 usage, 3 rows rejected under --strict, 4 bad file, 130 "
           "interrupted.\n",

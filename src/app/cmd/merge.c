@@ -50,7 +50,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 }
 
 int cmd_merge(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {{&cli_talk_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {
         options,
         parse,

@@ -110,7 +110,7 @@ static int prepare(const train_options *o, mg_toml **recipe, molglot_error *err)
 }
 
 int cmd_train(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_common_argp, 0, "Common options:", 10}, {0}};
+    static const struct argp_child children[] = {{&cli_train_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {
         options,
         parse,

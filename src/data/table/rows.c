@@ -51,6 +51,7 @@ int mg_rows_load(mg_rows *r, const char *path, const mg_table_options *o, molglo
     }
     if (got < 0) code = -got;
     r->undoubled = mg_table_undoubled(t);
+    r->plain = mg_table_plain(t);
     mg_table_close(t);
     if (code) mg_rows_free(r);
     return code;

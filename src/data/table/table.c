@@ -223,6 +223,8 @@ int mg_table_columns(const mg_table *t, const char *const **names) {
     return t->n_columns;
 }
 
+bool mg_table_plain(const mg_table *t) { return t->kind == MG_TABLE_TXT; }
+
 const char *mg_table_describe(const mg_table *t) { return t->describe; }
 
 int64_t mg_table_undoubled(const mg_table *t) { return t->undoubled; }

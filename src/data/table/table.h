@@ -39,6 +39,8 @@ mg_table *mg_table_memory(const void *bytes, size_t n, const mg_table_options *o
  * in SMILES are undone and counted. */
 int mg_table_next(mg_table *t, mg_row *row, molglot_error *err);
 int mg_table_columns(const mg_table *t, const char *const **names);
+/* Whether rows are plain lines of text, without columns. */
+bool mg_table_plain(const mg_table *t);
 /* One line that says what was decided: "TSV, header, columns id smiles text, gzip". */
 const char *mg_table_describe(const mg_table *t);
 int64_t mg_table_undoubled(const mg_table *t);
@@ -50,6 +52,7 @@ typedef struct mg_rows {
     char **smiles, **text, **id;
     molglot_row_status *status;
     int64_t undoubled;
+    bool plain; /* mg_table_plain */
     mg_arena arena;
 } mg_rows;
 int mg_rows_load(mg_rows *r, const char *path, const mg_table_options *o, molglot_error *err);

@@ -1,0 +1,204 @@
+/* input.c - what a command reads: strings given as arguments, the rows of a table or text file
+ * (-i FILE), or the lines of standard input (`-`).
+ *
+ * A column says what stands in it. A string in no column, an argument or a line of text, is what
+ * the command takes; where that may be either, it is a molecule if RDKit reads it, else a text.
+ */
+#include "app/cli/cli.h"
+#include "data/table/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- options ---- */
+
+#define INPUT                                                                           \
+    {                                                                                   \
+        "input", 'i', "FILE", 0,                                                        \
+            "Read the rows of a table or the lines of a text; '-' is standard input", 0 \
+    }
+#define FORMAT                                                                                 \
+    {                                                                                          \
+        "input-format", CLI_INPUT_FORMAT, "F", 0,                                              \
+            "smi, csv, tsv, sdf, txt (default: by extension, then content; gzip and zstd are " \
+            "recognised)",                                                                     \
+            0                                                                                  \
+    }
+#define SIDE                                                                                       \
+    {                                                                                              \
+        "side", CLI_SIDE, "WHICH", 0,                                                              \
+            "What to embed of each row: molecule, text, or auto (the molecule when there is one; " \
+            "default)",                                                                            \
+            0                                                                                      \
+    }
+#define SMILES \
+    { "smiles-columns", 's', "NAME", 0, "Column with the SMILES", 0 }
+#define TEXT \
+    { "text-column", CLI_TEXT, "NAME", 0, "Column with the text", 0 }
+#define ID \
+    { "id-column", CLI_ID, "NAME", 0, "Column with the identifier", 0 }
+#define HEADER \
+    { "no-header-row", CLI_NO_HEADER, NULL, 0, "The first line is data", 0 }
+
+static error_t parse_table(int key, char *arg, struct argp_state *state) {
+    cli_table *t = state->input;
+    switch (key) {
+    case CLI_SIDE:
+        if (strcmp(arg, "molecule") && strcmp(arg, "text") && strcmp(arg, "auto"))
+            argp_error(state, "--side wants molecule, text or auto");
+        t->side = arg;
+        return 0;
+    case CLI_INPUT_FORMAT: t->options.format = arg; return 0;
+    case 's': t->options.smiles_column = arg; return 0;
+    case CLI_TEXT: t->options.text_column = arg; return 0;
+    case CLI_ID: t->options.id_column = arg; return 0;
+    case CLI_NO_HEADER: t->options.header = 0; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse_input(int key, char *arg, struct argp_state *state) {
+    cli_input *in = state->input;
+    switch (key) {
+    case 'i': in->file = arg; return 0;
+    case ARGP_KEY_ARGS:
+        in->args = state->argv + state->next;
+        in->n = (size_t)(state->argc - state->next);
+        return 0;
+    default:
+        state->input = &in->table;
+        const error_t code = parse_table(key, arg, state);
+        state->input = in;
+        return code;
+    }
+}
+
+#define ARGP(name, parse, ...)                                             \
+    static const struct argp_option name##_options[] = {__VA_ARGS__, {0}}; \
+    const struct argp cli_##name##_argp = {name##_options, parse, NULL, NULL, NULL, NULL, NULL};
+ARGP(table, parse_table, SIDE, FORMAT, SMILES, TEXT, ID, HEADER)
+ARGP(molecules, parse_input, INPUT, FORMAT, SMILES, ID, HEADER)
+ARGP(texts, parse_input, INPUT, FORMAT, TEXT, HEADER)
+ARGP(queries, parse_input, INPUT, FORMAT, SMILES, TEXT, HEADER)
+ARGP(strings, parse_input, INPUT, SIDE, FORMAT, SMILES, TEXT, ID, HEADER)
+
+cli_table cli_table_default(void) { return (cli_table){.options = {.header = -1}}; }
+
+cli_input cli_input_default(const char *wants, cli_strings strings) {
+    return (cli_input){.wants = wants, .strings = strings, .table = cli_table_default()};
+}
+
+void cli_input_check(cli_input *in, struct argp_state *state) {
+    mg_table_options *o = &in->table.options;
+    const bool told = o->format || o->smiles_column || o->text_column || o->id_column ||
+                      o->header >= 0;
+    if (in->file && in->n) argp_error(state, "%s or -i FILE, not both", in->wants);
+    if (!in->file && in->n == 1 && !strcmp(in->args[0], "-")) {
+        in->file = "-";
+        in->n = 0;
+        in->lines = !told; /* who says more has a table */
+        if (in->lines) o->format = in->strings == CLI_MOLECULES ? "smi" : "txt";
+    } else if (told && !in->file) {
+        argp_error(state, "the options on rows and columns go with -i FILE");
+    }
+    if (!in->file && !in->n && !in->optional)
+        argp_error(state, "%s is missing ('-' reads one a line, -i FILE the rows of a table)",
+                   in->wants);
+}
+
+const char *cli_input_name(const cli_input *in) {
+    return !in->file ? "argument" : strcmp(in->file, "-") ? in->file : "stdin";
+}
+
+/* ---- rows ---- */
+
+bool cli_is_smiles(const char *s) {
+    if (!*s || strpbrk(s, " \t\r\n")) return false;
+    molglot_row_status row;
+    mg_mol *m = mg_mol_from_smiles(s, NULL, &row);
+    mg_mol_free(m);
+    return m != NULL;
+}
+
+mg_side cli_table_side(const cli_table *t, const mg_row *row) {
+    if (t->side && strcmp(t->side, "auto"))
+        return strcmp(t->side, "text") ? MG_SIDE_MOLECULE : MG_SIDE_TEXT;
+    return row->smiles_n == 0 && row->molblock_n == 0 && row->text_n > 0 ? MG_SIDE_TEXT
+                                                                         : MG_SIDE_MOLECULE;
+}
+
+/* Whether a string that stands in no column is a molecule. */
+static bool is_molecule(const cli_input *in, const char *s) {
+    const char *side = in->table.side;
+    if (in->strings != CLI_EITHER) return in->strings == CLI_MOLECULES;
+    return side && strcmp(side, "auto") ? !strcmp(side, "molecule") : cli_is_smiles(s);
+}
+
+static void place(const cli_input *in, mg_row *row, const char *s) {
+    const bool molecule = is_molecule(in, s);
+    row->smiles = molecule ? s : "";
+    row->text = molecule ? "" : s;
+    row->smiles_n = strlen(row->smiles);
+    row->text_n = strlen(row->text);
+}
+
+int cli_reader_open(cli_reader *r, const cli_input *in, molglot_error *err) {
+    *r = (cli_reader){.in = in};
+    if (!in->file) return MOLGLOT_OK;
+    r->table = mg_table_open(in->file, &in->table.options, err);
+    return r->table ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
+}
+
+int cli_reader_next(cli_reader *r, mg_row *row, molglot_error *err) {
+    if (r->table) {
+        const int got = mg_table_next(r->table, row, err);
+        if (got == 1 && mg_table_plain(r->table)) place(r->in, row, row->text);
+        return got;
+    }
+    if (r->next == r->in->n) return 0;
+    *row = (mg_row){.id = "", .status = {.ok = 1, .offset = -1}};
+    place(r->in, row, r->in->args[r->next++]);
+    row->number = row->line = (int64_t)r->next;
+    return 1;
+}
+
+void cli_reader_close(cli_reader *r) {
+    mg_table_close(r->table);
+    r->table = NULL;
+}
+
+/* Arrays of pointers to the arguments; mg_rows_free frees the arrays alone. */
+static int load_arguments(const cli_input *in, mg_rows *rows, molglot_error *err) {
+    memset(rows, 0, sizeof *rows);
+    rows->n = in->n;
+    rows->plain = true;
+    rows->smiles = calloc(in->n + 1, sizeof *rows->smiles);
+    rows->text = calloc(in->n + 1, sizeof *rows->text);
+    rows->id = calloc(in->n + 1, sizeof *rows->id);
+    rows->status = calloc(in->n + 1, sizeof *rows->status);
+    if (!rows->smiles || !rows->text || !rows->id || !rows->status) {
+        mg_rows_free(rows);
+        return mg_no_memory(err, "%zu arguments", in->n);
+    }
+    for (size_t i = 0; i < in->n; i++) {
+        rows->text[i] = in->args[i];
+        rows->smiles[i] = rows->id[i] = (char *)"";
+        rows->status[i] = (molglot_row_status){.ok = 1, .offset = -1};
+    }
+    return MOLGLOT_OK;
+}
+
+int cli_input_load(const cli_input *in, mg_rows *rows, molglot_error *err) {
+    int code = in->file ? mg_rows_load(rows, in->file, &in->table.options, err)
+                        : load_arguments(in, rows, err);
+    if (code) return code;
+    for (size_t i = 0; i < rows->n && rows->plain; i++) {
+        if (!is_molecule(in, rows->text[i])) continue;
+        char *nothing = rows->smiles[i]; /* "" */
+        rows->smiles[i] = rows->text[i];
+        rows->text[i] = nothing;
+    }
+    return rows->n || !in->file
+               ? MOLGLOT_OK
+               : mg_fail(err, MOLGLOT_FAILED, "%s holds no row", cli_input_name(in));
+}

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Every command takes the common options that it uses and refuses the others: none is taken and ignored.
+set -u
+here=$(dirname "$0")
+. "$here/lib.sh"
+
+# takes "COMMAND" OPTION...: those before --help are parsed first, so that the command runs nothing
+takes() {
+    command=$1; shift
+    for option in "-m x" "--model=x" "-j 1" "--threads=1" "--device=cpu" "-q" "--quiet" "--strict"; do
+        want=2
+        for taken in "$@"; do case $option in "$taken"*) want=0 ;; esac; done
+        # shellcheck disable=SC2086
+        expect $want "$command $option" "$molglot" $command $option --help
+        [ $want = 0 ] || has "$tmp/err" "molglot $command: (invalid option|unrecognized option)" "$command $option says why"
+    done
+}
+model="-m --model" threads="-j --threads" quiet="-q --quiet"
+for command in index search generate embed encode decode "eval retrieval" "eval generation" "eval predictions" "eval reconstruction"; do
+    # shellcheck disable=SC2086
+    takes "$command" $model $threads --device $quiet --strict
+done
+# shellcheck disable=SC2086
+{
+    takes interpolate $model $threads --device $quiet
+    takes "eval unconditional" $threads $quiet --strict
+    takes depict $quiet --strict
+    takes train $threads --device $quiet
+    takes import $quiet
+    takes merge $quiet
+    takes doctor $model $threads --device
+    takes info $model
+}
+expect 2 "what depict ignored" "$molglot" depict CCO -m /nonexistent --device cuda
+finish
