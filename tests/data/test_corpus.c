@@ -466,7 +466,8 @@ static void damage(void **state) {
         char *bytes;
         size_t n;
         assert_int_equal(mg_read_file(cache_path, 1 << 24, &bytes, &n, NULL), MOLGLOT_OK);
-        for (size_t i = 0; i < n; i += i < sizeof(mg_corpus_header) + 256 ? 7 : 97) {
+        const size_t head = sizeof(mg_corpus_header) + sizeof(mg_corpus_more);
+        for (size_t i = 0; i < n; i += i < head ? 23 : 197) {
             bytes[i] ^= 0x40;
             FILE *f = fopen(cache_path, "wb");
             assert_int_equal(fwrite(bytes, 1, n, f), n);
