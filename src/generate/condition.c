@@ -17,29 +17,29 @@
 
 bool mg_condition_of(int dim, float *row) {
     const float scale = sqrtf((float)dim);
-    bool told = false;
+    bool known = false;
     for (int d = 0; d < dim; d++) {
-        told = told || row[d] != 0;
+        known = known || row[d] != 0;
         row[d] *= scale;
     }
-    return told;
+    return known;
 }
 
-int mg_condition_texts(mg_embedder *e, const char *const *texts, size_t n, float *out, bool *told,
+int mg_condition_texts(mg_embedder *e, const char *const *texts, size_t n, float *out, bool *known,
                        molglot_error *err) {
     const int dim = mg_embedder_dim(e);
     int code = mg_embed_texts(e, texts, n, out, NULL, err);
-    for (size_t i = 0; i < n && !code; i++) told[i] = mg_condition_of(dim, out + i * (size_t)dim);
+    for (size_t i = 0; i < n && !code; i++) known[i] = mg_condition_of(dim, out + i * (size_t)dim);
     return code;
 }
 
 int mg_condition_probe(mg_embedder *e, float *out, molglot_error *err) {
     const char *const text = PROBE;
-    bool told;
-    int code = mg_condition_texts(e, &text, 1, out, &told, err);
-    return code || told ? code
-                        : mg_fail(err, MOLGLOT_USAGE,
-                                  "the aligned model knows none of the words of \"" PROBE "\"");
+    bool known;
+    int code = mg_condition_texts(e, &text, 1, out, &known, err);
+    return code || known ? code
+                         : mg_fail(err, MOLGLOT_USAGE,
+                                   "the aligned model knows none of the words of \"" PROBE "\"");
 }
 
 static double cosine(const float *a, const float *b, int n) {

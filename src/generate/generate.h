@@ -89,7 +89,7 @@ int mg_latents_candidates(mg_generator *g, const float *latents, size_t n, mg_ca
  * two directions. */
 void mg_latents_between(const mg_generator *g, const float *a, const float *b, int n, float *out);
 /* Brings latents z [n][size] that are no molecule's to where molecules are: mixes them with noise
- * and lets the flow, told nothing, take the noise out. MOLGLOT_BAD_FILE without a flow.
+ * and lets the flow, without a sentence, take the noise out. MOLGLOT_BAD_FILE without a flow.
  * strength  share of noise, above 0, up to 1
  * steps     of the flow
  * seed      row i has its own stream of it */
@@ -101,7 +101,7 @@ typedef struct mg_refine_options {
 int mg_latents_refine(mg_generator *g, const mg_refine_options *o, size_t n, float *z,
                       molglot_error *err);
 
-/* ---- condition.c: what 3M-Diffusion's denoiser is told about a sentence ----
+/* ---- condition.c: a sentence as 3M-Diffusion's denoiser reads it ----
  * Its unit row in the aligned space, times the square root of the dimensions, so that its numbers
  * have the size of the latents' and of the unconditional condition's.
  *
@@ -111,8 +111,8 @@ int mg_latents_refine(mg_generator *g, const mg_refine_options *o, size_t n, flo
  * comes. */
 bool mg_condition_of(int dim, float *row);
 /* out [n, dim of the embedder]. A text of which the model knows nothing gives a row of zeros and
- * told[i] = false: no condition. */
-int mg_condition_texts(mg_embedder *e, const char *const *texts, size_t n, float *out, bool *told,
+ * known[i] = false: no condition. */
+int mg_condition_texts(mg_embedder *e, const char *const *texts, size_t n, float *out, bool *known,
                        molglot_error *err);
 /* The condition of the probe's sentence, [dim]. */
 int mg_condition_probe(mg_embedder *e, float *out, molglot_error *err);

@@ -67,10 +67,10 @@ void mg_generator_free(mg_generator *g) {
 
 typedef struct run {
     bool stop;
-    omp_lock_t telling; /* hooks are called under it */
+    omp_lock_t hooks; /* are called under it */
     int64_t done;
     bool *finished; /* [n] jobs; NULL without on_done */
-    int64_t told;   /* jobs that on_done has heard of */
+    int64_t next;   /* the job that on_done hears of next */
 } run;
 
 static bool stopped(run *r) {
@@ -85,14 +85,14 @@ static void stop(run *r) {
     r->stop = true;
 }
 
-/* Tells the hooks that a job is done; what is not 0 stops. */
-static int tell(const mg_jobs *jobs, run *r, int64_t job, int64_t done) {
+/* Calls the hooks after a job; what is not 0 stops. */
+static int call_hooks(const mg_jobs *jobs, run *r, int64_t job, int64_t done) {
     int wish = 0;
     r->done += done;
     if (jobs->on_progress) wish = jobs->on_progress(jobs->progress_user, r->done, jobs->total);
     if (r->finished) r->finished[job] = true;
-    while (r->finished && !wish && r->told < jobs->n && r->finished[r->told])
-        wish = jobs->on_done(jobs->user, r->told++);
+    while (r->finished && !wish && r->next < jobs->n && r->finished[r->next])
+        wish = jobs->on_done(jobs->user, r->next++);
     return wish;
 }
 
@@ -102,12 +102,12 @@ static void do_job(mg_worker *h, const mg_jobs *jobs, run *r, int64_t job) {
         stop(r);
         return;
     }
-    omp_set_lock(&r->telling);
-    if (!stopped(r) && tell(jobs, r, job, h->done)) {
+    omp_set_lock(&r->hooks);
+    if (!stopped(r) && call_hooks(jobs, r, job, h->done)) {
         h->code = mg_fail(&h->err, MOLGLOT_INTERRUPTED, "interrupted");
         stop(r);
     }
-    omp_unset_lock(&r->telling);
+    omp_unset_lock(&r->hooks);
 }
 
 int mg_generator_run(mg_generator *g, const mg_jobs *jobs, molglot_error *err) {
@@ -118,11 +118,11 @@ int mg_generator_run(mg_generator *g, const mg_jobs *jobs, molglot_error *err) {
         return mg_no_memory(err, "%lld jobs", (long long)jobs->n);
     const int workers = jobs->n < g->n_workers ? (int)jobs->n : g->n_workers;
     for (int i = 0; i < g->n_workers; i++) g->workers[i].code = MOLGLOT_OK;
-    omp_init_lock(&r.telling);
+    omp_init_lock(&r.hooks);
 #pragma omp parallel for num_threads(workers > 0 ? workers : 1) schedule(dynamic, 1)
     for (int64_t job = 0; job < jobs->n; job++)
         do_job(&g->workers[omp_get_thread_num()], jobs, &r, job);
-    omp_destroy_lock(&r.telling);
+    omp_destroy_lock(&r.hooks);
     free(r.finished);
     for (int i = 0; i < g->n_workers; i++) {
         if (!g->workers[i].code) continue;

@@ -8,12 +8,12 @@
  *                        with a molecule to start from: sqrt(1 - s^2) z + s e
  *                        of nothing: e, each token brought to mean 0 and variance 1 like every z
  *                        that the writer has seen
- *   diffusion            the flow, told the sentence and the neighbour's latents where it has a
+ *   diffusion            the flow, given the sentence and the neighbour's latents where it has a
  *                        memory, from e at time 0, or from s e + (1 - s) z at time 1 - s
  *   faithful             faithful.c
  *
  * A point between molecules (mg_refine_group) is mixed with noise in the same way and brought to
- * where molecules are by the flow, told nothing.
+ * where molecules are by the flow without a sentence.
  *
  * e: standard normal numbers of each draw's own stream; s: strength.
  */
@@ -186,14 +186,14 @@ static int diffused_latents(const mg_generator *g, mg_worker *h, const mg_plan *
                             molglot_error *err) {
     const size_t size = mg_latents_size(g);
     const int32_t nothing = mg_flow_matching_get_config(g->w->flow)->text.vocab - 1;
-    const bool told = p->words.n > 0;
+    const bool said = p->words.n > 0; /* a sentence */
     const float s = plan->like_latents ? plan->o.strength : 1;
     const float *near;
     mg_writer_input none, text;
     int code = near_latents(g, h, plan, p, &near, err);
     if (code) return code;
     if (!one_text(&h->arena, &nothing, 1, &none) ||
-        !one_text(&h->arena, told ? p->words.ids : &nothing, told ? p->words.n : 1, &text))
+        !one_text(&h->arena, said ? p->words.ids : &nothing, said ? p->words.n : 1, &text))
         return mg_no_memory(err, "latents");
     for (int i = 0; i < MG_GROUP; i++) {
         float *to = z + (size_t)i * size;
@@ -202,7 +202,7 @@ static int diffused_latents(const mg_generator *g, mg_worker *h, const mg_plan *
             to[k] = s * to[k] + (1 - s) * plan->like_latents[k];
     }
     const mg_flow_matching_options o = {
-        .steps = plan->o.steps, .guidance = told ? plan->o.guidance : 1, .start = 1 - s};
+        .steps = plan->o.steps, .guidance = said ? plan->o.guidance : 1, .start = 1 - s};
     return mg_flow_matching_sample(h->tape, g->w->flow, &o, MG_GROUP, &text, &none, near, z, err);
 }
 
