@@ -132,8 +132,9 @@ MOLGLOT_API const char *molglot_index_smiles(const molglot_index *index, size_t 
 MOLGLOT_API const char *molglot_index_text(const molglot_index *index, size_t i);
 
 typedef struct molglot_hit {
-    int64_t row; /* row of the index, or -1 when the index has fewer than k rows */
-    float score; /* cosine, in [-1, 1] */
+    int64_t row;   /* row of the index, or -1 when the index has fewer than k rows */
+    float score;   /* cosine, in [-1, 1] */
+    int32_t index; /* which of several indexes, from 0; -1 where row is */
 } molglot_hit;
 
 /* Exact search. queries: float[n][dim] unit rows; hits: [n][k], best first, ties by lower row. */

@@ -123,49 +123,23 @@ int molglot_embed_smiles(molglot_session *s, const char *const *smiles, size_t n
 
 /* ---- indexes ---- */
 
-/* Embeds and adds one block of rows. */
-static int add_block(molglot_session *s, mg_index_out *w, const char *const *ids,
-                     const char *const *smiles, const char *const *texts, size_t n, float *vectors,
-                     molglot_row_status *status, molglot_error *err) {
-    size_t dim = (size_t)molglot_model_dim(s->model);
-    int code = mg_embed_smiles(s->embedder, smiles, n, vectors, status, err);
-    for (size_t i = 0; i < n && !code; i++)
-        if (status[i].ok)
-            code = mg_index_out_add(w, vectors + i * dim, ids ? ids[i] : NULL, smiles[i],
-                                    texts ? texts[i] : NULL, err);
-    return code;
-}
-
 int molglot_index_build(molglot_session *s, const char *const *ids, const char *const *smiles,
                         const char *const *texts, size_t n, int bf16, const char *path,
                         molglot_row_status *status, molglot_error *err) {
-    enum { BLOCK = 1024 };
     if (!path) return mg_fail(err, MOLGLOT_USAGE, "molglot_index_build: path is NULL");
     const float unused = 0;
-    int code = check_rows("molglot_index_build", s, smiles, n, &unused, err);
-    if (code) return code;
-    size_t dim = (size_t)molglot_model_dim(s->model);
-    float *vectors = malloc(BLOCK * dim * sizeof *vectors);
-    molglot_row_status *rows = malloc(BLOCK * sizeof *rows);
     char sha[65];
-    mg_index_out *w = NULL;
-    code = vectors && rows ? mg_sha256_file(s->model->file.path, sha, err)
-                           : mg_no_memory(err, "a block of rows");
-    if (!code) {
-        w = mg_index_out_new((int)dim, bf16 ? MG_BF16 : MG_F32, MG_SIDE_MOLECULE, sha,
-                             mg_model_file_name(&s->model->file), err);
-        if (!w) code = err ? err->code : MOLGLOT_NO_MEMORY;
-    }
-    for (size_t i = 0; i < n && !code; i += BLOCK) {
-        size_t m = n - i < BLOCK ? n - i : BLOCK;
-        code = add_block(s, w, ids ? ids + i : NULL, smiles + i, texts ? texts + i : NULL, m,
-                         vectors, rows, err);
-        if (status && !code) memcpy(status + i, rows, m * sizeof *rows);
-    }
-    if (!code) code = mg_index_out_save(w, path, err);
-    mg_index_out_free(w);
-    free(vectors);
-    free(rows);
+    int code = check_rows("molglot_index_build", s, smiles, n, &unused, err);
+    if (!code) code = mg_sha256_file(s->model->file.path, sha, err);
+    if (code) return code;
+    const mg_library_options o = {.index = {.dtype = bf16 ? MG_BF16 : MG_F32,
+                                            .model_sha256 = sha,
+                                            .model_name = mg_model_file_name(&s->model->file)}};
+    mg_library *l = mg_library_open(s->embedder, path, &o, err);
+    if (!l) return mg_code_of(err, MOLGLOT_FAILED);
+    code = mg_library_add(l, ids, smiles, texts, n, status, err);
+    if (!code) code = mg_library_commit(l, err);
+    mg_library_free(l);
     return code;
 }
 
