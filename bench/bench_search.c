@@ -46,14 +46,15 @@ static mg_index *make_index(const bench *b, molglot_error *err) {
     if (fd < 0) return NULL;
     close(fd);
     mg_dtype dtype = strcmp(b->dtype, "bf16") ? MG_F32 : MG_BF16;
-    mg_index_out *w = mg_index_out_new((int)b->dim, dtype, MG_SIDE_MOLECULE, "", "", err);
+    const mg_index_spec spec = {.dim = (int)b->dim, .dtype = dtype};
+    mg_index_out *w = mg_index_out_open(path, &spec, err);
     float *row = malloc(sizeof *row * (size_t)b->dim);
     int code = w && row ? MOLGLOT_OK : MOLGLOT_NO_MEMORY;
     for (long i = 0; i < b->rows && !code; i++) {
         make_row(i, b->dim, row);
         code = mg_index_out_add(w, row, NULL, NULL, NULL, err);
     }
-    if (!code) code = mg_index_out_save(w, path, err);
+    if (!code) code = mg_index_out_commit(w, err);
     mg_index_out_free(w);
     free(row);
     /* reads it all: the page cache is warm */

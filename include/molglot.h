@@ -1,21 +1,48 @@
 /* molglot.h - the public interface of libmolglot (C99, usable from C++).
  *
- * Molecules and natural language in one vector space: load a model, open a session, embed sentences
- * and SMILES, build an index of a library, search it by one or the other, generate molecules for a
- * sentence.
+ * Molecules and natural language in one vector space: embed sentences and SMILES, index a library,
+ * search it by one or the other, generate molecules for a sentence, draw and standardise them.
  *
- * Rules that hold for every function
- *   - It returns MOLGLOT_OK (0) or a positive code (or NULL for constructors) and, if `err` is not
- *     NULL, fills it with one English sentence that names the file, row, tensor or character offset
- *     concerned.
- *   - A molecule or text that cannot be read is data, not an error: its row gets a status, the call
- *     goes on.
- *   - The library never prints, never exits, opens no socket, keeps no global state and leaves
- *     locale and signals alone. (A session on a GPU opens libmolglot_cuda.so, and with it NVIDIA's
- *     driver, which stays loaded as long as the process.)
- *   - A molglot_model and a molglot_index are immutable after loading and may be shared by threads.
- *     A molglot_session belongs to one thread at a time.
- *   - Every object has one *_free function, which accepts NULL.
+ *   molglot_error err;
+ *   molglot_model *model = molglot_model_load("molglot.safetensors", &err);
+ *   molglot_session *session = molglot_session_new(model, NULL, &err);
+ *   molglot_embed_texts(session, &sentence, 1, vector, NULL, &err);
+ *
+ * Errors
+ *   A function returns MOLGLOT_OK (0) or a positive code; one that makes an object returns NULL.
+ *   Then `err`, unless it is NULL, holds the code and one English sentence that names the file,
+ * row, tensor or character in question. After a success `err` means nothing.
+ *
+ * Rows
+ *   A molecule or text that cannot be read is data, not an error. Its row gets a status with the
+ *   reason, its result is zeros, and the call goes on.
+ *
+ * Options
+ *   A struct of options begins with its size, so that later versions can add members. Make it with
+ *   its molglot_..._default(), then change members. A program that was compiled with another
+ *   version's header works too: members that it does not know have their defaults.
+ *
+ * Ownership
+ *   Each object has one molglot_..._free, which accepts NULL. Free what was made last first.
+ *
+ * Threads
+ *   A molglot_model, molglot_writer or molglot_index may be shared by threads. A molglot_session,
+ *   molglot_generator or molglot_index_builder is for one thread at a time. A call uses several
+ *   threads by itself: in a program with workers of its own, give each a session with threads = 1.
+ *
+ * Progress
+ *   A molglot_progress is called now and then by long calls, perhaps from another thread than the
+ *   caller's, but never twice at once. It must not call this library. When it returns nonzero, the
+ *   call ends with MOLGLOT_INTERRUPTED.
+ *
+ * After fork()
+ *   The library works in the child, with what the parent loaded. There each call uses one thread.
+ *   At the fork no other thread may be inside the library. What is on a GPU does not work in the
+ *   child: its calls are MOLGLOT_FAILED.
+ *
+ * The library never prints, never exits, opens no socket, and leaves locale and signals alone. It
+ * keeps no global state, but for a handler of pthread_atfork. A session on a GPU opens
+ * libmolglot_cuda.so and NVIDIA's driver, which stay loaded as long as the process.
  */
 #ifndef MOLGLOT_H
 #define MOLGLOT_H
@@ -39,214 +66,681 @@ enum {
     MOLGLOT_OK = 0,
     MOLGLOT_FAILED = 1,   /* the work could not be done (I/O error, full disk, no such device) */
     MOLGLOT_USAGE = 2,    /* the caller's arguments are wrong */
-    MOLGLOT_REJECTED = 3, /* rows were rejected and the caller asked for that to be an error */
+    MOLGLOT_REJECTED = 3, /* a molecule cannot be read, in a call that is about it alone */
     MOLGLOT_BAD_FILE = 4, /* a model, index, recipe or data file is damaged or of another kind */
     MOLGLOT_NO_MEMORY = 5,
     MOLGLOT_INTERRUPTED = 130
 };
 
-/* Filled by a failing call. `code` is one of the values above; `message` is always terminated. */
+/* Filled by a failing call. */
 typedef struct molglot_error {
-    int code;
-    char message[1020];
+    int code;           /* one of the values above */
+    char message[1020]; /* always ends with a zero */
 } molglot_error;
 
-/* What became of one input row. `offset` is the 0-based byte in the input where reading failed, or
- * -1. */
+/* What became of one input row. */
 typedef struct molglot_row_status {
-    int ok; /* 1: the row has a result; 0: it was rejected and its result is all zeros */
-    int32_t offset;
+    int ok;           /* 1: the row has a result; 0: it was rejected */
+    int32_t offset;   /* byte of the input where reading failed, from 0; -1: none in particular */
     char reason[120]; /* "" when ok */
 } molglot_row_status;
 
+/* Told how far a long call is.
+ * @param user   as the options have it
+ * @param done   units of work so far
+ * @param total  of all; 0: not known
+ * @return       0: go on; nonzero: stop
+ */
+typedef int (*molglot_progress)(void *user, int64_t done, int64_t total);
+
 typedef struct molglot_model molglot_model;
+typedef struct molglot_writer molglot_writer;
 typedef struct molglot_session molglot_session;
 typedef struct molglot_index molglot_index;
+typedef struct molglot_index_builder molglot_index_builder;
+typedef struct molglot_generator molglot_generator;
 
-/* The library's version, e.g. "0.1.0". */
+/* The library's version.
+ * @return  e.g. "0.1.0". Owned by the library.
+ */
 MOLGLOT_API const char *molglot_version(void);
 
-/* --- models ---------------------------------------------------------------------------------- */
+/* Frees memory that a function here handed out.
+ * @param memory  from a function that says so; NULL: nothing happens
+ */
+MOLGLOT_API void molglot_free(void *memory);
 
-/* Loads a model file (safetensors with Molglot's metadata). The file is mapped, not copied: keep it
- * in place while the model lives. NULL on failure. */
+/* ---- models ---------------------------------------------------------------------------------- */
+
+/* Loads a model.
+ * @param path  safetensors file with Molglot's metadata. It is mapped where it can be: keep it in
+ *              place while the model lives.
+ * @param err   filled on failure, or NULL
+ * @return      the model, or NULL. The caller frees it with molglot_model_free.
+ */
 MOLGLOT_API molglot_model *molglot_model_load(const char *path, molglot_error *err);
+
+/* Frees a model.
+ * @param model  no session, generator or builder uses it any more; NULL: nothing happens
+ */
 MOLGLOT_API void molglot_model_free(molglot_model *model);
-/* Length of every embedding of this model. */
+
+/* Length of every embedding of a model.
+ * @param model  a model
+ * @return       numbers in an embedding
+ */
 MOLGLOT_API int molglot_model_dim(const molglot_model *model);
-/* The model's metadata value for `key` ("name", "licence", "molglot.config", ...), or NULL. Owned
- * by the model. */
+
+/* Looks up the model's metadata.
+ * @param model  a model
+ * @param key    "name", "licence", "molglot.config", ...
+ * @return       the value, or NULL if there is none. Owned by the model.
+ */
 MOLGLOT_API const char *molglot_model_info(const molglot_model *model, const char *key);
-/* SHA-256 of the model file, 64 hexadecimal digits. Computed on first use, under a lock: threads
- * may ask at the same time. Owned by the model. */
+
+/* What an index remembers of the model it was made with. Threads may ask at the same time.
+ * @param model  a model
+ * @param err    filled on failure, or NULL
+ * @return       64 hexadecimal digits, or NULL. Owned by the model.
+ */
 MOLGLOT_API const char *molglot_model_sha256(molglot_model *model, molglot_error *err);
 
-/* --- sessions: one per thread ----------------------------------------------------------------- */
+/* The writer in the model's own file. Threads may ask at the same time; the first one loads it.
+ * @param model  a model
+ * @param err    filled on failure, or NULL
+ * @return       the writer; NULL, if the file has none too. Owned by the model.
+ */
+MOLGLOT_API const molglot_writer *molglot_model_writer(molglot_model *model, molglot_error *err);
+
+/* ---- sessions: embedding --------------------------------------------------------------------- */
 
 typedef struct molglot_options {
-    int threads; /* 0: as many as OpenMP gives */
-    int batch;   /* rows per forward pass; 0: 1024 */
-    int bf16;    /* 1: bfloat16 products where the device has them; 0: float32 */
-    /* Where the model computes: NULL or "cpu"; "cuda" or "cuda:1" (the first or second NVIDIA GPU);
-     * "ref" (the readable kernels, slow). Read by molglot_session_new alone, which need not keep
-     * it. */
-    const char *device;
+    size_t size;        /* of this struct; set by molglot_options_default */
+    int threads;        /* 0 (default): as many as OpenMP gives */
+    int batch;          /* rows that go through the model together; 0 (default): 1024 */
+    int bf16;           /* 1: bfloat16 products where the device has them; 0 (default): float32 */
+    const char *device; /* NULL (default) or "cpu": the processor
+                         * "cuda" or "cuda:1":      the first or second NVIDIA GPU
+                         * "ref":                   readable kernels, slow */
+    molglot_progress on_progress; /* rows embedded so far by a call, or NULL (default) */
+    void *user;                   /* handed to on_progress */
 } molglot_options;
 
-MOLGLOT_API molglot_options molglot_options_default(void);
-/* `model` must outlive the session. `options` may be NULL. On a GPU each session has a copy of the
- * model and its working memory there until it is freed, most of what is free when it is opened: one
- * session for each GPU is the rule, though several, in several threads and with one model, may
- * share one that has room. Embeddings differ from the CPU's in the last bits. An unknown device is
- * MOLGLOT_USAGE; a GPU, driver or libmolglot_cuda.so that is not there MOLGLOT_FAILED with the
- * reason; too little GPU memory that, or MOLGLOT_NO_MEMORY. A GPU that fails later makes every
- * further call of its sessions MOLGLOT_FAILED: free them. */
+/* Fills options with their defaults. For languages that cannot call molglot_options_default.
+ * @param options  of `size` bytes
+ * @param size     as the caller's struct has it
+ */
+MOLGLOT_API void molglot_options_init(molglot_options *options, size_t size);
+
+/* @return  the defaults */
+static inline molglot_options molglot_options_default(void) {
+    molglot_options options;
+    molglot_options_init(&options, sizeof options);
+    return options;
+}
+
+/* Opens a session. On a GPU it holds a copy of the model and its working memory there, most of what
+ * is free. So open one a GPU; several may share one that has room.
+ * @param model    outlives the session
+ * @param options  NULL: the defaults. Nothing in them is needed afterwards but `user`.
+ * @param err      filled on failure, or NULL. MOLGLOT_USAGE: there is no device of that name.
+ *                 MOLGLOT_FAILED: the GPU, its driver or libmolglot_cuda.so is missing, or its
+ *                 memory is too small. A GPU that fails later makes all calls MOLGLOT_FAILED.
+ * @return         the session, or NULL. The caller frees it with molglot_session_free.
+ */
 MOLGLOT_API molglot_session *molglot_session_new(const molglot_model *model,
                                                  const molglot_options *options,
                                                  molglot_error *err);
+
+/* Frees a session.
+ * @param session  no generator or builder uses it any more; NULL: nothing happens
+ */
 MOLGLOT_API void molglot_session_free(molglot_session *session);
 
-/* Embeds n UTF-8 texts or n SMILES. out: float[n][dim], caller-owned, unit length rows (zeros where
- * rejected). status: n entries, or NULL. Both return MOLGLOT_OK when some rows were rejected. */
+/* Embeds texts. The last bits of a row may depend on the rows beside it and on the device.
+ * @param session  a session
+ * @param texts    [n] UTF-8
+ * @param n        how many
+ * @param out      [n][molglot_model_dim] rows of length 1, or of zeros where rejected
+ * @param status   [n] what became of each, or NULL
+ * @param err      filled on failure, or NULL
+ * @return         MOLGLOT_OK, also when rows were rejected, or a code
+ */
 MOLGLOT_API int molglot_embed_texts(molglot_session *session, const char *const *texts, size_t n,
                                     float *out, molglot_row_status *status, molglot_error *err);
+
+/* Embeds molecules; all else as molglot_embed_texts has it.
+ * @param session  a session
+ * @param smiles   [n] SMILES
+ * @param n        how many
+ * @param out      [n][molglot_model_dim] rows of length 1, or of zeros where rejected
+ * @param status   [n] what became of each, or NULL
+ * @param err      filled on failure, or NULL
+ * @return         MOLGLOT_OK, also when rows were rejected, or a code
+ */
 MOLGLOT_API int molglot_embed_smiles(molglot_session *session, const char *const *smiles, size_t n,
                                      float *out, molglot_row_status *status, molglot_error *err);
 
-/* --- indexes ---------------------------------------------------------------------------------- */
+/* ---- building indexes ------------------------------------------------------------------------ */
 
-/* Embeds n molecules and writes an index file (atomically: the old file stays until the new one is
- * complete). ids and texts may be NULL, as may single entries of them. status: n entries or NULL.
- * Rejected rows are left out. */
+/* What the rows of an index are embeddings of. */
+enum { MOLGLOT_MOLECULES = 0, MOLGLOT_TEXTS = 1 };
+
+typedef struct molglot_index_options {
+    size_t size; /* of this struct; set by molglot_index_options_default */
+    int bf16;    /* 1 (default): rows as bfloat16, two bytes a number; 0: as float32 */
+    int side;    /* MOLGLOT_MOLECULES (default) or MOLGLOT_TEXTS: what is embedded */
+    molglot_progress on_progress; /* rows of a call so far, or NULL (default) */
+    void *user;                   /* handed to on_progress */
+} molglot_index_options;
+
+/* Fills options with their defaults. For languages that cannot call
+ * molglot_index_options_default.
+ * @param options  of `size` bytes
+ * @param size     as the caller's struct has it
+ */
+MOLGLOT_API void molglot_index_options_init(molglot_index_options *options, size_t size);
+
+/* @return  the defaults */
+static inline molglot_index_options molglot_index_options_default(void) {
+    molglot_index_options options;
+    molglot_index_options_init(&options, sizeof options);
+    return options;
+}
+
+/* Begins an index file. Rows are written as they come, into a temporary file beside `path`, so
+ * memory does not grow with their number. What stands at `path` stays until the commit.
+ * @param session  makes the embeddings; outlives the builder
+ * @param path     file to write
+ * @param options  NULL: the defaults
+ * @param err      filled on failure, or NULL
+ * @return         the builder, or NULL. The caller frees it with molglot_index_builder_free.
+ */
+MOLGLOT_API molglot_index_builder *molglot_index_builder_open(molglot_session *session,
+                                                              const char *path,
+                                                              const molglot_index_options *options,
+                                                              molglot_error *err);
+
+/* Embeds and adds rows; rejected ones are left out. A thousand a call are faster than one. When it
+ * is interrupted, some rows are in: free the builder, or commit what there is.
+ * @param builder  a builder
+ * @param ids      [n] names. This and the next two may be NULL, and so may their entries, but for
+ *                 what is embedded.
+ * @param smiles   [n] molecules
+ * @param texts    [n] texts
+ * @param n        how many
+ * @param status   [n] what became of each, or NULL
+ * @param err      filled on failure, or NULL
+ * @return         MOLGLOT_OK, also when rows were rejected, or a code
+ */
+MOLGLOT_API int molglot_index_builder_add(molglot_index_builder *builder, const char *const *ids,
+                                          const char *const *smiles, const char *const *texts,
+                                          size_t n, molglot_row_status *status, molglot_error *err);
+
+/* Completes the file: from now on it stands at its path. The builder can then only be freed.
+ * @param builder  a builder
+ * @param err      filled on failure, or NULL
+ * @return         MOLGLOT_OK, or a code
+ */
+MOLGLOT_API int molglot_index_builder_commit(molglot_index_builder *builder, molglot_error *err);
+
+/* Frees a builder. If it was not committed, nothing is left of the new file.
+ * @param builder  a builder; NULL: nothing happens
+ */
+MOLGLOT_API void molglot_index_builder_free(molglot_index_builder *builder);
+
+/* An index of molecules in one call: builder, rows, commit.
+ * @param session  makes the embeddings
+ * @param ids      [n] names, or NULL; an entry may be NULL
+ * @param smiles   [n] molecules
+ * @param texts    [n] texts, or NULL; an entry may be NULL
+ * @param n        how many
+ * @param bf16     1: rows as bfloat16; 0: as float32
+ * @param path     file to write
+ * @param status   [n] what became of each, or NULL
+ * @param err      filled on failure, or NULL
+ * @return         MOLGLOT_OK, also when rows were rejected, or a code
+ */
 MOLGLOT_API int molglot_index_build(molglot_session *session, const char *const *ids,
                                     const char *const *smiles, const char *const *texts, size_t n,
                                     int bf16, const char *path, molglot_row_status *status,
                                     molglot_error *err);
+
+/* ---- reading indexes ------------------------------------------------------------------------- */
+
+/* Opens an index, however large, in no time: the file is mapped.
+ * @param path  file that `molglot index` or a builder wrote; keep it in place
+ * @param err   filled on failure, or NULL
+ * @return      the index, or NULL. The caller frees it with molglot_index_free.
+ */
 MOLGLOT_API molglot_index *molglot_index_open(const char *path, molglot_error *err);
+
+/* Frees an index.
+ * @param index  no generator uses it any more; NULL: nothing happens
+ */
 MOLGLOT_API void molglot_index_free(molglot_index *index);
+
+/* Reads the whole file and compares its checksum.
+ * @param index  an index
+ * @param err    filled on failure, or NULL
+ * @return       MOLGLOT_OK; MOLGLOT_BAD_FILE if the file is damaged
+ */
+MOLGLOT_API int molglot_index_verify(const molglot_index *index, molglot_error *err);
+
+/* Rows of an index.
+ * @param index  an index
+ * @return       how many
+ */
 MOLGLOT_API size_t molglot_index_size(const molglot_index *index);
+
+/* Length of the rows.
+ * @param index  an index
+ * @return       numbers in a row
+ */
 MOLGLOT_API int molglot_index_dim(const molglot_index *index);
-/* Strings of row i, owned by the index; "" where none was given; NULL if i is out of range. */
+
+/* What the rows are embeddings of.
+ * @param index  an index
+ * @return       MOLGLOT_MOLECULES or MOLGLOT_TEXTS
+ */
+MOLGLOT_API int molglot_index_side(const molglot_index *index);
+
+/* The model that the index was made with.
+ * @param index  an index
+ * @return       what molglot_model_sha256 said of it; "" if unknown. Owned by the index.
+ */
+MOLGLOT_API const char *molglot_index_model_sha256(const molglot_index *index);
+
+/* The name of that model.
+ * @param index  an index
+ * @return       "" if unknown. Owned by the index.
+ */
+MOLGLOT_API const char *molglot_index_model_name(const molglot_index *index);
+
+/* Name of a row.
+ * @param index  an index
+ * @param i      row, from 0
+ * @return       "" if none was given; NULL if there is no such row. Owned by the index.
+ */
 MOLGLOT_API const char *molglot_index_id(const molglot_index *index, size_t i);
+
+/* Molecule of a row, as it was given.
+ * @param index  an index
+ * @param i      row, from 0
+ * @return       "" if none was given; NULL if there is no such row. Owned by the index.
+ */
 MOLGLOT_API const char *molglot_index_smiles(const molglot_index *index, size_t i);
+
+/* Text of a row.
+ * @param index  an index
+ * @param i      row, from 0
+ * @return       "" if none was given; NULL if there is no such row. Owned by the index.
+ */
 MOLGLOT_API const char *molglot_index_text(const molglot_index *index, size_t i);
 
+/* Embeddings of rows, as they are stored.
+ * @param index  an index
+ * @param first  row, from 0
+ * @param n      how many rows
+ * @param dims   how many numbers of each, from its front; 0: all
+ * @param out    [n][dims]
+ * @param err    filled on failure, or NULL
+ * @return       MOLGLOT_OK; MOLGLOT_USAGE if there are no such rows or numbers
+ */
+MOLGLOT_API int molglot_index_vectors(const molglot_index *index, size_t first, size_t n, int dims,
+                                      float *out, molglot_error *err);
+
+/* ---- searching ------------------------------------------------------------------------------- */
+
 typedef struct molglot_hit {
-    int64_t row; /* row of the index, or -1 when the index has fewer than k rows */
-    float score; /* cosine, in [-1, 1] */
+    int64_t row;   /* of the index; -1: there are no more hits */
+    float score;   /* cosine, in [-1, 1] */
+    int32_t index; /* which of the indexes, from 0; -1: there are no more hits */
 } molglot_hit;
 
-/* Exact search. queries: float[n][dim] unit rows; hits: [n][k], best first, ties by lower row. */
+typedef struct molglot_search_options {
+    size_t size;     /* of this struct; set by molglot_search_options_default */
+    int k;           /* hits a query (default 10) */
+    int threads;     /* 0 (default): as many as the session has */
+    size_t offset;   /* best hits to leave out, for pages: the k after them come (default 0) */
+    float min_score; /* hits below it are left out; default: none is */
+    /* NULL (default): all rows may be hits. Else for each index a bitmap of those that may, or
+     * NULL: bit i % 64 of word i / 64 is row i. */
+    const uint64_t *const *rows;
+    molglot_progress on_progress; /* products of queries and rows so far, or NULL (default) */
+    void *user;                   /* handed to on_progress */
+} molglot_search_options;
+
+/* Fills options with their defaults. For languages that cannot call
+ * molglot_search_options_default.
+ * @param options  of `size` bytes
+ * @param size     as the caller's struct has it
+ */
+MOLGLOT_API void molglot_search_options_init(molglot_search_options *options, size_t size);
+
+/* @return  the defaults */
+static inline molglot_search_options molglot_search_options_default(void) {
+    molglot_search_options options;
+    molglot_search_options_init(&options, sizeof options);
+    return options;
+}
+
+/* Searches indexes as if they were one. Exact: every row is looked at, equal scores go by index,
+ * then by row. So pages do not overlap, and neither threads nor other queries change a hit.
+ * @param session    what made the queries. An index of another model is MOLGLOT_BAD_FILE.
+ * @param indexes    [n_indexes]
+ * @param n_indexes  how many
+ * @param queries    [n][molglot_model_dim] rows of length 1, from molglot_embed_texts or _smiles
+ * @param n          how many; many at once are faster than one by one
+ * @param options    NULL: the defaults
+ * @param hits       [n][k] best first
+ * @param err        filled on failure, or NULL
+ * @return           MOLGLOT_OK, or a code
+ */
+MOLGLOT_API int molglot_search(const molglot_session *session, const molglot_index *const *indexes,
+                               size_t n_indexes, const float *queries, size_t n,
+                               const molglot_search_options *options, molglot_hit *hits,
+                               molglot_error *err);
+
+/* Searches one index without a session: nothing says whether the queries come from its model.
+ * @param index    an index
+ * @param queries  [n][molglot_index_dim] rows of length 1
+ * @param n        how many
+ * @param k        hits a query
+ * @param hits     [n][k] best first, equal scores by row
+ * @param err      filled on failure, or NULL
+ * @return         MOLGLOT_OK, or a code
+ */
 MOLGLOT_API int molglot_index_search(const molglot_index *index, const float *queries, size_t n,
                                      int k, molglot_hit *hits, molglot_error *err);
 
-/* --- generating molecules --------------------------------------------------------------------- */
+/* ---- generating molecules -------------------------------------------------------------------- */
 
-typedef struct molglot_generator molglot_generator;
-
-struct molglot_molecule;
-typedef struct molglot_generate_options {
-    int n;          /* molecules asked for, a sentence */
-    int candidates; /* drawn before the n best are kept; less than n: n */
-    /* "direct" (sentence to SMILES), "diffusion" (through latents) or "faithful" (through latents
-     * as 3M-Diffusion makes them; its sentences are read by the ranking session's model); NULL:
-     * direct where the file can, else what it is for */
-    const char *method;
-    /* of the tokens; 0: the likeliest each time; negative: the method's own (0.7 direct, 0 the
-     * others) */
-    float temperature;
-    float top_p; /* in (0, 1): only the likeliest tokens with this share of the probability */
-    /* diffusion, faithful: weight of the sentence; 1: plain, larger: closer to the sentence, less
-     * different; NaN: the method's own (3 diffusion, 0.8 faithful) */
-    float guidance;
-    /* from noise to molecule; 0: the method's own (10 diffusion); faithful takes its 50 and no
-     * other number */
-    int steps;
-    float eta; /* faithful: 0 to 1, noise of its steps; 1: as much as the forward process */
-    /* 0: the best; towards 1: good and unlike each other (maximal marginal relevance over Morgan
-     * Tanimoto) */
-    float diversity;
-    int max_tokens;   /* SMILES tokens of a molecule at most; 0: the model's limit */
-    const char *like; /* a SMILES to start from, or NULL */
-    /* with a memory: draws start in turn from the 1 to 8 nearest molecules (with the default 4:
-     * draw 0 and 4 from the nearest) */
-    int neighbours;
-    /* with a memory or `like`: what a molecule that the draw started from loses in the order, in
-     * score (0.05); 0: nothing; 2: it stands behind all others */
-    float copy_cost;
-    /* with `like`, where the model has latents: (0, 1], how far from it; 1: only its sentence
-     * counts */
-    float strength;
-    uint64_t seed;
-    /* nonzero: every draw comes back, repeated ones too, the n best first: what a fair score is
-     * made from */
-    int keep_all;
-    /* draws so far, or NULL; nonzero stops with MOLGLOT_INTERRUPTED */
-    int (*on_progress)(void *user, int64_t done, int64_t total);
-    void *user;
-    /* Gets each molecule as it is drawn, or NULL: sentence by sentence, in the order of drawing,
-     * without score and rank. It may be called from another thread than the caller's, from one at a
-     * time. Nonzero stops with MOLGLOT_INTERRUPTED. */
-    int (*on_molecule)(void *user, const struct molglot_molecule *molecule);
-} molglot_generate_options;
-
+/* A molecule that was written. Strings are owned by what holds the molecule. */
 typedef struct molglot_molecule {
-    char *smiles; /* canonical where valid, else as it was written */
-    int valid;    /* RDKit reads and sanitises it, and its canonical SMILES too */
-    /* valid and not among the training molecules; 0 too where the file does not say what those
-     * were */
-    int novel;
-    /* it is one of the sentence's nearest molecules of the memory, or `like` itself: `search` finds
-     * it too */
-    int copy;
+    char *smiles;  /* canonical where valid, else as it was written */
+    int valid;     /* RDKit reads and sanitises it, and its canonical SMILES too */
+    int novel;     /* valid and not among the training molecules; 0 if the file does not tell */
+    int copy;      /* it is what a draw started from: a molecule of the memory, or `like` */
     int duplicate; /* an earlier draw of the sentence is the same string; only with keep_all */
-    int limited;   /* the length limit forbade tokens while it was written; 0: it ended by itself */
-    char *why;     /* not valid: RDKit's reason; else NULL */
-    /* cosine with the sentence in the ranking session's space; NaN without one or when not valid */
-    float score;
-    double nll; /* -log of its probability under the writer */
-    /* from 1: valid ones by score less 0.005 nll, less copy_cost for a copy (diversity apart);
-     * without scores by nll */
-    int rank;
-    int index; /* which draw, from 0 */
+    int limited;   /* the length limit forbade tokens; 0: it ended by itself */
+    char *why;     /* RDKit's reason if it is not valid, else NULL */
+    float score;   /* cosine with the sentence; NaN without a ranker or when not valid */
+    double nll;    /* -log of its probability under the writer */
+    int rank;      /* from 1. Valid ones first, by score - 0.005 nll - copy_cost of a copy;
+                    * without scores by nll; with diversity as that says. */
+    int index;     /* which draw, from 0 */
 } molglot_molecule;
 
-/* What became of one sentence. Nothing is drawn again to hide a bad one: drawn = molecules that
- * differ + duplicates. */
+/* What became of one sentence. Nothing is drawn again to hide a bad draw: `drawn` is the molecules
+ * that differ and the duplicates. */
 typedef struct molglot_generation {
     molglot_molecule *molecules;
-    int n;
-    /* draws; those that RDKit refused; those that had been drawn before */
-    int drawn, invalid, duplicates;
-    int cut; /* the sentence is longer than the model reads: its end was ignored */
+    int n;          /* how many */
+    int drawn;      /* draws */
+    int invalid;    /* of them, refused by RDKit */
+    int duplicates; /* of them, drawn before */
+    int cut;        /* 1: the sentence is longer than the model reads; its end was ignored */
 } molglot_generation;
 
-MOLGLOT_API molglot_generate_options molglot_generate_options_default(void);
-/* Loads a writer file, or all writers of a bundle (`molglot merge`). ranker: a session whose model
- * scores the molecules, or NULL (likeliest first); it must outlive the generator and is used by it.
- * One thread at a time, like a session. options: threads and device; may be NULL. */
+typedef struct molglot_generate_options {
+    size_t size;    /* of this struct; set by molglot_generate_options_default */
+    int n;          /* molecules a sentence (default 16) */
+    int candidates; /* draws, of which the n best are kept; less than n (default): n */
+    /* "direct":    sentence to SMILES
+     * "diffusion": through latents
+     * "faithful":  through latents as 3M-Diffusion makes them; the ranker reads the sentence
+     * NULL (default): direct where the writer can, else what it can */
+    const char *method;
+    /* Of the tokens. 0: the likeliest each time. Negative (default): 0.7 direct, 0 the others. */
+    float temperature;
+    float top_p; /* in (0, 1): only the likeliest tokens with this share of the probability */
+    /* Weight of the sentence, not direct. 1: plain; larger: closer to it, less different. NaN
+     * (default): 3 diffusion, 0.8 faithful. */
+    float guidance;
+    int steps; /* from noise to molecule. 0 (default): 10 diffusion; faithful takes its 50 only. */
+    float eta; /* noise of faithful's steps, 0 to 1 (default): as much as the forward process */
+    /* 0 (default): the best. Towards 1: good ones that are unlike each other (maximal marginal
+     * relevance over the Tanimoto similarity of Morgan fingerprints). */
+    float diversity;
+    int max_tokens;   /* of a SMILES at most; 0 (default): the model's limit */
+    const char *like; /* a SMILES to start from, or NULL (default) */
+    int neighbours;   /* with a memory: draws start in turn from so many of the sentence's nearest
+                       * molecules, 1 to 8 (default 4) */
+    float copy_cost;  /* penalty, in score, for returning what draws started from (the memory's
+                       * molecules, or `like`). 0: none; 0.05: default; 2: copies rank last. */
+    float strength;   /* with `like`, through latents: how far from it, in (0, 1] (default 0.5).
+                       * 1: only the sentence counts. */
+    uint64_t seed;    /* same seed, same molecules (default 0) */
+    int keep_all;     /* 1: all draws come back, repeated ones too, the n best first */
+    molglot_progress on_progress; /* draws so far, or NULL (default) */
+    void *user;                   /* handed to on_progress and on_molecule */
+    /* Gets each molecule as it is drawn, without score and rank, or NULL (default): sentence by
+     * sentence, in the order of drawing. The molecule is gone when it returns. It is called, and
+     * stops the call, as a molglot_progress does. */
+    int (*on_molecule)(void *user, const molglot_molecule *molecule);
+} molglot_generate_options;
+
+/* Fills options with their defaults. For languages that cannot call
+ * molglot_generate_options_default.
+ * @param options  of `size` bytes
+ * @param size     as the caller's struct has it
+ */
+MOLGLOT_API void molglot_generate_options_init(molglot_generate_options *options, size_t size);
+
+/* @return  the defaults */
+static inline molglot_generate_options molglot_generate_options_default(void) {
+    molglot_generate_options options;
+    molglot_generate_options_init(&options, sizeof options);
+    return options;
+}
+
+/* Loads a writer, the model that writes SMILES. Generators share it.
+ * @param path  writer file, or a bundle that holds one or both kinds
+ * @param err   filled on failure, or NULL
+ * @return      the writer, or NULL. The caller frees it with molglot_writer_free.
+ */
+MOLGLOT_API molglot_writer *molglot_writer_load(const char *path, molglot_error *err);
+
+/* Frees a writer.
+ * @param writer  no generator uses it any more; NULL: nothing happens. Not one of
+ *                molglot_model_writer.
+ */
+MOLGLOT_API void molglot_writer_free(molglot_writer *writer);
+
+typedef struct molglot_generator_options {
+    size_t size;                 /* of this struct; set by molglot_generator_options_default */
+    molglot_session *ranker;     /* its model scores what is drawn; NULL (default): likeliest first.
+                                  * The generator uses it, so it is not for other work meanwhile. */
+    const molglot_index *memory; /* molecules, made with the ranker's model: the writer also reads
+                                  * the sentence's nearest ones. NULL (default): none. */
+    int threads;                 /* 0 (default): as many as OpenMP gives */
+    const char *device;          /* as molglot_options has it (default NULL) */
+    molglot_progress on_progress; /* rows of molglot_encode, _decode, _interpolate, or NULL */
+    void *user;                   /* handed to on_progress */
+} molglot_generator_options;
+
+/* Fills options with their defaults. For languages that cannot call
+ * molglot_generator_options_default.
+ * @param options  of `size` bytes
+ * @param size     as the caller's struct has it
+ */
+MOLGLOT_API void molglot_generator_options_init(molglot_generator_options *options, size_t size);
+
+/* @return  the defaults */
+static inline molglot_generator_options molglot_generator_options_default(void) {
+    molglot_generator_options options;
+    molglot_generator_options_init(&options, sizeof options);
+    return options;
+}
+
+/* Opens a generator over a shared writer.
+ * @param writer   outlives the generator
+ * @param options  NULL: the defaults. Ranker and memory outlive the generator.
+ * @param err      filled on failure, or NULL. MOLGLOT_BAD_FILE: the memory was made with another
+ *                 model than the ranker's.
+ * @return         the generator, or NULL. The caller frees it with molglot_generator_free.
+ */
+MOLGLOT_API molglot_generator *molglot_generator_open(const molglot_writer *writer,
+                                                      const molglot_generator_options *options,
+                                                      molglot_error *err);
+
+/* A generator with a writer of its own and no memory.
+ * @param path     as molglot_writer_load has it
+ * @param ranker   as molglot_generator_options has it, or NULL
+ * @param options  threads and device count; NULL: the defaults
+ * @param err      filled on failure, or NULL
+ * @return         the generator, or NULL. The caller frees it with molglot_generator_free.
+ */
 MOLGLOT_API molglot_generator *molglot_generator_new(const char *path, molglot_session *ranker,
                                                      const molglot_options *options,
                                                      molglot_error *err);
+
+/* Frees a generator.
+ * @param generator  a generator; NULL: nothing happens
+ */
 MOLGLOT_API void molglot_generator_free(molglot_generator *generator);
-/* Molecules for n sentences: out[n], each freed by molglot_generation_free. texts NULL: for no
- * sentence (through latents where the file can, unless options name a method or `like`). On one
- * device what a sentence gives is a function of it, the options and the seed, whatever stands
- * beside it and however many threads work; a ranker's scores, in their last bits, depend on the
- * threads of its session. */
+
+/* Writes molecules for sentences. On one device the result depends on the sentence, the options and
+ * the seed alone, not on other sentences or threads. Only the last bits of scores depend on the
+ * threads of the ranker.
+ * @param generator  a generator
+ * @param texts      [n] sentences. NULL: for no sentence, through latents where the writer can.
+ * @param n          how many
+ * @param options    NULL: the defaults
+ * @param out        [n] one result a sentence. The caller frees each with molglot_generation_free.
+ * @param err        filled on failure, or NULL
+ * @return           MOLGLOT_OK, or a code; then there is nothing to free
+ */
 MOLGLOT_API int molglot_generate(molglot_generator *generator, const char *const *texts, size_t n,
                                  const molglot_generate_options *options, molglot_generation *out,
                                  molglot_error *err);
+
+/* Frees what a result holds, not the struct itself.
+ * @param generation  a result; NULL: nothing happens
+ */
 MOLGLOT_API void molglot_generation_free(molglot_generation *generation);
-/* Numbers in a molecule's latents: tokens times dimensions; 0 when the writer has none. */
+
+/* Size of a molecule's latents: tokens times dimensions.
+ * @param generator  a generator
+ * @return           how many numbers; 0: the writer has none
+ */
 MOLGLOT_API size_t molglot_latents_size(const molglot_generator *generator);
-/* Latents of n SMILES, out: float[n][size], zeros where rejected; and the likeliest molecule of
- * each of n latents: out[n], to be freed by molglot_molecules_free. */
+
+/* Molecules to latents.
+ * @param generator  a generator
+ * @param smiles     [n] molecules
+ * @param n          how many
+ * @param out        [n][molglot_latents_size] zeros where rejected
+ * @param status     [n] what became of each, or NULL
+ * @param err        filled on failure, or NULL. MOLGLOT_BAD_FILE: the writer has no latents.
+ * @return           MOLGLOT_OK, also when rows were rejected, or a code
+ */
 MOLGLOT_API int molglot_encode(molglot_generator *generator, const char *const *smiles, size_t n,
                                float *out, molglot_row_status *status, molglot_error *err);
+
+/* The likeliest molecule of each row of latents.
+ * @param generator  a generator
+ * @param latents    [n][molglot_latents_size]
+ * @param n          how many
+ * @param out        [n] molecules. The caller frees them with molglot_molecules_free.
+ * @param err        filled on failure, or NULL
+ * @return           MOLGLOT_OK, or a code; then there is nothing to free
+ */
 MOLGLOT_API int molglot_decode(molglot_generator *generator, const float *latents, size_t n,
                                molglot_molecule *out, molglot_error *err);
+
+/* Frees what molecules hold, not the array itself.
+ * @param molecules  [n], or NULL: nothing happens
+ * @param n          how many
+ */
 MOLGLOT_API void molglot_molecules_free(molglot_molecule *molecules, size_t n);
+
+/* Latents on the way from one molecule to another. Each token turns on the great circle between its
+ * two directions. Such points may lie where no molecule is: a writer with a flow brings those
+ * between the ends to where molecules are.
+ * @param generator  a generator
+ * @param a          [molglot_latents_size] the first point
+ * @param b          [molglot_latents_size] the last point
+ * @param n          points, both ends included; 2 or more
+ * @param strength   how far points between are brought, 0 (not at all) to 1; 0.5 is usual
+ * @param steps      of the flow; 10 is usual
+ * @param seed       of the flow
+ * @param out        [n][molglot_latents_size]
+ * @param err        filled on failure, or NULL
+ * @return           MOLGLOT_OK, or a code
+ */
+MOLGLOT_API int molglot_interpolate(molglot_generator *generator, const float *a, const float *b,
+                                    size_t n, float strength, int steps, uint64_t seed, float *out,
+                                    molglot_error *err);
+
+/* ---- single molecules ------------------------------------------------------------------------ */
+
+/* Pictures. */
+enum { MOLGLOT_SVG = 0, MOLGLOT_PNG = 1 };
+
+typedef struct molglot_depict_options {
+    size_t size;               /* of this struct; set by molglot_depict_options_default */
+    int format;                /* MOLGLOT_SVG (default) or MOLGLOT_PNG */
+    int width;                 /* pixels (default 360) */
+    int height;                /* pixels (default 280) */
+    int transparent;           /* 1: no white background (default 0) */
+    const char *legend;        /* text under the drawing, or NULL (default) */
+    const int32_t *highlight;  /* [n_highlight] atoms to colour, from 0 in the order of the input */
+    int n_highlight;           /* how many (default 0) */
+    const float (*colours)[3]; /* [n_highlight] red, green, blue in [0, 1]; NULL: one for all */
+} molglot_depict_options;
+
+/* Fills options with their defaults. For languages that cannot call
+ * molglot_depict_options_default.
+ * @param options  of `size` bytes
+ * @param size     as the caller's struct has it
+ */
+MOLGLOT_API void molglot_depict_options_init(molglot_depict_options *options, size_t size);
+
+/* @return  the defaults */
+static inline molglot_depict_options molglot_depict_options_default(void) {
+    molglot_depict_options options;
+    molglot_depict_options_init(&options, sizeof options);
+    return options;
+}
+
+/* Draws a molecule. Needs no model.
+ * @param molecule  SMILES, or a molfile (V2000 or V3000)
+ * @param options   NULL: the defaults
+ * @param bytes     the picture; a zero ends an SVG. The caller frees it with molglot_free.
+ * @param n         how many bytes
+ * @param status    why the molecule cannot be read, and where, or NULL
+ * @param err       filled on failure, or NULL. MOLGLOT_REJECTED: the molecule cannot be read.
+ * @return          MOLGLOT_OK, or a code; then *bytes is NULL
+ */
+MOLGLOT_API int molglot_depict(const char *molecule, const molglot_depict_options *options,
+                               char **bytes, size_t *n, molglot_row_status *status,
+                               molglot_error *err);
+
+/* What identifies a molecule. Strings are owned by the struct. */
+typedef struct molglot_standard {
+    size_t size;    /* of this struct: the caller sets it to sizeof(molglot_standard) */
+    char *smiles;   /* canonical, with stereo */
+    char *inchikey; /* NULL: InChI has none for it */
+    char *formula;  /* Hill order: carbon, hydrogen, then the alphabet */
+    double weight;  /* average molecular weight, g/mol */
+} molglot_standard;
+
+/* Reads a molecule and writes it in its standard form. Needs no model.
+ * @param molecule  SMILES, or a molfile (V2000 or V3000)
+ * @param out       its size must be set. The caller frees it with molglot_standard_free.
+ * @param status    why the molecule cannot be read, and where, or NULL
+ * @param err       filled on failure, or NULL. MOLGLOT_REJECTED: the molecule cannot be read.
+ * @return          MOLGLOT_OK, or a code; then there is nothing to free
+ */
+MOLGLOT_API int molglot_standardise(const char *molecule, molglot_standard *out,
+                                    molglot_row_status *status, molglot_error *err);
+
+/* Frees what a standard form holds, not the struct itself.
+ * @param standard  a standard form; NULL: nothing happens
+ */
+MOLGLOT_API void molglot_standard_free(molglot_standard *standard);
 
 #ifdef __cplusplus
 }

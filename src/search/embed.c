@@ -76,6 +76,7 @@ void mg_embedder_free(mg_embedder *e) {
 }
 
 int mg_embedder_dim(const mg_embedder *e) { return e->dim; }
+size_t mg_embedder_batch(const mg_embedder *e) { return e->rows; }
 
 /* The batch through one member's tower, into its columns of out [n, dim], times `scale`. */
 static int forward_member(mg_embedder *e, int k, bool text, size_t n, size_t column, float scale,

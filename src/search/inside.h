@@ -1,4 +1,4 @@
-/* inside.h - an open index, shared by index.c (the file) and search.c. */
+/* inside.h - the index file and an open index: for index.c, search.c and their tests. */
 #ifndef MG_INDEX_INSIDE_H
 #define MG_INDEX_INSIDE_H
 
@@ -26,6 +26,7 @@ typedef struct mg_index_header {
 } mg_index_header;
 
 struct mg_index {
+    char *path;
     mg_map map;
     const mg_index_header *h;
     mg_matrix rows;

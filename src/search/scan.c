@@ -63,17 +63,25 @@ double mg_norm(const float *x, int64_t n) {
     return sqrt(sum);
 }
 
+/* The sum of squares of row i. */
+static double row_square(const mg_matrix *m, int64_t i) {
+    double sum = 0;
+    const void *row = row_at(m, i);
+    for (int j = 0; j < m->dim; j++) {
+        double x = m->dtype == MG_BF16 ? (double)mg_bf16_to_f32(((const uint16_t *)row)[j])
+                                       : (double)((const float *)row)[j];
+        sum += x * x;
+    }
+    return sum;
+}
+
+double mg_row_norm(const mg_matrix *m, int64_t i) { return sqrt(row_square(m, i)); }
+
 double mg_matrix_max_norm(const mg_matrix *m) {
     double largest = 0;
 #pragma omp parallel for reduction(max : largest)
     for (int64_t i = 0; i < m->n; i++) {
-        double sum = 0;
-        const void *row = row_at(m, i);
-        for (int j = 0; j < m->dim; j++) {
-            double x = m->dtype == MG_BF16 ? (double)mg_bf16_to_f32(((const uint16_t *)row)[j])
-                                           : (double)((const float *)row)[j];
-            sum += x * x;
-        }
+        const double sum = row_square(m, i);
         if (sum > largest) largest = sum;
     }
     return sqrt(largest);

@@ -1,5 +1,6 @@
-/* no_memory.c - every allocation of our code fails once, through the public interface: load,
- * session, embed, index, search. The linker's --wrap sends malloc and friends of our objects here;
+/* no_memory.c - every allocation of our code fails once, through the public interface: what loads
+ * and embeds; then, with what was loaded, indexes, search, generating, latents, single molecules.
+ * The linker's --wrap sends malloc and friends of our objects here;
  * a failing call must return an error and leak nothing that a later good run would trip over. */
 #include "molglot.h"
 
@@ -43,8 +44,10 @@ char *__wrap_strndup(const char *s, size_t n) { return fails() ? NULL : __real_s
 static const char *const smiles[] = {"CCO", "CC(=O)Oc1ccccc1C(=O)O", "C1CC"};
 static const char *const texts[] = {"a short alcohol", "a pain killer"};
 
-/* The whole public interface once; the first error ends it. `err` tells which. */
-static int everything(const char *index_path, molglot_error *err) {
+static char path[] = "/tmp/molglot-no-memory-XXXXXX";
+
+/* What is loaded from files, and the simple calls; the first error ends it. */
+static int load_and_embed(molglot_error *err) {
     molglot_model *model = molglot_model_load(MG_MODEL, err);
     molglot_session *session = model ? molglot_session_new(model, NULL, err) : NULL;
     size_t dim = model ? (size_t)molglot_model_dim(model) : 0;
@@ -52,51 +55,157 @@ static int everything(const char *index_path, molglot_error *err) {
     molglot_row_status status[3];
     molglot_index *index = NULL;
     molglot_hit hits[2];
-    int rc = session ? MOLGLOT_OK : err->code;
-    if (rc == MOLGLOT_OK) rc = molglot_embed_texts(session, texts, 2, vectors, status, err);
-    if (rc == MOLGLOT_OK) rc = molglot_embed_smiles(session, smiles, 3, vectors, status, err);
-    if (rc == MOLGLOT_OK)
-        rc = molglot_index_build(session, NULL, smiles, NULL, 3, 1, index_path, status, err);
-    if (rc == MOLGLOT_OK) index = molglot_index_open(index_path, err);
-    if (rc == MOLGLOT_OK && !index) rc = err->code;
-    if (rc == MOLGLOT_OK) rc = molglot_index_search(index, vectors, 1, 2, hits, err);
+    int code = session ? MOLGLOT_OK : err->code;
+    if (!code) code = molglot_embed_texts(session, texts, 2, vectors, status, err);
+    if (!code) code = molglot_embed_smiles(session, smiles, 3, vectors, status, err);
+    if (!code) code = molglot_index_build(session, NULL, smiles, NULL, 3, 1, path, status, err);
+    if (!code && !(index = molglot_index_open(path, err))) code = err->code;
+    if (!code) code = molglot_index_search(index, vectors, 1, 2, hits, err);
     molglot_index_free(index);
     free(vectors);
     molglot_session_free(session);
     molglot_model_free(model);
-    return rc;
+    return code;
 }
 
-static void every_allocation_fails_once(void **state) {
-    (void)state;
-    char path[] = "/tmp/molglot-no-memory-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    close(fd);
+static int load_writer(molglot_error *err) {
+    molglot_writer *w = molglot_writer_load(MG_MODEL, err);
+    molglot_writer_free(w);
+    return w ? MOLGLOT_OK : err->code;
+}
+
+/* Loaded once for all that follows. */
+static molglot_model *model;
+static molglot_session *session;
+static molglot_index *index_a;
+static const molglot_writer *writer;
+static float *query, *latents;
+
+static int build_and_search(molglot_error *err) {
+    static const char *const ids[] = {"one", "two", "three"};
+    molglot_index_builder *b = molglot_index_builder_open(session, path, NULL, err);
+    int code = b ? molglot_index_builder_add(b, ids, smiles, ids, 3, NULL, err) : err->code;
+    if (!code) code = molglot_index_builder_commit(b, err);
+    molglot_index_builder_free(b);
+    const molglot_index *const indexes[] = {index_a, index_a};
+    molglot_hit hits[10];
+    if (!code) code = molglot_search(session, indexes, 2, query, 1, NULL, hits, err);
+    return code ? code : molglot_index_verify(index_a, err);
+}
+
+static int generate(molglot_error *err) {
+    molglot_generator_options o = molglot_generator_options_default();
+    o.ranker = session, o.memory = index_a, o.threads = 1;
+    molglot_generator *g = molglot_generator_open(writer, &o, err);
+    molglot_generate_options how = molglot_generate_options_default();
+    how.n = 2, how.diversity = 0.5f, how.max_tokens = 8, how.like = "CCO";
+    molglot_generation made;
+    int code = g ? molglot_generate(g, texts, 1, &how, &made, err) : err->code;
+    if (g && !code) molglot_generation_free(&made);
+    molglot_molecule out[2];
+    const size_t size = g ? molglot_latents_size(g) : 0;
+    if (!code) code = molglot_encode(g, smiles, 1, latents, NULL, err);
+    if (!code) code = molglot_interpolate(g, latents, latents, 3, 0.5f, 1, 0, latents + size, err);
+    if (!code) code = molglot_decode(g, latents, 2, out, err);
+    if (g && !code) molglot_molecules_free(out, 2);
+    molglot_generator_free(g);
+    return code;
+}
+
+static int single_molecules(molglot_error *err) {
+    char *bytes = NULL;
+    size_t n;
+    molglot_depict_options o = molglot_depict_options_default();
+    int code = molglot_depict("CCO", &o, &bytes, &n, NULL, err);
+    molglot_free(bytes);
+    o.format = MOLGLOT_PNG;
+    if (!code) code = molglot_depict("CCO", &o, &bytes, &n, NULL, err);
+    if (!code) molglot_free(bytes);
+    molglot_standard s = {.size = sizeof s};
+    if (!code) code = molglot_standardise("CCO", &s, NULL, err);
+    if (!code) molglot_standard_free(&s);
+    return code;
+}
+
+/* Calls fn with each allocation failing in turn, or an even sample of `most` of them. */
+static void fail_each(int (*fn)(molglot_error *err), long most) {
     molglot_error err = {0};
-    assert_int_equal(everything(path, &err), MOLGLOT_OK);
+    assert_int_equal(fn(&err), MOLGLOT_OK); /* what is made once is made */
     calls = 0;
-    assert_int_equal(everything(path, &err), MOLGLOT_OK);
-    long total = calls, failed = 0;
-    /* every call while there are few, an even sample when there are many */
-    long step = total > 400 ? total / 400 : 1;
+    assert_int_equal(fn(&err), MOLGLOT_OK);
+    const long total = calls, step = total > most ? total / most : 1;
+    long failed = 0;
     for (long k = 0; k < total; k += step) {
         memset(&err, 0, sizeof err);
         countdown = k;
         calls = 0;
-        int rc = everything(path, &err);
+        const int code = fn(&err);
         countdown = -1;
-        if (rc == MOLGLOT_OK) continue; /* an allocation that something else can do without */
+        if (!code) continue; /* an allocation that something else can do without */
         failed++;
         assert_true(err.code != MOLGLOT_OK);
         assert_true(strlen(err.message) > 0);
     }
     assert_true(failed > 0);
-    assert_int_equal(everything(path, &err), MOLGLOT_OK);
-    unlink(path);
+    assert_int_equal(fn(&err), MOLGLOT_OK);
+}
+
+static void loading(void **state) {
+    (void)state;
+    fail_each(load_and_embed, 400);
+    fail_each(load_writer, 60);
+}
+
+static void indexes(void **state) {
+    (void)state;
+    fail_each(build_and_search, 1000);
+}
+
+static void generating(void **state) {
+    (void)state;
+    fail_each(generate, 200);
+}
+
+static void molecules(void **state) {
+    (void)state;
+    fail_each(single_molecules, 1000);
+}
+
+static int set_up(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    molglot_options one = molglot_options_default();
+    one.threads = 1;
+    const int fd = mkstemp(path);
+    if (fd < 0 || close(fd)) return -1;
+    model = molglot_model_load(MG_MODEL, &err);
+    session = model ? molglot_session_new(model, &one, &err) : NULL;
+    writer = session ? molglot_model_writer(model, &err) : NULL;
+    query = malloc(session ? (size_t)molglot_model_dim(model) * sizeof *query : 1);
+    molglot_generator_options o = molglot_generator_options_default();
+    o.threads = 1;
+    molglot_generator *g = writer ? molglot_generator_open(writer, &o, &err) : NULL;
+    if (g) latents = malloc(4 * molglot_latents_size(g) * sizeof *latents);
+    molglot_generator_free(g);
+    if (!g || molglot_embed_texts(session, texts, 1, query, NULL, &err) ||
+        molglot_index_build(session, NULL, smiles, NULL, 3, 1, path, NULL, &err) ||
+        !(index_a = molglot_index_open(path, &err)))
+        return print_error("%s\n", err.message), -1;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    molglot_index_free(index_a);
+    molglot_session_free(session);
+    molglot_model_free(model);
+    free(query);
+    free(latents);
+    return unlink(path);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_allocation_fails_once)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest tests[] = {cmocka_unit_test(loading), cmocka_unit_test(indexes),
+                                       cmocka_unit_test(generating), cmocka_unit_test(molecules)};
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -226,7 +226,7 @@ expect 0 "index" "$molglot" index "$library" -o "$tmp/b.idx"
 expect 0 "search" "$molglot" search "$tmp/b.idx" "a purine alkaloid found in coffee" -k 3
 has "$tmp/out" "affeine" "search"
 expect 0 "eval generation" "$molglot" eval generation --pairs "$library" --limit 2 -n 2 --method diffusion --steps 2 --bootstrap 0
-expect 0 "the example opens a bundle" "$example" "$tmp/bundle.safetensors" "$tmp/bundle.safetensors" "an acid"
+expect 0 "the example opens a bundle" "$example" "$tmp/bundle.safetensors" "$tmp/b.idx" "an acid"
 export MOLGLOT_MODEL=$shipped
 
 # the order: score less 0.005 a unit of nll, and less --copy-cost where it is a molecule that draws started from
@@ -249,6 +249,12 @@ P
     export MOLGLOT_GENERATOR=$tmp/direct.safetensors
 fi
 
-expect 0 "the example" "$example" "$tmp/direct.safetensors" "$MOLGLOT_MODEL" "an acid"
-has "$tmp/out" "^32 drawn, " "the example counts"
+# the example in C: the command's molecules in the command's order
+expect 0 "the command" "$molglot" generate "an acid" -n 3 --memory "$tmp/l.idx" -f smi
+cut -f 1 "$tmp/out" > "$tmp/command.smi"
+expect 0 "the example" "$example" "$MOLGLOT_MODEL" "$tmp/l.idx" "an acid" "$tmp/direct.safetensors"
+has "$tmp/out" "^32 drawn: " "the example counts"
+sed -n 's/^ [0-9]  .*  //p' "$tmp/out" > "$tmp/example.smi"
+checks=$((checks + 1)); cmp -s "$tmp/command.smi" "$tmp/example.smi" || fail "the example and the command differ"
+expect 2 "too few arguments" "$example" "$MOLGLOT_MODEL"
 finish

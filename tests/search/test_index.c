@@ -1,29 +1,36 @@
-/* test_index.c - the index file (round trip, damage, bounds) and exact search against a plain
- * double loop. */
+/* test_index.c - the index file (round trip, streaming, damage, bounds) and exact search of one and
+ * of several against a plain double loop. */
 #include "search/inside.h"
 #include "search/search.h"
 
+#include <fcntl.h>
+#include <malloc.h>
+#include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-static char path[] = "/tmp/mg_index_XXXXXX";
+static char folder[] = "/tmp/mg_index_XXXXXX", path[64];
 
-static int make_path(void **state) {
+static int make_folder(void **state) {
     (void)state;
-    int fd = mkstemp(path);
-    return fd < 0 ? -1 : close(fd);
+    if (!mkdtemp(folder)) return -1;
+    snprintf(path, sizeof path, "%s/test.idx", folder);
+    return 0;
 }
 
-static int remove_path(void **state) {
+static int remove_folder(void **state) {
     (void)state;
-    return remove(path);
+    remove(path);
+    return rmdir(folder); /* fails where a temporary is left */
 }
 
 static float *random_rows(int64_t n, int dim, uint64_t seed) {
@@ -37,22 +44,38 @@ static float *random_rows(int64_t n, int dim, uint64_t seed) {
     return x;
 }
 
-static mg_index *make_index(const float *rows, int64_t n, int dim, mg_dtype dtype) {
+static mg_index_out *open_out(const char *where, int dim, mg_dtype dtype) {
     molglot_error err = {0};
-    mg_index_out *w = mg_index_out_new(dim, dtype, MG_SIDE_MOLECULE, "abc", "test", &err);
-    assert_non_null(w);
-    for (int64_t i = 0; i < n; i++) {
+    const mg_index_spec spec = {dim, dtype, MG_SIDE_MOLECULE, "abc", "test"};
+    mg_index_out *w = mg_index_out_open(where, &spec, &err);
+    if (!w) fail_msg("%s", err.message);
+    return w;
+}
+
+static void add_rows(mg_index_out *w, const float *rows, int64_t first, int64_t n, int dim) {
+    for (int64_t i = first; i < first + n; i++) {
         char id[32];
         snprintf(id, sizeof id, "id%lld", (long long)i);
         assert_int_equal(mg_index_out_add(w, rows + i * dim, i % 3 ? id : NULL, "CCO",
-                                          i % 2 ? "a text" : "", &err),
+                                          i % 2 ? "a text" : "", NULL),
                          MOLGLOT_OK);
     }
-    if (mg_index_out_save(w, path, &err)) fail_msg("%s", err.message);
+}
+
+static mg_index *make_index_at(const char *where, const float *rows, int64_t n, int dim,
+                               mg_dtype dtype) {
+    molglot_error err = {0};
+    mg_index_out *w = open_out(where, dim, dtype);
+    add_rows(w, rows, 0, n, dim);
+    if (mg_index_out_commit(w, &err)) fail_msg("%s", err.message);
     mg_index_out_free(w);
-    mg_index *x = mg_index_open(path, true, &err);
+    mg_index *x = mg_index_open(where, true, &err);
     if (!x) fail_msg("%s", err.message);
     return x;
+}
+
+static mg_index *make_index(const float *rows, int64_t n, int dim, mg_dtype dtype) {
+    return make_index_at(path, rows, n, dim, dtype);
 }
 
 static void round_trip(void **state) {
@@ -72,11 +95,106 @@ static void round_trip(void **state) {
         assert_string_equal(mg_index_text(x, 1), "a text");
         assert_string_equal(mg_index_text(x, 2500), "");
         assert_int_equal((uintptr_t)x->rows.data % 64, 0);
+        assert_string_equal(mg_index_path(x), path);
         if (!bf16) assert_memory_equal(x->rows.data, rows, sizeof *rows * 2500 * 20);
+        float few[3 * 7];
+        mg_index_vectors(x, 2497, 3, 7, few);
+        for (int i = 0; i < 3; i++)
+            for (int d = 0; d < 7; d++) {
+                const float is = few[i * 7 + d], was = rows[(2497 + i) * 20 + d];
+                assert_true(bf16 ? fabsf(is - was) <= 0x1p-8f * fabsf(was) : is == was);
+            }
         mg_index_close(x);
     }
     free(rows);
-    assert_null(mg_index_out_new(0, MG_F32, MG_SIDE_TEXT, NULL, NULL, NULL));
+    assert_null(mg_index_out_open(path, &(mg_index_spec){.dim = 0}, NULL));
+    assert_null(mg_index_out_open("/nonexistent/x.idx", &(mg_index_spec){.dim = 1}, NULL));
+}
+
+/* Rows that do not fit the blocks, more than a block of each section: what is written is checked by
+ * its checksum (make_index); the heap does not grow with the rows. */
+static void rows_as_they_come(void **state) {
+    (void)state;
+    enum { ROWS = 60000, DIM = 50 };
+    float *rows = random_rows(ROWS, DIM, 8);
+    mg_index_out *w = open_out(path, DIM, MG_F32);
+    add_rows(w, rows, 0, 10, DIM);
+#ifdef __SANITIZE_ADDRESS__
+    const size_t before = 0, after = 0;
+    add_rows(w, rows, 10, ROWS - 10, DIM);
+#else
+    const size_t before = mallinfo2().uordblks;
+    add_rows(w, rows, 10, ROWS - 10, DIM);
+    const size_t after = mallinfo2().uordblks;
+#endif
+    if (after > before + 4096) fail_msg("%zu bytes for the rows", after - before);
+    assert_int_equal(mg_index_out_commit(w, NULL), MOLGLOT_OK);
+    mg_index_out_free(w);
+    mg_index *x = mg_index_open(path, true, NULL);
+    assert_non_null(x);
+    assert_int_equal(mg_index_size(x), ROWS);
+    assert_true(x->h->max_norm == mg_matrix_max_norm(&x->rows));
+    assert_string_equal(mg_index_id(x, ROWS - 1), "id59999");
+    assert_memory_equal(x->rows.data, rows, sizeof *rows * ROWS * DIM);
+    mg_index_close(x);
+    free(rows);
+}
+
+static void old_stays_until_commit(void **state) {
+    (void)state;
+    float *rows = random_rows(5, 4, 9);
+    mg_index_close(make_index(rows, 5, 4, MG_F32));
+    mg_index_out *w = open_out(path, 4, MG_F32);
+    add_rows(w, rows, 0, 2, 4);
+    mg_index *x = mg_index_open(path, true, NULL);
+    assert_int_equal(mg_index_size(x), 5);
+    mg_index_close(x);
+    mg_index_out_free(w); /* remove_folder sees whether something is left */
+    x = mg_index_open(path, true, NULL);
+    assert_int_equal(mg_index_size(x), 5);
+    mg_index_close(x);
+    free(rows);
+}
+
+static void *read_all(void *name) {
+    char *bytes = calloc(1, 1 << 16), *to = bytes;
+    int fd = open(name, O_RDONLY);
+    for (ssize_t n; (n = read(fd, to, (size_t)((1 << 16) - (to - bytes)))) > 0;) to += n;
+    close(fd);
+    return bytes;
+}
+
+/* A pipe takes the same bytes in one go; a full device is an error, and an index that lost a row is
+ * not committed. */
+static void odd_targets(void **state) {
+    (void)state;
+    float *rows = random_rows(30, 4, 9);
+    char fifo[80], *file, *piped;
+    size_t n;
+    mg_index_close(make_index(rows, 30, 4, MG_F32));
+    assert_int_equal(mg_read_file(path, 1 << 20, &file, &n, NULL), MOLGLOT_OK);
+    snprintf(fifo, sizeof fifo, "%s/pipe", folder);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    pthread_t reader;
+    pthread_create(&reader, NULL, read_all, fifo);
+    mg_index_out *w = open_out(fifo, 4, MG_F32);
+    add_rows(w, rows, 0, 30, 4);
+    assert_int_equal(mg_index_out_commit(w, NULL), MOLGLOT_OK);
+    mg_index_out_free(w);
+    void *got;
+    pthread_join(reader, &got);
+    piped = got;
+    assert_memory_equal(piped, file, n);
+    free(piped);
+    free(file);
+    remove(fifo);
+    molglot_error err = {0};
+    w = open_out("/dev/full", 4, MG_F32);
+    add_rows(w, rows, 0, 30, 4);
+    assert_int_equal(mg_index_out_commit(w, &err), MOLGLOT_FAILED);
+    assert_non_null(strstr(err.message, "No space left"));
+    mg_index_out_free(w);
+    free(rows);
 }
 
 static void empty_index(void **state) {
@@ -227,9 +345,119 @@ static void odd_queries(void **state) {
     free(rows);
 }
 
+/* ---- several parts ---- */
+
+enum { SEVERAL = 3, WIDTH = 24, MOST = 1500 };
+
+/* The hits that a sort of all exact scores gives. */
+static void expect_order(const mg_search *s, const float *queries, int64_t n,
+                         const molglot_hit *hits) {
+    molglot_hit *all = malloc(sizeof *all * SEVERAL * MOST);
+    for (int64_t q = 0; q < n; q++) {
+        int found = 0;
+        for (int p = 0; p < s->n_parts; p++)
+            for (int64_t i = 0; i < s->parts[p].rows->n; i++) {
+                const float score = mg_score(s->parts[p].rows, queries + q * WIDTH, i);
+                const uint64_t *allowed = s->parts[p].allowed;
+                if (allowed && !(allowed[i / 64] >> (i % 64) & 1)) continue;
+                if (!(score >= s->min_score)) continue;
+                int at = found++; /* insertion: equal scores keep the order of parts and rows */
+                for (; at > 0 && all[at - 1].score < score; at--) all[at] = all[at - 1];
+                all[at] = (molglot_hit){i, score, p};
+            }
+        for (int i = 0; i < s->k; i++) {
+            const molglot_hit is = hits[q * s->k + i];
+            const molglot_hit was = i + s->offset < found ? all[i + s->offset]
+                                                          : (molglot_hit){-1, 0, -1};
+            if (is.row != was.row || is.index != was.index || is.score != was.score)
+                fail_msg("query %d hit %d: %d of %d, not %d of %d", (int)q, i, (int)is.row,
+                         is.index, (int)was.row, was.index);
+        }
+    }
+    free(all);
+}
+
+static void several_parts(void **state) {
+    (void)state;
+    const int64_t sizes[SEVERAL] = {700, 0, MOST};
+    float *rows = random_rows(MOST, WIDTH, 21), *queries = random_rows(9, WIDTH, 22);
+    uint16_t *half = malloc(sizeof *half * MOST * WIDTH);
+    uint64_t some[MOST / 64 + 1];
+    for (int i = 0; i < MOST / 64 + 1; i++) some[i] = 0x8421ull << i % 48;
+    for (int i = 0; i < MOST * WIDTH; i++) /* numbers that bf16 holds: many ties between parts */
+        rows[i] = mg_bf16_to_f32(mg_f32_to_bf16(rows[i]));
+    mg_f32_to_bf16_n(rows, half, MOST * WIDTH);
+    const mg_matrix matrix[SEVERAL] = {{rows, MG_F32, sizes[0], WIDTH},
+                                       {rows, MG_F32, sizes[1], WIDTH},
+                                       {half, MG_BF16, sizes[2], WIDTH}};
+    molglot_hit *hits = malloc(sizeof *hits * 9 * 2400);
+    for (int which = 0; which < 16; which++) {
+        mg_searched parts[SEVERAL];
+        for (int p = 0; p < SEVERAL; p++)
+            parts[p] = (mg_searched){&matrix[p], mg_matrix_max_norm(&matrix[p]),
+                                     which & 4 && p != 0 ? some : NULL};
+        const mg_search s = {.parts = parts,
+                             .n_parts = SEVERAL,
+                             .k = which & 1 ? 2400 : 7,
+                             .offset = which & 2 ? 5 : 0,
+                             .min_score = which & 8 ? 0.1f : -INFINITY,
+                             .threads = 1 + which % 3};
+        assert_int_equal(mg_search_run(&s, queries, 9, hits, NULL), MOLGLOT_OK);
+        expect_order(&s, queries, 9, hits);
+        assert_int_equal(mg_search_run(&s, queries, 3, hits, NULL), MOLGLOT_OK);
+        expect_order(&s, queries, 3, hits);
+    }
+    const mg_search none = {.k = 1};
+    assert_int_equal(mg_search_run(&none, queries, 1, hits, NULL), MOLGLOT_OK);
+    assert_int_equal(hits[0].row, -1);
+    const mg_search wrong = {.k = 2, .offset = INT32_MAX - 1};
+    assert_int_equal(mg_search_run(&wrong, queries, 1, hits, NULL), MOLGLOT_USAGE);
+    free(hits);
+    free(half);
+    free(rows);
+    free(queries);
+}
+
+typedef struct told {
+    int64_t done, total;
+    int calls, stop_at;
+} told;
+
+static int tell(void *user, int64_t done, int64_t total) {
+    told *t = user;
+    assert_true(done > t->done && done <= total);
+    t->done = done, t->total = total;
+    return ++t->calls == t->stop_at;
+}
+
+static void progress(void **state) {
+    (void)state;
+    enum { ROWS = 150000, DIM = 4 };
+    float *rows = random_rows(ROWS, DIM, 31);
+    const mg_matrix m = {rows, MG_F32, ROWS, DIM};
+    const mg_searched part = {&m, 1.001, NULL};
+    told t = {0};
+    mg_search s = {&part, 1, 10, 0, -INFINITY, 2, tell, &t};
+    molglot_hit hits[2][20], plain[20];
+    assert_int_equal(mg_search_run(&s, rows, 2, hits[0], NULL), MOLGLOT_OK);
+    assert_int_equal(t.done, 2 * ROWS);
+    assert_int_equal(t.total, 2 * ROWS);
+    assert_int_equal(t.calls, 3);
+    assert_int_equal(mg_matrix_search(&m, 1.001, rows, 2, 10, 1, plain, NULL), MOLGLOT_OK);
+    assert_memory_equal(hits[0], plain, sizeof plain);
+    molglot_error err = {0};
+    t = (told){.stop_at = 2};
+    assert_int_equal(mg_search_run(&s, rows, 2, hits[1], &err), MOLGLOT_INTERRUPTED);
+    assert_int_equal(t.calls, 2);
+    free(rows);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(empty_index),
-                                       cmocka_unit_test(damage), cmocka_unit_test(exact_search),
-                                       cmocka_unit_test(odd_queries)};
-    return cmocka_run_group_tests(tests, make_path, remove_path);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(round_trip),    cmocka_unit_test(rows_as_they_come),
+        cmocka_unit_test(empty_index),   cmocka_unit_test(old_stays_until_commit),
+        cmocka_unit_test(odd_targets),   cmocka_unit_test(damage),
+        cmocka_unit_test(exact_search),  cmocka_unit_test(odd_queries),
+        cmocka_unit_test(several_parts), cmocka_unit_test(progress)};
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -1,5 +1,4 @@
-/* api.c - include/molglot.h over the rooms below: models, sessions, indexes. Everything public
- * passes through here. */
+/* api.c - include/molglot.h: models, sessions, embedding. */
 #include "app/api/api.h"
 
 #include "model/bundle/bundle.h"
@@ -11,41 +10,50 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is filled in when it is first asked for. */
+typedef struct late {
+    pthread_mutex_t lock;
+    char sha256[65];
+    molglot_writer *writer;
+} late;
+
 struct molglot_model {
     mg_model_file file;
-    pthread_mutex_t lock; /* of sha256, the one thing that is filled in later */
-    char sha256[65];
-};
-
-struct molglot_index {
-    mg_index *index;
+    late *late;
 };
 
 const char *molglot_version(void) { return MOLGLOT_VERSION; }
 
+void molglot_free(void *memory) { free(memory); }
+
 /* ---- models ---- */
 
 molglot_model *molglot_model_load(const char *path, molglot_error *err) {
+    api_prepare_fork();
     if (!path) {
         mg_fail(err, MOLGLOT_USAGE, "molglot_model_load: path is NULL");
         return NULL;
     }
     molglot_model *m = calloc(1, sizeof *m);
-    if (!m) {
+    if (!m || !(m->late = calloc(1, sizeof *m->late))) {
         mg_no_memory(err, "a model");
+        free(m);
         return NULL;
     }
-    pthread_mutex_init(&m->lock, NULL);
+    pthread_mutex_init(&m->late->lock, NULL);
     if (mg_model_file_load(&m->file, path, err) == MOLGLOT_OK) return m;
-    pthread_mutex_destroy(&m->lock);
+    pthread_mutex_destroy(&m->late->lock);
+    free(m->late);
     free(m);
     return NULL;
 }
 
 void molglot_model_free(molglot_model *m) {
     if (!m) return;
+    molglot_writer_free(m->late->writer);
     mg_model_file_close(&m->file);
-    pthread_mutex_destroy(&m->lock);
+    pthread_mutex_destroy(&m->late->lock);
+    free(m->late);
     free(m);
 }
 
@@ -55,22 +63,40 @@ const char *molglot_model_info(const molglot_model *m, const char *key) {
     return mg_tensor_file_meta(m->file.file, key);
 }
 
+const char *api_identity(const molglot_model *m, molglot_error *err) {
+    late *l = m->late;
+    pthread_mutex_lock(&l->lock);
+    if (!l->sha256[0] && mg_sha256_file(m->file.path, l->sha256, err) != MOLGLOT_OK)
+        l->sha256[0] = 0;
+    const bool known = l->sha256[0];
+    pthread_mutex_unlock(&l->lock);
+    return known ? l->sha256 : NULL;
+}
+
 const char *molglot_model_sha256(molglot_model *m, molglot_error *err) {
-    pthread_mutex_lock(&m->lock);
-    if (!m->sha256[0] && mg_sha256_file(m->file.path, m->sha256, err) != MOLGLOT_OK)
-        m->sha256[0] = 0;
-    const bool known = m->sha256[0];
-    pthread_mutex_unlock(&m->lock);
-    return known ? m->sha256 : NULL;
+    return api_identity(m, err);
+}
+
+const molglot_writer *molglot_model_writer(molglot_model *m, molglot_error *err) {
+    late *l = m->late;
+    pthread_mutex_lock(&l->lock);
+    if (!l->writer) l->writer = molglot_writer_load(m->file.path, err);
+    const molglot_writer *writer = l->writer;
+    pthread_mutex_unlock(&l->lock);
+    return writer;
 }
 
 /* ---- sessions ---- */
 
-molglot_options molglot_options_default(void) { return (molglot_options){0}; }
+void molglot_options_init(molglot_options *options, size_t size) {
+    const molglot_options defaults = {0};
+    api_options_give(options, size, &defaults, sizeof defaults);
+}
 
 molglot_session *molglot_session_new(const molglot_model *model, const molglot_options *options,
                                      molglot_error *err) {
-    molglot_options o = options ? *options : molglot_options_default();
+    molglot_options o = molglot_options_default();
+    if (api_options_take(&o, sizeof o, options, "molglot_session_new", err)) return NULL;
     if (!model || o.threads < 0 || o.batch < 0) {
         mg_fail(err, MOLGLOT_USAGE, "molglot_session_new: %s",
                 model ? "threads and batch must not be negative" : "model is NULL");
@@ -81,7 +107,11 @@ molglot_session *molglot_session_new(const molglot_model *model, const molglot_o
         mg_no_memory(err, "a session");
         return NULL;
     }
-    s->model = model;
+    *s = (molglot_session){.model = model,
+                           .threads = o.threads,
+                           .on_progress = o.on_progress,
+                           .user = o.user,
+                           .process = api_process_of(o.device)};
     const mg_embed_options e = {.device = o.device,
                                 .threads = o.threads,
                                 .batch = o.batch,
@@ -98,121 +128,43 @@ void molglot_session_free(molglot_session *s) {
     free(s);
 }
 
-/* A NULL string among the rows is a rejected row; NULL arrays with n > 0 are the caller's
- * mistake. */
-static int check_rows(const char *what, const molglot_session *s, const char *const *rows, size_t n,
-                      const float *out, molglot_error *err) {
-    if (!s || (n && (!rows || !out)))
-        return mg_fail(err, MOLGLOT_USAGE, "%s: session, rows and out must not be NULL", what);
+/* ---- embedding ---- */
+
+int api_check_rows(const char *what, const char *const *rows, size_t n, molglot_error *err) {
+    if (n && !rows) return mg_fail(err, MOLGLOT_USAGE, "%s: there are no rows", what);
     for (size_t i = 0; i < n; i++)
         if (!rows[i]) return mg_fail(err, MOLGLOT_USAGE, "%s: row %zu is NULL", what, i);
     return MOLGLOT_OK;
 }
 
+typedef int (*embed_fn)(mg_embedder *e, const char *const *rows, size_t n, float *out,
+                        molglot_row_status *status, molglot_error *err);
+
+/* Whole batches at a time where somebody wants to know how far it is: the rows come out the same.
+ */
+static int embed(const char *what, embed_fn fn, molglot_session *s, const char *const *rows,
+                 size_t n, float *out, molglot_row_status *status, molglot_error *err) {
+    if (!s || (n && !out))
+        return mg_fail(err, MOLGLOT_USAGE, "%s: session and out must not be NULL", what);
+    int code = api_check_rows(what, rows, n, err);
+    if (!code) code = api_check_process(s->process, err);
+    const size_t dim = (size_t)mg_embedder_dim(s->embedder),
+                 step = s->on_progress ? mg_embedder_batch(s->embedder) : n;
+    for (size_t i = 0; i < n && !code; i += step) {
+        const size_t m = n - i < step ? n - i : step;
+        code = fn(s->embedder, rows + i, m, out + i * dim, status ? status + i : NULL, err);
+        if (!code && s->on_progress && s->on_progress(s->user, (int64_t)(i + m), (int64_t)n))
+            code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
+    }
+    return code;
+}
+
 int molglot_embed_texts(molglot_session *s, const char *const *texts, size_t n, float *out,
                         molglot_row_status *status, molglot_error *err) {
-    int code = check_rows("molglot_embed_texts", s, texts, n, out, err);
-    return !code ? mg_embed_texts(s->embedder, texts, n, out, status, err) : code;
+    return embed("molglot_embed_texts", mg_embed_texts, s, texts, n, out, status, err);
 }
 
 int molglot_embed_smiles(molglot_session *s, const char *const *smiles, size_t n, float *out,
                          molglot_row_status *status, molglot_error *err) {
-    int code = check_rows("molglot_embed_smiles", s, smiles, n, out, err);
-    return !code ? mg_embed_smiles(s->embedder, smiles, n, out, status, err) : code;
-}
-
-/* ---- indexes ---- */
-
-/* Embeds and adds one block of rows. */
-static int add_block(molglot_session *s, mg_index_out *w, const char *const *ids,
-                     const char *const *smiles, const char *const *texts, size_t n, float *vectors,
-                     molglot_row_status *status, molglot_error *err) {
-    size_t dim = (size_t)molglot_model_dim(s->model);
-    int code = mg_embed_smiles(s->embedder, smiles, n, vectors, status, err);
-    for (size_t i = 0; i < n && !code; i++)
-        if (status[i].ok)
-            code = mg_index_out_add(w, vectors + i * dim, ids ? ids[i] : NULL, smiles[i],
-                                    texts ? texts[i] : NULL, err);
-    return code;
-}
-
-int molglot_index_build(molglot_session *s, const char *const *ids, const char *const *smiles,
-                        const char *const *texts, size_t n, int bf16, const char *path,
-                        molglot_row_status *status, molglot_error *err) {
-    enum { BLOCK = 1024 };
-    if (!path) return mg_fail(err, MOLGLOT_USAGE, "molglot_index_build: path is NULL");
-    const float unused = 0;
-    int code = check_rows("molglot_index_build", s, smiles, n, &unused, err);
-    if (code) return code;
-    size_t dim = (size_t)molglot_model_dim(s->model);
-    float *vectors = malloc(BLOCK * dim * sizeof *vectors);
-    molglot_row_status *rows = malloc(BLOCK * sizeof *rows);
-    char sha[65];
-    mg_index_out *w = NULL;
-    code = vectors && rows ? mg_sha256_file(s->model->file.path, sha, err)
-                           : mg_no_memory(err, "a block of rows");
-    if (!code) {
-        w = mg_index_out_new((int)dim, bf16 ? MG_BF16 : MG_F32, MG_SIDE_MOLECULE, sha,
-                             mg_model_file_name(&s->model->file), err);
-        if (!w) code = err ? err->code : MOLGLOT_NO_MEMORY;
-    }
-    for (size_t i = 0; i < n && !code; i += BLOCK) {
-        size_t m = n - i < BLOCK ? n - i : BLOCK;
-        code = add_block(s, w, ids ? ids + i : NULL, smiles + i, texts ? texts + i : NULL, m,
-                         vectors, rows, err);
-        if (status && !code) memcpy(status + i, rows, m * sizeof *rows);
-    }
-    if (!code) code = mg_index_out_save(w, path, err);
-    mg_index_out_free(w);
-    free(vectors);
-    free(rows);
-    return code;
-}
-
-molglot_index *molglot_index_open(const char *path, molglot_error *err) {
-    if (!path) {
-        mg_fail(err, MOLGLOT_USAGE, "molglot_index_open: path is NULL");
-        return NULL;
-    }
-    molglot_index *x = calloc(1, sizeof *x);
-    if (!x) {
-        mg_no_memory(err, "a index");
-        return NULL;
-    }
-    x->index = mg_index_open(path, false, err);
-    if (x->index) return x;
-    free(x);
-    return NULL;
-}
-
-void molglot_index_free(molglot_index *x) {
-    if (!x) return;
-    mg_index_close(x->index);
-    free(x);
-}
-
-size_t molglot_index_size(const molglot_index *x) { return (size_t)mg_index_size(x->index); }
-int molglot_index_dim(const molglot_index *x) { return mg_index_dim(x->index); }
-
-static bool in_range(const molglot_index *x, size_t i) {
-    return i < (size_t)mg_index_size(x->index);
-}
-
-const char *molglot_index_id(const molglot_index *x, size_t i) {
-    return in_range(x, i) ? mg_index_id(x->index, (int64_t)i) : NULL;
-}
-const char *molglot_index_smiles(const molglot_index *x, size_t i) {
-    return in_range(x, i) ? mg_index_smiles(x->index, (int64_t)i) : NULL;
-}
-const char *molglot_index_text(const molglot_index *x, size_t i) {
-    return in_range(x, i) ? mg_index_text(x->index, (int64_t)i) : NULL;
-}
-
-int molglot_index_search(const molglot_index *x, const float *queries, size_t n, int k,
-                         molglot_hit *hits, molglot_error *err) {
-    if (!x || k < 1 || (n && (!queries || !hits)))
-        return mg_fail(err, MOLGLOT_USAGE,
-                       "molglot_index_search: index, queries and hits must not be NULL and k must "
-                       "be at least 1");
-    return mg_index_search(x->index, queries, (int64_t)n, k, 0, hits, err);
+    return embed("molglot_embed_smiles", mg_embed_smiles, s, smiles, n, out, status, err);
 }

@@ -1,12 +1,63 @@
-/* api.h - what the files behind include/molglot.h share. Only for src/app/api*.c. */
+/* api.h - what the files behind include/molglot.h share. Only for src/app/api.
+ *
+ *   options.c   option structs of any version
+ *   fork.c      the library in a forked child
+ *   writer.c    writers
+ *   api.c       models, sessions, embedding
+ *   index.c     building, reading and searching indexes
+ *   generate.c  generators, latents
+ *   molecule.c  pictures and standard forms
+ */
 #ifndef MG_API_H
 #define MG_API_H
 
+#include "model/bundle/bundle.h"
 #include "search/search.h"
+
+#include <sys/types.h>
 
 struct molglot_session {
     const molglot_model *model;
     mg_embedder *embedder;
+    int threads;
+    molglot_progress on_progress;
+    void *user;
+    pid_t process; /* the only one where it works; 0: any */
 };
+
+struct molglot_index {
+    mg_index *index;
+};
+
+struct molglot_writer {
+    mg_writer_file main, latent; /* latent: only where main is the direct one of two */
+};
+
+/* ---- options.c ---- */
+/* mine, which holds the defaults, takes over what the caller's struct has of the same members.
+ * theirs: NULL, or begins with its size. what: for the message. */
+int api_options_take(void *mine, size_t size, const void *theirs, const char *what,
+                     molglot_error *err);
+/* The defaults to a caller whose struct has `size` bytes; members beyond mine become zero. */
+void api_options_give(void *theirs, size_t size, const void *mine, size_t my_size);
+
+/* ---- fork.c ---- */
+/* Before the first parallel region: makes the library work in a child. Any number of times. */
+void api_prepare_fork(void);
+/* The process in which what computes on this device works; 0: any. */
+pid_t api_process_of(const char *device);
+/* MOLGLOT_FAILED in a child of that process. */
+int api_check_process(pid_t process, molglot_error *err);
+
+/* ---- api.c ---- */
+/* As molglot_model_sha256. */
+const char *api_identity(const molglot_model *model, molglot_error *err);
+/* MOLGLOT_USAGE unless there are rows [n], if n is not 0, and all of them. what: for the message.
+ */
+int api_check_rows(const char *what, const char *const *rows, size_t n, molglot_error *err);
+
+/* ---- index.c ---- */
+/* MOLGLOT_BAD_FILE unless the session's model made the index. */
+int api_check_index(const molglot_session *s, const molglot_index *x, molglot_error *err);
 
 #endif

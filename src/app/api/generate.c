@@ -1,6 +1,8 @@
-/* generate.c - include/molglot.h: writer files, bundles, and what they generate.
+/* generate.c - include/molglot.h: what writers generate, and their latents.
  *
- * A bundle may hold two writers; both are opened, and the method of a call picks one. */
+ * A writer's file may hold two of them, one without latents and one with. A generator opens each
+ * when a call first needs it: the method decides, or the want of latents.
+ */
 #include "generate/generate.h"
 
 #include "app/api/api.h"
@@ -9,106 +11,226 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct opened {
-    mg_writer_file file;
-    mg_generator *g;
-} opened;
+/* ---- generators ---- */
 
 struct molglot_generator {
-    opened main, latent; /* latent.g: NULL unless main is the direct one of a bundle's two */
+    const molglot_writer *writer;
+    molglot_writer *own; /* of molglot_generator_new */
+    molglot_generator_options o;
+    mg_generator *main, *latent; /* NULL: not needed so far */
+    pid_t process;
 };
 
-molglot_generate_options molglot_generate_options_default(void) { return mg_generate_default(); }
-
-static int open_part(opened *x, const char *path, const char *part, molglot_session *ranker,
-                     const molglot_options *o, molglot_error *err) {
-    int code = mg_writer_file_load(&x->file, path, part, err);
-    if (code) return code;
-    x->g = mg_generator_new(&x->file, ranker ? ranker->embedder : NULL, NULL, o->device, o->threads,
-                            err);
-    return x->g ? MOLGLOT_OK : MOLGLOT_FAILED;
+void molglot_generator_options_init(molglot_generator_options *options, size_t size) {
+    const molglot_generator_options defaults = {0};
+    api_options_give(options, size, &defaults, sizeof defaults);
 }
 
-static void close_part(opened *x) {
-    mg_generator_free(x->g);
-    mg_writer_file_close(&x->file);
+static int check_memory(const molglot_generator_options *o, molglot_error *err) {
+    if (!o->memory) return MOLGLOT_OK;
+    if (!o->ranker)
+        return mg_fail(err, MOLGLOT_USAGE, "molglot_generator_open: a memory needs a ranker");
+    if (molglot_index_side(o->memory) != MOLGLOT_MOLECULES)
+        return mg_fail(err, MOLGLOT_USAGE, "%s holds texts, not molecules",
+                       mg_index_path(o->memory->index));
+    return api_check_index(o->ranker, o->memory, err);
 }
 
-/* The one with the latents. */
-static mg_generator *latent_of(const molglot_generator *x) {
-    return x->latent.g ? x->latent.g : x->main.g;
+static int open_part(molglot_generator *x, const mg_writer_file *file, mg_generator **g,
+                     molglot_error *err) {
+    const molglot_generator_options *o = &x->o;
+    molglot_error why = {0};
+    if (*g) return MOLGLOT_OK;
+    *g = mg_generator_new(file, o->ranker ? o->ranker->embedder : NULL,
+                          o->memory ? o->memory->index : NULL, o->device, o->threads, &why);
+    if (*g) return MOLGLOT_OK;
+    if (err) *err = why;
+    return why.code;
 }
 
-molglot_generator *molglot_generator_new(const char *path, molglot_session *ranker,
-                                         const molglot_options *options, molglot_error *err) {
-    const molglot_options o = options ? *options : molglot_options_default();
-    if (!path || o.threads < 0) {
-        mg_fail(err, MOLGLOT_USAGE, "molglot_generator_new: %s",
-                path ? "threads must not be negative" : "path is NULL");
+/* The generator that calls without latents take; the other one. */
+static int main_of(molglot_generator *x, mg_generator **g, molglot_error *err) {
+    int code = open_part(x, &x->writer->main, &x->main, err);
+    *g = x->main;
+    return code;
+}
+
+static int latent_of(molglot_generator *x, mg_generator **g, molglot_error *err) {
+    if (!x->writer->main.both) return main_of(x, g, err);
+    int code = open_part(x, &x->writer->latent, &x->latent, err);
+    *g = x->latent;
+    return code;
+}
+
+molglot_generator *molglot_generator_open(const molglot_writer *writer,
+                                          const molglot_generator_options *options,
+                                          molglot_error *err) {
+    static const char what[] = "molglot_generator_open";
+    molglot_generator_options o = molglot_generator_options_default();
+    if (api_options_take(&o, sizeof o, options, what, err)) return NULL;
+    if (!writer || o.threads < 0) {
+        mg_fail(err, MOLGLOT_USAGE, "%s: %s", what,
+                writer ? "threads must not be negative" : "writer is NULL");
         return NULL;
     }
+    if (check_memory(&o, err)) return NULL;
+    char *device = o.device ? strdup(o.device) : NULL;
     molglot_generator *x = calloc(1, sizeof *x);
-    if (!x) {
+    if (!x || (o.device && !device)) {
+        free(x);
+        free(device);
         mg_no_memory(err, "a generator");
         return NULL;
     }
-    int code = open_part(&x->main, path, NULL, ranker, &o, err);
-    if (!code && x->main.file.both)
-        code = open_part(&x->latent, path, MG_PART_LATENT, ranker, &o, err);
-    if (!code) return x;
+    o.device = device;
+    *x = (molglot_generator){.writer = writer, .o = o, .process = api_process_of(device)};
+    mg_generator *g;
+    if (main_of(x, &g, err) == MOLGLOT_OK) return x;
     molglot_generator_free(x);
     return NULL;
 }
 
+molglot_generator *molglot_generator_new(const char *path, molglot_session *ranker,
+                                         const molglot_options *options, molglot_error *err) {
+    molglot_options session = molglot_options_default();
+    if (api_options_take(&session, sizeof session, options, "molglot_generator_new", err))
+        return NULL;
+    molglot_generator_options o = molglot_generator_options_default();
+    o.ranker = ranker, o.threads = session.threads, o.device = session.device;
+    molglot_writer *writer = molglot_writer_load(path, err);
+    molglot_generator *x = writer ? molglot_generator_open(writer, &o, err) : NULL;
+    if (x)
+        x->own = writer;
+    else
+        molglot_writer_free(writer);
+    return x;
+}
+
 void molglot_generator_free(molglot_generator *x) {
     if (!x) return;
-    close_part(&x->main);
-    close_part(&x->latent);
+    mg_generator_free(x->main);
+    mg_generator_free(x->latent);
+    molglot_writer_free(x->own);
+    free((char *)(uintptr_t)x->o.device);
     free(x);
 }
 
-static int no_null(const char *what, const char *const *rows, size_t n, molglot_error *err) {
-    for (size_t i = 0; i < n; i++)
-        if (!rows[i]) return mg_fail(err, MOLGLOT_USAGE, "%s: row %zu is NULL", what, i);
-    return MOLGLOT_OK;
+/* ---- generating ---- */
+
+void molglot_generate_options_init(molglot_generate_options *options, size_t size) {
+    const molglot_generate_options defaults = mg_generate_default();
+    api_options_give(options, size, &defaults, sizeof defaults);
 }
 
 int molglot_generate(molglot_generator *x, const char *const *texts, size_t n,
                      const molglot_generate_options *options, molglot_generation *out,
                      molglot_error *err) {
-    const molglot_generate_options o = options ? *options : mg_generate_default();
+    static const char what[] = "molglot_generate";
+    molglot_generate_options o = mg_generate_default();
+    int code = api_options_take(&o, sizeof o, options, what, err);
+    if (code) return code;
     if (!x || (n && !out))
-        return mg_fail(err, MOLGLOT_USAGE, "molglot_generate: generator and out must not be NULL");
-    int code = texts ? no_null("molglot_generate", texts, n, err) : MOLGLOT_OK;
+        return mg_fail(err, MOLGLOT_USAGE, "%s: generator and out must not be NULL", what);
+    if (texts) code = api_check_rows(what, texts, n, err);
+    if (!code) code = api_check_process(x->process, err);
+    if (!code && x->o.ranker) code = api_check_process(x->o.ranker->process, err);
+    if (code) return code;
     /* a direct writer has learnt nothing of molecules that nobody asked for */
     const bool unconditional = !o.method && !texts && !o.like;
-    mg_generator *g = unconditional || (o.method && strcmp(o.method, "diffusion") == 0)
-                          ? latent_of(x)
-                          : x->main.g;
-    return !code ? mg_generate(g, texts, n, &o, out, err) : code;
+    const bool latent = unconditional || (o.method && strcmp(o.method, "direct") != 0);
+    mg_generator *g = NULL;
+    code = latent ? latent_of(x, &g, err) : main_of(x, &g, err);
+    return code ? code : mg_generate(g, texts, n, &o, out, err);
 }
 
 void molglot_generation_free(molglot_generation *r) { mg_generation_free(r); }
 
-size_t molglot_latents_size(const molglot_generator *x) { return mg_latents_size(latent_of(x)); }
+/* ---- latents ---- */
+
+/* The file of the one with latents, where there is one. */
+static const mg_writer_file *latent_file(const molglot_generator *x) {
+    return x->writer->main.both ? &x->writer->latent : &x->writer->main;
+}
+
+size_t molglot_latents_size(const molglot_generator *x) {
+    const mg_writer_config *c = mg_writer_get_config(latent_file(x)->writer);
+    return (size_t)c->latents * (size_t)c->latent_dim;
+}
+
+/* Tells on_progress that some rows are done. */
+static int tell(const molglot_generator *x, size_t done, size_t n, molglot_error *err) {
+    return x->o.on_progress && x->o.on_progress(x->o.user, (int64_t)done, (int64_t)n)
+               ? mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted")
+               : MOLGLOT_OK;
+}
+
+/* Rows at a time: all, unless somebody wants to know how far it is. Each row's result is its own,
+ * so that it does not matter. */
+static size_t step_of(const molglot_generator *x, size_t n) {
+    enum { ROWS_A_REPORT = 256 };
+    return x->o.on_progress && n > ROWS_A_REPORT ? ROWS_A_REPORT : n;
+}
+
+/* What all calls about latents check. *g: the generator that has them. */
+static int begin_latents(const char *what, molglot_generator *x, bool arrays, mg_generator **g,
+                         molglot_error *err) {
+    if (!x || !arrays)
+        return mg_fail(err, MOLGLOT_USAGE, "%s: generator and arrays must not be NULL", what);
+    int code = api_check_process(x->process, err);
+    return code ? code : latent_of(x, g, err);
+}
 
 int molglot_encode(molglot_generator *x, const char *const *smiles, size_t n, float *out,
                    molglot_row_status *status, molglot_error *err) {
-    if (!x || (n && (!smiles || !out)))
-        return mg_fail(err, MOLGLOT_USAGE,
-                       "molglot_encode: generator, smiles and out must not be NULL");
-    int code = no_null("molglot_encode", smiles, n, err);
-    return !code ? mg_latents_encode(latent_of(x), smiles, n, out, status, err) : code;
+    static const char what[] = "molglot_encode";
+    mg_generator *g = NULL;
+    int code = begin_latents(what, x, !n || out, &g, err);
+    if (!code) code = api_check_rows(what, smiles, n, err);
+    if (code) return code;
+    const size_t size = mg_latents_size(g), step = step_of(x, n);
+    for (size_t i = 0; i < n && !code; i += step) {
+        const size_t m = n - i < step ? n - i : step;
+        code = mg_latents_encode(g, smiles + i, m, out + i * size, status ? status + i : NULL, err);
+        if (!code) code = tell(x, i + m, n, err);
+    }
+    return code;
 }
 
 int molglot_decode(molglot_generator *x, const float *latents, size_t n, molglot_molecule *out,
                    molglot_error *err) {
-    if (!x || (n && (!latents || !out)))
-        return mg_fail(err, MOLGLOT_USAGE,
-                       "molglot_decode: generator, latents and out must not be NULL");
-    return mg_latents_decode(latent_of(x), latents, n, out, err);
+    mg_generator *g = NULL;
+    int code = begin_latents("molglot_decode", x, !n || (latents && out), &g, err);
+    if (code) return code;
+    const size_t size = mg_latents_size(g), step = step_of(x, n);
+    memset(out, 0, n * sizeof *out);
+    for (size_t i = 0; i < n && !code; i += step) {
+        const size_t m = n - i < step ? n - i : step;
+        code = mg_latents_decode(g, latents + i * size, m, out + i, err);
+        for (size_t k = i; k < i + m && !code; k++) out[k].index = (int)k;
+        if (!code) code = tell(x, i + m, n, err);
+    }
+    if (code) mg_generated_free(out, n);
+    return code;
 }
 
 void molglot_molecules_free(molglot_molecule *molecules, size_t n) {
     if (molecules) mg_generated_free(molecules, n);
+}
+
+int molglot_interpolate(molglot_generator *x, const float *a, const float *b, size_t n,
+                        float strength, int steps, uint64_t seed, float *out, molglot_error *err) {
+    static const char what[] = "molglot_interpolate";
+    mg_generator *g = NULL;
+    int code = begin_latents(what, x, a && b && out, &g, err);
+    if (code) return code;
+    const size_t size = mg_latents_size(g);
+    if (!size) return mg_fail(err, MOLGLOT_BAD_FILE, "%s: this writer has no latents", what);
+    if (n < 2 || n > INT32_MAX || !(strength >= 0 && strength <= 1))
+        return mg_fail(err, MOLGLOT_USAGE, "%s: at least two points, strength from 0 to 1", what);
+    mg_latents_between(g, a, b, (int)n, out);
+    if (strength > 0 && n > 2 && latent_file(x)->flow) {
+        const mg_refine_options o = {.strength = strength, .steps = steps, .seed = seed};
+        code = mg_latents_refine(g, &o, n - 2, out + size, err);
+    }
+    return code ? code : tell(x, n, n, err);
 }

@@ -1,5 +1,5 @@
-/* index.c - `molglot index`: embeds a library row by row into an index file, in bounded memory
- * for the parsing and one packed matrix for the result. */
+/* index.c - `molglot index`: embeds a library row by row into an index file, in memory that does
+ * not grow with the library. */
 #include "app/cli/cli.h"
 #include "data/table/table.h"
 #include "model/bundle/bundle.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 1024, OPT_F32 = CLI_OWN, OPT_FORMAT, OPT_REJECTS };
+enum { OPT_F32 = CLI_OWN, OPT_FORMAT, OPT_REJECTS };
 
 typedef struct index_options {
     cli_common common;
@@ -48,47 +48,29 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     }
 }
 
-/* Rows that wait to be embedded together; strings are copies. */
-typedef struct chunk {
-    size_t n;
-    char *what[CHUNK], *id[CHUNK], *smiles[CHUNK], *text[CHUNK];
-    int64_t number[CHUNK];
-    float *out;
-    molglot_row_status status[CHUNK];
-} chunk;
-
 typedef struct indexer {
     const index_options *o;
     cli_engine engine;
-    mg_index_out *writer;
+    mg_library *library; /* NULL until the first row */
     mg_side side;
-    chunk chunk;
     cli_rejects rejects;
     cli_out reject_file;
     cli_sheet reject_sheet;
-    int64_t rows, kept;
+    int64_t rows;
 } indexer;
 
-static void chunk_clear(chunk *c) {
-    for (size_t i = 0; i < c->n; i++) {
-        free(c->id[i]);
-        free(c->smiles[i]);
-        free(c->text[i]);
-    }
-    c->n = 0;
-}
-
-static void write_reject(indexer *x, int64_t number, const char *id, const char *smiles,
+static void write_reject(void *user, int64_t number, const char *id, const char *what,
                          const molglot_row_status *status) {
+    indexer *x = user;
     cli_reject(&x->o->common, &x->rejects, x->o->input, number, id, status);
     if (!x->o->rejects) return;
     char row[24], offset[16];
     snprintf(row, sizeof row, "%lld", (long long)number);
     snprintf(offset, sizeof offset, "%d", status->offset);
-    const char *const cells[] = {row, id, smiles, offset, status->reason};
+    const char *const cells[] = {row, id, what, offset, status->reason};
     cli_sheet_add(
         &x->reject_sheet,
-        &(cli_sheet_row){.cells = cells, .smiles = smiles, .name = id, .text = status->reason});
+        &(cli_sheet_row){.cells = cells, .smiles = what, .name = id, .text = status->reason});
     /* what is lost here, closing it finds */
     (void)cli_sheet_flush(&x->reject_sheet, &x->reject_file, NULL);
 }
@@ -116,60 +98,31 @@ static int close_rejects(indexer *x, molglot_error *err) {
     return code ? code : cli_out_close(&x->reject_file, err);
 }
 
-static int flush_chunk(indexer *x, molglot_error *err) {
-    chunk *c = &x->chunk;
-    int dim = mg_embedder_dim(x->engine.embedder);
-    int code = MOLGLOT_OK;
-    if (c->n == 0) return code;
-    const char *const *rows = (const char *const *)c->what;
-    code = x->side == MG_SIDE_TEXT
-               ? mg_embed_texts(x->engine.embedder, rows, c->n, c->out, c->status, err)
-               : mg_embed_smiles(x->engine.embedder, rows, c->n, c->out, c->status, err);
-    for (size_t i = 0; i < c->n && !code; i++) {
-        if (!c->status[i].ok) {
-            write_reject(x, c->number[i], c->id[i], c->what[i], &c->status[i]);
-            continue;
-        }
-        code = mg_index_out_add(x->writer, c->out + (size_t)dim * i, c->id[i], c->smiles[i],
-                                c->text[i], err);
-        x->kept++;
-    }
-    chunk_clear(c);
-    return code;
-}
-
 /* The first row decides the side of all when --side is auto. */
-static int start_writer(indexer *x, const mg_row *row, molglot_error *err) {
+static int start_library(indexer *x, const mg_row *row, molglot_error *err) {
     x->side = cli_table_side(&x->o->table, row);
-    molglot_error sha_error = {0};
     char sha[65] = "";
-    int code = mg_sha256_file(x->engine.path, sha, &sha_error);
-    if (code) return mg_fail(err, code, "%s", sha_error.message);
-    x->writer = mg_index_out_new(mg_embedder_dim(x->engine.embedder), x->o->f32 ? MG_F32 : MG_BF16,
-                                 x->side, sha, mg_model_file_name(&x->engine.model), err);
-    return x->writer ? MOLGLOT_OK : err->code;
+    int code = mg_sha256_file(x->engine.path, sha, err);
+    if (code) return code;
+    const mg_library_options o = {.index = {.dtype = x->o->f32 ? MG_F32 : MG_BF16,
+                                            .side = x->side,
+                                            .model_sha256 = sha,
+                                            .model_name = mg_model_file_name(&x->engine.model)},
+                                  .on_reject = write_reject,
+                                  .user = x};
+    x->library = mg_library_open(x->engine.embedder, x->o->output, &o, err);
+    return x->library ? MOLGLOT_OK : err->code;
 }
 
 static int take_row(indexer *x, const mg_row *row, molglot_error *err) {
-    chunk *c = &x->chunk;
     x->rows = row->number;
-    if (!x->writer) {
-        int code = start_writer(x, row, err);
-        if (code) return code;
-    }
+    int code = x->library ? MOLGLOT_OK : start_library(x, row, err);
+    if (code) return code;
     if (!row->status.ok) {
         write_reject(x, row->number, row->id, row->smiles, &row->status);
         return MOLGLOT_OK;
     }
-    size_t i = c->n++;
-    c->id[i] = strdup(row->id);
-    c->smiles[i] = strdup(row->smiles);
-    c->text[i] = strdup(row->text);
-    c->number[i] = row->number;
-    if (!c->id[i] || !c->smiles[i] || !c->text[i])
-        return mg_no_memory(err, "row %lld", (long long)row->number);
-    c->what[i] = x->side == MG_SIDE_TEXT ? c->text[i] : c->smiles[i];
-    return c->n == CHUNK ? flush_chunk(x, err) : MOLGLOT_OK;
+    return mg_library_push(x->library, row->number, row->id, row->smiles, row->text, err);
 }
 
 static int read_library(indexer *x, mg_table *table, molglot_error *err) {
@@ -179,27 +132,28 @@ static int read_library(indexer *x, mg_table *table, molglot_error *err) {
     mg_row row;
     while (!code && !cli_interrupted && (more = mg_table_next(table, &row, err)) > 0) {
         code = take_row(x, &row, err);
-        if (x->chunk.n == 0) cli_progress_update(&progress, x->rows, "");
+        if (x->rows % MG_LIBRARY_BLOCK == 0) cli_progress_update(&progress, x->rows, "");
     }
     if (!code && more < 0) code = err->code;
-    if (!code) code = flush_chunk(x, err);
+    if (!code && x->library) code = mg_library_flush(x->library, err);
     cli_progress_end(&progress);
     return code;
 }
 
 static int finish(indexer *x, mg_table *table, double started, molglot_error *err) {
     const index_options *o = x->o;
-    if (x->kept == 0)
+    const int64_t kept = x->library ? mg_library_kept(x->library) : 0;
+    if (kept == 0)
         return mg_fail(err, MOLGLOT_FAILED, "%s: no row could be indexed (%lld read)", o->input,
                        (long long)x->rows);
-    int code = mg_index_out_save(x->writer, o->output, err);
+    int code = mg_library_commit(x->library, err);
     if (code) return code;
     double seconds = cli_now() - started;
     if (mg_table_undoubled(table))
         cli_say(&o->common, "%lld SMILES had doubled backslashes: undone",
                 (long long)mg_table_undoubled(table));
-    cli_say(&o->common, "%s: %lld %s in %.1f s (%.0f per second)", o->output, (long long)x->kept,
-            x->side == MG_SIDE_TEXT ? "texts" : "molecules", seconds, (double)x->kept / seconds);
+    cli_say(&o->common, "%s: %lld %s in %.1f s (%.0f per second)", o->output, (long long)kept,
+            x->side == MG_SIDE_TEXT ? "texts" : "molecules", seconds, (double)kept / seconds);
     code = cli_rejects_end(&o->common, &x->rejects, x->rows);
     return cli_interrupted ? MOLGLOT_INTERRUPTED : code;
 }
@@ -224,21 +178,15 @@ int cmd_index(int argc, char **argv) {
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     molglot_error err = {0};
-    indexer *x = calloc(1, sizeof *x);
-    if (!x) return cli_no_memory();
-    x->o = &o;
+    indexer work = {.o = &o}, *x = &work;
     cli_catch_interrupt();
     double started = cli_now();
     mg_table *table = NULL;
     code = open_rejects(x, &err);
     if (!code) code = cli_engine_open(&x->engine, &o.common, 0, &err);
     if (!code) {
-        x->chunk.out = malloc(sizeof(float) * CHUNK * (size_t)mg_embedder_dim(x->engine.embedder));
         table = mg_table_open(o.input, &o.table.options, &err);
-        if (!x->chunk.out)
-            code = mg_no_memory(&err, "the output");
-        else if (!table)
-            code = err.code;
+        if (!table) code = err.code;
     }
     if (!code) {
         code = read_library(x, table, &err);
@@ -249,11 +197,8 @@ int cmd_index(int argc, char **argv) {
     if (err.code) code = cli_fail(&err);
     if (o.rejects) cli_out_abort(&x->reject_file);
     cli_sheet_free(&x->reject_sheet);
-    chunk_clear(&x->chunk);
-    free(x->chunk.out);
-    mg_index_out_free(x->writer);
+    mg_library_free(x->library);
     mg_table_close(table);
     cli_engine_close(&x->engine);
-    free(x);
     return code;
 }

@@ -41,9 +41,11 @@ struct mg_gemm {
 };
 
 /* Libraries ask OpenMP how many threads to use: that is a setting of the calling thread, put back
- * afterwards. */
+ * afterwards. Where parallel regions are off (after fork(), src/app/api/fork.c) they are told one,
+ * since OpenBLAS's threads wait for one another. */
 static int set_threads(int threads) {
     int before = omp_get_max_threads();
+    if (omp_get_max_active_levels() == 0) threads = 1;
     if (before != threads) omp_set_num_threads(threads);
     return before;
 }

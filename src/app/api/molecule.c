@@ -1,0 +1,110 @@
+/* molecule.c - include/molglot.h: pictures and standard forms of single molecules. */
+#include "app/api/api.h"
+#include "chem/chem.h"
+#include "molglot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Where the molblock of a molfile ends: after its line "M  END". NULL: this is no molfile. */
+static const char *end_of_molblock(const char *s) {
+    const char *end = strstr(s, "M  END");
+    if (end) return end + strlen("M  END");
+    return strstr(s, "V2000") || strstr(s, "V3000") ? s + strlen(s) : NULL;
+}
+
+/* NULL with err, and with row (which may be NULL) where the molecule cannot be read. */
+static mg_mol *read_molecule(const char *what, const char *molecule, molglot_row_status *row,
+                             molglot_error *err) {
+    molglot_row_status unasked;
+    if (!row) row = &unasked;
+    if (!molecule) {
+        mg_fail(err, MOLGLOT_USAGE, "%s: molecule is NULL", what);
+        return NULL;
+    }
+    if (mg_chem_init(err)) return NULL;
+    const char *end = end_of_molblock(molecule);
+    mg_mol *m = end ? mg_mol_from_molblock(molecule, (size_t)(end - molecule), NULL, row)
+                    : mg_mol_from_smiles(molecule, NULL, row);
+    if (!m && row->offset < 0)
+        mg_fail(err, MOLGLOT_REJECTED, "the molecule cannot be read: %s", row->reason);
+    else if (!m)
+        mg_fail(err, MOLGLOT_REJECTED, "the molecule cannot be read: %s at character %d",
+                row->reason, row->offset + 1);
+    return m;
+}
+
+/* ---- pictures ---- */
+
+void molglot_depict_options_init(molglot_depict_options *options, size_t size) {
+    const molglot_depict_options defaults = {.width = 360, .height = 280};
+    api_options_give(options, size, &defaults, sizeof defaults);
+}
+
+int molglot_depict(const char *molecule, const molglot_depict_options *options, char **bytes,
+                   size_t *n, molglot_row_status *status, molglot_error *err) {
+    static const char what[] = "molglot_depict";
+    molglot_depict_options o = molglot_depict_options_default();
+    if (!bytes || !n) return mg_fail(err, MOLGLOT_USAGE, "%s: bytes and n must not be NULL", what);
+    *bytes = NULL;
+    *n = 0;
+    int code = api_options_take(&o, sizeof o, options, what, err);
+    if (code) return code;
+    if ((o.format != MOLGLOT_SVG && o.format != MOLGLOT_PNG) || o.n_highlight < 0 ||
+        (o.n_highlight && !o.highlight))
+        return mg_fail(err, MOLGLOT_USAGE, "%s: no such format, or atoms without numbers", what);
+    molglot_error why = {0};
+    mg_mol *m = read_molecule(what, molecule, status, &why);
+    if (!m) {
+        if (err) *err = why;
+        return why.code;
+    }
+    const mg_draw_options draw = {.width = o.width,
+                                  .height = o.height,
+                                  .legend = o.legend,
+                                  .highlight = o.highlight,
+                                  .n_highlight = o.n_highlight,
+                                  .colours = o.colours,
+                                  .transparent = o.transparent};
+    uint8_t *png = NULL;
+    code = o.format == MOLGLOT_PNG ? mg_draw_png(m, &draw, &png, n, err)
+                                   : mg_draw_svg(m, &draw, bytes, err);
+    if (!code && png) *bytes = (char *)png;
+    if (!code && !png) *n = strlen(*bytes);
+    mg_mol_free(m);
+    return code;
+}
+
+/* ---- standard forms ---- */
+
+int molglot_standardise(const char *molecule, molglot_standard *out, molglot_row_status *status,
+                        molglot_error *err) {
+    static const char what[] = "molglot_standardise";
+    const size_t size = out ? out->size : 0;
+    if (size < sizeof *out)
+        return mg_fail(err, MOLGLOT_USAGE, "%s: out must not be NULL, and its size be set", what);
+    memset(out, 0, size);
+    out->size = size;
+    molglot_error why = {0};
+    mg_mol *m = read_molecule(what, molecule, status, &why);
+    if (!m) {
+        if (err) *err = why;
+        return why.code;
+    }
+    out->smiles = mg_mol_smiles(m, true);
+    out->inchikey = mg_mol_inchikey(m);
+    out->formula = mg_mol_formula(m);
+    out->weight = mg_mol_weight(m);
+    mg_mol_free(m);
+    if (out->smiles && out->formula) return MOLGLOT_OK;
+    molglot_standard_free(out);
+    return mg_no_memory(err, "a molecule");
+}
+
+void molglot_standard_free(molglot_standard *s) {
+    if (!s) return;
+    free(s->smiles);
+    free(s->inchikey);
+    free(s->formula);
+    s->smiles = s->inchikey = s->formula = NULL;
+}

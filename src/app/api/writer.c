@@ -1,0 +1,31 @@
+/* writer.c - include/molglot.h: the models that write SMILES. */
+#include "app/api/api.h"
+#include "model/bundle/bundle.h"
+#include "molglot.h"
+
+#include <stdlib.h>
+
+molglot_writer *molglot_writer_load(const char *path, molglot_error *err) {
+    api_prepare_fork();
+    if (!path) {
+        mg_fail(err, MOLGLOT_USAGE, "molglot_writer_load: path is NULL");
+        return NULL;
+    }
+    molglot_writer *w = calloc(1, sizeof *w);
+    if (!w) {
+        mg_no_memory(err, "a writer");
+        return NULL;
+    }
+    int code = mg_writer_file_load(&w->main, path, NULL, err);
+    if (!code && w->main.both) code = mg_writer_file_load(&w->latent, path, MG_PART_LATENT, err);
+    if (!code) return w;
+    molglot_writer_free(w);
+    return NULL;
+}
+
+void molglot_writer_free(molglot_writer *w) {
+    if (!w) return;
+    mg_writer_file_close(&w->main);
+    mg_writer_file_close(&w->latent);
+    free(w);
+}

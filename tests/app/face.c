@@ -1,0 +1,634 @@
+/* face.c - include/molglot.h as a program sees it: linked with the shared library, the shipped
+ * model and the example library. */
+#include "molglot.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static molglot_error err;
+#define GOOD(call)                                             \
+    do {                                                       \
+        if ((call) != MOLGLOT_OK) fail_msg("%s", err.message); \
+    } while (0)
+#define MADE(object)                                \
+    do {                                            \
+        if (!(object)) fail_msg("%s", err.message); \
+    } while (0)
+
+static molglot_model *model;
+static molglot_session *session;
+static size_t dim;
+static char folder[] = "/tmp/molglot-face-XXXXXX", path[64], other_path[64];
+
+static const char *const ids[] = {"ethanol", "aspirin", "wrong", "caffeine", NULL, "benzene"};
+static const char *const smiles[] = {
+    "CCO", "CC(=O)Oc1ccccc1C(=O)O", "C1CC", "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", "N", "c1ccccc1"};
+static const char *const texts[] = {"An alcohol.",        "A pain killer.", NULL,
+                                    "A purine alkaloid.", "A base.",        "A ring."};
+enum { ROWS = 6 };
+
+static int set_up(void **state) {
+    (void)state;
+    if (!mkdtemp(folder)) return -1;
+    snprintf(path, sizeof path, "%s/a.idx", folder);
+    snprintf(other_path, sizeof other_path, "%s/b.idx", folder);
+    model = molglot_model_load(MG_MODEL, &err);
+    session = model ? molglot_session_new(model, NULL, &err) : NULL;
+    if (!session) print_error("%s\n", err.message);
+    dim = model ? (size_t)molglot_model_dim(model) : 0;
+    return session ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    molglot_session_free(session);
+    molglot_model_free(model);
+    remove(path);
+    remove(other_path);
+    return rmdir(folder);
+}
+
+static size_t file_bytes(const char *name, char **bytes) {
+    FILE *f = fopen(name, "rb");
+    assert_non_null(f);
+    *bytes = malloc(1 << 22);
+    size_t n = fread(*bytes, 1, 1 << 22, f);
+    fclose(f);
+    return n;
+}
+
+typedef struct told {
+    int calls, stop_at;
+    int64_t done, total;
+} told;
+
+static int tell(void *user, int64_t done, int64_t total) {
+    told *t = user;
+    assert_true(done >= t->done);
+    t->done = done, t->total = total;
+    return ++t->calls == t->stop_at;
+}
+
+/* ---- models and sessions ---- */
+
+static void models(void **state) {
+    (void)state;
+    assert_string_equal(molglot_version(), MOLGLOT_VERSION);
+    assert_string_equal(molglot_model_info(model, "name"), "molglot");
+    assert_null(molglot_model_info(model, "no such key"));
+    const char *sha = molglot_model_sha256(model, &err);
+    MADE(sha);
+    assert_int_equal(strlen(sha), 64);
+    assert_int_equal(strspn(sha, "0123456789abcdef"), 64);
+    assert_null(molglot_model_load("/nonexistent", &err));
+    assert_int_equal(err.code, MOLGLOT_FAILED);
+    assert_null(molglot_model_load(NULL, &err));
+    assert_int_equal(err.code, MOLGLOT_USAGE);
+    assert_null(molglot_model_load("/nonexistent", NULL));
+    molglot_model_free(NULL);
+    molglot_session_free(NULL);
+    molglot_free(NULL);
+}
+
+/* A struct of an older program is shorter, one of a newer program longer. */
+static void options_of_other_versions(void **state) {
+    (void)state;
+    struct {
+        size_t size;
+        int threads;
+        int unknown[64]; /* where this version's members follow */
+    } older = {.size = offsetof(molglot_options, batch), .threads = 1};
+    struct {
+        molglot_options known;
+        int more[16];
+    } newer;
+    memset(&older.unknown, 0xEE, sizeof older.unknown);
+    molglot_session *s = molglot_session_new(model, (const molglot_options *)(void *)&older, &err);
+    MADE(s);
+    molglot_session_free(s);
+    memset(&newer, 0xEE, sizeof newer);
+    molglot_options_init(&newer.known, sizeof newer);
+    assert_int_equal(newer.known.size, sizeof newer);
+    assert_int_equal(newer.known.threads, 0);
+    for (int i = 0; i < 16; i++) assert_int_equal(newer.more[i], 0);
+    newer.more[3] = 7;
+    newer.known.threads = 1;
+    MADE(s = molglot_session_new(model, &newer.known, &err));
+    molglot_session_free(s);
+    molglot_options_init((molglot_options *)(void *)&older, offsetof(molglot_options, batch));
+    assert_int_equal(older.size, offsetof(molglot_options, batch));
+    assert_int_equal(older.threads, 0);
+    const unsigned char *after = (const unsigned char *)&older + older.size;
+    for (size_t i = 0; i < 8; i++) assert_int_equal(after[i], 0xEE);
+    molglot_options none = {.threads = 1}; /* no size */
+    assert_null(molglot_session_new(model, &none, &err));
+    assert_int_equal(err.code, MOLGLOT_USAGE);
+    assert_non_null(strstr(err.message, "size"));
+}
+
+static void defaults(void **state) {
+    (void)state;
+    const molglot_options o = molglot_options_default();
+    assert_int_equal(o.size, sizeof o);
+    assert_true(o.threads == 0 && o.batch == 0 && !o.bf16 && !o.device && !o.on_progress);
+    const molglot_index_options x = molglot_index_options_default();
+    assert_true(x.size == sizeof x && x.bf16 == 1 && x.side == MOLGLOT_MOLECULES);
+    const molglot_search_options s = molglot_search_options_default();
+    assert_true(s.size == sizeof s && s.k == 10 && s.min_score < -1e30f && !s.rows && !s.offset);
+    const molglot_generate_options g = molglot_generate_options_default();
+    assert_true(g.size == sizeof g && g.n == 16 && g.neighbours == 4 && isnan(g.guidance));
+    assert_true(g.temperature < 0 && g.strength == 0.5f && !g.on_molecule);
+    const molglot_generator_options h = molglot_generator_options_default();
+    assert_true(h.size == sizeof h && !h.ranker && !h.memory && !h.device);
+    const molglot_depict_options d = molglot_depict_options_default();
+    assert_true(d.size == sizeof d && d.width == 360 && d.height == 280 && d.format == MOLGLOT_SVG);
+}
+
+static void embedding(void **state) {
+    (void)state;
+    float *rows = malloc(3 * dim * sizeof *rows), *again = malloc(3 * dim * sizeof *again);
+    molglot_row_status status[3];
+    GOOD(molglot_embed_smiles(session, smiles, 3, rows, status, &err));
+    assert_true(status[0].ok && status[1].ok && !status[2].ok);
+    assert_string_equal(status[2].reason, "unclosed ring 1");
+    assert_int_equal(status[2].offset, 1);
+    for (size_t d = 0; d < dim; d++) assert_true(rows[2 * dim + d] == 0);
+    told t = {0};
+    molglot_options o = molglot_options_default();
+    o.batch = 1, o.on_progress = tell, o.user = &t;
+    molglot_session *small = molglot_session_new(model, &o, &err);
+    MADE(small);
+    GOOD(molglot_embed_texts(small, texts, 2, rows, NULL, &err));
+    assert_true(t.calls == 2 && t.done == 2 && t.total == 2);
+    o.on_progress = NULL;
+    molglot_session *silent = molglot_session_new(model, &o, &err);
+    MADE(silent);
+    GOOD(molglot_embed_texts(silent, texts, 2, again, NULL, &err));
+    assert_memory_equal(rows, again, 2 * dim * sizeof *rows);
+    t = (told){.stop_at = 1};
+    assert_int_equal(molglot_embed_smiles(small, smiles, 3, rows, status, &err),
+                     MOLGLOT_INTERRUPTED);
+    assert_int_equal(t.calls, 1);
+    assert_int_equal(molglot_embed_texts(session, texts, 3, rows, NULL, &err), MOLGLOT_USAGE);
+    assert_non_null(strstr(err.message, "row 2 is NULL"));
+    assert_int_equal(molglot_embed_texts(NULL, texts, 1, rows, NULL, NULL), MOLGLOT_USAGE);
+    GOOD(molglot_embed_texts(session, NULL, 0, NULL, NULL, &err));
+    molglot_session_free(silent);
+    molglot_session_free(small);
+    free(rows);
+    free(again);
+}
+
+/* ---- indexes ---- */
+
+static void building(void **state) {
+    (void)state;
+    molglot_row_status status[ROWS], whole[ROWS];
+    GOOD(molglot_index_build(session, ids, smiles, texts, ROWS, 1, path, whole, &err));
+    molglot_index_builder *b = molglot_index_builder_open(session, other_path, NULL, &err);
+    MADE(b);
+    GOOD(molglot_index_builder_add(b, ids, smiles, texts, ROWS, status, &err));
+    assert_int_equal(access(other_path, F_OK), -1);
+    GOOD(molglot_index_builder_commit(b, &err));
+    assert_int_equal(molglot_index_builder_commit(b, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_index_builder_add(b, ids, smiles, texts, 1, NULL, &err),
+                     MOLGLOT_USAGE);
+    molglot_index_builder_free(b);
+    char *one, *other;
+    const size_t n = file_bytes(path, &one);
+    assert_int_equal(file_bytes(other_path, &other), n);
+    assert_memory_equal(one, other, n);
+    free(other);
+    for (int i = 0; i < ROWS; i++) assert_int_equal(status[i].ok, i != 2);
+    for (int i = 0; i < ROWS; i++) assert_int_equal(whole[i].ok, i != 2);
+    /* an abandoned one leaves the old file; a NULL molecule is the caller's mistake */
+    MADE(b = molglot_index_builder_open(session, path, NULL, &err));
+    GOOD(molglot_index_builder_add(b, NULL, smiles, NULL, 1, NULL, &err));
+    assert_int_equal(molglot_index_builder_add(b, ids, texts, NULL, 3, NULL, &err), MOLGLOT_USAGE);
+    molglot_index_builder_free(b);
+    assert_int_equal(file_bytes(path, &other), n);
+    assert_memory_equal(one, other, n);
+    free(one);
+    free(other);
+    told t = {.stop_at = 1};
+    molglot_index_options o = molglot_index_options_default();
+    o.on_progress = tell, o.user = &t;
+    MADE(b = molglot_index_builder_open(session, path, &o, &err));
+    assert_int_equal(molglot_index_builder_add(b, ids, smiles, texts, ROWS, NULL, &err),
+                     MOLGLOT_INTERRUPTED);
+    assert_int_equal(t.done, ROWS);
+    molglot_index_builder_free(b);
+    molglot_index_builder_free(NULL);
+    o.side = 7;
+    assert_null(molglot_index_builder_open(session, path, &o, &err));
+    assert_int_equal(err.code, MOLGLOT_USAGE);
+    assert_null(molglot_index_builder_open(session, "/nonexistent/x.idx", NULL, &err));
+    assert_int_equal(err.code, MOLGLOT_FAILED);
+}
+
+static void reading(void **state) {
+    (void)state;
+    GOOD(molglot_index_build(session, ids, smiles, texts, ROWS, 0, path, NULL, &err));
+    molglot_index *x = molglot_index_open(path, &err);
+    MADE(x);
+    assert_int_equal(molglot_index_size(x), ROWS - 1);
+    assert_int_equal(molglot_index_dim(x), dim);
+    assert_int_equal(molglot_index_side(x), MOLGLOT_MOLECULES);
+    assert_string_equal(molglot_index_model_sha256(x), molglot_model_sha256(model, NULL));
+    assert_string_equal(molglot_index_model_name(x), molglot_model_info(model, "name"));
+    assert_string_equal(molglot_index_id(x, 2), "caffeine");
+    assert_string_equal(molglot_index_id(x, 3), "");
+    assert_string_equal(molglot_index_smiles(x, 3), "N");
+    assert_string_equal(molglot_index_text(x, 4), "A ring.");
+    assert_null(molglot_index_id(x, ROWS - 1));
+    GOOD(molglot_index_verify(x, &err));
+    float *rows = malloc(ROWS * dim * sizeof *rows), few[2 * 5];
+    GOOD(molglot_embed_smiles(session, smiles, ROWS, rows, NULL, &err));
+    GOOD(molglot_index_vectors(x, 2, 2, 5, few, &err)); /* its rows 2 and 3 are the fourth, fifth */
+    assert_memory_equal(few, rows + 3 * dim, 5 * sizeof *few);
+    assert_memory_equal(few + 5, rows + 4 * dim, 5 * sizeof *few);
+    float *all = malloc((ROWS - 1) * dim * sizeof *all);
+    GOOD(molglot_index_vectors(x, 0, ROWS - 1, 0, all, &err));
+    assert_memory_equal(all, rows, 2 * dim * sizeof *all);
+    assert_int_equal(molglot_index_vectors(x, 4, 2, 0, all, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_index_vectors(x, SIZE_MAX, 2, 0, all, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_index_vectors(x, 0, 1, (int)dim + 1, all, &err), MOLGLOT_USAGE);
+    molglot_index_free(x);
+    free(all);
+    free(rows);
+    FILE *f = fopen(path, "r+b"); /* a bit of the rows */
+    fseek(f, 5000, SEEK_SET);
+    fputc(fgetc(f) ^ 1, (fseek(f, 5000, SEEK_SET), f));
+    fclose(f);
+    MADE(x = molglot_index_open(path, &err));
+    assert_int_equal(molglot_index_verify(x, &err), MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, path));
+    molglot_index_free(x);
+    molglot_index_free(NULL);
+    assert_null(molglot_index_open(MG_MODEL, &err));
+    assert_int_equal(err.code, MOLGLOT_BAD_FILE);
+}
+
+static void texts_as_rows(void **state) {
+    (void)state;
+    static const char *const notes[] = {"A purine alkaloid found in coffee.", "A fatty acid."};
+    molglot_index_options o = molglot_index_options_default();
+    o.side = MOLGLOT_TEXTS;
+    molglot_index_builder *b = molglot_index_builder_open(session, path, &o, &err);
+    MADE(b);
+    GOOD(molglot_index_builder_add(b, NULL, NULL, notes, 2, NULL, &err));
+    GOOD(molglot_index_builder_commit(b, &err));
+    molglot_index_builder_free(b);
+    const molglot_index *x = molglot_index_open(path, &err);
+    MADE(x);
+    assert_int_equal(molglot_index_side(x), MOLGLOT_TEXTS);
+    float *query = malloc(dim * sizeof *query);
+    molglot_hit hit;
+    GOOD(molglot_embed_smiles(session, &smiles[3], 1, query, NULL, &err));
+    molglot_search_options s = molglot_search_options_default();
+    s.k = 1;
+    GOOD(molglot_search(session, &x, 1, query, 1, &s, &hit, &err));
+    assert_int_equal(hit.row, 0);
+    /* a generator cannot start from texts */
+    molglot_generator_options g = molglot_generator_options_default();
+    g.ranker = session, g.memory = x;
+    const molglot_writer *w = molglot_model_writer(model, &err);
+    MADE(w);
+    assert_null(molglot_generator_open(w, &g, &err));
+    assert_int_equal(err.code, MOLGLOT_USAGE);
+    free(query);
+    molglot_index_free((molglot_index *)(uintptr_t)x);
+}
+
+/* ---- search ---- */
+
+/* Two indexes with the rows of one: the same hits, in the same order. */
+static void search(void **state) {
+    (void)state;
+    GOOD(molglot_index_build(session, ids, smiles, texts, ROWS, 1, path, NULL, &err));
+    molglot_index *x = molglot_index_open(path, &err);
+    MADE(x);
+    GOOD(molglot_index_build(session, ids + 3, smiles + 3, NULL, 3, 1, other_path, NULL, &err));
+    molglot_index *y = molglot_index_open(other_path, &err);
+    MADE(y);
+    const molglot_index *both[] = {x, y};
+    float *query = malloc(2 * dim * sizeof *query);
+    molglot_hit one[2][5], two[2][8], page[2][3];
+    GOOD(molglot_embed_texts(session, texts, 2, query, NULL, &err));
+    GOOD(molglot_index_search(x, query, 2, 5, one[0], &err));
+    molglot_search_options o = molglot_search_options_default();
+    o.k = 5;
+    molglot_hit same[2][5];
+    GOOD(molglot_search(session, both, 1, query, 2, &o, same[0], &err));
+    assert_memory_equal(one, same, sizeof one);
+    o.k = 8;
+    GOOD(molglot_search(session, both, 2, query, 2, &o, two[0], &err));
+    for (int q = 0; q < 2; q++)
+        for (int i = 0, k = 0; i < 8; i++) {
+            const molglot_hit h = two[q][i];
+            assert_true(!i || h.score <= two[q][i - 1].score);
+            if (h.index == 0)
+                assert_true(h.row == one[q][k].row && h.score == one[q][k].score), k++;
+            /* the same molecule in both: the first index comes first */
+            if (h.index == 1)
+                assert_true(two[q][i - 1].index == 0 && two[q][i - 1].row == h.row + 2);
+        }
+    /* pages do not overlap */
+    o.k = 3, o.offset = 3;
+    GOOD(molglot_search(session, both, 2, query, 2, &o, page[0], &err));
+    assert_memory_equal(page[0], two[0] + 3, sizeof page[0]);
+    assert_memory_equal(page[1], two[1] + 3, sizeof page[1]);
+    molglot_hit few[8];
+    o.k = 8, o.offset = 0, o.min_score = two[0][3].score;
+    GOOD(molglot_search(session, both, 2, query, 1, &o, few, &err));
+    assert_memory_equal(few, two[0], 4 * sizeof *few);
+    for (int i = 4; i < 8; i++) assert_true(few[i].row == -1 || few[i].score >= o.min_score);
+    assert_int_equal(few[7].row, -1);
+    o = molglot_search_options_default();
+    o.k = 8;
+    const uint64_t last = 4; /* row 2 */
+    const uint64_t *rows[] = {&last, NULL};
+    o.rows = rows;
+    GOOD(molglot_search(session, both, 2, query, 1, &o, few, &err));
+    int of_first = 0, of_second = 0;
+    for (int i = 0; i < 8; i++) {
+        of_first += few[i].index == 0;
+        of_second += few[i].index == 1;
+        if (few[i].index == 0) assert_int_equal(few[i].row, 2);
+        if (i > 3) assert_true(few[i].row == -1 && few[i].index == -1);
+    }
+    assert_true(of_first == 1 && of_second == 3);
+    told t = {.stop_at = 1};
+    o.on_progress = tell, o.user = &t;
+    assert_int_equal(molglot_search(session, both, 2, query, 1, &o, few, &err),
+                     MOLGLOT_INTERRUPTED);
+    assert_int_equal(t.total, 8);
+    o = molglot_search_options_default();
+    o.k = 0;
+    assert_int_equal(molglot_search(session, both, 2, query, 1, &o, few, &err), MOLGLOT_USAGE);
+    o.k = 1, o.offset = SIZE_MAX;
+    assert_int_equal(molglot_search(session, both, 2, query, 1, &o, few, &err), MOLGLOT_USAGE);
+    o.offset = 0, o.min_score = NAN;
+    assert_int_equal(molglot_search(session, both, 2, query, 1, &o, few, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_index_search(x, query, 1, 0, few, &err), MOLGLOT_USAGE);
+    GOOD(molglot_search(session, NULL, 0, query, 1, NULL, (molglot_hit[10]){{0}}, &err));
+    free(query);
+    molglot_index_free(x);
+    molglot_index_free(y);
+}
+
+/* ---- generating ---- */
+
+static const char *const sentence = "a methyl ester of an amino acid with an aromatic ring";
+
+/* smiles of the molecules in order, a line each; freed by the caller */
+static char *write_molecules(molglot_generator *g, molglot_generate_options o) {
+    molglot_generation r;
+    GOOD(molglot_generate(g, &sentence, 1, &o, &r, &err));
+    assert_true(r.n > 0 && r.n <= o.n);
+    char *all = calloc(1, 4096);
+    for (int i = 0; i < r.n; i++) strcat(strcat(all, r.molecules[i].smiles), "\n");
+    molglot_generation_free(&r);
+    molglot_generation_free(&r);
+    return all;
+}
+
+typedef struct seen {
+    int n, stop_at;
+    char smiles[32][512];
+} seen;
+
+static int see(void *user, const molglot_molecule *m) {
+    seen *s = user;
+    assert_int_equal(m->index, s->n);
+    assert_true(isnan(m->score) && m->rank == 0);
+    snprintf(s->smiles[s->n], sizeof s->smiles[0], "%s", m->smiles);
+    return ++s->n == s->stop_at;
+}
+
+/* Molecules as they come, then the same ones ranked. */
+static void as_drawn(molglot_generator *g) {
+    seen s = {0};
+    molglot_generate_options o = molglot_generate_options_default();
+    o.n = o.candidates = 16, o.keep_all = 1, o.on_molecule = see, o.user = &s;
+    molglot_generation r;
+    GOOD(molglot_generate(g, &sentence, 1, &o, &r, &err));
+    assert_int_equal(s.n, 16);
+    for (int i = 0; i < r.n; i++)
+        assert_string_equal(r.molecules[i].smiles, s.smiles[r.molecules[i].index]);
+    molglot_generation_free(&r);
+    s = (seen){.stop_at = 3};
+    assert_int_equal(molglot_generate(g, &sentence, 1, &o, &r, &err), MOLGLOT_INTERRUPTED);
+    assert_int_equal(s.n, 3);
+}
+
+static molglot_index *open_library(void) {
+    static char ids_of[300][64], smiles_of[300][512], line[4096];
+    static const char *id[300], *molecule[300];
+    size_t n = 0;
+    FILE *f = fopen(MG_LIBRARY, "r");
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof line, f)); /* the header */
+    for (; fgets(line, sizeof line, f) && n < 300; n++) {
+        assert_int_equal(sscanf(line, "%63[^\t]\t%511[^\t]", ids_of[n], smiles_of[n]), 2);
+        id[n] = ids_of[n], molecule[n] = smiles_of[n];
+    }
+    fclose(f);
+    assert_int_equal(n, 217);
+    GOOD(molglot_index_build(session, id, molecule, NULL, n, 1, path, NULL, &err));
+    return molglot_index_open(path, &err);
+}
+
+static void generators(void **state) {
+    (void)state;
+    const molglot_writer *own = molglot_model_writer(model, &err);
+    MADE(own);
+    assert_ptr_equal(own, molglot_model_writer(model, &err));
+    molglot_index *library = open_library();
+    MADE(library);
+    molglot_options one = molglot_options_default();
+    one.threads = 1;
+    molglot_session *ranker = molglot_session_new(model, &one, &err);
+    MADE(ranker);
+    molglot_generate_options o = molglot_generate_options_default();
+    o.n = 3, o.candidates = 16;
+    molglot_generator_options g = molglot_generator_options_default();
+    g.ranker = ranker;
+    molglot_generator *plain = molglot_generator_open(own, &g, &err);
+    MADE(plain);
+    g.memory = library, g.threads = 2;
+    molglot_generator *with = molglot_generator_open(own, &g, &err);
+    MADE(with);
+    molglot_generator *alone = molglot_generator_new(MG_MODEL, ranker, &one, &err);
+    MADE(alone);
+    char *a = write_molecules(plain, o), *b = write_molecules(with, o),
+         *c = write_molecules(alone, o), *d = write_molecules(plain, o);
+    assert_string_equal(a, c); /* a shared writer or its own */
+    assert_string_equal(a, d); /* and after another generator's use of it */
+    assert_string_not_equal(a, b);
+    /* README's first molecule */
+    assert_int_equal(strncmp(b, "COC(=O)C(N)Cc1ccccc1\n", 21), 0);
+    free(a), free(b), free(c), free(d);
+    as_drawn(with);
+    told t = {.stop_at = 1};
+    o.on_progress = tell, o.user = &t;
+    molglot_generation r;
+    assert_int_equal(molglot_generate(plain, &sentence, 1, &o, &r, &err), MOLGLOT_INTERRUPTED);
+    assert_int_equal(t.total, 16);
+    o.on_progress = NULL, o.n = 0;
+    assert_int_equal(molglot_generate(plain, &sentence, 1, &o, &r, &err), MOLGLOT_USAGE);
+    o.n = 2, o.method = "none";
+    assert_int_equal(molglot_generate(plain, &sentence, 1, &o, &r, &err), MOLGLOT_USAGE);
+    o.method = NULL, o.candidates = 2;
+    GOOD(molglot_generate(plain, NULL, 1, &o, &r, &err)); /* for no sentence */
+    assert_int_equal(r.drawn, 2);
+    molglot_generation_free(&r);
+    g = molglot_generator_options_default();
+    g.memory = library;
+    assert_null(molglot_generator_open(own, &g, &err));
+    assert_int_equal(err.code, MOLGLOT_USAGE);
+    assert_null(molglot_generator_open(NULL, NULL, &err));
+    assert_null(molglot_generator_new("/nonexistent", NULL, NULL, &err));
+    assert_null(molglot_writer_load("/nonexistent", &err));
+    molglot_generator_free(alone);
+    molglot_generator_free(with);
+    molglot_generator_free(plain);
+    molglot_generator_free(NULL);
+    molglot_writer_free(NULL);
+    molglot_session_free(ranker);
+    molglot_index_free(library);
+}
+
+static void latents(void **state) {
+    (void)state;
+    molglot_writer *writer = molglot_writer_load(MG_MODEL, &err);
+    MADE(writer);
+    told t = {0};
+    molglot_generator_options o = molglot_generator_options_default();
+    o.on_progress = tell, o.user = &t;
+    molglot_generator *g = molglot_generator_open(writer, &o, &err);
+    MADE(g);
+    const size_t size = molglot_latents_size(g);
+    assert_true(size > 0);
+    float *z = malloc(6 * size * sizeof *z);
+    molglot_row_status status[3];
+    molglot_molecule out[4];
+    GOOD(molglot_encode(g, smiles, 3, z, status, &err));
+    assert_true(status[0].ok && status[1].ok && !status[2].ok && t.done == 3);
+    for (size_t i = 0; i < size; i++) assert_true(z[2 * size + i] == 0);
+    t = (told){0};
+    GOOD(molglot_interpolate(g, z, z + size, 4, 0.5f, 3, 1, z + 2 * size, &err));
+    assert_memory_equal(z + 2 * size, z, size * sizeof *z); /* the ends stay */
+    for (size_t i = 0; i < size; i++)
+        assert_true(fabsf(z[5 * size + i] - z[size + i]) < 1e-3f * (1 + fabsf(z[size + i])));
+    assert_memory_not_equal(z + 3 * size, z, size * sizeof *z);
+    t = (told){0};
+    GOOD(molglot_decode(g, z + 2 * size, 4, out, &err));
+    assert_int_equal(t.done, 4);
+    assert_string_equal(out[0].smiles, "CCO");
+    assert_string_equal(out[3].smiles, "CC(=O)Oc1ccccc1C(=O)O");
+    for (int i = 0; i < 4; i++) assert_int_equal(out[i].index, i);
+    molglot_molecules_free(out, 4);
+    molglot_molecules_free(NULL, 4);
+    t = (told){.stop_at = 1};
+    assert_int_equal(molglot_decode(g, z, 2, out, &err), MOLGLOT_INTERRUPTED);
+    assert_null(out[0].smiles);
+    t = (told){0};
+    assert_int_equal(molglot_interpolate(g, z, z, 1, 0, 1, 0, z, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_encode(g, texts, 3, z, NULL, &err), MOLGLOT_USAGE);
+    free(z);
+    molglot_generator_free(g);
+    molglot_writer_free(writer);
+}
+
+/* ---- single molecules ---- */
+
+static const char molfile[] = "ethanol\n  made by hand\n\n"
+                              "  3  2  0  0  0  0  0  0  0  0999 V2000\n"
+                              "    0.0000    0.0000    0.0000 C   0  0\n"
+                              "    1.5000    0.0000    0.0000 C   0  0\n"
+                              "    2.2000    1.2000    0.0000 O   0  0\n"
+                              "  1  2  1  0\n  2  3  1  0\nM  END\n";
+
+static void pictures(void **state) {
+    (void)state;
+    char *bytes = NULL;
+    size_t n = 0;
+    molglot_row_status status;
+    GOOD(molglot_depict("CCO", NULL, &bytes, &n, &status, &err));
+    assert_int_equal(strncmp(bytes, "<svg", 4), 0);
+    assert_int_equal(strlen(bytes), n);
+    assert_non_null(strstr(bytes, "width='360px'"));
+    char *plain = bytes;
+    GOOD(molglot_depict(molfile, NULL, &bytes, &n, NULL, &err));
+    assert_int_equal(strncmp(bytes, "<svg", 4), 0);
+    molglot_free(bytes);
+    molglot_depict_options o = molglot_depict_options_default();
+    const int32_t atoms[] = {2, 99};
+    const float colours[][3] = {{1, 0, 0}, {0, 1, 0}};
+    o.highlight = atoms, o.n_highlight = 2, o.colours = colours, o.legend = "spirit";
+    GOOD(molglot_depict("CCO", &o, &bytes, &n, NULL, &err));
+    assert_string_not_equal(bytes, plain);
+    molglot_free(plain);
+    molglot_free(bytes);
+    o.format = MOLGLOT_PNG, o.width = 120, o.height = 90;
+    GOOD(molglot_depict("CCO", &o, &bytes, &n, NULL, &err));
+    assert_memory_equal(bytes, "\x89PNG", 4);
+    const unsigned char *size = (const unsigned char *)bytes + 16; /* big-endian, of the header */
+    assert_true(n > 100 && size[3] == 120 && size[7] == 90);
+    molglot_free(bytes);
+    assert_int_equal(molglot_depict("C1CC", NULL, &bytes, &n, &status, &err), MOLGLOT_REJECTED);
+    assert_null(bytes);
+    assert_true(!status.ok && status.offset == 1);
+    assert_non_null(strstr(err.message, "unclosed ring 1 at character 2"));
+    o.width = 1;
+    assert_int_equal(molglot_depict("CCO", &o, &bytes, &n, NULL, &err), MOLGLOT_USAGE);
+    o.format = 9;
+    assert_int_equal(molglot_depict("CCO", &o, &bytes, &n, NULL, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_depict(NULL, NULL, &bytes, &n, NULL, &err), MOLGLOT_USAGE);
+}
+
+static void standard_forms(void **state) {
+    (void)state;
+    molglot_standard s = {.size = sizeof s};
+    molglot_row_status status;
+    GOOD(molglot_standardise("OC(=O)C1=CC=CC=C1OC(C)=O", &s, &status, &err));
+    assert_string_equal(s.smiles, "CC(=O)Oc1ccccc1C(=O)O");
+    assert_string_equal(s.inchikey, "BSYNRYMUTXBXSQ-UHFFFAOYSA-N");
+    assert_string_equal(s.formula, "C9H8O4");
+    assert_true(fabs(s.weight - 180.159) < 0.01);
+    molglot_standard_free(&s);
+    assert_null(s.smiles);
+    molglot_standard_free(&s);
+    molglot_standard_free(NULL);
+    GOOD(molglot_standardise(molfile, &s, NULL, &err));
+    assert_string_equal(s.smiles, "CCO");
+    molglot_standard_free(&s);
+    assert_int_equal(molglot_standardise("CCX", &s, &status, &err), MOLGLOT_REJECTED);
+    assert_false(status.ok);
+    assert_null(s.smiles);
+    assert_int_equal(molglot_standardise("no\n\n\nV2000\n", &s, &status, &err), MOLGLOT_REJECTED);
+    s.size = 0;
+    assert_int_equal(molglot_standardise("CCO", &s, NULL, &err), MOLGLOT_USAGE);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(models),        cmocka_unit_test(options_of_other_versions),
+        cmocka_unit_test(defaults),      cmocka_unit_test(embedding),
+        cmocka_unit_test(building),      cmocka_unit_test(reading),
+        cmocka_unit_test(texts_as_rows), cmocka_unit_test(search),
+        cmocka_unit_test(generators),    cmocka_unit_test(latents),
+        cmocka_unit_test(pictures),      cmocka_unit_test(standard_forms)};
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
