@@ -1,7 +1,7 @@
-/* arena.c - memory with one life: a reserved address range, committed by touch, handed out by
- * moving a pointer. Reserving costs
- * nothing: the pages are MAP_NORESERVE and come when first written. Huge pages are asked for
- * because step arenas are walked linearly.
+/* arena.c - memory with one life: a reserved address range, handed out by moving a pointer.
+ *
+ * Reserving costs nothing: the pages are MAP_NORESERVE and come when they are first written. Huge
+ * pages are asked for because step arenas are walked linearly.
  */
 #include "base/base.h"
 

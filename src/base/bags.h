@@ -1,4 +1,6 @@
-/* bags.h - sparse rows of counted features and their vocabulary. */
+/* bags.h - sparse rows of counted features (n-grams of a text, substructures of a molecule) and
+ * their vocabulary. A feature is a 32-bit hash. A vocabulary keeps the frequent ones and gives each
+ * an id (0..n-1) and a weight. */
 #ifndef MG_BASE_BAGS_H
 #define MG_BASE_BAGS_H
 
@@ -8,9 +10,6 @@
 extern "C" {
 #endif
 
-/* ---- bags.c: sparse rows and their vocabulary (n-grams of a text, substructures of a molecule)
- * ---- A feature is a 32-bit hash. A vocabulary keeps the frequent ones and gives each an id
- * (0..n-1) and a weight. */
 typedef struct mg_bags { /* CSR: row i holds ids[offsets[i] .. offsets[i+1]) */
     int64_t n;
     int32_t *offsets; /* [n+1] */
@@ -33,12 +32,12 @@ int mg_bag_vocab_init(mg_bag_vocab *v, const uint32_t *hashes, const float *weig
 void mg_bag_vocab_free(mg_bag_vocab *v);
 int32_t mg_bag_vocab_find(const mg_bag_vocab *v, uint32_t hash); /* id or -1 */
 
-/* Document frequencies while a vocabulary is being made: add each document's distinct hashes, then
- * keep. */
+/* Document frequencies while a vocabulary is being made: add each document's hashes, then keep the
+ * frequent ones. */
 typedef struct mg_bag_counter mg_bag_counter;
 mg_bag_counter *mg_bag_counter_new(void);
 void mg_bag_counter_free(mg_bag_counter *c);
-/* repeats are counted once */
+/* Adds a document; hashes that it repeats count once. */
 int mg_bag_counter_add(mg_bag_counter *c, const uint32_t *hashes, size_t n, molglot_error *err);
 /* The `keep` most frequent with document frequency >= min_df (ties by lower hash); weight =
  * log((1+N)/(1+df)) + 1. */

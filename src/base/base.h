@@ -1,5 +1,5 @@
-/* base.h - what every room stands on: errors, arenas, random numbers, files, sparse vocabularies,
- * TOML.
+/* base.h - what every room stands on: errors, the status of rows, arenas, strings, UTF-8, hash
+ * maps, random numbers, hashes, files, byte streams. Beside it: grow.h, bags.h, toml/toml.h.
  *
  * Errors: functions return MOLGLOT_OK or a code and fill a molglot_error (which may be NULL).
  * Nothing here prints.
@@ -33,6 +33,12 @@ int mg_code_of(const molglot_error *err, int otherwise);
 /* Puts "prefix: " before the message already in err. */
 int mg_fail_prefix(molglot_error *err, const char *fmt, ...) MG_PRINTF(2, 3);
 
+/* ---- row.c: what became of a row ---- */
+/* Marks the row (which may be NULL) as refused, at a byte offset; -1: no place, or one too far for
+ * the field. Always MOLGLOT_BAD_FILE. */
+int mg_row_refuse(molglot_row_status *row, int64_t offset, const char *fmt, ...) MG_PRINTF(3, 4);
+void mg_row_accept(molglot_row_status *row);
+
 /* ---- checked sizes ---- */
 /* False (and *out untouched) when the product or sum does not fit. Use for every size read from
  * outside. */
@@ -40,9 +46,9 @@ bool mg_mul_size(size_t a, size_t b, size_t *out);
 bool mg_add_size(size_t a, size_t b, size_t *out);
 
 /* ---- arena.c: memory with one life ----
- * One contiguous reserved address range, committed by
- * touch; allocation moves a pointer; reset moves it back, so the same sequence of requests gets the
- * same addresses. Blocks are 64-byte aligned and not zeroed. */
+ * One reserved range of addresses, whose pages come when they are first written. To allocate moves
+ * a pointer, to release moves it back: the same sequence of requests gets the same addresses.
+ * Blocks are aligned to 64 bytes and not zeroed. */
 typedef struct mg_arena {
     uint8_t *base;
     size_t used, reserved, peak;
@@ -55,7 +61,8 @@ void *mg_arena_alloc(mg_arena *arena, size_t bytes);
 static inline size_t mg_arena_mark(const mg_arena *a) { return a->used; }
 static inline void mg_arena_release(mg_arena *a, size_t mark) { a->used = mark; }
 
-/* ---- growable byte string (malloc'ed; zero-initialise; sticky `failed` on lack of memory) ---- */
+/* ---- str.c: a byte string that grows. Zero-initialise. `failed` sticks when memory runs out ----
+ */
 typedef struct mg_str {
     char *s; /* always terminated once something was added */
     size_t n, cap;
@@ -65,6 +72,66 @@ void mg_str_add(mg_str *b, const void *bytes, size_t n);
 void mg_str_addz(mg_str *b, const char *z);
 void mg_str_addf(mg_str *b, const char *fmt, ...) MG_PRINTF(2, 3);
 void mg_str_free(mg_str *b);
+
+/* ---- utf8.c ---- */
+/* Offset of the first byte that is not valid UTF-8, or -1. */
+int64_t mg_utf8_invalid(const char *text, size_t n);
+/* Where the functions below meet a byte that is not valid, it counts as a code point. */
+size_t mg_utf8_wide(const char *s, size_t n);
+/* Bytes of the code point at s, of which n > 0 bytes are left. */
+static inline size_t mg_utf8_width(const char *s, size_t n) {
+    return (uint8_t)*s < 0x80 ? 1 : mg_utf8_wide(s, n);
+}
+size_t mg_utf8_length(const char *text, size_t n); /* code points */
+/* Bytes of the first `points` code points of a text. */
+size_t mg_utf8_prefix(const char *text, size_t n, size_t points);
+/* Adds a code point's bytes; false when there is no such code point. */
+bool mg_utf8_add(mg_str *out, uint32_t point);
+
+/* ---- map.c: hash maps from names (strings) to numbers, and from numbers to numbers ---- */
+typedef struct mg_slot {
+    union {
+        const char *name;
+        uint64_t number;
+    } key;
+    uint32_t hash;
+    int32_t value; /* 0 or more; -1: a free slot */
+} mg_slot;
+
+/* Open addressing with linear probing, at most half full. Zero-initialise. */
+typedef struct mg_names {
+    mg_slot *slots; /* [1 << bits] */
+    int bits;
+    size_t n;        /* keys */
+    void *copies;    /* blocks of names that the map keeps itself, the newest first */
+    size_t copied;   /* bytes used in the newest block */
+    size_t capacity; /* bytes of the newest block */
+} mg_names, mg_numbers;
+
+/* Room for so many more keys: adding them (not copying them) cannot fail. False without memory. */
+bool mg_names_reserve(mg_names *m, size_t more);
+/* The slot of the name s[0..n). The slot of a new name has the value -1: set it before the next
+ * call. The map keeps the pointer, so s must be terminated and stay where it is. NULL without
+ * memory. */
+mg_slot *mg_names_at(mg_names *m, const char *s, size_t n);
+/* The same, but the map keeps a terminated copy of a new name; slot->key.name stays valid while the
+ * map lives. */
+mg_slot *mg_names_copy(mg_names *m, const char *s, size_t n);
+/* Sets the value of a terminated name that stays where it is. False without memory. */
+bool mg_names_put(mg_names *m, const char *name, size_t value);
+/* The value of a name, or -1. */
+int32_t mg_names_find(const mg_names *m, const char *name);
+int32_t mg_names_find_n(const mg_names *m, const char *s, size_t n);
+void mg_names_free(mg_names *m);
+
+/* The same with numbers as keys. */
+mg_slot *mg_numbers_at(mg_numbers *m, uint64_t key);
+int32_t mg_numbers_find(const mg_numbers *m, uint64_t key);
+void mg_numbers_free(mg_numbers *m);
+
+/* group[i]: a number (from 0, in order of first appearance) that equal strings share; -1 for NULL.
+ * Returns how many there are, or -1 when memory is short. */
+int32_t mg_group_strings(const char *const *strings, size_t n, int32_t *group);
 
 /* ---- rng.c: counter-based random numbers (the same on every device) ---- */
 /* 64 random bits of (seed, stream, counter). */

@@ -1,6 +1,7 @@
 /* str.c - a byte string that grows by doubling. Failure to grow is remembered, so that a caller
  * checks once at the end. */
 #include "base/base.h"
+#include "base/grow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,22 +9,10 @@
 /* Room for n more bytes and the terminating zero. */
 static bool grow(mg_str *b, size_t n) {
     size_t need;
-    if (b->failed || !mg_add_size(b->n, n, &need) || !mg_add_size(need, 1, &need)) {
+    if (b->failed || !mg_add_size(b->n, n, &need) || !mg_add_size(need, 1, &need) ||
+        !MG_GROW(b->s, b->cap, need))
         b->failed = true;
-        return false;
-    }
-    if (need <= b->cap) return true;
-    size_t cap = b->cap > SIZE_MAX / 2 ? need : b->cap * 2;
-    if (cap < need) cap = need;
-    if (cap < 64) cap = 64;
-    char *s = realloc(b->s, cap);
-    if (!s) {
-        b->failed = true;
-        return false;
-    }
-    b->s = s;
-    b->cap = cap;
-    return true;
+    return !b->failed;
 }
 
 void mg_str_add(mg_str *b, const void *bytes, size_t n) {

@@ -114,10 +114,9 @@ static void sort_edges(mg_graph *g, int64_t *keys) {
     }
 }
 
-/* All atoms, without the edges that touch a lost one. misalign: sort the edges, not their
- * attributes. */
-static int isolate(const mg_graph *g, const bool *keep, bool misalign, mg_graph *out,
-                   molglot_error *err) {
+/* All atoms, without the edges that touch a lost one. The edges get sorted, their attributes do
+ * not. */
+static int isolate(const mg_graph *g, const bool *keep, mg_graph *out, molglot_error *err) {
     int code = mg_graph_like(g, g->n_atoms, surviving_edges(g, keep), out, err);
     if (code) return code;
     size_t bond_cols = (size_t)g->bond_cols;
@@ -129,7 +128,6 @@ static int isolate(const mg_graph *g, const bool *keep, bool misalign, mg_graph 
         out->dst[at] = g->dst[e];
         memcpy(out->bonds + (size_t)at++ * bond_cols, g->bonds + (size_t)e * bond_cols, bond_cols);
     }
-    if (!misalign) return MOLGLOT_OK;
     int64_t *keys = malloc(((size_t)at + 1) * sizeof *keys);
     if (!keys) {
         mg_graph_free(out);
@@ -158,29 +156,10 @@ int mg_graph_augment(const mg_graph *g, mg_aug_kind kind, float rate, bool faith
             keep_walk(g, rate, faithful, rng, &b, keep);
         else
             keep_all_but_some(g, kind == MG_AUG_DROP_NODES ? rate : 0.0f, rng, list, keep);
-        code = faithful && kind != MG_AUG_NONE ? isolate(g, keep, true, out, err)
+        code = faithful && kind != MG_AUG_NONE ? isolate(g, keep, out, err)
                                                : cut_out(g, keep, list, out, err);
     }
     free(list);
     free(flags);
-    return code;
-}
-
-int mg_graph_drop_edges_of(const mg_graph *g, const int32_t *nodes, int n, bool faithful,
-                           mg_graph *out, molglot_error *err) {
-    *out = (mg_graph){0};
-    bool *keep = malloc((size_t)g->n_atoms + 1);
-    if (!keep) return mg_no_memory(err, "a graph of %d atoms", (int)g->n_atoms);
-    memset(keep, 1, (size_t)g->n_atoms);
-    int code = MOLGLOT_OK;
-    for (int k = 0; k < n && !code; k++) {
-        if (nodes[k] >= 0 && nodes[k] < g->n_atoms)
-            keep[nodes[k]] = false;
-        else
-            code = mg_fail(err, MOLGLOT_USAGE, "atom %d is not in a graph of %d atoms",
-                           (int)nodes[k], (int)g->n_atoms);
-    }
-    if (!code) code = isolate(g, keep, faithful, out, err);
-    free(keep);
     return code;
 }

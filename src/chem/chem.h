@@ -1,9 +1,9 @@
-/* chem.h - molecules: RDKit behind C (rdkit.cc), InChI (inchi.c), features, augmentation,
+/* chem.h - molecules: RDKit behind C (rdkit.cc), InChI (inchi.c), graphs, augmentation,
  * fingerprints, drawing.
  *
- * Every entry of rdkit.cc catches all C++ exceptions. A molecule object is used by one thread at a
- * time. Limits are checked by a scan of the string before RDKit sees it: RDKit 2022.09 is cubic in
- * chain length (docs/reference/rdkit.md 1).
+ * No C++ exception leaves this room. A molecule object is used by one thread at a time. A scan of
+ * the string checks limits before RDKit sees it: RDKit 2022.09 is cubic in chain length
+ * (docs/reference/rdkit.md 1).
  */
 #ifndef MG_CHEM_H
 #define MG_CHEM_H
@@ -15,10 +15,15 @@
 extern "C" {
 #endif
 
-/* Runs one molecule through every lazily built table so that threads may follow; call once before
- * threads start. Idempotent. Silences RDKit's own log. */
+/* ---- init.c ---- */
+/* Fills every table that RDKit fills on first use, so that threads may follow: call it before they
+ * start. Later calls do nothing. */
 int mg_chem_init(molglot_error *err);
+/* The same, and the tables of mg_mol_descriptors and mg_mol_brics. */
+int mg_chem_init_scores(molglot_error *err);
 const char *mg_chem_version(void); /* "RDKit 2022.09.3" */
+
+enum { MG_ELEMENTS = 118 }; /* atomic numbers; 0 is a wildcard */
 
 /* ---- limits (prescan.c) ---- */
 typedef struct mg_chem_limits {
@@ -26,14 +31,13 @@ typedef struct mg_chem_limits {
 } mg_chem_limits;
 /* 2000 characters, 800 heavy atoms, branch depth 100 */
 mg_chem_limits mg_chem_limits_default(void);
-/* Always: at most 16 wildcard atoms, because RDKit's kekulisation is exponential in them. */
-/* In microseconds, without parsing: characters allowed in SMILES, length, atoms, depth, balanced
- * brackets, parentheses and ring digits. Fills row->reason ("unclosed ring 1") and row->offset and
- * returns MOLGLOT_BAD_FILE when refused. */
+/* Checks a SMILES without parsing it, in microseconds: characters, length, atoms, depth, balanced
+ * brackets, parentheses and ring digits; at most 16 wildcard atoms whatever the limits, because
+ * RDKit's kekulisation is exponential in them. MOLGLOT_BAD_FILE when refused: row says why
+ * ("unclosed ring 1") and where. */
 int mg_smiles_prescan(const char *smiles, size_t n, const mg_chem_limits *limits,
                       molglot_row_status *row);
-/* Undoubles "\\\\" (two backslashes) in place as ChEBI-20's files need; returns how many were
- * undone. */
+/* Turns two backslashes into one, in place, as ChEBI-20's files need; returns how often. */
 int mg_smiles_undouble(char *smiles);
 
 /* ---- molecules (rdkit.cc) ---- */
@@ -48,7 +52,6 @@ mg_mol *mg_mol_from_molblock(const char *block, size_t n, const mg_chem_limits *
 void mg_mol_free(mg_mol *m);
 long mg_mol_live(void);            /* living objects: for leak tests */
 int mg_mol_atoms(const mg_mol *m); /* heavy atoms and explicit [H] */
-int mg_mol_bonds(const mg_mol *m);
 /* Strings are malloc'ed: free() them; NULL on failure. */
 char *mg_mol_smiles(const mg_mol *m, bool isomeric);        /* canonical */
 char *mg_mol_smiles_random(const mg_mol *m, uint64_t seed); /* same molecule, random atom order */
@@ -64,9 +67,9 @@ typedef enum { MG_FP_MORGAN = 0, MG_FP_MACCS, MG_FP_RDK } mg_fp_kind;
 /* MORGAN: radius and nbits free; MACCS: nbits 167; RDK: path 1-7, nbits 2048. */
 int mg_mol_fingerprint(const mg_mol *m, mg_fp_kind kind, int radius, int nbits, uint8_t *out,
                        molglot_error *err);
+/* ---- fingerprints.c ---- */
 double mg_tanimoto(const uint8_t *a, const uint8_t *b, int nbits); /* 1 when both are empty */
-/* fingerprints.c; 0 when one is empty */
-double mg_cosine(const uint8_t *a, const uint8_t *b, int nbits);
+double mg_cosine(const uint8_t *a, const uint8_t *b, int nbits);   /* 0 when one is empty */
 
 /* ---- scoring generated molecules (rdkit_scores.cc, fingerprints.c, bertz.c) ---- */
 /* A copy with alternating single and double bonds where atoms and bonds still say that they are
@@ -131,10 +134,6 @@ void mg_graph_free(mg_graph *g);
 typedef enum { MG_AUG_NONE = 0, MG_AUG_DROP_NODES, MG_AUG_SUBGRAPH } mg_aug_kind;
 int mg_graph_augment(const mg_graph *g, mg_aug_kind kind, float rate, bool faithful, mg_rng *rng,
                      mg_graph *out, molglot_error *err);
-/* Deletes all edges that touch the listed nodes, keeping nodes, with the attribute misalignment of
- * the reference (golden test). */
-int mg_graph_drop_edges_of(const mg_graph *g, const int32_t *nodes, int n, bool faithful,
-                           mg_graph *out, molglot_error *err);
 
 /* --- a batch of molecules as the encoders take it (packed CSR; arrays owned by whoever made the
  * batch) --- */

@@ -43,10 +43,9 @@ bool cross(const Points &at, const Bond &u, const Bond &v) {
 int crossings(const ROMol &mol) {
     const Points &at = mol.getConformer().getPositions();
     int n = 0;
-    for (unsigned i = 0; i < mol.getNumBonds(); i++) {
+    for (unsigned i = 0; i < mol.getNumBonds(); i++)
         for (unsigned j = 0; j < i; j++)
             n += cross(at, *mol.getBondWithIdx(i), *mol.getBondWithIdx(j));
-    }
     return n;
 }
 
@@ -55,9 +54,8 @@ void layout(RWMol &mol, bool rdkit) {
 }
 
 bool finite(const ROMol &mol) {
-    for (const auto &p : mol.getConformer().getPositions()) {
+    for (const auto &p : mol.getConformer().getPositions())
         if (!std::isfinite(p.x) || !std::isfinite(p.y)) return false;
-    }
     return true;
 }
 

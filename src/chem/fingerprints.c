@@ -7,11 +7,28 @@
 #include "chem/chem.h"
 
 #include <math.h>
+#include <string.h>
 
 static int count_bits(const uint8_t *bits, int nbits) {
     int on = 0;
     for (int i = 0; i < (nbits + 7) / 8; i++) on += __builtin_popcount(bits[i]);
     return on;
+}
+
+double mg_tanimoto(const uint8_t *a, const uint8_t *b, int nbits) {
+    int both = 0, either = 0, bytes = (nbits + 7) / 8, i = 0;
+    for (; i + 8 <= bytes; i += 8) {
+        uint64_t x, y;
+        memcpy(&x, a + i, 8);
+        memcpy(&y, b + i, 8);
+        both += __builtin_popcountll(x & y);
+        either += __builtin_popcountll(x | y);
+    }
+    for (; i < bytes; i++) {
+        both += __builtin_popcount(a[i] & b[i]);
+        either += __builtin_popcount(a[i] | b[i]);
+    }
+    return either ? (double)both / either : 1.0;
 }
 
 /* c / sqrt(a b) in this order: pairs that lie exactly on a threshold must fall on the side where

@@ -2,8 +2,7 @@
  *
  * Two featurisers (docs/reference/momu.md 2.1): OGB's smiles2graph, 9 atom and 3 bond columns, and
  * the "simple" one of pretrain-gnns, 2 and 2. atoms [n, cols], bonds [2*bonds, cols]: bond k
- * becomes the directed edges (begin, end), (end, begin). Also Tanimoto similarity of bit
- * fingerprints.
+ * becomes the directed edges (begin, end), (end, begin).
  */
 #include "chem/mol.h"
 
@@ -90,15 +89,6 @@ int mg_graph_like(const mg_graph *like, int32_t atoms, int32_t edges, mg_graph *
     return graph_alloc(out, atoms, edges, like->atom_cols, like->bond_cols, err);
 }
 
-int mg_graph_from_mol(const mg_mol *m, mg_feat_kind kind, mg_graph *out, molglot_error *err) {
-    mg_mol_arrays arrays;
-    *out = (mg_graph){0};
-    int code = mg_mol_arrays_get(m, false, &arrays, err);
-    if (!code) code = mg_graph_from_arrays(&arrays, kind, out, err);
-    mg_mol_arrays_free(&arrays);
-    return code;
-}
-
 int mg_graph_from_arrays(const mg_mol_arrays *m, mg_feat_kind kind, mg_graph *out,
                          molglot_error *err) {
     int code = graph_alloc(out, m->n_atoms, 2 * m->n_bonds, mg_feat_atom_cols(kind),
@@ -125,6 +115,15 @@ int mg_graph_from_arrays(const mg_mol_arrays *m, mg_feat_kind kind, mg_graph *ou
     return MOLGLOT_OK;
 }
 
+int mg_graph_from_mol(const mg_mol *m, mg_feat_kind kind, mg_graph *out, molglot_error *err) {
+    mg_mol_arrays arrays;
+    *out = (mg_graph){0};
+    int code = mg_mol_arrays_get(m, false, &arrays, err);
+    if (!code) code = mg_graph_from_arrays(&arrays, kind, out, err);
+    mg_mol_arrays_free(&arrays);
+    return code;
+}
+
 void mg_graph_free(mg_graph *g) {
     if (!g) return;
     free(g->atoms);
@@ -132,20 +131,4 @@ void mg_graph_free(mg_graph *g) {
     free(g->dst);
     free(g->bonds);
     *g = (mg_graph){0};
-}
-
-double mg_tanimoto(const uint8_t *a, const uint8_t *b, int nbits) {
-    int both = 0, either = 0, bytes = (nbits + 7) / 8, i = 0;
-    for (; i + 8 <= bytes; i += 8) {
-        uint64_t x, y;
-        memcpy(&x, a + i, 8);
-        memcpy(&y, b + i, 8);
-        both += __builtin_popcountll(x & y);
-        either += __builtin_popcountll(x | y);
-    }
-    for (; i < bytes; i++) {
-        both += __builtin_popcount(a[i] & b[i]);
-        either += __builtin_popcount(a[i] | b[i]);
-    }
-    return either ? (double)both / either : 1.0;
 }

@@ -4,6 +4,7 @@
  * RDKit's tags.
  */
 #include "chem/mol.h"
+#include "chem/smiles/smiles.h"
 
 #include <inchi_api.h>
 #include <pthread.h>

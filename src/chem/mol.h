@@ -1,15 +1,12 @@
 /* mol.h - inside the chem room: a molecule as plain arrays, the one crossing from RDKit (rdkit.cc)
  * to the C files.
  *
- * graph.c makes encoder features of it, features/substructures.c and shapes.c substructure
- * features, inchi.c the InChIKey. One call copies everything, so no C file asks RDKit about single
- * atoms.
+ * One call copies everything, so no C file asks RDKit about single atoms.
  */
 #ifndef MG_CHEM_MOL_H
 #define MG_CHEM_MOL_H
 
 #include "chem/chem.h"
-#include "chem/features/features.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -70,6 +67,7 @@ typedef struct mg_mol_arrays {
 int mg_mol_arrays_get(const mg_mol *m, bool kekulised, mg_mol_arrays *out, molglot_error *err);
 void mg_mol_arrays_free(mg_mol_arrays *arrays);
 
+/* ---- rdkit.cc ---- */
 /* Paths and branched paths of up to `longest` bonds as RDKit numbers them, with counts; *out is
  * malloc'ed. */
 typedef struct mg_invariant {
@@ -78,7 +76,8 @@ typedef struct mg_invariant {
 } mg_invariant;
 int mg_mol_paths(const mg_mol *m, int longest, mg_invariant **out, size_t *n, molglot_error *err);
 
-/* bertz.c: the complexity index BertzCT; 0 for a single atom. */
+/* ---- bertz.c ---- */
+/* The complexity index BertzCT; 0 for a single atom. */
 int mg_mol_bertz(const mg_mol *m, double *out, molglot_error *err);
 
 /* ---- graph.c ---- */
@@ -88,15 +87,7 @@ int mg_graph_from_arrays(const mg_mol_arrays *m, mg_feat_kind kind, mg_graph *ou
 int mg_graph_like(const mg_graph *like, int32_t atoms, int32_t edges, mg_graph *out,
                   molglot_error *err);
 
-/* ---- elements.c ---- */
-enum { MG_ELEMENTS = 118 };
-const char *mg_element_symbol(int number);           /* "*" for 0 and for what is no element */
-int mg_element_number(const char *symbol, size_t n); /* -1: none */
-
 /* ---- prescan.c ---- */
-/* Marks a row as refused; returns MOLGLOT_BAD_FILE. row may be NULL. */
-int mg_row_refuse(molglot_row_status *row, int64_t offset, const char *fmt, ...) MG_PRINTF(3, 4);
-void mg_row_accept(molglot_row_status *row);
 /* Finds the place where a string that RDKit refused breaks the grammar of SMILES; false when it
  * finds nothing wrong. */
 bool mg_smiles_diagnose(const char *smiles, size_t n, molglot_row_status *row);
@@ -106,32 +97,12 @@ int32_t mg_smiles_atom_offset(const char *smiles, size_t n, int32_t index);
 int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limits,
                         molglot_row_status *row);
 
-/* ---- features/substructures.c and the families in environments.c and shapes.c ---- */
-/* Features before they are merged; values are folded to 32 bits when added. `failed` sticks when
- * memory runs out. */
-typedef struct mg_feature_list {
-    mg_feature *items;
-    size_t n, cap;
-    bool failed;
-} mg_feature_list;
-void mg_feature_add(mg_feature_list *list, uint64_t value, float count);
-
-/* Good enough to be summed: sums of mixed values stand for sets. */
+/* Mixes v into the hash h. Good enough to be summed: sums of mixed values stand for sets. */
 static inline uint64_t mg_mix(uint64_t h, uint64_t v) {
     h = (h ^ v) * 0x9E3779B97F4A7C15u;
     h = (h ^ (h >> 32)) * 0xD6E8FEB86659FD93u;
     return h ^ (h >> 29);
 }
-
-/* Each adds features that start from the number `family`; lack of memory shows in out->failed. */
-/* stereo: only environments that hold a stereo centre or double bond, and with it. */
-void mg_family_environments(const mg_mol_arrays *m, bool stereo, int radius, uint64_t family,
-                            mg_feature_list *out);
-void mg_family_globals(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
-void mg_family_chains(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
-void mg_family_heteros(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
-void mg_family_fragments(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
-void mg_family_skeletons(const mg_mol_arrays *m, uint64_t family, mg_feature_list *out);
 
 #ifdef __cplusplus
 }

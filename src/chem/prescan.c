@@ -7,9 +7,9 @@
  * grammar (mg_smiles_diagnose: the same scanner with `grammar` on).
  */
 #include "chem/mol.h"
+#include "chem/smiles/smiles.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,22 +17,6 @@
 /* RDKit tries every subset of the wildcards next to aromatic bonds when it kekulises: 16 cost 35
  * ms, 24 ten seconds. */
 enum { MAX_DEPTH = 1024, MAX_OPEN_RINGS = 256, MAX_WILDCARDS = 16, MAX_MOLBLOCK_BYTES = 1 << 20 };
-
-int mg_row_refuse(molglot_row_status *row, int64_t offset, const char *fmt, ...) {
-    if (row) {
-        row->ok = 0;
-        row->offset = offset < 0 || offset > INT32_MAX ? -1 : (int32_t)offset;
-        va_list args;
-        va_start(args, fmt);
-        vsnprintf(row->reason, sizeof row->reason, fmt, args);
-        va_end(args);
-    }
-    return MOLGLOT_BAD_FILE;
-}
-
-void mg_row_accept(molglot_row_status *row) {
-    if (row) *row = (molglot_row_status){.ok = 1, .offset = -1};
-}
 
 mg_chem_limits mg_chem_limits_default(void) {
     return (mg_chem_limits){.max_chars = 2000, .max_atoms = 800, .max_depth = 100};
@@ -115,9 +99,8 @@ static size_t element_length(const char *s) {
     static const char aromatic[][3] = {"se", "te", "as", "si", "b", "c", "n", "o", "p", "s"};
     if (*s == '*') return 1;
     if (!isalpha((unsigned char)*s)) return 0;
-    for (size_t k = 0; k < MG_COUNT(aromatic); k++) {
+    for (size_t k = 0; k < MG_COUNT(aromatic); k++)
         if (strncmp(s, aromatic[k], strlen(aromatic[k])) == 0) return strlen(aromatic[k]);
-    }
     if (isalpha((unsigned char)s[1]) && mg_element_number(s, 2) > 0) return 2;
     return mg_element_number(s, 1) > 0 ? 1 : 0;
 }
@@ -125,9 +108,8 @@ static size_t element_length(const char *s) {
 /* TH1, AL2, SP3, TB10, OH20: what may follow a single @. */
 static bool chirality_class(const char *s) {
     static const char classes[][3] = {"TH", "AL", "SP", "TB", "OH"};
-    for (size_t k = 0; k < MG_COUNT(classes); k++) {
+    for (size_t k = 0; k < MG_COUNT(classes); k++)
         if (s[0] == classes[k][0] && s[1] == classes[k][1]) return isdigit((unsigned char)s[2]);
-    }
     return false;
 }
 
@@ -225,9 +207,8 @@ static bool scan_ring(scanner *sc) {
     if (sc->grammar && (before == OPEN || before == DOT))
         return refuse(sc, sc->i, "ring number without an atom before it");
     if (*s != '%') return ring_toggle(sc, *s - '0', 1);
-    if (left >= 3 && isdigit((unsigned char)s[1]) && isdigit((unsigned char)s[2])) {
+    if (left >= 3 && isdigit((unsigned char)s[1]) && isdigit((unsigned char)s[2]))
         return ring_toggle(sc, (s[1] - '0') * 10 + (s[2] - '0'), 3);
-    }
     if (left >= 4 && s[1] == '(') {
         int32_t number = 0;
         size_t k = 2;
@@ -239,9 +220,8 @@ static bool scan_ring(scanner *sc) {
 }
 
 static bool scan_open(scanner *sc) {
-    if (sc->grammar && sc->last != ATOM && sc->last != RING && sc->last != CLOSE) {
+    if (sc->grammar && sc->last != ATOM && sc->last != RING && sc->last != CLOSE)
         return refuse(sc, sc->i, "branch without an atom before it");
-    }
     if (sc->depth >= sc->limits.max_depth || sc->depth >= MAX_DEPTH) {
         mg_row_refuse(sc->row, (int64_t)sc->i, "more than %d branches inside each other",
                       sc->depth);
@@ -278,9 +258,8 @@ static bool scan_bond(scanner *sc) {
 
 static bool scan_dot(scanner *sc) {
     if (sc->grammar &&
-        (sc->last == START || sc->last == DOT || sc->last == BOND || sc->last == OPEN)) {
+        (sc->last == START || sc->last == DOT || sc->last == BOND || sc->last == OPEN))
         return refuse(sc, sc->i, "dot without an atom before it");
-    }
     advance(sc, DOT, 1);
     return true;
 }
@@ -426,9 +405,8 @@ int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limit
         atom_kind kind = atom_line_kind(line, length, v3000);
         if (kind != HYDROGEN && ++heavy > lim.max_atoms)
             return mg_row_refuse(row, (int64_t)start, "more than %d atoms", lim.max_atoms);
-        if (kind == WILDCARD && ++wildcards > MAX_WILDCARDS) {
+        if (kind == WILDCARD && ++wildcards > MAX_WILDCARDS)
             return mg_row_refuse(row, (int64_t)start, "more than %d wildcard atoms", MAX_WILDCARDS);
-        }
     }
     mg_row_accept(row);
     return MOLGLOT_OK;

@@ -1,8 +1,5 @@
 /* rdkit.cc - RDKit behind C: parsing, writing, fingerprints, and one bulk copy of a molecule into
- * arrays (mol.h).
- *
- * RDKit headers are included here, in rdkit_scores.cc, draw.cc and rdkit_mol.h only. Every entry
- * catches all exceptions. Strings returned to C are malloc'ed.
+ * arrays (mol.h). Every entry catches all exceptions. Strings returned to C are malloc'ed.
  */
 #include "chem/rdkit_mol.h"
 
@@ -35,22 +32,6 @@ std::atomic<long> live_molecules{0};
 void silence_logs() {
     static const bool done = (boost::logging::disable_logs("rdApp.*"), true);
     (void)done;
-}
-
-char *copy_string(const std::string &s) {
-    char *out = static_cast<char *>(std::malloc(s.size() + 1));
-    if (out) std::memcpy(out, s.c_str(), s.size() + 1);
-    return out;
-}
-
-/* For entries that give a string: NULL on any exception. */
-template <typename Work>
-char *string_or_null(Work &&work) {
-    try {
-        return copy_string(work());
-    } catch (...) {
-        return nullptr;
-    }
 }
 
 SmilesParserParams parser_params(bool sanitize) {
@@ -142,59 +123,6 @@ extern "C" const char *mg_chem_version(void) {
     return text.c_str();
 }
 
-static int warm_up(molglot_error *err) {
-    silence_logs();
-    /* Carries a ring, stereo at an atom and at a bond, a charge and a metal through every table
-     * that RDKit fills on first use. */
-    mg_mol *m = mg_mol_from_smiles("C/C=C/[C@H](N)c1ccc2[nH]ccc2c1.[Na+].CC(=O)[O-]", nullptr,
-                                   nullptr);
-    if (!m) return mg_fail(err, MOLGLOT_FAILED, "RDKit cannot read the warm-up molecule");
-    uint8_t bits[256];
-    mg_mol_arrays arrays;
-    mg_invariant *paths = nullptr;
-    size_t n = 0;
-    char *svg = nullptr;
-    uint8_t *png = nullptr;
-    const mg_draw_options options = {.width = 100,
-                                     .height = 100,
-                                     .legend = "a",
-                                     .highlight = nullptr,
-                                     .n_highlight = 0,
-                                     .colours = nullptr,
-                                     .transparent = false};
-    char *strings[] = {mg_mol_smiles(m, true), mg_mol_smiles(m, false), mg_mol_smiles_random(m, 1),
-                       mg_mol_scaffold(m),     mg_mol_molblock(m),      mg_mol_inchikey(m),
-                       mg_mol_formula(m)};
-    int code = MOLGLOT_OK;
-    for (char *s : strings) {
-        if (!s) code = mg_fail(err, MOLGLOT_FAILED, "RDKit warm-up failed");
-        std::free(s);
-    }
-    if (!code) code = mg_mol_fingerprint(m, MG_FP_MORGAN, 2, 2048, bits, err);
-    if (!code) code = mg_mol_fingerprint(m, MG_FP_MACCS, 0, 167, bits, err);
-    if (!code) code = mg_mol_fingerprint(m, MG_FP_RDK, 0, 2048, bits, err);
-    if (!code && !(code = mg_mol_arrays_get(m, true, &arrays, err))) mg_mol_arrays_free(&arrays);
-    if (!code) code = mg_mol_paths(m, 7, &paths, &n, err);
-    if (!code) code = mg_draw_svg(m, &options, &svg, err);
-    if (!code) code = mg_draw_png(m, &options, &png, &n, err);
-    std::free(paths);
-    std::free(svg);
-    std::free(png);
-    mg_mol_free(m);
-    return code;
-}
-
-/* Once for the process; a failure (lack of memory) may be tried again. */
-extern "C" int mg_chem_init(molglot_error *err) {
-    static std::mutex lock;
-    static bool done = false;
-    std::lock_guard<std::mutex> hold(lock);
-    if (done) return MOLGLOT_OK;
-    int code = warm_up(err);
-    done = code == MOLGLOT_OK;
-    return code;
-}
-
 /* ---- reading ---- */
 
 extern "C" mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *limits,
@@ -226,18 +154,17 @@ extern "C" void mg_mol_free(mg_mol *m) {
 
 extern "C" long mg_mol_live(void) { return live_molecules; }
 extern "C" int mg_mol_atoms(const mg_mol *m) { return static_cast<int>(m->mol->getNumAtoms()); }
-extern "C" int mg_mol_bonds(const mg_mol *m) { return static_cast<int>(m->mol->getNumBonds()); }
 
 /* ---- writing ---- */
 
 extern "C" char *mg_mol_smiles(const mg_mol *m, bool isomeric) {
-    return string_or_null([&] { return MolToSmiles(*m->mol, isomeric); });
+    return mg_rdkit_string([&] { return MolToSmiles(*m->mol, isomeric); });
 }
 
 /* A shuffled copy written in its own atom order: RDKit's doRandom would share one generator between
  * threads. */
 extern "C" char *mg_mol_smiles_random(const mg_mol *m, uint64_t seed) {
-    return string_or_null([&] {
+    return mg_rdkit_string([&] {
         std::vector<unsigned> order(m->mol->getNumAtoms());
         std::iota(order.begin(), order.end(), 0u);
         mg_rng rng = {seed, 0, 0};
@@ -249,14 +176,14 @@ extern "C" char *mg_mol_smiles_random(const mg_mol *m, uint64_t seed) {
 }
 
 extern "C" char *mg_mol_scaffold(const mg_mol *m) {
-    return string_or_null([&] {
+    return mg_rdkit_string([&] {
         std::unique_ptr<ROMol> core(MurckoDecompose(*m->mol));
         return MolToSmiles(*core);
     });
 }
 
 extern "C" char *mg_mol_molblock(const mg_mol *m) {
-    return string_or_null([&] {
+    return mg_rdkit_string([&] {
         RWMol copy(*m->mol);
         /* unspecified double bonds are written as such, not as they are drawn */
         MolOps::findPotentialStereoBonds(copy);
@@ -266,7 +193,7 @@ extern "C" char *mg_mol_molblock(const mg_mol *m) {
 }
 
 extern "C" char *mg_mol_formula(const mg_mol *m) {
-    return string_or_null([&] { return Descriptors::calcMolFormula(*m->mol); });
+    return mg_rdkit_string([&] { return Descriptors::calcMolFormula(*m->mol); });
 }
 
 extern "C" double mg_mol_weight(const mg_mol *m) {
@@ -290,18 +217,16 @@ extern "C" int mg_mol_fingerprint(const mg_mol *m, mg_fp_kind kind, int radius, 
     }
     return mg_rdkit_guard(err, "fingerprint", [&] {
         std::unique_ptr<ExplicitBitVect> bits;
-        if (kind == MG_FP_MORGAN) {
+        if (kind == MG_FP_MORGAN)
             bits.reset(MorganFingerprints::getFingerprintAsBitVect(
                 *m->mol, static_cast<unsigned>(radius), static_cast<unsigned>(nbits)));
-        } else if (kind == MG_FP_MACCS) {
+        else if (kind == MG_FP_MACCS)
             bits.reset(MACCSFingerprints::getFingerprintAsBitVect(*m->mol));
-        } else {
+        else
             bits.reset(RDKFingerprintMol(*m->mol));
-        }
         std::memset(out, 0, (static_cast<size_t>(nbits) + 7) / 8);
-        for (unsigned i = 0; i < static_cast<unsigned>(nbits); i++) {
+        for (unsigned i = 0; i < static_cast<unsigned>(nbits); i++)
             if (bits->getBit(i)) out[i / 8] = static_cast<uint8_t>(out[i / 8] | 1u << (i % 8));
-        }
         return static_cast<int>(MOLGLOT_OK);
     });
 }
@@ -467,9 +392,8 @@ extern "C" int mg_mol_arrays_get(const mg_mol *m, bool kekulised, mg_mol_arrays 
         }
         const RingInfo &rings = *mol->getRingInfo();
         if (!allocate(out, mol->getNumAtoms(), mol->getNumBonds(), rings.numRings(),
-                      ring_members(rings))) {
+                      ring_members(rings)))
             return mg_no_memory(err, "a molecule of %u atoms", mol->getNumAtoms());
-        }
         fill(*mol, rings, out);
         return static_cast<int>(MOLGLOT_OK);
     });

@@ -1,23 +1,36 @@
-/* rdkit_mol.h - what rdkit.cc, rdkit_scores.cc and draw.cc share: the molecule object and the wall
- * that no C++ exception crosses. */
+/* rdkit_mol.h - what the C++ files share: the molecule object and the wall that no C++ exception
+ * crosses. */
 #ifndef MG_CHEM_RDKIT_MOL_H
 #define MG_CHEM_RDKIT_MOL_H
 
 #include "chem/mol.h"
 
 #include <GraphMol/GraphMol.h>
+#include <cstring>
 #include <exception>
 #include <memory>
+#include <string>
 
 struct mg_mol {
     std::unique_ptr<RDKit::RWMol> mol;
 };
 
-/* 2D coordinates into `mol`: CoordGen up to 100 atoms and 20 rings, RDKit's layout above. */
+/* draw.cc: 2D coordinates into `mol`: CoordGen up to 100 atoms and 20 rings, RDKit's layout above.
+ */
 void mg_rdkit_layout(RDKit::RWMol &mol);
 
 /* The object for C, counted among the living ones (rdkit.cc). */
 mg_mol *mg_rdkit_wrap(std::unique_ptr<RDKit::RWMol> mol);
+
+/* The string that `work` gives, malloc'ed; NULL on any exception or lack of memory. */
+template <typename Work>
+char *mg_rdkit_string(Work &&work) {
+    try {
+        return strdup(std::string(work()).c_str());
+    } catch (...) {
+        return nullptr;
+    }
+}
 
 /* Runs `work`, turning any exception into an error. */
 template <typename Work>

@@ -1,6 +1,6 @@
 /* rdkit_scores.cc - what scoring generated molecules asks of RDKit: Kekulised copies, Morgan
- * counts, scaffolds with their rings, BRICS pieces, descriptors. Every entry catches all
- * exceptions. Strings returned to C are malloc'ed.
+ * counts, scaffolds with their rings, BRICS pieces, descriptors (after mg_chem_init_scores, where
+ * there are threads). Every entry catches all exceptions. Strings returned to C are malloc'ed.
  */
 #include "chem/rdkit_mol.h"
 
@@ -10,36 +10,10 @@
 #include <GraphMol/Fingerprints/MorganFingerprints.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 #include <cstdlib>
-#include <mutex>
-#include <string>
 
 using namespace RDKit;
 
 namespace {
-
-/* NULL on any exception or lack of memory. */
-template <typename Work>
-char *string_or_null(Work &&work) {
-    try {
-        return strdup(std::string(work()).c_str());
-    } catch (...) {
-        return nullptr;
-    }
-}
-
-/* Descriptors and BRICS read their tables of patterns on first use: one thread does that, the
- * others wait. */
-void fill_tables(const ROMol &mol) {
-    static std::once_flag filled;
-    std::call_once(filled, [&] {
-        double logp, refractivity;
-        Descriptors::calcCrippenDescriptors(mol, logp, refractivity);
-        Descriptors::calcNumHBA(mol);
-        Descriptors::calcNumHBD(mol);
-        Descriptors::calcNumRotatableBonds(mol);
-        delete MolFragmenter::fragmentOnBRICSBonds(mol);
-    });
-}
 
 void fill_descriptors(const ROMol &mol, double *out) {
     double refractivity;
@@ -95,7 +69,7 @@ extern "C" uint64_t mg_mol_composition(const mg_mol *m) {
 }
 
 extern "C" char *mg_mol_ring_scaffold(const mg_mol *m, int min_rings) {
-    return string_or_null([&] {
+    return mg_rdkit_string([&] {
         std::unique_ptr<ROMol> core(MurckoDecompose(*m->mol));
         if (!core->getRingInfo()->isInitialized()) MolOps::findSSSR(*core);
         return core->getRingInfo()->numRings() < static_cast<unsigned>(min_rings)
@@ -105,8 +79,7 @@ extern "C" char *mg_mol_ring_scaffold(const mg_mol *m, int min_rings) {
 }
 
 extern "C" char *mg_mol_brics(const mg_mol *m) {
-    return string_or_null([&] {
-        fill_tables(*m->mol);
+    return mg_rdkit_string([&] {
         std::unique_ptr<ROMol> pieces(MolFragmenter::fragmentOnBRICSBonds(*m->mol));
         return MolToSmiles(*pieces);
     });
@@ -114,7 +87,6 @@ extern "C" char *mg_mol_brics(const mg_mol *m) {
 
 extern "C" int mg_mol_descriptors(const mg_mol *m, double *out, molglot_error *err) {
     int code = mg_rdkit_guard(err, "descriptors", [&] {
-        fill_tables(*m->mol);
         fill_descriptors(*m->mol, out);
         return static_cast<int>(MOLGLOT_OK);
     });

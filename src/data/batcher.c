@@ -63,12 +63,6 @@ static int32_t keep_sentences(const mg_view *v, int64_t row, int32_t n, int32_t 
     return k;
 }
 
-static int64_t code_points(const char *s, int64_t n) {
-    int64_t count = 0;
-    for (int64_t i = 0; i < n; i++) count += (s[i] & 0xC0) != 0x80;
-    return count;
-}
-
 /* Tokens of the kept sentences, up to max_chars characters: the sentence that crosses the limit is
  * cut and read again. */
 static int64_t gather_tokens(const mg_corpus *c, const mg_view *v, int64_t first,
@@ -78,7 +72,7 @@ static int64_t gather_tokens(const mg_corpus *c, const mg_view *v, int64_t first
         int64_t s = first + kept[i], count = c->token_off[s + 1] - c->token_off[s];
         const char *chars = c->chars + c->char_off[s];
         int64_t bytes = c->char_off[s + 1] - c->char_off[s],
-                length = v->max_chars > 0 ? code_points(chars, bytes) : 0;
+                length = v->max_chars > 0 ? (int64_t)mg_utf8_length(chars, (size_t)bytes) : 0;
         if (length > left) {
             size_t cut = mg_utf8_prefix(chars, (size_t)bytes, (size_t)left);
             int32_t got = mg_wordpiece_encode(c->wordpiece, chars, cut, out + n, (int32_t)cut);
@@ -227,33 +221,31 @@ static int32_t root_of(int32_t *parent, int32_t i) {
     return i;
 }
 
-/* Joins rows whose key (a molecule or a text) is the same; the smaller row number is the root. */
-static void join_equal(const int32_t *key_of_row, const int64_t *rows, int64_t n, int32_t *parent,
-                       int32_t *slots, size_t n_slots) {
-    memset(slots, 0xFF, n_slots * sizeof *slots);
-    for (int32_t i = 0; i < n; i++) {
+/* Joins rows whose key (a molecule or a text) is the same; the smaller row number is the root.
+ * False without memory. */
+static bool join_equal(const int32_t *key_of_row, const int64_t *rows, int64_t n, int32_t *parent) {
+    mg_numbers first = {0}; /* key -> the first row that has it */
+    bool ok = mg_names_reserve(&first, (size_t)n);
+    for (int32_t i = 0; i < n && ok; i++) {
         const int32_t key = key_of_row[rows[i]];
         if (key < 0) continue; /* no text */
-        size_t s = ((uint64_t)(uint32_t)key * 0x9E3779B97F4A7C15u >> 32) & (n_slots - 1);
-        while (slots[s] >= 0 && key_of_row[rows[slots[s]]] != key) s = (s + 1) & (n_slots - 1);
-        if (slots[s] < 0) slots[s] = i;
-        int32_t a = root_of(parent, slots[s]), b = root_of(parent, i);
+        mg_slot *slot = mg_numbers_at(&first, (uint64_t)key);
+        if (slot->value < 0) slot->value = i;
+        int32_t a = root_of(parent, slot->value), b = root_of(parent, i);
         if (a < b)
             parent[b] = a;
         else
             parent[a] = b;
     }
+    mg_numbers_free(&first);
+    return ok;
 }
 
-static int number_groups(const mg_corpus *c, const int64_t *rows, int64_t n, mg_arena *arena,
-                         int32_t *groups, molglot_error *err) {
-    size_t slots = 16;
-    while (slots < 2 * (size_t)n) slots *= 2;
-    int32_t *table = mg_arena_alloc(arena, slots * sizeof *table);
-    if (!table) return mg_no_memory(err, "a batch of %lld rows", (long long)n);
+static int number_groups(const mg_corpus *c, const int64_t *rows, int64_t n, int32_t *groups,
+                         molglot_error *err) {
     for (int32_t i = 0; i < n; i++) groups[i] = i;
-    join_equal(c->row_mol, rows, n, groups, table, slots);
-    join_equal(c->row_text, rows, n, groups, table, slots);
+    if (!join_equal(c->row_mol, rows, n, groups) || !join_equal(c->row_text, rows, n, groups))
+        return mg_no_memory(err, "a batch of %lld rows", (long long)n);
     for (int32_t i = 0; i < n; i++) groups[i] = root_of(groups, i);
     return MOLGLOT_OK;
 }
@@ -278,6 +270,6 @@ int mg_corpus_batch(const mg_corpus *c, const int64_t *rows, int64_t n, const mg
     for (int64_t i = 0; i < n; i++) b->status[i] = (molglot_row_status){.ok = 1, .offset = -1};
     int code = want_text ? batch_texts(c, rows, n, v, b, err) : MOLGLOT_OK;
     if (!code && want_mol) code = batch_mols(c, rows, n, v, b, err);
-    if (!code && groups) code = number_groups(c, rows, n, &b->arena, groups, err);
+    if (!code && groups) code = number_groups(c, rows, n, groups, err);
     return code;
 }

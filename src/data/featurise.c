@@ -3,6 +3,7 @@
  * the cached sentences of a training pair. The result does not depend on the number of threads.
  */
 #include "base/bags.h"
+#include "base/grow.h"
 #include "chem/features/features.h"
 #include "data/pack.h"
 #include "data/table/table.h"
@@ -41,11 +42,6 @@ static void free_parts(row_parts *rows, size_t n) {
     free(rows);
 }
 
-static void reject(molglot_row_status *status, int64_t offset, const char *reason) {
-    *status = (molglot_row_status){.ok = 0, .offset = offset > INT32_MAX ? -1 : (int32_t)offset};
-    snprintf(status->reason, sizeof status->reason, "%.119s", reason);
-}
-
 /* ---- texts ---- */
 
 /* Runs of entries of the sentences of one text, in one member's vocabulary. */
@@ -61,25 +57,9 @@ typedef struct text_reader {
     int code;
 } text_reader;
 
-static bool grow_runs(runs *r, size_t more) {
-    if (r->n_runs + 2 > r->cap_runs) {
-        size_t cap = r->cap_runs * 2 + 16, *starts = realloc(r->starts, cap * sizeof *starts);
-        if (!starts) return false;
-        r->starts = starts;
-        r->cap_runs = cap;
-    }
-    if (r->n + more > r->cap) {
-        size_t cap = (r->n + more) * 2;
-        mg_entry *e = realloc(r->e, cap * sizeof *e);
-        if (!e) return false;
-        r->e = e;
-        r->cap = cap;
-    }
-    return true;
-}
-
 static int add_run(runs *r, const mg_bag_vocab *v, const mg_ngram *grams, size_t count) {
-    if (!grow_runs(r, count)) return MOLGLOT_NO_MEMORY;
+    if (!MG_GROW(r->starts, r->cap_runs, r->n_runs + 2) || !MG_GROW(r->e, r->cap, r->n + count))
+        return MOLGLOT_NO_MEMORY;
     r->starts[r->n_runs++] = r->n;
     for (size_t i = 0; i < count; i++) {
         int32_t id = mg_bag_vocab_find(v, grams[i].hash);
@@ -154,14 +134,15 @@ static int read_text(const mg_featuriser *f, const char *text, const mg_mol *non
                      molglot_row_status *status) {
     (void)none;
     size_t n = text ? strlen(text) : 0;
-    *status = (molglot_row_status){.ok = 1, .offset = -1};
+    mg_row_accept(status);
     int64_t bad = n ? mg_utf8_invalid(text, n) : -1;
-    if (!n || strspn(text, " \t\r\n") == n) return reject(status, 0, "empty text"), MOLGLOT_OK;
-    if (bad >= 0) return reject(status, bad, "invalid UTF-8"), MOLGLOT_OK;
+    if (!n || strspn(text, " \t\r\n") == n)
+        return mg_row_refuse(status, 0, "empty text"), MOLGLOT_OK;
+    if (bad >= 0) return mg_row_refuse(status, bad, "invalid UTF-8"), MOLGLOT_OK;
     int code = f->wordpiece ? text_tokens(f, text, n, row) : MOLGLOT_OK;
     if (!code && has_any_bag(f, has_text_bag)) code = text_bags(f, text, n, row);
     if (!code && !row->n_tokens && !has_entries(f, row))
-        reject(status, -1, "no word that the model knows");
+        mg_row_refuse(status, -1, "no word that the model knows");
     return code;
 }
 
@@ -208,10 +189,14 @@ static int look_up(const mg_bag_vocab *v, const mg_feature *features, size_t n, 
     return MOLGLOT_OK;
 }
 
-static int mol_bags(const mg_featuriser *f, const mg_mol *mol, row_parts *row) {
+/* Graph and bags, as far as the model has them. */
+static int mol_inputs(const mg_featuriser *f, const mg_mol *mol, row_parts *row,
+                      molglot_error *err) {
     mg_feature *features = NULL;
     size_t n = 0;
-    int code = mg_mol_features(mol, f->graph_families, &features, &n, NULL);
+    int code = mg_mol_graph_features(mol, f->features, f->graph ? &row->graph : NULL,
+                                     has_any_bag(f, has_graph_bag) ? f->graph_families : NULL,
+                                     &features, &n, err);
     for (int k = 0; k < f->members && !code; k++)
         if (has_graph_bag(f, k))
             code = look_up(f->graph_bag[k], features, n, &row->entries[k], &row->n_entries[k]);
@@ -223,25 +208,25 @@ static int mol_bags(const mg_featuriser *f, const mg_mol *mol, row_parts *row) {
 static int mol_parts(const mg_featuriser *f, const mg_mol *mol, row_parts *row,
                      molglot_row_status *status) {
     molglot_error why = {0};
-    int code = f->graph ? mg_graph_from_mol(mol, f->features, &row->graph, &why) : MOLGLOT_OK;
-    if (!code && has_any_bag(f, has_graph_bag)) code = mol_bags(f, mol, row);
+    int code = mol_inputs(f, mol, row, &why);
     if (code == MOLGLOT_NO_MEMORY) return code;
     if (code)
-        reject(status, -1, *why.message ? why.message : "its features cannot be computed");
+        mg_row_refuse(status, -1, "%s",
+                      *why.message ? why.message : "its features cannot be computed");
     else if (!f->graph && !has_entries(f, row))
-        reject(status, -1, "no substructure that the model knows");
+        mg_row_refuse(status, -1, "no substructure that the model knows");
     return MOLGLOT_OK;
 }
 
 /* mol, or where it is NULL what RDKit reads in the SMILES. */
 static int read_molecule(const mg_featuriser *f, const char *smiles, const mg_mol *mol,
                          row_parts *row, molglot_row_status *status) {
-    *status = (molglot_row_status){.ok = 1, .offset = -1};
+    mg_row_accept(status);
     if (mol) return mol_parts(f, mol, row, status);
-    if (!smiles || !*smiles) return reject(status, 0, "empty SMILES"), MOLGLOT_OK;
+    if (!smiles || !*smiles) return mg_row_refuse(status, 0, "empty SMILES"), MOLGLOT_OK;
     mg_mol *own = mg_mol_from_smiles(smiles, &f->limits, status);
     if (!own) {
-        if (status->ok) reject(status, -1, "not a molecule");
+        if (status->ok) mg_row_refuse(status, -1, "not a molecule");
         return MOLGLOT_OK;
     }
     int code = mol_parts(f, own, row, status);

@@ -27,10 +27,9 @@ void mg_parsed_free(mg_parsed *p) {
 static int parse(const mg_corpus_config *c, const char *smiles, mg_parsed *p) {
     mg_mol *mol = mg_mol_from_smiles(smiles, NULL, NULL);
     if (!mol) return MOLGLOT_OK;
-    int code = MOLGLOT_OK;
-    if (c->graph) code = mg_graph_from_mol(mol, c->features, &p->graph, NULL);
-    if (!code && c->graph_vocab)
-        code = mg_mol_features(mol, c->graph_families, &p->features, &p->n_features, NULL);
+    int code = mg_mol_graph_features(mol, c->features, c->graph ? &p->graph : NULL,
+                                     c->graph_vocab ? c->graph_families : NULL, &p->features,
+                                     &p->n_features, NULL);
     if (!code) p->canonical = mg_mol_smiles(mol, true);
     mg_mol_free(mol);
     return code == MOLGLOT_NO_MEMORY ? code : MOLGLOT_OK;

@@ -2,6 +2,7 @@
  * begin, or that the exclude list names, are left out; rows without a molecule are rejected, and so
  * are rows without a text where pairs are asked for.
  */
+#include "base/grow.h"
 #include "data/inside.h"
 
 #include <stdlib.h>
@@ -37,12 +38,7 @@ static bool ends_with(const char *s, const char *end) {
 }
 
 static int add_id(excluded *x, const char *id, size_t *cap) {
-    if (x->n == *cap) {
-        *cap = *cap * 2 + 64;
-        char **grown = realloc(x->ids, *cap * sizeof *grown);
-        if (!grown) return MOLGLOT_NO_MEMORY;
-        x->ids = grown;
-    }
+    if (!MG_GROW(x->ids, *cap, x->n + 1)) return MOLGLOT_NO_MEMORY;
     size_t len = strlen(id) + 1;
     char *copy = mg_arena_alloc(&x->arena, len);
     if (!copy) return MOLGLOT_NO_MEMORY;

@@ -7,6 +7,7 @@
  */
 #include "nn/params.h"
 
+#include "base/grow.h"
 #include "tensor/files/weights.h"
 
 #include <math.h>
@@ -51,16 +52,6 @@ static mg_param *find(const mg_params *p, const char *name) {
     return NULL;
 }
 
-static bool grow(mg_params *p) {
-    if (p->n < p->cap) return true;
-    size_t cap = p->cap ? 2 * p->cap : 64;
-    mg_param **list = realloc(p->list, cap * sizeof *list);
-    if (!list) return false;
-    p->list = list;
-    p->cap = cap;
-    return true;
-}
-
 mg_tensor *mg_params_add(mg_params *p, const char *name, int64_t rows, int64_t cols, mg_init init,
                          float scale, unsigned flags) {
     size_t bytes;
@@ -75,7 +66,7 @@ mg_tensor *mg_params_add(mg_params *p, const char *name, int64_t rows, int64_t c
         return NULL;
     }
     mg_param *q = calloc(1, sizeof *q);
-    if (!q || !grow(p) || !(q->name = strdup(name))) {
+    if (!q || !MG_GROW(p->list, p->cap, p->n + 1) || !(q->name = strdup(name))) {
         param_free(q);
         declare_failed(p, "out of memory", name);
         return NULL;

@@ -42,10 +42,10 @@ typedef struct mg_profile {
 } mg_profile;
 /* Profiles by the string they were read from; zero is an empty cache. */
 typedef struct mg_profile_cache {
-    size_t n, mask;
-    uint32_t *slots;
-    char **keys;
+    mg_names numbers; /* of the strings */
+    const char **keys;
     mg_profile **profiles;
+    size_t n, cap;
 } mg_profile_cache;
 /* out[i]: profile of smiles[i], valid while the cache lives; an invalid one for NULL and for what
  * cannot be read. After mg_chem_init. */
@@ -58,8 +58,8 @@ void mg_canonical_smiles(const char *const *smiles, size_t n, bool isomeric, int
 
 /* of borrowed strings */
 typedef struct mg_string_set {
-    const char **slots;
-    size_t mask, n;
+    mg_names strings;
+    size_t n;
 } mg_string_set;
 bool mg_string_set_init(mg_string_set *s, size_t most);
 /* true when it was new; at most `most` of them */

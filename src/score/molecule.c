@@ -4,6 +4,7 @@
  * Kekulised copy, the canonical SMILES. The cache reads every SMILES once, however many prompts and
  * methods share it (2 ms each, most of a run).
  */
+#include "base/grow.h"
 #include "score/inside.h"
 
 #include <omp.h>
@@ -67,57 +68,31 @@ static int make(mg_profile *p, const char *smiles, molglot_error *err) {
 
 static const mg_profile no_molecule;
 
-static size_t cache_slot(const mg_profile_cache *c, const char *smiles) {
-    size_t slot = mg_hash64(smiles, strlen(smiles), 0) & c->mask;
-    while (c->slots[slot] && strcmp(c->keys[c->slots[slot] - 1], smiles))
-        slot = (slot + 1) & c->mask;
-    return slot;
-}
-
-/* Room for `more` keys. */
-static bool cache_grow(mg_profile_cache *c, size_t more) {
-    size_t most = c->n + more, slots = 16;
-    char **keys = realloc(c->keys, (most + 1) * sizeof *keys);
-    if (keys) c->keys = keys;
-    mg_profile **profiles = realloc(c->profiles, (most + 1) * sizeof *profiles);
-    if (profiles) c->profiles = profiles;
-    while (slots < most * 2) slots *= 2;
-    if (!keys || !profiles) return false;
-    if (c->slots && slots <= c->mask + 1) return true;
-    uint32_t *fresh = calloc(slots, sizeof *fresh);
-    if (!fresh) return false;
-    free(c->slots);
-    c->slots = fresh;
-    c->mask = slots - 1;
-    for (size_t i = 0; i < c->n; i++) c->slots[cache_slot(c, c->keys[i])] = (uint32_t)i + 1;
-    return true;
-}
-
 static bool cache_add(mg_profile_cache *c, const char *smiles) {
-    size_t slot = cache_slot(c, smiles);
-    if (c->slots[slot]) return true;
-    c->keys[c->n] = strdup(smiles);
-    c->profiles[c->n] = calloc(1, sizeof **c->profiles);
-    if (!c->keys[c->n] || !c->profiles[c->n]) {
-        free(c->keys[c->n]);
-        free(c->profiles[c->n]);
+    size_t keys = c->cap, profiles = c->cap;
+    if (!MG_GROW(c->keys, keys, c->n + 1) || !MG_GROW(c->profiles, profiles, c->n + 1))
         return false;
-    }
-    c->slots[slot] = (uint32_t)++c->n;
+    c->cap = keys;
+    mg_slot *slot = mg_names_copy(&c->numbers, smiles, strlen(smiles));
+    if (!slot || slot->value >= 0) return slot != NULL;
+    c->keys[c->n] = slot->key.name;
+    c->profiles[c->n] = calloc(1, sizeof **c->profiles);
+    if (!c->profiles[c->n]) return false;
+    slot->value = (int32_t)c->n++;
     return true;
 }
 
 int mg_profile_cache_read(mg_profile_cache *c, const char *const *smiles, size_t n, int threads,
                           const mg_profile **out, molglot_error *err) {
     size_t known = c->n;
-    bool ok = n < UINT32_MAX - c->n && cache_grow(c, n);
+    bool ok = n < INT32_MAX - c->n;
     for (size_t i = 0; i < n && ok; i++) ok = !smiles[i] || cache_add(c, smiles[i]);
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 8) reduction(&& : ok)
     for (size_t i = known; i < c->n; i++)
         ok = ok && make(c->profiles[i], c->keys[i], NULL) == MOLGLOT_OK;
     if (!ok) return mg_no_memory(err, "%zu molecules", n);
     for (size_t i = 0; i < n; i++)
-        out[i] = smiles[i] ? c->profiles[c->slots[cache_slot(c, smiles[i])] - 1] : &no_molecule;
+        out[i] = smiles[i] ? c->profiles[mg_names_find(&c->numbers, smiles[i])] : &no_molecule;
     return MOLGLOT_OK;
 }
 
@@ -126,11 +101,10 @@ void mg_profile_cache_free(mg_profile_cache *c) {
         free(c->profiles[i]->environments);
         free(c->profiles[i]->smiles);
         free(c->profiles[i]);
-        free(c->keys[i]);
     }
     free(c->profiles);
     free(c->keys);
-    free(c->slots);
+    mg_names_free(&c->numbers);
     memset(c, 0, sizeof *c);
 }
 
@@ -149,28 +123,20 @@ void mg_canonical_smiles(const char *const *smiles, size_t n, bool isomeric, int
 /* ---- sets of strings ---- */
 
 bool mg_string_set_init(mg_string_set *s, size_t most) {
-    size_t slots = 16;
-    while (slots < most * 2) slots *= 2;
-    *s = (mg_string_set){.slots = calloc(slots, sizeof *s->slots), .mask = slots - 1};
-    return s->slots != NULL;
-}
-
-static size_t slot_of(const mg_string_set *s, const char *string) {
-    size_t slot = mg_hash64(string, strlen(string), 0) & s->mask;
-    while (s->slots[slot] && strcmp(s->slots[slot], string)) slot = (slot + 1) & s->mask;
-    return slot;
+    *s = (mg_string_set){0};
+    return mg_names_reserve(&s->strings, most);
 }
 
 bool mg_string_set_add(mg_string_set *s, const char *string) {
-    size_t slot = slot_of(s, string);
-    if (s->slots[slot]) return false;
-    s->slots[slot] = string;
+    mg_slot *slot = mg_names_at(&s->strings, string, strlen(string));
+    if (slot->value >= 0) return false;
+    slot->value = 0;
     s->n++;
     return true;
 }
 
 bool mg_string_set_has(const mg_string_set *s, const char *string) {
-    return s->slots && s->slots[slot_of(s, string)];
+    return mg_names_find(&s->strings, string) >= 0;
 }
 
-void mg_string_set_free(mg_string_set *s) { free(s->slots); }
+void mg_string_set_free(mg_string_set *s) { mg_names_free(&s->strings); }

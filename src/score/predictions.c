@@ -5,6 +5,7 @@
  * order; a row that cannot be read, or has no reference, is counted and left out, the others keep
  * their order. Doubled backslashes in SMILES are undone.
  */
+#include "base/grow.h"
 #include "data/table/table.h"
 #include "score/score.h"
 
@@ -57,17 +58,14 @@ static int find_columns(const mg_table *t, const char *path, columns *c, molglot
 }
 
 /* Room for one more row; *cap grows. */
-static bool grow(mg_predictions *p, int64_t *cap) {
-    if (p->n < *cap) return true;
-    size_t more = (size_t)*cap * 2 + 1024, outputs = more * (size_t)(p->samples ? p->samples : 1);
-    const char **text = realloc(p->text, more * sizeof *text);
-    if (text) p->text = text;
-    const char **reference = realloc(p->reference, more * sizeof *reference);
-    if (reference) p->reference = reference;
-    const char **output = realloc(p->output, outputs * sizeof *output);
-    if (output) p->output = output;
-    *cap = (int64_t)more;
-    return text && reference && output;
+static bool grow(mg_predictions *p, size_t *cap) {
+    const size_t want = (size_t)p->n + 1, samples = p->samples ? (size_t)p->samples : 1;
+    size_t text = *cap, reference = *cap, output = *cap * samples;
+    if (!MG_GROW(p->text, text, want) || !MG_GROW(p->reference, reference, want) ||
+        !MG_GROW(p->output, output, text * samples))
+        return false;
+    *cap = text;
+    return true;
 }
 
 static char *keep(mg_predictions *p, const char *s) {
@@ -84,7 +82,7 @@ static char *keep_smiles(mg_predictions *p, const char *s) {
     return copy;
 }
 
-static bool add_row(mg_predictions *p, const columns *c, const mg_row *row, int64_t *cap) {
+static bool add_row(mg_predictions *p, const columns *c, const mg_row *row, size_t *cap) {
     if (!grow(p, cap)) return false;
     const char *text = c->text < 0 ? "" : row->fields[c->text];
     bool ok = (p->text[p->n] = keep(p, text)) &&
@@ -105,7 +103,7 @@ int mg_predictions_load(mg_predictions *p, const char *path, molglot_error *err)
     if (!code) code = mg_arena_init(&p->arena, RESERVE, err);
     p->samples = c.n_outputs;
     p->has_text = c.text >= 0;
-    int64_t cap = 0;
+    size_t cap = 0;
     mg_row row;
     while (!code && (got = mg_table_next(t, &row, err)) == 1) {
         if (!row.status.ok || !*row.fields[c.reference])

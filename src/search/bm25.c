@@ -10,6 +10,7 @@
  * Scores are sums in the order of the collection's words, so equal texts tie exactly and the lower
  * row wins.
  */
+#include "base/grow.h"
 #include "search/search.h"
 
 #include <math.h>
@@ -23,9 +24,7 @@
 struct mg_word_index {
     mg_word_rank rank;
     int64_t n, n_words;
-    mg_str bytes, places; /* words, terminated, and size_t offsets of them */
-    int32_t *slots;
-    size_t mask;    /* hash table: word number or -1 */
+    mg_names words; /* to their numbers */
     double *idf;    /* [n_words] */
     int64_t *start; /* [n_words + 1] into the postings of a word, rows ascending */
     int32_t *row;
@@ -38,7 +37,7 @@ typedef struct use {
 } use;
 typedef struct uses {
     use *at;
-    int64_t n, cap;
+    size_t n, cap;
 } uses;
 
 /* ---- words ---- */
@@ -59,52 +58,18 @@ static bool next_word(const char **s, mg_str *word) {
     return word->n > 0 && !word->failed;
 }
 
-static const char *word_at(const mg_word_index *x, int64_t w) {
-    return x->bytes.s + ((const size_t *)(const void *)x->places.s)[w];
-}
-
-static size_t slot_of(const mg_word_index *x, const char *word, size_t n) {
-    size_t slot = mg_hash64(word, n, 0) & x->mask;
-    while (x->slots[slot] >= 0 && strcmp(word_at(x, x->slots[slot]), word))
-        slot = (slot + 1) & x->mask;
-    return slot;
-}
-
-static bool grow_slots(mg_word_index *x) {
-    size_t slots = x->mask ? 2 * (x->mask + 1) : 1 << 12;
-    int32_t *fresh = malloc(slots * sizeof *fresh);
-    if (!fresh) return false;
-    memset(fresh, 0xFF, slots * sizeof *fresh);
-    free(x->slots);
-    x->slots = fresh;
-    x->mask = slots - 1;
-    for (int64_t w = 0; w < x->n_words; w++)
-        x->slots[slot_of(x, word_at(x, w), strlen(word_at(x, w)))] = (int32_t)w;
-    return true;
-}
-
 /* The word's number, a new one if need be; -1: out of memory. */
 static int32_t intern(mg_word_index *x, const mg_str *word) {
-    if ((size_t)x->n_words * 2 >= x->mask && !grow_slots(x)) return -1;
-    size_t slot = slot_of(x, word->s, word->n);
-    if (x->slots[slot] >= 0) return x->slots[slot];
-    size_t at = x->bytes.n;
-    mg_str_add(&x->bytes, word->s, word->n + 1);
-    mg_str_add(&x->places, &at, sizeof at);
-    if (x->bytes.failed || x->places.failed || x->n_words == INT32_MAX) return -1;
-    return x->slots[slot] = (int32_t)x->n_words++;
+    mg_slot *slot = mg_names_copy(&x->words, word->s, word->n);
+    if (!slot || x->n_words == INT32_MAX) return -1;
+    if (slot->value < 0) slot->value = (int32_t)x->n_words++;
+    return slot->value;
 }
 
 /* ---- the index ---- */
 
 static bool add_use(uses *u, int32_t word, int32_t row) {
-    if (u->n == u->cap) {
-        int64_t cap = u->cap ? 2 * u->cap : 1 << 14;
-        use *at = realloc(u->at, (size_t)cap * sizeof *at);
-        if (!at) return false;
-        u->at = at;
-        u->cap = cap;
-    }
+    if (!MG_GROW(u->at, u->cap, u->n + 1)) return false;
     u->at[u->n++] = (use){word, row};
     return true;
 }
@@ -134,14 +99,14 @@ static int by_word_then_row(const void *a, const void *b) {
 
 /* Runs of equal uses become postings, whose weight is the count for now. */
 static bool make_postings(mg_word_index *x, uses *u) {
-    if (u->n > 1) qsort(u->at, (size_t)u->n, sizeof *u->at, by_word_then_row);
+    if (u->n > 1) qsort(u->at, u->n, sizeof *u->at, by_word_then_row);
     x->start = calloc((size_t)x->n_words + 1, sizeof *x->start);
     x->idf = calloc((size_t)x->n_words + 1, sizeof *x->idf);
-    x->row = malloc(((size_t)u->n + 1) * sizeof *x->row);
-    x->weight = malloc(((size_t)u->n + 1) * sizeof *x->weight);
+    x->row = malloc((u->n + 1) * sizeof *x->row);
+    x->weight = malloc((u->n + 1) * sizeof *x->weight);
     if (!x->start || !x->idf || !x->row || !x->weight) return false;
     int64_t n = 0, word = 0;
-    for (int64_t i = 0, end; i < u->n; i = end) {
+    for (size_t i = 0, end; i < u->n; i = end) {
         for (end = i; end < u->n && !by_word_then_row(&u->at[i], &u->at[end]);) end++;
         while (word < u->at[i].word) x->start[++word] = n;
         x->row[n] = u->at[i].row;
@@ -180,7 +145,7 @@ mg_word_index *mg_word_index_new(const char *const *texts, int64_t n, mg_word_ra
     mg_word_index *x = n < INT32_MAX ? calloc(1, sizeof *x) : NULL;
     int32_t *length = calloc((size_t)n + 1, sizeof *length);
     uses u = {0};
-    bool ok = x && length && grow_slots(x);
+    bool ok = x && length;
     if (ok) {
         x->rank = rank;
         x->n = n;
@@ -196,9 +161,7 @@ mg_word_index *mg_word_index_new(const char *const *texts, int64_t n, mg_word_ra
 
 void mg_word_index_free(mg_word_index *x) {
     if (!x) return;
-    mg_str_free(&x->bytes);
-    mg_str_free(&x->places);
-    free(x->slots);
+    mg_names_free(&x->words);
     free(x->idf);
     free(x->start);
     free(x->row);
@@ -213,12 +176,12 @@ static bool query_words(const mg_word_index *x, const char *text, uses *u) {
     mg_str word = {0};
     bool ok = true;
     while (ok && next_word(&text, &word)) {
-        int32_t w = x->slots[slot_of(x, word.s, word.n)];
+        int32_t w = mg_names_find_n(&x->words, word.s, word.n);
         ok = w < 0 || add_use(u, w, 0);
     }
     ok = ok && !word.failed;
     mg_str_free(&word);
-    if (u->n > 1) qsort(u->at, (size_t)u->n, sizeof *u->at, by_word_then_row);
+    if (u->n > 1) qsort(u->at, u->n, sizeof *u->at, by_word_then_row);
     return ok;
 }
 
@@ -228,7 +191,7 @@ static bool score_texts(const mg_word_index *x, const char *text, double *scores
     bool ok = query_words(x, text, &u);
     double norm = 0;
     memset(scores, 0, (size_t)x->n * sizeof *scores);
-    for (int64_t i = 0, end; ok && i < u.n; i = end) {
+    for (size_t i = 0, end; ok && i < u.n; i = end) {
         int32_t w = u.at[i].word;
         for (end = i; end < u.n && u.at[end].word == w;) end++;
         double tf = (double)(end - i),

@@ -12,19 +12,19 @@
  *    unless a bracket closes at once: "1,2", "(2-)", "24:1", "(9z)", "[2.2.1]", "n". A lone word
  *    without a digit or bracket is none.
  * 6. Families, one letter each in the model's config:
- *      w  words                         b  two neighbouring words        t  three          s  two
- *                                       words with one between
- *      p  pieces other than their word  q  two neighbouring pieces       r  three          l
- *                                        locants
- *      h  words with the head of their sentence ("it derives from"; HEADS below), where the head
- *        says a relation
+ *      w  words                  b  two neighbouring words   t  three   s  two with one between
+ *      p  pieces but whole words q  two neighbouring pieces  r  three   l  locants
+ *      h  words with the head of their sentence ("it derives from"; HEADS below). A sentence of no
+ *         known head counts as one of a head of its own; one that begins "it is a" or "it has a
+ *         role" gives none: that says nothing of a relation.
  *      a  a locant piece with each longer piece from 8 before to 4 behind it, and on which side
- *        that stands
+ *         that stands
  *      3 4 5 6  that many characters in a row of a word, with '<' and '>' at its ends
  * 7. A feature's hash is the upper half of mg_hash64, seeded with the family's letter; of several
  *    parts, over the parts' own 64-bit hashes. Counts are per text. Models store these hashes: a
- * changed definition needs a new letter.
+ *    changed definition needs a new letter.
  */
+#include "base/grow.h"
 #include "text/text.h"
 
 #include <stdlib.h>
@@ -47,15 +47,15 @@ typedef struct gather {
     mg_str folded; /* the sentence after folding */
     mg_str marked; /* its words, each between '<' and '>' */
     tokens words, pieces, locants;
-    int head; /* index in HEADS, or -1 */
+    uint32_t head; /* key of the sentence's head in HEADS, or HEAD_NONE */
     const char *families;
     uint32_t *hashes; /* features of the text so far, repeats and all */
     size_t n, cap;
     bool failed;
 } gather;
 
-/* How a sentence of a ChEBI text begins. The first two say what the rest says too: no features of
- * their own. */
+/* How a sentence of a ChEBI text begins. The keys are hashed into features. Heads of a key below
+ * HEAD_FIRST_TELLING give no features of family h. */
 static const struct {
     const char *begins;
     uint32_t key;
@@ -133,17 +133,10 @@ static bool is_close(char c) { return c == ')' || c == ']' || c == '}'; }
 static bool is_stop(char c) { return c == '.' || c == ',' || c == ';' || c == ':'; }
 
 static void add_token(gather *g, tokens *list, size_t at, size_t n, bool whole) {
-    if (list->n == list->cap) {
-        size_t cap = list->cap ? list->cap * 2 : 256;
-        token *bigger = realloc(list->t, cap * sizeof *bigger);
-        if (!bigger) {
-            g->failed = true;
-            return;
-        }
-        list->t = bigger;
-        list->cap = cap;
-    }
-    list->t[list->n++] = (token){at, n, mg_hash64(g->marked.s + at, n, 0), whole};
+    if (MG_GROW(list->t, list->cap, list->n + 1))
+        list->t[list->n++] = (token){at, n, mg_hash64(g->marked.s + at, n, 0), whole};
+    else
+        g->failed = true;
 }
 
 static void find_words(gather *g) {
@@ -231,10 +224,10 @@ static void find_locants(gather *g, token w) {
     cut_stretch(g, start, end, start == w.at);
 }
 
-static int head_of(const mg_str *folded) {
+static uint32_t head_of(const mg_str *folded) {
     for (size_t i = 0; i < MG_COUNT(HEADS); i++) {
         size_t n = strlen(HEADS[i].begins);
-        if (folded->n >= n && !memcmp(folded->s, HEADS[i].begins, n)) return (int)HEADS[i].key;
+        if (folded->n >= n && !memcmp(folded->s, HEADS[i].begins, n)) return HEADS[i].key;
     }
     return HEAD_NONE;
 }
@@ -242,17 +235,10 @@ static int head_of(const mg_str *folded) {
 /* ---- families ---- */
 
 static void add(gather *g, uint64_t hash) {
-    if (g->n == g->cap) {
-        size_t cap = g->cap ? g->cap * 2 : 4096;
-        uint32_t *bigger = realloc(g->hashes, cap * sizeof *bigger);
-        if (!bigger) {
-            g->failed = true;
-            return;
-        }
-        g->hashes = bigger;
-        g->cap = cap;
-    }
-    g->hashes[g->n++] = (uint32_t)(hash >> 32);
+    if (MG_GROW(g->hashes, g->cap, g->n + 1))
+        g->hashes[g->n++] = (uint32_t)(hash >> 32);
+    else
+        g->failed = true;
 }
 
 /* One token, or `width` of them `step` apart. */
@@ -282,7 +268,7 @@ static void pieces_1(gather *g, char letter) {
 static void words_in_section(gather *g, char letter) {
     if (g->head < HEAD_FIRST_TELLING) return;
     for (size_t i = 0; i < g->words.n; i++) {
-        uint64_t parts[2] = {(uint64_t)g->head, g->words.t[i].hash};
+        uint64_t parts[2] = {g->head, g->words.t[i].hash};
         add(g, mg_hash64(parts, sizeof parts, (uint8_t)letter));
     }
 }
@@ -306,10 +292,9 @@ static void locants_at_groups(gather *g, char letter) {
     }
 }
 
-/* The byte behind the character at s (folded text is valid UTF-8). */
-static const char *next_char(const char *s) {
-    uint8_t c = (uint8_t)*s;
-    return s + (c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4);
+/* The byte behind the character at s; the text ends at `end`. */
+static const char *next_char(const char *s, const char *end) {
+    return s + mg_utf8_width(s, (size_t)(end - s));
 }
 
 static void characters(gather *g, char letter) {
@@ -317,9 +302,9 @@ static void characters(gather *g, char letter) {
         const char *from = g->marked.s + g->words.t[i].at - 1, *end = from + g->words.t[i].n + 2,
                    *to = from;
         int width = letter - '0';
-        for (; width && to < end; width--) to = next_char(to);
+        for (; width && to < end; width--) to = next_char(to, end);
         if (width) continue; /* the word is shorter */
-        for (;; from = next_char(from), to = next_char(to)) {
+        for (;; from = next_char(from, end), to = next_char(to, end)) {
             add(g, mg_hash64(from, (size_t)(to - from), (uint8_t)letter));
             if (to == end) break;
         }

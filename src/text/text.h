@@ -23,8 +23,6 @@ int32_t mg_wordpiece_encode(const mg_wordpiece *w, const char *text, size_t n, i
                             int32_t max);
 
 /* ---- words.c ---- */
-/* The first `chars` code points of a text, in bytes (the reference's character cap). */
-size_t mg_utf8_prefix(const char *text, size_t n, size_t chars);
 /* Normalised words as BERT's basic tokeniser gives them: lower-case, accents stripped, punctuation
  * split off. Calls fn(user, word, bytes, start offset in the original text) for each; a nonzero
  * result stops and is returned (make it positive: -1 says out of memory). Shared by WordPiece and

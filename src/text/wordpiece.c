@@ -11,7 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
 enum { WORD_CHARS_MAX = 100, VOCAB_BYTES_MAX = (1 << 24) - 1 };
 static const uint32_t NO_NODE = UINT32_MAX;
@@ -75,14 +74,8 @@ static int enter_lines(mg_wordpiece *w, size_t n, molglot_error *err) {
         if (memchr(line, 0, length))
             return mg_fail(err, MOLGLOT_BAD_FILE, "vocabulary: line %d holds a zero byte",
                            w->n + 1);
-        for (size_t i = 0; i < length;) {
-            utf8proc_int32_t c;
-            utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)line + i,
-                                                  (utf8proc_ssize_t)(length - i), &c);
-            if (k <= 0)
-                return mg_fail(err, MOLGLOT_BAD_FILE, "vocabulary: line %d is not UTF-8", w->n + 1);
-            i += (size_t)k;
-        }
+        if (mg_utf8_invalid(line, length) >= 0)
+            return mg_fail(err, MOLGLOT_BAD_FILE, "vocabulary: line %d is not UTF-8", w->n + 1);
         insert(w, line, length, w->n++);
     }
     return MOLGLOT_OK;
@@ -153,17 +146,10 @@ typedef struct encoding {
     int32_t n, max;
 } encoding;
 
-static bool too_long(const char *word, size_t n) {
-    if (n <= WORD_CHARS_MAX) return false;
-    size_t chars = 0;
-    for (size_t i = 0; i < n && chars <= WORD_CHARS_MAX; i++) chars += (word[i] & 0xC0) != 0x80;
-    return chars > WORD_CHARS_MAX;
-}
-
 /* Pieces of a word into ids[WORD_CHARS_MAX]; 0 when the word cannot be cut into pieces. */
 static int32_t match(const mg_wordpiece *w, const char *word, size_t n, int32_t *ids) {
     int32_t count = 0;
-    if (too_long(word, n)) return 0;
+    if (n > WORD_CHARS_MAX && mg_utf8_prefix(word, n, WORD_CHARS_MAX) < n) return 0;
     for (size_t at = 0; at < n;) {
         uint32_t node = at ? w->continuation : 0;
         size_t end = at;
@@ -196,6 +182,5 @@ int32_t mg_wordpiece_encode(const mg_wordpiece *w, const char *text, size_t n, i
                             int32_t max) {
     encoding e = {w, out, 0, max};
     if (max <= 0) return 0;
-    int rc = mg_text_words(text, n, encode_word, &e);
-    return rc < 0 ? -1 : e.n;
+    return mg_text_words(text, n, encode_word, &e) < 0 ? -1 : e.n;
 }

@@ -1,16 +1,18 @@
 /* wordpiece_train.c - a WordPiece vocabulary from texts, by byte-pair merges over word counts.
  *
- * Words (words.c) are counted; each is cut into its characters, "c" at the front of a word and
- * "##c" inside; then the pair of neighbours that stands most often is joined into a new piece,
- * again and again, until the vocabulary is full or no pair reaches min_count. Pair counts are kept
- * up to date: a merge touches only the words that hold the pair, and a heap with stale entries
- * finds the next one. Every kept character enters in both forms, so that words of known characters
- * never become [UNK]. Characters below min_count are left out, and so are words above 100
- * characters.
+ *   1. Words (words.c) of at most 100 characters are counted.
+ *   2. Each is cut into its characters: "c" at the front of a word, "##c" inside. Characters below
+ *      min_count are left out. The others enter the vocabulary in both forms, so that a word of
+ *      known characters never becomes [UNK].
+ *   3. The pair of neighbours that stands most often is joined into a new piece, again and again,
+ *      until the vocabulary is full or no pair reaches min_count. A merge touches only the words
+ *      that hold the pair. A heap gives the next pair; entries whose count has changed since are
+ *      renewed when they come up.
  *
  * Deterministic: words are sorted first, ties go to the piece that is older on the left, then on
  * the right; the order in which texts were added does not matter.
  */
+#include "base/grow.h"
 #include "text/text.h"
 
 #include <limits.h>
@@ -20,81 +22,38 @@
 enum { WORD_CHARS_MAX = 100, NO_SYMBOL = -1 };
 static const char *const SPECIALS[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
 
-/* --- strings with a count, found by hash: words while texts are added, characters and pieces while
- * merging --- */
+/* ---- strings with a count: words while texts are added, characters and pieces while merging ----
+ */
 
 typedef struct entry {
-    size_t at; /* offset of the bytes in `bytes` */
+    const char *s;
     uint32_t n;
     int64_t count;
 } entry;
 
 typedef struct table {
-    mg_str bytes;
+    mg_names index; /* of the strings, which it keeps */
     entry *entries;
-    int32_t n, cap;
-    int32_t *slots; /* index of an entry, or -1; a power of two, at most half full */
-    size_t n_slots;
+    size_t n, cap;
 } table;
 
 static void table_free(table *t) {
-    mg_str_free(&t->bytes);
+    mg_names_free(&t->index);
     free(t->entries);
-    free(t->slots);
     memset(t, 0, sizeof *t);
 }
 
-static size_t table_slot(const table *t, const char *s, size_t n) {
-    size_t slot = mg_hash64(s, n, 0) & (t->n_slots - 1);
-    for (; t->slots[slot] >= 0; slot = (slot + 1) & (t->n_slots - 1)) {
-        const entry *e = &t->entries[t->slots[slot]];
-        if (e->n == n && !memcmp(t->bytes.s + e->at, s, n)) break;
-    }
-    return slot;
-}
-
-static bool table_grow(table *t) {
-    if (t->n < t->cap) return true;
-    if (t->cap > INT32_MAX / 4) return false;
-    int32_t cap = t->cap ? t->cap * 2 : 1024;
-    entry *entries = realloc(t->entries, (size_t)cap * sizeof *entries);
-    if (!entries) return false;
-    t->entries = entries;
-    int32_t *slots = realloc(t->slots, (size_t)cap * 2 * sizeof *slots);
-    if (!slots) return false;
-    t->slots = slots;
-    t->cap = cap;
-    t->n_slots = (size_t)cap * 2;
-    memset(slots, 0xFF, t->n_slots * sizeof *slots);
-    for (int32_t i = 0; i < t->n; i++)
-        slots[table_slot(t, t->bytes.s + entries[i].at, entries[i].n)] = i;
-    return true;
-}
-
-/* Index of the string, entered with `count` or its count raised; -1: out of memory. s must not
- * point into t. */
+/* Index of the string, entered with `count` or its count raised; -1: out of memory. */
 static int32_t table_add(table *t, const char *s, size_t n, int64_t count) {
-    if (!table_grow(t)) return -1;
-    size_t slot = table_slot(t, s, n);
-    if (t->slots[slot] < 0) {
-        size_t at = t->bytes.n;
-        mg_str_add(&t->bytes, s, n);
-        if (t->bytes.failed) return -1;
-        t->entries[t->n] = (entry){at, (uint32_t)n, 0};
-        t->slots[slot] = t->n++;
+    if (t->n >= INT32_MAX || !MG_GROW(t->entries, t->cap, t->n + 1)) return -1;
+    mg_slot *slot = mg_names_copy(&t->index, s, n);
+    if (!slot) return -1;
+    if (slot->value < 0) {
+        slot->value = (int32_t)t->n;
+        t->entries[t->n++] = (entry){slot->key.name, (uint32_t)n, 0};
     }
-    t->entries[t->slots[slot]].count += count;
-    return t->slots[slot];
-}
-
-static int32_t table_find(const table *t, const char *s, size_t n) {
-    return t->n ? t->slots[table_slot(t, s, n)] : -1;
-}
-
-/* Bytes of the character at s (words are valid UTF-8). */
-static size_t char_bytes(const char *s) {
-    uint8_t c = (uint8_t)*s;
-    return c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+    t->entries[slot->value].count += count;
+    return slot->value;
 }
 
 /* ---- collecting words ---- */
@@ -114,7 +73,7 @@ void mg_vocab_trainer_free(mg_vocab_trainer *t) {
 static int count_word(void *user, const char *word, size_t n, size_t start) {
     table *words = user;
     (void)start;
-    if (mg_utf8_prefix(word, n, WORD_CHARS_MAX) < n) return 0;
+    if (n > WORD_CHARS_MAX && mg_utf8_prefix(word, n, WORD_CHARS_MAX) < n) return 0;
     return table_add(words, word, n, 1) < 0;
 }
 
@@ -134,7 +93,7 @@ typedef struct word { /* a distinct word as the pieces it is cut into at present
 typedef struct pair {
     int32_t left, right;
     int64_t count;
-    /* newest of the chain of words that hold it, or have held it; -1 ends it */
+    /* newest of the chain of uses: words that hold it, or have held it; -1 ends it */
     int32_t first_use;
     int32_t merge; /* the merge that last raised it: its heap entry is renewed once per merge */
 } pair;
@@ -153,72 +112,40 @@ typedef struct merger {
     word *words;
     int32_t n_words;
     pair *pairs;
-    int32_t n_pairs, cap_pairs;
-    int32_t *slots; /* pair by (left, right) */
-    size_t n_slots;
+    size_t n_pairs, cap_pairs;
+    mg_numbers index; /* of pairs by (left, right) */
     use *uses;
-    int32_t n_uses, cap_uses;
+    size_t n_uses, cap_uses;
     candidate *heap;
-    int32_t n_heap, cap_heap;
+    size_t n_heap, cap_heap;
     int32_t *raised; /* pairs raised by the merge under way */
-    int32_t n_raised, cap_raised;
+    size_t n_raised, cap_raised;
     int32_t merges;
 } merger;
-
-/* Room for one more in an array that grows by doubling. */
-static bool room(void **array, int32_t n, int32_t *cap, size_t size) {
-    if (n < *cap) return true;
-    if (*cap > INT32_MAX / 2) return false;
-    int32_t bigger = *cap ? *cap * 2 : 1024;
-    void *p = realloc(*array, (size_t)bigger * size);
-    if (!p) return false;
-    *array = p;
-    *cap = bigger;
-    return true;
-}
 
 static void merger_free(merger *m) {
     table_free(&m->pieces);
     free(m->letters);
     free(m->words);
     free(m->pairs);
-    free(m->slots);
+    mg_numbers_free(&m->index);
     free(m->uses);
     free(m->heap);
     free(m->raised);
 }
 
-static size_t pair_slot(const merger *m, int32_t left, int32_t right) {
-    uint64_t key = (uint64_t)(uint32_t)left << 32 | (uint32_t)right;
-    size_t slot = (size_t)((key ^ key >> 29) * 0x9E3779B97F4A7C15u >> 20) & (m->n_slots - 1);
-    while (m->slots[slot] >= 0 &&
-           (m->pairs[m->slots[slot]].left != left || m->pairs[m->slots[slot]].right != right))
-        slot = (slot + 1) & (m->n_slots - 1);
-    return slot;
-}
-
-static bool grow_pairs(merger *m) {
-    if (m->n_pairs < m->cap_pairs) return true;
-    if (!room((void **)&m->pairs, m->n_pairs, &m->cap_pairs, sizeof *m->pairs)) return false;
-    int32_t *slots = realloc(m->slots, (size_t)m->cap_pairs * 2 * sizeof *slots);
-    if (!slots) return false;
-    m->slots = slots;
-    m->n_slots = (size_t)m->cap_pairs * 2;
-    memset(slots, 0xFF, m->n_slots * sizeof *slots);
-    for (int32_t i = 0; i < m->n_pairs; i++)
-        slots[pair_slot(m, m->pairs[i].left, m->pairs[i].right)] = i;
-    return true;
+static uint64_t pair_key(int32_t left, int32_t right) {
+    return (uint64_t)(uint32_t)left << 32 | (uint32_t)right;
 }
 
 /* Index of the pair, made if new; -1: out of memory. */
 static int32_t pair_of(merger *m, int32_t left, int32_t right) {
-    if (!grow_pairs(m)) return -1;
-    size_t slot = pair_slot(m, left, right);
-    if (m->slots[slot] < 0) {
-        m->pairs[m->n_pairs] = (pair){left, right, 0, -1, -1};
-        m->slots[slot] = m->n_pairs++;
-    }
-    return m->slots[slot];
+    mg_slot *slot = mg_numbers_at(&m->index, pair_key(left, right));
+    if (!slot) return -1;
+    if (slot->value >= 0) return slot->value;
+    if (m->n_pairs >= INT32_MAX || !MG_GROW(m->pairs, m->cap_pairs, m->n_pairs + 1)) return -1;
+    m->pairs[m->n_pairs] = (pair){left, right, 0, -1, -1};
+    return slot->value = (int32_t)m->n_pairs++;
 }
 
 /* More counts first; ties by older pieces. */
@@ -229,8 +156,8 @@ static bool ranks_before(const merger *m, candidate a, candidate b) {
 }
 
 static bool heap_push(merger *m, candidate c) {
-    if (!room((void **)&m->heap, m->n_heap, &m->cap_heap, sizeof *m->heap)) return false;
-    int32_t i = m->n_heap++;
+    if (!MG_GROW(m->heap, m->cap_heap, m->n_heap + 1)) return false;
+    size_t i = m->n_heap++;
     for (; i > 0 && ranks_before(m, c, m->heap[(i - 1) / 2]); i = (i - 1) / 2)
         m->heap[i] = m->heap[(i - 1) / 2];
     m->heap[i] = c;
@@ -239,8 +166,8 @@ static bool heap_push(merger *m, candidate c) {
 
 static candidate heap_pop(merger *m) {
     candidate top = m->heap[0], last = m->heap[--m->n_heap];
-    int32_t i = 0;
-    for (int32_t next; (next = 2 * i + 1) < m->n_heap; i = next) {
+    size_t i = 0;
+    for (size_t next; (next = 2 * i + 1) < m->n_heap; i = next) {
         if (next + 1 < m->n_heap && ranks_before(m, m->heap[next + 1], m->heap[next])) next++;
         if (!ranks_before(m, m->heap[next], last)) break;
         m->heap[i] = m->heap[next];
@@ -261,13 +188,12 @@ static bool raise_pairs(merger *m, int32_t at, int32_t made) {
         pair *p = &m->pairs[k];
         p->count += w->count;
         if (made != NO_SYMBOL && left != made && right != made) continue;
-        if (!room((void **)&m->uses, m->n_uses, &m->cap_uses, sizeof *m->uses)) return false;
+        if (m->n_uses >= INT32_MAX || !MG_GROW(m->uses, m->cap_uses, m->n_uses + 1)) return false;
         m->uses[m->n_uses] = (use){at, p->first_use};
-        p->first_use = m->n_uses++;
+        p->first_use = (int32_t)m->n_uses++;
         if (p->merge == m->merges) continue;
         p->merge = m->merges;
-        if (!room((void **)&m->raised, m->n_raised, &m->cap_raised, sizeof *m->raised))
-            return false;
+        if (!MG_GROW(m->raised, m->cap_raised, m->n_raised + 1)) return false;
         m->raised[m->n_raised++] = k;
     }
     return true;
@@ -276,7 +202,8 @@ static bool raise_pairs(merger *m, int32_t at, int32_t made) {
 static void lower_pairs(merger *m, const word *w) {
     for (int32_t i = 0; i + 1 < w->n; i++)
         if (w->pieces[i] != NO_SYMBOL && w->pieces[i + 1] != NO_SYMBOL)
-            m->pairs[m->slots[pair_slot(m, w->pieces[i], w->pieces[i + 1])]].count -= w->count;
+            m->pairs[mg_numbers_find(&m->index, pair_key(w->pieces[i], w->pieces[i + 1]))].count -=
+                w->count;
 }
 
 static bool holds(const word *w, int32_t left, int32_t right) {
@@ -297,7 +224,7 @@ static void join(word *w, int32_t left, int32_t right, int32_t made) {
 
 /* Heap entries for all pairs raised since the last call. */
 static bool renew_candidates(merger *m, int64_t min_count) {
-    for (int32_t i = 0; i < m->n_raised; i++) {
+    for (size_t i = 0; i < m->n_raised; i++) {
         candidate c = {m->pairs[m->raised[i]].count, m->raised[i]};
         if (c.count >= min_count && !heap_push(m, c)) return false;
     }
@@ -311,8 +238,8 @@ static bool renew_candidates(merger *m, int64_t min_count) {
 static int32_t joined_piece(merger *m, int32_t left, int32_t right) {
     char name[4 * WORD_CHARS_MAX + 2];
     entry a = m->pieces.entries[left], b = m->pieces.entries[right];
-    memcpy(name, m->pieces.bytes.s + a.at, a.n);
-    memcpy(name + a.n, m->pieces.bytes.s + b.at + 2, b.n - 2);
+    memcpy(name, a.s, a.n);
+    memcpy(name + a.n, b.s + 2, b.n - 2);
     return table_add(&m->pieces, name, a.n + b.n - 2, 0);
 }
 
@@ -334,7 +261,7 @@ static bool merge_all(merger *m, int32_t size, int64_t min_count) {
     for (int32_t i = 0; i < m->n_words; i++)
         if (!raise_pairs(m, i, NO_SYMBOL)) return false;
     if (!renew_candidates(m, min_count)) return false;
-    while (m->pieces.n < size && m->n_heap) {
+    while ((int64_t)m->pieces.n < size && m->n_heap) {
         candidate c = heap_pop(m);
         int64_t now = m->pairs[c.pair].count;
         if (now == c.count) {
@@ -349,46 +276,46 @@ static bool merge_all(merger *m, int32_t size, int64_t min_count) {
 
 /* ---- from word counts to the merger's start ---- */
 
-static int by_bytes(const void *a, const void *b, void *user) {
-    const table *t = user;
+static int by_bytes(const void *a, const void *b) {
     const entry *x = a, *y = b;
-    int c = memcmp(t->bytes.s + x->at, t->bytes.s + y->at, x->n < y->n ? x->n : y->n);
+    int c = memcmp(x->s, y->s, x->n < y->n ? x->n : y->n);
     return c ? c : (x->n > y->n) - (x->n < y->n);
 }
 
-static int by_count(const void *a, const void *b, void *user) {
+static int by_count(const void *a, const void *b) {
     const entry *x = a, *y = b;
-    return x->count != y->count ? (x->count < y->count ? 1 : -1) : by_bytes(a, b, user);
+    return x->count != y->count ? (x->count < y->count ? 1 : -1) : by_bytes(a, b);
 }
 
+/* Bytes of the character that begins at byte `at` of a word. */
+static size_t char_bytes(const entry *w, size_t at) { return mg_utf8_width(w->s + at, w->n - at); }
+
 /* The five special pieces, then the frequent characters in both forms, while they fit. */
-static bool add_alphabet(merger *m, const entry *words, const char *bytes, int32_t size,
-                         int64_t min_count) {
+static bool add_alphabet(merger *m, const entry *words, int32_t size, int64_t min_count) {
     table chars = {0};
     bool ok = true;
     for (int32_t i = 0; i < m->n_words && ok; i++)
         for (size_t at = 0, k; at < words[i].n && ok; at += k) {
-            const char *c = bytes + words[i].at + at;
-            k = char_bytes(c);
-            ok = table_add(&chars, c, k, words[i].count) >= 0;
+            k = char_bytes(&words[i], at);
+            ok = table_add(&chars, words[i].s + at, k, words[i].count) >= 0;
         }
     for (size_t i = 0; i < MG_COUNT(SPECIALS) && ok; i++)
         ok = table_add(&m->pieces, SPECIALS[i], strlen(SPECIALS[i]), 0) >= 0;
-    if (ok && chars.n)
-        qsort_r(chars.entries, (size_t)chars.n, sizeof *chars.entries, by_count, &chars);
-    for (int32_t i = 0;
-         i < chars.n && ok && chars.entries[i].count >= min_count && m->pieces.n + 2 <= size; i++) {
+    if (ok && chars.n) qsort(chars.entries, chars.n, sizeof *chars.entries, by_count);
+    for (size_t i = 0; i < chars.n && ok; i++) {
+        const entry *c = &chars.entries[i];
+        if (c->count < min_count || (int64_t)m->pieces.n + 2 > size) break;
         char name[8] = "##";
-        memcpy(name + 2, chars.bytes.s + chars.entries[i].at, chars.entries[i].n);
-        ok = table_add(&m->pieces, name + 2, chars.entries[i].n, 0) >= 0 &&
-             table_add(&m->pieces, name, chars.entries[i].n + 2, 0) >= 0;
+        memcpy(name + 2, c->s, c->n);
+        ok = table_add(&m->pieces, name + 2, c->n, 0) >= 0 &&
+             table_add(&m->pieces, name, c->n + 2, 0) >= 0;
     }
     table_free(&chars);
     return ok;
 }
 
 /* Every word as its characters. */
-static bool cut_words(merger *m, const entry *words, const char *bytes) {
+static bool cut_words(merger *m, const entry *words) {
     size_t total = 1;
     for (int32_t i = 0; i < m->n_words; i++) total += words[i].n;
     m->letters = malloc(total * sizeof *m->letters);
@@ -399,10 +326,10 @@ static bool cut_words(merger *m, const entry *words, const char *bytes) {
         m->words[i] = (word){next, 0, words[i].count};
         for (size_t at = 0, k; at < words[i].n; at += k) {
             char name[8] = "##";
-            k = char_bytes(bytes + words[i].at + at);
-            memcpy(name + 2, bytes + words[i].at + at, k);
-            *next++ = at ? table_find(&m->pieces, name, k + 2)
-                         : table_find(&m->pieces, name + 2, k);
+            k = char_bytes(&words[i], at);
+            memcpy(name + 2, words[i].s + at, k);
+            *next++ = at ? mg_names_find_n(&m->pieces.index, name, k + 2)
+                         : mg_names_find_n(&m->pieces.index, name + 2, k);
             m->words[i].n++;
         }
     }
@@ -414,18 +341,17 @@ int mg_vocab_trainer_finish(mg_vocab_trainer *t, int32_t size, int32_t min_count
     if (size < (int32_t)MG_COUNT(SPECIALS))
         return mg_fail(err, MOLGLOT_USAGE, "vocabulary: size %d, at least 5 is needed", size);
     if (min_count < 1) min_count = 1;
-    merger m = {.n_words = t->words.n};
-    entry *words = malloc(((size_t)t->words.n + 1) * sizeof *words);
+    merger m = {.n_words = (int32_t)t->words.n};
+    entry *words = malloc((t->words.n + 1) * sizeof *words);
     bool ok = words;
     if (ok && t->words.n) {
-        memcpy(words, t->words.entries, (size_t)t->words.n * sizeof *words);
-        qsort_r(words, (size_t)t->words.n, sizeof *words, by_bytes, &t->words);
+        memcpy(words, t->words.entries, t->words.n * sizeof *words);
+        qsort(words, t->words.n, sizeof *words, by_bytes);
     }
-    ok = ok && add_alphabet(&m, words, t->words.bytes.s, size, min_count) &&
-         cut_words(&m, words, t->words.bytes.s) && merge_all(&m, size, min_count);
-    for (int32_t i = 0; i < m.pieces.n && ok; i++) {
-        mg_str_add(out, m.pieces.bytes.s + m.pieces.entries[i].at, m.pieces.entries[i].n);
-        mg_str_add(out, "\n", 1);
+    ok = ok && add_alphabet(&m, words, size, min_count) && cut_words(&m, words) &&
+         merge_all(&m, size, min_count);
+    for (size_t i = 0; i < m.pieces.n && ok; i++) {
+        mg_str_addf(out, "%s\n", m.pieces.entries[i].s);
         ok = !out->failed;
     }
     merger_free(&m);

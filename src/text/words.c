@@ -1,4 +1,4 @@
-/* words.c - text to words as BERT's uncased basic tokeniser makes them, and lengths in code points.
+/* words.c - text to words as BERT's uncased basic tokeniser makes them.
  *
  * For each code point of the text: control characters (every category C*, unassigned ones too),
  * U+FFFD and zero are dropped and join what stands on both sides; blanks (tab, LF, CR, category Z*)
@@ -8,8 +8,7 @@
  * small one wherever it stands, as in Hugging Face's fast tokeniser and its Python one up to
  * version 4.
  *
- * Used by wordpiece.c and wordpiece_train.c. One pass, linear time; memory is taken only for words
- * above 512 bytes.
+ * One pass, linear time; memory is taken only for words above 512 bytes.
  */
 #include "text/text.h"
 
@@ -29,7 +28,7 @@ typedef struct mark {
 typedef struct splitter {
     mg_word_fn fn;
     void *user;
-    int rc;     /* nonzero: stop */
+    int code;   /* nonzero: stop */
     char *word; /* the word so far: `small`, or malloc'ed */
     size_t n, cap;
     size_t start; /* where in the text the word began */
@@ -51,7 +50,7 @@ static bool reserve(splitter *s, size_t more) {
     if (s->n + more <= s->cap) return true;
     char *bigger = malloc(s->cap * 2); /* more is at most 4, cap at least WORD_STACK */
     if (!bigger) {
-        s->rc = -1;
+        s->code = -1;
         return false;
     }
     memcpy(bigger, s->word, s->n);
@@ -80,7 +79,7 @@ static void add_mark(splitter *s, utf8proc_int32_t c, utf8proc_propval_t order) 
 
 static void end_word(splitter *s) {
     flush_marks(s);
-    if (s->n && !s->rc) s->rc = s->fn(s->user, s->word, s->n, s->start);
+    if (s->n && !s->code) s->code = s->fn(s->user, s->word, s->n, s->start);
     s->n = 0;
 }
 
@@ -98,7 +97,7 @@ static void add_ascii(splitter *s, uint8_t c, size_t at) {
     case SYMBOL: {
         char symbol = (char)c;
         end_word(s);
-        if (!s->rc) s->rc = s->fn(s->user, &symbol, 1, at);
+        if (!s->code) s->code = s->fn(s->user, &symbol, 1, at);
         break;
     }
     case BLANK: end_word(s); break;
@@ -162,13 +161,13 @@ int mg_text_words(const char *text, size_t n, mg_word_fn fn, void *user) {
     splitter s;
     s.fn = fn;
     s.user = user;
-    s.rc = 0;
+    s.code = 0;
     s.word = s.small;
     s.n = 0;
     s.cap = sizeof s.small;
     s.start = 0;
     s.n_marks = 0;
-    for (size_t i = 0; i < n && !s.rc;) {
+    for (size_t i = 0; i < n && !s.code;) {
         if (t[i] < 128) {
             add_ascii(&s, t[i], i);
             i++;
@@ -180,19 +179,7 @@ int mg_text_words(const char *text, size_t n, mg_word_fn fn, void *user) {
         if (length > 0) add_wide(&s, c, i); /* an invalid byte counts as U+FFFD: dropped */
         i += length > 0 ? (size_t)length : 1;
     }
-    if (!s.rc) end_word(&s);
+    if (!s.code) end_word(&s);
     if (s.word != s.small) free(s.word);
-    return s.rc;
-}
-
-size_t mg_utf8_prefix(const char *text, size_t n, size_t chars) {
-    const utf8proc_uint8_t *t = (const utf8proc_uint8_t *)text;
-    size_t i = 0;
-    for (; i < n && chars; chars--) {
-        utf8proc_int32_t c;
-        utf8proc_ssize_t length =
-            t[i] < 128 ? 1 : utf8proc_iterate(t + i, n - i < 4 ? (utf8proc_ssize_t)(n - i) : 4, &c);
-        i += length > 0 ? (size_t)length : 1;
-    }
-    return i;
+    return s.code;
 }

@@ -154,6 +154,36 @@ static void lone_atoms(void **state) {
     }
 }
 
+static void with_the_graph(void **state) {
+    (void)state;
+    mg_mol *m = read_mol("C[C@H](N)C(=O)O");
+    features f = features_of("C[C@H](N)C(=O)O", ALL);
+    mg_feature *items;
+    size_t n;
+    mg_graph both, alone;
+    assert_int_equal(mg_graph_from_mol(m, MG_FEAT_SIMPLE, &alone, NULL), MOLGLOT_OK);
+    assert_int_equal(mg_mol_graph_features(m, MG_FEAT_SIMPLE, &both, ALL, &items, &n, NULL),
+                     MOLGLOT_OK);
+    assert_int_equal(n, f.n);
+    assert_memory_equal(items, f.items, n * sizeof *items);
+    assert_int_equal(both.n_edges, alone.n_edges);
+    assert_memory_equal(both.atoms, alone.atoms, (size_t)alone.n_atoms * (size_t)alone.atom_cols);
+    assert_memory_equal(both.bonds, alone.bonds, (size_t)alone.n_edges * (size_t)alone.bond_cols);
+    mg_graph_free(&both);
+    free(items);
+    assert_int_equal(mg_mol_graph_features(m, MG_FEAT_OGB, &both, NULL, &items, &n, NULL),
+                     MOLGLOT_OK);
+    assert_int_equal(both.atom_cols, 9);
+    assert_true(!items && n == 0);
+    mg_graph_free(&both);
+    assert_int_equal(mg_mol_graph_features(m, MG_FEAT_OGB, &both, "x", &items, &n, NULL),
+                     MOLGLOT_USAGE);
+    assert_true(!both.atoms && !items && n == 0); /* all or nothing */
+    mg_graph_free(&alone);
+    free(f.items);
+    mg_mol_free(m);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ascending_and_distinct),
@@ -163,6 +193,7 @@ int main(void) {
         cmocka_unit_test(families_add_up),
         cmocka_unit_test(wrong_families),
         cmocka_unit_test(lone_atoms),
+        cmocka_unit_test(with_the_graph),
     };
     return cmocka_run_group_tests(tests, start_chemistry, check_no_living_molecules);
 }

@@ -207,8 +207,6 @@ static void bad_bytes(void **state) {
     expect_row(t, "CC", "", "\xF0\x9F\x98\x80");
     expect_rejected(t, "invalid UTF-8"); /* a surrogate */
     expect_end(t);
-    assert_int_equal(mg_utf8_invalid("caf\xC3\xA9", 5), -1);
-    assert_int_equal(mg_utf8_invalid("caf\xC3", 4), 3);
 }
 
 static void long_rows(void **state) {
@@ -319,12 +317,6 @@ static void rows_and_writers(void **state) {
     assert_int_equal((uint8_t)s.s[8] + 256 * (uint8_t)s.s[9] + 10, s.n);
     assert_non_null(strstr(s.s + 10, "'shape': (3, 256)"));
     mg_str_free(&s);
-
-    const char *const strings[] = {"a", "b", NULL, "a", "c", "b"};
-    int32_t group[6];
-    assert_int_equal(mg_group_strings(strings, 6, group), 3);
-    const int32_t expected[6] = {0, 1, -1, 0, 2, 1};
-    assert_memory_equal(group, expected, sizeof expected);
 }
 
 /* What NumPy writes, and what differs from it in one thing, each with 24 bytes of numbers behind

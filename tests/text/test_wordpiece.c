@@ -198,27 +198,12 @@ static void survives_random_bytes(void **state) {
     mg_wordpiece_free(w);
 }
 
-static void counts_code_points(void **state) {
-    (void)state;
-    const char *text = "a\xc3\xa9\xe6\xb0\xb4\xf0\x9d\x85\xa5z";
-    assert_int_equal(mg_utf8_prefix(text, strlen(text), 0), 0);
-    assert_int_equal(mg_utf8_prefix(text, strlen(text), 2), 3);
-    assert_int_equal(mg_utf8_prefix(text, strlen(text), 4), 10);
-    assert_int_equal(mg_utf8_prefix(text, strlen(text), 99), strlen(text));
-    assert_int_equal(mg_utf8_prefix("\xff\xfe"
-                                    "a",
-                                    3, 2),
-                     2);
-    assert_int_equal(mg_utf8_prefix("\xe6\xb0", 2, 1), 1); /* cut inside: single bytes */
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_hugging_face),    cmocka_unit_test(equals_golden),
         cmocka_unit_test(looks_up_pieces),        cmocka_unit_test(refuses_bad_vocabularies),
         cmocka_unit_test(truncates_on_the_right), cmocka_unit_test(gives_words_and_offsets),
         cmocka_unit_test(survives_long_input),    cmocka_unit_test(survives_random_bytes),
-        cmocka_unit_test(counts_code_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

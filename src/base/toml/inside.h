@@ -1,4 +1,4 @@
-/* inside.h - what parse.c (reading text into entries) and toml.c (asking for values)
+/* inside.h - what value.c (entries), parse.c (text to entries) and toml.c (asking for values)
  * share. */
 #ifndef MG_TOML_INSIDE_H
 #define MG_TOML_INSIDE_H
@@ -24,7 +24,7 @@ typedef struct mg_toml_value {
     int64_t i;                    /* INT, BOOL */
     double d;                     /* INT, NUM */
     char **items;
-    size_t n;
+    size_t n, cap;
 } mg_toml_value;
 
 typedef struct mg_toml_entry {
@@ -44,6 +44,7 @@ struct mg_toml {
     bool failed; /* no memory for a default: reported by mg_toml_finish */
 };
 
+/* ---- value.c ---- */
 /* -1 if absent. */
 ptrdiff_t mg_toml_index(const mg_toml *t, const char *key);
 /* Takes over v (freed on failure too). NULL without memory. */
@@ -52,7 +53,7 @@ void mg_toml_value_free(mg_toml_value *v);
 /* Adds a copy of s[0..n) to v->items; false without memory. */
 bool mg_toml_add_item(mg_toml_value *v, const char *s, size_t n);
 
-/* parse.c */
+/* ---- parse.c ---- */
 int mg_toml_read(mg_toml *t, const char *text, size_t n, molglot_error *err);
 /* The whole of text as one value; MOLGLOT_BAD_FILE when it is none. */
 int mg_toml_read_value(const mg_toml *t, const char *text, size_t n, mg_toml_value *v,

@@ -5,6 +5,7 @@
  * strings, inline tables, arrays of tables, arrays in arrays, quoted keys) is refused by name.
  * Nothing recurses on the input; sizes are limited.
  */
+#include "base/grow.h"
 #include "base/toml/inside.h"
 #include "base/toml/toml.h"
 
@@ -78,44 +79,7 @@ static int skip_lines(reader *r) {
     return MOLGLOT_OK;
 }
 
-/* The first position that is not well-formed UTF-8 (shortest form, no surrogates), or NULL. */
-static const char *invalid_utf8(const char *text, size_t n) {
-    const unsigned char *p = (const unsigned char *)text, *end = p + n;
-    while (p < end) {
-        int more = *p < 0x80                 ? 0
-                   : *p >= 0xc2 && *p < 0xe0 ? 1
-                   : *p >= 0xe0 && *p < 0xf0 ? 2
-                   : *p >= 0xf0 && *p < 0xf5 ? 3
-                                             : -1;
-        if (more < 0 || end - p <= more) return (const char *)p;
-        for (int i = 1; i <= more; i++)
-            if ((p[i] & 0xc0) != 0x80) return (const char *)p;
-        if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] >= 0xa0) ||
-            (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] >= 0x90))
-            return (const char *)p;
-        p += more + 1;
-    }
-    return NULL;
-}
-
 /* ---- strings ---- */
-
-static bool put_utf8(mg_str *s, uint32_t c) {
-    char b[4];
-    size_t n;
-    if (c == 0 || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff) return false;
-    if (c < 0x80)
-        b[0] = (char)c, n = 1;
-    else if (c < 0x800)
-        b[0] = (char)(0xc0 | c >> 6), n = 2;
-    else if (c < 0x10000)
-        b[0] = (char)(0xe0 | c >> 12), n = 3;
-    else
-        b[0] = (char)(0xf0 | c >> 18), n = 4;
-    for (size_t i = 1; i < n; i++) b[i] = (char)(0x80 | (c >> 6 * (n - 1 - i) & 0x3f));
-    mg_str_add(s, b, n);
-    return true;
-}
 
 /* The character after a backslash. */
 static int read_escape(reader *r, mg_str *s) {
@@ -139,7 +103,7 @@ static int read_escape(reader *r, mg_str *s) {
         if (digit < 0) return bad(r, "\\%c needs %d hexadecimal digits", c, c == 'u' ? 4 : 8);
         code = code << 4 | (uint32_t)digit;
     }
-    if (!put_utf8(s, code)) return bad(r, "\\%c escape is not a character", c);
+    if (code == 0 || !mg_utf8_add(s, code)) return bad(r, "\\%c escape is not a character", c);
     return MOLGLOT_OK;
 }
 
@@ -338,7 +302,7 @@ static int read_value(reader *r, mg_toml_value *v) {
 int mg_toml_read_value(const mg_toml *t, const char *text, size_t n, mg_toml_value *v,
                        molglot_error *err) {
     reader r = {t, text, text + n, 1, err};
-    if (invalid_utf8(text, n)) return bad(&r, "not UTF-8");
+    if (mg_utf8_invalid(text, n) >= 0) return bad(&r, "not UTF-8");
     skip_blanks(&r);
     int code = read_value(&r, v);
     if (code) return code;
@@ -399,7 +363,7 @@ typedef struct header {
 } header;
 typedef struct headers {
     header *all;
-    size_t n;
+    size_t n, cap;
     char table[MG_TOML_MAX_KEY];
 } headers;
 
@@ -421,9 +385,7 @@ static int read_header(reader *r, headers *h) {
         if (strcmp(h->all[i].key, h->table) == 0)
             return bad(r, "table [%s] is opened a second time", h->table);
     if (h->n >= MG_TOML_MAX_ENTRIES) return bad(r, "more than %d tables", MG_TOML_MAX_ENTRIES);
-    header *all = realloc(h->all, (h->n + 1) * sizeof *all);
-    if (!all) return no_memory(r);
-    h->all = all;
+    if (!MG_GROW(h->all, h->cap, h->n + 1)) return no_memory(r);
     memcpy(h->all[h->n++].key, h->table, sizeof h->table);
     return MOLGLOT_OK;
 }
@@ -470,9 +432,9 @@ int mg_toml_read(mg_toml *t, const char *text, size_t n, molglot_error *err) {
     reader r = {t, text, text + n, 1, err};
     if (n > MG_TOML_MAX_TEXT)
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: a recipe of more than 1 MiB", t->name);
-    const char *wrong = invalid_utf8(text, n);
-    if (wrong) {
-        for (const char *p = text; p < wrong; p++) r.line += *p == '\n';
+    const int64_t wrong = mg_utf8_invalid(text, n);
+    if (wrong >= 0) {
+        for (int64_t i = 0; i < wrong; i++) r.line += text[i] == '\n';
         return bad(&r, "not UTF-8");
     }
     if (next_is(&r, "\xEF\xBB\xBF")) r.p += 3;

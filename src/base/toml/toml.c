@@ -3,7 +3,7 @@
  *
  * Every getter leaves a mark on its key, or records the default it gave. So mg_toml_finish can name
  * a key nobody asked for, and mg_toml_dump can write the recipe as it was really used. parse.c
- * reads the text.
+ * reads the text, value.c keeps the entries.
  */
 #include "base/toml/toml.h"
 
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- entries ---- */
+/* ---- making ---- */
 
 static mg_toml *toml_new(const char *name, molglot_error *err) {
     mg_toml *t = calloc(1, sizeof *t);
@@ -37,56 +37,6 @@ void mg_toml_free(mg_toml *t) {
     if (t->c) freelocale(t->c);
     free(t);
 }
-
-void mg_toml_value_free(mg_toml_value *v) {
-    for (size_t i = 0; i < v->n; i++) free(v->items[i]);
-    free(v->items);
-    memset(v, 0, sizeof *v);
-}
-
-bool mg_toml_add_item(mg_toml_value *v, const char *s, size_t n) {
-    if ((v->n & (v->n - 1)) == 0) { /* room for 1, 2, 4, 8, ... items */
-        char **items = realloc(v->items, (v->n ? 2 * v->n : 1) * sizeof *items);
-        if (!items) return false;
-        v->items = items;
-    }
-    char *copy = malloc(n + 1);
-    if (!copy) return false;
-    memcpy(copy, s, n);
-    copy[n] = 0;
-    v->items[v->n++] = copy;
-    return true;
-}
-
-ptrdiff_t mg_toml_index(const mg_toml *t, const char *key) {
-    for (size_t i = 0; i < t->n; i++)
-        if (strcmp(t->e[i].key, key) == 0) return (ptrdiff_t)i;
-    return -1;
-}
-
-mg_toml_entry *mg_toml_append(mg_toml *t, const char *key, mg_toml_value *v) {
-    char *copy = strdup(key);
-    if (copy && t->n == t->cap) {
-        size_t cap = t->cap ? 2 * t->cap : 16;
-        mg_toml_entry *e = realloc(t->e, cap * sizeof *e);
-        if (e) {
-            t->e = e;
-            t->cap = cap;
-        }
-    }
-    if (!copy || t->n == t->cap) {
-        free(copy);
-        mg_toml_value_free(v);
-        return NULL;
-    }
-    mg_toml_entry *e = &t->e[t->n++];
-    memset(e, 0, sizeof *e);
-    e->key = copy;
-    e->v = *v;
-    return e;
-}
-
-/* ---- making ---- */
 
 mg_toml *mg_toml_parse(const char *text, size_t n, const char *name, molglot_error *err) {
     mg_toml *t = toml_new(name, err);

@@ -7,7 +7,7 @@
  * classes and counts are those of RDKit's Morgan fingerprint; the numbers are ours, because copying
  * RDKit's sparse vectors cost more than all the rest.
  */
-#include "chem/mol.h"
+#include "chem/features/inside.h"
 
 #include <stdlib.h>
 #include <string.h>

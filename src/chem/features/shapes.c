@@ -6,7 +6,7 @@
  * shape whatever the order of its atoms. All counts of labels and hashes are over the arrays of
  * mol.h; nothing here asks RDKit.
  */
-#include "chem/mol.h"
+#include "chem/features/inside.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -206,9 +206,8 @@ static bool looks_stereogenic(const mg_mol_arrays *m, const uint64_t *label, int
     if (a->number != C || a->hybrid != MG_HYBRID_SP3 || a->total_degree != 4 || a->hydrogens > 1)
         return false;
     for (int32_t j = m->offsets[i]; j < m->offsets[i + 1]; j++) {
-        for (int32_t k = m->offsets[i]; k < j; k++) {
+        for (int32_t k = m->offsets[i]; k < j; k++)
             if (label[m->neighbours[j]] == label[m->neighbours[k]]) return false;
-        }
     }
     return true;
 }
@@ -319,9 +318,8 @@ static int32_t longest_chain(const mg_mol_arrays *m, scratch *s, int32_t start) 
 }
 
 static const mg_bond *bond_between(const mg_mol_arrays *m, int32_t a, int32_t b) {
-    for (int32_t k = m->offsets[a]; k < m->offsets[a + 1]; k++) {
+    for (int32_t k = m->offsets[a]; k < m->offsets[a + 1]; k++)
         if (m->neighbours[k] == b) return &m->bonds[m->neighbour_bonds[k]];
-    }
     return NULL;
 }
 
@@ -427,9 +425,8 @@ void mg_family_heteros(const mg_mol_arrays *m, uint64_t family, mg_feature_list 
     }
     follow_all(m, &s, true);
     refine(m, &s, 1);
-    for (int32_t i = 0; i < m->n_atoms && heteros <= MAX_HETEROS; i++) {
+    for (int32_t i = 0; i < m->n_atoms && heteros <= MAX_HETEROS; i++)
         if (s.mark[i]) heteros_from(m, &s, family, i, out);
-    }
     scratch_free(&s);
 }
 
@@ -482,9 +479,8 @@ static void add_groups(const mg_mol_arrays *m, scratch *s, uint64_t family, int3
                        mg_feature_list *out) {
     refine(m, s, ROUNDS_FRAGMENT);
     memset(s->next, 0, (size_t)m->n_atoms * sizeof *s->next);
-    for (int32_t i = 0; i < m->n_atoms; i++) {
+    for (int32_t i = 0; i < m->n_atoms; i++)
         if (s->group[i] >= 0) s->next[s->group[i]] += mg_mix(12, s->label[i]);
-    }
     for (int32_t g = 0; g < groups; g++) mg_feature_add(out, mg_mix(family, s->next[g]), 1.0f);
 }
 
@@ -520,9 +516,8 @@ static void add_ring_systems(const mg_mol_arrays *m, scratch *s, uint64_t family
     int32_t systems = 0;
     components(m, s);
     memset(s->stack, -1, (size_t)m->n_atoms * sizeof *s->stack);
-    for (int32_t i = 0; i < m->n_atoms; i++) {
+    for (int32_t i = 0; i < m->n_atoms; i++)
         if (m->atoms[i].in_ring && s->stack[s->group[i]] < 0) s->stack[s->group[i]] = systems++;
-    }
     for (int32_t i = 0; i < m->n_atoms; i++)
         s->group[i] = m->atoms[i].in_ring ? s->stack[s->group[i]] : -1;
     for (int32_t i = 0; i < m->n_atoms; i++) {
@@ -559,9 +554,8 @@ void mg_family_fragments(const mg_mol_arrays *m, uint64_t family, mg_feature_lis
 /* Refines s->label along followed bonds between marked atoms and adds the sum over marked atoms. */
 static void add_whole(const mg_mol_arrays *m, scratch *s, uint64_t what, mg_feature_list *out) {
     uint64_t sum = 0;
-    for (int32_t k = 0; k < m->n_bonds; k++) {
+    for (int32_t k = 0; k < m->n_bonds; k++)
         if (!s->mark[m->bonds[k].a] || !s->mark[m->bonds[k].b]) s->follow[k] = 0;
-    }
     refine(m, s, ROUNDS_WHOLE);
     for (int32_t i = 0; i < m->n_atoms; i++) sum += s->mark[i] ? mg_mix(17, s->label[i]) : 0;
     mg_feature_add(out, mg_mix(what, sum), 1.0f);

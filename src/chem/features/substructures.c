@@ -19,7 +19,7 @@
  * letter with the value, so families do not meet.
  */
 #include "chem/features/features.h"
-#include "chem/mol.h"
+#include "chem/features/inside.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,21 +32,6 @@ typedef struct source {
 typedef int (*family_fn)(const source *in, uint64_t family, int number, mg_feature_list *out,
                          molglot_error *err);
 
-void mg_feature_add(mg_feature_list *list, uint64_t value, float count) {
-    if (list->n == list->cap) {
-        size_t cap = list->cap ? 2 * list->cap : 1024;
-        mg_feature *items = realloc(list->items, cap * sizeof *items);
-        if (!items) {
-            list->failed = true;
-            return;
-        }
-        list->items = items;
-        list->cap = cap;
-    }
-    list->items[list->n++] = (mg_feature){.hash = (uint32_t)(mg_mix(value, 0) >> 32),
-                                          .count = count};
-}
-
 /* ---- environments, paths, keys ---- */
 
 static int family_environments(const source *in, uint64_t family, int radius, mg_feature_list *out,
@@ -57,12 +42,10 @@ static int family_environments(const source *in, uint64_t family, int radius, mg
 }
 
 static bool has_stereo(const mg_mol_arrays *m) {
-    for (int32_t i = 0; i < m->n_atoms; i++) {
+    for (int32_t i = 0; i < m->n_atoms; i++)
         if (m->atoms[i].chiral) return true;
-    }
-    for (int32_t k = 0; k < m->n_bonds; k++) {
+    for (int32_t k = 0; k < m->n_bonds; k++)
         if (m->bonds[k].stereo) return true;
-    }
     return false;
 }
 
@@ -89,9 +72,8 @@ static int family_maccs(const source *in, uint64_t family, int number, mg_featur
     (void)number;
     uint8_t bits[21];
     int code = mg_mol_fingerprint(in->mol, MG_FP_MACCS, 0, 167, bits, err);
-    for (unsigned i = 0; !code && i < 167; i++) {
+    for (unsigned i = 0; !code && i < 167; i++)
         if (bits[i / 8] >> (i % 8) & 1) mg_feature_add(out, mg_mix(family, i), 1.0f);
-    }
     return code;
 }
 
@@ -206,7 +188,7 @@ static const struct {
     char letter;
     int number, max;
     family_fn add;
-} families[] = {
+} known_families[] = {
     {'m', 4, 8, family_environments}, {'c', 3, 8, family_stereo},    {'a', 20, 99, family_pairs},
     {'t', 0, 0, family_torsions},     {'r', 7, 7, family_paths},     {'k', 0, 0, family_maccs},
     {'g', 0, 0, family_globals},      {'h', 0, 0, family_chains},    {'p', 0, 0, family_heteros},
@@ -224,52 +206,45 @@ static int add_families(const source *in, const char *text, mg_feature_list *out
         long number = given ? strtol(text, &end, 10) : 0;
         if (given) text = end;
         size_t k = 0;
-        while (k < MG_COUNT(families) && families[k].letter != letter) k++;
-        if (k == MG_COUNT(families))
+        while (k < MG_COUNT(known_families) && known_families[k].letter != letter) k++;
+        if (k == MG_COUNT(known_families))
             return mg_fail(err, MOLGLOT_USAGE, "there is no feature family '%c'", letter);
-        if (given && number > families[k].max) {
+        if (given && number > known_families[k].max) {
             return mg_fail(err, MOLGLOT_USAGE, "feature family '%c' takes numbers up to %d", letter,
-                           families[k].max);
+                           known_families[k].max);
         }
-        int code = families[k].add(in, mg_mix(0x6d6f6c67, (uint64_t)letter),
-                                   given ? (int)number : families[k].number, out, err);
+        int code = known_families[k].add(in, mg_mix(0x6d6f6c67, (uint64_t)letter),
+                                         given ? (int)number : known_families[k].number, out, err);
         if (code) return code;
     }
     return MOLGLOT_OK;
 }
 
-static int by_hash(const void *a, const void *b) {
-    uint32_t x = ((const mg_feature *)a)->hash, y = ((const mg_feature *)b)->hash;
-    return (x > y) - (x < y);
-}
-
-static size_t merge(mg_feature *items, size_t n) {
-    size_t kept = 0;
-    qsort(items, n, sizeof *items, by_hash);
-    for (size_t i = 0; i < n; i++) {
-        if (kept > 0 && items[kept - 1].hash == items[i].hash)
-            items[kept - 1].count += items[i].count;
-        else
-            items[kept++] = items[i];
-    }
-    return kept;
-}
-
-int mg_mol_features(const mg_mol *m, const char *text, mg_feature **out, size_t *n,
-                    molglot_error *err) {
+int mg_mol_graph_features(const mg_mol *m, mg_feat_kind kind, mg_graph *graph, const char *families,
+                          mg_feature **out, size_t *n, molglot_error *err) {
     source in = {.mol = m};
     mg_feature_list list = {0};
+    if (graph) *graph = (mg_graph){0};
     *out = NULL;
     *n = 0;
+    if (!graph && !families) return MOLGLOT_OK;
     int code = mg_mol_arrays_get(m, false, &in.arrays, err);
-    if (!code) code = add_families(&in, text, &list, err);
+    if (!code && graph) code = mg_graph_from_arrays(&in.arrays, kind, graph, err);
+    if (!code && families) code = add_families(&in, families, &list, err);
     if (!code && list.failed) code = mg_no_memory(err, "the features of %d atoms", mg_mol_atoms(m));
     mg_mol_arrays_free(&in.arrays);
     if (code) {
+        if (graph) mg_graph_free(graph);
         free(list.items);
         return code;
     }
-    if (list.n > 0) *n = merge(list.items, list.n);
+    mg_features_merge(&list);
     *out = list.items;
+    *n = list.n;
     return MOLGLOT_OK;
+}
+
+int mg_mol_features(const mg_mol *m, const char *families, mg_feature **out, size_t *n,
+                    molglot_error *err) {
+    return mg_mol_graph_features(m, MG_FEAT_OGB, NULL, families, out, n, err);
 }

@@ -2,10 +2,9 @@
  * reads and sanitises.
  *
  * The state holds the graph of the current component as far as it can still matter. A push applies
- * one token to a copy (grammar, valence, ring numbers), asks plan.c whether the result
- * can still be finished within the tokens left, and keeps the copy if so. A mask asks the same once
- * for every group of tokens with equal effect. Used by samplers (one state for each sequence) and
- * by anyone who wants to know where a string goes wrong.
+ * one token to a copy (grammar, valence, ring numbers), asks plan.c whether the result can still be
+ * finished within the tokens left, and keeps the copy if so. A mask asks the same once for every
+ * group of tokens with equal effect. The push that fails says where a string goes wrong.
  */
 #include "chem/smiles/automaton.h"
 

@@ -1,9 +1,8 @@
-/* automaton.h - inside the chem room: what the SMILES vocabulary, the valence rules and the
- * automaton share. */
+/* automaton.h - what the vocabulary of SMILES tokens, the rules of valence and the automaton
+ * share. */
 #ifndef MG_CHEM_AUTOMATON_H
 #define MG_CHEM_AUTOMATON_H
 
-#include "chem/mol.h"
 #include "chem/smiles/smiles.h"
 
 /* ---- atoms (valence.c) ---- */
@@ -66,8 +65,7 @@ struct mg_smiles_vocab {
     int32_t n;
     char (*strings)[MG_SMILES_TOKEN_BYTES];
     mg_smiles_meaning *meanings; /* [n] */
-    int32_t *slots;              /* hash table of ids, -1: empty */
-    uint32_t n_slots;            /* power of two */
+    mg_names ids;                /* of the strings */
 };
 
 /* ---- the closing plan (plan.c) ---- */
@@ -82,10 +80,12 @@ enum {
     MG_ATOM_NEEDS = 16
 };
 
-/* Tokens that certainly suffice to finish, the end token included, for a state that stands after an
- * atom; MG_NEVER: none do. Any number up to s->left is good enough, so it does not look for less.
- * Keeps the pi partners that it found in the atoms, where the next call starts from. */
+/* How many tokens are sure to finish the SMILES of a state that stands after an atom, the end token
+ * included; MG_NEVER: no number is.
+ *   The answer is an upper bound, not the least: the first plan that fits into s->left is taken.
+ *   The partners of pi electrons that it found stay in s->atoms: the next call starts from them. */
 int mg_smiles_plan(mg_smiles_state *s);
+/* Whether two atoms are bonded to each other. */
 bool mg_smiles_bonded(const mg_smiles_state *s, int a, int b);
 
 /* ---- pi electrons (pi_matching.c) ---- */

@@ -1,5 +1,6 @@
-/* elements.c - symbols of the chemical elements by atomic number. Used by prescan.c and inchi.c. */
-#include "chem/mol.h"
+/* elements.c - symbols of the chemical elements by atomic number. */
+#include "chem/chem.h"
+#include "chem/smiles/smiles.h"
 
 #include <string.h>
 
@@ -18,8 +19,7 @@ const char *mg_element_symbol(int number) {
 }
 
 int mg_element_number(const char *symbol, size_t n) {
-    for (int number = 0; number <= MG_ELEMENTS; number++) {
+    for (int number = 0; number <= MG_ELEMENTS; number++)
         if (strlen(symbols[number]) == n && memcmp(symbols[number], symbol, n) == 0) return number;
-    }
     return -1;
 }

@@ -45,11 +45,10 @@ bool mg_smiles_bonded(const mg_smiles_state *s, int a, int b) {
     if ((x->parent == b && !(x->flags & MG_ATOM_LINK_LONG)) ||
         (y->parent == a && !(y->flags & MG_ATOM_LINK_LONG)))
         return true;
-    for (int k = 0; k < s->n_rings; k++) {
+    for (int k = 0; k < s->n_rings; k++)
         if ((s->rings[k].a == a && s->rings[k].b == b) ||
             (s->rings[k].a == b && s->rings[k].b == a))
             return true;
-    }
     return false;
 }
 

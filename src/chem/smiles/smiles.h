@@ -1,4 +1,4 @@
-/* smiles.h - SMILES as tokens, and which of them may come next. */
+/* smiles.h - the chemical elements, SMILES as tokens, and which of them may come next. */
 #ifndef MG_CHEM_SMILES_SMILES_H
 #define MG_CHEM_SMILES_SMILES_H
 
@@ -7,6 +7,10 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* ---- elements.c ---- */
+const char *mg_element_symbol(int number);           /* "*" for 0 and for what is no element */
+int mg_element_number(const char *symbol, size_t n); /* -1: none */
 
 /* --- SMILES as tokens (tokens.c) and what may come next (automaton.c; docs/automaton.md)
  * --- */
@@ -34,8 +38,8 @@ int32_t mg_smiles_encode(const mg_smiles_vocab *v, const char *smiles, int32_t *
 char *mg_smiles_decode(const mg_smiles_vocab *v, const int32_t *ids, int32_t n);
 
 /* The automaton's state: plain data, copied by assignment; valid while the vocabulary lives. Fields
- * are for automaton*.c alone. It holds the atoms of the current component that can still matter;
- * older ones are dropped, so molecules may be longer. */
+ * are for automaton.c and plan.c alone. It holds the atoms of the current component that can still
+ * matter; older ones are dropped, so molecules may be longer. */
 enum {
     MG_SMILES_ATOMS = 255,
     MG_SMILES_DEPTH = 100,

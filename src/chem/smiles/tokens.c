@@ -9,6 +9,8 @@
  * "++" and dative bonds, none of which RDKit writes for molecules without wildcards, metal stereo
  * or dative bonds.
  */
+#include "base/grow.h"
+#include "chem/chem.h"
 #include "chem/smiles/automaton.h"
 
 #include <ctype.h>
@@ -95,7 +97,7 @@ static int bond_link(char c) {
     }
 }
 
-static bool mean_atom(const char *s, size_t n, mg_smiles_meaning *m) {
+static bool meaning_of_atom(const char *s, size_t n, mg_smiles_meaning *m) {
     size_t wrong;
     bool aromatic = false;
     if (s[0] == '[' && n > 1) {
@@ -112,7 +114,7 @@ static bool mean_atom(const char *s, size_t n, mg_smiles_meaning *m) {
     return true;
 }
 
-static bool mean_sign(const char *s, size_t n, mg_smiles_meaning *m) {
+static bool meaning_of_sign(const char *s, size_t n, mg_smiles_meaning *m) {
     static const struct {
         char text[3];
         uint8_t outside, inside, value;
@@ -156,7 +158,7 @@ static bool mean_sign(const char *s, size_t n, mg_smiles_meaning *m) {
 static bool meaning_of(const char *s, mg_smiles_meaning *m) {
     size_t n = strlen(s);
     *m = (mg_smiles_meaning){0};
-    return n > 0 && (mean_atom(s, n, m) || mean_sign(s, n, m));
+    return n > 0 && (meaning_of_atom(s, n, m) || meaning_of_sign(s, n, m));
 }
 
 /* Numbers the groups: tokens that mean the same to the automaton get one number, from 2 on; 0 and 1
@@ -188,36 +190,20 @@ static int find_group(const mg_smiles_vocab *v, int32_t id, bool inside) {
 
 /* ---- the table ---- */
 
-static uint32_t slot_of(const mg_smiles_vocab *v, const char *s, size_t n) {
-    uint32_t slot = (uint32_t)mg_hash64(s, n, 0) & (v->n_slots - 1);
-    while (v->slots[slot] >= 0) {
-        const char *known = v->strings[v->slots[slot]];
-        if (strlen(known) == n && memcmp(known, s, n) == 0) break;
-        slot = (slot + 1) & (v->n_slots - 1);
-    }
-    return slot;
-}
-
 static int32_t find(const mg_smiles_vocab *v, const char *s, size_t n) {
-    return n < MG_SMILES_TOKEN_BYTES ? v->slots[slot_of(v, s, n)] : -1;
+    return mg_names_find_n(&v->ids, s, n);
 }
 
 static mg_smiles_vocab *allocate(int32_t most, molglot_error *err) {
     mg_smiles_vocab *v = calloc(1, sizeof *v);
     if (v) {
-        v->n_slots = 64;
-        while (v->n_slots < 2 * (uint32_t)most) v->n_slots *= 2;
         v->strings = calloc((size_t)most, sizeof *v->strings);
         v->meanings = calloc((size_t)most, sizeof *v->meanings);
-        v->slots = malloc(v->n_slots * sizeof *v->slots);
     }
-    if (!v || !v->strings || !v->meanings || !v->slots) {
-        mg_smiles_vocab_free(v);
-        mg_no_memory(err, "the SMILES vocabulary");
-        return NULL;
-    }
-    memset(v->slots, 0xff, v->n_slots * sizeof *v->slots);
-    return v;
+    if (v && v->strings && v->meanings && mg_names_reserve(&v->ids, (size_t)most)) return v;
+    mg_smiles_vocab_free(v);
+    mg_no_memory(err, "the SMILES vocabulary");
+    return NULL;
 }
 
 /* Appends a token; the caller left room for it. */
@@ -227,12 +213,12 @@ static int add(mg_smiles_vocab *v, const char *s, size_t n, molglot_error *err) 
         return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: line %d is empty or too long",
                        (int)id + 1);
     }
-    uint32_t slot = slot_of(v, s, n);
-    if (v->slots[slot] >= 0)
+    if (find(v, s, n) >= 0)
         return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: line %d repeats a token",
                        (int)id + 1);
-    v->slots[slot] = id;
     memcpy(v->strings[id], s, n);
+    if (!mg_names_put(&v->ids, v->strings[id], (size_t)id))
+        return mg_no_memory(err, "the SMILES vocabulary");
     v->n++;
     if (id < (int32_t)MG_COUNT(special)) {
         if (strcmp(v->strings[id], special[id]) != 0) {
@@ -254,10 +240,9 @@ static int add(mg_smiles_vocab *v, const char *s, size_t n, molglot_error *err) 
 static int check_complete(const mg_smiles_vocab *v, molglot_error *err) {
     if (v->n < (int32_t)MG_COUNT(special))
         return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: %d tokens only", (int)v->n);
-    for (size_t k = 0; k < MG_COUNT(pieces); k++) {
+    for (size_t k = 0; k < MG_COUNT(pieces); k++)
         if (find(v, pieces[k], strlen(pieces[k])) < 0)
             return mg_fail(err, MOLGLOT_BAD_FILE, "SMILES vocabulary: %s is missing", pieces[k]);
-    }
     return MOLGLOT_OK;
 }
 
@@ -286,7 +271,7 @@ void mg_smiles_vocab_free(mg_smiles_vocab *v) {
     if (!v) return;
     free(v->strings);
     free(v->meanings);
-    free(v->slots);
+    mg_names_free(&v->ids);
     free(v);
 }
 
@@ -303,51 +288,24 @@ void mg_smiles_vocab_text(const mg_smiles_vocab *v, mg_str *out) {
 /* ---- learning ---- */
 
 typedef struct counted {
-    char text[MG_SMILES_TOKEN_BYTES];
+    const char *text;
     int64_t count;
 } counted;
 typedef struct counter {
+    mg_names index; /* of the texts, which it keeps */
     counted *items;
     size_t n, cap;
-    int32_t *slots;
-    size_t n_slots;
 } counter;
 
-/* Doubles the table when it is half full. */
-static bool grow(counter *c) {
-    if (c->n < c->cap) return true;
-    size_t cap = c->cap ? 2 * c->cap : 256;
-    counted *items = realloc(c->items, cap * sizeof *items);
-    if (!items) return false;
-    c->items = items;
-    int32_t *slots = malloc(2 * cap * sizeof *slots);
-    if (!slots) return false;
-    memset(slots, 0xff, 2 * cap * sizeof *slots);
-    for (size_t i = 0; i < c->n; i++) {
-        size_t slot = mg_hash64(c->items[i].text, strlen(c->items[i].text), 0) & (2 * cap - 1);
-        while (slots[slot] >= 0) slot = (slot + 1) & (2 * cap - 1);
-        slots[slot] = (int32_t)i;
-    }
-    free(c->slots);
-    c->slots = slots;
-    c->cap = cap;
-    c->n_slots = 2 * cap;
-    return true;
-}
-
 static bool count(counter *c, const char *s, size_t n) {
-    if (!grow(c)) return false;
-    size_t slot = mg_hash64(s, n, 0) & (c->n_slots - 1);
-    for (; c->slots[slot] >= 0; slot = (slot + 1) & (c->n_slots - 1)) {
-        counted *known = &c->items[c->slots[slot]];
-        if (strlen(known->text) == n && memcmp(known->text, s, n) == 0) {
-            known->count++;
-            return true;
-        }
+    if (!MG_GROW(c->items, c->cap, c->n + 1)) return false;
+    mg_slot *slot = mg_names_copy(&c->index, s, n);
+    if (!slot) return false;
+    if (slot->value < 0) {
+        slot->value = (int32_t)c->n;
+        c->items[c->n++] = (counted){.text = slot->key.name};
     }
-    c->slots[slot] = (int32_t)c->n;
-    c->items[c->n] = (counted){.count = 1};
-    memcpy(c->items[c->n++].text, s, n);
+    c->items[slot->value].count++;
     return true;
 }
 
@@ -397,18 +355,16 @@ mg_smiles_vocab *mg_smiles_vocab_build(const char *const *smiles, size_t n, int6
                 (int)max_size, N_PIECES_MOST, MAX_TOKENS);
         return NULL;
     }
-    for (size_t i = 0; !code && i < n; i++) {
+    for (size_t i = 0; !code && i < n; i++)
         if (!count_brackets(&c, smiles[i])) code = mg_no_memory(err, "the SMILES vocabulary");
-    }
     mg_smiles_vocab *v = code ? NULL : allocate(max_size, err);
     if (v && !code) code = add_pieces(v, err);
     if (c.n > 0) qsort(c.items, c.n, sizeof *c.items, by_count);
     for (size_t i = 0; v && !code && i < c.n && v->n < max_size && c.items[i].count >= min_count;
-         i++) {
+         i++)
         code = add(v, c.items[i].text, strlen(c.items[i].text), err);
-    }
     free(c.items);
-    free(c.slots);
+    mg_names_free(&c.index);
     if (v && !code) return v;
     mg_smiles_vocab_free(v);
     return NULL;

@@ -6,6 +6,7 @@
  * of RDKit; tests/chem/test_automaton.c compares them with RDKit itself over every element, charge
  * and hydrogen count.
  */
+#include "chem/chem.h"
 #include "chem/smiles/automaton.h"
 #include "chem/smiles/smiles.h"
 
@@ -103,11 +104,10 @@ bool mg_kinds_alike(const mg_smiles_kind *a, const mg_smiles_kind *b) {
     if (a->aromatic != b->aromatic || a->room != b->room || a->whole != b->whole) return false;
     for (int aromatic = 0; a->aromatic && 3 * aromatic <= a->room; aromatic++) {
         for (int order = 0; 3 * aromatic + 2 * order <= a->room; order++) {
-            for (int plain = 0; plain <= order; plain++) {
+            for (int plain = 0; plain <= order; plain++)
                 if (mg_kind_needs_partner(a, aromatic, plain, order) !=
                     mg_kind_needs_partner(b, aromatic, plain, order))
                     return false;
-            }
         }
     }
     return true;

@@ -96,12 +96,12 @@ int mg_delimited_record(mg_table *t, bool keep, int64_t *line, molglot_row_statu
         if (got < 0) return got;
         if (got != MG_LINES_OK) return 0;
     } while (!n && !first.cut);
-    if (first.cut) mg_row_reject(status, -1, "row longer than %zu bytes", t->max_row);
+    if (first.cut) mg_row_refuse(status, -1, "row longer than %zu bytes", t->max_row);
     int code = mg_table_copy(t, mg_lines_at(l, from), n, status, err);
     if (code) return -code;
-    if (unclosed) {
+    if (unclosed && status->ok) {
         const char *quote = memchr(t->text, '"', n);
-        mg_row_reject(status, quote ? quote - t->text : -1, "quote without an end");
+        mg_row_refuse(status, quote ? quote - t->text : -1, "quote without an end");
     }
     cut_fields(t);
     return 1;
@@ -116,8 +116,8 @@ int mg_delimited_next(mg_table *t, mg_row *row, molglot_error *err) {
     int needed = 0;
     for (int r = 0; r < MG_ROLES; r++)
         if (t->role[r] >= needed) needed = t->role[r] + 1;
-    if (extra || n < needed)
-        mg_row_reject(&row->status, -1, "%s%d fields, expected %d",
+    if ((extra || n < needed) && row->status.ok)
+        mg_row_refuse(&row->status, -1, "%s%d fields, expected %d",
                       n > MG_TABLE_COLUMNS ? "more than " : "", n, t->n_columns);
     for (int i = n; i < t->n_columns; i++) t->fields[i] = "";
     t->n_fields = t->n_columns;

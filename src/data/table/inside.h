@@ -1,10 +1,11 @@
-/* inside.h - what the files of the table reader share (inside src/data).
+/* inside.h - what the files of the table reader share.
  *
- * lines.c    bytes -> lines, with the bytes since a mark kept so that a record may span lines or be
- *            read again
- * sniff.c    which format, delimiter, header and columns a file has
- * table.c    opening, the row loop, what was decided in one line
+ * lines.c     bytes to lines; keeps the bytes since a mark, so that a record may span lines or be
+ *             read again
+ * fields.c    a record's bytes as valid text; names and roles of columns
  * delimited.c, smi.c, sdf.c   one record of their format
+ * sniff.c     which format, delimiter, header and columns a file has
+ * table.c     opening, the loop over rows, one line that says what was decided
  */
 #ifndef MG_TABLE_INSIDE_H
 #define MG_TABLE_INSIDE_H
@@ -33,9 +34,12 @@ void mg_lines_close(mg_lines *l);
 /* Reads on until `want` bytes after the mark are there, or the end. */
 int mg_lines_fill(mg_lines *l, size_t want, molglot_error *err);
 enum { MG_LINES_END = 0, MG_LINES_OK = 1, MG_LINES_FULL = 2 };
-/* The next line of a record that starts at offset `from` after the mark and may have `limit` bytes.
- * When the line would make it longer: a record's first line is cut if `cut` allows it, else the
- * line is left where it is and the answer is MG_LINES_FULL. Negative: -code, err filled. */
+/* The next line of a record.
+ *   from   offset after the mark where the record starts
+ *   limit  most bytes of the record
+ *   cut    a first line that is longer is cut; else, and for later lines, the line is left where it
+ *          is and the answer is MG_LINES_FULL
+ * Negative: -code, err filled. */
 int mg_lines_next(mg_lines *l, size_t from, size_t limit, bool cut, mg_line *line,
                   molglot_error *err);
 /* Gives up the bytes before the next line: a record starts. */
@@ -78,33 +82,39 @@ struct mg_table {
     char describe[600];
 };
 
-/* ---- table.c ---- */
-/* Copies n bytes into t->text, terminated. NUL bytes and invalid UTF-8 reject the row and become
+/* ---- fields.c ---- */
+/* Copies n bytes into t->text, terminated. NUL bytes and invalid UTF-8 refuse the row and become
  * '?', so that what is handed out is always valid text. */
 int mg_table_copy(mg_table *t, const char *bytes, size_t n, molglot_row_status *status,
                   molglot_error *err);
-void mg_row_reject(molglot_row_status *status, int64_t offset, const char *fmt, ...)
-    MG_PRINTF(3, 4);
-/* Takes a copy of n names (terminated strings). */
+/* Copies the names of the columns, without the blanks around them. */
 int mg_table_set_names(mg_table *t, const char *const *names, int n, molglot_error *err);
+/* A column by its name, whatever the case; -1 when there is none. */
+int mg_find_name(const mg_table *t, const char *name);
+/* The column of a role (MG_ROLE_*): the one that the user asked for, else the first of the usual
+ * names; -1 when there is none. */
+int mg_find_role(const mg_table *t, int role);
+/* Whether a word is a name that was asked for or one of the usual names. */
+bool mg_known_name(const mg_table *t, const char *s, size_t n);
 
 /* ---- sniff.c ---- */
-/* True when every character of the word may stand in a SMILES as it stands there; "It", "12" and ""
- * are none. */
+/* Whether every character of the word may stand in a SMILES where it stands. "It", "12" and "" are
+ * no SMILES. */
 bool mg_looks_like_smiles(const char *s, size_t n);
-/* The column of a role among names, by what the user asked for or the usual names; -1 when there is
- * none. */
-int mg_find_role(const mg_table *t, int role);
-/* Kind from the name's extension or from the first bytes; sets kind and delimiter. */
+/* Sets kind and delimiter: by `format`, else by the extension of the name, else by the first
+ * bytes. */
 int mg_sniff_kind(mg_table *t, const char *format, molglot_error *err);
-/* Header and columns of a delimited file; leaves the lines after the header. */
+/* Finds the columns of a delimited file and whether it has a header (header as in
+ * mg_table_options). Leaves the lines behind the header. */
 int mg_sniff_columns(mg_table *t, int header, molglot_error *err);
 
 /* ---- one record: 1 a row, 0 the end, negative failure ---- */
 int mg_delimited_next(mg_table *t, mg_row *row, molglot_error *err);
-/* Reads a record and cuts it into t->fields; one that cannot be read has a rejected status. *line:
- * where it starts. `keep` leaves the mark where it is (the record will be read again) and ends at a
- * record that is longer than the window. */
+/* Reads a record and cuts it into t->fields.
+ *   line    out: the line where it starts
+ *   status  refused when the record cannot be read
+ *   keep    leave the mark where it is, since the record will be read again; ends at a record that
+ *           is longer than the window */
 int mg_delimited_record(mg_table *t, bool keep, int64_t *line, molglot_row_status *status,
                         molglot_error *err);
 int mg_smi_next(mg_table *t, mg_row *row, molglot_error *err);

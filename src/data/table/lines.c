@@ -1,7 +1,8 @@
-/* lines.c - lines of a byte stream with the bytes since a mark kept, so that a record may span
- * lines and be read again. Memory: the bytes since the mark plus one chunk, whatever the
- * file holds.
+/* lines.c - lines of a byte stream. The bytes since a mark are kept, so that a record may span
+ * lines and be read again. Memory: the bytes since the mark and a chunk, whatever the file holds,
+ * doubled at most.
  */
+#include "base/grow.h"
 #include "data/table/inside.h"
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 
 #define CHUNK ((size_t)1 << 16)
 
-/* One more chunk behind `end`, which moves the kept bytes to the front when that makes room. */
+/* Reads one more chunk behind `end`; moves the kept bytes to the front where that makes room. */
 static int read_chunk(mg_lines *l, molglot_error *err) {
     if (l->mark && l->cap - l->end < CHUNK) {
         memmove(l->buf, l->buf + l->mark, l->end - l->mark);
@@ -17,15 +18,8 @@ static int read_chunk(mg_lines *l, molglot_error *err) {
         l->end -= l->mark;
         l->mark = 0;
     }
-    if (l->cap - l->end < CHUNK) {
-        size_t cap = l->cap * 2 + CHUNK;
-        char *buf = realloc(l->buf, cap);
-        if (!buf)
-            return mg_no_memory(err, "%s: no memory for a row of %zu bytes",
-                                mg_stream_name(l->stream), l->end);
-        l->buf = buf;
-        l->cap = cap;
-    }
+    if (!MG_GROW(l->buf, l->cap, l->end + CHUNK))
+        return mg_no_memory(err, "%s: a row of %zu bytes", mg_stream_name(l->stream), l->end);
     size_t got = 0;
     int code = mg_stream_read(l->stream, l->buf + l->end, CHUNK, &got, err);
     if (code) return code;

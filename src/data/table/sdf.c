@@ -121,7 +121,7 @@ static void smiles_of_molblock(mg_table *t, mg_row *row) {
     if (t->smiles)
         row->smiles = t->smiles;
     else
-        mg_row_reject(&row->status, status.offset, "%s",
+        mg_row_refuse(&row->status, status.offset, "%s",
                       *status.reason ? status.reason : "the molblock cannot be read");
 }
 
@@ -133,7 +133,8 @@ static int fill_row(mg_table *t, mg_row *row, molglot_error *err) {
     row->id = t->title.s;
     row->molblock_n = molblock_end(t);
     row->molblock = t->text;
-    if (!row->molblock_n) mg_row_reject(&row->status, (int64_t)t->text_n, "no \"M  END\" line");
+    if (!row->molblock_n && row->status.ok)
+        mg_row_refuse(&row->status, (int64_t)t->text_n, "no \"M  END\" line");
     size_t at = row->molblock_n;
     read_properties(t, row, at);
     if (!*row->id) row->id = t->title.s;
@@ -150,7 +151,7 @@ int mg_sdf_next(mg_table *t, mg_row *row, molglot_error *err) {
     t->n_fields = t->n_columns;
     for (int i = 0; i < t->n_fields; i++) t->fields[i] = "";
     if (got == 2) {
-        mg_row_reject(&row->status, -1, "record longer than %zu bytes", t->max_row);
+        mg_row_refuse(&row->status, -1, "record longer than %zu bytes", t->max_row);
         int code = resynchronise(t, err);
         return code < 0 ? code : 1;
     }

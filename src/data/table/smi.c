@@ -59,12 +59,12 @@ int mg_smi_next(mg_table *t, mg_row *row, molglot_error *err) {
     row->line = t->lines.line - 1 - t->blanks;
     if (t->blanks) {
         t->blanks--;
-        mg_row_reject(&row->status, 0, "empty line");
+        mg_row_refuse(&row->status, 0, "empty line");
         return 1;
     }
     t->held = false;
     if (t->held_line.cut) {
-        mg_row_reject(&row->status, -1, "row longer than %zu bytes", t->max_row);
+        mg_row_refuse(&row->status, -1, "row longer than %zu bytes", t->max_row);
         return 1;
     }
     int code = mg_table_copy(t, mg_lines_at(&t->lines, 0), t->held_line.n, &row->status, err);

@@ -1,6 +1,5 @@
-/* sniff.c - which format, delimiter, header and columns a file has, from its name and its first 64
- * KiB. Everything decided here can be overridden by the
- * options and is said in mg_table_describe.
+/* sniff.c - which format, delimiter, header and columns a file has, from its name and its first
+ * 64 KiB. Options override everything that is decided here; mg_table_describe says it.
  */
 #include "data/table/inside.h"
 #include "data/table/table.h"
@@ -37,37 +36,6 @@ bool mg_looks_like_smiles(const char *s, size_t n) {
     }
     /* an aromatic atom is in a ring: "No" and "On" are words */
     return atom && !bracket && (!aromatic || digit);
-}
-
-static const char *const smiles_names[] = {"smiles", "canonical_smiles", "isomeric_smiles", "mol",
-                                           NULL};
-static const char *const text_names[] = {"text", "description", "caption", "definition", NULL};
-static const char *const id_names[] = {"id",       "cid", "name", "title", "pubchem_compound_cid",
-                                       "chebi id", NULL};
-static const char *const *const role_names[MG_ROLES] = {smiles_names, text_names, id_names};
-
-static int find_name(const mg_table *t, const char *name) {
-    for (int i = 0; i < t->n_columns; i++)
-        if (!strcasecmp(t->names[i], name)) return i;
-    return -1;
-}
-
-int mg_find_role(const mg_table *t, int role) {
-    if (t->asked[role]) return find_name(t, t->asked[role]);
-    for (const char *const *name = role_names[role]; *name; name++) {
-        int i = find_name(t, *name);
-        if (i >= 0) return i;
-    }
-    return -1;
-}
-
-static bool known_name(const mg_table *t, const char *s, size_t n) {
-    for (int r = 0; r < MG_ROLES; r++) {
-        if (t->asked[r] && strlen(t->asked[r]) == n && !strncasecmp(s, t->asked[r], n)) return true;
-        for (const char *const *name = role_names[r]; *name; name++)
-            if (strlen(*name) == n && !strncasecmp(s, *name, n)) return true;
-    }
-    return false;
 }
 
 /* ---- kind and delimiter ---- */
@@ -135,7 +103,8 @@ static void cut_window(const mg_lines *l, window_lines *w) {
     }
 }
 
-/* Calls of a molfile's counts line or of a record's end can stand in no other format. */
+/* Whether the window holds a line that only an SDF has: a molblock's counts line (" V2000") or its
+ * end ("M  END"), or the end of a record ("$$$$"). */
 static bool window_is_sdf(const mg_lines *l) {
     const char *s = l->buf + l->mark;
     size_t n = l->end - l->mark;
@@ -151,7 +120,7 @@ static bool any_known_name(const mg_table *t, const char *s, size_t n, char deli
             a++;
             b--;
         }
-        if (known_name(t, s + a, b - a)) return true;
+        if (mg_known_name(t, s + a, b - a)) return true;
         start = i + 1;
     }
     return false;
@@ -272,7 +241,7 @@ static int sample_records(mg_table *t, column_sample *first, column_sample *rest
 static bool sniff_header(const mg_table *t, const column_sample *first, const column_sample *rest) {
     bool smiles_above = false, smiles_below = false, number_above = false;
     for (int i = 0; i < t->n_columns; i++) {
-        if (known_name(t, t->names[i], strlen(t->names[i]))) return true;
+        if (mg_known_name(t, t->names[i], strlen(t->names[i]))) return true;
         smiles_above |= first->smiles[i] > 0;
         number_above |= first->numbers[i] > 0;
         smiles_below |= rest->records && 2 * rest->smiles[i] > rest->records;
@@ -321,7 +290,7 @@ static int unknown_column(const mg_table *t, int role, molglot_error *err) {
 /* MolT5's result files call the reference "ground truth": a molecule beside a description, a
  * description beside SMILES. */
 static void ground_truth(mg_table *t) {
-    int truth = find_name(t, "ground truth");
+    int truth = mg_find_name(t, "ground truth");
     int *smiles = &t->role[MG_ROLE_SMILES], *text = &t->role[MG_ROLE_TEXT];
     if (truth < 0 || (*smiles < 0) == (*text < 0)) return;
     if (*smiles < 0)

@@ -11,85 +11,6 @@
 
 #define DEFAULT_MAX_ROW ((size_t)16 << 20)
 
-void mg_row_reject(molglot_row_status *status, int64_t offset, const char *fmt, ...) {
-    if (!status->ok) return; /* the first reason counts */
-    status->ok = 0;
-    status->offset = offset > INT32_MAX ? INT32_MAX : (int32_t)offset;
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(status->reason, sizeof status->reason, fmt, args);
-    va_end(args);
-}
-
-/* Bytes of the UTF-8 sequence at s (of n left), 0 when it is none: overlong forms and surrogates
- * are none. */
-static size_t utf8_sequence(const uint8_t *s, size_t n) {
-    uint8_t a = s[0];
-    if (a < 0x80) return 1;
-    if (a < 0xC2 || a > 0xF4) return 0;
-    size_t len = a < 0xE0 ? 2 : a < 0xF0 ? 3 : 4;
-    if (n < len) return 0;
-    uint8_t low = a == 0xE0 ? 0xA0 : a == 0xF0 ? 0x90 : 0x80;
-    uint8_t high = a == 0xED ? 0x9F : a == 0xF4 ? 0x8F : 0xBF;
-    if (s[1] < low || s[1] > high) return 0;
-    for (size_t i = 2; i < len; i++)
-        if ((s[i] & 0xC0) != 0x80) return 0;
-    return len;
-}
-
-int64_t mg_utf8_invalid(const char *text, size_t n) {
-    const uint8_t *s = (const uint8_t *)text;
-    size_t i = 0;
-    while (i < n) {
-        uint64_t word;
-        if (n - i >= 8 && (memcpy(&word, s + i, 8), !(word & 0x8080808080808080u))) {
-            i += 8; /* eight ASCII bytes at a time */
-            continue;
-        }
-        size_t len = utf8_sequence(s + i, n - i);
-        if (!len) return (int64_t)i;
-        i += len;
-    }
-    return -1;
-}
-
-int mg_table_copy(mg_table *t, const char *bytes, size_t n, molglot_row_status *status,
-                  molglot_error *err) {
-    if (n + 1 > t->text_cap) {
-        size_t cap = n + 1 + n / 2;
-        char *text = realloc(t->text, cap);
-        if (!text)
-            return mg_no_memory(err, "%s: no memory for a row of %zu bytes",
-                                mg_stream_name(t->stream), n);
-        t->text = text;
-        t->text_cap = cap;
-    }
-    if (n) memcpy(t->text, bytes, n);
-    t->text[n] = 0;
-    t->text_n = n;
-    for (char *z = t->text; (z = memchr(z, 0, (size_t)(t->text + n - z))) != NULL; *z = '?')
-        mg_row_reject(status, z - t->text, "NUL byte");
-    for (int64_t at = 0, bad; (bad = mg_utf8_invalid(t->text + at, n - (size_t)at)) >= 0;) {
-        at += bad;
-        mg_row_reject(status, at, "invalid UTF-8 (byte 0x%02X)", (unsigned)(uint8_t)t->text[at]);
-        t->text[at] = '?';
-    }
-    return MOLGLOT_OK;
-}
-
-int mg_table_set_names(mg_table *t, const char *const *names, int n, molglot_error *err) {
-    t->names = calloc((size_t)n + 1, sizeof *t->names);
-    if (!t->names) return mg_no_memory(err, "%d column names", n);
-    for (; t->n_columns < n; t->n_columns++) {
-        const char *s = names[t->n_columns] + strspn(names[t->n_columns], " ");
-        size_t len = strlen(s);
-        while (len && s[len - 1] == ' ') len--;
-        if (!(t->names[t->n_columns] = strndup(s, len)))
-            return mg_no_memory(err, "%d column names", n);
-    }
-    return MOLGLOT_OK;
-}
-
 /* "TSV, header, id=CID smiles=SMILES text=description, CRLF, gzip" */
 static void describe(mg_table *t) {
     static const char *const roles[] = {"smiles", "text", "id"};
@@ -196,10 +117,8 @@ static void finish_row(mg_table *t, mg_row *row) {
 }
 
 int mg_table_next(mg_table *t, mg_row *row, molglot_error *err) {
-    memset(row, 0, sizeof *row);
-    row->smiles = row->text = row->id = "";
-    row->status.ok = 1;
-    row->status.offset = -1;
+    *row = (mg_row){.smiles = "", .text = "", .id = ""};
+    mg_row_accept(&row->status);
     row->line = t->lines.line;
     int got;
     switch (t->kind) {

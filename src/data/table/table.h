@@ -46,7 +46,7 @@ const char *mg_table_describe(const mg_table *t);
 int64_t mg_table_undoubled(const mg_table *t);
 void mg_table_close(mg_table *t);
 
-/* A whole file of rows in memory (queries, evaluation pairs). Strings owned by the struct. */
+/* ---- rows.c: a whole file of rows in memory; the struct owns the strings ---- */
 typedef struct mg_rows {
     size_t n;
     char **smiles, **text, **id;
@@ -58,13 +58,9 @@ typedef struct mg_rows {
 int mg_rows_load(mg_rows *r, const char *path, const mg_table_options *o, molglot_error *err);
 void mg_rows_free(mg_rows *r);
 
-/* Offset of the first byte that is not valid UTF-8, or -1. */
-int64_t mg_utf8_invalid(const char *text, size_t n);
-/* group[i]: number (from 0, in order of first appearance) shared by equal strings; -1 for NULL.
- * Returns how many there are, or -1 when memory is short. */
-int32_t mg_group_strings(const char *const *strings, size_t n, int32_t *group);
-
-/* Writers: one field with the quoting its format needs. */
+/* ---- write.c ---- */
+/* Adds one field with the quotes that its format needs. TSV has none: there a tab or line break
+ * becomes a blank. */
 void mg_csv_field(mg_str *out, const char *s, char delimiter);
 
 /* ---- npy.c: NPY 1.0, '<f4', C order, two dimensions ---- */

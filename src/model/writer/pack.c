@@ -4,6 +4,7 @@
  *               max_text + k max_tokens ..       <s> and the tokens of molecule k, whose ids are
  *                                        moved up by `words`
  */
+#include "base/grow.h"
 #include "chem/smiles/smiles.h"
 #include "model/writer/writer.h"
 
@@ -16,25 +17,20 @@ void mg_writer_pack_reset(mg_writer_packer *p, const mg_writer_config *c) {
 }
 
 static int grow_rows(mg_writer_packer *p, molglot_error *err) {
-    if (p->in.n + 2 <= p->room_rows) return MOLGLOT_OK;
-    const int64_t rows = 2 * p->room_rows + 64;
-    int32_t *offsets = realloc(p->offsets, (size_t)rows * sizeof *offsets);
-    if (!offsets) return mg_no_memory(err, "a batch");
-    offsets[0] = 0;
-    p->in.offsets = p->offsets = offsets;
-    p->room_rows = rows;
+    if (!MG_GROW(p->offsets, p->cap_rows, (size_t)p->in.n + 2)) return mg_no_memory(err, "a batch");
+    p->offsets[0] = 0;
+    p->in.offsets = p->offsets;
     return MOLGLOT_OK;
 }
 
 static int grow_tokens(mg_writer_packer *p, int32_t more, molglot_error *err) {
-    if (p->filled + more <= p->room_tokens) return MOLGLOT_OK;
-    const int64_t tokens = 2 * (p->filled + more) + 1024;
-    int32_t *ids = realloc(p->ids, (size_t)tokens * sizeof *ids);
-    if (ids) p->in.ids = p->ids = ids;
-    int32_t *positions = realloc(p->positions, (size_t)tokens * sizeof *positions);
-    if (positions) p->in.positions = p->positions = positions;
-    if (!ids || !positions) return mg_no_memory(err, "a batch");
-    p->room_tokens = tokens;
+    const size_t want = (size_t)(p->filled + more);
+    size_t ids = p->cap_tokens, positions = p->cap_tokens;
+    if (!MG_GROW(p->ids, ids, want) || !MG_GROW(p->positions, positions, want))
+        return mg_no_memory(err, "a batch");
+    p->in.ids = p->ids;
+    p->in.positions = p->positions;
+    p->cap_tokens = ids;
     return MOLGLOT_OK;
 }
 

@@ -49,7 +49,8 @@ typedef struct mg_writer_packer {
     mg_writer_input in;
     int32_t *offsets, *ids, *positions;
     /* filled: tokens so far, those of the row being made too */
-    int64_t filled, room_rows, room_tokens;
+    int64_t filled;
+    size_t cap_rows, cap_tokens;
 } mg_writer_packer;
 void mg_writer_pack_reset(mg_writer_packer *p, const mg_writer_config *c);
 /* cut at max_text */

@@ -1,24 +1,14 @@
 /* build.c - how a reader fills a tensor file: its own memory, its tensors and metadata, and the
  * checks of a tensor's size. The readers of all formats use it.
  */
+#include "base/grow.h"
 #include "tensor/files/inside.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for one more of `size` bytes in a list of n; the list moves. False without memory. */
-static bool reserve(void **list, size_t n, size_t *cap, size_t size) {
-    if (n < *cap) return true;
-    size_t more = *cap ? 2 * *cap : 16;
-    void *p = realloc(*list, more * size);
-    if (!p) return false;
-    *list = p;
-    *cap = more;
-    return true;
-}
-
 void *mg_file_own(mg_tensor_file *f, size_t bytes) {
-    if (!reserve((void **)&f->owned, f->n_owned, &f->cap_owned, sizeof *f->owned)) return NULL;
+    if (!MG_GROW(f->owned, f->cap_owned, f->n_owned + 1)) return NULL;
     void *p = malloc(bytes ? bytes : 1);
     if (p) f->owned[f->n_owned++] = p;
     return p;
@@ -35,8 +25,7 @@ int mg_file_add_tensor(mg_tensor_file *f, const mg_file_tensor *ft, const char *
     if (mg_names_find(&f->by_name, name) >= 0)
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: two tensors are named %.200s", f->name, name);
     const char *copy = own_string(f, name);
-    if (!copy || !reserve((void **)&f->t, f->n, &f->cap, sizeof *f->t) ||
-        !mg_names_put(&f->by_name, copy, f->n))
+    if (!copy || !MG_GROW(f->t, f->cap, f->n + 1) || !mg_names_put(&f->by_name, copy, f->n))
         return mg_no_memory(err, "%s", f->name);
     f->t[f->n] = *ft;
     f->t[f->n++].name = copy;
@@ -46,7 +35,7 @@ int mg_file_add_tensor(mg_tensor_file *f, const mg_file_tensor *ft, const char *
 int mg_file_add_meta(mg_tensor_file *f, const char *key, const char *value, molglot_error *err) {
     if (mg_names_find(&f->meta_by_key, key) >= 0) return MOLGLOT_OK;
     const char *k = own_string(f, key), *v = own_string(f, value);
-    if (!k || !v || !reserve((void **)&f->meta, f->n_meta, &f->cap_meta, sizeof *f->meta) ||
+    if (!k || !v || !MG_GROW(f->meta, f->cap_meta, f->n_meta + 1) ||
         !mg_names_put(&f->meta_by_key, k, f->n_meta))
         return mg_no_memory(err, "%s", f->name);
     f->meta[f->n_meta++] = (struct mg_file_meta){k, v};

@@ -9,20 +9,6 @@
 #include "tensor/files/weights.h"
 #include "tensor/tensor.h"
 
-/* String -> number, open addressing. Keys are not copied. Zero-initialise. */
-typedef struct mg_names {
-    struct mg_names_slot {
-        const char *key;
-        size_t value;
-    } * slots;
-    int bits;
-    size_t n;
-} mg_names;
-/* False without memory. The key must be absent. */
-bool mg_names_put(mg_names *m, const char *key, size_t value);
-ptrdiff_t mg_names_find(const mg_names *m, const char *key); /* -1 if absent */
-void mg_names_free(mg_names *m);
-
 struct mg_tensor_file {
     char *name;
     mg_map map; /* of mg_tensor_file_open; empty for bytes that are the caller's */

@@ -11,6 +11,8 @@
  */
 #include "tensor/files/pickle.h"
 
+#include "base/grow.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,19 +57,9 @@ static mg_py *new_value(mg_pickle *p, mg_py_kind kind) {
     return v;
 }
 
-static bool reserve(void **list, size_t need, size_t *cap, size_t size) {
-    if (need <= *cap) return true;
-    size_t more = need < 8 ? 8 : need + need / 2;
-    void *q = realloc(*list, more * size);
-    if (!q) return false;
-    *list = q;
-    *cap = more;
-    return true;
-}
-
 static bool add_items(mg_py *v, mg_py **items, size_t n) {
     if (!n) return true;
-    if (!reserve((void **)&v->items, v->n + n, &v->cap, sizeof *v->items)) return false;
+    if (!MG_GROW(v->items, v->cap, v->n + n)) return false;
     memcpy(v->items + v->n, items, n * sizeof *items);
     v->n += n;
     return true;
@@ -75,8 +67,7 @@ static bool add_items(mg_py *v, mg_py **items, size_t n) {
 
 static int push(mg_pickle *p, mg_py *v) {
     if (p->n >= MAX_VALUES) return bad(p, "its stack is too deep");
-    if (!v || !reserve((void **)&p->stack, p->n + 1, &p->cap, sizeof *p->stack))
-        return no_memory(p);
+    if (!v || !MG_GROW(p->stack, p->cap, p->n + 1)) return no_memory(p);
     p->stack[p->n++] = v;
     return MOLGLOT_OK;
 }
@@ -223,8 +214,7 @@ static int step_container(mg_pickle *p, uint8_t op) {
     case ')': return push(p, new_value(p, MG_PY_TUPLE));
     case 0x8f: return push(p, new_value(p, MG_PY_OTHER)); /* EMPTY_SET */
     case '(':
-        if (!reserve((void **)&p->marks, p->n_marks + 1, &p->cap_marks, sizeof *p->marks))
-            return no_memory(p);
+        if (!MG_GROW(p->marks, p->cap_marks, p->n_marks + 1)) return no_memory(p);
         p->marks[p->n_marks++] = p->n;
         return MOLGLOT_OK;
     case 't': return pop_mark(p, &from) ? MOLGLOT_BAD_FILE : push_tuple(p, from);
@@ -248,8 +238,7 @@ static int step_container(mg_pickle *p, uint8_t op) {
 static int memo_put(mg_pickle *p, uint64_t at) {
     if (!above_mark(p)) return bad(p, "the stack is empty");
     if (at > p->length || at > MAX_VALUES) return bad(p, "impossible memo number");
-    if (!reserve((void **)&p->memo, (size_t)at + 1, &p->cap_memo, sizeof *p->memo))
-        return no_memory(p);
+    if (!MG_GROW(p->memo, p->cap_memo, (size_t)at + 1)) return no_memory(p);
     for (; p->n_memo <= at; p->n_memo++) p->memo[p->n_memo] = NULL;
     p->memo[at] = p->stack[p->n - 1];
     return MOLGLOT_OK;

@@ -6,6 +6,7 @@
  * pads the header with spaces so that data begin at a multiple of 64, and lays tensors of larger
  * elements first, so that every tensor is aligned for its elements.
  */
+#include "base/grow.h"
 #include "tensor/files/inside.h"
 #include "tensor/files/weights.h"
 
@@ -234,13 +235,7 @@ int mg_weights_out_add(mg_weights_out *w, const char *name, const char *dtype, i
     it.ft.data = data;
     if (!mg_file_tensor_measure(&it.ft))
         return mg_fail(err, MOLGLOT_USAGE, "tensor %s: impossible shape", name);
-    if (w->n == w->cap) {
-        size_t cap = w->cap ? 2 * w->cap : 64;
-        item *items = realloc(w->items, cap * sizeof *items);
-        if (!items) return mg_no_memory(err, "tensor %s", name);
-        w->items = items;
-        w->cap = cap;
-    }
+    if (!MG_GROW(w->items, w->cap, w->n + 1)) return mg_no_memory(err, "tensor %s", name);
     if (json_object_set_new(w->names, name, json_true()))
         return mg_fail(err, MOLGLOT_USAGE, "tensor %s: the name is not UTF-8, or no memory", name);
     if (!(it.ft.name = strdup(name))) return mg_no_memory(err, "tensor %s", name);

@@ -10,6 +10,7 @@
  * torch_geometric, _parameters of modules) add nothing to a name. Strings, numbers and booleans in
  * dicts become metadata under their dotted names ("hyper_parameters.lr").
  */
+#include "base/grow.h"
 #include "tensor/files/inside.h"
 #include "tensor/files/pickle.h"
 #include "tensor/files/weights.h"
@@ -38,7 +39,7 @@ typedef struct loader {
     mg_pickle *pickle;
     mg_names keys; /* of storages already loaded */
     storage *storages;
-    size_t n_storages;
+    size_t n_storages, cap_storages;
     zip_t *zip;  /* NULL: legacy */
     mg_str root; /* "archive/" */
     uint64_t unpacked;
@@ -73,12 +74,10 @@ static const char *dtype_of(const mg_py *st) {
 /* ---- storages ---- */
 
 static int add_storage(loader *l, const char *key, const uint8_t *data, size_t bytes) {
-    storage *list = realloc(l->storages, (l->n_storages + 1) * sizeof *list);
-    if (!list) return no_memory(l);
-    l->storages = list;
-    list[l->n_storages] = (storage){data, bytes};
-    if (!mg_names_put(&l->keys, key, l->n_storages)) return no_memory(l);
-    l->n_storages++;
+    if (!MG_GROW(l->storages, l->cap_storages, l->n_storages + 1) ||
+        !mg_names_put(&l->keys, key, l->n_storages))
+        return no_memory(l);
+    l->storages[l->n_storages++] = (storage){data, bytes};
     return MOLGLOT_OK;
 }
 
