@@ -22,11 +22,17 @@ static int random_ranker_index(random_ranker *r, const char *const *smiles, size
                                molglot_error *err) {
     const int dim = mg_embedder_dim(r->model->e);
     float *v = calloc(n * (size_t)dim, sizeof *v);
-    mg_index_out *out = mg_index_out_new(dim, MG_F32, MG_SIDE_MOLECULE, "", "random", err);
+    mg_index_out *out = mg_index_out_open(r->index_path,
+                                          &(mg_index_spec){.dim = dim,
+                                                           .dtype = MG_F32,
+                                                           .side = MG_SIDE_MOLECULE,
+                                                           .model_sha256 = "",
+                                                           .model_name = "random"},
+                                          err);
     int code = v && out ? mg_embed_smiles(r->model->e, smiles, n, v, NULL, err) : MOLGLOT_FAILED;
     for (size_t i = 0; i < n && !code; i++)
         code = mg_index_out_add(out, v + i * (size_t)dim, "", smiles[i], "", err);
-    if (!code) code = mg_index_out_save(out, r->index_path, err);
+    if (!code) code = mg_index_out_commit(out, err);
     if (!code) r->memory = mg_index_open(r->index_path, true, err);
     mg_index_out_free(out);
     free(v);
