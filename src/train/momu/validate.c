@@ -1,8 +1,9 @@
 /* validate.c - retrieval on validation pairs between epochs, in the training process.
  *
- * Texts and molecules are featurised once; each round embeds them with the EMA weights (where there
- * are any) and ranks: text among the molecules of all pairs and of the pool, molecule among the
- * texts. Pool rows with the same SMILES string as the target count as found.
+ * Texts and molecules are featurised once. Each round embeds them and ranks
+ *   a text      among the molecules of all pairs and of the pool
+ *   a molecule  among the texts
+ * Pool rows with the same SMILES string as the target count as found.
  */
 #include "data/table/table.h"
 #include "model/momu/momu.h"
@@ -41,19 +42,19 @@ static mg_batch *featurise_all(const mg_featuriser *f, const char *const *string
     return b;
 }
 
-static mg_featuriser featuriser_of(const train_config *c, const mg_corpus *d, const mg_wordpiece *w,
-                                   int threads) {
+static mg_featuriser featuriser_of(const train_momu_config *c, const mg_dataset *d,
+                                   const mg_wordpiece *w, int threads) {
     const mg_momu_config *m = &c->model;
     return (mg_featuriser){.wordpiece = w,
                            .max_tokens = m->text.max_tokens,
                            .max_chars = m->text.max_chars,
                            .special_tokens = m->text.special_tokens,
                            .members = 1,
-                           .text_bag = {mg_corpus_text_bag(d)},
+                           .text_bag = {mg_dataset_text_bag(d)},
                            .text_families = m->text.families,
                            .graph = m->graph.encoder.layers > 0,
                            .features = m->graph.features,
-                           .graph_bag = {mg_corpus_graph_bag(d)},
+                           .graph_bag = {mg_dataset_graph_bag(d)},
                            .graph_families = m->graph.families,
                            .limits = mg_chem_limits_default(),
                            .threads = threads};
@@ -96,10 +97,10 @@ static int prepare(train_eval *e, const mg_featuriser *f, const mg_rows *pairs, 
 }
 
 static int load(train_eval *e, const train_momu *m, molglot_error *err) {
-    const train_config *c = &m->c;
+    const train_momu_config *c = &m->c;
     mg_rows pairs = {0}, pool = {0};
     size_t vocab_bytes = 0;
-    const char *vocab = c->model.text.encoder.layers > 0 ? mg_corpus_wordpiece(m->d, &vocab_bytes)
+    const char *vocab = c->model.text.encoder.layers > 0 ? mg_dataset_wordpiece(m->d, &vocab_bytes)
                                                          : NULL;
     mg_wordpiece *w = vocab ? mg_wordpiece_new(vocab, vocab_bytes, err) : NULL;
     if (vocab && !w) return MOLGLOT_BAD_FILE;
@@ -162,12 +163,8 @@ static int embed(train_momu *m, const mg_batch *parts, int64_t n_parts, bool tex
 }
 
 int train_eval_run(train_eval *e, train_momu *m, molglot_error *err) {
-    mg_tape_record(m->t.tape, false);
-    mg_tape_training(m->t.tape, false);
-    int code = mg_params_swap_ema(m->t.params, err);
-    if (!code) code = embed(m, e->texts, e->n_text_parts, true, e->text_rows, err);
+    int code = embed(m, e->texts, e->n_text_parts, true, e->text_rows, err);
     if (!code) code = embed(m, e->molecules, e->n_mol_parts, false, e->mol_rows, err);
-    if (!code) code = mg_params_swap_ema(m->t.params, err);
     if (!code)
         code = mg_retrieval_score(e->text_rows, e->n, e->mol_rows, e->n_molecules, e->dim,
                                   e->target, e->mol_group, e->threads, 0, 0, &m->t2m, err);
