@@ -124,21 +124,21 @@ typedef struct train_task { /* a kind's own struct begins with it */
 } train_task;
 
 /* ---- a kind of training ---- */
-/* Rows of a micro-batch, and of the batch that it is a part of. */
+/* Rows of a micro-batch, and of the batch that it belongs to. */
 typedef struct train_span {
     int64_t epoch, place; /* place of rows[0] in the epoch */
     const int64_t *rows;
     int64_t n;
-    int part;             /* number of this micro-batch */
+    int number;           /* of this micro-batch, from 0 */
     const int64_t *batch; /* all rows of the batch */
     int64_t batch_n;
 } train_span;
 
 typedef struct train_batch { /* of one step */
-    int64_t n, each;         /* rows; rows of each part but the last, which has the rest */
-    int n_parts;
-    char *parts;      /* [n_parts] of the kind's part_size bytes */
-    int64_t *weights; /* [n_parts] */
+    int64_t n, each;         /* rows; of each micro-batch but the last, which has the rest */
+    int n_micros;
+    char *micros;     /* [n_micros] of the kind's micro_size bytes */
+    int64_t *weights; /* [n_micros] */
     int64_t weight;   /* their sum */
 } train_batch;
 
@@ -163,15 +163,16 @@ typedef struct train_identity {
     mg_str rest;
 } train_identity;
 
-/* What a kind says. Functions are called in the order in which they stand; those marked * may be
- * NULL. All but fill run in one thread; fill's thread reads the task while steps go on. */
+/* What a kind says. Functions stand in the order of their first calls; free_micro and close come at
+ * the end. Optional ones may be NULL. fill, and order after its first call, run in the feeder's
+ * thread, which reads the task while steps go on. */
 typedef struct train_kind {
     const char *name;                /* the recipe's task */
     const char *unit;                /* what a batch holds: "pairs" */
     const char *run;                 /* the run folder of a recipe that names none */
     const char *score, *score_title; /* a verdict's score in the log; in the chart */
     size_t size;                     /* of the kind's struct, zeroed before read */
-    size_t part_size;                /* of a micro-batch, zeroed before make_part */
+    size_t micro_size;               /* of a micro-batch, zeroed before make_micro */
 
     /* ---- config ---- */
     /* Keys beside those of train_read_head. Touches no file. */
@@ -188,35 +189,37 @@ typedef struct train_kind {
     /* ---- model ---- */
     /* Parameters into t->params. */
     int (*declare)(train_task *t, molglot_error *err);
-    /* * Values other than random ones: published weights, a model to go on from. */
+    /* Optional: values other than random ones: published weights, a model to go on from. */
     int (*init)(train_task *t, molglot_error *err);
-    /* * What needs the device or comes after a resume: validation rows, latents. */
+    /* Optional: what needs the device or comes after a resume: validation rows, latents. */
     int (*start)(train_task *t, molglot_error *err);
 
     /* ---- loss of a micro-batch ---- */
-    /* * Room for n rows. */
-    int (*make_part)(const train_task *t, void *part, int64_t n, molglot_error *err);
-    /* Fills a part: a function of seed, epoch and place. *weight: what its loss is a mean over;
+    /* Optional: room for n rows. */
+    int (*make_micro)(const train_task *t, void *micro, int64_t n, molglot_error *err);
+    /* Fills it: a function of seed, epoch and place. *weight: what its loss is a mean over;
      * s->n before. */
-    int (*fill)(const train_task *t, const train_span *s, void *part, int64_t *weight,
+    int (*fill)(const train_task *t, const train_span *s, void *micro, int64_t *weight,
                 molglot_error *err);
-    /* The mean loss [1,1] of a part on the tape. */
-    mg_tensor *(*loss)(train_task *t, const void *part);
-    /* * Adds the gradients of several parts whose losses do not simply add up, and sets out->loss.
-     * The way of all others: backward from each part's loss, times its share of the weight. */
+    /* Its mean loss [1,1] on the tape. */
+    mg_tensor *(*loss)(train_task *t, const void *micro);
+    /* Optional: adds the gradients of several micro-batches whose losses do not simply add up, and
+     * sets out->loss. The way of all others: backward from the loss of each, times its share of the
+     * weight. */
     int (*gradients)(train_task *t, const train_batch *b, train_result *out, molglot_error *err);
-    /* * out->name and out->value, before the update. */
+    /* Optional: out->name and out->value, before the update. */
     int (*note)(train_task *t, const train_batch *b, train_result *out, molglot_error *err);
-    void (*free_part)(void *part); /* * What make_part and fill made. */
+    void (*free_micro)(void *micro); /* Optional: what make_micro and fill made. */
 
     /* ---- validation and results ---- */
-    /* * Where t->validates: with the EMA's weights, if there are any; nothing is recorded. */
+    /* Optional: what t->validates promises, with the EMA's weights if there are any; nothing is
+     * recorded. */
     int (*validate)(train_task *t, train_verdict *out, molglot_error *err);
     int (*save)(train_task *t, const char *path, molglot_error *err); /* the model file */
-    struct json_t *(*data)(const train_task *t);                      /* * for the manifest */
-    /* * Of the last validation, into an object. */
+    struct json_t *(*data)(const train_task *t); /* Optional: for the manifest */
+    /* Optional: scores of the last validation, into an object. */
     void (*add_scores)(const train_task *t, struct json_t *to);
-    void (*close)(train_task *t); /* * What the kind made. */
+    void (*close)(train_task *t); /* Optional: what the kind made. */
 } train_kind;
 
 /* ---- train.c ---- */

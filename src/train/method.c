@@ -1,14 +1,14 @@
 /* method.c - what all kinds of training do alike.
  *
- *   build      the kind declares parameters; random values, then what the kind knows better
- *   batch      the epoch's order, `batch` rows of it a step, in parts of at most micro_batch rows
- *                  n_parts = ceil(batch / micro_batch), each part ceil(batch / n_parts) rows
- *   step       loss = sum over parts p of w_p / w * mean loss of p, w_p what p's mean is over: its
- *              gradient is that of the whole batch; then one update
- *   validate   with the EMA's weights in place of the parameters'
+ *   build      the kind declares parameters; random values, then those that it knows better
+ *   batch      the epoch's order, `batch` rows of it a step, in n_micros micro-batches:
+ *                n_micros = ceil(batch / micro_batch), each of ceil(batch / n_micros) rows
+ *   step       the loss is a sum over micro-batches m: w_m / w * mean loss of m, w_m what that mean
+ *              is over. Its gradient is that of the whole batch. Then one update
+ *   validate   with the EMA's weights in place of the parameters
  *   identity   SHA-256 of the kind's text and that of recipe.c
  *
- * A batch depends on seed and step alone, and is filled in the feeder's thread, one step ahead.
+ * A batch depends on seed and step alone. It is filled in the feeder's thread, one step ahead.
  */
 #include "train/inside.h"
 
@@ -24,18 +24,18 @@ typedef struct train_batches {
 /* ---- before the first step ---- */
 
 int train_identify(train_task *t, molglot_error *err) {
-    train_identity parts = {0};
+    train_identity lines = {0};
     mg_str all = {0};
-    int code = t->kind->identify(t, &parts, err);
-    mg_str_add(&all, parts.model.s, parts.model.n);
+    int code = t->kind->identify(t, &lines, err);
+    mg_str_add(&all, lines.model.s, lines.model.n);
     train_add_optim(&t->c, &all);
-    mg_str_add(&all, parts.rates.s, parts.rates.n);
+    mg_str_add(&all, lines.rates.s, lines.rates.n);
     train_add_train(&t->c, &all);
-    mg_str_add(&all, parts.rest.s, parts.rest.n);
-    all.failed |= parts.model.failed || parts.rates.failed || parts.rest.failed;
-    mg_str_free(&parts.model);
-    mg_str_free(&parts.rates);
-    mg_str_free(&parts.rest);
+    mg_str_add(&all, lines.rest.s, lines.rest.n);
+    all.failed |= lines.model.failed || lines.rates.failed || lines.rest.failed;
+    mg_str_free(&lines.model);
+    mg_str_free(&lines.rates);
+    mg_str_free(&lines.rest);
     if (!code) return mg_sha256_str(&all, t->identity, err);
     mg_str_free(&all);
     return code;
@@ -77,8 +77,8 @@ static int read_order(train_batches *b, int64_t epoch, int64_t want, molglot_err
                          (long long)epoch, kind->unit);
 }
 
-static void *part_of(const train_task *t, const train_batch *b, int k) {
-    return b->parts + (size_t)k * t->kind->part_size;
+static void *micro_of(const train_task *t, const train_batch *b, int k) {
+    return b->micros + (size_t)k * t->kind->micro_size;
 }
 
 static int fill_batch(void *user, int64_t step, int slot, molglot_error *err) {
@@ -91,29 +91,29 @@ static int fill_batch(void *user, int64_t step, int slot, molglot_error *err) {
     if (code) return code;
     s.batch = b->order + at;
     to->weight = 0;
-    for (s.part = 0; s.part < to->n_parts && !code; s.part++) {
-        const int64_t from = s.part * to->each;
+    for (s.number = 0; s.number < to->n_micros && !code; s.number++) {
+        const int64_t from = s.number * to->each;
         s.place = at + from;
         s.rows = s.batch + from;
         s.n = to->n - from < to->each ? to->n - from : to->each;
-        to->weights[s.part] = s.n;
-        code = t->kind->fill(t, &s, part_of(t, to, s.part), &to->weights[s.part], err);
-        to->weight += to->weights[s.part];
+        to->weights[s.number] = s.n;
+        code = t->kind->fill(t, &s, micro_of(t, to, s.number), &to->weights[s.number], err);
+        to->weight += to->weights[s.number];
     }
     return code;
 }
 
 static int make_slot(const train_task *t, train_batch *b, molglot_error *err) {
-    const int64_t micro = t->c.micro_batch;
+    const int64_t most = t->c.micro_batch;
     b->n = t->epoch_rows < t->c.batch ? t->epoch_rows : t->c.batch;
-    const int64_t parts = micro > 0 && micro < b->n ? (b->n + micro - 1) / micro : 1;
-    b->each = (b->n + parts - 1) / parts;
-    b->parts = calloc((size_t)parts, t->kind->part_size);
-    b->weights = calloc((size_t)parts, sizeof *b->weights);
-    int code = b->parts && b->weights ? MOLGLOT_OK : mg_no_memory(err, "batches");
-    for (int k = 0; k < (int)parts && !code; k++) {
-        b->n_parts = k + 1;
-        if (t->kind->make_part) code = t->kind->make_part(t, part_of(t, b, k), b->each, err);
+    const int64_t micros = most > 0 && most < b->n ? (b->n + most - 1) / most : 1;
+    b->each = (b->n + micros - 1) / micros;
+    b->micros = calloc((size_t)micros, t->kind->micro_size);
+    b->weights = calloc((size_t)micros, sizeof *b->weights);
+    int code = b->micros && b->weights ? MOLGLOT_OK : mg_no_memory(err, "batches");
+    for (int k = 0; k < (int)micros && !code; k++) {
+        b->n_micros = k + 1;
+        if (t->kind->make_micro) code = t->kind->make_micro(t, micro_of(t, b, k), b->each, err);
     }
     return code;
 }
@@ -134,9 +134,9 @@ void train_batches_close(train_task *t) {
     if (!b) return;
     train_feeder_free(b->feeder);
     for (int i = 0; i < TRAIN_SLOTS; i++) {
-        for (int k = 0; k < b->slots[i].n_parts && t->kind->free_part; k++)
-            t->kind->free_part(part_of(t, &b->slots[i], k));
-        free(b->slots[i].parts);
+        for (int k = 0; k < b->slots[i].n_micros && t->kind->free_micro; k++)
+            t->kind->free_micro(micro_of(t, &b->slots[i], k));
+        free(b->slots[i].micros);
         free(b->slots[i].weights);
     }
     free(b->order);
@@ -146,14 +146,14 @@ void train_batches_close(train_task *t) {
 
 /* ---- steps ---- */
 
-/* One part after the other: forward, backward; gradients add up in the parameters. */
+/* One micro-batch after the other: forward, backward; gradients add up in the parameters. */
 static int add_gradients(train_task *t, const train_batch *b, train_result *out,
                          molglot_error *err) {
-    for (int k = 0; k < b->n_parts; k++) {
+    for (int k = 0; k < b->n_micros; k++) {
         const double share = (double)b->weights[k] / (double)b->weight;
         train_tape(t, (uint64_t)k, true);
-        mg_tensor *value = t->kind->loss(t, part_of(t, b, k));
-        mg_backward(t->tape, b->n_parts > 1 ? mg_scale(t->tape, value, (float)share) : value);
+        mg_tensor *value = t->kind->loss(t, micro_of(t, b, k));
+        mg_backward(t->tape, b->n_micros > 1 ? mg_scale(t->tape, value, (float)share) : value);
         const float *number = mg_values(t->tape, value);
         if (number) out->loss += share * number[0];
         int code = mg_tape_error(t->tape, err);
@@ -167,7 +167,7 @@ int train_step(train_task *t, train_result *out, molglot_error *err) {
     int slot = 0, code = train_feeder_next(t->batches->feeder, &slot, err);
     if (code) return code;
     const train_batch *b = &t->batches->slots[slot];
-    const bool own = kind->gradients && b->n_parts > 1;
+    const bool own = kind->gradients && b->n_micros > 1;
     code = (own ? kind->gradients : add_gradients)(t, b, out, err);
     out->n = b->n;
     if (!code && kind->note) code = kind->note(t, b, out, err);

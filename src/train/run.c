@@ -171,7 +171,7 @@ int train_run_log_eval(train_task *t, double score, molglot_error *err) {
 
 /* ---- the manifest ---- */
 
-static json_t *result_part(const train_task *t, const char *status, bool scores) {
+static json_t *result_json(const train_task *t, const char *status, bool scores) {
     const mg_train_event *last = &t->last;
     json_t *o = json_pack("{s:s, s:I, s:I, s:o, s:o}", "status", status, "steps",
                           (json_int_t)last->step, "total_steps", (json_int_t)last->total_steps,
@@ -193,7 +193,7 @@ int train_run_manifest(const train_task *t, const char *status, bool scores, mol
                           (json_int_t)t->c.seed, "parameters",
                           (json_int_t)mg_params_elements(t->params, true), "data",
                           t->kind->data ? t->kind->data(t) : json_object(), "result",
-                          result_part(t, status, scores), "recipe", t->run.recipe);
+                          result_json(t, status, scores), "recipe", t->run.recipe);
     char *text = o ? json_dumps(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9))
                    : NULL;
     json_decref(o);

@@ -19,12 +19,12 @@ typedef struct line_task {
     mg_tensor *a, *b;
 } line_task;
 
-typedef struct line_part { /* of a batch */
+typedef struct line_micro { /* of a batch */
     int64_t n;
     float *x, *minus_y; /* [n] */
-} line_part;
+} line_micro;
 
-static int parts; /* that were made and not freed */
+static int micros; /* that were made and not freed */
 /* The epoch that is being filled, -1 for none yet, and its next place. */
 static struct { int64_t epoch, place; } filled;
 
@@ -86,23 +86,23 @@ static int start(train_task *t, molglot_error *err) {
 
 /* ---- loss of a micro-batch ---- */
 
-static int make_part(const train_task *t, void *part, int64_t n, molglot_error *err) {
-    line_part *p = part;
+static int make_micro(const train_task *t, void *micro, int64_t n, molglot_error *err) {
+    line_micro *p = micro;
     (void)t;
-    parts++;
+    micros++;
     p->x = malloc((size_t)n * sizeof *p->x);
     p->minus_y = malloc((size_t)n * sizeof *p->minus_y);
     return p->x && p->minus_y ? MOLGLOT_OK : mg_no_memory(err, "points");
 }
 
-static void free_part(void *part) {
-    line_part *p = part;
-    parts--;
+static void free_micro(void *micro) {
+    line_micro *p = micro;
+    micros--;
     free(p->x);
     free(p->minus_y);
 }
 
-static void put(line_part *p, int64_t i, int64_t row, float noise) {
+static void put(line_micro *p, int64_t i, int64_t row, float noise) {
     p->x[i] = (float)row / POINTS;
     p->minus_y[i] = -(2 * p->x[i] - 1 + noise);
 }
@@ -114,7 +114,7 @@ static bool is_in_place(const train_task *t, const train_span *s) {
     const bool good = s->place + s->n <= n &&
                       memcmp(rows + s->place, s->rows, (size_t)s->n * sizeof *rows) == 0 &&
                       s->rows >= s->batch && s->rows + s->n <= s->batch + s->batch_n &&
-                      (s->part == 0) == (s->rows == s->batch);
+                      (s->number == 0) == (s->rows == s->batch);
     const bool next = filled.epoch != s->epoch || filled.place == s->place;
     filled.epoch = s->epoch;
     filled.place = s->place + s->n;
@@ -122,10 +122,10 @@ static bool is_in_place(const train_task *t, const train_span *s) {
     return good && next;
 }
 
-static int fill(const train_task *t, const train_span *s, void *part, int64_t *weight,
+static int fill(const train_task *t, const train_span *s, void *micro, int64_t *weight,
                 molglot_error *err) {
     const line_task *l = (const line_task *)t;
-    line_part *p = part;
+    line_micro *p = micro;
     (void)weight; /* n */
     if (s->epoch == l->broken) return mg_fail(err, MOLGLOT_BAD_FILE, "the points ran out");
     if (!is_in_place(t, s)) return mg_fail(err, MOLGLOT_FAILED, "rows out of place");
@@ -139,15 +139,15 @@ static int fill(const train_task *t, const train_span *s, void *part, int64_t *w
 }
 
 /* mean of (a x + b - y)^2 */
-static mg_tensor *square(mg_tape *tape, const line_task *l, const line_part *p) {
+static mg_tensor *square(mg_tape *tape, const line_task *l, const line_micro *p) {
     mg_tensor *x = mg_input(tape, p->x, p->n, 1, false),
               *minus_y = mg_input(tape, p->minus_y, p->n, 1, false),
               *d = mg_add(tape, mg_linear(tape, x, l->a, l->b, MG_ACT_NONE), minus_y);
     return mg_mean(tape, mg_mul(tape, d, d));
 }
 
-static mg_tensor *loss(train_task *t, const void *part) {
-    return square(t->tape, (const line_task *)t, part);
+static mg_tensor *loss(train_task *t, const void *micro) {
+    return square(t->tape, (const line_task *)t, micro);
 }
 
 /* ---- validation and results ---- */
@@ -157,7 +157,7 @@ static int loss_at(void *user, int64_t at, int64_t n, mg_tensor **out, int64_t *
                    molglot_error *err) {
     train_task *t = user;
     float x[POINTS], minus_y[POINTS];
-    line_part p = {n, x, minus_y};
+    line_micro p = {n, x, minus_y};
     (void)weight, (void)err;
     for (int64_t i = 0; i < n; i++) put(&p, i, at + i, 0);
     *out = loss(t, &p);
@@ -194,17 +194,17 @@ static const train_kind kind_line = {
     .score = "closeness",
     .score_title = "validation: 1 / (1 + square error)",
     .size = sizeof(line_task),
-    .part_size = sizeof(line_part),
+    .micro_size = sizeof(line_micro),
     .read = read_recipe,
     .open = open_data,
     .order = order,
     .identify = identify,
     .declare = declare,
     .start = start,
-    .make_part = make_part,
+    .make_micro = make_micro,
     .fill = fill,
     .loss = loss,
-    .free_part = free_part,
+    .free_micro = free_micro,
     .validate = validate,
     .save = save,
 };
@@ -238,7 +238,7 @@ static void must(const char *const *set, bool resume, int64_t stop_at, int want,
     molglot_error err = {0};
     int code = train_line(set, resume, stop_at, w, &err);
     if (code != want) fail_msg("code %d: %s", code, err.message);
-    assert_int_equal(parts, 0);
+    assert_int_equal(micros, 0);
 }
 
 static void refuse(const char *const *set, bool resume, int code, const char *why) {
@@ -246,7 +246,7 @@ static void refuse(const char *const *set, bool resume, int code, const char *wh
     watch w;
     assert_int_equal(train_line(set, resume, 0, &w, &err), code);
     if (!strstr(err.message, why)) fail_msg("\"%s\" should say \"%s\"", err.message, why);
-    assert_int_equal(parts, 0);
+    assert_int_equal(micros, 0);
 }
 
 static float number(const mg_tensor_file *f, const char *name) {
@@ -313,16 +313,16 @@ static void adds_up_micro_batches(void **state) {
     static const char *const whole[] = {"train.micro_batch=8", NULL};
     watch w, v;
     (void)state;
-    enter_folder("parts");
+    enter_folder("micros");
     must(parts_of_3, false, 0, MOLGLOT_OK, &w);
-    enter_folder("one-part");
+    enter_folder("one-micro");
     must(whole, false, 0, MOLGLOT_OK, &v);
     for (int i = 1; i <= STEPS; i++)
         if (!(fabs(w.losses[i] - v.losses[i]) <= 1e-4 * v.losses[1] &&
               fabs(w.norms[i] - v.norms[i]) <= 1e-4 * v.norms[1]))
             fail_msg("step %d: loss %g and %g, gradient %g and %g", i, w.losses[i], v.losses[i],
                      w.norms[i], v.norms[i]);
-    same_line("run/model.safetensors", "../parts/run/model.safetensors");
+    same_line("run/model.safetensors", "../micros/run/model.safetensors");
 }
 
 /* Each round swaps the EMA in and out again. */

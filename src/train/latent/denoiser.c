@@ -32,12 +32,12 @@ typedef struct conditions { /* of texts */
     float *rows;            /* [texts][condition] */
     bool *told;             /* [texts] */
 } conditions;
-typedef struct diffusion_part { /* of a batch, or rows of validation */
+typedef struct diffusion_micro { /* of a batch, or rows of validation */
     int64_t n;
     float *z, *noise, *c; /* [n][each] twice, [n][condition] */
     int32_t *times;       /* [n] */
     bool *drop;           /* [n] without a condition */
-} diffusion_part;
+} diffusion_micro;
 
 typedef struct diffusion_task {
     train_task t;
@@ -50,9 +50,9 @@ typedef struct diffusion_task {
     mg_mlp_denoiser *denoiser;
     mg_model_file aligned; /* until the conditions are made */
     mg_embedder *embedder;
-    float *probe;               /* generate/generate.h */
-    conditions texts, held_out; /* of the corpus; of the validation's sentences */
-    diffusion_part part;        /* of validation */
+    float *probe;                /* generate/generate.h */
+    conditions texts, sentences; /* of the corpus; of the validation's sentences */
+    diffusion_micro held_out;    /* of validation */
 } diffusion_task;
 
 /* ---- recipe ---- */
@@ -154,7 +154,7 @@ static int make_conditions(diffusion_task *d, molglot_error *err) {
     const int64_t n = mg_corpus_texts(d->t.corpus.rows);
     train_tell(&d->t, "conditions of %lld texts", (long long)n);
     int code = embed(d, d->t.corpus.rows, n, &d->texts, err);
-    if (!code && s->name) code = embed(d, s->rows, s->n, &d->held_out, err);
+    if (!code && s->name) code = embed(d, s->rows, s->n, &d->sentences, err);
     if (!code && !(d->probe = malloc((size_t)d->model.condition * sizeof *d->probe)))
         code = mg_no_memory(err, "latents and conditions");
     if (!code) code = mg_condition_probe(d->embedder, d->probe, err);
@@ -162,7 +162,7 @@ static int make_conditions(diffusion_task *d, molglot_error *err) {
     return code;
 }
 
-static int room(const diffusion_task *d, diffusion_part *b, int64_t n, molglot_error *err) {
+static int room(const diffusion_task *d, diffusion_micro *b, int64_t n, molglot_error *err) {
     b->n = n;
     const size_t latents = (size_t)(n * d->latents.each),
                  condition = (size_t)(n * d->model.condition);
@@ -176,8 +176,8 @@ static int room(const diffusion_task *d, diffusion_part *b, int64_t n, molglot_e
                : mg_no_memory(err, "latents and conditions");
 }
 
-static void free_part(void *part) {
-    diffusion_part *b = part;
+static void free_micro(void *micro) {
+    diffusion_micro *b = micro;
     free(b->z);
     free(b->noise);
     free(b->c);
@@ -191,18 +191,18 @@ static int start(train_task *t, molglot_error *err) {
     if (!code) code = train_validation_open(&d->validation, t, true, false, err);
     if (!code) code = train_latents_encode_held_out(&d->latents, t, &d->validation.sets[0], err);
     if (!code) code = make_conditions(d, err);
-    return code ? code : room(d, &d->part, TRAIN_HELD_OUT_ROWS, err);
+    return code ? code : room(d, &d->held_out, TRAIN_HELD_OUT_ROWS, err);
 }
 
 /* ---- a batch ---- */
 
-static int make_part(const train_task *t, void *part, int64_t n, molglot_error *err) {
-    return room((const diffusion_task *)t, part, n, err);
+static int make_micro(const train_task *t, void *micro, int64_t n, molglot_error *err) {
+    return room((const diffusion_task *)t, micro, n, err);
 }
 
 /* Row i: latents z and the condition of text `row`, which there may not be; level, noise and
  * whether the condition is dropped are drawn. */
-static void fill_row(const diffusion_task *d, diffusion_part *b, int64_t i, const float *z,
+static void fill_row(const diffusion_task *d, diffusion_micro *b, int64_t i, const float *z,
                      const conditions *c, int64_t row, int64_t texts, float drop, mg_rng rng) {
     const int64_t each = d->latents.each, condition = d->model.condition;
     const bool told = row < texts && c->told[row];
@@ -216,11 +216,11 @@ static void fill_row(const diffusion_task *d, diffusion_part *b, int64_t i, cons
         memset(b->c + i * condition, 0, (size_t)condition * sizeof *b->c);
 }
 
-static int fill(const train_task *t, const train_span *s, void *part, int64_t *weight,
+static int fill(const train_task *t, const train_span *s, void *micro, int64_t *weight,
                 molglot_error *err) {
     const diffusion_task *d = (const diffusion_task *)t;
     const uint64_t seed = mg_rng_u64(t->c.seed, DIFFUSION_STREAM, (uint64_t)s->epoch);
-    diffusion_part *p = part;
+    diffusion_micro *p = micro;
     (void)weight, (void)err;
     p->n = s->n;
     for (int64_t i = 0; i < s->n; i++) {
@@ -231,8 +231,8 @@ static int fill(const train_task *t, const train_span *s, void *part, int64_t *w
     return MOLGLOT_OK;
 }
 
-static mg_tensor *loss(train_task *t, const void *part) {
-    const diffusion_part *p = part;
+static mg_tensor *loss(train_task *t, const void *micro) {
+    const diffusion_micro *p = micro;
     return mg_mlp_denoiser_loss(t->tape, ((const diffusion_task *)t)->denoiser, p->z, p->c,
                                 p->times, p->noise, p->drop, p->n);
 }
@@ -244,13 +244,13 @@ static int loss_of_rows(train_task *t, const train_held_out *s, const int64_t *r
                         mg_tensor **out, int64_t *weight, molglot_error *err) {
     diffusion_task *d = (diffusion_task *)t;
     (void)weight, (void)err;
-    d->part.n = n;
+    d->held_out.n = n;
     for (int64_t i = 0; i < n; i++) {
         const mg_rng rng = {.seed = DIFFUSION_STREAM, .stream = (uint64_t)rows[i]};
-        fill_row(d, &d->part, i, d->latents.held_out + rows[i] * d->latents.each, &d->held_out,
+        fill_row(d, &d->held_out, i, d->latents.held_out + rows[i] * d->latents.each, &d->sentences,
                  rows[i], s->n, 0, rng);
     }
-    *out = loss(t, &d->part);
+    *out = loss(t, &d->held_out);
     return MOLGLOT_OK;
 }
 
@@ -262,15 +262,15 @@ static int read_rows(train_task *t, const train_held_out *s, const int64_t *rows
     (void)s;
     for (int64_t i = 0; i < n; i++) {
         streams[i] = (uint64_t)rows[i];
-        memcpy(d->part.c + (size_t)i * condition, d->held_out.rows + (size_t)rows[i] * condition,
-               condition * sizeof *d->part.c);
+        memcpy(d->held_out.c + (size_t)i * condition,
+               d->sentences.rows + (size_t)rows[i] * condition, condition * sizeof *d->held_out.c);
     }
     mg_noise_streams noise = {DIFFUSION_STREAM, streams, (size_t)d->latents.each};
-    int code = mg_ddim_sample(t->tape, d->denoiser, &d->ddim, d->part.c, n, mg_noise_of_streams,
-                              &noise, d->part.z, err);
+    int code = mg_ddim_sample(t->tape, d->denoiser, &d->ddim, d->held_out.c, n, mg_noise_of_streams,
+                              &noise, d->held_out.z, err);
     if (code) return code;
     mg_tape_reset(t->tape);
-    *context = train_latents_context(&d->latents, t->tape, d->part.z, n);
+    *context = train_latents_context(&d->latents, t->tape, d->held_out.z, n);
     return MOLGLOT_OK;
 }
 
@@ -300,9 +300,9 @@ static void conditions_free(conditions *c) {
 
 static void close_task(train_task *t) {
     diffusion_task *d = (diffusion_task *)t;
-    free_part(&d->part);
+    free_micro(&d->held_out);
     conditions_free(&d->texts);
-    conditions_free(&d->held_out);
+    conditions_free(&d->sentences);
     close_aligned(d);
     train_validation_close(&d->validation);
     train_latents_close(&d->latents);
@@ -317,17 +317,17 @@ const train_kind train_kind_diffusion = {
     .score = "exact",
     .score_title = "validation: molecules written exactly",
     .size = sizeof(diffusion_task),
-    .part_size = sizeof(diffusion_part),
+    .micro_size = sizeof(diffusion_micro),
     .read = read_recipe,
     .open = open_data,
     .order = train_corpus_order,
     .identify = identify,
     .declare = declare,
     .start = start,
-    .make_part = make_part,
+    .make_micro = make_micro,
     .fill = fill,
     .loss = loss,
-    .free_part = free_part,
+    .free_micro = free_micro,
     .validate = validate,
     .save = save,
     .data = train_corpus_json,

@@ -28,11 +28,11 @@
 /* keeps these draws apart from those of the order and of dropout */
 #define FLOW_STREAM 0x666c6f77u
 
-typedef struct flow_part { /* of a batch, or rows of validation */
-    train_rows text;       /* its sentences; the noise lies in it */
-    float *z, *near;       /* [n][each]; near: zeros where none is told */
-    float *times;          /* [n][draws] */
-} flow_part;
+typedef struct flow_micro { /* of a batch, or rows of validation */
+    train_rows text;        /* its sentences; the noise lies in it */
+    float *z, *near;        /* [n][each]; near: zeros where none is told */
+    float *times;           /* [n][draws] */
+} flow_micro;
 
 typedef struct flow_task {
     train_task t;
@@ -46,7 +46,7 @@ typedef struct flow_task {
     mg_flow_matching *flow;
     mg_writer_config packing; /* what the packer wants to know about sentences */
     uint16_t none;            /* word piece of no sentence */
-    flow_part held_out;       /* of validation */
+    flow_micro held_out;      /* of validation */
     train_rows nothing;       /* as many empty sentences */
 } flow_task;
 
@@ -122,7 +122,7 @@ static int declare(train_task *t, molglot_error *err) {
     return f->flow ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
 }
 
-static int room(flow_part *p, int64_t n, int64_t draws, int64_t each, molglot_error *err) {
+static int room(flow_micro *p, int64_t n, int64_t draws, int64_t each, molglot_error *err) {
     p->z = malloc((size_t)(n * each) * sizeof *p->z);
     p->near = calloc((size_t)(n * each), sizeof *p->near);
     p->times = malloc((size_t)(n * draws) * sizeof *p->times);
@@ -141,13 +141,13 @@ static int start(train_task *t, molglot_error *err) {
 
 /* ---- a batch ---- */
 
-static int make_part(const train_task *t, void *part, int64_t n, molglot_error *err) {
+static int make_micro(const train_task *t, void *micro, int64_t n, molglot_error *err) {
     const flow_task *f = (const flow_task *)t;
-    return room(part, n, f->draws, f->latents.each, err);
+    return room(micro, n, f->draws, f->latents.each, err);
 }
 
-static void free_part(void *part) {
-    flow_part *p = part;
+static void free_micro(void *micro) {
+    flow_micro *p = micro;
     train_rows_free(&p->text);
     free(p->z);
     free(p->near);
@@ -175,13 +175,13 @@ static void choose_near(const flow_task *f, int64_t row, mg_rng *rng, float *out
         memcpy(out, train_latents_of(&f->latents, &f->t, near), bytes);
 }
 
-static int fill(const train_task *t, const train_span *s, void *part, int64_t *weight,
+static int fill(const train_task *t, const train_span *s, void *micro, int64_t *weight,
                 molglot_error *err) {
     const flow_task *f = (const flow_task *)t;
     const mg_corpus *c = t->corpus.rows;
     const int64_t each = f->latents.each, draws = f->draws;
     const uint64_t seed = mg_rng_u64(t->c.seed, FLOW_STREAM, (uint64_t)s->epoch);
-    flow_part *p = part;
+    flow_micro *p = micro;
     int code = MOLGLOT_OK;
     (void)weight;
     train_rows_reset(&p->text, &f->packing);
@@ -200,9 +200,9 @@ static int fill(const train_task *t, const train_span *s, void *part, int64_t *w
     return code ? code : train_rows_noise(&p->text, rng, s->n * draws * each, err);
 }
 
-static mg_tensor *loss(train_task *t, const void *part) {
+static mg_tensor *loss(train_task *t, const void *micro) {
     const flow_task *f = (const flow_task *)t;
-    const flow_part *p = part;
+    const flow_micro *p = micro;
     return mg_flow_matching_loss(t->tape, f->flow, p->z, f->draws, p->text.noise, p->times,
                                  &p->text.input.in, p->near);
 }
@@ -233,7 +233,7 @@ static int pack_rows(flow_task *f, const train_held_out *s, const int64_t *rows,
 static int loss_of_rows(train_task *t, const train_held_out *s, const int64_t *rows, int64_t n,
                         mg_tensor **out, int64_t *weight, molglot_error *err) {
     flow_task *f = (flow_task *)t;
-    flow_part *p = &f->held_out;
+    flow_micro *p = &f->held_out;
     mg_rng rng = {.seed = FLOW_STREAM, .stream = (uint64_t)rows[0]};
     (void)weight;
     for (int64_t i = 0; i < n; i++) p->times[i] = (float)logit_normal(&rng);
@@ -248,7 +248,7 @@ static int loss_of_rows(train_task *t, const train_held_out *s, const int64_t *r
 static int read_rows(train_task *t, const train_held_out *s, const int64_t *rows, int64_t n,
                      mg_context *context, molglot_error *err) {
     flow_task *f = (flow_task *)t;
-    flow_part *p = &f->held_out;
+    flow_micro *p = &f->held_out;
     const int64_t each = f->latents.each;
     int code = pack_rows(f, s, rows, n, err);
     for (int64_t i = 0; i < n && !code; i++) {
@@ -284,7 +284,7 @@ static void add_scores(const train_task *t, struct json_t *to) {
 
 static void close_task(train_task *t) {
     flow_task *f = (flow_task *)t;
-    free_part(&f->held_out);
+    free_micro(&f->held_out);
     train_rows_free(&f->nothing);
     train_validation_close(&f->validation);
     train_memory_close(&f->memory);
@@ -299,17 +299,17 @@ const train_kind train_kind_flow = {
     .score = "exact",
     .score_title = "validation: molecules written exactly",
     .size = sizeof(flow_task),
-    .part_size = sizeof(flow_part),
+    .micro_size = sizeof(flow_micro),
     .read = read_recipe,
     .open = open_data,
     .order = train_corpus_order,
     .identify = identify,
     .declare = declare,
     .start = start,
-    .make_part = make_part,
+    .make_micro = make_micro,
     .fill = fill,
     .loss = loss,
-    .free_part = free_part,
+    .free_micro = free_micro,
     .validate = validate,
     .save = save,
     .data = train_corpus_json,

@@ -39,28 +39,28 @@ void train_latents_close(train_latents *l) {
 /* Of rows[0..n) of a corpus into out [n][each]. */
 static int encode(const train_latents *l, mg_tape *tape, const mg_corpus *c, const int32_t *rows,
                   int64_t n, float *out, molglot_error *err) {
-    train_rows part = {0};
+    train_rows packed = {0};
     int code = MOLGLOT_OK;
     mg_tape_record(tape, false);
     mg_tape_training(tape, false);
     for (int64_t at = 0; at < n && !code; at += ENCODE_ROWS) {
         const int64_t end = at + ENCODE_ROWS < n ? at + ENCODE_ROWS : n;
-        train_rows_reset(&part, mg_writer_get_config(l->file.writer));
+        train_rows_reset(&packed, mg_writer_get_config(l->file.writer));
         for (int64_t i = at; i < end && !code; i++) {
             int32_t length;
             const uint16_t *ids = mg_corpus_smiles(c, rows[i], &length);
-            code = train_rows_molecule(&part, 0, ids, length, err);
-            if (!code) code = train_rows_row(&part, NULL, 0, err);
+            code = train_rows_molecule(&packed, 0, ids, length, err);
+            if (!code) code = train_rows_row(&packed, NULL, 0, err);
         }
         if (code) break;
         mg_tape_reset(tape);
-        mg_tensor *z = mg_writer_latents(tape, l->file.writer, &part.input.in, NULL);
+        mg_tensor *z = mg_writer_latents(tape, l->file.writer, &packed.input.in, NULL);
         const float *values = mg_values(tape, z);
         if (values)
             memcpy(out + at * l->each, values, (size_t)((end - at) * l->each) * sizeof *out);
         code = mg_tape_error(tape, err);
     }
-    train_rows_free(&part);
+    train_rows_free(&packed);
     return code;
 }
 

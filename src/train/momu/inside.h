@@ -34,10 +34,10 @@ typedef struct train_momu_config {
     char pairs[TRAIN_MAX_PATH], pool[TRAIN_MAX_PATH]; /* validation; "" for none */
 } train_momu_config;
 
-typedef struct train_momu_part { /* of a batch */
+typedef struct train_momu_micro { /* of a batch */
     mg_batch views[TRAIN_VIEWS];
-    int32_t *groups; /* of all rows of the batch, in its first part; NULL without mask_duplicates */
-} train_momu_part;
+    int32_t *groups; /* of all rows of the batch, in its first; NULL without mask_duplicates */
+} train_momu_micro;
 
 typedef struct train_eval train_eval;
 
@@ -53,7 +53,7 @@ typedef struct train_momu {
 } train_momu;
 
 /* ---- step.c: as train_kind has them; cache: room for gradient caching, where it is needed ---- */
-mg_tensor *train_momu_loss(train_task *t, const void *part);
+mg_tensor *train_momu_loss(train_task *t, const void *micro);
 int train_momu_cache(train_momu *m, molglot_error *err);
 int train_momu_gradients(train_task *t, const train_batch *b, train_result *out,
                          molglot_error *err);

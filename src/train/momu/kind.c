@@ -256,8 +256,8 @@ static int views_of(const train_momu_config *c) {
     return c->text_views > c->graph_views ? c->text_views : c->graph_views;
 }
 
-static int make_part(const train_task *t, void *part, int64_t n, molglot_error *err) {
-    train_momu_part *p = part;
+static int make_micro(const train_task *t, void *micro, int64_t n, molglot_error *err) {
+    train_momu_micro *p = micro;
     (void)n;
     for (int v = 0; v < views_of(&((const train_momu *)t)->c); v++) {
         int code = mg_batch_init(&p->views[v], err);
@@ -266,8 +266,8 @@ static int make_part(const train_task *t, void *part, int64_t n, molglot_error *
     return MOLGLOT_OK;
 }
 
-static void free_part(void *part) {
-    train_momu_part *p = part;
+static void free_micro(void *micro) {
+    train_momu_micro *p = micro;
     for (int v = 0; v < TRAIN_VIEWS; v++) mg_batch_free(&p->views[v]);
     free(p->groups);
 }
@@ -290,7 +290,7 @@ static mg_view view_of(const train_momu *m, int v, int64_t epoch) {
 }
 
 /* Groups are numbered within a call: one for the whole batch. */
-static int fill_groups(const train_momu *m, const train_span *s, train_momu_part *p,
+static int fill_groups(const train_momu *m, const train_span *s, train_momu_micro *p,
                        molglot_error *err) {
     const mg_view view = view_of(m, 0, s->epoch);
     if (!p->groups) p->groups = malloc((size_t)s->batch_n * sizeof *p->groups);
@@ -299,11 +299,11 @@ static int fill_groups(const train_momu *m, const train_span *s, train_momu_part
                      : mg_no_memory(err, "batches");
 }
 
-static int fill(const train_task *t, const train_span *s, void *part, int64_t *weight,
+static int fill(const train_task *t, const train_span *s, void *micro, int64_t *weight,
                 molglot_error *err) {
     const train_momu *m = (const train_momu *)t;
-    train_momu_part *p = part;
-    int code = s->part == 0 && m->c.mask_duplicates ? fill_groups(m, s, p, err) : MOLGLOT_OK;
+    train_momu_micro *p = micro;
+    int code = s->number == 0 && m->c.mask_duplicates ? fill_groups(m, s, p, err) : MOLGLOT_OK;
     (void)weight;
     for (int v = 0; v < views_of(&m->c) && !code; v++) {
         const mg_view view = view_of(m, v, s->epoch);
@@ -379,7 +379,7 @@ const train_kind train_kind_momu = {
     .score = "text_to_molecule_mrr",
     .score_title = "validation MRR, text to molecule",
     .size = sizeof(train_momu),
-    .part_size = sizeof(train_momu_part),
+    .micro_size = sizeof(train_momu_micro),
     .read = read_recipe,
     .open = open_data,
     .order = order,
@@ -387,12 +387,12 @@ const train_kind train_kind_momu = {
     .declare = declare,
     .init = init,
     .start = start,
-    .make_part = make_part,
+    .make_micro = make_micro,
     .fill = fill,
     .loss = train_momu_loss,
     .gradients = train_momu_gradients,
     .note = train_momu_note,
-    .free_part = free_part,
+    .free_micro = free_micro,
     .validate = validate,
     .save = save,
     .data = data,

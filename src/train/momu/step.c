@@ -1,17 +1,17 @@
-/* step.c - MoMu's loss of a batch, and its gradient in parts.
+/* step.c - MoMu's loss of a batch, and its gradient in micro-batches.
  *
  * Each row is compared with all others, so the losses of micro-batches do not add up. With them
  * the step is gradient caching, a large batch of negatives in the memory of a small one:
- *   1. every part through its tower without recording; its unit rows are kept
+ *   1. every micro-batch through its tower without recording; its unit rows are kept
  *   2. loss and its gradient with respect to all rows
- *   3. every part again, recorded, with the same dropout (the tape's stream is the part's number),
+ *   3. every micro-batch again, recorded, with the same dropout (the tape's stream is its number),
  *      its rows' gradient pushed back through the tower
- * The result is the gradient of the whole batch. BatchNorm sees a part at a time in both passes;
+ * The result is the gradient of the whole batch. BatchNorm sees one at a time in both passes;
  * what its running statistics learnt in the first pass is taken back.
  *
  * On a GPU the launches of towers, loss and backward are all made before anything waits: first for
  * the loss, then for the gradient norm that clipping needs. The update runs while the host begins
- * the next step. Gradient caching waits once more for each part's rows.
+ * the next step. Gradient caching waits once more for the rows of each.
  */
 #include "train/momu/inside.h"
 
@@ -38,9 +38,9 @@ static mg_tensor *loss_of(train_momu *m, const int32_t *groups, mg_tensor *rows[
                         m->c.graph_self, groups, m->c.smoothing);
 }
 
-mg_tensor *train_momu_loss(train_task *t, const void *part) {
+mg_tensor *train_momu_loss(train_task *t, const void *micro) {
     train_momu *m = (train_momu *)t;
-    const train_momu_part *p = part;
+    const train_momu_micro *p = micro;
     mg_tensor *rows[TOWERS][VIEWS] = {{NULL}};
     for (int tower = 0; tower < TOWERS; tower++)
         for (int view = 0; view < VIEWS; view++)
@@ -80,16 +80,17 @@ static size_t slot(const train_momu *m, const train_batch *b, int tower, int vie
     return (size_t)(tower * VIEWS + view) * (size_t)b->n * (size_t)m->c.model.dim;
 }
 
-/* Runs every part once: first pass (record off) stores rows, second pass pushes gradients back. */
+/* Runs every micro-batch once: first pass (record off) stores rows, second pass pushes gradients
+ * back. */
 static int pass(train_momu *m, const train_batch *b, bool record, molglot_error *err) {
-    const train_momu_part *parts = (const train_momu_part *)b->parts;
+    const train_momu_micro *micros = (const train_momu_micro *)b->micros;
     const size_t dim = (size_t)m->c.model.dim;
-    for (int unit = 0; unit < TOWERS * VIEWS * b->n_parts; unit++) {
-        const int k = unit % b->n_parts, view = unit / b->n_parts % VIEWS,
-                  tower = unit / b->n_parts / VIEWS;
+    for (int unit = 0; unit < TOWERS * VIEWS * b->n_micros; unit++) {
+        const int k = unit % b->n_micros, view = unit / b->n_micros % VIEWS,
+                  tower = unit / b->n_micros / VIEWS;
         if (!has_view(&m->c, tower, view)) continue;
         train_tape(&m->t, 1 + (uint64_t)unit, record);
-        mg_tensor *y = tower_rows(m, &parts[k].views[view], tower, true);
+        mg_tensor *y = tower_rows(m, &micros[k].views[view], tower, true);
         const size_t at = slot(m, b, tower, view) + (size_t)(k * b->each) * dim;
         if (record) mg_backward_from(m->t.tape, y, m->grads + at);
         const float *values = record ? NULL : mg_values(m->t.tape, y);
@@ -102,7 +103,7 @@ static int pass(train_momu *m, const train_batch *b, bool record, molglot_error 
 
 static int loss_from_rows(train_momu *m, const train_batch *b, train_result *out,
                           molglot_error *err) {
-    const int32_t *groups = ((const train_momu_part *)b->parts)[0].groups;
+    const int32_t *groups = ((const train_momu_micro *)b->micros)[0].groups;
     mg_tensor *rows[TOWERS][VIEWS] = {{NULL}};
     train_tape(&m->t, 0, true);
     for (int tower = 0; tower < TOWERS; tower++)

@@ -39,11 +39,11 @@ typedef struct choice { /* what is read for one molecule */
     int32_t n; /* tokens of the random SMILES; -1: none could be made */
 } choice;
 
-typedef struct writer_part { /* of a batch */
+typedef struct writer_micro { /* of a batch */
     train_rows rows;
     choice *choices;  /* [n] */
     uint16_t *random; /* [n][max_tokens] */
-} writer_part;
+} writer_micro;
 
 typedef struct writer_task {
     train_task t;
@@ -181,16 +181,16 @@ static int start(train_task *t, molglot_error *err) {
 
 /* ---- a batch ---- */
 
-static int make_part(const train_task *t, void *part, int64_t n, molglot_error *err) {
-    writer_part *p = part;
+static int make_micro(const train_task *t, void *micro, int64_t n, molglot_error *err) {
+    writer_micro *p = micro;
     const size_t most = (size_t)((const writer_task *)t)->model.max_tokens;
     p->choices = malloc((size_t)n * sizeof *p->choices);
     p->random = malloc((size_t)n * most * sizeof *p->random);
     return p->choices && p->random ? MOLGLOT_OK : mg_no_memory(err, "batches");
 }
 
-static void free_part(void *part) {
-    writer_part *p = part;
+static void free_micro(void *micro) {
+    writer_micro *p = micro;
     train_rows_free(&p->rows);
     free(p->choices);
     free(p->random);
@@ -239,7 +239,7 @@ static int32_t randomise(const mg_corpus *c, int64_t row, uint64_t seed, int32_t
     return n;
 }
 
-static int randomise_all(const writer_task *w, writer_part *p, int64_t n, molglot_error *err) {
+static int randomise_all(const writer_task *w, writer_micro *p, int64_t n, molglot_error *err) {
     const int32_t most = w->model.max_tokens;
     int failed = 0;
 #pragma omp parallel num_threads(w->threads) reduction(| : failed) if (w->threads > 1)
@@ -273,7 +273,7 @@ static int pack_text(const writer_task *w, const choice *x, train_rows *p, molgl
     return code;
 }
 
-static int pack(const writer_task *w, writer_part *p, int64_t i, molglot_error *err) {
+static int pack(const writer_task *w, writer_micro *p, int64_t i, molglot_error *err) {
     const choice *x = &p->choices[i];
     int32_t n;
     const uint16_t *canonical = mg_corpus_smiles(w->t.corpus.rows, x->row, &n),
@@ -284,11 +284,11 @@ static int pack(const writer_task *w, writer_part *p, int64_t i, molglot_error *
     return code ? code : train_rows_row(&p->rows, canonical, n, err);
 }
 
-static int fill(const train_task *t, const train_span *s, void *part, int64_t *weight,
+static int fill(const train_task *t, const train_span *s, void *micro, int64_t *weight,
                 molglot_error *err) {
     const writer_task *w = (const writer_task *)t;
     const mg_writer_config *c = &w->model;
-    writer_part *p = part;
+    writer_micro *p = micro;
     for (int64_t i = 0; i < s->n; i++)
         p->choices[i] = choose(w, s->rows[i], s->epoch, s->place + i);
     int code = randomise_all(w, p, s->n, err);
@@ -301,9 +301,9 @@ static int fill(const train_task *t, const train_span *s, void *part, int64_t *w
     return code;
 }
 
-static mg_tensor *loss(train_task *t, const void *part) {
+static mg_tensor *loss(train_task *t, const void *micro) {
     const writer_task *w = (const writer_task *)t;
-    const train_rows *p = &((const writer_part *)part)->rows;
+    const train_rows *p = &((const writer_micro *)micro)->rows;
     const mg_context context = mg_writer_context(t->tape, w->writer, &p->input.in, p->noise);
     return mg_writer_loss(t->tape, w->writer, &context, &p->target, w->smoothing);
 }
@@ -412,7 +412,7 @@ const train_kind train_kind_writer = {
     .score = "exact",
     .score_title = "validation: molecules written exactly",
     .size = sizeof(writer_task),
-    .part_size = sizeof(writer_part),
+    .micro_size = sizeof(writer_micro),
     .read = read_recipe,
     .open = open_data,
     .order = train_corpus_order,
@@ -420,11 +420,11 @@ const train_kind train_kind_writer = {
     .declare = declare,
     .init = init,
     .start = start,
-    .make_part = make_part,
+    .make_micro = make_micro,
     .fill = fill,
     .loss = loss,
     .note = note,
-    .free_part = free_part,
+    .free_micro = free_micro,
     .validate = validate,
     .save = save,
     .data = train_corpus_json,

@@ -157,8 +157,8 @@ static int loss_of(void *user, int64_t at, int64_t n, mg_tensor **out, int64_t *
 
 /* ---- results ---- */
 
-static double share(int64_t part, int64_t whole) {
-    return whole > 0 ? (double)part / (double)whole : 0;
+static double share(int64_t some, int64_t whole) {
+    return whole > 0 ? (double)some / (double)whole : 0;
 }
 
 void train_validation_json(const train_validation *v, json_t *to) {
