@@ -1,11 +1,12 @@
-/* corpus.c - the training rows of kinds that read molecules as SMILES tokens, some with a text:
- * data/corpus.c's, as a recipe names them.
+/* corpus.c - the rows of a training: data/corpus.c's, as a recipe names them.
  *
  *   [data]   dir, sources, weights (recipe.c)
+ *            exclude     a list of rows to leave out
+ *            wordpiece   a vocab.txt
+ *            cache       a file that keeps the rows
+ *   and of kinds that read molecules as SMILES tokens, some with a text:
  *            canonical        those of `sources` that hold RDKit's canonical SMILES: not made again
- *            exclude          a list of rows to leave out
- *            wordpiece        a vocab.txt, or
- *            wordpiece_size   of an own vocabulary; 0: texts are not read
+ *            wordpiece_size   of an own vocabulary; 0, and no wordpiece: texts are not read
  *            tokens           most SMILES tokens
  *            token_min_count  how often a bracket atom must occur to be one of them
  */
@@ -41,16 +42,34 @@ static int mark_canonical(mg_toml *t, const train_common *common, train_corpus *
     return MOLGLOT_OK;
 }
 
-int train_corpus_read(mg_toml *t, train_task *task, molglot_error *err) {
-    train_common *common = &task->c;
+int train_corpus_read_sources(mg_toml *t, train_task *task, molglot_error *err) {
     train_corpus *c = &task->corpus;
-    int code = train_read_dir(t, common, err);
-    if (!code) code = train_read_sources(t, common, &c->sources, err);
+    int code = train_read_dir(t, &task->c, err);
+    if (!code) code = train_read_sources(t, &task->c, &c->sources, err);
     for (size_t i = 0; i < c->sources.n && !code; i++)
-        c->list[i] = (mg_corpus_source){c->sources.paths[i], c->sources.weights[i], false};
-    if (!code) code = mark_canonical(t, common, c, err);
-    if (!code) code = train_read_path(t, common, "data.exclude", c->exclude, err);
-    if (!code) code = train_read_path(t, common, "data.wordpiece", c->wordpiece, err);
+        c->list[i] = (mg_corpus_source){.path = c->sources.paths[i],
+                                        .weight = c->sources.weights[i]};
+    c->config.sources = c->list;
+    c->config.n_sources = c->sources.n;
+    return code;
+}
+
+int train_corpus_read_files(mg_toml *t, train_task *task, molglot_error *err) {
+    train_corpus *c = &task->corpus;
+    int code = train_read_path(t, &task->c, "data.exclude", c->exclude, err);
+    if (!code) code = train_read_path(t, &task->c, "data.wordpiece", c->wordpiece, err);
+    if (!code) code = train_read_own_path(t, "data.cache", c->cache, err);
+    c->config.exclude_path = *c->exclude ? c->exclude : NULL;
+    c->config.wordpiece_path = *c->wordpiece ? c->wordpiece : NULL;
+    c->config.cache = *c->cache ? c->cache : NULL;
+    return code;
+}
+
+int train_corpus_read(mg_toml *t, train_task *task, molglot_error *err) {
+    train_corpus *c = &task->corpus;
+    int code = train_corpus_read_sources(t, task, err);
+    if (!code) code = mark_canonical(t, &task->c, c, err);
+    if (!code) code = train_corpus_read_files(t, task, err);
     if (code) return code;
     const int64_t words = mg_toml_int(t, "data.wordpiece_size", 0),
                   tokens = mg_toml_int(t, "data.tokens", 512),
@@ -59,13 +78,11 @@ int train_corpus_read(mg_toml *t, train_task *task, molglot_error *err) {
         return train_refuse(err, "data.wordpiece_size", "16 to 65535, or 0 for no texts");
     if (tokens < 256 || tokens > 65535 || count < 1 || count > INT32_MAX)
         return train_refuse(err, "data.tokens", "256 to 65535, token_min_count at least 1");
-    c->config = (mg_corpus_config){.sources = c->list,
-                                   .n_sources = c->sources.n,
-                                   .wordpiece_path = *c->wordpiece ? c->wordpiece : NULL,
-                                   .wordpiece_size = (int)words,
-                                   .tokens = (int)tokens,
-                                   .token_min_count = (int)count,
-                                   .exclude_path = *c->exclude ? c->exclude : NULL};
+    c->config.wordpiece_size = (int)words;
+    c->config.none_piece = true;
+    c->config.strings = words > 0 || *c->wordpiece;
+    c->config.tokens = (int)tokens;
+    c->config.token_min_count = (int)count;
     return MOLGLOT_OK;
 }
 
@@ -76,12 +93,16 @@ int train_corpus_open(train_task *t, molglot_error *err) {
     const mg_corpus *c = t->corpus.rows = mg_corpus_open(&t->corpus.config, train_on_reading, t,
                                                          err);
     if (!c) return mg_code_of(err, MOLGLOT_FAILED);
-    train_tell(t,
-               "%lld molecules, %lld of them with a text, %lld different ones; %lld rejected, %lld "
-               "excluded, %lld too long",
-               (long long)mg_corpus_rows(c), (long long)mg_corpus_texts(c),
-               (long long)mg_corpus_molecules(c), (long long)mg_corpus_rejected(c),
-               (long long)mg_corpus_excluded(c), (long long)mg_corpus_too_long(c));
+    const long long rows = mg_corpus_rows(c), rejected = mg_corpus_rejected(c),
+                    excluded = mg_corpus_excluded(c);
+    if (t->corpus.config.pairs)
+        train_tell(t, "%lld pairs, %lld rejected, %lld excluded", rows, rejected, excluded);
+    else
+        train_tell(t,
+                   "%lld molecules, %lld of them with a text, %lld different ones; %lld rejected, "
+                   "%lld excluded, %lld too long",
+                   rows, (long long)mg_corpus_texts(c), (long long)mg_corpus_molecules(c), rejected,
+                   excluded, (long long)mg_corpus_too_long(c));
     return MOLGLOT_OK;
 }
 

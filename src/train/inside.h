@@ -90,11 +90,11 @@ typedef struct train_run {
     char *recipe, *portable_recipe; /* resolved; without the run folder */
 } train_run;
 
-/* corpus.c: what [data] names, and the rows read from it. */
+/* What [data] names, and the rows read from it. */
 typedef struct train_corpus {
     train_sources sources;
-    mg_corpus_source list[TRAIN_MAX_SOURCES];
-    char exclude[TRAIN_MAX_PATH], wordpiece[TRAIN_MAX_PATH];
+    mg_corpus_source list[TRAIN_MAX_SOURCES]; /* the kind may say more of each */
+    char exclude[TRAIN_MAX_PATH], wordpiece[TRAIN_MAX_PATH], cache[TRAIN_MAX_PATH];
     mg_corpus_config
         config; /* the kind adds lengths, and vocabularies of a model it goes on from */
     mg_corpus *rows;
@@ -267,8 +267,12 @@ typedef struct train_mean {
 int train_mean_loss(train_task *t, const train_mean *m, double *out, molglot_error *err);
 
 /* ---- corpus.c ---- */
-/* [data], with its dir. */
+/* [data] in its order: dir, sources, weights; exclude, wordpiece, cache. */
+int train_corpus_read_sources(mg_toml *t, train_task *task, molglot_error *err);
+int train_corpus_read_files(mg_toml *t, train_task *task, molglot_error *err);
+/* All of [data] of a kind that reads molecules as SMILES tokens. */
 int train_corpus_read(mg_toml *t, train_task *task, molglot_error *err);
+/* Opens it and tells what it holds. */
 int train_corpus_open(train_task *t, molglot_error *err);
 void train_corpus_identify(const train_task *t, mg_str *out);
 /* For a train_kind: order, data. */

@@ -42,23 +42,14 @@ static int compare_hashes(const void *a, const void *b) {
 
 int train_known_molecules(const mg_corpus *c, const uint64_t *more, int64_t n_more,
                           uint64_t **known, int64_t *n, molglot_error *err) {
-    const int64_t rows = mg_corpus_rows(c);
-    uint64_t *all = malloc((size_t)(rows + n_more + 1) * sizeof *all);
-    bool failed = !all;
-    for (int64_t i = 0; i < rows && !failed; i++) {
-        char *smiles = mg_corpus_smiles_string(c, i);
-        failed = !smiles;
-        if (smiles) all[i] = mg_hash64(smiles, strlen(smiles), 0);
-        free(smiles);
-    }
-    if (failed) {
-        free(all);
-        return mg_no_memory(err, "the hashes of %lld molecules", (long long)rows);
-    }
-    if (n_more) memcpy(all + rows, more, (size_t)n_more * sizeof *all);
-    qsort(all, (size_t)(rows + n_more), sizeof *all, compare_hashes);
+    const int64_t own = mg_corpus_molecules(c);
+    uint64_t *all = malloc((size_t)(own + n_more + 1) * sizeof *all);
+    if (!all) return mg_no_memory(err, "the hashes of %lld molecules", (long long)own);
+    for (int64_t i = 0; i < own; i++) all[i] = mg_corpus_hash(c, (int32_t)i);
+    if (n_more) memcpy(all + own, more, (size_t)n_more * sizeof *all);
+    qsort(all, (size_t)(own + n_more), sizeof *all, compare_hashes);
     *n = 0;
-    for (int64_t i = 0; i < rows + n_more; i++)
+    for (int64_t i = 0; i < own + n_more; i++)
         if (i == 0 || all[i] != all[i - 1]) all[(*n)++] = all[i];
     *known = all;
     return MOLGLOT_OK;

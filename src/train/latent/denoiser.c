@@ -80,7 +80,7 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     if (!train_is_share(d->text_drop))
         return train_refuse(err, "diffusion.text_drop", "a probability");
     if (!train_is_share(d->ddim.eta)) return train_refuse(err, "eval.eta", "0 to 1");
-    t->corpus.config.sentences = true;
+    t->corpus.config.strings = true;
     return train_validation_read(recipe, &t->c, &d->validation, err);
 }
 

@@ -45,7 +45,7 @@ typedef struct flow_task {
     train_latents latents;
     mg_flow_matching *flow;
     mg_writer_config packing; /* what the packer wants to know about sentences */
-    uint16_t none;            /* word piece of no sentence */
+    int32_t none;             /* word piece of no sentence */
     flow_micro held_out;      /* of validation */
     train_rows nothing;       /* as many empty sentences */
 } flow_task;
@@ -94,7 +94,7 @@ static int open_data(train_task *t, molglot_error *err) {
     mg_wordpiece *words = mg_wordpiece_new(vocab, bytes, err);
     if (!words) return mg_code_of(err, MOLGLOT_FAILED);
     f->model.text.vocab = mg_wordpiece_size(words);
-    f->none = (uint16_t)(f->model.text.vocab - 1);
+    f->none = f->model.text.vocab - 1;
     f->packing = (mg_writer_config){.words = f->model.text.vocab, .max_text = f->model.max_text};
     mg_wordpiece_free(words);
     return mg_flow_matching_config_check(&f->model, err);
@@ -159,7 +159,7 @@ static double logit_normal(mg_rng *rng) { return 1 / (1 + exp(-mg_rng_normal(rng
 static int add_text(const flow_task *f, train_rows *p, const mg_corpus *c, int64_t row, bool drop,
                     molglot_error *err) {
     int32_t n;
-    const uint16_t *text = mg_corpus_text(c, row, &n);
+    const int32_t *text = mg_corpus_text(c, row, &n);
     int code = drop || n == 0 ? train_rows_text(p, &f->none, 1, err)
                               : train_rows_text(p, text, n, err);
     return code ? code : train_rows_row(p, NULL, 0, err);

@@ -16,11 +16,6 @@ enum { TRAIN_VIEWS = 2 }; /* at most: of a text, of a molecule */
 /* Strings belong to the recipe unless they are arrays here. */
 typedef struct train_momu_config {
     mg_momu_config model;
-    train_sources sources;
-    char exclude[TRAIN_MAX_PATH], wordpiece[TRAIN_MAX_PATH], cache[TRAIN_MAX_PATH];
-    mg_dataset_source dataset_sources[TRAIN_MAX_SOURCES];
-    mg_dataset_config data;
-
     const char *const *init;
     size_t n_init;
     float table_lr, text_encoder_lr, graph_encoder_lr;
@@ -44,7 +39,6 @@ typedef struct train_eval train_eval;
 typedef struct train_momu {
     train_task t;
     train_momu_config c;
-    mg_dataset *d;
     mg_momu *momu;
     float *rows, *grads; /* gradient caching: [2 towers * 2 views][batch][dim]; NULL without */
     float *buffers;      /* copy of running statistics between its two passes */

@@ -30,36 +30,22 @@
 
 /* ---- recipe ---- */
 
-static int read_sources(mg_toml *t, train_momu *m, molglot_error *err) {
-    train_momu_config *c = &m->c;
-    size_t n_prefixes;
-    int code = train_read_sources(t, &m->t.c, &c->sources, err);
-    const char *const *prefixes = mg_toml_strs(t, "data.id_prefixes", &n_prefixes);
-    if (code) return code;
-    if (n_prefixes && n_prefixes != c->sources.n)
+static int read_prefixes(mg_toml *t, train_corpus *c, molglot_error *err) {
+    size_t n;
+    const char *const *prefixes = mg_toml_strs(t, "data.id_prefixes", &n);
+    if (n && n != c->sources.n)
         return train_refuse(err, "data.id_prefixes", "as many id_prefixes as sources, or none");
-    for (size_t i = 0; i < c->sources.n; i++)
-        c->dataset_sources[i] = (mg_dataset_source){c->sources.paths[i], c->sources.weights[i],
-                                                    n_prefixes && *prefixes[i] ? prefixes[i]
-                                                                               : NULL};
-    c->data.sources = c->dataset_sources;
-    c->data.n_sources = c->sources.n;
+    for (size_t i = 0; i < n; i++) c->list[i].id_prefix = *prefixes[i] ? prefixes[i] : NULL;
     return MOLGLOT_OK;
 }
 
 static int read_data(mg_toml *t, train_momu *m, molglot_error *err) {
-    train_momu_config *c = &m->c;
-    int code = train_read_dir(t, &m->t.c, err);
-    if (!code) code = read_sources(t, m, err);
-    if (!code) code = train_read_path(t, &m->t.c, "data.exclude", c->exclude, err);
-    if (!code) code = train_read_path(t, &m->t.c, "data.wordpiece", c->wordpiece, err);
+    const mg_momu_config *model = &m->c.model;
+    mg_corpus_config *d = &m->t.corpus.config;
+    int code = train_corpus_read_sources(t, &m->t, err);
+    if (!code) code = read_prefixes(t, &m->t.corpus, err);
+    if (!code) code = train_corpus_read_files(t, &m->t, err);
     if (code) return code;
-    if (snprintf(c->cache, sizeof c->cache, "%s", mg_toml_str(t, "data.cache", "")) >=
-        TRAIN_MAX_PATH)
-        return mg_fail(err, MOLGLOT_USAGE, "path too long: %.100s...", c->cache);
-    mg_dataset_config *d = &c->data;
-    d->exclude_path = *c->exclude ? c->exclude : NULL;
-    d->wordpiece_path = *c->wordpiece ? c->wordpiece : NULL;
     const int64_t sizes[5] = {
         mg_toml_int(t, "data.wordpiece_size", 0), mg_toml_int(t, "data.text_vocab", 0),
         mg_toml_int(t, "data.text_min_df", 2), mg_toml_int(t, "data.graph_vocab", 0),
@@ -68,18 +54,19 @@ static int read_data(mg_toml *t, train_momu *m, molglot_error *err) {
         if (sizes[i] < 0 || sizes[i] > 1 << 26)
             return train_refuse(
                 err, "data", "vocabulary sizes and minimal frequencies lie between 0 and 67108864");
-    const bool tokens = c->model.text.encoder.layers > 0;
+    const bool tokens = model->text.encoder.layers > 0;
     if (tokens && !d->wordpiece_path && sizes[0] < 6)
         return train_refuse(err, "data.wordpiece_size",
                             "a transformer needs data.wordpiece or data.wordpiece_size");
+    d->pairs = true;
     d->wordpiece_size = tokens ? (int)sizes[0] : 0;
     if (!tokens) d->wordpiece_path = NULL;
     d->text_vocab = (int)sizes[1], d->text_min_df = (int)sizes[2];
     d->graph_vocab = (int)sizes[3], d->graph_min_df = (int)sizes[4];
-    snprintf(d->text_families, sizeof d->text_families, "%s", c->model.text.families);
-    snprintf(d->graph_families, sizeof d->graph_families, "%s", c->model.graph.families);
-    d->graph = c->model.graph.encoder.layers > 0;
-    d->features = c->model.graph.features;
+    snprintf(d->text_families, sizeof d->text_families, "%s", model->text.families);
+    snprintf(d->graph_families, sizeof d->graph_families, "%s", model->graph.families);
+    d->graph = model->graph.encoder.layers > 0;
+    d->features = model->graph.features;
     if (d->text_vocab && !*d->text_families)
         return train_refuse(err, "model.text.bag.families",
                             "data.text_vocab needs feature families");
@@ -162,41 +149,29 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
 
 /* ---- data ---- */
 
-static int open_dataset(train_momu *m, molglot_error *err) {
-    char path[TRAIN_MAX_PATH];
-    int code = train_run_path(&m->t.c, "dataset.cache", path, err);
-    if (code) return code;
-    m->d = mg_dataset_open(*m->c.cache ? m->c.cache : path, &m->c.data, train_on_reading, m, err);
-    if (!m->d) return err->code;
-    train_tell(&m->t, "%lld pairs, %lld rejected, %lld excluded", (long long)mg_dataset_pairs(m->d),
-               (long long)mg_dataset_rejected(m->d), (long long)mg_dataset_excluded(m->d));
-    return MOLGLOT_OK;
-}
-
 /* Vocabulary sizes of the model follow from the data. */
 static int fit_model(train_momu *m, molglot_error *err) {
     mg_momu_config *c = &m->c.model;
+    const mg_corpus *d = m->t.corpus.rows;
     size_t bytes = 0;
-    c->text.bag.vocab = m->c.data.text_vocab ? mg_dataset_text_bag(m->d)->n : 0;
-    c->graph.bag.vocab = m->c.data.graph_vocab ? mg_dataset_graph_bag(m->d)->n : 0;
+    c->text.bag.vocab = m->t.corpus.config.text_vocab ? mg_corpus_text_bag(d)->n : 0;
+    c->graph.bag.vocab = m->t.corpus.config.graph_vocab ? mg_corpus_graph_bag(d)->n : 0;
     if (c->text.encoder.layers < 1) return MOLGLOT_OK;
-    const char *vocab = mg_dataset_wordpiece(m->d, &bytes);
+    const char *vocab = mg_corpus_wordpiece(d, &bytes);
     mg_wordpiece *w = mg_wordpiece_new(vocab, bytes, err);
-    if (!w) return err->code;
+    if (!w) return mg_code_of(err, MOLGLOT_FAILED);
     c->text.encoder.vocab = mg_wordpiece_size(w);
     mg_wordpiece_free(w);
     return MOLGLOT_OK;
 }
 
+/* Cached in the run folder, unless the recipe says where. */
 static int open_data(train_task *t, molglot_error *err) {
-    train_momu *m = (train_momu *)t;
-    int code = open_dataset(m, err);
-    return code ? code : fit_model(m, err);
-}
-
-static int order(const train_task *t, int64_t epoch, int64_t **rows, int64_t *n,
-                 molglot_error *err) {
-    return mg_dataset_order(((const train_momu *)t)->d, t->c.seed, epoch, rows, n, err);
+    train_corpus *c = &t->corpus;
+    int code = *c->cache ? MOLGLOT_OK : train_run_path(&t->c, "dataset.cache", c->cache, err);
+    c->config.cache = c->cache;
+    if (!code) code = train_corpus_open(t, err);
+    return code ? code : fit_model((train_momu *)t, err);
 }
 
 static int identify(const train_task *t, train_identity *out, molglot_error *err) {
@@ -204,9 +179,9 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
     const train_momu_config *c = &m->c;
     (void)err;
     mg_momu_config_to_json(&c->model, &out->model);
-    mg_str_addf(&out->model, "\ndata %s", mg_dataset_sha256(m->d));
-    for (size_t i = 0; i < c->sources.n; i++)
-        mg_str_addf(&out->model, " %a", (double)c->sources.weights[i]);
+    mg_str_addf(&out->model, "\ndata %s", mg_corpus_sha256(t->corpus.rows));
+    for (size_t i = 0; i < t->corpus.sources.n; i++)
+        mg_str_addf(&out->model, " %a", (double)t->corpus.sources.weights[i]);
     mg_str_addf(&out->rates, "\nfactors %a %a %a", (double)c->table_lr, (double)c->text_encoder_lr,
                 (double)c->graph_encoder_lr);
     mg_str_addf(&out->rest, "\nloss %d %d %d %d %d %a %d %a %d %a", c->text_views, c->graph_views,
@@ -294,8 +269,8 @@ static int fill_groups(const train_momu *m, const train_span *s, train_momu_micr
                        molglot_error *err) {
     const mg_view view = view_of(m, 0, s->epoch);
     if (!p->groups) p->groups = malloc((size_t)s->batch_n * sizeof *p->groups);
-    return p->groups ? mg_dataset_batch(m->d, s->batch, s->batch_n, &view, false, false,
-                                        &p->views[0], p->groups, err)
+    return p->groups ? mg_corpus_batch(m->t.corpus.rows, s->batch, s->batch_n, &view, false, false,
+                                       &p->views[0], p->groups, err)
                      : mg_no_memory(err, "batches");
 }
 
@@ -307,8 +282,8 @@ static int fill(const train_task *t, const train_span *s, void *micro, int64_t *
     (void)weight;
     for (int v = 0; v < views_of(&m->c) && !code; v++) {
         const mg_view view = view_of(m, v, s->epoch);
-        code = mg_dataset_batch(m->d, s->rows, s->n, &view, v < m->c.text_views,
-                                v < m->c.graph_views, &p->views[v], NULL, err);
+        code = mg_corpus_batch(m->t.corpus.rows, s->rows, s->n, &view, v < m->c.text_views,
+                               v < m->c.graph_views, &p->views[v], NULL, err);
     }
     return code;
 }
@@ -329,24 +304,22 @@ static int validate(train_task *t, train_verdict *out, molglot_error *err) {
 
 static int save(train_task *t, const char *path, molglot_error *err) {
     const train_momu *m = (const train_momu *)t;
+    const mg_corpus *d = t->corpus.rows;
     train_metadata metadata;
     size_t vocab_bytes = 0;
-    const char *vocab = m->c.model.text.encoder.layers > 0
-                            ? mg_dataset_wordpiece(m->d, &vocab_bytes)
-                            : NULL;
-    train_metadata_make(&metadata, t, mg_dataset_sha256(m->d), "pairs", mg_dataset_pairs(m->d));
-    return mg_model_file_save(path, t->params, m->momu, vocab, vocab_bytes,
-                              mg_dataset_text_bag(m->d), mg_dataset_graph_bag(m->d),
-                              train_store_as(&t->c), metadata.pairs, err);
+    const char *vocab = m->c.model.text.encoder.layers > 0 ? mg_corpus_wordpiece(d, &vocab_bytes)
+                                                           : NULL;
+    train_metadata_make(&metadata, t, mg_corpus_sha256(d), "pairs", mg_corpus_rows(d));
+    return mg_model_file_save(path, t->params, m->momu, vocab, vocab_bytes, mg_corpus_text_bag(d),
+                              mg_corpus_graph_bag(d), train_store_as(&t->c), metadata.pairs, err);
 }
 
 static json_t *data(const train_task *t) {
-    const train_momu *m = (const train_momu *)t;
-    return json_pack("{s:s, s:I, s:I, s:I, s:o}", "sha256", mg_dataset_sha256(m->d), "pairs",
-                     (json_int_t)mg_dataset_pairs(m->d), "rejected",
-                     (json_int_t)mg_dataset_rejected(m->d), "excluded",
-                     (json_int_t)mg_dataset_excluded(m->d), "sources",
-                     train_sources_json(&m->c.sources));
+    const mg_corpus *d = t->corpus.rows;
+    return json_pack("{s:s, s:I, s:I, s:I, s:o}", "sha256", mg_corpus_sha256(d), "pairs",
+                     (json_int_t)mg_corpus_rows(d), "rejected", (json_int_t)mg_corpus_rejected(d),
+                     "excluded", (json_int_t)mg_corpus_excluded(d), "sources",
+                     train_sources_json(&t->corpus.sources));
 }
 
 static json_t *scores(const mg_retrieval_scores *s) {
@@ -369,7 +342,6 @@ static void close_task(train_task *t) {
     free(m->rows);
     free(m->grads);
     free(m->buffers);
-    mg_dataset_close(m->d);
 }
 
 const train_kind train_kind_momu = {
@@ -382,7 +354,7 @@ const train_kind train_kind_momu = {
     .micro_size = sizeof(train_momu_micro),
     .read = read_recipe,
     .open = open_data,
-    .order = order,
+    .order = train_corpus_order,
     .identify = identify,
     .declare = declare,
     .init = init,

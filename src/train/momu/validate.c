@@ -42,7 +42,7 @@ static mg_batch *featurise_all(const mg_featuriser *f, const char *const *string
     return b;
 }
 
-static mg_featuriser featuriser_of(const train_momu_config *c, const mg_dataset *d,
+static mg_featuriser featuriser_of(const train_momu_config *c, const mg_corpus *d,
                                    const mg_wordpiece *w, int threads) {
     const mg_momu_config *m = &c->model;
     return (mg_featuriser){.wordpiece = w,
@@ -50,11 +50,11 @@ static mg_featuriser featuriser_of(const train_momu_config *c, const mg_dataset 
                            .max_chars = m->text.max_chars,
                            .special_tokens = m->text.special_tokens,
                            .members = 1,
-                           .text_bag = {mg_dataset_text_bag(d)},
+                           .text_bag = {mg_corpus_text_bag(d)},
                            .text_families = m->text.families,
                            .graph = m->graph.encoder.layers > 0,
                            .features = m->graph.features,
-                           .graph_bag = {mg_dataset_graph_bag(d)},
+                           .graph_bag = {mg_corpus_graph_bag(d)},
                            .graph_families = m->graph.families,
                            .limits = mg_chem_limits_default(),
                            .threads = threads};
@@ -98,13 +98,14 @@ static int prepare(train_eval *e, const mg_featuriser *f, const mg_rows *pairs, 
 
 static int load(train_eval *e, const train_momu *m, molglot_error *err) {
     const train_momu_config *c = &m->c;
+    const mg_corpus *d = m->t.corpus.rows;
     mg_rows pairs = {0}, pool = {0};
     size_t vocab_bytes = 0;
-    const char *vocab = c->model.text.encoder.layers > 0 ? mg_dataset_wordpiece(m->d, &vocab_bytes)
+    const char *vocab = c->model.text.encoder.layers > 0 ? mg_corpus_wordpiece(d, &vocab_bytes)
                                                          : NULL;
     mg_wordpiece *w = vocab ? mg_wordpiece_new(vocab, vocab_bytes, err) : NULL;
     if (vocab && !w) return MOLGLOT_BAD_FILE;
-    const mg_featuriser f = featuriser_of(c, m->d, w, e->threads);
+    const mg_featuriser f = featuriser_of(c, d, w, e->threads);
     int code = mg_rows_load(&pairs, c->pairs, NULL, err);
     if (!code && *c->pool) code = mg_rows_load(&pool, c->pool, NULL, err);
     if (!code && pairs.n < 1) code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: no pairs", c->pairs);

@@ -262,7 +262,7 @@ static int pack_text(const writer_task *w, const choice *x, train_rows *p, molgl
     const mg_corpus *c = w->t.corpus.rows;
     const train_memory *m = &w->memory;
     int32_t n;
-    const uint16_t *text = mg_corpus_text(c, x->row, &n);
+    const int32_t *text = mg_corpus_text(c, x->row, &n);
     int code = train_rows_text(p, text, n, err);
     for (int k = 0; k < m->k && !code; k++) {
         const int32_t row = x->near[k] < 0 ? -1 : m->near[x->row * m->among + x->near[k]];
@@ -331,7 +331,7 @@ static int pack_rows(writer_task *w, const train_held_out *s, const int64_t *row
             code = train_rows_molecule(p, 0, smiles, length, err);
         } else {
             int32_t words;
-            const uint16_t *text = mg_corpus_text(s->rows, rows[i], &words);
+            const int32_t *text = mg_corpus_text(s->rows, rows[i], &words);
             code = train_rows_text(p, text, words, err);
             for (int k = 0; s->near && k < w->memory.k && !code; k++) {
                 const int32_t row = s->near[rows[i] * w->memory.k + k];

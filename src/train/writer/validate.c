@@ -52,7 +52,7 @@ static int open_set(train_held_out *s, const char *name, const char *path, bool 
                                .vocab = mg_corpus_tokens(training->rows),
                                .max_tokens = c->max_tokens,
                                .max_text = c->max_text,
-                               .sentences = texts && c->sentences,
+                               .strings = texts && c->strings,
                                .threads = c->threads};
     size_t n;
     if (texts) corpus.wordpiece = mg_corpus_wordpiece(training->rows, &n);

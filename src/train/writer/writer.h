@@ -29,7 +29,7 @@ typedef struct train_rows {
     int64_t room_noise;
 } train_rows;
 void train_rows_reset(train_rows *p, const mg_writer_config *c);
-int train_rows_text(train_rows *p, const uint16_t *ids, int32_t n, molglot_error *err);
+int train_rows_text(train_rows *p, const int32_t *ids, int32_t n, molglot_error *err);
 int train_rows_molecule(train_rows *p, int k, const uint16_t *ids, int32_t n, molglot_error *err);
 /* Ends a row with its target <s> ids </s>; without one when ids is NULL. */
 int train_rows_row(train_rows *p, const uint16_t *ids, int32_t n, molglot_error *err);
