@@ -40,7 +40,7 @@ static double y_of(double value, double top) {
     return TOP + PLOT_H * (1 - (share > 1 ? 1 : share));
 }
 
-/* A round number at or above v: 1, 2 or 5 times a power of ten. */
+/* The next round number at or above v: one of `steps` times a power of ten. */
 static double round_up(double v) {
     if (!(v > 0) || !isfinite(v)) return 1;
     double power = pow(10, floor(log10(v)));

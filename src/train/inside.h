@@ -1,26 +1,34 @@
-/* inside.h - what the training of every kind of model shares, between the train*.c and
- * write*.c files.
+/* inside.h - training from within: what a kind of training says (train_kind), and what it stands
+ * on. From the top:
  *
- *   loop.c          mg_train: one loop over the functions of a train_kind
- *   recipe.c   recipe keys that all kinds have        run.c     files of the run folder
- *   feeder.c   batches ahead, in a thread             chart.c   loss.svg
- *   stages.c   several recipes in order
- *   momu/inside.h     task = "momu"                          writer/writer.h  task = "writer",
- *                     "flow" and "diffusion"
+ *   train.c     mg_train: the kinds, and which one a recipe names
+ *   stages.c    several recipes in order
+ *   loop.c      one recipe: prepare; steps, validation, checkpoints; finish
+ *   method.c    what all kinds do alike: build, batches, steps over micro-batches, validation with
+ *               the EMA's weights, identity
+ *   run.c       files of the run folder     chart.c   loss.svg
+ *   feeder.c    batches ahead, in a thread
+ *   corpus.c    [data] of kinds that read molecules and texts as tokens
+ *   metadata.c  what a model file says of its training
+ *   recipe.c    keys that all kinds have
+ *   task.c      talk, clock, tape, small files
+ *
+ * Kinds: momu/, writer/, latent/ (two: flow matching and denoiser).
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H
 
 #include "base/toml/toml.h"
+#include "data/data.h"
 #include "nn/nn.h"
 #include "train/train.h"
 
-#include <jansson.h>
-
 enum { TRAIN_MAX_SOURCES = 32, TRAIN_MAX_PATH = 1024, TRAIN_SLOTS = 2 };
 
-/* ---- recipe keys of all kinds ---- */
-/* Strings belong to the recipe unless they are arrays here. */
+struct json_t; /* jansson's */
+
+/* ---- recipe.c ---- */
+/* Keys of all kinds. Strings belong to the recipe unless they are arrays here. */
 typedef struct train_common {
     const char *run, *licence, *description, *store; /* store: "bf16" | "int8" | "int4" | "f32" */
     const char *device, *precision;
@@ -49,18 +57,17 @@ int train_read_dir(mg_toml *t, train_common *c, molglot_error *err);
 /* "": none */
 int train_read_path(mg_toml *t, const train_common *c, const char *key, char out[TRAIN_MAX_PATH],
                     molglot_error *err);
+/* As train_read_path for a file that is no data: not below data.dir. */
+int train_read_own_path(mg_toml *t, const char *key, char out[TRAIN_MAX_PATH], molglot_error *err);
 int train_read_sources(mg_toml *t, const train_common *c, train_sources *s, molglot_error *err);
 int train_read_train(mg_toml *t, train_common *c, molglot_error *err); /* [train] */
-/* The lines of a checkpoint's identity that say how steps are made; after the number of steps is
- * known. */
+/* Lines of an identity (train_kind.identify): the optimiser's; precision, batches and seed. */
 void train_add_optim(const train_common *c, mg_str *out);
 void train_add_train(const train_common *c, mg_str *out);
+/* [{path, weight}, ...], for the manifest. */
+struct json_t *train_sources_json(const train_sources *s);
 
-/* stages.c: a recipe with the key `stages`. */
-int train_stages_check(mg_toml *recipe, const mg_train_options *o, molglot_error *err);
-int train_stages(mg_toml *recipe, const mg_train_options *o, molglot_error *err);
-
-/* ---- run folder ---- */
+/* ---- chart.c ---- */
 typedef struct train_point {
     int64_t step;
     double loss;
@@ -76,21 +83,34 @@ int train_curve_add(train_curve *v, bool score, int64_t step, double value, molg
 int train_chart_write(const train_curve *v, int64_t total_steps, const char *title,
                       const char *score_title, const char *path, molglot_error *err);
 
+/* ---- a training under way ---- */
 typedef struct train_run {
     FILE *log; /* train.jsonl */
     train_curve curve;
     char *recipe, *portable_recipe; /* resolved; without the run folder */
 } train_run;
 
-/* ---- a training under way ---- */
+/* What [data] names, and the rows read from it. */
+typedef struct train_corpus {
+    train_sources sources;
+    mg_corpus_source list[TRAIN_MAX_SOURCES]; /* the kind may say more of each */
+    char exclude[TRAIN_MAX_PATH], wordpiece[TRAIN_MAX_PATH], cache[TRAIN_MAX_PATH];
+    mg_corpus_config
+        config; /* the kind adds lengths, and vocabularies of a model it goes on from */
+    mg_corpus *rows;
+} train_corpus;
+
 typedef struct train_task { /* a kind's own struct begins with it */
     const struct train_kind *kind;
-    train_common c;
     const mg_train_options *o;
+    train_common c;
+    const char *model;   /* its name, set by the kind's read */
+    train_corpus corpus; /* of a kind that reads one */
     mg_tape *tape;
-    mg_params *params; /* what is trained; the kind's build makes it */
+    mg_params *params; /* what is trained */
+    struct train_batches *batches;
     train_run run;
-    int64_t epoch_rows; /* pairs or molecules of an epoch; the kind's open counts them */
+    int64_t epoch_rows;                   /* pairs or molecules of an epoch */
     int64_t steps_per_epoch, total, step; /* step: how many are done */
     double began; /* clock when mg_train was called: the time limit counts from here */
     /* clock at the first step; seconds spent before the resumed checkpoint */
@@ -103,52 +123,179 @@ typedef struct train_task { /* a kind's own struct begins with it */
     char identity[65];
 } train_task;
 
+/* ---- a kind of training ---- */
+/* Rows of a micro-batch, and of the batch that it belongs to. */
+typedef struct train_span {
+    int64_t epoch, place; /* place of rows[0] in the epoch */
+    const int64_t *rows;
+    int64_t n;
+    int number;           /* of this micro-batch, from 0 */
+    const int64_t *batch; /* all rows of the batch */
+    int64_t batch_n;
+} train_span;
+
+typedef struct train_batch { /* of one step */
+    int64_t n, each;         /* rows; of each micro-batch but the last, which has the rest */
+    int n_micros;
+    char *micros;     /* [n_micros] of the kind's micro_size bytes */
+    int64_t *weights; /* [n_micros] */
+    int64_t weight;   /* their sum */
+} train_batch;
+
 typedef struct train_result { /* of a step */
-    int64_t n;                /* pairs or molecules */
+    int64_t n;                /* rows */
     double loss, grad_norm;
-    const char *name;
-    double value; /* one more number for the log */
+    const char *name; /* one more number for the log; NULL: none */
+    double value;
     bool skipped; /* its gradient was not finite */
 } train_result;
-/* of validation; 0 .. 1 */
-typedef struct train_verdict {
-    double score;
+
+typedef struct train_verdict { /* of validation */
+    double score;              /* 0 .. 1 */
     char line[480];
 } train_verdict;
 
-typedef struct train_kind {
-    const char *name, *unit; /* the recipe's task; what its batches hold */
-    /* name of a verdict's score in the log; its title in the chart */
-    const char *score, *score_title;
-    size_t size; /* of the kind's struct; zeroed before read */
-    /* In this order: keys of the recipe (touches no file); data, and the model's sizes that follow
-     * from them; the identity of what the steps do, but for the device: a checkpoint goes on only
-     * under the same; parameters; batches from step t->step on, validation. */
-    int (*read)(train_task *t, mg_toml *recipe, molglot_error *err);
-    int (*open)(train_task *t, molglot_error *err);
-    int (*identify)(const train_task *t, char out[65], molglot_error *err);
-    int (*build)(train_task *t, molglot_error *err);
-    int (*start)(train_task *t, molglot_error *err);
-    int (*step)(train_task *t, train_result *out, molglot_error *err);
-    int (*validate)(train_task *t, train_verdict *out, molglot_error *err);
-    int (*save_model)(train_task *t, const char *path, molglot_error *err);
-    const char *(*model_name)(const train_task *t);
-    json_t *(*data)(const train_task *t);                /* for the manifest */
-    void (*add_scores)(const train_task *t, json_t *to); /* of the last validation */
-    void (*close)(train_task *t);                        /* what the kind made, params too */
-} train_kind;
-extern const train_kind train_kind_momu, train_kind_writer, train_kind_flow, train_kind_diffusion;
+/* A text of all that decides what a step does, but for the device: a checkpoint goes on only under
+ * the same. The lines of recipe.c's keys stand between the three. */
+typedef struct train_identity {
+    mg_str model; /* sizes, data */
+    mg_str rates; /* behind the optimiser's line */
+    mg_str rest;
+} train_identity;
 
-/* A line for the user. */
-void train_tell(train_task *t, const char *fmt, ...) MG_PRINTF(2, 3);
-/* Progress of reading data: a callback with the task as user; nonzero to stop. */
-int train_on_reading(void *task, int64_t done, int64_t total);
-/* Resets the tape for a forward pass of a step; stream: a further word of dropout's keys. */
-void train_tape(train_task *t, uint64_t stream, bool record);
+/* What a kind says. Functions stand in the order of their first calls; free_micro and close come at
+ * the end. Optional ones may be NULL. fill, and order after its first call, run in the feeder's
+ * thread, which reads the task while steps go on. */
+typedef struct train_kind {
+    const char *name;                /* the recipe's task */
+    const char *unit;                /* what a batch holds: "pairs" */
+    const char *run;                 /* the run folder of a recipe that names none */
+    const char *score, *score_title; /* a verdict's score in the log; in the chart */
+    size_t size;                     /* of the kind's struct, zeroed before read */
+    size_t micro_size;               /* of a micro-batch, zeroed before make_micro */
+
+    /* ---- config ---- */
+    /* Keys beside those of train_read_head. Touches no file. */
+    int (*read)(train_task *t, mg_toml *recipe, molglot_error *err);
+
+    /* ---- rows ---- */
+    /* Opens the data; sizes of the model that follow from them. */
+    int (*open)(train_task *t, molglot_error *err);
+    /* Rows of an epoch in their order, malloc'ed: a function of seed and epoch. */
+    int (*order)(const train_task *t, int64_t epoch, int64_t **rows, int64_t *n,
+                 molglot_error *err);
+    int (*identify)(const train_task *t, train_identity *out, molglot_error *err);
+
+    /* ---- model ---- */
+    /* Parameters into t->params. */
+    int (*declare)(train_task *t, molglot_error *err);
+    /* Optional: values other than random ones: published weights, a model to go on from. */
+    int (*init)(train_task *t, molglot_error *err);
+    /* Optional: what needs the device or comes after a resume: validation rows, latents. */
+    int (*start)(train_task *t, molglot_error *err);
+
+    /* ---- loss of a micro-batch ---- */
+    /* Optional: room for n rows. */
+    int (*make_micro)(const train_task *t, void *micro, int64_t n, molglot_error *err);
+    /* Fills it: a function of seed, epoch and place. *weight: what its loss is a mean over;
+     * s->n before. */
+    int (*fill)(const train_task *t, const train_span *s, void *micro, int64_t *weight,
+                molglot_error *err);
+    /* Its mean loss [1,1] on the tape. */
+    mg_tensor *(*loss)(train_task *t, const void *micro);
+    /* Optional: adds the gradients of several micro-batches whose losses do not simply add up, and
+     * sets out->loss. The way of all others: backward from the loss of each, times its share of the
+     * weight. */
+    int (*gradients)(train_task *t, const train_batch *b, train_result *out, molglot_error *err);
+    /* Optional: out->name and out->value, before the update. */
+    int (*note)(train_task *t, const train_batch *b, train_result *out, molglot_error *err);
+    void (*free_micro)(void *micro); /* Optional: what make_micro and fill made. */
+
+    /* ---- validation and results ---- */
+    /* Optional: what t->validates promises, with the EMA's weights if there are any; nothing is
+     * recorded. */
+    int (*validate)(train_task *t, train_verdict *out, molglot_error *err);
+    int (*save)(train_task *t, const char *path, molglot_error *err); /* the model file */
+    struct json_t *(*data)(const train_task *t); /* Optional: for the manifest */
+    /* Optional: scores of the last validation, into an object. */
+    void (*add_scores)(const train_task *t, struct json_t *to);
+    void (*close)(train_task *t); /* Optional: what the kind made. */
+} train_kind;
+
+/* ---- train.c ---- */
+/* The kinds, a line each: train_kind_NAME. Recipes without a task are the first one's. */
+#define TRAIN_KINDS(X) \
+    X(momu)            \
+    X(writer)          \
+    X(flow)            \
+    X(diffusion)
+#define TRAIN_DECLARE(kind) extern const train_kind train_kind_##kind;
+TRAIN_KINDS(TRAIN_DECLARE)
+
+/* ---- loop.c: one recipe, of one of the kinds (NULL-ended) ---- */
+int train_check_one(const train_kind *const *kinds, mg_toml *recipe, molglot_error *err);
+int train_one(const train_kind *const *kinds, mg_toml *recipe, const mg_train_options *o,
+              molglot_error *err);
+
+/* ---- stages.c: a recipe with the key `stages` ---- */
+int train_stages_check(const train_kind *const *kinds, mg_toml *recipe, const mg_train_options *o,
+                       molglot_error *err);
+int train_stages(const train_kind *const *kinds, mg_toml *recipe, const mg_train_options *o,
+                 molglot_error *err);
+
+/* ---- method.c ---- */
+int train_identify(train_task *t, molglot_error *err); /* fills t->identity */
+/* Makes t->params with their values, on the tape's device. */
+int train_build(train_task *t, molglot_error *err);
+/* Counts t->epoch_rows. */
+int train_count_rows(train_task *t, molglot_error *err);
+/* Makes t->batches: they begin with step t->step. */
+int train_batches_open(train_task *t, molglot_error *err);
+void train_batches_close(train_task *t);
+/* The next batch: gradients, update. */
+int train_step(train_task *t, train_result *out, molglot_error *err);
+int train_validate(train_task *t, train_verdict *out, molglot_error *err);
+
+/* For validation: the weighted mean of a loss over n rows, `group` of them at a time. */
+typedef struct train_mean {
+    int64_t n, group;
+    /* Loss [1,1] of rows at .. at + n-1 on a tape that was reset; *weight: n before. */
+    int (*loss)(void *user, int64_t at, int64_t n, mg_tensor **out, int64_t *weight,
+                molglot_error *err);
+    void *user;
+} train_mean;
+int train_mean_loss(train_task *t, const train_mean *m, double *out, molglot_error *err);
+
+/* ---- corpus.c ---- */
+/* [data] in its order: dir, sources, weights; exclude, wordpiece, cache. */
+int train_corpus_read_sources(mg_toml *t, train_task *task, molglot_error *err);
+int train_corpus_read_files(mg_toml *t, train_task *task, molglot_error *err);
+/* All of [data] of a kind that reads molecules as SMILES tokens. */
+int train_corpus_read(mg_toml *t, train_task *task, molglot_error *err);
+/* Opens it and tells what it holds. */
+int train_corpus_open(train_task *t, molglot_error *err);
+void train_corpus_identify(const train_task *t, mg_str *out);
+/* For a train_kind: order, data. */
+int train_corpus_order(const train_task *t, int64_t epoch, int64_t **rows, int64_t *n,
+                       molglot_error *err);
+struct json_t *train_corpus_json(const train_task *t);
+
+/* ---- metadata.c ---- */
+typedef struct train_metadata {
+    char seed[32], steps[32], rows[32], rows_key[32];
+    const char *pairs[32]; /* key, value, ..., NULL: 8, and room for 7 of the kind's own */
+} train_metadata;
+/* unit: "pairs" or "rows" of the data, whose number is told as data.UNIT. */
+void train_metadata_make(train_metadata *m, const train_task *t, const char *sha256,
+                         const char *unit, int64_t rows);
+void train_metadata_add(train_metadata *m, const char *key, const char *value);
+/* Sorted hashes of the corpus' molecules and of `more` (n_more) without repeats; malloc'ed. */
+int train_known_molecules(const mg_corpus *c, const uint64_t *more, int64_t n_more,
+                          uint64_t **known, int64_t *n, molglot_error *err);
+/* The word pieces of a model, a line each; nothing for NULL. */
+int train_words_text(const mg_wordpiece *words, mg_str *out, molglot_error *err);
 
 /* ---- run.c ---- */
-/* Atomic replacement of a small file. */
-int train_write_file(const char *path, const char *bytes, size_t n, molglot_error *err);
 int train_run_path(const train_common *c, const char *file, char out[TRAIN_MAX_PATH],
                    molglot_error *err);
 /* Makes recipe.toml; on resume keeps the log's lines before t->step and rereads the curve from
@@ -160,7 +307,7 @@ int train_run_log_eval(train_task *t, double score, molglot_error *err);
 int train_run_manifest(const train_task *t, const char *status, bool scores, molglot_error *err);
 void train_run_close(train_run *r);
 
-/* --- feeder.c: batches of steps first .. total-1 in order, built one ahead by a thread --- */
+/* ---- feeder.c: batches of steps first .. total-1 in order, built one ahead by a thread ---- */
 typedef struct train_feeder train_feeder;
 /* Fills slot step % TRAIN_SLOTS. Content must depend on recipe, data and step alone. */
 typedef int train_build_fn(void *user, int64_t step, int slot, molglot_error *err);
@@ -169,5 +316,16 @@ train_feeder *train_feeder_new(train_build_fn *build, void *user, int64_t first,
 /* Waits for the next batch; its slot stays as it is until the next call. */
 int train_feeder_next(train_feeder *f, int *slot, molglot_error *err);
 void train_feeder_free(train_feeder *f);
+
+/* ---- task.c ---- */
+double train_now(void); /* seconds of a clock that only goes on */
+/* A line for the user. */
+void train_tell(train_task *t, const char *fmt, ...) MG_PRINTF(2, 3);
+/* Progress of reading data: a callback with the task as user; nonzero to stop. */
+int train_on_reading(void *task, int64_t done, int64_t total);
+/* Resets the tape for a forward pass of a step; stream: a further word of dropout's keys. */
+void train_tape(train_task *t, uint64_t stream, bool record);
+/* Atomic replacement of a small file. */
+int train_write_file(const char *path, const char *bytes, size_t n, molglot_error *err);
 
 #endif

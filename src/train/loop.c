@@ -1,63 +1,38 @@
-/* loop.c - mg_train: a recipe in, a run folder with a model out.
+/* loop.c - one recipe: a run folder with a model out.
  *
- * The loop: step (its batch was built ahead by feeder.c), log line, event; now and then
- * validation and a checkpoint. What a step, a validation and a model file are is the business of
- * the kind (inside.h). Everything random is a function of seed, epoch and step, so a run that
- * was stopped anywhere and resumed from its checkpoint ends with the same bytes as one that was not
- * (same machine, device and thread count; on another device it goes on too, with other bits).
+ *   prepare   recipe, device, data, number of steps, parameters (or a checkpoint's), batches
+ *   loop      step, log line, event; now and then validation and a checkpoint
+ *   finish    checkpoint; after the last step validation and the model file
+ *
+ * What a step, a validation and a model file are is method.c's and the kind's business (inside.h).
+ * Everything random is a function of seed, epoch and step. So a run that was stopped anywhere and
+ * resumed from its checkpoint ends with the same bytes as one that was not: on the same machine,
+ * device and number of threads. On another device it goes on too, with other bits.
  */
 #include "base/toml/toml.h"
 #include "chem/chem.h"
 #include "train/inside.h"
-#include "train/train.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MAX_SKIPPED = 10 }; /* steps in a row with a gradient that is not finite */
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* ---- for the kinds ---- */
-
-void train_tell(train_task *t, const char *fmt, ...) {
-    char line[640];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(line, sizeof line, fmt, args);
-    va_end(args);
-    mg_train_event e = t->last;
-    e.message = line;
-    if (t->o->on_event && t->o->on_event(t->o->user, &e)) t->stop = true;
-}
-
-int train_on_reading(void *task, int64_t done, int64_t total) {
-    train_task *t = task;
-    const int64_t tenth = total / 10 > 0 ? total / 10 : 1;
-    if (done % tenth == 0)
-        train_tell(t, "reading %s: %lld of %lld", t->kind->unit, (long long)done, (long long)total);
-    return t->stop;
-}
-
-void train_tape(train_task *t, uint64_t stream, bool record) {
-    mg_tape_reset(t->tape);
-    mg_tape_seed(t->tape, t->c.seed, (uint64_t)t->step);
-    mg_tape_stream(t->tape, stream);
-    mg_tape_record(t->tape, record);
-    mg_tape_training(t->tape, true);
-}
-
 /* ---- preparation ---- */
+
+/* Unknown keys are refused here: the kind has asked for all that it has. */
+static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
+    train_read_head(recipe, &t->c, t->kind->run);
+    int code = t->kind->read(t, recipe, err);
+    return code ? code : mg_toml_finish(recipe, err);
+}
 
 static int open_data(train_task *t, molglot_error *err) {
     int code = t->kind->open(t, err);
+    if (!code) code = train_count_rows(t, err);
     return code && t->stop
                ? mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted while reading %s", t->kind->unit)
                : code;
@@ -92,7 +67,7 @@ static int open_tape(train_task *t, molglot_error *err) {
     t->tape = mg_tape_new(t->c.device,
                           strcmp(t->c.precision, "bf16") == 0 ? MG_PREC_BF16 : MG_PREC_F32,
                           t->o->threads, 0, err);
-    return t->tape ? MOLGLOT_OK : err->code ? err->code : MOLGLOT_FAILED;
+    return t->tape ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
 }
 
 /* ---- checkpoints ---- */
@@ -101,8 +76,8 @@ static int draw_curve(train_task *t, molglot_error *err) {
     char path[TRAIN_MAX_PATH];
     int code = train_run_path(&t->c, "loss.svg", path, err);
     return code ? code
-                : train_chart_write(&t->run.curve, t->total, t->kind->model_name(t),
-                                    t->kind->score_title, path, err);
+                : train_chart_write(&t->run.curve, t->total, t->model, t->kind->score_title, path,
+                                    err);
 }
 
 static int save_checkpoint(train_task *t, molglot_error *err) {
@@ -146,7 +121,7 @@ static int resume(train_task *t, const char *path, molglot_error *err) {
 
 static int prepare(train_task *t, mg_toml *recipe, molglot_error *err) {
     char checkpoint[TRAIN_MAX_PATH];
-    int code = t->kind->read(t, recipe, err);
+    int code = read_recipe(t, recipe, err);
     if (!code) code = train_run_path(&t->c, "checkpoint.safetensors", checkpoint, err);
     if (!code) code = check_folder(t, checkpoint, err);
     if (!code) code = open_tape(t, err);
@@ -154,12 +129,12 @@ static int prepare(train_task *t, mg_toml *recipe, molglot_error *err) {
     if (!code) code = mg_chem_init(err);
     if (!code) code = open_data(t, err);
     if (!code) code = plan_steps(t, err);
-    if (!code) code = t->kind->identify(t, t->identity, err);
-    if (!code) code = t->kind->build(t, err);
-    if (!code) code = mg_params_attach(t->params, t->tape, err);
+    if (!code) code = train_identify(t, err);
+    if (!code) code = train_build(t, err);
     if (!code && t->o->resume && access(checkpoint, F_OK) == 0) code = resume(t, checkpoint, err);
     if (!code) code = train_run_open(t, recipe, err);
-    if (!code) code = t->kind->start(t, err);
+    if (!code && t->kind->start) code = t->kind->start(t, err);
+    if (!code) code = train_batches_open(t, err);
     if (code) return code;
     train_tell(t, "%lld parameters, %lld steps of %lld %s, %lld an epoch",
                (long long)mg_params_elements(t->params, true), (long long)t->total,
@@ -171,7 +146,7 @@ static int prepare(train_task *t, mg_toml *recipe, molglot_error *err) {
 
 static int validate(train_task *t, molglot_error *err) {
     train_verdict v = {0};
-    int code = t->kind->validate(t, &v, err);
+    int code = train_validate(t, &v, err);
     if (!code) code = train_run_log_eval(t, v.score, err);
     if (code) return code;
     t->scored = true;
@@ -181,14 +156,14 @@ static int validate(train_task *t, molglot_error *err) {
 
 static int one_step(train_task *t, int *skipped, molglot_error *err) {
     train_result r = {0};
-    int code = t->kind->step(t, &r, err);
+    int code = train_step(t, &r, err);
     if (code) return code;
     *skipped = r.skipped ? *skipped + 1 : 0;
     if (*skipped >= MAX_SKIPPED)
         return mg_fail(err, MOLGLOT_FAILED,
                        "step %lld: the gradient is not finite (%d steps in a row)",
                        (long long)t->step, *skipped);
-    const double spent = now() - t->start;
+    const double spent = train_now() - t->start;
     t->last.epoch = t->step / t->steps_per_epoch;
     t->last.lr = mg_optim_lr(&t->c.optim, t->step);
     t->last.step = ++t->step;
@@ -198,7 +173,7 @@ static int one_step(train_task *t, int *skipped, molglot_error *err) {
     t->last.pairs_per_second = (double)(t->step - t->started_at) * (double)r.n / spent;
     if ((code = train_run_log_step(t, &r, err))) return code;
     if (t->o->on_event && t->o->on_event(t->o->user, &t->last)) t->stop = true;
-    t->out_of_time = t->o->time_limit > 0 && now() - t->began >= t->o->time_limit;
+    t->out_of_time = t->o->time_limit > 0 && train_now() - t->began >= t->o->time_limit;
     return MOLGLOT_OK;
 }
 
@@ -212,7 +187,7 @@ static bool validates_now(const train_task *t) {
 
 static int loop(train_task *t, molglot_error *err) {
     int skipped = 0, code = MOLGLOT_OK;
-    t->start = now();
+    t->start = train_now();
     while (t->step < t->total && !t->stop && !t->out_of_time && !code) {
         if ((code = one_step(t, &skipped, err))) break;
         if (validates_now(t)) code = validate(t, err);
@@ -236,7 +211,7 @@ static int unfinished(const train_task *t, molglot_error *err) {
 static int save_model(train_task *t, molglot_error *err) {
     char path[TRAIN_MAX_PATH];
     int code = train_run_path(&t->c, "model.safetensors", path, err);
-    return code ? code : t->kind->save_model(t, path, err);
+    return code ? code : t->kind->save(t, path, err);
 }
 
 static int finish(train_task *t, molglot_error *err) {
@@ -254,64 +229,67 @@ static int finish(train_task *t, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-/* The tape goes before the parameters that are attached to it. */
+/* ---- a task ---- */
+
+/* "a", "b" or "c": what the key may say. */
+static int unknown_kind(const train_kind *const *kinds, molglot_error *err) {
+    mg_str names = {0};
+    for (size_t i = 0; kinds[i]; i++)
+        mg_str_addf(&names, "%s\"%s\"", i == 0 ? "" : kinds[i + 1] ? ", " : " or ", kinds[i]->name);
+    int code = names.failed ? mg_no_memory(err, "training") : train_refuse(err, "task", names.s);
+    mg_str_free(&names);
+    return code;
+}
+
+/* Recipes without a task are the first kind's; they are not asked for it, so that it stays out of
+ * their resolved form. */
+static int task_new(const train_kind *const *kinds, mg_toml *recipe, train_task **out,
+                    molglot_error *err) {
+    const bool named = mg_toml_has(recipe, "task");
+    const char *name = named ? mg_toml_str(recipe, "task", "") : kinds[0]->name;
+    for (size_t i = 0; kinds[i]; i++) {
+        if (strcmp(name, kinds[i]->name) != 0) continue;
+        *out = calloc(1, kinds[i]->size);
+        if (!*out) return mg_no_memory(err, "training");
+        (*out)->kind = kinds[i];
+        return MOLGLOT_OK;
+    }
+    return unknown_kind(kinds, err);
+}
+
+/* The tape goes before the parameters that are attached to it; the thread that fills batches before
+ * what they are made of. */
 static void task_free(train_task *t) {
     mg_tape_free(t->tape);
     t->tape = NULL;
-    t->kind->close(t);
+    train_batches_close(t);
+    if (t->kind->close) t->kind->close(t);
+    mg_params_free(t->params);
+    mg_corpus_close(t->corpus.rows);
     train_run_close(&t->run);
     free(t);
 }
 
-/* What the recipe's key "task" names. Recipes without it are MoMu's; they are not asked for it, so
- * that it stays out of their resolved form. */
-static train_task *task_new(mg_toml *recipe, molglot_error *err) {
-    static const train_kind *const kinds[] = {&train_kind_momu, &train_kind_writer,
-                                              &train_kind_flow, &train_kind_diffusion};
-    const char *name = mg_toml_has(recipe, "task") ? mg_toml_str(recipe, "task", "")
-                                                   : kinds[0]->name;
-    for (size_t i = 0; i < MG_COUNT(kinds); i++) {
-        if (strcmp(name, kinds[i]->name) != 0) continue;
-        train_task *t = calloc(1, kinds[i]->size);
-        if (t)
-            t->kind = kinds[i];
-        else
-            mg_no_memory(err, "training");
-        return t;
-    }
-    train_refuse(err, "task", "\"momu\", \"writer\", \"flow\" or \"diffusion\"");
-    return NULL;
-}
-
-static bool is_stages(const mg_toml *recipe) { return mg_toml_has(recipe, "stages"); }
-
-int mg_train_check(mg_toml *recipe, const mg_train_options *o, molglot_error *err) {
-    molglot_error own = {0};
-    if (is_stages(recipe)) return train_stages_check(recipe, o, err ? err : &own);
-    train_task *t = task_new(recipe, &own);
-    int code = t ? t->kind->read(t, recipe, &own) : own.code;
+int train_check_one(const train_kind *const *kinds, mg_toml *recipe, molglot_error *err) {
+    train_task *t = NULL;
+    int code = task_new(kinds, recipe, &t, err);
+    if (!code) code = read_recipe(t, recipe, err);
     free(t);
-    if (code && err) *err = own;
     return code;
 }
 
-int mg_train(mg_toml *recipe, const mg_train_options *o, molglot_error *err) {
-    molglot_error own = {0}; /* callees read its code: never NULL */
-    if (is_stages(recipe)) return train_stages(recipe, o, err ? err : &own);
-    train_task *t = task_new(recipe, &own);
-    int code = t ? MOLGLOT_OK : own.code;
-    if (t) {
-        t->o = o;
-        t->began = now();
-        code = prepare(t, recipe, &own);
-        if (!code) code = loop(t, &own);
-        if (!code) code = finish(t, &own);
-        if (code && code != MOLGLOT_INTERRUPTED && t->run.recipe) {
-            molglot_error ignored = {0}; /* the first failure is the one to report */
-            train_run_manifest(t, "failed", false, &ignored);
-        }
-        task_free(t);
-    }
-    if (code && err) *err = own;
+int train_one(const train_kind *const *kinds, mg_toml *recipe, const mg_train_options *o,
+              molglot_error *err) {
+    train_task *t = NULL;
+    int code = task_new(kinds, recipe, &t, err);
+    if (code) return code;
+    t->o = o;
+    t->began = train_now();
+    code = prepare(t, recipe, err);
+    if (!code) code = loop(t, err);
+    if (!code) code = finish(t, err);
+    if (code && code != MOLGLOT_INTERRUPTED && t->run.recipe)
+        train_run_manifest(t, "failed", false, NULL); /* the first failure is the one to report */
+    task_free(t);
     return code;
 }

@@ -1,17 +1,17 @@
 /* recipe.c - recipe keys that every kind of training has, their defaults and their limits.
  *
- *   task ("momu" | "writer" | "flow" | "diffusion"; without it "momu")
- *   run, licence, description, store ("bf16" | "f32": matrices in the model file; "int8": bf16, and
- *     bags' tables as bytes with a scale
- *   a row; "int4": tables in 4 bits, other matrices as bytes)
- *   [data]    dir, sources, weights
- *   [train]   device ("cpu" | "cuda" | "cuda:1" | "ref"), precision, batch, micro_batch, epochs,
- *             steps, seed, lr, beta1, beta2, eps, weight_decay, decay_all, clip, ema, warmup (share
- *             of all steps), schedule, min_lr, checkpoint_every (steps)
+ *   task      the kind's name; none: "momu"
+ *   run, licence, description
+ *   store     matrices in the model file: "bf16" | "f32" | "int8" (bf16, and tables of bags as
+ * bytes with a scale a row) | "int4" (tables in 4 bits, other matrices as bytes) [data]    dir,
+ * sources, weights [train]   device ("cpu" | "cuda" | "cuda:1" | "ref"), precision, batch,
+ * micro_batch, epochs, steps, seed, lr, beta1, beta2, eps, weight_decay, decay_all, clip, ema,
+ * warmup (share of all steps), schedule, min_lr, checkpoint_every (steps)
  */
 #include "base/toml/toml.h"
 #include "train/inside.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +54,10 @@ int train_read_path(mg_toml *t, const train_common *c, const char *key, char out
     return place(c->dir, mg_toml_str(t, key, ""), out, err);
 }
 
+int train_read_own_path(mg_toml *t, const char *key, char out[TRAIN_MAX_PATH], molglot_error *err) {
+    return place("", mg_toml_str(t, key, ""), out, err);
+}
+
 int train_read_sources(mg_toml *t, const train_common *c, train_sources *s, molglot_error *err) {
     size_t n, n_weights;
     const char *const *paths = mg_toml_strs(t, "data.sources", &n);
@@ -72,6 +76,14 @@ int train_read_sources(mg_toml *t, const train_common *c, train_sources *s, molg
             return train_refuse(err, "data.weights", "numbers above 0, as strings");
     }
     return MOLGLOT_OK;
+}
+
+json_t *train_sources_json(const train_sources *s) {
+    json_t *files = json_array();
+    for (size_t i = 0; i < s->n; i++)
+        json_array_append_new(
+            files, json_pack("{s:s, s:f}", "path", s->paths[i], "weight", (double)s->weights[i]));
+    return files;
 }
 
 /* ---- [train] ---- */

@@ -7,7 +7,6 @@
 #include "base/toml/toml.h"
 #include "chem/chem.h"
 #include "train/inside.h"
-#include "train/train.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,16 +17,6 @@
 #include <unistd.h>
 
 #define MAX_LOG ((size_t)1 << 30)
-
-int train_write_file(const char *path, const char *bytes, size_t n, molglot_error *err) {
-    mg_outfile o;
-    int code = mg_outfile_open(&o, path, err);
-    if (code) return code;
-    code = mg_outfile_write(&o, bytes, n, err);
-    if (!code) code = mg_outfile_commit(&o, err);
-    mg_outfile_abort(&o);
-    return code;
-}
 
 int train_run_path(const train_common *c, const char *file, char out[TRAIN_MAX_PATH],
                    molglot_error *err) {
@@ -176,18 +165,18 @@ int train_run_log_eval(train_task *t, double score, molglot_error *err) {
     int code = train_curve_add(&t->run.curve, true, t->step, score, err);
     if (code) return code;
     json_t *o = json_pack("{s:I, s:f}", "step", (json_int_t)t->step, t->kind->score, score);
-    if (o) t->kind->add_scores(t, o);
+    if (o && t->kind->add_scores) t->kind->add_scores(t, o);
     return write_line(t, o, err);
 }
 
 /* ---- the manifest ---- */
 
-static json_t *result_part(const train_task *t, const char *status, bool scores) {
+static json_t *result_json(const train_task *t, const char *status, bool scores) {
     const mg_train_event *last = &t->last;
     json_t *o = json_pack("{s:s, s:I, s:I, s:o, s:o}", "status", status, "steps",
                           (json_int_t)last->step, "total_steps", (json_int_t)last->total_steps,
                           "loss", number(last->loss), "seconds", number(last->seconds));
-    if (o && scores) t->kind->add_scores(t, o);
+    if (o && scores && t->kind->add_scores) t->kind->add_scores(t, o);
     return o;
 }
 
@@ -202,8 +191,9 @@ int train_run_manifest(const train_task *t, const char *status, bool scores, mol
                           "molglot", "version", MOLGLOT_VERSION, "chemistry", mg_chem_version(),
                           "written", now, "command", t->o->command ? t->o->command : "", "seed",
                           (json_int_t)t->c.seed, "parameters",
-                          (json_int_t)mg_params_elements(t->params, true), "data", t->kind->data(t),
-                          "result", result_part(t, status, scores), "recipe", t->run.recipe);
+                          (json_int_t)mg_params_elements(t->params, true), "data",
+                          t->kind->data ? t->kind->data(t) : json_object(), "result",
+                          result_json(t, status, scores), "recipe", t->run.recipe);
     char *text = o ? json_dumps(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9))
                    : NULL;
     json_decref(o);

@@ -15,16 +15,16 @@
 #include "base/toml/toml.h"
 #include "model/bundle/bundle.h"
 #include "train/inside.h"
-#include "train/train.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MAX_STAGES = 32, MAX_NAME = 80 };
 
 typedef struct stages {
+    const train_kind *const *kinds;
     mg_toml *recipe;
     const mg_train_options *o;
     const char *run, *dir, *licence; /* dir, licence: "" where the recipe has none */
@@ -32,12 +32,6 @@ typedef struct stages {
     const char *const *names;
     double began;
 } stages;
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void tell(const stages *s, const char *what, const char *name) {
     char line[256];
@@ -167,7 +161,7 @@ static int open_stage(const stages *s, size_t i, mg_toml **out, molglot_error *e
 /* What is left of the time limit; a stage that has none left stops at its first step. */
 static double time_left(const stages *s) {
     if (s->o->time_limit <= 0) return 0;
-    const double left = s->o->time_limit - (now() - s->began);
+    const double left = s->o->time_limit - (train_now() - s->began);
     return left > 1e-3 ? left : 1e-3;
 }
 
@@ -176,7 +170,7 @@ static int train_stage(const stages *s, size_t i, molglot_error *err) {
     mg_train_options o = *s->o;
     o.time_limit = time_left(s);
     int code = open_stage(s, i, &t, err);
-    if (!code) code = mg_train(t, &o, err);
+    if (!code) code = train_one(s->kinds, t, &o, err);
     mg_toml_free(t);
     return code;
 }
@@ -226,7 +220,7 @@ static int check_recipe(const stages *s, size_t i, molglot_error *err) {
     int code = open_stage(s, i, &t, err);
     if (!code && mg_toml_has(t, "stages"))
         code = mg_fail(err, MOLGLOT_BAD_FILE, "its recipe has stages of its own");
-    if (!code) code = mg_train_check(t, s->o, err);
+    if (!code) code = train_check_one(s->kinds, t, err);
     mg_toml_free(t);
     return code ? mg_fail_prefix(err, "stage %s", s->names[i]) : MOLGLOT_OK;
 }
@@ -264,13 +258,15 @@ static int read_stages(stages *s, molglot_error *err) {
     return mg_toml_finish(s->recipe, err);
 }
 
-int train_stages_check(mg_toml *recipe, const mg_train_options *o, molglot_error *err) {
-    stages s = {.recipe = recipe, .o = o};
+int train_stages_check(const train_kind *const *kinds, mg_toml *recipe, const mg_train_options *o,
+                       molglot_error *err) {
+    stages s = {.kinds = kinds, .recipe = recipe, .o = o};
     return read_stages(&s, err);
 }
 
-int train_stages(mg_toml *recipe, const mg_train_options *o, molglot_error *err) {
-    stages s = {.recipe = recipe, .o = o, .began = now()};
+int train_stages(const train_kind *const *kinds, mg_toml *recipe, const mg_train_options *o,
+                 molglot_error *err) {
+    stages s = {.kinds = kinds, .recipe = recipe, .o = o, .began = train_now()};
     int code = read_stages(&s, err);
     for (size_t i = 0; i < s.n && !code; i++) {
         char model[TRAIN_MAX_PATH];

@@ -9,6 +9,7 @@
 #include "train/writer/writer.h"
 #include "train_runs.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -362,24 +363,27 @@ static void nearest_molecules(void **state) {
                                      .max_text = 24,
                                      .strings = true};
     molglot_error err = {0};
-    int32_t *near[2];
+    train_memory near[2];
+    train_held_out none = {0};
     mg_corpus *c = mg_corpus_open(&config, NULL, NULL, &err);
     if (!c) fail_msg("%s", err.message);
     for (int k = 0; k < 2; k++) {
-        train_neighbours *m = train_neighbours_open(ALIGNED, c, "cpu", 1 + k, &err);
-        if (!m || train_neighbours_find(m, c, true, K, &near[k], &err)) fail_msg("%s", err.message);
-        train_neighbours_close(m);
+        const mg_train_options o = {.threads = 1 + k};
+        train_task t = {.o = &o, .c.device = "cpu", .corpus.rows = c};
+        near[k] = (train_memory){.model = ALIGNED, .k = 1, .among = K};
+        if (train_memory_open(&near[k], &t, &none, &err)) fail_msg("%s", err.message);
     }
-    assert_memory_equal(near[0], near[1], (size_t)mg_corpus_texts(c) * K * sizeof **near);
+    assert_memory_equal(near[0].near, near[1].near,
+                        (size_t)mg_corpus_texts(c) * K * sizeof *near[0].near);
     mg_model_file model;
     if (mg_model_file_load(&model, ALIGNED, &err)) fail_msg("%s", err.message);
     mg_embedder *e = mg_embedder_new(&model, (mg_embed_options){.threads = 1}, &err);
     assert_non_null(e);
-    check_nearest(e, c, near[0], K);
+    check_nearest(e, c, near[0].near, K);
     mg_embedder_free(e);
     mg_model_file_close(&model);
-    free(near[0]);
-    free(near[1]);
+    train_memory_close(&near[0]);
+    train_memory_close(&near[1]);
     mg_corpus_close(c);
 }
 

@@ -27,7 +27,7 @@
 /* stop_at: the step after which the run is interrupted, 0: none. The rest is what happened. */
 typedef struct watch {
     int64_t stop_at, last;
-    double losses[1024];
+    double losses[1024], norms[1024]; /* of steps */
     char verdict[512];
 } watch;
 
@@ -40,6 +40,7 @@ static inline int watch_event(void *user, const mg_train_event *e) {
     }
     w->last = e->step;
     w->losses[e->step % 1024] = e->loss;
+    w->norms[e->step % 1024] = e->grad_norm;
     return w->stop_at && e->step == w->stop_at;
 }
 

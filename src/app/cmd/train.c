@@ -1,4 +1,4 @@
-/* train/loop.c - `molglot train`: runs a recipe with a progress line; ^C and --time-limit finish
+/* train.c - `molglot train`: runs a recipe with a progress line; ^C and --time-limit finish
  * cleanly, --resume goes on. */
 #include "train/train.h"
 

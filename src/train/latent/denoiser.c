@@ -1,68 +1,98 @@
-/* denoiser.c - task = "diffusion": 3M-Diffusion's denoiser over the latents of a trained writer, as
- * loop.c's loop wants it (2403.07179; the network and its loss: model/latent/denoiser.c, the
- * sampler: ddim.c).
+/* denoiser.c - task = "diffusion": trains 3M-Diffusion's denoiser over the latents of a trained
+ * writer (2403.07179; the network and its loss: model/latent/denoiser.c, the sampler: ddim.c). Each
+ * step, for each row of the batch:
+ *   z       the molecule's latents, one vector [K * latent_dim] (latents.c: encoded once)
+ *   c       its sentence's condition (generate/generate.h: made once, at the start); the
+ *           unconditional one if it has none, or with probability text_drop
+ *   level   t uniform in 0 .. T-1
+ *   noise   standard normal
+ *   loss    mean of (estimate of z - z)^2
+ * Validation samples latents for held-out sentences by DDIM and lets the writer write them. The
+ * model file holds writer and denoiser.
  *
- * Latents of all molecules, one vector z0 [K * latent_dim] each (latents.c), and conditions of all
- * sentences [condition] (generate/generate.h) are made once, at the start. A step takes those of
- * its rows, standard normal noise, and levels t uniform in 0 .. T-1; with probability text_drop,
- * and where there is no sentence, the condition is the unconditional one. Validation samples
- * latents for held-out sentences by DDIM and lets the writer write them. The model file holds
- * writer and denoiser.
+ * Its keys beside those of recipe.c, corpus.c (no word pieces) and validate.c:
+ *   [model]       model/latent/config.c; the latents follow from the writer
+ *   [writer]      file
+ *   [condition]   model: an aligned model, whose text rows are the conditions
+ *   [diffusion]   text_drop
+ *   [eval]        guidance, eta (while validating)
  */
 #include "base/toml/toml.h"
 #include "generate/generate.h"
-#include "model/bundle/bundle.h"
 #include "model/latent/latent.h"
-#include "model/writer/writer.h"
 #include "search/search.h"
-#include "train/writer/writer.h"
+#include "train/latent/inside.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define DIFFUSION_STREAM 0x64696666u /* keeps these draws apart from those of the order */
 
-/* [texts][condition], [texts] */
-typedef struct conditions {
-    float *rows;
-    bool *told;
+typedef struct conditions { /* of texts */
+    float *rows;            /* [texts][condition] */
+    bool *told;             /* [texts] */
 } conditions;
-typedef struct diffusion_rows { /* a batch, or rows of validation */
-    float *z, *noise, *c;       /* [n][each] twice, [n][condition] */
-    int32_t *times;             /* [n] */
-    bool *drop;                 /* [n] without a condition */
-} diffusion_rows;
+typedef struct diffusion_micro { /* of a batch, or rows of validation */
+    int64_t n;
+    float *z, *noise, *c; /* [n][each] twice, [n][condition] */
+    int32_t *times;       /* [n] */
+    bool *drop;           /* [n] without a condition */
+} diffusion_micro;
 
 typedef struct diffusion_task {
     train_task t;
-    train_writer_config c;
+    mg_mlp_denoiser_config model;
+    float text_drop;                      /* share of sentences replaced by "no sentence" */
+    char condition_model[TRAIN_MAX_PATH]; /* whose text rows are the conditions */
+    mg_ddim_options ddim;                 /* while validating */
+    train_validation validation;
     train_latents latents;
-    mg_corpus *corpus;
     mg_mlp_denoiser *denoiser;
-    mg_model_file aligned; /* until its conditions are made */
+    mg_model_file aligned; /* until the conditions are made */
     mg_embedder *embedder;
-    float *probe;                            /* generate/generate.h */
-    conditions texts, held_out;              /* of the corpus; of sets[0] */
-    train_order order;                       /* the feeder thread's */
-    int64_t n;                               /* rows of a batch */
-    diffusion_rows slots[TRAIN_SLOTS], part; /* part: of validation */
-    train_feeder *feeder;
-    train_held_out sets[TRAIN_HELD_OUT_SETS];
+    float *probe;                /* generate/generate.h */
+    conditions texts, sentences; /* of the corpus; of the validation's sentences */
+    diffusion_micro held_out;    /* of validation */
 } diffusion_task;
 
-/* ---- before the first step ---- */
+/* ---- recipe ---- */
 
 static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
-    return train_writer_config_read_diffusion(recipe, &t->c, &((diffusion_task *)t)->c, err);
+    diffusion_task *d = (diffusion_task *)t;
+    const mg_corpus_config *data = &t->corpus.config;
+    int code = mg_mlp_denoiser_config_from_toml(recipe, &d->model, err);
+    if (!code) code = train_corpus_read(recipe, t, err);
+    if (!code) code = train_read_train(recipe, &t->c, err);
+    if (!code) code = train_read_own_path(recipe, "writer.file", d->latents.path, err);
+    if (!code) code = train_read_own_path(recipe, "condition.model", d->condition_model, err);
+    if (code) return code;
+    t->model = d->model.name;
+    d->text_drop = (float)mg_toml_num(recipe, "diffusion.text_drop", 0.1);
+    d->ddim.guidance = (float)mg_toml_num(recipe, "eval.guidance", 0.8);
+    d->ddim.eta = (float)mg_toml_num(recipe, "eval.eta", 1);
+    if (!*d->latents.path)
+        return train_refuse(err, "writer.file", "a diffusion needs a trained writer with latents");
+    if (!*d->condition_model)
+        return train_refuse(err, "condition.model",
+                            "a diffusion needs an aligned model, which reads its sentences");
+    if (data->wordpiece_path || data->wordpiece_size > 0)
+        return train_refuse(err, "data.wordpiece", "a diffusion reads no word pieces");
+    if (!train_is_share(d->text_drop))
+        return train_refuse(err, "diffusion.text_drop", "a probability");
+    if (!train_is_share(d->ddim.eta)) return train_refuse(err, "eval.eta", "0 to 1");
+    t->corpus.config.strings = true;
+    return train_validation_read(recipe, &t->c, &d->validation, err);
 }
 
+/* ---- data ---- */
+
 static int open_aligned(diffusion_task *d, molglot_error *err) {
-    int code = mg_model_file_load(&d->aligned, d->c.condition_model, err);
+    int code = mg_model_file_load(&d->aligned, d->condition_model, err);
     if (code) return code;
-    d->embedder = mg_embedder_new(
-        &d->aligned, (mg_embed_options){.device = d->t.c.device, .threads = d->t.o->threads}, err);
-    if (!d->embedder) return err->code ? err->code : MOLGLOT_FAILED;
-    d->c.denoiser.condition = mg_embedder_dim(d->embedder);
+    const mg_embed_options o = {.device = d->t.c.device, .threads = d->t.o->threads};
+    d->embedder = mg_embedder_new(&d->aligned, o, err);
+    if (!d->embedder) return mg_code_of(err, MOLGLOT_FAILED);
+    d->model.condition = mg_embedder_dim(d->embedder);
     return MOLGLOT_OK;
 }
 
@@ -74,40 +104,32 @@ static void close_aligned(diffusion_task *d) {
 
 static int open_data(train_task *t, molglot_error *err) {
     diffusion_task *d = (diffusion_task *)t;
-    int code = train_latents_open(&d->latents, &d->c, t->o->threads, err);
+    int code = train_latents_open(&d->latents, t, err);
     if (!code) code = open_aligned(d, err);
     if (code) return code;
-    d->c.denoiser.dim = (int)d->latents.each;
-    code = mg_mlp_denoiser_config_check(&d->c.denoiser, err);
-    return code ? code : train_corpus_open(t, &d->c, &d->corpus, err);
+    d->model.dim = (int)d->latents.each;
+    code = mg_mlp_denoiser_config_check(&d->model, err);
+    return code ? code : train_corpus_open(t, err);
 }
 
-static int identify(const train_task *t, char out[65], molglot_error *err) {
+static int identify(const train_task *t, train_identity *out, molglot_error *err) {
     const diffusion_task *d = (const diffusion_task *)t;
-    mg_str s = {0};
-    char writer[65], aligned[65];
-    int code = mg_sha256_file(d->c.writer_file, writer, err);
-    if (!code) code = mg_sha256_file(d->c.condition_model, aligned, err);
+    char aligned[65];
+    int code = mg_sha256_file(d->condition_model, aligned, err);
     if (code) return code;
-    mg_mlp_denoiser_config_to_json(&d->c.denoiser, &s);
-    train_corpus_identify(&d->c, d->corpus, &s);
-    train_add_optim(&t->c, &s);
-    train_add_train(&t->c, &s);
-    mg_str_addf(&s, "\nwriter %s condition %s text_drop %a", writer, aligned,
-                (double)d->c.text_drop);
-    return mg_sha256_str(&s, out, err);
+    mg_mlp_denoiser_config_to_json(&d->model, &out->model);
+    train_corpus_identify(t, &out->model);
+    mg_str_addf(&out->rest, "\nwriter %s condition %s text_drop %a", d->latents.sha256, aligned,
+                (double)d->text_drop);
+    return MOLGLOT_OK;
 }
 
-static int build(train_task *t, molglot_error *err) {
+/* ---- model ---- */
+
+static int declare(train_task *t, molglot_error *err) {
     diffusion_task *d = (diffusion_task *)t;
-    t->params = mg_params_new();
-    if (t->params) d->denoiser = mg_mlp_denoiser_new(t->params, "denoiser", &d->c.denoiser);
-    if (!d->denoiser) return mg_no_memory(err, "the model");
-    const mg_build_options o = {.train = true,
-                                .ema = t->c.optim.ema_decay > 0,
-                                .shadow = mg_tape_precision(t->tape) == MG_PREC_BF16,
-                                .seed = t->c.seed};
-    return mg_params_build(t->params, o, err);
+    d->denoiser = mg_mlp_denoiser_new(t->params, "denoiser", &d->model);
+    return d->denoiser ? MOLGLOT_OK : mg_no_memory(err, "the model");
 }
 
 /* ---- conditions ---- */
@@ -116,7 +138,7 @@ static int build(train_task *t, molglot_error *err) {
 static int embed(diffusion_task *d, const mg_corpus *c, int64_t n, conditions *out,
                  molglot_error *err) {
     const char **sentences = malloc(((size_t)n + 1) * sizeof *sentences);
-    out->rows = malloc((size_t)(n * d->c.denoiser.condition + 1) * sizeof *out->rows);
+    out->rows = malloc((size_t)(n * d->model.condition + 1) * sizeof *out->rows);
     out->told = malloc(((size_t)n + 1) * sizeof *out->told);
     int code = sentences && out->rows && out->told ? MOLGLOT_OK
                                                    : mg_no_memory(err, "latents and conditions");
@@ -128,22 +150,22 @@ static int embed(diffusion_task *d, const mg_corpus *c, int64_t n, conditions *o
 }
 
 static int make_conditions(diffusion_task *d, molglot_error *err) {
-    const int64_t n = mg_corpus_texts(d->corpus);
+    const train_held_out *s = &d->validation.sets[0];
+    const int64_t n = mg_corpus_texts(d->t.corpus.rows);
     train_tell(&d->t, "conditions of %lld texts", (long long)n);
-    int code = embed(d, d->corpus, n, &d->texts, err);
-    if (!code && d->sets[0].name) code = embed(d, d->sets[0].rows, d->sets[0].n, &d->held_out, err);
-    if (!code && !(d->probe = malloc((size_t)d->c.denoiser.condition * sizeof *d->probe)))
+    int code = embed(d, d->t.corpus.rows, n, &d->texts, err);
+    if (!code && s->name) code = embed(d, s->rows, s->n, &d->sentences, err);
+    if (!code && !(d->probe = malloc((size_t)d->model.condition * sizeof *d->probe)))
         code = mg_no_memory(err, "latents and conditions");
     if (!code) code = mg_condition_probe(d->embedder, d->probe, err);
     close_aligned(d);
     return code;
 }
 
-/* ---- batches ---- */
-
-static int rows_init(const diffusion_task *d, diffusion_rows *b, int64_t n, molglot_error *err) {
+static int room(const diffusion_task *d, diffusion_micro *b, int64_t n, molglot_error *err) {
+    b->n = n;
     const size_t latents = (size_t)(n * d->latents.each),
-                 condition = (size_t)(n * d->c.denoiser.condition);
+                 condition = (size_t)(n * d->model.condition);
     b->z = malloc(latents * sizeof *b->z);
     b->noise = malloc(latents * sizeof *b->noise);
     b->c = malloc(condition * sizeof *b->c);
@@ -154,7 +176,8 @@ static int rows_init(const diffusion_task *d, diffusion_rows *b, int64_t n, molg
                : mg_no_memory(err, "latents and conditions");
 }
 
-static void rows_free(diffusion_rows *b) {
+static void free_micro(void *micro) {
+    diffusion_micro *b = micro;
     free(b->z);
     free(b->noise);
     free(b->c);
@@ -162,11 +185,26 @@ static void rows_free(diffusion_rows *b) {
     free(b->drop);
 }
 
+static int start(train_task *t, molglot_error *err) {
+    diffusion_task *d = (diffusion_task *)t;
+    int code = train_latents_encode_corpus(&d->latents, t, err);
+    if (!code) code = train_validation_open(&d->validation, t, true, false, err);
+    if (!code) code = train_latents_encode_held_out(&d->latents, t, &d->validation.sets[0], err);
+    if (!code) code = make_conditions(d, err);
+    return code ? code : room(d, &d->held_out, TRAIN_HELD_OUT_ROWS, err);
+}
+
+/* ---- a batch ---- */
+
+static int make_micro(const train_task *t, void *micro, int64_t n, molglot_error *err) {
+    return room((const diffusion_task *)t, micro, n, err);
+}
+
 /* Row i: latents z and the condition of text `row`, which there may not be; level, noise and
  * whether the condition is dropped are drawn. */
-static void fill_row(const diffusion_task *d, diffusion_rows *b, int64_t i, const float *z,
+static void fill_row(const diffusion_task *d, diffusion_micro *b, int64_t i, const float *z,
                      const conditions *c, int64_t row, int64_t texts, float drop, mg_rng rng) {
-    const int64_t each = d->latents.each, condition = d->c.denoiser.condition;
+    const int64_t each = d->latents.each, condition = d->model.condition;
     const bool told = row < texts && c->told[row];
     b->drop[i] = mg_rng_uniform(&rng) < (double)drop || !told;
     b->times[i] = (int32_t)mg_rng_below(&rng, MG_DDIM_T);
@@ -178,143 +216,81 @@ static void fill_row(const diffusion_task *d, diffusion_rows *b, int64_t i, cons
         memset(b->c + i * condition, 0, (size_t)condition * sizeof *b->c);
 }
 
-static int build_batch(void *user, int64_t step, int slot, molglot_error *err) {
-    diffusion_task *d = user;
-    const int64_t epoch = step / d->t.steps_per_epoch, at = step % d->t.steps_per_epoch * d->n;
-    const uint64_t seed = mg_rng_u64(d->t.c.seed, DIFFUSION_STREAM, (uint64_t)epoch);
-    int code = train_order_read(&d->order, d->corpus, d->t.c.seed, epoch, at + d->n, err);
-    for (int64_t i = 0; i < d->n && !code; i++) {
-        const int64_t row = d->order.rows[at + i];
-        const mg_rng rng = {.seed = seed, .stream = (uint64_t)(at + i)};
-        fill_row(d, &d->slots[slot], i, train_latents_of(&d->latents, d->corpus, row), &d->texts,
-                 row, mg_corpus_texts(d->corpus), d->c.text_drop, rng);
+static int fill(const train_task *t, const train_span *s, void *micro, int64_t *weight,
+                molglot_error *err) {
+    const diffusion_task *d = (const diffusion_task *)t;
+    const uint64_t seed = mg_rng_u64(t->c.seed, DIFFUSION_STREAM, (uint64_t)s->epoch);
+    diffusion_micro *p = micro;
+    (void)weight, (void)err;
+    p->n = s->n;
+    for (int64_t i = 0; i < s->n; i++) {
+        const mg_rng rng = {.seed = seed, .stream = (uint64_t)(s->place + i)};
+        fill_row(d, p, i, train_latents_of(&d->latents, t, s->rows[i]), &d->texts, s->rows[i],
+                 mg_corpus_texts(t->corpus.rows), d->text_drop, rng);
     }
-    return code;
+    return MOLGLOT_OK;
 }
 
-static int start(train_task *t, molglot_error *err) {
-    diffusion_task *d = (diffusion_task *)t;
-    int code = train_latents_encode_corpus(&d->latents, t, d->corpus, err);
-    if (!code) code = train_held_out_open_all(d->sets, &d->c, d->corpus, true, false, err);
-    t->validates = d->sets[0].name != NULL;
-    if (!code && t->validates)
-        code = train_latents_encode_held_out(&d->latents, t, &d->sets[0], err);
-    if (!code) code = make_conditions(d, err);
-    d->n = t->epoch_rows < t->c.batch ? t->epoch_rows : t->c.batch;
-    for (int i = 0; i < TRAIN_SLOTS && !code; i++) code = rows_init(d, &d->slots[i], d->n, err);
-    if (!code) code = rows_init(d, &d->part, TRAIN_HELD_OUT_ROWS, err);
-    if (!code && !(d->feeder = train_feeder_new(build_batch, d, t->step, t->total, err)))
-        code = err->code;
-    return code;
-}
-
-/* ---- steps ---- */
-
-/* Mean over rows at .. at + n-1. */
-static mg_tensor *loss_of(diffusion_task *d, const diffusion_rows *b, int64_t at, int64_t n) {
-    const int64_t z = at * d->latents.each;
-    return mg_mlp_denoiser_loss(d->t.tape, d->denoiser, b->z + z,
-                                b->c + at * d->c.denoiser.condition, b->times + at, b->noise + z,
-                                b->drop + at, n);
-}
-
-static int step(train_task *t, train_result *out, molglot_error *err) {
-    diffusion_task *d = (diffusion_task *)t;
-    int slot = 0, code = train_feeder_next(d->feeder, &slot, err);
-    const int64_t micro = t->c.micro_batch > 0 && t->c.micro_batch < d->n ? t->c.micro_batch : d->n;
-    for (int64_t at = 0; at < d->n && !code; at += micro) {
-        const int64_t n = d->n - at < micro ? d->n - at : micro;
-        const double share = (double)n / (double)d->n;
-        train_tape(t, (uint64_t)(at / micro), true);
-        mg_tensor *value = loss_of(d, &d->slots[slot], at, n);
-        mg_backward(t->tape, n < d->n ? mg_scale(t->tape, value, (float)share) : value);
-        const float *number = mg_values(t->tape, value);
-        if (number) out->loss += share * number[0];
-        code = mg_tape_error(t->tape, err);
-    }
-    out->n = d->n;
-    return code ? code
-                : mg_optim_step(t->params, t->tape, &t->c.optim, t->step, &out->grad_norm,
-                                &out->skipped, err);
+static mg_tensor *loss(train_task *t, const void *micro) {
+    const diffusion_micro *p = micro;
+    return mg_mlp_denoiser_loss(t->tape, ((const diffusion_task *)t)->denoiser, p->z, p->c,
+                                p->times, p->noise, p->drop, p->n);
 }
 
 /* ---- validation ---- */
 
-/* Loss at noise and levels that are the same each time. */
-static int measure_loss(diffusion_task *d, train_held_out *s, molglot_error *err) {
-    double sum = 0;
-    for (int64_t at = 0; at < s->n; at += TRAIN_HELD_OUT_ROWS) {
-        const int64_t n = s->n - at < TRAIN_HELD_OUT_ROWS ? s->n - at : TRAIN_HELD_OUT_ROWS;
-        for (int64_t i = 0; i < n; i++) {
-            const mg_rng rng = {.seed = DIFFUSION_STREAM, .stream = (uint64_t)(at + i)};
-            fill_row(d, &d->part, i, d->latents.held_out + (at + i) * d->latents.each, &d->held_out,
-                     at + i, s->n, 0, rng);
-        }
-        mg_tape_reset(d->t.tape);
-        mg_tensor *value = loss_of(d, &d->part, 0, n);
-        const float *number = mg_values(d->t.tape, value);
-        if (!number) return mg_tape_error(d->t.tape, err);
-        sum += (double)number[0] * (double)n;
+/* At noise and levels that are the same each time. */
+static int loss_of_rows(train_task *t, const train_held_out *s, const int64_t *rows, int64_t n,
+                        mg_tensor **out, int64_t *weight, molglot_error *err) {
+    diffusion_task *d = (diffusion_task *)t;
+    (void)weight, (void)err;
+    d->held_out.n = n;
+    for (int64_t i = 0; i < n; i++) {
+        const mg_rng rng = {.seed = DIFFUSION_STREAM, .stream = (uint64_t)rows[i]};
+        fill_row(d, &d->held_out, i, d->latents.held_out + rows[i] * d->latents.each, &d->sentences,
+                 rows[i], s->n, 0, rng);
     }
-    s->scores.loss = sum / (double)s->n;
+    *out = loss(t, &d->held_out);
     return MOLGLOT_OK;
 }
 
-static int read_rows(void *user, const train_held_out *s, const int64_t *rows, int64_t n,
+static int read_rows(train_task *t, const train_held_out *s, const int64_t *rows, int64_t n,
                      mg_context *context, molglot_error *err) {
-    diffusion_task *d = user;
-    mg_tape *tape = d->t.tape;
-    const mg_writer_config *w = mg_writer_get_config(d->latents.file.writer);
-    const size_t condition = (size_t)d->c.denoiser.condition;
+    diffusion_task *d = (diffusion_task *)t;
+    const size_t condition = (size_t)d->model.condition;
     uint64_t streams[TRAIN_HELD_OUT_ROWS];
     (void)s;
     for (int64_t i = 0; i < n; i++) {
         streams[i] = (uint64_t)rows[i];
-        memcpy(d->part.c + (size_t)i * condition, d->held_out.rows + (size_t)rows[i] * condition,
-               condition * sizeof *d->part.c);
+        memcpy(d->held_out.c + (size_t)i * condition,
+               d->sentences.rows + (size_t)rows[i] * condition, condition * sizeof *d->held_out.c);
     }
     mg_noise_streams noise = {DIFFUSION_STREAM, streams, (size_t)d->latents.each};
-    int code = mg_ddim_sample(tape, d->denoiser, &d->c.ddim, d->part.c, n, mg_noise_of_streams,
-                              &noise, d->part.z, err);
+    int code = mg_ddim_sample(t->tape, d->denoiser, &d->ddim, d->held_out.c, n, mg_noise_of_streams,
+                              &noise, d->held_out.z, err);
     if (code) return code;
-    mg_tape_reset(tape);
-    *context =
-        mg_writer_context_of(tape, d->latents.file.writer,
-                             mg_input(tape, d->part.z, n * w->latents, w->latent_dim, false));
+    mg_tape_reset(t->tape);
+    *context = train_latents_context(&d->latents, t->tape, d->held_out.z, n);
     return MOLGLOT_OK;
 }
 
 static int validate(train_task *t, train_verdict *out, molglot_error *err) {
     diffusion_task *d = (diffusion_task *)t;
-    mg_tape_record(t->tape, false);
-    mg_tape_training(t->tape, false);
-    int code = mg_params_swap_ema(t->params, err);
-    if (!code) code = measure_loss(d, &d->sets[0], err);
-    if (!code)
-        code = train_held_out_sample(&d->sets[0], t, d->latents.file.writer, d->c.sample, read_rows,
-                                     d, err);
-    if (!code) code = mg_params_swap_ema(t->params, err);
-    train_held_out_verdict_all(d->sets, out);
-    return code;
+    return train_validation_run(&d->validation, t, d->latents.file.writer, loss_of_rows, read_rows,
+                                out, err);
 }
 
 /* ---- results ---- */
 
-static int save_model(train_task *t, const char *path, molglot_error *err) {
+static int save(train_task *t, const char *path, molglot_error *err) {
     const diffusion_task *d = (const diffusion_task *)t;
     const mg_latent_model m = {.params = t->params, .denoiser = d->denoiser, .probe = d->probe};
-    return train_latents_save(&d->latents, t, d->corpus, &m, d->latents.wordpiece.s,
-                              d->latents.wordpiece.n, path, err);
+    return train_latents_save(&d->latents, t, &m, d->latents.wordpiece.s, d->latents.wordpiece.n,
+                              path, err);
 }
 
-static const char *model_name(const train_task *t) {
-    return ((const diffusion_task *)t)->c.denoiser.name;
-}
-static json_t *data(const train_task *t) {
-    return train_corpus_json(&((const diffusion_task *)t)->c, ((const diffusion_task *)t)->corpus);
-}
-static void add_scores(const train_task *t, json_t *to) {
-    train_held_out_json_all(((const diffusion_task *)t)->sets, to);
+static void add_scores(const train_task *t, struct json_t *to) {
+    train_validation_json(&((const diffusion_task *)t)->validation, to);
 }
 
 static void conditions_free(conditions *c) {
@@ -324,35 +300,37 @@ static void conditions_free(conditions *c) {
 
 static void close_task(train_task *t) {
     diffusion_task *d = (diffusion_task *)t;
-    train_feeder_free(d->feeder);
-    for (int i = 0; i < TRAIN_SLOTS; i++) rows_free(&d->slots[i]);
-    rows_free(&d->part);
+    free_micro(&d->held_out);
     conditions_free(&d->texts);
-    conditions_free(&d->held_out);
+    conditions_free(&d->sentences);
     close_aligned(d);
-    train_held_out_close_all(d->sets);
-    mg_mlp_denoiser_free(d->denoiser);
-    mg_params_free(t->params);
-    mg_corpus_close(d->corpus);
+    train_validation_close(&d->validation);
     train_latents_close(&d->latents);
-    free(d->order.rows);
+    mg_mlp_denoiser_free(d->denoiser);
     free(d->probe);
 }
 
-const train_kind train_kind_diffusion = {.name = "diffusion",
-                                         .unit = "molecules",
-                                         .score = "exact",
-                                         .score_title = "validation: molecules written exactly",
-                                         .size = sizeof(diffusion_task),
-                                         .read = read_recipe,
-                                         .open = open_data,
-                                         .identify = identify,
-                                         .build = build,
-                                         .start = start,
-                                         .step = step,
-                                         .validate = validate,
-                                         .save_model = save_model,
-                                         .model_name = model_name,
-                                         .data = data,
-                                         .add_scores = add_scores,
-                                         .close = close_task};
+const train_kind train_kind_diffusion = {
+    .name = "diffusion",
+    .unit = "molecules",
+    .run = "runs/3m-faithful",
+    .score = "exact",
+    .score_title = "validation: molecules written exactly",
+    .size = sizeof(diffusion_task),
+    .micro_size = sizeof(diffusion_micro),
+    .read = read_recipe,
+    .open = open_data,
+    .order = train_corpus_order,
+    .identify = identify,
+    .declare = declare,
+    .start = start,
+    .make_micro = make_micro,
+    .fill = fill,
+    .loss = loss,
+    .free_micro = free_micro,
+    .validate = validate,
+    .save = save,
+    .data = train_corpus_json,
+    .add_scores = add_scores,
+    .close = close_task,
+};

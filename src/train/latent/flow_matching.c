@@ -1,19 +1,25 @@
-/* flow_matching.c - task = "flow": flow matching over the latents of a trained writer, told by
- * sentences, as loop.c's loop wants it.
+/* flow_matching.c - task = "flow": trains flow matching over the latents of a trained writer, told
+ * by sentences (model/latent/flow_matching.c). Each step, for each row of the batch:
+ *   z      the molecule's latents (latents.c: encoded once, at the start)
+ *   text   its sentence; [NONE] if it has none, or with probability text_drop
+ *   near   with a memory and a sentence, with probability memory.keep: latents of one of its
+ *          memory.among nearest molecules, the nearer ones more often; else zeros
+ *   draws  `draws` pairs of noise and time t = 1 / (1 + exp(-normal)); the sentence is encoded once
+ *          for all of them
+ *   loss   mean square error of the velocity
+ * Validation samples latents for held-out sentences and lets the writer write them. The model file
+ * holds writer and flow.
  *
- * Latents of all molecules are made once, at the start (latents.c). A step takes those of its
- * rows, for each of them `draws` times standard normal noise and a time t = 1 / (1 + exp(-normal)),
- * and each row's sentence, which is read once for all draws and which with probability text_drop,
- * and where there is none, is the one word piece [NONE]. With a memory a row that has its sentence
- * is also told, with probability memory.keep, the latents of one of the memory.among molecules
- * nearest to it. Validation samples latents for held-out sentences and lets the writer write them.
- * The model file holds writer and flow.
+ * Its keys beside those of recipe.c, corpus.c, neighbours.c (memory.k = 1) and validate.c:
+ *   [model]    model/latent/config.c; the latents follow from the writer. A writer that has word
+ *              pieces gives them: data.wordpiece* then only say that texts are read
+ *   [writer]   file
+ *   [flow]     text_drop, draws
+ *   [eval]     steps, guidance (while validating)
  */
 #include "base/toml/toml.h"
-#include "model/bundle/bundle.h"
 #include "model/latent/latent.h"
-#include "model/writer/writer.h"
-#include "train/writer/writer.h"
+#include "train/latent/inside.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -22,107 +28,135 @@
 /* keeps these draws apart from those of the order and of dropout */
 #define FLOW_STREAM 0x666c6f77u
 
-/* noise lies in text; near: zeros where none is told */
-typedef struct flow_part {
-    train_rows text;
-    float *z, *near, *times;
-} flow_part;
-typedef struct flow_batch {
-    int64_t n;
-    int n_parts;
-    flow_part *parts;
-} flow_batch;
+typedef struct flow_micro { /* of a batch, or rows of validation */
+    train_rows text;        /* its sentences; the noise lies in it */
+    float *z, *near;        /* [n][each]; near: zeros where none is told */
+    float *times;           /* [n][draws] */
+} flow_micro;
 
 typedef struct flow_task {
     train_task t;
-    train_writer_config c;
+    mg_flow_matching_config model;
+    int draws;                         /* noises and times for each row of a step */
+    float text_drop;                   /* share of sentences replaced by "no sentence" */
+    mg_flow_matching_options sampling; /* while validating */
+    train_memory memory;
+    train_validation validation;
     train_latents latents;
-    mg_corpus *corpus;
     mg_flow_matching *flow;
     mg_writer_config packing; /* what the packer wants to know about sentences */
     int32_t none;             /* word piece of no sentence */
-    int32_t *near;            /* [rows with a text][memory.among] rows of the corpus, or NULL */
-    train_order order;        /* the feeder thread's */
-    flow_batch slots[TRAIN_SLOTS];
-    train_feeder *feeder;
-    train_held_out sets[TRAIN_HELD_OUT_SETS];
-    flow_part part;     /* of validation */
-    train_rows nothing; /* as many empty sentences */
+    flow_micro held_out;      /* of validation */
+    train_rows nothing;       /* as many empty sentences */
 } flow_task;
 
-/* ---- before the first step ---- */
+/* ---- recipe ---- */
 
 static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
-    return train_writer_config_read_flow(recipe, &t->c, &((flow_task *)t)->c, err);
+    flow_task *f = (flow_task *)t;
+    int code = mg_flow_matching_config_from_toml(recipe, &f->model, err);
+    if (!code) code = train_corpus_read(recipe, t, err);
+    if (!code) code = train_read_train(recipe, &t->c, err);
+    if (!code) code = train_read_own_path(recipe, "writer.file", f->latents.path, err);
+    if (!code) code = train_memory_read(recipe, &t->c, 1, &f->memory, err);
+    if (code) return code;
+    t->model = f->model.name;
+    f->model.memory = f->memory.k > 0;
+    f->text_drop = (float)mg_toml_num(recipe, "flow.text_drop", 0.1);
+    f->draws = (int)mg_toml_int(recipe, "flow.draws", 1);
+    f->sampling.steps = (int)mg_toml_int(recipe, "eval.steps", 20);
+    f->sampling.guidance = (float)mg_toml_num(recipe, "eval.guidance", 2);
+    if (!*f->latents.path)
+        return train_refuse(err, "writer.file", "a flow needs a trained writer with latents");
+    if (!train_is_share(f->text_drop)) return train_refuse(err, "flow.text_drop", "a probability");
+    if (f->draws < 1 || f->draws > 64) return train_refuse(err, "flow.draws", "1 to 64");
+    if (f->sampling.steps < 1 || f->sampling.steps > 1000)
+        return train_refuse(err, "eval.steps", "1 to 1000");
+    if (!t->corpus.config.wordpiece_path && t->corpus.config.wordpiece_size == 0)
+        return train_refuse(err, "data.wordpiece_size", "a flow reads texts");
+    t->corpus.config.max_text = f->model.max_text;
+    return train_validation_read(recipe, &t->c, &f->validation, err);
 }
 
-static int open_writer(flow_task *f, molglot_error *err) {
-    int code = train_latents_open(&f->latents, &f->c, f->t.o->threads, err);
-    if (code) return code;
-    const mg_writer_config *w = mg_writer_get_config(f->latents.file.writer);
-    f->c.flow.latents = w->latents;
-    f->c.flow.latent_dim = w->latent_dim;
-    f->c.corpus.wordpiece = f->latents.wordpiece.s;
-    return MOLGLOT_OK;
-}
+/* ---- data ---- */
 
 static int open_data(train_task *t, molglot_error *err) {
     flow_task *f = (flow_task *)t;
     size_t bytes;
-    int code = open_writer(f, err);
-    if (!code) code = train_corpus_open(t, &f->c, &f->corpus, err);
+    int code = train_latents_open(&f->latents, t, err);
     if (code) return code;
-    const char *vocab = mg_corpus_wordpiece(f->corpus, &bytes);
+    const mg_writer_config *w = mg_writer_get_config(f->latents.file.writer);
+    f->model.latents = w->latents;
+    f->model.latent_dim = w->latent_dim;
+    t->corpus.config.wordpiece = f->latents.wordpiece.s;
+    if ((code = train_corpus_open(t, err))) return code;
+    const char *vocab = mg_corpus_wordpiece(t->corpus.rows, &bytes);
     mg_wordpiece *words = mg_wordpiece_new(vocab, bytes, err);
-    if (!words) return err->code;
-    f->c.flow.text.vocab = mg_wordpiece_size(words);
-    f->none = f->c.flow.text.vocab - 1;
-    f->packing = (mg_writer_config){.words = f->c.flow.text.vocab, .max_text = f->c.flow.max_text};
+    if (!words) return mg_code_of(err, MOLGLOT_FAILED);
+    f->model.text.vocab = mg_wordpiece_size(words);
+    f->none = f->model.text.vocab - 1;
+    f->packing = (mg_writer_config){.words = f->model.text.vocab, .max_text = f->model.max_text};
     mg_wordpiece_free(words);
-    return mg_flow_matching_config_check(&f->c.flow, err);
+    return mg_flow_matching_config_check(&f->model, err);
 }
 
-static int identify(const train_task *t, char out[65], molglot_error *err) {
+static int identify(const train_task *t, train_identity *out, molglot_error *err) {
     const flow_task *f = (const flow_task *)t;
-    mg_str s = {0};
-    char writer[65];
-    int code = mg_sha256_file(f->c.writer_file, writer, err);
-    if (code) return code;
-    mg_flow_matching_config_to_json(&f->c.flow, &s);
-    train_corpus_identify(&f->c, f->corpus, &s);
-    train_add_optim(&t->c, &s);
-    train_add_train(&t->c, &s);
-    mg_str_addf(&s, "\nwriter %s text_drop %a draws %d", writer, (double)f->c.text_drop,
-                f->c.draws);
-    char context[65];
-    if (f->c.memory_k && (code = mg_sha256_file(f->c.memory_model, context, err))) {
-        mg_str_free(&s);
-        return code;
-    }
-    if (f->c.memory_k)
-        mg_str_addf(&s, " memory %s of %d %a", context, f->c.memory_among,
-                    (double)f->c.memory_keep);
-    return mg_sha256_str(&s, out, err);
+    char memory[65];
+    int code = train_memory_sha256(&f->memory, memory, err);
+    mg_flow_matching_config_to_json(&f->model, &out->model);
+    train_corpus_identify(t, &out->model);
+    mg_str_addf(&out->rest, "\nwriter %s text_drop %a draws %d", f->latents.sha256,
+                (double)f->text_drop, f->draws);
+    if (f->memory.k)
+        mg_str_addf(&out->rest, " memory %s of %d %a", memory, f->memory.among,
+                    (double)f->memory.keep);
+    return code;
 }
 
-static int build(train_task *t, molglot_error *err) {
+/* ---- model ---- */
+
+static int declare(train_task *t, molglot_error *err) {
     flow_task *f = (flow_task *)t;
-    t->params = mg_params_new();
-    if (!t->params) return mg_no_memory(err, "the model");
-    f->flow = mg_flow_matching_new(t->params, &f->c.flow, err);
-    if (!f->flow) return err->code ? err->code : MOLGLOT_FAILED;
-    const mg_build_options o = {.train = true,
-                                .ema = t->c.optim.ema_decay > 0,
-                                .shadow = mg_tape_precision(t->tape) == MG_PREC_BF16,
-                                .seed = t->c.seed};
-    return mg_params_build(t->params, o, err);
+    f->flow = mg_flow_matching_new(t->params, &f->model, err);
+    return f->flow ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
 }
 
-/* ---- batches ---- */
+static int room(flow_micro *p, int64_t n, int64_t draws, int64_t each, molglot_error *err) {
+    p->z = malloc((size_t)(n * each) * sizeof *p->z);
+    p->near = calloc((size_t)(n * each), sizeof *p->near);
+    p->times = malloc((size_t)(n * draws) * sizeof *p->times);
+    return p->z && p->near && p->times ? MOLGLOT_OK : mg_no_memory(err, "latents");
+}
+
+static int start(train_task *t, molglot_error *err) {
+    flow_task *f = (flow_task *)t;
+    train_held_out *s = &f->validation.sets[0];
+    int code = train_latents_encode_corpus(&f->latents, t, err);
+    if (!code) code = train_validation_open(&f->validation, t, true, false, err);
+    if (!code) code = train_memory_open(&f->memory, t, s, err);
+    if (!code) code = train_latents_encode_held_out(&f->latents, t, s, err);
+    return code ? code : room(&f->held_out, TRAIN_HELD_OUT_ROWS, 1, f->latents.each, err);
+}
+
+/* ---- a batch ---- */
+
+static int make_micro(const train_task *t, void *micro, int64_t n, molglot_error *err) {
+    const flow_task *f = (const flow_task *)t;
+    return room(micro, n, f->draws, f->latents.each, err);
+}
+
+static void free_micro(void *micro) {
+    flow_micro *p = micro;
+    train_rows_free(&p->text);
+    free(p->z);
+    free(p->near);
+    free(p->times);
+}
 
 static double logit_normal(mg_rng *rng) { return 1 / (1 + exp(-mg_rng_normal(rng))); }
 
-static int add_text(flow_task *f, train_rows *p, const mg_corpus *c, int64_t row, bool drop,
+static int add_text(const flow_task *f, train_rows *p, const mg_corpus *c, int64_t row, bool drop,
                     molglot_error *err) {
     int32_t n;
     const int32_t *text = mg_corpus_text(c, row, &n);
@@ -133,249 +167,152 @@ static int add_text(flow_task *f, train_rows *p, const mg_corpus *c, int64_t row
 
 /* Latents of one of the molecules nearest to a row, the nearer ones more often, or zeros. */
 static void choose_near(const flow_task *f, int64_t row, mg_rng *rng, float *out) {
+    const train_memory *m = &f->memory;
     const size_t bytes = (size_t)f->latents.each * sizeof *out;
     const double u = mg_rng_uniform(rng);
-    const int32_t near = f->near[row * f->c.memory_among + (int)(u * u * f->c.memory_among)];
-    if (near >= 0 && mg_rng_uniform(rng) < (double)f->c.memory_keep)
-        memcpy(out, train_latents_of(&f->latents, f->corpus, near), bytes);
+    const int32_t near = m->near[row * m->among + (int)(u * u * m->among)];
+    if (near >= 0 && mg_rng_uniform(rng) < (double)m->keep)
+        memcpy(out, train_latents_of(&f->latents, &f->t, near), bytes);
 }
 
-static int build_batch(void *user, int64_t step, int slot, molglot_error *err) {
-    flow_task *f = user;
-    flow_batch *b = &f->slots[slot];
-    const int64_t epoch = step / f->t.steps_per_epoch, at = step % f->t.steps_per_epoch * b->n,
-                  each = (b->n + b->n_parts - 1) / b->n_parts;
-    const int64_t size = f->latents.each;
-    const uint64_t seed = mg_rng_u64(f->t.c.seed, FLOW_STREAM, (uint64_t)epoch);
-    int code = train_order_read(&f->order, f->corpus, f->t.c.seed, epoch, at + b->n, err);
-    for (int k = 0; k < b->n_parts && !code; k++) {
-        flow_part *p = &b->parts[k];
-        int64_t n = 0;
-        train_rows_reset(&p->text, &f->packing);
-        for (int64_t i = k * each; i < (k + 1) * each && i < b->n && !code; i++, n++) {
-            const int64_t row = f->order.rows[at + i];
-            mg_rng rng = {.seed = seed, .stream = (uint64_t)(at + i)};
-            const bool drop = mg_rng_uniform(&rng) < (double)f->c.text_drop;
-            code = add_text(f, &p->text, f->corpus, row, drop, err);
-            for (int d = 0; d < f->c.draws; d++)
-                p->times[n * f->c.draws + d] = (float)logit_normal(&rng);
-            memset(p->near + n * size, 0, (size_t)size * sizeof *p->near);
-            if (f->near && !drop && row < mg_corpus_texts(f->corpus))
-                choose_near(f, row, &rng, p->near + n * size);
-            memcpy(p->z + n * size, train_latents_of(&f->latents, f->corpus, row),
-                   (size_t)size * sizeof *p->z);
-        }
-        const mg_rng rng = {.seed = mg_rng_u64(seed, FLOW_STREAM + 1, 0),
-                            .stream = (uint64_t)(at + k * each)};
-        if (!code) code = train_rows_noise(&p->text, rng, n * f->c.draws * size, err);
-    }
-    return code;
-}
-
-static int part_init(flow_part *p, int64_t n, int draws, int64_t each, molglot_error *err) {
-    p->z = malloc((size_t)(n * each) * sizeof *p->z);
-    p->near = calloc((size_t)(n * each), sizeof *p->near);
-    p->times = malloc((size_t)(n * draws) * sizeof *p->times);
-    return p->z && p->near && p->times ? MOLGLOT_OK : mg_no_memory(err, "latents");
-}
-
-static void part_free(flow_part *p) {
-    train_rows_free(&p->text);
-    free(p->z);
-    free(p->near);
-    free(p->times);
-}
-
-static int batches_init(flow_task *f, molglot_error *err) {
-    const int64_t n = f->t.epoch_rows < f->t.c.batch ? f->t.epoch_rows : f->t.c.batch,
-                  micro = f->t.c.micro_batch;
-    const int64_t each = micro > 0 && micro < n ? micro : n;
+static int fill(const train_task *t, const train_span *s, void *micro, int64_t *weight,
+                molglot_error *err) {
+    const flow_task *f = (const flow_task *)t;
+    const mg_corpus *c = t->corpus.rows;
+    const int64_t each = f->latents.each, draws = f->draws;
+    const uint64_t seed = mg_rng_u64(t->c.seed, FLOW_STREAM, (uint64_t)s->epoch);
+    flow_micro *p = micro;
     int code = MOLGLOT_OK;
-    for (int i = 0; i < TRAIN_SLOTS && !code; i++) {
-        flow_batch *b = &f->slots[i];
-        b->n = n;
-        b->n_parts = (int)((n + each - 1) / each);
-        b->parts = calloc((size_t)b->n_parts, sizeof *b->parts);
-        if (!b->parts) code = mg_no_memory(err, "latents");
-        for (int k = 0; k < b->n_parts && !code; k++)
-            code = part_init(&b->parts[k], each, f->c.draws, f->latents.each, err);
+    (void)weight;
+    train_rows_reset(&p->text, &f->packing);
+    for (int64_t i = 0; i < s->n && !code; i++) {
+        const int64_t row = s->rows[i];
+        float *near = p->near + i * each;
+        mg_rng rng = {.seed = seed, .stream = (uint64_t)(s->place + i)};
+        const bool drop = mg_rng_uniform(&rng) < (double)f->text_drop;
+        code = add_text(f, &p->text, c, row, drop, err);
+        for (int64_t d = 0; d < draws; d++) p->times[i * draws + d] = (float)logit_normal(&rng);
+        memset(near, 0, (size_t)each * sizeof *near);
+        if (f->memory.near && !drop && row < mg_corpus_texts(c)) choose_near(f, row, &rng, near);
+        memcpy(p->z + i * each, train_latents_of(&f->latents, t, row), (size_t)each * sizeof *p->z);
     }
-    if (!code && !(f->feeder = train_feeder_new(build_batch, f, f->t.step, f->t.total, err)))
-        code = err->code;
-    return code;
+    const mg_rng rng = {.seed = mg_rng_u64(seed, FLOW_STREAM + 1, 0), .stream = (uint64_t)s->place};
+    return code ? code : train_rows_noise(&p->text, rng, s->n * draws * each, err);
 }
 
-static int start(train_task *t, molglot_error *err) {
-    flow_task *f = (flow_task *)t;
-    int code = train_latents_encode_corpus(&f->latents, t, f->corpus, err);
-    if (!code) code = train_held_out_open_all(f->sets, &f->c, f->corpus, true, false, err);
-    t->validates = f->sets[0].name != NULL;
-    if (!code) code = train_neighbours_find_all(t, &f->c, f->corpus, &f->sets[0], &f->near, err);
-    if (!code && t->validates)
-        code = train_latents_encode_held_out(&f->latents, t, &f->sets[0], err);
-    if (!code) code = part_init(&f->part, TRAIN_HELD_OUT_ROWS, 1, f->latents.each, err);
-    return code ? code : batches_init(f, err);
-}
-
-/* ---- steps ---- */
-
-static int step(train_task *t, train_result *out, molglot_error *err) {
-    flow_task *f = (flow_task *)t;
-    int slot = 0, code = train_feeder_next(f->feeder, &slot, err);
-    if (code) return code;
-    const flow_batch *b = &f->slots[slot];
-    for (int k = 0; k < b->n_parts && !code; k++) {
-        const flow_part *p = &b->parts[k];
-        const double share = (double)p->text.input.in.n / (double)b->n;
-        train_tape(t, (uint64_t)k, true);
-        mg_tensor *value = mg_flow_matching_loss(t->tape, f->flow, p->z, f->c.draws, p->text.noise,
-                                                 p->times, &p->text.input.in, p->near);
-        mg_backward(t->tape, b->n_parts > 1 ? mg_scale(t->tape, value, (float)share) : value);
-        const float *number = mg_values(t->tape, value);
-        if (number) out->loss += share * number[0];
-        code = mg_tape_error(t->tape, err);
-    }
-    out->n = b->n;
-    return code ? code
-                : mg_optim_step(t->params, t->tape, &t->c.optim, t->step, &out->grad_norm,
-                                &out->skipped, err);
+static mg_tensor *loss(train_task *t, const void *micro) {
+    const flow_task *f = (const flow_task *)t;
+    const flow_micro *p = micro;
+    return mg_flow_matching_loss(t->tape, f->flow, p->z, f->draws, p->text.noise, p->times,
+                                 &p->text.input.in, p->near);
 }
 
 /* ---- validation ---- */
 
-/* Sentences of held-out rows and the latents of their nearest molecules into f->part, and as many
- * empty sentences into f->nothing. */
+/* Sentences of held-out rows and the latents of their nearest molecules into f->held_out, and as
+ * many empty sentences into f->nothing. */
 static int pack_rows(flow_task *f, const train_held_out *s, const int64_t *rows, int64_t n,
                      molglot_error *err) {
+    const int64_t each = f->latents.each;
     int code = MOLGLOT_OK;
-    train_rows_reset(&f->part.text, &f->packing);
+    train_rows_reset(&f->held_out.text, &f->packing);
     train_rows_reset(&f->nothing, &f->packing);
     for (int64_t i = 0; i < n && !code; i++) {
-        code = add_text(f, &f->part.text, s->rows, rows[i], false, err);
+        const int32_t row = s->near ? s->near[rows[i]] : -1;
+        float *near = f->held_out.near + i * each;
+        code = add_text(f, &f->held_out.text, s->rows, rows[i], false, err);
         if (!code) code = add_text(f, &f->nothing, s->rows, rows[i], true, err);
-        const int32_t near = s->near ? s->near[rows[i]] : -1;
-        if (near >= 0)
-            memcpy(f->part.near + i * f->latents.each,
-                   train_latents_of(&f->latents, f->corpus, near),
-                   (size_t)f->latents.each * sizeof *f->part.near);
-        else
-            memset(f->part.near + i * f->latents.each, 0,
-                   (size_t)f->latents.each * sizeof *f->part.near);
+        memset(near, 0, (size_t)each * sizeof *near);
+        if (row >= 0)
+            memcpy(near, train_latents_of(&f->latents, &f->t, row), (size_t)each * sizeof *near);
     }
     return code;
 }
 
-/* Loss at noise and times that are the same each time. */
-static int measure_loss(flow_task *f, train_held_out *s, molglot_error *err) {
-    int64_t rows[TRAIN_HELD_OUT_ROWS];
-    double sum = 0;
-    for (int64_t at = 0; at < s->n; at += TRAIN_HELD_OUT_ROWS) {
-        const int64_t n = s->n - at < TRAIN_HELD_OUT_ROWS ? s->n - at : TRAIN_HELD_OUT_ROWS;
-        mg_rng rng = {.seed = FLOW_STREAM, .stream = (uint64_t)at};
-        for (int64_t i = 0; i < n; i++) {
-            rows[i] = at + i;
-            f->part.times[i] = (float)logit_normal(&rng);
-        }
-        int code = pack_rows(f, s, rows, n, err);
-        if (!code) code = train_rows_noise(&f->part.text, rng, n * f->latents.each, err);
-        if (code) return code;
-        mg_tape_reset(f->t.tape);
-        mg_tensor *value = mg_flow_matching_loss(
-            f->t.tape, f->flow, f->latents.held_out + at * f->latents.each, 1, f->part.text.noise,
-            f->part.times, &f->part.text.input.in, f->part.near);
-        const float *number = mg_values(f->t.tape, value);
-        if (!number) return mg_tape_error(f->t.tape, err);
-        sum += (double)number[0] * (double)n;
-    }
-    s->scores.loss = sum / (double)s->n;
+/* At noise and times that are the same each time. */
+static int loss_of_rows(train_task *t, const train_held_out *s, const int64_t *rows, int64_t n,
+                        mg_tensor **out, int64_t *weight, molglot_error *err) {
+    flow_task *f = (flow_task *)t;
+    flow_micro *p = &f->held_out;
+    mg_rng rng = {.seed = FLOW_STREAM, .stream = (uint64_t)rows[0]};
+    (void)weight;
+    for (int64_t i = 0; i < n; i++) p->times[i] = (float)logit_normal(&rng);
+    int code = pack_rows(f, s, rows, n, err);
+    if (!code) code = train_rows_noise(&p->text, rng, n * f->latents.each, err);
+    if (code) return code;
+    *out = mg_flow_matching_loss(t->tape, f->flow, f->latents.held_out + rows[0] * f->latents.each,
+                                 1, p->text.noise, p->times, &p->text.input.in, p->near);
     return MOLGLOT_OK;
 }
 
-static int read_rows(void *user, const train_held_out *s, const int64_t *rows, int64_t n,
+static int read_rows(train_task *t, const train_held_out *s, const int64_t *rows, int64_t n,
                      mg_context *context, molglot_error *err) {
-    flow_task *f = user;
-    mg_tape *tape = f->t.tape;
+    flow_task *f = (flow_task *)t;
+    flow_micro *p = &f->held_out;
+    const int64_t each = f->latents.each;
     int code = pack_rows(f, s, rows, n, err);
     for (int64_t i = 0; i < n && !code; i++) {
         mg_rng rng = {.seed = FLOW_STREAM + 1, .stream = (uint64_t)rows[i]};
-        for (int64_t k = 0; k < f->latents.each; k++)
-            f->part.z[i * f->latents.each + k] = (float)mg_rng_normal(&rng);
+        for (int64_t k = 0; k < each; k++) p->z[i * each + k] = (float)mg_rng_normal(&rng);
     }
     if (!code)
-        code = mg_flow_matching_sample(tape, f->flow, &f->c.sampling, n, &f->part.text.input.in,
-                                       &f->nothing.input.in, f->part.near, f->part.z, err);
-    if (code) return code;
-    *context = mg_writer_context_of(
-        tape, f->latents.file.writer,
-        mg_input(tape, f->part.z, n * f->c.flow.latents, f->c.flow.latent_dim, false));
-    return MOLGLOT_OK;
+        code = mg_flow_matching_sample(t->tape, f->flow, &f->sampling, n, &p->text.input.in,
+                                       &f->nothing.input.in, p->near, p->z, err);
+    if (!code) *context = train_latents_context(&f->latents, t->tape, p->z, n);
+    return code;
 }
 
 static int validate(train_task *t, train_verdict *out, molglot_error *err) {
     flow_task *f = (flow_task *)t;
-    mg_tape_record(t->tape, false);
-    mg_tape_training(t->tape, false);
-    int code = mg_params_swap_ema(t->params, err);
-    if (!code) code = measure_loss(f, &f->sets[0], err);
-    if (!code)
-        code = train_held_out_sample(&f->sets[0], t, f->latents.file.writer, f->c.sample, read_rows,
-                                     f, err);
-    if (!code) code = mg_params_swap_ema(t->params, err);
-    train_held_out_verdict_all(f->sets, out);
-    return code;
+    return train_validation_run(&f->validation, t, f->latents.file.writer, loss_of_rows, read_rows,
+                                out, err);
 }
 
 /* ---- results ---- */
 
-static int save_model(train_task *t, const char *path, molglot_error *err) {
+static int save(train_task *t, const char *path, molglot_error *err) {
     const flow_task *f = (const flow_task *)t;
     const mg_latent_model m = {.params = t->params, .flow = f->flow};
     size_t bytes = 0;
-    const char *vocab = mg_corpus_wordpiece(f->corpus, &bytes);
-    return train_latents_save(&f->latents, t, f->corpus, &m, vocab, bytes, path, err);
+    const char *vocab = mg_corpus_wordpiece(t->corpus.rows, &bytes);
+    return train_latents_save(&f->latents, t, &m, vocab, bytes, path, err);
 }
 
-static const char *model_name(const train_task *t) { return ((const flow_task *)t)->c.flow.name; }
-static json_t *data(const train_task *t) {
-    return train_corpus_json(&((const flow_task *)t)->c, ((const flow_task *)t)->corpus);
-}
-static void add_scores(const train_task *t, json_t *to) {
-    train_held_out_json_all(((const flow_task *)t)->sets, to);
+static void add_scores(const train_task *t, struct json_t *to) {
+    train_validation_json(&((const flow_task *)t)->validation, to);
 }
 
 static void close_task(train_task *t) {
     flow_task *f = (flow_task *)t;
-    train_feeder_free(f->feeder);
-    for (int i = 0; i < TRAIN_SLOTS; i++) {
-        for (int k = 0; k < f->slots[i].n_parts && f->slots[i].parts; k++)
-            part_free(&f->slots[i].parts[k]);
-        free(f->slots[i].parts);
-    }
-    part_free(&f->part);
+    free_micro(&f->held_out);
     train_rows_free(&f->nothing);
-    train_held_out_close_all(f->sets);
-    mg_flow_matching_free(f->flow);
-    mg_params_free(t->params);
-    mg_corpus_close(f->corpus);
+    train_validation_close(&f->validation);
+    train_memory_close(&f->memory);
     train_latents_close(&f->latents);
-    free(f->order.rows);
-    free(f->near);
+    mg_flow_matching_free(f->flow);
 }
 
-const train_kind train_kind_flow = {.name = "flow",
-                                    .unit = "molecules",
-                                    .score = "exact",
-                                    .score_title = "validation: molecules written exactly",
-                                    .size = sizeof(flow_task),
-                                    .read = read_recipe,
-                                    .open = open_data,
-                                    .identify = identify,
-                                    .build = build,
-                                    .start = start,
-                                    .step = step,
-                                    .validate = validate,
-                                    .save_model = save_model,
-                                    .model_name = model_name,
-                                    .data = data,
-                                    .add_scores = add_scores,
-                                    .close = close_task};
+const train_kind train_kind_flow = {
+    .name = "flow",
+    .unit = "molecules",
+    .run = "runs/flow",
+    .score = "exact",
+    .score_title = "validation: molecules written exactly",
+    .size = sizeof(flow_task),
+    .micro_size = sizeof(flow_micro),
+    .read = read_recipe,
+    .open = open_data,
+    .order = train_corpus_order,
+    .identify = identify,
+    .declare = declare,
+    .start = start,
+    .make_micro = make_micro,
+    .fill = fill,
+    .loss = loss,
+    .free_micro = free_micro,
+    .validate = validate,
+    .save = save,
+    .data = train_corpus_json,
+    .add_scores = add_scores,
+    .close = close_task,
+};

@@ -1,13 +1,10 @@
-/* latents.c - a trained writer whose latents are learnt: what the training of the flow and of
- * 3M-Diffusion's denoiser share.
+/* latents.c - a trained writer whose latents are learnt.
  *
- * The molecules of the corpus and of the held-out rows are read by the writer's encoder once, at
- * the start, without noise: latents [molecules][K * latent_dim]. The model file of such a training
- * holds the writer too.
+ * Its encoder reads the molecules of the corpus and of the held-out rows once, at the start and
+ * without noise: latents [molecules][K * latent_dim]. The model file of such a training holds the
+ * writer too.
  */
-#include "model/bundle/bundle.h"
-#include "model/writer/writer.h"
-#include "train/writer/writer.h"
+#include "train/latent/inside.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,23 +13,17 @@ enum { ENCODE_ROWS = 128 };
 
 /* ---- the writer ---- */
 
-int train_words_text(const mg_writer_file *file, mg_str *out, molglot_error *err) {
-    for (int32_t i = 0; file->wordpiece && i < mg_wordpiece_size(file->wordpiece); i++)
-        mg_str_addf(out, "%s\n", mg_wordpiece_piece(file->wordpiece, i));
-    return out->failed ? mg_no_memory(err, "word pieces") : MOLGLOT_OK;
-}
-
-int train_latents_open(train_latents *l, train_writer_config *c, int threads, molglot_error *err) {
-    int code = mg_writer_file_load(&l->file, c->writer_file, MG_PART_LATENT, err);
+int train_latents_open(train_latents *l, train_task *t, molglot_error *err) {
+    int code = mg_writer_file_load(&l->file, l->path, MG_PART_LATENT, err);
+    if (!code) code = mg_sha256_file(l->path, l->sha256, err);
     if (code) return code;
     const mg_writer_config *w = mg_writer_get_config(l->file.writer);
     if (w->molecules < 1)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: this writer reads no molecules", c->writer_file);
-    if ((code = train_words_text(&l->file, &l->wordpiece, err))) return code;
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: this writer reads no molecules", l->path);
+    if ((code = train_words_text(l->file.wordpiece, &l->wordpiece, err))) return code;
     l->each = (int64_t)w->latents * w->latent_dim;
-    c->corpus.vocab = l->file.tokens;
-    c->corpus.max_tokens = w->max_tokens;
-    c->corpus.threads = threads;
+    t->corpus.config.vocab = l->file.tokens;
+    t->corpus.config.max_tokens = w->max_tokens;
     return MOLGLOT_OK;
 }
 
@@ -48,33 +39,33 @@ void train_latents_close(train_latents *l) {
 /* Of rows[0..n) of a corpus into out [n][each]. */
 static int encode(const train_latents *l, mg_tape *tape, const mg_corpus *c, const int32_t *rows,
                   int64_t n, float *out, molglot_error *err) {
-    train_rows part = {0};
+    train_rows packed = {0};
     int code = MOLGLOT_OK;
     mg_tape_record(tape, false);
     mg_tape_training(tape, false);
     for (int64_t at = 0; at < n && !code; at += ENCODE_ROWS) {
         const int64_t end = at + ENCODE_ROWS < n ? at + ENCODE_ROWS : n;
-        train_rows_reset(&part, mg_writer_get_config(l->file.writer));
+        train_rows_reset(&packed, mg_writer_get_config(l->file.writer));
         for (int64_t i = at; i < end && !code; i++) {
             int32_t length;
             const uint16_t *ids = mg_corpus_smiles(c, rows[i], &length);
-            code = train_rows_molecule(&part, 0, ids, length, err);
-            if (!code) code = train_rows_row(&part, NULL, 0, err);
+            code = train_rows_molecule(&packed, 0, ids, length, err);
+            if (!code) code = train_rows_row(&packed, NULL, 0, err);
         }
         if (code) break;
         mg_tape_reset(tape);
-        mg_tensor *z = mg_writer_latents(tape, l->file.writer, &part.input.in, NULL);
+        mg_tensor *z = mg_writer_latents(tape, l->file.writer, &packed.input.in, NULL);
         const float *values = mg_values(tape, z);
         if (values)
             memcpy(out + at * l->each, values, (size_t)((end - at) * l->each) * sizeof *out);
         code = mg_tape_error(tape, err);
     }
-    train_rows_free(&part);
+    train_rows_free(&packed);
     return code;
 }
 
-int train_latents_encode_corpus(train_latents *l, train_task *t, const mg_corpus *c,
-                                molglot_error *err) {
+int train_latents_encode_corpus(train_latents *l, train_task *t, molglot_error *err) {
+    const mg_corpus *c = t->corpus.rows;
     const int64_t n = mg_corpus_molecules(c);
     int32_t *first = malloc(((size_t)n + 1) * sizeof *first); /* a row of each molecule */
     l->molecules = malloc((size_t)(n * l->each + 1) * sizeof *l->molecules);
@@ -90,6 +81,7 @@ int train_latents_encode_corpus(train_latents *l, train_task *t, const mg_corpus
 
 int train_latents_encode_held_out(train_latents *l, train_task *t, const train_held_out *s,
                                   molglot_error *err) {
+    if (!s->name) return MOLGLOT_OK;
     int32_t *rows = malloc(((size_t)s->n + 1) * sizeof *rows);
     l->held_out = malloc((size_t)(s->n * l->each + 1) * sizeof *l->held_out);
     int code = rows && l->held_out ? MOLGLOT_OK : mg_no_memory(err, "latents");
@@ -99,19 +91,26 @@ int train_latents_encode_held_out(train_latents *l, train_task *t, const train_h
     return code;
 }
 
-const float *train_latents_of(const train_latents *l, const mg_corpus *c, int64_t row) {
-    return l->molecules + mg_corpus_molecule(c, row) * l->each;
+const float *train_latents_of(const train_latents *l, const train_task *t, int64_t row) {
+    return l->molecules + mg_corpus_molecule(t->corpus.rows, row) * l->each;
+}
+
+mg_context train_latents_context(const train_latents *l, mg_tape *t, const float *z, int64_t n) {
+    const mg_writer_config *w = mg_writer_get_config(l->file.writer);
+    return mg_writer_context_of(t, l->file.writer,
+                                mg_input(t, z, n * w->latents, w->latent_dim, false));
 }
 
 /* ---- the model file ---- */
 
-int train_latents_save(const train_latents *l, const train_task *t, const mg_corpus *c,
-                       const mg_latent_model *m, const char *vocab, size_t vocab_bytes,
-                       const char *path, molglot_error *err) {
+int train_latents_save(const train_latents *l, const train_task *t, const mg_latent_model *m,
+                       const char *vocab, size_t vocab_bytes, const char *path,
+                       molglot_error *err) {
+    const mg_corpus *c = t->corpus.rows;
     train_metadata metadata;
     uint64_t *known = NULL;
     int64_t n = 0;
-    train_metadata_make(&metadata, t, c);
+    train_metadata_make(&metadata, t, mg_corpus_sha256(c), "rows", mg_corpus_rows(c));
     int code = train_known_molecules(c, l->file.known, l->file.n_known, &known, &n, err);
     if (!code)
         code = mg_writer_file_save(path, l->file.params, l->file.writer, m, vocab, vocab_bytes,

@@ -1,60 +1,294 @@
-/* kind.c - task = "momu": two towers trained on pairs, as loop.c's loop wants it. */
+/* kind.c - task = "momu": two towers trained on pairs of molecule and text.
+ *
+ * Each step, for each pair of the batch:
+ *   text       text_views of them: the sentences, some left out (model.text.sentence_dropout), some
+ *              n-grams too
+ *   molecule   graph_views of them: the graph, changed as aug1 and aug2 say
+ * and the loss (step.c) draws a pair's views together and all others apart. Pairs with the same
+ * molecule or the same text are no opposites with mask_duplicates.
+ *
+ * Its keys beside those of recipe.c, their defaults and their limits:
+ *   [model]   model/momu/config.c; vocabulary sizes follow from [data]
+ *   [data]    id_prefixes, exclude, cache, text_vocab, text_min_df, graph_vocab, graph_min_df,
+ *             wordpiece (a vocab.txt) or wordpiece_size
+ *   [train]   table_lr, text_encoder_lr, graph_encoder_lr (factors); micro_batch: gradient caching
+ *   [loss]    text_views, graph_views, graph_self, smoothing, mask_duplicates, aug1, aug2 ("none" |
+ *             "drop_nodes" | "subgraph"), aug_rate1, aug_rate2, aug_faithful
+ *   [init]    files: published weights, loaded in this order
+ *   [eval]    pairs, pool (further molecules), every (epochs; 0: at the end)
+ */
+#include "base/toml/toml.h"
 #include "model/bundle/bundle.h"
 #include "model/momu/momu.h"
 #include "score/score.h"
 #include "train/momu/inside.h"
 
+#include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- data ---- */
+/* ---- recipe ---- */
 
-static int open_dataset(train_momu *m, molglot_error *err) {
-    char path[TRAIN_MAX_PATH];
-    int code = train_run_path(&m->t.c, "dataset.cache", path, err);
-    if (code) return code;
-    m->c.data.cache = *m->c.cache ? m->c.cache : path;
-    m->d = mg_corpus_open(&m->c.data, train_on_reading, m, err);
-    if (!m->d) return err->code;
-    train_tell(&m->t, "%lld pairs, %lld rejected, %lld excluded", (long long)mg_corpus_rows(m->d),
-               (long long)mg_corpus_rejected(m->d), (long long)mg_corpus_excluded(m->d));
+static int read_prefixes(mg_toml *t, train_corpus *c, molglot_error *err) {
+    size_t n;
+    const char *const *prefixes = mg_toml_strs(t, "data.id_prefixes", &n);
+    if (n && n != c->sources.n)
+        return train_refuse(err, "data.id_prefixes", "as many id_prefixes as sources, or none");
+    for (size_t i = 0; i < n; i++) c->list[i].id_prefix = *prefixes[i] ? prefixes[i] : NULL;
     return MOLGLOT_OK;
 }
+
+static int read_data(mg_toml *t, train_momu *m, molglot_error *err) {
+    const mg_momu_config *model = &m->c.model;
+    mg_corpus_config *d = &m->t.corpus.config;
+    int code = train_corpus_read_sources(t, &m->t, err);
+    if (!code) code = read_prefixes(t, &m->t.corpus, err);
+    if (!code) code = train_corpus_read_files(t, &m->t, err);
+    if (code) return code;
+    const int64_t sizes[5] = {
+        mg_toml_int(t, "data.wordpiece_size", 0), mg_toml_int(t, "data.text_vocab", 0),
+        mg_toml_int(t, "data.text_min_df", 2), mg_toml_int(t, "data.graph_vocab", 0),
+        mg_toml_int(t, "data.graph_min_df", 2)};
+    for (int i = 0; i < 5; i++)
+        if (sizes[i] < 0 || sizes[i] > 1 << 26)
+            return train_refuse(
+                err, "data", "vocabulary sizes and minimal frequencies lie between 0 and 67108864");
+    const bool tokens = model->text.encoder.layers > 0;
+    if (tokens && !d->wordpiece_path && sizes[0] < 6)
+        return train_refuse(err, "data.wordpiece_size",
+                            "a transformer needs data.wordpiece or data.wordpiece_size");
+    d->pairs = true;
+    d->wordpiece_size = tokens ? (int)sizes[0] : 0;
+    if (!tokens) d->wordpiece_path = NULL;
+    d->text_vocab = (int)sizes[1], d->text_min_df = (int)sizes[2];
+    d->graph_vocab = (int)sizes[3], d->graph_min_df = (int)sizes[4];
+    snprintf(d->text_families, sizeof d->text_families, "%s", model->text.families);
+    snprintf(d->graph_families, sizeof d->graph_families, "%s", model->graph.families);
+    d->graph = model->graph.encoder.layers > 0;
+    d->features = model->graph.features;
+    if (d->text_vocab && !*d->text_families)
+        return train_refuse(err, "model.text.bag.families",
+                            "data.text_vocab needs feature families");
+    if (d->graph_vocab && !*d->graph_families)
+        return train_refuse(err, "model.graph.bag.families",
+                            "data.graph_vocab needs feature families");
+    return MOLGLOT_OK;
+}
+
+static int read_train(mg_toml *t, train_momu *m, molglot_error *err) {
+    int code = train_read_train(t, &m->t.c, err);
+    float *const factors[3] = {&m->c.table_lr, &m->c.text_encoder_lr, &m->c.graph_encoder_lr};
+    static const char *const keys[3] = {"train.table_lr", "train.text_encoder_lr",
+                                        "train.graph_encoder_lr"};
+    for (int i = 0; i < 3; i++) {
+        *factors[i] = (float)mg_toml_num(t, keys[i], 1);
+        if (!code && !(*factors[i] > 0 && isfinite(*factors[i])))
+            code = train_refuse(err, keys[i], "factors of the learning rate are positive");
+    }
+    return code;
+}
+
+static int read_augmentation(mg_toml *t, const char *key, mg_aug_kind *out, molglot_error *err) {
+    static const char *const names[] = {"none", "drop_nodes", "subgraph"};
+    const char *name = mg_toml_str(t, key, "none");
+    for (int i = 0; i < 3; i++)
+        if (strcmp(name, names[i]) == 0) {
+            *out = (mg_aug_kind)i;
+            return MOLGLOT_OK;
+        }
+    return train_refuse(err, key, "\"none\", \"drop_nodes\" or \"subgraph\"");
+}
+
+static int read_loss(mg_toml *t, train_momu_config *c, molglot_error *err) {
+    const int64_t text_views = mg_toml_int(t, "loss.text_views", 1),
+                  graph_views = mg_toml_int(t, "loss.graph_views", 1);
+    c->graph_self = mg_toml_bool(t, "loss.graph_self", false);
+    c->smoothing = (float)mg_toml_num(t, "loss.smoothing", 0);
+    c->mask_duplicates = mg_toml_bool(t, "loss.mask_duplicates", true);
+    c->aug_faithful = mg_toml_bool(t, "loss.aug_faithful", false);
+    c->aug_rate[0] = (float)mg_toml_num(t, "loss.aug_rate1", 0.1);
+    c->aug_rate[1] = (float)mg_toml_num(t, "loss.aug_rate2", 0.8);
+    int code = read_augmentation(t, "loss.aug1", &c->aug[0], err);
+    if (!code) code = read_augmentation(t, "loss.aug2", &c->aug[1], err);
+    if (code) return code;
+    if (text_views < 1 || text_views > 2 || graph_views < 1 || graph_views > 2)
+        return train_refuse(err, "loss.text_views", "1 or 2 views of each kind");
+    if (c->graph_self && graph_views < 2)
+        return train_refuse(err, "loss.graph_self", "needs graph_views = 2");
+    if (!(c->smoothing >= 0 && c->smoothing < 1))
+        return train_refuse(err, "loss.smoothing", "lies in [0, 1)");
+    for (int i = 0; i < 2; i++)
+        if (!(c->aug_rate[i] >= 0 && c->aug_rate[i] <= 1))
+            return train_refuse(err, "loss.aug_rate1", "rates lie in [0, 1]");
+    c->text_views = (int)text_views;
+    c->graph_views = (int)graph_views;
+    return MOLGLOT_OK;
+}
+
+static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
+    train_momu *m = (train_momu *)t;
+    train_momu_config *c = &m->c;
+    train_common *common = &t->c;
+    int code = mg_momu_config_from_toml(recipe, &c->model, err);
+    if (!code) code = read_data(recipe, m, err);
+    if (!code) code = read_train(recipe, m, err);
+    if (!code) code = read_loss(recipe, c, err);
+    if (code) return code;
+    t->model = c->model.name;
+    c->init = mg_toml_strs(recipe, "init.files", &c->n_init);
+    common->eval_every = mg_toml_int(recipe, "eval.every", 0);
+    if ((code = train_read_path(recipe, common, "eval.pairs", c->pairs, err))) return code;
+    if ((code = train_read_path(recipe, common, "eval.pool", c->pool, err))) return code;
+    if (strcmp(common->store, "bf16") && strcmp(common->store, "f32") &&
+        strcmp(common->store, "int8") && strcmp(common->store, "int4"))
+        return train_refuse(err, "store", "\"bf16\", \"int8\", \"int4\" or \"f32\"");
+    return common->eval_every < 0 ? train_refuse(err, "eval.every", "epochs, not negative")
+                                  : MOLGLOT_OK;
+}
+
+/* ---- data ---- */
 
 /* Vocabulary sizes of the model follow from the data. */
 static int fit_model(train_momu *m, molglot_error *err) {
     mg_momu_config *c = &m->c.model;
+    const mg_corpus *d = m->t.corpus.rows;
     size_t bytes = 0;
-    c->text.bag.vocab = m->c.data.text_vocab ? mg_corpus_text_bag(m->d)->n : 0;
-    c->graph.bag.vocab = m->c.data.graph_vocab ? mg_corpus_graph_bag(m->d)->n : 0;
+    c->text.bag.vocab = m->t.corpus.config.text_vocab ? mg_corpus_text_bag(d)->n : 0;
+    c->graph.bag.vocab = m->t.corpus.config.graph_vocab ? mg_corpus_graph_bag(d)->n : 0;
     if (c->text.encoder.layers < 1) return MOLGLOT_OK;
-    const char *vocab = mg_corpus_wordpiece(m->d, &bytes);
+    const char *vocab = mg_corpus_wordpiece(d, &bytes);
     mg_wordpiece *w = mg_wordpiece_new(vocab, bytes, err);
-    if (!w) return err->code;
+    if (!w) return mg_code_of(err, MOLGLOT_FAILED);
     c->text.encoder.vocab = mg_wordpiece_size(w);
     mg_wordpiece_free(w);
     return MOLGLOT_OK;
 }
 
+/* Cached in the run folder, unless the recipe says where. */
 static int open_data(train_task *t, molglot_error *err) {
+    train_corpus *c = &t->corpus;
+    int code = *c->cache ? MOLGLOT_OK : train_run_path(&t->c, "dataset.cache", c->cache, err);
+    c->config.cache = c->cache;
+    if (!code) code = train_corpus_open(t, err);
+    return code ? code : fit_model((train_momu *)t, err);
+}
+
+static int identify(const train_task *t, train_identity *out, molglot_error *err) {
+    const train_momu *m = (const train_momu *)t;
+    const train_momu_config *c = &m->c;
+    (void)err;
+    mg_momu_config_to_json(&c->model, &out->model);
+    mg_str_addf(&out->model, "\ndata %s", mg_corpus_sha256(t->corpus.rows));
+    for (size_t i = 0; i < t->corpus.sources.n; i++)
+        mg_str_addf(&out->model, " %a", (double)t->corpus.sources.weights[i]);
+    mg_str_addf(&out->rates, "\nfactors %a %a %a", (double)c->table_lr, (double)c->text_encoder_lr,
+                (double)c->graph_encoder_lr);
+    mg_str_addf(&out->rest, "\nloss %d %d %d %d %d %a %d %a %d %a", c->text_views, c->graph_views,
+                c->graph_self, c->mask_duplicates, c->aug_faithful, (double)c->smoothing,
+                (int)c->aug[0], (double)c->aug_rate[0], (int)c->aug[1], (double)c->aug_rate[1]);
+    return MOLGLOT_OK;
+}
+
+/* ---- model ---- */
+
+static int declare(train_task *t, molglot_error *err) {
     train_momu *m = (train_momu *)t;
-    int64_t *order = NULL;
-    int code = open_dataset(m, err);
-    if (!code) code = fit_model(m, err);
-    if (!code) code = mg_corpus_order(m->d, t->c.seed, 0, &order, &t->epoch_rows, err);
-    free(order);
-    return code;
+    const train_momu_config *c = &m->c;
+    m->momu = mg_momu_new(t->params, &c->model, err);
+    if (!m->momu) return mg_code_of(err, MOLGLOT_FAILED);
+    mg_params_lr_scale(t->params, "text_encoder.", c->text_encoder_lr);
+    mg_params_lr_scale(t->params, "graph_encoder.", c->graph_encoder_lr);
+    mg_params_lr_scale(t->params, "text_bag.table", c->table_lr);
+    mg_params_lr_scale(t->params, "graph_bag.table", c->table_lr);
+    return MOLGLOT_OK;
+}
+
+/* Published weights. */
+static int init(train_task *t, molglot_error *err) {
+    train_momu *m = (train_momu *)t;
+    for (size_t i = 0; i < m->c.n_init; i++) {
+        mg_tensor_file *f = mg_tensor_file_open(m->c.init[i], err);
+        if (!f) return mg_code_of(err, MOLGLOT_BAD_FILE);
+        int code = mg_momu_import(t->params, f, NULL, err);
+        if (code) mg_fail_prefix(err, "%s", m->c.init[i]);
+        mg_tensor_file_close(f);
+        if (code) return code;
+    }
+    return train_momu_cache(m, err);
 }
 
 static int start(train_task *t, molglot_error *err) {
     train_momu *m = (train_momu *)t;
     int code = train_eval_new(m, &m->eval, err);
     t->validates = m->eval != NULL;
-    if (!code && !(m->batches = train_batches_new(m, err))) code = err->code;
     return code;
 }
 
-/* ---- results ---- */
+/* ---- a batch ---- */
+
+static int views_of(const train_momu_config *c) {
+    return c->text_views > c->graph_views ? c->text_views : c->graph_views;
+}
+
+static int make_micro(const train_task *t, void *micro, int64_t n, molglot_error *err) {
+    train_momu_micro *p = micro;
+    (void)n;
+    for (int v = 0; v < views_of(&((const train_momu *)t)->c); v++) {
+        int code = mg_batch_init(&p->views[v], err);
+        if (code) return code;
+    }
+    return MOLGLOT_OK;
+}
+
+static void free_micro(void *micro) {
+    train_momu_micro *p = micro;
+    for (int v = 0; v < TRAIN_VIEWS; v++) mg_batch_free(&p->views[v]);
+    free(p->groups);
+}
+
+static mg_view view_of(const train_momu *m, int v, int64_t epoch) {
+    const train_momu_config *c = &m->c;
+    const mg_momu_config *model = &c->model;
+    return (mg_view){.sentence_dropout = model->text.sentence_dropout,
+                     .text_feature_dropout = model->text.feature_dropout,
+                     .graph_feature_dropout = model->graph.feature_dropout,
+                     .max_tokens = model->text.max_tokens,
+                     .special_tokens = model->text.special_tokens,
+                     .max_chars = model->text.max_chars,
+                     .aug = c->aug[v],
+                     .aug_rate = c->aug_rate[v],
+                     .aug_faithful = c->aug_faithful,
+                     .seed = m->t.c.seed,
+                     .view = (uint32_t)v,
+                     .epoch = epoch};
+}
+
+/* Groups are numbered within a call: one for the whole batch. */
+static int fill_groups(const train_momu *m, const train_span *s, train_momu_micro *p,
+                       molglot_error *err) {
+    const mg_view view = view_of(m, 0, s->epoch);
+    if (!p->groups) p->groups = malloc((size_t)s->batch_n * sizeof *p->groups);
+    return p->groups ? mg_corpus_batch(m->t.corpus.rows, s->batch, s->batch_n, &view, false, false,
+                                       &p->views[0], p->groups, err)
+                     : mg_no_memory(err, "batches");
+}
+
+static int fill(const train_task *t, const train_span *s, void *micro, int64_t *weight,
+                molglot_error *err) {
+    const train_momu *m = (const train_momu *)t;
+    train_momu_micro *p = micro;
+    int code = s->number == 0 && m->c.mask_duplicates ? fill_groups(m, s, p, err) : MOLGLOT_OK;
+    (void)weight;
+    for (int v = 0; v < views_of(&m->c) && !code; v++) {
+        const mg_view view = view_of(m, v, s->epoch);
+        code = mg_corpus_batch(m->t.corpus.rows, s->rows, s->n, &view, v < m->c.text_views,
+                               v < m->c.graph_views, &p->views[v], NULL, err);
+    }
+    return code;
+}
+
+/* ---- validation and results ---- */
 
 static int validate(train_task *t, train_verdict *out, molglot_error *err) {
     train_momu *m = (train_momu *)t;
@@ -68,49 +302,24 @@ static int validate(train_task *t, train_verdict *out, molglot_error *err) {
     return code;
 }
 
-static int save_model(train_task *t, const char *path, molglot_error *err) {
-    train_momu *m = (train_momu *)t;
-    char seed[32], steps[32], pairs[32];
+static int save(train_task *t, const char *path, molglot_error *err) {
+    const train_momu *m = (const train_momu *)t;
+    const mg_corpus *d = t->corpus.rows;
+    train_metadata metadata;
     size_t vocab_bytes = 0;
-    const char *vocab = m->c.model.text.encoder.layers > 0 ? mg_corpus_wordpiece(m->d, &vocab_bytes)
+    const char *vocab = m->c.model.text.encoder.layers > 0 ? mg_corpus_wordpiece(d, &vocab_bytes)
                                                            : NULL;
-    snprintf(seed, sizeof seed, "%llu", (unsigned long long)t->c.seed);
-    snprintf(steps, sizeof steps, "%lld", (long long)t->step);
-    snprintf(pairs, sizeof pairs, "%lld", (long long)mg_corpus_rows(m->d));
-    const char *const metadata[] = {"licence",
-                                    t->c.licence,
-                                    "description",
-                                    t->c.description,
-                                    "data.sha256",
-                                    mg_corpus_sha256(m->d),
-                                    "data.pairs",
-                                    pairs,
-                                    "recipe",
-                                    t->run.portable_recipe,
-                                    "seed",
-                                    seed,
-                                    "steps",
-                                    steps,
-                                    "molglot.version",
-                                    MOLGLOT_VERSION,
-                                    NULL};
-    return mg_model_file_save(path, t->params, m->momu, vocab, vocab_bytes,
-                              mg_corpus_text_bag(m->d), mg_corpus_graph_bag(m->d),
-                              train_store_as(&t->c), metadata, err);
+    train_metadata_make(&metadata, t, mg_corpus_sha256(d), "pairs", mg_corpus_rows(d));
+    return mg_model_file_save(path, t->params, m->momu, vocab, vocab_bytes, mg_corpus_text_bag(d),
+                              mg_corpus_graph_bag(d), train_store_as(&t->c), metadata.pairs, err);
 }
 
-static const char *model_name(const train_task *t) { return ((const train_momu *)t)->c.model.name; }
-
 static json_t *data(const train_task *t) {
-    const train_momu *m = (const train_momu *)t;
-    json_t *files = json_array();
-    for (size_t i = 0; i < m->c.sources.n; i++)
-        json_array_append_new(files, json_pack("{s:s, s:f}", "path", m->c.sources.paths[i],
-                                               "weight", (double)m->c.sources.weights[i]));
-    return json_pack("{s:s, s:I, s:I, s:I, s:o}", "sha256", mg_corpus_sha256(m->d), "pairs",
-                     (json_int_t)mg_corpus_rows(m->d), "rejected",
-                     (json_int_t)mg_corpus_rejected(m->d), "excluded",
-                     (json_int_t)mg_corpus_excluded(m->d), "sources", files);
+    const mg_corpus *d = t->corpus.rows;
+    return json_pack("{s:s, s:I, s:I, s:I, s:o}", "sha256", mg_corpus_sha256(d), "pairs",
+                     (json_int_t)mg_corpus_rows(d), "rejected", (json_int_t)mg_corpus_rejected(d),
+                     "excluded", (json_int_t)mg_corpus_excluded(d), "sources",
+                     train_sources_json(&t->corpus.sources));
 }
 
 static json_t *scores(const mg_retrieval_scores *s) {
@@ -128,30 +337,37 @@ static void add_scores(const train_task *t, json_t *to) {
 
 static void close_task(train_task *t) {
     train_momu *m = (train_momu *)t;
-    train_batches_free(m->batches);
     train_eval_free(m->eval);
     mg_momu_free(m->momu);
-    mg_params_free(t->params);
     free(m->rows);
     free(m->grads);
     free(m->buffers);
-    mg_corpus_close(m->d);
 }
 
-const train_kind train_kind_momu = {.name = "momu",
-                                    .unit = "pairs",
-                                    .score = "text_to_molecule_mrr",
-                                    .score_title = "validation MRR, text to molecule",
-                                    .size = sizeof(train_momu),
-                                    .read = train_momu_read,
-                                    .open = open_data,
-                                    .identify = train_momu_identify,
-                                    .build = train_momu_build,
-                                    .start = start,
-                                    .step = train_momu_step,
-                                    .validate = validate,
-                                    .save_model = save_model,
-                                    .model_name = model_name,
-                                    .data = data,
-                                    .add_scores = add_scores,
-                                    .close = close_task};
+const train_kind train_kind_momu = {
+    .name = "momu",
+    .unit = "pairs",
+    .run = "runs/momu",
+    .score = "text_to_molecule_mrr",
+    .score_title = "validation MRR, text to molecule",
+    .size = sizeof(train_momu),
+    .micro_size = sizeof(train_momu_micro),
+    .read = read_recipe,
+    .open = open_data,
+    .order = train_corpus_order,
+    .identify = identify,
+    .declare = declare,
+    .init = init,
+    .start = start,
+    .make_micro = make_micro,
+    .fill = fill,
+    .loss = train_momu_loss,
+    .gradients = train_momu_gradients,
+    .note = train_momu_note,
+    .free_micro = free_micro,
+    .validate = validate,
+    .save = save,
+    .data = data,
+    .add_scores = add_scores,
+    .close = close_task,
+};

@@ -1,8 +1,9 @@
 /* validate.c - retrieval on validation pairs between epochs, in the training process.
  *
- * Texts and molecules are featurised once; each round embeds them with the EMA weights (where there
- * are any) and ranks: text among the molecules of all pairs and of the pool, molecule among the
- * texts. Pool rows with the same SMILES string as the target count as found.
+ * Texts and molecules are featurised once. Each round embeds them and ranks
+ *   a text      among the molecules of all pairs and of the pool
+ *   a molecule  among the texts
+ * Pool rows with the same SMILES string as the target count as found.
  */
 #include "data/table/table.h"
 #include "model/momu/momu.h"
@@ -17,7 +18,7 @@ enum { ROWS = 1024 }; /* per forward pass */
 struct train_eval {
     int64_t n, n_molecules; /* pairs; molecules of pairs and pool */
     int dim, threads;
-    int64_t n_text_parts, n_mol_parts;
+    int64_t n_text_blocks, n_mol_blocks;
     mg_batch *texts, *molecules;     /* ROWS rows each, the last fewer */
     float *text_rows, *mol_rows;     /* [n, dim], [n_molecules, dim] */
     int64_t *target;                 /* i -> i */
@@ -27,22 +28,22 @@ struct train_eval {
 /* ---- preparation ---- */
 
 static mg_batch *featurise_all(const mg_featuriser *f, const char *const *strings, int64_t n,
-                               bool text, int64_t *n_parts, molglot_error *err) {
-    const int64_t parts = (n + ROWS - 1) / ROWS;
-    mg_batch *b = calloc((size_t)parts + 1, sizeof *b);
+                               bool text, int64_t *n_blocks, molglot_error *err) {
+    const int64_t blocks = (n + ROWS - 1) / ROWS;
+    mg_batch *b = calloc((size_t)blocks + 1, sizeof *b);
     int code = b ? MOLGLOT_OK : mg_no_memory(err, "validation");
-    for (int64_t k = 0; k < parts && !code; k++) {
+    for (int64_t k = 0; k < blocks && !code; k++) {
         const size_t rows = (size_t)(n - k * ROWS < ROWS ? n - k * ROWS : ROWS);
         if ((code = mg_batch_init(&b[k], err))) break;
-        *n_parts = k + 1;
+        *n_blocks = k + 1;
         code = text ? mg_featurise_texts(f, strings + k * ROWS, rows, &b[k], err)
                     : mg_featurise_smiles(f, strings + k * ROWS, rows, &b[k], err);
     }
     return b;
 }
 
-static mg_featuriser featuriser_of(const train_config *c, const mg_corpus *d, const mg_wordpiece *w,
-                                   int threads) {
+static mg_featuriser featuriser_of(const train_momu_config *c, const mg_corpus *d,
+                                   const mg_wordpiece *w, int threads) {
     const mg_momu_config *m = &c->model;
     return (mg_featuriser){.wordpiece = w,
                            .max_tokens = m->text.max_tokens,
@@ -86,9 +87,9 @@ static int prepare(train_eval *e, const mg_featuriser *f, const mg_rows *pairs, 
         mg_group_strings(texts, pairs->n, e->text_group) < 0)
         code = mg_no_memory(err, "validation");
     molglot_error own = {0};
-    if (!code) e->texts = featurise_all(f, texts, e->n, true, &e->n_text_parts, &own);
+    if (!code) e->texts = featurise_all(f, texts, e->n, true, &e->n_text_blocks, &own);
     if (!code && !(code = own.code))
-        e->molecules = featurise_all(f, smiles, e->n_molecules, false, &e->n_mol_parts, &own);
+        e->molecules = featurise_all(f, smiles, e->n_molecules, false, &e->n_mol_blocks, &own);
     if (!code) code = own.code;
     if (own.code && err) *err = own;
     free(smiles);
@@ -96,14 +97,15 @@ static int prepare(train_eval *e, const mg_featuriser *f, const mg_rows *pairs, 
 }
 
 static int load(train_eval *e, const train_momu *m, molglot_error *err) {
-    const train_config *c = &m->c;
+    const train_momu_config *c = &m->c;
+    const mg_corpus *d = m->t.corpus.rows;
     mg_rows pairs = {0}, pool = {0};
     size_t vocab_bytes = 0;
-    const char *vocab = c->model.text.encoder.layers > 0 ? mg_corpus_wordpiece(m->d, &vocab_bytes)
+    const char *vocab = c->model.text.encoder.layers > 0 ? mg_corpus_wordpiece(d, &vocab_bytes)
                                                          : NULL;
     mg_wordpiece *w = vocab ? mg_wordpiece_new(vocab, vocab_bytes, err) : NULL;
     if (vocab && !w) return MOLGLOT_BAD_FILE;
-    const mg_featuriser f = featuriser_of(c, m->d, w, e->threads);
+    const mg_featuriser f = featuriser_of(c, d, w, e->threads);
     int code = mg_rows_load(&pairs, c->pairs, NULL, err);
     if (!code && *c->pool) code = mg_rows_load(&pool, c->pool, NULL, err);
     if (!code && pairs.n < 1) code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: no pairs", c->pairs);
@@ -132,8 +134,8 @@ int train_eval_new(const train_momu *m, train_eval **out, molglot_error *err) {
 
 void train_eval_free(train_eval *e) {
     if (!e) return;
-    for (int64_t i = 0; i < e->n_text_parts; i++) mg_batch_free(&e->texts[i]);
-    for (int64_t i = 0; i < e->n_mol_parts; i++) mg_batch_free(&e->molecules[i]);
+    for (int64_t i = 0; i < e->n_text_blocks; i++) mg_batch_free(&e->texts[i]);
+    for (int64_t i = 0; i < e->n_mol_blocks; i++) mg_batch_free(&e->molecules[i]);
     free(e->texts);
     free(e->molecules);
     free(e->text_rows);
@@ -146,12 +148,12 @@ void train_eval_free(train_eval *e) {
 
 /* ---- a round ---- */
 
-static int embed(train_momu *m, const mg_batch *parts, int64_t n_parts, bool text, float *out,
+static int embed(train_momu *m, const mg_batch *blocks, int64_t n_blocks, bool text, float *out,
                  molglot_error *err) {
-    for (int64_t k = 0; k < n_parts; k++) {
+    for (int64_t k = 0; k < n_blocks; k++) {
         mg_tape_reset(m->t.tape);
-        mg_tensor *y = text ? mg_momu_text(m->t.tape, m->momu, &parts[k].text)
-                            : mg_momu_graph(m->t.tape, m->momu, &parts[k].mol);
+        mg_tensor *y = text ? mg_momu_text(m->t.tape, m->momu, &blocks[k].text)
+                            : mg_momu_graph(m->t.tape, m->momu, &blocks[k].mol);
         const float *rows = mg_values(m->t.tape, y);
         int code = mg_tape_error(m->t.tape, err);
         if (code) return code;
@@ -162,12 +164,8 @@ static int embed(train_momu *m, const mg_batch *parts, int64_t n_parts, bool tex
 }
 
 int train_eval_run(train_eval *e, train_momu *m, molglot_error *err) {
-    mg_tape_record(m->t.tape, false);
-    mg_tape_training(m->t.tape, false);
-    int code = mg_params_swap_ema(m->t.params, err);
-    if (!code) code = embed(m, e->texts, e->n_text_parts, true, e->text_rows, err);
-    if (!code) code = embed(m, e->molecules, e->n_mol_parts, false, e->mol_rows, err);
-    if (!code) code = mg_params_swap_ema(m->t.params, err);
+    int code = embed(m, e->texts, e->n_text_blocks, true, e->text_rows, err);
+    if (!code) code = embed(m, e->molecules, e->n_mol_blocks, false, e->mol_rows, err);
     if (!code)
         code = mg_retrieval_score(e->text_rows, e->n, e->mol_rows, e->n_molecules, e->dim,
                                   e->target, e->mol_group, e->threads, 0, 0, &m->t2m, err);

@@ -1,6 +1,21 @@
-/* kind.c - task = "writer": sentences (and their nearest molecules) to molecules, or
- * molecules through latents and back, as loop.c's loop wants it; and what the other kinds share
- * with it.
+/* kind.c - task = "writer": from sentences, with molecules near them, to SMILES; or from molecules
+ * through latents and back. Each step, for each molecule of the batch:
+ *   target   its canonical SMILES
+ *   input    a row with a text: its word pieces, and with a memory each of memory.k molecules with
+ *            probability memory.keep; they are drawn from the memory.among nearest to the text, the
+ *            nearer ones more often
+ *            a row without, or with probability input.rebuild: the molecule itself as molecule 0;
+ *            with probability input.randomise in a random atom order
+ *   loss     cross-entropy of the target's tokens, a mean over all tokens of the batch
+ * Draws are a function of (seed, epoch, place in the epoch). SMILES in random order cost a tenth of
+ * a millisecond each, so on a device that is quicker than the CPU all threads make them.
+ *
+ * Its keys beside those of recipe.c, corpus.c, neighbours.c and validate.c:
+ *   [model]   model/writer/config.c; vocabularies follow from [data]
+ *   [input]   rebuild, randomise
+ *   [loss]    smoothing
+ *   [init]    file: a trained writer to go on from
+ *   [eval]    molecules
  */
 #include "base/toml/toml.h"
 #include "chem/smiles/smiles.h"
@@ -8,160 +23,101 @@
 #include "model/writer/writer.h"
 #include "train/writer/writer.h"
 
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- all kinds: data ---- */
+/* keeps these draws apart from those of the order and of dropout */
+#define INPUT_STREAM 0x77726974u
 
-int train_corpus_open(train_task *t, const train_writer_config *c, mg_corpus **out,
-                      molglot_error *err) {
-    *out = mg_corpus_open(&c->corpus, train_on_reading, t, err);
-    if (!*out) return err->code ? err->code : MOLGLOT_FAILED;
-    train_tell(t,
-               "%lld molecules, %lld of them with a text, %lld different ones; %lld rejected, %lld "
-               "excluded, %lld too long",
-               (long long)mg_corpus_rows(*out), (long long)mg_corpus_texts(*out),
-               (long long)mg_corpus_molecules(*out), (long long)mg_corpus_rejected(*out),
-               (long long)mg_corpus_excluded(*out), (long long)mg_corpus_too_long(*out));
-    int64_t *order = NULL;
-    int code = mg_corpus_order(*out, t->c.seed, 0, &order, &t->epoch_rows, err);
-    free(order);
+typedef struct choice { /* what is read for one molecule */
+    int64_t row;
+    bool rebuild;
+    uint64_t random; /* seed of a random atom order; 0: canonical */
+    /* places in the row's list of nearest molecules; -1: none is read */
+    int32_t near[TRAIN_NEIGHBOURS_MOST];
+    int32_t n; /* tokens of the random SMILES; -1: none could be made */
+} choice;
+
+typedef struct writer_micro { /* of a batch */
+    train_rows rows;
+    choice *choices;  /* [n] */
+    uint16_t *random; /* [n][max_tokens] */
+} writer_micro;
+
+typedef struct writer_task {
+    train_task t;
+    mg_writer_config model;
+    char init_file[TRAIN_MAX_PATH]; /* "": none */
+    /* shares: rows with a text that read their molecule; molecules read in a random order */
+    float rebuild, randomise;
+    float smoothing; /* of the cross-entropy */
+    train_memory memory;
+    train_validation validation;
+    mg_writer_file init;  /* the model of init.file: what it was trained on stays known */
+    mg_str init_words;    /* its word pieces as text */
+    char init_sha256[65]; /* of that file; "": none */
+    mg_writer *writer;
+    int threads;         /* that make SMILES in random order */
+    train_rows held_out; /* of validation */
+} writer_task;
+
+/* ---- recipe ---- */
+
+static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
+    writer_task *w = (writer_task *)t;
+    int code = mg_writer_config_from_toml(recipe, &w->model, err);
+    if (!code) code = train_corpus_read(recipe, t, err);
+    if (!code) code = train_read_train(recipe, &t->c, err);
+    if (code) return code;
+    t->model = w->model.name;
+    w->rebuild = (float)mg_toml_num(recipe, "input.rebuild", 0.1);
+    w->randomise = (float)mg_toml_num(recipe, "input.randomise", 0.5);
+    w->smoothing = (float)mg_toml_num(recipe, "loss.smoothing", 0);
+    if ((code = train_read_own_path(recipe, "init.file", w->init_file, err))) return code;
+    if (!train_is_share(w->rebuild) || !train_is_share(w->randomise))
+        return train_refuse(err, "input.rebuild", "probabilities");
+    if (!(w->smoothing >= 0 && w->smoothing < 1))
+        return train_refuse(err, "loss.smoothing", "lies in [0, 1)");
+    code = train_memory_read(recipe, &t->c, w->model.molecules, &w->memory, err);
+    if (!code)
+        code = train_read_path(recipe, &t->c, "eval.molecules", w->validation.molecules, err);
+    if (!code) code = train_validation_read(recipe, &t->c, &w->validation, err);
+    t->corpus.config.max_tokens = w->model.max_tokens;
+    t->corpus.config.max_text = w->model.max_text;
     return code;
 }
 
-int train_order_read(train_order *o, const mg_corpus *c, uint64_t seed, int64_t epoch, int64_t most,
-                     molglot_error *err) {
-    if (!o->rows || epoch != o->epoch) {
-        free(o->rows);
-        o->rows = NULL;
-        int code = mg_corpus_order(c, seed, epoch, &o->rows, &o->n, err);
-        if (code) return code;
-        o->epoch = epoch;
-    }
-    return most <= o->n
-               ? MOLGLOT_OK
-               : mg_fail(err, MOLGLOT_FAILED, "epoch %lld has fewer molecules than the first one",
-                         (long long)epoch);
-}
-
-json_t *train_corpus_json(const train_writer_config *c, const mg_corpus *corpus) {
-    json_t *files = json_array();
-    for (size_t i = 0; i < c->sources.n; i++)
-        json_array_append_new(files, json_pack("{s:s, s:f}", "path", c->sources.paths[i], "weight",
-                                               (double)c->sources.weights[i]));
-    return json_pack(
-        "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "sha256", mg_corpus_sha256(corpus), "rows",
-        (json_int_t)mg_corpus_rows(corpus), "with_text", (json_int_t)mg_corpus_texts(corpus),
-        "molecules", (json_int_t)mg_corpus_molecules(corpus), "rejected",
-        (json_int_t)mg_corpus_rejected(corpus), "excluded", (json_int_t)mg_corpus_excluded(corpus),
-        "too_long", (json_int_t)mg_corpus_too_long(corpus), "sources", files);
-}
-
-void train_corpus_identify(const train_writer_config *c, const mg_corpus *corpus, mg_str *out) {
-    size_t n;
-    const char *words = mg_corpus_wordpiece(corpus, &n);
-    mg_str tokens = {0};
-    mg_smiles_vocab_text(mg_corpus_tokens(corpus), &tokens);
-    mg_str_addf(out, "\ndata %s %lld %016llx %016llx", mg_corpus_sha256(corpus),
-                (long long)mg_corpus_rows(corpus),
-                (unsigned long long)mg_hash64(words ? words : "", n, 0),
-                (unsigned long long)mg_hash64(tokens.s ? tokens.s : "", tokens.n, 0));
-    out->failed |= tokens.failed;
-    mg_str_free(&tokens);
-    for (size_t i = 0; i < c->sources.n; i++)
-        mg_str_addf(out, " %a", (double)c->sources.weights[i]);
-}
-
-/* ---- all kinds: the model file ---- */
-
-static int compare_hashes(const void *a, const void *b) {
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-int train_known_molecules(const mg_corpus *c, const uint64_t *more, int64_t n_more,
-                          uint64_t **known, int64_t *n, molglot_error *err) {
-    const int64_t own = mg_corpus_molecules(c);
-    uint64_t *all = malloc((size_t)(own + n_more + 1) * sizeof *all);
-    if (!all) return mg_no_memory(err, "the hashes of %lld molecules", (long long)own);
-    for (int64_t i = 0; i < own; i++) all[i] = mg_corpus_hash(c, (int32_t)i);
-    if (n_more) memcpy(all + own, more, (size_t)n_more * sizeof *all);
-    qsort(all, (size_t)(own + n_more), sizeof *all, compare_hashes);
-    *n = 0;
-    for (int64_t i = 0; i < own + n_more; i++)
-        if (i == 0 || all[i] != all[i - 1]) all[(*n)++] = all[i];
-    *known = all;
-    return MOLGLOT_OK;
-}
-
-void train_metadata_make(train_metadata *m, const train_task *t, const mg_corpus *c) {
-    snprintf(m->seed, sizeof m->seed, "%llu", (unsigned long long)t->c.seed);
-    snprintf(m->steps, sizeof m->steps, "%lld", (long long)t->step);
-    snprintf(m->rows, sizeof m->rows, "%lld", (long long)mg_corpus_rows(c));
-    const char *const pairs[] = {"licence",
-                                 t->c.licence,
-                                 "description",
-                                 t->c.description,
-                                 "data.sha256",
-                                 mg_corpus_sha256(c),
-                                 "data.rows",
-                                 m->rows,
-                                 "recipe",
-                                 t->run.portable_recipe,
-                                 "seed",
-                                 m->seed,
-                                 "steps",
-                                 m->steps,
-                                 "molglot.version",
-                                 MOLGLOT_VERSION,
-                                 NULL};
-    _Static_assert(sizeof pairs + 2 * sizeof *pairs <= sizeof m->pairs,
-                   "room for all pairs and one more");
-    memcpy(m->pairs, pairs, sizeof pairs);
-}
-
-void train_metadata_add(train_metadata *m, const char *key, const char *value) {
-    size_t n = 0;
-    while (m->pairs[n]) n += 2;
-    m->pairs[n] = key;
-    m->pairs[n + 1] = value;
-    m->pairs[n + 2] = NULL;
-}
-
-/* ---- before the first step ---- */
-
-static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
-    return train_writer_config_read_writer(recipe, &t->c, &((train_writer *)t)->c, err);
-}
+/* ---- data ---- */
 
 /* Vocabulary sizes of the model follow from the data. */
-static int fit_model(train_writer *w, molglot_error *err) {
-    mg_writer_config *c = &w->c.writer;
+static int fit_model(writer_task *w, molglot_error *err) {
+    mg_writer_config *c = &w->model;
     size_t bytes = 0;
-    const char *vocab = mg_corpus_wordpiece(w->corpus, &bytes);
+    const char *vocab = mg_corpus_wordpiece(w->t.corpus.rows, &bytes);
     if (c->molecules < 1 &&
-        (w->c.rebuild > 0 || mg_corpus_texts(w->corpus) < mg_corpus_rows(w->corpus)))
+        (w->rebuild > 0 || mg_corpus_texts(w->t.corpus.rows) < mg_corpus_rows(w->t.corpus.rows)))
         return train_refuse(err, "model.molecules", "at least 1: molecules are read too");
     if (vocab) {
         mg_wordpiece *words = mg_wordpiece_new(vocab, bytes, err);
-        if (!words) return err->code;
+        if (!words) return mg_code_of(err, MOLGLOT_FAILED);
         c->words = mg_wordpiece_size(words);
         mg_wordpiece_free(words);
     }
-    c->tokens = c->decoder.vocab = mg_smiles_vocab_size(mg_corpus_tokens(w->corpus));
+    c->tokens = c->decoder.vocab = mg_smiles_vocab_size(mg_corpus_tokens(w->t.corpus.rows));
     c->encoder.vocab = c->words + c->tokens;
     return mg_writer_config_check(c, err);
 }
 
 /* The model to go on from: its vocabularies are this run's, and all that gives its parameters their
  * meaning must be the same. */
-static int open_init(train_writer *w, molglot_error *err) {
-    mg_writer_config *c = &w->c.writer;
-    int code = mg_writer_file_load(&w->init, w->c.init_file,
+static int open_init(writer_task *w, molglot_error *err) {
+    mg_writer_config *c = &w->model;
+    int code = mg_writer_file_load(&w->init, w->init_file,
                                    c->latents > 0 ? MG_PART_LATENT : MG_PART_DIRECT, err);
     if (code) return code;
     const mg_writer_config *i = mg_writer_get_config(w->init.writer);
-    const bool texts = w->c.corpus.wordpiece_path || w->c.corpus.wordpiece_size > 0;
+    const bool texts = w->t.corpus.config.wordpiece_path || w->t.corpus.config.wordpiece_size > 0;
     if (i->latents != c->latents || i->latent_dim != c->latent_dim ||
         i->latent_tokens != c->latent_tokens || i->copy != c->copy || i->max_text != c->max_text ||
         i->molecules != c->molecules || i->max_tokens != c->max_tokens ||
@@ -172,195 +128,306 @@ static int open_init(train_writer *w, molglot_error *err) {
             err, "init.file",
             "its model is not this recipe's: layers, heads, latents, copy, max_text, molecules, "
             "max_tokens and whether texts are read must agree");
-    if ((code = train_words_text(&w->init, &w->init_words, err)) ||
-        (code = mg_sha256_file(w->c.init_file, w->init_sha256, err)))
+    if ((code = train_words_text(w->init.wordpiece, &w->init_words, err)) ||
+        (code = mg_sha256_file(w->init_file, w->init_sha256, err)))
         return code;
-    w->c.corpus.vocab = w->init.tokens;
-    if (texts) w->c.corpus.wordpiece = w->init_words.s;
+    w->t.corpus.config.vocab = w->init.tokens;
+    if (texts) w->t.corpus.config.wordpiece = w->init_words.s;
     return MOLGLOT_OK;
 }
 
 static int open_data(train_task *t, molglot_error *err) {
-    train_writer *w = (train_writer *)t;
-    w->c.corpus.threads = t->o->threads;
-    int code = *w->c.init_file ? open_init(w, err) : MOLGLOT_OK;
-    if (!code) code = train_corpus_open(t, &w->c, &w->corpus, err);
+    writer_task *w = (writer_task *)t;
+    int code = *w->init_file ? open_init(w, err) : MOLGLOT_OK;
+    if (!code) code = train_corpus_open(t, err);
     return code ? code : fit_model(w, err);
 }
 
-static int identify(const train_task *t, char out[65], molglot_error *err) {
-    const train_writer *w = (const train_writer *)t;
-    const train_writer_config *c = &w->c;
-    mg_str s = {0};
-    char memory[65] = "";
-    if (*c->memory_model && mg_sha256_file(c->memory_model, memory, err)) return MOLGLOT_FAILED;
-    mg_writer_config_to_json(&c->writer, &s);
-    train_corpus_identify(c, w->corpus, &s);
-    train_add_optim(&t->c, &s);
-    train_add_train(&t->c, &s);
-    mg_str_addf(&s, "\ninput %a %a memory %s %d of %d %a smoothing %a", (double)c->rebuild,
-                (double)c->randomise, memory, c->memory_k, c->memory_among, (double)c->memory_keep,
-                (double)c->smoothing);
-    if (*w->init_sha256) mg_str_addf(&s, "\ninit %s", w->init_sha256);
-    return mg_sha256_str(&s, out, err);
+static int identify(const train_task *t, train_identity *out, molglot_error *err) {
+    const writer_task *w = (const writer_task *)t;
+    char memory[65];
+    int code = train_memory_sha256(&w->memory, memory, err);
+    mg_writer_config_to_json(&w->model, &out->model);
+    train_corpus_identify(t, &out->model);
+    mg_str_addf(&out->rest, "\ninput %a %a memory %s %d of %d %a smoothing %a", (double)w->rebuild,
+                (double)w->randomise, memory, w->memory.k, w->memory.among, (double)w->memory.keep,
+                (double)w->smoothing);
+    if (*w->init_sha256) mg_str_addf(&out->rest, "\ninit %s", w->init_sha256);
+    return code;
 }
 
-static int build(train_task *t, molglot_error *err) {
-    train_writer *w = (train_writer *)t;
-    t->params = mg_params_new();
-    if (!t->params) return mg_no_memory(err, "the model");
-    w->writer = mg_writer_new(t->params, &w->c.writer, err);
-    if (!w->writer) return err->code ? err->code : MOLGLOT_FAILED;
-    const mg_build_options o = {.train = true,
-                                .ema = t->c.optim.ema_decay > 0,
-                                .shadow = mg_tape_precision(t->tape) == MG_PREC_BF16,
-                                .seed = t->c.seed};
-    int code = mg_params_build(t->params, o, err);
-    if (!code && *w->c.init_file) code = mg_params_copy(t->params, w->init.params, err);
-    return code;
+/* ---- model ---- */
+
+static int declare(train_task *t, molglot_error *err) {
+    writer_task *w = (writer_task *)t;
+    w->writer = mg_writer_new(t->params, &w->model, err);
+    return w->writer ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
+}
+
+static int init(train_task *t, molglot_error *err) {
+    const writer_task *w = (const writer_task *)t;
+    return *w->init_file ? mg_params_copy(t->params, w->init.params, err) : MOLGLOT_OK;
 }
 
 static int start(train_task *t, molglot_error *err) {
-    train_writer *w = (train_writer *)t;
-    int code = train_held_out_open_all(w->sets, &w->c, w->corpus, w->c.writer.words > 0,
-                                       w->c.writer.molecules > 0, err);
-    if (!code) code = train_neighbours_find_all(t, &w->c, w->corpus, &w->sets[0], &w->near, err);
-    t->validates = w->sets[0].name || w->sets[1].name;
-    if (!code && !(w->batches = train_writer_batches_new(w, err))) code = err->code;
+    writer_task *w = (writer_task *)t;
+    w->threads = strcmp(t->c.device, "cpu") == 0 ? 1
+                 : t->o->threads > 0             ? t->o->threads
+                                                 : omp_get_max_threads();
+    int code = train_validation_open(&w->validation, t, w->model.words > 0, w->model.molecules > 0,
+                                     err);
+    return code ? code : train_memory_open(&w->memory, t, &w->validation.sets[0], err);
+}
+
+/* ---- a batch ---- */
+
+static int make_micro(const train_task *t, void *micro, int64_t n, molglot_error *err) {
+    writer_micro *p = micro;
+    const size_t most = (size_t)((const writer_task *)t)->model.max_tokens;
+    p->choices = malloc((size_t)n * sizeof *p->choices);
+    p->random = malloc((size_t)n * most * sizeof *p->random);
+    return p->choices && p->random ? MOLGLOT_OK : mg_no_memory(err, "batches");
+}
+
+static void free_micro(void *micro) {
+    writer_micro *p = micro;
+    train_rows_free(&p->rows);
+    free(p->choices);
+    free(p->random);
+}
+
+static uint64_t stream_of(const train_task *t, int64_t epoch, uint32_t what) {
+    return mg_rng_u64(t->c.seed, INPUT_STREAM + what, (uint64_t)epoch);
+}
+
+/* k different ones of the `among` nearest: each the place floor(u^2 left) of those that are
+ * left. */
+static void choose_near(const train_memory *m, mg_rng *rng, int32_t near[TRAIN_NEIGHBOURS_MOST]) {
+    int32_t left[TRAIN_NEIGHBOURS_AMONG];
+    for (int i = 0; i < m->among; i++) left[i] = i;
+    for (int k = 0; k < m->k; k++) {
+        const double u = mg_rng_uniform(rng);
+        const int n = m->among - k, at = (int)(u * u * n);
+        near[k] = mg_rng_uniform(rng) < (double)m->keep ? left[at] : -1;
+        for (int i = at; i + 1 < n; i++) left[i] = left[i + 1];
+    }
+}
+
+static choice choose(const writer_task *w, int64_t row, int64_t epoch, int64_t place) {
+    mg_rng rng = {.seed = stream_of(&w->t, epoch, 0), .stream = (uint64_t)place};
+    choice x = {.row = row};
+    x.rebuild = row >= mg_corpus_texts(w->t.corpus.rows) ||
+                mg_rng_uniform(&rng) < (double)w->rebuild;
+    if (x.rebuild && mg_rng_uniform(&rng) < (double)w->randomise) x.random = mg_rng_next(&rng) | 1;
+    if (w->memory.k && !x.rebuild) choose_near(&w->memory, &rng, x.near);
+    return x;
+}
+
+/* Tokens of the row's molecule in a random order, at most `most`; -1 when that fails: its canonical
+ * SMILES serves as well. */
+static int32_t randomise(const mg_corpus *c, int64_t row, uint64_t seed, int32_t most,
+                         int32_t *wide, uint16_t *out) {
+    char *smiles = mg_corpus_smiles_string(c, row);
+    mg_mol *mol = smiles ? mg_mol_from_smiles(smiles, NULL, NULL) : NULL;
+    char *shuffled = mol ? mg_mol_smiles_random(mol, seed) : NULL;
+    const int32_t n = shuffled ? mg_smiles_encode(mg_corpus_tokens(c), shuffled, wide, most, NULL)
+                               : -1;
+    for (int32_t i = 0; i < n; i++) out[i] = (uint16_t)wide[i];
+    free(shuffled);
+    mg_mol_free(mol);
+    free(smiles);
+    return n;
+}
+
+static int randomise_all(const writer_task *w, writer_micro *p, int64_t n, molglot_error *err) {
+    const int32_t most = w->model.max_tokens;
+    int failed = 0;
+#pragma omp parallel num_threads(w->threads) reduction(| : failed) if (w->threads > 1)
+    {
+        int32_t *wide = malloc((size_t)most * sizeof *wide);
+        failed |= wide == NULL;
+#pragma omp for schedule(dynamic, 8)
+        for (int64_t i = 0; i < n; i++) {
+            choice *x = &p->choices[i];
+            x->n = x->random && wide ? randomise(w->t.corpus.rows, x->row, x->random, most - 2,
+                                                 wide, p->random + i * most)
+                                     : -1;
+        }
+        free(wide);
+    }
+    return failed ? mg_no_memory(err, "a batch") : MOLGLOT_OK;
+}
+
+static int pack_text(const writer_task *w, const choice *x, train_rows *p, molglot_error *err) {
+    const mg_corpus *c = w->t.corpus.rows;
+    const train_memory *m = &w->memory;
+    int32_t n;
+    const int32_t *text = mg_corpus_text(c, x->row, &n);
+    int code = train_rows_text(p, text, n, err);
+    for (int k = 0; k < m->k && !code; k++) {
+        const int32_t row = x->near[k] < 0 ? -1 : m->near[x->row * m->among + x->near[k]];
+        if (row < 0) continue;
+        const uint16_t *molecule = mg_corpus_smiles(c, row, &n);
+        code = train_rows_molecule(p, k, molecule, n, err);
+    }
     return code;
+}
+
+static int pack(const writer_task *w, writer_micro *p, int64_t i, molglot_error *err) {
+    const choice *x = &p->choices[i];
+    int32_t n;
+    const uint16_t *canonical = mg_corpus_smiles(w->t.corpus.rows, x->row, &n),
+                   *random = p->random + i * w->model.max_tokens;
+    int code = !x->rebuild ? pack_text(w, x, &p->rows, err)
+               : x->n >= 0 ? train_rows_molecule(&p->rows, 0, random, x->n, err)
+                           : train_rows_molecule(&p->rows, 0, canonical, n, err);
+    return code ? code : train_rows_row(&p->rows, canonical, n, err);
+}
+
+static int fill(const train_task *t, const train_span *s, void *micro, int64_t *weight,
+                molglot_error *err) {
+    const writer_task *w = (const writer_task *)t;
+    const mg_writer_config *c = &w->model;
+    writer_micro *p = micro;
+    for (int64_t i = 0; i < s->n; i++)
+        p->choices[i] = choose(w, s->rows[i], s->epoch, s->place + i);
+    int code = randomise_all(w, p, s->n, err);
+    train_rows_reset(&p->rows, c);
+    for (int64_t i = 0; i < s->n && !code; i++) code = pack(w, p, i, err);
+    const mg_rng rng = {.seed = stream_of(t, s->epoch, 1), .stream = (uint64_t)s->place};
+    if (!code && c->latents > 0)
+        code = train_rows_noise(&p->rows, rng, s->n * c->latents * c->latent_dim, err);
+    *weight = train_rows_tokens(&p->rows);
+    return code;
+}
+
+static mg_tensor *loss(train_task *t, const void *micro) {
+    const writer_task *w = (const writer_task *)t;
+    const train_rows *p = &((const writer_micro *)micro)->rows;
+    const mg_context context = mg_writer_context(t->tape, w->writer, &p->input.in, p->noise);
+    return mg_writer_loss(t->tape, w->writer, &context, &p->target, w->smoothing);
+}
+
+static int note(train_task *t, const train_batch *b, train_result *out, molglot_error *err) {
+    (void)t, (void)err;
+    out->name = "tokens";
+    out->value = (double)b->weight;
+    return MOLGLOT_OK;
 }
 
 /* ---- validation ---- */
 
-/* Packs held-out rows into w->part: sentence and memory molecules, or the canonical molecule
- * itself. */
-static int pack_rows(train_writer *w, const train_held_out *s, const int64_t *rows, int64_t n,
+/* Packs held-out rows into w->held_out: the sentence and the nearest molecules, or the canonical
+ * molecule itself. */
+static int pack_rows(writer_task *w, const train_held_out *s, const int64_t *rows, int64_t n,
                      molglot_error *err) {
+    train_rows *p = &w->held_out;
     int code = MOLGLOT_OK;
-    train_rows_reset(&w->part, &w->c.writer);
+    train_rows_reset(p, &w->model);
     for (int64_t i = 0; i < n && !code; i++) {
         int32_t length, near_length;
         const uint16_t *smiles = mg_corpus_smiles(s->rows, rows[i], &length);
-        if (s == &w->sets[1]) {
-            code = train_rows_molecule(&w->part, 0, smiles, length, err);
+        if (s == &w->validation.sets[1]) {
+            code = train_rows_molecule(p, 0, smiles, length, err);
         } else {
             int32_t words;
             const int32_t *text = mg_corpus_text(s->rows, rows[i], &words);
-            code = train_rows_text(&w->part, text, words, err);
-            for (int k = 0; s->near && k < w->c.memory_k && !code; k++) {
-                const int32_t row = s->near[rows[i] * w->c.memory_k + k];
+            code = train_rows_text(p, text, words, err);
+            for (int k = 0; s->near && k < w->memory.k && !code; k++) {
+                const int32_t row = s->near[rows[i] * w->memory.k + k];
                 if (row < 0) continue;
-                const uint16_t *near = mg_corpus_smiles(w->corpus, row, &near_length);
-                code = train_rows_molecule(&w->part, k, near, near_length, err);
+                const uint16_t *near = mg_corpus_smiles(w->t.corpus.rows, row, &near_length);
+                code = train_rows_molecule(p, k, near, near_length, err);
             }
         }
-        if (!code) code = train_rows_row(&w->part, smiles, length, err);
+        if (!code) code = train_rows_row(p, smiles, length, err);
     }
     return code;
 }
 
-static int read_rows(void *user, const train_held_out *s, const int64_t *rows, int64_t n,
+static int read_rows(train_task *t, const train_held_out *s, const int64_t *rows, int64_t n,
                      mg_context *context, molglot_error *err) {
-    train_writer *w = user;
+    writer_task *w = (writer_task *)t;
     int code = pack_rows(w, s, rows, n, err);
-    if (!code) *context = mg_writer_context(w->t.tape, w->writer, &w->part.input.in, NULL);
+    if (!code) *context = mg_writer_context(t->tape, w->writer, &w->held_out.input.in, NULL);
     return code;
 }
 
-static int measure_loss(train_writer *w, train_held_out *s, molglot_error *err) {
-    int64_t rows[TRAIN_HELD_OUT_ROWS], tokens = 0;
-    double sum = 0;
-    for (int64_t at = 0; at < s->n; at += TRAIN_HELD_OUT_ROWS) {
-        const int64_t n = s->n - at < TRAIN_HELD_OUT_ROWS ? s->n - at : TRAIN_HELD_OUT_ROWS;
-        mg_context context = {0};
-        for (int64_t i = 0; i < n; i++) rows[i] = at + i;
-        mg_tape_reset(w->t.tape);
-        int code = read_rows(w, s, rows, n, &context, err);
-        if (code) return code;
-        mg_tensor *value = mg_writer_loss(w->t.tape, w->writer, &context, &w->part.target, 0);
-        const float *number = mg_values(w->t.tape, value);
-        if (!number) return mg_tape_error(w->t.tape, err);
-        sum += (double)number[0] * (double)train_rows_tokens(&w->part);
-        tokens += train_rows_tokens(&w->part);
-    }
-    s->scores.loss = sum / (double)tokens;
+static int loss_of_rows(train_task *t, const train_held_out *s, const int64_t *rows, int64_t n,
+                        mg_tensor **out, int64_t *weight, molglot_error *err) {
+    const writer_task *w = (const writer_task *)t;
+    mg_context context = {0};
+    int code = read_rows(t, s, rows, n, &context, err);
+    if (code) return code;
+    *out = mg_writer_loss(t->tape, w->writer, &context, &w->held_out.target, 0);
+    *weight = train_rows_tokens(&w->held_out);
     return MOLGLOT_OK;
 }
 
 static int validate(train_task *t, train_verdict *out, molglot_error *err) {
-    train_writer *w = (train_writer *)t;
-    mg_tape_record(t->tape, false);
-    mg_tape_training(t->tape, false);
-    int code = mg_params_swap_ema(t->params, err);
-    for (int i = 0; i < TRAIN_HELD_OUT_SETS && !code; i++) {
-        if (!w->sets[i].name) continue;
-        code = measure_loss(w, &w->sets[i], err);
-        if (!code)
-            code = train_held_out_sample(&w->sets[i], t, w->writer, w->c.sample, read_rows, w, err);
-    }
-    if (!code) code = mg_params_swap_ema(t->params, err);
-    train_held_out_verdict_all(w->sets, out);
-    return code;
+    writer_task *w = (writer_task *)t;
+    return train_validation_run(&w->validation, t, w->writer, loss_of_rows, read_rows, out, err);
 }
 
 /* ---- results ---- */
 
-static int save_model(train_task *t, const char *path, molglot_error *err) {
-    train_writer *w = (train_writer *)t;
+static int save(train_task *t, const char *path, molglot_error *err) {
+    const writer_task *w = (const writer_task *)t;
+    const mg_corpus *c = t->corpus.rows;
     train_metadata metadata;
     uint64_t *known = NULL;
     int64_t n = 0;
     size_t bytes = 0;
-    const char *vocab = mg_corpus_wordpiece(w->corpus, &bytes);
-    train_metadata_make(&metadata, t, w->corpus);
+    const char *vocab = mg_corpus_wordpiece(c, &bytes);
+    train_metadata_make(&metadata, t, mg_corpus_sha256(c), "rows", mg_corpus_rows(c));
     /* its path would be no property of the model */
     if (*w->init_sha256) train_metadata_add(&metadata, "init.sha256", w->init_sha256);
-    int code = train_known_molecules(w->corpus, w->init.known, w->init.n_known, &known, &n, err);
+    int code = train_known_molecules(c, w->init.known, w->init.n_known, &known, &n, err);
     if (!code)
         code = mg_writer_file_save(path, t->params, w->writer, NULL, vocab, bytes,
-                                   mg_corpus_tokens(w->corpus), known, n, train_store_as(&t->c),
+                                   mg_corpus_tokens(c), known, n, train_store_as(&t->c),
                                    metadata.pairs, err);
     free(known);
     return code;
 }
 
-static const char *model_name(const train_task *t) {
-    return ((const train_writer *)t)->c.writer.name;
-}
-static json_t *data(const train_task *t) {
-    return train_corpus_json(&((const train_writer *)t)->c, ((const train_writer *)t)->corpus);
-}
-static void add_scores(const train_task *t, json_t *to) {
-    train_held_out_json_all(((const train_writer *)t)->sets, to);
+static void add_scores(const train_task *t, struct json_t *to) {
+    train_validation_json(&((const writer_task *)t)->validation, to);
 }
 
 static void close_task(train_task *t) {
-    train_writer *w = (train_writer *)t;
-    train_writer_batches_free(w->batches);
-    train_held_out_close_all(w->sets);
-    train_rows_free(&w->part);
+    writer_task *w = (writer_task *)t;
+    train_validation_close(&w->validation);
+    train_memory_close(&w->memory);
+    train_rows_free(&w->held_out);
     mg_writer_file_close(&w->init);
     mg_str_free(&w->init_words);
     mg_writer_free(w->writer);
-    mg_params_free(t->params);
-    mg_corpus_close(w->corpus);
-    free(w->near);
 }
 
-const train_kind train_kind_writer = {.name = "writer",
-                                      .unit = "molecules",
-                                      .score = "exact",
-                                      .score_title = "validation: molecules written exactly",
-                                      .size = sizeof(train_writer),
-                                      .read = read_recipe,
-                                      .open = open_data,
-                                      .identify = identify,
-                                      .build = build,
-                                      .start = start,
-                                      .step = train_writer_step,
-                                      .validate = validate,
-                                      .save_model = save_model,
-                                      .model_name = model_name,
-                                      .data = data,
-                                      .add_scores = add_scores,
-                                      .close = close_task};
+const train_kind train_kind_writer = {
+    .name = "writer",
+    .unit = "molecules",
+    .run = "runs/writer",
+    .score = "exact",
+    .score_title = "validation: molecules written exactly",
+    .size = sizeof(writer_task),
+    .micro_size = sizeof(writer_micro),
+    .read = read_recipe,
+    .open = open_data,
+    .order = train_corpus_order,
+    .identify = identify,
+    .declare = declare,
+    .init = init,
+    .start = start,
+    .make_micro = make_micro,
+    .fill = fill,
+    .loss = loss,
+    .note = note,
+    .free_micro = free_micro,
+    .validate = validate,
+    .save = save,
+    .data = train_corpus_json,
+    .add_scores = add_scores,
+    .close = close_task,
+};

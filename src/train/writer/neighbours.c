@@ -1,11 +1,16 @@
-/* neighbours.c - the molecules nearest to each text in the space of an aligned model: what the
- * writer reads beside the text.
+/* neighbours.c - the molecules nearest to each text, which a writer or a flow reads beside it.
  *
- * Candidates are the distinct molecules of the training corpus' rows with a text. Block scores
- * (search/search.h) choose a few more candidates than are asked for; those are scored again by
- * mg_score, so the result does not depend on blocks and threads. Ties go to the earlier row. Once
- * for each run.
+ *   [memory]   model   an aligned model's file: its space says what is near
+ *              k       molecules read with a text
+ *              among   drawn from so many nearest ones (k)
+ *              keep    probability that each of them is read
+ *
+ * Candidates are the distinct molecules of the training rows that have a text. Blocks of scores
+ * (search/search.h) choose a few more of them than are asked for. Those are scored again by
+ * mg_score, so the result does not depend on blocks and threads. Ties go to the earlier row. All
+ * of it is done once for each run.
  */
+#include "base/toml/toml.h"
 #include "model/bundle/bundle.h"
 #include "search/search.h"
 #include "train/writer/writer.h"
@@ -21,18 +26,42 @@ typedef struct found {
     int32_t candidate;
 } found;
 
-struct train_neighbours {
+typedef struct neighbours {
     mg_model_file model;
     mg_embedder *embedder;
     mg_scanner *scanner;
     mg_matrix candidates;          /* [n, dim] */
     float *rows;                   /* behind it */
     int32_t *row_of, *molecule_of; /* [n] row of the corpus; its number there */
-};
+} neighbours;
+
+/* ---- recipe ---- */
+
+int train_memory_read(mg_toml *t, const train_common *common, int most, train_memory *m,
+                      molglot_error *err) {
+    int code = train_read_path(t, common, "memory.model", m->model, err);
+    const int64_t k = mg_toml_int(t, "memory.k", 1);
+    m->keep = (float)mg_toml_num(t, "memory.keep", 0.9);
+    if (code || !*m->model) return code;
+    if (k < 1 || k > most || k > TRAIN_NEIGHBOURS_MOST)
+        return train_refuse(err, "memory.k", "1 to model.molecules, at most 8 (a flow: 1)");
+    const int64_t among = mg_toml_int(t, "memory.among", k);
+    if (among < k || among > TRAIN_NEIGHBOURS_AMONG)
+        return train_refuse(err, "memory.among", "memory.k to 48");
+    if (!train_is_share(m->keep)) return train_refuse(err, "memory.keep", "a probability");
+    m->k = (int)k;
+    m->among = (int)among;
+    return MOLGLOT_OK;
+}
+
+int train_memory_sha256(const train_memory *m, char out[65], molglot_error *err) {
+    out[0] = 0;
+    return *m->model ? mg_sha256_file(m->model, out, err) : MOLGLOT_OK;
+}
 
 /* ---- candidates ---- */
 
-static int list_candidates(train_neighbours *m, const mg_corpus *c) {
+static int list_candidates(neighbours *m, const mg_corpus *c) {
     const size_t rows = (size_t)mg_corpus_texts(c);
     bool *seen = calloc((size_t)mg_corpus_molecules(c) + 1, sizeof *seen);
     m->row_of = malloc((rows + 1) * sizeof *m->row_of);
@@ -51,7 +80,7 @@ static int list_candidates(train_neighbours *m, const mg_corpus *c) {
     return code;
 }
 
-static int embed_candidates(train_neighbours *m, const mg_corpus *c, molglot_error *err) {
+static int embed_candidates(neighbours *m, const mg_corpus *c, molglot_error *err) {
     const size_t dim = (size_t)m->candidates.dim;
     m->candidates.data = m->rows = malloc(((size_t)m->candidates.n * dim + 1) * sizeof *m->rows);
     char *smiles[EMBED_ROWS];
@@ -69,38 +98,34 @@ static int embed_candidates(train_neighbours *m, const mg_corpus *c, molglot_err
     return code;
 }
 
-train_neighbours *train_neighbours_open(const char *model, const mg_corpus *c, const char *device,
-                                        int threads, molglot_error *err) {
-    train_neighbours *m = calloc(1, sizeof *m);
-    int code = m ? mg_model_file_load(&m->model, model, err)
-                 : mg_no_memory(err, "the nearest molecules");
-    if (!code && !(m->embedder = mg_embedder_new(
-                       &m->model, (mg_embed_options){.device = device, .threads = threads}, err)))
-        code = MOLGLOT_FAILED;
-    if (!code && !(m->scanner = mg_scanner_new(threads, false, err))) code = MOLGLOT_FAILED;
-    if (!code) m->candidates = (mg_matrix){.dtype = MG_F32, .dim = mg_embedder_dim(m->embedder)};
-    if (!code && list_candidates(m, c)) code = mg_no_memory(err, "the nearest molecules");
-    if (!code) code = embed_candidates(m, c, err);
-    if (!code) return m;
-    train_neighbours_close(m);
-    return NULL;
-}
-
-void train_neighbours_close(train_neighbours *m) {
-    if (!m) return;
+static void neighbours_close(neighbours *m) {
     mg_embedder_free(m->embedder);
     mg_scanner_free(m->scanner);
     mg_model_file_close(&m->model);
     free(m->rows);
     free(m->row_of);
     free(m->molecule_of);
-    free(m);
+}
+
+/* Close it, whatever comes back. */
+static int neighbours_open(neighbours *m, const char *model, const train_task *t,
+                           molglot_error *err) {
+    const int threads = t->o->threads;
+    int code = mg_model_file_load(&m->model, model, err);
+    if (code) return code;
+    const mg_embed_options o = {.device = t->c.device, .threads = threads};
+    m->embedder = mg_embedder_new(&m->model, o, err);
+    m->scanner = m->embedder ? mg_scanner_new(threads, false, err) : NULL;
+    if (!m->scanner) return mg_code_of(err, MOLGLOT_FAILED);
+    m->candidates = (mg_matrix){.dtype = MG_F32, .dim = mg_embedder_dim(m->embedder)};
+    if (list_candidates(m, t->corpus.rows)) return mg_no_memory(err, "the nearest molecules");
+    return embed_candidates(m, t->corpus.rows, err);
 }
 
 /* ---- the nearest ---- */
 
 typedef struct search {
-    const train_neighbours *m;
+    const neighbours *m;
     int64_t n;          /* queries of this run */
     int width;          /* candidates kept for each */
     const int32_t *own; /* [n] molecule that is left out, or NULL */
@@ -153,8 +178,8 @@ static void settle(const search *s, int64_t q, const float *query, int threads, 
         out[i] = best[i].candidate == INT32_MAX ? -1 : s->m->row_of[best[i].candidate];
 }
 
-static int search_block(train_neighbours *m, const mg_corpus *texts, bool own, int64_t at,
-                        search *s, float *queries, int k, int32_t *near, molglot_error *err) {
+static int search_block(neighbours *m, const mg_corpus *texts, bool own, int64_t at, search *s,
+                        float *queries, int k, int32_t *near, molglot_error *err) {
     const char *strings[MG_SCAN_QUERIES];
     int32_t molecules[MG_SCAN_QUERIES];
     const int threads = mg_scanner_threads(m->scanner);
@@ -171,8 +196,10 @@ static int search_block(train_neighbours *m, const mg_corpus *texts, bool own, i
     return code;
 }
 
-int train_neighbours_find(train_neighbours *m, const mg_corpus *texts, bool own, int k,
-                          int32_t **near, molglot_error *err) {
+/* *near: [rows with a text of `texts`][k]. own: `texts` is the training corpus itself, and a row's
+ * own molecule is left out. */
+static int find(neighbours *m, const mg_corpus *texts, bool own, int k, int32_t **near,
+                molglot_error *err) {
     const int64_t n = mg_corpus_texts(texts);
     search s = {.m = m, .width = k + SPARE};
     float *queries = malloc((size_t)MG_SCAN_QUERIES * (size_t)m->candidates.dim * sizeof *queries);
@@ -190,17 +217,18 @@ int train_neighbours_find(train_neighbours *m, const mg_corpus *texts, bool own,
     return code;
 }
 
-int train_neighbours_find_all(train_task *t, const train_writer_config *c, const mg_corpus *corpus,
-                              train_held_out *held_out, int32_t **near, molglot_error *err) {
-    if (c->memory_k == 0) return MOLGLOT_OK;
+int train_memory_open(train_memory *m, train_task *t, train_held_out *held_out,
+                      molglot_error *err) {
+    neighbours all = {0};
+    if (m->k == 0) return MOLGLOT_OK;
     train_tell(t, "looking for the nearest molecules of %lld texts",
-               (long long)mg_corpus_texts(corpus));
-    train_neighbours *m = train_neighbours_open(c->memory_model, corpus, t->c.device, t->o->threads,
-                                                err);
-    if (!m) return err->code ? err->code : MOLGLOT_FAILED;
-    int code = train_neighbours_find(m, corpus, true, c->memory_among, near, err);
+               (long long)mg_corpus_texts(t->corpus.rows));
+    int code = neighbours_open(&all, m->model, t, err);
+    if (!code) code = find(&all, t->corpus.rows, true, m->among, &m->near, err);
     if (!code && held_out->name)
-        code = train_neighbours_find(m, held_out->rows, false, c->memory_k, &held_out->near, err);
-    train_neighbours_close(m);
+        code = find(&all, held_out->rows, false, m->k, &held_out->near, err);
+    neighbours_close(&all);
     return code;
 }
+
+void train_memory_close(train_memory *m) { free(m->near); }

@@ -1,4 +1,4 @@
-/* rows.c - rows for the writer: inputs by mg_writer_packer, targets beside them.
+/* rows.c - rows for the writer: what it reads, packed by mg_writer_packer, and what it writes.
  *
  *   target of a molecule s1 .. sn   ids <s> s1 .. sn,  next s1 .. sn </s>,  positions 0 .. n
  */
