@@ -284,6 +284,7 @@ typedef struct cli_section {
 typedef struct cli_sheet_row {
     const char *const *cells;   /* [n_columns]; "" for none */
     const char *smiles;         /* "" for a text */
+    const mg_mol *mol;          /* read from it; NULL: it is read when it is drawn */
     const char *name;           /* smi, sdf, html: its title */
     bool valid;                 /* smiles can be drawn */
     bool aside;                 /* not in a table or page: its section's note has said all */
@@ -348,6 +349,7 @@ bool cli_fingerprint(const char *smiles, uint8_t bits[MG_CANDIDATE_BITS / 8]);
 /* attributes: data-... for the sliders, or NULL */
 typedef struct cli_card {
     const char *smiles, *title, *text;
+    const mg_mol *mol; /* as in cli_sheet_row */
     double score;
     bool scored;
     const char *attributes;

@@ -57,10 +57,11 @@ void cli_page_section(mg_str *out, const char *heading, const char *note, bool w
 }
 
 /* The drawing, or a line that says why there is none. */
-static void add_drawing(mg_str *out, const char *smiles) {
-    if (!*smiles) return;
+static void add_drawing(mg_str *out, const cli_card *card) {
+    if (!*card->smiles) return;
     molglot_row_status row;
-    mg_mol *m = mg_mol_from_smiles(smiles, NULL, &row);
+    mg_mol *own = card->mol ? NULL : mg_mol_from_smiles(card->smiles, NULL, &row);
+    const mg_mol *m = card->mol ? card->mol : own;
     mg_draw_options o = {.width = 260, .height = 200, .transparent = true};
     char *svg = NULL;
     molglot_error err = {0};
@@ -72,12 +73,12 @@ static void add_drawing(mg_str *out, const char *smiles) {
         mg_str_addz(out, "</p>");
     }
     free(svg);
-    mg_mol_free(m);
+    mg_mol_free(own);
 }
 
 void cli_page_card(mg_str *out, const cli_card *card) {
     mg_str_addf(out, "<div class=\"card\"%s>", card->attributes ? card->attributes : "");
-    add_drawing(out, card->smiles);
+    add_drawing(out, card);
     mg_str_addz(out, "<h3>");
     if (card->scored) mg_str_addf(out, "<span class=\"score\">%.3f</span>", card->score);
     cli_html_text(out, card->title);

@@ -206,9 +206,16 @@ static void add_property(mg_str *out, const char *name, const char *text) {
     mg_str_addz(out, "\n\n");
 }
 
+/* The row's molecule; *own: the same where it had to be read, to be freed. */
+static const mg_mol *molecule_of(const cli_sheet_row *r, mg_mol **own) {
+    *own = r->mol ? NULL : mg_mol_from_smiles(r->smiles, NULL, NULL);
+    return r->mol ? r->mol : *own;
+}
+
 /* The molblock with the row's name in its first line, then all cells as properties. */
 static void add_sdf(cli_sheet *s, const cli_sheet_row *r) {
-    mg_mol *m = mg_mol_from_smiles(r->smiles, NULL, NULL);
+    mg_mol *own;
+    const mg_mol *m = molecule_of(r, &own);
     char *block = m ? mg_mol_molblock(m) : NULL;
     const char *rest = block ? strchr(block, '\n') : NULL;
     if (rest) {
@@ -225,12 +232,13 @@ static void add_sdf(cli_sheet *s, const cli_sheet_row *r) {
         mg_str_addz(&s->out, r->vector ? "\n\n$$$$\n" : "$$$$\n");
     }
     free(block);
-    mg_mol_free(m);
+    mg_mol_free(own);
 }
 
 static void add_svg(cli_sheet *s, const cli_sheet_row *r) {
     const int width = s->head.width, height = s->head.height;
-    mg_mol *m = mg_mol_from_smiles(r->smiles, NULL, NULL);
+    mg_mol *own;
+    const mg_mol *m = molecule_of(r, &own);
     const mg_draw_options o = {.width = width, .height = height, .legend = r->legend};
     char *svg = NULL;
     if (m && !mg_draw_svg(m, &o, &svg, NULL)) {
@@ -238,7 +246,7 @@ static void add_svg(cli_sheet *s, const cli_sheet_row *r) {
         cli_svg_place(&s->drawn, svg, (size_t)s->n_drawn++, width, height);
     }
     free(svg);
-    mg_mol_free(m);
+    mg_mol_free(own);
 }
 
 static void add_html(cli_sheet *s, const cli_sheet_row *r) {
@@ -246,9 +254,13 @@ static void add_html(cli_sheet *s, const cli_sheet_row *r) {
     if (r->score) mg_str_addf(&data, " data-score=\"%.6g\"", *r->score);
     if (r->near) mg_str_addf(&data, " data-near=\"%.6g\"", *r->near);
     if (r->valid) mg_str_addf(&data, " data-known=\"%d\"", r->known);
-    const cli_card card = {r->smiles,        r->name,
-                           r->text,          r->score ? *r->score : 0,
-                           r->score != NULL, s->kind->sliders ? data.s : NULL};
+    const cli_card card = {.smiles = r->smiles,
+                           .mol = r->mol,
+                           .title = r->name,
+                           .text = r->text,
+                           .score = r->score ? *r->score : 0,
+                           .scored = r->score != NULL,
+                           .attributes = s->kind->sliders ? data.s : NULL};
     cli_page_card(&s->out, &card);
     s->out.failed |= data.failed;
     mg_str_free(&data);

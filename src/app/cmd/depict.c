@@ -93,6 +93,7 @@ static void add_row(cli_sheet *s, const mg_rows *rows, size_t i) {
                  *id ? ", " : "", c.at[WEIGHT]);
     cli_sheet_add(s, &(cli_sheet_row){.cells = c.at,
                                       .smiles = rows->smiles[i],
+                                      .mol = m,
                                       .name = *id ? id : c.at[FORMULA],
                                       .valid = ok,
                                       .legend = *id ? id : NULL,

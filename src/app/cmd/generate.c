@@ -176,8 +176,9 @@ static void describe(const run *r, const cli_cells *c, const mg_generated *m, ch
 }
 
 /* prompt: the cells that all molecules of a sentence share. */
-static void add_molecule(run *r, const cli_cells *prompt, size_t number, const mg_generated *m,
+static void add_molecule(run *r, const cli_cells *prompt, size_t number, const mg_candidate *drawn,
                          const nearest *near) {
+    const mg_generated *m = &drawn->shown;
     cli_cells c = *prompt;
     char legend[96], name[48];
     mg_str print = {0};
@@ -187,6 +188,7 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
     snprintf(name, sizeof name, "%zu-%d", number + 1, m->rank);
     cli_sheet_add(&r->sheet, &(cli_sheet_row){.cells = c.at,
                                               .smiles = m->smiles,
+                                              .mol = drawn->mol,
                                               .name = name,
                                               .valid = m->valid,
                                               .aside = !*m->smiles,
@@ -212,7 +214,7 @@ static void add_answer(run *r, size_t number, const char *text, const mg_answer 
              a->drawn, a->invalid, a->duplicates, a->n,
              a->cut ? "; the end of the sentence was not read" : "");
     cli_sheet_section(&r->sheet, &(cli_section){.heading = text, .note = note});
-    for (int i = 0; i < a->n; i++) add_molecule(r, &c, number, &a->candidates[i].shown, &near[i]);
+    for (int i = 0; i < a->n; i++) add_molecule(r, &c, number, &a->candidates[i], &near[i]);
     r->drawn += a->drawn, r->invalid += a->invalid, r->duplicates += a->duplicates,
         r->cut += a->cut;
 }

@@ -318,6 +318,7 @@ static void add_row(cli_sheet *s, const cli_generator *g, mg_candidate *candidat
     }
     cli_sheet_add(s, &(cli_sheet_row){.cells = c.at,
                                       .smiles = m->smiles,
+                                      .mol = candidate->mol,
                                       .name = legend,
                                       .valid = m->valid,
                                       .legend = legend,
