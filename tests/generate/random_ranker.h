@@ -20,16 +20,12 @@ typedef struct random_ranker {
 
 static int random_ranker_index(random_ranker *r, const char *const *smiles, size_t n,
                                molglot_error *err) {
-    const int dim = mg_embedder_dim(r->model->e);
-    float *v = calloc(n * (size_t)dim, sizeof *v);
-    mg_index_out *out = mg_index_out_new(dim, MG_F32, MG_SIDE_MOLECULE, "", "random", err);
-    int code = v && out ? mg_embed_smiles(r->model->e, smiles, n, v, NULL, err) : MOLGLOT_FAILED;
-    for (size_t i = 0; i < n && !code; i++)
-        code = mg_index_out_add(out, v + i * (size_t)dim, "", smiles[i], "", err);
-    if (!code) code = mg_index_out_save(out, r->index_path, err);
+    const mg_library_options o = {.index = {.dtype = MG_F32, .model_name = "random"}};
+    mg_library *l = mg_library_open(r->model->e, r->index_path, &o, err);
+    int code = l ? mg_library_add(l, NULL, smiles, NULL, n, NULL, err) : MOLGLOT_FAILED;
+    if (!code) code = mg_library_commit(l, err);
     if (!code) r->memory = mg_index_open(r->index_path, true, err);
-    mg_index_out_free(out);
-    free(v);
+    mg_library_free(l);
     return r->memory ? MOLGLOT_OK : MOLGLOT_FAILED;
 }
 
