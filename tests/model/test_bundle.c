@@ -37,9 +37,13 @@ static void save_momu(const char *path, uint64_t seed) {
     assert_non_null(m);
     assert_int_equal(mg_params_build(p, (mg_build_options){.seed = seed}, &err), MOLGLOT_OK);
     assert_int_equal(mg_bag_vocab_init(&grams, hashes, idf, GRAMS, &err), MOLGLOT_OK);
-    if (mg_model_file_save(path, p, m, NULL, 0, &grams, &grams, "I8",
-                           (const char *const[]){"licence", "none", NULL}, &err))
-        fail_msg("%s", err.message);
+    const mg_space_contents c1 = {.params = p,
+                                  .momu = m,
+                                  .text_bag = &grams,
+                                  .graph_bag = &grams,
+                                  .store_as = "I8",
+                                  .metadata = (const char *const[]){"licence", "none", NULL}};
+    if (mg_model_file_save(path, &c1, &err)) fail_msg("%s", err.message);
     mg_bag_vocab_free(&grams);
     mg_momu_free(m);
     mg_params_free(p);
@@ -110,8 +114,10 @@ static void parts_come_out_as_they_went_in(void **state) {
     expect_same(whole.member[0].params, one.member[0].params);
     mg_writer_file direct = part_of(DIRECT, NULL), flow = part_of(FLOW, MG_PART_LATENT);
     mg_writer_file first = part_of(OUT, NULL), latent = part_of(OUT, MG_PART_LATENT);
-    assert_string_equal(first.part, MG_PART_DIRECT);
-    assert_true(first.both && latent.both && !direct.both);
+    assert_string_equal(first.part, MG_PART_WRITER);
+    assert_true(mg_bundle_has(first.bundle, MG_PART_LATENT) &&
+                mg_bundle_has(latent.bundle, MG_PART_WRITER) &&
+                !mg_bundle_has(direct.bundle, MG_PART_LATENT));
     expect_same(first.params, direct.params);
     expect_same(latent.params, flow.params);
     expect_same(latent.flow_params, flow.flow_params);
@@ -162,7 +168,7 @@ static void fewer_bits(void **state) {
             assert_in_range(((const int8_t *)table->data)[i] + 7, 0, 14);
         expect_same(a.member[k].params, b.member[k].params);
     }
-    assert_string_equal(mg_tensor_file_find(a.file, "member.0.text_bag.table")->dtype, "U8");
+    assert_string_equal(mg_tensor_file_find(a.file, "space.member.0.text_bag.table")->dtype, "U8");
     assert_string_equal(mg_tensor_file_find(a.file, "latent.latent.places")->dtype, "I8");
     mg_writer_file w = part_of(OUT, MG_PART_LATENT), again = part_of(AGAIN, MG_PART_LATENT),
                    plain = part_of(FLOW, NULL);
@@ -194,23 +200,25 @@ static void what_does_not_fit(void **state) {
     mg_writer_file w;
     mg_model_file m;
     expect_refused((const int[]){DIRECT, DIRECT}, 2, NULL, MOLGLOT_USAGE,
-                   "both hold the part direct");
+                   "both hold the part writer");
     expect_refused((const int[]){ONE}, 1, "int2", MOLGLOT_USAGE, "not as int2");
     expect_refused(NULL, 0, NULL, MOLGLOT_USAGE, "nothing to merge");
     assert_int_equal(mg_writer_file_load(&w, paths[DIRECT], MG_PART_LATENT, &err),
                      MOLGLOT_BAD_FILE);
-    assert_non_null(strstr(err.message, "no latent diffusion in this file"));
-    assert_int_equal(mg_writer_file_load(&w, paths[FLOW], MG_PART_DIRECT, &err), MOLGLOT_BAD_FILE);
-    assert_non_null(strstr(err.message, "no direct writer in this file"));
+    assert_non_null(strstr(err.message, "no writer of latents (part latent) in it"));
+    assert_int_equal(mg_writer_file_load(&w, paths[FLOW], MG_PART_WRITER, &err), MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, "no direct writer (part writer) in it"));
     merged((const int[]){ONE, FLOW}, 2, NULL, OUT);
-    assert_int_equal(mg_writer_file_load(&w, paths[OUT], MG_PART_DIRECT, &err), MOLGLOT_BAD_FILE);
-    assert_non_null(strstr(err.message, "no direct writer in this file"));
+    assert_int_equal(mg_writer_file_load(&w, paths[OUT], MG_PART_WRITER, &err), MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, "no direct writer (part writer) in it"));
     merged((const int[]){DIRECT, FLOW}, 2, NULL, OUT);
     assert_int_equal(mg_model_file_load(&m, paths[OUT], &err), MOLGLOT_BAD_FILE);
-    assert_non_null(strstr(err.message, "only generates molecules"));
+    assert_non_null(
+        strstr(err.message, "no shared space (part space) in it; it holds: direct writer"));
     merged((const int[]){ONE, TWO}, 2, NULL, OUT);
     assert_int_equal(mg_writer_file_load(&w, paths[OUT], NULL, &err), MOLGLOT_BAD_FILE);
-    assert_non_null(strstr(err.message, "not a Molglot writer"));
+    assert_non_null(
+        strstr(err.message, "no direct writer (part writer) in it; it holds: shared space"));
 }
 
 /* Licences that differ need a word. */
@@ -222,7 +230,6 @@ static void licences(void **state) {
                      MOLGLOT_OK);
     mg_tensor_file *f = mg_tensor_file_open(paths[OUT], &err);
     assert_string_equal(mg_tensor_file_meta(f, "licence"), "CC0");
-    assert_string_equal(mg_tensor_file_meta(f, "direct.licence"), "none");
     mg_tensor_file_close(f);
     /* a single member is under what was said */
     assert_int_equal(mg_bundle_merge((const char *const[]){paths[ONE]}, 1, &o, paths[OUT], &err),

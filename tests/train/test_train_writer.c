@@ -200,7 +200,7 @@ static void goes_on(void **state) {
     molglot_error err = {0};
     mg_writer_file f;
     char sha[65];
-    if (mg_sha256_file("run/model.safetensors", sha, &err) ||
+    if (mg_bundle_identify("run/model.safetensors", MG_PART_WRITER, sha, &err) ||
         mg_writer_file_load(&f, "on/model.safetensors", NULL, &err))
         fail_msg("%s", err.message);
     /* a model says what it came from */

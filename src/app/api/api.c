@@ -5,16 +5,13 @@
 #include "model/bundle/bundle.h"
 #include "molglot.h"
 #include "search/search.h"
-#include "tensor/files/weights.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct molglot_model {
-    mg_model_file file;
-    pthread_mutex_t lock; /* of sha256, the one thing that is filled in later */
-    char sha256[65];
+    mg_bundle *bundle;
+    const mg_model_file *space;
 };
 
 struct molglot_index {
@@ -35,33 +32,27 @@ molglot_model *molglot_model_load(const char *path, molglot_error *err) {
         mg_no_memory(err, "a model");
         return NULL;
     }
-    pthread_mutex_init(&m->lock, NULL);
-    if (mg_model_file_load(&m->file, path, err) == MOLGLOT_OK) return m;
-    pthread_mutex_destroy(&m->lock);
-    free(m);
+    m->bundle = mg_bundle_open(path, err);
+    m->space = m->bundle ? mg_bundle_space(m->bundle, err) : NULL;
+    if (m->space) return m;
+    molglot_model_free(m);
     return NULL;
 }
 
 void molglot_model_free(molglot_model *m) {
     if (!m) return;
-    mg_model_file_close(&m->file);
-    pthread_mutex_destroy(&m->lock);
+    mg_bundle_close(m->bundle);
     free(m);
 }
 
-int molglot_model_dim(const molglot_model *m) { return mg_model_file_dim(&m->file); }
+int molglot_model_dim(const molglot_model *m) { return mg_model_file_dim(m->space); }
 
 const char *molglot_model_info(const molglot_model *m, const char *key) {
-    return mg_tensor_file_meta(m->file.file, key);
+    return mg_model_file_meta(m->space, key);
 }
 
 const char *molglot_model_sha256(molglot_model *m, molglot_error *err) {
-    pthread_mutex_lock(&m->lock);
-    if (!m->sha256[0] && mg_sha256_file(m->file.path, m->sha256, err) != MOLGLOT_OK)
-        m->sha256[0] = 0;
-    const bool known = m->sha256[0];
-    pthread_mutex_unlock(&m->lock);
-    return known ? m->sha256 : NULL;
+    return mg_bundle_identity(m->bundle, err);
 }
 
 /* ---- sessions ---- */
@@ -86,7 +77,7 @@ molglot_session *molglot_session_new(const molglot_model *model, const molglot_o
                                 .threads = o.threads,
                                 .batch = o.batch,
                                 .precision = o.bf16 ? MG_PREC_BF16 : MG_PREC_F32};
-    s->embedder = mg_embedder_new(&model->file, e, err);
+    s->embedder = mg_embedder_new(model->space, e, err);
     if (s->embedder) return s;
     free(s);
     return NULL;
@@ -149,11 +140,11 @@ int molglot_index_build(molglot_session *s, const char *const *ids, const char *
     molglot_row_status *rows = malloc(BLOCK * sizeof *rows);
     char sha[65];
     mg_index_out *w = NULL;
-    code = vectors && rows ? mg_sha256_file(s->model->file.path, sha, err)
+    code = vectors && rows ? mg_bundle_digest(s->model->bundle, MG_PART_SPACE, sha, err)
                            : mg_no_memory(err, "a block of rows");
     if (!code) {
         w = mg_index_out_new((int)dim, bf16 ? MG_BF16 : MG_F32, MG_SIDE_MOLECULE, sha,
-                             mg_model_file_name(&s->model->file), err);
+                             mg_model_file_name(s->model->space), err);
         if (!w) code = err ? err->code : MOLGLOT_NO_MEMORY;
     }
     for (size_t i = 0; i < n && !code; i += BLOCK) {

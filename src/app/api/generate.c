@@ -9,34 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct opened {
-    mg_writer_file file;
-    mg_generator *g;
-} opened;
-
 struct molglot_generator {
-    opened main, latent; /* latent.g: NULL unless main is the direct one of a bundle's two */
+    mg_bundle *bundle;
+    mg_generator *main, *latent; /* latent: NULL unless main is the direct one of a bundle's two */
 };
 
 molglot_generate_options molglot_generate_options_default(void) { return mg_generate_default(); }
 
-static int open_part(opened *x, const char *path, const char *part, molglot_session *ranker,
-                     const molglot_options *o, molglot_error *err) {
-    int code = mg_writer_file_load(&x->file, path, part, err);
-    if (code) return code;
-    x->g = mg_generator_new(&x->file, ranker ? ranker->embedder : NULL, NULL, o->device, o->threads,
-                            err);
-    return x->g ? MOLGLOT_OK : MOLGLOT_FAILED;
-}
-
-static void close_part(opened *x) {
-    mg_generator_free(x->g);
-    mg_writer_file_close(&x->file);
+static mg_generator *open_part(mg_bundle *b, const char *part, molglot_session *ranker,
+                               const molglot_options *o, molglot_error *err) {
+    const mg_writer_file *file = mg_bundle_writer(b, part, err);
+    return file ? mg_generator_new(file, ranker ? ranker->embedder : NULL, NULL, o->device,
+                                   o->threads, err)
+                : NULL;
 }
 
 /* The one with the latents. */
 static mg_generator *latent_of(const molglot_generator *x) {
-    return x->latent.g ? x->latent.g : x->main.g;
+    return x->latent ? x->latent : x->main;
 }
 
 molglot_generator *molglot_generator_new(const char *path, molglot_session *ranker,
@@ -52,18 +42,21 @@ molglot_generator *molglot_generator_new(const char *path, molglot_session *rank
         mg_no_memory(err, "a generator");
         return NULL;
     }
-    int code = open_part(&x->main, path, NULL, ranker, &o, err);
-    if (!code && x->main.file.both)
-        code = open_part(&x->latent, path, MG_PART_LATENT, ranker, &o, err);
-    if (!code) return x;
+    x->bundle = mg_bundle_open(path, err);
+    x->main = x->bundle ? open_part(x->bundle, NULL, ranker, &o, err) : NULL;
+    const bool both = x->main && mg_bundle_has(x->bundle, MG_PART_WRITER) &&
+                      mg_bundle_has(x->bundle, MG_PART_LATENT);
+    if (both) x->latent = open_part(x->bundle, MG_PART_LATENT, ranker, &o, err);
+    if (x->main && (x->latent || !both)) return x;
     molglot_generator_free(x);
     return NULL;
 }
 
 void molglot_generator_free(molglot_generator *x) {
     if (!x) return;
-    close_part(&x->main);
-    close_part(&x->latent);
+    mg_generator_free(x->main);
+    mg_generator_free(x->latent);
+    mg_bundle_close(x->bundle);
     free(x);
 }
 
@@ -84,7 +77,7 @@ int molglot_generate(molglot_generator *x, const char *const *texts, size_t n,
     const bool unconditional = !o.method && !texts && !o.like;
     mg_generator *g = unconditional || (o.method && strcmp(o.method, "diffusion") == 0)
                           ? latent_of(x)
-                          : x->main.g;
+                          : x->main;
     return !code ? mg_generate(g, texts, n, &o, out, err) : code;
 }
 

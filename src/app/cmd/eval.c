@@ -97,7 +97,7 @@ static void json_direction(mg_str *out, const char *name, const mg_retrieval_sco
 static void write_json(mg_str *out, const eval_options *o, const cli_engine *e, const char *sha,
                        const mg_retrieval_result *r) {
     mg_str_addf(out, "{\n  \"molglot\": \"%s\", \"model\": ", MOLGLOT_VERSION);
-    cli_json_string(out, mg_model_file_name(&e->model));
+    cli_json_string(out, mg_model_file_name(e->space));
     mg_str_addf(out, ", \"model_sha256\": \"%s\", \"pairs\": ", sha);
     cli_json_string(out, o->r.pairs);
     mg_str_addz(out, ", \"pool\": ");
@@ -160,7 +160,7 @@ static int eval_retrieval(int argc, char **argv) {
     code = cli_engine_open(&engine, &o.common, 0, &err);
     if (code) return cli_fail(&err);
     code = mg_eval_retrieval(engine.embedder, &o.r, &result, &err);
-    if (!code) code = mg_sha256_file(engine.path, sha, &err);
+    if (!code) code = mg_bundle_digest(engine.bundle, MG_PART_SPACE, sha, &err);
     if (!code) {
         if (o.report.json)
             write_json(&out, &o, &engine, sha, &result);

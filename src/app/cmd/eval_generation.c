@@ -128,9 +128,9 @@ static int open_generator(evaluation *e, molglot_error *err) {
     int code = cli_generator_open(&e->generator, &o->common, &o->drawing.generator, err);
     if (code) return code;
     e->drawing = mg_generate_resolve(e->generator.g, &o->drawing.o);
-    code = mg_sha256_file(e->generator.file.path, e->generator_sha, err);
+    code = mg_bundle_digest(e->generator.bundle, e->generator.file->part, e->generator_sha, err);
     return !code && e->generator.ranked
-               ? mg_sha256_file(e->generator.ranker.path, e->model_sha, err)
+               ? mg_bundle_digest(e->generator.ranker.bundle, MG_PART_SPACE, e->model_sha, err)
                : code;
 }
 
@@ -189,7 +189,7 @@ static int open_board(evaluation *e, int64_t n, molglot_error *err) {
         .train = o->train,
         .index = o->drawing.generator.memory,
         .embedder = aligned ? e->generator.ranker.embedder : NULL,
-        .model_sha256 = e->model_sha,
+        .model = e->generator.ranker.bundle,
         .on_step = on_step,
         .user = e,
         .scoring = {o->common.threads, o->bootstrap, SCORING_SEED}};
@@ -261,10 +261,10 @@ static void write_json(mg_str *out, const evaluation *e) {
                 (long long)e->done, e->drawing.n, (long long)e->rejects.count,
                 (long long)e->board.methods[0].scores.references_unreadable,
                 (long long)e->rows.undoubled, e->stopped ? "true" : "false");
-    json_text(out, "generator", e->generator.file.path);
+    json_text(out, "generator", e->generator.file->path);
     json_text(out, "generator_sha256", e->generator_sha);
     json_text(out, "model",
-              e->generator.ranked ? mg_model_file_name(&e->generator.ranker.model) : "");
+              e->generator.ranked ? mg_model_file_name(e->generator.ranker.space) : "");
     json_text(out, "model_sha256", e->model_sha);
     json_text(out, "memory", o->drawing.generator.memory);
     mg_str_addz(out, "\n");
@@ -289,7 +289,7 @@ static void write_table(mg_str *out, const evaluation *e) {
     mg_str_addf(out,
                 "%s: %s, %lld drawn, %lld refused by RDKit at the first or second reading, %lld "
                 "drawn before; %d of %d draws of each text are scored\n",
-                e->generator.file.path, e->drawing.method, (long long)e->drawn,
+                e->generator.file->path, e->drawing.method, (long long)e->drawn,
                 (long long)e->invalid, (long long)e->duplicates, e->drawing.n,
                 e->drawing.candidates);
     if (o->train)

@@ -95,7 +95,7 @@ static void write_json(mg_str *out, const evaluation *e) {
                 (long long)e->board.training_unreadable);
     cli_json_string(out, o->index ? o->index : "");
     mg_str_addz(out, ", \"model\": ");
-    cli_json_string(out, e->has_engine ? mg_model_file_name(&e->engine.model) : "");
+    cli_json_string(out, e->has_engine ? mg_model_file_name(e->engine.space) : "");
     mg_str_addf(out, ", \"model_sha256\": \"%s\", \"seed\": %llu, \"bootstrap\": %d,\n  ", e->sha,
                 (unsigned long long)o->seed, o->bootstrap);
     eval_scores_json(out, &e->board);
@@ -126,7 +126,7 @@ static int open_engine(evaluation *e, molglot_error *err) {
                        o->report.file);
     int code = cli_engine_open(&e->engine, &o->common, 0, err);
     e->has_engine = !code;
-    return e->has_engine ? mg_sha256_file(e->engine.path, e->sha, err) : code;
+    return code ? code : mg_bundle_digest(e->engine.bundle, MG_PART_SPACE, e->sha, err);
 }
 
 static int score(evaluation *e, molglot_error *err) {
@@ -139,7 +139,7 @@ static int score(evaluation *e, molglot_error *err) {
                                    .train = o->train,
                                    .index = o->index,
                                    .embedder = e->has_engine ? e->engine.embedder : NULL,
-                                   .model_sha256 = e->sha,
+                                   .model = e->engine.bundle,
                                    .on_step = on_step,
                                    .user = e,
                                    .scoring = {o->common.threads, o->bootstrap, o->seed}};

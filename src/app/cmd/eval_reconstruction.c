@@ -54,7 +54,7 @@ static double share(int64_t part, int64_t whole) {
 static void write_json(mg_str *out, const reconstruction_options *o, const cli_generator *g,
                        const mg_reconstruction *r) {
     mg_str_addf(out, "{\n  \"molglot\": \"%s\", \"generator\": ", MOLGLOT_VERSION);
-    cli_json_string(out, g->file.path);
+    cli_json_string(out, g->file->path);
     mg_str_addz(out, ", \"molecules\": ");
     cli_json_string(out, o->report.file);
     mg_str_addf(out, ", \"unreadable\": %lld,\n  \"sizes\": [", (long long)r->unreadable);

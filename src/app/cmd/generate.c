@@ -173,7 +173,7 @@ static void fill_molecule(const run *r, cells *c, const mg_generated *m, const n
     put(c, NLL, "%.6g", m->nll);
     put(c, DRAW, "%.0f", m->index);
     c->at[VALID] = m->valid ? "true" : "false";
-    if (m->valid && r->generator.file.n_known > 0) c->at[NOVEL] = m->novel ? "true" : "false";
+    if (m->valid && r->generator.file->n_known > 0) c->at[NOVEL] = m->novel ? "true" : "false";
     if (m->valid) c->at[COPY] = m->copy ? "true" : "false";
     c->at[SMILES] = m->smiles;
     c->at[STOP] = m->limited ? "length" : "end";

@@ -117,12 +117,10 @@ static int flush_chunk(indexer *x, molglot_error *err) {
 /* The first row decides the side of all when --side is auto. */
 static int start_writer(indexer *x, const mg_row *row, molglot_error *err) {
     x->side = cli_table_side(&x->o->table, row);
-    molglot_error sha_error = {0};
-    char sha[65] = "";
-    int code = mg_sha256_file(x->engine.path, sha, &sha_error);
-    if (code) return mg_fail(err, code, "%s", sha_error.message);
+    const char *identity = mg_bundle_identity(x->engine.bundle, err);
+    if (!identity) return mg_code_of(err, MOLGLOT_BAD_FILE);
     x->writer = mg_index_out_new(mg_embedder_dim(x->engine.embedder), x->o->f32 ? MG_F32 : MG_BF16,
-                                 x->side, sha, mg_model_file_name(&x->engine.model), err);
+                                 x->side, identity, mg_model_file_name(x->engine.space), err);
     return x->writer ? MOLGLOT_OK : err->code;
 }
 

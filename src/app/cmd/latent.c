@@ -313,7 +313,7 @@ static void add_row(cli_sheet *s, const cli_generator *g, const mg_generated *m,
     c.at[NUMBER] = name;
     put(&c, NLL, "%.6g", m->nll);
     c.at[VALID] = m->valid ? "true" : "false";
-    if (m->valid && g->file.n_known > 0) c.at[NOVEL] = m->novel ? "true" : "false";
+    if (m->valid && g->file->n_known > 0) c.at[NOVEL] = m->novel ? "true" : "false";
     c.at[SMILES] = m->smiles;
     c.at[STOP] = m->limited ? "length" : "end";
     if (m->why) c.at[ERROR] = m->why;
@@ -440,7 +440,7 @@ static int interpolate(const latent_options *o, cli_generator *g, molglot_error 
                            status[i].reason);
     if (!code) {
         mg_latents_between(g->g, z, z + size, o->n, z + 2 * size);
-        if (o->settles && g->file.flow && n > 2)
+        if (o->settles && g->file->flow && n > 2)
             code = mg_latents_refine(g->g, &o->settle, n - 2, z + 3 * size, err);
     }
     if (!code) {

@@ -316,8 +316,8 @@ static int run(const search_options *o, const char *format, cli_engine *engine, 
     molglot_hit *hits = calloc(s->n * (size_t)k, sizeof *hits);
     if (!hits) return mg_no_memory(err, "%zu queries", s->n);
     code = mg_index_search(index, s->vectors, (int64_t)s->n, k, o->common.threads, hits, err);
-    results r = {o,    index, (const char *const *)s->text,      s->by_smiles, s->status, hits,
-                 s->n, k,     mg_model_file_name(&engine->model)};
+    results r = {o,    index, (const char *const *)s->text,     s->by_smiles, s->status, hits,
+                 s->n, k,     mg_model_file_name(engine->space)};
     mg_str out = {0};
     if (!code) writer(&r, &out);
     if (!code && out.failed) code = mg_no_memory(err, "the results");

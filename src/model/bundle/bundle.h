@@ -136,6 +136,8 @@ bool mg_bundle_matches(mg_bundle *b, const char *identity);
 /* The digest of a part of the bundle at path. */
 int mg_bundle_identify(const char *path, const char *part, char out[65], molglot_error *err);
 
+/* The one file that was opened; NULL: a folder with a file a part. */
+const mg_tensor_file *mg_bundle_file(const mg_bundle *b);
 /* What there is, in the order of the table of parts. */
 typedef struct mg_part_info {
     const char *name, *about; /* "writer", "direct writer" */

@@ -86,8 +86,8 @@ static int identify(const train_task *t, char out[65], molglot_error *err) {
     const diffusion_task *d = (const diffusion_task *)t;
     mg_str s = {0};
     char writer[65], aligned[65];
-    int code = mg_sha256_file(d->c.writer_file, writer, err);
-    if (!code) code = mg_sha256_file(d->c.condition_model, aligned, err);
+    int code = mg_bundle_identify(d->c.writer_file, MG_PART_LATENT, writer, err);
+    if (!code) code = mg_bundle_identify(d->c.condition_model, MG_PART_SPACE, aligned, err);
     if (code) return code;
     mg_mlp_denoiser_config_to_json(&d->c.denoiser, &s);
     train_corpus_identify(&d->c, d->corpus, &s);

@@ -86,7 +86,7 @@ static int identify(const train_task *t, char out[65], molglot_error *err) {
     const flow_task *f = (const flow_task *)t;
     mg_str s = {0};
     char writer[65];
-    int code = mg_sha256_file(f->c.writer_file, writer, err);
+    int code = mg_bundle_identify(f->c.writer_file, MG_PART_LATENT, writer, err);
     if (code) return code;
     mg_flow_matching_config_to_json(&f->c.flow, &s);
     train_corpus_identify(&f->c, f->corpus, &s);
@@ -95,7 +95,8 @@ static int identify(const train_task *t, char out[65], molglot_error *err) {
     mg_str_addf(&s, "\nwriter %s text_drop %a draws %d", writer, (double)f->c.text_drop,
                 f->c.draws);
     char context[65];
-    if (f->c.memory_k && (code = mg_sha256_file(f->c.memory_model, context, err))) {
+    if (f->c.memory_k &&
+        (code = mg_bundle_identify(f->c.memory_model, MG_PART_SPACE, context, err))) {
         mg_str_free(&s);
         return code;
     }

@@ -114,8 +114,17 @@ int train_latents_save(const train_latents *l, const train_task *t, const mg_cor
     train_metadata_make(&metadata, t, c);
     int code = train_known_molecules(c, l->file.known, l->file.n_known, &known, &n, err);
     if (!code)
-        code = mg_writer_file_save(path, l->file.params, l->file.writer, m, vocab, vocab_bytes,
-                                   l->file.tokens, known, n, train_store_as(&t->c), metadata.pairs,
+        code = mg_writer_file_save(path,
+                                   &(mg_writer_contents){.params = l->file.params,
+                                                         .writer = l->file.writer,
+                                                         .latents = m,
+                                                         .wordpiece = vocab,
+                                                         .wordpiece_bytes = vocab_bytes,
+                                                         .tokens = l->file.tokens,
+                                                         .known = known,
+                                                         .n_known = n,
+                                                         .store_as = train_store_as(&t->c),
+                                                         .metadata = metadata.pairs},
                                    err);
     free(known);
     return code;

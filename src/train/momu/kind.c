@@ -94,9 +94,16 @@ static int save_model(train_task *t, const char *path, molglot_error *err) {
                                     "molglot.version",
                                     MOLGLOT_VERSION,
                                     NULL};
-    return mg_model_file_save(path, t->params, m->momu, vocab, vocab_bytes,
-                              mg_corpus_text_bag(m->d), mg_corpus_graph_bag(m->d),
-                              train_store_as(&t->c), metadata, err);
+    return mg_model_file_save(path,
+                              &(mg_space_contents){.params = t->params,
+                                                   .momu = m->momu,
+                                                   .wordpiece = vocab,
+                                                   .wordpiece_bytes = vocab_bytes,
+                                                   .text_bag = mg_corpus_text_bag(m->d),
+                                                   .graph_bag = mg_corpus_graph_bag(m->d),
+                                                   .store_as = train_store_as(&t->c),
+                                                   .metadata = metadata},
+                              err);
 }
 
 static const char *model_name(const train_task *t) { return ((const train_momu *)t)->c.model.name; }

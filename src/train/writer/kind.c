@@ -158,7 +158,7 @@ static int fit_model(train_writer *w, molglot_error *err) {
 static int open_init(train_writer *w, molglot_error *err) {
     mg_writer_config *c = &w->c.writer;
     int code = mg_writer_file_load(&w->init, w->c.init_file,
-                                   c->latents > 0 ? MG_PART_LATENT : MG_PART_DIRECT, err);
+                                   c->latents > 0 ? MG_PART_LATENT : MG_PART_WRITER, err);
     if (code) return code;
     const mg_writer_config *i = mg_writer_get_config(w->init.writer);
     const bool texts = w->c.corpus.wordpiece_path || w->c.corpus.wordpiece_size > 0;
@@ -173,7 +173,7 @@ static int open_init(train_writer *w, molglot_error *err) {
             "its model is not this recipe's: layers, heads, latents, copy, max_text, molecules, "
             "max_tokens and whether texts are read must agree");
     if ((code = train_words_text(&w->init, &w->init_words, err)) ||
-        (code = mg_sha256_file(w->c.init_file, w->init_sha256, err)))
+        (code = mg_bundle_digest(w->init.bundle, w->init.part, w->init_sha256, err)))
         return code;
     w->c.corpus.vocab = w->init.tokens;
     if (texts) w->c.corpus.wordpiece = w->init_words.s;
@@ -193,7 +193,8 @@ static int identify(const train_task *t, char out[65], molglot_error *err) {
     const train_writer_config *c = &w->c;
     mg_str s = {0};
     char memory[65] = "";
-    if (*c->memory_model && mg_sha256_file(c->memory_model, memory, err)) return MOLGLOT_FAILED;
+    if (*c->memory_model && mg_bundle_identify(c->memory_model, MG_PART_SPACE, memory, err))
+        return MOLGLOT_FAILED;
     mg_writer_config_to_json(&c->writer, &s);
     train_corpus_identify(c, w->corpus, &s);
     train_add_optim(&t->c, &s);
@@ -317,9 +318,17 @@ static int save_model(train_task *t, const char *path, molglot_error *err) {
     if (*w->init_sha256) train_metadata_add(&metadata, "init.sha256", w->init_sha256);
     int code = train_known_molecules(w->corpus, w->init.known, w->init.n_known, &known, &n, err);
     if (!code)
-        code = mg_writer_file_save(path, t->params, w->writer, NULL, vocab, bytes,
-                                   mg_corpus_tokens(w->corpus), known, n, train_store_as(&t->c),
-                                   metadata.pairs, err);
+        code = mg_writer_file_save(path,
+                                   &(mg_writer_contents){.params = t->params,
+                                                         .writer = w->writer,
+                                                         .wordpiece = vocab,
+                                                         .wordpiece_bytes = bytes,
+                                                         .tokens = mg_corpus_tokens(w->corpus),
+                                                         .known = known,
+                                                         .n_known = n,
+                                                         .store_as = train_store_as(&t->c),
+                                                         .metadata = metadata.pairs},
+                                   err);
     free(known);
     return code;
 }
