@@ -15,7 +15,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define WHOLE "molglot.safetensors" /* of a folder without part files: what older versions shipped */
+#define WHOLE \
+    "molglot.safetensors" /* of a folder without part files: what older versions shipped */
 
 static const mg_part_kind kinds[] = {
     {MG_PART_SPACE, "shared space", "", sizeof(mg_model_file), mg_space_is, mg_space_load,
@@ -312,8 +313,8 @@ bool mg_bundle_matches(mg_bundle *b, const char *identity) {
     pthread_mutex_lock(&b->lock);
     const char *digest = digest_of(b, k, NULL);
     const char *before = digest ? mg_part_meta(&b->from[k]->parts[k], MG_FORMERLY) : NULL;
-    const bool same = digest && (strcmp(digest, identity) == 0 ||
-                                 (before && strstr(before, identity)));
+    const bool same = digest &&
+                      (strcmp(digest, identity) == 0 || (before && strstr(before, identity)));
     pthread_mutex_unlock(&b->lock);
     return same;
 }

@@ -13,9 +13,9 @@
 #include <string.h>
 
 typedef struct row {
-    const char *key;    /* within the part */
-    const char *value;  /* metadata; NULL: a tensor */
-    size_t at;          /* the tensor's number in the file */
+    const char *key;   /* within the part */
+    const char *value; /* metadata; NULL: a tensor */
+    size_t at;         /* the tensor's number in the file */
     mg_file_tensor t;
     char hash[65];
 } row;

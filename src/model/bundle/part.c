@@ -50,8 +50,9 @@ int mg_part_check_format(const mg_part *p, molglot_error *err) {
 int mg_part_wordpiece(const mg_part *p, bool needed, mg_wordpiece **out, molglot_error *err) {
     const mg_file_tensor *t = mg_part_find(p, WORDPIECE);
     if (t && strcmp(t->dtype, "U8") == 0)
-        return (*out = mg_wordpiece_new(t->data, t->bytes, err)) ? MOLGLOT_OK
-                                                                 : mg_code_of(err, MOLGLOT_BAD_FILE);
+        return (*out = mg_wordpiece_new(t->data, t->bytes, err))
+                   ? MOLGLOT_OK
+                   : mg_code_of(err, MOLGLOT_BAD_FILE);
     return needed ? mg_fail(err, MOLGLOT_BAD_FILE, "tensor " WORDPIECE " is missing") : MOLGLOT_OK;
 }
 
@@ -94,7 +95,8 @@ void mg_part_measure(const mg_part *p, int64_t *parameters, size_t *bytes) {
         if (!mg_part_owns(p, t->name, &own)) continue;
         *bytes += t->bytes;
         /* U8: two numbers of 4 bits */
-        if (is_parameter(p, t, own)) *parameters += strcmp(t->dtype, "U8") ? t->count : 2 * t->count;
+        if (is_parameter(p, t, own))
+            *parameters += strcmp(t->dtype, "U8") ? t->count : 2 * t->count;
     }
 }
 
