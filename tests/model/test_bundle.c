@@ -361,9 +361,9 @@ static void a_space_stays_known(void **state) {
     assert_int_equal(mg_sha256_file(old, sha, &err), MOLGLOT_OK);
     assert_string_equal(before, sha);
     /* out of the old file: a digest of its own, and known as the old file was */
-    assert_int_equal(mg_bundle_merge((const char *const[]){old}, 1, &(mg_merge_options){0},
-                                     paths[OUT], &err),
-                     MOLGLOT_OK);
+    assert_int_equal(
+        mg_bundle_merge((const char *const[]){old}, 1, &(mg_merge_options){0}, paths[OUT], &err),
+        MOLGLOT_OK);
     identity(paths[OUT], now);
     assert_string_not_equal(now, before);
     expect_matches(paths[OUT], now, true);
@@ -374,9 +374,9 @@ static void a_space_stays_known(void **state) {
     const char *const list[] = {in(parts, "writer"), paths[OUT]};
     char slash[96];
     snprintf(slash, sizeof slash, "%s/named/", folder);
-    assert_int_equal(mg_bundle_merge(list, 2, &(mg_merge_options){.name = "another", .replace = 1},
-                                     slash, &err),
-                     MOLGLOT_OK);
+    assert_int_equal(
+        mg_bundle_merge(list, 2, &(mg_merge_options){.name = "another", .replace = 1}, slash, &err),
+        MOLGLOT_OK);
     identity(slash, renamed);
     assert_string_not_equal(now, renamed);
     expect_matches(slash, renamed, true);
@@ -398,11 +398,14 @@ static void a_space_stays_known(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_layout_holds_the_same), cmocka_unit_test(there_and_back),
-        cmocka_unit_test(one_part_is_a_bundle),        cmocka_unit_test(bytes_are_a_bundle),
-        cmocka_unit_test(old_ensembles),               cmocka_unit_test(threads_may_ask),
-        cmocka_unit_test(missing_parts_are_named),     cmocka_unit_test(damage_is_found),
-        cmocka_unit_test(a_space_stays_known)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_layout_holds_the_same),
+                                       cmocka_unit_test(there_and_back),
+                                       cmocka_unit_test(one_part_is_a_bundle),
+                                       cmocka_unit_test(bytes_are_a_bundle),
+                                       cmocka_unit_test(old_ensembles),
+                                       cmocka_unit_test(threads_may_ask),
+                                       cmocka_unit_test(missing_parts_are_named),
+                                       cmocka_unit_test(damage_is_found),
+                                       cmocka_unit_test(a_space_stays_known)};
     return cmocka_run_group_tests(tests, make_layouts, remove_files);
 }

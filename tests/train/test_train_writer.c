@@ -424,7 +424,7 @@ static void refusals(void **state) {
     expect(flow_text, (const char *const[]){"writer.file=/nowhere", NULL}, false, MOLGLOT_FAILED,
            "/nowhere");
     expect(flow_text, (const char *const[]){"writer.file=../whole/run/model.safetensors", NULL},
-           false, MOLGLOT_BAD_FILE, "no latent diffusion in this file");
+           false, MOLGLOT_BAD_FILE, "no writer of latents (part latent) in it");
 }
 
 static void recipes_are_sound(void **state) {

@@ -3,8 +3,8 @@
  * (space.safetensors, writer.safetensors, latent.safetensors), or one merged file; a file of one
  * part is a bundle too.
  */
-#ifndef MG_MODEL_H
-#define MG_MODEL_H
+#ifndef MG_BUNDLE_H
+#define MG_BUNDLE_H
 
 #include "base/bags.h"
 #include "chem/smiles/smiles.h"

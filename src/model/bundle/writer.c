@@ -80,10 +80,15 @@ static int load_writer(mg_writer_file *w, const mg_part *p, molglot_error *err) 
 
 static int load_flow(mg_writer_file *w, const mg_part *p, molglot_error *err) {
     const char *json = mg_part_meta(p, "molglot.flow");
+    const mg_writer_config *c = mg_writer_get_config(w->writer);
     mg_flow_matching_config f;
     if (!json) return MOLGLOT_OK;
     int code = mg_flow_matching_config_from_json(json, &f, err);
     if (code) return code;
+    if (f.latents != c->latents || f.latent_dim != c->latent_dim)
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "the flow makes %d x %d latents, the writer reads %d x %d", f.latents,
+                       f.latent_dim, c->latents, c->latent_dim);
     if (!(w->flow_params = mg_params_new())) return mg_no_memory(err, "the model file");
     if (!(w->flow = mg_flow_matching_new(w->flow_params, &f, err)))
         return mg_code_of(err, MOLGLOT_BAD_FILE);
@@ -102,10 +107,15 @@ static int load_probe(mg_writer_file *w, const mg_part *p, int condition, molglo
 
 static int load_denoiser(mg_writer_file *w, const mg_part *p, molglot_error *err) {
     const char *json = mg_part_meta(p, "molglot.denoiser");
+    const mg_writer_config *c = mg_writer_get_config(w->writer);
     mg_mlp_denoiser_config d;
     if (!json) return MOLGLOT_OK;
     int code = mg_mlp_denoiser_config_from_json(json, &d, err);
     if (code) return code;
+    if (d.dim != c->latents * c->latent_dim)
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "the denoiser makes %d numbers, the writer reads %d x %d", d.dim, c->latents,
+                       c->latent_dim);
     if (!(w->denoiser_params = mg_params_new()) ||
         !(w->denoiser = mg_mlp_denoiser_new(w->denoiser_params, DENOISER, &d)))
         return mg_no_memory(err, "the model file");
@@ -172,21 +182,12 @@ int mg_writer_check(const void *part, molglot_error *err) {
     const mg_writer_file *w = part;
     const mg_writer_config *c = mg_writer_get_config(w->writer);
     const mg_flow_matching_config *f = w->flow ? mg_flow_matching_get_config(w->flow) : NULL;
-    const mg_mlp_denoiser_config *d = w->denoiser ? mg_mlp_denoiser_get_config(w->denoiser) : NULL;
     if (strcmp(w->part, c->latents > 0 ? MG_PART_LATENT : MG_PART_WRITER) != 0)
         return mg_fail(err, MOLGLOT_BAD_FILE, "part %s is a writer with %d latents", w->part,
                        c->latents);
     if (mg_smiles_vocab_size(w->tokens) != c->tokens)
         return mg_fail(err, MOLGLOT_BAD_FILE, "the vocabulary has %d SMILES tokens, the writer %d",
                        mg_smiles_vocab_size(w->tokens), c->tokens);
-    if (f && (f->latents != c->latents || f->latent_dim != c->latent_dim))
-        return mg_fail(err, MOLGLOT_BAD_FILE,
-                       "the flow makes %d x %d latents, the writer reads %d x %d", f->latents,
-                       f->latent_dim, c->latents, c->latent_dim);
-    if (d && d->dim != c->latents * c->latent_dim)
-        return mg_fail(err, MOLGLOT_BAD_FILE,
-                       "the denoiser makes %d numbers, the writer reads %d x %d", d->dim,
-                       c->latents, c->latent_dim);
     int code = c->words > 0 ? mg_part_check_pieces(w->wordpiece, c->words, "writer", err)
                             : MOLGLOT_OK;
     return code || !f ? code : mg_part_check_pieces(w->wordpiece, f->text.vocab, "flow", err);
