@@ -1,5 +1,5 @@
-/* test_candidate.c - what a candidate keeps is what one gets from its SMILES; answers and hooks show
- * the same molecules in the same order, whatever the threads and blocks. */
+/* test_candidate.c - what a candidate keeps is what one gets from its SMILES; answers and hooks
+ * show the same molecules in the same order, whatever the threads and blocks. */
 #include "generate/generate.h"
 #include "model/bundle/bundle.h"
 #include "random_ranker.h"
@@ -348,10 +348,9 @@ static void molecules_are_heard_in_order(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(it_keeps_what_its_smiles_give),
-                                       cmocka_unit_test(decoded_latents),
-                                       cmocka_unit_test(more_draws_than_molecules_are_kept),
-                                       cmocka_unit_test(a_taker_may_stop),
-                                       cmocka_unit_test(molecules_are_heard_in_order)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_keeps_what_its_smiles_give), cmocka_unit_test(decoded_latents),
+        cmocka_unit_test(more_draws_than_molecules_are_kept), cmocka_unit_test(a_taker_may_stop),
+        cmocka_unit_test(molecules_are_heard_in_order)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

@@ -36,7 +36,8 @@ static int remove_model(void **state) {
 static void write_files(void) {
     FILE *f = fopen(pairs_path, "w");
     fputs("id\tsmiles\ttext\n", f);
-    for (int i = 0; i < SMALL_ROWS; i++) fprintf(f, "%d\t%s\t%s\n", i, small_smiles[i], small_texts[i]);
+    for (int i = 0; i < SMALL_ROWS; i++)
+        fprintf(f, "%d\t%s\t%s\n", i, small_smiles[i], small_texts[i]);
     fputs("9\tCBr\tIt is an acid.\n", f); /* a text that stands twice */
     fclose(f);
     f = fopen(pool_path, "w");

@@ -23,7 +23,7 @@ enum { SMALL_DIM = 6, SMALL_GRAMS = 64, SMALL_ROWS = 9 };
 #define SMALL_WORDS "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nit\nis\nan\nacid\nalcohol\n"
 
 static const char *const small_smiles[SMALL_ROWS] = {"CCO", "C1CC", "CC(=O)O", "",    "c1ccccc1",
-                                      "N",   "OCC",  "CCN",     "CCCl"};
+                                                     "N",   "OCC",  "CCN",     "CCCl"};
 static const char *const small_texts[SMALL_ROWS] = {
     "It is an alcohol that burns with a flame. It is a solvent for many things in use.",
     "bad \xFF",

@@ -74,7 +74,6 @@ int cmd_merge(int argc, char **argv) {
     molglot_error err = {0};
     code = mg_bundle_merge((const char *const *)o.inputs, o.n, &o.merge, o.output, &err);
     if (code) return cli_fail(&err);
-    cli_say(&o.common, "%s: parts of %d models (`molglot info %s` shows them)", o.output, o.n,
-            o.output);
+    cli_say(&o.common, "%s is written (`molglot info %s` shows its parts)", o.output, o.output);
     return MOLGLOT_OK;
 }
