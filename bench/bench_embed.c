@@ -54,7 +54,9 @@ static int save_gin(const char *path, molglot_error *err) {
                : err->code ? err->code
                            : MOLGLOT_NO_MEMORY;
     if (!code) code = mg_params_build(p, (mg_build_options){.seed = 1}, err);
-    if (!code) code = mg_model_file_save(path, p, m, NULL, 0, &words, NULL, NULL, NULL, err);
+    if (!code)
+        code = mg_model_file_save(
+            path, &(mg_space_contents){.params = p, .momu = m, .text_bag = &words}, err);
     mg_bag_vocab_free(&words);
     mg_momu_free(m);
     mg_params_free(p);

@@ -90,18 +90,19 @@ def main():
     p.add_argument("--rounds", type=int, default=10)
     o = p.parse_args()
     me = [sys.executable, os.path.abspath(__file__), "--child"]
+    weights_file = os.path.join(o.model, "space.safetensors") if os.path.isdir(o.model) else o.model
     commands = {"molglot": [o.molglot, "embed", "--model", o.model, "--side", "text", SENTENCE]}
     weights = 0
     with tempfile.TemporaryDirectory() as folder:
         try:
-            weights = make_bert(o.model, folder)
+            weights = make_bert(weights_file, folder)
             commands["bert"] = [*me, "bert", folder]
         except ImportError as e:
             print(f"skipped: {e}", file=sys.stderr)
         try:
             import safetensors, torch    # noqa: F401, E401
-            if "text_bag.table" in header(o.model):
-                commands["bare"] = [*me, "bare", o.model]
+            if "text_bag.table" in header(weights_file):
+                commands["bare"] = [*me, "bare", weights_file]
         except ImportError as e:
             print(f"skipped: {e}", file=sys.stderr)
         times = {who: [] for who in commands}

@@ -7,8 +7,8 @@
 #   BUILD       a build with -DMG_BENCH=ON (build/release)
 #   PYTHON      for the peers: torch transformers tokenizers safetensors rdkit faiss-cpu (python3)
 #   ROUNDS      3; STEPS 3 and WARM 2: timed and untimed training steps of a round; COLD 10: cold starts
-#   MODEL       models/molglot.safetensors; where it is not there, the toy of recipes/tiny.toml is trained
-#   WRITER      models/molglot.safetensors: the writer of `generate`, which is left out where it is not there
+#   MODEL       models; where it is not there, the toy of recipes/tiny.toml is trained
+#   WRITER      models: the writer of `generate`, which is left out where it is not there
 #   ONLY        any of: train embed cold search tape generate
 #   VARIANTS    1: round one also tries PyTorch's SDPA attention and, for three minutes at most, torch.compile
 #   LINES_FILE  keeps the raw lines; lines that are in it already count too
@@ -19,7 +19,7 @@ set -u
 pairs=$1 vocab=$2 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 : "${BUILD:=$root/build/release}" "${PYTHON:=python3}" "${ROUNDS:=3}" "${STEPS:=3}" "${WARM:=2}" "${COLD:=10}" "${VARIANTS:=1}"
-: "${MODEL:=$root/models/molglot.safetensors}" "${ONLY:=train embed cold search tape generate}" "${WRITER:=$root/models/molglot.safetensors}"
+: "${MODEL:=$root/models}" "${ONLY:=train embed cold search tape generate}" "${WRITER:=$root/models}"
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT INT TERM
 lines=${LINES_FILE:-$work/lines.jsonl}
@@ -55,7 +55,7 @@ for round in $(seq "$ROUNDS"); do
         take "$PYTHON" "$here/embed_python.py" "$pairs" --rows 3072 --precision f32
         take "$PYTHON" "$here/embed_python.py" "$pairs" --rows 3072 --precision bf16
         take "$PYTHON" "$here/embed_python.py" "$pairs" --rows 3072 --precision bf16 --workers "$(nproc)"
-        [ ! -f "$MODEL" ] || take "$BUILD/bench/bench_embed" "$pairs" --rows 3072 --batch 1024 --model "$MODEL"
+        [ ! -e "$MODEL" ] || take "$BUILD/bench/bench_embed" "$pairs" --rows 3072 --batch 1024 --model "$MODEL"
     fi
     if wanted search; then
         if "$PYTHON" -c 'import faiss, numpy' 2>/dev/null; then
@@ -69,12 +69,12 @@ for round in $(seq "$ROUNDS"); do
 done
 
 if wanted cold; then
-    if [ ! -f "$MODEL" ]; then
+    if [ ! -e "$MODEL" ]; then
         note "$MODEL is not there: training the toy of recipes/tiny.toml"
         (cd "$root" && "$BUILD/molglot" train recipes/tiny.toml --set "run=$work/tiny" >/dev/null 2>&1)
         MODEL=$work/tiny/model.safetensors
     fi
     take "$PYTHON" "$here/cold_start.py" "$BUILD/molglot" "$MODEL" --rounds "$COLD"
 fi
-if wanted generate && [ -f "$WRITER" ]; then take "$PYTHON" "$here/generate.py" "$BUILD/molglot" "$WRITER" --rounds "$ROUNDS"; fi
+if wanted generate && [ -e "$WRITER" ]; then take "$PYTHON" "$here/generate.py" "$BUILD/molglot" "$WRITER" --rounds "$ROUNDS"; fi
 "$PYTHON" "$here/summary.py" "$lines" "$here/results.json" || cat "$lines"

@@ -52,5 +52,6 @@ endif()
 install(FILES include/molglot.h TYPE INCLUDE)
 install(FILES ${CMAKE_BINARY_DIR}/molglot.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES docs/molglot.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES models/molglot.safetensors models/molglot.md examples/library.tsv DESTINATION ${CMAKE_INSTALL_DATADIR}/molglot OPTIONAL)
+file(GLOB models CONFIGURE_DEPENDS models/*.safetensors)       # a file a part
+install(FILES ${models} models/molglot.md examples/library.tsv DESTINATION ${CMAKE_INSTALL_DATADIR}/molglot OPTIONAL)
 install(FILES LICENSE THIRD_PARTY.md TYPE DOC)

@@ -1,5 +1,6 @@
 /* fuzz_safetensors.c - any bytes as a safetensors file: accepted files must be readable to the last
- * element. */
+ * element; and as a bundle, whose parts are loaded or refused. */
+#include "model/bundle/bundle.h"
 #include "tensor/files/weights.h"
 #include "tensor/tensor.h"
 
@@ -18,5 +19,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         free(out);
     }
     mg_tensor_file_close(f);
+    mg_bundle *b = f ? mg_bundle_memory(data, size, "fuzz", &err) : NULL;
+    for (size_t i = 0; b && i < mg_bundle_count(b); i++) {
+        mg_part_info part;
+        if (mg_bundle_info(b, i, &part, NULL)) abort();
+        mg_bundle_verify(b, i, NULL);
+        mg_bundle_try(b, i, NULL);
+    }
+    mg_bundle_close(b);
     return 0;
 }

@@ -47,10 +47,6 @@ my @families = (
     ['ops', 'c', $kernels], # the optimiser's passes are no ops: tape.c calls them
     ['ref', 'c', "$kernels optim"], ['cpu', 'c', "$kernels optim"], ['cuda', 'cu', "$kernels optim"]);
 
-# Circles that are still there: deleted one by one, and then this list.
-my %known = map { $_ => 1 } qw(
-    src/model/latent);
-
 my $bad = 0;
 sub complain { print STDERR "$_[0]\n"; $bad = 1; }
 sub folder { my $p = shift; $p =~ s{/[^/]*$}{}; $p }
@@ -136,7 +132,7 @@ for my $dir (sort keys %of_folder) {
         }
         return if $low{$v} != $index{$v};
         my @part; while (1) { my $w = pop @stack; $on{$w} = 0; push @part, $w; last if $w eq $v; }
-        return if @part < 2 || ($known{$dir} && !$circles_only);
+        return if @part < 2;
         my %in = map { $_ => 1 } @part;
         my @calls = map { my $a = $_; map { "$a calls " . join(', ', @{$why{"$a>$_"}}) . " of $_" } grep { $in{$_} } sort keys %{$edge{$a}} } sort @part;
         complain("$dir: a circle of " . @part . " files\n    " . join("\n    ", @calls));

@@ -119,8 +119,8 @@ step_doctor() {
 step_ops() { start test_tensor_ops "$DEVICE" 2>&1; }
 
 step_device() {
-    [ -f models/molglot.safetensors ] || { echo "models/molglot.safetensors is not here"; return 77; }
-    tests/cli/test_device.sh "$(launcher molglot)" models/molglot.safetensors
+    [ -f models/space.safetensors ] || { echo "models/space.safetensors is not here"; return 77; }
+    tests/cli/test_device.sh "$(launcher molglot)" models
 }
 
 # Losses of steps of the toy, which has every part of the engine; the CPU's in f32 are the measure. Between the CPU's kernels and the readable

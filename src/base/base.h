@@ -162,7 +162,6 @@ typedef struct mg_sha256 {
     uint32_t h[8];
     uint64_t n;
     uint8_t block[64];
-    bool fast;
 } mg_sha256;
 void mg_sha256_init(mg_sha256 *s);
 void mg_sha256_add(mg_sha256 *s, const void *bytes, size_t n);

@@ -3,7 +3,7 @@
  * mg_hash64 values are stored in model and index files: the function never changes. Little-endian
  * words.
  */
-#include "base/hash_inside.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -82,20 +82,11 @@ static void sha_block(uint32_t h[8], const uint8_t *p) {
     for (int i = 0; i < 8; i++) h[i] += s[i];
 }
 
-static void sha_blocks(mg_sha256 *s, const uint8_t *p, size_t blocks) {
-    if (blocks && s->fast) {
-        mg_sha_ni_blocks(s->h, p, blocks, ROUND);
-        return;
-    }
-    for (; blocks; blocks--, p += 64) sha_block(s->h, p);
-}
-
 void mg_sha256_init(mg_sha256 *s) {
     static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     memcpy(s->h, start, sizeof start);
     s->n = 0;
-    s->fast = mg_sha_ni_present(); /* asked once: CPUID is slow in a virtual machine */
 }
 
 void mg_sha256_add(mg_sha256 *s, const void *bytes, size_t n) {
@@ -109,10 +100,9 @@ void mg_sha256_add(mg_sha256 *s, const void *bytes, size_t n) {
         p += take;
         n -= take;
         if (have + take < 64) return;
-        sha_blocks(s, s->block, 1);
+        sha_block(s->h, s->block);
     }
-    sha_blocks(s, p, n / 64);
-    p += n / 64 * 64;
+    for (const uint8_t *end = p + n / 64 * 64; p < end; p += 64) sha_block(s->h, p);
     if (n & 63) memcpy(s->block, p, n & 63);
 }
 

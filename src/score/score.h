@@ -111,7 +111,7 @@ typedef struct mg_scoreboard_options {
     /* NULL: no baseline from the aligned space. Without an index it embeds the training
      * molecules */
     mg_embedder *embedder;
-    const char *model_sha256; /* to check the index by */
+    mg_bundle *model; /* to check the index by */
     /* before each step, or NULL; nonzero stops with MOLGLOT_INTERRUPTED */
     int (*on_step)(void *user, const char *what);
     void *user;

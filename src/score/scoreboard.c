@@ -96,7 +96,7 @@ static int add_aligned(mg_scoreboard *b, const char **outputs, molglot_error *er
     if (!index) return mg_code_of(err, MOLGLOT_BAD_FILE);
     if (mg_index_side(index) != MG_SIDE_MOLECULE)
         code = mg_fail(err, MOLGLOT_USAGE, "%s: the index is not one of molecules", o->index);
-    else if (o->model_sha256 && strcmp(o->model_sha256, mg_index_model_sha256(index)))
+    else if (o->model && !mg_bundle_matches(o->model, mg_index_model_sha256(index)))
         code = mg_fail(err, MOLGLOT_USAGE, "%s: the index was made with another model (%s)",
                        o->index, mg_index_model_name(index));
     if (!code)

@@ -10,7 +10,7 @@ expect 0 "index" "$molglot" index "$library" -o "$tmp/l.idx"
 # model and index: truncated, corrupt, empty, absent, of another kind
 size=$(stat -c %s "$2")
 for n in 0 7 8 100 $((size / 2)) $((size - 1)); do
-    head -c "$n" "$2" >"$tmp/m.safetensors"
+    head -c "$n" "$2/space.safetensors" >"$tmp/m.safetensors"
     expect 4 "model cut to $n bytes" "$molglot" search -m "$tmp/m.safetensors" "$tmp/l.idx" x
     has "$tmp/err" "m.safetensors" "the message names the file"
 done

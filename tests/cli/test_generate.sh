@@ -14,7 +14,7 @@ checks=$((checks + 1)); (unset MOLGLOT_GENERATOR MOLGLOT_MODEL; cp "$molglot" "$
 has "$tmp/err" "no generator found: give one with --generator" "no generator anywhere says what to do"
 python3 -c 'import struct, sys; sys.stdout.buffer.write(struct.pack("<Q", 2) + b"{}")' >"$tmp/other.safetensors"
 expect 4 "another kind of model" "$molglot" generate "an acid" --generator "$tmp/other.safetensors"
-has "$tmp/err" "not a Molglot writer" "another kind of model"
+has "$tmp/err" "not a Molglot model" "another kind of model"
 export MOLGLOT_GENERATOR=$tmp/direct.safetensors
 for c in generate encode decode interpolate; do
     expect 0 "$c --help" "$molglot" $c --help
@@ -186,20 +186,20 @@ has "$tmp/way.svg" "^<svg" "a picture of the way"
 expect 2 "interpolate from nothing" "$molglot" interpolate C1CC CCO
 expect 2 "no sentences in a writer of latents" "$molglot" generate "an acid"
 MOLGLOT_GENERATOR=$tmp/direct.safetensors expect 4 "a writer without latents" "$molglot" encode CCO
-has "$tmp/err" "no latent diffusion in this file" "a writer without latents"
+has "$tmp/err" "no writer of latents .part latent. in it" "a writer without latents"
 
 # one file of all: retrieval, a direct writer, latents
 unset MOLGLOT_GENERATOR
 expect 2 "merge to what" "$molglot" merge "$tmp/direct.safetensors" --store int2 -o "$tmp/x.safetensors"
 expect 0 "writers alone" "$molglot" merge "$tmp/direct.safetensors" "$tmp/flow.safetensors" -o "$tmp/writers.safetensors"
 expect 4 "no ranking in there" "$molglot" generate "an acid" -m "$tmp/writers.safetensors"
-has "$tmp/err" "only generates molecules" "no ranking in there"
+has "$tmp/err" "no shared space .part space. in it; it holds: direct writer" "no ranking in there"
 expect 0 "and without ranking" "$molglot" generate "an acid" -n 3 -S 5 --unranked -f csv -m "$tmp/writers.safetensors"
 cp "$tmp/out" "$tmp/bundled.csv"
 expect 0 "the same from the file itself" "$molglot" generate "an acid" -n 3 -S 5 --unranked -f csv --generator "$tmp/direct.safetensors"
 checks=$((checks + 1)); cmp -s "$tmp/out" "$tmp/bundled.csv" || fail "a writer in a bundle writes something else"
 expect 2 "the same part twice" "$molglot" merge "$tmp/writers.safetensors" "$tmp/cages.safetensors" -o "$tmp/x.safetensors"
-has "$tmp/err" "both hold the part direct.*--replace" "what to do about it"
+has "$tmp/err" "both hold the part writer.*--replace" "what to do about it"
 expect 0 "the later one replaces it" "$molglot" merge "$tmp/writers.safetensors" "$tmp/cages.safetensors" --replace -o "$tmp/x.safetensors"
 expect 0 "cages" "$molglot" generate "an acid" -n 3 -S 5 --unranked -f csv --generator "$tmp/cages.safetensors"
 cp "$tmp/out" "$tmp/cages.csv"
@@ -207,12 +207,12 @@ expect 0 "cages in their place" "$molglot" generate "an acid" -n 3 -S 5 --unrank
 checks=$((checks + 1)); cmp -s "$tmp/out" "$tmp/cages.csv" && ! cmp -s "$tmp/out" "$tmp/bundled.csv" || fail "the replaced part is not the later file's"
 "$molglot" info "$MOLGLOT_MODEL" >"$tmp/parts"
 set -- "$1" "$MOLGLOT_MODEL"                    # what the shipped file lacks comes from random weights; nothing is held twice
-grep -q "^  direct[.]" "$tmp/parts" || set -- "$@" "$tmp/direct.safetensors"
-grep -q "^  latent[.]" "$tmp/parts" || set -- "$@" "$tmp/flow.safetensors"
+grep -q "^  writer " "$tmp/parts" || set -- "$@" "$tmp/direct.safetensors"
+grep -q "^  latent " "$tmp/parts" || set -- "$@" "$tmp/flow.safetensors"
 shift
 expect 0 "merge" "$molglot" merge "$@" --store int4 --licence none --name all -o "$tmp/bundle.safetensors"
 expect 0 "info" "$molglot" info "$tmp/bundle.safetensors"
-has "$tmp/out" "^  direct[.] +direct writer +[0-9.]+ million parameters, +[0-9.]+ MB" "info names the parts"
+has "$tmp/out" "^  writer +direct writer +[0-9.]+ million parameters, +[0-9.]+ MB" "info names the parts"
 export MOLGLOT_MODEL=$tmp/bundle.safetensors
 expect 0 "generate" "$molglot" generate "an acid" -n 2 -f jsonl
 has "$tmp/out" '"score":[-0-9]' "ranked by the same file"
@@ -230,7 +230,7 @@ expect 0 "the example opens a bundle" "$example" "$tmp/bundle.safetensors" "$tmp
 export MOLGLOT_MODEL=$shipped
 
 # the order: score less 0.005 a unit of nll, and less --copy-cost where it is a molecule that draws started from
-if grep -q "^  direct[.]" "$tmp/parts"; then
+if grep -q "^  writer " "$tmp/parts"; then
     unset MOLGLOT_GENERATOR
     for cost in 0 0.05 2; do
         expect 0 "copy cost $cost" "$molglot" generate "a purine alkaloid found in coffee and tea" -n 32 --candidates 32 --memory "$tmp/l.idx" --copy-cost $cost -f csv

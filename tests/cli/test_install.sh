@@ -14,3 +14,6 @@ cc "$source/examples/embed.c" $(pkg-config --cflags --libs molglot) -o "$prefix/
 LD_LIBRARY_PATH=$(dirname "$(dirname "$pc")") "$prefix/embed" "$model" "a purine alkaloid" 'CN1C=NC2=C1C(=O)N(C(=O)N2C)C' | grep -q '^cosine'
 "$prefix/bin/molglot" --version | grep -q '^molglot'
 MANPATH=$prefix/share/man test -f "$prefix/share/man/man1/molglot.1"
+# the installed program finds the installed model, a file a part
+(unset MOLGLOT_MODEL; "$prefix/bin/molglot" info --verify) | grep -q '^  space .*: correct$'
+"$prefix/bin/molglot" embed CCO | grep -q CCO

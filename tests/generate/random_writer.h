@@ -115,10 +115,19 @@ static int random_writer_save(const char *path, const random_writer *r, const ch
     if (!code && flow) code = mg_params_build(fp, (mg_build_options){.seed = 8}, err);
     if (!code) random_writer_bias(p, v, r->likes ? r->likes : "C");
     if (!code)
-        code = mg_writer_file_save(path, p, m, flow ? &latents : NULL,
-                                   r->words || flow ? words.s : NULL,
-                                   r->words || flow ? words.n : 0, v, known, MG_COUNT(known),
-                                   store_as, (const char *const[]){"licence", "none", NULL}, err);
+        code = mg_writer_file_save(
+            path,
+            &(mg_writer_contents){.params = p,
+                                  .writer = m,
+                                  .latents = flow ? &latents : NULL,
+                                  .wordpiece = r->words || flow ? words.s : NULL,
+                                  .wordpiece_bytes = r->words || flow ? words.n : 0,
+                                  .tokens = v,
+                                  .known = known,
+                                  .n_known = MG_COUNT(known),
+                                  .store_as = store_as,
+                                  .metadata = (const char *const[]){"licence", "none", NULL}},
+            err);
     mg_writer_free(m);
     mg_flow_matching_free(flow);
     mg_params_free(p);

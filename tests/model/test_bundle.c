@@ -1,243 +1,411 @@
-/* test_bundle.c - models and writers in one file: what comes out of each part is what went in,
- * rounded or not; files that do not fit. */
-#include "../generate/random_writer.h"
-#include "base/bags.h"
-#include "model/bundle/bundle.h"
-#include "model/momu/momu.h"
-#include "tensor/files/weights.h"
+/* test_bundle.c - a bundle as a folder, a merged file, a file of one part, and as older versions
+ * wrote it: what is there, what is missing, what is damaged, and by what it is known. */
+#include "bundle_files.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <unistd.h>
+#include <pthread.h>
 
-#include <cmocka.h>
+static char parts[64], whole[64], old[64];
 
-/* rows of 9 columns: the last half of a packed row is empty */
-enum { GRAMS = 4, DIM = 6, WIDTH = 9 };
-enum { ONE, TWO, DIRECT, FLOW, OUT, AGAIN, FILES };
-
-static char folder[] = "/tmp/mg_bundle_XXXXXX";
-static char paths[FILES][64];
-
-static void save_momu(const char *path, uint64_t seed) {
-    static const uint32_t hashes[GRAMS] = {3, 70, 4000, 3000000000u};
-    static const float idf[GRAMS] = {1, 2, 3, 4};
+static mg_bundle *opened(const char *path) {
     molglot_error err = {0};
-    mg_bag_vocab grams = {0};
-    mg_momu_config c = mg_momu_config_default();
-    c.dim = DIM, c.text.encoder.layers = c.graph.encoder.layers = 0;
-    c.text.bag = c.graph.bag =
-        (mg_bag_config){.vocab = GRAMS, .dim = WIDTH, .hidden = 12, .init = 0.5f};
-    strcpy(c.text.families, "w");
-    strcpy(c.graph.families, "m");
-    mg_params *p = mg_params_new();
-    mg_momu *m = mg_momu_new(p, &c, &err);
-    assert_non_null(m);
-    assert_int_equal(mg_params_build(p, (mg_build_options){.seed = seed}, &err), MOLGLOT_OK);
-    assert_int_equal(mg_bag_vocab_init(&grams, hashes, idf, GRAMS, &err), MOLGLOT_OK);
-    if (mg_model_file_save(path, p, m, NULL, 0, &grams, &grams, "I8",
-                           (const char *const[]){"licence", "none", NULL}, &err))
-        fail_msg("%s", err.message);
-    mg_bag_vocab_free(&grams);
-    mg_momu_free(m);
-    mg_params_free(p);
+    mg_bundle *b = mg_bundle_open(path, &err);
+    if (!b) fail_msg("%s", err.message);
+    return b;
 }
 
-static int make_files(void **state) {
-    (void)state;
-    static const char *const names[FILES] = {"one", "two", "direct", "flow", "out", "again"};
-    static const random_writer direct = {1, 16, 0, 24, false, true, NULL},
-                               flow = {1, 16, 4, 24, true, false, NULL};
-    if (!mkdtemp(folder)) return -1;
-    for (int i = 0; i < FILES; i++)
-        snprintf(paths[i], sizeof paths[i], "%s/%s.safetensors", folder, names[i]);
-    save_momu(paths[ONE], 4);
-    save_momu(paths[TWO], 5);
-    return random_writer_save(paths[DIRECT], &direct, "BF16", NULL) ||
-           random_writer_save(paths[FLOW], &flow, NULL, NULL);
+static void expect_says(const molglot_error *err, int code, const char *says) {
+    assert_int_equal(err->code, code);
+    if (!strstr(err->message, says)) fail_msg("\"%s\" should say \"%s\"", err->message, says);
 }
 
-static int remove_files(void **state) {
-    (void)state;
-    for (int i = 0; i < FILES; i++) unlink(paths[i]);
-    return rmdir(folder);
+/* PATH/NAME.safetensors */
+static const char *in(const char *path, const char *name) {
+    static char out[4][160];
+    static int turn;
+    turn = (turn + 1) % 4;
+    snprintf(out[turn], sizeof out[turn], "%s/%s.safetensors", path, name);
+    return out[turn];
 }
 
-static int merge(const int *files, int n, const char *store, int out, molglot_error *err) {
-    const char *list[FILES];
-    for (int i = 0; i < n; i++) list[i] = paths[files[i]];
-    return mg_bundle_merge(list, n, &(mg_merge_options){.name = "all", .store = store}, paths[out],
-                           err);
+/* The parts of some files in a new folder. */
+static void make_folder(char path[64], const char *name, const int *files, int n) {
+    char slash[80];
+    snprintf(path, 64, "%s/%s", folder, name);
+    snprintf(slash, sizeof slash, "%s/", path);
+    merged(files, n, NULL, slash);
 }
 
-static void merged(const int *files, int n, const char *store, int out) {
-    molglot_error err = {0};
-    if (merge(files, n, store, out, &err)) fail_msg("%s", err.message);
-}
-
-static mg_writer_file part_of(int file, const char *part) {
-    molglot_error err = {0};
-    mg_writer_file w;
-    if (mg_writer_file_load(&w, paths[file], part, &err)) fail_msg("%s", err.message);
-    return w;
-}
-
-/* Every parameter of a and b bit for bit. */
-static void expect_same(const mg_params *a, const mg_params *b) {
-    static const size_t size[] = {[MG_F32] = 4, [MG_BF16] = 2, [MG_I8] = 1};
-    assert_int_equal(mg_params_count(a), mg_params_count(b));
-    for (size_t i = 0; i < mg_params_count(a); i++) {
-        const mg_tensor *x = mg_params_at(a, i, NULL, NULL), *y = mg_params_at(b, i, NULL, NULL);
-        assert_int_equal(x->dtype, y->dtype);
-        assert_memory_equal(x->data, y->data, (size_t)mg_tensor_count(x) * size[x->dtype]);
-        if (x->dtype == MG_I8)
-            assert_memory_equal(x->scales, y->scales, (size_t)x->rows * sizeof(float));
+/* All of f behind the prefix as format 1 had it: no digest; of a member no format. */
+static void add_old(mg_weights_out *w, const mg_tensor_file *f, const char *prefix, bool space) {
+    char name[320];
+    for (size_t i = 0; i < mg_tensor_file_count(f); i++) {
+        const mg_file_tensor *t = mg_tensor_file_at(f, i);
+        snprintf(name, sizeof name, "%s%s", prefix, t->name);
+        mg_weights_out_add(w, name, t->dtype, t->ndim, t->shape, t->data, NULL, NULL);
+    }
+    for (size_t i = 0; i < mg_tensor_file_meta_count(f); i++) {
+        const char *key, *value;
+        mg_tensor_file_meta_at(f, i, &key, &value);
+        snprintf(name, sizeof name, "%s%s", prefix, key);
+        const bool head = space && *prefix && !strcmp(key, "molglot.format");
+        if (strcmp(key, "molglot.digest") && !head) mg_weights_out_meta(w, name, value, NULL);
     }
 }
 
-static void parts_come_out_as_they_went_in(void **state) {
-    (void)state;
+/* A merged file of format 1: the space behind nothing. */
+static void write_old(const char *path, const int *spaces, int n) {
     molglot_error err = {0};
-    mg_model_file whole, one;
-    /* members keep their order, parts stand where they will */
-    merged((const int[]){FLOW, ONE, DIRECT, TWO}, 4, NULL, OUT);
-    if (mg_model_file_load(&whole, paths[OUT], &err) || mg_model_file_load(&one, paths[ONE], &err))
-        fail_msg("%s", err.message);
-    assert_int_equal(whole.members, 2);
-    assert_string_equal(mg_model_file_name(&whole), "all");
-    expect_same(whole.member[0].params, one.member[0].params);
-    mg_writer_file direct = part_of(DIRECT, NULL), flow = part_of(FLOW, MG_PART_LATENT);
-    mg_writer_file first = part_of(OUT, NULL), latent = part_of(OUT, MG_PART_LATENT);
-    assert_string_equal(first.part, MG_PART_DIRECT);
-    assert_true(first.both && latent.both && !direct.both);
-    expect_same(first.params, direct.params);
-    expect_same(latent.params, flow.params);
-    expect_same(latent.flow_params, flow.flow_params);
-    assert_null(first.flow);
-    assert_true(mg_writer_file_knows(&first, "CCO") && mg_writer_file_knows(&latent, "CCO"));
-    mg_writer_file_close(&direct);
-    mg_writer_file_close(&flow);
-    mg_writer_file_close(&first);
-    mg_writer_file_close(&latent);
-    mg_model_file_close(&whole);
-    mg_model_file_close(&one);
-}
-
-static void ensembles_and_bundles_are_merged_again(void **state) {
-    (void)state;
-    molglot_error err = {0};
-    mg_model_file m, two;
-    merged((const int[]){ONE, DIRECT}, 2, NULL, OUT);
-    if (mg_model_file_load(&m, paths[OUT], &err)) fail_msg("%s", err.message);
-    assert_int_equal(m.members, 1); /* a single member, behind no prefix, beside a writer */
-    mg_model_file_close(&m);
-    merged((const int[]){OUT, TWO, FLOW}, 3, NULL, AGAIN);
-    merged((const int[]){AGAIN, ONE}, 2, NULL, OUT);
-    if (mg_model_file_load(&m, paths[OUT], &err) || mg_model_file_load(&two, paths[TWO], &err))
-        fail_msg("%s", err.message);
-    assert_int_equal(m.members, 3);
-    expect_same(m.member[1].params, two.member[0].params);
-    mg_model_file_close(&m);
-    mg_model_file_close(&two);
-    mg_writer_file w = part_of(OUT, MG_PART_LATENT);
-    assert_non_null(w.flow);
-    mg_writer_file_close(&w);
-}
-
-/* Fewer bits are the same bits when the file is merged once more. */
-static void fewer_bits(void **state) {
-    (void)state;
-    molglot_error err = {0};
-    mg_model_file a, b;
-    merged((const int[]){ONE, TWO, DIRECT, FLOW}, 4, "int4", OUT);
-    merged((const int[]){OUT}, 1, "int4", AGAIN);
-    if (mg_model_file_load(&a, paths[OUT], &err) || mg_model_file_load(&b, paths[AGAIN], &err))
-        fail_msg("%s", err.message);
-    for (int k = 0; k < 2; k++) {
-        const mg_tensor *table = mg_params_find(a.member[k].params, "text_bag.table");
-        assert_int_equal(table->dtype, MG_I8);
-        for (int64_t i = 0; i < mg_tensor_count(table); i++)
-            assert_in_range(((const int8_t *)table->data)[i] + 7, 0, 14);
-        expect_same(a.member[k].params, b.member[k].params);
+    mg_tensor_file *f[4];
+    mg_weights_out *w = mg_weights_out_new();
+    char count[16], prefix[32] = "";
+    for (int k = 0; k < n; k++) {
+        if (n > 1) snprintf(prefix, sizeof prefix, "member.%d.", k);
+        f[k] = mg_tensor_file_open(paths[spaces[k]], &err);
+        add_old(w, f[k], prefix, true);
     }
-    assert_string_equal(mg_tensor_file_find(a.file, "member.0.text_bag.table")->dtype, "U8");
-    assert_string_equal(mg_tensor_file_find(a.file, "latent.latent.places")->dtype, "I8");
-    mg_writer_file w = part_of(OUT, MG_PART_LATENT), again = part_of(AGAIN, MG_PART_LATENT),
-                   plain = part_of(FLOW, NULL);
-    expect_same(w.flow_params, again.flow_params);
-    const mg_tensor *rounded = mg_params_find(w.params, "latent.places"),
-                    *full = mg_params_find(plain.params, "latent.places");
-    assert_int_equal(rounded->dtype, MG_BF16);
-    for (int64_t i = 0; i < mg_tensor_count(full); i++)
-        assert_float_equal(mg_bf16_to_f32(((const uint16_t *)rounded->data)[i]), mg_f32(full)[i],
-                           0.03f);
-    mg_writer_file_close(&w);
-    mg_writer_file_close(&again);
-    mg_writer_file_close(&plain);
-    mg_model_file_close(&a);
-    mg_model_file_close(&b);
+    f[n] = mg_tensor_file_open(paths[DIRECT], &err);
+    f[n + 1] = mg_tensor_file_open(paths[FLOW], &err);
+    add_old(w, f[n], "direct.", false);
+    add_old(w, f[n + 1], "latent.", false);
+    snprintf(count, sizeof count, "%d", n);
+    mg_weights_out_meta(w, "molglot.format", "1", NULL);
+    mg_weights_out_meta(w, "molglot.members", count, NULL);
+    mg_weights_out_meta(w, "name", "before", NULL);
+    mg_weights_out_meta(w, "licence", "none", NULL);
+    if (mg_weights_out_save(w, path, &err)) fail_msg("%s", err.message);
+    mg_weights_out_free(w);
+    for (int k = 0; k < n + 2; k++) mg_tensor_file_close(f[k]);
 }
 
-static void expect_refused(const int *files, int n, const char *store, int code, const char *says) {
+/* One bundle in three layouts. */
+static int make_layouts(void **state) {
+    static const int all[] = {ONE, DIRECT, FLOW};
+    if (make_files(state)) return -1;
+    make_folder(parts, "parts", all, 3);
+    snprintf(whole, sizeof whole, "%s/whole.safetensors", folder);
+    snprintf(old, sizeof old, "%s/old.safetensors", folder);
+    merged(all, 3, NULL, whole);
+    write_old(old, all, 1);
+    return 0;
+}
+
+static void expect_same_file(const char *a, const char *b) {
+    char *x, *y;
+    size_t n, m;
+    assert_int_equal(mg_read_file(a, 1 << 26, &x, &n, NULL), MOLGLOT_OK);
+    assert_int_equal(mg_read_file(b, 1 << 26, &y, &m, NULL), MOLGLOT_OK);
+    assert_int_equal(n, m);
+    assert_memory_equal(x, y, n);
+    free(x);
+    free(y);
+}
+
+/* ---- what is there ---- */
+
+static void expect_all_parts(const char *path) {
     molglot_error err = {0};
-    unlink(paths[OUT]);
-    assert_int_equal(merge(files, n, store, OUT, &err), code);
-    if (!strstr(err.message, says)) fail_msg("\"%s\" should say \"%s\"", err.message, says);
-    assert_int_not_equal(access(paths[OUT], F_OK), 0);
+    mg_bundle *b = opened(path), *one = opened(paths[ONE]), *direct = opened(paths[DIRECT]),
+              *flow = opened(paths[FLOW]);
+    assert_string_equal(mg_bundle_path(b), path);
+    assert_int_equal(mg_bundle_count(b), 3);
+    const mg_model_file *space = mg_bundle_space(b, &err);
+    const mg_writer_file *writer = mg_bundle_writer(b, NULL, &err),
+                         *latent = mg_bundle_writer(b, MG_PART_LATENT, &err);
+    if (!space || !writer || !latent) fail_msg("%s", err.message);
+    assert_ptr_equal(space, mg_bundle_space(b, &err)); /* loaded once */
+    assert_ptr_equal(writer, mg_bundle_writer(b, MG_PART_WRITER, &err));
+    assert_ptr_equal(latent->bundle, b);
+    expect_same(space->member[0].params, mg_bundle_space(one, &err)->member[0].params);
+    expect_same(writer->params, mg_bundle_writer(direct, NULL, &err)->params);
+    expect_same(latent->params, mg_bundle_writer(flow, NULL, &err)->params);
+    expect_same(latent->flow_params, mg_bundle_writer(flow, NULL, &err)->flow_params);
+    assert_true(mg_writer_file_knows(writer, "CCO") && mg_writer_file_knows(latent, "CCO"));
+    assert_string_equal(mg_model_file_meta(space, "licence"), "none");
+    mg_bundle_close(b);
+    mg_bundle_close(one);
+    mg_bundle_close(direct);
+    mg_bundle_close(flow);
 }
 
-static void what_does_not_fit(void **state) {
+static void every_layout_holds_the_same(void **state) {
+    (void)state;
+    expect_all_parts(parts);
+    expect_all_parts(whole);
+    expect_all_parts(old);
+}
+
+/* Merged and taken apart, a part is the same file as before. */
+static void there_and_back(void **state) {
+    (void)state;
+    char apart[80], slash[96];
+    molglot_error err = {0};
+    snprintf(apart, sizeof apart, "%s/apart", folder);
+    snprintf(slash, sizeof slash, "%s/", apart);
+    if (mg_bundle_merge((const char *const[]){whole}, 1, &(mg_merge_options){0}, slash, &err))
+        fail_msg("%s", err.message);
+    expect_same_file(in(apart, "space"), paths[ONE]);
+    expect_same_file(in(apart, "writer"), paths[DIRECT]);
+    expect_same_file(in(apart, "latent"), paths[FLOW]);
+    expect_same_file(in(apart, "latent"), in(parts, "latent"));
+}
+
+static void one_part_is_a_bundle(void **state) {
     (void)state;
     molglot_error err = {0};
-    mg_writer_file w;
-    mg_model_file m;
-    expect_refused((const int[]){DIRECT, DIRECT}, 2, NULL, MOLGLOT_USAGE,
-                   "both hold the part direct");
-    expect_refused((const int[]){ONE}, 1, "int2", MOLGLOT_USAGE, "not as int2");
-    expect_refused(NULL, 0, NULL, MOLGLOT_USAGE, "nothing to merge");
-    assert_int_equal(mg_writer_file_load(&w, paths[DIRECT], MG_PART_LATENT, &err),
-                     MOLGLOT_BAD_FILE);
-    assert_non_null(strstr(err.message, "no latent diffusion in this file"));
-    assert_int_equal(mg_writer_file_load(&w, paths[FLOW], MG_PART_DIRECT, &err), MOLGLOT_BAD_FILE);
-    assert_non_null(strstr(err.message, "no direct writer in this file"));
-    merged((const int[]){ONE, FLOW}, 2, NULL, OUT);
-    assert_int_equal(mg_writer_file_load(&w, paths[OUT], MG_PART_DIRECT, &err), MOLGLOT_BAD_FILE);
-    assert_non_null(strstr(err.message, "no direct writer in this file"));
-    merged((const int[]){DIRECT, FLOW}, 2, NULL, OUT);
-    assert_int_equal(mg_model_file_load(&m, paths[OUT], &err), MOLGLOT_BAD_FILE);
-    assert_non_null(strstr(err.message, "only generates molecules"));
-    merged((const int[]){ONE, TWO}, 2, NULL, OUT);
-    assert_int_equal(mg_writer_file_load(&w, paths[OUT], NULL, &err), MOLGLOT_BAD_FILE);
-    assert_non_null(strstr(err.message, "not a Molglot writer"));
+    mg_bundle *b = opened(paths[FLOW]);
+    assert_int_equal(mg_bundle_count(b), 1);
+    assert_true(mg_bundle_has(b, MG_PART_LATENT) && !mg_bundle_has(b, MG_PART_WRITER));
+    assert_false(mg_bundle_has(b, "heads"));
+    assert_string_equal(mg_bundle_writer(b, NULL, &err)->part, MG_PART_LATENT);
+    assert_null(mg_bundle_writer(b, "sonnets", &err));
+    expect_says(&err, MOLGLOT_USAGE, "no part 'sonnets'");
+    mg_bundle_close(b);
 }
 
-/* Licences that differ need a word. */
-static void licences(void **state) {
+static void bytes_are_a_bundle(void **state) {
     (void)state;
     molglot_error err = {0};
-    mg_merge_options o = {.name = "all", .licence = "CC0"};
-    assert_int_equal(mg_bundle_merge((const char *const[]){paths[DIRECT]}, 1, &o, paths[OUT], &err),
-                     MOLGLOT_OK);
-    mg_tensor_file *f = mg_tensor_file_open(paths[OUT], &err);
-    assert_string_equal(mg_tensor_file_meta(f, "licence"), "CC0");
-    assert_string_equal(mg_tensor_file_meta(f, "direct.licence"), "none");
-    mg_tensor_file_close(f);
-    /* a single member is under what was said */
-    assert_int_equal(mg_bundle_merge((const char *const[]){paths[ONE]}, 1, &o, paths[OUT], &err),
-                     MOLGLOT_OK);
-    o.licence = NULL;
+    char *bytes, digest[65], same[65];
+    size_t n;
+    assert_int_equal(mg_read_file(whole, 1 << 26, &bytes, &n, NULL), MOLGLOT_OK);
+    mg_bundle *b = mg_bundle_memory(bytes, n, "bytes", &err);
+    if (!b || !mg_bundle_space(b, &err)) fail_msg("%s", err.message);
+    assert_int_equal(mg_bundle_digest(b, MG_PART_WRITER, digest, &err), MOLGLOT_OK);
+    assert_int_equal(mg_bundle_identify(parts, MG_PART_WRITER, same, &err), MOLGLOT_OK);
+    assert_string_equal(digest, same);
+    mg_bundle_close(b);
+    assert_null(mg_bundle_memory(bytes, n / 2, "half", &err));
+    expect_says(&err, MOLGLOT_BAD_FILE, "half: ");
+    assert_null(mg_bundle_memory(NULL, 0, "none", &err));
+    free(bytes);
+}
+
+/* Ensembles of format 1 beside writers. */
+static void old_ensembles(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    char path[80], sha[65];
+    snprintf(path, sizeof path, "%s/old2.safetensors", folder);
+    write_old(path, (const int[]){ONE, TWO}, 2);
+    mg_bundle *b = opened(path), *two = opened(paths[TWO]);
+    const mg_model_file *m = mg_bundle_space(b, &err);
+    if (!m) fail_msg("%s", err.message);
+    assert_int_equal(m->members, 2);
+    assert_string_equal(mg_model_file_name(m), "before");
+    expect_same(m->member[1].params, mg_bundle_space(two, &err)->member[0].params);
+    assert_non_null(mg_bundle_writer(b, MG_PART_LATENT, &err));
+    assert_int_equal(mg_sha256_file(path, sha, &err), MOLGLOT_OK);
+    assert_string_equal(mg_bundle_identity(b, &err), sha);
+    mg_bundle_close(b);
+    mg_bundle_close(two);
+}
+
+typedef struct asking {
+    mg_bundle *b;
+    const void *space, *writer;
+} asking;
+
+static void *ask(void *arg) {
+    asking *a = arg;
+    a->writer = mg_bundle_writer(a->b, NULL, NULL);
+    a->space = mg_bundle_space(a->b, NULL);
+    return NULL;
+}
+
+static void threads_may_ask(void **state) {
+    (void)state;
+    enum { THREADS = 8 };
+    mg_bundle *b = opened(parts);
+    pthread_t t[THREADS];
+    asking a[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        a[i] = (asking){.b = b};
+        assert_int_equal(pthread_create(&t[i], NULL, ask, &a[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(t[i], NULL);
+        assert_ptr_equal(a[i].space, mg_bundle_space(b, NULL));
+        assert_ptr_equal(a[i].writer, mg_bundle_writer(b, NULL, NULL));
+    }
+    mg_bundle_close(b);
+}
+
+/* ---- what is missing ---- */
+
+static void missing_parts_are_named(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    char path[64];
+    make_folder(path, "some", (const int[]){DIRECT, FLOW}, 2);
+    mg_bundle *b = opened(path);
+    assert_null(mg_bundle_space(b, &err));
+    expect_says(&err, MOLGLOT_BAD_FILE,
+                "some: no shared space (part space) in it; it holds: direct writer (part writer), "
+                "writer of latents (part latent)");
+    assert_null(mg_bundle_identity(b, &err));
+    assert_false(mg_bundle_matches(b, "x"));
+    mg_bundle_close(b);
+    /* another part's file in its place */
+    assert_int_equal(rename(in(path, "writer"), in(path, "space")), 0);
+    b = opened(path);
+    assert_null(mg_bundle_space(b, &err));
+    expect_says(&err, MOLGLOT_BAD_FILE, "space.safetensors: no shared space (part space) in it");
+    assert_non_null(mg_bundle_writer(b, MG_PART_LATENT, &err));
+    mg_bundle_close(b);
+    unlink(in(path, "space"));
+    unlink(in(path, "latent"));
+    assert_null(mg_bundle_open(path, &err));
+    expect_says(&err, MOLGLOT_BAD_FILE, "a folder without a part of a model");
+    /* as older versions were installed */
+    assert_int_equal(rename(old, in(path, "molglot")), 0);
+    b = opened(path);
+    assert_int_equal(mg_bundle_count(b), 3);
+    assert_non_null(mg_bundle_file(b));
+    mg_bundle_close(b);
+    assert_int_equal(rename(in(path, "molglot"), old), 0);
+    assert_null(mg_bundle_open("/nonexistent", &err));
+    expect_says(&err, MOLGLOT_FAILED, "/nonexistent: cannot open");
+}
+
+/* ---- what is damaged ---- */
+
+/* Replaces the first `from` in a copy of the file by `to` of the same length. */
+static void damage(const char *path, const char *copy, const char *from, const char *to) {
+    char *data;
+    size_t n;
+    assert_int_equal(mg_read_file(path, (size_t)1 << 26, &data, &n, NULL), MOLGLOT_OK);
+    char *at = from ? memmem(data, n, from, strlen(from)) : data + n - 1;
+    assert_non_null(at);
+    if (from)
+        memcpy(at, to, strlen(to));
+    else
+        *at ^= 1;
+    FILE *f = fopen(copy, "wb");
+    assert_int_equal(fwrite(data, 1, n, f), n);
+    fclose(f);
+    free(data);
+}
+
+static void expect_damaged(const char *path, const char *part) {
+    mg_bundle *b = opened(path);
+    int found = 0;
+    for (size_t i = 0; i < mg_bundle_count(b); i++) {
+        molglot_error err = {0};
+        mg_part_info p;
+        assert_int_equal(mg_bundle_info(b, i, &p, &err), MOLGLOT_OK);
+        assert_int_equal(strlen(p.digest), 64);
+        if (!mg_bundle_verify(b, i, &err)) continue;
+        assert_string_equal(p.name, part);
+        expect_says(&err, MOLGLOT_BAD_FILE, "is damaged: its digest is ");
+        assert_non_null(strstr(err.message, part));
+        found++;
+    }
+    assert_int_equal(found, 1);
+    mg_bundle_close(b);
+}
+
+static void damage_is_found(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    for (size_t i = 0; i < 2; i++) {
+        mg_bundle *b = opened(i ? whole : parts);
+        for (size_t k = 0; k < 3; k++) assert_int_equal(mg_bundle_verify(b, k, &err), MOLGLOT_OK);
+        mg_bundle_close(b);
+    }
+    /* a number, a name, a word of the metadata */
+    damage(paths[FLOW], paths[OUT], NULL, NULL);
+    expect_damaged(paths[OUT], "latent");
+    damage(paths[ONE], paths[OUT], "\"name\":\"momu\"", "\"name\":\"mome\"");
+    expect_damaged(paths[OUT], "space");
+    damage(whole, paths[OUT], "\"writer.licence\":\"none\"", "\"writer.licence\":\"gone\"");
+    expect_damaged(paths[OUT], "writer");
+    damage(whole, paths[OUT], "latent.flow.places", "latent.flow.plazes");
+    expect_damaged(paths[OUT], "latent");
+    /* what is damaged is not merged into something that looks whole */
+    assert_int_equal(merge((const int[]){OUT}, 1, NULL, paths[AGAIN], &err), MOLGLOT_BAD_FILE);
+    expect_says(&err, MOLGLOT_BAD_FILE, "part latent is damaged");
+    /* the format of the whole */
+    damage(whole, paths[OUT], "\"molglot.format\":\"2\"", "\"molglot.format\":\"3\"");
+    assert_null(mg_bundle_open(paths[OUT], &err));
+    expect_says(&err, MOLGLOT_BAD_FILE, "a bundle of format 3; this version reads 1 and 2");
+    /* older files have no digest to compare with */
+    mg_bundle *b = opened(old);
+    mg_part_info p;
+    assert_int_equal(mg_bundle_info(b, 0, &p, &err), MOLGLOT_OK);
+    assert_null(p.digest);
+    assert_int_equal(mg_bundle_verify(b, 0, &err), MOLGLOT_OK);
+    mg_bundle_close(b);
+}
+
+/* ---- by what it is known ---- */
+
+static void identity(const char *path, char out[65]) {
+    molglot_error err = {0};
+    if (mg_bundle_identify(path, MG_PART_SPACE, out, &err)) fail_msg("%s", err.message);
+}
+
+static void expect_matches(const char *path, const char *identity, bool want) {
+    mg_bundle *b = opened(path);
+    assert_int_equal(mg_bundle_matches(b, identity), want);
+    mg_bundle_close(b);
+}
+
+static void a_space_stays_known(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    char one[65], before[65], now[65], renamed[65], sha[65];
+    identity(paths[ONE], one);
+    identity(whole, now);
+    assert_string_equal(one, now); /* wherever it lies */
+    identity(old, before);
+    assert_int_equal(mg_sha256_file(old, sha, &err), MOLGLOT_OK);
+    assert_string_equal(before, sha);
+    /* out of the old file: a digest of its own, and known as the old file was */
     assert_int_equal(
-        mg_bundle_merge((const char *const[]){paths[OUT], paths[TWO]}, 2, &o, paths[AGAIN], &err),
-        MOLGLOT_BAD_FILE);
-    assert_non_null(strstr(err.message, "say with --licence which holds"));
+        mg_bundle_merge((const char *const[]){old}, 1, &(mg_merge_options){0}, paths[OUT], &err),
+        MOLGLOT_OK);
+    identity(paths[OUT], now);
+    assert_string_not_equal(now, before);
+    expect_matches(paths[OUT], now, true);
+    expect_matches(paths[OUT], before, true);
+    expect_matches(paths[OUT], one, false);
+    expect_matches(paths[OUT], "", false);
+    /* under another name: all three */
+    const char *const list[] = {in(parts, "writer"), paths[OUT]};
+    char slash[96];
+    snprintf(slash, sizeof slash, "%s/named/", folder);
+    assert_int_equal(
+        mg_bundle_merge(list, 2, &(mg_merge_options){.name = "another", .replace = 1}, slash, &err),
+        MOLGLOT_OK);
+    identity(slash, renamed);
+    assert_string_not_equal(now, renamed);
+    expect_matches(slash, renamed, true);
+    expect_matches(slash, now, true);
+    expect_matches(slash, before, true);
+    /* a merged file has a name of its own, and leaves its parts alone */
+    assert_int_equal(mg_bundle_merge(list, 2, &(mg_merge_options){.name = "third", .replace = 1},
+                                     paths[AGAIN], &err),
+                     MOLGLOT_OK);
+    mg_bundle *b = opened(paths[AGAIN]);
+    assert_string_equal(mg_model_file_name(mg_bundle_space(b, &err)), "third");
+    assert_string_equal(mg_bundle_identity(b, &err), now);
+    mg_bundle_close(b);
+    /* other numbers are another space */
+    assert_int_equal(mg_bundle_merge((const char *const[]){old}, 1,
+                                     &(mg_merge_options){.store = "int4"}, paths[AGAIN], &err),
+                     MOLGLOT_OK);
+    expect_matches(paths[AGAIN], before, false);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parts_come_out_as_they_went_in),
-        cmocka_unit_test(ensembles_and_bundles_are_merged_again), cmocka_unit_test(fewer_bits),
-        cmocka_unit_test(what_does_not_fit), cmocka_unit_test(licences)};
-    return cmocka_run_group_tests(tests, make_files, remove_files);
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_layout_holds_the_same),
+                                       cmocka_unit_test(there_and_back),
+                                       cmocka_unit_test(one_part_is_a_bundle),
+                                       cmocka_unit_test(bytes_are_a_bundle),
+                                       cmocka_unit_test(old_ensembles),
+                                       cmocka_unit_test(threads_may_ask),
+                                       cmocka_unit_test(missing_parts_are_named),
+                                       cmocka_unit_test(damage_is_found),
+                                       cmocka_unit_test(a_space_stays_known)};
+    return cmocka_run_group_tests(tests, make_layouts, remove_files);
 }

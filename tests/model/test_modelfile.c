@@ -75,9 +75,15 @@ static void drop(made *m) {
 static void save(const made *m, const char *store_as) {
     molglot_error err = {0};
     const char *const metadata[] = {"licence", "CC0", NULL};
-    if (mg_model_file_save(path, m->params, m->momu, VOCAB, strlen(VOCAB), &m->text, &m->graph,
-                           store_as, metadata, &err))
-        fail_msg("%s", err.message);
+    const mg_space_contents contents = {.params = m->params,
+                                        .momu = m->momu,
+                                        .wordpiece = VOCAB,
+                                        .wordpiece_bytes = strlen(VOCAB),
+                                        .text_bag = &m->text,
+                                        .graph_bag = &m->graph,
+                                        .store_as = store_as,
+                                        .metadata = metadata};
+    if (mg_model_file_save(path, &contents, &err)) fail_msg("%s", err.message);
 }
 
 /* Row 0 has tokens alone, row 1 nothing, row 2 tokens and n-grams; molecules alike. */
@@ -241,7 +247,7 @@ static void refused_files(void **state) {
     made m = make();
     save(&m, NULL);
     rewrite("molglot.format", "9", "");
-    expect_refusal("model format 9");
+    expect_refusal("format 9");
     save(&m, NULL);
     rewrite("molglot.config", "{\"dim\": 6, \"later\": 1}", "");
     expect_refusal("newer Molglot");

@@ -109,7 +109,7 @@ static void refused(const char *from, const char *to, const char *reason) {
 
 static void damaged_files_are_refused(void **state) {
     (void)state;
-    refused("\"molglot.kind\":\"writer\"", "\"molglot.kind\":\"wanted\"", "not a Molglot writer");
+    refused("\"molglot.kind\":\"writer\"", "\"molglot.kind\":\"wanted\"", "not a Molglot model");
     refused("\"molglot.format\":\"1\"", "\"molglot.format\":\"9\"", "format 9");
     refused("\"molglot.selftest\":\"", "\"molglot.selftest\":\"zz",
             "otherwise than the one that trained");
@@ -129,7 +129,7 @@ static void other_models_are_refused(void **state) {
     assert_int_equal(mg_writer_file_load(&w, "/nonexistent", NULL, &err), MOLGLOT_FAILED);
     save(&direct, NULL);
     assert_int_equal(mg_model_file_load(&m, path, &err), MOLGLOT_BAD_FILE);
-    assert_non_null(strstr(err.message, "not a Molglot model"));
+    assert_non_null(strstr(err.message, "no shared space (part space) in it"));
 }
 
 int main(void) {

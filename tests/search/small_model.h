@@ -88,8 +88,14 @@ static int small_model_save(char *path, molglot_error *err) {
     mg_params *p = mg_params_new();
     mg_momu *m = mg_momu_new(p, &c, err);
     int code = !m || mg_params_build(p, (mg_build_options){.seed = 4}, err) ||
-               mg_model_file_save(path, p, m, SMALL_WORDS, strlen(SMALL_WORDS), &text, &graph, NULL,
-                                  (const char *const[]){NULL}, err);
+               mg_model_file_save(path,
+                                  &(mg_space_contents){.params = p,
+                                                       .momu = m,
+                                                       .wordpiece = SMALL_WORDS,
+                                                       .wordpiece_bytes = strlen(SMALL_WORDS),
+                                                       .text_bag = &text,
+                                                       .graph_bag = &graph},
+                                  err);
     mg_momu_free(m);
     mg_params_free(p);
     mg_bag_vocab_free(&text);

@@ -201,7 +201,7 @@ static void goes_on(void **state) {
     molglot_error err = {0};
     mg_writer_file f;
     char sha[65];
-    if (mg_sha256_file("run/model.safetensors", sha, &err) ||
+    if (mg_bundle_identify("run/model.safetensors", MG_PART_WRITER, sha, &err) ||
         mg_writer_file_load(&f, "on/model.safetensors", NULL, &err))
         fail_msg("%s", err.message);
     /* a model says what it came from */
@@ -428,7 +428,7 @@ static void refusals(void **state) {
     expect(flow_text, (const char *const[]){"writer.file=/nowhere", NULL}, false, MOLGLOT_FAILED,
            "/nowhere");
     expect(flow_text, (const char *const[]){"writer.file=../whole/run/model.safetensors", NULL},
-           false, MOLGLOT_BAD_FILE, "no latent diffusion in this file");
+           false, MOLGLOT_BAD_FILE, "no writer of latents (part latent) in it");
 }
 
 static void recipes_are_sound(void **state) {

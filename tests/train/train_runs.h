@@ -20,7 +20,7 @@
 
 #define FIXTURES MG_SOURCE_DIR "/tests/fixtures/momu"
 #define PAIRS    FIXTURES "/pairs.tsv" /* 42 molecules with their texts */
-#define ALIGNED  MG_SOURCE_DIR "/models/molglot.safetensors"
+#define ALIGNED  MG_SOURCE_DIR "/models"
 
 /* ---- running ---- */
 

@@ -4,22 +4,14 @@
 #include "model/bundle/bundle.h"
 #include "molglot.h"
 #include "search/search.h"
-#include "tensor/files/weights.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What is filled in when it is first asked for. */
-typedef struct late {
-    pthread_mutex_t lock;
-    char sha256[65];
-    molglot_writer *writer;
-} late;
-
 struct molglot_model {
-    mg_model_file file;
-    late *late;
+    mg_bundle *bundle;
+    const mg_model_file *space; /* of it */
+    molglot_writer writer;      /* the same bundle's */
 };
 
 const char *molglot_version(void) { return MOLGLOT_VERSION; }
@@ -35,42 +27,35 @@ molglot_model *molglot_model_load(const char *path, molglot_error *err) {
         return NULL;
     }
     molglot_model *m = calloc(1, sizeof *m);
-    if (!m || !(m->late = calloc(1, sizeof *m->late))) {
+    if (!m) {
         mg_no_memory(err, "a model");
-        free(m);
         return NULL;
     }
-    pthread_mutex_init(&m->late->lock, NULL);
-    if (mg_model_file_load(&m->file, path, err) == MOLGLOT_OK) return m;
-    pthread_mutex_destroy(&m->late->lock);
-    free(m->late);
-    free(m);
+    m->bundle = m->writer.bundle = mg_bundle_open(path, err);
+    m->space = m->bundle ? mg_bundle_space(m->bundle, err) : NULL;
+    if (m->space) return m;
+    molglot_model_free(m);
     return NULL;
 }
 
 void molglot_model_free(molglot_model *m) {
     if (!m) return;
-    molglot_writer_free(m->late->writer);
-    mg_model_file_close(&m->file);
-    pthread_mutex_destroy(&m->late->lock);
-    free(m->late);
+    mg_bundle_close(m->bundle);
     free(m);
 }
 
-int molglot_model_dim(const molglot_model *m) { return mg_model_file_dim(&m->file); }
+int molglot_model_dim(const molglot_model *m) { return mg_model_file_dim(m->space); }
 
 const char *molglot_model_info(const molglot_model *m, const char *key) {
-    return mg_tensor_file_meta(m->file.file, key);
+    return mg_model_file_meta(m->space, key);
 }
 
 const char *api_identity(const molglot_model *m, molglot_error *err) {
-    late *l = m->late;
-    pthread_mutex_lock(&l->lock);
-    if (!l->sha256[0] && mg_sha256_file(m->file.path, l->sha256, err) != MOLGLOT_OK)
-        l->sha256[0] = 0;
-    const bool known = l->sha256[0];
-    pthread_mutex_unlock(&l->lock);
-    return known ? l->sha256 : NULL;
+    return mg_bundle_identity(m->bundle, err);
+}
+
+bool api_made_by(const molglot_model *m, const mg_index *x) {
+    return mg_bundle_matches(m->bundle, mg_index_model_sha256(x));
 }
 
 const char *molglot_model_sha256(molglot_model *m, molglot_error *err) {
@@ -78,12 +63,7 @@ const char *molglot_model_sha256(molglot_model *m, molglot_error *err) {
 }
 
 const molglot_writer *molglot_model_writer(molglot_model *m, molglot_error *err) {
-    late *l = m->late;
-    pthread_mutex_lock(&l->lock);
-    if (!l->writer) l->writer = molglot_writer_load(m->file.path, err);
-    const molglot_writer *writer = l->writer;
-    pthread_mutex_unlock(&l->lock);
-    return writer;
+    return mg_bundle_writer(m->bundle, NULL, err) ? &m->writer : NULL;
 }
 
 /* ---- sessions ---- */
@@ -116,7 +96,7 @@ molglot_session *molglot_session_new(const molglot_model *model, const molglot_o
                                 .threads = o.threads,
                                 .batch = o.batch,
                                 .precision = o.bf16 ? MG_PREC_BF16 : MG_PREC_F32};
-    s->embedder = mg_embedder_new(&model->file, e, err);
+    s->embedder = mg_embedder_new(model->space, e, err);
     if (s->embedder) return s;
     free(s);
     return NULL;

@@ -30,7 +30,7 @@ struct molglot_index {
 };
 
 struct molglot_writer {
-    mg_writer_file main, latent; /* latent: only where main is the direct one of two */
+    mg_bundle *bundle; /* which loads a writer when it is first asked for */
 };
 
 /* ---- options.c ---- */
@@ -52,6 +52,8 @@ int api_check_process(pid_t process, molglot_error *err);
 /* ---- api.c ---- */
 /* As molglot_model_sha256. */
 const char *api_identity(const molglot_model *model, molglot_error *err);
+/* Whether the index was made with this model, under its identity of today or an earlier one. */
+bool api_made_by(const molglot_model *model, const mg_index *x);
 /* MOLGLOT_USAGE unless there are rows [n], if n is not 0, and all of them. what: for the message.
  */
 int api_check_rows(const char *what, const char *const *rows, size_t n, molglot_error *err);

@@ -1,7 +1,7 @@
 /* generate.c - include/molglot.h: what writers generate, and their latents.
  *
- * A writer's file may hold two of them, one without latents and one with. A generator opens each
- * when a call first needs it: the method decides, or the want of latents.
+ * A bundle may hold two writers, one without latents and one with. A generator opens each when a
+ * call first needs it: the method decides, or the want of latents.
  */
 #include "generate/generate.h"
 
@@ -36,11 +36,13 @@ static int check_memory(const molglot_generator_options *o, molglot_error *err) 
     return api_check_index(o->ranker, o->memory, err);
 }
 
-static int open_part(molglot_generator *x, const mg_writer_file *file, mg_generator **g,
-                     molglot_error *err) {
+/* part: as mg_bundle_writer has it */
+static int open_part(molglot_generator *x, const char *part, mg_generator **g, molglot_error *err) {
     const molglot_generator_options *o = &x->o;
     molglot_error why = {0};
     if (*g) return MOLGLOT_OK;
+    const mg_writer_file *file = mg_bundle_writer(x->writer->bundle, part, err);
+    if (!file) return mg_code_of(err, MOLGLOT_BAD_FILE);
     *g = mg_generator_new(file, o->ranker ? o->ranker->embedder : NULL,
                           o->memory ? o->memory->index : NULL, o->device, o->threads, &why);
     if (*g) return MOLGLOT_OK;
@@ -50,14 +52,16 @@ static int open_part(molglot_generator *x, const mg_writer_file *file, mg_genera
 
 /* The generator that calls without latents take; the other one. */
 static int main_of(molglot_generator *x, mg_generator **g, molglot_error *err) {
-    int code = open_part(x, &x->writer->main, &x->main, err);
+    int code = open_part(x, NULL, &x->main, err);
     *g = x->main;
     return code;
 }
 
 static int latent_of(molglot_generator *x, mg_generator **g, molglot_error *err) {
-    if (!x->writer->main.both) return main_of(x, g, err);
-    int code = open_part(x, &x->writer->latent, &x->latent, err);
+    const mg_bundle *b = x->writer->bundle;
+    if (!mg_bundle_has(b, MG_PART_WRITER) || !mg_bundle_has(b, MG_PART_LATENT))
+        return main_of(x, g, err);
+    int code = open_part(x, MG_PART_LATENT, &x->latent, err);
     *g = x->latent;
     return code;
 }
@@ -147,13 +151,16 @@ void molglot_generation_free(molglot_generation *r) { mg_generation_free(r); }
 
 /* ---- latents ---- */
 
-/* The file of the one with latents, where there is one. */
+/* The writer with latents, where there is one; NULL: it cannot be loaded. */
 static const mg_writer_file *latent_file(const molglot_generator *x) {
-    return x->writer->main.both ? &x->writer->latent : &x->writer->main;
+    mg_bundle *b = x->writer->bundle;
+    return mg_bundle_writer(b, mg_bundle_has(b, MG_PART_LATENT) ? MG_PART_LATENT : NULL, NULL);
 }
 
 size_t molglot_latents_size(const molglot_generator *x) {
-    const mg_writer_config *c = mg_writer_get_config(latent_file(x)->writer);
+    const mg_writer_file *file = latent_file(x);
+    if (!file) return 0;
+    const mg_writer_config *c = mg_writer_get_config(file->writer);
     return (size_t)c->latents * (size_t)c->latent_dim;
 }
 

@@ -185,8 +185,7 @@ void molglot_search_options_init(molglot_search_options *options, size_t size) {
 int api_check_index(const molglot_session *s, const molglot_index *x, molglot_error *err) {
     const char *sha = api_identity(s->model, err), *path = mg_index_path(x->index);
     if (!sha) return mg_code_of(err, MOLGLOT_FAILED);
-    if (strcmp(sha, mg_index_model_sha256(x->index)) == 0 &&
-        mg_index_dim(x->index) == mg_embedder_dim(s->embedder))
+    if (api_made_by(s->model, x->index) && mg_index_dim(x->index) == mg_embedder_dim(s->embedder))
         return MOLGLOT_OK;
     return mg_fail(err, MOLGLOT_BAD_FILE,
                    "%s was made with another model (%s, %.12s...; this one is %.12s...): index the "

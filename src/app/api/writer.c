@@ -16,16 +16,14 @@ molglot_writer *molglot_writer_load(const char *path, molglot_error *err) {
         mg_no_memory(err, "a writer");
         return NULL;
     }
-    int code = mg_writer_file_load(&w->main, path, NULL, err);
-    if (!code && w->main.both) code = mg_writer_file_load(&w->latent, path, MG_PART_LATENT, err);
-    if (!code) return w;
+    w->bundle = mg_bundle_open(path, err);
+    if (w->bundle && mg_bundle_writer(w->bundle, NULL, err)) return w;
     molglot_writer_free(w);
     return NULL;
 }
 
 void molglot_writer_free(molglot_writer *w) {
     if (!w) return;
-    mg_writer_file_close(&w->main);
-    mg_writer_file_close(&w->latent);
+    mg_bundle_close(w->bundle);
     free(w);
 }

@@ -179,18 +179,21 @@ const char *cli_format(const char *asked, const char *path, const char *dflt);
 void cli_json_string(mg_str *out, const char *s);
 void cli_html_text(mg_str *out, const char *s); /* escaped */
 
-/* ---- the model ---- */
+/* ---- the model (engine.c) ---- */
 /* --model, $MOLGLOT_MODEL, then share/molglot or models/ near the program. Writes the path found;
  * NULL with err. */
 const char *cli_model_path(const cli_common *c, char *buf, size_t n, molglot_error *err);
 /* The same; NULL without a message. */
 const char *cli_find_model(const cli_common *c, char *buf, size_t n);
 typedef struct cli_engine {
-    mg_model_file model;
+    mg_bundle *bundle;
+    const mg_model_file *space;
     mg_embedder *embedder;
-    char path[4096];
+    bool own; /* bundle is closed with it */
 } cli_engine;
 int cli_engine_open(cli_engine *e, const cli_common *c, int batch, molglot_error *err);
+/* Of a bundle that is open and stays the caller's. */
+int cli_engine_of(cli_engine *e, mg_bundle *b, const cli_common *c, int batch, molglot_error *err);
 void cli_engine_close(cli_engine *e);
 
 /* MOLGLOT_BAD_FILE unless the index was made with the engine's model. */
@@ -198,17 +201,17 @@ int cli_check_index(const mg_index *x, const cli_engine *e, molglot_error *err);
 
 /* ---- the writer (sampling.c) ---- */
 typedef struct cli_generator {
-    mg_writer_file file;
+    mg_bundle *bundle;
+    const mg_writer_file *file;
     /* of one thread, so that its numbers do not depend on how many there are */
     cli_engine ranker;
     bool ranked;
     mg_index *memory;
     mg_generator *g;
 } cli_generator;
-/* path: --generator; NULL: $MOLGLOT_GENERATOR, then the model file. part: as mg_writer_file_load
- * has it. rank: with the model of -m, and when none was asked for and none is found, without.
- * memory: an index to read neighbours from, or NULL. */
-/* latent_first: of a file with both, part NULL */
+/* path: --generator; NULL: $MOLGLOT_GENERATOR, then the model. part: as mg_bundle_writer has it.
+ * rank: with the model of -m, and when none was asked for and none is found, without. memory: an
+ * index to read neighbours from, or NULL. latent_first: of a model with both writers, part NULL. */
 typedef struct cli_generator_options {
     const char *path, *part, *memory;
     bool rank, latent_first;

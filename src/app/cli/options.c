@@ -1,4 +1,4 @@
-/* options.c - options that several commands take, and finding the model. */
+/* options.c - options that several commands take. */
 #include "app/cli/cli.h"
 #include "data/table/table.h"
 #include "model/bundle/bundle.h"
@@ -13,8 +13,13 @@
 
 /* ---- options ---- */
 
-#define MODEL \
-    { "model", 'm', "FILE", 0, "Model file (default: the shipped one, or $MOLGLOT_MODEL)", 0 }
+#define MODEL                                                                         \
+    {                                                                                 \
+        "model", 'm', "MODEL", 0,                                                     \
+            "Model: a folder of part files, or a file (default: the shipped one, or " \
+            "$MOLGLOT_MODEL)",                                                        \
+            0                                                                         \
+    }
 #define THREADS \
     { "threads", 'j', "N", 0, "Threads (default: all cores)", 0 }
 #define DEVICE \
@@ -74,75 +79,4 @@ float cli_real(struct argp_state *state, const char *text, const char *what, dou
     if (end == text || *end || !(v >= low && v <= high))
         argp_error(state, "%s wants a number from %g to %g, not '%s'", what, low, high, text);
     return (float)v;
-}
-
-/* ---- the model ---- */
-
-static bool is_file(const char *path) {
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
-/* The shipped model in share/molglot or models/ near the program, into buf. */
-static bool find_shipped(char *buf, size_t n) {
-    static const char *const places[] = {"../share/molglot", "../../models", "models"};
-    char exe[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    if (len <= 0) return false;
-    exe[len] = 0;
-    char *slash = strrchr(exe, '/');
-    if (slash) *slash = 0;
-    for (size_t i = 0; i < MG_COUNT(places); i++) {
-        int written = snprintf(buf, n, "%s/%s/molglot.safetensors", exe, places[i]);
-        if (written > 0 && (size_t)written < n && is_file(buf)) return true;
-    }
-    return false;
-}
-
-const char *cli_find_model(const cli_common *c, char *buf, size_t n) {
-    const char *given = c->model ? c->model : getenv("MOLGLOT_MODEL");
-    if (!given || !*given) return find_shipped(buf, n) ? buf : NULL;
-    snprintf(buf, n, "%s", given);
-    return buf;
-}
-
-const char *cli_model_path(const cli_common *c, char *buf, size_t n, molglot_error *err) {
-    if (cli_find_model(c, buf, n)) return buf;
-    mg_fail(err, MOLGLOT_BAD_FILE, "no model found: give one with --model FILE or $MOLGLOT_MODEL");
-    return NULL;
-}
-
-int cli_engine_open(cli_engine *e, const cli_common *c, int batch, molglot_error *err) {
-    memset(e, 0, sizeof *e);
-    if (!cli_model_path(c, e->path, sizeof e->path, err)) return err->code;
-    int code = mg_model_file_load(&e->model, e->path, err);
-    if (code) return code;
-    e->embedder = mg_embedder_new(
-        &e->model, (mg_embed_options){.device = c->device, .threads = c->threads, .batch = batch},
-        err);
-    if (e->embedder) return MOLGLOT_OK;
-    mg_model_file_close(&e->model);
-    return err->code;
-}
-
-void cli_engine_close(cli_engine *e) {
-    mg_embedder_free(e->embedder);
-    mg_model_file_close(&e->model);
-}
-
-int cli_check_index(const mg_index *x, const cli_engine *e, molglot_error *err) {
-    if (mg_index_dim(x) != mg_embedder_dim(e->embedder))
-        return mg_fail(err, MOLGLOT_BAD_FILE,
-                       "the index holds vectors of length %d, the model makes %d: index the "
-                       "library again with this model",
-                       mg_index_dim(x), mg_embedder_dim(e->embedder));
-    char sha[65];
-    int code = mg_sha256_file(e->path, sha, err);
-    if (code) return code;
-    if (strcmp(sha, mg_index_model_sha256(x)))
-        return mg_fail(err, MOLGLOT_BAD_FILE,
-                       "the index was made with another model (%s, sha256 %.12s...; this one is "
-                       "%.12s...): index the library again",
-                       mg_index_model_name(x), mg_index_model_sha256(x), sha);
-    return MOLGLOT_OK;
 }

@@ -11,32 +11,34 @@
 
 /* ---- opening ---- */
 
-static int open_writer(cli_generator *g, const cli_common *c, const cli_generator_options *o,
+static int open_writer(cli_generator *g, const cli_generator_options *o, const char *model,
                        molglot_error *err) {
-    char shipped[4096];
     const char *path = o->path ? o->path : getenv("MOLGLOT_GENERATOR");
-    if ((!path || !*path) && !cli_find_model(c, shipped, sizeof shipped))
-        return mg_fail(err, MOLGLOT_BAD_FILE,
-                       "no generator found: give one with --generator FILE, $MOLGLOT_GENERATOR, or "
-                       "a --model that holds one");
-    if (!path || !*path) path = shipped;
-    int code = mg_writer_file_load(&g->file, path, o->part, err);
-    if (code || o->part || !o->latent_first || !g->file.both) return code;
-    mg_writer_file_close(&g->file);
-    return mg_writer_file_load(&g->file, path, MG_PART_LATENT, err);
+    if (!path || !*path) path = model;
+    if (!path)
+        return mg_fail(
+            err, MOLGLOT_BAD_FILE,
+            "no generator found: give one with --generator MODEL, $MOLGLOT_GENERATOR, or "
+            "a --model that holds one");
+    if (!(g->bundle = mg_bundle_open(path, err))) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    const bool latent = !o->part && o->latent_first && mg_bundle_has(g->bundle, MG_PART_LATENT);
+    g->file = mg_bundle_writer(g->bundle, latent ? MG_PART_LATENT : o->part, err);
+    return g->file ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
 }
 
+/* Of the bundle that is open already where that is the model. */
 static int open_ranker(cli_generator *g, const cli_common *c, const cli_generator_options *o,
-                       molglot_error *err) {
-    char path[4096];
+                       const char *model, molglot_error *err) {
     if (!o->rank) return MOLGLOT_OK;
-    if (!o->memory && !cli_find_model(c, path, sizeof path)) {
-        cli_say(c, "no ranking model (--model FILE): the likeliest molecules come first");
+    if (!o->memory && !model) {
+        cli_say(c, "no ranking model (--model MODEL): the likeliest molecules come first");
         return MOLGLOT_OK;
     }
     cli_common one = *c;
     one.threads = 1;
-    int code = cli_engine_open(&g->ranker, &one, 0, err);
+    int code = model && strcmp(model, mg_bundle_path(g->bundle)) == 0
+                   ? cli_engine_of(&g->ranker, g->bundle, &one, 0, err)
+                   : cli_engine_open(&g->ranker, &one, 0, err);
     g->ranked = !code;
     return code;
 }
@@ -46,7 +48,7 @@ static int open_memory(cli_generator *g, const cli_common *c, const char *path,
     if (!path) return MOLGLOT_OK;
     if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--memory needs the ranking model");
     if (!(g->memory = mg_index_open(path, false, err))) return err->code;
-    if (g->file.denoiser || (g->file.flow && !mg_flow_matching_get_config(g->file.flow)->memory))
+    if (g->file->denoiser || (g->file->flow && !mg_flow_matching_get_config(g->file->flow)->memory))
         cli_say(c,
                 "what makes the latents here was trained without a memory: --memory is not read");
     return cli_check_index(g->memory, &g->ranker, err);
@@ -54,12 +56,14 @@ static int open_memory(cli_generator *g, const cli_common *c, const char *path,
 
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        molglot_error *err) {
+    char buf[4096];
     memset(g, 0, sizeof *g);
-    int code = open_writer(g, c, o, err);
-    if (!code) code = open_ranker(g, c, o, err);
+    const char *model = cli_find_model(c, buf, sizeof buf);
+    int code = open_writer(g, o, model, err);
+    if (!code) code = open_ranker(g, c, o, model, err);
     if (!code) code = open_memory(g, c, o->memory, err);
     if (code) return code;
-    g->g = mg_generator_new(&g->file, g->ranked ? g->ranker.embedder : NULL, g->memory, c->device,
+    g->g = mg_generator_new(g->file, g->ranked ? g->ranker.embedder : NULL, g->memory, c->device,
                             c->threads, err);
     return g->g ? MOLGLOT_OK : err->code;
 }
@@ -68,7 +72,7 @@ void cli_generator_close(cli_generator *g) {
     mg_generator_free(g->g);
     mg_index_close(g->memory);
     if (g->ranked) cli_engine_close(&g->ranker);
-    mg_writer_file_close(&g->file);
+    mg_bundle_close(g->bundle);
 }
 
 /* ---- options ---- */
@@ -107,8 +111,8 @@ static const struct argp_option sampling_options[] = {
      "0: the best molecules (default); towards 1: good ones unlike each other", 0},
     {"max-tokens", OPT_MAX_TOKENS, "N", 0, "SMILES tokens of a molecule at most", 0},
     {"seed", 'S', "N", 0, "Same seed, same molecules (default 0)", 0},
-    {"generator", OPT_GENERATOR, "FILE", 0,
-     "Writer file or bundle (default: $MOLGLOT_GENERATOR, then the model file)", 0},
+    {"generator", OPT_GENERATOR, "MODEL", 0,
+     "Model that writes: a file or a folder (default: $MOLGLOT_GENERATOR, then the model)", 0},
     {"memory", OPT_MEMORY, "INDEX", 0,
      "Show the writer the molecules of this index that are nearest to the sentence", 0},
     {"neighbours", OPT_NEIGHBOURS, "K", 0,
@@ -139,7 +143,7 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
         if (strcmp(arg, "direct") && strcmp(arg, "diffusion") && strcmp(arg, "faithful"))
             argp_error(state, "--method wants direct, diffusion or faithful");
         d->o.method = arg;
-        d->generator.part = strcmp(arg, "direct") ? MG_PART_LATENT : MG_PART_DIRECT;
+        d->generator.part = strcmp(arg, "direct") ? MG_PART_LATENT : MG_PART_WRITER;
         return 0;
     case 't': d->o.temperature = cli_real(state, arg, "--temperature", 0, 100); return 0;
     case OPT_TOP_P: d->o.top_p = cli_real(state, arg, "--top-p", 0, 1); return 0;

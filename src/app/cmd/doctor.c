@@ -102,27 +102,56 @@ static double product_speed(const cli_common *common, mg_precision precision, do
     return now > start ? 2e-9 * N * N * (double)N * (double)done / (now - start) : 0;
 }
 
-/* Loads, checks and measures the model where o->common says. */
-static int check_model(const doctor_options *o, molglot_error *err) {
-    cli_engine e;
-    int code = cli_engine_open(&e, &o->common, 0, err);
+/* A line a part: is it as it was saved, and does this build read as the one that trained it? */
+static int check_part(mg_bundle *b, size_t i, molglot_error *err) {
+    mg_part_info part;
+    int code = mg_bundle_info(b, i, &part, err);
     if (code) return code;
-    char sha[65];
-    code = mg_sha256_file(e.path, sha, err);
-    if (!code) {
+    const int damaged = mg_bundle_verify(b, i, err);
+    printf("part %s: %s, digest %s, ", part.name, part.path,
+           !part.digest ? "none (an older file)"
+           : damaged    ? "wrong"
+                        : "correct");
+    code = damaged ? damaged : mg_bundle_try(b, i, err);
+    printf("self-test %s\n", !code ? "passed" : damaged ? "left out" : "failed");
+    return code;
+}
+
+/* The first complaint is reported, every part is looked at. */
+static int check_parts(mg_bundle *b, molglot_error *err) {
+    for (size_t i = 0; i < mg_bundle_count(b); i++) {
+        molglot_error own = {0};
+        if (check_part(b, i, &own) && !err->code) *err = own;
+    }
+    return err->code;
+}
+
+static void measure(const doctor_options *o, const cli_engine *e, molglot_error *err) {
+    printf("texts: %.0f per second\n",
+           speed(e->embedder, true,
+                 "The molecule is a purine alkaloid with three methyl groups that "
+                 "stimulates the nervous system.",
+                 o->seconds / 4, err));
+    printf("molecules: %.0f per second\n",
+           speed(e->embedder, false, "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", o->seconds / 4, err));
+}
+
+/* Checks all parts of the model where o->common says, and measures the space. */
+static int check_model(const doctor_options *o, molglot_error *err) {
+    char path[4096];
+    mg_bundle *b = cli_model_path(&o->common, path, sizeof path, err) ? mg_bundle_open(path, err)
+                                                                      : NULL;
+    cli_engine e = {0};
+    int code = b ? check_parts(b, err) : err->code;
+    if (!code) code = cli_engine_of(&e, b, &o->common, 0, err);
+    const char *identity = code ? NULL : mg_bundle_identity(b, err);
+    if (identity) {
         printf("model: %s (%s)\nmodel sha256: %s\ntokenizer self-test: passed\n",
-               mg_model_file_name(&e.model), e.path, sha);
-        if (o->seconds > 0) {
-            printf("texts: %.0f per second\n",
-                   speed(e.embedder, true,
-                         "The molecule is a purine alkaloid with three methyl groups that "
-                         "stimulates the nervous system.",
-                         o->seconds / 4, err));
-            printf("molecules: %.0f per second\n",
-                   speed(e.embedder, false, "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", o->seconds / 4, err));
-        }
+               mg_model_file_name(e.space), path, identity);
+        if (o->seconds > 0) measure(o, &e, err);
     }
     cli_engine_close(&e);
+    mg_bundle_close(b);
     return err->code ? err->code : code;
 }
 

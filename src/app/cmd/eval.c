@@ -101,7 +101,7 @@ static json_t *json_report(const eval_options *o, const cli_engine *e, const cha
                            const mg_retrieval_result *r) {
     json_t *j = json_object();
     eval_set(&j, "molglot", json_string(MOLGLOT_VERSION));
-    eval_set(&j, "model", eval_text(mg_model_file_name(&e->model)));
+    eval_set(&j, "model", eval_text(mg_model_file_name(e->space)));
     eval_set(&j, "model_sha256", json_string(sha));
     eval_set(&j, "pairs", eval_text(o->r.pairs));
     eval_set(&j, "pool", eval_text(o->r.pool));
@@ -162,7 +162,7 @@ static int eval_retrieval(int argc, char **argv) {
     code = cli_engine_open(&engine, &o.common, 0, &err);
     if (code) return cli_fail(&err);
     code = mg_eval_retrieval(engine.embedder, &o.r, &result, &err);
-    if (!code) code = mg_sha256_file(engine.path, sha, &err);
+    if (!code) code = mg_bundle_digest(engine.bundle, MG_PART_SPACE, sha, &err);
     if (!code) {
         if (!o.report.json) write_table(&out, &o, &result);
         code = o.report.json

@@ -128,9 +128,9 @@ static int open_generator(evaluation *e, molglot_error *err) {
     int code = cli_generator_open(&e->generator, &o->common, &o->drawing.generator, err);
     if (code) return code;
     e->drawing = mg_generate_resolve(e->generator.g, &o->drawing.o);
-    code = mg_sha256_file(e->generator.file.path, e->generator_sha, err);
+    code = mg_bundle_digest(e->generator.bundle, e->generator.file->part, e->generator_sha, err);
     return !code && e->generator.ranked
-               ? mg_sha256_file(e->generator.ranker.path, e->model_sha, err)
+               ? mg_bundle_digest(e->generator.ranker.bundle, MG_PART_SPACE, e->model_sha, err)
                : code;
 }
 
@@ -189,7 +189,7 @@ static int open_board(evaluation *e, int64_t n, molglot_error *err) {
         .train = o->train,
         .index = o->drawing.generator.memory,
         .embedder = aligned ? e->generator.ranker.embedder : NULL,
-        .model_sha256 = e->model_sha,
+        .model = e->generator.ranker.bundle,
         .on_step = on_step,
         .user = e,
         .scoring = {o->common.threads, o->bootstrap, SCORING_SEED}};
@@ -257,7 +257,7 @@ static json_t *json_draws(const evaluation *e) {
 static json_t *json_report(const evaluation *e) {
     const generation_options *o = e->o;
     const mg_scoreboard *b = &e->board;
-    const char *model = e->generator.ranked ? mg_model_file_name(&e->generator.ranker.model) : "";
+    const char *model = e->generator.ranked ? mg_model_file_name(e->generator.ranker.space) : "";
     json_t *j = json_object();
     eval_set(&j, "molglot", json_string(MOLGLOT_VERSION));
     eval_set(&j, "task", json_string("text2mol"));
@@ -268,7 +268,7 @@ static json_t *json_report(const evaluation *e) {
     eval_set(&j, "references_unreadable", json_integer(b->methods[0].scores.references_unreadable));
     eval_set(&j, "undoubled", json_integer(e->rows.undoubled));
     eval_set(&j, "interrupted", json_boolean(e->stopped));
-    eval_set(&j, "generator", eval_text(e->generator.file.path));
+    eval_set(&j, "generator", eval_text(e->generator.file->path));
     eval_set(&j, "generator_sha256", json_string(e->generator_sha));
     eval_set(&j, "model", eval_text(model));
     eval_set(&j, "model_sha256", json_string(e->model_sha));
@@ -294,7 +294,7 @@ static void write_table(mg_str *out, const evaluation *e) {
     mg_str_addf(out,
                 "%s: %s, %lld drawn, %lld refused by RDKit at the first or second reading, %lld "
                 "drawn before; %d of %d draws of each text are scored\n",
-                e->generator.file.path, e->drawing.method, (long long)e->drawn,
+                e->generator.file->path, e->drawing.method, (long long)e->drawn,
                 (long long)e->invalid, (long long)e->duplicates, e->drawing.n,
                 e->drawing.candidates);
     if (o->train)

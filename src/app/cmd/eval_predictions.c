@@ -92,7 +92,7 @@ static json_t *json_report(const evaluation *e) {
     eval_set(&j, "training_captions", json_integer(b->training_captions));
     eval_set(&j, "training_unreadable", json_integer(b->training_unreadable));
     eval_set(&j, "index", eval_text(o->index));
-    eval_set(&j, "model", eval_text(e->has_engine ? mg_model_file_name(&e->engine.model) : ""));
+    eval_set(&j, "model", eval_text(e->has_engine ? mg_model_file_name(e->engine.space) : ""));
     eval_set(&j, "model_sha256", json_string(e->sha));
     eval_set(&j, "seed", json_integer((json_int_t)o->seed));
     eval_set(&j, "bootstrap", json_integer(o->bootstrap));
@@ -124,7 +124,7 @@ static int open_engine(evaluation *e, molglot_error *err) {
                        o->report.file);
     int code = cli_engine_open(&e->engine, &o->common, 0, err);
     e->has_engine = !code;
-    return e->has_engine ? mg_sha256_file(e->engine.path, e->sha, err) : code;
+    return code ? code : mg_bundle_digest(e->engine.bundle, MG_PART_SPACE, e->sha, err);
 }
 
 static int score(evaluation *e, molglot_error *err) {
@@ -137,7 +137,7 @@ static int score(evaluation *e, molglot_error *err) {
                                    .train = o->train,
                                    .index = o->index,
                                    .embedder = e->has_engine ? e->engine.embedder : NULL,
-                                   .model_sha256 = e->sha,
+                                   .model = e->engine.bundle,
                                    .on_step = on_step,
                                    .user = e,
                                    .scoring = {o->common.threads, o->bootstrap, o->seed}};

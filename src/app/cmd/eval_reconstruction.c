@@ -56,7 +56,7 @@ static json_t *json_report(const reconstruction_options *o, const cli_generator 
                            const mg_reconstruction *r) {
     json_t *j = json_object(), *sizes = json_array();
     eval_set(&j, "molglot", json_string(MOLGLOT_VERSION));
-    eval_set(&j, "generator", eval_text(g->file.path));
+    eval_set(&j, "generator", eval_text(g->file->path));
     eval_set(&j, "molecules", eval_text(o->report.file));
     eval_set(&j, "unreadable", json_integer(r->unreadable));
     for (int k = 0; k < MG_SIZES; k++) {

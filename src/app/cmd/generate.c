@@ -148,7 +148,7 @@ static void fill_prompt(const run *r, cli_cells *c, size_t number, const char *t
 
 static void fill_molecule(const run *r, cli_cells *c, const mg_generated *m, const nearest *near) {
     static const cli_molecule_columns at = {NLL, VALID, NOVEL, SMILES, STOP, STATUS, ERROR};
-    cli_cells_molecule(c, &at, m, r->generator.file.n_known > 0);
+    cli_cells_molecule(c, &at, m, r->generator.file->n_known > 0);
     cli_cells_put(c, RANK, "%.0f", m->rank);
     if (!isnan(m->score)) cli_cells_put(c, SCORE, "%.6g", (double)m->score);
     cli_cells_put(c, DRAW, "%.0f", m->index);

@@ -123,8 +123,14 @@ static int convert(importer *x, const import_options *o, molglot_error *err) {
                                     sha,
                                     NULL};
     if (!code)
-        code = mg_model_file_save(o->output, x->params, x->momu, x->vocab, x->vocab_bytes, NULL,
-                                  NULL, o->f32 ? NULL : "BF16", metadata, err);
+        code = mg_model_file_save(o->output,
+                                  &(mg_space_contents){.params = x->params,
+                                                       .momu = x->momu,
+                                                       .wordpiece = x->vocab,
+                                                       .wordpiece_bytes = x->vocab_bytes,
+                                                       .store_as = o->f32 ? NULL : "BF16",
+                                                       .metadata = metadata},
+                                  err);
     if (!code)
         cli_say(&o->common, "%s: %zu tensors, %lld numbers", o->output, found,
                 (long long)mg_params_elements(x->params, false));

@@ -101,13 +101,12 @@ static int close_rejects(indexer *x, molglot_error *err) {
 /* The first row decides the side of all when --side is auto. */
 static int start_library(indexer *x, const mg_row *row, molglot_error *err) {
     x->side = cli_table_side(&x->o->table, row);
-    char sha[65] = "";
-    int code = mg_sha256_file(x->engine.path, sha, err);
-    if (code) return code;
+    const char *identity = mg_bundle_identity(x->engine.bundle, err);
+    if (!identity) return mg_code_of(err, MOLGLOT_BAD_FILE);
     const mg_library_options o = {.index = {.dtype = x->o->f32 ? MG_F32 : MG_BF16,
                                             .side = x->side,
-                                            .model_sha256 = sha,
-                                            .model_name = mg_model_file_name(&x->engine.model)},
+                                            .model_sha256 = identity,
+                                            .model_name = mg_model_file_name(x->engine.space)},
                                   .on_reject = write_reject,
                                   .user = x};
     x->library = mg_library_open(x->engine.embedder, x->o->output, &o, err);

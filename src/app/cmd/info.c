@@ -8,19 +8,24 @@
 
 #include <string.h>
 
+enum { OPT_VERIFY = CLI_OWN };
 typedef struct info_options {
     cli_common common;
     const char *path;
-    bool all;
+    bool all, verify;
 } info_options;
 
 static const struct argp_option options[] = {
-    {"all", 'a', NULL, 0, "Every tensor and every metadata value in full", 0}, {0}};
+    {"all", 'a', NULL, 0, "Every tensor and every metadata value in full", 0},
+    {"verify", OPT_VERIFY, NULL, 0,
+     "Compare each part of a model with its digest; exit with 4 if one is damaged", 0},
+    {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     info_options *o = state->input;
     switch (key) {
     case 'a': o->all = true; return 0;
+    case OPT_VERIFY: o->verify = true; return 0;
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
     case ARGP_KEY_ARG:
         if (o->path) argp_error(state, "one FILE at a time");
@@ -41,56 +46,7 @@ static void print_text(const char *s, size_t limit) {
     puts(s[n] ? " ... (--all shows the rest)" : "");
 }
 
-/* ---- parts of a model file ---- */
-
-/* Vocabularies, hashes and scales are no parameters. */
-static bool is_parameter(const mg_tensor_file *f, const mg_file_tensor *t) {
-    const char *dot = strrchr(t->name, '.');
-    char of[512];
-    if (strstr(t->name, "vocab.") || strstr(t->name, "known.hashes")) return false;
-    if (!dot || strcmp(dot, ".scales")) return true;
-    snprintf(of, sizeof of, "%.*s", (int)(dot - t->name), t->name);
-    return !mg_tensor_file_find(f, of);
-}
-
-/* A single member stands behind no prefix; parts may stand beside it. */
-static bool is_of(const char *name, const char *prefix) {
-    if (*prefix) return strncmp(name, prefix, strlen(prefix)) == 0;
-    return strncmp(name, MG_PART_DIRECT ".", strlen(MG_PART_DIRECT ".")) &&
-           strncmp(name, MG_PART_LATENT ".", strlen(MG_PART_LATENT "."));
-}
-
-/* One line of a part: the tensors behind the prefix. */
-static void print_part(const mg_tensor_file *f, const char *prefix, const char *what) {
-    int64_t parameters = 0;
-    size_t bytes = 0;
-    for (size_t i = 0; i < mg_tensor_file_count(f); i++) {
-        const mg_file_tensor *t = mg_tensor_file_at(f, i);
-        if (!is_of(t->name, prefix)) continue;
-        bytes += t->bytes;
-        /* U8: two numbers of 4 bits */
-        if (is_parameter(f, t)) parameters += strcmp(t->dtype, "U8") ? t->count : 2 * t->count;
-    }
-    printf("  %-10s %-28s %8.2f million parameters, %6.2f MB\n", prefix, what,
-           1e-6 * (double)parameters, 1e-6 * (double)bytes);
-}
-
-static void print_parts(const mg_tensor_file *f) {
-    static const char *const writers[][2] = {{MG_PART_DIRECT ".", "direct writer"},
-                                             {MG_PART_LATENT ".", "latent diffusion"}};
-    char prefix[32], key[64];
-    puts("parts:");
-    if (mg_tensor_file_meta(f, "molglot.config")) print_part(f, "", "shared space, ranking");
-    for (int k = 0; k < MG_MEMBERS; k++) {
-        snprintf(prefix, sizeof prefix, "member.%d.", k);
-        snprintf(key, sizeof key, "%smolglot.config", prefix);
-        if (mg_tensor_file_meta(f, key)) print_part(f, prefix, "shared space, ranking");
-    }
-    for (size_t i = 0; i < MG_COUNT(writers); i++) {
-        snprintf(key, sizeof key, "%smolglot.kind", writers[i][0]);
-        if (mg_tensor_file_meta(f, key)) print_part(f, writers[i][0], writers[i][1]);
-    }
-}
+/* ---- tensor files ---- */
 
 static void print_tensors(const mg_tensor_file *f, bool all) {
     int64_t elements = 0;
@@ -108,25 +64,73 @@ static void print_tensors(const mg_tensor_file *f, bool all) {
            1e-6 * (double)bytes);
 }
 
-static int info_tensors(const info_options *o, const char *path, molglot_error *err) {
-    mg_tensor_file *f = mg_tensor_file_open(path, err);
-    if (!f) return err->code;
-    char sha[65];
-    int code = mg_sha256_file(path, sha, err);
-    if (!code) {
-        printf("file: %s\nsha256: %s\n", path, sha);
-        for (size_t i = 0; i < mg_tensor_file_meta_count(f); i++) {
-            const char *key, *value;
-            mg_tensor_file_meta_at(f, i, &key, &value);
-            printf("%s: ", key);
-            print_text(value, o->all ? (size_t)-1 : 600);
-        }
-        if (mg_tensor_file_meta(f, "molglot.members")) print_parts(f);
-        print_tensors(f, o->all);
+static void print_metadata(const mg_tensor_file *f, bool all) {
+    for (size_t i = 0; i < mg_tensor_file_meta_count(f); i++) {
+        const char *key, *value;
+        mg_tensor_file_meta_at(f, i, &key, &value);
+        printf("%s: ", key);
+        print_text(value, all ? (size_t)-1 : 600);
     }
-    mg_tensor_file_close(f);
+}
+
+static void print_file(const mg_tensor_file *f, const char *path, bool all) {
+    char sha[65];
+    size_t n;
+    const void *bytes = mg_tensor_file_bytes(f, &n);
+    mg_sha256 s;
+    mg_sha256_init(&s);
+    mg_sha256_add(&s, bytes, n);
+    mg_sha256_hex(&s, sha);
+    printf("file: %s\nsha256: %s\n", path, sha);
+    print_metadata(f, all);
+    print_tensors(f, all);
+}
+
+/* ---- models ---- */
+
+/* The parts of a model, a line each; verify: is each as it was saved? The first complaint is
+ * reported, every part is looked at. */
+static int print_parts(const info_options *o, mg_bundle *b, molglot_error *err) {
+    puts("parts:");
+    for (size_t i = 0; i < mg_bundle_count(b); i++) {
+        molglot_error own = {0};
+        mg_part_info p;
+        if (!mg_bundle_info(b, i, &p, &own)) {
+            const bool damaged = o->verify && mg_bundle_verify(b, i, &own);
+            printf("  %-10s %-28s %8.2f million parameters, %6.2f MB, digest %.12s%s%s\n", p.name,
+                   p.about, 1e-6 * (double)p.parameters, 1e-6 * (double)p.bytes,
+                   p.digest ? p.digest : "none", p.digest ? "..." : " (an older file)",
+                   !o->verify || !p.digest ? ""
+                   : damaged               ? ": WRONG"
+                                           : ": correct");
+        }
+        if (own.code && !err->code) *err = own;
+    }
+    return err->code;
+}
+
+/* A file, or a folder with a file a part: all of them, one after another. */
+static int info_model(const info_options *o, const char *path, molglot_error *err) {
+    mg_bundle *b = mg_bundle_open(path, err);
+    if (!b) return err->code;
+    const mg_tensor_file *file = mg_bundle_file(b);
+    const size_t n = mg_bundle_count(b);
+    int code = o->verify && !n
+                   ? mg_fail(err, MOLGLOT_BAD_FILE, "%s: no part of a model in it", path)
+                   : MOLGLOT_OK;
+    if (file) print_file(file, path, o->all);
+    for (size_t i = 0; i < n && !file && !code; i++) {
+        mg_part_info p;
+        code = mg_bundle_info(b, i, &p, err);
+        if (!code) print_file(p.file, p.path, o->all);
+        if (!code) puts("");
+    }
+    if (!code && n) code = print_parts(o, b, err);
+    mg_bundle_close(b);
     return code;
 }
+
+/* ---- indexes ---- */
 
 static int info_index(const info_options *o, molglot_error *err) {
     mg_index *x = mg_index_open(o->path, true, err);
@@ -155,7 +159,8 @@ int cmd_info(int argc, char **argv) {
     static const struct argp argp = {options,
                                      parse,
                                      "[FILE]",
-                                     "Shows what a model, index, safetensors or PyTorch file holds "
+                                     "Shows what a model (a file or a folder), index, safetensors "
+                                     "or PyTorch file holds "
                                      "(default: the model in use).\v"
                                      "Example:\n  molglot info\n  molglot info library.idx",
                                      children,
@@ -168,6 +173,6 @@ int cmd_info(int argc, char **argv) {
     char buf[4096];
     const char *path = o.path ? o.path : cli_model_path(&o.common, buf, sizeof buf, &err);
     if (!path) return cli_fail(&err);
-    code = looks_like_index(path) ? info_index(&o, &err) : info_tensors(&o, path, &err);
+    code = looks_like_index(path) ? info_index(&o, &err) : info_model(&o, path, &err);
     return !code ? code : cli_fail(&err);
 }

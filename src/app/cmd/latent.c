@@ -306,7 +306,7 @@ static void add_row(cli_sheet *s, const cli_generator *g, mg_candidate *candidat
     snprintf(name, sizeof name, "%d", m->index + 1);
     snprintf(legend, sizeof legend, "%s", name);
     c.at[NUMBER] = name;
-    cli_cells_molecule(&c, &at, m, g->file.n_known > 0);
+    cli_cells_molecule(&c, &at, m, g->file->n_known > 0);
     if (between) {
         cli_cells_put(&c, STEP, "%.4g", between->n > 1 ? m->index / (double)(between->n - 1) : 0);
         snprintf(legend, sizeof legend, "t = %s", c.at[STEP]);
@@ -491,7 +491,7 @@ static int interpolate(const latent_options *o, cli_generator *g, mg_rows *rows,
     if (!code && !(l.z = calloc(n * size + 1, sizeof *l.z)))
         code = mg_no_memory(err, "%zu latents", n);
     if (!code) mg_latents_between(g->g, z, z + size, o->n, l.z);
-    if (!code && o->refines && g->file.flow && n > 2)
+    if (!code && o->refines && g->file->flow && n > 2)
         code = mg_latents_refine(g->g, &o->refine, n - 2, l.z + size, err);
     if (!code) code = show(o, g, "From A to B", &l, &between, err);
     free(l.z);

@@ -1,5 +1,4 @@
-/* merge.c - `molglot merge`: models trained apart into one file: an ensemble, and writers of
- * molecules beside it. */
+/* merge.c - `molglot merge`: parts of models into one bundle, a merged file or a folder. */
 #include "app/cli/cli.h"
 #include "model/bundle/bundle.h"
 
@@ -16,13 +15,15 @@ typedef struct merge_options {
 } merge_options;
 
 static const struct argp_option options[] = {
-    {"output", 'o', "FILE", 0, "Model file to write (required)", 0},
-    {"name", OPT_NAME, "NAME", 0, "Name of the whole (default: ensemble)", 0},
+    {"output", 'o', "OUT", 0,
+     "File to write; a folder, or a name that ends in a slash, takes a file a part (required)", 0},
+    {"name", OPT_NAME, "NAME", 0,
+     "Name of the whole (default: as it was; of several spaces: ensemble)", 0},
     {"store", OPT_STORE, "HOW", 0,
      "int4: tables in 4 bits, other matrices as bytes, with a scale a row (default: as they are)",
      0},
-    {"replace", OPT_REPLACE, NULL, 0,
-     "Of a writer that several models hold, the last one's is taken", 0},
+    {"replace", OPT_REPLACE, NULL, 0, "Of a part that several models hold, the last one's is taken",
+     0},
     {"licence", OPT_LICENCE, "NAME", 0, "Licence of the whole, where the inputs' differ", 0},
     {0}};
 
@@ -43,7 +44,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         o->n = state->argc - state->next;
         return 0;
     case ARGP_KEY_END:
-        if (!o->output || !o->n) argp_error(state, "a MODEL and -o FILE are needed");
+        if (!o->output || !o->n) argp_error(state, "a MODEL and -o OUT are needed");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -54,25 +55,25 @@ int cmd_merge(int argc, char **argv) {
     static const struct argp argp = {
         options,
         parse,
-        "MODEL... -o FILE",
-        "Puts models into one file. Models of the shared space become an ensemble: its cosine is "
-        "the mean of its members' cosines. Writers of "
-        "molecules stand beside it, one direct and one with latents at most; then one file serves "
-        "search and generate.\v"
+        "MODEL... -o OUT",
+        "Puts the parts of models (space, writer, latent) into one file, or into a folder with a "
+        "file a part: both serve search and generate. Several spaces become an ensemble: its "
+        "cosine is the mean of its members' cosines.\v"
         "Example:\n  molglot merge runs/a/model.safetensors runs/b/model.safetensors -o "
         "both.safetensors\n"
         "  molglot merge both.safetensors runs/writer/model.safetensors "
-        "runs/flow/model.safetensors --store int4 -o all.safetensors\n\n"
+        "runs/flow/model.safetensors --store int4 -o all.safetensors\n"
+        "  molglot merge all.safetensors -o parts/\n\n"
         "Members may differ in vocabularies, sizes and seeds, not in what they look at.",
         children,
         NULL,
         NULL};
-    merge_options o = {.merge.name = "ensemble"};
+    merge_options o = {0};
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     molglot_error err = {0};
     code = mg_bundle_merge((const char *const *)o.inputs, o.n, &o.merge, o.output, &err);
     if (code) return cli_fail(&err);
-    cli_say(&o.common, "%s: %d files in one (`molglot info` shows the parts)", o.output, o.n);
+    cli_say(&o.common, "%s is written (`molglot info %s` shows its parts)", o.output, o.output);
     return MOLGLOT_OK;
 }

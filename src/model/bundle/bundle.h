@@ -1,8 +1,10 @@
-/* bundle.h - model files: the aligned space (one model or an ensemble) and the writers, each with
- * its vocabularies, configuration and self-test.
+/* bundle.h - a model as a bundle of named parts: the aligned space (one model or an ensemble), the
+ * direct writer, the writer of latents. A bundle is a folder with a safetensors file a part
+ * (space.safetensors, writer.safetensors, latent.safetensors), or one merged file; a file of one
+ * part is a bundle too.
  */
-#ifndef MG_MODEL_H
-#define MG_MODEL_H
+#ifndef MG_BUNDLE_H
+#define MG_BUNDLE_H
 
 #include "base/bags.h"
 #include "chem/smiles/smiles.h"
@@ -11,59 +13,64 @@
 #include "model/writer/writer.h"
 #include "tensor/files/weights.h"
 
-/* ---- the model file (space.c): one safetensors file with everything inside ---- */
-/* A file holds one model or an ensemble of several trained apart: its embedding is the members'
- * unit vectors one after another, divided by sqrt(members), so the cosine is the mean of the
- * members' cosines. Members may differ in vocabularies and sizes; what they look at (families,
- * tokens, graph features) is the same, so a row is featurised once. */
+#define MG_PART_SPACE  "space"
+#define MG_PART_WRITER "writer" /* from sentence to SMILES */
+#define MG_PART_LATENT "latent" /* a writer that reads latents, and what makes latents */
+
+typedef struct mg_bundle mg_bundle;
+
+/* ---- the space ---- */
+
+/* One model or an ensemble of several trained apart: its embedding is the members' unit vectors
+ * one after another, divided by sqrt(members), so the cosine is the mean of the members' cosines.
+ * Members may differ in vocabularies and sizes; what they look at (families, tokens, graph
+ * features) is the same, so a row is featurised once. */
 typedef struct mg_member {
     mg_params *params;
     mg_momu *momu;
     mg_bag_vocab text_bag, graph_bag; /* n = 0 when absent */
 } mg_member;
 typedef struct mg_model_file {
-    mg_tensor_file *file;
+    mg_bundle *bundle; /* that owns it */
+    const mg_tensor_file *file;
+    const char *path;   /* of that file */
+    const char *prefix; /* of its names there */
     mg_member member[MG_MEMBERS];
     int members;
     mg_wordpiece *wordpiece; /* NULL when no member has a transformer channel */
-    char *path;
 } mg_model_file;
-/* Loads and checks a model, incl. the self-test strings stored in it. */
-int mg_model_file_load(mg_model_file *m, const char *path, molglot_error *err);
-void mg_model_file_close(mg_model_file *m);
 /* Copies all members' parameters to t's device, if it has memory of its own; nothing of m changes,
  * so threads may share it. t goes first. */
 int mg_model_file_attach(const mg_model_file *m, mg_tape *t, molglot_error *err);
 int mg_model_file_dim(const mg_model_file *m); /* of the embedding: the members' dims added up */
 const char *mg_model_file_name(const mg_model_file *m);
-typedef struct mg_merge_options {
-    const char *name;
-    const char *licence; /* of the whole; NULL: the inputs', which must then agree */
-    /* of a writer's part that several inputs hold, the last is taken; else that is refused */
-    bool replace;
-    /* "int4": store anew in fewer bits (mg_params_write, "I4"); NULL: bit for bit */
-    const char *store;
-} mg_merge_options;
-/* merge.c: one file of several: members of their models and ensembles, and the parts of writer
- * files and bundles. The metadata of the first members is kept, but for name and licence; each
- * member's and part's own stand under its prefix. Refuses members that look at different things. */
-int mg_bundle_merge(const char *const *paths, int n, const mg_merge_options *o, const char *out,
-                    molglot_error *err);
-/* Writes momu's parameters (EMA when there is one) with vocabularies, config and metadata (pairs
- * key, value, ..., NULL). */
-int mg_model_file_save(const char *path, const mg_params *p, const mg_momu *m,
-                       const char *wordpiece_vocab, size_t vocab_bytes,
-                       const mg_bag_vocab *text_bag, const mg_bag_vocab *graph_bag,
-                       const char *store_as, const char *const *metadata, molglot_error *err);
+/* A metadata value: of the merged file as a whole, else of the part; NULL if absent. */
+const char *mg_model_file_meta(const mg_model_file *m, const char *key);
 
-/* --- the writer's file (writer.c): one safetensors file with writer, vocabularies, and the
- * flow or denoiser where there is one --- */
+/* What a file of the space is made of: one member. */
+typedef struct mg_space_contents {
+    const mg_params *params; /* EMA is written where there is one */
+    const mg_momu *momu;
+    const char *wordpiece; /* a vocab.txt; NULL without a transformer of text */
+    size_t wordpiece_bytes;
+    const mg_bag_vocab *text_bag, *graph_bag; /* NULL where there is none */
+    const char *store_as;                     /* as mg_params_write has it */
+    const char *const *metadata;              /* key, value, ..., NULL; or NULL */
+} mg_space_contents;
+int mg_model_file_save(const char *path, const mg_space_contents *c, molglot_error *err);
+
+/* ---- the writers ---- */
+
 typedef struct mg_writer_file {
-    mg_tensor_file *file;
+    mg_bundle *bundle; /* that owns it */
+    const mg_tensor_file *file;
+    const char *path;   /* of that file */
+    const char *prefix; /* of its names there */
+    const char *part;   /* MG_PART_WRITER or MG_PART_LATENT */
     mg_params *params, *flow_params, *denoiser_params;
     mg_writer *writer;
-    mg_flow_matching *flow;    /* NULL: no flow in this file */
-    mg_mlp_denoiser *denoiser; /* NULL: no denoiser of 3M-Diffusion in this file */
+    mg_flow_matching *flow;    /* NULL: no flow in this part */
+    mg_mlp_denoiser *denoiser; /* NULL: no denoiser of 3M-Diffusion in this part */
     /* [condition] with a denoiser: how its aligned model embeds a sentence (generate/generate.h) */
     float *probe;
     mg_wordpiece *wordpiece; /* NULL when words = 0 */
@@ -72,21 +79,11 @@ typedef struct mg_writer_file {
      * novelty */
     uint64_t *known;
     int64_t n_known;
-    char *path;
-    const char *part; /* MG_PART_DIRECT or MG_PART_LATENT: what was loaded */
-    bool both;        /* the file holds the other part too */
-    char prefix[16];  /* of its names in the file: "", in a bundle "direct." or "latent." */
 } mg_writer_file;
-/* A bundle (merge.c) holds at most one writer without latents and one with latents, and the flow
- * where that has one. */
-#define MG_PART_DIRECT "direct"
-#define MG_PART_LATENT "latent"
-/* part: which of them, in a bundle or as a file of its own; NULL: what is there, the direct one
- * first. */
-int mg_writer_file_load(mg_writer_file *w, const char *path, const char *part, molglot_error *err);
-void mg_writer_file_close(mg_writer_file *w);
 /* As mg_model_file_attach. */
 int mg_writer_file_attach(const mg_writer_file *w, mg_tape *t, molglot_error *err);
+bool mg_writer_file_knows(const mg_writer_file *w, const char *canonical_smiles);
+
 /* What makes latents from sentences: a flow, or a denoiser with its probe; the other NULL. */
 typedef struct mg_latent_model {
     const mg_params *params;
@@ -94,13 +91,91 @@ typedef struct mg_latent_model {
     const mg_mlp_denoiser *denoiser;
     const float *probe;
 } mg_latent_model;
-/* metadata: pairs key, value, ..., NULL. latents and known may be NULL. store_as as mg_params_write
- * has it. */
-int mg_writer_file_save(const char *path, const mg_params *p, const mg_writer *m,
-                        const mg_latent_model *latents, const char *wordpiece_vocab,
-                        size_t vocab_bytes, const mg_smiles_vocab *tokens, const uint64_t *known,
-                        int64_t n_known, const char *store_as, const char *const *metadata,
-                        molglot_error *err);
-bool mg_writer_file_knows(const mg_writer_file *w, const char *canonical_smiles);
+/* What a file of a writer is made of. */
+typedef struct mg_writer_contents {
+    const mg_params *params; /* EMA is written where there is one */
+    const mg_writer *writer;
+    const mg_latent_model *latents; /* NULL: nothing makes latents */
+    const char *wordpiece;          /* a vocab.txt; NULL: nothing here reads sentences */
+    size_t wordpiece_bytes;
+    const mg_smiles_vocab *tokens;
+    const uint64_t *known; /* [n_known] ascending mg_hash64 of molecules that it was trained on */
+    int64_t n_known;
+    const char *store_as;        /* as mg_params_write has it */
+    const char *const *metadata; /* key, value, ..., NULL; or NULL */
+} mg_writer_contents;
+int mg_writer_file_save(const char *path, const mg_writer_contents *c, molglot_error *err);
+
+/* ---- the bundle (bundle.c) ---- */
+
+/* Opens a folder or a file. A file is read once and mapped once; parts are loaded, checked and
+ * tested when first asked for. NULL with err. */
+mg_bundle *mg_bundle_open(const char *path, molglot_error *err);
+/* The same of a file's bytes, which outlive it. name: for messages. */
+mg_bundle *mg_bundle_memory(const void *bytes, size_t n, const char *name, molglot_error *err);
+/* With all parts that were asked for. */
+void mg_bundle_close(mg_bundle *b);
+const char *mg_bundle_path(const mg_bundle *b);
+bool mg_bundle_has(const mg_bundle *b, const char *part);
+
+/* Parts, loaded at the first call; the bundle owns them. Threads may ask at the same time. NULL
+ * with err that names the part when it is not there, damaged, or would not work in this build.
+ * part: MG_PART_WRITER or MG_PART_LATENT; NULL: the direct writer where there is one, else the
+ * other. */
+const mg_model_file *mg_bundle_space(mg_bundle *b, molglot_error *err);
+const mg_writer_file *mg_bundle_writer(mg_bundle *b, const char *part, molglot_error *err);
+
+/* A part's digest, 64 hexadecimal digits: SHA-256 over its tensors and metadata, written when it
+ * was saved. Nothing is hashed, but for a file older than digests: the SHA-256 of that file. */
+int mg_bundle_digest(mg_bundle *b, const char *part, char out[65], molglot_error *err);
+/* The space's digest: which model an index was made with. Owned by b; NULL with err. */
+const char *mg_bundle_identity(mg_bundle *b, molglot_error *err);
+/* Whether what has this identity was made with b's space, under its identity of today or an
+ * earlier one (metadata molglot.formerly). False without a space. */
+bool mg_bundle_matches(mg_bundle *b, const char *identity);
+/* The digest of a part of the bundle at path. */
+int mg_bundle_identify(const char *path, const char *part, char out[65], molglot_error *err);
+
+/* The one file that was opened; NULL: a folder with a file a part. */
+const mg_tensor_file *mg_bundle_file(const mg_bundle *b);
+/* What there is, in the order of the table of parts. */
+typedef struct mg_part_info {
+    const char *name, *about; /* "writer", "direct writer" */
+    const char *path;         /* of its file */
+    const mg_tensor_file *file;
+    const char *prefix; /* of its names there */
+    const char *digest; /* as the file says; NULL: older than digests */
+    int64_t parameters;
+    size_t bytes; /* of its tensors */
+} mg_part_info;
+size_t mg_bundle_count(const mg_bundle *b);
+int mg_bundle_info(mg_bundle *b, size_t i, mg_part_info *out, molglot_error *err);
+/* Hashes part i: MOLGLOT_BAD_FILE naming it when its digest is another; one without a digest
+ * passes. */
+int mg_bundle_verify(mg_bundle *b, size_t i, molglot_error *err);
+/* Loads part i, which tests it. */
+int mg_bundle_try(mg_bundle *b, size_t i, molglot_error *err);
+
+/* One part alone, in a bundle of its own that close closes. */
+int mg_model_file_load(mg_model_file *m, const char *path, molglot_error *err);
+void mg_model_file_close(mg_model_file *m);
+int mg_writer_file_load(mg_writer_file *w, const char *path, const char *part, molglot_error *err);
+void mg_writer_file_close(mg_writer_file *w);
+
+/* ---- merging (merge.c) ---- */
+
+typedef struct mg_merge_options {
+    const char *name;    /* of the whole; NULL: "ensemble" where one is made, else as it was */
+    const char *licence; /* of the whole; NULL: the parts', which must then agree */
+    /* of a part that several inputs hold, the last is taken; else that is refused */
+    bool replace;
+    /* "int4": store anew in fewer bits (mg_params_write, "I4"); NULL: bit for bit */
+    const char *store;
+} mg_merge_options;
+/* The parts of several bundles in one; the spaces of several become an ensemble. out: a file; an
+ * existing folder, or a path that ends in a slash, takes a file a part. Refuses members that look
+ * at different things, and parts whose digest is wrong. */
+int mg_bundle_merge(const char *const *paths, int n, const mg_merge_options *o, const char *out,
+                    molglot_error *err);
 
 #endif

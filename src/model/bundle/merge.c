@@ -1,151 +1,128 @@
-/* merge.c - models trained apart into one file: an ensemble of MoMu members, and beside it writers
- * of molecules. A bundle is a file with both.
+/* merge.c - the parts of several bundles in one: a merged file, a file of one part, or a folder
+ * with a file a part. The spaces of several bundles become the members of an ensemble.
  *
- *   member K of K members   names as space.c has them, behind "member.k." (a single member:
- *                           behind nothing)
- *   writers                 names as writer.c has them, behind "direct." (no latents) or
- *                           "latent."; at most one of each
- *   vocab.wordpiece         of the members: once, shared by all
- *
- * Metadata of a member or part stand behind its prefix too. Tensors are copied bit for bit, or
- * rounded to 8 and 4 bits as mg_params_write does it for "I4"; then what is rounded already stays,
- * except bags' tables of bytes, which go on to 4 bits.
+ * A part is copied bit for bit with its metadata, so its digest stays; "int4" rounds tensors to 8
+ * and 4 bits as mg_params_write does it for "I4": what is rounded already stays, except bags'
+ * tables of bytes, which go on to 4 bits. Name and licence of the whole stand in the metadata of a
+ * merged file, else in those of the first part. A space whose metadata change, or that had no
+ * digest, keeps its identity of before in molglot.formerly, as long as its numbers stay.
  */
 #include "base/bags.h"
-#include "model/bundle/bundle.h"
-#include "tensor/files/weights.h"
+#include "model/bundle/inside.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define WORDPIECE "vocab.wordpiece"
 
-enum { PARTS = 2, SOURCES = MG_MEMBERS + PARTS };
-static const char *const part_names[PARTS] = {MG_PART_DIRECT, MG_PART_LATENT};
-
-/* What one prefix of the output is made of. */
-typedef struct source {
-    const mg_tensor_file *f;
-    const char *path;
-    char from[32], to[32]; /* prefixes there and here */
-    bool writer;
-} source;
+/* A member of the ensemble to be made: where it lies in the part of a space. */
+typedef struct member {
+    const mg_part *part;
+    char from[32]; /* "" for the only one there, else "member.k." */
+} member;
 
 typedef struct merging {
     const mg_merge_options *o;
-    bool int4;
-    mg_tensor_file **files;
-    int n_files;
-    source list[SOURCES];
-    int members, n; /* members first, then parts */
-    mg_arena wide;  /* tables of bytes as floats, until the file is written */
+    mg_bundle **bundles;
+    int n_bundles;
+    member members[MG_MEMBERS];
+    int n_members, spaces; /* of how many bundles */
+    const mg_part
+        *parts[MG_KINDS_MAX]; /* in the order of the table; an ensemble: its first space */
+    int n;
+    /* of the file that is being written */
     mg_weights_out *w;
+    mg_arena wide; /* tables of bytes as floats */
+    bool rounded;  /* numbers of this part were */
 } merging;
 
 static bool starts(const char *s, const char *prefix) {
     return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-/* Whether a name of the file belongs to the source. A member behind no prefix may have parts beside
- * it. */
-static bool belongs(const source *s, const char *name) {
-    if (*s->from) return starts(name, s->from);
-    return s->writer || (!starts(name, MG_PART_DIRECT ".") && !starts(name, MG_PART_LATENT "."));
-}
+static bool is_space(const mg_part *p) { return strcmp(p->kind->name, MG_PART_SPACE) == 0; }
 
 /* ---- what there is ---- */
 
-static int add_source(merging *g, const source *s, molglot_error *err) {
-    for (int i = 0; i < g->n && s->writer; i++) {
-        if (strcmp(g->list[i].to, s->to) != 0) continue;
-        if (!g->o->replace)
-            return mg_fail(err, MOLGLOT_USAGE,
-                           "%s and %s both hold the part %.*s: one of them is enough, or --replace "
-                           "takes the later one",
-                           g->list[i].path, s->path, (int)strlen(s->to) - 1, s->to);
-        g->list[i] = *s;
+static int add_part(merging *g, const mg_part *p, molglot_error *err) {
+    int at = 0;
+    while (at < g->n && g->parts[at]->kind < p->kind) at++;
+    if (at == g->n || g->parts[at]->kind != p->kind) {
+        memmove(g->parts + at + 1, g->parts + at, (size_t)(g->n - at) * sizeof *g->parts);
+        g->n++;
+    } else if (is_space(p)) {
         return MOLGLOT_OK;
+    } else if (!g->o->replace) {
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "%s and %s both hold the part %s: one of them is enough, or --replace takes "
+                       "the later one",
+                       g->parts[at]->path, p->path, p->kind->name);
     }
-    if (g->n == SOURCES || (!s->writer && g->members == MG_MEMBERS))
-        return mg_fail(err, MOLGLOT_USAGE, "%s: an ensemble has at most %d members", s->path,
-                       MG_MEMBERS);
-    const int at = s->writer ? g->n : g->members;
-    memmove(g->list + at + 1, g->list + at, (size_t)(g->n - at) * sizeof *g->list);
-    g->list[at] = *s;
-    g->n++;
-    g->members += !s->writer;
+    g->parts[at] = p;
     return MOLGLOT_OK;
 }
 
-static int add_writer(merging *g, const mg_tensor_file *f, const char *path, const char *part,
-                      molglot_error *err) {
-    mg_writer_file w;
-    int code = mg_writer_file_load(&w, path, part, err);
-    if (code) return code;
-    source s = {.f = f, .path = path, .writer = true};
-    snprintf(s.from, sizeof s.from, "%s", w.prefix);
-    snprintf(s.to, sizeof s.to, "%s.", w.part);
-    mg_writer_file_close(&w);
-    return add_source(g, &s, err);
-}
-
-static int add_members(merging *g, const mg_tensor_file *f, const char *path, molglot_error *err) {
-    mg_model_file m;
-    int code = mg_model_file_load(&m, path, err);
-    if (code) return code;
-    for (int k = 0; k < m.members && !code; k++) {
-        source s = {.f = f, .path = path};
-        if (m.members > 1) snprintf(s.from, sizeof s.from, "member.%d.", k);
-        code = add_source(g, &s, err);
+static int add_members(merging *g, const mg_part *p, molglot_error *err) {
+    const mg_model_file *m = mg_bundle_space(p->bundle, err);
+    if (!m) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    if (g->n_members + m->members > MG_MEMBERS)
+        return mg_fail(err, MOLGLOT_USAGE, "%s: an ensemble has at most %d members", p->path,
+                       MG_MEMBERS);
+    g->spaces++;
+    for (int k = 0; k < m->members; k++) {
+        member *x = &g->members[g->n_members++];
+        *x = (member){.part = p};
+        if (m->members > 1) snprintf(x->from, sizeof x->from, "member.%d.", k);
     }
-    mg_model_file_close(&m);
-    return code;
+    return MOLGLOT_OK;
 }
 
-static int add_file(merging *g, const char *path, molglot_error *err) {
-    mg_tensor_file *f = mg_tensor_file_open(path, err);
-    if (!f) return err->code;
-    g->files[g->n_files++] = f;
-    if (mg_tensor_file_meta(f, "molglot.kind")) return add_writer(g, f, path, NULL, err);
-    const char *members = mg_tensor_file_meta(f, "molglot.members");
-    int code = members && strcmp(members, "0") == 0 ? MOLGLOT_OK : add_members(g, f, path, err);
-    for (int i = 0; i < PARTS && !code; i++) {
-        char key[64];
-        snprintf(key, sizeof key, "%s.molglot.kind", part_names[i]);
-        if (mg_tensor_file_meta(f, key)) code = add_writer(g, f, path, part_names[i], err);
+/* What is damaged, or would not work in this build, is not merged. */
+static int add_bundle(merging *g, const char *path, molglot_error *err) {
+    mg_bundle *b = g->bundles[g->n_bundles] = mg_bundle_open(path, err);
+    if (!b) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    g->n_bundles++;
+    if (!mg_bundle_count(b))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: not a Molglot model: no part in it", path);
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < mg_bundle_count(b) && !code; i++) {
+        code = mg_bundle_verify(b, i, err);
+        if (!code) code = mg_bundle_try(b, i, err);
+        const mg_part *p = code ? NULL : mg_bundle_part_at(b, i, err);
+        if (p) code = add_part(g, p, err);
+        if (p && !code && is_space(p)) code = add_members(g, p, err);
     }
     return code;
 }
 
 /* The same vocabulary of pieces, or none. */
-static bool same_wordpiece(const mg_tensor_file *a, const mg_tensor_file *b) {
-    const mg_file_tensor *x = mg_tensor_file_find(a, WORDPIECE),
-                         *y = mg_tensor_file_find(b, WORDPIECE);
+static bool same_wordpiece(const mg_part *a, const mg_part *b) {
+    const mg_file_tensor *x = mg_part_find(a, WORDPIECE), *y = mg_part_find(b, WORDPIECE);
     return !x || !y || (x->bytes == y->bytes && memcmp(x->data, y->data, x->bytes) == 0);
 }
 
-static const char *licence_of(const source *s) {
-    char key[64];
-    snprintf(key, sizeof key, "%slicence", s->from);
-    const char *own = mg_tensor_file_meta(s->f, key);
-    return own ? own : mg_tensor_file_meta(s->f, "licence");
+static int same_licence(const mg_part *a, const mg_part *b, molglot_error *err) {
+    const char *x = mg_part_meta(a, "licence"), *y = mg_part_meta(b, "licence");
+    if (!x || !y || strcmp(x, y) == 0) return MOLGLOT_OK;
+    return mg_fail(err, MOLGLOT_BAD_FILE,
+                   "%s is under %s, %s under %s: say with --licence which holds for the whole",
+                   b->path, y, a->path, x);
 }
 
-static int check_agreement(const merging *g, molglot_error *err) {
-    const source *first = &g->list[0];
-    for (int i = 1; i < g->n; i++) {
-        const source *s = &g->list[i];
-        const char *a = licence_of(first), *b = licence_of(s);
-        if (i < g->members && !same_wordpiece(first->f, s->f))
+/* apart: each part in its own file, under its own licence. */
+static int check_agreement(const merging *g, bool apart, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (int i = 1; i < g->n_members && !code; i++) {
+        const mg_part *a = g->members[0].part, *b = g->members[i].part;
+        if (!same_wordpiece(a, b))
             return mg_fail(err, MOLGLOT_BAD_FILE, "%s has another vocabulary of pieces than %s",
-                           s->path, first->path);
-        if (!g->o->licence && a && b && strcmp(a, b) != 0)
-            return mg_fail(
-                err, MOLGLOT_BAD_FILE,
-                "%s is under %s, %s under %s: say with --licence which holds for the whole",
-                s->path, b, first->path, a);
+                           b->path, a->path);
+        if (!g->o->licence) code = same_licence(a, b, err);
     }
-    return MOLGLOT_OK;
+    for (int i = 1; i < g->n && !apart && !g->o->licence && !code; i++)
+        code = same_licence(g->parts[0], g->parts[i], err);
+    return code;
 }
 
 /* ---- tensors ---- */
@@ -173,21 +150,22 @@ static int copy_as(merging *g, const mg_file_tensor *t, const char *name, molglo
 }
 
 /* Scales go with their matrix. */
-static bool is_scales(const source *s, const mg_file_tensor *t) {
+static bool is_scales(const mg_tensor_file *f, const mg_file_tensor *t) {
     char name[MG_NAME_MAX + 64];
     const size_t n = strlen(t->name);
     if (n < 8 || n >= sizeof name || strcmp(t->name + n - 7, ".scales") != 0) return false;
     snprintf(name, sizeof name, "%.*s", (int)n - 7, t->name);
-    const mg_file_tensor *of = mg_tensor_file_find(s->f, name);
-    return of && scales_of(s->f, of) == t;
+    const mg_file_tensor *of = mg_tensor_file_find(f, name);
+    return of && scales_of(f, of) == t;
 }
 
-static int copy_rounded(merging *g, const source *s, const mg_file_tensor *t, const char *name,
-                        molglot_error *err) {
-    const mg_file_tensor *scales = scales_of(s->f, t);
+static int copy_rounded(merging *g, const mg_tensor_file *f, const mg_file_tensor *t,
+                        const char *name, molglot_error *err) {
+    const mg_file_tensor *scales = scales_of(f, t);
     const bool table = mg_param_is_table(name), bytes = scales && strcmp(t->dtype, "I8") == 0;
     const bool floats = t->ndim == 2 && t->shape[0] > 1 &&
                         (strcmp(t->dtype, "F32") == 0 || strcmp(t->dtype, "BF16") == 0);
+    g->rounded |= floats || (bytes && table);
     if (floats) return mg_params_write_rounded(g->w, name, t->dtype, t->shape, t->data, table, err);
     if (bytes && table) {
         const float *x = widen(g, t, scales->data);
@@ -200,103 +178,228 @@ static int copy_rounded(merging *g, const source *s, const mg_file_tensor *t, co
     return code || !scales ? code : copy_as(g, scales, own, err);
 }
 
-static int copy_tensors(merging *g, const source *s, bool with_wordpiece, molglot_error *err) {
-    for (size_t i = 0; i < mg_tensor_file_count(s->f); i++) {
-        const mg_file_tensor *t = mg_tensor_file_at(s->f, i);
-        const bool shared = !s->writer && strcmp(t->name, WORDPIECE) == 0;
-        char name[MG_NAME_MAX + 32];
-        if (shared ? !with_wordpiece : !belongs(s, t->name)) continue;
-        if (g->int4 && is_scales(s, t)) continue;
-        const int n = shared
-                          ? snprintf(name, sizeof name, "%s", t->name)
-                          : snprintf(name, sizeof name, "%s%s", s->to, t->name + strlen(s->from));
-        if (n < 0 || (size_t)n >= sizeof name)
-            return mg_fail(err, MOLGLOT_BAD_FILE, "%s: tensor name %.60s... is too long", s->path,
-                           t->name);
-        int code = g->int4 ? copy_rounded(g, s, t, name, err) : copy_as(g, t, name, err);
-        if (code) return code;
+/* One tensor of the part's file under a name of the output. */
+static int copy_tensor(merging *g, const mg_part *p, const mg_file_tensor *t, const char *to,
+                       const char *own, molglot_error *err) {
+    char name[MG_NAME_MAX + 32];
+    const int n = snprintf(name, sizeof name, "%s%s", to, own);
+    if (n < 0 || (size_t)n >= sizeof name)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: tensor name %.60s... is too long", p->path,
+                       t->name);
+    if (!g->o->store) return copy_as(g, t, name, err);
+    return is_scales(p->file, t) ? MOLGLOT_OK : copy_rounded(g, p->file, t, name, err);
+}
+
+/* Those of the part that stand behind `from` in it, to behind `to`. */
+static int copy_tensors(merging *g, const mg_part *p, const char *from, const char *to,
+                        molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < mg_tensor_file_count(p->file) && !code; i++) {
+        const mg_file_tensor *t = mg_tensor_file_at(p->file, i);
+        const char *own;
+        if (mg_part_owns(p, t->name, &own) && starts(own, from))
+            code = copy_tensor(g, p, t, to, own + strlen(from), err);
     }
-    return MOLGLOT_OK;
+    return code;
 }
 
 /* ---- metadata ---- */
 
-static int copy_metadata(merging *g, const source *s, molglot_error *err) {
-    for (size_t i = 0; i < mg_tensor_file_meta_count(s->f); i++) {
-        const char *key, *value;
-        mg_tensor_file_meta_at(s->f, i, &key, &value);
-        if (!belongs(s, key) || (!s->writer && strcmp(key, "molglot.format") == 0) ||
-            strcmp(key, "molglot.members") == 0)
-            continue;
-        mg_str name = {0};
-        mg_str_addf(&name, "%s%s", s->to, key + strlen(s->from));
-        int code = name.failed ? mg_no_memory(err, "the model file")
-                               : mg_weights_out_meta(g->w, name.s, value, err);
-        mg_str_free(&name);
-        if (code) return code;
-    }
-    return MOLGLOT_OK;
+static int write_meta(merging *g, const char *to, const char *key, const char *value,
+                      molglot_error *err) {
+    mg_str name = {0};
+    mg_str_addf(&name, "%s%s", to, key);
+    int code = name.failed ? mg_no_memory(err, "%s", key)
+                           : mg_weights_out_meta(g->w, name.s, value, err);
+    mg_str_free(&name);
+    return code;
 }
 
-/* Of the whole; replaces a single member's own. */
-static int write_head(merging *g, molglot_error *err) {
+static int copy_metadata(merging *g, const mg_part *p, const char *from, const char *to,
+                         molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < mg_tensor_file_meta_count(p->file) && !code; i++) {
+        const char *key, *value, *own;
+        mg_tensor_file_meta_at(p->file, i, &key, &value);
+        if (mg_part_owns(p, key, &own) && starts(own, from) && strcmp(own, MG_DIGEST) != 0)
+            code = write_meta(g, to, own + strlen(from), value, err);
+    }
+    return code;
+}
+
+/* Name and licence that were asked for. */
+static int write_names(merging *g, const char *to, molglot_error *err) {
+    int code = g->o->name ? write_meta(g, to, "name", g->o->name, err) : MOLGLOT_OK;
+    return code || !g->o->licence ? code : write_meta(g, to, "licence", g->o->licence, err);
+}
+
+/* The identities by which this space was known, unless its digest says it all. */
+static int write_formerly(merging *g, const mg_part *p, const char *to, bool renamed,
+                          molglot_error *err) {
+    const char *before = mg_part_meta(p, MG_FORMERLY);
+    if (!is_space(p) || g->rounded || (mg_part_meta(p, MG_DIGEST) && !renamed)) return MOLGLOT_OK;
+    const char *identity = mg_bundle_identity(p->bundle, err);
+    if (!identity) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    mg_str all = {0};
+    mg_str_addf(&all, "%s%s%s", identity, before ? "," : "", before ? before : "");
+    int code = all.failed ? mg_no_memory(err, MG_FORMERLY)
+                          : write_meta(g, to, MG_FORMERLY, all.s, err);
+    mg_str_free(&all);
+    return code;
+}
+
+static int write_digest(merging *g, const char *to, molglot_error *err) {
+    char digest[65];
+    int code = mg_digest_written(g->w, to, digest, err);
+    return code ? code : write_meta(g, to, MG_DIGEST, digest, err);
+}
+
+/* ---- parts ---- */
+
+static int copy_part(merging *g, const mg_part *p, const char *to, bool whole, molglot_error *err) {
+    const bool renamed = whole && (g->o->name || g->o->licence);
+    int code = copy_tensors(g, p, "", to, err);
+    if (!code) code = copy_metadata(g, p, "", to, err);
+    if (!code && renamed) code = write_names(g, to, err);
+    return code ? code : write_formerly(g, p, to, renamed, err);
+}
+
+/* Of an ensemble, beside what its members say each. */
+static int write_ensemble_head(merging *g, const char *to, molglot_error *err) {
     char count[16];
-    snprintf(count, sizeof count, "%d", g->members);
-    const source *first = &g->list[0];
-    const char *data = mg_tensor_file_meta(first->f, "data.sha256"),
-               *licence = g->o->licence ? g->o->licence : licence_of(first);
+    snprintf(count, sizeof count, "%d", g->n_members);
+    const mg_part *first = g->members[0].part;
+    const char *licence = g->o->licence ? g->o->licence : mg_part_meta(first, "licence"),
+               *data = mg_part_meta(first, "data.sha256");
     const char *const pairs[][2] = {{"molglot.format", "1"},
                                     {"molglot.members", count},
-                                    {"name", g->o->name},
+                                    {"name", g->o->name ? g->o->name : "ensemble"},
                                     {"licence", licence ? licence : "unknown"},
                                     {"data.sha256", data ? data : ""}};
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < MG_COUNT(pairs) && !code; i++)
-        code = mg_weights_out_meta(g->w, pairs[i][0], pairs[i][1], err);
+        code = write_meta(g, to, pairs[i][0], pairs[i][1], err);
     return code;
 }
 
-/* ---- the file ---- */
+/* What belongs to the file of a single member, not to the member. */
+static bool of_the_file(const char *own) {
+    return strcmp(own, WORDPIECE) == 0 || strcmp(own, "molglot.format") == 0 ||
+           strcmp(own, "molglot.members") == 0 || strcmp(own, MG_FORMERLY) == 0 ||
+           strcmp(own, MG_DIGEST) == 0;
+}
 
+static int copy_member(merging *g, int k, const char *to, molglot_error *err) {
+    const member *x = &g->members[k];
+    const mg_tensor_file *f = x->part->file;
+    char behind[64];
+    snprintf(behind, sizeof behind, "%smember.%d.", to, k);
+    int code = MOLGLOT_OK;
+    const char *own, *key, *value;
+    for (size_t i = 0; i < mg_tensor_file_count(f) && !code; i++) {
+        const mg_file_tensor *t = mg_tensor_file_at(f, i);
+        if (mg_part_owns(x->part, t->name, &own) && starts(own, x->from) && !of_the_file(own))
+            code = copy_tensor(g, x->part, t, behind, own + strlen(x->from), err);
+    }
+    for (size_t i = 0; i < mg_tensor_file_meta_count(f) && !code; i++) {
+        mg_tensor_file_meta_at(f, i, &key, &value);
+        if (mg_part_owns(x->part, key, &own) && starts(own, x->from) && !of_the_file(own))
+            code = write_meta(g, behind, own + strlen(x->from), value, err);
+    }
+    return code;
+}
+
+static int write_ensemble(merging *g, const char *to, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    bool shared = false; /* the vocabulary of pieces is written */
+    for (int k = 0; k < g->n_members && !code; k++) {
+        const mg_part *p = g->members[k].part;
+        const mg_file_tensor *pieces = shared ? NULL : mg_part_find(p, WORDPIECE);
+        code = copy_member(g, k, to, err);
+        if (!code && pieces) code = copy_tensor(g, p, pieces, to, WORDPIECE, err);
+        shared |= pieces != NULL;
+    }
+    return code ? code : write_ensemble_head(g, to, err);
+}
+
+/* Part i behind `to`; whole: it bears name and licence of the whole. */
+static int write_part(merging *g, int i, const char *to, bool whole, molglot_error *err) {
+    const mg_part *p = g->parts[i];
+    g->rounded = false;
+    int code = is_space(p) && g->spaces > 1 ? write_ensemble(g, to, err)
+                                            : copy_part(g, p, to, whole, err);
+    return code ? code : write_digest(g, to, err);
+}
+
+/* ---- files ---- */
+
+static int write_head(merging *g, molglot_error *err) {
+    const mg_part *first = g->parts[0];
+    const char *name = g->spaces > 1 ? "ensemble" : mg_part_meta(first, "name"),
+               *licence = mg_part_meta(first, "licence");
+    int code = write_meta(g, "", "molglot.format", "2", err);
+    if (!code) code = write_meta(g, "", "name", name ? name : "model", err);
+    if (!code) code = write_meta(g, "", "licence", licence ? licence : "unknown", err);
+    return code ? code : write_names(g, "", err);
+}
+
+/* Room for all tables of bytes as floats. */
 static size_t widened_bytes(const merging *g) {
     size_t bytes = 64;
-    for (int i = 0; i < g->n_files; i++)
-        for (size_t k = 0; k < mg_tensor_file_count(g->files[i]); k++) {
-            const mg_file_tensor *t = mg_tensor_file_at(g->files[i], k);
-            if (strcmp(t->dtype, "I8") == 0) bytes += (size_t)t->count * sizeof(float) + 64;
+    for (int i = 0; i < g->n_bundles; i++)
+        for (size_t k = 0; k < mg_bundle_count(g->bundles[i]); k++) {
+            const mg_part *p = mg_bundle_part_at(g->bundles[i], k, NULL);
+            for (size_t j = 0; p && j < mg_tensor_file_count(p->file); j++) {
+                const mg_file_tensor *t = mg_tensor_file_at(p->file, j);
+                if (strcmp(t->dtype, "I8") == 0) bytes += (size_t)t->count * sizeof(float) + 64;
+            }
         }
     return bytes;
 }
 
-static int write_file(merging *g, const char *out, molglot_error *err) {
-    if (!(g->w = mg_weights_out_new())) return mg_no_memory(err, "the model file");
-    int code = g->int4 ? mg_arena_init(&g->wide, widened_bytes(g), err) : MOLGLOT_OK;
-    bool have_wordpiece = false;
-    for (int i = 0; i < g->n && !code; i++) {
-        source *s = &g->list[i];
-        const bool take = !s->writer && !have_wordpiece && mg_tensor_file_find(s->f, WORDPIECE);
-        have_wordpiece |= take;
-        if (!s->writer && g->members > 1) snprintf(s->to, sizeof s->to, "member.%d.", i);
-        code = copy_tensors(g, s, take, err);
-        if (!code) code = copy_metadata(g, s, err);
-    }
-    if (!code) code = write_head(g, err);
-    return code ? code : mg_weights_out_save(g->w, out, err);
+/* A refused file does not stay. Families and limits of members are compared by loading. */
+static int try_file(const char *path, molglot_error *err) {
+    mg_bundle *b = mg_bundle_open(path, err);
+    int code = b ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
+    for (size_t i = 0; b && i < mg_bundle_count(b) && !code; i++) code = mg_bundle_try(b, i, err);
+    mg_bundle_close(b);
+    if (code) remove(path);
+    return code;
 }
 
-/* Families and limits of the members are compared by loading; a refused file does not stay. */
-static int try_file(const merging *g, const char *out, molglot_error *err) {
-    mg_model_file m;
-    int code = g->members ? mg_model_file_load(&m, out, err) : MOLGLOT_OK;
-    if (!code && g->members) mg_model_file_close(&m);
-    for (int i = g->members; i < g->n && !code; i++) {
-        mg_writer_file w;
-        const bool direct = strcmp(g->list[i].to, MG_PART_DIRECT ".") == 0;
-        code = mg_writer_file_load(&w, out, direct ? MG_PART_DIRECT : MG_PART_LATENT, err);
-        if (!code) mg_writer_file_close(&w);
+/* Parts from ... end - 1 in a file. */
+static int write_file(merging *g, int from, int end, const char *path, molglot_error *err) {
+    if (!(g->w = mg_weights_out_new())) return mg_no_memory(err, "the model file");
+    const bool merged = end - from > 1;
+    int code = g->o->store ? mg_arena_init(&g->wide, widened_bytes(g), err) : MOLGLOT_OK;
+    for (int i = from; i < end && !code; i++) {
+        char to[32] = "";
+        if (merged) snprintf(to, sizeof to, "%s.", g->parts[i]->kind->name);
+        code = write_part(g, i, to, i == 0 && !merged, err);
     }
-    if (code) remove(out);
+    if (!code && merged) code = write_head(g, err);
+    if (!code) code = mg_weights_out_save(g->w, path, err);
+    mg_weights_out_free(g->w);
+    mg_arena_free(&g->wide);
+    return code ? code : try_file(path, err);
+}
+
+static int write_folder(merging *g, const char *folder, molglot_error *err) {
+    int code = mg_make_dirs(folder, err);
+    for (int i = 0; i < g->n && !code; i++) {
+        mg_str path = {0};
+        mg_str_addf(&path, "%s%s%s.safetensors", folder,
+                    folder[strlen(folder) - 1] == '/' ? "" : "/", g->parts[i]->kind->name);
+        code = path.failed ? mg_no_memory(err, "%s", folder) : write_file(g, i, i + 1, path.s, err);
+        mg_str_free(&path);
+    }
     return code;
+}
+
+static bool is_folder(const char *path) {
+    struct stat st;
+    return (*path && path[strlen(path) - 1] == '/') ||
+           (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
 }
 
 int mg_bundle_merge(const char *const *paths, int n, const mg_merge_options *o, const char *out,
@@ -306,16 +409,14 @@ int mg_bundle_merge(const char *const *paths, int n, const mg_merge_options *o, 
         return mg_fail(err, MOLGLOT_USAGE,
                        "merge: a file is stored as it is, or as int4, not as %s", o->store);
     molglot_error own = {0};
-    merging g = {.o = o, .int4 = o->store != NULL, .files = calloc((size_t)n, sizeof *g.files)};
-    int code = g.files ? MOLGLOT_OK : mg_no_memory(&own, "the model file");
-    for (int i = 0; i < n && !code; i++) code = add_file(&g, paths[i], &own);
-    if (!code) code = check_agreement(&g, &own);
-    if (!code) code = write_file(&g, out, &own);
-    mg_weights_out_free(g.w);
-    mg_arena_free(&g.wide);
-    for (int i = 0; i < g.n_files; i++) mg_tensor_file_close(g.files[i]);
-    free(g.files);
-    if (!code) code = try_file(&g, out, &own);
+    const bool apart = is_folder(out);
+    merging g = {.o = o, .bundles = calloc((size_t)n, sizeof *g.bundles)};
+    int code = g.bundles ? MOLGLOT_OK : mg_no_memory(&own, "the model file");
+    for (int i = 0; i < n && !code; i++) code = add_bundle(&g, paths[i], &own);
+    if (!code) code = check_agreement(&g, apart, &own);
+    if (!code) code = apart ? write_folder(&g, out, &own) : write_file(&g, 0, g.n, out, &own);
+    for (int i = 0; i < g.n_bundles; i++) mg_bundle_close(g.bundles[i]);
+    free(g.bundles);
     if (code && err) *err = own;
     return code;
 }

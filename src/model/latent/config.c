@@ -1,5 +1,5 @@
-/* config.c - configurations of the flow and the denoiser: defaults and tables of fields
- * (model/config.h), for recipes and for the JSON inside a model file.
+/* config.c - configurations of the flow and the denoiser: defaults, tables of fields
+ * (model/config.h) for recipes and for the JSON inside a model file, and which values are possible.
  *
  * Vocabularies are filled in by the trainer. The flow's number of latents is its writer's, as is
  * the denoiser's dim.
@@ -63,6 +63,25 @@ mg_flow_matching_config mg_flow_matching_config_default(void) {
                                               .pre_norm = true}};
 }
 
+int mg_flow_matching_config_check(const mg_flow_matching_config *c, molglot_error *err) {
+    const mg_transformer_config *e = &c->text;
+    if (c->latents < 1 || c->latents > 256 || c->latent_dim < 1 || c->latent_dim > 4096)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "flow: %d latents of %d dimensions are impossible",
+                       c->latents, c->latent_dim);
+    if (c->layers < 1 || c->hidden < 2 || c->hidden % 2 || c->heads < 1 || c->hidden % c->heads ||
+        c->ffn < 1)
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "flow: layers, hidden, heads and ffn must be positive, hidden even and "
+                       "divided by heads");
+    if (e->layers < 1 || e->hidden < 1 || e->heads < 1 || e->hidden % e->heads || e->ffn < 1 ||
+        e->vocab < 1 || !e->pre_norm)
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "flow.text: sizes must be positive, heads divide hidden");
+    if (c->max_text < 1 || c->max_text > e->positions)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "flow.max_text: 1 to the text encoder's positions");
+    return MOLGLOT_OK;
+}
+
 int mg_flow_matching_config_from_toml(mg_toml *t, mg_flow_matching_config *out,
                                       molglot_error *err) {
     *out = mg_flow_matching_config_default();
@@ -83,6 +102,29 @@ int mg_flow_matching_config_from_json(const char *json, mg_flow_matching_config 
 }
 
 /* ---- the denoiser ---- */
+
+mg_mlp_denoiser_config mg_mlp_denoiser_default(void) {
+    return (mg_mlp_denoiser_config){.name = "3m-faithful",
+                                    .dim = 24,
+                                    .condition = 256,
+                                    .hidden = 256,
+                                    .time_hidden = 1024,
+                                    .layers = 8};
+}
+
+int mg_mlp_denoiser_config_check(const mg_mlp_denoiser_config *c, molglot_error *err) {
+    const int widths[] = {c->dim, c->condition, c->hidden, c->time_hidden};
+    for (size_t i = 0; i < MG_COUNT(widths); i++)
+        if (widths[i] < 1 || widths[i] > 1 << 16)
+            return mg_fail(
+                err, MOLGLOT_BAD_FILE,
+                "denoiser: dim, condition, hidden and time_hidden lie between 1 and 65536");
+    if (c->hidden < 4 || c->hidden % 2)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "denoiser: hidden must be even, at least 4");
+    if (c->layers < 1 || c->layers > 1024)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "denoiser: layers lie between 1 and 1024");
+    return MOLGLOT_OK;
+}
 
 int mg_mlp_denoiser_config_from_toml(mg_toml *t, mg_mlp_denoiser_config *out, molglot_error *err) {
     *out = mg_mlp_denoiser_default();

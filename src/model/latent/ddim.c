@@ -1,15 +1,14 @@
-/* ddim.c - 3M-Diffusion's noise schedule and sampler (docs/reference/3m-diffusion.md 6.2 and 6.4):
- * from noise [n, dim] to latents, 50 steps.
+/* ddim.c - 3M-Diffusion's sampler (docs/reference/3m-diffusion.md 6.4): from noise [n, dim] to
+ * latents in 50 steps, each from noise level t to level s.
  *
- *   beta = linspace(0.001, 0.2, 100), alpha_t = product of 1 - beta up to t
- *   z0   = w net(z, t, c) + (1-w) net(z, t, null);   e = (z/sqrt(alpha_t) - z0) / sqrt(1/alpha_t -
- *        1)
- *   z    = sqrt(alpha_s) z0 + sqrt(1 - alpha_s - sigma^2) e + sigma noise,   sigma = eta sqrt((1 -
- *        alpha_t/alpha_s)(1 - alpha_s)/(1 - alpha_t))
+ *   z0    = w net(z, t, c) + (1 - w) net(z, t, null)
+ *   e     = (z / sqrt(alpha_t) - z0) / sqrt(1 / alpha_t - 1)
+ *   sigma = eta sqrt((1 - alpha_t / alpha_s) (1 - alpha_s) / (1 - alpha_t))
+ *   z     = sqrt(alpha_s) z0 + sqrt(1 - alpha_s - sigma^2) e + sigma noise
  *
- * over t -> s = 99 -> 97 -> .. -> 1 -> end; unconditional: 49 -> 48 -> .. -> 0 -> end. At the end z
- * = z0. Rows of time embeddings are made once for all steps. Noise comes from the caller: the same
- * draws give the same latents on any device.
+ * Levels go 99, 97, .. 1, end; without a condition 49, 48, .. 0, end. At the end z = z0. alpha:
+ * schedule.c. Rows of time embeddings are made once for all steps. Noise comes from the caller: the
+ * same draws give the same latents on any device.
  */
 #include "model/latent/latent.h"
 
@@ -20,14 +19,6 @@
 #define NOISE_STREAM 0x6464696Du /* keeps these numbers apart from those of the tokens */
 
 enum { STEPS = MG_DDIM_STEPS };
-
-void mg_ddim_alphas(float out[MG_DDIM_T]) {
-    double product = 1;
-    for (int t = 0; t < MG_DDIM_T; t++) {
-        product *= 1 - (0.001 + (0.2 - 0.001) * t / (MG_DDIM_T - 1));
-        out[t] = (float)product;
-    }
-}
 
 void mg_noise_of_streams(void *user, int k, float *out, size_t n) {
     const mg_noise_streams *s = user;

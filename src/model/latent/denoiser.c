@@ -1,12 +1,13 @@
-/* denoiser.c - 3M-Diffusion's denoiser: from a noisy latent vector z [n, dim], its noise level
+/* denoiser.c - 3M-Diffusion's denoiser: from a noisy latent vector z [n, dim], its noise level t
  * and a condition c [n, condition] to an estimate of the clean one (paper 2403.07179, section 3;
  * docs/reference/3m-diffusion.md 6.1 and 6.2).
  *
- *   e_t = [sin(t w_i), cos(t w_i)], w_i = 10000^(-i/(half-1))      [hidden], half = hidden/2
- *   tau = W3 gelu(W2 gelu(W1 e_t + b1) + b2) + b3                   hidden -> time_hidden ->
- *                                        time_hidden -> hidden
- *   x   = Wz z + Wc c + b + tau, then `layers` times relu(W x + b)
- *   z0  = Wo LN(x) + bo                                             Wo and bo start at zero
+ *   e   = sin(t w_i), cos(t w_i)                       [n, hidden], half of each
+ *   w_i = 10000^(-i / (half - 1))                      half = hidden / 2
+ *   tau = W3 gelu(W2 gelu(W1 e + b1) + b2) + b3        hidden, time_hidden, time_hidden, hidden
+ *   x   = Wz z + Wc c + b + tau                        [n, hidden]
+ *   x   = relu(W x + b)                                `layers` times
+ *   z0  = Wo LN(x) + bo                                [n, dim]; Wo and bo start at zero
  *
  * The reference joins z and c and multiplies once; here that matrix is two, which is the same sum.
  */
@@ -26,29 +27,6 @@ struct mg_mlp_denoiser {
     mg_tensor *null; /* [1, condition] */
     float alphas[MG_DDIM_T];
 };
-
-mg_mlp_denoiser_config mg_mlp_denoiser_default(void) {
-    return (mg_mlp_denoiser_config){.name = "3m-faithful",
-                                    .dim = 24,
-                                    .condition = 256,
-                                    .hidden = 256,
-                                    .time_hidden = 1024,
-                                    .layers = 8};
-}
-
-int mg_mlp_denoiser_config_check(const mg_mlp_denoiser_config *c, molglot_error *err) {
-    const int widths[] = {c->dim, c->condition, c->hidden, c->time_hidden};
-    for (size_t i = 0; i < MG_COUNT(widths); i++)
-        if (widths[i] < 1 || widths[i] > 1 << 16)
-            return mg_fail(
-                err, MOLGLOT_BAD_FILE,
-                "denoiser: dim, condition, hidden and time_hidden lie between 1 and 65536");
-    if (c->hidden < 4 || c->hidden % 2)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "denoiser: hidden must be even, at least 4");
-    if (c->layers < 1 || c->layers > 1024)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "denoiser: layers lie between 1 and 1024");
-    return MOLGLOT_OK;
-}
 
 /* ---- declaration ---- */
 

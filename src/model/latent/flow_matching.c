@@ -1,24 +1,22 @@
 /* flow_matching.c - our latent diffusion: flow matching over K latent tokens of a molecule, told by
- * a sentence.
+ * a sentence. The network estimates the velocity v from noise e at t = 0 to latents z at t = 1.
  *
- *   z_t = (1 - t) e + t z,  e standard normal, t in [0,1];  the network estimates the velocity v =
- * z - e            [n*K, latent_dim]
+ *   z_t = (1 - t) e + t z                              e: standard normal; v = z - e
+ *   c   = W2 gelu(W1 sinusoids(1000 t))                [n, d]
+ *   h   = Wi z_t + Wm m + place                        [n*K, d]
+ *   in each layer (adaLN-zero of DiT, 2212.09748: s, b, g of c start at zero)
+ *     h = h + g1 Wo attend(LN(h) (1 + s1) + b1)        among the K tokens of one molecule
+ *     h = h + Co attend(LN(h), text states)            to all word pieces of its sentence
+ *     h = h + g2 W2 gelu(W1 (LN(h) (1 + s2) + b2))
+ *   v   = Wv LN(h)                                     [n*K, latent_dim]
  *
- *   h = Wi z_t + Wm m + place;  c = W2 gelu(W1 sinusoids(1000 t)) [n*K, d], [n, d] per layer:  h =
- * h + g1(c) * Wo attend(LN(h) (1 + s1(c)) + b1(c))              among the K tokens of one molecule
- *               h = h + Co attend(LN(h), text states)                             to all word
- *                                        pieces of its sentence
- *               h = h + g2(c) * W2 gelu(W1 (LN(h) (1 + s2(c)) + b2(c)))           (adaLN-zero: s,
- *                                        b, g start at zero; DiT, 2212.09748)
- *   v = Wv LN(h)                                                                  Wv starts at zero
- *
- * m: latents of a molecule near the sentence (config.memory), token beside token, or zeros. Wm
- * starts at zero.
+ * m: latents of a molecule near the sentence (config.memory), token beside token, or zeros. Wm and
+ * Wv start at zero.
  *
  * The sentence is read by an encoder of its own, trained with the rest. "No sentence" is the text
  * of one reserved word piece and no neighbour, so classifier-free guidance (2207.12598) needs
- * nothing special here: v = v_none + w (v_text - v_none). Sampling follows dz/dt = v from noise at
- * t = 0 to t = 1 by Heun's method.
+ * nothing special here: v = v_none + w (v_text - v_none). Sampling follows dz/dt = v from t = 0 to
+ * t = 1 by Heun's method.
  */
 #include "model/latent/latent.h"
 #include "model/writer/writer.h"
@@ -83,25 +81,6 @@ static void declare_layer(layer *l, mg_params *p, const char *prefix,
     mg_dense_init(&l->up, p, mg_name_under(name, prefix, "ffn.up"), d, c->ffn, true);
     mg_dense_init(&l->down, p, mg_name_under(name, prefix, "ffn.down"), c->ffn, d, true);
     declare_modulation(l, p, prefix, d);
-}
-
-int mg_flow_matching_config_check(const mg_flow_matching_config *c, molglot_error *err) {
-    const mg_transformer_config *e = &c->text;
-    if (c->latents < 1 || c->latents > 256 || c->latent_dim < 1 || c->latent_dim > 4096)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "flow: %d latents of %d dimensions are impossible",
-                       c->latents, c->latent_dim);
-    if (c->layers < 1 || c->hidden < 2 || c->hidden % 2 || c->heads < 1 || c->hidden % c->heads ||
-        c->ffn < 1)
-        return mg_fail(err, MOLGLOT_BAD_FILE,
-                       "flow: layers, hidden, heads and ffn must be positive, hidden even and "
-                       "divided by heads");
-    if (e->layers < 1 || e->hidden < 1 || e->heads < 1 || e->hidden % e->heads || e->ffn < 1 ||
-        e->vocab < 1 || !e->pre_norm)
-        return mg_fail(err, MOLGLOT_BAD_FILE,
-                       "flow.text: sizes must be positive, heads divide hidden");
-    if (c->max_text < 1 || c->max_text > e->positions)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "flow.max_text: 1 to the text encoder's positions");
-    return MOLGLOT_OK;
 }
 
 mg_flow_matching *mg_flow_matching_new(mg_params *p, const mg_flow_matching_config *c,

@@ -7,8 +7,8 @@
 #include "model/writer/writer.h"
 #include "nn/nn.h"
 
-/* ---- 3M-Diffusion's denoiser (denoiser.c; docs/reference/3m-diffusion.md 6.1) and its schedule
- * and sampler (ddim.c; 6.2, 6.4) ----
+/* ---- 3M-Diffusion's denoiser (denoiser.c; docs/reference/3m-diffusion.md 6.1), its schedule
+ * (schedule.c; 6.2) and sampler (ddim.c; 6.4) ----
  *
  * One latent vector z [dim] a molecule, a condition c [condition] of it, T noise levels:
  *   tau = W3 gelu(W2 gelu(W1 e_t)),  x = Wz z + Wc c + b + tau,  8 times x = relu(W x + b),  z0 =
@@ -22,7 +22,7 @@ typedef struct mg_mlp_denoiser mg_mlp_denoiser;
 mg_mlp_denoiser_config mg_mlp_denoiser_default(void);
 /* MOLGLOT_BAD_FILE when sizes are impossible. */
 int mg_mlp_denoiser_config_check(const mg_mlp_denoiser_config *c, molglot_error *err);
-/* writer/config.c; dim and condition are left to the trainer. */
+/* config.c; dim and condition are left to the trainer. */
 int mg_mlp_denoiser_config_from_toml(mg_toml *t, mg_mlp_denoiser_config *out, molglot_error *err);
 int mg_mlp_denoiser_config_to_json(const mg_mlp_denoiser_config *c, mg_str *out);
 int mg_mlp_denoiser_config_from_json(const char *json, mg_mlp_denoiser_config *out,
@@ -82,7 +82,7 @@ typedef struct mg_flow_matching_config {
 } mg_flow_matching_config;
 typedef struct mg_flow_matching mg_flow_matching;
 int mg_flow_matching_config_check(const mg_flow_matching_config *c, molglot_error *err);
-/* writer/config.c, as above; latents, latent_dim and text.vocab are left to the trainer. */
+/* config.c, as above; latents, latent_dim and text.vocab are left to the trainer. */
 mg_flow_matching_config mg_flow_matching_config_default(void);
 int mg_flow_matching_config_from_toml(mg_toml *t, mg_flow_matching_config *out, molglot_error *err);
 int mg_flow_matching_config_to_json(const mg_flow_matching_config *c, mg_str *out);

@@ -1,9 +1,9 @@
 /* momu.c - MoMu: a text tower and a molecule tower in one space [n, dim], compared by cosine.
  *
- *   text     = unit( head(pool(transformer(tokens))) + bag(n-grams) )
- *   molecule = unit( head(mean over atoms(GIN(graph))) + bag(substructures) )
- *   bag(x)   = Wskip h + W2 dropout(gelu(W1 h)),  h = LayerNorm(x E)        x: sparse rows, E
- *            [vocab, d]
+ *   text     = unit(head(pool(transformer(tokens))) + bag(n-grams))
+ *   molecule = unit(head(mean over atoms(GIN(graph))) + bag(substructures))
+ *   bag(x)   = Wskip h + W2 dropout(gelu(W1 h))
+ *   h        = LayerNorm(x E)                     x: sparse rows [n, vocab]; E [vocab, d]
  *
  * Either channel of a tower may be absent; the published model is transformer + GIN. A channel
  * whose input is empty in some row (no tokens, no features) gives nothing there, so a row with no

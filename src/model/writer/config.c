@@ -1,5 +1,5 @@
-/* config.c - the writer's configuration: defaults and its table of fields (model/config.h), for
- * recipes and for the JSON inside a model file.
+/* config.c - the writer's configuration: defaults, its table of fields (model/config.h) for recipes
+ * and for the JSON inside a model file, and which values are possible.
  *
  * Widths that follow from others (positions, the decoder's context) are filled in here,
  * vocabularies by the trainer.
@@ -41,8 +41,6 @@ static const mg_config_field writer_fields[] = {
     {"decoder.memory", MG_FIELD_INT, AT(decoder.context), true, NULL},
 };
 
-/* ---- the writer ---- */
-
 mg_writer_config mg_writer_config_default(void) {
     return (mg_writer_config){
         .name = "writer",
@@ -59,6 +57,44 @@ mg_writer_config mg_writer_config_default(void) {
                     .norm_eps = 1e-5f,
                     .pre_norm = true},
         .decoder = {.layers = 4, .hidden = 256, .heads = 8, .ffn = 1024, .dropout = 0.1f}};
+}
+
+int mg_writer_config_check(const mg_writer_config *c, molglot_error *err) {
+    const mg_transformer_config *e = &c->encoder;
+    const mg_decoder_config *d = &c->decoder;
+    if (c->tokens < 5 || c->words < 0)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "writer: %d words and %d tokens make no vocabulary",
+                       c->words, c->tokens);
+    if (e->layers < 1 || e->hidden < 1 || e->heads < 1 || e->hidden % e->heads || e->ffn < 1 ||
+        !e->pre_norm)
+        return mg_fail(
+            err, MOLGLOT_BAD_FILE,
+            "writer.encoder: layers, hidden, heads and ffn must be positive, heads divide hidden");
+    if (d->layers < 1 || d->hidden < 1 || d->heads < 1 || d->hidden % d->heads || d->ffn < 1)
+        return mg_fail(
+            err, MOLGLOT_BAD_FILE,
+            "writer.decoder: layers, hidden, heads and ffn must be positive, heads divide hidden");
+    if (e->vocab != c->words + c->tokens || d->vocab != c->tokens || d->context != e->hidden)
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "writer: vocabularies or widths of encoder and decoder do not fit together");
+    if (c->max_text < 0 || c->molecules < 0 || c->molecules > 64 || c->max_tokens < 2 ||
+        c->max_tokens > d->positions ||
+        (int64_t)c->max_text + (int64_t)c->molecules * c->max_tokens > e->positions)
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "writer: max_text + molecules * max_tokens must fit the encoder's "
+                       "positions, 2 <= max_tokens the decoder's");
+    if (c->latents < 0 || c->latents > 256 ||
+        (c->latents > 0 && (c->latent_dim < 2 || c->latent_dim > 4096 || !(c->latent_noise >= 0))))
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "writer: %d latents of %d dimensions with noise %g are impossible",
+                       c->latents, c->latent_dim, (double)c->latent_noise);
+    if (c->latent_tokens < 0 || c->latent_tokens > 64 || (c->latent_tokens > 0 && c->latents == 0))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "writer: %d latents of %d tokens each are impossible",
+                       c->latents, c->latent_tokens);
+    if (c->copy && (c->latents > 0 || c->molecules < 1))
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "writer: copy needs molecules that are read without latents");
+    return MOLGLOT_OK;
 }
 
 int mg_writer_config_from_toml(mg_toml *t, mg_writer_config *out, molglot_error *err) {

@@ -1,10 +1,9 @@
-/* copy.c - copying from a molecule that is read beside the sentence: hard alignment, soft
- * use.
+/* copy.c - copying from a molecule that is read beside the sentence: hard alignment, soft use.
  *
- *   context row of token j   states_j + C[token j+1]                    what is here, and what
- *                            comes next
- *   hint of token i         Wc context[place(i)] + A[agree(i)]          place: where the tokens so
- *                           far have got to in molecule 0 (align.h)
+ *   context row of token j = states_j + C[token j+1]      what is here, and what comes next
+ *   hint of token i        = Wc context[place] + A[agree]
+ *
+ * place: where the tokens so far have got to in molecule 0; agree: how many agree (align.h).
  *
  * A writer that starts from a neighbour mostly copies: find the place in the neighbour, write what
  * comes next there. Attention has to learn both steps, and does not within the few epochs that two

@@ -1,8 +1,9 @@
 /* pack.c - the writer's input from sentences and molecules: packed ids and positions.
  *
- *   positions   0 .. max_text-1                  word pieces of the sentence
- *               max_text + k max_tokens ..       <s> and the tokens of molecule k, whose ids are
- *                                        moved up by `words`
+ *   positions 0 .. max_text-1                 word pieces of the sentence
+ *   positions max_text + k max_tokens ..      <s> and the tokens of molecule k
+ *
+ * Ids of SMILES tokens stand behind those of the words: they are moved up by `words`.
  */
 #include "base/grow.h"
 #include "chem/smiles/smiles.h"

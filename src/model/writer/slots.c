@@ -1,12 +1,13 @@
-/* slots.c - latents that speak of R tokens each, in order: K latents are K*R slots, and slot
- * j holds token j.
+/* slots.c - latents that speak of R tokens each, in order: K latents are K*R slots, and slot j
+ * holds token j.
  *
- *   x_j    = state of input token j                    longer inputs: the states between which (j +
- *          1/2) n / (K R) - 1/2 lies, in parts
- *   z      = LN(Wz [x_kR .. x_kR+R-1])                 [K, latent_dim]; slots behind the end are
- *          zeros, and so say where it is
- *   context = Wm z, cut into R rows, + P                [K R, hidden]
- *   hint   = Wl memory_i for the token before token i; none where i >= K R
+ *   x_j     = state of token j                     of longer inputs: of the tokens about place
+ *                                                  (j + 1/2) n / (K R) - 1/2, in parts
+ *   z_k     = LN(Wz [x_kR .. x_kR+R-1])            [K, latent_dim]; slots behind the end are zeros,
+ *                                                  and so say where it is
+ *   context = Wm z, cut into R rows each, + P      [K R, hidden]
+ *   hint    = Wl context_i                         where token i is to be written; none for i >= K
+ * R
  *
  * Learnt queries would have to find out which tokens to speak of, and the decoder which latent
  * speaks of its next token, which is most of what training is then spent on (docs/models/3m.md).

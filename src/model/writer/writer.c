@@ -1,19 +1,15 @@
 /* writer.c - the writer: an encoder of word pieces and SMILES tokens, a bottleneck that may be
  * absent, and a decoder of SMILES tokens.
  *
- *   states = encoder(input)                                         [tokens, hidden]
- *   z      = LN(Wz attend(Wq Q, Wkv states)) + noise                [n*K, latent_dim]; Q: K learnt
- *          queries
- *   context = states, or Wm z + P                                    P: a learnt row for each of
- *                                        the K places; with copy: copy.c
- *                                                                   with latent_tokens:
- *                                                                     slots.c instead of
- *                                                                     queries
- *   loss   = cross-entropy of decoder(<s> s1 s2 .. | context) against s1 s2 .. </s>
+ *   states  = encoder(input)                              [tokens, hidden]
+ *   z       = LN(Wz attend(Wq Q, Wkv states)) + noise     [n*K, latent_dim]; Q: K learnt queries
+ *   context = states                                      without latents; with copy see copy.c
+ *           = Wm z + P                                    P: a learnt row for each of K places
+ *   loss    = cross-entropy of decoder(<s> s1 s2 .. | context) against s1 s2 .. </s>
  *
- * LN has no parameters that are trained away from 1 and 0, so every latent token has mean 0 and
- * variance 1 over its dimensions: noise of a given size means the same everywhere, and a diffusion
- * model finds the scale it wants.
+ * With latent_tokens slots.c makes z and context. LN has no parameters that are trained away from 1
+ * and 0, so every latent token has mean 0 and variance 1 over its dimensions: noise of a given size
+ * means the same everywhere, and a diffusion model finds the scale it wants.
  */
 #include "model/writer/writer.h"
 
@@ -39,44 +35,6 @@ struct mg_writer {
 };
 
 /* ---- declaration ---- */
-
-int mg_writer_config_check(const mg_writer_config *c, molglot_error *err) {
-    const mg_transformer_config *e = &c->encoder;
-    const mg_decoder_config *d = &c->decoder;
-    if (c->tokens < 5 || c->words < 0)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "writer: %d words and %d tokens make no vocabulary",
-                       c->words, c->tokens);
-    if (e->layers < 1 || e->hidden < 1 || e->heads < 1 || e->hidden % e->heads || e->ffn < 1 ||
-        !e->pre_norm)
-        return mg_fail(
-            err, MOLGLOT_BAD_FILE,
-            "writer.encoder: layers, hidden, heads and ffn must be positive, heads divide hidden");
-    if (d->layers < 1 || d->hidden < 1 || d->heads < 1 || d->hidden % d->heads || d->ffn < 1)
-        return mg_fail(
-            err, MOLGLOT_BAD_FILE,
-            "writer.decoder: layers, hidden, heads and ffn must be positive, heads divide hidden");
-    if (e->vocab != c->words + c->tokens || d->vocab != c->tokens || d->context != e->hidden)
-        return mg_fail(err, MOLGLOT_BAD_FILE,
-                       "writer: vocabularies or widths of encoder and decoder do not fit together");
-    if (c->max_text < 0 || c->molecules < 0 || c->molecules > 64 || c->max_tokens < 2 ||
-        c->max_tokens > d->positions ||
-        (int64_t)c->max_text + (int64_t)c->molecules * c->max_tokens > e->positions)
-        return mg_fail(err, MOLGLOT_BAD_FILE,
-                       "writer: max_text + molecules * max_tokens must fit the encoder's "
-                       "positions, 2 <= max_tokens the decoder's");
-    if (c->latents < 0 || c->latents > 256 ||
-        (c->latents > 0 && (c->latent_dim < 2 || c->latent_dim > 4096 || !(c->latent_noise >= 0))))
-        return mg_fail(err, MOLGLOT_BAD_FILE,
-                       "writer: %d latents of %d dimensions with noise %g are impossible",
-                       c->latents, c->latent_dim, (double)c->latent_noise);
-    if (c->latent_tokens < 0 || c->latent_tokens > 64 || (c->latent_tokens > 0 && c->latents == 0))
-        return mg_fail(err, MOLGLOT_BAD_FILE, "writer: %d latents of %d tokens each are impossible",
-                       c->latents, c->latent_tokens);
-    if (c->copy && (c->latents > 0 || c->molecules < 1))
-        return mg_fail(err, MOLGLOT_BAD_FILE,
-                       "writer: copy needs molecules that are read without latents");
-    return MOLGLOT_OK;
-}
 
 static void declare_bottleneck(mg_writer *m, mg_params *p) {
     const int64_t hidden = m->c.encoder.hidden, k = m->c.latents, dim = m->c.latent_dim;

@@ -248,6 +248,22 @@ int mg_weights_out_meta(mg_weights_out *w, const char *key, const char *value, m
     return mg_fail(err, MOLGLOT_USAGE, "metadata %.100s: not UTF-8, or no memory", key);
 }
 
+size_t mg_weights_out_count(const mg_weights_out *w) { return w->n; }
+
+void mg_weights_out_at(const mg_weights_out *w, size_t i, mg_file_tensor *out) {
+    *out = w->items[i].ft;
+}
+
+size_t mg_weights_out_meta_count(const mg_weights_out *w) { return json_object_size(w->meta); }
+
+void *mg_weights_out_meta_next(const mg_weights_out *w, void *at, const char **key,
+                               const char **value) {
+    at = at ? json_object_iter_next(w->meta, at) : json_object_iter(w->meta);
+    *key = at ? json_object_iter_key(at) : NULL;
+    *value = at ? json_string_value(json_object_iter_value(at)) : NULL;
+    return at;
+}
+
 /* Offsets in the data part: by element size from 8 to 1, else as added. False if the sum does not
  * fit. */
 static bool lay_out(mg_weights_out *w) {
@@ -294,12 +310,24 @@ static char *header_text(const mg_weights_out *w, uint64_t *length) {
     return wide;
 }
 
-static int write_rounded(mg_outfile *o, const float *x, int64_t count, molglot_error *err) {
+/* Where stored bytes go: into a file, or into a hash. */
+typedef struct sink {
+    mg_outfile *file;
+    mg_sha256 *hash;
+} sink;
+
+static int put(sink *to, const void *bytes, size_t n, molglot_error *err) {
+    if (to->file) return mg_outfile_write(to->file, bytes, n, err);
+    mg_sha256_add(to->hash, bytes, n);
+    return MOLGLOT_OK;
+}
+
+static int write_rounded(sink *to, const float *x, int64_t count, molglot_error *err) {
     uint16_t part[4096];
     for (int64_t i = 0; i < count; i += (int64_t)MG_COUNT(part)) {
         int64_t n = count - i < (int64_t)MG_COUNT(part) ? count - i : (int64_t)MG_COUNT(part);
         mg_f32_to_bf16_n(x + i, part, n);
-        int code = mg_outfile_write(o, part, (size_t)n * sizeof *part, err);
+        int code = put(to, part, (size_t)n * sizeof *part, err);
         if (code) return code;
     }
     return MOLGLOT_OK;
@@ -314,7 +342,7 @@ static const float *row_of(const item *it, int64_t r, float *wide) {
 }
 
 /* Row by row in few bits, or the scales alone. */
-static int write_rows(mg_outfile *o, const item *it, molglot_error *err) {
+static int write_rows(sink *to, const item *it, molglot_error *err) {
     const bool nibbles = it->as == AS_I4 || it->as == AS_SCALES4,
                scales = it->as == AS_SCALES8 || it->as == AS_SCALES4;
     float *wide = malloc((size_t)it->cols * sizeof *wide + 1);
@@ -324,24 +352,32 @@ static int write_rows(mg_outfile *o, const item *it, molglot_error *err) {
         const float *x = row_of(it, r, wide),
                     scale = (nibbles ? mg_row_scale4 : mg_row_scale8)(x, it->cols);
         if (scales) {
-            code = mg_outfile_write(o, &scale, sizeof scale, err);
+            code = put(to, &scale, sizeof scale, err);
             continue;
         }
         if (nibbles)
             mg_round4(x, it->cols, scale, q);
         else
             mg_round8(x, it->cols, scale, (int8_t *)q);
-        code = mg_outfile_write(o, q, (size_t)it->ft.shape[1], err);
+        code = put(to, q, (size_t)it->ft.shape[1], err);
     }
     free(wide);
     free(q);
     return code;
 }
 
-static int write_item(mg_outfile *o, const item *it, molglot_error *err) {
-    if (it->as == AS_GIVEN) return mg_outfile_write(o, it->ft.data, it->ft.bytes, err);
-    return it->as == AS_BF16 ? write_rounded(o, it->ft.data, it->ft.count, err)
-                             : write_rows(o, it, err);
+static int write_item(sink *to, const item *it, molglot_error *err) {
+    if (it->as == AS_GIVEN) return put(to, it->ft.data, it->ft.bytes, err);
+    return it->as == AS_BF16 ? write_rounded(to, it->ft.data, it->ft.count, err)
+                             : write_rows(to, it, err);
+}
+
+int mg_weights_out_hash(const mg_weights_out *w, size_t i, char out[65], molglot_error *err) {
+    mg_sha256 s;
+    mg_sha256_init(&s);
+    int code = write_item(&(sink){.hash = &s}, &w->items[i], err);
+    mg_sha256_hex(&s, out);
+    return code;
 }
 
 static int write_all(const mg_weights_out *w, mg_outfile *o, const char *header, uint64_t length,
@@ -352,7 +388,7 @@ static int write_all(const mg_weights_out *w, mg_outfile *o, const char *header,
         for (size_t i = 0; !code && i < w->n; i++) {
             const item *it = &w->items[i];
             if (mg_file_dtype_size(it->ft.dtype) != size) continue;
-            code = write_item(o, it, err);
+            code = write_item(&(sink){.file = o}, it, err);
         }
     return code;
 }

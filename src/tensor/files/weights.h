@@ -54,6 +54,14 @@ int mg_weights_out_add(mg_weights_out *w, const char *name, const char *dtype, i
                        const int64_t *shape, const void *data, const char *store_as,
                        molglot_error *err);
 int mg_weights_out_meta(mg_weights_out *w, const char *key, const char *value, molglot_error *err);
+/* What was added so far: tensors in the order of adding, with name, dtype, shape and bytes as they
+ * will be stored, and the SHA-256 of those bytes; metadata, at = NULL: the first, until NULL. */
+size_t mg_weights_out_count(const mg_weights_out *w);
+void mg_weights_out_at(const mg_weights_out *w, size_t i, mg_file_tensor *out);
+int mg_weights_out_hash(const mg_weights_out *w, size_t i, char out[65], molglot_error *err);
+size_t mg_weights_out_meta_count(const mg_weights_out *w);
+void *mg_weights_out_meta_next(const mg_weights_out *w, void *at, const char **key,
+                               const char **value);
 int mg_weights_out_save(mg_weights_out *w, const char *path, molglot_error *err);
 
 #endif

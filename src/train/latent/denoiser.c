@@ -48,7 +48,7 @@ typedef struct diffusion_task {
     train_validation validation;
     train_latents latents;
     mg_mlp_denoiser *denoiser;
-    mg_model_file aligned; /* until the conditions are made */
+    mg_bundle *aligned; /* until the conditions are made */
     mg_embedder *embedder;
     float *probe;                /* generate/generate.h */
     conditions texts, sentences; /* of the corpus; of the validation's sentences */
@@ -87,10 +87,11 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
 /* ---- data ---- */
 
 static int open_aligned(diffusion_task *d, molglot_error *err) {
-    int code = mg_model_file_load(&d->aligned, d->condition_model, err);
-    if (code) return code;
+    d->aligned = mg_bundle_open(d->condition_model, err);
+    const mg_model_file *space = d->aligned ? mg_bundle_space(d->aligned, err) : NULL;
+    if (!space) return mg_code_of(err, MOLGLOT_BAD_FILE);
     const mg_embed_options o = {.device = d->t.c.device, .threads = d->t.o->threads};
-    d->embedder = mg_embedder_new(&d->aligned, o, err);
+    d->embedder = mg_embedder_new(space, o, err);
     if (!d->embedder) return mg_code_of(err, MOLGLOT_FAILED);
     d->model.condition = mg_embedder_dim(d->embedder);
     return MOLGLOT_OK;
@@ -98,8 +99,9 @@ static int open_aligned(diffusion_task *d, molglot_error *err) {
 
 static void close_aligned(diffusion_task *d) {
     mg_embedder_free(d->embedder);
-    mg_model_file_close(&d->aligned);
+    mg_bundle_close(d->aligned);
     d->embedder = NULL;
+    d->aligned = NULL;
 }
 
 static int open_data(train_task *t, molglot_error *err) {
@@ -115,7 +117,7 @@ static int open_data(train_task *t, molglot_error *err) {
 static int identify(const train_task *t, train_identity *out, molglot_error *err) {
     const diffusion_task *d = (const diffusion_task *)t;
     char aligned[65];
-    int code = mg_sha256_file(d->condition_model, aligned, err);
+    int code = mg_bundle_identify(d->condition_model, MG_PART_SPACE, aligned, err);
     if (code) return code;
     mg_mlp_denoiser_config_to_json(&d->model, &out->model);
     train_corpus_identify(t, &out->model);
@@ -276,7 +278,7 @@ static int read_rows(train_task *t, const train_held_out *s, const int64_t *rows
 
 static int validate(train_task *t, train_verdict *out, molglot_error *err) {
     diffusion_task *d = (diffusion_task *)t;
-    return train_validation_run(&d->validation, t, d->latents.file.writer, loss_of_rows, read_rows,
+    return train_validation_run(&d->validation, t, d->latents.file->writer, loss_of_rows, read_rows,
                                 out, err);
 }
 

@@ -85,7 +85,7 @@ static int open_data(train_task *t, molglot_error *err) {
     size_t bytes;
     int code = train_latents_open(&f->latents, t, err);
     if (code) return code;
-    const mg_writer_config *w = mg_writer_get_config(f->latents.file.writer);
+    const mg_writer_config *w = mg_writer_get_config(f->latents.file->writer);
     f->model.latents = w->latents;
     f->model.latent_dim = w->latent_dim;
     t->corpus.config.wordpiece = f->latents.wordpiece.s;
@@ -264,7 +264,7 @@ static int read_rows(train_task *t, const train_held_out *s, const int64_t *rows
 
 static int validate(train_task *t, train_verdict *out, molglot_error *err) {
     flow_task *f = (flow_task *)t;
-    return train_validation_run(&f->validation, t, f->latents.file.writer, loss_of_rows, read_rows,
+    return train_validation_run(&f->validation, t, f->latents.file->writer, loss_of_rows, read_rows,
                                 out, err);
 }
 

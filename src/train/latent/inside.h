@@ -12,8 +12,9 @@
 
 typedef struct train_latents { /* zero-initialise */
     char path[TRAIN_MAX_PATH]; /* writer.file */
-    mg_writer_file file;
-    char sha256[65];  /* of that file */
+    mg_bundle *bundle;         /* opened from it */
+    const mg_writer_file *file;
+    char sha256[65];  /* digest of that part */
     mg_str wordpiece; /* its vocabulary as text; empty without */
     int64_t each;     /* numbers of a molecule's latents, K * latent_dim */
     /* [different molecules of the corpus][each]; [rows of a set][each] */

@@ -14,21 +14,23 @@ enum { ENCODE_ROWS = 128 };
 /* ---- the writer ---- */
 
 int train_latents_open(train_latents *l, train_task *t, molglot_error *err) {
-    int code = mg_writer_file_load(&l->file, l->path, MG_PART_LATENT, err);
-    if (!code) code = mg_sha256_file(l->path, l->sha256, err);
+    l->bundle = mg_bundle_open(l->path, err);
+    l->file = l->bundle ? mg_bundle_writer(l->bundle, MG_PART_LATENT, err) : NULL;
+    if (!l->file) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    int code = mg_bundle_digest(l->bundle, MG_PART_LATENT, l->sha256, err);
     if (code) return code;
-    const mg_writer_config *w = mg_writer_get_config(l->file.writer);
+    const mg_writer_config *w = mg_writer_get_config(l->file->writer);
     if (w->molecules < 1)
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: this writer reads no molecules", l->path);
-    if ((code = train_words_text(l->file.wordpiece, &l->wordpiece, err))) return code;
+    if ((code = train_words_text(l->file->wordpiece, &l->wordpiece, err))) return code;
     l->each = (int64_t)w->latents * w->latent_dim;
-    t->corpus.config.vocab = l->file.tokens;
+    t->corpus.config.vocab = l->file->tokens;
     t->corpus.config.max_tokens = w->max_tokens;
     return MOLGLOT_OK;
 }
 
 void train_latents_close(train_latents *l) {
-    mg_writer_file_close(&l->file);
+    mg_bundle_close(l->bundle);
     mg_str_free(&l->wordpiece);
     free(l->molecules);
     free(l->held_out);
@@ -45,7 +47,7 @@ static int encode(const train_latents *l, mg_tape *tape, const mg_corpus *c, con
     mg_tape_training(tape, false);
     for (int64_t at = 0; at < n && !code; at += ENCODE_ROWS) {
         const int64_t end = at + ENCODE_ROWS < n ? at + ENCODE_ROWS : n;
-        train_rows_reset(&packed, mg_writer_get_config(l->file.writer));
+        train_rows_reset(&packed, mg_writer_get_config(l->file->writer));
         for (int64_t i = at; i < end && !code; i++) {
             int32_t length;
             const uint16_t *ids = mg_corpus_smiles(c, rows[i], &length);
@@ -54,7 +56,7 @@ static int encode(const train_latents *l, mg_tape *tape, const mg_corpus *c, con
         }
         if (code) break;
         mg_tape_reset(tape);
-        mg_tensor *z = mg_writer_latents(tape, l->file.writer, &packed.input.in, NULL);
+        mg_tensor *z = mg_writer_latents(tape, l->file->writer, &packed.input.in, NULL);
         const float *values = mg_values(tape, z);
         if (values)
             memcpy(out + at * l->each, values, (size_t)((end - at) * l->each) * sizeof *out);
@@ -69,7 +71,7 @@ int train_latents_encode_corpus(train_latents *l, train_task *t, molglot_error *
     const int64_t n = mg_corpus_molecules(c);
     int32_t *first = malloc(((size_t)n + 1) * sizeof *first); /* a row of each molecule */
     l->molecules = malloc((size_t)(n * l->each + 1) * sizeof *l->molecules);
-    int code = first && l->molecules ? mg_writer_file_attach(&l->file, t->tape, err)
+    int code = first && l->molecules ? mg_writer_file_attach(l->file, t->tape, err)
                                      : mg_no_memory(err, "latents");
     for (int64_t i = mg_corpus_rows(c) - 1; i >= 0 && !code; i--)
         first[mg_corpus_molecule(c, i)] = (int32_t)i;
@@ -96,8 +98,8 @@ const float *train_latents_of(const train_latents *l, const train_task *t, int64
 }
 
 mg_context train_latents_context(const train_latents *l, mg_tape *t, const float *z, int64_t n) {
-    const mg_writer_config *w = mg_writer_get_config(l->file.writer);
-    return mg_writer_context_of(t, l->file.writer,
+    const mg_writer_config *w = mg_writer_get_config(l->file->writer);
+    return mg_writer_context_of(t, l->file->writer,
                                 mg_input(t, z, n * w->latents, w->latent_dim, false));
 }
 
@@ -111,10 +113,19 @@ int train_latents_save(const train_latents *l, const train_task *t, const mg_lat
     uint64_t *known = NULL;
     int64_t n = 0;
     train_metadata_make(&metadata, t, mg_corpus_sha256(c), "rows", mg_corpus_rows(c));
-    int code = train_known_molecules(c, l->file.known, l->file.n_known, &known, &n, err);
+    int code = train_known_molecules(c, l->file->known, l->file->n_known, &known, &n, err);
     if (!code)
-        code = mg_writer_file_save(path, l->file.params, l->file.writer, m, vocab, vocab_bytes,
-                                   l->file.tokens, known, n, train_store_as(&t->c), metadata.pairs,
+        code = mg_writer_file_save(path,
+                                   &(mg_writer_contents){.params = l->file->params,
+                                                         .writer = l->file->writer,
+                                                         .latents = m,
+                                                         .wordpiece = vocab,
+                                                         .wordpiece_bytes = vocab_bytes,
+                                                         .tokens = l->file->tokens,
+                                                         .known = known,
+                                                         .n_known = n,
+                                                         .store_as = train_store_as(&t->c),
+                                                         .metadata = metadata.pairs},
                                    err);
     free(known);
     return code;

@@ -310,8 +310,16 @@ static int save(train_task *t, const char *path, molglot_error *err) {
     const char *vocab = m->c.model.text.encoder.layers > 0 ? mg_corpus_wordpiece(d, &vocab_bytes)
                                                            : NULL;
     train_metadata_make(&metadata, t, mg_corpus_sha256(d), "pairs", mg_corpus_rows(d));
-    return mg_model_file_save(path, t->params, m->momu, vocab, vocab_bytes, mg_corpus_text_bag(d),
-                              mg_corpus_graph_bag(d), train_store_as(&t->c), metadata.pairs, err);
+    return mg_model_file_save(path,
+                              &(mg_space_contents){.params = t->params,
+                                                   .momu = m->momu,
+                                                   .wordpiece = vocab,
+                                                   .wordpiece_bytes = vocab_bytes,
+                                                   .text_bag = mg_corpus_text_bag(d),
+                                                   .graph_bag = mg_corpus_graph_bag(d),
+                                                   .store_as = train_store_as(&t->c),
+                                                   .metadata = metadata.pairs},
+                              err);
 }
 
 static json_t *data(const train_task *t) {

@@ -54,9 +54,10 @@ typedef struct writer_task {
     float smoothing; /* of the cross-entropy */
     train_memory memory;
     train_validation validation;
-    mg_writer_file init;  /* the model of init.file: what it was trained on stays known */
-    mg_str init_words;    /* its word pieces as text */
-    char init_sha256[65]; /* of that file; "": none */
+    mg_bundle *init_bundle;
+    const mg_writer_file *init; /* the model of init.file: what it was trained on stays known */
+    mg_str init_words;          /* its word pieces as text */
+    char init_sha256[65];       /* of that file; "": none */
     mg_writer *writer;
     int threads;         /* that make SMILES in random order */
     train_rows held_out; /* of validation */
@@ -113,10 +114,14 @@ static int fit_model(writer_task *w, molglot_error *err) {
  * meaning must be the same. */
 static int open_init(writer_task *w, molglot_error *err) {
     mg_writer_config *c = &w->model;
-    int code = mg_writer_file_load(&w->init, w->init_file,
-                                   c->latents > 0 ? MG_PART_LATENT : MG_PART_DIRECT, err);
-    if (code) return code;
-    const mg_writer_config *i = mg_writer_get_config(w->init.writer);
+    int code;
+    w->init_bundle = mg_bundle_open(w->init_file, err);
+    w->init = w->init_bundle
+                  ? mg_bundle_writer(w->init_bundle,
+                                     c->latents > 0 ? MG_PART_LATENT : MG_PART_WRITER, err)
+                  : NULL;
+    if (!w->init) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    const mg_writer_config *i = mg_writer_get_config(w->init->writer);
     const bool texts = w->t.corpus.config.wordpiece_path || w->t.corpus.config.wordpiece_size > 0;
     if (i->latents != c->latents || i->latent_dim != c->latent_dim ||
         i->latent_tokens != c->latent_tokens || i->copy != c->copy || i->max_text != c->max_text ||
@@ -128,10 +133,10 @@ static int open_init(writer_task *w, molglot_error *err) {
             err, "init.file",
             "its model is not this recipe's: layers, heads, latents, copy, max_text, molecules, "
             "max_tokens and whether texts are read must agree");
-    if ((code = train_words_text(w->init.wordpiece, &w->init_words, err)) ||
-        (code = mg_sha256_file(w->init_file, w->init_sha256, err)))
+    if ((code = train_words_text(w->init->wordpiece, &w->init_words, err)) ||
+        (code = mg_bundle_digest(w->init_bundle, w->init->part, w->init_sha256, err)))
         return code;
-    w->t.corpus.config.vocab = w->init.tokens;
+    w->t.corpus.config.vocab = w->init->tokens;
     if (texts) w->t.corpus.config.wordpiece = w->init_words.s;
     return MOLGLOT_OK;
 }
@@ -166,7 +171,7 @@ static int declare(train_task *t, molglot_error *err) {
 
 static int init(train_task *t, molglot_error *err) {
     const writer_task *w = (const writer_task *)t;
-    return *w->init_file ? mg_params_copy(t->params, w->init.params, err) : MOLGLOT_OK;
+    return *w->init_file ? mg_params_copy(t->params, w->init->params, err) : MOLGLOT_OK;
 }
 
 static int start(train_task *t, molglot_error *err) {
@@ -382,11 +387,20 @@ static int save(train_task *t, const char *path, molglot_error *err) {
     train_metadata_make(&metadata, t, mg_corpus_sha256(c), "rows", mg_corpus_rows(c));
     /* its path would be no property of the model */
     if (*w->init_sha256) train_metadata_add(&metadata, "init.sha256", w->init_sha256);
-    int code = train_known_molecules(c, w->init.known, w->init.n_known, &known, &n, err);
+    int code = train_known_molecules(c, w->init ? w->init->known : NULL,
+                                     w->init ? w->init->n_known : 0, &known, &n, err);
     if (!code)
-        code = mg_writer_file_save(path, t->params, w->writer, NULL, vocab, bytes,
-                                   mg_corpus_tokens(c), known, n, train_store_as(&t->c),
-                                   metadata.pairs, err);
+        code = mg_writer_file_save(path,
+                                   &(mg_writer_contents){.params = t->params,
+                                                         .writer = w->writer,
+                                                         .wordpiece = vocab,
+                                                         .wordpiece_bytes = bytes,
+                                                         .tokens = mg_corpus_tokens(c),
+                                                         .known = known,
+                                                         .n_known = n,
+                                                         .store_as = train_store_as(&t->c),
+                                                         .metadata = metadata.pairs},
+                                   err);
     free(known);
     return code;
 }
@@ -400,7 +414,7 @@ static void close_task(train_task *t) {
     train_validation_close(&w->validation);
     train_memory_close(&w->memory);
     train_rows_free(&w->held_out);
-    mg_writer_file_close(&w->init);
+    mg_bundle_close(w->init_bundle);
     mg_str_free(&w->init_words);
     mg_writer_free(w->writer);
 }

@@ -27,7 +27,7 @@ typedef struct found {
 } found;
 
 typedef struct neighbours {
-    mg_model_file model;
+    mg_bundle *bundle; /* of the aligned model */
     mg_embedder *embedder;
     mg_scanner *scanner;
     mg_matrix candidates;          /* [n, dim] */
@@ -56,7 +56,7 @@ int train_memory_read(mg_toml *t, const train_common *common, int most, train_me
 
 int train_memory_sha256(const train_memory *m, char out[65], molglot_error *err) {
     out[0] = 0;
-    return *m->model ? mg_sha256_file(m->model, out, err) : MOLGLOT_OK;
+    return *m->model ? mg_bundle_identify(m->model, MG_PART_SPACE, out, err) : MOLGLOT_OK;
 }
 
 /* ---- candidates ---- */
@@ -101,7 +101,7 @@ static int embed_candidates(neighbours *m, const mg_corpus *c, molglot_error *er
 static void neighbours_close(neighbours *m) {
     mg_embedder_free(m->embedder);
     mg_scanner_free(m->scanner);
-    mg_model_file_close(&m->model);
+    mg_bundle_close(m->bundle);
     free(m->rows);
     free(m->row_of);
     free(m->molecule_of);
@@ -111,10 +111,11 @@ static void neighbours_close(neighbours *m) {
 static int neighbours_open(neighbours *m, const char *model, const train_task *t,
                            molglot_error *err) {
     const int threads = t->o->threads;
-    int code = mg_model_file_load(&m->model, model, err);
-    if (code) return code;
+    m->bundle = mg_bundle_open(model, err);
+    const mg_model_file *space = m->bundle ? mg_bundle_space(m->bundle, err) : NULL;
+    if (!space) return mg_code_of(err, MOLGLOT_BAD_FILE);
     const mg_embed_options o = {.device = t->c.device, .threads = threads};
-    m->embedder = mg_embedder_new(&m->model, o, err);
+    m->embedder = mg_embedder_new(space, o, err);
     m->scanner = m->embedder ? mg_scanner_new(threads, false, err) : NULL;
     if (!m->scanner) return mg_code_of(err, MOLGLOT_FAILED);
     m->candidates = (mg_matrix){.dtype = MG_F32, .dim = mg_embedder_dim(m->embedder)};

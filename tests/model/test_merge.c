@@ -1,0 +1,158 @@
+/* test_merge.c - parts of several bundles in one: what comes out of each part is what went in,
+ * rounded or not; what does not fit is refused. */
+#include "bundle_files.h"
+
+static mg_writer_file part_of(int file, const char *part) {
+    molglot_error err = {0};
+    mg_writer_file w;
+    if (mg_writer_file_load(&w, paths[file], part, &err)) fail_msg("%s", err.message);
+    return w;
+}
+
+static void parts_come_out_as_they_went_in(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_model_file whole, one;
+    /* members keep their order, parts stand where they will */
+    merged((const int[]){FLOW, ONE, DIRECT, TWO}, 4, NULL, paths[OUT]);
+    if (mg_model_file_load(&whole, paths[OUT], &err) || mg_model_file_load(&one, paths[ONE], &err))
+        fail_msg("%s", err.message);
+    assert_int_equal(whole.members, 2);
+    assert_string_equal(mg_model_file_name(&whole), "ensemble");
+    expect_same(whole.member[0].params, one.member[0].params);
+    mg_writer_file direct = part_of(DIRECT, NULL), flow = part_of(FLOW, MG_PART_LATENT);
+    mg_writer_file first = part_of(OUT, NULL), latent = part_of(OUT, MG_PART_LATENT);
+    assert_string_equal(first.part, MG_PART_WRITER);
+    assert_true(mg_bundle_has(first.bundle, MG_PART_LATENT) &&
+                mg_bundle_has(latent.bundle, MG_PART_WRITER) &&
+                !mg_bundle_has(direct.bundle, MG_PART_LATENT));
+    expect_same(first.params, direct.params);
+    expect_same(latent.params, flow.params);
+    expect_same(latent.flow_params, flow.flow_params);
+    assert_null(first.flow);
+    assert_true(mg_writer_file_knows(&first, "CCO") && mg_writer_file_knows(&latent, "CCO"));
+    mg_writer_file_close(&direct);
+    mg_writer_file_close(&flow);
+    mg_writer_file_close(&first);
+    mg_writer_file_close(&latent);
+    mg_model_file_close(&whole);
+    mg_model_file_close(&one);
+}
+
+static void ensembles_and_bundles_are_merged_again(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_model_file m, two;
+    merged((const int[]){ONE, DIRECT}, 2, NULL, paths[OUT]);
+    if (mg_model_file_load(&m, paths[OUT], &err)) fail_msg("%s", err.message);
+    assert_int_equal(m.members, 1); /* a single member, behind no prefix, beside a writer */
+    mg_model_file_close(&m);
+    merged((const int[]){OUT, TWO, FLOW}, 3, NULL, paths[AGAIN]);
+    merged((const int[]){AGAIN, ONE}, 2, NULL, paths[OUT]);
+    if (mg_model_file_load(&m, paths[OUT], &err) || mg_model_file_load(&two, paths[TWO], &err))
+        fail_msg("%s", err.message);
+    assert_int_equal(m.members, 3);
+    expect_same(m.member[1].params, two.member[0].params);
+    mg_model_file_close(&m);
+    mg_model_file_close(&two);
+    mg_writer_file w = part_of(OUT, MG_PART_LATENT);
+    assert_non_null(w.flow);
+    mg_writer_file_close(&w);
+}
+
+/* Fewer bits are the same bits when the file is merged once more. */
+static void fewer_bits(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_model_file a, b;
+    merged((const int[]){ONE, TWO, DIRECT, FLOW}, 4, "int4", paths[OUT]);
+    merged((const int[]){OUT}, 1, "int4", paths[AGAIN]);
+    if (mg_model_file_load(&a, paths[OUT], &err) || mg_model_file_load(&b, paths[AGAIN], &err))
+        fail_msg("%s", err.message);
+    for (int k = 0; k < 2; k++) {
+        const mg_tensor *table = mg_params_find(a.member[k].params, "text_bag.table");
+        assert_int_equal(table->dtype, MG_I8);
+        for (int64_t i = 0; i < mg_tensor_count(table); i++)
+            assert_in_range(((const int8_t *)table->data)[i] + 7, 0, 14);
+        expect_same(a.member[k].params, b.member[k].params);
+    }
+    assert_string_equal(mg_tensor_file_find(a.file, "space.member.0.text_bag.table")->dtype, "U8");
+    assert_string_equal(mg_tensor_file_find(a.file, "latent.latent.places")->dtype, "I8");
+    mg_writer_file w = part_of(OUT, MG_PART_LATENT), again = part_of(AGAIN, MG_PART_LATENT),
+                   plain = part_of(FLOW, NULL);
+    expect_same(w.flow_params, again.flow_params);
+    const mg_tensor *rounded = mg_params_find(w.params, "latent.places"),
+                    *full = mg_params_find(plain.params, "latent.places");
+    assert_int_equal(rounded->dtype, MG_BF16);
+    for (int64_t i = 0; i < mg_tensor_count(full); i++)
+        assert_float_equal(mg_bf16_to_f32(((const uint16_t *)rounded->data)[i]), mg_f32(full)[i],
+                           0.03f);
+    mg_writer_file_close(&w);
+    mg_writer_file_close(&again);
+    mg_writer_file_close(&plain);
+    mg_model_file_close(&a);
+    mg_model_file_close(&b);
+}
+
+static void expect_refused(const int *files, int n, const char *store, int code, const char *says) {
+    molglot_error err = {0};
+    unlink(paths[OUT]);
+    assert_int_equal(merge(files, n, store, paths[OUT], &err), code);
+    if (!strstr(err.message, says)) fail_msg("\"%s\" should say \"%s\"", err.message, says);
+    assert_int_not_equal(access(paths[OUT], F_OK), 0);
+}
+
+static void what_does_not_fit(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_writer_file w;
+    mg_model_file m;
+    expect_refused((const int[]){DIRECT, DIRECT}, 2, NULL, MOLGLOT_USAGE,
+                   "both hold the part writer");
+    expect_refused((const int[]){ONE}, 1, "int2", MOLGLOT_USAGE, "not as int2");
+    expect_refused(NULL, 0, NULL, MOLGLOT_USAGE, "nothing to merge");
+    assert_int_equal(mg_writer_file_load(&w, paths[DIRECT], MG_PART_LATENT, &err),
+                     MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, "no writer of latents (part latent) in it"));
+    assert_int_equal(mg_writer_file_load(&w, paths[FLOW], MG_PART_WRITER, &err), MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, "no direct writer (part writer) in it"));
+    merged((const int[]){ONE, FLOW}, 2, NULL, paths[OUT]);
+    assert_int_equal(mg_writer_file_load(&w, paths[OUT], MG_PART_WRITER, &err), MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, "no direct writer (part writer) in it"));
+    merged((const int[]){DIRECT, FLOW}, 2, NULL, paths[OUT]);
+    assert_int_equal(mg_model_file_load(&m, paths[OUT], &err), MOLGLOT_BAD_FILE);
+    assert_non_null(
+        strstr(err.message, "no shared space (part space) in it; it holds: direct writer"));
+    merged((const int[]){ONE, TWO}, 2, NULL, paths[OUT]);
+    assert_int_equal(mg_writer_file_load(&w, paths[OUT], NULL, &err), MOLGLOT_BAD_FILE);
+    assert_non_null(
+        strstr(err.message, "no direct writer (part writer) in it; it holds: shared space"));
+}
+
+/* Licences that differ need a word. */
+static void licences(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_merge_options o = {.name = "all", .licence = "CC0"};
+    assert_int_equal(mg_bundle_merge((const char *const[]){paths[DIRECT]}, 1, &o, paths[OUT], &err),
+                     MOLGLOT_OK);
+    mg_tensor_file *f = mg_tensor_file_open(paths[OUT], &err);
+    assert_string_equal(mg_tensor_file_meta(f, "licence"), "CC0");
+    mg_tensor_file_close(f);
+    /* a single member is under what was said */
+    assert_int_equal(mg_bundle_merge((const char *const[]){paths[ONE]}, 1, &o, paths[OUT], &err),
+                     MOLGLOT_OK);
+    o.licence = NULL;
+    assert_int_equal(
+        mg_bundle_merge((const char *const[]){paths[OUT], paths[TWO]}, 2, &o, paths[AGAIN], &err),
+        MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, "say with --licence which holds"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parts_come_out_as_they_went_in),
+        cmocka_unit_test(ensembles_and_bundles_are_merged_again), cmocka_unit_test(fewer_bits),
+        cmocka_unit_test(what_does_not_fit), cmocka_unit_test(licences)};
+    return cmocka_run_group_tests(tests, make_files, remove_files);
+}
