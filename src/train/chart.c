@@ -4,6 +4,7 @@
  * A fixed 720 x 400 drawing without scripts or fonts of its own. Long runs are thinned to one point
  * per pixel.
  */
+#include "base/grow.h"
 #include "train/inside.h"
 
 #include <math.h>
@@ -19,13 +20,7 @@ enum { WIDTH = 720, HEIGHT = 400, LEFT = 60, RIGHT = 56, TOP = 44, BOTTOM = 44 }
 int train_curve_add(train_curve *v, bool score, int64_t step, double value, molglot_error *err) {
     train_point **list = score ? &v->scores : &v->points;
     size_t *n = score ? &v->n_scores : &v->n, *cap = score ? &v->cap_scores : &v->cap;
-    if (*n == *cap) {
-        size_t more = *cap ? 2 * *cap : 256;
-        train_point *p = realloc(*list, more * sizeof *p);
-        if (!p) return mg_no_memory(err, "the loss curve");
-        *list = p;
-        *cap = more;
-    }
+    if (!MG_GROW(*list, *cap, *n + 1)) return mg_no_memory(err, "the loss curve");
     (*list)[(*n)++] = (train_point){step, value};
     return MOLGLOT_OK;
 }

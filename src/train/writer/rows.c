@@ -2,6 +2,7 @@
  *
  *   target of a molecule s1 .. sn   ids <s> s1 .. sn,  next s1 .. sn </s>,  positions 0 .. n
  */
+#include "base/grow.h"
 #include "chem/smiles/smiles.h"
 #include "model/writer/writer.h"
 #include "train/writer/writer.h"
@@ -19,14 +20,9 @@ void train_rows_reset(train_rows *p, const mg_writer_config *c) {
 /* ---- input ---- */
 
 static const int32_t *widen(train_rows *p, const uint16_t *ids, int32_t n, molglot_error *err) {
-    if (n >= p->room_wide) {
-        int32_t *wide = realloc(p->wide, (2 * (size_t)n + 64) * sizeof *wide);
-        if (!wide) {
-            mg_no_memory(err, "a batch");
-            return NULL;
-        }
-        p->wide = wide;
-        p->room_wide = 2 * (int64_t)n + 64;
+    if (!MG_GROW(p->wide, p->room_wide, (size_t)n + 1)) {
+        mg_no_memory(err, "a batch");
+        return NULL;
     }
     for (int32_t i = 0; i < n; i++) p->wide[i] = ids[i];
     return p->wide;
@@ -43,38 +39,28 @@ int train_rows_molecule(train_rows *p, int k, const uint16_t *ids, int32_t n, mo
 
 /* ---- target ---- */
 
-static int grow_rows(train_rows *p, molglot_error *err) {
-    if (p->target.n + 2 <= p->room_rows) return MOLGLOT_OK;
-    const int64_t rows = 2 * p->room_rows + 64;
-    int32_t *offsets = realloc(p->offsets, (size_t)rows * sizeof *offsets);
-    if (!offsets) return mg_no_memory(err, "a batch");
-    offsets[0] = 0;
-    p->target.offsets = p->offsets = offsets;
-    p->room_rows = rows;
-    return MOLGLOT_OK;
-}
-
-static int grow_tokens(train_rows *p, int64_t want, molglot_error *err) {
-    int32_t **arrays[3] = {&p->ids, &p->positions, &p->next};
-    if (want <= p->room_tokens) return MOLGLOT_OK;
-    for (int k = 0; k < 3; k++) {
-        int32_t *grown = realloc(*arrays[k], (2 * (size_t)want + 1024) * sizeof *grown);
-        if (!grown) return mg_no_memory(err, "a batch");
-        *arrays[k] = grown;
-    }
+/* Room for one more target of n tokens. */
+static int grow_target(train_rows *p, size_t n, molglot_error *err) {
+    const bool first = !p->offsets;
+    if (!MG_GROW(p->offsets, p->room_offsets, (size_t)p->target.n + 2))
+        return mg_no_memory(err, "a batch");
+    if (first) p->offsets[0] = 0;
+    const size_t want = (size_t)p->offsets[p->target.n] + n;
+    if (!MG_GROW(p->ids, p->room_ids, want) || !MG_GROW(p->positions, p->room_positions, want) ||
+        !MG_GROW(p->next, p->room_next, want))
+        return mg_no_memory(err, "a batch");
+    p->target.offsets = p->offsets;
     p->target.ids = p->ids;
     p->target.positions = p->positions;
     p->target.next = p->next;
-    p->room_tokens = 2 * want + 1024;
     return MOLGLOT_OK;
 }
 
 int train_rows_row(train_rows *p, const uint16_t *ids, int32_t n, molglot_error *err) {
     int code = mg_writer_pack_row(&p->input, err);
     if (code || !ids) return code;
-    if ((code = grow_rows(p, err))) return code;
+    if ((code = grow_target(p, (size_t)n + 1, err))) return code;
     const int32_t at = p->offsets[p->target.n];
-    if ((code = grow_tokens(p, (int64_t)at + n + 1, err))) return code;
     for (int32_t i = 0; i <= n; i++) {
         p->ids[at + i] = i ? ids[i - 1] : MG_TOKEN_BOS;
         p->next[at + i] = i < n ? ids[i] : MG_TOKEN_EOS;
@@ -89,12 +75,7 @@ int64_t train_rows_tokens(const train_rows *p) { return p->target.n ? p->offsets
 /* ---- noise ---- */
 
 int train_rows_noise(train_rows *p, mg_rng rng, int64_t n, molglot_error *err) {
-    if (n > p->room_noise) {
-        float *noise = realloc(p->noise, (size_t)n * sizeof *noise);
-        if (!noise) return mg_no_memory(err, "a batch");
-        p->noise = noise;
-        p->room_noise = n;
-    }
+    if (!MG_GROW(p->noise, p->room_noise, (size_t)n)) return mg_no_memory(err, "a batch");
     for (int64_t i = 0; i < n; i++) p->noise[i] = (float)mg_rng_normal(&rng);
     return MOLGLOT_OK;
 }

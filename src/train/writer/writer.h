@@ -22,11 +22,9 @@ typedef struct train_rows {
     mg_writer_packer input;
     mg_writer_target target;
     int32_t *offsets, *ids, *positions, *next; /* behind target */
-    int64_t room_rows, room_tokens;
-    int32_t *wide;
-    int64_t room_wide; /* one text or molecule as the packer takes it */
+    int32_t *wide;                             /* one molecule as the packer takes it */
     float *noise;
-    int64_t room_noise;
+    size_t room_offsets, room_ids, room_positions, room_next, room_wide, room_noise;
 } train_rows;
 void train_rows_reset(train_rows *p, const mg_writer_config *c);
 int train_rows_text(train_rows *p, const int32_t *ids, int32_t n, molglot_error *err);
