@@ -104,6 +104,8 @@ const mg_part *mg_bundle_part_at(mg_bundle *b, size_t i, molglot_error *err);
 
 /* ---- selftest.c ---- */
 
+/* Of a writer: sixteen hexadecimal digits. w may be NULL. */
+void mg_selftest_hash(const mg_wordpiece *w, const mg_smiles_vocab *v, char out[17]);
 /* JSON of probe texts and molecules with what this build makes of them. vocab: NULL without a token
  * channel. */
 int mg_selftest_make(const mg_momu_config *c, const char *vocab, size_t vocab_bytes, mg_str *out,

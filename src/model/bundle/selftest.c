@@ -1,9 +1,12 @@
-/* selftest.c - probes stored in a model file: does this build tokenise and featurise as the one
- * that trained the model?
+/* selftest.c - probes stored in a part: does this build tokenise and featurise as the one that
+ * trained it? A build that went another way would feed the model noise without a word.
  *
- * {"texts": [{"text", "tokens": [ids], "ngrams": hash}], "molecules": [{"smiles", "features":
- * hash}]}. Hashes are of the sorted (feature, count) lists, in hexadecimal, so they do not depend
- * on the model's vocabulary.
+ *   of a writer    sixteen hexadecimal digits: one hash of the ids of all probes
+ *   of a space     {"texts": [{"text", "tokens": [ids], "ngrams": hash}],
+ *                  "molecules": [{"smiles", "features": hash}]}
+ *
+ * Hashes of n-grams and features are of the sorted (feature, count) lists, so they do not depend on
+ * the model's vocabulary.
  */
 #include "chem/features/features.h"
 #include "model/bundle/inside.h"
@@ -23,6 +26,25 @@ static const char *const probe_smiles[] = {
     "CC(=O)Oc1ccccc1C(=O)O",
     "C[C@H](N)C(=O)N1CCC[C@@H]1/C=C/c1ccc([N+](=O)[O-])cc1.[Na+]",
 };
+
+/* ---- a writer's: one hash ---- */
+
+void mg_selftest_hash(const mg_wordpiece *w, const mg_smiles_vocab *v, char out[17]) {
+    int32_t ids[MAX_TOKENS];
+    uint64_t h = 0;
+    for (size_t i = 0; w && i < MG_COUNT(probe_texts); i++) {
+        const char *text = probe_texts[i];
+        const int32_t n = mg_wordpiece_encode(w, text, strlen(text), ids, MAX_TOKENS);
+        h = mg_hash64(ids, n > 0 ? (size_t)n * sizeof *ids : 0, h + 1);
+    }
+    for (size_t i = 0; i < MG_COUNT(probe_smiles); i++) {
+        const int32_t n = mg_smiles_encode(v, probe_smiles[i], ids, MAX_TOKENS, NULL);
+        h = mg_hash64(ids, n > 0 ? (size_t)n * sizeof *ids : 0, h + 1);
+    }
+    snprintf(out, 17, "%016llx", (unsigned long long)h);
+}
+
+/* ---- the space's: what each probe gives ---- */
 
 static json_t *tokens_of(const mg_wordpiece *w, const char *text) {
     int32_t ids[MAX_TOKENS];

@@ -10,8 +10,7 @@
  *             mg_hash64 of each training molecule's canonical SMILES (older files: I64 [n], all
  *             bits)
  *
- * The self-test is a hash of the ids that this build gives probe sentences and molecules: a
- * tokeniser that went another way would feed the model noise without a word.
+ * The self-test is a hash (selftest.c).
  */
 #include "model/bundle/inside.h"
 
@@ -24,33 +23,7 @@
 #define PROBE    "denoiser.probe"
 #define DENOISER "denoiser"
 
-enum { PROBE_TOKENS = 256, HASH_BYTES = 5, LOST_BITS = 64 - 8 * HASH_BYTES };
-
-/* ---- self-test ---- */
-
-static const char *const probe_texts[] = {
-    "The molecule is a beta-diketone, a member of resorcinols. It has a role as a plant "
-    "metabolite.",
-    "It is an (S)-1-phenylethan-1-ol; 4\xE2\x80\xB2-hydroxy, 3,4-dihydro, caf\xC3\xA9.",
-};
-static const char *const probe_smiles[] = {
-    "CC(=O)Oc1ccccc1C(=O)O", "C[C@H](N)C(=O)N1CCC[C@@H]1/C=C/c1ccc([N+](=O)[O-])cc1.[Na+]"};
-
-/* Sixteen hexadecimal digits. w may be NULL. */
-static void probe(const mg_wordpiece *w, const mg_smiles_vocab *v, char out[17]) {
-    int32_t ids[PROBE_TOKENS];
-    uint64_t h = 0;
-    for (size_t i = 0; w && i < MG_COUNT(probe_texts); i++) {
-        const int32_t n = mg_wordpiece_encode(w, probe_texts[i], strlen(probe_texts[i]), ids,
-                                              PROBE_TOKENS);
-        h = mg_hash64(ids, n > 0 ? (size_t)n * sizeof *ids : 0, h + 1);
-    }
-    for (size_t i = 0; i < MG_COUNT(probe_smiles); i++) {
-        const int32_t n = mg_smiles_encode(v, probe_smiles[i], ids, PROBE_TOKENS, NULL);
-        h = mg_hash64(ids, n > 0 ? (size_t)n * sizeof *ids : 0, h + 1);
-    }
-    snprintf(out, 17, "%016llx", (unsigned long long)h);
-}
+enum { HASH_BYTES = 5, LOST_BITS = 64 - 8 * HASH_BYTES };
 
 /* ---- loading ---- */
 
@@ -197,7 +170,7 @@ int mg_writer_selftest(const mg_part *p, const void *part, molglot_error *err) {
     const mg_writer_file *w = part;
     const char *stored = mg_part_meta(p, "molglot.selftest");
     char now[17];
-    probe(w->wordpiece, w->tokens, now);
+    mg_selftest_hash(w->wordpiece, w->tokens, now);
     if (stored && strcmp(stored, now) == 0) return MOLGLOT_OK;
     return mg_fail(err, MOLGLOT_BAD_FILE,
                    "this build splits sentences or SMILES otherwise than the one that trained the "
@@ -266,7 +239,7 @@ static int write_selftest(mg_weights_out *w, const mg_writer_contents *s, molglo
                                        : NULL;
     char hash[17];
     if (s->wordpiece && !words) return mg_code_of(err, MOLGLOT_BAD_FILE);
-    probe(words, s->tokens, hash);
+    mg_selftest_hash(words, s->tokens, hash);
     mg_wordpiece_free(words);
     return mg_weights_out_meta(w, "molglot.selftest", hash, err);
 }
