@@ -3,6 +3,7 @@
 #include "molglot.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -509,6 +510,68 @@ static void generators(void **state) {
     molglot_index_free(library);
 }
 
+/* What one thread does with what all share; its answers are compared below. */
+typedef struct sharer {
+    const molglot_writer *writer;
+    const molglot_index *library;
+    molglot_hit hits[20];
+    char smiles[4096], identity[65];
+    int code;
+} sharer;
+
+static void *share(void *user) {
+    sharer *s = user;
+    molglot_error e = {0};
+    molglot_options one = molglot_options_default();
+    one.threads = 1;
+    molglot_generator_options g = molglot_generator_options_default();
+    g.threads = 1, g.memory = s->library;
+    float *query = malloc(dim * sizeof *query);
+    g.ranker = molglot_session_new(model, &one, &e);
+    molglot_generator *generator = molglot_generator_open(s->writer, &g, &e);
+    molglot_generate_options o = molglot_generate_options_default();
+    o.n = 3, o.candidates = 8;
+    molglot_search_options k = molglot_search_options_default();
+    k.k = 20;
+    molglot_generation r = {0};
+    const char *sha = molglot_model_sha256(model, &e);
+    s->code = !sha || !generator || molglot_embed_texts(g.ranker, &sentence, 1, query, NULL, &e) ||
+              molglot_search(g.ranker, &s->library, 1, query, 1, &k, s->hits, &e) ||
+              molglot_generate(generator, &sentence, 1, &o, &r, &e);
+    for (int i = 0; i < r.n; i++) strcat(strcat(s->smiles, r.molecules[i].smiles), "\n");
+    if (sha) strcpy(s->identity, sha);
+    if (!s->code) molglot_generation_free(&r);
+    molglot_generator_free(generator);
+    molglot_session_free(g.ranker);
+    free(query);
+    return NULL;
+}
+
+static void shared_by_threads(void **state) {
+    (void)state;
+    enum { THREADS = 3 };
+    static sharer s[THREADS];
+    pthread_t thread[THREADS];
+    molglot_writer *writer = molglot_writer_load(MG_MODEL, &err);
+    MADE(writer);
+    molglot_index *library = open_library();
+    MADE(library);
+    for (int i = 0; i < THREADS; i++) {
+        s[i].writer = writer, s[i].library = library;
+        assert_int_equal(pthread_create(&thread[i], NULL, share, &s[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) pthread_join(thread[i], NULL);
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(s[i].code, MOLGLOT_OK);
+        assert_string_equal(s[i].smiles, s[0].smiles);
+        assert_string_equal(s[i].identity, s[0].identity);
+        assert_memory_equal(s[i].hits, s[0].hits, sizeof s[0].hits);
+    }
+    assert_int_equal(strncmp(s[0].smiles, "COC(=O)C(N)Cc1ccccc1\n", 21), 0);
+    molglot_index_free(library);
+    molglot_writer_free(writer);
+}
+
 static void latents(void **state) {
     (void)state;
     molglot_writer *writer = molglot_writer_load(MG_MODEL, &err);
@@ -628,7 +691,8 @@ int main(void) {
         cmocka_unit_test(defaults),      cmocka_unit_test(embedding),
         cmocka_unit_test(building),      cmocka_unit_test(reading),
         cmocka_unit_test(texts_as_rows), cmocka_unit_test(search),
-        cmocka_unit_test(generators),    cmocka_unit_test(latents),
-        cmocka_unit_test(pictures),      cmocka_unit_test(standard_forms)};
+        cmocka_unit_test(generators),    cmocka_unit_test(shared_by_threads),
+        cmocka_unit_test(latents),       cmocka_unit_test(pictures),
+        cmocka_unit_test(standard_forms)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
