@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#define MODEL MG_SOURCE_DIR "/models/molglot.safetensors"
+#define MODEL MG_SOURCE_DIR "/models"
 
 static molglot_error err;
 
