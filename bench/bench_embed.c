@@ -100,7 +100,6 @@ static int measure(const options *o, const mg_model_file *model, const mg_rows *
 
 static int run(const options *o, molglot_error *err) {
     char path[] = "/tmp/molglot-bench-XXXXXX";
-    mg_model_file model = {0};
     mg_rows rows = {0};
     int code = MOLGLOT_OK;
     if (!o->model) {
@@ -109,15 +108,15 @@ static int run(const options *o, molglot_error *err) {
         close(fd);
         code = save_gin(path, err);
     }
-    if (!code) code = mg_model_file_load(&model, o->model ? o->model : path, err);
+    mg_bundle *b = code ? NULL : mg_bundle_open(o->model ? o->model : path, err);
+    const mg_model_file *model = b ? mg_bundle_space(b, err) : NULL;
     if (!o->model) unlink(path);
-    if (code) return code;
-    code = mg_rows_load(&rows, o->file, NULL, err);
+    code = model ? mg_rows_load(&rows, o->file, NULL, err) : err->code;
     if (!code) {
-        code = measure(o, &model, &rows, err);
+        code = measure(o, model, &rows, err);
         mg_rows_free(&rows);
     }
-    mg_model_file_close(&model);
+    mg_bundle_close(b);
     return code;
 }
 

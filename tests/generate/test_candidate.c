@@ -1,5 +1,6 @@
 /* test_candidate.c - what a candidate keeps is what one gets from its SMILES; answers and hooks
  * show the same molecules in the same order, whatever the threads and blocks. */
+#include "../one_part.h"
 #include "generate/generate.h"
 #include "model/bundle/bundle.h"
 #include "random_ranker.h"
@@ -57,7 +58,7 @@ typedef struct bench {
 
 static void open_bench(bench *b, int kind, bool ranked, int threads) {
     molglot_error err = {0};
-    if (mg_writer_file_load(&b->w, paths[kind], NULL, &err)) fail_msg("%s", err.message);
+    if (load_writer(&b->w, paths[kind], NULL, &err)) fail_msg("%s", err.message);
     b->g = mg_generator_new(&b->w, ranked ? ranker.model->e : NULL, ranked ? ranker.memory : NULL,
                             "cpu", threads, &err);
     if (!b->g) fail_msg("%s", err.message);
@@ -65,7 +66,7 @@ static void open_bench(bench *b, int kind, bool ranked, int threads) {
 
 static void close_bench(bench *b) {
     mg_generator_free(b->g);
-    mg_writer_file_close(&b->w);
+    close_writer(&b->w);
 }
 
 static mg_generate_options plain(int n) {

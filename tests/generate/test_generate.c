@@ -1,6 +1,7 @@
 /* test_generate.c - generation with writers of random weights: what a sentence gives depends on
  * nothing but itself, the options and the seed; duplicates, validity and novelty are counted;
  * latents go there and back. */
+#include "../one_part.h"
 #include "generate/generate.h"
 #include "model/bundle/bundle.h"
 #include "random_writer.h"
@@ -52,14 +53,14 @@ typedef struct bench {
 
 static void open_bench(bench *b, int kind, int threads) {
     molglot_error err = {0};
-    if (mg_writer_file_load(&b->w, paths[kind], NULL, &err)) fail_msg("%s", err.message);
+    if (load_writer(&b->w, paths[kind], NULL, &err)) fail_msg("%s", err.message);
     b->g = mg_generator_new(&b->w, NULL, NULL, "cpu", threads, &err);
     if (!b->g) fail_msg("%s", err.message);
 }
 
 static void close_bench(bench *b) {
     mg_generator_free(b->g);
-    mg_writer_file_close(&b->w);
+    close_writer(&b->w);
 }
 
 static mg_generate_options plain(int n) {

@@ -1,5 +1,6 @@
 /* test_bundle.c - a bundle as a folder, a merged file, a file of one part, and as older versions
  * wrote it: what is there, what is missing, what is damaged, and by what it is known. */
+#include "../must.h"
 #include "bundle_files.h"
 
 #include <pthread.h>
@@ -8,14 +9,7 @@ static char parts[64], whole[64], old[64];
 
 static mg_bundle *opened(const char *path) {
     molglot_error err = {0};
-    mg_bundle *b = mg_bundle_open(path, &err);
-    if (!b) fail_msg("%s", err.message);
-    return b;
-}
-
-static void expect_says(const molglot_error *err, int code, const char *says) {
-    assert_int_equal(err->code, code);
-    if (!strstr(err->message, says)) fail_msg("\"%s\" should say \"%s\"", err->message, says);
+    return must_have(mg_bundle_open(path, &err), &err);
 }
 
 /* PATH/NAME.safetensors */
@@ -158,7 +152,7 @@ static void one_part_is_a_bundle(void **state) {
     assert_false(mg_bundle_has(b, "heads"));
     assert_string_equal(mg_bundle_writer(b, NULL, &err)->part, MG_PART_LATENT);
     assert_null(mg_bundle_writer(b, "sonnets", &err));
-    expect_says(&err, MOLGLOT_USAGE, "no part 'sonnets'");
+    must_say(&err, MOLGLOT_USAGE, "no part 'sonnets'");
     mg_bundle_close(b);
 }
 
@@ -175,7 +169,7 @@ static void bytes_are_a_bundle(void **state) {
     assert_string_equal(digest, same);
     mg_bundle_close(b);
     assert_null(mg_bundle_memory(bytes, n / 2, "half", &err));
-    expect_says(&err, MOLGLOT_BAD_FILE, "half: ");
+    must_say(&err, MOLGLOT_BAD_FILE, "half: ");
     assert_null(mg_bundle_memory(NULL, 0, "none", &err));
     free(bytes);
 }
@@ -239,9 +233,9 @@ static void missing_parts_are_named(void **state) {
     make_folder(path, "some", (const int[]){DIRECT, FLOW}, 2);
     mg_bundle *b = opened(path);
     assert_null(mg_bundle_space(b, &err));
-    expect_says(&err, MOLGLOT_BAD_FILE,
-                "some: no shared space (part space) in it; it holds: direct writer (part writer), "
-                "writer of latents (part latent)");
+    must_say(&err, MOLGLOT_BAD_FILE,
+             "some: no shared space (part space) in it; it holds: direct writer (part writer), "
+             "writer of latents (part latent)");
     assert_null(mg_bundle_identity(b, &err));
     assert_false(mg_bundle_matches(b, "x"));
     mg_bundle_close(b);
@@ -249,13 +243,13 @@ static void missing_parts_are_named(void **state) {
     assert_int_equal(rename(in(path, "writer"), in(path, "space")), 0);
     b = opened(path);
     assert_null(mg_bundle_space(b, &err));
-    expect_says(&err, MOLGLOT_BAD_FILE, "space.safetensors: no shared space (part space) in it");
+    must_say(&err, MOLGLOT_BAD_FILE, "space.safetensors: no shared space (part space) in it");
     assert_non_null(mg_bundle_writer(b, MG_PART_LATENT, &err));
     mg_bundle_close(b);
     unlink(in(path, "space"));
     unlink(in(path, "latent"));
     assert_null(mg_bundle_open(path, &err));
-    expect_says(&err, MOLGLOT_BAD_FILE, "a folder without a part of a model");
+    must_say(&err, MOLGLOT_BAD_FILE, "a folder without a part of a model");
     /* as older versions were installed */
     assert_int_equal(rename(old, in(path, "molglot")), 0);
     b = opened(path);
@@ -264,7 +258,7 @@ static void missing_parts_are_named(void **state) {
     mg_bundle_close(b);
     assert_int_equal(rename(in(path, "molglot"), old), 0);
     assert_null(mg_bundle_open("/nonexistent", &err));
-    expect_says(&err, MOLGLOT_FAILED, "/nonexistent: cannot open");
+    must_say(&err, MOLGLOT_FAILED, "/nonexistent: cannot open");
 }
 
 /* ---- what is damaged ---- */
@@ -296,7 +290,7 @@ static void expect_damaged(const char *path, const char *part) {
         assert_int_equal(strlen(p.digest), 64);
         if (!mg_bundle_verify(b, i, &err)) continue;
         assert_string_equal(p.name, part);
-        expect_says(&err, MOLGLOT_BAD_FILE, "is damaged: its digest is ");
+        must_say(&err, MOLGLOT_BAD_FILE, "is damaged: its digest is ");
         assert_non_null(strstr(err.message, part));
         found++;
     }
@@ -323,11 +317,11 @@ static void damage_is_found(void **state) {
     expect_damaged(paths[OUT], "latent");
     /* what is damaged is not merged into something that looks whole */
     assert_int_equal(merge((const int[]){OUT}, 1, NULL, paths[AGAIN], &err), MOLGLOT_BAD_FILE);
-    expect_says(&err, MOLGLOT_BAD_FILE, "part latent is damaged");
+    must_say(&err, MOLGLOT_BAD_FILE, "part latent is damaged");
     /* the format of the whole */
     damage(whole, paths[OUT], "\"molglot.format\":\"2\"", "\"molglot.format\":\"3\"");
     assert_null(mg_bundle_open(paths[OUT], &err));
-    expect_says(&err, MOLGLOT_BAD_FILE, "a bundle of format 3; this version reads 1 and 2");
+    must_say(&err, MOLGLOT_BAD_FILE, "a bundle of format 3; this version reads 1 and 2");
     /* older files have no digest to compare with */
     mg_bundle *b = opened(old);
     mg_part_info p;

@@ -1,11 +1,12 @@
 /* test_merge.c - parts of several bundles in one: what comes out of each part is what went in,
  * rounded or not; what does not fit is refused. */
+#include "../one_part.h"
 #include "bundle_files.h"
 
 static mg_writer_file part_of(int file, const char *part) {
     molglot_error err = {0};
     mg_writer_file w;
-    if (mg_writer_file_load(&w, paths[file], part, &err)) fail_msg("%s", err.message);
+    if (load_writer(&w, paths[file], part, &err)) fail_msg("%s", err.message);
     return w;
 }
 
@@ -15,7 +16,7 @@ static void parts_come_out_as_they_went_in(void **state) {
     mg_model_file whole, one;
     /* members keep their order, parts stand where they will */
     merged((const int[]){FLOW, ONE, DIRECT, TWO}, 4, NULL, paths[OUT]);
-    if (mg_model_file_load(&whole, paths[OUT], &err) || mg_model_file_load(&one, paths[ONE], &err))
+    if (load_space(&whole, paths[OUT], &err) || load_space(&one, paths[ONE], &err))
         fail_msg("%s", err.message);
     assert_int_equal(whole.members, 2);
     assert_string_equal(mg_model_file_name(&whole), "ensemble");
@@ -31,12 +32,12 @@ static void parts_come_out_as_they_went_in(void **state) {
     expect_same(latent.flow_params, flow.flow_params);
     assert_null(first.flow);
     assert_true(mg_writer_file_knows(&first, "CCO") && mg_writer_file_knows(&latent, "CCO"));
-    mg_writer_file_close(&direct);
-    mg_writer_file_close(&flow);
-    mg_writer_file_close(&first);
-    mg_writer_file_close(&latent);
-    mg_model_file_close(&whole);
-    mg_model_file_close(&one);
+    close_writer(&direct);
+    close_writer(&flow);
+    close_writer(&first);
+    close_writer(&latent);
+    close_space(&whole);
+    close_space(&one);
 }
 
 static void ensembles_and_bundles_are_merged_again(void **state) {
@@ -44,20 +45,20 @@ static void ensembles_and_bundles_are_merged_again(void **state) {
     molglot_error err = {0};
     mg_model_file m, two;
     merged((const int[]){ONE, DIRECT}, 2, NULL, paths[OUT]);
-    if (mg_model_file_load(&m, paths[OUT], &err)) fail_msg("%s", err.message);
+    if (load_space(&m, paths[OUT], &err)) fail_msg("%s", err.message);
     assert_int_equal(m.members, 1); /* a single member, behind no prefix, beside a writer */
-    mg_model_file_close(&m);
+    close_space(&m);
     merged((const int[]){OUT, TWO, FLOW}, 3, NULL, paths[AGAIN]);
     merged((const int[]){AGAIN, ONE}, 2, NULL, paths[OUT]);
-    if (mg_model_file_load(&m, paths[OUT], &err) || mg_model_file_load(&two, paths[TWO], &err))
+    if (load_space(&m, paths[OUT], &err) || load_space(&two, paths[TWO], &err))
         fail_msg("%s", err.message);
     assert_int_equal(m.members, 3);
     expect_same(m.member[1].params, two.member[0].params);
-    mg_model_file_close(&m);
-    mg_model_file_close(&two);
+    close_space(&m);
+    close_space(&two);
     mg_writer_file w = part_of(OUT, MG_PART_LATENT);
     assert_non_null(w.flow);
-    mg_writer_file_close(&w);
+    close_writer(&w);
 }
 
 /* Fewer bits are the same bits when the file is merged once more. */
@@ -67,7 +68,7 @@ static void fewer_bits(void **state) {
     mg_model_file a, b;
     merged((const int[]){ONE, TWO, DIRECT, FLOW}, 4, "int4", paths[OUT]);
     merged((const int[]){OUT}, 1, "int4", paths[AGAIN]);
-    if (mg_model_file_load(&a, paths[OUT], &err) || mg_model_file_load(&b, paths[AGAIN], &err))
+    if (load_space(&a, paths[OUT], &err) || load_space(&b, paths[AGAIN], &err))
         fail_msg("%s", err.message);
     for (int k = 0; k < 2; k++) {
         const mg_tensor *table = mg_params_find(a.member[k].params, "text_bag.table");
@@ -87,11 +88,11 @@ static void fewer_bits(void **state) {
     for (int64_t i = 0; i < mg_tensor_count(full); i++)
         assert_float_equal(mg_bf16_to_f32(((const uint16_t *)rounded->data)[i]), mg_f32(full)[i],
                            0.03f);
-    mg_writer_file_close(&w);
-    mg_writer_file_close(&again);
-    mg_writer_file_close(&plain);
-    mg_model_file_close(&a);
-    mg_model_file_close(&b);
+    close_writer(&w);
+    close_writer(&again);
+    close_writer(&plain);
+    close_space(&a);
+    close_space(&b);
 }
 
 static void expect_refused(const int *files, int n, const char *store, int code, const char *says) {
@@ -111,20 +112,19 @@ static void what_does_not_fit(void **state) {
                    "both hold the part writer");
     expect_refused((const int[]){ONE}, 1, "int2", MOLGLOT_USAGE, "not as int2");
     expect_refused(NULL, 0, NULL, MOLGLOT_USAGE, "nothing to merge");
-    assert_int_equal(mg_writer_file_load(&w, paths[DIRECT], MG_PART_LATENT, &err),
-                     MOLGLOT_BAD_FILE);
+    assert_int_equal(load_writer(&w, paths[DIRECT], MG_PART_LATENT, &err), MOLGLOT_BAD_FILE);
     assert_non_null(strstr(err.message, "no writer of latents (part latent) in it"));
-    assert_int_equal(mg_writer_file_load(&w, paths[FLOW], MG_PART_WRITER, &err), MOLGLOT_BAD_FILE);
+    assert_int_equal(load_writer(&w, paths[FLOW], MG_PART_WRITER, &err), MOLGLOT_BAD_FILE);
     assert_non_null(strstr(err.message, "no direct writer (part writer) in it"));
     merged((const int[]){ONE, FLOW}, 2, NULL, paths[OUT]);
-    assert_int_equal(mg_writer_file_load(&w, paths[OUT], MG_PART_WRITER, &err), MOLGLOT_BAD_FILE);
+    assert_int_equal(load_writer(&w, paths[OUT], MG_PART_WRITER, &err), MOLGLOT_BAD_FILE);
     assert_non_null(strstr(err.message, "no direct writer (part writer) in it"));
     merged((const int[]){DIRECT, FLOW}, 2, NULL, paths[OUT]);
-    assert_int_equal(mg_model_file_load(&m, paths[OUT], &err), MOLGLOT_BAD_FILE);
+    assert_int_equal(load_space(&m, paths[OUT], &err), MOLGLOT_BAD_FILE);
     assert_non_null(
         strstr(err.message, "no shared space (part space) in it; it holds: direct writer"));
     merged((const int[]){ONE, TWO}, 2, NULL, paths[OUT]);
-    assert_int_equal(mg_writer_file_load(&w, paths[OUT], NULL, &err), MOLGLOT_BAD_FILE);
+    assert_int_equal(load_writer(&w, paths[OUT], NULL, &err), MOLGLOT_BAD_FILE);
     assert_non_null(
         strstr(err.message, "no direct writer (part writer) in it; it holds: shared space"));
 }

@@ -1,5 +1,6 @@
 /* test_modelfile.c - a model with all four channels saved, loaded and run; empty rows; damaged and
  * foreign files. */
+#include "../one_part.h"
 #include "base/bags.h"
 #include "model/bundle/bundle.h"
 #include "model/momu/momu.h"
@@ -149,7 +150,7 @@ static void saved_and_loaded(void **state) {
     const mg_text_batch texts = text_rows();
     const mg_mol_batch mols = mol_rows();
     save(&m, NULL);
-    if (mg_model_file_load(&f, path, &err)) fail_msg("%s", err.message);
+    if (load_space(&f, path, &err)) fail_msg("%s", err.message);
     assert_string_equal(mg_tensor_file_meta(f.file, "licence"), "CC0");
     assert_string_equal(mg_tensor_file_meta(f.file, "name"), "four");
     assert_int_equal(f.members, 1);
@@ -168,7 +169,7 @@ static void saved_and_loaded(void **state) {
                 fabs(norm(a + 2 * DIM) - 1) < 1e-6);
     assert_true(norm(g) == 0 && norm(g + DIM) == 0 && fabs(norm(g + 2 * DIM) - 1) < 1e-6);
     mg_tape_free(t);
-    mg_model_file_close(&f);
+    close_space(&f);
     drop(&m);
 }
 
@@ -180,7 +181,7 @@ static void half_precision_is_close(void **state) {
     mg_model_file f;
     const mg_text_batch texts = text_rows();
     save(&m, "BF16");
-    if (mg_model_file_load(&f, path, &err)) fail_msg("%s", err.message);
+    if (load_space(&f, path, &err)) fail_msg("%s", err.message);
     static const char *const devices[] = {"ref", "cpu"};
     for (int d = 0; d < 2; d++) {
         mg_tape *t = tape(devices[d]);
@@ -189,7 +190,7 @@ static void half_precision_is_close(void **state) {
         for (int i = 0; i < ROWS * DIM; i++) assert_true(fabsf(a[i] - b[i]) < 0.02f);
         mg_tape_free(t);
     }
-    mg_model_file_close(&f);
+    close_space(&f);
     drop(&m);
 }
 
@@ -215,9 +216,9 @@ static void empty_batches(void **state) {
 static void expect_refusal(const char *why) {
     molglot_error err = {0};
     mg_model_file f;
-    assert_int_not_equal(mg_model_file_load(&f, path, &err), MOLGLOT_OK);
+    assert_int_not_equal(load_space(&f, path, &err), MOLGLOT_OK);
     if (!strstr(err.message, why)) fail_msg("\"%s\" should say \"%s\"", err.message, why);
-    mg_model_file_close(&f);
+    close_space(&f);
 }
 
 /* The same file with one metadata value or tensor replaced. */

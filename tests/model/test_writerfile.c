@@ -1,6 +1,7 @@
 /* test_writerfile.c - the writer's file: what is saved comes back, and damaged or foreign files are
  * refused with a reason. */
 #include "../generate/random_writer.h"
+#include "../one_part.h"
 #include "chem/smiles/smiles.h"
 #include "model/bundle/bundle.h"
 #include "model/latent/latent.h"
@@ -37,7 +38,7 @@ static void save(const random_writer *r, const char *store_as) {
 
 static void open_file(mg_writer_file *w) {
     molglot_error err = {0};
-    if (mg_writer_file_load(w, path, NULL, &err)) fail_msg("%s", err.message);
+    if (load_writer(w, path, NULL, &err)) fail_msg("%s", err.message);
 }
 
 static void comes_back(void **state) {
@@ -65,7 +66,7 @@ static void comes_back(void **state) {
     assert_memory_equal(built->data, read->data, (size_t)mg_tensor_count(built) * sizeof(float));
     mg_writer_free(m);
     mg_params_free(p);
-    mg_writer_file_close(&w);
+    close_writer(&w);
 }
 
 static void flow_and_half_precision(void **state) {
@@ -79,7 +80,7 @@ static void flow_and_half_precision(void **state) {
                      mg_wordpiece_size(w.wordpiece));
     assert_int_equal(mg_writer_get_config(w.writer)->words, 0);
     assert_int_equal(mg_params_find(w.params, "decoder.tokens.weight")->dtype, MG_BF16);
-    mg_writer_file_close(&w);
+    close_writer(&w);
 }
 
 /* Replaces the first `from` in the file by `to` of the same length. */
@@ -101,7 +102,7 @@ static void refused(const char *from, const char *to, const char *reason) {
     molglot_error err = {0};
     save(&flow, NULL);
     damage(from, to);
-    assert_int_equal(mg_writer_file_load(&w, path, NULL, &err), MOLGLOT_BAD_FILE);
+    assert_int_equal(load_writer(&w, path, NULL, &err), MOLGLOT_BAD_FILE);
     if (!strstr(err.message, reason)) fail_msg("'%s' says nothing of '%s'", err.message, reason);
     assert_true(strncmp(err.message, path, strlen(path)) == 0);
     assert_null(w.file);
@@ -126,9 +127,9 @@ static void other_models_are_refused(void **state) {
     mg_writer_file w;
     mg_model_file m;
     molglot_error err = {0};
-    assert_int_equal(mg_writer_file_load(&w, "/nonexistent", NULL, &err), MOLGLOT_FAILED);
+    assert_int_equal(load_writer(&w, "/nonexistent", NULL, &err), MOLGLOT_FAILED);
     save(&direct, NULL);
-    assert_int_equal(mg_model_file_load(&m, path, &err), MOLGLOT_BAD_FILE);
+    assert_int_equal(load_space(&m, path, &err), MOLGLOT_BAD_FILE);
     assert_non_null(strstr(err.message, "no shared space (part space) in it"));
 }
 

@@ -3,6 +3,7 @@
 #ifndef MG_SMALL_MODEL_H
 #define MG_SMALL_MODEL_H
 
+#include "../one_part.h"
 #include "base/bags.h"
 #include "chem/features/features.h"
 #include "model/bundle/bundle.h"
@@ -111,7 +112,7 @@ typedef struct small_model {
 static small_model *small_model_open(const char *path, int threads, int batch) {
     molglot_error err = {0};
     small_model *o = calloc(1, sizeof *o);
-    if (mg_model_file_load(&o->model, path, &err)) fail_msg("%s", err.message);
+    if (load_space(&o->model, path, &err)) fail_msg("%s", err.message);
     o->e = mg_embedder_new(&o->model, (mg_embed_options){.threads = threads, .batch = batch}, &err);
     if (!o->e) fail_msg("%s", err.message);
     assert_int_equal(mg_embedder_dim(o->e), SMALL_DIM);
@@ -120,7 +121,7 @@ static small_model *small_model_open(const char *path, int threads, int batch) {
 
 static void small_model_close(small_model *o) {
     mg_embedder_free(o->e);
-    mg_model_file_close(&o->model);
+    close_space(&o->model);
     free(o);
 }
 

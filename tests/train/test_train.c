@@ -4,6 +4,7 @@
  * A resumed run must give the same bytes as one that was never stopped. Run with the argument
  * "child", the program only trains, to be killed by its parent.
  */
+#include "../one_part.h"
 #include "base/toml/toml.h"
 #include "model/bundle/bundle.h"
 #include "tensor/files/weights.h"
@@ -178,10 +179,10 @@ static void uninterrupted(void **state) {
         assert_int_equal(access(path, R_OK), 0);
     }
     mg_model_file m;
-    if (mg_model_file_load(&m, "run/model.safetensors", &err)) fail_msg("%s", err.message);
+    if (load_space(&m, "run/model.safetensors", &err)) fail_msg("%s", err.message);
     assert_string_equal(mg_tensor_file_meta(m.file, "licence"), "CC0");
     assert_int_equal(strlen(mg_tensor_file_meta(m.file, "data.sha256")), 64);
-    mg_model_file_close(&m);
+    close_space(&m);
 }
 
 static void stopped_and_resumed(void **state) {

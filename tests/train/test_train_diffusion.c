@@ -1,6 +1,7 @@
 /* test_train_diffusion.c - 3M-Diffusion's denoiser over the latents of a writer, on 42 molecules:
  * what a run leaves, that it learns sentences by heart, that stopping and resuming changes no byte,
  * micro-batches, what is refused; and the method faithful with what was trained. */
+#include "../one_part.h"
 #include "generate/generate.h"
 #include "model/bundle/bundle.h"
 #include "model/latent/latent.h"
@@ -57,13 +58,13 @@ static void leaves_files(void **state) {
     must_train(denoiser_text, NULL, false, 0, MOLGLOT_OK, &w);
     assert_int_equal(w.last, STEPS);
     assert_true(w.losses[STEPS] < w.losses[1]);
-    if (mg_writer_file_load(&f, "run/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
+    if (load_writer(&f, "run/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_non_null(f.denoiser);
     assert_null(f.flow);
     assert_int_equal(mg_mlp_denoiser_get_config(f.denoiser)->dim, 24);
     assert_string_equal(mg_tensor_file_meta(f.file, "name"), "tiny-3m");
     assert_true(mg_writer_file_knows(&f, "CCO"));
-    mg_writer_file_close(&f);
+    close_writer(&f);
 }
 
 static void resumed(void **state) {
@@ -141,7 +142,7 @@ static void refused(const char *from, const char *to, const char *why) {
     assert_int_equal(fwrite(data, 1, n, f), n);
     fclose(f);
     free(data);
-    assert_int_equal(mg_writer_file_load(&w, "damaged.safetensors", NULL, &err), MOLGLOT_BAD_FILE);
+    assert_int_equal(load_writer(&w, "damaged.safetensors", NULL, &err), MOLGLOT_BAD_FILE);
     if (!strstr(err.message, why)) fail_msg("\"%s\" should say \"%s\"", err.message, why);
 }
 
@@ -164,8 +165,8 @@ typedef struct bench {
 
 static void open_bench(bench *b, const char *path, int threads) {
     molglot_error err = {0};
-    int code = mg_writer_file_load(&b->w, path, NULL, &err);
-    if (!code) code = mg_model_file_load(&b->aligned, ALIGNED, &err);
+    int code = load_writer(&b->w, path, NULL, &err);
+    if (!code) code = load_space(&b->aligned, ALIGNED, &err);
     if (code || !(b->ranker = mg_embedder_new(&b->aligned, (mg_embed_options){.threads = 1}, &err)))
         fail_msg("%s", err.message);
     if (!(b->g = mg_generator_new(&b->w, b->ranker, NULL, "cpu", threads, &err)))
@@ -175,8 +176,8 @@ static void open_bench(bench *b, const char *path, int threads) {
 static void close_bench(bench *b) {
     mg_generator_free(b->g);
     mg_embedder_free(b->ranker);
-    mg_model_file_close(&b->aligned);
-    mg_writer_file_close(&b->w);
+    close_space(&b->aligned);
+    close_writer(&b->w);
 }
 
 static void generate(bench *b, const char *const *texts, size_t n, mg_generate_options o,

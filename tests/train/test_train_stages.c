@@ -2,6 +2,7 @@
  * finds, and one file of both. What is there afterwards, that a finished stage is left alone, that
  * stopping in any stage and resuming changes no byte, what is refused before anything is
  * trained. */
+#include "../one_part.h"
 #include "model/bundle/bundle.h"
 #include "tensor/files/weights.h"
 #include "train/train.h"
@@ -102,15 +103,15 @@ static void all_stages_run(void **state) {
     mg_writer_file w;
     enter_folder("whole");
     must_run(false, 0, MOLGLOT_OK, "training ranker, training writer, merging all, ", &c);
-    if (mg_model_file_load(&m, "run/all/model.safetensors", &err)) fail_msg("%s", err.message);
+    if (load_space(&m, "run/all/model.safetensors", &err)) fail_msg("%s", err.message);
     assert_int_equal(m.members, 1);
     assert_string_equal(mg_tensor_file_meta(m.file, "name"), "both");
     assert_string_equal(mg_tensor_file_meta(m.file, "licence"), "CC0");
-    mg_model_file_close(&m);
-    if (mg_writer_file_load(&w, "run/all/model.safetensors", MG_PART_WRITER, &err))
+    close_space(&m);
+    if (load_writer(&w, "run/all/model.safetensors", MG_PART_WRITER, &err))
         fail_msg("%s", err.message);
     assert_true(mg_writer_file_knows(&w, "CC(=O)Oc1ccccc1C(=O)O"));
-    mg_writer_file_close(&w);
+    close_writer(&w);
 }
 
 /* What `set` says counts: a seed makes another ranker, a writer without a memory is another one. */

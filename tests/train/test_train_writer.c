@@ -1,6 +1,7 @@
 /* test_train_writer.c - training of the writer and of the flow on 42 molecules: what a run leaves,
  * that it learns, that stopping and resuming changes no byte, micro-batches, what validation
  * counts, the nearest molecules, what is refused. */
+#include "../one_part.h"
 #include "model/bundle/bundle.h"
 #include "model/latent/latent.h"
 #include "model/writer/writer.h"
@@ -59,7 +60,7 @@ static void leaves_files(void **state) {
         assert_int_equal(access(path, R_OK), 0);
     }
     mg_writer_file f;
-    if (mg_writer_file_load(&f, "run/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
+    if (load_writer(&f, "run/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_string_equal(mg_tensor_file_meta(f.file, "licence"), "CC0");
     assert_int_equal(strlen(mg_tensor_file_meta(f.file, "data.sha256")), 64);
     assert_null(strstr(mg_tensor_file_meta(f.file, "recipe"), "run = "));
@@ -67,7 +68,7 @@ static void leaves_files(void **state) {
     assert_false(mg_writer_file_knows(&f, "CCCCCCCCCCCCN"));
     assert_string_equal(mg_wordpiece_piece(f.wordpiece, mg_wordpiece_size(f.wordpiece) - 1),
                         "[NONE]");
-    mg_writer_file_close(&f);
+    close_writer(&f);
 }
 
 /* Each line of scores counts what it says: shares of the sampled rows, loss over all. */
@@ -202,13 +203,13 @@ static void goes_on(void **state) {
     mg_writer_file f;
     char sha[65];
     if (mg_bundle_identify("run/model.safetensors", MG_PART_WRITER, sha, &err) ||
-        mg_writer_file_load(&f, "on/model.safetensors", NULL, &err))
+        load_writer(&f, "on/model.safetensors", NULL, &err))
         fail_msg("%s", err.message);
     /* a model says what it came from */
     assert_string_equal(mg_tensor_file_meta(f.file, "init.sha256"), sha);
     /* and knows that one's molecules, which it was not shown */
     assert_true(mg_writer_file_knows(&f, "CC(=O)Oc1ccccc1C(=O)O"));
-    mg_writer_file_close(&f);
+    close_writer(&f);
     const char *a = strstr(before.verdict, "loss "), *b = strstr(on.verdict, "loss "),
                *c = strstr(other.verdict, "loss ");
     if (!a || !b || !c) fail_msg("%s / %s / %s", before.verdict, on.verdict, other.verdict);
@@ -244,13 +245,13 @@ static void latents_and_flow(void **state) {
     assert_true(w.losses[STEPS] < w.losses[1]);
     assert_non_null(strstr(w.verdict, "of 10 sampled"));
     mg_writer_file f;
-    if (mg_writer_file_load(&f, "flow/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
+    if (load_writer(&f, "flow/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_non_null(f.flow);
     assert_int_equal(mg_flow_matching_get_config(f.flow)->latents, 3);
     assert_int_equal(mg_flow_matching_get_config(f.flow)->text.vocab,
                      mg_wordpiece_size(f.wordpiece));
     assert_true(mg_writer_file_knows(&f, "CCO"));
-    mg_writer_file_close(&f);
+    close_writer(&f);
     static const char *const again[] = {"run=again", NULL};
     must_train(flow_text, again, false, 7, MOLGLOT_INTERRUPTED, &w);
     must_train(flow_text, again, true, 0, MOLGLOT_OK, &w);
@@ -275,9 +276,9 @@ static void flow_with_memory(void **state) {
     assert_true(w.losses[1] == plain.losses[1]); /* what it is told counts from zero */
     assert_true(w.losses[STEPS] != plain.losses[STEPS]);
     mg_writer_file f;
-    if (mg_writer_file_load(&f, "told/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
+    if (load_writer(&f, "told/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_true(mg_flow_matching_get_config(f.flow)->memory);
-    mg_writer_file_close(&f);
+    close_writer(&f);
     must_train(flow_text, again, false, 7, MOLGLOT_INTERRUPTED, &w);
     must_train(flow_text, again, true, 0, MOLGLOT_OK, &w);
     same_files("again/model.safetensors", "told/model.safetensors");
@@ -298,10 +299,10 @@ static void flow_with_own_words(void **state) {
     assert_null(strstr(w.verdict, "text ("));
     must_train(flow_text, parts, false, 0, MOLGLOT_OK, &w);
     mg_writer_file f;
-    if (mg_writer_file_load(&f, "flow/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
+    if (load_writer(&f, "flow/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_int_equal(mg_writer_get_config(f.writer)->words, 0);
     assert_non_null(f.wordpiece);
-    mg_writer_file_close(&f);
+    close_writer(&f);
 }
 
 /* ---- memory ---- */
@@ -376,12 +377,12 @@ static void nearest_molecules(void **state) {
     assert_memory_equal(near[0].near, near[1].near,
                         (size_t)mg_corpus_texts(c) * K * sizeof *near[0].near);
     mg_model_file model;
-    if (mg_model_file_load(&model, ALIGNED, &err)) fail_msg("%s", err.message);
+    if (load_space(&model, ALIGNED, &err)) fail_msg("%s", err.message);
     mg_embedder *e = mg_embedder_new(&model, (mg_embed_options){.threads = 1}, &err);
     assert_non_null(e);
     check_nearest(e, c, near[0].near, K);
     mg_embedder_free(e);
-    mg_model_file_close(&model);
+    close_space(&model);
     train_memory_close(&near[0]);
     train_memory_close(&near[1]);
     mg_corpus_close(c);

@@ -393,38 +393,6 @@ int mg_bundle_try(mg_bundle *b, size_t i, molglot_error *err) {
     return own.code;
 }
 
-/* ---- one part alone ---- */
-
-int mg_model_file_load(mg_model_file *m, const char *path, molglot_error *err) {
-    molglot_error own = {0};
-    mg_bundle *b = mg_bundle_open(path, &own);
-    const mg_model_file *part = b ? mg_bundle_space(b, &own) : NULL;
-    *m = part ? *part : (mg_model_file){0};
-    if (!part) mg_bundle_close(b);
-    if (own.code && err) *err = own;
-    return own.code;
-}
-
-void mg_model_file_close(mg_model_file *m) {
-    mg_bundle_close(m->bundle);
-    memset(m, 0, sizeof *m);
-}
-
-int mg_writer_file_load(mg_writer_file *w, const char *path, const char *part, molglot_error *err) {
-    molglot_error own = {0};
-    mg_bundle *b = mg_bundle_open(path, &own);
-    const mg_writer_file *found = b ? mg_bundle_writer(b, part, &own) : NULL;
-    *w = found ? *found : (mg_writer_file){0};
-    if (!found) mg_bundle_close(b);
-    if (own.code && err) *err = own;
-    return own.code;
-}
-
-void mg_writer_file_close(mg_writer_file *w) {
-    mg_bundle_close(w->bundle);
-    memset(w, 0, sizeof *w);
-}
-
 /* ---- saving ---- */
 
 static int save(const char *part, const char *path, const void *contents,

@@ -156,12 +156,6 @@ int mg_bundle_verify(mg_bundle *b, size_t i, molglot_error *err);
 /* Loads part i, which tests it. */
 int mg_bundle_try(mg_bundle *b, size_t i, molglot_error *err);
 
-/* One part alone, in a bundle of its own that close closes. */
-int mg_model_file_load(mg_model_file *m, const char *path, molglot_error *err);
-void mg_model_file_close(mg_model_file *m);
-int mg_writer_file_load(mg_writer_file *w, const char *path, const char *part, molglot_error *err);
-void mg_writer_file_close(mg_writer_file *w);
-
 /* ---- merging (merge.c) ---- */
 
 typedef struct mg_merge_options {
