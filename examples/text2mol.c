@@ -1,16 +1,14 @@
 /* text2mol.c - molecules for a sentence, from C: what these commands do.
  *
  *   molglot index examples/library.tsv -o library.idx
- *   molglot generate "a methyl ester of an amino acid with an aromatic ring" -n 3 --memory
- * library.idx
+ *   molglot generate "a methyl ester of an amino acid" -n 3 --memory library.idx
  *
  *   cc text2mol.c $(pkg-config --cflags --libs molglot) -o text2mol
- *   ./text2mol MODEL.safetensors library.idx "a methyl ester of an amino acid with an aromatic
- * ring"
+ *   ./text2mol MODEL library.idx "a methyl ester of an amino acid"
  *
- * The writer makes the molecules, and reads the sentence's nearest molecules of the index while it
- * does. The model (as for search) says how well each fits the sentence. The writer is in the
- * model's file, or a file of its own: a fourth argument.
+ * The writer makes the molecules. While it does, it reads the sentence's nearest molecules of the
+ * index. The model (as for search) says how well each fits the sentence. The writer is a part of
+ * the model, or a file of its own: a fourth argument.
  */
 #include <molglot.h>
 
@@ -27,11 +25,8 @@ static int generate(molglot_generator *generator, const char *sentence, molglot_
            result.invalid, result.duplicates, result.n);
     for (int i = 0; i < result.n; i++) {
         const molglot_molecule *m = &result.molecules[i];
-        printf("%2d  %.6g  %.6g  %s  %s\n", m->rank, (double)m->score, m->nll,
-               !m->valid  ? "wrong"
-               : m->novel ? "novel"
-                          : "known",
-               m->smiles);
+        const char *what = !m->valid ? "wrong" : m->novel ? "novel" : "known";
+        printf("%2d  %.6g  %.6g  %s  %s\n", m->rank, (double)m->score, m->nll, what, m->smiles);
     }
     molglot_generation_free(&result);
     return MOLGLOT_OK;

@@ -4,14 +4,14 @@
  * search it by one or the other, generate molecules for a sentence, draw and standardise them.
  *
  *   molglot_error err;
- *   molglot_model *model = molglot_model_load("molglot.safetensors", &err);
+ *   molglot_model *model = molglot_model_load("/usr/local/share/molglot", &err);
  *   molglot_session *session = molglot_session_new(model, NULL, &err);
  *   molglot_embed_texts(session, &sentence, 1, vector, NULL, &err);
  *
  * Errors
  *   A function returns MOLGLOT_OK (0) or a positive code; one that makes an object returns NULL.
- *   Then `err`, unless it is NULL, holds the code and one English sentence that names the file,
- * row, tensor or character in question. After a success `err` means nothing.
+ *   Then `err`, unless it is NULL, holds the code and one English sentence that names the file, the
+ *   row, tensor or character in question. After a success `err` means nothing.
  *
  * Rows
  *   A molecule or text that cannot be read is data, not an error. Its row gets a status with the
@@ -113,8 +113,9 @@ MOLGLOT_API void molglot_free(void *memory);
 /* ---- models ---------------------------------------------------------------------------------- */
 
 /* Loads a model.
- * @param path  safetensors file with Molglot's metadata. It is mapped where it can be: keep it in
- *              place while the model lives.
+ * @param path  folder of parts (space.safetensors, writer.safetensors, ...), or one file that holds
+ *              a part or several. Parts are mapped where they can be, and loaded when they are
+ *              first needed: keep them in place while the model lives.
  * @param err   filled on failure, or NULL
  * @return      the model, or NULL. The caller frees it with molglot_model_free.
  */
@@ -138,17 +139,18 @@ MOLGLOT_API int molglot_model_dim(const molglot_model *model);
  */
 MOLGLOT_API const char *molglot_model_info(const molglot_model *model, const char *key);
 
-/* What an index remembers of the model it was made with. Threads may ask at the same time.
+/* The model's identity: what an index remembers of the model it was made with. It stands in the
+ * file; only a file older than identities is hashed. Threads may ask at the same time.
  * @param model  a model
  * @param err    filled on failure, or NULL
  * @return       64 hexadecimal digits, or NULL. Owned by the model.
  */
 MOLGLOT_API const char *molglot_model_sha256(molglot_model *model, molglot_error *err);
 
-/* The writer in the model's own file. Threads may ask at the same time; the first one loads it.
+/* The writer among the model's parts. Threads may ask at the same time; the first one loads it.
  * @param model  a model
  * @param err    filled on failure, or NULL
- * @return       the writer; NULL, if the file has none too. Owned by the model.
+ * @return       the writer; NULL, too, if there is none. Owned by the model.
  */
 MOLGLOT_API const molglot_writer *molglot_model_writer(molglot_model *model, molglot_error *err);
 
@@ -321,11 +323,14 @@ MOLGLOT_API molglot_index *molglot_index_open(const char *path, molglot_error *e
 MOLGLOT_API void molglot_index_free(molglot_index *index);
 
 /* Reads the whole file and compares its checksum.
- * @param index  an index
- * @param err    filled on failure, or NULL
- * @return       MOLGLOT_OK; MOLGLOT_BAD_FILE if the file is damaged
+ * @param index        an index
+ * @param on_progress  bytes so far, or NULL
+ * @param user         handed to on_progress
+ * @param err          filled on failure, or NULL
+ * @return             MOLGLOT_OK; MOLGLOT_BAD_FILE if the file is damaged
  */
-MOLGLOT_API int molglot_index_verify(const molglot_index *index, molglot_error *err);
+MOLGLOT_API int molglot_index_verify(const molglot_index *index, molglot_progress on_progress,
+                                     void *user, molglot_error *err);
 
 /* Rows of an index.
  * @param index  an index
@@ -536,7 +541,7 @@ static inline molglot_generate_options molglot_generate_options_default(void) {
 }
 
 /* Loads a writer, the model that writes SMILES. Generators share it.
- * @param path  writer file, or a bundle that holds one or both kinds
+ * @param path  as molglot_model_load has it; both kinds of writer may be there
  * @param err   filled on failure, or NULL
  * @return      the writer, or NULL. The caller frees it with molglot_writer_free.
  */

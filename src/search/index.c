@@ -270,10 +270,22 @@ static int check_header(const mg_index *x, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-int mg_index_verify(const mg_index *x, molglot_error *err) {
+int mg_index_verify(const mg_index *x, int (*on_progress)(void *user, int64_t done, int64_t total),
+                    void *user, molglot_error *err) {
+    const size_t step = 64 * HASH_BLOCK;
     uint64_t sum = 0;
-    for (int s = 0; s < MG_INDEX_SECTIONS; s++)
-        sum = section_hash(sum, x->map.data + x->h->section[s].offset, x->h->section[s].bytes);
+    size_t done = 0;
+    for (int s = 0; s < MG_INDEX_SECTIONS; s++) {
+        const uint8_t *data = x->map.data + x->h->section[s].offset;
+        const size_t bytes = x->h->section[s].bytes;
+        for (size_t at = 0; at < bytes; at += step) {
+            const size_t n = bytes - at < step ? bytes - at : step;
+            sum = section_hash(sum, data + at, n);
+            done += n;
+            if (on_progress && on_progress(user, (int64_t)done, (int64_t)x->map.size))
+                return mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
+        }
+    }
     if (sum != x->h->checksum)
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: wrong checksum: the index is damaged", x->path);
     return MOLGLOT_OK;
@@ -300,7 +312,7 @@ mg_index *mg_index_open(const char *path, bool verify, molglot_error *err) {
         if (x->strings[0] || x->strings[x->strings_n - 1])
             code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: the strings are damaged", path);
         else if (verify)
-            code = mg_index_verify(x, err);
+            code = mg_index_verify(x, NULL, NULL, err);
     }
     if (!code) return x;
     mg_index_close(x);

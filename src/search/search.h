@@ -48,11 +48,13 @@ int mg_index_out_commit(mg_index_out *w, molglot_error *err);
 void mg_index_out_free(mg_index_out *w);
 
 typedef struct mg_index mg_index;
-/* verify: as mg_index_verify */
+/* verify: mg_index_verify too */
 mg_index *mg_index_open(const char *path, bool verify, molglot_error *err);
 void mg_index_close(mg_index *x);
-/* Reads everything and compares the checksum. */
-int mg_index_verify(const mg_index *x, molglot_error *err);
+/* Reads everything and compares the checksum. on_progress: bytes so far, of all; nonzero stops; or
+ * NULL. */
+int mg_index_verify(const mg_index *x, int (*on_progress)(void *user, int64_t done, int64_t total),
+                    void *user, molglot_error *err);
 const char *mg_index_path(const mg_index *x);
 int64_t mg_index_size(const mg_index *x);
 int mg_index_dim(const mg_index *x);

@@ -252,7 +252,11 @@ static void reading(void **state) {
     assert_string_equal(molglot_index_smiles(x, 3), "N");
     assert_string_equal(molglot_index_text(x, 4), "A ring.");
     assert_null(molglot_index_id(x, ROWS - 1));
-    GOOD(molglot_index_verify(x, &err));
+    told t = {0};
+    GOOD(molglot_index_verify(x, tell, &t, &err));
+    assert_true(t.calls == 3 && t.done > 0 && t.done <= t.total);
+    t = (told){.stop_at = 2};
+    assert_int_equal(molglot_index_verify(x, tell, &t, &err), MOLGLOT_INTERRUPTED);
     float *rows = malloc(ROWS * dim * sizeof *rows), few[2 * 5];
     GOOD(molglot_embed_smiles(session, smiles, ROWS, rows, NULL, &err));
     GOOD(molglot_index_vectors(x, 2, 2, 5, few, &err)); /* its rows 2 and 3 are the fourth, fifth */
@@ -272,11 +276,11 @@ static void reading(void **state) {
     fputc(fgetc(f) ^ 1, (fseek(f, 5000, SEEK_SET), f));
     fclose(f);
     MADE(x = molglot_index_open(path, &err));
-    assert_int_equal(molglot_index_verify(x, &err), MOLGLOT_BAD_FILE);
+    assert_int_equal(molglot_index_verify(x, NULL, NULL, &err), MOLGLOT_BAD_FILE);
     assert_non_null(strstr(err.message, path));
     molglot_index_free(x);
     molglot_index_free(NULL);
-    assert_null(molglot_index_open(MG_MODEL, &err));
+    assert_null(molglot_index_open(MG_LIBRARY, &err));
     assert_int_equal(err.code, MOLGLOT_BAD_FILE);
 }
 

@@ -90,7 +90,7 @@ static int build_and_search(molglot_error *err) {
     const molglot_index *const indexes[] = {index_a, index_a};
     molglot_hit hits[10];
     if (!code) code = molglot_search(session, indexes, 2, query, 1, NULL, hits, err);
-    return code ? code : molglot_index_verify(index_a, err);
+    return code ? code : molglot_index_verify(index_a, NULL, NULL, err);
 }
 
 static int generate(molglot_error *err) {

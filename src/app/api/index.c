@@ -130,8 +130,9 @@ void molglot_index_free(molglot_index *x) {
     free(x);
 }
 
-int molglot_index_verify(const molglot_index *x, molglot_error *err) {
-    return mg_index_verify(x->index, err);
+int molglot_index_verify(const molglot_index *x, molglot_progress on_progress, void *user,
+                         molglot_error *err) {
+    return mg_index_verify(x->index, on_progress, user, err);
 }
 
 size_t molglot_index_size(const molglot_index *x) { return (size_t)mg_index_size(x->index); }
