@@ -55,7 +55,7 @@ static int save_gin(const char *path, molglot_error *err) {
                            : MOLGLOT_NO_MEMORY;
     if (!code) code = mg_params_build(p, (mg_build_options){.seed = 1}, err);
     if (!code)
-        code = mg_model_file_save(
+        code = mg_space_part_save(
             path, &(mg_space_contents){.params = p, .momu = m, .text_bag = &words}, err);
     mg_bag_vocab_free(&words);
     mg_momu_free(m);
@@ -63,7 +63,7 @@ static int save_gin(const char *path, molglot_error *err) {
     return code;
 }
 
-static int measure(const options *o, const mg_model_file *model, const mg_rows *rows,
+static int measure(const options *o, const mg_space_part *model, const mg_rows *rows,
                    molglot_error *err) {
     const size_t n = rows->n < o->rows ? rows->n : o->rows;
     mg_embedder *e = mg_embedder_new(
@@ -109,7 +109,7 @@ static int run(const options *o, molglot_error *err) {
         code = save_gin(path, err);
     }
     mg_bundle *b = code ? NULL : mg_bundle_open(o->model ? o->model : path, err);
-    const mg_model_file *model = b ? mg_bundle_space(b, err) : NULL;
+    const mg_space_part *model = b ? mg_bundle_space(b, err) : NULL;
     if (!o->model) unlink(path);
     code = model ? mg_rows_load(&rows, o->file, NULL, err) : err->code;
     if (!code) {

@@ -38,7 +38,7 @@ static char *read_canonical(const char *written, mg_mol **mol, molglot_row_statu
     return NULL;
 }
 
-int mg_candidate_read(const mg_writer_file *w, mg_sample *s, bool keep, mg_candidate *out,
+int mg_candidate_read(const mg_writer_part *w, mg_sample *s, bool keep, mg_candidate *out,
                       molglot_error *err) {
     molglot_row_status row;
     mg_mol *mol;
@@ -47,7 +47,7 @@ int mg_candidate_read(const mg_writer_file *w, mg_sample *s, bool keep, mg_candi
         .written = s->smiles,
         .shown = {.smiles = canonical ? canonical : strdup(s->smiles),
                   .valid = canonical != NULL,
-                  .novel = canonical && w->n_known > 0 && !mg_writer_file_knows(w, canonical),
+                  .novel = canonical && w->n_known > 0 && !mg_writer_part_knows(w, canonical),
                   .limited = s->limited,
                   .score = NAN,
                   .nll = s->nll}};

@@ -52,7 +52,7 @@ static double cosine(const float *a, const float *b, int n) {
     return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
 }
 
-int mg_condition_check(mg_embedder *e, const mg_writer_file *w, molglot_error *err) {
+int mg_condition_check(mg_embedder *e, const mg_writer_part *w, molglot_error *err) {
     const int dim = mg_embedder_dim(e), wanted = mg_mlp_denoiser_get_config(w->denoiser)->condition;
     if (dim != wanted)
         return mg_fail(err, MOLGLOT_USAGE,

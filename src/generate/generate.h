@@ -20,7 +20,7 @@ typedef molglot_generation mg_generation; /* of one sentence */
  * threads  0: OpenMP's default
  * w, ranker and memory outlive the generator. With a ranker of one thread, results are bit for bit
  * the same for any number of threads here. */
-mg_generator *mg_generator_new(const mg_writer_file *w, mg_embedder *ranker, const mg_index *memory,
+mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker, const mg_index *memory,
                                const char *device, int threads, molglot_error *err);
 void mg_generator_free(mg_generator *g);
 /* Numbers in a molecule's latents; 0: the writer has none. */
@@ -117,6 +117,6 @@ int mg_condition_texts(mg_embedder *e, const char *const *texts, size_t n, float
 /* The condition of the probe's sentence, [dim]. */
 int mg_condition_probe(mg_embedder *e, float *out, molglot_error *err);
 /* MOLGLOT_USAGE unless the embedder is the one that w's denoiser was trained with. */
-int mg_condition_check(mg_embedder *e, const mg_writer_file *w, molglot_error *err);
+int mg_condition_check(mg_embedder *e, const mg_writer_part *w, molglot_error *err);
 
 #endif

@@ -17,17 +17,17 @@
 
 /* ---- its life ---- */
 
-static int open_worker(mg_worker *h, const mg_writer_file *w, const char *device, bool cpu,
+static int open_worker(mg_worker *h, const mg_writer_part *w, const char *device, bool cpu,
                        molglot_error *err) {
     int code = mg_arena_init(&h->arena, WORKER_ARENA, err);
     if (code) return code;
     /* bf16, as in training: rows are rounded where the CPU multiplies bf16, or else only weights
      * are what their file says. */
     h->tape = mg_tape_new(device, cpu ? MG_PREC_BF16 : MG_PREC_F32, 1, cpu ? CPU_ARENA : 0, err);
-    return h->tape ? mg_writer_file_attach(w, h->tape, err) : MOLGLOT_FAILED;
+    return h->tape ? mg_writer_part_attach(w, h->tape, err) : MOLGLOT_FAILED;
 }
 
-mg_generator *mg_generator_new(const mg_writer_file *w, mg_embedder *ranker, const mg_index *memory,
+mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker, const mg_index *memory,
                                const char *device, int threads, molglot_error *err) {
     if (!device) device = "cpu";
     const bool cpu = strcmp(device, "cpu") == 0 || strcmp(device, "ref") == 0;

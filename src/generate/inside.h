@@ -32,7 +32,7 @@ typedef struct mg_worker { /* what one thread works with */
 } mg_worker;
 
 struct mg_generator {
-    const mg_writer_file *w;
+    const mg_writer_part *w;
     mg_embedder *ranker;
     const mg_index *memory;
     mg_worker *workers;
@@ -66,7 +66,7 @@ void mg_tokens_free(mg_tokens *t);
 /* ---- candidate.c ---- */
 
 /* Takes s->smiles. keep: keeps the parsed molecule. The caller sets shown.index. */
-int mg_candidate_read(const mg_writer_file *w, mg_sample *s, bool keep, mg_candidate *out,
+int mg_candidate_read(const mg_writer_part *w, mg_sample *s, bool keep, mg_candidate *out,
                       molglot_error *err);
 /* Hands over the public part. */
 mg_generated mg_candidate_take(mg_candidate *c);

@@ -14,7 +14,7 @@
 enum { DEFAULT_BATCH = 1024 };
 
 struct mg_embedder {
-    const mg_model_file *model;
+    const mg_space_part *model;
     mg_tape *tape;
     mg_featuriser featuriser;
     mg_batch batch;
@@ -25,7 +25,7 @@ struct mg_embedder {
 
 /* What the members' channels want to see. Members that have a channel agree on it
  * (model/bundle/space.c). */
-static mg_featuriser featuriser_of(const mg_model_file *model, int threads) {
+static mg_featuriser featuriser_of(const mg_space_part *model, int threads) {
     mg_featuriser f = {.members = model->members,
                        .wordpiece = model->wordpiece,
                        .limits = mg_chem_limits_default(),
@@ -50,18 +50,18 @@ static mg_featuriser featuriser_of(const mg_model_file *model, int threads) {
     return f;
 }
 
-mg_embedder *mg_embedder_new(const mg_model_file *model, mg_embed_options o, molglot_error *err) {
+mg_embedder *mg_embedder_new(const mg_space_part *model, mg_embed_options o, molglot_error *err) {
     mg_embedder *e = calloc(1, sizeof *e);
     if (!e) {
         mg_no_memory(err, "an embedder");
         return NULL;
     }
     e->model = model;
-    e->dim = mg_model_file_dim(model);
+    e->dim = mg_space_part_dim(model);
     e->rows = o.batch > 0 ? (size_t)o.batch : DEFAULT_BATCH;
     e->featuriser = featuriser_of(model, o.threads);
     e->tape = mg_tape_new(o.device ? o.device : "cpu", o.precision, o.threads, 0, err);
-    if (!e->tape || mg_model_file_attach(model, e->tape, err) || mg_batch_init(&e->batch, err)) {
+    if (!e->tape || mg_space_part_attach(model, e->tape, err) || mg_batch_init(&e->batch, err)) {
         mg_embedder_free(e);
         return NULL;
     }

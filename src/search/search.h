@@ -14,7 +14,7 @@ typedef struct mg_embed_options {
 } mg_embed_options;
 /* model outlives it, and may be shared: each embedder has its own copy of the parameters on a
  * GPU. */
-mg_embedder *mg_embedder_new(const mg_model_file *model, mg_embed_options o, molglot_error *err);
+mg_embedder *mg_embedder_new(const mg_space_part *model, mg_embed_options o, molglot_error *err);
 void mg_embedder_free(mg_embedder *e);
 int mg_embedder_dim(const mg_embedder *e);
 size_t mg_embedder_batch(const mg_embedder *e); /* rows of a forward pass */

@@ -115,7 +115,7 @@ static int random_writer_save(const char *path, const random_writer *r, const ch
     if (!code && flow) code = mg_params_build(fp, (mg_build_options){.seed = 8}, err);
     if (!code) random_writer_bias(p, v, r->likes ? r->likes : "C");
     if (!code)
-        code = mg_writer_file_save(
+        code = mg_writer_part_save(
             path,
             &(mg_writer_contents){.params = p,
                                   .writer = m,

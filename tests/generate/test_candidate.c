@@ -52,7 +52,7 @@ static int remove_files(void **state) {
 }
 
 typedef struct bench {
-    mg_writer_file w;
+    mg_writer_part w;
     mg_generator *g;
 } bench;
 

@@ -47,7 +47,7 @@ static int remove_files(void **state) {
 }
 
 typedef struct bench {
-    mg_writer_file w;
+    mg_writer_part w;
     mg_generator *g;
 } bench;
 
@@ -182,7 +182,7 @@ static counts count_draws(int kind, int max_tokens) {
             char *canonical = mg_mol_smiles(mol, true);
             assert_string_equal(canonical, m->smiles);
             assert_null(m->why);
-            assert_int_equal(m->novel, !mg_writer_file_knows(&b.w, m->smiles));
+            assert_int_equal(m->novel, !mg_writer_part_knows(&b.w, m->smiles));
             free(canonical);
         } else {
             assert_non_null(m->why);

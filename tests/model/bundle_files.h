@@ -47,7 +47,7 @@ static void save_momu(const char *path, uint64_t seed) {
                                         .graph_bag = &grams,
                                         .store_as = "I8",
                                         .metadata = (const char *const[]){"licence", "none", NULL}};
-    if (mg_model_file_save(path, &contents, &err)) fail_msg("%s", err.message);
+    if (mg_space_part_save(path, &contents, &err)) fail_msg("%s", err.message);
     mg_bag_vocab_free(&grams);
     mg_momu_free(m);
     mg_params_free(p);

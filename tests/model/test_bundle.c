@@ -102,8 +102,8 @@ static void expect_all_parts(const char *path) {
               *flow = opened(paths[FLOW]);
     assert_string_equal(mg_bundle_path(b), path);
     assert_int_equal(mg_bundle_count(b), 3);
-    const mg_model_file *space = mg_bundle_space(b, &err);
-    const mg_writer_file *writer = mg_bundle_writer(b, NULL, &err),
+    const mg_space_part *space = mg_bundle_space(b, &err);
+    const mg_writer_part *writer = mg_bundle_writer(b, NULL, &err),
                          *latent = mg_bundle_writer(b, MG_PART_LATENT, &err);
     if (!space || !writer || !latent) fail_msg("%s", err.message);
     assert_ptr_equal(space, mg_bundle_space(b, &err)); /* loaded once */
@@ -113,8 +113,8 @@ static void expect_all_parts(const char *path) {
     expect_same(writer->params, mg_bundle_writer(direct, NULL, &err)->params);
     expect_same(latent->params, mg_bundle_writer(flow, NULL, &err)->params);
     expect_same(latent->flow_params, mg_bundle_writer(flow, NULL, &err)->flow_params);
-    assert_true(mg_writer_file_knows(writer, "CCO") && mg_writer_file_knows(latent, "CCO"));
-    assert_string_equal(mg_model_file_meta(space, "licence"), "none");
+    assert_true(mg_writer_part_knows(writer, "CCO") && mg_writer_part_knows(latent, "CCO"));
+    assert_string_equal(mg_space_part_meta(space, "licence"), "none");
     mg_bundle_close(b);
     mg_bundle_close(one);
     mg_bundle_close(direct);
@@ -182,10 +182,10 @@ static void old_ensembles(void **state) {
     snprintf(path, sizeof path, "%s/old2.safetensors", folder);
     write_old(path, (const int[]){ONE, TWO}, 2);
     mg_bundle *b = opened(path), *two = opened(paths[TWO]);
-    const mg_model_file *m = mg_bundle_space(b, &err);
+    const mg_space_part *m = mg_bundle_space(b, &err);
     if (!m) fail_msg("%s", err.message);
     assert_int_equal(m->members, 2);
-    assert_string_equal(mg_model_file_name(m), "before");
+    assert_string_equal(mg_space_part_name(m), "before");
     expect_same(m->member[1].params, mg_bundle_space(two, &err)->member[0].params);
     assert_non_null(mg_bundle_writer(b, MG_PART_LATENT, &err));
     assert_int_equal(mg_sha256_file(path, sha, &err), MOLGLOT_OK);
@@ -381,7 +381,7 @@ static void a_space_stays_known(void **state) {
                                      paths[AGAIN], &err),
                      MOLGLOT_OK);
     mg_bundle *b = opened(paths[AGAIN]);
-    assert_string_equal(mg_model_file_name(mg_bundle_space(b, &err)), "third");
+    assert_string_equal(mg_space_part_name(mg_bundle_space(b, &err)), "third");
     assert_string_equal(mg_bundle_identity(b, &err), now);
     mg_bundle_close(b);
     /* other numbers are another space */

@@ -3,9 +3,9 @@
 #include "../one_part.h"
 #include "bundle_files.h"
 
-static mg_writer_file part_of(int file, const char *part) {
+static mg_writer_part part_of(int file, const char *part) {
     molglot_error err = {0};
-    mg_writer_file w;
+    mg_writer_part w;
     if (load_writer(&w, paths[file], part, &err)) fail_msg("%s", err.message);
     return w;
 }
@@ -13,16 +13,16 @@ static mg_writer_file part_of(int file, const char *part) {
 static void parts_come_out_as_they_went_in(void **state) {
     (void)state;
     molglot_error err = {0};
-    mg_model_file whole, one;
+    mg_space_part whole, one;
     /* members keep their order, parts stand where they will */
     merged((const int[]){FLOW, ONE, DIRECT, TWO}, 4, NULL, paths[OUT]);
     if (load_space(&whole, paths[OUT], &err) || load_space(&one, paths[ONE], &err))
         fail_msg("%s", err.message);
     assert_int_equal(whole.members, 2);
-    assert_string_equal(mg_model_file_name(&whole), "ensemble");
+    assert_string_equal(mg_space_part_name(&whole), "ensemble");
     expect_same(whole.member[0].params, one.member[0].params);
-    mg_writer_file direct = part_of(DIRECT, NULL), flow = part_of(FLOW, MG_PART_LATENT);
-    mg_writer_file first = part_of(OUT, NULL), latent = part_of(OUT, MG_PART_LATENT);
+    mg_writer_part direct = part_of(DIRECT, NULL), flow = part_of(FLOW, MG_PART_LATENT);
+    mg_writer_part first = part_of(OUT, NULL), latent = part_of(OUT, MG_PART_LATENT);
     assert_string_equal(first.part, MG_PART_WRITER);
     assert_true(mg_bundle_has(first.bundle, MG_PART_LATENT) &&
                 mg_bundle_has(latent.bundle, MG_PART_WRITER) &&
@@ -31,7 +31,7 @@ static void parts_come_out_as_they_went_in(void **state) {
     expect_same(latent.params, flow.params);
     expect_same(latent.flow_params, flow.flow_params);
     assert_null(first.flow);
-    assert_true(mg_writer_file_knows(&first, "CCO") && mg_writer_file_knows(&latent, "CCO"));
+    assert_true(mg_writer_part_knows(&first, "CCO") && mg_writer_part_knows(&latent, "CCO"));
     close_writer(&direct);
     close_writer(&flow);
     close_writer(&first);
@@ -43,7 +43,7 @@ static void parts_come_out_as_they_went_in(void **state) {
 static void ensembles_and_bundles_are_merged_again(void **state) {
     (void)state;
     molglot_error err = {0};
-    mg_model_file m, two;
+    mg_space_part m, two;
     merged((const int[]){ONE, DIRECT}, 2, NULL, paths[OUT]);
     if (load_space(&m, paths[OUT], &err)) fail_msg("%s", err.message);
     assert_int_equal(m.members, 1); /* a single member, behind no prefix, beside a writer */
@@ -56,7 +56,7 @@ static void ensembles_and_bundles_are_merged_again(void **state) {
     expect_same(m.member[1].params, two.member[0].params);
     close_space(&m);
     close_space(&two);
-    mg_writer_file w = part_of(OUT, MG_PART_LATENT);
+    mg_writer_part w = part_of(OUT, MG_PART_LATENT);
     assert_non_null(w.flow);
     close_writer(&w);
 }
@@ -65,7 +65,7 @@ static void ensembles_and_bundles_are_merged_again(void **state) {
 static void fewer_bits(void **state) {
     (void)state;
     molglot_error err = {0};
-    mg_model_file a, b;
+    mg_space_part a, b;
     merged((const int[]){ONE, TWO, DIRECT, FLOW}, 4, "int4", paths[OUT]);
     merged((const int[]){OUT}, 1, "int4", paths[AGAIN]);
     if (load_space(&a, paths[OUT], &err) || load_space(&b, paths[AGAIN], &err))
@@ -79,7 +79,7 @@ static void fewer_bits(void **state) {
     }
     assert_string_equal(mg_tensor_file_find(a.file, "space.member.0.text_bag.table")->dtype, "U8");
     assert_string_equal(mg_tensor_file_find(a.file, "latent.latent.places")->dtype, "I8");
-    mg_writer_file w = part_of(OUT, MG_PART_LATENT), again = part_of(AGAIN, MG_PART_LATENT),
+    mg_writer_part w = part_of(OUT, MG_PART_LATENT), again = part_of(AGAIN, MG_PART_LATENT),
                    plain = part_of(FLOW, NULL);
     expect_same(w.flow_params, again.flow_params);
     const mg_tensor *rounded = mg_params_find(w.params, "latent.places"),
@@ -106,8 +106,8 @@ static void expect_refused(const int *files, int n, const char *store, int code,
 static void what_does_not_fit(void **state) {
     (void)state;
     molglot_error err = {0};
-    mg_writer_file w;
-    mg_model_file m;
+    mg_writer_part w;
+    mg_space_part m;
     expect_refused((const int[]){DIRECT, DIRECT}, 2, NULL, MOLGLOT_USAGE,
                    "both hold the part writer");
     expect_refused((const int[]){ONE}, 1, "int2", MOLGLOT_USAGE, "not as int2");

@@ -84,7 +84,7 @@ static void save(const made *m, const char *store_as) {
                                         .graph_bag = &m->graph,
                                         .store_as = store_as,
                                         .metadata = metadata};
-    if (mg_model_file_save(path, &contents, &err)) fail_msg("%s", err.message);
+    if (mg_space_part_save(path, &contents, &err)) fail_msg("%s", err.message);
 }
 
 /* Row 0 has tokens alone, row 1 nothing, row 2 tokens and n-grams; molecules alike. */
@@ -146,7 +146,7 @@ static void saved_and_loaded(void **state) {
     (void)state;
     molglot_error err = {0};
     made m = make();
-    mg_model_file f;
+    mg_space_part f;
     const mg_text_batch texts = text_rows();
     const mg_mol_batch mols = mol_rows();
     save(&m, NULL);
@@ -154,7 +154,7 @@ static void saved_and_loaded(void **state) {
     assert_string_equal(mg_tensor_file_meta(f.file, "licence"), "CC0");
     assert_string_equal(mg_tensor_file_meta(f.file, "name"), "four");
     assert_int_equal(f.members, 1);
-    assert_int_equal(mg_model_file_dim(&f), DIM);
+    assert_int_equal(mg_space_part_dim(&f), DIM);
     assert_int_equal(mg_wordpiece_size(f.wordpiece), PIECES);
     assert_int_equal(mg_bag_vocab_find(&f.member[0].text_bag, 3000000000u), 3);
     assert_true(f.member[0].graph_bag.weights[2] == 3);
@@ -178,7 +178,7 @@ static void half_precision_is_close(void **state) {
     (void)state;
     molglot_error err = {0};
     made m = make();
-    mg_model_file f;
+    mg_space_part f;
     const mg_text_batch texts = text_rows();
     save(&m, "BF16");
     if (load_space(&f, path, &err)) fail_msg("%s", err.message);
@@ -215,7 +215,7 @@ static void empty_batches(void **state) {
 
 static void expect_refusal(const char *why) {
     molglot_error err = {0};
-    mg_model_file f;
+    mg_space_part f;
     assert_int_not_equal(load_space(&f, path, &err), MOLGLOT_OK);
     if (!strstr(err.message, why)) fail_msg("\"%s\" should say \"%s\"", err.message, why);
     close_space(&f);

@@ -36,14 +36,14 @@ static void save(const random_writer *r, const char *store_as) {
     if (random_writer_save(path, r, store_as, &err)) fail_msg("%s", err.message);
 }
 
-static void open_file(mg_writer_file *w) {
+static void open_file(mg_writer_part *w) {
     molglot_error err = {0};
     if (load_writer(w, path, NULL, &err)) fail_msg("%s", err.message);
 }
 
 static void comes_back(void **state) {
     (void)state;
-    mg_writer_file w;
+    mg_writer_part w;
     save(&direct, NULL);
     open_file(&w);
     const mg_writer_config *c = mg_writer_get_config(w.writer);
@@ -55,9 +55,9 @@ static void comes_back(void **state) {
     assert_string_equal(mg_wordpiece_piece(w.wordpiece, mg_wordpiece_size(w.wordpiece) - 1),
                         "[NONE]");
     assert_int_equal(w.n_known, MG_COUNT(random_writer_known));
-    assert_true(mg_writer_file_knows(&w, "c1ccccc1"));
-    assert_true(mg_writer_file_knows(&w, "CCO"));
-    assert_false(mg_writer_file_knows(&w, "CCCCO"));
+    assert_true(mg_writer_part_knows(&w, "c1ccccc1"));
+    assert_true(mg_writer_part_knows(&w, "CCO"));
+    assert_false(mg_writer_part_knows(&w, "CCCCO"));
     mg_params *p = mg_params_new(); /* the same weights from the same seed */
     mg_writer *m = mg_writer_new(p, c, NULL);
     assert_int_equal(mg_params_build(p, (mg_build_options){.seed = 7}, NULL), MOLGLOT_OK);
@@ -71,7 +71,7 @@ static void comes_back(void **state) {
 
 static void flow_and_half_precision(void **state) {
     (void)state;
-    mg_writer_file w;
+    mg_writer_part w;
     save(&flow, "BF16");
     open_file(&w);
     assert_non_null(w.flow);
@@ -98,7 +98,7 @@ static void damage(const char *from, const char *to) {
 }
 
 static void refused(const char *from, const char *to, const char *reason) {
-    mg_writer_file w;
+    mg_writer_part w;
     molglot_error err = {0};
     save(&flow, NULL);
     damage(from, to);
@@ -124,8 +124,8 @@ static void damaged_files_are_refused(void **state) {
 
 static void other_models_are_refused(void **state) {
     (void)state;
-    mg_writer_file w;
-    mg_model_file m;
+    mg_writer_part w;
+    mg_space_part m;
     molglot_error err = {0};
     assert_int_equal(load_writer(&w, "/nonexistent", NULL, &err), MOLGLOT_FAILED);
     save(&direct, NULL);

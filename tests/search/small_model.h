@@ -89,7 +89,7 @@ static int small_model_save(char *path, molglot_error *err) {
     mg_params *p = mg_params_new();
     mg_momu *m = mg_momu_new(p, &c, err);
     int code = !m || mg_params_build(p, (mg_build_options){.seed = 4}, err) ||
-               mg_model_file_save(path,
+               mg_space_part_save(path,
                                   &(mg_space_contents){.params = p,
                                                        .momu = m,
                                                        .wordpiece = SMALL_WORDS,
@@ -105,7 +105,7 @@ static int small_model_save(char *path, molglot_error *err) {
 }
 
 typedef struct small_model {
-    mg_model_file model;
+    mg_space_part model;
     mg_embedder *e;
 } small_model;
 

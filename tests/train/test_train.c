@@ -178,7 +178,7 @@ static void uninterrupted(void **state) {
         snprintf(path, sizeof path, "run/%s", files[i]);
         assert_int_equal(access(path, R_OK), 0);
     }
-    mg_model_file m;
+    mg_space_part m;
     if (load_space(&m, "run/model.safetensors", &err)) fail_msg("%s", err.message);
     assert_string_equal(mg_tensor_file_meta(m.file, "licence"), "CC0");
     assert_int_equal(strlen(mg_tensor_file_meta(m.file, "data.sha256")), 64);

@@ -52,7 +52,7 @@ static void leaves_files(void **state) {
     (void)state;
     watch w;
     molglot_error err = {0};
-    mg_writer_file f;
+    mg_writer_part f;
     must_train(writer_text, NULL, false, 0, MOLGLOT_OK, &w);
     if (!(exact_of(&w) >= 0.9)) fail_msg("autoencoder: %s", w.verdict);
     must_train(denoiser_text, NULL, false, 0, MOLGLOT_OK, &w);
@@ -63,7 +63,7 @@ static void leaves_files(void **state) {
     assert_null(f.flow);
     assert_int_equal(mg_mlp_denoiser_get_config(f.denoiser)->dim, 24);
     assert_string_equal(mg_tensor_file_meta(f.file, "name"), "tiny-3m");
-    assert_true(mg_writer_file_knows(&f, "CCO"));
+    assert_true(mg_writer_part_knows(&f, "CCO"));
     close_writer(&f);
 }
 
@@ -130,7 +130,7 @@ static void refusals(void **state) {
 /* Replaces the first `from` of run/model.safetensors by `to` of the same length. */
 static void refused(const char *from, const char *to, const char *why) {
     molglot_error err = {0};
-    mg_writer_file w;
+    mg_writer_part w;
     char *data = NULL;
     size_t n;
     assert_int_equal(mg_read_file("run/model.safetensors", (size_t)1 << 26, &data, &n, &err),
@@ -157,8 +157,8 @@ static void damaged_files_are_refused(void **state) {
 /* ---- the method faithful ---- */
 
 typedef struct bench {
-    mg_writer_file w;
-    mg_model_file aligned;
+    mg_writer_part w;
+    mg_space_part aligned;
     mg_embedder *ranker;
     mg_generator *g;
 } bench;

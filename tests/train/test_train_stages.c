@@ -99,8 +99,8 @@ static void all_stages_run(void **state) {
     (void)state;
     course c = {0};
     molglot_error err = {0};
-    mg_model_file m;
-    mg_writer_file w;
+    mg_space_part m;
+    mg_writer_part w;
     enter_folder("whole");
     must_run(false, 0, MOLGLOT_OK, "training ranker, training writer, merging all, ", &c);
     if (load_space(&m, "run/all/model.safetensors", &err)) fail_msg("%s", err.message);
@@ -110,7 +110,7 @@ static void all_stages_run(void **state) {
     close_space(&m);
     if (load_writer(&w, "run/all/model.safetensors", MG_PART_WRITER, &err))
         fail_msg("%s", err.message);
-    assert_true(mg_writer_file_knows(&w, "CC(=O)Oc1ccccc1C(=O)O"));
+    assert_true(mg_writer_part_knows(&w, "CC(=O)Oc1ccccc1C(=O)O"));
     close_writer(&w);
 }
 

@@ -59,13 +59,13 @@ static void leaves_files(void **state) {
         snprintf(path, sizeof path, "run/%s", files[i]);
         assert_int_equal(access(path, R_OK), 0);
     }
-    mg_writer_file f;
+    mg_writer_part f;
     if (load_writer(&f, "run/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_string_equal(mg_tensor_file_meta(f.file, "licence"), "CC0");
     assert_int_equal(strlen(mg_tensor_file_meta(f.file, "data.sha256")), 64);
     assert_null(strstr(mg_tensor_file_meta(f.file, "recipe"), "run = "));
-    assert_true(mg_writer_file_knows(&f, "CC(=O)Oc1ccccc1C(=O)O"));
-    assert_false(mg_writer_file_knows(&f, "CCCCCCCCCCCCN"));
+    assert_true(mg_writer_part_knows(&f, "CC(=O)Oc1ccccc1C(=O)O"));
+    assert_false(mg_writer_part_knows(&f, "CCCCCCCCCCCCN"));
     assert_string_equal(mg_wordpiece_piece(f.wordpiece, mg_wordpiece_size(f.wordpiece) - 1),
                         "[NONE]");
     close_writer(&f);
@@ -200,7 +200,7 @@ static void goes_on(void **state) {
     must_train(writer_text, tiny_steps, true, 0, MOLGLOT_OK, &on);
     must_train(writer_text, from_nothing, false, 0, MOLGLOT_OK, &other);
     molglot_error err = {0};
-    mg_writer_file f;
+    mg_writer_part f;
     char sha[65];
     if (mg_bundle_identify("run/model.safetensors", MG_PART_WRITER, sha, &err) ||
         load_writer(&f, "on/model.safetensors", NULL, &err))
@@ -208,7 +208,7 @@ static void goes_on(void **state) {
     /* a model says what it came from */
     assert_string_equal(mg_tensor_file_meta(f.file, "init.sha256"), sha);
     /* and knows that one's molecules, which it was not shown */
-    assert_true(mg_writer_file_knows(&f, "CC(=O)Oc1ccccc1C(=O)O"));
+    assert_true(mg_writer_part_knows(&f, "CC(=O)Oc1ccccc1C(=O)O"));
     close_writer(&f);
     const char *a = strstr(before.verdict, "loss "), *b = strstr(on.verdict, "loss "),
                *c = strstr(other.verdict, "loss ");
@@ -244,13 +244,13 @@ static void latents_and_flow(void **state) {
     must_train(flow_text, NULL, false, 0, MOLGLOT_OK, &w);
     assert_true(w.losses[STEPS] < w.losses[1]);
     assert_non_null(strstr(w.verdict, "of 10 sampled"));
-    mg_writer_file f;
+    mg_writer_part f;
     if (load_writer(&f, "flow/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_non_null(f.flow);
     assert_int_equal(mg_flow_matching_get_config(f.flow)->latents, 3);
     assert_int_equal(mg_flow_matching_get_config(f.flow)->text.vocab,
                      mg_wordpiece_size(f.wordpiece));
-    assert_true(mg_writer_file_knows(&f, "CCO"));
+    assert_true(mg_writer_part_knows(&f, "CCO"));
     close_writer(&f);
     static const char *const again[] = {"run=again", NULL};
     must_train(flow_text, again, false, 7, MOLGLOT_INTERRUPTED, &w);
@@ -275,7 +275,7 @@ static void flow_with_memory(void **state) {
     must_train(flow_text, told, false, 0, MOLGLOT_OK, &w);
     assert_true(w.losses[1] == plain.losses[1]); /* what it is told counts from zero */
     assert_true(w.losses[STEPS] != plain.losses[STEPS]);
-    mg_writer_file f;
+    mg_writer_part f;
     if (load_writer(&f, "told/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_true(mg_flow_matching_get_config(f.flow)->memory);
     close_writer(&f);
@@ -298,7 +298,7 @@ static void flow_with_own_words(void **state) {
     assert_non_null(strstr(w.verdict, "rebuild"));
     assert_null(strstr(w.verdict, "text ("));
     must_train(flow_text, parts, false, 0, MOLGLOT_OK, &w);
-    mg_writer_file f;
+    mg_writer_part f;
     if (load_writer(&f, "flow/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_int_equal(mg_writer_get_config(f.writer)->words, 0);
     assert_non_null(f.wordpiece);
@@ -376,7 +376,7 @@ static void nearest_molecules(void **state) {
     }
     assert_memory_equal(near[0].near, near[1].near,
                         (size_t)mg_corpus_texts(c) * K * sizeof *near[0].near);
-    mg_model_file model;
+    mg_space_part model;
     if (load_space(&model, ALIGNED, &err)) fail_msg("%s", err.message);
     mg_embedder *e = mg_embedder_new(&model, (mg_embed_options){.threads = 1}, &err);
     assert_non_null(e);

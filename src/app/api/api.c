@@ -10,7 +10,7 @@
 
 struct molglot_model {
     mg_bundle *bundle;
-    const mg_model_file *space; /* of it */
+    const mg_space_part *space; /* of it */
     molglot_writer writer;      /* the same bundle's */
 };
 
@@ -44,10 +44,10 @@ void molglot_model_free(molglot_model *m) {
     free(m);
 }
 
-int molglot_model_dim(const molglot_model *m) { return mg_model_file_dim(m->space); }
+int molglot_model_dim(const molglot_model *m) { return mg_space_part_dim(m->space); }
 
 const char *molglot_model_info(const molglot_model *m, const char *key) {
-    return mg_model_file_meta(m->space, key);
+    return mg_space_part_meta(m->space, key);
 }
 
 const char *api_identity(const molglot_model *m, molglot_error *err) {

@@ -41,7 +41,7 @@ static int open_part(molglot_generator *x, const char *part, mg_generator **g, m
     const molglot_generator_options *o = &x->o;
     molglot_error why = {0};
     if (*g) return MOLGLOT_OK;
-    const mg_writer_file *file = mg_bundle_writer(x->writer->bundle, part, err);
+    const mg_writer_part *file = mg_bundle_writer(x->writer->bundle, part, err);
     if (!file) return mg_code_of(err, MOLGLOT_BAD_FILE);
     *g = mg_generator_new(file, o->ranker ? o->ranker->embedder : NULL,
                           o->memory ? o->memory->index : NULL, o->device, o->threads, &why);
@@ -152,13 +152,13 @@ void molglot_generation_free(molglot_generation *r) { mg_generation_free(r); }
 /* ---- latents ---- */
 
 /* The writer with latents, where there is one; NULL: it cannot be loaded. */
-static const mg_writer_file *latent_file(const molglot_generator *x) {
+static const mg_writer_part *latent_file(const molglot_generator *x) {
     mg_bundle *b = x->writer->bundle;
     return mg_bundle_writer(b, mg_bundle_has(b, MG_PART_LATENT) ? MG_PART_LATENT : NULL, NULL);
 }
 
 size_t molglot_latents_size(const molglot_generator *x) {
-    const mg_writer_file *file = latent_file(x);
+    const mg_writer_part *file = latent_file(x);
     if (!file) return 0;
     const mg_writer_config *c = mg_writer_get_config(file->writer);
     return (size_t)c->latents * (size_t)c->latent_dim;

@@ -187,7 +187,7 @@ const char *cli_model_path(const cli_common *c, char *buf, size_t n, molglot_err
 const char *cli_find_model(const cli_common *c, char *buf, size_t n);
 typedef struct cli_engine {
     mg_bundle *bundle;
-    const mg_model_file *space;
+    const mg_space_part *space;
     mg_embedder *embedder;
     bool own; /* bundle is closed with it */
 } cli_engine;
@@ -202,7 +202,7 @@ int cli_check_index(const mg_index *x, const cli_engine *e, molglot_error *err);
 /* ---- the writer (sampling.c) ---- */
 typedef struct cli_generator {
     mg_bundle *bundle;
-    const mg_writer_file *file;
+    const mg_writer_part *file;
     /* of one thread, so that its numbers do not depend on how many there are */
     cli_engine ranker;
     bool ranked;

@@ -147,7 +147,7 @@ static int check_model(const doctor_options *o, molglot_error *err) {
     const char *identity = code ? NULL : mg_bundle_identity(b, err);
     if (identity) {
         printf("model: %s (%s)\nmodel sha256: %s\ntokenizer self-test: passed\n",
-               mg_model_file_name(e.space), path, identity);
+               mg_space_part_name(e.space), path, identity);
         if (o->seconds > 0) measure(o, &e, err);
     }
     cli_engine_close(&e);

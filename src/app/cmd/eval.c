@@ -101,7 +101,7 @@ static json_t *json_report(const eval_options *o, const cli_engine *e, const cha
                            const mg_retrieval_result *r) {
     json_t *j = json_object();
     eval_set(&j, "molglot", json_string(MOLGLOT_VERSION));
-    eval_set(&j, "model", eval_text(mg_model_file_name(e->space)));
+    eval_set(&j, "model", eval_text(mg_space_part_name(e->space)));
     eval_set(&j, "model_sha256", json_string(sha));
     eval_set(&j, "pairs", eval_text(o->r.pairs));
     eval_set(&j, "pool", eval_text(o->r.pool));

@@ -257,7 +257,7 @@ static json_t *json_draws(const evaluation *e) {
 static json_t *json_report(const evaluation *e) {
     const generation_options *o = e->o;
     const mg_scoreboard *b = &e->board;
-    const char *model = e->generator.ranked ? mg_model_file_name(e->generator.ranker.space) : "";
+    const char *model = e->generator.ranked ? mg_space_part_name(e->generator.ranker.space) : "";
     json_t *j = json_object();
     eval_set(&j, "molglot", json_string(MOLGLOT_VERSION));
     eval_set(&j, "task", json_string("text2mol"));

@@ -92,7 +92,7 @@ static json_t *json_report(const evaluation *e) {
     eval_set(&j, "training_captions", json_integer(b->training_captions));
     eval_set(&j, "training_unreadable", json_integer(b->training_unreadable));
     eval_set(&j, "index", eval_text(o->index));
-    eval_set(&j, "model", eval_text(e->has_engine ? mg_model_file_name(e->engine.space) : ""));
+    eval_set(&j, "model", eval_text(e->has_engine ? mg_space_part_name(e->engine.space) : ""));
     eval_set(&j, "model_sha256", json_string(e->sha));
     eval_set(&j, "seed", json_integer((json_int_t)o->seed));
     eval_set(&j, "bootstrap", json_integer(o->bootstrap));

@@ -123,7 +123,7 @@ static int convert(importer *x, const import_options *o, molglot_error *err) {
                                     sha,
                                     NULL};
     if (!code)
-        code = mg_model_file_save(o->output,
+        code = mg_space_part_save(o->output,
                                   &(mg_space_contents){.params = x->params,
                                                        .momu = x->momu,
                                                        .wordpiece = x->vocab,

@@ -106,7 +106,7 @@ static int start_library(indexer *x, const mg_row *row, molglot_error *err) {
     const mg_library_options o = {.index = {.dtype = x->o->f32 ? MG_F32 : MG_BF16,
                                             .side = x->side,
                                             .model_sha256 = identity,
-                                            .model_name = mg_model_file_name(x->engine.space)},
+                                            .model_name = mg_space_part_name(x->engine.space)},
                                   .on_reject = write_reject,
                                   .user = x};
     x->library = mg_library_open(x->engine.embedder, x->o->output, &o, err);

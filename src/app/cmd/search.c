@@ -226,7 +226,7 @@ static int write_results(const search_options *o, const cli_engine *engine, cons
     mg_str_addf(&footer,
                 "Molglot %s, model %s. Scores are cosines in the model's space: they rank, they "
                 "are no probabilities.",
-                MOLGLOT_VERSION, mg_model_file_name(engine->space));
+                MOLGLOT_VERSION, mg_space_part_name(engine->space));
     const cli_sheet_head head = {.format = cli_format(o->format, o->output, "table"),
                                  .title = "Molglot search",
                                  .subtitle = subtitle.s,

@@ -19,11 +19,11 @@
     "molglot.safetensors" /* of a folder without part files: what older versions shipped */
 
 static const mg_part_kind kinds[] = {
-    {MG_PART_SPACE, "shared space", "", sizeof(mg_model_file), mg_space_is, mg_space_load,
+    {MG_PART_SPACE, "shared space", "", sizeof(mg_space_part), mg_space_is, mg_space_load,
      mg_space_check, mg_space_selftest, mg_space_save, mg_space_free},
-    {MG_PART_WRITER, "direct writer", "direct.", sizeof(mg_writer_file), mg_writer_is_direct,
+    {MG_PART_WRITER, "direct writer", "direct.", sizeof(mg_writer_part), mg_writer_is_direct,
      mg_writer_load, mg_writer_check, mg_writer_selftest, mg_writer_save, mg_writer_clear},
-    {MG_PART_LATENT, "writer of latents", "latent.", sizeof(mg_writer_file), mg_writer_is_latent,
+    {MG_PART_LATENT, "writer of latents", "latent.", sizeof(mg_writer_part), mg_writer_is_latent,
      mg_writer_load, mg_writer_check, mg_writer_selftest, mg_writer_save, mg_writer_clear},
 };
 enum { KINDS = MG_COUNT(kinds) };
@@ -254,11 +254,11 @@ static const void *part_named(mg_bundle *b, const char *name, molglot_error *err
     return part;
 }
 
-const mg_model_file *mg_bundle_space(mg_bundle *b, molglot_error *err) {
+const mg_space_part *mg_bundle_space(mg_bundle *b, molglot_error *err) {
     return part_named(b, MG_PART_SPACE, err);
 }
 
-const mg_writer_file *mg_bundle_writer(mg_bundle *b, const char *part, molglot_error *err) {
+const mg_writer_part *mg_bundle_writer(mg_bundle *b, const char *part, molglot_error *err) {
     const bool latent = !mg_bundle_has(b, MG_PART_WRITER) && mg_bundle_has(b, MG_PART_LATENT);
     return part_named(b, part ? part : latent ? MG_PART_LATENT : MG_PART_WRITER, err);
 }
@@ -412,11 +412,11 @@ static int save(const char *part, const char *path, const void *contents,
     return code;
 }
 
-int mg_model_file_save(const char *path, const mg_space_contents *c, molglot_error *err) {
+int mg_space_part_save(const char *path, const mg_space_contents *c, molglot_error *err) {
     return save(MG_PART_SPACE, path, c, c->metadata, err);
 }
 
-int mg_writer_file_save(const char *path, const mg_writer_contents *c, molglot_error *err) {
+int mg_writer_part_save(const char *path, const mg_writer_contents *c, molglot_error *err) {
     const bool latent = mg_writer_get_config(c->writer)->latents > 0;
     return save(latent ? MG_PART_LATENT : MG_PART_WRITER, path, c, c->metadata, err);
 }

@@ -30,7 +30,7 @@ typedef struct mg_member {
     mg_momu *momu;
     mg_bag_vocab text_bag, graph_bag; /* n = 0 when absent */
 } mg_member;
-typedef struct mg_model_file {
+typedef struct mg_space_part {
     mg_bundle *bundle; /* that owns it */
     const mg_tensor_file *file;
     const char *path;   /* of that file */
@@ -38,14 +38,14 @@ typedef struct mg_model_file {
     mg_member member[MG_MEMBERS];
     int members;
     mg_wordpiece *wordpiece; /* NULL when no member has a transformer channel */
-} mg_model_file;
+} mg_space_part;
 /* Copies all members' parameters to t's device, if it has memory of its own; nothing of m changes,
  * so threads may share it. t goes first. */
-int mg_model_file_attach(const mg_model_file *m, mg_tape *t, molglot_error *err);
-int mg_model_file_dim(const mg_model_file *m); /* of the embedding: the members' dims added up */
-const char *mg_model_file_name(const mg_model_file *m);
+int mg_space_part_attach(const mg_space_part *m, mg_tape *t, molglot_error *err);
+int mg_space_part_dim(const mg_space_part *m); /* of the embedding: the members' dims added up */
+const char *mg_space_part_name(const mg_space_part *m);
 /* A metadata value: of the merged file as a whole, else of the part; NULL if absent. */
-const char *mg_model_file_meta(const mg_model_file *m, const char *key);
+const char *mg_space_part_meta(const mg_space_part *m, const char *key);
 
 /* What a file of the space is made of: one member. */
 typedef struct mg_space_contents {
@@ -57,11 +57,11 @@ typedef struct mg_space_contents {
     const char *store_as;                     /* as mg_params_write has it */
     const char *const *metadata;              /* key, value, ..., NULL; or NULL */
 } mg_space_contents;
-int mg_model_file_save(const char *path, const mg_space_contents *c, molglot_error *err);
+int mg_space_part_save(const char *path, const mg_space_contents *c, molglot_error *err);
 
 /* ---- the writers ---- */
 
-typedef struct mg_writer_file {
+typedef struct mg_writer_part {
     mg_bundle *bundle; /* that owns it */
     const mg_tensor_file *file;
     const char *path;   /* of that file */
@@ -79,10 +79,10 @@ typedef struct mg_writer_file {
      * novelty */
     uint64_t *known;
     int64_t n_known;
-} mg_writer_file;
-/* As mg_model_file_attach. */
-int mg_writer_file_attach(const mg_writer_file *w, mg_tape *t, molglot_error *err);
-bool mg_writer_file_knows(const mg_writer_file *w, const char *canonical_smiles);
+} mg_writer_part;
+/* As mg_space_part_attach. */
+int mg_writer_part_attach(const mg_writer_part *w, mg_tape *t, molglot_error *err);
+bool mg_writer_part_knows(const mg_writer_part *w, const char *canonical_smiles);
 
 /* What makes latents from sentences: a flow, or a denoiser with its probe; the other NULL. */
 typedef struct mg_latent_model {
@@ -104,7 +104,7 @@ typedef struct mg_writer_contents {
     const char *store_as;        /* as mg_params_write has it */
     const char *const *metadata; /* key, value, ..., NULL; or NULL */
 } mg_writer_contents;
-int mg_writer_file_save(const char *path, const mg_writer_contents *c, molglot_error *err);
+int mg_writer_part_save(const char *path, const mg_writer_contents *c, molglot_error *err);
 
 /* ---- the bundle (bundle.c) ---- */
 
@@ -122,8 +122,8 @@ bool mg_bundle_has(const mg_bundle *b, const char *part);
  * with err that names the part when it is not there, damaged, or would not work in this build.
  * part: MG_PART_WRITER or MG_PART_LATENT; NULL: the direct writer where there is one, else the
  * other. */
-const mg_model_file *mg_bundle_space(mg_bundle *b, molglot_error *err);
-const mg_writer_file *mg_bundle_writer(mg_bundle *b, const char *part, molglot_error *err);
+const mg_space_part *mg_bundle_space(mg_bundle *b, molglot_error *err);
+const mg_writer_part *mg_bundle_writer(mg_bundle *b, const char *part, molglot_error *err);
 
 /* A part's digest, 64 hexadecimal digits: SHA-256 over its tensors and metadata, written when it
  * was saved. Nothing is hashed, but for a file older than digests: the SHA-256 of that file. */

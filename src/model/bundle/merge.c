@@ -64,7 +64,7 @@ static int add_part(merging *g, const mg_part *p, molglot_error *err) {
 }
 
 static int add_members(merging *g, const mg_part *p, molglot_error *err) {
-    const mg_model_file *m = mg_bundle_space(p->bundle, err);
+    const mg_space_part *m = mg_bundle_space(p->bundle, err);
     if (!m) return mg_code_of(err, MOLGLOT_BAD_FILE);
     if (g->n_members + m->members > MG_MEMBERS)
         return mg_fail(err, MOLGLOT_USAGE, "%s: an ensemble has at most %d members", p->path,

@@ -84,7 +84,7 @@ static int check_agreement(const mg_momu_config *a, const mg_momu_config *b, mol
 
 static bool reads_tokens(const mg_momu_config *c) { return c->text.encoder.layers > 0; }
 
-static int load_member(mg_model_file *m, const mg_part *p, int k, molglot_error *err) {
+static int load_member(mg_space_part *m, const mg_part *p, int k, molglot_error *err) {
     mg_member *member = &m->member[k];
     mg_momu_config c;
     char prefix[32], full[64];
@@ -111,9 +111,9 @@ bool mg_space_is(const mg_part *p) {
 }
 
 int mg_space_load(const mg_part *p, void *part, molglot_error *err) {
-    mg_model_file *m = part;
+    mg_space_part *m = part;
     *m =
-        (mg_model_file){.bundle = p->bundle, .file = p->file, .path = p->path, .prefix = p->prefix};
+        (mg_space_part){.bundle = p->bundle, .file = p->file, .path = p->path, .prefix = p->prefix};
     int code = mg_part_check_format(p, err);
     if (code) return code;
     const char *count = mg_part_meta(p, "molglot.members");
@@ -129,7 +129,7 @@ int mg_space_load(const mg_part *p, void *part, molglot_error *err) {
 }
 
 int mg_space_check(const void *part, molglot_error *err) {
-    const mg_model_file *m = part;
+    const mg_space_part *m = part;
     for (int k = 0; k < m->members; k++) {
         const mg_momu_config *c = mg_momu_get_config(m->member[k].momu);
         int code = reads_tokens(c)
@@ -144,7 +144,7 @@ int mg_space_check(const void *part, molglot_error *err) {
 
 /* The first member's, and those of all that read word pieces. */
 int mg_space_selftest(const mg_part *p, const void *part, molglot_error *err) {
-    const mg_model_file *m = part;
+    const mg_space_part *m = part;
     int code = MOLGLOT_OK;
     for (int k = 0; k < m->members && !code; k++) {
         const mg_momu_config *c = mg_momu_get_config(m->member[k].momu);
@@ -161,7 +161,7 @@ int mg_space_selftest(const mg_part *p, const void *part, molglot_error *err) {
 }
 
 void mg_space_free(void *part) {
-    mg_model_file *m = part;
+    mg_space_part *m = part;
     for (int k = 0; k < MG_MEMBERS; k++) {
         mg_momu_free(m->member[k].momu);
         mg_params_free(m->member[k].params);
@@ -173,27 +173,27 @@ void mg_space_free(void *part) {
 
 /* ---- using ---- */
 
-int mg_model_file_attach(const mg_model_file *m, mg_tape *t, molglot_error *err) {
+int mg_space_part_attach(const mg_space_part *m, mg_tape *t, molglot_error *err) {
     const mg_params *list[MG_MEMBERS];
     for (int k = 0; k < m->members; k++) list[k] = m->member[k].params;
     return mg_part_attach(m->file, list, m->members, t, err);
 }
 
-int mg_model_file_dim(const mg_model_file *m) {
+int mg_space_part_dim(const mg_space_part *m) {
     int dim = 0;
     for (int k = 0; k < m->members; k++) dim += mg_momu_get_config(m->member[k].momu)->dim;
     return dim;
 }
 
-const char *mg_model_file_meta(const mg_model_file *m, const char *key) {
+const char *mg_space_part_meta(const mg_space_part *m, const char *key) {
     char full[96];
     const char *whole = mg_tensor_file_meta(m->file, key);
     snprintf(full, sizeof full, "%s%s", m->prefix, key);
     return whole ? whole : mg_tensor_file_meta(m->file, full);
 }
 
-const char *mg_model_file_name(const mg_model_file *m) {
-    const char *name = mg_model_file_meta(m, "name");
+const char *mg_space_part_name(const mg_space_part *m) {
+    const char *name = mg_space_part_meta(m, "name");
     return name ? name : mg_momu_get_config(m->member[0].momu)->name;
 }
 

@@ -40,7 +40,7 @@ static bool is_writer(const mg_part *p, bool latent) {
 bool mg_writer_is_direct(const mg_part *p) { return is_writer(p, false); }
 bool mg_writer_is_latent(const mg_part *p) { return is_writer(p, true); }
 
-static int load_writer(mg_writer_file *w, const mg_part *p, molglot_error *err) {
+static int load_writer(mg_writer_part *w, const mg_part *p, molglot_error *err) {
     const char *json = mg_part_meta(p, "molglot.writer");
     mg_writer_config c;
     if (!json) return mg_fail(err, MOLGLOT_BAD_FILE, "molglot.writer is missing from the metadata");
@@ -51,7 +51,7 @@ static int load_writer(mg_writer_file *w, const mg_part *p, molglot_error *err) 
     return mg_params_map(w->params, p->file, p->prefix, err);
 }
 
-static int load_flow(mg_writer_file *w, const mg_part *p, molglot_error *err) {
+static int load_flow(mg_writer_part *w, const mg_part *p, molglot_error *err) {
     const char *json = mg_part_meta(p, "molglot.flow");
     const mg_writer_config *c = mg_writer_get_config(w->writer);
     mg_flow_matching_config f;
@@ -68,7 +68,7 @@ static int load_flow(mg_writer_file *w, const mg_part *p, molglot_error *err) {
     return mg_params_map(w->flow_params, p->file, p->prefix, err);
 }
 
-static int load_probe(mg_writer_file *w, const mg_part *p, int condition, molglot_error *err) {
+static int load_probe(mg_writer_part *w, const mg_part *p, int condition, molglot_error *err) {
     const mg_file_tensor *t = mg_part_find(p, PROBE);
     if (!t || strcmp(t->dtype, "F32") != 0 || t->count != condition)
         return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " PROBE " is missing or not %d x F32",
@@ -78,7 +78,7 @@ static int load_probe(mg_writer_file *w, const mg_part *p, int condition, molglo
     return MOLGLOT_OK;
 }
 
-static int load_denoiser(mg_writer_file *w, const mg_part *p, molglot_error *err) {
+static int load_denoiser(mg_writer_part *w, const mg_part *p, molglot_error *err) {
     const char *json = mg_part_meta(p, "molglot.denoiser");
     const mg_writer_config *c = mg_writer_get_config(w->writer);
     mg_mlp_denoiser_config d;
@@ -96,7 +96,7 @@ static int load_denoiser(mg_writer_file *w, const mg_part *p, molglot_error *err
     return code ? code : load_probe(w, p, d.condition, err);
 }
 
-static int load_tokens(mg_writer_file *w, const mg_part *p, molglot_error *err) {
+static int load_tokens(mg_writer_part *w, const mg_part *p, molglot_error *err) {
     const mg_file_tensor *t = mg_part_find(p, TOKENS);
     if (!t || strcmp(t->dtype, "U8") != 0)
         return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " TOKENS " is missing");
@@ -106,7 +106,7 @@ static int load_tokens(mg_writer_file *w, const mg_part *p, molglot_error *err) 
 
 /* The upper 40 bits of each: with half a million known molecules, one new one in two million is
  * taken for known. */
-static int load_known(mg_writer_file *w, const mg_part *p, molglot_error *err) {
+static int load_known(mg_writer_part *w, const mg_part *p, molglot_error *err) {
     const mg_file_tensor *t = mg_part_find(p, KNOWN);
     if (!t || t->count == 0) return MOLGLOT_OK;
     const bool whole = strcmp(t->dtype, "I64") == 0,
@@ -134,8 +134,8 @@ static int load_known(mg_writer_file *w, const mg_part *p, molglot_error *err) {
 }
 
 int mg_writer_load(const mg_part *p, void *part, molglot_error *err) {
-    mg_writer_file *w = part;
-    *w = (mg_writer_file){.bundle = p->bundle,
+    mg_writer_part *w = part;
+    *w = (mg_writer_part){.bundle = p->bundle,
                           .file = p->file,
                           .path = p->path,
                           .prefix = p->prefix,
@@ -152,7 +152,7 @@ int mg_writer_load(const mg_part *p, void *part, molglot_error *err) {
 }
 
 int mg_writer_check(const void *part, molglot_error *err) {
-    const mg_writer_file *w = part;
+    const mg_writer_part *w = part;
     const mg_writer_config *c = mg_writer_get_config(w->writer);
     const mg_flow_matching_config *f = w->flow ? mg_flow_matching_get_config(w->flow) : NULL;
     if (strcmp(w->part, c->latents > 0 ? MG_PART_LATENT : MG_PART_WRITER) != 0)
@@ -167,7 +167,7 @@ int mg_writer_check(const void *part, molglot_error *err) {
 }
 
 int mg_writer_selftest(const mg_part *p, const void *part, molglot_error *err) {
-    const mg_writer_file *w = part;
+    const mg_writer_part *w = part;
     const char *stored = mg_part_meta(p, "molglot.selftest");
     char now[17];
     mg_selftest_hash(w->wordpiece, w->tokens, now);
@@ -178,7 +178,7 @@ int mg_writer_selftest(const mg_part *p, const void *part, molglot_error *err) {
 }
 
 void mg_writer_clear(void *part) {
-    mg_writer_file *w = part;
+    mg_writer_part *w = part;
     mg_writer_free(w->writer);
     mg_flow_matching_free(w->flow);
     mg_mlp_denoiser_free(w->denoiser);
@@ -193,12 +193,12 @@ void mg_writer_clear(void *part) {
 
 /* ---- using ---- */
 
-int mg_writer_file_attach(const mg_writer_file *w, mg_tape *t, molglot_error *err) {
+int mg_writer_part_attach(const mg_writer_part *w, mg_tape *t, molglot_error *err) {
     const mg_params *const list[] = {w->params, w->flow_params, w->denoiser_params};
     return mg_part_attach(w->file, list, 3, t, err);
 }
 
-bool mg_writer_file_knows(const mg_writer_file *w, const char *canonical_smiles) {
+bool mg_writer_part_knows(const mg_writer_part *w, const char *canonical_smiles) {
     const uint64_t h = mg_hash64(canonical_smiles, strlen(canonical_smiles), 0) & ~(uint64_t)0
                                                                                       << LOST_BITS;
     int64_t low = 0, high = w->n_known;

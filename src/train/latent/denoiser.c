@@ -88,7 +88,7 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
 
 static int open_aligned(diffusion_task *d, molglot_error *err) {
     d->aligned = mg_bundle_open(d->condition_model, err);
-    const mg_model_file *space = d->aligned ? mg_bundle_space(d->aligned, err) : NULL;
+    const mg_space_part *space = d->aligned ? mg_bundle_space(d->aligned, err) : NULL;
     if (!space) return mg_code_of(err, MOLGLOT_BAD_FILE);
     const mg_embed_options o = {.device = d->t.c.device, .threads = d->t.o->threads};
     d->embedder = mg_embedder_new(space, o, err);

@@ -13,7 +13,7 @@
 typedef struct train_latents { /* zero-initialise */
     char path[TRAIN_MAX_PATH]; /* writer.file */
     mg_bundle *bundle;         /* opened from it */
-    const mg_writer_file *file;
+    const mg_writer_part *file;
     char sha256[65];  /* digest of that part */
     mg_str wordpiece; /* its vocabulary as text; empty without */
     int64_t each;     /* numbers of a molecule's latents, K * latent_dim */

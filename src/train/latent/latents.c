@@ -71,7 +71,7 @@ int train_latents_encode_corpus(train_latents *l, train_task *t, molglot_error *
     const int64_t n = mg_corpus_molecules(c);
     int32_t *first = malloc(((size_t)n + 1) * sizeof *first); /* a row of each molecule */
     l->molecules = malloc((size_t)(n * l->each + 1) * sizeof *l->molecules);
-    int code = first && l->molecules ? mg_writer_file_attach(l->file, t->tape, err)
+    int code = first && l->molecules ? mg_writer_part_attach(l->file, t->tape, err)
                                      : mg_no_memory(err, "latents");
     for (int64_t i = mg_corpus_rows(c) - 1; i >= 0 && !code; i--)
         first[mg_corpus_molecule(c, i)] = (int32_t)i;
@@ -115,7 +115,7 @@ int train_latents_save(const train_latents *l, const train_task *t, const mg_lat
     train_metadata_make(&metadata, t, mg_corpus_sha256(c), "rows", mg_corpus_rows(c));
     int code = train_known_molecules(c, l->file->known, l->file->n_known, &known, &n, err);
     if (!code)
-        code = mg_writer_file_save(path,
+        code = mg_writer_part_save(path,
                                    &(mg_writer_contents){.params = l->file->params,
                                                          .writer = l->file->writer,
                                                          .latents = m,

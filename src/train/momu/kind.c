@@ -310,7 +310,7 @@ static int save(train_task *t, const char *path, molglot_error *err) {
     const char *vocab = m->c.model.text.encoder.layers > 0 ? mg_corpus_wordpiece(d, &vocab_bytes)
                                                            : NULL;
     train_metadata_make(&metadata, t, mg_corpus_sha256(d), "pairs", mg_corpus_rows(d));
-    return mg_model_file_save(path,
+    return mg_space_part_save(path,
                               &(mg_space_contents){.params = t->params,
                                                    .momu = m->momu,
                                                    .wordpiece = vocab,

@@ -55,7 +55,7 @@ typedef struct writer_task {
     train_memory memory;
     train_validation validation;
     mg_bundle *init_bundle;
-    const mg_writer_file *init; /* the model of init.file: what it was trained on stays known */
+    const mg_writer_part *init; /* the model of init.file: what it was trained on stays known */
     mg_str init_words;          /* its word pieces as text */
     char init_sha256[65];       /* of that file; "": none */
     mg_writer *writer;
@@ -390,7 +390,7 @@ static int save(train_task *t, const char *path, molglot_error *err) {
     int code = train_known_molecules(c, w->init ? w->init->known : NULL,
                                      w->init ? w->init->n_known : 0, &known, &n, err);
     if (!code)
-        code = mg_writer_file_save(path,
+        code = mg_writer_part_save(path,
                                    &(mg_writer_contents){.params = t->params,
                                                          .writer = w->writer,
                                                          .wordpiece = vocab,

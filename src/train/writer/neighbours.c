@@ -112,7 +112,7 @@ static int neighbours_open(neighbours *m, const char *model, const train_task *t
                            molglot_error *err) {
     const int threads = t->o->threads;
     m->bundle = mg_bundle_open(model, err);
-    const mg_model_file *space = m->bundle ? mg_bundle_space(m->bundle, err) : NULL;
+    const mg_space_part *space = m->bundle ? mg_bundle_space(m->bundle, err) : NULL;
     if (!space) return mg_code_of(err, MOLGLOT_BAD_FILE);
     const mg_embed_options o = {.device = t->c.device, .threads = threads};
     m->embedder = mg_embedder_new(space, o, err);
