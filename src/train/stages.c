@@ -16,7 +16,6 @@
 #include "model/bundle/bundle.h"
 #include "train/inside.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,18 +101,6 @@ static int expand(const stages *s, size_t i, const char *text, mg_str *out, molg
     return out->failed ? mg_no_memory(err, "a recipe") : MOLGLOT_OK;
 }
 
-static int set_string(mg_toml *t, const char *key, const char *value, molglot_error *err) {
-    json_t *quoted = json_string(value); /* a JSON string is a TOML basic string */
-    char *text = quoted ? json_dumps(quoted, JSON_ENCODE_ANY) : NULL;
-    mg_str s = {0};
-    mg_str_addf(&s, "%s=%s", key, text ? text : "");
-    int code = !text || s.failed ? mg_no_memory(err, "a recipe") : mg_toml_set(t, s.s, err);
-    mg_str_free(&s);
-    free(text);
-    json_decref(quoted);
-    return code;
-}
-
 /* Relative to the folder of the recipe of stages. */
 static mg_toml *load_recipe(const stages *s, const char *name, molglot_error *err) {
     mg_str path = {0};
@@ -132,10 +119,10 @@ static int apply(const stages *s, size_t i, mg_toml *t, molglot_error *err) {
     size_t n;
     char folder[TRAIN_MAX_PATH];
     const char *const *set = list_of(s, i, "set", &n);
-    int code = *s->dir ? set_string(t, "data.dir", s->dir, err) : MOLGLOT_OK;
+    int code = *s->dir ? mg_toml_set_string(t, "data.dir", s->dir, err) : MOLGLOT_OK;
     for (size_t k = 0; k < MG_COUNT(shared) && !code; k++)
         if (mg_toml_has(s->recipe, shared[k]))
-            code = set_string(t, shared[k], mg_toml_str(s->recipe, shared[k], ""), err);
+            code = mg_toml_set_string(t, shared[k], mg_toml_str(s->recipe, shared[k], ""), err);
     for (size_t k = 0; k < n && !code; k++) {
         mg_str assignment = {0};
         code = expand(s, i, set[k], &assignment, err);
@@ -146,7 +133,7 @@ static int apply(const stages *s, size_t i, mg_toml *t, molglot_error *err) {
     const int length = snprintf(folder, sizeof folder, "%s/%s", s->run, s->names[i]);
     if (length < 0 || length >= (int)sizeof folder)
         return mg_fail(err, MOLGLOT_USAGE, "path too long: %.100s...", folder);
-    return set_string(t, "run", folder, err);
+    return mg_toml_set_string(t, "run", folder, err);
 }
 
 static int open_stage(const stages *s, size_t i, mg_toml **out, molglot_error *err) {

@@ -237,10 +237,25 @@ static void dumps(void **state) {
     mg_toml_free(u);
 }
 
+static void set_string_keeps_every_character(void **state) {
+    (void)state;
+    static const char value[] = "C:\\runs\t\"new\"\n[x] = 1 # \xC3\xA9\x01";
+    molglot_error err = {0};
+    mg_toml *t = mg_toml_parse("", 0, "text", &err);
+    assert_non_null(t);
+    assert_int_equal(mg_toml_set_string(t, "a.b", value, &err), MOLGLOT_OK);
+    assert_int_equal(mg_toml_set_string(t, "c", "12", &err), MOLGLOT_OK);
+    assert_string_equal(mg_toml_str(t, "a.b", ""), value);
+    assert_string_equal(mg_toml_str(t, "c", ""), "12");
+    assert_int_equal(mg_toml_finish(t, &err), MOLGLOT_OK);
+    mg_toml_free(t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads),        cmocka_unit_test(refuses), cmocka_unit_test(names_mistakes),
-        cmocka_unit_test(command_line), cmocka_unit_test(dumps),
+        cmocka_unit_test(reads),          cmocka_unit_test(refuses),
+        cmocka_unit_test(names_mistakes), cmocka_unit_test(command_line),
+        cmocka_unit_test(dumps),          cmocka_unit_test(set_string_keeps_every_character),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

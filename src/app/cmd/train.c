@@ -89,24 +89,15 @@ static void add_command(mg_str *out, int argc, char **argv) {
     for (int i = 0; i < argc; i++) mg_str_addf(out, "%s%s", i ? " " : "", argv[i]);
 }
 
-/* key = "value" in the recipe; nothing for NULL. */
-static int set_string(mg_toml *recipe, const char *key, const char *value, molglot_error *err) {
-    if (!value) return MOLGLOT_OK;
-    mg_str text = {0};
-    mg_str_addf(&text, "%s=", key);
-    cli_json_string(&text, value); /* a JSON string is a TOML basic string */
-    int code = text.failed ? mg_no_memory(err, "the output") : mg_toml_set(recipe, text.s, err);
-    mg_str_free(&text);
-    return code;
-}
-
 static int prepare(const train_options *o, mg_toml **recipe, molglot_error *err) {
     *recipe = mg_toml_load(o->recipe, err);
     if (!*recipe) return err->code;
     int code = MOLGLOT_OK;
     for (int i = 0; i < o->n_set && !code; i++) code = mg_toml_set(*recipe, o->set[i], err);
-    if (!code) code = set_string(*recipe, "run", o->run, err);
-    return !code ? set_string(*recipe, "train.device", o->common.device, err) : code;
+    if (!code && o->run) code = mg_toml_set_string(*recipe, "run", o->run, err);
+    if (!code && o->common.device)
+        code = mg_toml_set_string(*recipe, "train.device", o->common.device, err);
+    return code;
 }
 
 int cmd_train(int argc, char **argv) {

@@ -264,6 +264,15 @@ static void write_string(mg_str *out, const char *s) {
     mg_str_addz(out, "\"");
 }
 
+int mg_toml_set_string(mg_toml *t, const char *key, const char *value, molglot_error *err) {
+    mg_str text = {0};
+    mg_str_addf(&text, "%s=", key);
+    write_string(&text, value);
+    int code = text.failed ? mg_no_memory(err, "%s", key) : mg_toml_set(t, text.s, err);
+    mg_str_free(&text);
+    return code;
+}
+
 /* The shortest decimal that reads back as the same double; always with a point or exponent, so that
  * it stays a float. */
 static void write_number(const mg_toml *t, mg_str *out, double d) {

@@ -17,6 +17,8 @@ mg_toml *mg_toml_load(const char *path, molglot_error *err);
 void mg_toml_free(mg_toml *t);
 /* "key=value" as typed after --set: value is TOML if it parses, else a bare string. */
 int mg_toml_set(mg_toml *t, const char *assignment, molglot_error *err);
+/* key = "value", whatever stands in value. */
+int mg_toml_set_string(mg_toml *t, const char *key, const char *value, molglot_error *err);
 bool mg_toml_has(const mg_toml *t, const char *key);
 /* Getters give the default when the key is absent, and record a type error (reported by
  * mg_toml_finish). */
