@@ -101,7 +101,7 @@ mg_mol *parse_or_refuse(molglot_row_status *row, const std::string &smiles, Pars
     } catch (const MolSanitizeException &e) {
         refuse_unsanitary(smiles, e, row);
     } catch (const std::bad_alloc &) {
-        mg_row_refuse(row, -1, "not enough memory");
+        mg_row_refuse(row, -1, "out of memory for a molecule");
     } catch (const std::exception &e) {
         mg_row_refuse(row, -1, "%s", e.what());
     } catch (...) {
@@ -133,7 +133,7 @@ extern "C" mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *
     try {
         text.assign(smiles, n);
     } catch (...) {
-        mg_row_refuse(row, -1, "not enough memory");
+        mg_row_refuse(row, -1, "out of memory for a molecule");
         return nullptr;
     }
     return parse_or_refuse(row, text, [&] { return SmilesToMol(text, parser_params(true)); });

@@ -301,7 +301,7 @@ static int featurise(const mg_featuriser *f, const char *const *strings, const m
             failed = code;
         }
     }
-    int code = failed ? mg_fail(err, failed, "no memory for the features of %zu rows", n)
+    int code = failed ? mg_no_memory(err, "the features of %zu rows", n)
                       : pack_members(f, pack, rows, n, b, err);
     free_parts(rows, n);
     return code;

@@ -109,7 +109,7 @@ int mg_predictions_load(mg_predictions *p, const char *path, molglot_error *err)
         if (!row.status.ok || !*row.fields[c.reference])
             p->rows_unreadable++;
         else if (!add_row(p, &c, &row, &cap))
-            code = mg_no_memory(err, "%s: no memory for row %lld", path, (long long)row.number);
+            code = mg_no_memory(err, "%s, row %lld", path, (long long)row.number);
     }
     if (got < 0) code = -got;
     p->undoubled += mg_table_undoubled(t);

@@ -130,7 +130,7 @@ static int read_set(const char *const *smiles, size_t n, int nbits, bool descrip
             failed = code;
         }
     }
-    return failed ? mg_fail(err, failed, "no memory for %zu molecules", n) : MOLGLOT_OK;
+    return failed ? mg_no_memory(err, "%zu molecules", n) : MOLGLOT_OK;
 }
 
 static void free_set(molecule *x, size_t n) {

@@ -69,11 +69,10 @@ int cli_sheet_begin(cli_sheet *s, const cli_sheet_kind *kind, const cli_sheet_he
  * more; returns how many were written. */
 static int add_clipped(mg_str *out, const char *s, int width) {
     const size_t n = strlen(s), bytes = mg_utf8_prefix(s, n, (size_t)width);
-    int written = 0;
+    const int written = (int)mg_utf8_length(s, bytes);
     for (size_t i = 0; i < bytes; i++) {
         const char c = (unsigned char)s[i] < 0x20 || s[i] == 0x7F ? ' ' : s[i];
         mg_str_add(out, &c, 1);
-        written += ((unsigned char)c & 0xC0) != 0x80;
     }
     if (bytes == n) return written;
     mg_str_addz(out, "...");

@@ -193,8 +193,7 @@ int mg_sdf_open(mg_table *t, molglot_error *err) {
         molglot_row_status status = {.ok = 1, .offset = -1};
         if ((got = record_extent(t, from, MG_TABLE_WINDOW, &n, err)) != 1) break;
         code = mg_table_copy(t, mg_lines_at(&t->lines, from), n, &status, err);
-        if (!code && (code = collect_names(t, &names, &count)))
-            mg_fail(err, code, "no memory for column names");
+        if (!code && (code = collect_names(t, &names, &count))) mg_no_memory(err, "column names");
     }
     if (got < 0) code = -got;
     mg_lines_rewind(&t->lines, 0, 1);

@@ -43,7 +43,7 @@ void mg_attention_launch(mg_cuda *cu, const mg_k_attention *k, mg_attention_args
                                                                    (size_t)count * sizeof *tiles),
                       *t = tiles;
     if (!tiles) {
-        (void)mg_cuda_refuse(cu, "attention: no memory for %lld tiles", (long long)count);
+        (void)mg_cuda_refuse(cu, "attention: out of memory for %lld tiles", (long long)count);
         return;
     }
     for (int64_t s = 0; s < k->n_seq; s++)

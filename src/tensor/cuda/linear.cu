@@ -46,7 +46,7 @@ struct mg_cuda_products {
 
 int mg_cuda_products_new(mg_cuda *cu) {
     mg_cuda_products *p = cu->products = (mg_cuda_products *)calloc(1, sizeof *p);
-    if (!p) return mg_cuda_refuse(cu, "no memory for the plans of products");
+    if (!p) return mg_cuda_refuse(cu, "out of memory for the plans of products");
     cublasStatus_t status = cublasLtCreate(&p->lt);
     if (status != CUBLAS_STATUS_SUCCESS)
         return mg_cuda_refuse(cu, "cuBLASLt cannot start: %s", cublasLtGetStatusString(status));

@@ -160,7 +160,7 @@ static int make_room(mg_cuda *cu) {
     if (m->n < m->room) return 0;
     const int room = m->room ? 2 * m->room : 16;
     range *more = (range *)realloc(m->ranges, (size_t)room * sizeof *more);
-    if (!more) return mg_cuda_refuse(cu, "no memory for a table of %d ranges", room);
+    if (!more) return mg_cuda_refuse(cu, "out of memory for a table of %d ranges", room);
     m->ranges = more;
     m->room = room;
     return 0;
@@ -394,7 +394,7 @@ static int share_memory(mg_cuda *cu) {
 
 int mg_cuda_memory_new(mg_cuda *cu) {
     mg_cuda_memory *m = cu->memory = (mg_cuda_memory *)calloc(1, sizeof *m);
-    if (!m) return mg_cuda_refuse(cu, "no memory for the CUDA backend");
+    if (!m) return mg_cuda_refuse(cu, "out of memory for the CUDA backend");
     m->era = 1; /* 0: nothing is remembered there */
     if (event_new(cu, &m->uploaded) || ring_new(cu, &m->pushes, cu->stream) ||
         ring_new(cu, &m->uploads, cu->copies))
