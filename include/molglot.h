@@ -628,7 +628,8 @@ MOLGLOT_API void molglot_generation_free(molglot_generation *generation);
 
 /* Size of a molecule's latents: tokens times dimensions.
  * @param generator  a generator
- * @return           how many numbers; 0: the writer has none
+ * @return           how many numbers; 0: the writer has none, or they cannot be loaded
+ *                   (molglot_encode says why)
  */
 MOLGLOT_API size_t molglot_latents_size(const molglot_generator *generator);
 

@@ -78,6 +78,9 @@ has "$tmp/out" "^2,,,,,,,rejected,empty line" "the empty line keeps its place"
 has "$tmp/out" "^3,no\?way,,,,,,rejected,invalid UTF-8" "the bad bytes keep theirs"
 piped 3 "bad queries --strict" "$tmp/bad.txt" "$molglot" search "$tmp/l.idx" - -k 1 -q --strict
 piped 1 "nothing on standard input" /dev/null "$molglot" search "$tmp/l.idx" -
+printf 'CCO\na sugar\n' >"$tmp/mixed.txt"
+expect 0 "a .txt of questions" "$molglot" search "$tmp/l.idx" -i "$tmp/mixed.txt" -k 1 -f jsonl --strict
+has "$tmp/out" '"query":"a sugar","by":"text"' "a sentence behind a SMILES is a sentence"
 expect 2 "queries twice" "$molglot" search "$tmp/l.idx" CCO -i "$tmp/q.txt"
 expect 2 "no query" "$molglot" search "$tmp/l.idx"
 expect 2 "no index" "$molglot" search

@@ -87,6 +87,7 @@ typedef enum { CLI_MOLECULES, CLI_TEXTS, CLI_EITHER } cli_strings;
 typedef struct cli_input {
     const char *wants;   /* what an argument is, for messages: "SMILES" */
     cli_strings strings; /* either: as table.side has it, else a molecule if RDKit reads it */
+    bool questions;      /* a .txt file is a string a line, whatever its first lines look like */
     bool optional;       /* the command has something to do without input */
     const char *file;    /* -i, "-": standard input; NULL: the arguments */
     bool lines;          /* `-` was the argument: a string a line, no table */

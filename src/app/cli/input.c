@@ -88,11 +88,18 @@ cli_input cli_input_default(const char *wants, cli_strings strings) {
     return (cli_input){.wants = wants, .strings = strings, .table = cli_table_default()};
 }
 
+/* NAME.txt, packed or not. */
+static bool is_text_file(const char *name) {
+    const char *dot = strstr(name, ".txt");
+    return dot && (!dot[4] || !strcmp(dot + 4, ".gz") || !strcmp(dot + 4, ".zst"));
+}
+
 void cli_input_check(cli_input *in, struct argp_state *state) {
     mg_table_options *o = &in->table.options;
     const bool told = o->format || o->smiles_column || o->text_column || o->id_column ||
                       o->header >= 0;
     if (in->file && in->n) argp_error(state, "%s or -i FILE, not both", in->wants);
+    if (in->file && in->questions && !told && is_text_file(in->file)) o->format = "txt";
     if (!in->file && in->n == 1 && !strcmp(in->args[0], "-")) {
         in->file = "-";
         in->n = 0;

@@ -423,6 +423,7 @@ int cmd_generate(int argc, char **argv) {
         NULL};
     generate_options o = {.drawing = cli_sampling_default(),
                           .input = cli_input_default("TEXT", CLI_TEXTS)};
+    o.input.questions = true;
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     molglot_error err = {0};

@@ -281,6 +281,7 @@ int cmd_search(int argc, char **argv) {
         NULL,
         NULL};
     search_options o = {.input = cli_input_default("QUERY", CLI_EITHER), .k = 10};
+    o.input.questions = true;
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     const char *format = cli_format(o.format, o.output, "table");
