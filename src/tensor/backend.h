@@ -47,6 +47,8 @@ typedef struct mg_k_linear { /* y[n,out] = act(x[n,in] w[out,in]^T + b) */
     float *pre;
     uint16_t *x_half; /* [n,in] or NULL: filled with bf16(x), kept for backward */
     mg_precision precision;
+    /* a row's numbers must depend on neither the other rows nor their number (inference) */
+    bool by_row;
 } mg_k_linear;
 
 typedef struct mg_k_linear_back { /* dx += dy w; dw += dy^T x; db += column sums of dy */

@@ -7,10 +7,14 @@
  *                          weights are bf16 and the CPU has an instruction for such products
  *   from MANY rows, bf16   oneDNN; operands are rounded to bf16 (weights mostly have a bf16 shadow)
  *   from MANY rows, f32    OpenBLAS; bf16 weights are widened first
+ *   f32, row by row        own dot products, however many rows: a library sums the rows at the end
+ *                          of its tiles in another order, so that equal molecules would get
+ *                          vectors that differ in the last bits
  */
 #include "tensor/cpu/cpu.h"
 
-enum { MANY = 16 };
+/* FAST: bytes of x that a thread goes through again and again, for four rows of w each time */
+enum { MANY = 16, FAST = 32768 };
 
 static bool multiply_half(const mg_backend *be, mg_precision precision, int64_t n, int64_t in,
                           int64_t out) {
@@ -30,21 +34,25 @@ static const uint16_t *half_of(mg_backend *be, int64_t n, const float *x, const 
     return copy;
 }
 
-/* c[m,n] = a[m,k] b[n,k]^T for few rows of a; a_half: the same rows in bf16, to be multiplied
- * instead (b is bf16 then), or NULL. Parts end at whole tiles of four columns, so that sums do not
- * depend on threads. */
-static void few_dots(mg_backend *be, int64_t m, int64_t n, int64_t k, const float *a,
+/* c[m,n] = a[m,k] b[n,k]^T; a_half: the same rows in bf16, to be multiplied instead (b is bf16
+ * then), or NULL. Parts end at whole tiles of four columns, and a row is summed alike wherever it
+ * stands, so that a row's numbers depend on neither the threads nor the other rows. */
+static void row_dots(mg_backend *be, int64_t m, int64_t n, int64_t k, const float *a,
                      const uint16_t *a_half, const void *b, mg_dtype b_dtype, float *c) {
     const mg_cpu_kernels *kernels = mg_kernels(be);
-    const int parts = mg_parts(be, n * k);
+    const int parts = mg_parts(be, m < MANY ? n * k : m * n);
+    const int64_t fit = FAST / (k * (int64_t)sizeof *a) / 4 * 4, block = fit > MANY ? fit : MANY;
 #pragma omp parallel for num_threads(parts) schedule(static) if (parts > 1)
     for (int p = 0; p < parts; p++) {
         const mg_part tiles = mg_cut((n + 3) / 4, parts, p);
         const int64_t from = 4 * tiles.at, to = 4 * tiles.end < n ? 4 * tiles.end : n;
-        if (a_half)
-            kernels->dots_half(m, from, to, k, a_half, b, c, n);
-        else
-            kernels->dots(m, from, to, k, a, b, b_dtype, c, n);
+        for (int64_t r = 0; r < m; r += block) {
+            const int64_t rows = m - r < block ? m - r : block;
+            if (a_half)
+                kernels->dots_half(rows, from, to, k, a_half + r * k, b, c + r * n, n);
+            else
+                kernels->dots(rows, from, to, k, a + r * k, b, b_dtype, c + r * n, n);
+        }
     }
 }
 
@@ -82,12 +90,12 @@ static int linear_product(mg_backend *be, const mg_k_linear *k, float *z) {
         mg_kernels(be)->dots_half) {
         if (!x_half && !(x_half = scratch(be, k->n * k->in, sizeof *x_half))) return 1;
         mg_cpu_to_half(be, k->n * k->in, k->x, x_half);
-        few_dots(be, k->n, k->out, k->in, k->x, x_half, w_half, MG_BF16, z);
+        row_dots(be, k->n, k->out, k->in, k->x, x_half, w_half, MG_BF16, z);
         return 0;
     }
     if (x_half) mg_cpu_to_half(be, k->n * k->in, k->x, x_half);
-    if (k->n < MANY) {
-        few_dots(be, k->n, k->out, k->in, k->x, NULL, w_half ? w_half : k->w,
+    if (k->n < MANY || k->by_row) {
+        row_dots(be, k->n, k->out, k->in, k->x, NULL, w_half ? w_half : k->w,
                  w_half ? MG_BF16 : MG_F32, z);
         return 0;
     }
@@ -177,7 +185,7 @@ int mg_cpu_product_nt(mg_backend *be, int64_t m, int64_t n, int64_t k, const flo
     size_t mark = mg_arena_mark(&be->scratch);
     int failed = 0;
     if (m < MANY)
-        few_dots(be, m, n, k, a, NULL, b, b_dtype, c);
+        row_dots(be, m, n, k, a, NULL, b, b_dtype, c);
     else if (b_dtype == MG_F32)
         failed = mg_gemm_f32(be->threads, MG_NT, m, n, k, 1.0f, a, b, c, n, false);
     else if (multiply_half(be, MG_PREC_BF16, m, k, n)) {

@@ -95,7 +95,8 @@ mg_tensor *mg_linear(mg_tape *t, mg_tensor *x, mg_tensor *w, mg_tensor *b, mg_ac
                      .y = y->data,
                      .pre = s ? s->pre : NULL,
                      .x_half = s ? s->x_half : NULL,
-                     .precision = t->precision};
+                     .precision = t->precision,
+                     .by_row = !t->recording && !t->training && t->precision == MG_PREC_F32};
     if (x->rows > 0 && !MG_RUN(t, op.name, linear, &k)) return NULL;
     if (grad) {
         mg_record *r = mg_push(t, &op, y);
