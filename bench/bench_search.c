@@ -52,7 +52,7 @@ static mg_index *make_index(const bench *b, molglot_error *err) {
     int code = w && row ? MOLGLOT_OK : MOLGLOT_NO_MEMORY;
     for (long i = 0; i < b->rows && !code; i++) {
         make_row(i, b->dim, row);
-        code = mg_index_out_add(w, row, NULL, NULL, NULL, err);
+        code = mg_index_out_add(w, row, NULL, NULL, err);
     }
     if (!code) code = mg_index_out_commit(w, err);
     mg_index_out_free(w);

@@ -291,7 +291,7 @@ int mg_retrieval_score(const float *queries, int64_t n, const float *pool, int64
     for (int64_t i = 0; i < n; i++)
         if (target[i] < 0 || target[i] >= m)
             return mg_fail(err, MOLGLOT_USAGE, "query %lld has no row in the pool", (long long)i);
-    mg_matrix rows = {pool, MG_F32, m, d};
+    mg_matrix rows = {.data = pool, .dtype = MG_F32, .n = m, .dim = d};
     mg_scanner *scanner = mg_scanner_new(threads, false, err);
     if (!scanner) return MOLGLOT_NO_MEMORY;
     groups g;

@@ -7,6 +7,7 @@
 #include "search/search.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,9 @@ void mg_embedder_free(mg_embedder *e) {
 
 int mg_embedder_dim(const mg_embedder *e) { return e->dim; }
 size_t mg_embedder_batch(const mg_embedder *e) { return e->rows; }
+int mg_embedder_threads(const mg_embedder *e) {
+    return e->featuriser.threads > 0 ? e->featuriser.threads : omp_get_max_threads();
+}
 
 /* The batch through one member's tower, into its columns of out [n, dim], times `scale`. */
 static int forward_member(mg_embedder *e, int k, bool text, size_t n, size_t column, float scale,

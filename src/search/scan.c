@@ -47,14 +47,67 @@ MG_CLONES static float dot_bf16(const float *a, const uint16_t *b, int n) {
     return sum_lanes(lane);
 }
 
+/* With the square of b's length in *square. */
+MG_CLONES static float dot_unit(const float *a, const uint16_t *b, int n, float *square) {
+    float lane[LANES] = {0}, own[LANES] = {0};
+    int i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int j = 0; j < LANES; j++) {
+            const float x = mg_bf16_to_f32(b[i + j]);
+            lane[j] += a[i + j] * x;
+            own[j] += x * x;
+        }
+    for (int j = 0; i < n; i++, j++) {
+        const float x = mg_bf16_to_f32(b[i]);
+        lane[j] += a[i] * x;
+        own[j] += x * x;
+    }
+    *square = sum_lanes(own);
+    return sum_lanes(lane);
+}
+
 static const void *row_at(const mg_matrix *m, int64_t i) {
     size_t size = m->dtype == MG_BF16 ? sizeof(uint16_t) : sizeof(float);
     return (const char *)m->data + (size_t)i * (size_t)m->dim * size;
 }
 
+/* Above it a cosine of unit vectors may be that of a vector with itself, but for rounding. */
+#define NEAR_ONE (1 - 0x1p-15f)
+
+/* Whether each number of the row is the query's but for rounding to the stored type, and for the
+ * last bits of a query that was embedded beside other rows. */
+static bool is_query(const mg_matrix *m, const float *query, const void *row) {
+    const float step = m->dtype == MG_BF16 ? 0x1p-8f : 0;
+    for (int j = 0; j < m->dim; j++) {
+        const float x = m->dtype == MG_BF16 ? mg_bf16_to_f32(((const uint16_t *)row)[j])
+                                            : ((const float *)row)[j];
+        if (!(fabsf(query[j] - x) <= step * fabsf(x) + 1e-6f)) return false;
+    }
+    return true;
+}
+
+/* A cosine with a unit vector near 1: 1 where the row is the query, never above. */
+static float settle(const mg_matrix *m, const float *query, const void *row, float score) {
+    const double norm = mg_norm(query, m->dim);
+    if (!(fabs(norm - 1) <= 1e-3)) return score; /* no unit vector: there is nothing to settle */
+    if (is_query(m, query, row)) return 1;
+    return score < 1 ? score : nextafterf(1, 0);
+}
+
 float mg_score(const mg_matrix *m, const float *query, int64_t i) {
     const void *row = row_at(m, i);
-    return m->dtype == MG_BF16 ? dot_bf16(query, row, m->dim) : dot_f32(query, row, m->dim);
+    if (m->spread == 0)
+        return m->dtype == MG_BF16 ? dot_bf16(query, row, m->dim) : dot_f32(query, row, m->dim);
+    float score;
+    if (m->dtype == MG_BF16) {
+        float square;
+        score = dot_unit(query, row, m->dim, &square);
+        /* rows of other lengths, in an index of version 1, are taken as they are */
+        if (fabsf(square - 1) <= 2.1f * (float)m->spread) score /= sqrtf(square);
+    } else {
+        score = dot_f32(query, row, m->dim);
+    }
+    return score >= NEAR_ONE ? settle(m, query, row, score) : score;
 }
 
 double mg_norm(const float *x, int64_t n) {
@@ -101,6 +154,8 @@ struct mg_scanner {
  * times that, to be safe). */
 float mg_scan_slack(const mg_scanner *s, const mg_matrix *m, const float *query, double max_norm) {
     double rounding = m->dtype == MG_BF16 ? 0x1p-8 : s->rough ? 0x1p-7 + 0x1p-16 : 0;
+    /* dividing by the row's length, and what settle gives */
+    if (m->spread > 0) rounding += 1.1 * (double)m->spread + 0x1p-14;
     return (float)((rounding + (m->dim + 8) * 0x1p-22) * mg_norm(query, m->dim) * max_norm);
 }
 

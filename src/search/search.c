@@ -201,11 +201,7 @@ int mg_matrix_search(const mg_matrix *rows, double max_norm, const float *querie
     return mg_search_run(&s, queries, n, hits, err);
 }
 
-mg_searched mg_index_searched(const mg_index *x) {
-    return (mg_searched){&x->rows, x->h->max_norm, NULL};
-}
-
 int mg_index_search(const mg_index *x, const float *queries, int64_t n, int k, int threads,
                     molglot_hit *hits, molglot_error *err) {
-    return mg_matrix_search(&x->rows, x->h->max_norm, queries, n, k, threads, hits, err);
+    return mg_matrix_search(&x->rows, x->h.max_norm[0], queries, n, k, threads, hits, err);
 }

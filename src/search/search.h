@@ -18,6 +18,7 @@ mg_embedder *mg_embedder_new(const mg_space_part *model, mg_embed_options o, mol
 void mg_embedder_free(mg_embedder *e);
 int mg_embedder_dim(const mg_embedder *e);
 size_t mg_embedder_batch(const mg_embedder *e); /* rows of a forward pass */
+int mg_embedder_threads(const mg_embedder *e);
 /* out: float[n][dim]; status [n] or NULL. Rows with a rejected input are zero. */
 int mg_embed_texts(mg_embedder *e, const char *const *texts, size_t n, float *out,
                    molglot_row_status *status, molglot_error *err);
@@ -28,7 +29,7 @@ int mg_embed_smiles(mg_embedder *e, const char *const *smiles, size_t n, float *
 int mg_embed_molecules(mg_embedder *e, const mg_mol *const *mols, const char *const *smiles,
                        size_t n, float *out, molglot_row_status *status, molglot_error *err);
 
-/* ---- index.c: the index file. Layout in inside.h. ---- */
+/* ---- index.c, index_out.c: the index file. Layout in inside.h. ---- */
 /* What the rows' embeddings are of. */
 typedef enum { MG_SIDE_MOLECULE = 0, MG_SIDE_TEXT = 1 } mg_side;
 typedef struct mg_index_spec {
@@ -36,22 +37,61 @@ typedef struct mg_index_spec {
     mg_dtype dtype; /* MG_BF16 or MG_F32 */
     mg_side side;
     const char *model_sha256, *model_name; /* copied; NULL: "" */
+    const char *const *columns;            /* [n_columns] names of further columns; copied */
+    int n_columns;
+    int shard, shards; /* rows are part `shard` (from 1) of `shards` of a file; 0, 0: all of it */
 } mg_index_spec;
+typedef struct mg_index_row {
+    const char *id, *smiles, *text; /* NULL, as further down: "" */
+    const char *inchikey;
+    const char *const *cells; /* [n_columns], or NULL */
+    int64_t number;           /* of the row in the file that it was read from; 0: not known */
+    uint64_t molecule, flat;  /* mg_molecule_key's; 0: none */
+} mg_index_row;
+/* Where rows stand in the log of an index in the making (see mg_index_out_mark). */
+typedef struct mg_index_mark {
+    int64_t done;    /* rows of the source that are behind it */
+    uint64_t source; /* their hash */
+    int64_t kept;    /* of them, in the index */
+} mg_index_mark;
+/* How an index in the making is kept. All zero: in files without names, which go with it. */
+typedef struct mg_index_part {
+    bool keep;   /* in PATH.part, which mg_index_out_stop leaves there */
+    bool resume; /* goes on with what is there, if it fits the spec */
+    /* a row that was refused before, on resuming; or NULL */
+    void (*on_reject)(void *user, int64_t number, const char *id, const char *what,
+                      const molglot_row_status *status);
+    void *user;
+    const char *about; /* what else the rows depend on: who resumes must say the same; or NULL */
+} mg_index_part;
 /* An index in the making: rows are written as they come. Until the commit the old file at path
- * stays; freed without one, nothing is left. */
+ * stays; freed without one, nothing is left. While it is made, the rows lie on the disk twice. */
 typedef struct mg_index_out mg_index_out;
 mg_index_out *mg_index_out_open(const char *path, const mg_index_spec *spec, molglot_error *err);
-/* id, smiles, text may be NULL. */
-int mg_index_out_add(mg_index_out *w, const float *embedding, const char *id, const char *smiles,
-                     const char *text, molglot_error *err);
+mg_index_out *mg_index_out_part(const char *path, const mg_index_spec *spec,
+                                const mg_index_part *part, molglot_error *err);
+/* text_embedding: of the row's text; NULL: none. row NULL: all empty. */
+int mg_index_out_add(mg_index_out *w, const float *embedding, const float *text_embedding,
+                     const mg_index_row *row, molglot_error *err);
+/* Notes a refused row for those who resume. */
+int mg_index_out_reject(mg_index_out *w, int64_t number, const char *id, const char *what,
+                        const molglot_row_status *status, molglot_error *err);
+/* All that came so far is on the disk, and resuming goes on here. */
+int mg_index_out_mark(mg_index_out *w, mg_index_mark mark, molglot_error *err);
+/* The last mark; all zero where there is none. */
+mg_index_mark mg_index_out_marked(const mg_index_out *w);
+/* Remembers the hash of all rows of the source (0: not known), by which shards find each other. */
+void mg_index_out_source(mg_index_out *w, uint64_t source);
 int mg_index_out_commit(mg_index_out *w, molglot_error *err);
+/* Frees it and leaves PATH.part for another time, up to the last mark. False: nothing is left. */
+bool mg_index_out_stop(mg_index_out *w);
 void mg_index_out_free(mg_index_out *w);
 
 typedef struct mg_index mg_index;
 /* verify: mg_index_verify too */
 mg_index *mg_index_open(const char *path, bool verify, molglot_error *err);
 void mg_index_close(mg_index *x);
-/* Reads everything and compares the checksum. on_progress: bytes so far, of all; nonzero stops; or
+/* Reads everything and compares the checksums. on_progress: bytes so far, of all; nonzero stops; or
  * NULL. */
 int mg_index_verify(const mg_index *x, int (*on_progress)(void *user, int64_t done, int64_t total),
                     void *user, molglot_error *err);
@@ -62,9 +102,21 @@ mg_dtype mg_index_dtype(const mg_index *x);
 mg_side mg_index_side(const mg_index *x);
 const char *mg_index_model_sha256(const mg_index *x);
 const char *mg_index_model_name(const mg_index *x);
+/* Part of a file: *shard of *shards; 0 of 0: all rows, or not known. */
+void mg_index_shard(const mg_index *x, int *shard, int *shards);
+/* Of a row; "" (0 for numbers) where it has none, and outside the index. */
 const char *mg_index_id(const mg_index *x, int64_t i);
 const char *mg_index_smiles(const mg_index *x, int64_t i);
 const char *mg_index_text(const mg_index *x, int64_t i);
+const char *mg_index_inchikey(const mg_index *x, int64_t i); /* where it was stored */
+const char *mg_index_cell(const mg_index *x, int64_t i, int column);
+int64_t mg_index_number(const mg_index *x, int64_t i);
+uint64_t mg_index_molecule(const mg_index *x, int64_t i);
+uint64_t mg_index_flat(const mg_index *x, int64_t i);
+/* How many further columns there are. Names are owned by the index. */
+int mg_index_columns(const mg_index *x, const char *const **names);
+/* The row of each vector of mg_index_searched_texts, ascending; NULL where there are none. */
+const int64_t *mg_index_text_rows(const mg_index *x);
 /* The first dims numbers of rows first .. first + n - 1, which are there: out[n][dims]. */
 void mg_index_vectors(const mg_index *x, int64_t first, int64_t n, int dims, float *out);
 /* Exact top k by inner product; hits[n][k], ties by lower row; -1 rows past the end. */
@@ -72,10 +124,17 @@ int mg_index_search(const mg_index *x, const float *queries, int64_t n, int k, i
                     molglot_hit *hits, molglot_error *err);
 
 /* ---- library.c: the rows of a library, embedded in blocks, into an index file ---- */
+/* What tells molecules apart: hashes of the canonical SMILES, and of that without stereo and
+ * isotopes. Equal ones are the same molecule. */
+void mg_molecule_key(const mg_mol *m, uint64_t *molecule, uint64_t *flat);
+
 enum { MG_LIBRARY_BLOCK = 1024 }; /* rows that are embedded together */
 typedef struct mg_library mg_library;
 typedef struct mg_library_options {
     mg_index_spec index; /* dim comes from the embedder */
+    bool no_texts;       /* molecules alone are embedded, where rows have texts too */
+    bool inchikeys;      /* are computed: 0.25 ms a molecule, on one thread at a time */
+    mg_index_part part;  /* as mg_index_out_part has it, but for on_reject and user */
     /* A pushed row that could not be embedded; what: the SMILES or text in question. Or NULL. */
     void (*on_reject)(void *user, int64_t number, const char *id, const char *what,
                       const molglot_row_status *status);
@@ -84,19 +143,24 @@ typedef struct mg_library_options {
 /* e outlives it. Nothing is left of path's new file unless mg_library_commit was called. */
 mg_library *mg_library_open(mg_embedder *e, const char *path, const mg_library_options *o,
                             molglot_error *err);
-/* n rows at once. ids, smiles, texts [n]: NULL, or NULL entries, where there is none; what the
- * index's side says is embedded and must be there. Rejected rows are left out; status [n] or
- * NULL. */
-int mg_library_add(mg_library *l, const char *const *ids, const char *const *smiles,
-                   const char *const *texts, size_t n, molglot_row_status *status,
+/* n rows at once; what the index's side says is embedded and must be there. Rejected rows are left
+ * out; status [n] or NULL. All rows are taken, whatever the shard. */
+int mg_library_add(mg_library *l, const mg_index_row *rows, size_t n, molglot_row_status *status,
                    molglot_error *err);
-/* One row, whose strings are copied: embedded when MG_LIBRARY_BLOCK of them wait, or at the
- * flush. */
-int mg_library_push(mg_library *l, int64_t number, const char *id, const char *smiles,
-                    const char *text, molglot_error *err);
+/* One row of a file, in its order, whose strings are copied: embedded when MG_LIBRARY_BLOCK of them
+ * wait, or at the flush. status: NULL or ok; a row that could not be read is rejected here. Rows of
+ * other shards, and those that a resumed run is done with, are only counted. Resuming,
+ * MOLGLOT_BAD_FILE says that the rows are not those of the interrupted run. */
+int mg_library_push(mg_library *l, const mg_index_row *row, const molglot_row_status *status,
+                    molglot_error *err);
 int mg_library_flush(mg_library *l, molglot_error *err);
 int64_t mg_library_kept(const mg_library *l); /* rows in the index so far */
+int64_t mg_library_done(const mg_library *l); /* pushed rows that a later run need not embed */
+int64_t mg_library_rows(const mg_library *l); /* pushed rows of this shard */
 int mg_library_commit(mg_library *l, molglot_error *err);
+/* Frees it, and keeps what a later run can go on with (part.keep): false where there is nothing.
+ * Rows that wait are dropped, so that blocks are the same whether or not a run was interrupted. */
+bool mg_library_stop(mg_library *l);
 void mg_library_free(mg_library *l);
 
 /* --- bm25.c: nearest texts by words, exactly. Rows as with mg_index_search; unknown words give a
@@ -120,9 +184,13 @@ typedef struct mg_matrix {
     mg_dtype dtype;
     int64_t n;
     int dim;
+    /* 0: scores are inner products. Else rows are unit vectors, rounded, whose lengths differ from
+     * 1 by at most this: scores are cosines, 1 where a row is the query as it is stored, and never
+     * above. */
+    float spread;
 } mg_matrix;
 
-/* The inner product of a query and row i, summed in one fixed order. */
+/* The inner product of a query and row i, or their cosine (spread), summed in one fixed order. */
 float mg_score(const mg_matrix *m, const float *query, int64_t i);
 double mg_norm(const float *x, int64_t n);
 double mg_row_norm(const mg_matrix *m, int64_t i);
@@ -161,8 +229,10 @@ typedef struct mg_search {
     int (*on_progress)(void *user, int64_t done, int64_t total);
     void *user;
 } mg_search;
-/* All rows of an index. */
+/* All rows of an index; and the vectors of its rows' texts, where it holds molecules and texts (n 0
+ * otherwise): mg_index_text_rows says whose. */
 mg_searched mg_index_searched(const mg_index *x);
+mg_searched mg_index_searched_texts(const mg_index *x);
 /* hits [n][k], best first, ties by part, then row; past the last row -1. */
 int mg_search_run(const mg_search *s, const float *queries, int64_t n, molglot_hit *hits,
                   molglot_error *err);

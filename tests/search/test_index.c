@@ -56,8 +56,11 @@ static void add_rows(mg_index_out *w, const float *rows, int64_t first, int64_t 
     for (int64_t i = first; i < first + n; i++) {
         char id[32];
         snprintf(id, sizeof id, "id%lld", (long long)i);
-        assert_int_equal(mg_index_out_add(w, rows + i * dim, i % 3 ? id : NULL, "CCO",
-                                          i % 2 ? "a text" : "", NULL),
+        assert_int_equal(mg_index_out_add(w, rows + i * dim, NULL,
+                                          &(mg_index_row){.id = i % 3 ? id : NULL,
+                                                          .smiles = "CCO",
+                                                          .text = i % 2 ? "a text" : ""},
+                                          NULL),
                          MOLGLOT_OK);
     }
 }

@@ -15,6 +15,7 @@ struct molglot_index_builder {
     mg_library *library;
     int side;
     bool committed;
+    int64_t rows; /* that were given */
     molglot_progress on_progress;
     void *user;
 };
@@ -64,8 +65,13 @@ int molglot_index_builder_add(molglot_index_builder *b, const char *const *ids,
     if (!code) code = api_check_process(b->session->process, err);
     for (size_t i = 0; i < n && !code; i += MG_LIBRARY_BLOCK) {
         const size_t m = n - i < MG_LIBRARY_BLOCK ? n - i : MG_LIBRARY_BLOCK;
-        code = mg_library_add(b->library, ids ? ids + i : NULL, smiles ? smiles + i : NULL,
-                              texts ? texts + i : NULL, m, status ? status + i : NULL, err);
+        mg_index_row rows[MG_LIBRARY_BLOCK];
+        for (size_t k = 0; k < m; k++)
+            rows[k] = (mg_index_row){.id = ids ? ids[i + k] : NULL,
+                                     .smiles = smiles ? smiles[i + k] : NULL,
+                                     .text = texts ? texts[i + k] : NULL,
+                                     .number = ++b->rows};
+        code = mg_library_add(b->library, rows, m, status ? status + i : NULL, err);
         if (!code && b->on_progress && b->on_progress(b->user, (int64_t)(i + m), (int64_t)n))
             code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
     }

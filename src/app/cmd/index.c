@@ -117,11 +117,9 @@ static int take_row(indexer *x, const mg_row *row, molglot_error *err) {
     x->rows = row->number;
     int code = x->library ? MOLGLOT_OK : start_library(x, row, err);
     if (code) return code;
-    if (!row->status.ok) {
-        write_reject(x, row->number, row->id, row->smiles, &row->status);
-        return MOLGLOT_OK;
-    }
-    return mg_library_push(x->library, row->number, row->id, row->smiles, row->text, err);
+    const mg_index_row r = {
+        .id = row->id, .smiles = row->smiles, .text = row->text, .number = row->number};
+    return mg_library_push(x->library, &r, &row->status, err);
 }
 
 static int read_library(indexer *x, mg_table *table, molglot_error *err) {
