@@ -57,6 +57,7 @@ enum {
     CLI_TEXT,
     CLI_ID,
     CLI_NO_HEADER,
+    CLI_DROP_COLUMNS,
     CLI_SAMPLING = 280,
     CLI_OWN = 300
 };
@@ -75,6 +76,7 @@ float cli_real(struct argp_state *state, const char *text, const char *what, dou
 typedef struct cli_table {
     const char *side; /* "molecule", "text"; "auto" or NULL: what a row has */
     mg_table_options options;
+    bool drop; /* --drop-extra-columns */
 } cli_table;
 /* Options of a table: an argp child whose input is a cli_table, made with cli_table_default(). */
 extern const struct argp cli_table_argp;
@@ -87,11 +89,13 @@ typedef enum { CLI_MOLECULES, CLI_TEXTS, CLI_EITHER } cli_strings;
 typedef struct cli_input {
     const char *wants;   /* what an argument is, for messages: "SMILES" */
     cli_strings strings; /* either: as table.side has it, else a molecule if RDKit reads it */
-    bool questions;      /* a .txt file is a string a line, whatever its first lines look like */
-    bool optional;       /* the command has something to do without input */
-    const char *file;    /* -i, "-": standard input; NULL: the arguments */
-    bool lines;          /* `-` was the argument: a string a line, no table */
-    cli_table table;     /* of the file's rows */
+    /* a .txt file is a string a line, whatever its first lines look like; the answers have names of
+     * their own, so that the questions' ids are a further column */
+    bool questions;
+    bool optional;    /* the command has something to do without input */
+    const char *file; /* -i, "-": standard input; NULL: the arguments */
+    bool lines;       /* `-` was the argument: a string a line, no table */
+    cli_table table;  /* of the file's rows */
     char **args;
     size_t n; /* of args */
 } cli_input;
@@ -108,11 +112,34 @@ void cli_input_check(cli_input *in, struct argp_state *state);
 /* Where rows come from, for messages: a path, "stdin" or "argument". */
 const char *cli_input_name(const cli_input *in);
 
+/* ---- columns.c: what else a row of the input holds ----
+ * The columns that a command has not read, for cli_sheet_head.extra and cli_sheet_row.extra: all
+ * but the one that is its input and, unless it asks questions, the id. Those that Molglot's own
+ * tables have of every row (row, status, error, a vector's numbers) are left out, and all of them
+ * under
+ * --drop-extra-columns. */
+typedef struct cli_columns {
+    size_t n;
+    const char **names; /* [n]; of the table or rows, which outlive them */
+    const char **cells; /* [n]: of the row that was read last */
+    int *at;            /* [n] numbers of the table's columns */
+    bool either;        /* the SMILES stand in a column that holds texts too */
+} cli_columns;
+int cli_columns_of_table(cli_columns *c, const cli_input *in, const mg_table *t,
+                         molglot_error *err);
+int cli_columns_of_rows(cli_columns *c, const cli_input *in, const mg_rows *rows,
+                        molglot_error *err);
+/* Cells [n] of a row; valid until the next call. */
+const char *const *cli_columns_row(cli_columns *c, const mg_row *row);
+const char *const *cli_columns_at(cli_columns *c, const mg_rows *rows, size_t i);
+void cli_columns_free(cli_columns *c);
+
 /* One row after another, in bounded memory. What a row is, cli_table_side(&in->table, row) says. */
 typedef struct cli_reader {
     const cli_input *in; /* outlives it */
     mg_table *table;     /* NULL: arguments */
     size_t next;         /* argument */
+    cli_columns columns; /* its cells: cli_columns_row */
 } cli_reader;
 int cli_reader_open(cli_reader *r, const cli_input *in, molglot_error *err);
 /* As mg_table_next: 1, 0 at the end, negative on failure. */
@@ -266,12 +293,19 @@ typedef struct cli_sheet_head {
     int64_t count;
     size_t vector_size;
     int width, height; /* of a drawing in svg; 0: 300, 240 */
+    /* Further columns, those of the user's table: not in a table (-f table), in the small print of
+     * html, in all else behind the command's own. A name that the command has itself, or that came
+     * before, gets "input_" in front. The first n_section_extra belong to the section: in JSON with
+     * sections they stand there alone. */
+    const char *const *extra;
+    size_t n_extra, n_section_extra;
 } cli_sheet_head;
 typedef struct cli_sheet {
     const cli_sheet_kind *kind;
     cli_sheet_head head;
     int format;
     mg_str out;            /* not yet written */
+    char **extra;          /* [head.n_extra] names as written */
     mg_str drawing, drawn; /* svg: the first one; all in their places */
     int64_t n_drawn, rows, sections;
     bool in_section; /* json: an object is open */
@@ -284,6 +318,7 @@ typedef struct cli_section {
     bool wrong;          /* the note says what went wrong; no rows are shown */
     /* json: of kind->section; NULL: this key is left out */
     const char *const *cells;
+    const char *const *extra; /* [head.n_section_extra]; NULL: empty ones */
 } cli_section;
 typedef struct cli_sheet_row {
     const char *const *cells;   /* [n_columns]; "" for none */
@@ -297,6 +332,7 @@ typedef struct cli_sheet_row {
     const double *score, *near; /* html: shown, and the sliders'; NULL for none */
     bool known;                 /* html: among the training molecules */
     const float *vector;        /* [vector_size]; NULL: none */
+    const char *const *extra;   /* [head.n_extra]; NULL: empty ones */
 } cli_sheet_row;
 bool cli_sheet_knows(const char *format);
 /* MOLGLOT_USAGE for an unknown format. */
@@ -322,9 +358,11 @@ typedef struct cli_vectors {
 } cli_vectors;
 /* MOLGLOT_USAGE for a format that cli_vectors_open would refuse. */
 int cli_vectors_check(const char *format, molglot_error *err);
-/* path NULL: stdout. rows: how many will come; -1 where that is not known, and NPY needs a file. */
+/* path NULL: stdout. rows: how many will come; -1 where that is not known, and NPY needs a file.
+ * columns: further ones. */
 int cli_vectors_open(cli_vectors *v, const cli_sheet_kind *kind, const char *format,
-                     const char *path, int64_t rows, size_t size, molglot_error *err);
+                     const char *path, int64_t rows, size_t size, const cli_columns *columns,
+                     molglot_error *err);
 /* A row without a vector is zeros in NPY. */
 int cli_vectors_add(cli_vectors *v, const cli_sheet_row *row, molglot_error *err);
 int cli_vectors_close(cli_vectors *v, molglot_error *err);

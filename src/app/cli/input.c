@@ -40,6 +40,14 @@
 #define HEADER \
     { "no-header-row", CLI_NO_HEADER, NULL, 0, "The first line is data", 0 }
 
+#define DROP                                                                                     \
+    {                                                                                            \
+        "drop-extra-columns", CLI_DROP_COLUMNS, NULL, 0,                                         \
+            "Leave out the columns (or SDF properties) that the command does not read; without " \
+            "it they are kept",                                                                  \
+            0                                                                                    \
+    }
+
 static error_t parse_table(int key, char *arg, struct argp_state *state) {
     cli_table *t = state->input;
     switch (key) {
@@ -53,6 +61,7 @@ static error_t parse_table(int key, char *arg, struct argp_state *state) {
     case CLI_TEXT: t->options.text_column = arg; return 0;
     case CLI_ID: t->options.id_column = arg; return 0;
     case CLI_NO_HEADER: t->options.header = 0; return 0;
+    case CLI_DROP_COLUMNS: t->drop = true; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -76,11 +85,11 @@ static error_t parse_input(int key, char *arg, struct argp_state *state) {
 #define ARGP(name, parse, ...)                                             \
     static const struct argp_option name##_options[] = {__VA_ARGS__, {0}}; \
     const struct argp cli_##name##_argp = {name##_options, parse, NULL, NULL, NULL, NULL, NULL};
-ARGP(table, parse_table, SIDE, FORMAT, SMILES, TEXT, ID, HEADER)
-ARGP(molecules, parse_input, INPUT, FORMAT, SMILES, ID, HEADER)
-ARGP(texts, parse_input, INPUT, FORMAT, TEXT, HEADER)
-ARGP(queries, parse_input, INPUT, FORMAT, SMILES, TEXT, HEADER)
-ARGP(strings, parse_input, INPUT, SIDE, FORMAT, SMILES, TEXT, ID, HEADER)
+ARGP(table, parse_table, SIDE, FORMAT, SMILES, TEXT, ID, HEADER, DROP)
+ARGP(molecules, parse_input, INPUT, FORMAT, SMILES, ID, HEADER, DROP)
+ARGP(texts, parse_input, INPUT, FORMAT, TEXT, HEADER, DROP)
+ARGP(queries, parse_input, INPUT, FORMAT, SMILES, TEXT, HEADER, DROP)
+ARGP(strings, parse_input, INPUT, SIDE, FORMAT, SMILES, TEXT, ID, HEADER, DROP)
 
 cli_table cli_table_default(void) { return (cli_table){.options = {.header = -1}}; }
 
@@ -153,13 +162,15 @@ int cli_reader_open(cli_reader *r, const cli_input *in, molglot_error *err) {
     *r = (cli_reader){.in = in};
     if (!in->file) return MOLGLOT_OK;
     r->table = mg_table_open(in->file, &in->table.options, err);
-    return r->table ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
+    return r->table ? cli_columns_of_table(&r->columns, in, r->table, err)
+                    : mg_code_of(err, MOLGLOT_FAILED);
 }
 
 int cli_reader_next(cli_reader *r, mg_row *row, molglot_error *err) {
     if (r->table) {
         const int got = mg_table_next(r->table, row, err);
         if (got == 1 && mg_table_plain(r->table)) place(r->in, row, row->text);
+        if (got == 1 && r->columns.either) place(r->in, row, row->smiles);
         return got;
     }
     if (r->next == r->in->n) return 0;
@@ -170,6 +181,7 @@ int cli_reader_next(cli_reader *r, mg_row *row, molglot_error *err) {
 }
 
 void cli_reader_close(cli_reader *r) {
+    cli_columns_free(&r->columns);
     mg_table_close(r->table);
     r->table = NULL;
 }
@@ -196,14 +208,20 @@ static int load_arguments(const cli_input *in, mg_rows *rows, molglot_error *err
 }
 
 int cli_input_load(const cli_input *in, mg_rows *rows, molglot_error *err) {
-    int code = in->file ? mg_rows_load(rows, in->file, &in->table.options, err)
+    mg_table_options options = in->table.options;
+    options.cells = !in->table.drop;
+    int code = in->file ? mg_rows_load(rows, in->file, &options, err)
                         : load_arguments(in, rows, err);
+    cli_columns columns = {0};
+    if (!code) code = cli_columns_of_rows(&columns, in, rows, err);
+    const bool either = columns.either;
+    cli_columns_free(&columns);
     if (code) return code;
-    for (size_t i = 0; i < rows->n && rows->plain; i++) {
-        if (!is_molecule(in, rows->text[i])) continue;
-        char *nothing = rows->smiles[i]; /* "" */
-        rows->smiles[i] = rows->text[i];
-        rows->text[i] = nothing;
+    for (size_t i = 0; i < rows->n && (rows->plain || either); i++) {
+        char *what = rows->plain ? rows->text[i] : rows->smiles[i];
+        const bool molecule = is_molecule(in, what);
+        rows->smiles[i] = molecule ? what : (char *)"";
+        rows->text[i] = molecule ? (char *)"" : what;
     }
     return rows->n || !in->file
                ? MOLGLOT_OK

@@ -29,7 +29,8 @@ static int write_header(cli_vectors *v, int64_t rows, molglot_error *err) {
 }
 
 int cli_vectors_open(cli_vectors *v, const cli_sheet_kind *kind, const char *format,
-                     const char *path, int64_t rows, size_t size, molglot_error *err) {
+                     const char *path, int64_t rows, size_t size, const cli_columns *columns,
+                     molglot_error *err) {
     *v = (cli_vectors){.npy = !strcmp(format, "npy"), .path = path, .size = size};
     v->promised = rows < 0 ? 0 : rows;
     int code = MOLGLOT_OK;
@@ -40,7 +41,9 @@ int cli_vectors_open(cli_vectors *v, const cli_sheet_kind *kind, const char *for
                                &(cli_sheet_head){.format = format,
                                                  .title = "Molglot: vectors",
                                                  .footer = "Molglot " MOLGLOT_VERSION ".",
-                                                 .vector_size = size},
+                                                 .vector_size = size,
+                                                 .extra = columns->names,
+                                                 .n_extra = columns->n},
                                err);
     else if (!(v->zeros = calloc(size + 1, sizeof *v->zeros)))
         code = mg_no_memory(err, "the output");

@@ -79,6 +79,7 @@ struct mg_table {
     mg_line held_line;
     char *smiles; /* sdf: SMILES made from the molblock (malloc'ed) */
     mg_str title; /* sdf: first line of the record */
+    int status_column; /* of Molglot's own tables, the reason behind it; -1: another table */
     char describe[600];
 };
 

@@ -17,6 +17,7 @@ typedef struct mg_table_options {
     const char *smiles_column, *text_column, *id_column;
     int header;     /* -1 sniff, 0 no, 1 yes */
     size_t max_row; /* bytes; 0: 16 MiB */
+    bool cells;     /* mg_rows_load keeps the cells of all columns */
 } mg_table_options;
 typedef struct mg_row {
     int64_t number;                 /* data row from 1 */
@@ -39,6 +40,8 @@ mg_table *mg_table_memory(const void *bytes, size_t n, const mg_table_options *o
  * in SMILES are undone and counted. */
 int mg_table_next(mg_table *t, mg_row *row, molglot_error *err);
 int mg_table_columns(const mg_table *t, const char *const **names);
+/* What a column is read as: 's' SMILES, 't' text, 'i' id; 0: nothing. */
+char mg_table_role(const mg_table *t, int column);
 /* Whether rows are plain lines of text, without columns. */
 bool mg_table_plain(const mg_table *t);
 /* One line that says what was decided: "TSV, header, columns id smiles text, gzip". */
@@ -53,6 +56,11 @@ typedef struct mg_rows {
     molglot_row_status *status;
     int64_t undoubled;
     bool plain; /* mg_table_plain */
+    /* with the option `cells`: */
+    int n_columns;
+    char **names; /* [n_columns] */
+    char *role;   /* [n_columns], as mg_table_role has it */
+    char **cells; /* [n * n_columns]; "" where a row has no such field */
     mg_arena arena;
 } mg_rows;
 int mg_rows_load(mg_rows *r, const char *path, const mg_table_options *o, molglot_error *err);
