@@ -62,9 +62,18 @@ enum {
     CLI_OWN = 300
 };
 
-/* Parses the command line. A mistake in it ends the program with exit code 2, as --help does with
- * 0. */
+/* ---- parse.c ----
+ * Parses the command line. A mistake in it ends the program with exit code 2, as --help and -h do
+ * with 0. What follows '\v' in the argp's doc is the end of the help, where a line that begins with
+ * blanks, an example, is never wrapped. */
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+/* ---- suggest.c ---- */
+/* The name that word[0..n) may be a mistyped or shortened form of; NULL: none is near. */
+const char *cli_nearest(const char *word, size_t n, const char *const *names, size_t count);
+/* A usage error, with the names and a suggestion, unless the given word is one of them. */
+void cli_choice(struct argp_state *state, const char *option, const char *given,
+                const char *const *names, size_t count);
+
 /* "128", "1k", "2M", "1G" for option `what`; a usage error otherwise. */
 long cli_number(struct argp_state *state, const char *text, const char *what, long low, long high);
 float cli_real(struct argp_state *state, const char *text, const char *what, double low,
@@ -85,7 +94,12 @@ cli_table cli_table_default(void);
 mg_side cli_table_side(const cli_table *t, const mg_row *row);
 
 /* What a string is that stands in no named column. */
-typedef enum { CLI_MOLECULES, CLI_TEXTS, CLI_EITHER } cli_strings;
+typedef enum {
+    CLI_MOLECULES,
+    CLI_TEXTS,
+    CLI_EITHER,
+    CLI_VECTORS /* no string: numbers */
+} cli_strings;
 typedef struct cli_input {
     const char *wants;   /* what an argument is, for messages: "SMILES" */
     cli_strings strings; /* either: as table.side has it, else a molecule if RDKit reads it */
@@ -186,9 +200,9 @@ extern volatile sig_atomic_t cli_interrupted;
 void cli_catch_interrupt(void);
 
 /* ---- output.c ---- */
-/* "-" or NULL: stdout, else an atomic file. */
+/* "-" or NULL: stdout, else an atomic file, packed where its name ends in .gz or .zst. */
 typedef struct cli_out {
-    FILE *f;
+    FILE *f, *packed;
     mg_outfile file;
     bool to_file;
 } cli_out;
@@ -199,7 +213,9 @@ void cli_out_abort(cli_out *o);
 int cli_out_write(const char *path, const void *bytes, size_t n, molglot_error *err);
 /* Flushes stdout and turns a lost byte into exit code 1 (full disk, closed pipe). */
 int cli_finish_stdout(int code);
-/* Format from -f, else from the extension of the output path, else `dflt`. */
+/* Format from -f, else from the extension of the output path before .gz or .zst, else `dflt`. */
+const char *cli_extension(const char *asked, const char *path, const char *dflt);
+/* The same for a sheet: "table" by default is the whole of it, tsv, where no terminal shows it. */
 const char *cli_format(const char *asked, const char *path, const char *dflt);
 
 /* ---- escape.c ---- */
@@ -257,8 +273,9 @@ extern const struct argp cli_sampling_argp;
 cli_sampling cli_sampling_default(void);
 
 /* ---- sheet.c: rows of molecules and texts in any format ---- */
-#define CLI_FORMATS     "table, tsv, csv, json, jsonl, smi, sdf, svg, html"
-#define CLI_FORMAT_HELP CLI_FORMATS " (default: by the extension of -o, else table)"
+#define CLI_FORMATS "table, tsv, csv, json, jsonl, smi, sdf, svg, html"
+#define CLI_FORMAT_HELP \
+    CLI_FORMATS " (default: by the extension of -o, else table on a terminal and tsv elsewhere)"
 /* Where a column is left out, beside a table where its width is 0. */
 enum { CLI_NOT_IN_LINES = 1 /* tsv, csv, sdf */, CLI_NOT_IN_JSON = 2 };
 typedef struct cli_column {
@@ -306,6 +323,8 @@ typedef struct cli_sheet {
     int format;
     mg_str out;            /* not yet written */
     char **extra;          /* [head.n_extra] names as written */
+    size_t wide;           /* table: the column that takes what a terminal's line has left */
+    int wide_clip;         /* its characters; 0: as the kind has them */
     mg_str drawing, drawn; /* svg: the first one; all in their places */
     int64_t n_drawn, rows, sections;
     bool in_section; /* json: an object is open */
@@ -335,6 +354,8 @@ typedef struct cli_sheet_row {
     const char *const *extra;   /* [head.n_extra]; NULL: empty ones */
 } cli_sheet_row;
 bool cli_sheet_knows(const char *format);
+/* MOLGLOT_USAGE for an unknown format; more: another one that the command writes, or NULL. */
+int cli_sheet_check(const char *format, const char *more, molglot_error *err);
 /* MOLGLOT_USAGE for an unknown format. */
 int cli_sheet_begin(cli_sheet *s, const cli_sheet_kind *kind, const cli_sheet_head *head,
                     molglot_error *err);

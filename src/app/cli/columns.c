@@ -40,7 +40,7 @@ static bool is_about_the_row(const char *name) {
 
 /* roles[n]: as mg_table_role has them. */
 static int choose(cli_columns *c, const cli_input *in, const char *const *names, const char *roles,
-                  int n, molglot_error *err) {
+                  int n, bool molblocks, molglot_error *err) {
     *c = (cli_columns){0};
     c->names = calloc((size_t)n + 1, sizeof *c->names);
     c->cells = calloc((size_t)n + 1, sizeof *c->cells);
@@ -50,16 +50,18 @@ static int choose(cli_columns *c, const cli_input *in, const char *const *names,
         return mg_no_memory(err, "%d columns", n);
     }
     const char *side = in->table.side;
-    char main = in->strings == CLI_TEXTS ? 't' : 's';
+    const bool vectors = in->strings == CLI_VECTORS;
+    char main = in->strings == CLI_TEXTS ? 't' : vectors ? 'v' : 's';
     if (in->strings == CLI_EITHER &&
-        ((side && !strcmp(side, "text")) || !memchr(roles, 's', (size_t)n)))
+        ((side && !strcmp(side, "text")) || (!molblocks && !memchr(roles, 's', (size_t)n))))
         main = 't';
     const bool own = is_own(names, n);
-    const int numbers = own ? first_number(names, n) : n;
+    const int numbers = own || vectors ? first_number(names, n) : n;
     for (int i = 0; i < numbers; i++) {
         c->either |= own && roles[i] == 's' && !strcmp(names[i], "input");
         if (roles[i] == main || (roles[i] == 'i' && !in->questions)) continue;
         if (in->table.drop || (own && is_about_the_row(names[i]))) continue;
+        if (own && molblocks && !strcmp(names[i], "smiles")) continue;
         c->names[c->n] = names[i];
         c->at[c->n++] = i;
     }
@@ -74,7 +76,8 @@ int cli_columns_of_table(cli_columns *c, const cli_input *in, const mg_table *t,
     if (!roles) return mg_no_memory(err, "%d columns", n);
     for (int i = 0; i < n; i++) roles[i] = mg_table_role(t, i);
     /* a plain line is the input itself */
-    const int code = choose(c, in, names, roles, mg_table_plain(t) ? 0 : n, err);
+    const int code = choose(c, in, names, roles, mg_table_plain(t) ? 0 : n, mg_table_molblocks(t),
+                            err);
     free(roles);
     return code;
 }
@@ -82,7 +85,7 @@ int cli_columns_of_table(cli_columns *c, const cli_input *in, const mg_table *t,
 int cli_columns_of_rows(cli_columns *c, const cli_input *in, const mg_rows *rows,
                         molglot_error *err) {
     return choose(c, in, (const char *const *)rows->names, rows->role ? rows->role : "",
-                  rows->plain ? 0 : rows->n_columns, err);
+                  rows->plain ? 0 : rows->n_columns, rows->molblocks, err);
 }
 
 const char *const *cli_columns_row(cli_columns *c, const mg_row *row) {

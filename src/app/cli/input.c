@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- options ---- */
 
@@ -52,8 +53,7 @@ static error_t parse_table(int key, char *arg, struct argp_state *state) {
     cli_table *t = state->input;
     switch (key) {
     case CLI_SIDE:
-        if (strcmp(arg, "molecule") && strcmp(arg, "text") && strcmp(arg, "auto"))
-            argp_error(state, "--side wants molecule, text or auto");
+        cli_choice(state, "--side", arg, (const char *const[]){"molecule", "text", "auto"}, 3);
         t->side = arg;
         return 0;
     case CLI_INPUT_FORMAT: t->options.format = arg; return 0;
@@ -103,20 +103,56 @@ static bool is_text_file(const char *name) {
     return dot && (!dot[4] || !strcmp(dot + 4, ".gz") || !strcmp(dot + 4, ".zst"));
 }
 
+/* ---- a sentence without quotes ---- */
+
+static bool is_word(const char *s) {
+    const size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz-");
+    return n && !s[n] && access(s, F_OK);
+}
+
+/* Words that bind others, and are no query. */
+static bool binds(const char *s) {
+    static const char *const words[] = {"a",    "an",   "the", "of",   "with",  "without", "in",
+                                        "on",   "from", "for", "to",   "that",  "which",   "and",
+                                        "or",   "by",   "as",  "is",   "are",   "has",     "used",
+                                        "made", "not",  "no",  "into", "found", "against", "than"};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (!strcmp(s, words[i])) return true;
+    return false;
+}
+
+/* Refuses a sentence that the shell has cut into its words: each would be a query. */
+static void check_words(const cli_input *in, struct argp_state *state) {
+    bool all = in->n > 1 && in->strings != CLI_MOLECULES, bound = false;
+    mg_str sentence = {0};
+    for (size_t i = 0; i < in->n && all; i++) {
+        all = is_word(in->args[i]) && !cli_is_smiles(in->args[i]);
+        bound |= binds(in->args[i]);
+        mg_str_addf(&sentence, "%s%s", i ? " " : "", in->args[i]);
+    }
+    if (all && bound)
+        argp_error(state,
+                   "each word is a %s of its own: did you mean one, \"%s\"? (words one a line on "
+                   "standard input, with '-', are taken as they are)",
+                   in->wants, sentence.s ? sentence.s : "");
+    mg_str_free(&sentence);
+}
+
 void cli_input_check(cli_input *in, struct argp_state *state) {
     mg_table_options *o = &in->table.options;
     const bool told = o->format || o->smiles_column || o->text_column || o->id_column ||
                       o->header >= 0;
     if (in->file && in->n) argp_error(state, "%s or -i FILE, not both", in->wants);
-    if (in->file && in->questions && !told && is_text_file(in->file)) o->format = "txt";
+    if (in->file && in->questions && !told && is_text_file(in->file)) o->lines = "txt";
     if (!in->file && in->n == 1 && !strcmp(in->args[0], "-")) {
         in->file = "-";
         in->n = 0;
         in->lines = !told; /* who says more has a table */
-        if (in->lines) o->format = in->strings == CLI_MOLECULES ? "smi" : "txt";
+        if (in->lines) o->lines = in->strings == CLI_MOLECULES ? "smi" : "txt";
     } else if (told && !in->file) {
         argp_error(state, "the options on rows and columns go with -i FILE");
     }
+    check_words(in, state);
     if (!in->file && !in->n && !in->optional)
         argp_error(state, "%s is missing ('-' reads one a line, -i FILE the rows of a table)",
                    in->wants);

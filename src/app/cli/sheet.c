@@ -16,6 +16,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 enum { TABLE, TSV, CSV, JSON, JSONL, SMI, SDF, SVG, HTML };
 enum { HEADING = 200 }; /* characters of one, in a table */
@@ -27,6 +29,16 @@ static int format_of(const char *name) {
     for (size_t i = 0; i < MG_COUNT(names); i++)
         if (!strcmp(name, names[i])) return (int)i;
     return -1;
+}
+
+int cli_sheet_check(const char *format, const char *more, molglot_error *err) {
+    static const char *const names[] = {"table", "tsv", "csv", "json", "jsonl",
+                                        "smi",   "sdf", "svg", "html"};
+    if (format_of(format) >= 0 || (more && !strcmp(format, more))) return MOLGLOT_OK;
+    const char *near = cli_nearest(format, strlen(format), names, MG_COUNT(names));
+    return mg_fail(err, MOLGLOT_USAGE, "unknown format '%.40s' (" CLI_FORMATS "%s%s)%s%s%s", format,
+                   more ? ", " : "", more ? more : "", near ? "; did you mean '" : "",
+                   near ? near : "", near ? "'?" : "");
 }
 
 bool cli_sheet_knows(const char *format) { return format_of(format) >= 0; }
@@ -91,15 +103,32 @@ static void add_names(cli_sheet *s) {
     mg_str_addz(&s->out, "\n");
 }
 
+/* On a terminal the widest text takes what is left of a line. */
+static void fit_terminal(cli_sheet *s) {
+    enum { LEAST = 20, DOTS = 3 };
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col) return;
+    int others = 1, widest = 0;
+    for (size_t i = 0; i < s->kind->n_columns; i++) {
+        const cli_column *c = &s->kind->columns[i];
+        if (!c->width) continue;
+        others += c->gap + 1 + c->width;
+        if (c->kind == 't' && c->width > widest) widest = c->width, s->wide = i;
+    }
+    if (!widest) return;
+    const int left = size.ws_col - (others - widest) - DOTS;
+    s->wide_clip = left > LEAST ? left : LEAST;
+}
+
 int cli_sheet_begin(cli_sheet *s, const cli_sheet_kind *kind, const cli_sheet_head *head,
                     molglot_error *err) {
     *s = (cli_sheet){.kind = kind, .head = *head, .format = format_of(head->format)};
-    if (s->format < 0)
-        return mg_fail(err, MOLGLOT_USAGE, "unknown format '%s' (" CLI_FORMATS ")", head->format);
+    if (s->format < 0) return cli_sheet_check(head->format, NULL, err);
     if (!s->head.width) s->head.width = 300;
     if (!s->head.height) s->head.height = 240;
     const int code = name_extra(s, err);
     if (code) return code;
+    if (s->format == TABLE) fit_terminal(s);
     if (s->format == TSV || s->format == CSV) add_names(s);
     if (s->format == HTML)
         cli_page_begin(&s->out, head->title ? head->title : "",
@@ -139,8 +168,12 @@ static void add_table_row(cli_sheet *s, const char *const *cells) {
             mg_str_addf(&s->out, "%*s", c->width, cell);
             continue;
         }
-        const int written = add_clipped(&s->out, cell, cells && c->clip ? c->clip : c->width);
-        if (written < c->width) mg_str_addf(&s->out, "%*s", c->width - written, "");
+        const bool fits = s->wide_clip && i == s->wide;
+        const int width = fits ? s->wide_clip + 3 : c->width, clip = fits ? s->wide_clip
+                                                                     : cells && c->clip ? c->clip
+                                                                                        : c->width;
+        const int written = add_clipped(&s->out, cell, clip);
+        if (written < width) mg_str_addf(&s->out, "%*s", width - written, "");
     }
     while (s->out.n && s->out.s[s->out.n - 1] == ' ') s->out.s[--s->out.n] = 0;
     mg_str_addz(&s->out, "\n");
@@ -295,7 +328,8 @@ static void add_sdf(cli_sheet *s, const cli_sheet_row *r) {
         mg_str_addf(&s->out, "%s%s", r->name, rest);
         for (size_t i = 0; i < s->kind->n_columns; i++) {
             const cli_column *c = &s->kind->columns[i];
-            if (*r->cells[i] && !(c->except & CLI_NOT_IN_LINES))
+            /* an empty reason is written: by it the file is known as one of ours */
+            if ((*r->cells[i] || !strcmp(c->name, "error")) && !(c->except & CLI_NOT_IN_LINES))
                 add_property(&s->out, c->name, r->cells[i]);
         }
         for (size_t i = 0; i < s->head.n_extra && r->extra; i++)

@@ -179,13 +179,12 @@ int cmd_depict(int argc, char **argv) {
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     const char *format = cli_format(o.format, o.output, "svg");
-    if (strcmp(format, "png") && !cli_sheet_knows(format))
-        return cli_usage("unknown format '%s' (" CLI_FORMATS ", png)", format);
+    molglot_error err = {0};
+    if (cli_sheet_check(format, "png", &err)) return cli_fail(&err);
     if ((o.width || o.height) && strcmp(format, "png") && strcmp(format, "svg"))
         return cli_usage("--width and --height are for SVG and PNG, not %s", format);
     if (!o.width) o.width = 360;
     if (!o.height) o.height = 280;
-    molglot_error err = {0};
     cli_rejects rejects = {0};
     mg_rows rows = {0};
     code = depict(&o, format, &rows, &rejects, &err);

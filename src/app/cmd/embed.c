@@ -6,6 +6,7 @@
 #include "data/table/table.h"
 #include "search/search.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,6 +111,14 @@ static int write_item(run *r, const item *it, const float *v, molglot_error *err
     return code;
 }
 
+/* A model that is damaged gives numbers that are none. */
+static void check_vector(run *r, size_t i) {
+    molglot_row_status *status = &r->items[i].status;
+    const float *v = r->vectors + i * r->dim;
+    for (size_t k = 0; k < r->dim && status->ok; k++)
+        if (!isfinite(v[k])) mg_row_refuse(status, -1, "number %zu of the vector is none", k + 1);
+}
+
 /* Embeds runs of the same side together: rows keep their order, rejected ones too. */
 static int flush_items(run *r, molglot_error *err) {
     const char *what[CHUNK];
@@ -125,6 +134,7 @@ static int flush_items(run *r, molglot_error *err) {
             if (r->items[k].status.ok) r->items[k].status = status[k - i];
     }
     for (size_t i = 0; i < r->n; i++) {
+        check_vector(r, i);
         if (!code) code = write_item(r, &r->items[i], r->vectors + i * r->dim, err);
         free_item(&r->items[i]);
     }

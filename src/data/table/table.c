@@ -45,7 +45,7 @@ static void describe(mg_table *t) {
 
 static int open_format(mg_table *t, const mg_table_options *o, molglot_error *err) {
     int code = mg_lines_open(&t->lines, t->stream, err);
-    if (!code) code = mg_sniff_kind(t, o->format, err);
+    if (!code) code = mg_sniff_kind(t, o, err);
     if (code) return code;
     static const char *const smi_names[] = {"smiles", "id"}, *const txt_names[] = {"text"};
     switch (t->kind) {
@@ -67,10 +67,10 @@ static int open_format(mg_table *t, const mg_table_options *o, molglot_error *er
 static void find_own(mg_table *t) {
     static const char *const texts[] = {"prompt", "query"};
     t->status_column = -1;
-    for (int i = 0; i + 1 < t->n_columns && t->kind == MG_TABLE_DELIMITED; i++)
+    for (int i = 0; i + 1 < t->n_columns; i++)
         if (!strcmp(t->names[i], "status") && !strcmp(t->names[i + 1], "error"))
             t->status_column = i;
-    if (t->status_column < 0) return;
+    if (t->status_column < 0 || t->kind != MG_TABLE_DELIMITED) return;
     const int input = mg_find_name(t, "input");
     int *smiles = &t->role[MG_ROLE_SMILES], *text = &t->role[MG_ROLE_TEXT];
     if (input >= 0 && !t->asked[MG_ROLE_SMILES] && (*smiles < 0 || t->guessed_smiles)) {
@@ -182,6 +182,8 @@ char mg_table_role(const mg_table *t, int column) {
         if (t->role[r] == column) return letters[r];
     return 0;
 }
+
+bool mg_table_molblocks(const mg_table *t) { return t->kind == MG_TABLE_SDF; }
 
 bool mg_table_plain(const mg_table *t) { return t->kind == MG_TABLE_TXT; }
 
