@@ -203,6 +203,13 @@ const char *mg_stream_name(const mg_stream *s);        /* path, or "stdin" */
 const char *mg_stream_compression(const mg_stream *s); /* "none" | "gzip" | "zstd" */
 void mg_stream_close(mg_stream *s);
 
+/* ---- pack.c ---- */
+/* What the ending of a name asks for, .gz "gzip" or .zst "zstd"; NULL: neither. */
+const char *mg_packing_of(const char *path);
+/* A stream that packs what is written and hands it to `under`, which stays open. fclose writes the
+ * end, and fails where anything was not written. */
+FILE *mg_pack_open(FILE *under, const char *packing, molglot_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -57,13 +57,23 @@ enum {
     CLI_TEXT,
     CLI_ID,
     CLI_NO_HEADER,
+    CLI_DROP_COLUMNS,
     CLI_SAMPLING = 280,
     CLI_OWN = 300
 };
 
-/* Parses the command line. A mistake in it ends the program with exit code 2, as --help does with
- * 0. */
+/* ---- parse.c ----
+ * Parses the command line. A mistake in it ends the program with exit code 2, as --help and -h do
+ * with 0. What follows '\v' in the argp's doc is the end of the help, where a line that begins with
+ * blanks, an example, is never wrapped. */
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+/* ---- suggest.c ---- */
+/* The name that word[0..n) may be a mistyped or shortened form of; NULL: none is near. */
+const char *cli_nearest(const char *word, size_t n, const char *const *names, size_t count);
+/* A usage error, with the names and a suggestion, unless the given word is one of them. */
+void cli_choice(struct argp_state *state, const char *option, const char *given,
+                const char *const *names, size_t count);
+
 /* "128", "1k", "2M", "1G" for option `what`; a usage error otherwise. */
 long cli_number(struct argp_state *state, const char *text, const char *what, long low, long high);
 float cli_real(struct argp_state *state, const char *text, const char *what, double low,
@@ -75,6 +85,7 @@ float cli_real(struct argp_state *state, const char *text, const char *what, dou
 typedef struct cli_table {
     const char *side; /* "molecule", "text"; "auto" or NULL: what a row has */
     mg_table_options options;
+    bool drop; /* --drop-extra-columns */
 } cli_table;
 /* Options of a table: an argp child whose input is a cli_table, made with cli_table_default(). */
 extern const struct argp cli_table_argp;
@@ -83,15 +94,22 @@ cli_table cli_table_default(void);
 mg_side cli_table_side(const cli_table *t, const mg_row *row);
 
 /* What a string is that stands in no named column. */
-typedef enum { CLI_MOLECULES, CLI_TEXTS, CLI_EITHER } cli_strings;
+typedef enum {
+    CLI_MOLECULES,
+    CLI_TEXTS,
+    CLI_EITHER,
+    CLI_VECTORS /* no string: numbers */
+} cli_strings;
 typedef struct cli_input {
     const char *wants;   /* what an argument is, for messages: "SMILES" */
     cli_strings strings; /* either: as table.side has it, else a molecule if RDKit reads it */
-    bool questions;      /* a .txt file is a string a line, whatever its first lines look like */
-    bool optional;       /* the command has something to do without input */
-    const char *file;    /* -i, "-": standard input; NULL: the arguments */
-    bool lines;          /* `-` was the argument: a string a line, no table */
-    cli_table table;     /* of the file's rows */
+    /* a .txt file is a string a line, whatever its first lines look like; the answers have names of
+     * their own, so that the questions' ids are a further column */
+    bool questions;
+    bool optional;    /* the command has something to do without input */
+    const char *file; /* -i, "-": standard input; NULL: the arguments */
+    bool lines;       /* `-` was the argument: a string a line, no table */
+    cli_table table;  /* of the file's rows */
     char **args;
     size_t n; /* of args */
 } cli_input;
@@ -108,11 +126,34 @@ void cli_input_check(cli_input *in, struct argp_state *state);
 /* Where rows come from, for messages: a path, "stdin" or "argument". */
 const char *cli_input_name(const cli_input *in);
 
+/* ---- columns.c: what else a row of the input holds ----
+ * The columns that a command has not read, for cli_sheet_head.extra and cli_sheet_row.extra: all
+ * but the one that is its input and, unless it asks questions, the id. Those that Molglot's own
+ * tables have of every row (row, status, error, a vector's numbers) are left out, and all of them
+ * under
+ * --drop-extra-columns. */
+typedef struct cli_columns {
+    size_t n;
+    const char **names; /* [n]; of the table or rows, which outlive them */
+    const char **cells; /* [n]: of the row that was read last */
+    int *at;            /* [n] numbers of the table's columns */
+    bool either;        /* the SMILES stand in a column that holds texts too */
+} cli_columns;
+int cli_columns_of_table(cli_columns *c, const cli_input *in, const mg_table *t,
+                         molglot_error *err);
+int cli_columns_of_rows(cli_columns *c, const cli_input *in, const mg_rows *rows,
+                        molglot_error *err);
+/* Cells [n] of a row; valid until the next call. */
+const char *const *cli_columns_row(cli_columns *c, const mg_row *row);
+const char *const *cli_columns_at(cli_columns *c, const mg_rows *rows, size_t i);
+void cli_columns_free(cli_columns *c);
+
 /* One row after another, in bounded memory. What a row is, cli_table_side(&in->table, row) says. */
 typedef struct cli_reader {
     const cli_input *in; /* outlives it */
     mg_table *table;     /* NULL: arguments */
     size_t next;         /* argument */
+    cli_columns columns; /* its cells: cli_columns_row */
 } cli_reader;
 int cli_reader_open(cli_reader *r, const cli_input *in, molglot_error *err);
 /* As mg_table_next: 1, 0 at the end, negative on failure. */
@@ -159,9 +200,9 @@ extern volatile sig_atomic_t cli_interrupted;
 void cli_catch_interrupt(void);
 
 /* ---- output.c ---- */
-/* "-" or NULL: stdout, else an atomic file. */
+/* "-" or NULL: stdout, else an atomic file, packed where its name ends in .gz or .zst. */
 typedef struct cli_out {
-    FILE *f;
+    FILE *f, *packed;
     mg_outfile file;
     bool to_file;
 } cli_out;
@@ -172,7 +213,9 @@ void cli_out_abort(cli_out *o);
 int cli_out_write(const char *path, const void *bytes, size_t n, molglot_error *err);
 /* Flushes stdout and turns a lost byte into exit code 1 (full disk, closed pipe). */
 int cli_finish_stdout(int code);
-/* Format from -f, else from the extension of the output path, else `dflt`. */
+/* Format from -f, else from the extension of the output path before .gz or .zst, else `dflt`. */
+const char *cli_extension(const char *asked, const char *path, const char *dflt);
+/* The same for a sheet: "table" by default is the whole of it, tsv, where no terminal shows it. */
 const char *cli_format(const char *asked, const char *path, const char *dflt);
 
 /* ---- escape.c ---- */
@@ -230,8 +273,9 @@ extern const struct argp cli_sampling_argp;
 cli_sampling cli_sampling_default(void);
 
 /* ---- sheet.c: rows of molecules and texts in any format ---- */
-#define CLI_FORMATS     "table, tsv, csv, json, jsonl, smi, sdf, svg, html"
-#define CLI_FORMAT_HELP CLI_FORMATS " (default: by the extension of -o, else table)"
+#define CLI_FORMATS "table, tsv, csv, json, jsonl, smi, sdf, svg, html"
+#define CLI_FORMAT_HELP \
+    CLI_FORMATS " (default: by the extension of -o, else table on a terminal and tsv elsewhere)"
 /* Where a column is left out, beside a table where its width is 0. */
 enum { CLI_NOT_IN_LINES = 1 /* tsv, csv, sdf */, CLI_NOT_IN_JSON = 2 };
 typedef struct cli_column {
@@ -266,12 +310,21 @@ typedef struct cli_sheet_head {
     int64_t count;
     size_t vector_size;
     int width, height; /* of a drawing in svg; 0: 300, 240 */
+    /* Further columns, those of the user's table: not in a table (-f table), in the small print of
+     * html, in all else behind the command's own. A name that the command has itself, or that came
+     * before, gets "input_" in front. The first n_section_extra belong to the section: in JSON with
+     * sections they stand there alone. */
+    const char *const *extra;
+    size_t n_extra, n_section_extra;
 } cli_sheet_head;
 typedef struct cli_sheet {
     const cli_sheet_kind *kind;
     cli_sheet_head head;
     int format;
     mg_str out;            /* not yet written */
+    char **extra;          /* [head.n_extra] names as written */
+    size_t wide;           /* table: the column that takes what a terminal's line has left */
+    int wide_clip;         /* its characters; 0: as the kind has them */
     mg_str drawing, drawn; /* svg: the first one; all in their places */
     int64_t n_drawn, rows, sections;
     bool in_section; /* json: an object is open */
@@ -284,6 +337,7 @@ typedef struct cli_section {
     bool wrong;          /* the note says what went wrong; no rows are shown */
     /* json: of kind->section; NULL: this key is left out */
     const char *const *cells;
+    const char *const *extra; /* [head.n_section_extra]; NULL: empty ones */
 } cli_section;
 typedef struct cli_sheet_row {
     const char *const *cells;   /* [n_columns]; "" for none */
@@ -297,8 +351,11 @@ typedef struct cli_sheet_row {
     const double *score, *near; /* html: shown, and the sliders'; NULL for none */
     bool known;                 /* html: among the training molecules */
     const float *vector;        /* [vector_size]; NULL: none */
+    const char *const *extra;   /* [head.n_extra]; NULL: empty ones */
 } cli_sheet_row;
 bool cli_sheet_knows(const char *format);
+/* MOLGLOT_USAGE for an unknown format; more: another one that the command writes, or NULL. */
+int cli_sheet_check(const char *format, const char *more, molglot_error *err);
 /* MOLGLOT_USAGE for an unknown format. */
 int cli_sheet_begin(cli_sheet *s, const cli_sheet_kind *kind, const cli_sheet_head *head,
                     molglot_error *err);
@@ -322,9 +379,11 @@ typedef struct cli_vectors {
 } cli_vectors;
 /* MOLGLOT_USAGE for a format that cli_vectors_open would refuse. */
 int cli_vectors_check(const char *format, molglot_error *err);
-/* path NULL: stdout. rows: how many will come; -1 where that is not known, and NPY needs a file. */
+/* path NULL: stdout. rows: how many will come; -1 where that is not known, and NPY needs a file.
+ * columns: further ones. */
 int cli_vectors_open(cli_vectors *v, const cli_sheet_kind *kind, const char *format,
-                     const char *path, int64_t rows, size_t size, molglot_error *err);
+                     const char *path, int64_t rows, size_t size, const cli_columns *columns,
+                     molglot_error *err);
 /* A row without a vector is zeros in NPY. */
 int cli_vectors_add(cli_vectors *v, const cli_sheet_row *row, molglot_error *err);
 int cli_vectors_close(cli_vectors *v, molglot_error *err);

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- options ---- */
 
@@ -40,12 +41,19 @@
 #define HEADER \
     { "no-header-row", CLI_NO_HEADER, NULL, 0, "The first line is data", 0 }
 
+#define DROP                                                                                     \
+    {                                                                                            \
+        "drop-extra-columns", CLI_DROP_COLUMNS, NULL, 0,                                         \
+            "Leave out the columns (or SDF properties) that the command does not read; without " \
+            "it they are kept",                                                                  \
+            0                                                                                    \
+    }
+
 static error_t parse_table(int key, char *arg, struct argp_state *state) {
     cli_table *t = state->input;
     switch (key) {
     case CLI_SIDE:
-        if (strcmp(arg, "molecule") && strcmp(arg, "text") && strcmp(arg, "auto"))
-            argp_error(state, "--side wants molecule, text or auto");
+        cli_choice(state, "--side", arg, (const char *const[]){"molecule", "text", "auto"}, 3);
         t->side = arg;
         return 0;
     case CLI_INPUT_FORMAT: t->options.format = arg; return 0;
@@ -53,6 +61,7 @@ static error_t parse_table(int key, char *arg, struct argp_state *state) {
     case CLI_TEXT: t->options.text_column = arg; return 0;
     case CLI_ID: t->options.id_column = arg; return 0;
     case CLI_NO_HEADER: t->options.header = 0; return 0;
+    case CLI_DROP_COLUMNS: t->drop = true; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -76,11 +85,11 @@ static error_t parse_input(int key, char *arg, struct argp_state *state) {
 #define ARGP(name, parse, ...)                                             \
     static const struct argp_option name##_options[] = {__VA_ARGS__, {0}}; \
     const struct argp cli_##name##_argp = {name##_options, parse, NULL, NULL, NULL, NULL, NULL};
-ARGP(table, parse_table, SIDE, FORMAT, SMILES, TEXT, ID, HEADER)
-ARGP(molecules, parse_input, INPUT, FORMAT, SMILES, ID, HEADER)
-ARGP(texts, parse_input, INPUT, FORMAT, TEXT, HEADER)
-ARGP(queries, parse_input, INPUT, FORMAT, SMILES, TEXT, HEADER)
-ARGP(strings, parse_input, INPUT, SIDE, FORMAT, SMILES, TEXT, ID, HEADER)
+ARGP(table, parse_table, SIDE, FORMAT, SMILES, TEXT, ID, HEADER, DROP)
+ARGP(molecules, parse_input, INPUT, FORMAT, SMILES, ID, HEADER, DROP)
+ARGP(texts, parse_input, INPUT, FORMAT, TEXT, HEADER, DROP)
+ARGP(queries, parse_input, INPUT, FORMAT, SMILES, TEXT, HEADER, DROP)
+ARGP(strings, parse_input, INPUT, SIDE, FORMAT, SMILES, TEXT, ID, HEADER, DROP)
 
 cli_table cli_table_default(void) { return (cli_table){.options = {.header = -1}}; }
 
@@ -94,20 +103,56 @@ static bool is_text_file(const char *name) {
     return dot && (!dot[4] || !strcmp(dot + 4, ".gz") || !strcmp(dot + 4, ".zst"));
 }
 
+/* ---- a sentence without quotes ---- */
+
+static bool is_word(const char *s) {
+    const size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz-");
+    return n && !s[n] && access(s, F_OK);
+}
+
+/* Words that bind others, and are no query. */
+static bool binds(const char *s) {
+    static const char *const words[] = {"a",    "an",   "the", "of",   "with",  "without", "in",
+                                        "on",   "from", "for", "to",   "that",  "which",   "and",
+                                        "or",   "by",   "as",  "is",   "are",   "has",     "used",
+                                        "made", "not",  "no",  "into", "found", "against", "than"};
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (!strcmp(s, words[i])) return true;
+    return false;
+}
+
+/* Refuses a sentence that the shell has cut into its words: each would be a query. */
+static void check_words(const cli_input *in, struct argp_state *state) {
+    bool all = in->n > 1 && in->strings != CLI_MOLECULES, bound = false;
+    mg_str sentence = {0};
+    for (size_t i = 0; i < in->n && all; i++) {
+        all = is_word(in->args[i]) && !cli_is_smiles(in->args[i]);
+        bound |= binds(in->args[i]);
+        mg_str_addf(&sentence, "%s%s", i ? " " : "", in->args[i]);
+    }
+    if (all && bound)
+        argp_error(state,
+                   "each word is a %s of its own: did you mean one, \"%s\"? (words one a line on "
+                   "standard input, with '-', are taken as they are)",
+                   in->wants, sentence.s ? sentence.s : "");
+    mg_str_free(&sentence);
+}
+
 void cli_input_check(cli_input *in, struct argp_state *state) {
     mg_table_options *o = &in->table.options;
     const bool told = o->format || o->smiles_column || o->text_column || o->id_column ||
                       o->header >= 0;
     if (in->file && in->n) argp_error(state, "%s or -i FILE, not both", in->wants);
-    if (in->file && in->questions && !told && is_text_file(in->file)) o->format = "txt";
+    if (in->file && in->questions && !told && is_text_file(in->file)) o->lines = "txt";
     if (!in->file && in->n == 1 && !strcmp(in->args[0], "-")) {
         in->file = "-";
         in->n = 0;
         in->lines = !told; /* who says more has a table */
-        if (in->lines) o->format = in->strings == CLI_MOLECULES ? "smi" : "txt";
+        if (in->lines) o->lines = in->strings == CLI_MOLECULES ? "smi" : "txt";
     } else if (told && !in->file) {
         argp_error(state, "the options on rows and columns go with -i FILE");
     }
+    check_words(in, state);
     if (!in->file && !in->n && !in->optional)
         argp_error(state, "%s is missing ('-' reads one a line, -i FILE the rows of a table)",
                    in->wants);
@@ -153,13 +198,15 @@ int cli_reader_open(cli_reader *r, const cli_input *in, molglot_error *err) {
     *r = (cli_reader){.in = in};
     if (!in->file) return MOLGLOT_OK;
     r->table = mg_table_open(in->file, &in->table.options, err);
-    return r->table ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
+    return r->table ? cli_columns_of_table(&r->columns, in, r->table, err)
+                    : mg_code_of(err, MOLGLOT_FAILED);
 }
 
 int cli_reader_next(cli_reader *r, mg_row *row, molglot_error *err) {
     if (r->table) {
         const int got = mg_table_next(r->table, row, err);
         if (got == 1 && mg_table_plain(r->table)) place(r->in, row, row->text);
+        if (got == 1 && r->columns.either) place(r->in, row, row->smiles);
         return got;
     }
     if (r->next == r->in->n) return 0;
@@ -170,6 +217,7 @@ int cli_reader_next(cli_reader *r, mg_row *row, molglot_error *err) {
 }
 
 void cli_reader_close(cli_reader *r) {
+    cli_columns_free(&r->columns);
     mg_table_close(r->table);
     r->table = NULL;
 }
@@ -196,14 +244,20 @@ static int load_arguments(const cli_input *in, mg_rows *rows, molglot_error *err
 }
 
 int cli_input_load(const cli_input *in, mg_rows *rows, molglot_error *err) {
-    int code = in->file ? mg_rows_load(rows, in->file, &in->table.options, err)
+    mg_table_options options = in->table.options;
+    options.cells = !in->table.drop;
+    int code = in->file ? mg_rows_load(rows, in->file, &options, err)
                         : load_arguments(in, rows, err);
+    cli_columns columns = {0};
+    if (!code) code = cli_columns_of_rows(&columns, in, rows, err);
+    const bool either = columns.either;
+    cli_columns_free(&columns);
     if (code) return code;
-    for (size_t i = 0; i < rows->n && rows->plain; i++) {
-        if (!is_molecule(in, rows->text[i])) continue;
-        char *nothing = rows->smiles[i]; /* "" */
-        rows->smiles[i] = rows->text[i];
-        rows->text[i] = nothing;
+    for (size_t i = 0; i < rows->n && (rows->plain || either); i++) {
+        char *what = rows->plain ? rows->text[i] : rows->smiles[i];
+        const bool molecule = is_molecule(in, what);
+        rows->smiles[i] = molecule ? what : (char *)"";
+        rows->text[i] = molecule ? (char *)"" : what;
     }
     return rows->n || !in->file
                ? MOLGLOT_OK

@@ -2,6 +2,8 @@
 #include "app/cli/cli.h"
 #include "chem/chem.h"
 
+#include <math.h>
+
 bool cli_fingerprint(const char *smiles, uint8_t bits[MG_CANDIDATE_BITS / 8]) {
     mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
     const bool ok = m && !mg_mol_fingerprint(m, MG_FP_MORGAN, 2, MG_CANDIDATE_BITS, bits, NULL);
@@ -15,7 +17,7 @@ void cli_cells_clear(cli_cells *c) {
 
 void cli_cells_put(cli_cells *c, int column, const char *format, double v) {
     snprintf(c->text[column], sizeof c->text[column], format, v);
-    c->at[column] = c->text[column];
+    c->at[column] = isfinite(v) ? c->text[column] : ""; /* JSON knows no other numbers */
 }
 
 void cli_cells_molecule(cli_cells *c, const cli_molecule_columns *at, const mg_generated *m,

@@ -54,11 +54,6 @@ COMMON_OPTIONS(rows, QUIET, STRICT)
 COMMON_OPTIONS(talk, QUIET)
 COMMON_OPTIONS(model, MODEL)
 
-int cli_parse(const struct argp *argp, int argc, char **argv, void *input) {
-    argp_err_exit_status = MOLGLOT_USAGE;
-    return argp_parse(argp, argc, argv, 0, NULL, input) == 0 ? MOLGLOT_OK : MOLGLOT_USAGE;
-}
-
 long cli_number(struct argp_state *state, const char *text, const char *what, long low, long high) {
     char *end = NULL;
     errno = 0;

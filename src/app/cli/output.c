@@ -4,19 +4,36 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 int cli_out_open(cli_out *o, const char *path, molglot_error *err) {
     *o = (cli_out){.f = stdout};
     if (!path || !strcmp(path, "-")) return MOLGLOT_OK;
     int code = mg_outfile_open(&o->file, path, err);
-    if (!code) {
-        o->to_file = true;
-        o->f = o->file.f;
+    if (code) return code;
+    o->to_file = true;
+    o->f = o->file.f;
+    const char *packing = mg_packing_of(path);
+    if (!packing) return MOLGLOT_OK;
+    o->packed = mg_pack_open(o->file.f, packing, err);
+    if (o->packed) {
+        o->f = o->packed;
+        return MOLGLOT_OK;
     }
-    return code;
+    cli_out_abort(o);
+    return mg_code_of(err, MOLGLOT_NO_MEMORY);
 }
 
 int cli_out_close(cli_out *o, molglot_error *err) {
+    if (o->packed) {
+        const bool lost = ferror(o->packed) != 0;
+        const bool failed = fclose(o->packed) != 0;
+        o->packed = NULL;
+        if (lost || failed)
+            return mg_fail(err, MOLGLOT_FAILED, "%s: cannot write: %s", o->file.path,
+                           strerror(errno ? errno : EIO));
+    }
     if (o->to_file) return mg_outfile_commit(&o->file, err);
     if (fflush(stdout) || ferror(stdout))
         return mg_fail(err, MOLGLOT_FAILED, "writing to standard output failed: %s",
@@ -25,6 +42,8 @@ int cli_out_close(cli_out *o, molglot_error *err) {
 }
 
 void cli_out_abort(cli_out *o) {
+    if (o->packed) fclose(o->packed);
+    o->packed = NULL;
     if (o->to_file) mg_outfile_abort(&o->file);
 }
 
@@ -46,8 +65,28 @@ int cli_finish_stdout(int code) {
     return code;
 }
 
-const char *cli_format(const char *asked, const char *path, const char *dflt) {
+const char *cli_extension(const char *asked, const char *path, const char *dflt) {
+    static const char *const known[] = {"table", "tsv", "csv",  "json", "jsonl", "ndjson", "smi",
+                                        "sdf",   "svg", "html", "npy",  "png",   "txt"};
+    static const char *const others[][2] = {
+        {"smiles", "smi"}, {"sd", "sdf"}, {"mol", "sdf"}, {"htm", "html"}, {"tab", "tsv"}};
     if (asked) return asked;
-    const char *dot = path ? strrchr(path, '.') : NULL;
-    return dot && dot[1] && !strchr(dot, '/') ? dot + 1 : dflt;
+    if (!path) return dflt;
+    size_t n = strlen(path);
+    if (mg_packing_of(path)) n -= path[n - 1] == 'z' ? 3 : 4;
+    size_t dot = n;
+    while (dot && path[dot - 1] != '.' && path[dot - 1] != '/') dot--;
+    if (!dot || path[dot - 1] != '.' || dot == n) return dflt;
+    const size_t m = n - dot;
+    for (size_t i = 0; i < MG_COUNT(known); i++)
+        if (strlen(known[i]) == m && !strncasecmp(path + dot, known[i], m)) return known[i];
+    for (size_t i = 0; i < MG_COUNT(others); i++)
+        if (strlen(others[i][0]) == m && !strncasecmp(path + dot, others[i][0], m))
+            return others[i][1];
+    return path[n] ? dflt : path + dot;
+}
+
+const char *cli_format(const char *asked, const char *path, const char *dflt) {
+    const bool whole = path && strcmp(path, "-") ? true : !isatty(STDOUT_FILENO);
+    return cli_extension(asked, path, whole && !strcmp(dflt, "table") ? "tsv" : dflt);
 }

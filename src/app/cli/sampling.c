@@ -140,8 +140,8 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
         d->o.candidates = (int)cli_number(state, arg, "--candidates", 1, 1 << 20);
         return 0;
     case OPT_METHOD:
-        if (strcmp(arg, "direct") && strcmp(arg, "diffusion") && strcmp(arg, "faithful"))
-            argp_error(state, "--method wants direct, diffusion or faithful");
+        cli_choice(state, "--method", arg, (const char *const[]){"direct", "diffusion", "faithful"},
+                   3);
         d->o.method = arg;
         d->generator.part = strcmp(arg, "direct") ? MG_PART_LATENT : MG_PART_WRITER;
         return 0;

@@ -7,12 +7,17 @@
  *   smi     SMILES, tab, name; sdf: molblock and cells as properties: what can be drawn
  *   svg     a grid of drawings
  *   html    a page of cards
+ *
+ * Behind the command's own columns stand those of the user's table (cli_sheet_head.extra), but for
+ * the clipped table and what holds SMILES or drawings alone.
  */
 #include "app/cli/cli.h"
 #include "data/table/table.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 enum { TABLE, TSV, CSV, JSON, JSONL, SMI, SDF, SVG, HTML };
 enum { HEADING = 200 }; /* characters of one, in a table */
@@ -26,9 +31,59 @@ static int format_of(const char *name) {
     return -1;
 }
 
+int cli_sheet_check(const char *format, const char *more, molglot_error *err) {
+    static const char *const names[] = {"table", "tsv", "csv", "json", "jsonl",
+                                        "smi",   "sdf", "svg", "html"};
+    if (format_of(format) >= 0 || (more && !strcmp(format, more))) return MOLGLOT_OK;
+    const char *near = cli_nearest(format, strlen(format), names, MG_COUNT(names));
+    return mg_fail(err, MOLGLOT_USAGE, "unknown format '%.40s' (" CLI_FORMATS "%s%s)%s%s%s", format,
+                   more ? ", " : "", more ? more : "", near ? "; did you mean '" : "",
+                   near ? near : "", near ? "'?" : "");
+}
+
 bool cli_sheet_knows(const char *format) { return format_of(format) >= 0; }
 
 static char delimiter_of(const cli_sheet *s) { return s->format == TSV ? '\t' : ','; }
+
+/* ---- further columns ---- */
+
+/* Whether a name is among the columns of the command, as PREFIX0, PREFIX1 ... of its vector too, or
+ * among the first n further ones. */
+static bool is_taken(const cli_sheet *s, size_t n, const char *name) {
+    const cli_sheet_kind *k = s->kind;
+    for (size_t i = 0; i < k->n_columns; i++)
+        if (!strcmp(k->columns[i].name, name)) return true;
+    for (size_t i = 0; i < k->n_section; i++)
+        if (!strcmp(k->section[i].name, name)) return true;
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(s->extra[i], name)) return true;
+    if (k->rows && !strcmp(name, k->rows)) return true;
+    if (!s->head.vector_size) return false;
+    const size_t prefix = strlen(k->vector_prefix);
+    return !strcmp(name, k->vector_name) ||
+           (!strncmp(name, k->vector_prefix, prefix) && name[prefix] &&
+            !name[prefix + strspn(name + prefix, "0123456789")]);
+}
+
+/* The names of the user's columns, made different from all others. */
+static int name_extra(cli_sheet *s, molglot_error *err) {
+    s->extra = calloc(s->head.n_extra + 1, sizeof *s->extra);
+    if (!s->extra) return mg_no_memory(err, "the output");
+    for (size_t i = 0; i < s->head.n_extra; i++) {
+        mg_str name = {0};
+        mg_str_addz(&name, s->head.extra[i]);
+        if (!name.n) mg_str_addf(&name, "column%zu", i + 1);
+        while (!name.failed && is_taken(s, i, name.s)) {
+            mg_str longer = {0};
+            mg_str_addf(&longer, "input_%s", name.s);
+            mg_str_free(&name);
+            name = longer;
+        }
+        if (name.failed) return mg_no_memory(err, "the output");
+        s->extra[i] = name.s;
+    }
+    return MOLGLOT_OK;
+}
 
 /* The first line of tsv and csv. */
 static void add_names(cli_sheet *s) {
@@ -39,18 +94,41 @@ static void add_names(cli_sheet *s) {
         mg_str_addf(&s->out, "%s%s", before, s->kind->columns[i].name);
         before = between;
     }
+    for (size_t i = 0; i < s->head.n_extra; i++) {
+        mg_str_addz(&s->out, between);
+        mg_csv_field(&s->out, s->extra[i], *between);
+    }
     for (size_t k = 0; k < s->head.vector_size; k++)
         mg_str_addf(&s->out, "%s%s%zu", between, s->kind->vector_prefix, k);
     mg_str_addz(&s->out, "\n");
 }
 
+/* On a terminal the widest text takes what is left of a line. */
+static void fit_terminal(cli_sheet *s) {
+    enum { LEAST = 20, DOTS = 3 };
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col) return;
+    int others = 1, widest = 0;
+    for (size_t i = 0; i < s->kind->n_columns; i++) {
+        const cli_column *c = &s->kind->columns[i];
+        if (!c->width) continue;
+        others += c->gap + 1 + c->width;
+        if (c->kind == 't' && c->width > widest) widest = c->width, s->wide = i;
+    }
+    if (!widest) return;
+    const int left = size.ws_col - (others - widest) - DOTS;
+    s->wide_clip = left > LEAST ? left : LEAST;
+}
+
 int cli_sheet_begin(cli_sheet *s, const cli_sheet_kind *kind, const cli_sheet_head *head,
                     molglot_error *err) {
     *s = (cli_sheet){.kind = kind, .head = *head, .format = format_of(head->format)};
-    if (s->format < 0)
-        return mg_fail(err, MOLGLOT_USAGE, "unknown format '%s' (" CLI_FORMATS ")", head->format);
+    if (s->format < 0) return cli_sheet_check(head->format, NULL, err);
     if (!s->head.width) s->head.width = 300;
     if (!s->head.height) s->head.height = 240;
+    const int code = name_extra(s, err);
+    if (code) return code;
+    if (s->format == TABLE) fit_terminal(s);
     if (s->format == TSV || s->format == CSV) add_names(s);
     if (s->format == HTML)
         cli_page_begin(&s->out, head->title ? head->title : "",
@@ -90,8 +168,12 @@ static void add_table_row(cli_sheet *s, const char *const *cells) {
             mg_str_addf(&s->out, "%*s", c->width, cell);
             continue;
         }
-        const int written = add_clipped(&s->out, cell, cells && c->clip ? c->clip : c->width);
-        if (written < c->width) mg_str_addf(&s->out, "%*s", c->width - written, "");
+        const bool fits = s->wide_clip && i == s->wide;
+        const int width = fits ? s->wide_clip + 3 : c->width, clip = fits ? s->wide_clip
+                                                                     : cells && c->clip ? c->clip
+                                                                                        : c->width;
+        const int written = add_clipped(&s->out, cell, clip);
+        if (written < width) mg_str_addf(&s->out, "%*s", width - written, "");
     }
     while (s->out.n && s->out.s[s->out.n - 1] == ' ') s->out.s[--s->out.n] = 0;
     mg_str_addz(&s->out, "\n");
@@ -120,6 +202,10 @@ static void add_line(cli_sheet *s, const cli_sheet_row *r) {
         mg_csv_field(&s->out, r->cells[i], *between);
         before = between;
     }
+    for (size_t i = 0; i < s->head.n_extra; i++) {
+        mg_str_addz(&s->out, between);
+        mg_csv_field(&s->out, r->extra ? r->extra[i] : "", *between);
+    }
     for (size_t k = 0; k < s->head.vector_size; k++) {
         mg_str_addz(&s->out, between);
         if (r->vector) mg_str_addf(&s->out, "%.*g", s->kind->vector_digits, (double)r->vector[k]);
@@ -134,6 +220,16 @@ static void add_value(mg_str *out, char kind, const char *cell) {
         cli_json_string(out, cell);
     else
         mg_str_addz(out, *cell ? cell : "null");
+}
+
+/* Columns [from, to) of the user's, with a comma before each. */
+static void add_extra(cli_sheet *s, const char *const *cells, size_t from, size_t to) {
+    for (size_t i = from; i < to; i++) {
+        mg_str_addz(&s->out, ",");
+        cli_json_string(&s->out, s->extra[i]);
+        mg_str_addz(&s->out, ":");
+        cli_json_string(&s->out, cells ? cells[i] : "");
+    }
 }
 
 static void add_vector(cli_sheet *s, const float *v) {
@@ -152,6 +248,7 @@ static void add_object(cli_sheet *s, const cli_sheet_row *r) {
         add_value(&s->out, c->kind, r->cells[i]);
         before = ",";
     }
+    add_extra(s, r->extra, s->kind->section ? s->head.n_section_extra : 0, s->head.n_extra);
     if (s->head.vector_size) add_vector(s, r->vector);
     mg_str_addz(&s->out, "}");
 }
@@ -182,6 +279,7 @@ static void begin_json_section(cli_sheet *s, const cli_section *section) {
         add_value(&s->out, s->kind->section[i].kind, section->cells[i]);
         before = ",";
     }
+    add_extra(s, section->extra, 0, s->head.n_section_extra);
     mg_str_addf(&s->out, "%s\"%s\":[", before, s->kind->rows);
     s->in_section = true;
     s->section_rows = 0;
@@ -198,11 +296,20 @@ void cli_sheet_section(cli_sheet *s, const cli_section *section) {
 
 /* ---- smi, sdf, svg, html ---- */
 
-/* A line of an SD property: a break inside would end it. */
+/* A property: its name in one line, its value in lines of which none is blank (that would end it)
+ * nor begins as the record's last line does. */
 static void add_property(mg_str *out, const char *name, const char *text) {
-    mg_str_addf(out, "> <%s>\n", name);
-    for (; *text; text++) mg_str_add(out, *text == '\n' || *text == '\r' ? " " : text, 1);
-    mg_str_addz(out, "\n\n");
+    mg_str_addz(out, "> <");
+    for (; *name; name++) mg_str_add(out, (unsigned char)*name < 0x20 ? " " : name, 1);
+    mg_str_addz(out, ">\n");
+    for (size_t n; *text; text += n + (text[n] != 0)) {
+        n = strcspn(text, "\r\n");
+        if (strspn(text, " \t") >= n) continue;
+        if (!strncmp(text, "$$$$", 4)) mg_str_addz(out, " ");
+        mg_str_add(out, text, n);
+        mg_str_addz(out, "\n");
+    }
+    mg_str_addz(out, "\n");
 }
 
 /* The row's molecule; *own: the same where it had to be read, to be freed. */
@@ -221,9 +328,12 @@ static void add_sdf(cli_sheet *s, const cli_sheet_row *r) {
         mg_str_addf(&s->out, "%s%s", r->name, rest);
         for (size_t i = 0; i < s->kind->n_columns; i++) {
             const cli_column *c = &s->kind->columns[i];
-            if (*r->cells[i] && !(c->except & CLI_NOT_IN_LINES))
+            /* an empty reason is written: by it the file is known as one of ours */
+            if ((*r->cells[i] || !strcmp(c->name, "error")) && !(c->except & CLI_NOT_IN_LINES))
                 add_property(&s->out, c->name, r->cells[i]);
         }
+        for (size_t i = 0; i < s->head.n_extra && r->extra; i++)
+            if (*r->extra[i]) add_property(&s->out, s->extra[i], r->extra[i]);
         if (r->vector) mg_str_addf(&s->out, "> <%s>\n", s->kind->vector_name);
         for (size_t k = 0; k < s->head.vector_size && r->vector; k++)
             mg_str_addf(&s->out, "%s%.*g", k ? " " : "", s->kind->vector_digits,
@@ -249,20 +359,25 @@ static void add_svg(cli_sheet *s, const cli_sheet_row *r) {
 }
 
 static void add_html(cli_sheet *s, const cli_sheet_row *r) {
-    mg_str data = {0};
+    mg_str data = {0}, print = {0};
+    mg_str_addz(&print, r->text);
+    for (size_t i = 0; i < s->head.n_extra && r->extra; i++)
+        if (*r->extra[i])
+            mg_str_addf(&print, "%s%s: %s", print.n ? "; " : "", s->extra[i], r->extra[i]);
     if (r->score) mg_str_addf(&data, " data-score=\"%.6g\"", *r->score);
     if (r->near) mg_str_addf(&data, " data-near=\"%.6g\"", *r->near);
     if (r->valid) mg_str_addf(&data, " data-known=\"%d\"", r->known);
     const cli_card card = {.smiles = r->smiles,
                            .mol = r->mol,
                            .title = r->name,
-                           .text = r->text,
+                           .text = print.s ? print.s : "",
                            .score = r->score ? *r->score : 0,
                            .scored = r->score != NULL,
                            .attributes = s->kind->sliders ? data.s : NULL};
     cli_page_card(&s->out, &card);
-    s->out.failed |= data.failed;
+    s->out.failed |= data.failed | print.failed;
     mg_str_free(&data);
+    mg_str_free(&print);
 }
 
 void cli_sheet_add(cli_sheet *s, const cli_sheet_row *r) {
@@ -315,6 +430,9 @@ int cli_sheet_end(cli_sheet *s, cli_out *out, molglot_error *err) {
 }
 
 void cli_sheet_free(cli_sheet *s) {
+    for (size_t i = 0; i < s->head.n_extra && s->extra; i++) free(s->extra[i]);
+    free(s->extra);
+    s->extra = NULL;
     mg_str_free(&s->out);
     mg_str_free(&s->drawing);
     mg_str_free(&s->drawn);

@@ -8,9 +8,7 @@
 enum { FLUSH = 1 << 20 }; /* bytes of a sheet kept at most, about */
 
 int cli_vectors_check(const char *format, molglot_error *err) {
-    return !strcmp(format, "npy") || cli_sheet_knows(format)
-               ? MOLGLOT_OK
-               : mg_fail(err, MOLGLOT_USAGE, "unknown format '%s' (" CLI_FORMATS ", npy)", format);
+    return cli_sheet_check(format, "npy", err);
 }
 
 /* It has a fixed length, and so is written twice where the rows are counted as they come: as a
@@ -29,18 +27,26 @@ static int write_header(cli_vectors *v, int64_t rows, molglot_error *err) {
 }
 
 int cli_vectors_open(cli_vectors *v, const cli_sheet_kind *kind, const char *format,
-                     const char *path, int64_t rows, size_t size, molglot_error *err) {
+                     const char *path, int64_t rows, size_t size, const cli_columns *columns,
+                     molglot_error *err) {
     *v = (cli_vectors){.npy = !strcmp(format, "npy"), .path = path, .size = size};
     v->promised = rows < 0 ? 0 : rows;
     int code = MOLGLOT_OK;
     if (v->npy && rows < 0 && (!path || !strcmp(path, "-")))
         return mg_fail(err, MOLGLOT_USAGE, "NPY needs a file: -o FILE.npy");
+    if (v->npy && rows < 0 && mg_packing_of(path))
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "%s: NPY begins with the number of rows and cannot be packed as it is "
+                       "written",
+                       path);
     if (!v->npy)
         code = cli_sheet_begin(&v->sheet, kind,
                                &(cli_sheet_head){.format = format,
                                                  .title = "Molglot: vectors",
                                                  .footer = "Molglot " MOLGLOT_VERSION ".",
-                                                 .vector_size = size},
+                                                 .vector_size = size,
+                                                 .extra = columns->names,
+                                                 .n_extra = columns->n},
                                err);
     else if (!(v->zeros = calloc(size + 1, sizeof *v->zeros)))
         code = mg_no_memory(err, "the output");

@@ -61,8 +61,8 @@ static int write_png(const depict_options *o, const char *smiles, size_t number,
     return code;
 }
 
-enum { NUMBER, ID, SMILES, FORMULA, WEIGHT, STATUS, ERROR, COLUMNS };
-static const cli_column columns[] = {{.name = "number", .kind = 'n', .width = 6},
+enum { ROW, ID, SMILES, FORMULA, WEIGHT, STATUS, ERROR, COLUMNS };
+static const cli_column columns[] = {{.name = "row", .kind = 'n', .width = 6},
                                      {.name = "id", .kind = 't', .width = 20, .clip = 17},
                                      {.name = "smiles", .kind = 't', .width = 60, .clip = 57},
                                      {.name = "formula", .kind = 't', .width = 16},
@@ -74,14 +74,14 @@ _Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
 static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS};
 
 /* A molecule that was not read has a row, and a card that says why. */
-static void add_row(cli_sheet *s, const mg_rows *rows, size_t i) {
+static void add_row(cli_sheet *s, const mg_rows *rows, cli_columns *extra, size_t i) {
     const bool ok = rows->status[i].ok;
     const char *id = rows->id[i];
     mg_mol *m = ok ? mg_mol_from_smiles(rows->smiles[i], NULL, NULL) : NULL;
     char *formula = m ? mg_mol_formula(m) : NULL, print[160] = "";
     cli_cells c;
     cli_cells_clear(&c);
-    cli_cells_put(&c, NUMBER, "%.0f", (double)(i + 1));
+    cli_cells_put(&c, ROW, "%.0f", (double)(i + 1));
     c.at[ID] = id;
     c.at[SMILES] = rows->smiles[i];
     c.at[STATUS] = ok ? "ok" : "rejected";
@@ -97,33 +97,42 @@ static void add_row(cli_sheet *s, const mg_rows *rows, size_t i) {
                                       .name = *id ? id : c.at[FORMULA],
                                       .valid = ok,
                                       .legend = *id ? id : NULL,
-                                      .text = print});
+                                      .text = print,
+                                      .extra = cli_columns_at(extra, rows, i)});
     free(formula);
     mg_mol_free(m);
 }
 
 static int write_sheet(const depict_options *o, const char *format, const mg_rows *rows,
                        molglot_error *err) {
+    cli_columns extra;
+    int code = cli_columns_of_rows(&extra, &o->input, rows, err);
+    if (code) return code;
     const cli_sheet_head head = {.format = format,
                                  .title = "Molglot depiction",
                                  .footer = "Molglot " MOLGLOT_VERSION ", drawn by RDKit.",
                                  .width = o->width,
-                                 .height = o->height};
+                                 .height = o->height,
+                                 .extra = extra.names,
+                                 .n_extra = extra.n};
     cli_sheet s = {0};
     cli_out out = {0};
-    int code = cli_sheet_begin(&s, &kind, &head, err);
+    code = cli_sheet_begin(&s, &kind, &head, err);
     if (!code) code = cli_out_open(&out, o->output, err);
-    if (code) return code;
-    cli_sheet_section(
-        &s, &(cli_section){.heading = rows->n == 1 ? rows->smiles[0] : "Molecules", .note = ""});
+    const bool open = !code;
+    if (open)
+        cli_sheet_section(
+            &s,
+            &(cli_section){.heading = rows->n == 1 ? rows->smiles[0] : "Molecules", .note = ""});
     for (size_t i = 0; i < rows->n && !code; i++) {
-        add_row(&s, rows, i);
+        add_row(&s, rows, &extra, i);
         code = cli_sheet_flush(&s, &out, err);
     }
     if (!code) code = cli_sheet_end(&s, &out, err);
     if (!code) code = cli_out_close(&out, err);
-    if (code) cli_out_abort(&out);
+    if (code && open) cli_out_abort(&out);
     cli_sheet_free(&s);
+    cli_columns_free(&extra);
     return code;
 }
 
@@ -170,13 +179,12 @@ int cmd_depict(int argc, char **argv) {
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     const char *format = cli_format(o.format, o.output, "svg");
-    if (strcmp(format, "png") && !cli_sheet_knows(format))
-        return cli_usage("unknown format '%s' (" CLI_FORMATS ", png)", format);
+    molglot_error err = {0};
+    if (cli_sheet_check(format, "png", &err)) return cli_fail(&err);
     if ((o.width || o.height) && strcmp(format, "png") && strcmp(format, "svg"))
         return cli_usage("--width and --height are for SVG and PNG, not %s", format);
     if (!o.width) o.width = 360;
     if (!o.height) o.height = 280;
-    molglot_error err = {0};
     cli_rejects rejects = {0};
     mg_rows rows = {0};
     code = depict(&o, format, &rows, &rejects, &err);

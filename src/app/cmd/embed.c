@@ -6,6 +6,7 @@
 #include "data/table/table.h"
 #include "search/search.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +37,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     }
 }
 
-static const cli_column columns[] = {{.name = "id", .kind = 't', .width = 25, .clip = 22},
+static const cli_column columns[] = {{.name = "row", .kind = 'n', .width = 6},
+                                     {.name = "id", .kind = 't', .width = 25, .clip = 22},
                                      {.name = "input", .kind = 't', .width = 60, .clip = 57},
                                      {.name = "status", .kind = 't', .width = 8},
                                      {.name = "error", .kind = 't', .width = 60}};
@@ -48,6 +50,7 @@ static const cli_sheet_kind kind = {.columns = columns,
 
 typedef struct item {
     char *what, *id; /* owned */
+    char **extra;    /* [columns], in one block; NULL: there are none */
     bool text;
     molglot_row_status status;
 } item;
@@ -55,6 +58,7 @@ typedef struct item {
 typedef struct run {
     const embed_options *o;
     cli_engine engine;
+    cli_reader reader;
     cli_vectors out;
     size_t n, dim;
     item items[CHUNK];
@@ -62,9 +66,35 @@ typedef struct run {
     cli_rejects rejects;
 } run;
 
+static void free_item(item *it) {
+    free(it->what);
+    free(it->id);
+    free(it->extra);
+    *it = (item){0};
+}
+
+/* Copies what the reader will write over. */
+static int take_row(run *r, const mg_row *row, molglot_error *err) {
+    const bool text = cli_table_side(&r->o->input.table, row) == MG_SIDE_TEXT;
+    item *it = &r->items[r->n++];
+    *it = (item){strdup(text ? row->text : row->smiles), strdup(row->id), NULL, text, row->status};
+    const size_t n = r->reader.columns.n;
+    const char *const *cells = cli_columns_row(&r->reader.columns, row);
+    size_t bytes = 0;
+    for (size_t i = 0; i < n; i++) bytes += strlen(cells[i]) + 1;
+    if (n && !(it->extra = malloc(n * sizeof *it->extra + bytes)))
+        return mg_no_memory(err, "input rows");
+    char *s = n ? (char *)(it->extra + n) : NULL;
+    for (size_t i = 0; i < n; s += strlen(s) + 1, i++) it->extra[i] = strcpy(s, cells[i]);
+    return it->what && it->id ? MOLGLOT_OK : mg_no_memory(err, "input rows");
+}
+
 static int write_item(run *r, const item *it, const float *v, molglot_error *err) {
     const bool ok = it->status.ok;
-    const char *const cells[] = {it->id, it->what, ok ? "ok" : "rejected", it->status.reason};
+    char number[24];
+    snprintf(number, sizeof number, "%lld", (long long)r->out.rows + 1);
+    const char *const cells[] = {number, it->id, it->what, ok ? "ok" : "rejected",
+                                 it->status.reason};
     const int code = cli_vectors_add(&r->out,
                                      &(cli_sheet_row){.cells = cells,
                                                       .smiles = it->text ? "" : it->what,
@@ -72,12 +102,21 @@ static int write_item(run *r, const item *it, const float *v, molglot_error *err
                                                       .valid = ok && !it->text,
                                                       .legend = it->id,
                                                       .text = it->text ? it->what : "",
-                                                      .vector = ok ? v : NULL},
+                                                      .vector = ok ? v : NULL,
+                                                      .extra = (const char *const *)it->extra},
                                      err);
     if (!ok)
         cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input), r->out.rows, it->id,
                    &it->status);
     return code;
+}
+
+/* A model that is damaged gives numbers that are none. */
+static void check_vector(run *r, size_t i) {
+    molglot_row_status *status = &r->items[i].status;
+    const float *v = r->vectors + i * r->dim;
+    for (size_t k = 0; k < r->dim && status->ok; k++)
+        if (!isfinite(v[k])) mg_row_refuse(status, -1, "number %zu of the vector is none", k + 1);
 }
 
 /* Embeds runs of the same side together: rows keep their order, rejected ones too. */
@@ -95,32 +134,25 @@ static int flush_items(run *r, molglot_error *err) {
             if (r->items[k].status.ok) r->items[k].status = status[k - i];
     }
     for (size_t i = 0; i < r->n; i++) {
+        check_vector(r, i);
         if (!code) code = write_item(r, &r->items[i], r->vectors + i * r->dim, err);
-        free(r->items[i].what);
-        free(r->items[i].id);
+        free_item(&r->items[i]);
     }
     r->n = 0;
     return code;
 }
 
 static int read_rows(run *r, molglot_error *err) {
-    const cli_input *in = &r->o->input;
-    cli_reader reader;
     mg_row row;
-    int more = 0, code = cli_reader_open(&reader, in, err);
-    while (!code && !cli_interrupted && (more = cli_reader_next(&reader, &row, err)) > 0) {
-        item *it = &r->items[r->n++];
-        const bool text = cli_table_side(&in->table, &row) == MG_SIDE_TEXT;
-        *it = (item){strdup(text ? row.text : row.smiles), strdup(row.id), text, row.status};
-        if (!it->what || !it->id)
-            code = mg_no_memory(err, "input rows");
-        else if (r->n == CHUNK)
-            code = flush_items(r, err);
+    int more = 0, code = MOLGLOT_OK;
+    while (!code && !cli_interrupted && (more = cli_reader_next(&r->reader, &row, err)) > 0) {
+        code = take_row(r, &row, err);
+        if (!code && r->n == CHUNK) code = flush_items(r, err);
     }
     if (!code && more < 0) code = err->code;
-    if (reader.table)
-        cli_say(&r->o->common, "%s: %s", cli_input_name(in), mg_table_describe(reader.table));
-    cli_reader_close(&reader);
+    if (r->reader.table)
+        cli_say(&r->o->common, "%s: %s", cli_input_name(&r->o->input),
+                mg_table_describe(r->reader.table));
     return code ? code : flush_items(r, err);
 }
 
@@ -131,7 +163,10 @@ static int embed(run *r, const char *format, molglot_error *err) {
     r->dim = (size_t)mg_embedder_dim(r->engine.embedder);
     r->vectors = malloc(CHUNK * r->dim * sizeof(float));
     if (!r->vectors) return mg_no_memory(err, "the output");
-    code = cli_vectors_open(&r->out, &kind, format, o->output, -1, r->dim, err);
+    code = cli_reader_open(&r->reader, &o->input, err);
+    if (!code)
+        code = cli_vectors_open(&r->out, &kind, format, o->output, -1, r->dim, &r->reader.columns,
+                                err);
     if (!code) code = read_rows(r, err);
     return !code ? cli_vectors_close(&r->out, err) : code;
 }
@@ -167,10 +202,8 @@ int cmd_embed(int argc, char **argv) {
     else
         cli_fail(&err);
     if (!code && cli_interrupted) code = MOLGLOT_INTERRUPTED;
-    for (size_t i = 0; i < r->n; i++) {
-        free(r->items[i].what);
-        free(r->items[i].id);
-    }
+    for (size_t i = 0; i < r->n; i++) free_item(&r->items[i]);
+    cli_reader_close(&r->reader);
     cli_vectors_free(&r->out);
     free(r->vectors);
     cli_engine_close(&r->engine);

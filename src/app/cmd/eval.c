@@ -190,5 +190,11 @@ int cmd_eval(int argc, char **argv) {
         argv[1] = full;
         return others[i].run(argc - 1, argv + 1);
     }
+    if (argc > 1 && *argv[1] != '-' && strcmp(argv[1], "retrieval")) {
+        const char *names[MG_COUNT(others) + 1] = {"retrieval"};
+        for (size_t i = 0; i < MG_COUNT(others); i++) names[i + 1] = others[i].name;
+        const char *near = cli_nearest(argv[1], strlen(argv[1]), names, MG_COUNT(names));
+        if (near) return cli_usage("no evaluation '%s'; did you mean '%s'?", argv[1], near);
+    }
     return eval_retrieval(argc, argv);
 }

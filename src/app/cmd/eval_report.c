@@ -12,7 +12,7 @@ static const struct argp_option options[] = {
     {0}};
 
 static void check(eval_report *r, struct argp_state *state) {
-    const char *format = cli_format(r->format, r->output, "table");
+    const char *format = cli_extension(r->format, r->output, "table");
     if (r->wants && !r->file) argp_error(state, "the FILE of %s is missing", r->wants);
     if (strcmp(format, "json") && strcmp(format, "table"))
         argp_error(state, "unknown format '%s' (table, json)", format);

@@ -16,7 +16,7 @@ typedef struct info_options {
 } info_options;
 
 static const struct argp_option options[] = {
-    {"all", 'a', NULL, 0, "Every tensor and every metadata value in full", 0},
+    {"all", 'a', NULL, 0, "Every tensor and all metadata: configuration, recipe, self-test", 0},
     {"verify", OPT_VERIFY, NULL, 0,
      "Compare each part of a model with its digest; exit with 4 if one is damaged", 0},
     {0}};
@@ -35,15 +35,15 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     }
 }
 
-static void print_text(const char *s, size_t limit) {
-    size_t n = mg_utf8_prefix(s, strlen(s), limit);
-    for (size_t i = 0; i < n; i++) {
-        if (s[i] == '\n' && s[i + 1])
+/* Lines of a value below each other. */
+static void print_text(const char *s) {
+    for (; *s; s++) {
+        if (*s == '\n' && s[1])
             fputs("\n    ", stdout);
-        else if ((unsigned char)s[i] >= 0x20 || s[i] == '\t')
-            putchar(s[i]);
+        else if ((unsigned char)*s >= 0x20 || *s == '\t')
+            putchar(*s);
     }
-    puts(s[n] ? " ... (--all shows the rest)" : "");
+    puts("");
 }
 
 /* ---- tensor files ---- */
@@ -64,13 +64,27 @@ static void print_tensors(const mg_tensor_file *f, bool all) {
            1e-6 * (double)bytes);
 }
 
+/* Configurations, recipes and self-tests are long, those of an ensemble's members many. */
+static bool is_long(const char *key, const char *value) {
+    enum { SHORT = 120 };
+    return !strncmp(key, "member.", 7) || strlen(value) > SHORT || strpbrk(value, "{\n");
+}
+
 static void print_metadata(const mg_tensor_file *f, bool all) {
+    enum { SHOWN = 16 };
+    size_t shown = 0, left = 0;
     for (size_t i = 0; i < mg_tensor_file_meta_count(f); i++) {
         const char *key, *value;
         mg_tensor_file_meta_at(f, i, &key, &value);
+        if (!all && (is_long(key, value) || shown == SHOWN)) {
+            left++;
+            continue;
+        }
+        shown++;
         printf("%s: ", key);
-        print_text(value, all ? (size_t)-1 : 600);
+        print_text(value);
     }
+    if (left) printf("(%zu more, as configuration and recipe: --all)\n", left);
 }
 
 static void print_file(const mg_tensor_file *f, const char *path, bool all) {
@@ -118,14 +132,15 @@ static int info_model(const info_options *o, const char *path, molglot_error *er
     int code = o->verify && !n
                    ? mg_fail(err, MOLGLOT_BAD_FILE, "%s: no part of a model in it", path)
                    : MOLGLOT_OK;
+    if (!code && n) code = print_parts(o, b, err);
+    if (!code && n) puts("");
     if (file) print_file(file, path, o->all);
     for (size_t i = 0; i < n && !file && !code; i++) {
         mg_part_info p;
         code = mg_bundle_info(b, i, &p, err);
         if (!code) print_file(p.file, p.path, o->all);
-        if (!code) puts("");
+        if (!code && i + 1 < n) puts("");
     }
-    if (!code && n) code = print_parts(o, b, err);
     mg_bundle_close(b);
     return code;
 }
@@ -162,7 +177,10 @@ int cmd_info(int argc, char **argv) {
                                      "Shows what a model (a file or a folder), index, safetensors "
                                      "or PyTorch file holds "
                                      "(default: the model in use).\v"
-                                     "Example:\n  molglot info\n  molglot info library.idx",
+                                     "Example:\n"
+                                     "  molglot info\n"
+                                     "  molglot index examples/library.tsv -o library.idx\n"
+                                     "  molglot info library.idx",
                                      children,
                                      NULL,
                                      NULL};

@@ -1,7 +1,8 @@
 /* latent.c - `molglot encode`, `molglot decode`, `molglot interpolate`: the writer's latent space,
  * there and back.
  *
- *   encode       molecules -> latents [n, size], as rows or NPY
+ *   encode       molecules -> latents [n, size], as rows or NPY; decoded again, to say which
+ *                molecules the latents do not hold
  *   decode       latents -> the likeliest molecule of each
  *   interpolate  molecules A and B -> n latents on the way from A to B -> molecules
  */
@@ -10,10 +11,11 @@
 #include "generate/generate.h"
 #include "model/bundle/bundle.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_GENERATOR = CLI_OWN, OPT_STRENGTH, OPT_STEPS };
+enum { OPT_GENERATOR = CLI_OWN, OPT_STRENGTH, OPT_STEPS, OPT_NO_CHECK };
 
 typedef struct latent_options {
     cli_common common;
@@ -21,7 +23,8 @@ typedef struct latent_options {
     const char *generator, *format, *output;
     int n;
     mg_refine_options refine;
-    bool refines; /* strength was not 0 */
+    bool refines;  /* strength was not 0 */
+    bool no_check; /* encode: latents are not decoded again */
 } latent_options;
 
 #define GENERATOR_OPTION                                                                        \
@@ -40,6 +43,7 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state) {
     latent_options *o = state->input;
     switch (key) {
     case OPT_GENERATOR: o->generator = arg; return 0;
+    case OPT_NO_CHECK: o->no_check = true; return 0;
     case 'f': o->format = arg; return 0;
     case 'o': o->output = arg; return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -54,6 +58,8 @@ static int open_generator(cli_generator *g, const latent_options *o, molglot_err
 /* ---- encode ---- */
 
 static const struct argp_option encode_options[] = {
+    {"no-check", OPT_NO_CHECK, NULL, 0,
+     "Do not decode the latents again: faster, and the column round_trip stays empty", 1},
     GENERATOR_OPTION,
     {"format", 'f', "F", 0, CLI_FORMATS ", npy (default: by the extension of -o, else csv)", 3},
     OUTPUT_OPTION,
@@ -72,10 +78,16 @@ static error_t parse_molecules(int key, char *arg, struct argp_state *state) {
     }
 }
 
+enum { NOT_CHECKED, COMES_BACK, CHANGES };
+
+/* back [n]: whether a row's latents give its molecule again. */
 static int write_latents(const latent_options *o, const mg_rows *rows, const float *z, size_t size,
-                         const char *format, molglot_error *err) {
-    static const cli_column columns[] = {{.name = "id", .kind = 't', .width = 25, .clip = 22},
+                         const char *back, const char *format, molglot_error *err) {
+    static const char *const answers[] = {"", "true", "false"};
+    static const cli_column columns[] = {{.name = "row", .kind = 'n', .width = 6},
+                                         {.name = "id", .kind = 't', .width = 25, .clip = 22},
                                          {.name = "smiles", .kind = 't', .width = 60, .clip = 57},
+                                         {.name = "round_trip", .kind = 'b', .width = 10},
                                          {.name = "status", .kind = 't', .width = 8},
                                          {.name = "error", .kind = 't', .width = 60}};
     static const cli_sheet_kind kind = {.columns = columns,
@@ -84,10 +96,19 @@ static int write_latents(const latent_options *o, const mg_rows *rows, const flo
                                         .vector_name = "latents",
                                         .vector_digits = 9};
     cli_vectors v = {0};
-    int code = cli_vectors_open(&v, &kind, format, o->output, (int64_t)rows->n, size, err);
+    cli_columns extra;
+    int code = cli_columns_of_rows(&extra, &o->input, rows, err);
+    if (!code)
+        code = cli_vectors_open(&v, &kind, format, o->output, (int64_t)rows->n, size, &extra, err);
     for (size_t i = 0; i < rows->n && !code; i++) {
         const bool ok = rows->status[i].ok;
-        const char *const cells[] = {rows->id[i], rows->smiles[i], ok ? "ok" : "rejected",
+        char number[24];
+        snprintf(number, sizeof number, "%zu", i + 1);
+        const char *const cells[] = {number,
+                                     rows->id[i],
+                                     rows->smiles[i],
+                                     answers[(int)back[i]],
+                                     ok ? "ok" : "rejected",
                                      rows->status[i].reason};
         code = cli_vectors_add(&v,
                                &(cli_sheet_row){.cells = cells,
@@ -96,11 +117,53 @@ static int write_latents(const latent_options *o, const mg_rows *rows, const flo
                                                 .valid = ok,
                                                 .legend = rows->id[i],
                                                 .text = "",
-                                                .vector = ok ? z + i * size : NULL},
+                                                .vector = ok ? z + i * size : NULL,
+                                                .extra = cli_columns_at(&extra, rows, i)},
                                err);
     }
     if (!code) code = cli_vectors_close(&v, err);
     cli_vectors_free(&v);
+    cli_columns_free(&extra);
+    return code;
+}
+
+/* Whether two SMILES are one molecule: the second is canonical. */
+static bool same_molecule(const char *smiles, const char *canonical) {
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    char *own = m ? mg_mol_smiles(m, true) : NULL;
+    const bool same = own && !strcmp(own, canonical);
+    free(own);
+    mg_mol_free(m);
+    return same;
+}
+
+/* back [n], allocated here: decodes all latents, and says which molecules they do not hold. */
+static int check_latents(const latent_options *o, cli_generator *g, const mg_rows *rows,
+                         const float *z, char **back, molglot_error *err) {
+    enum { PIECE = 512, SHOWN = 5 };
+    const size_t size = mg_latents_size(g->g);
+    mg_candidate *m = calloc(PIECE, sizeof *m);
+    *back = calloc(rows->n + 1, 1);
+    int code = m && *back ? MOLGLOT_OK : mg_no_memory(err, "%zu molecules", rows->n);
+    size_t changed = 0;
+    for (size_t at = 0; at < rows->n && !code && !o->no_check; at += PIECE) {
+        const size_t n = rows->n - at < PIECE ? rows->n - at : PIECE;
+        code = mg_latents_candidates(g->g, z + at * size, n, m, err);
+        for (size_t i = 0; i < n && !code; i++) {
+            if (!rows->status[at + i].ok) continue;
+            const char *smiles = rows->smiles[at + i], *written = m[i].shown.smiles;
+            const bool same = m[i].shown.valid && same_molecule(smiles, written);
+            (*back)[at + i] = same ? COMES_BACK : CHANGES;
+            if (!same && changed++ < SHOWN)
+                cli_say(&o->common, "row %zu: the latents hold %s, not %s", at + i + 1,
+                        *written ? written : "no molecule", smiles);
+        }
+        if (!code) mg_candidates_free(m, n);
+    }
+    free(m);
+    if (!code && changed)
+        cli_say(&o->common, "%zu of %zu molecules change when they are decoded (round_trip false)",
+                changed, rows->n);
     return code;
 }
 
@@ -117,6 +180,13 @@ static int encode_rows(cli_generator *g, mg_rows *rows, float **z, molglot_error
     if (!code) code = mg_latents_encode(g->g, smiles, rows->n, *z, status, err);
     for (size_t i = 0; i < rows->n && !code; i++)
         if (rows->status[i].ok) rows->status[i] = status[i];
+    for (size_t i = 0; i < rows->n * size && !code; i++)
+        if (!isfinite((*z)[i])) {
+            if (rows->status[i / size].ok)
+                mg_row_refuse(&rows->status[i / size], -1, "number %zu of the latents is none",
+                              i % size + 1);
+            (*z)[i] = 0;
+        }
     free(smiles);
     free(status);
     return code;
@@ -130,10 +200,12 @@ int cmd_encode(int argc, char **argv) {
         parse_molecules,
         "[SMILES...]",
         "Latent vectors of molecules: K tokens of numbers, one after another in a row.\v"
-        "Example:\n  molglot encode 'CC(=O)Oc1ccccc1C(=O)O' -o aspirin.csv\n  molglot encode -i "
-        "library.smi -o library.npy\n\n"
+        "Example:\n"
+        "  molglot encode 'CC(=O)Oc1ccccc1C(=O)O' -o aspirin.csv\n"
+        "  molglot encode -i examples/library.tsv -o library.npy\n\n"
         "Every molecule has an output row, in order: a rejected one is zeros in NPY and has its "
-        "reason in the other formats.",
+        "reason in the other formats. round_trip says whether the latents hold the molecule: "
+        "`molglot decode` gives it again.",
         children,
         NULL,
         NULL};
@@ -146,11 +218,13 @@ int cmd_encode(int argc, char **argv) {
     cli_rejects rejects = {0};
     mg_rows rows = {0};
     float *z = NULL;
+    char *back = NULL;
     code = cli_vectors_check(format, &err);
     if (!code) code = open_generator(&g, &o, &err);
     if (!code) code = cli_input_load(&o.input, &rows, &err);
     if (!code) code = encode_rows(&g, &rows, &z, &err);
-    if (!code) code = write_latents(&o, &rows, z, mg_latents_size(g.g), format, &err);
+    if (!code) code = check_latents(&o, &g, &rows, z, &back, &err);
+    if (!code) code = write_latents(&o, &rows, z, mg_latents_size(g.g), back, format, &err);
     for (size_t i = 0; i < rows.n && !code; i++)
         if (!rows.status[i].ok)
             cli_reject(&o.common, &rejects, cli_input_name(&o.input), (int64_t)i + 1, rows.id[i],
@@ -160,6 +234,7 @@ int cmd_encode(int argc, char **argv) {
     else
         cli_fail(&err);
     mg_rows_free(&rows);
+    free(back);
     free(z);
     cli_generator_close(&g);
     return code;
@@ -172,63 +247,79 @@ typedef struct latents {
     size_t n, size;
     float *z;                   /* [n, size] */
     molglot_row_status *status; /* [n]: a row without numbers was rejected when it was encoded */
+    mg_rows rows;               /* of a table: ids and further columns */
 } latents;
 
-static int grow_latents(latents *l, size_t room, molglot_error *err) {
-    float *z = realloc(l->z, room * l->size * sizeof *z);
-    if (z) l->z = z;
-    molglot_row_status *status = realloc(l->status, room * sizeof *status);
-    if (status) l->status = status;
-    return z && status ? MOLGLOT_OK : mg_no_memory(err, "%s", l->name);
+static int room_for(latents *l, size_t n, molglot_error *err) {
+    l->z = calloc(n * l->size + 1, sizeof *l->z);
+    l->status = calloc(n + 1, sizeof *l->status);
+    return l->z && l->status ? MOLGLOT_OK : mg_no_memory(err, "%s", l->name);
 }
 
-/* Columns z0, z1, ... of a row; all empty: rejected. */
-static int read_numbers(latents *l, const mg_row *row, int first, molglot_error *err) {
-    float *z = l->z + l->n * l->size;
-    size_t empty = 0;
-    memset(z, 0, l->size * sizeof *z);
+/* Columns z0, z1, ... of row i. */
+static void read_numbers(latents *l, size_t i, size_t first) {
+    float *z = l->z + i * l->size;
+    char *const *cells = l->rows.cells + i * (size_t)l->rows.n_columns + first;
+    molglot_row_status *status = &l->status[i];
+    size_t empty = 0, wrong = l->size;
     for (size_t k = 0; k < l->size; k++) {
-        const int column = first + (int)k;
-        const char *field = column < row->n_fields ? row->fields[column] : "";
         char *end;
-        empty += !*field;
-        z[k] = strtof(field, &end);
-        if (*field && (end == field || *end))
-            return mg_fail(err, MOLGLOT_BAD_FILE, "%s: row %lld, column z%zu: '%.20s' is no number",
-                           l->name, (long long)row->number, k, field);
+        z[k] = strtof(cells[k], &end);
+        empty += !*cells[k];
+        if (*cells[k] && (*end || !isfinite(z[k])) && wrong == l->size) wrong = k;
     }
-    if (empty && empty < l->size)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: row %lld: %zu of %zu numbers are missing",
-                       l->name, (long long)row->number, empty, l->size);
-    molglot_row_status *status = &l->status[l->n++];
-    *status = row->status;
-    if (!empty || !status->ok) return MOLGLOT_OK;
-    *status = (molglot_row_status){.offset = -1};
-    snprintf(status->reason, sizeof status->reason, "no latents");
-    return MOLGLOT_OK;
+    *status = l->rows.status[i];
+    if (!status->ok)
+        mg_row_refuse(status, -1, "no vector: %s", l->rows.status[i].reason);
+    else if (empty == l->size)
+        mg_row_refuse(status, -1, "no vector: the numbers of row %zu are missing", i + 1);
+    else if (empty)
+        mg_row_refuse(status, -1, "%zu of %zu numbers are missing", empty, l->size);
+    else if (wrong < l->size)
+        mg_row_refuse(status, -1, "column z%zu: '%.20s' is no number", wrong, cells[wrong]);
+    if (!status->ok) memset(z, 0, l->size * sizeof *z);
 }
 
 static int read_csv(latents *l, const mg_str *bytes, molglot_error *err) {
-    mg_table *t = mg_table_memory(bytes->s ? bytes->s : "", bytes->n,
+    const char *start = bytes->s ? bytes->s : "";
+    if (*start == '{' || *start == '[')
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "%s: JSON is not read here: let `molglot encode` write CSV, TSV or NPY",
+                       l->name);
+    mg_table *t = mg_table_memory(start, bytes->n,
                                   &(mg_table_options){.format = "csv", .header = 1}, err);
     if (!t) return err->code;
-    const char *const *names;
-    const int columns = mg_table_columns(t, &names);
-    int first = 0, code = MOLGLOT_OK, more;
-    while (first < columns && strcmp(names[first], "z0")) first++;
+    int code = mg_rows_read(&l->rows, t, true, err);
+    mg_table_close(t);
+    if (code) return code;
+    const int columns = l->rows.n_columns;
+    int first = 0;
+    while (first < columns && strcmp(l->rows.names[first], "z0")) first++;
     if ((size_t)(columns - first) != l->size)
-        code = mg_fail(err, MOLGLOT_BAD_FILE,
+        return mg_fail(err, MOLGLOT_BAD_FILE,
                        "%s: %d columns from z0 on, the writer's latents have %zu numbers", l->name,
                        columns - first, l->size);
-    size_t room = 0;
-    mg_row row;
-    while (!code && (more = mg_table_next(t, &row, err)) != 0) {
-        code = more < 0 ? err->code : MOLGLOT_OK;
-        if (!code && l->n == room) code = grow_latents(l, room = 2 * room + 64, err);
-        if (!code) code = read_numbers(l, &row, first, err);
-    }
-    mg_table_close(t);
+    l->n = l->rows.n;
+    code = room_for(l, l->n, err);
+    for (size_t i = 0; i < l->n && !code; i++) read_numbers(l, i, (size_t)first);
     return code;
+}
+
+/* NPY has no reasons: zeros are what a rejected row is there. */
+static void check_numbers(latents *l, size_t i) {
+    float *z = l->z + i * l->size;
+    bool zero = true, finite = true;
+    for (size_t k = 0; k < l->size; k++) {
+        zero &= z[k] == 0;
+        finite &= isfinite(z[k]) != 0;
+    }
+    mg_row_accept(&l->status[i]);
+    if (zero)
+        mg_row_refuse(&l->status[i], -1,
+                      "no vector: row %zu is zeros, as a row is that was rejected before", i + 1);
+    else if (!finite)
+        mg_row_refuse(&l->status[i], -1, "a number is not finite");
+    if (!finite) memset(z, 0, l->size * sizeof *z);
 }
 
 /* What `molglot encode` and numpy.save write. */
@@ -238,11 +329,11 @@ static int read_npy(latents *l, const mg_str *bytes, molglot_error *err) {
     if (start == 0 || (size_t)columns != l->size)
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: not an NPY file of float32 rows of %zu numbers",
                        l->name, l->size);
-    int code = grow_latents(l, (size_t)rows + 1, err);
+    int code = room_for(l, (size_t)rows, err);
     if (code) return code;
     l->n = (size_t)rows;
     memcpy(l->z, bytes->s + start, l->n * l->size * sizeof *l->z);
-    for (size_t i = 0; i < l->n; i++) l->status[i] = (molglot_row_status){.ok = 1, .offset = -1};
+    for (size_t i = 0; i < l->n; i++) check_numbers(l, i);
     return MOLGLOT_OK;
 }
 
@@ -273,11 +364,42 @@ static int read_latents(latents *l, const char *path, molglot_error *err) {
 
 /* ---- sheets of decoded molecules ---- */
 
-enum { NUMBER, STEP, TO_A, TO_B, NLL, VALID, NOVEL, SMILES, STOP, STATUS, ERROR, COLUMNS };
-static const cli_column columns[] = {{.name = "number", .kind = 'n', .width = 6},
-                                     {.name = "t", .kind = 'n', .width = 6},
-                                     {.name = "tanimoto_a", .kind = 'n', .width = 10},
-                                     {.name = "tanimoto_b", .kind = 'n', .width = 10},
+#define FOOTER "Made by Molglot " MOLGLOT_VERSION ". Nobody has made or tested these molecules."
+
+typedef struct molecule_sheet {
+    cli_sheet sheet;
+    cli_out out;
+    bool open;
+} molecule_sheet;
+
+static int begin(molecule_sheet *s, const latent_options *o, const cli_sheet_kind *kind,
+                 const char *title, const cli_columns *extra, molglot_error *err) {
+    const cli_sheet_head head = {.format = cli_format(o->format, o->output, "table"),
+                                 .title = title,
+                                 .footer = FOOTER,
+                                 .extra = extra->names,
+                                 .n_extra = extra->n};
+    *s = (molecule_sheet){0};
+    int code = cli_sheet_begin(&s->sheet, kind, &head, err);
+    if (!code) code = cli_out_open(&s->out, o->output, err);
+    s->open = !code;
+    if (!code) cli_sheet_section(&s->sheet, &(cli_section){.heading = title, .note = ""});
+    return code;
+}
+
+static int end(molecule_sheet *s, int code, molglot_error *err) {
+    if (!code) code = cli_sheet_end(&s->sheet, &s->out, err);
+    if (!code) code = cli_out_close(&s->out, err);
+    if (code && s->open) cli_out_abort(&s->out);
+    cli_sheet_free(&s->sheet);
+    return code;
+}
+
+/* ---- decode ---- */
+
+enum { ROW, ID, NLL, VALID, NOVEL, SMILES, STOP, STATUS, ERROR, COLUMNS };
+static const cli_column columns[] = {{.name = "row", .kind = 'n', .width = 6},
+                                     {.name = "id", .kind = 't', .width = 25, .clip = 22},
                                      {.name = "nll", .kind = 'n', .width = 8},
                                      {.name = "valid", .kind = 'b', .width = 5},
                                      {.name = "novel", .kind = 'b', .width = 5},
@@ -289,103 +411,66 @@ _Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
                "a name for each column");
 static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS, .sliders = true};
 
-/* The molecules A and B of an interpolation: between[n], the first is A. */
-typedef struct ends {
-    uint8_t bits[2][MG_CANDIDATE_BITS / 8]; /* fingerprints */
-    size_t n;
-} ends;
-
-/* between: NULL for decoded rows, which stand for themselves. */
-static void add_row(cli_sheet *s, const cli_generator *g, mg_candidate *candidate,
-                    const ends *between) {
+/* m: what row i gives; not looked at where the row was rejected. */
+static void add_decoded(cli_sheet *s, const cli_generator *g, const latents *l, size_t i,
+                        const mg_candidate *m, cli_columns *extra) {
     static const cli_molecule_columns at = {NLL, VALID, NOVEL, SMILES, STOP, STATUS, ERROR};
+    const bool ok = l->status[i].ok;
+    const char *id = l->rows.id ? l->rows.id[i] : "";
     cli_cells c;
-    char legend[64], name[32];
-    const mg_generated *m = &candidate->shown;
     cli_cells_clear(&c);
-    snprintf(name, sizeof name, "%d", m->index + 1);
-    snprintf(legend, sizeof legend, "%s", name);
-    c.at[NUMBER] = name;
-    cli_cells_molecule(&c, &at, m, g->file->n_known > 0);
-    if (between) {
-        cli_cells_put(&c, STEP, "%.4g", between->n > 1 ? m->index / (double)(between->n - 1) : 0);
-        snprintf(legend, sizeof legend, "t = %s", c.at[STEP]);
+    if (ok) cli_cells_molecule(&c, &at, &m->shown, g->file->n_known > 0);
+    cli_cells_put(&c, ROW, "%.0f", (double)(i + 1));
+    c.at[ID] = id;
+    if (!ok) {
+        c.at[VALID] = "false";
+        c.at[STATUS] = "rejected";
+        c.at[ERROR] = l->status[i].reason;
     }
-    if (between && m->valid && !mg_candidate_fingerprint(candidate, NULL)) {
-        const uint8_t *bits = candidate->fingerprint;
-        cli_cells_put(&c, TO_A, "%.3f", mg_tanimoto(bits, between->bits[0], MG_CANDIDATE_BITS));
-        cli_cells_put(&c, TO_B, "%.3f", mg_tanimoto(bits, between->bits[1], MG_CANDIDATE_BITS));
-    }
+    const char *name = *id ? id : c.at[ROW];
     cli_sheet_add(s, &(cli_sheet_row){.cells = c.at,
-                                      .smiles = m->smiles,
-                                      .mol = candidate->mol,
-                                      .name = legend,
-                                      .valid = m->valid,
-                                      .legend = legend,
-                                      .text = "",
-                                      .known = !m->novel});
-}
-
-static void add_rejected(cli_sheet *s, size_t number, const molglot_row_status *status) {
-    char name[32];
-    cli_cells c;
-    cli_cells_clear(&c);
-    snprintf(name, sizeof name, "%zu", number);
-    c.at[NUMBER] = name;
-    c.at[VALID] = "false";
-    c.at[STATUS] = "rejected";
-    c.at[ERROR] = status->reason;
-    cli_sheet_add(
-        s, &(cli_sheet_row){.cells = c.at, .smiles = "", .name = name, .text = status->reason});
+                                      .smiles = ok ? m->shown.smiles : "",
+                                      .mol = ok ? m->mol : NULL,
+                                      .name = name,
+                                      .valid = ok && m->shown.valid,
+                                      .legend = name,
+                                      .text = ok ? "" : l->status[i].reason,
+                                      .known = ok && !m->shown.novel,
+                                      .extra = cli_columns_at(extra, &l->rows, i)});
 }
 
 /* Decodes the rows that are not rejected and writes all. */
-static int show(const latent_options *o, cli_generator *g, const char *title, const latents *l,
-                const ends *between, molglot_error *err) {
-    mg_candidate *m = calloc(l->n + 1, sizeof *m);
-    cli_sheet s = {0};
-    cli_out out = {0};
-    if (!m) return mg_no_memory(err, "%zu molecules", l->n);
-    int code = mg_latents_candidates(g->g, l->z, l->n, m, err);
-    if (!code)
-        code = cli_sheet_begin(
-            &s, &kind,
-            &(cli_sheet_head){.format = cli_format(o->format, o->output, "table"),
-                              .title = title,
-                              .footer = "Made by Molglot " MOLGLOT_VERSION
-                                        ". Nobody has made or tested these molecules."},
-            err);
-    if (!code) code = cli_out_open(&out, o->output, err);
-    if (!code) {
-        int invalid = 0, rejected = 0;
-        cli_sheet_section(&s, &(cli_section){.heading = title, .note = ""});
-        for (size_t i = 0; i < l->n; i++) {
-            if (l->status && !l->status[i].ok) {
-                add_rejected(&s, i + 1, &l->status[i]);
-                rejected++;
-                continue;
-            }
-            add_row(&s, g, &m[i], between);
-            invalid += !m[i].shown.valid;
+static int show_decoded(const latent_options *o, cli_generator *g, const latents *l,
+                        molglot_error *err) {
+    enum { PIECE = 512 };
+    mg_candidate *m = calloc(PIECE, sizeof *m);
+    cli_columns extra = {0};
+    molecule_sheet s = {0};
+    size_t invalid = 0, decoded = 0;
+    int code = m ? cli_columns_of_rows(&extra, &o->input, &l->rows, err)
+                 : mg_no_memory(err, "the output");
+    if (!code) code = begin(&s, o, &kind, "Decoded latents", &extra, err);
+    for (size_t at = 0; at < l->n && !code; at += PIECE) {
+        const size_t n = l->n - at < PIECE ? l->n - at : PIECE;
+        code = mg_latents_candidates(g->g, l->z + at * l->size, n, m, err);
+        for (size_t i = 0; i < n && !code; i++) {
+            add_decoded(&s.sheet, g, l, at + i, &m[i], &extra);
+            decoded += l->status[at + i].ok != 0;
+            invalid += l->status[at + i].ok && !m[i].shown.valid;
         }
-        code = cli_sheet_end(&s, &out, err);
-        if (!code) code = cli_out_close(&out, err);
-        if (!code)
-            cli_say(&o->common, "%zu decoded: %d refused by RDKit", l->n - (size_t)rejected,
-                    invalid);
-        else
-            cli_out_abort(&out);
+        if (!code) mg_candidates_free(m, n);
+        if (!code) code = cli_sheet_flush(&s.sheet, &s.out, err);
     }
-    cli_sheet_free(&s);
-    mg_candidates_free(m, l->n);
+    code = end(&s, code, err);
+    if (!code) cli_say(&o->common, "%zu decoded: %zu refused by RDKit", decoded, invalid);
+    cli_columns_free(&extra);
     free(m);
     return code;
 }
 
-/* ---- decode ---- */
-
 static const struct argp_option decode_options[] = {
     {"input", 'i', "FILE", 0, "The same as FILE", 0},
+    {"drop-extra-columns", CLI_DROP_COLUMNS, NULL, 0, "Leave out the table's other columns", 0},
     GENERATOR_OPTION,
     SHEET_OPTION,
     OUTPUT_OPTION,
@@ -395,6 +480,7 @@ static error_t parse_decode(int key, char *arg, struct argp_state *state) {
     latent_options *o = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
+    case CLI_DROP_COLUMNS: o->input.table.drop = true; return 0;
     case 'i':
     case ARGP_KEY_ARG:
         if (o->input.file) argp_error(state, "one FILE of latents");
@@ -416,12 +502,14 @@ int cmd_decode(int argc, char **argv) {
         parse_decode,
         "FILE",
         "The likeliest molecule of each row of latents, as `molglot encode` writes them.\v"
-        "Example:\n  molglot encode 'CC(=O)Oc1ccccc1C(=O)O' -o aspirin.csv\n  molglot decode "
-        "aspirin.csv",
+        "Example:\n"
+        "  molglot encode 'CC(=O)Oc1ccccc1C(=O)O' -o aspirin.csv\n"
+        "  molglot decode aspirin.csv\n\n"
+        "Ids and columns of the table are kept, and a row that was rejected stays rejected.",
         children,
         NULL,
         NULL};
-    latent_options o = {0};
+    latent_options o = {.input = cli_input_default("FILE", CLI_VECTORS)};
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     molglot_error err = {0};
@@ -431,14 +519,16 @@ int cmd_decode(int argc, char **argv) {
     code = open_generator(&g, &o, &err);
     if (!code) l.size = mg_latents_size(g.g);
     if (!code) code = read_latents(&l, o.input.file, &err);
-    if (!code) code = show(&o, &g, "Decoded latents", &l, NULL, &err);
+    if (!code) code = show_decoded(&o, &g, &l, &err);
     for (size_t i = 0; i < l.n && !code; i++)
         if (!l.status[i].ok)
-            cli_reject(&o.common, &rejects, l.name, (int64_t)i + 1, "", &l.status[i]);
+            cli_reject(&o.common, &rejects, l.name, (int64_t)i + 1, l.rows.id ? l.rows.id[i] : "",
+                       &l.status[i]);
     if (!code)
         code = cli_rejects_end(&o.common, &rejects, (int64_t)l.n);
     else
         cli_fail(&err);
+    mg_rows_free(&l.rows);
     free(l.z);
     free(l.status);
     cli_generator_close(&g);
@@ -448,7 +538,7 @@ int cmd_decode(int argc, char **argv) {
 /* ---- interpolate ---- */
 
 static const struct argp_option interpolate_options[] = {
-    {"number", 'n', "N", 0, "Molecules, both ends included (default 9)", 0},
+    {"number", 'n', "N", 0, "Points, both ends included (default 9)", 0},
     {"strength", OPT_STRENGTH, "S", 0,
      "Where the model has a flow: how far it moves the points between A and B to where molecules "
      "are, 0 (not at all) to 1 (default 0.5)",
@@ -473,28 +563,145 @@ static error_t parse_interpolate(int key, char *arg, struct argp_state *state) {
     }
 }
 
+/* The molecules A and B of an interpolation. */
+typedef struct ends {
+    const char *smiles[2], *id[2];
+    uint8_t bits[2][MG_CANDIDATE_BITS / 8]; /* fingerprints */
+} ends;
+
+enum {
+    STEP,
+    T,
+    POINTS,
+    TO_A,
+    TO_B,
+    W_NLL,
+    W_VALID,
+    W_NOVEL,
+    ODD,
+    W_ID,
+    W_SMILES,
+    W_STOP,
+    W_STATUS,
+    W_ERROR,
+    WAY_COLUMNS
+};
+static const cli_column way_columns[] = {{.name = "number", .kind = 'n', .width = 6},
+                                         {.name = "t", .kind = 'n', .width = 6},
+                                         {.name = "points", .kind = 'n', .width = 6},
+                                         {.name = "tanimoto_a", .kind = 'n', .width = 10},
+                                         {.name = "tanimoto_b", .kind = 'n', .width = 10},
+                                         {.name = "nll", .kind = 'n', .width = 8},
+                                         {.name = "valid", .kind = 'b', .width = 5},
+                                         {.name = "novel", .kind = 'b', .width = 5},
+                                         {.name = "odd", .kind = 't', .width = 18},
+                                         {.name = "id", .kind = 't'},
+                                         {.name = "smiles", .kind = 't', .width = 80},
+                                         {.name = "stop", .kind = 't'},
+                                         {.name = "status", .kind = 't'},
+                                         {.name = "error", .kind = 't'}};
+_Static_assert(MG_COUNT(way_columns) == WAY_COLUMNS && (int)WAY_COLUMNS <= (int)CLI_CELLS,
+               "a name for each column");
+static const cli_sheet_kind way_kind = {
+    .columns = way_columns, .n_columns = WAY_COLUMNS, .sliders = true};
+
+/* What is wrong with the molecule of point i of n, or "". Where no molecule is near, the decoder
+ * still writes one, but likes no letter of it: molecules have an nll of a few tenths, what stands
+ * between them one of dozens. */
+static const char *oddity(const mg_candidate *m, const ends *e, size_t i, size_t n) {
+    enum { UNSURE = 5 };
+    const int which = i == 0 ? 0 : i + 1 == n ? 1 : -1;
+    if (which >= 0 && !same_molecule(e->smiles[which], m->shown.smiles))
+        return which ? "not the given B" : "not the given A";
+    return m->shown.nll > UNSURE ? "no molecule near" : "";
+}
+
+/* Points [from, to) of n, which all are one molecule. */
+static void add_points(cli_sheet *s, const cli_generator *g, mg_candidate *m, const ends *e,
+                       size_t from, size_t to, size_t n) {
+    static const cli_molecule_columns at = {W_NLL,  W_VALID,  W_NOVEL, W_SMILES,
+                                            W_STOP, W_STATUS, W_ERROR};
+    const mg_generated *shown = &m->shown;
+    const bool last = to == n && from > 0;
+    const double t = n > 1 ? (double)(last ? n - 1 : from) / (double)(n - 1) : 0;
+    const char *odd = oddity(m, e, last ? n - 1 : from, n), *id = from == 0 ? e->id[0]
+                                                                  : last    ? e->id[1]
+                                                                            : "";
+    cli_cells c;
+    char legend[96];
+    cli_cells_clear(&c);
+    cli_cells_molecule(&c, &at, shown, g->file->n_known > 0);
+    cli_cells_put(&c, STEP, "%.0f", (double)from + 1);
+    cli_cells_put(&c, T, "%.4g", t);
+    cli_cells_put(&c, POINTS, "%.0f", (double)(to - from));
+    c.at[ODD] = odd;
+    c.at[W_ID] = id;
+    snprintf(legend, sizeof legend, "t = %s%s%.60s", c.at[T], *id ? "  " : "", id);
+    if (shown->valid && !mg_candidate_fingerprint(m, NULL)) {
+        const uint8_t *bits = m->fingerprint;
+        cli_cells_put(&c, TO_A, "%.3f", mg_tanimoto(bits, e->bits[0], MG_CANDIDATE_BITS));
+        cli_cells_put(&c, TO_B, "%.3f", mg_tanimoto(bits, e->bits[1], MG_CANDIDATE_BITS));
+    }
+    cli_sheet_add(s, &(cli_sheet_row){.cells = c.at,
+                                      .smiles = *odd ? "" : shown->smiles,
+                                      .mol = *odd ? NULL : m->mol,
+                                      .name = legend,
+                                      .valid = shown->valid && !*odd,
+                                      .legend = legend,
+                                      .text = odd,
+                                      .known = !shown->novel});
+}
+
+/* Equal neighbours are one row. */
+static int show_way(const latent_options *o, cli_generator *g, const float *z, const ends *e,
+                    molglot_error *err) {
+    const size_t n = (size_t)o->n;
+    mg_candidate *m = calloc(n + 1, sizeof *m);
+    if (!m) return mg_no_memory(err, "%zu molecules", n);
+    molecule_sheet s = {0};
+    size_t rows = 0, odd = 0;
+    int code = mg_latents_candidates(g->g, z, n, m, err);
+    if (!code) code = begin(&s, o, &way_kind, "From A to B", &(cli_columns){0}, err);
+    for (size_t i = 0, j; i < n && !code; i = j, rows++) {
+        for (j = i + 1; j < n && !strcmp(m[i].shown.smiles, m[j].shown.smiles); j++) {}
+        add_points(&s.sheet, g, &m[i], e, i, j, n);
+        odd += *oddity(&m[i], e, i, n) != 0;
+    }
+    code = end(&s, code, err);
+    if (!code)
+        cli_say(&o->common,
+                "%zu points: %zu molecules that differ from their neighbours, %zu odd "
+                "(marked, and not drawn)",
+                n, rows, odd);
+    mg_candidates_free(m, n);
+    free(m);
+    return code;
+}
+
 /* Latents of the two molecules, and n on the way between them. */
 static int interpolate(const latent_options *o, cli_generator *g, mg_rows *rows,
                        molglot_error *err) {
     const size_t size = mg_latents_size(g->g), n = (size_t)o->n;
     float *z = NULL;
-    ends between = {.n = n};
+    ends between = {0};
     if (rows->n != 2)
         return mg_fail(err, MOLGLOT_USAGE, "two molecules are needed, A and B; %s: %zu",
                        cli_input_name(&o->input), rows->n);
     int code = encode_rows(g, rows, &z, err);
-    for (int i = 0; i < 2 && !code; i++)
+    for (int i = 0; i < 2 && !code; i++) {
+        between.smiles[i] = rows->smiles[i];
+        between.id[i] = rows->id[i];
         if (!rows->status[i].ok || !cli_fingerprint(rows->smiles[i], between.bits[i]))
             code = mg_fail(err, MOLGLOT_USAGE, "molecule %c cannot be read: %s", 'A' + i,
                            rows->status[i].reason);
-    latents l = {.n = n, .size = size};
-    if (!code && !(l.z = calloc(n * size + 1, sizeof *l.z)))
-        code = mg_no_memory(err, "%zu latents", n);
-    if (!code) mg_latents_between(g->g, z, z + size, o->n, l.z);
+    }
+    float *way = calloc(n * size + 1, sizeof *way);
+    if (!code && !way) code = mg_no_memory(err, "%zu latents", n);
+    if (!code) mg_latents_between(g->g, z, z + size, o->n, way);
     if (!code && o->refines && g->file->flow && n > 2)
-        code = mg_latents_refine(g->g, &o->refine, n - 2, l.z + size, err);
-    if (!code) code = show(o, g, "From A to B", &l, &between, err);
-    free(l.z);
+        code = mg_latents_refine(g->g, &o->refine, n - 2, way + size, err);
+    if (!code) code = show_way(o, g, way, &between, err);
+    free(way);
     free(z);
     return code;
 }
@@ -508,8 +715,10 @@ int cmd_interpolate(int argc, char **argv) {
         "[A B]",
         "Molecules on the way from molecule A to molecule B through the latent space, with their "
         "similarity to both. On a straight way lie points where no molecule is; a model with a "
-        "flow moves them back to molecules (--strength).\v"
-        "Example:\n  molglot interpolate 'CCO' 'c1ccccc1O' -n 9 -o way.svg",
+        "flow moves them back to molecules (--strength). Neighbours that are one molecule are one "
+        "row (points says how many), and a molecule of which the decoder is unsure is odd.\v"
+        "Example:\n"
+        "  molglot interpolate 'CCO' 'c1ccccc1O' -n 9 -o way.svg",
         children,
         NULL,
         NULL};

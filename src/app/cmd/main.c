@@ -71,6 +71,14 @@ static void prefer_good_settings(char **argv) {
     if (set) execv("/proc/self/exe", argv); /* on failure: go on as we are */
 }
 
+static int unknown(const char *name) {
+    const char *names[MG_COUNT(commands)];
+    for (size_t i = 0; i < MG_COUNT(commands); i++) names[i] = commands[i].name;
+    const char *near = cli_nearest(name, strlen(name), names, MG_COUNT(names));
+    return near ? cli_usage("no command '%s'; did you mean '%s'?", name, near)
+                : cli_usage("no command '%s'; `molglot --help` lists them", name);
+}
+
 int main(int argc, char **argv) {
     prefer_good_settings(argv);
     if (argc < 2) {
@@ -97,5 +105,5 @@ int main(int argc, char **argv) {
         return cli_finish_stdout(wants_help ? commands[i].run(2, only_help)
                                             : commands[i].run(argc - 1, argv + 1));
     }
-    return cli_usage("no command '%s'; `molglot --help` lists them", name);
+    return unknown(name);
 }

@@ -38,8 +38,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     search_options *o = state->input;
     switch (key) {
     case OPT_BY:
-        if (strcmp(arg, "auto") && strcmp(arg, "text") && strcmp(arg, "smiles"))
-            argp_error(state, "--by wants auto, text or smiles");
+        cli_choice(state, "--by", arg, (const char *const[]){"auto", "text", "smiles"}, 3);
         o->input.table.side = strcmp(arg, "smiles") ? arg : "molecule";
         return 0;
     case 'n':
@@ -285,8 +284,8 @@ int cmd_search(int argc, char **argv) {
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     const char *format = cli_format(o.format, o.output, "table");
-    if (!cli_sheet_knows(format)) return cli_usage("unknown format '%s' (" CLI_FORMATS ")", format);
     molglot_error err = {0};
+    if (cli_sheet_check(format, NULL, &err)) return cli_fail(&err);
     cli_engine engine = {0};
     query_set q = {0};
     mg_index *index = mg_index_open(o.index, false, &err);

@@ -77,8 +77,9 @@ struct mg_table {
     int64_t blanks; /* smi, txt: blank lines seen but not yet given out as rows */
     bool held;      /* ... and the line after them has been read */
     mg_line held_line;
-    char *smiles; /* sdf: SMILES made from the molblock (malloc'ed) */
-    mg_str title; /* sdf: first line of the record */
+    char *smiles;      /* sdf: SMILES made from the molblock (malloc'ed) */
+    mg_str title;      /* sdf: first line of the record */
+    int status_column; /* of Molglot's own tables, the reason behind it; -1: another table */
     char describe[600];
 };
 
@@ -103,7 +104,7 @@ bool mg_known_name(const mg_table *t, const char *s, size_t n);
 bool mg_looks_like_smiles(const char *s, size_t n);
 /* Sets kind and delimiter: by `format`, else by the extension of the name, else by the first
  * bytes. */
-int mg_sniff_kind(mg_table *t, const char *format, molglot_error *err);
+int mg_sniff_kind(mg_table *t, const mg_table_options *o, molglot_error *err);
 /* Finds the columns of a delimited file and whether it has a header (header as in
  * mg_table_options). Leaves the lines behind the header. */
 int mg_sniff_columns(mg_table *t, int header, molglot_error *err);

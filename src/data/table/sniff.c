@@ -160,8 +160,19 @@ static mg_table_kind kind_of_content(mg_table *t, const window_lines *w) {
     return MG_TABLE_TXT;
 }
 
-int mg_sniff_kind(mg_table *t, const char *format, molglot_error *err) {
-    const char *f = format ? format : format_of_name(mg_stream_name(t->stream));
+/* Lines, unless the first one names columns. A lone word is a line, but for "smiles". */
+static mg_table_kind kind_of_lines(const mg_table *t, const window_lines *w, const char *lines) {
+    const mg_table_kind plain = !strcmp(lines, "smi") ? MG_TABLE_SMI : MG_TABLE_TXT;
+    if (t->kind != MG_TABLE_DELIMITED) return t->kind == MG_TABLE_SDF ? t->kind : plain;
+    const bool columns = count_delimiter(w->s[0], w->n[0], t->delimiter) > 0;
+    const bool named = any_known_name(t, w->s[0], w->n[0], t->delimiter);
+    return named && (columns || (w->n[0] == 6 && !strncasecmp(w->s[0], "smiles", 6)))
+               ? MG_TABLE_DELIMITED
+               : plain;
+}
+
+int mg_sniff_kind(mg_table *t, const mg_table_options *o, molglot_error *err) {
+    const char *f = o->format ? o->format : format_of_name(mg_stream_name(t->stream));
     if (f && !strcmp(f, "smi")) {
         t->kind = MG_TABLE_SMI;
         return MOLGLOT_OK;
@@ -179,6 +190,7 @@ int mg_sniff_kind(mg_table *t, const char *format, molglot_error *err) {
     cut_window(l, &w);
     if (!f) {
         t->kind = kind_of_content(t, &w);
+        if (o->lines) t->kind = kind_of_lines(t, &w, o->lines);
     } else if (!strcmp(f, "sdf")) {
         t->kind = MG_TABLE_SDF;
     } else if (!strcmp(f, "csv") || !strcmp(f, "tsv")) {

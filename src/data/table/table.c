@@ -45,7 +45,7 @@ static void describe(mg_table *t) {
 
 static int open_format(mg_table *t, const mg_table_options *o, molglot_error *err) {
     int code = mg_lines_open(&t->lines, t->stream, err);
-    if (!code) code = mg_sniff_kind(t, o->format, err);
+    if (!code) code = mg_sniff_kind(t, o, err);
     if (code) return code;
     static const char *const smi_names[] = {"smiles", "id"}, *const txt_names[] = {"text"};
     switch (t->kind) {
@@ -59,6 +59,26 @@ static int open_format(mg_table *t, const mg_table_options *o, molglot_error *er
     case MG_TABLE_TXT: t->role[MG_ROLE_TEXT] = 0; return mg_table_set_names(t, txt_names, 1, err);
     }
     return MOLGLOT_OK;
+}
+
+/* Molglot's own tables have the columns status and error, one behind the other: rows that were
+ * rejected when they were made stay rejected. What stands in them as input, prompt or query is the
+ * molecule or text where no other column is. */
+static void find_own(mg_table *t) {
+    static const char *const texts[] = {"prompt", "query"};
+    t->status_column = -1;
+    for (int i = 0; i + 1 < t->n_columns; i++)
+        if (!strcmp(t->names[i], "status") && !strcmp(t->names[i + 1], "error"))
+            t->status_column = i;
+    if (t->status_column < 0 || t->kind != MG_TABLE_DELIMITED) return;
+    const int input = mg_find_name(t, "input");
+    int *smiles = &t->role[MG_ROLE_SMILES], *text = &t->role[MG_ROLE_TEXT];
+    if (input >= 0 && !t->asked[MG_ROLE_SMILES] && (*smiles < 0 || t->guessed_smiles)) {
+        *smiles = input;
+        t->guessed_smiles = false;
+    }
+    for (size_t i = 0; i < MG_COUNT(texts) && *text < 0; i++) *text = mg_find_name(t, texts[i]);
+    if (*text >= 0 && t->guessed_smiles) *smiles = -1;
 }
 
 static mg_table *open_stream(mg_stream *stream, const mg_table_options *options,
@@ -84,6 +104,7 @@ static mg_table *open_stream(mg_stream *stream, const mg_table_options *options,
         mg_table_close(t);
         return NULL;
     }
+    find_own(t);
     describe(t);
     return t;
 }
@@ -116,6 +137,18 @@ static void finish_row(mg_table *t, mg_row *row) {
     row->text_n = strlen(row->text);
 }
 
+/* A row that was rejected when the table was made. */
+static void keep_rejection(const mg_table *t, mg_row *row) {
+    const int status = t->status_column;
+    if (status + 1 >= t->n_fields || strcmp(t->fields[status], "rejected")) return;
+    const char *why = t->fields[status + 1];
+    if (strstr(why, "was rejected before"))
+        mg_row_refuse(&row->status, -1, "%s", why);
+    else
+        mg_row_refuse(&row->status, -1, "row %lld was rejected before%s%s", (long long)row->number,
+                      *why ? ": " : "", why);
+}
+
 int mg_table_next(mg_table *t, mg_row *row, molglot_error *err) {
     *row = (mg_row){.smiles = "", .text = "", .id = ""};
     mg_row_accept(&row->status);
@@ -130,6 +163,7 @@ int mg_table_next(mg_table *t, mg_row *row, molglot_error *err) {
     row->number = ++t->rows;
     row->fields = t->fields;
     row->n_fields = t->n_fields;
+    if (row->status.ok && t->status_column >= 0) keep_rejection(t, row);
     if (*row->smiles)
         finish_row(t, row);
     else
@@ -141,6 +175,15 @@ int mg_table_columns(const mg_table *t, const char *const **names) {
     *names = (const char *const *)t->names;
     return t->n_columns;
 }
+
+char mg_table_role(const mg_table *t, int column) {
+    static const char letters[MG_ROLES] = {'s', 't', 'i'};
+    for (int r = 0; r < MG_ROLES; r++)
+        if (t->role[r] == column) return letters[r];
+    return 0;
+}
+
+bool mg_table_molblocks(const mg_table *t) { return t->kind == MG_TABLE_SDF; }
 
 bool mg_table_plain(const mg_table *t) { return t->kind == MG_TABLE_TXT; }
 

@@ -17,6 +17,10 @@ typedef struct mg_table_options {
     const char *smiles_column, *text_column, *id_column;
     int header;     /* -1 sniff, 0 no, 1 yes */
     size_t max_row; /* bytes; 0: 16 MiB */
+    bool cells;     /* mg_rows_load keeps the cells of all columns */
+    /* "txt" or "smi": the format of what its first line does not show to be a table with names of
+     * columns that we know, nor its content to be of another kind; with format NULL */
+    const char *lines;
 } mg_table_options;
 typedef struct mg_row {
     int64_t number;                 /* data row from 1 */
@@ -39,6 +43,10 @@ mg_table *mg_table_memory(const void *bytes, size_t n, const mg_table_options *o
  * in SMILES are undone and counted. */
 int mg_table_next(mg_table *t, mg_row *row, molglot_error *err);
 int mg_table_columns(const mg_table *t, const char *const **names);
+/* What a column is read as: 's' SMILES, 't' text, 'i' id; 0: nothing. */
+char mg_table_role(const mg_table *t, int column);
+/* Whether molecules are read from molblocks, and no column holds them. */
+bool mg_table_molblocks(const mg_table *t);
 /* Whether rows are plain lines of text, without columns. */
 bool mg_table_plain(const mg_table *t);
 /* One line that says what was decided: "TSV, header, columns id smiles text, gzip". */
@@ -52,10 +60,17 @@ typedef struct mg_rows {
     char **smiles, **text, **id;
     molglot_row_status *status;
     int64_t undoubled;
-    bool plain; /* mg_table_plain */
+    bool plain, molblocks; /* mg_table_plain, mg_table_molblocks */
+    /* with the option `cells`: */
+    int n_columns;
+    char **names; /* [n_columns] */
+    char *role;   /* [n_columns], as mg_table_role has it */
+    char **cells; /* [n * n_columns]; "" where a row has no such field */
     mg_arena arena;
 } mg_rows;
 int mg_rows_load(mg_rows *r, const char *path, const mg_table_options *o, molglot_error *err);
+/* All that a table has left. */
+int mg_rows_read(mg_rows *r, mg_table *t, bool cells, molglot_error *err);
 void mg_rows_free(mg_rows *r);
 
 /* ---- write.c ---- */
