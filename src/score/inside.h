@@ -2,6 +2,7 @@
  *
  * text.c           edit distance and BLEU of two strings
  * molecule.c       one molecule made ready for scoring
+ * stereo.c         stereo that a SMILES says and RDKit does not read
  * score.c          generated molecules against references: sums for each prompt, measures,
  *                  intervals
  * scoreboard.c     one run of the scores for predictions and for each baseline
@@ -12,6 +13,7 @@
 #ifndef MG_SCORE_INSIDE_H
 #define MG_SCORE_INSIDE_H
 
+#include "chem/chem.h"
 #include "search/search.h"
 
 /* --- text.c: all on Unicode code points; a byte that is no UTF-8 counts as a code point of
@@ -27,6 +29,11 @@ typedef struct mg_bleu {
 bool mg_bleu_add(mg_bleu *sums, const char *reference, const char *output);
 double mg_bleu_score(const mg_bleu *sums); /* uniform weights, no smoothing */
 
+/* ---- stereo.c ---- */
+/* Whether the SMILES (up to its first blank) says which of two stereoisomers of a cumulene it
+ * means: RDKit reads them as one molecule. */
+bool mg_unread_stereo(const char *smiles);
+
 /* ---- molecule.c ---- */
 enum { MG_MORGAN_BITS = 2048, MG_RDK_BITS = 2048, MG_MACCS_BITS = 167 };
 enum { MG_PLAIN = 0, MG_KEKULISED = 1 };
@@ -39,7 +46,10 @@ typedef struct mg_profile {
     size_t n_environments; /* Morgan, radius 2, counts */
     char *smiles;          /* canonical */
     uint64_t composition;
+    bool unread_stereo; /* mg_unread_stereo */
 } mg_profile;
+/* As every score reads a SMILES (up to its first blank); NULL when it cannot be read. */
+mg_mol *mg_read_scored(const char *smiles);
 /* Profiles by the string they were read from; zero is an empty cache. */
 typedef struct mg_profile_cache {
     mg_names numbers; /* of the strings */

@@ -1,5 +1,7 @@
 /* molecule.c - one molecule made ready for scoring, and sets of strings.
  *
+ * A SMILES ends at its first blank, as RDKit reads it (what follows is a name or an extension).
+ * Hydrogen is one molecule however it is written: [HH] is read as [H][H].
  * A profile holds all that a comparison needs: fingerprints of the plain molecule and of its
  * Kekulised copy, the canonical SMILES. The cache reads every SMILES once, however many prompts and
  * methods share it (2 ms each, most of a run).
@@ -10,6 +12,33 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* ---- reading ---- */
+
+/* The component's own hydrogens as atoms: "[HH]", "[2HH]" -> "[H][H]", "[2H][H]". */
+static void add_component(mg_str *out, const char *s, size_t n) {
+    const bool isotope = n == 5 && s[1] >= '1' && s[1] <= '3';
+    if (n == 4 + (size_t)isotope && s[0] == '[' && !memcmp(s + n - 3, "HH]", 3) &&
+        (isotope || n == 4))
+        mg_str_addf(out, "%.*sH][H]", (int)(n - 3), s);
+    else
+        mg_str_add(out, s, n);
+}
+
+mg_mol *mg_read_scored(const char *smiles) {
+    const size_t n = strcspn(smiles, " \t");
+    mg_str text = {0};
+    for (size_t at = 0; at < n;) {
+        size_t end = at;
+        while (end < n && smiles[end] != '.') end++;
+        add_component(&text, smiles + at, end - at);
+        if (end < n) mg_str_addz(&text, ".");
+        at = end + 1;
+    }
+    mg_mol *m = text.s && !text.failed ? mg_mol_from_smiles(text.s, NULL, NULL) : NULL;
+    mg_str_free(&text);
+    return m;
+}
 
 /* ---- profiles ---- */
 
@@ -56,9 +85,10 @@ static int make(mg_profile *p, const char *smiles, molglot_error *err) {
         p->valid = p->smiles != NULL;
         return p->valid ? MOLGLOT_OK : mg_no_memory(err, "a molecule");
     }
-    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    mg_mol *m = mg_read_scored(smiles);
     if (!m) return MOLGLOT_OK;
     int code = fill(m, p, err);
+    p->unread_stereo = mg_unread_stereo(smiles);
     mg_mol_free(m);
     p->valid = code == MOLGLOT_OK;
     return code == MOLGLOT_NO_MEMORY ? code : MOLGLOT_OK;
@@ -114,7 +144,7 @@ void mg_canonical_smiles(const char *const *smiles, size_t n, bool isomeric, int
                          char **out) {
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
     for (size_t i = 0; i < n; i++) {
-        mg_mol *m = smiles[i] ? mg_mol_from_smiles(smiles[i], NULL, NULL) : NULL;
+        mg_mol *m = smiles[i] ? mg_read_scored(smiles[i]) : NULL;
         out[i] = m ? mg_mol_smiles(m, isomeric) : NULL;
         mg_mol_free(m);
     }

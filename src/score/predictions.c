@@ -1,60 +1,108 @@
 /* predictions.c - a table of predictions: for each prompt a text (or none), the true molecule and
  * any number of outputs.
  *
- * TSV with a header and no quoting, as MolT5's files are. Columns are found by name, whatever their
- * order; a row that cannot be read, or has no reference, is counted and left out, the others keep
- * their order. Doubled backslashes in SMILES are undone.
+ * TSV with a header and no quoting, as MolT5's files are; a .csv with quotes. Columns are found by
+ * name, whatever their order. Every row that has a reference counts:
+ *
+ *   no field for an output   that output is missing: no molecule
+ *   more fields than names   a tab inside a field: which one is not known, so all its outputs are
+ *                            missing
+ *   no reference             counted (rows_unreadable) and left out
+ *
+ * A column of whole numbers beside other outputs is a number of the sample, no output. Doubled
+ * backslashes in SMILES are undone.
  */
 #include "base/grow.h"
 #include "data/table/table.h"
 #include "score/score.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_ROW = 1 << 16, MAX_OUTPUTS = 1000 };
+enum { MAX_ROW = 1 << 20, MAX_OUTPUTS = 1000 };
 #define RESERVE ((size_t)64 << 30) /* address space, not memory */
 
 typedef struct columns {
     int text, reference, n_outputs, output[MAX_OUTPUTS];
 } columns;
 
+/* A name without case, with '_' for blanks and hyphens, cut to 63 characters. */
+static const char *plain_name(const char *name, char out[64]) {
+    size_t n = 0;
+    for (; name[n] && n < 63; n++)
+        out[n] = name[n] == ' ' || name[n] == '-' ? '_' : (char)tolower((unsigned char)name[n]);
+    out[n] = 0;
+    return out;
+}
+
 static int find(const char *const *names, int n, const char *const *wanted) {
+    char plain[64];
     for (; *wanted; wanted++)
         for (int i = 0; i < n; i++)
-            if (!strcasecmp(names[i], *wanted)) return i;
+            if (!strcmp(plain_name(names[i], plain), *wanted)) return i;
     return -1;
 }
 
-/* output, output2, candidate_3 ... */
+/* output, output2, candidate_3, pred_smiles, generated_smiles_1 ... */
 static bool is_output(const char *name) {
-    static const char *const stems[] = {"output", "candidate", "prediction", "sample", "generated"};
+    static const char *const stems[] = {"output",    "candidate",  "prediction", "predicted",
+                                        "pred",      "sample",     "generated",  "generation",
+                                        "gen",       "hypothesis", "hyp",        "smiles_pred",
+                                        "smiles_gen"};
+    char plain[64];
+    plain_name(name, plain);
     for (size_t i = 0; i < MG_COUNT(stems); i++) {
         size_t n = strlen(stems[i]);
-        if (!strncasecmp(name, stems[i], n)) return !name[n + strspn(name + n, "_ 0123456789")];
+        if (strncmp(plain, stems[i], n)) continue;
+        const char *end = plain + n;
+        end += strspn(end, "_");
+        if (!strncmp(end, "smiles", 6)) end += 6;
+        if (!end[strspn(end, "_0123456789")]) return true;
     }
     return false;
 }
 
 static int find_columns(const mg_table *t, const char *path, columns *c, molglot_error *err) {
-    static const char *const texts[] = {"description", "text", "caption", NULL};
-    static const char *const references[] = {"ground_truth", "ground truth", "reference", "smiles",
+    static const char *const texts[] = {"description", "text", "caption", "prompt", "input", NULL};
+    static const char *const references[] = {"ground_truth",
+                                             "groundtruth",
+                                             "gt",
+                                             "gt_smiles",
+                                             "reference",
+                                             "reference_smiles",
+                                             "ref",
+                                             "ref_smiles",
+                                             "target",
+                                             "target_smiles",
+                                             "truth",
+                                             "gold",
+                                             "label",
+                                             "true_smiles",
+                                             "smiles_true",
+                                             "smiles",
+                                             "canonical_smiles",
                                              NULL};
     const char *const *names;
     int n = mg_table_columns(t, &names);
     *c = (columns){.text = find(names, n, texts), .reference = find(names, n, references)};
     for (int i = 0; i < n; i++) {
-        if (!is_output(names[i])) continue;
+        if (i == c->reference || i == c->text || !is_output(names[i])) continue;
         if (c->n_outputs == MAX_OUTPUTS)
             return mg_fail(err, MOLGLOT_BAD_FILE, "%s: more than %d output columns", path,
                            MAX_OUTPUTS);
         c->output[c->n_outputs++] = i;
     }
     if (c->reference >= 0) return MOLGLOT_OK;
-    return mg_fail(err, MOLGLOT_BAD_FILE,
-                   "%s: no column is named ground_truth (or \"ground truth\", reference, smiles)",
-                   path);
+    mg_str list = {0};
+    for (int i = 0; i < n; i++) mg_str_addf(&list, "%s%s", i ? ", " : "", names[i]);
+    int code = mg_fail(err, MOLGLOT_BAD_FILE,
+                       "%s: no column is named ground_truth (or reference, target, gt, smiles); "
+                       "there are: %.300s",
+                       path, list.s ? list.s : "none");
+    mg_str_free(&list);
+    return code;
 }
 
 /* Room for one more row; *cap grows. */
@@ -84,17 +132,92 @@ static char *keep_smiles(mg_predictions *p, const char *s) {
 
 static bool add_row(mg_predictions *p, const columns *c, const mg_row *row, size_t *cap) {
     if (!grow(p, cap)) return false;
+    const bool shifted = row->n_read > row->n_fields && !row->status.ok;
     const char *text = c->text < 0 ? "" : row->fields[c->text];
     bool ok = (p->text[p->n] = keep(p, text)) &&
               (p->reference[p->n] = keep_smiles(p, row->fields[c->reference]));
-    for (int k = 0; k < c->n_outputs && ok; k++)
-        ok = (p->output[p->n * p->samples + k] = keep_smiles(p, row->fields[c->output[k]])) != NULL;
+    p->rows_shifted += shifted;
+    for (int k = 0; k < c->n_outputs && ok; k++) {
+        const char **to = &p->output[p->n * p->samples + k];
+        *to = NULL;
+        if (shifted || c->output[k] >= row->n_read)
+            p->outputs_missing++;
+        else
+            ok = (*to = keep_smiles(p, row->fields[c->output[k]])) != NULL;
+    }
     p->n += ok;
     return ok;
 }
 
+/* ---- which columns are outputs ---- */
+
+static bool is_number(const char *s) {
+    return *s && !s[strspn(s, "+-.0123456789")] && strpbrk(s, "0123456789");
+}
+
+/* Something stands in the column, and all of it is numbers. */
+static bool all_numbers(const mg_predictions *p, int k) {
+    bool any = false;
+    for (int64_t i = 0; i < p->n; i++) {
+        const char *s = p->output[i * p->samples + k];
+        if (!s || !*s) continue;
+        if (!is_number(s)) return false;
+        any = true;
+    }
+    return any;
+}
+
+/* Columns of numbers go; if they are all that there is, those named sample alone. */
+static void leave_numbers(mg_predictions *p, const mg_table *t, columns *c) {
+    const char *const *names;
+    bool stays[MAX_OUTPUTS];
+    int n = 0, others = 0;
+    mg_table_columns(t, &names);
+    for (int k = 0; k < p->samples; k++) others += stays[k] = !all_numbers(p, k);
+    for (int k = 0; k < p->samples; k++)
+        n += stays[k] |= !others && strncasecmp(names[c->output[k]], "sample", 6);
+    if (n == p->samples) return;
+    int64_t missing = 0;
+    for (int64_t i = 0; i < p->n; i++)
+        for (int k = 0, to = 0; k < p->samples; k++) {
+            if (!stays[k]) continue;
+            missing += !p->output[i * p->samples + k];
+            p->output[i * n + to++] = p->output[i * p->samples + k];
+        }
+    for (int k = 0, to = 0; k < p->samples; k++)
+        if (stays[k]) c->output[to++] = c->output[k];
+    p->columns_of_numbers = p->samples - n;
+    p->outputs_missing = missing;
+    p->samples = c->n_outputs = n;
+}
+
+static bool name_columns(mg_predictions *p, const mg_table *t, const columns *c) {
+    const char *const *names;
+    mg_table_columns(t, &names);
+    p->text_column = keep(p, c->text < 0 ? "" : names[c->text]);
+    p->reference_column = keep(p, names[c->reference]);
+    p->output_columns = calloc((size_t)c->n_outputs + 1, sizeof *p->output_columns);
+    bool ok = p->text_column && p->reference_column && p->output_columns;
+    for (int k = 0; k < c->n_outputs && ok; k++)
+        ok = (p->output_columns[k] = keep(p, names[c->output[k]])) != NULL;
+    return ok;
+}
+
+/* ---- the file ---- */
+
+static bool ends_with(const char *s, const char *end) {
+    const size_t n = strlen(s), m = strlen(end);
+    return n >= m && !strcasecmp(s + n - m, end);
+}
+
+static const char *format_of(const char *path) {
+    return ends_with(path, ".csv") || ends_with(path, ".csv.gz") || ends_with(path, ".csv.zst")
+               ? "csv"
+               : "tsv";
+}
+
 int mg_predictions_load(mg_predictions *p, const char *path, molglot_error *err) {
-    const mg_table_options o = {.format = "tsv", .header = 1, .max_row = MAX_ROW};
+    const mg_table_options o = {.format = format_of(path), .header = 1, .max_row = MAX_ROW};
     memset(p, 0, sizeof *p);
     mg_table *t = mg_table_open(path, &o, err);
     if (!t) return mg_code_of(err, MOLGLOT_FAILED);
@@ -106,15 +229,17 @@ int mg_predictions_load(mg_predictions *p, const char *path, molglot_error *err)
     size_t cap = 0;
     mg_row row;
     while (!code && (got = mg_table_next(t, &row, err)) == 1) {
-        if (!row.status.ok || !*row.fields[c.reference])
+        if (!row.fields[c.reference][strspn(row.fields[c.reference], " ")])
             p->rows_unreadable++;
         else if (!add_row(p, &c, &row, &cap))
             code = mg_no_memory(err, "%s, row %lld", path, (long long)row.number);
     }
     if (got < 0) code = -got;
+    if (!code && !p->n) code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: no row can be read", path);
+    if (!code) leave_numbers(p, t, &c);
+    if (!code && !name_columns(p, t, &c)) code = mg_no_memory(err, "%s", path);
     p->undoubled += mg_table_undoubled(t);
     mg_table_close(t);
-    if (!code && !p->n) code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: no row can be read", path);
     if (code) mg_predictions_free(p);
     return code;
 }
@@ -123,6 +248,7 @@ void mg_predictions_free(mg_predictions *p) {
     free(p->text);
     free(p->reference);
     free(p->output);
+    free(p->output_columns);
     mg_arena_free(&p->arena);
     memset(p, 0, sizeof *p);
 }

@@ -29,7 +29,8 @@ enum {
     T_SUMS
 };
 /* of outputs against their reference; BOTH: readable output and reference, WITH_REFERENCE: readable
- * reference; WRITTEN, CANONICAL: strings */
+ * reference; UNREAD: not the same only because RDKit does not read the stereo that they say;
+ * WRITTEN, CANONICAL: strings */
 enum {
     P_OUTPUTS,
     P_STRING,
@@ -39,6 +40,7 @@ enum {
     P_INCHI_FLAT,
     P_VALID,
     P_EMPTY,
+    P_UNREAD,
     P_WITH_REFERENCE,
     P_BOTH,
     P_MACCS,
@@ -73,6 +75,7 @@ static const char *const pair_sum_names[P_SUMS] = {"outputs",
                                                    "exact_inchi_without_stereo",
                                                    "valid",
                                                    "empty",
+                                                   "stereo_not_compared",
                                                    "with_readable_reference",
                                                    "with_readable_reference_and_valid",
                                                    "maccs_tanimoto",
@@ -185,10 +188,11 @@ static void measures_of(const double sums[SUMS], double out[MEASURES]) {
 /* ---- an output against its reference ---- */
 
 /* What tells whether two molecules are the same, asked for only where the elements agree: the
- * InChIKey and SMILES without stereo. */
+ * InChIKey and SMILES without stereo. Miswritten: the canonical SMILES is read as another molecule
+ * (RDKit 2022.09 writes some E and Z at ring closures the wrong way round). */
 typedef struct identity {
     char *key, *flat;
-    bool made;
+    bool miswritten, made;
 } identity;
 typedef struct reference {
     const mg_profile *profile;
@@ -196,10 +200,16 @@ typedef struct reference {
     identity identity;
 } reference;
 
-static identity identity_of(const char *smiles) {
-    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
-    identity out = {m ? mg_mol_inchikey(m) : NULL, m ? mg_mol_smiles(m, false) : NULL, true};
+static identity identity_of(const char *smiles, const char *canonical) {
+    mg_mol *m = mg_read_scored(smiles), *again = mg_read_scored(canonical);
+    identity out = {.made = true};
+    if (m) out.key = mg_mol_inchikey(m);
+    if (m) out.flat = mg_mol_smiles(m, false);
+    char *key = again ? mg_mol_inchikey(again) : NULL;
+    out.miswritten = out.key && key && strcmp(out.key, key) != 0;
+    free(key);
     mg_mol_free(m);
+    mg_mol_free(again);
     return out;
 }
 
@@ -209,27 +219,41 @@ static void identity_free(identity *x) {
 }
 
 /* A key is 14 letters for the skeleton, 8 for stereo and isotopes, two flags, and after the last
- * hyphen the protonation. */
-static void compare_identity(const identity *a, const identity *b, double *sums) {
+ * hyphen the protonation. Where there is no InChI (a wildcard atom) the SMILES stands in. */
+static void compare_identity(const identity *a, const identity *b, bool *smiles, bool *inchi,
+                             double *sums) {
     enum { SKELETON = 14 };
-    if (a->flat && b->flat) sums[P_FLAT] += !strcmp(a->flat, b->flat);
-    if (!a->key || !b->key) return;
-    sums[P_INCHI] += !strcmp(a->key, b->key);
+    const bool flat = a->flat && b->flat && !strcmp(a->flat, b->flat);
+    sums[P_FLAT] += flat;
+    if (!a->key || !b->key) {
+        *inchi = *smiles;
+        sums[P_INCHI_FLAT] += flat;
+        return;
+    }
+    *inchi = !strcmp(a->key, b->key);
+    *smiles |= *inchi && flat && (a->miswritten || b->miswritten);
     sums[P_INCHI_FLAT] += !strncmp(a->key, b->key, SKELETON) &&
                           a->key[strlen(a->key) - 1] == b->key[strlen(b->key) - 1];
 }
 
+/* Two strings that differ and say stereo that was not read are not taken for one molecule. */
 static void same_molecule(reference *r, const mg_profile *o, const char *output, double *sums) {
-    sums[P_SMILES] += !strcmp(r->profile->smiles, o->smiles);
-    if (!strcmp(output, r->text)) {
+    const size_t n = strcspn(output, " \t");
+    bool smiles = !strcmp(r->profile->smiles, o->smiles), inchi = true;
+    if (n == strcspn(r->text, " \t") && !strncmp(output, r->text, n)) {
+        sums[P_SMILES]++;
         sums[P_FLAT]++;
         sums[P_INCHI]++;
         sums[P_INCHI_FLAT]++;
     } else if (r->profile->composition == o->composition) {
-        if (!r->identity.made) r->identity = identity_of(r->text);
-        identity other = identity_of(output);
-        compare_identity(&r->identity, &other, sums);
+        if (!r->identity.made) r->identity = identity_of(r->text, r->profile->smiles);
+        identity other = identity_of(output, o->smiles);
+        compare_identity(&r->identity, &other, &smiles, &inchi, sums);
         identity_free(&other);
+        const bool unread = r->profile->unread_stereo || o->unread_stereo;
+        sums[P_SMILES] += smiles && !unread;
+        sums[P_INCHI] += inchi && !unread;
+        sums[P_UNREAD] += unread && (smiles || inchi);
     }
 }
 

@@ -63,7 +63,7 @@ enum {
     MG_PAIR_MEASURES = 18,
     MG_SET_MEASURES = 5,
     MG_OUTPUT_MEASURES = 2,
-    MG_PAIR_SUMS = 36,
+    MG_PAIR_SUMS = 37,
     MG_SET_SUMS = 6,
     MG_OUTPUT_SUMS = 3
 };
@@ -142,14 +142,19 @@ int mg_scoreboard_add(mg_scoreboard *b, const char *name, const char *const *out
 int mg_scoreboard_baselines(mg_scoreboard *b, molglot_error *err);
 void mg_scoreboard_free(mg_scoreboard *b);
 
-/* --- predictions.c: a TSV of predictions, columns by name: description (or text), ground_truth (or
- * "ground truth", reference, smiles), any number of output* (or candidate*, prediction*, sample*,
- * generated*). No quoting. --- */
+/* --- predictions.c: a TSV (or .csv) of predictions, columns by name: description (text, caption,
+ * prompt), ground_truth (reference, target, gt, smiles ...), any number of output* (candidate*,
+ * prediction*, pred*, sample*, generated*, gen*, also with _smiles and numbers). No quoting in TSV.
+ * --- */
 typedef struct mg_predictions {
     int64_t n, rows_unreadable, undoubled;
     int samples; /* output columns; 0: a table of pairs */
     bool has_text;
-    const char **text, **reference, **output; /* [n], [n], [n * samples] */
+    const char **text, **reference, **output; /* [n], [n], [n * samples]; output NULL: missing */
+    int64_t outputs_missing, rows_shifted;    /* rows with more fields than names */
+    /* as the file names them; text_column "": none */
+    const char *text_column, *reference_column, **output_columns;
+    int columns_of_numbers; /* named as outputs, hold numbers alone, were left out */
     mg_arena arena;
 } mg_predictions;
 int mg_predictions_load(mg_predictions *p, const char *path, molglot_error *err);

@@ -37,7 +37,8 @@ lines "$tmp/err" 0 "quiet"
 # no outputs: the baselines alone, from captions and from the aligned space
 expect 0 "index" "$molglot" index -m "$model" "$library" -o "$tmp/l.idx"
 expect 0 "baselines alone" "$molglot" eval predictions "$library" --train "$library" --index "$tmp/l.idx" -m "$model" --samples 3 --limit 20 -f json --bootstrap 0
-has "$tmp/out" '"method": "aligned_space_index", "outputs_per_prompt": 3' "aligned space"
+has "$tmp/out" '"method": "aligned_space_index"' "aligned space"
+has "$tmp/out" '"outputs_per_prompt": 3' "three a prompt"
 has "$tmp/out" '"model_sha256": "[0-9a-f]{64}"' "model"
 expect 0 "embedded training molecules" "$molglot" eval predictions "$library" --train "$library" -m "$model" --samples 1 --limit 20 -f json --bootstrap 0
 has "$tmp/out" aligned_space_training "aligned space"

@@ -210,7 +210,7 @@ static int score(evaluation *e, molglot_error *err) {
 
 /* ---- writing ---- */
 
-/* The best output of each text, as `eval predictions` reads it. */
+/* The best output of each text, as `eval predictions` reads it; "-" where there is none. */
 static int write_predictions(const evaluation *e, cli_out *file, molglot_error *err) {
     static const cli_column columns[] = {{.name = "description", .kind = 't'},
                                          {.name = "ground truth", .kind = 't'},
@@ -219,7 +219,8 @@ static int write_predictions(const evaluation *e, cli_out *file, molglot_error *
     cli_sheet s;
     int code = cli_sheet_begin(&s, &kind, &(cli_sheet_head){.format = "tsv"}, err);
     for (int64_t i = 0; i < e->done && !code; i++) {
-        const char *const cells[] = {e->text[i], e->reference[i], e->output[i * e->drawing.n]};
+        const char *output = e->output[i * e->drawing.n]; /* an empty field would be a molecule */
+        const char *const cells[] = {e->text[i], e->reference[i], output ? output : "-"};
         cli_sheet_add(&s, &(cli_sheet_row){.cells = cells, .smiles = cells[2], .name = ""});
     }
     if (!code) code = cli_sheet_end(&s, file, err);

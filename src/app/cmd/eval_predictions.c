@@ -74,6 +74,18 @@ static int on_step(void *user, const char *what) {
     return cli_interrupted;
 }
 
+/* Which columns were taken for what. */
+static json_t *json_columns(const mg_predictions *p) {
+    json_t *j = json_object(), *outputs = json_array();
+    for (int k = 0; k < p->samples && outputs; k++)
+        json_array_append_new(outputs, eval_text(p->output_columns[k]));
+    eval_set(&j, "text", eval_text(p->text_column));
+    eval_set(&j, "reference", eval_text(p->reference_column));
+    eval_set(&j, "outputs", outputs);
+    eval_set(&j, "of_numbers_left_out", json_integer(p->columns_of_numbers));
+    return j;
+}
+
 static json_t *json_report(const evaluation *e) {
     const predictions_options *o = e->o;
     const mg_predictions *p = &e->predictions;
@@ -82,9 +94,12 @@ static json_t *json_report(const evaluation *e) {
     eval_set(&j, "molglot", json_string(MOLGLOT_VERSION));
     eval_set(&j, "task", json_string("text2mol"));
     eval_set(&j, "predictions", eval_text(o->report.file));
+    eval_set(&j, "columns", json_columns(p));
     eval_set(&j, "prompts", json_integer(p->n));
     eval_set(&j, "outputs_per_prompt", json_integer(p->samples));
     eval_set(&j, "rows_unreadable", json_integer(p->rows_unreadable));
+    eval_set(&j, "rows_with_too_many_fields", json_integer(p->rows_shifted));
+    eval_set(&j, "outputs_missing", json_integer(p->outputs_missing));
     eval_set(&j, "references_unreadable", json_integer(b->methods[0].scores.references_unreadable));
     eval_set(&j, "undoubled", json_integer(p->undoubled));
     eval_set(&j, "train", eval_text(o->train));
@@ -106,6 +121,10 @@ static void write_table(mg_str *out, const evaluation *e) {
         out, "%s: %lld prompts, %lld rows could not be read, %lld references could not be read\n",
         e->o->report.file, (long long)p->n, (long long)p->rows_unreadable,
         (long long)e->board.methods[0].scores.references_unreadable);
+    if (p->outputs_missing)
+        mg_str_addf(
+            out, "%lld outputs are missing and count as invalid (%lld rows have too many fields)\n",
+            (long long)p->outputs_missing, (long long)p->rows_shifted);
     if (e->o->train)
         mg_str_addf(out,
                     "%s: %lld training molecules, %lld with a caption, %lld could not be read\n",
@@ -152,15 +171,34 @@ static int score(evaluation *e, molglot_error *err) {
     return code;
 }
 
+/* On stderr, since names decide. */
+static void say_columns(const evaluation *e) {
+    const mg_predictions *p = &e->predictions;
+    mg_str line = {0};
+    mg_str_addf(&line, "columns: reference '%s'", p->reference_column);
+    if (*p->text_column) mg_str_addf(&line, ", text '%s'", p->text_column);
+    if (p->samples)
+        mg_str_addf(&line, ", %d output%s '%s'", p->samples, p->samples > 1 ? "s" : "",
+                    p->output_columns[0]);
+    if (p->samples > 1) mg_str_addf(&line, " to '%s'", p->output_columns[p->samples - 1]);
+    if (p->columns_of_numbers)
+        mg_str_addf(&line, "; %d of numbers alone left out", p->columns_of_numbers);
+    if (!line.failed) cli_say(&e->o->common, "%s", line.s);
+    mg_str_free(&line);
+    if (p->rows_unreadable)
+        cli_say(&e->o->common, "%lld rows could not be read", (long long)p->rows_unreadable);
+    if (p->outputs_missing)
+        cli_say(&e->o->common, "%lld outputs are missing: they count as invalid",
+                (long long)p->outputs_missing);
+}
+
 static int run(evaluation *e, molglot_error *err) {
     mg_str out = {0};
     int code = mg_predictions_load(&e->predictions, e->o->report.file, err);
+    if (!code) say_columns(e);
     if (!code) code = open_engine(e, err);
     if (!code) code = score(e, err);
     if (code) return code;
-    if (e->predictions.rows_unreadable)
-        cli_say(&e->o->common, "%lld rows could not be read",
-                (long long)e->predictions.rows_unreadable);
     if (e->o->report.json) return eval_report_json(&e->o->report, json_report(e), err);
     write_table(&out, e);
     return eval_report_table(&e->o->report, &out, err);
@@ -173,11 +211,13 @@ int cmd_eval_predictions(int argc, char **argv) {
         options,
         parse,
         "FILE",
-        "Scores generated molecules. FILE is a TSV without quoting, as MolT5's: a column "
-        "ground_truth (or \"ground truth\", reference, smiles), "
-        "columns output* (candidate*, prediction*, sample*, generated*), one or several, and for "
-        "the baselines description (or text). "
-        "A row that cannot be read is counted and left out. docs/scores.md defines every measure.\v"
+        "Scores generated molecules. FILE is a TSV without quoting, as MolT5's (or a .csv): a "
+        "column "
+        "ground_truth (or reference, target, gt, smiles), "
+        "columns output* (candidate*, prediction*, pred*, sample*, generated*), one or several, "
+        "and for the baselines description (or text, caption). "
+        "A missing output counts as invalid; a row without a reference is counted and left out. "
+        "docs/scores.md defines every measure.\v"
         "Example:\n  molglot eval predictions PREDS.tsv --train examples/library.tsv -f json",
         children,
         NULL,
@@ -189,7 +229,7 @@ int cmd_eval_predictions(int argc, char **argv) {
     evaluation e = {.o = &o};
     cli_catch_interrupt();
     code = run(&e, &err);
-    bool rejected = e.predictions.rows_unreadable ||
+    bool rejected = e.predictions.rows_unreadable || e.predictions.outputs_missing ||
                     (!code && e.board.methods[0].scores.references_unreadable);
     mg_scoreboard_free(&e.board);
     if (e.has_engine) cli_engine_close(&e.engine);

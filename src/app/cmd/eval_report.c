@@ -79,31 +79,40 @@ static void add_json(mg_str *out, const json_t *value) {
     free(text);
 }
 
-/* A line a key, and a line an element of an array of objects. */
-static void add_object(mg_str *out, json_t *object) {
-    const char *key, *before = "{\n";
-    json_t *value, *element;
-    size_t i;
-    json_object_foreach(object, key, value) {
-        mg_str_addf(out, "%s  \"%s\": ", before, key);
-        before = ",\n";
-        if (!json_is_object(json_array_get(value, 0))) {
-            add_json(out, value);
-            continue;
-        }
-        json_array_foreach(value, i, element) {
-            mg_str_addz(out, i ? ",\n    " : "[\n    ");
-            add_json(out, element);
-        }
-        mg_str_addz(out, "\n  ]");
+static bool nested(const json_t *value) {
+    return json_is_object(value) || json_is_object(json_array_get(value, 0));
+}
+
+/* A line a key, and arrays of objects element by element; other arrays stay on their line. */
+static void add_value(mg_str *out, json_t *value, int depth) {
+    const char *key;
+    json_t *part;
+    size_t i, n = 0;
+    if (!nested(value)) {
+        add_json(out, value);
+        return;
     }
-    mg_str_addz(out, "\n}\n");
+    const bool object = json_is_object(value);
+    mg_str_addz(out, object ? "{" : "[");
+    if (object) {
+        json_object_foreach(value, key, part) {
+            mg_str_addf(out, "%s\n%*s\"%s\": ", n++ ? "," : "", 2 * depth + 2, "", key);
+            add_value(out, part, depth + 1);
+        }
+    } else {
+        json_array_foreach(value, i, part) {
+            mg_str_addf(out, "%s\n%*s", n++ ? "," : "", 2 * depth + 2, "");
+            add_value(out, part, depth + 1);
+        }
+    }
+    mg_str_addf(out, "\n%*s%s", 2 * depth, "", object ? "}" : "]");
 }
 
 int eval_report_json(const eval_report *r, json_t *object, molglot_error *err) {
     mg_str text = {0};
     if (!object) return mg_no_memory(err, "the report");
-    add_object(&text, object);
+    add_value(&text, object, 0);
+    mg_str_addz(&text, "\n");
     json_decref(object);
     return eval_report_table(r, &text, err);
 }

@@ -34,7 +34,7 @@ static void groups_of(const mg_scores *s, group out[GROUPS]) {
 
 /* ---- JSON ---- */
 
-enum { DIGITS = 10 };
+enum { DIGITS = 6, SUM_DIGITS = 10 };
 
 /* {measure: value, ..., "interval95": {measure: [low, high], ...}, "sums": {sum: value, ...}} */
 static json_t *json_group(const group *g) {
@@ -45,7 +45,7 @@ static json_t *json_group(const group *g) {
         eval_set(&intervals, m->name, eval_bounds(&m->value, DIGITS));
     }
     for (int i = 0; i < g->n_sums; i++)
-        eval_set(&sums, g->sums[i].name, eval_number(g->sums[i].value, DIGITS));
+        eval_set(&sums, g->sums[i].name, eval_number(g->sums[i].value, SUM_DIGITS));
     eval_set(&values, "interval95", intervals);
     eval_set(&values, "sums", sums);
     return values;

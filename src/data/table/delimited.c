@@ -110,7 +110,7 @@ int mg_delimited_record(mg_table *t, bool keep, int64_t *line, molglot_row_statu
 int mg_delimited_next(mg_table *t, mg_row *row, molglot_error *err) {
     int got = mg_delimited_record(t, false, &row->line, &row->status, err);
     if (got != 1) return got;
-    int n = t->n_fields;
+    int n = row->n_read = t->n_fields;
     bool extra = false;
     for (int i = t->n_columns; i < n; i++) extra = extra || *t->fields[i];
     int needed = 0;

@@ -29,6 +29,7 @@ typedef struct mg_row {
     size_t smiles_n, text_n;
     int n_fields;
     const char *const *fields; /* every column as read (SDF: the properties) */
+    int n_read; /* delimited: fields that the row itself has; those that it lacks are "" in fields */
     /* SDF only; smiles is made from it where no PubChem tag has it */
     const char *molblock;
     size_t molblock_n;
