@@ -1,4 +1,4 @@
-/* chem.h - molecules: RDKit behind C (rdkit.cc), InChI (inchi.c), graphs, augmentation,
+/* chem.h - molecules: RDKit behind C (rdkit*.cc), InChI (inchi.c), graphs, augmentation,
  * fingerprints, drawing.
  *
  * No C++ exception leaves this room. A molecule object is used by one thread at a time. A scan of
@@ -70,6 +70,14 @@ int mg_mol_fingerprint(const mg_mol *m, mg_fp_kind kind, int radius, int nbits, 
 /* ---- fingerprints.c ---- */
 double mg_tanimoto(const uint8_t *a, const uint8_t *b, int nbits); /* 1 when both are empty */
 double mg_cosine(const uint8_t *a, const uint8_t *b, int nbits);   /* 0 when one is empty */
+
+/* ---- patterns (rdkit_smarts.cc) ---- */
+/* One thread uses it at a time. NULL with MOLGLOT_USAGE and the reason when it is none. */
+typedef struct mg_smarts mg_smarts;
+mg_smarts *mg_smarts_new(const char *smarts, molglot_error *err);
+void mg_smarts_free(mg_smarts *s);
+/* Places in m where it matches, no two of the same atoms, at most max; negative on failure. */
+int mg_smarts_count(const mg_smarts *s, const mg_mol *m, int max);
 
 /* ---- scoring generated molecules (rdkit_scores.cc, fingerprints.c, bertz.c) ---- */
 /* A copy with alternating single and double bonds where atoms and bonds still say that they are

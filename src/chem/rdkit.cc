@@ -28,12 +28,6 @@ namespace {
 
 std::atomic<long> live_molecules{0};
 
-/* RDKit writes its complaints to stderr unless told otherwise; once per process. */
-void silence_logs() {
-    static const bool done = (boost::logging::disable_logs("rdApp.*"), true);
-    (void)done;
-}
-
 SmilesParserParams parser_params(bool sanitize) {
     SmilesParserParams params;
     params.sanitize = params.removeHs = sanitize;
@@ -82,7 +76,7 @@ void refuse_unsanitary(const std::string &smiles, const MolSanitizeException &e,
 
 template <typename Parse>
 mg_mol *parse_or_refuse(molglot_row_status *row, const std::string &smiles, Parse &&parse) {
-    silence_logs();
+    mg_rdkit_silence();
     try {
         std::unique_ptr<RWMol> mol(parse());
         if (!mol) {
@@ -111,6 +105,11 @@ mg_mol *parse_or_refuse(molglot_row_status *row, const std::string &smiles, Pars
 }
 
 } // namespace
+
+void mg_rdkit_silence() { /* once per process */
+    static const bool done = (boost::logging::disable_logs("rdApp.*"), true);
+    (void)done;
+}
 
 mg_mol *mg_rdkit_wrap(std::unique_ptr<RWMol> mol) {
     auto *out = new mg_mol{std::move(mol)};

@@ -19,6 +19,9 @@ struct mg_mol {
  */
 void mg_rdkit_layout(RDKit::RWMol &mol);
 
+/* RDKit writes its complaints to stderr unless told otherwise (rdkit.cc). */
+void mg_rdkit_silence();
+
 /* The object for C, counted among the living ones (rdkit.cc). */
 mg_mol *mg_rdkit_wrap(std::unique_ptr<RDKit::RWMol> mol);
 
