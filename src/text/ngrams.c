@@ -1,9 +1,7 @@
 /* ngrams.c - a text as a bag of hashed features, for the n-gram channel of the text encoder.
  *
  * 1. The text is cut into sentences (mg_text_sentences); no feature reaches across two.
- * 2. A sentence is folded: case (Unicode), compatibility forms (CO2 with a subscript reads co2),
- *    accents off, Greek letters to their names (3beta; mu stays, for the micro sign), all dashes to
- *    '-', primes and single quotes to an apostrophe.
+ * 2. A sentence is folded (fold.c).
  * 3. Words: between blanks, freed of . , ; : at both ends. Brackets, hyphens, locants stay:
  *    "(2s,3r)-2-aminobutanoic".
  * 4. Pieces: the runs of letters in a word (all that is not ASCII counts as one), and numbers with
@@ -29,7 +27,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
 typedef struct token {
     size_t at, n; /* bytes in `marked` */
@@ -73,56 +70,6 @@ static const struct {
     {"it is an", 1},
 };
 enum { HEAD_NONE = 9, HEAD_FIRST_TELLING = 2 };
-
-static const char *const GREEK[25] = {/* from U+03B1 */
-                                      "alpha",   "beta", "gamma", "delta", "epsilon",
-                                      "zeta",    "eta",  "theta", "iota",  "kappa",
-                                      "lambda",  NULL,   "nu",    "xi",    "omicron",
-                                      "pi",      "rho",  "sigma", "sigma", "tau",
-                                      "upsilon", "phi",  "chi",   "psi",   "omega"};
-
-/* ---- folding ---- */
-
-static void fold_part(mg_str *out, utf8proc_int32_t c) {
-    utf8proc_category_t category = utf8proc_category(c);
-    utf8proc_uint8_t bytes[4];
-    if (c >= 0x3B1 && c <= 0x3C9 && GREEK[c - 0x3B1])
-        mg_str_addz(out, GREEK[c - 0x3B1]);
-    else if (category == UTF8PROC_CATEGORY_PD || c == 0x2212)
-        mg_str_add(out, "-", 1);
-    else if (c == 0x2018 || c == 0x2019 || c == 0x2032 || c == 0x02B9)
-        mg_str_add(out, "'", 1);
-    else if (category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_ZP)
-        mg_str_add(out, " ", 1);
-    else if (category && category != UTF8PROC_CATEGORY_MN && category < UTF8PROC_CATEGORY_CC &&
-             c != 0xFFFD)
-        mg_str_add(out, bytes, (size_t)utf8proc_encode_char(c, bytes));
-}
-
-static void fold(mg_str *out, const char *text, size_t n) {
-    const utf8proc_uint8_t *t = (const utf8proc_uint8_t *)text;
-    for (size_t i = 0; i < n;) {
-        if (t[i] < 128) {
-            char c = (char)(t[i] >= 'A' && t[i] <= 'Z'  ? t[i] | 0x20
-                            : t[i] < ' ' || t[i] == 127 ? ' '
-                                                        : t[i]);
-            mg_str_add(out, &c, 1);
-            i++;
-            continue;
-        }
-        utf8proc_int32_t c, parts[32];
-        utf8proc_ssize_t length = utf8proc_iterate(t + i, n - i < 4 ? (utf8proc_ssize_t)(n - i) : 4,
-                                                   &c);
-        i += length > 0 ? (size_t)length : 1;
-        if (length <= 0) continue;
-        int boundclass = 0;
-        utf8proc_ssize_t k = utf8proc_decompose_char(
-            c, parts, MG_COUNT(parts), UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD,
-            &boundclass);
-        for (utf8proc_ssize_t j = 0; j < k && j < (utf8proc_ssize_t)MG_COUNT(parts); j++)
-            fold_part(out, parts[j]);
-    }
-}
 
 /* ---- words, pieces, locants of a folded sentence ---- */
 
@@ -326,7 +273,7 @@ static const struct {
 static int add_sentence(void *user, const char *sentence, size_t n) {
     gather *g = user;
     g->folded.n = g->marked.n = g->words.n = g->pieces.n = g->locants.n = 0;
-    fold(&g->folded, sentence, n);
+    mg_text_fold(&g->folded, sentence, n);
     if (!g->folded.failed) find_words(g);
     for (size_t i = 0; i < g->words.n && !g->failed; i++) {
         find_pieces(g, g->words.t[i]);

@@ -30,6 +30,10 @@ int32_t mg_wordpiece_encode(const mg_wordpiece *w, const char *text, size_t n, i
 typedef int (*mg_word_fn)(void *user, const char *word, size_t n, size_t start);
 int mg_text_words(const char *text, size_t n, mg_word_fn fn, void *user);
 
+/* ---- fold.c ---- */
+/* Adds the text in the letters in which texts are compared: "3β-OH" gives "3beta-oh". */
+void mg_text_fold(mg_str *out, const char *text, size_t n);
+
 /* --- wordpiece_train.c: a vocabulary from word counts: single characters, then the commonest pair
  * of neighbours joined again and again. Deterministic, whatever the order of texts. --- */
 typedef struct mg_vocab_trainer mg_vocab_trainer;
