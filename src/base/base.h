@@ -192,15 +192,29 @@ int mg_outfile_commit(mg_outfile *o, molglot_error *err);
 void mg_outfile_abort(mg_outfile *o); /* removes the temporary; harmless after commit */
 int mg_make_dirs(const char *path, molglot_error *err);
 
-/* A byte stream from a file, stdin ("-") or memory; gzip and zstd recognised by their magic
- * bytes. */
+/* ---- magic.c: files that are something else ---- */
+typedef struct mg_foreign {
+    const char *name, *hint; /* "a bzip2 file"; what to do */
+} mg_foreign;
+/* By the first bytes: archives, office documents, pictures, data of other programs. */
+bool mg_foreign_bytes(const void *bytes, size_t n, mg_foreign *out);
+/* The same for what is text: HTML, XML, chemical formats that are not read. */
+bool mg_foreign_text(const char *s, size_t n, mg_foreign *out);
+
+/* ---- stream.c ---- */
+/* A byte stream from a file, stdin ("-") or memory; gzip and zstd recognised by their magic bytes,
+ * also one in the other. UTF-16 is given as UTF-8. A container of another kind is refused by its
+ * name. */
 typedef struct mg_stream mg_stream;
 mg_stream *mg_stream_open(const char *path, molglot_error *err);
 mg_stream *mg_stream_memory(const void *bytes, size_t n, molglot_error *err);
-/* Up to n bytes; *got = 0 at the end. A damaged or bomb-like compressed stream is an error. */
+/* Up to n bytes (n of 4 or more); *got = 0 at the end. A damaged or bomb-like compressed stream is
+ * an error. */
 int mg_stream_read(mg_stream *s, void *buf, size_t n, size_t *got, molglot_error *err);
-const char *mg_stream_name(const mg_stream *s);        /* path, or "stdin" */
-const char *mg_stream_compression(const mg_stream *s); /* "none" | "gzip" | "zstd" */
+const char *mg_stream_name(const mg_stream *s); /* path, or "stdin" */
+/* "none" | "gzip" | "zstd"; after the first read "gzip twice" and the like */
+const char *mg_stream_compression(const mg_stream *s);
+bool mg_stream_utf16(const mg_stream *s); /* after the first read */
 void mg_stream_close(mg_stream *s);
 
 /* ---- pack.c ---- */

@@ -1,7 +1,9 @@
 /* stream.c - reading bytes in order from a file, stdin or memory, unpacked on the way. gzip and
  * zstd are recognised by their first bytes, never by the name, so piped input works too. Several
  * gzip members or zstd frames in a row are one stream. A compressed stream must be whole: a missing
- * end or a wrong checksum is an error.
+ * end or a wrong checksum is an error. What is packed twice is unpacked twice: a stream may stand
+ * above another. UTF-16 (a byte order mark, or zeros at every second byte) becomes UTF-8. Other
+ * containers are refused by their name (magic.c).
  *
  * Against decompression bombs: a stream is refused once it has given more than 1 GiB and more than
  * 1000 bytes for each byte read. Text of any kind stays far below that ratio, and less than 1 GiB
@@ -21,12 +23,18 @@
 #define BOMB_BYTES ((uint64_t)1 << 30)
 #define BOMB_RATIO 1000u
 
-typedef enum { PLAIN, GZIP, ZSTD_FRAMES } packing;
+#define LEVELS 2 /* packed in packed; no deeper */
+
+typedef enum { PLAIN, GZIP, ZSTD_FRAMES, UTF16_LE, UTF16_BE } packing;
 
 struct mg_stream {
     char *name;
-    int fd; /* -1: memory */
+    int fd; /* -1: memory, or below */
     packing kind;
+    mg_stream *below;  /* what this one unpacks; NULL: a file or memory */
+    mg_stream *above;  /* what unpacks this one further; owned */
+    int level;         /* streams below */
+    bool looked;       /* above is known */
     uint8_t *buf;      /* [INPUT] for a file; NULL for memory */
     const uint8_t *in; /* unread input: in[0 .. left) */
     size_t left;
@@ -38,14 +46,23 @@ struct mg_stream {
     ZSTD_DStream *zstd;
 };
 
+static int read_own(mg_stream *s, void *buf, size_t n, size_t *got, molglot_error *err);
+
 /* Puts more input behind what is left, up to the buffer's size. An interrupted read (a signal
  * handler installed without SA_RESTART) is reported as such, so that a program waiting for a pipe
  * can stop. */
 static int more(mg_stream *s, molglot_error *err) {
-    if (s->fd < 0) s->end_of_input = true;
+    if (s->fd < 0 && !s->below) s->end_of_input = true;
     if (s->end_of_input) return MOLGLOT_OK;
     if (s->left) memmove(s->buf, s->in, s->left);
     s->in = s->buf;
+    if (s->below) {
+        size_t got;
+        int code = read_own(s->below, s->buf + s->left, INPUT - s->left, &got, err);
+        if (!got) s->end_of_input = true;
+        s->left += got;
+        return code;
+    }
     ssize_t n = read(s->fd, s->buf + s->left, INPUT - s->left);
     if (n < 0 && errno == EINTR)
         return mg_fail(err, MOLGLOT_INTERRUPTED, "%s: interrupted", s->name);
@@ -66,9 +83,40 @@ static bool zstd_magic(const uint8_t *p, size_t n) {
            ((p[0] & 0xf0) == 0x50 && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18);
 }
 
+/* UTF-16, by its mark or because letters of ASCII have a zero beside them. */
+static packing utf16_magic(const uint8_t *p, size_t n) {
+    if (n < 2) return PLAIN;
+    if (p[0] == 0xFF && p[1] == 0xFE) return n >= 4 && !p[2] && !p[3] ? PLAIN : UTF16_LE;
+    if (p[0] == 0xFE && p[1] == 0xFF) return UTF16_BE;
+    if (n < 8) return PLAIN;
+    bool low = true, high = true;
+    for (size_t i = 0; i < 8; i += 2) {
+        low = low && p[i] >= 9 && p[i] < 0x7F && !p[i + 1];
+        high = high && !p[i] && p[i + 1] >= 9 && p[i + 1] < 0x7F;
+    }
+    return low ? UTF16_LE : high ? UTF16_BE : PLAIN;
+}
+
+static int refuse_foreign(mg_stream *s, molglot_error *err) {
+    mg_foreign f;
+    if (mg_foreign_bytes(s->in, s->left, &f))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: %s%s, which is not read; %s", s->name, f.name,
+                       s->level ? " in a packed file" : "", f.hint);
+    if (s->left >= 4 && (!memcmp(s->in, "\xFF\xFE\0\0", 4) || !memcmp(s->in, "\0\0\xFE\xFF", 4)))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the file is UTF-32; save it as UTF-8", s->name);
+    return MOLGLOT_OK;
+}
+
+/* Bytes wanted before it is said what the stream is. A pipe may be somebody typing: only what looks
+ * like an archive is waited for. */
+static size_t wanted(const mg_stream *s) {
+    if (s->left >= 2 && s->in[0] == 'P' && s->in[1] == 'K') return INPUT;
+    return s->level ? 512 : 4;
+}
+
 /* Reads the first bytes and sets up the unpacker they call for. */
 static int start(mg_stream *s, molglot_error *err) {
-    while (s->left < 4 && !s->end_of_input) {
+    while (s->left < wanted(s) && !s->end_of_input) {
         int code = more(s, err);
         if (code) return code;
     }
@@ -80,7 +128,12 @@ static int start(mg_stream *s, molglot_error *err) {
         s->zstd = ZSTD_createDStream();
         if (!s->zstd) return mg_no_memory(err, "%s", s->name);
         s->kind = ZSTD_FRAMES;
+    } else {
+        s->kind = utf16_magic(s->in, s->left);
+        return refuse_foreign(s, err);
     }
+    if (s->level == LEVELS)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: packed more than twice", s->name);
     return MOLGLOT_OK;
 }
 
@@ -129,6 +182,7 @@ mg_stream *mg_stream_memory(const void *bytes, size_t n, molglot_error *err) {
 
 void mg_stream_close(mg_stream *s) {
     if (!s) return;
+    mg_stream_close(s->above);
     if (s->kind == GZIP) inflateEnd(&s->z);
     ZSTD_freeDStream(s->zstd);
     if (s->fd > STDIN_FILENO) close(s->fd);
@@ -139,16 +193,29 @@ void mg_stream_close(mg_stream *s) {
 
 const char *mg_stream_name(const mg_stream *s) { return s->name; }
 
-const char *mg_stream_compression(const mg_stream *s) {
+static const char *packing_name(const mg_stream *s) {
     return s->kind == GZIP ? "gzip" : s->kind == ZSTD_FRAMES ? "zstd" : "none";
+}
+
+const char *mg_stream_compression(const mg_stream *s) {
+    static const char *const twice[2][2] = {{"gzip twice", "zstd in gzip"},
+                                            {"gzip in zstd", "zstd twice"}};
+    const bool packed = s->kind == GZIP || s->kind == ZSTD_FRAMES,
+               again = s->above && (s->above->kind == GZIP || s->above->kind == ZSTD_FRAMES);
+    if (!packed || !again) return packing_name(s);
+    return twice[s->kind == ZSTD_FRAMES][s->above->kind == ZSTD_FRAMES];
+}
+
+bool mg_stream_utf16(const mg_stream *s) {
+    while (s->above) s = s->above;
+    return s->kind == UTF16_LE || s->kind == UTF16_BE;
 }
 
 /* ---- unpacking: each step consumes some input, gives up to n bytes and sets *got ---- */
 
 static int damaged(mg_stream *s, const char *why, molglot_error *err) {
     s->finished = true;
-    return mg_fail(err, MOLGLOT_BAD_FILE, "%s: damaged %s data: %s", s->name,
-                   mg_stream_compression(s), why);
+    return mg_fail(err, MOLGLOT_BAD_FILE, "%s: damaged %s data: %s", s->name, packing_name(s), why);
 }
 
 static void take(mg_stream *s, size_t n) {
@@ -208,14 +275,64 @@ static int step_zstd(mg_stream *s, uint8_t *out, size_t n, size_t *got, molglot_
     return MOLGLOT_OK;
 }
 
+/* One code unit; a lone surrogate becomes U+FFFD. */
+static uint32_t utf16_unit(const mg_stream *s, size_t at) {
+    const uint8_t *p = s->in + at;
+    return s->kind == UTF16_LE ? (uint32_t)(p[0] | p[1] << 8) : (uint32_t)(p[0] << 8 | p[1]);
+}
+
+static size_t put_utf8(uint8_t *out, uint32_t c) {
+    if (c < 0x80) {
+        out[0] = (uint8_t)c;
+        return 1;
+    }
+    const int tail = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    static const uint8_t lead[] = {0, 0xC0, 0xE0, 0xF0};
+    out[0] = (uint8_t)(lead[tail] | c >> 6 * tail);
+    for (int i = 1; i <= tail; i++) out[i] = (uint8_t)(0x80 | (c >> 6 * (tail - i) & 0x3F));
+    return (size_t)tail + 1;
+}
+
+/* The mark becomes UTF-8's, which the reader of lines skips and notes. */
+static int step_utf16(mg_stream *s, uint8_t *out, size_t n, size_t *got, molglot_error *err) {
+    (void)err;
+    *got = 0;
+    if (s->end_of_input && s->left < 2) {
+        take(s, s->left);
+        s->finished = true;
+    }
+    while (s->left >= 2 && n - *got >= 4) {
+        uint32_t c = utf16_unit(s, 0);
+        const bool high = c >= 0xD800 && c < 0xDC00;
+        if (high && s->left < 4 && !s->end_of_input) break;
+        const uint32_t low = high && s->left >= 4 ? utf16_unit(s, 2) : 0;
+        const bool pair = low >= 0xDC00 && low < 0xE000;
+        take(s, pair ? 4 : 2);
+        if (pair)
+            c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+        else if (c >= 0xD800 && c < 0xE000)
+            c = 0xFFFD;
+        *got += put_utf8(out + *got, c);
+    }
+    return MOLGLOT_OK;
+}
+
+/* Bytes of the file that the stream at the bottom has read. */
+static uint64_t packed_bytes(const mg_stream *s) {
+    while (s->below) s = s->below;
+    return s->total_in;
+}
+
 static int read_packed(mg_stream *s, uint8_t *out, size_t n, size_t *got, molglot_error *err) {
     while (!s->finished && *got == 0) {
         uint64_t before = s->total_in;
         bool was_inside = s->inside;
-        int code = (s->kind == GZIP ? step_gzip : step_zstd)(s, out, n, got, err);
+        int code = (s->kind == GZIP          ? step_gzip
+                    : s->kind == ZSTD_FRAMES ? step_zstd
+                                             : step_utf16)(s, out, n, got, err);
         if (code) return code;
         s->total_out += *got;
-        if (s->total_out > BOMB_BYTES && s->total_out / BOMB_RATIO > s->total_in)
+        if (s->total_out > BOMB_BYTES && s->total_out / BOMB_RATIO > packed_bytes(s))
             return damaged(
                 s,
                 "it unpacks to more than 1 GiB at over 1000 to 1, refused as a decompression bomb",
@@ -238,8 +355,34 @@ static int read_plain(mg_stream *s, uint8_t *out, size_t n, size_t *got, molglot
     return MOLGLOT_OK;
 }
 
+static int read_own(mg_stream *s, void *buf, size_t n, size_t *got, molglot_error *err) {
+    *got = 0;
+    return (s->kind == PLAIN ? read_plain : read_packed)(s, buf, n, got, err);
+}
+
+/* Whether what has been unpacked is packed again, or something else that is not read. */
+static int look(mg_stream *s, molglot_error *err) {
+    s->looked = true;
+    if (s->kind != GZIP && s->kind != ZSTD_FRAMES) return MOLGLOT_OK;
+    mg_stream *above = new_stream(s->name, err);
+    if (!above) return MOLGLOT_NO_MEMORY;
+    s->above = above;
+    above->below = s;
+    above->level = s->level + 1;
+    above->buf = malloc(INPUT);
+    above->in = above->buf;
+    int code = above->buf ? start(above, err) : mg_no_memory(err, "%s", s->name);
+    if (!code) return MOLGLOT_OK;
+    mg_stream_close(above);
+    s->above = NULL;
+    s->finished = true;
+    return code;
+}
+
 int mg_stream_read(mg_stream *s, void *buf, size_t n, size_t *got, molglot_error *err) {
     *got = 0;
     if (n == 0) return MOLGLOT_OK;
-    return (s->kind == PLAIN ? read_plain : read_packed)(s, buf, n, got, err);
+    int code = s->looked ? MOLGLOT_OK : look(s, err);
+    if (code) return code;
+    return s->above ? mg_stream_read(s->above, buf, n, got, err) : read_own(s, buf, n, got, err);
 }

@@ -90,8 +90,9 @@ typedef struct cli_table {
 /* Options of a table: an argp child whose input is a cli_table, made with cli_table_default(). */
 extern const struct argp cli_table_argp;
 cli_table cli_table_default(void);
-/* What to embed of this row. */
-mg_side cli_table_side(const cli_table *t, const mg_row *row);
+/* What to embed of this row: what the table's columns say; of plain lines and arguments (table
+ * NULL) what the row has. */
+mg_side cli_table_side(const cli_table *t, const mg_table *table, const mg_row *row);
 
 /* What a string is that stands in no named column. */
 typedef enum {
@@ -148,7 +149,8 @@ const char *const *cli_columns_row(cli_columns *c, const mg_row *row);
 const char *const *cli_columns_at(cli_columns *c, const mg_rows *rows, size_t i);
 void cli_columns_free(cli_columns *c);
 
-/* One row after another, in bounded memory. What a row is, cli_table_side(&in->table, row) says. */
+/* One row after another, in bounded memory. What a row is, cli_table_side(&in->table,
+ * table, row) says. */
 typedef struct cli_reader {
     const cli_input *in; /* outlives it */
     mg_table *table;     /* NULL: arguments */

@@ -18,12 +18,13 @@
         "input", 'i', "FILE", 0,                                                        \
             "Read the rows of a table or the lines of a text; '-' is standard input", 0 \
     }
-#define FORMAT                                                                                 \
-    {                                                                                          \
-        "input-format", CLI_INPUT_FORMAT, "F", 0,                                              \
-            "smi, csv, tsv, sdf, txt (default: by extension, then content; gzip and zstd are " \
-            "recognised)",                                                                     \
-            0                                                                                  \
+#define FORMAT                                                                                   \
+    {                                                                                            \
+        "input-format", CLI_INPUT_FORMAT, "F", 0,                                                \
+            "smi, csv, tsv, sdf, json, txt (default: by extension, then content; gzip and zstd " \
+            "are "                                                                               \
+            "recognised)",                                                                       \
+            0                                                                                    \
     }
 #define SIDE                                                                                       \
     {                                                                                              \
@@ -172,9 +173,11 @@ bool cli_is_smiles(const char *s) {
     return m != NULL;
 }
 
-mg_side cli_table_side(const cli_table *t, const mg_row *row) {
+mg_side cli_table_side(const cli_table *t, const mg_table *table, const mg_row *row) {
     if (t->side && strcmp(t->side, "auto"))
         return strcmp(t->side, "text") ? MG_SIDE_MOLECULE : MG_SIDE_TEXT;
+    if (table && !mg_table_plain(table))
+        return mg_table_molecules(table) ? MG_SIDE_MOLECULE : MG_SIDE_TEXT;
     return row->smiles_n == 0 && row->molblock_n == 0 && row->text_n > 0 ? MG_SIDE_TEXT
                                                                          : MG_SIDE_MOLECULE;
 }

@@ -98,9 +98,9 @@ static int close_rejects(indexer *x, molglot_error *err) {
     return code ? code : cli_out_close(&x->reject_file, err);
 }
 
-/* The first row decides the side of all when --side is auto. */
-static int start_library(indexer *x, const mg_row *row, molglot_error *err) {
-    x->side = cli_table_side(&x->o->table, row);
+/* One side for all rows: what the table's columns say when --side is auto. */
+static int start_library(indexer *x, const mg_table *table, const mg_row *row, molglot_error *err) {
+    x->side = cli_table_side(&x->o->table, table, row);
     const char *identity = mg_bundle_identity(x->engine.bundle, err);
     if (!identity) return mg_code_of(err, MOLGLOT_BAD_FILE);
     const mg_library_options o = {.index = {.dtype = x->o->f32 ? MG_F32 : MG_BF16,
@@ -113,9 +113,9 @@ static int start_library(indexer *x, const mg_row *row, molglot_error *err) {
     return x->library ? MOLGLOT_OK : err->code;
 }
 
-static int take_row(indexer *x, const mg_row *row, molglot_error *err) {
+static int take_row(indexer *x, const mg_table *table, const mg_row *row, molglot_error *err) {
     x->rows = row->number;
-    int code = x->library ? MOLGLOT_OK : start_library(x, row, err);
+    int code = x->library ? MOLGLOT_OK : start_library(x, table, row, err);
     if (code) return code;
     const mg_index_row r = {
         .id = row->id, .smiles = row->smiles, .text = row->text, .number = row->number};
@@ -128,7 +128,7 @@ static int read_library(indexer *x, mg_table *table, molglot_error *err) {
     int code = MOLGLOT_OK, more = 0;
     mg_row row;
     while (!code && !cli_interrupted && (more = mg_table_next(table, &row, err)) > 0) {
-        code = take_row(x, &row, err);
+        code = take_row(x, table, &row, err);
         if (x->rows % MG_LIBRARY_BLOCK == 0) cli_progress_update(&progress, x->rows, "");
     }
     if (!code && more < 0) code = err->code;
@@ -146,9 +146,7 @@ static int finish(indexer *x, mg_table *table, double started, molglot_error *er
     int code = mg_library_commit(x->library, err);
     if (code) return code;
     double seconds = cli_now() - started;
-    if (mg_table_undoubled(table))
-        cli_say(&o->common, "%lld SMILES had doubled backslashes: undone",
-                (long long)mg_table_undoubled(table));
+    if (*mg_table_notes(table)) cli_say(&o->common, "%s: %s", o->input, mg_table_notes(table));
     cli_say(&o->common, "%s: %lld %s in %.1f s (%.0f per second)", o->output, (long long)kept,
             x->side == MG_SIDE_TEXT ? "texts" : "molecules", seconds, (double)kept / seconds);
     code = cli_rejects_end(&o->common, &x->rejects, x->rows);

@@ -1,50 +1,80 @@
-/* delimited.c - one record of CSV (RFC 4180: quotes, embedded line breaks) or TSV (no quotes: a "
- * is a character). A quote that is never closed would swallow the rest of the file: its row is
- * rejected alone and reading goes on at the line after the one where the record began.
+/* delimited.c - one record of CSV (RFC 4180: quotes, embedded line breaks), TSV (no quotes: a " is
+ * a character, unless the header is quoted) or a table with blanks. A quote that is never closed
+ * would swallow the rest of the file, and one that closes in the middle of a field has swallowed
+ * lines: such a row is rejected alone and reading goes on at the line after the one where the
+ * record began.
  */
 #include "data/table/inside.h"
 #include "data/table/table.h"
 
 #include <string.h>
 
-/* Where a scan of CSV stands after a line; AFTER is behind a quote inside a quoted field, which may
- * close it. */
-typedef enum { AT_START, PLAIN, QUOTED, AFTER } csv_state;
+/* Where a scan of a quoted format stands after a line. AFTER is behind a quote inside a quoted
+ * field, which may close it; CLOSED is behind blanks after that; BROKEN: other characters follow
+ * it. */
+typedef enum { AT_START, PLAIN, QUOTED, AFTER, CLOSED, BROKEN } csv_state;
 
-static csv_state csv_scan(csv_state state, const char *s, size_t n, char delimiter) {
-    for (size_t i = 0; i < n; i++) {
+/* The second character that ends a field: a table with blanks has tabs too. */
+static char second_delimiter(const mg_table *t) {
+    return t->delimiter == ' ' ? '\t' : t->delimiter;
+}
+
+static csv_state csv_scan(const mg_table *t, csv_state state, const char *s, size_t n) {
+    const char quote = t->quote, d = t->delimiter, e = second_delimiter(t);
+    for (const char *stop = s + n; s < stop; s++) {
         if (state == QUOTED) {
-            if (s[i] == '"') state = AFTER;
-        } else if (s[i] == delimiter) {
+            s = memchr(s, quote, (size_t)(stop - s));
+            if (!s) return QUOTED;
+            state = AFTER;
+        } else if (*s == d || *s == e) {
             state = AT_START;
-        } else if (s[i] == '"' && state != PLAIN) {
-            state = QUOTED; /* opens a field, or is the second of a doubled quote */
+        } else if (state == PLAIN) {
+            continue;
+        } else if (state == AT_START) {
+            state = *s == quote ? QUOTED : PLAIN;
+        } else if (state == AFTER && *s == quote) {
+            state = QUOTED; /* the second of a doubled quote */
+        } else if (*s == ' ') {
+            state = CLOSED;
         } else {
-            state = PLAIN;
+            return BROKEN;
         }
     }
     return state;
 }
 
+/* The field at *from up to its delimiter, terminated and without its quotes, at *to. */
+static char *cut_field(const mg_table *t, char **from, char **to, const char *end) {
+    char *s = *from, *out = *to, *field = out;
+    const char d = t->delimiter, e = second_delimiter(t);
+    if (t->quote && s < end && *s == t->quote) {
+        for (s++; s < end; *out++ = *s++) {
+            if (*s != t->quote) continue;
+            if (s + 1 < end && s[1] == t->quote)
+                s++;
+            else
+                break;
+        }
+        if (s < end) s++;
+        char *rest = s; /* blanks behind the closing quote are none of the field */
+        while (rest < end && *rest == ' ' && d != ' ') rest++;
+        if (rest == end || *rest == d) s = rest;
+    }
+    while (s < end && *s != d && *s != e) *out++ = *s++;
+    *from = s;
+    *to = out;
+    return field;
+}
+
 /* Cuts t->text in place; counts all fields but keeps pointers to the first MG_TABLE_COLUMNS + 1. */
 static void cut_fields(mg_table *t) {
     char *s = t->text, *end = s + t->text_n, *out = s;
-    bool quotes = t->delimiter != '\t';
+    const bool blanks = t->delimiter == ' ';
     t->n_fields = 0;
     for (;;) {
-        char *field = out;
-        if (quotes && s < end && *s == '"') {
-            for (s++; s < end; *out++ = *s++) {
-                if (*s != '"') continue;
-                if (s + 1 < end && s[1] == '"')
-                    s++;
-                else
-                    break;
-            }
-            /* the closing quote; what follows it up to the delimiter belongs to the field */
-            if (s < end) s++;
-        }
-        while (s < end && *s != t->delimiter) *out++ = *s++;
+        while (blanks && s < end && (*s == ' ' || *s == '\t')) s++;
+        if (blanks && s == end && t->n_fields) return;
+        char *field = cut_field(t, &s, &out, end);
         bool more = s < end;
         if (t->n_fields <= MG_TABLE_COLUMNS) t->fields[t->n_fields++] = field;
         s++;
@@ -53,32 +83,31 @@ static void cut_fields(mg_table *t) {
     }
 }
 
-/* Bytes of a record from its first line on, line breaks inside quotes included. *unclosed: it never
- * ends. */
+/* Bytes of a record from its first line on, line breaks inside quotes included. *state: how it
+ * ends; QUOTED: it never does. */
 static int record_extent(mg_table *t, bool keep, size_t from, mg_line *first, size_t *n,
-                         bool *unclosed, molglot_error *err) {
+                         csv_state *state, molglot_error *err) {
     mg_lines *l = &t->lines;
     size_t limit = keep ? MG_TABLE_WINDOW : t->max_row;
     int got = mg_lines_next(l, from, limit, !keep, first, err);
     if (got != MG_LINES_OK) return got;
     *n = first->n;
-    *unclosed = false;
-    if (t->delimiter == '\t' || first->cut) return MG_LINES_OK;
-    csv_state state = csv_scan(AT_START, mg_lines_at(l, from), first->n, t->delimiter);
+    *state = AT_START;
+    if (!t->quote || first->cut) return MG_LINES_OK;
+    *state = csv_scan(t, AT_START, mg_lines_at(l, from), first->n);
     size_t second = l->pos - l->mark;
     int64_t second_line = l->line;
-    while (state == QUOTED) {
+    while (*state == QUOTED) {
         mg_line line;
         got = mg_lines_next(l, from, limit, false, &line, err);
         if (got < 0) return got;
-        if (got != MG_LINES_OK) {
-            *unclosed = true;
-            mg_lines_rewind(l, second, second_line);
-            return MG_LINES_OK;
-        }
-        state = csv_scan(state, mg_lines_at(l, line.at), line.n, t->delimiter);
+        if (got != MG_LINES_OK) break;
+        *state = csv_scan(t, QUOTED, mg_lines_at(l, line.at), line.n);
         *n = line.at + line.n - from;
     }
+    if (*state != QUOTED && *state != BROKEN) return MG_LINES_OK;
+    mg_lines_rewind(l, second, second_line);
+    *n = first->n;
     return MG_LINES_OK;
 }
 
@@ -87,21 +116,24 @@ int mg_delimited_record(mg_table *t, bool keep, int64_t *line, molglot_row_statu
     mg_lines *l = &t->lines;
     mg_line first;
     size_t n, from;
-    bool unclosed;
+    csv_state state;
     do { /* empty lines are no records */
         if (!keep) mg_lines_mark(l);
         from = l->pos - l->mark;
         *line = l->line;
-        int got = record_extent(t, keep, from, &first, &n, &unclosed, err);
+        int got = record_extent(t, keep, from, &first, &n, &state, err);
         if (got < 0) return got;
         if (got != MG_LINES_OK) return 0;
     } while (!n && !first.cut);
     if (first.cut) mg_row_refuse(status, -1, "row longer than %zu bytes", t->max_row);
-    int code = mg_table_copy(t, mg_lines_at(l, from), n, status, err);
+    const char ends[] = {t->delimiter, second_delimiter(t), 0};
+    int code = mg_table_copy(t, mg_lines_at(l, from), n, ends, status, err);
     if (code) return -code;
-    if (unclosed && status->ok) {
-        const char *quote = memchr(t->text, '"', n);
-        mg_row_refuse(status, quote ? quote - t->text : -1, "quote without an end");
+    if ((state == QUOTED || state == BROKEN) && status->ok) {
+        const char *quote = memchr(t->text, t->quote, t->text_n);
+        mg_row_refuse(status, quote ? quote - t->text : -1,
+                      state == QUOTED ? "quote without an end"
+                                      : "characters after a closing quote");
     }
     cut_fields(t);
     return 1;

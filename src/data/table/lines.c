@@ -43,15 +43,19 @@ int mg_lines_open(mg_lines *l, mg_stream *stream, molglot_error *err) {
     l->eol = '\n';
     int code = mg_lines_fill(l, 3, err);
     if (code) return code;
-    size_t n = l->end;
-    if (n >= 2 && (!memcmp(l->buf, "\xFF\xFE", 2) || !memcmp(l->buf, "\xFE\xFF", 2)))
-        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the file is UTF-16; save it as UTF-8",
-                       mg_stream_name(stream));
-    if (n >= 3 && !memcmp(l->buf, "\xEF\xBB\xBF", 3)) {
+    if (l->end >= 3 && !memcmp(l->buf, "\xEF\xBB\xBF", 3)) {
         l->bom = true;
         l->mark = l->pos = 3;
     }
+    mg_lines_find_eol(l);
     return MOLGLOT_OK;
+}
+
+void mg_lines_find_eol(mg_lines *l) {
+    const char *s = l->buf + l->mark;
+    const size_t n = l->end - l->mark;
+    const bool cr = n && memchr(s, '\r', n) && !memchr(s, '\n', n);
+    l->eol = cr ? '\r' : '\n';
 }
 
 void mg_lines_close(mg_lines *l) {

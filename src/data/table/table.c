@@ -1,6 +1,6 @@
-/* table.c - rows of SMILES lists, CSV, TSV, SDF and plain texts, streamed with bounded memory. A
- * row that cannot be read is handed out with its reason, in its place; only a damaged stream ends
- * the reading.
+/* table.c - rows of SMILES lists, CSV, TSV, SDF, JSON and plain texts, streamed with bounded
+ * memory. A row that cannot be read is handed out with its reason, in its place; only a damaged
+ * stream ends the reading.
  */
 #include "data/table/table.h"
 
@@ -11,51 +11,104 @@
 
 #define DEFAULT_MAX_ROW ((size_t)16 << 20)
 
+/* ---- what was decided ---- */
+
+static const char *format_name(const mg_table *t) {
+    static const char *const shapes[] = {"JSON lines", "JSON values", "JSON array"};
+    switch (t->kind) {
+    case MG_TABLE_SMI: return "SMILES list";
+    case MG_TABLE_SDF: return "SDF";
+    case MG_TABLE_JSON: return shapes[t->shape];
+    case MG_TABLE_TXT: return "one text a line";
+    case MG_TABLE_DELIMITED: break;
+    }
+    switch (t->delimiter) {
+    case '\t': return t->quote ? "TSV with quotes" : "TSV";
+    case ';': return "CSV with semicolons";
+    case '|': return "table with |";
+    case ' ': return "table with blanks";
+    default: return "CSV";
+    }
+}
+
+static void describe_columns(const mg_table *t, mg_str *s) {
+    static const char *const roles[] = {"smiles", "text", "id"};
+    mg_str_addz(s, ",");
+    for (int r = MG_ROLES - 1; r >= 0; r--)
+        if (t->role[r] >= 0) mg_str_addf(s, " %s=%.60s", roles[r], t->names[t->role[r]]);
+    if (t->guessed_smiles)
+        mg_str_addf(s, " (no column has a known name: %.60s is read as SMILES)",
+                    t->names[t->role[MG_ROLE_SMILES]]);
+    if (t->row_names) mg_str_addz(s, ", a first column without a name");
+}
+
 /* "TSV, header, id=CID smiles=SMILES text=description, CRLF, gzip" */
 static void describe(mg_table *t) {
-    static const char *const roles[] = {"smiles", "text", "id"};
     mg_str s = {0};
-    if (t->kind == MG_TABLE_DELIMITED)
-        mg_str_addz(&s, t->delimiter == '\t'  ? "TSV"
-                        : t->delimiter == ';' ? "CSV with semicolons"
-                                              : "CSV");
-    else
-        mg_str_addz(&s, t->kind == MG_TABLE_SMI   ? "SMILES list"
-                        : t->kind == MG_TABLE_SDF ? "SDF"
-                                                  : "one text a line");
-    if (t->kind == MG_TABLE_DELIMITED || t->header)
+    mg_str_addz(&s, format_name(t));
+    if (t->kind == MG_TABLE_DELIMITED || (t->kind == MG_TABLE_SMI && t->header))
         mg_str_addz(&s, t->header ? ", header" : ", no header");
-    if (t->kind == MG_TABLE_DELIMITED) {
-        mg_str_addz(&s, ",");
-        for (int r = MG_ROLES - 1; r >= 0; r--)
-            if (t->role[r] >= 0) mg_str_addf(&s, " %s=%.60s", roles[r], t->names[t->role[r]]);
-        if (t->guessed_smiles)
-            mg_str_addf(&s, " (no column has a known name: %.60s is read as SMILES)",
-                        t->names[t->role[MG_ROLE_SMILES]]);
-    }
+    if (t->kind == MG_TABLE_DELIMITED || t->kind == MG_TABLE_JSON) describe_columns(t, &s);
     if (t->kind == MG_TABLE_SDF) mg_str_addf(&s, ", %d properties", t->n_columns);
+    if (t->notation) mg_str_addf(&s, ", %s: not read", t->notation);
+    if (t->skipped)
+        mg_str_addf(&s, ", %lld line%s skipped before it", (long long)t->skipped,
+                    t->skipped > 1 ? "s" : "");
     if (t->lines.crlf) mg_str_addz(&s, ", CRLF");
     if (t->lines.eol == '\r') mg_str_addz(&s, ", CR");
-    if (t->lines.bom) mg_str_addz(&s, ", BOM");
+    if (mg_stream_utf16(t->stream))
+        mg_str_addz(&s, ", UTF-16");
+    else if (t->lines.bom)
+        mg_str_addz(&s, ", BOM");
     if (strcmp(mg_stream_compression(t->stream), "none"))
         mg_str_addf(&s, ", %s", mg_stream_compression(t->stream));
+    const char *notes = mg_table_notes(t);
+    if (*notes) mg_str_addf(&s, "; %s", notes);
     snprintf(t->describe, sizeof t->describe, "%s", s.failed ? "" : s.s);
     mg_str_free(&s);
 }
 
+/* "3 fields", and what about them. */
+static void add_note(mg_str *s, int64_t n, const char *what, const char *about) {
+    if (n)
+        mg_str_addf(s, "%s%lld %s%s%s", s->n ? "; " : "", (long long)n, what, n > 1 ? "s" : "",
+                    about);
+}
+
+const char *mg_table_notes(mg_table *t) {
+    mg_str s = {0};
+    add_note(&s, t->latin1, "field", " Latin-1");
+    add_note(&s, t->undoubled, "SMILES string", " with doubled backslashes: undone");
+    add_note(&s, t->comments, "comment line", " skipped");
+    add_note(&s, t->redrawn, "SMILES tag", " unreadable: the drawing is read");
+    if (t->late) {
+        char about[160];
+        snprintf(about, sizeof about, " left out: not met in the first MiB (%s%s)", t->late_name,
+                 t->late > 1 ? ", ..." : "");
+        add_note(&s, t->late, "property value", about);
+    }
+    snprintf(t->notes, sizeof t->notes, "%s", s.failed || !s.s ? "" : s.s);
+    mg_str_free(&s);
+    return t->notes;
+}
+
+const char *mg_table_describe(mg_table *t) {
+    describe(t);
+    return t->describe;
+}
+
+/* ---- opening ---- */
+
 static int open_format(mg_table *t, const mg_table_options *o, molglot_error *err) {
+    static const char *const txt_names[] = {"text"};
     int code = mg_lines_open(&t->lines, t->stream, err);
     if (!code) code = mg_sniff_kind(t, o, err);
     if (code) return code;
-    static const char *const smi_names[] = {"smiles", "id"}, *const txt_names[] = {"text"};
     switch (t->kind) {
     case MG_TABLE_DELIMITED: return mg_sniff_columns(t, o->header, err);
     case MG_TABLE_SDF: return mg_sdf_open(t, err);
-    case MG_TABLE_SMI:
-        t->role[MG_ROLE_SMILES] = 0;
-        t->role[MG_ROLE_ID] = 1;
-        code = mg_table_set_names(t, smi_names, 2, err);
-        return code ? code : mg_smi_open(t, o->header, err);
+    case MG_TABLE_SMI: return mg_smi_open(t, o->header, err);
+    case MG_TABLE_JSON: return mg_json_open(t, err);
     case MG_TABLE_TXT: t->role[MG_ROLE_TEXT] = 0; return mg_table_set_names(t, txt_names, 1, err);
     }
     return MOLGLOT_OK;
@@ -104,8 +157,11 @@ static mg_table *open_stream(mg_stream *stream, const mg_table_options *options,
         mg_table_close(t);
         return NULL;
     }
+<<<<<<< HEAD
     find_own(t);
     describe(t);
+=======
+>>>>>>> 8460129 (Tables: columns by name, JSON, blanks, |, comments, quotes, Latin-1, UTF-16; containers named; SDF as RDKit reads it (work in progress: tests follow))
     return t;
 }
 
@@ -120,12 +176,27 @@ mg_table *mg_table_memory(const void *bytes, size_t n, const mg_table_options *o
     return stream ? open_stream(stream, o, err) : NULL;
 }
 
+/* SELFIES are known by a token that no SMILES has; what could be either, by the whole column. */
+static void refuse_notation(const mg_table *t, mg_row *row) {
+    const mg_selfies selfies = mg_looks_like_selfies(row->smiles, row->smiles_n);
+    const bool of_selfies = t->notation && !strcmp(t->notation, "SELFIES");
+    if (selfies == MG_SELFIES || (of_selfies && selfies != MG_NO_SELFIES))
+        mg_row_refuse(&row->status, 0, "SELFIES, not SMILES");
+    else if (t->notation && !of_selfies)
+        mg_row_refuse(&row->status, 0, "%s, not SMILES", t->notation);
+}
+
 /* SMILES and ids never begin or end with blanks; a doubled backslash is never meant. */
 static void finish_row(mg_table *t, mg_row *row) {
     char *s = (char *)row->smiles; /* points into t->text or t->smiles, both ours */
     while (*s == ' ' || *s == '\t') s++;
     size_t n = strlen(s);
     while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) n--;
+    n = mg_smiles_core(s, n);
+    if (n > 1 && *s == '"' && s[n - 1] == '"') { /* where quotes are characters */
+        s++;
+        n -= 2;
+    }
     if (s[n]) s[n] = 0;
     if (memchr(s, '\\', n)) {
         int undone = mg_smiles_undouble(s);
@@ -135,6 +206,7 @@ static void finish_row(mg_table *t, mg_row *row) {
     row->smiles = s;
     row->smiles_n = n;
     row->text_n = strlen(row->text);
+    if ((t->notation || *s == '[') && row->status.ok) refuse_notation(t, row);
 }
 
 /* A row that was rejected when the table was made. */
@@ -157,6 +229,7 @@ int mg_table_next(mg_table *t, mg_row *row, molglot_error *err) {
     switch (t->kind) {
     case MG_TABLE_SDF: got = mg_sdf_next(t, row, err); break;
     case MG_TABLE_DELIMITED: got = mg_delimited_next(t, row, err); break;
+    case MG_TABLE_JSON: got = mg_json_next(t, row, err); break;
     default: got = mg_smi_next(t, row, err); break;
     }
     if (got != 1) return got;
@@ -187,7 +260,9 @@ bool mg_table_molblocks(const mg_table *t) { return t->kind == MG_TABLE_SDF; }
 
 bool mg_table_plain(const mg_table *t) { return t->kind == MG_TABLE_TXT; }
 
-const char *mg_table_describe(const mg_table *t) { return t->describe; }
+bool mg_table_molecules(const mg_table *t) {
+    return t->kind == MG_TABLE_SDF || t->role[MG_ROLE_SMILES] >= 0;
+}
 
 int64_t mg_table_undoubled(const mg_table *t) { return t->undoubled; }
 
@@ -199,6 +274,7 @@ void mg_table_close(mg_table *t) {
     free(t->fields);
     free(t->text);
     free(t->smiles);
+    mg_names_free(&t->keys);
     mg_str_free(&t->title);
     mg_lines_close(&t->lines);
     mg_stream_close(t->stream);

@@ -5,15 +5,15 @@
 #include "chem/chem.h"
 #include "text/text.h"
 
-/* --- table.c: streaming rows of smi | csv | tsv | sdf (gz, zst by magic; "-" is stdin), bounded
- * memory --- */
+/* --- table.c: streaming rows of smi | csv | tsv | sdf | json (gz, zst by magic; "-" is stdin),
+ * bounded memory --- */
 typedef struct mg_table mg_table;
 typedef struct mg_table_options {
     /* NULL: by extension (of the name without .gz/.zst), else sniffed; "smi" "csv" "tsv" "sdf"
-     * "txt" */
+     * "json" "txt" */
     const char *format;
-    /* names or NULL: smiles|mol|canonical_smiles; text|description|caption; id|cid|name|title
-     * (case-insensitive) */
+    /* names or NULL: what contains smiles, else inchi; text|description|caption ...; id|cid|
+     * chembl_id ..., else what ends in id, else name|title (whatever the case, blanks, _ and -) */
     const char *smiles_column, *text_column, *id_column;
     int header;     /* -1 sniff, 0 no, 1 yes */
     size_t max_row; /* bytes; 0: 16 MiB */
@@ -23,13 +23,18 @@ typedef struct mg_table_options {
     const char *lines;
 } mg_table_options;
 typedef struct mg_row {
-    int64_t number;                 /* data row from 1 */
-    int64_t line;                   /* first line in the file, from 1 */
-    const char *smiles, *text, *id; /* "" when there is none; valid until the next read */
+    int64_t number; /* data row from 1 */
+    int64_t line;   /* first line in the file, from 1 */
+    /* "" when there is none; valid until the next read. smiles: SMILES or InChI */
+    const char *smiles, *text, *id;
     size_t smiles_n, text_n;
     int n_fields;
+<<<<<<< HEAD
     const char *const *fields; /* every column as read (SDF: the properties) */
     int n_read; /* delimited: fields that the row itself has; those that it lacks are "" in fields */
+=======
+    const char *const *fields; /* every column as read (SDF: properties, JSON: members) */
+>>>>>>> 8460129 (Tables: columns by name, JSON, blanks, |, comments, quotes, Latin-1, UTF-16; containers named; SDF as RDKit reads it (work in progress: tests follow))
     /* SDF only; smiles is made from it where no PubChem tag has it */
     const char *molblock;
     size_t molblock_n;
@@ -50,10 +55,19 @@ char mg_table_role(const mg_table *t, int column);
 bool mg_table_molblocks(const mg_table *t);
 /* Whether rows are plain lines of text, without columns. */
 bool mg_table_plain(const mg_table *t);
-/* One line that says what was decided: "TSV, header, columns id smiles text, gzip". */
-const char *mg_table_describe(const mg_table *t);
+/* Whether rows are molecules: the file has a column of them, or is an SDF or SMILES list. Else they
+ * are texts. A row's own cells do not change that. */
+bool mg_table_molecules(const mg_table *t);
+/* One line that says what was decided: "TSV, header, id=CID smiles=SMILES, gzip", and the notes so
+ * far. */
+const char *mg_table_describe(mg_table *t);
+/* What happened to rows so far: "3 fields Latin-1; ..."; "" for nothing. */
+const char *mg_table_notes(mg_table *t);
 int64_t mg_table_undoubled(const mg_table *t);
 void mg_table_close(mg_table *t);
+/* words.c: bytes of the SMILES in front of a CXSMILES extension, "C |...|"; n where there is
+ * none. */
+size_t mg_smiles_core(const char *s, size_t n);
 
 /* ---- rows.c: a whole file of rows in memory; the struct owns the strings ---- */
 typedef struct mg_rows {
