@@ -100,19 +100,13 @@ struct mg_table {
     int64_t blanks; /* smi, txt: blank lines seen but not yet given out as rows */
     bool held;      /* ... and the line after them has been read */
     mg_line held_line;
-<<<<<<< HEAD
+    mg_json_shape shape;
+    bool scalars;      /* json: strings, no objects */
+    mg_names keys;     /* json, sdf: columns by name */
     char *smiles;      /* sdf: SMILES made from the molblock (malloc'ed) */
     mg_str title;      /* sdf: first line of the record */
     int status_column; /* of Molglot's own tables, the reason behind it; -1: another table */
-    char describe[600];
-=======
-    mg_json_shape shape;
-    bool scalars;  /* json: strings, no objects */
-    mg_names keys; /* json, sdf: columns by name */
-    char *smiles;  /* sdf: SMILES made from the molblock (malloc'ed) */
-    mg_str title;  /* sdf: first line of the record */
     char describe[800], notes[400];
->>>>>>> 8460129 (Tables: columns by name, JSON, blanks, |, comments, quotes, Latin-1, UTF-16; containers named; SDF as RDKit reads it (work in progress: tests follow))
 };
 
 /* ---- fields.c ---- */
@@ -168,16 +162,11 @@ int mg_assign_roles(mg_table *t, const mg_sample *c, molglot_error *err);
 int mg_asked_column(const mg_table *t, int role, int *column, molglot_error *err);
 
 /* ---- sniff.c ---- */
-/* Sets kind and delimiter: by `format`, else by the extension of the name, else by the first
-<<<<<<< HEAD
- * bytes. */
-int mg_sniff_kind(mg_table *t, const mg_table_options *o, molglot_error *err);
-=======
+/* Sets kind and delimiter: by o->format, else by the extension of the name, else by the first
  * bytes. Leaves the lines behind comments and whatever else stands before the table. */
-int mg_sniff_kind(mg_table *t, const char *format, molglot_error *err);
+int mg_sniff_kind(mg_table *t, const mg_table_options *o, molglot_error *err);
 
 /* ---- header.c ---- */
->>>>>>> 8460129 (Tables: columns by name, JSON, blanks, |, comments, quotes, Latin-1, UTF-16; containers named; SDF as RDKit reads it (work in progress: tests follow))
 /* Finds the columns of a delimited file and whether it has a header (header as in
  * mg_table_options). Leaves the lines behind the header. */
 int mg_sniff_columns(mg_table *t, int header, molglot_error *err);

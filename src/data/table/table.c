@@ -123,7 +123,7 @@ static void find_own(mg_table *t) {
     for (int i = 0; i + 1 < t->n_columns; i++)
         if (!strcmp(t->names[i], "status") && !strcmp(t->names[i + 1], "error"))
             t->status_column = i;
-    if (t->status_column < 0 || t->kind != MG_TABLE_DELIMITED) return;
+    if (t->status_column < 0 || (t->kind != MG_TABLE_DELIMITED && t->kind != MG_TABLE_JSON)) return;
     const int input = mg_find_name(t, "input");
     int *smiles = &t->role[MG_ROLE_SMILES], *text = &t->role[MG_ROLE_TEXT];
     if (input >= 0 && !t->asked[MG_ROLE_SMILES] && (*smiles < 0 || t->guessed_smiles)) {
@@ -157,11 +157,6 @@ static mg_table *open_stream(mg_stream *stream, const mg_table_options *options,
         mg_table_close(t);
         return NULL;
     }
-<<<<<<< HEAD
-    find_own(t);
-    describe(t);
-=======
->>>>>>> 8460129 (Tables: columns by name, JSON, blanks, |, comments, quotes, Latin-1, UTF-16; containers named; SDF as RDKit reads it (work in progress: tests follow))
     return t;
 }
 

@@ -29,12 +29,9 @@ typedef struct mg_row {
     const char *smiles, *text, *id;
     size_t smiles_n, text_n;
     int n_fields;
-<<<<<<< HEAD
-    const char *const *fields; /* every column as read (SDF: the properties) */
-    int n_read; /* delimited: fields that the row itself has; those that it lacks are "" in fields */
-=======
     const char *const *fields; /* every column as read (SDF: properties, JSON: members) */
->>>>>>> 8460129 (Tables: columns by name, JSON, blanks, |, comments, quotes, Latin-1, UTF-16; containers named; SDF as RDKit reads it (work in progress: tests follow))
+    int n_read; /* delimited: fields that the row itself has; those that it lacks are "" in fields
+                 */
     /* SDF only; smiles is made from it where no PubChem tag has it */
     const char *molblock;
     size_t molblock_n;
