@@ -162,7 +162,12 @@ static mg_table_kind kind_of_content(mg_table *t, const window_lines *w) {
 
 /* Lines, unless the first one names columns. A lone word is a line, but for "smiles". */
 static mg_table_kind kind_of_lines(const mg_table *t, const window_lines *w, const char *lines) {
-    const mg_table_kind plain = !strcmp(lines, "smi") ? MG_TABLE_SMI : MG_TABLE_TXT;
+    bool names = false; /* behind SMILES */
+    for (int i = 0; i < w->count; i++)
+        names |= memchr(w->s[i], ' ', w->n[i]) || memchr(w->s[i], '\t', w->n[i]);
+    const bool smi = !strcmp(lines, "smi") ||
+                     (!strcmp(lines, "either") && names && smiles_lines(w, " \t") == w->count);
+    const mg_table_kind plain = smi ? MG_TABLE_SMI : MG_TABLE_TXT;
     if (t->kind != MG_TABLE_DELIMITED) return t->kind == MG_TABLE_SDF ? t->kind : plain;
     const bool columns = count_delimiter(w->s[0], w->n[0], t->delimiter) > 0;
     const bool named = any_known_name(t, w->s[0], w->n[0], t->delimiter);
