@@ -15,6 +15,6 @@ expect() {
     [ "$code" = "$want" ] || { fail "$what: exit $code, expected $want"; sed 's/^/    /' "$tmp/err" >&2; }
 }
 # has FILE PATTERN "what"
-has() { checks=$((checks + 1)); grep -qE -- "$2" "$1" || { fail "$3: no /$2/ in output"; head -5 "$1" | sed 's/^/    /' >&2; }; }
+has() { checks=$((checks + 1)); grep -qE -- "$2" "$1" || { fail "$3: no /$2/ in output"; head -5 "$1" | cut -c1-300 | sed 's/^/    /' >&2; }; }
 lines() { checks=$((checks + 1)); n=$(wc -l <"$1"); [ "$n" -eq "$2" ] || fail "$3: $n lines, expected $2"; }
 finish() { echo "$checks checks, $failures failed"; [ "$failures" -eq 0 ]; }

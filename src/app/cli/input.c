@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- options ---- */
@@ -111,6 +112,12 @@ static bool is_word(const char *s) {
     return n && !s[n] && access(s, F_OK);
 }
 
+/* The name of a file that is there, and no molecule. */
+static bool is_file(const char *s) {
+    struct stat st;
+    return strpbrk(s, "./") && !stat(s, &st) && S_ISREG(st.st_mode) && !cli_is_smiles(s);
+}
+
 /* Words that bind others, and are no query. */
 static bool binds(const char *s) {
     static const char *const words[] = {"a",    "an",   "the", "of",   "with",  "without", "in",
@@ -124,6 +131,9 @@ static bool binds(const char *s) {
 
 /* Refuses a sentence that the shell has cut into its words: each would be a query. */
 static void check_words(const cli_input *in, struct argp_state *state) {
+    for (size_t i = 0; i < in->n; i++)
+        if (is_file(in->args[i]))
+            argp_error(state, "'%s' is a file: -i %s reads its rows", in->args[i], in->args[i]);
     bool all = in->n > 1 && in->strings != CLI_MOLECULES, bound = false;
     mg_str sentence = {0};
     for (size_t i = 0; i < in->n && all; i++) {
@@ -149,7 +159,10 @@ void cli_input_check(cli_input *in, struct argp_state *state) {
         in->file = "-";
         in->n = 0;
         in->lines = !told; /* who says more has a table */
-        if (in->lines) o->lines = in->strings == CLI_MOLECULES ? "smi" : "txt";
+        if (in->lines)
+            o->lines = in->strings == CLI_MOLECULES ? "smi"
+                       : in->strings == CLI_EITHER  ? "either"
+                                                    : "txt";
     } else if (told && !in->file) {
         argp_error(state, "the options on rows and columns go with -i FILE");
     }

@@ -165,16 +165,18 @@ static int depict(const depict_options *o, const char *format, mg_rows *rows, cl
 int cmd_depict(int argc, char **argv) {
     static const struct argp_child children[] = {
         {&cli_molecules_argp, 0, "Input:", 5}, {&cli_rows_argp, 0, "Common options:", 10}, {0}};
-    static const struct argp argp = {options,
-                                     parse,
-                                     "[SMILES...]",
-                                     "Draws molecules.\vExample:\n  molglot depict "
-                                     "'CN1C=NC2=C1C(=O)N(C(=O)N2C)C' -o caffeine.svg\n"
-                                     "  molglot depict CCO c1ccccc1 -o two.html\n"
-                                     "  molglot depict -i library.smi -o library.html",
-                                     children,
-                                     NULL,
-                                     NULL};
+    static const struct argp argp = {
+        options,
+        parse,
+        "[SMILES...]",
+        "Draws molecules.\v"
+        "Example:\n"
+        "  molglot depict 'CN1C=NC2=C1C(=O)N(C(=O)N2C)C' -o caffeine.svg\n"
+        "  molglot depict CCO c1ccccc1 -o two.html\n"
+        "  molglot depict -i examples/library.tsv -o library.html",
+        children,
+        NULL,
+        NULL};
     depict_options o = {.input = cli_input_default("SMILES", CLI_MOLECULES)};
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;

@@ -179,7 +179,8 @@ int cmd_embed(int argc, char **argv) {
         parse,
         "[STRING...]",
         "Embeds molecules (SMILES) and texts: unit vectors in one space.\v"
-        "Example:\n  molglot embed 'CCO' \"a short-chain alcohol\"\n"
+        "Example:\n"
+        "  molglot embed 'CCO' \"a short-chain alcohol\"\n"
         "  molglot embed -i examples/library.tsv -o library.npy\n\n"
         "Every input row has an output row, in order: a rejected row is zeros in NPY and has its "
         "reason in the other formats.",

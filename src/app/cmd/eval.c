@@ -146,7 +146,8 @@ static int eval_retrieval(int argc, char **argv) {
         "eval predictions --help` (molecules generated before), "
         "`molglot eval reconstruction --help` (there and back through the latents), `molglot eval "
         "unconditional --help`.\v"
-        "Example:\n  molglot eval retrieval --pairs examples/library.tsv -f json",
+        "Example:\n"
+        "  molglot eval retrieval --pairs examples/library.tsv -f json",
         children,
         NULL,
         NULL};

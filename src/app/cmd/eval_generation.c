@@ -360,8 +360,9 @@ int cmd_eval_generation(int argc, char **argv) {
         "Draws molecules for the text of each pair and scores them against its molecule. Draws "
         "count as they come: repeated and invalid ones are scored too. "
         "With --candidates the best are scored. docs/scores.md defines every measure.\v"
-        "Example:\n  molglot eval generation --pairs examples/library.tsv --train "
-        "examples/library.tsv -n 5 --limit 100 -f json",
+        "Example:\n"
+        "  molglot eval generation --pairs examples/library.tsv --train examples/library.tsv -n 2 "
+        "--limit 10 -f json",
         children,
         NULL,
         NULL};

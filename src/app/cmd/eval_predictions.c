@@ -218,7 +218,10 @@ int cmd_eval_predictions(int argc, char **argv) {
         "and for the baselines description (or text, caption). "
         "A missing output counts as invalid; a row without a reference is counted and left out. "
         "docs/scores.md defines every measure.\v"
-        "Example:\n  molglot eval predictions PREDS.tsv --train examples/library.tsv -f json",
+        "Example:\n"
+        "  molglot eval generation --pairs examples/library.tsv -n 1 --limit 10 --save "
+        "predictions.tsv\n"
+        "  molglot eval predictions predictions.tsv --train examples/library.tsv -f json",
         children,
         NULL,
         NULL};

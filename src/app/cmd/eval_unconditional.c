@@ -123,7 +123,9 @@ int cmd_eval_unconditional(int argc, char **argv) {
         "Scores molecules that were generated without a prompt, one a row: validity, uniqueness, "
         "novelty, GuacaMol's KL score, MOSES's scaffold "
         "and fragment similarity and internal diversity. docs/scores.md defines every measure.\v"
-        "Example:\n  molglot eval unconditional GENERATED.smi --train examples/library.tsv -f json",
+        "Example:\n"
+        "  molglot generate --unconditional -n 20 -o made.smi\n"
+        "  molglot eval unconditional made.smi --train examples/library.tsv -f json",
         children,
         NULL,
         NULL};

@@ -410,14 +410,16 @@ int cmd_generate(int argc, char **argv) {
         "[TEXT...]",
         "Writes molecules for each TEXT, as SMILES that RDKit has read, ranked by how well they "
         "fit it.\v"
-        "Example:\n  molglot generate \"a monoterpenoid with a hydroxy group\" -n 8\n"
-        "  molglot generate \"an antibiotic\" -n 16 --candidates 128 --diversity 0.5 --memory "
+        "Example:\n"
+        "  molglot generate \"a monoterpenoid with a hydroxy group\" -n 8\n"
+        "  molglot index examples/library.tsv -o library.idx\n"
+        "  molglot generate \"an antibiotic\" -n 16 --candidates 64 --diversity 0.5 --memory "
         "library.idx -o sheet.html\n"
         "  molglot generate \"more soluble in water\" --like 'CC(=O)Oc1ccccc1C(=O)O'\n"
-        "  molglot generate - -f jsonl < sentences.txt\n\n"
+        "  molglot generate - -n 4 -f jsonl < examples/requests.txt\n"
+        "\n"
         "Draws that RDKit refuses and draws that repeat another are counted; none is drawn again "
-        "in "
-        "secret.",
+        "in secret.",
         children,
         NULL,
         NULL};

@@ -163,8 +163,10 @@ int cmd_index(int argc, char **argv) {
         "LIBRARY -o FILE",
         "Embeds every molecule (or text) of LIBRARY and writes an index that `molglot search` maps "
         "into memory.\v"
-        "Example:\n  molglot index examples/library.tsv -o library.idx\n"
-        "  zcat big.smi.gz | molglot index - --format smi -o big.idx\n\n"
+        "Example:\n"
+        "  molglot index examples/library.tsv -o library.idx\n"
+        "  gzip -c examples/library.tsv | molglot index - -o packed.idx\n"
+        "\n"
         "A row that cannot be read is rejected with its reason and never stops the run.",
         children,
         NULL,

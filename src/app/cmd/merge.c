@@ -59,11 +59,12 @@ int cmd_merge(int argc, char **argv) {
         "Puts the parts of models (space, writer, latent) into one file, or into a folder with a "
         "file a part: both serve search and generate. Several spaces become an ensemble: its "
         "cosine is the mean of its members' cosines.\v"
-        "Example:\n  molglot merge runs/a/model.safetensors runs/b/model.safetensors -o "
-        "both.safetensors\n"
-        "  molglot merge both.safetensors runs/writer/model.safetensors "
-        "runs/flow/model.safetensors --store int4 -o all.safetensors\n"
-        "  molglot merge all.safetensors -o parts/\n\n"
+        "Example:\n"
+        "  molglot merge models -o all.safetensors\n"
+        "  molglot merge all.safetensors -o parts/\n"
+        "  molglot merge parts/space.safetensors parts/writer.safetensors --store int4 -o "
+        "two.safetensors\n"
+        "\n"
         "Members may differ in vocabularies, sizes and seeds, not in what they look at.",
         children,
         NULL,

@@ -271,10 +271,13 @@ int cmd_search(int argc, char **argv) {
         parse,
         "INDEX [QUERY...]",
         "Ranks the rows of INDEX by each QUERY: a sentence or a SMILES. Exact search.\v"
-        "Example:\n  molglot search library.idx \"a fatty acid with two double bonds\" -k 5\n"
-        "  molglot search library.idx 'CC(=O)Oc1ccccc1C(=O)O' -f html -o hits.html\n"
-        "  molglot search library.idx - -f jsonl < queries.txt\n"
-        "  molglot search library.idx -i queries.tsv -o hits.tsv\n\n"
+        "Example:\n"
+        "  molglot index examples/library.tsv -o library.idx\n"
+        "  molglot search library.idx \"a fatty acid with two double bonds\" -k 5\n"
+        "  molglot search library.idx 'CC(=O)Oc1ccccc1C(=O)O' -o hits.html\n"
+        "  molglot search library.idx -i examples/library.tsv -k 1 -o hits.tsv\n"
+        "  molglot search library.idx - -f jsonl < examples/queries.txt\n"
+        "\n"
         "Scores are cosines: they rank, they are no probabilities.",
         children,
         NULL,

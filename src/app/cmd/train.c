@@ -107,15 +107,19 @@ int cmd_train(int argc, char **argv) {
         parse,
         "RECIPE.toml",
         "Trains a model: run folder with model, checkpoint, manifest, log and loss curve.\v"
-        "Example:\n  molglot train recipes/tiny.toml -o runs/tiny\n"
-        "  molglot train recipes/momu.toml -o runs/momu --resume\n"
-        "  molglot train recipes/momu.toml --set train.batch=2048 --set train.seed=7\n"
-        "  molglot train recipes/momu.toml --device cuda --time-limit 3000\n"
-        "  molglot train recipes/molglot.toml --set data.dir=DATA\n\n"
+        "Example:\n"
+        "  molglot train recipes/tiny.toml -o runs/tiny\n"
+        "  molglot train recipes/tiny.toml -o runs/seven --set train.seed=7\n"
+        "\n"
+        "Longer runs, on data of your own:\n"
+        "  molglot train recipes/momu.toml -o runs/momu --set data.dir=DATA --resume\n"
+        "  molglot train recipes/momu.toml --set data.dir=DATA --device cuda --time-limit 3000\n"
+        "  molglot train recipes/molglot.toml --set data.dir=DATA\n"
+        "\n"
         "The keys are listed in docs/models/momu.md and 3m.md. The last example is a recipe of "
         "stages: other recipes in order, and one file of their models. After ^C, --time-limit or a "
-        "crash, --resume continues bit for bit; on another device it "
-        "continues too, with other bits.",
+        "crash, --resume continues bit for bit; on another device it continues too, with other "
+        "bits.",
         children,
         NULL,
         NULL};

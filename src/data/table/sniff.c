@@ -330,8 +330,13 @@ static int refuse_foreign(const mg_table *t, molglot_error *err) {
 
 /* Lines, unless the first one names columns. A lone word is a line, but for "smiles". */
 static mg_table_kind kind_of_lines(const mg_table *t, const window_lines *w, const char *lines) {
-    const mg_table_kind plain = !strcmp(lines, "smi") ? MG_TABLE_SMI : MG_TABLE_TXT;
-    if (t->kind != MG_TABLE_DELIMITED || !w->count) return plain;
+    bool names = false; /* behind SMILES */
+    for (int i = 0; i < w->count; i++)
+        names |= memchr(w->s[i], ' ', w->n[i]) || memchr(w->s[i], '\t', w->n[i]);
+    const bool smi = !strcmp(lines, "smi") ||
+                     (!strcmp(lines, "either") && names && molecule_lines(w, " \t") == w->count);
+    const mg_table_kind plain = smi ? MG_TABLE_SMI : MG_TABLE_TXT;
+    if (t->kind != MG_TABLE_DELIMITED || !w->count) return t->kind == MG_TABLE_SDF ? t->kind : plain;
     const line_fields f = fields_of(t, w->s[0], w->n[0], t->delimiter, true);
     return f.known && (f.n > 1 || (w->n[0] == 6 && !strncasecmp(w->s[0], "smiles", 6)))
                ? MG_TABLE_DELIMITED

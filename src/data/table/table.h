@@ -18,8 +18,9 @@ typedef struct mg_table_options {
     int header;     /* -1 sniff, 0 no, 1 yes */
     size_t max_row; /* bytes; 0: 16 MiB */
     bool cells;     /* mg_rows_load keeps the cells of all columns */
-    /* "txt" or "smi": the format of what its first line does not show to be a table with names of
-     * columns that we know, nor its content to be of another kind; with format NULL */
+    /* "txt", "smi", or "either" (smi where each line begins with SMILES and one has a name): the
+     * format of what its first line does not show to be a table with names of columns that we know,
+     * nor its content to be of another kind; with format NULL */
     const char *lines;
 } mg_table_options;
 typedef struct mg_row {

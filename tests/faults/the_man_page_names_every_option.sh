@@ -1,0 +1,20 @@
+#!/bin/sh
+# faults: U24
+# Each option of each command's help stands in docs/molglot.1; info is short and begins with the parts.
+. "$(dirname "$0")/lib.sh"
+sed 's/\\-/-/g' "$root/docs/molglot.1" >"$tmp/man"
+commands=$("$molglot" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -v '^molglot$')
+for command in $commands "eval generation" "eval predictions" "eval reconstruction" "eval unconditional"; do
+    # shellcheck disable=SC2086
+    expect 0 "$command --help" "$molglot" $command --help
+    for option in $(grep -oE -e '(^|, |^ +)--[a-z][a-z0-9-]+' "$tmp/out" | grep -oE -e '--[a-z0-9-]+'); do
+        checks=$((checks + 1)); grep -qE -e "$option([^a-z0-9-]|\$)" "$tmp/man" || fail "$command: $option is not in the man page"
+    done
+    checks=$((checks + 1)); grep -q "molglot $command" "$tmp/man" || [ "$command" = eval ] || fail "$command is not in the man page"
+done
+expect 0 "info" "$molglot" info
+checks=$((checks + 1)); [ "$(wc -l <"$tmp/out")" -le 60 ] || fail "info prints $(wc -l <"$tmp/out") lines"
+checks=$((checks + 1)); [ "$(head -1 "$tmp/out")" = "parts:" ] || fail "info does not begin with the parts"
+expect 0 "info --all" "$molglot" info --all
+has "$tmp/out" "molglot.config" "--all shows the configuration"
+finish
