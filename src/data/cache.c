@@ -12,17 +12,30 @@
 /* ---- the key ---- */
 
 /* To be raised when ngrams.c or chem/features/substructures.c give something else for the same
- * letters. */
-enum { FEATURES = 1 };
+ * letters, or when a section is added. */
+enum { FEATURES = 2 };
 
 static void add_text(mg_sha256 *sha, const char *s) {
     mg_sha256_add(sha, s ? s : "", (s ? strlen(s) : 0) + 1);
 }
 
-/* What plain pairs without tokens and strings leave at zero: added only where it is not, so that
- * their key is that of older files. */
+static void add_vocabulary(mg_sha256 *sha, const mg_bag_vocab *v) {
+    if (!v) return;
+    mg_sha256_add(sha, v->hashes, (size_t)v->n * sizeof *v->hashes);
+    mg_sha256_add(sha, v->weights, (size_t)v->n * sizeof *v->weights);
+}
+
+/* What plain pairs without tokens and strings leave at zero: added only where it is not. */
 static void add_more(mg_sha256 *sha, const mg_corpus_config *c) {
+    const char *columns[] = {c->smiles_column, c->text_column, c->id_column};
     bool canonical = false;
+    for (size_t i = 0; i < MG_COUNT(columns); i++) {
+        if (!columns[i]) continue;
+        add_text(sha, "column");
+        add_text(sha, columns[i]);
+    }
+    add_vocabulary(sha, c->text_bag);
+    add_vocabulary(sha, c->graph_bag);
     for (size_t i = 0; i < c->n_sources; i++) canonical |= c->sources[i].canonical;
     if (c->pairs && !canonical && !c->strings && !c->none_piece && !c->wordpiece &&
         !mg_asks_tokens(c))
@@ -91,11 +104,8 @@ int mg_cache_write(const mg_corpus *c, const char *path, const char *key, molglo
         mg_corpus_more more;
     } head = {.h = c->h};
     mg_corpus_header *h = &head.h;
-    bool more = false;
-    for (int s = SEC_FIRST; s < SEC_COUNT; s++) more |= c->bytes[s] > 0;
-    const size_t bytes = more ? sizeof head : sizeof *h;
-    uint64_t at = up_to_64(bytes);
-    memcpy(h->magic, more ? MG_CORPUS_MAGIC_MORE : MG_CORPUS_MAGIC, 8);
+    uint64_t at = up_to_64(sizeof head);
+    memcpy(h->magic, MG_CORPUS_MAGIC, 8);
     memcpy(h->key, key, 64);
     h->checksum = place_sections(c, 0, SEC_FIRST, h->section, &at, 0);
     h->header_checksum = mg_hash64(h, offsetof(mg_corpus_header, header_checksum), 0);
@@ -106,8 +116,8 @@ int mg_cache_write(const mg_corpus *c, const char *path, const char *key, molglo
     mg_outfile o;
     int code = mg_outfile_open(&o, path, err);
     if (code) return code;
-    code = write_padded(&o, &head, bytes, err);
-    for (int s = 0; s < (more ? SEC_COUNT : SEC_FIRST) && !code; s++)
+    code = write_padded(&o, &head, sizeof head, err);
+    for (int s = 0; s < SEC_COUNT && !code; s++)
         code = write_padded(&o, c->data[s], c->bytes[s], err);
     if (!code) code = mg_outfile_commit(&o, err);
     mg_outfile_abort(&o);
@@ -230,21 +240,17 @@ static bool take_sections(mg_corpus *c, int from, int to, const mg_place *places
 static int read_file(mg_corpus *c, const char *path, const char *key, molglot_error *err) {
     const mg_corpus_header *h = (const mg_corpus_header *)(const void *)c->map.data;
     const mg_corpus_more *more = (const mg_corpus_more *)(h + 1);
-    const bool fits = c->map.size >= sizeof *h,
-               has_more = fits && !memcmp(h->magic, MG_CORPUS_MAGIC_MORE, 8);
-    if (!fits || (!has_more && memcmp(h->magic, MG_CORPUS_MAGIC, 8)) || !header_fits(h))
+    if (c->map.size < sizeof *h + sizeof *more || memcmp(h->magic, MG_CORPUS_MAGIC, 8) ||
+        !header_fits(h))
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: not a corpus of this version", path);
     if (memcmp(h->key, key, 64))
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: made from another configuration", path);
-    if (has_more && (c->map.size < sizeof *h + sizeof *more ||
-                     more->more_checksum != mg_hash64(more, offsetof(mg_corpus_more, more_checksum),
-                                                      h->header_checksum)))
+    if (more->more_checksum !=
+        mg_hash64(more, offsetof(mg_corpus_more, more_checksum), h->header_checksum))
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: wrong checksum: the file is damaged", path);
     c->h = *h;
-    for (int s = SEC_FIRST; s < SEC_COUNT; s++) c->data[s] = h;
     if (!take_sections(c, 0, SEC_FIRST, h->section, 0, h->checksum) ||
-        (has_more &&
-         !take_sections(c, SEC_FIRST, SEC_COUNT, more->section, h->checksum, more->checksum)))
+        !take_sections(c, SEC_FIRST, SEC_COUNT, more->section, h->checksum, more->checksum))
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: wrong checksum: the file is damaged", path);
     int code = mg_columns_open(c, path, err);
     if (!code && !(rows_fit(c) && graphs_fit(c) && sentences_fit(c) && more_fits(c)))

@@ -17,7 +17,8 @@ static int64_t elements(const mg_corpus *c, mg_section s, size_t size) {
 static int type_sections(mg_corpus *c, const char *name, molglot_error *err) {
     const mg_corpus_header *h = &c->h;
     const bool graphs = c->bytes[SEC_ATOM_OFF] > 0, sentences = c->bytes[SEC_SENT_OFF] > 0,
-               tokens = c->bytes[SEC_SMILES_OFF] > 0, strings = c->bytes[SEC_STRING_OFF] > 0;
+               tokens = c->bytes[SEC_SMILES_OFF] > 0, strings = c->bytes[SEC_STRING_OFF] > 0,
+               hashes = c->bytes[SEC_SMILES_HASH] > 0;
     const size_t atom_cols = (size_t)mg_feat_atom_cols((mg_feat_kind)h->features),
                  bond_cols = (size_t)mg_feat_bond_cols((mg_feat_kind)h->features);
     const int64_t edges = elements(c, SEC_EDGE_SRC, 4);
@@ -47,7 +48,7 @@ static int type_sections(mg_corpus *c, const char *name, molglot_error *err) {
                {SEC_CHARS, sentences, 1, -1, (const void **)&c->chars},
                {SEC_SMILES_OFF, tokens, 8, h->mols + 1, (const void **)&c->smiles_off},
                {SEC_SMILES, tokens, 2, -1, (const void **)&c->smiles},
-               {SEC_SMILES_HASH, tokens, 8, h->mols, (const void **)&c->smiles_hash},
+               {SEC_SMILES_HASH, hashes, 8, h->mols, (const void **)&c->smiles_hash},
                {SEC_STRING_OFF, strings, 8, h->texts + 1, (const void **)&c->string_off},
                {SEC_STRINGS, strings, 1, -1, (const void **)&c->strings}};
     for (size_t i = 0; i < MG_COUNT(all); i++) {
@@ -117,6 +118,12 @@ int32_t mg_corpus_molecules(const mg_corpus *c) { return (int32_t)c->h.mols; }
 int64_t mg_corpus_rejected(const mg_corpus *c) { return c->h.rejected; }
 int64_t mg_corpus_excluded(const mg_corpus *c) { return c->h.excluded; }
 int64_t mg_corpus_too_long(const mg_corpus *c) { return c->h.too_long; }
+int64_t mg_corpus_source_rows(const mg_corpus *c, int32_t source) {
+    int64_t n = 0;
+    for (int64_t i = 0; i < c->h.rows; i++) n += c->row_source[i] == source;
+    return n;
+}
+
 const char *mg_corpus_sha256(const mg_corpus *c) { return c->h.sources; }
 const mg_smiles_vocab *mg_corpus_tokens(const mg_corpus *c) { return c->smiles_vocab; }
 const mg_bag_vocab *mg_corpus_text_bag(const mg_corpus *c) { return &c->text_vocab; }

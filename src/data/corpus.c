@@ -7,6 +7,7 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int build(mg_builder *b, molglot_error *err) {
     int code = mg_builder_read_sources(b, err);
@@ -60,7 +61,8 @@ static int open_or_make(mg_corpus *c, const mg_corpus_config *config,
     if (config->cache && !mg_cache_open(c, config->cache, key, NULL)) return MOLGLOT_OK;
     code = make(c, config, sources, cb, user, err);
     if (code) return code;
-    if (!config->cache) return mg_columns_open(c, "a corpus", err);
+    if (!config->cache || (config->keep_cache && access(config->cache, F_OK) == 0))
+        return mg_columns_open(c, "a corpus", err);
     code = mg_cache_write(c, config->cache, key, err);
     mg_columns_close(c);
     memset(c, 0, sizeof *c);

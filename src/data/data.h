@@ -72,9 +72,12 @@ typedef struct mg_corpus_config {
     const mg_corpus_source *sources;
     size_t n_sources;
     const char *exclude_path; /* table of rows to leave out (columns file, id); NULL: none */
-    bool pairs;               /* rows without a text are rejected */
-    const char *cache;        /* file that keeps the corpus, mapped; NULL: memory */
-    int threads;              /* 0: OpenMP's default */
+    /* columns of all sources, by name; NULL: found by the usual names */
+    const char *smiles_column, *text_column, *id_column;
+    bool pairs;        /* rows without a text are rejected */
+    const char *cache; /* file that keeps the corpus, mapped; NULL: memory */
+    bool keep_cache;   /* one that does not fit is left as it is */
+    int threads;       /* 0: OpenMP's default */
 
     /* SMILES tokens. vocab: used as it is (copied); NULL: one is made. */
     const mg_smiles_vocab *vocab;
@@ -94,6 +97,9 @@ typedef struct mg_corpus_config {
     bool none_piece;             /* the last piece is [NONE], which no text holds */
     int max_text;                /* word pieces that mg_corpus_text gives at most; 0: all */
     int text_vocab, text_min_df; /* most n-grams, least texts of each; 0: none */
+    /* vocabularies used as they are (copied), with their sizes in text_vocab and graph_vocab; NULL:
+     * they are made */
+    const mg_bag_vocab *text_bag, *graph_bag;
     char text_families[32];
     bool strings;
 } mg_corpus_config;
@@ -113,12 +119,49 @@ int32_t mg_corpus_molecules(const mg_corpus *c);
 int64_t mg_corpus_rejected(const mg_corpus *c);
 int64_t mg_corpus_excluded(const mg_corpus *c);
 int64_t mg_corpus_too_long(const mg_corpus *c);
-const char *mg_corpus_sha256(const mg_corpus *c); /* of the sources' contents */
+int64_t mg_corpus_source_rows(const mg_corpus *c, int32_t source); /* that one of them gave */
+const char *mg_corpus_sha256(const mg_corpus *c);                  /* of the sources' contents */
 /* Vocabularies belong to the corpus. NULL, or n = 0: none. */
 const mg_smiles_vocab *mg_corpus_tokens(const mg_corpus *c);
 const char *mg_corpus_wordpiece(const mg_corpus *c, size_t *n); /* a vocab.txt, with a zero */
 const mg_bag_vocab *mg_corpus_text_bag(const mg_corpus *c);
 const mg_bag_vocab *mg_corpus_graph_bag(const mg_corpus *c);
+
+/* ---- sources.c ---- */
+/* Fails with MOLGLOT_BAD_FILE: none of the file's rows has both a molecule and a text; says which
+ * columns it has and which were taken. smiles_column, text_column: those asked for, or NULL. */
+int mg_fail_no_pairs(const char *path, const char *smiles_column, const char *text_column,
+                     int64_t rows, molglot_error *err);
+
+/* ---- overlap.c ---- */
+/* How many of n rows are also in a corpus: their molecule (canonical SMILES), their text (letters
+ * and digits alone), either. */
+typedef struct mg_overlap {
+    int64_t rows, molecules, texts, either;
+} mg_overlap;
+int mg_corpus_overlap(const mg_corpus *c, const char *const *smiles, const char *const *texts,
+                      size_t n, int threads, mg_overlap *out, molglot_error *err);
+
+/* ---- split.c: sources cut into three sets, each a TSV (id, smiles, text) in a folder:
+ * train-K.tsv of source K (from 1), validation.tsv, test.tsv ---- */
+enum { MG_SPLIT_TRAIN, MG_SPLIT_VALIDATION, MG_SPLIT_TEST, MG_SPLIT_SETS };
+typedef struct mg_split_options {
+    const mg_corpus_config *corpus; /* its sources, columns, exclude list, threads */
+    /* "random": rows with one molecule or one text stay together
+     * "scaffold": those with one Murcko scaffold do
+     * "column:NAME": that column names the set (train, valid.., dev, test), or else its values are
+     * groups that stay together */
+    const char *how;
+    double validation, test; /* shares of the rows; the rest trains */
+    uint64_t seed;
+} mg_split_options;
+typedef struct mg_split_counts {
+    int64_t rows[MG_SPLIT_SETS];
+    int64_t left_out; /* cannot be read, excluded, or in no set */
+} mg_split_counts;
+/* A function of the options and the files. */
+int mg_split_make(const mg_split_options *o, const char *folder, mg_split_counts *out,
+                  molglot_error *err);
 
 /* ---- a row of a corpus ---- */
 /* Its molecule, 0 .. molecules-1: rows with one canonical SMILES share it. */

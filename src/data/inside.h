@@ -1,6 +1,8 @@
 /* inside.h - how a corpus lies in memory and in its cache file, and how it is built.
  *
  *   sources.c     tables -> rows with a SMILES, without the excluded ones
+ *   split.c       tables -> tables of three sets
+ *   overlap.c     rows that are also in a corpus
  *   molecules.c   SMILES of rows -> molecules -> canonical SMILES, tokens, graphs, bags
  *   rows.c        which rows stay and in which order; their numbers of molecule and text
  *   texts.c       texts of rows -> word pieces, bags, strings
@@ -55,7 +57,7 @@ typedef enum {
     /* SMILES tokens of molecules, and their vocabulary as text */
     SEC_SMILES_OFF,   /* int64 [M+1] */
     SEC_SMILES,       /* uint16 */
-    SEC_SMILES_HASH,  /* uint64 [M]: mg_hash64 of the canonical SMILES */
+    SEC_SMILES_HASH,  /* uint64 [M]: mg_hash64 of the canonical SMILES; with or without tokens */
     SEC_SMILES_VOCAB, /* characters */
     /* texts as they are, each with its zero */
     SEC_STRING_OFF, /* int64 [T+1] */
@@ -68,9 +70,8 @@ typedef struct mg_place {
     uint64_t offset, bytes;
 } mg_place;
 
-/* Magic MGDATA01: a file of the first sections alone. MGDATA02: mg_corpus_more follows. */
-#define MG_CORPUS_MAGIC      "MGDATA01"
-#define MG_CORPUS_MAGIC_MORE "MGDATA02"
+/* mg_corpus_more follows the header. */
+#define MG_CORPUS_MAGIC "MGDATA03"
 typedef struct mg_corpus_header {
     char magic[8];
     char key[72];     /* SHA-256 of the configuration and the sources */
@@ -178,6 +179,10 @@ static inline void mg_add_i64(mg_str *s, int64_t v) { mg_str_add(s, &v, sizeof v
 /* ---- sources.c ---- */
 /* Adds the SHA-256 of a file, as hex, to sha and (or NULL) to second. */
 int mg_source_hash(mg_sha256 *sha, const char *path, mg_sha256 *second, molglot_error *err);
+/* Adds the ids that the list (NULL: none) names for the file `path`. */
+int mg_read_excluded(mg_names *ids, const char *list, const char *path, molglot_error *err);
+/* The configuration's columns. */
+mg_table_options mg_source_columns(const mg_corpus_config *c);
 /* Fills b->files and b->rows. */
 int mg_builder_read_sources(mg_builder *b, molglot_error *err);
 

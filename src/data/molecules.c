@@ -178,8 +178,6 @@ static void pack_tokens(mg_builder *b) {
     mg_add_i64(&s[SEC_SMILES_OFF], 0);
     for (int32_t i = 0; i < b->n_molecules; i++) {
         const mg_molecule *m = &b->molecules[i];
-        const uint64_t hash = mg_hash64(m->smiles, strlen(m->smiles), 0);
-        mg_str_add(&s[SEC_SMILES_HASH], &hash, sizeof hash);
         mg_str_add(&s[SEC_SMILES], m->tokens, (size_t)m->n_tokens * sizeof *m->tokens);
         mg_add_i64(&s[SEC_SMILES_OFF], tokens += m->n_tokens);
     }
@@ -232,11 +230,23 @@ static void pack_graphs(mg_builder *b, const mg_bag_vocab *v) {
     mg_str_add(&s[SEC_GRAPH_IDF], v->weights, (size_t)v->n * sizeof *v->weights);
 }
 
+static void pack_hashes(mg_builder *b) {
+    for (int32_t i = 0; i < b->n_molecules; i++) {
+        const char *smiles = b->molecules[i].smiles;
+        const uint64_t hash = mg_hash64(smiles, strlen(smiles), 0);
+        mg_str_add(&b->out->made[SEC_SMILES_HASH], &hash, sizeof hash);
+    }
+}
+
 int mg_builder_pack_molecules(mg_builder *b, molglot_error *err) {
+    pack_hashes(b);
     if (mg_asks_tokens(b->c)) pack_tokens(b);
     if (!mg_asks_graphs(b->c)) return MOLGLOT_OK;
     mg_bag_vocab v = {0};
-    int code = b->c->graph_vocab ? make_bag_vocabulary(b, &v, err) : MOLGLOT_OK;
+    const mg_bag_vocab *given = b->c->graph_vocab ? b->c->graph_bag : NULL;
+    int code = given ? mg_bag_vocab_init(&v, given->hashes, given->weights, given->n, err)
+               : b->c->graph_vocab ? make_bag_vocabulary(b, &v, err)
+                                   : MOLGLOT_OK;
     if (!code) pack_graphs(b, &v);
     mg_bag_vocab_free(&v);
     return code;

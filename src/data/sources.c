@@ -25,9 +25,8 @@ static bool ends_with(const char *s, const char *end) {
     return m && n >= m && !strcmp(s + n - m, end) && (n == m || s[n - m - 1] == '/');
 }
 
-/* Adds the ids that the list (NULL: none) names for the file `path`. The list has a column id; with
- * a column file a line holds for that file alone. */
-static int read_excluded(mg_names *ids, const char *list, const char *path, molglot_error *err) {
+/* The list has a column id; with a column file a line holds for that file alone. */
+int mg_read_excluded(mg_names *ids, const char *list, const char *path, molglot_error *err) {
     if (!list) return MOLGLOT_OK;
     mg_table_options o = {.format = "tsv", .header = 1, .id_column = "id"};
     mg_table *t = mg_table_open(list, &o, err);
@@ -53,6 +52,32 @@ static int read_excluded(mg_names *ids, const char *list, const char *path, molg
 
 /* ---- rows ---- */
 
+mg_table_options mg_source_columns(const mg_corpus_config *c) {
+    return (mg_table_options){.smiles_column = c->smiles_column,
+                              .text_column = c->text_column,
+                              .id_column = c->id_column,
+                              .header = -1};
+}
+
+int mg_fail_no_pairs(const char *path, const char *smiles_column, const char *text_column,
+                     int64_t rows, molglot_error *err) {
+    const mg_table_options o = {
+        .smiles_column = smiles_column, .text_column = text_column, .header = -1};
+    const char *const *names = NULL;
+    mg_table *t = mg_table_open(path, &o, NULL);
+    mg_str list = {0};
+    const int n = t ? mg_table_columns(t, &names) : 0;
+    for (int i = 0; i < n; i++) mg_str_addf(&list, "%s%s", i ? ", " : "", names[i]);
+    int code = mg_fail(err, MOLGLOT_BAD_FILE,
+                       "%.200s: no pair of a molecule and a text in %lld rows (read as %.150s; its "
+                       "columns: %.200s); data.smiles_column and data.text_column name others",
+                       path, (long long)rows, t ? mg_table_describe(t) : "nothing",
+                       list.s && list.n ? list.s : "none");
+    mg_str_free(&list);
+    mg_table_close(t);
+    return code;
+}
+
 static int take_source(mg_builder *b, int32_t s, molglot_error *err) {
     const mg_corpus_source *source = &b->c->sources[s];
     const mg_rows *r = &b->files[s];
@@ -60,7 +85,7 @@ static int take_source(mg_builder *b, int32_t s, molglot_error *err) {
     const size_t prefix = source->id_prefix ? strlen(source->id_prefix) : 0;
     const bool texts = mg_asks_texts(b->c);
     mg_names excluded = {0};
-    int code = read_excluded(&excluded, b->c->exclude_path, source->path, err);
+    int code = mg_read_excluded(&excluded, b->c->exclude_path, source->path, err);
     for (size_t i = 0; i < r->n && !code; i++) {
         if (prefix && strncmp(r->id[i], source->id_prefix, prefix)) continue;
         if (mg_names_find(&excluded, r->id[i]) >= 0)
@@ -78,18 +103,20 @@ static int take_source(mg_builder *b, int32_t s, molglot_error *err) {
 
 int mg_builder_read_sources(mg_builder *b, molglot_error *err) {
     const size_t k = b->c->n_sources;
+    const mg_table_options columns = mg_source_columns(b->c);
     size_t n = 0;
     int code = MOLGLOT_OK;
     b->files = calloc(k + 1, sizeof *b->files);
     if (!b->files) return mg_no_memory(err, "a corpus");
     for (size_t s = 0; s < k && !code; s++) {
-        code = mg_rows_load(&b->files[s], b->c->sources[s].path, NULL, err);
+        code = mg_rows_load(&b->files[s], b->c->sources[s].path, &columns, err);
         n += b->files[s].n;
     }
     if (!code && !(b->rows = calloc(n + 1, sizeof *b->rows))) code = mg_no_memory(err, "a corpus");
     for (size_t s = 0; s < k && !code; s++) code = take_source(b, (int32_t)s, err);
     b->out->h.n_sources = (int32_t)k;
     if (!code && b->c->pairs && !b->n)
-        code = mg_fail(err, MOLGLOT_BAD_FILE, "the sources hold no pair of a molecule and a text");
+        code = mg_fail_no_pairs(b->c->sources[0].path, b->c->smiles_column, b->c->text_column,
+                                (int64_t)b->files[0].n, err);
     return code;
 }

@@ -202,9 +202,12 @@ static int make_bag_vocabulary(texts *t, molglot_error *err) {
 static int pack_sentences(texts *t, const char *const *all, molglot_error *err) {
     mg_str *s = t->b->out->made;
     const mg_corpus_config *c = t->b->c;
-    t->b->total = t->b->done + (c->text_vocab ? 2 : 1) * (int64_t)t->n;
+    t->b->total = t->b->done + (c->text_vocab && !c->text_bag ? 2 : 1) * (int64_t)t->n;
     int code = mg_asks_pieces(c) ? make_wordpiece(t, all, err) : MOLGLOT_OK;
-    if (!code && c->text_vocab) code = make_bag_vocabulary(t, err);
+    if (!code && c->text_vocab)
+        code = c->text_bag ? mg_bag_vocab_init(&t->vocab, c->text_bag->hashes, c->text_bag->weights,
+                                               c->text_bag->n, err)
+                           : make_bag_vocabulary(t, err);
     static const mg_section offsets[] = {SEC_SENT_OFF, SEC_TOKEN_OFF, SEC_TEXT_OFF, SEC_CHAR_OFF};
     for (size_t i = 0; i < MG_COUNT(offsets); i++) mg_add_i64(&s[offsets[i]], 0);
     if (!code) code = pass(t, pack_text, err);

@@ -4,7 +4,8 @@
  *                     allow
  *   mg_params_import  training: values copied from a published file whose names carry another
  *                     prefix
- *   mg_params_copy    training: values of a model that was loaded for inference
+ *   mg_params_copy    training: values of a model that was loaded for inference; those in few bits
+ *                     are unpacked
  *   mg_params_write   into a model file
  *
  * Few bits: a matrix of bytes (I8), or of halves of bytes (U8 [rows, (cols+1)/2]), has its scales
@@ -275,13 +276,16 @@ int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err) {
         const mg_tensor *s = mg_params_find(from, q->name);
         const int64_t n = mg_tensor_count(&q->t);
         if (!s || s->rows != q->t.rows || s->cols != q->t.cols ||
-            (s->dtype != MG_F32 && s->dtype != MG_BF16))
+            (s->dtype != MG_F32 && s->dtype != MG_BF16 && s->dtype != MG_I8))
             return mg_fail(err, MOLGLOT_BAD_FILE,
                            "parameter %s [%lld, %lld]: the other model has none like it", q->name,
                            (long long)q->t.rows, (long long)q->t.cols);
         if (s->dtype == MG_F32) memcpy(to->values + q->offset, s->data, (size_t)n * sizeof(float));
         for (int64_t k = 0; s->dtype == MG_BF16 && k < n; k++)
             to->values[q->offset + k] = mg_bf16_to_f32(((const uint16_t *)s->data)[k]);
+        for (int64_t r = 0; s->dtype == MG_I8 && r < s->rows; r++)
+            mg_widen8((const int8_t *)s->data + r * s->cols, s->cols, s->scales[r],
+                      to->values + q->offset + r * s->cols);
     }
     if (code) return code;
     if (to->ema) memcpy(to->ema, to->values, (size_t)to->n_train * sizeof(float));

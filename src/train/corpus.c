@@ -4,6 +4,11 @@
  *            exclude     a list of rows to leave out
  *            wordpiece   a vocab.txt
  *            cache       a file that keeps the rows
+ *            smiles_column, text_column, id_column   names in the sources; "": the usual ones
+ *            split       "random", "scaffold" or "column:NAME" (data/split.c), with
+ *                        split_validation, split_test (shares), split_seed; files in RUN/split
+ *   [eval]   smiles_column, text_column   in eval.pairs; "": those of [data]
+ *            allow_overlap                 pairs that are trained on too are meant
  *   and of kinds that read molecules as SMILES tokens, some with a text:
  *            canonical        those of `sources` that hold RDKit's canonical SMILES: not made again
  *            wordpiece_size   of an own vocabulary; 0, and no wordpiece: texts are not read
@@ -17,6 +22,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- [data] ---- */
 
@@ -42,9 +48,37 @@ static int mark_canonical(mg_toml *t, const train_common *common, train_corpus *
     return MOLGLOT_OK;
 }
 
+static const char *name_of(mg_toml *t, const char *key) {
+    const char *name = mg_toml_str(t, key, "");
+    return *name ? name : NULL;
+}
+
+static int read_columns(mg_toml *t, train_corpus *c, molglot_error *err) {
+    c->config.smiles_column = name_of(t, "data.smiles_column");
+    c->config.text_column = name_of(t, "data.text_column");
+    c->config.id_column = name_of(t, "data.id_column");
+    c->split = mg_toml_str(t, "data.split", "");
+    c->split_validation = mg_toml_num(t, "data.split_validation", 0.1);
+    c->split_test = mg_toml_num(t, "data.split_test", 0.1);
+    c->split_seed = mg_toml_int(t, "data.split_seed", 1);
+    const char *smiles = name_of(t, "eval.smiles_column"), *text = name_of(t, "eval.text_column");
+    c->eval_smiles = smiles ? smiles : c->config.smiles_column;
+    c->eval_text = text ? text : c->config.text_column;
+    c->allow_overlap = mg_toml_bool(t, "eval.allow_overlap", false);
+    if (*c->split && strcmp(c->split, "random") && strcmp(c->split, "scaffold") &&
+        (strncmp(c->split, "column:", 7) || !c->split[7]))
+        return train_refuse(err, "data.split", "\"random\", \"scaffold\" or \"column:NAME\"");
+    if (!(c->split_validation >= 0 && c->split_test >= 0 &&
+          c->split_validation + c->split_test > 0 && c->split_validation + c->split_test < 1))
+        return train_refuse(err, "data.split_validation",
+                            "shares of validation and test: not negative, in all between 0 and 1");
+    return MOLGLOT_OK;
+}
+
 int train_corpus_read_sources(mg_toml *t, train_task *task, molglot_error *err) {
     train_corpus *c = &task->corpus;
     int code = train_read_dir(t, &task->c, err);
+    if (!code) code = read_columns(t, c, err);
     if (!code) code = train_read_sources(t, &task->c, &c->sources, err);
     for (size_t i = 0; i < c->sources.n && !code; i++)
         c->list[i] = (mg_corpus_source){.path = c->sources.paths[i],
@@ -59,6 +93,7 @@ int train_corpus_read_files(mg_toml *t, train_task *task, molglot_error *err) {
     int code = train_read_path(t, &task->c, "data.exclude", c->exclude, err);
     if (!code) code = train_read_path(t, &task->c, "data.wordpiece", c->wordpiece, err);
     if (!code) code = train_read_own_path(t, "data.cache", c->cache, err);
+    c->own_cache = *c->cache != 0;
     c->config.exclude_path = *c->exclude ? c->exclude : NULL;
     c->config.wordpiece_path = *c->wordpiece ? c->wordpiece : NULL;
     c->config.cache = *c->cache ? c->cache : NULL;
@@ -86,13 +121,80 @@ int train_corpus_read(mg_toml *t, train_task *task, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+/* ---- splits ---- */
+
+static int split_path(const train_task *t, const char *file, char out[TRAIN_MAX_PATH],
+                      molglot_error *err) {
+    char name[64];
+    snprintf(name, sizeof name, "split%s%s", *file ? "/" : "", file);
+    return train_run_path(&t->c, name, out, err);
+}
+
+/* A resumed run has its files. */
+static int make_split(train_task *t, molglot_error *err) {
+    train_corpus *c = &t->corpus;
+    const mg_split_options o = {&c->config, c->split, c->split_validation, c->split_test,
+                                (uint64_t)c->split_seed};
+    char folder[TRAIN_MAX_PATH];
+    int code = split_path(t, "validation.tsv", c->held_out, err);
+    if (!code) code = split_path(t, "", folder, err);
+    if (code || (t->o->resume && access(c->held_out, F_OK) == 0)) return code;
+    mg_split_counts *n = &c->split_counts;
+    if ((code = mg_split_make(&o, folder, n, err))) return code;
+    train_tell(t, "split %s: %lld rows train, %lld validate, %lld test, %lld left out; files in %s",
+               c->split, (long long)n->rows[MG_SPLIT_TRAIN],
+               (long long)n->rows[MG_SPLIT_VALIDATION], (long long)n->rows[MG_SPLIT_TEST],
+               (long long)n->left_out, folder);
+    return MOLGLOT_OK;
+}
+
+/* The sources give way to the split's files, which have the usual columns. */
+static int take_split(train_task *t, molglot_error *err) {
+    train_corpus *c = &t->corpus;
+    int code = make_split(t, err);
+    for (size_t i = 0; i < c->sources.n && !code; i++) {
+        char name[48];
+        snprintf(name, sizeof name, "train-%zu.tsv", i + 1);
+        code = split_path(t, name, c->split_paths[i], err);
+        c->list[i].path = c->split_paths[i];
+        c->list[i].id_prefix = NULL;
+    }
+    c->config.exclude_path = NULL;
+    c->config.smiles_column = c->config.text_column = c->config.id_column = NULL;
+    return code;
+}
+
+const char *train_held_out_pairs(const train_task *t, const char *pairs) {
+    return *pairs ? pairs : t->corpus.held_out;
+}
+
+int train_tell_overlap(train_task *t, const char *path, const char *const *smiles,
+                       const char *const *texts, size_t n, molglot_error *err) {
+    train_corpus *c = &t->corpus;
+    mg_overlap *o = &c->overlap;
+    int code = mg_corpus_overlap(c->rows, smiles, texts, n, t->o->threads, o, err);
+    if (code || !o->either) return code;
+    train_tell(t, "%s%s: %lld of %lld rows are trained on too (%lld by molecule, %lld by text)%s",
+               c->allow_overlap ? "" : "warning: ", path, (long long)o->either, (long long)o->rows,
+               (long long)o->molecules, (long long)o->texts,
+               c->allow_overlap ? ""
+                                : ": their scores say little; eval.allow_overlap = true if meant");
+    return MOLGLOT_OK;
+}
+
 /* ---- rows ---- */
 
 int train_corpus_open(train_task *t, molglot_error *err) {
     t->corpus.config.threads = t->o->threads;
+    t->corpus.config.keep_cache = t->o->resume && !t->corpus.own_cache;
+    int code = *t->corpus.split ? take_split(t, err) : MOLGLOT_OK;
+    if (code) return code;
     const mg_corpus *c = t->corpus.rows = mg_corpus_open(&t->corpus.config, train_on_reading, t,
                                                          err);
     if (!c) return mg_code_of(err, MOLGLOT_FAILED);
+    for (size_t i = 0; i < t->corpus.sources.n; i++)
+        if (!mg_corpus_source_rows(c, (int32_t)i))
+            train_tell(t, "warning: %s adds no %s", t->corpus.sources.paths[i], t->kind->unit);
     const long long rows = mg_corpus_rows(c), rejected = mg_corpus_rejected(c),
                     excluded = mg_corpus_excluded(c);
     if (t->corpus.config.pairs)
@@ -121,6 +223,16 @@ json_t *train_corpus_json(const train_task *t) {
         (json_int_t)mg_corpus_too_long(c), "sources", train_sources_json(&t->corpus.sources));
 }
 
+void train_corpus_identify_columns(const train_task *t, mg_str *out) {
+    const train_corpus *c = &t->corpus;
+    const char *columns[] = {c->config.smiles_column, c->config.text_column, c->config.id_column};
+    for (size_t i = 0; i < MG_COUNT(columns); i++)
+        if (columns[i]) mg_str_addf(out, " column %zu %s", i, columns[i]);
+    if (*c->split)
+        mg_str_addf(out, " split %s %a %a %lld", c->split, c->split_validation, c->split_test,
+                    (long long)c->split_seed);
+}
+
 /* Data, vocabularies, weights. */
 void train_corpus_identify(const train_task *t, mg_str *out) {
     const mg_corpus *c = t->corpus.rows;
@@ -136,4 +248,5 @@ void train_corpus_identify(const train_task *t, mg_str *out) {
     out->failed |= tokens.failed;
     mg_str_free(&tokens);
     for (size_t i = 0; i < sources->n; i++) mg_str_addf(out, " %a", (double)sources->weights[i]);
+    train_corpus_identify_columns(t, out);
 }

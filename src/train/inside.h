@@ -97,6 +97,17 @@ typedef struct train_corpus {
     char exclude[TRAIN_MAX_PATH], wordpiece[TRAIN_MAX_PATH], cache[TRAIN_MAX_PATH];
     mg_corpus_config
         config; /* the kind adds lengths, and vocabularies of a model it goes on from */
+    /* data.split and its keys; split "": none. Validation pairs of a recipe that names none */
+    const char *split;
+    double split_validation, split_test;
+    int64_t split_seed;
+    mg_split_counts split_counts; /* zero on resume */
+    char held_out[TRAIN_MAX_PATH], split_paths[TRAIN_MAX_SOURCES][TRAIN_MAX_PATH];
+    bool own_cache; /* data.cache names it: no part of the run */
+    /* eval.smiles_column, eval.text_column, or data's; NULL: the usual names */
+    const char *eval_smiles, *eval_text;
+    bool allow_overlap;
+    mg_overlap overlap; /* rows 0: nothing was looked at */
     mg_corpus *rows;
 } train_corpus;
 
@@ -119,7 +130,8 @@ typedef struct train_task { /* a kind's own struct begins with it */
     mg_train_event last;
     /* there is something to validate on (set by the kind's start); it was done */
     bool validates, scored;
-    bool stop, out_of_time;
+    bool scores_start; /* validate before the first step too: it goes on from a model */
+    bool stop, out_of_time, finished; /* finished: before this start */
     char identity[65];
 } train_task;
 
@@ -272,8 +284,15 @@ int train_corpus_read_sources(mg_toml *t, train_task *task, molglot_error *err);
 int train_corpus_read_files(mg_toml *t, train_task *task, molglot_error *err);
 /* All of [data] of a kind that reads molecules as SMILES tokens. */
 int train_corpus_read(mg_toml *t, train_task *task, molglot_error *err);
-/* Opens it and tells what it holds. */
+/* Cuts the sources where data.split says so, opens them and tells what they hold. */
 int train_corpus_open(train_task *t, molglot_error *err);
+/* The recipe's validation pairs, or those of the split; "": none. */
+const char *train_held_out_pairs(const train_task *t, const char *pairs);
+/* Tells how many of n validation rows are also trained on. */
+int train_tell_overlap(train_task *t, const char *path, const char *const *smiles,
+                       const char *const *texts, size_t n, molglot_error *err);
+/* What a split and columns of names add to an identity: nothing without them. */
+void train_corpus_identify_columns(const train_task *t, mg_str *out);
 void train_corpus_identify(const train_task *t, mg_str *out);
 /* For a train_kind: order, data. */
 int train_corpus_order(const train_task *t, int64_t epoch, int64_t **rows, int64_t *n,
@@ -298,6 +317,9 @@ int train_words_text(const mg_wordpiece *words, mg_str *out, molglot_error *err)
 /* ---- run.c ---- */
 int train_run_path(const train_common *c, const char *file, char out[TRAIN_MAX_PATH],
                    molglot_error *err);
+/* Whether the folder holds a finished run of this recipe, which is then told and left alone. One of
+ * another recipe is refused; other eval keys, devices and places make none. */
+int train_run_finished(train_task *t, mg_toml *recipe, bool *finished, molglot_error *err);
 /* Makes recipe.toml; on resume keeps the log's lines before t->step and rereads the curve from
  * them. */
 int train_run_open(train_task *t, mg_toml *recipe, molglot_error *err);

@@ -1,7 +1,7 @@
 /* loop.c - one recipe: a run folder with a model out.
  *
- *   prepare   recipe, device, data, number of steps, parameters (or a checkpoint's), batches
- *   loop      step, log line, event; now and then validation and a checkpoint
+ *   prepare   a finished run is left alone; recipe, device, data, number of steps, parameters (or a
+ * checkpoint's), batches loop      step, log line, event; now and then validation and a checkpoint
  *   finish    checkpoint; after the last step validation and the model file
  *
  * What a step, a validation and a model file are is method.c's and the kind's business (inside.h).
@@ -124,7 +124,9 @@ static int prepare(train_task *t, mg_toml *recipe, molglot_error *err) {
     int code = read_recipe(t, recipe, err);
     if (!code) code = train_run_path(&t->c, "checkpoint.safetensors", checkpoint, err);
     if (!code) code = check_folder(t, checkpoint, err);
-    if (!code) code = open_tape(t, err);
+    if (!code && t->o->resume) code = train_run_finished(t, recipe, &t->finished, err);
+    if (code || t->finished) return code;
+    code = open_tape(t, err);
     if (!code) code = mg_make_dirs(t->c.run, err);
     if (!code) code = mg_chem_init(err);
     if (!code) code = open_data(t, err);
@@ -132,8 +134,8 @@ static int prepare(train_task *t, mg_toml *recipe, molglot_error *err) {
     if (!code) code = train_identify(t, err);
     if (!code) code = train_build(t, err);
     if (!code && t->o->resume && access(checkpoint, F_OK) == 0) code = resume(t, checkpoint, err);
-    if (!code) code = train_run_open(t, recipe, err);
     if (!code && t->kind->start) code = t->kind->start(t, err);
+    if (!code) code = train_run_open(t, recipe, err); /* nothing was written over until here */
     if (!code) code = train_batches_open(t, err);
     if (code) return code;
     train_tell(t, "%lld parameters, %lld steps of %lld %s, %lld an epoch",
@@ -188,6 +190,7 @@ static bool validates_now(const train_task *t) {
 static int loop(train_task *t, molglot_error *err) {
     int skipped = 0, code = MOLGLOT_OK;
     t->start = train_now();
+    if (t->scores_start && t->validates && t->step == 0) code = validate(t, err);
     while (t->step < t->total && !t->stop && !t->out_of_time && !code) {
         if ((code = one_step(t, &skipped, err))) break;
         if (validates_now(t)) code = validate(t, err);
@@ -286,8 +289,8 @@ int train_one(const train_kind *const *kinds, mg_toml *recipe, const mg_train_op
     t->o = o;
     t->began = train_now();
     code = prepare(t, recipe, err);
-    if (!code) code = loop(t, err);
-    if (!code) code = finish(t, err);
+    if (!code && !t->finished) code = loop(t, err);
+    if (!code && !t->finished) code = finish(t, err);
     if (code && code != MOLGLOT_INTERRUPTED && t->run.recipe)
         train_run_manifest(t, "failed", false, NULL); /* the first failure is the one to report */
     task_free(t);

@@ -1,8 +1,9 @@
 /* run.c - the run folder: recipe.toml (resolved), train.jsonl (one line a step),
  * manifest.json.
  *
- * A resumed run first drops the log's lines from its checkpoint's step on, so the log reads as that
- * of one run; files that a killed process left half written are removed.
+ * A finished run is left as it is (train_run_finished). A resumed run first drops the log's lines
+ * from its checkpoint's step on, so the log reads as that of one run; files that a killed process
+ * left half written are removed.
  */
 #include "base/toml/toml.h"
 #include "chem/chem.h"
@@ -109,6 +110,99 @@ static int write_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     return code;
 }
 
+/* ---- a finished run ---- */
+
+/* What may differ without another model: where things lie, and what is measured on the way. */
+static bool is_harmless(const char *key) {
+    static const char *const keys[] = {"run", "data.dir", "data.cache", "train.device",
+                                       "train.checkpoint_every"};
+    for (size_t i = 0; i < MG_COUNT(keys); i++)
+        if (strcmp(key, keys[i]) == 0) return true;
+    return strncmp(key, "eval.", 5) == 0;
+}
+
+/* The value of a key in a dumped recipe, up to its end of line; NULL: none. section "": before the
+ * first. */
+static const char *value_in(const char *dump, const char *section, const char *key, size_t *n) {
+    const size_t length = strlen(key);
+    char here[128] = "";
+    for (const char *line = dump; *line;) {
+        const size_t end = strcspn(line, "\n");
+        if (*line == '[' && end >= 2 && end - 2 < sizeof here) {
+            memcpy(here, line + 1, end - 2);
+            here[end - 2] = 0;
+        } else if (strcmp(here, section) == 0 && strncmp(line, key, length) == 0 &&
+                   strncmp(line + length, " = ", 3) == 0) {
+            *n = end - length - 3;
+            return line + length + 3;
+        }
+        line += end + (line[end] == '\n');
+    }
+    return NULL;
+}
+
+/* The keys that differ, comma between; those that `old` lacks are newer than it. */
+static void compare_recipes(const char *old, const char *now, mg_str *harmless, mg_str *others) {
+    char section[128] = "", key[128], name[260];
+    for (const char *line = now; *line;) {
+        const size_t end = strcspn(line, "\n"), at = strcspn(line, " \n");
+        if (*line == '[' && end >= 2 && end - 2 < sizeof section) {
+            memcpy(section, line + 1, end - 2);
+            section[end - 2] = 0;
+        } else if (at < end && at < sizeof key && strncmp(line + at, " = ", 3) == 0) {
+            size_t n = 0;
+            memcpy(key, line, at);
+            key[at] = 0;
+            snprintf(name, sizeof name, "%s%s%s", section, *section ? "." : "", key);
+            const char *was = value_in(old, section, key, &n);
+            if (was && (n != end - at - 3 || strncmp(was, line + at + 3, n) != 0)) {
+                mg_str *to = is_harmless(name) ? harmless : others;
+                if (to == others || strncmp(name, "eval.", 5) == 0)
+                    mg_str_addf(to, "%s%s", to->n ? ", " : "", name);
+            }
+        }
+        line += end + (line[end] == '\n');
+    }
+}
+
+static bool says_done(const char *manifest) {
+    json_t *o = json_load_file(manifest, 0, NULL);
+    const char *status = json_string_value(json_object_get(json_object_get(o, "result"), "status"));
+    const bool done = status && strcmp(status, "done") == 0;
+    json_decref(o);
+    return done;
+}
+
+int train_run_finished(train_task *t, mg_toml *recipe, bool *finished, molglot_error *err) {
+    char manifest[TRAIN_MAX_PATH], model[TRAIN_MAX_PATH], path[TRAIN_MAX_PATH], *old = NULL;
+    size_t n = 0;
+    *finished = false;
+    int code = train_run_path(&t->c, "manifest.json", manifest, err);
+    if (!code) code = train_run_path(&t->c, "model.safetensors", model, err);
+    if (!code) code = train_run_path(&t->c, "recipe.toml", path, err);
+    if (code || access(model, F_OK) != 0 || !says_done(manifest)) return code;
+    mg_str now = {0}, harmless = {0}, others = {0};
+    code = mg_read_file(path, (size_t)1 << 20, &old, &n, err);
+    if (!code && mg_toml_dump(recipe, &now)) code = mg_no_memory(err, "the recipe");
+    if (!code) compare_recipes(old, now.s, &harmless, &others);
+    if (!code && others.n)
+        code = mg_fail(err, MOLGLOT_USAGE,
+                       "%s holds a finished run with other settings (%s): choose another folder",
+                       t->c.run, others.s);
+    if (!code && harmless.n)
+        train_tell(t,
+                   "%s differs from the finished run's recipe and is not applied: molglot eval "
+                   "measures its model",
+                   harmless.s);
+    if (!code) train_tell(t, "nothing to do: the run in %s is finished", t->c.run);
+    *finished = !code;
+    mg_str_free(&now);
+    mg_str_free(&harmless);
+    mg_str_free(&others);
+    free(old);
+    return code;
+}
+
 int train_run_open(train_task *t, mg_toml *recipe, molglot_error *err) {
     char path[TRAIN_MAX_PATH];
     remove_leftovers(t->c.run);
@@ -180,6 +274,25 @@ static json_t *result_json(const train_task *t, const char *status, bool scores)
     return o;
 }
 
+/* Of a split, and of validation rows that are trained on. */
+static void add_split(const train_task *t, json_t *to) {
+    const train_corpus *c = &t->corpus;
+    const mg_split_counts *n = &c->split_counts;
+    if (c->split && *c->split && n->rows[MG_SPLIT_TRAIN])
+        json_object_set_new(
+            to, "split",
+            json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "how", c->split, "seed",
+                      (json_int_t)c->split_seed, "train", (json_int_t)n->rows[MG_SPLIT_TRAIN],
+                      "validation", (json_int_t)n->rows[MG_SPLIT_VALIDATION], "test",
+                      (json_int_t)n->rows[MG_SPLIT_TEST], "left_out", (json_int_t)n->left_out));
+    if (c->overlap.rows)
+        json_object_set_new(to, "eval_overlap",
+                            json_pack("{s:I, s:I, s:I, s:I}", "rows", (json_int_t)c->overlap.rows,
+                                      "trained_on", (json_int_t)c->overlap.either, "by_molecule",
+                                      (json_int_t)c->overlap.molecules, "by_text",
+                                      (json_int_t)c->overlap.texts));
+}
+
 int train_run_manifest(const train_task *t, const char *status, bool scores, molglot_error *err) {
     char path[TRAIN_MAX_PATH], now[32];
     int code = train_run_path(&t->c, "manifest.json", path, err);
@@ -194,6 +307,7 @@ int train_run_manifest(const train_task *t, const char *status, bool scores, mol
                           (json_int_t)mg_params_elements(t->params, true), "data",
                           t->kind->data ? t->kind->data(t) : json_object(), "result",
                           result_json(t, status, scores), "recipe", t->run.recipe);
+    add_split(t, o);
     char *text = o ? json_dumps(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9))
                    : NULL;
     json_decref(o);

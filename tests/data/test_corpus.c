@@ -428,27 +428,6 @@ static void hit_and_miss(void **state) {
     assert_int_equal(access(cache_path, F_OK), -1); /* nothing half made stays */
 }
 
-/* Pairs without tokens and strings are a file of the first version, byte for byte: the section that
- * begins with 64 bytes behind the header, no second table. */
-static void first_version(void **state) {
-    (void)state;
-    mg_corpus_config cfg = all_columns();
-    cfg.pairs = true;
-    cfg.strings = cfg.none_piece = false;
-    cfg.tokens = 0;
-    cfg.cache = cache_path;
-    cfg.n_sources = 1;
-    mg_corpus_close(must_open(&cfg));
-    char *bytes;
-    size_t n;
-    assert_int_equal(mg_read_file(cache_path, 1 << 24, &bytes, &n, NULL), MOLGLOT_OK);
-    const mg_corpus_header *h = (const mg_corpus_header *)(const void *)bytes;
-    assert_memory_equal(h->magic, "MGDATA01", 8);
-    assert_int_equal(sizeof *h, 600);
-    assert_int_equal(h->section[0].offset, 640);
-    free(bytes);
-}
-
 /* Bytes of the file flipped in turn: the corpus is built anew or opens, and never reads outside. */
 static void damage(void **state) {
     (void)state;
@@ -504,7 +483,7 @@ int main(void) {
         cmocka_unit_test(repeatable),    cmocka_unit_test(without_texts),
         cmocka_unit_test(epochs),        cmocka_unit_test(prefixes),
         cmocka_unit_test(columns),       cmocka_unit_test(hit_and_miss),
-        cmocka_unit_test(first_version), cmocka_unit_test(damage),
+        cmocka_unit_test(damage),
         cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

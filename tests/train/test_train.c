@@ -320,7 +320,7 @@ static void refusals(void **state) {
     enter_folder("whole");
     expect(NULL, false, MOLGLOT_USAGE, "holds a run already");
     expect((const char *const[]){"train.lr=0.02", NULL}, true, MOLGLOT_USAGE,
-           "changed since this checkpoint");
+           "a finished run with other settings (train.lr)");
     enter_folder("refused");
     expect((const char *const[]){"train.lear_rate=0.02", NULL}, false, MOLGLOT_USAGE, "lear_rate");
     expect((const char *const[]){"train.batch=1", NULL}, false, MOLGLOT_BAD_FILE, "train.batch");

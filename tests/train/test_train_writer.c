@@ -408,7 +408,7 @@ static void refusals(void **state) {
     enter_folder("whole");
     expect(writer_text, NULL, false, MOLGLOT_USAGE, "holds a run already");
     expect(writer_text, (const char *const[]){"input.rebuild=0.2", NULL}, true, MOLGLOT_USAGE,
-           "changed since this checkpoint");
+           "finished run with other settings (input.rebuild)");
     enter_folder("refused");
     expect(writer_text, (const char *const[]){"task=poet", NULL}, false, MOLGLOT_BAD_FILE,
            "\"writer\"");

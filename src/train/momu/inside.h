@@ -1,12 +1,14 @@
 /* inside.h - MoMu's training, between the files of task = "momu".
  *
  *   kind.c      recipe, data, rows of a batch, model file: the train_kind
+ *   origin.c    values that a training starts from: published weights, a member of a model
  *   step.c      loss of a batch; gradient caching
  *   validate.c  retrieval on validation pairs
  */
 #ifndef MG_TRAIN_MOMU_H
 #define MG_TRAIN_MOMU_H
 
+#include "model/bundle/bundle.h"
 #include "model/momu/momu.h"
 #include "score/score.h"
 #include "train/inside.h"
@@ -18,6 +20,13 @@ typedef struct train_momu_config {
     mg_momu_config model;
     const char *const *init;
     size_t n_init;
+    /* a member of a model, by number from 1; "": none */
+    char init_file[TRAIN_MAX_PATH];
+    int64_t init_member;
+    const char *name; /* of the new model */
+    /* dropouts that the recipe gives in place of the member's; -1: none */
+    float sentence_dropout, text_feature_dropout, graph_feature_dropout, text_dropout,
+        graph_dropout;
     float table_lr, text_encoder_lr, graph_encoder_lr;
 
     int text_views, graph_views; /* 1 or 2 */
@@ -42,9 +51,22 @@ typedef struct train_momu {
     mg_momu *momu;
     float *rows, *grads; /* gradient caching: [2 towers * 2 views][batch][dim]; NULL without */
     float *buffers;      /* copy of running statistics between its two passes */
+    mg_bundle *origin;   /* of init.file, or NULL */
+    const mg_member *member;
+    char origin_sha256[65]; /* "": none */
+    mg_str origin_words;    /* its vocab.txt */
     train_eval *eval;
     mg_retrieval_scores t2m, m2t; /* of the last validation */
 } train_momu;
+
+/* ---- origin.c ---- */
+/* [init], and of [model] what a member leaves open. */
+int train_origin_read(mg_toml *t, train_momu *m, molglot_error *err);
+/* Loads the member: the model's configuration, vocabularies of the data. Nothing without one. */
+int train_origin_open(train_momu *m, molglot_error *err);
+/* Values into built parameters: the member's, or published files'. */
+int train_origin_copy(train_momu *m, molglot_error *err);
+void train_origin_close(train_momu *m);
 
 /* ---- step.c: as train_kind has them; cache: room for gradient caching, where it is needed ---- */
 mg_tensor *train_momu_loss(train_task *t, const void *micro);
@@ -55,7 +77,7 @@ int train_momu_note(train_task *t, const train_batch *b, train_result *out, molg
 
 /* ---- validate.c ---- */
 /* *out stays NULL when the recipe names no validation pairs. */
-int train_eval_new(const train_momu *m, train_eval **out, molglot_error *err);
+int train_eval_new(train_momu *m, train_eval **out, molglot_error *err);
 void train_eval_free(train_eval *e);
 int train_eval_run(train_eval *e, train_momu *m, molglot_error *err);
 

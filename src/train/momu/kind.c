@@ -14,7 +14,7 @@
  *   [train]   table_lr, text_encoder_lr, graph_encoder_lr (factors); micro_batch: gradient caching
  *   [loss]    text_views, graph_views, graph_self, smoothing, mask_duplicates, aug1, aug2 ("none" |
  *             "drop_nodes" | "subgraph"), aug_rate1, aug_rate2, aug_faithful
- *   [init]    files: published weights, loaded in this order
+ *   [init]    origin.c
  *   [eval]    pairs, pool (further molecules), every (epochs; 0: at the end)
  */
 #include "base/toml/toml.h"
@@ -39,13 +39,24 @@ static int read_prefixes(mg_toml *t, train_corpus *c, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+/* What the model looks at. */
+static void look_at(train_momu *m) {
+    const mg_momu_config *model = &m->c.model;
+    mg_corpus_config *d = &m->t.corpus.config;
+    snprintf(d->text_families, sizeof d->text_families, "%s", model->text.families);
+    snprintf(d->graph_families, sizeof d->graph_families, "%s", model->graph.families);
+    d->graph = model->graph.encoder.layers > 0;
+    d->features = model->graph.features;
+}
+
 static int read_data(mg_toml *t, train_momu *m, molglot_error *err) {
     const mg_momu_config *model = &m->c.model;
     mg_corpus_config *d = &m->t.corpus.config;
     int code = train_corpus_read_sources(t, &m->t, err);
     if (!code) code = read_prefixes(t, &m->t.corpus, err);
     if (!code) code = train_corpus_read_files(t, &m->t, err);
-    if (code) return code;
+    d->pairs = true;
+    if (code || *m->c.init_file) return code; /* vocabularies are the member's */
     const int64_t sizes[5] = {
         mg_toml_int(t, "data.wordpiece_size", 0), mg_toml_int(t, "data.text_vocab", 0),
         mg_toml_int(t, "data.text_min_df", 2), mg_toml_int(t, "data.graph_vocab", 0),
@@ -58,15 +69,11 @@ static int read_data(mg_toml *t, train_momu *m, molglot_error *err) {
     if (tokens && !d->wordpiece_path && sizes[0] < 6)
         return train_refuse(err, "data.wordpiece_size",
                             "a transformer needs data.wordpiece or data.wordpiece_size");
-    d->pairs = true;
     d->wordpiece_size = tokens ? (int)sizes[0] : 0;
     if (!tokens) d->wordpiece_path = NULL;
     d->text_vocab = (int)sizes[1], d->text_min_df = (int)sizes[2];
     d->graph_vocab = (int)sizes[3], d->graph_min_df = (int)sizes[4];
-    snprintf(d->text_families, sizeof d->text_families, "%s", model->text.families);
-    snprintf(d->graph_families, sizeof d->graph_families, "%s", model->graph.families);
-    d->graph = model->graph.encoder.layers > 0;
-    d->features = model->graph.features;
+    look_at(m);
     if (d->text_vocab && !*d->text_families)
         return train_refuse(err, "model.text.bag.families",
                             "data.text_vocab needs feature families");
@@ -130,13 +137,13 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     train_momu *m = (train_momu *)t;
     train_momu_config *c = &m->c;
     train_common *common = &t->c;
-    int code = mg_momu_config_from_toml(recipe, &c->model, err);
+    int code = train_origin_read(recipe, m, err);
+    if (!code && !*c->init_file) code = mg_momu_config_from_toml(recipe, &c->model, err);
     if (!code) code = read_data(recipe, m, err);
     if (!code) code = read_train(recipe, m, err);
     if (!code) code = read_loss(recipe, c, err);
     if (code) return code;
     t->model = c->model.name;
-    c->init = mg_toml_strs(recipe, "init.files", &c->n_init);
     common->eval_every = mg_toml_int(recipe, "eval.every", 0);
     if ((code = train_read_path(recipe, common, "eval.pairs", c->pairs, err))) return code;
     if ((code = train_read_path(recipe, common, "eval.pool", c->pool, err))) return code;
@@ -170,6 +177,8 @@ static int open_data(train_task *t, molglot_error *err) {
     train_corpus *c = &t->corpus;
     int code = *c->cache ? MOLGLOT_OK : train_run_path(&t->c, "dataset.cache", c->cache, err);
     c->config.cache = c->cache;
+    if (!code) code = train_origin_open((train_momu *)t, err);
+    look_at((train_momu *)t);
     if (!code) code = train_corpus_open(t, err);
     return code ? code : fit_model((train_momu *)t, err);
 }
@@ -182,11 +191,15 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
     mg_str_addf(&out->model, "\ndata %s", mg_corpus_sha256(t->corpus.rows));
     for (size_t i = 0; i < t->corpus.sources.n; i++)
         mg_str_addf(&out->model, " %a", (double)t->corpus.sources.weights[i]);
+    train_corpus_identify_columns(t, &out->model);
     mg_str_addf(&out->rates, "\nfactors %a %a %a", (double)c->table_lr, (double)c->text_encoder_lr,
                 (double)c->graph_encoder_lr);
     mg_str_addf(&out->rest, "\nloss %d %d %d %d %d %a %d %a %d %a", c->text_views, c->graph_views,
                 c->graph_self, c->mask_duplicates, c->aug_faithful, (double)c->smoothing,
                 (int)c->aug[0], (double)c->aug_rate[0], (int)c->aug[1], (double)c->aug_rate[1]);
+    if (*m->origin_sha256)
+        mg_str_addf(&out->rest, "\ninit %s member %lld", m->origin_sha256,
+                    (long long)c->init_member);
     return MOLGLOT_OK;
 }
 
@@ -204,18 +217,10 @@ static int declare(train_task *t, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-/* Published weights. */
 static int init(train_task *t, molglot_error *err) {
     train_momu *m = (train_momu *)t;
-    for (size_t i = 0; i < m->c.n_init; i++) {
-        mg_tensor_file *f = mg_tensor_file_open(m->c.init[i], err);
-        if (!f) return mg_code_of(err, MOLGLOT_BAD_FILE);
-        int code = mg_momu_import(t->params, f, NULL, err);
-        if (code) mg_fail_prefix(err, "%s", m->c.init[i]);
-        mg_tensor_file_close(f);
-        if (code) return code;
-    }
-    return train_momu_cache(m, err);
+    int code = train_origin_copy(m, err);
+    return code ? code : train_momu_cache(m, err);
 }
 
 static int start(train_task *t, molglot_error *err) {
@@ -310,6 +315,7 @@ static int save(train_task *t, const char *path, molglot_error *err) {
     const char *vocab = m->c.model.text.encoder.layers > 0 ? mg_corpus_wordpiece(d, &vocab_bytes)
                                                            : NULL;
     train_metadata_make(&metadata, t, mg_corpus_sha256(d), "pairs", mg_corpus_rows(d));
+    if (*m->origin_sha256) train_metadata_add(&metadata, "init.sha256", m->origin_sha256);
     return mg_space_part_save(path,
                               &(mg_space_contents){.params = t->params,
                                                    .momu = m->momu,
@@ -346,6 +352,7 @@ static void add_scores(const train_task *t, json_t *to) {
 static void close_task(train_task *t) {
     train_momu *m = (train_momu *)t;
     train_eval_free(m->eval);
+    train_origin_close(m);
     mg_momu_free(m->momu);
     free(m->rows);
     free(m->grads);

@@ -96,7 +96,33 @@ static int prepare(train_eval *e, const mg_featuriser *f, const mg_rows *pairs, 
     return code;
 }
 
-static int load(train_eval *e, const train_momu *m, molglot_error *err) {
+/* Rows with both sides. Those of a split have the usual columns. */
+static int load_pairs(mg_rows *r, train_momu *m, molglot_error *err) {
+    const train_corpus *c = &m->t.corpus;
+    const char *path = train_held_out_pairs(&m->t, m->c.pairs);
+    const bool own = path == m->c.pairs;
+    const mg_table_options o = {.smiles_column = own ? c->eval_smiles : NULL,
+                                .text_column = own ? c->eval_text : NULL,
+                                .header = -1};
+    int code = mg_rows_load(r, path, &o, err);
+    if (code) return code;
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        if (!r->status[i].ok || !*r->smiles[i] || !*r->text[i]) continue;
+        r->smiles[n] = r->smiles[i];
+        r->text[n++] = r->text[i];
+    }
+    const int64_t rows = (int64_t)r->n;
+    r->n = n;
+    if (!n) return mg_fail_no_pairs(path, o.smiles_column, o.text_column, rows, err);
+    if ((int64_t)n < rows)
+        train_tell(&m->t, "%s: %lld rows without a molecule or a text left out", path,
+                   (long long)rows - (long long)n);
+    return train_tell_overlap(&m->t, path, (const char *const *)r->smiles,
+                              (const char *const *)r->text, n, err);
+}
+
+static int load(train_eval *e, train_momu *m, molglot_error *err) {
     const train_momu_config *c = &m->c;
     const mg_corpus *d = m->t.corpus.rows;
     mg_rows pairs = {0}, pool = {0};
@@ -106,9 +132,8 @@ static int load(train_eval *e, const train_momu *m, molglot_error *err) {
     mg_wordpiece *w = vocab ? mg_wordpiece_new(vocab, vocab_bytes, err) : NULL;
     if (vocab && !w) return MOLGLOT_BAD_FILE;
     const mg_featuriser f = featuriser_of(c, d, w, e->threads);
-    int code = mg_rows_load(&pairs, c->pairs, NULL, err);
+    int code = load_pairs(&pairs, m, err);
     if (!code && *c->pool) code = mg_rows_load(&pool, c->pool, NULL, err);
-    if (!code && pairs.n < 1) code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: no pairs", c->pairs);
     e->n = (int64_t)pairs.n;
     e->n_molecules = (int64_t)(pairs.n + pool.n);
     e->dim = c->model.dim;
@@ -119,8 +144,8 @@ static int load(train_eval *e, const train_momu *m, molglot_error *err) {
     return code;
 }
 
-int train_eval_new(const train_momu *m, train_eval **out, molglot_error *err) {
-    if (!*m->c.pairs) return MOLGLOT_OK;
+int train_eval_new(train_momu *m, train_eval **out, molglot_error *err) {
+    if (!*train_held_out_pairs(&m->t, m->c.pairs)) return MOLGLOT_OK;
     train_eval *e = calloc(1, sizeof *e);
     if (!e) return mg_no_memory(err, "validation");
     e->threads = m->t.o->threads;

@@ -47,12 +47,15 @@ static int open_set(train_held_out *s, const char *name, const char *path, bool 
                     const train_corpus *training, int64_t limit, molglot_error *err) {
     const mg_corpus_source source = {.path = path, .weight = 1};
     const mg_corpus_config *c = &training->config;
+    const bool own = texts && path != training->held_out;
     mg_corpus_config corpus = {.sources = &source,
                                .n_sources = 1,
                                .vocab = mg_corpus_tokens(training->rows),
                                .max_tokens = c->max_tokens,
                                .max_text = c->max_text,
                                .strings = texts && c->strings,
+                               .smiles_column = own ? training->eval_smiles : NULL,
+                               .text_column = own ? training->eval_text : NULL,
                                .threads = c->threads};
     size_t n;
     if (texts) corpus.wordpiece = mg_corpus_wordpiece(training->rows, &n);
@@ -65,11 +68,32 @@ static int open_set(train_held_out *s, const char *name, const char *path, bool 
                     : mg_fail(err, MOLGLOT_BAD_FILE, "%s: nothing to validate on", path);
 }
 
+/* Of the rows that are validated on. */
+static int tell_overlap(train_task *t, const char *path, const train_held_out *s,
+                        molglot_error *err) {
+    char **smiles = calloc((size_t)s->n + 1, sizeof *smiles);
+    const char **texts = calloc((size_t)s->n + 1, sizeof *texts);
+    int code = smiles && texts ? MOLGLOT_OK : mg_no_memory(err, "validation");
+    for (int64_t i = 0; i < s->n && !code; i++) {
+        texts[i] = mg_corpus_sentence(s->rows, i);
+        if (!(smiles[i] = mg_corpus_smiles_string(s->rows, i)))
+            code = mg_no_memory(err, "validation");
+    }
+    if (!code)
+        code = train_tell_overlap(t, path, (const char *const *)smiles, texts, (size_t)s->n, err);
+    for (int64_t i = 0; i < s->n && smiles; i++) free(smiles[i]);
+    free(smiles);
+    free(texts);
+    return code;
+}
+
 int train_validation_open(train_validation *v, train_task *t, bool texts, bool rebuild,
                           molglot_error *err) {
+    const char *pairs = train_held_out_pairs(t, v->pairs);
     int code = MOLGLOT_OK;
-    if (*v->pairs && texts)
-        code = open_set(&v->sets[0], "text", v->pairs, true, &t->corpus, v->limit, err);
+    if (*pairs && texts)
+        code = open_set(&v->sets[0], "text", pairs, true, &t->corpus, v->limit, err);
+    if (v->sets[0].name && !code) code = tell_overlap(t, pairs, &v->sets[0], err);
     if (!code && *v->molecules && rebuild)
         code = open_set(&v->sets[1], "rebuild", v->molecules, false, &t->corpus, v->limit, err);
     t->validates = v->sets[0].name || v->sets[1].name;
