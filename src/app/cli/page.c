@@ -273,9 +273,11 @@ void cli_page_card(cli_page *p, mg_str *out, const cli_card *card) {
     if (*card->text) add_text(out, card->text);
     add_values(out, card, &a);
     if (*card->smiles) {
-        mg_str_addz(out, "<div class=\"smiles\"><code dir=\"ltr\">");
+        mg_str_addz(out,
+                    "<div class=\"smiles\"><button type=\"button\" class=\"tool\">copy</button>"
+                    "<code dir=\"ltr\">");
         cli_html_text(out, card->smiles);
-        mg_str_addz(out, "</code><button type=\"button\" class=\"tool\">copy</button></div>");
+        mg_str_addz(out, "</code></div>");
     }
     mg_str_addz(out, "</article>\n");
     p->cards++;
