@@ -185,6 +185,8 @@ addEventListener('DOMContentLoaded',function(){
         say(n+(n===1?' row':' rows')+' to '+name)}
     function line(s){
         return s.replace(/[\x00-\x1f]+/g,' ').replace(/^\$\$\$\$/,' $$$$$$$$')}
+    function free(name){
+        return properties.includes(name)?free('card_'+name):name}
     function molecules(){return chosen().filter(function(x){return x.drawn})}
     e.smi.addEventListener('click',function(){
         var m=molecules();
@@ -196,16 +198,16 @@ addEventListener('DOMContentLoaded',function(){
             var s=line(x.name)+'\n'+molblock(x.at);
             function put(name,v){
                 if(v)s+='> <'+line(name).replace(/[<>]/g,'_')+'>\n'+line(v)+'\n\n'}
-            put('smiles',x.smiles);
+            put(free('smiles'),x.smiles);
             properties.forEach(function(p){put(p,x.values[p])});
-            put('text',x.text);
+            put(free('text'),x.text);
             return s+'$$$$\n'}).join(''),m.length)});
     e.csv.addEventListener('click',function(){
-        var c=chosen(),parts=sections.length>1,
-            rows=[(parts?['section']:[]).concat(['id','smiles'],properties,['text'])];
+        var c=chosen(),parts=sections.length>1,texts=cards.some(function(x){return x.text}),
+            rows=[(parts?[free('section')]:[]).concat([free('id'),free('smiles')],properties,texts?[free('text')]:[])];
         c.forEach(function(x){
             rows.push((parts?[x.section.name]:[]).concat([x.name,x.smiles],properties.map(function(p){
-                return x.values[p]===undefined?'':x.values[p]}),[x.text]))});
+                return x.values[p]===undefined?'':x.values[p]}),texts?[x.text]:[]))});
         save('csv','text/csv',rows.map(function(r){
             return r.map(function(v){return/[",\r\n]/.test(v)?'"'+v.replace(/"/g,'""')+'"':v}).join(',')+'\n'
             }).join(''),c.length)});
