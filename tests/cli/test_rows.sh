@@ -28,7 +28,7 @@ looks() {
     smi) has "$2" "^[^	]+	" "$3" ;;
     sdf) has "$2" "^M  END" "$3" ;;
     svg) has "$2" "^<svg" "$3" ;;
-    html) has "$2" '^<div class="card"' "$3" ;;
+    html) has "$2" '^<article class="card"' "$3" ;;
     esac
 }
 
@@ -157,7 +157,7 @@ expect 2 "generate: a sentence and none" "$molglot" generate "an acid" --uncondi
 expect 0 "depict png" "$molglot" depict CCO C1CC c1ccccc1 -o "$tmp/p.png"
 checks=$((checks + 1)); [ -s "$tmp/p-1.png" ] && [ ! -e "$tmp/p-2.png" ] && [ -s "$tmp/p-3.png" ] || fail "depict: the third molecule is not in p-3.png"
 expect 0 "depict -i" "$molglot" depict -i "$tmp/m.smi" -o "$tmp/p.html"
-has "$tmp/p.html" "<h3>ethanol</h3><p>C2H6O, molecular weight 46.07" "depict: names of the file"
+has "$tmp/p.html" ">ethanol</b></label></h3><dl><dt>formula</dt><dd dir=.auto.>C2H6O</dd><dt>weight</dt><dd>46.07</dd>" "depict: names of the file"
 has "$tmp/p.html" "not drawn: unclosed ring 1.*C1CC" "depict: the bad one says why"
 expect 2 "depict: a width for no drawing" "$molglot" depict CCO --width 100 -f html
 

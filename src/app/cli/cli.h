@@ -274,6 +274,55 @@ typedef struct cli_sampling {
 extern const struct argp cli_sampling_argp;
 cli_sampling cli_sampling_default(void);
 
+/* ---- drawing.c: RDKit's SVG made fit for a page ---- */
+/* What is inside RDKit's <svg>, thinner. */
+void cli_svg_thin(mg_str *out, const char *svg);
+/* <title> and <desc>, "" for none. */
+void cli_svg_titles(mg_str *out, const char *title, const char *description);
+/* RDKit's SVG with these in it: an image that has a name for who cannot see it. */
+void cli_svg_titled(mg_str *out, const char *svg, const char *title, const char *description);
+/* Several drawings in one SVG, made by cli_svg_place one after another: a grid of at most four
+ * columns. */
+enum { CLI_SVG_COLUMNS = 4 };
+void cli_svg_place(mg_str *out, const char *drawing, size_t number, int width, int height);
+void cli_svg_grid(mg_str *out, const char *title, const char *placed, size_t n, int width,
+                  int height);
+
+/* ---- page.c: one self-contained HTML page of molecules ---- */
+typedef struct cli_value {
+    const char *name, *text;
+    bool number; /* of the program: the page may round it */
+} cli_value;
+typedef struct cli_card {
+    const char *smiles, *title, *text; /* "" for none */
+    const mg_mol *mol;                 /* as in cli_sheet_row */
+    const double *score;               /* NULL: none */
+    const cli_value *values;           /* named, beside formula and weight, which the page knows */
+    size_t n_values;
+} cli_card;
+typedef struct cli_section {
+    const char *label;   /* table: before the heading */
+    const char *heading; /* NULL: none */
+    const char *note;    /* below it; "": none */
+    bool wrong;          /* the note says what went wrong; no rows are shown */
+    /* json: of kind->section; NULL: this key is left out */
+    const char *const *cells;
+    const char *const *extra; /* [head.n_section_extra]; NULL: empty ones */
+} cli_section;
+/* Zero-initialise. */
+typedef struct cli_page {
+    mg_names drawn; /* SMILES to the card that has its drawing: others point to that */
+    int64_t cards;
+    bool in_section;
+} cli_page;
+void cli_page_begin(mg_str *out, const char *title, const char *subtitle);
+/* values: said once, for all cards of the section. */
+void cli_page_section(cli_page *p, mg_str *out, const cli_section *section, const cli_value *values,
+                      size_t n);
+void cli_page_card(cli_page *p, mg_str *out, const cli_card *card);
+void cli_page_end(cli_page *p, mg_str *out, const char *footer);
+void cli_page_free(cli_page *p);
+
 /* ---- sheet.c: rows of molecules and texts in any format ---- */
 #define CLI_FORMATS "table, tsv, csv, json, jsonl, smi, sdf, svg, html"
 #define CLI_FORMAT_HELP \
@@ -282,11 +331,12 @@ cli_sampling cli_sampling_default(void);
 enum { CLI_NOT_IN_LINES = 1 /* tsv, csv, sdf */, CLI_NOT_IN_JSON = 2 };
 typedef struct cli_column {
     const char *name;
-    char kind;  /* 't' text, 'n' number, 'b' true or false */
-    int width;  /* in a table; 0: not shown */
-    int clip;   /* characters of a text in a table, at most; 0: width */
-    int gap;    /* blanks before it in a table, beside one */
-    int except; /* CLI_NOT_IN_... */
+    char kind;    /* 't' text, 'n' number, 'b' true or false */
+    int width;    /* in a table; 0: not shown */
+    int clip;     /* characters of a text in a table, at most; 0: width */
+    int gap;      /* blanks before it in a table, beside one */
+    int except;   /* CLI_NOT_IN_... */
+    bool on_card; /* html: shown, sorted and filtered by */
 } cli_column;
 /* What all sheets of a command have in common. */
 typedef struct cli_sheet_kind {
@@ -301,7 +351,6 @@ typedef struct cli_sheet_kind {
      * rows have none. digits: significant ones */
     const char *vector_prefix, *vector_name;
     int vector_digits;
-    bool sliders; /* html: a panel that hides cards */
 } cli_sheet_kind;
 /* What is said once. Strings outlive the sheet; "" or NULL for none. */
 typedef struct cli_sheet_head {
@@ -328,32 +377,23 @@ typedef struct cli_sheet {
     size_t wide;           /* table: the column that takes what a terminal's line has left */
     int wide_clip;         /* its characters; 0: as the kind has them */
     mg_str drawing, drawn; /* svg: the first one; all in their places */
+    cli_page page;         /* html */
     int64_t n_drawn, rows, sections;
     bool in_section; /* json: an object is open */
     int64_t section_rows;
 } cli_sheet;
-typedef struct cli_section {
-    const char *label;   /* table: before the heading */
-    const char *heading; /* NULL: none */
-    const char *note;    /* below it; "": none */
-    bool wrong;          /* the note says what went wrong; no rows are shown */
-    /* json: of kind->section; NULL: this key is left out */
-    const char *const *cells;
-    const char *const *extra; /* [head.n_section_extra]; NULL: empty ones */
-} cli_section;
 typedef struct cli_sheet_row {
-    const char *const *cells;   /* [n_columns]; "" for none */
-    const char *smiles;         /* "" for a text */
-    const mg_mol *mol;          /* read from it; NULL: it is read when it is drawn */
-    const char *name;           /* smi, sdf, html: its title */
-    bool valid;                 /* smiles can be drawn */
-    bool aside;                 /* not in a table or page: its section's note has said all */
-    const char *legend;         /* under a drawing; NULL: none */
-    const char *text;           /* small print of an html card; "": none */
-    const double *score, *near; /* html: shown, and the sliders'; NULL for none */
-    bool known;                 /* html: among the training molecules */
-    const float *vector;        /* [vector_size]; NULL: none */
-    const char *const *extra;   /* [head.n_extra]; NULL: empty ones */
+    const char *const *cells; /* [n_columns]; "" for none */
+    const char *smiles;       /* "" for a text */
+    const mg_mol *mol;        /* read from it; NULL: it is read when it is drawn */
+    const char *name;         /* smi, sdf, html: its title */
+    bool valid;               /* smiles can be drawn */
+    bool aside;               /* not in a table or page: its section's note has said all */
+    const char *legend;       /* under a drawing; NULL: none */
+    const char *text;         /* small print of an html card; "": none */
+    const double *score;      /* html; NULL: none */
+    const float *vector;      /* [vector_size]; NULL: none */
+    const char *const *extra; /* [head.n_extra]; NULL: empty ones */
 } cli_sheet_row;
 bool cli_sheet_knows(const char *format);
 /* MOLGLOT_USAGE for an unknown format; more: another one that the command writes, or NULL. */
@@ -409,26 +449,5 @@ void cli_cells_molecule(cli_cells *c, const cli_molecule_columns *at, const mg_g
                         bool novelty);
 /* Of a molecule that is not drawn; as a candidate has it. False where RDKit refuses it. */
 bool cli_fingerprint(const char *smiles, uint8_t bits[MG_CANDIDATE_BITS / 8]);
-
-/* ---- page.c: one self-contained HTML page of molecules ---- */
-/* attributes: data-... for the sliders, or NULL */
-typedef struct cli_card {
-    const char *smiles, *title, *text;
-    const mg_mol *mol; /* as in cli_sheet_row */
-    double score;
-    bool scored;
-    const char *attributes;
-} cli_card;
-/* sliders: a panel that hides cards by data-score, data-near and data-known. */
-void cli_page_begin(mg_str *out, const char *title, const char *subtitle, bool sliders);
-/* heading NULL: none. note: what went wrong, or a remark, or "". */
-void cli_page_section(mg_str *out, const char *heading, const char *note, bool wrong);
-void cli_page_card(mg_str *out, const cli_card *card);
-void cli_page_end(mg_str *out, const char *footer);
-/* Several drawings in one SVG, made by cli_svg_place one after another: a grid of at most four
- * columns. */
-enum { CLI_SVG_COLUMNS = 4 };
-void cli_svg_place(mg_str *out, const char *drawing, size_t number, int width, int height);
-void cli_svg_grid(mg_str *out, const char *placed, size_t n, int width, int height);
 
 #endif

@@ -132,7 +132,7 @@ int cli_sheet_begin(cli_sheet *s, const cli_sheet_kind *kind, const cli_sheet_he
     if (s->format == TSV || s->format == CSV) add_names(s);
     if (s->format == HTML)
         cli_page_begin(&s->out, head->title ? head->title : "",
-                       head->subtitle ? head->subtitle : "", kind->sliders);
+                       head->subtitle ? head->subtitle : "");
     if (s->format != JSON) return MOLGLOT_OK;
     mg_str_addf(&s->out, "{\"molglot\":\"%s\",", MOLGLOT_VERSION);
     if (head->count_name)
@@ -285,15 +285,6 @@ static void begin_json_section(cli_sheet *s, const cli_section *section) {
     s->section_rows = 0;
 }
 
-void cli_sheet_section(cli_sheet *s, const cli_section *section) {
-    if (s->format == TABLE) add_table_section(s, section);
-    if (s->format == HTML)
-        cli_page_section(&s->out, section->heading, section->note, section->wrong);
-    if ((s->format == JSON || s->format == JSONL) && s->kind->section)
-        begin_json_section(s, section);
-    s->sections++;
-}
-
 /* ---- smi, sdf, svg, html ---- */
 
 /* A property: its name in one line, its value in lines of which none is blank (that would end it)
@@ -351,33 +342,70 @@ static void add_svg(cli_sheet *s, const cli_sheet_row *r) {
     const mg_draw_options o = {.width = width, .height = height, .legend = r->legend};
     char *svg = NULL;
     if (m && !mg_draw_svg(m, &o, &svg, NULL)) {
-        if (!s->n_drawn) mg_str_addz(&s->drawing, svg);
-        cli_svg_place(&s->drawn, svg, (size_t)s->n_drawn++, width, height);
+        mg_str titled = {0};
+        cli_svg_titled(&titled, svg, r->name, r->smiles);
+        s->out.failed |= titled.failed;
+        const char *drawing = titled.s ? titled.s : "";
+        if (!s->n_drawn) mg_str_addz(&s->drawing, drawing);
+        cli_svg_place(&s->drawn, drawing, (size_t)s->n_drawn++, width, height);
+        mg_str_free(&titled);
     }
     free(svg);
     mg_mol_free(own);
 }
 
+/* The further columns from .. to (not included) that are not empty; how many. */
+static size_t take_extra(const cli_sheet *s, const char *const *extra, size_t from, size_t to,
+                         cli_value *values) {
+    size_t n = 0;
+    for (size_t i = from; i < to && extra; i++)
+        if (*extra[i]) values[n++] = (cli_value){s->extra[i], extra[i], false};
+    return n;
+}
+
 static void add_html(cli_sheet *s, const cli_sheet_row *r) {
-    mg_str data = {0}, print = {0};
-    mg_str_addz(&print, r->text);
-    for (size_t i = 0; i < s->head.n_extra && r->extra; i++)
-        if (*r->extra[i])
-            mg_str_addf(&print, "%s%s: %s", print.n ? "; " : "", s->extra[i], r->extra[i]);
-    if (r->score) mg_str_addf(&data, " data-score=\"%.6g\"", *r->score);
-    if (r->near) mg_str_addf(&data, " data-near=\"%.6g\"", *r->near);
-    if (r->valid) mg_str_addf(&data, " data-known=\"%d\"", r->known);
-    const cli_card card = {.smiles = r->smiles,
-                           .mol = r->mol,
-                           .title = r->name,
-                           .text = print.s ? print.s : "",
-                           .score = r->score ? *r->score : 0,
-                           .scored = r->score != NULL,
-                           .attributes = s->kind->sliders ? data.s : NULL};
-    cli_page_card(&s->out, &card);
-    s->out.failed |= data.failed | print.failed;
-    mg_str_free(&data);
-    mg_str_free(&print);
+    const cli_sheet_kind *k = s->kind;
+    cli_value *values = calloc(k->n_columns + s->head.n_extra + 1, sizeof *values);
+    size_t n = 0;
+    if (!values) {
+        s->out.failed = true;
+        return;
+    }
+    for (size_t i = 0; i < k->n_columns; i++)
+        if (k->columns[i].on_card && *r->cells[i])
+            values[n++] = (cli_value){k->columns[i].name, r->cells[i], k->columns[i].kind == 'n'};
+    n += take_extra(s, r->extra, k->section ? s->head.n_section_extra : 0, s->head.n_extra,
+                    values + n);
+    cli_page_card(&s->page, &s->out,
+                  &(cli_card){.smiles = r->smiles,
+                              .mol = r->mol,
+                              .title = r->name,
+                              .text = r->text,
+                              .score = r->score,
+                              .values = values,
+                              .n_values = n});
+    free(values);
+}
+
+static void add_html_section(cli_sheet *s, const cli_section *section) {
+    cli_value *values = calloc(s->head.n_section_extra + 1, sizeof *values);
+    if (!values) {
+        s->out.failed = true;
+        return;
+    }
+    const size_t n = s->kind->section
+                         ? take_extra(s, section->extra, 0, s->head.n_section_extra, values)
+                         : 0;
+    cli_page_section(&s->page, &s->out, section, values, n);
+    free(values);
+}
+
+void cli_sheet_section(cli_sheet *s, const cli_section *section) {
+    if (s->format == TABLE) add_table_section(s, section);
+    if (s->format == HTML) add_html_section(s, section);
+    if ((s->format == JSON || s->format == JSONL) && s->kind->section)
+        begin_json_section(s, section);
+    s->sections++;
 }
 
 void cli_sheet_add(cli_sheet *s, const cli_sheet_row *r) {
@@ -418,12 +446,12 @@ int cli_sheet_flush(cli_sheet *s, cli_out *out, molglot_error *err) {
 int cli_sheet_end(cli_sheet *s, cli_out *out, molglot_error *err) {
     end_json_section(s);
     if (s->format == JSON) mg_str_addz(&s->out, "\n]}\n");
-    if (s->format == HTML) cli_page_end(&s->out, s->head.footer ? s->head.footer : "");
+    if (s->format == HTML) cli_page_end(&s->page, &s->out, s->head.footer ? s->head.footer : "");
     if (s->format == SVG && s->n_drawn == 1)
         mg_str_addz(&s->out, s->drawing.s ? s->drawing.s : "");
     else if (s->format == SVG)
-        cli_svg_grid(&s->out, s->drawn.s ? s->drawn.s : "", (size_t)s->n_drawn, s->head.width,
-                     s->head.height);
+        cli_svg_grid(&s->out, s->head.title ? s->head.title : "", s->drawn.s ? s->drawn.s : "",
+                     (size_t)s->n_drawn, s->head.width, s->head.height);
     const int code = cli_sheet_flush(s, out, err);
     cli_sheet_free(s);
     return code;
@@ -436,4 +464,5 @@ void cli_sheet_free(cli_sheet *s) {
     mg_str_free(&s->out);
     mg_str_free(&s->drawing);
     mg_str_free(&s->drawn);
+    cli_page_free(&s->page);
 }

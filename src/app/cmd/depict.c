@@ -78,7 +78,7 @@ static void add_row(cli_sheet *s, const mg_rows *rows, cli_columns *extra, size_
     const bool ok = rows->status[i].ok;
     const char *id = rows->id[i];
     mg_mol *m = ok ? mg_mol_from_smiles(rows->smiles[i], NULL, NULL) : NULL;
-    char *formula = m ? mg_mol_formula(m) : NULL, print[160] = "";
+    char *formula = m ? mg_mol_formula(m) : NULL;
     cli_cells c;
     cli_cells_clear(&c);
     cli_cells_put(&c, ROW, "%.0f", (double)(i + 1));
@@ -88,16 +88,13 @@ static void add_row(cli_sheet *s, const mg_rows *rows, cli_columns *extra, size_
     c.at[ERROR] = rows->status[i].reason;
     if (formula) c.at[FORMULA] = formula;
     if (m) cli_cells_put(&c, WEIGHT, "%.2f", mg_mol_weight(m));
-    if (m)
-        snprintf(print, sizeof print, "%.80s%smolecular weight %s g/mol", *id ? c.at[FORMULA] : "",
-                 *id ? ", " : "", c.at[WEIGHT]);
     cli_sheet_add(s, &(cli_sheet_row){.cells = c.at,
                                       .smiles = rows->smiles[i],
                                       .mol = m,
                                       .name = *id ? id : c.at[FORMULA],
                                       .valid = ok,
                                       .legend = *id ? id : NULL,
-                                      .text = print,
+                                      .text = "",
                                       .extra = cli_columns_at(extra, rows, i)});
     free(formula);
     mg_mol_free(m);

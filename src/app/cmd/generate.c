@@ -74,14 +74,14 @@ static const cli_column columns[] = {{.name = "prompt_number", .kind = 'n'},
                                      {.name = "prompt", .kind = 't'},
                                      {.name = "rank", .kind = 'n', .width = 4},
                                      {.name = "score", .kind = 'n', .width = 9},
-                                     {.name = "nll", .kind = 'n', .width = 8},
+                                     {.name = "nll", .kind = 'n', .width = 8, .on_card = true},
                                      {.name = "valid", .kind = 'b', .width = 5},
-                                     {.name = "novel", .kind = 'b', .width = 5},
+                                     {.name = "novel", .kind = 'b', .width = 5, .on_card = true},
                                      {.name = "copy", .kind = 'b'},
                                      {.name = "nearest_id", .kind = 't'},
                                      {.name = "nearest_smiles", .kind = 't'},
                                      {.name = "nearest_cosine", .kind = 'n'},
-                                     {.name = "nearest_tanimoto", .kind = 'n'},
+                                     {.name = "nearest_tanimoto", .kind = 'n', .on_card = true},
                                      {.name = "smiles", .kind = 't', .width = 96},
                                      {.name = "stop", .kind = 't'},
                                      {.name = "draw", .kind = 'n'},
@@ -118,7 +118,7 @@ enum {
 _Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
                "a name for each column");
 
-static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS, .sliders = true};
+static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS};
 
 typedef struct nearest {
     int64_t row;
@@ -194,9 +194,7 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
                                               .aside = !*m->smiles,
                                               .legend = legend,
                                               .text = print.s ? print.s : "",
-                                              .score = isnan(score) ? NULL : &score,
-                                              .near = near->row < 0 ? NULL : &near->tanimoto,
-                                              .known = !m->novel});
+                                              .score = isnan(score) ? NULL : &score});
     r->sheet.out.failed |= print.failed;
     mg_str_free(&print);
     r->written++;

@@ -400,16 +400,16 @@ static int end(molecule_sheet *s, int code, molglot_error *err) {
 enum { ROW, ID, NLL, VALID, NOVEL, SMILES, STOP, STATUS, ERROR, COLUMNS };
 static const cli_column columns[] = {{.name = "row", .kind = 'n', .width = 6},
                                      {.name = "id", .kind = 't', .width = 25, .clip = 22},
-                                     {.name = "nll", .kind = 'n', .width = 8},
+                                     {.name = "nll", .kind = 'n', .width = 8, .on_card = true},
                                      {.name = "valid", .kind = 'b', .width = 5},
-                                     {.name = "novel", .kind = 'b', .width = 5},
+                                     {.name = "novel", .kind = 'b', .width = 5, .on_card = true},
                                      {.name = "smiles", .kind = 't', .width = 96},
                                      {.name = "stop", .kind = 't'},
                                      {.name = "status", .kind = 't'},
                                      {.name = "error", .kind = 't'}};
 _Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
                "a name for each column");
-static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS, .sliders = true};
+static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS};
 
 /* m: what row i gives; not looked at where the row was rejected. */
 static void add_decoded(cli_sheet *s, const cli_generator *g, const latents *l, size_t i,
@@ -435,7 +435,6 @@ static void add_decoded(cli_sheet *s, const cli_generator *g, const latents *l, 
                                       .valid = ok && m->shown.valid,
                                       .legend = name,
                                       .text = ok ? "" : l->status[i].reason,
-                                      .known = ok && !m->shown.novel,
                                       .extra = cli_columns_at(extra, &l->rows, i)});
 }
 
@@ -586,24 +585,24 @@ enum {
     W_ERROR,
     WAY_COLUMNS
 };
-static const cli_column way_columns[] = {{.name = "number", .kind = 'n', .width = 6},
-                                         {.name = "t", .kind = 'n', .width = 6},
-                                         {.name = "points", .kind = 'n', .width = 6},
-                                         {.name = "tanimoto_a", .kind = 'n', .width = 10},
-                                         {.name = "tanimoto_b", .kind = 'n', .width = 10},
-                                         {.name = "nll", .kind = 'n', .width = 8},
-                                         {.name = "valid", .kind = 'b', .width = 5},
-                                         {.name = "novel", .kind = 'b', .width = 5},
-                                         {.name = "odd", .kind = 't', .width = 18},
-                                         {.name = "id", .kind = 't'},
-                                         {.name = "smiles", .kind = 't', .width = 80},
-                                         {.name = "stop", .kind = 't'},
-                                         {.name = "status", .kind = 't'},
-                                         {.name = "error", .kind = 't'}};
+static const cli_column way_columns[] = {
+    {.name = "number", .kind = 'n', .width = 6},
+    {.name = "t", .kind = 'n', .width = 6, .on_card = true},
+    {.name = "points", .kind = 'n', .width = 6, .on_card = true},
+    {.name = "tanimoto_a", .kind = 'n', .width = 10, .on_card = true},
+    {.name = "tanimoto_b", .kind = 'n', .width = 10, .on_card = true},
+    {.name = "nll", .kind = 'n', .width = 8, .on_card = true},
+    {.name = "valid", .kind = 'b', .width = 5},
+    {.name = "novel", .kind = 'b', .width = 5, .on_card = true},
+    {.name = "odd", .kind = 't', .width = 18, .on_card = true},
+    {.name = "id", .kind = 't'},
+    {.name = "smiles", .kind = 't', .width = 80},
+    {.name = "stop", .kind = 't'},
+    {.name = "status", .kind = 't'},
+    {.name = "error", .kind = 't'}};
 _Static_assert(MG_COUNT(way_columns) == WAY_COLUMNS && (int)WAY_COLUMNS <= (int)CLI_CELLS,
                "a name for each column");
-static const cli_sheet_kind way_kind = {
-    .columns = way_columns, .n_columns = WAY_COLUMNS, .sliders = true};
+static const cli_sheet_kind way_kind = {.columns = way_columns, .n_columns = WAY_COLUMNS};
 
 /* What is wrong with the molecule of point i of n, or "". Where no molecule is near, the decoder
  * still writes one, but likes no letter of it: molecules have an nll of a few tenths, what stands
@@ -648,8 +647,7 @@ static void add_points(cli_sheet *s, const cli_generator *g, mg_candidate *m, co
                                       .name = legend,
                                       .valid = shown->valid && !*odd,
                                       .legend = legend,
-                                      .text = odd,
-                                      .known = !shown->novel});
+                                      .text = odd});
 }
 
 /* Equal neighbours are one row. */
