@@ -115,10 +115,11 @@ static bool is_word(const char *s) {
     return n && !s[n] && access(s, F_OK);
 }
 
-/* The name of a file that is there, and no molecule. */
+/* The name of a file that is there, and not built like a molecule. */
 static bool is_file(const char *s) {
     struct stat st;
-    return strpbrk(s, "./") && !stat(s, &st) && S_ISREG(st.st_mode) && !cli_is_smiles(s);
+    return strpbrk(s, "./") && !stat(s, &st) && S_ISREG(st.st_mode) &&
+           mg_notation_guess(s, strlen(s)) != MG_NOTATION_SMILES;
 }
 
 /* Words that bind others, and are no query. */
@@ -140,7 +141,7 @@ static void check_words(const cli_input *in, struct argp_state *state) {
     bool all = in->n > 1 && in->strings != CLI_MOLECULES, bound = false;
     mg_str sentence = {0};
     for (size_t i = 0; i < in->n && all; i++) {
-        all = is_word(in->args[i]) && !cli_is_smiles(in->args[i]);
+        all = is_word(in->args[i]);
         bound |= binds(in->args[i]);
         mg_str_addf(&sentence, "%s%s", i ? " " : "", in->args[i]);
     }
