@@ -40,12 +40,51 @@ int mg_smiles_prescan(const char *smiles, size_t n, const mg_chem_limits *limits
 /* Turns two backslashes into one, in place, as ChEBI-20's files need; returns how often. */
 int mg_smiles_undouble(char *smiles);
 
+/* ---- what a string is (notation.c, read.c) ---- */
+typedef enum mg_notation {
+    MG_NOTATION_EMPTY,
+    MG_NOTATION_WORDS,
+    MG_NOTATION_SMILES, /* also a broken one */
+    MG_NOTATION_INCHI,
+    MG_NOTATION_INCHIKEY, /* whole, without its last letter, or its first 14 letters */
+    MG_NOTATION_SMARTS,
+    MG_NOTATION_REACTION,
+    MG_NOTATION_SELFIES,
+    MG_NOTATION_MOLFILE
+} mg_notation;
+typedef struct mg_notation_read {
+    mg_notation kind;
+    /* malloc'ed: what RDKit reads (without blanks around it, CXSMILES extension and name; of an
+     * InChI its molecule); NULL where there is no molecule */
+    char *smiles;
+    bool letters; /* a SMILES of letters alone: it may be a name or an abbreviation too (CBN, NO) */
+    /* ok: a molecule or words. Else why no molecule can be had from it, and the place in the
+     * string as given. */
+    molglot_row_status status;
+} mg_notation_read;
+/* Decides for all commands what a string in no column is. */
+int mg_notation_of(const char *s, size_t n, mg_notation_read *out, molglot_error *err);
+const char *mg_notation_name(mg_notation kind); /* "SMILES", "words" */
+/* By its letters alone, in microseconds; SMILES: it is built like one, whether RDKit reads it or
+ * not. */
+mg_notation mg_notation_guess(const char *s, size_t n);
+/* "a reaction, not one molecule"; NULL for SMILES and InChI */
+const char *mg_notation_refusal(mg_notation kind);
+/* Drops blanks around a string, Unicode's as well, and quotes. */
+void mg_notation_trim(const char **s, size_t *n);
+/* Length of a trimmed SMILES without the CXSMILES extension after it ("CCO |...|"). */
+size_t mg_notation_cut_extension(const char *s, size_t n);
+
 /* ---- molecules (rdkit.cc) ---- */
 typedef struct mg_mol mg_mol;
 /* NULL when refused; row (may be NULL) says why, with the offset of RDKit's complaint where it
- * gives one. Runs the prescan. limits NULL: the defaults. */
+ * gives one. Runs the prescan. limits NULL: the defaults. Blanks around it and a CXSMILES extension
+ * are passed over; an InChI is read as such. */
 mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *limits,
                            molglot_row_status *row);
+/* Through libinchi: the tautomer and the resonance form that it chooses. */
+mg_mol *mg_mol_from_inchi(const char *inchi, size_t n, const mg_chem_limits *limits,
+                          molglot_row_status *row);
 /* One V2000/V3000 molblock (without the SD properties). */
 mg_mol *mg_mol_from_molblock(const char *block, size_t n, const mg_chem_limits *limits,
                              molglot_row_status *row);
@@ -58,6 +97,7 @@ char *mg_mol_smiles_random(const mg_mol *m, uint64_t seed); /* same molecule, ra
 char *mg_mol_scaffold(const mg_mol *m); /* Murcko scaffold; "" for acyclic molecules */
 char *mg_mol_molblock(const mg_mol *m); /* V2000 with 2D coordinates */
 char *mg_mol_inchikey(const mg_mol *m); /* inchi.c: libinchi under a mutex */
+char *mg_mol_inchi(const mg_mol *m);
 char *mg_mol_formula(const mg_mol *m);
 double mg_mol_weight(const mg_mol *m); /* average molecular weight, g/mol */
 

@@ -76,6 +76,22 @@ typedef struct mg_invariant {
 } mg_invariant;
 int mg_mol_paths(const mg_mol *m, int longest, mg_invariant **out, size_t *n, molglot_error *err);
 
+/* s[n] alone, after the prescan. */
+mg_mol *mg_rdkit_read_smiles(const char *s, size_t n, const mg_chem_limits *limits,
+                             molglot_row_status *row);
+/* The canonical SMILES of atoms (number, charge, isotope, hydrogens, radicals, chiral) and bonds
+ * (a, b, order, stereo as cis or trans, stereo_a, stereo_b), malloc'ed; NULL with row. Neighbours
+ * stand in the order of bonds, a hydrogen without an atom of its own last. */
+char *mg_smiles_from_arrays(const mg_atom *atoms, int32_t n_atoms, const mg_bond *bonds,
+                            int32_t n_bonds, molglot_row_status *row);
+
+int mg_element_mass(int number); /* average atomic mass, rounded */
+
+/* ---- notation.c ---- */
+size_t mg_notation_word(const char *s, size_t n); /* bytes up to the first blank */
+/* Of a string that was refused as SMILES: a plainer reason where it is something else. */
+void mg_notation_refuse(const char *s, size_t n, molglot_row_status *row);
+
 /* ---- bertz.c ---- */
 /* The complexity index BertzCT; 0 for a single atom. */
 int mg_mol_bertz(const mg_mol *m, double *out, molglot_error *err);

@@ -17,6 +17,8 @@
 /* RDKit tries every subset of the wildcards next to aromatic bonds when it kekulises: 16 cost 35
  * ms, 24 ten seconds. */
 enum { MAX_DEPTH = 1024, MAX_OPEN_RINGS = 256, MAX_WILDCARDS = 16, MAX_MOLBLOCK_BYTES = 1 << 20 };
+/* what RDKit reads: "++"; ring bonds of one atom that are looked at */
+enum { MAX_SIGNS = 2, MAX_CLOSED = 16 };
 
 mg_chem_limits mg_chem_limits_default(void) {
     return (mg_chem_limits){.max_chars = 2000, .max_atoms = 800, .max_depth = 100};
@@ -63,6 +65,8 @@ typedef struct scanner {
     size_t open_offset[MAX_DEPTH];
     int32_t open_atom[MAX_DEPTH], open_parent[MAX_DEPTH];
     open_ring rings[MAX_OPEN_RINGS];
+    int32_t closing, closed[MAX_CLOSED]; /* atoms to which ring bonds of atom `closing` lead */
+    int n_closed;
 } scanner;
 
 static bool refuse(scanner *sc, size_t offset, const char *what) {
@@ -140,8 +144,11 @@ static bool bracket_grammar(scanner *sc, size_t end) {
         while (isdigit((unsigned char)s[i])) i++;
     }
     if (s[i] == '+' || s[i] == '-') {
-        char sign = s[i];
+        const char sign = s[i];
+        const size_t first = i;
         while (s[i] == sign) i++;
+        if (i - first > MAX_SIGNS)
+            return refuse(sc, first, "a charge of many signs: write a number, as in +6");
         while (isdigit((unsigned char)s[i])) i++;
     }
     if (s[i] == ':') {
@@ -179,6 +186,17 @@ static bool scan_organic(scanner *sc) {
     return refuse(sc, sc->i, "this letter is not an atom outside brackets");
 }
 
+/* Whether a ring has closed between these atoms before; remembers that one has now. Only the last
+ * atom can close rings, so its partners are kept alone. */
+static bool bonded_twice(scanner *sc, int32_t other) {
+    if (sc->closing != sc->atom) sc->n_closed = 0;
+    sc->closing = sc->atom;
+    for (int k = 0; k < sc->n_closed; k++)
+        if (sc->closed[k] == other) return true;
+    if (sc->n_closed < MAX_CLOSED) sc->closed[sc->n_closed++] = other;
+    return false;
+}
+
 /* A ring number opens at its first mention and closes at the second. */
 static bool ring_toggle(scanner *sc, int32_t number, size_t bytes) {
     int k = 0;
@@ -190,7 +208,9 @@ static bool ring_toggle(scanner *sc, int32_t number, size_t bytes) {
         if (sc->grammar && sc->rings[k].atom == sc->atom)
             return refuse(sc, sc->i, "ring bond from an atom to itself");
         if (sc->grammar && sc->rings[k].atom == sc->parent)
-            return refuse(sc, sc->i, "ring bond between neighbours");
+            return refuse(sc, sc->i, "two bonds between the same atoms");
+        if (sc->grammar && bonded_twice(sc, sc->rings[k].atom))
+            return refuse(sc, sc->i, "two bonds between the same atoms");
         memmove(sc->rings + k, sc->rings + k + 1,
                 (size_t)(--sc->n_rings - k) * sizeof sc->rings[0]);
     }
@@ -207,6 +227,8 @@ static bool scan_ring(scanner *sc) {
     if (sc->grammar && (before == OPEN || before == DOT))
         return refuse(sc, sc->i, "ring number without an atom before it");
     if (*s != '%') return ring_toggle(sc, *s - '0', 1);
+    if (sc->grammar && left >= 3 && s[1] == '0' && isdigit((unsigned char)s[2]))
+        return refuse(sc, sc->i, "a ring number after % begins with 1 to 9");
     if (left >= 3 && isdigit((unsigned char)s[1]) && isdigit((unsigned char)s[2]))
         return ring_toggle(sc, (s[1] - '0') * 10 + (s[2] - '0'), 3);
     if (left >= 4 && s[1] == '(') {
@@ -308,7 +330,8 @@ static bool scan(scanner *sc) {
 
 int mg_smiles_prescan(const char *smiles, size_t n, const mg_chem_limits *limits,
                       molglot_row_status *row) {
-    scanner sc = {.s = smiles, .n = n, .row = row, .atom = -1, .parent = -1, .wanted = -1};
+    scanner sc = {
+        .s = smiles, .n = n, .row = row, .atom = -1, .closing = -1, .parent = -1, .wanted = -1};
     sc.limits = limits ? *limits : mg_chem_limits_default();
     if (n == 0) return mg_row_refuse(row, 0, "empty SMILES");
     if (n > (size_t)sc.limits.max_chars) {
@@ -321,16 +344,27 @@ int mg_smiles_prescan(const char *smiles, size_t n, const mg_chem_limits *limits
 }
 
 bool mg_smiles_diagnose(const char *smiles, size_t n, molglot_row_status *row) {
-    scanner sc = {
-        .s = smiles, .n = n, .row = row, .grammar = true, .atom = -1, .parent = -1, .wanted = -1};
+    scanner sc = {.s = smiles,
+                  .n = n,
+                  .row = row,
+                  .grammar = true,
+                  .atom = -1,
+                  .closing = -1,
+                  .parent = -1,
+                  .wanted = -1};
     sc.limits =
         (mg_chem_limits){.max_chars = INT32_MAX, .max_atoms = INT32_MAX, .max_depth = MAX_DEPTH};
     return !scan(&sc);
 }
 
 int32_t mg_smiles_atom_offset(const char *smiles, size_t n, int32_t index) {
-    scanner sc = {
-        .s = smiles, .n = n, .atom = -1, .parent = -1, .wanted = index, .wanted_offset = -1};
+    scanner sc = {.s = smiles,
+                  .n = n,
+                  .atom = -1,
+                  .closing = -1,
+                  .parent = -1,
+                  .wanted = index,
+                  .wanted_offset = -1};
     sc.limits =
         (mg_chem_limits){.max_chars = INT32_MAX, .max_atoms = INT32_MAX, .max_depth = MAX_DEPTH};
     scan(&sc);

@@ -10,12 +10,15 @@
 #include <GraphMol/Fingerprints/Fingerprints.h>
 #include <GraphMol/Fingerprints/MACCS.h>
 #include <GraphMol/Fingerprints/MorganFingerprints.h>
+#include <GraphMol/PeriodicTable.h>
 #include <GraphMol/SmilesParse/SmilesParse.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 #include <RDGeneral/RDLog.h>
 #include <RDGeneral/versions.h>
 #include <algorithm>
 #include <atomic>
+#include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -58,6 +61,22 @@ int written_atom(const std::string &smiles, int after_merging) {
     return mol->getAtomWithIdx(static_cast<unsigned>(after_merging))->getProp<int>("mg_written");
 }
 
+/* What is wrong, without RDKit's numbers of atoms. */
+std::string plain_reason(const MolSanitizeException &e) {
+    if (dynamic_cast<const KekulizeException *>(&e))
+        return "an aromatic ring that cannot have alternating bonds (a hydrogen on n missing?)";
+    std::string reason = e.what();
+    std::replace(reason.begin(), reason.end(), '\n', ' ');
+    char symbol[8];
+    int valence;
+    if (std::sscanf(reason.c_str(), "Explicit valence for atom # %*d %3[A-Za-z], %d", symbol,
+                    &valence) == 2)
+        return std::string(symbol) + " with valence " + std::to_string(valence) +
+               ": too many bonds";
+    if (reason.rfind("non-ring atom", 0) == 0) return "an aromatic atom that is in no ring";
+    return reason;
+}
+
 void refuse_unsanitary(const std::string &smiles, const MolSanitizeException &e,
                        molglot_row_status *row) {
     int written = -1;
@@ -69,20 +88,18 @@ void refuse_unsanitary(const std::string &smiles, const MolSanitizeException &e,
     }
     int64_t offset = written < 0 ? -1
                                  : mg_smiles_atom_offset(smiles.data(), smiles.size(), written);
-    std::string reason = e.what();
-    std::replace(reason.begin(), reason.end(), '\n', ' ');
-    mg_row_refuse(row, offset, "%s", reason.c_str());
+    mg_row_refuse(row, offset, "%s", plain_reason(e).c_str());
 }
 
 template <typename Parse>
-mg_mol *parse_or_refuse(molglot_row_status *row, const std::string &smiles, Parse &&parse) {
+mg_mol *parse_or_refuse(molglot_row_status *row, const char *what, const std::string &smiles,
+                        Parse &&parse) {
     mg_rdkit_silence();
     try {
         std::unique_ptr<RWMol> mol(parse());
         if (!mol) {
             if (smiles.empty() || !mg_smiles_diagnose(smiles.data(), smiles.size(), row)) {
-                mg_row_refuse(row, -1, "RDKit cannot read this %s",
-                              smiles.empty() ? "molblock" : "SMILES");
+                mg_row_refuse(row, -1, "RDKit cannot read this %s", what);
             }
             return nullptr;
         }
@@ -124,9 +141,46 @@ extern "C" const char *mg_chem_version(void) {
 
 /* ---- reading ---- */
 
-extern "C" mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *limits,
-                                      molglot_row_status *row) {
-    size_t n = std::strlen(smiles);
+namespace {
+
+Bond::BondType bond_type(uint8_t order) {
+    return order == MG_ORDER_DOUBLE     ? Bond::DOUBLE
+           : order == MG_ORDER_TRIPLE   ? Bond::TRIPLE
+           : order == MG_ORDER_AROMATIC ? Bond::AROMATIC
+                                        : Bond::SINGLE;
+}
+
+/* What the arrays say, not yet sanitised. */
+RWMol *build(const mg_atom *atoms, int32_t n_atoms, const mg_bond *bonds, int32_t n_bonds) {
+    std::unique_ptr<RWMol> mol(new RWMol);
+    for (int32_t i = 0; i < n_atoms; i++) {
+        auto *atom = new Atom(atoms[i].number);
+        atom->setFormalCharge(atoms[i].charge);
+        atom->setIsotope(atoms[i].isotope);
+        atom->setNumExplicitHs(atoms[i].hydrogens);
+        atom->setNumRadicalElectrons(atoms[i].radicals);
+        atom->setNoImplicit(true);
+        if (atoms[i].chiral == MG_CHIRAL_CW) atom->setChiralTag(Atom::CHI_TETRAHEDRAL_CW);
+        if (atoms[i].chiral == MG_CHIRAL_CCW) atom->setChiralTag(Atom::CHI_TETRAHEDRAL_CCW);
+        mol->addAtom(atom, true, true);
+    }
+    for (int32_t k = 0; k < n_bonds; k++)
+        mol->addBond(static_cast<unsigned>(bonds[k].a), static_cast<unsigned>(bonds[k].b),
+                     bond_type(bonds[k].order));
+    for (int32_t k = 0; k < n_bonds; k++) {
+        if (bonds[k].stereo != MG_STEREO_CIS && bonds[k].stereo != MG_STEREO_TRANS) continue;
+        Bond *bond = mol->getBondWithIdx(static_cast<unsigned>(k));
+        bond->setStereoAtoms(static_cast<unsigned>(bonds[k].stereo_a),
+                             static_cast<unsigned>(bonds[k].stereo_b));
+        bond->setStereo(bonds[k].stereo == MG_STEREO_CIS ? Bond::STEREOCIS : Bond::STEREOTRANS);
+    }
+    return mol.release();
+}
+
+} // namespace
+
+extern "C" mg_mol *mg_rdkit_read_smiles(const char *smiles, size_t n, const mg_chem_limits *limits,
+                                        molglot_row_status *row) {
     if (mg_smiles_prescan(smiles, n, limits, row)) return nullptr;
     std::string text;
     try {
@@ -135,13 +189,34 @@ extern "C" mg_mol *mg_mol_from_smiles(const char *smiles, const mg_chem_limits *
         mg_row_refuse(row, -1, "out of memory for a molecule");
         return nullptr;
     }
-    return parse_or_refuse(row, text, [&] { return SmilesToMol(text, parser_params(true)); });
+    return parse_or_refuse(row, "SMILES", text,
+                           [&] { return SmilesToMol(text, parser_params(true)); });
+}
+
+extern "C" int mg_element_mass(int number) {
+    return static_cast<int>(std::lround(PeriodicTable::getTable()->getAtomicWeight(number)));
+}
+
+extern "C" char *mg_smiles_from_arrays(const mg_atom *atoms, int32_t n_atoms, const mg_bond *bonds,
+                                       int32_t n_bonds, molglot_row_status *row) {
+    char *smiles = nullptr;
+    mg_mol *mol = parse_or_refuse(row, "InChI", std::string(), [&] {
+        std::unique_ptr<RWMol> built(build(atoms, n_atoms, bonds, n_bonds));
+        MolOps::sanitizeMol(*built);
+        MolOps::setDoubleBondNeighborDirections(*built);
+        MolOps::assignStereochemistry(*built, true, true);
+        return built.release();
+    });
+    if (mol) smiles = mg_mol_smiles(mol, true);
+    mg_mol_free(mol);
+    if (mol && !smiles) mg_row_refuse(row, -1, "RDKit cannot write the molecule of this InChI");
+    return smiles;
 }
 
 extern "C" mg_mol *mg_mol_from_molblock(const char *block, size_t n, const mg_chem_limits *limits,
                                         molglot_row_status *row) {
     if (mg_molblock_prescan(block, n, limits, row)) return nullptr;
-    return parse_or_refuse(row, std::string(),
+    return parse_or_refuse(row, "molblock", std::string(),
                            [&] { return MolBlockToMol(std::string(block, n)); });
 }
 

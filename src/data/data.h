@@ -36,6 +36,8 @@ typedef struct mg_batch {
 } mg_batch;
 int mg_batch_init(mg_batch *b, molglot_error *err);
 void mg_batch_free(mg_batch *b);
+/* Of its members, for mg_text_known. */
+mg_text_vocabs mg_featuriser_vocabs(const mg_featuriser *f);
 /* Both fill b, whose previous content is gone. A rejected row keeps its place: it is empty, and its
  * status says why. A bag row has the weights log(1 + count) * idf, scaled to unit length.
  * Parallel over rows: after mg_chem_init, which an embedder or an open corpus has called. */

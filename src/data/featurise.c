@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHORT_TEXT = 200 };              /* bytes; longer ones have known words */
 #define BATCH_RESERVE ((size_t)1 << 35) /* address space of a batch, not memory */
 
 int mg_batch_init(mg_batch *b, molglot_error *err) {
@@ -129,6 +130,22 @@ static int text_tokens(const mg_featuriser *f, const char *text, size_t n, row_p
     return row->n_tokens < 0 ? MOLGLOT_NO_MEMORY : MOLGLOT_OK;
 }
 
+mg_text_vocabs mg_featuriser_vocabs(const mg_featuriser *f) {
+    mg_text_vocabs v = {.families = f->text_families};
+    for (int k = 0; k < f->members; k++)
+        if (has_text_bag(f, k)) v.vocab[v.n++] = f->text_bag[k];
+    return v;
+}
+
+static int refuse_nonsense(const mg_featuriser *f, const char *text, molglot_row_status *status) {
+    const mg_text_vocabs v = mg_featuriser_vocabs(f);
+    mg_known_words known;
+    const int code = mg_text_known(&v, text, &known, NULL);
+    if (!code && known.nonsense) mg_known_words_refuse(&known, status);
+    if (!code) mg_known_words_free(&known);
+    return code;
+}
+
 /* A rejected text is MOLGLOT_OK with its status; other codes are lack of memory. */
 static int read_text(const mg_featuriser *f, const char *text, const mg_mol *none, row_parts *row,
                      molglot_row_status *status) {
@@ -141,8 +158,8 @@ static int read_text(const mg_featuriser *f, const char *text, const mg_mol *non
     if (bad >= 0) return mg_row_refuse(status, bad, "invalid UTF-8"), MOLGLOT_OK;
     int code = f->wordpiece ? text_tokens(f, text, n, row) : MOLGLOT_OK;
     if (!code && has_any_bag(f, has_text_bag)) code = text_bags(f, text, n, row);
-    if (!code && !row->n_tokens && !has_entries(f, row))
-        mg_row_refuse(status, -1, "no word that the model knows");
+    if (!code && !f->wordpiece && (n <= SHORT_TEXT || !has_entries(f, row)))
+        code = refuse_nonsense(f, text, status);
     return code;
 }
 

@@ -164,3 +164,9 @@ int mg_embed_molecules(mg_embedder *e, const mg_mol *const *mols, const char *co
                        size_t n, float *out, molglot_row_status *status, molglot_error *err) {
     return embed(e, false, smiles, mols, n, out, status, err);
 }
+
+int mg_embed_words(const mg_embedder *e, const char *text, mg_known_words *out,
+                   molglot_error *err) {
+    const mg_text_vocabs v = mg_featuriser_vocabs(&e->featuriser);
+    return mg_text_known(&v, text, out, err);
+}

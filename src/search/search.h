@@ -29,6 +29,10 @@ int mg_embed_smiles(mg_embedder *e, const char *const *smiles, size_t n, float *
 int mg_embed_molecules(mg_embedder *e, const mg_mol *const *mols, const char *const *smiles,
                        size_t n, float *out, molglot_row_status *status, molglot_error *err);
 
+/* Which words of a text the model knows, to be said beside what it finds; free it with
+ * mg_known_words_free. */
+int mg_embed_words(const mg_embedder *e, const char *text, mg_known_words *out, molglot_error *err);
+
 /* ---- index.c, index_out.c: the index file. Layout in inside.h. ---- */
 /* What the rows' embeddings are of. */
 typedef enum { MG_SIDE_MOLECULE = 0, MG_SIDE_TEXT = 1 } mg_side;

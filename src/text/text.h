@@ -55,6 +55,28 @@ typedef struct mg_ngram {
 int mg_text_ngrams(const char *text, size_t n, const char *families, mg_ngram **out, size_t *count,
                    molglot_error *err);
 
+/* ---- known.c: which words of a text a model knows, by the n-gram vocabularies of its members ----
+ */
+typedef struct mg_text_vocabs {
+    const char *families; /* of the n-grams; NULL or without 'w': every text passes for known */
+    const mg_bag_vocab *vocab[8];
+    int n;
+} mg_text_vocabs;
+typedef struct mg_known_words {
+    int words;     /* that say something: with a letter, and not 'a', 'of', 'is' */
+    int known;     /* of them */
+    int like;      /* unknown, but with some of the letters' runs of known words */
+    int unknown;   /* like, and all others */
+    char *list;    /* the first unknown ones, "zzqq, xxyy" */
+    bool nonsense; /* none is known or like a known one: refused as a text */
+    bool weak;     /* none is known, or fewer than a third */
+} mg_known_words;
+int mg_text_known(const mg_text_vocabs *v, const char *text, mg_known_words *out,
+                  molglot_error *err);
+void mg_known_words_free(mg_known_words *k);
+/* What to say of nonsense; MOLGLOT_BAD_FILE. */
+int mg_known_words_refuse(const mg_known_words *k, molglot_row_status *row);
+
 /* ---- sentences.c ---- */
 /* The reference's rule (docs/reference/momu.md 8.1): split on '.', a piece counts when split on
  * single blanks gives >= 5 fields. Calls fn(user, piece, bytes) for each usable piece; returns how

@@ -47,11 +47,11 @@ static void refuses_with_reason_and_place(void **state) {
         int offset;
     } cases[] = {
         {"C1CC", "unclosed ring 1", 1},
-        {"CC(C)(C)(C)C", "Explicit valence for atom # 1 C, 5, is greater than permitted", 1},
-        {"[H]C([H])([H])([H])Cl", "Explicit valence for atom # 0 C, 5, is greater than permitted",
-         3},
-        {"CCc1cccc1", "Can't kekulize mol.  Unkekulized atoms: 2 3 4 5 6", 2},
-        {"CCc", "non-ring atom 2 marked aromatic", 2},
+        {"CC(C)(C)(C)C", "C with valence 5: too many bonds", 1},
+        {"[H]C([H])([H])([H])Cl", "C with valence 5: too many bonds", 3},
+        {"CCc1cccc1",
+         "an aromatic ring that cannot have alternating bonds (a hydrogen on n missing?)", 2},
+        {"CCc", "an aromatic atom that is in no ring", 2},
         {"CC==O", "two bonds in a row", 3},
         {"C[Xx]C", "unknown element in brackets", 2},
     };

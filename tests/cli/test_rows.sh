@@ -54,10 +54,10 @@ has "$tmp/out" "^> <score>" "search sdf has scores"
 cp "$tmp/out" "$tmp/hits.sdf"
 expect 0 "the hits are read again" "$molglot" embed -i "$tmp/hits.sdf" --strict
 lines "$tmp/out" 4 "the hits are read again"
-expect 0 "search tsv" "$molglot" search "$tmp/l.idx" "a sugar" C1CC -k 2 -f tsv --by smiles
+expect 2 "search tsv" "$molglot" search "$tmp/l.idx" "a sugar" C1CC -k 2 -f tsv --by smiles
 lines "$tmp/out" 3 "search tsv: a header, a row for each rejected query"
 has "$tmp/out" "^2	C1CC						rejected	unclosed ring" "search tsv: the rejected query"
-expect 0 "search jsonl" "$molglot" search "$tmp/l.idx" C1CC --by smiles -k 2 -f jsonl
+expect 2 "search jsonl" "$molglot" search "$tmp/l.idx" C1CC --by smiles -k 2 -f jsonl
 has "$tmp/out" '^\{"query":"C1CC","by":"smiles","status":"rejected","error":"unclosed ring 1","offset":[0-9]+,"hits":\[\]\}$' "a rejected query has no hits"
 expect 0 "molecule to text in sdf" "$molglot" search "$tmp/t.idx" CCO -k 2 -o "$tmp/texts.sdf"
 

@@ -103,7 +103,8 @@ typedef enum {
 } cli_strings;
 typedef struct cli_input {
     const char *wants;   /* what an argument is, for messages: "SMILES" */
-    cli_strings strings; /* either: as table.side has it, else a molecule if RDKit reads it */
+    cli_strings strings; /* either: as table.side has it, else as mg_notation_of decides */
+    bool keys;           /* an InChIKey is looked up, as a text; else it is refused */
     /* a .txt file is a string a line, whatever its first lines look like; the answers have names of
      * their own, so that the questions' ids are a further column */
     bool questions;
@@ -156,6 +157,7 @@ typedef struct cli_reader {
     mg_table *table;     /* NULL: arguments */
     size_t next;         /* argument */
     cli_columns columns; /* its cells: cli_columns_row */
+    char *own;           /* the row's SMILES, where it is not a part of the input */
 } cli_reader;
 int cli_reader_open(cli_reader *r, const cli_input *in, molglot_error *err);
 /* As mg_table_next: 1, 0 at the end, negative on failure. */
@@ -164,9 +166,6 @@ void cli_reader_close(cli_reader *r);
 /* All rows; freed by mg_rows_free. They may point into the arguments. MOLGLOT_FAILED where a file
  * holds none. */
 int cli_input_load(const cli_input *in, mg_rows *rows, molglot_error *err);
-
-/* True when s has no blanks and is a molecule that RDKit accepts. */
-bool cli_is_smiles(const char *s);
 
 /* ---- say.c: messages on stderr ---- */
 void cli_say(const cli_common *c, const char *fmt, ...) MG_PRINTF(2, 3); /* unless --quiet */
@@ -178,10 +177,14 @@ int cli_no_memory(void);                             /* MOLGLOT_NO_MEMORY */
 typedef struct cli_rejects {
     int64_t count;
     int shown;
+    int all; /* exit code when every row is rejected; 0: MOLGLOT_FAILED */
 } cli_rejects;
+/* Arguments that say themselves what they are: all refused is a mistake in the command line,
+ * MOLGLOT_USAGE. */
+cli_rejects cli_rejects_of(const cli_input *in);
 void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t row, const char *id,
                 const molglot_row_status *status);
-/* Says the count; MOLGLOT_REJECTED under --strict, else MOLGLOT_OK. */
+/* Says the count. MOLGLOT_REJECTED under --strict, r->all when no row is left, else MOLGLOT_OK. */
 int cli_rejects_end(const cli_common *c, const cli_rejects *r, int64_t total);
 
 /* ---- progress.c: on a terminal a bar, else a line every ten per cent or thirty seconds ---- */

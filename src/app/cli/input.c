@@ -2,7 +2,8 @@
  * (-i FILE), or the lines of standard input (`-`).
  *
  * A column says what stands in it. A string in no column, an argument or a line of text, is what
- * the command takes; where that may be either, it is a molecule if RDKit reads it, else a text.
+ * the command takes; where that may be either, mg_notation_of decides: a molecule, a text, or what
+ * looks like a molecule and cannot be read, which is refused.
  */
 #include "app/cli/cli.h"
 #include "data/table/table.h"
@@ -11,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define ARGUMENTS_RESERVE ((size_t)1 << 24) /* address space, not memory */
 
 /* ---- options ---- */
 
@@ -112,10 +115,11 @@ static bool is_word(const char *s) {
     return n && !s[n] && access(s, F_OK);
 }
 
-/* The name of a file that is there, and no molecule. */
+/* The name of a file that is there, and not built like a molecule. */
 static bool is_file(const char *s) {
     struct stat st;
-    return strpbrk(s, "./") && !stat(s, &st) && S_ISREG(st.st_mode) && !cli_is_smiles(s);
+    return strpbrk(s, "./") && !stat(s, &st) && S_ISREG(st.st_mode) &&
+           mg_notation_guess(s, strlen(s)) != MG_NOTATION_SMILES;
 }
 
 /* Words that bind others, and are no query. */
@@ -137,7 +141,7 @@ static void check_words(const cli_input *in, struct argp_state *state) {
     bool all = in->n > 1 && in->strings != CLI_MOLECULES, bound = false;
     mg_str sentence = {0};
     for (size_t i = 0; i < in->n && all; i++) {
-        all = is_word(in->args[i]) && !cli_is_smiles(in->args[i]);
+        all = is_word(in->args[i]);
         bound |= binds(in->args[i]);
         mg_str_addf(&sentence, "%s%s", i ? " " : "", in->args[i]);
     }
@@ -178,14 +182,6 @@ const char *cli_input_name(const cli_input *in) {
 
 /* ---- rows ---- */
 
-bool cli_is_smiles(const char *s) {
-    if (!*s || strpbrk(s, " \t\r\n")) return false;
-    molglot_row_status row;
-    mg_mol *m = mg_mol_from_smiles(s, NULL, &row);
-    mg_mol_free(m);
-    return m != NULL;
-}
-
 mg_side cli_table_side(const cli_table *t, const mg_table *table, const mg_row *row) {
     if (t->side && strcmp(t->side, "auto"))
         return strcmp(t->side, "text") ? MG_SIDE_MOLECULE : MG_SIDE_TEXT;
@@ -195,19 +191,48 @@ mg_side cli_table_side(const cli_table *t, const mg_table *table, const mg_row *
                                                                          : MG_SIDE_MOLECULE;
 }
 
-/* Whether a string that stands in no column is a molecule. */
-static bool is_molecule(const cli_input *in, const char *s) {
+/* What a string that stands in no column is: CLI_EITHER where it has to say so itself. */
+static cli_strings told(const cli_input *in) {
     const char *side = in->table.side;
-    if (in->strings != CLI_EITHER) return in->strings == CLI_MOLECULES;
-    return side && strcmp(side, "auto") ? !strcmp(side, "molecule") : cli_is_smiles(s);
+    if (in->strings != CLI_EITHER || !side || !strcmp(side, "auto")) return in->strings;
+    return strcmp(side, "text") ? CLI_MOLECULES : CLI_TEXTS;
 }
 
-static void place(const cli_input *in, mg_row *row, const char *s) {
-    const bool molecule = is_molecule(in, s);
-    row->smiles = molecule ? s : "";
-    row->text = molecule ? "" : s;
+/* Puts a string where it belongs. *own: malloc'ed where it is another string than s. */
+static int place(const cli_input *in, const char *s, const char **smiles, const char **text,
+                 char **own, molglot_row_status *status, molglot_error *err) {
+    const cli_strings kind = told(in);
+    *own = NULL;
+    *smiles = kind == CLI_TEXTS ? "" : s;
+    *text = kind == CLI_TEXTS ? s : "";
+    /* a SMILES as it is needs no reading here */
+    if (kind == CLI_TEXTS || !status->ok ||
+        (kind == CLI_MOLECULES && !strpbrk(s, " \t\r\n\"'") && strncmp(s, "InChI=", 6)))
+        return MOLGLOT_OK;
+    mg_notation_read read;
+    const int code = mg_notation_of(s, strlen(s), &read, err);
+    if (code) return code;
+    if (read.smiles && !strcmp(read.smiles, s)) {
+        free(read.smiles);
+    } else if (read.smiles) {
+        *own = read.smiles;
+        *smiles = read.smiles;
+    } else if (kind == CLI_EITHER && (read.kind == MG_NOTATION_WORDS ||
+                                      (read.kind == MG_NOTATION_INCHIKEY && in->keys))) {
+        *smiles = "";
+        *text = s;
+    } else if (kind == CLI_EITHER) {
+        *status = read.status;
+    }
+    return MOLGLOT_OK;
+}
+
+static int place_row(cli_reader *r, mg_row *row, const char *s, molglot_error *err) {
+    free(r->own);
+    const int code = place(r->in, s, &row->smiles, &row->text, &r->own, &row->status, err);
     row->smiles_n = strlen(row->smiles);
     row->text_n = strlen(row->text);
+    return code ? -1 : 1;
 }
 
 int cli_reader_open(cli_reader *r, const cli_input *in, molglot_error *err) {
@@ -221,24 +246,25 @@ int cli_reader_open(cli_reader *r, const cli_input *in, molglot_error *err) {
 int cli_reader_next(cli_reader *r, mg_row *row, molglot_error *err) {
     if (r->table) {
         const int got = mg_table_next(r->table, row, err);
-        if (got == 1 && mg_table_plain(r->table)) place(r->in, row, row->text);
-        if (got == 1 && r->columns.either) place(r->in, row, row->smiles);
+        if (got == 1 && mg_table_plain(r->table)) return place_row(r, row, row->text, err);
+        if (got == 1 && r->columns.either) return place_row(r, row, row->smiles, err);
         return got;
     }
     if (r->next == r->in->n) return 0;
     *row = (mg_row){.id = "", .status = {.ok = 1, .offset = -1}};
-    place(r->in, row, r->in->args[r->next++]);
-    row->number = row->line = (int64_t)r->next;
-    return 1;
+    row->number = row->line = (int64_t)r->next + 1;
+    return place_row(r, row, r->in->args[r->next++], err);
 }
 
 void cli_reader_close(cli_reader *r) {
     cli_columns_free(&r->columns);
     mg_table_close(r->table);
+    free(r->own);
     r->table = NULL;
+    r->own = NULL;
 }
 
-/* Arrays of pointers to the arguments; mg_rows_free frees the arrays alone. */
+/* Arrays of pointers to the arguments. The arena is for the SMILES of InChI. */
 static int load_arguments(const cli_input *in, mg_rows *rows, molglot_error *err) {
     memset(rows, 0, sizeof *rows);
     rows->n = in->n;
@@ -247,7 +273,8 @@ static int load_arguments(const cli_input *in, mg_rows *rows, molglot_error *err
     rows->text = calloc(in->n + 1, sizeof *rows->text);
     rows->id = calloc(in->n + 1, sizeof *rows->id);
     rows->status = calloc(in->n + 1, sizeof *rows->status);
-    if (!rows->smiles || !rows->text || !rows->id || !rows->status) {
+    if (!rows->smiles || !rows->text || !rows->id || !rows->status ||
+        mg_arena_init(&rows->arena, ARGUMENTS_RESERVE, err)) {
         mg_rows_free(rows);
         return mg_no_memory(err, "%zu arguments", in->n);
     }
@@ -269,11 +296,21 @@ int cli_input_load(const cli_input *in, mg_rows *rows, molglot_error *err) {
     const bool either = columns.either;
     cli_columns_free(&columns);
     if (code) return code;
-    for (size_t i = 0; i < rows->n && (rows->plain || either); i++) {
-        char *what = rows->plain ? rows->text[i] : rows->smiles[i];
-        const bool molecule = is_molecule(in, what);
-        rows->smiles[i] = molecule ? what : (char *)"";
-        rows->text[i] = molecule ? (char *)"" : what;
+    for (size_t i = 0; i < rows->n && (rows->plain || either) && !code; i++) {
+        const char *smiles, *text;
+        char *own;
+        code = place(in, rows->plain ? rows->text[i] : rows->smiles[i], &smiles, &text, &own,
+                     &rows->status[i], err);
+        if (own && (smiles = mg_arena_alloc(&rows->arena, strlen(own) + 1)))
+            memcpy((char *)smiles, own, strlen(own) + 1);
+        if (!code && !smiles) code = mg_no_memory(err, "%zu rows", rows->n);
+        free(own);
+        rows->smiles[i] = (char *)smiles;
+        rows->text[i] = (char *)text;
+    }
+    if (code) {
+        mg_rows_free(rows);
+        return code;
     }
     return rows->n || !in->file
                ? MOLGLOT_OK

@@ -48,7 +48,13 @@ void cli_reject(const cli_common *c, cli_rejects *r, const char *file, int64_t r
             id && *id ? id : "", id && *id ? ")" : "", status->reason, at);
 }
 
+cli_rejects cli_rejects_of(const cli_input *in) {
+    return (cli_rejects){.all = in->n && in->strings == CLI_EITHER ? MOLGLOT_USAGE : 0};
+}
+
 int cli_rejects_end(const cli_common *c, const cli_rejects *r, int64_t total) {
     if (r->count) cli_say(c, "%lld of %lld rows rejected", (long long)r->count, (long long)total);
-    return r->count && c->strict ? MOLGLOT_REJECTED : MOLGLOT_OK;
+    if (!r->count) return MOLGLOT_OK;
+    if (c->strict) return MOLGLOT_REJECTED;
+    return r->count < total ? MOLGLOT_OK : r->all ? r->all : MOLGLOT_FAILED;
 }

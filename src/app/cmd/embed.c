@@ -196,6 +196,7 @@ int cmd_embed(int argc, char **argv) {
     run *r = calloc(1, sizeof *r);
     if (!r) return cli_no_memory();
     r->o = &o;
+    r->rejects = cli_rejects_of(&o.input);
     cli_catch_interrupt();
     code = embed(r, format, &err);
     if (!code)

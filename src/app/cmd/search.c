@@ -295,7 +295,7 @@ int cmd_search(int argc, char **argv) {
     if (!index) return cli_fail(&err);
     code = cli_engine_open(&engine, &o.common, 0, &err);
     if (!code) code = run(&o, &engine, index, &q, &err);
-    cli_rejects rejects = {0};
+    cli_rejects rejects = cli_rejects_of(&o.input);
     for (size_t i = 0; i < q.rows.n && !code; i++)
         if (!q.rows.status[i].ok)
             cli_reject(&o.common, &rejects, cli_input_name(&o.input), (int64_t)i + 1, q.query[i],
