@@ -157,6 +157,7 @@ static mg_table *open_stream(mg_stream *stream, const mg_table_options *options,
         mg_table_close(t);
         return NULL;
     }
+    find_own(t);
     return t;
 }
 
