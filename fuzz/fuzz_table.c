@@ -1,4 +1,4 @@
-/* fuzz_table.c - any bytes as a SMILES list, CSV, TSV or list of texts. The first byte chooses
+/* fuzz_table.c - any bytes as a SMILES list, CSV, TSV, JSON or list of texts. The first byte chooses
  * format, header and row limit. What is handed out must be valid, terminated text with the table's
  * number of columns, in as many rows on every reading. */
 #include "data/data.h"
@@ -34,16 +34,17 @@ static size_t read_all(const uint8_t *data, size_t size, const mg_table_options 
     if (!t) return 0;
     int columns = mg_table_columns(t, &names);
     while (mg_table_next(t, &row, NULL) == 1) check_row(&row, columns, &sum);
+    check_string(mg_table_describe(t));
     mg_table_close(t);
     return sum;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const char *const formats[] = {NULL, "smi", "csv", "tsv", "txt"};
+    static const char *const formats[] = {NULL, "smi", "csv", "tsv", "txt", "json"};
     if (!size) return 0;
     unsigned choice = data[0];
-    mg_table_options o = {.format = formats[choice % 5],
-                          .header = (int)(choice / 5 % 3) - 1,
+    mg_table_options o = {.format = formats[choice % 6],
+                          .header = (int)(choice / 6 % 3) - 1,
                           .max_row = choice & 128 ? 40 : 0};
     if (read_all(data + 1, size - 1, &o) != read_all(data + 1, size - 1, &o)) abort();
     return 0;

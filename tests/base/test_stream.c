@@ -211,12 +211,88 @@ static void bomb(void **state) {
     free(packed);
 }
 
+/* Packed twice is unpacked twice; other containers are named. */
+static void containers(void **state) {
+    (void)state;
+    const char text[] = "smiles\tname\nCCO\tethanol\n";
+    uint8_t once[300], twice[400];
+    const packer packers[] = {gzip, zstd};
+    static const char *const kinds[2][2] = {{"gzip twice", "gzip in zstd"},
+                                            {"zstd in gzip", "zstd twice"}};
+    for (int inner = 0; inner < 2; inner++)
+        for (int outer = 0; outer < 2; outer++) {
+            const size_t n = packers[inner](text, sizeof text, once, sizeof once);
+            const size_t m = packers[outer](once, n, twice, sizeof twice);
+            mg_stream *s = mg_stream_memory(twice, m, NULL);
+            mg_str out = {0};
+            assert_int_equal(read_all(s, 5, &out, NULL), MOLGLOT_OK);
+            assert_string_equal(mg_stream_compression(s), kinds[inner][outer]);
+            assert_int_equal(out.n, sizeof text);
+            assert_memory_equal(out.s, text, sizeof text);
+            mg_str_free(&out);
+            mg_stream_close(s);
+        }
+#define CASE(bytes, name) \
+    { bytes, sizeof(bytes) - 1, name }
+    static const struct {
+        const char *bytes;
+        size_t n;
+        const char *name;
+    } cases[] = {CASE("BZh91AY&SY....", "a bzip2 file"),
+                 CASE("\xFD"
+                      "7zXZ\0....",
+                      "an xz file"),
+                 CASE("\x1F\x9D\x90....", "compress"),
+                 CASE("PK\3\4........a.txt", "a zip archive"),
+                 CASE("PK\3\4....[Content_Types].xml", "an Excel workbook"),
+                 CASE("PK\3\4....mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+                      "an OpenDocument spreadsheet"),
+                 CASE("\x89PNG\r\n\x1A\n", "a PNG picture"),
+                 CASE("SQLite format 3\0", "an SQLite database"),
+                 CASE("\xEF\xBE\xAD\xDE....", "an RDKit molecule pickle")};
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        molglot_error err = {0};
+        assert_null(mg_stream_memory(cases[i].bytes, cases[i].n, &err));
+        assert_int_equal(err.code, MOLGLOT_BAD_FILE);
+        if (!strstr(err.message, cases[i].name)) fail_msg("%s: %s", cases[i].name, err.message);
+    }
+    /* a tar inside of gzip */
+    uint8_t tar[1024] = "a.smi", packed[1200];
+    memcpy(tar + 148, "        ", 8);
+    unsigned sum = 0;
+    for (int i = 0; i < 512; i++) sum += tar[i];
+    snprintf((char *)tar + 148, 8, "%06o", sum);
+    mg_stream *s = mg_stream_memory(packed, gzip(tar, sizeof tar, packed, sizeof packed), NULL);
+    mg_str out = {0};
+    molglot_error err = {0};
+    assert_int_equal(read_all(s, 100, &out, &err), MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, "a tar archive"));
+    mg_str_free(&out);
+    mg_stream_close(s);
+}
+
+static void utf16(void **state) {
+    (void)state;
+    static const uint8_t little[] = {0xFF, 0xFE, 'C',  0,    0xE9, 0,
+                                     0x3D, 0xD8, 0x00, 0xDE, 0x3D, 0xD8};
+    uint8_t big[sizeof little];
+    for (size_t i = 0; i < sizeof little; i++) big[i] = little[i ^ 1];
+    for (int k = 0; k < 2; k++) {
+        mg_stream *s = mg_stream_memory(k ? big : little, sizeof little, NULL);
+        mg_str out = {0};
+        assert_int_equal(read_all(s, 5, &out, NULL), MOLGLOT_OK);
+        assert_true(mg_stream_utf16(s));
+        assert_string_equal(out.s, "\xEF\xBB\xBF"
+                                   "C\xC3\xA9\xF0\x9F\x98\x80\xEF\xBF\xBD");
+        mg_str_free(&out);
+        mg_stream_close(s);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(memory),
-        cmocka_unit_test(files_and_pipes),
-        cmocka_unit_test(damage),
-        cmocka_unit_test(bomb),
+        cmocka_unit_test(memory), cmocka_unit_test(files_and_pipes), cmocka_unit_test(damage),
+        cmocka_unit_test(bomb),   cmocka_unit_test(containers),      cmocka_unit_test(utf16),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -248,12 +248,13 @@ static const char *cut_value(char **s, const char *end, char *after) {
     *s = past_spaces(stop);
     *after = **s;
     *stop = 0;
-    const bool empty = !strcmp(start, "null") || !strcmp(start, "NaN");
-    return empty ? stop : start;
+    return strcmp(start, "null") && strcmp(start, "NaN") ? start : "";
 }
 
-/* The next member of the object; *s stands at its name. 1: a member; 0: the end; -1: no JSON. */
+/* The next member of the object; *s stands at its name, or is NULL behind the last one. 1: a
+ * member; 0: the end; -1: no JSON. */
 static int next_member(char **s, const char *end, const char **name, const char **value) {
+    if (!*s) return 0;
     *s = past_spaces(*s);
     if (**s == '}') return 0;
     if (**s != '"' || !(*name = decode_string(s))) return -1;
@@ -262,13 +263,15 @@ static int next_member(char **s, const char *end, const char **name, const char 
     *s = past_spaces(*s + 1);
     char after;
     if (!(*value = cut_value(s, end, &after))) return -1;
-    if (after == '}') {
-        **s = '}'; /* the terminator may have taken its place */
+    if (after != ',' && after != '}') return -1;
+    if (after == ',') {
+        ++*s;
         return 1;
     }
-    if (after != ',') return -1;
-    ++*s;
-    return 1;
+    const char *rest =
+        past_spaces(*s + 1); /* where a terminator may have taken the brace's place */
+    *s = NULL;
+    return rest >= end || (*rest == ',' && rest + 1 == end) ? 1 : -1;
 }
 
 /* ---- rows ---- */
@@ -297,7 +300,8 @@ static void cut_object(mg_table *t, molglot_row_status *status) {
         else if (*value)
             mg_table_late(t, name);
     }
-    if (got < 0) mg_row_refuse(status, s - t->text, "not JSON at this place");
+    if (got < 0)
+        mg_row_refuse(status, s ? s - t->text : -1, "not JSON%s", s ? " at this place" : "");
 }
 
 int mg_json_next(mg_table *t, mg_row *row, molglot_error *err) {

@@ -277,6 +277,7 @@ static void find_notation(mg_table *t, const mg_sample *c) {
         if (strstr(plain, "selfies")) t->notation = "SELFIES";
     }
     if (mostly(c->selfies, c, i)) t->notation = "SELFIES";
+    t->guessed_smiles = t->guessed_smiles && !t->notation;
 }
 
 /* ---- roles ---- */

@@ -31,14 +31,33 @@ static const char *format_name(const mg_table *t) {
     }
 }
 
+enum { NAME = 60 }; /* characters of a column's name that are shown */
+
+static void add_name(mg_str *s, const char *before, const char *name, const char *after) {
+    const size_t n = mg_utf8_prefix(name, strlen(name), NAME);
+    mg_str_addf(s, "%s%.*s%s", before, (int)n, name, after);
+}
+
+/* Into a buffer of fixed size; what does not fit is cut between characters. */
+static void keep(char *to, size_t size, mg_str *s) {
+    size_t n = s->failed || !s->s ? 0 : s->n;
+    if (n >= size) {
+        n = size - 1;
+        while (n && ((uint8_t)s->s[n] & 0xC0) == 0x80) n--;
+    }
+    if (n) memcpy(to, s->s, n);
+    to[n] = 0;
+    mg_str_free(s);
+}
+
 static void describe_columns(const mg_table *t, mg_str *s) {
-    static const char *const roles[] = {"smiles", "text", "id"};
+    static const char *const roles[] = {" smiles=", " text=", " id="};
     mg_str_addz(s, ",");
     for (int r = MG_ROLES - 1; r >= 0; r--)
-        if (t->role[r] >= 0) mg_str_addf(s, " %s=%.60s", roles[r], t->names[t->role[r]]);
+        if (t->role[r] >= 0) add_name(s, roles[r], t->names[t->role[r]], "");
     if (t->guessed_smiles)
-        mg_str_addf(s, " (no column has a known name: %.60s is read as SMILES)",
-                    t->names[t->role[MG_ROLE_SMILES]]);
+        add_name(s, " (no column has a known name: ", t->names[t->role[MG_ROLE_SMILES]],
+                 " is read as SMILES)");
     if (t->row_names) mg_str_addz(s, ", a first column without a name");
 }
 
@@ -64,8 +83,7 @@ static void describe(mg_table *t) {
         mg_str_addf(&s, ", %s", mg_stream_compression(t->stream));
     const char *notes = mg_table_notes(t);
     if (*notes) mg_str_addf(&s, "; %s", notes);
-    snprintf(t->describe, sizeof t->describe, "%s", s.failed ? "" : s.s);
-    mg_str_free(&s);
+    keep(t->describe, sizeof t->describe, &s);
 }
 
 /* "3 fields", and what about them. */
@@ -87,8 +105,7 @@ const char *mg_table_notes(mg_table *t) {
                  t->late > 1 ? ", ..." : "");
         add_note(&s, t->late, "property value", about);
     }
-    snprintf(t->notes, sizeof t->notes, "%s", s.failed || !s.s ? "" : s.s);
-    mg_str_free(&s);
+    keep(t->notes, sizeof t->notes, &s);
     return t->notes;
 }
 
