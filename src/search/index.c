@@ -279,26 +279,14 @@ mg_searched mg_index_searched_texts(const mg_index *x) {
     return (mg_searched){&x->texts, x->h.max_norm[1], NULL};
 }
 
-/* The first text vector of row i or a later row. */
-static uint64_t text_from(const mg_index *x, int64_t i) {
-    uint64_t low = 0, high = x->h.texts;
-    while (low < high) {
-        const uint64_t middle = low + (high - low) / 2;
-        if (x->text_rows[middle] < i)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-bool mg_index_record_of(const mg_index *x, int64_t i, const int *from, int n_columns,
-                        mg_str *strings, mg_index_record *r) {
+bool mg_index_record_of(const mg_index *x, int64_t i, uint64_t *text, const int *from,
+                        int n_columns, mg_str *strings, mg_index_record *r) {
     const size_t row = mg_index_row_bytes(&x->h);
-    const uint64_t t = x->h.texts ? text_from(x, i) : 0;
-    const bool texts = t < x->h.texts && x->text_rows[t] == i;
+    while (*text < x->h.texts && x->text_rows[*text] < i) ++*text;
+    const bool texts = *text < x->h.texts && x->text_rows[*text] == i;
     *r = (mg_index_record){.vector = (const char *)x->rows.data + (size_t)i * row,
-                           .text_vector = texts ? (const char *)x->texts.data + t * row : NULL};
+                           .text_vector =
+                               texts ? (const char *)x->texts.data + *text * row : NULL};
     if (x->meta) r->meta = x->meta[i];
     strings->n = 0;
     for (int s = 0; s < MG_STRING_CELLS + n_columns; s++) {
