@@ -58,6 +58,7 @@ typedef struct mg_index_mark {
 typedef struct mg_index_part {
     bool keep;   /* in PATH.part, which mg_index_out_stop leaves there */
     bool resume; /* goes on with what is there, if it fits the spec */
+    bool append; /* the commit puts the rows behind those of the index that is at path */
     /* a row that was refused before, on resuming; or NULL */
     void (*on_reject)(void *user, int64_t number, const char *id, const char *what,
                       const molglot_row_status *status);

@@ -160,15 +160,6 @@ static int info_index(const info_options *o, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-/* An index begins with its magic; everything else is tried as a tensor file. */
-static bool looks_like_index(const char *path) {
-    char magic[8] = "";
-    FILE *f = fopen(path, "rb");
-    size_t n = f ? fread(magic, 1, 8, f) : 0;
-    if (f) fclose(f);
-    return n == 8 && !memcmp(magic, "MGINDEX", 8);
-}
-
 int cmd_info(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_model_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {options,
@@ -191,6 +182,6 @@ int cmd_info(int argc, char **argv) {
     char buf[4096];
     const char *path = o.path ? o.path : cli_model_path(&o.common, buf, sizeof buf, &err);
     if (!path) return cli_fail(&err);
-    code = looks_like_index(path) ? info_index(&o, &err) : info_model(&o, path, &err);
+    code = cli_is_index(path) ? info_index(&o, &err) : info_model(&o, path, &err);
     return !code ? code : cli_fail(&err);
 }
