@@ -78,8 +78,8 @@ static int run(const concat_options *o, mg_index **indexes, mg_names *ids, molgl
     int code = mg_index_concat(o->output, (const mg_index *const *)indexes, o->n, &c, &r, err);
     cli_progress_end(&p);
     if (code) return code;
-    cli_say(&o->common, "%s: %lld rows of %d indexes%s", o->output, (long long)r.rows, o->n,
-            r.in_order ? ", in the order of their file" : "");
+    cli_say(&o->common, "%s: %lld rows of %d ind%s%s", o->output, (long long)r.rows, o->n,
+            o->n == 1 ? "ex" : "exes", r.in_order ? ", in the order of their file" : "");
     if (r.textless >= 0)
         cli_say(&o->common,
                 "%s has no vectors of its texts: a search finds its rows by molecule and words "
