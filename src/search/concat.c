@@ -1,7 +1,7 @@
-/* concat.c - several indexes into one: rows as they are stored, further columns joined by name. Rows
- * of shards of one file are put back into the file's order, so that all of them give the bytes of
- * the file's own index. Memory does not grow with the rows: the files' pages are given back as the
- * walk goes on.
+/* concat.c - several indexes into one: rows as they are stored, further columns joined by name.
+ * Rows of shards of one file are put back into the file's order, so that all of them give the bytes
+ * of the file's own index. Memory does not grow with the rows: the files' pages are given back as
+ * the walk goes on.
  */
 #include "search/inside.h"
 
@@ -218,7 +218,7 @@ int mg_index_concat(const char *path, const mg_index *const *indexes, int n,
     concat c = {.n = n, .o = o ? o : &none, .result = result};
     *result = (mg_concat_result){.textless = -1};
     int code = (c.part = calloc((size_t)n, sizeof *c.part)) ? MOLGLOT_OK
-                                                           : mg_no_memory(err, "%d indexes", n);
+                                                            : mg_no_memory(err, "%d indexes", n);
     for (int i = 0; i < n && !code; i++) {
         c.part[i].x = indexes[i];
         c.total += indexes[i]->rows.n;

@@ -56,7 +56,7 @@ struct mg_index_out {
     mg_index_mark mark;
     mg_str block; /* not yet written */
     bool append;
-    bool failed;  /* a write did, so what is there cannot become an index */
+    bool failed;    /* a write did, so what is there cannot become an index */
     uint16_t *half; /* [dim] */
     /* the walk: the block that is read, where the next one begins, where the next row does */
     mg_str rows;
@@ -220,16 +220,16 @@ static bool next_logged(const mg_index_out *w, size_t *at, row_head *row, mg_ind
 static int compare_heads(const mg_index_out *w, const log_head *was, const mg_str *columns,
                          molglot_error *err) {
     const mg_index_header *a = &was->h, *b = &w->head.h;
-    const char *differs =
-        strcmp(a->model_sha256, b->model_sha256) || a->dim != b->dim ? "another model"
-        : a->side != b->side                                         ? "another --side"
-        : a->dtype != b->dtype                                       ? "another number type (--f32)"
-        : a->shard != b->shard || a->shards != b->shards             ? "another --shard"
-        : strcmp(was->about, w->head.about) ? "other options"
-        : columns->n != w->columns.n ||
-                memcmp(columns->s, w->columns.s, columns->n)
-            ? "other columns"
-            : NULL;
+    const char *differs = strcmp(a->model_sha256, b->model_sha256) || a->dim != b->dim
+                              ? "another model"
+                          : a->side != b->side   ? "another --side"
+                          : a->dtype != b->dtype ? "another number type (--f32)"
+                          : a->shard != b->shard || a->shards != b->shards ? "another --shard"
+                          : strcmp(was->about, w->head.about)              ? "other options"
+                          : columns->n != w->columns.n ||
+                                  memcmp(columns->s, w->columns.s, columns->n)
+                              ? "other columns"
+                              : NULL;
     if (!differs) return MOLGLOT_OK;
     return mg_fail(err, MOLGLOT_USAGE,
                    "%s was begun with %s: give the options of that run, or start anew without "
@@ -242,8 +242,8 @@ static int read_head(mg_index_out *w, molglot_error *err) {
     mg_str columns = {0};
     char byte;
     mg_str_add(&columns, "", 0);
-    bool ok = read_exactly(w, &was, sizeof was) && !memcmp(was.magic, LOG_MAGIC, sizeof was.magic) &&
-              was.columns < 1 << 24;
+    bool ok = read_exactly(w, &was, sizeof was) &&
+              !memcmp(was.magic, LOG_MAGIC, sizeof was.magic) && was.columns < 1 << 24;
     for (uint64_t i = 0; ok && i < was.columns; i++) {
         ok = fread(&byte, 1, 1, w->log) == 1;
         mg_str_add(&columns, &byte, 1);

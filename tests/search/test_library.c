@@ -24,8 +24,7 @@ static int set_up(void **state) {
         id[i] = id_of[i];
         smiles[i] = small_smiles[i % SMALL_ROWS];
         text[i] = small_texts[(i + 2) % SMALL_ROWS];
-        all[i] = (mg_index_row){
-            .id = id[i], .smiles = smiles[i], .text = text[i], .number = i + 1};
+        all[i] = (mg_index_row){.id = id[i], .smiles = smiles[i], .text = text[i], .number = i + 1};
     }
     return 0;
 }
@@ -315,10 +314,13 @@ static void keys_of_molecules(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(molecules),           cmocka_unit_test(texts),
-        cmocka_unit_test(without_strings),     cmocka_unit_test(stopped_and_resumed),
-        cmocka_unit_test(resumed_with_others), cmocka_unit_test(shards_of_a_library),
-        cmocka_unit_test(appended),            cmocka_unit_test(keys_of_molecules)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(molecules),
+                                       cmocka_unit_test(texts),
+                                       cmocka_unit_test(without_strings),
+                                       cmocka_unit_test(stopped_and_resumed),
+                                       cmocka_unit_test(resumed_with_others),
+                                       cmocka_unit_test(shards_of_a_library),
+                                       cmocka_unit_test(appended),
+                                       cmocka_unit_test(keys_of_molecules)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

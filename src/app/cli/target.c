@@ -19,8 +19,8 @@ int cli_check_target(const char *path, const char *input, bool force, molglot_er
         return mg_fail(err, MOLGLOT_USAGE,
                        "%s: this is the library itself, which the index would replace", path);
     if (st.st_size == 0 || force || cli_is_index(path)) return MOLGLOT_OK;
-    return mg_fail(err, MOLGLOT_USAGE,
-                   "%s: there is a file that is no index: --force replaces it", path);
+    return mg_fail(err, MOLGLOT_USAGE, "%s: there is a file that is no index: --force replaces it",
+                   path);
 }
 
 bool cli_is_index(const char *path) {

@@ -286,8 +286,7 @@ static int check_places(const index_options *o, molglot_error *err) {
     snprintf(part, sizeof part, "%s.part", o->output);
     int code = cli_check_target(o->output, o->input, o->force, err);
     if (code || access(part, F_OK)) {
-        if (!code && o->resume)
-            cli_say(&o->common, "there is no %s: all rows are embedded", part);
+        if (!code && o->resume) cli_say(&o->common, "there is no %s: all rows are embedded", part);
     } else if (!o->resume) {
         cli_say(&o->common, "%s of an interrupted run is replaced (--resume would go on with it)",
                 part);

@@ -156,6 +156,14 @@ static int info_index(const info_options *o, molglot_error *err) {
            mg_index_side(x) == MG_SIDE_TEXT ? "texts" : "molecules", mg_index_dim(x),
            mg_index_dtype(x) == MG_BF16 ? "bfloat16" : "float32", mg_index_model_name(x),
            mg_index_model_sha256(x));
+    const char *const *columns;
+    const int n = mg_index_columns(x, &columns);
+    int shard, shards;
+    mg_index_shard(x, &shard, &shards);
+    printf("vectors of texts: %lld\n", (long long)mg_index_searched_texts(x).rows->n);
+    for (int c = 0; c < n; c++) printf("%s%s", c ? ", " : "columns: ", columns[c]);
+    if (n) puts("");
+    if (shards) printf("shard: %d of %d\n", shard, shards);
     mg_index_close(x);
     return MOLGLOT_OK;
 }
