@@ -1,4 +1,4 @@
-/* fuzz_index.c - any bytes as an index file, as they are and with the header's checksum put right:
+/* fuzz_index.c - any bytes as an index file, as they are and with the header's checksum put right, of either version:
  * an index that opens must be readable to its last string and searchable. */
 #include "search/inside.h"
 #include "search/search.h"
@@ -14,7 +14,18 @@ static void use(const mg_index *x) {
     size_t sum = 0;
     for (int64_t i = -1; i <= mg_index_size(x); i++)
         sum += strlen(mg_index_id(x, i)) + strlen(mg_index_smiles(x, i)) +
-               strlen(mg_index_text(x, i));
+               strlen(mg_index_text(x, i)) + strlen(mg_index_inchikey(x, i)) +
+               (size_t)(mg_index_number(x, i) & 1) + (size_t)(mg_index_molecule(x, i) & 1);
+    const char *const *names;
+    const int columns = mg_index_columns(x, &names);
+    for (int c = 0; c < columns; c++) {
+        sum += strlen(names[c]);
+        for (int64_t i = 0; i < mg_index_size(x) && i < 8; i++)
+            sum += strlen(mg_index_cell(x, i, c));
+    }
+    const mg_searched texts = mg_index_searched_texts(x);
+    for (int64_t t = 0; t < texts.rows->n; t++)
+        if (mg_index_text_rows(x)[t] < 0 || mg_index_text_rows(x)[t] >= mg_index_size(x)) abort();
     int dim = mg_index_dim(x);
     float *query = calloc((size_t)dim, sizeof *query);
     molglot_hit hits[4];
@@ -23,6 +34,11 @@ static void use(const mg_index *x) {
     if (mg_index_search(x, query, 1, 4, 1, hits, NULL)) abort();
     for (int i = 0; i < 4; i++)
         if (hits[i].row < -1 || hits[i].row >= mg_index_size(x)) abort();
+    if (mg_matrix_search(texts.rows, texts.max_norm, query, 1, 4, 1, hits, NULL)) abort();
+    mg_concat_result joined; /* walks over all rows; /dev/null takes them */
+    if (!mg_index_concat("/dev/null", &x, 1, NULL, &joined, NULL) &&
+        joined.rows != mg_index_size(x))
+        abort();
     free(query);
     if (strlen(mg_index_model_name(x)) + strlen(mg_index_model_sha256(x)) + sum == SIZE_MAX)
         abort();
@@ -43,13 +59,18 @@ static void open_and_use(const uint8_t *data, size_t size) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     open_and_use(data, size);
-    if (size < sizeof(mg_index_header)) return 0;
-    uint8_t *copy = malloc(size);
+    uint8_t *copy = malloc(size + 1);
     if (!copy) return 0;
     memcpy(copy, data, size);
     mg_index_header *h = (mg_index_header *)(void *)copy;
-    h->header_checksum = mg_hash64(h, offsetof(mg_index_header, header_checksum), 0);
-    open_and_use(copy, size);
+    mg_index1_header *old = (mg_index1_header *)(void *)copy;
+    if (size >= sizeof *h && h->version == MG_INDEX_VERSION) {
+        h->header_checksum = mg_hash64(h, offsetof(mg_index_header, header_checksum), 0);
+        open_and_use(copy, size);
+    } else if (size >= sizeof *old) {
+        old->header_checksum = mg_hash64(old, offsetof(mg_index1_header, header_checksum), 0);
+        open_and_use(copy, size);
+    }
     free(copy);
     return 0;
 }

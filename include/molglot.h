@@ -234,6 +234,12 @@ typedef struct molglot_index_options {
     int side;    /* MOLGLOT_MOLECULES (default) or MOLGLOT_TEXTS: what is embedded */
     molglot_progress on_progress; /* rows of a call so far, or NULL (default) */
     void *user;                   /* handed to on_progress */
+    int text_vectors; /* 1 (default): of rows with a molecule and a text both are embedded; 0: the
+                       * molecules alone, half the size */
+    int inchikeys;    /* 1: each molecule's InChIKey is stored (0.25 ms each); 0: default */
+    int append;       /* 1: the rows come behind those of the index at `path`; 0: default */
+    int n_columns;    /* further columns (default 0) */
+    const char *const *columns; /* [n_columns] their names; copied */
 } molglot_index_options;
 
 /* Fills options with their defaults. For languages that cannot call
@@ -251,7 +257,8 @@ static inline molglot_index_options molglot_index_options_default(void) {
 }
 
 /* Begins an index file. Rows are written as they come, into a temporary file beside `path`, so
- * memory does not grow with their number. What stands at `path` stays until the commit.
+ * memory does not grow with their number. What stands at `path` stays until the commit. Until then
+ * the rows take their room on the disk twice.
  * @param session  makes the embeddings; outlives the builder
  * @param path     file to write
  * @param options  NULL: the defaults
@@ -278,6 +285,24 @@ MOLGLOT_API molglot_index_builder *molglot_index_builder_open(molglot_session *s
 MOLGLOT_API int molglot_index_builder_add(molglot_index_builder *builder, const char *const *ids,
                                           const char *const *smiles, const char *const *texts,
                                           size_t n, molglot_row_status *status, molglot_error *err);
+
+/* Adds rows with further columns; all else as molglot_index_builder_add has it.
+ * @param builder  a builder
+ * @param ids      [n] names, or NULL
+ * @param smiles   [n] molecules, or NULL
+ * @param texts    [n] texts, or NULL
+ * @param cells    [n][n_columns], or NULL; an entry may be NULL
+ * @param numbers  [n] of the rows in the file that they come from; NULL: counted from 1
+ * @param n        how many
+ * @param status   [n] what became of each, or NULL
+ * @param err      filled on failure, or NULL
+ * @return         MOLGLOT_OK, also when rows were rejected, or a code
+ */
+MOLGLOT_API int molglot_index_builder_add_cells(molglot_index_builder *builder,
+                                                const char *const *ids, const char *const *smiles,
+                                                const char *const *texts, const char *const *cells,
+                                                const int64_t *numbers, size_t n,
+                                                molglot_row_status *status, molglot_error *err);
 
 /* Completes the file: from now on it stands at its path. The builder can then only be freed.
  * @param builder  a builder
@@ -307,6 +332,41 @@ MOLGLOT_API int molglot_index_build(molglot_session *session, const char *const 
                                     const char *const *smiles, const char *const *texts, size_t n,
                                     int bf16, const char *path, molglot_row_status *status,
                                     molglot_error *err);
+
+typedef struct molglot_concat_options {
+    size_t size;                  /* of this struct; set by molglot_concat_options_default */
+    size_t n_without;             /* default 0 */
+    const char *const *without;   /* [n_without] ids whose rows are left out */
+    molglot_progress on_progress; /* rows so far, each counted twice, or NULL (default) */
+    void *user;                   /* handed to on_progress */
+} molglot_concat_options;
+
+/* Fills options with their defaults. For languages that cannot call
+ * molglot_concat_options_default.
+ * @param options  of `size` bytes
+ * @param size     as the caller's struct has it
+ */
+MOLGLOT_API void molglot_concat_options_init(molglot_concat_options *options, size_t size);
+
+/* @return  the defaults */
+static inline molglot_concat_options molglot_concat_options_default(void) {
+    molglot_concat_options options;
+    molglot_concat_options_init(&options, sizeof options);
+    return options;
+}
+
+/* Writes the rows of several indexes, as they are stored, into one: one after another, or, where
+ * they are shards of one file (molglot index --shard), in its order. Columns are joined by name.
+ * @param path       file to write; may be that of one of the indexes
+ * @param indexes    [n_indexes] of one model, side and type of number
+ * @param n_indexes  how many; 1 with ids to leave out removes rows
+ * @param options    NULL: the defaults
+ * @param err        filled on failure, or NULL. MOLGLOT_BAD_FILE: they do not go together.
+ * @return           MOLGLOT_OK, or a code
+ */
+MOLGLOT_API int molglot_index_concat(const char *path, const molglot_index *const *indexes,
+                                     size_t n_indexes, const molglot_concat_options *options,
+                                     molglot_error *err);
 
 /* ---- reading indexes ------------------------------------------------------------------------- */
 
@@ -382,6 +442,48 @@ MOLGLOT_API const char *molglot_index_smiles(const molglot_index *index, size_t 
  * @return       "" if none was given; NULL if there is no such row. Owned by the index.
  */
 MOLGLOT_API const char *molglot_index_text(const molglot_index *index, size_t i);
+
+/* Further columns.
+ * @param index  an index
+ * @param names  set to their names, which are owned by the index, or NULL
+ * @return       how many there are
+ */
+MOLGLOT_API int molglot_index_columns(const molglot_index *index, const char *const **names);
+
+/* Cell of a row in a further column.
+ * @param index   an index
+ * @param i       row, from 0
+ * @param column  from 0
+ * @return        "" if none was given; NULL if there is no such row or column. Owned by the index.
+ */
+MOLGLOT_API const char *molglot_index_cell(const molglot_index *index, size_t i, int column);
+
+/* Number of a row in the file that it comes from.
+ * @param index  an index
+ * @param i      row, from 0
+ * @return       from 1; 0 if it is not known, or there is no such row
+ */
+MOLGLOT_API int64_t molglot_index_number(const molglot_index *index, size_t i);
+
+/* InChIKey of a row.
+ * @param index  an index
+ * @param i      row, from 0
+ * @return       "" if none was stored; NULL if there is no such row. Owned by the index.
+ */
+MOLGLOT_API const char *molglot_index_inchikey(const molglot_index *index, size_t i);
+
+/* What tells a row's molecule from others, made from its canonical SMILES.
+ * @param index  an index
+ * @param i      row, from 0
+ * @return       equal for rows with the same molecule; 0 if it is not known
+ */
+MOLGLOT_API uint64_t molglot_index_molecule(const molglot_index *index, size_t i);
+
+/* Rows whose texts were embedded beside their molecules.
+ * @param index  an index
+ * @return       how many
+ */
+MOLGLOT_API size_t molglot_index_text_vectors(const molglot_index *index);
 
 /* Embeddings of rows, as they are stored.
  * @param index  an index

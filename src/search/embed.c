@@ -102,13 +102,17 @@ static int forward_member(mg_embedder *e, int k, bool text, size_t n, size_t col
 }
 
 /* A row in which some member knew nothing has that part zero: the rest is brought back to unit
- * length. */
-static void finish_rows(const mg_embedder *e, size_t n, float *out) {
+ * length. A row that is no vector is refused. */
+static void finish_rows(mg_embedder *e, size_t n, float *out) {
     const size_t dim = (size_t)e->dim;
     for (size_t i = 0; i < n; i++) {
         float *row = out + i * dim;
         double square = 0;
         for (size_t d = 0; d < dim; d++) square += (double)row[d] * (double)row[d];
+        if (e->batch.status[i].ok && !isfinite(square)) {
+            mg_row_refuse(&e->batch.status[i], -1, "the model's numbers for it are not finite");
+            memset(row, 0, dim * sizeof *row);
+        }
         const float scale = !e->batch.status[i].ok || square <= 0 ? 0
                             : square > 0.999                      ? 1
                                                                   : (float)(1 / sqrt(square));

@@ -54,8 +54,8 @@ static int read_v1(mg_index *x, molglot_error *err) {
     memcpy(h->model_name, old->model_name, sizeof h->model_name);
     static const int place[] = {MG_INDEX_ROWS, MG_INDEX_META, MG_INDEX_STRINGS};
     for (size_t s = 0; s < MG_INDEX1_SECTIONS; s++)
-        h->section[place[s]] =
-            (mg_index_section){.offset = old->section[s].offset, .bytes = old->section[s].bytes};
+        h->section[place[s]] = (mg_index_section){.offset = old->section[s].offset,
+                                                  .bytes = old->section[s].bytes};
     x->v1_checksum = old->checksum;
     return MOLGLOT_OK;
 }
@@ -116,8 +116,7 @@ static int take_columns(mg_index *x, molglot_error *err) {
         return mg_no_memory(err, "an index");
     for (uint32_t c = 0; c < x->h.n_columns; c++) {
         const char *zero = at < end ? memchr(at, 0, (size_t)(end - at)) : NULL;
-        if (!zero)
-            return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the columns are damaged", x->path);
+        if (!zero) return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the columns are damaged", x->path);
         x->columns[c] = at;
         at = zero + 1;
     }
@@ -140,13 +139,12 @@ static int take_sections(mg_index *x, molglot_error *err) {
     for (int s = 0; s < MG_INDEX_SECTIONS; s++) at[s] = x->map.data + h->section[s].offset;
     mg_matrix *const matrix[2] = {&x->rows, &x->texts};
     for (int i = 0; i < 2; i++)
-        *matrix[i] = (mg_matrix){.data = at[i ? MG_INDEX_TEXTS : MG_INDEX_ROWS],
-                                 .dtype = (mg_dtype)h->dtype,
-                                 .n = (int64_t)(i ? h->texts : h->count),
-                                 .dim = (int)h->dim,
-                                 .spread = h->spread[i] <= MG_INDEX_SPREAD
-                                               ? (float)fmax(h->spread[i], 0x1p-16)
-                                               : 0};
+        *matrix[i] = (mg_matrix){
+            .data = at[i ? MG_INDEX_TEXTS : MG_INDEX_ROWS],
+            .dtype = (mg_dtype)h->dtype,
+            .n = (int64_t)(i ? h->texts : h->count),
+            .dim = (int)h->dim,
+            .spread = h->spread[i] <= MG_INDEX_SPREAD ? (float)fmax(h->spread[i], 0x1p-16) : 0};
     if (h->version == 1)
         x->v1_offsets = (const uint64_t *)(const void *)at[MG_INDEX_META];
     else
@@ -279,26 +277,13 @@ mg_searched mg_index_searched_texts(const mg_index *x) {
     return (mg_searched){&x->texts, x->h.max_norm[1], NULL};
 }
 
-/* The first text vector of row i or a later row. */
-static uint64_t text_from(const mg_index *x, int64_t i) {
-    uint64_t low = 0, high = x->h.texts;
-    while (low < high) {
-        const uint64_t middle = low + (high - low) / 2;
-        if (x->text_rows[middle] < i)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-bool mg_index_record_of(const mg_index *x, int64_t i, const int *from, int n_columns,
-                        mg_str *strings, mg_index_record *r) {
+bool mg_index_record_of(const mg_index *x, int64_t i, uint64_t *text, const int *from,
+                        int n_columns, mg_str *strings, mg_index_record *r) {
     const size_t row = mg_index_row_bytes(&x->h);
-    const uint64_t t = x->h.texts ? text_from(x, i) : 0;
-    const bool texts = t < x->h.texts && x->text_rows[t] == i;
+    while (*text < x->h.texts && x->text_rows[*text] < i) ++*text;
+    const bool texts = *text < x->h.texts && x->text_rows[*text] == i;
     *r = (mg_index_record){.vector = (const char *)x->rows.data + (size_t)i * row,
-                           .text_vector = texts ? (const char *)x->texts.data + t * row : NULL};
+                           .text_vector = texts ? (const char *)x->texts.data + *text * row : NULL};
     if (x->meta) r->meta = x->meta[i];
     strings->n = 0;
     for (int s = 0; s < MG_STRING_CELLS + n_columns; s++) {

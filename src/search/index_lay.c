@@ -56,8 +56,7 @@ static int write_error(const lay *l, molglot_error *err) {
 /* ---- the first walk ---- */
 
 static void note_row(mg_index_header *h, int which, const void *vector) {
-    const mg_matrix row = {
-        .data = vector, .dtype = (mg_dtype)h->dtype, .n = 1, .dim = (int)h->dim};
+    const mg_matrix row = {.data = vector, .dtype = (mg_dtype)h->dtype, .n = 1, .dim = (int)h->dim};
     const double norm = mg_row_norm(&row, 0), off = fabs(norm - 1);
     if (norm > h->max_norm[which]) h->max_norm[which] = norm;
     if (off > h->spread[which]) h->spread[which] = off;
@@ -78,13 +77,12 @@ static int measure(lay *l, const mg_str *columns, const mg_index_walk *walk, mol
         strings += r.bytes;
     }
     if (more < 0) return mg_code_of(err, MOLGLOT_FAILED);
-    const uint64_t bytes[MG_INDEX_SECTIONS] = {
-        [MG_INDEX_ROWS] = h->count * mg_index_row_bytes(h),
-        [MG_INDEX_TEXTS] = h->texts * mg_index_row_bytes(h),
-        [MG_INDEX_TEXT_ROWS] = h->texts * sizeof(int64_t),
-        [MG_INDEX_META] = h->count * sizeof(mg_index_meta),
-        [MG_INDEX_COLUMNS] = columns->n,
-        [MG_INDEX_STRINGS] = strings};
+    const uint64_t bytes[MG_INDEX_SECTIONS] = {[MG_INDEX_ROWS] = h->count * mg_index_row_bytes(h),
+                                               [MG_INDEX_TEXTS] = h->texts * mg_index_row_bytes(h),
+                                               [MG_INDEX_TEXT_ROWS] = h->texts * sizeof(int64_t),
+                                               [MG_INDEX_META] = h->count * sizeof(mg_index_meta),
+                                               [MG_INDEX_COLUMNS] = columns->n,
+                                               [MG_INDEX_STRINGS] = strings};
     uint64_t at = (sizeof *h + 63) / 64 * 64;
     for (int s = 0; s < MG_INDEX_SECTIONS; s++) {
         h->section[s] = (mg_index_section){.offset = at, .bytes = bytes[s]};

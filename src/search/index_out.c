@@ -55,7 +55,8 @@ struct mg_index_out {
     uint64_t marked_end; /* behind the last mark */
     mg_index_mark mark;
     mg_str block; /* not yet written */
-    bool failed;  /* a write did, so what is there cannot become an index */
+    bool append;
+    bool failed;    /* a write did, so what is there cannot become an index */
     uint16_t *half; /* [dim] */
     /* the walk: the block that is read, where the next one begins, where the next row does */
     mg_str rows;
@@ -219,16 +220,16 @@ static bool next_logged(const mg_index_out *w, size_t *at, row_head *row, mg_ind
 static int compare_heads(const mg_index_out *w, const log_head *was, const mg_str *columns,
                          molglot_error *err) {
     const mg_index_header *a = &was->h, *b = &w->head.h;
-    const char *differs =
-        strcmp(a->model_sha256, b->model_sha256) || a->dim != b->dim ? "another model"
-        : a->side != b->side                                         ? "another --side"
-        : a->dtype != b->dtype                                       ? "another number type (--f32)"
-        : a->shard != b->shard || a->shards != b->shards             ? "another --shard"
-        : strcmp(was->about, w->head.about) ? "other options"
-        : columns->n != w->columns.n ||
-                memcmp(columns->s, w->columns.s, columns->n)
-            ? "other columns"
-            : NULL;
+    const char *differs = strcmp(a->model_sha256, b->model_sha256) || a->dim != b->dim
+                              ? "another model"
+                          : a->side != b->side   ? "another --side"
+                          : a->dtype != b->dtype ? "another number type (--f32)"
+                          : a->shard != b->shard || a->shards != b->shards ? "another --shard"
+                          : strcmp(was->about, w->head.about)              ? "other options"
+                          : columns->n != w->columns.n ||
+                                  memcmp(columns->s, w->columns.s, columns->n)
+                              ? "other columns"
+                              : NULL;
     if (!differs) return MOLGLOT_OK;
     return mg_fail(err, MOLGLOT_USAGE,
                    "%s was begun with %s: give the options of that run, or start anew without "
@@ -241,8 +242,8 @@ static int read_head(mg_index_out *w, molglot_error *err) {
     mg_str columns = {0};
     char byte;
     mg_str_add(&columns, "", 0);
-    bool ok = read_exactly(w, &was, sizeof was) && !memcmp(was.magic, LOG_MAGIC, sizeof was.magic) &&
-              was.columns < 1 << 24;
+    bool ok = read_exactly(w, &was, sizeof was) &&
+              !memcmp(was.magic, LOG_MAGIC, sizeof was.magic) && was.columns < 1 << 24;
     for (uint64_t i = 0; ok && i < was.columns; i++) {
         ok = fread(&byte, 1, 1, w->log) == 1;
         mg_str_add(&columns, &byte, 1);
@@ -318,6 +319,7 @@ mg_index_out *mg_index_out_part(const char *path, const mg_index_spec *spec,
         return NULL;
     }
     int code = mg_index_head(spec, &w->head.h, &w->columns, err);
+    w->append = part->append;
     memcpy(w->head.magic, LOG_MAGIC, sizeof w->head.magic);
     w->head.columns = w->columns.n;
     snprintf(w->head.about, sizeof w->head.about, "%s", part->about ? part->about : "");
@@ -462,12 +464,36 @@ static int next_of_log(void *self, mg_index_record *r, molglot_error *err) {
     }
 }
 
+static int lay_log(mg_index_out *w, const char *path, molglot_error *err) {
+    const mg_index_walk walk = {rewind_log, next_of_log, w};
+    mg_index_header h = w->head.h;
+    return mg_index_lay(path, &h, &w->columns, &walk, err);
+}
+
+/* The log's rows as an index of their own, which is then put behind the old one. */
+static int append_log(mg_index_out *w, molglot_error *err) {
+    mg_str added = {0};
+    mg_str_addf(&added, "%s.added-%ld", w->path, (long)getpid());
+    if (added.failed) return mg_no_memory(err, "an index");
+    mg_index *both[2] = {0};
+    mg_concat_result result;
+    int code = lay_log(w, added.s, err);
+    if (!code && (!(both[0] = mg_index_open(w->path, false, err)) ||
+                  !(both[1] = mg_index_open(added.s, false, err))))
+        code = mg_code_of(err, MOLGLOT_FAILED);
+    if (!code)
+        code = mg_index_concat(w->path, (const mg_index *const *)both, 2, NULL, &result, err);
+    mg_index_close(both[0]);
+    mg_index_close(both[1]);
+    unlink(added.s);
+    mg_str_free(&added);
+    return code;
+}
+
 int mg_index_out_commit(mg_index_out *w, molglot_error *err) {
     if (w->failed) return mg_fail(err, MOLGLOT_FAILED, "%s: an earlier write failed", w->path);
     int code = w->block.n ? write_block(w, NULL, err) : MOLGLOT_OK;
     if (!code && fflush(w->log)) code = log_error(w, err);
     if (code) return code;
-    const mg_index_walk walk = {rewind_log, next_of_log, w};
-    mg_index_header h = w->head.h;
-    return mg_index_lay(w->path, &h, &w->columns, &walk, err);
+    return w->append ? append_log(w, err) : lay_log(w, w->path, err);
 }

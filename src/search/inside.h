@@ -91,10 +91,11 @@ typedef struct mg_index_record {
     const char *strings;              /* [bytes], MG_STRING_CELLS + n_columns of them */
     size_t bytes;
 } mg_index_record;
-/* Row i of an index. Where from: for each column of the file to be, the index's column or -1; NULL:
- * they are the same. strings: holds the record's. False without memory. */
-bool mg_index_record_of(const mg_index *x, int64_t i, const int *from, int n_columns, mg_str *strings,
-                        mg_index_record *r);
+/* Row i of an index, rows in ascending order. text: 0 before the first row, then moved on. from:
+ * for each of the n_columns of the file to be the index's column, or -1; NULL: they are the same.
+ * strings: holds the record's. False without memory. */
+bool mg_index_record_of(const mg_index *x, int64_t i, uint64_t *text, const int *from,
+                        int n_columns, mg_str *strings, mg_index_record *r);
 /* A walk over rows that can be made twice. */
 typedef struct mg_index_walk {
     int (*rewind)(void *self, molglot_error *err);

@@ -253,8 +253,8 @@ static void find_strings(mg_library *l) {
     const size_t n_columns = (size_t)l->o.index.n_columns;
     for (size_t i = 0; i < l->waiting; i++) {
         mg_index_row *row = &l->row[i];
-        const char *at = l->text.s + l->at[i], **to[] = {&row->id, &row->smiles, &row->text,
-                                                         &row->inchikey};
+        const char *at = l->text.s + l->at[i],
+                   **to[] = {&row->id, &row->smiles, &row->text, &row->inchikey};
         for (size_t s = 0; s < MG_COUNT(to); s++, at += strlen(at) + 1) *to[s] = at;
         for (size_t c = 0; c < n_columns; c++, at += strlen(at) + 1)
             l->cells[i * n_columns + c] = at;

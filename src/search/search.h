@@ -62,6 +62,7 @@ typedef struct mg_index_mark {
 typedef struct mg_index_part {
     bool keep;   /* in PATH.part, which mg_index_out_stop leaves there */
     bool resume; /* goes on with what is there, if it fits the spec */
+    bool append; /* the commit puts the rows behind those of the index that is at path */
     /* a row that was refused before, on resuming; or NULL */
     void (*on_reject)(void *user, int64_t number, const char *id, const char *what,
                       const molglot_row_status *status);
@@ -126,6 +127,26 @@ void mg_index_vectors(const mg_index *x, int64_t first, int64_t n, int dims, flo
 /* Exact top k by inner product; hits[n][k], ties by lower row; -1 rows past the end. */
 int mg_index_search(const mg_index *x, const float *queries, int64_t n, int k, int threads,
                     molglot_hit *hits, molglot_error *err);
+
+/* ---- concat.c: several indexes into one ---- */
+typedef struct mg_concat_options {
+    /* ids of rows that are left out; the value of those that were there becomes 1. NULL: none */
+    mg_names *without;
+    /* rows so far, of all (each is read twice); nonzero stops. NULL: none */
+    int (*on_progress)(void *user, int64_t done, int64_t total);
+    void *user;
+} mg_concat_options;
+typedef struct mg_concat_result {
+    int64_t rows, left_out;
+    bool in_order; /* the indexes are shards of one file: rows are in the file's order */
+    /* an index without vectors of texts, though its rows and others' have some; -1: none */
+    int textless;
+} mg_concat_result;
+/* Rows of the indexes one after the other, or in the order of the file that they are shards of: all
+ * of its shards give the very index of the file. Further columns are joined by name. The indexes
+ * may be at path, too. MOLGLOT_BAD_FILE where they do not go together. */
+int mg_index_concat(const char *path, const mg_index *const *indexes, int n,
+                    const mg_concat_options *o, mg_concat_result *result, molglot_error *err);
 
 /* ---- library.c: the rows of a library, embedded in blocks, into an index file ---- */
 /* What tells molecules apart: hashes of the canonical SMILES, and of that without stereo and

@@ -237,6 +237,59 @@ static void building(void **state) {
     assert_int_equal(err.code, MOLGLOT_FAILED);
 }
 
+/* Further columns, InChIKeys, appending, joining and leaving out. */
+static void joining(void **state) {
+    (void)state;
+    static const char *const names[] = {"pIC50", "vendor"};
+    static const char *const cells[] = {"6.1", "a", NULL, "b"};
+    static const int64_t numbers[] = {7, 9};
+    molglot_index_options o = molglot_index_options_default();
+    o.columns = names, o.n_columns = 2, o.inchikeys = 1;
+    molglot_index_builder *b = molglot_index_builder_open(session, path, &o, &err);
+    MADE(b);
+    GOOD(molglot_index_builder_add_cells(b, ids, smiles, texts, cells, numbers, 2, NULL, &err));
+    GOOD(molglot_index_builder_commit(b, &err));
+    molglot_index_builder_free(b);
+    o.append = 1, o.text_vectors = 0, o.inchikeys = 0;
+    MADE(b = molglot_index_builder_open(session, path, &o, &err));
+    GOOD(molglot_index_builder_add(b, ids, smiles, texts, 1, NULL, &err));
+    GOOD(molglot_index_builder_commit(b, &err));
+    molglot_index_builder_free(b);
+    o.columns = NULL;
+    assert_null(molglot_index_builder_open(session, path, &o, &err));
+    assert_int_equal(err.code, MOLGLOT_USAGE);
+    molglot_index *x = molglot_index_open(path, &err);
+    MADE(x);
+    const char *const *columns;
+    assert_int_equal(molglot_index_columns(x, &columns), 2);
+    assert_string_equal(columns[1], "vendor");
+    assert_int_equal(molglot_index_size(x), 3);
+    assert_true(molglot_index_text_vectors(x) <= 2);
+    assert_string_equal(molglot_index_cell(x, 0, 0), "6.1");
+    assert_string_equal(molglot_index_cell(x, 1, 0), "");
+    assert_string_equal(molglot_index_cell(x, 2, 1), "");
+    assert_null(molglot_index_cell(x, 0, 2));
+    assert_null(molglot_index_cell(x, 3, 0));
+    assert_int_equal(molglot_index_number(x, 1), 9);
+    assert_int_equal(molglot_index_number(x, 2), 1);
+    assert_int_equal(strlen(molglot_index_inchikey(x, 0)), 27);
+    assert_string_equal(molglot_index_inchikey(x, 2), "");
+    assert_true(molglot_index_molecule(x, 0) == molglot_index_molecule(x, 2));
+    assert_true(molglot_index_molecule(x, 0) != molglot_index_molecule(x, 1));
+    const char *const without[] = {ids[1]};
+    molglot_concat_options c = molglot_concat_options_default();
+    c.without = without, c.n_without = 1;
+    const molglot_index *one = x;
+    GOOD(molglot_index_concat(other_path, &one, 1, &c, &err));
+    assert_int_equal(molglot_index_concat(other_path, &one, 0, &c, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_index_concat(NULL, &one, 1, NULL, &err), MOLGLOT_USAGE);
+    molglot_index_free(x);
+    MADE(x = molglot_index_open(other_path, &err));
+    assert_int_equal(molglot_index_size(x), 2);
+    assert_int_equal(molglot_index_number(x, 1), 1);
+    molglot_index_free(x);
+}
+
 static void reading(void **state) {
     (void)state;
     GOOD(molglot_index_build(session, ids, smiles, texts, ROWS, 0, path, NULL, &err));
@@ -254,7 +307,7 @@ static void reading(void **state) {
     assert_null(molglot_index_id(x, ROWS - 1));
     told t = {0};
     GOOD(molglot_index_verify(x, tell, &t, &err));
-    assert_true(t.calls == 3 && t.done > 0 && t.done <= t.total);
+    assert_true(t.calls == 5 && t.done > 0 && t.done <= t.total);
     t = (told){.stop_at = 2};
     assert_int_equal(molglot_index_verify(x, tell, &t, &err), MOLGLOT_INTERRUPTED);
     float *rows = malloc(ROWS * dim * sizeof *rows), few[2 * 5];
@@ -690,13 +743,19 @@ static void standard_forms(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(models),        cmocka_unit_test(options_of_other_versions),
-        cmocka_unit_test(defaults),      cmocka_unit_test(embedding),
-        cmocka_unit_test(building),      cmocka_unit_test(reading),
-        cmocka_unit_test(texts_as_rows), cmocka_unit_test(search),
-        cmocka_unit_test(generators),    cmocka_unit_test(shared_by_threads),
-        cmocka_unit_test(latents),       cmocka_unit_test(pictures),
-        cmocka_unit_test(standard_forms)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(models),
+                                       cmocka_unit_test(options_of_other_versions),
+                                       cmocka_unit_test(defaults),
+                                       cmocka_unit_test(embedding),
+                                       cmocka_unit_test(building),
+                                       cmocka_unit_test(joining),
+                                       cmocka_unit_test(reading),
+                                       cmocka_unit_test(texts_as_rows),
+                                       cmocka_unit_test(search),
+                                       cmocka_unit_test(generators),
+                                       cmocka_unit_test(shared_by_threads),
+                                       cmocka_unit_test(latents),
+                                       cmocka_unit_test(pictures),
+                                       cmocka_unit_test(standard_forms)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

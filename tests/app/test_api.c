@@ -21,11 +21,13 @@ static molglot_error err;
 static molglot_index *index_of(const char *path, const char *sha256, int dim) {
     float *row = calloc((size_t)dim, sizeof *row);
     row[0] = 1;
-    const mg_index_spec spec = {dim, MG_F32, MG_SIDE_MOLECULE, sha256, "another"};
+    const mg_index_spec spec = {
+        .dim = dim, .dtype = MG_F32, .model_sha256 = sha256, .model_name = "another"};
     mg_index_out *w = mg_index_out_open(path, &spec, &err);
     assert_non_null(w);
-    assert_int_equal(mg_index_out_add(
-                         w, row, NULL, &(mg_index_row){.id = "id", .smiles = "CCO"}, &err), MOLGLOT_OK);
+    assert_int_equal(
+        mg_index_out_add(w, row, NULL, &(mg_index_row){.id = "id", .smiles = "CCO"}, &err),
+        MOLGLOT_OK);
     assert_int_equal(mg_index_out_commit(w, &err), MOLGLOT_OK);
     mg_index_out_free(w);
     free(row);

@@ -28,6 +28,7 @@ done
     takes train $threads --device $quiet
     takes import $quiet
     takes merge $quiet
+    takes concat $quiet
     takes doctor $model $threads --device
     takes info $model
 }

@@ -31,7 +31,8 @@ static int random_ranker_index(random_ranker *r, const char *const *smiles, size
                                           err);
     int code = v && out ? mg_embed_smiles(r->model->e, smiles, n, v, NULL, err) : MOLGLOT_FAILED;
     for (size_t i = 0; i < n && !code; i++)
-        code = mg_index_out_add(out, v + i * (size_t)dim, NULL, &(mg_index_row){.smiles = smiles[i]}, err);
+        code = mg_index_out_add(out, v + i * (size_t)dim, NULL,
+                                &(mg_index_row){.smiles = smiles[i]}, err);
     if (!code) code = mg_index_out_commit(out, err);
     if (!code) r->memory = mg_index_open(r->index_path, true, err);
     mg_index_out_free(out);

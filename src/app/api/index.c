@@ -14,6 +14,7 @@ struct molglot_index_builder {
     molglot_session *session;
     mg_library *library;
     int side;
+    size_t n_columns;
     bool committed;
     int64_t rows; /* that were given */
     molglot_progress on_progress;
@@ -21,7 +22,7 @@ struct molglot_index_builder {
 };
 
 void molglot_index_options_init(molglot_index_options *options, size_t size) {
-    const molglot_index_options defaults = {.bf16 = 1};
+    const molglot_index_options defaults = {.bf16 = 1, .text_vectors = 1};
     api_options_give(options, size, &defaults, sizeof defaults);
 }
 
@@ -30,9 +31,12 @@ molglot_index_builder *molglot_index_builder_open(molglot_session *s, const char
                                                   molglot_error *err) {
     molglot_index_options o = molglot_index_options_default();
     if (api_options_take(&o, sizeof o, options, "molglot_index_builder_open", err)) return NULL;
-    if (!s || !path || (o.side != MOLGLOT_MOLECULES && o.side != MOLGLOT_TEXTS)) {
+    if (!s || !path || (o.side != MOLGLOT_MOLECULES && o.side != MOLGLOT_TEXTS) ||
+        o.n_columns < 0 || (o.n_columns && !o.columns)) {
         mg_fail(err, MOLGLOT_USAGE, "molglot_index_builder_open: %s",
-                s && path ? "no such side" : "session and path must not be NULL");
+                !s || !path ? "session and path must not be NULL"
+                : o.n_columns < 0 || (o.n_columns && !o.columns) ? "columns lack"
+                                                                 : "no such side");
         return NULL;
     }
     const char *sha = api_identity(s->model, err);
@@ -47,17 +51,26 @@ molglot_index_builder *molglot_index_builder_open(molglot_session *s, const char
         .index = {.dtype = o.bf16 ? MG_BF16 : MG_F32,
                   .side = o.side == MOLGLOT_TEXTS ? MG_SIDE_TEXT : MG_SIDE_MOLECULE,
                   .model_sha256 = sha,
-                  .model_name = name}};
-    *b = (molglot_index_builder){
-        .session = s, .side = o.side, .on_progress = o.on_progress, .user = o.user};
+                  .model_name = name,
+                  .columns = o.columns,
+                  .n_columns = o.n_columns},
+        .no_texts = !o.text_vectors,
+        .inchikeys = o.inchikeys != 0,
+        .part = {.append = o.append != 0}};
+    *b = (molglot_index_builder){.session = s,
+                                 .side = o.side,
+                                 .n_columns = (size_t)o.n_columns,
+                                 .on_progress = o.on_progress,
+                                 .user = o.user};
     if ((b->library = mg_library_open(s->embedder, path, &l, err))) return b;
     free(b);
     return NULL;
 }
 
-int molglot_index_builder_add(molglot_index_builder *b, const char *const *ids,
-                              const char *const *smiles, const char *const *texts, size_t n,
-                              molglot_row_status *status, molglot_error *err) {
+int molglot_index_builder_add_cells(molglot_index_builder *b, const char *const *ids,
+                                    const char *const *smiles, const char *const *texts,
+                                    const char *const *cells, const int64_t *numbers, size_t n,
+                                    molglot_row_status *status, molglot_error *err) {
     static const char what[] = "molglot_index_builder_add";
     if (!b || b->committed)
         return mg_fail(err, MOLGLOT_USAGE, "%s: builder is %s", what, b ? "committed" : "NULL");
@@ -70,12 +83,20 @@ int molglot_index_builder_add(molglot_index_builder *b, const char *const *ids,
             rows[k] = (mg_index_row){.id = ids ? ids[i + k] : NULL,
                                      .smiles = smiles ? smiles[i + k] : NULL,
                                      .text = texts ? texts[i + k] : NULL,
-                                     .number = ++b->rows};
+                                     .cells = cells ? cells + (i + k) * b->n_columns : NULL,
+                                     .number = numbers ? numbers[i + k] : b->rows + 1 + (int64_t)k};
+        b->rows += (int64_t)m;
         code = mg_library_add(b->library, rows, m, status ? status + i : NULL, err);
         if (!code && b->on_progress && b->on_progress(b->user, (int64_t)(i + m), (int64_t)n))
             code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
     }
     return code;
+}
+
+int molglot_index_builder_add(molglot_index_builder *b, const char *const *ids,
+                              const char *const *smiles, const char *const *texts, size_t n,
+                              molglot_row_status *status, molglot_error *err) {
+    return molglot_index_builder_add_cells(b, ids, smiles, texts, NULL, NULL, n, status, err);
 }
 
 int molglot_index_builder_commit(molglot_index_builder *b, molglot_error *err) {
@@ -108,6 +129,46 @@ int molglot_index_build(molglot_session *s, const char *const *ids, const char *
     code = molglot_index_builder_add(b, ids, smiles, texts, n, status, err);
     if (!code) code = molglot_index_builder_commit(b, err);
     molglot_index_builder_free(b);
+    return code;
+}
+
+/* ---- joining ---- */
+
+void molglot_concat_options_init(molglot_concat_options *options, size_t size) {
+    const molglot_concat_options defaults = {0};
+    api_options_give(options, size, &defaults, sizeof defaults);
+}
+
+static int concat(const char *path, const mg_index **indexes, size_t n,
+                  const molglot_concat_options *o, molglot_error *err) {
+    mg_names ids = {0};
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < o->n_without && !code; i++)
+        if (!mg_names_put(&ids, o->without[i], 0)) code = mg_no_memory(err, "ids");
+    const mg_concat_options c = {
+        .without = o->n_without ? &ids : NULL, .on_progress = o->on_progress, .user = o->user};
+    mg_concat_result result;
+    if (!code) code = mg_index_concat(path, indexes, (int)n, &c, &result, err);
+    mg_names_free(&ids);
+    return code;
+}
+
+int molglot_index_concat(const char *path, const molglot_index *const *indexes, size_t n,
+                         const molglot_concat_options *options, molglot_error *err) {
+    static const char what[] = "molglot_index_concat";
+    molglot_concat_options o = molglot_concat_options_default();
+    int code = api_options_take(&o, sizeof o, options, what, err);
+    if (code) return code;
+    bool lacks = !path || !n || n > INT_MAX || !indexes || (o.n_without && !o.without);
+    for (size_t i = 0; i < n && !lacks; i++) lacks = !indexes[i];
+    for (size_t i = 0; i < o.n_without && !lacks; i++) lacks = !o.without[i];
+    if (lacks)
+        return mg_fail(err, MOLGLOT_USAGE, "%s: path, indexes and ids must not be NULL", what);
+    const mg_index **inside = calloc(n, sizeof *inside);
+    if (!inside) return mg_no_memory(err, "%zu indexes", n);
+    for (size_t i = 0; i < n; i++) inside[i] = indexes[i]->index;
+    code = concat(path, inside, n, &o, err);
+    free(inside);
     return code;
 }
 
@@ -165,6 +226,26 @@ const char *molglot_index_smiles(const molglot_index *x, size_t i) {
 }
 const char *molglot_index_text(const molglot_index *x, size_t i) {
     return in_range(x, i) ? mg_index_text(x->index, (int64_t)i) : NULL;
+}
+
+int molglot_index_columns(const molglot_index *x, const char *const **names) {
+    return mg_index_columns(x->index, names);
+}
+const char *molglot_index_cell(const molglot_index *x, size_t i, int column) {
+    if (!in_range(x, i) || column < 0 || column >= mg_index_columns(x->index, NULL)) return NULL;
+    return mg_index_cell(x->index, (int64_t)i, column);
+}
+int64_t molglot_index_number(const molglot_index *x, size_t i) {
+    return in_range(x, i) ? mg_index_number(x->index, (int64_t)i) : 0;
+}
+const char *molglot_index_inchikey(const molglot_index *x, size_t i) {
+    return in_range(x, i) ? mg_index_inchikey(x->index, (int64_t)i) : NULL;
+}
+uint64_t molglot_index_molecule(const molglot_index *x, size_t i) {
+    return in_range(x, i) ? mg_index_molecule(x->index, (int64_t)i) : 0;
+}
+size_t molglot_index_text_vectors(const molglot_index *x) {
+    return (size_t)mg_index_searched_texts(x->index).rows->n;
 }
 
 int molglot_index_vectors(const molglot_index *x, size_t first, size_t n, int dims, float *out,

@@ -16,6 +16,7 @@
 
 /* ---- commands: one cmd_*.c each; argv[0] is "molglot NAME" ---- */
 int cmd_index(int argc, char **argv);
+int cmd_concat(int argc, char **argv);
 int cmd_search(int argc, char **argv);
 int cmd_embed(int argc, char **argv);
 int cmd_depict(int argc, char **argv);
@@ -244,6 +245,13 @@ int cli_engine_open(cli_engine *e, const cli_common *c, int batch, molglot_error
 /* Of a bundle that is open and stays the caller's. */
 int cli_engine_of(cli_engine *e, mg_bundle *b, const cli_common *c, int batch, molglot_error *err);
 void cli_engine_close(cli_engine *e);
+
+/* ---- target.c: where an index is written ---- */
+/* MOLGLOT_USAGE where path is the file `input` ("-": standard input; NULL: none), by whatever name,
+ * or, but for force, a file with something else than an index in it. */
+int cli_check_target(const char *path, const char *input, bool force, molglot_error *err);
+/* Whether the file begins as an index does. */
+bool cli_is_index(const char *path);
 
 /* MOLGLOT_BAD_FILE unless the index was made with the engine's model. */
 int cli_check_index(const mg_index *x, const cli_engine *e, molglot_error *err);

@@ -7,23 +7,66 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { OPT_F32 = CLI_OWN, OPT_FORMAT, OPT_REJECTS };
+enum {
+    OPT_F32 = CLI_OWN,
+    OPT_FORMAT,
+    OPT_REJECTS,
+    OPT_NO_TEXTS,
+    OPT_DROP,
+    OPT_INCHIKEY,
+    OPT_SHARD,
+    OPT_RESUME,
+    OPT_APPEND,
+    OPT_FORCE
+};
 
 typedef struct index_options {
     cli_common common;
     const char *input, *output, *rejects;
-    bool f32;
+    char *args[2];
+    int n_args;
+    bool f32, no_texts, drop, inchikeys, resume, append, force;
+    int shard, shards;
     cli_table table;
 } index_options;
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Index file to write (required)", 0},
+    {"append", OPT_APPEND, NULL, 0,
+     "Add the rows to the index of -o, which stays as it is until all are there", 0},
+    {"resume", OPT_RESUME, NULL, 0, "Go on where an interrupted run left FILE.part", 0},
+    {"shard", OPT_SHARD, "I/N", 0,
+     "Index every Nth row from the Ith on; `molglot concat` joins the shards", 0},
+    {"no-text-vectors", OPT_NO_TEXTS, NULL, 0,
+     "Embed the molecules alone where rows have a text, too (half the size)", 0},
+    {"drop-extra-columns", OPT_DROP, NULL, 0,
+     "Keep id, molecule and text alone, not what other columns a row has", 0},
+    {"inchikey", OPT_INCHIKEY, NULL, 0,
+     "Store each molecule's InChIKey, to be looked up (0.25 ms a molecule)", 0},
     {"f32", OPT_F32, NULL, 0, "Store float32 instead of bfloat16 (twice the size)", 0},
     {"format", OPT_FORMAT, "F", 0, "The same as --input-format", 0},
     {"rejects", OPT_REJECTS, "FILE", 0,
      "Write every rejected row with its reason: tsv, json, ... by the extension, else csv", 0},
+    {"force", OPT_FORCE, NULL, 0, "Replace the file of -o even if it is no index", 0},
     {0}};
+
+static void parse_shard(index_options *o, const char *arg, struct argp_state *state) {
+    char rest;
+    if (sscanf(arg, "%d/%d%c", &o->shard, &o->shards, &rest) != 2 || o->shard < 1 ||
+        o->shard > o->shards || o->shards > 100000)
+        argp_error(state, "--shard is I/N with I from 1 to N, like 2/8, not '%s'", arg);
+    if (o->shards == 1) o->shard = o->shards = 0;
+}
+
+static void check_options(index_options *o, struct argp_state *state) {
+    if (o->append && !o->output && o->n_args == 2) o->output = o->args[--o->n_args];
+    if (o->n_args > 1) argp_error(state, "one LIBRARY at a time, not also '%s'", o->args[1]);
+    if (!o->n_args) argp_error(state, "LIBRARY is missing ('-' reads standard input)");
+    if (!o->output) argp_error(state, "-o FILE is missing");
+    o->input = o->args[0];
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     index_options *o = state->input;
@@ -32,18 +75,22 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_F32: o->f32 = true; return 0;
     case OPT_FORMAT: o->table.options.format = arg; return 0;
     case OPT_REJECTS: o->rejects = arg; return 0;
+    case OPT_NO_TEXTS: o->no_texts = true; return 0;
+    case OPT_DROP: o->drop = true; return 0;
+    case OPT_INCHIKEY: o->inchikeys = true; return 0;
+    case OPT_SHARD: parse_shard(o, arg, state); return 0;
+    case OPT_RESUME: o->resume = true; return 0;
+    case OPT_APPEND: o->append = true; return 0;
+    case OPT_FORCE: o->force = true; return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->table;
         state->child_inputs[1] = &o->common;
         return 0;
     case ARGP_KEY_ARG:
-        if (o->input) argp_error(state, "one LIBRARY at a time, not also '%s'", arg);
-        o->input = arg;
+        if (o->n_args == 2) argp_error(state, "one LIBRARY at a time, not also '%s'", arg);
+        o->args[o->n_args++] = arg;
         return 0;
-    case ARGP_KEY_END:
-        if (!o->input) argp_error(state, "LIBRARY is missing ('-' reads standard input)");
-        if (!o->output) argp_error(state, "-o FILE is missing");
-        return 0;
+    case ARGP_KEY_END: check_options(o, state); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -53,10 +100,13 @@ typedef struct indexer {
     cli_engine engine;
     mg_library *library; /* NULL until the first row */
     mg_side side;
+    mg_index *base; /* what --append adds to */
+    /* further columns of the table: names, places among its fields, a row's cells */
+    int n_columns, *places;
+    const char **columns, **cells;
     cli_rejects rejects;
     cli_out reject_file;
     cli_sheet reject_sheet;
-    int64_t rows;
 } indexer;
 
 static void write_reject(void *user, int64_t number, const char *id, const char *what,
@@ -98,28 +148,87 @@ static int close_rejects(indexer *x, molglot_error *err) {
     return code ? code : cli_out_close(&x->reject_file, err);
 }
 
+/* The columns that are neither molecule, text nor id. */
+static int find_columns(indexer *x, const mg_table *table, molglot_error *err) {
+    const char *const *names;
+    const int n = mg_table_columns(table, &names);
+    const size_t room = (size_t)n + 1;
+    if (!(x->places = malloc(room * sizeof *x->places)) ||
+        !(x->columns = malloc(room * sizeof *x->columns)) ||
+        !(x->cells = malloc(room * sizeof *x->cells)))
+        return mg_no_memory(err, "%d columns", n);
+    for (int c = 0; c < n && !x->o->drop; c++) {
+        if (mg_table_role(table, c)) continue;
+        x->places[x->n_columns] = c;
+        x->columns[x->n_columns++] = names[c];
+    }
+    return MOLGLOT_OK;
+}
+
+static int open_base(indexer *x, molglot_error *err) {
+    const index_options *o = x->o;
+    if (!o->append) return MOLGLOT_OK;
+    if (!(x->base = mg_index_open(o->output, false, err))) return mg_code_of(err, MOLGLOT_FAILED);
+    int code = cli_check_index(x->base, &x->engine, err);
+    if (!code && o->f32 && mg_index_dtype(x->base) != MG_F32)
+        code = mg_fail(err, MOLGLOT_USAGE, "%s holds bfloat16: --f32 does not go with it",
+                       o->output);
+    return code;
+}
+
 /* One side for all rows: what the table's columns say when --side is auto. */
-static int start_library(indexer *x, const mg_table *table, const mg_row *row, molglot_error *err) {
-    x->side = cli_table_side(&x->o->table, table, row);
+static int start_library(indexer *x, const mg_table *table, const mg_row *row,
+                         molglot_error *err) {
+    const index_options *o = x->o;
     const char *identity = mg_bundle_identity(x->engine.bundle, err);
     if (!identity) return mg_code_of(err, MOLGLOT_BAD_FILE);
-    const mg_library_options o = {.index = {.dtype = x->o->f32 ? MG_F32 : MG_BF16,
-                                            .side = x->side,
-                                            .model_sha256 = identity,
-                                            .model_name = mg_space_part_name(x->engine.space)},
-                                  .on_reject = write_reject,
-                                  .user = x};
-    x->library = mg_library_open(x->engine.embedder, x->o->output, &o, err);
-    return x->library ? MOLGLOT_OK : err->code;
+    x->side = cli_table_side(&o->table, table, row);
+    mg_dtype dtype = o->f32 ? MG_F32 : MG_BF16;
+    bool no_texts = o->no_texts;
+    if (x->base) {
+        if (mg_index_side(x->base) != x->side)
+            return mg_fail(err, MOLGLOT_USAGE, "%s is an index of %s, %s holds %s (see --side)",
+                           o->output, x->side == MG_SIDE_TEXT ? "molecules" : "texts", o->input,
+                           x->side == MG_SIDE_TEXT ? "texts" : "molecules");
+        dtype = mg_index_dtype(x->base);
+        no_texts = no_texts || mg_index_searched_texts(x->base).rows->n == 0;
+    }
+    char about[100];
+    snprintf(about, sizeof about, "%s%s%s", no_texts ? "no texts " : "",
+             o->inchikeys ? "inchikeys " : "", o->append ? "append" : "");
+    const mg_library_options l = {
+        .index = {.dtype = dtype,
+                  .side = x->side,
+                  .model_sha256 = identity,
+                  .model_name = mg_space_part_name(x->engine.space),
+                  .columns = x->columns,
+                  .n_columns = x->n_columns,
+                  .shard = o->shard,
+                  .shards = o->shards},
+        .no_texts = no_texts,
+        .inchikeys = o->inchikeys,
+        .part = {.keep = true, .resume = o->resume, .append = o->append, .about = about},
+        .on_reject = write_reject,
+        .user = x};
+    x->library = mg_library_open(x->engine.embedder, o->output, &l, err);
+    if (!x->library) return mg_code_of(err, MOLGLOT_FAILED);
+    if (mg_library_done(x->library))
+        cli_say(&o->common, "goes on after %lld rows", (long long)mg_library_done(x->library));
+    return MOLGLOT_OK;
 }
 
 static int take_row(indexer *x, const mg_table *table, const mg_row *row, molglot_error *err) {
-    x->rows = row->number;
     int code = x->library ? MOLGLOT_OK : start_library(x, table, row, err);
     if (code) return code;
-    const mg_index_row r = {
-        .id = row->id, .smiles = row->smiles, .text = row->text, .number = row->number};
-    return mg_library_push(x->library, &r, &row->status, err);
+    for (int c = 0; c < x->n_columns; c++)
+        x->cells[c] = row->fields && x->places[c] < row->n_fields ? row->fields[x->places[c]] : "";
+    const mg_index_row r = {.id = row->id,
+                            .smiles = row->smiles,
+                            .text = row->text,
+                            .cells = x->cells,
+                            .number = row->number};
+    code = mg_library_push(x->library, &r, &row->status, err);
+    return code ? mg_fail_prefix(err, "%s", x->o->input) : MOLGLOT_OK;
 }
 
 static int read_library(indexer *x, mg_table *table, molglot_error *err) {
@@ -129,28 +238,60 @@ static int read_library(indexer *x, mg_table *table, molglot_error *err) {
     mg_row row;
     while (!code && !cli_interrupted && (more = mg_table_next(table, &row, err)) > 0) {
         code = take_row(x, table, &row, err);
-        if (x->rows % MG_LIBRARY_BLOCK == 0) cli_progress_update(&progress, x->rows, "");
+        if (row.number % MG_LIBRARY_BLOCK == 0) cli_progress_update(&progress, row.number, "");
     }
     if (!code && more < 0) code = err->code;
-    if (!code && x->library) code = mg_library_flush(x->library, err);
+    if (!code && x->library && !cli_interrupted) code = mg_library_flush(x->library, err);
     cli_progress_end(&progress);
+    if (!code && cli_interrupted) code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
     return code;
 }
 
 static int finish(indexer *x, mg_table *table, double started, molglot_error *err) {
     const index_options *o = x->o;
-    const int64_t kept = x->library ? mg_library_kept(x->library) : 0;
-    if (kept == 0)
+    const int64_t kept = x->library ? mg_library_kept(x->library) : 0,
+                  rows = x->library ? mg_library_rows(x->library) : 0;
+    /* a shard may have no rows: all of them still make the index of the file */
+    if (kept == 0 && (rows > 0 || !x->library))
         return mg_fail(err, MOLGLOT_FAILED, "%s: no row could be indexed (%lld read)", o->input,
-                       (long long)x->rows);
+                       (long long)rows);
     int code = mg_library_commit(x->library, err);
     if (code) return code;
     double seconds = cli_now() - started;
     if (*mg_table_notes(table)) cli_say(&o->common, "%s: %s", o->input, mg_table_notes(table));
-    cli_say(&o->common, "%s: %lld %s in %.1f s (%.0f per second)", o->output, (long long)kept,
-            x->side == MG_SIDE_TEXT ? "texts" : "molecules", seconds, (double)kept / seconds);
-    code = cli_rejects_end(&o->common, &x->rejects, x->rows);
-    return cli_interrupted ? MOLGLOT_INTERRUPTED : code;
+    cli_say(&o->common, "%s: %lld %s%s in %.1f s (%.0f per second)", o->output, (long long)kept,
+            x->side == MG_SIDE_TEXT ? "texts" : "molecules", o->append ? " more" : "", seconds,
+            (double)kept / seconds);
+    return cli_rejects_end(&o->common, &x->rejects, rows);
+}
+
+/* What an interrupted or failed run leaves, and how to go on. */
+static void stop(indexer *x, int code, molglot_error *err) {
+    if (!x->library) return;
+    const int64_t done = mg_library_done(x->library);
+    const bool stays = mg_library_stop(x->library);
+    x->library = NULL;
+    if (stays && code == MOLGLOT_INTERRUPTED)
+        mg_fail(err, code, "interrupted after %lld rows; go on with --resume", (long long)done);
+    else if (stays)
+        cli_say(&x->o->common, "%s.part holds %lld rows; go on with --resume", x->o->output,
+                (long long)done);
+    else if (code == MOLGLOT_INTERRUPTED)
+        mg_fail(err, code, "interrupted before the first %d rows were embedded", MG_LIBRARY_BLOCK);
+}
+
+/* Everything that can be known before the model is loaded and the first row embedded. */
+static int check_places(const index_options *o, molglot_error *err) {
+    char part[4096];
+    snprintf(part, sizeof part, "%s.part", o->output);
+    int code = cli_check_target(o->output, o->input, o->force, err);
+    if (code || access(part, F_OK)) {
+        if (!code && o->resume) cli_say(&o->common, "there is no %s: all rows are embedded", part);
+    } else if (!o->resume) {
+        cli_say(&o->common, "%s of an interrupted run is replaced (--resume would go on with it)",
+                part);
+    }
+    return code;
 }
 
 int cmd_index(int argc, char **argv) {
@@ -163,11 +304,14 @@ int cmd_index(int argc, char **argv) {
         "LIBRARY -o FILE",
         "Embeds every molecule (or text) of LIBRARY and writes an index that `molglot search` maps "
         "into memory.\v"
-        "Example:\n"
-        "  molglot index examples/library.tsv -o library.idx\n"
-        "  gzip -c examples/library.tsv | molglot index - -o packed.idx\n"
-        "\n"
-        "A row that cannot be read is rejected with its reason and never stops the run.",
+        "Example:\n  molglot index examples/library.tsv -o library.idx\n"
+        "  zcat big.smi.gz | molglot index - --format smi -o big.idx\n\n"
+        "  molglot index big.smi --shard 1/4 -o big.1.idx\n"
+        "  molglot index more.smi -o library.idx --append\n\n"
+        "A row that cannot be read is rejected with its reason and never stops the run. Where rows "
+        "have a molecule and a text, both are embedded, and a search finds them by either. What "
+        "was interrupted (^C, kill) leaves the old index as it was and FILE.part, with which "
+        "--resume goes on; the index is then, byte for byte, that of a run that was not.",
         children,
         NULL,
         NULL};
@@ -179,11 +323,13 @@ int cmd_index(int argc, char **argv) {
     cli_catch_interrupt();
     double started = cli_now();
     mg_table *table = NULL;
-    code = open_rejects(x, &err);
+    code = check_places(&o, &err);
+    if (!code) code = open_rejects(x, &err);
     if (!code) code = cli_engine_open(&x->engine, &o.common, 0, &err);
+    if (!code) code = open_base(x, &err);
     if (!code) {
         table = mg_table_open(o.input, &o.table.options, &err);
-        if (!table) code = err.code;
+        code = table ? find_columns(x, table, &err) : err.code;
     }
     if (!code) {
         code = read_library(x, table, &err);
@@ -191,10 +337,15 @@ int cmd_index(int argc, char **argv) {
         if (!code) code = finish(x, table, started, &err);
         if (code != MOLGLOT_BAD_FILE && close_rejects(x, &err)) code = err.code;
     }
+    if (err.code) stop(x, err.code, &err);
     if (err.code) code = cli_fail(&err);
     if (o.rejects) cli_out_abort(&x->reject_file);
     cli_sheet_free(&x->reject_sheet);
     mg_library_free(x->library);
+    mg_index_close(x->base);
+    free(x->places);
+    free(x->columns);
+    free(x->cells);
     mg_table_close(table);
     cli_engine_close(&x->engine);
     return code;

@@ -156,17 +156,16 @@ static int info_index(const info_options *o, molglot_error *err) {
            mg_index_side(x) == MG_SIDE_TEXT ? "texts" : "molecules", mg_index_dim(x),
            mg_index_dtype(x) == MG_BF16 ? "bfloat16" : "float32", mg_index_model_name(x),
            mg_index_model_sha256(x));
+    const char *const *columns;
+    const int n = mg_index_columns(x, &columns);
+    int shard, shards;
+    mg_index_shard(x, &shard, &shards);
+    printf("vectors of texts: %lld\n", (long long)mg_index_searched_texts(x).rows->n);
+    for (int c = 0; c < n; c++) printf("%s%s", c ? ", " : "columns: ", columns[c]);
+    if (n) puts("");
+    if (shards) printf("shard: %d of %d\n", shard, shards);
     mg_index_close(x);
     return MOLGLOT_OK;
-}
-
-/* An index begins with its magic; everything else is tried as a tensor file. */
-static bool looks_like_index(const char *path) {
-    char magic[8] = "";
-    FILE *f = fopen(path, "rb");
-    size_t n = f ? fread(magic, 1, 8, f) : 0;
-    if (f) fclose(f);
-    return n == 8 && !memcmp(magic, "MGINDEX", 8);
 }
 
 int cmd_info(int argc, char **argv) {
@@ -191,6 +190,6 @@ int cmd_info(int argc, char **argv) {
     char buf[4096];
     const char *path = o.path ? o.path : cli_model_path(&o.common, buf, sizeof buf, &err);
     if (!path) return cli_fail(&err);
-    code = looks_like_index(path) ? info_index(&o, &err) : info_model(&o, path, &err);
+    code = cli_is_index(path) ? info_index(&o, &err) : info_model(&o, path, &err);
     return !code ? code : cli_fail(&err);
 }

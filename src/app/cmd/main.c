@@ -14,6 +14,7 @@ typedef struct command {
 static const command commands[] = {
     {"generate", cmd_generate, "write molecules for a sentence, ranked"},
     {"index", cmd_index, "embed a library (smi, csv, tsv, sdf) into an index file"},
+    {"concat", cmd_concat, "several indexes into one, or an index without some of its rows"},
     {"search", cmd_search, "find molecules by a sentence, or texts and molecules by a molecule"},
     {"encode", cmd_encode, "latent vectors of molecules (writers with a latent space)"},
     {"decode", cmd_decode, "molecules of latent vectors"},
