@@ -4,7 +4,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 root=$(cd "$here/../.." && pwd)
-program=$1
+program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 export MOLGLOT_MODEL=$2 LC_ALL=C.UTF-8
 mkdir "$tmp/bin" "$tmp/at"
 ln -s "$program" "$tmp/bin/molglot"
