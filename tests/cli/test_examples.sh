@@ -4,7 +4,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 root=$(cd "$here/../.." && pwd)
-program=$1
+program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 export MOLGLOT_MODEL=$2 LC_ALL=C.UTF-8
 mkdir "$tmp/bin" "$tmp/at"
 ln -s "$program" "$tmp/bin/molglot"
@@ -12,13 +12,13 @@ export PATH="$tmp/bin:$PATH"
 
 # examples COMMAND: each line in the folder of the command, one after another: a later one may read what an earlier one wrote
 examples() {
-    dir=$tmp/at/$(echo "$1" | tr ' ' _)
+    dir=$tmp/at/all_$(echo "$1" | tr ' ' _)
     mkdir -p "$dir"
     ln -s "$root/examples" "$root/recipes" "$dir/"
     ln -s "$MOLGLOT_MODEL" "$dir/models"
     # shellcheck disable=SC2086
     expect 0 "$1 --help" "$program" $1 --help
-    sed -n '/^Example:/,/^$/p' "$tmp/out" | grep '^  ' >"$dir/lines"
+    sed -n '/^\(Example\|Try\):/,/^$/p' "$tmp/out" | grep '^  ' >"$dir/lines"
     checks=$((checks + 1)); [ -s "$dir/lines" ] || fail "$1 --help has no example"
     while IFS= read -r line; do
         checks=$((checks + 1))
@@ -26,6 +26,7 @@ examples() {
     done <"$dir/lines"
 }
 commands=$("$program" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -v -e '^eval$' -e '^import$' -e '^molglot$')
+examples ""
 for command in $commands; do examples "$command"; done
 for measure in retrieval generation predictions reconstruction unconditional; do examples "eval $measure"; done
 expect 0 "import --help" "$program" import --help      # its files are the authors'

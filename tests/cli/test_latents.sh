@@ -29,7 +29,7 @@ checks=$((checks + 1)); cmp -s "$tmp/z.npy" "$tmp/again.npy" || fail "another nu
 
 # the ends of an interpolation are its molecules
 expect 0 "interpolate" "$molglot" interpolate 'CC(=O)Oc1ccccc1C(=O)O' 'OC(=O)c1ccccc1O' -n 5 -m "$model" -f csv
-lines "$tmp/out" 6 "five points"
+checks=$((checks + 1)); [ "$(awk -F, 'NR > 1 { n += $3 } END { print n }' "$tmp/out")" = 5 ] || fail "not five points"
 has "$tmp/out" ",CC\(=O\)Oc1ccccc1C\(=O\)O," "first end"
 has "$tmp/out" ",O=C\(O\)c1ccccc1O," "last end"
 

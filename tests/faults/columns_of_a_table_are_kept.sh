@@ -10,7 +10,7 @@ has "$tmp/out" "^2,bad,C1CC,,,rejected,unclosed ring 1,C2,B,,$" "of a rejected r
 expect 0 "depict json" "$molglot" depict -i "$tmp/t.csv" -f json
 has "$tmp/out" '"row":3,.*"CHEMBL":"C3","input_row":"C","input_weight":"45","note":"a \\"b\\""' "json"
 expect 0 "depict html" "$molglot" depict -i "$tmp/t.csv" -f html
-has "$tmp/out" "CHEMBL: C1" "html says them"
+has "$tmp/out" "<dt>CHEMBL</dt><dd[^>]*>C1<" "html says them"
 expect 0 "dropped" "$molglot" depict -i "$tmp/t.csv" -f csv --drop-extra-columns
 has "$tmp/out" "^row,id,smiles,formula,weight,status,error$" "--drop-extra-columns"
 expect 0 "embed" "$molglot" embed -i "$tmp/t.csv"

@@ -66,10 +66,10 @@ int cli_finish_stdout(int code) {
 }
 
 const char *cli_extension(const char *asked, const char *path, const char *dflt) {
-    static const char *const known[] = {"table", "tsv", "csv",  "json", "jsonl", "ndjson", "smi",
-                                        "sdf",   "svg", "html", "npy",  "png",   "txt"};
-    static const char *const others[][2] = {
-        {"smiles", "smi"}, {"sd", "sdf"}, {"mol", "sdf"}, {"htm", "html"}, {"tab", "tsv"}};
+    static const char *const known[] = {"table", "tsv", "csv", "json", "jsonl", "ndjson",
+                                        "smi",   "sdf", "svg", "html", "npy",   "png"};
+    static const char *const others[][2] = {{"smiles", "smi"}, {"sd", "sdf"},  {"mol", "sdf"},
+                                            {"htm", "html"},   {"tab", "tsv"}, {"txt", "tsv"}};
     if (asked) return asked;
     if (!path) return dflt;
     size_t n = strlen(path);

@@ -75,7 +75,9 @@ static void free_item(item *it) {
 
 /* Copies what the reader will write over. */
 static int take_row(run *r, const mg_row *row, molglot_error *err) {
-    const bool text = cli_table_side(&r->o->input.table, r->reader.table, row) == MG_SIDE_TEXT;
+    const bool text = cli_table_side(&r->o->input.table,
+                                     r->reader.columns.either ? NULL : r->reader.table,
+                                     row) == MG_SIDE_TEXT;
     item *it = &r->items[r->n++];
     *it = (item){strdup(text ? row->text : row->smiles), strdup(row->id), NULL, text, row->status};
     const size_t n = r->reader.columns.n;

@@ -73,8 +73,8 @@ static void prefer_good_settings(char **argv) {
 }
 
 static int unknown(const char *name) {
-    const char *names[MG_COUNT(commands)];
-    for (size_t i = 0; i < MG_COUNT(commands); i++) names[i] = commands[i].name;
+    const char *names[MG_COUNT(commands) + 2] = {"--help", "--version"};
+    for (size_t i = 0; i < MG_COUNT(commands); i++) names[i + 2] = commands[i].name;
     const char *near = cli_nearest(name, strlen(name), names, MG_COUNT(names));
     return near ? cli_usage("no command '%s'; did you mean '%s'?", name, near)
                 : cli_usage("no command '%s'; `molglot --help` lists them", name);
@@ -101,9 +101,10 @@ int main(int argc, char **argv) {
         if (strcmp(name, commands[i].name)) continue;
         char full[64];
         snprintf(full, sizeof full, "molglot %s", commands[i].name);
-        char *only_help[] = {full, (char *)"--help", NULL};
+        char *help_word = (char *)"--help", *topic = argc > 3 ? argv[3] : help_word;
+        char *only_help[] = {full, topic, help_word, NULL}; /* `help eval predictions` */
         argv[1] = full;
-        return cli_finish_stdout(wants_help ? commands[i].run(2, only_help)
+        return cli_finish_stdout(wants_help ? commands[i].run(3, only_help)
                                             : commands[i].run(argc - 1, argv + 1));
     }
     return unknown(name);
