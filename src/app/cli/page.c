@@ -84,7 +84,8 @@ static void end_section(cli_page *p, mg_str *out) {
 
 /* ---- texts and values ---- */
 
-enum { LINES = 140 }; /* characters that need no more than a few of them */
+/* Characters that need no more than a few lines of a card; bytes of a value beside its name. */
+enum { LINES = 140, WIDE = 44 };
 static bool is_long(const char *text) {
     const size_t n = strlen(text);
     return mg_utf8_prefix(text, n, LINES) < n;
@@ -105,7 +106,8 @@ static void add_value(mg_str *out, const cli_value *v) {
     const char *dot = strchr(v->text, '.');
     mg_str_addz(out, "<dt>");
     cli_html_text(out, v->name);
-    mg_str_addz(out, "</dt><dd dir=\"auto\">");
+    mg_str_addz(out, strlen(v->text) > WIDE ? "</dt><dd class=\"wide\" dir=\"auto\">"
+                                            : "</dt><dd dir=\"auto\">");
     if (v->number && dot && strlen(dot) > 4) {
         mg_str_addz(out, "<data value=\"");
         cli_html_text(out, v->text);

@@ -594,7 +594,7 @@ static const cli_column way_columns[] = {
     {.name = "nll", .kind = 'n', .width = 8, .on_card = true},
     {.name = "valid", .kind = 'b', .width = 5},
     {.name = "novel", .kind = 'b', .width = 5, .on_card = true},
-    {.name = "odd", .kind = 't', .width = 18, .on_card = true},
+    {.name = "odd", .kind = 't', .width = 18},
     {.name = "id", .kind = 't'},
     {.name = "smiles", .kind = 't', .width = 80},
     {.name = "stop", .kind = 't'},
