@@ -95,10 +95,11 @@ sed -n 2,9p "$tmp/page.sdf" >"$tmp/b"
 checks=$((checks + 1)); cmp -s "$tmp/a" "$tmp/b" || fail "a molblock is not the one of -f sdf"
 
 expect 0 "index" "$molglot" index "$tmp/m.csv" -o "$tmp/m.idx"
-expect 0 "search" "$molglot" search "$tmp/m.idx" "</script><script>alert(9)</script>" CCO -k 6 -o "$tmp/p.html"
-"$molglot" search "$tmp/m.idx" "</script><script>alert(9)</script>" CCO -k 6 -f smi | cut -f1 >"$tmp/smiles"
+expect 0 "search" "$molglot" search "$tmp/m.idx" "an acid </script><script>alert(9)</script>" CCO -k 6 -o "$tmp/p.html"
+"$molglot" search "$tmp/m.idx" "an acid </script><script>alert(9)</script>" CCO -k 6 -f smi | cut -f1 >"$tmp/smiles"
 page "search" "$tmp/smiles" 12
 has "$tmp/p.html" '<data class="score" value=' "scores"
+has "$tmp/p.html" '<h2 dir="auto">an acid &lt;/script&gt;&lt;script&gt;' "a question is escaped"
 
 expect 0 "interpolate" "$molglot" interpolate CCO 'c1ccccc1O' -n 3 -o "$tmp/p.html"
 has "$tmp/p.html" '<dt>tanimoto_a</dt><dd dir="auto">1.000' "what a point is like"
