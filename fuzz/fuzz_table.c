@@ -1,6 +1,6 @@
-/* fuzz_table.c - any bytes as a SMILES list, CSV, TSV, JSON or list of texts. The first byte chooses
- * format, header and row limit. What is handed out must be valid, terminated text with the table's
- * number of columns, in as many rows on every reading. */
+/* fuzz_table.c - any bytes as a SMILES list, CSV, TSV, JSON or list of texts. The first byte
+ * chooses format, header and row limit. What is handed out must be valid, terminated text with the
+ * table's number of columns, in as many rows on every reading. */
 #include "data/data.h"
 #include "data/table/table.h"
 

@@ -71,11 +71,11 @@ expect 0 "search -i" "$molglot" search "$tmp/l.idx" -i "$tmp/q.txt" -n 2 -f json
 piped 0 "search -i -" "$tmp/q.tsv" "$molglot" search "$tmp/l.idx" -i - -k 2 -f jsonl; same "$tmp/out" "$tmp/asked" "search -i table answers otherwise"
 expect 0 "search -i by text" "$molglot" search "$tmp/l.idx" -i "$tmp/q.tsv" --by text -k 1 -f jsonl
 has "$tmp/out" '"query":"an alcohol","by":"text"' "search -i --by text"
-printf 'a sugar\n\nno\377way\nCCO\n' >"$tmp/bad.txt"
+printf 'a sugar\n\nno\000way\nCCO\n' >"$tmp/bad.txt"
 piped 0 "bad queries" "$tmp/bad.txt" "$molglot" search "$tmp/l.idx" - -k 1 -f csv
 lines "$tmp/out" 5 "a row for each line"
 has "$tmp/out" "^2,,,,,,,rejected,empty line" "the empty line keeps its place"
-has "$tmp/out" "^3,no\?way,,,,,,rejected,invalid UTF-8" "the bad bytes keep theirs"
+has "$tmp/out" "^3,no\?way,,,,,,rejected,NUL byte" "the bad byte keeps its place"
 piped 3 "bad queries --strict" "$tmp/bad.txt" "$molglot" search "$tmp/l.idx" - -k 1 -q --strict
 piped 1 "nothing on standard input" /dev/null "$molglot" search "$tmp/l.idx" -
 printf 'CCO\na sugar\n' >"$tmp/mixed.txt"

@@ -26,4 +26,5 @@ has err '2 texts' "ids are no molecules"
 printf 'id,inchi,notes\nB,"InChI=1S/C2H6O/c1-2-3/h3H,2H2,1H3",a\nC,InChI=1S/CH4/h1H4,b\n' >inchi.csv
 "$molglot" depict -i inchi.csv -f csv >out 2>err </dev/null
 not out '^[0-9],[BC],[BC],' "ids beside InChI are no molecules"
+has out '^1,B,.*,C2H6O,46' "the InChI column holds the molecules"
 finish

@@ -209,7 +209,11 @@ static char skip_sep(mg_table *t, window_lines *w) {
 /* Lines above a header, as exports of databases have them: without the delimiter that cuts the
  * header and the line below it into as many fields. */
 static void skip_preamble(mg_table *t, window_lines *w) {
-    if (!w->count || fields_of(t, w->s[0], w->n[0], ',', true).known) return;
+    if (!w->count) return;
+    const window_lines top = {.s = {w->s[0]}, .n = {w->n[0]}, .count = 1};
+    line_fields first;
+    const char above = best_delimiter(t, &top, &first);
+    if (first.known || above == '\t') return;
     for (int i = 1; i < w->count - 1 && i < 10; i++) {
         const window_lines rest = {.s = {w->s[i]}, .n = {w->n[i]}, .count = 1};
         line_fields f;
@@ -336,7 +340,7 @@ static mg_table_kind kind_of_lines(const mg_table *t, const window_lines *w, con
     const bool smi = !strcmp(lines, "smi") ||
                      (!strcmp(lines, "either") && names && molecule_lines(w, " \t") == w->count);
     const mg_table_kind plain = smi ? MG_TABLE_SMI : MG_TABLE_TXT;
-    if (t->kind != MG_TABLE_DELIMITED || !w->count) return t->kind == MG_TABLE_SDF ? t->kind : plain;
+    if (t->kind != MG_TABLE_DELIMITED || !w->count) return plain;
     const line_fields f = fields_of(t, w->s[0], w->n[0], t->delimiter, true);
     return f.known && (f.n > 1 || (w->n[0] == 6 && !strncasecmp(w->s[0], "smiles", 6)))
                ? MG_TABLE_DELIMITED
