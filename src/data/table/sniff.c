@@ -336,7 +336,8 @@ static mg_table_kind kind_of_lines(const mg_table *t, const window_lines *w, con
     const bool smi = !strcmp(lines, "smi") ||
                      (!strcmp(lines, "either") && names && molecule_lines(w, " \t") == w->count);
     const mg_table_kind plain = smi ? MG_TABLE_SMI : MG_TABLE_TXT;
-    if (t->kind != MG_TABLE_DELIMITED || !w->count) return t->kind == MG_TABLE_SDF ? t->kind : plain;
+    if (t->kind != MG_TABLE_DELIMITED || !w->count)
+        return t->kind == MG_TABLE_SDF ? t->kind : plain;
     const line_fields f = fields_of(t, w->s[0], w->n[0], t->delimiter, true);
     return f.known && (f.n > 1 || (w->n[0] == 6 && !strncasecmp(w->s[0], "smiles", 6)))
                ? MG_TABLE_DELIMITED
