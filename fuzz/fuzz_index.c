@@ -1,5 +1,5 @@
-/* fuzz_index.c - any bytes as an index file, as they are and with the header's checksum put right, of either version:
- * an index that opens must be readable to its last string and searchable. */
+/* fuzz_index.c - any bytes as an index file, as they are and with the header's checksum put right,
+ * of either version: an index that opens must be readable to its last string and searchable. */
 #include "search/inside.h"
 #include "search/search.h"
 

@@ -177,8 +177,7 @@ static int open_base(indexer *x, molglot_error *err) {
 }
 
 /* One side for all rows: what the table's columns say when --side is auto. */
-static int start_library(indexer *x, const mg_table *table, const mg_row *row,
-                         molglot_error *err) {
+static int start_library(indexer *x, const mg_table *table, const mg_row *row, molglot_error *err) {
     const index_options *o = x->o;
     const char *identity = mg_bundle_identity(x->engine.bundle, err);
     if (!identity) return mg_code_of(err, MOLGLOT_BAD_FILE);
