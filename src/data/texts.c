@@ -40,15 +40,6 @@ static int learn(int size, const char *const *strings, int64_t n, mg_str *out, m
     return code;
 }
 
-static int read_file(const char *path, mg_str *out, molglot_error *err) {
-    char *text = NULL;
-    size_t bytes = 0;
-    int code = mg_read_file(path, (size_t)64 << 20, &text, &bytes, err);
-    if (!code) mg_str_add(out, text, bytes);
-    free(text);
-    return code;
-}
-
 /* With [NONE], that is the last piece; a learnt vocabulary then counts a text as often as it has
  * rows, else once. all: the texts of all rows. */
 static int make_wordpiece(texts *t, const char *const *all, molglot_error *err) {
@@ -58,7 +49,7 @@ static int make_wordpiece(texts *t, const char *const *all, molglot_error *err) 
     if (c->wordpiece)
         mg_str_addz(v, c->wordpiece);
     else if (c->wordpiece_path)
-        code = read_file(c->wordpiece_path, v, err);
+        code = mg_vocab_read(c->wordpiece_path, v, err);
     else if (c->none_piece)
         code = learn(c->wordpiece_size - 1, all, t->b->n_texts, v, err);
     else

@@ -82,6 +82,8 @@ int mg_params_attach_mapped(const mg_params *p, mg_tape *t, molglot_error *err);
 size_t mg_params_count(const mg_params *p); /* parameters (tensors) */
 int64_t mg_params_elements(const mg_params *p, bool trainable_only);
 mg_tensor *mg_params_at(const mg_params *p, size_t i, const char **name, unsigned *flags);
+/* Whether mg_params_import found it in a file. */
+bool mg_params_imported(const mg_params *p, size_t i);
 mg_tensor *mg_params_find(const mg_params *p, const char *name);
 /* After build: the values of all MG_PARAM_BUFFER parameters, one range of *n floats; NULL when
  * there are none. With it a forward pass can be made to leave no trace in the running statistics

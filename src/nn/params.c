@@ -275,6 +275,8 @@ mg_tensor *mg_params_at(const mg_params *p, size_t i, const char **name, unsigne
     return &p->list[i]->t;
 }
 
+bool mg_params_imported(const mg_params *p, size_t i) { return i < p->n && p->list[i]->imported; }
+
 mg_tensor *mg_params_find(const mg_params *p, const char *name) {
     mg_param *q = find(p, name);
     return q ? &q->t : NULL;

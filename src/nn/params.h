@@ -21,6 +21,7 @@ typedef struct mg_param {
     mg_init init;
     float scale, lr_scale;
     unsigned flags;
+    bool imported;  /* a file gave its values (mg_params_import) */
     int64_t offset; /* in the flat buffers, elements; -1 when mapped from a file */
     mg_param_alias *aliases;
     int n_aliases;

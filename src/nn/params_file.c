@@ -60,14 +60,43 @@ static int check_shape(const mg_file_tensor *ft, int64_t rows, int64_t cols, mol
                    ft->name, have, (long long)rows, (long long)cols);
 }
 
+/* A model with such numbers answers nothing, and says so nowhere. */
+static int check_finite(const mg_file_tensor *ft, molglot_error *err) {
+    return mg_file_tensor_finite(ft) ? MOLGLOT_OK
+                                     : mg_fail(err, MOLGLOT_BAD_FILE,
+                                               "tensor %s holds NaN or infinite numbers", ft->name);
+}
+
+static bool ends_with(const char *s, const char *end) {
+    const size_t n = strlen(s), m = strlen(end);
+    return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+/* Tables of words are padded in some files to a round number of rows: the first rows are taken. */
+static mg_file_tensor without_padding(const mg_file_tensor *ft, int64_t rows, int64_t cols) {
+    mg_file_tensor out = *ft;
+    const bool words = ends_with(ft->name, "embeddings.word_embeddings.weight") ||
+                       ends_with(ft->name, ".embeddings.weight");
+    if (!words || ft->unreadable || ft->ndim != 2 || ft->shape[1] != cols || ft->shape[0] <= rows)
+        return out;
+    out.bytes = ft->bytes / (size_t)ft->shape[0] * (size_t)rows;
+    out.shape[0] = rows;
+    out.count = rows * cols;
+    return out;
+}
+
 /* One alias of q into its place of out[rows*cols]. */
 static int read_alias(const mg_param *q, const mg_param_alias *a, const mg_file_tensor *ft,
                       float *out, molglot_error *err) {
     const bool vector = q->t.rows == 1;
+    const mg_file_tensor part = without_padding(ft, a->rows, q->t.cols);
     const int64_t unit = vector ? 1 : q->t.cols;
-    int code = vector ? check_shape(ft, 1, a->rows, err) : check_shape(ft, a->rows, q->t.cols, err);
+    int code = ft->unreadable ? MOLGLOT_OK
+               : vector       ? check_shape(ft, 1, a->rows, err)
+                              : check_shape(&part, a->rows, q->t.cols, err);
+    if (!code) code = check_finite(ft, err);
     if (code) return code;
-    return mg_file_tensor_to_f32(ft, out + a->row * unit, a->rows * unit, err);
+    return mg_file_tensor_to_f32(vector ? ft : &part, out + a->row * unit, a->rows * unit, err);
 }
 
 /* Fills out from the aliases present; *found says whether they covered the whole parameter. Aliases
@@ -118,7 +147,7 @@ static const float *scales_of(const mg_param *q, const mg_tensor_file *f, const 
     if (code) return NULL;
     if (scales && strcmp(scales->dtype, "F32") == 0 && scales->count == q->t.rows &&
         (uintptr_t)scales->data % 4 == 0)
-        return scales->data;
+        return check_finite(scales, err) ? NULL : scales->data;
     mg_fail(err, MOLGLOT_BAD_FILE,
             "tensor %s holds rounded numbers, and %s.scales [%lld] is missing", ft->name, ft->name,
             (long long)q->t.rows);
@@ -191,6 +220,7 @@ static int map_one(mg_params *p, mg_param *q, const mg_tensor_file *f, const cha
         return map_rounded(p, q, f, prefix, ft, err);
     if (ft) {
         if ((code = check_shape(ft, q->t.rows, q->t.cols, err))) return code;
+        if ((code = check_finite(ft, err))) return code;
         if (view(q, ft)) return MOLGLOT_OK;
     }
     float *own = mg_arena_alloc(&p->memory, (size_t)mg_param_span(q) * sizeof(float));
@@ -232,8 +262,10 @@ static int import_one(mg_params *p, mg_param *q, const mg_tensor_file *f, size_t
                 err, MOLGLOT_BAD_FILE,
                 "tensor %s holds rounded numbers: train on from the run's checkpoint instead",
                 ft->name);
-        if ((code = check_shape(ft, q->t.rows, q->t.cols, err))) return code;
-        return mg_file_tensor_to_f32(ft, values, mg_tensor_count(&q->t), err);
+        const mg_file_tensor part = without_padding(ft, q->t.rows, q->t.cols);
+        if (!ft->unreadable) code = check_shape(&part, q->t.rows, q->t.cols, err);
+        if (!code) code = check_finite(ft, err);
+        return code ? code : mg_file_tensor_to_f32(&part, values, mg_tensor_count(&q->t), err);
     }
     if (!q->n_aliases) return MOLGLOT_OK;
     const size_t bytes = (size_t)mg_tensor_count(&q->t) * sizeof(float);
@@ -259,6 +291,7 @@ int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, co
         if (strncmp(q->name, ours, strlen(ours)) != 0) continue;
         code = import_one(p, q, f, strlen(ours), theirs, &here, err);
         if (code) return code;
+        q->imported |= here;
         n += here;
     }
     if (p->ema) memcpy(p->ema, p->values, (size_t)p->n_train * sizeof(float));

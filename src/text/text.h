@@ -10,7 +10,7 @@
  * atomas.md 11.9) --- */
 typedef struct mg_wordpiece mg_wordpiece;
 /* vocab: the bytes of a vocab.txt (one piece a line, id = line number from 0; last line may lack
- * its newline). Copied. */
+ * its newline; empty lines at the end are none). Copied. */
 mg_wordpiece *mg_wordpiece_new(const char *vocab, size_t n, molglot_error *err);
 void mg_wordpiece_free(mg_wordpiece *w);
 int32_t mg_wordpiece_size(const mg_wordpiece *w);
@@ -21,6 +21,11 @@ int32_t mg_wordpiece_id(const mg_wordpiece *w, const char *piece); /* -1 if abse
  * recognised. Thread-safe. -1: out of memory. */
 int32_t mg_wordpiece_encode(const mg_wordpiece *w, const char *text, size_t n, int32_t *out,
                             int32_t max);
+
+/* ---- vocab_file.c ---- */
+/* Adds a vocab.txt, read from one, or made of a tokenizer.json or vocab.json of WordPiece; a folder:
+ * that in it. */
+int mg_vocab_read(const char *path, mg_str *out, molglot_error *err);
 
 /* ---- words.c ---- */
 /* Normalised words as BERT's basic tokeniser gives them: lower-case, accents stripped, punctuation

@@ -87,6 +87,9 @@ mg_wordpiece *mg_wordpiece_new(const char *vocab, size_t n, molglot_error *err) 
                 VOCAB_BYTES_MAX);
         return NULL;
     }
+    while (n > 1 && vocab[n - 1] == '\n' &&
+           (vocab[n - 2] == '\n' || (n > 2 && vocab[n - 2] == '\r' && vocab[n - 3] == '\n')))
+        n -= vocab[n - 2] == '\n' ? 1 : 2; /* empty lines at the end are no pieces */
     size_t lines = 1, slots = 16;
     for (size_t i = 0; i < n; i++) lines += vocab[i] == '\n';
     while (slots < n * 2) slots *= 2;

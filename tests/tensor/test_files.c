@@ -50,7 +50,9 @@ static bool try_bytes(const uint8_t *bytes, size_t n, molglot_error *err) {
     for (size_t i = 0; f && i < mg_tensor_file_count(f); i++) {
         const mg_file_tensor *t = mg_tensor_file_at(f, i);
         float *out = malloc((size_t)t->count * 4 + 1);
-        assert_int_equal(mg_file_tensor_to_f32(t, out, t->count, NULL), MOLGLOT_OK);
+        assert_int_equal(mg_file_tensor_to_f32(t, out, t->count, NULL),
+                         t->unreadable ? MOLGLOT_BAD_FILE : MOLGLOT_OK);
+        mg_file_tensor_finite(t);
         free(out);
     }
     bool good = f != NULL;
@@ -224,7 +226,7 @@ static void bad_headers(void **state) {
     expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
                    "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}",
                    12, "overlap");
-    expect_refused("{\"a\":{\"dtype\":\"F31\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "dtype");
+    expect_refused("{\"a\":{\"dtype\":\"F31\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8, NULL);
     expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]}}", 8,
                    "integers");
     expect_refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}", 8,
@@ -425,7 +427,7 @@ static void hand_made(void **state) {
              "beyond its storage"),
         CASE("\x80\x02" TENSOR("K\1", "K\2\x85", "J\xff\xff\xff\xff\x85") ".", "negative stride"),
         CASE("\x80\x02" TENSOR("K\0", "J\xff\xff\xff\xff\x85", "K\1\x85") ".", "impossible shape"),
-        CASE("\x80\x02" TENSOR("K\0", "K\x64K\x64\x86", "K\0K\0\x86") ".", "an expanded tensor"),
+        CASE("\x80\x02" TENSOR("K\0", "K\x64K\x64\x86", "K\0K\0\x86") ".", NULL),
         CASE("\x80\x02" TENSOR("K\0",
                                "\x8a\x08\0\0\0\0\0\0\0\x40"
                                "\x8a\x08\0\0\0\0\0\0\0\x40\x86",

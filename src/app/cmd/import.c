@@ -1,6 +1,6 @@
-/* import.c - `molglot import`: a published MoMu checkpoint (PyTorch zip, legacy pickle or
- * safetensors) into a model file. Pickle is interpreted from a whitelist (tensor/files/pickle.c),
- * never executed. */
+/* import.c - `molglot import`: a published MoMu checkpoint (PyTorch zip, legacy pickle,
+ * safetensors, shards of them or a folder) into a model file. Pickle is interpreted from a
+ * whitelist (tensor/files/pickle.c), never executed. */
 #include "app/cli/cli.h"
 #include "base/toml/toml.h"
 #include "model/bundle/bundle.h"
@@ -21,7 +21,9 @@ typedef struct import_options {
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Model file to write (required)", 0},
     {"vocab", OPT_VOCAB, "FILE", 0,
-     "The vocab.txt of the text encoder (required; SciBERT's for MoMu)", 0},
+     "The text encoder's vocab.txt, tokenizer.json (WordPiece), or a folder with one (required; "
+     "SciBERT's for MoMu)",
+     0},
     {"recipe", OPT_RECIPE, "FILE", 0,
      "Recipe whose [model] describes the architecture (default: MoMu as published)", 0},
     {"licence", OPT_LICENCE, "TEXT", 0,
@@ -61,8 +63,7 @@ typedef struct importer {
     mg_tensor_file *file;
     mg_params *params;
     mg_momu *momu;
-    char *vocab;
-    size_t vocab_bytes;
+    mg_str vocab; /* a vocab.txt */
     mg_toml *recipe;
 } importer;
 
@@ -71,10 +72,13 @@ static int read_config(importer *x, const import_options *o, mg_momu_config *con
     x->recipe = o->recipe ? mg_toml_load(o->recipe, err)
                           : mg_toml_parse(published, sizeof published - 1, "built-in recipe", err);
     if (!x->recipe) return err->code;
-    int code = mg_read_file(o->vocab, 64u << 20, &x->vocab, &x->vocab_bytes, err);
+    int code = mg_vocab_read(o->vocab, &x->vocab, err);
     if (code) return code;
-    mg_wordpiece *w = mg_wordpiece_new(x->vocab, x->vocab_bytes, err);
-    if (!w) return err->code;
+    mg_wordpiece *w = mg_wordpiece_new(x->vocab.s ? x->vocab.s : "", x->vocab.n, err);
+    if (!w) {
+        mg_fail_prefix(err, "%s (one piece a line, or a tokenizer.json)", o->vocab);
+        return err->code;
+    }
     code = mg_momu_config_from_toml(x->recipe, config, err);
     /* recipes leave the vocabulary's size to the vocabulary */
     config->text.encoder.vocab = mg_wordpiece_size(w);
@@ -83,19 +87,49 @@ static int read_config(importer *x, const import_options *o, mg_momu_config *con
 }
 
 /* Everything trainable must come from the file: a model with random parts would lie. */
-static int check_complete(size_t found, const mg_params *p, const char *path, molglot_error *err) {
-    size_t wanted = 0;
+static int check_complete(const mg_params *p, const char *path, molglot_error *err) {
+    enum { NAMED = 6 };
+    size_t wanted = 0, missing = 0;
+    mg_str names = {0};
     for (size_t i = 0; i < mg_params_count(p); i++) {
         unsigned flags;
         const char *name;
         mg_params_at(p, i, &name, &flags);
-        wanted += !(flags & MG_PARAM_FROZEN);
+        if (flags & MG_PARAM_FROZEN) continue;
+        wanted++;
+        if (mg_params_imported(p, i)) continue;
+        if (missing++ < NAMED) mg_str_addf(&names, "%s%s", names.n ? ", " : "", name);
     }
-    return found >= wanted ? MOLGLOT_OK
-                           : mg_fail(err, MOLGLOT_BAD_FILE,
-                                     "%s: holds %zu of the %zu tensors that the model needs (a "
-                                     "whole MoMu checkpoint is wanted)",
-                                     path, found, wanted);
+    if (missing > NAMED) mg_str_addf(&names, " and %zu more", missing - NAMED);
+    int code = names.failed ? mg_no_memory(err, "the output")
+               : missing    ? mg_fail(err, MOLGLOT_BAD_FILE,
+                                      "%s: holds %zu of the %zu tensors that the model needs (a whole "
+                                         "MoMu checkpoint is wanted); missing: %s",
+                                      path, wanted - missing, wanted, names.s)
+                            : MOLGLOT_OK;
+    mg_str_free(&names);
+    return code;
+}
+
+/* Which of several copies was taken; tensors that cannot be read and were not needed. */
+static int say_choices(const importer *x, const import_options *o, molglot_error *err) {
+    mg_str choices = {0};
+    size_t unreadable = 0;
+    const char *first = NULL, *why = NULL;
+    int code = mg_momu_import_choices(x->file, &choices);
+    if (!code && choices.n) cli_say(&o->common, "%s", choices.s);
+    mg_str_free(&choices);
+    if (code) return mg_no_memory(err, "the output");
+    for (size_t i = 0; i < mg_tensor_file_count(x->file); i++) {
+        const mg_file_tensor *t = mg_tensor_file_at(x->file, i);
+        if (!t->unreadable || unreadable++) continue;
+        first = t->name;
+        why = t->unreadable;
+    }
+    if (unreadable)
+        cli_say(&o->common, "%zu tensors that cannot be read were not needed: %s (%s)%s",
+                unreadable, first, why, unreadable > 1 ? " ..." : "");
+    return MOLGLOT_OK;
 }
 
 static int convert(importer *x, const import_options *o, molglot_error *err) {
@@ -111,10 +145,11 @@ static int convert(importer *x, const import_options *o, molglot_error *err) {
     size_t found = 0;
     code = mg_params_build(x->params, (mg_build_options){.seed = 0}, err);
     if (!code) code = mg_momu_import(x->params, x->file, &found, err);
-    if (!code) code = check_complete(found, x->params, o->input, err);
+    if (!code) code = check_complete(x->params, o->input, err);
+    if (!code) code = say_choices(x, o, err);
     if (code) return code;
     char sha[65];
-    code = mg_sha256_file(o->input, sha, err);
+    code = mg_tensor_file_sha256(x->file, sha, err);
     const char *const metadata[] = {"licence",
                                     o->licence ? o->licence : "unknown",
                                     "description",
@@ -126,8 +161,8 @@ static int convert(importer *x, const import_options *o, molglot_error *err) {
         code = mg_space_part_save(o->output,
                                   &(mg_space_contents){.params = x->params,
                                                        .momu = x->momu,
-                                                       .wordpiece = x->vocab,
-                                                       .wordpiece_bytes = x->vocab_bytes,
+                                                       .wordpiece = x->vocab.s,
+                                                       .wordpiece_bytes = x->vocab.n,
                                                        .store_as = o->f32 ? NULL : "BF16",
                                                        .metadata = metadata},
                                   err);
@@ -145,6 +180,8 @@ int cmd_import(int argc, char **argv) {
         "CHECKPOINT --vocab FILE -o FILE",
         "Turns a published checkpoint into a model file that every command reads. No pickle is "
         "executed.\v"
+        "CHECKPOINT is a file, an index of shards (model.safetensors.index.json) or a folder as "
+        "Hugging Face has them.\n\n"
         "Example:\n  molglot import momu.ckpt --vocab scibert_vocab.txt -o momu.safetensors\n\n"
         "Single encoders (a GIN or a BERT) start a training instead: [init] files = [\"gin.pth\", "
         "\"bert.safetensors\"].",
@@ -161,6 +198,6 @@ int cmd_import(int argc, char **argv) {
     mg_params_free(x.params);
     mg_tensor_file_close(x.file);
     mg_toml_free(x.recipe);
-    free(x.vocab);
+    mg_str_free(&x.vocab);
     return !code ? code : cli_fail(&err);
 }

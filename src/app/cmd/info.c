@@ -58,7 +58,8 @@ static void print_tensors(const mg_tensor_file *f, bool all) {
         if (!all) continue;
         printf("  %-60s %-5s [", t->name, t->dtype);
         for (int d = 0; d < t->ndim; d++) printf("%s%lld", d ? ", " : "", (long long)t->shape[d]);
-        puts("]");
+        printf("]%s%s\n", t->unreadable ? "  unreadable: " : "",
+               t->unreadable ? t->unreadable : "");
     }
     printf("tensors: %zu, %.1f million numbers, %.1f MB\n", n, 1e-6 * (double)elements,
            1e-6 * (double)bytes);
@@ -95,6 +96,7 @@ static void print_file(const mg_tensor_file *f, const char *path, bool all) {
     mg_sha256_init(&s);
     mg_sha256_add(&s, bytes, n);
     mg_sha256_hex(&s, sha);
+    if (!bytes) mg_tensor_file_sha256(f, sha, NULL); /* shards */
     printf("file: %s\nsha256: %s\n", path, sha);
     print_metadata(f, all);
     print_tensors(f, all);

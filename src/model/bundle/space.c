@@ -34,6 +34,8 @@ static int load_bag(const mg_part *p, const char *member, const char *which, int
     if (!right)
         return mg_fail(err, MOLGLOT_BAD_FILE, "vocabulary %svocab.%s of %d features is missing",
                        member, which, n);
+    if (!mg_file_tensor_finite(idf))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s holds NaN or infinite numbers", idf->name);
     uint32_t *h = malloc(hashes->bytes);
     float *w = malloc(idf->bytes);
     int code = MOLGLOT_OK;

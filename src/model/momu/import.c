@@ -24,27 +24,97 @@ static const struct part {
     {"text_proj_head.", "text_proj_head.", "text_proj_head.0.weight"},
 };
 
-/* What precedes `mark` in the first tensor name that ends with it; our own text encoder's wrapper
- * wins over others (files of the three-modal successor hold two BERTs). Malloc'ed, or NULL. */
-static char *wrapper_of(const mg_tensor_file *f, const char *ours, const char *mark) {
-    const char *best = NULL;
-    size_t length = 0;
+/* Is a part of the dotted wrapper one of a copy that was not trained itself: an average, a
+ * teacher? */
+static bool is_copy(const char *wrapper, size_t n) {
+    static const char *const names[] = {"ema",        "ema_model", "model_ema",  "averaged_model",
+                                        "swa_model",  "teacher",   "momentum",   "target_network",
+                                        "module_ema", "shadow",    "key_encoder"};
+    for (size_t at = 0; at < n;) {
+        size_t end = at;
+        while (end < n && wrapper[end] != '.') end++;
+        for (size_t i = 0; i < MG_COUNT(names); i++)
+            if (strlen(names[i]) == end - at && !strncmp(wrapper + at, names[i], end - at))
+                return true;
+        at = end + 1;
+    }
+    return false;
+}
+
+/* How much a wrapper is wanted: our own text encoder's most (files of the three-modal successor
+ * hold two BERTs), copies least. */
+static int preference(const char *name, size_t wrapper, const char *ours) {
+    return strncmp(name, ours, strlen(ours)) == 0 ? 2 : !is_copy(name, wrapper);
+}
+
+/* Calls each with the wrapper of every tensor whose name ends with `mark`, and how much it is
+ * wanted. */
+static void each_wrapper(const mg_tensor_file *f, const struct part *part,
+                         void (*each)(void *user, const char *name, size_t n, int wanted),
+                         void *user) {
+    const size_t m = strlen(part->mark);
     for (size_t i = 0; i < mg_tensor_file_count(f); i++) {
         const char *name = mg_tensor_file_at(f, i)->name;
-        size_t n = strlen(name), m = strlen(mark);
-        if (n < m || strcmp(name + n - m, mark) != 0 || (n > m && name[n - m - 1] != '.')) continue;
-        bool preferred = strncmp(name, ours, strlen(ours)) == 0;
-        if (best && !preferred) continue;
-        best = name;
-        length = n - m;
-        if (preferred) break;
+        const size_t n = strlen(name);
+        if (n < m || strcmp(name + n - m, part->mark) != 0 || (n > m && name[n - m - 1] != '.'))
+            continue;
+        each(user, name, n - m, preference(name, n - m, part->ours));
     }
-    return best ? strndup(best, length) : NULL;
+}
+
+typedef struct best {
+    const char *name;
+    size_t n;
+    int wanted, found;
+} best;
+
+static void take_best(void *user, const char *name, size_t n, int wanted) {
+    best *b = user;
+    b->found++;
+    if (b->name && wanted <= b->wanted) return;
+    b->name = name;
+    b->n = n;
+    b->wanted = wanted;
+}
+
+/* What precedes the part's mark in the tensor name that is wanted most; the first of equals.
+ * Malloc'ed, or NULL. */
+static char *wrapper_of(const mg_tensor_file *f, const struct part *part) {
+    best b = {.wanted = -1};
+    each_wrapper(f, part, take_best, &b);
+    return b.name ? strndup(b.name, b.n) : NULL;
+}
+
+typedef struct choice {
+    const best *taken;
+    mg_str *out;
+    bool first;
+} choice;
+
+static void list_other(void *user, const char *name, size_t n, int wanted) {
+    choice *c = user;
+    (void)wanted;
+    if (n == c->taken->n && !strncmp(name, c->taken->name, n)) return;
+    mg_str_addf(c->out, "%s'%.*s'", c->first ? "" : ", ", (int)n, name);
+    c->first = false;
+}
+
+int mg_momu_import_choices(const mg_tensor_file *f, mg_str *out) {
+    for (size_t i = 0; i < MG_COUNT(parts); i++) {
+        best b = {.wanted = -1};
+        each_wrapper(f, &parts[i], take_best, &b);
+        if (b.found < 2) continue;
+        choice c = {&b, out, true};
+        mg_str_addf(out, "%s%s: the copy under '%.*s' is taken, not that under ",
+                    out->n ? "\n" : "", parts[i].mark, (int)b.n, b.name);
+        each_wrapper(f, &parts[i], list_other, &c);
+    }
+    return out->failed ? MOLGLOT_NO_MEMORY : MOLGLOT_OK;
 }
 
 static int import_part(mg_params *p, const mg_tensor_file *f, const struct part *part,
                        size_t *found, molglot_error *err) {
-    char *wrapper = wrapper_of(f, part->ours, part->mark);
+    char *wrapper = wrapper_of(f, part);
     if (!wrapper) return MOLGLOT_OK;
     mg_str theirs = {0};
     size_t n = 0;

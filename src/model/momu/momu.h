@@ -80,6 +80,9 @@ mg_tensor *mg_momu_loss(mg_tape *t, const mg_momu *m, mg_tensor *g1, mg_tensor *
 /* After build: copies what a published file holds (a MoMu checkpoint, or a BERT or GIN alone,
  * whatever wrapper its names carry). *found counts parameters; a file without any is
  * MOLGLOT_BAD_FILE. */
+/* Copies of one part in the file (an average of the weights beside the weights): which is taken, a
+ * line each. The model's own name first, then the weights that were trained, then averages. */
+int mg_momu_import_choices(const mg_tensor_file *f, mg_str *out);
 int mg_momu_import(mg_params *p, const mg_tensor_file *f, size_t *found, molglot_error *err);
 
 #endif

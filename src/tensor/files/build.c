@@ -32,6 +32,15 @@ int mg_file_add_tensor(mg_tensor_file *f, const mg_file_tensor *ft, const char *
     return MOLGLOT_OK;
 }
 
+int mg_file_add_unreadable(mg_tensor_file *f, const char *name, const char *dtype, int ndim,
+                           const int64_t *shape, const char *why, molglot_error *err) {
+    mg_file_tensor ft = {.ndim = shape ? ndim : 0, .unreadable = own_string(f, why)};
+    /* a known type would be taken for numbers that are there */
+    snprintf(ft.dtype, sizeof ft.dtype, "%s", mg_file_dtype_size(dtype) ? "?" : dtype);
+    for (int i = 0; i < ft.ndim && i < (int)MG_COUNT(ft.shape); i++) ft.shape[i] = shape[i];
+    return ft.unreadable ? mg_file_add_tensor(f, &ft, name, err) : mg_no_memory(err, "%s", f->name);
+}
+
 int mg_file_add_meta(mg_tensor_file *f, const char *key, const char *value, molglot_error *err) {
     if (mg_names_find(&f->meta_by_key, key) >= 0) return MOLGLOT_OK;
     const char *k = own_string(f, key), *v = own_string(f, value);

@@ -14,8 +14,10 @@
 static int read_any(mg_tensor_file *f, const uint8_t *bytes, size_t n, molglot_error *err) {
     if (mg_torch_is_zip(bytes, n)) return mg_torch_zip_read(f, bytes, n, err);
     if (mg_torch_is_legacy(bytes, n)) return mg_torch_legacy_read(f, bytes, n, err);
-    if (n >= 9 && bytes[8] == '{') return mg_safetensors_read(f, bytes, n, err);
-    return mg_fail(err, MOLGLOT_BAD_FILE, "%s: neither a safetensors nor a PyTorch file", f->name);
+    if (n >= 9 && bytes[8] == '{' && bytes[0] != '{') return mg_safetensors_read(f, bytes, n, err);
+    const char *kind = mg_foreign_kind(bytes, n);
+    return mg_fail(err, MOLGLOT_BAD_FILE, "%s: neither a safetensors nor a PyTorch file%s%s",
+                   f->name, kind ? ", but " : "", kind ? kind : "");
 }
 
 static mg_tensor_file *new_file(const char *name, molglot_error *err) {
@@ -34,7 +36,7 @@ mg_tensor_file *mg_tensor_file_memory(const void *bytes, size_t n, const char *n
     return NULL;
 }
 
-mg_tensor_file *mg_tensor_file_open(const char *path, molglot_error *err) {
+static mg_tensor_file *open_one(const char *path, molglot_error *err) {
     mg_tensor_file *f = new_file(path, err);
     if (!f) return NULL;
     if (mg_map_open(&f->map, path, err) == MOLGLOT_OK &&
@@ -44,8 +46,33 @@ mg_tensor_file *mg_tensor_file_open(const char *path, molglot_error *err) {
     return NULL;
 }
 
+mg_tensor_file *mg_tensor_file_open(const char *path, molglot_error *err) {
+    mg_tensor_file *f = new_file(path, err);
+    bool mine = false;
+    if (!f) return NULL;
+    int code = mg_shards_read(f, open_one, &mine, err);
+    if (!code && mine) return f;
+    mg_tensor_file_close(f);
+    return code ? NULL : open_one(path, err);
+}
+
+int mg_tensor_file_sha256(const mg_tensor_file *f, char out[65], molglot_error *err) {
+    mg_sha256 sha;
+    if (!f->n_shards) return mg_sha256_file(f->name, out, err);
+    mg_sha256_init(&sha);
+    for (size_t i = 0; i < f->n_shards; i++) {
+        int code = mg_sha256_file(f->shards[i]->name, out, err);
+        if (code) return code;
+        mg_sha256_add(&sha, out, 64);
+    }
+    mg_sha256_hex(&sha, out);
+    return MOLGLOT_OK;
+}
+
 void mg_tensor_file_close(mg_tensor_file *f) {
     if (!f) return;
+    for (size_t i = 0; i < f->n_shards; i++) mg_tensor_file_close(f->shards[i]);
+    free(f->shards);
     for (size_t i = 0; i < f->n_owned; i++) free(f->owned[i]);
     free(f->owned);
     free(f->t);
@@ -104,7 +131,28 @@ static float half_to_f32(uint16_t h) {
     return x.f;
 }
 
+/* Numbers whose exponent has all bits set. */
+bool mg_file_tensor_finite(const mg_file_tensor *ft) {
+    const bool half = strcmp(ft->dtype, "F16") == 0, brain = strcmp(ft->dtype, "BF16") == 0;
+    int64_t wrong = 0;
+    if (ft->unreadable) return true;
+    if (half || brain) {
+        const uint16_t *p = ft->data, mask = half ? 0x7c00 : 0x7f80;
+        for (int64_t i = 0; i < ft->count; i++) wrong += (p[i] & mask) == mask;
+    } else if (strcmp(ft->dtype, "F32") == 0) {
+        const uint32_t *p = ft->data, mask = 0x7f800000;
+        for (int64_t i = 0; i < ft->count; i++) wrong += (p[i] & mask) == mask;
+    } else if (strcmp(ft->dtype, "F64") == 0) {
+        const double *p = ft->data;
+        for (int64_t i = 0; i < ft->count; i++) wrong += !isfinite(p[i]);
+    }
+    return wrong == 0;
+}
+
 int mg_file_tensor_to_f32(const mg_file_tensor *ft, float *out, int64_t count, molglot_error *err) {
+    if (ft->unreadable)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s cannot be read: %s", ft->name,
+                       ft->unreadable);
     if (count != ft->count)
         return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s has %lld elements, expected %lld",
                        ft->name, (long long)ft->count, (long long)count);

@@ -1,7 +1,8 @@
 /* inside.h - what the readers of tensor files share (inside src/tensor/files).
  *
- * file.c opens a file, asks the formats whose it is, and gives it back. safetensors.c and
- * torchfile.c fill it from outside bytes. build.c holds what they fill it with.
+ * file.c opens a file, asks the formats whose it is, and gives it back. shards.c opens several as
+ * one. safetensors.c and torchfile.c fill it from outside bytes. build.c holds what they fill it
+ * with. foreign.c names what is no file of tensors.
  */
 #ifndef MG_TENSOR_FILE_INSIDE_H
 #define MG_TENSOR_FILE_INSIDE_H
@@ -22,6 +23,8 @@ struct mg_tensor_file {
     mg_names meta_by_key;
     void **owned; /* blocks freed with the file */
     size_t n_owned, cap_owned;
+    mg_tensor_file **shards; /* whose tensors these are; NULL: none */
+    size_t n_shards, cap_shards;
 };
 
 /* Memory that lives as long as the file; NULL when there is none. */
@@ -30,6 +33,10 @@ void *mg_file_own(mg_tensor_file *f, size_t bytes);
  * an error. */
 int mg_file_add_tensor(mg_tensor_file *f, const mg_file_tensor *ft, const char *name,
                        molglot_error *err);
+/* A tensor that is there and cannot be read. dtype: as the file names it, cut to 7 characters.
+ * shape NULL: not known. why is copied. */
+int mg_file_add_unreadable(mg_tensor_file *f, const char *name, const char *dtype, int ndim,
+                           const int64_t *shape, const char *why, molglot_error *err);
 /* Copies both. The first value of a key stays. */
 int mg_file_add_meta(mg_tensor_file *f, const char *key, const char *value, molglot_error *err);
 /* Bytes of one element; 0 for a dtype that is not known. */
@@ -44,6 +51,11 @@ const void *mg_file_aligned(mg_tensor_file *f, const void *p, size_t bytes, size
 int mg_safetensors_read(mg_tensor_file *f, const uint8_t *bytes, size_t n, molglot_error *err);
 int mg_torch_zip_read(mg_tensor_file *f, const uint8_t *bytes, size_t n, molglot_error *err);
 int mg_torch_legacy_read(mg_tensor_file *f, const uint8_t *bytes, size_t n, molglot_error *err);
+/* "a GGUF file ...: what to give instead"; NULL: nobody knows. */
+const char *mg_foreign_kind(const uint8_t *bytes, size_t n);
+/* shards.c: opens one of the files that an index or a folder names; *mine: it is one of those. */
+typedef mg_tensor_file *mg_open_one(const char *path, molglot_error *err);
+int mg_shards_read(mg_tensor_file *f, mg_open_one *open_one, bool *mine, molglot_error *err);
 bool mg_torch_is_zip(const uint8_t *bytes, size_t n);
 bool mg_torch_is_legacy(const uint8_t *bytes, size_t n);
 

@@ -343,7 +343,25 @@ static int rebuild_tensor(mg_pickle *p, const mg_py *args) {
     if (!v || !add_items(v, args->items + 2, 2)) return no_memory(p);
     v->of = args->items[0];
     v->i = args->items[1]->i;
+    /* _rebuild_tensor_v3(.., requires_grad, hooks, dtype) */
+    if (args->n > 6 && args->items[6]->kind == MG_PY_GLOBAL) v->state = args->items[6];
     return push(p, v);
+}
+
+/* A tensor that is no array of numbers in a storage, by the function that would make it. */
+static int push_unreadable(mg_pickle *p, const char *function) {
+    static const struct {
+        const char *part, *what;
+    } kinds[] = {{"qtensor", "a quantised tensor"},
+                 {"sparse", "a sparse tensor"},
+                 {"nested", "a nested tensor"},
+                 {"meta", "a tensor without numbers (meta)"}};
+    char text[96];
+    snprintf(text, sizeof text, "made by %.80s", function);
+    const char *what = text;
+    for (size_t i = 0; i < MG_COUNT(kinds); i++)
+        if (strstr(function, kinds[i].part)) what = kinds[i].what;
+    return push_text(p, MG_PY_UNREADABLE, what, strlen(what));
 }
 
 /* OrderedDict(), or OrderedDict([(key, value), ...]) as Python 2 wrote it; defaultdict(factory). */
@@ -370,12 +388,18 @@ static int push_object(mg_pickle *p, mg_py *class_name) {
  * with a capital) is an object whatever its name. */
 static int call(mg_pickle *p, mg_py *f, mg_py *args) {
     static const char *const tensors[] = {"torch._utils._rebuild_tensor",
-                                          "torch._utils._rebuild_tensor_v2"};
+                                          "torch._utils._rebuild_tensor_v2",
+                                          "torch._utils._rebuild_tensor_v3"};
+    /* of a subclass of Tensor, or one with attributes (nn.Buffer): (function, type, arguments, ..)
+     */
+    static const char *const typed[] = {"torch._tensor._rebuild_from_type",
+                                        "torch._tensor._rebuild_from_type_v2"};
     static const char *const dicts[] = {"collections.OrderedDict", "collections.defaultdict",
                                         "collections.Counter", "builtins.dict", "__builtin__.dict"};
     static const char *const first[] = {"torch._utils._rebuild_parameter",
                                         "torch._utils._rebuild_parameter_with_state", "torch.Size"};
     static const char *const others[] = {"torch.device",
+                                         "torch.serialization._get_layout",
                                          "_codecs.encode",
                                          "numpy.core.multiarray.scalar",
                                          "numpy._core.multiarray.scalar",
@@ -396,6 +420,12 @@ static int call(mg_pickle *p, mg_py *f, mg_py *args) {
     if (f->kind != MG_PY_GLOBAL || args->kind != MG_PY_TUPLE)
         return bad(p, "a call of something that is no function");
     if (one_of(f->text, tensors, MG_COUNT(tensors))) return rebuild_tensor(p, args);
+    if (one_of(f->text, typed, MG_COUNT(typed))) {
+        if (args->n < 3 || args->items[0]->kind != MG_PY_GLOBAL ||
+            one_of(args->items[0]->text, typed, MG_COUNT(typed)))
+            return bad(p, "a tensor of a type without its arguments");
+        return call(p, args->items[0], args->items[2]);
+    }
     if (one_of(f->text, dicts, MG_COUNT(dicts))) return rebuild_dict(p, args);
     if (one_of(f->text, first, MG_COUNT(first)))
         return args->n ? push(p, args->items[0]) : bad(p, "a call without arguments");
@@ -406,6 +436,7 @@ static int call(mg_pickle *p, mg_py *f, mg_py *args) {
             return bad(p, "an object without a class");
         return push_object(p, args->items[0]);
     }
+    if (strncmp(f->text, "torch._utils._rebuild_", 22) == 0) return push_unreadable(p, f->text);
     const char *last = strrchr(f->text, '.') + 1;
     return *last >= 'A' && *last <= 'Z' ? push_object(p, f) : refuse(p, f->text);
 }
@@ -428,7 +459,8 @@ static int build(mg_pickle *p) {
     mg_py *state = p->stack[--p->n], *v = p->stack[p->n - 1];
     if (v->kind == MG_PY_OBJECT)
         v->state = state;
-    else if (v->kind != MG_PY_DICT && v->kind != MG_PY_TENSOR && v->kind != MG_PY_OTHER)
+    else if (v->kind != MG_PY_DICT && v->kind != MG_PY_TENSOR && v->kind != MG_PY_OTHER &&
+             v->kind != MG_PY_UNREADABLE)
         return bad(p, "attributes are given to a plain value");
     return MOLGLOT_OK;
 }

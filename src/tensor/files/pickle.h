@@ -17,10 +17,11 @@ typedef enum {
     MG_PY_GLOBAL,  /* text = "module.name" */
     MG_PY_STORAGE, /* text = key; of = its GLOBAL type; i = number of elements */
     /* of = its STORAGE; i = first element; items = [size TUPLE, stride TUPLE], all INT, same
-     * length */
+     * length; state = GLOBAL of its type where the storage does not tell it, or NULL */
     MG_PY_TENSOR,
-    MG_PY_OBJECT, /* an instance of a class we do not know: of = GLOBAL, items as DICT, state */
-    MG_PY_OTHER   /* a value nobody here needs: bytes, sets, devices, numpy scalars */
+    MG_PY_UNREADABLE, /* a tensor of another make: text says of which */
+    MG_PY_OBJECT,     /* an instance of a class we do not know: of = GLOBAL, items as DICT, state */
+    MG_PY_OTHER       /* a value nobody here needs: bytes, sets, devices, numpy scalars */
 } mg_py_kind;
 
 typedef struct mg_py mg_py;

@@ -59,9 +59,8 @@ static int read_tensor(mg_tensor_file *f, const char *name, json_t *entry, const
         json_array_size(offsets) != 2 || json_object_size(entry) != 3)
         return bad_tensor(f, name, "needs dtype, shape and data_offsets, and nothing else", err);
     mg_file_tensor ft = {0};
-    if (!mg_file_dtype_size(json_string_value(dtype)))
-        return bad_tensor(f, name, "its dtype is not supported", err);
-    strcpy(ft.dtype, json_string_value(dtype));
+    const bool known = mg_file_dtype_size(json_string_value(dtype)) > 0;
+    if (known) strcpy(ft.dtype, json_string_value(dtype));
     if (json_array_size(shape) > MG_COUNT(ft.shape))
         return bad_tensor(f, name, "it has more than 8 dimensions", err);
     ft.ndim = (int)json_array_size(shape);
@@ -70,13 +69,20 @@ static int read_tensor(mg_tensor_file *f, const char *name, json_t *entry, const
         if (!json_is_integer(size)) return bad_tensor(f, name, "its shape is not of integers", err);
         ft.shape[i] = json_integer_value(size);
     }
-    if (!mg_file_tensor_measure(&ft)) return bad_tensor(f, name, "its shape is impossible", err);
+    if (known && !mg_file_tensor_measure(&ft))
+        return bad_tensor(f, name, "its shape is impossible", err);
     json_t *b = json_array_get(offsets, 0), *e = json_array_get(offsets, 1);
     if (!json_is_integer(b) || !json_is_integer(e) || json_integer_value(b) < 0 ||
         json_integer_value(e) < json_integer_value(b))
         return bad_tensor(f, name, "its data_offsets are not two ascending integers", err);
     *where = (span){(uint64_t)json_integer_value(b), (uint64_t)json_integer_value(e), name};
     if (where->end > n) return bad_tensor(f, name, "its data lie beyond the end of the file", err);
+    if (!known) {
+        char why[64];
+        snprintf(why, sizeof why, "numbers of type %.30s", json_string_value(dtype));
+        return mg_file_add_unreadable(f, name, json_string_value(dtype), ft.ndim, ft.shape, why,
+                                      err);
+    }
     if (where->end - where->begin != ft.bytes)
         return bad_tensor(f, name, "its data_offsets do not fit its shape", err);
     ft.data = mg_file_aligned(f, data + where->begin, ft.bytes, mg_file_dtype_size(ft.dtype));

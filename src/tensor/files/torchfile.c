@@ -6,9 +6,11 @@
  *
  * The object is walked, and every tensor gets a dotted name ("encoder.0.weight"). With a top-level
  * "state_dict" (Lightning) only its tensors are taken, without that prefix: the rest are optimiser
- * moments. Attributes that PyTorch puts between a class and its tensors (_store._mapping of
- * torch_geometric, _parameters of modules) add nothing to a name. Strings, numbers and booleans in
- * dicts become metadata under their dotted names ("hyper_parameters.lr").
+ * moments. A tensor whose numbers cannot be read here (complex, 8-bit floats, sparse, quantised ..)
+ * is listed as such: who needs it fails. Attributes that PyTorch puts between a class and its
+ * tensors (_store._mapping of torch_geometric, _parameters of modules) add nothing to a name.
+ * Strings, numbers and booleans in dicts become metadata under their dotted names
+ * ("hyper_parameters.lr").
  */
 #include "base/grow.h"
 #include "tensor/files/inside.h"
@@ -53,21 +55,48 @@ static int bad(const loader *l, const char *what, const char *why) {
 
 static int no_memory(const loader *l) { return mg_no_memory(l->err, "%s", l->f->name); }
 
-/* "F32" for torch.FloatStorage; NULL for what has no place in a safetensors file. */
-static const char *dtype_of(const mg_py *st) {
-    static const struct {
-        const char *storage, *dtype;
-    } known[] = {{"FloatStorage", "F32"},     {"DoubleStorage", "F64"}, {"HalfStorage", "F16"},
-                 {"BFloat16Storage", "BF16"}, {"LongStorage", "I64"},   {"IntStorage", "I32"},
-                 {"ShortStorage", "I16"},     {"CharStorage", "I8"},    {"ByteStorage", "U8"},
-                 {"BoolStorage", "BOOL"}};
+/* Types of storages and of tensors. A size alone: there, but not to be read here. */
+static const struct known_type {
+    const char *storage, *type, *dtype;
+    size_t size;
+} known_types[] = {{"FloatStorage", "torch.float32", "F32", 4},
+                   {"DoubleStorage", "torch.float64", "F64", 8},
+                   {"HalfStorage", "torch.float16", "F16", 2},
+                   {"BFloat16Storage", "torch.bfloat16", "BF16", 2},
+                   {"LongStorage", "torch.int64", "I64", 8},
+                   {"IntStorage", "torch.int32", "I32", 4},
+                   {"ShortStorage", "torch.int16", "I16", 2},
+                   {"CharStorage", "torch.int8", "I8", 1},
+                   {"ByteStorage", "torch.uint8", "U8", 1},
+                   {"BoolStorage", "torch.bool", "BOOL", 1},
+                   {"ComplexFloatStorage", "torch.complex64", NULL, 8},
+                   {"ComplexDoubleStorage", "torch.complex128", NULL, 16},
+                   {"ComplexHalfStorage", "torch.complex32", NULL, 4},
+                   {"QInt8Storage", "torch.qint8", NULL, 1},
+                   {"QUInt8Storage", "torch.quint8", NULL, 1},
+                   {"QInt32Storage", "torch.qint32", NULL, 4},
+                   {"QUInt4x2Storage", "torch.quint4x2", NULL, 1},
+                   {"QUInt2x4Storage", "torch.quint2x4", NULL, 1},
+                   {"storage.UntypedStorage", "", NULL, 1},
+                   {"UntypedStorage", "", NULL, 1}};
+
+/* The type of a storage's elements; NULL: a name nobody knows. */
+static const struct known_type *storage_type(const mg_py *st) {
     const char *name = st->of->text;
     if (strncmp(name, "torch.cuda.", 11) == 0)
         name += 11; /* in the oldest files */
     else if (strncmp(name, "torch.", 6) == 0)
         name += 6;
-    for (size_t i = 0; i < MG_COUNT(known); i++)
-        if (strcmp(known[i].storage, name) == 0) return known[i].dtype;
+    for (size_t i = 0; i < MG_COUNT(known_types); i++)
+        if (strcmp(known_types[i].storage, name) == 0) return &known_types[i];
+    return NULL;
+}
+
+/* That of a tensor: its own where it names one; else its storage's. */
+static const struct known_type *tensor_type(const mg_py *v) {
+    if (!v->state) return storage_type(v->of);
+    for (size_t i = 0; i < MG_COUNT(known_types); i++)
+        if (strcmp(known_types[i].type, v->state->text) == 0) return &known_types[i];
     return NULL;
 }
 
@@ -112,8 +141,8 @@ static int read_member(loader *l, const char *name, uint8_t **out, size_t *bytes
     return code;
 }
 
-/* The bytes behind a storage, aligned for its elements. */
-static int find_storage(loader *l, const mg_py *st, size_t element, storage *out) {
+/* The bytes behind a storage. */
+static int find_storage(loader *l, const mg_py *st, storage *out) {
     ptrdiff_t at = mg_names_find(&l->keys, st->text);
     int code = MOLGLOT_OK;
     if (at < 0 && !l->zip) return bad(l, st->text, "a storage that is not in the file");
@@ -129,8 +158,9 @@ static int find_storage(loader *l, const mg_py *st, size_t element, storage *out
     }
     if (code) return code;
     size_t need;
+    const struct known_type *type = storage_type(st);
     *out = l->storages[at];
-    if (st->i < 0 || !mg_mul_size((size_t)st->i, element, &need) || need > out->bytes)
+    if (st->i < 0 || !type || !mg_mul_size((size_t)st->i, type->size, &need) || need > out->bytes)
         return bad(l, st->text, "a storage shorter than it should be");
     return MOLGLOT_OK;
 }
@@ -175,11 +205,11 @@ static int fill_data(loader *l, const char *name, const mg_py *v, const int64_t 
                      mg_file_tensor *ft) {
     storage st = {0};
     size_t size = mg_file_dtype_size(ft->dtype);
-    int code = find_storage(l, v->of, size, &st);
+    int code = find_storage(l, v->of, &st);
     if (code) return code;
     ft->data = "";
     if (ft->count == 0) return MOLGLOT_OK;
-    if (v->i < 0 || !view_fits(ft, stride, v->i, v->of->i))
+    if (v->i < 0 || !view_fits(ft, stride, v->i, (int64_t)(st.bytes / size)))
         return bad(l, name, "the tensor lies beyond its storage");
     const uint8_t *from = st.data + (size_t)v->i * size;
     if (is_contiguous(ft, stride)) {
@@ -188,11 +218,11 @@ static int fill_data(loader *l, const char *name, const mg_py *v, const int64_t 
     }
     /* A view may repeat elements (stride 0), and a storage may have many views: copies must not
      * outgrow the file. */
-    if (ft->count > v->of->i)
-        return bad(l, name, "an expanded tensor (it has more elements than its storage)");
+    if ((l->copied + ft->bytes) / 4 > l->file_bytes + l->unpacked) {
+        ft->unreadable = "an expanded or strided view that is much larger than the file";
+        return MOLGLOT_OK;
+    }
     l->copied += ft->bytes;
-    if (l->copied / 4 > l->file_bytes + l->unpacked)
-        return bad(l, name, "too many strided tensors");
     uint8_t *copy = mg_file_own(l->f, ft->bytes);
     if (!copy) return no_memory(l);
     copy_strided(ft, stride, from, copy);
@@ -200,23 +230,34 @@ static int fill_data(loader *l, const char *name, const mg_py *v, const int64_t 
     return MOLGLOT_OK;
 }
 
+/* Listed by the type that the tensor or its storage has. */
+static int take_unknown(loader *l, const char *name, const mg_py *v, const mg_file_tensor *ft) {
+    char why[96];
+    const char *type = v->state ? v->state->text : v->of->of->text;
+    snprintf(why, sizeof why, "numbers of type %.60s", type);
+    return mg_file_add_unreadable(l->f, name, "?", ft->ndim, ft->shape, why, l->err);
+}
+
 static int take_tensor(loader *l, const char *name, const mg_py *v) {
     const mg_py *sizes = v->items[0], *strides = v->items[1];
     int64_t stride[8];
     mg_file_tensor ft = {0};
-    const char *dtype = dtype_of(v->of);
-    if (!dtype) return bad(l, name, "its element type is not supported");
+    const struct known_type *type = tensor_type(v);
     if (sizes->n > MG_COUNT(ft.shape)) return bad(l, name, "it has more than 8 dimensions");
-    strcpy(ft.dtype, dtype);
     ft.ndim = (int)sizes->n;
     for (int i = 0; i < ft.ndim; i++) {
         ft.shape[i] = sizes->items[i]->i;
         stride[i] = strides->items[i]->i;
         if (stride[i] < 0) return bad(l, name, "a negative stride");
     }
+    if (!type || !type->dtype) return take_unknown(l, name, v, &ft);
+    strcpy(ft.dtype, type->dtype);
     if (!mg_file_tensor_measure(&ft)) return bad(l, name, "an impossible shape");
     int code = fill_data(l, name, v, stride, &ft);
-    return code ? code : mg_file_add_tensor(l->f, &ft, name, l->err);
+    if (code) return code;
+    return ft.unreadable ? mg_file_add_unreadable(l->f, name, ft.dtype, ft.ndim, ft.shape,
+                                                  ft.unreadable, l->err)
+                         : mg_file_add_tensor(l->f, &ft, name, l->err);
 }
 
 /* ---- the walk from the object to its tensors ---- */
@@ -320,6 +361,10 @@ static int walk(loader *l, place *at, const mg_py *v, int depth) {
     switch (v->kind) {
     case MG_PY_TENSOR:
         return at->tensors ? take_tensor(l, *at->name ? at->name : "tensor", v) : MOLGLOT_OK;
+    case MG_PY_UNREADABLE:
+        return !at->tensors ? MOLGLOT_OK
+                            : mg_file_add_unreadable(l->f, *at->name ? at->name : "tensor", "?", 0,
+                                                     NULL, v->text, l->err);
     case MG_PY_TUPLE:
     case MG_PY_LIST: return walk_list(l, at, v, depth);
     case MG_PY_DICT: return walk_pairs(l, at, v, false, depth);
@@ -411,9 +456,12 @@ static int open_archive(loader *l, const uint8_t *bytes, size_t n) {
 static const uint8_t MAGIC[] = {0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9,
                                 0x20, 0x6a, 0xa8, 0x50, 0x19, '.'};
 
+/* Protocol, a frame in later ones, the magic number. */
 bool mg_torch_is_legacy(const uint8_t *bytes, size_t n) {
-    return n >= 2 + sizeof MAGIC && bytes[0] == 0x80 && bytes[1] >= 2 && bytes[1] <= 5 &&
-           memcmp(bytes + 2, MAGIC, sizeof MAGIC) == 0;
+    enum { FRAME = 9 };
+    const size_t at = n > 2 && bytes[2] == 0x95 ? 2 + FRAME : 2;
+    return n >= at + sizeof MAGIC && bytes[0] == 0x80 && bytes[1] >= 2 && bytes[1] <= 5 &&
+           memcmp(bytes + at, MAGIC, sizeof MAGIC) == 0;
 }
 
 /* One pickle from *p. */
@@ -457,9 +505,9 @@ static int read_storages(loader *l, const mg_py *keys, const mg_names *sizes, co
 static int collect_sizes(loader *l, mg_names *sizes) {
     for (const mg_py *v = mg_pickle_values(l->pickle); v; v = v->next) {
         if (v->kind != MG_PY_STORAGE || mg_names_find(sizes, v->text) >= 0) continue;
-        const char *dtype = dtype_of(v);
-        if (!dtype) return bad(l, v->of->text, "this element type is not supported");
-        if (!mg_names_put(sizes, v->text, mg_file_dtype_size(dtype))) return no_memory(l);
+        const struct known_type *type = storage_type(v);
+        if (!type) return bad(l, v->of->text, "this element type is not known");
+        if (!mg_names_put(sizes, v->text, type->size)) return no_memory(l);
     }
     return MOLGLOT_OK;
 }

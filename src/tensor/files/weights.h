@@ -13,11 +13,15 @@ typedef struct mg_file_tensor {
     int64_t count;    /* product of shape */
     const void *data; /* little-endian, contiguous row-major, checked to lie inside the file */
     size_t bytes;
+    /* why it cannot be read ("a sparse tensor"); NULL: it can. data is NULL then, bytes 0, and the
+     * dtype the file's own, or "?" */
+    const char *unreadable;
 } mg_file_tensor;
 
 typedef struct mg_tensor_file mg_tensor_file;
-/* The kind is seen from the content: safetensors, PyTorch's zip, PyTorch's legacy pickle. Of
- * pickles a few opcodes are interpreted, others are refused by name. */
+/* The kind is seen from the content: safetensors, PyTorch's zip, PyTorch's legacy pickle, an index
+ * of shards (model.safetensors.index.json) or a folder as Hugging Face has them. Of pickles a few
+ * opcodes are interpreted, others are refused by name. Other kinds are refused by name too. */
 mg_tensor_file *mg_tensor_file_open(const char *path, molglot_error *err);
 /* bytes outlive it */
 mg_tensor_file *mg_tensor_file_memory(const void *bytes, size_t n, const char *name,
@@ -34,6 +38,10 @@ const char *mg_tensor_file_meta(const mg_tensor_file *f, const char *key); /* NU
 size_t mg_tensor_file_meta_count(const mg_tensor_file *f);
 void mg_tensor_file_meta_at(const mg_tensor_file *f, size_t i, const char **key,
                             const char **value);
+/* SHA-256 of what was opened; of shards, of their hashes in order. */
+int mg_tensor_file_sha256(const mg_tensor_file *f, char out[65], molglot_error *err);
+/* Whether no number of it is NaN or infinite; true for what cannot be read. */
+bool mg_file_tensor_finite(const mg_file_tensor *ft);
 /* Copies with conversion to f32 (F32 BF16 F16 F64 and integers); count must match. */
 int mg_file_tensor_to_f32(const mg_file_tensor *ft, float *out, int64_t count, molglot_error *err);
 
