@@ -293,6 +293,7 @@ typedef enum { MG_BY_AUTO = 0, MG_BY_MOLECULE, MG_BY_TEXT, MG_BY_NAME } mg_by;
 typedef struct mg_question {
     const char *words;   /* NULL: a molecule is asked for */
     const float *vector; /* [dim] */
+    float unknown;       /* share of its words that the model has not met: 0 .. 1 */
 } mg_question;
 enum { MG_WHY_NAME = 1, MG_WHY_SPELLING = 2, MG_WHY_TEXT = 4, MG_WHY_MOLECULE = 8 };
 typedef struct mg_found {

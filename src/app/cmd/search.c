@@ -178,7 +178,8 @@ static int find_ranked(const search_options *o, mg_filter *filter, const search_
     for (size_t i = 0; i < n && !code; i++)
         if (is_found_by_rank(q, i))
             questions[m++] = (mg_question){.words = q->q[i].smiles ? NULL : q->q[i].text,
-                                           .vector = q->vectors + i * dim};
+                                           .vector = q->vectors + i * dim,
+                                           .unknown = q->q[i].share_unknown};
     const mg_find plan = {.parts = (const mg_index *const *)o->libraries.indexes,
                           .n_parts = o->libraries.n,
                           .by = o->by,
