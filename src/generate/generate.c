@@ -28,7 +28,7 @@ mg_generate_options mg_generate_default(void) {
                                  .temperature = -1,
                                  .guidance = NAN,
                                  .eta = 1,
-                                 .copy_cost = 0.05f,
+                                 .copy_cost = 0,
                                  .strength = 0.5f,
                                  .neighbours = 4};
 }
@@ -76,13 +76,14 @@ static int embed_text(const mg_generator *g, mg_prompt *p, molglot_error *err) {
  * out. */
 static int read_memory(const mg_generator *g, mg_prompt *p, molglot_error *err) {
     molglot_hit hits[MG_NEAR];
-    if (!g->memory || !p->embedding || mg_writer_get_config(g->w->writer)->molecules < 1)
+    if (!mg_memory_is_there(&g->memory) || !p->embedding ||
+        mg_writer_get_config(g->w->writer)->molecules < 1)
         return MOLGLOT_OK;
-    int code = mg_index_search(g->memory, p->embedding, 1, MG_NEAR, 1, hits, err);
+    int code = mg_memory_near(&g->memory, p->embedding, MG_NEAR, hits, err);
     for (int i = 0; i < MG_NEAR && !code && hits[i].row >= 0; i++) {
         molglot_row_status unread;
-        code = mg_generator_tokens(g, mg_index_smiles(g->memory, hits[i].row), &p->near[p->n_near],
-                                   &unread, err);
+        code = mg_generator_tokens(g, mg_memory_smiles(&g->memory, hits[i].row),
+                                   &p->near[p->n_near], &unread, err);
         if (!code && p->near[p->n_near].ids) p->n_near++;
     }
     return code;

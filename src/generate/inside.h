@@ -34,7 +34,7 @@ typedef struct mg_worker { /* what one thread works with */
 struct mg_generator {
     const mg_writer_part *w;
     mg_embedder *ranker;
-    const mg_index *memory;
+    mg_memory memory;
     mg_worker *workers;
     int n_workers;
 };

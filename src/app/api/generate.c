@@ -43,8 +43,9 @@ static int open_part(molglot_generator *x, const char *part, mg_generator **g, m
     if (*g) return MOLGLOT_OK;
     const mg_writer_part *file = mg_bundle_writer(x->writer->bundle, part, err);
     if (!file) return mg_code_of(err, MOLGLOT_BAD_FILE);
-    *g = mg_generator_new(file, o->ranker ? o->ranker->embedder : NULL,
-                          o->memory ? o->memory->index : NULL, o->device, o->threads, &why);
+    const mg_memory memory = {.index = o->memory ? o->memory->index : NULL};
+    *g = mg_generator_new(file, o->ranker ? o->ranker->embedder : NULL, &memory, o->device,
+                          o->threads, &why);
     if (*g) return MOLGLOT_OK;
     if (err) *err = why;
     return why.code;

@@ -24,6 +24,7 @@ int cmd_train(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
+int cmd_memory(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_generate(int argc, char **argv);
@@ -263,15 +264,17 @@ typedef struct cli_generator {
     /* of one thread, so that its numbers do not depend on how many there are */
     cli_engine ranker;
     bool ranked;
-    mg_index *memory;
+    mg_index *index; /* --memory */
+    mg_memory memory;
     mg_generator *g;
 } cli_generator;
 /* path: --generator; NULL: $MOLGLOT_GENERATOR, then the model. part: as mg_bundle_writer has it.
  * rank: with the model of -m, and when none was asked for and none is found, without. memory: an
- * index to read neighbours from, or NULL. latent_first: of a model with both writers, part NULL. */
+ * index to read neighbours from; NULL: the model's own memory where it has one and `remember` is
+ * set. latent_first: of a model with both writers, part NULL. */
 typedef struct cli_generator_options {
     const char *path, *part, *memory;
-    bool rank, latent_first;
+    bool rank, latent_first, remember;
 } cli_generator_options;
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        molglot_error *err);

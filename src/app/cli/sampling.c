@@ -43,15 +43,32 @@ static int open_ranker(cli_generator *g, const cli_common *c, const cli_generato
     return code;
 }
 
-static int open_memory(cli_generator *g, const cli_common *c, const char *path,
+/* The model's own, where its codes belong to the space that ranks. */
+static int open_shipped(cli_generator *g, const cli_common *c, molglot_error *err) {
+    mg_bundle *b = g->ranked ? g->ranker.bundle : NULL;
+    if (!b || !mg_bundle_has(b, MG_PART_MEMORY)) return MOLGLOT_OK;
+    const mg_memory_part *part = mg_bundle_known(b, err);
+    if (!part) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    if (mg_memory_part_fits(part, b))
+        g->memory.part = part;
+    else
+        cli_say(c,
+                "%s: this memory was made with another space: it is not used (`molglot memory` "
+                "makes one)",
+                part->path);
+    return MOLGLOT_OK;
+}
+
+static int open_memory(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        molglot_error *err) {
-    if (!path) return MOLGLOT_OK;
+    if (!o->memory) return o->remember ? open_shipped(g, c, err) : MOLGLOT_OK;
     if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--memory needs the ranking model");
-    if (!(g->memory = mg_index_open(path, false, err))) return err->code;
+    if (!(g->index = mg_index_open(o->memory, false, err))) return err->code;
     if (g->file->denoiser || (g->file->flow && !mg_flow_matching_get_config(g->file->flow)->memory))
         cli_say(c,
                 "what makes the latents here was trained without a memory: --memory is not read");
-    return cli_check_index(g->memory, &g->ranker, err);
+    g->memory.index = g->index;
+    return cli_check_index(g->index, &g->ranker, err);
 }
 
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o,
@@ -61,16 +78,16 @@ int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generato
     const char *model = cli_find_model(c, buf, sizeof buf);
     int code = open_writer(g, o, model, err);
     if (!code) code = open_ranker(g, c, o, model, err);
-    if (!code) code = open_memory(g, c, o->memory, err);
+    if (!code) code = open_memory(g, c, o, err);
     if (code) return code;
-    g->g = mg_generator_new(g->file, g->ranked ? g->ranker.embedder : NULL, g->memory, c->device,
+    g->g = mg_generator_new(g->file, g->ranked ? g->ranker.embedder : NULL, &g->memory, c->device,
                             c->threads, err);
     return g->g ? MOLGLOT_OK : err->code;
 }
 
 void cli_generator_close(cli_generator *g) {
     mg_generator_free(g->g);
-    mg_index_close(g->memory);
+    mg_index_close(g->index);
     if (g->ranked) cli_engine_close(&g->ranker);
     mg_bundle_close(g->bundle);
 }
@@ -84,6 +101,7 @@ enum {
     OPT_CANDIDATES,
     OPT_GENERATOR,
     OPT_MEMORY,
+    OPT_NO_MEMORY,
     OPT_NEIGHBOURS,
     OPT_COPY_COST,
     OPT_TOP_P,
@@ -114,13 +132,15 @@ static const struct argp_option sampling_options[] = {
     {"generator", OPT_GENERATOR, "MODEL", 0,
      "Model that writes: a file or a folder (default: $MOLGLOT_GENERATOR, then the model)", 0},
     {"memory", OPT_MEMORY, "INDEX", 0,
-     "Show the writer the molecules of this index that are nearest to the sentence", 0},
+     "Show the writer the molecules of this index that are nearest to the sentence (default: of "
+     "the model's own memory)",
+     0},
+    {"no-memory", OPT_NO_MEMORY, NULL, 0, "Show it none", 0},
     {"neighbours", OPT_NEIGHBOURS, "K", 0,
-     "With --memory: start the draws from the K nearest ones in turn, 1 to 8 (default 4)", 0},
+     "Start the draws from the memory's K nearest ones in turn, 1 to 8 (default 4)", 0},
     {"copy-cost", OPT_COPY_COST, "C", 0,
-     "With --memory or --like: penalty, in score, for a copy of a molecule that draws started "
-     "from: "
-     "0 (none) to 2 (copies rank last; default 0.05)",
+     "Penalty, in score, for a copy of a molecule that draws started from: 0 (none, default) to 2 "
+     "(copies rank last)",
      0},
     {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 0},
     {0}};
@@ -157,6 +177,7 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
     case 'S': d->o.seed = seed_of(state, arg); return 0;
     case OPT_GENERATOR: d->generator.path = arg; return 0;
     case OPT_MEMORY: d->generator.memory = arg; return 0;
+    case OPT_NO_MEMORY: d->generator.remember = false; return 0;
     case OPT_NEIGHBOURS:
         d->o.neighbours = (int)cli_number(state, arg, "--neighbours", 1, 8);
         return 0;
@@ -170,5 +191,6 @@ const struct argp cli_sampling_argp = {
     sampling_options, parse_sampling, NULL, NULL, NULL, NULL, NULL};
 
 cli_sampling cli_sampling_default(void) {
-    return (cli_sampling){.o = mg_generate_default(), .generator = {.rank = true}};
+    return (cli_sampling){.o = mg_generate_default(),
+                          .generator = {.rank = true, .remember = true}};
 }
