@@ -72,6 +72,9 @@ enum {
 typedef struct mg_candidate {
     mg_generated shown;   /* what molglot.h shows of it */
     char *written;        /* SMILES as the writer wrote it */
+    char *plain;          /* canonical SMILES without stereo; NULL: not made */
+    bool unwanted;        /* molglot_generation says what is */
+    bool left_out;        /* unwanted, or odd where that is not to be kept */
     mg_mol *mol;          /* read from shown.smiles; NULL: not valid, or not kept */
     uint8_t *fingerprint; /* Morgan, radius 2, MG_CANDIDATE_BITS bits; NULL: not made yet */
     float *embedding;     /* unit row of the aligned space; NULL: none */
@@ -87,14 +90,14 @@ void mg_generated_free(mg_generated *molecules, size_t n);
 
 /* ---- generate.c: sentences to molecules ---- */
 mg_generate_options mg_generate_default(void);
-/* The options with what this generator takes for method, temperature, guidance, steps, candidates
- * and max_tokens where they were left open. */
+/* The options with what this generator takes for method, temperature, guidance, steps and
+ * max_tokens where they were left open; candidates, unless 0, at least n. */
 mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate_options *o);
 
 typedef struct mg_answer {    /* to one sentence */
     mg_candidate *candidates; /* [n], best first */
     int n;
-    int drawn, invalid, duplicates; /* as molglot_generation has them */
+    int drawn, invalid, duplicates, odd, unwanted; /* as molglot_generation has them */
     bool cut;
 } mg_answer;
 /* Takes the answer to sentence `text`. The answer is freed afterwards; what fn wants to keep it

@@ -446,7 +446,7 @@ int cli_vectors_close(cli_vectors *v, molglot_error *err);
 void cli_vectors_free(cli_vectors *v); /* without cli_vectors_close before: nothing is kept */
 
 /* ---- molecule.c: generated molecules in a sheet ---- */
-enum { CLI_CELLS = 24 };
+enum { CLI_CELLS = 32 };
 /* Cells of a row; numbers are written into places of their own beside the pointers. */
 typedef struct cli_cells {
     const char *at[CLI_CELLS];
@@ -456,11 +456,9 @@ void cli_cells_clear(cli_cells *c);
 void cli_cells_put(cli_cells *c, int column, const char *format, double v);
 /* Columns that all of them have; -1: this one not. */
 typedef struct cli_molecule_columns {
-    int nll, valid, novel, smiles, stop, status, error;
+    int nll, valid, in_training, smiles, stop, status, error;
 } cli_molecule_columns;
-/* novelty: it is known which molecules the writer was trained on. */
-void cli_cells_molecule(cli_cells *c, const cli_molecule_columns *at, const mg_generated *m,
-                        bool novelty);
+void cli_cells_molecule(cli_cells *c, const cli_molecule_columns *at, const mg_generated *m);
 /* Of a molecule that is not drawn; as a candidate has it. False where RDKit refuses it. */
 bool cli_fingerprint(const char *smiles, uint8_t bits[MG_CANDIDATE_BITS / 8]);
 

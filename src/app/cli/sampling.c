@@ -102,6 +102,7 @@ enum {
     OPT_GENERATOR,
     OPT_MEMORY,
     OPT_NO_MEMORY,
+    OPT_KEEP_ODD,
     OPT_NEIGHBOURS,
     OPT_COPY_COST,
     OPT_TOP_P,
@@ -111,15 +112,17 @@ enum {
 
 static const struct argp_option sampling_options[] = {
     {"candidates", OPT_CANDIDATES, "N", 0,
-     "Draw so many and keep the best (default: as many as are kept; `generate` with a ranking "
-     "model: twice as many, at least 32)",
+     "Draw so many and keep the best (default of `generate`: twice as many as are kept, at least "
+     "32, and more until there are enough that differ; of `eval`: as many as are kept)",
      0},
     {"method", OPT_METHOD, "M", 0,
      "direct (sentence to SMILES), diffusion (through latents) or faithful (latents as "
      "3M-Diffusion makes them); default: direct where the generator can",
      0},
     {"temperature", 't', "T", 0,
-     "0: the likeliest token each time; default 0.7 direct, 0 the others", 0},
+     "0: the likeliest token each time, a draw for each neighbour; default 0.7 direct (with --like "
+     "1.2 to 2), 0 the others",
+     0},
     {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 0},
     {"guidance", 'w', "W", 0,
      "Diffusion, faithful: weight of the sentence (default 3, faithful 0.8; 1: plain)", 0},
@@ -141,6 +144,10 @@ static const struct argp_option sampling_options[] = {
     {"copy-cost", OPT_COPY_COST, "C", 0,
      "Penalty, in score, for a copy of a molecule that draws started from: 0 (none, default) to 2 "
      "(copies rank last)",
+     0},
+    {"keep-odd", OPT_KEEP_ODD, NULL, 0,
+     "Show molecules with unpaired electrons, isotopes, metals, unusual elements, several "
+     "components or unlikely charges that the sentence does not ask for",
      0},
     {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 0},
     {0}};
@@ -166,7 +173,10 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
         d->generator.part = strcmp(arg, "direct") ? MG_PART_LATENT : MG_PART_WRITER;
         return 0;
     case 't': d->o.temperature = cli_real(state, arg, "--temperature", 0, 100); return 0;
-    case OPT_TOP_P: d->o.top_p = cli_real(state, arg, "--top-p", 0, 1); return 0;
+    case OPT_TOP_P:
+        d->o.top_p = cli_real(state, arg, "--top-p", 0, 1);
+        if (d->o.top_p <= 0) argp_error(state, "--top-p wants a share above 0, up to 1 (all)");
+        return 0;
     case 'w': d->o.guidance = cli_real(state, arg, "--guidance", -100, 100); return 0;
     case OPT_STEPS: d->o.steps = (int)cli_number(state, arg, "--steps", 1, 10000); return 0;
     case OPT_ETA: d->o.eta = cli_real(state, arg, "--eta", 0, 1); return 0;
@@ -182,6 +192,7 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
         d->o.neighbours = (int)cli_number(state, arg, "--neighbours", 1, 8);
         return 0;
     case OPT_COPY_COST: d->o.copy_cost = cli_real(state, arg, "--copy-cost", 0, 2); return 0;
+    case OPT_KEEP_ODD: d->o.keep_odd = 1; return 0;
     case OPT_UNRANKED: d->generator.rank = false; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

@@ -327,6 +327,10 @@ bool mg_bundle_matches(mg_bundle *b, const char *identity) {
     return same;
 }
 
+bool mg_memory_part_fits(const mg_memory_part *m, mg_bundle *space) {
+    return mg_bundle_matches(space, m->space);
+}
+
 int mg_bundle_identify(const char *path, const char *part, char out[65], molglot_error *err) {
     molglot_error own = {0};
     mg_bundle *b = mg_bundle_open(path, &own);

@@ -59,10 +59,6 @@ int32_t mg_memory_part_find_plain(const mg_memory_part *m, const char *plain) {
     return at < m->n && m->plain[at].hash == hash ? m->plain[at].row : -1;
 }
 
-bool mg_memory_part_fits(const mg_memory_part *m, mg_bundle *space) {
-    return mg_bundle_matches(space, m->space);
-}
-
 /* ---- loading ---- */
 
 bool mg_memory_is(const mg_part *p) {
