@@ -12,7 +12,10 @@
  *   score = QUOTED + (1 - QUOTED) score
  * and where a name of the row is the question, or nearly (n = 1, or less for a misspelt one)
  *   score = max(score, NAMED n + (1 - NAMED) score)
- * so that a row whose name was asked for comes first. A molecule as question has m alone, or t
+ * so that a row whose name was asked for comes first. Where the words are a name that a dictionary
+ * knows, rows of that molecule come before all others, then those of its other stereo
+ *   score = KNOWN + (1 - KNOWN) score, OF_STEREO likewise
+ * A molecule as question has m alone, or t
  * where rows have texts only.
  *
  *   questions, a group at a time   products with all rows (scan.c), words (lexical.c)
@@ -37,6 +40,8 @@
 #define W_UNKNOWN  .4
 #define QUOTED     .85
 #define NAMED      .9
+#define KNOWN      .98f
+#define OF_STEREO  .95f
 /* What is said as a reason: words of that share, a cosine that is more than chance. */
 #define SAID  .4f
 #define MEANT .3f
@@ -211,6 +216,34 @@ static float fuse(const finder *f, const mg_question *q, float m, float t,
     return (float)best;
 }
 
+static bool is_among(const uint64_t *keys, int n, uint64_t key) {
+    for (int i = 0; i < n && key; i++)
+        if (keys[i] == key) return true;
+    return false;
+}
+
+/* MG_WHY_KNOWN, MG_WHY_KNOWN_STEREO or 0: whether the row's molecule is one that the words name. */
+static unsigned known_of(const finder *f, const mg_question *q, int part, int64_t row) {
+    const mg_index *x = f->plan->parts[part];
+    if (!q->n_known || f->plan->by == MG_BY_TEXT) return 0;
+    if (is_among(q->known, q->n_known, mg_index_molecule(x, row))) return MG_WHY_KNOWN;
+    return is_among(q->known_flat, q->n_known, mg_index_flat(x, row)) ? MG_WHY_KNOWN_STEREO : 0;
+}
+
+static float lift(float score, unsigned known) {
+    const float least = known == MG_WHY_KNOWN ? KNOWN : OF_STEREO;
+    return known ? least + (1 - least) * (score > 0 ? score : 0) : score;
+}
+
+static void lift_known(finder *f, const mg_question *q) {
+    for (int p = 0; p < f->plan->n_parts && q->n_known; p++)
+        for (int64_t row = 0; row < f->base[p + 1] - f->base[p]; row++) {
+            const unsigned known = known_of(f, q, p, row);
+            float *score = &f->score[f->base[p] + row];
+            if (known) *score = lift(*score, known);
+        }
+}
+
 static void score_rows(finder *f, int64_t q) {
     const mg_question *question = &f->questions[q];
     const float *m = f->m + q * f->total, *t = f->t ? f->t + q * f->total : NULL;
@@ -221,6 +254,7 @@ static void score_rows(finder *f, int64_t q) {
         const int64_t flat = f->base[w->part] + w->row;
         f->score[flat] = fuse(f, question, m[flat], t ? t[flat] : NAN, w);
     }
+    lift_known(f, question);
 }
 
 static const mg_lexical_row *words_of(const finder *f, int64_t q, int part, int64_t row) {
@@ -309,7 +343,9 @@ static int find_candidates(finder *f, int64_t q, size_t want, molglot_error *err
         float m, t;
         const int p = part_of(f, i);
         exact_products(f, q, i, &m, &t);
-        c->score = fuse(f, &f->questions[q], m, t, words_of(f, q, p, i - f->base[p]));
+        const int64_t row = i - f->base[p];
+        c->score = lift(fuse(f, &f->questions[q], m, t, words_of(f, q, p, row)),
+                        known_of(f, &f->questions[q], p, row));
     }
     qsort(f->c, f->n_c, sizeof *f->c, best_first);
     return MOLGLOT_OK;
@@ -365,7 +401,8 @@ static mg_found found_of(const finder *f, int64_t q, const candidate *c) {
                       .score = c->score,
                       .cosine = m == m ? m : t,
                       .name = w ? w->name : 0,
-                      .why = why_of(f, &f->questions[q], m, t, w),
+                      .why = why_of(f, &f->questions[q], m, t, w) |
+                             known_of(f, &f->questions[q], p, row),
                       .words = w ? w->text_words : 0};
 }
 
@@ -507,6 +544,10 @@ static void add_words(mg_str *out, const char *question, uint64_t words) {
 }
 
 void mg_find_why(const mg_question *q, const mg_found *found, mg_str *out) {
+    if (found->why & (MG_WHY_KNOWN | MG_WHY_KNOWN_STEREO))
+        mg_str_addf(out, "name: %s%s (%s)", q->words ? q->words : "",
+                    found->why & MG_WHY_KNOWN ? "" : ", other stereo",
+                    q->known_from ? q->known_from : "");
     if (found->why & MG_WHY_NAME)
         add_reason(out, found->why & MG_WHY_SPELLING ? "name, spelt otherwise" : "name");
     if (found->why & MG_WHY_TEXT) {

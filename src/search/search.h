@@ -294,8 +294,19 @@ typedef struct mg_question {
     const char *words;   /* NULL: a molecule is asked for */
     const float *vector; /* [dim] */
     float unknown;       /* share of its words that the model has not met: 0 .. 1 */
+    /* [n_known] of molecules that the words are a name of, as mg_molecule_key has them; or NULL */
+    const uint64_t *known, *known_flat;
+    int n_known;
+    const char *known_from; /* where that is known from, for mg_find_why */
 } mg_question;
-enum { MG_WHY_NAME = 1, MG_WHY_SPELLING = 2, MG_WHY_TEXT = 4, MG_WHY_MOLECULE = 8 };
+enum {
+    MG_WHY_NAME = 1,
+    MG_WHY_SPELLING = 2,
+    MG_WHY_TEXT = 4,
+    MG_WHY_MOLECULE = 8,
+    MG_WHY_KNOWN = 16,       /* the row's molecule is one of question.known */
+    MG_WHY_KNOWN_STEREO = 32 /* or has the same atoms and bonds */
+};
 typedef struct mg_found {
     int64_t row; /* -1: there are no more */
     int32_t part;
@@ -322,6 +333,20 @@ int mg_find_run(const mg_find *f, const mg_question *questions, int64_t n, mg_fo
  * NULL. */
 int mg_find_named(const mg_index *const *parts, int n_parts, const char *const *names, size_t n,
                   int threads, mg_found *found, molglot_error *err);
+/* ---- known.c: what the dictionary of names says of a question ---- */
+/* Zero-initialise. */
+typedef struct mg_known {
+    mg_name_hits hits; /* structures, the best first; n 0: it is no name */
+    mg_str from;       /* "PubChem, ChEBI": of the best */
+    uint64_t *keys;    /* [2][hits.n] as mg_molecule_key has them: molecules, then without stereo */
+} mg_known;
+int mg_known_find(const mg_dictionary *d, const char *words, mg_known *out, molglot_error *err);
+void mg_known_free(mg_known *k);
+/* Adds "name: aspirin = CC(=O)Oc1ccccc1C(=O)O (PubChem)". */
+void mg_known_say(const mg_known *k, mg_str *out);
+/* Rows of these molecules then come first. The question's vector is best that of the best one. */
+void mg_known_ask(const mg_known *k, mg_question *q);
+
 /* Why it was found, in words: "name", "text: kinase inhibitor", "molecule", joined by "; ". */
 void mg_find_why(const mg_question *q, const mg_found *found, mg_str *out);
 
