@@ -158,7 +158,7 @@ static bool is_code(const char *s, size_t n) {
 static bool is_junk(const char *s, size_t n) {
     return n < 2 || n > LONGEST || is_inchikey(s, n) ||
            (is_code(s, n) && !is_company_code(s, n)) || strchr(s, '&') ||
-           strchr(s, '|') || strstr(s, "InChI=") || mg_utf8_invalid(s, n) >= 0;
+           strchr(s, '|') || is_class(s) || strstr(s, "InChI=") || mg_utf8_invalid(s, n) >= 0;
 }
 
 /* A name that says an ion of which its structure has nothing: MetaNetX writes salts as their acid or
@@ -175,6 +175,33 @@ static bool lacks_ion(const char *name, const char *smiles) {
     for (size_t i = 0; i < MG_COUNT(ions); i++)
         if (strcasestr(name, ions[i].word) && !strstr(smiles, ions[i].atom)) return true;
     return false;
+}
+
+static bool starts_with(const char *s, const char *with) {
+    return strncasecmp(s, with, strlen(with)) == 0;
+}
+
+static bool ends_with(const char *s, const char *with) {
+    const size_t n = strlen(s), m = strlen(with);
+    return n >= m && strcasecmp(s + n - m, with) == 0;
+}
+
+/* "a flavone", "purine nucleoside", "nickel compounds": names of many molecules. */
+static bool is_class(const char *s) {
+    static const char *const before[] = {"a ", "an ", "the ", "aromatic ", "aryl ", "aliphatic ",
+                                         "chiral ", "alkyl "};
+    static const char *const after[] = {
+        " compounds",  " compound",    " acids",      " salts",     " amines",    " nucleoside",
+        " nucleosides", " nucleotides", " steroid",    " steroids",  " alkaloid",  " alkaloids",
+        " peptide",    " peptides",    " glycosides", " lipids",    " sterols",   " inhibitor",
+        " inhibitors", " antagonist",  " agonist",    " ligand",    " drug",      " polymer",
+        " polymers",   " derivative",  " derivatives", " group",    " esters",    " ketones",
+        " aldehydes",  " amides",      " alcohols",   " sugars",    " terpenes",  " antibiotics"};
+    for (size_t i = 0; i < MG_COUNT(before); i++)
+        if (starts_with(s, before[i])) return true;
+    for (size_t i = 0; i < MG_COUNT(after); i++)
+        if (ends_with(s, after[i])) return true;
+    return strcasestr(s, "component of ") != NULL;
 }
 
 /* No number but one that ends a word ("vitamin B12"), no bracket but a sign's. */

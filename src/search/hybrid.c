@@ -14,7 +14,8 @@
  *   score = max(score, NAMED n + (1 - NAMED) score)
  * so that a row whose name was asked for comes first. Where the words are a name that a dictionary
  * knows, rows of that molecule come before all others, then those of its other stereo
- *   score = KNOWN + (1 - KNOWN) score, OF_STEREO likewise
+ *   score = KNOWN + (1 - KNOWN) score, OF_STEREO likewise; OF_CHARGE, among the CHARGED best ones,
+ *           where an InChIKey of other charge shows it
  * A molecule as question has m alone, or t
  * where rows have texts only.
  *
@@ -42,6 +43,7 @@
 #define NAMED      .9
 #define KNOWN      .98f
 #define OF_STEREO  .95f
+#define OF_CHARGE  .92f
 /* What is said as a reason: words of that share, a cosine that is more than chance. */
 #define SAID  .4f
 #define MEANT .3f
@@ -49,6 +51,7 @@ enum {
     GROUP = 64,              /* questions at once, at most */
     GROUP_FLOATS = 24 << 20, /* products that are held, at most */
     FIRST_CANDIDATES = 16,   /* more than are asked for */
+    CHARGED = 24,
     EXACT = 4                /* products of so few questions are not rounded */
 };
 static const float NONE = -1; /* score of a row that has nothing to compare */
@@ -56,6 +59,7 @@ static const float NONE = -1; /* score of a row that has nothing to compare */
 typedef struct candidate {
     int64_t flat; /* number of the row among all parts' */
     float score;
+    unsigned known; /* as known_of has it, or MG_WHY_KNOWN_CHARGE */
 } candidate;
 
 typedef struct finder {
@@ -231,7 +235,9 @@ static unsigned known_of(const finder *f, const mg_question *q, int part, int64_
 }
 
 static float lift(float score, unsigned known) {
-    const float least = known == MG_WHY_KNOWN ? KNOWN : OF_STEREO;
+    const float least = known == MG_WHY_KNOWN          ? KNOWN
+                        : known == MG_WHY_KNOWN_STEREO ? OF_STEREO
+                                                       : OF_CHARGE;
     return known ? least + (1 - least) * (score > 0 ? score : 0) : score;
 }
 
@@ -327,6 +333,33 @@ static int best_first(const void *a, const void *b) {
     return (x->flat > y->flat) - (x->flat < y->flat);
 }
 
+/* Whether the InChIKey of the row's molecule begins so. */
+static bool has_key(const finder *f, int64_t flat, const char *key) {
+    const int p = part_of(f, flat);
+    const char *smiles = mg_index_smiles(f->plan->parts[p], flat - f->base[p]);
+    mg_mol *mol = *smiles ? mg_mol_from_smiles(smiles, NULL, NULL) : NULL;
+    char *own = mol ? mg_mol_inchikey(mol) : NULL;
+    const bool same = own && strncmp(own, key, strlen(key)) == 0;
+    free(own);
+    mg_mol_free(mol);
+    return same;
+}
+
+/* Those of the best candidates that are the named molecule but for charge; whether there is one. The
+ * best are the same ones, however many candidates there are. */
+static bool lift_charged(finder *f, const mg_question *q) {
+    bool any = false;
+    if (!q->known_key || f->plan->by == MG_BY_TEXT) return false;
+    for (size_t i = 0; i < f->n_c && i < CHARGED; i++) {
+        candidate *c = &f->c[i];
+        if (c->known || !has_key(f, c->flat, q->known_key)) continue;
+        c->known = MG_WHY_KNOWN_CHARGE;
+        c->score = lift(c->score, c->known);
+        any = true;
+    }
+    return any;
+}
+
 /* The best `want` rows and perhaps more, in order; those that follow them are not complete. */
 static int find_candidates(finder *f, int64_t q, size_t want, molglot_error *err) {
     float least = -INFINITY;
@@ -338,16 +371,16 @@ static int find_candidates(finder *f, int64_t q, size_t want, molglot_error *err
         if (!(f->score[i] >= least) || (f->plan->by == MG_BY_NAME && !(f->score[i] > 0))) continue;
         if (!MG_GROW(f->c, f->cap, f->n_c + 1)) return mg_no_memory(err, "%zu hits", want);
         candidate *c = &f->c[f->n_c++];
-        *c = (candidate){i, f->score[i]};
+        const int p = part_of(f, i);
+        const int64_t row = i - f->base[p];
+        *c = (candidate){i, f->score[i], known_of(f, &f->questions[q], p, row)};
         if (f->n <= EXACT) continue;
         float m, t;
-        const int p = part_of(f, i);
         exact_products(f, q, i, &m, &t);
-        const int64_t row = i - f->base[p];
-        c->score = lift(fuse(f, &f->questions[q], m, t, words_of(f, q, p, row)),
-                        known_of(f, &f->questions[q], p, row));
+        c->score = lift(fuse(f, &f->questions[q], m, t, words_of(f, q, p, row)), c->known);
     }
     qsort(f->c, f->n_c, sizeof *f->c, best_first);
+    if (lift_charged(f, &f->questions[q])) qsort(f->c, f->n_c, sizeof *f->c, best_first);
     return MOLGLOT_OK;
 }
 
@@ -401,8 +434,7 @@ static mg_found found_of(const finder *f, int64_t q, const candidate *c) {
                       .score = c->score,
                       .cosine = m == m ? m : t,
                       .name = w ? w->name : 0,
-                      .why = why_of(f, &f->questions[q], m, t, w) |
-                             known_of(f, &f->questions[q], p, row),
+                      .why = why_of(f, &f->questions[q], m, t, w) | c->known,
                       .words = w ? w->text_words : 0};
 }
 
@@ -544,9 +576,11 @@ static void add_words(mg_str *out, const char *question, uint64_t words) {
 }
 
 void mg_find_why(const mg_question *q, const mg_found *found, mg_str *out) {
-    if (found->why & (MG_WHY_KNOWN | MG_WHY_KNOWN_STEREO))
+    if (found->why & (MG_WHY_KNOWN | MG_WHY_KNOWN_STEREO | MG_WHY_KNOWN_CHARGE))
         mg_str_addf(out, "name: %s%s (%s)", q->words ? q->words : "",
-                    found->why & MG_WHY_KNOWN ? "" : ", other stereo",
+                    found->why & MG_WHY_KNOWN          ? ""
+                    : found->why & MG_WHY_KNOWN_STEREO ? ", other stereo"
+                                                       : ", other charge",
                     q->known_from ? q->known_from : "");
     if (found->why & MG_WHY_NAME)
         add_reason(out, found->why & MG_WHY_SPELLING ? "name, spelt otherwise" : "name");

@@ -298,6 +298,7 @@ typedef struct mg_question {
     const uint64_t *known, *known_flat;
     int n_known;
     const char *known_from; /* where that is known from, for mg_find_why */
+    const char *known_key;  /* first block of the best one's InChIKey, or NULL */
 } mg_question;
 enum {
     MG_WHY_NAME = 1,
@@ -305,7 +306,8 @@ enum {
     MG_WHY_TEXT = 4,
     MG_WHY_MOLECULE = 8,
     MG_WHY_KNOWN = 16,       /* the row's molecule is one of question.known */
-    MG_WHY_KNOWN_STEREO = 32 /* or has the same atoms and bonds */
+    MG_WHY_KNOWN_STEREO = 32, /* or has other stereo */
+    MG_WHY_KNOWN_CHARGE = 64  /* or other stereo and charge: a conjugate base */
 };
 typedef struct mg_found {
     int64_t row; /* -1: there are no more */
@@ -333,19 +335,20 @@ int mg_find_run(const mg_find *f, const mg_question *questions, int64_t n, mg_fo
  * NULL. */
 int mg_find_named(const mg_index *const *parts, int n_parts, const char *const *names, size_t n,
                   int threads, mg_found *found, molglot_error *err);
-/* ---- known.c: what the dictionary of names says of a question ---- */
+/* ---- named.c: what the dictionary of names says of a question ---- */
 /* Zero-initialise. */
-typedef struct mg_known {
+typedef struct mg_named {
     mg_name_hits hits; /* structures, the best first; n 0: it is no name */
     mg_str from;       /* "PubChem, ChEBI": of the best */
     uint64_t *keys;    /* [2][hits.n] as mg_molecule_key has them: molecules, then without stereo */
-} mg_known;
-int mg_known_find(const mg_dictionary *d, const char *words, mg_known *out, molglot_error *err);
-void mg_known_free(mg_known *k);
+    char block[15];    /* first 14 letters of the best one's InChIKey; "" for none */
+} mg_named;
+int mg_named_find(const mg_dictionary *d, const char *words, mg_named *out, molglot_error *err);
+void mg_named_free(mg_named *k);
 /* Adds "name: aspirin = CC(=O)Oc1ccccc1C(=O)O (PubChem)". */
-void mg_known_say(const mg_known *k, mg_str *out);
+void mg_named_say(const mg_named *k, mg_str *out);
 /* Rows of these molecules then come first. The question's vector is best that of the best one. */
-void mg_known_ask(const mg_known *k, mg_question *q);
+void mg_named_ask(const mg_named *k, mg_question *q);
 
 /* Why it was found, in words: "name", "text: kinase inhibitor", "molecule", joined by "; ". */
 void mg_find_why(const mg_question *q, const mg_found *found, mg_str *out);

@@ -17,7 +17,7 @@ typedef struct asked {
     const mg_index **parts;
     int n_parts;
     char *smiles;   /* of a molecule; NULL: words */
-    mg_known known; /* what the dictionary of names says of the words */
+    mg_named known; /* what the dictionary of names says of the words */
     float *vector;
     mg_found *found; /* [k] */
     mg_filter *filter;
@@ -97,7 +97,7 @@ static int look_up_name(asked *a, const molglot_session *s, const char *query,
     mg_bundle *b = api_bundle_of(s->model);
     if (a->smiles || !mg_bundle_has(b, MG_PART_NAMES)) return MOLGLOT_OK;
     const mg_dictionary *d = mg_bundle_names(b, err);
-    const int code = d ? mg_known_find(d, query, &a->known, err)
+    const int code = d ? mg_named_find(d, query, &a->known, err)
                        : mg_code_of(err, MOLGLOT_BAD_FILE);
     if (!code && a->known.hits.n) mg_row_accept(status);
     return code;
@@ -105,7 +105,7 @@ static int look_up_name(asked *a, const molglot_session *s, const char *query,
 
 static mg_question question_of(const asked *a, const char *query) {
     mg_question question = {.words = a->smiles ? NULL : query, .vector = a->vector};
-    mg_known_ask(&a->known, &question);
+    mg_named_ask(&a->known, &question);
     return question;
 }
 
@@ -198,7 +198,7 @@ int molglot_find(molglot_session *s, const molglot_index *const *indexes, size_t
     mg_filter_free(a.filter);
     free(a.parts);
     free(a.smiles);
-    mg_known_free(&a.known);
+    mg_named_free(&a.known);
     free(a.vector);
     free(a.found);
     return code;

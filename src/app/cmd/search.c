@@ -175,7 +175,7 @@ static mg_question question_of(const search_query *q, const float *vector) {
     mg_question question = {.words = q->smiles ? NULL : q->text,
                             .vector = vector,
                             .unknown = q->share_unknown};
-    mg_known_ask(&q->known, &question);
+    mg_named_ask(&q->known, &question);
     return question;
 }
 

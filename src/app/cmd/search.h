@@ -32,7 +32,7 @@ typedef struct search_query {
     query_kind kind;
     const char *what;           /* what it was taken for: "SMILES" */
     char *smiles;               /* of a molecule, malloc'ed */
-    mg_known known;             /* what the dictionary of names says of it */
+    mg_named known;             /* what the dictionary of names says of it */
     mg_str note;                /* what else there is to say about it */
     float share_unknown;        /* of its words, to the model */
     bool letters;               /* a SMILES of letters alone, that may be a name */

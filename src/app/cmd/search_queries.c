@@ -97,7 +97,7 @@ int search_queries_read(search_queries *s, const cli_input *in, const char *as,
 void search_queries_free(search_queries *s) {
     for (size_t i = 0; i < s->rows.n && s->q; i++) {
         free(s->q[i].smiles);
-        mg_known_free(&s->q[i].known);
+        mg_named_free(&s->q[i].known);
         mg_str_free(&s->q[i].note);
     }
     free(s->q);
@@ -147,18 +147,18 @@ int search_queries_known(search_queries *s, const mg_dictionary *d, molglot_erro
         search_query *q = &s->q[i];
         const bool refused = !s->rows.status[i].ok && *q->text;
         if (q->column || (!refused && q->kind != QUERY_WORDS && !q->letters)) continue;
-        code = mg_known_find(d, q->text, &q->known, err);
+        code = mg_named_find(d, q->text, &q->known, err);
         if (code || !q->known.hits.n) continue;
         if (q->smiles) { /* letters that spell both: what can be read is a molecule */
             mg_str_addf(&q->note, "read as SMILES; as a name (--query-is name): %s",
                         q->known.hits.hit[0].smiles);
-            mg_known_free(&q->known);
+            mg_named_free(&q->known);
             continue;
         }
         q->kind = QUERY_NAME;
         q->what = "name";
         mg_row_accept(&s->rows.status[i]);
-        mg_known_say(&q->known, &q->note);
+        mg_named_say(&q->known, &q->note);
         if (q->note.failed) code = mg_no_memory(err, "a query");
     }
     return code;
