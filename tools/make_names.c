@@ -3,16 +3,16 @@
  *   make_names NAMES.tsv OWN.tsv NOT.tsv COUNT OUT.safetensors [REFUSED.txt]
  *
  * NAMES.tsv   columns name, smiles, sources (data/names/name_to_smiles.tsv.zst)
- * OWN.tsv     columns name, is: short names, each the same molecule as another name of NAMES.tsv, or
- *             as a SMILES; they go before what NAMES.tsv says of them
- * NOT.tsv     column name: words that are no name of one molecule (alcohol, red, methyl)
- * COUNT       names to keep, the best first
+ * OWN.tsv     columns name, is: short names, each the same molecule as another name of NAMES.tsv,
+ * or as a SMILES; they go before what NAMES.tsv says of them NOT.tsv     column name: words that
+ * are no name of one molecule (alcohol, red, methyl) COUNT       names to keep, the best first
  *
- * A name loses its mark at the end, "(USAN/INN)", "[german]". Left out are registry codes, InChIKeys,
- * what is longer than 100 bytes, and names of salts whose structure has no such ion. Then each has a
- * class: 0 marked as a drug's, or without a number and in two sources or more; 1 without a number;
- * 2 with numbers and short; 3 the rest. Kept are COUNT by class, then number of sources, then length;
- * within a class, names that stand in many others are known best. The same files give the same bytes.
+ * A name loses its mark at the end, "(USAN/INN)", "[german]". Left out are registry codes,
+ * InChIKeys, what is longer than 100 bytes, and names of salts whose structure has no such ion.
+ * Then each has a class: 0 marked as a drug's, or without a number and in two sources or more; 1
+ * without a number; 2 with numbers and short; 3 the rest. Kept are COUNT by class, then number of
+ * sources, then length; within a class, names that stand in many others are known best. The same
+ * files give the same bytes.
  */
 #include "base/grow.h"
 #include "chem/chem.h"
@@ -44,7 +44,7 @@ typedef struct making {
     structure *molecule;
     size_t molecules, molecules_cap;
     mg_names by_smiles; /* given -> molecule */
-    mg_names not;       /* keys that are left out */
+    mg_names not ;      /* keys that are left out */
     molglot_error err;
 } making;
 
@@ -66,8 +66,12 @@ static unsigned sources_of(const char *s) {
     static const struct {
         const char *word;
         unsigned bit;
-    } all[] = {{"pubchem", MG_NAME_PUBCHEM}, {"metanetx", MG_NAME_METANETX}, {"fda", MG_NAME_FDA},
-               {"pdb_ccd", MG_NAME_CCD},     {"chebi", MG_NAME_CHEBI}, {"cholla", MG_NAME_CHOLLA},
+    } all[] = {{"pubchem", MG_NAME_PUBCHEM},
+               {"metanetx", MG_NAME_METANETX},
+               {"fda", MG_NAME_FDA},
+               {"pdb_ccd", MG_NAME_CCD},
+               {"chebi", MG_NAME_CHEBI},
+               {"cholla", MG_NAME_CHOLLA},
                {"ligand2smiles", MG_NAME_WIKIDATA}};
     unsigned bits = 0;
     for (size_t i = 0; i < MG_COUNT(all); i++)
@@ -92,8 +96,8 @@ static bool is_official(const char *s, size_t n) {
 
 /* Cuts a mark off the end; *official: it is a drug's name. */
 static size_t cut_mark(const char *s, size_t n, bool *official) {
-    static const char *const others[] = {"9ci", "8ci", "7ci", "6ci", "van", "salt", "ester",
-                                         "parent"};
+    static const char *const others[] = {"9ci", "8ci",  "7ci",   "6ci",
+                                         "van", "salt", "ester", "parent"};
     const char close = n ? s[n - 1] : 0, open = close == ')' ? '(' : close == ']' ? '[' : 0;
     size_t at = n;
     while (open && at && s[at - 1] != open) at--;
@@ -119,11 +123,11 @@ static bool is_inchikey(const char *s, size_t n) {
 /* "LY-294002", "sb 431542": what a company calls a substance before it has a name. */
 static bool is_company_code(const char *s, size_t n) {
     static const char *const companies[] = {
-        "abt", "ag",  "azd", "bay", "bi",  "bms", "cep", "cgp", "chir", "cp",  "ep",  "epz", "fk",
-        "fti", "gf",  "gi",  "gsk", "gw",  "ici", "icrf", "jnj", "jq",  "kn",  "ku",  "lbh", "ly",
-        "mdl", "mk",  "mln", "mpp", "nbi", "nvp", "osi", "pd",  "pf",   "pha", "plx", "ro",  "rs",
-        "rx",  "sb",  "sch", "skf", "sr",  "su",  "tak", "tg",  "u",    "uk",  "vx",  "way", "win",
-        "xl",  "y",   "ym",  "zd",  "zk",  "zm"};
+        "abt", "ag",  "azd", "bay", "bi",  "bms", "cep", "cgp",  "chir", "cp",  "ep", "epz",
+        "fk",  "fti", "gf",  "gi",  "gsk", "gw",  "ici", "icrf", "jnj",  "jq",  "kn", "ku",
+        "lbh", "ly",  "mdl", "mk",  "mln", "mpp", "nbi", "nvp",  "osi",  "pd",  "pf", "pha",
+        "plx", "ro",  "rs",  "rx",  "sb",  "sch", "skf", "sr",   "su",   "tak", "tg", "u",
+        "uk",  "vx",  "way", "win", "xl",  "y",   "ym",  "zd",   "zk",   "zm"};
     size_t letters = 0, digits = 0;
     while (letters < n && isalpha((unsigned char)s[letters])) letters++;
     size_t at = letters + (letters < n && strchr(" -", s[letters]));
@@ -155,28 +159,6 @@ static bool is_code(const char *s, size_t n) {
            (digits > 6 && letters < 6 && !strpbrk(s, ",()["));
 }
 
-static bool is_junk(const char *s, size_t n) {
-    return n < 2 || n > LONGEST || is_inchikey(s, n) ||
-           (is_code(s, n) && !is_company_code(s, n)) || strchr(s, '&') ||
-           strchr(s, '|') || is_class(s) || strstr(s, "InChI=") || mg_utf8_invalid(s, n) >= 0;
-}
-
-/* A name that says an ion of which its structure has nothing: MetaNetX writes salts as their acid or
- * base. */
-static bool lacks_ion(const char *name, const char *smiles) {
-    static const struct {
-        const char *word, *atom;
-    } ions[] = {{"sodium", "Na"},     {"potassium", "K"},    {"calcium", "Ca"},
-                {"magnesium", "Mg"},  {"lithium", "Li"},     {"hydrochloride", "Cl"},
-                {"hydrobromide", "Br"}, {"mesylate", "."},   {"mesilate", "."},
-                {"besylate", "."},    {"tosylate", "S"},     {" maleate", "."},
-                {" fumarate", "."},   {" tartrate", "."},    {" hydrate", "."},
-                {"dihydrate", "."},   {"monohydrate", "."},  {" hcl", "Cl"}};
-    for (size_t i = 0; i < MG_COUNT(ions); i++)
-        if (strcasestr(name, ions[i].word) && !strstr(smiles, ions[i].atom)) return true;
-    return false;
-}
-
 static bool starts_with(const char *s, const char *with) {
     return strncasecmp(s, with, strlen(with)) == 0;
 }
@@ -188,20 +170,42 @@ static bool ends_with(const char *s, const char *with) {
 
 /* "a flavone", "purine nucleoside", "nickel compounds": names of many molecules. */
 static bool is_class(const char *s) {
-    static const char *const before[] = {"a ", "an ", "the ", "aromatic ", "aryl ", "aliphatic ",
-                                         "chiral ", "alkyl "};
+    static const char *const before[] = {"a ",    "an ",        "the ",    "aromatic ",
+                                         "aryl ", "aliphatic ", "chiral ", "alkyl "};
     static const char *const after[] = {
-        " compounds",  " compound",    " acids",      " salts",     " amines",    " nucleoside",
-        " nucleosides", " nucleotides", " steroid",    " steroids",  " alkaloid",  " alkaloids",
-        " peptide",    " peptides",    " glycosides", " lipids",    " sterols",   " inhibitor",
-        " inhibitors", " antagonist",  " agonist",    " ligand",    " drug",      " polymer",
-        " polymers",   " derivative",  " derivatives", " group",    " esters",    " ketones",
-        " aldehydes",  " amides",      " alcohols",   " sugars",    " terpenes",  " antibiotics"};
+        " compounds",   " compound",    " acids",       " salts",    " amines",   " nucleoside",
+        " nucleosides", " nucleotides", " steroid",     " steroids", " alkaloid", " alkaloids",
+        " peptide",     " peptides",    " glycosides",  " lipids",   " sterols",  " inhibitor",
+        " inhibitors",  " antagonist",  " agonist",     " ligand",   " drug",     " polymer",
+        " polymers",    " derivative",  " derivatives", " group",    " esters",   " ketones",
+        " aldehydes",   " amides",      " alcohols",    " sugars",   " terpenes", " antibiotics"};
     for (size_t i = 0; i < MG_COUNT(before); i++)
         if (starts_with(s, before[i])) return true;
     for (size_t i = 0; i < MG_COUNT(after); i++)
         if (ends_with(s, after[i])) return true;
     return strcasestr(s, "component of ") != NULL;
+}
+
+static bool is_junk(const char *s, size_t n) {
+    return n < 2 || n > LONGEST || is_inchikey(s, n) || (is_code(s, n) && !is_company_code(s, n)) ||
+           strchr(s, '&') || strchr(s, '|') || is_class(s) || strstr(s, "InChI=") ||
+           mg_utf8_invalid(s, n) >= 0;
+}
+
+/* A name that says an ion of which its structure has nothing: MetaNetX writes salts as their acid
+ * or base. */
+static bool lacks_ion(const char *name, const char *smiles) {
+    static const struct {
+        const char *word, *atom;
+    } ions[] = {{"sodium", "Na"},       {"potassium", "K"},   {"calcium", "Ca"},
+                {"magnesium", "Mg"},    {"lithium", "Li"},    {"hydrochloride", "Cl"},
+                {"hydrobromide", "Br"}, {"mesylate", "."},    {"mesilate", "."},
+                {"besylate", "."},      {"tosylate", "S"},    {" maleate", "."},
+                {" fumarate", "."},     {" tartrate", "."},   {" hydrate", "."},
+                {"dihydrate", "."},     {"monohydrate", "."}, {" hcl", "Cl"}};
+    for (size_t i = 0; i < MG_COUNT(ions); i++)
+        if (strcasestr(name, ions[i].word) && !strstr(smiles, ions[i].atom)) return true;
+    return false;
 }
 
 /* No number but one that ends a word ("vitamin B12"), no bracket but a sign's. */
@@ -487,8 +491,7 @@ static void write(making *m, size_t want, const char *out, const char *const *me
     const char **smiles = must(calloc(m->molecules, sizeof *smiles));
     const char **plain = must(calloc(m->molecules, sizeof *plain));
     mg_names numbers = {0};
-    mg_dictionary_contents c = {.row = row, .smiles = smiles, .plain = plain,
-                                .metadata = metadata};
+    mg_dictionary_contents c = {.row = row, .smiles = smiles, .plain = plain, .metadata = metadata};
     size_t grades[GRADES] = {0};
     for (size_t i = 0; i < m->n && c.names < want; i++) {
         const named *name = &m->name[i];
@@ -524,15 +527,14 @@ static void release(making *m) {
     free(m->name);
     free(m->molecule);
     mg_names_free(&m->by_smiles);
-    mg_names_free(&m->not);
+    mg_names_free(&m->not );
 }
 
 int main(int argc, char **argv) {
     making m = {0};
     char hashes[3][65], inputs[320];
     if (argc < 6) {
-        fputs("make_names NAMES.tsv OWN.tsv NOT.tsv COUNT OUT.safetensors [REFUSED.txt]\n",
-              stderr);
+        fputs("make_names NAMES.tsv OWN.tsv NOT.tsv COUNT OUT.safetensors [REFUSED.txt]\n", stderr);
         return MOLGLOT_USAGE;
     }
     FILE *refused = argc > 6 ? fopen(argv[6], "w") : NULL;
@@ -547,13 +549,19 @@ int main(int argc, char **argv) {
     grade_calls(&m);
     printf("%zu names read, %zu of our own, %zu molecules\n", read, m.n - read, m.molecules);
     qsort(m.name, m.n, sizeof *m.name, by_worth);
-    snprintf(inputs, sizeof inputs, "names %s, own %s, not %s, %s kept", hashes[0],
-             hashes[1], hashes[2], argv[4]);
+    snprintf(inputs, sizeof inputs, "names %s, own %s, not %s, %s kept", hashes[0], hashes[1],
+             hashes[2], argv[4]);
     const char *const metadata[] = {
-        "name", "names", "licence", "CC BY 4.0", "description",
+        "name",
+        "names",
+        "licence",
+        "CC BY 4.0",
+        "description",
         "names of molecules from PubChem, FDA UNII, Wikidata (CC0), wwPDB CCD (CC0), ChEBI and "
         "MetaNetX (CC BY 4.0)",
-        "molglot.made_of", inputs, NULL};
+        "molglot.made_of",
+        inputs,
+        NULL};
     write(&m, (size_t)strtoul(argv[4], NULL, 10), argv[5], metadata);
     release(&m);
     return 0;

@@ -52,7 +52,7 @@ enum {
     GROUP_FLOATS = 24 << 20, /* products that are held, at most */
     FIRST_CANDIDATES = 16,   /* more than are asked for */
     CHARGED = 24,
-    EXACT = 4                /* products of so few questions are not rounded */
+    EXACT = 4 /* products of so few questions are not rounded */
 };
 static const float NONE = -1; /* score of a row that has nothing to compare */
 
@@ -345,8 +345,8 @@ static bool has_key(const finder *f, int64_t flat, const char *key) {
     return same;
 }
 
-/* Those of the best candidates that are the named molecule but for charge; whether there is one. The
- * best are the same ones, however many candidates there are. */
+/* Those of the best candidates that are the named molecule but for charge; whether there is one.
+ * The best are the same ones, however many candidates there are. */
 static bool lift_charged(finder *f, const mg_question *q) {
     bool any = false;
     if (!q->known_key || f->plan->by == MG_BY_TEXT) return false;
@@ -576,13 +576,14 @@ static void add_words(mg_str *out, const char *question, uint64_t words) {
 }
 
 void mg_find_why(const mg_question *q, const mg_found *found, mg_str *out) {
-    if (found->why & (MG_WHY_KNOWN | MG_WHY_KNOWN_STEREO | MG_WHY_KNOWN_CHARGE))
+    const bool known = found->why & (MG_WHY_KNOWN | MG_WHY_KNOWN_STEREO | MG_WHY_KNOWN_CHARGE);
+    if (known)
         mg_str_addf(out, "name: %s%s (%s)", q->words ? q->words : "",
                     found->why & MG_WHY_KNOWN          ? ""
                     : found->why & MG_WHY_KNOWN_STEREO ? ", other stereo"
                                                        : ", other charge",
                     q->known_from ? q->known_from : "");
-    if (found->why & MG_WHY_NAME)
+    if (!known && found->why & MG_WHY_NAME)
         add_reason(out, found->why & MG_WHY_SPELLING ? "name, spelt otherwise" : "name");
     if (found->why & MG_WHY_TEXT) {
         add_reason(out, "text");

@@ -305,7 +305,7 @@ enum {
     MG_WHY_SPELLING = 2,
     MG_WHY_TEXT = 4,
     MG_WHY_MOLECULE = 8,
-    MG_WHY_KNOWN = 16,       /* the row's molecule is one of question.known */
+    MG_WHY_KNOWN = 16,        /* the row's molecule is one of question.known */
     MG_WHY_KNOWN_STEREO = 32, /* or has other stereo */
     MG_WHY_KNOWN_CHARGE = 64  /* or other stereo and charge: a conjugate base */
 };

@@ -85,7 +85,7 @@ static int embed(asked *a, molglot_session *s, const char *query, molglot_row_st
                                              : NULL;
     const char *string = molecule ? molecule : query;
     const int code = (molecule ? mg_embed_smiles : mg_embed_texts)(s->embedder, &string, 1,
-                                                                    a->vector, status, err);
+                                                                   a->vector, status, err);
     for (int i = 0; i < dim && !code && status->ok; i++)
         if (!isfinite(a->vector[i]))
             mg_row_refuse(status, -1, "the model gives no finite numbers for it");

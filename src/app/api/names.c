@@ -6,8 +6,7 @@
 #include <string.h>
 
 /* At most max of them to the caller, who owns their strings then. */
-static int give(mg_name_hits *hits, size_t max, molglot_name **out, size_t *n,
-                molglot_error *err) {
+static int give(mg_name_hits *hits, size_t max, molglot_name **out, size_t *n, molglot_error *err) {
     const size_t many = hits->n < max ? hits->n : max;
     molglot_name *names = calloc(many + 1, sizeof *names);
     bool ok = names != NULL;
@@ -56,8 +55,8 @@ int molglot_names_find(const molglot_model *model, const char *name, size_t max,
     return code ? code : give(&hits, max, out, n, err);
 }
 
-int molglot_names_of(const molglot_model *model, const char *smiles, size_t max,
-                     molglot_name **out, size_t *n, molglot_error *err) {
+int molglot_names_of(const molglot_model *model, const char *smiles, size_t max, molglot_name **out,
+                     size_t *n, molglot_error *err) {
     molglot_error own = {0};
     molglot_row_status status;
     mg_name_hits hits = {0};

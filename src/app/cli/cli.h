@@ -254,7 +254,7 @@ void cli_engine_close(cli_engine *e);
 /* ---- dictionary.c: names of molecules ---- */
 typedef struct cli_dictionary {
     const mg_dictionary *d; /* NULL: there is none */
-    mg_bundle *own; /* NULL: the model's */
+    mg_bundle *own;         /* NULL: the model's */
 } cli_dictionary;
 /* Of b where it has one (NULL: of the model of c), else the shipped one; d is NULL where there is
  * none. */

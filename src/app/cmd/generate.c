@@ -174,7 +174,8 @@ typedef struct nearest {
 /* A sentence that is a name of the dictionary. */
 typedef struct prompt_name {
     mg_named named; /* hits.n 0: it is none */
-    bool blind;     /* the model knows no word of it: analogues of its molecule are drawn */
+    bool blind;     /* the model knows no word of it */
+    bool drawn;     /* draws are analogues of its molecule */
 } prompt_name;
 
 typedef struct run {
@@ -338,8 +339,7 @@ static void add_unknown(run *r, const char *text, char *note, size_t size) {
 /* "name: aspirin = ... (PubChem)", before what became of the draws. */
 static void describe_name(const prompt_name *p, const char *draws, mg_str *note) {
     if (p) mg_named_say(&p->named, note);
-    mg_str_addf(note, "%s%s%s", p ? "; " : "",
-                p && p->blind ? "the model does not know it, analogues of it were drawn: " : "",
+    mg_str_addf(note, "%s%s%s", p ? "; " : "", p && p->drawn ? "behind it its analogues: " : "",
                 draws);
 }
 
@@ -358,8 +358,7 @@ static void add_molecules(run *r, const cli_cells *prompt, size_t number, const 
     }
 }
 
-static void add_answer(run *r, size_t number, const char *text, mg_answer *a,
-                       const nearest *near) {
+static void add_answer(run *r, size_t number, const char *text, mg_answer *a, const nearest *near) {
     cli_cells c;
     char note[320];
     const prompt_name *p = r->names && r->names[number].named.hits.n ? &r->names[number] : NULL;
@@ -512,8 +511,8 @@ static int look_up(const run *r, const char *text, prompt_name *out, molglot_err
 
 /* Whether a sentence says something that the model knows; --by text asks for no more. A name says
  * enough. */
-static int check_text(const run *r, const char *text, prompt_name *name,
-                      molglot_row_status *status, molglot_error *err) {
+static int check_text(const run *r, const char *text, prompt_name *name, molglot_row_status *status,
+                      molglot_error *err) {
     mg_known_words words = {0};
     int code = r->generator.ranked && !r->o->as_text
                    ? mg_embed_words(r->generator.ranker.embedder, text, &words, err)
@@ -588,6 +587,22 @@ static int draw(block *b, const char *const *texts, size_t n, const char *like,
     return n ? mg_generate_each(b->r->generator.g, texts, n, &o, take_answer, b, err) : MOLGLOT_OK;
 }
 
+/* Analogues of the molecule that the text is a name of; where the writer cannot start from it,
+ * draws for the text, if the model knows a word of it. */
+static int draw_named(block *b, const char *const *text, prompt_name *name, molglot_error *err) {
+    add_rejected_ones(b);
+    const size_t done = b->done;
+    molglot_error own = {0};
+    name->drawn = true;
+    int code = draw(b, NULL, 1, name->named.hits.hit[0].smiles, &own);
+    if (!code || code == MOLGLOT_INTERRUPTED || code == MOLGLOT_NO_MEMORY || b->done != done) {
+        if (code && err) *err = own;
+        return code;
+    }
+    name->drawn = false;
+    return name->blind ? take_answer(b, 0, &(mg_answer){0}, err) : draw(b, text, 1, NULL, err);
+}
+
 /* texts[n] from number `first` on; text NULL: no sentence. */
 static int do_block(run *r, const char *const *texts, molglot_row_status *status, size_t n,
                     size_t first, molglot_error *err) {
@@ -598,15 +613,15 @@ static int do_block(run *r, const char *const *texts, molglot_row_status *status
     if (!b.near) return mg_no_memory(err, "the output");
     int code = texts[0] ? MOLGLOT_OK : draw(&b, NULL, 1, NULL, err);
     for (size_t i = 0; i < n && texts[i] && !code; i++) {
-        const prompt_name *name = &r->names[first + i];
+        prompt_name *name = &r->names[first + i];
         if (!status[i].ok) continue;
-        if (!name->blind) {
+        if (!name->named.hits.n) {
             good[n_good++] = texts[i];
             continue;
         }
         code = draw(&b, good, n_good, NULL, err);
         n_good = 0;
-        if (!code) code = draw(&b, NULL, 1, name->named.hits.hit[0].smiles, err);
+        if (!code) code = draw_named(&b, &texts[i], name, err);
     }
     if (!code) code = draw(&b, good, n_good, NULL, err);
     if (!code) add_rejected_ones(&b);

@@ -93,8 +93,7 @@ typedef struct answer {
 static int refuse_name(const run *r, answer *a, molglot_error *err) {
     mg_name_hits near = {0};
     mg_str said = {0};
-    int code = r->o->no_near ? MOLGLOT_OK
-                             : mg_dictionary_near(r->names.d, a->input, 3, &near, err);
+    int code = r->o->no_near ? MOLGLOT_OK : mg_dictionary_near(r->names.d, a->input, 3, &near, err);
     for (size_t i = 0; i < near.n; i++)
         mg_str_addf(&said, "%s%s", i ? ", " : "; did you mean: ", near.hit[i].name);
     mg_row_refuse(&a->status, -1, "no such name in the dictionary%s", said.s ? said.s : "");
@@ -174,13 +173,13 @@ static void write_answer(run *r, const answer *a, const char *id, const char *co
     char note[80] = "";
     if (a->hits.n > n)
         snprintf(note, sizeof note, "%zu of %zu structures (-n gives more)", n, a->hits.n);
-    cli_sheet_section(&r->sheet, &(cli_section){.label = !strcmp(a->is, "name") ? "Structures of"
-                                                                                : "Names of",
-                                                .heading = a->input,
-                                                .note = ok ? note : a->status.reason,
-                                                .wrong = !ok,
-                                                .cells = cells,
-                                                .extra = extra});
+    cli_sheet_section(&r->sheet,
+                      &(cli_section){.label = !strcmp(a->is, "name") ? "Structures of" : "Names of",
+                                     .heading = a->input,
+                                     .note = ok ? note : a->status.reason,
+                                     .wrong = !ok,
+                                     .cells = cells,
+                                     .extra = extra});
     for (size_t i = 0; i < n && ok; i++) add_hit(r, a, i, extra);
     if (ok) return;
     add_rejected(r, a, extra);
@@ -227,9 +226,8 @@ static int answer_all(run *r, const char *format, molglot_error *err) {
 }
 
 int cmd_name(int argc, char **argv) {
-    static const struct argp_child children[] = {{&cli_queries_argp, 0, "Input:", 5},
-                                                 {&cli_named_argp, 0, "Common options:", 10},
-                                                 {0}};
+    static const struct argp_child children[] = {
+        {&cli_queries_argp, 0, "Input:", 5}, {&cli_named_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {
         options,
         parse,

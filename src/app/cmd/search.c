@@ -172,9 +172,8 @@ static bool is_found_by_rank(const search_queries *q, size_t i) {
 }
 
 static mg_question question_of(const search_query *q, const float *vector) {
-    mg_question question = {.words = q->smiles ? NULL : q->text,
-                            .vector = vector,
-                            .unknown = q->share_unknown};
+    mg_question question = {
+        .words = q->smiles ? NULL : q->text, .vector = vector, .unknown = q->share_unknown};
     mg_named_ask(&q->known, &question);
     return question;
 }
@@ -188,8 +187,7 @@ static int find_ranked(const search_options *o, mg_filter *filter, const search_
     size_t m = 0;
     int code = questions && found && passed ? MOLGLOT_OK : mg_no_memory(err, "%zu queries", n);
     for (size_t i = 0; i < n && !code; i++)
-        if (is_found_by_rank(q, i))
-            questions[m++] = question_of(&q->q[i], q->vectors + i * dim);
+        if (is_found_by_rank(q, i)) questions[m++] = question_of(&q->q[i], q->vectors + i * dim);
     const mg_find plan = {.parts = (const mg_index *const *)o->libraries.indexes,
                           .n_parts = o->libraries.n,
                           .by = o->by,

@@ -75,9 +75,8 @@ int names_unpack(const mg_dictionary *d, int blocks, int32_t i, names_block *out
     uint8_t *bytes = malloc((size_t)raw);
     if (!bytes) return mg_no_memory(err, "names");
     const size_t got = ZSTD_decompress(bytes, (size_t)raw, frame, packed);
-    const size_t strings = ZSTD_isError(got) || got != raw
-                               ? 0
-                               : measure(bytes, (size_t)raw - head, n);
+    const size_t strings = ZSTD_isError(got) || got != raw ? 0
+                                                           : measure(bytes, (size_t)raw - head, n);
     const size_t marks = is_names ? 2 * (size_t)n : 0;
     out->bytes = strings && strings <= RAW_MOST ? malloc(marks + strings) : NULL;
     if (out->bytes) {

@@ -9,7 +9,7 @@ void mg_name_sources(mg_str *out, unsigned sources) {
     static const struct {
         unsigned bit;
         const char *name;
-    } all[] = {{MG_NAME_PUBCHEM, "PubChem"},  {MG_NAME_CHEBI, "ChEBI"},
+    } all[] = {{MG_NAME_PUBCHEM, "PubChem"},   {MG_NAME_CHEBI, "ChEBI"},
                {MG_NAME_METANETX, "MetaNetX"}, {MG_NAME_FDA, "FDA UNII"},
                {MG_NAME_CCD, "wwPDB CCD"},     {MG_NAME_WIKIDATA, "Wikidata"},
                {MG_NAME_CHOLLA, "Cholla"},     {MG_NAME_OWN, "Molglot"}};
@@ -46,8 +46,11 @@ static char letter(char c, char before, char after) {
 /* Spellings of a word: at s, of which n bytes are left, what is written another way. */
 static size_t other_spelling(const char *s, size_t n, const char *key, size_t have,
                              const char **as) {
-    static const char *const words[][2] = {
-        {"sulph", "sulf"}, {"aluminum", "aluminium"}, {"\"", "''"}, {"\xC2\xB1", "+/-"}, {"(+-)", "(+/-)"}};
+    static const char *const words[][2] = {{"sulph", "sulf"},
+                                           {"aluminum", "aluminium"},
+                                           {"\"", "''"},
+                                           {"\xC2\xB1", "+/-"},
+                                           {"(+-)", "(+/-)"}};
     for (size_t i = 0; i < MG_COUNT(words); i++) {
         const size_t length = strlen(words[i][0]);
         if (length > n || memcmp(s, words[i][0], length)) continue;

@@ -13,10 +13,10 @@ typedef struct sortable {
 
 typedef struct laying {
     const mg_dictionary_contents *c;
-    sortable *all;    /* [names] */
-    size_t n;         /* of those that are left */
-    int32_t *order;   /* [molecules] of the contents, by SMILES */
-    int32_t *number;  /* [molecules] of each, its place in that order */
+    sortable *all;   /* [names] */
+    size_t n;        /* of those that are left */
+    int32_t *order;  /* [molecules] of the contents, by SMILES */
+    int32_t *number; /* [molecules] of each, its place in that order */
     mg_str part[MG_DICTIONARY_PARTS];
 } laying;
 

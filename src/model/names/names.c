@@ -11,7 +11,7 @@
 #include <strings.h>
 
 const char *const mg_dictionary_part_names[MG_DICTIONARY_PARTS] = {
-    "name_blocks", "name_ends", "name_heads", "name_of", "smiles_blocks",
+    "name_blocks", "name_ends",    "name_heads",    "name_of",     "smiles_blocks",
     "smiles_ends", "smiles_heads", "smiles_stereo", "smiles_plain"};
 
 /* ---- opening ---- */
@@ -43,8 +43,8 @@ static int open_blocks(const mg_dictionary *d, int at, int32_t strings, const ch
 
 static int open_parts(mg_dictionary *d, molglot_error *err) {
     if (d->names < 1 || d->molecules < 1 || d->names > 1 << 28 || d->molecules > d->names)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "a dictionary of %d names and %d molecules",
-                       d->names, d->molecules);
+        return mg_fail(err, MOLGLOT_BAD_FILE, "a dictionary of %d names and %d molecules", d->names,
+                       d->molecules);
     d->bits = 1;
     while (d->molecules > 1 << d->bits) d->bits++;
     int code = open_blocks(d, MG_NAMES_BLOCKS, d->names, &d->name_heads, err);
@@ -57,8 +57,7 @@ static int open_parts(mg_dictionary *d, molglot_error *err) {
     size_t stereo = 0;
     const uint8_t *bits = d->part[MG_SMILES_STEREO].bytes;
     for (int32_t i = 0; i < d->molecules; i++) stereo += bits[i / 8] >> i % 8 & 1;
-    if (d->part[MG_SMILES_PLAIN].n != stereo * sizeof(uint32_t))
-        return wrong(MG_SMILES_PLAIN, err);
+    if (d->part[MG_SMILES_PLAIN].n != stereo * sizeof(uint32_t)) return wrong(MG_SMILES_PLAIN, err);
     return MOLGLOT_OK;
 }
 
@@ -163,9 +162,9 @@ static int find_in(const mg_dictionary *d, int32_t i, const char *key, const cha
         const int order = strcmp(own.s, key);
         *on = order <= 0;
         if (order == 0)
-            code = add_name(d, &b, k, same_folded(b.string[k], name) ? MG_NAME_EXACT
-                                                                     : MG_NAME_FOLDED,
-                            out, err);
+            code = add_name(d, &b, k,
+                            same_folded(b.string[k], name) ? MG_NAME_EXACT : MG_NAME_FOLDED, out,
+                            err);
     }
     mg_str_free(&own);
     names_block_free(&b);
@@ -191,14 +190,52 @@ static int find_key(const mg_dictionary *d, const char *key, const char *name, m
 
 /* Length of a name without the last word where that says a salt or a hydrate; 0: it does not. */
 static size_t without_salt(const char *name, size_t n) {
-    static const char *const words[] = {
-        "acetate", "anhydrous", "besylate", "besilate", "bromide", "calcium", "chloride",
-        "citrate", "dihydrate", "dihydrochloride", "disodium", "dihydrogen", "free", "acid",
-        "base", "fumarate", "hbr", "hcl", "hemihydrate", "hydrate", "hydrobromide",
-        "hydrochloride", "iodide", "lysine", "magnesium", "maleate", "medoxomil", "mesilate",
-        "mesylate", "methanesulfonate", "monohydrate", "monohydrochloride", "nitrate",
-        "pamoate", "phosphate", "potassium", "salt", "sodium", "succinate", "sulfate",
-        "sulphate", "tartrate", "tosylate", "trihydrate", "trihydrochloride", "trifluoroacetate"};
+    static const char *const words[] = {"acetate",
+                                        "anhydrous",
+                                        "besylate",
+                                        "besilate",
+                                        "bromide",
+                                        "calcium",
+                                        "chloride",
+                                        "citrate",
+                                        "dihydrate",
+                                        "dihydrochloride",
+                                        "disodium",
+                                        "dihydrogen",
+                                        "free",
+                                        "acid",
+                                        "base",
+                                        "fumarate",
+                                        "hbr",
+                                        "hcl",
+                                        "hemihydrate",
+                                        "hydrate",
+                                        "hydrobromide",
+                                        "hydrochloride",
+                                        "iodide",
+                                        "lysine",
+                                        "magnesium",
+                                        "maleate",
+                                        "medoxomil",
+                                        "mesilate",
+                                        "mesylate",
+                                        "methanesulfonate",
+                                        "monohydrate",
+                                        "monohydrochloride",
+                                        "nitrate",
+                                        "pamoate",
+                                        "phosphate",
+                                        "potassium",
+                                        "salt",
+                                        "sodium",
+                                        "succinate",
+                                        "sulfate",
+                                        "sulphate",
+                                        "tartrate",
+                                        "tosylate",
+                                        "trihydrate",
+                                        "trihydrochloride",
+                                        "trifluoroacetate"};
     size_t start = n;
     while (start && name[start - 1] != ' ') start--;
     size_t left = start;
@@ -237,8 +274,7 @@ int mg_dictionary_find(const mg_dictionary *d, const char *name, mg_name_hits *o
     char *own = strndup(name, n);
     *out = (mg_name_hits){0};
     if (own) mg_dictionary_key(&key, own, n);
-    int code = !own || key.failed ? mg_no_memory(err, "a name")
-                                  : find_key(d, key.s, own, out, err);
+    int code = !own || key.failed ? mg_no_memory(err, "a name") : find_key(d, key.s, own, out, err);
     if (!code && !out->n) code = find_without_salt(d, own, out, err);
     if (code) mg_name_hits_free(out);
     mg_str_free(&key);
@@ -283,8 +319,7 @@ static int names_of(const mg_dictionary *d, int32_t molecule, mg_name_how how, s
     }
     names_block_free(&b);
     if (code) return code;
-    if (out->n > before + 1)
-        qsort(out->hit + before, out->n - before, sizeof *out->hit, by_name);
+    if (out->n > before + 1) qsort(out->hit + before, out->n - before, sizeof *out->hit, by_name);
     while (out->n > max) {
         mg_name_hit *last = &out->hit[--out->n];
         free(last->name);

@@ -38,9 +38,9 @@ typedef struct mg_name_hit {
     char *smiles;     /* canonical, with stereo */
     int32_t molecule; /* its number in the dictionary */
     unsigned sources; /* of this name */
-    int grade;        /* of this name: 0 the best known, below 8 drugs' names and names of two sources
-                       * or more, from 16 on systematic ones */
-    int distance;     /* MG_NAME_NEAR: wrong letters */
+    int grade;    /* of this name: 0 the best known, below 8 drugs' names and names of two sources
+                   * or more, from 16 on systematic ones */
+    int distance; /* MG_NAME_NEAR: wrong letters */
     mg_name_how how;
 } mg_name_hit;
 /* Zero-initialise. */
@@ -76,15 +76,15 @@ typedef struct mg_dictionary_bytes {
     size_t n;
 } mg_dictionary_bytes;
 enum {
-    MG_NAMES_BLOCKS,   /* zstd frames of MG_NAMES_A_BLOCK names each, by their keys */
-    MG_NAMES_ENDS,     /* uint32 of each: where its frame ends */
-    MG_NAMES_HEADS,    /* of each: its first key, ended by a zero */
-    MG_NAMES_OF,       /* of each name: the number of its molecule, in as few bits as those need */
-    MG_SMILES_BLOCKS,  /* zstd frames of MG_NAMES_A_BLOCK canonical SMILES each, in their order */
-    MG_SMILES_ENDS,    /* as above */
-    MG_SMILES_HEADS,   /* as above: its first SMILES */
-    MG_SMILES_STEREO,  /* a bit each: whether its SMILES says stereo */
-    MG_SMILES_PLAIN,   /* of each of those: uint32 of the hash of its SMILES without stereo */
+    MG_NAMES_BLOCKS,  /* zstd frames of MG_NAMES_A_BLOCK names each, by their keys */
+    MG_NAMES_ENDS,    /* uint32 of each: where its frame ends */
+    MG_NAMES_HEADS,   /* of each: its first key, ended by a zero */
+    MG_NAMES_OF,      /* of each name: the number of its molecule, in as few bits as those need */
+    MG_SMILES_BLOCKS, /* zstd frames of MG_NAMES_A_BLOCK canonical SMILES each, in their order */
+    MG_SMILES_ENDS,   /* as above */
+    MG_SMILES_HEADS,  /* as above: its first SMILES */
+    MG_SMILES_STEREO, /* a bit each: whether its SMILES says stereo */
+    MG_SMILES_PLAIN,  /* of each of those: uint32 of the hash of its SMILES without stereo */
     MG_DICTIONARY_PARTS
 };
 enum { MG_NAMES_A_BLOCK = 256 };
@@ -120,7 +120,6 @@ typedef struct mg_dictionary_laid {
     mg_dictionary_bytes part[MG_DICTIONARY_PARTS];
     int32_t names, molecules;
 } mg_dictionary_laid;
-int mg_dictionary_lay(const mg_dictionary_contents *c, mg_dictionary_laid *out,
-                      molglot_error *err);
+int mg_dictionary_lay(const mg_dictionary_contents *c, mg_dictionary_laid *out, molglot_error *err);
 
 #endif

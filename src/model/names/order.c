@@ -1,7 +1,7 @@
 /* order.c - molecules of a dictionary by their number, hits, and which of them are better.
  *
- *   structures of a name   that of our own list, most sources, then all stereo set, then most of it, then smallest
- *   names of a molecule    lowest grade, then most sources, then the shortest
+ *   structures of a name   that of our own list, most sources, then all stereo set, then most of
+ * it, then smallest names of a molecule    lowest grade, then most sources, then the shortest
  */
 #include "base/grow.h"
 #include "model/names/inside.h"
