@@ -642,9 +642,10 @@ typedef struct molglot_name {
     char *name;      /* as the dictionary spells it */
     char *smiles;    /* canonical, with stereo */
     char *source;    /* "PubChem, ChEBI" */
-    const char *how; /* "exact"; "folded": blanks, hyphens or the spelling differ; "salt": without
-                      * the salt that the name ends with; "stereo": of another stereo; "near": one
-                      * or two letters are wrong. Owned by the library. */
+    /* "exact"; "folded": blanks, hyphens or the spelling differ; "salt": without the salt that the
+     * name ends with; "stereo": of another stereo; "near": one or two letters are wrong. Owned by
+     * the library. */
+    const char *how;
 } molglot_name;
 
 /* The structures of a name: the best first, by sources, then stereo, then size. Threads may ask at
