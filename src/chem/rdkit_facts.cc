@@ -390,7 +390,18 @@ void atom_stereo(const Atom &atom, bool set, mg_facts *out) {
     out->s += cip == "S";
 }
 
+/* RDKit 2022.09 takes the first bond of N=[N+]=[N-] for one that can be E or Z. */
+bool cumulated(const Bond &bond) {
+    int n = 0;
+    for (const Atom *end : {bond.getBeginAtom(), bond.getEndAtom()})
+        for (auto other : bond.getOwningMol().atomBonds(end))
+            n += other != &bond && other->getBondType() >= Bond::DOUBLE &&
+                 other->getBondType() <= Bond::TRIPLE;
+    return n > 0;
+}
+
 void bond_stereo(const Bond &bond, bool set, mg_facts *out) {
+    if (!set && cumulated(bond)) return;
     out->stereobonds += set;
     out->unset_bonds += !set;
     out->e += set && bond.getStereo() == Bond::STEREOE;

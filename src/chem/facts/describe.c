@@ -108,9 +108,10 @@ static void say_groups(writing *w) {
     for (int i = 0; i < (int)w->g->n; i++) {
         if (!w->shown[i] || w->g->list[i].kind != MG_GROUP_FUNCTIONAL || said[i]) continue;
         const int parent = first_parent(w, i);
-        const bool many = parent >= 0 && family(w, parent, MG_GROUP_FUNCTIONAL) > 1;
+        const int least = parent >= 0 && w->shown[parent] ? 1 : 2;
+        const bool many = parent >= 0 && family(w, parent, MG_GROUP_FUNCTIONAL) >= least;
         if (many && said[parent]) continue;
-        if (!many && family(w, i, MG_GROUP_FUNCTIONAL) > 1) continue; /* its children name it */
+        if (!many && family(w, i, MG_GROUP_FUNCTIONAL)) continue; /* its children name it */
         between(w, " It has ", "; ");
         if (many) {
             said[parent] = true;
@@ -144,7 +145,10 @@ static void say_sizes(writing *w) {
         for (int k = 0, n = w->f->ring_sizes[size]; k < (each ? n : n > 0); k++) {
             mg_str_addz(&w->out, before);
             if (!each) mg_str_addf(&w->out, "%d of ", n);
-            mg_str_addf(&w->out, size == MG_RING_SIZES - 1 ? "%d or more" : "%d", size);
+            if (size == MG_RING_SIZES - 1 && n == 1)
+                mg_str_addf(&w->out, "%d", w->f->largest_ring);
+            else
+                mg_str_addf(&w->out, size == MG_RING_SIZES - 1 ? "%d or more" : "%d", size);
             before = ", ";
         }
     mg_str_addz(&w->out, w->f->rings == 1 ? " atoms" : " atoms)");
