@@ -98,7 +98,7 @@ void mg_facts_free(mg_facts *f);
 int mg_facts_atoms(const mg_groups *g, const mg_mol *m, int group, int32_t **atoms, int *n,
                    int *size, molglot_error *err);
 
-/* ---- in words (describe.c) ---- */
+/* ---- in words (specific.c, describe.c) ---- */
 /* Groups that no more specific one explains, in the order of the dictionary: a group is left out
  * when each of its places lies within a place of one of its descendants. shown[n_groups]: how many
  * places of each are left. */
@@ -106,6 +106,9 @@ int mg_facts_specific(const mg_groups *g, const mg_mol *m, const mg_facts *f, ui
                       molglot_error *err);
 /* One paragraph of plain English, malloc'ed; NULL on failure. */
 char *mg_facts_text(const mg_groups *g, const mg_mol *m, const mg_facts *f, molglot_error *err);
+/* One JSON object with all of it, the paragraph as "description"; malloc'ed; NULL on failure.
+ * (json.c) */
+char *mg_facts_json(const mg_groups *g, const mg_mol *m, const mg_facts *f, molglot_error *err);
 
 #ifdef __cplusplus
 }
