@@ -161,7 +161,7 @@ static void put_numbers(cli_cells *c, const mg_facts *f) {
     } numbers[] = {{WEIGHT, "%.2f", f->weight},
                    {EXACT_MASS, "%.5f", f->exact_mass},
                    {CHARGE, "%.0f", f->charge},
-                   {LOGP, "%.2f", f->logp},
+                   {LOGP, "%.2f", f->logp < 0 && f->logp > -.005 ? 0 : f->logp},
                    {TPSA, "%.1f", f->tpsa},
                    {QED, "%.3f", f->qed},
                    {DONORS, "%.0f", f->donors},

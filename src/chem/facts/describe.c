@@ -262,7 +262,8 @@ static void say_first(writing *w) {
 
 static void say_numbers(writing *w) {
     const mg_facts *f = w->f;
-    mg_str_addf(&w->out, " logP %.2f (Crippen), TPSA %.1f, ", f->logp, f->tpsa);
+    const double logp = f->logp < 0 && f->logp > -.005 ? 0 : f->logp; /* not -0.00 */
+    mg_str_addf(&w->out, " logP %.2f (Crippen), TPSA %.1f, ", logp, f->tpsa);
     say_number(&w->out, f->donors, "hydrogen-bond donor", "hydrogen-bond donors");
     mg_str_addz(&w->out, ", ");
     say_number(&w->out, f->acceptors, "acceptor", "acceptors");
