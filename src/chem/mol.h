@@ -135,11 +135,11 @@ typedef struct mg_pattern_need {
 typedef struct mg_pattern {
     int32_t atom, n_atoms; /* into queries_of */
     int32_t bond, n_bonds;
-    int32_t step;             /* n_atoms of them; of an inner one from its first atom */
-    int32_t need, n_needs;    /* what a molecule must have */
-    int32_t rings;            /* rings that its bonds close */
-    bool inner;               /* of $(...) */
-    int32_t memo;             /* number among the inner ones */
+    int32_t step;          /* n_atoms of them; of an inner one from its first atom */
+    int32_t need, n_needs; /* what a molecule must have */
+    int32_t rings;         /* rings that its bonds close */
+    bool inner;            /* of $(...) */
+    int32_t memo;          /* number among the inner ones */
 } mg_pattern;
 
 /* Grows; zero-initialise. */
@@ -173,9 +173,9 @@ typedef struct mg_view {
     int16_t (*sites)[MG_SITE_FIELDS];
     int32_t *offsets; /* [n_atoms+1] into the two below */
     int32_t *neighbours;
-    uint8_t *bonds;        /* MG_BOND_BIT of the bond to the neighbour beside it */
+    uint8_t *bonds;         /* MG_BOND_BIT of the bond to the neighbour beside it */
     int32_t counts[2][128]; /* atoms by number: not aromatic, aromatic */
-    int32_t cycles;        /* bonds - atoms + components */
+    int32_t cycles;         /* bonds - atoms + components */
     void *block;
 } mg_view;
 /* hydrogens: those that are no atoms become atoms, after all others. */

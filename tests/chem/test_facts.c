@@ -1,8 +1,7 @@
 /* Facts: the dictionary, its patterns against RDKit's matcher, numbers against RDKit's
  * (golden_facts.tsv), every spelling alike, a user's own groups, the words. */
-#include "test_chem.h"
-
 #include "chem/facts/facts.h"
+#include "test_chem.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -61,8 +60,8 @@ static void each_pattern_has_its_example(void **state) {
         if (places(groups, g->no, i)) fail_msg("%s is in %s", g->name, g->no);
         for (int p = 0; p < g->n_parents; p++)
             if (places(groups, g->yes, g->parents[p]) < 1)
-                fail_msg("%s, parent of %s, is not in %s", mg_groups_at(groups, g->parents[p])->name,
-                         g->name, g->yes);
+                fail_msg("%s, parent of %s, is not in %s",
+                         mg_groups_at(groups, g->parents[p])->name, g->name, g->yes);
     }
     assert_true(kinds[MG_GROUP_FUNCTIONAL] >= 250 && kinds[MG_GROUP_RING] >= 250);
 }
@@ -84,9 +83,9 @@ static void names_are_found_folded(void **state) {
     assert_false(mg_groups_is(groups, mg_groups_find(groups, "hydroxy group"),
                               mg_groups_find(groups, "primary alcohol")));
     char out[40];
-    assert_int_equal(mg_name_fold("N\u2010Methyl  \u03b1-X", strlen("N\u2010Methyl  \u03b1-X"), out,
-                                  sizeof out),
-                     strlen("n methyl alpha x"));
+    assert_int_equal(
+        mg_name_fold("N\u2010Methyl  \u03b1-X", strlen("N\u2010Methyl  \u03b1-X"), out, sizeof out),
+        strlen("n methyl alpha x"));
     assert_string_equal(out, "n methyl alpha x");
 }
 
@@ -322,7 +321,8 @@ static void own_groups_are_read(void **state) {
     assert_int_equal(places(g, "FC(F)C", mine), 1);
     mg_groups_free(g);
     expect_refusal("group\tx\n", "row 1: 2 columns");
-    expect_refusal("thing\tx\t\tC\n", "row 1, column 'kind': none of group, ring, class, part: 'thing'");
+    expect_refusal("thing\tx\t\tC\n",
+                   "row 1, column 'kind': none of group, ring, class, part: 'thing'");
     expect_refusal("\n\ngroup\tx\t\tC((\n", "row 3, column 'smarts'");
     expect_refusal("group\tx\t\t[C@H](F)Cl\n", "row 1, column 'smarts'");
     expect_refusal("group\tx\t\tC\tnobody\n", "column 'parents': no such group: 'nobody'");
@@ -387,8 +387,9 @@ static void words_say_what_is_specific(void **state) {
                  "carboxylic acid; an ester (an aryl ester, an acetate ester). Named rings: a "
                  "benzene ring. 1 ring of 6 atoms, aromatic. No stereocentre.");
     expect_words("CCO", "It has a primary alcohol. No ring. No stereocentre. logP 0.00");
-    expect_words("c1ccc2[nH]ccc2c1", "Named rings: an indole ring system. 2 rings (5, 6 atoms), all "
-                                     "aromatic, fused.");
+    expect_words("c1ccc2[nH]ccc2c1",
+                 "Named rings: an indole ring system. 2 rings (5, 6 atoms), all "
+                 "aromatic, fused.");
     expect_words("[Na+].[O-]C(=O)C", "2 components, 1 metal atom. It has a carboxylate.");
     expect_words("CCCCCCCC(=O)O", "Acyl chain: 8:0.");
     expect_words("C", "CH4, 16.04 g/mol. No ring.");

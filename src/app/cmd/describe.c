@@ -70,30 +70,29 @@ enum {
     ERROR,
     COLUMNS
 };
-static const cli_column columns[] = {
-    {.name = "row", .kind = 'n', .width = 4},
-    {.name = "id", .kind = 't', .width = 14, .clip = 11},
-    {.name = "smiles", .kind = 't'},
-    {.name = "formula", .kind = 't', .width = 14},
-    {.name = "weight", .kind = 'n', .width = 7, .on_card = true},
-    {.name = "exact_mass", .kind = 'n'},
-    {.name = "charge", .kind = 'n'},
-    {.name = "logp", .kind = 'n', .width = 6, .on_card = true},
-    {.name = "tpsa", .kind = 'n', .width = 6, .on_card = true},
-    {.name = "qed", .kind = 'n', .on_card = true},
-    {.name = "donors", .kind = 'n', .on_card = true},
-    {.name = "acceptors", .kind = 'n', .on_card = true},
-    {.name = "rotatable_bonds", .kind = 'n', .on_card = true},
-    {.name = "rings", .kind = 'n', .width = 5, .on_card = true},
-    {.name = "aromatic_rings", .kind = 'n', .on_card = true},
-    {.name = "stereocentres", .kind = 'n', .on_card = true},
-    {.name = "groups", .kind = 't', .width = 60, .clip = 57},
-    {.name = "named_rings", .kind = 't', .width = 30, .clip = 27},
-    {.name = "classes", .kind = 't'},
-    {.name = "description", .kind = 't'},
-    {.name = "facts", .kind = 'j', .except = CLI_NOT_IN_LINES},
-    {.name = "status", .kind = 't', .width = 8},
-    {.name = "error", .kind = 't'}};
+static const cli_column columns[] = {{.name = "row", .kind = 'n', .width = 4},
+                                     {.name = "id", .kind = 't', .width = 14, .clip = 11},
+                                     {.name = "smiles", .kind = 't'},
+                                     {.name = "formula", .kind = 't', .width = 14},
+                                     {.name = "weight", .kind = 'n', .width = 7, .on_card = true},
+                                     {.name = "exact_mass", .kind = 'n'},
+                                     {.name = "charge", .kind = 'n'},
+                                     {.name = "logp", .kind = 'n', .width = 6, .on_card = true},
+                                     {.name = "tpsa", .kind = 'n', .width = 6, .on_card = true},
+                                     {.name = "qed", .kind = 'n', .on_card = true},
+                                     {.name = "donors", .kind = 'n', .on_card = true},
+                                     {.name = "acceptors", .kind = 'n', .on_card = true},
+                                     {.name = "rotatable_bonds", .kind = 'n', .on_card = true},
+                                     {.name = "rings", .kind = 'n', .width = 5, .on_card = true},
+                                     {.name = "aromatic_rings", .kind = 'n', .on_card = true},
+                                     {.name = "stereocentres", .kind = 'n', .on_card = true},
+                                     {.name = "groups", .kind = 't', .width = 60, .clip = 57},
+                                     {.name = "named_rings", .kind = 't', .width = 30, .clip = 27},
+                                     {.name = "classes", .kind = 't'},
+                                     {.name = "description", .kind = 't'},
+                                     {.name = "facts", .kind = 'j', .except = CLI_NOT_IN_LINES},
+                                     {.name = "status", .kind = 't', .width = 8},
+                                     {.name = "error", .kind = 't'}};
 _Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
                "a name for each column");
 static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS};
@@ -220,7 +219,10 @@ static int describe_row(run *r, const mg_row *row, molglot_error *err) {
     }
     if (!code && !status.ok)
         cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input), r->rows,
-                   row->id && *row->id ? row->id : row->smiles ? row->smiles : "", &status);
+                   row->id && *row->id ? row->id
+                   : row->smiles       ? row->smiles
+                                       : "",
+                   &status);
     if (!code) add_row(r, row, &status, &d);
     free_described(&d);
     return code ? code : cli_sheet_flush(&r->sheet, &r->out, err);

@@ -192,7 +192,10 @@ static void say_chains(writing *w) {
         mg_str_addf(&w->out, " Longest unbranched carbon chain: %d.", f->chain);
     const int n = f->n_acyls < MG_ACYLS ? f->n_acyls : MG_ACYLS;
     for (int i = 0; i < n; i++)
-        mg_str_addf(&w->out, "%s%d:%d", i ? ", " : n > 1 ? " Acyl chains: " : " Acyl chain: ",
+        mg_str_addf(&w->out, "%s%d:%d",
+                    i       ? ", "
+                    : n > 1 ? " Acyl chains: "
+                            : " Acyl chain: ",
                     f->acyls[i].carbons, f->acyls[i].doubles);
     if (f->n_acyls > n) mg_str_addf(&w->out, " and %d more", f->n_acyls - n);
     if (n) mg_str_addz(&w->out, ".");

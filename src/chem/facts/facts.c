@@ -5,8 +5,7 @@
 #include <string.h>
 
 static void judge(mg_facts *f) {
-    f->lipinski_breaks =
-        (f->weight > 500) + (f->logp > 5) + (f->donors > 5) + (f->acceptors > 10);
+    f->lipinski_breaks = (f->weight > 500) + (f->logp > 5) + (f->donors > 5) + (f->acceptors > 10);
     f->lipinski = f->lipinski_breaks <= 1;
     f->veber = f->rotatable <= 10 && f->tpsa <= 140;
 }
@@ -36,8 +35,7 @@ static int count_groups(const mg_groups *g, mg_matcher *m, uint16_t *count, molg
     return MOLGLOT_OK;
 }
 
-static int pattern_facts(const mg_groups *g, const mg_mol *mol, mg_facts *out,
-                         molglot_error *err) {
+static int pattern_facts(const mg_groups *g, const mg_mol *mol, mg_facts *out, molglot_error *err) {
     mg_view view;
     mg_matcher m;
     int code = mg_view_get(mol, false, &view, err);
@@ -50,8 +48,9 @@ static int pattern_facts(const mg_groups *g, const mg_mol *mol, mg_facts *out,
     return code;
 }
 
-/* Where smallest rings are a matter of choice (bridges, large rings that share bonds), RDKit's depend
- * on the order of the atoms: there the canonical order decides. NULL: the molecule as it is. */
+/* Where smallest rings are a matter of choice (bridges, large rings that share bonds), RDKit's
+ * depend on the order of the atoms: there the canonical order decides. NULL: the molecule as it is.
+ */
 static mg_mol *settle_rings(const mg_mol *m, const mg_facts *f) {
     enum { LARGE = 9 };
     if (!f->bridged && (f->largest_ring < LARGE || !f->fused)) return NULL;
@@ -117,5 +116,37 @@ int mg_facts_atoms(const mg_groups *g, const mg_mol *mol, int group, int32_t **a
     }
     mg_matcher_close(&m);
     mg_view_free(&view);
+    return code;
+}
+
+/* ---- a user's own rows ---- */
+
+static int try_example(mg_groups *g, int i, bool expected, molglot_error *err) {
+    const char *smiles = expected ? g->list[i].yes : g->list[i].no;
+    const char *column = expected ? "yes" : "no";
+    molglot_row_status row = {0};
+    int32_t *atoms = NULL;
+    int n = 0, size;
+    if (!smiles || !*smiles) return MOLGLOT_OK;
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, &row);
+    if (!m)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "groups: row %d, column '%s': '%s': %s", g->row_of[i],
+                       column, smiles, row.reason);
+    int code = mg_facts_atoms(g, m, i, &atoms, &n, &size, err);
+    free(atoms);
+    mg_mol_free(m);
+    if (!code && (n > 0) != expected)
+        code = mg_fail(err, MOLGLOT_BAD_FILE, "groups: row %d, column '%s': the pattern %s '%s'",
+                       g->row_of[i], column, expected ? "does not match" : "matches", smiles);
+    return code;
+}
+
+int mg_groups_try_own(mg_groups *g, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < g->n && !code; i++) {
+        if (!g->own[i]) continue;
+        code = try_example(g, (int)i, true, err);
+        if (!code) code = try_example(g, (int)i, false, err);
+    }
     return code;
 }

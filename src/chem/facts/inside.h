@@ -43,6 +43,8 @@ struct mg_groups {
 void mg_patterns_free(mg_patterns *p);
 /* Makes the patterns of all groups, once; later calls do nothing. */
 int mg_groups_compile(mg_groups *g, molglot_error *err);
+
+/* ---- facts.c ---- */
 /* Holds a user's own rows against their examples. */
 int mg_groups_try_own(mg_groups *g, molglot_error *err);
 

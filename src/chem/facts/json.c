@@ -87,8 +87,7 @@ static int add_atoms(mg_str *out, const mg_groups *g, const mg_mol *m, int group
     mg_str_addz(out, ",\"atoms\":[");
     for (int i = 0; i < n; i++) {
         mg_str_addz(out, i ? ",[" : "[");
-        for (int k = 0; k < size; k++)
-            mg_str_addf(out, k ? ",%d" : "%d", (int)atoms[i * size + k]);
+        for (int k = 0; k < size; k++) mg_str_addf(out, k ? ",%d" : "%d", (int)atoms[i * size + k]);
         mg_str_addz(out, "]");
     }
     mg_str_addz(out, "]}");

@@ -161,8 +161,8 @@ static bool has_needs(const mg_matcher *m, const mg_pattern *p) {
     const mg_pattern_need *need = m->patterns->needs + p->need;
     for (int32_t i = 0; i < p->n_needs; i++) {
         const int32_t number = need[i].type % 1000, arm = need[i].type / 1000;
-        const int32_t have =
-            (arm == 2 ? 0 : v->counts[1][number]) + (arm == 1 ? 0 : v->counts[0][number]);
+        const int32_t have = (arm == 2 ? 0 : v->counts[1][number]) +
+                             (arm == 1 ? 0 : v->counts[0][number]);
         if (have < need[i].n) return false;
     }
     return true;
