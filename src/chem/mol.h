@@ -126,7 +126,14 @@ typedef struct mg_pattern_step {
     int32_t atom, from; /* from: atom of the pattern; -1: the first, or the first of a fragment */
     uint32_t mask;
     int32_t closure, n_closures; /* further bonds to atoms of earlier steps */
+    uint32_t may, sure;          /* classes of atoms (mg_site_class) that may fit, that do */
 } mg_pattern_step;
+
+/* Classes of atoms that are told apart at once: those of organic chemistry, and two of all others.
+ */
+enum { MG_SITE_CLASSES = 18 };
+static const int16_t mg_class_types[MG_SITE_CLASSES - 2] = {6,  1006, 7,  1007, 8,  1008, 16, 1016,
+                                                            15, 9,    17, 35,   53, 1,    5,  14};
 
 typedef struct mg_pattern_need {
     int32_t type, n; /* so many atoms of a type; below 1000: of an element in either form */

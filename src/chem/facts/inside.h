@@ -53,6 +53,8 @@ int mg_groups_try_own(mg_groups *g, molglot_error *err);
 typedef struct mg_matcher {
     const mg_patterns *patterns;
     const mg_view *view;
+    uint8_t *classes; /* [atoms] */
+    uint32_t present; /* bits of classes */
     uint8_t *known;   /* [inner patterns, atoms]: 0 not yet asked, 1 no, 2 yes */
     int64_t steps;    /* left before it gives up */
     bool failed;      /* no memory */

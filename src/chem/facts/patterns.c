@@ -32,6 +32,43 @@ static int32_t demanded(const mg_patterns *p, int32_t query) {
     return best;
 }
 
+enum { NO, MAYBE, YES };
+
+/* Whether an atom of a class fits a query. */
+static int fits_class(const mg_patterns *p, int32_t query, int class) {
+    const mg_query *q = &p->queries[query];
+    const bool other = class >= MG_SITE_CLASSES - 2;
+    const int32_t type = other ? 1000 * (class - (MG_SITE_CLASSES - 2)) : mg_class_types[class];
+    int32_t value = type;
+    int fit = MAYBE;
+    switch (q->op) {
+    case MG_QUERY_ANY: fit = YES; break;
+    case MG_QUERY_RANGE:
+        if (q->field == MG_SITE_NUMBER) value = type % 1000;
+        if (q->field == MG_SITE_AROMATIC) value = type / 1000;
+        if (q->field == MG_SITE_AROMATIC ||
+            (!other && (q->field == MG_SITE_NUMBER || q->field == MG_SITE_TYPE)))
+            fit = value >= q->low && value <= q->high ? YES : NO;
+        break;
+    case MG_QUERY_AND:
+        fit = YES;
+        for (int32_t c = q->child; c >= 0; c = p->queries[c].next) {
+            const int child = fits_class(p, c, class);
+            if (child < fit) fit = child;
+        }
+        break;
+    case MG_QUERY_OR:
+        fit = NO;
+        for (int32_t c = q->child; c >= 0; c = p->queries[c].next) {
+            const int child = fits_class(p, c, class);
+            if (child > fit) fit = child;
+        }
+        break;
+    default: break;
+    }
+    return q->negate ? YES - fit : fit;
+}
+
 /* Rare atoms first: the higher, the fewer atoms will fit. */
 static int rarity(int32_t type) {
     const int32_t number = type < 0 ? -1 : type % 1000;
@@ -68,6 +105,11 @@ static int add_step(plan *a, int32_t atom, int32_t from, uint32_t mask) {
     mg_patterns *p = a->p;
     mg_pattern_step step = {.atom = atom, .from = from, .mask = mask};
     step.closure = (int32_t)p->n_closures;
+    for (int class = 0; class < MG_SITE_CLASSES; class ++) {
+        const int fit = fits_class(p, p->queries_of[a->pattern->atom + atom], class);
+        step.may |= (uint32_t)(fit != NO) << class;
+        step.sure |= (uint32_t)(fit == YES) << class;
+    }
     for (int32_t i = 0; i < a->pattern->n_bonds; i++) {
         const mg_pattern_bond *b = &p->bonds[a->pattern->bond + i];
         if (b->a != atom && b->b != atom) continue;
