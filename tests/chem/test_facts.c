@@ -395,6 +395,30 @@ static void words_say_what_is_specific(void **state) {
     expect_words("C", "CH4, 16.04 g/mol. No ring.");
 }
 
+static void training_text_is_drawn_by_its_seed(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_mol *m = read_mol("CC(=O)Oc1ccccc1C(=O)O");
+    mg_facts f = facts_of(m);
+    int same = 0;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        char *a = mg_facts_teach(groups, m, &f, seed, &err);
+        char *b = mg_facts_teach(groups, m, &f, seed, &err);
+        char *c = mg_facts_teach(groups, m, &f, seed + 1, &err);
+        assert_true(a && b && c && *a);
+        assert_string_equal(a, b);
+        same += !strcmp(a, c);
+        assert_null(strstr(a, "no carboxylic acid"));
+        assert_null(strstr(a, "without an ester"));
+        free(a);
+        free(b);
+        free(c);
+    }
+    assert_true(same < 20);
+    mg_facts_free(&f);
+    mg_mol_free(m);
+}
+
 /* Fullerene, a long chain, many rings: none takes long or fails. */
 static void large_ones_are_done_too(void **state) {
     (void)state;
@@ -424,6 +448,7 @@ int main(void) {
                                        cmocka_unit_test(own_groups_are_read),
                                        cmocka_unit_test(many_threads_use_one),
                                        cmocka_unit_test(words_say_what_is_specific),
+                                       cmocka_unit_test(training_text_is_drawn_by_its_seed),
                                        cmocka_unit_test(large_ones_are_done_too)};
     return cmocka_run_group_tests(tests, open_groups, close_groups);
 }

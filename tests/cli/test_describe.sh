@@ -52,4 +52,10 @@ has "$tmp/all.tsv" "^ring	steroid	steroid nucleus" "the dictionary is listed"
 expect 0 "the list is read again" "$molglot" describe CCO --groups "$tmp/all.tsv" -f tsv
 has "$tmp/out" "primary alcohol" "the list is read again"
 expect 2 "--list-groups and a molecule" "$molglot" describe CCO --list-groups
+expect 0 "--train-text" "$molglot" describe -i "$library" --train-text 1 -f text
+lines "$tmp/out" 217 "a text a molecule"
+cp "$tmp/out" "$tmp/one"
+expect 0 "--train-text again" "$molglot" describe -i "$library" --train-text 1 -f text
+checks=$((checks + 1)); cmp -s "$tmp/one" "$tmp/out" || fail "the same seed gives another text"
+expect 2 "--train-text without a seed" "$molglot" describe CCO --train-text x
 finish

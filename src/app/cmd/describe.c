@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_GROUPS = CLI_OWN, OPT_LIST };
+enum { OPT_GROUPS = CLI_OWN, OPT_LIST, OPT_TEACH };
 
 typedef struct describe_options {
     cli_common common;
     cli_input input;
     const char *output, *format, *groups;
-    bool list;
+    bool list, teach;
+    long seed; /* of --train-text */
 } describe_options;
 
 static const struct argp_option options[] = {
@@ -26,6 +27,10 @@ static const struct argp_option options[] = {
      "parents, yes, no; several synonyms or parents with | between",
      0},
     {"list-groups", OPT_LIST, NULL, 0, "Write the dictionary of groups in that form", 0},
+    {"train-text", OPT_TEACH, "SEED", 0,
+     "As description: some of the facts, drawn by SEED and the number of the row, as a text to "
+     "train on",
+     0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
@@ -35,6 +40,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'f': o->format = arg; return 0;
     case OPT_GROUPS: o->groups = arg; return 0;
     case OPT_LIST: o->list = o->input.optional = true; return 0;
+    case OPT_TEACH:
+        o->teach = true;
+        o->seed = cli_number(state, arg, "--train-text", 0, 1L << 40);
+        return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->input;
         state->child_inputs[1] = &o->common;
@@ -144,8 +153,11 @@ static int find_facts(const run *r, described *d, molglot_error *err) {
     code = mg_facts_specific(r->groups, d->mol, &d->facts, shown, err);
     if (!code) list_groups(r, shown, d);
     free(shown);
-    if (!code && !(d->text = mg_facts_text(r->groups, d->mol, &d->facts, err)))
-        code = mg_code_of(err, MOLGLOT_FAILED);
+    const uint64_t seed = mg_rng_u64((uint64_t)r->o->seed, 0, (uint64_t)r->rows);
+    if (!code)
+        d->text = r->o->teach ? mg_facts_teach(r->groups, d->mol, &d->facts, seed, err)
+                              : mg_facts_text(r->groups, d->mol, &d->facts, err);
+    if (!code && !d->text) code = mg_code_of(err, MOLGLOT_FAILED);
     const bool json = r->sheet.head.format && !strncmp(r->sheet.head.format, "json", 4);
     if (!code && json && !(d->json = mg_facts_json(r->groups, d->mol, &d->facts, err)))
         code = mg_code_of(err, MOLGLOT_FAILED);

@@ -110,6 +110,12 @@ char *mg_facts_text(const mg_groups *g, const mg_mol *m, const mg_facts *f, molg
  * (json.c) */
 char *mg_facts_json(const mg_groups *g, const mg_mol *m, const mg_facts *f, molglot_error *err);
 
+/* ---- training text (teach.c) ---- */
+/* Some of the facts, drawn by a seed, in one of several manners of speaking: each is true of the
+ * molecule. malloc'ed; NULL on failure. */
+char *mg_facts_teach(const mg_groups *g, const mg_mol *m, const mg_facts *f, uint64_t seed,
+                     molglot_error *err);
+
 #ifdef __cplusplus
 }
 #endif
