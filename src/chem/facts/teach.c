@@ -169,7 +169,7 @@ static void add_bound(teaching *t, mg_str *out, const char *name, double v, doub
                     high + margin * step, unit);
         break;
     case 1:
-        if (low - margin * step >= 0 || v < 0) {
+        if (low - margin * step > 0 || v < 0) {
             mg_str_addf(out, "%s %s %g%s", name, ONE_OF(t, "of at least", "not below", ">="),
                         low - margin * step, unit);
             break;
@@ -247,8 +247,7 @@ static void say_request(teaching *t, mg_str *out) {
     if (t->n_has && chance(t, .5))
         mg_str_addz(out, t->has[first++].s);
     else
-        mg_str_addz(out, ONE_OF(t, "a molecule", "a compound", "something", "find a compound",
-                                "molecules"));
+        mg_str_addz(out, ONE_OF(t, "a molecule", "a compound", "something", "find a compound"));
     if (first < t->n_has) {
         mg_str_addz(out, ONE_OF(t, " with ", " that has ", " containing ", " bearing "));
         add_list(out, t->has + first, t->n_has - first, " and ");
