@@ -639,9 +639,9 @@ MOLGLOT_API void molglot_found_free(molglot_found *found, size_t n);
 
 /* A name and its molecule, out of the dictionary of names. */
 typedef struct molglot_name {
-    char *name;      /* as the dictionary spells it */
-    char *smiles;    /* canonical, with stereo */
-    char *source;    /* "PubChem, ChEBI" */
+    char *name;   /* as the dictionary spells it */
+    char *smiles; /* canonical, with stereo */
+    char *source; /* "PubChem, ChEBI" */
     /* "exact"; "folded": blanks, hyphens or the spelling differ; "salt": without the salt that the
      * name ends with; "stereo": of another stereo; "near": one or two letters are wrong. Owned by
      * the library. */
