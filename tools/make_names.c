@@ -187,9 +187,9 @@ static bool is_class(const char *s) {
 }
 
 static bool is_junk(const char *s, size_t n) {
-    return n < 2 || n > LONGEST || is_inchikey(s, n) || (is_code(s, n) && !is_company_code(s, n)) ||
-           strchr(s, '&') || strchr(s, '|') || is_class(s) || strstr(s, "InChI=") ||
-           mg_utf8_invalid(s, n) >= 0;
+    return n < 2 || n > LONGEST || s[0] == '-' || s[n - 1] == '-' || is_inchikey(s, n) ||
+           (is_code(s, n) && !is_company_code(s, n)) || strchr(s, '&') || strchr(s, '|') ||
+           is_class(s) || strstr(s, "InChI=") || mg_utf8_invalid(s, n) >= 0;
 }
 
 /* A name that says an ion of which its structure has nothing: MetaNetX writes salts as their acid
