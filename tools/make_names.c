@@ -555,7 +555,7 @@ int main(int argc, char **argv) {
         "name",
         "names",
         "licence",
-        "CC BY 4.0",
+        "CC-BY-4.0",
         "description",
         "names of molecules from PubChem, FDA UNII, Wikidata (CC0), wwPDB CCD (CC0), ChEBI and "
         "MetaNetX (CC BY 4.0)",
