@@ -579,7 +579,9 @@ static void note_names(const search_options *o, search_queries *q, const answers
 static int look_up_names(const search_options *o, cli_engine *engine, search_queries *q,
                          molglot_error *err) {
     cli_dictionary names;
-    if (o->no_names || !search_queries_any_name(q) || (strcmp(o->as, "auto") && strcmp(o->as, "name"))) return MOLGLOT_OK;
+    if (o->no_names || !search_queries_any_name(q) ||
+        (strcmp(o->as, "auto") && strcmp(o->as, "name")))
+        return MOLGLOT_OK;
     int code = cli_dictionary_open(&names, engine->bundle, &o->common, err);
     if (!code && names.d) code = search_queries_known(q, names.d, err);
     cli_dictionary_close(&names);
