@@ -87,6 +87,95 @@ char *mg_smiles_from_arrays(const mg_atom *atoms, int32_t n_atoms, const mg_bond
 
 int mg_element_mass(int number); /* average atomic mass, rounded */
 
+/* ---- rdkit_facts.cc: what facts ask of RDKit ---- */
+/* Patterns in SMARTS as plain arrays. Each atom of a pattern has a tree of queries. */
+enum {
+    MG_SITE_TYPE = 0, /* atomic number, 1000 more where aromatic */
+    MG_SITE_NUMBER,
+    MG_SITE_AROMATIC,
+    MG_SITE_HYDROGENS, /* all, also those that are atoms */
+    MG_SITE_IMPLICIT,  /* hydrogens that are no atoms */
+    MG_SITE_DEGREE,
+    MG_SITE_TOTAL_DEGREE,
+    MG_SITE_VALENCE,
+    MG_SITE_CHARGE,
+    MG_SITE_RINGS,
+    MG_SITE_MIN_RING, /* 0 outside rings */
+    MG_SITE_RING_BONDS,
+    MG_SITE_ISOTOPE,
+    MG_SITE_HYBRID, /* RDKit's number */
+    MG_SITE_FIELDS
+};
+enum { MG_QUERY_ANY = 0, MG_QUERY_RANGE, MG_QUERY_AND, MG_QUERY_OR, MG_QUERY_XOR, MG_QUERY_INNER };
+
+typedef struct mg_query {
+    uint8_t op, field;
+    bool negate;
+    int32_t low, high;   /* RANGE: of the field; INNER: low is the pattern whose first atom it is */
+    int32_t child, next; /* first child, next sibling; -1 */
+} mg_query;
+
+typedef struct mg_pattern_bond {
+    int32_t a, b;  /* atoms of the pattern */
+    uint32_t mask; /* bit MG_BOND_BIT(order, in_ring) set: a bond that it takes */
+} mg_pattern_bond;
+#define MG_BOND_BIT(order, in_ring) ((uint32_t)(order) + ((in_ring) ? 8u : 0u))
+
+/* One step of the search for a pattern: its atom, found from an atom of an earlier step. */
+typedef struct mg_pattern_step {
+    int32_t atom, from; /* from: atom of the pattern; -1: the first, or the first of a fragment */
+    uint32_t mask;
+    int32_t closure, n_closures; /* further bonds to atoms of earlier steps */
+} mg_pattern_step;
+
+typedef struct mg_pattern_need {
+    int32_t type, n; /* so many atoms of a type; below 1000: of an element in either form */
+} mg_pattern_need;
+
+typedef struct mg_pattern {
+    int32_t atom, n_atoms; /* into queries_of */
+    int32_t bond, n_bonds;
+    int32_t step;             /* n_atoms of them; of an inner one from its first atom */
+    int32_t need, n_needs;    /* what a molecule must have */
+    int32_t rings;            /* rings that its bonds close */
+    bool inner;               /* of $(...) */
+    int32_t memo;             /* number among the inner ones */
+} mg_pattern;
+
+/* Grows; zero-initialise. */
+typedef struct mg_patterns {
+    mg_query *queries;
+    int32_t *queries_of; /* root of each atom's tree */
+    mg_pattern_bond *bonds;
+    mg_pattern *list;
+    mg_pattern_step *steps;
+    mg_pattern_bond *closures; /* a: the step's atom, b: the earlier one */
+    mg_pattern_need *needs;
+    size_t n_queries, n_atoms, n_bonds, n, n_steps, n_closures, n_needs;
+    size_t cap_queries, cap_atoms, cap_bonds, cap, cap_steps, cap_closures, cap_needs;
+    int32_t n_inner;
+} mg_patterns;
+/* Adds one pattern (and its inner ones before it): queries, bonds, list; *which is its number. */
+int mg_patterns_parse(mg_patterns *p, const char *smarts, int32_t *which, molglot_error *err);
+
+/* A molecule as patterns see it. One block of memory. */
+typedef struct mg_view {
+    int32_t n_atoms, n_bonds;
+    int16_t (*sites)[MG_SITE_FIELDS];
+    int32_t *offsets; /* [n_atoms+1] into the two below */
+    int32_t *neighbours;
+    uint8_t *bonds;        /* MG_BOND_BIT of the bond to the neighbour beside it */
+    int32_t counts[2][128]; /* atoms by number: not aromatic, aromatic */
+    int32_t cycles;        /* bonds - atoms + components */
+    void *block;
+} mg_view;
+int mg_view_get(const mg_mol *m, mg_view *out, molglot_error *err);
+void mg_view_free(mg_view *v);
+
+/* The numbers of mg_facts that RDKit computes. */
+struct mg_facts;
+int mg_rdkit_facts(const mg_mol *m, struct mg_facts *out, molglot_error *err);
+
 /* ---- notation.c ---- */
 size_t mg_notation_word(const char *s, size_t n); /* bytes up to the first blank */
 /* Of a string that was refused as SMILES: a plainer reason where it is something else. */

@@ -1,0 +1,89 @@
+/* facts.c - the facts of one molecule put together: RDKit's numbers, chains, groups. */
+#include "chem/facts/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void judge(mg_facts *f) {
+    f->lipinski_breaks =
+        (f->weight > 500) + (f->logp > 5) + (f->donors > 5) + (f->acceptors > 10);
+    f->lipinski = f->lipinski_breaks <= 1;
+    f->veber = f->rotatable <= 10 && f->tpsa <= 140;
+}
+
+static int too_long(const mg_groups *g, size_t i, const mg_matcher *m, molglot_error *err) {
+    if (m->failed) return mg_no_memory(err, "patterns");
+    return mg_fail(err, MOLGLOT_FAILED, "the pattern of '%s' takes too long on this molecule",
+                   g->list[i].name);
+}
+
+/* Wherever a group is there its parents are. */
+static void raise_parents(const mg_groups *g, uint16_t *count) {
+    for (size_t i = g->n; i-- > 0;) {
+        const int at = g->order[i];
+        const mg_group *group = &g->list[at];
+        for (int p = 0; count[at] && p < group->n_parents; p++)
+            if (!count[group->parents[p]]) count[group->parents[p]] = count[at];
+    }
+}
+
+static int count_groups(const mg_groups *g, const mg_mol *mol, uint16_t *count,
+                        molglot_error *err) {
+    mg_view view;
+    mg_matcher m;
+    int code = mg_view_get(mol, &view, err);
+    if (code) return code;
+    code = mg_matcher_open(&m, &g->patterns, &view, err);
+    for (size_t i = 0; i < g->n && !code; i++) {
+        if (mg_match(&m, g->pattern_of[i]))
+            count[i] = (uint16_t)(m.n < UINT16_MAX ? m.n : UINT16_MAX);
+        else
+            code = too_long(g, i, &m, err);
+    }
+    if (!code) raise_parents(g, count);
+    mg_matcher_close(&m);
+    mg_view_free(&view);
+    return code;
+}
+
+int mg_facts_of(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err) {
+    *out = (mg_facts){.n_groups = (int)g->n};
+    int code = mg_groups_compile((mg_groups *)g, err);
+    if (code) return code;
+    out->count = calloc(g->n + 1, sizeof *out->count);
+    if (!out->count) return mg_no_memory(err, "facts");
+    code = mg_rdkit_facts(m, out, err);
+    if (!code) code = count_groups(g, m, out->count, err);
+    if (!code) code = mg_chain_facts(m, out, err);
+    judge(out);
+    if (code) mg_facts_free(out);
+    return code;
+}
+
+void mg_facts_free(mg_facts *f) {
+    if (!f) return;
+    free(f->count);
+    *f = (mg_facts){0};
+}
+
+int mg_facts_atoms(const mg_groups *g, const mg_mol *mol, int group, int32_t **atoms, int *n,
+                   int *size, molglot_error *err) {
+    mg_view view;
+    mg_matcher m;
+    *atoms = NULL;
+    *n = *size = 0;
+    int code = mg_groups_compile((mg_groups *)g, err);
+    if (!code) code = mg_view_get(mol, &view, err);
+    if (code) return code;
+    code = mg_matcher_open(&m, &g->patterns, &view, err);
+    if (!code && !mg_match(&m, g->pattern_of[group])) code = too_long(g, (size_t)group, &m, err);
+    if (!code) {
+        *atoms = m.found;
+        *n = (int)m.n;
+        *size = g->patterns.list[g->pattern_of[group]].n_atoms;
+        m.found = NULL;
+    }
+    mg_matcher_close(&m);
+    mg_view_free(&view);
+    return code;
+}

@@ -1,0 +1,186 @@
+/* match.c - patterns held against one molecule: for each a search over its atoms in the order that
+ * patterns.c planned, with bits for bonds and trees of ranges for atoms. Finds what RDKit's
+ * SubstructMatch finds with its default settings. */
+#include "base/grow.h"
+#include "chem/facts/inside.h"
+
+#include <string.h>
+
+enum { MOST_STEPS = 4000000, MOST_ATOMS = 100 };
+
+int mg_matcher_open(mg_matcher *m, const mg_patterns *patterns, const mg_view *view,
+                    molglot_error *err) {
+    const size_t atoms = (size_t)view->n_atoms, inner = (size_t)patterns->n_inner;
+    *m = (mg_matcher){.patterns = patterns, .view = view};
+    m->known = calloc(inner * atoms + 1, 1);
+    m->used = calloc(atoms + 1, 1);
+    if (m->known && m->used) return MOLGLOT_OK;
+    mg_matcher_close(m);
+    return mg_no_memory(err, "patterns");
+}
+
+void mg_matcher_close(mg_matcher *m) {
+    free(m->known);
+    free(m->used);
+    free(m->found);
+    free(m->hashes);
+    *m = (mg_matcher){0};
+}
+
+static bool inside(mg_matcher *m, int32_t pattern, int32_t atom) {
+    const mg_pattern *p = &m->patterns->list[pattern];
+    uint8_t *known = &m->known[(size_t)p->memo * (size_t)m->view->n_atoms + (size_t)atom];
+    if (!*known) *known = mg_match_at(m, pattern, atom) ? 2 : 1;
+    return *known == 2;
+}
+
+static bool fits(mg_matcher *m, int32_t query, int32_t atom) {
+    const mg_query *const all = m->patterns->queries, *q = &all[query];
+    bool yes = true;
+    switch (q->op) {
+    case MG_QUERY_RANGE: {
+        const int value = m->view->sites[atom][q->field];
+        yes = value >= q->low && value <= q->high;
+        break;
+    }
+    case MG_QUERY_AND:
+        for (int32_t c = q->child; c >= 0 && yes; c = all[c].next) yes = fits(m, c, atom);
+        break;
+    case MG_QUERY_OR:
+        yes = false;
+        for (int32_t c = q->child; c >= 0 && !yes; c = all[c].next) yes = fits(m, c, atom);
+        break;
+    case MG_QUERY_XOR:
+        yes = false;
+        for (int32_t c = q->child; c >= 0; c = all[c].next) yes ^= fits(m, c, atom);
+        break;
+    case MG_QUERY_INNER: yes = inside(m, q->low, atom); break;
+    default: break;
+    }
+    return yes != q->negate;
+}
+
+/* ---- places, no two of the same atoms ---- */
+
+static int by_number(const void *a, const void *b) {
+    const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static bool same_atoms(const int32_t *a, const int32_t *b, int32_t n) {
+    int32_t x[MOST_ATOMS], y[MOST_ATOMS];
+    memcpy(x, a, (size_t)n * sizeof *x);
+    memcpy(y, b, (size_t)n * sizeof *y);
+    qsort(x, (size_t)n, sizeof *x, by_number);
+    qsort(y, (size_t)n, sizeof *y, by_number);
+    return !memcmp(x, y, (size_t)n * sizeof *x);
+}
+
+static bool keep(mg_matcher *m, const int32_t *at, int32_t n) {
+    uint64_t hash = 0;
+    for (int32_t i = 0; i < n; i++) hash += mg_mix(1, (uint64_t)at[i]);
+    for (size_t i = 0; i < m->n; i++)
+        if (m->hashes[i] == hash && same_atoms(m->found + i * (size_t)n, at, n)) return true;
+    m->steps -= (int64_t)m->n;
+    if (!mg_grow(&m->found, &m->cap, (m->n + 1) * (size_t)n, sizeof *m->found) ||
+        !MG_GROW(m->hashes, m->cap_hashes, m->n + 1)) {
+        m->failed = true;
+        return false;
+    }
+    memcpy(m->found + m->n * (size_t)n, at, (size_t)n * sizeof *at);
+    m->hashes[m->n++] = hash;
+    return true;
+}
+
+/* ---- the search ---- */
+
+typedef struct search {
+    mg_matcher *m;
+    const mg_pattern *p;
+    int32_t at[MOST_ATOMS]; /* the molecule's atom of each atom of the pattern */
+    bool first;             /* the first place is enough */
+} search;
+
+static bool bonded(const mg_view *v, int32_t a, int32_t b, uint32_t mask) {
+    for (int32_t i = v->offsets[a]; i < v->offsets[a + 1]; i++)
+        if (v->neighbours[i] == b) return mask >> v->bonds[i] & 1;
+    return false;
+}
+
+static bool closes(const search *s, const mg_pattern_step *step, int32_t atom) {
+    const mg_pattern_bond *c = s->m->patterns->closures + step->closure;
+    for (int32_t i = 0; i < step->n_closures; i++)
+        if (!bonded(s->m->view, atom, s->at[c[i].b], c[i].mask)) return false;
+    return true;
+}
+
+static bool walk(search *s, int32_t k);
+
+/* True: enough was found, or it gives up. */
+static bool try_atom(search *s, int32_t k, int32_t atom) {
+    mg_matcher *m = s->m;
+    const mg_pattern_step *step = &m->patterns->steps[s->p->step + k];
+    if (m->used[atom] || !fits(m, m->patterns->queries_of[s->p->atom + step->atom], atom))
+        return false;
+    if (step->n_closures && !closes(s, step, atom)) return false;
+    s->at[step->atom] = atom;
+    m->used[atom] = 1;
+    const bool done = walk(s, k + 1);
+    m->used[atom] = 0;
+    return done;
+}
+
+static bool walk(search *s, int32_t k) {
+    mg_matcher *m = s->m;
+    if (--m->steps < 0) return true;
+    if (k == s->p->n_atoms) return s->first || !keep(m, s->at, s->p->n_atoms);
+    const mg_pattern_step *step = &m->patterns->steps[s->p->step + k];
+    const mg_view *v = m->view;
+    if (step->from < 0) {
+        for (int32_t atom = 0; atom < v->n_atoms; atom++)
+            if (try_atom(s, k, atom)) return true;
+        return false;
+    }
+    const int32_t from = s->at[step->from];
+    for (int32_t i = v->offsets[from]; i < v->offsets[from + 1]; i++)
+        if (step->mask >> v->bonds[i] & 1 && try_atom(s, k, v->neighbours[i])) return true;
+    return false;
+}
+
+bool mg_match_at(mg_matcher *m, int32_t pattern, int32_t atom) {
+    search s = {.m = m, .p = &m->patterns->list[pattern], .first = true};
+    uint8_t *const used = m->used; /* a search of its own */
+    uint8_t own[1024] = {0};
+    bool yes = false;
+    m->used = m->view->n_atoms <= (int32_t)sizeof own ? own : calloc((size_t)m->view->n_atoms, 1);
+    if (m->used)
+        yes = try_atom(&s, 0, atom);
+    else
+        m->failed = true;
+    if (m->used != own) free(m->used);
+    m->used = used;
+    return yes;
+}
+
+/* Whether the molecule has atoms and rings enough for the pattern. */
+static bool has_needs(const mg_matcher *m, const mg_pattern *p) {
+    const mg_view *v = m->view;
+    if (p->n_atoms > v->n_atoms || p->rings > v->cycles) return false;
+    const mg_pattern_need *need = m->patterns->needs + p->need;
+    for (int32_t i = 0; i < p->n_needs; i++) {
+        const int32_t number = need[i].type % 1000, arm = need[i].type / 1000;
+        const int32_t have =
+            (arm == 2 ? 0 : v->counts[1][number]) + (arm == 1 ? 0 : v->counts[0][number]);
+        if (have < need[i].n) return false;
+    }
+    return true;
+}
+
+bool mg_match(mg_matcher *m, int32_t pattern) {
+    search s = {.m = m, .p = &m->patterns->list[pattern]};
+    m->n = 0;
+    m->steps = MOST_STEPS;
+    if (!has_needs(m, s.p)) return true;
+    walk(&s, 0);
+    return !m->failed && m->steps >= 0;
+}
