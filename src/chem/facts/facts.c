@@ -46,6 +46,14 @@ static int count_groups(const mg_groups *g, const mg_mol *mol, uint16_t *count,
     return code;
 }
 
+int mg_facts_numbers(const mg_mol *m, mg_facts *out, molglot_error *err) {
+    *out = (mg_facts){0};
+    int code = mg_rdkit_facts(m, out, err);
+    if (!code) code = mg_chain_facts(m, out, err);
+    judge(out);
+    return code;
+}
+
 int mg_facts_of(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err) {
     *out = (mg_facts){.n_groups = (int)g->n};
     int code = mg_groups_compile((mg_groups *)g, err);

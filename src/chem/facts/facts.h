@@ -59,7 +59,7 @@ typedef struct mg_facts {
     int heavy, charge, components, isotopes, radicals, metals;
     int donors, acceptors, rotatable;
 
-    int rings, aromatic_rings, hetero_rings; /* of RDKit's smallest rings */
+    int rings, aromatic_rings, hetero_rings, heteroaromatic_rings; /* of RDKit's smallest rings */
     int largest_ring;                        /* 0 without rings */
     int ring_sizes[MG_RING_SIZES];           /* rings of 3 ... 12 atoms; [13]: of more */
     int fused;       /* rings that share a bond with another one */
@@ -85,6 +85,8 @@ typedef struct mg_facts {
 } mg_facts;
 
 /* MOLGLOT_FAILED when a pattern takes too long on this molecule. */
+/* The numbers alone, without groups: n_groups = 0, count = NULL. */
+int mg_facts_numbers(const mg_mol *m, mg_facts *out, molglot_error *err);
 int mg_facts_of(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err);
 void mg_facts_free(mg_facts *f);
 
