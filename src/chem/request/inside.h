@@ -89,6 +89,8 @@ typedef struct request_substituent_row {
 extern const request_number_row REQUEST_NUMBERS[];
 extern const request_pattern_row REQUEST_PATTERNS[];
 extern const request_substituent_row REQUEST_SUBSTITUENTS[];
+/* Heavy atoms of "glycine residue" in a chain; 0: no residue. */
+int request_residue_size(const char *label);
 int request_number_row_of(const char *name); /* -1: none */
 int request_pattern_of(const char *name);
 int request_substituent_of(const char *word, size_t n); /* of a whole word */

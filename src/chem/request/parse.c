@@ -26,7 +26,7 @@ static const char SKIPPED[] =
     "system|derivative|derivatives|based|type|class|kind|one molecule|i|we|want|need|would|like to|"
     "looking|find|me|give|show|please|look|search|get|something|anything|one that|ones|should|must|"
     "can|may|also|at the same time|there|only one molecule|in one molecule|in the same molecule|"
-    "in total|altogether|total|in its structure|in the structure|in the molecule|per molecule|"
+    "chain|chains|alkyl chain|in total|altogether|total|in its structure|in the structure|in the molecule|per molecule|"
     "within the molecule|all|each|other|another|more|where|whose|such as|e.g|present|presence of|"
     "in the presence of|number of|the number of|value|i'm|am|looking for|search for|i am looking for|"
     "as well as|plus|together with|together|along with|combined with|additionally|additional|and|"
@@ -70,9 +70,27 @@ static void mark(parser *p, int i, int n, word_use use) {
     for (int k = i; k < i + n && k < p->ws.n; k++) p->use[k] = use;
 }
 
+/* The same thing asked for before, if both can be said as one. */
+static mg_ask *same_before(parser *p, const mg_ask *ask) {
+    for (int i = 0; i < p->r->n; i++) {
+        mg_ask *a = &p->r->asks[i];
+        if (a->kind != ask->kind || a->id != ask->id || a->on != ask->on || a->kind >= MG_ASK_ONLY ||
+            a->either || a->negated || ask->negated || p->or_next)
+            continue;
+        double lo = fmax(a->range.lo, ask->range.lo), hi = fmin(a->range.hi, ask->range.hi);
+        if (lo > hi) continue;
+        bool above = (a->range.lo == lo && a->range.above) || (ask->range.lo == lo && ask->range.above);
+        bool below = (a->range.hi == hi && a->range.below) || (ask->range.hi == hi && ask->range.below);
+        a->range = (mg_range){lo, hi, above, below};
+        return a;
+    }
+    return NULL;
+}
+
 static mg_ask *keep(parser *p, const mg_ask *ask, int from, int to, bool explicit_one) {
     mg_request *r = p->r;
-    if (r->n == MG_ASKS) return NULL;
+    mg_ask *before = same_before(p, ask);
+    if (before || r->n == MG_ASKS) return before;
     mg_ask *a = &r->asks[r->n];
     *a = *ask;
     a->begin = p->ws.w[from].begin, a->end = p->ws.w[to - 1].end;
@@ -83,6 +101,8 @@ static mg_ask *keep(parser *p, const mg_ask *ask, int from, int to, bool explici
     r->n++;
     return a;
 }
+
+static void leave_negator(parser *p) { mark(p, p->negator, p->negator_n, WORD_LEFT); }
 
 /* Takes the asks from number `first` on back: their words are left over. */
 static void take_back(parser *p, int first) {
@@ -98,6 +118,7 @@ static void end_scopes(parser *p) {
     p->negated = p->evidence = p->doubt = p->comma_next = p->or_next = false;
     p->ring = -1;
     p->salt = false;
+    p->sized = 0;
 }
 
 /* ---- lists of elements ---- */
@@ -141,6 +162,7 @@ static int step_only(parser *p, int i) {
         int at = i + k + (request_word_is(&p->ws, i + k, "the|elements") ? 1 : 0);
         n = element_list(&p->ws, at, bits);
         if (!n) return 0;
+        n += request_word_is(&p->ws, at + n, "only|alone|exclusively");
         keep_only(p, bits, i, at + n);
         return at + n - i;
     }
@@ -229,7 +251,8 @@ static int absorbed(const parser *p, int i, const mg_ask *a) {
     while (request_word_is(&p->ws, i + k,
                            named ? "ring|rings|bond|bonds|linkage|group|groups|moiety|moieties|unit|"
                                    "units|core|scaffold|skeleton|nucleus|motif|system|function|"
-                                   "functions|functionality|substituent|substituents|residue|residues"
+                                   "functions|functionality|substituent|substituents|residue|residues|"
+                                   "analogue|analogues|analog|analogs|derivative|derivatives"
                                  : "atom|atoms|group|groups|substituent|substituents|element"))
         k++;
     return k;
@@ -284,6 +307,7 @@ static int on_ring(parser *p, int i, const mg_range *range) {
         if (i + k < p->ws.n) sub = substituent_of_words(p, i, i + k);
     k++;
     if (sub < 0 || p->doubt) return 0;
+    k += request_word_is(&p->ws, i + k, "substituted");
     int n = request_ring(p->g, &p->ws, i + k, &ring, &bears);
     if (!n || (p->negated && bears >= 0)) return 0;
     mg_ask a = request_on(sub, ring, p->g);
@@ -334,6 +358,18 @@ static void salt_form(parser *p, mg_ask *a) {
     }
 }
 
+/* "a six-membered ring with one oxygen": it is in a ring. */
+static void in_ring(parser *p, mg_ask *a, bool counted) {
+    static const char *const names[] = {"nitrogen in a ring", "oxygen in a ring", "sulfur in a ring"};
+    if (a->kind != MG_ASK_ELEMENT || p->negated) return;
+    double n = counted ? a->range.lo : 1;
+    for (size_t i = 0; i < MG_COUNT(names); i++)
+        if (!strncmp(names[i], a->label, strlen(a->label)) && request_feature(p->g, names[i], a)) {
+            a->range = request_at_least(n < 1 ? 1 : n);
+            return;
+        }
+}
+
 /* Alternatives: "a nitrile, an ester or an amide". */
 static void join_alternatives(parser *p, int first) {
     mg_request *r = p->r;
@@ -365,17 +401,22 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
     int k = times(p, to, &n);
     if (k) own = request_exactly(n), range = &own, to += k;
     if (range && t->n == 1) t->asks[0].range = *range;
+    if (range && range->lo > 1 && !strcmp(t->asks[0].label, "amino acid")) {
+        request_feature(p->g, "amino acid residues", &t->asks[0]);
+        t->asks[0].range = *range;
+    }
     if (range && (k = request_quantity_after(&p->ws, to, &t->asks[0].range)) > 0) to += k;
     bool after = to < p->ws.n && request_word_is(&p->ws, to, "free|less") &&
                  !request_word_is(&p->ws, to + 1, "acid|base|of|form");
     if (p->evidence || p->doubt || is_bio(p, to) || (p->negated && several) ||
         (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
         mark(p, from, to - from, WORD_LEFT);
-        if (p->negated) p->use[p->negator] = WORD_LEFT, p->doubt = true;
+        if (p->negated) leave_negator(p), p->doubt = true;
         p->evidence = false;
         p->last_unknown = to - 1;
         return to - from;
     }
+    if (p->sized == p->r->n && p->sized) in_ring(p, &t->asks[0], range != NULL);
     int first = p->r->n;
     bool moved = !several && move_to_ring(p, i, i + t->words, &t->asks[0]);
     for (k = 0; k < t->n; k++) {
@@ -386,7 +427,7 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
     }
     if (after) to++;
     mark(p, from, to - from, WORD_USED);
-    if (p->negated) p->use[p->negator] = WORD_USED, p->negated_once = true;
+    if (p->negated) mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
     if (first < p->r->n) {
         p->substituent[first] = several ? -1 : substituent_of_words(p, i, i + t->words);
         count_narrower(p, first, range != NULL);
@@ -401,6 +442,8 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
                                          !strncmp(t->asks[0].label, "hydrogen ", 9));
     p->or_next = p->comma_next = false;
     p->last_end = to;
+    bool ring = t->n == 1 && t->asks[0].kind == MG_ASK_NUMBER && strstr(t->asks[0].label, "-membered");
+    p->sized = ring && !p->negated ? p->r->n : 0;
     return to - from;
 }
 
@@ -420,7 +463,7 @@ static int step_value(parser *p, int i, request_term *t) {
         bool was = p->negated;
         p->negated = false;
         int n = keep_term(p, i, i, t, &t->asks[0].range);
-        p->negated = was, p->use[p->negator] = WORD_USED;
+        p->negated = was, mark(p, p->negator, p->negator_n, WORD_USED);
         return n;
     }
     while (at < p->ws.n && (p->ws.w[at].mark == ':' ||
@@ -487,7 +530,7 @@ static int step_quantity(parser *p, int i) {
     }
     if (locant || (t.form != FORM_NOUN && t.form != FORM_VALUE)) {
         mark(p, i, k, WORD_LEFT);
-        if (p->negated) p->use[p->negator] = WORD_LEFT;
+        if (p->negated) leave_negator(p);
         return k;
     }
     if (loose && range.lo == range.hi && range.lo >= 1) range.hi = INFINITY;
@@ -552,8 +595,9 @@ static int step_like(parser *p, int i) {
         if (to == from || to - from > 6) return 0;
         return keep_like(p, i, from, to, to - i);
     }
-    int n = 1; /* "paracetamol analogue" */
-    if (!request_word_is(&p->ws, i + n, "analogue|analog|analogues|analogs|derivative|derivatives") ||
+    int n = 1; /* "paracetamol analogue", "caffeine-like" */
+    bool like = i + n < p->ws.n && p->ws.w[i + n].joined && request_word_is(&p->ws, i + n, "like");
+    if ((!like && !request_word_is(&p->ws, i + n, "analogue|analog|analogues|analogs|derivative|derivatives")) ||
         p->negated || strlen(p->ws.w[i].s) < 4 ||
         request_phrase(&p->ws, i, SKIPPED, false) ||
         request_term_at(p->g, &p->ws, i).form != FORM_NONE)
@@ -637,17 +681,17 @@ static int step_on(parser *p, int i) {
 
 static int step_negation(parser *p, int i) {
     int k = request_phrase(&p->ws, i, NEGATORS, false);
-    if (!k) return 0;
+    if (!k || request_term_at(p->g, &p->ws, i).words > k) return 0;
     mark(p, i, k, WORD_USED);
     p->negated = true, p->negated_once = false;
-    p->negator = i;
+    p->negator = i, p->negator_n = k;
     p->ring = -1;
     return k;
 }
 
 static int step_unknown(parser *p, int i) {
     p->use[i] = WORD_LEFT;
-    if (p->negated && !p->negated_once) p->use[p->negator] = WORD_LEFT, p->doubt = true;
+    if (p->negated && !p->negated_once) leave_negator(p), p->doubt = true;
     if (p->negated && p->negated_once) p->negated = false;
     if (p->or_next && p->r->n) take_back(p, p->r->n - 1);
     p->or_next = p->comma_next = p->evidence = false;
@@ -673,7 +717,7 @@ static int step_term(parser *p, int i) {
 
 static int step_evidence(parser *p, int i) {
     int k = request_phrase(&p->ws, i, EVIDENCE, false);
-    if (!k) return 0;
+    if (!k || request_phrase(&p->ws, i, SKIPPED, false) > k) return 0;
     mark(p, i, k, WORD_LEFT);
     if (request_phrase(&p->ws, i, "in|to|as|for|by", false) == k) mark(p, i, k, WORD_SKIPPED);
     p->evidence = true;
@@ -691,7 +735,7 @@ static int step_skipped(parser *p, int i) {
     bool verb = request_phrase(&p->ws, i, "with|bearing|carrying|substituted with|substituted by|"
                                           "having|containing|decorated with|has|that has", false);
     bool article = request_word_is(&p->ws, i, "a|an|the|any|that|which|is|substituted|ring|be|both|of");
-    if (!verb && !article) p->ring = -1;
+    if (!verb && !article) p->ring = -1, p->sized = 0;
     if (p->negated && p->negated_once && !article) p->negated = false;
     if (p->doubt && verb) end_scopes(p);
     return k;
@@ -712,5 +756,5 @@ static int step(parser *p, int i) {
 void request_walk(parser *p) {
     p->ring = -1, p->last_unknown = p->last_end = -1;
     for (int i = 0; i < p->ws.n;) i += step(p, i);
-    if (p->negated && !p->negated_once) p->use[p->negator] = WORD_LEFT;
+    if (p->negated && !p->negated_once) leave_negator(p);
 }

@@ -19,11 +19,12 @@ typedef struct parser {
     int substituent[MG_ASKS];
 
     bool negated, negated_once; /* "no" waits or goes on; a term was denied */
-    int negator;                /* its first word */
+    int negator, negator_n;     /* its words */
     bool evidence;              /* the next noun is no order: "made from benzene" */
     bool doubt;                 /* nothing is an order up to the next connector */
     bool or_next, comma_next;   /* what stands before the next term */
     bool salt;                  /* acids are meant as their anions */
+    int sized;                  /* asks up to a ring of a size that may hold what follows, or 0 */
     int ring;                   /* the ask that is a ring which bears what follows, or -1 */
     int last_end, last_unknown; /* word behind the last term; last word that is no term */
 } parser;

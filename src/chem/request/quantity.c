@@ -23,7 +23,7 @@ static const struct {
 
 static const char HEAVIER[] = "heavier than", LIGHTER[] = "lighter than";
 static const char WEIGHT_UNITS[] = "da|dalton|daltons|g/mol|gmol|amu|u|kda|g mol";
-static const char AREA_UNITS[] = "a2|angstrom2|square angstroms|a^2|angstroms squared";
+static const char AREA_UNITS[] = "a2|\xC3\xA5" "2|\xC3\x85" "2|a^2|\xC3\xA5^2|\xC3\x85^2|angstrom2|square angstroms|a^2|angstroms squared";
 
 mg_range request_at_least(double n) { return (mg_range){n, INFINITY, false, false}; }
 mg_range request_exactly(double n) { return (mg_range){n, n, false, false}; }
@@ -57,7 +57,7 @@ static int number_at(const request_words *ws, int i, double *x, request_quantity
 static int second_number(const request_words *ws, int i, bool between, double *x,
                          request_quantity *q) {
     if (i < ws->n && ws->w[i].joined) return number_at(ws, i, x, q);
-    if (request_word_is(ws, i, "to") || (between && request_word_is(ws, i, "and"))) {
+    if (request_word_is(ws, i, "to|or") || (between && request_word_is(ws, i, "and"))) {
         int k = number_at(ws, i + 1, x, q);
         return k ? k + 1 : 0;
     }
@@ -126,7 +126,7 @@ int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
     if (k) return k;
     op o;
     k = op_at(ws, i, q, &o);
-    if (request_word_is(ws, i + k, "a|an")) k++; /* "more than a" stays none below */
+    if (k && request_word_is(ws, i + k, "a|an")) k++;
     double x, y = 0;
     int n = number_at(ws, i + k, &x, q);
     if (!n) return 0;

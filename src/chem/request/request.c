@@ -40,6 +40,52 @@ static void keep_explicit(parser *p) {
     r->n = n;
 }
 
+static void allow(mg_ask *only, const char *smiles) {
+    for (const char *s = smiles; *s; s++) {
+        char symbol[3] = {*s >= 'a' ? (char)(*s - 32) : *s, 0, 0};
+        if ((*s == 'C' && s[1] == 'l') || (*s == 'B' && s[1] == 'r') || (*s == 'S' && s[1] == 'i'))
+            symbol[1] = *++s;
+        int e = request_symbol_of(symbol);
+        if (e) only->only[e / 64] |= (uint64_t)1 << (e % 64);
+    }
+}
+
+/* "a chlorinated hydrocarbon", "an alkane with a nitrile": what is asked for is allowed. */
+static void widen_only(const parser *p) {
+    mg_request *r = p->r;
+    for (int i = 0; i < r->n; i++)
+        for (int k = 0; k < r->n && r->asks[i].kind == MG_ASK_ONLY; k++) {
+            const mg_ask *a = &r->asks[k];
+            if (a->range.lo < 1 || a->negated) continue;
+            if (a->kind == MG_ASK_ELEMENT) r->asks[i].only[a->id / 64] |= (uint64_t)1 << (a->id % 64);
+            if (a->kind == MG_ASK_GROUP) allow(&r->asks[i], mg_groups_at(p->g, a->id)->yes);
+            if (a->kind == MG_ASK_ON && !strchr(REQUEST_SUBSTITUENTS[a->id].smarts, '$'))
+                allow(&r->asks[i], REQUEST_SUBSTITUENTS[a->id].smarts);
+        }
+}
+
+/* "dipeptide of glycine and alanine": these residues and nothing else. */
+static void close_peptide(parser *p) {
+    mg_request *r = p->r;
+    int residues = 0, named = 0, heavy = 1;
+    for (int i = 0; i < r->n; i++) {
+        const mg_ask *a = &r->asks[i];
+        if (a->kind != MG_ASK_PATTERN || a->range.lo < 1) continue;
+        if (!strcmp(a->label, "amino acid residues") && a->range.lo == a->range.hi)
+            residues = (int)a->range.lo;
+        int size = request_residue_size(a->label);
+        named += size > 0, heavy += size;
+    }
+    if (!residues || named != residues || r->n == MG_ASKS) return;
+    mg_ask *a = &r->asks[r->n];
+    request_feature(p->g, "heavy atoms", a);
+    a->range = request_exactly(heavy);
+    a->begin = r->asks[0].begin, a->end = r->asks[r->n - 1].end;
+    p->explicit_one[r->n] = true;
+    p->from[r->n] = p->to[r->n] = 0;
+    r->n++;
+}
+
 static void bind(parser *p) {
     mg_request *r = p->r;
     int used = 0, left = 0, words = 0;
@@ -48,6 +94,8 @@ static void bind(parser *p) {
         used += p->use[i] == WORD_USED;
         left += p->use[i] == WORD_LEFT && !p->ws.w[i].mark;
     }
+    widen_only(p);
+    close_peptide(p);
     r->definition = is_definition(&p->ws);
     if (r->definition) {
         while (r->n) free(r->asks[--r->n].text);

@@ -137,3 +137,19 @@ int request_substituent_of(const char *word, size_t n) {
         }
     return -1;
 }
+
+int request_residue_size(const char *label) {
+    static const struct {
+        const char *name;
+        int heavy;
+    } sizes[] = {{"glycine", 4},    {"alanine", 5},     {"valine", 7},        {"leucine", 8},
+                 {"isoleucine", 8}, {"serine", 6},      {"threonine", 7},     {"cysteine", 6},
+                 {"methionine", 8}, {"aspartic", 8},    {"glutamic", 9},      {"asparagine", 8},
+                 {"glutamine", 9},  {"lysine", 9},      {"arginine", 11},     {"histidine", 10},
+                 {"proline", 7},    {"tyrosine", 12},   {"phenylalanine", 11}, {"tryptophan", 14}};
+    const char *end = strchr(label, ' ');
+    if (!end || !strstr(label, "residue") || strstr(label, "residues")) return 0;
+    for (size_t i = 0; i < MG_COUNT(sizes); i++)
+        if (!strncmp(label, sizes[i].name, strlen(sizes[i].name))) return sizes[i].heavy;
+    return 0;
+}

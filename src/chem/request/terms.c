@@ -41,22 +41,34 @@ static const row ROWS[] = {
     {FORM_FIXED, "pentacyclic|pentacycle", "rings = 5", NULL},
     {FORM_FIXED, "polycyclic|polycycle", "rings >= 3", NULL},
     {FORM_NOUN, "macrocycle|macrocyclic ring|macrocyclic|large ring", "macrocycles", NULL},
-    {FORM_NOUN, "three membered ring|3 membered ring", "three-membered rings", NULL},
-    {FORM_NOUN, "four membered ring|4 membered ring", "four-membered rings", NULL},
-    {FORM_NOUN, "five membered ring|5 membered ring|5 ring", "five-membered rings", NULL},
-    {FORM_NOUN, "six membered ring|6 membered ring|6 ring", "six-membered rings", NULL},
-    {FORM_NOUN, "seven membered ring|7 membered ring", "seven-membered rings", NULL},
-    {FORM_NOUN, "eight membered ring|8 membered ring", "eight-membered rings", NULL},
-    {FORM_NOUN, "nine membered ring|9 membered ring", "nine-membered rings", NULL},
-    {FORM_NOUN, "ten membered ring|10 membered ring", "ten-membered rings", NULL},
-    {FORM_NOUN, "eleven membered ring|11 membered ring", "eleven-membered rings", NULL},
-    {FORM_NOUN, "twelve membered ring|12 membered ring", "twelve-membered rings", NULL},
-    {FORM_FIXED, "fused|fused ring|fused ring system|ring fusion|annulated", "fused rings >= 2", NULL},
+    {FORM_NOUN, "three membered ring|3 membered ring|three membered|3 membered|ring of size 3|"
+                "ring size 3|three membered cycle", "three-membered rings", NULL},
+    {FORM_NOUN, "four membered ring|4 membered ring|four membered|4 membered|ring of size 4|"
+                "ring size 4|four membered cycle", "four-membered rings", NULL},
+    {FORM_NOUN, "five membered ring|5 membered ring|five membered|5 membered|ring of size 5|"
+                "ring size 5|five membered cycle", "five-membered rings", NULL},
+    {FORM_NOUN, "six membered ring|6 membered ring|six membered|6 membered|ring of size 6|"
+                "ring size 6|six membered cycle", "six-membered rings", NULL},
+    {FORM_NOUN, "seven membered ring|7 membered ring|seven membered|7 membered|ring of size 7|"
+                "ring size 7|seven membered cycle", "seven-membered rings", NULL},
+    {FORM_NOUN, "eight membered ring|8 membered ring|eight membered|8 membered|ring of size 8|"
+                "ring size 8|eight membered cycle", "eight-membered rings", NULL},
+    {FORM_NOUN, "nine membered ring|9 membered ring|nine membered|9 membered|ring of size 9|"
+                "ring size 9|nine membered cycle", "nine-membered rings", NULL},
+    {FORM_NOUN, "ten membered ring|10 membered ring|ten membered|10 membered|ring of size 10|"
+                "ring size 10|ten membered cycle", "ten-membered rings", NULL},
+    {FORM_NOUN, "eleven membered ring|11 membered ring|eleven membered|11 membered|ring of size 11|"
+                "ring size 11|eleven membered cycle", "eleven-membered rings", NULL},
+    {FORM_NOUN, "twelve membered ring|12 membered ring|twelve membered|12 membered|ring of size 12|"
+                "ring size 12|twelve membered cycle", "twelve-membered rings", NULL},
+    {FORM_FIXED, "fused|fused ring|fused ring system|ring fusion|annulated", "fused rings", NULL},
     {FORM_FIXED, "spiro|spirocyclic|spirocycle|spiro centre|spiro center|spiro atom|spiro ring|"
                  "spiro compound|spiro fused",
      "spiro atoms >= 1", NULL},
     {FORM_FIXED, "bridged|bridged ring|bridged ring system|bridgehead", "bridgeheads >= 1", NULL},
     {FORM_NOUN, "ring system", "ring systems", NULL},
+    {FORM_NOUN, "disulfide bridged", "disulfide", NULL},
+    {FORM_FIXED, "aromatic acid", "aromatic carboxylic acid", NULL},
     {FORM_FIXED, "aliphatic|non aromatic|nonaromatic", "aromatic rings = 0", NULL},
     {FORM_FIXED, "alicyclic|carbocyclic", "rings >= 1; hetero rings = 0", NULL},
     /* bonds and chains */
@@ -196,6 +208,8 @@ static int dictionary(const mg_groups *g, const request_words *ws, int i, int *g
     char name[200];
     size_t n = 0;
     int best = 0;
+    double x;
+    if (i + 1 < ws->n && !ws->w[i + 1].joined && request_number(ws->w[i].s, &x)) return 0;
     for (int k = 0; k < 7 && i + k < ws->n && !ws->w[i + k].mark; k++) {
         size_t m = strlen(ws->w[i + k].s);
         if (!m || n + m + 2 > sizeof name) break;
@@ -215,7 +229,11 @@ static int element(const request_words *ws, int i, int *number) {
     if ((*number = request_element_of(ws->w[i].s)) > 0) return 1 + atoms;
     bool hyphen = i + 1 < ws->n && ws->w[i + 1].joined &&
                   request_word_is(ws, i + 1, "containing|free|bearing|rich");
-    if ((atoms || hyphen) && (*number = request_symbol_of(ws->w[i].raw)) > 0) return 1 + atoms;
+    bool next = i + 1 < ws->n && ws->w[i + 1].joined && !hyphen;
+    if (!next && request_word_is(ws, i, "cl|br|si|se") && strlen(ws->w[i].raw) == 2) atoms |= ws->w[i].raw[1] > 'Z';
+    if (!next && request_word_is(ws, i, "b|n|o|f|p|s"))
+        hyphen |= request_word_is(ws, i - 1, "no|without|lacking|with|contains|containing|both|and|or");
+    if ((atoms || hyphen) && (*number = request_symbol_of(ws->w[i].raw)) > 0) return 1 + (request_phrase(ws, i + 1, "atom|atoms", false) > 0);
     return 0;
 }
 

@@ -46,6 +46,8 @@ static void put(request_words *out, const char *text, size_t begin, size_t end, 
     size_t n = end - begin;
     if (plain)
         strcpy(w->s, plain);
+    else if (!mark && text[begin] == '-' && n < sizeof w->s) /* a number below zero */
+        memcpy(w->s, text + begin, n);
     else if (!mark && 3 * n + 1 <= sizeof w->s)
         mg_name_fold(text + begin, n, w->s, sizeof w->s);
     else if (!mark) { /* too long for three bytes a byte; ASCII may fit */
