@@ -561,6 +561,77 @@ MOLGLOT_API int molglot_search(const molglot_session *session, const molglot_ind
 MOLGLOT_API int molglot_index_search(const molglot_index *index, const float *queries, size_t n,
                                      int k, molglot_hit *hits, molglot_error *err);
 
+/* ---- finding rows by what they are, what is said of them and how they are called ------------- */
+
+/* What rows are compared by: molecule, text, words and names in one order; or one of them. */
+enum { MOLGLOT_BY_AUTO = 0, MOLGLOT_BY_MOLECULE, MOLGLOT_BY_TEXT, MOLGLOT_BY_NAME };
+
+typedef struct molglot_found {
+    int64_t row;   /* of the index */
+    int32_t index; /* which of the indexes, from 0 */
+    float score;   /* what the order goes by, in [-1, 1] */
+    float cosine;  /* of query and molecule; where a row has none, its text */
+    char *why;     /* "name", "text: kinase inhibitor", "molecule", joined by "; " */
+} molglot_found;
+
+typedef struct molglot_find_options {
+    size_t size;   /* of this struct; set by molglot_find_options_default */
+    int k;         /* hits (default 10) */
+    size_t offset; /* best hits to leave out (default 0) */
+    int by;        /* MOLGLOT_BY_AUTO (default), ... */
+    int words;     /* 1: the query is words, whatever it looks like; 0: it says itself (default) */
+    int all_rows;  /* 1: a molecule that stands in several rows is several hits; 0: one (default) */
+    int threads;   /* 0 (default): as many as the session has */
+    /* Only rows with all of these are hits. NULL or 0 (default): no such test. */
+    const char *const *smarts, *const *not_smarts; /* [n_...] substructures to have, not to have */
+    int n_smarts, n_not_smarts;
+    double min_weight, max_weight; /* g/mol */
+    const char *formula;           /* "C9H8O4" */
+    const char *elements;          /* "CNOCl": no others but hydrogen */
+    const char *without_elements;  /* none of these */
+    const char *similar;           /* SMILES of a molecule to be alike to */
+    double min_similarity;         /* Tanimoto of Morgan fingerprints (default 0.6) */
+    const char *const *where; /* [n_where] "pIC50 > 6": column, = != < <= > >= contains, value */
+    int n_where;
+} molglot_find_options;
+
+/* Fills options with their defaults. For languages that cannot call molglot_find_options_default.
+ * @param options  of `size` bytes
+ * @param size     as the caller's struct has it
+ */
+MOLGLOT_API void molglot_find_options_init(molglot_find_options *options, size_t size);
+
+/* @return  the defaults */
+static inline molglot_find_options molglot_find_options_default(void) {
+    molglot_find_options options;
+    molglot_find_options_init(&options, sizeof options);
+    return options;
+}
+
+/* What `molglot search` does: the best rows of indexes for a sentence, a name or a molecule. How a
+ * score is made: docs/search.md. To rank by vectors alone, embed and call molglot_search.
+ * @param session    makes the query's vector. An index of another model is MOLGLOT_BAD_FILE.
+ * @param indexes    [n_indexes]
+ * @param n_indexes  how many
+ * @param query      words, a name of a row, a SMILES or an InChI
+ * @param options    NULL: the defaults
+ * @param found      set to the hits, best first. The caller frees it with molglot_found_free.
+ * @param n          set to how many there are; fewer than k where no more rows pass
+ * @param status     why the query was refused, with MOLGLOT_REJECTED as result; or NULL
+ * @param err        filled on failure, or NULL
+ * @return           MOLGLOT_OK, or a code
+ */
+MOLGLOT_API int molglot_find(molglot_session *session, const molglot_index *const *indexes,
+                             size_t n_indexes, const char *query,
+                             const molglot_find_options *options, molglot_found **found, size_t *n,
+                             molglot_row_status *status, molglot_error *err);
+
+/* Frees hits.
+ * @param found  of molglot_find; NULL: nothing happens
+ * @param n      how many
+ */
+MOLGLOT_API void molglot_found_free(molglot_found *found, size_t n);
+
 /* ---- generating molecules -------------------------------------------------------------------- */
 
 /* A molecule that was written. Strings are owned by what holds the molecule. */

@@ -167,6 +167,27 @@ double bond_pixels(const ROMol &mol, const mg_draw_options &o) {
                      bond * o.height / (high.y - low.y + bond)});
 }
 
+/* Whether a hydrogen that was added to show stereo lies on another atom. */
+bool crowded(const ROMol &mol) {
+    const Points &at = mol.getConformer().getPositions();
+    const double near = 0.45 * bond_length(mol);
+    for (auto h : mol.atoms()) {
+        if (h->getAtomicNum() != 1) continue;
+        for (auto other : mol.atoms())
+            if (other != h && (at[h->getIdx()] - at[other->getIdx()]).length() < near) return true;
+    }
+    return false;
+}
+
+/* Kekulised, with wedges; hydrogens at ring atoms where there is room for them. */
+void prepare(RWMol &mol) {
+    const RWMol bare(mol);
+    MolDraw2DUtils::prepareMolForDrawing(mol);
+    if (mol.getNumAtoms() == bare.getNumAtoms() || !crowded(mol)) return;
+    mol = bare;
+    MolDraw2DUtils::prepareMolForDrawing(mol, true, false);
+}
+
 void draw(MolDraw2D &drawer, const mg_mol *m, const mg_draw_options &o) {
     RWMol mol(*m->mol);
     mg_rdkit_layout(mol);
@@ -174,13 +195,14 @@ void draw(MolDraw2D &drawer, const mg_mol *m, const mg_draw_options &o) {
     MolDrawOptions &options = drawer.drawOptions();
     options.clearBackground = !o.transparent;
     options.includeMetadata = false;
+    options.flagCloseContactsDist = -1; /* no boxes around what is close */
     options.prepareMolsBeforeDrawing = false;
     options.padding = 0.06;
     options.legendFontSize = std::max(11, std::min(18, o.height / 16));
     options.maxFontSize = 24;
     options.fixedBondLength = MAX_BOND_PIXELS / bond_length(mol);
     options.bondLineWidth = std::max(1.0, std::min(2.0, bond_pixels(mol, o) / 14.0));
-    MolDraw2DUtils::prepareMolForDrawing(mol);
+    prepare(mol);
     drawer.drawMolecule(mol, o.legend ? o.legend : "", &h.atoms, &h.bonds, &h.atom_colours,
                         &h.bond_colours);
 }

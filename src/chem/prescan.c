@@ -405,6 +405,52 @@ static atom_kind atom_line_kind(const char *line, size_t length, bool v3000) {
     return number == 1 ? HYDROGEN : number > 1 ? HEAVY : WILDCARD;
 }
 
+/* The symbol of the atom numbered from 1 in a V2000 block; "" where there is none. */
+static void symbol_of(const char *block, size_t n, long number, char symbol[8]) {
+    size_t at = 0, length = 0;
+    const char *line = block;
+    char text[8];
+    *symbol = 0;
+    for (long k = 0; k < 4 + number && at < n; k++) line = next_line(block, n, &at, &length);
+    field(line, length, 31, 3, text);
+    if (number > 0) (void)sscanf(text, "%7s", symbol);
+}
+
+/* Whether the label says no more than the atom does: its element, hydrogens, a charge. */
+static bool plain_label(const char *label, size_t n, const char *symbol) {
+    const size_t letters = strlen(symbol);
+    if (mg_element_number(symbol, letters) <= 0) return true; /* a wildcard: any label is right */
+    for (size_t i = 0; i < n;) {
+        if (n - i >= letters && !memcmp(label + i, symbol, letters))
+            i += letters;
+        else if (label[i] == 'H' || isdigit((unsigned char)label[i]) || strchr("+-() ", label[i]))
+            i++;
+        else
+            return false;
+    }
+    return true;
+}
+
+/* Finds "A  NUMBER" and the label in the next line: an abbreviation drawn in the place of an atom,
+ * which is not expanded. */
+static int refuse_abbreviation(const char *block, size_t n, size_t at, molglot_row_status *row) {
+    while (at < n) {
+        const size_t start = at;
+        size_t length, label_length;
+        const char *line = next_line(block, n, &at, &length);
+        char text[16], symbol[8];
+        field(line, length, 1, sizeof text - 1, text);
+        if (length < 2 || line[0] != 'A' || line[1] != ' ' || at >= n) continue;
+        const long number = strtol(text, NULL, 10);
+        const char *label = next_line(block, n, &at, &label_length);
+        symbol_of(block, n, number, symbol);
+        if (number > 0 && !plain_label(label, label_length, symbol))
+            return mg_row_refuse(row, (int64_t)start, "abbreviation '%.*s' is not expanded",
+                                 label_length < 40 ? (int)label_length : 40, label);
+    }
+    return MOLGLOT_OK;
+}
+
 int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limits,
                         molglot_row_status *row) {
     mg_chem_limits lim = limits ? *limits : mg_chem_limits_default();
@@ -442,6 +488,7 @@ int mg_molblock_prescan(const char *block, size_t n, const mg_chem_limits *limit
         if (kind == WILDCARD && ++wildcards > MAX_WILDCARDS)
             return mg_row_refuse(row, (int64_t)start, "more than %d wildcard atoms", MAX_WILDCARDS);
     }
+    if (!v3000 && refuse_abbreviation(block, n, at, row)) return MOLGLOT_BAD_FILE;
     mg_row_accept(row);
     return MOLGLOT_OK;
 }

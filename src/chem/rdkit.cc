@@ -5,6 +5,7 @@
 
 #include <DataStructs/ExplicitBitVect.h>
 #include <GraphMol/ChemTransforms/ChemTransforms.h>
+#include <GraphMol/Chirality.h>
 #include <GraphMol/Descriptors/MolDescriptors.h>
 #include <GraphMol/FileParsers/FileParsers.h>
 #include <GraphMol/Fingerprints/Fingerprints.h>
@@ -123,8 +124,12 @@ mg_mol *parse_or_refuse(molglot_row_status *row, const char *what, const std::st
 
 } // namespace
 
-void mg_rdkit_silence() { /* once per process */
-    static const bool done = (boost::logging::disable_logs("rdApp.*"), true);
+/* Once per process: no complaints on stderr, and the perception of stereo that the models were
+ * trained with, whatever the environment says (RDK_USE_LEGACY_STEREO_PERCEPTION and its kin). */
+void mg_rdkit_silence() {
+    static const bool done = (boost::logging::disable_logs("rdApp.*"),
+                              Chirality::setUseLegacyStereoPerception(true),
+                              Chirality::setAllowNontetrahedralChirality(true), true);
     (void)done;
 }
 
@@ -142,6 +147,101 @@ extern "C" const char *mg_chem_version(void) {
 /* ---- reading ---- */
 
 namespace {
+
+/* ---- donors drawn with single bonds ---- */
+
+bool is_metal(int number) {
+    static const int others[] = {0,  1,  2,  5,  6,  7,  8,  9,  10, 14, 15, 16, 17,
+                                 18, 32, 33, 34, 35, 36, 51, 52, 53, 54, 85, 86};
+    return std::find(std::begin(others), std::end(others), number) == std::end(others);
+}
+
+/* Bonds that the atom may have beyond what it is written with; below 0: too many. */
+int room(const Atom &a) {
+    double used = a.getNumExplicitHs();
+    for (auto bond : a.getOwningMol().atomBonds(&a)) used += bond->getValenceContrib(&a);
+    const int most = a.getAtomicNum() == 7    ? 3
+                     : a.getAtomicNum() == 8  ? 2
+                     : a.getAtomicNum() == 15 ? 5
+                     : a.getAtomicNum() == 16 ? 6
+                     : a.getAtomicNum() == 6  ? 4
+                                              : 99;
+    return most + (a.getAtomicNum() == 6 ? 0 : a.getFormalCharge()) - static_cast<int>(used);
+}
+
+/* O#C-M is [O+]#[C-]->M. */
+bool charge_carbonyl(Atom &oxygen) {
+    if (oxygen.getAtomicNum() != 8 || oxygen.getDegree() != 1 || oxygen.getFormalCharge())
+        return false;
+    ROMol &mol = oxygen.getOwningMol();
+    for (auto bond : mol.atomBonds(&oxygen)) {
+        Atom *carbon = bond->getOtherAtom(&oxygen);
+        if (bond->getBondType() != Bond::TRIPLE || carbon->getAtomicNum() != 6) continue;
+        oxygen.setFormalCharge(1);
+        carbon->setFormalCharge(-1);
+        for (auto other : mol.atomBonds(carbon)) {
+            Atom *metal = other->getOtherAtom(carbon);
+            if (!is_metal(metal->getAtomicNum())) continue;
+            other->setBondType(Bond::DATIVE);
+            other->setBeginAtomIdx(carbon->getIdx());
+            other->setEndAtomIdx(metal->getIdx());
+        }
+        return true;
+    }
+    return false;
+}
+
+/* An atom with too many bonds gives its pair to a metal, or to boron as charges. */
+bool give_pairs(RWMol &mol) {
+    bool changed = false;
+    for (auto atom : mol.atoms()) {
+        if (room(*atom) >= 0) continue;
+        if (charge_carbonyl(*atom)) changed = true;
+        for (auto bond : mol.atomBonds(atom)) {
+            Atom *other = bond->getOtherAtom(atom);
+            if (room(*atom) >= 0 || bond->getBondType() != Bond::SINGLE) continue;
+            if (is_metal(other->getAtomicNum()) && !is_metal(atom->getAtomicNum())) {
+                bond->setBondType(Bond::DATIVE);
+                bond->setBeginAtomIdx(atom->getIdx());
+                bond->setEndAtomIdx(other->getIdx());
+                changed = true;
+            } else if (other->getAtomicNum() == 5 && !other->getFormalCharge() &&
+                       (atom->getAtomicNum() == 7 || atom->getAtomicNum() == 8) &&
+                       other->getDegree() + other->getNumExplicitHs() == 4) {
+                atom->setFormalCharge(atom->getFormalCharge() + 1);
+                other->setFormalCharge(-1);
+                changed = true;
+            }
+        }
+    }
+    return changed;
+}
+
+/* What `parse` reads; where an atom has too many bonds, once more with donors' bonds made dative.
+ */
+template <typename Parse>
+RWMol *with_donors(Parse &&parse) {
+    try {
+        return parse(true);
+    } catch (const MolSanitizeException &) {
+        std::unique_ptr<RWMol> mol(parse(false));
+        if (!mol || !give_pairs(*mol)) throw;
+        MolOps::removeHs(*mol);
+        MolOps::assignStereochemistry(*mol, true, true);
+        return mol.release();
+    }
+}
+
+/* Atom lists and bonds of several kinds, of which RDKit keeps the first. A wildcard is none. */
+bool asks_more_than_one(const ROMol &mol) {
+    for (auto atom : mol.atoms())
+        if (atom->hasQuery() && atom->getAtomicNum() > 0) return true;
+    for (auto bond : mol.bonds())
+        if (bond->hasQuery() && bond->getBondType() != Bond::UNSPECIFIED &&
+            bond->getBondType() != Bond::ZERO)
+            return true;
+    return false;
+}
 
 Bond::BondType bond_type(uint8_t order) {
     return order == MG_ORDER_DOUBLE     ? Bond::DOUBLE
@@ -189,8 +289,10 @@ extern "C" mg_mol *mg_rdkit_read_smiles(const char *smiles, size_t n, const mg_c
         mg_row_refuse(row, -1, "out of memory for a molecule");
         return nullptr;
     }
-    return parse_or_refuse(row, "SMILES", text,
-                           [&] { return SmilesToMol(text, parser_params(true)); });
+    return parse_or_refuse(row, "SMILES", text, [&] {
+        return with_donors(
+            [&](bool sanitize) { return SmilesToMol(text, parser_params(sanitize)); });
+    });
 }
 
 extern "C" int mg_element_mass(int number) {
@@ -216,8 +318,14 @@ extern "C" char *mg_smiles_from_arrays(const mg_atom *atoms, int32_t n_atoms, co
 extern "C" mg_mol *mg_mol_from_molblock(const char *block, size_t n, const mg_chem_limits *limits,
                                         molglot_row_status *row) {
     if (mg_molblock_prescan(block, n, limits, row)) return nullptr;
-    return parse_or_refuse(row, "molblock", std::string(),
-                           [&] { return MolBlockToMol(std::string(block, n)); });
+    mg_mol *mol = parse_or_refuse(row, "molblock", std::string(), [&] {
+        const std::string text(block, n);
+        return with_donors([&](bool sanitize) { return MolBlockToMol(text, sanitize, sanitize); });
+    });
+    if (!mol || !asks_more_than_one(*mol->mol)) return mol;
+    mg_mol_free(mol);
+    mg_row_refuse(row, -1, "a query (an atom list, or a bond of several kinds), not one molecule");
+    return nullptr;
 }
 
 extern "C" void mg_mol_free(mg_mol *m) {

@@ -252,7 +252,9 @@ int mg_eval_retrieval(mg_embedder *e, const mg_retrieval_options *o, mg_retrieva
                       molglot_error *err) {
     memset(out, 0, sizeof *out);
     evaluation v = {.e = e, .o = o, .dim = mg_embedder_dim(e)};
-    int code = mg_rows_load(&v.pairs, o->pairs, NULL, err);
+    const mg_table_options columns = {
+        .smiles_column = o->smiles_column, .text_column = o->text_column, .header = -1};
+    int code = mg_rows_load(&v.pairs, o->pairs, &columns, err);
     if (!code && o->pool) code = mg_rows_load(&v.pool, o->pool, NULL, err);
     if (!code) code = allocate(&v, err);
     if (!code) code = read_molecules(&v, &out->rejected, err);

@@ -31,6 +31,7 @@ int mg_retrieval_score(const float *queries, int64_t n, const float *pool, int64
                        int bootstrap, mg_retrieval_scores *out, molglot_error *err);
 typedef struct mg_retrieval_options {
     const char *pairs, *pool;
+    const char *smiles_column, *text_column; /* of pairs, by name; NULL: the usual ones */
     bool sentences;
     int bootstrap;
     uint64_t seed;

@@ -120,7 +120,7 @@ static int read_set(const char *const *smiles, size_t n, int nbits, bool descrip
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 8)
     for (size_t i = 0; i < n; i++) {
         molecule *x = &(*out)[i];
-        mg_mol *m = mg_mol_from_smiles(smiles[i], NULL, NULL);
+        mg_mol *m = mg_read_scored(smiles[i]);
         int code = m ? on_bits(m, nbits, &x->bits, &x->n_bits) : MOLGLOT_FAILED;
         if (!code && descriptors) code = mg_mol_descriptors(m, x->descriptors, NULL);
         x->ok = code == MOLGLOT_OK;
@@ -297,7 +297,7 @@ static char *scaffold_of(const mg_mol *m) { return mg_mol_ring_scaffold(m, MIN_R
 static void cut(const char *const *smiles, size_t n, pieces_fn fn, int threads, char **pieces) {
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 8)
     for (size_t i = 0; i < n; i++) {
-        mg_mol *m = mg_mol_from_smiles(smiles[i], NULL, NULL);
+        mg_mol *m = mg_read_scored(smiles[i]);
         pieces[i] = m ? fn(m) : NULL;
         mg_mol_free(m);
     }

@@ -1,5 +1,5 @@
-/* inside.h - the index file and an open index: for index.c, index_out.c, concat.c, search.c and
- * their tests. */
+/* inside.h - the index file and an open index, rows on their way into a file, words of questions:
+ * for the files of this folder and their tests. */
 #ifndef MG_INDEX_INSIDE_H
 #define MG_INDEX_INSIDE_H
 
@@ -111,5 +111,83 @@ int mg_index_lay(const char *path, mg_index_header *h, const mg_str *columns,
 /* A header with what the spec says, and the names of columns. */
 int mg_index_head(const mg_index_spec *spec, mg_index_header *h, mg_str *columns,
                   molglot_error *err);
+
+/* ---- words.c ---- */
+enum { MG_CONTENT_WORDS = 64 }; /* that a question can have; more are not looked at */
+typedef struct mg_question_word {
+    uint64_t hash;
+    uint32_t at, n; /* in folded */
+    int8_t content; /* which content word it is; -1: none */
+} mg_question_word;
+typedef struct mg_wording {
+    char *folded;
+    mg_question_word *words;
+    size_t n, core, core_end; /* words[core .. core_end): without words of grammar at both ends */
+    uint64_t content[MG_CONTENT_WORDS];
+    int n_content;
+    mg_str name;            /* the core as names are compared */
+    uint64_t key, core_key; /* of the whole question as a name, and of its core */
+} mg_wording;
+int mg_wording_read(mg_wording *w, const char *question, molglot_error *err);
+void mg_wording_free(mg_wording *w);
+/* s itself where it is ASCII, else folded into buffer; NULL: out of memory. */
+const char *mg_folded(const char *s, mg_str *buffer);
+/* A folded name as names are compared: '-', '_' and blanks are one blank. In out, which is emptied;
+ * returns its hash. */
+uint64_t mg_name_key(const char *s, size_t n, mg_str *out);
+
+static inline uint8_t mg_letter_of(char byte) {
+    const uint8_t c = (uint8_t)byte, low = c | 32;
+    return (uint8_t)(c - '0') < 10 ? c : (uint8_t)(low - 'a') < 26 ? low : 0;
+}
+
+/* The next word of *s, which moves behind it: its hash, and where it stands; 0 at the end. A
+ * plural's s is no part of it. */
+static inline uint64_t mg_next_word(const char **s, const char **word, size_t *n) {
+    const char *p = *s;
+    uint64_t hash = 0x243F6A8885A308D3u, before = hash;
+    uint8_t c;
+    while (*p && !mg_letter_of(*p)) p++;
+    *word = p;
+    for (; (c = mg_letter_of(*p)) != 0; p++) {
+        before = hash;
+        hash = (hash ^ c) * 0x9E3779B97F4A7C15u;
+    }
+    *n = (size_t)(p - *word);
+    *s = p;
+    if (!*n) return 0;
+    if (*n > 3 && (p[-1] | 32) == 's') {
+        const int last = p[-2] | 32;
+        if (last != 's' && last != 'i' && last != 'u') hash = before;
+    }
+    return (hash ^ hash >> 29) | 1;
+}
+
+/* ---- lexical.c: what the words of questions say about the rows of indexes ---- */
+/* A row that shares something with a question. */
+typedef struct mg_lexical_row {
+    int64_t row;
+    int32_t part;
+    float bm25; /* of all that a row could have: 0 .. 1 */
+    /* how much a name of the row is the question: 1: the same; lower: the question's core, a part
+     * of the name, or misspelt; 0: none */
+    float name;
+    bool misspelt;
+    bool phrase;         /* its core stands in the row as one */
+    bool quote;          /* all of it, of three words or more, stands in the text word for word */
+    uint64_t words;      /* bit i: content word i stands in the row */
+    uint64_t text_words; /* ... in its text */
+} mg_lexical_row;
+typedef struct mg_lexical {
+    mg_wording *wording;   /* [n]; of a question that is NULL, empty */
+    mg_lexical_row **rows; /* [n][count], ascending by part and row */
+    size_t *count, *cap;
+    size_t n;
+} mg_lexical;
+/* questions [n]: NULL where one has no words. names_only: texts are not read. */
+int mg_lexical_scan(mg_lexical *l, const mg_index *const *parts, int n_parts,
+                    const char *const *questions, size_t n, bool names_only, int threads,
+                    molglot_error *err);
+void mg_lexical_free(mg_lexical *l);
 
 #endif

@@ -265,4 +265,63 @@ int mg_search_run(const mg_search *s, const float *queries, int64_t n, molglot_h
 int mg_matrix_search(const mg_matrix *rows, double max_norm, const float *queries, int64_t n, int k,
                      int threads, molglot_hit *hits, molglot_error *err);
 
+/* ---- filter.c: which rows may be hits ---- */
+typedef struct mg_filter_spec {
+    const char *const *smarts, *const *not_smarts; /* all of the first, none of the second */
+    int n_smarts, n_not_smarts;
+    double min_weight, max_weight;  /* g/mol; max 0: any */
+    const char *formula;            /* "C9H8O4"; NULL: any */
+    const char *elements, *without; /* "CNO": no others but hydrogen; none of these; NULL: any */
+    const char *similar;            /* SMILES; NULL: any */
+    double min_similarity;          /* Tanimoto of Morgan fingerprints, radius 2, 2048 bits */
+    const char *const *where;       /* "pIC50 > 6": column, = != < <= > >= contains, value */
+    int n_where;
+} mg_filter_spec;
+typedef struct mg_filter mg_filter;
+/* Strings are copied. MOLGLOT_USAGE and the reason where one of them is none. parts: what columns
+ * there are. */
+mg_filter *mg_filter_new(const mg_filter_spec *spec, const mg_index *const *parts, int n_parts,
+                         int threads, molglot_error *err);
+void mg_filter_free(mg_filter *f);
+/* Checks n rows, at[i] of part[i], on all threads; pass[i]. What was checked once is remembered. */
+void mg_filter_rows(mg_filter *f, const int32_t *part, const int64_t *at, size_t n, bool *pass);
+
+/* ---- hybrid.c: the best rows for a question by what they are, what is said of them, and how they
+ * are called. The formula stands there and in docs/search.md. ---- */
+/* What rows are compared by. */
+typedef enum { MG_BY_AUTO = 0, MG_BY_MOLECULE, MG_BY_TEXT, MG_BY_NAME } mg_by;
+typedef struct mg_question {
+    const char *words;   /* NULL: a molecule is asked for */
+    const float *vector; /* [dim] */
+} mg_question;
+enum { MG_WHY_NAME = 1, MG_WHY_SPELLING = 2, MG_WHY_TEXT = 4, MG_WHY_MOLECULE = 8 };
+typedef struct mg_found {
+    int64_t row; /* -1: there are no more */
+    int32_t part;
+    float score;    /* what the order goes by, 0 .. 1 */
+    float cosine;   /* of question and molecule; where the row has none, its text */
+    float name;     /* 1: a name of the row is the question; lower: nearly; 0: no */
+    unsigned why;   /* MG_WHY_ */
+    uint64_t words; /* bit i: content word i of the question stands in the row's text */
+} mg_found;
+typedef struct mg_find {
+    const mg_index *const *parts;
+    int n_parts;
+    mg_by by;
+    int k, offset;     /* hits a question, after the first `offset` */
+    bool all_rows;     /* a molecule that stands in several rows is several hits */
+    mg_filter *filter; /* NULL: none */
+    int threads;       /* 0: OpenMP's default */
+} mg_find;
+/* found [n][k], best first, ties by part, then row. passed[n] or NULL: how many rows pass the
+ * filters, if fewer than offset + k; else -1. */
+int mg_find_run(const mg_find *f, const mg_question *questions, int64_t n, mg_found *found,
+                int64_t *passed, molglot_error *err);
+/* found [n]: the first row that is called so; its row -1 where there is none, or where names[i] is
+ * NULL. */
+int mg_find_named(const mg_index *const *parts, int n_parts, const char *const *names, size_t n,
+                  int threads, mg_found *found, molglot_error *err);
+/* Why it was found, in words: "name", "text: kinase inhibitor", "molecule", joined by "; ". */
+void mg_find_why(const mg_question *q, const mg_found *found, mg_str *out);
+
 #endif

@@ -112,13 +112,23 @@ static int write_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
 
 /* ---- a finished run ---- */
 
-/* What may differ without another model: where things lie, and what is measured on the way. */
+static bool is_one_of(const char *key, const char *const *keys) {
+    for (; *keys; keys++)
+        if (strcmp(key, *keys) == 0) return true;
+    return false;
+}
+
+/* What may differ without another model: where things lie. */
+static bool is_place(const char *key) {
+    static const char *const keys[] = {
+        "run", "data.dir", "data.cache", "train.device", "train.checkpoint_every", NULL};
+    return is_one_of(key, keys);
+}
+
+/* What is measured on the way, and paths of other models: said, since they may be others. */
 static bool is_harmless(const char *key) {
-    static const char *const keys[] = {"run", "data.dir", "data.cache", "train.device",
-                                       "train.checkpoint_every"};
-    for (size_t i = 0; i < MG_COUNT(keys); i++)
-        if (strcmp(key, keys[i]) == 0) return true;
-    return strncmp(key, "eval.", 5) == 0;
+    static const char *const keys[] = {"init.file", "memory.model", "writer.file", NULL};
+    return strncmp(key, "eval.", 5) == 0 || is_one_of(key, keys);
 }
 
 /* The value of a key in a dumped recipe, up to its end of line; NULL: none. section "": before the
@@ -155,10 +165,10 @@ static void compare_recipes(const char *old, const char *now, mg_str *harmless, 
             key[at] = 0;
             snprintf(name, sizeof name, "%s%s%s", section, *section ? "." : "", key);
             const char *was = value_in(old, section, key, &n);
-            if (was && (n != end - at - 3 || strncmp(was, line + at + 3, n) != 0)) {
+            if (was && !is_place(name) &&
+                (n != end - at - 3 || strncmp(was, line + at + 3, n) != 0)) {
                 mg_str *to = is_harmless(name) ? harmless : others;
-                if (to == others || strncmp(name, "eval.", 5) == 0)
-                    mg_str_addf(to, "%s%s", to->n ? ", " : "", name);
+                mg_str_addf(to, "%s%s", to->n ? ", " : "", name);
             }
         }
         line += end + (line[end] == '\n');

@@ -337,6 +337,42 @@ static void reading(void **state) {
     assert_int_equal(err.code, MOLGLOT_BAD_FILE);
 }
 
+/* A name, words, a molecule; a filter; what is refused. */
+static void finding(void **state) {
+    (void)state;
+    GOOD(molglot_index_build(session, ids, smiles, texts, ROWS, 1, path, NULL, &err));
+    const molglot_index *x = molglot_index_open(path, &err);
+    MADE(x);
+    molglot_found *found;
+    size_t n;
+    molglot_row_status status;
+    GOOD(molglot_find(session, &x, 1, "Aspirin", NULL, &found, &n, &status, &err));
+    assert_true(n == ROWS - 1 && status.ok);
+    assert_string_equal(molglot_index_id(x, (size_t)found[0].row), "aspirin");
+    assert_int_equal(strncmp(found[0].why, "name", 4), 0);
+    assert_true(found[0].score > found[1].score && found[0].index == 0);
+    molglot_found_free(found, n);
+    GOOD(molglot_find(session, &x, 1, "OCC", NULL, &found, &n, NULL, &err));
+    assert_true(found[0].row == 0 && found[0].cosine == 1);
+    molglot_found_free(found, n);
+    molglot_find_options o = molglot_find_options_default();
+    assert_true(o.size == sizeof o && o.k == 10);
+    o.elements = "CO";
+    o.k = 2;
+    GOOD(molglot_find(session, &x, 1, "a pain killer", &o, &found, &n, NULL, &err));
+    assert_true(n == 2 && found[0].row == 1);
+    molglot_found_free(found, n);
+    o.formula = "nothing";
+    assert_int_equal(molglot_find(session, &x, 1, "a", &o, &found, &n, NULL, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_find(session, &x, 1, "C1CC", NULL, &found, &n, &status, &err),
+                     MOLGLOT_REJECTED);
+    assert_true(!status.ok && status.offset == 1 && !found && !n);
+    assert_int_equal(molglot_find(session, &x, 1, NULL, NULL, &found, &n, NULL, &err),
+                     MOLGLOT_USAGE);
+    molglot_found_free(NULL, 0);
+    molglot_index_free((molglot_index *)x);
+}
+
 static void texts_as_rows(void **state) {
     (void)state;
     static const char *const notes[] = {"A purine alkaloid found in coffee.", "A fatty acid."};
@@ -743,19 +779,14 @@ static void standard_forms(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(models),
-                                       cmocka_unit_test(options_of_other_versions),
-                                       cmocka_unit_test(defaults),
-                                       cmocka_unit_test(embedding),
-                                       cmocka_unit_test(building),
-                                       cmocka_unit_test(joining),
-                                       cmocka_unit_test(reading),
-                                       cmocka_unit_test(texts_as_rows),
-                                       cmocka_unit_test(search),
-                                       cmocka_unit_test(generators),
-                                       cmocka_unit_test(shared_by_threads),
-                                       cmocka_unit_test(latents),
-                                       cmocka_unit_test(pictures),
-                                       cmocka_unit_test(standard_forms)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(models),        cmocka_unit_test(options_of_other_versions),
+        cmocka_unit_test(defaults),      cmocka_unit_test(embedding),
+        cmocka_unit_test(building),      cmocka_unit_test(joining),
+        cmocka_unit_test(reading),       cmocka_unit_test(finding),
+        cmocka_unit_test(texts_as_rows), cmocka_unit_test(search),
+        cmocka_unit_test(generators),    cmocka_unit_test(shared_by_threads),
+        cmocka_unit_test(latents),       cmocka_unit_test(pictures),
+        cmocka_unit_test(standard_forms)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

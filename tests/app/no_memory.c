@@ -90,6 +90,10 @@ static int build_and_search(molglot_error *err) {
     const molglot_index *const indexes[] = {index_a, index_a};
     molglot_hit hits[10];
     if (!code) code = molglot_search(session, indexes, 2, query, 1, NULL, hits, err);
+    molglot_found *found = NULL;
+    size_t n = 0;
+    if (!code) code = molglot_find(session, indexes, 2, "one", NULL, &found, &n, NULL, err);
+    molglot_found_free(found, n);
     return code ? code : molglot_index_verify(index_a, NULL, NULL, err);
 }
 

@@ -37,7 +37,7 @@ has "$tmp/p.html" "&lt;script&gt;" "a query is escaped in html"
 has "$tmp/p.html" "<svg" "html holds drawings"
 checks=$((checks + 1)); grep -qE "https?://[^w]" "$tmp/p.html" && fail "html refers to the network"
 expect 0 "search by molecule" "$molglot" search "$tmp/l.idx" 'CN1C=NC2=C1C(=O)N(C(=O)N2C)C' -k 1 -f jsonl
-has "$tmp/out" '"by":"smiles".*"id":"caffeine"' "a molecule finds itself"
+has "$tmp/out" '"query_is":"SMILES".*"id":"caffeine"' "a molecule finds itself"
 printf 'a sugar\nCCO\n\nC1CC\n' >"$tmp/q"
 checks=$((checks + 1)); "$molglot" search "$tmp/l.idx" - -f jsonl -k 1 -q <"$tmp/q" >"$tmp/out" || fail "queries from stdin"
 lines "$tmp/out" 4 "one line for every query of stdin"

@@ -54,11 +54,11 @@ has "$tmp/out" "^> <score>" "search sdf has scores"
 cp "$tmp/out" "$tmp/hits.sdf"
 expect 0 "the hits are read again" "$molglot" embed -i "$tmp/hits.sdf" --strict
 lines "$tmp/out" 4 "the hits are read again"
-expect 2 "search tsv" "$molglot" search "$tmp/l.idx" "a sugar" C1CC -k 2 -f tsv --by smiles
+expect 2 "search tsv" "$molglot" search "$tmp/l.idx" "a sugar" C1CC -k 2 -f tsv --query-is smiles
 lines "$tmp/out" 3 "search tsv: a header, a row for each rejected query"
-has "$tmp/out" "^2	C1CC						rejected	unclosed ring" "search tsv: the rejected query"
-expect 2 "search jsonl" "$molglot" search "$tmp/l.idx" C1CC --by smiles -k 2 -f jsonl
-has "$tmp/out" '^\{"query":"C1CC","by":"smiles","status":"rejected","error":"unclosed ring 1","offset":[0-9]+,"hits":\[\]\}$' "a rejected query has no hits"
+has "$tmp/out" "^2	C1CC										rejected	unclosed ring" "search tsv: the rejected query"
+expect 2 "search jsonl" "$molglot" search "$tmp/l.idx" C1CC --query-is smiles -k 2 -f jsonl
+has "$tmp/out" '^\{"query":"C1CC","query_is":"SMILES","status":"rejected","error":"unclosed ring 1","offset":[0-9]+,"hits":\[\]\}$' "a rejected query has no hits"
 expect 0 "molecule to text in sdf" "$molglot" search "$tmp/t.idx" CCO -k 2 -o "$tmp/texts.sdf"
 
 # search: arguments, lines, a text file, a table
@@ -68,19 +68,21 @@ expect 0 "search" "$molglot" search "$tmp/l.idx" "a sugar" CCO -k 2 -f jsonl
 cp "$tmp/out" "$tmp/asked"
 piped 0 "search -" "$tmp/q.txt" "$molglot" search "$tmp/l.idx" - -k 2 -f jsonl; same "$tmp/out" "$tmp/asked" "search - answers otherwise"
 expect 0 "search -i" "$molglot" search "$tmp/l.idx" -i "$tmp/q.txt" -n 2 -f jsonl; same "$tmp/out" "$tmp/asked" "search -i text answers otherwise"
-piped 0 "search -i -" "$tmp/q.tsv" "$molglot" search "$tmp/l.idx" -i - -k 2 -f jsonl; same "$tmp/out" "$tmp/asked" "search -i table answers otherwise"
+piped 0 "search -i -" "$tmp/q.tsv" "$molglot" search "$tmp/l.idx" -i - -k 2 -f jsonl
+has "$tmp/out" '"query":"CCO".*"name":"2"' "the name of a query is kept"
+sed -i 's/"name":"[12]",//' "$tmp/out"; same "$tmp/out" "$tmp/asked" "search -i table answers otherwise"
 expect 0 "search -i by text" "$molglot" search "$tmp/l.idx" -i "$tmp/q.tsv" --by text -k 1 -f jsonl
-has "$tmp/out" '"query":"an alcohol","by":"text"' "search -i --by text"
+has "$tmp/out" '"query":"an alcohol","query_is":"words"' "search -i --by text"
 printf 'a sugar\n\nno\000way\nCCO\n' >"$tmp/bad.txt"
 piped 0 "bad queries" "$tmp/bad.txt" "$molglot" search "$tmp/l.idx" - -k 1 -f csv
 lines "$tmp/out" 5 "a row for each line"
-has "$tmp/out" "^2,,,,,,,rejected,empty line" "the empty line keeps its place"
-has "$tmp/out" "^3,no\?way,,,,,,rejected,NUL byte" "the bad byte keeps its place"
+has "$tmp/out" "^2,,,,,,,,,,,rejected,empty line" "the empty line keeps its place"
+has "$tmp/out" "^3,no\?way,,,,,,,,,,rejected,NUL byte" "the bad byte keeps its place"
 piped 3 "bad queries --strict" "$tmp/bad.txt" "$molglot" search "$tmp/l.idx" - -k 1 -q --strict
 piped 1 "nothing on standard input" /dev/null "$molglot" search "$tmp/l.idx" -
 printf 'CCO\na sugar\n' >"$tmp/mixed.txt"
 expect 0 "a .txt of questions" "$molglot" search "$tmp/l.idx" -i "$tmp/mixed.txt" -k 1 -f jsonl --strict
-has "$tmp/out" '"query":"a sugar","by":"text"' "a sentence behind a SMILES is a sentence"
+has "$tmp/out" '"query":"a sugar","query_is":"words"' "a sentence behind a SMILES is a sentence"
 expect 2 "queries twice" "$molglot" search "$tmp/l.idx" CCO -i "$tmp/q.txt"
 expect 2 "no query" "$molglot" search "$tmp/l.idx"
 expect 2 "no index" "$molglot" search

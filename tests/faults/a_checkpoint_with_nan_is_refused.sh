@@ -31,7 +31,7 @@ for at in range(8 + n + begin, 8 + n + end, 4):
     data[at:at + 4] = bytes.fromhex("7f7f7fff")  # bf16: 3e38, -3e38
 open(sys.argv[2], "wb").write(data)
 P
-expect 0 "a model that overflows" "$molglot" embed -m "$tmp/spoilt.safetensors" CCO
+expect 0 "a model that overflows" "$molglot" embed -m "$tmp/spoilt.safetensors" CCO "an acid"
 not "$tmp/out" "nan|inf" "no row of it is given out as good"
 has "$tmp/err" "not finite" "the row is rejected"
 finish

@@ -14,7 +14,7 @@ expect 0 "decode" "$molglot" encode CCO -o "$tmp/z.csv"
 expect 0 "decode" "$molglot" decode "$tmp/z.csv"
 has "$tmp/out" "^row	id	" "decode"
 expect 0 "asked for" "$molglot" search "$tmp/l.idx" "a fatty acid" -k 1 -f table
-has "$tmp/out" "^  rank  score  id" "-f table is the table"
+has "$tmp/out" "^  rank  score  why       id" "-f table is the table"
 checks=$((checks + 1)); python3 - "$molglot" "$tmp/l.idx" <<'P' || fail "a terminal of 70 columns"
 import os, pty, sys, fcntl, termios, struct, subprocess
 master, slave = pty.openpty()

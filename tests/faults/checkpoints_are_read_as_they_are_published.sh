@@ -13,6 +13,10 @@ same() {
 make "$tmp/hf" shards:3
 import_of 0 "an index of shards" "$tmp/hf/model.safetensors.index.json"; same "index"
 import_of 0 "a folder with shards" "$tmp/hf"; same "folder"
+expect 0 "info of the folder" "$molglot" info --all "$tmp/hf"
+has "$tmp/out" "graph_proj_head.2.bias" "its tensors are listed"
+expect 4 "the folder as a model" "$molglot" embed -m "$tmp/hf" CCO
+has "$tmp/err" "molglot import" "what to do is said"
 rm "$tmp/hf/model-00002-of-00003.safetensors"
 import_of 1 "a shard that is missing" "$tmp/hf"
 has "$tmp/err" "model-00002-of-00003" "it is named"

@@ -35,5 +35,8 @@ expect 0 "the same seed" $own -o "$tmp/again" --set data.split=random --set 'eva
 checks=$((checks + 1)); cmp -s "$tmp/again/split/validation.tsv" "$tmp/random/split/validation.tsv" || fail "a split is a function of its seed"
 expect 0 "another seed" $own -o "$tmp/other" --set data.split=random --set data.split_seed=2 --set 'eval.pairs=""'
 checks=$((checks + 1)); cmp -s "$tmp/other/split/validation.tsv" "$tmp/random/split/validation.tsv" && fail "another seed, the same split"
+expect 0 "measured by named columns" "$molglot" eval retrieval --pairs "$tmp/own.csv" --smiles-column drawn --text-column said --bootstrap 0
+has "$tmp/out" "$rows pairs, 0 rejected" "eval retrieval reads them"
+expect 2 "a column that is not there" "$molglot" eval generation --pairs "$tmp/own.csv" --smiles-column drawn --text-column spoken
 expect 4 "an unknown split" $own -o "$tmp/e" --set data.split=time
 finish

@@ -5,6 +5,7 @@
  *   writer.c    writers
  *   api.c       models, sessions, embedding
  *   index.c     building, reading and searching indexes
+ *   find.c      finding rows by molecule, text, words and names
  *   generate.c  generators, latents
  *   molecule.c  pictures and standard forms
  */

@@ -8,7 +8,16 @@
 
 #include <string.h>
 
-enum { OPT_PAIRS = CLI_OWN, OPT_POOL, OPT_SENTENCES, OPT_BOOTSTRAP, OPT_SEED, OPT_LIMIT };
+enum {
+    OPT_PAIRS = CLI_OWN,
+    OPT_POOL,
+    OPT_SENTENCES,
+    OPT_BOOTSTRAP,
+    OPT_SEED,
+    OPT_LIMIT,
+    OPT_SMILES,
+    OPT_TEXT
+};
 
 typedef struct eval_options {
     cli_common common;
@@ -19,6 +28,8 @@ typedef struct eval_options {
 
 static const struct argp_option options[] = {
     {"pairs", OPT_PAIRS, "FILE", 0, "Pairs of molecule and text (columns smiles, text)", 0},
+    {"smiles-column", OPT_SMILES, "NAME", 0, "Column of the pairs' molecules (default: found)", 0},
+    {"text-column", OPT_TEXT, "NAME", 0, "Column of the pairs' texts (default: found)", 0},
     {"pool", OPT_POOL, "FILE", 0,
      "Further molecules to rank against (default: those of the pairs alone)", 0},
     {"sentences", OPT_SENTENCES, NULL, 0, "Score sentence by sentence instead of the whole text",
@@ -33,6 +44,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case OPT_PAIRS: o->r.pairs = arg; return 0;
     case OPT_POOL: o->r.pool = arg; return 0;
+    case OPT_SMILES: o->r.smiles_column = arg; return 0;
+    case OPT_TEXT: o->r.text_column = arg; return 0;
     case OPT_SENTENCES: o->r.sentences = true; return 0;
     case OPT_BOOTSTRAP:
         o->r.bootstrap = (int)cli_number(state, arg, "--bootstrap", 0, 1000000);

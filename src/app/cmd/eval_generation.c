@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_PAIRS = CLI_OWN, OPT_TRAIN, OPT_SAVE, OPT_BOOTSTRAP, OPT_LIMIT };
+enum { OPT_PAIRS = CLI_OWN, OPT_TRAIN, OPT_SAVE, OPT_BOOTSTRAP, OPT_LIMIT, OPT_SMILES, OPT_TEXT };
 /* BLOCK: texts at once; SCORING_SEED: as `eval predictions` has it */
 enum { BLOCK = 32, DEFAULT_SAMPLES = 5, SCORING_SEED = 1 };
 
@@ -24,13 +24,15 @@ typedef struct generation_options {
     cli_common common;
     eval_report report;
     cli_sampling drawing;
-    const char *pairs, *train, *save;
+    const char *pairs, *train, *save, *smiles_column, *text_column;
     int bootstrap;
     int64_t limit;
 } generation_options;
 
 static const struct argp_option options[] = {
     {"pairs", OPT_PAIRS, "FILE", 0, "Pairs of molecule and text (columns smiles, text)", 0},
+    {"smiles-column", OPT_SMILES, "NAME", 0, "Column of the pairs' molecules (default: found)", 0},
+    {"text-column", OPT_TEXT, "NAME", 0, "Column of the pairs' texts (default: found)", 0},
     {"number", 'n', "N", 0, "Outputs scored for each text (default 5)", 0},
     {"train", OPT_TRAIN, "FILE", 0,
      "Training molecules, better with captions: novelty, and the baselines random, BM25 and TF-IDF "
@@ -52,6 +54,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'n': o->drawing.o.n = (int)cli_number(state, arg, "--number", 1, 1000); return 0;
     case OPT_TRAIN: o->train = arg; return 0;
     case OPT_SAVE: o->save = arg; return 0;
+    case OPT_SMILES: o->smiles_column = arg; return 0;
+    case OPT_TEXT: o->text_column = arg; return 0;
     case OPT_BOOTSTRAP:
         o->bootstrap = (int)cli_number(state, arg, "--bootstrap", 0, 1000000);
         return 0;
@@ -101,7 +105,9 @@ static bool usable(mg_rows *r, size_t i) {
 
 static int read_pairs(evaluation *e, molglot_error *err) {
     const generation_options *o = e->o;
-    int code = mg_rows_load(&e->rows, o->pairs, NULL, err);
+    const mg_table_options columns = {
+        .smiles_column = o->smiles_column, .text_column = o->text_column, .header = -1};
+    int code = mg_rows_load(&e->rows, o->pairs, &columns, err);
     if (code) return code;
     const int64_t rows = (int64_t)e->rows.n, most = o->limit && o->limit < rows ? o->limit : rows;
     e->text = calloc((size_t)most + 1, sizeof *e->text);

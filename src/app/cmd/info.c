@@ -125,10 +125,18 @@ static int print_parts(const info_options *o, mg_bundle *b, molglot_error *err) 
     return err->code;
 }
 
+/* A published checkpoint that lies in a folder. */
+static bool info_folder(const info_options *o, const char *path) {
+    mg_tensor_file *f = mg_tensor_file_open(path, NULL);
+    if (f) print_file(f, path, o->all);
+    mg_tensor_file_close(f);
+    return f != NULL;
+}
+
 /* A file, or a folder with a file a part: all of them, one after another. */
 static int info_model(const info_options *o, const char *path, molglot_error *err) {
     mg_bundle *b = mg_bundle_open(path, err);
-    if (!b) return err->code;
+    if (!b) return !o->verify && info_folder(o, path) ? MOLGLOT_OK : err->code;
     const mg_tensor_file *file = mg_bundle_file(b);
     const size_t n = mg_bundle_count(b);
     int code = o->verify && !n

@@ -1,46 +1,139 @@
-/* search.c - `molglot search`: queries (sentences or molecules) against an index, ranked.
+/* search.c - `molglot search`: queries against the rows of libraries, ranked.
  *
- *   queries -> unit vectors in runs of one kind -> inner products with all rows -> the k best
- *
- * The query's side and the index's side are independent: text -> molecule, molecule -> text,
- * molecule -> molecule and text -> text are the same product of unit vectors.
+ *   libraries -> indexes (search_libraries.c)
+ *   queries -> what they are, unit vectors (search_queries.c)
+ *   queries in words or molecules -> mg_find_run: molecule, text, words and names in one order
+ *   patterns and InChIKeys -> the rows that have them, in their order
  */
-#include "search/search.h"
+#include "app/cmd/search.h"
 
-#include "app/cli/cli.h"
-#include "data/table/table.h"
-#include "model/bundle/bundle.h"
-
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-enum { OPT_BY = CLI_OWN };
+enum {
+    OPT_BY = CLI_OWN,
+    OPT_AS,
+    OPT_SMARTS,
+    OPT_NOT_SMARTS,
+    OPT_MIN_WEIGHT,
+    OPT_MAX_WEIGHT,
+    OPT_FORMULA,
+    OPT_ELEMENTS,
+    OPT_WITHOUT,
+    OPT_SIMILAR,
+    OPT_MIN_SIMILARITY,
+    OPT_WHERE,
+    OPT_ALL_ROWS
+};
 
 typedef struct search_options {
     cli_common common;
     cli_input input;
-    const char *index, *format, *output;
+    search_libraries libraries;
+    const char *format, *output, *as;
+    mg_by by;
     int k;
+    bool all_rows, filtered;
+    mg_filter_spec filter;
+    const char **smarts, **not_smarts, **where; /* of the filter */
 } search_options;
 
 static const struct argp_option options[] = {
-    {"by", OPT_BY, "WHAT", 0,
-     "What the queries are: text, smiles, or auto (a query without blanks that is a valid "
-     "molecule; default)",
+    {"by", OPT_BY, "SIGNAL", 0,
+     "What rows are compared by: molecule, text (what is said of them), name, or auto (all three "
+     "in "
+     "one order; default). With text and name, a query is words",
+     0},
+    {"query-is", OPT_AS, "KIND", 0,
+     "What the queries are: text, smiles, name, smarts, or auto (a query says itself what it is; "
+     "default)",
      0},
     {"number", 'k', "N", 0, "Hits per query (default 10)", 0},
     {NULL, 'n', NULL, OPTION_ALIAS, NULL, 0},
+    {"all-rows", OPT_ALL_ROWS, NULL, 0,
+     "A molecule that stands in several rows is several hits, not one", 0},
     {"format", 'f', "F", 0, CLI_FORMAT_HELP, 0},
     {"output", 'o', "FILE", 0, "Write here instead of stdout", 0},
+    {NULL, 0, NULL, 0, "Only rows with all of these are hits:", 1},
+    {"smarts", OPT_SMARTS, "PATTERN", 0, "A substructure (several times: all of them)", 1},
+    {"not-smarts", OPT_NOT_SMARTS, "PATTERN", 0, "No such substructure (several times)", 1},
+    {"min-weight", OPT_MIN_WEIGHT, "W", 0, "Molecular weight in g/mol, at least", 1},
+    {"max-weight", OPT_MAX_WEIGHT, "W", 0, "... at most", 1},
+    {"formula", OPT_FORMULA, "F", 0, "This formula: C9H8O4", 1},
+    {"elements", OPT_ELEMENTS, "LIST", 0, "No elements but these and hydrogen: CNOCl", 1},
+    {"without-elements", OPT_WITHOUT, "LIST", 0, "None of these elements", 1},
+    {"similar", OPT_SIMILAR, "SMILES", 0, "Alike to this molecule (see --min-similarity)", 1},
+    {"min-similarity", OPT_MIN_SIMILARITY, "T", 0,
+     "Tanimoto similarity of Morgan fingerprints (radius 2), at least (default 0.6)", 1},
+    {"where", OPT_WHERE, "TEST", 0,
+     "A column's value: 'pIC50 > 6', 'source = \"ChEMBL\"', 'name contains acid' (= != < <= > >= "
+     "contains; several times)",
+     1},
     {0}};
 
+/* ---- options ---- */
+
+static void add_string(struct argp_state *state, const char ***list, int *n, const char *arg) {
+    const char **longer = realloc(*list, ((size_t)*n + 1) * sizeof *longer);
+    if (!longer) argp_failure(state, MOLGLOT_NO_MEMORY, 0, "out of memory");
+    *list = longer;
+    longer[(*n)++] = arg;
+}
+
+static error_t parse_filter(int key, char *arg, struct argp_state *state) {
+    search_options *o = state->input;
+    mg_filter_spec *f = &o->filter;
+    switch (key) {
+    case OPT_SMARTS: add_string(state, &o->smarts, &f->n_smarts, arg); break;
+    case OPT_NOT_SMARTS: add_string(state, &o->not_smarts, &f->n_not_smarts, arg); break;
+    case OPT_WHERE: add_string(state, &o->where, &f->n_where, arg); break;
+    case OPT_MIN_WEIGHT:
+        f->min_weight = (double)cli_real(state, arg, "--min-weight", 0, 1e6);
+        break;
+    case OPT_MAX_WEIGHT:
+        f->max_weight = (double)cli_real(state, arg, "--max-weight", 1e-3, 1e6);
+        break;
+    case OPT_FORMULA: f->formula = arg; break;
+    case OPT_ELEMENTS: f->elements = arg; break;
+    case OPT_WITHOUT: f->without = arg; break;
+    case OPT_SIMILAR: f->similar = arg; break;
+    case OPT_MIN_SIMILARITY:
+        f->min_similarity = (double)cli_real(state, arg, "--min-similarity", 0, 1);
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    o->filtered = true;
+    return 0;
+}
+
+static void parse_by(search_options *o, struct argp_state *state, const char *arg) {
+    static const char *const names[] = {"auto", "molecule", "text", "name"};
+    if (!strcmp(arg, "smiles")) argp_error(state, "--by smiles is --query-is smiles now");
+    cli_choice(state, "--by", arg, names, MG_COUNT(names));
+    for (size_t i = 0; i < MG_COUNT(names); i++)
+        if (!strcmp(arg, names[i])) o->by = (mg_by)i;
+}
+
+/* Arguments before the first that is no library are libraries; the first always is. */
+static error_t parse_argument(search_options *o, struct argp_state *state, const char *arg) {
+    search_libraries *l = &o->libraries;
+    if (l->n && !search_is_library(arg)) return ARGP_ERR_UNKNOWN; /* the rest are the queries */
+    add_string(state, &l->paths, &l->n, arg);
+    return 0;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state) {
+    static const char *const kinds[] = {"auto", "text", "smiles", "name", "smarts"};
     search_options *o = state->input;
     switch (key) {
-    case OPT_BY:
-        cli_choice(state, "--by", arg, (const char *const[]){"auto", "text", "smiles"}, 3);
-        o->input.table.side = strcmp(arg, "smiles") ? arg : "molecule";
+    case OPT_BY: parse_by(o, state, arg); return 0;
+    case OPT_AS:
+        cli_choice(state, "--query-is", arg, kinds, MG_COUNT(kinds));
+        o->as = arg;
         return 0;
+    case OPT_ALL_ROWS: o->all_rows = true; return 0;
     case 'n':
     case 'k': o->k = (int)cli_number(state, arg, "--number", 1, 100000); return 0;
     case 'f': o->format = arg; return 0;
@@ -49,69 +142,156 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         state->child_inputs[0] = &o->input;
         state->child_inputs[1] = &o->common;
         return 0;
-    case ARGP_KEY_ARG:
-        if (o->index) return ARGP_ERR_UNKNOWN; /* the rest are the queries */
-        o->index = arg;
-        return 0;
+    case ARGP_KEY_ARG: return parse_argument(o, state, arg);
     case ARGP_KEY_END:
-        if (!o->index) argp_error(state, "INDEX is missing (make one with `molglot index`)");
+        if (!o->libraries.n)
+            argp_error(state, "LIBRARY is missing: an index (see `molglot index`) or a table");
+        if ((o->by == MG_BY_TEXT || o->by == MG_BY_NAME) && !strcmp(o->as, "auto"))
+            o->as = o->by == MG_BY_TEXT ? "text" : "name";
         cli_input_check(&o->input, state);
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return parse_filter(key, arg, state);
     }
 }
 
-/* ---- queries ---- */
+/* ---- hits ---- */
 
-typedef struct query_set {
-    mg_rows rows;       /* with the status of each */
-    const char **query; /* [n] as given, in rows */
-    bool *by_smiles;    /* [n] */
-    float *vectors;     /* [n, dim] */
-} query_set;
+typedef struct answers {
+    int k;
+    mg_found *found; /* [n][k] */
+    int64_t *passed; /* [n] */
+} answers;
 
-static void query_set_free(query_set *s) {
-    mg_rows_free(&s->rows);
-    free(s->query);
-    free(s->by_smiles);
-    free(s->vectors);
+static bool is_found_by_rank(const search_queries *q, size_t i) {
+    return q->rows.status[i].ok && (q->q[i].kind == QUERY_WORDS || q->q[i].kind == QUERY_NAME ||
+                                    q->q[i].kind == QUERY_MOLECULE);
 }
 
-static int read_queries(query_set *s, const cli_input *in, molglot_error *err) {
-    int code = cli_input_load(in, &s->rows, err);
-    if (code) return code;
-    const mg_rows *r = &s->rows;
-    const char *side = in->table.side;
-    const bool told = side && strcmp(side, "auto");
-    s->query = calloc(r->n + 1, sizeof *s->query);
-    s->by_smiles = calloc(r->n + 1, sizeof *s->by_smiles);
-    if (!s->query || !s->by_smiles) return mg_no_memory(err, "%zu queries", r->n);
-    for (size_t i = 0; i < r->n; i++) {
-        s->by_smiles[i] = told ? !strcmp(side, "molecule") : *r->smiles[i] != 0;
-        s->query[i] = s->by_smiles[i] ? r->smiles[i] : r->text[i];
-    }
-    return MOLGLOT_OK;
-}
-
-/* Embeds runs of queries of one kind together, so the order of the queries is the order of the
- * rows. A query that could not be read keeps its status. */
-static int embed_queries(query_set *s, mg_embedder *e, molglot_error *err) {
-    const size_t dim = (size_t)mg_embedder_dim(e), n = s->rows.n;
-    molglot_row_status *status = calloc(n + 1, sizeof *status);
-    s->vectors = calloc(n * dim + 1, sizeof *s->vectors);
-    int code = status && s->vectors ? MOLGLOT_OK : mg_no_memory(err, "%zu queries", n);
-    for (size_t i = 0, j; i < n && !code; i = j) {
-        for (j = i + 1; j < n && s->by_smiles[j] == s->by_smiles[i]; j++) {}
-        code = (s->by_smiles[i] ? mg_embed_smiles : mg_embed_texts)(
-            e, s->query + i, j - i, s->vectors + i * dim, status + i, err);
-    }
+static int find_ranked(const search_options *o, mg_filter *filter, const search_queries *q,
+                       size_t dim, answers *a, molglot_error *err) {
+    const size_t n = q->rows.n, k = (size_t)a->k;
+    mg_question *questions = calloc(n + 1, sizeof *questions);
+    mg_found *found = calloc(n * k + 1, sizeof *found);
+    int64_t *passed = calloc(n + 1, sizeof *passed);
+    size_t m = 0;
+    int code = questions && found && passed ? MOLGLOT_OK : mg_no_memory(err, "%zu queries", n);
     for (size_t i = 0; i < n && !code; i++)
-        if (s->rows.status[i].ok) s->rows.status[i] = status[i];
-    free(status);
+        if (is_found_by_rank(q, i))
+            questions[m++] = (mg_question){.words = q->q[i].smiles ? NULL : q->q[i].text,
+                                           .vector = q->vectors + i * dim};
+    const mg_find plan = {.parts = (const mg_index *const *)o->libraries.indexes,
+                          .n_parts = o->libraries.n,
+                          .by = o->by,
+                          .k = a->k,
+                          .all_rows = o->all_rows,
+                          .filter = filter,
+                          .threads = o->common.threads};
+    if (!code && m) code = mg_find_run(&plan, questions, (int64_t)m, found, passed, err);
+    for (size_t i = n; i-- > 0 && !code;)
+        if (is_found_by_rank(q, i)) {
+            memcpy(a->found + i * k, found + --m * k, k * sizeof *found);
+            a->passed[i] = passed[m];
+        }
+    free(questions);
+    free(found);
+    free(passed);
     return code;
 }
 
-/* ---- rows ---- */
+/* The first k rows that pass, in their order. */
+static void find_passing(const search_options *o, mg_filter *filter, mg_found *found, int k,
+                         int64_t *passed) {
+    enum { STEP = 512 };
+    int32_t part[STEP];
+    int64_t at[STEP];
+    bool pass[STEP];
+    int n = 0;
+    *passed = 0;
+    for (int i = 0; i < k; i++) found[i] = (mg_found){.row = -1, .part = -1};
+    for (int p = 0; p < o->libraries.n; p++) {
+        const int64_t rows = mg_index_size(o->libraries.indexes[p]);
+        for (int64_t first = 0; first < rows; first += STEP) {
+            const size_t step = rows - first < STEP ? (size_t)(rows - first) : STEP;
+            for (size_t i = 0; i < step; i++) {
+                part[i] = p;
+                at[i] = first + (int64_t)i;
+            }
+            mg_filter_rows(filter, part, at, step, pass);
+            for (size_t i = 0; i < step; i++) {
+                if (!pass[i]) continue;
+                ++*passed;
+                if (n < k)
+                    found[n++] = (mg_found){.row = at[i], .part = p, .score = 1, .cosine = NAN};
+            }
+        }
+    }
+}
+
+static int find_pattern(const search_options *o, search_query *q, mg_found *found, int k,
+                        molglot_row_status *status, int64_t *passed, molglot_error *err) {
+    mg_filter_spec spec = o->filter;
+    molglot_error why = {0};
+    const char **all = calloc((size_t)spec.n_smarts + 1, sizeof *all);
+    if (!all) return mg_no_memory(err, "a pattern");
+    for (int i = 0; i < spec.n_smarts; i++) all[i] = spec.smarts[i];
+    all[spec.n_smarts++] = q->text;
+    spec.smarts = all;
+    mg_filter *f = mg_filter_new(&spec, (const mg_index *const *)o->libraries.indexes,
+                                 o->libraries.n, o->common.threads, &why);
+    if (f) {
+        find_passing(o, f, found, k, passed);
+        mg_str_addf(&q->note, "%lld rows match", (long long)*passed);
+    } else {
+        mg_row_refuse(status, -1, "%s", why.message);
+    }
+    mg_filter_free(f);
+    free(all);
+    return MOLGLOT_OK;
+}
+
+/* ---- InChIKeys ---- */
+
+enum { KEYS_COMPUTED = 20000 }; /* rows without a stored one, at most; 0.25 ms each */
+
+/* The row's InChIKey begins with the query. */
+static bool has_key(const mg_index *x, int64_t row, const char *key, size_t n, int *computed) {
+    const char *stored = mg_index_inchikey(x, row), *smiles = mg_index_smiles(x, row);
+    if (*stored) return !strncasecmp(stored, key, n);
+    if (!*smiles || *computed == KEYS_COMPUTED) return false;
+    mg_mol *mol = mg_mol_from_smiles(smiles, NULL, NULL);
+    char *own = mol ? mg_mol_inchikey(mol) : NULL;
+    const bool same = own && !strncasecmp(own, key, n);
+    free(own);
+    mg_mol_free(mol);
+    ++*computed;
+    return same;
+}
+
+static void find_key(const search_options *o, mg_filter *filter, search_query *q, mg_found *found,
+                     int k, int64_t *passed) {
+    const size_t n = strcspn(q->text, " \t\r\n");
+    int computed = 0, hits = 0;
+    *passed = 0;
+    for (int i = 0; i < k; i++) found[i] = (mg_found){.row = -1, .part = -1};
+    for (int p = 0; p < o->libraries.n; p++) {
+        const mg_index *x = o->libraries.indexes[p];
+        for (int64_t row = 0; row < mg_index_size(x); row++) {
+            bool pass = has_key(x, row, q->text, n, &computed);
+            if (pass && filter) mg_filter_rows(filter, &(int32_t){p}, &row, 1, &pass);
+            if (!pass) continue;
+            ++*passed;
+            if (hits < k)
+                found[hits++] = (mg_found){.row = row, .part = p, .score = 1, .cosine = NAN};
+        }
+    }
+    if (computed == KEYS_COMPUTED)
+        mg_str_addz(&q->note, "the index holds no InChIKeys (see `molglot index --inchikey`); "
+                              "the first rows were looked at");
+    else
+        mg_str_addf(&q->note, "%lld rows have it", (long long)*passed);
+}
+
+/* ---- rows of the output ---- */
 
 /* Columns as tsv and csv, json, and a table have them. */
 enum {
@@ -120,6 +300,10 @@ enum {
     RANK,
     SCORE,
     SHOWN_SCORE,
+    COSINE,
+    WHY,
+    SHOWN_WHY,
+    LIBRARY,
     ROW,
     ID,
     SMILES,
@@ -129,33 +313,30 @@ enum {
     ERROR,
     COLUMNS
 };
+#define IN_TABLE (CLI_NOT_IN_LINES | CLI_NOT_IN_JSON)
 static const cli_column columns[] = {
     {.name = "query_number", .kind = 'n', .except = CLI_NOT_IN_JSON},
     {.name = "query", .kind = 't', .except = CLI_NOT_IN_JSON},
     {.name = "rank", .kind = 'n', .width = 4, .gap = 0},
     {.name = "score", .kind = 'n'},
-    {.name = "score",
-     .kind = 'n',
-     .width = 5,
-     .gap = 1,
-     .except = CLI_NOT_IN_LINES | CLI_NOT_IN_JSON},
-    {.name = "row", .kind = 'n', .except = CLI_NOT_IN_LINES},
-    {.name = "id", .kind = 't', .width = 25, .clip = 22, .gap = 1},
+    {.name = "score", .kind = 'n', .width = 5, .gap = 1, .except = IN_TABLE},
+    {.name = "cosine", .kind = 'n'},
+    {.name = "why", .kind = 't'},
+    {.name = "why", .kind = 't', .width = 8, .gap = 1, .except = IN_TABLE},
+    {.name = "library", .kind = 't'},
+    {.name = "row", .kind = 'n'},
+    {.name = "id", .kind = 't', .width = 21, .clip = 18, .gap = 1},
     {.name = "smiles", .kind = 't'},
     {.name = "text", .kind = 't'},
-    {.name = "molecule or text",
-     .kind = 't',
-     .width = 90,
-     .except = CLI_NOT_IN_LINES | CLI_NOT_IN_JSON},
+    {.name = "molecule or text", .kind = 't', .width = 90, .except = IN_TABLE},
     {.name = "status", .kind = 't', .except = CLI_NOT_IN_JSON},
     {.name = "error", .kind = 't', .except = CLI_NOT_IN_JSON}};
 _Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
                "a name for each column");
-static const cli_column section[] = {{.name = "query", .kind = 't'},
-                                     {.name = "by", .kind = 't'},
-                                     {.name = "status", .kind = 't'},
-                                     {.name = "error", .kind = 't'},
-                                     {.name = "offset", .kind = 'n'}};
+static const cli_column section[] = {
+    {.name = "query", .kind = 't'}, {.name = "query_is", .kind = 't'},
+    {.name = "note", .kind = 't'},  {.name = "status", .kind = 't'},
+    {.name = "error", .kind = 't'}, {.name = "offset", .kind = 'n'}};
 static const cli_sheet_kind kind = {.columns = columns,
                                     .n_columns = COLUMNS,
                                     .section = section,
@@ -163,103 +344,287 @@ static const cli_sheet_kind kind = {.columns = columns,
                                     .sections = "results",
                                     .rows = "hits"};
 
-static void add_hit(cli_sheet *s, const mg_index *x, const cli_cells *query, int rank,
-                    const molglot_hit *hit) {
+/* The further columns of all libraries by name, behind those of the queries. */
+typedef struct extras {
+    const char **names, **cells; /* [n] */
+    size_t n, n_query;
+    int **at; /* [libraries][columns of it]: place in names */
+} extras;
+
+static int find_extras(extras *e, const search_libraries *l, const cli_columns *queries,
+                       molglot_error *err) {
+    size_t most = queries->n;
+    const char *const *names;
+    for (int p = 0; p < l->n; p++) most += (size_t)mg_index_columns(l->indexes[p], &names);
+    e->names = calloc(most + 1, sizeof *e->names);
+    e->cells = calloc(most + 1, sizeof *e->cells);
+    e->at = calloc((size_t)l->n + 1, sizeof *e->at);
+    if (!e->names || !e->cells || !e->at) return mg_no_memory(err, "%zu columns", most);
+    for (size_t i = 0; i < queries->n; i++) e->names[e->n++] = queries->names[i];
+    e->n_query = e->n;
+    for (int p = 0; p < l->n; p++) {
+        const int n = mg_index_columns(l->indexes[p], &names);
+        e->at[p] = calloc((size_t)n + 1, sizeof **e->at);
+        if (!e->at[p]) return mg_no_memory(err, "%d columns", n);
+        for (int c = 0; c < n; c++) {
+            size_t k = e->n_query;
+            while (k < e->n && strcmp(e->names[k], names[c])) k++;
+            if (k == e->n) e->names[e->n++] = names[c];
+            e->at[p][c] = (int)k;
+        }
+    }
+    return MOLGLOT_OK;
+}
+
+static void free_extras(extras *e, const search_libraries *l) {
+    for (int p = 0; p < l->n && e->at; p++) free(e->at[p]);
+    free(e->at);
+    free(e->names);
+    free(e->cells);
+}
+
+/* Cells of a hit behind the query's. */
+static void place_cells(extras *e, const mg_index *x, int part, int64_t row) {
+    const char *const *names;
+    const int n = mg_index_columns(x, &names);
+    for (size_t i = e->n_query; i < e->n; i++) e->cells[i] = "";
+    for (int c = 0; c < n; c++) e->cells[e->at[part][c]] = mg_index_cell(x, row, c);
+}
+
+typedef struct output {
+    const search_options *o;
+    const search_queries *q;
+    cli_sheet sheet;
+    extras extra;
+} output;
+
+static void add_hit(output *out, size_t i, const cli_cells *query, int rank, const mg_found *hit) {
+    const mg_index *x = out->o->libraries.indexes[hit->part];
+    const search_query *q = &out->q->q[i];
+    const mg_question question = {.words = q->smiles ? NULL : q->text};
     cli_cells c = *query;
-    char legend[96];
+    mg_str why = {0};
+    char legend[96], shown[16];
     const double score = (double)hit->score;
     const char *smiles = mg_index_smiles(x, hit->row), *text = mg_index_text(x, hit->row);
+    const int64_t number = mg_index_number(x, hit->row);
+    if (q->kind == QUERY_PATTERN || q->kind == QUERY_KEY)
+        mg_str_addz(&why, q->what);
+    else
+        mg_find_why(&question, hit, &why);
     cli_cells_put(&c, RANK, "%.0f", rank);
     cli_cells_put(&c, SCORE, "%.6g", score);
     cli_cells_put(&c, SHOWN_SCORE, "%.3f", score);
-    cli_cells_put(&c, ROW, "%.0f", (double)hit->row);
+    if (isfinite(hit->cosine)) cli_cells_put(&c, COSINE, "%.6g", (double)hit->cosine);
+    c.at[WHY] = why.s ? why.s : "";
+    snprintf(shown, sizeof shown, "%.*s", (int)strcspn(c.at[WHY], ":;,"), c.at[WHY]);
+    c.at[SHOWN_WHY] = shown; /* the first reason, in a word */
+    c.at[LIBRARY] = out->o->libraries.paths[hit->part];
+    cli_cells_put(&c, ROW, "%.0f", (double)(number ? number : hit->row + 1));
     c.at[ID] = mg_index_id(x, hit->row);
     c.at[SMILES] = smiles;
     c.at[TEXT] = text;
     c.at[SHOWN] = mg_index_side(x) == MG_SIDE_TEXT || !*smiles ? text : smiles;
     c.at[STATUS] = "ok";
+    place_cells(&out->extra, x, hit->part, hit->row);
     snprintf(legend, sizeof legend, "%s  %.60s", c.at[SHOWN_SCORE], c.at[ID]);
-    cli_sheet_add(s, &(cli_sheet_row){.cells = c.at,
-                                      .smiles = smiles,
-                                      .name = c.at[ID],
-                                      .valid = *smiles != 0,
-                                      .legend = legend,
-                                      .text = text,
-                                      .score = &score});
+    cli_sheet_add(&out->sheet, &(cli_sheet_row){.cells = c.at,
+                                                .smiles = smiles,
+                                                .name = c.at[ID],
+                                                .valid = *smiles != 0,
+                                                .legend = legend,
+                                                .text = text,
+                                                .score = &score,
+                                                .extra = out->extra.cells});
+    mg_str_free(&why);
 }
 
-/* hits [k] of query i. */
-static void add_query(cli_sheet *s, const mg_index *x, const query_set *q, size_t i,
-                      const molglot_hit *hits, int k) {
-    const molglot_row_status *status = &q->rows.status[i];
+/* found [k] of query i. */
+static void add_query(output *out, cli_columns *further, size_t i, const mg_found *found, int k) {
+    const search_query *q = &out->q->q[i];
+    const molglot_row_status *status = &out->q->rows.status[i];
     cli_cells c;
-    char offset[16];
+    char offset[16], label[32];
     cli_cells_clear(&c);
     cli_cells_put(&c, NUMBER, "%.0f", (double)(i + 1));
-    c.at[QUERY] = q->query[i];
+    c.at[QUERY] = q->text;
     snprintf(offset, sizeof offset, "%d", status->offset);
-    const char *const cells[] = {q->query[i], q->by_smiles[i] ? "smiles" : "text",
-                                 status->ok ? "ok" : "rejected", status->ok ? NULL : status->reason,
+    snprintf(label, sizeof label, "%s: ", q->what);
+    const char *note = q->note.s ? q->note.s : "";
+    const char *const cells[] = {q->text,
+                                 q->what,
+                                 *note ? note : NULL,
+                                 status->ok ? "ok" : "rejected",
+                                 status->ok ? NULL : status->reason,
                                  status->ok ? NULL : offset};
-    cli_sheet_section(s, &(cli_section){.label = q->by_smiles[i] ? "molecule: " : "text: ",
-                                        .heading = q->query[i],
-                                        .note = status->reason,
-                                        .wrong = !status->ok,
-                                        .cells = cells});
-    for (int h = 0; h < k && status->ok && hits[h].row >= 0; h++)
-        add_hit(s, x, &c, h + 1, &hits[h]);
+    if (further->n) {
+        const char *const *own = cli_columns_at(further, &out->q->rows, i);
+        for (size_t e = 0; e < further->n; e++) out->extra.cells[e] = own[e];
+    }
+    for (size_t e = out->extra.n_query; e < out->extra.n; e++) out->extra.cells[e] = "";
+    cli_sheet_section(&out->sheet, &(cli_section){.label = label,
+                                                  .heading = q->text,
+                                                  .note = status->ok ? note : status->reason,
+                                                  .wrong = !status->ok,
+                                                  .cells = cells,
+                                                  .extra = out->extra.cells});
+    for (int h = 0; h < k && status->ok && found[h].row >= 0; h++)
+        add_hit(out, i, &c, h + 1, &found[h]);
     if (status->ok) return;
     c.at[STATUS] = "rejected";
     c.at[ERROR] = status->reason;
-    cli_sheet_add(
-        s, &(cli_sheet_row){.cells = c.at, .smiles = "", .name = "", .text = "", .aside = true});
+    cli_sheet_add(&out->sheet, &(cli_sheet_row){.cells = c.at,
+                                                .smiles = "",
+                                                .name = "",
+                                                .text = "",
+                                                .aside = true,
+                                                .extra = out->extra.cells});
 }
 
-static int write_results(const search_options *o, const cli_engine *engine, const mg_index *x,
-                         const query_set *q, const molglot_hit *hits, int k, molglot_error *err) {
-    cli_sheet s = {0};
-    cli_out out = {0};
+static int write_sheet(output *out, cli_columns *further, const cli_sheet_head *head,
+                       const answers *a, molglot_error *err) {
+    cli_out file = {0};
+    int code = cli_sheet_begin(&out->sheet, &kind, head, err);
+    if (!code) code = cli_out_open(&file, out->o->output, err);
+    const bool open = !code;
+    for (size_t i = 0; i < out->q->rows.n && !code; i++) {
+        add_query(out, further, i, a->found + i * (size_t)a->k, a->k);
+        code = cli_sheet_flush(&out->sheet, &file, err);
+    }
+    if (!code) code = cli_sheet_end(&out->sheet, &file, err);
+    if (!code) code = cli_out_close(&file, err);
+    if (code && open) cli_out_abort(&file);
+    cli_sheet_free(&out->sheet);
+    return code;
+}
+
+static int write_results(const search_options *o, const cli_engine *engine, search_queries *q,
+                         const answers *a, molglot_error *err) {
+    output out = {.o = o, .q = q};
     mg_str subtitle = {0}, footer = {0};
-    mg_str_addf(&subtitle, "%lld %s searched", (long long)mg_index_size(x),
-                mg_index_side(x) == MG_SIDE_TEXT ? "texts" : "molecules");
+    const int64_t rows = search_libraries_rows(&o->libraries);
+    mg_str_addf(&subtitle, "%lld rows searched", (long long)rows);
     mg_str_addf(&footer,
-                "Molglot %s, model %s. Scores are cosines in the model's space: they rank, they "
-                "are no probabilities.",
+                "Molglot %s, model %s. Scores rank by molecule, text, words and names; cosines are "
+                "those in the model's space. Neither is a probability.",
                 MOLGLOT_VERSION, mg_space_part_name(engine->space));
+    int code = find_extras(&out.extra, &o->libraries, &q->columns, err);
     const cli_sheet_head head = {.format = cli_format(o->format, o->output, "table"),
                                  .title = "Molglot search",
                                  .subtitle = subtitle.s,
                                  .footer = footer.s,
                                  .count_name = "index_rows",
-                                 .count = mg_index_size(x)};
-    int code = cli_sheet_begin(&s, &kind, &head, err);
-    if (!code) code = cli_out_open(&out, o->output, err);
-    const bool open = !code;
-    for (size_t i = 0; i < q->rows.n && !code; i++) {
-        add_query(&s, x, q, i, hits + i * (size_t)k, k);
-        code = cli_sheet_flush(&s, &out, err);
-    }
-    if (!code) code = cli_sheet_end(&s, &out, err);
-    if (!code) code = cli_out_close(&out, err);
-    if (code && open) cli_out_abort(&out);
-    cli_sheet_free(&s);
+                                 .count = rows,
+                                 .extra = out.extra.names,
+                                 .n_extra = out.extra.n,
+                                 .n_section_extra = out.extra.n_query};
+    if (!code) code = write_sheet(&out, &q->columns, &head, a, err);
+    free_extras(&out.extra, &o->libraries);
     mg_str_free(&subtitle);
     mg_str_free(&footer);
     return code;
 }
 
-static int run(const search_options *o, cli_engine *engine, const mg_index *x, query_set *q,
-               molglot_error *err) {
-    int code = cli_check_index(x, engine, err);
-    if (!code) code = read_queries(q, &o->input, err);
-    if (!code) code = embed_queries(q, engine->embedder, err);
-    if (code) return code;
-    const int k = (int64_t)o->k < mg_index_size(x) ? o->k : (int)mg_index_size(x);
-    molglot_hit *hits = calloc(q->rows.n * (size_t)k + 1, sizeof *hits);
-    if (!hits) return mg_no_memory(err, "%zu queries", q->rows.n);
-    code = mg_index_search(x, q->vectors, (int64_t)q->rows.n, k, o->common.threads, hits, err);
-    if (!code) code = write_results(o, engine, x, q, hits, k, err);
-    free(hits);
+/* ---- the command ---- */
+
+/* Of words that the model does not know, only rows that hold them are hits; without one, nothing
+ * was asked. */
+static void judge_blind(search_queries *q, const answers *a) {
+    for (size_t i = 0; i < q->rows.n; i++) {
+        mg_found *found = a->found + i * (size_t)a->k;
+        if (!q->rows.status[i].ok || !q->q[i].blind) continue;
+        int n = 0;
+        while (n < a->k && found[n].row >= 0 && (found[n].name > 0 || found[n].words)) n++;
+        for (int h = n; h < a->k; h++) found[h].row = -1;
+        if (!n && q->q[i].told)
+            mg_str_addf(&q->q[i].note, "%s; no row holds it", q->q[i].unknown.reason);
+        else if (!n)
+            q->rows.status[i] = q->q[i].unknown;
+    }
+}
+
+/* Words whose best hit is called so were a name. */
+static void note_names(const search_options *o, search_queries *q, const answers *a) {
+    for (size_t i = 0; i < q->rows.n; i++) {
+        const mg_found *best = &a->found[i * (size_t)a->k];
+        search_query *query = &q->q[i];
+        if (!q->rows.status[i].ok || query->kind != QUERY_WORDS || best->row < 0 ||
+            !(best->why & MG_WHY_NAME) || best->name < .75f)
+            continue;
+        const mg_index *x = o->libraries.indexes[best->part];
+        const char *id = mg_index_id(x, best->row), *smiles = mg_index_smiles(x, best->row);
+        if (best->why & MG_WHY_SPELLING) {
+            mg_str_addf(&query->note, "%sno such name; %s is spelt nearly so",
+                        query->note.n ? "; " : "", *id ? id : smiles);
+            continue;
+        }
+        query->kind = QUERY_NAME;
+        query->what = "name";
+        query->note.n = 0; /* the model need not know it */
+        mg_str_addz(&query->note, "");
+        if (*smiles) mg_str_addf(&query->note, "= %s", smiles);
+    }
+}
+
+/* Fewer hits than were asked for are said. */
+static void say_few(const search_options *o, const search_queries *q, const answers *a) {
+    for (size_t i = 0; i < q->rows.n; i++) {
+        int n = 0;
+        if (!q->rows.status[i].ok) continue;
+        while (n < a->k && a->found[i * (size_t)a->k + (size_t)n].row >= 0) n++;
+        if (n == o->k) continue;
+        const int64_t passed = a->passed[i];
+        if (o->filtered && passed >= 0)
+            cli_say(&o->common, "%.60s: %lld rows pass the filters, %d hits of %d asked for",
+                    q->q[i].text, (long long)passed, n, o->k);
+        else
+            cli_say(&o->common, "%.60s: %d hits of %d asked for", q->q[i].text, n, o->k);
+    }
+}
+
+static int find_all(const search_options *o, mg_filter *filter, search_queries *q, size_t dim,
+                    answers *a, molglot_error *err) {
+    int code = find_ranked(o, filter, q, dim, a, err);
+    for (size_t i = 0; i < q->rows.n && !code; i++) {
+        mg_found *found = a->found + i * (size_t)a->k;
+        if (q->rows.status[i].ok && q->q[i].kind == QUERY_PATTERN)
+            code = find_pattern(o, &q->q[i], found, a->k, &q->rows.status[i], &a->passed[i], err);
+        else if (q->rows.status[i].ok && q->q[i].kind == QUERY_KEY)
+            find_key(o, filter, &q->q[i], found, a->k, &a->passed[i]);
+    }
+    return code;
+}
+
+static int run(search_options *o, cli_engine *engine, search_queries *q, molglot_error *err) {
+    mg_filter_spec *spec = &o->filter;
+    mg_filter *filter = NULL;
+    answers a = {0};
+    spec->smarts = o->smarts;
+    spec->not_smarts = o->not_smarts;
+    spec->where = o->where;
+    int code = search_libraries_open(&o->libraries, &o->common, engine, err);
+    if (!code && o->filtered) {
+        filter = mg_filter_new(spec, (const mg_index *const *)o->libraries.indexes, o->libraries.n,
+                               o->common.threads, err);
+        if (!filter) code = mg_code_of(err, MOLGLOT_USAGE);
+    }
+    if (!code) code = search_queries_read(q, &o->input, o->as, err);
+    if (!code && !strcmp(o->as, "auto"))
+        code = search_queries_name(q, &o->libraries, o->common.threads, err);
+    if (!code) code = search_queries_embed(q, engine->embedder, err);
+    const int64_t rows = code ? 0 : search_libraries_rows(&o->libraries);
+    a.k = rows < o->k ? (int)(rows ? rows : 1) : o->k;
+    a.found = calloc(q->rows.n * (size_t)a.k + 1, sizeof *a.found);
+    a.passed = calloc(q->rows.n + 1, sizeof *a.passed);
+    if (!code && (!a.found || !a.passed)) code = mg_no_memory(err, "%zu queries", q->rows.n);
+    if (!code) code = find_all(o, filter, q, (size_t)mg_embedder_dim(engine->embedder), &a, err);
+    if (!code) judge_blind(q, &a);
+    if (!code) note_names(o, q, &a);
+    if (!code) code = write_results(o, engine, q, &a, err);
+    if (!code) say_few(o, q, &a);
+    mg_filter_free(filter);
+    free(a.found);
+    free(a.passed);
     return code;
 }
 
@@ -269,20 +634,28 @@ int cmd_search(int argc, char **argv) {
     static const struct argp argp = {
         options,
         parse,
-        "INDEX [QUERY...]",
-        "Ranks the rows of INDEX by each QUERY: a sentence or a SMILES. Exact search.\v"
+        "LIBRARY... [QUERY...]",
+        "Ranks the rows of one LIBRARY or several (indexes, or files of molecules) by each QUERY: "
+        "a "
+        "sentence, a name, a SMILES. By default what a row's molecule is, what its text says and "
+        "what it is called count together; column `why` says what found it. Exact search.\v"
         "Example:\n"
         "  molglot index examples/library.tsv -o library.idx\n"
         "  molglot search library.idx \"a fatty acid with two double bonds\" -k 5\n"
+        "  molglot search library.idx aspirin -k 3\n"
         "  molglot search library.idx 'CC(=O)Oc1ccccc1C(=O)O' -o hits.html\n"
+        "  molglot search library.idx \"a pain killer\" --smarts 'C(=O)[OX2H1]' --max-weight 300\n"
         "  molglot search library.idx -i examples/library.tsv -k 1 -o hits.tsv\n"
         "  molglot search library.idx - -f jsonl < examples/queries.txt\n"
         "\n"
-        "Scores are cosines: they rank, they are no probabilities.",
+        "Scores rank, they are no probabilities: docs/search.md.",
         children,
         NULL,
         NULL};
-    search_options o = {.input = cli_input_default("QUERY", CLI_EITHER), .k = 10};
+    search_options o = {.input = cli_input_default("QUERY", CLI_EITHER),
+                        .k = 10,
+                        .as = "auto",
+                        .filter = {.min_similarity = .6}};
     o.input.questions = true;
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
@@ -290,22 +663,23 @@ int cmd_search(int argc, char **argv) {
     molglot_error err = {0};
     if (cli_sheet_check(format, NULL, &err)) return cli_fail(&err);
     cli_engine engine = {0};
-    query_set q = {0};
-    mg_index *index = mg_index_open(o.index, false, &err);
-    if (!index) return cli_fail(&err);
+    search_queries q = {0};
     code = cli_engine_open(&engine, &o.common, 0, &err);
-    if (!code) code = run(&o, &engine, index, &q, &err);
+    if (!code) code = run(&o, &engine, &q, &err);
     cli_rejects rejects = cli_rejects_of(&o.input);
     for (size_t i = 0; i < q.rows.n && !code; i++)
         if (!q.rows.status[i].ok)
-            cli_reject(&o.common, &rejects, cli_input_name(&o.input), (int64_t)i + 1, q.query[i],
+            cli_reject(&o.common, &rejects, cli_input_name(&o.input), (int64_t)i + 1, q.q[i].text,
                        &q.rows.status[i]);
     if (!code)
         code = cli_rejects_end(&o.common, &rejects, (int64_t)q.rows.n);
     else
         cli_fail(&err);
-    query_set_free(&q);
-    mg_index_close(index);
+    search_queries_free(&q);
+    search_libraries_close(&o.libraries);
     cli_engine_close(&engine);
+    free(o.smarts);
+    free(o.not_smarts);
+    free(o.where);
     return code;
 }

@@ -125,9 +125,11 @@ static int open_folder(mg_bundle *b, molglot_error *err) {
     int code = file_in(b->path, WHOLE, "", &b->sources[0].path, err);
     if (code) return code;
     if (b->sources[0].path) return open_file(b, err);
-    return mg_fail(err, MOLGLOT_BAD_FILE,
-                   "%s: a folder without a part of a model (%s.safetensors or another)", b->path,
-                   kinds[0].name);
+    return mg_fail(
+        err, MOLGLOT_BAD_FILE,
+        "%s: a folder without a part of a model (%s.safetensors or another); a published "
+        "checkpoint becomes one by molglot import",
+        b->path, kinds[0].name);
 }
 
 static mg_bundle *new_bundle(const char *path, molglot_error *err) {

@@ -1,0 +1,181 @@
+/* find.c - include/molglot.h: finding rows by what they are, what is said of them and how they are
+ * called. */
+#include "app/api/api.h"
+#include "molglot.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void molglot_find_options_init(molglot_find_options *options, size_t size) {
+    const molglot_find_options defaults = {.k = 10, .min_similarity = .6};
+    api_options_give(options, size, &defaults, sizeof defaults);
+}
+
+typedef struct asked {
+    const mg_index **parts;
+    int n_parts;
+    char *smiles; /* of a molecule; NULL: words */
+    float *vector;
+    mg_found *found; /* [k] */
+    mg_filter *filter;
+} asked;
+
+static int open_parts(asked *a, const molglot_session *s, const molglot_index *const *indexes,
+                      size_t n, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    a->parts = calloc(n + 1, sizeof *a->parts);
+    if (!a->parts) return mg_no_memory(err, "%zu indexes", n);
+    for (size_t i = 0; i < n && !code; i++) {
+        if (!indexes[i]) return mg_fail(err, MOLGLOT_USAGE, "molglot_find: index %zu is NULL", i);
+        code = api_check_index(s, indexes[i], err);
+        a->parts[a->n_parts++] = indexes[i]->index;
+    }
+    return code;
+}
+
+static int open_filter(asked *a, const molglot_find_options *o, int threads, molglot_error *err) {
+    const mg_filter_spec spec = {.smarts = o->smarts,
+                                 .n_smarts = o->n_smarts,
+                                 .not_smarts = o->not_smarts,
+                                 .n_not_smarts = o->n_not_smarts,
+                                 .min_weight = o->min_weight,
+                                 .max_weight = o->max_weight,
+                                 .formula = o->formula,
+                                 .elements = o->elements,
+                                 .without = o->without_elements,
+                                 .similar = o->similar,
+                                 .min_similarity = o->min_similarity,
+                                 .where = o->where,
+                                 .n_where = o->n_where};
+    if (!o->n_smarts && !o->n_not_smarts && !(o->min_weight > 0) && !(o->max_weight > 0) &&
+        !o->formula && !o->elements && !o->without_elements && !o->similar && !o->n_where)
+        return MOLGLOT_OK;
+    a->filter = mg_filter_new(&spec, a->parts, a->n_parts, threads, err);
+    return a->filter ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_USAGE);
+}
+
+/* Words, unless it is a molecule that no row is called by. */
+static int read_query(asked *a, const char *query, molglot_row_status *status, molglot_error *err) {
+    mg_notation_read read;
+    mg_found named = {.row = -1};
+    int code = mg_notation_of(query, strlen(query), &read, err);
+    if (!code && (read.letters || !read.smiles))
+        code = mg_find_named(a->parts, a->n_parts, &query, 1, 1, &named, err);
+    if (code || named.row >= 0 || read.kind == MG_NOTATION_WORDS)
+        free(read.smiles);
+    else if (read.smiles)
+        a->smiles = read.smiles;
+    else if (read.status.ok)
+        mg_row_refuse(status, -1, "%s is nothing to rank by", mg_notation_name(read.kind));
+    else
+        *status = read.status;
+    return code;
+}
+
+static int embed(asked *a, molglot_session *s, const char *query, molglot_row_status *status,
+                 molglot_error *err) {
+    const int dim = mg_embedder_dim(s->embedder);
+    a->vector = calloc((size_t)dim + 1, sizeof *a->vector);
+    if (!a->vector) return mg_no_memory(err, "a query");
+    const char *string = a->smiles ? a->smiles : query;
+    const int code = (a->smiles ? mg_embed_smiles : mg_embed_texts)(s->embedder, &string, 1,
+                                                                    a->vector, status, err);
+    for (int i = 0; i < dim && !code && status->ok; i++)
+        if (!isfinite(a->vector[i]))
+            mg_row_refuse(status, -1, "the model gives no finite numbers for it");
+    return code;
+}
+
+/* Hits for the caller. blind: the model knows no word of the query, only rows that hold it count.
+ */
+static int give(const asked *a, const char *query, int k, bool blind, molglot_found **found,
+                size_t *n, molglot_error *err) {
+    const mg_question question = {.words = a->smiles ? NULL : query};
+    molglot_found *out = calloc((size_t)k + 1, sizeof *out);
+    bool ok = out != NULL;
+    for (int i = 0; i < k && ok && a->found[i].row >= 0; i++) {
+        const mg_found *f = &a->found[i];
+        mg_str why = {0};
+        if (blind && !(f->name > 0) && !f->words) break;
+        mg_find_why(&question, f, &why);
+        ok = !why.failed && why.s;
+        out[*n] = (molglot_found){
+            .row = f->row, .index = f->part, .score = f->score, .cosine = f->cosine, .why = why.s};
+        ++*n;
+    }
+    *found = out;
+    if (ok) return MOLGLOT_OK;
+    molglot_found_free(out, *n);
+    *found = NULL;
+    *n = 0;
+    return mg_no_memory(err, "%d hits", k);
+}
+
+static int find(asked *a, molglot_session *s, const char *query, const molglot_find_options *o,
+                molglot_found **found, size_t *n, molglot_row_status *status, molglot_error *err) {
+    const int threads = o->threads ? o->threads : s->threads;
+    int code = open_filter(a, o, threads, err);
+    if (!code && !o->words && o->by != MOLGLOT_BY_TEXT && o->by != MOLGLOT_BY_NAME)
+        code = read_query(a, query, status, err);
+    if (!code && status->ok) code = embed(a, s, query, status, err);
+    const bool blind = a->vector && !status->ok && !a->smiles;
+    a->found = calloc((size_t)o->k + 1, sizeof *a->found);
+    if (!code && !a->found) code = mg_no_memory(err, "%d hits", o->k);
+    const mg_find plan = {.parts = a->parts,
+                          .n_parts = a->n_parts,
+                          .by = (mg_by)o->by,
+                          .k = o->k,
+                          .offset = (int)o->offset,
+                          .all_rows = o->all_rows != 0,
+                          .filter = a->filter,
+                          .threads = threads};
+    const mg_question question = {.words = a->smiles ? NULL : query, .vector = a->vector};
+    if (!code && (status->ok || blind) && a->n_parts)
+        code = mg_find_run(&plan, &question, 1, a->found, NULL, err);
+    if (!code && (status->ok || blind) && a->n_parts)
+        code = give(a, query, o->k, blind, found, n, err);
+    if (blind && *n) mg_row_accept(status);
+    if (!code && !status->ok)
+        code = mg_fail(err, MOLGLOT_REJECTED, "the query was refused: %s", status->reason);
+    return code;
+}
+
+int molglot_find(molglot_session *s, const molglot_index *const *indexes, size_t n_indexes,
+                 const char *query, const molglot_find_options *options, molglot_found **found,
+                 size_t *n, molglot_row_status *status, molglot_error *err) {
+    static const char what[] = "molglot_find";
+    molglot_find_options o = molglot_find_options_default();
+    molglot_row_status own;
+    if (!status) status = &own;
+    mg_row_accept(status);
+    if (!s || (n_indexes && !indexes) || !query || !found || !n)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "%s: session, indexes, query, found and n must not be NULL", what);
+    *found = NULL;
+    *n = 0;
+    int code = api_options_take(&o, sizeof o, options, what, err);
+    if (!code) code = api_check_process(s->process, err);
+    if (code) return code;
+    if (o.k < 1 || o.threads < 0 || o.by < MOLGLOT_BY_AUTO || o.by > MOLGLOT_BY_NAME ||
+        o.offset > (size_t)(INT_MAX - o.k) || n_indexes > INT_MAX || o.n_smarts < 0 ||
+        o.n_not_smarts < 0 || o.n_where < 0)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "%s: k is at least 1, nothing negative, by one of %d..%d", what,
+                       MOLGLOT_BY_AUTO, MOLGLOT_BY_NAME);
+    asked a = {0};
+    code = open_parts(&a, s, indexes, n_indexes, err);
+    if (!code) code = find(&a, s, query, &o, found, n, status, err);
+    mg_filter_free(a.filter);
+    free(a.parts);
+    free(a.smiles);
+    free(a.vector);
+    free(a.found);
+    return code;
+}
+
+void molglot_found_free(molglot_found *found, size_t n) {
+    for (size_t i = 0; i < n && found; i++) free(found[i].why);
+    free(found);
+}

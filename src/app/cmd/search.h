@@ -1,0 +1,58 @@
+/* search.h - what the files of `molglot search` share. */
+#ifndef MG_CMD_SEARCH_H
+#define MG_CMD_SEARCH_H
+
+#include "app/cli/cli.h"
+#include "data/table/table.h"
+#include "search/search.h"
+
+/* ---- search_libraries.c: indexes, and library files indexed on the way ---- */
+typedef struct search_libraries {
+    const char **paths; /* [n] as given */
+    mg_index **indexes; /* [n] */
+    int n;
+} search_libraries;
+/* Whether an argument is a library rather than a question. */
+bool search_is_library(const char *arg);
+int search_libraries_open(search_libraries *l, const cli_common *c, cli_engine *engine,
+                          molglot_error *err);
+void search_libraries_close(search_libraries *l);
+int64_t search_libraries_rows(const search_libraries *l);
+
+/* ---- search_queries.c: what was asked ---- */
+typedef enum {
+    QUERY_WORDS,
+    QUERY_NAME, /* of a row */
+    QUERY_MOLECULE,
+    QUERY_KEY,    /* an InChIKey, whole or its first block */
+    QUERY_PATTERN /* SMARTS */
+} query_kind;
+typedef struct search_query {
+    const char *text; /* as given */
+    query_kind kind;
+    const char *what;           /* what it was taken for: "SMILES" */
+    char *smiles;               /* of a molecule, malloc'ed */
+    mg_str note;                /* what else there is to say about it */
+    bool letters;               /* a SMILES of letters alone, that may be a name */
+    bool column;                /* stands in a column of molecules */
+    bool told;                  /* --query-is or --by said what it is */
+    bool blind;                 /* the model knows no word of it: only its words count */
+    molglot_row_status unknown; /* of a blind one: why the model makes no vector of it */
+} search_query;
+typedef struct search_queries {
+    mg_rows rows;        /* with the status of each */
+    cli_columns columns; /* further ones of their table */
+    search_query *q;     /* [rows.n] */
+    float *vectors;      /* [rows.n][dim] */
+} search_queries;
+/* as: "auto", "text", "smiles", "name", "smarts". */
+int search_queries_read(search_queries *s, const cli_input *in, const char *as, molglot_error *err);
+/* What is a name of a row of l becomes words: letters that spell a SMILES, an InChIKey, what would
+ * be refused. */
+int search_queries_name(search_queries *s, const search_libraries *l, int threads,
+                        molglot_error *err);
+/* Refuses a query whose vector is none. */
+int search_queries_embed(search_queries *s, mg_embedder *e, molglot_error *err);
+void search_queries_free(search_queries *s);
+
+#endif

@@ -1,0 +1,513 @@
+/* hybrid.c - the best rows of one index or several for a question.
+ *
+ * A question in words has three signals for a row:
+ *   m  cosine of the question and the row's molecule
+ *   t  cosine of the question and the row's text; m where the row has none
+ *   w  words (lexical.c): b = BM25 as a share of what there could be; p = its words stand in the
+ *      row side by side (1 or 0)
+ *   score = W_MOLECULE m + W_TEXT t + W_BM25 b + W_PHRASE p     (weights sum to 1)
+ * where its text holds the question, of three words or more, word for word
+ *   score = QUOTED + (1 - QUOTED) score
+ * and where a name of the row is the question, or nearly (n = 1, or less for a misspelt one)
+ *   score = max(score, NAMED n + (1 - NAMED) score)
+ * so that a row whose name was asked for comes first. A molecule as question has m alone, or t
+ * where rows have texts only.
+ *
+ *   questions, a group at a time   products with all rows (scan.c), words (lexical.c)
+ *   each question                  score of every row -> candidates, best first, as many as it
+ * takes
+ *                                  -> filter -> a molecule once -> hits
+ *
+ * Products of many questions are rounded by blocks; candidates are taken with that slack and scored
+ * again exactly, so neither the group nor threads change a hit.
+ */
+#include "base/grow.h"
+#include "search/inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define W_MOLECULE .8
+#define W_TEXT     .05
+#define W_BM25     .05
+#define W_PHRASE   .1
+#define QUOTED     .85
+#define NAMED      .9
+/* What is said as a reason: words of that share, a cosine that is more than chance. */
+#define SAID  .4f
+#define MEANT .3f
+enum {
+    GROUP = 64,              /* questions at once, at most */
+    GROUP_FLOATS = 24 << 20, /* products that are held, at most */
+    FIRST_CANDIDATES = 16,   /* more than are asked for */
+    EXACT = 4                /* products of so few questions are not rounded */
+};
+static const float NONE = -1; /* score of a row that has nothing to compare */
+
+typedef struct candidate {
+    int64_t flat; /* number of the row among all parts' */
+    float score;
+} candidate;
+
+typedef struct finder {
+    const mg_find *plan;
+    int64_t *base; /* [n_parts + 1] first row of a part, flat */
+    int64_t total;
+    mg_searched *molecules, *texts; /* [n_parts]; rows NULL: it has none */
+    const int64_t **text_rows;      /* [n_parts] row of each text; NULL: its number */
+    bool has_texts;
+    const mg_question *questions; /* of the group */
+    int64_t n;
+    float *m, *t;     /* [n][total]; t NULL: no texts. NaN: not there */
+    float *slack;     /* [n] */
+    mg_lexical words; /* of the group */
+    float *score;     /* [total] of the question at work */
+    candidate *c;     /* [cap] */
+    size_t n_c, cap;
+    mg_found *kept; /* of the question at work */
+    size_t n_kept, kept_cap;
+    mg_numbers seen; /* molecules of kept */
+} finder;
+
+/* ---- parts ---- */
+
+static int part_of(const finder *f, int64_t flat) {
+    int p = 0;
+    while (flat >= f->base[p + 1]) p++;
+    return p;
+}
+
+static void open_part(finder *f, int p) {
+    const mg_index *x = f->plan->parts[p];
+    if (mg_index_side(x) == MG_SIDE_TEXT)
+        f->texts[p] = mg_index_searched(x);
+    else {
+        f->molecules[p] = mg_index_searched(x);
+        f->texts[p] = mg_index_searched_texts(x);
+        f->text_rows[p] = mg_index_text_rows(x);
+    }
+    f->has_texts |= f->texts[p].rows && f->texts[p].rows->n;
+    f->base[p + 1] = f->base[p] + mg_index_size(x);
+}
+
+static int open_finder(finder *f, int64_t questions, molglot_error *err) {
+    const size_t parts = (size_t)f->plan->n_parts;
+    f->base = calloc(parts + 1, sizeof *f->base);
+    f->molecules = calloc(parts + 1, sizeof *f->molecules);
+    f->texts = calloc(parts + 1, sizeof *f->texts);
+    f->text_rows = calloc(parts + 1, sizeof *f->text_rows);
+    if (!f->base || !f->molecules || !f->texts || !f->text_rows)
+        return mg_no_memory(err, "%zu indexes", parts);
+    for (int p = 0; p < f->plan->n_parts; p++) open_part(f, p);
+    f->total = f->base[parts];
+    f->n = f->total ? GROUP_FLOATS / f->total / 2 : GROUP;
+    if (f->n > GROUP) f->n = GROUP;
+    if (f->n < 1) f->n = 1;
+    if (f->n > questions) f->n = questions;
+    const size_t products = (size_t)(f->n * f->total) + 1;
+    f->m = malloc(products * sizeof *f->m);
+    f->t = f->has_texts ? malloc(products * sizeof *f->t) : NULL;
+    f->slack = calloc((size_t)f->n + 1, sizeof *f->slack);
+    f->score = malloc(((size_t)f->total + 1) * sizeof *f->score);
+    return f->m && (f->t || !f->has_texts) && f->slack && f->score
+               ? MOLGLOT_OK
+               : mg_no_memory(err, "a search among %lld rows", (long long)f->total);
+}
+
+static void close_finder(finder *f) {
+    free(f->base);
+    free(f->molecules);
+    free(f->texts);
+    free(f->text_rows);
+    free(f->m);
+    free(f->t);
+    free(f->slack);
+    free(f->score);
+    free(f->c);
+    free(f->kept);
+    mg_numbers_free(&f->seen);
+}
+
+/* ---- products ---- */
+
+typedef struct copying {
+    finder *f;
+    float *to;
+    const int64_t *rows;
+    int64_t base;
+} copying;
+
+static void copy_block(void *user, int thread, const float *scores, int64_t first, int64_t rows) {
+    const copying *c = user;
+    (void)thread;
+    for (int64_t q = 0; q < c->f->n; q++)
+        for (int64_t r = 0; r < rows; r++) {
+            const int64_t row = c->rows ? c->rows[first + r] : first + r;
+            c->to[q * c->f->total + c->base + row] = scores[q * rows + r];
+        }
+}
+
+static int multiply(finder *f, mg_scanner *scanner, const mg_searched *parts, float *to,
+                    const float *vectors, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (int64_t i = 0; i < f->n * f->total; i++) to[i] = NAN;
+    for (int p = 0; p < f->plan->n_parts && !code; p++) {
+        if (!parts[p].rows || !parts[p].rows->n) continue;
+        copying c = {f, to, parts == f->texts ? f->text_rows[p] : NULL, f->base[p]};
+        code = mg_scanner_run(scanner, parts[p].rows, vectors, f->n, copy_block, &c, err);
+        for (int64_t q = 0; q < f->n && f->n > EXACT; q++) {
+            const float slack = mg_scan_slack(scanner, parts[p].rows,
+                                              vectors + q * parts[p].rows->dim, parts[p].max_norm);
+            if (slack > f->slack[q]) f->slack[q] = slack;
+        }
+    }
+    return code;
+}
+
+static int find_signals(finder *f, mg_scanner *scanner, molglot_error *err) {
+    const int dim = mg_index_dim(f->plan->parts[0]);
+    float *vectors = malloc(((size_t)f->n * (size_t)dim + 1) * sizeof *vectors);
+    const char **words = calloc((size_t)f->n + 1, sizeof *words);
+    int code = vectors && words ? MOLGLOT_OK : mg_no_memory(err, "%lld questions", (long long)f->n);
+    for (int64_t q = 0; q < f->n && !code; q++) {
+        memcpy(vectors + q * dim, f->questions[q].vector, (size_t)dim * sizeof *vectors);
+        words[q] = f->plan->by == MG_BY_MOLECULE ? NULL : f->questions[q].words;
+        f->slack[q] = 0;
+    }
+    if (!code) code = multiply(f, scanner, f->molecules, f->m, vectors, err);
+    if (!code && f->t) code = multiply(f, scanner, f->texts, f->t, vectors, err);
+    if (!code)
+        code = mg_lexical_scan(&f->words, f->plan->parts, f->plan->n_parts, words, (size_t)f->n,
+                               f->plan->by == MG_BY_NAME, f->plan->threads, err);
+    free(words);
+    free(vectors);
+    return code;
+}
+
+/* ---- scores ---- */
+
+/* Of a row whose question has these signals. */
+static float fuse(const finder *f, const mg_question *q, float m, float t,
+                  const mg_lexical_row *w) {
+    const mg_by by = f->plan->by;
+    if (by == MG_BY_NAME) return w && w->name > 0 ? w->name : NONE;
+    if (!q->words || by == MG_BY_MOLECULE) return m == m ? m : t == t ? t : NONE;
+    if (t != t) t = m; /* also where by is text: then the index has no texts, or this row */
+    if (m != m || by == MG_BY_TEXT) m = t;
+    if (t != t) return NONE;
+    const double lexical = w ? W_BM25 * w->bm25 + W_PHRASE * w->phrase : 0,
+                 score = W_MOLECULE * m + W_TEXT * t + lexical;
+    double best = score;
+    if (w && w->quote) best = QUOTED + (1 - QUOTED) * score;
+    if (w && w->name > 0 && by != MG_BY_TEXT) {
+        const double named = NAMED * w->name + (1 - NAMED) * score;
+        if (named > best) best = named;
+    }
+    return (float)best;
+}
+
+static void score_rows(finder *f, int64_t q) {
+    const mg_question *question = &f->questions[q];
+    const float *m = f->m + q * f->total, *t = f->t ? f->t + q * f->total : NULL;
+    for (int64_t i = 0; i < f->total; i++)
+        f->score[i] = fuse(f, question, m[i], t ? t[i] : NAN, NULL);
+    for (size_t i = 0; i < f->words.count[q]; i++) {
+        const mg_lexical_row *w = &f->words.rows[q][i];
+        const int64_t flat = f->base[w->part] + w->row;
+        f->score[flat] = fuse(f, question, m[flat], t ? t[flat] : NAN, w);
+    }
+}
+
+static const mg_lexical_row *words_of(const finder *f, int64_t q, int part, int64_t row) {
+    size_t low = 0, high = f->words.count ? f->words.count[q] : 0;
+    const mg_lexical_row *rows = high ? f->words.rows[q] : NULL;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        const mg_lexical_row *r = &rows[middle];
+        if (r->part < part || (r->part == part && r->row < row))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return rows && low < f->words.count[q] && rows[low].part == part && rows[low].row == row
+               ? &rows[low]
+               : NULL;
+}
+
+/* The row's products, not rounded by a block. */
+static void exact_products(const finder *f, int64_t q, int64_t flat, float *m, float *t) {
+    const int p = part_of(f, flat);
+    const float *vector = f->questions[q].vector;
+    *m = f->m[q * f->total + flat];
+    *t = f->t ? f->t[q * f->total + flat] : NAN;
+    if (f->n <= EXACT) return;
+    const int64_t row = flat - f->base[p];
+    if (*m == *m) *m = mg_score(f->molecules[p].rows, vector, row);
+    if (*t != *t) return;
+    int64_t low = row;
+    if (f->text_rows[p]) { /* ascending */
+        int64_t high = f->texts[p].rows->n;
+        for (low = 0; low < high;) {
+            const int64_t middle = (low + high) / 2;
+            if (f->text_rows[p][middle] < row)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+    }
+    *t = mg_score(f->texts[p].rows, vector, low);
+}
+
+/* ---- candidates ---- */
+
+static void sink(float *heap, size_t n, float value) {
+    size_t i = 0;
+    for (size_t child; (child = 2 * i + 1) < n; i = child) {
+        if (child + 1 < n && heap[child + 1] < heap[child]) child++;
+        if (heap[child] >= value) break;
+        heap[i] = heap[child];
+    }
+    heap[i] = value;
+}
+
+/* The want-th best score. */
+static bool threshold_of(const finder *f, size_t want, float *out) {
+    float *heap = malloc((want + 1) * sizeof *heap);
+    if (!heap) return false;
+    for (size_t i = 0; i < want; i++) heap[i] = -INFINITY;
+    for (int64_t i = 0; i < f->total; i++)
+        if (f->score[i] > heap[0]) sink(heap, want, f->score[i]);
+    *out = heap[0];
+    free(heap);
+    return true;
+}
+
+static int best_first(const void *a, const void *b) {
+    const candidate *x = a, *y = b;
+    if (x->score != y->score) return x->score < y->score ? 1 : -1;
+    return (x->flat > y->flat) - (x->flat < y->flat);
+}
+
+/* The best `want` rows and perhaps more, in order; those that follow them are not complete. */
+static int find_candidates(finder *f, int64_t q, size_t want, molglot_error *err) {
+    float least = -INFINITY;
+    f->n_c = 0;
+    if ((int64_t)want < f->total && !threshold_of(f, want, &least))
+        return mg_no_memory(err, "%zu hits", want);
+    least -= 2 * f->slack[q];
+    for (int64_t i = 0; i < f->total; i++) {
+        if (!(f->score[i] >= least) || (f->plan->by == MG_BY_NAME && !(f->score[i] > 0))) continue;
+        if (!MG_GROW(f->c, f->cap, f->n_c + 1)) return mg_no_memory(err, "%zu hits", want);
+        candidate *c = &f->c[f->n_c++];
+        *c = (candidate){i, f->score[i]};
+        if (f->n <= EXACT) continue;
+        float m, t;
+        const int p = part_of(f, i);
+        exact_products(f, q, i, &m, &t);
+        c->score = fuse(f, &f->questions[q], m, t, words_of(f, q, p, i - f->base[p]));
+    }
+    qsort(f->c, f->n_c, sizeof *f->c, best_first);
+    return MOLGLOT_OK;
+}
+
+/* ---- hits ---- */
+
+/* The molecule of a row as a number; 0: it has none. */
+static uint64_t molecule_of(const mg_index *x, int64_t row) {
+    uint64_t molecule = mg_index_molecule(x, row), flat;
+    const char *smiles = molecule ? "" : mg_index_smiles(x, row);
+    mg_mol *mol = *smiles ? mg_mol_from_smiles(smiles, NULL, NULL) : NULL;
+    if (mol) mg_molecule_key(mol, &molecule, &flat);
+    mg_mol_free(mol);
+    return molecule;
+}
+
+/* Whether a hit before is the same molecule; else it is one now. */
+static bool is_double(finder *f, const mg_found *found, bool *failed) {
+    const uint64_t molecule = f->plan->all_rows
+                                  ? 0
+                                  : molecule_of(f->plan->parts[found->part], found->row);
+    if (!molecule) return false;
+    mg_slot *slot = mg_numbers_at(&f->seen, molecule);
+    if (!slot) return !(*failed = true);
+    if (!slot->value) return true;
+    slot->value = 0;
+    return false;
+}
+
+static unsigned why_of(const finder *f, const mg_question *q, float m, float t,
+                       const mg_lexical_row *w) {
+    const mg_by by = f->plan->by;
+    unsigned why = 0;
+    if (w && by != MG_BY_TEXT && w->name > 0) why |= MG_WHY_NAME;
+    if (why && w->misspelt) why |= MG_WHY_SPELLING;
+    if (by == MG_BY_NAME) return why;
+    if (!q->words || by == MG_BY_MOLECULE) return m == m ? MG_WHY_MOLECULE : MG_WHY_TEXT;
+    const bool said = w && w->text_words && (w->phrase || w->quote || w->bm25 >= SAID);
+    if (said || (t == t && (m != m || t > m))) why |= MG_WHY_TEXT;
+    if (by != MG_BY_TEXT && m == m && (!why || m >= MEANT)) why |= MG_WHY_MOLECULE;
+    return why ? why : MG_WHY_MOLECULE;
+}
+
+static mg_found found_of(const finder *f, int64_t q, const candidate *c) {
+    const int p = part_of(f, c->flat);
+    const int64_t row = c->flat - f->base[p];
+    const mg_lexical_row *w = words_of(f, q, p, row);
+    float m, t;
+    exact_products(f, q, c->flat, &m, &t);
+    return (mg_found){.row = row,
+                      .part = p,
+                      .score = c->score,
+                      .cosine = m == m ? m : t,
+                      .name = w ? w->name : 0,
+                      .why = why_of(f, &f->questions[q], m, t, w),
+                      .words = w ? w->text_words : 0};
+}
+
+static int keep(finder *f, const mg_found *found, molglot_error *err) {
+    bool failed = false;
+    if (is_double(f, found, &failed)) return MOLGLOT_OK;
+    if (failed || !MG_GROW(f->kept, f->kept_cap, f->n_kept + 1))
+        return mg_no_memory(err, "%zu hits", f->n_kept);
+    f->kept[f->n_kept++] = *found;
+    return MOLGLOT_OK;
+}
+
+/* Candidates from `first` on, until there are `want` hits. pass: of the filter, or NULL. */
+static int take(finder *f, int64_t q, size_t first, size_t end, const bool *pass, size_t want,
+                int64_t *passed, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (size_t i = first; i < end && f->n_kept < want && !code; i++) {
+        if (pass && !pass[i - first]) continue;
+        const mg_found found = found_of(f, q, &f->c[i]);
+        ++*passed;
+        code = keep(f, &found, err);
+    }
+    return code;
+}
+
+/* Whether candidates first .. end pass, in pass. */
+static int filter(finder *f, size_t first, size_t end, bool *pass, molglot_error *err) {
+    const size_t n = end - first;
+    int32_t *part = malloc((n + 1) * sizeof *part);
+    int64_t *row = malloc((n + 1) * sizeof *row);
+    int code = part && row ? MOLGLOT_OK : mg_no_memory(err, "%zu rows", n);
+    for (size_t i = 0; i < n && !code; i++) {
+        part[i] = part_of(f, f->c[first + i].flat);
+        row[i] = f->c[first + i].flat - f->base[part[i]];
+    }
+    if (!code) mg_filter_rows(f->plan->filter, part, row, n, pass);
+    free(part);
+    free(row);
+    return code;
+}
+
+static int take_filtered(finder *f, int64_t q, size_t first, size_t end, size_t want,
+                         int64_t *passed, molglot_error *err) {
+    enum { STEP = 256 };
+    bool pass[STEP];
+    int code = MOLGLOT_OK;
+    if (!f->plan->filter) return take(f, q, first, end, NULL, want, passed, err);
+    for (size_t i = first; i < end && f->n_kept < want && !code; i += STEP) {
+        const size_t last = end - i < STEP ? end : i + STEP;
+        code = filter(f, i, last, pass, err);
+        if (!code) code = take(f, q, i, last, pass, want, passed, err);
+    }
+    return code;
+}
+
+/* Down the ranking until there are hits enough. */
+static int answer(finder *f, int64_t q, mg_found *out, int64_t *passed, molglot_error *err) {
+    const size_t want = (size_t)f->plan->offset + (size_t)f->plan->k, total = (size_t)f->total;
+    size_t done = 0, reach = want + FIRST_CANDIDATES;
+    int code = MOLGLOT_OK;
+    int64_t seen = 0;
+    f->n_kept = 0;
+    mg_numbers_free(&f->seen);
+    score_rows(f, q);
+    while (!code) {
+        if (reach > total) reach = total;
+        code = find_candidates(f, q, reach, err);
+        const size_t end = f->n_c < reach ? f->n_c : reach;
+        if (!code) code = take_filtered(f, q, done, end, want, &seen, err);
+        if (end == total || end < reach || f->n_kept >= want) break;
+        done = end;
+        reach = reach > total / 8 ? total : 8 * reach;
+    }
+    if (passed) *passed = f->n_kept < want ? seen : -1;
+    for (int i = 0; i < f->plan->k; i++) {
+        const size_t at = (size_t)(f->plan->offset + i);
+        out[i] = at < f->n_kept ? f->kept[at] : (mg_found){.row = -1, .part = -1};
+    }
+    return code;
+}
+
+int mg_find_run(const mg_find *plan, const mg_question *questions, int64_t n, mg_found *found,
+                int64_t *passed, molglot_error *err) {
+    finder f = {.plan = plan};
+    mg_scanner *scanner = mg_scanner_new(plan->threads, false, err);
+    int code = scanner ? open_finder(&f, n, err) : MOLGLOT_NO_MEMORY;
+    const int64_t group = f.n;
+    for (int64_t q = 0; q < n && !code; q += group) {
+        f.questions = questions + q;
+        f.n = n - q < group ? n - q : group;
+        code = find_signals(&f, scanner, err);
+        for (int64_t i = 0; i < f.n && !code; i++)
+            code = answer(&f, i, found + (q + i) * plan->k, passed ? passed + q + i : NULL, err);
+        mg_lexical_free(&f.words);
+    }
+    close_finder(&f);
+    mg_scanner_free(scanner);
+    return code;
+}
+
+int mg_find_named(const mg_index *const *parts, int n_parts, const char *const *names, size_t n,
+                  int threads, mg_found *found, molglot_error *err) {
+    mg_lexical l;
+    const int code = mg_lexical_scan(&l, parts, n_parts, names, n, true, threads, err);
+    for (size_t q = 0; q < n && !code; q++) {
+        found[q] = (mg_found){.row = -1, .part = -1};
+        for (size_t i = 0; i < l.count[q] && found[q].row < 0; i++) {
+            const mg_lexical_row *r = &l.rows[q][i];
+            if (r->name >= 1)
+                found[q] = (mg_found){
+                    .row = r->row, .part = r->part, .score = 1, .name = 1, .why = MG_WHY_NAME};
+        }
+    }
+    mg_lexical_free(&l);
+    return code;
+}
+
+/* ---- reasons ---- */
+
+static void add_reason(mg_str *out, const char *reason) {
+    if (out->n) mg_str_addz(out, "; ");
+    mg_str_addz(out, reason);
+}
+
+/* The question's words that stand in the row, as they were asked, each once. */
+static void add_words(mg_str *out, const char *question, uint64_t words) {
+    mg_wording w;
+    const char *before = ": ";
+    if (!mg_wording_read(&w, question, NULL))
+        for (size_t i = 0; i < w.n; i++) {
+            const int k = w.words[i].content;
+            if (k < 0 || !(words >> k & 1)) continue;
+            words &= ~((uint64_t)1 << k);
+            mg_str_addz(out, before);
+            mg_str_add(out, w.folded + w.words[i].at, w.words[i].n);
+            before = " ";
+        }
+    mg_wording_free(&w);
+}
+
+void mg_find_why(const mg_question *q, const mg_found *found, mg_str *out) {
+    if (found->why & MG_WHY_NAME)
+        add_reason(out, found->why & MG_WHY_SPELLING ? "name, spelt otherwise" : "name");
+    if (found->why & MG_WHY_TEXT) {
+        add_reason(out, "text");
+        if (q->words && found->words) add_words(out, q->words, found->words);
+    }
+    if (found->why & MG_WHY_MOLECULE) add_reason(out, "molecule");
+}
