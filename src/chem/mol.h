@@ -158,6 +158,15 @@ typedef struct mg_patterns {
 /* Adds one pattern (and its inner ones before it): queries, bonds, list; *which is its number. */
 int mg_patterns_parse(mg_patterns *p, const char *smarts, int32_t *which, molglot_error *err);
 
+/* Wildman and Crippen's types of atoms, hydrogens among them: the first pattern that has an atom as
+ * its first gives its share of logP. */
+typedef struct mg_crippen {
+    int32_t *patterns;
+    double *logp;
+    size_t n;
+} mg_crippen;
+int mg_patterns_crippen(mg_patterns *p, mg_crippen *out, molglot_error *err);
+
 /* A molecule as patterns see it. One block of memory. */
 typedef struct mg_view {
     int32_t n_atoms, n_bonds;
@@ -169,7 +178,8 @@ typedef struct mg_view {
     int32_t cycles;        /* bonds - atoms + components */
     void *block;
 } mg_view;
-int mg_view_get(const mg_mol *m, mg_view *out, molglot_error *err);
+/* hydrogens: those that are no atoms become atoms, after all others. */
+int mg_view_get(const mg_mol *m, bool hydrogens, mg_view *out, molglot_error *err);
 void mg_view_free(mg_view *v);
 
 /* The numbers of mg_facts that RDKit computes. */

@@ -10,6 +10,7 @@
 #include "chem/rdkit_mol.h"
 
 #include <GraphMol/Chirality.h>
+#include <GraphMol/Descriptors/Crippen.h>
 #include <GraphMol/Descriptors/MolDescriptors.h>
 #include <GraphMol/QueryAtom.h>
 #include <GraphMol/QueryBond.h>
@@ -261,7 +262,18 @@ bool allocate(mg_view *out, size_t atoms, size_t bonds) {
     return true;
 }
 
-void fill_view(const ROMol &mol, mg_view *out) {
+void add_hydrogen(int32_t parent, int32_t i, mg_view *out) {
+    int16_t *site = out->sites[i];
+    std::memset(site, 0, sizeof out->sites[i]);
+    site[MG_SITE_NUMBER] = site[MG_SITE_TYPE] = 1;
+    site[MG_SITE_DEGREE] = site[MG_SITE_TOTAL_DEGREE] = site[MG_SITE_VALENCE] = 1;
+    site[MG_SITE_HYDROGENS] = out->sites[parent][MG_SITE_NUMBER] == 1;
+    site[MG_SITE_HYBRID] = static_cast<int16_t>(Atom::S);
+    out->counts[0][1]++;
+}
+
+/* hydrogens: of each atom, the first number of those that become atoms. */
+void fill_view(const ROMol &mol, const std::vector<int32_t> &hydrogens, mg_view *out) {
     const RingInfo &rings = *mol.getRingInfo();
     int32_t at = 0;
     for (auto atom : mol.atoms()) {
@@ -277,7 +289,20 @@ void fill_view(const ROMol &mol, mg_view *out) {
                 static_cast<int16_t>(out->sites[i][MG_SITE_RING_BONDS] + in_ring);
         }
         out->counts[atom->getIsAromatic()][std::clamp(atom->getAtomicNum(), 0, 127)]++;
+        for (int32_t h = hydrogens[i]; h < hydrogens[i + 1]; h++) {
+            out->neighbours[at] = h;
+            out->bonds[at++] = MG_BOND_BIT(MG_ORDER_SINGLE, 0);
+            out->sites[i][MG_SITE_DEGREE]++;
+            out->sites[i][MG_SITE_IMPLICIT] = 0;
+        }
     }
+    for (unsigned i = 0; i < mol.getNumAtoms(); i++)
+        for (int32_t h = hydrogens[i]; h < hydrogens[i + 1]; h++) {
+            add_hydrogen(static_cast<int32_t>(i), h, out);
+            out->offsets[h] = at;
+            out->neighbours[at] = static_cast<int32_t>(i);
+            out->bonds[at++] = MG_BOND_BIT(MG_ORDER_SINGLE, 0);
+        }
     out->offsets[out->n_atoms] = at;
     std::vector<int> fragments;
     const int components = static_cast<int>(MolOps::getMolFrags(mol, fragments));
@@ -384,17 +409,12 @@ void stereo_facts(const ROMol &mol, mg_facts *out) {
 }
 
 void numbers(const ROMol &mol, mg_facts *out) {
-    double refractivity;
     const std::string formula = Descriptors::calcMolFormula(mol);
     if (formula.size() >= sizeof out->formula) throw std::runtime_error("a formula too long");
     std::memcpy(out->formula, formula.c_str(), formula.size() + 1);
     out->weight = Descriptors::calcAMW(mol);
     out->exact_mass = Descriptors::calcExactMW(mol);
-    Descriptors::calcCrippenDescriptors(mol, out->logp, refractivity);
     out->tpsa = Descriptors::calcTPSA(mol);
-    out->donors = static_cast<int>(Descriptors::calcNumHBD(mol));
-    out->acceptors = static_cast<int>(Descriptors::calcNumHBA(mol));
-    out->rotatable = static_cast<int>(Descriptors::calcNumRotatableBonds(mol));
 }
 
 } // namespace
@@ -418,13 +438,36 @@ extern "C" int mg_patterns_parse(mg_patterns *p, const char *smarts, int32_t *wh
     });
 }
 
-extern "C" int mg_view_get(const mg_mol *m, mg_view *out, molglot_error *err) {
+extern "C" int mg_patterns_crippen(mg_patterns *p, mg_crippen *out, molglot_error *err) {
+    return mg_rdkit_guard(err, "logP", [&] {
+        const auto *params = Descriptors::CrippenParamCollection::getParams();
+        const size_t n = static_cast<size_t>(params->end() - params->begin());
+        out->patterns = static_cast<int32_t *>(std::calloc(n, sizeof *out->patterns));
+        out->logp = static_cast<double *>(std::calloc(n, sizeof *out->logp));
+        if (!out->patterns || !out->logp) return mg_no_memory(err, "logP");
+        for (const auto &param : *params) {
+            out->patterns[out->n] = add_pattern(p, *param.dp_pattern, true);
+            out->logp[out->n++] = param.logp;
+        }
+        return static_cast<int>(MOLGLOT_OK);
+    });
+}
+
+extern "C" int mg_view_get(const mg_mol *m, bool hydrogens, mg_view *out, molglot_error *err) {
     std::memset(out, 0, sizeof *out);
     return mg_rdkit_guard(err, "molecule", [&] {
         const ROMol &mol = *m->mol;
-        if (!allocate(out, mol.getNumAtoms(), mol.getNumBonds()))
-            return mg_no_memory(err, "a molecule of %u atoms", mol.getNumAtoms());
-        fill_view(mol, out);
+        std::vector<int32_t> first(mol.getNumAtoms() + 1);
+        int32_t n = static_cast<int32_t>(mol.getNumAtoms());
+        for (auto atom : mol.atoms()) {
+            first[atom->getIdx()] = n;
+            if (hydrogens) n += static_cast<int32_t>(atom->getTotalNumHs(false));
+        }
+        first[mol.getNumAtoms()] = n;
+        const size_t added = static_cast<size_t>(n) - mol.getNumAtoms();
+        if (!allocate(out, static_cast<size_t>(n), mol.getNumBonds() + added))
+            return mg_no_memory(err, "a molecule of %d atoms", n);
+        fill_view(mol, first, out);
         return static_cast<int>(MOLGLOT_OK);
     });
 }

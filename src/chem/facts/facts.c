@@ -27,20 +27,24 @@ static void raise_parents(const mg_groups *g, uint16_t *count) {
     }
 }
 
-static int count_groups(const mg_groups *g, const mg_mol *mol, uint16_t *count,
-                        molglot_error *err) {
+static int count_groups(const mg_groups *g, mg_matcher *m, uint16_t *count, molglot_error *err) {
+    for (size_t i = 0; i < g->n; i++) {
+        if (!mg_match(m, g->pattern_of[i])) return too_long(g, i, m, err);
+        count[i] = (uint16_t)(m->n < UINT16_MAX ? m->n : UINT16_MAX);
+    }
+    raise_parents(g, count);
+    return MOLGLOT_OK;
+}
+
+static int pattern_facts(const mg_groups *g, const mg_mol *mol, mg_facts *out,
+                         molglot_error *err) {
     mg_view view;
     mg_matcher m;
-    int code = mg_view_get(mol, &view, err);
+    int code = mg_view_get(mol, false, &view, err);
     if (code) return code;
     code = mg_matcher_open(&m, &g->patterns, &view, err);
-    for (size_t i = 0; i < g->n && !code; i++) {
-        if (mg_match(&m, g->pattern_of[i]))
-            count[i] = (uint16_t)(m.n < UINT16_MAX ? m.n : UINT16_MAX);
-        else
-            code = too_long(g, i, &m, err);
-    }
-    if (!code) raise_parents(g, count);
+    if (!code) code = count_groups(g, &m, out->count, err);
+    if (!code) code = mg_number_facts(g, mol, &m, out, err);
     mg_matcher_close(&m);
     mg_view_free(&view);
     return code;
@@ -61,7 +65,7 @@ int mg_facts_of(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_erro
     out->count = calloc(g->n + 1, sizeof *out->count);
     if (!out->count) return mg_no_memory(err, "facts");
     code = mg_rdkit_facts(m, out, err);
-    if (!code) code = count_groups(g, m, out->count, err);
+    if (!code) code = pattern_facts(g, m, out, err);
     if (!code) code = mg_chain_facts(m, out, err);
     judge(out);
     if (code) mg_facts_free(out);
@@ -81,7 +85,7 @@ int mg_facts_atoms(const mg_groups *g, const mg_mol *mol, int group, int32_t **a
     *atoms = NULL;
     *n = *size = 0;
     int code = mg_groups_compile((mg_groups *)g, err);
-    if (!code) code = mg_view_get(mol, &view, err);
+    if (!code) code = mg_view_get(mol, false, &view, err);
     if (code) return code;
     code = mg_matcher_open(&m, &g->patterns, &view, err);
     if (!code && !mg_match(&m, g->pattern_of[group])) code = too_long(g, (size_t)group, &m, err);

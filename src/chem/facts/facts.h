@@ -14,7 +14,12 @@ extern "C" {
 #endif
 
 /* ---- the dictionary (groups.c) ---- */
-typedef enum { MG_GROUP_FUNCTIONAL = 0, MG_GROUP_RING, MG_GROUP_CLASS } mg_group_kind;
+typedef enum {
+    MG_GROUP_FUNCTIONAL = 0,
+    MG_GROUP_RING,
+    MG_GROUP_CLASS,
+    MG_GROUP_PART /* methyl, phenyl: pieces that description leaves out */
+} mg_group_kind;
 
 typedef struct mg_group {
     const char *name, *smarts;
@@ -35,7 +40,7 @@ mg_groups *mg_groups_new(const char *more, size_t n, molglot_error *err);
 void mg_groups_free(mg_groups *g);
 int mg_groups_count(const mg_groups *g);
 const mg_group *mg_groups_at(const mg_groups *g, int i);
-const char *mg_group_kind_name(mg_group_kind kind); /* "group", "ring", "class" */
+const char *mg_group_kind_name(mg_group_kind kind); /* "group", "ring", "class", "part" */
 /* By name or synonym, folded; -1 when there is none. A plural is found too. */
 int mg_groups_find(const mg_groups *g, const char *name);
 /* Whether `below` is `above` or one of its descendants. */

@@ -15,7 +15,7 @@ enum { KIND, NAME, SYNONYMS, SMARTS, PARENTS, YES, NO };
 
 static const char *const column_names[] = {"kind",    "name", "synonyms", "smarts",
                                            "parents", "yes",  "no"};
-static const char *const kind_names[] = {"group", "ring", "class"};
+static const char *const kind_names[] = {"group", "ring", "class", "part"};
 
 const char *mg_group_kind_name(mg_group_kind kind) { return kind_names[kind]; }
 int mg_groups_count(const mg_groups *g) { return (int)g->n; }
@@ -208,7 +208,7 @@ static int make_groups(reading *r, mg_names *seen) {
         const int kind = kind_of(from->column[KIND]);
         size_t at = 0;
         if (kind < 0)
-            return wrong(r, from, KIND, "none of group, ring, class:", from->column[KIND]);
+            return wrong(r, from, KIND, "none of group, ring, class, part:", from->column[KIND]);
         if (!from->column[SMARTS][0]) return wrong(r, from, SMARTS, "an empty pattern", NULL);
         if ((code = place(r, from, seen, &at))) break;
         mg_group *group = &g->list[at];
@@ -358,7 +358,8 @@ void mg_groups_free(mg_groups *g) {
     mg_patterns_free(&g->patterns);
     mg_names_free(&g->names);
     void *const blocks[] = {g->text,  g->more,   g->list,    g->own,     g->row_of,
-                            g->words, g->first_synonym, g->parents, g->order, g->pattern_of};
+                            g->words, g->first_synonym, g->parents, g->order, g->pattern_of,
+                            g->numbers.crippen.patterns, g->numbers.crippen.logp};
     for (size_t i = 0; i < MG_COUNT(blocks); i++) free(blocks[i]);
     pthread_mutex_destroy(&g->lock);
     free(g);

@@ -7,6 +7,15 @@
 
 #include <pthread.h>
 
+enum { MG_QED_ACCEPTORS = 11, MG_QED_ALERTS = 116 };
+
+/* Patterns of the numbers that are sums over atoms. */
+typedef struct mg_number_patterns {
+    int32_t donors, acceptors, rotatable, aliphatic_ring;
+    int32_t qed_acceptors[MG_QED_ACCEPTORS], alerts[MG_QED_ALERTS];
+    mg_crippen crippen;
+} mg_number_patterns;
+
 struct mg_groups {
     mg_group *list;
     size_t n;
@@ -27,6 +36,7 @@ struct mg_groups {
     bool compiled;
     mg_patterns patterns;
     int32_t *pattern_of; /* [n] */
+    mg_number_patterns numbers;
 };
 
 /* ---- patterns.c ---- */
@@ -42,7 +52,6 @@ typedef struct mg_matcher {
     const mg_patterns *patterns;
     const mg_view *view;
     uint8_t *known;   /* [inner patterns, atoms]: 0 not yet asked, 1 no, 2 yes */
-    uint8_t *used;    /* [atoms] */
     int64_t steps;    /* left before it gives up */
     bool failed;      /* no memory */
     int32_t *found;   /* places: atoms of the pattern's first to last */
@@ -56,8 +65,16 @@ void mg_matcher_close(mg_matcher *m);
 /* All places of a pattern, no two of the same atoms: m->n, m->found. False: it took too long, or
  * there is no memory (m->failed). */
 bool mg_match(mg_matcher *m, int32_t pattern);
+/* Whether there is a place. */
+bool mg_match_any(mg_matcher *m, int32_t pattern);
 /* Whether an atom may be the pattern's first. */
 bool mg_match_at(mg_matcher *m, int32_t pattern, int32_t atom);
+
+/* ---- numbers.c ---- */
+int mg_numbers_compile(mg_patterns *p, mg_number_patterns *out, molglot_error *err);
+/* logP, donors, acceptors, rotatable bonds, QED; weight and TPSA are there already. */
+int mg_number_facts(const mg_groups *g, const mg_mol *mol, mg_matcher *m, mg_facts *out,
+                    molglot_error *err);
 
 /* ---- chains.c ---- */
 int mg_chain_facts(const mg_mol *m, mg_facts *out, molglot_error *err);

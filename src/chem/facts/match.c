@@ -13,15 +13,11 @@ int mg_matcher_open(mg_matcher *m, const mg_patterns *patterns, const mg_view *v
     const size_t atoms = (size_t)view->n_atoms, inner = (size_t)patterns->n_inner;
     *m = (mg_matcher){.patterns = patterns, .view = view};
     m->known = calloc(inner * atoms + 1, 1);
-    m->used = calloc(atoms + 1, 1);
-    if (m->known && m->used) return MOLGLOT_OK;
-    mg_matcher_close(m);
-    return mg_no_memory(err, "patterns");
+    return m->known ? MOLGLOT_OK : mg_no_memory(err, "patterns");
 }
 
 void mg_matcher_close(mg_matcher *m) {
     free(m->known);
-    free(m->used);
     free(m->found);
     free(m->hashes);
     *m = (mg_matcher){0};
@@ -114,20 +110,23 @@ static bool closes(const search *s, const mg_pattern_step *step, int32_t atom) {
     return true;
 }
 
+static bool taken(const search *s, const mg_pattern_step *steps, int32_t k, int32_t atom) {
+    for (int32_t i = 0; i < k; i++)
+        if (s->at[steps[i].atom] == atom) return true;
+    return false;
+}
+
 static bool walk(search *s, int32_t k);
 
 /* True: enough was found, or it gives up. */
 static bool try_atom(search *s, int32_t k, int32_t atom) {
     mg_matcher *m = s->m;
-    const mg_pattern_step *step = &m->patterns->steps[s->p->step + k];
-    if (m->used[atom] || !fits(m, m->patterns->queries_of[s->p->atom + step->atom], atom))
-        return false;
+    const mg_pattern_step *steps = &m->patterns->steps[s->p->step], *step = &steps[k];
+    if (taken(s, steps, k, atom)) return false;
+    if (!fits(m, m->patterns->queries_of[s->p->atom + step->atom], atom)) return false;
     if (step->n_closures && !closes(s, step, atom)) return false;
     s->at[step->atom] = atom;
-    m->used[atom] = 1;
-    const bool done = walk(s, k + 1);
-    m->used[atom] = 0;
-    return done;
+    return walk(s, k + 1);
 }
 
 static bool walk(search *s, int32_t k) {
@@ -148,18 +147,11 @@ static bool walk(search *s, int32_t k) {
 }
 
 bool mg_match_at(mg_matcher *m, int32_t pattern, int32_t atom) {
-    search s = {.m = m, .p = &m->patterns->list[pattern], .first = true};
-    uint8_t *const used = m->used; /* a search of its own */
-    uint8_t own[1024] = {0};
-    bool yes = false;
-    m->used = m->view->n_atoms <= (int32_t)sizeof own ? own : calloc((size_t)m->view->n_atoms, 1);
-    if (m->used)
-        yes = try_atom(&s, 0, atom);
-    else
-        m->failed = true;
-    if (m->used != own) free(m->used);
-    m->used = used;
-    return yes;
+    search s;
+    s.m = m;
+    s.p = &m->patterns->list[pattern];
+    s.first = true;
+    return try_atom(&s, 0, atom);
 }
 
 /* Whether the molecule has atoms and rings enough for the pattern. */
@@ -177,10 +169,23 @@ static bool has_needs(const mg_matcher *m, const mg_pattern *p) {
 }
 
 bool mg_match(mg_matcher *m, int32_t pattern) {
-    search s = {.m = m, .p = &m->patterns->list[pattern]};
+    search s;
+    s.m = m;
+    s.p = &m->patterns->list[pattern];
+    s.first = false;
     m->n = 0;
     m->steps = MOST_STEPS;
+    m->failed = false;
     if (!has_needs(m, s.p)) return true;
     walk(&s, 0);
     return !m->failed && m->steps >= 0;
+}
+
+bool mg_match_any(mg_matcher *m, int32_t pattern) {
+    search s;
+    s.m = m;
+    s.p = &m->patterns->list[pattern];
+    s.first = true;
+    m->steps = MOST_STEPS;
+    return has_needs(m, s.p) && walk(&s, 0) && m->steps >= 0;
 }

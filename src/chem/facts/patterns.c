@@ -151,6 +151,7 @@ static int compile(mg_groups *g, molglot_error *err) {
             code = mg_fail_prefix(err, "%s: row %d, column 'smarts'",
                                   g->own[i] ? "groups" : "built-in groups", g->row_of[i]);
     }
+    if (!code) code = mg_numbers_compile(&g->patterns, &g->numbers, err);
     for (size_t i = 0; i < g->patterns.n && !code; i++)
         code = plan_pattern(&g->patterns, &g->patterns.list[i], err);
     if (!code) return MOLGLOT_OK;
