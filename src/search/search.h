@@ -2,6 +2,7 @@
 #ifndef MG_SEARCH_SEARCH_H
 #define MG_SEARCH_SEARCH_H
 
+#include "chem/request/request.h"
 #include "data/data.h"
 #include "model/bundle/bundle.h"
 
@@ -291,8 +292,10 @@ void mg_filter_rows(mg_filter *f, const int32_t *part, const int64_t *at, size_t
 /* What rows are compared by. */
 typedef enum { MG_BY_AUTO = 0, MG_BY_MOLECULE, MG_BY_TEXT, MG_BY_NAME } mg_by;
 typedef struct mg_question {
-    const char *words;   /* NULL: a molecule is asked for */
-    const float *vector; /* [dim] */
+    const char *words;         /* NULL: a molecule is asked for */
+    const float *vector;       /* [dim] */
+    const mg_request *request; /* rows that meet all its conditions come first; NULL: none */
+    const char *like;          /* the SMILES of the molecule that it names, or NULL */
 } mg_question;
 enum { MG_WHY_NAME = 1, MG_WHY_SPELLING = 2, MG_WHY_TEXT = 4, MG_WHY_MOLECULE = 8 };
 typedef struct mg_found {
@@ -303,6 +306,7 @@ typedef struct mg_found {
     float name;     /* 1: a name of the row is the question; lower: nearly; 0: no */
     unsigned why;   /* MG_WHY_ */
     uint64_t words; /* bit i: content word i of the question stands in the row's text */
+    mg_verdict meets; /* of the question's conditions; of = 0: there are none */
 } mg_found;
 typedef struct mg_find {
     const mg_index *const *parts;
@@ -312,6 +316,8 @@ typedef struct mg_find {
     bool all_rows;     /* a molecule that stands in several rows is several hits */
     mg_filter *filter; /* NULL: none */
     int threads;       /* 0: OpenMP's default */
+    const mg_groups *groups; /* of the questions' requests; NULL: these are passed over */
+    bool must;               /* what does not meet its request is no hit */
 } mg_find;
 /* found [n][k], best first, ties by part, then row. passed[n] or NULL: how many rows pass the
  * filters, if fewer than offset + k; else -1. */
@@ -321,6 +327,14 @@ int mg_find_run(const mg_find *f, const mg_question *questions, int64_t n, mg_fo
  * NULL. */
 int mg_find_named(const mg_index *const *parts, int n_parts, const char *const *names, size_t n,
                   int threads, mg_found *found, molglot_error *err);
+/* Words as a request, NULL where they are none; *like: the SMILES of the row that is called as the
+ * molecule that it names, malloc'ed, or NULL. */
+int mg_find_request(const mg_groups *g, const char *words, const mg_index *const *parts, int n_parts,
+                    int threads, mg_request **out, char **like, molglot_error *err);
+/* "understood: ...; searched as words: ..." */
+void mg_find_understood(const mg_request *r, mg_str *out);
+/* "amide; MolWt < 300": what a hit does not meet. */
+void mg_find_fails(const mg_request *r, const mg_verdict *v, mg_str *out);
 /* Why it was found, in words: "name", "text: kinase inhibitor", "molecule", joined by "; ". */
 void mg_find_why(const mg_question *q, const mg_found *found, mg_str *out);
 

@@ -85,7 +85,7 @@ static mg_index *make_few(float *rows) {
 
 static mg_found ask(const mg_index *x, mg_by by, const char *words, const float *vector, int rank) {
     mg_found found[FEW];
-    const mg_question q = {words, vector};
+    const mg_question q = {.words = words, .vector = vector};
     const mg_find plan = {.parts = &x, .n_parts = 1, .by = by, .k = FEW, .all_rows = true};
     assert_int_equal(mg_find_run(&plan, &q, 1, found, NULL, &err), MOLGLOT_OK);
     return found[rank];
@@ -95,7 +95,7 @@ static void first_is(const mg_index *x, const char *words, int row, const char *
     static const float zeros[DIM];
     const mg_found f = ask(x, MG_BY_AUTO, words, zeros, 0);
     mg_str said = {0};
-    mg_find_why(&(mg_question){words, zeros}, &f, &said);
+    mg_find_why(&(mg_question){.words = words, .vector = zeros}, &f, &said);
     if (f.row != row || strncmp(said.s, why, strlen(why)))
         fail_msg("%s: row %d, %s", words, (int)f.row, said.s);
     mg_str_free(&said);
@@ -147,7 +147,7 @@ static void the_formula(void **state) {
         assert_true(rank == 0 || f.score <= ask(x, MG_BY_AUTO, "nothing known", q, rank - 1).score);
     }
     mg_found found[2];
-    const mg_question question = {NULL, rows + 2 * DIM};
+    const mg_question question = {.vector = rows + 2 * DIM};
     mg_find plan = {.parts = (const mg_index *[]){x}, .n_parts = 1, .k = 2};
     assert_int_equal(mg_find_run(&plan, &question, 1, found, NULL, &err), MOLGLOT_OK);
     assert_true(found[0].row == 2 && found[0].score == 1 &&
@@ -232,7 +232,7 @@ static void groups_change_nothing(void **state) {
     mg_question q[ASKED];
     for (int i = 0; i < ASKED; i++) {
         snprintf(words[i], sizeof words[i], "w%d w%d", i % 5, i % 9);
-        q[i] = (mg_question){i % 4 ? words[i] : NULL, vectors + (ROWS + i) * DIM};
+        q[i] = (mg_question){.words = i % 4 ? words[i] : NULL, .vector = vectors + (ROWS + i) * DIM};
     }
     mg_filter *filter = mg_filter_new(&(mg_filter_spec){.elements = "CO"}, (const mg_index *[]){x},
                                       1, 2, &err);

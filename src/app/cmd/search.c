@@ -25,7 +25,9 @@ enum {
     OPT_SIMILAR,
     OPT_MIN_SIMILARITY,
     OPT_WHERE,
-    OPT_ALL_ROWS
+    OPT_ALL_ROWS,
+    OPT_MUST,
+    OPT_SOFT
 };
 
 typedef struct search_options {
@@ -35,7 +37,8 @@ typedef struct search_options {
     const char *format, *output, *as;
     mg_by by;
     int k;
-    bool all_rows, filtered;
+    bool all_rows, filtered, must, soft;
+    mg_groups *groups;
     mg_filter_spec filter;
     const char **smarts, **not_smarts, **where; /* of the filter */
 } search_options;
@@ -54,6 +57,11 @@ static const struct argp_option options[] = {
     {NULL, 'n', NULL, OPTION_ALIAS, NULL, 0},
     {"all-rows", OPT_ALL_ROWS, NULL, 0,
      "A molecule that stands in several rows is several hits, not one", 0},
+    {"must", OPT_MUST, NULL, 0,
+     "Only molecules that meet all that the words ask of them (see docs/requests.md) are hits; by "
+     "default they come first",
+     0},
+    {"soft", OPT_SOFT, NULL, 0, "What words ask of molecules is not checked", 0},
     {"format", 'f', "F", 0, CLI_FORMAT_HELP, 0},
     {"output", 'o', "FILE", 0, "Write here instead of stdout", 0},
     {NULL, 0, NULL, 0, "Only rows with all of these are hits:", 1},
@@ -134,6 +142,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         o->as = arg;
         return 0;
     case OPT_ALL_ROWS: o->all_rows = true; return 0;
+    case OPT_MUST: o->must = true; return 0;
+    case OPT_SOFT: o->soft = true; return 0;
     case 'n':
     case 'k': o->k = (int)cli_number(state, arg, "--number", 1, 100000); return 0;
     case 'f': o->format = arg; return 0;
@@ -148,6 +158,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
             argp_error(state, "LIBRARY is missing: an index (see `molglot index`) or a table");
         if ((o->by == MG_BY_TEXT || o->by == MG_BY_NAME) && !strcmp(o->as, "auto"))
             o->as = o->by == MG_BY_TEXT ? "text" : "name";
+        if (o->must && o->soft) argp_error(state, "--must and --soft exclude each other");
         cli_input_check(&o->input, state);
         return 0;
     default: return parse_filter(key, arg, state);
@@ -178,14 +189,18 @@ static int find_ranked(const search_options *o, mg_filter *filter, const search_
     for (size_t i = 0; i < n && !code; i++)
         if (is_found_by_rank(q, i))
             questions[m++] = (mg_question){.words = q->q[i].smiles ? NULL : q->q[i].text,
-                                           .vector = q->vectors + i * dim};
+                                           .vector = q->vectors + i * dim,
+                                           .request = q->q[i].request,
+                                           .like = q->q[i].like};
     const mg_find plan = {.parts = (const mg_index *const *)o->libraries.indexes,
                           .n_parts = o->libraries.n,
                           .by = o->by,
                           .k = a->k,
                           .all_rows = o->all_rows,
                           .filter = filter,
-                          .threads = o->common.threads};
+                          .threads = o->common.threads,
+                          .groups = o->groups,
+                          .must = o->must};
     if (!code && m) code = mg_find_run(&plan, questions, (int64_t)m, found, passed, err);
     for (size_t i = n; i-- > 0 && !code;)
         if (is_found_by_rank(q, i)) {
@@ -303,6 +318,8 @@ enum {
     COSINE,
     WHY,
     SHOWN_WHY,
+    MEETS,
+    FAILS,
     LIBRARY,
     ROW,
     ID,
@@ -323,6 +340,8 @@ static const cli_column columns[] = {
     {.name = "cosine", .kind = 'n'},
     {.name = "why", .kind = 't'},
     {.name = "why", .kind = 't', .width = 8, .gap = 1, .except = IN_TABLE},
+    {.name = "meets", .kind = 't', .width = 5, .gap = 1},
+    {.name = "fails", .kind = 't'},
     {.name = "library", .kind = 't'},
     {.name = "row", .kind = 'n'},
     {.name = "id", .kind = 't', .width = 21, .clip = 18, .gap = 1},
@@ -403,8 +422,8 @@ static void add_hit(output *out, size_t i, const cli_cells *query, int rank, con
     const search_query *q = &out->q->q[i];
     const mg_question question = {.words = q->smiles ? NULL : q->text};
     cli_cells c = *query;
-    mg_str why = {0};
-    char legend[96], shown[16];
+    mg_str why = {0}, fails = {0};
+    char legend[96], shown[16], meets[24];
     const double score = (double)hit->score;
     const char *smiles = mg_index_smiles(x, hit->row), *text = mg_index_text(x, hit->row);
     const int64_t number = mg_index_number(x, hit->row);
@@ -419,6 +438,12 @@ static void add_hit(output *out, size_t i, const cli_cells *query, int rank, con
     c.at[WHY] = why.s ? why.s : "";
     snprintf(shown, sizeof shown, "%.*s", (int)strcspn(c.at[WHY], ":;,"), c.at[WHY]);
     c.at[SHOWN_WHY] = shown; /* the first reason, in a word */
+    if (q->request && hit->meets.of) {
+        snprintf(meets, sizeof meets, "%d/%d", hit->meets.met, hit->meets.of);
+        c.at[MEETS] = meets;
+        mg_find_fails(q->request, &hit->meets, &fails);
+        c.at[FAILS] = fails.s ? fails.s : "";
+    }
     c.at[LIBRARY] = out->o->libraries.paths[hit->part];
     cli_cells_put(&c, ROW, "%.0f", (double)(number ? number : hit->row + 1));
     c.at[ID] = mg_index_id(x, hit->row);
@@ -437,6 +462,7 @@ static void add_hit(output *out, size_t i, const cli_cells *query, int rank, con
                                                 .score = &score,
                                                 .extra = out->extra.cells});
     mg_str_free(&why);
+    mg_str_free(&fails);
 }
 
 /* found [k] of query i. */
@@ -534,7 +560,10 @@ static void judge_blind(search_queries *q, const answers *a) {
         mg_found *found = a->found + i * (size_t)a->k;
         if (!q->rows.status[i].ok || !q->q[i].blind) continue;
         int n = 0;
-        while (n < a->k && found[n].row >= 0 && (found[n].name > 0 || found[n].words)) n++;
+        while (n < a->k && found[n].row >= 0 &&
+               (found[n].name > 0 || found[n].words ||
+                (found[n].meets.of && found[n].meets.met == found[n].meets.of)))
+            n++;
         for (int h = n; h < a->k; h++) found[h].row = -1;
         if (!n && q->q[i].told)
             mg_str_addf(&q->q[i].note, "%s; no row holds it", q->q[i].unknown.reason);
@@ -566,6 +595,16 @@ static void note_names(const search_options *o, search_queries *q, const answers
     }
 }
 
+/* What was understood as conditions. */
+static void note_understood(search_queries *q) {
+    for (size_t i = 0; i < q->rows.n; i++) {
+        search_query *query = &q->q[i];
+        if (!q->rows.status[i].ok || !query->request) continue;
+        mg_str_addz(&query->note, query->note.n ? "; " : "");
+        mg_find_understood(query->request, &query->note);
+    }
+}
+
 /* Fewer hits than were asked for are said. */
 static void say_few(const search_options *o, const search_queries *q, const answers *a) {
     for (size_t i = 0; i < q->rows.n; i++) {
@@ -574,7 +613,7 @@ static void say_few(const search_options *o, const search_queries *q, const answ
         while (n < a->k && a->found[i * (size_t)a->k + (size_t)n].row >= 0) n++;
         if (n == o->k) continue;
         const int64_t passed = a->passed[i];
-        if (o->filtered && passed >= 0)
+        if ((o->filtered || (o->must && q->q[i].request)) && passed >= 0)
             cli_say(&o->common, "%.60s: %lld rows pass the filters, %d hits of %d asked for",
                     q->q[i].text, (long long)passed, n, o->k);
         else
@@ -611,6 +650,11 @@ static int run(search_options *o, cli_engine *engine, search_queries *q, molglot
     if (!code) code = search_queries_read(q, &o->input, o->as, err);
     if (!code && !strcmp(o->as, "auto"))
         code = search_queries_name(q, &o->libraries, o->common.threads, err);
+    if (!code && !o->soft) {
+        o->groups = mg_groups_new(NULL, 0, err);
+        code = o->groups ? search_queries_request(q, o->groups, &o->libraries, o->common.threads, err)
+                         : mg_code_of(err, MOLGLOT_FAILED);
+    }
     if (!code) code = search_queries_embed(q, engine->embedder, err);
     const int64_t rows = code ? 0 : search_libraries_rows(&o->libraries);
     a.k = rows < o->k ? (int)(rows ? rows : 1) : o->k;
@@ -620,9 +664,11 @@ static int run(search_options *o, cli_engine *engine, search_queries *q, molglot
     if (!code) code = find_all(o, filter, q, (size_t)mg_embedder_dim(engine->embedder), &a, err);
     if (!code) judge_blind(q, &a);
     if (!code) note_names(o, q, &a);
+    if (!code) note_understood(q);
     if (!code) code = write_results(o, engine, q, &a, err);
     if (!code) say_few(o, q, &a);
     mg_filter_free(filter);
+    mg_groups_free(o->groups);
     free(a.found);
     free(a.passed);
     return code;

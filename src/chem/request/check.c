@@ -137,6 +137,52 @@ static int holds(const mg_checker *c, int i, const mg_mol *m, const mg_facts *f)
     return request_in_range(&a->range, x) != a->negated;
 }
 
+/* Atoms by element, hydrogens aside, and bonds that close rings, from a SMILES that RDKit reads. */
+static void letters(const char *s, int elements[MG_ELEMENTS + 1], int *closures) {
+    *closures = 0;
+    memset(elements, 0, (MG_ELEMENTS + 1) * sizeof *elements);
+    for (; *s && *s != ' ' && *s != '\t'; s++) {
+        char symbol[3] = {0};
+        bool bracket = *s == '[';
+        if (*s == '%' && s[1] && s[2]) {
+            s += 2, ++*closures;
+            continue;
+        }
+        *closures += *s >= '0' && *s <= '9';
+        if (bracket)
+            for (s++; *s >= '0' && *s <= '9';) s++;
+        if ((*s | 32) < 'a' || (*s | 32) > 'z') continue;
+        symbol[0] = (char)(*s & ~32);
+        bool two = bracket ? *s < 'a' && s[1] >= 'a' && s[1] <= 'z'
+                           : (*s == 'C' && s[1] == 'l') || (*s == 'B' && s[1] == 'r');
+        if (bracket && *s >= 'a' && s[1] == 'e') two = true; /* se, te */
+        if (two) symbol[1] = *++s;
+        int e = request_symbol_of(symbol);
+        if (e) elements[e]++;
+        while (bracket && *s && *s != ']') s++;
+        if (!*s) break;
+    }
+}
+
+bool mg_checker_may(const mg_checker *c, const char *smiles) {
+    int elements[MG_ELEMENTS + 1], closures;
+    letters(smiles, elements, &closures);
+    const int rings = request_number_row_of("rings");
+    for (int i = 0; i < c->r->n; i++) {
+        const mg_ask *a = &c->r->asks[i];
+        if (a->either || (i + 1 < c->r->n && a[1].either)) continue;
+        if (a->kind == MG_ASK_ELEMENT && a->id > 1 &&
+            request_in_range(&a->range, elements[a->id]) == a->negated)
+            return false;
+        if (a->kind == MG_ASK_NUMBER && a->id == rings && request_none(&a->range) && !a->negated &&
+            closures)
+            return false;
+        for (int e = 2; e <= MG_ELEMENTS && a->kind == MG_ASK_ONLY; e++)
+            if (elements[e] && !(a->only[e / 64] >> (e % 64) & 1)) return false;
+    }
+    return true;
+}
+
 int mg_checker_mol(mg_checker *c, const mg_mol *m, mg_verdict *out, molglot_error *err) {
     mg_facts facts = {0};
     *out = (mg_verdict){.of = c->r->conditions};

@@ -59,6 +59,9 @@ void mg_request_say_one(const mg_request *r, int condition, mg_str *out);
 /* The text of the first condition MG_ASK_LIKE, or NULL. */
 const char *mg_request_name(const mg_request *r);
 
+/* Takes that condition out, its words are left over: nobody knows the name. */
+int mg_request_drop_name(mg_request *r, molglot_error *err);
+
 /* ---- check.c ---- */
 typedef struct mg_verdict {
     int of, met;    /* conditions, and how many hold */
@@ -70,6 +73,8 @@ typedef struct mg_checker mg_checker;
 mg_checker *mg_checker_new(const mg_request *r, const mg_groups *g, const char *like,
                            molglot_error *err);
 void mg_checker_free(mg_checker *c);
+/* False: the letters of this SMILES, which must be one, say that some condition does not hold. */
+bool mg_checker_may(const mg_checker *c, const char *smiles);
 int mg_checker_mol(mg_checker *c, const mg_mol *m, mg_verdict *out, molglot_error *err);
 
 #endif

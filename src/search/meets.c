@@ -1,0 +1,96 @@
+/* meets.c - rows against the conditions of a request (chem/request), in several threads: each has
+ * patterns of its own. A row without a molecule meets none.
+ */
+#include "search/inside.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct mg_meets {
+    const mg_find *plan;
+    const mg_request *request;
+    mg_checker **of_thread;
+    int threads;
+};
+
+mg_meets *mg_meets_new(const mg_question *q, const mg_find *plan, molglot_error *err) {
+    mg_meets *m = calloc(1, sizeof *m);
+    const int threads = plan->threads ? plan->threads : omp_get_max_threads();
+    if (m) m->of_thread = calloc((size_t)threads, sizeof(mg_checker *));
+    if (!m || !m->of_thread) {
+        free(m);
+        mg_no_memory(err, "a request");
+        return NULL;
+    }
+    m->plan = plan;
+    m->request = q->request;
+    for (; m->threads < threads; m->threads++) {
+        m->of_thread[m->threads] = mg_checker_new(q->request, plan->groups, q->like, err);
+        if (m->of_thread[m->threads]) continue;
+        mg_meets_free(m);
+        return NULL;
+    }
+    return m;
+}
+
+void mg_meets_free(mg_meets *m) {
+    if (!m) return;
+    for (int t = 0; t < m->threads; t++) mg_checker_free(m->of_thread[t]);
+    free(m->of_thread);
+    free(m);
+}
+
+static mg_verdict meets(mg_checker *c, const mg_request *r, const char *smiles, bool quick) {
+    mg_verdict out = {.of = r->conditions, .fails = ~(uint64_t)0 >> (64 - r->conditions)};
+    if (quick && !mg_checker_may(c, smiles)) return (mg_verdict){0};
+    mg_mol *mol = *smiles ? mg_mol_from_smiles(smiles, NULL, NULL) : NULL;
+    mg_verdict read;
+    if (mol && !mg_checker_mol(c, mol, &read, NULL)) out = read;
+    mg_mol_free(mol);
+    return out;
+}
+
+int mg_meets_rows(mg_meets *m, const int32_t *part, const int64_t *row, size_t n, bool quick,
+                  mg_verdict *out, molglot_error *err) {
+    int code = mg_chem_init(err);
+    if (code) return code;
+#pragma omp parallel for num_threads(m->threads) schedule(dynamic, 16)
+    for (int64_t i = 0; i < (int64_t)n; i++)
+        out[i] = meets(m->of_thread[omp_get_thread_num()], m->request,
+                       mg_index_smiles(m->plan->parts[part[i]], row[i]), quick);
+    return MOLGLOT_OK;
+}
+
+int mg_find_request(const mg_groups *g, const char *words, const mg_index *const *parts, int n_parts,
+                    int threads, mg_request **out, char **like, molglot_error *err) {
+    mg_found found = {.row = -1};
+    *like = NULL;
+    *out = mg_request_parse(g, words, err);
+    if (!*out) return mg_code_of(err, MOLGLOT_FAILED);
+    const char *name = mg_request_name(*out);
+    int code = name && n_parts ? mg_find_named(parts, n_parts, &name, 1, threads, &found, err)
+                               : MOLGLOT_OK;
+    const char *smiles = found.row >= 0 ? mg_index_smiles(parts[found.part], found.row) : "";
+    if (!code && *smiles && !(*like = strdup(smiles))) code = mg_no_memory(err, "a request");
+    if (!code && name && !*like) code = mg_request_drop_name(*out, err);
+    if (code || !(*out)->conditions) {
+        mg_request_free(*out);
+        *out = NULL;
+    }
+    return code;
+}
+
+void mg_find_understood(const mg_request *r, mg_str *out) {
+    mg_str_addz(out, "understood: ");
+    mg_request_say(r, out);
+    if (*r->left) mg_str_addf(out, "; searched as words: %s", r->left);
+}
+
+void mg_find_fails(const mg_request *r, const mg_verdict *v, mg_str *out) {
+    for (int i = 0; i < v->of; i++) {
+        if (!(v->fails >> i & 1)) continue;
+        if (out->n) mg_str_addz(out, "; ");
+        mg_request_say_one(r, i, out);
+    }
+}
