@@ -17,15 +17,14 @@
 static int generate(molglot_generator *generator, const char *sentence, molglot_error *err) {
     molglot_generate_options options = molglot_generate_options_default();
     options.n = 3;
-    options.candidates = 32;
     molglot_generation result;
     int code = molglot_generate(generator, &sentence, 1, &options, &result, err);
     if (code) return code;
-    printf("%d drawn: %d refused by RDKit, %d drawn before, %d shown\n", result.drawn,
-           result.invalid, result.duplicates, result.n);
+    printf("%d drawn: %d refused by RDKit, %d drawn before, %d odd, %d shown\n", result.drawn,
+           result.invalid, result.duplicates, result.odd, result.n);
     for (int i = 0; i < result.n; i++) {
         const molglot_molecule *m = &result.molecules[i];
-        const char *what = !m->valid ? "wrong" : m->novel ? "novel" : "known";
+        const char *what = !m->valid ? "wrong" : m->known_as ? m->known_as : "-";
         printf("%2d  %.6g  %.6g  %s  %s\n", m->rank, (double)m->score, m->nll, what, m->smiles);
     }
     molglot_generation_free(&result);

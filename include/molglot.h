@@ -636,22 +636,31 @@ MOLGLOT_API void molglot_found_free(molglot_found *found, size_t n);
 
 /* A molecule that was written. Strings are owned by what holds the molecule. */
 typedef struct molglot_molecule {
-    char *smiles;  /* canonical where valid, else as it was written */
-    int valid;     /* RDKit reads and sanitises it, and its canonical SMILES too */
-    int novel;     /* valid and not among the training molecules; 0 if the file does not tell */
-    int copy;      /* it is what a draw started from: a molecule of the memory, or `like` */
-    int duplicate; /* an earlier draw of the sentence is the same string; only with keep_all */
-    int limited;   /* the length limit forbade tokens; 0: it ended by itself */
-    char *why;     /* RDKit's reason if it is not valid, else NULL */
-    float score;   /* cosine with the sentence; NaN without a ranker or when not valid */
-    double nll;    /* -log of its probability under the writer */
-    int rank;      /* from 1. Valid ones first, by score - 0.005 nll - copy_cost of a copy;
-                    * without scores by nll; with diversity as that says. */
-    int index;     /* which draw, from 0 */
+    char *smiles;     /* canonical where valid, else as it was written */
+    int valid;        /* RDKit reads and sanitises it, and its canonical SMILES too */
+    int in_training;  /* 1: the writer was trained on this molecule; 0: not; -1: its file does not
+                       * tell, or not valid */
+    char *known_as;   /* name or id of the memory's row whose molecule it is, else NULL */
+    int known_stereo; /* with known_as: the row is the same molecule but for stereo */
+    int copy;         /* it is what a draw started from: a molecule of the memory, or `like` */
+    int duplicate;    /* an earlier draw of the sentence is the same string; only with keep_all */
+    int limited;      /* the length limit forbade tokens; 0: it ended by itself */
+    int repeats;      /* the writer said the same again and again and was stopped */
+    const char *odd;  /* what nobody asked for: "radical", "metal", ... (static); NULL: nothing */
+    char *why;        /* RDKit's reason if it is not valid, else NULL */
+    float score;      /* cosine with the sentence; NaN without a ranker or when not valid */
+    float similarity; /* to `like`: Tanimoto, Morgan fingerprint of radius 2, 2048 bits; NaN
+                       * without `like` or when not valid */
+    double nll;       /* -log of its probability under the writer */
+    int rank;         /* from 1. Valid ones first, those that repeat last among them, by
+                       * score - 0.005 nll - copy_cost of a copy; without scores by nll; with `like`
+                       * by half the similarity more, without a sentence by similarity alone; with
+                       * diversity as that says. */
+    int index;        /* which draw, from 0 */
 } molglot_molecule;
 
-/* What became of one sentence. Nothing is drawn again to hide a bad draw: `drawn` is the molecules
- * that differ and the duplicates. */
+/* What became of one sentence. Nothing is hidden: with keep_all 0, `drawn` is n and what was left
+ * out. */
 typedef struct molglot_generation {
     molglot_molecule *molecules;
     int n;          /* how many */
@@ -659,12 +668,18 @@ typedef struct molglot_generation {
     int invalid;    /* of them, refused by RDKit */
     int duplicates; /* of them, drawn before */
     int cut;        /* 1: the sentence is longer than the model reads; its end was ignored */
+    int odd;        /* of the draws that differ: left out because they are odd (keep_odd) */
+    int unwanted;   /* of them: left out because they are `like` or its stereoisomers, lack what
+                     * `keep` wants, or are known though `only_new` is set */
 } molglot_generation;
 
 typedef struct molglot_generate_options {
-    size_t size;    /* of this struct; set by molglot_generate_options_default */
-    int n;          /* molecules a sentence (default 16) */
-    int candidates; /* draws, of which the n best are kept; less than n (default): n */
+    size_t size; /* of this struct; set by molglot_generate_options_default */
+    int n;       /* molecules a sentence (default 16) */
+    /* Draws, of which the n best are kept; less than n, but not 0: n. 0 (default): n, and more, up
+     * to 8 times as many, until n differ and none is left out; then a writer without a temperature
+     * of its own takes a higher one from round to round. */
+    int candidates;
     /* "direct":    sentence to SMILES
      * "diffusion": through latents
      * "faithful":  through latents as 3M-Diffusion makes them; the ranker reads the sentence
@@ -681,22 +696,30 @@ typedef struct molglot_generate_options {
     /* 0 (default): the best. Towards 1: good ones that are unlike each other (maximal marginal
      * relevance over the Tanimoto similarity of Morgan fingerprints). */
     float diversity;
-    int max_tokens;   /* of a SMILES at most; 0 (default): the model's limit */
-    const char *like; /* a SMILES to start from, or NULL (default) */
-    int neighbours;   /* with a memory: draws start in turn from so many of the sentence's nearest
-                       * molecules, 1 to 8 (default 4) */
-    float copy_cost;  /* penalty, in score, for returning what draws started from (the memory's
-                       * molecules, or `like`). 0: none; 0.05: default; 2: copies rank last. */
-    float strength;   /* with `like`, through latents: how far from it, in (0, 1] (default 0.5).
-                       * 1: only the sentence counts. */
-    uint64_t seed;    /* same seed, same molecules (default 0) */
-    int keep_all;     /* 1: all draws come back, repeated ones too, the n best first */
+    int max_tokens; /* of a SMILES at most; 0 (default): the model's limit */
+    /* A SMILES to make analogues of, or NULL (default): it and its stereoisomers are left out. */
+    const char *like;
+    int neighbours;  /* with a memory: draws start in turn from so many of the sentence's nearest
+                      * molecules, 1 to 8 (default 4) */
+    float copy_cost; /* penalty, in score, for returning what draws started from (the memory's
+                      * molecules, or `like`). 0: none (default); 2: copies rank last. */
+    float strength;  /* with `like`, through latents: how far from it, in (0, 1] (default 0.5).
+                      * 1: only the sentence counts. */
+    uint64_t seed;   /* same seed, same molecules (default 0) */
+    int keep_all;    /* 1: all draws come back, repeated ones too, the n best first */
     molglot_progress on_progress; /* draws so far, or NULL (default) */
     void *user;                   /* handed to on_progress and on_molecule */
     /* Gets each molecule as it is drawn, without score and rank, or NULL (default): sentence by
      * sentence, in the order of drawing. The molecule is gone when it returns. It is called, and
      * stops the call, as a molglot_progress does. */
     int (*on_molecule)(void *user, const molglot_molecule *molecule);
+    const char *keep; /* a SMARTS pattern that every molecule holds, or NULL (default) */
+    int only_new;     /* 1: none that the memory holds (with whatever stereo), that the writer was
+                       * trained on, or that is `like`; default 0 */
+    /* 0 (default): molecules with what the sentence does not ask for and `like` does not have are
+     * left out: unpaired electrons, isotopes, metals, unusual elements, several components, charges
+     * where atoms seldom bear one. 1: they stay, marked. */
+    int keep_odd;
 } molglot_generate_options;
 
 /* Fills options with their defaults. For languages that cannot call
@@ -731,11 +754,13 @@ typedef struct molglot_generator_options {
     molglot_session *ranker;     /* its model scores what is drawn; NULL (default): likeliest first.
                                   * The generator uses it, so it is not for other work meanwhile. */
     const molglot_index *memory; /* molecules, made with the ranker's model: the writer also reads
-                                  * the sentence's nearest ones. NULL (default): none. */
+                                  * the sentence's nearest ones. NULL (default): the memory of the
+                                  * ranker's model, where it has one. */
     int threads;                 /* 0 (default): as many as OpenMP gives */
     const char *device;          /* as molglot_options has it (default NULL) */
     molglot_progress on_progress; /* rows of molglot_encode, _decode, _interpolate, or NULL */
     void *user;                   /* handed to on_progress */
+    int no_memory;                /* 1: neither; default 0 */
 } molglot_generator_options;
 
 /* Fills options with their defaults. For languages that cannot call
@@ -763,7 +788,7 @@ MOLGLOT_API molglot_generator *molglot_generator_open(const molglot_writer *writ
                                                       const molglot_generator_options *options,
                                                       molglot_error *err);
 
-/* A generator with a writer of its own and no memory.
+/* A generator with a writer of its own and the memory of the ranker's model.
  * @param path     as molglot_writer_load has it
  * @param ranker   as molglot_generator_options has it, or NULL
  * @param options  threads and device count; NULL: the defaults

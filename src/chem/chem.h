@@ -121,6 +121,18 @@ int mg_smarts_count(const mg_smarts *s, const mg_mol *m, int max);
 /* These places: *atoms is malloc'ed, *size atoms of m for each, in the order of the pattern's. */
 int mg_smarts_places(const mg_smarts *s, const mg_mol *m, int max, int32_t **atoms, int *size);
 
+/* ---- what nobody expects of a molecule unasked (rdkit_odd.cc) ---- */
+enum {
+    MG_ODD_RADICAL = 1, /* unpaired electrons, not counting metals' */
+    MG_ODD_ISOTOPE = 2,
+    MG_ODD_METAL = 4,
+    MG_ODD_ELEMENT = 8, /* beyond H B C N O F Si P S Cl Se Br I and metals; a wildcard */
+    MG_ODD_PARTS = 16,  /* several components */
+    MG_ODD_CHARGE = 32, /* where atoms seldom bear one: carbanions, oxonium, a lone ion */
+    MG_ODD_ALL = 63
+};
+unsigned mg_mol_odd(const mg_mol *m);
+
 /* ---- scoring generated molecules (rdkit_scores.cc, fingerprints.c, bertz.c) ---- */
 /* A copy with alternating single and double bonds where atoms and bonds still say that they are
  * aromatic, as 3M-Diffusion's evaluation has them (docs/reference/3m-diffusion.md 10, quirk 17):

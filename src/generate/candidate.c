@@ -43,14 +43,17 @@ int mg_candidate_read(const mg_writer_part *w, mg_sample *s, bool keep, mg_candi
     molglot_row_status row;
     mg_mol *mol;
     char *canonical = read_canonical(s->smiles, &mol, &row);
-    *out = (mg_candidate){
-        .written = s->smiles,
-        .shown = {.smiles = canonical ? canonical : strdup(s->smiles),
-                  .valid = canonical != NULL,
-                  .novel = canonical && w->n_known > 0 && !mg_writer_part_knows(w, canonical),
-                  .limited = s->limited,
-                  .score = NAN,
-                  .nll = s->nll}};
+    *out = (mg_candidate){.written = s->smiles,
+                          .shown = {.smiles = canonical ? canonical : strdup(s->smiles),
+                                    .valid = canonical != NULL,
+                                    .in_training = !canonical || w->n_known == 0
+                                                       ? -1
+                                                       : mg_writer_part_knows(w, canonical),
+                                    .limited = s->limited,
+                                    .repeats = s->repeats,
+                                    .score = NAN,
+                                    .similarity = NAN,
+                                    .nll = s->nll}};
     s->smiles = NULL;
     if (keep)
         out->mol = mol;
@@ -126,7 +129,7 @@ int mg_candidates_embed(mg_embedder *e, mg_candidate *c, size_t n, molglot_error
 
 mg_generated mg_candidate_take(mg_candidate *c) {
     const mg_generated shown = c->shown;
-    c->shown.smiles = c->shown.why = NULL;
+    c->shown.smiles = c->shown.why = c->shown.known_as = NULL;
     return shown;
 }
 
@@ -134,7 +137,8 @@ void mg_generated_free(mg_generated *molecules, size_t n) {
     for (size_t i = 0; i < n; i++) {
         free(molecules[i].smiles);
         free(molecules[i].why);
-        molecules[i].smiles = molecules[i].why = NULL;
+        free(molecules[i].known_as);
+        molecules[i].smiles = molecules[i].why = molecules[i].known_as = NULL;
     }
 }
 
@@ -142,6 +146,7 @@ void mg_candidates_free(mg_candidate *c, size_t n) {
     for (size_t i = 0; i < n; i++) {
         mg_generated_free(&c[i].shown, 1);
         free(c[i].written);
+        free(c[i].plain);
         mg_mol_free(c[i].mol);
         free(c[i].fingerprint);
         free(c[i].embedding);

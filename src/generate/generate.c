@@ -5,10 +5,11 @@
  *                  faithful: its condition (faithful.c)
  *   per group      MG_GROUP draws side by side (samples.c), any number of groups at once, one
  *                  a thread
+ *   per sentence   again, while too few differ and may stand in the answer
  *   per sentence   duplicates out, scores, the n best (rank.c)
  *
  * Draw i of a sentence is a function of (writer, options, seed, sentence, i): its random numbers
- * come from a stream that is a hash of the sentence and i. Sentences go in blocks of at most
+ * come from a stream that is a hash of the folded sentence and i. Sentences go in blocks of at most
  * MG_CANDIDATES_KEPT draws, or of one sentence, so that their molecules need little memory.
  */
 #include "generate/generate.h"
@@ -28,7 +29,7 @@ mg_generate_options mg_generate_default(void) {
                                  .temperature = -1,
                                  .guidance = NAN,
                                  .eta = 1,
-                                 .copy_cost = 0.05f,
+                                 .copy_cost = 0,
                                  .strength = 0.5f,
                                  .neighbours = 4};
 }
@@ -37,6 +38,7 @@ mg_generate_options mg_generate_default(void) {
 
 static void free_prompt(mg_prompt *p) {
     free(p->embedding);
+    mg_str_free(&p->folded);
     mg_tokens_free(&p->words);
     for (int k = 0; k < p->n_near; k++) mg_tokens_free(&p->near[k]);
     free(p->condition);
@@ -51,7 +53,7 @@ static int read_words(const mg_generator *g, const mg_plan *plan, mg_prompt *p,
     if (!g->w->wordpiece || !p->text) return MOLGLOT_OK;
     if (!(p->words.ids = malloc((size_t)(limit + 1) * sizeof *p->words.ids)))
         return mg_no_memory(err, "a sentence");
-    p->words.n = mg_wordpiece_encode(g->w->wordpiece, p->text, strlen(p->text), p->words.ids,
+    p->words.n = mg_wordpiece_encode(g->w->wordpiece, p->folded.s, p->folded.n, p->words.ids,
                                      limit + 1);
     if (p->words.n < 0) return mg_no_memory(err, "a sentence");
     p->cut = p->words.n > limit;
@@ -76,13 +78,14 @@ static int embed_text(const mg_generator *g, mg_prompt *p, molglot_error *err) {
  * out. */
 static int read_memory(const mg_generator *g, mg_prompt *p, molglot_error *err) {
     molglot_hit hits[MG_NEAR];
-    if (!g->memory || !p->embedding || mg_writer_get_config(g->w->writer)->molecules < 1)
+    if (!mg_memory_is_there(&g->memory) || !p->embedding ||
+        mg_writer_get_config(g->w->writer)->molecules < 1)
         return MOLGLOT_OK;
-    int code = mg_index_search(g->memory, p->embedding, 1, MG_NEAR, 1, hits, err);
+    int code = mg_memory_near(&g->memory, p->embedding, MG_NEAR, hits, err);
     for (int i = 0; i < MG_NEAR && !code && hits[i].row >= 0; i++) {
         molglot_row_status unread;
-        code = mg_generator_tokens(g, mg_index_smiles(g->memory, hits[i].row), &p->near[p->n_near],
-                                   &unread, err);
+        code = mg_generator_tokens(g, mg_memory_smiles(&g->memory, hits[i].row),
+                                   &p->near[p->n_near], &unread, err);
         if (!code && p->near[p->n_near].ids) p->n_near++;
     }
     return code;
@@ -91,7 +94,11 @@ static int read_memory(const mg_generator *g, mg_prompt *p, molglot_error *err) 
 static int read_prompt(const mg_generator *g, const mg_plan *plan, const char *text, size_t number,
                        mg_prompt *p, molglot_error *err) {
     p->text = text;
-    p->hash = text ? mg_hash64(text, strlen(text), 0) : mg_hash64(&number, sizeof number, 1);
+    mg_text_fold(&p->folded, text ? text : "", text ? strlen(text) : 0);
+    mg_str_addz(&p->folded, "");
+    if (p->folded.failed) return mg_no_memory(err, "a sentence");
+    p->asked = mg_odd_asked(p->folded.s);
+    p->hash = text ? mg_hash64(p->folded.s, p->folded.n, 0) : mg_hash64(&number, sizeof number, 1);
     int code = embed_text(g, p, err);
     if (code) return code;
     if (plan->method == MG_FAITHFUL) return mg_faithful_prompt(g, p, err);
@@ -138,6 +145,17 @@ static int check_abilities(const mg_generator *g, const mg_plan *plan, bool text
     return plan->method == MG_FAITHFUL ? mg_faithful_check(g, plan, texts, err) : MOLGLOT_OK;
 }
 
+/* What analogues are compared with. */
+static int describe_like(mg_plan *plan, molglot_error *err) {
+    mg_candidate *c = &plan->like_as;
+    if (!(c->mol = mg_mol_from_smiles(plan->like.smiles, NULL, NULL)))
+        return mg_fail(err, MOLGLOT_FAILED, "RDKit does not read what it wrote (%.200s)",
+                       plan->like.smiles);
+    plan->like_odd = mg_mol_odd(c->mol);
+    c->plain = mg_mol_smiles(c->mol, false);
+    return c->plain ? mg_candidate_fingerprint(c, err) : mg_no_memory(err, "a molecule");
+}
+
 static int read_like(mg_generator *g, mg_plan *plan, molglot_error *err) {
     molglot_row_status row;
     if (!plan->o.like) return MOLGLOT_OK;
@@ -145,6 +163,7 @@ static int read_like(mg_generator *g, mg_plan *plan, molglot_error *err) {
     if (!code && !plan->like.ids)
         return mg_fail(err, MOLGLOT_USAGE, "the molecule to start from cannot be read: %s",
                        row.reason);
+    if (!code) code = describe_like(plan, err);
     if (code || plan->method != MG_FLOW) return code;
     if (!(plan->like_latents = malloc(mg_latents_size(g) * sizeof(float))))
         return mg_no_memory(err, "latents");
@@ -156,14 +175,30 @@ static const char *const methods[] = {
 
 mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate_options *o) {
     mg_generate_options r = *o;
+    if (r.candidates && r.candidates < r.n) r.candidates = r.n;
     if (!r.method)
         r.method = methods[g->w->flow ? MG_FLOW : g->w->denoiser ? MG_FAITHFUL : MG_DIRECT];
     if (r.temperature < 0) r.temperature = strcmp(r.method, methods[MG_DIRECT]) == 0 ? 0.7f : 0;
     if (isnan(r.guidance)) r.guidance = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? 0.8f : 3;
     if (!r.steps) r.steps = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? MG_DDIM_STEPS : 10;
-    if (r.candidates < r.n) r.candidates = r.n;
     if (!r.max_tokens) r.max_tokens = mg_writer_get_config(g->w->writer)->max_tokens;
     return r;
+}
+
+/* How many draws of a sentence. Ranking is worth more draws than are shown: on validation the best
+ * of 32 is the reference three times as often as the likeliest (docs/models/3m.md). */
+static void count_draws(const mg_generator *g, bool texts, mg_plan *plan) {
+    enum { RANKED = 32, ANALOGUES = 128, MOST = 1 << 20 };
+    const mg_generate_options *o = &plan->o;
+    const bool limited = o->candidates > 0 || o->keep_all;
+    const int least = o->like ? ANALOGUES : RANKED, times = o->like ? 4 : 2;
+    plan->first = o->candidates                                       ? o->candidates
+                  : o->keep_all || !(o->like || (texts && g->ranker)) ? o->n
+                  : o->n < least / times                              ? least
+                  : o->n > MOST / times                               ? o->n
+                                                                      : times * o->n;
+    const int rounds = limited ? 1 : !o->like && (o->keep || o->only_new) ? 8 : 4;
+    plan->most = plan->first > MOST / rounds ? plan->first : plan->first * rounds;
 }
 
 static int make_plan(mg_generator *g, const mg_generate_options *o, bool texts, mg_plan *plan,
@@ -175,14 +210,21 @@ static int make_plan(mg_generator *g, const mg_generate_options *o, bool texts, 
         return mg_fail(err, MOLGLOT_USAGE,
                        "method '%s' is neither direct nor diffusion nor faithful", plan->o.method);
     plan->method = method;
+    plan->warms = plan->method == MG_DIRECT && o->temperature < 0;
     int code = check_numbers(o, err);
     if (!code) code = check_abilities(g, plan, texts, err);
-    return code ? code : read_like(g, plan, err);
+    if (!code && o->keep && !(plan->keep = mg_smarts_new(o->keep, err)))
+        code = mg_code_of(err, MOLGLOT_USAGE);
+    if (!code) code = read_like(g, plan, err);
+    count_draws(g, texts, plan);
+    return code;
 }
 
 static void free_plan(mg_plan *plan) {
     mg_tokens_free(&plan->like);
     free(plan->like_latents);
+    mg_candidates_free(&plan->like_as, 1);
+    mg_smarts_free(plan->keep);
 }
 
 /* ---- draws of a block of sentences ---- */
@@ -192,56 +234,133 @@ typedef struct block {
     const mg_plan *plan;
     size_t first, n;     /* sentences */
     mg_prompt *prompts;  /* [n] */
-    mg_candidate *draws; /* [n, candidates] */
-    int groups;          /* a sentence */
+    mg_candidate *draws; /* [n, plan->most] */
+    int *drawn;          /* [n] */
+    int64_t before;      /* draws of earlier blocks and rounds */
+    /* of a round: the sentences that take part, the draws of each, and the groups these are in */
+    size_t *active;
+    size_t n_active;
+    int from, end, groups;
 } block;
 
-/* Where a job's draws are, and how many there are. */
-static mg_candidate *draws_of(const block *b, int64_t job, int *n) {
-    const int candidates = b->plan->o.candidates, at = (int)(job % b->groups) * MG_GROUP;
-    *n = candidates - at < MG_GROUP ? candidates - at : MG_GROUP;
-    return b->draws + job / b->groups * candidates + at;
+static mg_candidate *draws_of(const block *b, size_t s) {
+    return b->draws + s * (size_t)b->plan->most;
+}
+
+/* Which draws from .. end - 1 of which sentence a job makes. */
+static size_t place_of(const block *b, int64_t job, int *from, int *end) {
+    const int group = b->from / MG_GROUP + (int)(job % b->groups);
+    const size_t s = b->active[job / b->groups];
+    const bool greedy = mg_plan_is_greedy(b->g, b->plan) && !b->plan->o.keep_all;
+    const int contexts = greedy ? mg_plan_contexts(b->g, b->plan, &b->prompts[s]) : b->end,
+              last = b->end < contexts ? b->end : contexts;
+    *from = group * MG_GROUP > b->from ? group * MG_GROUP : b->from;
+    *end = (group + 1) * MG_GROUP < last ? (group + 1) * MG_GROUP : last;
+    return s;
 }
 
 static int draw_group(void *user, mg_worker *h, int64_t job) {
     const block *b = user;
-    const int group = (int)(job % b->groups);
-    int wanted;
-    mg_candidate *out = draws_of(b, job, &wanted);
+    int from, end;
+    const size_t s = place_of(b, job, &from, &end);
+    if (from >= end) return MOLGLOT_OK; /* the same again */
+    const int group = from / MG_GROUP, skipped = from % MG_GROUP, wanted = end - from;
+    mg_candidate drawn[MG_GROUP] = {0}, *out = draws_of(b, s) + from;
     const bool keep = out + wanted - b->draws <= MG_CANDIDATES_KEPT;
-    int code = mg_sample_group(b->g, h, b->plan, &b->prompts[job / b->groups], group, wanted, keep,
-                               out, &h->err);
-    for (int i = 0; i < wanted; i++) out[i].shown.index = group * MG_GROUP + i;
+    int code = mg_sample_group(b->g, h, b->plan, &b->prompts[s], group, skipped + wanted, keep,
+                               drawn, &h->err);
+    mg_candidates_free(drawn, (size_t)skipped);
+    memcpy(out, drawn + skipped, (size_t)wanted * sizeof *out);
+    for (int i = 0; i < wanted; i++) out[i].shown.index = from + i;
     h->done = wanted;
     return code;
 }
 
 static int show_group(void *user, int64_t job) {
     const block *b = user;
-    int n, wish = 0;
-    const mg_candidate *drawn = draws_of(b, job, &n);
-    for (int i = 0; i < n && !wish; i++)
+    int from, end, wish = 0;
+    const size_t s = place_of(b, job, &from, &end);
+    const mg_candidate *drawn = draws_of(b, s);
+    for (int i = from; i < end && !wish; i++)
         wish = b->plan->o.on_molecule(b->plan->o.user, &drawn[i].shown);
     return wish;
 }
 
-static int draw_block(mg_generator *g, block *b, const char *const *texts, size_t n_texts,
-                      molglot_error *err) {
+/* Draws b->from .. b->end - 1 of the active sentences. total: of all sentences, as far as known. */
+static int draw_round(mg_generator *g, block *b, int64_t total, molglot_error *err) {
     const mg_generate_options *o = &b->plan->o;
-    const int64_t candidates = o->candidates;
-    int code = MOLGLOT_OK;
-    for (size_t s = 0; s < b->n && !code; s++)
-        code = read_prompt(g, b->plan, texts ? texts[b->first + s] : NULL, b->first + s,
-                           &b->prompts[s], err);
+    b->groups = (b->end + MG_GROUP - 1) / MG_GROUP - b->from / MG_GROUP;
     const mg_jobs jobs = {.fn = draw_group,
                           .user = b,
-                          .n = (int64_t)b->n * b->groups,
+                          .n = (int64_t)b->n_active * b->groups,
                           .on_progress = o->on_progress,
                           .progress_user = o->user,
-                          .before = (int64_t)b->first * candidates,
-                          .total = (int64_t)n_texts * candidates,
+                          .before = b->before,
+                          .total = total,
                           .on_done = o->on_molecule ? show_group : NULL};
-    return code ? code : mg_generator_run(g, &jobs, err);
+    int code = mg_generator_run(g, &jobs, err);
+    for (size_t i = 0; i < b->n_active && !code; i++) {
+        const size_t s = b->active[i];
+        int from, end;
+        for (int64_t job = 0; job < b->groups; job++) {
+            place_of(b, (int64_t)i * b->groups + job, &from, &end);
+            if (from < end) b->drawn[s] = end;
+        }
+        b->before += b->end - b->from;
+    }
+    return code;
+}
+
+/* Whether n of a sentence's draws differ and may stand in the answer; negative without memory. */
+static int has_enough(const block *b, size_t s) {
+    const mg_candidate *draws = draws_of(b, s);
+    const int n = b->drawn[s];
+    const char **smiles = malloc(((size_t)n + 1) * sizeof *smiles);
+    int32_t *group = malloc(((size_t)n + 1) * sizeof *group);
+    size_t taken = 0;
+    for (int i = 0; smiles && i < n; i++)
+        if (mg_plan_takes(b->plan, &draws[i]) && !draws[i].shown.repeats)
+            smiles[taken++] = draws[i].shown.smiles;
+    const int found = smiles && group ? mg_group_strings(smiles, taken, group) : -1;
+    free(smiles);
+    free(group);
+    return found < 0 ? -1 : found >= b->plan->o.n;
+}
+
+static int read_prompts(const mg_generator *g, block *b, const char *const *texts,
+                        molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (size_t s = 0; s < b->n && !code; s++) {
+        code = read_prompt(g, b->plan, texts ? texts[b->first + s] : NULL, b->first + s,
+                           &b->prompts[s], err);
+        b->active[s] = s;
+        b->drawn[s] = 0;
+    }
+    b->n_active = b->n, b->from = 0, b->end = b->plan->first;
+    return code;
+}
+
+/* Round after round, of the sentences that want more. */
+static int draw_block(mg_generator *g, block *b, const char *const *texts, size_t n_texts,
+                      molglot_error *err) {
+    int code = read_prompts(g, b, texts, err);
+    while (!code && b->n_active) {
+        const int64_t later = (int64_t)(n_texts - b->first - b->n) * b->plan->first;
+        code = draw_round(g, b, b->before + (int64_t)b->n_active * (b->end - b->from) + later, err);
+        if (code) return code;
+        size_t left = 0;
+        b->from = b->end;
+        b->end += b->plan->first < b->plan->most - b->end ? b->plan->first : b->plan->most - b->end;
+        for (size_t i = 0; i < b->n_active && b->end > b->from; i++) {
+            const size_t s = b->active[i];
+            if (b->drawn[s] < b->from) continue; /* there is no more to draw */
+            const int enough = has_enough(b, s);
+            if (enough < 0) return mg_no_memory(err, "%d molecules", b->drawn[s]);
+            if (!enough) b->active[left++] = s;
+        }
+        b->n_active = left;
+    }
+    return code;
 }
 
 /* ---- answers ---- */
@@ -252,16 +371,45 @@ static void free_answer(mg_answer *a) {
 }
 
 static int answer_block(const block *b, mg_answer_fn fn, void *user, molglot_error *err) {
-    const int candidates = b->plan->o.candidates;
     int code = MOLGLOT_OK;
     for (size_t s = 0; s < b->n && !code; s++) {
         mg_answer answer = {0};
-        code = mg_answer_rank(b->g, b->plan, &b->prompts[s], b->draws + s * (size_t)candidates,
-                              candidates, &answer, err);
+        code = mg_answer_rank(b->g, b->plan, &b->prompts[s], draws_of(b, s), b->drawn[s], &answer,
+                              err);
         if (!code) code = fn(user, b->first + s, &answer, err);
         free_answer(&answer);
-        mg_candidates_free(b->draws + s * (size_t)candidates, (size_t)candidates);
+        mg_candidates_free(draws_of(b, s), (size_t)b->drawn[s]);
     }
+    return code;
+}
+
+/* Sentences at once. Where molecules are shown as they come, one, so that those of a sentence come
+ * together. */
+static size_t block_rows(const mg_plan *plan, size_t n_texts) {
+    const size_t fit = (size_t)MG_CANDIDATES_KEPT / (size_t)plan->first, most = fit > 0 ? fit : 1;
+    return plan->o.on_molecule && plan->most > plan->first ? n_texts > 0
+           : n_texts < most                                ? n_texts
+                                                           : most;
+}
+
+static int draw_all(mg_generator *g, block *b, const char *const *texts, size_t n_texts,
+                    mg_answer_fn fn, void *user, molglot_error *err) {
+    const size_t rows = block_rows(b->plan, n_texts), most = (size_t)b->plan->most;
+    int code = MOLGLOT_OK;
+    b->prompts = calloc(rows + 1, sizeof *b->prompts);
+    b->draws = calloc(rows * most + 1, sizeof *b->draws);
+    b->drawn = calloc(rows + 1, sizeof *b->drawn);
+    b->active = calloc(rows + 1, sizeof *b->active);
+    if (!b->prompts || !b->draws || !b->drawn || !b->active)
+        return mg_no_memory(err, "%zu draws", rows * most);
+    for (; b->first < n_texts && !code; b->first += b->n) {
+        b->n = n_texts - b->first < rows ? n_texts - b->first : rows;
+        code = draw_block(g, b, texts, n_texts, err);
+        if (!code) code = answer_block(b, fn, user, err);
+        for (size_t s = 0; s < b->n; s++) free_prompt(&b->prompts[s]);
+        memset(b->prompts, 0, rows * sizeof *b->prompts);
+    }
+    mg_candidates_free(b->draws, rows * most);
     return code;
 }
 
@@ -269,24 +417,13 @@ int mg_generate_each(mg_generator *g, const char *const *texts, size_t n_texts,
                      const mg_generate_options *o, mg_answer_fn fn, void *user,
                      molglot_error *err) {
     mg_plan plan;
+    block b = {.g = g, .plan = &plan};
     int code = make_plan(g, o, texts != NULL, &plan, err);
-    const size_t candidates = code ? 1 : (size_t)plan.o.candidates,
-                 fit = MG_CANDIDATES_KEPT / candidates, most = fit > 0 ? fit : 1,
-                 rows = n_texts < most ? n_texts : most;
-    block b = {.g = g, .plan = &plan, .groups = (int)((candidates + MG_GROUP - 1) / MG_GROUP)};
-    b.prompts = calloc(rows + 1, sizeof *b.prompts);
-    b.draws = calloc(rows * candidates + 1, sizeof *b.draws);
-    if (!code && (!b.prompts || !b.draws)) code = mg_no_memory(err, "%zu draws", rows * candidates);
-    for (; b.first < n_texts && !code; b.first += b.n) {
-        b.n = n_texts - b.first < rows ? n_texts - b.first : rows;
-        code = draw_block(g, &b, texts, n_texts, err);
-        if (!code) code = answer_block(&b, fn, user, err);
-        for (size_t s = 0; s < b.n; s++) free_prompt(&b.prompts[s]);
-        memset(b.prompts, 0, rows * sizeof *b.prompts);
-    }
-    if (b.draws) mg_candidates_free(b.draws, rows * candidates);
+    if (!code) code = draw_all(g, &b, texts, n_texts, fn, user, err);
     free(b.draws);
     free(b.prompts);
+    free(b.drawn);
+    free(b.active);
     free_plan(&plan);
     return code;
 }
@@ -299,6 +436,8 @@ static int show_answer(void *user, size_t text, mg_answer *a, molglot_error *err
                            .invalid = a->invalid,
                            .duplicates = a->duplicates,
                            .cut = a->cut,
+                           .odd = a->odd,
+                           .unwanted = a->unwanted,
                            .molecules = calloc((size_t)a->n + 1, sizeof *out->molecules)};
     if (!out->molecules) return mg_no_memory(err, "%d molecules", a->n);
     for (; out->n < a->n; out->n++)

@@ -12,16 +12,52 @@ typedef molglot_generate_options mg_generate_options;
 typedef molglot_molecule mg_generated;
 typedef molglot_generation mg_generation; /* of one sentence */
 
+/* ---- memory.c: molecules that a writer may start from ----
+ * Of an index, or of a bundle's part, both made with the ranker's model; of nothing where both are
+ * NULL. */
+typedef struct mg_memory {
+    const mg_index *index;
+    const mg_memory_part *part;
+} mg_memory;
+bool mg_memory_is_there(const mg_memory *m);
+/* The k rows nearest to an embedding, best first; past the last one -1. */
+int mg_memory_near(const mg_memory *m, const float *embedding, int k, molglot_hit *hits,
+                   molglot_error *err);
+const char *mg_memory_smiles(const mg_memory *m, int64_t row);
+typedef struct mg_known {
+    const char *label; /* name or id of the row, the memory's; NULL: not known */
+    int64_t row;
+    bool stereo; /* the row is the same molecule but for stereo */
+} mg_known;
+/* The row that is this molecule. plain: its canonical SMILES without stereo. embedding: an index
+ * needs it; NULL: there nothing is found. */
+int mg_memory_find(const mg_memory *m, const char *smiles, const char *plain,
+                   const float *embedding, mg_known *out, molglot_error *err);
+
+/* ---- memory_make.c: a bundle's part of them ---- */
+enum { MG_MEMORY_WIDTH = 1024 }; /* numbers of a code, at most */
+typedef struct mg_memory_rows {
+    size_t n, n_texts;
+    const char *const *smiles, *const *texts; /* [n], [n_texts]: what will be looked up is alike */
+    int width;
+    /* molecules embedded so far; nonzero stops; or NULL */
+    int (*on_progress)(void *user, int64_t done, int64_t total);
+    void *user;
+} mg_memory_rows;
+/* basis [width, dim of e], codes [n, width], scales [n]. */
+int mg_memory_make(mg_embedder *e, const mg_memory_rows *rows, float *basis, int8_t *codes,
+                   float *scales, molglot_error *err);
+
 /* ---- generator.c: a writer, and what it works with ----
  * ranker   an embedder over the aligned model; NULL: the likeliest molecules come first
- * memory   an index of molecules made with the ranker's model; the writer also reads the nearest
- *          ones to a sentence; or NULL
+ * memory   the writer also reads its nearest molecules to a sentence; NULL: none
  * device   as mg_tape_new has it; NULL: "cpu"
  * threads  0: OpenMP's default
  * w, ranker and memory outlive the generator. With a ranker of one thread, results are bit for bit
  * the same for any number of threads here. */
-mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker, const mg_index *memory,
-                               const char *device, int threads, molglot_error *err);
+mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker,
+                               const mg_memory *memory, const char *device, int threads,
+                               molglot_error *err);
 void mg_generator_free(mg_generator *g);
 /* Numbers in a molecule's latents; 0: the writer has none. */
 size_t mg_latents_size(const mg_generator *g);
@@ -36,6 +72,9 @@ enum {
 typedef struct mg_candidate {
     mg_generated shown;   /* what molglot.h shows of it */
     char *written;        /* SMILES as the writer wrote it */
+    char *plain;          /* canonical SMILES without stereo; NULL: not made */
+    bool unwanted;        /* molglot_generation says what is */
+    bool left_out;        /* unwanted, or odd where that is not to be kept */
     mg_mol *mol;          /* read from shown.smiles; NULL: not valid, or not kept */
     uint8_t *fingerprint; /* Morgan, radius 2, MG_CANDIDATE_BITS bits; NULL: not made yet */
     float *embedding;     /* unit row of the aligned space; NULL: none */
@@ -51,14 +90,14 @@ void mg_generated_free(mg_generated *molecules, size_t n);
 
 /* ---- generate.c: sentences to molecules ---- */
 mg_generate_options mg_generate_default(void);
-/* The options with what this generator takes for method, temperature, guidance, steps, candidates
- * and max_tokens where they were left open. */
+/* The options with what this generator takes for method, temperature, guidance, steps and
+ * max_tokens where they were left open; candidates, unless 0, at least n. */
 mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate_options *o);
 
 typedef struct mg_answer {    /* to one sentence */
     mg_candidate *candidates; /* [n], best first */
     int n;
-    int drawn, invalid, duplicates; /* as molglot_generation has them */
+    int drawn, invalid, duplicates, odd, unwanted; /* as molglot_generation has them */
     bool cut;
 } mg_answer;
 /* Takes the answer to sentence `text`. The answer is freed afterwards; what fn wants to keep it

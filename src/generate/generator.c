@@ -27,12 +27,20 @@ static int open_worker(mg_worker *h, const mg_writer_part *w, const char *device
     return h->tape ? mg_writer_part_attach(w, h->tape, err) : MOLGLOT_FAILED;
 }
 
-mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker, const mg_index *memory,
-                               const char *device, int threads, molglot_error *err) {
+/* An index's rows have the length of the ranker's, a part's codes a basis of that length. */
+static bool memory_fits(const mg_memory *m, mg_embedder *ranker) {
+    if (!mg_memory_is_there(m)) return true;
+    return ranker && (m->index ? mg_index_dim(m->index) : m->part->dim) == mg_embedder_dim(ranker);
+}
+
+mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker,
+                               const mg_memory *memory, const char *device, int threads,
+                               molglot_error *err) {
+    const mg_memory remembers = memory ? *memory : (mg_memory){0};
     if (!device) device = "cpu";
     const bool cpu = strcmp(device, "cpu") == 0 || strcmp(device, "ref") == 0;
-    if (memory && (!ranker || mg_index_dim(memory) != mg_embedder_dim(ranker))) {
-        mg_fail(err, MOLGLOT_USAGE, "a memory needs the model that its index was made with");
+    if (!memory_fits(&remembers, ranker)) {
+        mg_fail(err, MOLGLOT_USAGE, "a memory needs the model that it was made with");
         return NULL;
     }
     mg_generator *g = calloc(1, sizeof *g);
@@ -43,7 +51,7 @@ mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker, con
         mg_no_memory(err, "a generator");
         return NULL;
     }
-    g->w = w, g->ranker = ranker, g->memory = memory, g->n_workers = workers;
+    g->w = w, g->ranker = ranker, g->memory = remembers, g->n_workers = workers;
     for (int i = 0; i < workers; i++) {
         if (open_worker(&g->workers[i], w, device, cpu, err) == MOLGLOT_OK) continue;
         mg_generator_free(g);

@@ -34,7 +34,7 @@ typedef struct mg_worker { /* what one thread works with */
 struct mg_generator {
     const mg_writer_part *w;
     mg_embedder *ranker;
-    const mg_index *memory;
+    mg_memory memory;
     mg_worker *workers;
     int n_workers;
 };
@@ -63,6 +63,11 @@ int mg_generator_tokens(const mg_generator *g, const char *smiles, mg_tokens *ou
                         molglot_row_status *row, molglot_error *err);
 void mg_tokens_free(mg_tokens *t);
 
+/* ---- asked.c ---- */
+/* MG_ODD_... that a sentence asks for, folded by mg_text_fold; what the first of some is called. */
+unsigned mg_odd_asked(const char *folded);
+const char *mg_odd_name(unsigned odd);
+
 /* ---- candidate.c ---- */
 
 /* Takes s->smiles. keep: keeps the parsed molecule. The caller sets shown.index. */
@@ -75,6 +80,8 @@ mg_generated mg_candidate_take(mg_candidate *c);
 
 typedef struct mg_prompt { /* a sentence as the models read it */
     const char *text;      /* NULL: none */
+    mg_str folded;         /* the same by mg_text_fold: what the writer reads */
+    unsigned asked;        /* MG_ODD_... that it asks for */
     uint64_t hash;         /* its draws' random streams follow from it */
     float *embedding;      /* by the ranker; NULL: no ranker, or it knows nothing of the sentence */
     mg_tokens words;
@@ -88,9 +95,23 @@ typedef struct mg_prompt { /* a sentence as the models read it */
 typedef struct mg_plan {
     mg_generate_options o;
     enum { MG_DIRECT, MG_FLOW, MG_FAITHFUL } method;
-    mg_tokens like;      /* ids NULL: none */
-    float *like_latents; /* flow with `like`, else NULL */
+    /* draws of a sentence in the first round, and at most; whether their temperature rises */
+    int first, most;
+    bool warms;
+    mg_tokens like;       /* ids NULL: none */
+    float *like_latents;  /* flow with `like`, else NULL */
+    mg_candidate like_as; /* with `like`: its plain SMILES and fingerprint */
+    unsigned like_odd;    /* MG_ODD_... that it has */
+    mg_smarts *keep;      /* NULL: any */
 } mg_plan;
+/* Whether all draws from one context are the same. */
+bool mg_plan_is_greedy(const mg_generator *g, const mg_plan *plan);
+/* Different contexts of a sentence's draws. */
+int mg_plan_contexts(const mg_generator *g, const mg_plan *plan, const mg_prompt *p);
+/* Whether a candidate may stand in the answer. */
+static inline bool mg_plan_takes(const mg_plan *plan, const mg_candidate *c) {
+    return c->shown.valid && !c->unwanted && (plan->o.keep_odd || !c->shown.odd);
+}
 
 /* ---- faithful.c: latents as 3M-Diffusion makes them ---- */
 /* Whether it can be done. */

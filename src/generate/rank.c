@@ -4,8 +4,11 @@
  * Score: cosine of the sentence and the molecule in the aligned space. Valid ones come first, by
  * merit, else by likelihood, else by draw:
  *
- *   merit = score - 0.005 nll - copy_cost [a copy of what draws started from]
- *   without a score: -nll
+ *   merit = score - 0.005 nll - copy_cost [a copy of what draws started from] + 0.5 similarity
+ *   without a score: -nll; with a molecule to start from: similarity
+ *
+ * What repeats itself stands behind; what nobody asked for and what is not wanted (samples.c) is
+ * counted and left out.
  *
  * The cosine alone prefers the neighbours themselves, and cannot tell a molecule from its mirror
  * image; the writer, which read the sentence beside the neighbour, often can (docs/models/3m.md,
@@ -13,7 +16,7 @@
  * (1 - d) r - d t (maximal marginal relevance): r its merit between the worst and the best of the
  * list, t its largest Tanimoto similarity (Morgan, radius 2, 2048 bits) to those above it. With
  * keep_all all draws come back: after the n best the other valid ones, then valid ones that repeat
- * an earlier draw, then the invalid ones in the same two parts.
+ * an earlier draw, then the invalid ones in the same two parts, then what was left out.
  */
 #include "data/table/table.h"
 #include "generate/generate.h"
@@ -24,7 +27,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NLL_COST 0.005
+#define NLL_COST   0.005
+#define SIMILARITY 0.5
 
 /* ---- duplicates ---- */
 
@@ -73,9 +77,11 @@ static int score_draws(const mg_generator *g, const mg_plan *plan, const mg_prom
             m->score = draws[first[i]].shown.score;
         else if (prompt->embedding && c->embedding)
             m->score = (float)dot(prompt->embedding, c->embedding, mg_embedder_dim(g->ranker));
-        c->merit = isnan(m->score) ? -m->nll
-                                   : (double)m->score - NLL_COST * m->nll -
-                                         (m->copy ? (double)plan->o.copy_cost : 0);
+        const double like = isnan(m->similarity) ? 0 : (double)m->similarity;
+        c->merit = isnan(m->score)
+                       ? (isnan(m->similarity) ? -m->nll : like)
+                       : (double)m->score - NLL_COST * m->nll -
+                             (m->copy ? (double)plan->o.copy_cost : 0) + SIMILARITY * like;
     }
     return code;
 }
@@ -85,8 +91,10 @@ static int score_draws(const mg_generator *g, const mg_plan *plan, const mg_prom
 static int by_merit(const void *x, const void *y) {
     const mg_candidate *a = x, *b = y;
     const mg_generated *m = &a->shown, *o = &b->shown;
+    if (a->left_out != b->left_out) return a->left_out ? 1 : -1;
     if (m->valid != o->valid) return m->valid ? -1 : 1;
     if (m->duplicate != o->duplicate) return m->duplicate ? 1 : -1;
+    if (m->repeats != o->repeats) return m->repeats ? 1 : -1;
     if (isnan(m->score) != isnan(o->score)) return isnan(m->score) ? 1 : -1;
     if (a->merit != b->merit) return a->merit > b->merit ? -1 : 1;
     return m->index < o->index ? -1 : 1;
@@ -156,6 +164,33 @@ static int take_draws(mg_candidate *draws, int kept, mg_answer *out, molglot_err
     return MOLGLOT_OK;
 }
 
+/* Which row of the memory each is: n candidates, embedded where they are scored. */
+static int find_known(const mg_generator *g, mg_candidate *c, int n, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (int i = 0; i < n && !code; i++) {
+        mg_generated *m = &c[i].shown;
+        mg_known known;
+        if (!m->valid || !c[i].plain || m->known_as) continue;
+        code = mg_memory_find(&g->memory, m->smiles, c[i].plain, c[i].embedding, &known, err);
+        if (code || known.row < 0) continue;
+        const char *label = known.label && *known.label ? known.label : "memory";
+        if (!(m->known_as = strdup(label))) return mg_no_memory(err, "a name");
+        m->known_stereo = known.stereo;
+    }
+    return code;
+}
+
+/* Counts what differs and is left out, of the first n draws. */
+static void leave_out(const mg_plan *plan, mg_candidate *draws, int n, mg_answer *out) {
+    for (int i = 0; i < n; i++) {
+        mg_candidate *c = &draws[i];
+        c->unwanted |= plan->o.only_new && c->shown.known_as;
+        c->left_out = c->shown.valid && !mg_plan_takes(plan, c);
+        out->unwanted += c->left_out && c->unwanted;
+        out->odd += c->left_out && !c->unwanted;
+    }
+}
+
 int mg_answer_rank(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt,
                    mg_candidate *draws, int n, mg_answer *out, molglot_error *err) {
     *out = (mg_answer){.drawn = n, .cut = prompt->cut};
@@ -165,15 +200,19 @@ int mg_answer_rank(const mg_generator *g, const mg_plan *plan, const mg_prompt *
     int code = found < 0 ? mg_no_memory(err, "%d molecules", n)
                          : score_draws(g, plan, prompt, draws, n, found, first, err);
     free(first);
+    if (!code && plan->o.only_new) code = find_known(g, draws, found, err);
     if (code) return code;
+    leave_out(plan, draws, found, out);
     out->duplicates = n - found;
-    const int listed = plan->o.keep_all ? n : found;
-    int valid = 0;
-    sort(draws, listed);
-    while (valid < listed && draws[valid].shown.valid && !draws[valid].shown.duplicate) valid++;
-    const int places = plan->o.n < valid ? plan->o.n : valid;
-    if (plan->o.diversity > 0 && valid > 0)
-        code = diversify(draws, valid, places, (double)plan->o.diversity, err);
+    int valid = 0, best = 0;
+    sort(draws, plan->o.keep_all ? n : found);
+    while (valid < found && draws[valid].shown.valid && !draws[valid].left_out) valid++;
+    while (best < valid && !draws[best].shown.repeats) best++;
+    const int listed = plan->o.keep_all ? n : found - out->odd - out->unwanted;
+    const int places = plan->o.n < best ? plan->o.n : best;
+    if (plan->o.diversity > 0 && best > 0)
+        code = diversify(draws, best, places, (double)plan->o.diversity, err);
     if (code) return code;
-    return take_draws(draws, plan->o.keep_all || listed < plan->o.n ? listed : plan->o.n, out, err);
+    code = take_draws(draws, plan->o.keep_all || listed < plan->o.n ? listed : plan->o.n, out, err);
+    return code ? code : find_known(g, out->candidates, out->n, err);
 }

@@ -70,6 +70,11 @@ static void standardise(float *z, size_t n, int dim) {
 
 /* ---- direct ---- */
 
+bool mg_plan_is_greedy(const mg_generator *g, const mg_plan *plan) {
+    return plan->method == MG_DIRECT && plan->o.temperature <= 0 && !plan->warms &&
+           mg_writer_get_config(g->w->writer)->latents == 0;
+}
+
 /* Different inputs of the draws of a group. */
 static int count_inputs(const mg_prompt *p, const mg_plan *plan) {
     const int n = p->n_near < plan->o.neighbours ? p->n_near : plan->o.neighbours;
@@ -93,11 +98,17 @@ static int pack_input(mg_worker *h, const mg_generator *g, const mg_plan *plan, 
     return code ? code : mg_writer_pack_row(&h->packer, err);
 }
 
+int mg_plan_contexts(const mg_generator *g, const mg_plan *plan, const mg_prompt *p) {
+    /* no place for a neighbour: inputs would be alike */
+    return plan->like.ids && mg_writer_get_config(g->w->writer)->molecules < 2
+               ? 1
+               : count_inputs(p, plan);
+}
+
 static int pack_inputs(mg_worker *h, const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
                        molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
-    /* no place for a neighbour: inputs would be alike */
-    const int n = plan->like.ids && c->molecules < 2 ? 1 : count_inputs(p, plan);
+    const int n = mg_plan_contexts(g, plan, p);
     int code = MOLGLOT_OK;
     mg_writer_pack_reset(&h->packer, c);
     for (int i = 0; i < n && !code; i++) code = pack_input(h, g, plan, p, i, err);
@@ -261,10 +272,56 @@ static bool is_copy(const mg_plan *plan, const mg_prompt *p, const mg_generated 
     return copy && m->valid;
 }
 
+/* ---- what may stand in the answer ---- */
+
+/* Whether the molecule holds what the answer is to hold. A pattern is for one thread at a time. */
+static bool has_kept(const mg_plan *plan, const mg_mol *mol) {
+    int found = 1;
+    if (plan->keep) {
+#pragma omp critical(mg_generate_keep)
+        found = mg_smarts_count(plan->keep, mol, 1);
+    }
+    return found > 0;
+}
+
+static bool is_known(const mg_generator *g, const mg_candidate *c) {
+    const mg_memory_part *part = g->memory.part;
+    return c->shown.in_training == 1 || c->shown.copy ||
+           (part && (mg_memory_part_find(part, c->shown.smiles) >= 0 ||
+                     mg_memory_part_find_plain(part, c->plain) >= 0));
+}
+
+/* Looks at a candidate whose molecule is there. */
+static int judge(const mg_generator *g, const mg_plan *plan, const mg_prompt *p, mg_candidate *c,
+                 molglot_error *err) {
+    mg_generated *m = &c->shown;
+    if (!c->mol) return MOLGLOT_OK;
+    if (!(c->plain = mg_mol_smiles(c->mol, false))) return mg_no_memory(err, "a molecule");
+    m->odd = mg_odd_name(mg_mol_odd(c->mol) & ~(p->asked | plan->like_odd));
+    c->unwanted = !has_kept(plan, c->mol) || (plan->o.only_new && is_known(g, c));
+    if (!plan->like_as.plain) return MOLGLOT_OK;
+    c->unwanted |= strcmp(c->plain, plan->like_as.plain) == 0;
+    int code = mg_candidate_fingerprint(c, err);
+    if (!code)
+        m->similarity = (float)mg_tanimoto(c->fingerprint, plan->like_as.fingerprint,
+                                           MG_CANDIDATE_BITS);
+    return code;
+}
+
+/* Draws of analogues: the writer gives back what it started from until its temperature is high
+ * (docs/models/3m.md). */
+static float temperature_of(const mg_plan *plan, int group) {
+    static const float analogues[] = {1.2f, 1.6f, 2.0f};
+    if (!plan->warms) return plan->o.temperature;
+    if (plan->like.ids) return analogues[(size_t)(group / 2) % MG_COUNT(analogues)];
+    const int round = group * MG_GROUP / plan->first;
+    return plan->o.temperature + 0.3f * (float)(round < 3 ? round : 3);
+}
+
 int mg_sample_group(const mg_generator *g, mg_worker *h, const mg_plan *plan,
                     const mg_prompt *prompt, int group, int wanted, bool keep, mg_candidate *out,
                     molglot_error *err) {
-    const mg_sample_options o = {.temperature = plan->o.temperature,
+    const mg_sample_options o = {.temperature = temperature_of(plan, group),
                                  .top_p = plan->o.top_p,
                                  .max_tokens = plan->o.max_tokens,
                                  .seed = plan->o.seed};
@@ -272,9 +329,17 @@ int mg_sample_group(const mg_generator *g, mg_worker *h, const mg_plan *plan,
     mg_context context;
     for (int i = 0; i < MG_GROUP; i++)
         streams[i] = mg_rng_u64(prompt->hash, (uint64_t)(group * MG_GROUP + i), 0);
-    int code = make_context(g, h, plan, prompt, streams, wanted, &context, err);
-    if (!code) code = mg_sample_rows(g, h, &context, &o, streams, wanted, keep, out, err);
-    for (int i = 0; i < wanted && !code; i++)
+    /* a sentence leads far from the molecule: every other group of analogues is drawn without it */
+    mg_prompt silent = *prompt;
+    if (plan->warms && plan->like.ids && group % 2) silent.words.n = 0;
+    int code = make_context(g, h, plan, &silent, streams, wanted, &context, err);
+    if (!code) code = mg_sample_rows(g, h, &context, &o, streams, wanted, true, out, err);
+    for (int i = 0; i < wanted && !code; i++) {
         out[i].shown.copy = is_copy(plan, prompt, &out[i].shown);
+        code = judge(g, plan, prompt, &out[i], err);
+        if (keep) continue;
+        mg_mol_free(out[i].mol);
+        out[i].mol = NULL;
+    }
     return code;
 }

@@ -6,6 +6,8 @@
  *   w  words (lexical.c): b = BM25 as a share of what there could be; p = its words stand in the
  *      row side by side (1 or 0)
  *   score = W_MOLECULE m + W_TEXT t + W_BM25 b + W_PHRASE p     (weights sum to 1)
+ *         + W_UNKNOWN u b, u being the share of its words that the model has not met: of these
+ *           the cosines know nothing
  * where its text holds the question, of three words or more, word for word
  *   score = QUOTED + (1 - QUOTED) score
  * and where a name of the row is the question, or nearly (n = 1, or less for a misspelt one)
@@ -33,6 +35,7 @@
 #define W_TEXT     .05
 #define W_BM25     .05
 #define W_PHRASE   .1
+#define W_UNKNOWN  .4
 #define QUOTED     .85
 #define NAMED      .9
 #define NAMED_SO   .99f /* a name of the row is the question */
@@ -202,7 +205,8 @@ static float fuse(const finder *f, const mg_question *q, float m, float t,
     if (t != t) t = m; /* also where by is text: then the index has no texts, or this row */
     if (m != m || by == MG_BY_TEXT) m = t;
     if (t != t) return NONE;
-    const double lexical = w ? W_BM25 * w->bm25 + W_PHRASE * w->phrase : 0,
+    const double bm25 = W_BM25 + W_UNKNOWN * q->unknown,
+                 lexical = w ? bm25 * w->bm25 + W_PHRASE * w->phrase : 0,
                  score = W_MOLECULE * m + W_TEXT * t + lexical;
     double best = score;
     if (w && w->quote) best = QUOTED + (1 - QUOTED) * score;

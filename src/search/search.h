@@ -296,6 +296,7 @@ typedef struct mg_question {
     const float *vector;       /* [dim] */
     const mg_request *request; /* rows that meet all its conditions come first; NULL: none */
     const char *like;          /* the SMILES of the molecule that it names, or NULL */
+    float unknown;             /* share of its words that the model has not met: 0 .. 1 */
 } mg_question;
 enum { MG_WHY_NAME = 1, MG_WHY_SPELLING = 2, MG_WHY_TEXT = 4, MG_WHY_MOLECULE = 8 };
 typedef struct mg_found {

@@ -116,3 +116,7 @@ int mg_text_known(const mg_text_vocabs *v, const char *text, mg_known_words *out
     out->list = list.n ? list.s : strdup("");
     return out->list ? MOLGLOT_OK : mg_no_memory(err, "the words of a text");
 }
+
+float mg_known_share_unknown(const mg_known_words *k) {
+    return k->words > 0 ? (float)k->unknown / (float)k->words : 0;
+}

@@ -79,6 +79,8 @@ typedef struct mg_known_words {
 int mg_text_known(const mg_text_vocabs *v, const char *text, mg_known_words *out,
                   molglot_error *err);
 void mg_known_words_free(mg_known_words *k);
+/* Unknown ones among all its words; 0 where there are none. */
+float mg_known_share_unknown(const mg_known_words *k);
 /* What to say of nonsense; MOLGLOT_BAD_FILE. */
 int mg_known_words_refuse(const mg_known_words *k, molglot_row_status *row);
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -543,6 +544,46 @@ static molglot_index *open_library(void) {
     return molglot_index_open(path, &err);
 }
 
+/* The model's own memory, none, analogues with a pattern, and molecules that are not known. */
+static void wishes(const molglot_writer *own, molglot_session *ranker) {
+    molglot_generator_options g = molglot_generator_options_default();
+    g.ranker = ranker;
+    molglot_generator *with = molglot_generator_open(own, &g, &err);
+    MADE(with);
+    g.no_memory = 1;
+    molglot_generator *without = molglot_generator_open(own, &g, &err);
+    MADE(without);
+    const char *coffee = "a purine alkaloid found in coffee and tea";
+    molglot_generate_options o = molglot_generate_options_default();
+    o.n = 3;
+    molglot_generation r;
+    GOOD(molglot_generate(with, &coffee, 1, &o, &r, &err));
+    assert_true(r.n == 3 && r.drawn >= 32);
+    assert_string_equal(r.molecules[0].smiles, "Cn1c(=O)c2c(ncn2C)n(C)c1=O");
+    assert_true(r.molecules[0].in_training == 1 && r.molecules[0].copy);
+    assert_int_equal(strcasecmp(r.molecules[0].known_as, "caffeine"), 0);
+    molglot_generation_free(&r);
+    GOOD(molglot_generate(without, &coffee, 1, &o, &r, &err));
+    assert_null(r.molecules[0].known_as);
+    molglot_generation_free(&r);
+    o.only_new = 1;
+    GOOD(molglot_generate(with, &coffee, 1, &o, &r, &err));
+    for (int i = 0; i < r.n; i++)
+        assert_true(r.molecules[i].in_training == 0 && !r.molecules[i].known_as);
+    molglot_generation_free(&r);
+    o = molglot_generate_options_default();
+    o.n = 3, o.like = "CC(C)Cc1ccc(cc1)C(C)C(=O)O", o.keep = "c1ccccc1CC(=O)O";
+    GOOD(molglot_generate(with, NULL, 1, &o, &r, &err));
+    assert_true(r.n == 3 && r.unwanted > 0);
+    for (int i = 0; i < r.n; i++)
+        assert_true(r.molecules[i].similarity > 0.2 && r.molecules[i].similarity < 1);
+    molglot_generation_free(&r);
+    o.keep = "[(";
+    assert_int_equal(molglot_generate(with, NULL, 1, &o, &r, &err), MOLGLOT_USAGE);
+    molglot_generator_free(without);
+    molglot_generator_free(with);
+}
+
 static void generators(void **state) {
     (void)state;
     const molglot_writer *own = molglot_model_writer(model, &err);
@@ -574,6 +615,7 @@ static void generators(void **state) {
     assert_int_equal(strncmp(b, "COC(=O)C(N)Cc1ccccc1\n", 21), 0);
     free(a), free(b), free(c), free(d);
     as_drawn(with);
+    wishes(own, ranker);
     told t = {.stop_at = 1};
     o.on_progress = tell, o.user = &t;
     molglot_generation r;

@@ -46,7 +46,7 @@ for model in "$models" "$tmp/all.safetensors" "$tmp/old.safetensors"; do
     expect 0 "index with $model" "$molglot" index -m "$model" "$library" -o "$tmp/$(basename "$model").idx"
     expect 0 "search with $model" "$molglot" search -m "$model" "$tmp/$(basename "$model").idx" "a purine alkaloid found in coffee" -k 5 -f csv
     cp "$tmp/out" "$tmp/$(basename "$model").hits"
-    expect 0 "generate with $model" "$molglot" generate -m "$model" "an acid" -n 3 --candidates 4 -f csv
+    expect 0 "generate with $model" "$molglot" generate --no-memory -m "$model" "an acid" -n 3 --candidates 4 -f csv
     cp "$tmp/out" "$tmp/$(basename "$model").made"
 done
 idx=$tmp/$(basename "$models").idx
@@ -76,7 +76,7 @@ if command -v strace >/dev/null && strace -o "$tmp/probe" true 2>/dev/null; then
         [ "$(cat "$tmp/leaks")" = 0 ] || fail "$what leaves a file open for its children"
     }
     opens "generate" "space.safetensors writer.safetensors " generate -m "$models" "an acid" -n 2 --candidates 2 --memory "$idx"
-    opens "generate through latents" "latent.safetensors space.safetensors " generate -m "$models" "an acid" -n 2 --candidates 2 --method diffusion --steps 1
+    opens "generate through latents" "latent.safetensors memory.safetensors space.safetensors " generate -m "$models" "an acid" -n 2 --candidates 2 --method diffusion --steps 1
     opens "generate, one file" "all.safetensors " generate -m "$tmp/all.safetensors" "an acid" -n 2 --candidates 2 --memory "$idx"
     opens "search" "space.safetensors " search -m "$models" "$idx" "an acid"
     opens "index" "space.safetensors " index -m "$models" "$library" -o "$tmp/i.idx"
@@ -104,7 +104,7 @@ has "$tmp/err" "damaged: no direct writer [(]part writer[)] in it; it holds: sha
 rm "$tmp/damaged/space.safetensors"
 expect 4 "a missing space" "$molglot" search -m "$tmp/damaged" "$idx" "a sugar"
 has "$tmp/err" "no shared space [(]part space[)] in it" "a missing space"
-rm "$tmp/damaged/latent.safetensors"
+rm "$tmp/damaged/latent.safetensors" "$tmp/damaged/memory.safetensors"
 expect 4 "an empty folder" "$molglot" search -m "$tmp/damaged" "$idx" "a sugar"
 has "$tmp/err" "a folder without a part of a model" "an empty folder"
 expect 4 "nothing to verify" "$molglot" info --verify "$here/../fixtures/momu/golden.safetensors"

@@ -14,6 +14,8 @@ struct molglot_model {
     molglot_writer writer;      /* the same bundle's */
 };
 
+mg_bundle *api_bundle_of(const molglot_model *model) { return model->bundle; }
+
 const char *molglot_version(void) { return MOLGLOT_VERSION; }
 
 void molglot_free(void *memory) { free(memory); }

@@ -51,6 +51,7 @@ pid_t api_process_of(const char *device);
 int api_check_process(pid_t process, molglot_error *err);
 
 /* ---- api.c ---- */
+mg_bundle *api_bundle_of(const molglot_model *model);
 /* As molglot_model_sha256. */
 const char *api_identity(const molglot_model *model, molglot_error *err);
 /* Whether the index was made with this model, under its identity of today or an earlier one. */

@@ -131,7 +131,13 @@ static int find(asked *a, molglot_session *s, const char *query, const molglot_f
                           .all_rows = o->all_rows != 0,
                           .filter = a->filter,
                           .threads = threads};
-    const mg_question question = {.words = a->smiles ? NULL : query, .vector = a->vector};
+    mg_known_words known = {0};
+    if (!code && a->vector && !a->smiles && o->by != MOLGLOT_BY_NAME)
+        code = mg_embed_words(s->embedder, query, &known, err);
+    const mg_question question = {.words = a->smiles ? NULL : query,
+                                  .vector = a->vector,
+                                  .unknown = mg_known_share_unknown(&known)};
+    mg_known_words_free(&known);
     if (!code && (status->ok || blind) && a->n_parts)
         code = mg_find_run(&plan, &question, 1, a->found, NULL, err);
     if (!code && (status->ok || blind) && a->n_parts)

@@ -36,6 +36,17 @@ static int check_memory(const molglot_generator_options *o, molglot_error *err) 
     return api_check_index(o->ranker, o->memory, err);
 }
 
+/* The index, or the ranker's model's own memory where it belongs to the space. */
+static int find_memory(const molglot_generator_options *o, mg_memory *memory, molglot_error *err) {
+    mg_bundle *b = o->ranker ? api_bundle_of(o->ranker->model) : NULL;
+    *memory = (mg_memory){.index = o->memory ? o->memory->index : NULL};
+    if (o->memory || o->no_memory || !b || !mg_bundle_has(b, MG_PART_MEMORY)) return MOLGLOT_OK;
+    const mg_memory_part *part = mg_bundle_known(b, err);
+    if (!part) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    if (mg_memory_part_fits(part, b)) memory->part = part;
+    return MOLGLOT_OK;
+}
+
 /* part: as mg_bundle_writer has it */
 static int open_part(molglot_generator *x, const char *part, mg_generator **g, molglot_error *err) {
     const molglot_generator_options *o = &x->o;
@@ -43,8 +54,11 @@ static int open_part(molglot_generator *x, const char *part, mg_generator **g, m
     if (*g) return MOLGLOT_OK;
     const mg_writer_part *file = mg_bundle_writer(x->writer->bundle, part, err);
     if (!file) return mg_code_of(err, MOLGLOT_BAD_FILE);
-    *g = mg_generator_new(file, o->ranker ? o->ranker->embedder : NULL,
-                          o->memory ? o->memory->index : NULL, o->device, o->threads, &why);
+    mg_memory memory = {0};
+    int code = find_memory(o, &memory, err);
+    if (code) return code;
+    *g = mg_generator_new(file, o->ranker ? o->ranker->embedder : NULL, &memory, o->device,
+                          o->threads, &why);
     if (*g) return MOLGLOT_OK;
     if (err) *err = why;
     return why.code;

@@ -24,6 +24,7 @@ int cmd_train(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
+int cmd_memory(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_generate(int argc, char **argv);
@@ -263,15 +264,17 @@ typedef struct cli_generator {
     /* of one thread, so that its numbers do not depend on how many there are */
     cli_engine ranker;
     bool ranked;
-    mg_index *memory;
+    mg_index *index; /* --memory */
+    mg_memory memory;
     mg_generator *g;
 } cli_generator;
 /* path: --generator; NULL: $MOLGLOT_GENERATOR, then the model. part: as mg_bundle_writer has it.
  * rank: with the model of -m, and when none was asked for and none is found, without. memory: an
- * index to read neighbours from, or NULL. latent_first: of a model with both writers, part NULL. */
+ * index to read neighbours from; NULL: the model's own memory where it has one and `remember` is
+ * set. latent_first: of a model with both writers, part NULL. */
 typedef struct cli_generator_options {
     const char *path, *part, *memory;
-    bool rank, latent_first;
+    bool rank, latent_first, remember;
 } cli_generator_options;
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        molglot_error *err);
@@ -443,7 +446,7 @@ int cli_vectors_close(cli_vectors *v, molglot_error *err);
 void cli_vectors_free(cli_vectors *v); /* without cli_vectors_close before: nothing is kept */
 
 /* ---- molecule.c: generated molecules in a sheet ---- */
-enum { CLI_CELLS = 24 };
+enum { CLI_CELLS = 32 };
 /* Cells of a row; numbers are written into places of their own beside the pointers. */
 typedef struct cli_cells {
     const char *at[CLI_CELLS];
@@ -453,11 +456,9 @@ void cli_cells_clear(cli_cells *c);
 void cli_cells_put(cli_cells *c, int column, const char *format, double v);
 /* Columns that all of them have; -1: this one not. */
 typedef struct cli_molecule_columns {
-    int nll, valid, novel, smiles, stop, status, error;
+    int nll, valid, in_training, smiles, stop, status, error;
 } cli_molecule_columns;
-/* novelty: it is known which molecules the writer was trained on. */
-void cli_cells_molecule(cli_cells *c, const cli_molecule_columns *at, const mg_generated *m,
-                        bool novelty);
+void cli_cells_molecule(cli_cells *c, const cli_molecule_columns *at, const mg_generated *m);
 /* Of a molecule that is not drawn; as a candidate has it. False where RDKit refuses it. */
 bool cli_fingerprint(const char *smiles, uint8_t bits[MG_CANDIDATE_BITS / 8]);
 

@@ -20,13 +20,12 @@ void cli_cells_put(cli_cells *c, int column, const char *format, double v) {
     c->at[column] = isfinite(v) ? c->text[column] : ""; /* JSON knows no other numbers */
 }
 
-void cli_cells_molecule(cli_cells *c, const cli_molecule_columns *at, const mg_generated *m,
-                        bool novelty) {
+void cli_cells_molecule(cli_cells *c, const cli_molecule_columns *at, const mg_generated *m) {
     cli_cells_put(c, at->nll, "%.6g", m->nll);
     c->at[at->valid] = m->valid ? "true" : "false";
-    if (m->valid && novelty) c->at[at->novel] = m->novel ? "true" : "false";
+    if (m->in_training >= 0) c->at[at->in_training] = m->in_training ? "true" : "false";
     c->at[at->smiles] = m->smiles;
-    c->at[at->stop] = m->limited ? "length" : "end";
+    c->at[at->stop] = m->repeats ? "repeat" : m->limited ? "length" : "end";
     c->at[at->status] = m->valid ? "ok" : "invalid";
     if (m->why) c->at[at->error] = m->why;
 }

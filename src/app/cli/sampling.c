@@ -43,15 +43,32 @@ static int open_ranker(cli_generator *g, const cli_common *c, const cli_generato
     return code;
 }
 
-static int open_memory(cli_generator *g, const cli_common *c, const char *path,
+/* The model's own, where its codes belong to the space that ranks. */
+static int open_shipped(cli_generator *g, const cli_common *c, molglot_error *err) {
+    mg_bundle *b = g->ranked ? g->ranker.bundle : NULL;
+    if (!b || !mg_bundle_has(b, MG_PART_MEMORY)) return MOLGLOT_OK;
+    const mg_memory_part *part = mg_bundle_known(b, err);
+    if (!part) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    if (mg_memory_part_fits(part, b))
+        g->memory.part = part;
+    else
+        cli_say(c,
+                "%s: this memory was made with another space: it is not used (`molglot memory` "
+                "makes one)",
+                part->path);
+    return MOLGLOT_OK;
+}
+
+static int open_memory(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        molglot_error *err) {
-    if (!path) return MOLGLOT_OK;
+    if (!o->memory) return o->remember ? open_shipped(g, c, err) : MOLGLOT_OK;
     if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--memory needs the ranking model");
-    if (!(g->memory = mg_index_open(path, false, err))) return err->code;
+    if (!(g->index = mg_index_open(o->memory, false, err))) return err->code;
     if (g->file->denoiser || (g->file->flow && !mg_flow_matching_get_config(g->file->flow)->memory))
         cli_say(c,
                 "what makes the latents here was trained without a memory: --memory is not read");
-    return cli_check_index(g->memory, &g->ranker, err);
+    g->memory.index = g->index;
+    return cli_check_index(g->index, &g->ranker, err);
 }
 
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o,
@@ -61,16 +78,16 @@ int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generato
     const char *model = cli_find_model(c, buf, sizeof buf);
     int code = open_writer(g, o, model, err);
     if (!code) code = open_ranker(g, c, o, model, err);
-    if (!code) code = open_memory(g, c, o->memory, err);
+    if (!code) code = open_memory(g, c, o, err);
     if (code) return code;
-    g->g = mg_generator_new(g->file, g->ranked ? g->ranker.embedder : NULL, g->memory, c->device,
+    g->g = mg_generator_new(g->file, g->ranked ? g->ranker.embedder : NULL, &g->memory, c->device,
                             c->threads, err);
     return g->g ? MOLGLOT_OK : err->code;
 }
 
 void cli_generator_close(cli_generator *g) {
     mg_generator_free(g->g);
-    mg_index_close(g->memory);
+    mg_index_close(g->index);
     if (g->ranked) cli_engine_close(&g->ranker);
     mg_bundle_close(g->bundle);
 }
@@ -84,6 +101,8 @@ enum {
     OPT_CANDIDATES,
     OPT_GENERATOR,
     OPT_MEMORY,
+    OPT_NO_MEMORY,
+    OPT_KEEP_ODD,
     OPT_NEIGHBOURS,
     OPT_COPY_COST,
     OPT_TOP_P,
@@ -93,15 +112,17 @@ enum {
 
 static const struct argp_option sampling_options[] = {
     {"candidates", OPT_CANDIDATES, "N", 0,
-     "Draw so many and keep the best (default: as many as are kept; `generate` with a ranking "
-     "model: twice as many, at least 32)",
+     "Draw so many and keep the best (default of `generate`: twice as many as are kept, at least "
+     "32, and more until there are enough that differ; of `eval`: as many as are kept)",
      0},
     {"method", OPT_METHOD, "M", 0,
      "direct (sentence to SMILES), diffusion (through latents) or faithful (latents as "
      "3M-Diffusion makes them); default: direct where the generator can",
      0},
     {"temperature", 't', "T", 0,
-     "0: the likeliest token each time; default 0.7 direct, 0 the others", 0},
+     "0: the likeliest token each time, a draw for each neighbour; default 0.7 direct (with --like "
+     "1.2 to 2), 0 the others",
+     0},
     {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 0},
     {"guidance", 'w', "W", 0,
      "Diffusion, faithful: weight of the sentence (default 3, faithful 0.8; 1: plain)", 0},
@@ -114,13 +135,19 @@ static const struct argp_option sampling_options[] = {
     {"generator", OPT_GENERATOR, "MODEL", 0,
      "Model that writes: a file or a folder (default: $MOLGLOT_GENERATOR, then the model)", 0},
     {"memory", OPT_MEMORY, "INDEX", 0,
-     "Show the writer the molecules of this index that are nearest to the sentence", 0},
+     "Show the writer the molecules of this index that are nearest to the sentence (default: of "
+     "the model's own memory)",
+     0},
+    {"no-memory", OPT_NO_MEMORY, NULL, 0, "Show it none", 0},
     {"neighbours", OPT_NEIGHBOURS, "K", 0,
-     "With --memory: start the draws from the K nearest ones in turn, 1 to 8 (default 4)", 0},
+     "Start the draws from the memory's K nearest ones in turn, 1 to 8 (default 4)", 0},
     {"copy-cost", OPT_COPY_COST, "C", 0,
-     "With --memory or --like: penalty, in score, for a copy of a molecule that draws started "
-     "from: "
-     "0 (none) to 2 (copies rank last; default 0.05)",
+     "Penalty, in score, for a copy of a molecule that draws started from: 0 (none, default) to 2 "
+     "(copies rank last)",
+     0},
+    {"keep-odd", OPT_KEEP_ODD, NULL, 0,
+     "Show molecules with unpaired electrons, isotopes, metals, unusual elements, several "
+     "components or unlikely charges that the sentence does not ask for",
      0},
     {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 0},
     {0}};
@@ -146,7 +173,10 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
         d->generator.part = strcmp(arg, "direct") ? MG_PART_LATENT : MG_PART_WRITER;
         return 0;
     case 't': d->o.temperature = cli_real(state, arg, "--temperature", 0, 100); return 0;
-    case OPT_TOP_P: d->o.top_p = cli_real(state, arg, "--top-p", 0, 1); return 0;
+    case OPT_TOP_P:
+        d->o.top_p = cli_real(state, arg, "--top-p", 0, 1);
+        if (d->o.top_p <= 0) argp_error(state, "--top-p wants a share above 0, up to 1 (all)");
+        return 0;
     case 'w': d->o.guidance = cli_real(state, arg, "--guidance", -100, 100); return 0;
     case OPT_STEPS: d->o.steps = (int)cli_number(state, arg, "--steps", 1, 10000); return 0;
     case OPT_ETA: d->o.eta = cli_real(state, arg, "--eta", 0, 1); return 0;
@@ -157,10 +187,12 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
     case 'S': d->o.seed = seed_of(state, arg); return 0;
     case OPT_GENERATOR: d->generator.path = arg; return 0;
     case OPT_MEMORY: d->generator.memory = arg; return 0;
+    case OPT_NO_MEMORY: d->generator.remember = false; return 0;
     case OPT_NEIGHBOURS:
         d->o.neighbours = (int)cli_number(state, arg, "--neighbours", 1, 8);
         return 0;
     case OPT_COPY_COST: d->o.copy_cost = cli_real(state, arg, "--copy-cost", 0, 2); return 0;
+    case OPT_KEEP_ODD: d->o.keep_odd = 1; return 0;
     case OPT_UNRANKED: d->generator.rank = false; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -170,5 +202,6 @@ const struct argp cli_sampling_argp = {
     sampling_options, parse_sampling, NULL, NULL, NULL, NULL, NULL};
 
 cli_sampling cli_sampling_default(void) {
-    return (cli_sampling){.o = mg_generate_default(), .generator = {.rank = true}};
+    return (cli_sampling){.o = mg_generate_default(),
+                          .generator = {.rank = true, .remember = true}};
 }

@@ -84,7 +84,7 @@ typedef struct evaluation {
     char generator_sha[65], model_sha[65];
     mg_scoreboard board;
     cli_progress progress;
-    int64_t drawn, invalid, duplicates, cut;
+    int64_t drawn, invalid, duplicates, odd, cut;
     bool stopped; /* by ^C, while drawing */
 } evaluation;
 
@@ -134,6 +134,7 @@ static int open_generator(evaluation *e, molglot_error *err) {
     int code = cli_generator_open(&e->generator, &o->common, &o->drawing.generator, err);
     if (code) return code;
     e->drawing = mg_generate_resolve(e->generator.g, &o->drawing.o);
+    if (!e->drawing.candidates) e->drawing.candidates = e->drawing.n;
     code = mg_bundle_digest(e->generator.bundle, e->generator.file->part, e->generator_sha, err);
     return !code && e->generator.ranked
                ? mg_bundle_digest(e->generator.ranker.bundle, MG_PART_SPACE, e->model_sha, err)
@@ -154,8 +155,8 @@ static void take(evaluation *e, int64_t i, mg_generation *g) {
         e->output[i * n + k] = g->molecules[k].smiles;
         g->molecules[k].smiles = NULL;
     }
-    e->drawn += g->drawn, e->invalid += g->invalid, e->duplicates += g->duplicates,
-        e->cut += g->cut;
+    e->drawn += g->drawn, e->odd += g->odd, e->invalid += g->invalid,
+        e->duplicates += g->duplicates, e->cut += g->cut;
     mg_generation_free(g);
 }
 
@@ -247,6 +248,7 @@ static json_t *json_drawing(const mg_generate_options *d) {
     eval_set(&j, "diversity", eval_number((double)d->diversity, DIGITS));
     eval_set(&j, "neighbours", json_integer(d->neighbours));
     eval_set(&j, "copy_cost", eval_number((double)d->copy_cost, DIGITS));
+    eval_set(&j, "keep_odd", json_boolean(d->keep_odd));
     eval_set(&j, "max_tokens", json_integer(d->max_tokens));
     eval_set(&j, "seed", json_integer((json_int_t)d->seed));
     return j;
@@ -257,6 +259,7 @@ static json_t *json_draws(const evaluation *e) {
     eval_set(&j, "drawn", json_integer(e->drawn));
     eval_set(&j, "invalid", json_integer(e->invalid));
     eval_set(&j, "duplicates", json_integer(e->duplicates));
+    eval_set(&j, "odd", json_integer(e->odd));
     eval_set(&j, "texts_cut", json_integer(e->cut));
     return j;
 }
@@ -279,7 +282,8 @@ static json_t *json_report(const evaluation *e) {
     eval_set(&j, "generator_sha256", json_string(e->generator_sha));
     eval_set(&j, "model", eval_text(model));
     eval_set(&j, "model_sha256", json_string(e->model_sha));
-    eval_set(&j, "memory", eval_text(o->drawing.generator.memory));
+    const mg_memory_part *part = e->generator.memory.part;
+    eval_set(&j, "memory", eval_text(part ? part->path : o->drawing.generator.memory));
     eval_set(&j, "drawing", json_drawing(&e->drawing));
     eval_set(&j, "draws", json_draws(e));
     eval_set(&j, "train", eval_text(o->train));

@@ -1,6 +1,7 @@
 /* generate.c - `molglot generate`: sentences to molecules, scored, ranked, compared with a library.
  *
  *   sentences -> draws of the writer -> RDKit -> score in the model's space -> order -> rows
+ *   --like    -> the same, but a molecule is what draws start from: its analogues
  *
  * Sentences are taken in blocks, so that a long file of them gives its first rows soon and needs
  * little memory. What a sentence gives depends on neither the block nor the number of threads.
@@ -15,9 +16,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* sentences at once; seconds before progress is worth a line; draws where there is a choice */
-enum { BLOCK = 32, PATIENCE = 2, RANKED = 32 };
-enum { OPT_UNCONDITIONAL = CLI_OWN, OPT_LIKE, OPT_STRENGTH, OPT_LIBRARY };
+/* sentences at once; seconds before progress is worth a line */
+enum { BLOCK = 32, PATIENCE = 2 };
+enum {
+    OPT_UNCONDITIONAL = CLI_OWN,
+    OPT_LIKE,
+    OPT_STRENGTH,
+    OPT_LIBRARY,
+    OPT_KEEP,
+    OPT_NEW,
+    OPT_BY
+};
 
 typedef struct generate_options {
     cli_common common;
@@ -25,6 +34,7 @@ typedef struct generate_options {
     cli_input input;
     const char *library, *format, *output;
     bool unconditional;
+    bool as_text; /* --by text */
 } generate_options;
 
 static const struct argp_option options[] = {
@@ -32,10 +42,21 @@ static const struct argp_option options[] = {
     {NULL, 'k', NULL, OPTION_ALIAS, NULL, 0},
     {"unconditional", OPT_UNCONDITIONAL, NULL, 0,
      "For no sentence; through latents where the generator can", 1},
-    {"like", OPT_LIKE, "SMILES", 0, "Start from this molecule, with or without a sentence", 1},
+    {"like", OPT_LIKE, "SMILES", 0,
+     "Analogues of this molecule, with or without a sentence; itself and its stereoisomers are "
+     "left "
+     "out",
+     1},
+    {"keep", OPT_KEEP, "SMARTS", 0, "Only molecules that hold this pattern", 1},
+    {"new", OPT_NEW, NULL, 0,
+     "Only molecules that are neither in the memory (with whatever stereo) nor in the training "
+     "data",
+     1},
+    {"by", OPT_BY, "text", 0, "Read each TEXT as a sentence, even one that looks like a SMILES", 1},
     {"strength", OPT_STRENGTH, "S", 0,
      "With --like, through latents: how far from it, above 0 to 1 (default 0.5)", 1},
-    {"library", OPT_LIBRARY, "INDEX", 0, "Name the nearest molecule of this index for each", 2},
+    {"library", OPT_LIBRARY, "INDEX", 0,
+     "Name the nearest molecule of this index for each, and those that it holds", 2},
     {"format", 'f', "F", 0, CLI_FORMAT_HELP, 3},
     {"output", 'o', "FILE", 0, "Write here instead of stdout", 3},
     {0}};
@@ -47,6 +68,12 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'k':
     case 'n': o->drawing.o.n = (int)cli_number(state, arg, "--number", 1, 1 << 20); return 0;
     case OPT_LIKE: o->drawing.o.like = arg; return 0;
+    case OPT_KEEP: o->drawing.o.keep = arg; return 0;
+    case OPT_NEW: o->drawing.o.only_new = 1; return 0;
+    case OPT_BY:
+        if (strcmp(arg, "text")) argp_error(state, "--by wants text, not '%s'", arg);
+        o->as_text = true;
+        return 0;
     case OPT_STRENGTH:
         o->drawing.o.strength = cli_real(state, arg, "--strength", 0.001, 1);
         return 0;
@@ -70,27 +97,33 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 
 /* ---- rows ---- */
 
-static const cli_column columns[] = {{.name = "prompt_number", .kind = 'n'},
-                                     {.name = "prompt", .kind = 't'},
-                                     {.name = "rank", .kind = 'n', .width = 4},
-                                     {.name = "score", .kind = 'n', .width = 9},
-                                     {.name = "nll", .kind = 'n', .width = 8, .on_card = true},
-                                     {.name = "valid", .kind = 'b', .width = 5},
-                                     {.name = "novel", .kind = 'b', .width = 5, .on_card = true},
-                                     {.name = "copy", .kind = 'b'},
-                                     {.name = "nearest_id", .kind = 't'},
-                                     {.name = "nearest_smiles", .kind = 't'},
-                                     {.name = "nearest_cosine", .kind = 'n'},
-                                     {.name = "nearest_tanimoto", .kind = 'n', .on_card = true},
-                                     {.name = "smiles", .kind = 't', .width = 96},
-                                     {.name = "stop", .kind = 't'},
-                                     {.name = "draw", .kind = 'n'},
-                                     {.name = "seed", .kind = 'n'},
-                                     {.name = "drawn", .kind = 'n'},
-                                     {.name = "invalid", .kind = 'n'},
-                                     {.name = "duplicates", .kind = 'n'},
-                                     {.name = "status", .kind = 't'},
-                                     {.name = "error", .kind = 't'}};
+static const cli_column columns[] = {
+    {.name = "prompt_number", .kind = 'n'},
+    {.name = "prompt", .kind = 't'},
+    {.name = "rank", .kind = 'n', .width = 4},
+    {.name = "score", .kind = 'n', .width = 9},
+    {.name = "nll", .kind = 'n', .width = 8, .on_card = true},
+    {.name = "valid", .kind = 'b', .width = 5},
+    {.name = "in_training", .kind = 'b', .width = 11, .on_card = true},
+    {.name = "known_as", .kind = 't', .width = 24, .clip = 22},
+    {.name = "copy", .kind = 'b'},
+    {.name = "similarity", .kind = 'n', .width = 10, .on_card = true},
+    {.name = "odd", .kind = 't'},
+    {.name = "nearest_id", .kind = 't'},
+    {.name = "nearest_smiles", .kind = 't'},
+    {.name = "nearest_cosine", .kind = 'n'},
+    {.name = "nearest_tanimoto", .kind = 'n', .on_card = true},
+    {.name = "smiles", .kind = 't', .width = 96},
+    {.name = "stop", .kind = 't'},
+    {.name = "draw", .kind = 'n'},
+    {.name = "seed", .kind = 'n'},
+    {.name = "drawn", .kind = 'n'},
+    {.name = "invalid", .kind = 'n'},
+    {.name = "duplicates", .kind = 'n'},
+    {.name = "left_out_odd", .kind = 'n'},
+    {.name = "left_out_unwanted", .kind = 'n'},
+    {.name = "status", .kind = 't'},
+    {.name = "error", .kind = 't'}};
 enum {
     PROMPT_NUMBER,
     PROMPT,
@@ -98,8 +131,11 @@ enum {
     SCORE,
     NLL,
     VALID,
-    NOVEL,
+    IN_TRAINING,
+    KNOWN_AS,
     COPY,
+    SIMILARITY,
+    ODD,
     NEAREST_ID,
     NEAREST_SMILES,
     NEAREST_COSINE,
@@ -111,6 +147,8 @@ enum {
     DRAWN,
     INVALID,
     DUPLICATES,
+    LEFT_OUT_ODD,
+    LEFT_OUT_UNWANTED,
     STATUS,
     ERROR,
     COLUMNS
@@ -123,7 +161,8 @@ static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS};
 typedef struct nearest {
     int64_t row;
     double cosine, tanimoto;
-} nearest; /* row -1: none */
+    mg_known known; /* the row that is this molecule */
+} nearest;          /* row -1: none */
 
 typedef struct run {
     const generate_options *o;
@@ -134,8 +173,9 @@ typedef struct run {
     cli_out out;
     cli_progress progress;
     cli_rejects rejects;
-    int64_t before, total; /* draws of earlier blocks, of all */
-    int64_t drawn, invalid, duplicates, written, cut;
+    cli_columns extra;
+    int64_t before; /* draws of earlier blocks */
+    int64_t drawn, invalid, duplicates, odd, unwanted, written, cut, few, strange;
 } run;
 
 static void fill_prompt(const run *r, cli_cells *c, size_t number, const char *text) {
@@ -147,12 +187,14 @@ static void fill_prompt(const run *r, cli_cells *c, size_t number, const char *t
 }
 
 static void fill_molecule(const run *r, cli_cells *c, const mg_generated *m, const nearest *near) {
-    static const cli_molecule_columns at = {NLL, VALID, NOVEL, SMILES, STOP, STATUS, ERROR};
-    cli_cells_molecule(c, &at, m, r->generator.file->n_known > 0);
+    static const cli_molecule_columns at = {NLL, VALID, IN_TRAINING, SMILES, STOP, STATUS, ERROR};
+    cli_cells_molecule(c, &at, m);
     cli_cells_put(c, RANK, "%.0f", m->rank);
     if (!isnan(m->score)) cli_cells_put(c, SCORE, "%.6g", (double)m->score);
     cli_cells_put(c, DRAW, "%.0f", m->index);
     if (m->valid) c->at[COPY] = m->copy ? "true" : "false";
+    if (!isnan(m->similarity)) cli_cells_put(c, SIMILARITY, "%.4g", (double)m->similarity);
+    c->at[ODD] = m->odd ? m->odd : "";
     if (near->row < 0) return;
     c->at[NEAREST_ID] = mg_index_id(r->library, near->row);
     c->at[NEAREST_SMILES] = mg_index_smiles(r->library, near->row);
@@ -163,16 +205,27 @@ static void fill_molecule(const run *r, cli_cells *c, const mg_generated *m, con
 /* What stands under a drawing, and an html card's small print. */
 static void describe(const run *r, const cli_cells *c, const mg_generated *m, char legend[96],
                      mg_str *print) {
-    const bool says = *c->at[NOVEL] != 0;
-    snprintf(legend, 96, "%s%s%s%s", c->at[RANK], isnan(m->score) ? "" : "  ",
-             isnan(m->score) ? "" : c->at[SCORE], says && m->novel ? "  new" : "");
-    if (says) mg_str_addz(print, m->novel ? "not in the training data" : "in the training data");
+    snprintf(legend, 96, "%s%s%s%s%.60s", c->at[RANK], isnan(m->score) ? "" : "  ",
+             isnan(m->score) ? "" : c->at[SCORE], *c->at[KNOWN_AS] ? "  " : "", c->at[KNOWN_AS]);
+    if (*c->at[KNOWN_AS]) mg_str_addf(print, "known as %s", c->at[KNOWN_AS]);
+    if (m->in_training >= 0)
+        mg_str_addf(print, "%s%sin the training data", print->n ? "; " : "",
+                    m->in_training ? "" : "not ");
     if (m->copy) mg_str_addf(print, "%sa copy of what draws started from", print->n ? "; " : "");
+    if (!isnan(m->similarity))
+        mg_str_addf(print, "%ssimilarity %s", print->n ? "; " : "", c->at[SIMILARITY]);
+    if (m->odd) mg_str_addf(print, "%sodd: %s", print->n ? "; " : "", m->odd);
     if (m->limited) mg_str_addf(print, "%sended by the length limit", print->n ? "; " : "");
+    if (m->repeats) mg_str_addf(print, "%sended because it repeated itself", print->n ? "; " : "");
     if (*c->at[NEAREST_COSINE])
         mg_str_addf(print, "%snearest in %s: %s (Tanimoto %.4s)", print->n ? "; " : "",
                     r->o->library, *c->at[NEAREST_ID] ? c->at[NEAREST_ID] : c->at[NEAREST_SMILES],
                     c->at[NEAREST_TANIMOTO]);
+}
+
+/* The other columns of the sentence's row. */
+static const char *const *extra_of(run *r, size_t number) {
+    return r->extra.n ? cli_columns_at(&r->extra, &r->rows, number) : NULL;
 }
 
 /* prompt: the cells that all molecules of a sentence share. */
@@ -183,6 +236,12 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
     char legend[96], name[48];
     mg_str print = {0};
     const double score = (double)m->score;
+    /* the library's own name, then the memory's */
+    const char *label = near->known.row >= 0 ? near->known.label : m->known_as;
+    const bool stereo = near->known.row >= 0 ? near->known.stereo : m->known_stereo != 0;
+    mg_str known = {0};
+    mg_str_addf(&known, "%s%s", label ? label : "", label && stereo ? " (other stereo)" : "");
+    c.at[KNOWN_AS] = known.s ? known.s : "";
     fill_molecule(r, &c, m, near);
     describe(r, &c, m, legend, &print);
     snprintf(name, sizeof name, "%zu-%d", number + 1, m->rank);
@@ -194,27 +253,66 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
                                               .aside = !*m->smiles,
                                               .legend = legend,
                                               .text = print.s ? print.s : "",
-                                              .score = isnan(score) ? NULL : &score});
-    r->sheet.out.failed |= print.failed;
+                                              .score = isnan(score) ? NULL : &score,
+                                              .extra = extra_of(r, number)});
+    r->sheet.out.failed |= print.failed || known.failed;
     mg_str_free(&print);
+    mg_str_free(&known);
     r->written++;
+}
+
+/* What became of the draws. */
+static void describe_draws(const run *r, const mg_answer *a, char *note, size_t size) {
+    const mg_generate_options *o = &r->o->drawing.o;
+    size_t n = (size_t)snprintf(note, size, "%d drawn: %d refused by RDKit, %d drawn before",
+                                a->drawn, a->invalid, a->duplicates);
+    if (a->odd)
+        n += (size_t)snprintf(note + n, size - n, ", %d odd (--keep-odd shows them)", a->odd);
+    if (a->unwanted)
+        n += (size_t)snprintf(note + n, size - n, ", %d %s", a->unwanted,
+                              o->keep && !o->like && !o->only_new   ? "without --keep's pattern"
+                              : o->like && !o->keep && !o->only_new ? "the molecule itself"
+                              : o->only_new && !o->like && !o->keep ? "known"
+                                                                    : "unwanted");
+    snprintf(note + n, size - n, ", %d shown%s", a->n,
+             a->cut ? "; the end of the sentence was not read" : "");
+}
+
+/* Words of the sentence that the model does not know. */
+static void add_unknown(run *r, const char *text, char *note, size_t size) {
+    mg_known_words words = {0};
+    if (!r->generator.ranked || !r->rows.n ||
+        mg_embed_words(r->generator.ranker.embedder, text, &words, NULL))
+        return;
+    const size_t n = strlen(note);
+    if (words.unknown) {
+        const char *weak = words.weak ? " (the model guesses by their letters)" : "";
+        snprintf(note + n, size - n, "; unknown words: %.100s%s", words.list, weak);
+        if (r->strange++ < 3)
+            cli_say(&r->o->common, "%.60s: unknown words: %.100s%s", text, words.list, weak);
+    }
+    mg_known_words_free(&words);
 }
 
 static void add_answer(run *r, size_t number, const char *text, const mg_answer *a,
                        const nearest *near) {
     cli_cells c;
-    char note[160];
+    char note[320];
     fill_prompt(r, &c, number, text);
     cli_cells_put(&c, DRAWN, "%.0f", a->drawn);
     cli_cells_put(&c, INVALID, "%.0f", a->invalid);
     cli_cells_put(&c, DUPLICATES, "%.0f", a->duplicates);
-    snprintf(note, sizeof note, "%d drawn: %d refused by RDKit, %d drawn before, %d shown%s",
-             a->drawn, a->invalid, a->duplicates, a->n,
-             a->cut ? "; the end of the sentence was not read" : "");
+    cli_cells_put(&c, LEFT_OUT_ODD, "%.0f", a->odd);
+    cli_cells_put(&c, LEFT_OUT_UNWANTED, "%.0f", a->unwanted);
+    describe_draws(r, a, note, sizeof note);
+    add_unknown(r, text, note, sizeof note);
+    if (a->n < r->o->drawing.o.n && r->few++ < 3)
+        cli_say(&r->o->common, "%.60s: %d of %d molecules (%s)", text, a->n, r->o->drawing.o.n,
+                note);
     cli_sheet_section(&r->sheet, &(cli_section){.heading = text, .note = note});
     for (int i = 0; i < a->n; i++) add_molecule(r, &c, number, &a->candidates[i], &near[i]);
     r->drawn += a->drawn, r->invalid += a->invalid, r->duplicates += a->duplicates,
-        r->cut += a->cut;
+        r->cut += a->cut, r->odd += a->odd, r->unwanted += a->unwanted;
 }
 
 static void add_rejected(run *r, size_t number, const char *text,
@@ -225,9 +323,12 @@ static void add_rejected(run *r, size_t number, const char *text,
     c.at[ERROR] = status->reason;
     cli_sheet_section(&r->sheet,
                       &(cli_section){.heading = text, .note = status->reason, .wrong = true});
-    cli_sheet_add(
-        &r->sheet,
-        &(cli_sheet_row){.cells = c.at, .smiles = "", .name = "", .text = "", .aside = true});
+    cli_sheet_add(&r->sheet, &(cli_sheet_row){.cells = c.at,
+                                              .smiles = "",
+                                              .name = "",
+                                              .text = "",
+                                              .aside = true,
+                                              .extra = extra_of(r, number)});
     cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input), (int64_t)number + 1, "",
                status);
 }
@@ -244,7 +345,7 @@ static double tanimoto(mg_candidate *c, const char *smiles) {
 
 /* near[n] of one sentence's molecules; every row -1 without a library. */
 static int find_nearest(const run *r, const mg_answer *a, nearest *near, molglot_error *err) {
-    for (int i = 0; i < a->n; i++) near[i].row = -1;
+    for (int i = 0; i < a->n; i++) near[i] = (nearest){.row = -1, .known = {NULL, -1, false}};
     if (!r->library || !a->n) return MOLGLOT_OK;
     const size_t dim = (size_t)mg_index_dim(r->library), n = (size_t)a->n;
     float *v = calloc(n * dim, sizeof *v);
@@ -260,7 +361,14 @@ static int find_nearest(const run *r, const mg_answer *a, nearest *near, molglot
         if (a->candidates[i].embedding && hits[i].row >= 0)
             near[i] =
                 (nearest){hits[i].row, (double)hits[i].score,
-                          tanimoto(&a->candidates[i], mg_index_smiles(r->library, hits[i].row))};
+                          tanimoto(&a->candidates[i], mg_index_smiles(r->library, hits[i].row)),
+                          near[i].known};
+    for (size_t i = 0; i < n && !code; i++) {
+        const mg_candidate *c = &a->candidates[i];
+        if (c->plain)
+            code = mg_memory_find(&(mg_memory){.index = r->library}, c->shown.smiles, c->plain,
+                                  c->embedding, &near[i].known, err);
+    }
     free(v);
     free(hits);
     return code;
@@ -270,7 +378,10 @@ static int find_nearest(const run *r, const mg_answer *a, nearest *near, molglot
 
 static int on_progress(void *user, int64_t done, int64_t total) {
     run *r = user;
-    (void)total;
+    /* of the blocks that follow as much as of this one; a round more is known when it begins */
+    const int64_t blocks = r->rows.n ? (int64_t)(r->rows.n + BLOCK - 1) / BLOCK : 1,
+                  most = r->before + total > total * blocks ? r->before + total : total * blocks;
+    if (most > r->progress.total) r->progress.total = most;
     if (cli_now() - r->progress.start > PATIENCE)
         cli_progress_update(&r->progress, r->before + done, "draws");
     return cli_interrupted;
@@ -286,13 +397,54 @@ static bool usable(const char *text, molglot_row_status *status) {
     return false;
 }
 
-/* Ranking is worth more draws than are shown: on validation the best of 32 is the reference three
- * times as often as the likeliest (docs/models/3m.md). */
-static int candidates_of(const run *r) {
-    const mg_generate_options *o = &r->o->drawing.o;
-    if (o->candidates) return o->candidates > o->n ? o->candidates : o->n;
-    if (!r->generator.ranked || r->o->unconditional) return o->n;
-    return o->n < RANKED / 2 ? RANKED : o->n > 1 << 19 ? o->n : 2 * o->n;
+/* A molecule is no sentence. known: the model knows words of it. */
+static int check_notation(const char *text, bool known, molglot_row_status *status,
+                          molglot_error *err) {
+    if (known && mg_notation_guess(text, strlen(text)) == MG_NOTATION_WORDS) return MOLGLOT_OK;
+    mg_notation_read read;
+    int code = mg_notation_of(text, strlen(text), &read, err);
+    if (code) return code;
+    const mg_notation what = read.kind;
+    if (what == MG_NOTATION_WORDS || (read.letters && known))
+        ; /* a name or an abbreviation */
+    else if (read.smiles)
+        mg_row_refuse(status, -1, "%s %s, not a sentence: --like '%.120s' makes analogues of it",
+                      what == MG_NOTATION_INCHI ? "an" : "a", mg_notation_name(what), read.smiles);
+    else if (mg_notation_refusal(what))
+        mg_row_refuse(status, -1, "%s, and not a sentence", mg_notation_refusal(what));
+    else
+        mg_row_refuse(status, read.status.offset, "a broken %s (%.150s), not a sentence",
+                      mg_notation_name(what), read.status.reason);
+    free(read.smiles);
+    return MOLGLOT_OK;
+}
+
+/* Whether a sentence says something that the model knows; --by text asks for no more. */
+static int check_text(const run *r, const char *text, molglot_row_status *status,
+                      molglot_error *err) {
+    mg_known_words words = {0};
+    int code = r->generator.ranked && !r->o->as_text
+                   ? mg_embed_words(r->generator.ranker.embedder, text, &words, err)
+                   : MOLGLOT_OK;
+    if (!code && !r->o->as_text) code = check_notation(text, words.known > 0, status, err);
+    if (!code && status->ok && words.nonsense) mg_known_words_refuse(&words, status);
+    mg_known_words_free(&words);
+    return code;
+}
+
+/* All sentences, before anything is drawn. Of arguments one at least must be good. */
+static int check_texts(run *r, molglot_error *err) {
+    const mg_rows *rows = &r->rows;
+    size_t good = 0;
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < rows->n && !code; i++) {
+        if (usable(rows->text[i], &rows->status[i]))
+            code = check_text(r, rows->text[i], &rows->status[i], err);
+        good += !code && rows->status[i].ok;
+    }
+    if (!code && rows->n && !good && !r->o->input.file && !r->o->input.lines)
+        return mg_fail(err, MOLGLOT_USAGE, "'%.80s': %s", rows->text[0], rows->status[0].reason);
+    return code;
 }
 
 typedef struct block { /* of texts */
@@ -329,24 +481,23 @@ static int do_block(run *r, const char *const *texts, molglot_row_status *status
     mg_generate_options o = r->o->drawing.o;
     size_t n_good = 0;
     for (size_t i = 0; i < n; i++)
-        if (texts[i] && usable(texts[i], &status[i])) good[n_good++] = texts[i];
+        if (texts[i] && status[i].ok) good[n_good++] = texts[i];
     if (!texts[0]) n_good = 1;
     o.on_progress = on_progress, o.user = r;
-    o.candidates = candidates_of(r);
     b.near = calloc((size_t)o.n + 1, sizeof *b.near);
     if (!b.near) return mg_no_memory(err, "the output");
     int code = mg_generate_each(r->generator.g, texts[0] ? good : NULL, n_good, &o, take_answer, &b,
                                 err);
     if (!code) add_rejected_ones(&b);
     free(b.near);
-    r->before += (int64_t)n * o.candidates;
+    r->before = r->drawn;
     return !code ? cli_sheet_flush(&r->sheet, &r->out, err) : code;
 }
 
 static int do_texts(run *r, const char *const *texts, size_t n, molglot_row_status *status,
                     molglot_error *err) {
     int code = MOLGLOT_OK;
-    cli_progress_start(&r->progress, &r->o->common, "generating", (int64_t)n * candidates_of(r));
+    cli_progress_start(&r->progress, &r->o->common, "generating", 0);
     for (size_t at = 0; at < n && !code; at += BLOCK)
         code = do_block(r, texts + at, status + at, n - at < BLOCK ? n - at : BLOCK, at, err);
     cli_progress_end(&r->progress);
@@ -367,22 +518,30 @@ static int open_library(run *r, molglot_error *err) {
 
 static int generate(run *r, molglot_error *err) {
     const generate_options *o = r->o;
+    int code = cli_input_load(&o->input, &r->rows, err);
+    if (!code && r->rows.n) code = cli_columns_of_rows(&r->extra, &o->input, &r->rows, err);
+    if (code) return code;
     const cli_sheet_head head = {.format = cli_format(o->format, o->output, "table"),
+                                 .extra = r->extra.names,
+                                 .n_extra = r->extra.n,
                                  .title = "Molglot: generated molecules",
                                  .footer =
                                      "Made by Molglot " MOLGLOT_VERSION
                                      ". Scores are cosines in a model's space: they rank, they are "
                                      "no probabilities. Nobody has made or tested these "
                                      "molecules."};
-    int code = cli_sheet_begin(&r->sheet, &kind, &head, err);
+    code = cli_sheet_begin(&r->sheet, &kind, &head, err);
     cli_generator_options how = o->drawing.generator;
     /* a direct writer has learnt nothing of molecules that nobody asked for */
     how.latent_first = o->unconditional;
     if (!code) code = cli_generator_open(&r->generator, &o->common, &how, err);
+    if (!code) code = check_texts(r, err);
     if (!code) code = open_library(r, err);
-    if (!code) code = cli_input_load(&o->input, &r->rows, err);
     if (!code) code = cli_out_open(&r->out, o->output, err);
     if (code) return code;
+    if (o->drawing.o.candidates && o->drawing.o.candidates < o->drawing.o.n)
+        cli_say(&o->common, "--candidates %d is less than -n %d: %d are drawn",
+                o->drawing.o.candidates, o->drawing.o.n, o->drawing.o.n);
     const char *nothing = NULL;
     molglot_row_status none = {.ok = 1, .offset = -1};
     code = r->rows.n
@@ -410,14 +569,16 @@ int cmd_generate(int argc, char **argv) {
         "fit it.\v"
         "Example:\n"
         "  molglot generate \"a monoterpenoid with a hydroxy group\" -n 8\n"
+        "  molglot generate \"a cephalosporin antibiotic\" -n 16 --new --diversity 0.3 -o "
+        "sheet.html\n"
+        "  molglot generate --like 'CC(C)Cc1ccc(cc1)C(C)C(=O)O' --keep 'c1ccccc1CC(=O)O' -n 8\n"
         "  molglot index examples/library.tsv -o library.idx\n"
-        "  molglot generate \"an antibiotic\" -n 16 --candidates 64 --diversity 0.5 --memory "
-        "library.idx -o sheet.html\n"
-        "  molglot generate \"more soluble in water\" --like 'CC(=O)Oc1ccccc1C(=O)O'\n"
+        "  molglot generate \"a purine alkaloid\" --memory library.idx -n 4\n"
         "  molglot generate - -n 4 -f jsonl < examples/requests.txt\n"
         "\n"
-        "Draws that RDKit refuses and draws that repeat another are counted; none is drawn again "
-        "in secret.",
+        "Draws start from the molecules of the memory that are nearest to the sentence. Those that "
+        "RDKit refuses, that repeat another, that are odd or not wanted are counted; where too few "
+        "are left, more are drawn, and it is said.",
         children,
         NULL,
         NULL};
@@ -431,9 +592,14 @@ int cmd_generate(int argc, char **argv) {
     cli_catch_interrupt();
     code = generate(&r, &err);
     if (!code || code == MOLGLOT_INTERRUPTED)
-        cli_say(&o.common, "%lld drawn: %lld refused by RDKit, %lld drawn before, %lld written",
-                (long long)r.drawn, (long long)r.invalid, (long long)r.duplicates,
-                (long long)r.written);
+        cli_say(&o.common,
+                "%lld drawn: %lld refused by RDKit, %lld drawn before, %lld odd, %lld unwanted, "
+                "%lld written",
+                (long long)r.drawn, (long long)r.invalid, (long long)r.duplicates, (long long)r.odd,
+                (long long)r.unwanted, (long long)r.written);
+    if (r.few > 3)
+        cli_say(&o.common, "%lld sentences have fewer than %d molecules", (long long)r.few,
+                o.drawing.o.n);
     if (r.cut)
         cli_say(&o.common,
                 "%lld sentences are longer than the generator reads: their ends were left out",
@@ -443,6 +609,7 @@ int cmd_generate(int argc, char **argv) {
     else if (code != MOLGLOT_INTERRUPTED)
         cli_fail(&err);
     cli_sheet_free(&r.sheet);
+    cli_columns_free(&r.extra);
     mg_rows_free(&r.rows);
     mg_index_close(r.library);
     cli_generator_close(&r.generator);

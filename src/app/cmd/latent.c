@@ -397,29 +397,30 @@ static int end(molecule_sheet *s, int code, molglot_error *err) {
 
 /* ---- decode ---- */
 
-enum { ROW, ID, NLL, VALID, NOVEL, SMILES, STOP, STATUS, ERROR, COLUMNS };
-static const cli_column columns[] = {{.name = "row", .kind = 'n', .width = 6},
-                                     {.name = "id", .kind = 't', .width = 25, .clip = 22},
-                                     {.name = "nll", .kind = 'n', .width = 8, .on_card = true},
-                                     {.name = "valid", .kind = 'b', .width = 5},
-                                     {.name = "novel", .kind = 'b', .width = 5, .on_card = true},
-                                     {.name = "smiles", .kind = 't', .width = 96},
-                                     {.name = "stop", .kind = 't'},
-                                     {.name = "status", .kind = 't'},
-                                     {.name = "error", .kind = 't'}};
+enum { ROW, ID, NLL, VALID, IN_TRAINING, SMILES, STOP, STATUS, ERROR, COLUMNS };
+static const cli_column columns[] = {
+    {.name = "row", .kind = 'n', .width = 6},
+    {.name = "id", .kind = 't', .width = 25, .clip = 22},
+    {.name = "nll", .kind = 'n', .width = 8, .on_card = true},
+    {.name = "valid", .kind = 'b', .width = 5},
+    {.name = "in_training", .kind = 'b', .width = 11, .on_card = true},
+    {.name = "smiles", .kind = 't', .width = 96},
+    {.name = "stop", .kind = 't'},
+    {.name = "status", .kind = 't'},
+    {.name = "error", .kind = 't'}};
 _Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
                "a name for each column");
 static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS};
 
 /* m: what row i gives; not looked at where the row was rejected. */
-static void add_decoded(cli_sheet *s, const cli_generator *g, const latents *l, size_t i,
-                        const mg_candidate *m, cli_columns *extra) {
-    static const cli_molecule_columns at = {NLL, VALID, NOVEL, SMILES, STOP, STATUS, ERROR};
+static void add_decoded(cli_sheet *s, const latents *l, size_t i, const mg_candidate *m,
+                        cli_columns *extra) {
+    static const cli_molecule_columns at = {NLL, VALID, IN_TRAINING, SMILES, STOP, STATUS, ERROR};
     const bool ok = l->status[i].ok;
     const char *id = l->rows.id ? l->rows.id[i] : "";
     cli_cells c;
     cli_cells_clear(&c);
-    if (ok) cli_cells_molecule(&c, &at, &m->shown, g->file->n_known > 0);
+    if (ok) cli_cells_molecule(&c, &at, &m->shown);
     cli_cells_put(&c, ROW, "%.0f", (double)(i + 1));
     c.at[ID] = id;
     if (!ok) {
@@ -453,7 +454,7 @@ static int show_decoded(const latent_options *o, cli_generator *g, const latents
         const size_t n = l->n - at < PIECE ? l->n - at : PIECE;
         code = mg_latents_candidates(g->g, l->z + at * l->size, n, m, err);
         for (size_t i = 0; i < n && !code; i++) {
-            add_decoded(&s.sheet, g, l, at + i, &m[i], &extra);
+            add_decoded(&s.sheet, l, at + i, &m[i], &extra);
             decoded += l->status[at + i].ok != 0;
             invalid += l->status[at + i].ok && !m[i].shown.valid;
         }
@@ -576,7 +577,7 @@ enum {
     TO_B,
     W_NLL,
     W_VALID,
-    W_NOVEL,
+    W_IN_TRAINING,
     ODD,
     W_ID,
     W_SMILES,
@@ -593,7 +594,7 @@ static const cli_column way_columns[] = {
     {.name = "tanimoto_b", .kind = 'n', .width = 10, .on_card = true},
     {.name = "nll", .kind = 'n', .width = 8, .on_card = true},
     {.name = "valid", .kind = 'b', .width = 5},
-    {.name = "novel", .kind = 'b', .width = 5, .on_card = true},
+    {.name = "in_training", .kind = 'b', .width = 11, .on_card = true},
     {.name = "odd", .kind = 't', .width = 18},
     {.name = "id", .kind = 't'},
     {.name = "smiles", .kind = 't', .width = 80},
@@ -616,9 +617,9 @@ static const char *oddity(const mg_candidate *m, const ends *e, size_t i, size_t
 }
 
 /* Points [from, to) of n, which all are one molecule. */
-static void add_points(cli_sheet *s, const cli_generator *g, mg_candidate *m, const ends *e,
-                       size_t from, size_t to, size_t n) {
-    static const cli_molecule_columns at = {W_NLL,  W_VALID,  W_NOVEL, W_SMILES,
+static void add_points(cli_sheet *s, mg_candidate *m, const ends *e, size_t from, size_t to,
+                       size_t n) {
+    static const cli_molecule_columns at = {W_NLL,  W_VALID,  W_IN_TRAINING, W_SMILES,
                                             W_STOP, W_STATUS, W_ERROR};
     const mg_generated *shown = &m->shown;
     const bool last = to == n && from > 0;
@@ -629,7 +630,7 @@ static void add_points(cli_sheet *s, const cli_generator *g, mg_candidate *m, co
     cli_cells c;
     char legend[96];
     cli_cells_clear(&c);
-    cli_cells_molecule(&c, &at, shown, g->file->n_known > 0);
+    cli_cells_molecule(&c, &at, shown);
     cli_cells_put(&c, STEP, "%.0f", (double)from + 1);
     cli_cells_put(&c, T, "%.4g", t);
     cli_cells_put(&c, POINTS, "%.0f", (double)(to - from));
@@ -662,7 +663,7 @@ static int show_way(const latent_options *o, cli_generator *g, const float *z, c
     if (!code) code = begin(&s, o, &way_kind, "From A to B", &(cli_columns){0}, err);
     for (size_t i = 0, j; i < n && !code; i = j, rows++) {
         for (j = i + 1; j < n && !strcmp(m[i].shown.smiles, m[j].shown.smiles); j++) {}
-        add_points(&s.sheet, g, &m[i], e, i, j, n);
+        add_points(&s.sheet, &m[i], e, i, j, n);
         odd += *oddity(&m[i], e, i, n) != 0;
     }
     code = end(&s, code, err);

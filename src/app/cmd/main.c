@@ -28,6 +28,7 @@ static const command commands[] = {
      "turn a published PyTorch checkpoint into a model file, running no pickle"},
     {"merge", cmd_merge,
      "models trained apart into one file: an ensemble, and writers of molecules beside it"},
+    {"memory", cmd_memory, "molecules and texts as the part of a model that generate starts from"},
     {"info", cmd_info, "what a model or index file holds: licence, data, configuration"},
     {"doctor", cmd_doctor, "check this machine and the model; text for a bug report"},
 };

@@ -56,7 +56,8 @@ int cmd_merge(int argc, char **argv) {
         options,
         parse,
         "MODEL... -o OUT",
-        "Puts the parts of models (space, writer, latent) into one file, or into a folder with a "
+        "Puts the parts of models (space, writer, latent, memory) into one file, or into a folder "
+        "with a "
         "file a part: both serve search and generate. Several spaces become an ensemble: its "
         "cosine is the mean of its members' cosines.\v"
         "Example:\n"

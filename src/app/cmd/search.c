@@ -191,7 +191,8 @@ static int find_ranked(const search_options *o, mg_filter *filter, const search_
             questions[m++] = (mg_question){.words = q->q[i].smiles ? NULL : q->q[i].text,
                                            .vector = q->vectors + i * dim,
                                            .request = q->q[i].request,
-                                           .like = q->q[i].like};
+                                           .like = q->q[i].like,
+                                           .unknown = q->q[i].share_unknown};
     const mg_find plan = {.parts = (const mg_index *const *)o->libraries.indexes,
                           .n_parts = o->libraries.n,
                           .by = o->by,

@@ -33,6 +33,7 @@ typedef struct search_query {
     const char *what;           /* what it was taken for: "SMILES" */
     char *smiles;               /* of a molecule, malloc'ed */
     mg_str note;                /* what else there is to say about it */
+    float share_unknown;        /* of its words, to the model */
     bool letters;               /* a SMILES of letters alone, that may be a name */
     bool column;                /* stands in a column of molecules */
     bool told;                  /* --query-is or --by said what it is */

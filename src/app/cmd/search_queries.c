@@ -165,6 +165,7 @@ static int note_unknown(search_queries *s, const mg_embedder *e, molglot_error *
         mg_known_words known = {0};
         if (!s->rows.status[i].ok || s->q[i].kind != QUERY_WORDS || s->q[i].blind) continue;
         code = mg_embed_words(e, s->q[i].text, &known, err);
+        if (!code) s->q[i].share_unknown = mg_known_share_unknown(&known);
         if (!code && known.unknown && known.list)
             mg_str_addf(&s->q[i].note, "unknown to the model: %s", known.list);
         mg_known_words_free(&known);

@@ -457,6 +457,13 @@ void mg_smiles_start(mg_smiles_state *s, const mg_smiles_vocab *v, int32_t max_t
     start_component(s);
 }
 
+bool mg_smiles_hurry(mg_smiles_state *s) {
+    if (s->phase != AFTER_ATOM) return false;
+    const int least = mg_smiles_plan(s);
+    if (least < s->left) s->left = least;
+    return true;
+}
+
 bool mg_smiles_done(const mg_smiles_state *s) { return s->phase == FINISHED; }
 
 bool mg_smiles_push(mg_smiles_state *s, int32_t token) {

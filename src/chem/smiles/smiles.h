@@ -93,6 +93,9 @@ void mg_smiles_start(mg_smiles_state *s, const mg_smiles_vocab *v, int32_t max_t
 void mg_smiles_mask(const mg_smiles_state *s, uint8_t *allowed);
 /* False, and the state as it was, when the token is not allowed. */
 bool mg_smiles_push(mg_smiles_state *s, int32_t token);
+/* From now on no more tokens than are sure to finish it. False where the last token was no atom:
+ * try again after the next. */
+bool mg_smiles_hurry(mg_smiles_state *s);
 bool mg_smiles_done(const mg_smiles_state *s); /* the end token was pushed */
 
 #ifdef __cplusplus

@@ -20,11 +20,13 @@
 
 static const mg_part_kind kinds[] = {
     {MG_PART_SPACE, "shared space", "", sizeof(mg_space_part), mg_space_is, mg_space_load,
-     mg_space_check, mg_space_selftest, mg_space_save, mg_space_free},
+     mg_space_check, mg_space_selftest, mg_space_save, mg_space_free, false},
     {MG_PART_WRITER, "direct writer", "direct.", sizeof(mg_writer_part), mg_writer_is_direct,
-     mg_writer_load, mg_writer_check, mg_writer_selftest, mg_writer_save, mg_writer_clear},
+     mg_writer_load, mg_writer_check, mg_writer_selftest, mg_writer_save, mg_writer_clear, false},
     {MG_PART_LATENT, "writer of latents", "latent.", sizeof(mg_writer_part), mg_writer_is_latent,
-     mg_writer_load, mg_writer_check, mg_writer_selftest, mg_writer_save, mg_writer_clear},
+     mg_writer_load, mg_writer_check, mg_writer_selftest, mg_writer_save, mg_writer_clear, false},
+    {MG_PART_MEMORY, "memory of molecules", "memory.", sizeof(mg_memory_part), mg_memory_is,
+     mg_memory_load, mg_memory_check, mg_memory_selftest, mg_memory_save, mg_memory_clear, true},
 };
 enum { KINDS = MG_COUNT(kinds) };
 _Static_assert((int)KINDS <= (int)MG_KINDS_MAX, "inside.h has room for fewer kinds");
@@ -265,6 +267,10 @@ const mg_writer_part *mg_bundle_writer(mg_bundle *b, const char *part, molglot_e
     return part_named(b, part ? part : latent ? MG_PART_LATENT : MG_PART_WRITER, err);
 }
 
+const mg_memory_part *mg_bundle_known(mg_bundle *b, molglot_error *err) {
+    return part_named(b, MG_PART_MEMORY, err);
+}
+
 /* ---- identity ---- */
 
 /* Under the lock: of the file itself, hashed once. */
@@ -319,6 +325,10 @@ bool mg_bundle_matches(mg_bundle *b, const char *identity) {
                       (strcmp(digest, identity) == 0 || (before && strstr(before, identity)));
     pthread_mutex_unlock(&b->lock);
     return same;
+}
+
+bool mg_memory_part_fits(const mg_memory_part *m, mg_bundle *space) {
+    return mg_bundle_matches(space, m->space);
 }
 
 int mg_bundle_identify(const char *path, const char *part, char out[65], molglot_error *err) {
@@ -421,4 +431,8 @@ int mg_space_part_save(const char *path, const mg_space_contents *c, molglot_err
 int mg_writer_part_save(const char *path, const mg_writer_contents *c, molglot_error *err) {
     const bool latent = mg_writer_get_config(c->writer)->latents > 0;
     return save(latent ? MG_PART_LATENT : MG_PART_WRITER, path, c, c->metadata, err);
+}
+
+int mg_memory_part_save(const char *path, const mg_memory_contents *c, molglot_error *err) {
+    return save(MG_PART_MEMORY, path, c, c->metadata, err);
 }

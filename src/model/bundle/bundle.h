@@ -1,7 +1,7 @@
 /* bundle.h - a model as a bundle of named parts: the aligned space (one model or an ensemble), the
- * direct writer, the writer of latents. A bundle is a folder with a safetensors file a part
- * (space.safetensors, writer.safetensors, latent.safetensors), or one merged file; a file of one
- * part is a bundle too.
+ * direct writer, the writer of latents, the memory. A bundle is a folder with a safetensors file a
+ * part (space.safetensors, writer.safetensors, ...), or one merged file; a file of one part is a
+ * bundle too.
  */
 #ifndef MG_BUNDLE_H
 #define MG_BUNDLE_H
@@ -16,6 +16,7 @@
 #define MG_PART_SPACE  "space"
 #define MG_PART_WRITER "writer" /* from sentence to SMILES */
 #define MG_PART_LATENT "latent" /* a writer that reads latents, and what makes latents */
+#define MG_PART_MEMORY "memory" /* molecules that a writer may start from */
 
 typedef struct mg_bundle mg_bundle;
 
@@ -106,6 +107,45 @@ typedef struct mg_writer_contents {
 } mg_writer_contents;
 int mg_writer_part_save(const char *path, const mg_writer_contents *c, molglot_error *err);
 
+/* ---- the memory (memory.c) ---- */
+
+/* Molecules with their texts and short codes of their embeddings. Row i is near
+ * scales[i] * codes[i] . basis; each molecule stands there once. */
+typedef struct mg_memory_key { /* of one molecule, in a table sorted by hash */
+    uint64_t hash;
+    int32_t row;
+} mg_memory_key;
+typedef struct mg_memory_part {
+    mg_bundle *bundle; /* that owns it */
+    const char *path;  /* of its file */
+    const char *space; /* digest of the space whose embeddings the codes are of */
+    int32_t n, dim, width;
+    const uint16_t *basis; /* bf16 [width, dim] */
+    const int8_t *codes;   /* [n, width] */
+    const float *scales;   /* [n] */
+    char *strings;
+    const char **id, **name, **smiles, **text; /* [n]; "" for none */
+    mg_memory_key *exact, *plain; /* [n] of canonical SMILES; of those without stereo */
+} mg_memory_part;
+/* Whether the codes belong to the bundle's space. */
+bool mg_memory_part_fits(const mg_memory_part *m, mg_bundle *space);
+/* The row of a molecule by its canonical SMILES with stereo; -1: none. */
+int32_t mg_memory_part_find(const mg_memory_part *m, const char *smiles);
+/* Of a molecule whose canonical SMILES without stereo is this; -1: none. */
+int32_t mg_memory_part_find_plain(const mg_memory_part *m, const char *plain);
+
+typedef struct mg_memory_contents {
+    const char *space; /* digest */
+    int32_t n, dim, width;
+    const float *basis; /* [width, dim] */
+    const int8_t *codes;
+    const float *scales;
+    const char *const *id, *const *name, *const *smiles, *const *text; /* [n], none NULL */
+    const char *const *plain;    /* [n] canonical SMILES without stereo */
+    const char *const *metadata; /* key, value, ..., NULL; or NULL */
+} mg_memory_contents;
+int mg_memory_part_save(const char *path, const mg_memory_contents *c, molglot_error *err);
+
 /* ---- the bundle (bundle.c) ---- */
 
 /* Opens a folder or a file. A file is read once and mapped once; parts are loaded, checked and
@@ -124,6 +164,7 @@ bool mg_bundle_has(const mg_bundle *b, const char *part);
  * other. */
 const mg_space_part *mg_bundle_space(mg_bundle *b, molglot_error *err);
 const mg_writer_part *mg_bundle_writer(mg_bundle *b, const char *part, molglot_error *err);
+const mg_memory_part *mg_bundle_known(mg_bundle *b, molglot_error *err);
 
 /* A part's digest, 64 hexadecimal digits: SHA-256 over its tensors and metadata, written when it
  * was saved. Nothing is hashed, but for a file older than digests: the SHA-256 of that file. */

@@ -79,6 +79,8 @@ struct mg_part_kind {
     /* Tensors, vocabularies, configuration and self-test of mg_..._contents. */
     int (*save)(mg_part_out *o, const void *contents, molglot_error *err);
     void (*free)(void *part);
+    /* Nothing in it was trained: a merge never rounds its numbers. */
+    bool data;
 };
 
 /* space.c */
@@ -96,6 +98,14 @@ int mg_writer_check(const void *part, molglot_error *err);
 int mg_writer_selftest(const mg_part *p, const void *part, molglot_error *err);
 int mg_writer_save(mg_part_out *o, const void *contents, molglot_error *err);
 void mg_writer_clear(void *part);
+
+/* memory.c */
+bool mg_memory_is(const mg_part *p);
+int mg_memory_load(const mg_part *p, void *part, molglot_error *err);
+int mg_memory_check(const void *part, molglot_error *err);
+int mg_memory_selftest(const mg_part *p, const void *part, molglot_error *err);
+int mg_memory_save(mg_part_out *o, const void *contents, molglot_error *err);
+void mg_memory_clear(void *part);
 
 /* ---- bundle.c, for merge.c ---- */
 

@@ -186,7 +186,7 @@ static int copy_tensor(merging *g, const mg_part *p, const mg_file_tensor *t, co
     if (n < 0 || (size_t)n >= sizeof name)
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: tensor name %.60s... is too long", p->path,
                        t->name);
-    if (!g->o->store) return copy_as(g, t, name, err);
+    if (!g->o->store || p->kind->data) return copy_as(g, t, name, err);
     return is_scales(p->file, t) ? MOLGLOT_OK : copy_rounded(g, p->file, t, name, err);
 }
 

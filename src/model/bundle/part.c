@@ -2,7 +2,7 @@
  * of word pieces, its parameters on a device.
  *
  *   file of one part      prefix ""
- *   merged file           "space.", "writer.", "latent."; in files of format 1 the space's names
+ *   merged file           "space.", "writer.", ...; in files of format 1 the space's names
  *                         stand behind nothing and the writer's behind "direct."
  */
 #include "model/bundle/inside.h"
@@ -95,7 +95,7 @@ void mg_part_measure(const mg_part *p, int64_t *parameters, size_t *bytes) {
         if (!mg_part_owns(p, t->name, &own)) continue;
         *bytes += t->bytes;
         /* U8: two numbers of 4 bits */
-        if (is_parameter(p, t, own))
+        if (!p->kind->data && is_parameter(p, t, own))
             *parameters += strcmp(t->dtype, "U8") ? t->count : 2 * t->count;
     }
 }

@@ -1,6 +1,10 @@
 /* sample.c - molecules from context rows: the writer's tokens one after another, each among those
  * that the automaton allows.
  *
+ * A writer that loses its way says the same again and again until the length limit stops it. A run
+ * of RUN equal tokens (of 29,389 molecules with a description 9 have one), or CYCLE tokens that
+ * repeat the PERIOD before them or fewer, is such a case: from there on it may only finish.
+ *
  * n sequences run side by side; one that is done is left out from then on, and the others go on as
  * they would have: on a CPU the numbers of fewer than 16 rows do not depend on the rows beside them
  * (tensor/cpu/linear.c). Draw i of a sequence is a function of (seed, its stream, i) alone.
@@ -14,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { RUN = 32, CYCLE = 48, PERIOD = 6 };
 enum { NEAR_LIMIT = 64 }; /* tokens before the limit from which it can be what forbids a token */
 
 typedef struct walk { /* one sequence */
@@ -24,7 +29,7 @@ typedef struct walk { /* one sequence */
     int32_t n;
     uint64_t stream;
     double nll;
-    bool limited;
+    bool limited, repeats, hurried;
 } walk;
 
 typedef struct sampler {
@@ -38,10 +43,26 @@ typedef struct sampler {
 
 /* ---- one token ---- */
 
+/* Whether the last n tokens are those `period` places before them. */
+static bool comes_again(const walk *w, int32_t n, int32_t period) {
+    if (w->n < n + period) return false;
+    const int32_t *at = w->ids + w->n - n;
+    return memcmp(at, at - period, (size_t)n * sizeof *at) == 0;
+}
+
+static bool is_stuck(const walk *w) {
+    if (comes_again(w, RUN - 1, 1)) return true;
+    for (int32_t period = 2; period <= PERIOD; period++)
+        if (comes_again(w, CYCLE - period, period)) return true;
+    return false;
+}
+
 /* Allowed tokens, and whether the length limit forbids some. */
 static void find_allowed(sampler *s, walk *w) {
+    if (!w->repeats) w->repeats = is_stuck(w);
+    if (w->repeats && !w->hurried) w->hurried = mg_smiles_hurry(&w->state);
     mg_smiles_mask(&w->state, s->allowed);
-    if (w->n < s->o->max_tokens - NEAR_LIMIT) return;
+    if (w->repeats || w->n < s->o->max_tokens - NEAR_LIMIT) return;
     mg_smiles_mask(&w->free, s->unlimited);
     if (memcmp(s->allowed, s->unlimited, (size_t)s->vocab) != 0) w->limited = true;
 }
@@ -198,6 +219,7 @@ static int finish(const sampler *s, const walk *w, mg_sample *out, molglot_error
     out->nll = w->nll;
     out->tokens = w->n;
     out->limited = w->limited;
+    out->repeats = w->repeats;
     return out->smiles ? MOLGLOT_OK : mg_no_memory(err, "a molecule");
 }
 

@@ -117,6 +117,7 @@ typedef struct mg_sample {
     double nll;   /* -log of its probability among allowed tokens, at temperature 1 */
     int tokens;   /* with the end token */
     bool limited; /* the length limit kept it from going on */
+    bool repeats; /* the same tokens came again and again, so it was ended */
 } mg_sample;
 /* Molecules from a context, out[mg_context_count]; streams[i] numbers the random draws of molecule
  * i, which depends on nothing else but its context rows. Nothing may be recorded. */
