@@ -128,10 +128,7 @@ static void say_kind(writing *w, mg_group_kind kind, const char *first) {
     for (int i = 0; i < (int)w->g->n; i++) {
         if (!w->shown[i] || w->g->list[i].kind != kind) continue;
         between(w, first, ", ");
-        if (kind == MG_GROUP_CLASS)
-            mg_str_addz(&w->out, w->g->list[i].name);
-        else
-            say_group(w, i, w->shown[i]);
+        say_group(w, i, kind == MG_GROUP_CLASS ? 1 : w->shown[i]);
     }
     if (w->begun) mg_str_addz(&w->out, ".");
 }
@@ -139,19 +136,24 @@ static void say_kind(writing *w, mg_group_kind kind, const char *first) {
 /* ---- rings, chains, stereo ---- */
 
 static void say_sizes(writing *w) {
-    const char *before = " of ";
-    for (int size = 3; size < MG_RING_SIZES; size++) {
-        const int n = w->f->ring_sizes[size];
-        if (!n) continue;
-        mg_str_addz(&w->out, before);
-        if (size == MG_RING_SIZES - 1)
-            mg_str_addf(&w->out, "13 or more");
-        else
-            mg_str_addf(&w->out, "%d", size);
-        if (n > 1) mg_str_addf(&w->out, " (%d times)", n);
-        before = ", ";
-    }
-    mg_str_addz(&w->out, " atoms");
+    enum { MOST = 8 };
+    const bool each = w->f->rings <= MOST;
+    const char *before = "";
+    mg_str_addz(&w->out, w->f->rings == 1 ? " of " : " (");
+    for (int size = 3; size < MG_RING_SIZES; size++)
+        for (int k = 0, n = w->f->ring_sizes[size]; k < (each ? n : n > 0); k++) {
+            mg_str_addz(&w->out, before);
+            if (!each) mg_str_addf(&w->out, "%d of ", n);
+            mg_str_addf(&w->out, size == MG_RING_SIZES - 1 ? "%d or more" : "%d", size);
+            before = ", ";
+        }
+    mg_str_addz(&w->out, w->f->rings == 1 ? " atoms" : " atoms)");
+}
+
+static void say_some(writing *w, int n, const char *one, const char *more) {
+    if (!n) return;
+    mg_str_addz(&w->out, ", ");
+    say_number(&w->out, n, one, more);
 }
 
 static void say_rings(writing *w) {
@@ -163,24 +165,19 @@ static void say_rings(writing *w) {
     }
     say_number(&w->out, f->rings, "ring", "rings");
     say_sizes(w);
-    mg_str_addf(&w->out, ", %s aromatic",
-                f->aromatic_rings == 0 ? "none" : f->aromatic_rings == f->rings
-                                                      ? f->rings == 1 ? "it is" : "all"
-                                                      : "");
-    if (f->aromatic_rings && f->aromatic_rings < f->rings) {
-        w->out.n -= strlen(" aromatic");
-        w->out.s[w->out.n] = 0;
-        mg_str_addf(&w->out, "%d aromatic", f->aromatic_rings);
-    }
-    if (f->rings > 1 && f->fused) mg_str_addf(&w->out, ", %d fused", f->fused);
-    if (f->spiro) {
-        mg_str_addz(&w->out, ", ");
-        say_number(&w->out, f->spiro, "spiro atom", "spiro atoms");
-    }
-    if (f->bridged) {
-        mg_str_addz(&w->out, ", ");
-        say_number(&w->out, f->bridged, "bridgehead atom", "bridgehead atoms");
-    }
+    if (!f->aromatic_rings)
+        mg_str_addz(&w->out, f->rings == 1 ? ", not aromatic" : ", none aromatic");
+    else if (f->aromatic_rings == f->rings)
+        mg_str_addz(&w->out, f->rings == 1 ? ", aromatic" : ", all aromatic");
+    else
+        mg_str_addf(&w->out, ", %d aromatic", f->aromatic_rings);
+    if (f->fused == f->rings)
+        mg_str_addz(&w->out, f->ring_systems == 1 ? ", fused" : ", all fused");
+    else
+        say_some(w, f->fused, "fused", "fused");
+    say_some(w, f->spiro, "spiro atom", "spiro atoms");
+    say_some(w, f->bridged, "bridgehead atom", "bridgehead atoms");
+    say_some(w, f->macrocycles, "of 12 atoms or more", "of 12 atoms or more");
     mg_str_addz(&w->out, ".");
 }
 
@@ -282,7 +279,7 @@ char *mg_facts_text(const mg_groups *g, const mg_mol *m, const mg_facts *f, molg
         return NULL;
     }
     say_first(&w);
-    say_kind(&w, MG_GROUP_CLASS, " Class: ");
+    say_kind(&w, MG_GROUP_CLASS, " Fits the pattern of ");
     say_groups(&w);
     say_kind(&w, MG_GROUP_RING, " Named rings: ");
     say_rings(&w);

@@ -37,15 +37,15 @@ static bool within(const places *p, size_t a, size_t b) {
     return true;
 }
 
-static bool is_frame(mg_group_kind kind) { return kind == MG_GROUP_RING || kind == MG_GROUP_CLASS; }
-
 /* Whether a place of group b would say what one of group a says. */
 static bool explains(const mg_groups *g, const place *b, const place *a) {
     if (a->group == b->group || b->size < a->size) return false;
-    if (mg_groups_is(g, b->group, a->group)) return true;
     const mg_group_kind kind = g->list[a->group].kind, by = g->list[b->group].kind;
-    if (kind == MG_GROUP_RING) return is_frame(by) && b->size > a->size;
-    return kind == MG_GROUP_FUNCTIONAL && by == MG_GROUP_RING && a->size > 1;
+    if (by == MG_GROUP_PART && kind != MG_GROUP_PART) return false;
+    if (mg_groups_is(g, b->group, a->group)) return true;
+    if (by != MG_GROUP_RING) return false;
+    return kind == MG_GROUP_RING ? b->size > a->size
+                                 : kind == MG_GROUP_FUNCTIONAL && a->size > 1;
 }
 
 static void count_shown(const mg_groups *g, const places *p, uint16_t *shown) {
