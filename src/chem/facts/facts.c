@@ -43,19 +43,49 @@ static int pattern_facts(const mg_groups *g, const mg_mol *mol, mg_facts *out,
     int code = mg_view_get(mol, false, &view, err);
     if (code) return code;
     code = mg_matcher_open(&m, &g->patterns, &view, err);
-    if (!code) code = count_groups(g, &m, out->count, err);
+    if (!code && out->count) code = count_groups(g, &m, out->count, err);
     if (!code) code = mg_number_facts(g, mol, &m, out, err);
     mg_matcher_close(&m);
     mg_view_free(&view);
     return code;
 }
 
-int mg_facts_numbers(const mg_mol *m, mg_facts *out, molglot_error *err) {
-    *out = (mg_facts){0};
+/* Where smallest rings are a matter of choice (bridges, large rings that share bonds), RDKit's depend
+ * on the order of the atoms: there the canonical order decides. NULL: the molecule as it is. */
+static mg_mol *settle_rings(const mg_mol *m, const mg_facts *f) {
+    enum { LARGE = 9 };
+    if (!f->bridged && (f->largest_ring < LARGE || !f->fused)) return NULL;
+    char *smiles = mg_mol_smiles(m, true);
+    mg_mol *settled = smiles ? mg_mol_from_smiles(smiles, NULL, NULL) : NULL;
+    free(smiles);
+    return settled;
+}
+
+static void clear_numbers(mg_facts *f) {
+    uint16_t *const count = f->count;
+    const int n = f->n_groups;
+    *f = (mg_facts){.count = count, .n_groups = n};
+}
+
+static int fill(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err) {
     int code = mg_rdkit_facts(m, out, err);
-    if (!code) code = mg_chain_facts(m, out, err);
+    if (code) return code;
+    mg_mol *settled = settle_rings(m, out);
+    if (settled) {
+        clear_numbers(out);
+        code = mg_rdkit_facts(settled, out, err);
+    }
+    if (!code) code = pattern_facts(g, settled ? settled : m, out, err);
+    if (!code) code = mg_chain_facts(settled ? settled : m, out, err);
+    mg_mol_free(settled);
     judge(out);
     return code;
+}
+
+int mg_facts_numbers(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err) {
+    *out = (mg_facts){0};
+    const int code = mg_groups_compile((mg_groups *)g, err);
+    return code ? code : fill(g, m, out, err);
 }
 
 int mg_facts_of(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err) {
@@ -63,11 +93,7 @@ int mg_facts_of(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_erro
     int code = mg_groups_compile((mg_groups *)g, err);
     if (code) return code;
     out->count = calloc(g->n + 1, sizeof *out->count);
-    if (!out->count) return mg_no_memory(err, "facts");
-    code = mg_rdkit_facts(m, out, err);
-    if (!code) code = pattern_facts(g, m, out, err);
-    if (!code) code = mg_chain_facts(m, out, err);
-    judge(out);
+    code = out->count ? fill(g, m, out, err) : mg_no_memory(err, "facts");
     if (code) mg_facts_free(out);
     return code;
 }

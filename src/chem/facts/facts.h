@@ -91,7 +91,7 @@ typedef struct mg_facts {
 
 /* MOLGLOT_FAILED when a pattern takes too long on this molecule. */
 /* The numbers alone, without groups: n_groups = 0, count = NULL. */
-int mg_facts_numbers(const mg_mol *m, mg_facts *out, molglot_error *err);
+int mg_facts_numbers(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err);
 int mg_facts_of(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err);
 void mg_facts_free(mg_facts *f);
 

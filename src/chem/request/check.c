@@ -13,6 +13,7 @@ static const double ALIKE = .3; /* Tanimoto of Morgan fingerprints of radius 2 *
 
 struct mg_checker {
     const mg_request *r;
+    const mg_groups *groups;
     mg_smarts *pattern[MG_ASKS], *ring[MG_ASKS];
     bool numbers; /* some condition needs mg_facts_numbers */
     bool like;
@@ -43,6 +44,7 @@ mg_checker *mg_checker_new(const mg_request *r, const mg_groups *g, const char *
         return NULL;
     }
     c->r = r;
+    c->groups = g;
     int code = MOLGLOT_OK;
     for (int i = 0; i < r->n && !code; i++) code = compile(c, g, i, err);
     if (!code && like) {
@@ -187,7 +189,7 @@ int mg_checker_mol(mg_checker *c, const mg_mol *m, mg_verdict *out, molglot_erro
     mg_facts facts = {0};
     *out = (mg_verdict){.of = c->r->conditions};
     if (c->numbers) {
-        int code = mg_facts_numbers(m, &facts, err);
+        int code = mg_facts_numbers(c->groups, m, &facts, err);
         if (code) return code;
     }
     for (int i = 0, at = 0; i < c->r->n; at++) {
