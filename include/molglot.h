@@ -656,7 +656,10 @@ typedef struct molglot_molecule {
                        * score - 0.005 nll - copy_cost of a copy; without scores by nll; with `like`
                        * by half the similarity more, without a sentence by similarity alone; with
                        * diversity as that says. */
-    int index;        /* which draw, from 0 */
+    int index;        /* which draw, from 0; -1: no draw, but a molecule of the memory that meets all
+                       * that the sentence asks */
+    int met, of;      /* of the conditions that the sentence makes (docs/requests.md): how many it
+                       * meets; 0 of 0: it makes none */
 } molglot_molecule;
 
 /* What became of one sentence. Nothing is hidden: with keep_all 0, `drawn` is n and what was left
@@ -720,6 +723,10 @@ typedef struct molglot_generate_options {
      * left out: unpaired electrons, isotopes, metals, unusual elements, several components, charges
      * where atoms seldom bear one. 1: they stay, marked. */
     int keep_odd;
+    /* 0 (default): what the sentence asks of molecules ("two aromatic rings, no halogen, under 300
+     * Da") is checked on each: those that meet all come first, drawing goes on for them, and draws
+     * start from those of the memory that do. 1: it is not. */
+    int soft;
 } molglot_generate_options;
 
 /* Fills options with their defaults. For languages that cannot call

@@ -430,7 +430,12 @@ static int judge(finder *f, size_t first, size_t end, bool quick, bool *pass, mg
         row[i] = f->c[first + i].flat - f->base[part[i]];
     }
     if (!code && f->plan->filter) mg_filter_rows(f->plan->filter, part, row, n, pass);
-    if (!code && f->meets) code = mg_meets_rows(f->meets, part, row, n, quick, verdict, err);
+    const char **smiles = malloc((n + 1) * sizeof *smiles);
+    if (!code && !smiles) code = mg_no_memory(err, "%zu rows", n);
+    for (size_t i = 0; i < n && !code; i++)
+        smiles[i] = mg_index_smiles(f->plan->parts[part[i]], row[i]);
+    if (!code && f->meets) code = mg_meets_smiles(f->meets, smiles, n, quick, verdict, err);
+    free(smiles);
     free(part);
     free(row);
     return code;
@@ -474,7 +479,8 @@ static int answer(finder *f, int64_t q, mg_found *out, int64_t *passed, molglot_
     const mg_question *question = &f->questions[q];
     f->meets = NULL;
     if (question->request && question->request->conditions && f->plan->groups) {
-        f->meets = mg_meets_new(question, f->plan, err);
+        f->meets = mg_meets_new(question->request, question->like, f->plan->groups, f->plan->threads,
+                                err);
         if (!f->meets) return mg_code_of(err, MOLGLOT_FAILED);
     }
     score_rows(f, q);

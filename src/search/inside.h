@@ -190,12 +190,4 @@ int mg_lexical_scan(mg_lexical *l, const mg_index *const *parts, int n_parts,
                     molglot_error *err);
 void mg_lexical_free(mg_lexical *l);
 
-/* ---- meets.c: rows against the conditions of a request ---- */
-typedef struct mg_meets mg_meets;
-mg_meets *mg_meets_new(const mg_question *q, const mg_find *plan, molglot_error *err);
-void mg_meets_free(mg_meets *m);
-/* out[n]. quick: what the letters of a SMILES rule out is not looked at further: its `of` is 0. */
-int mg_meets_rows(mg_meets *m, const int32_t *part, const int64_t *row, size_t n, bool quick,
-                  mg_verdict *out, molglot_error *err);
-
 #endif

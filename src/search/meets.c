@@ -1,5 +1,5 @@
-/* meets.c - rows against the conditions of a request (chem/request), in several threads: each has
- * patterns of its own. A row without a molecule meets none.
+/* meets.c - molecules against the conditions of a request (chem/request), in several threads. What is
+ * no molecule meets none.
  */
 #include "search/inside.h"
 
@@ -8,25 +8,24 @@
 #include <string.h>
 
 struct mg_meets {
-    const mg_find *plan;
     const mg_request *request;
     mg_checker **of_thread;
     int threads;
 };
 
-mg_meets *mg_meets_new(const mg_question *q, const mg_find *plan, molglot_error *err) {
+mg_meets *mg_meets_new(const mg_request *r, const char *like, const mg_groups *g, int threads,
+                       molglot_error *err) {
     mg_meets *m = calloc(1, sizeof *m);
-    const int threads = plan->threads ? plan->threads : omp_get_max_threads();
+    if (threads < 1) threads = omp_get_max_threads();
     if (m) m->of_thread = calloc((size_t)threads, sizeof(mg_checker *));
     if (!m || !m->of_thread) {
         free(m);
         mg_no_memory(err, "a request");
         return NULL;
     }
-    m->plan = plan;
-    m->request = q->request;
+    m->request = r;
     for (; m->threads < threads; m->threads++) {
-        m->of_thread[m->threads] = mg_checker_new(q->request, plan->groups, q->like, err);
+        m->of_thread[m->threads] = mg_checker_new(r, g, like, err);
         if (m->of_thread[m->threads]) continue;
         mg_meets_free(m);
         return NULL;
@@ -51,14 +50,13 @@ static mg_verdict meets(mg_checker *c, const mg_request *r, const char *smiles, 
     return out;
 }
 
-int mg_meets_rows(mg_meets *m, const int32_t *part, const int64_t *row, size_t n, bool quick,
-                  mg_verdict *out, molglot_error *err) {
+int mg_meets_smiles(mg_meets *m, const char *const *smiles, size_t n, bool quick, mg_verdict *out,
+                    molglot_error *err) {
     int code = mg_chem_init(err);
     if (code) return code;
 #pragma omp parallel for num_threads(m->threads) schedule(dynamic, 16)
     for (int64_t i = 0; i < (int64_t)n; i++)
-        out[i] = meets(m->of_thread[omp_get_thread_num()], m->request,
-                       mg_index_smiles(m->plan->parts[part[i]], row[i]), quick);
+        out[i] = meets(m->of_thread[omp_get_thread_num()], m->request, smiles[i], quick);
     return MOLGLOT_OK;
 }
 

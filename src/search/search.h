@@ -328,6 +328,15 @@ int mg_find_run(const mg_find *f, const mg_question *questions, int64_t n, mg_fo
  * NULL. */
 int mg_find_named(const mg_index *const *parts, int n_parts, const char *const *names, size_t n,
                   int threads, mg_found *found, molglot_error *err);
+/* ---- meets.c: molecules against the conditions of a request ---- */
+/* Each of its threads has patterns of its own. like: as in mg_checker_new. */
+typedef struct mg_meets mg_meets;
+mg_meets *mg_meets_new(const mg_request *r, const char *like, const mg_groups *g, int threads,
+                       molglot_error *err);
+void mg_meets_free(mg_meets *m);
+/* out[n]. quick: what the letters of a SMILES rule out is not looked at further: its `of` is 0. */
+int mg_meets_smiles(mg_meets *m, const char *const *smiles, size_t n, bool quick, mg_verdict *out,
+                    molglot_error *err);
 /* Words as a request, NULL where they are none; *like: the SMILES of the row that is called as the
  * molecule that it names, malloc'ed, or NULL. */
 int mg_find_request(const mg_groups *g, const char *words, const mg_index *const *parts, int n_parts,

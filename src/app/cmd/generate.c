@@ -25,7 +25,8 @@ enum {
     OPT_LIBRARY,
     OPT_KEEP,
     OPT_NEW,
-    OPT_BY
+    OPT_BY,
+    OPT_SOFT
 };
 
 typedef struct generate_options {
@@ -52,6 +53,10 @@ static const struct argp_option options[] = {
      "Only molecules that are neither in the memory (with whatever stereo) nor in the training "
      "data",
      1},
+    {"soft", OPT_SOFT, NULL, 0,
+     "What a sentence asks of molecules (see docs/requests.md) is not checked; by default those that "
+     "meet all of it come first",
+     1},
     {"by", OPT_BY, "text", 0, "Read each TEXT as a sentence, even one that looks like a SMILES", 1},
     {"strength", OPT_STRENGTH, "S", 0,
      "With --like, through latents: how far from it, above 0 to 1 (default 0.5)", 1},
@@ -70,6 +75,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_LIKE: o->drawing.o.like = arg; return 0;
     case OPT_KEEP: o->drawing.o.keep = arg; return 0;
     case OPT_NEW: o->drawing.o.only_new = 1; return 0;
+    case OPT_SOFT: o->drawing.o.soft = 1; return 0;
     case OPT_BY:
         if (strcmp(arg, "text")) argp_error(state, "--by wants text, not '%s'", arg);
         o->as_text = true;
@@ -108,6 +114,8 @@ static const cli_column columns[] = {
     {.name = "known_as", .kind = 't', .width = 24, .clip = 22},
     {.name = "copy", .kind = 'b'},
     {.name = "similarity", .kind = 'n', .width = 10, .on_card = true},
+    {.name = "meets", .kind = 't', .width = 5, .on_card = true},
+    {.name = "fails", .kind = 't'},
     {.name = "odd", .kind = 't'},
     {.name = "nearest_id", .kind = 't'},
     {.name = "nearest_smiles", .kind = 't'},
@@ -135,6 +143,8 @@ enum {
     KNOWN_AS,
     COPY,
     SIMILARITY,
+    MEETS,
+    FAILS,
     ODD,
     NEAREST_ID,
     NEAREST_SMILES,
@@ -175,7 +185,7 @@ typedef struct run {
     cli_rejects rejects;
     cli_columns extra;
     int64_t before; /* draws of earlier blocks */
-    int64_t drawn, invalid, duplicates, odd, unwanted, written, cut, few, strange;
+    int64_t drawn, invalid, duplicates, odd, unwanted, written, cut, few, strange, unmet;
 } run;
 
 static void fill_prompt(const run *r, cli_cells *c, size_t number, const char *text) {
@@ -191,7 +201,7 @@ static void fill_molecule(const run *r, cli_cells *c, const mg_generated *m, con
     cli_cells_molecule(c, &at, m);
     cli_cells_put(c, RANK, "%.0f", m->rank);
     if (!isnan(m->score)) cli_cells_put(c, SCORE, "%.6g", (double)m->score);
-    cli_cells_put(c, DRAW, "%.0f", m->index);
+    if (m->index >= 0) cli_cells_put(c, DRAW, "%.0f", m->index);
     if (m->valid) c->at[COPY] = m->copy ? "true" : "false";
     if (!isnan(m->similarity)) cli_cells_put(c, SIMILARITY, "%.4g", (double)m->similarity);
     c->at[ODD] = m->odd ? m->odd : "";
@@ -207,7 +217,8 @@ static void describe(const run *r, const cli_cells *c, const mg_generated *m, ch
                      mg_str *print) {
     snprintf(legend, 96, "%s%s%s%s%.60s", c->at[RANK], isnan(m->score) ? "" : "  ",
              isnan(m->score) ? "" : c->at[SCORE], *c->at[KNOWN_AS] ? "  " : "", c->at[KNOWN_AS]);
-    if (*c->at[KNOWN_AS]) mg_str_addf(print, "known as %s", c->at[KNOWN_AS]);
+    if (*c->at[KNOWN_AS])
+        mg_str_addf(print, "%sknown as %s", print->n ? "; " : "", c->at[KNOWN_AS]);
     if (m->in_training >= 0)
         mg_str_addf(print, "%s%sin the training data", print->n ? "; " : "",
                     m->in_training ? "" : "not ");
@@ -229,8 +240,8 @@ static const char *const *extra_of(run *r, size_t number) {
 }
 
 /* prompt: the cells that all molecules of a sentence share. */
-static void add_molecule(run *r, const cli_cells *prompt, size_t number, const mg_candidate *drawn,
-                         const nearest *near) {
+static void add_molecule(run *r, const cli_cells *prompt, size_t number, const mg_request *asked,
+                         const mg_candidate *drawn, const nearest *near) {
     const mg_generated *m = &drawn->shown;
     cli_cells c = *prompt;
     char legend[96], name[48];
@@ -243,6 +254,14 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
     mg_str_addf(&known, "%s%s", label ? label : "", label && stereo ? " (other stereo)" : "");
     c.at[KNOWN_AS] = known.s ? known.s : "";
     fill_molecule(r, &c, m, near);
+    mg_str fails = {0};
+    if (asked && drawn->meets.of) {
+        snprintf(c.text[MEETS], sizeof c.text[MEETS], "%d/%d", drawn->meets.met, drawn->meets.of);
+        c.at[MEETS] = c.text[MEETS];
+        mg_find_fails(asked, &drawn->meets, &fails);
+        c.at[FAILS] = fails.s ? fails.s : "";
+        if (fails.n) mg_str_addf(&print, "does not meet: %s", fails.s);
+    }
     describe(r, &c, m, legend, &print);
     snprintf(name, sizeof name, "%zu-%d", number + 1, m->rank);
     cli_sheet_add(&r->sheet, &(cli_sheet_row){.cells = c.at,
@@ -258,6 +277,7 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
     r->sheet.out.failed |= print.failed || known.failed;
     mg_str_free(&print);
     mg_str_free(&known);
+    mg_str_free(&fails);
     r->written++;
 }
 
@@ -294,10 +314,22 @@ static void add_unknown(run *r, const char *text, char *note, size_t size) {
     mg_known_words_free(&words);
 }
 
+/* What the sentence asks, and how many meet it. */
+static void add_understood(run *r, const char *text, const mg_answer *a, mg_str *note) {
+    if (!a->request) return;
+    mg_str_addz(note, "; ");
+    mg_find_understood(a->request, note);
+    mg_str_addf(note, "; %d of %d meet it", a->meeting, a->differ);
+    if (a->offered) mg_str_addf(note, " (%d of them from the memory)", a->offered);
+    if (!a->meeting && r->unmet++ < 3)
+        cli_say(&r->o->common, "%.60s: none of %d molecules meets all that is asked", text, a->differ);
+}
+
 static void add_answer(run *r, size_t number, const char *text, const mg_answer *a,
                        const nearest *near) {
     cli_cells c;
     char note[320];
+    mg_str said = {0};
     fill_prompt(r, &c, number, text);
     cli_cells_put(&c, DRAWN, "%.0f", a->drawn);
     cli_cells_put(&c, INVALID, "%.0f", a->invalid);
@@ -309,8 +341,12 @@ static void add_answer(run *r, size_t number, const char *text, const mg_answer 
     if (a->n < r->o->drawing.o.n && r->few++ < 3)
         cli_say(&r->o->common, "%.60s: %d of %d molecules (%s)", text, a->n, r->o->drawing.o.n,
                 note);
-    cli_sheet_section(&r->sheet, &(cli_section){.heading = text, .note = note});
-    for (int i = 0; i < a->n; i++) add_molecule(r, &c, number, &a->candidates[i], &near[i]);
+    mg_str_addz(&said, note);
+    add_understood(r, text, a, &said);
+    cli_sheet_section(&r->sheet, &(cli_section){.heading = text, .note = said.s ? said.s : note});
+    for (int i = 0; i < a->n; i++)
+        add_molecule(r, &c, number, a->request, &a->candidates[i], &near[i]);
+    mg_str_free(&said);
     r->drawn += a->drawn, r->invalid += a->invalid, r->duplicates += a->duplicates,
         r->cut += a->cut, r->odd += a->odd, r->unwanted += a->unwanted;
 }
