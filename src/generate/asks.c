@@ -43,7 +43,7 @@ int mg_prompt_meeting(const mg_generator *g, const mg_prompt *p, int most, int64
             smiles[step] = mg_memory_smiles(&g->memory, order[at + (int64_t)step]);
         code = mg_meets_smiles(p->meets, smiles, step, true, verdict, err);
         for (size_t i = 0; i < step && *n < most && !code; i++)
-            if (verdict[i].of && verdict[i].met == verdict[i].of)
+            if (verdict[i].of && verdict[i].met == verdict[i].of && !verdict[i].scant)
                 rows[(*n)++] = order[at + (int64_t)i];
         if (step < STEP) break;
     }

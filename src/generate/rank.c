@@ -96,6 +96,7 @@ static int by_merit(const void *x, const void *y) {
     if (m->duplicate != o->duplicate) return m->duplicate ? 1 : -1;
     if (m->repeats != o->repeats) return m->repeats ? 1 : -1;
     if (a->meets.met != b->meets.met) return a->meets.met > b->meets.met ? -1 : 1;
+    if (a->meets.scant != b->meets.scant) return a->meets.scant ? 1 : -1;
     if (isnan(m->score) != isnan(o->score)) return isnan(m->score) ? 1 : -1;
     if (a->merit != b->merit) return a->merit > b->merit ? -1 : 1;
     return m->index < o->index ? -1 : 1;

@@ -408,8 +408,8 @@ static int take(finder *f, int64_t q, size_t first, size_t end, judged j, size_t
         if (v && !v->of) continue;
         mg_found found = found_of(f, q, &f->c[i]);
         if (v) found.meets = *v;
-        if (v && v->met < v->of && found.name < NAMED_SO) {
-            if (!f->plan->must) code = keep_short(f, &found, err);
+        if (v && (v->met < v->of || v->scant) && found.name < NAMED_SO) {
+            if (!f->plan->must || v->met == v->of) code = keep_short(f, &found, err);
             continue;
         }
         ++*passed;

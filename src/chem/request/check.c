@@ -17,6 +17,8 @@ struct mg_checker {
     mg_smarts *pattern[MG_ASKS], *ring[MG_ASKS];
     bool numbers; /* some condition needs mg_facts_numbers */
     bool like;
+    bool any; /* the request says neither a group nor a size */
+    bool carbon; /* ... nor an element */
     uint8_t fingerprint[BITS / 8];
 };
 
@@ -36,6 +38,25 @@ static int compile(mg_checker *c, const mg_groups *g, int i, molglot_error *err)
     return c->pattern[i] ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
 }
 
+/* Whether the request leaves open what kind of molecule is meant, and of what size. */
+static void note_open(mg_checker *c) {
+    static const char sizes[] = "|MolWt|heavy atoms|";
+    c->any = c->carbon = true;
+    for (int i = 0; i < c->r->n; i++) {
+        const mg_ask *a = &c->r->asks[i];
+        char name[64];
+        snprintf(name, sizeof name, "|%s|", a->label);
+        bool wanted = !request_none(&a->range) && !a->negated;
+        if (a->kind == MG_ASK_FORMULA || a->kind == MG_ASK_LIKE || strstr(sizes, name) ||
+            (wanted && (a->kind == MG_ASK_GROUP || a->kind == MG_ASK_ON)) ||
+            (a->kind == MG_ASK_ELEMENT && a->id == 6 && a->range.lo == a->range.hi))
+            c->any = false;
+        if (a->kind == MG_ASK_ELEMENT && (wanted || a->id == 6)) c->carbon = false;
+        if (wanted && !strcmp(a->label, "metals")) c->carbon = false;
+    }
+    c->numbers |= c->any;
+}
+
 mg_checker *mg_checker_new(const mg_request *r, const mg_groups *g, const char *like,
                            molglot_error *err) {
     mg_checker *c = calloc(1, sizeof *c);
@@ -53,6 +74,7 @@ mg_checker *mg_checker_new(const mg_request *r, const mg_groups *g, const char *
         c->like = m && !mg_mol_fingerprint(m, MG_FP_MORGAN, 2, BITS, c->fingerprint, NULL);
         mg_mol_free(m);
     }
+    note_open(c);
     if (!code) return c;
     mg_checker_free(c);
     return NULL;
@@ -192,6 +214,7 @@ int mg_checker_mol(mg_checker *c, const mg_mol *m, mg_verdict *out, molglot_erro
         int code = mg_facts_numbers(c->groups, m, &facts, err);
         if (code) return code;
     }
+    out->scant = c->any && (facts.heavy < 4 || (c->carbon && !facts.elements[6]));
     for (int i = 0, at = 0; i < c->r->n; at++) {
         int met = holds(c, i, m, &facts);
         for (i++; i < c->r->n && c->r->asks[i].either; i++)

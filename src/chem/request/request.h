@@ -66,6 +66,9 @@ int mg_request_drop_name(mg_request *r, molglot_error *err);
 typedef struct mg_verdict {
     int of, met;    /* conditions, and how many hold */
     uint64_t fails; /* a bit for each condition that does not */
+    /* too little of a molecule to be meant where any may be: fewer than four heavy atoms, or no
+     * carbon, and the request says neither a group nor a size */
+    bool scant;
 } mg_verdict;
 /* One thread uses it at a time. `like`: the SMILES of the molecule that the request names, or NULL:
  * then that condition is left out of the count. */
