@@ -593,6 +593,9 @@ typedef struct molglot_find_options {
     double min_similarity;         /* Tanimoto of Morgan fingerprints (default 0.6) */
     const char *const *where; /* [n_where] "pIC50 > 6": column, = != < <= > >= contains, value */
     int n_where;
+    /* 1: names are not looked up in the model's dictionary; 0 (default): a query that is a name
+     * there has the rows of its molecule first, and `why` says "name: aspirin (PubChem)" */
+    int no_names;
 } molglot_find_options;
 
 /* Fills options with their defaults. For languages that cannot call molglot_find_options_default.
@@ -631,6 +634,50 @@ MOLGLOT_API int molglot_find(molglot_session *session, const molglot_index *cons
  * @param n      how many
  */
 MOLGLOT_API void molglot_found_free(molglot_found *found, size_t n);
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+/* A name and its molecule, out of the dictionary of names. */
+typedef struct molglot_name {
+    char *name;      /* as the dictionary spells it */
+    char *smiles;    /* canonical, with stereo */
+    char *source;    /* "PubChem, ChEBI" */
+    const char *how; /* "exact"; "folded": blanks, hyphens or the spelling differ; "salt": without
+                      * the salt that the name ends with; "stereo": of another stereo; "near": one
+                      * or two letters are wrong. Owned by the library. */
+} molglot_name;
+
+/* The structures of a name: the best first, by sources, then stereo, then size. Threads may ask at
+ * the same time.
+ * @param model  a model with the part names. Without one: MOLGLOT_BAD_FILE.
+ * @param name   of a molecule
+ * @param max    at most so many
+ * @param near   1: where no name is this one, names with one or two other letters; 0: none then
+ * @param out    set to the answers. The caller frees them with molglot_names_free.
+ * @param n      set to how many there are; 0: no such name
+ * @param err    filled on failure, or NULL
+ * @return       MOLGLOT_OK, or a code
+ */
+MOLGLOT_API int molglot_names_find(const molglot_model *model, const char *name, size_t max,
+                                   int near, molglot_name **out, size_t *n, molglot_error *err);
+
+/* The names of a molecule, the best known first; behind them those of its other stereo.
+ * @param model   as molglot_names_find has it
+ * @param smiles  a molecule. One that cannot be read is MOLGLOT_REJECTED.
+ * @param max     at most so many
+ * @param out     set to the answers. The caller frees them with molglot_names_free.
+ * @param n       set to how many there are
+ * @param err     filled on failure, or NULL
+ * @return        MOLGLOT_OK, or a code
+ */
+MOLGLOT_API int molglot_names_of(const molglot_model *model, const char *smiles, size_t max,
+                                 molglot_name **out, size_t *n, molglot_error *err);
+
+/* Frees names.
+ * @param names  of molglot_names_find or molglot_names_of; NULL: nothing happens
+ * @param n      how many
+ */
+MOLGLOT_API void molglot_names_free(molglot_name *names, size_t n);
 
 /* ---- generating molecules -------------------------------------------------------------------- */
 

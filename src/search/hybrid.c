@@ -12,7 +12,11 @@
  *   score = QUOTED + (1 - QUOTED) score
  * and where a name of the row is the question, or nearly (n = 1, or less for a misspelt one)
  *   score = max(score, NAMED n + (1 - NAMED) score)
- * so that a row whose name was asked for comes first. A molecule as question has m alone, or t
+ * so that a row whose name was asked for comes first. Where the words are a name that a dictionary
+ * knows, rows of that molecule come before all others, then those of its other stereo
+ *   score = KNOWN + (1 - KNOWN) score, OF_STEREO likewise; OF_CHARGE, among the CHARGED best ones,
+ *           where an InChIKey of other charge shows it
+ * A molecule as question has m alone, or t
  * where rows have texts only.
  *
  *   questions, a group at a time   products with all rows (scan.c), words (lexical.c)
@@ -39,6 +43,9 @@
 #define QUOTED     .85
 #define NAMED      .9
 #define NAMED_SO   .99f /* a name of the row is the question */
+#define KNOWN      .98f
+#define OF_STEREO  .95f
+#define OF_CHARGE  .92f
 /* What is said as a reason: words of that share, a cosine that is more than chance. */
 #define SAID  .4f
 #define MEANT .3f
@@ -46,13 +53,15 @@ enum {
     GROUP = 64,              /* questions at once, at most */
     GROUP_FLOATS = 24 << 20, /* products that are held, at most */
     FIRST_CANDIDATES = 16,   /* more than are asked for */
-    EXACT = 4                /* products of so few questions are not rounded */
+    CHARGED = 24,
+    EXACT = 4 /* products of so few questions are not rounded */
 };
 static const float NONE = -1; /* score of a row that has nothing to compare */
 
 typedef struct candidate {
     int64_t flat; /* number of the row among all parts' */
     float score;
+    unsigned known; /* as known_of has it, or MG_WHY_KNOWN_CHARGE */
 } candidate;
 
 typedef struct finder {
@@ -217,6 +226,36 @@ static float fuse(const finder *f, const mg_question *q, float m, float t,
     return (float)best;
 }
 
+static bool is_among(const uint64_t *keys, int n, uint64_t key) {
+    for (int i = 0; i < n && key; i++)
+        if (keys[i] == key) return true;
+    return false;
+}
+
+/* MG_WHY_KNOWN, MG_WHY_KNOWN_STEREO or 0: whether the row's molecule is one that the words name. */
+static unsigned known_of(const finder *f, const mg_question *q, int part, int64_t row) {
+    const mg_index *x = f->plan->parts[part];
+    if (!q->n_known || f->plan->by == MG_BY_TEXT) return 0;
+    if (is_among(q->known, q->n_known, mg_index_molecule(x, row))) return MG_WHY_KNOWN;
+    return is_among(q->known_flat, q->n_known, mg_index_flat(x, row)) ? MG_WHY_KNOWN_STEREO : 0;
+}
+
+static float lift(float score, unsigned known) {
+    const float least = known == MG_WHY_KNOWN          ? KNOWN
+                        : known == MG_WHY_KNOWN_STEREO ? OF_STEREO
+                                                       : OF_CHARGE;
+    return known ? least + (1 - least) * (score > 0 ? score : 0) : score;
+}
+
+static void lift_known(finder *f, const mg_question *q) {
+    for (int p = 0; p < f->plan->n_parts && q->n_known; p++)
+        for (int64_t row = 0; row < f->base[p + 1] - f->base[p]; row++) {
+            const unsigned known = known_of(f, q, p, row);
+            float *score = &f->score[f->base[p] + row];
+            if (known) *score = lift(*score, known);
+        }
+}
+
 static void score_rows(finder *f, int64_t q) {
     const mg_question *question = &f->questions[q];
     const float *m = f->m + q * f->total, *t = f->t ? f->t + q * f->total : NULL;
@@ -227,6 +266,7 @@ static void score_rows(finder *f, int64_t q) {
         const int64_t flat = f->base[w->part] + w->row;
         f->score[flat] = fuse(f, question, m[flat], t ? t[flat] : NAN, w);
     }
+    lift_known(f, question);
 }
 
 static const mg_lexical_row *words_of(const finder *f, int64_t q, int part, int64_t row) {
@@ -299,6 +339,33 @@ static int best_first(const void *a, const void *b) {
     return (x->flat > y->flat) - (x->flat < y->flat);
 }
 
+/* Whether the InChIKey of the row's molecule begins so. */
+static bool has_key(const finder *f, int64_t flat, const char *key) {
+    const int p = part_of(f, flat);
+    const char *smiles = mg_index_smiles(f->plan->parts[p], flat - f->base[p]);
+    mg_mol *mol = *smiles ? mg_mol_from_smiles(smiles, NULL, NULL) : NULL;
+    char *own = mol ? mg_mol_inchikey(mol) : NULL;
+    const bool same = own && strncmp(own, key, strlen(key)) == 0;
+    free(own);
+    mg_mol_free(mol);
+    return same;
+}
+
+/* Those of the best candidates that are the named molecule but for charge; whether there is one.
+ * The best are the same ones, however many candidates there are. */
+static bool lift_charged(finder *f, const mg_question *q) {
+    bool any = false;
+    if (!q->known_key || f->plan->by == MG_BY_TEXT) return false;
+    for (size_t i = 0; i < f->n_c && i < CHARGED; i++) {
+        candidate *c = &f->c[i];
+        if (c->known || !has_key(f, c->flat, q->known_key)) continue;
+        c->known = MG_WHY_KNOWN_CHARGE;
+        c->score = lift(c->score, c->known);
+        any = true;
+    }
+    return any;
+}
+
 /* The best `want` rows and perhaps more, in order; those that follow them are not complete. */
 static int find_candidates(finder *f, int64_t q, size_t want, molglot_error *err) {
     float least = -INFINITY;
@@ -310,14 +377,16 @@ static int find_candidates(finder *f, int64_t q, size_t want, molglot_error *err
         if (!(f->score[i] >= least) || (f->plan->by == MG_BY_NAME && !(f->score[i] > 0))) continue;
         if (!MG_GROW(f->c, f->cap, f->n_c + 1)) return mg_no_memory(err, "%zu hits", want);
         candidate *c = &f->c[f->n_c++];
-        *c = (candidate){i, f->score[i]};
+        const int p = part_of(f, i);
+        const int64_t row = i - f->base[p];
+        *c = (candidate){i, f->score[i], known_of(f, &f->questions[q], p, row)};
         if (f->n <= EXACT) continue;
         float m, t;
-        const int p = part_of(f, i);
         exact_products(f, q, i, &m, &t);
-        c->score = fuse(f, &f->questions[q], m, t, words_of(f, q, p, i - f->base[p]));
+        c->score = lift(fuse(f, &f->questions[q], m, t, words_of(f, q, p, row)), c->known);
     }
     qsort(f->c, f->n_c, sizeof *f->c, best_first);
+    if (lift_charged(f, &f->questions[q])) qsort(f->c, f->n_c, sizeof *f->c, best_first);
     return MOLGLOT_OK;
 }
 
@@ -371,7 +440,7 @@ static mg_found found_of(const finder *f, int64_t q, const candidate *c) {
                       .score = c->score,
                       .cosine = m == m ? m : t,
                       .name = w ? w->name : 0,
-                      .why = why_of(f, &f->questions[q], m, t, w),
+                      .why = why_of(f, &f->questions[q], m, t, w) | c->known,
                       .words = w ? w->text_words : 0};
 }
 
@@ -563,7 +632,14 @@ static void add_words(mg_str *out, const char *question, uint64_t words) {
 }
 
 void mg_find_why(const mg_question *q, const mg_found *found, mg_str *out) {
-    if (found->why & MG_WHY_NAME)
+    const bool known = found->why & (MG_WHY_KNOWN | MG_WHY_KNOWN_STEREO | MG_WHY_KNOWN_CHARGE);
+    if (known)
+        mg_str_addf(out, "name: %s%s (%s)", q->words ? q->words : "",
+                    found->why & MG_WHY_KNOWN          ? ""
+                    : found->why & MG_WHY_KNOWN_STEREO ? ", other stereo"
+                                                       : ", other charge",
+                    q->known_from ? q->known_from : "");
+    if (!known && found->why & MG_WHY_NAME)
         add_reason(out, found->why & MG_WHY_SPELLING ? "name, spelt otherwise" : "name");
     if (found->why & MG_WHY_TEXT) {
         add_reason(out, "text");

@@ -297,8 +297,21 @@ typedef struct mg_question {
     const mg_request *request; /* rows that meet all its conditions come first; NULL: none */
     const char *like;          /* the SMILES of the molecule that it names, or NULL */
     float unknown;             /* share of its words that the model has not met: 0 .. 1 */
+    /* [n_known] of molecules that the words are a name of, as mg_molecule_key has them; or NULL */
+    const uint64_t *known, *known_flat;
+    int n_known;
+    const char *known_from; /* where that is known from, for mg_find_why */
+    const char *known_key;  /* first block of the best one's InChIKey, or NULL */
 } mg_question;
-enum { MG_WHY_NAME = 1, MG_WHY_SPELLING = 2, MG_WHY_TEXT = 4, MG_WHY_MOLECULE = 8 };
+enum {
+    MG_WHY_NAME = 1,
+    MG_WHY_SPELLING = 2,
+    MG_WHY_TEXT = 4,
+    MG_WHY_MOLECULE = 8,
+    MG_WHY_KNOWN = 16,        /* the row's molecule is one of question.known */
+    MG_WHY_KNOWN_STEREO = 32, /* or has other stereo */
+    MG_WHY_KNOWN_CHARGE = 64  /* or other stereo and charge: a conjugate base */
+};
 typedef struct mg_found {
     int64_t row; /* -1: there are no more */
     int32_t part;
@@ -337,9 +350,24 @@ void mg_meets_free(mg_meets *m);
 /* out[n]. quick: what the letters of a SMILES rule out is not looked at further: its `of` is 0. */
 int mg_meets_smiles(mg_meets *m, const char *const *smiles, size_t n, bool quick, mg_verdict *out,
                     molglot_error *err);
+/* ---- named.c: what the dictionary of names says of a question ---- */
+/* Zero-initialise. */
+typedef struct mg_named {
+    mg_name_hits hits; /* structures, the best first; n 0: it is no name */
+    mg_str from;       /* "PubChem, ChEBI": of the best */
+    uint64_t *keys;    /* [2][hits.n] as mg_molecule_key has them: molecules, then without stereo */
+    char block[15];    /* first 14 letters of the best one's InChIKey; "" for none */
+} mg_named;
+int mg_named_find(const mg_dictionary *d, const char *words, mg_named *out, molglot_error *err);
+void mg_named_free(mg_named *k);
+/* Adds "name: aspirin = CC(=O)Oc1ccccc1C(=O)O (PubChem)". */
+void mg_named_say(const mg_named *k, mg_str *out);
+/* Rows of these molecules then come first. The question's vector is best that of the best one. */
+void mg_named_ask(const mg_named *k, mg_question *q);
+
 /* Words as a request, NULL where they are none; *like: the SMILES of the row that is called as the
  * molecule that it names, malloc'ed, or NULL. */
-int mg_find_request(const mg_groups *g, const char *words, const mg_index *const *parts, int n_parts,
+int mg_find_request(const mg_groups *g, const mg_dictionary *d, const char *words, const mg_index *const *parts, int n_parts,
                     int threads, mg_request **out, char **like, molglot_error *err);
 /* "understood: ...; searched as words: ..." */
 void mg_find_understood(const mg_request *r, mg_str *out);

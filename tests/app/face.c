@@ -749,6 +749,51 @@ static void latents(void **state) {
     molglot_writer_free(writer);
 }
 
+/* ---- names ---- */
+
+static void names_of_molecules(void **state) {
+    (void)state;
+    molglot_name *names = NULL;
+    size_t n = 9;
+    GOOD(molglot_names_find(model, "Aspirin", 10, 0, &names, &n, &err));
+    assert_int_equal(n, 1);
+    assert_string_equal(names[0].smiles, "CC(=O)Oc1ccccc1C(=O)O");
+    assert_string_equal(names[0].how, "exact");
+    assert_non_null(strstr(names[0].source, "PubChem"));
+    molglot_names_free(names, n);
+    GOOD(molglot_names_find(model, "ibuproffen", 3, 0, &names, &n, &err));
+    assert_int_equal(n, 0);
+    molglot_names_free(names, n);
+    GOOD(molglot_names_find(model, "ibuproffen", 3, 1, &names, &n, &err));
+    assert_true(n > 0 && n <= 3);
+    assert_string_equal(names[0].how, "near");
+    molglot_names_free(names, n);
+    GOOD(molglot_names_of(model, "OC(=O)c1ccccc1OC(C)=O", 2, &names, &n, &err));
+    assert_int_equal(n, 2);
+    assert_string_equal(names[0].name, "Aspirin");
+    molglot_names_free(names, n);
+    molglot_names_free(NULL, 3);
+    assert_int_equal(molglot_names_of(model, "C1CC", 2, &names, &n, &err), MOLGLOT_REJECTED);
+    assert_int_equal(molglot_names_find(model, NULL, 2, 0, &names, &n, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_names_of(NULL, "C", 2, &names, &n, &err), MOLGLOT_USAGE);
+    /* search knows them too */
+    molglot_find_options o = molglot_find_options_default();
+    molglot_found *found = NULL;
+    GOOD(molglot_index_build(session, ids, smiles, NULL, ROWS, 1, path, NULL, &err));
+    molglot_index *x = molglot_index_open(path, &err);
+    MADE(x);
+    const molglot_index *const list[] = {x};
+    GOOD(molglot_find(session, list, 1, "acetylsalicylic acid", &o, &found, &n, NULL, &err));
+    assert_true(n > 0);
+    assert_int_equal(strncmp(found[0].why, "name: acetylsalicylic acid (PubChem", 35), 0);
+    molglot_found_free(found, n);
+    o.no_names = 1;
+    GOOD(molglot_find(session, list, 1, "acetylsalicylic acid", &o, &found, &n, NULL, &err));
+    for (size_t i = 0; i < n; i++) assert_null(strstr(found[i].why, "PubChem"));
+    molglot_found_free(found, n);
+    molglot_index_free(x);
+}
+
 /* ---- single molecules ---- */
 
 static const char molfile[] = "ethanol\n  made by hand\n\n"
@@ -822,13 +867,13 @@ static void standard_forms(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(models),        cmocka_unit_test(options_of_other_versions),
-        cmocka_unit_test(defaults),      cmocka_unit_test(embedding),
-        cmocka_unit_test(building),      cmocka_unit_test(joining),
-        cmocka_unit_test(reading),       cmocka_unit_test(finding),
-        cmocka_unit_test(texts_as_rows), cmocka_unit_test(search),
-        cmocka_unit_test(generators),    cmocka_unit_test(shared_by_threads),
-        cmocka_unit_test(latents),       cmocka_unit_test(pictures),
-        cmocka_unit_test(standard_forms)};
+        cmocka_unit_test(models),         cmocka_unit_test(options_of_other_versions),
+        cmocka_unit_test(defaults),       cmocka_unit_test(embedding),
+        cmocka_unit_test(building),       cmocka_unit_test(joining),
+        cmocka_unit_test(reading),        cmocka_unit_test(finding),
+        cmocka_unit_test(texts_as_rows),  cmocka_unit_test(search),
+        cmocka_unit_test(generators),     cmocka_unit_test(shared_by_threads),
+        cmocka_unit_test(latents),        cmocka_unit_test(pictures),
+        cmocka_unit_test(standard_forms), cmocka_unit_test(names_of_molecules)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -16,5 +16,6 @@ expect() {
 }
 # has FILE PATTERN "what"
 has() { checks=$((checks + 1)); grep -qE -- "$2" "$1" || { fail "$3: no /$2/ in output"; head -5 "$1" | cut -c1-300 | sed 's/^/    /' >&2; }; }
+not() { checks=$((checks + 1)); grep -qE -- "$2" "$1" && fail "$3: /$2/ in output"; :; }
 lines() { checks=$((checks + 1)); n=$(wc -l <"$1"); [ "$n" -eq "$2" ] || fail "$3: $n lines, expected $2"; }
 finish() { echo "$checks checks, $failures failed"; [ "$failures" -eq 0 ]; }

@@ -25,6 +25,7 @@ done
     takes interpolate $model $threads --device $quiet
     takes "eval unconditional" $threads $quiet --strict
     takes depict $quiet --strict
+    takes name $model $quiet --strict
     takes train $threads --device $quiet
     takes import $quiet
     takes merge $quiet

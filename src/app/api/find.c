@@ -16,7 +16,8 @@ void molglot_find_options_init(molglot_find_options *options, size_t size) {
 typedef struct asked {
     const mg_index **parts;
     int n_parts;
-    char *smiles; /* of a molecule; NULL: words */
+    char *smiles;   /* of a molecule; NULL: words */
+    mg_named known; /* what the dictionary of names says of the words */
     float *vector;
     mg_found *found; /* [k] */
     mg_filter *filter;
@@ -79,20 +80,40 @@ static int embed(asked *a, molglot_session *s, const char *query, molglot_row_st
     const int dim = mg_embedder_dim(s->embedder);
     a->vector = calloc((size_t)dim + 1, sizeof *a->vector);
     if (!a->vector) return mg_no_memory(err, "a query");
-    const char *string = a->smiles ? a->smiles : query;
-    const int code = (a->smiles ? mg_embed_smiles : mg_embed_texts)(s->embedder, &string, 1,
-                                                                    a->vector, status, err);
+    const char *molecule = a->smiles         ? a->smiles
+                           : a->known.hits.n ? a->known.hits.hit[0].smiles
+                                             : NULL;
+    const char *string = molecule ? molecule : query;
+    const int code = (molecule ? mg_embed_smiles : mg_embed_texts)(s->embedder, &string, 1,
+                                                                   a->vector, status, err);
     for (int i = 0; i < dim && !code && status->ok; i++)
         if (!isfinite(a->vector[i]))
             mg_row_refuse(status, -1, "the model gives no finite numbers for it");
     return code;
 }
 
+static int look_up_name(asked *a, const molglot_session *s, const char *query,
+                        molglot_row_status *status, molglot_error *err) {
+    mg_bundle *b = api_bundle_of(s->model);
+    if (a->smiles || !mg_bundle_has(b, MG_PART_NAMES)) return MOLGLOT_OK;
+    const mg_dictionary *d = mg_bundle_names(b, err);
+    const int code = d ? mg_named_find(d, query, &a->known, err)
+                       : mg_code_of(err, MOLGLOT_BAD_FILE);
+    if (!code && a->known.hits.n) mg_row_accept(status);
+    return code;
+}
+
+static mg_question question_of(const asked *a, const char *query) {
+    mg_question question = {.words = a->smiles ? NULL : query, .vector = a->vector};
+    mg_named_ask(&a->known, &question);
+    return question;
+}
+
 /* Hits for the caller. blind: the model knows no word of the query, only rows that hold it count.
  */
 static int give(const asked *a, const char *query, int k, bool blind, molglot_found **found,
                 size_t *n, molglot_error *err) {
-    const mg_question question = {.words = a->smiles ? NULL : query};
+    const mg_question question = question_of(a, query);
     molglot_found *out = calloc((size_t)k + 1, sizeof *out);
     bool ok = out != NULL;
     for (int i = 0; i < k && ok && a->found[i].row >= 0; i++) {
@@ -119,6 +140,8 @@ static int find(asked *a, molglot_session *s, const char *query, const molglot_f
     int code = open_filter(a, o, threads, err);
     if (!code && !o->words && o->by != MOLGLOT_BY_TEXT && o->by != MOLGLOT_BY_NAME)
         code = read_query(a, query, status, err);
+    if (!code && !o->words && !o->no_names && o->by != MOLGLOT_BY_TEXT)
+        code = look_up_name(a, s, query, status, err);
     if (!code && status->ok) code = embed(a, s, query, status, err);
     const bool blind = a->vector && !status->ok && !a->smiles;
     a->found = calloc((size_t)o->k + 1, sizeof *a->found);
@@ -134,9 +157,8 @@ static int find(asked *a, molglot_session *s, const char *query, const molglot_f
     mg_known_words known = {0};
     if (!code && a->vector && !a->smiles && o->by != MOLGLOT_BY_NAME)
         code = mg_embed_words(s->embedder, query, &known, err);
-    const mg_question question = {.words = a->smiles ? NULL : query,
-                                  .vector = a->vector,
-                                  .unknown = mg_known_share_unknown(&known)};
+    mg_question question = question_of(a, query);
+    if (!question.n_known) question.unknown = mg_known_share_unknown(&known);
     mg_known_words_free(&known);
     if (!code && (status->ok || blind) && a->n_parts)
         code = mg_find_run(&plan, &question, 1, a->found, NULL, err);
@@ -176,6 +198,7 @@ int molglot_find(molglot_session *s, const molglot_index *const *indexes, size_t
     mg_filter_free(a.filter);
     free(a.parts);
     free(a.smiles);
+    mg_named_free(&a.known);
     free(a.vector);
     free(a.found);
     return code;

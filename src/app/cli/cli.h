@@ -20,6 +20,7 @@ int cmd_concat(int argc, char **argv);
 int cmd_search(int argc, char **argv);
 int cmd_embed(int argc, char **argv);
 int cmd_depict(int argc, char **argv);
+int cmd_name(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
 int cmd_import(int argc, char **argv);
@@ -48,6 +49,7 @@ extern const struct argp cli_machine_argp; /* -m -j --device */
 extern const struct argp cli_train_argp;   /* -j --device -q */
 extern const struct argp cli_score_argp;   /* -j -q --strict */
 extern const struct argp cli_rows_argp;    /* -q --strict */
+extern const struct argp cli_named_argp;   /* -m -q --strict */
 extern const struct argp cli_talk_argp;    /* -q */
 extern const struct argp cli_model_argp;   /* -m */
 /* argp's numbers for long-only options start here; commands use CLI_OWN + k. */
@@ -236,6 +238,8 @@ void cli_html_text(mg_str *out, const char *s); /* escaped */
 const char *cli_model_path(const cli_common *c, char *buf, size_t n, molglot_error *err);
 /* The same; NULL without a message. */
 const char *cli_find_model(const cli_common *c, char *buf, size_t n);
+/* The folder near the program; NULL: there is none. */
+const char *cli_find_shipped(char *buf, size_t n);
 typedef struct cli_engine {
     mg_bundle *bundle;
     const mg_space_part *space;
@@ -246,6 +250,19 @@ int cli_engine_open(cli_engine *e, const cli_common *c, int batch, molglot_error
 /* Of a bundle that is open and stays the caller's. */
 int cli_engine_of(cli_engine *e, mg_bundle *b, const cli_common *c, int batch, molglot_error *err);
 void cli_engine_close(cli_engine *e);
+
+/* ---- dictionary.c: names of molecules ---- */
+typedef struct cli_dictionary {
+    const mg_dictionary *d; /* NULL: there is none */
+    mg_bundle *own;         /* NULL: the model's */
+} cli_dictionary;
+/* Of b where it has one (NULL: of the model of c), else the shipped one; d is NULL where there is
+ * none. */
+int cli_dictionary_open(cli_dictionary *x, mg_bundle *b, const cli_common *c, molglot_error *err);
+void cli_dictionary_close(cli_dictionary *x);
+/* mg_dictionary_names of any SMILES; none where RDKit refuses it, and row says why. */
+int cli_names_of(const mg_dictionary *d, const char *smiles, size_t max, mg_name_hits *out,
+                 molglot_row_status *row, molglot_error *err);
 
 /* ---- target.c: where an index is written ---- */
 /* MOLGLOT_USAGE where path is the file `input` ("-": standard input; NULL: none), by whatever name,

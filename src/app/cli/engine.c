@@ -18,12 +18,12 @@ static bool is_file(const char *path) {
 }
 
 /* The folder of the shipped model: share/molglot or models/ near the program, into buf. */
-static bool find_shipped(char *buf, size_t n) {
+const char *cli_find_shipped(char *buf, size_t n) {
     static const char *const places[] = {"../share/molglot", "../../models", "models"};
     static const char *const files[] = {MG_PART_SPACE, "molglot"};
     char exe[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    if (len <= 0) return false;
+    if (len <= 0) return NULL;
     exe[len] = 0;
     char *slash = strrchr(exe, '/');
     if (slash) *slash = 0;
@@ -32,14 +32,14 @@ static bool find_shipped(char *buf, size_t n) {
             char file[PATH_MAX + 64];
             snprintf(file, sizeof file, "%s/%s/%s.safetensors", exe, places[i], files[k]);
             const int written = snprintf(buf, n, "%s/%s", exe, places[i]);
-            if (written > 0 && (size_t)written < n && is_file(file)) return true;
+            if (written > 0 && (size_t)written < n && is_file(file)) return buf;
         }
-    return false;
+    return NULL;
 }
 
 const char *cli_find_model(const cli_common *c, char *buf, size_t n) {
     const char *given = c->model ? c->model : getenv("MOLGLOT_MODEL");
-    if (!given || !*given) return find_shipped(buf, n) ? buf : NULL;
+    if (!given || !*given) return cli_find_shipped(buf, n);
     snprintf(buf, n, "%s", given);
     return buf;
 }

@@ -52,6 +52,7 @@ COMMON_OPTIONS(train, THREADS, DEVICE, QUIET)
 COMMON_OPTIONS(score, THREADS, QUIET, STRICT)
 COMMON_OPTIONS(rows, QUIET, STRICT)
 COMMON_OPTIONS(talk, QUIET)
+COMMON_OPTIONS(named, MODEL, QUIET, STRICT)
 COMMON_OPTIONS(model, MODEL)
 
 long cli_number(struct argp_state *state, const char *text, const char *what, long low, long high) {

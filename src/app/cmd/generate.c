@@ -26,7 +26,8 @@ enum {
     OPT_KEEP,
     OPT_NEW,
     OPT_BY,
-    OPT_SOFT
+    OPT_SOFT,
+    OPT_NO_NAMES
 };
 
 typedef struct generate_options {
@@ -36,6 +37,7 @@ typedef struct generate_options {
     const char *library, *format, *output;
     bool unconditional;
     bool as_text; /* --by text */
+    bool no_names;
 } generate_options;
 
 static const struct argp_option options[] = {
@@ -58,6 +60,8 @@ static const struct argp_option options[] = {
      "meet all of it come first",
      1},
     {"by", OPT_BY, "text", 0, "Read each TEXT as a sentence, even one that looks like a SMILES", 1},
+    {"no-names", OPT_NO_NAMES, NULL, 0,
+     "Names are not looked up in the dictionary (see `molglot name`)", 1},
     {"strength", OPT_STRENGTH, "S", 0,
      "With --like, through latents: how far from it, above 0 to 1 (default 0.5)", 1},
     {"library", OPT_LIBRARY, "INDEX", 0,
@@ -76,6 +80,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_KEEP: o->drawing.o.keep = arg; return 0;
     case OPT_NEW: o->drawing.o.only_new = 1; return 0;
     case OPT_SOFT: o->drawing.o.soft = 1; return 0;
+    case OPT_NO_NAMES: o->no_names = true; return 0;
     case OPT_BY:
         if (strcmp(arg, "text")) argp_error(state, "--by wants text, not '%s'", arg);
         o->as_text = true;
@@ -112,6 +117,7 @@ static const cli_column columns[] = {
     {.name = "valid", .kind = 'b', .width = 5},
     {.name = "in_training", .kind = 'b', .width = 11, .on_card = true},
     {.name = "known_as", .kind = 't', .width = 24, .clip = 22},
+    {.name = "source", .kind = 't'},
     {.name = "copy", .kind = 'b'},
     {.name = "similarity", .kind = 'n', .width = 10, .on_card = true},
     {.name = "meets", .kind = 't', .width = 5, .on_card = true},
@@ -141,6 +147,7 @@ enum {
     VALID,
     IN_TRAINING,
     KNOWN_AS,
+    SOURCE,
     COPY,
     SIMILARITY,
     MEETS,
@@ -174,9 +181,18 @@ typedef struct nearest {
     mg_known known; /* the row that is this molecule */
 } nearest;          /* row -1: none */
 
+/* A sentence that is a name of the dictionary. */
+typedef struct prompt_name {
+    mg_named named; /* hits.n 0: it is none */
+    bool blind;     /* the model knows no word of it */
+    bool drawn;     /* draws are analogues of its molecule */
+} prompt_name;
+
 typedef struct run {
     const generate_options *o;
+    prompt_name *names; /* [rows.n] */
     cli_generator generator;
+    cli_dictionary dictionary;
     mg_index *library;
     mg_rows rows; /* the sentences */
     cli_sheet sheet;
@@ -281,6 +297,32 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
     r->written++;
 }
 
+/* The molecule that the sentence is a name of, before all draws. */
+static void add_named(run *r, const cli_cells *prompt, size_t number, const mg_named *named) {
+    const mg_name_hit *hit = &named->hits.hit[0];
+    cli_cells c = *prompt;
+    char name[48];
+    mg_str print = {0};
+    mg_str_addf(&print, "known as %s (%s)", hit->name, named->from.s);
+    snprintf(name, sizeof name, "%zu-1", number + 1);
+    cli_cells_put(&c, RANK, "%.0f", 1);
+    c.at[VALID] = "true";
+    c.at[KNOWN_AS] = hit->name;
+    c.at[SOURCE] = named->from.s;
+    c.at[SMILES] = hit->smiles;
+    c.at[STATUS] = "ok";
+    cli_sheet_add(&r->sheet, &(cli_sheet_row){.cells = c.at,
+                                              .smiles = hit->smiles,
+                                              .name = name,
+                                              .valid = true,
+                                              .legend = hit->name,
+                                              .text = print.s ? print.s : "",
+                                              .extra = extra_of(r, number)});
+    r->sheet.out.failed |= print.failed;
+    mg_str_free(&print);
+    r->written++;
+}
+
 /* What became of the draws. */
 static void describe_draws(const run *r, const mg_answer *a, char *note, size_t size) {
     const mg_generate_options *o = &r->o->drawing.o;
@@ -325,10 +367,32 @@ static void add_understood(run *r, const char *text, const mg_answer *a, mg_str 
         cli_say(&r->o->common, "%.60s: none of %d molecules meets all that is asked", text, a->differ);
 }
 
-static void add_answer(run *r, size_t number, const char *text, const mg_answer *a,
-                       const nearest *near) {
+/* "name: aspirin = ... (PubChem)", before what became of the draws. */
+static void describe_name(const prompt_name *p, const char *draws, mg_str *note) {
+    if (p) mg_named_say(&p->named, note);
+    mg_str_addf(note, "%s%s%s", p ? "; " : "", p && p->drawn ? "behind it its analogues: " : "",
+                draws);
+}
+
+/* The draws, behind the molecule of a name, if it is one. */
+static void add_molecules(run *r, const cli_cells *prompt, size_t number, const prompt_name *p,
+                          mg_answer *a, const nearest *near) {
+    int n = p != NULL;
+    if (p) add_named(r, prompt, number, &p->named);
+    for (int i = 0; i < a->n && n < r->o->drawing.o.n; i++) {
+        mg_candidate *drawn = &a->candidates[i];
+        if (p && drawn->shown.valid &&
+            strcmp(drawn->shown.smiles, p->named.hits.hit[0].smiles) == 0)
+            continue; /* it stands there already */
+        drawn->shown.rank = ++n;
+        add_molecule(r, prompt, number, a->request, drawn, &near[i]);
+    }
+}
+
+static void add_answer(run *r, size_t number, const char *text, mg_answer *a, const nearest *near) {
     cli_cells c;
     char note[320];
+    const prompt_name *p = r->names && r->names[number].named.hits.n ? &r->names[number] : NULL;
     mg_str said = {0};
     fill_prompt(r, &c, number, text);
     cli_cells_put(&c, DRAWN, "%.0f", a->drawn);
@@ -337,15 +401,15 @@ static void add_answer(run *r, size_t number, const char *text, const mg_answer 
     cli_cells_put(&c, LEFT_OUT_ODD, "%.0f", a->odd);
     cli_cells_put(&c, LEFT_OUT_UNWANTED, "%.0f", a->unwanted);
     describe_draws(r, a, note, sizeof note);
-    add_unknown(r, text, note, sizeof note);
+    if (!p) add_unknown(r, text, note, sizeof note);
+    describe_name(p, note, &said);
     if (a->n < r->o->drawing.o.n && r->few++ < 3)
         cli_say(&r->o->common, "%.60s: %d of %d molecules (%s)", text, a->n, r->o->drawing.o.n,
                 note);
-    mg_str_addz(&said, note);
     add_understood(r, text, a, &said);
-    cli_sheet_section(&r->sheet, &(cli_section){.heading = text, .note = said.s ? said.s : note});
-    for (int i = 0; i < a->n; i++)
-        add_molecule(r, &c, number, a->request, &a->candidates[i], &near[i]);
+    cli_sheet_section(&r->sheet, &(cli_section){.heading = text, .note = said.s ? said.s : ""});
+    add_molecules(r, &c, number, p, a, near);
+    r->sheet.out.failed |= said.failed;
     mg_str_free(&said);
     r->drawn += a->drawn, r->invalid += a->invalid, r->duplicates += a->duplicates,
         r->cut += a->cut, r->odd += a->odd, r->unwanted += a->unwanted;
@@ -455,27 +519,64 @@ static int check_notation(const char *text, bool known, molglot_row_status *stat
     return MOLGLOT_OK;
 }
 
-/* Whether a sentence says something that the model knows; --by text asks for no more. */
-static int check_text(const run *r, const char *text, molglot_row_status *status,
+/* Whether a molecule passes what was asked of all: --keep. */
+static int is_kept(const run *r, const char *smiles, bool *kept, molglot_error *err) {
+    const char *pattern = r->o->drawing.o.keep;
+    *kept = true;
+    if (!pattern) return MOLGLOT_OK;
+    mg_smarts *keep = mg_smarts_new(pattern, err);
+    mg_mol *mol = keep ? mg_mol_from_smiles(smiles, NULL, NULL) : NULL;
+    *kept = mol && mg_smarts_count(keep, mol, 1) > 0;
+    mg_mol_free(mol);
+    mg_smarts_free(keep);
+    return keep ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_USAGE);
+}
+
+/* Whether the sentence is a name of a molecule that may be shown. */
+static int look_up(const run *r, const char *text, prompt_name *out, molglot_error *err) {
+    bool kept = true;
+    int code = mg_named_find(r->dictionary.d, text, &out->named, err);
+    if (!code && out->named.hits.n) code = is_kept(r, out->named.hits.hit[0].smiles, &kept, err);
+    if (!kept) mg_named_free(&out->named);
+    return code;
+}
+
+/* Whether a sentence says something that the model knows; --by text asks for no more. A name says
+ * enough. */
+static int check_text(const run *r, const char *text, prompt_name *name, molglot_row_status *status,
                       molglot_error *err) {
     mg_known_words words = {0};
     int code = r->generator.ranked && !r->o->as_text
                    ? mg_embed_words(r->generator.ranker.embedder, text, &words, err)
                    : MOLGLOT_OK;
-    if (!code && !r->o->as_text) code = check_notation(text, words.known > 0, status, err);
-    if (!code && status->ok && words.nonsense) mg_known_words_refuse(&words, status);
+    if (!code && r->dictionary.d) code = look_up(r, text, name, err);
+    if (!code && !r->o->as_text)
+        code = check_notation(text, words.known > 0 || name->named.hits.n, status, err);
+    name->blind = name->named.hits.n && words.nonsense;
+    if (!code && status->ok && words.nonsense && !name->blind)
+        mg_known_words_refuse(&words, status);
     mg_known_words_free(&words);
     return code;
+}
+
+/* The dictionary of names, but where only new molecules, or those like another one, are wanted. */
+static int open_names(run *r, molglot_error *err) {
+    const generate_options *o = r->o;
+    r->names = calloc(r->rows.n + 1, sizeof *r->names);
+    if (!r->names) return mg_no_memory(err, "%zu sentences", r->rows.n);
+    if (o->no_names || o->as_text || o->drawing.o.like || o->drawing.o.only_new || !r->rows.n)
+        return MOLGLOT_OK;
+    return cli_dictionary_open(&r->dictionary, r->generator.bundle, &o->common, err);
 }
 
 /* All sentences, before anything is drawn. Of arguments one at least must be good. */
 static int check_texts(run *r, molglot_error *err) {
     const mg_rows *rows = &r->rows;
     size_t good = 0;
-    int code = MOLGLOT_OK;
+    int code = open_names(r, err);
     for (size_t i = 0; i < rows->n && !code; i++) {
         if (usable(rows->text[i], &rows->status[i]))
-            code = check_text(r, rows->text[i], &rows->status[i], err);
+            code = check_text(r, rows->text[i], &r->names[i], &rows->status[i], err);
         good += !code && rows->status[i].ok;
     }
     if (!code && rows->n && !good && !r->o->input.file && !r->o->input.lines)
@@ -509,21 +610,52 @@ static int take_answer(void *user, size_t number, mg_answer *a, molglot_error *e
     return MOLGLOT_OK;
 }
 
+/* Draws for texts[n], or, texts NULL, for none; like: what the draws start from, or as asked. */
+static int draw(block *b, const char *const *texts, size_t n, const char *like,
+                molglot_error *err) {
+    mg_generate_options o = b->r->o->drawing.o;
+    o.on_progress = on_progress, o.user = b->r;
+    if (like) o.like = like;
+    return n ? mg_generate_each(b->r->generator.g, texts, n, &o, take_answer, b, err) : MOLGLOT_OK;
+}
+
+/* Analogues of the molecule that the text is a name of; where the writer cannot start from it,
+ * draws for the text, if the model knows a word of it. */
+static int draw_named(block *b, const char *const *text, prompt_name *name, molglot_error *err) {
+    add_rejected_ones(b);
+    const size_t done = b->done;
+    molglot_error own = {0};
+    name->drawn = true;
+    int code = draw(b, NULL, 1, name->named.hits.hit[0].smiles, &own);
+    if (!code || code == MOLGLOT_INTERRUPTED || code == MOLGLOT_NO_MEMORY || b->done != done) {
+        if (code && err) *err = own;
+        return code;
+    }
+    name->drawn = false;
+    return name->blind ? take_answer(b, 0, &(mg_answer){0}, err) : draw(b, text, 1, NULL, err);
+}
+
 /* texts[n] from number `first` on; text NULL: no sentence. */
 static int do_block(run *r, const char *const *texts, molglot_row_status *status, size_t n,
                     size_t first, molglot_error *err) {
     const char *good[BLOCK];
     block b = {.r = r, .texts = texts, .status = status, .n = n, .first = first};
-    mg_generate_options o = r->o->drawing.o;
     size_t n_good = 0;
-    for (size_t i = 0; i < n; i++)
-        if (texts[i] && status[i].ok) good[n_good++] = texts[i];
-    if (!texts[0]) n_good = 1;
-    o.on_progress = on_progress, o.user = r;
-    b.near = calloc((size_t)o.n + 1, sizeof *b.near);
+    b.near = calloc((size_t)r->o->drawing.o.n + 1, sizeof *b.near);
     if (!b.near) return mg_no_memory(err, "the output");
-    int code = mg_generate_each(r->generator.g, texts[0] ? good : NULL, n_good, &o, take_answer, &b,
-                                err);
+    int code = texts[0] ? MOLGLOT_OK : draw(&b, NULL, 1, NULL, err);
+    for (size_t i = 0; i < n && texts[i] && !code; i++) {
+        prompt_name *name = &r->names[first + i];
+        if (!status[i].ok) continue;
+        if (!name->named.hits.n) {
+            good[n_good++] = texts[i];
+            continue;
+        }
+        code = draw(&b, good, n_good, NULL, err);
+        n_good = 0;
+        if (!code) code = draw_named(&b, &texts[i], name, err);
+    }
+    if (!code) code = draw(&b, good, n_good, NULL, err);
     if (!code) add_rejected_ones(&b);
     free(b.near);
     r->before = r->drawn;
@@ -605,6 +737,7 @@ int cmd_generate(int argc, char **argv) {
         "fit it.\v"
         "Example:\n"
         "  molglot generate \"a monoterpenoid with a hydroxy group\" -n 8\n"
+        "  molglot generate aspirin -n 4\n"
         "  molglot generate \"a cephalosporin antibiotic\" -n 16 --new --diversity 0.3 -o "
         "sheet.html\n"
         "  molglot generate --like 'CC(C)Cc1ccc(cc1)C(C)C(=O)O' --keep 'c1ccccc1CC(=O)O' -n 8\n"
@@ -612,6 +745,8 @@ int cmd_generate(int argc, char **argv) {
         "  molglot generate \"a purine alkaloid\" --memory library.idx -n 4\n"
         "  molglot generate - -n 4 -f jsonl < examples/requests.txt\n"
         "\n"
+        "A TEXT that is a name in the dictionary (`molglot name`) has its molecule first, with its "
+        "source.\n"
         "Draws start from the molecules of the memory that are nearest to the sentence. Those that "
         "RDKit refuses, that repeat another, that are odd or not wanted are counted; where too few "
         "are left, more are drawn, and it is said.",
@@ -646,6 +781,9 @@ int cmd_generate(int argc, char **argv) {
         cli_fail(&err);
     cli_sheet_free(&r.sheet);
     cli_columns_free(&r.extra);
+    for (size_t i = 0; i < r.rows.n && r.names; i++) mg_named_free(&r.names[i].named);
+    free(r.names);
+    cli_dictionary_close(&r.dictionary);
     mg_rows_free(&r.rows);
     mg_index_close(r.library);
     cli_generator_close(&r.generator);

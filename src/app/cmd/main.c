@@ -21,6 +21,7 @@ static const command commands[] = {
     {"interpolate", cmd_interpolate, "molecules between two molecules"},
     {"embed", cmd_embed, "vectors of molecules or texts, as rows or NPY"},
     {"depict", cmd_depict, "draw molecules as SVG, PNG or one HTML page"},
+    {"name", cmd_name, "structures of a name, and names of a molecule, with their sources"},
     {"eval", cmd_eval,
      "measure retrieval or score generated molecules, with intervals and baselines"},
     {"train", cmd_train, "train a model from a recipe, resumable"},

@@ -27,7 +27,8 @@ enum {
     OPT_WHERE,
     OPT_ALL_ROWS,
     OPT_MUST,
-    OPT_SOFT
+    OPT_SOFT,
+    OPT_NO_NAMES
 };
 
 typedef struct search_options {
@@ -37,7 +38,7 @@ typedef struct search_options {
     const char *format, *output, *as;
     mg_by by;
     int k;
-    bool all_rows, filtered, must, soft;
+    bool all_rows, filtered, must, soft, no_names;
     mg_groups *groups;
     mg_filter_spec filter;
     const char **smarts, **not_smarts, **where; /* of the filter */
@@ -62,6 +63,8 @@ static const struct argp_option options[] = {
      "default they come first",
      0},
     {"soft", OPT_SOFT, NULL, 0, "What words ask of molecules is not checked", 0},
+    {"no-names", OPT_NO_NAMES, NULL, 0,
+     "Names are not looked up in the dictionary (see `molglot name`)", 0},
     {"format", 'f', "F", 0, CLI_FORMAT_HELP, 0},
     {"output", 'o', "FILE", 0, "Write here instead of stdout", 0},
     {NULL, 0, NULL, 0, "Only rows with all of these are hits:", 1},
@@ -144,6 +147,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_ALL_ROWS: o->all_rows = true; return 0;
     case OPT_MUST: o->must = true; return 0;
     case OPT_SOFT: o->soft = true; return 0;
+    case OPT_NO_NAMES: o->no_names = true; return 0;
     case 'n':
     case 'k': o->k = (int)cli_number(state, arg, "--number", 1, 100000); return 0;
     case 'f': o->format = arg; return 0;
@@ -178,6 +182,14 @@ static bool is_found_by_rank(const search_queries *q, size_t i) {
                                     q->q[i].kind == QUERY_MOLECULE);
 }
 
+static mg_question question_of(const search_query *q, const float *vector) {
+    mg_question question = {
+        .words = q->smiles ? NULL : q->text, .vector = vector, .unknown = q->share_unknown,
+        .request = q->request, .like = q->like};
+    mg_named_ask(&q->known, &question);
+    return question;
+}
+
 static int find_ranked(const search_options *o, mg_filter *filter, const search_queries *q,
                        size_t dim, answers *a, molglot_error *err) {
     const size_t n = q->rows.n, k = (size_t)a->k;
@@ -187,12 +199,7 @@ static int find_ranked(const search_options *o, mg_filter *filter, const search_
     size_t m = 0;
     int code = questions && found && passed ? MOLGLOT_OK : mg_no_memory(err, "%zu queries", n);
     for (size_t i = 0; i < n && !code; i++)
-        if (is_found_by_rank(q, i))
-            questions[m++] = (mg_question){.words = q->q[i].smiles ? NULL : q->q[i].text,
-                                           .vector = q->vectors + i * dim,
-                                           .request = q->q[i].request,
-                                           .like = q->q[i].like,
-                                           .unknown = q->q[i].share_unknown};
+        if (is_found_by_rank(q, i)) questions[m++] = question_of(&q->q[i], q->vectors + i * dim);
     const mg_find plan = {.parts = (const mg_index *const *)o->libraries.indexes,
                           .n_parts = o->libraries.n,
                           .by = o->by,
@@ -421,7 +428,7 @@ typedef struct output {
 static void add_hit(output *out, size_t i, const cli_cells *query, int rank, const mg_found *hit) {
     const mg_index *x = out->o->libraries.indexes[hit->part];
     const search_query *q = &out->q->q[i];
-    const mg_question question = {.words = q->smiles ? NULL : q->text};
+    const mg_question question = question_of(q, NULL);
     cli_cells c = *query;
     mg_str why = {0}, fails = {0};
     char legend[96], shown[16], meets[24];
@@ -606,6 +613,28 @@ static void note_understood(search_queries *q) {
     }
 }
 
+/* What the words that are no name ask of molecules. */
+static int find_requests(search_options *o, search_queries *q, const mg_dictionary *d,
+                         molglot_error *err) {
+    if (o->soft || !strcmp(o->as, "name")) return MOLGLOT_OK;
+    o->groups = mg_groups_new(NULL, 0, err);
+    return o->groups ? search_queries_request(q, o->groups, d, &o->libraries, o->common.threads, err)
+                     : mg_code_of(err, MOLGLOT_FAILED);
+}
+
+/* What the dictionary says of the queries; where there is none, nothing. */
+static int look_up_names(search_options *o, cli_engine *engine, search_queries *q,
+                         molglot_error *err) {
+    cli_dictionary names;
+    if (o->no_names || (strcmp(o->as, "auto") && strcmp(o->as, "name")))
+        return find_requests(o, q, NULL, err);
+    int code = cli_dictionary_open(&names, engine->bundle, &o->common, err);
+    if (!code && names.d) code = search_queries_known(q, names.d, err);
+    if (!code) code = find_requests(o, q, names.d, err);
+    cli_dictionary_close(&names);
+    return code;
+}
+
 /* Fewer hits than were asked for are said. */
 static void say_few(const search_options *o, const search_queries *q, const answers *a) {
     for (size_t i = 0; i < q->rows.n; i++) {
@@ -651,11 +680,7 @@ static int run(search_options *o, cli_engine *engine, search_queries *q, molglot
     if (!code) code = search_queries_read(q, &o->input, o->as, err);
     if (!code && !strcmp(o->as, "auto"))
         code = search_queries_name(q, &o->libraries, o->common.threads, err);
-    if (!code && !o->soft) {
-        o->groups = mg_groups_new(NULL, 0, err);
-        code = o->groups ? search_queries_request(q, o->groups, &o->libraries, o->common.threads, err)
-                         : mg_code_of(err, MOLGLOT_FAILED);
-    }
+    if (!code) code = look_up_names(o, engine, q, err);
     if (!code) code = search_queries_embed(q, engine->embedder, err);
     const int64_t rows = code ? 0 : search_libraries_rows(&o->libraries);
     a.k = rows < o->k ? (int)(rows ? rows : 1) : o->k;

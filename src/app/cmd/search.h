@@ -32,6 +32,7 @@ typedef struct search_query {
     query_kind kind;
     const char *what;           /* what it was taken for: "SMILES" */
     char *smiles;               /* of a molecule, malloc'ed */
+    mg_named known;             /* what the dictionary of names says of it */
     mg_str note;                /* what else there is to say about it */
     float share_unknown;        /* of its words, to the model */
     bool letters;               /* a SMILES of letters alone, that may be a name */
@@ -54,11 +55,13 @@ int search_queries_read(search_queries *s, const cli_input *in, const char *as, 
  * be refused. */
 int search_queries_name(search_queries *s, const search_libraries *l, int threads,
                         molglot_error *err);
+/* What the dictionary has as a name becomes words that are known, with a note that says so. */
+int search_queries_known(search_queries *s, const mg_dictionary *d, molglot_error *err);
 /* Refuses a query whose vector is none. */
 int search_queries_embed(search_queries *s, mg_embedder *e, molglot_error *err);
 /* What words ask of molecules. */
-int search_queries_request(search_queries *s, const mg_groups *g, const search_libraries *l,
-                           int threads, molglot_error *err);
+int search_queries_request(search_queries *s, const mg_groups *g, const mg_dictionary *d,
+                           const search_libraries *l, int threads, molglot_error *err);
 void search_queries_free(search_queries *s);
 
 #endif

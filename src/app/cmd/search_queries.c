@@ -97,6 +97,7 @@ int search_queries_read(search_queries *s, const cli_input *in, const char *as,
 void search_queries_free(search_queries *s) {
     for (size_t i = 0; i < s->rows.n && s->q; i++) {
         free(s->q[i].smiles);
+        mg_named_free(&s->q[i].known);
         mg_str_free(&s->q[i].note);
         mg_request_free(s->q[i].request);
         free(s->q[i].like);
@@ -140,17 +141,47 @@ int search_queries_name(search_queries *s, const search_libraries *l, int thread
     return code;
 }
 
-int search_queries_request(search_queries *s, const mg_groups *g, const search_libraries *l,
-                           int threads, molglot_error *err) {
+int search_queries_request(search_queries *s, const mg_groups *g, const mg_dictionary *d,
+                           const search_libraries *l, int threads, molglot_error *err) {
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < s->rows.n && !code; i++)
         if (s->rows.status[i].ok && s->q[i].kind == QUERY_WORDS)
-            code = mg_find_request(g, s->q[i].text, (const mg_index *const *)l->indexes, l->n,
+            code = mg_find_request(g, d, s->q[i].text, (const mg_index *const *)l->indexes, l->n,
                                    threads, &s->q[i].request, &s->q[i].like, err);
     return code;
 }
 
+/* ---- names of the dictionary ---- */
+
+int search_queries_known(search_queries *s, const mg_dictionary *d, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < s->rows.n && !code; i++) {
+        search_query *q = &s->q[i];
+        const bool refused = !s->rows.status[i].ok && *q->text;
+        if (q->column || (!refused && q->kind != QUERY_WORDS && !q->letters)) continue;
+        code = mg_named_find(d, q->text, &q->known, err);
+        if (code || !q->known.hits.n) continue;
+        if (q->smiles) { /* letters that spell both: what can be read is a molecule */
+            mg_str_addf(&q->note, "read as SMILES; as a name (--query-is name): %s",
+                        q->known.hits.hit[0].smiles);
+            mg_named_free(&q->known);
+            continue;
+        }
+        q->kind = QUERY_NAME;
+        q->what = "name";
+        mg_row_accept(&s->rows.status[i]);
+        mg_named_say(&q->known, &q->note);
+        if (q->note.failed) code = mg_no_memory(err, "a query");
+    }
+    return code;
+}
+
 /* ---- vectors ---- */
+
+/* What is embedded as a molecule; NULL: its words are. */
+static const char *molecule_of(const search_query *q) {
+    return q->smiles ? q->smiles : q->known.hits.n ? q->known.hits.hit[0].smiles : NULL;
+}
 
 static bool is_finite(const float *x, size_t n) {
     for (size_t i = 0; i < n; i++)
@@ -183,17 +214,17 @@ int search_queries_embed(search_queries *s, mg_embedder *e, molglot_error *err) 
     s->vectors = calloc(n * dim + 1, sizeof *s->vectors);
     int code = status && strings && s->vectors ? MOLGLOT_OK : mg_no_memory(err, "%zu queries", n);
     for (size_t i = 0; i < n && !code; i++)
-        strings[i] = s->q[i].smiles ? s->q[i].smiles : s->q[i].text;
+        strings[i] = molecule_of(&s->q[i]) ? molecule_of(&s->q[i]) : s->q[i].text;
     for (size_t i = 0, j; i < n && !code; i = j) {
-        const bool molecule = s->q[i].smiles != NULL;
-        for (j = i + 1; j < n && (s->q[j].smiles != NULL) == molecule; j++) {}
+        const bool molecule = molecule_of(&s->q[i]) != NULL;
+        for (j = i + 1; j < n && (molecule_of(&s->q[j]) != NULL) == molecule; j++) {}
         code = (molecule ? mg_embed_smiles : mg_embed_texts)(e, strings + i, j - i,
                                                              s->vectors + i * dim, status + i, err);
     }
     for (size_t i = 0; i < n && !code; i++) {
         molglot_row_status *own = &s->rows.status[i];
         if (!own->ok || s->q[i].kind == QUERY_KEY || s->q[i].kind == QUERY_PATTERN) continue;
-        if (!status[i].ok && !s->q[i].smiles) { /* its vector is zeros */
+        if (!status[i].ok && !molecule_of(&s->q[i])) { /* its vector is zeros */
             s->q[i].blind = true;
             s->q[i].unknown = status[i];
             continue;

@@ -27,6 +27,8 @@ static const mg_part_kind kinds[] = {
      mg_writer_load, mg_writer_check, mg_writer_selftest, mg_writer_save, mg_writer_clear, false},
     {MG_PART_MEMORY, "memory of molecules", "memory.", sizeof(mg_memory_part), mg_memory_is,
      mg_memory_load, mg_memory_check, mg_memory_selftest, mg_memory_save, mg_memory_clear, true},
+    {MG_PART_NAMES, "dictionary of names", "names.", sizeof(mg_names_part), mg_names_is,
+     mg_names_load, mg_names_check, mg_names_selftest, mg_names_save, mg_names_clear, true},
 };
 enum { KINDS = MG_COUNT(kinds) };
 _Static_assert((int)KINDS <= (int)MG_KINDS_MAX, "inside.h has room for fewer kinds");
@@ -271,6 +273,11 @@ const mg_memory_part *mg_bundle_known(mg_bundle *b, molglot_error *err) {
     return part_named(b, MG_PART_MEMORY, err);
 }
 
+const mg_dictionary *mg_bundle_names(mg_bundle *b, molglot_error *err) {
+    const mg_names_part *part = part_named(b, MG_PART_NAMES, err);
+    return part ? part->dictionary : NULL;
+}
+
 /* ---- identity ---- */
 
 /* Under the lock: of the file itself, hashed once. */
@@ -435,4 +442,8 @@ int mg_writer_part_save(const char *path, const mg_writer_contents *c, molglot_e
 
 int mg_memory_part_save(const char *path, const mg_memory_contents *c, molglot_error *err) {
     return save(MG_PART_MEMORY, path, c, c->metadata, err);
+}
+
+int mg_names_part_save(const char *path, const mg_dictionary_contents *c, molglot_error *err) {
+    return save(MG_PART_NAMES, path, c, c->metadata, err);
 }

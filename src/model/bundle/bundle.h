@@ -10,6 +10,7 @@
 #include "chem/smiles/smiles.h"
 #include "model/latent/latent.h"
 #include "model/momu/momu.h"
+#include "model/names/names.h"
 #include "model/writer/writer.h"
 #include "tensor/files/weights.h"
 
@@ -17,6 +18,7 @@
 #define MG_PART_WRITER "writer" /* from sentence to SMILES */
 #define MG_PART_LATENT "latent" /* a writer that reads latents, and what makes latents */
 #define MG_PART_MEMORY "memory" /* molecules that a writer may start from */
+#define MG_PART_NAMES  "names"  /* the dictionary of names */
 
 typedef struct mg_bundle mg_bundle;
 
@@ -146,6 +148,13 @@ typedef struct mg_memory_contents {
 } mg_memory_contents;
 int mg_memory_part_save(const char *path, const mg_memory_contents *c, molglot_error *err);
 
+/* ---- the dictionary of names (names.c) ---- */
+
+typedef struct mg_names_part {
+    mg_dictionary *dictionary;
+} mg_names_part;
+int mg_names_part_save(const char *path, const mg_dictionary_contents *c, molglot_error *err);
+
 /* ---- the bundle (bundle.c) ---- */
 
 /* Opens a folder or a file. A file is read once and mapped once; parts are loaded, checked and
@@ -165,6 +174,8 @@ bool mg_bundle_has(const mg_bundle *b, const char *part);
 const mg_space_part *mg_bundle_space(mg_bundle *b, molglot_error *err);
 const mg_writer_part *mg_bundle_writer(mg_bundle *b, const char *part, molglot_error *err);
 const mg_memory_part *mg_bundle_known(mg_bundle *b, molglot_error *err);
+
+const mg_dictionary *mg_bundle_names(mg_bundle *b, molglot_error *err);
 
 /* A part's digest, 64 hexadecimal digits: SHA-256 over its tensors and metadata, written when it
  * was saved. Nothing is hashed, but for a file older than digests: the SHA-256 of that file. */

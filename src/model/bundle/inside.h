@@ -106,6 +106,13 @@ int mg_memory_check(const void *part, molglot_error *err);
 int mg_memory_selftest(const mg_part *p, const void *part, molglot_error *err);
 int mg_memory_save(mg_part_out *o, const void *contents, molglot_error *err);
 void mg_memory_clear(void *part);
+/* names.c */
+bool mg_names_is(const mg_part *p);
+int mg_names_load(const mg_part *p, void *part, molglot_error *err);
+int mg_names_check(const void *part, molglot_error *err);
+int mg_names_selftest(const mg_part *p, const void *part, molglot_error *err);
+int mg_names_save(mg_part_out *o, const void *contents, molglot_error *err);
+void mg_names_clear(void *part);
 
 /* ---- bundle.c, for merge.c ---- */
 

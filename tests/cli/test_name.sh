@@ -1,0 +1,65 @@
+#!/bin/sh
+# molglot name: structures of a name, names of a molecule; and what search, generate and eval do with names.
+set -u
+here=$(dirname "$0")
+. "$here/lib.sh"
+[ $# -lt 2 ] || { MOLGLOT_MODEL=$2; export MOLGLOT_MODEL; }
+source=$(cd "$here/../.." && pwd)
+
+# ---- common names: each has a structure of its formula ----
+cut -f1 "$source/tests/fixtures/common_names.tsv" | tail -n +2 >"$tmp/names.txt"
+expect 0 "common names" "$molglot" name -q --no-near -n 1 -f tsv -i "$tmp/names.txt" -o "$tmp/found.tsv"
+awk -F'\t' 'NR > 1 && $5 != "" { print $5 " " $2 }' "$tmp/found.tsv" >"$tmp/found.smi"
+expect 0 "their formulas" "$molglot" depict -q -f tsv -i "$tmp/found.smi" -o "$tmp/formulas.tsv"
+awk -F'\t' 'FNR == NR { want[$1] = "|" $2 "|"; n += FNR > 1; next }
+    FNR > 1 { if (index(want[$2], "|" $4 "|")) good++; else print "not its formula: " $2, $4 }
+    END { print good, n; exit !(good >= .97 * n) }' "$source/tests/fixtures/common_names.tsv" "$tmp/formulas.tsv" >"$tmp/coverage" ||
+    fail "fewer than 97 % of the common names: $(tail -n 4 "$tmp/coverage" | tr '\n' ';')"
+
+# ---- a name ----
+expect 0 "a name" "$molglot" name -f tsv aspirin "vitamin C" "VITAMIN-C" "imatinib mesylate"
+has "$tmp/out" '^1	aspirin	1	Aspirin	CC\(=O\)Oc1ccccc1C\(=O\)O	exact	PubChem' "aspirin and its source"
+has "$tmp/out" '^3	VITAMIN-C	1	[^	]*	[^	]*	folded' "hyphens for blanks"
+expect 0 "a thing with several structures" "$molglot" name -f json glucose
+has "$tmp/out" '"rank": ?2' "all structures are listed"
+expect 1 "no name" "$molglot" name -f tsv ibuproffen
+has "$tmp/out" 'did you mean: Ibuprofen' "a wrong letter is forgiven"
+expect 1 "no near ones" "$molglot" name --no-near -f tsv ibuproffen
+not "$tmp/out" 'did you mean' "--no-near"
+expect 3 "one of two, strict" "$molglot" name --strict -f tsv aspirin qqxxqqzz
+
+# ---- a molecule ----
+expect 0 "a molecule" "$molglot" name -f tsv 'O=C(O)c1ccccc1OC(C)=O' -n 3
+has "$tmp/out" '	1	Aspirin	' "the best known name first"
+[ "$(wc -l <"$tmp/out")" = 4 ] || fail "-n 3 gives three names"
+expect 0 "by InChI" "$molglot" name -f tsv 'InChI=1S/C8H10N4O2/c1-10-4-9-6-5(10)7(13)12(3)8(14)11(6)2/h4H,1-3H3' -n 1
+has "$tmp/out" '	[Cc]affeine	' "an InChI is a molecule"
+expect 0 "letters that spell both" "$molglot" name -f tsv --of CCO -n 1
+has "$tmp/out" '	CCO	exact	' "--of reads a molecule"
+printf 'smiles,note\nCC(C)Cc1ccc(cc1)C(C)C(=O)O,mine\nC1CC,bad\n' >"$tmp/in.csv"
+expect 0 "a table" "$molglot" name -q -n 1 -i "$tmp/in.csv" -f csv
+has "$tmp/out" ',1,[Ii]buprofen,.*,mine' "columns are kept"
+has "$tmp/out" '^2,.*rejected,' "a row that cannot be read keeps its place"
+
+# ---- search and generate ----
+expect 0 "an index" "$molglot" index -q "$source/examples/library.tsv" -o "$tmp/l.idx"
+expect 0 "search" "$molglot" search -q "$tmp/l.idx" "acetylsalicylic acid" -k 2 -f json
+has "$tmp/out" '"why": ?"name: acetylsalicylic acid \(PubChem' "found by the dictionary's structure"
+has "$tmp/out" '"note": ?"name: .* = CC\(=O\)Oc1ccccc1C\(=O\)O \(PubChem' "and it is said"
+expect 0 "search without" "$molglot" search -q "$tmp/l.idx" "acetylsalicylic acid" -k 2 -f json --no-names
+not "$tmp/out" 'PubChem' "--no-names"
+expect 0 "an article" "$molglot" search -q "$tmp/l.idx" "a thiol" -k 1 -f json
+not "$tmp/out" '"name: ' "a thiol is no drug Athiol"
+expect 0 "generate" "$molglot" generate -q aspirin -n 2 -f tsv
+has "$tmp/out" '^1	aspirin	1	.*	Aspirin	PubChem, MetaNetX	.*	CC\(=O\)Oc1ccccc1C\(=O\)O	' "the entry first, with its source"
+expect 0 "generate without" "$molglot" generate -q aspirin -n 2 -f tsv --no-names
+not "$tmp/out" 'MetaNetX' "--no-names"
+
+# ---- benchmarks know no names ----
+printf 'smiles\ttext\nCC(=O)Oc1ccccc1C(=O)O\taspirin\nCn1c(=O)c2c(ncn2C)n(C)c1=O\tcaffeine\n' >"$tmp/pairs.tsv"
+expect 0 "eval generation" "$molglot" eval generation -q --pairs "$tmp/pairs.tsv" --bootstrap 0 -n 1 --save "$tmp/saved.tsv"
+awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /output/) at = i; next } $at == $1' "$tmp/saved.tsv" >"$tmp/right"
+lines "$tmp/right" 0 "no answer out of the dictionary"
+grep -lE 'cli_dictionary|mg_named|mg_bundle_names' "$source"/src/app/cmd/eval*.c "$source"/src/score/*.c "$source"/src/train/*.c "$source"/src/train/*/*.c >"$tmp/uses"
+lines "$tmp/uses" 0 "eval and training never open the dictionary"
+finish
