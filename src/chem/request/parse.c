@@ -225,7 +225,8 @@ static int step_formula(parser *p, int i) {
         return 1;
     }
     if (!is_formula(s, n, &carbons, &elements)) return 0;
-    if (at == i && elements == 1) return carbons > 1 ? keep_carbons(p, carbons, i) : 0;
+    bool joined = p->ws.w[i].joined || (i + 1 < p->ws.n && p->ws.w[i + 1].joined); /* C4-C5 */
+    if (at == i && elements == 1) return carbons > 1 && !joined ? keep_carbons(p, carbons, i) : 0;
     if (at == i && (!carbons || elements < 2 || !strchr(s, 'H') || n < 4)) return 0;
     mg_ask a = {.kind = MG_ASK_FORMULA, .label = "formula", .text = strndup(s, n)};
     if (!a.text) return 0;
@@ -417,6 +418,8 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
         return to - from;
     }
     if (p->sized == p->r->n && p->sized) in_ring(p, &t->asks[0], range != NULL);
+    bool salt = p->salt;
+    p->salt |= request_word_is(&p->ws, to, "anion|anions");
     int first = p->r->n;
     bool moved = !several && move_to_ring(p, i, i + t->words, &t->asks[0]);
     for (k = 0; k < t->n; k++) {
@@ -425,6 +428,7 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
         if (p->negated || after) negate(p, t, &a);
         keep(p, &a, from, to, range || p->negated || after);
     }
+    p->salt = salt;
     if (after) to++;
     mark(p, from, to - from, WORD_USED);
     if (p->negated) mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;

@@ -68,6 +68,8 @@ static void widen_only(const parser *p) {
 static void close_peptide(parser *p) {
     mg_request *r = p->r;
     int residues = 0, named = 0, heavy = 1;
+    for (int i = 0; i < p->ws.n; i++)
+        if (p->use[i] == WORD_LEFT) return;
     for (int i = 0; i < r->n; i++) {
         const mg_ask *a = &r->asks[i];
         if (a->kind != MG_ASK_PATTERN || a->range.lo < 1) continue;

@@ -67,6 +67,7 @@ static const row ROWS[] = {
      "spiro atoms >= 1", NULL},
     {FORM_FIXED, "bridged|bridged ring|bridged ring system|bridgehead", "bridgeheads >= 1", NULL},
     {FORM_NOUN, "ring system", "ring systems", NULL},
+    {FORM_NOUN, "oxo|oxo group|oxo substituent", "carbonyl group", NULL},
     {FORM_NOUN, "disulfide bridged", "disulfide", NULL},
     {FORM_FIXED, "aromatic acid", "aromatic carboxylic acid", NULL},
     {FORM_FIXED, "aliphatic|non aromatic|nonaromatic", "aromatic rings = 0", NULL},
