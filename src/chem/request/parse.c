@@ -362,11 +362,13 @@ static void salt_form(parser *p, mg_ask *a) {
 /* "a six-membered ring with one oxygen": it is in a ring. */
 static void in_ring(parser *p, mg_ask *a, bool counted) {
     static const char *const names[] = {"nitrogen in a ring", "oxygen in a ring", "sulfur in a ring"};
+    p->in_ring = false;
     if (a->kind != MG_ASK_ELEMENT || p->negated) return;
     double n = counted ? a->range.lo : 1;
     for (size_t i = 0; i < MG_COUNT(names); i++)
         if (!strncmp(names[i], a->label, strlen(a->label)) && request_feature(p->g, names[i], a)) {
             a->range = request_at_least(n < 1 ? 1 : n);
+            p->in_ring = true;
             return;
         }
 }
@@ -448,6 +450,7 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
     p->last_end = to;
     bool ring = t->n == 1 && t->asks[0].kind == MG_ASK_NUMBER && strstr(t->asks[0].label, "-membered");
     p->sized = ring && !p->negated ? p->r->n : 0;
+    p->in_ring &= t->asks[0].kind == MG_ASK_PATTERN;
     return to - from;
 }
 
@@ -652,8 +655,10 @@ static int step_connector(parser *p, int i) {
     if (p->negated && !p->negated_once && (c == '"' || c == '\'')) return 1;
     int ring = and_word && p->ring >= 0 && p->r->n > p->ring + 1 ? p->ring : -1;
     bool comma = p->comma_next;
+    int sized = and_word && p->in_ring ? p->r->n : 0;
     end_scopes(p);
     p->ring = ring;
+    p->sized = sized;
     if (c == ',') p->comma_next = p->r->n > 0 && p->last_end == i;
     if (or_word && p->r->n && (p->last_end == i || (comma && p->last_end == i - 1))) p->or_next = true;
     return 1;

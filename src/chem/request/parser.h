@@ -25,6 +25,7 @@ typedef struct parser {
     bool or_next, comma_next;   /* what stands before the next term */
     bool salt;                  /* acids are meant as their anions */
     int sized;                  /* asks up to a ring of a size that may hold what follows, or 0 */
+    bool in_ring;               /* the last term was held to be in that ring */
     int ring;                   /* the ask that is a ring which bears what follows, or -1 */
     int last_end, last_unknown; /* word behind the last term; last word that is no term */
 } parser;

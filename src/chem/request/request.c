@@ -42,6 +42,7 @@ static void keep_explicit(parser *p) {
 
 static void allow(mg_ask *only, const char *smiles) {
     for (const char *s = smiles; *s; s++) {
+        if (*s >= 'a' && !strchr("bcnops", *s)) continue;
         char symbol[3] = {*s >= 'a' ? (char)(*s - 32) : *s, 0, 0};
         if ((*s == 'C' && s[1] == 'l') || (*s == 'B' && s[1] == 'r') || (*s == 'S' && s[1] == 'i'))
             symbol[1] = *++s;
@@ -58,7 +59,10 @@ static void widen_only(const parser *p) {
             const mg_ask *a = &r->asks[k];
             if (a->range.lo < 1 || a->negated) continue;
             if (a->kind == MG_ASK_ELEMENT) r->asks[i].only[a->id / 64] |= (uint64_t)1 << (a->id % 64);
-            if (a->kind == MG_ASK_GROUP) allow(&r->asks[i], mg_groups_at(p->g, a->id)->yes);
+            if (a->kind == MG_ASK_GROUP) {
+                allow(&r->asks[i], mg_groups_at(p->g, a->id)->yes);
+                allow(&r->asks[i], mg_groups_at(p->g, a->id)->smarts);
+            }
             if (a->kind == MG_ASK_ON && !strchr(REQUEST_SUBSTITUENTS[a->id].smarts, '$'))
                 allow(&r->asks[i], REQUEST_SUBSTITUENTS[a->id].smarts);
         }

@@ -50,7 +50,16 @@ const request_pattern_row REQUEST_PATTERNS[] = {
     {"hydrogen chloride", "[Cl;D0]"},
     {"hydrogen bromide", "[Br;D0]"},
     {"amine or ammonium", "[$([NX3;!$(N-[#6]=[O,N,S]);!$(N-[!#6;!#1])][CX4,c]),$([NX4+][CX4,c])]"},
-    {"alkane", "[CX4;!$(*~[!#6])]"},
+    {"heteroatoms", "[!#6;!#1]"},
+    {"quaternary carbons", "[CX4]([#6])([#6])([#6])[#6]"},
+    {"tertiary carbons", "[CX4;H1]([#6])([#6])[#6]"},
+    {"carbon in a ring", "[#6;R]"},
+    {"triazole ring", "[$(n1nncc1),$(n1nccn1),$(n1cncn1),$(n1cnnc1)]1aaaa1"},
+    {"oxadiazole ring", "[$(o1nccn1),$(o1ncnc1),$(o1cnnc1),$(o1nncc1)]1aaaa1"},
+    {"thiadiazole ring", "[$(s1nccn1),$(s1ncnc1),$(s1cnnc1),$(s1nncc1)]1aaaa1"},
+    {"triazine ring", "[$(n1ncncc1),$(n1nnccc1),$(n1cncnc1)]1aaaaa1"},
+    {"azole ring", "[$(n1aaaa1)]1aaaa1"},
+    {"diazine ring", "[$(n1ncccc1),$(n1cnccc1),$(n1ccncc1)]1aaaaa1"},
     {"sugar",
      "[$([CX4;R]([OX2;R])([OX2,#7])[CX4;R][CX4;R][OX2]),"
      "$([CX4;R]([OX2;R])([OX2,#7])[CX4;R]([OX2])[CX4;R][CX4;R]),"

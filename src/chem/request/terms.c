@@ -22,11 +22,11 @@ static const row ROWS[] = {
      "heteroaromatic rings", NULL},
     {FORM_NOUN, "heterocycle|heterocyclic ring|hetero ring|heterocyclic|heterocyclic compound",
      "hetero rings", NULL},
-    {FORM_NOUN, "nitrogen heterocycle|n heterocycle|ring nitrogen|ring nitrogen atom|"
+    {FORM_NOUN, "nitrogen heterocycle|n heterocycle|nitrogen ring|ring with nitrogen|ring nitrogen|ring nitrogen atom|"
                 "nitrogen in the ring|nitrogen in a ring|nitrogen containing ring|cyclic nitrogen|"
                 "nitrogen containing heterocycle|nitrogenous heterocycle",
      "nitrogen in a ring", NULL},
-    {FORM_NOUN, "oxygen heterocycle|o heterocycle|ring oxygen|ring oxygen atom|oxygen in the ring|"
+    {FORM_NOUN, "oxygen heterocycle|o heterocycle|oxygen ring|ring oxygen|ring oxygen atom|oxygen in the ring|"
                 "oxygen in a ring|oxygen containing ring|oxygen containing heterocycle",
      "oxygen in a ring", NULL},
     {FORM_NOUN, "sulfur heterocycle|s heterocycle|ring sulfur|ring sulfur atom|sulfur in the ring|"
@@ -67,6 +67,22 @@ static const row ROWS[] = {
      "spiro atoms >= 1", NULL},
     {FORM_FIXED, "bridged|bridged ring|bridged ring system|bridgehead", "bridgeheads >= 1", NULL},
     {FORM_NOUN, "ring system", "ring systems", NULL},
+    {FORM_NOUN, "heteroatom|hetero atom", "heteroatoms", NULL},
+    {FORM_NOUN, "quaternary carbon|quaternary carbon centre|quaternary carbon center|"
+                "quaternary centre|quaternary center|all carbon quaternary centre",
+     "quaternary carbons", NULL},
+    {FORM_NOUN, "tertiary carbon", "tertiary carbons", NULL},
+    {FORM_NOUN, "ring carbon", "carbon in a ring", NULL},
+    {FORM_FIXED, "polycyclic aromatic hydrocarbon|pah|polyaromatic hydrocarbon|"
+                 "polynuclear aromatic hydrocarbon|fused aromatic hydrocarbon",
+     "aromatic rings >= 2; fused rings >= 2; only C H; C >= 1", NULL},
+    {FORM_FIXED, "polyaromatic|polycyclic aromatic", "aromatic rings >= 2", NULL},
+    {FORM_NOUN, "triazole|triazole ring", "triazole ring", NULL},
+    {FORM_NOUN, "oxadiazole|oxadiazole ring", "oxadiazole ring", NULL},
+    {FORM_NOUN, "thiadiazole|thiadiazole ring", "thiadiazole ring", NULL},
+    {FORM_NOUN, "triazine|triazine ring", "triazine ring", NULL},
+    {FORM_NOUN, "azole", "azole ring", NULL},
+    {FORM_NOUN, "diazine", "diazine ring", NULL},
     {FORM_NOUN, "oxo|oxo group|oxo substituent", "carbonyl group", NULL},
     {FORM_NOUN, "disulfide bridged", "disulfide", NULL},
     {FORM_FIXED, "aromatic acid", "aromatic carboxylic acid", NULL},
