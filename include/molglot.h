@@ -599,9 +599,9 @@ typedef struct molglot_find_options {
     /* 1: names are not looked up in the model's dictionary; 0 (default): a query that is a name
      * there has the rows of its molecule first, and `why` says "name: aspirin (PubChem)" */
     int no_names;
-    /* What words ask of molecules ("two aromatic rings, no halogen, under 300 Da") is checked. Both 0
-     * (default): rows that meet all of it come first. must = 1: no others are hits. soft = 1: it is
-     * not checked. */
+    /* What words ask of molecules ("two aromatic rings, no halogen, under 300 Da") is checked. Both
+     * 0 (default): rows that meet all of it come first. must = 1: no others are hits. soft = 1: it
+     * is not checked. */
     int must, soft;
 } molglot_find_options;
 
@@ -722,10 +722,10 @@ typedef struct molglot_molecule {
                        * score - 0.005 nll - copy_cost of a copy; without scores by nll; with `like`
                        * by half the similarity more, without a sentence by similarity alone; with
                        * diversity as that says. */
-    int index;        /* which draw, from 0; -1: no draw, but a molecule of the memory that meets all
-                       * that the sentence asks */
-    int met, of;      /* of the conditions that the sentence makes (docs/requests.md): how many it
-                       * meets; 0 of 0: it makes none */
+    int index;   /* which draw, from 0; -1: no draw, but a molecule of the memory that meets all
+                  * that the sentence asks */
+    int met, of; /* of the conditions that the sentence makes (docs/requests.md): how many it
+                  * meets; 0 of 0: it makes none */
 } molglot_molecule;
 
 /* What became of one sentence. Nothing is hidden: with keep_all 0, `drawn` is n and what was left

@@ -68,7 +68,8 @@ extern "C" int mg_smarts_places(const mg_smarts *s, const mg_mol *m, int max, in
         *atoms = static_cast<int32_t *>(malloc((found.size() * width + 1) * sizeof **atoms));
         if (!*atoms) return -1;
         for (size_t i = 0; i < found.size(); i++)
-            for (const auto &pair : found[i]) (*atoms)[i * width + static_cast<size_t>(pair.first)] = pair.second;
+            for (const auto &pair : found[i])
+                (*atoms)[i * width + static_cast<size_t>(pair.first)] = pair.second;
         return static_cast<int>(found.size());
     } catch (...) {
         return -1;

@@ -1,5 +1,6 @@
 /* asks.c - what a sentence asks of molecules (chem/request): read once, held against draws, and
- * against the memory, whose rows that meet all of it are what draws start from and stand beside them.
+ * against the memory, whose rows that meet all of it are what draws start from and stand beside
+ * them.
  */
 #include "generate/inside.h"
 

@@ -333,7 +333,8 @@ static int has_enough(const block *b, size_t s) {
         if (mg_plan_takes(b->plan, &draws[i]) && !draws[i].shown.repeats &&
             draws[i].meets.met == draws[i].meets.of)
             smiles[taken++] = draws[i].shown.smiles;
-    for (int k = 0; smiles && k < p->n_near && p->near_meets && !b->plan->o.only_new && taken < (size_t)n; k++)
+    for (int k = 0;
+         smiles && k < p->n_near && p->near_meets && !b->plan->o.only_new && taken < (size_t)n; k++)
         smiles[taken++] = p->near[k].smiles;
     const int found = smiles && group ? mg_group_strings(smiles, taken, group) : -1;
     free(smiles);
@@ -341,8 +342,7 @@ static int has_enough(const block *b, size_t s) {
     return found < 0 ? -1 : found >= b->plan->o.n;
 }
 
-static int read_prompts(mg_generator *g, block *b, const char *const *texts,
-                        molglot_error *err) {
+static int read_prompts(mg_generator *g, block *b, const char *const *texts, molglot_error *err) {
     int code = MOLGLOT_OK;
     for (size_t s = 0; s < b->n && !code; s++) {
         code = read_prompt(g, b->plan, texts ? texts[b->first + s] : NULL, b->first + s,

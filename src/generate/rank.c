@@ -117,7 +117,9 @@ static void find_relevance(const mg_candidate *c, int n, place *p) {
     bool scored = true;
     for (int i = 0; i < n; i++) scored = scored && !isnan(c[i].shown.score);
     for (int i = 0; i < n; i++) {
-        p[i] = (place){.relevance = scored ? c[i].merit : isnan(c[i].shown.nll) ? 0 : -c[i].shown.nll};
+        p[i] = (place){.relevance = scored                  ? c[i].merit
+                                    : isnan(c[i].shown.nll) ? 0
+                                                            : -c[i].shown.nll};
         low = fmin(low, p[i].relevance);
         high = fmax(high, p[i].relevance);
     }

@@ -81,8 +81,8 @@ typedef struct finder {
     size_t n_c, cap;
     mg_found *kept; /* of the question at work */
     size_t n_kept, kept_cap;
-    mg_numbers seen; /* molecules of kept */
-    mg_meets *meets; /* of the question at work; NULL: it has no conditions */
+    mg_numbers seen;    /* molecules of kept */
+    mg_meets *meets;    /* of the question at work; NULL: it has no conditions */
     mg_found *short_of; /* rows that do not meet all, in their order */
     size_t n_short, short_cap;
 } finder;
@@ -510,8 +510,8 @@ static int judge(finder *f, size_t first, size_t end, bool quick, bool *pass, mg
     return code;
 }
 
-static int take_judged(finder *f, int64_t q, size_t first, size_t end, size_t want,
-                       int64_t *passed, molglot_error *err) {
+static int take_judged(finder *f, int64_t q, size_t first, size_t end, size_t want, int64_t *passed,
+                       molglot_error *err) {
     enum { STEP = 256, LOOKED_AT = 512 };
     bool pass[STEP];
     mg_verdict verdict[STEP];
@@ -520,7 +520,8 @@ static int take_judged(finder *f, int64_t q, size_t first, size_t end, size_t wa
     if (!j.pass && !j.verdict) return take(f, q, first, end, j, want, passed, err);
     for (size_t i = first; i < end && f->n_kept < want && !code; i += STEP) {
         const size_t last = end - i < STEP ? end : i + STEP;
-        code = judge(f, i, last, f->plan->must || f->n_short >= want + LOOKED_AT, pass, verdict, err);
+        code = judge(f, i, last, f->plan->must || f->n_short >= want + LOOKED_AT, pass, verdict,
+                     err);
         if (!code) code = take(f, q, i, last, j, want, passed, err);
     }
     return code;
@@ -548,8 +549,8 @@ static int answer(finder *f, int64_t q, mg_found *out, int64_t *passed, molglot_
     const mg_question *question = &f->questions[q];
     f->meets = NULL;
     if (question->request && question->request->conditions && f->plan->groups) {
-        f->meets = mg_meets_new(question->request, question->like, f->plan->groups, f->plan->threads,
-                                err);
+        f->meets = mg_meets_new(question->request, question->like, f->plan->groups,
+                                f->plan->threads, err);
         if (!f->meets) return mg_code_of(err, MOLGLOT_FAILED);
     }
     score_rows(f, q);

@@ -315,21 +315,21 @@ enum {
 typedef struct mg_found {
     int64_t row; /* -1: there are no more */
     int32_t part;
-    float score;    /* what the order goes by, 0 .. 1 */
-    float cosine;   /* of question and molecule; where the row has none, its text */
-    float name;     /* 1: a name of the row is the question; lower: nearly; 0: no */
-    unsigned why;   /* MG_WHY_ */
-    uint64_t words; /* bit i: content word i of the question stands in the row's text */
+    float score;      /* what the order goes by, 0 .. 1 */
+    float cosine;     /* of question and molecule; where the row has none, its text */
+    float name;       /* 1: a name of the row is the question; lower: nearly; 0: no */
+    unsigned why;     /* MG_WHY_ */
+    uint64_t words;   /* bit i: content word i of the question stands in the row's text */
     mg_verdict meets; /* of the question's conditions; of = 0: there are none */
 } mg_found;
 typedef struct mg_find {
     const mg_index *const *parts;
     int n_parts;
     mg_by by;
-    int k, offset;     /* hits a question, after the first `offset` */
-    bool all_rows;     /* a molecule that stands in several rows is several hits */
-    mg_filter *filter; /* NULL: none */
-    int threads;       /* 0: OpenMP's default */
+    int k, offset;           /* hits a question, after the first `offset` */
+    bool all_rows;           /* a molecule that stands in several rows is several hits */
+    mg_filter *filter;       /* NULL: none */
+    int threads;             /* 0: OpenMP's default */
     const mg_groups *groups; /* of the questions' requests; NULL: these are passed over */
     bool must;               /* what does not meet its request is no hit */
 } mg_find;
@@ -367,8 +367,9 @@ void mg_named_ask(const mg_named *k, mg_question *q);
 
 /* Words as a request, NULL where they are none; *like: the SMILES of the row that is called as the
  * molecule that it names, malloc'ed, or NULL. */
-int mg_find_request(const mg_groups *g, const mg_dictionary *d, const char *words, const mg_index *const *parts, int n_parts,
-                    int threads, mg_request **out, char **like, molglot_error *err);
+int mg_find_request(const mg_groups *g, const mg_dictionary *d, const char *words,
+                    const mg_index *const *parts, int n_parts, int threads, mg_request **out,
+                    char **like, molglot_error *err);
 /* "understood: ...; searched as words: ..." */
 void mg_find_understood(const mg_request *r, mg_str *out);
 /* "amide; MolWt < 300": what a hit does not meet. */

@@ -232,7 +232,8 @@ static void groups_change_nothing(void **state) {
     mg_question q[ASKED];
     for (int i = 0; i < ASKED; i++) {
         snprintf(words[i], sizeof words[i], "w%d w%d", i % 5, i % 9);
-        q[i] = (mg_question){.words = i % 4 ? words[i] : NULL, .vector = vectors + (ROWS + i) * DIM};
+        q[i] = (mg_question){.words = i % 4 ? words[i] : NULL,
+                             .vector = vectors + (ROWS + i) * DIM};
     }
     mg_filter *filter = mg_filter_new(&(mg_filter_spec){.elements = "CO"}, (const mg_index *[]){x},
                                       1, 2, &err);

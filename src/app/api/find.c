@@ -120,8 +120,8 @@ static int read_request(asked *a, molglot_session *s, const char *query,
                                  ? mg_bundle_names(b, NULL)
                                  : NULL;
     return code ? code
-                : mg_find_request(s->groups, d, query, a->parts, a->n_parts, s->threads, &a->request,
-                                  &a->like, err);
+                : mg_find_request(s->groups, d, query, a->parts, a->n_parts, s->threads,
+                                  &a->request, &a->like, err);
 }
 
 static mg_question question_of(const asked *a, const char *query) {

@@ -56,7 +56,8 @@ static const struct argp_option options[] = {
      "data",
      1},
     {"soft", OPT_SOFT, NULL, 0,
-     "What a sentence asks of molecules (see docs/requests.md) is not checked; by default those that "
+     "What a sentence asks of molecules (see docs/requests.md) is not checked; by default those "
+     "that "
      "meet all of it come first",
      1},
     {"by", OPT_BY, "text", 0, "Read each TEXT as a sentence, even one that looks like a SMILES", 1},
@@ -364,7 +365,8 @@ static void add_understood(run *r, const char *text, const mg_answer *a, mg_str 
     mg_str_addf(note, "; %d of %d meet it", a->meeting, a->differ);
     if (a->offered) mg_str_addf(note, " (%d of them from the memory)", a->offered);
     if (!a->meeting && r->unmet++ < 3)
-        cli_say(&r->o->common, "%.60s: none of %d molecules meets all that is asked", text, a->differ);
+        cli_say(&r->o->common, "%.60s: none of %d molecules meets all that is asked", text,
+                a->differ);
 }
 
 /* "name: aspirin = ... (PubChem)", before what became of the draws. */

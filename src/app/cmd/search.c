@@ -183,9 +183,11 @@ static bool is_found_by_rank(const search_queries *q, size_t i) {
 }
 
 static mg_question question_of(const search_query *q, const float *vector) {
-    mg_question question = {
-        .words = q->smiles ? NULL : q->text, .vector = vector, .unknown = q->share_unknown,
-        .request = q->request, .like = q->like};
+    mg_question question = {.words = q->smiles ? NULL : q->text,
+                            .vector = vector,
+                            .unknown = q->share_unknown,
+                            .request = q->request,
+                            .like = q->like};
     mg_named_ask(&q->known, &question);
     return question;
 }
@@ -618,8 +620,9 @@ static int find_requests(search_options *o, search_queries *q, const mg_dictiona
                          molglot_error *err) {
     if (o->soft || !strcmp(o->as, "name")) return MOLGLOT_OK;
     o->groups = mg_groups_new(NULL, 0, err);
-    return o->groups ? search_queries_request(q, o->groups, d, &o->libraries, o->common.threads, err)
-                     : mg_code_of(err, MOLGLOT_FAILED);
+    return o->groups
+               ? search_queries_request(q, o->groups, d, &o->libraries, o->common.threads, err)
+               : mg_code_of(err, MOLGLOT_FAILED);
 }
 
 /* What the dictionary says of the queries; where there is none, nothing. */

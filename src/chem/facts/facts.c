@@ -5,8 +5,7 @@
 #include <string.h>
 
 static void judge(mg_facts *f) {
-    f->lipinski_breaks =
-        (f->weight > 500) + (f->logp > 5) + (f->donors > 5) + (f->acceptors > 10);
+    f->lipinski_breaks = (f->weight > 500) + (f->logp > 5) + (f->donors > 5) + (f->acceptors > 10);
     f->lipinski = f->lipinski_breaks <= 1;
     f->veber = f->rotatable <= 10 && f->tpsa <= 140;
 }
@@ -36,8 +35,7 @@ static int count_groups(const mg_groups *g, mg_matcher *m, uint16_t *count, molg
     return MOLGLOT_OK;
 }
 
-static int pattern_facts(const mg_groups *g, const mg_mol *mol, mg_facts *out,
-                         molglot_error *err) {
+static int pattern_facts(const mg_groups *g, const mg_mol *mol, mg_facts *out, molglot_error *err) {
     mg_view view;
     mg_matcher m;
     int code = mg_view_get(mol, false, &view, err);
@@ -50,8 +48,9 @@ static int pattern_facts(const mg_groups *g, const mg_mol *mol, mg_facts *out,
     return code;
 }
 
-/* Where smallest rings are a matter of choice (bridges, large rings that share bonds), RDKit's depend
- * on the order of the atoms: there the canonical order decides. NULL: the molecule as it is. */
+/* Where smallest rings are a matter of choice (bridges, large rings that share bonds), RDKit's
+ * depend on the order of the atoms: there the canonical order decides. NULL: the molecule as it is.
+ */
 static mg_mol *settle_rings(const mg_mol *m, const mg_facts *f) {
     enum { LARGE = 9 };
     if (!f->bridged && (f->largest_ring < LARGE || !f->fused)) return NULL;

@@ -65,15 +65,15 @@ typedef struct mg_facts {
     int donors, acceptors, rotatable;
 
     int rings, aromatic_rings, hetero_rings, heteroaromatic_rings; /* of RDKit's smallest rings */
-    int largest_ring;                        /* 0 without rings */
-    int ring_sizes[MG_RING_SIZES];           /* rings of 3 ... 12 atoms; [13]: of more */
-    int fused;       /* rings that share a bond with another one */
-    int ring_systems; /* rings that share atoms are one */
-    int spiro, bridged; /* spiro atoms, bridgehead atoms */
-    int macrocycles;    /* rings of 12 atoms and more */
+    int largest_ring;                                              /* 0 without rings */
+    int ring_sizes[MG_RING_SIZES]; /* rings of 3 ... 12 atoms; [13]: of more */
+    int fused;                     /* rings that share a bond with another one */
+    int ring_systems;              /* rings that share atoms are one */
+    int spiro, bridged;            /* spiro atoms, bridgehead atoms */
+    int macrocycles;               /* rings of 12 atoms and more */
 
-    int stereocentres, unset;         /* atoms: configuration given, left open */
-    int r, s;                         /* of those given */
+    int stereocentres, unset;           /* atoms: configuration given, left open */
+    int r, s;                           /* of those given */
     int stereobonds, unset_bonds, e, z; /* double bonds alike */
 
     int chain;                          /* carbons of the longest unbranched chain outside rings */

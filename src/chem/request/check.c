@@ -17,7 +17,7 @@ struct mg_checker {
     mg_smarts *pattern[MG_ASKS], *ring[MG_ASKS];
     bool numbers; /* some condition needs mg_facts_numbers */
     bool like;
-    bool any; /* the request says neither a group nor a size */
+    bool any;    /* the request says neither a group nor a size */
     bool carbon; /* ... nor an element */
     uint8_t fingerprint[BITS / 8];
 };

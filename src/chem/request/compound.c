@@ -8,24 +8,38 @@
 static const struct {
     const char *s;
     int n;
-} MULTIPLES[] = {{"mono", 1}, {"di", 2},    {"bis", 2},  {"tris", 3}, {"tri", 3},
+} MULTIPLES[] = {{"mono", 1},  {"di", 2},    {"bis", 2},  {"tris", 3}, {"tri", 3},
                  {"tetra", 4}, {"penta", 5}, {"hexa", 6}, {"octa", 8}, {"hepta", 7}};
 
 /* Benzene with a name of its own, and what it bears. */
 static const struct {
     const char *name, *bears;
-} PARENTS[] = {{"phenyl", NULL},          {"toluene", "methyl"},       {"phenol", "hydroxy"},
-               {"aniline", "amino"},      {"anisole", "methoxy"},      {"benzaldehyde", "aldehyde"},
-               {"benzonitrile", "cyano"}, {"acetophenone", "acetyl"},  {"benzamide", "carboxamide"},
-               {"styrene", "vinyl"},      {"benzoic acid", "carboxylic acid"}};
+} PARENTS[] = {{"phenyl", NULL},
+               {"toluene", "methyl"},
+               {"phenol", "hydroxy"},
+               {"aniline", "amino"},
+               {"anisole", "methoxy"},
+               {"benzaldehyde", "aldehyde"},
+               {"benzonitrile", "cyano"},
+               {"acetophenone", "acetyl"},
+               {"benzamide", "carboxamide"},
+               {"styrene", "vinyl"},
+               {"benzoic acid", "carboxylic acid"}};
 
 /* What stands for a group behind a number alone. */
 static const struct {
     const char *s, *means;
-} ENDINGS[] = {{"ol", "alcoholic or phenolic hydroxy"}, {"acid", "carboxylic acid"},
-               {"fluoro", "fluorine"},  {"chloro", "chlorine"}, {"bromo", "bromine"},
-               {"iodo", "iodine"},      {"fluorinated", "fluorine"}, {"chlorinated", "chlorine"},
-               {"brominated", "bromine"}, {"hydroxy", "hydroxy group"}, {"alcohol", "alcohol"}};
+} ENDINGS[] = {{"ol", "alcoholic or phenolic hydroxy"},
+               {"acid", "carboxylic acid"},
+               {"fluoro", "fluorine"},
+               {"chloro", "chlorine"},
+               {"bromo", "bromine"},
+               {"iodo", "iodine"},
+               {"fluorinated", "fluorine"},
+               {"chlorinated", "chlorine"},
+               {"brominated", "bromine"},
+               {"hydroxy", "hydroxy group"},
+               {"alcohol", "alcohol"}};
 
 static int multiple(const char **s) {
     for (size_t i = 0; i < MG_COUNT(MULTIPLES); i++) {
@@ -38,9 +52,12 @@ static int multiple(const char **s) {
 }
 
 mg_ask request_on(int substituent, int ring, const mg_groups *g) {
-    return (mg_ask){.kind = MG_ASK_ON, .id = substituent, .on = ring,
+    return (mg_ask){.kind = MG_ASK_ON,
+                    .id = substituent,
+                    .on = ring,
                     .label = REQUEST_SUBSTITUENTS[substituent].label,
-                    .ring = mg_groups_at(g, ring)->name, .range = request_at_least(1)};
+                    .ring = mg_groups_at(g, ring)->name,
+                    .range = request_at_least(1)};
 }
 
 /* A name of a ring, whole; false: none. */

@@ -30,8 +30,8 @@ bool request_number(const char *s, double *out);
 /* ---- quantity.c ---- */
 typedef struct request_quantity {
     mg_range range;
-    bool about; /* "around": a tenth to both sides */
-    bool plain; /* a number alone, without comparison */
+    bool about;  /* "around": a tenth to both sides */
+    bool plain;  /* a number alone, without comparison */
     bool weight; /* "heavier than" or a unit of weight */
     bool area;   /* a unit of area */
 } request_quantity;

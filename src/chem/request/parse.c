@@ -12,7 +12,8 @@
 static const char NEGATORS[] =
     "no|not|without|without any|lacking|lacks|lack|free of|free from|devoid of|non|neither|none of|"
     "absence of|in the absence of|does not contain|do not contain|does not have|do not have|"
-    "doesn't contain|doesn't have|don't have|don't contain|not containing|not having|has no|have no|"
+    "doesn't contain|doesn't have|don't have|don't contain|not containing|not having|has no|have "
+    "no|"
     "having no|contains no|contain no|containing no|with no|excluding|exclude|other than|"
     "instead of|must not contain|should not contain|cannot contain|must not have|should not have|"
     "isn't|is not|are not|aren't|zero|lacking any|that is not|which is not|avoid|avoiding|never";
@@ -26,22 +27,27 @@ static const char SKIPPED[] =
     "system|derivative|derivatives|based|type|class|kind|one molecule|i|we|want|need|would|like to|"
     "looking|find|me|give|show|please|look|search|get|something|anything|one that|ones|should|must|"
     "can|may|also|at the same time|there|only one molecule|in one molecule|in the same molecule|"
-    "chain|chains|alkyl chain|in total|altogether|total|in its structure|in the structure|in the molecule|per molecule|"
+    "chain|chains|alkyl chain|in total|altogether|total|in its structure|in the structure|in the "
+    "molecule|per molecule|"
     "within the molecule|all|each|other|another|more|where|whose|such as|e.g|present|presence of|"
-    "in the presence of|number of|the number of|value|i'm|am|looking for|search for|i am looking for|"
+    "in the presence of|number of|the number of|value|i'm|am|looking for|search for|i am looking "
+    "for|"
     "as well as|plus|together with|together|along with|combined with|additionally|additional|and|"
     "substituted with|substituted by|substituted|built on|equipped with|decorated with|having a|"
-    "linkage|bond|bonds|fragment|part|piece|example|examples|example of|examples of|organic molecule|"
+    "linkage|bond|bonds|fragment|part|piece|example|examples|example of|examples of|organic "
+    "molecule|"
     "organic compound|organic compounds|organic molecules|member of|set of|list of|for me";
 static const char EVIDENCE[] =
     "from|into|for|by|against|via|through|reacts with|react with|reacts|react|reacting|binds|bind|"
     "binding|binds to|inhibits|inhibit|inhibiting|oxidises|oxidizes|oxidising|oxidizing|reduces|"
-    "reducing|converts|convert|converting|forms|forming|hydrolyses|hydrolyzes|dissolves|dissolves in|"
+    "reducing|converts|convert|converting|forms|forming|hydrolyses|hydrolyzes|dissolves|dissolves "
+    "in|"
     "catalyses|catalyzes|catalysing|catalyzing|degrades|metabolises|metabolizes|interacts with|"
     "interact with|smells|smells like|smells of|tastes|tastes like|treats|kills|targets|targeting|"
     "acts|acts on|acts as|used|used in|used as|used to|used for|derived|obtained|produced|"
     "synthesised|synthesized|isolated|found|found in|prepared|made|soluble|soluble in|insoluble|"
-    "insoluble in|suitable|useful|known|known as|looks|behaves|works|similar|precursor|precursor of|"
+    "insoluble in|suitable|useful|known|known as|looks|behaves|works|similar|precursor|precursor "
+    "of|"
     "precursor to|metabolite of|product of|reagent|catalyst for|substitute|substitute for|mimics|"
     "mimicking|mimic of|in|to|as|towards|toward|protects|transports|activates|blocks|blocking|"
     "modulates|lowers|raises|prevents|causes";
@@ -49,16 +55,19 @@ static const char BIO[] =
     "inhibitor|inhibitors|receptor|receptors|agonist|agonists|antagonist|antagonists|transporter|"
     "transporters|channel|channels|blocker|blockers|synthesis|biosynthesis|metabolism|catabolism|"
     "modulator|modulators|sensitive|resistant|responsive|poisoning|deficiency|uptake|reuptake|"
-    "transport|production|degradation|donating|withdrawing|reagent|catalyst|solvent|soluble|protein|"
+    "transport|production|degradation|donating|withdrawing|reagent|catalyst|solvent|soluble|"
+    "protein|"
     "proteins|hormone|like|mimic|mimics|signalling|signaling|pathway|exchange|exchanger|substitute";
 static const char LIKE[] =
-    "analogue of|analogues of|analog of|analogs of|derivative of|derivatives of|similar to|related to|"
+    "analogue of|analogues of|analog of|analogs of|derivative of|derivatives of|similar to|related "
+    "to|"
     "resembling|variant of|variants of|close to|close analogue of|structural analogue of|"
     "structurally similar to|structurally related to|an analogue of|congener of|something like|"
     "molecules like|compounds like|looks like|based on";
 static const char ONLY[] =
     "only|nothing but|no elements other than|no element other than|no atoms other than|"
-    "no elements except|made only of|made of only|made up of only|made up only of|consisting only of|"
+    "no elements except|made only of|made of only|made up of only|made up only of|consisting only "
+    "of|"
     "composed only of|consists only of|contains only|containing only|contain only|consists of|"
     "consisting of|composed of|made up of|made of|with only|built only from|exclusively|solely|"
     "no other elements than|nothing other than|contains nothing but|just";
@@ -74,13 +83,15 @@ static void mark(parser *p, int i, int n, word_use use) {
 static mg_ask *same_before(parser *p, const mg_ask *ask) {
     for (int i = 0; i < p->r->n; i++) {
         mg_ask *a = &p->r->asks[i];
-        if (a->kind != ask->kind || a->id != ask->id || a->on != ask->on || a->kind >= MG_ASK_ONLY ||
-            a->either || a->negated || ask->negated || p->or_next)
+        if (a->kind != ask->kind || a->id != ask->id || a->on != ask->on ||
+            a->kind >= MG_ASK_ONLY || a->either || a->negated || ask->negated || p->or_next)
             continue;
         double lo = fmax(a->range.lo, ask->range.lo), hi = fmin(a->range.hi, ask->range.hi);
         if (lo > hi) continue;
-        bool above = (a->range.lo == lo && a->range.above) || (ask->range.lo == lo && ask->range.above);
-        bool below = (a->range.hi == hi && a->range.below) || (ask->range.hi == hi && ask->range.below);
+        bool above = (a->range.lo == lo && a->range.above) ||
+                     (ask->range.lo == lo && ask->range.above);
+        bool below = (a->range.hi == hi && a->range.below) ||
+                     (ask->range.hi == hi && ask->range.below);
         a->range = (mg_range){lo, hi, above, below};
         return a;
     }
@@ -148,7 +159,9 @@ static void keep_only(parser *p, const uint64_t bits[2], int from, int to) {
     keep(p, &only, from, to, true);
     for (int e = 2; e < 128; e++)
         if (bits[e / 64] >> (e % 64) & 1) {
-            mg_ask one = {.kind = MG_ASK_ELEMENT, .id = e, .label = request_element_name(e),
+            mg_ask one = {.kind = MG_ASK_ELEMENT,
+                          .id = e,
+                          .label = request_element_name(e),
                           .range = request_at_least(1)};
             keep(p, &one, from, to, true);
         }
@@ -195,7 +208,9 @@ static bool is_formula(const char *s, size_t n, int *carbons, int *elements) {
 }
 
 static int keep_carbons(parser *p, int carbons, int i) {
-    mg_ask a = {.kind = MG_ASK_ELEMENT, .id = 6, .label = request_element_name(6),
+    mg_ask a = {.kind = MG_ASK_ELEMENT,
+                .id = 6,
+                .label = request_element_name(6),
                 .range = request_exactly(carbons)};
     keep(p, &a, i, i + 1, true);
     mark(p, i, 1, WORD_USED);
@@ -249,12 +264,13 @@ static bool is_bio(const parser *p, int i) {
 static int absorbed(const parser *p, int i, const mg_ask *a) {
     bool named = a->kind == MG_ASK_GROUP || a->kind == MG_ASK_ON || a->kind == MG_ASK_PATTERN;
     int k = 0;
-    while (request_word_is(&p->ws, i + k,
-                           named ? "ring|rings|bond|bonds|linkage|group|groups|moiety|moieties|unit|"
-                                   "units|core|scaffold|skeleton|nucleus|motif|system|function|"
-                                   "functions|functionality|substituent|substituents|residue|residues|"
-                                   "analogue|analogues|analog|analogs|derivative|derivatives"
-                                 : "atom|atoms|group|groups|substituent|substituents|element"))
+    while (
+        request_word_is(&p->ws, i + k,
+                        named ? "ring|rings|bond|bonds|linkage|group|groups|moiety|moieties|unit|"
+                                "units|core|scaffold|skeleton|nucleus|motif|system|function|"
+                                "functions|functionality|substituent|substituents|residue|residues|"
+                                "analogue|analogues|analog|analogs|derivative|derivatives"
+                              : "atom|atoms|group|groups|substituent|substituents|element"))
         k++;
     return k;
 }
@@ -263,12 +279,16 @@ static int absorbed(const parser *p, int i, const mg_ask *a) {
 static int times(const parser *p, int i, double *n) {
     bool bracket = i < p->ws.n && p->ws.w[i].mark == '(';
     int k = bracket;
-    if (request_word_is(&p->ws, i + k, "twice")) *n = 2;
+    if (request_word_is(&p->ws, i + k, "twice"))
+        *n = 2;
     else if (i + k < p->ws.n && p->ws.w[i + k].s[0] == 'x' &&
-             request_number(p->ws.w[i + k].s + 1, n)) ;
+             request_number(p->ws.w[i + k].s + 1, n))
+        ;
     else if (request_word_is(&p->ws, i + k, "x") && i + k + 1 < p->ws.n &&
-             request_number(p->ws.w[i + k + 1].s, n)) k++;
-    else return 0;
+             request_number(p->ws.w[i + k + 1].s, n))
+        k++;
+    else
+        return 0;
     k++;
     if (bracket && i + k < p->ws.n && p->ws.w[i + k].mark == ')') k++;
     return k;
@@ -277,8 +297,9 @@ static int times(const parser *p, int i, double *n) {
 static int substituent_of_words(const parser *p, int from, int to) {
     char name[200];
     size_t n = 0;
-    while (to > from + 1 && request_word_is(&p->ws, to - 1, "group|groups|atom|atoms|substituent|"
-                                                           "substituents|moiety|moieties"))
+    while (to > from + 1 && request_word_is(&p->ws, to - 1,
+                                            "group|groups|atom|atoms|substituent|"
+                                            "substituents|moiety|moieties"))
         to--;
     for (int i = from; i < to; i++) {
         size_t m = strlen(p->ws.w[i].s);
@@ -299,6 +320,18 @@ static void negate(parser *p, const request_term *t, mg_ask *a) {
         a->range = request_at_least(1);
     else
         a->negated = !a->negated;
+}
+
+/* Alternatives: "a nitrile, an ester or an amide". */
+static void join_alternatives(parser *p, int first) {
+    mg_request *r = p->r;
+    if (!p->or_next || !first || first != r->n - 1) {
+        if (p->or_next && first) take_back(p, first - 1); /* of several conditions: not said */
+        return;
+    }
+    r->asks[first].either = true;
+    for (int k = first - 1; k > 0 && p->comma[k] && !r->asks[k].either; k--)
+        r->asks[k].either = true;
 }
 
 /* An adjective on a ring: "chlorinated pyridine", "hydroxy quinoline"; words read. */
@@ -323,7 +356,11 @@ static int on_ring(parser *p, int i, const mg_range *range) {
     mark(p, i, k + n, WORD_USED);
     n += absorbed(p, i + k + n, &a);
     mark(p, i, k + n, WORD_USED);
+    if (p->negated) mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
+    if (first < p->r->n) join_alternatives(p, first);
+    p->or_next = p->comma_next = false;
     p->ring = p->negated ? -1 : first;
+    p->last_end = i + k + n;
     return k + n;
 }
 
@@ -347,8 +384,10 @@ static bool is_ring(const parser *p, const mg_ask *a) {
 static void salt_form(parser *p, mg_ask *a) {
     static const struct {
         const char *is, *becomes;
-    } forms[] = {{"carboxylic acid", "carboxylate"}, {"sulfonic acid", "sulfonate"},
-                 {"phenol", "phenolate"}, {"amine", "amine or ammonium"}};
+    } forms[] = {{"carboxylic acid", "carboxylate"},
+                 {"sulfonic acid", "sulfonate"},
+                 {"phenol", "phenolate"},
+                 {"amine", "amine or ammonium"}};
     if (!p->salt || a->kind != MG_ASK_GROUP) return;
     for (size_t i = 0; i < MG_COUNT(forms); i++) {
         mg_range range = a->range;
@@ -361,7 +400,8 @@ static void salt_form(parser *p, mg_ask *a) {
 
 /* "a six-membered ring with one oxygen": it is in a ring. */
 static void in_ring(parser *p, mg_ask *a, bool counted) {
-    static const char *const names[] = {"nitrogen in a ring", "oxygen in a ring", "sulfur in a ring"};
+    static const char *const names[] = {"nitrogen in a ring", "oxygen in a ring",
+                                        "sulfur in a ring"};
     p->in_ring = false;
     if (a->kind != MG_ASK_ELEMENT || p->negated) return;
     double n = counted ? a->range.lo : 1;
@@ -371,17 +411,6 @@ static void in_ring(parser *p, mg_ask *a, bool counted) {
             p->in_ring = true;
             return;
         }
-}
-
-/* Alternatives: "a nitrile, an ester or an amide". */
-static void join_alternatives(parser *p, int first) {
-    mg_request *r = p->r;
-    if (!p->or_next || !first || first != r->n - 1) {
-        if (p->or_next && first) take_back(p, first - 1); /* of several conditions: not said */
-        return;
-    }
-    r->asks[first].either = true;
-    for (int k = first - 1; k > 0 && p->comma[k] && !r->asks[k].either; k--) r->asks[k].either = true;
 }
 
 /* "a phenol with two hydroxy groups": the count is that of phenols too. */
@@ -439,8 +468,10 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
         count_narrower(p, first, range != NULL);
         join_alternatives(p, first);
     }
-    if (!moved) p->ring = !p->negated && !after && t->n == 1 && p->r->n && is_ring(p, &t->asks[0])
-                              ? p->r->n - 1 : -1;
+    if (!moved)
+        p->ring = !p->negated && !after && t->n == 1 && p->r->n && is_ring(p, &t->asks[0])
+                      ? p->r->n - 1
+                      : -1;
     if (t->form == FORM_FIXED && t->n && t->asks[0].kind == MG_ASK_PATTERN &&
         strstr(t->asks[0].label, " ion"))
         p->salt = true;
@@ -448,7 +479,8 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
                                          !strncmp(t->asks[0].label, "hydrogen ", 9));
     p->or_next = p->comma_next = false;
     p->last_end = to;
-    bool ring = t->n == 1 && t->asks[0].kind == MG_ASK_NUMBER && strstr(t->asks[0].label, "-membered");
+    bool ring = t->n == 1 && t->asks[0].kind == MG_ASK_NUMBER &&
+                strstr(t->asks[0].label, "-membered");
     p->sized = ring && !p->negated ? p->r->n : 0;
     p->in_ring &= t->asks[0].kind == MG_ASK_PATTERN;
     return to - from;
@@ -474,8 +506,9 @@ static int step_value(parser *p, int i, request_term *t) {
         return n;
     }
     while (at < p->ws.n && (p->ws.w[at].mark == ':' ||
-                            request_word_is(&p->ws, at, "of|value|should|must|a|in|be|has|lies|being|"
-                                                        "range|the|that")))
+                            request_word_is(&p->ws, at,
+                                            "of|value|should|must|a|in|be|has|lies|being|"
+                                            "range|the|that")))
         at++;
     int n = request_quantity_read(&p->ws, at, &q);
     if (!n || p->negated || p->doubt) return 0;
@@ -493,7 +526,8 @@ static int keep_number(parser *p, const char *name, int i, int k, request_quanti
     a.range = q->range;
     around(&a);
     keep(p, &a, i, i + k, true);
-    k += request_phrase(&p->ws, i + k, "molecular weight|molecular mass|in weight|in mass|mw", false);
+    k += request_phrase(&p->ws, i + k, "molecular weight|molecular mass|in weight|in mass|mw",
+                        false);
     mark(p, i, k, WORD_USED);
     p->last_end = i + k;
     return k;
@@ -519,7 +553,8 @@ static int step_quantity(parser *p, int i) {
     if (q.area && !p->doubt) return keep_number(p, "TPSA", i, k, &q);
     int at = i + k;
     if (request_word_is(&p->ws, at, "of")) at++;
-    while (request_word_is(&p->ws, at, "the|a|an|additional|other|different|separate|distinct")) at++;
+    while (request_word_is(&p->ws, at, "the|a|an|additional|other|different|separate|distinct"))
+        at++;
     request_term t = request_term_at(p->g, &p->ws, at);
     bool digits = p->ws.w[i].s[0] >= '0' && p->ws.w[i].s[0] <= '9';
     bool locant = q.plain && digits && at < p->ws.n && p->ws.w[at].joined &&
@@ -528,11 +563,15 @@ static int step_quantity(parser *p, int i) {
     bool loose = false;
     while (!locant && t.form != FORM_NOUN && at < p->ws.n && !p->ws.w[at].mark && at < i + k + 3) {
         loose = true; /* "two hindered esters" */
-        if (t.form == FORM_FIXED) at += keep_term(p, at, at, &t, NULL);
-        else if (t.form == FORM_VALUE) break;
-        else if (request_phrase(&p->ws, at, SKIPPED, false) || request_phrase(&p->ws, at, EVIDENCE, false))
+        if (t.form == FORM_FIXED)
+            at += keep_term(p, at, at, &t, NULL);
+        else if (t.form == FORM_VALUE)
             break;
-        else p->use[at++] = WORD_LEFT;
+        else if (request_phrase(&p->ws, at, SKIPPED, false) ||
+                 request_phrase(&p->ws, at, EVIDENCE, false))
+            break;
+        else
+            p->use[at++] = WORD_LEFT;
         t = request_term_at(p->g, &p->ws, at);
     }
     if (locant || (t.form != FORM_NOUN && t.form != FORM_VALUE)) {
@@ -543,7 +582,8 @@ static int step_quantity(parser *p, int i) {
     if (loose && range.lo == range.hi && range.lo >= 1) range.hi = INFINITY;
     carbon_chain(p, i, at + t.words, &t);
     int n = on_ring(p, at, &range);
-    if (n) mark(p, i, k, WORD_USED);
+    if (n)
+        mark(p, i, k, WORD_USED);
     else if (loose) {
         mark(p, i, k, WORD_USED);
         n = keep_term(p, at, at, &t, &range);
@@ -574,9 +614,9 @@ static int step_noun_value(parser *p, int i, request_term *t) {
 
 /* ---- names ---- */
 
-static const char NAME_ENDS[] =
-    "with|without|but|that|which|having|and|or|lacking|containing|under|below|above|over|bearing|no|"
-    "not|where|whose|carrying|less|more|at|free|for|from|in";
+static const char NAME_ENDS[] = "with|without|but|that|which|having|and|or|lacking|containing|"
+                                "under|below|above|over|bearing|no|"
+                                "not|where|whose|carrying|less|more|at|free|for|from|in";
 
 static int keep_like(parser *p, int i, int from, int to, int all) {
     size_t begin = p->ws.w[from].begin, n = p->ws.w[to - 1].end - begin;
@@ -598,15 +638,16 @@ static int step_like(parser *p, int i) {
             return from - i + keep_term(p, from, from, &t, NULL);
         }
         int to = from;
-        while (to < p->ws.n && !p->ws.w[to].mark && !request_phrase(&p->ws, to, NAME_ENDS, false)) to++;
+        while (to < p->ws.n && !p->ws.w[to].mark && !request_phrase(&p->ws, to, NAME_ENDS, false))
+            to++;
         if (to == from || to - from > 6) return 0;
         return keep_like(p, i, from, to, to - i);
     }
     int n = 1; /* "paracetamol analogue", "caffeine-like" */
     bool like = i + n < p->ws.n && p->ws.w[i + n].joined && request_word_is(&p->ws, i + n, "like");
-    if ((!like && !request_word_is(&p->ws, i + n, "analogue|analog|analogues|analogs|derivative|derivatives")) ||
-        p->negated || strlen(p->ws.w[i].s) < 4 ||
-        request_phrase(&p->ws, i, SKIPPED, false) ||
+    if ((!like && !request_word_is(&p->ws, i + n,
+                                   "analogue|analog|analogues|analogs|derivative|derivatives")) ||
+        p->negated || strlen(p->ws.w[i].s) < 4 || request_phrase(&p->ws, i, SKIPPED, false) ||
         request_term_at(p->g, &p->ws, i).form != FORM_NONE)
         return 0;
     return keep_like(p, i, i, i + n, n + 1);
@@ -631,8 +672,8 @@ static bool negation_goes_on(const parser *p, int i) {
     mg_ask_kind kind;
     if (request_word_is(&p->ws, i, "or|nor|and/or")) return true;
     if (request_word_is(&p->ws, i, "and"))
-        return !request_word_is(&p->ws, i + 1, "a|an|the|one") && bare_noun(p, i + 1, &behind, &kind) &&
-               !(behind < p->ws.n && p->ws.w[behind].joined);
+        return !request_word_is(&p->ws, i + 1, "a|an|the|one") &&
+               bare_noun(p, i + 1, &behind, &kind) && !(behind < p->ws.n && p->ws.w[behind].joined);
     for (int at = i + 1; bare_noun(p, at, &behind, &kind); at = behind + 1) {
         if (behind < p->ws.n && p->ws.w[behind].mark == ',' &&
             request_word_is(&p->ws, behind + 1, "or|nor"))
@@ -660,14 +701,17 @@ static int step_connector(parser *p, int i) {
     p->ring = ring;
     p->sized = sized;
     if (c == ',') p->comma_next = p->r->n > 0 && p->last_end == i;
-    if (or_word && p->r->n && (p->last_end == i || (comma && p->last_end == i - 1))) p->or_next = true;
+    if (or_word && p->r->n && (p->last_end == i || (comma && p->last_end == i - 1)))
+        p->or_next = true;
     return 1;
 }
 
 /* "chlorine on a pyridine ring": the term before moves to the ring. */
 static int step_on(parser *p, int i) {
-    int k = request_phrase(&p->ws, i, "on|attached to|bonded to|bound to|linked to|connected to|"
-                                      "directly attached to|on the|at", false);
+    int k = request_phrase(&p->ws, i,
+                           "on|attached to|bonded to|bound to|linked to|connected to|"
+                           "directly attached to|on the|at",
+                           false);
     int last = p->r->n - 1, ring, bears;
     if (!k || last < 0 || p->last_end != i) return 0;
     int at = i + k;
@@ -741,9 +785,12 @@ static int step_skipped(parser *p, int i) {
     bool of = request_word_is(&p->ws, i, "of");
     mark(p, i, k, WORD_SKIPPED);
     if (of && p->last_unknown == i - 1 && i) p->evidence = true;
-    bool verb = request_phrase(&p->ws, i, "with|bearing|carrying|substituted with|substituted by|"
-                                          "having|containing|decorated with|has|that has", false);
-    bool article = request_word_is(&p->ws, i, "a|an|the|any|that|which|is|substituted|ring|be|both|of");
+    bool verb = request_phrase(&p->ws, i,
+                               "with|bearing|carrying|substituted with|substituted by|"
+                               "having|containing|decorated with|has|that has",
+                               false);
+    bool article = request_word_is(&p->ws, i,
+                                   "a|an|the|any|that|which|is|substituted|ring|be|both|of");
     if (!verb && !article) p->ring = -1, p->sized = 0;
     if (p->negated && p->negated_once && !article) p->negated = false;
     if (p->doubt && verb) end_scopes(p);
@@ -751,10 +798,9 @@ static int step_skipped(parser *p, int i) {
 }
 
 static int step(parser *p, int i) {
-    static int (*const steps[])(parser *, int) = {step_connector, step_only,    step_quantity,
-                                                  step_like,      step_formula, step_negation,
-                                                  step_on,        step_term,    step_evidence,
-                                                  step_skipped,   step_unknown};
+    static int (*const steps[])(parser *, int) = {
+        step_connector, step_only, step_quantity, step_like,    step_formula, step_negation,
+        step_on,        step_term, step_evidence, step_skipped, step_unknown};
     for (size_t s = 0; s < MG_COUNT(steps); s++) {
         int k = steps[s](p, i);
         if (k) return k;

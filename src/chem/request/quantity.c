@@ -23,7 +23,10 @@ static const struct {
 
 static const char HEAVIER[] = "heavier than", LIGHTER[] = "lighter than";
 static const char WEIGHT_UNITS[] = "da|dalton|daltons|g/mol|gmol|amu|u|kda|g mol";
-static const char AREA_UNITS[] = "a2|\xC3\xA5" "2|\xC3\x85" "2|a^2|\xC3\xA5^2|\xC3\x85^2|angstrom2|square angstroms|a^2|angstroms squared";
+static const char AREA_UNITS[] =
+    "a2|\xC3\xA5"
+    "2|\xC3\x85"
+    "2|a^2|\xC3\xA5^2|\xC3\x85^2|angstrom2|square angstroms|a^2|angstroms squared";
 
 mg_range request_at_least(double n) { return (mg_range){n, INFINITY, false, false}; }
 mg_range request_exactly(double n) { return (mg_range){n, n, false, false}; }
@@ -66,15 +69,17 @@ static int second_number(const request_words *ws, int i, bool between, double *x
 
 /* Words of "or more" and the like, and what they make of an exact number. */
 static int tail(const request_words *ws, int i, mg_range *range) {
-    int k = request_phrase(ws, i, "or more|or above|or greater|or higher|at least|or over|minimum|"
-                                  "and above|and more|or heavier",
+    int k = request_phrase(ws, i,
+                           "or more|or above|or greater|or higher|at least|or over|minimum|"
+                           "and above|and more|or heavier",
                            false);
     if (k) {
         range->hi = INFINITY;
         return k;
     }
-    k = request_phrase(ws, i, "or fewer|or less|or below|or under|at most|or lower|maximum|max|"
-                              "and below|or lighter|tops",
+    k = request_phrase(ws, i,
+                       "or fewer|or less|or below|or under|at most|or lower|maximum|max|"
+                       "and below|or lighter|tops",
                        false);
     if (k) range->lo = -INFINITY;
     return k;
@@ -113,7 +118,8 @@ static int op_at(const request_words *ws, int i, request_quantity *q, op *o) {
 static int vague(const request_words *ws, int i, mg_range *range) {
     int k = request_phrase(ws, i, "several|multiple|more than one|a few|many", false);
     if (k) *range = (mg_range){2, INFINITY, false, false};
-    if (!k && (k = request_phrase(ws, i, "a pair of|pair of|a couple of|couple of|both", false)) > 0)
+    if (!k &&
+        (k = request_phrase(ws, i, "a pair of|pair of|a couple of|couple of|both", false)) > 0)
         *range = request_exactly(2);
     if (!k && (k = request_phrase(ws, i, "a single|single|a sole|a lone", false)) > 0)
         *range = request_exactly(1);

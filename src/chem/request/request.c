@@ -11,13 +11,14 @@ enum { SHORT = 15 }; /* words of a request whose terms bind however few they are
 
 /* The words of a database: there a term is evidence. */
 static bool is_definition(const request_words *ws) {
-    static const char begins[] =
-        "the molecule is|the molecule has|the molecule appears|the molecule contains|it is a|it is an|"
-        "this molecule is|this compound is|the compound is";
+    static const char begins[] = "the molecule is|the molecule has|the molecule appears|the "
+                                 "molecule contains|it is a|it is an|"
+                                 "this molecule is|this compound is|the compound is";
     static const char inside[] =
         "has a role as|conjugate base of|conjugate acid of|derives from|functionally related to|"
         "is an enantiomer of|is a tautomer of|isolated from|a member of the class of|"
-        "resulting from the formal condensation|obtained by|has parent hydride|natural product found";
+        "resulting from the formal condensation|obtained by|has parent hydride|natural product "
+        "found";
     if (request_phrase(ws, 0, begins, false)) return true;
     for (int i = 0; i < ws->n; i++)
         if (request_phrase(ws, i, inside, false)) return true;
@@ -58,7 +59,8 @@ static void widen_only(const parser *p) {
         for (int k = 0; k < r->n && r->asks[i].kind == MG_ASK_ONLY; k++) {
             const mg_ask *a = &r->asks[k];
             if (a->range.lo < 1 || a->negated) continue;
-            if (a->kind == MG_ASK_ELEMENT) r->asks[i].only[a->id / 64] |= (uint64_t)1 << (a->id % 64);
+            if (a->kind == MG_ASK_ELEMENT)
+                r->asks[i].only[a->id / 64] |= (uint64_t)1 << (a->id % 64);
             if (a->kind == MG_ASK_GROUP) {
                 allow(&r->asks[i], mg_groups_at(p->g, a->id)->yes);
                 allow(&r->asks[i], mg_groups_at(p->g, a->id)->smarts);

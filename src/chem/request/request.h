@@ -36,7 +36,7 @@ typedef struct mg_ask {
     uint64_t only[2]; /* bits of atomic numbers */
     char *text;
     const char *label, *ring; /* of the tables or the dictionary; ring: of ON */
-    size_t begin, end; /* bytes of the sentence */
+    size_t begin, end;        /* bytes of the sentence */
 } mg_ask;
 
 enum { MG_ASKS = 40 };
@@ -49,7 +49,8 @@ typedef struct mg_request {
     char *left;      /* words that no condition used, with blanks between; "" where none */
 } mg_request;
 
-/* The dictionary must outlive it. Text that says nothing computable gives a request without asks. */
+/* The dictionary must outlive it. Text that says nothing computable gives a request without asks.
+ */
 mg_request *mg_request_parse(const mg_groups *g, const char *text, molglot_error *err);
 void mg_request_free(mg_request *r);
 /* "secondary amine; aromatic rings = 2; no halogen; MolWt < 300" */

@@ -5,29 +5,59 @@
 
 #include <string.h>
 
-#define WHOLE(name, field) {name, offsetof(mg_facts, field), false}
-#define REAL(name, field)  {name, offsetof(mg_facts, field), true}
-#define SIZED(name, size)                                                                          \
-    {name "-membered rings", offsetof(mg_facts, ring_sizes) + (size) * sizeof(int), false}
+#define WHOLE(name, field) \
+    { name, offsetof(mg_facts, field), false }
+#define REAL(name, field) \
+    { name, offsetof(mg_facts, field), true }
+#define SIZED(name, size) \
+    { name "-membered rings", offsetof(mg_facts, ring_sizes) + (size) * sizeof(int), false }
 
-const request_number_row REQUEST_NUMBERS[] = {
-    REAL("MolWt", weight), REAL("logP", logp), REAL("TPSA", tpsa), REAL("QED", qed),
-    WHOLE("donors", donors), WHOLE("acceptors", acceptors), WHOLE("rotatable bonds", rotatable),
-    WHOLE("heavy atoms", heavy), WHOLE("charge", charge), WHOLE("components", components),
-    WHOLE("isotopes", isotopes), WHOLE("radicals", radicals), WHOLE("metals", metals),
-    WHOLE("rings", rings), WHOLE("aromatic rings", aromatic_rings),
-    WHOLE("hetero rings", hetero_rings), WHOLE("heteroaromatic rings", heteroaromatic_rings),
-    WHOLE("largest ring", largest_ring), SIZED("three", 3), SIZED("four", 4), SIZED("five", 5),
-    SIZED("six", 6), SIZED("seven", 7), SIZED("eight", 8), SIZED("nine", 9), SIZED("ten", 10),
-    SIZED("eleven", 11), SIZED("twelve", 12), WHOLE("fused rings", fused),
-    WHOLE("spiro atoms", spiro), WHOLE("bridgeheads", bridged), WHOLE("macrocycles", macrocycles),
-    WHOLE("ring systems", ring_systems), WHOLE("stereocentres", stereocentres), WHOLE("R centres", r),
-    WHOLE("S centres", s), WHOLE("stereo double bonds", stereobonds), WHOLE("E double bonds", e),
-    WHOLE("Z double bonds", z), WHOLE("carbon chain", chain), WHOLE("C=C bonds", carbons_double),
-    WHOLE("C#C bonds", carbons_triple), WHOLE("Lipinski violations", lipinski_breaks),
-    {NULL, 0, false}};
+const request_number_row REQUEST_NUMBERS[] = {REAL("MolWt", weight),
+                                              REAL("logP", logp),
+                                              REAL("TPSA", tpsa),
+                                              REAL("QED", qed),
+                                              WHOLE("donors", donors),
+                                              WHOLE("acceptors", acceptors),
+                                              WHOLE("rotatable bonds", rotatable),
+                                              WHOLE("heavy atoms", heavy),
+                                              WHOLE("charge", charge),
+                                              WHOLE("components", components),
+                                              WHOLE("isotopes", isotopes),
+                                              WHOLE("radicals", radicals),
+                                              WHOLE("metals", metals),
+                                              WHOLE("rings", rings),
+                                              WHOLE("aromatic rings", aromatic_rings),
+                                              WHOLE("hetero rings", hetero_rings),
+                                              WHOLE("heteroaromatic rings", heteroaromatic_rings),
+                                              WHOLE("largest ring", largest_ring),
+                                              SIZED("three", 3),
+                                              SIZED("four", 4),
+                                              SIZED("five", 5),
+                                              SIZED("six", 6),
+                                              SIZED("seven", 7),
+                                              SIZED("eight", 8),
+                                              SIZED("nine", 9),
+                                              SIZED("ten", 10),
+                                              SIZED("eleven", 11),
+                                              SIZED("twelve", 12),
+                                              WHOLE("fused rings", fused),
+                                              WHOLE("spiro atoms", spiro),
+                                              WHOLE("bridgeheads", bridged),
+                                              WHOLE("macrocycles", macrocycles),
+                                              WHOLE("ring systems", ring_systems),
+                                              WHOLE("stereocentres", stereocentres),
+                                              WHOLE("R centres", r),
+                                              WHOLE("S centres", s),
+                                              WHOLE("stereo double bonds", stereobonds),
+                                              WHOLE("E double bonds", e),
+                                              WHOLE("Z double bonds", z),
+                                              WHOLE("carbon chain", chain),
+                                              WHOLE("C=C bonds", carbons_double),
+                                              WHOLE("C#C bonds", carbons_triple),
+                                              WHOLE("Lipinski violations", lipinski_breaks),
+                                              {NULL, 0, false}};
 
-#define ACYL "[CX3](=[OX1])[NX3,OX2,OX1-]"
+#define ACYL          "[CX3](=[OX1])[NX3,OX2,OX1-]"
 #define RESIDUE(side) "[NX3,NX4+;!$(N-C=O-[#7])][CX4;H1]" side ACYL
 
 const request_pattern_row REQUEST_PATTERNS[] = {
@@ -60,11 +90,10 @@ const request_pattern_row REQUEST_PATTERNS[] = {
     {"triazine ring", "[$(n1ncncc1),$(n1nnccc1),$(n1cncnc1)]1aaaaa1"},
     {"azole ring", "[$(n1aaaa1)]1aaaa1"},
     {"diazine ring", "[$(n1ncccc1),$(n1cnccc1),$(n1ccncc1)]1aaaaa1"},
-    {"sugar",
-     "[$([CX4;R]([OX2;R])([OX2,#7])[CX4;R][CX4;R][OX2]),"
-     "$([CX4;R]([OX2;R])([OX2,#7])[CX4;R]([OX2])[CX4;R][CX4;R]),"
-     "$([CX3H1](=O)[CX4]([OX2])[CX4]([OX2])[CX4][OX2]),"
-     "$([CX3](=O)([CH2][OX2])[CX4]([OX2])[CX4][OX2])]"},
+    {"sugar", "[$([CX4;R]([OX2;R])([OX2,#7])[CX4;R][CX4;R][OX2]),"
+              "$([CX4;R]([OX2;R])([OX2,#7])[CX4;R]([OX2])[CX4;R][CX4;R]),"
+              "$([CX3H1](=O)[CX4]([OX2])[CX4]([OX2])[CX4][OX2]),"
+              "$([CX3](=O)([CH2][OX2])[CX4]([OX2])[CX4][OX2])]"},
     {"halogenated carbon chain", "[CX4][F,Cl,Br,I]"},
     {"amino acid residues",
      "[NX3,NX4+;!$(N-[#6]=[!#6;!O])][CX4;H1,H2;!$(C(N)(C=O)C=O)][CX3](=[OX1])[NX3,OX2,OX1-]"},
@@ -151,11 +180,11 @@ int request_residue_size(const char *label) {
     static const struct {
         const char *name;
         int heavy;
-    } sizes[] = {{"glycine", 4},    {"alanine", 5},     {"valine", 7},        {"leucine", 8},
-                 {"isoleucine", 8}, {"serine", 6},      {"threonine", 7},     {"cysteine", 6},
-                 {"methionine", 8}, {"aspartic", 8},    {"glutamic", 9},      {"asparagine", 8},
-                 {"glutamine", 9},  {"lysine", 9},      {"arginine", 11},     {"histidine", 10},
-                 {"proline", 7},    {"tyrosine", 12},   {"phenylalanine", 11}, {"tryptophan", 14}};
+    } sizes[] = {{"glycine", 4},    {"alanine", 5},   {"valine", 7},         {"leucine", 8},
+                 {"isoleucine", 8}, {"serine", 6},    {"threonine", 7},      {"cysteine", 6},
+                 {"methionine", 8}, {"aspartic", 8},  {"glutamic", 9},       {"asparagine", 8},
+                 {"glutamine", 9},  {"lysine", 9},    {"arginine", 11},      {"histidine", 10},
+                 {"proline", 7},    {"tyrosine", 12}, {"phenylalanine", 11}, {"tryptophan", 14}};
     const char *end = strchr(label, ' ');
     if (!end || !strstr(label, "residue") || strstr(label, "residues")) return 0;
     for (size_t i = 0; i < MG_COUNT(sizes); i++)

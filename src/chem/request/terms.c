@@ -14,23 +14,29 @@ typedef struct row {
 static const row ROWS[] = {
     /* rings */
     {FORM_NOUN, "ring|cycle|ring of any kind", "rings", NULL},
-    {FORM_NOUN, "aromatic ring|aryl ring|aromatic cycle|aromatic ring system", "aromatic rings", NULL},
-    {FORM_NOUN, "aromatic|arene ring|aromaticity|aromatic compound|aromatic group", "aromatic rings",
+    {FORM_NOUN, "aromatic ring|aryl ring|aromatic cycle|aromatic ring system", "aromatic rings",
      NULL},
-    {FORM_NOUN, "heteroaromatic ring|heteroaromatic|heteroarene|heteroaryl ring|heteroaryl|"
-                "heteroaryl group|aromatic heterocycle|heteroaromatic compound|heteroaromatic system",
+    {FORM_NOUN, "aromatic|arene ring|aromaticity|aromatic compound|aromatic group",
+     "aromatic rings", NULL},
+    {FORM_NOUN,
+     "heteroaromatic ring|heteroaromatic|heteroarene|heteroaryl ring|heteroaryl|"
+     "heteroaryl group|aromatic heterocycle|heteroaromatic compound|heteroaromatic system",
      "heteroaromatic rings", NULL},
     {FORM_NOUN, "heterocycle|heterocyclic ring|hetero ring|heterocyclic|heterocyclic compound",
      "hetero rings", NULL},
-    {FORM_NOUN, "nitrogen heterocycle|n heterocycle|nitrogen ring|ring with nitrogen|ring nitrogen|ring nitrogen atom|"
-                "nitrogen in the ring|nitrogen in a ring|nitrogen containing ring|cyclic nitrogen|"
-                "nitrogen containing heterocycle|nitrogenous heterocycle",
+    {FORM_NOUN,
+     "nitrogen heterocycle|n heterocycle|nitrogen ring|ring with nitrogen|ring nitrogen|ring "
+     "nitrogen atom|"
+     "nitrogen in the ring|nitrogen in a ring|nitrogen containing ring|cyclic nitrogen|"
+     "nitrogen containing heterocycle|nitrogenous heterocycle",
      "nitrogen in a ring", NULL},
-    {FORM_NOUN, "oxygen heterocycle|o heterocycle|oxygen ring|ring oxygen|ring oxygen atom|oxygen in the ring|"
-                "oxygen in a ring|oxygen containing ring|oxygen containing heterocycle",
+    {FORM_NOUN,
+     "oxygen heterocycle|o heterocycle|oxygen ring|ring oxygen|ring oxygen atom|oxygen in the ring|"
+     "oxygen in a ring|oxygen containing ring|oxygen containing heterocycle",
      "oxygen in a ring", NULL},
-    {FORM_NOUN, "sulfur heterocycle|s heterocycle|ring sulfur|ring sulfur atom|sulfur in the ring|"
-                "sulfur in a ring|sulfur containing ring|sulfur containing heterocycle",
+    {FORM_NOUN,
+     "sulfur heterocycle|s heterocycle|ring sulfur|ring sulfur atom|sulfur in the ring|"
+     "sulfur in a ring|sulfur containing ring|sulfur containing heterocycle",
      "sulfur in a ring", NULL},
     {FORM_FIXED, "acyclic|open chain|non cyclic|noncyclic|ring free|ringless", "rings = 0", NULL},
     {FORM_FIXED, "cyclic", "rings >= 1", NULL},
@@ -41,40 +47,63 @@ static const row ROWS[] = {
     {FORM_FIXED, "pentacyclic|pentacycle", "rings = 5", NULL},
     {FORM_FIXED, "polycyclic|polycycle", "rings >= 3", NULL},
     {FORM_NOUN, "macrocycle|macrocyclic ring|macrocyclic|large ring", "macrocycles", NULL},
-    {FORM_NOUN, "three membered ring|3 membered ring|three membered|3 membered|ring of size 3|"
-                "ring size 3|three membered cycle", "three-membered rings", NULL},
-    {FORM_NOUN, "four membered ring|4 membered ring|four membered|4 membered|ring of size 4|"
-                "ring size 4|four membered cycle", "four-membered rings", NULL},
-    {FORM_NOUN, "five membered ring|5 membered ring|five membered|5 membered|ring of size 5|"
-                "ring size 5|five membered cycle", "five-membered rings", NULL},
-    {FORM_NOUN, "six membered ring|6 membered ring|six membered|6 membered|ring of size 6|"
-                "ring size 6|six membered cycle", "six-membered rings", NULL},
-    {FORM_NOUN, "seven membered ring|7 membered ring|seven membered|7 membered|ring of size 7|"
-                "ring size 7|seven membered cycle", "seven-membered rings", NULL},
-    {FORM_NOUN, "eight membered ring|8 membered ring|eight membered|8 membered|ring of size 8|"
-                "ring size 8|eight membered cycle", "eight-membered rings", NULL},
-    {FORM_NOUN, "nine membered ring|9 membered ring|nine membered|9 membered|ring of size 9|"
-                "ring size 9|nine membered cycle", "nine-membered rings", NULL},
-    {FORM_NOUN, "ten membered ring|10 membered ring|ten membered|10 membered|ring of size 10|"
-                "ring size 10|ten membered cycle", "ten-membered rings", NULL},
-    {FORM_NOUN, "eleven membered ring|11 membered ring|eleven membered|11 membered|ring of size 11|"
-                "ring size 11|eleven membered cycle", "eleven-membered rings", NULL},
-    {FORM_NOUN, "twelve membered ring|12 membered ring|twelve membered|12 membered|ring of size 12|"
-                "ring size 12|twelve membered cycle", "twelve-membered rings", NULL},
+    {FORM_NOUN,
+     "three membered ring|3 membered ring|three membered|3 membered|ring of size 3|"
+     "ring size 3|three membered cycle",
+     "three-membered rings", NULL},
+    {FORM_NOUN,
+     "four membered ring|4 membered ring|four membered|4 membered|ring of size 4|"
+     "ring size 4|four membered cycle",
+     "four-membered rings", NULL},
+    {FORM_NOUN,
+     "five membered ring|5 membered ring|five membered|5 membered|ring of size 5|"
+     "ring size 5|five membered cycle",
+     "five-membered rings", NULL},
+    {FORM_NOUN,
+     "six membered ring|6 membered ring|six membered|6 membered|ring of size 6|"
+     "ring size 6|six membered cycle",
+     "six-membered rings", NULL},
+    {FORM_NOUN,
+     "seven membered ring|7 membered ring|seven membered|7 membered|ring of size 7|"
+     "ring size 7|seven membered cycle",
+     "seven-membered rings", NULL},
+    {FORM_NOUN,
+     "eight membered ring|8 membered ring|eight membered|8 membered|ring of size 8|"
+     "ring size 8|eight membered cycle",
+     "eight-membered rings", NULL},
+    {FORM_NOUN,
+     "nine membered ring|9 membered ring|nine membered|9 membered|ring of size 9|"
+     "ring size 9|nine membered cycle",
+     "nine-membered rings", NULL},
+    {FORM_NOUN,
+     "ten membered ring|10 membered ring|ten membered|10 membered|ring of size 10|"
+     "ring size 10|ten membered cycle",
+     "ten-membered rings", NULL},
+    {FORM_NOUN,
+     "eleven membered ring|11 membered ring|eleven membered|11 membered|ring of size 11|"
+     "ring size 11|eleven membered cycle",
+     "eleven-membered rings", NULL},
+    {FORM_NOUN,
+     "twelve membered ring|12 membered ring|twelve membered|12 membered|ring of size 12|"
+     "ring size 12|twelve membered cycle",
+     "twelve-membered rings", NULL},
     {FORM_FIXED, "fused|fused ring|fused ring system|ring fusion|annulated", "fused rings", NULL},
-    {FORM_FIXED, "spiro|spirocyclic|spirocycle|spiro centre|spiro center|spiro atom|spiro ring|"
-                 "spiro compound|spiro fused",
+    {FORM_FIXED,
+     "spiro|spirocyclic|spirocycle|spiro centre|spiro center|spiro atom|spiro ring|"
+     "spiro compound|spiro fused",
      "spiro atoms >= 1", NULL},
     {FORM_FIXED, "bridged|bridged ring|bridged ring system|bridgehead", "bridgeheads >= 1", NULL},
     {FORM_NOUN, "ring system", "ring systems", NULL},
     {FORM_NOUN, "heteroatom|hetero atom", "heteroatoms", NULL},
-    {FORM_NOUN, "quaternary carbon|quaternary carbon centre|quaternary carbon center|"
-                "quaternary centre|quaternary center|all carbon quaternary centre",
+    {FORM_NOUN,
+     "quaternary carbon|quaternary carbon centre|quaternary carbon center|"
+     "quaternary centre|quaternary center|all carbon quaternary centre",
      "quaternary carbons", NULL},
     {FORM_NOUN, "tertiary carbon", "tertiary carbons", NULL},
     {FORM_NOUN, "ring carbon", "carbon in a ring", NULL},
-    {FORM_FIXED, "polycyclic aromatic hydrocarbon|pah|polyaromatic hydrocarbon|"
-                 "polynuclear aromatic hydrocarbon|fused aromatic hydrocarbon",
+    {FORM_FIXED,
+     "polycyclic aromatic hydrocarbon|pah|polyaromatic hydrocarbon|"
+     "polynuclear aromatic hydrocarbon|fused aromatic hydrocarbon",
      "aromatic rings >= 2; fused rings >= 2; only C H; C >= 1", NULL},
     {FORM_FIXED, "polyaromatic|polycyclic aromatic", "aromatic rings >= 2", NULL},
     {FORM_NOUN, "triazole|triazole ring", "triazole ring", NULL},
@@ -89,11 +118,11 @@ static const row ROWS[] = {
     {FORM_FIXED, "aliphatic|non aromatic|nonaromatic", "aromatic rings = 0", NULL},
     {FORM_FIXED, "alicyclic|carbocyclic", "rings >= 1; hetero rings = 0", NULL},
     /* bonds and chains */
-    {FORM_NOUN, "double bond|c=c|c=c double bond|carbon carbon double bond|olefinic bond", "C=C bonds",
-     "double bonds"},
+    {FORM_NOUN, "double bond|c=c|c=c double bond|carbon carbon double bond|olefinic bond",
+     "C=C bonds", "double bonds"},
     {FORM_NOUN, "triple bond|c#c|carbon carbon triple bond", "C#C bonds", NULL},
-    {FORM_FIXED, "saturated|fully saturated|completely saturated", "carbon-carbon multiple bonds = 0",
-     NULL},
+    {FORM_FIXED, "saturated|fully saturated|completely saturated",
+     "carbon-carbon multiple bonds = 0", NULL},
     {FORM_FIXED, "unsaturated", "carbon-carbon double or triple bond", NULL},
     {FORM_FIXED, "monounsaturated|mono unsaturated|singly unsaturated", "C=C bonds = 1", NULL},
     {FORM_FIXED, "diunsaturated", "C=C bonds = 2", NULL},
@@ -118,21 +147,25 @@ static const row ROWS[] = {
     {FORM_FIXED, "hydrocarbon", "only C H; C >= 1", NULL},
     {FORM_FIXED, "organic", "C >= 1", NULL},
     {FORM_FIXED, "inorganic", "no carbon", NULL},
-    {FORM_FIXED, "organometallic|metal complex|organometallic complex", "C >= 1; metals >= 1", NULL},
+    {FORM_FIXED, "organometallic|metal complex|organometallic complex", "C >= 1; metals >= 1",
+     NULL},
     {FORM_NOUN, "metal|metal atom|metal ion", "metals", NULL},
-    {FORM_FIXED, "isotope labelled|isotope labeled|isotopically labelled|isotopically labeled|"
-                 "deuterated|radiolabelled|radiolabeled",
+    {FORM_FIXED,
+     "isotope labelled|isotope labeled|isotopically labelled|isotopically labeled|"
+     "deuterated|radiolabelled|radiolabeled",
      "isotopes >= 1", NULL},
     /* stereo */
     {FORM_FIXED, "chiral|optically active", "stereocentres >= 1", NULL},
     {FORM_FIXED, "achiral", "stereocentres = 0", NULL},
-    {FORM_NOUN, "stereocentre|stereocenter|stereogenic centre|stereogenic center|chiral centre|"
-                "chiral center|chirality centre|chirality center|chiral carbon|asymmetric carbon|"
-                "stereogenic carbon|chiral atom|stereo centre|stereo center",
+    {FORM_NOUN,
+     "stereocentre|stereocenter|stereogenic centre|stereogenic center|chiral centre|"
+     "chiral center|chirality centre|chirality center|chiral carbon|asymmetric carbon|"
+     "stereogenic carbon|chiral atom|stereo centre|stereo center",
      "stereocentres", NULL},
     /* numbers */
-    {FORM_VALUE, "molecular weight|mw|molecular mass|mol weight|molwt|mol wt|molar mass|mass|weight|"
-                 "mol weight|molecular wt|formula weight|m w|mr",
+    {FORM_VALUE,
+     "molecular weight|mw|molecular mass|mol weight|molwt|mol wt|molar mass|mass|weight|"
+     "mol weight|molecular wt|formula weight|m w|mr",
      "MolWt", NULL},
     {FORM_VALUE, "logp|log p|clogp|clog p|xlogp|alogp|mollogp|lipophilicity", "logP", NULL},
     {FORM_VALUE, "tpsa|polar surface area|topological polar surface area|psa|polar surface", "TPSA",
@@ -141,16 +174,18 @@ static const row ROWS[] = {
     {FORM_VALUE, "charge|net charge|formal charge|total charge|overall charge", "charge", NULL},
     {FORM_NOUN, "hydrogen bond donor|h bond donor|hbd|hydrogen donor|donor|hydrogen bonding donor",
      "donors", NULL},
-    {FORM_NOUN, "hydrogen bond acceptor|h bond acceptor|hba|hydrogen acceptor|acceptor|"
-                "hydrogen bonding acceptor",
+    {FORM_NOUN,
+     "hydrogen bond acceptor|h bond acceptor|hba|hydrogen acceptor|acceptor|"
+     "hydrogen bonding acceptor",
      "acceptors", NULL},
     {FORM_NOUN, "rotatable bond|rotor|freely rotatable bond|rotb", "rotatable bonds", NULL},
     {FORM_NOUN, "heavy atom|non hydrogen atom|nonhydrogen atom", "heavy atoms", NULL},
     {FORM_NOUN, "component|fragment", "components", NULL},
     {FORM_FIXED, "drug like|druglike|drug like molecule",
      "MolWt 150 to 500; logP <= 5; donors <= 5; acceptors <= 10", NULL},
-    {FORM_FIXED, "lipinski compliant|lipinski|rule of five compliant|ro5 compliant|"
-                 "rule of five|lipinski rule of five|lipinski rule|obeys lipinski",
+    {FORM_FIXED,
+     "lipinski compliant|lipinski|rule of five compliant|ro5 compliant|"
+     "rule of five|lipinski rule of five|lipinski rule|obeys lipinski",
      "MolWt <= 500; logP <= 5; donors <= 5; acceptors <= 10", NULL},
     {FORM_FIXED, "lead like|leadlike",
      "MolWt 200 to 350; logP -1 to 3; rotatable bonds <= 7; donors <= 5; acceptors <= 10", NULL},
@@ -178,7 +213,8 @@ static const row ROWS[] = {
     {FORM_FIXED, "calcium salt|calcium ion", "calcium ion", NULL},
     {FORM_FIXED, "magnesium salt|magnesium ion", "magnesium ion", NULL},
     {FORM_FIXED, "ammonium salt", "cationic atom; components >= 2", NULL},
-    {FORM_FIXED, "hydrochloride|hydrochloride salt|hcl salt|chloride salt", "hydrogen chloride", NULL},
+    {FORM_FIXED, "hydrochloride|hydrochloride salt|hcl salt|chloride salt", "hydrogen chloride",
+     NULL},
     {FORM_FIXED, "hydrobromide|hydrobromide salt|hbr salt|bromide salt", "hydrogen bromide", NULL},
     /* sugars and peptides */
     {FORM_NOUN, "sugar|carbohydrate|saccharide|sugar ring|sugar unit", "sugar", NULL},
@@ -217,7 +253,6 @@ static const row ROWS[] = {
     {FORM_FIXED, "polyamine", "amine >= 2", NULL},
     {FORM_FIXED, "polyether", "ether >= 3", NULL},
     {FORM_FIXED, "perfluorinated|perfluoro", "fluorine >= 3; perfluoroalkyl group", NULL},
-    {FORM_FIXED, "nitro aromatic|nitroaromatic", "nitroarene", NULL},
 };
 
 /* The longest name of the dictionary from word i on. */
@@ -247,10 +282,13 @@ static int element(const request_words *ws, int i, int *number) {
     bool hyphen = i + 1 < ws->n && ws->w[i + 1].joined &&
                   request_word_is(ws, i + 1, "containing|free|bearing|rich");
     bool next = i + 1 < ws->n && ws->w[i + 1].joined && !hyphen;
-    if (!next && request_word_is(ws, i, "cl|br|si|se") && strlen(ws->w[i].raw) == 2) atoms |= ws->w[i].raw[1] > 'Z';
+    if (!next && request_word_is(ws, i, "cl|br|si|se") && strlen(ws->w[i].raw) == 2)
+        atoms |= ws->w[i].raw[1] > 'Z';
     if (!next && request_word_is(ws, i, "b|n|o|f|p|s"))
-        hyphen |= request_word_is(ws, i - 1, "no|without|lacking|with|contains|containing|both|and|or");
-    if ((atoms || hyphen) && (*number = request_symbol_of(ws->w[i].raw)) > 0) return 1 + (request_phrase(ws, i + 1, "atom|atoms", false) > 0);
+        hyphen |= request_word_is(ws, i - 1,
+                                  "no|without|lacking|with|contains|containing|both|and|or");
+    if ((atoms || hyphen) && (*number = request_symbol_of(ws->w[i].raw)) > 0)
+        return 1 + (request_phrase(ws, i + 1, "atom|atoms", false) > 0);
     return 0;
 }
 
@@ -265,7 +303,8 @@ request_term request_term_at(const mg_groups *g, const request_words *ws, int i)
     if (i >= ws->n || ws->w[i].mark) return t;
     int id, k = element(ws, i, &id);
     if (k)
-        set_noun(&t, k, (mg_ask){.kind = MG_ASK_ELEMENT, .id = id, .label = request_element_name(id)});
+        set_noun(&t, k,
+                 (mg_ask){.kind = MG_ASK_ELEMENT, .id = id, .label = request_element_name(id)});
     for (size_t r = 0; r < MG_COUNT(ROWS); r++) {
         k = request_phrase(ws, i, ROWS[r].phrases, true);
         if (k <= t.words) continue;
@@ -275,7 +314,8 @@ request_term request_term_at(const mg_groups *g, const request_words *ws, int i)
     }
     k = dictionary(g, ws, i, &id);
     if (k > t.words)
-        set_noun(&t, k, (mg_ask){.kind = MG_ASK_GROUP, .id = id, .label = mg_groups_at(g, id)->name});
+        set_noun(&t, k,
+                 (mg_ask){.kind = MG_ASK_GROUP, .id = id, .label = mg_groups_at(g, id)->name});
     if (!t.words) request_compound(g, ws, i, &t);
     return t;
 }

@@ -24,8 +24,15 @@ static size_t wide_gap(const char *s, bool *dash) {
 static size_t comparison(const char *s, const char **plain) {
     static const struct {
         const char *s, *plain;
-    } signs[] = {{"<=", "<="}, {">=", ">="}, {"=<", "<="}, {"=>", ">="}, {"\xE2\x89\xA4", "<="},
-                 {"\xE2\x89\xA5", ">="}, {"\xE2\x89\x88", "~"}, {"<", "<"}, {">", ">"},
+    } signs[] = {{"<=", "<="},
+                 {">=", ">="},
+                 {"=<", "<="},
+                 {"=>", ">="},
+                 {"\xE2\x89\xA4", "<="},
+                 {"\xE2\x89\xA5", ">="},
+                 {"\xE2\x89\x88", "~"},
+                 {"<", "<"},
+                 {">", ">"},
                  {"~", "~"}};
     for (size_t i = 0; i < MG_COUNT(signs); i++)
         if (!strncmp(s, signs[i].s, strlen(signs[i].s))) {
@@ -63,15 +70,21 @@ static void put(request_words *out, const char *text, size_t begin, size_t end, 
 static bool comma_inside(const char *text, size_t begin, size_t at) {
     if (!is_word_byte(text[at + 1])) return false;
     size_t from = at;
-    while (from > begin && text[from - 1] != ',' && text[from - 1] != '(' &&
-           text[from - 1] != '[')
+    while (from > begin && text[from - 1] != ',' && text[from - 1] != '(' && text[from - 1] != '[')
         from--;
     size_t n = at - from;
     if (isdigit((unsigned char)text[from]))
         return isdigit((unsigned char)text[at + 1]) || text[from + n - 1] != '%';
-    if (n == 1 && text[from] == text[at + 1]) return true; /* N,N */
+    if (n == 1 && text[from] == text[at + 1]) return true;                       /* N,N */
+    if (n == 1 && strchr("NOS", text[from]) && text[at + 2] == '-') return true; /* N,O- */
     return (unsigned char)text[from] >= 0x80 || (n == 5 && !strncmp(text + from, "alpha", 5)) ||
            (n == 4 && !strncmp(text + from, "beta", 4));
+}
+
+/* "[1,2,4]triazolo": a bracket that a name begins with. */
+static bool opens_name(const char *s) {
+    size_t n = 1 + strspn(s + 1, "0123456789,");
+    return n > 1 && s[n] == ']' && isalpha((unsigned char)s[n + 1]);
 }
 
 /* Whether the byte at i goes on with the word that began at `begin`; depth: open brackets in it. */
@@ -80,9 +93,11 @@ static bool goes_on(const char *text, size_t begin, size_t i, int *depth) {
     const char *plain;
     bool dash;
     if (!c || isspace((unsigned char)c) || c == '"') return false;
+    if (c == '[' && i == begin && opens_name(text + i)) return ++*depth > 0;
     if (c == '(' || c == '[') return i > begin ? ++*depth > 0 : false;
     if (c == ')' || c == ']') return (*depth)-- > 0;
     if (wide_gap(text + i, &dash)) return false;
+    if (c == '-' && *depth > 0) return true;
     if (c == '-' && !(i == begin && isdigit((unsigned char)text[i + 1]))) return false;
     if (c == ',') return *depth > 0 || (i > begin && comma_inside(text, begin, i));
     if (c == '.')
@@ -109,7 +124,8 @@ int request_words_read(const char *text, request_words *out, molglot_error *err)
                      (!i || isspace((unsigned char)text[i - 1]));
         if (n || isspace((unsigned char)text[i]) || (text[i] == '-' && !minus)) {
             bool hyphen = dash || text[i] == '-';
-            joined = hyphen && (i == 0 ? false : is_word_byte(text[i - 1]) || strchr(")]'", text[i - 1]));
+            joined = hyphen &&
+                     (i == 0 ? false : is_word_byte(text[i - 1]) || strchr(")]'", text[i - 1]));
             i += n ? n : 1;
             continue;
         }
@@ -175,11 +191,10 @@ int request_phrase(const request_words *ws, int i, const char *list, bool plural
 }
 
 bool request_number(const char *s, double *out) {
-    static const char *const names[] = {"zero",     "one",     "two",       "three",    "four",
-                                        "five",     "six",     "seven",     "eight",    "nine",
-                                        "ten",      "eleven",  "twelve",    "thirteen", "fourteen",
-                                        "fifteen",  "sixteen", "seventeen", "eighteen", "nineteen",
-                                        "twenty"};
+    static const char *const names[] = {
+        "zero",     "one",     "two",     "three",     "four",     "five",     "six",
+        "seven",    "eight",   "nine",    "ten",       "eleven",   "twelve",   "thirteen",
+        "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"};
     for (size_t i = 0; i < MG_COUNT(names); i++)
         if (!strcmp(s, names[i])) {
             *out = (double)i;
