@@ -64,191 +64,7 @@ static const char LIKE[] =
     "resembling|variant of|variants of|close to|close analogue of|structural analogue of|"
     "structurally similar to|structurally related to|an analogue of|congener of|something like|"
     "molecules like|compounds like|looks like|based on";
-static const char ONLY[] =
-    "only|nothing but|no elements other than|no element other than|no atoms other than|"
-    "no elements except|made only of|made of only|made up of only|made up only of|consisting only "
-    "of|"
-    "composed only of|consists only of|contains only|containing only|contain only|consists of|"
-    "consisting of|composed of|made up of|made of|with only|built only from|exclusively|solely|"
-    "no other elements than|nothing other than|contains nothing but|just";
 static const char BREAKS[] = "but|while|whereas|though|although|yet|however|then";
-
-/* ---- what became of words ---- */
-
-static void mark(parser *p, int i, int n, word_use use) {
-    for (int k = i; k < i + n && k < p->ws.n; k++) p->use[k] = use;
-}
-
-/* The same thing asked for before, if both can be said as one. */
-static mg_ask *same_before(parser *p, const mg_ask *ask) {
-    for (int i = 0; i < p->r->n; i++) {
-        mg_ask *a = &p->r->asks[i];
-        if (a->kind != ask->kind || a->id != ask->id || a->on != ask->on ||
-            a->kind >= MG_ASK_ONLY || a->either || a->negated || ask->negated || p->or_next)
-            continue;
-        double lo = fmax(a->range.lo, ask->range.lo), hi = fmin(a->range.hi, ask->range.hi);
-        if (lo > hi) continue;
-        bool above = (a->range.lo == lo && a->range.above) ||
-                     (ask->range.lo == lo && ask->range.above);
-        bool below = (a->range.hi == hi && a->range.below) ||
-                     (ask->range.hi == hi && ask->range.below);
-        a->range = (mg_range){lo, hi, above, below};
-        return a;
-    }
-    return NULL;
-}
-
-static mg_ask *keep(parser *p, const mg_ask *ask, int from, int to, bool explicit_one) {
-    mg_request *r = p->r;
-    mg_ask *before = same_before(p, ask);
-    if (before || r->n == MG_ASKS) return before;
-    mg_ask *a = &r->asks[r->n];
-    *a = *ask;
-    a->begin = p->ws.w[from].begin, a->end = p->ws.w[to - 1].end;
-    p->from[r->n] = from, p->to[r->n] = to;
-    p->explicit_one[r->n] = explicit_one;
-    p->comma[r->n] = p->comma_next;
-    p->substituent[r->n] = -1;
-    r->n++;
-    return a;
-}
-
-static void leave_negator(parser *p) { mark(p, p->negator, p->negator_n, WORD_LEFT); }
-
-/* Takes the asks from number `first` on back: their words are left over. */
-static void take_back(parser *p, int first) {
-    while (p->r->n > first) {
-        int k = --p->r->n;
-        free(p->r->asks[k].text);
-        mark(p, p->from[k], p->to[k] - p->from[k], WORD_LEFT);
-    }
-    p->ring = p->ring < p->r->n ? p->ring : -1;
-}
-
-static void end_scopes(parser *p) {
-    p->negated = p->evidence = p->doubt = p->comma_next = p->or_next = false;
-    p->ring = -1;
-    p->salt = false;
-    p->sized = 0;
-}
-
-/* ---- lists of elements ---- */
-
-static int element_at(const request_words *ws, int i) {
-    if (i >= ws->n || ws->w[i].mark) return 0;
-    int e = request_symbol_of(ws->w[i].raw);
-    return e ? e : request_element_of(ws->w[i].s);
-}
-
-/* "C, H and N" from word i on: bits; words read. */
-static int element_list(const request_words *ws, int i, uint64_t bits[2]) {
-    int k = i, end = i;
-    for (;;) {
-        int e = element_at(ws, k);
-        if (!e) break;
-        bits[e / 64] |= (uint64_t)1 << (e % 64);
-        end = ++k;
-        if (request_word_is(ws, k, "atom|atoms")) end = ++k;
-        while (k < ws->n && (ws->w[k].mark == ',' || request_word_is(ws, k, "and|or|plus"))) k++;
-    }
-    return end - i;
-}
-
-static void keep_only(parser *p, const uint64_t bits[2], int from, int to) {
-    mg_ask only = {.kind = MG_ASK_ONLY, .label = "only", .only = {bits[0], bits[1]}};
-    keep(p, &only, from, to, true);
-    for (int e = 2; e < 128; e++)
-        if (bits[e / 64] >> (e % 64) & 1) {
-            mg_ask one = {.kind = MG_ASK_ELEMENT,
-                          .id = e,
-                          .label = request_element_name(e),
-                          .range = request_at_least(1)};
-            keep(p, &one, from, to, true);
-        }
-    mark(p, from, to - from, WORD_USED);
-}
-
-static int step_only(parser *p, int i) {
-    uint64_t bits[2] = {0};
-    int k = request_phrase(&p->ws, i, ONLY, false), n;
-    if (k) {
-        int at = i + k + (request_word_is(&p->ws, i + k, "the|elements") ? 1 : 0);
-        n = element_list(&p->ws, at, bits);
-        if (!n) return 0;
-        n += request_word_is(&p->ws, at + n, "only|alone|exclusively");
-        keep_only(p, bits, i, at + n);
-        return at + n - i;
-    }
-    n = element_list(&p->ws, i, bits);
-    if (!n || !request_word_is(&p->ws, i + n, "only|alone|exclusively")) return 0;
-    keep_only(p, bits, i, i + n + 1);
-    return n + 1;
-}
-
-/* ---- formulas, C18, 18:1 ---- */
-
-/* Whether s[n) is a formula; *carbons: its number when it is C with a number alone. */
-static bool is_formula(const char *s, size_t n, int *carbons, int *elements) {
-    size_t i = 0;
-    *carbons = *elements = 0;
-    while (i < n) {
-        char symbol[3] = {s[i], 0, 0};
-        if (i + 1 < n && s[i + 1] >= 'a' && s[i + 1] <= 'z') symbol[1] = s[i + 1];
-        if (!request_symbol_of(symbol)) return false;
-        i += strlen(symbol);
-        int count = 0;
-        size_t digits = strspn(s + i, "0123456789");
-        if (digits > 4 || i + digits > n) return false;
-        for (size_t k = 0; k < digits; k++) count = 10 * count + s[i + k] - '0';
-        if (!strcmp(symbol, "C")) *carbons = count;
-        ++*elements;
-        i += digits;
-    }
-    return *elements > 0;
-}
-
-static int keep_carbons(parser *p, int carbons, int i) {
-    mg_ask a = {.kind = MG_ASK_ELEMENT,
-                .id = 6,
-                .label = request_element_name(6),
-                .range = request_exactly(carbons)};
-    keep(p, &a, i, i + 1, true);
-    mark(p, i, 1, WORD_USED);
-    return 1;
-}
-
-static int step_formula(parser *p, int i) {
-    const request_word *w = &p->ws.w[i];
-    size_t n = w->end - w->begin;
-    int carbons, elements, at = i, doubles;
-    if (request_phrase(&p->ws, i, "formula|molecular formula|sum formula", false)) {
-        at += request_phrase(&p->ws, i, "formula|molecular formula|sum formula", false);
-        while (request_word_is(&p->ws, at, "of|is|=")) at++;
-        if (at >= p->ws.n) return 0;
-        w = &p->ws.w[at], n = w->end - w->begin;
-    }
-    const char *s = p->text + w->begin;
-    if (!n || n > 60 || w->mark) return 0;
-    if (sscanf(w->s, "%d:%d", &carbons, &doubles) == 2 && carbons >= 4 && carbons < 60 &&
-        (request_word_is(&p->ws, i - 1, "acid|acids|chain|acyl|fatty|lipid") ||
-         request_word_is(&p->ws, i + 1, "fatty|acyl|chain|acid|lipid"))) {
-        mg_ask a;
-        keep_carbons(p, carbons, i);
-        request_feature(p->g, "C=C bonds", &a);
-        a.range = request_exactly(doubles);
-        keep(p, &a, i, i + 1, true);
-        return 1;
-    }
-    if (!is_formula(s, n, &carbons, &elements)) return 0;
-    bool joined = p->ws.w[i].joined || (i + 1 < p->ws.n && p->ws.w[i + 1].joined); /* C4-C5 */
-    if (at == i && elements == 1) return carbons > 1 && !joined ? keep_carbons(p, carbons, i) : 0;
-    if (at == i && (!carbons || elements < 2 || !strchr(s, 'H') || n < 4)) return 0;
-    mg_ask a = {.kind = MG_ASK_FORMULA, .label = "formula", .text = strndup(s, n)};
-    if (!a.text) return 0;
-    keep(p, &a, i, at + 1, true);
-    mark(p, i, at + 1 - i, WORD_USED);
-    return at + 1 - i;
-}
 
 /* ---- terms ---- */
 
@@ -326,7 +142,8 @@ static void negate(parser *p, const request_term *t, mg_ask *a) {
 static void join_alternatives(parser *p, int first) {
     mg_request *r = p->r;
     if (!p->or_next || !first || first != r->n - 1) {
-        if (p->or_next && first) take_back(p, first - 1); /* of several conditions: not said */
+        if (p->or_next && first)
+            request_take_back(p, first - 1); /* of several conditions: not said */
         return;
     }
     r->asks[first].either = true;
@@ -347,16 +164,16 @@ static int on_ring(parser *p, int i, const mg_range *range) {
     mg_ask a = request_on(sub, ring, p->g);
     if (range) a.range = *range;
     if (p->negated) a.range = request_exactly(0);
-    keep(p, &a, i, i + k + n, range || p->negated);
+    request_keep(p, &a, i, i + k + n, range || p->negated);
     int first = p->r->n - 1;
     if (bears >= 0) {
         a = request_on(bears, ring, p->g);
-        keep(p, &a, i, i + k + n, false);
+        request_keep(p, &a, i, i + k + n, false);
     }
-    mark(p, i, k + n, WORD_USED);
+    request_mark(p, i, k + n, WORD_USED);
     n += absorbed(p, i + k + n, &a);
-    mark(p, i, k + n, WORD_USED);
-    if (p->negated) mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
+    request_mark(p, i, k + n, WORD_USED);
+    if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
     if (first < p->r->n) join_alternatives(p, first);
     p->or_next = p->comma_next = false;
     p->ring = p->negated ? -1 : first;
@@ -442,8 +259,8 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
                  !request_word_is(&p->ws, to + 1, "acid|base|of|form");
     if (p->evidence || p->doubt || is_bio(p, to) || (p->negated && several) ||
         (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
-        mark(p, from, to - from, WORD_LEFT);
-        if (p->negated) leave_negator(p), p->doubt = true;
+        request_mark(p, from, to - from, WORD_LEFT);
+        if (p->negated) request_leave_negator(p), p->doubt = true;
         p->evidence = false;
         p->last_unknown = to - 1;
         return to - from;
@@ -457,12 +274,12 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
         mg_ask a = t->asks[k];
         salt_form(p, &a);
         if (p->negated || after) negate(p, t, &a);
-        keep(p, &a, from, to, range || p->negated || after);
+        request_keep(p, &a, from, to, range || p->negated || after);
     }
     p->salt = salt;
     if (after) to++;
-    mark(p, from, to - from, WORD_USED);
-    if (p->negated) mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
+    request_mark(p, from, to - from, WORD_USED);
+    if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
     if (first < p->r->n) {
         p->substituent[first] = several ? -1 : substituent_of_words(p, i, i + t->words);
         count_narrower(p, first, range != NULL);
@@ -502,7 +319,7 @@ static int step_value(parser *p, int i, request_term *t) {
         bool was = p->negated;
         p->negated = false;
         int n = keep_term(p, i, i, t, &t->asks[0].range);
-        p->negated = was, mark(p, p->negator, p->negator_n, WORD_USED);
+        p->negated = was, request_mark(p, p->negator, p->negator_n, WORD_USED);
         return n;
     }
     while (at < p->ws.n && (p->ws.w[at].mark == ':' ||
@@ -514,8 +331,8 @@ static int step_value(parser *p, int i, request_term *t) {
     if (!n || p->negated || p->doubt) return 0;
     t->asks[0].range = q.range;
     if (q.plain || (q.range.lo == q.range.hi)) around(&t->asks[0]);
-    bool kept = keep(p, &t->asks[0], i, at + n, true) != NULL;
-    mark(p, i, at + n - i, kept ? WORD_USED : WORD_LEFT);
+    bool kept = request_keep(p, &t->asks[0], i, at + n, true) != NULL;
+    request_mark(p, i, at + n - i, kept ? WORD_USED : WORD_LEFT);
     p->last_end = at + n;
     return at + n - i;
 }
@@ -525,10 +342,10 @@ static int keep_number(parser *p, const char *name, int i, int k, request_quanti
     if (!request_feature(p->g, name, &a)) return 0;
     a.range = q->range;
     around(&a);
-    keep(p, &a, i, i + k, true);
+    request_keep(p, &a, i, i + k, true);
     k += request_phrase(&p->ws, i + k, "molecular weight|molecular mass|in weight|in mass|mw",
                         false);
-    mark(p, i, k, WORD_USED);
+    request_mark(p, i, k, WORD_USED);
     p->last_end = i + k;
     return k;
 }
@@ -575,17 +392,17 @@ static int step_quantity(parser *p, int i) {
         t = request_term_at(p->g, &p->ws, at);
     }
     if (locant || (t.form != FORM_NOUN && t.form != FORM_VALUE)) {
-        mark(p, i, k, WORD_LEFT);
-        if (p->negated) leave_negator(p);
+        request_mark(p, i, k, WORD_LEFT);
+        if (p->negated) request_leave_negator(p);
         return k;
     }
     if (loose && range.lo == range.hi && range.lo >= 1) range.hi = INFINITY;
     carbon_chain(p, i, at + t.words, &t);
     int n = on_ring(p, at, &range);
     if (n)
-        mark(p, i, k, WORD_USED);
+        request_mark(p, i, k, WORD_USED);
     else if (loose) {
-        mark(p, i, k, WORD_USED);
+        request_mark(p, i, k, WORD_USED);
         n = keep_term(p, at, at, &t, &range);
     } else
         return keep_term(p, i, at, &t, &range);
@@ -606,8 +423,8 @@ static int step_noun_value(parser *p, int i, request_term *t) {
          request_term_at(p->g, &p->ws, at + k).form != FORM_NONE))
         return 0;
     t->asks[0].range = q.range;
-    keep(p, &t->asks[0], i, at + k, true);
-    mark(p, i, at + k - i, WORD_USED);
+    request_keep(p, &t->asks[0], i, at + k, true);
+    request_mark(p, i, at + k - i, WORD_USED);
     p->last_end = at + k;
     return at + k - i;
 }
@@ -621,8 +438,8 @@ static const char NAME_ENDS[] = "with|without|but|that|which|having|and|or|lacki
 static int keep_like(parser *p, int i, int from, int to, int all) {
     size_t begin = p->ws.w[from].begin, n = p->ws.w[to - 1].end - begin;
     mg_ask a = {.kind = MG_ASK_LIKE, .label = "like", .text = strndup(p->text + begin, n)};
-    if (a.text && !keep(p, &a, i, i + all, true)) free(a.text);
-    mark(p, i, all, WORD_USED);
+    if (a.text && !request_keep(p, &a, i, i + all, true)) free(a.text);
+    request_mark(p, i, all, WORD_USED);
     p->last_end = i + all;
     return all;
 }
@@ -634,7 +451,7 @@ static int step_like(parser *p, int i) {
         while (request_word_is(&p->ws, from, "a|an|the")) from++;
         request_term t = request_term_at(p->g, &p->ws, from);
         if (t.form == FORM_NOUN) {
-            mark(p, i, k, WORD_SKIPPED);
+            request_mark(p, i, k, WORD_SKIPPED);
             return from - i + keep_term(p, from, from, &t, NULL);
         }
         int to = from;
@@ -697,7 +514,7 @@ static int step_connector(parser *p, int i) {
     int ring = and_word && p->ring >= 0 && p->r->n > p->ring + 1 ? p->ring : -1;
     bool comma = p->comma_next;
     int sized = and_word && p->in_ring ? p->r->n : 0;
-    end_scopes(p);
+    request_end_scopes(p);
     p->ring = ring;
     p->sized = sized;
     if (c == ',') p->comma_next = p->r->n > 0 && p->last_end == i;
@@ -726,7 +543,7 @@ static int step_on(parser *p, int i) {
     n += absorbed(p, at + n, &p->r->asks[last]);
     p->r->asks[last].begin = begin, p->r->asks[last].end = p->ws.w[at + n - 1].end;
     p->to[last] = p->last_end = at + n;
-    mark(p, i, at + n - i, WORD_USED);
+    request_mark(p, i, at + n - i, WORD_USED);
     return at + n - i;
 }
 
@@ -735,7 +552,7 @@ static int step_on(parser *p, int i) {
 static int step_negation(parser *p, int i) {
     int k = request_phrase(&p->ws, i, NEGATORS, false);
     if (!k || request_term_at(p->g, &p->ws, i).words > k) return 0;
-    mark(p, i, k, WORD_USED);
+    request_mark(p, i, k, WORD_USED);
     p->negated = true, p->negated_once = false;
     p->negator = i, p->negator_n = k;
     p->ring = -1;
@@ -744,9 +561,9 @@ static int step_negation(parser *p, int i) {
 
 static int step_unknown(parser *p, int i) {
     p->use[i] = WORD_LEFT;
-    if (p->negated && !p->negated_once) leave_negator(p), p->doubt = true;
+    if (p->negated && !p->negated_once) request_leave_negator(p), p->doubt = true;
     if (p->negated && p->negated_once) p->negated = false;
-    if (p->or_next && p->r->n) take_back(p, p->r->n - 1);
+    if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
     p->or_next = p->comma_next = p->evidence = false;
     p->ring = -1;
     p->last_unknown = i;
@@ -762,7 +579,7 @@ static int step_term(parser *p, int i) {
     if (!n && t.form == FORM_NOUN) n = step_noun_value(p, i, &t);
     if (n) return n;
     if (p->negated && p->negated_once && p->last_end == i) { /* "no aromatic nitro group" */
-        take_back(p, p->r->n - 1);
+        request_take_back(p, p->r->n - 1);
         p->doubt = true;
     }
     return keep_term(p, i, i, &t, NULL);
@@ -771,8 +588,9 @@ static int step_term(parser *p, int i) {
 static int step_evidence(parser *p, int i) {
     int k = request_phrase(&p->ws, i, EVIDENCE, false);
     if (!k || request_phrase(&p->ws, i, SKIPPED, false) > k) return 0;
-    mark(p, i, k, WORD_LEFT);
-    if (request_phrase(&p->ws, i, "in|to|as|for|by", false) == k) mark(p, i, k, WORD_SKIPPED);
+    request_mark(p, i, k, WORD_LEFT);
+    if (request_phrase(&p->ws, i, "in|to|as|for|by", false) == k)
+        request_mark(p, i, k, WORD_SKIPPED);
     p->evidence = true;
     p->ring = -1;
     p->last_unknown = i + k - 1;
@@ -783,7 +601,7 @@ static int step_skipped(parser *p, int i) {
     int k = request_phrase(&p->ws, i, SKIPPED, false);
     if (!k) return 0;
     bool of = request_word_is(&p->ws, i, "of");
-    mark(p, i, k, WORD_SKIPPED);
+    request_mark(p, i, k, WORD_SKIPPED);
     if (of && p->last_unknown == i - 1 && i) p->evidence = true;
     bool verb = request_phrase(&p->ws, i,
                                "with|bearing|carrying|substituted with|substituted by|"
@@ -793,14 +611,15 @@ static int step_skipped(parser *p, int i) {
                                    "a|an|the|any|that|which|is|substituted|ring|be|both|of");
     if (!verb && !article) p->ring = -1, p->sized = 0;
     if (p->negated && p->negated_once && !article) p->negated = false;
-    if (p->doubt && verb) end_scopes(p);
+    if (p->doubt && verb) request_end_scopes(p);
     return k;
 }
 
 static int step(parser *p, int i) {
     static int (*const steps[])(parser *, int) = {
-        step_connector, step_only, step_quantity, step_like,    step_formula, step_negation,
-        step_on,        step_term, step_evidence, step_skipped, step_unknown};
+        step_connector,       request_step_only, step_quantity, step_like,
+        request_step_formula, step_negation,     step_on,       step_term,
+        step_evidence,        step_skipped,      step_unknown};
     for (size_t s = 0; s < MG_COUNT(steps); s++) {
         int k = steps[s](p, i);
         if (k) return k;
@@ -811,5 +630,5 @@ static int step(parser *p, int i) {
 void request_walk(parser *p) {
     p->ring = -1, p->last_unknown = p->last_end = -1;
     for (int i = 0; i < p->ws.n;) i += step(p, i);
-    if (p->negated && !p->negated_once) leave_negator(p);
+    if (p->negated && !p->negated_once) request_leave_negator(p);
 }

@@ -30,6 +30,21 @@ typedef struct parser {
     int last_end, last_unknown; /* word behind the last term; last word that is no term */
 } parser;
 
+/* ---- keep.c ---- */
+void request_mark(parser *p, int i, int n, word_use use); /* words i .. i + n - 1 */
+void request_leave_negator(parser *p);
+/* A condition of words from .. to - 1, or the one before that it was made one with; NULL: there are
+ * too many. */
+mg_ask *request_keep(parser *p, const mg_ask *ask, int from, int to, bool explicit_one);
+/* Takes the asks from number `first` on back: their words are left over. */
+void request_take_back(parser *p, int first);
+void request_end_scopes(parser *p);
+
+/* ---- composition.c: words read from i on, 0: none ---- */
+int request_step_only(parser *p, int i);
+int request_step_formula(parser *p, int i);
+
+/* ---- parse.c ---- */
 void request_walk(parser *p);
 
 #endif
