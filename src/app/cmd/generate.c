@@ -543,6 +543,17 @@ static int look_up(const run *r, const char *text, prompt_name *out, molglot_err
     return code;
 }
 
+/* Whether it asks for something that can be checked: "MW < 150". */
+static bool asks(const run *r, const char *text) {
+    if (r->o->drawing.o.soft) return false;
+    mg_groups *groups = mg_groups_new(NULL, 0, NULL);
+    mg_request *asked = groups ? mg_request_parse(groups, text, NULL) : NULL;
+    const bool any = asked && asked->conditions;
+    mg_request_free(asked);
+    mg_groups_free(groups);
+    return any;
+}
+
 /* Whether a sentence says something that the model knows; --by text asks for no more. A name says
  * enough. */
 static int check_text(const run *r, const char *text, prompt_name *name, molglot_row_status *status,
@@ -555,7 +566,7 @@ static int check_text(const run *r, const char *text, prompt_name *name, molglot
     if (!code && !r->o->as_text)
         code = check_notation(text, words.known > 0 || name->named.hits.n, status, err);
     name->blind = name->named.hits.n && words.nonsense;
-    if (!code && status->ok && words.nonsense && !name->blind)
+    if (!code && status->ok && words.nonsense && !name->blind && !asks(r, text))
         mg_known_words_refuse(&words, status);
     mg_known_words_free(&words);
     return code;
