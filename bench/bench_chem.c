@@ -8,6 +8,7 @@
  * FILE: one SMILES a line, or a table whose column "smiles" holds them; gzip and zstd are read.
  */
 #include "chem/chem.h"
+#include "chem/facts/facts.h"
 #include "chem/features/features.h"
 
 #include <stdlib.h>
@@ -129,6 +130,14 @@ static void step_morgan(bench *b) {
     for (size_t i = 0; i < b->c->n; i++, b->done++)
         if (b->mols[i]) mg_mol_fingerprint(b->mols[i], MG_FP_MORGAN, 2, 2048, bits, NULL);
 }
+static void step_facts(bench *b) {
+    mg_groups *g = mg_groups_new(NULL, 0, NULL);
+    for (size_t i = 0; g && i < b->c->n; i++, b->done++) {
+        mg_facts f;
+        if (b->mols[i] && !mg_facts_of(g, b->mols[i], &f, NULL)) mg_facts_free(&f);
+    }
+    mg_groups_free(g);
+}
 static void step_inchikey(bench *b) {
     for (size_t i = 0; i < b->c->n; i++, b->done++)
         if (b->mols[i]) free(mg_mol_inchikey(b->mols[i]));
@@ -220,6 +229,7 @@ int main(int argc, char **argv) {
         for (size_t k = 0; k < MG_COUNT(sets); k++)
             time_step(&b, "features", sets[k], step_features);
         time_step(&b, "morgan2048", "", step_morgan);
+        time_step(&b, "facts", "", step_facts);
         time_step(&b, "inchikey", "", step_inchikey);
         time_step(&b, "svg", "", step_svg);
         time_step(&b, "parse+graph+features", "mcat", step_everything);

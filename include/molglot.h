@@ -658,12 +658,13 @@ MOLGLOT_API int molglot_understand(molglot_session *session, const char *text, c
 
 /* A name and its molecule, out of the dictionary of names. */
 typedef struct molglot_name {
-    char *name;      /* as the dictionary spells it */
-    char *smiles;    /* canonical, with stereo */
-    char *source;    /* "PubChem, ChEBI" */
-    const char *how; /* "exact"; "folded": blanks, hyphens or the spelling differ; "salt": without
-                      * the salt that the name ends with; "stereo": of another stereo; "near": one
-                      * or two letters are wrong. Owned by the library. */
+    char *name;   /* as the dictionary spells it */
+    char *smiles; /* canonical, with stereo */
+    char *source; /* "PubChem, ChEBI" */
+    /* "exact"; "folded": blanks, hyphens or the spelling differ; "salt": without the salt that the
+     * name ends with; "stereo": of another stereo; "near": one or two letters are wrong. Owned by
+     * the library. */
+    const char *how;
 } molglot_name;
 
 /* The structures of a name: the best first, by sources, then stereo, then size. Threads may ask at
@@ -1018,6 +1019,42 @@ MOLGLOT_API int molglot_standardise(const char *molecule, molglot_standard *out,
  * @param standard  a standard form; NULL: nothing happens
  */
 MOLGLOT_API void molglot_standard_free(molglot_standard *standard);
+
+/* ---- facts: what a molecule is, computed ----------------------------------------------------- */
+
+/* A dictionary of functional groups, ring systems and classes. Many threads may use one. */
+typedef struct molglot_groups molglot_groups;
+
+/* Opens the dictionary that is built in. Needs no model.
+ * @param more  NULL, or a table of further groups: a line each of kind (group, ring, class, part),
+ *              name, synonyms, smarts, parents, yes, no, with a tab between two of them; several
+ *              synonyms or parents with '|' between. A name that is there already is replaced.
+ * @param n     bytes of `more`
+ * @param err   filled on failure, or NULL. MOLGLOT_BAD_FILE names the row and the column.
+ * @return      the dictionary, or NULL. The caller frees it with molglot_groups_close.
+ */
+MOLGLOT_API molglot_groups *molglot_groups_open(const char *more, size_t n, molglot_error *err);
+
+/* Closes a dictionary.
+ * @param groups  a dictionary; NULL: nothing happens
+ */
+MOLGLOT_API void molglot_groups_close(molglot_groups *groups);
+
+/* Forms of a description. */
+enum { MOLGLOT_FACTS_JSON = 0, MOLGLOT_FACTS_TEXT = 1 };
+
+/* Says what a molecule is: formula, groups and rings by name with their atoms, stereo, numbers.
+ * All of it is computed from the structure.
+ * @param groups    a dictionary
+ * @param molecule  SMILES, or a molfile (V2000 or V3000)
+ * @param form      MOLGLOT_FACTS_JSON: one object with all facts; MOLGLOT_FACTS_TEXT: a paragraph
+ * @param out       the description, ended by a zero. The caller frees it with molglot_free.
+ * @param status    why the molecule cannot be read, and where, or NULL
+ * @param err       filled on failure, or NULL. MOLGLOT_REJECTED: the molecule cannot be read.
+ * @return          MOLGLOT_OK, or a code; then *out is NULL
+ */
+MOLGLOT_API int molglot_describe(const molglot_groups *groups, const char *molecule, int form,
+                                 char **out, molglot_row_status *status, molglot_error *err);
 
 #ifdef __cplusplus
 }

@@ -187,9 +187,9 @@ static bool is_class(const char *s) {
 }
 
 static bool is_junk(const char *s, size_t n) {
-    return n < 2 || n > LONGEST || is_inchikey(s, n) || (is_code(s, n) && !is_company_code(s, n)) ||
-           strchr(s, '&') || strchr(s, '|') || is_class(s) || strstr(s, "InChI=") ||
-           mg_utf8_invalid(s, n) >= 0;
+    return n < 2 || n > LONGEST || s[0] == '-' || s[n - 1] == '-' || is_inchikey(s, n) ||
+           (is_code(s, n) && !is_company_code(s, n)) || strchr(s, '&') || strchr(s, '|') ||
+           is_class(s) || strstr(s, "InChI=") || mg_utf8_invalid(s, n) >= 0;
 }
 
 /* A name that says an ion of which its structure has nothing: MetaNetX writes salts as their acid
@@ -555,7 +555,7 @@ int main(int argc, char **argv) {
         "name",
         "names",
         "licence",
-        "CC BY 4.0",
+        "CC-BY-4.0",
         "description",
         "names of molecules from PubChem, FDA UNII, Wikidata (CC0), wwPDB CCD (CC0), ChEBI and "
         "MetaNetX (CC BY 4.0)",

@@ -126,7 +126,14 @@ typedef struct mg_pattern_step {
     int32_t atom, from; /* from: atom of the pattern; -1: the first, or the first of a fragment */
     uint32_t mask;
     int32_t closure, n_closures; /* further bonds to atoms of earlier steps */
+    uint32_t may, sure;          /* classes of atoms (mg_site_class) that may fit, that do */
 } mg_pattern_step;
+
+/* Classes of atoms that are told apart at once: those of organic chemistry, and two of all others.
+ */
+enum { MG_SITE_CLASSES = 18 };
+static const int16_t mg_class_types[MG_SITE_CLASSES - 2] = {6,  1006, 7,  1007, 8,  1008, 16, 1016,
+                                                            15, 9,    17, 35,   53, 1,    5,  14};
 
 typedef struct mg_pattern_need {
     int32_t type, n; /* so many atoms of a type; below 1000: of an element in either form */
@@ -135,11 +142,11 @@ typedef struct mg_pattern_need {
 typedef struct mg_pattern {
     int32_t atom, n_atoms; /* into queries_of */
     int32_t bond, n_bonds;
-    int32_t step;             /* n_atoms of them; of an inner one from its first atom */
-    int32_t need, n_needs;    /* what a molecule must have */
-    int32_t rings;            /* rings that its bonds close */
-    bool inner;               /* of $(...) */
-    int32_t memo;             /* number among the inner ones */
+    int32_t step;          /* n_atoms of them; of an inner one from its first atom */
+    int32_t need, n_needs; /* what a molecule must have */
+    int32_t rings;         /* rings that its bonds close */
+    bool inner;            /* of $(...) */
+    int32_t memo;          /* number among the inner ones */
 } mg_pattern;
 
 /* Grows; zero-initialise. */
@@ -173,9 +180,9 @@ typedef struct mg_view {
     int16_t (*sites)[MG_SITE_FIELDS];
     int32_t *offsets; /* [n_atoms+1] into the two below */
     int32_t *neighbours;
-    uint8_t *bonds;        /* MG_BOND_BIT of the bond to the neighbour beside it */
+    uint8_t *bonds;         /* MG_BOND_BIT of the bond to the neighbour beside it */
     int32_t counts[2][128]; /* atoms by number: not aromatic, aromatic */
-    int32_t cycles;        /* bonds - atoms + components */
+    int32_t cycles;         /* bonds - atoms + components */
     void *block;
 } mg_view;
 /* hydrogens: those that are no atoms become atoms, after all others. */

@@ -40,21 +40,20 @@ size_t grown(T *&array, size_t &cap, size_t n) {
 /* ---- queries of atoms ---- */
 
 const std::map<std::string, int> &fields() {
-    static const std::map<std::string, int> table = {
-        {"AtomType", MG_SITE_TYPE},
-        {"AtomAtomicNum", MG_SITE_NUMBER},
-        {"AtomIsAromatic", MG_SITE_AROMATIC},
-        {"AtomHCount", MG_SITE_HYDROGENS},
-        {"AtomImplicitHCount", MG_SITE_IMPLICIT},
-        {"AtomExplicitDegree", MG_SITE_DEGREE},
-        {"AtomTotalDegree", MG_SITE_TOTAL_DEGREE},
-        {"AtomTotalValence", MG_SITE_VALENCE},
-        {"AtomFormalCharge", MG_SITE_CHARGE},
-        {"AtomInNRings", MG_SITE_RINGS},
-        {"AtomMinRingSize", MG_SITE_MIN_RING},
-        {"AtomRingBondCount", MG_SITE_RING_BONDS},
-        {"AtomIsotope", MG_SITE_ISOTOPE},
-        {"AtomHybridization", MG_SITE_HYBRID}};
+    static const std::map<std::string, int> table = {{"AtomType", MG_SITE_TYPE},
+                                                     {"AtomAtomicNum", MG_SITE_NUMBER},
+                                                     {"AtomIsAromatic", MG_SITE_AROMATIC},
+                                                     {"AtomHCount", MG_SITE_HYDROGENS},
+                                                     {"AtomImplicitHCount", MG_SITE_IMPLICIT},
+                                                     {"AtomExplicitDegree", MG_SITE_DEGREE},
+                                                     {"AtomTotalDegree", MG_SITE_TOTAL_DEGREE},
+                                                     {"AtomTotalValence", MG_SITE_VALENCE},
+                                                     {"AtomFormalCharge", MG_SITE_CHARGE},
+                                                     {"AtomInNRings", MG_SITE_RINGS},
+                                                     {"AtomMinRingSize", MG_SITE_MIN_RING},
+                                                     {"AtomRingBondCount", MG_SITE_RING_BONDS},
+                                                     {"AtomIsotope", MG_SITE_ISOTOPE},
+                                                     {"AtomHybridization", MG_SITE_HYBRID}};
     return table;
 }
 
@@ -139,9 +138,9 @@ int32_t add_query(mg_patterns *p, const QueryAtom::QUERYATOM_QUERY *query) {
 
 /* ---- queries of bonds ---- */
 
-uint32_t bits(std::initializer_list<int> orders) {
+uint32_t orders(std::initializer_list<int> list) {
     uint32_t out = 0;
-    for (int order : orders) out |= 1u << MG_BOND_BIT(order, 0) | 1u << MG_BOND_BIT(order, 1);
+    for (int order : list) out |= 1u << MG_BOND_BIT(order, 0) | 1u << MG_BOND_BIT(order, 1);
     return out;
 }
 
@@ -167,20 +166,22 @@ uint32_t bond_mask(const QueryBond::QUERYBOND_QUERY *query) {
         mask = name == "BondAnd" ? ALL_BONDS : 0;
         for (auto it = query->beginChildren(); it != query->endChildren(); ++it) {
             const uint32_t child = bond_mask(it->get());
-            mask = name == "BondAnd" ? mask & child : name == "BondOr" ? mask | child : mask ^ child;
+            mask = name == "BondAnd"  ? mask & child
+                   : name == "BondOr" ? mask | child
+                                      : mask ^ child;
         }
     } else if (name == "SingleOrAromaticBond") {
-        mask = bits({MG_ORDER_SINGLE, MG_ORDER_AROMATIC});
+        mask = orders({MG_ORDER_SINGLE, MG_ORDER_AROMATIC});
     } else if (name == "DoubleOrAromaticBond") {
-        mask = bits({MG_ORDER_DOUBLE, MG_ORDER_AROMATIC});
+        mask = orders({MG_ORDER_DOUBLE, MG_ORDER_AROMATIC});
     } else if (name == "SingleOrDoubleBond") {
-        mask = bits({MG_ORDER_SINGLE, MG_ORDER_DOUBLE});
+        mask = orders({MG_ORDER_SINGLE, MG_ORDER_DOUBLE});
     } else if (name == "SingleOrDoubleOrAromaticBond") {
-        mask = bits({MG_ORDER_SINGLE, MG_ORDER_DOUBLE, MG_ORDER_AROMATIC});
+        mask = orders({MG_ORDER_SINGLE, MG_ORDER_DOUBLE, MG_ORDER_AROMATIC});
     } else if (name == "BondInRing" && equal) {
         mask = equal->getVal() ? 0x1f00 : 0x1f;
     } else if (name == "BondOrder" && equal && order_of(equal->getVal()) != MG_ORDER_OTHER) {
-        mask = bits({order_of(equal->getVal())});
+        mask = orders({order_of(equal->getVal())});
     } else {
         throw unknown_query(name);
     }
@@ -195,7 +196,7 @@ void add_bonds(mg_patterns *p, const ROMol &mol) {
         p->bonds[at] = {static_cast<int32_t>(bond->getBeginAtomIdx()),
                         static_cast<int32_t>(bond->getEndAtomIdx()),
                         bond->hasQuery() ? bond_mask(bond->getQuery())
-                                         : bits({order_of(bond->getBondType())})};
+                                         : orders({order_of(bond->getBondType())})};
         p->n_bonds++;
     }
 }
@@ -228,7 +229,7 @@ int32_t add_pattern(mg_patterns *p, const ROMol &mol, bool inner) {
 
 /* ---- molecules ---- */
 
-int16_t small(unsigned v) { return static_cast<int16_t>(std::min(v, 30000u)); }
+int16_t clipped(unsigned v) { return static_cast<int16_t>(std::min(v, 30000u)); }
 
 void fill_site(const Atom &a, const RingInfo &rings, int16_t *site) {
     const unsigned i = a.getIdx();
@@ -236,20 +237,20 @@ void fill_site(const Atom &a, const RingInfo &rings, int16_t *site) {
     site[MG_SITE_NUMBER] = static_cast<int16_t>(number);
     site[MG_SITE_AROMATIC] = a.getIsAromatic();
     site[MG_SITE_TYPE] = static_cast<int16_t>(number + (a.getIsAromatic() ? 1000 : 0));
-    site[MG_SITE_HYDROGENS] = small(a.getTotalNumHs(true));
-    site[MG_SITE_IMPLICIT] = small(a.getTotalNumHs(false));
-    site[MG_SITE_DEGREE] = small(a.getDegree());
-    site[MG_SITE_TOTAL_DEGREE] = small(a.getTotalDegree());
-    site[MG_SITE_VALENCE] = small(static_cast<unsigned>(a.getTotalValence()));
+    site[MG_SITE_HYDROGENS] = clipped(a.getTotalNumHs(true));
+    site[MG_SITE_IMPLICIT] = clipped(a.getTotalNumHs(false));
+    site[MG_SITE_DEGREE] = clipped(a.getDegree());
+    site[MG_SITE_TOTAL_DEGREE] = clipped(a.getTotalDegree());
+    site[MG_SITE_VALENCE] = clipped(static_cast<unsigned>(a.getTotalValence()));
     site[MG_SITE_CHARGE] = static_cast<int16_t>(std::clamp(a.getFormalCharge(), -1000, 1000));
-    site[MG_SITE_RINGS] = small(rings.numAtomRings(i));
-    site[MG_SITE_MIN_RING] = small(rings.minAtomRingSize(i));
-    site[MG_SITE_ISOTOPE] = small(a.getIsotope());
+    site[MG_SITE_RINGS] = clipped(rings.numAtomRings(i));
+    site[MG_SITE_MIN_RING] = clipped(rings.minAtomRingSize(i));
+    site[MG_SITE_ISOTOPE] = clipped(a.getIsotope());
     site[MG_SITE_HYBRID] = static_cast<int16_t>(a.getHybridization());
     site[MG_SITE_RING_BONDS] = 0;
 }
 
-bool allocate(mg_view *out, size_t atoms, size_t bonds) {
+bool make_room(mg_view *out, size_t atoms, size_t bonds) {
     const size_t sites = atoms * sizeof *out->sites;
     out->block = std::malloc(sites + (atoms + 1 + 2 * bonds) * sizeof(int32_t) + 2 * bonds + 16);
     if (!out->block) return false;
@@ -391,7 +392,18 @@ void atom_stereo(const Atom &atom, bool set, mg_facts *out) {
     out->s += cip == "S";
 }
 
+/* RDKit 2022.09 takes the first bond of N=[N+]=[N-] for one that can be E or Z. */
+bool cumulated(const Bond &bond) {
+    int n = 0;
+    for (const Atom *end : {bond.getBeginAtom(), bond.getEndAtom()})
+        for (auto other : bond.getOwningMol().atomBonds(end))
+            n += other != &bond && other->getBondType() >= Bond::DOUBLE &&
+                 other->getBondType() <= Bond::TRIPLE;
+    return n > 0;
+}
+
 void bond_stereo(const Bond &bond, bool set, mg_facts *out) {
+    if (!set && cumulated(bond)) return;
     out->stereobonds += set;
     out->unset_bonds += !set;
     out->e += set && bond.getStereo() == Bond::STEREOE;
@@ -465,7 +477,7 @@ extern "C" int mg_view_get(const mg_mol *m, bool hydrogens, mg_view *out, molglo
         }
         first[mol.getNumAtoms()] = n;
         const size_t added = static_cast<size_t>(n) - mol.getNumAtoms();
-        if (!allocate(out, static_cast<size_t>(n), mol.getNumBonds() + added))
+        if (!make_room(out, static_cast<size_t>(n), mol.getNumBonds() + added))
             return mg_no_memory(err, "a molecule of %d atoms", n);
         fill_view(mol, first, out);
         return static_cast<int>(MOLGLOT_OK);

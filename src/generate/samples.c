@@ -278,7 +278,7 @@ static bool is_copy(const mg_plan *plan, const mg_prompt *p, const mg_generated 
 static bool has_kept(const mg_plan *plan, const mg_mol *mol) {
     int found = 1;
     if (plan->keep) {
-#pragma omp critical(mg_generate_keep)
+#pragma omp critical
         found = mg_smarts_count(plan->keep, mol, 1);
     }
     return found > 0;

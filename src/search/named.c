@@ -4,19 +4,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-/* "a thiol" asks for a kind of molecules, and Athiol is a drug. */
-static bool has_article(const char *s) {
-    static const char *const articles[] = {"a ", "an ", "the ", "some ", "any "};
-    for (size_t i = 0; i < MG_COUNT(articles); i++)
-        if (!strncasecmp(s, articles[i], strlen(articles[i]))) return true;
-    return false;
-}
 
 int mg_named_find(const mg_dictionary *d, const char *words, mg_named *out, molglot_error *err) {
     *out = (mg_named){0};
-    if (has_article(words)) return MOLGLOT_OK;
     int code = mg_dictionary_find(d, words, &out->hits, err);
     if (code || !out->hits.n) return code;
     mg_name_sources(&out->from, out->hits.hit[0].sources);

@@ -858,6 +858,43 @@ static void pictures(void **state) {
     assert_int_equal(molglot_depict(NULL, NULL, &bytes, &n, NULL, &err), MOLGLOT_USAGE);
 }
 
+static void facts(void **state) {
+    (void)state;
+    static const char own[] = "group\tethoxy carbon\tethoxyl\t[CH3][CH2]O\talcohol\tCCO\tCO\n";
+    char *out = NULL;
+    molglot_row_status status;
+    molglot_groups *g = molglot_groups_open(NULL, 0, &err);
+    assert_non_null(g);
+    GOOD(molglot_describe(g, "OC(=O)c1ccccc1", MOLGLOT_FACTS_JSON, &out, &status, &err));
+    assert_non_null(strstr(out, "\"formula\":\"C7H6O2\""));
+    assert_non_null(strstr(out, "{\"name\":\"aromatic carboxylic acid\",\"kind\":\"group\","
+                                "\"count\":1,\"specific\":true,\"atoms\":"));
+    molglot_free(out);
+    GOOD(molglot_describe(g, "OC(=O)c1ccccc1", MOLGLOT_FACTS_TEXT, &out, NULL, &err));
+    assert_non_null(
+        strstr(out, "It has an aromatic carboxylic acid. Named rings: a benzene ring."));
+    molglot_free(out);
+    GOOD(molglot_describe(g, molfile, MOLGLOT_FACTS_TEXT, &out, NULL, &err));
+    assert_non_null(strstr(out, "a primary alcohol"));
+    molglot_free(out);
+    assert_int_equal(molglot_describe(g, "C1CC", 0, &out, &status, &err), MOLGLOT_REJECTED);
+    assert_true(!out && !status.ok && status.offset == 1);
+    assert_int_equal(molglot_describe(g, "C", 7, &out, NULL, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_describe(g, NULL, 0, &out, NULL, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_describe(NULL, "C", 0, &out, NULL, &err), MOLGLOT_USAGE);
+    molglot_groups_close(g);
+    g = molglot_groups_open(own, sizeof own - 1, &err);
+    assert_non_null(g);
+    GOOD(molglot_describe(g, "CCO", MOLGLOT_FACTS_TEXT, &out, NULL, &err));
+    assert_non_null(strstr(out, "an ethoxy carbon"));
+    molglot_free(out);
+    molglot_groups_close(g);
+    molglot_groups_close(NULL);
+    assert_null(molglot_groups_open("group\tx\t\tC((\n", 11, &err));
+    assert_int_equal(err.code, MOLGLOT_BAD_FILE);
+    assert_non_null(strstr(err.message, "row 1, column 'smarts'"));
+}
+
 static void standard_forms(void **state) {
     (void)state;
     molglot_standard s = {.size = sizeof s};
@@ -883,14 +920,22 @@ static void standard_forms(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(models),         cmocka_unit_test(options_of_other_versions),
-        cmocka_unit_test(defaults),       cmocka_unit_test(embedding),
-        cmocka_unit_test(building),       cmocka_unit_test(joining),
-        cmocka_unit_test(reading),        cmocka_unit_test(finding),
-        cmocka_unit_test(texts_as_rows),  cmocka_unit_test(search),
-        cmocka_unit_test(generators),     cmocka_unit_test(shared_by_threads),
-        cmocka_unit_test(latents),        cmocka_unit_test(pictures),
-        cmocka_unit_test(standard_forms), cmocka_unit_test(names_of_molecules)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(models),
+                                       cmocka_unit_test(options_of_other_versions),
+                                       cmocka_unit_test(defaults),
+                                       cmocka_unit_test(embedding),
+                                       cmocka_unit_test(building),
+                                       cmocka_unit_test(joining),
+                                       cmocka_unit_test(reading),
+                                       cmocka_unit_test(finding),
+                                       cmocka_unit_test(texts_as_rows),
+                                       cmocka_unit_test(search),
+                                       cmocka_unit_test(generators),
+                                       cmocka_unit_test(shared_by_threads),
+                                       cmocka_unit_test(latents),
+                                       cmocka_unit_test(pictures),
+                                       cmocka_unit_test(facts),
+                                       cmocka_unit_test(standard_forms),
+                                       cmocka_unit_test(names_of_molecules)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

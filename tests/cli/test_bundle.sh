@@ -42,9 +42,11 @@ expect 0 "info of an older file" "$molglot" info "$tmp/old.safetensors" --verify
 has "$tmp/out" "^  writer .*digest none [(]an older file[)]$" "info of an older file"
 
 # ---- the same answers, and each other's indexes ----
+nameless() { sed -i "s#$tmp/[a-z.]*idx#IDX#" "$tmp/out"; } # hits name their index
 for model in "$models" "$tmp/all.safetensors" "$tmp/old.safetensors"; do
     expect 0 "index with $model" "$molglot" index -m "$model" "$library" -o "$tmp/$(basename "$model").idx"
     expect 0 "search with $model" "$molglot" search -m "$model" "$tmp/$(basename "$model").idx" "a purine alkaloid found in coffee" -k 5 -f csv
+    nameless
     cp "$tmp/out" "$tmp/$(basename "$model").hits"
     expect 0 "generate with $model" "$molglot" generate --no-memory -m "$model" "an acid" -n 3 --candidates 4 -f csv
     cp "$tmp/out" "$tmp/$(basename "$model").made"
@@ -59,6 +61,7 @@ expect 4 "an older file knows no digest" "$molglot" search -m "$tmp/old.safetens
 has "$tmp/err" "made with another model" "an older file knows no digest"
 expect 0 "parts of the older file" "$molglot" merge "$tmp/old.safetensors" -o "$tmp/new/"
 expect 0 "they know its index" "$molglot" search -m "$tmp/new" "$tmp/old.safetensors.idx" "a purine alkaloid found in coffee" -k 5 -f csv
+nameless
 same "$tmp/out" "$tmp/old.safetensors.hits" "search"
 expect 4 "not another's" "$molglot" search -m "$models" "$tmp/old.safetensors.idx" "a sugar"
 
@@ -75,10 +78,12 @@ if command -v strace >/dev/null && strace -o "$tmp/probe" true 2>/dev/null; then
         [ "$(cat "$tmp/opens")" = "$want" ] || fail "$what opens '$(cat "$tmp/opens")', not '$want'"
         [ "$(cat "$tmp/leaks")" = 0 ] || fail "$what leaves a file open for its children"
     }
-    opens "generate" "space.safetensors writer.safetensors " generate -m "$models" "an acid" -n 2 --candidates 2 --memory "$idx"
-    opens "generate through latents" "latent.safetensors memory.safetensors space.safetensors " generate -m "$models" "an acid" -n 2 --candidates 2 --method diffusion --steps 1
+    opens "generate" "names.safetensors space.safetensors writer.safetensors " generate -m "$models" "an acid" -n 2 --candidates 2 --memory "$idx"
+    opens "generate through latents" "latent.safetensors memory.safetensors names.safetensors space.safetensors " generate -m "$models" "an acid" -n 2 --candidates 2 --method diffusion --steps 1
     opens "generate, one file" "all.safetensors " generate -m "$tmp/all.safetensors" "an acid" -n 2 --candidates 2 --memory "$idx"
-    opens "search" "space.safetensors " search -m "$models" "$idx" "an acid"
+    opens "search" "names.safetensors space.safetensors " search -m "$models" "$idx" "an acid"
+    opens "search by molecule" "space.safetensors " search -m "$models" "$idx" "CC(=O)O"
+    opens "search without names" "space.safetensors " search -m "$models" "$idx" "an acid" --no-names
     opens "index" "space.safetensors " index -m "$models" "$library" -o "$tmp/i.idx"
     opens "interpolate" "latent.safetensors " interpolate -m "$models" CCO CCN -n 3
 fi
@@ -104,7 +109,7 @@ has "$tmp/err" "damaged: no direct writer [(]part writer[)] in it; it holds: sha
 rm "$tmp/damaged/space.safetensors"
 expect 4 "a missing space" "$molglot" search -m "$tmp/damaged" "$idx" "a sugar"
 has "$tmp/err" "no shared space [(]part space[)] in it" "a missing space"
-rm "$tmp/damaged/latent.safetensors" "$tmp/damaged/memory.safetensors"
+rm "$tmp/damaged/latent.safetensors" "$tmp/damaged/memory.safetensors" "$tmp/damaged/names.safetensors"
 expect 4 "an empty folder" "$molglot" search -m "$tmp/damaged" "$idx" "a sugar"
 has "$tmp/err" "a folder without a part of a model" "an empty folder"
 expect 4 "nothing to verify" "$molglot" info --verify "$here/../fixtures/momu/golden.safetensors"

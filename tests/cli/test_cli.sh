@@ -8,7 +8,7 @@ library=$here/../../examples/library.tsv
 python_free_npy_rows() { head -c 128 "$1" | grep -aoE "\([0-9]+, [0-9]+\)"; }
 
 # --help of every command exits 0 and holds an example; unknown ones are usage errors
-for c in index search embed depict eval train import merge info doctor; do
+for c in index search embed describe depict eval train import merge info doctor; do
     expect 0 "$c --help" "$molglot" $c --help
     has "$tmp/out" "Example" "$c --help"
 done

@@ -26,6 +26,7 @@ done
     takes "eval unconditional" $threads $quiet --strict
     takes depict $quiet --strict
     takes name $model $quiet --strict
+    takes describe $quiet --strict
     takes train $threads --device $quiet
     takes import $quiet
     takes merge $quiet

@@ -40,9 +40,10 @@ for f in $formats; do
     expect 0 "encode $f" "$molglot" encode CCO c1ccccc1 -f "$f"; looks "$f" "$tmp/out" "encode $f"
     expect 0 "interpolate $f" "$molglot" interpolate CCO c1ccccc1 -n 2 -f "$f"; looks "$f" "$tmp/out" "interpolate $f"
     expect 0 "depict $f" "$molglot" depict CCO c1ccccc1 -f "$f"; looks "$f" "$tmp/out" "depict $f"
+    expect 0 "describe $f" "$molglot" describe CCO c1ccccc1 -f "$f"; looks "$f" "$tmp/out" "describe $f"
     expect 0 "generate $f" "$molglot" generate "an acid" -n 2 --candidates 2 -f "$f"; looks "$f" "$tmp/out" "generate $f"
 done
-for command in "search $tmp/l.idx x" "embed CCO" "encode CCO" "interpolate CCO CCN" "depict CCO" "generate x"; do
+for command in "search $tmp/l.idx x" "embed CCO" "encode CCO" "interpolate CCO CCN" "depict CCO" "describe CCO" "generate x"; do
     # shellcheck disable=SC2086
     expect 2 "$command in no format" "$molglot" $command -f docx
 done

@@ -9,7 +9,7 @@ first() { # QUERY ID WHY
     has "$tmp/out" "^1	[^	]*	1	[^	]*	[^	]*	$3[^	]*	[^	]*	[0-9]+	$2	" "$1: $2 is first, because of $3"
 }
 first aspirin aspirin name
-first Asprin aspirin 'name, spelt otherwise'
+first Aspirrin aspirin 'name, spelt otherwise'
 first 'show me α-tocopherol' 'alpha-tocopherol' name
 first DDT DDT name
 first 'the bark of the cinchona' quinine text

@@ -98,7 +98,7 @@ static void names_are_found(void **state) {
     expect(&m, "  aspirin ", 1, smiles[0], MG_NAME_EXACT);
     expect(&m, "2-Acetoxybenzoic Acid", 1, smiles[0], MG_NAME_EXACT);
     expect(&m, "2 acetoxy-benzoic acid", 1, smiles[0], MG_NAME_FOLDED);
-    expect(&m, "beta-benzol", 1, smiles[4], MG_NAME_FOLDED);
+    expect(&m, "beta-benzol", 1, smiles[4], MG_NAME_EXACT);
     expect(&m, "aspirin sodium", 1, smiles[0], MG_NAME_SALT);
     expect(&m, "alanine", 2, smiles[1], MG_NAME_EXACT); /* all stereo set goes first */
     expect(&m, "aspirins", 0, NULL, 0);
@@ -135,7 +135,7 @@ static void molecules_are_found(void **state) {
 
 static void wrong_letters_are_forgiven(void **state) {
     (void)state;
-    static const char *const wrong[] = {"asprin", "aspirn", "asiprin", "aspirrin", "espirin"};
+    static const char *const wrong[] = {"asprin", "aspirn", "saspirin", "aspirrin", "sapirin"};
     made m;
     molglot_error err = {0};
     mg_name_hits hits;

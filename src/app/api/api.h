@@ -8,7 +8,7 @@
  *   find.c      finding rows by molecule, text, words and names
  *   generate.c  generators, latents
  *   names.c     names of molecules
- *   molecule.c  pictures and standard forms
+ *   molecule.c  pictures, standard forms, facts
  */
 #ifndef MG_API_H
 #define MG_API_H

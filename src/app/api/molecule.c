@@ -1,6 +1,7 @@
-/* molecule.c - include/molglot.h: pictures and standard forms of single molecules. */
+/* molecule.c - include/molglot.h: pictures, standard forms and facts of single molecules. */
 #include "app/api/api.h"
 #include "chem/chem.h"
+#include "chem/facts/facts.h"
 #include "molglot.h"
 
 #include <stdlib.h>
@@ -107,4 +108,49 @@ void molglot_standard_free(molglot_standard *s) {
     free(s->inchikey);
     free(s->formula);
     s->smiles = s->inchikey = s->formula = NULL;
+}
+
+/* ---- facts ---- */
+
+struct molglot_groups {
+    mg_groups *groups;
+};
+
+molglot_groups *molglot_groups_open(const char *more, size_t n, molglot_error *err) {
+    molglot_groups *out = calloc(1, sizeof *out);
+    if (!out)
+        mg_no_memory(err, "a dictionary");
+    else
+        out->groups = mg_groups_new(more, more ? n : 0, err);
+    if (out && out->groups) return out;
+    free(out);
+    return NULL;
+}
+
+void molglot_groups_close(molglot_groups *groups) {
+    if (!groups) return;
+    mg_groups_free(groups->groups);
+    free(groups);
+}
+
+int molglot_describe(const molglot_groups *groups, const char *molecule, int form, char **out,
+                     molglot_row_status *status, molglot_error *err) {
+    static const char what[] = "molglot_describe";
+    if (out) *out = NULL;
+    if (!groups || !out) return mg_fail(err, MOLGLOT_USAGE, "%s: groups or out is NULL", what);
+    if (form != MOLGLOT_FACTS_JSON && form != MOLGLOT_FACTS_TEXT)
+        return mg_fail(err, MOLGLOT_USAGE, "%s: no such form", what);
+    molglot_error why = {0};
+    mg_facts facts = {0};
+    mg_mol *m = read_molecule(what, molecule, status, &why);
+    int code = m ? mg_facts_of(groups->groups, m, &facts, &why) : why.code;
+    if (!code) {
+        *out = form == MOLGLOT_FACTS_JSON ? mg_facts_json(groups->groups, m, &facts, &why)
+                                          : mg_facts_text(groups->groups, m, &facts, &why);
+        code = *out ? MOLGLOT_OK : mg_code_of(&why, MOLGLOT_FAILED);
+    }
+    if (code && err) *err = why;
+    mg_facts_free(&facts);
+    mg_mol_free(m);
+    return code;
 }

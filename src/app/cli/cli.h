@@ -21,6 +21,7 @@ int cmd_search(int argc, char **argv);
 int cmd_embed(int argc, char **argv);
 int cmd_depict(int argc, char **argv);
 int cmd_name(int argc, char **argv);
+int cmd_describe(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
 int cmd_import(int argc, char **argv);

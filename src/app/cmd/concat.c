@@ -100,7 +100,10 @@ int cmd_concat(int argc, char **argv) {
         "Writes the rows of several indexes, as they are stored, into one, or those of an index "
         "without some. Shards of one file (index --shard) come back in its order: all of them "
         "give the index of the file, byte for byte. Columns are joined by name.\v"
-        "Example:\n  molglot concat big.1.idx big.2.idx -o big.idx\n"
+        "Example:\n  molglot index examples/library.tsv --shard 1/2 -o 1.idx\n"
+        "  molglot index examples/library.tsv --shard 2/2 -o 2.idx\n"
+        "  molglot concat 1.idx 2.idx -o library.idx\n"
+        "  echo aspirin > sold-out.txt\n"
         "  molglot concat library.idx --without sold-out.txt -o library.idx",
         children,
         NULL,

@@ -65,9 +65,15 @@ static void print_tensors(const mg_tensor_file *f, bool all) {
            1e-6 * (double)bytes);
 }
 
-/* Configurations, recipes and self-tests are long, those of an ensemble's members many. */
-static bool is_long(const char *key, const char *value) {
+/* Configurations and recipes are long, those of an ensemble's members many; numbers of formats and
+ * digests say something to a program. */
+static bool is_detail(const char *key, const char *value) {
+    static const char *const details[] = {"molglot.format", "molglot.version", "molglot.formerly",
+                                          "molglot.selftest", "molglot.space", "molglot.members",
+                                          "data.sha256", "init.sha256"};
     enum { SHORT = 120 };
+    for (size_t i = 0; i < MG_COUNT(details); i++)
+        if (!strcmp(key, details[i])) return true;
     return !strncmp(key, "member.", 7) || strlen(value) > SHORT || strpbrk(value, "{\n");
 }
 
@@ -77,7 +83,7 @@ static void print_metadata(const mg_tensor_file *f, bool all) {
     for (size_t i = 0; i < mg_tensor_file_meta_count(f); i++) {
         const char *key, *value;
         mg_tensor_file_meta_at(f, i, &key, &value);
-        if (!all && (is_long(key, value) || shown == SHOWN)) {
+        if (!all && (is_detail(key, value) || shown == SHOWN)) {
             left++;
             continue;
         }

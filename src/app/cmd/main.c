@@ -20,6 +20,8 @@ static const command commands[] = {
     {"decode", cmd_decode, "molecules of latent vectors"},
     {"interpolate", cmd_interpolate, "molecules between two molecules"},
     {"embed", cmd_embed, "vectors of molecules or texts, as rows or NPY"},
+    {"describe", cmd_describe,
+     "what a molecule is: groups, rings, stereo, numbers; computed, not learned"},
     {"depict", cmd_depict, "draw molecules as SVG, PNG or one HTML page"},
     {"name", cmd_name, "structures of a name, and names of a molecule, with their sources"},
     {"eval", cmd_eval,

@@ -240,7 +240,8 @@ int cmd_name(int argc, char **argv) {
         "found: exact; folded (blanks, hyphens or the spelling differ); salt (what the name says "
         "of a salt was left out); stereo (a molecule's name, with other stereo). A name with "
         "several structures lists all: most sources first, then all stereo set, then smallest.\n"
-        "A row without an answer is rejected and has its reason; names spelt nearly so are said.",
+        "A row without an answer is rejected and has its reason; names spelt nearly so are said: "
+        "docs/names.md.",
         children,
         NULL,
         NULL};

@@ -328,13 +328,13 @@ enum {
     COSINE,
     WHY,
     SHOWN_WHY,
-    MEETS,
-    FAILS,
     LIBRARY,
     ROW,
     ID,
     SMILES,
     TEXT,
+    MEETS,
+    FAILS,
     SHOWN,
     STATUS,
     ERROR,
@@ -350,13 +350,13 @@ static const cli_column columns[] = {
     {.name = "cosine", .kind = 'n'},
     {.name = "why", .kind = 't'},
     {.name = "why", .kind = 't', .width = 8, .gap = 1, .except = IN_TABLE},
-    {.name = "meets", .kind = 't', .width = 5, .gap = 1},
-    {.name = "fails", .kind = 't'},
     {.name = "library", .kind = 't'},
     {.name = "row", .kind = 'n'},
     {.name = "id", .kind = 't', .width = 21, .clip = 18, .gap = 1},
     {.name = "smiles", .kind = 't'},
     {.name = "text", .kind = 't'},
+    {.name = "meets", .kind = 't', .width = 5, .gap = 1},
+    {.name = "fails", .kind = 't'},
     {.name = "molecule or text", .kind = 't', .width = 90, .except = IN_TABLE},
     {.name = "status", .kind = 't', .except = CLI_NOT_IN_JSON},
     {.name = "error", .kind = 't', .except = CLI_NOT_IN_JSON}};
@@ -629,7 +629,8 @@ static int find_requests(search_options *o, search_queries *q, const mg_dictiona
 static int look_up_names(search_options *o, cli_engine *engine, search_queries *q,
                          molglot_error *err) {
     cli_dictionary names;
-    if (o->no_names || (strcmp(o->as, "auto") && strcmp(o->as, "name")))
+    if (o->no_names || !search_queries_any_name(q) ||
+        (strcmp(o->as, "auto") && strcmp(o->as, "name")))
         return find_requests(o, q, NULL, err);
     int code = cli_dictionary_open(&names, engine->bundle, &o->common, err);
     if (!code && names.d) code = search_queries_known(q, names.d, err);

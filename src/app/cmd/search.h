@@ -55,6 +55,8 @@ int search_queries_read(search_queries *s, const cli_input *in, const char *as, 
  * be refused. */
 int search_queries_name(search_queries *s, const search_libraries *l, int threads,
                         molglot_error *err);
+/* Whether one of them may be a name. */
+bool search_queries_any_name(const search_queries *s);
 /* What the dictionary has as a name becomes words that are known, with a note that says so. */
 int search_queries_known(search_queries *s, const mg_dictionary *d, molglot_error *err);
 /* Refuses a query whose vector is none. */

@@ -153,12 +153,24 @@ int search_queries_request(search_queries *s, const mg_groups *g, const mg_dicti
 
 /* ---- names of the dictionary ---- */
 
+/* Whether a query may be a name. */
+static bool may_be_name(const search_queries *s, size_t i) {
+    const search_query *q = &s->q[i];
+    const bool refused = !s->rows.status[i].ok && *q->text;
+    return !q->column && (refused || q->kind == QUERY_WORDS || q->letters);
+}
+
+bool search_queries_any_name(const search_queries *s) {
+    bool any = false;
+    for (size_t i = 0; i < s->rows.n; i++) any |= may_be_name(s, i);
+    return any;
+}
+
 int search_queries_known(search_queries *s, const mg_dictionary *d, molglot_error *err) {
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < s->rows.n && !code; i++) {
         search_query *q = &s->q[i];
-        const bool refused = !s->rows.status[i].ok && *q->text;
-        if (q->column || (!refused && q->kind != QUERY_WORDS && !q->letters)) continue;
+        if (!may_be_name(s, i)) continue;
         code = mg_named_find(d, q->text, &q->known, err);
         if (code || !q->known.hits.n) continue;
         if (q->smiles) { /* letters that spell both: what can be read is a molecule */

@@ -86,9 +86,9 @@ static bool acyl_of(const chains *c, int32_t i, mg_acyl *out) {
 static void add_acyl(mg_facts *f, mg_acyl acyl) {
     int at = f->n_acyls < MG_ACYLS ? f->n_acyls : MG_ACYLS;
     f->n_acyls++;
-    while (at > 0 && (f->acyls[at - 1].carbons < acyl.carbons ||
-                      (f->acyls[at - 1].carbons == acyl.carbons &&
-                       f->acyls[at - 1].doubles < acyl.doubles))) {
+    while (at > 0 &&
+           (f->acyls[at - 1].carbons < acyl.carbons || (f->acyls[at - 1].carbons == acyl.carbons &&
+                                                        f->acyls[at - 1].doubles < acyl.doubles))) {
         if (at < MG_ACYLS) f->acyls[at] = f->acyls[at - 1];
         at--;
     }

@@ -108,9 +108,10 @@ static void say_groups(writing *w) {
     for (int i = 0; i < (int)w->g->n; i++) {
         if (!w->shown[i] || w->g->list[i].kind != MG_GROUP_FUNCTIONAL || said[i]) continue;
         const int parent = first_parent(w, i);
-        const bool many = parent >= 0 && family(w, parent, MG_GROUP_FUNCTIONAL) > 1;
+        const int least = parent >= 0 && w->shown[parent] ? 1 : 2;
+        const bool many = parent >= 0 && family(w, parent, MG_GROUP_FUNCTIONAL) >= least;
         if (many && said[parent]) continue;
-        if (!many && family(w, i, MG_GROUP_FUNCTIONAL) > 1) continue; /* its children name it */
+        if (!many && family(w, i, MG_GROUP_FUNCTIONAL)) continue; /* its children name it */
         between(w, " It has ", "; ");
         if (many) {
             said[parent] = true;
@@ -144,7 +145,10 @@ static void say_sizes(writing *w) {
         for (int k = 0, n = w->f->ring_sizes[size]; k < (each ? n : n > 0); k++) {
             mg_str_addz(&w->out, before);
             if (!each) mg_str_addf(&w->out, "%d of ", n);
-            mg_str_addf(&w->out, size == MG_RING_SIZES - 1 ? "%d or more" : "%d", size);
+            if (size == MG_RING_SIZES - 1 && n == 1)
+                mg_str_addf(&w->out, "%d", w->f->largest_ring);
+            else
+                mg_str_addf(&w->out, size == MG_RING_SIZES - 1 ? "%d or more" : "%d", size);
             before = ", ";
         }
     mg_str_addz(&w->out, w->f->rings == 1 ? " atoms" : " atoms)");
@@ -188,7 +192,10 @@ static void say_chains(writing *w) {
         mg_str_addf(&w->out, " Longest unbranched carbon chain: %d.", f->chain);
     const int n = f->n_acyls < MG_ACYLS ? f->n_acyls : MG_ACYLS;
     for (int i = 0; i < n; i++)
-        mg_str_addf(&w->out, "%s%d:%d", i ? ", " : n > 1 ? " Acyl chains: " : " Acyl chain: ",
+        mg_str_addf(&w->out, "%s%d:%d",
+                    i       ? ", "
+                    : n > 1 ? " Acyl chains: "
+                            : " Acyl chain: ",
                     f->acyls[i].carbons, f->acyls[i].doubles);
     if (f->n_acyls > n) mg_str_addf(&w->out, " and %d more", f->n_acyls - n);
     if (n) mg_str_addz(&w->out, ".");
@@ -258,7 +265,8 @@ static void say_first(writing *w) {
 
 static void say_numbers(writing *w) {
     const mg_facts *f = w->f;
-    mg_str_addf(&w->out, " logP %.2f (Crippen), TPSA %.1f, ", f->logp, f->tpsa);
+    const double logp = f->logp < 0 && f->logp > -.005 ? 0 : f->logp; /* not -0.00 */
+    mg_str_addf(&w->out, " logP %.2f (Crippen), TPSA %.1f, ", logp, f->tpsa);
     say_number(&w->out, f->donors, "hydrogen-bond donor", "hydrogen-bond donors");
     mg_str_addz(&w->out, ", ");
     say_number(&w->out, f->acceptors, "acceptor", "acceptors");

@@ -124,3 +124,35 @@ int mg_facts_atoms(const mg_groups *g, const mg_mol *mol, int group, int32_t **a
     mg_view_free(&view);
     return code;
 }
+
+/* ---- a user's own rows ---- */
+
+static int try_example(mg_groups *g, int i, bool expected, molglot_error *err) {
+    const char *smiles = expected ? g->list[i].yes : g->list[i].no;
+    const char *column = expected ? "yes" : "no";
+    molglot_row_status row = {0};
+    int32_t *atoms = NULL;
+    int n = 0, size;
+    if (!smiles || !*smiles) return MOLGLOT_OK;
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, &row);
+    if (!m)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "groups: row %d, column '%s': '%s': %s", g->row_of[i],
+                       column, smiles, row.reason);
+    int code = mg_facts_atoms(g, m, i, &atoms, &n, &size, err);
+    free(atoms);
+    mg_mol_free(m);
+    if (!code && (n > 0) != expected)
+        code = mg_fail(err, MOLGLOT_BAD_FILE, "groups: row %d, column '%s': the pattern %s '%s'",
+                       g->row_of[i], column, expected ? "does not match" : "matches", smiles);
+    return code;
+}
+
+int mg_groups_try_own(mg_groups *g, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < g->n && !code; i++) {
+        if (!g->own[i]) continue;
+        code = try_example(g, (int)i, true, err);
+        if (!code) code = try_example(g, (int)i, false, err);
+    }
+    return code;
+}

@@ -64,13 +64,14 @@ typedef struct mg_facts {
     int heavy, charge, components, isotopes, radicals, metals;
     int donors, acceptors, rotatable;
 
-    int rings, aromatic_rings, hetero_rings, heteroaromatic_rings; /* of RDKit's smallest rings */
-    int largest_ring;                                              /* 0 without rings */
-    int ring_sizes[MG_RING_SIZES]; /* rings of 3 ... 12 atoms; [13]: of more */
-    int fused;                     /* rings that share a bond with another one */
-    int ring_systems;              /* rings that share atoms are one */
-    int spiro, bridged;            /* spiro atoms, bridgehead atoms */
-    int macrocycles;               /* rings of 12 atoms and more */
+    int rings, aromatic_rings, hetero_rings; /* of RDKit's smallest rings */
+    int heteroaromatic_rings;
+    int largest_ring;                        /* 0 without rings */
+    int ring_sizes[MG_RING_SIZES];           /* rings of 3 ... 12 atoms; [13]: of more */
+    int fused;                               /* rings that share a bond with another one */
+    int ring_systems;                        /* rings that share atoms are one */
+    int spiro, bridged;                      /* spiro atoms, bridgehead atoms */
+    int macrocycles;                         /* rings of 12 atoms and more */
 
     int stereocentres, unset;           /* atoms: configuration given, left open */
     int r, s;                           /* of those given */
@@ -89,9 +90,9 @@ typedef struct mg_facts {
     uint16_t *count; /* [n_groups] how often each group is there; 65535: that or more */
 } mg_facts;
 
-/* MOLGLOT_FAILED when a pattern takes too long on this molecule. */
 /* The numbers alone, without groups: n_groups = 0, count = NULL. */
 int mg_facts_numbers(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err);
+/* MOLGLOT_FAILED when a pattern takes too long on this molecule. */
 int mg_facts_of(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err);
 void mg_facts_free(mg_facts *f);
 
@@ -100,7 +101,7 @@ void mg_facts_free(mg_facts *f);
 int mg_facts_atoms(const mg_groups *g, const mg_mol *m, int group, int32_t **atoms, int *n,
                    int *size, molglot_error *err);
 
-/* ---- in words (describe.c) ---- */
+/* ---- in words (specific.c, describe.c) ---- */
 /* Groups that no more specific one explains, in the order of the dictionary: a group is left out
  * when each of its places lies within a place of one of its descendants. shown[n_groups]: how many
  * places of each are left. */
@@ -108,6 +109,15 @@ int mg_facts_specific(const mg_groups *g, const mg_mol *m, const mg_facts *f, ui
                       molglot_error *err);
 /* One paragraph of plain English, malloc'ed; NULL on failure. */
 char *mg_facts_text(const mg_groups *g, const mg_mol *m, const mg_facts *f, molglot_error *err);
+/* One JSON object with all of it, the paragraph as "description"; malloc'ed; NULL on failure.
+ * (json.c) */
+char *mg_facts_json(const mg_groups *g, const mg_mol *m, const mg_facts *f, molglot_error *err);
+
+/* ---- training text (teach.c) ---- */
+/* Some of the facts, drawn by a seed, in one of several manners of speaking: each is true of the
+ * molecule. malloc'ed; NULL on failure. */
+char *mg_facts_teach(const mg_groups *g, const mg_mol *m, const mg_facts *f, uint64_t seed,
+                     molglot_error *err);
 
 #ifdef __cplusplus
 }

@@ -25,12 +25,12 @@ const mg_group *mg_groups_at(const mg_groups *g, int i) { return &g->list[i]; }
 
 static const struct {
     const char *from, *to;
-} replaced[] = {{"α", "alpha"}, {"β", "beta"},  {"γ", "gamma"}, {"δ", "delta"}, {"ε", "epsilon"},
-                {"ζ", "zeta"},  {"η", "eta"},   {"κ", "kappa"}, {"λ", "lambda"}, {"μ", "mu"},
-                {"µ", "mu"},    {"π", "pi"},    {"σ", "sigma"}, {"τ", "tau"},   {"ω", "omega"},
-                {"Α", "alpha"}, {"Β", "beta"},  {"Γ", "gamma"}, {"Δ", "delta"}, {"Ω", "omega"},
-                {"′", "'"},     {"’", "'"},     {"‘", "'"},     {"″", "''"},    {"–", " "},
-                {"—", " "},     {"‐", " "},     {"‑", " "},     {"−", " "},     {"\u00a0", " "},
+} replaced[] = {{"α", "alpha"},  {"β", "beta"},   {"γ", "gamma"}, {"δ", "delta"},  {"ε", "epsilon"},
+                {"ζ", "zeta"},   {"η", "eta"},    {"κ", "kappa"}, {"λ", "lambda"}, {"μ", "mu"},
+                {"µ", "mu"},     {"π", "pi"},     {"σ", "sigma"}, {"τ", "tau"},    {"ω", "omega"},
+                {"Α", "alpha"},  {"Β", "beta"},   {"Γ", "gamma"}, {"Δ", "delta"},  {"Ω", "omega"},
+                {"′", "'"},      {"’", "'"},      {"‘", "'"},     {"″", "''"},     {"–", " "},
+                {"—", " "},      {"‐", " "},      {"‑", " "},     {"−", " "},      {"\u00a0", " "},
                 {"\u2009", " "}, {"\u202f", " "}, {"\u00ad", ""}};
 
 static size_t replace(const char *s, size_t n, const char **to) {
@@ -183,7 +183,8 @@ static int place(reading *r, const row *from, mg_names *seen, size_t *out) {
     char name[4 * MAX_NAME + 1];
     if (strlen(from->column[NAME]) > MAX_NAME)
         return wrong(r, from, NAME, "a name of more than 200 bytes", NULL);
-    const size_t n = mg_name_fold(from->column[NAME], strlen(from->column[NAME]), name, sizeof name);
+    const size_t n = mg_name_fold(from->column[NAME], strlen(from->column[NAME]), name,
+                                  sizeof name);
     if (!n) return wrong(r, from, NAME, "an empty name", NULL);
     mg_slot *slot = mg_names_copy(seen, name, n);
     if (!slot) return mg_no_memory(r->err, "groups");
@@ -281,9 +282,9 @@ static int sort_by_parents(reading *r) {
     size_t bad = 0;
     while (bad < g->n && set[bad]) bad++;
     free(set);
-    return bad < g->n ? wrong(r, &r->rows[g->row_of[bad]], PARENTS, "its parents go in a circle",
-                              NULL)
-                      : MOLGLOT_OK;
+    return bad < g->n
+               ? wrong(r, &r->rows[g->row_of[bad]], PARENTS, "its parents go in a circle", NULL)
+               : MOLGLOT_OK;
 }
 
 static int join_parents(reading *r) {
@@ -323,7 +324,8 @@ static int read_text(reading *r, const char *more, size_t n) {
         return mg_fail(r->err, MOLGLOT_BAD_FILE, "groups: byte %lld is not UTF-8",
                        (long long)invalid);
     int code = add_rows(r, g->text, false);
-    if (!code && n >= 3 && !memcmp(g->more, "\xef\xbb\xbf", 3)) memmove(g->more, g->more + 3, n - 2);
+    if (!code && n >= 3 && !memcmp(g->more, "\xef\xbb\xbf", 3))
+        memmove(g->more, g->more + 3, n - 2);
     return code ? code : add_rows(r, g->more, true);
 }
 
@@ -357,9 +359,18 @@ void mg_groups_free(mg_groups *g) {
     if (!g) return;
     mg_patterns_free(&g->patterns);
     mg_names_free(&g->names);
-    void *const blocks[] = {g->text,  g->more,   g->list,    g->own,     g->row_of,
-                            g->words, g->first_synonym, g->parents, g->order, g->pattern_of,
-                            g->numbers.crippen.patterns, g->numbers.crippen.logp};
+    void *const blocks[] = {g->text,
+                            g->more,
+                            g->list,
+                            g->own,
+                            g->row_of,
+                            g->words,
+                            g->first_synonym,
+                            g->parents,
+                            g->order,
+                            g->pattern_of,
+                            g->numbers.crippen.patterns,
+                            g->numbers.crippen.logp};
     for (size_t i = 0; i < MG_COUNT(blocks); i++) free(blocks[i]);
     pthread_mutex_destroy(&g->lock);
     free(g);

@@ -43,6 +43,8 @@ struct mg_groups {
 void mg_patterns_free(mg_patterns *p);
 /* Makes the patterns of all groups, once; later calls do nothing. */
 int mg_groups_compile(mg_groups *g, molglot_error *err);
+
+/* ---- facts.c ---- */
 /* Holds a user's own rows against their examples. */
 int mg_groups_try_own(mg_groups *g, molglot_error *err);
 
@@ -51,6 +53,8 @@ int mg_groups_try_own(mg_groups *g, molglot_error *err);
 typedef struct mg_matcher {
     const mg_patterns *patterns;
     const mg_view *view;
+    uint8_t *classes; /* [atoms] */
+    uint32_t present; /* bits of classes */
     uint8_t *known;   /* [inner patterns, atoms]: 0 not yet asked, 1 no, 2 yes */
     int64_t steps;    /* left before it gives up */
     bool failed;      /* no memory */

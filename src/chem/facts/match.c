@@ -8,12 +8,24 @@
 
 enum { MOST_STEPS = 4000000, MOST_ATOMS = 100 };
 
+static uint8_t class_of(int16_t type) {
+    for (int i = 0; i < MG_SITE_CLASSES - 2; i++)
+        if (mg_class_types[i] == type) return (uint8_t)i;
+    return type < 1000 ? MG_SITE_CLASSES - 2 : MG_SITE_CLASSES - 1;
+}
+
 int mg_matcher_open(mg_matcher *m, const mg_patterns *patterns, const mg_view *view,
                     molglot_error *err) {
     const size_t atoms = (size_t)view->n_atoms, inner = (size_t)patterns->n_inner;
     *m = (mg_matcher){.patterns = patterns, .view = view};
-    m->known = calloc(inner * atoms + 1, 1);
-    return m->known ? MOLGLOT_OK : mg_no_memory(err, "patterns");
+    m->known = calloc((inner + 1) * atoms + 1, 1);
+    if (!m->known) return mg_no_memory(err, "patterns");
+    m->classes = m->known + inner * atoms;
+    for (size_t i = 0; i < atoms; i++) {
+        m->classes[i] = class_of(view->sites[i][MG_SITE_TYPE]);
+        m->present |= 1u << m->classes[i];
+    }
+    return MOLGLOT_OK;
 }
 
 void mg_matcher_close(mg_matcher *m) {
@@ -122,8 +134,10 @@ static bool walk(search *s, int32_t k);
 static bool try_atom(search *s, int32_t k, int32_t atom) {
     mg_matcher *m = s->m;
     const mg_pattern_step *steps = &m->patterns->steps[s->p->step], *step = &steps[k];
-    if (taken(s, steps, k, atom)) return false;
-    if (!fits(m, m->patterns->queries_of[s->p->atom + step->atom], atom)) return false;
+    const uint32_t class = 1u << m->classes[atom];
+    if (!(step->may & class) || taken(s, steps, k, atom)) return false;
+    if (!(step->sure & class) && !fits(m, m->patterns->queries_of[s->p->atom + step->atom], atom))
+        return false;
     if (step->n_closures && !closes(s, step, atom)) return false;
     s->at[step->atom] = atom;
     return walk(s, k + 1);
@@ -158,11 +172,14 @@ bool mg_match_at(mg_matcher *m, int32_t pattern, int32_t atom) {
 static bool has_needs(const mg_matcher *m, const mg_pattern *p) {
     const mg_view *v = m->view;
     if (p->n_atoms > v->n_atoms || p->rings > v->cycles) return false;
+    const mg_pattern_step *step = &m->patterns->steps[p->step];
+    for (int32_t i = 0; i < p->n_atoms; i++)
+        if (!(step[i].may & m->present)) return false;
     const mg_pattern_need *need = m->patterns->needs + p->need;
     for (int32_t i = 0; i < p->n_needs; i++) {
         const int32_t number = need[i].type % 1000, arm = need[i].type / 1000;
-        const int32_t have =
-            (arm == 2 ? 0 : v->counts[1][number]) + (arm == 1 ? 0 : v->counts[0][number]);
+        const int32_t have = (arm == 2 ? 0 : v->counts[1][number]) +
+                             (arm == 1 ? 0 : v->counts[0][number]);
         if (have < need[i].n) return false;
     }
     return true;

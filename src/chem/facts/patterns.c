@@ -32,6 +32,43 @@ static int32_t demanded(const mg_patterns *p, int32_t query) {
     return best;
 }
 
+enum { NO, MAYBE, YES };
+
+/* Whether an atom of a class fits a query. */
+static int fits_class(const mg_patterns *p, int32_t query, int class) {
+    const mg_query *q = &p->queries[query];
+    const bool other = class >= MG_SITE_CLASSES - 2;
+    const int32_t type = other ? 1000 * (class - (MG_SITE_CLASSES - 2)) : mg_class_types[class];
+    int32_t value = type;
+    int fit = MAYBE;
+    switch (q->op) {
+    case MG_QUERY_ANY: fit = YES; break;
+    case MG_QUERY_RANGE:
+        if (q->field == MG_SITE_NUMBER) value = type % 1000;
+        if (q->field == MG_SITE_AROMATIC) value = type / 1000;
+        if (q->field == MG_SITE_AROMATIC ||
+            (!other && (q->field == MG_SITE_NUMBER || q->field == MG_SITE_TYPE)))
+            fit = value >= q->low && value <= q->high ? YES : NO;
+        break;
+    case MG_QUERY_AND:
+        fit = YES;
+        for (int32_t c = q->child; c >= 0; c = p->queries[c].next) {
+            const int child = fits_class(p, c, class);
+            if (child < fit) fit = child;
+        }
+        break;
+    case MG_QUERY_OR:
+        fit = NO;
+        for (int32_t c = q->child; c >= 0; c = p->queries[c].next) {
+            const int child = fits_class(p, c, class);
+            if (child > fit) fit = child;
+        }
+        break;
+    default: break;
+    }
+    return q->negate ? YES - fit : fit;
+}
+
 /* Rare atoms first: the higher, the fewer atoms will fit. */
 static int rarity(int32_t type) {
     const int32_t number = type < 0 ? -1 : type % 1000;
@@ -68,6 +105,11 @@ static int add_step(plan *a, int32_t atom, int32_t from, uint32_t mask) {
     mg_patterns *p = a->p;
     mg_pattern_step step = {.atom = atom, .from = from, .mask = mask};
     step.closure = (int32_t)p->n_closures;
+    for (int class = 0; class < MG_SITE_CLASSES; class ++) {
+        const int fit = fits_class(p, p->queries_of[a->pattern->atom + atom], class);
+        step.may |= (uint32_t)(fit != NO) << class;
+        step.sure |= (uint32_t)(fit == YES) << class;
+    }
     for (int32_t i = 0; i < a->pattern->n_bonds; i++) {
         const mg_pattern_bond *b = &p->bonds[a->pattern->bond + i];
         if (b->a != atom && b->b != atom) continue;
@@ -169,7 +211,8 @@ static int warm_up(molglot_error *err) {
     pthread_mutex_lock(&lock);
     if (!code && !done) {
         mg_facts facts = {0};
-        mg_mol *m = mg_mol_from_smiles("C/C=C/[C@H](N)c1ccc2[nH]ccc2c1.[Na+].CC(=O)[O-]", NULL, NULL);
+        mg_mol *m = mg_mol_from_smiles("C/C=C/[C@H](N)c1ccc2[nH]ccc2c1.[Na+].CC(=O)[O-]", NULL,
+                                       NULL);
         code = m ? mg_rdkit_facts(m, &facts, err) : mg_no_memory(err, "facts");
         mg_mol_free(m);
         done = !code;
@@ -188,36 +231,5 @@ int mg_groups_compile(mg_groups *g, molglot_error *err) {
         __atomic_store_n(&g->compiled, !code, __ATOMIC_RELEASE);
     }
     pthread_mutex_unlock(&g->lock);
-    return code;
-}
-
-static int try_example(mg_groups *g, int i, bool expected, molglot_error *err) {
-    const char *smiles = expected ? g->list[i].yes : g->list[i].no;
-    const char *column = expected ? "yes" : "no";
-    molglot_row_status row = {0};
-    int32_t *atoms = NULL;
-    int n = 0, size;
-    if (!smiles || !*smiles) return MOLGLOT_OK;
-    mg_mol *m = mg_mol_from_smiles(smiles, NULL, &row);
-    if (!m)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "groups: row %d, column '%s': '%s': %s", g->row_of[i],
-                       column, smiles, row.reason);
-    int code = mg_facts_atoms(g, m, i, &atoms, &n, &size, err);
-    free(atoms);
-    mg_mol_free(m);
-    if (!code && (n > 0) != expected)
-        code = mg_fail(err, MOLGLOT_BAD_FILE,
-                       "groups: row %d, column '%s': the pattern %s '%s'", g->row_of[i], column,
-                       expected ? "does not match" : "matches", smiles);
-    return code;
-}
-
-int mg_groups_try_own(mg_groups *g, molglot_error *err) {
-    int code = MOLGLOT_OK;
-    for (size_t i = 0; i < g->n && !code; i++) {
-        if (!g->own[i]) continue;
-        code = try_example(g, (int)i, true, err);
-        if (!code) code = try_example(g, (int)i, false, err);
-    }
     return code;
 }

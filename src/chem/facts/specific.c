@@ -44,8 +44,7 @@ static bool explains(const mg_groups *g, const place *b, const place *a) {
     if (by == MG_GROUP_PART && kind != MG_GROUP_PART) return false;
     if (mg_groups_is(g, b->group, a->group)) return true;
     if (by != MG_GROUP_RING) return false;
-    return kind == MG_GROUP_RING ? b->size > a->size
-                                 : kind == MG_GROUP_FUNCTIONAL && a->size > 1;
+    return kind == MG_GROUP_RING ? b->size > a->size : kind == MG_GROUP_FUNCTIONAL && a->size > 1;
 }
 
 static void count_shown(const mg_groups *g, const places *p, uint16_t *shown) {

@@ -24,15 +24,30 @@ static void add_latin1(mg_str *out, const char *s, size_t n) {
     }
 }
 
-/* t->text again, each field that is no UTF-8 as Windows-1252. */
-static int repair(mg_table *t, const char *ends, molglot_error *err) {
+/* Letters with accents stand among plain ones; bytes that are mostly none are no text. */
+static bool is_latin1(const char *s, size_t n) {
+    size_t plain = 0;
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t c = (uint8_t)s[i];
+        if (c >= 0x80 && c < 0xA0 && windows_1252[c - 0x80] == 0xFFFD) return false;
+        plain += c < 0x80;
+    }
+    return 2 * plain >= n || n <= 4;
+}
+
+/* t->text again, each field that is no UTF-8 as Windows-1252; a field that is neither refuses its
+ * row. */
+static int repair(mg_table *t, const char *ends, molglot_row_status *status, molglot_error *err) {
     mg_str fixed = {0};
     const char *s = t->text, *stop = s + t->text_n;
     while (s < stop) {
         const char *end = s;
         while (end < stop && *end != '\n' && *end != '\r' && !(*end && strchr(ends, *end))) end++;
         const size_t n = (size_t)(end - s);
-        if (mg_utf8_invalid(s, n) >= 0) {
+        const int64_t wrong = mg_utf8_invalid(s, n);
+        if (wrong >= 0) {
+            if (!is_latin1(s, n) && status->ok)
+                mg_row_refuse(status, s - t->text + wrong, "neither UTF-8 nor Latin-1");
             add_latin1(&fixed, s, n);
             t->latin1++;
         } else {
@@ -60,7 +75,7 @@ int mg_table_copy(mg_table *t, const char *bytes, size_t n, const char *ends,
     t->text_n = n;
     for (char *z = t->text; (z = memchr(z, 0, (size_t)(t->text + n - z))) != NULL; *z = '?')
         if (status->ok) mg_row_refuse(status, z - t->text, "NUL byte");
-    return mg_utf8_invalid(t->text, n) < 0 ? MOLGLOT_OK : repair(t, ends, err);
+    return mg_utf8_invalid(t->text, n) < 0 ? MOLGLOT_OK : repair(t, ends, status, err);
 }
 
 /* ---- names ---- */

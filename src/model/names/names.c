@@ -5,6 +5,7 @@
  * way by its SMILES; its names are those whose number is its own, found by going over all numbers.
  */
 #include "model/names/inside.h"
+#include "text/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -125,24 +126,26 @@ int mg_dictionary_test(const mg_dictionary *d, molglot_error *err) {
 
 /* The same text but for what all texts are folded by: no blank or hyphen more. */
 static bool same_folded(const char *a, const char *b) {
-    for (; *a && *b; a++, b++) {
-        const char x = *a >= 'A' && *a <= 'Z' ? (char)(*a | 0x20) : *a;
-        const char y = *b >= 'A' && *b <= 'Z' ? (char)(*b | 0x20) : *b;
-        if (x != y) return false;
-    }
-    return *a == *b;
+    mg_str x = {0}, y = {0};
+    mg_text_fold(&x, a, strlen(a));
+    mg_text_fold(&y, b, strlen(b));
+    const bool same = x.s && y.s && strcmp(x.s, y.s) == 0;
+    mg_str_free(&x);
+    mg_str_free(&y);
+    return same;
 }
 
+/* smiles: of its molecule; NULL: it is looked up. */
 static int add_name(const mg_dictionary *d, const names_block *b, int32_t i, mg_name_how how,
-                    mg_name_hits *out, molglot_error *err) {
+                    const char *smiles, mg_name_hits *out, molglot_error *err) {
     mg_name_hit *hit = names_hit(out, err);
     if (!hit) return MOLGLOT_NO_MEMORY;
     hit->molecule = names_molecule(d, b->first + i);
     hit->sources = b->sources[i], hit->grade = b->grade[i], hit->how = how;
-    hit->smiles = names_smiles(d, hit->molecule, err);
     hit->name = strdup(b->string[i]);
-    if (!hit->smiles) return mg_code_of(err, MOLGLOT_BAD_FILE);
-    return hit->name ? MOLGLOT_OK : mg_no_memory(err, "a name");
+    hit->smiles = smiles ? strdup(smiles) : names_smiles(d, hit->molecule, err);
+    if (!hit->smiles && !smiles) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    return hit->name && hit->smiles ? MOLGLOT_OK : mg_no_memory(err, "a name");
 }
 
 /* Names of block i with that key; *on: the next block may have more. */
@@ -163,15 +166,27 @@ static int find_in(const mg_dictionary *d, int32_t i, const char *key, const cha
         *on = order <= 0;
         if (order == 0)
             code = add_name(d, &b, k,
-                            same_folded(b.string[k], name) ? MG_NAME_EXACT : MG_NAME_FOLDED, out,
-                            err);
+                            same_folded(b.string[k], name) ? MG_NAME_EXACT : MG_NAME_FOLDED, NULL,
+                            out, err);
     }
     mg_str_free(&own);
     names_block_free(&b);
     return code;
 }
 
-static int by_structure(const void *a, const void *b) { return names_better_structure(a, b); }
+static int by_structure(const void *x, const void *y) {
+    const mg_name_hit *a = x, *b = y;
+    return a->how != b->how ? (int)a->how - (int)b->how : names_better_structure(a, b);
+}
+
+/* Methylacetate is no methyl acetate: where the name itself is there, others are not it. */
+static void drop_folded(mg_name_hits *h) {
+    while (h->n && h->hit[0].how == MG_NAME_EXACT && h->hit[h->n - 1].how == MG_NAME_FOLDED) {
+        mg_name_hit *last = &h->hit[--h->n];
+        free(last->name);
+        free(last->smiles);
+    }
+}
 
 static int find_key(const mg_dictionary *d, const char *key, const char *name, mg_name_hits *out,
                     molglot_error *err) {
@@ -183,6 +198,7 @@ static int find_key(const mg_dictionary *d, const char *key, const char *name, m
         code = find_in(d, i, key, name, out, &on, err);
     }
     if (!code && out->n > 1) qsort(out->hit, out->n, sizeof *out->hit, by_structure);
+    if (!code) drop_folded(out);
     return code;
 }
 
@@ -265,6 +281,14 @@ static int find_without_salt(const mg_dictionary *d, const char *name, mg_name_h
     return code;
 }
 
+/* "a thiol" asks for a kind of molecules, and Athiol is a drug. */
+static bool has_article(const char *s) {
+    static const char *const articles[] = {"a ", "an ", "the ", "some ", "any "};
+    for (size_t i = 0; i < MG_COUNT(articles); i++)
+        if (!strncasecmp(s, articles[i], strlen(articles[i]))) return true;
+    return false;
+}
+
 int mg_dictionary_find(const mg_dictionary *d, const char *name, mg_name_hits *out,
                        molglot_error *err) {
     mg_str key = {0};
@@ -276,7 +300,8 @@ int mg_dictionary_find(const mg_dictionary *d, const char *name, mg_name_hits *o
     if (own) mg_dictionary_key(&key, own, n);
     int code = !own || key.failed ? mg_no_memory(err, "a name") : find_key(d, key.s, own, out, err);
     if (!code && !out->n) code = find_without_salt(d, own, out, err);
-    if (code) mg_name_hits_free(out);
+    if (code || (out->n && out->hit[0].how == MG_NAME_FOLDED && has_article(own)))
+        mg_name_hits_free(out);
     mg_str_free(&key);
     free(own);
     return code;
@@ -308,16 +333,18 @@ static int names_of(const mg_dictionary *d, int32_t molecule, mg_name_how how, s
                     mg_name_hits *out, molglot_error *err) {
     names_block b = {0};
     const size_t before = out->n;
-    int code = MOLGLOT_OK;
+    char *smiles = names_smiles(d, molecule, err);
+    int code = smiles ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
     for (int32_t i = 0; i < d->names && !code; i++) {
         if (names_molecule(d, i) != molecule) continue;
         if (!b.bytes || i >= b.first + b.n) {
             names_block_free(&b);
             code = names_unpack(d, MG_NAMES_BLOCKS, i / MG_NAMES_A_BLOCK, &b, err);
         }
-        if (!code) code = add_name(d, &b, i - b.first, how, out, err);
+        if (!code) code = add_name(d, &b, i - b.first, how, smiles, out, err);
     }
     names_block_free(&b);
+    free(smiles);
     if (code) return code;
     if (out->n > before + 1) qsort(out->hit + before, out->n - before, sizeof *out->hit, by_name);
     while (out->n > max) {

@@ -1,6 +1,7 @@
-/* near.c - names with one or two wrong letters: all names are unpacked and folded, and those of
- * nearly the same length and letters are compared with the one asked for. A wrong letter is one
- * that is missing, too many, another one, or two that changed places.
+/* near.c - names with one or two wrong letters: those that begin with the first letter asked for,
+ * or the second, are unpacked, and those of nearly the same length and letters are folded and
+ * compared. A wrong letter is one that is missing, too many, another one, or two that changed
+ * places.
  */
 #include "model/names/inside.h"
 
@@ -9,11 +10,27 @@
 
 enum { LONGEST = 64, SHORTEST = 4, TWO_FROM = 8 };
 
-/* A bit for each letter that stands in it. */
-static uint64_t letters(const char *s) {
-    uint64_t bits = 0;
-    for (; *s; s++) bits |= (uint64_t)1 << (*s & 63);
-    return bits;
+/* A bit for each letter that stands in a key or a name, and how many there are, but for what a key
+ * leaves out. False: it has other letters than ASCII. */
+static bool letters(const char *s, uint64_t *bits, int *n) {
+    *bits = 0, *n = 0;
+    for (; *s; s++) {
+        if ((unsigned char)*s >= 0x80) return false;
+        if (*s == ' ' || *s == '-' || *s == '.' || *s == '~') continue;
+        *bits |= (uint64_t)1 << ((*s >= 'A' && *s <= 'Z' ? *s | 0x20 : *s) & 63);
+        ++*n;
+    }
+    return true;
+}
+
+/* Whether a name may be near: a key differs from it by what key.c spells otherwise. */
+static bool may_be_near(const char *name, uint64_t want, int n, int most) {
+    enum { SPELLINGS = 3 };
+    uint64_t bits;
+    int length;
+    if (!letters(name, &bits, &length)) return true;
+    return abs(length - n) <= most + SPELLINGS &&
+           __builtin_popcountll(bits ^ want) <= 2 * most + SPELLINGS;
 }
 
 static int least(int a, int b) { return a < b ? a : b; }
@@ -53,21 +70,22 @@ static bool same_digits(const char *a, const char *b) {
     }
 }
 
-static int compare_block(const mg_dictionary *d, int32_t i, const mg_str *key, int most,
+/* Names of block i whose keys begin with c. */
+static int compare_block(const mg_dictionary *d, int32_t i, char c, const mg_str *key, int most,
                          mg_name_hits *out, molglot_error *err) {
-    const uint64_t want = letters(key->s);
     const int n = (int)key->n;
+    uint64_t want;
+    int letters_of_key;
+    letters(key->s, &want, &letters_of_key);
     names_block b;
     mg_str own = {0};
     int code = names_unpack(d, MG_NAMES_BLOCKS, i, &b, err);
     for (int32_t k = 0; !code && k < b.n; k++) {
-        /* a key is at most as long as its name, but where a Greek letter or a spelling grows */
-        if (strlen(b.string[k]) + 2 < key->n / 2) continue;
+        if (!may_be_near(b.string[k], want, letters_of_key, most)) continue;
         own.n = 0;
         mg_dictionary_key(&own, b.string[k], strlen(b.string[k]));
         const int length = (int)own.n;
-        if (own.failed || abs(length - n) > most || length > LONGEST) continue;
-        if (__builtin_popcountll(letters(own.s) ^ want) > 2 * most) continue;
+        if (own.failed || *own.s != c || abs(length - n) > most || length > LONGEST) continue;
         const int wrong = distance(key->s, n, own.s, length, most);
         if (wrong < 1 || wrong > most || !same_digits(key->s, own.s)) continue;
         mg_name_hit *hit = names_hit(out, err);
@@ -86,6 +104,14 @@ static int compare_block(const mg_dictionary *d, int32_t i, const mg_str *key, i
     return code;
 }
 
+/* Blocks whose keys may begin with c: first .. end - 1. */
+static void blocks_of(const mg_dictionary *d, char c, int32_t *first, int32_t *end) {
+    const char from[2] = {c, 0}, to[2] = {(char)(c + 1), 0};
+    const int32_t blocks = names_blocks(d->names);
+    *first = names_block_of(d->name_heads, blocks, from);
+    *end = names_block_of(d->name_heads, blocks, to) + 1;
+}
+
 int mg_dictionary_near(const mg_dictionary *d, const char *name, size_t max, mg_name_hits *out,
                        molglot_error *err) {
     mg_str key = {0};
@@ -95,8 +121,12 @@ int mg_dictionary_near(const mg_dictionary *d, const char *name, size_t max, mg_
     if (key.failed) code = mg_no_memory(err, "a name");
     const int most = key.n < TWO_FROM ? 1 : 2;
     const bool fits = key.n >= SHORTEST && key.n <= LONGEST;
-    for (int32_t i = 0; fits && !code && i < names_blocks(d->names); i++)
-        code = compare_block(d, i, &key, most, out, err);
+    for (int k = 0; fits && k < 2 && !(k && key.s[1] == key.s[0]); k++) {
+        int32_t first, end;
+        blocks_of(d, key.s[k], &first, &end);
+        for (int32_t i = first; i < end && !code; i++)
+            code = compare_block(d, i, key.s[k], &key, most, out, err);
+    }
     mg_str_free(&key);
     if (out->n > 1) qsort(out->hit, out->n, sizeof *out->hit, by_nearness);
     while (out->n > max) free(out->hit[--out->n].name);

@@ -1,0 +1,454 @@
+/* Facts: the dictionary, its patterns against RDKit's matcher, numbers against RDKit's
+ * (golden_facts.tsv), every spelling alike, a user's own groups, the words. */
+#include "chem/facts/facts.h"
+#include "test_chem.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+static mg_groups *groups;
+
+static int open_groups(void **state) {
+    molglot_error err = {0};
+    groups = mg_groups_new(NULL, 0, &err);
+    return start_chemistry(state) || !groups ? -1 : 0;
+}
+
+static int close_groups(void **state) {
+    mg_groups_free(groups);
+    return check_no_living_molecules(state);
+}
+
+static int places(const mg_groups *g, const char *smiles, int group) {
+    molglot_error err = {0};
+    int32_t *atoms = NULL;
+    int n = 0, size = 0;
+    mg_mol *m = read_mol(smiles);
+    if (mg_facts_atoms(g, m, group, &atoms, &n, &size, &err)) fail_msg("%s", err.message);
+    free(atoms);
+    mg_mol_free(m);
+    return n;
+}
+
+static mg_facts facts_of(const mg_mol *m) {
+    molglot_error err = {0};
+    mg_facts f;
+    if (mg_facts_of(groups, m, &f, &err)) fail_msg("%s", err.message);
+    return f;
+}
+
+static int count(const char *smiles, const char *name) {
+    mg_mol *m = read_mol(smiles);
+    const int i = mg_groups_find(groups, name);
+    if (i < 0) fail_msg("no group '%s'", name);
+    mg_facts f = facts_of(m);
+    const int n = f.count[i];
+    mg_facts_free(&f);
+    mg_mol_free(m);
+    return n;
+}
+
+/* ---- the dictionary ---- */
+
+static void each_pattern_has_its_example(void **state) {
+    (void)state;
+    int kinds[4] = {0};
+    for (int i = 0; i < mg_groups_count(groups); i++) {
+        const mg_group *g = mg_groups_at(groups, i);
+        kinds[g->kind]++;
+        if (places(groups, g->yes, i) < 1) fail_msg("%s is not in %s", g->name, g->yes);
+        if (places(groups, g->no, i)) fail_msg("%s is in %s", g->name, g->no);
+        for (int p = 0; p < g->n_parents; p++)
+            if (places(groups, g->yes, g->parents[p]) < 1)
+                fail_msg("%s, parent of %s, is not in %s",
+                         mg_groups_at(groups, g->parents[p])->name, g->name, g->yes);
+    }
+    assert_true(kinds[MG_GROUP_FUNCTIONAL] >= 250 && kinds[MG_GROUP_RING] >= 250);
+}
+
+static void names_are_found_folded(void **state) {
+    (void)state;
+    const int ester = mg_groups_find(groups, "ester"), acid = mg_groups_find(groups, "COOH");
+    assert_true(ester >= 0 && acid >= 0);
+    assert_string_equal(mg_groups_at(groups, acid)->name, "carboxylic acid");
+    assert_int_equal(mg_groups_find(groups, "Esters"), ester);
+    assert_int_equal(mg_groups_find(groups, "  carboxylic-ACIDS "), acid);
+    assert_int_equal(mg_groups_find(groups, "β-lactam"), mg_groups_find(groups, "beta lactams"));
+    assert_int_equal(mg_groups_find(groups, "sulphonamide"), mg_groups_find(groups, "sulfonamide"));
+    assert_true(mg_groups_find(groups, "sulphonamide") >= 0);
+    assert_int_equal(mg_groups_find(groups, "no such thing"), -1);
+    assert_int_equal(mg_groups_find(groups, ""), -1);
+    assert_true(mg_groups_is(groups, mg_groups_find(groups, "primary alcohol"),
+                             mg_groups_find(groups, "hydroxy group")));
+    assert_false(mg_groups_is(groups, mg_groups_find(groups, "hydroxy group"),
+                              mg_groups_find(groups, "primary alcohol")));
+    char out[40];
+    assert_int_equal(
+        mg_name_fold("N\u2010Methyl  \u03b1-X", strlen("N\u2010Methyl  \u03b1-X"), out, sizeof out),
+        strlen("n methyl alpha x"));
+    assert_string_equal(out, "n methyl alpha x");
+}
+
+/* ---- what counts as one ---- */
+
+static void a_chemist_would_count_so(void **state) {
+    (void)state;
+    static const struct {
+        const char *smiles, *name;
+        int n;
+    } table[] = {{"CC(=O)O", "alcohol", 0},
+                 {"CC(=O)O", "carboxylic acid", 1},
+                 {"CC(=O)O", "hydroxy group", 0},
+                 {"CC(=O)O", "ester", 0},
+                 {"CCN(CC)CC", "amine", 1},
+                 {"CCN(CC)CC", "tertiary amine", 1},
+                 {"CCN(CC)CC", "aliphatic amine", 1},
+                 {"CC(=O)NC", "amine", 0},
+                 {"CC(=O)NC", "secondary amide", 1},
+                 {"CC(=O)NC", "carbonyl compound", 1},
+                 {"c1ccc(Nc2ccccc2)cc1", "aromatic amine", 1},
+                 {"O=C1NC(=O)c2ccccc12", "imide", 1},
+                 {"O=C1NC(=O)c2ccccc12", "amide", 0},
+                 {"Oc1cccnc1", "phenol", 0},
+                 {"Oc1cccnc1", "aromatic hydroxy group", 1},
+                 {"Oc1ccccc1O", "phenol", 2},
+                 {"O=c1ccc2ccccc2o1", "coumarin", 1},
+                 {"O=c1ccc2ccccc2o1", "lactone", 1},
+                 {"C1CO1", "ether", 0},
+                 {"COC(C)OC", "acetal", 1},
+                 {"FC(F)(F)c1ccccc1", "trifluoromethyl", 1},
+                 {"FC(F)(F)c1ccccc1", "halogen", 3},
+                 {"[Cl-].C[NH3+]", "halogen", 0},
+                 {"c1ccc2[nH]ccc2c1", "indole", 1},
+                 {"c1ccc2[nH]ccc2c1", "benzene", 1},
+                 {"OCC1OC(O)C(O)C(O)C1O", "pyranose", 1},
+                 {"CC1(C)SC2C(NC(=O)C)C(=O)N2C1C(=O)O", "penam", 1},
+                 {"CN(C)C(=N)NC(=N)N", "biguanide", 1},
+                 {"CO[N+](=O)[O-]", "hydroxylamine", 0}};
+    for (size_t i = 0; i < MG_COUNT(table); i++) {
+        const int n = count(table[i].smiles, table[i].name);
+        if (n != table[i].n)
+            fail_msg("%s in %s: %d, not %d", table[i].name, table[i].smiles, n, table[i].n);
+    }
+}
+
+/* ---- the molecules of the example library ---- */
+
+static char *read_text(const char *name) {
+    char path[1024];
+    char *text = NULL;
+    size_t n;
+    molglot_error err = {0};
+    snprintf(path, sizeof path, "%s/%s", MG_SOURCE_DIR, name);
+    if (mg_read_file(path, 1 << 22, &text, &n, &err)) fail_msg("%s", err.message);
+    return text;
+}
+
+static void each_library_molecule(void (*visit)(mg_mol *m, const char *smiles)) {
+    char *text = read_text("examples/library.tsv"), *save = NULL;
+    int n = 0;
+    for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        char *smiles = strchr(line, '\t'), *end = smiles ? strchr(smiles + 1, '\t') : NULL;
+        if (!end || !n++) continue; /* the heading */
+        *end = 0;
+        mg_mol *m = read_mol(smiles + 1);
+        visit(m, smiles + 1);
+        mg_mol_free(m);
+    }
+    assert_int_equal(n, 218);
+    free(text);
+}
+
+static mg_smarts **rdkits;
+
+static void compare_with_rdkit(mg_mol *m, const char *smiles) {
+    molglot_error err = {0};
+    for (int i = 0; i < mg_groups_count(groups); i++) {
+        int32_t *atoms = NULL;
+        int n = 0, size = 0;
+        if (mg_facts_atoms(groups, m, i, &atoms, &n, &size, &err)) fail_msg("%s", err.message);
+        free(atoms);
+        const int theirs = mg_smarts_count(rdkits[i], m, 60000);
+        if (n != theirs)
+            fail_msg("%s in %s: %d, RDKit has %d", mg_groups_at(groups, i)->name, smiles, n,
+                     theirs);
+    }
+}
+
+static void matches_are_rdkits(void **state) {
+    (void)state;
+    const int n = mg_groups_count(groups);
+    molglot_error err = {0};
+    rdkits = calloc((size_t)n, sizeof *rdkits);
+    for (int i = 0; i < n; i++)
+        if (!(rdkits[i] = mg_smarts_new(mg_groups_at(groups, i)->smarts, &err)))
+            fail_msg("%s", err.message);
+    each_library_molecule(compare_with_rdkit);
+    for (int i = 0; i < n; i++) mg_smarts_free(rdkits[i]);
+    free(rdkits);
+}
+
+static void expect_same(const mg_facts *a, const mg_facts *b, const char *one, const char *other) {
+    mg_facts x = *a, y = *b;
+    if (memcmp(x.count, y.count, (size_t)x.n_groups * sizeof *x.count))
+        fail_msg("groups of %s and %s differ", one, other);
+    const double *const p[] = {&x.weight, &x.exact_mass, &x.logp, &x.tpsa, &x.qed};
+    const double *const q[] = {&y.weight, &y.exact_mass, &y.logp, &y.tpsa, &y.qed};
+    for (size_t i = 0; i < MG_COUNT(p); i++)
+        if (fabs(*p[i] - *q[i]) > 1e-6) fail_msg("numbers of %s and %s differ", one, other);
+    x.weight = y.weight, x.exact_mass = y.exact_mass, x.logp = y.logp;
+    x.tpsa = y.tpsa, x.qed = y.qed, x.count = y.count;
+    if (memcmp(&x, &y, sizeof x)) fail_msg("facts of %s and %s differ", one, other);
+}
+
+static void compare_spellings(mg_mol *m, const char *smiles) {
+    mg_facts a = facts_of(m);
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        char *other = mg_mol_smiles_random(m, seed);
+        mg_mol *copy = read_mol(other);
+        mg_facts b = facts_of(copy);
+        expect_same(&a, &b, smiles, other);
+        mg_facts_free(&b);
+        mg_mol_free(copy);
+        free(other);
+    }
+    mg_facts_free(&a);
+}
+
+static void every_spelling_has_the_same_facts(void **state) {
+    (void)state;
+    each_library_molecule(compare_spellings);
+    mg_mol *kekule = read_mol("C1=CC=CC=C1C(=O)O"), *aromatic = read_mol("OC(=O)c1ccccc1");
+    mg_facts a = facts_of(kekule), b = facts_of(aromatic);
+    expect_same(&a, &b, "C1=CC=CC=C1C(=O)O", "OC(=O)c1ccccc1");
+    mg_facts_free(&a);
+    mg_facts_free(&b);
+    mg_mol_free(kekule);
+    mg_mol_free(aromatic);
+}
+
+/* ---- numbers ---- */
+
+static void expect_row(char *line) {
+    enum { REALS = 5, WHOLE = 7, CELLS = 2 + REALS + WHOLE };
+    char *cell[CELLS], *save = NULL;
+    int n = 0;
+    for (char *c = strtok_r(line, "\t", &save); c && n < CELLS; c = strtok_r(NULL, "\t", &save))
+        cell[n++] = c;
+    assert_int_equal(n, CELLS);
+    mg_mol *m = read_mol(cell[0]);
+    mg_facts f = facts_of(m);
+    if (strcmp(f.formula, cell[1])) fail_msg("%s: formula %s", cell[0], f.formula);
+    const double reals[] = {f.weight, f.exact_mass, f.logp, f.tpsa, f.qed};
+    const double tolerance[] = {1e-4, 1e-5, 1e-4, .0051, 1e-5};
+    for (int i = 0; i < REALS; i++)
+        if (fabs(reals[i] - atof(cell[2 + i])) > tolerance[i])
+            fail_msg("%s: number %d is %f, not %s", cell[0], i, reals[i], cell[2 + i]);
+    const int whole[] = {f.donors,         f.acceptors, f.rotatable, f.rings,
+                         f.aromatic_rings, f.spiro,     f.bridged};
+    for (int i = 0; i < WHOLE; i++)
+        if (whole[i] != atoi(cell[2 + REALS + i]))
+            fail_msg("%s: count %d is %d, not %s", cell[0], i, whole[i], cell[2 + REALS + i]);
+    mg_facts_free(&f);
+    mg_mol_free(m);
+}
+
+static void numbers_are_rdkits(void **state) {
+    (void)state;
+    char *text = read_text("tests/chem/golden_facts.tsv"), *save = NULL;
+    int n = 0;
+    for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+        if (*line != '#' && n++) expect_row(line);
+    assert_true(n > 200);
+    free(text);
+}
+
+static void rings_chains_and_stereo(void **state) {
+    (void)state;
+    mg_mol *m = read_mol("CCCCCCCC/C=C\\CCCCCCCC(=O)OC[C@H](O)COC(=O)CCCCCCCCCCCCCCC");
+    mg_facts f = facts_of(m);
+    assert_int_equal(f.n_acyls, 2);
+    assert_int_equal(f.acyls[0].carbons, 18);
+    assert_int_equal(f.acyls[0].doubles, 1);
+    assert_int_equal(f.acyls[1].carbons, 16);
+    assert_int_equal(f.chain, 18);
+    assert_int_equal(f.z, 1);
+    assert_int_equal(f.stereocentres, 1);
+    assert_int_equal(f.unset, 0);
+    assert_int_equal(f.elements[6], 37);
+    assert_false(f.veber);
+    mg_facts_free(&f);
+    mg_mol_free(m);
+    m = read_mol("C1CCC2(CC1)CC1CCC2C1.CC(O)C=CCCN=[N+]=[N-]");
+    f = facts_of(m);
+    assert_int_equal(f.components, 2);
+    assert_int_equal(f.rings, 3);
+    assert_int_equal(f.ring_systems, 1);
+    assert_int_equal(f.spiro, 1);
+    assert_int_equal(f.bridged, 2);
+    assert_int_equal(f.unset_bonds, 1); /* the azide has none */
+    assert_true(f.unset > 0 && !f.stereocentres);
+    mg_facts_free(&f);
+    mg_mol_free(m);
+}
+
+/* ---- a user's own file ---- */
+
+static void expect_refusal(const char *text, const char *why) {
+    molglot_error err = {0};
+    mg_groups *g = mg_groups_new(text, strlen(text), &err);
+    if (g) fail_msg("taken: %s", text);
+    assert_int_equal(err.code, MOLGLOT_BAD_FILE);
+    if (!strstr(err.message, why)) fail_msg("'%s' does not say '%s'", err.message, why);
+}
+
+static void own_groups_are_read(void **state) {
+    (void)state;
+    static const char text[] =
+        "\xef\xbb\xbfkind\tname\tsynonyms\tsmarts\tparents\tyes\tno\r\n"
+        "# a comment\r\n"
+        "group\tmy thing\tmine|the thing\tC(F)F\tour thing|alkyl fluoride\tFC(F)C\tFCC\r\n"
+        "class\tour thing\t\t[#6]\r\n"
+        "ring\tbenzene\tB ring\tc1ccccc1\t\tc1ccccc1\tC\r\n";
+    molglot_error err = {0};
+    mg_groups *g = mg_groups_new(text, strlen(text), &err);
+    if (!g) fail_msg("%s", err.message);
+    assert_int_equal(mg_groups_count(g), mg_groups_count(groups) + 2);
+    const int mine = mg_groups_find(g, "Mine");
+    assert_true(mine >= 0 && mine == mg_groups_find(g, "my things"));
+    assert_true(mg_groups_is(g, mine, mg_groups_find(g, "halogen")));
+    assert_int_equal(mg_groups_find(g, "B-ring"), mg_groups_find(g, "benzene"));
+    assert_int_equal(places(g, "FC(F)C", mine), 1);
+    mg_groups_free(g);
+    expect_refusal("group\tx\n", "row 1: 2 columns");
+    expect_refusal("thing\tx\t\tC\n",
+                   "row 1, column 'kind': none of group, ring, class, part: 'thing'");
+    expect_refusal("\n\ngroup\tx\t\tC((\n", "row 3, column 'smarts'");
+    expect_refusal("group\tx\t\t[C@H](F)Cl\n", "row 1, column 'smarts'");
+    expect_refusal("group\tx\t\tC\tnobody\n", "column 'parents': no such group: 'nobody'");
+    expect_refusal("group\tx\t\tC\tx\n", "its own parent");
+    expect_refusal("group\tx\t\tC\ty\ngroup\ty\t\tC\tx\n", "in a circle");
+    expect_refusal("group\tx\t\tO\t\tC\n", "row 1, column 'yes': the pattern does not match 'C'");
+    expect_refusal("group\tx\t\tO\t\tO\tCO\n", "row 1, column 'no': the pattern matches 'CO'");
+    expect_refusal("group\tx\t\tO\t\tC1CC\n", "row 1, column 'yes'");
+    expect_refusal("group\tx\t\tO\ngroup\tX\t\tN\n", "row 2, column 'name': there twice: 'X'");
+    expect_refusal("group\t\t\tO\n", "column 'name': an empty name");
+    expect_refusal("group\tx\t\tO\t\t\t\tmore\n", "more than 7 columns");
+    expect_refusal("group\tx\xff\t\tO\n", "not UTF-8");
+}
+
+/* ---- threads, words, time ---- */
+
+static void *count_ester(void *g) {
+    molglot_error err = {0};
+    mg_facts f;
+    uintptr_t n = 0;
+    for (int i = 0; i < 20; i++) {
+        mg_mol *m = mg_mol_from_smiles("CC(=O)OCC(N)c1ccccc1", NULL, NULL);
+        if (!m || mg_facts_of(g, m, &f, &err)) return NULL;
+        n += f.count[mg_groups_find(g, "ester")];
+        mg_facts_free(&f);
+        mg_mol_free(m);
+    }
+    return (void *)n;
+}
+
+static void many_threads_use_one(void **state) {
+    (void)state;
+    enum { THREADS = 4 };
+    pthread_t threads[THREADS];
+    molglot_error err = {0};
+    mg_groups *g = mg_groups_new(NULL, 0, &err);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, count_ester, g), 0);
+    for (int i = 0; i < THREADS; i++) {
+        void *n;
+        pthread_join(threads[i], &n);
+        assert_int_equal((uintptr_t)n, 20);
+    }
+    mg_groups_free(g);
+}
+
+static void expect_words(const char *smiles, const char *words) {
+    molglot_error err = {0};
+    mg_mol *m = read_mol(smiles);
+    mg_facts f = facts_of(m);
+    char *text = mg_facts_text(groups, m, &f, &err);
+    if (!text || !strstr(text, words)) fail_msg("%s: %s", smiles, text ? text : err.message);
+    free(text);
+    mg_facts_free(&f);
+    mg_mol_free(m);
+}
+
+static void words_say_what_is_specific(void **state) {
+    (void)state;
+    expect_words("CC(=O)Oc1ccccc1C(=O)O",
+                 "C9H8O4, 180.16 g/mol. Fits the pattern of a salicylate. It has an aromatic "
+                 "carboxylic acid; an ester (an aryl ester, an acetate ester). Named rings: a "
+                 "benzene ring. 1 ring of 6 atoms, aromatic. No stereocentre.");
+    expect_words("CCO", "It has a primary alcohol. No ring. No stereocentre. logP 0.00");
+    expect_words("c1ccc2[nH]ccc2c1",
+                 "Named rings: an indole ring system. 2 rings (5, 6 atoms), all "
+                 "aromatic, fused.");
+    expect_words("[Na+].[O-]C(=O)C", "2 components, 1 metal atom. It has a carboxylate.");
+    expect_words("CCCCCCCC(=O)O", "Acyl chain: 8:0.");
+    expect_words("C", "CH4, 16.04 g/mol. No ring.");
+}
+
+static void training_text_is_drawn_by_its_seed(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_mol *m = read_mol("CC(=O)Oc1ccccc1C(=O)O");
+    mg_facts f = facts_of(m);
+    int same = 0;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        char *a = mg_facts_teach(groups, m, &f, seed, &err);
+        char *b = mg_facts_teach(groups, m, &f, seed, &err);
+        char *c = mg_facts_teach(groups, m, &f, seed + 1, &err);
+        assert_true(a && b && c && *a);
+        assert_string_equal(a, b);
+        same += !strcmp(a, c);
+        assert_null(strstr(a, "no carboxylic acid"));
+        assert_null(strstr(a, "without an ester"));
+        free(a);
+        free(b);
+        free(c);
+    }
+    assert_true(same < 20);
+    mg_facts_free(&f);
+    mg_mol_free(m);
+}
+
+/* Fullerene, a long chain, many rings: none takes long or fails. */
+static void large_ones_are_done_too(void **state) {
+    (void)state;
+    static const char fullerene[] =
+        "c12c3c4c5c1c1c6c7c2c2c8c3c3c9c4c4c%10c5c5c1c1c6c6c%11c7c2c2c7c8c3c3c8c9c4c4c9c%10c5c5c1c1"
+        "c6c6c%11c2c2c7c3c3c8c4c4c9c5c1c1c6c2c3c41";
+    char chain[701];
+    memset(chain, 'C', 700);
+    chain[700] = 0;
+    const char *const smiles[] = {fullerene, chain, "[H][H]", "*", "[Na+].[Cl-]"};
+    for (size_t i = 0; i < MG_COUNT(smiles); i++) {
+        mg_mol *m = read_mol(smiles[i]);
+        mg_facts f = facts_of(m);
+        mg_facts_free(&f);
+        mg_mol_free(m);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_pattern_has_its_example),
+                                       cmocka_unit_test(names_are_found_folded),
+                                       cmocka_unit_test(a_chemist_would_count_so),
+                                       cmocka_unit_test(matches_are_rdkits),
+                                       cmocka_unit_test(every_spelling_has_the_same_facts),
+                                       cmocka_unit_test(numbers_are_rdkits),
+                                       cmocka_unit_test(rings_chains_and_stereo),
+                                       cmocka_unit_test(own_groups_are_read),
+                                       cmocka_unit_test(many_threads_use_one),
+                                       cmocka_unit_test(words_say_what_is_specific),
+                                       cmocka_unit_test(training_text_is_drawn_by_its_seed),
+                                       cmocka_unit_test(large_ones_are_done_too)};
+    return cmocka_run_group_tests(tests, open_groups, close_groups);
+}
