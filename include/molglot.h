@@ -572,6 +572,9 @@ typedef struct molglot_found {
     float score;   /* what the order goes by, in [-1, 1] */
     float cosine;  /* of query and molecule; where a row has none, its text */
     char *why;     /* "name", "text: kinase inhibitor", "molecule", joined by "; " */
+    int met, of;   /* of the conditions that the query makes (molglot_understand): how many the row
+                    * meets; 0 of 0: it makes none */
+    char *fails;   /* what it does not meet: "amide; MolWt < 300"; "" for nothing */
 } molglot_found;
 
 typedef struct molglot_find_options {
@@ -596,6 +599,10 @@ typedef struct molglot_find_options {
     /* 1: names are not looked up in the model's dictionary; 0 (default): a query that is a name
      * there has the rows of its molecule first, and `why` says "name: aspirin (PubChem)" */
     int no_names;
+    /* What words ask of molecules ("two aromatic rings, no halogen, under 300 Da") is checked. Both
+     * 0 (default): rows that meet all of it come first. must = 1: no others are hits. soft = 1: it
+     * is not checked. */
+    int must, soft;
 } molglot_find_options;
 
 /* Fills options with their defaults. For languages that cannot call molglot_find_options_default.
@@ -634,6 +641,18 @@ MOLGLOT_API int molglot_find(molglot_session *session, const molglot_index *cons
  * @param n      how many
  */
 MOLGLOT_API void molglot_found_free(molglot_found *found, size_t n);
+
+/* What words ask of molecules, as molglot_find and molglot_generate read them (docs/requests.md).
+ * @param session  a session
+ * @param text     "a secondary amine with two aromatic rings, no halogen, under 300 Da"
+ * @param asked    "secondary amine; aromatic rings = 2; no halogen; MolWt < 300"; "": nothing. The
+ *                 caller frees it with free()
+ * @param left     words that none of it used, or NULL: not wanted. Freed alike
+ * @param err      filled on failure, or NULL
+ * @return         MOLGLOT_OK, or a code
+ */
+MOLGLOT_API int molglot_understand(molglot_session *session, const char *text, char **asked,
+                                   char **left, molglot_error *err);
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
@@ -704,7 +723,10 @@ typedef struct molglot_molecule {
                        * score - 0.005 nll - copy_cost of a copy; without scores by nll; with `like`
                        * by half the similarity more, without a sentence by similarity alone; with
                        * diversity as that says. */
-    int index;        /* which draw, from 0 */
+    int index;   /* which draw, from 0; -1: no draw, but a molecule of the memory that meets all
+                  * that the sentence asks */
+    int met, of; /* of the conditions that the sentence makes (docs/requests.md): how many it
+                  * meets; 0 of 0: it makes none */
 } molglot_molecule;
 
 /* What became of one sentence. Nothing is hidden: with keep_all 0, `drawn` is n and what was left
@@ -768,6 +790,10 @@ typedef struct molglot_generate_options {
      * left out: unpaired electrons, isotopes, metals, unusual elements, several components, charges
      * where atoms seldom bear one. 1: they stay, marked. */
     int keep_odd;
+    /* 0 (default): what the sentence asks of molecules ("two aromatic rings, no halogen, under 300
+     * Da") is checked on each: those that meet all come first, drawing goes on for them, and draws
+     * start from those of the memory that do. 1: it is not. */
+    int soft;
 } molglot_generate_options;
 
 /* Fills options with their defaults. For languages that cannot call

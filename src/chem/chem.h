@@ -118,6 +118,8 @@ mg_smarts *mg_smarts_new(const char *smarts, molglot_error *err);
 void mg_smarts_free(mg_smarts *s);
 /* Places in m where it matches, no two of the same atoms, at most max; negative on failure. */
 int mg_smarts_count(const mg_smarts *s, const mg_mol *m, int max);
+/* These places: *atoms is malloc'ed, *size atoms of m for each, in the order of the pattern's. */
+int mg_smarts_places(const mg_smarts *s, const mg_mol *m, int max, int32_t **atoms, int *size);
 
 /* ---- what nobody expects of a molecule unasked (rdkit_odd.cc) ---- */
 enum {

@@ -327,6 +327,7 @@ void ring_facts(const ROMol &mol, mg_facts *out) {
         }
         out->aromatic_rings += aromatic;
         out->hetero_rings += hetero;
+        out->heteroaromatic_rings += hetero && aromatic;
         out->largest_ring = std::max(out->largest_ring, size);
         out->ring_sizes[std::min(size, MG_RING_SIZES - 1)]++;
         out->macrocycles += size >= 12;

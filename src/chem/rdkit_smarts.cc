@@ -55,3 +55,23 @@ extern "C" int mg_smarts_count(const mg_smarts *s, const mg_mol *m, int max) {
         return -1;
     }
 }
+
+extern "C" int mg_smarts_places(const mg_smarts *s, const mg_mol *m, int max, int32_t **atoms,
+                                int *size) {
+    *atoms = nullptr;
+    try {
+        SubstructMatchParameters how;
+        how.maxMatches = static_cast<unsigned>(max < 1 ? 1 : max);
+        const auto found = SubstructMatch(*m->mol, *s->pattern, how);
+        const size_t width = s->pattern->getNumAtoms();
+        *size = static_cast<int>(width);
+        *atoms = static_cast<int32_t *>(malloc((found.size() * width + 1) * sizeof **atoms));
+        if (!*atoms) return -1;
+        for (size_t i = 0; i < found.size(); i++)
+            for (const auto &pair : found[i])
+                (*atoms)[i * width + static_cast<size_t>(pair.first)] = pair.second;
+        return static_cast<int>(found.size());
+    } catch (...) {
+        return -1;
+    }
+}

@@ -128,7 +128,8 @@ int mg_candidates_embed(mg_embedder *e, mg_candidate *c, size_t n, molglot_error
 /* ---- the end of it ---- */
 
 mg_generated mg_candidate_take(mg_candidate *c) {
-    const mg_generated shown = c->shown;
+    mg_generated shown = c->shown;
+    shown.met = c->meets.met, shown.of = c->meets.of;
     c->shown.smiles = c->shown.why = c->shown.known_as = NULL;
     return shown;
 }

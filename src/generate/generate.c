@@ -42,6 +42,8 @@ static void free_prompt(mg_prompt *p) {
     mg_tokens_free(&p->words);
     for (int k = 0; k < p->n_near; k++) mg_tokens_free(&p->near[k]);
     free(p->condition);
+    mg_meets_free(p->meets);
+    mg_request_free(p->request);
 }
 
 /* Word pieces, one more than the models read at most: that one says that the sentence is too
@@ -78,20 +80,27 @@ static int embed_text(const mg_generator *g, mg_prompt *p, molglot_error *err) {
  * out. */
 static int read_memory(const mg_generator *g, mg_prompt *p, molglot_error *err) {
     molglot_hit hits[MG_NEAR];
-    if (!mg_memory_is_there(&g->memory) || !p->embedding ||
+    int64_t rows[MG_NEAR];
+    int n = 0, code = MOLGLOT_OK;
+    if (!mg_memory_is_there(&g->memory) || (!p->embedding && !p->request) ||
         mg_writer_get_config(g->w->writer)->molecules < 1)
         return MOLGLOT_OK;
-    int code = mg_memory_near(&g->memory, p->embedding, MG_NEAR, hits, err);
-    for (int i = 0; i < MG_NEAR && !code && hits[i].row >= 0; i++) {
+    if (p->request) code = mg_prompt_meeting(g, p, MG_NEAR, rows, &n, err);
+    p->near_meets = n > 0;
+    if (!code && !n && p->embedding) {
+        code = mg_memory_near(&g->memory, p->embedding, MG_NEAR, hits, err);
+        while (!code && n < MG_NEAR && hits[n].row >= 0) rows[n] = hits[n].row, n++;
+    }
+    for (int i = 0; i < n && !code; i++) {
         molglot_row_status unread;
-        code = mg_generator_tokens(g, mg_memory_smiles(&g->memory, hits[i].row),
-                                   &p->near[p->n_near], &unread, err);
+        code = mg_generator_tokens(g, mg_memory_smiles(&g->memory, rows[i]), &p->near[p->n_near],
+                                   &unread, err);
         if (!code && p->near[p->n_near].ids) p->n_near++;
     }
     return code;
 }
 
-static int read_prompt(const mg_generator *g, const mg_plan *plan, const char *text, size_t number,
+static int read_prompt(mg_generator *g, const mg_plan *plan, const char *text, size_t number,
                        mg_prompt *p, molglot_error *err) {
     p->text = text;
     mg_text_fold(&p->folded, text ? text : "", text ? strlen(text) : 0);
@@ -100,6 +109,7 @@ static int read_prompt(const mg_generator *g, const mg_plan *plan, const char *t
     p->asked = mg_odd_asked(p->folded.s);
     p->hash = text ? mg_hash64(p->folded.s, p->folded.n, 0) : mg_hash64(&number, sizeof number, 1);
     int code = embed_text(g, p, err);
+    if (!code && !plan->o.soft) code = mg_prompt_asks(g, p, err);
     if (code) return code;
     if (plan->method == MG_FAITHFUL) return mg_faithful_prompt(g, p, err);
     code = read_words(g, plan, p, err);
@@ -234,7 +244,7 @@ typedef struct block {
     const mg_plan *plan;
     size_t first, n;     /* sentences */
     mg_prompt *prompts;  /* [n] */
-    mg_candidate *draws; /* [n, plan->most] */
+    mg_candidate *draws; /* [n, plan->most + MG_NEAR] */
     int *drawn;          /* [n] */
     int64_t before;      /* draws of earlier blocks and rounds */
     /* of a round: the sentences that take part, the draws of each, and the groups these are in */
@@ -244,7 +254,7 @@ typedef struct block {
 } block;
 
 static mg_candidate *draws_of(const block *b, size_t s) {
-    return b->draws + s * (size_t)b->plan->most;
+    return b->draws + s * ((size_t)b->plan->most + MG_NEAR);
 }
 
 /* Which draws from .. end - 1 of which sentence a job makes. */
@@ -317,18 +327,22 @@ static int has_enough(const block *b, size_t s) {
     const int n = b->drawn[s];
     const char **smiles = malloc(((size_t)n + 1) * sizeof *smiles);
     int32_t *group = malloc(((size_t)n + 1) * sizeof *group);
+    const mg_prompt *p = &b->prompts[s];
     size_t taken = 0;
     for (int i = 0; smiles && i < n; i++)
-        if (mg_plan_takes(b->plan, &draws[i]) && !draws[i].shown.repeats)
+        if (mg_plan_takes(b->plan, &draws[i]) && !draws[i].shown.repeats &&
+            draws[i].meets.met == draws[i].meets.of)
             smiles[taken++] = draws[i].shown.smiles;
+    for (int k = 0;
+         smiles && k < p->n_near && p->near_meets && !b->plan->o.only_new && taken < (size_t)n; k++)
+        smiles[taken++] = p->near[k].smiles;
     const int found = smiles && group ? mg_group_strings(smiles, taken, group) : -1;
     free(smiles);
     free(group);
     return found < 0 ? -1 : found >= b->plan->o.n;
 }
 
-static int read_prompts(const mg_generator *g, block *b, const char *const *texts,
-                        molglot_error *err) {
+static int read_prompts(mg_generator *g, block *b, const char *const *texts, molglot_error *err) {
     int code = MOLGLOT_OK;
     for (size_t s = 0; s < b->n && !code; s++) {
         code = read_prompt(g, b->plan, texts ? texts[b->first + s] : NULL, b->first + s,
@@ -354,6 +368,8 @@ static int draw_block(mg_generator *g, block *b, const char *const *texts, size_
         for (size_t i = 0; i < b->n_active && b->end > b->from; i++) {
             const size_t s = b->active[i];
             if (b->drawn[s] < b->from) continue; /* there is no more to draw */
+            code = mg_candidates_meet(&b->prompts[s], draws_of(b, s), (size_t)b->drawn[s], err);
+            if (code) return code;
             const int enough = has_enough(b, s);
             if (enough < 0) return mg_no_memory(err, "%d molecules", b->drawn[s]);
             if (!enough) b->active[left++] = s;
@@ -374,11 +390,13 @@ static int answer_block(const block *b, mg_answer_fn fn, void *user, molglot_err
     int code = MOLGLOT_OK;
     for (size_t s = 0; s < b->n && !code; s++) {
         mg_answer answer = {0};
-        code = mg_answer_rank(b->g, b->plan, &b->prompts[s], draws_of(b, s), b->drawn[s], &answer,
-                              err);
+        int n = b->drawn[s];
+        code = mg_prompt_offer(b->g, b->plan, &b->prompts[s], draws_of(b, s), &n, err);
+        if (!code)
+            code = mg_answer_rank(b->g, b->plan, &b->prompts[s], draws_of(b, s), n, &answer, err);
         if (!code) code = fn(user, b->first + s, &answer, err);
         free_answer(&answer);
-        mg_candidates_free(draws_of(b, s), (size_t)b->drawn[s]);
+        mg_candidates_free(draws_of(b, s), (size_t)n);
     }
     return code;
 }
@@ -394,7 +412,7 @@ static size_t block_rows(const mg_plan *plan, size_t n_texts) {
 
 static int draw_all(mg_generator *g, block *b, const char *const *texts, size_t n_texts,
                     mg_answer_fn fn, void *user, molglot_error *err) {
-    const size_t rows = block_rows(b->plan, n_texts), most = (size_t)b->plan->most;
+    const size_t rows = block_rows(b->plan, n_texts), most = (size_t)b->plan->most + MG_NEAR;
     int code = MOLGLOT_OK;
     b->prompts = calloc(rows + 1, sizeof *b->prompts);
     b->draws = calloc(rows * most + 1, sizeof *b->draws);

@@ -20,6 +20,11 @@ typedef struct mg_memory {
     const mg_memory_part *part;
 } mg_memory;
 bool mg_memory_is_there(const mg_memory *m);
+int64_t mg_memory_size(const mg_memory *m);
+/* The row that is called so, or -1. */
+int64_t mg_memory_named(const mg_memory *m, const char *name);
+/* All rows, the nearest first; in their order where embedding is NULL. rows [mg_memory_size]. */
+int mg_memory_order(const mg_memory *m, const float *embedding, int64_t *rows, molglot_error *err);
 /* The k rows nearest to an embedding, best first; past the last one -1. */
 int mg_memory_near(const mg_memory *m, const float *embedding, int k, molglot_hit *hits,
                    molglot_error *err);
@@ -78,6 +83,7 @@ typedef struct mg_candidate {
     mg_mol *mol;          /* read from shown.smiles; NULL: not valid, or not kept */
     uint8_t *fingerprint; /* Morgan, radius 2, MG_CANDIDATE_BITS bits; NULL: not made yet */
     float *embedding;     /* unit row of the aligned space; NULL: none */
+    mg_verdict meets;     /* of what the sentence asks; of = 0: nothing, or not valid */
     double merit;         /* what it is ordered by (rank.c) */
 } mg_candidate;
 void mg_candidates_free(mg_candidate *c, size_t n);
@@ -98,6 +104,9 @@ typedef struct mg_answer {    /* to one sentence */
     mg_candidate *candidates; /* [n], best first */
     int n;
     int drawn, invalid, duplicates, odd, unwanted; /* as molglot_generation has them */
+    int meeting, differ;       /* of the draws that differ and are not left out: meet all; all */
+    int offered;               /* molecules of the memory that stand beside the draws */
+    const mg_request *request; /* what the sentence asks, or NULL */
     bool cut;
 } mg_answer;
 /* Takes the answer to sentence `text`. The answer is freed afterwards; what fn wants to keep it

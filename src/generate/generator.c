@@ -67,6 +67,7 @@ void mg_generator_free(mg_generator *g) {
         mg_writer_packer_free(&g->workers[i].packer);
         mg_arena_free(&g->workers[i].arena);
     }
+    mg_groups_free(g->groups);
     free(g->workers);
     free(g);
 }

@@ -37,6 +37,7 @@ struct mg_generator {
     mg_memory memory;
     mg_worker *workers;
     int n_workers;
+    mg_groups *groups; /* of requests; made when the first sentence comes */
 };
 
 /* Jobs 0 .. n-1 for all workers. The first failure stops, and is returned. The hooks may be NULL;
@@ -88,6 +89,11 @@ typedef struct mg_prompt { /* a sentence as the models read it */
     /* nearest molecules of the memory that the writer can read, best first */
     mg_tokens near[MG_NEAR];
     int n_near;
+    /* what the sentence asks of molecules; NULL: nothing. Then `near` are those of the memory that
+     * meet all of it, if there are any. */
+    mg_request *request;
+    mg_meets *meets;
+    bool near_meets;
     float *condition; /* faithful: [condition] (generate.h); NULL: none */
     bool cut;
 } mg_prompt;
@@ -140,6 +146,22 @@ int mg_sample_rows(const mg_generator *g, mg_worker *h, const mg_context *contex
 /* Latents z [MG_GROUP, size] mixed with noise, then through the flow. */
 int mg_refine_group(const mg_generator *g, mg_worker *h, const mg_refine_options *o,
                     const uint64_t *streams, float *z, molglot_error *err);
+
+/* Looks at a candidate whose molecule is there: odd, unwanted. */
+int mg_candidate_judge(const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
+                       mg_candidate *c, molglot_error *err);
+
+/* ---- asks.c: what sentences ask of molecules ---- */
+/* Reads p->request of p->text. */
+int mg_prompt_asks(mg_generator *g, mg_prompt *p, molglot_error *err);
+/* The rows of the memory that meet all of it, the nearest first, at most `most`; *n of them. */
+int mg_prompt_meeting(const mg_generator *g, const mg_prompt *p, int most, int64_t *rows, int *n,
+                      molglot_error *err);
+/* Verdicts of valid candidates that have none yet. */
+int mg_candidates_meet(const mg_prompt *p, mg_candidate *c, size_t n, molglot_error *err);
+/* Puts p->near behind draws[n] as candidates; returns how many they are now. */
+int mg_prompt_offer(const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
+                    mg_candidate *draws, int *n, molglot_error *err);
 
 /* ---- rank.c ---- */
 /* The answer from draws[n]; what it does not take stays there. */

@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { QUERY_MOST = 8191, SAME_MOST = 16 };
 /* cosine: copies of a molecule and its stereoisomers stand above it */
@@ -128,4 +129,62 @@ int mg_memory_find(const mg_memory *m, const char *smiles, const char *plain,
     if (stereo) row = mg_memory_part_find_plain(m->part, plain);
     if (row >= 0) *out = (mg_known){label(m, row), row, stereo};
     return MOLGLOT_OK;
+}
+
+/* ---- all rows ---- */
+
+int64_t mg_memory_size(const mg_memory *m) {
+    return m->index ? mg_index_size(m->index) : m->part ? m->part->n : 0;
+}
+
+int64_t mg_memory_named(const mg_memory *m, const char *name) {
+    for (int64_t i = 0; i < mg_memory_size(m); i++)
+        if (!strcasecmp(label(m, i), name)) return i;
+    return -1;
+}
+
+typedef struct scored {
+    float score;
+    int32_t row;
+} scored;
+
+static int nearest_first(const void *a, const void *b) {
+    const scored *x = a, *y = b;
+    if (x->score != y->score) return x->score < y->score ? 1 : -1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+static int order_part(const mg_memory_part *m, const float *q, int64_t *rows, molglot_error *err) {
+    int16_t *rounded = malloc((size_t)m->width * sizeof *rounded);
+    double *p = malloc((size_t)m->width * sizeof *p);
+    scored *s = malloc(((size_t)m->n + 1) * sizeof *s);
+    int code = rounded && p && s ? MOLGLOT_OK : mg_no_memory(err, "a query");
+    if (!code) {
+        round_query(m, q, rounded, p);
+        for (int32_t i = 0; i < m->n; i++) {
+            const int32_t sum = product(m->codes + (int64_t)i * m->width, rounded, m->width);
+            s[i] = (scored){(float)sum * m->scales[i], i};
+        }
+        qsort(s, (size_t)m->n, sizeof *s, nearest_first);
+        for (int32_t i = 0; i < m->n; i++) rows[i] = s[i].row;
+    }
+    free(rounded);
+    free(p);
+    free(s);
+    return code;
+}
+
+int mg_memory_order(const mg_memory *m, const float *q, int64_t *rows, molglot_error *err) {
+    enum { LOOKED_AT = 4096 }; /* of an index: exact search sorts as it goes */
+    const int64_t n = mg_memory_size(m);
+    for (int64_t i = 0; i < n; i++) rows[i] = i;
+    if (!q) return MOLGLOT_OK;
+    if (!m->index) return order_part(m->part, q, rows, err);
+    const int k = (int)(n < LOOKED_AT ? n : LOOKED_AT);
+    molglot_hit *hits = calloc((size_t)k + 1, sizeof *hits);
+    int code = hits ? mg_index_search(m->index, q, 1, k, 1, hits, err)
+                    : mg_no_memory(err, "%d hits", k);
+    for (int64_t i = 0; i < n && !code; i++) rows[i] = i < k ? hits[i].row : -1;
+    free(hits);
+    return code;
 }

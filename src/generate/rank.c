@@ -79,8 +79,8 @@ static int score_draws(const mg_generator *g, const mg_plan *plan, const mg_prom
             m->score = (float)dot(prompt->embedding, c->embedding, mg_embedder_dim(g->ranker));
         const double like = isnan(m->similarity) ? 0 : (double)m->similarity;
         c->merit = isnan(m->score)
-                       ? (isnan(m->similarity) ? -m->nll : like)
-                       : (double)m->score - NLL_COST * m->nll -
+                       ? (isnan(m->similarity) ? (isnan(m->nll) ? -1e9 : -m->nll) : like)
+                       : (double)m->score - NLL_COST * (isnan(m->nll) ? 0 : m->nll) -
                              (m->copy ? (double)plan->o.copy_cost : 0) + SIMILARITY * like;
     }
     return code;
@@ -95,6 +95,8 @@ static int by_merit(const void *x, const void *y) {
     if (m->valid != o->valid) return m->valid ? -1 : 1;
     if (m->duplicate != o->duplicate) return m->duplicate ? 1 : -1;
     if (m->repeats != o->repeats) return m->repeats ? 1 : -1;
+    if (a->meets.met != b->meets.met) return a->meets.met > b->meets.met ? -1 : 1;
+    if (a->meets.scant != b->meets.scant) return a->meets.scant ? 1 : -1;
     if (isnan(m->score) != isnan(o->score)) return isnan(m->score) ? 1 : -1;
     if (a->merit != b->merit) return a->merit > b->merit ? -1 : 1;
     return m->index < o->index ? -1 : 1;
@@ -115,7 +117,9 @@ static void find_relevance(const mg_candidate *c, int n, place *p) {
     bool scored = true;
     for (int i = 0; i < n; i++) scored = scored && !isnan(c[i].shown.score);
     for (int i = 0; i < n; i++) {
-        p[i] = (place){.relevance = scored ? c[i].merit : -c[i].shown.nll};
+        p[i] = (place){.relevance = scored                  ? c[i].merit
+                                    : isnan(c[i].shown.nll) ? 0
+                                                            : -c[i].shown.nll};
         low = fmin(low, p[i].relevance);
         high = fmax(high, p[i].relevance);
     }
@@ -193,17 +197,28 @@ static void leave_out(const mg_plan *plan, mg_candidate *draws, int n, mg_answer
 
 int mg_answer_rank(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt,
                    mg_candidate *draws, int n, mg_answer *out, molglot_error *err) {
-    *out = (mg_answer){.drawn = n, .cut = prompt->cut};
-    for (int i = 0; i < n; i++) out->invalid += !draws[i].shown.valid;
+    *out = (mg_answer){.cut = prompt->cut, .request = prompt->request};
+    for (int i = 0; i < n; i++) {
+        out->invalid += !draws[i].shown.valid;
+        out->offered += draws[i].shown.index < 0;
+    }
+    out->drawn = n - out->offered;
     int32_t *first = malloc(((size_t)n + 1) * sizeof *first);
     const int found = first ? find_distinct(draws, n, first) : -1;
     int code = found < 0 ? mg_no_memory(err, "%d molecules", n)
                          : score_draws(g, plan, prompt, draws, n, found, first, err);
     free(first);
     if (!code && plan->o.only_new) code = find_known(g, draws, found, err);
+    if (!code) code = mg_candidates_meet(prompt, draws, (size_t)n, err);
     if (code) return code;
     leave_out(plan, draws, found, out);
     out->duplicates = n - found;
+    for (int i = found; i < n; i++) out->duplicates -= draws[i].shown.index < 0;
+    for (int i = 0; i < found; i++) {
+        if (!draws[i].shown.valid || draws[i].left_out) continue;
+        out->differ++;
+        out->meeting += draws[i].meets.of && draws[i].meets.met == draws[i].meets.of;
+    }
     int valid = 0, best = 0;
     sort(draws, plan->o.keep_all ? n : found);
     while (valid < found && draws[valid].shown.valid && !draws[valid].left_out) valid++;

@@ -291,9 +291,8 @@ static bool is_known(const mg_generator *g, const mg_candidate *c) {
                      mg_memory_part_find_plain(part, c->plain) >= 0));
 }
 
-/* Looks at a candidate whose molecule is there. */
-static int judge(const mg_generator *g, const mg_plan *plan, const mg_prompt *p, mg_candidate *c,
-                 molglot_error *err) {
+int mg_candidate_judge(const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
+                       mg_candidate *c, molglot_error *err) {
     mg_generated *m = &c->shown;
     if (!c->mol) return MOLGLOT_OK;
     if (!(c->plain = mg_mol_smiles(c->mol, false))) return mg_no_memory(err, "a molecule");
@@ -336,7 +335,7 @@ int mg_sample_group(const mg_generator *g, mg_worker *h, const mg_plan *plan,
     if (!code) code = mg_sample_rows(g, h, &context, &o, streams, wanted, true, out, err);
     for (int i = 0; i < wanted && !code; i++) {
         out[i].shown.copy = is_copy(plan, prompt, &out[i].shown);
-        code = judge(g, plan, prompt, &out[i], err);
+        code = mg_candidate_judge(g, plan, prompt, &out[i], err);
         if (keep) continue;
         mg_mol_free(out[i].mol);
         out[i].mol = NULL;

@@ -22,7 +22,8 @@
  *   questions, a group at a time   products with all rows (scan.c), words (lexical.c)
  *   each question                  score of every row -> candidates, best first, as many as it
  * takes
- *                                  -> filter -> a molecule once -> hits
+ *                                  -> filter -> a molecule once -> hits; first those that meet all
+ *                                     conditions of its request, then those that meet most
  *
  * Products of many questions are rounded by blocks; candidates are taken with that slack and scored
  * again exactly, so neither the group nor threads change a hit.
@@ -41,6 +42,7 @@
 #define W_UNKNOWN  .4
 #define QUOTED     .85
 #define NAMED      .9
+#define NAMED_SO   .99f /* a name of the row is the question */
 #define KNOWN      .98f
 #define OF_STEREO  .95f
 #define OF_CHARGE  .92f
@@ -79,7 +81,10 @@ typedef struct finder {
     size_t n_c, cap;
     mg_found *kept; /* of the question at work */
     size_t n_kept, kept_cap;
-    mg_numbers seen; /* molecules of kept */
+    mg_numbers seen;    /* molecules of kept */
+    mg_meets *meets;    /* of the question at work; NULL: it has no conditions */
+    mg_found *short_of; /* rows that do not meet all, in their order */
+    size_t n_short, short_cap;
 } finder;
 
 /* ---- parts ---- */
@@ -138,6 +143,7 @@ static void close_finder(finder *f) {
     free(f->score);
     free(f->c);
     free(f->kept);
+    free(f->short_of);
     mg_numbers_free(&f->seen);
 }
 
@@ -447,21 +453,43 @@ static int keep(finder *f, const mg_found *found, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-/* Candidates from `first` on, until there are `want` hits. pass: of the filter, or NULL. */
-static int take(finder *f, int64_t q, size_t first, size_t end, const bool *pass, size_t want,
+/* What is known of a block of candidates beside their scores. */
+typedef struct judged {
+    const bool *pass;          /* of the filter; NULL: all */
+    const mg_verdict *verdict; /* NULL: there are no conditions */
+} judged;
+
+static int keep_short(finder *f, const mg_found *found, molglot_error *err) {
+    if (!MG_GROW(f->short_of, f->short_cap, f->n_short + 1))
+        return mg_no_memory(err, "%zu rows", f->n_short);
+    f->short_of[f->n_short++] = *found;
+    return MOLGLOT_OK;
+}
+
+/* Candidates from `first` on, until there are `want` hits. A row that is called what was asked for
+ * is a hit whatever its conditions say. */
+static int take(finder *f, int64_t q, size_t first, size_t end, judged j, size_t want,
                 int64_t *passed, molglot_error *err) {
     int code = MOLGLOT_OK;
     for (size_t i = first; i < end && f->n_kept < want && !code; i++) {
-        if (pass && !pass[i - first]) continue;
-        const mg_found found = found_of(f, q, &f->c[i]);
+        if (j.pass && !j.pass[i - first]) continue;
+        const mg_verdict *v = j.verdict ? &j.verdict[i - first] : NULL;
+        if (v && !v->of) continue;
+        mg_found found = found_of(f, q, &f->c[i]);
+        if (v) found.meets = *v;
+        if (v && (v->met < v->of || v->scant) && found.name < NAMED_SO) {
+            if (!f->plan->must || v->met == v->of) code = keep_short(f, &found, err);
+            continue;
+        }
         ++*passed;
         code = keep(f, &found, err);
     }
     return code;
 }
 
-/* Whether candidates first .. end pass, in pass. */
-static int filter(finder *f, size_t first, size_t end, bool *pass, molglot_error *err) {
+/* Whether candidates first .. end pass the filter, in pass; how they meet the conditions. */
+static int judge(finder *f, size_t first, size_t end, bool quick, bool *pass, mg_verdict *verdict,
+                 molglot_error *err) {
     const size_t n = end - first;
     int32_t *part = malloc((n + 1) * sizeof *part);
     int64_t *row = malloc((n + 1) * sizeof *row);
@@ -470,23 +498,43 @@ static int filter(finder *f, size_t first, size_t end, bool *pass, molglot_error
         part[i] = part_of(f, f->c[first + i].flat);
         row[i] = f->c[first + i].flat - f->base[part[i]];
     }
-    if (!code) mg_filter_rows(f->plan->filter, part, row, n, pass);
+    if (!code && f->plan->filter) mg_filter_rows(f->plan->filter, part, row, n, pass);
+    const char **smiles = malloc((n + 1) * sizeof *smiles);
+    if (!code && !smiles) code = mg_no_memory(err, "%zu rows", n);
+    for (size_t i = 0; i < n && !code; i++)
+        smiles[i] = mg_index_smiles(f->plan->parts[part[i]], row[i]);
+    if (!code && f->meets) code = mg_meets_smiles(f->meets, smiles, n, quick, verdict, err);
+    free(smiles);
     free(part);
     free(row);
     return code;
 }
 
-static int take_filtered(finder *f, int64_t q, size_t first, size_t end, size_t want,
-                         int64_t *passed, molglot_error *err) {
-    enum { STEP = 256 };
+static int take_judged(finder *f, int64_t q, size_t first, size_t end, size_t want, int64_t *passed,
+                       molglot_error *err) {
+    enum { STEP = 256, LOOKED_AT = 512 };
     bool pass[STEP];
+    mg_verdict verdict[STEP];
+    const judged j = {f->plan->filter ? pass : NULL, f->meets ? verdict : NULL};
     int code = MOLGLOT_OK;
-    if (!f->plan->filter) return take(f, q, first, end, NULL, want, passed, err);
+    if (!j.pass && !j.verdict) return take(f, q, first, end, j, want, passed, err);
     for (size_t i = first; i < end && f->n_kept < want && !code; i += STEP) {
         const size_t last = end - i < STEP ? end : i + STEP;
-        code = filter(f, i, last, pass, err);
-        if (!code) code = take(f, q, i, last, pass, want, passed, err);
+        code = judge(f, i, last, f->plan->must || f->n_short >= want + LOOKED_AT, pass, verdict,
+                     err);
+        if (!code) code = take(f, q, i, last, j, want, passed, err);
     }
+    return code;
+}
+
+/* Fills up with rows that meet fewer conditions, most of them first. */
+static int take_short(finder *f, size_t want, molglot_error *err) {
+    int code = MOLGLOT_OK, most = 0;
+    for (size_t i = 0; i < f->n_short; i++)
+        if (f->short_of[i].meets.met > most) most = f->short_of[i].meets.met;
+    for (int met = most; met >= 0; met--)
+        for (size_t i = 0; i < f->n_short && f->n_kept < want && !code; i++)
+            if (f->short_of[i].meets.met == met) code = keep(f, &f->short_of[i], err);
     return code;
 }
 
@@ -496,19 +544,28 @@ static int answer(finder *f, int64_t q, mg_found *out, int64_t *passed, molglot_
     size_t done = 0, reach = want + FIRST_CANDIDATES;
     int code = MOLGLOT_OK;
     int64_t seen = 0;
-    f->n_kept = 0;
+    f->n_kept = f->n_short = 0;
     mg_numbers_free(&f->seen);
+    const mg_question *question = &f->questions[q];
+    f->meets = NULL;
+    if (question->request && question->request->conditions && f->plan->groups) {
+        f->meets = mg_meets_new(question->request, question->like, f->plan->groups,
+                                f->plan->threads, err);
+        if (!f->meets) return mg_code_of(err, MOLGLOT_FAILED);
+    }
     score_rows(f, q);
     while (!code) {
         if (reach > total) reach = total;
         code = find_candidates(f, q, reach, err);
         const size_t end = f->n_c < reach ? f->n_c : reach;
-        if (!code) code = take_filtered(f, q, done, end, want, &seen, err);
+        if (!code) code = take_judged(f, q, done, end, want, &seen, err);
         if (end == total || end < reach || f->n_kept >= want) break;
         done = end;
         reach = reach > total / 8 ? total : 8 * reach;
     }
     if (passed) *passed = f->n_kept < want ? seen : -1;
+    if (!code) code = take_short(f, want, err);
+    mg_meets_free(f->meets);
     for (int i = 0; i < f->plan->k; i++) {
         const size_t at = (size_t)(f->plan->offset + i);
         out[i] = at < f->n_kept ? f->kept[at] : (mg_found){.row = -1, .part = -1};

@@ -2,6 +2,7 @@
 #ifndef MG_SEARCH_SEARCH_H
 #define MG_SEARCH_SEARCH_H
 
+#include "chem/request/request.h"
 #include "data/data.h"
 #include "model/bundle/bundle.h"
 
@@ -291,9 +292,11 @@ void mg_filter_rows(mg_filter *f, const int32_t *part, const int64_t *at, size_t
 /* What rows are compared by. */
 typedef enum { MG_BY_AUTO = 0, MG_BY_MOLECULE, MG_BY_TEXT, MG_BY_NAME } mg_by;
 typedef struct mg_question {
-    const char *words;   /* NULL: a molecule is asked for */
-    const float *vector; /* [dim] */
-    float unknown;       /* share of its words that the model has not met: 0 .. 1 */
+    const char *words;         /* NULL: a molecule is asked for */
+    const float *vector;       /* [dim] */
+    const mg_request *request; /* rows that meet all its conditions come first; NULL: none */
+    const char *like;          /* the SMILES of the molecule that it names, or NULL */
+    float unknown;             /* share of its words that the model has not met: 0 .. 1 */
     /* [n_known] of molecules that the words are a name of, as mg_molecule_key has them; or NULL */
     const uint64_t *known, *known_flat;
     int n_known;
@@ -312,20 +315,23 @@ enum {
 typedef struct mg_found {
     int64_t row; /* -1: there are no more */
     int32_t part;
-    float score;    /* what the order goes by, 0 .. 1 */
-    float cosine;   /* of question and molecule; where the row has none, its text */
-    float name;     /* 1: a name of the row is the question; lower: nearly; 0: no */
-    unsigned why;   /* MG_WHY_ */
-    uint64_t words; /* bit i: content word i of the question stands in the row's text */
+    float score;      /* what the order goes by, 0 .. 1 */
+    float cosine;     /* of question and molecule; where the row has none, its text */
+    float name;       /* 1: a name of the row is the question; lower: nearly; 0: no */
+    unsigned why;     /* MG_WHY_ */
+    uint64_t words;   /* bit i: content word i of the question stands in the row's text */
+    mg_verdict meets; /* of the question's conditions; of = 0: there are none */
 } mg_found;
 typedef struct mg_find {
     const mg_index *const *parts;
     int n_parts;
     mg_by by;
-    int k, offset;     /* hits a question, after the first `offset` */
-    bool all_rows;     /* a molecule that stands in several rows is several hits */
-    mg_filter *filter; /* NULL: none */
-    int threads;       /* 0: OpenMP's default */
+    int k, offset;           /* hits a question, after the first `offset` */
+    bool all_rows;           /* a molecule that stands in several rows is several hits */
+    mg_filter *filter;       /* NULL: none */
+    int threads;             /* 0: OpenMP's default */
+    const mg_groups *groups; /* of the questions' requests; NULL: these are passed over */
+    bool must;               /* what does not meet its request is no hit */
 } mg_find;
 /* found [n][k], best first, ties by part, then row. passed[n] or NULL: how many rows pass the
  * filters, if fewer than offset + k; else -1. */
@@ -335,6 +341,15 @@ int mg_find_run(const mg_find *f, const mg_question *questions, int64_t n, mg_fo
  * NULL. */
 int mg_find_named(const mg_index *const *parts, int n_parts, const char *const *names, size_t n,
                   int threads, mg_found *found, molglot_error *err);
+/* ---- meets.c: molecules against the conditions of a request ---- */
+/* Each of its threads has patterns of its own. like: as in mg_checker_new. */
+typedef struct mg_meets mg_meets;
+mg_meets *mg_meets_new(const mg_request *r, const char *like, const mg_groups *g, int threads,
+                       molglot_error *err);
+void mg_meets_free(mg_meets *m);
+/* out[n]. quick: what the letters of a SMILES rule out is not looked at further: its `of` is 0. */
+int mg_meets_smiles(mg_meets *m, const char *const *smiles, size_t n, bool quick, mg_verdict *out,
+                    molglot_error *err);
 /* ---- named.c: what the dictionary of names says of a question ---- */
 /* Zero-initialise. */
 typedef struct mg_named {
@@ -350,6 +365,15 @@ void mg_named_say(const mg_named *k, mg_str *out);
 /* Rows of these molecules then come first. The question's vector is best that of the best one. */
 void mg_named_ask(const mg_named *k, mg_question *q);
 
+/* Words as a request, NULL where they are none; *like: the SMILES of the row that is called as the
+ * molecule that it names, malloc'ed, or NULL. */
+int mg_find_request(const mg_groups *g, const mg_dictionary *d, const char *words,
+                    const mg_index *const *parts, int n_parts, int threads, mg_request **out,
+                    char **like, molglot_error *err);
+/* "understood: ...; searched as words: ..." */
+void mg_find_understood(const mg_request *r, mg_str *out);
+/* "amide; MolWt < 300": what a hit does not meet. */
+void mg_find_fails(const mg_request *r, const mg_verdict *v, mg_str *out);
 /* Why it was found, in words: "name", "text: kinase inhibitor", "molecule", joined by "; ". */
 void mg_find_why(const mg_question *q, const mg_found *found, mg_str *out);
 

@@ -363,6 +363,23 @@ static void finding(void **state) {
     GOOD(molglot_find(session, &x, 1, "a pain killer", &o, &found, &n, NULL, &err));
     assert_true(n == 2 && found[0].row == 1);
     molglot_found_free(found, n);
+    o.elements = NULL;
+    o.must = 1;
+    GOOD(molglot_find(session, &x, 1, "a carboxylic acid with a benzene ring", &o, &found, &n, NULL,
+                      &err));
+    assert_true(n == 1 && found[0].met == 2 && found[0].of == 2 && !*found[0].fails);
+    molglot_found_free(found, n);
+    o.must = 0;
+    GOOD(molglot_find(session, &x, 1, "an ester without rings", &o, &found, &n, NULL, &err));
+    assert_true(n == 2 && found[0].of == 2 && found[0].met == 1 && *found[0].fails);
+    molglot_found_free(found, n);
+    char *asked, *left;
+    GOOD(molglot_understand(session, "a blue amide, no halogen", &asked, &left, &err));
+    assert_string_equal(asked, "amide; no halogen");
+    assert_string_equal(left, "blue");
+    free(asked);
+    free(left);
+    assert_int_equal(molglot_understand(NULL, "", &asked, NULL, &err), MOLGLOT_USAGE);
     o.formula = "nothing";
     assert_int_equal(molglot_find(session, &x, 1, "a", &o, &found, &n, NULL, &err), MOLGLOT_USAGE);
     assert_int_equal(molglot_find(session, &x, 1, "C1CC", NULL, &found, &n, &status, &err),

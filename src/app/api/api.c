@@ -107,6 +107,7 @@ molglot_session *molglot_session_new(const molglot_model *model, const molglot_o
 void molglot_session_free(molglot_session *s) {
     if (!s) return;
     mg_embedder_free(s->embedder);
+    mg_groups_free(s->groups);
     free(s);
 }
 

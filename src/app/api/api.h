@@ -25,6 +25,7 @@ struct molglot_session {
     molglot_progress on_progress;
     void *user;
     pid_t process; /* the only one where it works; 0: any */
+    mg_groups *groups; /* made when words are first asked for */
 };
 
 struct molglot_index {

@@ -21,6 +21,8 @@ typedef struct asked {
     float *vector;
     mg_found *found; /* [k] */
     mg_filter *filter;
+    mg_request *request; /* what the words ask of molecules, or NULL */
+    char *like;
 } asked;
 
 static int open_parts(asked *a, const molglot_session *s, const molglot_index *const *indexes,
@@ -103,8 +105,30 @@ static int look_up_name(asked *a, const molglot_session *s, const char *query,
     return code;
 }
 
+static int open_groups(molglot_session *s, molglot_error *err) {
+    if (!s->groups) s->groups = mg_groups_new(NULL, 0, err);
+    return s->groups ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
+}
+
+/* What words that are no name ask of molecules. */
+static int read_request(asked *a, molglot_session *s, const char *query,
+                        const molglot_find_options *o, molglot_error *err) {
+    mg_bundle *b = api_bundle_of(s->model);
+    if (o->soft || a->smiles || a->known.hits.n || o->by == MOLGLOT_BY_NAME) return MOLGLOT_OK;
+    int code = open_groups(s, err);
+    const mg_dictionary *d = !code && !o->no_names && mg_bundle_has(b, MG_PART_NAMES)
+                                 ? mg_bundle_names(b, NULL)
+                                 : NULL;
+    return code ? code
+                : mg_find_request(s->groups, d, query, a->parts, a->n_parts, s->threads,
+                                  &a->request, &a->like, err);
+}
+
 static mg_question question_of(const asked *a, const char *query) {
-    mg_question question = {.words = a->smiles ? NULL : query, .vector = a->vector};
+    mg_question question = {.words = a->smiles ? NULL : query,
+                            .vector = a->vector,
+                            .request = a->request,
+                            .like = a->like};
     mg_named_ask(&a->known, &question);
     return question;
 }
@@ -119,11 +143,21 @@ static int give(const asked *a, const char *query, int k, bool blind, molglot_fo
     for (int i = 0; i < k && ok && a->found[i].row >= 0; i++) {
         const mg_found *f = &a->found[i];
         mg_str why = {0};
-        if (blind && !(f->name > 0) && !f->words) break;
+        const bool meets = f->meets.of && f->meets.met == f->meets.of;
+        if (blind && !(f->name > 0) && !f->words && !meets) break;
         mg_find_why(&question, f, &why);
-        ok = !why.failed && why.s;
-        out[*n] = (molglot_found){
-            .row = f->row, .index = f->part, .score = f->score, .cosine = f->cosine, .why = why.s};
+        mg_str fails = {0};
+        mg_str_addz(&fails, "");
+        if (a->request) mg_find_fails(a->request, &f->meets, &fails);
+        ok = !why.failed && why.s && !fails.failed && fails.s;
+        out[*n] = (molglot_found){.row = f->row,
+                                  .index = f->part,
+                                  .score = f->score,
+                                  .cosine = f->cosine,
+                                  .why = why.s,
+                                  .met = f->meets.met,
+                                  .of = f->meets.of,
+                                  .fails = fails.s};
         ++*n;
     }
     *found = out;
@@ -142,6 +176,7 @@ static int find(asked *a, molglot_session *s, const char *query, const molglot_f
         code = read_query(a, query, status, err);
     if (!code && !o->words && !o->no_names && o->by != MOLGLOT_BY_TEXT)
         code = look_up_name(a, s, query, status, err);
+    if (!code && status->ok) code = read_request(a, s, query, o, err);
     if (!code && status->ok) code = embed(a, s, query, status, err);
     const bool blind = a->vector && !status->ok && !a->smiles;
     a->found = calloc((size_t)o->k + 1, sizeof *a->found);
@@ -153,7 +188,9 @@ static int find(asked *a, molglot_session *s, const char *query, const molglot_f
                           .offset = (int)o->offset,
                           .all_rows = o->all_rows != 0,
                           .filter = a->filter,
-                          .threads = threads};
+                          .threads = threads,
+                          .groups = s->groups,
+                          .must = o->must != 0};
     mg_known_words known = {0};
     if (!code && a->vector && !a->smiles && o->by != MOLGLOT_BY_NAME)
         code = mg_embed_words(s->embedder, query, &known, err);
@@ -199,12 +236,36 @@ int molglot_find(molglot_session *s, const molglot_index *const *indexes, size_t
     free(a.parts);
     free(a.smiles);
     mg_named_free(&a.known);
+    mg_request_free(a.request);
+    free(a.like);
     free(a.vector);
     free(a.found);
     return code;
 }
 
 void molglot_found_free(molglot_found *found, size_t n) {
-    for (size_t i = 0; i < n && found; i++) free(found[i].why);
+    for (size_t i = 0; i < n && found; i++) {
+        free(found[i].why);
+        free(found[i].fails);
+    }
     free(found);
+}
+
+int molglot_understand(molglot_session *s, const char *text, char **asked_of, char **left,
+                       molglot_error *err) {
+    if (!s || !text || !asked_of)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "molglot_understand: session, text and asked must not be NULL");
+    *asked_of = NULL;
+    if (left) *left = NULL;
+    int code = open_groups(s, err);
+    mg_request *r = code ? NULL : mg_request_parse(s->groups, text, err);
+    if (!r) return mg_code_of(err, MOLGLOT_FAILED);
+    mg_str said = {0};
+    mg_str_addz(&said, "");
+    mg_request_say(r, &said);
+    *asked_of = said.failed ? NULL : said.s;
+    if (left) *left = r->left, r->left = NULL;
+    mg_request_free(r);
+    return *asked_of ? MOLGLOT_OK : mg_no_memory(err, "a request");
 }

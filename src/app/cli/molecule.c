@@ -21,7 +21,7 @@ void cli_cells_put(cli_cells *c, int column, const char *format, double v) {
 }
 
 void cli_cells_molecule(cli_cells *c, const cli_molecule_columns *at, const mg_generated *m) {
-    cli_cells_put(c, at->nll, "%.6g", m->nll);
+    if (!isnan(m->nll)) cli_cells_put(c, at->nll, "%.6g", m->nll);
     c->at[at->valid] = m->valid ? "true" : "false";
     if (m->in_training >= 0) c->at[at->in_training] = m->in_training ? "true" : "false";
     c->at[at->smiles] = m->smiles;

@@ -26,6 +26,7 @@ enum {
     OPT_KEEP,
     OPT_NEW,
     OPT_BY,
+    OPT_SOFT,
     OPT_NO_NAMES
 };
 
@@ -54,6 +55,11 @@ static const struct argp_option options[] = {
      "Only molecules that are neither in the memory (with whatever stereo) nor in the training "
      "data",
      1},
+    {"soft", OPT_SOFT, NULL, 0,
+     "What a sentence asks of molecules (see docs/requests.md) is not checked; by default those "
+     "that "
+     "meet all of it come first",
+     1},
     {"by", OPT_BY, "text", 0, "Read each TEXT as a sentence, even one that looks like a SMILES", 1},
     {"no-names", OPT_NO_NAMES, NULL, 0,
      "Names are not looked up in the dictionary (see `molglot name`)", 1},
@@ -74,6 +80,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_LIKE: o->drawing.o.like = arg; return 0;
     case OPT_KEEP: o->drawing.o.keep = arg; return 0;
     case OPT_NEW: o->drawing.o.only_new = 1; return 0;
+    case OPT_SOFT: o->drawing.o.soft = 1; return 0;
     case OPT_NO_NAMES: o->no_names = true; return 0;
     case OPT_BY:
         if (strcmp(arg, "text")) argp_error(state, "--by wants text, not '%s'", arg);
@@ -114,6 +121,8 @@ static const cli_column columns[] = {
     {.name = "source", .kind = 't'},
     {.name = "copy", .kind = 'b'},
     {.name = "similarity", .kind = 'n', .width = 10, .on_card = true},
+    {.name = "meets", .kind = 't', .width = 5, .on_card = true},
+    {.name = "fails", .kind = 't'},
     {.name = "odd", .kind = 't'},
     {.name = "nearest_id", .kind = 't'},
     {.name = "nearest_smiles", .kind = 't'},
@@ -142,6 +151,8 @@ enum {
     SOURCE,
     COPY,
     SIMILARITY,
+    MEETS,
+    FAILS,
     ODD,
     NEAREST_ID,
     NEAREST_SMILES,
@@ -191,7 +202,7 @@ typedef struct run {
     cli_rejects rejects;
     cli_columns extra;
     int64_t before; /* draws of earlier blocks */
-    int64_t drawn, invalid, duplicates, odd, unwanted, written, cut, few, strange;
+    int64_t drawn, invalid, duplicates, odd, unwanted, written, cut, few, strange, unmet;
 } run;
 
 static void fill_prompt(const run *r, cli_cells *c, size_t number, const char *text) {
@@ -207,7 +218,7 @@ static void fill_molecule(const run *r, cli_cells *c, const mg_generated *m, con
     cli_cells_molecule(c, &at, m);
     cli_cells_put(c, RANK, "%.0f", m->rank);
     if (!isnan(m->score)) cli_cells_put(c, SCORE, "%.6g", (double)m->score);
-    cli_cells_put(c, DRAW, "%.0f", m->index);
+    if (m->index >= 0) cli_cells_put(c, DRAW, "%.0f", m->index);
     if (m->valid) c->at[COPY] = m->copy ? "true" : "false";
     if (!isnan(m->similarity)) cli_cells_put(c, SIMILARITY, "%.4g", (double)m->similarity);
     c->at[ODD] = m->odd ? m->odd : "";
@@ -223,7 +234,8 @@ static void describe(const run *r, const cli_cells *c, const mg_generated *m, ch
                      mg_str *print) {
     snprintf(legend, 96, "%s%s%s%s%.60s", c->at[RANK], isnan(m->score) ? "" : "  ",
              isnan(m->score) ? "" : c->at[SCORE], *c->at[KNOWN_AS] ? "  " : "", c->at[KNOWN_AS]);
-    if (*c->at[KNOWN_AS]) mg_str_addf(print, "known as %s", c->at[KNOWN_AS]);
+    if (*c->at[KNOWN_AS])
+        mg_str_addf(print, "%sknown as %s", print->n ? "; " : "", c->at[KNOWN_AS]);
     if (m->in_training >= 0)
         mg_str_addf(print, "%s%sin the training data", print->n ? "; " : "",
                     m->in_training ? "" : "not ");
@@ -245,8 +257,8 @@ static const char *const *extra_of(run *r, size_t number) {
 }
 
 /* prompt: the cells that all molecules of a sentence share. */
-static void add_molecule(run *r, const cli_cells *prompt, size_t number, const mg_candidate *drawn,
-                         const nearest *near) {
+static void add_molecule(run *r, const cli_cells *prompt, size_t number, const mg_request *asked,
+                         const mg_candidate *drawn, const nearest *near) {
     const mg_generated *m = &drawn->shown;
     cli_cells c = *prompt;
     char legend[96], name[48];
@@ -259,6 +271,14 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
     mg_str_addf(&known, "%s%s", label ? label : "", label && stereo ? " (other stereo)" : "");
     c.at[KNOWN_AS] = known.s ? known.s : "";
     fill_molecule(r, &c, m, near);
+    mg_str fails = {0};
+    if (asked && drawn->meets.of) {
+        snprintf(c.text[MEETS], sizeof c.text[MEETS], "%d/%d", drawn->meets.met, drawn->meets.of);
+        c.at[MEETS] = c.text[MEETS];
+        mg_find_fails(asked, &drawn->meets, &fails);
+        c.at[FAILS] = fails.s ? fails.s : "";
+        if (fails.n) mg_str_addf(&print, "does not meet: %s", fails.s);
+    }
     describe(r, &c, m, legend, &print);
     snprintf(name, sizeof name, "%zu-%d", number + 1, m->rank);
     cli_sheet_add(&r->sheet, &(cli_sheet_row){.cells = c.at,
@@ -274,6 +294,7 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
     r->sheet.out.failed |= print.failed || known.failed;
     mg_str_free(&print);
     mg_str_free(&known);
+    mg_str_free(&fails);
     r->written++;
 }
 
@@ -336,6 +357,18 @@ static void add_unknown(run *r, const char *text, char *note, size_t size) {
     mg_known_words_free(&words);
 }
 
+/* What the sentence asks, and how many meet it. */
+static void add_understood(run *r, const char *text, const mg_answer *a, mg_str *note) {
+    if (!a->request) return;
+    mg_str_addz(note, "; ");
+    mg_find_understood(a->request, note);
+    mg_str_addf(note, "; %d of %d meet it", a->meeting, a->differ);
+    if (a->offered) mg_str_addf(note, " (%d of them from the memory)", a->offered);
+    if (!a->meeting && r->unmet++ < 3)
+        cli_say(&r->o->common, "%.60s: none of %d molecules meets all that is asked", text,
+                a->differ);
+}
+
 /* "name: aspirin = ... (PubChem)", before what became of the draws. */
 static void describe_name(const prompt_name *p, const char *draws, mg_str *note) {
     if (p) mg_named_say(&p->named, note);
@@ -354,7 +387,7 @@ static void add_molecules(run *r, const cli_cells *prompt, size_t number, const 
             strcmp(drawn->shown.smiles, p->named.hits.hit[0].smiles) == 0)
             continue; /* it stands there already */
         drawn->shown.rank = ++n;
-        add_molecule(r, prompt, number, drawn, &near[i]);
+        add_molecule(r, prompt, number, a->request, drawn, &near[i]);
     }
 }
 
@@ -375,6 +408,7 @@ static void add_answer(run *r, size_t number, const char *text, mg_answer *a, co
     if (a->n < r->o->drawing.o.n && r->few++ < 3)
         cli_say(&r->o->common, "%.60s: %d of %d molecules (%s)", text, a->n, r->o->drawing.o.n,
                 note);
+    add_understood(r, text, a, &said);
     cli_sheet_section(&r->sheet, &(cli_section){.heading = text, .note = said.s ? said.s : ""});
     add_molecules(r, &c, number, p, a, near);
     r->sheet.out.failed |= said.failed;
@@ -509,6 +543,17 @@ static int look_up(const run *r, const char *text, prompt_name *out, molglot_err
     return code;
 }
 
+/* Whether it asks for something that can be checked: "MW < 150". */
+static bool asks(const run *r, const char *text) {
+    if (r->o->drawing.o.soft) return false;
+    mg_groups *groups = mg_groups_new(NULL, 0, NULL);
+    mg_request *asked = groups ? mg_request_parse(groups, text, NULL) : NULL;
+    const bool any = asked && asked->conditions;
+    mg_request_free(asked);
+    mg_groups_free(groups);
+    return any;
+}
+
 /* Whether a sentence says something that the model knows; --by text asks for no more. A name says
  * enough. */
 static int check_text(const run *r, const char *text, prompt_name *name, molglot_row_status *status,
@@ -521,7 +566,7 @@ static int check_text(const run *r, const char *text, prompt_name *name, molglot
     if (!code && !r->o->as_text)
         code = check_notation(text, words.known > 0 || name->named.hits.n, status, err);
     name->blind = name->named.hits.n && words.nonsense;
-    if (!code && status->ok && words.nonsense && !name->blind)
+    if (!code && status->ok && words.nonsense && !name->blind && !asks(r, text))
         mg_known_words_refuse(&words, status);
     mg_known_words_free(&words);
     return code;

@@ -26,6 +26,8 @@ enum {
     OPT_MIN_SIMILARITY,
     OPT_WHERE,
     OPT_ALL_ROWS,
+    OPT_MUST,
+    OPT_SOFT,
     OPT_NO_NAMES
 };
 
@@ -36,7 +38,8 @@ typedef struct search_options {
     const char *format, *output, *as;
     mg_by by;
     int k;
-    bool all_rows, filtered, no_names;
+    bool all_rows, filtered, must, soft, no_names;
+    mg_groups *groups;
     mg_filter_spec filter;
     const char **smarts, **not_smarts, **where; /* of the filter */
 } search_options;
@@ -55,6 +58,11 @@ static const struct argp_option options[] = {
     {NULL, 'n', NULL, OPTION_ALIAS, NULL, 0},
     {"all-rows", OPT_ALL_ROWS, NULL, 0,
      "A molecule that stands in several rows is several hits, not one", 0},
+    {"must", OPT_MUST, NULL, 0,
+     "Only molecules that meet all that the words ask of them (see docs/requests.md) are hits; by "
+     "default they come first",
+     0},
+    {"soft", OPT_SOFT, NULL, 0, "What words ask of molecules is not checked", 0},
     {"no-names", OPT_NO_NAMES, NULL, 0,
      "Names are not looked up in the dictionary (see `molglot name`)", 0},
     {"format", 'f', "F", 0, CLI_FORMAT_HELP, 0},
@@ -137,6 +145,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         o->as = arg;
         return 0;
     case OPT_ALL_ROWS: o->all_rows = true; return 0;
+    case OPT_MUST: o->must = true; return 0;
+    case OPT_SOFT: o->soft = true; return 0;
     case OPT_NO_NAMES: o->no_names = true; return 0;
     case 'n':
     case 'k': o->k = (int)cli_number(state, arg, "--number", 1, 100000); return 0;
@@ -152,6 +162,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
             argp_error(state, "LIBRARY is missing: an index (see `molglot index`) or a table");
         if ((o->by == MG_BY_TEXT || o->by == MG_BY_NAME) && !strcmp(o->as, "auto"))
             o->as = o->by == MG_BY_TEXT ? "text" : "name";
+        if (o->must && o->soft) argp_error(state, "--must and --soft exclude each other");
         cli_input_check(&o->input, state);
         return 0;
     default: return parse_filter(key, arg, state);
@@ -172,8 +183,11 @@ static bool is_found_by_rank(const search_queries *q, size_t i) {
 }
 
 static mg_question question_of(const search_query *q, const float *vector) {
-    mg_question question = {
-        .words = q->smiles ? NULL : q->text, .vector = vector, .unknown = q->share_unknown};
+    mg_question question = {.words = q->smiles ? NULL : q->text,
+                            .vector = vector,
+                            .unknown = q->share_unknown,
+                            .request = q->request,
+                            .like = q->like};
     mg_named_ask(&q->known, &question);
     return question;
 }
@@ -194,7 +208,9 @@ static int find_ranked(const search_options *o, mg_filter *filter, const search_
                           .k = a->k,
                           .all_rows = o->all_rows,
                           .filter = filter,
-                          .threads = o->common.threads};
+                          .threads = o->common.threads,
+                          .groups = o->groups,
+                          .must = o->must};
     if (!code && m) code = mg_find_run(&plan, questions, (int64_t)m, found, passed, err);
     for (size_t i = n; i-- > 0 && !code;)
         if (is_found_by_rank(q, i)) {
@@ -317,6 +333,8 @@ enum {
     ID,
     SMILES,
     TEXT,
+    MEETS,
+    FAILS,
     SHOWN,
     STATUS,
     ERROR,
@@ -337,6 +355,8 @@ static const cli_column columns[] = {
     {.name = "id", .kind = 't', .width = 21, .clip = 18, .gap = 1},
     {.name = "smiles", .kind = 't'},
     {.name = "text", .kind = 't'},
+    {.name = "meets", .kind = 't', .width = 5, .gap = 1},
+    {.name = "fails", .kind = 't'},
     {.name = "molecule or text", .kind = 't', .width = 90, .except = IN_TABLE},
     {.name = "status", .kind = 't', .except = CLI_NOT_IN_JSON},
     {.name = "error", .kind = 't', .except = CLI_NOT_IN_JSON}};
@@ -412,8 +432,8 @@ static void add_hit(output *out, size_t i, const cli_cells *query, int rank, con
     const search_query *q = &out->q->q[i];
     const mg_question question = question_of(q, NULL);
     cli_cells c = *query;
-    mg_str why = {0};
-    char legend[96], shown[16];
+    mg_str why = {0}, fails = {0};
+    char legend[96], shown[16], meets[24];
     const double score = (double)hit->score;
     const char *smiles = mg_index_smiles(x, hit->row), *text = mg_index_text(x, hit->row);
     const int64_t number = mg_index_number(x, hit->row);
@@ -428,6 +448,12 @@ static void add_hit(output *out, size_t i, const cli_cells *query, int rank, con
     c.at[WHY] = why.s ? why.s : "";
     snprintf(shown, sizeof shown, "%.*s", (int)strcspn(c.at[WHY], ":;,"), c.at[WHY]);
     c.at[SHOWN_WHY] = shown; /* the first reason, in a word */
+    if (q->request && hit->meets.of) {
+        snprintf(meets, sizeof meets, "%d/%d", hit->meets.met, hit->meets.of);
+        c.at[MEETS] = meets;
+        mg_find_fails(q->request, &hit->meets, &fails);
+        c.at[FAILS] = fails.s ? fails.s : "";
+    }
     c.at[LIBRARY] = out->o->libraries.paths[hit->part];
     cli_cells_put(&c, ROW, "%.0f", (double)(number ? number : hit->row + 1));
     c.at[ID] = mg_index_id(x, hit->row);
@@ -446,6 +472,7 @@ static void add_hit(output *out, size_t i, const cli_cells *query, int rank, con
                                                 .score = &score,
                                                 .extra = out->extra.cells});
     mg_str_free(&why);
+    mg_str_free(&fails);
 }
 
 /* found [k] of query i. */
@@ -543,7 +570,10 @@ static void judge_blind(search_queries *q, const answers *a) {
         mg_found *found = a->found + i * (size_t)a->k;
         if (!q->rows.status[i].ok || !q->q[i].blind) continue;
         int n = 0;
-        while (n < a->k && found[n].row >= 0 && (found[n].name > 0 || found[n].words)) n++;
+        while (n < a->k && found[n].row >= 0 &&
+               (found[n].name > 0 || found[n].words ||
+                (found[n].meets.of && found[n].meets.met == found[n].meets.of)))
+            n++;
         for (int h = n; h < a->k; h++) found[h].row = -1;
         if (!n && q->q[i].told)
             mg_str_addf(&q->q[i].note, "%s; no row holds it", q->q[i].unknown.reason);
@@ -575,15 +605,36 @@ static void note_names(const search_options *o, search_queries *q, const answers
     }
 }
 
+/* What was understood as conditions. */
+static void note_understood(search_queries *q) {
+    for (size_t i = 0; i < q->rows.n; i++) {
+        search_query *query = &q->q[i];
+        if (!q->rows.status[i].ok || !query->request) continue;
+        mg_str_addz(&query->note, query->note.n ? "; " : "");
+        mg_find_understood(query->request, &query->note);
+    }
+}
+
+/* What the words that are no name ask of molecules. */
+static int find_requests(search_options *o, search_queries *q, const mg_dictionary *d,
+                         molglot_error *err) {
+    if (o->soft || !strcmp(o->as, "name")) return MOLGLOT_OK;
+    o->groups = mg_groups_new(NULL, 0, err);
+    return o->groups
+               ? search_queries_request(q, o->groups, d, &o->libraries, o->common.threads, err)
+               : mg_code_of(err, MOLGLOT_FAILED);
+}
+
 /* What the dictionary says of the queries; where there is none, nothing. */
-static int look_up_names(const search_options *o, cli_engine *engine, search_queries *q,
+static int look_up_names(search_options *o, cli_engine *engine, search_queries *q,
                          molglot_error *err) {
     cli_dictionary names;
     if (o->no_names || !search_queries_any_name(q) ||
         (strcmp(o->as, "auto") && strcmp(o->as, "name")))
-        return MOLGLOT_OK;
+        return find_requests(o, q, NULL, err);
     int code = cli_dictionary_open(&names, engine->bundle, &o->common, err);
     if (!code && names.d) code = search_queries_known(q, names.d, err);
+    if (!code) code = find_requests(o, q, names.d, err);
     cli_dictionary_close(&names);
     return code;
 }
@@ -596,7 +647,7 @@ static void say_few(const search_options *o, const search_queries *q, const answ
         while (n < a->k && a->found[i * (size_t)a->k + (size_t)n].row >= 0) n++;
         if (n == o->k) continue;
         const int64_t passed = a->passed[i];
-        if (o->filtered && passed >= 0)
+        if ((o->filtered || (o->must && q->q[i].request)) && passed >= 0)
             cli_say(&o->common, "%.60s: %lld rows pass the filters, %d hits of %d asked for",
                     q->q[i].text, (long long)passed, n, o->k);
         else
@@ -643,9 +694,11 @@ static int run(search_options *o, cli_engine *engine, search_queries *q, molglot
     if (!code) code = find_all(o, filter, q, (size_t)mg_embedder_dim(engine->embedder), &a, err);
     if (!code) judge_blind(q, &a);
     if (!code) note_names(o, q, &a);
+    if (!code) note_understood(q);
     if (!code) code = write_results(o, engine, q, &a, err);
     if (!code) say_few(o, q, &a);
     mg_filter_free(filter);
+    mg_groups_free(o->groups);
     free(a.found);
     free(a.passed);
     return code;

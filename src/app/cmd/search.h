@@ -40,6 +40,8 @@ typedef struct search_query {
     bool told;                  /* --query-is or --by said what it is */
     bool blind;                 /* the model knows no word of it: only its words count */
     molglot_row_status unknown; /* of a blind one: why the model makes no vector of it */
+    mg_request *request;        /* what is asked of molecules, or NULL */
+    char *like;                 /* the molecule that it names, or NULL */
 } search_query;
 typedef struct search_queries {
     mg_rows rows;        /* with the status of each */
@@ -59,6 +61,9 @@ bool search_queries_any_name(const search_queries *s);
 int search_queries_known(search_queries *s, const mg_dictionary *d, molglot_error *err);
 /* Refuses a query whose vector is none. */
 int search_queries_embed(search_queries *s, mg_embedder *e, molglot_error *err);
+/* What words ask of molecules. */
+int search_queries_request(search_queries *s, const mg_groups *g, const mg_dictionary *d,
+                           const search_libraries *l, int threads, molglot_error *err);
 void search_queries_free(search_queries *s);
 
 #endif

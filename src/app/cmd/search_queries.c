@@ -99,6 +99,8 @@ void search_queries_free(search_queries *s) {
         free(s->q[i].smiles);
         mg_named_free(&s->q[i].known);
         mg_str_free(&s->q[i].note);
+        mg_request_free(s->q[i].request);
+        free(s->q[i].like);
     }
     free(s->q);
     free(s->vectors);
@@ -136,6 +138,16 @@ int search_queries_name(search_queries *s, const search_libraries *l, int thread
     }
     free(names);
     free(found);
+    return code;
+}
+
+int search_queries_request(search_queries *s, const mg_groups *g, const mg_dictionary *d,
+                           const search_libraries *l, int threads, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < s->rows.n && !code; i++)
+        if (s->rows.status[i].ok && s->q[i].kind == QUERY_WORDS)
+            code = mg_find_request(g, d, s->q[i].text, (const mg_index *const *)l->indexes, l->n,
+                                   threads, &s->q[i].request, &s->q[i].like, err);
     return code;
 }
 

@@ -41,7 +41,7 @@ static int pattern_facts(const mg_groups *g, const mg_mol *mol, mg_facts *out, m
     int code = mg_view_get(mol, false, &view, err);
     if (code) return code;
     code = mg_matcher_open(&m, &g->patterns, &view, err);
-    if (!code) code = count_groups(g, &m, out->count, err);
+    if (!code && out->count) code = count_groups(g, &m, out->count, err);
     if (!code) code = mg_number_facts(g, mol, &m, out, err);
     mg_matcher_close(&m);
     mg_view_free(&view);
@@ -79,6 +79,12 @@ static int fill(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_erro
     mg_mol_free(settled);
     judge(out);
     return code;
+}
+
+int mg_facts_numbers(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err) {
+    *out = (mg_facts){0};
+    const int code = mg_groups_compile((mg_groups *)g, err);
+    return code ? code : fill(g, m, out, err);
 }
 
 int mg_facts_of(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err) {

@@ -1,0 +1,227 @@
+/* check.c - a request's conditions held against molecules. Patterns are made once; of a molecule
+ * only what some condition needs is computed.
+ */
+#include "chem/mol.h"
+#include "chem/request/inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST = 1000, BITS = 2048 };
+static const double ALIKE = .3; /* Tanimoto of Morgan fingerprints of radius 2 */
+
+struct mg_checker {
+    const mg_request *r;
+    const mg_groups *groups;
+    mg_smarts *pattern[MG_ASKS], *ring[MG_ASKS];
+    bool numbers; /* some condition needs mg_facts_numbers */
+    bool like;
+    bool any;    /* the request says neither a group nor a size */
+    bool carbon; /* ... nor an element */
+    uint8_t fingerprint[BITS / 8];
+};
+
+static int compile(mg_checker *c, const mg_groups *g, int i, molglot_error *err) {
+    const mg_ask *a = &c->r->asks[i];
+    const char *smarts = NULL;
+    if (a->kind == MG_ASK_GROUP) smarts = mg_groups_at(g, a->id)->smarts;
+    if (a->kind == MG_ASK_PATTERN) smarts = REQUEST_PATTERNS[a->id].smarts;
+    if (a->kind == MG_ASK_ON) {
+        smarts = REQUEST_SUBSTITUENTS[a->id].smarts;
+        c->ring[i] = mg_smarts_new(mg_groups_at(g, a->on)->smarts, err);
+        if (!c->ring[i]) return mg_code_of(err, MOLGLOT_FAILED);
+    }
+    c->numbers |= !smarts && a->kind != MG_ASK_LIKE;
+    if (!smarts) return MOLGLOT_OK;
+    c->pattern[i] = mg_smarts_new(smarts, err);
+    return c->pattern[i] ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
+}
+
+/* Whether the request leaves open what kind of molecule is meant, and of what size. */
+static void note_open(mg_checker *c) {
+    static const char sizes[] = "|MolWt|heavy atoms|";
+    c->any = c->carbon = true;
+    for (int i = 0; i < c->r->n; i++) {
+        const mg_ask *a = &c->r->asks[i];
+        char name[64];
+        snprintf(name, sizeof name, "|%s|", a->label);
+        bool wanted = !request_none(&a->range) && !a->negated;
+        if (a->kind == MG_ASK_FORMULA || a->kind == MG_ASK_LIKE || strstr(sizes, name) ||
+            (wanted && (a->kind == MG_ASK_GROUP || a->kind == MG_ASK_ON)) ||
+            (a->kind == MG_ASK_ELEMENT && a->id == 6 && a->range.lo == a->range.hi))
+            c->any = false;
+        if (a->kind == MG_ASK_ELEMENT && (wanted || a->id == 6)) c->carbon = false;
+        if (wanted && !strcmp(a->label, "metals")) c->carbon = false;
+    }
+    c->numbers |= c->any;
+}
+
+mg_checker *mg_checker_new(const mg_request *r, const mg_groups *g, const char *like,
+                           molglot_error *err) {
+    mg_checker *c = calloc(1, sizeof *c);
+    if (!c) {
+        mg_no_memory(err, "a request");
+        return NULL;
+    }
+    c->r = r;
+    c->groups = g;
+    int code = MOLGLOT_OK;
+    for (int i = 0; i < r->n && !code; i++) code = compile(c, g, i, err);
+    if (!code && like) {
+        molglot_row_status row;
+        mg_mol *m = mg_mol_from_smiles(like, NULL, &row);
+        c->like = m && !mg_mol_fingerprint(m, MG_FP_MORGAN, 2, BITS, c->fingerprint, NULL);
+        mg_mol_free(m);
+    }
+    note_open(c);
+    if (!code) return c;
+    mg_checker_free(c);
+    return NULL;
+}
+
+void mg_checker_free(mg_checker *c) {
+    if (!c) return;
+    for (int i = 0; i < MG_ASKS; i++) {
+        mg_smarts_free(c->pattern[i]);
+        mg_smarts_free(c->ring[i]);
+    }
+    free(c);
+}
+
+/* How many substituents sit on an atom of a ring; -1 on failure. */
+static int count_on(const mg_checker *c, int i, const mg_mol *m) {
+    int32_t *ring = NULL, *sub = NULL;
+    int size, size_sub, found = 0;
+    int n = mg_smarts_places(c->ring[i], m, MOST, &ring, &size);
+    int k = n > 0 ? mg_smarts_places(c->pattern[i], m, MOST, &sub, &size_sub) : n;
+    for (int s = 0; s < k; s++) {
+        bool on = false;
+        for (int a = 0; a < n * size && !on; a++) on = ring[a] == sub[s * size_sub];
+        for (int a = 0; a < n * size && on; a++) /* a ring's own atom is none of its substituents */
+            on = ring[a] != sub[s * size_sub + 1];
+        found += on;
+    }
+    free(ring);
+    free(sub);
+    return k < 0 ? -1 : found;
+}
+
+static bool only(const mg_ask *a, const mg_facts *f) {
+    for (int e = 0; e <= MG_ELEMENTS; e++)
+        if (f->elements[e] && !(a->only[e / 64] >> (e % 64) & 1) && e != 1) return false;
+    return true;
+}
+
+static bool same_formula(const char *want, const char *has) {
+    int a[MG_ELEMENTS + 1] = {0};
+    for (int k = 0; k < 2; k++)
+        for (const char *s = k ? has : want; *s && *s != '+' && *s != '-';) {
+            char symbol[3] = {*s++, 0, 0};
+            if (*s >= 'a' && *s <= 'z') symbol[1] = *s++;
+            int e = request_symbol_of(symbol);
+            int n = *s >= '0' && *s <= '9' ? (int)strtol(s, (char **)&s, 10) : 1;
+            if (!e) return false;
+            a[e] += k ? -n : n;
+        }
+    for (int e = 0; e <= MG_ELEMENTS; e++)
+        if (a[e]) return false;
+    return true;
+}
+
+static double number(const mg_facts *f, int row) {
+    const char *at = (const char *)f + REQUEST_NUMBERS[row].offset;
+    double x;
+    int n;
+    if (REQUEST_NUMBERS[row].real) {
+        memcpy(&x, at, sizeof x);
+        return x;
+    }
+    memcpy(&n, at, sizeof n);
+    return n;
+}
+
+/* 1: holds, 0: not, -1: failed. */
+static int holds(const mg_checker *c, int i, const mg_mol *m, const mg_facts *f) {
+    const mg_ask *a = &c->r->asks[i];
+    double x = 0;
+    uint8_t bits[BITS / 8];
+    switch (a->kind) {
+    case MG_ASK_ONLY: return only(a, f);
+    case MG_ASK_FORMULA: return same_formula(a->text, f->formula);
+    case MG_ASK_LIKE:
+        if (mg_mol_fingerprint(m, MG_FP_MORGAN, 2, BITS, bits, NULL)) return -1;
+        return !c->like || mg_tanimoto(bits, c->fingerprint, BITS) >= ALIKE;
+    case MG_ASK_NUMBER: x = number(f, a->id); break;
+    case MG_ASK_ELEMENT: x = f->elements[a->id]; break;
+    case MG_ASK_ON: x = count_on(c, i, m); break;
+    default: x = mg_smarts_count(c->pattern[i], m, MOST); break;
+    }
+    if (x < 0 && a->kind != MG_ASK_NUMBER) return -1;
+    return request_in_range(&a->range, x) != a->negated;
+}
+
+/* Atoms by element, hydrogens aside, and bonds that close rings, from a SMILES that RDKit reads. */
+static void letters(const char *s, int elements[MG_ELEMENTS + 1], int *closures) {
+    *closures = 0;
+    memset(elements, 0, (MG_ELEMENTS + 1) * sizeof *elements);
+    for (; *s && *s != ' ' && *s != '\t'; s++) {
+        char symbol[3] = {0};
+        bool bracket = *s == '[';
+        if (*s == '%' && s[1] && s[2]) {
+            s += 2, ++*closures;
+            continue;
+        }
+        *closures += *s >= '0' && *s <= '9';
+        if (bracket)
+            for (s++; *s >= '0' && *s <= '9';) s++;
+        if ((*s | 32) < 'a' || (*s | 32) > 'z') continue;
+        symbol[0] = (char)(*s & ~32);
+        bool two = bracket ? *s < 'a' && s[1] >= 'a' && s[1] <= 'z'
+                           : (*s == 'C' && s[1] == 'l') || (*s == 'B' && s[1] == 'r');
+        if (bracket && *s >= 'a' && s[1] == 'e') two = true; /* se, te */
+        if (two) symbol[1] = *++s;
+        int e = request_symbol_of(symbol);
+        if (e) elements[e]++;
+        while (bracket && *s && *s != ']') s++;
+        if (!*s) break;
+    }
+}
+
+bool mg_checker_may(const mg_checker *c, const char *smiles) {
+    int elements[MG_ELEMENTS + 1], closures;
+    letters(smiles, elements, &closures);
+    const int rings = request_number_row_of("rings");
+    for (int i = 0; i < c->r->n; i++) {
+        const mg_ask *a = &c->r->asks[i];
+        if (a->either || (i + 1 < c->r->n && a[1].either)) continue;
+        if (a->kind == MG_ASK_ELEMENT && a->id > 1 &&
+            request_in_range(&a->range, elements[a->id]) == a->negated)
+            return false;
+        if (a->kind == MG_ASK_NUMBER && a->id == rings && request_none(&a->range) && !a->negated &&
+            closures)
+            return false;
+        for (int e = 2; e <= MG_ELEMENTS && a->kind == MG_ASK_ONLY; e++)
+            if (elements[e] && !(a->only[e / 64] >> (e % 64) & 1)) return false;
+    }
+    return true;
+}
+
+int mg_checker_mol(mg_checker *c, const mg_mol *m, mg_verdict *out, molglot_error *err) {
+    mg_facts facts = {0};
+    *out = (mg_verdict){.of = c->r->conditions};
+    if (c->numbers) {
+        int code = mg_facts_numbers(c->groups, m, &facts, err);
+        if (code) return code;
+    }
+    out->scant = c->any && (facts.heavy < 4 || (c->carbon && !facts.elements[6]));
+    for (int i = 0, at = 0; i < c->r->n; at++) {
+        int met = holds(c, i, m, &facts);
+        for (i++; i < c->r->n && c->r->asks[i].either; i++)
+            if (!met) met = holds(c, i, m, &facts);
+        if (met < 0) return mg_fail(err, MOLGLOT_FAILED, "a pattern failed on a molecule");
+        out->met += met;
+        if (!met) out->fails |= (uint64_t)1 << at;
+    }
+    return MOLGLOT_OK;
+}

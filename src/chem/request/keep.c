@@ -1,0 +1,64 @@
+/* keep.c - what became of the words of a sentence: conditions kept, made one with those before,
+ * taken back.
+ */
+#include "chem/request/parser.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void request_mark(parser *p, int i, int n, word_use use) {
+    for (int k = i; k < i + n && k < p->ws.n; k++) p->use[k] = use;
+}
+
+/* The same thing asked for before, if both can be said as one. */
+static mg_ask *same_before(parser *p, const mg_ask *ask) {
+    for (int i = 0; i < p->r->n; i++) {
+        mg_ask *a = &p->r->asks[i];
+        if (a->kind != ask->kind || a->id != ask->id || a->on != ask->on ||
+            a->kind >= MG_ASK_ONLY || a->either || a->negated || ask->negated || p->or_next)
+            continue;
+        double lo = fmax(a->range.lo, ask->range.lo), hi = fmin(a->range.hi, ask->range.hi);
+        if (lo > hi) continue;
+        bool above = (a->range.lo == lo && a->range.above) ||
+                     (ask->range.lo == lo && ask->range.above);
+        bool below = (a->range.hi == hi && a->range.below) ||
+                     (ask->range.hi == hi && ask->range.below);
+        a->range = (mg_range){lo, hi, above, below};
+        return a;
+    }
+    return NULL;
+}
+
+mg_ask *request_keep(parser *p, const mg_ask *ask, int from, int to, bool explicit_one) {
+    mg_request *r = p->r;
+    mg_ask *before = same_before(p, ask);
+    if (before || r->n == MG_ASKS) return before;
+    mg_ask *a = &r->asks[r->n];
+    *a = *ask;
+    a->begin = p->ws.w[from].begin, a->end = p->ws.w[to - 1].end;
+    p->from[r->n] = from, p->to[r->n] = to;
+    p->explicit_one[r->n] = explicit_one;
+    p->comma[r->n] = p->comma_next;
+    p->substituent[r->n] = -1;
+    r->n++;
+    return a;
+}
+
+void request_leave_negator(parser *p) { request_mark(p, p->negator, p->negator_n, WORD_LEFT); }
+
+/* Takes the asks from number `first` on back: their words are left over. */
+void request_take_back(parser *p, int first) {
+    while (p->r->n > first) {
+        int k = --p->r->n;
+        free(p->r->asks[k].text);
+        request_mark(p, p->from[k], p->to[k] - p->from[k], WORD_LEFT);
+    }
+    p->ring = p->ring < p->r->n ? p->ring : -1;
+}
+
+void request_end_scopes(parser *p) {
+    p->negated = p->evidence = p->doubt = p->comma_next = p->or_next = false;
+    p->ring = -1;
+    p->salt = false;
+    p->sized = 0;
+}

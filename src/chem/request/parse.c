@@ -1,0 +1,634 @@
+/* parse.c - a sentence as conditions, from left to right, without going back: quantities and
+ * negations wait for the term behind them; terms behind a verb or "from" are no orders; what is not
+ * understood is left over, and takes what it qualifies with it where that changes the meaning.
+ */
+#include "chem/request/inside.h"
+#include "chem/request/parser.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char NEGATORS[] =
+    "no|not|without|without any|lacking|lacks|lack|free of|free from|devoid of|non|neither|none of|"
+    "absence of|in the absence of|does not contain|do not contain|does not have|do not have|"
+    "doesn't contain|doesn't have|don't have|don't contain|not containing|not having|has no|have "
+    "no|"
+    "having no|contains no|contain no|containing no|with no|excluding|exclude|other than|"
+    "instead of|must not contain|should not contain|cannot contain|must not have|should not have|"
+    "isn't|is not|are not|aren't|zero|lacking any|that is not|which is not|avoid|avoiding|never";
+static const char SKIPPED[] =
+    "a|an|the|any|some|molecule|molecules|compound|compounds|structure|structures|substance|"
+    "chemical|chemicals|small molecule|that|which|who|this|these|it|its|is|are|be|being|has|have|"
+    "having|with|of|contain|contains|containing|include|includes|including|bearing|bears|bear|"
+    "carrying|carries|carry|possessing|possesses|featuring|features|feature|showing|both|either|"
+    "group|groups|moiety|moieties|unit|units|function|functions|functionality|functional|"
+    "functionalities|substituent|substituents|atom|atoms|core|scaffold|skeleton|nucleus|motif|"
+    "system|derivative|derivatives|based|type|class|kind|one molecule|i|we|want|need|would|like to|"
+    "looking|find|me|give|show|please|look|search|get|something|anything|one that|ones|should|must|"
+    "can|may|also|at the same time|there|only one molecule|in one molecule|in the same molecule|"
+    "chain|chains|alkyl chain|in total|altogether|total|in its structure|in the structure|in the "
+    "molecule|per molecule|"
+    "within the molecule|all|each|other|another|more|where|whose|such as|e.g|present|presence of|"
+    "in the presence of|number of|the number of|value|i'm|am|looking for|search for|i am looking "
+    "for|"
+    "as well as|plus|together with|together|along with|combined with|additionally|additional|and|"
+    "substituted with|substituted by|substituted|built on|equipped with|decorated with|having a|"
+    "linkage|bond|bonds|fragment|part|piece|example|examples|example of|examples of|organic "
+    "molecule|"
+    "organic compound|organic compounds|organic molecules|member of|set of|list of|for me";
+static const char EVIDENCE[] =
+    "from|into|for|by|against|via|through|reacts with|react with|reacts|react|reacting|binds|bind|"
+    "binding|binds to|inhibits|inhibit|inhibiting|oxidises|oxidizes|oxidising|oxidizing|reduces|"
+    "reducing|converts|convert|converting|forms|forming|hydrolyses|hydrolyzes|dissolves|dissolves "
+    "in|"
+    "catalyses|catalyzes|catalysing|catalyzing|degrades|metabolises|metabolizes|interacts with|"
+    "interact with|smells|smells like|smells of|tastes|tastes like|treats|kills|targets|targeting|"
+    "acts|acts on|acts as|used|used in|used as|used to|used for|derived|obtained|produced|"
+    "synthesised|synthesized|isolated|found|found in|prepared|made|soluble|soluble in|insoluble|"
+    "insoluble in|suitable|useful|known|known as|looks|behaves|works|similar|precursor|precursor "
+    "of|"
+    "precursor to|metabolite of|product of|reagent|catalyst for|substitute|substitute for|mimics|"
+    "mimicking|mimic of|in|to|as|towards|toward|protects|transports|activates|blocks|blocking|"
+    "modulates|lowers|raises|prevents|causes";
+static const char BIO[] =
+    "inhibitor|inhibitors|receptor|receptors|agonist|agonists|antagonist|antagonists|transporter|"
+    "transporters|channel|channels|blocker|blockers|synthesis|biosynthesis|metabolism|catabolism|"
+    "modulator|modulators|sensitive|resistant|responsive|poisoning|deficiency|uptake|reuptake|"
+    "transport|production|degradation|donating|withdrawing|reagent|catalyst|solvent|soluble|"
+    "protein|"
+    "proteins|hormone|like|mimic|mimics|signalling|signaling|pathway|exchange|exchanger|substitute";
+static const char LIKE[] =
+    "analogue of|analogues of|analog of|analogs of|derivative of|derivatives of|similar to|related "
+    "to|"
+    "resembling|variant of|variants of|close to|close analogue of|structural analogue of|"
+    "structurally similar to|structurally related to|an analogue of|congener of|something like|"
+    "molecules like|compounds like|looks like|based on";
+static const char BREAKS[] = "but|while|whereas|though|although|yet|however|then";
+
+/* ---- terms ---- */
+
+static bool is_bio(const parser *p, int i) {
+    if (i >= p->ws.n || p->ws.w[i].mark) return false;
+    if (request_word_is(&p->ws, i, BIO)) return true;
+    const char *s = p->ws.w[i].s;
+    size_t n = strlen(s);
+    return (n > 5 && !strcmp(s + n - 3, "ase")) || (n > 6 && !strcmp(s + n - 4, "ases"));
+}
+
+/* Words behind a term that only name its kind: "pyridine ring", "amide bond". */
+static int absorbed(const parser *p, int i, const mg_ask *a) {
+    bool named = a->kind == MG_ASK_GROUP || a->kind == MG_ASK_ON || a->kind == MG_ASK_PATTERN;
+    int k = 0;
+    while (
+        request_word_is(&p->ws, i + k,
+                        named ? "ring|rings|bond|bonds|linkage|group|groups|moiety|moieties|unit|"
+                                "units|core|scaffold|skeleton|nucleus|motif|system|function|"
+                                "functions|functionality|substituent|substituents|residue|residues|"
+                                "analogue|analogues|analog|analogs|derivative|derivatives"
+                              : "atom|atoms|group|groups|substituent|substituents|element"))
+        k++;
+    return k;
+}
+
+/* "(x2)", "x2", "x 2", "twice" behind a term; words read. */
+static int times(const parser *p, int i, double *n) {
+    bool bracket = i < p->ws.n && p->ws.w[i].mark == '(';
+    int k = bracket;
+    if (request_word_is(&p->ws, i + k, "twice"))
+        *n = 2;
+    else if (i + k < p->ws.n && p->ws.w[i + k].s[0] == 'x' &&
+             request_number(p->ws.w[i + k].s + 1, n))
+        ;
+    else if (request_word_is(&p->ws, i + k, "x") && i + k + 1 < p->ws.n &&
+             request_number(p->ws.w[i + k + 1].s, n))
+        k++;
+    else
+        return 0;
+    k++;
+    if (bracket && i + k < p->ws.n && p->ws.w[i + k].mark == ')') k++;
+    return k;
+}
+
+static int substituent_of_words(const parser *p, int from, int to) {
+    char name[200];
+    size_t n = 0;
+    while (to > from + 1 && request_word_is(&p->ws, to - 1,
+                                            "group|groups|atom|atoms|substituent|"
+                                            "substituents|moiety|moieties"))
+        to--;
+    for (int i = from; i < to; i++) {
+        size_t m = strlen(p->ws.w[i].s);
+        if (n + m + 2 > sizeof name) return -1;
+        if (i > from) name[n++] = ' ';
+        memcpy(name + n, p->ws.w[i].s, m + 1);
+        n += m;
+    }
+    int id = request_substituent_of(name, n);
+    return id < 0 && n && name[n - 1] == 's' ? request_substituent_of(name, n - 1) : id;
+}
+
+static void negate(parser *p, const request_term *t, mg_ask *a) {
+    if (t->none && t->n == 1) request_feature(p->g, t->none, a);
+    if (t->form != FORM_FIXED || (isinf(a->range.hi) && a->range.lo == 1))
+        a->range = request_exactly(0);
+    else if (request_none(&a->range) && !a->negated)
+        a->range = request_at_least(1);
+    else
+        a->negated = !a->negated;
+}
+
+/* Alternatives: "a nitrile, an ester or an amide". */
+static void join_alternatives(parser *p, int first) {
+    mg_request *r = p->r;
+    if (!p->or_next || !first || first != r->n - 1) {
+        if (p->or_next && first)
+            request_take_back(p, first - 1); /* of several conditions: not said */
+        return;
+    }
+    r->asks[first].either = true;
+    for (int k = first - 1; k > 0 && p->comma[k] && !r->asks[k].either; k--)
+        r->asks[k].either = true;
+}
+
+/* An adjective on a ring: "chlorinated pyridine", "hydroxy quinoline"; words read. */
+static int on_ring(parser *p, int i, const mg_range *range) {
+    int ring, bears, sub = -1, k;
+    for (k = 2; k > 0 && sub < 0; k--)
+        if (i + k < p->ws.n) sub = substituent_of_words(p, i, i + k);
+    k++;
+    if (sub < 0 || p->doubt) return 0;
+    k += request_word_is(&p->ws, i + k, "substituted");
+    int n = request_ring(p->g, &p->ws, i + k, &ring, &bears);
+    if (!n || (p->negated && bears >= 0)) return 0;
+    mg_ask a = request_on(sub, ring, p->g);
+    if (range) a.range = *range;
+    if (p->negated) a.range = request_exactly(0);
+    request_keep(p, &a, i, i + k + n, range || p->negated);
+    int first = p->r->n - 1;
+    if (bears >= 0) {
+        a = request_on(bears, ring, p->g);
+        request_keep(p, &a, i, i + k + n, false);
+    }
+    request_mark(p, i, k + n, WORD_USED);
+    n += absorbed(p, i + k + n, &a);
+    request_mark(p, i, k + n, WORD_USED);
+    if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
+    if (first < p->r->n) join_alternatives(p, first);
+    p->or_next = p->comma_next = false;
+    p->ring = p->negated ? -1 : first;
+    p->last_end = i + k + n;
+    return k + n;
+}
+
+/* A term behind a ring that bears it: turns it into one on that ring. */
+static bool move_to_ring(parser *p, int from, int to, mg_ask *a) {
+    int sub = substituent_of_words(p, from, to);
+    if (p->ring < 0 || sub < 0 || p->negated) return false;
+    const mg_ask *r = &p->r->asks[p->ring];
+    mg_range range = a->range;
+    *a = request_on(sub, r->kind == MG_ASK_ON ? r->on : r->id, p->g);
+    a->range = range;
+    return true;
+}
+
+static bool is_ring(const parser *p, const mg_ask *a) {
+    return a->kind == MG_ASK_ON ||
+           (a->kind == MG_ASK_GROUP && mg_groups_at(p->g, a->id)->kind == MG_GROUP_RING);
+}
+
+/* The salt's form of an acid or a base. */
+static void salt_form(parser *p, mg_ask *a) {
+    static const struct {
+        const char *is, *becomes;
+    } forms[] = {{"carboxylic acid", "carboxylate"},
+                 {"sulfonic acid", "sulfonate"},
+                 {"phenol", "phenolate"},
+                 {"amine", "amine or ammonium"}};
+    if (!p->salt || a->kind != MG_ASK_GROUP) return;
+    for (size_t i = 0; i < MG_COUNT(forms); i++) {
+        mg_range range = a->range;
+        int above = mg_groups_find(p->g, forms[i].is);
+        if (above < 0 || !mg_groups_is(p->g, a->id, above)) continue;
+        if (request_feature(p->g, forms[i].becomes, a)) a->range = range;
+        return;
+    }
+}
+
+/* "a six-membered ring with one oxygen": it is in a ring. */
+static void in_ring(parser *p, mg_ask *a, bool counted) {
+    static const char *const names[] = {"nitrogen in a ring", "oxygen in a ring",
+                                        "sulfur in a ring"};
+    p->in_ring = false;
+    if (a->kind != MG_ASK_ELEMENT || p->negated) return;
+    double n = counted ? a->range.lo : 1;
+    for (size_t i = 0; i < MG_COUNT(names); i++)
+        if (!strncmp(names[i], a->label, strlen(a->label)) && request_feature(p->g, names[i], a)) {
+            a->range = request_at_least(n < 1 ? 1 : n);
+            p->in_ring = true;
+            return;
+        }
+}
+
+/* "a phenol with two hydroxy groups": the count is that of phenols too. */
+static void count_narrower(parser *p, int first, bool counted) {
+    if (!counted || first < 1 || p->negated || p->comma[first]) return;
+    mg_ask *a = &p->r->asks[first - 1];
+    const mg_ask *b = &p->r->asks[first];
+    if (a->kind != MG_ASK_GROUP || b->kind != MG_ASK_GROUP || a->id == b->id) return;
+    if (!mg_groups_is(p->g, a->id, b->id) || a->range.lo != 1 || !isinf(a->range.hi)) return;
+    a->range = b->range;
+}
+
+/* Keeps a term with what waits for it; `range` may be NULL. Words read. */
+static int keep_term(parser *p, int from, int i, request_term *t, const mg_range *range) {
+    int to = i + t->words;
+    bool several = t->n > 1;
+    to += absorbed(p, to, &t->asks[0]);
+    mg_range own = t->asks[0].range;
+    double n;
+    int k = times(p, to, &n);
+    if (k) own = request_exactly(n), range = &own, to += k;
+    if (range && t->n == 1) t->asks[0].range = *range;
+    if (range && range->lo > 1 && !strcmp(t->asks[0].label, "amino acid")) {
+        request_feature(p->g, "amino acid residues", &t->asks[0]);
+        t->asks[0].range = *range;
+    }
+    if (range && (k = request_quantity_after(&p->ws, to, &t->asks[0].range)) > 0) to += k;
+    bool after = to < p->ws.n && request_word_is(&p->ws, to, "free|less") &&
+                 !request_word_is(&p->ws, to + 1, "acid|base|of|form");
+    if (p->evidence || p->doubt || is_bio(p, to) || (p->negated && several) ||
+        (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
+        request_mark(p, from, to - from, WORD_LEFT);
+        if (p->negated) request_leave_negator(p), p->doubt = true;
+        p->evidence = false;
+        p->last_unknown = to - 1;
+        return to - from;
+    }
+    if (p->sized == p->r->n && p->sized) in_ring(p, &t->asks[0], range != NULL);
+    bool salt = p->salt;
+    p->salt |= request_word_is(&p->ws, to, "anion|anions");
+    int first = p->r->n;
+    bool moved = !several && move_to_ring(p, i, i + t->words, &t->asks[0]);
+    for (k = 0; k < t->n; k++) {
+        mg_ask a = t->asks[k];
+        salt_form(p, &a);
+        if (p->negated || after) negate(p, t, &a);
+        request_keep(p, &a, from, to, range || p->negated || after);
+    }
+    p->salt = salt;
+    if (after) to++;
+    request_mark(p, from, to - from, WORD_USED);
+    if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
+    if (first < p->r->n) {
+        p->substituent[first] = several ? -1 : substituent_of_words(p, i, i + t->words);
+        count_narrower(p, first, range != NULL);
+        join_alternatives(p, first);
+    }
+    if (!moved)
+        p->ring = !p->negated && !after && t->n == 1 && p->r->n && is_ring(p, &t->asks[0])
+                      ? p->r->n - 1
+                      : -1;
+    if (t->form == FORM_FIXED && t->n && t->asks[0].kind == MG_ASK_PATTERN &&
+        strstr(t->asks[0].label, " ion"))
+        p->salt = true;
+    p->salt |= t->form == FORM_FIXED && (!strcmp(t->asks[0].label, "components") ||
+                                         !strncmp(t->asks[0].label, "hydrogen ", 9));
+    p->or_next = p->comma_next = false;
+    p->last_end = to;
+    bool ring = t->n == 1 && t->asks[0].kind == MG_ASK_NUMBER &&
+                strstr(t->asks[0].label, "-membered");
+    p->sized = ring && !p->negated ? p->r->n : 0;
+    p->in_ring &= t->asks[0].kind == MG_ASK_PATTERN;
+    return to - from;
+}
+
+/* ---- numbers ---- */
+
+static void around(mg_ask *a) {
+    double wide = !strcmp(a->label, "logP") ? .25 : !strcmp(a->label, "charge") ? 0 : 1;
+    if (a->range.lo == a->range.hi) a->range.lo -= wide, a->range.hi += wide;
+}
+
+/* "logP below 1", "MW 200-300", "charge of -1". */
+static int step_value(parser *p, int i, request_term *t) {
+    int at = i + t->words;
+    request_quantity q;
+    if (p->negated && !strcmp(t->asks[0].label, "charge")) {
+        t->asks[0].range = request_exactly(0);
+        bool was = p->negated;
+        p->negated = false;
+        int n = keep_term(p, i, i, t, &t->asks[0].range);
+        p->negated = was, request_mark(p, p->negator, p->negator_n, WORD_USED);
+        return n;
+    }
+    while (at < p->ws.n && (p->ws.w[at].mark == ':' ||
+                            request_word_is(&p->ws, at,
+                                            "of|value|should|must|a|in|be|has|lies|being|"
+                                            "range|the|that")))
+        at++;
+    int n = request_quantity_read(&p->ws, at, &q);
+    if (!n || p->negated || p->doubt) return 0;
+    t->asks[0].range = q.range;
+    if (q.plain || (q.range.lo == q.range.hi)) around(&t->asks[0]);
+    bool kept = request_keep(p, &t->asks[0], i, at + n, true) != NULL;
+    request_mark(p, i, at + n - i, kept ? WORD_USED : WORD_LEFT);
+    p->last_end = at + n;
+    return at + n - i;
+}
+
+static int keep_number(parser *p, const char *name, int i, int k, request_quantity *q) {
+    mg_ask a;
+    if (!request_feature(p->g, name, &a)) return 0;
+    a.range = q->range;
+    around(&a);
+    request_keep(p, &a, i, i + k, true);
+    k += request_phrase(&p->ws, i + k, "molecular weight|molecular mass|in weight|in mass|mw",
+                        false);
+    request_mark(p, i, k, WORD_USED);
+    p->last_end = i + k;
+    return k;
+}
+
+/* "a chain of 12 carbons", "12-carbon chain" */
+static bool carbon_chain(parser *p, int i, int end, request_term *t) {
+    bool front = request_word_is(&p->ws, i - 1, "of") && request_word_is(&p->ws, i - 2, "chain");
+    bool back = request_word_is(&p->ws, end, "chain|chains");
+    if (t->asks[0].kind != MG_ASK_ELEMENT || t->asks[0].id != 6 || (!front && !back)) return false;
+    if (front) p->use[i - 2] = WORD_USED;
+    if (back) t->words++;
+    return request_feature(p->g, "carbon chain", &t->asks[0]);
+}
+
+/* A quantity and what it counts; 0: no quantity here. */
+static int step_quantity(parser *p, int i) {
+    request_quantity q;
+    int k = request_quantity_read(&p->ws, i, &q);
+    if (!k) return 0;
+    if (request_term_at(p->g, &p->ws, i).words > k && q.plain) return 0; /* "five-membered ring" */
+    if (q.weight && !p->doubt) return keep_number(p, "MolWt", i, k, &q);
+    if (q.area && !p->doubt) return keep_number(p, "TPSA", i, k, &q);
+    int at = i + k;
+    if (request_word_is(&p->ws, at, "of")) at++;
+    while (request_word_is(&p->ws, at, "the|a|an|additional|other|different|separate|distinct"))
+        at++;
+    request_term t = request_term_at(p->g, &p->ws, at);
+    bool digits = p->ws.w[i].s[0] >= '0' && p->ws.w[i].s[0] <= '9';
+    bool locant = q.plain && digits && at < p->ws.n && p->ws.w[at].joined &&
+                  !(t.n && t.asks[0].kind == MG_ASK_ELEMENT);
+    mg_range range = q.range;
+    bool loose = false;
+    while (!locant && t.form != FORM_NOUN && at < p->ws.n && !p->ws.w[at].mark && at < i + k + 3) {
+        loose = true; /* "two hindered esters" */
+        if (t.form == FORM_FIXED)
+            at += keep_term(p, at, at, &t, NULL);
+        else if (t.form == FORM_VALUE)
+            break;
+        else if (request_phrase(&p->ws, at, SKIPPED, false) ||
+                 request_phrase(&p->ws, at, EVIDENCE, false))
+            break;
+        else
+            p->use[at++] = WORD_LEFT;
+        t = request_term_at(p->g, &p->ws, at);
+    }
+    if (locant || (t.form != FORM_NOUN && t.form != FORM_VALUE)) {
+        request_mark(p, i, k, WORD_LEFT);
+        if (p->negated) request_leave_negator(p);
+        return k;
+    }
+    if (loose && range.lo == range.hi && range.lo >= 1) range.hi = INFINITY;
+    carbon_chain(p, i, at + t.words, &t);
+    int n = on_ring(p, at, &range);
+    if (n)
+        request_mark(p, i, k, WORD_USED);
+    else if (loose) {
+        request_mark(p, i, k, WORD_USED);
+        n = keep_term(p, at, at, &t, &range);
+    } else
+        return keep_term(p, i, at, &t, &range);
+    return at + n - i;
+}
+
+/* "donors <= 5", "rotatable bonds at most 5": the quantity behind a noun. */
+static int step_noun_value(parser *p, int i, request_term *t) {
+    request_quantity q;
+    int at = i + t->words;
+    if (t->asks[0].kind != MG_ASK_NUMBER && t->asks[0].kind != MG_ASK_ELEMENT) return 0;
+    if (at < p->ws.n && p->ws.w[at].mark == ':') at++;
+    int k = request_quantity_read(&p->ws, at, &q);
+    bool sign = at < p->ws.n && strchr("<>=~", p->ws.w[at].s[0]) && p->ws.w[at].s[0];
+    if (!k || q.weight || q.area || p->negated || p->doubt) return 0;
+    if (!sign && at == i + t->words &&
+        (q.plain || t->asks[0].kind != MG_ASK_NUMBER ||
+         request_term_at(p->g, &p->ws, at + k).form != FORM_NONE))
+        return 0;
+    t->asks[0].range = q.range;
+    request_keep(p, &t->asks[0], i, at + k, true);
+    request_mark(p, i, at + k - i, WORD_USED);
+    p->last_end = at + k;
+    return at + k - i;
+}
+
+/* ---- names ---- */
+
+static const char NAME_ENDS[] = "with|without|but|that|which|having|and|or|lacking|containing|"
+                                "under|below|above|over|bearing|no|"
+                                "not|where|whose|carrying|less|more|at|free|for|from|in";
+
+static int keep_like(parser *p, int i, int from, int to, int all) {
+    size_t begin = p->ws.w[from].begin, n = p->ws.w[to - 1].end - begin;
+    mg_ask a = {.kind = MG_ASK_LIKE, .label = "like", .text = strndup(p->text + begin, n)};
+    if (a.text && !request_keep(p, &a, i, i + all, true)) free(a.text);
+    request_mark(p, i, all, WORD_USED);
+    p->last_end = i + all;
+    return all;
+}
+
+static int step_like(parser *p, int i) {
+    int k = request_phrase(&p->ws, i, LIKE, false);
+    if (k && !p->negated) {
+        int from = i + k;
+        while (request_word_is(&p->ws, from, "a|an|the")) from++;
+        request_term t = request_term_at(p->g, &p->ws, from);
+        if (t.form == FORM_NOUN) {
+            request_mark(p, i, k, WORD_SKIPPED);
+            return from - i + keep_term(p, from, from, &t, NULL);
+        }
+        int to = from;
+        while (to < p->ws.n && !p->ws.w[to].mark && !request_phrase(&p->ws, to, NAME_ENDS, false))
+            to++;
+        if (to == from || to - from > 6) return 0;
+        return keep_like(p, i, from, to, to - i);
+    }
+    int n = 1; /* "paracetamol analogue", "caffeine-like" */
+    bool like = i + n < p->ws.n && p->ws.w[i + n].joined && request_word_is(&p->ws, i + n, "like");
+    if ((!like && !request_word_is(&p->ws, i + n,
+                                   "analogue|analog|analogues|analogs|derivative|derivatives")) ||
+        p->negated || strlen(p->ws.w[i].s) < 4 || request_phrase(&p->ws, i, SKIPPED, false) ||
+        request_term_at(p->g, &p->ws, i).form != FORM_NONE)
+        return 0;
+    return keep_like(p, i, i, i + n, n + 1);
+}
+
+/* ---- connectors ---- */
+
+/* Whether a bare noun stands at i; *behind: the word after it. */
+static bool bare_noun(const parser *p, int i, int *behind, mg_ask_kind *kind) {
+    if (request_word_is(&p->ws, i, "a|an|any")) i++;
+    request_quantity q;
+    request_term t = request_term_at(p->g, &p->ws, i);
+    if (t.form != FORM_NOUN || (request_quantity_read(&p->ws, i, &q) && t.words <= 1)) return false;
+    *behind = i + t.words + absorbed(p, i + t.words, &t.asks[0]);
+    *kind = t.asks[0].kind;
+    return true;
+}
+
+/* Whether a negation that has denied something goes on behind a comma, "or" or "and" at i. */
+static bool negation_goes_on(const parser *p, int i) {
+    int behind;
+    mg_ask_kind kind;
+    if (request_word_is(&p->ws, i, "or|nor|and/or")) return true;
+    if (request_word_is(&p->ws, i, "and"))
+        return !request_word_is(&p->ws, i + 1, "a|an|the|one") &&
+               bare_noun(p, i + 1, &behind, &kind) && !(behind < p->ws.n && p->ws.w[behind].joined);
+    for (int at = i + 1; bare_noun(p, at, &behind, &kind); at = behind + 1) {
+        if (behind < p->ws.n && p->ws.w[behind].mark == ',' &&
+            request_word_is(&p->ws, behind + 1, "or|nor"))
+            return true;
+        if (request_word_is(&p->ws, behind, "or|nor")) return true;
+        if (behind >= p->ws.n || p->ws.w[behind].mark != ',') return false;
+    }
+    return false;
+}
+
+static int step_connector(parser *p, int i) {
+    char c = p->ws.w[i].mark;
+    bool or_word = request_word_is(&p->ws, i, "or|nor|and/or");
+    bool and_word = request_word_is(&p->ws, i, "and");
+    if (!c && !or_word && !and_word && !request_word_is(&p->ws, i, BREAKS)) return 0;
+    p->use[i] = WORD_SKIPPED;
+    if (p->negated && p->negated_once && (c == ',' || or_word || and_word) && !p->doubt &&
+        negation_goes_on(p, i))
+        return 1;
+    if (p->negated && !p->negated_once && (c == '"' || c == '\'')) return 1;
+    int ring = and_word && p->ring >= 0 && p->r->n > p->ring + 1 ? p->ring : -1;
+    bool comma = p->comma_next;
+    int sized = and_word && p->in_ring ? p->r->n : 0;
+    request_end_scopes(p);
+    p->ring = ring;
+    p->sized = sized;
+    if (c == ',') p->comma_next = p->r->n > 0 && p->last_end == i;
+    if (or_word && p->r->n && (p->last_end == i || (comma && p->last_end == i - 1)))
+        p->or_next = true;
+    return 1;
+}
+
+/* "chlorine on a pyridine ring": the term before moves to the ring. */
+static int step_on(parser *p, int i) {
+    int k = request_phrase(&p->ws, i,
+                           "on|attached to|bonded to|bound to|linked to|connected to|"
+                           "directly attached to|on the|at",
+                           false);
+    int last = p->r->n - 1, ring, bears;
+    if (!k || last < 0 || p->last_end != i) return 0;
+    int at = i + k;
+    while (request_word_is(&p->ws, at, "a|an|the")) at++;
+    if (p->substituent[last] < 0 || request_none(&p->r->asks[last].range)) return 0;
+    int n = request_ring(p->g, &p->ws, at, &ring, &bears);
+    if (!n || bears >= 0) return 0;
+    mg_range range = p->r->asks[last].range;
+    size_t begin = p->r->asks[last].begin;
+    p->r->asks[last] = request_on(p->substituent[last], ring, p->g);
+    p->r->asks[last].range = range;
+    n += absorbed(p, at + n, &p->r->asks[last]);
+    p->r->asks[last].begin = begin, p->r->asks[last].end = p->ws.w[at + n - 1].end;
+    p->to[last] = p->last_end = at + n;
+    request_mark(p, i, at + n - i, WORD_USED);
+    return at + n - i;
+}
+
+/* ---- the walk ---- */
+
+static int step_negation(parser *p, int i) {
+    int k = request_phrase(&p->ws, i, NEGATORS, false);
+    if (!k || request_term_at(p->g, &p->ws, i).words > k) return 0;
+    request_mark(p, i, k, WORD_USED);
+    p->negated = true, p->negated_once = false;
+    p->negator = i, p->negator_n = k;
+    p->ring = -1;
+    return k;
+}
+
+static int step_unknown(parser *p, int i) {
+    p->use[i] = WORD_LEFT;
+    if (p->negated && !p->negated_once) request_leave_negator(p), p->doubt = true;
+    if (p->negated && p->negated_once) p->negated = false;
+    if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
+    p->or_next = p->comma_next = p->evidence = false;
+    p->ring = -1;
+    p->last_unknown = i;
+    return 1;
+}
+
+static int step_term(parser *p, int i) {
+    request_term t = request_term_at(p->g, &p->ws, i);
+    int n = 0;
+    if (!t.words) return 0;
+    if (t.form == FORM_VALUE) return step_value(p, i, &t);
+    if (!p->evidence && !p->doubt && t.n == 1) n = on_ring(p, i, NULL);
+    if (!n && t.form == FORM_NOUN) n = step_noun_value(p, i, &t);
+    if (n) return n;
+    if (p->negated && p->negated_once && p->last_end == i) { /* "no aromatic nitro group" */
+        request_take_back(p, p->r->n - 1);
+        p->doubt = true;
+    }
+    return keep_term(p, i, i, &t, NULL);
+}
+
+static int step_evidence(parser *p, int i) {
+    int k = request_phrase(&p->ws, i, EVIDENCE, false);
+    if (!k || request_phrase(&p->ws, i, SKIPPED, false) > k) return 0;
+    request_mark(p, i, k, WORD_LEFT);
+    if (request_phrase(&p->ws, i, "in|to|as|for|by", false) == k)
+        request_mark(p, i, k, WORD_SKIPPED);
+    p->evidence = true;
+    p->ring = -1;
+    p->last_unknown = i + k - 1;
+    return k;
+}
+
+static int step_skipped(parser *p, int i) {
+    int k = request_phrase(&p->ws, i, SKIPPED, false);
+    if (!k) return 0;
+    bool of = request_word_is(&p->ws, i, "of");
+    request_mark(p, i, k, WORD_SKIPPED);
+    if (of && p->last_unknown == i - 1 && i) p->evidence = true;
+    bool verb = request_phrase(&p->ws, i,
+                               "with|bearing|carrying|substituted with|substituted by|"
+                               "having|containing|decorated with|has|that has",
+                               false);
+    bool article = request_word_is(&p->ws, i,
+                                   "a|an|the|any|that|which|is|substituted|ring|be|both|of");
+    if (!verb && !article) p->ring = -1, p->sized = 0;
+    if (p->negated && p->negated_once && !article) p->negated = false;
+    if (p->doubt && verb) request_end_scopes(p);
+    return k;
+}
+
+static int step(parser *p, int i) {
+    static int (*const steps[])(parser *, int) = {
+        step_connector,       request_step_only, step_quantity, step_like,
+        request_step_formula, step_negation,     step_on,       step_term,
+        step_evidence,        step_skipped,      step_unknown};
+    for (size_t s = 0; s < MG_COUNT(steps); s++) {
+        int k = steps[s](p, i);
+        if (k) return k;
+    }
+    return 1;
+}
+
+void request_walk(parser *p) {
+    p->ring = -1, p->last_unknown = p->last_end = -1;
+    for (int i = 0; i < p->ws.n;) i += step(p, i);
+    if (p->negated && !p->negated_once) request_leave_negator(p);
+}

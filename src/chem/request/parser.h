@@ -1,0 +1,50 @@
+/* parser.h - the state of the walk through a sentence (parse.c). */
+#ifndef MG_REQUEST_PARSER_H
+#define MG_REQUEST_PARSER_H
+
+#include "chem/request/inside.h"
+
+typedef enum { WORD_NEW = 0, WORD_USED, WORD_SKIPPED, WORD_LEFT } word_use;
+
+typedef struct parser {
+    const mg_groups *g;
+    const char *text;
+    request_words ws;
+    mg_request *r;
+    word_use use[REQUEST_WORDS];
+    /* of each ask: its words, whether it has a count, a negation or a number, whether a comma alone
+     * stands before it, what it is as a substituent */
+    int from[MG_ASKS], to[MG_ASKS];
+    bool explicit_one[MG_ASKS], comma[MG_ASKS];
+    int substituent[MG_ASKS];
+
+    bool negated, negated_once; /* "no" waits or goes on; a term was denied */
+    int negator, negator_n;     /* its words */
+    bool evidence;              /* the next noun is no order: "made from benzene" */
+    bool doubt;                 /* nothing is an order up to the next connector */
+    bool or_next, comma_next;   /* what stands before the next term */
+    bool salt;                  /* acids are meant as their anions */
+    int sized;                  /* asks up to a ring of a size that may hold what follows, or 0 */
+    bool in_ring;               /* the last term was held to be in that ring */
+    int ring;                   /* the ask that is a ring which bears what follows, or -1 */
+    int last_end, last_unknown; /* word behind the last term; last word that is no term */
+} parser;
+
+/* ---- keep.c ---- */
+void request_mark(parser *p, int i, int n, word_use use); /* words i .. i + n - 1 */
+void request_leave_negator(parser *p);
+/* A condition of words from .. to - 1, or the one before that it was made one with; NULL: there are
+ * too many. */
+mg_ask *request_keep(parser *p, const mg_ask *ask, int from, int to, bool explicit_one);
+/* Takes the asks from number `first` on back: their words are left over. */
+void request_take_back(parser *p, int first);
+void request_end_scopes(parser *p);
+
+/* ---- composition.c: words read from i on, 0: none ---- */
+int request_step_only(parser *p, int i);
+int request_step_formula(parser *p, int i);
+
+/* ---- parse.c ---- */
+void request_walk(parser *p);
+
+#endif

@@ -1,0 +1,189 @@
+/* request.c - which of the conditions that a sentence names bind: those of a short request, or one
+ * that is mostly understood; of a longer text only counts, negations and numbers; of a definition
+ * none.
+ */
+#include "chem/request/parser.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHORT = 15 }; /* words of a request whose terms bind however few they are */
+
+/* The words of a database: there a term is evidence. */
+static bool is_definition(const request_words *ws) {
+    static const char begins[] = "the molecule is|the molecule has|the molecule appears|the "
+                                 "molecule contains|it is a|it is an|"
+                                 "this molecule is|this compound is|the compound is";
+    static const char inside[] =
+        "has a role as|conjugate base of|conjugate acid of|derives from|functionally related to|"
+        "is an enantiomer of|is a tautomer of|isolated from|a member of the class of|"
+        "resulting from the formal condensation|obtained by|has parent hydride|natural product "
+        "found";
+    if (request_phrase(ws, 0, begins, false)) return true;
+    for (int i = 0; i < ws->n; i++)
+        if (request_phrase(ws, i, inside, false)) return true;
+    return false;
+}
+
+/* Keeps the asks with a count, a negation or a number. */
+static void keep_explicit(parser *p) {
+    mg_request *r = p->r;
+    int n = 0;
+    for (int i = 0; i < r->n; i++) {
+        bool alternative = r->asks[i].either || (i + 1 < r->n && r->asks[i + 1].either);
+        if (p->explicit_one[i] && !alternative) {
+            r->asks[n++] = r->asks[i];
+            continue;
+        }
+        free(r->asks[i].text);
+        for (int k = p->from[i]; k < p->to[i]; k++) p->use[k] = WORD_LEFT;
+    }
+    r->n = n;
+}
+
+static void allow(mg_ask *only, const char *smiles) {
+    for (const char *s = smiles; *s; s++) {
+        if (*s >= 'a' && !strchr("bcnops", *s)) continue;
+        char symbol[3] = {*s >= 'a' ? (char)(*s - 32) : *s, 0, 0};
+        if ((*s == 'C' && s[1] == 'l') || (*s == 'B' && s[1] == 'r') || (*s == 'S' && s[1] == 'i'))
+            symbol[1] = *++s;
+        int e = request_symbol_of(symbol);
+        if (e) only->only[e / 64] |= (uint64_t)1 << (e % 64);
+    }
+}
+
+/* "a chlorinated hydrocarbon", "an alkane with a nitrile": what is asked for is allowed. */
+static void widen_only(const parser *p) {
+    mg_request *r = p->r;
+    for (int i = 0; i < r->n; i++)
+        for (int k = 0; k < r->n && r->asks[i].kind == MG_ASK_ONLY; k++) {
+            const mg_ask *a = &r->asks[k];
+            if (a->range.lo < 1 || a->negated) continue;
+            if (a->kind == MG_ASK_ELEMENT)
+                r->asks[i].only[a->id / 64] |= (uint64_t)1 << (a->id % 64);
+            if (a->kind == MG_ASK_GROUP) {
+                allow(&r->asks[i], mg_groups_at(p->g, a->id)->yes);
+                allow(&r->asks[i], mg_groups_at(p->g, a->id)->smarts);
+            }
+            if (a->kind == MG_ASK_ON && !strchr(REQUEST_SUBSTITUENTS[a->id].smarts, '$'))
+                allow(&r->asks[i], REQUEST_SUBSTITUENTS[a->id].smarts);
+        }
+}
+
+/* "dipeptide of glycine and alanine": these residues and nothing else. */
+static void close_peptide(parser *p) {
+    mg_request *r = p->r;
+    int residues = 0, named = 0, heavy = 1;
+    for (int i = 0; i < p->ws.n; i++)
+        if (p->use[i] == WORD_LEFT) return;
+    for (int i = 0; i < r->n; i++) {
+        const mg_ask *a = &r->asks[i];
+        if (a->kind != MG_ASK_PATTERN || a->range.lo < 1) continue;
+        if (!strcmp(a->label, "amino acid residues") && a->range.lo == a->range.hi)
+            residues = (int)a->range.lo;
+        int size = request_residue_size(a->label);
+        named += size > 0, heavy += size;
+    }
+    if (!residues || named != residues || r->n == MG_ASKS) return;
+    mg_ask *a = &r->asks[r->n];
+    request_feature(p->g, "heavy atoms", a);
+    a->range = request_exactly(heavy);
+    a->begin = r->asks[0].begin, a->end = r->asks[r->n - 1].end;
+    p->explicit_one[r->n] = true;
+    p->from[r->n] = p->to[r->n] = 0;
+    r->n++;
+}
+
+static void bind(parser *p) {
+    mg_request *r = p->r;
+    int used = 0, left = 0, words = 0;
+    for (int i = 0; i < p->ws.n; i++) {
+        words += !p->ws.w[i].mark;
+        used += p->use[i] == WORD_USED;
+        left += p->use[i] == WORD_LEFT && !p->ws.w[i].mark;
+    }
+    widen_only(p);
+    close_peptide(p);
+    r->definition = is_definition(&p->ws);
+    if (r->definition) {
+        while (r->n) free(r->asks[--r->n].text);
+        for (int i = 0; i < p->ws.n; i++) p->use[i] = WORD_SKIPPED;
+    } else if (words > SHORT && used < 2 * left)
+        keep_explicit(p);
+    for (int i = 0; i < r->n; i++) r->conditions += !r->asks[i].either;
+}
+
+static int list_left(parser *p, molglot_error *err) {
+    mg_str s = {0};
+    mg_str_addz(&s, "");
+    for (int i = 0; i < p->ws.n; i++) {
+        const request_word *w = &p->ws.w[i];
+        if (p->use[i] != WORD_LEFT || w->mark) continue;
+        if (s.n) mg_str_add(&s, " ", 1);
+        mg_str_add(&s, p->text + w->begin, w->end - w->begin);
+    }
+    if (s.failed) {
+        mg_str_free(&s);
+        return mg_no_memory(err, "a request");
+    }
+    p->r->left = s.s;
+    return MOLGLOT_OK;
+}
+
+mg_request *mg_request_parse(const mg_groups *g, const char *text, molglot_error *err) {
+    parser *p = calloc(1, sizeof *p);
+    mg_request *r = calloc(1, sizeof *r);
+    if (r) r->asks = calloc(MG_ASKS, sizeof *r->asks);
+    if (!p || !r || !r->asks) {
+        free(p);
+        mg_request_free(r);
+        mg_no_memory(err, "a request");
+        return NULL;
+    }
+    p->g = g, p->text = text, p->r = r;
+    int code = request_words_read(text, &p->ws, err);
+    if (!code) {
+        request_walk(p);
+        bind(p);
+        code = list_left(p, err);
+    }
+    free(p->ws.w);
+    free(p);
+    if (!code) return r;
+    mg_request_free(r);
+    return NULL;
+}
+
+void mg_request_free(mg_request *r) {
+    if (!r) return;
+    for (int i = 0; i < r->n; i++) free(r->asks[i].text);
+    free(r->asks);
+    free(r->left);
+    free(r);
+}
+
+const char *mg_request_name(const mg_request *r) {
+    for (int i = 0; i < r->n; i++)
+        if (r->asks[i].kind == MG_ASK_LIKE) return r->asks[i].text;
+    return NULL;
+}
+
+int mg_request_drop_name(mg_request *r, molglot_error *err) {
+    for (int i = 0; i < r->n; i++) {
+        if (r->asks[i].kind != MG_ASK_LIKE) continue;
+        mg_str left = {0};
+        mg_str_addf(&left, "%s%s%s", r->left, *r->left ? " " : "", r->asks[i].text);
+        if (left.failed) {
+            mg_str_free(&left);
+            return mg_no_memory(err, "a request");
+        }
+        free(r->left);
+        r->left = left.s;
+        r->conditions -= !r->asks[i].either;
+        free(r->asks[i].text);
+        memmove(r->asks + i, r->asks + i + 1, (size_t)(--r->n - i) * sizeof *r->asks);
+        if (i == 0 && r->n && r->asks[0].either) r->asks[0].either = false, r->conditions++;
+        i--;
+    }
+    return MOLGLOT_OK;
+}

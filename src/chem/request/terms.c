@@ -1,0 +1,321 @@
+/* terms.c - what words mean. A row of the table: phrases, and the conditions that they stand for in
+ * the language of mg_request_say. Behind it the dictionary of chem/facts and the elements.
+ */
+#include "chem/request/inside.h"
+
+#include <string.h>
+
+typedef struct row {
+    request_form form;
+    const char *phrases, *means;
+    const char *none; /* NOUN: what "no" denies, where it is something else */
+} row;
+
+static const row ROWS[] = {
+    /* rings */
+    {FORM_NOUN, "ring|cycle|ring of any kind", "rings", NULL},
+    {FORM_NOUN, "aromatic ring|aryl ring|aromatic cycle|aromatic ring system", "aromatic rings",
+     NULL},
+    {FORM_NOUN, "aromatic|arene ring|aromaticity|aromatic compound|aromatic group",
+     "aromatic rings", NULL},
+    {FORM_NOUN,
+     "heteroaromatic ring|heteroaromatic|heteroarene|heteroaryl ring|heteroaryl|"
+     "heteroaryl group|aromatic heterocycle|heteroaromatic compound|heteroaromatic system",
+     "heteroaromatic rings", NULL},
+    {FORM_NOUN, "heterocycle|heterocyclic ring|hetero ring|heterocyclic|heterocyclic compound",
+     "hetero rings", NULL},
+    {FORM_NOUN,
+     "nitrogen heterocycle|n heterocycle|nitrogen ring|ring with nitrogen|ring nitrogen|ring "
+     "nitrogen atom|"
+     "nitrogen in the ring|nitrogen in a ring|nitrogen containing ring|cyclic nitrogen|"
+     "nitrogen containing heterocycle|nitrogenous heterocycle",
+     "nitrogen in a ring", NULL},
+    {FORM_NOUN,
+     "oxygen heterocycle|o heterocycle|oxygen ring|ring oxygen|ring oxygen atom|oxygen in the ring|"
+     "oxygen in a ring|oxygen containing ring|oxygen containing heterocycle",
+     "oxygen in a ring", NULL},
+    {FORM_NOUN,
+     "sulfur heterocycle|s heterocycle|ring sulfur|ring sulfur atom|sulfur in the ring|"
+     "sulfur in a ring|sulfur containing ring|sulfur containing heterocycle",
+     "sulfur in a ring", NULL},
+    {FORM_FIXED, "acyclic|open chain|non cyclic|noncyclic|ring free|ringless", "rings = 0", NULL},
+    {FORM_FIXED, "cyclic", "rings >= 1", NULL},
+    {FORM_FIXED, "monocyclic|monocycle", "rings = 1", NULL},
+    {FORM_FIXED, "bicyclic|bicycle|bicyclic compound", "rings = 2", NULL},
+    {FORM_FIXED, "tricyclic|tricycle|tricyclic compound", "rings = 3", NULL},
+    {FORM_FIXED, "tetracyclic|tetracycle", "rings = 4", NULL},
+    {FORM_FIXED, "pentacyclic|pentacycle", "rings = 5", NULL},
+    {FORM_FIXED, "polycyclic|polycycle", "rings >= 3", NULL},
+    {FORM_NOUN, "macrocycle|macrocyclic ring|macrocyclic|large ring", "macrocycles", NULL},
+    {FORM_NOUN,
+     "three membered ring|3 membered ring|three membered|3 membered|ring of size 3|"
+     "ring size 3|three membered cycle",
+     "three-membered rings", NULL},
+    {FORM_NOUN,
+     "four membered ring|4 membered ring|four membered|4 membered|ring of size 4|"
+     "ring size 4|four membered cycle",
+     "four-membered rings", NULL},
+    {FORM_NOUN,
+     "five membered ring|5 membered ring|five membered|5 membered|ring of size 5|"
+     "ring size 5|five membered cycle",
+     "five-membered rings", NULL},
+    {FORM_NOUN,
+     "six membered ring|6 membered ring|six membered|6 membered|ring of size 6|"
+     "ring size 6|six membered cycle",
+     "six-membered rings", NULL},
+    {FORM_NOUN,
+     "seven membered ring|7 membered ring|seven membered|7 membered|ring of size 7|"
+     "ring size 7|seven membered cycle",
+     "seven-membered rings", NULL},
+    {FORM_NOUN,
+     "eight membered ring|8 membered ring|eight membered|8 membered|ring of size 8|"
+     "ring size 8|eight membered cycle",
+     "eight-membered rings", NULL},
+    {FORM_NOUN,
+     "nine membered ring|9 membered ring|nine membered|9 membered|ring of size 9|"
+     "ring size 9|nine membered cycle",
+     "nine-membered rings", NULL},
+    {FORM_NOUN,
+     "ten membered ring|10 membered ring|ten membered|10 membered|ring of size 10|"
+     "ring size 10|ten membered cycle",
+     "ten-membered rings", NULL},
+    {FORM_NOUN,
+     "eleven membered ring|11 membered ring|eleven membered|11 membered|ring of size 11|"
+     "ring size 11|eleven membered cycle",
+     "eleven-membered rings", NULL},
+    {FORM_NOUN,
+     "twelve membered ring|12 membered ring|twelve membered|12 membered|ring of size 12|"
+     "ring size 12|twelve membered cycle",
+     "twelve-membered rings", NULL},
+    {FORM_FIXED, "fused|fused ring|fused ring system|ring fusion|annulated", "fused rings", NULL},
+    {FORM_FIXED,
+     "spiro|spirocyclic|spirocycle|spiro centre|spiro center|spiro atom|spiro ring|"
+     "spiro compound|spiro fused",
+     "spiro atoms >= 1", NULL},
+    {FORM_FIXED, "bridged|bridged ring|bridged ring system|bridgehead", "bridgeheads >= 1", NULL},
+    {FORM_NOUN, "ring system", "ring systems", NULL},
+    {FORM_NOUN, "heteroatom|hetero atom", "heteroatoms", NULL},
+    {FORM_NOUN,
+     "quaternary carbon|quaternary carbon centre|quaternary carbon center|"
+     "quaternary centre|quaternary center|all carbon quaternary centre",
+     "quaternary carbons", NULL},
+    {FORM_NOUN, "tertiary carbon", "tertiary carbons", NULL},
+    {FORM_NOUN, "ring carbon", "carbon in a ring", NULL},
+    {FORM_FIXED,
+     "polycyclic aromatic hydrocarbon|pah|polyaromatic hydrocarbon|"
+     "polynuclear aromatic hydrocarbon|fused aromatic hydrocarbon",
+     "aromatic rings >= 2; fused rings >= 2; only C H; C >= 1", NULL},
+    {FORM_FIXED, "polyaromatic|polycyclic aromatic", "aromatic rings >= 2", NULL},
+    {FORM_NOUN, "triazole|triazole ring", "triazole ring", NULL},
+    {FORM_NOUN, "oxadiazole|oxadiazole ring", "oxadiazole ring", NULL},
+    {FORM_NOUN, "thiadiazole|thiadiazole ring", "thiadiazole ring", NULL},
+    {FORM_NOUN, "triazine|triazine ring", "triazine ring", NULL},
+    {FORM_NOUN, "azole", "azole ring", NULL},
+    {FORM_NOUN, "diazine", "diazine ring", NULL},
+    {FORM_NOUN, "oxo|oxo group|oxo substituent", "carbonyl group", NULL},
+    {FORM_NOUN, "disulfide bridged", "disulfide", NULL},
+    {FORM_FIXED, "aromatic acid", "aromatic carboxylic acid", NULL},
+    {FORM_FIXED, "aliphatic|non aromatic|nonaromatic", "aromatic rings = 0", NULL},
+    {FORM_FIXED, "alicyclic|carbocyclic", "rings >= 1; hetero rings = 0", NULL},
+    /* bonds and chains */
+    {FORM_NOUN, "double bond|c=c|c=c double bond|carbon carbon double bond|olefinic bond",
+     "C=C bonds", "double bonds"},
+    {FORM_NOUN, "triple bond|c#c|carbon carbon triple bond", "C#C bonds", NULL},
+    {FORM_FIXED, "saturated|fully saturated|completely saturated",
+     "carbon-carbon multiple bonds = 0", NULL},
+    {FORM_FIXED, "unsaturated", "carbon-carbon double or triple bond", NULL},
+    {FORM_FIXED, "monounsaturated|mono unsaturated|singly unsaturated", "C=C bonds = 1", NULL},
+    {FORM_FIXED, "diunsaturated", "C=C bonds = 2", NULL},
+    {FORM_FIXED, "polyunsaturated|poly unsaturated", "C=C bonds >= 2", NULL},
+    {FORM_FIXED, "diene", "C=C bonds = 2", NULL},
+    {FORM_FIXED, "triene", "C=C bonds = 3", NULL},
+    {FORM_FIXED, "tetraene", "C=C bonds = 4", NULL},
+    {FORM_FIXED, "polyene", "C=C bonds >= 3", NULL},
+    {FORM_FIXED, "diyne", "C#C bonds = 2", NULL},
+    {FORM_FIXED, "enyne", "C=C bonds >= 1; C#C bonds >= 1", NULL},
+    {FORM_FIXED, "long chain|long chained|long alkyl chain|long carbon chain", "carbon chain >= 13",
+     NULL},
+    {FORM_FIXED, "very long chain", "carbon chain >= 22", NULL},
+    {FORM_FIXED, "medium chain", "carbon chain >= 6; carbon chain <= 12", NULL},
+    {FORM_FIXED, "short chain", "carbon chain <= 5; rings = 0", NULL},
+    {FORM_FIXED, "straight chain|unbranched|linear|straight chained",
+     "no branched carbons; rings = 0", NULL},
+    {FORM_FIXED, "branched|branched chain|branched chained", "branched carbons", NULL},
+    {FORM_FIXED, "alkane|paraffin", "only C H; C >= 1; carbon-carbon multiple bonds = 0", NULL},
+    {FORM_FIXED, "cycloalkane", "only C H; carbon-carbon multiple bonds = 0; rings >= 1", NULL},
+    {FORM_FIXED, "cycloalkene", "only C H; C=C bonds >= 1; rings >= 1; aromatic rings = 0", NULL},
+    {FORM_FIXED, "hydrocarbon", "only C H; C >= 1", NULL},
+    {FORM_FIXED, "organic", "C >= 1", NULL},
+    {FORM_FIXED, "inorganic", "no carbon", NULL},
+    {FORM_FIXED, "organometallic|metal complex|organometallic complex", "C >= 1; metals >= 1",
+     NULL},
+    {FORM_NOUN, "metal|metal atom|metal ion", "metals", NULL},
+    {FORM_FIXED,
+     "isotope labelled|isotope labeled|isotopically labelled|isotopically labeled|"
+     "deuterated|radiolabelled|radiolabeled",
+     "isotopes >= 1", NULL},
+    /* stereo */
+    {FORM_FIXED, "chiral|optically active", "stereocentres >= 1", NULL},
+    {FORM_FIXED, "achiral", "stereocentres = 0", NULL},
+    {FORM_NOUN,
+     "stereocentre|stereocenter|stereogenic centre|stereogenic center|chiral centre|"
+     "chiral center|chirality centre|chirality center|chiral carbon|asymmetric carbon|"
+     "stereogenic carbon|chiral atom|stereo centre|stereo center",
+     "stereocentres", NULL},
+    /* numbers */
+    {FORM_VALUE,
+     "molecular weight|mw|molecular mass|mol weight|molwt|mol wt|molar mass|mass|weight|"
+     "mol weight|molecular wt|formula weight|m w|mr",
+     "MolWt", NULL},
+    {FORM_VALUE, "logp|log p|clogp|clog p|xlogp|alogp|mollogp|lipophilicity", "logP", NULL},
+    {FORM_VALUE, "tpsa|polar surface area|topological polar surface area|psa|polar surface", "TPSA",
+     NULL},
+    {FORM_VALUE, "qed", "QED", NULL},
+    {FORM_VALUE, "charge|net charge|formal charge|total charge|overall charge", "charge", NULL},
+    {FORM_NOUN, "hydrogen bond donor|h bond donor|hbd|hydrogen donor|donor|hydrogen bonding donor",
+     "donors", NULL},
+    {FORM_NOUN,
+     "hydrogen bond acceptor|h bond acceptor|hba|hydrogen acceptor|acceptor|"
+     "hydrogen bonding acceptor",
+     "acceptors", NULL},
+    {FORM_NOUN, "rotatable bond|rotor|freely rotatable bond|rotb", "rotatable bonds", NULL},
+    {FORM_NOUN, "heavy atom|non hydrogen atom|nonhydrogen atom", "heavy atoms", NULL},
+    {FORM_NOUN, "component|fragment", "components", NULL},
+    {FORM_FIXED, "drug like|druglike|drug like molecule",
+     "MolWt 150 to 500; logP <= 5; donors <= 5; acceptors <= 10", NULL},
+    {FORM_FIXED,
+     "lipinski compliant|lipinski|rule of five compliant|ro5 compliant|"
+     "rule of five|lipinski rule of five|lipinski rule|obeys lipinski",
+     "MolWt <= 500; logP <= 5; donors <= 5; acceptors <= 10", NULL},
+    {FORM_FIXED, "lead like|leadlike",
+     "MolWt 200 to 350; logP -1 to 3; rotatable bonds <= 7; donors <= 5; acceptors <= 10", NULL},
+    {FORM_FIXED, "fragment like|fragmentlike|rule of three|rule of three compliant",
+     "MolWt <= 300; logP <= 3; donors <= 3; acceptors <= 3; rotatable bonds <= 3", NULL},
+    {FORM_FIXED, "veber compliant", "rotatable bonds <= 10; TPSA <= 140", NULL},
+    /* charges and salts */
+    {FORM_FIXED, "neutral|uncharged|non charged|electrically neutral", "charge = 0", NULL},
+    {FORM_FIXED, "charged", "charge not = 0", NULL},
+    {FORM_FIXED, "cation|cationic|positively charged", "charge >= 1", NULL},
+    {FORM_FIXED, "anion|anionic|negatively charged", "charge <= -1", NULL},
+    {FORM_FIXED, "dication|dicationic|doubly charged cation", "charge = 2", NULL},
+    {FORM_FIXED, "dianion|dianionic|doubly charged anion", "charge = -2", NULL},
+    {FORM_FIXED, "trianion", "charge = -3", NULL},
+    {FORM_FIXED, "monocation", "charge = 1", NULL},
+    {FORM_FIXED, "monoanion", "charge = -1", NULL},
+    {FORM_FIXED, "zwitterion|zwitterionic|inner salt|dipolar ion",
+     "cationic atom; anionic atom; charge = 0; components = 1", NULL},
+    {FORM_NOUN, "radical|free radical|unpaired electron", "radicals", NULL},
+    {FORM_FIXED, "salt|salt form|mixture|ion pair", "components >= 2", NULL},
+    {FORM_FIXED, "sodium salt|sodium ion", "sodium ion", NULL},
+    {FORM_FIXED, "disodium salt", "sodium ion = 2", NULL},
+    {FORM_FIXED, "potassium salt|potassium ion", "potassium ion", NULL},
+    {FORM_FIXED, "lithium salt|lithium ion", "lithium ion", NULL},
+    {FORM_FIXED, "calcium salt|calcium ion", "calcium ion", NULL},
+    {FORM_FIXED, "magnesium salt|magnesium ion", "magnesium ion", NULL},
+    {FORM_FIXED, "ammonium salt", "cationic atom; components >= 2", NULL},
+    {FORM_FIXED, "hydrochloride|hydrochloride salt|hcl salt|chloride salt", "hydrogen chloride",
+     NULL},
+    {FORM_FIXED, "hydrobromide|hydrobromide salt|hbr salt|bromide salt", "hydrogen bromide", NULL},
+    /* sugars and peptides */
+    {FORM_NOUN, "sugar|carbohydrate|saccharide|sugar ring|sugar unit", "sugar", NULL},
+    {FORM_FIXED, "monosaccharide|simple sugar", "sugar = 1", NULL},
+    {FORM_FIXED, "disaccharide", "sugar = 2", NULL},
+    {FORM_FIXED, "trisaccharide", "sugar = 3", NULL},
+    {FORM_FIXED, "hexose", "carbon = 6; oxygen = 6; sugar", NULL},
+    {FORM_FIXED, "pentose", "carbon = 5; sugar", NULL},
+    {FORM_FIXED, "dipeptide", "amino acid residues = 2; peptide bond", NULL},
+    {FORM_FIXED, "tripeptide", "amino acid residues = 3; peptide bond", NULL},
+    {FORM_FIXED, "tetrapeptide", "amino acid residues = 4; peptide bond", NULL},
+    {FORM_FIXED, "pentapeptide", "amino acid residues = 5; peptide bond", NULL},
+    {FORM_NOUN, "amino acid residue", "amino acid residues", NULL},
+    {FORM_NOUN, "glycine|gly|glycine residue", "glycine residue", NULL},
+    {FORM_NOUN, "alanine|ala|alanine residue", "alanine residue", NULL},
+    {FORM_NOUN, "valine|val|valine residue", "valine residue", NULL},
+    {FORM_NOUN, "leucine|leu|leucine residue", "leucine residue", NULL},
+    {FORM_NOUN, "isoleucine|ile|isoleucine residue", "isoleucine residue", NULL},
+    {FORM_NOUN, "serine|ser|serine residue", "serine residue", NULL},
+    {FORM_NOUN, "threonine|thr|threonine residue", "threonine residue", NULL},
+    {FORM_NOUN, "cysteine|cys|cysteine residue", "cysteine residue", NULL},
+    {FORM_NOUN, "methionine|met|methionine residue", "methionine residue", NULL},
+    {FORM_NOUN, "aspartic acid|aspartate|asp", "aspartic acid residue", NULL},
+    {FORM_NOUN, "glutamic acid|glutamate|glu", "glutamic acid residue", NULL},
+    {FORM_NOUN, "asparagine|asn", "asparagine residue", NULL},
+    {FORM_NOUN, "glutamine|gln", "glutamine residue", NULL},
+    {FORM_NOUN, "lysine|lys", "lysine residue", NULL},
+    {FORM_NOUN, "arginine|arg", "arginine residue", NULL},
+    {FORM_NOUN, "histidine|his", "histidine residue", NULL},
+    {FORM_NOUN, "phenylalanine|phe", "phenylalanine residue", NULL},
+    {FORM_NOUN, "tyrosine|tyr", "tyrosine residue", NULL},
+    {FORM_NOUN, "tryptophan|trp", "tryptophan residue", NULL},
+    {FORM_NOUN, "proline|pro", "proline residue", NULL},
+    {FORM_FIXED, "polyol|sugar alcohol", "alcohol >= 3", NULL},
+    {FORM_FIXED, "polyphenol|polyphenolic", "phenol >= 3", NULL},
+    {FORM_FIXED, "polyamine", "amine >= 2", NULL},
+    {FORM_FIXED, "polyether", "ether >= 3", NULL},
+    {FORM_FIXED, "perfluorinated|perfluoro", "fluorine >= 3; perfluoroalkyl group", NULL},
+};
+
+/* The longest name of the dictionary from word i on. */
+static int dictionary(const mg_groups *g, const request_words *ws, int i, int *group) {
+    char name[200];
+    size_t n = 0;
+    int best = 0;
+    double x;
+    if (i + 1 < ws->n && !ws->w[i + 1].joined && request_number(ws->w[i].s, &x)) return 0;
+    for (int k = 0; k < 7 && i + k < ws->n && !ws->w[i + k].mark; k++) {
+        size_t m = strlen(ws->w[i + k].s);
+        if (!m || n + m + 2 > sizeof name) break;
+        if (k) name[n++] = ' ';
+        memcpy(name + n, ws->w[i + k].s, m + 1);
+        n += m;
+        int at = mg_groups_find(g, name);
+        if (at >= 0) best = k + 1, *group = at;
+    }
+    return best;
+}
+
+/* "fluorine", "fluorine atoms"; "F atoms"; words, 0: none. */
+static int element(const request_words *ws, int i, int *number) {
+    if (i >= ws->n || ws->w[i].mark) return 0;
+    bool atoms = request_phrase(ws, i + 1, "atom|atoms", false) > 0;
+    if ((*number = request_element_of(ws->w[i].s)) > 0) return 1 + atoms;
+    bool hyphen = i + 1 < ws->n && ws->w[i + 1].joined &&
+                  request_word_is(ws, i + 1, "containing|free|bearing|rich");
+    bool next = i + 1 < ws->n && ws->w[i + 1].joined && !hyphen;
+    if (!next && request_word_is(ws, i, "cl|br|si|se") && strlen(ws->w[i].raw) == 2)
+        atoms |= ws->w[i].raw[1] > 'Z';
+    if (!next && request_word_is(ws, i, "b|n|o|f|p|s"))
+        hyphen |= request_word_is(ws, i - 1,
+                                  "no|without|lacking|with|contains|containing|both|and|or");
+    if ((atoms || hyphen) && (*number = request_symbol_of(ws->w[i].raw)) > 0)
+        return 1 + (request_phrase(ws, i + 1, "atom|atoms", false) > 0);
+    return 0;
+}
+
+static void set_noun(request_term *t, int words, mg_ask ask) {
+    *t = (request_term){.form = FORM_NOUN, .words = words, .n = 1};
+    t->asks[0] = ask;
+    t->asks[0].range = request_at_least(1);
+}
+
+request_term request_term_at(const mg_groups *g, const request_words *ws, int i) {
+    request_term t = {0};
+    if (i >= ws->n || ws->w[i].mark) return t;
+    int id, k = element(ws, i, &id);
+    if (k)
+        set_noun(&t, k,
+                 (mg_ask){.kind = MG_ASK_ELEMENT, .id = id, .label = request_element_name(id)});
+    for (size_t r = 0; r < MG_COUNT(ROWS); r++) {
+        k = request_phrase(ws, i, ROWS[r].phrases, true);
+        if (k <= t.words) continue;
+        t = (request_term){.form = ROWS[r].form, .words = k, .none = ROWS[r].none};
+        const char *means = ROWS[r].means;
+        while (t.n < REQUEST_PARTS && request_fixed_next(g, &means, &t.asks[t.n])) t.n++;
+    }
+    k = dictionary(g, ws, i, &id);
+    if (k > t.words)
+        set_noun(&t, k,
+                 (mg_ask){.kind = MG_ASK_GROUP, .id = id, .label = mg_groups_at(g, id)->name});
+    if (!t.words) request_compound(g, ws, i, &t);
+    return t;
+}

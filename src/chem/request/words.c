@@ -1,0 +1,210 @@
+/* words.c - a sentence as words. Blanks and hyphens part them; a mark (, ; . ( ) and the like) is a
+ * word of its own, but inside a name it belongs to it: 1,2-diol, pyridin-2(1H)-one, C=O.
+ */
+#include "chem/request/inside.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_word_byte(char c) { return isalnum((unsigned char)c) || (unsigned char)c >= 0x80; }
+
+/* Bytes of a dash or a blank beyond ASCII at s, else 0. */
+static size_t wide_gap(const char *s, bool *dash) {
+    const unsigned char *u = (const unsigned char *)s;
+    *dash = (u[0] == 0xE2 && u[1] == 0x80 && u[2] >= 0x90 && u[2] <= 0x95) ||
+            (u[0] == 0xE2 && u[1] == 0x88 && u[2] == 0x92);
+    if (*dash) return 3;
+    if (u[0] == 0xE2 && u[1] == 0x80 && (u[2] == 0x89 || u[2] == 0xAF)) return 3;
+    return u[0] == 0xC2 && u[1] == 0xA0 ? 2 : 0;
+}
+
+/* Bytes of a sign of comparison at s, and how it is written plainly. */
+static size_t comparison(const char *s, const char **plain) {
+    static const struct {
+        const char *s, *plain;
+    } signs[] = {{"<=", "<="},
+                 {">=", ">="},
+                 {"=<", "<="},
+                 {"=>", ">="},
+                 {"\xE2\x89\xA4", "<="},
+                 {"\xE2\x89\xA5", ">="},
+                 {"\xE2\x89\x88", "~"},
+                 {"<", "<"},
+                 {">", ">"},
+                 {"~", "~"}};
+    for (size_t i = 0; i < MG_COUNT(signs); i++)
+        if (!strncmp(s, signs[i].s, strlen(signs[i].s))) {
+            *plain = signs[i].plain;
+            return strlen(signs[i].s);
+        }
+    return 0;
+}
+
+static void put(request_words *out, const char *text, size_t begin, size_t end, bool joined,
+                const char *plain, char mark) {
+    if (out->n == REQUEST_WORDS) {
+        out->cut = true;
+        return;
+    }
+    request_word *w = &out->w[out->n++];
+    *w = (request_word){.begin = begin, .end = end, .joined = joined, .mark = mark};
+    size_t n = end - begin;
+    if (plain)
+        strcpy(w->s, plain);
+    else if (!mark && text[begin] == '-' && n < sizeof w->s) /* a number below zero */
+        memcpy(w->s, text + begin, n);
+    else if (!mark && 3 * n + 1 <= sizeof w->s)
+        mg_name_fold(text + begin, n, w->s, sizeof w->s);
+    else if (!mark) { /* too long for three bytes a byte; ASCII may fit */
+        bool ascii = n < sizeof w->s;
+        for (size_t i = begin; ascii && i < end; i++) ascii = (unsigned char)text[i] < 0x80;
+        for (size_t i = 0; ascii && i < n; i++)
+            w->s[i] = (char)tolower((unsigned char)text[begin + i]);
+    }
+    if (n < sizeof w->raw) memcpy(w->raw, text + begin, n);
+}
+
+/* Whether a comma at text[at] stands inside a name: "1,2", "N,N", "alpha,beta", "2',3". */
+static bool comma_inside(const char *text, size_t begin, size_t at) {
+    if (!is_word_byte(text[at + 1])) return false;
+    size_t from = at;
+    while (from > begin && text[from - 1] != ',' && text[from - 1] != '(' && text[from - 1] != '[')
+        from--;
+    size_t n = at - from;
+    if (isdigit((unsigned char)text[from]))
+        return isdigit((unsigned char)text[at + 1]) || text[from + n - 1] != '%';
+    if (n == 1 && text[from] == text[at + 1]) return true;                       /* N,N */
+    if (n == 1 && strchr("NOS", text[from]) && text[at + 2] == '-') return true; /* N,O- */
+    return (unsigned char)text[from] >= 0x80 || (n == 5 && !strncmp(text + from, "alpha", 5)) ||
+           (n == 4 && !strncmp(text + from, "beta", 4));
+}
+
+/* "[1,2,4]triazolo": a bracket that a name begins with. */
+static bool opens_name(const char *s) {
+    size_t n = 1 + strspn(s + 1, "0123456789,");
+    return n > 1 && s[n] == ']' && isalpha((unsigned char)s[n + 1]);
+}
+
+/* Whether the byte at i goes on with the word that began at `begin`; depth: open brackets in it. */
+static bool goes_on(const char *text, size_t begin, size_t i, int *depth) {
+    char c = text[i];
+    const char *plain;
+    bool dash;
+    if (!c || isspace((unsigned char)c) || c == '"') return false;
+    if (c == '[' && i == begin && opens_name(text + i)) return ++*depth > 0;
+    if (c == '(' || c == '[') return i > begin ? ++*depth > 0 : false;
+    if (c == ')' || c == ']') return (*depth)-- > 0;
+    if (wide_gap(text + i, &dash)) return false;
+    if (c == '-' && *depth > 0) return true;
+    if (c == '-' && !(i == begin && isdigit((unsigned char)text[i + 1]))) return false;
+    if (c == ',') return *depth > 0 || (i > begin && comma_inside(text, begin, i));
+    if (c == '.')
+        return *depth > 0 || (i > begin && isdigit((unsigned char)text[i - 1]) &&
+                              isdigit((unsigned char)text[i + 1]));
+    if (c == '=')
+        return i > begin && isalpha((unsigned char)text[i - 1]) &&
+               isalpha((unsigned char)text[i + 1]);
+    if (c == ':')
+        return i > begin && isdigit((unsigned char)text[i - 1]) &&
+               isdigit((unsigned char)text[i + 1]);
+    return !strchr(";!?{}|", c) && !comparison(text + i, &plain);
+}
+
+int request_words_read(const char *text, request_words *out, molglot_error *err) {
+    *out = (request_words){.w = calloc(REQUEST_WORDS, sizeof *out->w)};
+    if (!out->w) return mg_no_memory(err, "the words of a request");
+    bool joined = false;
+    for (size_t i = 0; text[i] && !out->cut;) {
+        const char *plain;
+        bool dash = false;
+        size_t n = wide_gap(text + i, &dash);
+        bool minus = text[i] == '-' && isdigit((unsigned char)text[i + 1]) &&
+                     (!i || isspace((unsigned char)text[i - 1]));
+        if (n || isspace((unsigned char)text[i]) || (text[i] == '-' && !minus)) {
+            bool hyphen = dash || text[i] == '-';
+            joined = hyphen &&
+                     (i == 0 ? false : is_word_byte(text[i - 1]) || strchr(")]'", text[i - 1]));
+            i += n ? n : 1;
+            continue;
+        }
+        n = comparison(text + i, &plain);
+        if (!n && text[i] == '=') n = 1, plain = "=";
+        if (n) {
+            put(out, text, i, i + n, false, plain, 0);
+            i += n, joined = false;
+            continue;
+        }
+        size_t end = i;
+        int depth = 0;
+        while (goes_on(text, i, end, &depth)) end++;
+        if (end == i) {
+            put(out, text, i, i + 1, false, NULL, text[i]);
+            i++;
+        } else
+            put(out, text, i, end, joined, NULL, 0);
+        i = end > i ? end : i;
+        joined = false;
+    }
+    return MOLGLOT_OK;
+}
+
+/* One word as a phrase's word, plurals as their singular where asked. */
+static bool same(const char *word, const char *want, size_t n, bool plural) {
+    size_t m = strlen(word);
+    if (m == n && !memcmp(word, want, n)) return true;
+    if (!plural || m < 4) return false;
+    if (m == n + 1 && word[m - 1] == 's' && !memcmp(word, want, n)) return true;
+    if (m == n + 2 && !strcmp(word + n, "es") && !memcmp(word, want, n)) return true;
+    return m == n + 2 && want[n - 1] == 'y' && !strcmp(word + n - 1, "ies") &&
+           !memcmp(word, want, n - 1);
+}
+
+bool request_word_is(const request_words *ws, int i, const char *list) {
+    if (i < 0 || i >= ws->n || ws->w[i].mark || !ws->w[i].s[0]) return false;
+    for (const char *a = list; *a;) {
+        size_t n = strcspn(a, "|");
+        if (same(ws->w[i].s, a, n, false)) return true;
+        a += n + (a[n] == '|');
+    }
+    return false;
+}
+
+int request_phrase(const request_words *ws, int i, const char *list, bool plural) {
+    int best = 0;
+    for (const char *a = list; *a;) {
+        size_t length = strcspn(a, "|");
+        const char *end = a + length;
+        int k = 0;
+        bool fits = true;
+        for (const char *p = a; fits && p < end; k++) {
+            size_t n = strcspn(p, " |");
+            fits = i + k < ws->n && !ws->w[i + k].mark &&
+                   same(ws->w[i + k].s, p, n, plural && p + n == end);
+            p += n + (p[n] == ' ');
+        }
+        if (fits && k > best) best = k;
+        a = end + (*end == '|');
+    }
+    return best;
+}
+
+bool request_number(const char *s, double *out) {
+    static const char *const names[] = {
+        "zero",     "one",     "two",     "three",     "four",     "five",     "six",
+        "seven",    "eight",   "nine",    "ten",       "eleven",   "twelve",   "thirteen",
+        "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"};
+    for (size_t i = 0; i < MG_COUNT(names); i++)
+        if (!strcmp(s, names[i])) {
+            *out = (double)i;
+            return true;
+        }
+    const char *digits = s + (*s == '-' || *s == '+');
+    if (!isdigit((unsigned char)*digits)) return false;
+    const char *p = digits + strspn(digits, "0123456789");
+    if (*p == '.') p += 1 + strspn(p + 1, "0123456789");
+    if (*p || p - digits > 12) return false;
+    *out = strtod(s, NULL);
+    return isfinite(*out);
+}

@@ -1,0 +1,194 @@
+/* A table of sentences and the conditions that are read from them (requests.tsv), and conditions
+ * held against molecules. */
+#include "../must.h"
+#include "chem/request/request.h"
+#include "test_chem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static mg_groups *groups;
+
+static int setup(void **state) {
+    (void)state;
+    groups = mg_groups_new(NULL, 0, NULL);
+    return !groups || mg_chem_init(NULL);
+}
+
+static int teardown(void **state) {
+    (void)state;
+    mg_groups_free(groups);
+    return 0;
+}
+
+static void test_table(void **state) {
+    (void)state;
+    char *data = NULL;
+    size_t size;
+    assert_int_equal(
+        mg_read_file(MG_SOURCE_DIR "/tests/chem/requests.tsv", 1 << 20, &data, &size, NULL), 0);
+    int bad = 0, n = 0;
+    for (char *line = strtok(data, "\n"); line; line = strtok(NULL, "\n")) {
+        if (*line == '#') continue;
+        char *want = strchr(line, '\t'), *left = want ? strchr(want + 1, '\t') : NULL;
+        assert_non_null(left);
+        *want++ = 0, *left++ = 0;
+        molglot_error err;
+        mg_request *r = mg_request_parse(groups, line, &err);
+        assert_non_null(r);
+        mg_str said = {0};
+        mg_str_addz(&said, "");
+        mg_request_say(r, &said);
+        n++;
+        if (strcmp(said.s, want) || strcmp(r->left, left)) {
+            bad++;
+            print_message("%s\n   is   %s | %s\n   want %s | %s\n", line, said.s, r->left, want,
+                          left);
+        }
+        mg_str_free(&said);
+        mg_request_free(r);
+    }
+    free(data);
+    print_message("%d of %d wrong\n", bad, n);
+    assert_int_equal(bad, 0);
+    assert_true(n >= 150);
+}
+
+/* "a NAME" of every name of the dictionary is understood whole, and "no NAME" denies it. */
+static void test_dictionary(void **state) {
+    (void)state;
+    char text[300];
+    for (int i = 0; i < mg_groups_count(groups); i++) {
+        const mg_group *g = mg_groups_at(groups, i);
+        for (int k = -1; k < 2 * g->n_synonyms + 1; k++) {
+            snprintf(text, sizeof text, "%s %s", k % 2 ? "a" : "no",
+                     k < 1 ? g->name : g->synonyms[(k - 1) / 2]);
+            mg_request *r = mg_request_parse(groups, text, NULL);
+            if (r->conditions != 1 || *r->left)
+                fail_msg("%s: %d conditions, left over: %s", text, r->conditions, r->left);
+            mg_request_free(r);
+        }
+    }
+}
+
+static const struct {
+    const char *text, *smiles;
+    int met, of;
+} CHECKS[] = {
+    {"a secondary amine with two aromatic rings, no halogen, under 300 Da", "c1ccccc1NCc1ccccc1", 4,
+     4},
+    {"a secondary amine with two aromatic rings, no halogen, under 300 Da", "CNCC", 3, 4},
+    {"an alcohol or an amine", "CCO", 1, 1},
+    {"an alcohol or an amine", "CCN", 1, 1},
+    {"an alcohol or an amine", "CCC", 0, 1},
+    {"no nitrogen or oxygen", "CCS", 2, 2},
+    {"not bicyclic", "C1CCCCC1", 1, 1},
+    {"not bicyclic", "C1CCC2CCCCC2C1", 0, 1},
+    {"a chlorinated pyridine", "Clc1ccccn1", 1, 1},
+    {"a chlorinated pyridine", "ClCc1ccccn1", 0, 1},
+    {"trinitrotoluene", "Cc1c(cc(cc1[N+](=O)[O-])[N+](=O)[O-])[N+](=O)[O-]", 2, 2},
+    {"only C, H and N", "CCN", 3, 3},
+    {"only C, H and N", "CCNO", 2, 3},
+    {"hydrocarbon with ten carbon atoms", "CCCCCCCCCC", 2, 2},
+    {"C6H12O6", "OC[C@H]1OC(O)[C@H](O)[C@@H](O)[C@@H]1O", 1, 1},
+    {"C6H12O6", "CCO", 0, 1},
+    {"fatty acid 18:1", "CCCCCCCC/C=C\\CCCCCCCC(=O)O", 3, 3},
+    {"long-chain saturated fatty acid", "CCCCCCCCCCCCCCCC(=O)O", 3, 3},
+    {"a six-carbon sugar", "OC[C@H]1OC(O)[C@H](O)[C@@H](O)[C@@H]1O", 2, 2},
+    {"a six-carbon sugar", "OCC(O)C(O)C(O)C(O)C=O", 2, 2},
+    {"dipeptide of glycine and alanine", "C[C@H](N)C(=O)NCC(=O)O", 5, 5},
+    {"dipeptide of glycine and alanine", "CC(NC(=O)CN)C(=O)O", 5, 5},
+    {"dipeptide of glycine and alanine", "NCC(=O)NCC(=O)O", 3, 5},
+    {"zwitterion", "[NH3+]CC(=O)[O-]", 4, 4},
+    {"zwitterion", "C[N+](=O)[O-]", 2, 4},
+    {"sodium salt of a carboxylic acid", "CC(=O)[O-].[Na+]", 2, 2},
+    {"a hydrochloride", "CCN.Cl", 1, 1},
+    {"a triol", "OCC(O)CO", 1, 1},
+    {"a macrocycle", "C1CCCCCCCCCCC1", 1, 1},
+    {"a seven-membered ring", "C1CCCCCC1", 1, 1},
+    {"two stereocentres", "C[C@H](O)[C@@H](C)F", 1, 1},
+    {"logP below 1 and at most one donor", "CCO", 2, 2},
+    {"two hydrogen bond donors", "OCCO", 1, 1},
+    {"a triazole", "c1ncn[nH]1", 1, 1},
+    {"an oxadiazole", "c1nnco1", 1, 1},
+    {"a triazine", "c1ncncn1", 1, 1},
+    {"no heteroatoms", "c1ccccc1", 1, 1},
+    {"free of rings", "CCN", 1, 1},
+};
+
+static void test_check(void **state) {
+    (void)state;
+    for (size_t i = 0; i < MG_COUNT(CHECKS); i++) {
+        molglot_error err = {0};
+        mg_request *r = must_have(mg_request_parse(groups, CHECKS[i].text, &err), &err);
+        mg_checker *c = must_have(mg_checker_new(r, groups, NULL, &err), &err);
+        mg_mol *m = read_mol(CHECKS[i].smiles);
+        mg_verdict v;
+        must(mg_checker_mol(c, m, &v, &err), &err);
+        if (v.met != CHECKS[i].met || v.of != CHECKS[i].of)
+            fail_msg("%s: %s meets %d/%d", CHECKS[i].text, CHECKS[i].smiles, v.met, v.of);
+        assert_true(mg_checker_may(c, CHECKS[i].smiles) || v.met < v.of);
+        mg_mol_free(m);
+        mg_checker_free(c);
+        mg_request_free(r);
+    }
+}
+
+/* Names are alike with a molecule that is given; without one the condition can be dropped. */
+static void test_names(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_request *r = must_have(
+        mg_request_parse(groups, "an analogue of paracetamol without nitrogen", &err), &err);
+    assert_string_equal(mg_request_name(r), "paracetamol");
+    mg_checker *c = must_have(mg_checker_new(r, groups, "CC(=O)Nc1ccc(O)cc1", &err), &err);
+    mg_mol *near = read_mol("CC(=O)Nc1ccc(OC)cc1"), *far = read_mol("CCCCCC");
+    mg_verdict v;
+    must(mg_checker_mol(c, near, &v, &err), &err);
+    assert_true(v.met == 1 && v.of == 2 && v.fails == 2);
+    must(mg_checker_mol(c, far, &v, &err), &err);
+    assert_true(v.met == 1 && v.of == 2 && v.fails == 1);
+    mg_mol_free(near);
+    mg_mol_free(far);
+    mg_checker_free(c);
+    must(mg_request_drop_name(r, &err), &err);
+    assert_null(mg_request_name(r));
+    assert_int_equal(r->conditions, 1);
+    assert_string_equal(r->left, "paracetamol");
+    mg_request_free(r);
+}
+
+/* Examples of docs/requests.md: table rows "| `text` | conditions |". */
+static void test_docs(void **state) {
+    (void)state;
+    char *data = NULL;
+    size_t size;
+    int n = 0;
+    assert_int_equal(mg_read_file(MG_SOURCE_DIR "/docs/requests.md", 1 << 20, &data, &size, NULL),
+                     0);
+    for (char *line = strtok(data, "\n"); line; line = strtok(NULL, "\n")) {
+        char *text = strncmp(line, "| `", 3) ? NULL : line + 3;
+        char *end = text ? strstr(text, "` | ") : NULL, *want = end ? end + 4 : NULL;
+        char *stop = want ? strstr(want, " |") : NULL;
+        if (!stop) continue;
+        *end = *stop = 0;
+        mg_request *r = mg_request_parse(groups, text, NULL);
+        mg_str said = {0};
+        mg_str_addz(&said, "");
+        mg_request_say(r, &said);
+        if (!said.n) mg_str_addz(&said, "nothing");
+        assert_string_equal(said.s, want);
+        mg_str_free(&said);
+        mg_request_free(r);
+        n++;
+    }
+    free(data);
+    assert_true(n >= 30);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table), cmocka_unit_test(test_dictionary),
+        cmocka_unit_test(test_check), cmocka_unit_test(test_names), cmocka_unit_test(test_docs)};
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
