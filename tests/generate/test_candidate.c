@@ -167,7 +167,7 @@ static int check_answer(void *user, size_t text, mg_answer *a, molglot_error *er
     (void)err;
     assert_int_equal(text, s->answers);
     s->answers++;
-    assert_int_equal(a->n + a->duplicates, a->drawn);
+    assert_int_equal(a->n + a->duplicates, a->drawn + a->offered);
     for (int i = 0; i < a->n; i++) {
         mg_candidate *c = &a->candidates[i];
         assert_int_equal(c->shown.rank, i + 1);
