@@ -71,7 +71,8 @@ int mg_candidates_meet(const mg_prompt *p, mg_candidate *c, size_t n, molglot_er
 int mg_prompt_offer(const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
                     mg_candidate *draws, int *n, molglot_error *err) {
     int code = MOLGLOT_OK;
-    for (int k = 0; k < p->n_near && p->near_meets && !plan->o.only_new && !plan->o.keep_all && !code; k++) {
+    for (int k = 0;
+         k < p->n_near && p->near_meets && !plan->o.only_new && !plan->o.keep_all && !code; k++) {
         mg_sample s = {.smiles = strdup(p->near[k].smiles), .nll = (double)NAN};
         mg_candidate *c = &draws[*n];
         if (!s.smiles) return mg_no_memory(err, "a molecule");

@@ -167,7 +167,7 @@ static int check_answer(void *user, size_t text, mg_answer *a, molglot_error *er
     (void)err;
     assert_int_equal(text, s->answers);
     s->answers++;
-    assert_int_equal(a->n + a->duplicates, a->drawn + a->offered);
+    assert_int_equal(a->n + a->duplicates, a->drawn);
     for (int i = 0; i < a->n; i++) {
         mg_candidate *c = &a->candidates[i];
         assert_int_equal(c->shown.rank, i + 1);
@@ -194,7 +194,8 @@ static void it_keeps_what_its_smiles_give(void **state) {
         bench b;
         seen s = {0};
         molglot_error err = {0};
-        const mg_generate_options o = plain(100);
+        mg_generate_options o = plain(100);
+        o.soft = 1; /* the order is by merit alone, and all molecules are draws */
         open_bench(&b, k, true, 2);
         if (mg_generate_each(b.g, sentences, TEXTS, &o, check_answer, &s, &err))
             fail_msg("%s", err.message);
