@@ -174,7 +174,7 @@ static void write_answer(run *r, const answer *a, const char *id, const char *co
     if (a->hits.n > n)
         snprintf(note, sizeof note, "%zu of %zu structures (-n gives more)", n, a->hits.n);
     cli_sheet_section(&r->sheet,
-                      &(cli_section){.label = !strcmp(a->is, "name") ? "Structures of" : "Names of",
+                      &(cli_section){.label = !strcmp(a->is, "name") ? "Structures of " : "Names of ",
                                      .heading = a->input,
                                      .note = ok ? note : a->status.reason,
                                      .wrong = !ok,
