@@ -741,6 +741,9 @@ typedef struct molglot_generation {
     int odd;        /* of the draws that differ: left out because they are odd (keep_odd) */
     int unwanted;   /* of them: left out because they are `like` or its stereoisomers, lack what
                      * `keep` wants, or are known though `only_new` is set */
+    int offered;    /* molecules of the memory that meet all that the sentence asks and stand beside
+                     * the draws that differ */
+    int meeting;    /* of all these: how many meet all of it */
 } molglot_generation;
 
 typedef struct molglot_generate_options {

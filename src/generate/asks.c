@@ -17,14 +17,20 @@ int mg_prompt_asks(mg_generator *g, mg_prompt *p, molglot_error *err) {
         return mg_code_of(err, MOLGLOT_FAILED);
     const char *name = mg_request_name(p->request);
     const int64_t row = name ? mg_memory_named(&g->memory, name) : -1;
+    mg_named known = {0};
+    int code = name && row < 0 && g->names ? mg_named_find(g->names, name, &known, err)
+                                           : MOLGLOT_OK;
     if (row >= 0) like = mg_memory_smiles(&g->memory, row);
-    int code = name && !like ? mg_request_drop_name(p->request, err) : MOLGLOT_OK;
+    if (!code && known.hits.n) like = known.hits.hit[0].smiles;
+    if (!code) code = name && !like ? mg_request_drop_name(p->request, err) : MOLGLOT_OK;
     if (!code && p->request->conditions) {
         p->meets = mg_meets_new(p->request, like, g->groups, g->n_workers, err);
-        return p->meets ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
+        code = p->meets ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
+    } else {
+        mg_request_free(p->request);
+        p->request = NULL;
     }
-    mg_request_free(p->request);
-    p->request = NULL;
+    mg_named_free(&known);
     return code;
 }
 
@@ -71,7 +77,8 @@ int mg_candidates_meet(const mg_prompt *p, mg_candidate *c, size_t n, molglot_er
 int mg_prompt_offer(const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
                     mg_candidate *draws, int *n, molglot_error *err) {
     int code = MOLGLOT_OK;
-    for (int k = 0; k < p->n_near && p->near_meets && !plan->o.only_new && !code; k++) {
+    for (int k = 0;
+         k < p->n_near && p->near_meets && !plan->o.only_new && !plan->o.keep_all && !code; k++) {
         mg_sample s = {.smiles = strdup(p->near[k].smiles), .nll = (double)NAN};
         mg_candidate *c = &draws[*n];
         if (!s.smiles) return mg_no_memory(err, "a molecule");

@@ -456,6 +456,8 @@ static int show_answer(void *user, size_t text, mg_answer *a, molglot_error *err
                            .cut = a->cut,
                            .odd = a->odd,
                            .unwanted = a->unwanted,
+                           .offered = a->offered,
+                           .meeting = a->meeting,
                            .molecules = calloc((size_t)a->n + 1, sizeof *out->molecules)};
     if (!out->molecules) return mg_no_memory(err, "%d molecules", a->n);
     for (; out->n < a->n; out->n++)

@@ -63,6 +63,9 @@ int mg_memory_make(mg_embedder *e, const mg_memory_rows *rows, float *basis, int
 mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker,
                                const mg_memory *memory, const char *device, int threads,
                                molglot_error *err);
+/* Molecules that a sentence names ("an analogue of NAME") are looked up in it too; it outlives g.
+ */
+void mg_generator_names(mg_generator *g, const mg_dictionary *names);
 void mg_generator_free(mg_generator *g);
 /* Numbers in a molecule's latents; 0: the writer has none. */
 size_t mg_latents_size(const mg_generator *g);

@@ -60,6 +60,8 @@ mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker,
     return g;
 }
 
+void mg_generator_names(mg_generator *g, const mg_dictionary *names) { g->names = names; }
+
 void mg_generator_free(mg_generator *g) {
     if (!g) return;
     for (int i = 0; i < g->n_workers; i++) {

@@ -37,7 +37,8 @@ struct mg_generator {
     mg_memory memory;
     mg_worker *workers;
     int n_workers;
-    mg_groups *groups; /* of requests; made when the first sentence comes */
+    const mg_dictionary *names; /* of molecules that sentences name, or NULL */
+    mg_groups *groups;          /* of requests; made when the first sentence comes */
 };
 
 /* Jobs 0 .. n-1 for all workers. The first failure stops, and is returned. The hooks may be NULL;

@@ -213,7 +213,8 @@ int mg_answer_rank(const mg_generator *g, const mg_plan *plan, const mg_prompt *
     if (code) return code;
     leave_out(plan, draws, found, out);
     out->duplicates = n - found;
-    for (int i = found; i < n; i++) out->duplicates -= draws[i].shown.index < 0;
+    for (int i = found; i < n; i++)
+        if (draws[i].shown.index < 0) out->duplicates--, out->offered--;
     for (int i = 0; i < found; i++) {
         if (!draws[i].shown.valid || draws[i].left_out) continue;
         out->differ++;

@@ -474,6 +474,7 @@ static int take(finder *f, int64_t q, size_t first, size_t end, judged j, size_t
     for (size_t i = first; i < end && f->n_kept < want && !code; i++) {
         if (j.pass && !j.pass[i - first]) continue;
         const mg_verdict *v = j.verdict ? &j.verdict[i - first] : NULL;
+        *passed += !f->plan->must;
         if (v && !v->of) continue;
         mg_found found = found_of(f, q, &f->c[i]);
         if (v) found.meets = *v;
@@ -481,7 +482,7 @@ static int take(finder *f, int64_t q, size_t first, size_t end, judged j, size_t
             if (!f->plan->must || v->met == v->of) code = keep_short(f, &found, err);
             continue;
         }
-        ++*passed;
+        *passed += f->plan->must;
         code = keep(f, &found, err);
     }
     return code;
@@ -563,8 +564,8 @@ static int answer(finder *f, int64_t q, mg_found *out, int64_t *passed, molglot_
         done = end;
         reach = reach > total / 8 ? total : 8 * reach;
     }
-    if (passed) *passed = f->n_kept < want ? seen : -1;
     if (!code) code = take_short(f, want, err);
+    if (passed) *passed = f->n_kept < want ? seen : -1;
     mg_meets_free(f->meets);
     for (int i = 0; i < f->plan->k; i++) {
         const size_t at = (size_t)(f->plan->offset + i);

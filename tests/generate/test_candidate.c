@@ -194,7 +194,8 @@ static void it_keeps_what_its_smiles_give(void **state) {
         bench b;
         seen s = {0};
         molglot_error err = {0};
-        const mg_generate_options o = plain(100);
+        mg_generate_options o = plain(100);
+        o.soft = 1; /* the order is by merit alone, and all molecules are draws */
         open_bench(&b, k, true, 2);
         if (mg_generate_each(b.g, sentences, TEXTS, &o, check_answer, &s, &err))
             fail_msg("%s", err.message);

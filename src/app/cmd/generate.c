@@ -579,7 +579,9 @@ static int open_names(run *r, molglot_error *err) {
     if (!r->names) return mg_no_memory(err, "%zu sentences", r->rows.n);
     if (o->no_names || o->as_text || o->drawing.o.like || o->drawing.o.only_new || !r->rows.n)
         return MOLGLOT_OK;
-    return cli_dictionary_open(&r->dictionary, r->generator.bundle, &o->common, err);
+    const int code = cli_dictionary_open(&r->dictionary, r->generator.bundle, &o->common, err);
+    if (!code) mg_generator_names(r->generator.g, r->dictionary.d);
+    return code;
 }
 
 /* All sentences, before anything is drawn. Of arguments one at least must be good. */

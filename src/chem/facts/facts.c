@@ -74,7 +74,7 @@ static int fill(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_erro
         clear_numbers(out);
         code = mg_rdkit_facts(settled, out, err);
     }
-    if (!code) code = pattern_facts(g, settled ? settled : m, out, err);
+    if (!code && g) code = pattern_facts(g, settled ? settled : m, out, err);
     if (!code) code = mg_chain_facts(settled ? settled : m, out, err);
     mg_mol_free(settled);
     judge(out);
@@ -83,7 +83,7 @@ static int fill(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_erro
 
 int mg_facts_numbers(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err) {
     *out = (mg_facts){0};
-    const int code = mg_groups_compile((mg_groups *)g, err);
+    const int code = g ? mg_groups_compile((mg_groups *)g, err) : MOLGLOT_OK;
     return code ? code : fill(g, m, out, err);
 }
 

@@ -66,12 +66,12 @@ typedef struct mg_facts {
 
     int rings, aromatic_rings, hetero_rings; /* of RDKit's smallest rings */
     int heteroaromatic_rings;
-    int largest_ring;                        /* 0 without rings */
-    int ring_sizes[MG_RING_SIZES];           /* rings of 3 ... 12 atoms; [13]: of more */
-    int fused;                               /* rings that share a bond with another one */
-    int ring_systems;                        /* rings that share atoms are one */
-    int spiro, bridged;                      /* spiro atoms, bridgehead atoms */
-    int macrocycles;                         /* rings of 12 atoms and more */
+    int largest_ring;              /* 0 without rings */
+    int ring_sizes[MG_RING_SIZES]; /* rings of 3 ... 12 atoms; [13]: of more */
+    int fused;                     /* rings that share a bond with another one */
+    int ring_systems;              /* rings that share atoms are one */
+    int spiro, bridged;            /* spiro atoms, bridgehead atoms */
+    int macrocycles;               /* rings of 12 atoms and more */
 
     int stereocentres, unset;           /* atoms: configuration given, left open */
     int r, s;                           /* of those given */
@@ -90,7 +90,8 @@ typedef struct mg_facts {
     uint16_t *count; /* [n_groups] how often each group is there; 65535: that or more */
 } mg_facts;
 
-/* The numbers alone, without groups: n_groups = 0, count = NULL. */
+/* The numbers alone, without groups: n_groups = 0, count = NULL. g NULL: without those that need
+ * patterns too, logP, QED, donors, acceptors, rotatable bonds, Lipinski's and Veber's rules. */
 int mg_facts_numbers(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err);
 /* MOLGLOT_FAILED when a pattern takes too long on this molecule. */
 int mg_facts_of(const mg_groups *g, const mg_mol *m, mg_facts *out, molglot_error *err);

@@ -15,12 +15,21 @@ struct mg_checker {
     const mg_request *r;
     const mg_groups *groups;
     mg_smarts *pattern[MG_ASKS], *ring[MG_ASKS];
-    bool numbers; /* some condition needs mg_facts_numbers */
+    bool numbers;  /* some condition needs mg_facts_numbers */
+    bool patterns; /* and of these what patterns count */
     bool like;
     bool any;    /* the request says neither a group nor a size */
     bool carbon; /* ... nor an element */
     uint8_t fingerprint[BITS / 8];
 };
+
+/* Whether a number of mg_facts needs patterns, which take a while to make. */
+static bool needs_patterns(const mg_ask *a) {
+    static const char names[] = "|logP|QED|donors|acceptors|rotatable bonds|Lipinski violations|";
+    char name[64];
+    snprintf(name, sizeof name, "|%s|", a->label);
+    return a->kind == MG_ASK_NUMBER && strstr(names, name);
+}
 
 static int compile(mg_checker *c, const mg_groups *g, int i, molglot_error *err) {
     const mg_ask *a = &c->r->asks[i];
@@ -33,6 +42,7 @@ static int compile(mg_checker *c, const mg_groups *g, int i, molglot_error *err)
         if (!c->ring[i]) return mg_code_of(err, MOLGLOT_FAILED);
     }
     c->numbers |= !smarts && a->kind != MG_ASK_LIKE;
+    c->patterns |= needs_patterns(a);
     if (!smarts) return MOLGLOT_OK;
     c->pattern[i] = mg_smarts_new(smarts, err);
     return c->pattern[i] ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
@@ -211,7 +221,7 @@ int mg_checker_mol(mg_checker *c, const mg_mol *m, mg_verdict *out, molglot_erro
     mg_facts facts = {0};
     *out = (mg_verdict){.of = c->r->conditions};
     if (c->numbers) {
-        int code = mg_facts_numbers(c->groups, m, &facts, err);
+        int code = mg_facts_numbers(c->patterns ? c->groups : NULL, m, &facts, err);
         if (code) return code;
     }
     out->scant = c->any && (facts.heavy < 4 || (c->carbon && !facts.elements[6]));
