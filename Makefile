@@ -35,7 +35,7 @@ format:
 	@git ls-files '*.c' '*.h' '*.cc' '*.cu' | xargs clang-format -i
 
 install: build
-	@cmake --install build/$(PRESET)
+	@cmake --install build/$(PRESET) $(if $(PREFIX),--prefix "$(abspath $(PREFIX))")
 
 clean:
 	rm -rf build

@@ -43,6 +43,7 @@ if(NOT MG_FUZZ)
 endif()
 
 set(PC_REQUIRES "")
+string(REGEX REPLACE "[^/]+" ".." MG_PC_UP "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 configure_file(cmake/molglot.pc.in molglot.pc @ONLY)
 install(TARGETS molglot RUNTIME)
 install(TARGETS molglot_shared LIBRARY)
@@ -54,4 +55,4 @@ install(FILES ${CMAKE_BINARY_DIR}/molglot.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}
 install(FILES docs/molglot.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 file(GLOB models CONFIGURE_DEPENDS models/*.safetensors)       # a file a part
 install(FILES ${models} models/molglot.md examples/library.tsv DESTINATION ${CMAKE_INSTALL_DATADIR}/molglot OPTIONAL)
-install(FILES LICENSE THIRD_PARTY.md TYPE DOC)
+install(FILES LICENSE THIRD_PARTY.md RESPONSIBLE_USE.md TYPE DOC)

@@ -6,7 +6,6 @@ prefix=$build/install-test
 rm -rf "$prefix"
 cmake --install "$build" --prefix "$prefix" >/dev/null
 pc=$(find "$prefix" -name molglot.pc)
-sed -i "s#^prefix=.*#prefix=$prefix#" "$pc"
 PKG_CONFIG_PATH=$(dirname "$pc")
 export PKG_CONFIG_PATH
 # shellcheck disable=SC2046

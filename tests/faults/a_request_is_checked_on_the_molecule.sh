@@ -1,5 +1,5 @@
 #!/bin/sh
-# faults: U06 U07
+# faults: U04
 # What words ask of molecules is understood, said, and held against each: those that meet all come first, --must leaves others out, --soft does not check.
 . "$(dirname "$0")/lib.sh"
 printf 'CC(=O)Oc1ccccc1C(=O)O one\nCCO two\nc1ccccc1NCc1ccccc1 three\nCCCCN four\nClc1ccccn1 five\n' >"$tmp/m.smi"

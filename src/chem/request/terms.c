@@ -118,8 +118,8 @@ static const row ROWS[] = {
     {FORM_FIXED, "aliphatic|non aromatic|nonaromatic", "aromatic rings = 0", NULL},
     {FORM_FIXED, "alicyclic|carbocyclic", "rings >= 1; hetero rings = 0", NULL},
     /* bonds and chains */
-    {FORM_NOUN, "double bond|c=c|c=c double bond|carbon carbon double bond|olefinic bond",
-     "C=C bonds", "double bonds"},
+    {FORM_NOUN, "double bond", "C=C bonds", "double bonds"},
+    {FORM_NOUN, "c=c|c=c double bond|carbon carbon double bond|olefinic bond", "C=C bonds", NULL},
     {FORM_NOUN, "triple bond|c#c|carbon carbon triple bond", "C#C bonds", NULL},
     {FORM_FIXED, "saturated|fully saturated|completely saturated",
      "carbon-carbon multiple bonds = 0", NULL},
