@@ -341,11 +341,12 @@ static void describe_draws(const run *r, const mg_answer *a, char *note, size_t 
              a->cut ? "; the end of the sentence was not read" : "");
 }
 
-/* Words of the sentence that the model does not know. */
-static void add_unknown(run *r, const char *text, char *note, size_t size) {
+/* Words of the sentence that neither the model knows nor a condition has used. */
+static void add_unknown(run *r, const char *text, const mg_answer *a, char *note, size_t size) {
     mg_known_words words = {0};
-    if (!r->generator.ranked || !r->rows.n ||
-        mg_embed_words(r->generator.ranker.embedder, text, &words, NULL))
+    const char *rest = a->request && a->request->conditions ? a->request->left : text;
+    if (!r->generator.ranked || !r->rows.n || !*rest ||
+        mg_embed_words(r->generator.ranker.embedder, rest, &words, NULL))
         return;
     const size_t n = strlen(note);
     if (words.unknown) {
@@ -403,7 +404,7 @@ static void add_answer(run *r, size_t number, const char *text, mg_answer *a, co
     cli_cells_put(&c, LEFT_OUT_ODD, "%.0f", a->odd);
     cli_cells_put(&c, LEFT_OUT_UNWANTED, "%.0f", a->unwanted);
     describe_draws(r, a, note, sizeof note);
-    if (!p) add_unknown(r, text, note, sizeof note);
+    if (!p) add_unknown(r, text, a, note, sizeof note);
     describe_name(p, note, &said);
     if (a->n < r->o->drawing.o.n && r->few++ < 3)
         cli_say(&r->o->common, "%.60s: %d of %d molecules (%s)", text, a->n, r->o->drawing.o.n,

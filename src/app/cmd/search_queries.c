@@ -206,8 +206,11 @@ static int note_unknown(search_queries *s, const mg_embedder *e, molglot_error *
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < s->rows.n && !code; i++) {
         mg_known_words known = {0};
-        if (!s->rows.status[i].ok || s->q[i].kind != QUERY_WORDS || s->q[i].blind) continue;
-        code = mg_embed_words(e, s->q[i].text, &known, err);
+        const mg_request *request = s->q[i].request; /* what it understood, is known */
+        const char *text = request && request->conditions ? request->left : s->q[i].text;
+        if (!s->rows.status[i].ok || s->q[i].kind != QUERY_WORDS || s->q[i].blind || !*text)
+            continue;
+        code = mg_embed_words(e, text, &known, err);
         if (!code) s->q[i].share_unknown = mg_known_share_unknown(&known);
         if (!code && known.unknown && known.list)
             mg_str_addf(&s->q[i].note, "unknown to the model: %s", known.list);

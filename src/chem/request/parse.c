@@ -597,12 +597,27 @@ static int step_evidence(parser *p, int i) {
     return k;
 }
 
+/* "an ester of a fatty acid" holds no fatty acid: behind what an acid, an amine or a carbonyl
+ * compound was made into and "of" stands what it was. */
+static bool is_made_of(const parser *p, int i) {
+    const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
+    static const char *const made[] = {"ester", "amide", "anhydride", "ether",
+                                       "acetal", "oxime", "hydrazone", "imine", "acyl halide"};
+    if (!last || p->last_end != i || last->kind != MG_ASK_GROUP || !strcmp(last->label, "peptide bond"))
+        return false;
+    for (size_t k = 0; k < MG_COUNT(made); k++) {
+        const int above = mg_groups_find(p->g, made[k]);
+        if (above >= 0 && (last->id == above || mg_groups_is(p->g, last->id, above))) return true;
+    }
+    return false;
+}
+
 static int step_skipped(parser *p, int i) {
     int k = request_phrase(&p->ws, i, SKIPPED, false);
     if (!k) return 0;
     bool of = request_word_is(&p->ws, i, "of");
     request_mark(p, i, k, WORD_SKIPPED);
-    if (of && p->last_unknown == i - 1 && i) p->evidence = true;
+    if (of && ((p->last_unknown == i - 1 && i) || is_made_of(p, i))) p->evidence = true;
     bool verb = request_phrase(&p->ws, i,
                                "with|bearing|carrying|substituted with|substituted by|"
                                "having|containing|decorated with|has|that has",

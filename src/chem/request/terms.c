@@ -115,6 +115,11 @@ static const row ROWS[] = {
     {FORM_NOUN, "oxo|oxo group|oxo substituent", "carbonyl group", NULL},
     {FORM_NOUN, "disulfide bridged", "disulfide", NULL},
     {FORM_FIXED, "aromatic acid", "aromatic carboxylic acid", NULL},
+    {FORM_FIXED, "ester of an amino acid|ester of an alpha amino acid", "amino acid ester", NULL},
+    {FORM_FIXED, "methyl ester of an amino acid|methyl ester of an alpha amino acid",
+     "methyl ester; amino acid ester", NULL},
+    {FORM_FIXED, "ethyl ester of an amino acid|ethyl ester of an alpha amino acid",
+     "ethyl ester; amino acid ester", NULL},
     {FORM_FIXED, "aliphatic|non aromatic|nonaromatic", "aromatic rings = 0", NULL},
     {FORM_FIXED, "alicyclic|carbocyclic", "rings >= 1; hetero rings = 0", NULL},
     /* bonds and chains */
