@@ -1,10 +1,9 @@
 #!/bin/sh
-# Makes the pictures of README.md and docs/ anew, with the shipped model: what the program writes for two sentences, and finds for two.
-# make_pictures.sh MOLGLOT FOLDER: FOLDER/generated.png and answers.png, both 1240 x 626, and the SVG of each. It needs rsvg-convert (librsvg2-bin).
+# Makes the picture of README.md anew, with the shipped model: what the program writes for two sentences.
+# make_pictures.sh MOLGLOT FOLDER: FOLDER/generated.png, 1240 x 626, and its SVG. It needs rsvg-convert (librsvg2-bin).
 set -eu
 [ $# = 2 ] || { echo "usage: make_pictures.sh MOLGLOT FOLDER" >&2; exit 2; }
 molglot=$1 out=$2
-root=$(cd "$(dirname "$0")/.." && pwd)
 command -v rsvg-convert >/dev/null || { echo "make_pictures.sh: rsvg-convert is missing (Debian: librsvg2-bin)" >&2; exit 3; }
 mkdir -p "$out"
 tmp=$(mktemp -d)
@@ -31,14 +30,8 @@ picture() {
     rsvg-convert "$out/$1.svg" -o "$out/$1.png"
 }
 
-quiet /dev/null "$molglot" index "$root/examples/library.tsv" -o "$tmp/library.idx"
 sentence1="a methyl ester of an amino acid with an aromatic ring"
 sentence2="a dipeptide composed of L-alanine and L-serine"
-quiet "$tmp/1.svg" "$molglot" generate "$sentence1" -n 4 --candidates 32 --memory "$tmp/library.idx" -f svg
-quiet "$tmp/2.svg" "$molglot" generate "$sentence2" -n 4 --candidates 32 --memory "$tmp/library.idx" -f svg
+quiet "$tmp/1.svg" "$molglot" generate "$sentence1" -n 4 -f svg
+quiet "$tmp/2.svg" "$molglot" generate "$sentence2" -n 4 -f svg
 picture generated
-sentence1="a purine alkaloid found in coffee and tea that stimulates the central nervous system"
-sentence2="an antibiotic with a beta-lactam ring"
-quiet "$tmp/1.svg" "$molglot" search "$tmp/library.idx" "$sentence1" -k 4 -f svg
-quiet "$tmp/2.svg" "$molglot" search "$tmp/library.idx" "$sentence2" -k 4 -f svg
-picture answers

@@ -163,6 +163,9 @@ static int describe_like(mg_plan *plan, molglot_error *err) {
                        plan->like.smiles);
     plan->like_odd = mg_mol_odd(c->mol);
     c->plain = mg_mol_smiles(c->mol, false);
+    char *key = mg_mol_inchikey(c->mol);
+    if (key) snprintf(plan->like_key, sizeof plan->like_key, "%.14s", key);
+    free(key);
     return c->plain ? mg_candidate_fingerprint(c, err) : mg_no_memory(err, "a molecule");
 }
 

@@ -108,6 +108,7 @@ typedef struct mg_plan {
     mg_tokens like;       /* ids NULL: none */
     float *like_latents;  /* flow with `like`, else NULL */
     mg_candidate like_as; /* with `like`: its plain SMILES and fingerprint */
+    char like_key[15];    /* letters of its InChIKey that say the skeleton; "": unknown */
     unsigned like_odd;    /* MG_ODD_... that it has */
     mg_smarts *keep;      /* NULL: any */
 } mg_plan;

@@ -291,6 +291,16 @@ static bool is_known(const mg_generator *g, const mg_candidate *c) {
                      mg_memory_part_find_plain(part, c->plain) >= 0));
 }
 
+/* The same atoms and bonds but for protons: an acid's anion is no analogue of the acid. */
+static bool is_charged_like(const mg_candidate *c, const mg_plan *plan) {
+    enum { ALIKE_PERCENT = 40 };
+    if (100 * (double)c->shown.similarity < ALIKE_PERCENT || !*plan->like_key) return false;
+    char *key = mg_mol_inchikey(c->mol);
+    const bool same = key && !strncmp(key, plan->like_key, strlen(plan->like_key));
+    free(key);
+    return same;
+}
+
 int mg_candidate_judge(const mg_generator *g, const mg_plan *plan, const mg_prompt *p,
                        mg_candidate *c, molglot_error *err) {
     mg_generated *m = &c->shown;
@@ -301,10 +311,11 @@ int mg_candidate_judge(const mg_generator *g, const mg_plan *plan, const mg_prom
     if (!plan->like_as.plain) return MOLGLOT_OK;
     c->unwanted |= strcmp(c->plain, plan->like_as.plain) == 0;
     int code = mg_candidate_fingerprint(c, err);
-    if (!code)
-        m->similarity = (float)mg_tanimoto(c->fingerprint, plan->like_as.fingerprint,
-                                           MG_CANDIDATE_BITS);
-    return code;
+    if (code) return code;
+    m->similarity =
+        (float)mg_tanimoto(c->fingerprint, plan->like_as.fingerprint, MG_CANDIDATE_BITS);
+    c->unwanted |= is_charged_like(c, plan);
+    return MOLGLOT_OK;
 }
 
 /* Draws of analogues: the writer gives back what it started from until its temperature is high
