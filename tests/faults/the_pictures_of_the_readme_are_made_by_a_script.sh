@@ -20,5 +20,5 @@ for picture in $made; do
     checks=$((checks + 1))
     [ "$(wc -c <"$tmp/docs/$picture")" -gt 10000 ] || fail "$picture is empty"
 done
-has "$tmp/docs/answers.svg" "<title>caffeine</title>" "what was asked for is in the picture"
+has "$tmp/docs/generated.svg" "a dipeptide composed of L-alanine and L-serine" "what was asked for is in the picture"
 finish
