@@ -71,6 +71,9 @@ typedef struct finder {
     mg_searched *molecules, *texts; /* [n_parts]; rows NULL: it has none */
     const int64_t **text_rows;      /* [n_parts] row of each text; NULL: its number */
     bool has_texts;
+    /* a text weighs so little beside its molecule that cosines of texts are taken for candidates
+     * alone: t NULL */
+    bool late;
     const mg_question *questions; /* of the group */
     int64_t n;
     float *m, *t;     /* [n][total]; t NULL: no texts. NaN: not there */
@@ -124,10 +127,12 @@ static int open_finder(finder *f, int64_t questions, molglot_error *err) {
     if (f->n > questions) f->n = questions;
     const size_t products = (size_t)(f->n * f->total) + 1;
     f->m = malloc(products * sizeof *f->m);
-    f->t = f->has_texts ? malloc(products * sizeof *f->t) : NULL;
+    f->late = f->has_texts && f->plan->by == MG_BY_AUTO;
+    for (int p = 0; p < f->plan->n_parts; p++) f->late = f->late && f->molecules[p].rows;
+    f->t = f->has_texts && !f->late ? malloc(products * sizeof *f->t) : NULL;
     f->slack = calloc((size_t)f->n + 1, sizeof *f->slack);
     f->score = malloc(((size_t)f->total + 1) * sizeof *f->score);
-    return f->m && (f->t || !f->has_texts) && f->slack && f->score
+    return f->m && (f->t || !f->has_texts || f->late) && f->slack && f->score
                ? MOLGLOT_OK
                : mg_no_memory(err, "a search among %lld rows", (long long)f->total);
 }
@@ -191,7 +196,8 @@ static int find_signals(finder *f, mg_scanner *scanner, molglot_error *err) {
     for (int64_t q = 0; q < f->n && !code; q++) {
         memcpy(vectors + q * dim, f->questions[q].vector, (size_t)dim * sizeof *vectors);
         words[q] = f->plan->by == MG_BY_MOLECULE ? NULL : f->questions[q].words;
-        f->slack[q] = 0;
+        /* no cosine is larger than 1; a molecule as question has no words, and its m alone */
+        f->slack[q] = f->late && f->questions[q].words ? (float)W_TEXT : 0;
     }
     if (!code) code = multiply(f, scanner, f->molecules, f->m, vectors, err);
     if (!code && f->t) code = multiply(f, scanner, f->texts, f->t, vectors, err);
@@ -259,12 +265,13 @@ static void lift_known(finder *f, const mg_question *q) {
 static void score_rows(finder *f, int64_t q) {
     const mg_question *question = &f->questions[q];
     const float *m = f->m + q * f->total, *t = f->t ? f->t + q * f->total : NULL;
+    const float unknown = f->late ? 0 : NAN; /* t: within the slack */
     for (int64_t i = 0; i < f->total; i++)
-        f->score[i] = fuse(f, question, m[i], t ? t[i] : NAN, NULL);
+        f->score[i] = fuse(f, question, m[i], t ? t[i] : unknown, NULL);
     for (size_t i = 0; i < f->words.count[q]; i++) {
         const mg_lexical_row *w = &f->words.rows[q][i];
         const int64_t flat = f->base[w->part] + w->row;
-        f->score[flat] = fuse(f, question, m[flat], t ? t[flat] : NAN, w);
+        f->score[flat] = fuse(f, question, m[flat], t ? t[flat] : unknown, w);
     }
     lift_known(f, question);
 }
@@ -285,19 +292,13 @@ static const mg_lexical_row *words_of(const finder *f, int64_t q, int part, int6
                : NULL;
 }
 
-/* The row's products, not rounded by a block. */
-static void exact_products(const finder *f, int64_t q, int64_t flat, float *m, float *t) {
-    const int p = part_of(f, flat);
-    const float *vector = f->questions[q].vector;
-    *m = f->m[q * f->total + flat];
-    *t = f->t ? f->t[q * f->total + flat] : NAN;
-    if (f->n <= EXACT) return;
-    const int64_t row = flat - f->base[p];
-    if (*m == *m) *m = mg_score(f->molecules[p].rows, vector, row);
-    if (*t != *t) return;
+/* Cosine of the question and a row's text; NaN: it has none. */
+static float text_product(const finder *f, const float *vector, int p, int64_t row) {
+    const mg_searched *texts = &f->texts[p];
     int64_t low = row;
+    if (!texts->rows || !texts->rows->n) return NAN;
     if (f->text_rows[p]) { /* ascending */
-        int64_t high = f->texts[p].rows->n;
+        int64_t high = texts->rows->n;
         for (low = 0; low < high;) {
             const int64_t middle = (low + high) / 2;
             if (f->text_rows[p][middle] < row)
@@ -305,8 +306,22 @@ static void exact_products(const finder *f, int64_t q, int64_t flat, float *m, f
             else
                 high = middle;
         }
+        if (low == texts->rows->n || f->text_rows[p][low] != row) return NAN;
     }
-    *t = mg_score(f->texts[p].rows, vector, low);
+    return mg_score(texts->rows, vector, low);
+}
+
+/* The row's products, not rounded by a block. */
+static void exact_products(const finder *f, int64_t q, int64_t flat, float *m, float *t) {
+    const int p = part_of(f, flat);
+    const float *vector = f->questions[q].vector;
+    const int64_t row = flat - f->base[p];
+    *m = f->m[q * f->total + flat];
+    *t = f->t ? f->t[q * f->total + flat] : NAN;
+    if (f->late) *t = text_product(f, vector, p, row);
+    if (f->n <= EXACT) return;
+    if (*m == *m) *m = mg_score(f->molecules[p].rows, vector, row);
+    if (*t == *t && !f->late) *t = text_product(f, vector, p, row);
 }
 
 /* ---- candidates ---- */
@@ -380,7 +395,7 @@ static int find_candidates(finder *f, int64_t q, size_t want, molglot_error *err
         const int p = part_of(f, i);
         const int64_t row = i - f->base[p];
         *c = (candidate){i, f->score[i], known_of(f, &f->questions[q], p, row)};
-        if (f->n <= EXACT) continue;
+        if (f->n <= EXACT && !f->late) continue;
         float m, t;
         exact_products(f, q, i, &m, &t);
         c->score = lift(fuse(f, &f->questions[q], m, t, words_of(f, q, p, row)), c->known);
