@@ -312,8 +312,8 @@ int mg_candidate_judge(const mg_generator *g, const mg_plan *plan, const mg_prom
     c->unwanted |= strcmp(c->plain, plan->like_as.plain) == 0;
     int code = mg_candidate_fingerprint(c, err);
     if (code) return code;
-    m->similarity =
-        (float)mg_tanimoto(c->fingerprint, plan->like_as.fingerprint, MG_CANDIDATE_BITS);
+    m->similarity = (float)mg_tanimoto(c->fingerprint, plan->like_as.fingerprint,
+                                       MG_CANDIDATE_BITS);
     c->unwanted |= is_charged_like(c, plan);
     return MOLGLOT_OK;
 }

@@ -84,8 +84,7 @@ int mg_baseline_embedded(const mg_pool *pool, mg_embedder *e, const char *const 
                          molglot_error *err) {
     float *queries = vectors_for(prompts, e, err), *rows = vectors_for(pool->n, e, err);
     molglot_hit *hits = hits_for(prompts, samples, err);
-    mg_matrix m = {
-        .data = rows, .dtype = MG_F32, .n = pool->n, .dim = mg_embedder_dim(e)};
+    mg_matrix m = {.data = rows, .dtype = MG_F32, .n = pool->n, .dim = mg_embedder_dim(e)};
     int code = queries && rows && hits
                    ? mg_embed_texts(e, texts, (size_t)prompts, queries, NULL, err)
                    : MOLGLOT_NO_MEMORY;

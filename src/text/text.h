@@ -23,8 +23,8 @@ int32_t mg_wordpiece_encode(const mg_wordpiece *w, const char *text, size_t n, i
                             int32_t max);
 
 /* ---- vocab_file.c ---- */
-/* Adds a vocab.txt, read from one, or made of a tokenizer.json or vocab.json of WordPiece; a folder:
- * that in it. */
+/* Adds a vocab.txt, read from one, or made of a tokenizer.json or vocab.json of WordPiece; a
+ * folder: that in it. */
 int mg_vocab_read(const char *path, mg_str *out, molglot_error *err);
 
 /* ---- words.c ---- */

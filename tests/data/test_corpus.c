@@ -479,11 +479,10 @@ static void refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows),          cmocka_unit_test(texts),
-        cmocka_unit_test(repeatable),    cmocka_unit_test(without_texts),
-        cmocka_unit_test(epochs),        cmocka_unit_test(prefixes),
-        cmocka_unit_test(columns),       cmocka_unit_test(hit_and_miss),
-        cmocka_unit_test(damage),
-        cmocka_unit_test(refusals)};
+        cmocka_unit_test(rows),       cmocka_unit_test(texts),
+        cmocka_unit_test(repeatable), cmocka_unit_test(without_texts),
+        cmocka_unit_test(epochs),     cmocka_unit_test(prefixes),
+        cmocka_unit_test(columns),    cmocka_unit_test(hit_and_miss),
+        cmocka_unit_test(damage),     cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

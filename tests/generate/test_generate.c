@@ -1,6 +1,6 @@
 /* test_generate.c - generation with writers of random weights: what a sentence gives depends on
- * nothing but itself, the options and the seed; duplicates, validity and training molecules are counted;
- * latents go there and back. */
+ * nothing but itself, the options and the seed; duplicates, validity and training molecules are
+ * counted; latents go there and back. */
 #include "../one_part.h"
 #include "generate/generate.h"
 #include "model/bundle/bundle.h"
@@ -96,8 +96,8 @@ static void expect_in(const mg_generation *a, const mg_generation *b, bool all) 
         const mg_generated *x = &a->molecules[i], *y = draw_of(b, x->index);
         assert_non_null(y);
         assert_string_equal(x->smiles, y->smiles);
-        assert_true(x->nll == y->nll && x->limited == y->limited && x->in_training == y->in_training &&
-                    x->valid == y->valid);
+        assert_true(x->nll == y->nll && x->limited == y->limited &&
+                    x->in_training == y->in_training && x->valid == y->valid);
         if (all) assert_int_equal(x->rank, y->rank);
     }
 }

@@ -24,7 +24,7 @@ struct molglot_session {
     int threads;
     molglot_progress on_progress;
     void *user;
-    pid_t process; /* the only one where it works; 0: any */
+    pid_t process;     /* the only one where it works; 0: any */
     mg_groups *groups; /* made when words are first asked for */
 };
 

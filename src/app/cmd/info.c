@@ -68,9 +68,9 @@ static void print_tensors(const mg_tensor_file *f, bool all) {
 /* Configurations and recipes are long, those of an ensemble's members many; numbers of formats and
  * digests say something to a program. */
 static bool is_detail(const char *key, const char *value) {
-    static const char *const details[] = {"molglot.format", "molglot.version", "molglot.formerly",
-                                          "molglot.selftest", "molglot.space", "molglot.members",
-                                          "data.sha256", "init.sha256"};
+    static const char *const details[] = {"molglot.format",   "molglot.version", "molglot.formerly",
+                                          "molglot.selftest", "molglot.space",   "molglot.members",
+                                          "data.sha256",      "init.sha256"};
     enum { SHORT = 120 };
     for (size_t i = 0; i < MG_COUNT(details); i++)
         if (!strcmp(key, details[i])) return true;

@@ -173,13 +173,13 @@ static void write_answer(run *r, const answer *a, const char *id, const char *co
     char note[80] = "";
     if (a->hits.n > n)
         snprintf(note, sizeof note, "%zu of %zu structures (-n gives more)", n, a->hits.n);
-    cli_sheet_section(&r->sheet,
-                      &(cli_section){.label = !strcmp(a->is, "name") ? "Structures of " : "Names of ",
-                                     .heading = a->input,
-                                     .note = ok ? note : a->status.reason,
-                                     .wrong = !ok,
-                                     .cells = cells,
-                                     .extra = extra});
+    cli_sheet_section(
+        &r->sheet, &(cli_section){.label = !strcmp(a->is, "name") ? "Structures of " : "Names of ",
+                                  .heading = a->input,
+                                  .note = ok ? note : a->status.reason,
+                                  .wrong = !ok,
+                                  .cells = cells,
+                                  .extra = extra});
     for (size_t i = 0; i < n && ok; i++) add_hit(r, a, i, extra);
     if (ok) return;
     add_rejected(r, a, extra);

@@ -601,9 +601,10 @@ static int step_evidence(parser *p, int i) {
  * compound was made into and "of" stands what it was. */
 static bool is_made_of(const parser *p, int i) {
     const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
-    static const char *const made[] = {"ester", "amide", "anhydride", "ether",
-                                       "acetal", "oxime", "hydrazone", "imine", "acyl halide"};
-    if (!last || p->last_end != i || last->kind != MG_ASK_GROUP || !strcmp(last->label, "peptide bond"))
+    static const char *const made[] = {"ester", "amide",     "anhydride", "ether",      "acetal",
+                                       "oxime", "hydrazone", "imine",     "acyl halide"};
+    if (!last || p->last_end != i || last->kind != MG_ASK_GROUP ||
+        !strcmp(last->label, "peptide bond"))
         return false;
     for (size_t k = 0; k < MG_COUNT(made); k++) {
         const int above = mg_groups_find(p->g, made[k]);
