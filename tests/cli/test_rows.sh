@@ -57,7 +57,7 @@ expect 0 "the hits are read again" "$molglot" embed -i "$tmp/hits.sdf" --strict
 lines "$tmp/out" 4 "the hits are read again"
 expect 2 "search tsv" "$molglot" search "$tmp/l.idx" "a sugar" C1CC -k 2 -f tsv --query-is smiles
 lines "$tmp/out" 3 "search tsv: a header, a row for each rejected query"
-has "$tmp/out" "^2	C1CC										rejected	unclosed ring" "search tsv: the rejected query"
+has "$tmp/out" "^2	C1CC												rejected	unclosed ring" "search tsv: the rejected query"
 expect 2 "search jsonl" "$molglot" search "$tmp/l.idx" C1CC --query-is smiles -k 2 -f jsonl
 has "$tmp/out" '^\{"query":"C1CC","query_is":"SMILES","status":"rejected","error":"unclosed ring 1","offset":[0-9]+,"hits":\[\]\}$' "a rejected query has no hits"
 expect 0 "molecule to text in sdf" "$molglot" search "$tmp/t.idx" CCO -k 2 -o "$tmp/texts.sdf"
@@ -77,8 +77,8 @@ has "$tmp/out" '"query":"an alcohol","query_is":"words"' "search -i --by text"
 printf 'a sugar\n\nno\000way\nCCO\n' >"$tmp/bad.txt"
 piped 0 "bad queries" "$tmp/bad.txt" "$molglot" search "$tmp/l.idx" - -k 1 -f csv
 lines "$tmp/out" 5 "a row for each line"
-has "$tmp/out" "^2,,,,,,,,,,,rejected,empty line" "the empty line keeps its place"
-has "$tmp/out" "^3,no\?way,,,,,,,,,,rejected,NUL byte" "the bad byte keeps its place"
+has "$tmp/out" "^2,,,,,,,,,,,,,rejected,empty line" "the empty line keeps its place"
+has "$tmp/out" "^3,no\?way,,,,,,,,,,,,rejected,NUL byte" "the bad byte keeps its place"
 piped 3 "bad queries --strict" "$tmp/bad.txt" "$molglot" search "$tmp/l.idx" - -k 1 -q --strict
 piped 1 "nothing on standard input" /dev/null "$molglot" search "$tmp/l.idx" -
 printf 'CCO\na sugar\n' >"$tmp/mixed.txt"

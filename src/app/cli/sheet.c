@@ -105,7 +105,7 @@ static void add_names(cli_sheet *s) {
 
 /* On a terminal the widest text takes what is left of a line. */
 static void fit_terminal(cli_sheet *s) {
-    enum { LEAST = 20, DOTS = 3 };
+    enum { LEAST = 12, DOTS = 3 };
     struct winsize size;
     if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col) return;
     int others = 1, widest = 0;

@@ -103,8 +103,8 @@ static int check_complete(const mg_params *p, const char *path, molglot_error *e
     if (missing > NAMED) mg_str_addf(&names, " and %zu more", missing - NAMED);
     int code = names.failed ? mg_no_memory(err, "the output")
                : missing    ? mg_fail(err, MOLGLOT_BAD_FILE,
-                                      "%s: holds %zu of the %zu tensors that the model needs (a whole "
-                                         "MoMu checkpoint is wanted); missing: %s",
+                                      "%s: holds %zu of the %zu tensors that the model needs (a "
+                                         "whole MoMu checkpoint is wanted); missing: %s",
                                       path, wanted - missing, wanted, names.s)
                             : MOLGLOT_OK;
     mg_str_free(&names);
