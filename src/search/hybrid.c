@@ -400,6 +400,7 @@ static int find_candidates(finder *f, int64_t q, size_t want, molglot_error *err
         exact_products(f, q, i, &m, &t);
         c->score = lift(fuse(f, &f->questions[q], m, t, words_of(f, q, p, row)), c->known);
     }
+    if (!f->n_c) return MOLGLOT_OK;
     qsort(f->c, f->n_c, sizeof *f->c, best_first);
     if (lift_charged(f, &f->questions[q])) qsort(f->c, f->n_c, sizeof *f->c, best_first);
     return MOLGLOT_OK;

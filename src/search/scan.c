@@ -10,6 +10,7 @@
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { BLOCK_ROWS = 512, FEW_QUERIES = 4, ROUGH_QUERIES = 32, LANES = 32 };
 
@@ -116,14 +117,20 @@ double mg_norm(const float *x, int64_t n) {
     return sqrt(sum);
 }
 
-/* The sum of squares of row i. */
+/* The sum of squares of row i, which may lie anywhere in memory. */
 static double row_square(const mg_matrix *m, int64_t i) {
     double sum = 0;
     const void *row = row_at(m, i);
     for (int j = 0; j < m->dim; j++) {
-        double x = m->dtype == MG_BF16 ? (double)mg_bf16_to_f32(((const uint16_t *)row)[j])
-                                       : (double)((const float *)row)[j];
-        sum += x * x;
+        float x;
+        if (m->dtype == MG_BF16) {
+            uint16_t half;
+            memcpy(&half, (const char *)row + sizeof half * (size_t)j, sizeof half);
+            x = mg_bf16_to_f32(half);
+        } else {
+            memcpy(&x, (const char *)row + sizeof x * (size_t)j, sizeof x);
+        }
+        sum += (double)x * (double)x;
     }
     return sum;
 }
