@@ -122,9 +122,9 @@ static void finish_rows(mg_embedder *e, size_t n, float *out) {
 
 /* Rows of out: zero where rejected. */
 static int forward(mg_embedder *e, bool text, size_t n, float *out, molglot_error *err) {
-    const float scale = 1 / sqrtf((float)e->model->members);
     size_t column = 0;
     for (int k = 0; k < e->model->members; k++) {
+        const float scale = mg_space_part_scale(e->model, k);
         int code = forward_member(e, k, text, n, column, scale, out, err);
         if (code) return code;
         column += (size_t)mg_momu_get_config(e->model->member[k].momu)->dim;

@@ -45,6 +45,10 @@ typedef struct train_sources {
     size_t n;
     char paths[TRAIN_MAX_SOURCES][TRAIN_MAX_PATH];
     float weights[TRAIN_MAX_SOURCES];
+    /* the last n - own of them: molecules whose texts are written from facts */
+    size_t own;
+    int wordings;
+    int64_t limit, seed;
 } train_sources;
 
 /* Always MOLGLOT_BAD_FILE: "key: why". */
@@ -60,6 +64,8 @@ int train_read_path(mg_toml *t, const train_common *c, const char *key, char out
 /* As train_read_path for a file that is no data: not below data.dir. */
 int train_read_own_path(mg_toml *t, const char *key, char out[TRAIN_MAX_PATH], molglot_error *err);
 int train_read_sources(mg_toml *t, const train_common *c, train_sources *s, molglot_error *err);
+/* data.written and its keys: more sources behind those. */
+int train_read_written(mg_toml *t, const train_common *c, train_sources *s, molglot_error *err);
 int train_read_train(mg_toml *t, train_common *c, molglot_error *err); /* [train] */
 /* Lines of an identity (train_kind.identify): the optimiser's; precision, batches and seed. */
 void train_add_optim(const train_common *c, mg_str *out);
@@ -94,7 +100,8 @@ typedef struct train_run {
 typedef struct train_corpus {
     train_sources sources;
     mg_corpus_source list[TRAIN_MAX_SOURCES]; /* the kind may say more of each */
-    char exclude[TRAIN_MAX_PATH], wordpiece[TRAIN_MAX_PATH], cache[TRAIN_MAX_PATH];
+    char exclude[TRAIN_MAX_PATH], hold_out[TRAIN_MAX_PATH], wordpiece[TRAIN_MAX_PATH],
+        cache[TRAIN_MAX_PATH];
     mg_corpus_config
         config; /* the kind adds lengths, and vocabularies of a model it goes on from */
     /* data.split and its keys; split "": none. Validation pairs of a recipe that names none */
@@ -279,7 +286,7 @@ typedef struct train_mean {
 int train_mean_loss(train_task *t, const train_mean *m, double *out, molglot_error *err);
 
 /* ---- corpus.c ---- */
-/* [data] in its order: dir, sources, weights; exclude, wordpiece, cache. */
+/* [data] in its order: dir, sources, weights, written; exclude, hold_out, wordpiece, cache. */
 int train_corpus_read_sources(mg_toml *t, train_task *task, molglot_error *err);
 int train_corpus_read_files(mg_toml *t, train_task *task, molglot_error *err);
 /* All of [data] of a kind that reads molecules as SMILES tokens. */

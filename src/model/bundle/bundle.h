@@ -25,7 +25,8 @@ typedef struct mg_bundle mg_bundle;
 /* ---- the space ---- */
 
 /* One model or an ensemble of several trained apart: its embedding is the members' unit vectors
- * one after another, divided by sqrt(members), so the cosine is the mean of the members' cosines.
+ * one after another, each times the square root of its share of the weights, so the cosine is the
+ * weighted mean of the members' cosines.
  * Members may differ in vocabularies and sizes; what they look at (families, tokens, graph
  * features) is the same, so a row is featurised once. */
 typedef struct mg_member {
@@ -40,11 +41,14 @@ typedef struct mg_space_part {
     const char *prefix; /* of its names there */
     mg_member member[MG_MEMBERS];
     int members;
-    mg_wordpiece *wordpiece; /* NULL when no member has a transformer channel */
+    float weight[MG_MEMBERS]; /* above 0; 1 where the file says none */
+    mg_wordpiece *wordpiece;  /* NULL when no member has a transformer channel */
 } mg_space_part;
 /* Copies all members' parameters to t's device, if it has memory of its own; nothing of m changes,
  * so threads may share it. t goes first. */
 int mg_space_part_attach(const mg_space_part *m, mg_tape *t, molglot_error *err);
+/* What member k's unit vectors are multiplied by. */
+float mg_space_part_scale(const mg_space_part *m, int k);
 int mg_space_part_dim(const mg_space_part *m); /* of the embedding: the members' dims added up */
 const char *mg_space_part_name(const mg_space_part *m);
 /* A metadata value: of the merged file as a whole, else of the part; NULL if absent. */
@@ -217,6 +221,9 @@ typedef struct mg_merge_options {
     bool replace;
     /* "int4": store anew in fewer bits (mg_params_write, "I4"); NULL: bit for bit */
     const char *store;
+    /* of the members of the ensemble, in their order; n_weights 0: those that they have */
+    const float *weights;
+    int n_weights;
 } mg_merge_options;
 /* The parts of several bundles in one; the spaces of several become an ensemble. out: a file; an
  * existing folder, or a path that ends in a slash, takes a file a part. Refuses members that look

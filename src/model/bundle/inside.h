@@ -7,6 +7,8 @@
 
 enum { MG_KINDS_MAX = 8 };
 
+#define MG_WEIGHT_MAX 1e6f /* of a member of an ensemble */
+
 /* ---- part.c: names, metadata and vocabularies of one part ---- */
 
 typedef struct mg_part_kind mg_part_kind;

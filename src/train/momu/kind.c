@@ -9,7 +9,7 @@
  *
  * Its keys beside those of recipe.c, their defaults and their limits:
  *   [model]   model/momu/config.c; vocabulary sizes follow from [data]
- *   [data]    id_prefixes, exclude, cache, text_vocab, text_min_df, graph_vocab, graph_min_df,
+ *   [data]    corpus.c's; id_prefixes, cache, text_vocab, text_min_df, graph_vocab, graph_min_df,
  *             wordpiece (a vocab.txt) or wordpiece_size
  *   [train]   table_lr, text_encoder_lr, graph_encoder_lr (factors); micro_batch: gradient caching
  *   [loss]    text_views, graph_views, graph_self, smoothing, mask_duplicates, aug1, aug2 ("none" |
@@ -33,7 +33,7 @@
 static int read_prefixes(mg_toml *t, train_corpus *c, molglot_error *err) {
     size_t n;
     const char *const *prefixes = mg_toml_strs(t, "data.id_prefixes", &n);
-    if (n && n != c->sources.n)
+    if (n && n != c->sources.own)
         return train_refuse(err, "data.id_prefixes", "as many id_prefixes as sources, or none");
     for (size_t i = 0; i < n; i++) c->list[i].id_prefix = *prefixes[i] ? prefixes[i] : NULL;
     return MOLGLOT_OK;
