@@ -54,7 +54,8 @@ typedef struct mg_t5_memory {
 /* Encoder states behind the final norm, pads included: memory.rows [n, d_model]. */
 mg_t5_memory mg_t5_encode(mg_tape *t, const mg_t5 *m, const mg_t5_rows *rows);
 /* Decoder states behind the final norm, [n, d_model], teacher-forced: `inputs` are the decoder's
- * input tokens (the start token first), row i attends to row i of memory. */
+ * input tokens (the start token first), row i attends to row i of memory. Causally no real token sees
+ * the pads behind it, so inputs->lengths changes nothing; states at pads are of no use. */
 mg_tensor *mg_t5_decode(mg_tape *t, const mg_t5 *m, const mg_t5_rows *inputs,
                         const mg_t5_memory *memory);
 /* The untied head: [n, vocab] of states [n, d_model]. */
@@ -85,8 +86,9 @@ typedef struct mg_t5_search {
     int max_length;       /* with the start token; 0: the model's positions */
     float length_penalty; /* a hypothesis scores sum of log p / length^penalty (1) */
     bool early_stopping;  /* stop at `beams` finished hypotheses, whatever the open ones promise */
-    /* Whether the start token counts in a hypothesis' length: transformers before 4.36 counted it,
-     * later ones do not. */
+    /* Whether the start token counts in the length of a hypothesis that max_length cut: transformers
+     * before 4.36 counted it, later ones do not. (A finished one's length is the same in both: its
+     * tokens with the start and without the end, or the other way about.) */
     bool count_start;
 } mg_t5_search;
 mg_t5_search mg_t5_search_default(void); /* 5 beams, penalty 1, the start token counts */
