@@ -19,7 +19,8 @@ my %allowed = (
     nn => 'base tensor nn', data => 'base chem text data', model => 'base tensor nn chem text model');
 my $low = 'base tensor nn chem text data model';
 $allowed{search} = "$low search";
-$allowed{$_} = "$low search $_" for qw(generate caption explain predict);
+$allowed{$_} = "$low search $_" for qw(generate explain predict);
+$allowed{caption} = "$low search generate caption";
 my $mid = "$low search generate caption explain predict";
 $allowed{score} = "$mid score";
 $allowed{train} = "$mid score train";

@@ -147,6 +147,9 @@ typedef struct mg_environment {
 } mg_environment;
 int mg_mol_morgan_counts(const mg_mol *m, int radius, mg_environment **out, size_t *n,
                          molglot_error *err);
+/* The same, and stereocentres tell. */
+int mg_mol_chiral_counts(const mg_mol *m, int radius, mg_environment **out, size_t *n,
+                         molglot_error *err);
 /* 0 when both are empty */
 double mg_count_tanimoto(const mg_environment *a, size_t na, const mg_environment *b, size_t nb);
 /* Equal for molecules with the same numbers of atoms of each element, hydrogen aside: what differs

@@ -28,7 +28,12 @@ int mg_memory_order(const mg_memory *m, const float *embedding, int64_t *rows, m
 /* The k rows nearest to an embedding, best first; past the last one -1. */
 int mg_memory_near(const mg_memory *m, const float *embedding, int k, molglot_hit *hits,
                    molglot_error *err);
+/* The cosine of an embedding and every row. out [mg_memory_size]. */
+int mg_memory_cosines(const mg_memory *m, const float *embedding, float *out, molglot_error *err);
 const char *mg_memory_smiles(const mg_memory *m, int64_t row);
+const char *mg_memory_text(const mg_memory *m, int64_t row); /* "" for none */
+const char *mg_memory_id(const mg_memory *m, int64_t row);
+const char *mg_memory_label(const mg_memory *m, int64_t row); /* its name, else its id */
 typedef struct mg_known {
     const char *label; /* name or id of the row, the memory's; NULL: not known */
     int64_t row;

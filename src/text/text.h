@@ -1,5 +1,5 @@
 /* text.h - sentences to numbers: BERT's WordPiece, training of an own vocabulary, n-gram features,
- * sentence splitting. */
+ * runs of tokens and stems for scores, sentence splitting. */
 #ifndef MG_TEXT_H
 #define MG_TEXT_H
 
@@ -26,6 +26,30 @@ int32_t mg_wordpiece_encode(const mg_wordpiece *w, const char *text, size_t n, i
 /* Adds a vocab.txt, read from one, or made of a tokenizer.json or vocab.json of WordPiece; a
  * folder: that in it. */
 int mg_vocab_read(const char *path, mg_str *out, molglot_error *err);
+
+/* ---- scibert.c ---- */
+/* The vocabulary in which captions are scored, built in. NULL with err. */
+mg_wordpiece *mg_wordpiece_scibert(molglot_error *err);
+
+/* ---- grams.c: what BLEU is made of ---- */
+enum { MG_GRAM_ORDERS = 4, MG_GRAM_IDS = 65536 /* ids are below */ };
+typedef struct mg_grams {
+    int32_t n;                    /* tokens */
+    uint64_t *at[MG_GRAM_ORDERS]; /* runs of 1 .. 4 tokens, ascending, each as often as it is there */
+} mg_grams;
+/* False: no memory. */
+bool mg_grams_of(const int32_t *ids, int32_t n, mg_grams *out);
+void mg_grams_free(mg_grams *g);
+int32_t mg_grams_count(const mg_grams *g, int order);
+/* In both, each as often as in the one that has fewer of it. */
+int32_t mg_grams_common(const mg_grams *a, const mg_grams *b, int order);
+/* BLEU-4 of one text, smoothed so that one missing run of four is not the end of it; 0 .. 1. */
+double mg_grams_bleu(const mg_grams *output, const mg_grams *reference);
+
+/* ---- porter.c: stems ---- */
+enum { MG_STEM_BYTES = 128 };
+/* Writes the stem of a word in lower case, and a zero; returns its length. A longer word is cut. */
+size_t mg_porter_stem(const char *s, size_t n, char out[MG_STEM_BYTES]);
 
 /* ---- words.c ---- */
 /* Normalised words as BERT's basic tokeniser gives them: lower-case, accents stripped, punctuation

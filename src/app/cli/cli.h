@@ -6,6 +6,7 @@
 #ifndef MG_CLI_H
 #define MG_CLI_H
 
+#include "caption/caption.h"
 #include "data/table/table.h"
 #include "generate/generate.h"
 #include "model/bundle/bundle.h"
@@ -22,6 +23,7 @@ int cmd_embed(int argc, char **argv);
 int cmd_depict(int argc, char **argv);
 int cmd_name(int argc, char **argv);
 int cmd_describe(int argc, char **argv);
+int cmd_caption(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
 int cmd_import(int argc, char **argv);
@@ -63,6 +65,7 @@ enum {
     CLI_ID,
     CLI_NO_HEADER,
     CLI_DROP_COLUMNS,
+    CLI_CAPTIONING = 264,
     CLI_SAMPLING = 280,
     CLI_OWN = 300
 };
@@ -305,6 +308,28 @@ typedef struct cli_sampling {
 } cli_sampling;
 extern const struct argp cli_sampling_argp;
 cli_sampling cli_sampling_default(void);
+
+/* ---- captions (captioning.c) ---- */
+#define CLI_LEAVE_OUT "gitmol."
+/* Options of captioning: an argp child whose input is this. How many captions, and of what, are the
+ * command's options. */
+typedef struct cli_captioning {
+    mg_caption_options o;
+    const char *method, *memory, *model, *leave_out; /* NULL: the default */
+    bool no_memory;
+} cli_captioning;
+extern const struct argp cli_captioning_argp;
+cli_captioning cli_captioning_default(void);
+typedef struct cli_captioner {
+    cli_engine engine;
+    mg_index *index; /* --memory */
+    mg_memory memory;
+    mg_captioner *c;
+} cli_captioner;
+int cli_captioner_open(cli_captioner *x, const cli_common *c, const cli_captioning *o,
+                       molglot_error *err);
+void cli_captioner_close(cli_captioner *x);
+const char *cli_captioner_memory(const cli_captioner *x); /* its path; "": none */
 
 /* ---- drawing.c: RDKit's SVG made fit for a page ---- */
 /* What is inside RDKit's <svg>, thinner. */
