@@ -22,6 +22,7 @@ static const command commands[] = {
     {"embed", cmd_embed, "vectors of molecules or texts, as rows or NPY"},
     {"describe", cmd_describe,
      "what a molecule is: groups, rings, stereo, numbers; computed, not learned"},
+    {"explain", cmd_explain, "which words of a sentence speak of which atoms of a molecule"},
     {"depict", cmd_depict, "draw molecules as SVG, PNG or one HTML page"},
     {"name", cmd_name, "structures of a name, and names of a molecule, with their sources"},
     {"eval", cmd_eval,
