@@ -229,6 +229,9 @@ typedef struct mg_draw_options {
 int mg_draw_svg(const mg_mol *m, const mg_draw_options *o, char **svg, molglot_error *err);
 int mg_draw_png(const mg_mol *m, const mg_draw_options *o, uint8_t **png, size_t *n,
                 molglot_error *err);
+/* As mg_draw_svg; places[atoms][2] gets x and y of each atom in the picture. */
+int mg_draw_svg_places(const mg_mol *m, const mg_draw_options *o, char **svg, float *places,
+                       molglot_error *err);
 
 #ifdef __cplusplus
 }

@@ -24,6 +24,7 @@ int cmd_depict(int argc, char **argv);
 int cmd_name(int argc, char **argv);
 int cmd_describe(int argc, char **argv);
 int cmd_caption(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
 int cmd_import(int argc, char **argv);
@@ -373,6 +374,11 @@ typedef struct cli_page {
     bool in_section;
 } cli_page;
 void cli_page_begin(mg_str *out, const char *title, const char *subtitle);
+/* The style of all pages; and a page of another kind up to its <header>, which stays open: with
+ * these styles and this script, and a policy that allows nothing else. */
+const char *cli_page_style(void);
+void cli_page_head(mg_str *out, const char *title, const char *subtitle, const char *const *styles,
+                   size_t n_styles, const char *own_script);
 /* values: said once, for all cards of the section. */
 void cli_page_section(cli_page *p, mg_str *out, const cli_section *section, const cli_value *values,
                       size_t n);
