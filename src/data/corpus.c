@@ -4,7 +4,6 @@
 #include "data/inside.h"
 #include "data/pack.h"
 
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,11 +35,8 @@ static void free_builder(mg_builder *b) {
 static int make(mg_corpus *c, const mg_corpus_config *config, const char *sources,
                 int (*cb)(void *, int64_t, int64_t), void *user, molglot_error *err) {
     static const int64_t nothing;
-    mg_builder b = {.c = config,
-                    .out = c,
-                    .cb = cb,
-                    .user = user,
-                    .threads = config->threads > 0 ? config->threads : omp_get_max_threads()};
+    mg_builder b = {
+        .c = config, .out = c, .cb = cb, .user = user, .threads = mg_threads(config->threads)};
     memcpy(c->h.sources, sources, 64);
     c->h.features = (int32_t)config->features;
     c->h.has_graph = config->graph;
@@ -54,14 +50,28 @@ static int make(mg_corpus *c, const mg_corpus_config *config, const char *source
     return code;
 }
 
+/* A file that is there and no cache, of whatever version, is somebody's: it is not replaced. */
+static int refuse_other(const char *path, molglot_error *err) {
+    enum { NAME = 6 }; /* of the magic's letters; its number is the version */
+    char magic[NAME];
+    FILE *f = fopen(path, "rbe");
+    if (!f) return MOLGLOT_OK;
+    const size_t n = fread(magic, 1, sizeof magic, f);
+    fclose(f);
+    if (n == 0 || (n == NAME && !memcmp(magic, MG_CORPUS_MAGIC, NAME))) return MOLGLOT_OK;
+    return mg_fail(err, MOLGLOT_USAGE,
+                   "%s: there is a file that is no cache: data.cache wants another place", path);
+}
+
 static int open_or_make(mg_corpus *c, const mg_corpus_config *config,
                         int (*cb)(void *, int64_t, int64_t), void *user, molglot_error *err) {
     char key[65], sources[65];
     int code = mg_chem_init(err);
     if (!code) code = mg_cache_key(config, key, sources, err);
     if (code) return code;
-    /* whatever is wrong with an old file: it is made anew */
+    /* whatever is wrong with an old cache: it is made anew */
     if (config->cache && !mg_cache_open(c, config->cache, key, NULL)) return MOLGLOT_OK;
+    if (config->cache && (code = refuse_other(config->cache, err))) return code;
     code = make(c, config, sources, cb, user, err);
     if (code) return code;
     if (!config->cache || (config->keep_cache && access(config->cache, F_OK) == 0))

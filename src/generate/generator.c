@@ -45,7 +45,7 @@ mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker,
     }
     mg_generator *g = calloc(1, sizeof *g);
     /* one GPU, one queue of work */
-    const int workers = !cpu ? 1 : threads > 0 ? threads : omp_get_max_threads();
+    const int workers = !cpu ? 1 : mg_threads(threads);
     if (!g || !(g->workers = calloc((size_t)workers, sizeof *g->workers))) {
         free(g);
         mg_no_memory(err, "a generator");

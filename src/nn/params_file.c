@@ -154,20 +154,18 @@ static const float *scales_of(const mg_param *q, const mg_tensor_file *f, const 
     return NULL;
 }
 
-/* Numbers of a matrix below which one thread widens it. */
-enum { WIDEN_ALONE = 1 << 18, WIDEN_PART = 1024 };
+enum { WIDEN_PART = 1024 }; /* numbers at a time */
 
-/* Halves of bytes to bytes. */
+/* Halves of bytes to bytes. By one thread, as all of loading: a program that forks after it must
+ * not have a team of threads already. */
 static void widen_nibbles(const mg_tensor *t, const uint8_t *packed, int8_t *out) {
     const int64_t rows = t->rows, cols = t->cols, stride = cols / 2 + cols % 2;
-#pragma omp parallel for schedule(static) if (rows * cols > WIDEN_ALONE)
     for (int64_t r = 0; r < rows; r++) mg_widen4(packed + r * stride, cols, out + r * cols);
 }
 
 /* Bytes to BF16. */
 static void widen_bytes(const mg_tensor *t, const int8_t *q, const float *scales, uint16_t *out) {
     const int64_t rows = t->rows, cols = t->cols;
-#pragma omp parallel for schedule(static) if (rows * cols > WIDEN_ALONE)
     for (int64_t r = 0; r < rows; r++) {
         float part[WIDEN_PART];
         for (int64_t c = 0; c < cols; c += WIDEN_PART) {

@@ -7,7 +7,6 @@
 #include "search/search.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,9 +77,7 @@ void mg_embedder_free(mg_embedder *e) {
 
 int mg_embedder_dim(const mg_embedder *e) { return e->dim; }
 size_t mg_embedder_batch(const mg_embedder *e) { return e->rows; }
-int mg_embedder_threads(const mg_embedder *e) {
-    return e->featuriser.threads > 0 ? e->featuriser.threads : omp_get_max_threads();
-}
+int mg_embedder_threads(const mg_embedder *e) { return mg_threads(e->featuriser.threads); }
 
 /* The batch through one member's tower, into its columns of out [n, dim], times `scale`. */
 static int forward_member(mg_embedder *e, int k, bool text, size_t n, size_t column, float scale,

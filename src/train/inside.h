@@ -94,6 +94,7 @@ typedef struct train_run {
     FILE *log; /* train.jsonl */
     train_curve curve;
     char *recipe, *portable_recipe; /* resolved; without the run folder */
+    int lock;                       /* a descriptor; 0: none */
 } train_run;
 
 /* What [data] names, and the rows read from it. */
@@ -324,6 +325,9 @@ int train_words_text(const mg_wordpiece *words, mg_str *out, molglot_error *err)
 /* ---- run.c ---- */
 int train_run_path(const train_common *c, const char *file, char out[TRAIN_MAX_PATH],
                    molglot_error *err);
+/* Makes the folder this process's until train_run_close: MOLGLOT_FAILED where another trains there.
+ */
+int train_run_own(train_task *t, molglot_error *err);
 /* Whether the folder holds a finished run of this recipe, which is then told and left alone. One of
  * another recipe is refused; other eval keys, devices and places make none. */
 int train_run_finished(train_task *t, mg_toml *recipe, bool *finished, molglot_error *err);
@@ -334,7 +338,7 @@ int train_run_log_step(train_task *t, const train_result *r, molglot_error *err)
 int train_run_log_eval(train_task *t, double score, molglot_error *err);
 /* status: "running" | "interrupted" | "done" | "failed". */
 int train_run_manifest(const train_task *t, const char *status, bool scores, molglot_error *err);
-void train_run_close(train_run *r);
+void train_run_close(train_task *t);
 
 /* ---- feeder.c: batches of steps first .. total-1 in order, built one ahead by a thread ---- */
 typedef struct train_feeder train_feeder;

@@ -66,7 +66,8 @@ enum {
     CLI_ID,
     CLI_NO_HEADER,
     CLI_DROP_COLUMNS,
-    CLI_CAPTIONING = 264,
+    CLI_EXCEL_SAFE,
+    CLI_CAPTIONING = 270,
     CLI_SAMPLING = 280,
     CLI_OWN = 300
 };
@@ -76,6 +77,23 @@ enum {
  * with 0. What follows '\v' in the argp's doc is the end of the help, where a line that begins with
  * blanks, an example, is never wrapped. */
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+/* Of an option whose argument is a file to write; "output" is one without it. cli_parse refuses a
+ * command line that writes what it reads, or writes a file twice. */
+enum {
+    CLI_WRITES = 1 << 16,
+    CLI_MAY_BE_READ = 1 << 17, /* the command itself sees to its inputs */
+    CLI_IN_MODEL = 1 << 18     /* a part, which may lie in the model's folder */
+};
+/* ---- places.c ---- */
+typedef struct cli_written {
+    const char *path; /* within a word of the command line */
+    int key;          /* of its option */
+    bool may_be_read, in_model;
+} cli_written;
+/* MOLGLOT_USAGE, and says so, where one of the outputs is a file that the command line names, the
+ * model, or another output. Else removes what killed processes left of them. */
+int cli_check_places(const cli_written *w, size_t n, int argc, char *const *argv);
+
 /* ---- suggest.c ---- */
 /* The name that word[0..n) may be a mistyped or shortened form of; NULL: none is near. */
 const char *cli_nearest(const char *word, size_t n, const char *const *names, size_t count);
@@ -182,6 +200,9 @@ void cli_say(const cli_common *c, const char *fmt, ...) MG_PRINTF(2, 3); /* unle
 int cli_fail(const molglot_error *err);
 int cli_usage(const char *fmt, ...) MG_PRINTF(1, 2); /* MOLGLOT_USAGE */
 int cli_no_memory(void);                             /* MOLGLOT_NO_MEMORY */
+/* printf whose arguments may come from anywhere: see mg_str_shown. */
+void cli_print(const char *fmt, ...) MG_PRINTF(1, 2);
+const char *cli_shown(const char *s, char *buf, size_t n); /* the same of one text; gives buf */
 /* Collects rejected rows: the first few are shown, all are counted. */
 typedef struct cli_rejects {
     int64_t count;
@@ -209,7 +230,7 @@ void cli_progress_start(cli_progress *p, const cli_common *c, const char *label,
 void cli_progress_update(cli_progress *p, int64_t done, const char *note); /* note may be NULL */
 void cli_progress_end(cli_progress *p);
 double cli_now(void); /* seconds, monotonic */
-/* SIGINT and SIGTERM: the flag is set once; a second ^C kills. */
+/* SIGINT, SIGTERM, SIGHUP: the flag is set once; a second ^C kills. */
 extern volatile sig_atomic_t cli_interrupted;
 void cli_catch_interrupt(void);
 
@@ -221,7 +242,8 @@ typedef struct cli_out {
     bool to_file;
 } cli_out;
 int cli_out_open(cli_out *o, const char *path, molglot_error *err);
-int cli_out_close(cli_out *o, molglot_error *err); /* flushes, checks, commits */
+/* Flushes, checks, commits; after an interrupt as FILE.partial, so that the old file stays. */
+int cli_out_close(cli_out *o, molglot_error *err);
 void cli_out_abort(cli_out *o);
 /* All of it: opens, writes, closes. */
 int cli_out_write(const char *path, const void *bytes, size_t n, molglot_error *err);
@@ -458,6 +480,9 @@ typedef struct cli_sheet_row {
     const float *vector;      /* [vector_size]; NULL: none */
     const char *const *extra; /* [head.n_extra]; NULL: empty ones */
 } cli_sheet_row;
+/* --excel-safe: a field of tsv or csv that a spreadsheet would take for a formula begins with "'".
+ */
+extern bool cli_excel_safe;
 bool cli_sheet_knows(const char *format);
 /* MOLGLOT_USAGE for an unknown format; more: another one that the command writes, or NULL. */
 int cli_sheet_check(const char *format, const char *more, molglot_error *err);

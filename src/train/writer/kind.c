@@ -23,7 +23,6 @@
 #include "model/writer/writer.h"
 #include "train/writer/writer.h"
 
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,9 +175,7 @@ static int init(train_task *t, molglot_error *err) {
 
 static int start(train_task *t, molglot_error *err) {
     writer_task *w = (writer_task *)t;
-    w->threads = strcmp(t->c.device, "cpu") == 0 ? 1
-                 : t->o->threads > 0             ? t->o->threads
-                                                 : omp_get_max_threads();
+    w->threads = strcmp(t->c.device, "cpu") == 0 ? 1 : mg_threads(t->o->threads);
     int code = train_validation_open(&w->validation, t, w->model.words > 0, w->model.molecules > 0,
                                      err);
     return code ? code : train_memory_open(&w->memory, t, &w->validation.sets[0], err);
