@@ -30,7 +30,7 @@ my %sisters = map { $_ => 1 } (
     'chem/request>chem/facts', 'model/latent>model/writer', 'train/latent>train/writer', 'model/bundle>any', 'app/cmd>app/cli');
 # Headers that others may include beside the one of a folder's name.
 my %offered = map { $_ => 1 } (
-    'base/bags.h', 'base/grow.h', 'tensor/files/weights.h');
+    'base/bags.h', 'base/grow.h', 'tensor/files/weights.h', 'model/atomas/align.h');
 # Foreign libraries: pattern of an include, files that may have it, name.
 my @libraries = (
     [qr{<(GraphMol|RDGeneral|DataStructs|Geometry)}, qr{^src/chem/(rdkit\w*|draw)\.(cc|h)$}, 'RDKit'],
