@@ -42,7 +42,7 @@ my @libraries = (
     [qr{<argp}, qr{^src/app/}, 'argp']);
 
 # Kernel families: folder of src/tensor, ending of its files, and the names that must be there.
-my $kernels = 'attention elementwise gather linear loss norm';
+my $kernels = 'attention elementwise gather linear loss match norm sets';
 my @families = (
     ['ops', 'c', $kernels], # the optimiser's passes are no ops: tape.c calls them
     ['ref', 'c', "$kernels optim"], ['cpu', 'c', "$kernels optim"], ['cuda', 'cu', "$kernels optim"]);
