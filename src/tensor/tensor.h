@@ -274,6 +274,9 @@ int mg_product_nt(mg_tape *t, int64_t m, int64_t n, int64_t k, const float *a, c
 /* deterministic for a thread count; NaN after a failure */
 double mg_flat_sumsq(mg_tape *t, const float *x, int64_t n);
 void mg_flat_zero(mg_tape *t, float *x, int64_t n);
+/* out[n] = a x + b y; y NULL: a x; out may be x or y */
+void mg_flat_mix(mg_tape *t, int64_t n, float a, const float *x, float b, const float *y,
+                 float *out);
 /* Decoupled AdamW on n floats.
  *   g       is multiplied by grad_scale first
  *   ema     or NULL: e += (1-ema_decay)(p - e)
