@@ -34,6 +34,11 @@ static inline uint32_t mg_dropout_threshold(float p) {
     return (uint32_t)((double)p * 4294967296.0);
 }
 
+/* Whether the slope of act is a function of its input; those of the others are of its output. */
+static inline bool mg_act_reads_input(mg_act act) {
+    return act == MG_ACT_GELU || act == MG_ACT_GELU_TANH;
+}
+
 typedef struct mg_k_linear { /* y[n,out] = act(x[n,in] w[out,in]^T + b) */
     int64_t n, in, out;
     const float *x;
@@ -43,7 +48,7 @@ typedef struct mg_k_linear { /* y[n,out] = act(x[n,in] w[out,in]^T + b) */
     const float *b; /* or NULL */
     mg_act act;
     float *y;
-    /* [n,out] or NULL: values before act, for backward (not asked for RELU/TANH/NONE) */
+    /* [n,out] or NULL: values before act, for backward (asked for GELU and GELU_TANH) */
     float *pre;
     uint16_t *x_half; /* [n,in] or NULL: filled with bf16(x), kept for backward */
     mg_precision precision;
@@ -80,6 +85,7 @@ typedef struct mg_k_gather {
 
 typedef struct mg_k_norm { /* layer norm; sum = x + residual is written when residual is given */
     int64_t n, cols;
+    bool rms; /* RMS norm: the mean is taken to be 0, beta is NULL */
     const float *x, *residual;
     const float *gamma, *beta;
     float eps;
@@ -88,6 +94,7 @@ typedef struct mg_k_norm { /* layer norm; sum = x + residual is written when res
 
 typedef struct mg_k_norm_back {
     int64_t n, cols;
+    bool rms;
     const float *x; /* the normalised input (sum) */
     const float *gamma, *mean, *rstd, *dy;
     float *dx;
@@ -130,6 +137,11 @@ typedef struct mg_k_attention {
      * side by side */
     int64_t kv_head;
     bool causal; /* query i of L with K keys sees the first K - L + i + 1 of them */
+    float scale; /* of q k^T; 0: 1 / sqrt(d / heads) */
+    /* [2 reach + 1, heads] or NULL: head h of key j and query i gets bias[r,h] added, r =
+     * clamp(j - i - shift, -reach, reach) + reach, shift = K - L if causal, else 0 */
+    const float *bias;
+    int32_t reach;
     float *y;    /* [n,d] */
     float *lse;  /* [heads,n] log-sum-exp of each softmax row, for backward; or NULL */
     /* dropout bits for pair (i,j) of head h: mg_dropout_bits(key + h, (uint32)(i_row * 4096 + j))
@@ -146,7 +158,17 @@ typedef struct mg_k_attention_back {
      * wanted */
     float *dq, *dk, *dv;
     int acc_q, acc_kv;
+    float *dbias; /* as bias, accumulated; NULL: not wanted */
 } mg_k_attention_back;
+
+static inline double mg_attention_scale(const mg_k_attention *k) {
+    return k->scale != 0.0f ? (double)k->scale : 1.0 / sqrt((double)(k->d / k->heads));
+}
+/* The row of bias for key j and query i, both counted in their sequence. */
+static inline int64_t mg_attention_bias_row(int64_t reach, int64_t j, int64_t i, int64_t shift) {
+    const int64_t r = j - i - shift;
+    return (r < -reach ? -reach : r > reach ? reach : r) + reach;
+}
 
 /* Cross-entropy of softmax rows against one target each: loss = sum_i u_i ce_i with u_i =
  * weights[i] (NULL: 1) times norm, and 0 where targets[i] < 0. ce_i = -sum_j q_ij log p_ij, q_i =
@@ -397,8 +419,8 @@ struct mg_backend {
     int (*linear)(mg_backend *be, const mg_k_linear *k);
     int (*linear_back)(mg_backend *be, const mg_k_linear_back *k);
     int (*act)(mg_backend *be, int64_t n, mg_act act, const float *x, float *y);
-    /* dx (+)= dy * act'(.): `saved` is the value before act for GELU, the value after it for RELU
-     * and TANH */
+    /* dx (+)= dy * act'(.): `saved` is the value before act for GELU and GELU_TANH, the value after
+     * it for RELU and TANH */
     int (*act_back)(mg_backend *be, int64_t n, mg_act act, const float *saved, const float *dy,
                     float *dx, int acc);
     /* out = a x + b y; y NULL: a x; out may alias */

@@ -24,8 +24,15 @@ extern "C" {
 
 /* I32: whole numbers an op made, for ops that take them (ids of mg_cluster) */
 typedef enum { MG_F32 = 0, MG_BF16 = 1, MG_I8 = 2, MG_I32 = 3 } mg_dtype;
-/* GELU is the exact (erf) one */
-typedef enum { MG_ACT_NONE = 0, MG_ACT_RELU, MG_ACT_GELU, MG_ACT_TANH } mg_act;
+/* GELU is the exact (erf) one; GELU_TANH, "gelu_new", 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715
+ * x^3))) */
+typedef enum {
+    MG_ACT_NONE = 0,
+    MG_ACT_RELU,
+    MG_ACT_GELU,
+    MG_ACT_TANH,
+    MG_ACT_GELU_TANH
+} mg_act;
 typedef enum { MG_PREC_F32 = 0, MG_PREC_BF16 = 1 } mg_precision;
 
 typedef struct mg_tensor {
@@ -157,6 +164,8 @@ mg_tensor *mg_gather_sum(mg_tape *t, mg_tensor *table, mg_csr csr);
 /* y = LayerNorm(x + residual) over cols; residual may be NULL. */
 mg_tensor *mg_layer_norm(mg_tape *t, mg_tensor *x, mg_tensor *residual, mg_tensor *gamma,
                          mg_tensor *beta, float eps);
+/* y = gamma x / sqrt(mean(x^2) + eps) over cols. */
+mg_tensor *mg_rms_norm(mg_tape *t, mg_tensor *x, mg_tensor *gamma, float eps);
 /* y = act(BatchNorm(x)) over rows: batch statistics when training (biased variance;
  * running_mean/var updated with momentum and the unbiased variance), else the running ones.
  * running_* are [1,cols] parameters that need no gradient. */
@@ -171,6 +180,31 @@ mg_tensor *mg_attention(mg_tape *t, mg_tensor *qkv, mg_seqs seqs, int heads, flo
  * (as many of both; an empty one gives zeros). */
 mg_tensor *mg_cross_attention(mg_tape *t, mg_tensor *q, mg_tensor *kv, mg_seqs q_seqs,
                               mg_seqs kv_seqs, int heads, float p);
+/* Attention with all that can be said of it: rows of q[n,d] attend to rows of k[m,d] and v[m,d],
+ * three tensors.
+ *   q_seqs, kv_from, kv_to  sequence s: its queries, and its keys kv_from[s] .. kv_to[s], a range
+ *                           of the m rows; rows in no range (pads) are seen by nobody. With a
+ *                           gradient the ranges ascend and do not overlap
+ *   scale                   of q k^T; 0: 1 / sqrt(d / heads)
+ *   bias                    [2 reach + 1, heads] or NULL: key j of query i gets row clamp(j - i,
+ *                           -reach, reach) + reach added to its scores. Causally the last query
+ *                           stands where the last key does, otherwise the first where the first
+ *   p, causal               dropout on the probabilities; a query sees no later key
+ * A query that sees no key gives zeros. */
+typedef struct mg_attend_args {
+    mg_tensor *q, *k, *v, *bias;
+    mg_seqs q_seqs;
+    const int32_t *kv_from, *kv_to; /* [q_seqs.n]; must live until the next reset */
+    int heads;
+    float scale, p;
+    bool causal;
+} mg_attend_args;
+mg_tensor *mg_attend(mg_tape *t, const mg_attend_args *a);
+/* For generation, no gradient: row rows[i] of `to`, a tensor of mg_new, becomes row ids[i] of x (NULL:
+ * row i), i < n. rows ascend; both lists live until the next reset. False when the tape has
+ * failed. */
+bool mg_put_rows(mg_tape *t, mg_tensor *to, const int32_t *rows, mg_tensor *x, const int32_t *ids,
+                 int64_t n);
 /* For generation, no gradient. mg_heads_apart puts kv[m,2d] in the order in which few queries read
  * it: [heads][2][m][d / heads], a tensor of 2 heads m rows. mg_shared_attention is cross-attention
  * to it. Sequence s of q attends to sequence source[s] of kv (source NULL: to sequence s), so

@@ -253,6 +253,15 @@ static inline mg_tensor *run_layer_norm_same(mg_tape *t, mg_tensor *const *in, c
     return mg_layer_norm(t, in[0], in[0], in[1], in[2], 1e-3f);
 }
 
+static inline void setup_rms_norm(op_env *e) {
+    op_input(e, e->s.n, e->s.c, 2.0);
+    op_input(e, 1, e->s.c, 1.0);
+}
+static inline mg_tensor *run_rms_norm(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    return mg_rms_norm(t, in[0], in[1], 1e-3f);
+}
+
 static inline void setup_batch_norm(op_env *e) {
     op_input(e, e->s.n, e->s.c, 2.0);
     op_input(e, 1, e->s.c, 1.0);
@@ -298,6 +307,49 @@ static inline void setup_cross_attention(op_env *e) {
 static inline mg_tensor *run_cross_attention(mg_tape *t, mg_tensor *const *in, const op_env *e) {
     return mg_cross_attention(t, in[0], in[1], (mg_seqs){e->n_seq, e->offsets},
                               (mg_seqs){e->n_seq, e->kv_offsets}, e->row->heads, e->row->p);
+}
+
+/* Ranges of keys with a pad behind each; every third is empty. The bias reaches 5 rows far, most
+ * sequences are longer. */
+static inline void setup_attend(op_env *e) {
+    const int longest = e->s.n > 1000 ? 64 : 21;
+    const int64_t d = e->s.c * e->row->heads;
+    op_input(e, e->s.n, d, 1.0);
+    op_sequences(e, e->s.n, longest);
+    e->kv_offsets = op_alloc(e->n_seq + 1, sizeof *e->kv_offsets);
+    e->ids = op_alloc(e->n_seq + 1, sizeof *e->ids); /* the ranges' ends */
+    for (int64_t s = 0; s < e->n_seq; s++) {
+        const int32_t keys = s % 3 == 2 ? 0
+                                        : 1 + (int32_t)mg_rng_below(&e->rng, (uint64_t)longest);
+        e->ids[s] = e->kv_offsets[s] + keys;
+        e->kv_offsets[s + 1] = e->ids[s] + 1;
+    }
+    op_input(e, e->kv_offsets[e->n_seq], d, 1.0);
+    op_input(e, e->kv_offsets[e->n_seq], d, 1.0);
+    op_input(e, 11, e->row->heads, 1.0);
+}
+static inline mg_tensor *attend_with(mg_tape *t, mg_tensor *const *in, const op_env *e,
+                                     mg_tensor *bias, bool causal, float times) {
+    return mg_attend(t, &(mg_attend_args){.q = in[0],
+                                          .k = in[1],
+                                          .v = in[2],
+                                          .bias = bias,
+                                          .q_seqs = {e->n_seq, e->offsets},
+                                          .kv_from = e->kv_offsets,
+                                          .kv_to = e->ids,
+                                          .heads = e->row->heads,
+                                          .scale = times / sqrtf((float)e->s.c),
+                                          .p = e->row->p,
+                                          .causal = causal});
+}
+static inline mg_tensor *run_attend(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return attend_with(t, in, e, NULL, false, 0.0f);
+}
+static inline mg_tensor *run_attend_bias(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return attend_with(t, in, e, in[3], false, 1.4f);
+}
+static inline mg_tensor *run_attend_causal(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return attend_with(t, in, e, in[3], true, 1.4f);
 }
 
 /* One row shorter than eps: there the divisor is a constant. */
@@ -505,10 +557,14 @@ static const op_row OP_TABLE[] = {
     {"linear/relu", setup_linear, run_linear, .bench = {6000, 300, 600}, .act = MG_ACT_RELU},
     {"linear/gelu", setup_linear, run_linear, .bench = {4096, 256, 1024}, .act = MG_ACT_GELU},
     {"linear/tanh", setup_linear, run_linear, .bench = {256, 256, 256}, .act = MG_ACT_TANH},
+    {"linear/gelu tanh", setup_linear, run_linear, .bench = {4096, 256, 1024},
+     .act = MG_ACT_GELU_TANH},
     {"linear/no bias", setup_linear_no_bias, run_linear_no_bias, .bench = {4096, 256, 768}},
     {"activate/relu", setup_one, run_activate, .bench = {6000, 300, 0}, .act = MG_ACT_RELU},
     {"activate/gelu", setup_one, run_activate, .bench = {6000, 300, 0}, .act = MG_ACT_GELU},
     {"activate/tanh", setup_one, run_activate, .bench = {6000, 300, 0}, .act = MG_ACT_TANH},
+    {"activate/gelu tanh", setup_one, run_activate, .bench = {6000, 300, 0},
+     .act = MG_ACT_GELU_TANH},
     {"add", setup_two, run_add, .bench = {6000, 300, 0}},
     {"add/same", setup_one, run_add_same, .bench = {6000, 300, 0}},
     {"sub", setup_two, run_sub, .bench = {6000, 300, 0}},
@@ -530,6 +586,7 @@ static const op_row OP_TABLE[] = {
     {"layer_norm", setup_layer_norm, run_layer_norm, .bench = {4096, 256, 0}},
     {"layer_norm/residual", setup_layer_norm, run_layer_norm_residual, .bench = {4096, 256, 0}},
     {"layer_norm/same", setup_layer_norm, run_layer_norm_same, .bench = {4096, 256, 0}},
+    {"rms_norm", setup_rms_norm, run_rms_norm, .bench = {4096, 256, 0}},
     {"batch_norm/running", setup_batch_norm, run_batch_norm, .bench = {6000, 300, 0}},
     {"batch_norm/running relu", setup_batch_norm, run_batch_norm, .bench = {6000, 300, 0},
      .act = MG_ACT_RELU},
@@ -549,6 +606,13 @@ static const op_row OP_TABLE[] = {
     {"cross_attention", setup_cross_attention, run_cross_attention, .bench = {4096, 64, 0},
      .heads = 4},
     {"cross_attention/dropout", setup_cross_attention, run_cross_attention, .bench = {4096, 64, 0},
+     .heads = 4, .training = true, .p = 0.2f},
+    {"attend", setup_attend, run_attend, .bench = {4096, 64, 0}, .heads = 4},
+    {"attend/1 head, bias", setup_attend, run_attend_bias, .bench = {4096, 32, 0}, .heads = 1},
+    {"attend/bias", setup_attend, run_attend_bias, .bench = {4096, 64, 0}, .heads = 4},
+    {"attend/bias, dropout", setup_attend, run_attend_bias, .bench = {4096, 64, 0}, .heads = 4,
+     .training = true, .p = 0.2f},
+    {"attend/bias, causal, dropout", setup_attend, run_attend_causal, .bench = {4096, 64, 0},
      .heads = 4, .training = true, .p = 0.2f},
     {"normalize", setup_normalize, run_normalize, .bench = {1024, 256, 0}},
     {"infonce", setup_infonce, run_infonce, .bench = {1024, 256, 0}, .min_rows = 1},

@@ -15,15 +15,17 @@ typedef struct plan {
 } plan;
 
 static plan plan_of(mg_backend *be, const mg_k_attention *k, bool back) {
-    int64_t longest = 0, keys = 0;
+    int64_t longest = 0, most = 0, keys = 0;
     for (int64_t s = 0; s < k->n_seq; s++) {
         const int64_t length = k->kv_to[s] - k->kv_from[s];
+        const int64_t queries = k->q_offsets[s + 1] - k->q_offsets[s];
         if (length > longest) longest = length;
+        if (queries > most) most = queries;
         keys += length;
     }
     plan p = {.tasks = k->n_seq * k->heads,
               .threads = mg_parts(be, (keys > k->n ? keys : k->n) * k->d)};
-    p.size = mg_kernels(be)->attention_work(longest, k->d / k->heads, back) / 16 * 16 + 16;
+    p.size = mg_kernels(be)->attention_work(most, longest, k->d / k->heads, back) / 16 * 16 + 16;
     p.work = mg_arena_alloc(&be->scratch, (size_t)(p.threads * p.size) * sizeof *p.work);
     return p;
 }
@@ -55,15 +57,29 @@ int mg_cpu_attention(mg_backend *be, const mg_k_attention *k) {
     return 0;
 }
 
+/* dbias += what each task found, added up in the order of the sequences. */
+static void sum_bias(const mg_k_attention_back *k, const float *found) {
+    const int64_t rows = 2 * (int64_t)k->f.reach + 1;
+    for (int64_t h = 0; h < k->f.heads; h++)
+        for (int64_t r = 0; r < rows; r++) {
+            double sum = 0.0;
+            for (int64_t s = 0; s < k->f.n_seq; s++) sum += found[(s * k->f.heads + h) * rows + r];
+            k->dbias[r * k->f.heads + h] += (float)sum;
+        }
+}
+
 int mg_cpu_attention_back(mg_backend *be, const mg_k_attention_back *k) {
     const mg_cpu_kernels *kernels = mg_kernels(be);
     size_t mark = mg_arena_mark(&be->scratch);
     const plan p = plan_of(be, &k->f, true);
-    if (!p.work) return 1;
+    const int64_t rows = k->dbias ? 2 * (int64_t)k->f.reach + 1 : 0; /* a task's part of dbias */
+    float *bias = mg_arena_alloc(&be->scratch, (size_t)(p.tasks * rows + 1) * sizeof *bias);
+    if (!p.work || !bias) return 1;
 #pragma omp parallel for num_threads(p.threads) schedule(dynamic)
     for (int64_t t = 0; t < p.tasks; t++)
         kernels->attention_back(k, t / k->f.heads, (int)(t % k->f.heads),
-                                p.work + omp_get_thread_num() * p.size);
+                                p.work + omp_get_thread_num() * p.size, bias + t * rows);
+    if (k->dbias) sum_bias(k, bias);
     mg_arena_release(&be->scratch, mark);
     return 0;
 }

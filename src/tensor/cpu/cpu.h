@@ -85,10 +85,12 @@ typedef struct mg_cpu_kernels {
     void (*gather)(const mg_k_gather *k, int64_t i0, int64_t i1);
     /* sum[cols] of entries [e0, e1) */
     void (*gather_part)(const mg_k_gather *k, int32_t e0, int32_t e1, float *sum);
-    /* one head of one sequence; work: attention_work floats for at least its keys */
+    /* one head of one sequence; work: attention_work floats for at least its queries and keys */
     void (*attention)(const mg_k_attention *k, int64_t seq, int head, float *work);
-    void (*attention_back)(const mg_k_attention_back *k, int64_t seq, int head, float *work);
-    int64_t (*attention_work)(int64_t keys, int64_t width, bool back);
+    /* bias: [2 reach + 1] of the task's own, written where dbias is wanted */
+    void (*attention_back)(const mg_k_attention_back *k, int64_t seq, int head, float *work,
+                           float *bias);
+    int64_t (*attention_work)(int64_t queries, int64_t keys, int64_t width, bool back);
     /* rows [r0, r1) of cross-entropy; xent writes lse and row_loss */
     void (*xent)(const mg_k_xent *k, int64_t r0, int64_t r1);
     void (*xent_back)(const mg_k_xent_back *k, int64_t r0, int64_t r1);

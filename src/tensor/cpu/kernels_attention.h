@@ -1,4 +1,4 @@
-/* kernels_attention.h - one head of one sequence: y = softmax(q k^T / sqrt(w)) v, and its
+/* kernels_attention.h - one head of one sequence: y = softmax(scale q k^T + bias) v, and its
  * gradients. Included by isa_*.c after kernels_elementwise.h.
  *
  * With K keys and head width w, queries are taken BLOCK at a time. So the scores in hand are
@@ -110,6 +110,8 @@ typedef struct head {
     const float *q, *k, *v;
     float scale;
     bool causal;
+    /* [queries + keys] or NULL: row i of the scores gets bias[length - 1 - i + j] added at key j */
+    float *bias;
 } head;
 
 MG_V int64_t padded_length(int64_t n) { return (n + MG_LANES - 1) / MG_LANES * MG_LANES; }
@@ -127,8 +129,26 @@ MG_V head head_of(const mg_k_attention *a, int64_t seq, int h) {
     x.q = a->q + x.row0 * x.ldq + h * x.width;
     x.k = a->k + x.key0 * x.ld + h * a->kv_head;
     x.v = a->v + x.key0 * x.ld + h * a->kv_head;
-    x.scale = 1.0f / sqrtf((float)x.width);
+    x.scale = (float)mg_attention_scale(a);
     return x;
+}
+
+/* The head's biases in the order in which rows of scores read them, clamped, into to; lanes behind
+ * the last key are read too. */
+MG_V void lay_bias(const mg_k_attention *a, head *x, int h, float *to) {
+    if (!a->bias) return;
+    const int64_t n = x->length - 1 + x->padded, shift = x->causal ? x->keys - x->length : 0;
+    for (int64_t e = 0; e < n; e++)
+        to[e] = a->bias[mg_attention_bias_row(a->reach, e, x->length - 1, shift) * a->heads + h];
+    x->bias = to;
+}
+
+/* s [m,padded], rows i0 .. of the scores, whole vectors up to end */
+MG_V void add_bias(const head *x, int64_t i0, int64_t m, int64_t end, float *s) {
+    for (int64_t i = 0; x->bias && i < m; i++)
+        for (int64_t j = 0; j < end; j += MG_LANES)
+            v_store(s + i * x->padded + j, v_load(s + i * x->padded + j) +
+                                               v_load(x->bias + x->length - 1 - i0 - i + j));
 }
 
 /* How many keys query i sees. */
@@ -206,10 +226,11 @@ MG_V void few_values(const head *x, int64_t n, const float *s, float factor, flo
     }
 }
 
-MG_K int64_t k_attention_work(int64_t keys, int64_t width, bool back) {
-    int64_t padded = padded_length(keys);
-    return back ? 2 * padded * width + 2 * BLOCK * padded + 2 * keys * width
-                : padded * width + BLOCK * padded;
+/* Room for one task: queries and keys of the longest sequences. */
+MG_K int64_t k_attention_work(int64_t queries, int64_t keys, int64_t width, bool back) {
+    int64_t padded = padded_length(keys), bias = queries + padded;
+    return back ? 2 * padded * width + 2 * BLOCK * padded + 2 * keys * width + 2 * bias
+                : padded * width + BLOCK * padded + bias;
 }
 
 MG_K void k_attention(const mg_k_attention *a, int64_t seq, int h, float *work) {
@@ -217,6 +238,7 @@ MG_K void k_attention(const mg_k_attention *a, int64_t seq, int h, float *work) 
     dropping d = dropping_of(a, h);
     float *kt = work, *s = kt + x.padded * x.width;
     const bool few = x.length * 8 <= x.keys;
+    lay_bias(a, &x, h, s + BLOCK * x.padded);
     if (!few) transpose(x.keys, x.width, x.k, x.ld, x.scale, kt, x.padded);
     for (int64_t i0 = 0; i0 < x.length; i0 += BLOCK) {
         int64_t m = x.length - i0 < BLOCK ? x.length - i0 : BLOCK, seen = visible(&x, i0 + m - 1),
@@ -227,6 +249,7 @@ MG_K void k_attention(const mg_k_attention *a, int64_t seq, int h, float *work) 
         else
             small_product(m, end, x.width, (strided){x.q + i0 * x.ldq, x.ldq, 1}, kt, x.padded, s,
                           x.padded, 0);
+        add_bias(&x, i0, m, end, s);
         for (int64_t i = 0; i < m; i++) {
             float max, sum = exp_row(s + i * x.padded, visible(&x, i0 + i), end, &d,
                                      x.row0 + i0 + i, &max);
@@ -243,7 +266,7 @@ MG_K void k_attention(const mg_k_attention *a, int64_t seq, int h, float *work) 
 }
 
 /* One row: s holds scores and g = dy v^T. Afterwards s = the probabilities dropped out (for dv) and
- * g = d loss / d (q k^T) = p (g' - sum p g') / sqrt(w), where g' is g dropped out; both are zero in
+ * g = d loss / d (q k^T) = p (g' - sum p g') scale, where g' is g dropped out; both are zero in
  * [n, end). */
 MG_V void score_grad_row(float *s, float *g, int64_t n, int64_t end, float lse, float scale,
                          const dropping *d, int64_t row) {
@@ -284,13 +307,35 @@ MG_V void sum_by_key(int64_t known, int64_t seen, int64_t w, int64_t m, const fl
                       0);
 }
 
-MG_K void k_attention_back(const mg_k_attention_back *b, int64_t seq, int h, float *work) {
+/* sums[length - 1 - i + j] += row i of g, [m,padded], at the first `end` keys (whole vectors). */
+MG_V void sum_by_distance(const head *x, int64_t i0, int64_t m, int64_t end, const float *g,
+                          float *sums) {
+    for (int64_t i = 0; i < m; i++) {
+        float *to = sums + x->length - 1 - i0 - i;
+        for (int64_t j = 0; j < end; j += MG_LANES)
+            v_store(to + j, v_load(to + j) + v_load(g + i * x->padded + j));
+    }
+}
+
+/* out[2 reach + 1] = the sums of sum_by_distance, of scores' gradients times scale, by row of bias. */
+MG_V void fold_bias(const mg_k_attention *a, const head *x, const float *sums, float *out) {
+    const int64_t shift = x->causal ? x->keys - x->length : 0;
+    memset(out, 0, (size_t)(2 * a->reach + 1) * sizeof *out);
+    for (int64_t e = 0; e < x->length - 1 + x->keys; e++)
+        out[mg_attention_bias_row(a->reach, e, x->length - 1, shift)] += sums[e] / x->scale;
+}
+
+/* bias: [2 reach + 1], this head's and sequence's gradient of it, where it is wanted. */
+MG_K void k_attention_back(const mg_k_attention_back *b, int64_t seq, int h, float *work,
+                           float *bias) {
     const mg_k_attention *a = &b->f;
     head x = head_of(a, seq, h);
     dropping d = dropping_of(a, h);
     int64_t w = x.width, P = x.padded, known = 0;
     float *kt = work, *vt = kt + P * w, *s = vt + P * w, *g = s + BLOCK * P, *dk = g + BLOCK * P,
-          *dv = dk + x.keys * w;
+          *dv = dk + x.keys * w, *laid = dv + x.keys * w, *sums = laid + x.length + P;
+    lay_bias(a, &x, h, laid);
+    if (b->dbias) memset(sums, 0, (size_t)(x.length + P) * sizeof *sums);
     if (x.length == 0) memset(dk, 0, (size_t)(2 * x.keys * w) * sizeof *dk);
     transpose(x.keys, w, x.k, x.ld, x.scale, kt, P);
     transpose(x.keys, w, x.v, x.ld, 1.0f, vt, P);
@@ -300,9 +345,11 @@ MG_K void k_attention_back(const mg_k_attention_back *b, int64_t seq, int h, flo
         const float *q = x.q + i0 * x.ldq, *dy = b->dy + (x.row0 + i0) * a->d + h * w;
         small_product(m, end, w, (strided){q, x.ldq, 1}, kt, P, s, P, 0);
         small_product(m, end, w, (strided){dy, a->d, 1}, vt, P, g, P, 0);
+        add_bias(&x, i0, m, end, s);
         for (int64_t i = 0; i < m; i++)
             score_grad_row(s + i * P, g + i * P, visible(&x, i0 + i), end,
                            a->lse[h * a->n + x.row0 + i0 + i], x.scale, &d, x.row0 + i0 + i);
+        if (b->dbias) sum_by_distance(&x, i0, m, end, g, sums);
         if (b->dv) sum_by_key(known, seen, w, m, s, P, dy, a->d, dv);
         if (b->dk) sum_by_key(known, seen, w, m, g, P, q, x.ldq, dk);
         known = seen;
@@ -310,6 +357,7 @@ MG_K void k_attention_back(const mg_k_attention_back *b, int64_t seq, int h, flo
             small_product(m, w, seen, (strided){g, P, 1}, x.k, x.ld,
                           b->dq + (x.row0 + i0) * x.ldq + h * w, x.ldq, b->acc_q);
     }
+    if (b->dbias) fold_bias(a, &x, sums, bias);
     if (b->dk) put_rows(x.keys, w, dk, b->dk + x.key0 * x.ld + h * w, x.ld, b->acc_kv);
     if (b->dv) put_rows(x.keys, w, dv, b->dv + x.key0 * x.ld + h * w, x.ld, b->acc_kv);
 }

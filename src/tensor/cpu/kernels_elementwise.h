@@ -4,23 +4,31 @@
 
 /* ---- activations ---- */
 
+/* tanh(sqrt(2/pi) (x + 0.044715 x^3)) */
+MG_V vf gelu_tanh(vf x) { return v_tanh(x * 0.7978845608f * (x * x * 0.044715f + 1.0f)); }
+
 MG_V vf act_one(mg_act act, vf x) {
     vf bell;
     switch (act) {
     case MG_ACT_RELU: return v_pick(x <= v_all(0.0f), v_all(0.0f), x); /* NaN stays */
     case MG_ACT_GELU: return x * v_phi(x, &bell);
     case MG_ACT_TANH: return v_tanh(x);
+    case MG_ACT_GELU_TANH: return 0.5f * x * (1.0f + gelu_tanh(x));
     default: return x;
     }
 }
 
-/* act' from the value before (GELU) or after (RELU, TANH) */
+/* act' from the value before (GELUs) or after (RELU, TANH) */
 MG_V vf act_slope(mg_act act, vf saved) {
-    vf bell, phi;
+    vf bell, phi, u;
     switch (act) {
     case MG_ACT_RELU: return v_pick(saved > v_all(0.0f), v_all(1.0f), v_all(0.0f));
     case MG_ACT_GELU: phi = v_phi(saved, &bell); return saved * bell * 0.3989422804f + phi;
     case MG_ACT_TANH: return 1.0f - saved * saved;
+    case MG_ACT_GELU_TANH:
+        u = gelu_tanh(saved);
+        return 0.5f * (1.0f + u) + 0.3989422804f * saved * (1.0f - u * u) *
+                                       (saved * saved * 0.134145f + 1.0f);
     default: return v_all(1.0f);
     }
 }
@@ -54,6 +62,11 @@ MG_V void act_back_n(int64_t n, mg_act act, const float *saved, const float *dy,
     }                             \
     case MG_ACT_TANH: {           \
         enum { A = MG_ACT_TANH }; \
+        call;                     \
+        break;                    \
+    }                             \
+    case MG_ACT_GELU_TANH: {           \
+        enum { A = MG_ACT_GELU_TANH }; \
         call;                     \
         break;                    \
     }                             \

@@ -41,13 +41,14 @@ MG_K void k_norm(const mg_k_norm *k, int64_t r0, int64_t r1) {
             k_axpby(cols, 1.0f, x, 1.0f, k->residual + r * cols, sum);
             x = sum;
         }
-        float mean = row_sum(x, cols) / (float)cols;
+        float mean = k->rms ? 0.0f : row_sum(x, cols) / (float)cols;
         float rstd = 1.0f / sqrtf(row_spread(x, cols, mean) / (float)cols + k->eps);
         float *y = k->y + r * cols;
         for (int64_t i = 0; i < cols; i += MG_LANES) {
             vf hat = (v_get(x + i, cols - i) - mean) * rstd;
-            v_put(y + i, cols - i,
-                  hat * v_get(k->gamma + i, cols - i) + v_get(k->beta + i, cols - i));
+            vf out = hat * v_get(k->gamma + i, cols - i);
+            if (!k->rms) out += v_get(k->beta + i, cols - i);
+            v_put(y + i, cols - i, out);
         }
         k->mean[r] = mean;
         k->rstd[r] = rstd;
@@ -55,7 +56,7 @@ MG_K void k_norm(const mg_k_norm *k, int64_t r0, int64_t r1) {
 }
 
 /* sums[0..cols) += dy * xhat, sums[cols..) += dy; dx = rstd (g - mean(g) - xhat mean(g xhat)) with
- * g = dy * gamma */
+ * g = dy * gamma; without mean(g) in RMS norm */
 MG_K void k_sums_norm_back(const void *args, int64_t r0, int64_t r1, float *sums) {
     const mg_k_norm_back *k = args;
     int64_t cols = k->cols;
@@ -73,7 +74,7 @@ MG_K void k_sums_norm_back(const void *args, int64_t r0, int64_t r1, float *sums
             v_put(sums + cols + i, left, v_get(sums + cols + i, left) + d);
         }
         if (!k->dx) continue;
-        float g_mean = v_sum(g_sum) / (float)cols, gx_mean = v_sum(gx_sum) / (float)cols;
+        float g_mean = k->rms ? 0.0f : v_sum(g_sum) / (float)cols, gx_mean = v_sum(gx_sum) / (float)cols;
         float *dx = k->dx + r * cols;
         for (int64_t i = 0; i < cols; i += MG_LANES) {
             int64_t left = cols - i;

@@ -6,7 +6,7 @@
  * log-sum-exp: once over tiles of queries for dq, once over tiles of keys for dk and dv. So each
  * result has one writer and one order of addition. The formulas are in attention.h.
  *
- * Launches: one forward, three backward (delta, dq, dk with dv).
+ * Launches: one forward, three backward (delta, dq, dk with dv), two more for the gradient of a bias.
  *
  * Threads of a block stand in G groups of 8. A block owns R rows (queries, or keys in
  * key_gradients): group g has rows g, g + G, ... In a product of the R rows with C rows of the
@@ -142,7 +142,9 @@ static __global__ void __launch_bounds__(8 * G) attend(const mg_attention_args a
         for (int u = 0; u < ROWS; u++) {
             const int i = t.at + group + G * u, seen = mg_keys_seen(a, t, i) - j0;
             for (int v = 0; v < COLS; v++)
-                s[u][v] = lane + 8 * v < seen ? s[u][v] * a.scale : -INFINITY;
+                s[u][v] = lane + 8 * v < seen
+                              ? s[u][v] * a.scale + mg_bias_of(a, t, h, i, j0 + lane + 8 * v)
+                              : -INFINITY;
             const float old = soften(s[u], &top[u], &sum[u]);
             for (int w = 0; w < W / 32; w++) {
                 out[u][w].x *= old;
@@ -175,20 +177,103 @@ static __global__ void __launch_bounds__(8 * G) attend(const mg_attention_args a
 
 /* ---- backward ---- */
 
-/* A visible pair's probability times its dropout factor, and the gradient of its unscaled score, as
- * factors of products. */
+/* A visible pair's probability times its dropout factor, and the gradient of its q k^T, as factors
+ * of products; the gradient of its score. */
 struct pair_grads {
-    float pd, ds;
+    float pd, ds, score;
 };
 static __device__ __forceinline__ pair_grads pair_of(const mg_attention_args &a, float s, float dp,
-                                                     float lse, float delta, float factor) {
-    const float p = expf(s * a.scale - lse);
-    pair_grads g = {p * factor, p * (factor * dp - delta) * a.scale};
+                                                     float lse, float delta, float factor,
+                                                     float bias) {
+    const float p = expf(s * a.scale + bias - lse), score = p * (factor * dp - delta);
+    pair_grads g = {p * factor, score * a.scale, score};
     if (a.half) {
         g.pd = mg_dev_wide(mg_dev_half(g.pd));
         g.ds = mg_dev_wide(mg_dev_half(g.ds));
     }
     return g;
+}
+
+/* ds [R][C] are gradients of scores of rows i0 .. and keys j0 .. of the tile's sequence, 0 where
+ * nothing is seen. found[2 reach + 1] += their sums by distance. Every distance, then every row of
+ * bias, is added up by one thread, in one order. */
+template <int R, int C, int G>
+static __device__ void sum_by_distance(const mg_attention_args &a, const mg_attention_tile &t,
+                                       int i0, int j0, const float *ds, float *sums, float *found) {
+    const int shift = a.causal ? t.kv_count - t.q_count : 0, first = j0 - i0 - shift - (R - 1);
+    __syncthreads(); /* ds is whole */
+    for (int e = (int)threadIdx.x; e < R + C - 1; e += 8 * G) {
+        float sum = 0.0f;
+        for (int r = 0; r < R; r++) {
+            const int c = e - (R - 1) + r;
+            if (c >= 0 && c < C) sum += ds[r * (C + 4) + c];
+        }
+        sums[e] = sum;
+    }
+    __syncthreads();
+    const int low = min(max(first, -a.reach), a.reach),
+              high = min(max(first + R + C - 2, -a.reach), a.reach);
+    for (int r = low + (int)threadIdx.x; r <= high; r += 8 * G) {
+        const int from = r == -a.reach ? 0 : r - first,
+                  to = r == a.reach ? R + C - 2 : min(r - first, R + C - 2);
+        float sum = 0.0f;
+        for (int e = max(from, 0); e <= to; e++) sum += sums[e];
+        found[r + a.reach] += sum;
+    }
+}
+
+/* The gradient of bias from R queries on: as query_gradient, and bound as it; run where it is
+ * wanted. */
+template <int W, int R, int C, int G>
+static __global__ void __launch_bounds__(8 * G) bias_gradient(const mg_attention_args a) {
+    alignas(16) __shared__ float q[R * (W + 4)], dy[R * (W + 4)], kv[C * (W + 4)], ds[R * (C + 4)];
+    __shared__ float sums[R + C];
+    constexpr int ROWS = R / G, COLS = C / 8;
+    const mg_attention_tile t = a.tiles[blockIdx.x / (unsigned)a.heads];
+    const int h = (int)(blockIdx.x % (unsigned)a.heads), group = (int)threadIdx.x / 8,
+              lane = (int)threadIdx.x % 8;
+    const int64_t row0 = (int64_t)t.q_first + t.at, column = (int64_t)h * a.width;
+    const int rows = min(R, t.q_count - t.at), keys = mg_keys_seen(a, t, t.at + rows - 1);
+    float *found = a.found + (int64_t)blockIdx.x * (2 * a.reach + 1);
+    float s[ROWS][COLS], dp[ROWS][COLS];
+    for (int r = (int)threadIdx.x; r < 2 * a.reach + 1; r += 8 * G) found[r] = 0.0f;
+    load_tile<W, R, G>(a, a.q + row0 * a.q_stride + column, a.q_stride, rows, q);
+    load_tile<W, R, G>(a, a.dy + row0 * a.d + column, a.d, rows, dy);
+    for (int j0 = 0; j0 < keys; j0 += C) {
+        const int64_t from = (t.kv_first + (int64_t)j0) * a.kv_stride + column;
+        __syncthreads();
+        load_tile<W, C, G>(a, a.k + from, a.kv_stride, t.kv_count - j0, kv);
+        __syncthreads();
+        dots<W, G>(q, kv, s);
+        __syncthreads();
+        load_tile<W, C, G>(a, a.v + from, a.kv_stride, t.kv_count - j0, kv);
+        __syncthreads();
+        dots<W, G>(dy, kv, dp);
+        for (int u = 0; u < ROWS; u++)
+            for (int x = 0; x < COLS; x++) {
+                const int r = group + G * u, i = t.at + r, j = j0 + lane + 8 * x;
+                const bool visible = r < rows && j < mg_keys_seen(a, t, i);
+                const int64_t at = h * a.n + t.q_first + i;
+                ds[r * (C + 4) + lane + 8 * x] =
+                    visible ? pair_of(a, s[u][x], dp[u][x], a.lse[at], a.delta[at],
+                                      mg_drop_factor(a, h, t.q_first + i, j),
+                                      mg_bias_of(a, t, h, i, j))
+                                  .score
+                            : 0.0f;
+            }
+        sum_by_distance<R, C, G>(a, t, t.at, j0, ds, sums, found);
+    }
+}
+
+/* dbias[r,h] += the blocks' slices, in their order; a thread an element. */
+static __global__ void __launch_bounds__(256)
+    add_bias_slices(const float *found, int64_t tiles, int heads, int rows, float *dbias) {
+    const int at = (int)(blockIdx.x * 256 + threadIdx.x);
+    if (at >= rows * heads) return;
+    double sum = 0.0;
+    for (int64_t tile = 0; tile < tiles; tile++)
+        sum += found[(tile * heads + at % heads) * rows + at / heads];
+    dbias[at] = (float)(dbias[at] + sum);
 }
 
 /* dq of R queries: 6 flops a column and visible pair; bound as attend. */
@@ -226,7 +311,10 @@ static __global__ void __launch_bounds__(8 * G) query_gradient(const mg_attentio
                 const bool visible = r < rows && j < mg_keys_seen(a, t, t.at + r);
                 const float factor = mg_drop_factor(a, h, t.q_first + t.at + r, j);
                 ds[r * (C + 4) + lane + 8 * x] =
-                    visible ? pair_of(a, s[u][x], dp[u][x], lse[u], delta[u], factor).ds : 0.0f;
+                    visible ? pair_of(a, s[u][x], dp[u][x], lse[u], delta[u], factor,
+                                      mg_bias_of(a, t, h, t.at + r, j))
+                                  .ds
+                            : 0.0f;
             }
         __syncwarp(); /* a row of ds is written and read by one group */
         add_product<W, C, G>(ds, k, out);
@@ -265,10 +353,11 @@ static __global__ void __launch_bounds__(8 * G) key_gradients(const mg_attention
             const float delta = i < t.q_count ? a.delta[h * a.n + t.q_first + i] : 0.0f;
             for (int u = 0; u < ROWS; u++) {
                 const int r = group + G * u, j = t.at + r, to = r * (C + 4) + lane + 8 * x;
-                pair_grads g = {0.0f, 0.0f};
+                pair_grads g = {0.0f, 0.0f, 0.0f};
                 if (j < seen)
                     g = pair_of(a, s[u][x], dp[u][x], lse, delta,
-                                mg_drop_factor(a, h, t.q_first + i, j));
+                                mg_drop_factor(a, h, t.q_first + i, j),
+                                mg_bias_of(a, t, h, i, j));
                 pd[to] = g.pd;
                 ds[to] = g.ds;
             }
@@ -299,7 +388,22 @@ static void forward(mg_cuda *cu, const mg_k_attention *k, const mg_attention_arg
 }
 
 template <int W, int R, int C, int G>
-static void backward(mg_cuda *cu, const mg_k_attention *k, const mg_attention_args &a) {
+static void bias_backward(mg_cuda *cu, const mg_k_attention_back *b, mg_attention_args a) {
+    const int64_t tiles = mg_attention_tiles(&b->f, MG_TILES_OF_QUERIES, R),
+                  rows = 2 * (int64_t)a.reach + 1;
+    float *dbias = mg_cuda_at(cu, b->dbias);
+    if (tiles == 0) return;
+    a.found = mg_cuda_array<float>(cu, tiles * a.heads * rows);
+    if (!a.found) return;
+    mg_attention_launch(cu, &b->f, a, MG_TILES_OF_QUERIES, R, 8 * G, bias_gradient<W, R, C, G>);
+    mg_cuda_launch(cu, add_bias_slices, dim3((unsigned)((rows * a.heads + 255) / 256)), dim3(256),
+                   (const float *)a.found, tiles, a.heads, (int)rows, dbias);
+}
+
+template <int W, int R, int C, int G>
+static void backward(mg_cuda *cu, const mg_k_attention_back *b, const mg_attention_args &a) {
+    const mg_k_attention *k = &b->f;
+    if (b->dbias) bias_backward<W, R, C, G>(cu, b, a);
     if (a.dq)
         mg_attention_launch(cu, k, a, MG_TILES_OF_QUERIES, R, 8 * G, query_gradient<W, R, C, G>);
     if (a.dk && a.dv)
@@ -334,13 +438,13 @@ int mg_cuda_attention_back(mg_backend *be, const mg_k_attention_back *b) {
     const size_t mark = mg_arena_mark(&be->scratch);
     mg_attention_delta(cu, &a);
     if (a.width <= 32)
-        backward<32, 32, 32, 16>(cu, &b->f, a);
+        backward<32, 32, 32, 16>(cu, b, a);
     else if (a.width <= 64)
-        backward<64, 32, 32, 16>(cu, &b->f, a);
+        backward<64, 32, 32, 16>(cu, b, a);
     else if (a.width <= 128)
-        backward<128, 16, 16, 16>(cu, &b->f, a);
+        backward<128, 16, 16, 16>(cu, b, a);
     else
-        backward<256, 8, 8, 8>(cu, &b->f, a);
+        backward<256, 8, 8, 8>(cu, b, a);
     mg_arena_release(&be->scratch, mark);
     return mg_cuda_done(cu, "attention, backward");
 }

@@ -5,10 +5,10 @@
  * lists the tiles, so that a batch of short sequences launches no empty block. With D the dropout
  * factors (0 or keep):
  *
- *     S  = scale Q K^T over the visible pairs,  P = exp(S - lse),  Y = (P D) V
+ *     S  = scale Q K^T + bias over the visible pairs,  P = exp(S - lse),  Y = (P D) V
  *     dV = (P D)^T dY,  dP = D (dY V^T)
- *     dS = scale P (dP - delta)  with delta = rowsum(dY Y)
- *     dQ = dS K,  dK = dS^T Q
+ *     dS = P (dP - delta)  with delta = rowsum(dY Y);  dbias sums dS
+ *     dQ = scale dS K,  dK = scale dS^T Q
  */
 #ifndef MG_CUDA_ATTENTION_H
 #define MG_CUDA_ATTENTION_H
@@ -29,7 +29,7 @@ struct mg_attention_args {          /* device addresses */
     int64_t kv_head; /* floats from head to head of k and v; width when there is a gradient */
     /* half: factors rounded to bf16; wide: rows can be read four floats at a time */
     bool causal, half, wide;
-    float scale, keep;  /* 1/sqrt(width), 1/(1-p) */
+    float scale, keep;  /* of q k^T; 1/(1-p) */
     uint32_t threshold; /* of the dropout bits */
     uint64_t key;
     const float *q, *k, *v;
@@ -37,6 +37,9 @@ struct mg_attention_args {          /* device addresses */
     const float *dy;
     float *delta, *dq, *dk, *dv;
     int acc_q, acc_kv;
+    const float *bias; /* [2 reach + 1, heads], or NULL */
+    int reach;
+    float *found; /* [blocks][2 reach + 1]: gradients of bias, a slice for each block; or NULL */
 };
 
 /* attention_tiles.cu. b: NULL for the forward pass. */
@@ -46,6 +49,7 @@ mg_attention_args mg_attention_args_of(mg_cuda *cu, const mg_k_attention *k,
 void mg_attention_delta(mg_cuda *cu, mg_attention_args *a);
 /* A block of `threads` for each head of each tile of `rows` queries or keys. */
 enum mg_attention_side { MG_TILES_OF_QUERIES, MG_TILES_OF_KEYS };
+int64_t mg_attention_tiles(const mg_k_attention *k, mg_attention_side side, int rows);
 void mg_attention_launch(mg_cuda *cu, const mg_k_attention *k, mg_attention_args a,
                          mg_attention_side side, int rows, int threads,
                          void (*kernel)(mg_attention_args));
@@ -60,6 +64,14 @@ static __device__ __forceinline__ int mg_keys_seen(const mg_attention_args &a,
 static __device__ __forceinline__ int mg_first_query(const mg_attention_args &a,
                                                      const mg_attention_tile &t, int j) {
     return a.causal ? max(0, j + t.q_count - t.kv_count) : 0;
+}
+/* What is added to the score of query i and key j of head h. */
+static __device__ __forceinline__ float mg_bias_of(const mg_attention_args &a,
+                                                   const mg_attention_tile &t, int h, int i,
+                                                   int j) {
+    if (!a.bias) return 0.0f;
+    const int r = j - i - (a.causal ? t.kv_count - t.q_count : 0);
+    return a.bias[(min(max(r, -a.reach), a.reach) + a.reach) * a.heads + h];
 }
 /* What dropout multiplies the probability of packed query row `row` and key j of head h with. */
 static __device__ __forceinline__ float mg_drop_factor(const mg_attention_args &a, int h, int row,

@@ -27,11 +27,16 @@ static int64_t rows_of(const mg_k_attention *k, mg_attention_side side, int64_t 
                                        : k->kv_to[s] - k->kv_from[s];
 }
 
+int64_t mg_attention_tiles(const mg_k_attention *k, mg_attention_side side, int rows) {
+    int64_t count = 0;
+    for (int64_t s = 0; s < k->n_seq; s++) count += (rows_of(k, side, s) + rows - 1) / rows;
+    return count;
+}
+
 void mg_attention_launch(mg_cuda *cu, const mg_k_attention *k, mg_attention_args a,
                          mg_attention_side side, int rows, int threads,
                          void (*kernel)(mg_attention_args)) {
-    int64_t count = 0;
-    for (int64_t s = 0; s < k->n_seq; s++) count += (rows_of(k, side, s) + rows - 1) / rows;
+    const int64_t count = mg_attention_tiles(k, side, rows);
     if (count == 0) return; /* no keys at all */
     if (count > INT32_MAX / a.heads) {
         (void)mg_cuda_refuse(cu, "attention: %lld tiles of %d heads are too many", (long long)count,
@@ -76,7 +81,9 @@ mg_attention_args mg_attention_args_of(mg_cuda *cu, const mg_k_attention *k,
     a.kv_head = k->kv_head;
     a.causal = k->causal;
     a.half = k->precision == MG_PREC_BF16;
-    a.scale = (float)(1.0 / sqrt((double)a.width));
+    a.scale = (float)mg_attention_scale(k);
+    a.bias = mg_cuda_at(cu, k->bias);
+    a.reach = k->reach;
     a.keep = k->p > 0.0f ? (float)(1.0 / (1.0 - (double)k->p)) : 1.0f;
     a.threshold = k->p > 0.0f ? mg_dropout_threshold(k->p) : 0;
     a.key = k->key;

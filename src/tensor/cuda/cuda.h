@@ -166,7 +166,7 @@ int mg_cuda_normalize_back(mg_backend *be, int64_t n, int64_t cols, float eps, c
                            const float *norm, const float *dy, float *dx, int acc);
 int mg_cuda_attention(mg_backend *be, const mg_k_attention *k); /* chooses f32 or tensor cores */
 int mg_cuda_attention_back(mg_backend *be, const mg_k_attention_back *k);
-/* Tensor cores: precision bf16 and a head width of 16, 32, 48, 64, 80, 96, 112 or 128. */
+/* Tensor cores: precision bf16, no bias, and a head width of 16, 32, 48, 64, 80, 96, 112 or 128. */
 bool mg_cuda_attention_fits_bf16(const mg_k_attention *k);
 int mg_cuda_attention_bf16(mg_backend *be, const mg_k_attention *k);
 int mg_cuda_attention_back_bf16(mg_backend *be, const mg_k_attention_back *k);

@@ -42,11 +42,13 @@ struct act_value {
         if (ACT == MG_ACT_RELU) return x <= 0.0f ? 0.0f : x; /* NaN stays */
         if (ACT == MG_ACT_GELU) return 0.5f * x * (1.0f + erff(x * 0.70710678f));
         if (ACT == MG_ACT_TANH) return tanhf(x);
+        if (ACT == MG_ACT_GELU_TANH)
+            return 0.5f * x * (1.0f + tanhf(0.79788456f * (x + 0.044715f * x * x * x)));
         return x;
     }
 };
 
-/* dy act': `saved` is the value before act for GELU, the value after it for RELU and TANH. */
+/* dy act': `saved` is the value before act for the GELUs, the value after it for RELU and TANH. */
 template <mg_act ACT>
 struct act_slope {
     __device__ float operator()(int64_t, float saved, float dy) const {
@@ -55,6 +57,11 @@ struct act_slope {
             return dy * (0.5f * (1.0f + erff(saved * 0.70710678f)) +
                          saved * expf(-0.5f * saved * saved) * 0.39894228f);
         if (ACT == MG_ACT_TANH) return dy * (1.0f - saved * saved);
+        if (ACT == MG_ACT_GELU_TANH) {
+            const float z = saved * saved, u = tanhf(0.79788456f * saved * (1.0f + 0.044715f * z));
+            return dy * (0.5f * (1.0f + u) +
+                         0.5f * saved * (1.0f - u * u) * 0.79788456f * (1.0f + 0.134145f * z));
+        }
         return dy;
     }
 };
@@ -67,6 +74,7 @@ static void map_act(mg_cuda *cu, int64_t n, mg_act act, const float *x, const fl
     case MG_ACT_RELU: map(cu, n, F<MG_ACT_RELU>{}, x, y, out, acc); break;
     case MG_ACT_GELU: map(cu, n, F<MG_ACT_GELU>{}, x, y, out, acc); break;
     case MG_ACT_TANH: map(cu, n, F<MG_ACT_TANH>{}, x, y, out, acc); break;
+    case MG_ACT_GELU_TANH: map(cu, n, F<MG_ACT_GELU_TANH>{}, x, y, out, acc); break;
     case MG_ACT_NONE: map(cu, n, F<MG_ACT_NONE>{}, x, y, out, acc); break;
     }
 }

@@ -67,7 +67,8 @@ static __global__ void norm_kernel(mg_k_norm k) {
     for (int64_t row = (int64_t)blockIdx.x * (THREADS / TEAM) + threadIdx.x / TEAM; row < k.n;
          row += teams) {
         mg_four x[QUADS];
-        const float mean = team_sum<TEAM>(load_row<TEAM, QUADS, WIDE>(k, row, x)) / (float)k.cols;
+        const float total = team_sum<TEAM>(load_row<TEAM, QUADS, WIDE>(k, row, x)),
+                    mean = k.rms ? 0.0f : total / (float)k.cols;
         float squares = 0.0f;
         for (int q = 0; q < QUADS; q++) {
             for (int j = 0; j < 4; j++) x[q].v[j] -= mean;
@@ -77,8 +78,9 @@ static __global__ void norm_kernel(mg_k_norm k) {
         const float rstd = 1.0f / sqrtf(team_sum<TEAM>(squares) / (float)k.cols + k.eps);
         for (int q = 0; q < QUADS; q++) {
             const int64_t c = quad_at<TEAM>(q);
-            const mg_four gamma = mg_load4<WIDE>(k.gamma, c, k.cols),
-                          beta = mg_load4<WIDE>(k.beta, c, k.cols);
+            const mg_four gamma = mg_load4<WIDE>(k.gamma, c, k.cols);
+            mg_four beta = {};
+            if (!k.rms) beta = mg_load4<WIDE>(k.beta, c, k.cols);
             for (int j = 0; j < 4; j++) x[q].v[j] = gamma.v[j] * (x[q].v[j] * rstd) + beta.v[j];
             mg_store4<WIDE>(k.y + row * k.cols, c, k.cols, x[q]);
         }
@@ -90,7 +92,8 @@ static __global__ void norm_kernel(mg_k_norm k) {
 }
 
 /* One row of backward: adds its terms to dgamma and dbeta (in registers, this thread's columns) and
- * writes dx. With g = gamma dy: dx = rstd (g - mean(g) - xhat mean(g xhat)). Padding has dy = 0, so
+ * writes dx. With g = gamma dy: dx = rstd (g - mean(g) - xhat mean(g xhat)), without mean(g) in RMS
+ * norm. Padding has dy = 0, so
  * it adds nothing. */
 template <int TEAM, int QUADS, bool WIDE>
 static __device__ __forceinline__ void norm_back_row(const mg_k_norm_back &k, int64_t row,
@@ -113,7 +116,7 @@ static __device__ __forceinline__ void norm_back_row(const mg_k_norm_back &k, in
         }
     }
     if (!k.dx) return;
-    sum_g = team_sum<TEAM>(sum_g) / (float)k.cols;
+    sum_g = k.rms ? 0.0f : team_sum<TEAM>(sum_g) / (float)k.cols;
     sum_gx = team_sum<TEAM>(sum_gx) / (float)k.cols;
     for (int q = 0; q < QUADS; q++) {
         for (int j = 0; j < 4; j++) g[q].v[j] = rstd * (g[q].v[j] - sum_g - xhat[q].v[j] * sum_gx);
@@ -204,7 +207,7 @@ int mg_cuda_norm(mg_backend *be, const mg_k_norm *host) {
     k.y = mg_cuda_at(cu, k.y);
     k.rstd = mg_cuda_at(cu, k.rstd);
     k.mean = mg_cuda_at(cu, k.mean);
-    const bool there = k.x && k.gamma && k.beta && k.y && k.rstd && k.mean &&
+    const bool there = k.x && k.gamma && (k.rms || k.beta) && k.y && k.rstd && k.mean &&
                        (!k.residual || k.sum);
     const bool wide = mg_is_wide(k.cols, k.x, k.residual, k.gamma, k.beta, k.sum, k.y);
     const dim3 grid(mg_cuda_blocks(cu, k.n, k.cols > WARP_COLS ? 1 : WARPS, 1));

@@ -2,6 +2,7 @@
  *
  *   mg_attention         to itself: qkv[n,3d] = (q|k|v) -> y[n,d]
  *   mg_cross_attention   to other rows: q[n,d], kv[m,2d] = (k|v) -> y[n,d]
+ *   mg_attend            the same with bias, another scale, and rows that nobody sees
  *   mg_shared_attention  for generation, no gradient: several sequences read the same rows
  *   mg_cached_attention  for generation, no gradient: to a cache of earlier rows
  *
@@ -177,6 +178,97 @@ mg_tensor *mg_cross_attention(mg_tape *t, mg_tensor *q, mg_tensor *kv, mg_seqs q
     return y;
 }
 
+/* ---- attention with bias: in = {q, k, v, bias or NULL} ---- */
+
+static void attend_back(mg_tape *t, const mg_record *r) {
+    mg_k_attention_back k = {.f = *(const mg_k_attention *)r->saved, .dy = r->out->grad};
+    if (k.f.n_kv == 0) {
+        mg_grad_sum(t, r->in[0]);
+        return;
+    }
+    k.dq = mg_grad_first(t, r->in[0], &k.acc_q);
+    k.dk = mg_grad_sum(t, r->in[1]); /* rows in no range have none */
+    k.dv = mg_grad_sum(t, r->in[2]);
+    k.acc_kv = 1;
+    k.dbias = mg_grad_sum(t, r->in[3]);
+    if (!t->failed && (k.dq || k.dk || k.dbias)) MG_RUN(t, "attend", attention_back, &k);
+}
+
+static bool ranges_fit(mg_tape *t, const mg_attend_args *a, bool grad) {
+    int32_t end = 0;
+    for (int64_t s = 0; s < a->q_seqs.n; s++) {
+        const int32_t from = a->kv_from[s], to = a->kv_to[s];
+        if (from < 0 || to < from || to > a->k->rows || (grad && from < end)) {
+            mg_tape_fail(t, "attend: sequence %lld: keys %d to %d of %lld do not ascend", (long long)s,
+                         from, to, (long long)a->k->rows);
+            return false;
+        }
+        end = to;
+    }
+    return true;
+}
+
+static bool attend_fits(mg_tape *t, const mg_attend_args *a, bool grad) {
+    static const char *const op = "attend";
+    const mg_tensor *q = a->q, *k = a->k, *v = a->v, *bias = a->bias;
+    if (!mg_all_f32(t, op, q->dtype | k->dtype | v->dtype | (bias ? bias->dtype : 0)) ||
+        !columns_fit(t, op, "q", q, 1, a->heads) || !dropout_fits(t, op, a->p))
+        return false;
+    if (k->cols != q->cols || v->cols != q->cols || v->rows != k->rows) {
+        mg_fail_shapes(t, op, "k", k, "v", v, "both must be [rows, columns of q]");
+        return false;
+    }
+    if (grad && (q == k || q == v || k == v || k->needs_grad != v->needs_grad)) {
+        mg_tape_fail(t, "attend: q, k and v must be three tensors; k and v learn together");
+        return false;
+    }
+    if (bias && (bias->cols != a->heads || bias->rows % 2 == 0 || bias->rows > 1 << 20)) {
+        mg_tape_fail(t, "attend: bias is [%lld,%lld]: it must be [2 reach + 1, %d heads]",
+                     (long long)bias->rows, (long long)bias->cols, a->heads);
+        return false;
+    }
+    return sequences_fit(t, op, "q", q, &a->q_seqs) && ranges_fit(t, a, grad);
+}
+
+mg_tensor *mg_attend(mg_tape *t, const mg_attend_args *a) {
+    static const mg_op op = {"attend", attend_back};
+    if (!mg_ready(t, op.name, a->q && a->k && a->v)) return NULL;
+    const bool grad = mg_wants_grad(t, a->q->needs_grad | a->k->needs_grad | a->v->needs_grad |
+                                           mg_needs_grad(a->bias));
+    if (!attend_fits(t, a, grad)) return NULL;
+    const int64_t d = a->q->cols;
+    const mg_k_attention given = {.n_seq = a->q_seqs.n,
+                                  .n = a->q->rows,
+                                  .n_kv = a->k->rows,
+                                  .d = d,
+                                  .heads = a->heads,
+                                  .q_offsets = a->q_seqs.offsets,
+                                  .kv_from = a->kv_from,
+                                  .kv_to = a->kv_to,
+                                  .q = a->q->data,
+                                  .k = a->k->data,
+                                  .v = a->v->data,
+                                  .q_stride = d,
+                                  .kv_stride = d,
+                                  .kv_head = d / a->heads,
+                                  .causal = a->causal,
+                                  .scale = a->scale,
+                                  .bias = a->bias ? a->bias->data : NULL,
+                                  .reach = a->bias ? (int32_t)(a->bias->rows / 2) : 0};
+    mg_k_attention *k = NULL;
+    mg_tensor *y = attend(t, op.name, &given, a->p, grad, &k);
+    if (y && grad) {
+        mg_record *r = mg_push(t, &op, y);
+        if (!r) return NULL;
+        r->in[0] = a->q;
+        r->in[1] = a->k;
+        r->in[2] = a->v;
+        r->in[3] = a->bias;
+        r->saved = k;
+    }
+    return y;
+}
+
 /* ---- generation: keys and values apart by head ----
  *
  * A query of one row reads every key and value once, so they should lie as they are read: head h of
@@ -193,6 +285,37 @@ static int32_t *one_each(mg_tape *t, int64_t n) {
     int32_t *each = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *each);
     for (int64_t i = 0; each && i <= n; i++) each[i] = (int32_t)i;
     return each;
+}
+
+bool mg_put_rows(mg_tape *t, mg_tensor *to, const int32_t *rows, mg_tensor *x, const int32_t *ids,
+                 int64_t n) {
+    static const char *const op = "put_rows";
+    if (!mg_ready(t, op, to && x && rows && to != x) ||
+        !mg_all_f32(t, op, to->dtype | x->dtype) ||
+        !no_gradient(t, op, to->needs_grad | x->needs_grad))
+        return false;
+    if (to->cols != x->cols) {
+        mg_fail_shapes(t, op, "to", to, "x", x, "their columns must be equal");
+        return false;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t from = ids ? ids[i] : i;
+        if (from >= 0 && from < x->rows && rows[i] < to->rows &&
+            rows[i] > (i ? rows[i - 1] : -1))
+            continue;
+        mg_tape_fail(t, "put_rows: row %lld of %lld to row %d of %lld: out of range or order",
+                     (long long)from, (long long)x->rows, rows[i], (long long)to->rows);
+        return false;
+    }
+    const mg_k_gather put = {.n = n,
+                             .cols = x->cols,
+                             .offsets = one_each(t, n),
+                             .ids = ids,
+                             .out_rows = rows,
+                             .src = x->data,
+                             .src_dtype = MG_F32,
+                             .dst = to->data};
+    return put.offsets && (n == 0 || MG_RUN(t, op, gather, &put));
 }
 
 mg_tensor *mg_heads_apart(mg_tape *t, mg_tensor *kv, int heads) {

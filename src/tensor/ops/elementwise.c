@@ -135,11 +135,11 @@ mg_tensor *mg_mul(mg_tape *t, mg_tensor *a, mg_tensor *b) {
     return y;
 }
 
-/* ---- y = act(x): the kernel's backward wants x for GELU and y for the others ---- */
+/* ---- y = act(x): the kernel's backward wants x for both GELUs and y for the others ---- */
 
 static void activate_back(mg_tape *t, const mg_record *r) {
     mg_act act = (mg_act)r->key;
-    const float *saved = act == MG_ACT_GELU ? r->in[0]->data : r->out->data;
+    const float *saved = mg_act_reads_input(act) ? r->in[0]->data : r->out->data;
     int acc;
     float *g = mg_grad_first(t, r->in[0], &acc);
     if (g)

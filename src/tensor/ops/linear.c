@@ -2,14 +2,14 @@
  * model.
  *
  * Backward: d = dy * act'(.), then dx = d w, dw += d^T x, db += column sums of d, in one kernel.
- * The value before act is kept for GELU alone (RELU and TANH read y); the bf16 copy of x is kept
+ * The value before act is kept for the GELUs alone (RELU and TANH read y); the bf16 copy of x is kept
  * when the product for dw will want it.
  */
 #include "tensor/inside.h"
 
 typedef struct linear_saved {
     mg_act act;
-    float *pre;       /* [n,out], GELU only */
+    float *pre;       /* [n,out], GELU and GELU_TANH only */
     uint16_t *x_half; /* [n,in], bf16 precision with a learning weight only */
 } linear_saved;
 
@@ -41,7 +41,7 @@ static linear_saved *linear_save(mg_tape *t, const mg_tensor *x, const mg_tensor
     linear_saved *s = mg_tape_alloc(t, sizeof *s);
     if (!s) return NULL;
     *s = (linear_saved){.act = act};
-    if (act == MG_ACT_GELU) s->pre = mg_step_floats(t, "linear", x->rows * w->rows);
+    if (mg_act_reads_input(act)) s->pre = mg_step_floats(t, "linear", x->rows * w->rows);
     if (t->precision == MG_PREC_BF16 && w->needs_grad)
         s->x_half = mg_tape_alloc(t, (size_t)mg_tensor_count(x) * sizeof(uint16_t));
     return t->failed ? NULL : s;

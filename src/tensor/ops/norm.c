@@ -1,4 +1,4 @@
-/* norm.c - layer_norm (over columns, with residual), batch_norm (over rows, with activation),
+/* norm.c - layer_norm (over columns, with residual), rms_norm, batch_norm (over rows, with activation),
  * normalize (unit rows). All [n, cols] -> [n, cols]. The statistics of forward (2 floats a row or
  * column) are kept; the normalised value is not, backward computes it again from the input. */
 #include "tensor/inside.h"
@@ -97,6 +97,56 @@ mg_tensor *mg_layer_norm(mg_tape *t, mg_tensor *x, mg_tensor *residual, mg_tenso
         r->in[1] = residual;
         r->in[2] = gamma;
         r->in[3] = beta;
+        r->saved = s;
+    }
+    return y;
+}
+
+/* ---- rms_norm: in = {x, gamma}; the kernels of layer norm, with a mean of 0 ---- */
+
+static void rms_norm_back(mg_tape *t, const mg_record *r) {
+    const mg_tensor *y = r->out;
+    const norm_saved *s = r->saved;
+    mg_k_norm_back k = {.n = y->rows,
+                        .cols = y->cols,
+                        .rms = true,
+                        .x = s->x,
+                        .gamma = r->in[1]->data,
+                        .mean = s->mean,
+                        .rstd = s->rstd,
+                        .dy = y->grad,
+                        .dgamma = mg_grad_sum(t, r->in[1])};
+    k.dx = mg_grad_first(t, r->in[0], &k.acc_dx);
+    if (!t->failed) MG_RUN(t, "rms_norm", norm_back, &k);
+}
+
+mg_tensor *mg_rms_norm(mg_tape *t, mg_tensor *x, mg_tensor *gamma, float eps) {
+    static const mg_op op = {"rms_norm", rms_norm_back};
+    if (!mg_ready(t, op.name, x && gamma) || !mg_all_f32(t, op.name, x->dtype | gamma->dtype) ||
+        !is_row(t, op.name, x, "gamma", gamma))
+        return NULL;
+    mg_tensor *y = mg_output(t, op.name, x->rows, x->cols);
+    norm_saved *s = y ? mg_tape_alloc(t, sizeof *s) : NULL;
+    if (!s) return NULL;
+    *s = (norm_saved){.x = x->data,
+                      .mean = mg_step_floats(t, op.name, x->rows),
+                      .rstd = mg_step_floats(t, op.name, x->rows)};
+    if (t->failed) return NULL;
+    const mg_k_norm k = {.n = x->rows,
+                         .cols = x->cols,
+                         .rms = true,
+                         .x = x->data,
+                         .gamma = gamma->data,
+                         .eps = eps,
+                         .y = y->data,
+                         .mean = s->mean,
+                         .rstd = s->rstd};
+    if (x->rows > 0 && !MG_RUN(t, op.name, norm, &k)) return NULL;
+    if (mg_wants_grad(t, x->needs_grad | gamma->needs_grad)) {
+        mg_record *r = mg_push(t, &op, y);
+        if (!r) return NULL;
+        r->in[0] = x;
+        r->in[1] = gamma;
         r->saved = s;
     }
     return y;

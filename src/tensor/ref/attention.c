@@ -22,10 +22,17 @@ static double kv_at(const head *s, const float *x, int64_t j, int64_t c) {
                          x[(s->key0 + j) * s->k->kv_stride + s->h * s->k->kv_head + c]);
 }
 
+/* Element of bias for query i and key j. */
+static int64_t bias_at(const head *s, int64_t i, int64_t j) {
+    const int64_t shift = s->k->causal ? s->keys - s->length : 0;
+    return mg_attention_bias_row(s->k->reach, j, i, shift) * s->k->heads + s->h;
+}
+
 static double score(const head *s, int64_t i, int64_t j) {
     double dot = 0.0;
     for (int64_t c = 0; c < s->width; c++) dot += q_at(s, i, c) * kv_at(s, s->k->k, j, c);
-    return dot / sqrt((double)s->width);
+    dot *= mg_attention_scale(s->k);
+    return s->k->bias ? dot + s->k->bias[bias_at(s, i, j)] : dot;
 }
 
 /* How many keys query i sees: all, or the first of them, so that the last query sees the last
@@ -87,12 +94,13 @@ int mg_ref_attention(mg_backend *be, const mg_k_attention *k) {
 }
 
 /* Row i of a head. With P the probabilities, D the dropout factors and A = P D: dV = A^T dY; dP = D
- * (dY V^T); dS = P (dP - rowsum(P dP)) / sqrt(width); dQ = dS K; dK = dS^T Q. p and dp: room for a
- * row of keys. */
+ * (dY V^T); dS = P (dP - rowsum(P dP)); dQ = scale dS K; dK = scale dS^T Q; dbias sums dS. p and
+ * dp: room for a row of keys; dbias may be NULL. */
 static void attend_back_row(const head *s, int64_t i, const float *dy, double *p, double *dp,
-                            double *dq, double *dk, double *dv) {
+                            double *dq, double *dk, double *dv, double *dbias) {
     const mg_k_attention *k = s->k;
     const int64_t n = visible(s, i), w = s->width;
+    const double scale = mg_attention_scale(k);
     double sum = 0.0;
     for (int64_t j = 0; j < n; j++) {
         double factor = dropout_factor(s, i, j), dot = 0.0;
@@ -106,7 +114,8 @@ static void attend_back_row(const head *s, int64_t i, const float *dy, double *p
         sum += p[j] * dp[j];
     }
     for (int64_t j = 0; j < n; j++) {
-        double ds = mg_ref_factor(k->precision, p[j] * (dp[j] - sum) / sqrt((double)w));
+        double ds = mg_ref_factor(k->precision, p[j] * (dp[j] - sum) * scale);
+        if (dbias) dbias[bias_at(s, i, j)] += p[j] * (dp[j] - sum);
         for (int64_t c = 0; c < w; c++) {
             dq[c] += ds * kv_at(s, k->k, j, c);
             dk[j * w + c] += ds * q_at(s, i, c);
@@ -123,9 +132,15 @@ static void put_rows(int64_t rows, int64_t width, const double *from, float *to,
             mg_ref_put(&to[i * stride + c], from[i * width + c], acc);
 }
 
+/* What each head of a backward pass is given. */
+typedef struct back {
+    const mg_k_attention_back *b;
+    double *dbias; /* sums over all sequences and heads, or NULL */
+} back;
+
 static int attend_back(mg_backend *be, const head *s, void *with) {
     const mg_k_attention *k = s->k;
-    const mg_k_attention_back *b = with;
+    const mg_k_attention_back *b = ((const back *)with)->b;
     const size_t rows = (size_t)(s->length + 2 * s->keys);
     double *d = mg_arena_alloc(&be->scratch, (rows * (size_t)s->width + 1) * sizeof *d);
     double *p = mg_arena_alloc(&be->scratch, 2 * (size_t)(s->keys + 1) * sizeof *p);
@@ -134,7 +149,7 @@ static int attend_back(mg_backend *be, const head *s, void *with) {
     double *dq = d, *dk = dq + s->length * s->width, *dv = dk + s->keys * s->width;
     for (int64_t i = 0; i < s->length; i++)
         attend_back_row(s, i, b->dy + (s->row0 + i) * k->d + s->column, p, p + s->keys,
-                        dq + i * s->width, dk, dv);
+                        dq + i * s->width, dk, dv, ((const back *)with)->dbias);
     const int64_t q_at0 = s->row0 * k->q_stride + s->column,
                   kv_at0 = s->key0 * k->kv_stride + s->column;
     put_rows(s->length, s->width, dq, b->dq ? b->dq + q_at0 : NULL, k->q_stride, b->acc_q);
@@ -144,5 +159,16 @@ static int attend_back(mg_backend *be, const head *s, void *with) {
 }
 
 int mg_ref_attention_back(mg_backend *be, const mg_k_attention_back *k) {
-    return each_head(be, &k->f, attend_back, (void *)k);
+    back with = {.b = k};
+    const int64_t n = (2 * (int64_t)k->f.reach + 1) * k->f.heads;
+    const size_t mark = mg_arena_mark(&be->scratch);
+    if (k->dbias) {
+        with.dbias = mg_arena_alloc(&be->scratch, (size_t)n * sizeof *with.dbias);
+        if (!with.dbias) return MOLGLOT_NO_MEMORY;
+        memset(with.dbias, 0, (size_t)n * sizeof *with.dbias);
+    }
+    const int code = each_head(be, &k->f, attend_back, &with);
+    for (int64_t i = 0; k->dbias && i < n; i++) mg_ref_put(&k->dbias[i], with.dbias[i], 1);
+    mg_arena_release(&be->scratch, mark);
+    return code;
 }

@@ -6,24 +6,31 @@
 
 /* ---- activations ---- */
 
+#define GELU_C 0.79788456080286535588 /* sqrt(2 / pi) */
+
 double mg_ref_act_value(mg_act act, double x) {
     switch (act) {
     case MG_ACT_RELU: return x > 0.0 || isnan(x) ? x : 0.0;
     case MG_ACT_GELU: return 0.5 * x * (1.0 + erf(x / sqrt(2.0)));
     case MG_ACT_TANH: return tanh(x);
+    case MG_ACT_GELU_TANH: return 0.5 * x * (1.0 + tanh(GELU_C * (x + 0.044715 * x * x * x)));
     case MG_ACT_NONE: break;
     }
     return x;
 }
 
-/* `saved` is x for GELU, y for RELU and TANH. */
+/* `saved` is x for GELU and GELU_TANH, y for RELU and TANH. */
 static double act_slope(mg_act act, double saved) {
+    const double u = tanh(GELU_C * (saved + 0.044715 * saved * saved * saved));
     switch (act) {
     case MG_ACT_RELU: return saved > 0.0 ? 1.0 : 0.0;
     case MG_ACT_GELU:
         return 0.5 * (1.0 + erf(saved / sqrt(2.0))) +
                saved * exp(-0.5 * saved * saved) / sqrt(2.0 * 3.14159265358979323846);
     case MG_ACT_TANH: return 1.0 - saved * saved;
+    case MG_ACT_GELU_TANH:
+        return 0.5 * (1.0 + u) +
+               0.5 * saved * (1.0 - u * u) * GELU_C * (1.0 + 0.134145 * saved * saved);
     case MG_ACT_NONE: break;
     }
     return 1.0;

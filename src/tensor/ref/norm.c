@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-/* ---- layer norm: xhat = (x - mean) rstd, y = gamma xhat + beta ---- */
+/* ---- layer norm: xhat = (x - mean) rstd, y = gamma xhat + beta; RMS norm: with mean and beta 0
+ * ---- */
 
 int mg_ref_norm(mg_backend *be, const mg_k_norm *k) {
     (void)be;
@@ -15,19 +16,20 @@ int mg_ref_norm(mg_backend *be, const mg_k_norm *k) {
             x = k->sum + i * k->cols;
         }
         double mean = 0.0, var = 0.0;
-        for (int64_t c = 0; c < k->cols; c++) mean += x[c];
+        for (int64_t c = 0; c < k->cols && !k->rms; c++) mean += x[c];
         mean /= (double)k->cols;
         for (int64_t c = 0; c < k->cols; c++) var += (x[c] - mean) * (x[c] - mean);
         double rstd = 1.0 / sqrt(var / (double)k->cols + k->eps);
         for (int64_t c = 0; c < k->cols; c++)
-            k->y[i * k->cols + c] = (float)(k->gamma[c] * (x[c] - mean) * rstd + k->beta[c]);
+            k->y[i * k->cols + c] = (float)(k->gamma[c] * (x[c] - mean) * rstd +
+                                            (k->beta ? k->beta[c] : 0.0f));
         k->mean[i] = (float)mean;
         k->rstd[i] = (float)rstd;
     }
     return 0;
 }
 
-/* With g = gamma dy: dx = rstd (g - mean(g) - xhat mean(g xhat)). */
+/* With g = gamma dy: dx = rstd (g - mean(g) - xhat mean(g xhat)), without mean(g) in RMS norm. */
 int mg_ref_norm_back(mg_backend *be, const mg_k_norm_back *k) {
     (void)be;
     for (int64_t i = 0; i < k->n; i++) {
@@ -35,7 +37,7 @@ int mg_ref_norm_back(mg_backend *be, const mg_k_norm_back *k) {
         double mean = k->mean[i], rstd = k->rstd[i], sum_g = 0.0, sum_gx = 0.0;
         for (int64_t c = 0; c < k->cols; c++) {
             double xhat = (x[c] - mean) * rstd, g = (double)k->gamma[c] * dy[c];
-            sum_g += g;
+            sum_g += k->rms ? 0.0 : g;
             sum_gx += g * xhat;
         }
         for (int64_t c = 0; k->dx && c < k->cols; c++) {
