@@ -31,7 +31,7 @@ my %sisters = map { $_ => 1 } (
     'chem/request>chem/facts', 'model/latent>model/writer', 'train/latent>train/writer', 'model/bundle>any', 'app/cmd>app/cli');
 # Headers that others may include beside the one of a folder's name.
 my %offered = map { $_ => 1 } (
-    'base/bags.h', 'base/grow.h', 'tensor/files/weights.h');
+    'base/bags.h', 'base/grow.h', 'tensor/files/weights.h', 'model/atomas/align.h');
 # Foreign libraries: pattern of an include, files that may have it, name.
 my @libraries = (
     [qr{<(GraphMol|RDGeneral|DataStructs|Geometry)}, qr{^src/chem/(rdkit\w*|draw)\.(cc|h)$}, 'RDKit'],
@@ -43,7 +43,7 @@ my @libraries = (
     [qr{<argp}, qr{^src/app/}, 'argp']);
 
 # Kernel families: folder of src/tensor, ending of its files, and the names that must be there.
-my $kernels = 'attention elementwise gather linear loss norm';
+my $kernels = 'attention elementwise gather linear loss match norm sets';
 my @families = (
     ['ops', 'c', $kernels], # the optimiser's passes are no ops: tape.c calls them
     ['ref', 'c', "$kernels optim"], ['cpu', 'c', "$kernels optim"], ['cuda', 'cu', "$kernels optim"]);

@@ -215,6 +215,186 @@ static inline bool mg_infonce_clamped(const mg_k_infonce *k) {
     return !k->log_scale || *k->log_scale > logf(k->max_scale);
 }
 
+/* ---- sets: tokens of packed sequences gathered into a few sets a sequence (ops/sets.c) ----
+ * Sequence s is rows offsets[s] .. offsets[s+1); its sets are rows set_offsets[s] ..
+ * set_offsets[s+1) of the output. real[s] (NULL: all): rows of s that count, from its first; the
+ * others are pads. */
+
+/* y[i][3c + j] = x[i + j - 1][c]; 0 where that row is not of i's sequence */
+typedef struct mg_k_windows {
+    int64_t n, cols, n_seq;
+    const int32_t *offsets; /* (host) */
+    const float *x;
+    float *y; /* [n, 3 cols] */
+} mg_k_windows;
+
+typedef struct mg_k_windows_back {
+    mg_k_windows f;
+    const float *dy;
+    float *dx;
+    int acc;
+} mg_k_windows_back;
+
+/* DPC-kNN (Atomas' step 5c). D_ij = |x_i - x_j| / sqrt(cols) within a sequence; density rho_i =
+ * exp(-mean of the `neighbours` smallest D_ij^2); delta_i = the smallest D_ij to a denser j, or the
+ * sequence's greatest D; the sets' centres are the rows of greatest rho delta, in that order
+ * (equal: by index); every row joins the nearest centre (equal: the first), a centre its own set.
+ *   strict   equal densities: neither is the denser; else the lower index is
+ *   noise    added to each density, times mg_dropout_bits(key, row) / 2^32
+ *   far      false: pads never count and join the sequence's first set. true: a pad is D_max + 1
+ * from every row, D_max the greatest D of all sequences, pads included; its density is 0; it may be
+ * a centre */
+enum { MG_CLUSTER_NEIGHBOURS = 16 };
+typedef struct mg_k_cluster {
+    int64_t n, cols, n_seq, sets;
+    const int32_t *offsets, *set_offsets, *real; /* (host) */
+    const float *x;
+    int neighbours; /* at most MG_CLUSTER_NEIGHBOURS */
+    bool strict, far;
+    float noise;
+    uint64_t key;
+    int32_t *ids; /* [n]: a row of the output */
+} mg_k_cluster;
+
+/* y_k = sum over its rows of share_i x_i; share_i = w_i / (floor + sum of w in its set), w =
+ * e^score; floor 0: the scores' maximum in the set is taken off first. Pads have share 0. A set
+ * without rows gives zeros. */
+typedef struct mg_k_merge {
+    int64_t n, cols, n_seq, sets;
+    const int32_t *offsets, *set_offsets, *real; /* (host) */
+    const int32_t *ids;     /* [n], or NULL: all rows of s are one set, row s */
+    const float *x, *score; /* [n,cols], [n] */
+    float floor;
+    float *y, *share; /* [sets,cols], [n] */
+} mg_k_merge;
+
+typedef struct mg_k_merge_back {
+    mg_k_merge f;
+    const float *dy;
+    float *dx, *dscore; /* NULL: not wanted */
+    int acc_x, acc_score;
+} mg_k_merge_back;
+
+/* Row i of q attends to the real rows j of its sequence of kv = (k|v): softmax_j(q_i k_j /
+ * sqrt(d/heads) + score_j) v_j. No such row: zeros. */
+typedef struct mg_k_scored {
+    int64_t n, n_kv, d, n_seq;
+    int heads;
+    const int32_t *q_offsets, *kv_offsets, *real; /* (host) */
+    const float *q, *kv, *score;                  /* [n,d], [n_kv,2d], [n_kv] */
+    float *y, *lse;                               /* [n,d], [heads,n] */
+} mg_k_scored;
+
+typedef struct mg_k_scored_back {
+    mg_k_scored f;
+    const float *dy;
+    float *dq, *dkv, *dscore; /* NULL: not wanted */
+    int acc_q, acc_kv, acc_score;
+} mg_k_scored_back;
+
+/* ---- match: sequences as rows, and rows and sequences against each other (ops/match.c) ---- */
+
+/* y[s] = sum_i w[i] x[offsets[s] + i] + bias[0] */
+typedef struct mg_k_place {
+    int64_t n, cols, n_seq;
+    const int32_t *offsets; /* (host) no sequence is longer than w */
+    const float *x, *w, *bias;
+    int64_t places; /* of w */
+    float *y;       /* [n_seq,cols] */
+} mg_k_place;
+
+typedef struct mg_k_place_back {
+    mg_k_place f;
+    const float *dy;
+    float *dx; /* NULL: not wanted, as the other two */
+    int acc_x;
+    float *dw, *dbias; /* added to */
+} mg_k_place_back;
+
+/* Cross-entropy of z = s a [keys; queue]^T against soft targets: y = soft softmax(s m [keys;
+ * queue]^T) + (1 - soft) spread evenly over the keys of i's group (i alone without groups); mean
+ * over n rows. Value and gradients in one pass; keys, queue and m have none.
+ *   log_scale  s = exp(min(*scale, log 100)), and *dscale is by *scale, 0 where the limit holds
+ *   else       s = 1 / *scale, and *scale is first put within [0.001, 0.5] */
+typedef struct mg_k_contrast {
+    int64_t n, n_queue, d;
+    const float *a, *m, *keys; /* [n,d] each */
+    const float *queue;        /* [n_queue,d] or NULL */
+    const int32_t *groups;     /* (host) [n] or NULL */
+    float *scale;              /* [1] */
+    bool log_scale;
+    float soft;
+    float *loss, *da, *dscale; /* [1], [n,d], [1]; da NULL: value only */
+} mg_k_contrast;
+
+/* Late interaction of sequences a and b (Atomas' WAM). wa = softmax of a's logits over each
+ * sequence, wb likewise; R = a b^T over all rows;
+ *     y_ij = 1/2 (sum_t wa_t max_s R_ts + sum_s wb_s max_t R_ts), t in sequence i of a, s in j of
+ * b. Pads (a_real, b_real) have weight, but R is 0 for them. The first of equal maxima counts. */
+typedef struct mg_k_late {
+    int64_t n_a, n_b, rows_a, rows_b, d;
+    const int32_t *a_offsets, *b_offsets, *a_real, *b_real; /* (host) */
+    const float *a, *b, *a_logits, *b_logits;
+    float *y;                   /* [n_a,n_b] */
+    float *a_weight, *b_weight; /* [rows_a], [rows_b] */
+    float *a_top, *b_top;       /* [rows_a,n_b], [rows_b,n_a]: the maxima */
+    int32_t *a_arg, *b_arg; /* the rows where they are; -1: nowhere (a pad, an empty sequence) */
+} mg_k_late;
+
+typedef struct mg_k_late_back {
+    mg_k_late f;
+    const float *dy;
+    float *da, *db, *da_logits, *db_logits; /* NULL: not wanted */
+    int acc_a, acc_b, acc_a_logits, acc_b_logits;
+} mg_k_late_back;
+
+/* One side's gradients of late interaction: x's rows get those of their own best partners in y, and
+ * of the rows of y whose best partner they are. */
+typedef struct mg_late_side {
+    int64_t n, m, d; /* sequences of x, of y */
+    const int32_t *xo, *yo, *x_arg, *y_arg;
+    const float *y, *x_weight, *y_weight, *x_top, *dy;
+    int64_t step_n, step_m; /* of dy, from one sequence of x to the next, and of y */
+    float *dx, *dlogits;    /* NULL: not wanted */
+    int acc_x, acc_logits;
+} mg_late_side;
+static inline mg_late_side mg_late_side_of(const mg_k_late_back *b, bool a) {
+    const mg_k_late *k = &b->f;
+    mg_late_side x;
+    x.n = a ? k->n_a : k->n_b;
+    x.m = a ? k->n_b : k->n_a;
+    x.d = k->d;
+    x.xo = a ? k->a_offsets : k->b_offsets;
+    x.yo = a ? k->b_offsets : k->a_offsets;
+    x.x_arg = a ? k->a_arg : k->b_arg;
+    x.y_arg = a ? k->b_arg : k->a_arg;
+    x.y = a ? k->b : k->a;
+    x.x_weight = a ? k->a_weight : k->b_weight;
+    x.y_weight = a ? k->b_weight : k->a_weight;
+    x.x_top = a ? k->a_top : k->b_top;
+    x.dy = b->dy;
+    x.step_n = a ? k->n_b : 1;
+    x.step_m = a ? 1 : k->n_b;
+    x.dx = a ? b->da : b->db;
+    x.dlogits = a ? b->da_logits : b->db_logits;
+    x.acc_x = a ? b->acc_a : b->acc_b;
+    x.acc_logits = a ? b->acc_a_logits : b->acc_b_logits;
+    return x;
+}
+
+/* s, and d s z / d *scale over z, on the host's side of a backend that computes there. The first
+ * puts *scale within its limits. */
+static inline float mg_contrast_scale(const mg_k_contrast *k) {
+    const float most = 4.60517019f; /* log 100 */
+    if (k->log_scale) return expf(*k->scale < most ? *k->scale : most);
+    *k->scale = *k->scale < 0.001f ? 0.001f : *k->scale > 0.5f ? 0.5f : *k->scale;
+    return 1.0f / *k->scale;
+}
+static inline float mg_contrast_slope(const mg_k_contrast *k) {
+    if (k->log_scale) return *k->scale < 4.60517019f ? 1.0f : 0.0f;
+    return -1.0f / *k->scale;
+}
+
 struct mg_backend {
     const char *name;
     int threads;
@@ -269,6 +449,18 @@ struct mg_backend {
     int (*infonce)(mg_backend *be, const mg_k_infonce *k);
     int (*xent)(mg_backend *be, const mg_k_xent *k);
     int (*xent_back)(mg_backend *be, const mg_k_xent_back *k);
+    int (*windows)(mg_backend *be, const mg_k_windows *k);
+    int (*windows_back)(mg_backend *be, const mg_k_windows_back *k);
+    int (*cluster)(mg_backend *be, const mg_k_cluster *k);
+    int (*merge)(mg_backend *be, const mg_k_merge *k);
+    int (*merge_back)(mg_backend *be, const mg_k_merge_back *k);
+    int (*scored)(mg_backend *be, const mg_k_scored *k);
+    int (*scored_back)(mg_backend *be, const mg_k_scored_back *k);
+    int (*place)(mg_backend *be, const mg_k_place *k);
+    int (*place_back)(mg_backend *be, const mg_k_place_back *k);
+    int (*contrast)(mg_backend *be, const mg_k_contrast *k);
+    int (*late)(mg_backend *be, const mg_k_late *k);
+    int (*late_back)(mg_backend *be, const mg_k_late_back *k);
     int (*product_nt)(mg_backend *be, int64_t m, int64_t n, int64_t k, const float *a,
                       const void *b, mg_dtype b_dtype, float *c);
     /* sum: the host's; waits */

@@ -348,6 +348,11 @@ void mg_flat_zero(mg_tape *t, float *x, int64_t n) {
     if (n > 0 && !t->failed) MG_RUN(t, "zero", zero, n, x);
 }
 
+void mg_flat_mix(mg_tape *t, int64_t n, float a, const float *x, float b, const float *y,
+                 float *out) {
+    if (n > 0 && !t->failed) MG_RUN(t, "mix", axpby, n, a, x, b, y, out);
+}
+
 void mg_flat_adamw(mg_tape *t, int64_t n, float *p, const float *g, float *m, float *v, float *ema,
                    uint16_t *shadow, const mg_adamw_args *a) {
     if (n > 0 && !t->failed) MG_RUN(t, "adamw", adamw, n, p, g, m, v, ema, shadow, a);

@@ -22,7 +22,8 @@
 extern "C" {
 #endif
 
-typedef enum { MG_F32 = 0, MG_BF16 = 1, MG_I8 = 2 } mg_dtype;
+/* I32: whole numbers an op made, for ops that take them (ids of mg_cluster) */
+typedef enum { MG_F32 = 0, MG_BF16 = 1, MG_I8 = 2, MG_I32 = 3 } mg_dtype;
 /* GELU is the exact (erf) one; GELU_TANH, "gelu_new", 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715
  * x^3))) */
 typedef enum {
@@ -242,6 +243,61 @@ mg_tensor *mg_mean(mg_tape *t, mg_tensor *x);
  * error. */
 mg_tensor *mg_weighted_sum(mg_tape *t, mg_tensor *const *terms, const float *weights, int n);
 
+/* ---- sets of tokens, and sequences against each other (Atomas; docs/models/atomas.md) ----
+ * real int32[seqs.n] or NULL: how many rows of each sequence count, from its first; the rest are
+ * pads. All index arrays live until the reset. */
+
+/* y[i][3c + j] = x[i + j - 1][c], 0 outside i's sequence: [n, 3 cols]. A linear layer of it with w
+ * [out, in, 3] is a convolution of three taps, padded with zeros. */
+mg_tensor *mg_windows(mg_tape *t, mg_tensor *x, mg_seqs seqs);
+
+typedef struct mg_cluster_options {
+    int neighbours; /* of a density, the row itself among them */
+    bool strict;    /* of equal densities neither is the denser; else the lower index */
+    bool far;       /* pads count, 1 farther than all distances; else never */
+    float noise;    /* on densities (drawn from the tape's keys); 0: none */
+} mg_cluster_options;
+/* DPC-kNN (backend.h: mg_k_cluster) of each sequence of x[n,cols] into set_offsets[s+1] -
+ * set_offsets[s] sets, at least 1 where it has rows, and no more than rows that count. Result:
+ * MG_I32 [n,1], for each row the number of its set among all. No gradient. */
+mg_tensor *mg_cluster(mg_tape *t, mg_tensor *x, mg_seqs seqs, const int32_t *real,
+                      const int32_t *set_offsets, const mg_cluster_options *o);
+/* y[sets,cols]: weighted means of the rows of each set; weights are e^score[n,1] over (floor +
+ * their sum), or a softmax over the set where floor is 0. ids as mg_cluster gives them, or NULL
+ * with set_offsets NULL: a set a sequence. */
+mg_tensor *mg_merge(mg_tape *t, mg_tensor *x, mg_tensor *score, mg_tensor *ids, mg_seqs seqs,
+                    const int32_t *real, const int32_t *set_offsets, float floor);
+/* Rows of q[n,d] attend to the real rows of their sequence in kv[m,2d] = (k|v): softmax(q k^T /
+ * sqrt(d/heads) + score[m,1]) v. An empty sequence of kv gives zeros. */
+mg_tensor *mg_scored_attention(mg_tape *t, mg_tensor *q, mg_tensor *kv, mg_tensor *score,
+                               mg_seqs q_seqs, mg_seqs kv_seqs, const int32_t *real, int heads);
+/* y[s] = sum_i w[i] x[row i of s] + bias: a learned weight w[1,places] for each place, bias[1,1]
+ * for all columns; no sequence is longer than places. */
+mg_tensor *mg_place_pool(mg_tape *t, mg_tensor *x, mg_seqs seqs, mg_tensor *w, mg_tensor *bias);
+
+/* Mean cross-entropy [1,1] of s a [keys; queue]^T against soft softmax(s m [keys; queue]^T) + (1 -
+ * soft) of row i's own key i.
+ *   a, m, keys  [n,d] unit rows; m (the slow model's a) and keys get no gradient
+ *   queue       [q,d] or NULL: more keys, without gradient
+ *   scale       [1,1]; log_scale: s = exp(min(scale, log 100)); else s = 1 / scale, which is put
+ *               within [0.001, 0.5] first (the tensor itself changes)
+ *   groups      int32[n] or NULL: the own key's share is spread evenly over the keys of its group
+ */
+typedef struct mg_contrast_options {
+    bool log_scale;
+    float soft; /* in [0, 1] */
+    const int32_t *groups;
+} mg_contrast_options;
+mg_tensor *mg_soft_contrast(mg_tape *t, mg_tensor *a, mg_tensor *m, mg_tensor *keys,
+                            mg_tensor *queue, mg_tensor *scale, const mg_contrast_options *o);
+/* Late interaction of every sequence i of a[n,d] with every j of b[m,d], unit rows: y[a_seqs.n,
+ * b_seqs.n] = 1/2 (sum_t wa_t max_s a_t b_s + sum_s wb_s max_t a_t b_s), wa and wb softmaxes of
+ * a_logits[n,1], b_logits[m,1] over each sequence. Pads have weight, but their products are 0. The
+ * products are never kept. */
+mg_tensor *mg_late_interaction(mg_tape *t, mg_tensor *a, mg_tensor *a_logits, mg_seqs a_seqs,
+                               const int32_t *a_real, mg_tensor *b, mg_tensor *b_logits,
+                               mg_seqs b_seqs, const int32_t *b_real);
+
 /* ---- raw products outside the tape (search, benchmarks) ---- */
 /* c[m,n] = a[m,k] b[n,k]^T; a f32; b F32 or BF16 (then a is rounded to bf16 where the CPU
  * multiplies bf16, else b widened). */
@@ -252,6 +308,9 @@ int mg_product_nt(mg_tape *t, int64_t m, int64_t n, int64_t k, const float *a, c
 /* deterministic for a thread count; NaN after a failure */
 double mg_flat_sumsq(mg_tape *t, const float *x, int64_t n);
 void mg_flat_zero(mg_tape *t, float *x, int64_t n);
+/* out[n] = a x + b y; y NULL: a x; out may be x or y */
+void mg_flat_mix(mg_tape *t, int64_t n, float a, const float *x, float b, const float *y,
+                 float *out);
 /* Decoupled AdamW on n floats.
  *   g       is multiplied by grad_scale first
  *   ema     or NULL: e += (1-ema_decay)(p - e)

@@ -97,6 +97,12 @@ static inline void op_bags(op_env *e, int64_t n, int64_t rows, int most) {
     }
 }
 
+static inline float *copy_floats(const float *x, int64_t n) {
+    float *y = op_alloc(n, sizeof *y);
+    memcpy(y, x, (size_t)n * sizeof *y);
+    return y;
+}
+
 static inline void op_env_make(op_env *e, const op_row *row, op_size s) {
     *e = (op_env){.row = row,
                   .s = s,
@@ -412,6 +418,138 @@ static inline mg_tensor *run_weighted_sum(mg_tape *t, mg_tensor *const *in, cons
     return mg_weighted_sum(t, terms, (float[5]){0.25f, -1.0f, 0.5f, 2.0f, 0.125f}, 5);
 }
 
+/* ---- sets: every sequence has pads where the row asks for them (heads 2: half its rows) ---- */
+
+/* Real rows of each sequence, and so many sets of them; in targets and kv_offsets. */
+static inline void op_sets(op_env *e, bool pads) {
+    e->targets = op_alloc(e->n_seq, sizeof *e->targets);
+    e->kv_offsets = op_alloc(e->n_seq + 1, sizeof *e->kv_offsets);
+    for (int64_t s = 0; s < e->n_seq; s++) {
+        const int32_t rows = e->offsets[s + 1] - e->offsets[s];
+        e->targets[s] = pads ? (rows + 1) / 2 : rows;
+        e->kv_offsets[s + 1] = e->kv_offsets[s] + (e->targets[s] + 2) / 3;
+    }
+}
+static inline mg_seqs op_seqs(const op_env *e) { return (mg_seqs){e->n_seq, e->offsets}; }
+
+static inline mg_tensor *run_windows(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_windows(t, in[0], op_seqs(e));
+}
+
+/* x, scores; the rows that are clustered are another tensor (weights), so that a step along x moves
+ * no row to another set. */
+static inline void setup_merge(op_env *e) {
+    float *x = op_input(e, e->s.n, e->s.c, 1.0);
+    op_input(e, e->s.n, 1, 1.0);
+    op_sequences(e, e->s.n, e->s.n > 1000 ? 64 : 13);
+    op_sets(e, e->row->p > 0.0f);
+    e->weights = copy_floats(x, e->s.n * e->s.c);
+}
+static inline mg_tensor *run_merge(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    const bool pads = e->row->p > 0.0f, far = e->row->heads == 2;
+    const mg_cluster_options o = {.neighbours = 3, .strict = far, .far = far};
+    mg_tensor *x = mg_input(t, e->weights, e->s.n, e->s.c, false);
+    mg_tensor *ids = mg_cluster(t, x, op_seqs(e), pads ? e->targets : NULL, e->kv_offsets, &o);
+    return mg_merge(t, in[0], in[1], ids, op_seqs(e), pads ? e->targets : NULL, e->kv_offsets,
+                    e->row->p);
+}
+static inline mg_tensor *run_merge_pool(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_merge(t, in[0], in[1], NULL, op_seqs(e), NULL, NULL, 0.0f);
+}
+
+static inline void setup_scored(op_env *e) {
+    const int longest = e->s.n > 1000 ? 64 : 13;
+    op_input(e, e->s.n, e->s.c * e->row->heads, 1.0);
+    op_sequences(e, e->s.n, longest);
+    e->kv_offsets = op_alloc(e->n_seq + 1, sizeof *e->kv_offsets);
+    e->targets = op_alloc(e->n_seq, sizeof *e->targets);
+    for (int64_t s = 0; s < e->n_seq; s++) {
+        const int32_t rows = s % 3 == 2 ? 0 : 1 + (int32_t)mg_rng_below(&e->rng, (uint64_t)longest);
+        e->kv_offsets[s + 1] = e->kv_offsets[s] + rows;
+        e->targets[s] = (rows + 1) / 2;
+    }
+    op_input(e, e->kv_offsets[e->n_seq], 2 * e->s.c * e->row->heads, 1.0);
+    op_input(e, e->kv_offsets[e->n_seq], 1, 1.0);
+}
+static inline mg_tensor *run_scored(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_scored_attention(t, in[0], in[1], in[2], op_seqs(e),
+                               (mg_seqs){e->n_seq, e->kv_offsets},
+                               e->row->p > 0.0f ? e->targets : NULL, e->row->heads);
+}
+
+static inline void setup_place(op_env *e) {
+    op_input(e, e->s.n, e->s.c, 1.0);
+    op_input(e, 1, e->s.n > 1000 ? 64 : 13, 1.0);
+    op_input(e, 1, 1, 1.0);
+    op_sequences(e, e->s.n, e->s.n > 1000 ? 64 : 13);
+}
+static inline mg_tensor *run_place(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    return mg_place_pool(t, in[0], op_seqs(e), in[1], in[2]);
+}
+
+/* Rows of the momentum model, and keys, beside: weights. o rows wait in the queue. Soft targets (p)
+ * depend on the scale too, but count as constants: then the scale is no input. */
+static inline void setup_contrast(op_env *e) {
+    float *x = op_input(e, e->s.n, e->s.c, 1.0);
+    const float scale = e->row->heads == 2 ? 1.5f : 0.3f;
+    if (e->row->p > 0.0f)
+        e->running_mean = copy_floats(&scale, 1);
+    else
+        op_input(e, 1, 1, 0.0)[0] = scale;
+    const int64_t rows = 2 * e->s.n + e->s.o;
+    e->weights = op_alloc(rows * e->s.c, sizeof *e->weights);
+    for (int64_t i = 0; i < rows * e->s.c; i++) e->weights[i] = op_uniform(e);
+    for (int64_t i = 0; i < e->s.n * e->s.c; i++) x[i] /= sqrtf((float)e->s.c);
+    for (int64_t i = 0; i < rows * e->s.c; i++) e->weights[i] /= sqrtf((float)e->s.c);
+    e->groups = op_alloc(e->s.n, sizeof *e->groups);
+    for (int64_t i = 0; i < e->s.n; i++)
+        e->groups[i] = (int32_t)mg_rng_below(&e->rng, (uint64_t)(2 * e->s.n));
+}
+static inline mg_tensor *run_contrast(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    const bool log_scale = e->row->heads == 2;
+    const mg_contrast_options o = {log_scale, e->row->p, log_scale ? e->groups : NULL};
+    const int64_t n = e->s.n, c = e->s.c;
+    mg_tensor *scale = e->running_mean ? mg_input(t, e->running_mean, 1, 1, false) : in[1];
+    return mg_soft_contrast(
+        t, in[0], mg_input(t, e->weights, n, c, false),
+        mg_input(t, e->weights + n * c, n, c, false),
+        log_scale ? NULL : mg_input(t, e->weights + 2 * n * c, e->s.o, c, false), scale, &o);
+}
+
+/* Rows along one direction, of lengths that differ, so that a step moves no maximum; a little of
+ * others beside. */
+static inline void op_rays(op_env *e, float *x, const int32_t *offsets, int64_t n_seq) {
+    for (int64_t s = 0; s < n_seq; s++)
+        for (int32_t i = offsets[s]; i < offsets[s + 1]; i++)
+            for (int64_t c = 0; c < e->s.c; c++)
+                x[i * e->s.c + c] =
+                    ((float)((3 * (i - offsets[s])) % 5) * 0.2f + 0.3f + 0.03f * op_uniform(e)) /
+                    sqrtf((float)e->s.c) * (s % 3 == 1 ? -1.0f : 1.0f);
+}
+static inline void setup_late(op_env *e) {
+    float *x = op_input(e, e->s.n, e->s.c, 1.0);
+    op_sequences(e, e->s.n, 4);
+    op_rays(e, x, e->offsets, e->n_seq);
+    op_input(e, e->s.n, 1, 1.0);
+    e->kv_offsets = op_alloc(4, sizeof *e->kv_offsets); /* three sequences, the first empty */
+    const int32_t rows = e->s.n > 0 ? 3 : 0;
+    e->kv_offsets[2] = rows;
+    e->kv_offsets[3] = 2 * rows;
+    x = op_input(e, 2 * rows, e->s.c, 1.0);
+    op_rays(e, x, e->kv_offsets, 3);
+    op_input(e, 2 * rows, 1, 1.0);
+    e->targets = op_alloc(e->n_seq, sizeof *e->targets);
+    e->groups = op_alloc(3, sizeof *e->groups);
+    for (int64_t s = 0; s < e->n_seq; s++)
+        e->targets[s] = (e->offsets[s + 1] - e->offsets[s] + 1) / 2;
+    e->groups[1] = e->groups[2] = rows > 0 ? 2 : 0;
+}
+static inline mg_tensor *run_late(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    const bool pads = e->row->p > 0.0f;
+    return mg_late_interaction(t, in[0], in[1], op_seqs(e), pads ? e->targets : NULL, in[2], in[3],
+                               (mg_seqs){3, e->kv_offsets}, pads ? e->groups : NULL);
+}
+
 /* ---- the table ---- */
 
 static const op_row OP_TABLE[] = {
@@ -488,6 +626,24 @@ static const op_row OP_TABLE[] = {
     {"cross_entropy/weights, smoothing", setup_cross_entropy, run_cross_entropy_weighted,
      .bench = {4096, 300, 0}, .p = 0.2f},
     {"squared_error", setup_two, run_squared_error, .bench = {6000, 300, 0}, .min_rows = 1},
+    {"windows", setup_pool, run_windows, .bench = {4096, 256, 0}},
+    {"merge", setup_merge, run_merge, .bench = {4096, 256, 0}},
+    {"merge/pads", setup_merge, run_merge, .bench = {4096, 256, 0}, .p = 0.01f},
+    {"merge/far pads", setup_merge, run_merge, .bench = {4096, 256, 0}, .p = 0.01f, .heads = 2},
+    {"merge/pool", setup_merge, run_merge_pool, .bench = {4096, 256, 0}},
+    {"scored_attention", setup_scored, run_scored, .bench = {1024, 32, 0}, .heads = 8},
+    {"scored_attention/pads", setup_scored, run_scored, .bench = {1024, 32, 0}, .heads = 2,
+     .p = 1.0f},
+    {"place_pool", setup_place, run_place, .bench = {4096, 256, 0}},
+    {"soft_contrast", setup_contrast, run_contrast, .bench = {64, 256, 4096}, .min_rows = 1,
+     .p = 0.4f},
+    {"soft_contrast/log scale, groups", setup_contrast, run_contrast, .bench = {64, 256, 0},
+     .min_rows = 1, .heads = 2, .p = 0.4f},
+    {"soft_contrast/hard", setup_contrast, run_contrast, .bench = {64, 256, 4096}, .min_rows = 1},
+    {"soft_contrast/hard, log scale, groups", setup_contrast, run_contrast, .bench = {64, 256, 0},
+     .min_rows = 1, .heads = 2},
+    {"late_interaction", setup_late, run_late, .bench = {4096, 256, 0}},
+    {"late_interaction/pads", setup_late, run_late, .bench = {4096, 256, 0}, .p = 1.0f},
     {"weighted_sum", setup_terms, run_weighted_sum, .bench = {1, 1, 0}},
 };
 

@@ -2,7 +2,7 @@
  *
  *   cpu.c        the backend: fills the table of backend.h, takes the kernels for this machine
  *   isa.c        which kernels this machine can run
- *   attention.c elementwise.c gather.c linear.c loss.c norm.c optim.c
+ *   attention.c elementwise.c gather.c linear.c loss.c match.c norm.c optim.c sets.c
  *                a family each: they cut the work into parts, one a thread
  *   kernels_FAMILY.h
  *                what one thread does to one part; isa_*.c compile them for AVX-512, AVX2 and
@@ -99,6 +99,22 @@ typedef struct mg_cpu_kernels {
     void (*nce_rows)(const mg_nce *c, int64_t r0, int64_t r1, float *top);
     void (*nce_columns)(const mg_nce *c, int64_t r0, int64_t r1, float *block, double *sums);
     void (*nce_grad)(const mg_nce *c, int64_t r0, int64_t r1);
+    /* sets and match: one sequence; see sets.c, match.c */
+    void (*windows)(const mg_k_windows *k, int64_t s);
+    void (*windows_back)(const mg_k_windows_back *k, int64_t s);
+    void (*distances)(int64_t n, int64_t cols, const float *x, float *d);
+    void (*merge)(const mg_k_merge *k, int64_t s, float *top, double *sum);
+    void (*merge_back)(const mg_k_merge_back *k, int64_t s);
+    void (*scored)(const mg_k_scored *k, int64_t s, float *work);
+    void (*scored_back)(const mg_k_scored_back *k, int64_t s, float *work);
+    void (*place)(const mg_k_place *k, int64_t s);
+    void (*place_back)(const mg_k_place_back *k, int64_t s);
+    float (*place_slope)(const mg_k_place_back *k, int64_t p);
+    void (*contrast)(const mg_k_contrast *k, int64_t i, float *const z[2],
+                     const float *const slow[2], double *loss, double *slope);
+    void (*late_row)(const mg_k_late *k, int64_t t, bool real, const float *r);
+    void (*late_columns)(const mg_k_late *k, int64_t i, int64_t j, const float *r);
+    void (*late_back)(const mg_late_side *k, int64_t i, float *work);
     /* sums over rows, for mg_cpu_column_sums */
     void (*sums_half)(const void *args, int64_t r0, int64_t r1, float *sums); /* mg_k_halves */
     /* mg_k_norm_back: dgamma, dbeta; writes dx */
@@ -205,6 +221,19 @@ int mg_cpu_attention_back(mg_backend *be, const mg_k_attention_back *k);
 int mg_cpu_infonce(mg_backend *be, const mg_k_infonce *k);
 int mg_cpu_xent(mg_backend *be, const mg_k_xent *k);
 int mg_cpu_xent_back(mg_backend *be, const mg_k_xent_back *k);
+
+int mg_cpu_windows(mg_backend *be, const mg_k_windows *k);
+int mg_cpu_windows_back(mg_backend *be, const mg_k_windows_back *k);
+int mg_cpu_cluster(mg_backend *be, const mg_k_cluster *k);
+int mg_cpu_merge(mg_backend *be, const mg_k_merge *k);
+int mg_cpu_merge_back(mg_backend *be, const mg_k_merge_back *k);
+int mg_cpu_scored(mg_backend *be, const mg_k_scored *k);
+int mg_cpu_scored_back(mg_backend *be, const mg_k_scored_back *k);
+int mg_cpu_place(mg_backend *be, const mg_k_place *k);
+int mg_cpu_place_back(mg_backend *be, const mg_k_place_back *k);
+int mg_cpu_contrast(mg_backend *be, const mg_k_contrast *k);
+int mg_cpu_late(mg_backend *be, const mg_k_late *k);
+int mg_cpu_late_back(mg_backend *be, const mg_k_late_back *k);
 
 int mg_cpu_sumsq(mg_backend *be, int64_t n, const float *x, double *sum);
 int mg_cpu_zero(mg_backend *be, int64_t n, float *x);

@@ -17,6 +17,8 @@
 #include "tensor/cpu/kernels_attention.h"
 #include "tensor/cpu/kernels_loss.h"
 #include "tensor/cpu/kernels_optim.h"
+#include "tensor/cpu/kernels_match.h"
+#include "tensor/cpu/kernels_sets.h"
 #include "tensor/cpu/kernels_table.h"
 // clang-format on
 #endif

@@ -12,8 +12,10 @@
  *   gather.cu           weighted sums of table rows
  *   linear.cu           products (cuBLASLt)
  *   loss.cu             InfoNCE, softmax cross-entropy
+ *   match.cu            pooling by place, soft contrast, late interaction
  *   norm.cu             layer norm, batch norm, unit rows
  *   optim.cu            sum of squares, zero, AdamW
+ *   sets.cu             windows, clusters, their means, attention with scores
  *   lanes.h             four numbers a thread
  *   columns.h           sums down columns
  *
@@ -171,6 +173,18 @@ int mg_cuda_attention_back_bf16(mg_backend *be, const mg_k_attention_back *k);
 int mg_cuda_infonce(mg_backend *be, const mg_k_infonce *k);
 int mg_cuda_xent(mg_backend *be, const mg_k_xent *k);
 int mg_cuda_xent_back(mg_backend *be, const mg_k_xent_back *k);
+int mg_cuda_windows(mg_backend *be, const mg_k_windows *k);
+int mg_cuda_windows_back(mg_backend *be, const mg_k_windows_back *k);
+int mg_cuda_cluster(mg_backend *be, const mg_k_cluster *k);
+int mg_cuda_merge(mg_backend *be, const mg_k_merge *k);
+int mg_cuda_merge_back(mg_backend *be, const mg_k_merge_back *k);
+int mg_cuda_scored(mg_backend *be, const mg_k_scored *k);
+int mg_cuda_scored_back(mg_backend *be, const mg_k_scored_back *k);
+int mg_cuda_place(mg_backend *be, const mg_k_place *k);
+int mg_cuda_place_back(mg_backend *be, const mg_k_place_back *k);
+int mg_cuda_contrast(mg_backend *be, const mg_k_contrast *k);
+int mg_cuda_late(mg_backend *be, const mg_k_late *k);
+int mg_cuda_late_back(mg_backend *be, const mg_k_late_back *k);
 
 /* ---- launching and small device functions ---- */
 /* kernel<<<grid, block, 0, cu->stream>>>(args...); a failure shows in mg_cuda_done. Not after a

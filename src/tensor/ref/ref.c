@@ -48,6 +48,18 @@ mg_backend *mg_backend_ref_new(int threads, molglot_error *err) {
                        .xent_back = mg_ref_xent_back,
                        .product_nt = mg_ref_product_nt,
                        .sumsq = mg_ref_sumsq,
+                       .windows = mg_ref_windows,
+                       .windows_back = mg_ref_windows_back,
+                       .cluster = mg_ref_cluster,
+                       .merge = mg_ref_merge,
+                       .merge_back = mg_ref_merge_back,
+                       .scored = mg_ref_scored,
+                       .scored_back = mg_ref_scored_back,
+                       .place = mg_ref_place,
+                       .place_back = mg_ref_place_back,
+                       .contrast = mg_ref_contrast,
+                       .late = mg_ref_late,
+                       .late_back = mg_ref_late_back,
                        .zero = mg_ref_zero,
                        .adamw = mg_ref_adamw};
     if (mg_arena_init(&be->scratch, SCRATCH_BYTES, err) == MOLGLOT_OK) return be;

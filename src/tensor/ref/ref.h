@@ -60,4 +60,20 @@ static inline double mg_ref_factor(mg_precision precision, double v) {
 /* The result of a kernel put where it goes: written, or added. */
 static inline void mg_ref_put(float *out, double v, int acc) { *out = (float)(acc ? *out + v : v); }
 
+/* match.c */
+int mg_ref_place(mg_backend *be, const mg_k_place *k);
+int mg_ref_place_back(mg_backend *be, const mg_k_place_back *k);
+int mg_ref_contrast(mg_backend *be, const mg_k_contrast *k);
+int mg_ref_late(mg_backend *be, const mg_k_late *k);
+int mg_ref_late_back(mg_backend *be, const mg_k_late_back *k);
+
+/* sets.c */
+int mg_ref_windows(mg_backend *be, const mg_k_windows *k);
+int mg_ref_windows_back(mg_backend *be, const mg_k_windows_back *k);
+int mg_ref_cluster(mg_backend *be, const mg_k_cluster *k);
+int mg_ref_merge(mg_backend *be, const mg_k_merge *k);
+int mg_ref_merge_back(mg_backend *be, const mg_k_merge_back *k);
+int mg_ref_scored(mg_backend *be, const mg_k_scored *k);
+int mg_ref_scored_back(mg_backend *be, const mg_k_scored_back *k);
+
 #endif
