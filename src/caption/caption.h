@@ -157,9 +157,9 @@ int mg_caption_floors(const mg_captioner_options *o, const char *const *smiles, 
 typedef struct mg_claims mg_claims;
 mg_claims *mg_claims_new(const mg_groups *g, molglot_error *err);
 void mg_claims_free(mg_claims *c);
-/* Fills wrong, n_wrong, wrong_words and words of a caption of molecule m, whose facts are f. Only
+/* Fills wrong, n_wrong, wrong_words and words of a caption of the molecule whose facts are f. Only
  * what is certain counts as wrong. */
-int mg_claims_check(const mg_claims *c, const mg_mol *m, const mg_facts *f, mg_caption *caption,
+int mg_claims_check(const mg_claims *c, const mg_facts *f, mg_caption *caption,
                     molglot_error *err);
 /* Of n captions of n molecules: words, and those that are wrong. Those of molecules that cannot be
  * read do not count. */

@@ -236,7 +236,7 @@ static int add_facts(const mg_captioner *c, mg_captioned *out, molglot_error *er
     out->facts = mg_facts_text(c->groups, out->mol, &facts, err);
     if (!out->facts) code = mg_code_of(err, MOLGLOT_NO_MEMORY);
     for (int k = 0; k < out->n && !code; k++)
-        code = mg_claims_check(c->claims, out->mol, &facts, &out->captions[k], err);
+        code = mg_claims_check(c->claims, &facts, &out->captions[k], err);
     mg_facts_free(&facts);
     return code;
 }
