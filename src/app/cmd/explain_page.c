@@ -9,10 +9,10 @@
 #include <string.h>
 
 static const char style[] = {
-#include "app/cli/explain.css.h"
+#include "app/cmd/explain.css.h"
 };
 static const char script[] = {
-#include "app/cli/explain.js.h"
+#include "app/cmd/explain.js.h"
 };
 
 void explain_page_begin(mg_str *out, const char *title, const char *subtitle) {
