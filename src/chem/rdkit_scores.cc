@@ -54,6 +54,19 @@ extern "C" mg_mol *mg_mol_kekulised(const mg_mol *m) {
     }
 }
 
+extern "C" mg_mol *mg_mol_without(const mg_mol *m, int32_t atom) {
+    try {
+        std::unique_ptr<RWMol> copy(new RWMol(*m->mol));
+        Atom *a = copy->getAtomWithIdx(static_cast<unsigned>(atom));
+        a->setNumExplicitHs(a->getTotalNumHs());
+        a->setNoImplicit(true);
+        a->setAtomicNum(0);
+        return mg_rdkit_wrap(std::move(copy));
+    } catch (...) {
+        return nullptr;
+    }
+}
+
 extern "C" bool mg_mol_aromatic(const mg_mol *m) {
     for (auto bond : m->mol->bonds())
         if (bond->getIsAromatic()) return true;

@@ -113,20 +113,26 @@ static int say_exact(const mg_groups *g, const mg_mol *m, const shape *s, const 
     return code;
 }
 
-/* A row of the source to a word, phrase or nothing. */
-static void say_learned(mg_said *said, const float *row, int atoms) {
+bool mg_explain_lit(float *score, int atoms, uint8_t *lit) {
     float sum = 0, most = 0;
+    memset(lit, 0, (size_t)atoms);
     for (int a = 0; a < atoms; a++) {
-        sum += row[a];
-        most = row[a] > most ? row[a] : most;
+        sum += score[a];
+        most = score[a] > most ? score[a] : most;
     }
-    if (sum < SAYS || most <= 0) return;
+    for (int a = 0; a < atoms && most > 0; a++) {
+        score[a] /= most;
+        lit[a] = sum >= SAYS && score[a] >= LIGHTS;
+    }
+    return sum >= SAYS && most > 0;
+}
+
+/* A row of the source to a word, phrase or nothing. */
+static void say_learned(mg_said *said, float *row, int atoms) {
+    if (!mg_explain_lit(row, atoms, said->lit)) return;
     said->by = MG_SAID_LEARNED;
     said->places = -1;
-    for (int a = 0; a < atoms; a++) {
-        said->score[a] = row[a] / most;
-        said->lit[a] = said->score[a] >= LIGHTS;
-    }
+    memcpy(said->score, row, (size_t)atoms * sizeof *row);
 }
 
 static int learn_words(const mg_align_source *source, const mg_mol *m, const char *text,
@@ -147,9 +153,8 @@ static int learn_words(const mg_align_source *source, const mg_mol *m, const cha
     return code;
 }
 
-static int say_words(const mg_explain_options *o, const mg_mol *m, const shape *s,
-                     const char *text, const explain_word *words, mg_level *l,
-                     molglot_error *err) {
+static int say_words(const mg_explain_options *o, const mg_mol *m, const shape *s, const char *text,
+                     const explain_word *words, mg_level *l, molglot_error *err) {
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < l->n && !code; i++) {
         l->said[i].span = words[i].span;
@@ -220,8 +225,7 @@ int mg_explain(const mg_explain_options *o, const mg_mol *m, const char *text, m
     mg_ask *asks = NULL;
     explain_word *words = NULL;
     size_t n_asks = 0, n = 0;
-    *out = (mg_explanation){.atoms = mg_mol_atoms(m),
-                            .source = o->source ? o->source->name : NULL};
+    *out = (mg_explanation){.atoms = mg_mol_atoms(m), .source = o->source ? o->source->name : NULL};
     int code = o->groups ? mg_request_mentions(o->groups, text, &asks, &n_asks, err) : MOLGLOT_OK;
     if (!code) code = explain_words(text, asks, n_asks, &words, &n, err);
     if (!code) code = explain(o, m, text, words, n, out, err);

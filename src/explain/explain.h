@@ -10,11 +10,8 @@
 #define MG_EXPLAIN_EXPLAIN_H
 
 #include "chem/request/request.h"
-
-/* Bytes of a text. */
-typedef struct mg_span {
-    size_t begin, end;
-} mg_span;
+#include "model/lexicon/lexicon.h"
+#include "search/search.h"
 
 /* What has learned which words speak of which atoms. */
 typedef struct mg_align_source {
@@ -26,6 +23,15 @@ typedef struct mg_align_source {
     int (*scores)(void *self, const mg_mol *m, const char *text, const mg_span *spans, size_t n,
                   float *out, molglot_error *err);
 } mg_align_source;
+
+/* ---- sources.c: the sources that there are; what they are made of outlives them ---- */
+/* Counted (model/lexicon). */
+mg_align_source mg_align_by_lexicon(const mg_lexicon *l);
+/* The aligned space: how much two changes of the cosine of text and molecule go together, that of
+ * taking a word out of the text and that of making an atom unknown,
+ *   max(0, (e(text) - e(text without the span)) . (e(molecule) - e(molecule without the atom)))
+ * divided by the row's sum. e(text without ...) has blanks in its place. */
+mg_align_source mg_align_by_space(mg_embedder *e);
 
 /* ---- words.c ---- */
 typedef enum { MG_LEVEL_WORD = 0, MG_LEVEL_PHRASE, MG_LEVEL_SENTENCE, MG_LEVELS } mg_level_kind;
@@ -72,6 +78,8 @@ typedef struct mg_explain_options {
 int mg_explain(const mg_explain_options *o, const mg_mol *m, const char *text, mg_explanation *out,
                molglot_error *err);
 void mg_explanation_free(mg_explanation *e);
+/* Which atoms a source's row lights: score[atoms] becomes 0 to 1. False: it speaks of none. */
+bool mg_explain_lit(float *score, int atoms, uint8_t *lit);
 
 /* ---- say.c ---- */
 /* One JSON object, malloc'ed; NULL on failure. smiles: as the molecule was given. */

@@ -7,8 +7,8 @@
 /* ---- words.c ---- */
 typedef struct explain_word {
     mg_span span;
-    int phrase;          /* number of its phrase, ascending */
-    const mg_ask *asks;  /* [n_asks] terms of the dictionary; NULL: none */
+    int phrase;         /* number of its phrase, ascending */
+    const mg_ask *asks; /* [n_asks] terms of the dictionary; NULL: none */
     size_t n_asks;
 } explain_word;
 /* Words that may say something of a structure: terms where the dictionary has them, else runs of
@@ -28,7 +28,8 @@ int explain_sets_words(mg_level *l, int atoms, molglot_error *err);
 /* Phrases that light mostly the same atoms become one set; each lit atom goes to the set that
  * speaks of it most. */
 int explain_sets_phrases(mg_level *l, int atoms, molglot_error *err);
-/* The same until at most EXPLAIN_SETS are left; atoms that nothing speaks of go with the nearest. */
+/* The same until at most EXPLAIN_SETS are left; atoms that nothing speaks of go with the nearest.
+ */
 int explain_sets_sentence(mg_level *l, int atoms, const explain_bonds *b, molglot_error *err);
 
 #endif

@@ -72,8 +72,7 @@ static void add_said(mg_str *out, const mg_said *w, const char *text, int atoms)
     for (int a = 0, n = 0; a < atoms; a++)
         if (w->lit[a]) mg_str_addf(out, "%s%d", n++ ? "," : "", a);
     mg_str_addz(out, "],\"scores\":[");
-    for (int a = 0; a < atoms; a++)
-        mg_str_addf(out, "%s%.3g", a ? "," : "", (double)w->score[a]);
+    for (int a = 0; a < atoms; a++) mg_str_addf(out, "%s%.3g", a ? "," : "", (double)w->score[a]);
     mg_str_addz(out, "]}");
 }
 

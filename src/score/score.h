@@ -3,6 +3,7 @@
 #define MG_SCORE_SCORE_H
 
 #include "data/table/table.h"
+#include "explain/explain.h"
 #include "generate/generate.h"
 #include "search/search.h"
 
@@ -226,5 +227,33 @@ typedef struct mg_reconstruction {
 } mg_reconstruction;
 int mg_score_reconstruction(mg_generator *g, const char *const *smiles, size_t n,
                             mg_reconstruction *out, molglot_error *err);
+
+/* ---- alignment.c: whether words light the right atoms ---- */
+typedef struct mg_alignment_options {
+    const char *path; /* words with their true atoms: alignment.c says which columns */
+    const mg_groups *groups;
+    const mg_align_source *learned, *space; /* NULL: left out */
+    int half;      /* 1, 2: of the molecules; 0: all */
+    int bootstrap; /* resamples of the molecules */
+    uint64_t seed;
+    int64_t limit; /* words; 0: all */
+} mg_alignment_options;
+typedef struct mg_alignment_scores {
+    int64_t words;
+    double lit; /* share of the words that light some atom */
+    mg_interval pointing, precision, recall;
+} mg_alignment_scores;
+typedef struct mg_alignment_method {
+    const char *name;
+    mg_alignment_scores level[MG_LEVELS];
+} mg_alignment_method;
+enum { MG_ALIGNMENT_METHODS = 4 };
+typedef struct mg_alignment {
+    int64_t words, molecules, rejected;
+    double random; /* what a random atom gives */
+    mg_alignment_method method[MG_ALIGNMENT_METHODS];
+    int methods;
+} mg_alignment;
+int mg_score_alignment(const mg_alignment_options *o, mg_alignment *out, molglot_error *err);
 
 #endif

@@ -9,6 +9,7 @@
 
 /* argv[0] is "molglot eval NAME". */
 int cmd_eval_caption(int argc, char **argv);
+int cmd_eval_alignment(int argc, char **argv);
 int cmd_eval_generation(int argc, char **argv);
 int cmd_eval_predictions(int argc, char **argv);
 int cmd_eval_reconstruction(int argc, char **argv);

@@ -4,19 +4,20 @@
  *   row -> molecule, or a name of the dictionary -> mg_explain -> in the form that was asked for
  */
 #include "app/cmd/explain.h"
+
 #include "data/table/table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_ABOUT = CLI_OWN, OPT_LEVEL, OPT_NO_EXACT, OPT_NO_LEARNED };
+enum { OPT_ABOUT = CLI_OWN, OPT_LEVEL, OPT_NO_EXACT, OPT_NO_LEARNED, OPT_BY };
 
 typedef struct explain_options {
     cli_common common;
     cli_input input;
     const char *output, *format, *about;
     mg_level_kind level; /* of a picture */
-    bool no_exact, no_learned;
+    bool no_exact, no_learned, by_space;
 } explain_options;
 
 static const struct argp_option options[] = {
@@ -27,6 +28,10 @@ static const struct argp_option options[] = {
     {"level", OPT_LEVEL, "WHICH", 0,
      "Level of a picture (svg): word, phrase (default) or sentence; all else has the three", 0},
     {"no-exact", OPT_NO_EXACT, NULL, 0, "Without the dictionary: learned alone", 0},
+    {"by", OPT_BY, "WHICH", 0,
+     "What has learned: lexicon (default), or space, the aligned space asked by taking words and "
+     "atoms away (as a comparison: it is right less often)",
+     0},
     {"no-learned", OPT_NO_LEARNED, NULL, 0, "The dictionary alone; needs no model", 0},
     {0}};
 
@@ -56,6 +61,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_LEVEL: o->level = level_of(state, arg); return 0;
     case OPT_NO_EXACT: o->no_exact = true; return 0;
     case OPT_NO_LEARNED: o->no_learned = true; return 0;
+    case OPT_BY:
+        cli_choice(state, "--by", arg, (const char *const[]){"lexicon", "space"}, 2);
+        o->by_space = !strcmp(arg, "space");
+        return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->input;
         state->child_inputs[1] = &o->common;
@@ -87,6 +96,7 @@ typedef struct run {
     const explain_options *o;
     form form;
     mg_explain_options explain;
+    explain_sources sources;
     cli_dictionary names;
     bool names_asked;
     cli_rejects rejects;
@@ -244,14 +254,33 @@ static int explain_rows(run *r, molglot_error *err) {
     return code;
 }
 
+/* The source that was asked for, where the model has it. */
+static int open_source(run *r, molglot_error *err) {
+    char path[4096];
+    const cli_common *c = &r->o->common;
+    if (r->o->no_learned) return MOLGLOT_OK;
+    if (!c->model && !r->o->no_exact && !r->o->by_space && !cli_find_model(c, path, sizeof path)) {
+        cli_say(c, "there is no model: nothing is learned here");
+        return MOLGLOT_OK;
+    }
+    explain_sources *s = &r->sources;
+    const int code = explain_sources_open(s, c, r->o->by_space, err);
+    if (code) return code;
+    r->explain.source = r->o->by_space ? &s->space : s->has_lexicon ? &s->lexicon : NULL;
+    if (!r->explain.source) cli_say(c, "the model has no lexicon: nothing is learned here");
+    return MOLGLOT_OK;
+}
+
 static int explain(run *r, molglot_error *err) {
+    const int opened = open_source(r, err);
+    if (opened) return opened;
     begin(r);
     int code = explain_rows(r, err);
     if (!code) end(r);
     if (!code && r->out.failed) code = mg_no_memory(err, "explanations");
     if (!code && (r->shown || r->form != SVG))
-        code = cli_out_write(r->o->output ? r->o->output : "-", r->out.s ? r->out.s : "",
-                             r->out.n, err);
+        code = cli_out_write(r->o->output ? r->o->output : "-", r->out.s ? r->out.s : "", r->out.n,
+                             err);
     return code;
 }
 
@@ -294,6 +323,7 @@ int cmd_explain(int argc, char **argv) {
         code = cli_rejects_end(&o.common, &r.rejects, r.rows);
     if (!code && cli_interrupted) code = MOLGLOT_INTERRUPTED;
     cli_dictionary_close(&r.names);
+    explain_sources_close(&r.sources);
     mg_groups_free(groups);
     mg_str_free(&r.out);
     return code;

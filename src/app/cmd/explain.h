@@ -11,6 +11,18 @@ typedef struct explained {
     const mg_explanation *e;
 } explained;
 
+/* ---- explain_sources.c ---- */
+/* What the model has learned: its lexicon, and its aligned space where that is asked for. */
+typedef struct explain_sources {
+    mg_bundle *bundle;
+    cli_engine engine;
+    mg_align_source lexicon, space;
+    bool has_lexicon, has_space;
+} explain_sources;
+/* On failure too it is closed by explain_sources_close. */
+int explain_sources_open(explain_sources *s, const cli_common *c, bool space, molglot_error *err);
+void explain_sources_close(explain_sources *s);
+
 /* ---- explain_rows.c ---- */
 /* "12 C" for atom 12 of a molecule; symbols[atoms] of mg_element_symbol. */
 const char **explain_symbols(const mg_mol *m, molglot_error *err);

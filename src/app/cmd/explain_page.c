@@ -9,10 +9,10 @@
 #include <string.h>
 
 static const char style[] = {
-#include "app/cli/explain.css.h"
+#include "app/cmd/explain.css.h"
 };
 static const char script[] = {
-#include "app/cli/explain.js.h"
+#include "app/cmd/explain.js.h"
 };
 
 void explain_page_begin(mg_str *out, const char *title, const char *subtitle) {
@@ -107,8 +107,9 @@ static void add_said(mg_str *out, const explained *x, int level, const mg_said *
     }
     mg_str_addf(out, "<span class=\"w %s", none ? "none" : mg_said_name(w->by));
     if (w->set >= 0) mg_str_addf(out, " c%d", w->set % EXPLAIN_COLOURS);
-    mg_str_addf(out, "\" role=\"button\" tabindex=\"0\" aria-pressed=\"false\" data-l=\"%d\" "
-                     "data-at=\"%s\" aria-label=\"",
+    mg_str_addf(out,
+                "\" role=\"button\" tabindex=\"0\" aria-pressed=\"false\" data-l=\"%d\" "
+                "data-at=\"%s\" aria-label=\"",
                 level, list.s ? list.s : "");
     add_bytes(out, x->text + w->span.begin, w->span.end - w->span.begin);
     if (none)
@@ -164,14 +165,15 @@ int explain_page_add(mg_str *out, int64_t number, const explained *x, molglot_er
         mg_str_addf(out,
                     "<input type=\"radio\" name=\"level%lld\" id=\"r%lld-%d\"%s><label "
                     "for=\"r%lld-%d\">%s</label>",
-                    (long long)number, (long long)number, k, k ? "" : " checked",
-                    (long long)number, k, levels[k]);
+                    (long long)number, (long long)number, k, k ? "" : " checked", (long long)number,
+                    k, levels[k]);
     mg_str_addz(out, "<div class=\"both\">");
     int code = add_drawing(out, x, err);
     if (code) return code;
     mg_str_addz(out, "<div class=\"says\">");
     for (int k = 0; k < MG_LEVELS; k++) add_text(out, x, k);
-    mg_str_addz(out, "<p class=\"told\" role=\"status\">Point at a word or an atom.</p></div></div>");
+    mg_str_addz(out,
+                "<p class=\"told\" role=\"status\">Point at a word or an atom.</p></div></div>");
     add_table(out, x);
     mg_str_addz(out, "<div class=\"smiles\"><code dir=\"ltr\">");
     cli_html_text(out, x->smiles);

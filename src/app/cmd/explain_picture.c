@@ -64,7 +64,8 @@ int explain_halos(mg_str *out, const mg_mol *m, const mg_level *l, const float *
 
 enum { LETTERS = 66, LETTER_TENTHS = 76, LINE = 22, MARGIN = 10 };
 
-/* Where the line that begins at s ends, at a blank where there is one, and where the next begins. */
+/* Where the line that begins at s ends, at a blank where there is one, and where the next begins.
+ */
 static size_t end_of_line(const char *s, size_t *next) {
     const size_t n = strlen(s), most = mg_utf8_prefix(s, n, LETTERS);
     size_t end = most;
@@ -91,9 +92,8 @@ static void add_marks(mg_str *out, const explained *x, const mg_level *l, size_t
                     "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"17\" rx=\"3\" fill=\"%s\" "
                     "opacity=\".5\"/>",
                     left, y - 13, width, explain_colour(w->set));
-        mg_str_addf(out,
-                    "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"#555\"%s/>", left,
-                    y + 4, left + width, y + 4,
+        mg_str_addf(out, "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"#555\"%s/>",
+                    left, y + 4, left + width, y + 4,
                     w->by == MG_SAID_EXACT ? "" : " stroke-dasharray=\"3 3\"");
     }
 }
@@ -107,8 +107,7 @@ static int add_text(mg_str *out, const explained *x, const mg_level *l, int top)
         mg_str line = {0};
         mg_str_add(&line, x->text + at, n);
         mg_str_addf(out, "<text x=\"%d\" y=\"%d\" textLength=\"%.1f\" xml:space=\"preserve\">",
-                    MARGIN, y,
-                    LETTER_TENTHS / 10.0 * (double)mg_utf8_length(x->text + at, n));
+                    MARGIN, y, LETTER_TENTHS / 10.0 * (double)mg_utf8_length(x->text + at, n));
         cli_html_text(out, line.s ? line.s : "");
         mg_str_addz(out, "</text>");
         out->failed |= line.failed;

@@ -65,7 +65,7 @@ static void add_line(mg_str *out, const explained *x, const mg_said *w, const mg
     add_fixed(out, x->text + w->span.begin, w->span.end - w->span.begin, WORD);
     mg_str_addf(out, " %-8s ", mg_said_name(w->by));
     if (w->by == MG_SAID_EXACT && w->places == 0)
-        mg_str_addz(out, "named, but the molecule has none");
+        mg_str_addz(out, "the molecule has none");
     else if (!count(w->lit, x->e->atoms))
         mg_str_addz(out, w->by ? "no atoms in particular" : "");
     else {
@@ -133,7 +133,8 @@ int explain_table(mg_str *out, const explained *x, molglot_error *err) {
 }
 
 void explain_tsv_head(mg_str *out) {
-    mg_str_addz(out, "row\tid\tsmiles\tlevel\tbegin\tend\twords\tby\tterm\tplaces\tset\tatoms\tpiece\n");
+    mg_str_addz(out,
+                "row\tid\tsmiles\tlevel\tbegin\tend\twords\tby\tterm\tplaces\tset\tatoms\tpiece\n");
 }
 
 static void add_row(mg_str *out, int64_t row, const explained *x, mg_level_kind level,

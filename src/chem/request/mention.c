@@ -107,8 +107,9 @@ static const char *pattern_of_number(const char *label) {
     } rows[] = {{"rings", "[R]"},
                 {"ring systems", "[R]"},
                 {"aromatic rings", "a"},
-                {"heteroaromatic rings", "[a;$([!#6]),$(a1[!#6]aaa1),$(a1a[!#6]aa1),$(a1[!#6]aaaa1),"
-                                         "$(a1a[!#6]aaa1),$(a1aa[!#6]aa1)]"},
+                {"heteroaromatic rings",
+                 "[a;$([!#6]),$(a1[!#6]aaa1),$(a1a[!#6]aa1),$(a1[!#6]aaaa1),"
+                 "$(a1a[!#6]aaa1),$(a1aa[!#6]aa1)]"},
                 {"three-membered rings", "[r3]"},
                 {"four-membered rings", "[r4]"},
                 {"five-membered rings", "[r5]"},

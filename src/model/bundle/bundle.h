@@ -9,16 +9,18 @@
 #include "base/bags.h"
 #include "chem/smiles/smiles.h"
 #include "model/latent/latent.h"
+#include "model/lexicon/lexicon.h"
 #include "model/momu/momu.h"
 #include "model/names/names.h"
 #include "model/writer/writer.h"
 #include "tensor/files/weights.h"
 
-#define MG_PART_SPACE  "space"
-#define MG_PART_WRITER "writer" /* from sentence to SMILES */
-#define MG_PART_LATENT "latent" /* a writer that reads latents, and what makes latents */
-#define MG_PART_MEMORY "memory" /* molecules that a writer may start from */
-#define MG_PART_NAMES  "names"  /* the dictionary of names */
+#define MG_PART_SPACE   "space"
+#define MG_PART_WRITER  "writer"  /* from sentence to SMILES */
+#define MG_PART_LATENT  "latent"  /* a writer that reads latents, and what makes latents */
+#define MG_PART_MEMORY  "memory"  /* molecules that a writer may start from */
+#define MG_PART_NAMES   "names"   /* the dictionary of names */
+#define MG_PART_LEXICON "lexicon" /* which words speak of which atoms */
 
 typedef struct mg_bundle mg_bundle;
 
@@ -113,6 +115,13 @@ typedef struct mg_writer_contents {
 } mg_writer_contents;
 int mg_writer_part_save(const char *path, const mg_writer_contents *c, molglot_error *err);
 
+/* ---- the lexicon (lexicon.c) ---- */
+
+typedef struct mg_lexicon_part {
+    mg_lexicon *lexicon;
+} mg_lexicon_part;
+int mg_lexicon_part_save(const char *path, const mg_lexicon_contents *c, molglot_error *err);
+
 /* ---- the memory (memory.c) ---- */
 
 /* Molecules with their texts and short codes of their embeddings. Row i is near
@@ -180,6 +189,7 @@ const mg_writer_part *mg_bundle_writer(mg_bundle *b, const char *part, molglot_e
 const mg_memory_part *mg_bundle_known(mg_bundle *b, molglot_error *err);
 
 const mg_dictionary *mg_bundle_names(mg_bundle *b, molglot_error *err);
+const mg_lexicon *mg_bundle_lexicon(mg_bundle *b, molglot_error *err);
 
 /* A part's digest, 64 hexadecimal digits: SHA-256 over its tensors and metadata, written when it
  * was saved. Nothing is hashed, but for a file older than digests: the SHA-256 of that file. */

@@ -115,6 +115,13 @@ int mg_names_check(const void *part, molglot_error *err);
 int mg_names_selftest(const mg_part *p, const void *part, molglot_error *err);
 int mg_names_save(mg_part_out *o, const void *contents, molglot_error *err);
 void mg_names_clear(void *part);
+/* lexicon.c */
+bool mg_lexicon_is(const mg_part *p);
+int mg_lexicon_load(const mg_part *p, void *part, molglot_error *err);
+int mg_lexicon_check(const void *part, molglot_error *err);
+int mg_lexicon_selftest(const mg_part *p, const void *part, molglot_error *err);
+int mg_lexicon_save(mg_part_out *o, const void *contents, molglot_error *err);
+void mg_lexicon_clear(void *part);
 
 /* ---- bundle.c, for merge.c ---- */
 
