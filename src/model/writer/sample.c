@@ -179,15 +179,16 @@ static int one_step(sampler *s, running *r, const float *logits, molglot_error *
     return MOLGLOT_OK;
 }
 
-/* What the decoder is shown beside each token; NULL without such a part. */
-static mg_tensor *hints_at(mg_tape *t, const mg_writer *m, const running *r, mg_tensor *context,
-                           int32_t step) {
+/* What the decoder is shown beside each token. */
+static mg_decoder_beside beside_at(mg_tape *t, const mg_writer *m, const running *r,
+                                   mg_tensor *context, int32_t step) {
     const mg_copy *copy = mg_writer_copying(m);
     const mg_slots *slots = mg_writer_slots(m);
-    if (copy) return mg_copier_hints(t, copy, r->copier, context);
-    return slots ? mg_slots_hints_at(t, slots, mg_writer_get_config(m), context, step, r->source,
-                                     r->n)
-                 : NULL;
+    if (copy) return mg_copier_beside(t, copy, r->copier, context);
+    return (mg_decoder_beside){
+        .hints = slots ? mg_slots_hints_at(t, slots, mg_writer_get_config(m), context, step,
+                                           r->source, r->n)
+                       : NULL};
 }
 
 static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m,
@@ -195,7 +196,7 @@ static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m,
     r->cache = mg_decoder_start(t, mg_writer_decoder(m), r->n, s->o->max_tokens, context->rows,
                                 context->seqs, context->source);
     r->copier = mg_writer_copying(m) ? mg_copier_start(t, mg_writer_get_config(m), context->in,
-                                                       context->source, r->n)
+                                                       context->source, r->n, false)
                                      : NULL;
     for (int64_t i = 0; i < r->n; i++) {
         r->ids[i] = MG_TOKEN_BOS;
@@ -204,7 +205,7 @@ static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m,
     for (int32_t step = 0; step < s->o->max_tokens && r->n > 0 && mg_tape_ok(t); step++) {
         size_t mark = mg_tape_mark(t);
         mg_tensor *y = mg_decoder_next(t, mg_writer_decoder(m), r->cache, r->ids,
-                                       hints_at(t, m, r, context->rows, step));
+                                       beside_at(t, m, r, context->rows, step));
         const float *logits = y ? mg_values(t, y) : NULL;
         if (!logits) break;
         int code = one_step(s, r, logits, err);
