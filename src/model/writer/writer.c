@@ -18,6 +18,7 @@
 #include "model/writer/copy.h"
 #include "model/writer/slots.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -220,4 +221,23 @@ mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, const mg_context *cont
                           const mg_writer_target *target, float smoothing) {
     return mg_cross_entropy(t, mg_writer_logits(t, m, context, target), target->next, NULL,
                             smoothing);
+}
+
+int mg_writer_nll(mg_tape *t, const mg_writer *m, const mg_context *context,
+                  const mg_writer_target *target, double *out, molglot_error *err) {
+    mg_tensor *y = mg_writer_logits(t, m, context, target);
+    const float *logits = y ? mg_values(t, y) : NULL;
+    if (!logits) return mg_tape_error(t, err);
+    for (int64_t s = 0; s < target->n; s++) {
+        out[s] = 0;
+        for (int32_t i = target->offsets[s]; i < target->offsets[s + 1]; i++) {
+            const float *row = logits + (int64_t)i * y->cols;
+            double top = -INFINITY, sum = 0;
+            if (target->next[i] < 0) continue;
+            for (int64_t k = 0; k < y->cols; k++) top = fmax(top, (double)row[k]);
+            for (int64_t k = 0; k < y->cols; k++) sum += exp((double)row[k] - top);
+            out[s] += log(sum) + top - (double)row[target->next[i]];
+        }
+    }
+    return MOLGLOT_OK;
 }

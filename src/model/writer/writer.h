@@ -133,7 +133,11 @@ mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_context *co
 mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, const mg_context *context,
                           const mg_writer_target *target, float smoothing);
 
-/* ---- sampling molecules (sample.c) ---- */
+/* -log probabilities of the targets, summed over their tokens, out[n]. Nothing may be recorded. */
+int mg_writer_nll(mg_tape *t, const mg_writer *m, const mg_context *context,
+                  const mg_writer_target *target, double *out, molglot_error *err);
+
+/* ---- sampling molecules and captions (sample.c) ---- */
 typedef struct mg_sample_options {
     float temperature; /* 0: the likeliest token each time */
     /* in (0, 1): the likeliest tokens with this share of the probability; else all */
@@ -143,6 +147,7 @@ typedef struct mg_sample_options {
 } mg_sample_options;
 typedef struct mg_sample {
     char *smiles; /* malloc'ed; grammatical and within valence, not yet seen by RDKit */
+    int32_t *ids; /* of a caption instead: malloc'ed word pieces [tokens], the end token last */
     double nll;   /* -log of its probability among allowed tokens, at temperature 1 */
     int tokens;   /* with the end token */
     bool limited; /* the length limit kept it from going on */
@@ -154,6 +159,11 @@ static inline int64_t mg_context_count(const mg_context *m) { return m->source ?
 int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v,
                      const mg_context *context, const mg_sample_options *o, const uint64_t *streams,
                      mg_sample *out, molglot_error *err);
+/* Captions in the same way, of a writer that has them; o->max_tokens at most max_text. One that is
+ * as long as that is `limited`: its end was forced. */
+int mg_writer_sample_words(mg_tape *t, const mg_writer *m, const mg_wordpiece *pieces,
+                           const mg_context *context, const mg_sample_options *o,
+                           const uint64_t *streams, mg_sample *out, molglot_error *err);
 void mg_samples_free(mg_sample *samples, int64_t n);
 
 #endif

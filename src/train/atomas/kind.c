@@ -2,8 +2,9 @@
  * for each pair of the batch:
  *   written    a row of a source that data.captions marks: with probability input.alone both
  *              directions read it alone, and it takes part in the contrast
- *   molecule   target: the canonical SMILES; input: the text and, unless alone, memory.k molecules
- *              near to it (memory.keep)
+ *   molecule   of a row without a caption, a row that is read alone, and of others with probability
+ *              input.molecules. Target: the canonical SMILES; input: the text and, unless alone,
+ *              memory.k molecules near to it (memory.keep)
  *   caption    of a marked row, target: the text; input: the molecule and, unless alone, memory.k
  *              molecules near to it with their captions (memory.keep)
  *   loss       mean cross-entropy of all tokens of both directions, a caption's times loss.captions,
@@ -14,9 +15,10 @@
  * Its keys beside those of recipe.c, corpus.c, writer/neighbours.c and writer/validate.c:
  *   [model]   model/writer/config.c; captions is always true
  *   [data]    captions: a weight for each of `sources`, "1": its texts are captions, "0": not
- *   [input]   alone
+ *   [input]   alone, molecules
  *   [loss]    captions, contrast, smoothing
- *   [init]    file: a writer to begin with (start.c)
+ *   [init]    file: a writer to begin with (start.c); fresh: learning rate of what it does not have,
+ *             as a multiple of the others'
  */
 #include "base/toml/toml.h"
 #include "train/atomas/atomas.h"
@@ -51,13 +53,17 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     if (code) return code;
     t->model = w->model.name;
     w->alone = (float)mg_toml_num(recipe, "input.alone", 0.2);
+    w->molecules = (float)mg_toml_num(recipe, "input.molecules", 1);
+    w->fresh = (float)mg_toml_num(recipe, "init.fresh", 1);
     w->captions = (float)mg_toml_num(recipe, "loss.captions", 1);
     w->contrast = (float)mg_toml_num(recipe, "loss.contrast", 0.1);
     w->smoothing = (float)mg_toml_num(recipe, "loss.smoothing", 0);
     if ((code = train_read_own_path(recipe, "init.file", w->init_file, err))) return code;
     if (!w->model.captions)
         return train_refuse(err, "model.captions", "true: this task writes captions too");
-    if (!train_is_share(w->alone)) return train_refuse(err, "input.alone", "a probability");
+    if (!train_is_share(w->alone) || !train_is_share(w->molecules))
+        return train_refuse(err, "input.alone", "a probability, as input.molecules is");
+    if (!(w->fresh > 0 && w->fresh <= 100)) return train_refuse(err, "init.fresh", "above 0, up to 100");
     if (!(w->captions > 0 && w->contrast >= 0 && w->smoothing >= 0 && w->smoothing < 1))
         return train_refuse(err, "loss.captions",
                             "above 0; contrast not negative, smoothing lies in [0, 1)");
@@ -114,8 +120,8 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
     mg_writer_config_to_json(&w->model, &out->model);
     train_corpus_identify(t, &out->model);
     mg_str_addf(&out->rest,
-                "\ninput alone %a memory %s %d of %d %a captions %a contrast %a smoothing %a told",
-                (double)w->alone, memory, w->memory.k, w->memory.among, (double)w->memory.keep,
+                "\ninput alone %a of molecules %a fresh %a memory %s %d of %d %a captions %a contrast %a smoothing %a told",
+                (double)w->alone, (double)w->molecules, (double)w->fresh, memory, w->memory.k, w->memory.among, (double)w->memory.keep,
                 (double)w->captions, (double)w->contrast, (double)w->smoothing);
     for (size_t i = 0; i < t->corpus.sources.n; i++) mg_str_addf(&out->rest, " %d", w->told_source[i]);
     if (*w->init_sha256) mg_str_addf(&out->rest, "\ninit %s", w->init_sha256);
@@ -127,7 +133,13 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
 static int declare(train_task *t, molglot_error *err) {
     atomas_task *w = (atomas_task *)t;
     w->writer = mg_writer_new(t->params, &w->model, err);
-    return w->writer ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
+    if (!w->writer) return mg_code_of(err, MOLGLOT_FAILED);
+    for (size_t i = 0; i < mg_params_count(t->params) && w->init; i++) {
+        const char *name;
+        (void)mg_params_at(t->params, i, &name, NULL);
+        if (!mg_params_find(w->init->params, name)) mg_params_lr_scale(t->params, name, w->fresh);
+    }
+    return MOLGLOT_OK;
 }
 
 static int init(train_task *t, molglot_error *err) {
@@ -218,14 +230,15 @@ static int pack_pair(const atomas_task *w, int64_t row, int64_t epoch, int64_t p
     const train_memory *m = &w->memory;
     mg_rng rng = {.seed = mg_rng_u64(w->t.c.seed, INPUT_STREAM, (uint64_t)epoch),
                   .stream = (uint64_t)place};
-    const bool told = w->told[row], alone = mg_rng_uniform(&rng) < (double)w->alone;
+    const bool told = w->told[row], alone = mg_rng_uniform(&rng) < (double)w->alone,
+               molecule = mg_rng_uniform(&rng) < (double)w->molecules || alone || !told;
     int32_t places[TRAIN_NEIGHBOURS_MOST];
     if (m->k) train_memory_choose(m, &rng, places);
     atomas_read read = {.from = w->t.corpus.rows,
                         .row = row,
                         .near = m->near && !alone ? m->near + row * m->among : NULL,
                         .places = places};
-    int code = atomas_pack(w, &read, &p->molecules, err);
+    int code = molecule ? atomas_pack(w, &read, &p->molecules, err) : MOLGLOT_OK;
     if (code || !told) return code;
     if (m->k) train_memory_choose(m, &rng, places);
     read.caption = true;
@@ -277,11 +290,14 @@ static mg_tensor *loss(train_task *t, const void *micro) {
     mg_tensor *terms[3];
     float weights[3];
     int n = 0;
-    mg_tensor *states = mg_writer_states(t->tape, w->writer, in), *states_told = NULL;
-    mg_context context = mg_writer_context_from(t->tape, w->writer, in, states);
-    terms[n] = mg_writer_loss(t->tape, w->writer, &context, &p->molecules.target, w->smoothing);
-    weights[n++] = (float)(a / (a + b));
-    mg_context context_told = {0};
+    mg_tensor *states = NULL, *states_told = NULL;
+    mg_context context = {0}, context_told = {0};
+    if (a > 0) {
+        states = mg_writer_states(t->tape, w->writer, in);
+        context = mg_writer_context_from(t->tape, w->writer, in, states);
+        terms[n] = mg_writer_loss(t->tape, w->writer, &context, &p->molecules.target, w->smoothing);
+        weights[n++] = (float)(a / (a + b));
+    }
     if (b > 0) {
         states_told = mg_writer_states(t->tape, w->writer, told);
         context_told = mg_writer_context_from(t->tape, w->writer, told, states_told);

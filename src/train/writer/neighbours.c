@@ -223,59 +223,98 @@ static void settle(const search *s, int64_t q, const float *query, int threads, 
         out[i] = best[i].candidate == INT32_MAX ? -1 : s->pool->row_of[best[i].candidate];
 }
 
-/* Queries at .. at + s->n - 1: vectors of texts or, asked for by `molecules`, these rows' own. */
-static int search_block(neighbours *m, const mg_corpus *texts, bool own, const float *molecules,
-                        int64_t at, search *s, float *queries, int k, int32_t *near,
-                        molglot_error *err) {
+typedef struct asked { /* what is near to what */
+    const mg_corpus *rows;
+    const int32_t *which;   /* [n] rows that ask; NULL: 0, 1, .. */
+    int64_t n;
+    bool own;               /* `rows` are trained on: a row's own molecule is left out */
+    const float *molecules; /* [n, dim] vectors that ask; NULL: those of the rows' texts */
+} asked;
+
+static int64_t row_at(const asked *a, int64_t i) { return a->which ? a->which[i] : i; }
+
+/* Queries at .. at + s->n - 1. */
+static int search_block(neighbours *m, const asked *a, int64_t at, search *s, float *queries, int k,
+                        int32_t *near, molglot_error *err) {
     const char *strings[MG_SCAN_QUERIES];
-    int32_t own_of[MG_SCAN_QUERIES];
+    int32_t molecules[MG_SCAN_QUERIES];
     const int threads = mg_scanner_threads(m->scanner);
     int code = MOLGLOT_OK;
     for (int64_t i = 0; i < s->n; i++) {
-        strings[i] = mg_corpus_sentence(texts, at + i);
-        own_of[i] = mg_corpus_molecule(texts, at + i);
+        strings[i] = mg_corpus_sentence(a->rows, row_at(a, at + i));
+        molecules[i] = mg_corpus_molecule(a->rows, row_at(a, at + i));
     }
-    s->own = own ? own_of : NULL;
+    s->own = a->own ? molecules : NULL;
     clear(s->lists, (size_t)threads * MG_SCAN_QUERIES * (size_t)s->width);
-    if (molecules)
-        memcpy(queries, molecules + at * m->dim, (size_t)(s->n * m->dim) * sizeof *queries);
+    if (a->molecules)
+        memcpy(queries, a->molecules + at * m->dim, (size_t)(s->n * m->dim) * sizeof *queries);
     else
         code = mg_embed_texts(m->embedder, strings, (size_t)s->n, queries, NULL, err);
     if (!code) code = mg_scanner_run(m->scanner, &s->pool->matrix, queries, s->n, collect, s, err);
     for (int64_t i = 0; i < s->n && !code; i++)
-        settle(s, i, queries + i * m->dim, threads, k, near + (at + i) * k);
+        settle(s, i, queries + i * m->dim, threads, k, near + row_at(a, at + i) * k);
     return code;
 }
 
-/* *near: [rows with a text of `texts`][k] of a pool. own: `texts` is the training corpus itself, and
- * a row's own molecule is left out. molecules: [n, dim] what is asked for; NULL: the texts. */
-static int find(neighbours *m, const pool *p, const mg_corpus *texts, bool own,
-                const float *molecules, int k, int32_t **near, molglot_error *err) {
-    const int64_t n = mg_corpus_texts(texts);
+/* *near: [rows with a text][k] of a pool; -1 for rows that do not ask. */
+static int find(neighbours *m, const pool *p, const asked *a, int k, int32_t **near,
+                molglot_error *err) {
+    const int64_t all = mg_corpus_texts(a->rows) * k;
     search s = {.pool = p, .width = k + SPARE};
     float *queries = malloc((size_t)MG_SCAN_QUERIES * (size_t)m->dim * sizeof *queries);
     s.lists = malloc((size_t)mg_scanner_threads(m->scanner) * MG_SCAN_QUERIES * (size_t)s.width *
                      sizeof *s.lists);
-    *near = malloc(((size_t)(n * k) + 1) * sizeof **near);
+    *near = malloc(((size_t)all + 1) * sizeof **near);
     int code = queries && s.lists && *near ? MOLGLOT_OK
                                            : mg_no_memory(err, "the nearest molecules");
-    for (int64_t at = 0; at < n && !code; at += MG_SCAN_QUERIES) {
-        s.n = n - at < MG_SCAN_QUERIES ? n - at : MG_SCAN_QUERIES;
-        code = search_block(m, texts, own, molecules, at, &s, queries, k, *near, err);
+    for (int64_t i = 0; i < all && !code; i++) (*near)[i] = -1;
+    for (int64_t at = 0; at < a->n && !code; at += MG_SCAN_QUERIES) {
+        s.n = a->n - at < MG_SCAN_QUERIES ? a->n - at : MG_SCAN_QUERIES;
+        code = search_block(m, a, at, &s, queries, k, *near, err);
     }
     free(queries);
     free(s.lists);
     return code;
 }
 
-/* Captions near the molecules of a corpus' rows with a text. */
-static int find_captions(neighbours *m, const mg_corpus *c, bool own, int k, int32_t **near,
+/* ---- captions near a molecule ---- */
+
+/* Vectors of the molecules of rows[0..n) of the training corpus, from the pool of all. */
+static int take_molecules(const neighbours *m, const mg_corpus *c, const int32_t *rows, int64_t n,
+                          float *out, molglot_error *err) {
+    const pool *p = &m->molecules;
+    int32_t *at = malloc(((size_t)mg_corpus_molecules(c) + 1) * sizeof *at);
+    if (!at) return mg_no_memory(err, "the nearest captions");
+    for (int32_t i = 0; i < p->matrix.n; i++) at[p->molecule_of[i]] = i;
+    for (int64_t i = 0; i < n; i++)
+        memcpy(out + i * m->dim, p->rows + (int64_t)at[mg_corpus_molecule(c, rows[i])] * m->dim,
+               (size_t)m->dim * sizeof *out);
+    free(at);
+    return MOLGLOT_OK;
+}
+
+/* The rows that `told` names, those of the training corpus; molecules' vectors beside. */
+static int list_asking(const neighbours *m, const mg_corpus *c, const bool *told, int32_t **which,
+                       float **molecules, int64_t *n, molglot_error *err) {
+    const int64_t rows = mg_corpus_texts(c);
+    *n = 0;
+    if (!(*which = malloc(((size_t)rows + 1) * sizeof **which)))
+        return mg_no_memory(err, "the nearest captions");
+    for (int64_t i = 0; i < rows; i++)
+        if (told[i]) (*which)[(*n)++] = (int32_t)i;
+    *molecules = malloc(((size_t)(*n * m->dim) + 1) * sizeof **molecules);
+    return *molecules ? take_molecules(m, c, *which, *n, *molecules, err)
+                      : mg_no_memory(err, "the nearest captions");
+}
+
+static int find_held_out(neighbours *m, const mg_corpus *c, int k, int32_t **near,
                          molglot_error *err) {
-    const int64_t n = mg_corpus_texts(c);
-    float *molecules = malloc(((size_t)(n * m->dim) + 1) * sizeof *molecules);
-    int code = molecules ? embed_molecules(m, c, NULL, n, molecules, err)
+    asked a = {.rows = c, .n = mg_corpus_texts(c)};
+    float *molecules = malloc(((size_t)(a.n * m->dim) + 1) * sizeof *molecules);
+    int code = molecules ? embed_molecules(m, c, NULL, a.n, molecules, err)
                          : mg_no_memory(err, "the nearest captions");
-    if (!code) code = find(m, &m->captions, c, own, molecules, k, near, err);
+    a.molecules = molecules;
+    if (!code) code = find(m, &m->captions, &a, k, near, err);
     free(molecules);
     return code;
 }
@@ -284,14 +323,18 @@ static int open_captions(neighbours *m, train_memory *to, train_task *t, train_h
                          const bool *told, molglot_error *err) {
     const mg_corpus *c = t->corpus.rows;
     pool *p = &m->captions;
+    int32_t *which = NULL;
+    float *molecules = NULL;
+    asked a = {.rows = c, .own = true};
     if (pool_list(p, c, told, m->dim)) return mg_no_memory(err, "the nearest captions");
-    int code = embed_molecules(m, c, p->row_of, p->matrix.n, p->rows, err);
+    int code = take_molecules(m, c, p->row_of, p->matrix.n, p->rows, err);
     if (!code) code = add_captions(m, c, err);
-    if (!code) code = find_captions(m, c, true, to->among, &to->told, err);
-    for (int64_t i = 0; i < mg_corpus_texts(c) && !code; i++)
-        for (int k = 0; k < to->among && !told[i]; k++) to->told[i * to->among + k] = -1;
-    if (!code && held_out->name)
-        code = find_captions(m, held_out->rows, false, to->k, &held_out->told, err);
+    if (!code) code = list_asking(m, c, told, &which, &molecules, &a.n, err);
+    a.which = which, a.molecules = molecules;
+    if (!code) code = find(m, p, &a, to->among, &to->told, err);
+    if (!code && held_out->name) code = find_held_out(m, held_out->rows, to->k, &held_out->told, err);
+    free(which);
+    free(molecules);
     return code;
 }
 
@@ -306,9 +349,12 @@ int train_memory_open_captions(train_memory *m, train_task *t, train_held_out *h
                (long long)mg_corpus_texts(t->corpus.rows),
                told ? " and the nearest captions of their molecules" : "");
     code = neighbours_open(&all, m->model, t, err);
-    if (!code) code = find(&all, &all.molecules, t->corpus.rows, true, NULL, m->among, &m->near, err);
+    const asked texts = {.rows = t->corpus.rows, .n = mg_corpus_texts(t->corpus.rows), .own = true},
+                held = {.rows = held_out->rows,
+                        .n = held_out->name ? mg_corpus_texts(held_out->rows) : 0};
+    if (!code) code = find(&all, &all.molecules, &texts, m->among, &m->near, err);
     if (!code && held_out->name)
-        code = find(&all, &all.molecules, held_out->rows, false, NULL, m->k, &held_out->near, err);
+        code = find(&all, &all.molecules, &held, m->k, &held_out->near, err);
     if (!code && told) code = open_captions(&all, m, t, held_out, told, err);
     neighbours_close(&all);
     return code ? code : train_memory_save(m, t, held_out, told, err);
