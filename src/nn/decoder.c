@@ -6,10 +6,10 @@
  *     h = h + drop(Wo attend(Wqkv LN(h)))                  causal, within the sequence
  *     h = h + drop(Co attend(Cq LN(h), Ckv context))       to all context rows of the sequence
  *     h = h + drop(W2 gelu(W1 LN(h)))
- *   logits = (LN(h) + guess) Wtok^T + b                    [N, vocab]
+ *   logits = LN(h) Wtok^T + b                              [N, vocab]
  *
  * With config.words a second vocabulary has its own Wtok and b; a call is in one of the two. Hints
- * and guesses may be absent, and so may the context (config.context = 0). Context rows [M, context] are
+ * may be absent, and so may the context (config.context = 0). Context rows [M, context] are
  * anything packed by sequence: states of words, latent tokens, states of other molecules. In
  * generation the keys and values of earlier tokens are kept. Those of the context are computed
  * once, however many sequences read them.
@@ -154,9 +154,7 @@ static mg_tensor *project_query(mg_tape *t, const layer *l, mg_tensor *h) {
 }
 
 static mg_tensor *logits(mg_tape *t, const mg_decoder *m, mg_tensor *h, mg_decoder_beside beside) {
-    mg_tensor *last = mg_lnorm_forward(t, &m->norm, h, NULL);
-    if (beside.guess) last = mg_add(t, last, beside.guess);
-    return mg_linear(t, last, beside.words ? m->words : m->tokens,
+    return mg_linear(t, mg_lnorm_forward(t, &m->norm, h, NULL), beside.words ? m->words : m->tokens,
                      beside.words ? m->words_bias : m->bias, MG_ACT_NONE);
 }
 

@@ -223,9 +223,8 @@ mg_decoder *mg_decoder_new(mg_params *p, const char *prefix, const mg_decoder_co
 void mg_decoder_free(mg_decoder *m);
 /* What stands beside the tokens of one call. */
 typedef struct mg_decoder_beside {
-    mg_tensor *hints;  /* [n, hidden] added to the tokens' rows, or NULL */
-    mg_tensor *guess;  /* [n, hidden] added to the last states, from which logits are made; or NULL */
-    bool words;        /* ids and logits are of the second vocabulary */
+    mg_tensor *hints; /* [n, hidden] added to the tokens' rows, or NULL */
+    bool words;       /* ids and logits are of the second vocabulary */
 } mg_decoder_beside;
 /* Packed tokens: ids and positions [n]; context [M, context] packed by context_seqs (as many
  * sequences), or NULL. Result: logits [n, vocab] of the token after each. */

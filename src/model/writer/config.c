@@ -85,7 +85,7 @@ int mg_writer_config_check(const mg_writer_config *c, molglot_error *err) {
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "writer: max_text + molecules * max_tokens (twice, with captions) must fit "
                        "the encoder's positions, 2 <= max_tokens the decoder's");
-    if (d->words != (c->captions ? c->words + 2 : 0) || (c->captions && c->words < 1) ||
+    if (d->words != (c->captions ? c->words + 2 + c->copy : 0) || (c->captions && c->words < 1) ||
         (c->captions && (c->latents > 0 || c->max_text < 2)))
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "writer: captions need words, max_text of 2 at least and no latents");

@@ -3,10 +3,11 @@
  *
  *   context row of token j = states_j + C[token j+1]           what is here, and what comes next
  *   hint of token i        = Wc context[place] + A[agree]
- *   and for captions, D the decoder's table of word pieces, 50 D of about unit variance:
- *   context row of piece j = states_j + S 50 D[piece j+1]
+ *   and for captions, D the decoder's table of word pieces:
+ *   context row of piece j = states_j + S 20 D[piece j+1]
  *   hint of piece i        = Wd context[place] + B[agree]
- *   guess of piece i       = T[agree] * 50 D[piece at place+1]   added to the decoder's last states
+ *   logits                 one more piece, mg_writer_copy: the one at place+1. Where that is the
+ *                          right one, it is what is learnt; its probability is that piece's
  *
  * place: where the tokens so far have got to in what is copied; agree: how many agree (align.h).
  *
@@ -14,9 +15,9 @@
  * comes next there. Attention has to learn both steps, and does not within the few epochs that two
  * CPU cores give it; an edit distance finds the place without learning, and the decoder learns when
  * to follow it. Hints are added to the token's row (decoder.c). The vocabulary of pieces is ten
- * times that of SMILES tokens: a map from "this comes next" to that piece's logit would take long
- * to learn, so the guess begins as one, and how much it weighs is learnt. Sequences without
- * anything to copy get zeros.
+ * times that of SMILES tokens, and a map from "this comes next" to that piece's logit would take
+ * long to learn: so for captions copying is a piece of its own, and learning is left with when to
+ * copy and what to write else. Sequences without anything to copy get zeros.
  */
 #include "model/writer/copy.h"
 
@@ -28,7 +29,7 @@
 #define NEXT_STD  0.5f   /* states have unit variance */
 #define LOOK_STD  0.002f /* hints start as large as the decoder's token rows */
 #define AGREE_STD 0.02f
-#define UNIT      50.0f /* times a row of the decoder's table */
+#define UNIT      20.0f /* times a row of the decoder's table: about unit variance */
 
 void mg_copy_declare(mg_copy *m, mg_params *p, const mg_writer_config *c, mg_tensor *words) {
     m->next = mg_params_add(p, "copy.next.weight", c->tokens, c->encoder.hidden, MG_INIT_NORMAL,
@@ -45,8 +46,6 @@ void mg_copy_declare(mg_copy *m, mg_params *p, const mg_writer_config *c, mg_ten
                                  MG_INIT_NORMAL, LOOK_STD, MG_PARAM_DECAY);
     m->word_agree = mg_params_add(p, "copy.word_agree.weight", MG_COPY_AGREE + 1, c->decoder.hidden,
                                   MG_INIT_NORMAL, AGREE_STD, MG_PARAM_DECAY);
-    m->trust = mg_params_add(p, "copy.trust.weight", MG_COPY_AGREE + 1, c->decoder.hidden,
-                             MG_INIT_ONE, 0, 0);
 }
 
 /* ---- context ---- */
@@ -137,60 +136,81 @@ void mg_copier_keep(mg_copier *k, const int32_t *kept, int64_t n) {
     k->n = n;
 }
 
+int32_t mg_copier_next(const mg_copier *k, int64_t i) {
+    const mg_aligner *a = &k->at[i];
+    return k->first[i] < 0 ? -1 : a->place < a->n ? a->tokens[a->place] : k->end;
+}
+
 /* ---- hints ---- */
 
-/* What n tokens are shown: the row of the context where they are (-1: nowhere), how many tokens
- * agree, what comes next there. */
-typedef struct shown {
-    int64_t n;
-    int32_t *row, *agree, *next; /* [n] */
-} shown;
-
-static bool shown_new(mg_tape *t, int64_t n, shown *s) {
-    const size_t bytes = (size_t)(n + 1) * sizeof *s->row;
-    *s = (shown){n, mg_tape_alloc(t, bytes), mg_tape_alloc(t, bytes), mg_tape_alloc(t, bytes)};
-    return s->row && s->agree && s->next;
-}
-
-static void show(shown *to, int64_t i, const mg_copier *k, int64_t s) {
-    const mg_aligner *a = &k->at[s];
-    const bool none = k->first[s] < 0;
-    to->row[i] = none ? -1 : k->first[s] + a->place;
-    to->agree[i] = none ? -1 : a->agree < MG_COPY_AGREE ? a->agree : MG_COPY_AGREE;
-    to->next[i] = none ? -1 : a->place < a->n ? a->tokens[a->place] : k->end;
-}
-
-static mg_decoder_beside beside(mg_tape *t, const mg_copy *m, mg_tensor *context, const shown *s,
-                                bool words) {
-    mg_tensor *seen = mg_rows_at_some(t, context, s->row, s->n);
-    mg_tensor *sure = mg_rows_at_some(t, words ? m->word_agree : m->agree, s->agree, s->n);
+/* Hints of n tokens that are at row[i] of the context (-1: nowhere) with so many tokens that
+ * agree. */
+static mg_decoder_beside beside(mg_tape *t, const mg_copy *m, mg_tensor *context,
+                                const int32_t *row, const int32_t *agree, int64_t n, bool words) {
+    int32_t *lengths = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *lengths);
+    if (!lengths) return (mg_decoder_beside){0};
+    for (int64_t i = 0; i < n; i++)
+        lengths[i] = row[i] < 0 ? -1 : agree[i] < MG_COPY_AGREE ? agree[i] : MG_COPY_AGREE;
+    mg_tensor *seen = mg_rows_at_some(t, context, row, n);
+    mg_tensor *sure = mg_rows_at_some(t, words ? m->word_agree : m->agree, lengths, n);
     mg_tensor *look = words ? m->word_look : m->look;
-    mg_decoder_beside y = {.hints = mg_add(t, mg_linear(t, seen, look, NULL, MG_ACT_NONE), sure),
-                           .words = words};
-    if (words)
-        y.guess = mg_mul(t, mg_rows_at_some(t, m->trust, s->agree, s->n),
-                         mg_scale(t, mg_rows_at_some(t, m->words, s->next, s->n), UNIT));
-    return y;
+    return (mg_decoder_beside){
+        .hints = mg_add(t, mg_linear(t, seen, look, NULL, MG_ACT_NONE), sure), .words = words};
+}
+
+static int32_t row_of(const mg_copier *k, int64_t s) {
+    return k->first[s] < 0 ? -1 : k->first[s] + k->at[s].place;
 }
 
 mg_decoder_beside mg_copier_beside(mg_tape *t, const mg_copy *m, const mg_copier *k,
                                    mg_tensor *context) {
-    shown s;
-    if (!shown_new(t, k->n, &s)) return (mg_decoder_beside){0};
-    for (int64_t i = 0; i < k->n; i++) show(&s, i, k, i);
-    return beside(t, m, context, &s, k->words);
+    int32_t *row = mg_tape_alloc(t, (size_t)k->n * sizeof *row),
+            *agree = mg_tape_alloc(t, (size_t)k->n * sizeof *agree);
+    if (!row || !agree) return (mg_decoder_beside){0};
+    for (int64_t s = 0; s < k->n; s++) {
+        row[s] = row_of(k, s);
+        agree[s] = k->at[s].agree;
+    }
+    return beside(t, m, context, row, agree, k->n, k->words);
+}
+
+/* Follows the targets in what they copy: row, agree and next of every token, of which those that
+ * are not wanted are NULL. */
+static bool follow(mg_tape *t, const mg_writer_config *c, const mg_context *context,
+                   const mg_writer_target *target, int32_t *row, int32_t *agree, int32_t *next) {
+    mg_copier *k = mg_copier_start(t, c, context->in, NULL, context->in->n, target->words);
+    for (int64_t s = 0; s < target->n && k; s++)
+        for (int32_t i = target->offsets[s]; i < target->offsets[s + 1]; i++) {
+            /* the first one is <s> */
+            if (i > target->offsets[s]) mg_align_push(&k->at[s], target->ids[i]);
+            if (row) row[i] = row_of(k, s);
+            if (agree) agree[i] = k->at[s].agree;
+            if (next) next[i] = mg_copier_next(k, s);
+        }
+    return k != NULL;
 }
 
 mg_decoder_beside mg_copy_beside(mg_tape *t, const mg_copy *m, const mg_writer_config *c,
                                  const mg_context *context, const mg_writer_target *target) {
-    shown all;
-    mg_copier *k = mg_copier_start(t, c, context->in, NULL, context->in->n, target->words);
-    if (!k || !shown_new(t, target->offsets[target->n], &all)) return (mg_decoder_beside){0};
-    for (int64_t s = 0; s < target->n; s++)
-        for (int32_t i = target->offsets[s]; i < target->offsets[s + 1]; i++) {
-            /* the first one is <s> */
-            if (i > target->offsets[s]) mg_align_push(&k->at[s], target->ids[i]);
-            show(&all, i, k, s);
-        }
-    return beside(t, m, context->rows, &all, target->words);
+    const int64_t n = target->offsets[target->n];
+    int32_t *row = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *row),
+            *agree = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *agree);
+    if (!row || !agree || !follow(t, c, context, target, row, agree, NULL))
+        return (mg_decoder_beside){0};
+    return beside(t, m, context->rows, row, agree, n, target->words);
+}
+
+const int32_t *mg_copy_next(mg_tape *t, const mg_writer_config *c, const mg_context *context,
+                            const mg_writer_target *target) {
+    int32_t *next = mg_tape_alloc(t, (size_t)(target->offsets[target->n] + 1) * sizeof *next);
+    return next && follow(t, c, context, target, NULL, NULL, next) ? next : NULL;
+}
+
+void mg_copy_fold(const mg_writer_config *c, int32_t next, float *logits) {
+    float *copy = &logits[mg_writer_copy(c)];
+    if (next >= 0) {
+        const float top = fmaxf(*copy, logits[next]);
+        logits[next] = top + logf(expf(*copy - top) + expf(logits[next] - top));
+    }
+    *copy = -INFINITY;
 }

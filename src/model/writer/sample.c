@@ -41,6 +41,8 @@ typedef struct sampler {
     int32_t vocab, start, end;
     mg_drawer d;
     uint8_t *unlimited; /* [vocab]; of captions: the pieces that may be written, and the end */
+    float *folded;      /* [vocab] logits of captions, what is copied with its piece */
+    const mg_writer_config *c;
 } sampler;
 
 /* ---- one token ---- */
@@ -110,7 +112,13 @@ static int one_step(sampler *s, running *r, const float *logits, molglot_error *
     int64_t left = 0;
     for (int64_t i = 0; i < r->n; i++) {
         walk *w = r->walks[i];
-        const int32_t token = choose(s, w, logits + i * s->vocab);
+        const float *row = logits + i * s->vocab;
+        if (!s->v && r->copier) {
+            memcpy(s->folded, row, (size_t)s->vocab * sizeof *row);
+            mg_copy_fold(s->c, mg_copier_next(r->copier, i), s->folded);
+            row = s->folded;
+        }
+        const int32_t token = choose(s, w, row);
         if (token < 0) return mg_fail(err, MOLGLOT_FAILED, "the writer's logits are not finite");
         if (w->done) continue;
         if (r->copier) mg_align_push(&r->copier->at[i], token);
@@ -180,10 +188,12 @@ static int finish(const sampler *s, const walk *w, mg_sample *out, molglot_error
 static bool allocate(sampler *s, walk **walks, running *r) {
     const size_t vocab = (size_t)s->vocab, tokens = (size_t)s->o->max_tokens, n = (size_t)r->n;
     s->unlimited = malloc(vocab);
+    s->folded = malloc(vocab * sizeof *s->folded);
     *walks = calloc(n, sizeof **walks);
     r->walks = malloc(n * sizeof *r->walks);
     r->ids = malloc(n * (tokens + 3) * sizeof *r->ids);
-    if (!mg_drawer_new(&s->d, s->o, s->vocab) || !s->unlimited || !*walks || !r->walks || !r->ids)
+    if (!mg_drawer_new(&s->d, s->o, s->vocab) || !s->unlimited || !s->folded ||
+        !*walks || !r->walks || !r->ids)
         return false;
     r->kept = r->ids + n;
     r->source = r->ids + 2 * n;
@@ -208,6 +218,7 @@ static int sample(sampler *s, mg_tape *t, const mg_writer *m, const mg_wordpiece
         /* [UNK] and its like are in brackets */
         const char *piece = i < s->start ? mg_wordpiece_piece(pieces, i) : "[]";
         s->unlimited[i] = i == s->end || piece[0] != '[' || !piece[1];
+        if (i > s->end) s->unlimited[i] = 0;
     }
     for (int64_t i = 0; i < n && !code; i++) {
         walks[i].stream = streams[i];
@@ -220,6 +231,7 @@ static int sample(sampler *s, mg_tape *t, const mg_writer *m, const mg_wordpiece
     if (code) mg_samples_free(out, n);
     mg_drawer_free(&s->d);
     free(s->unlimited);
+    free(s->folded);
     free(r.walks);
     free(r.ids);
     free(walks);
@@ -243,6 +255,7 @@ int mg_writer_sample_words(mg_tape *t, const mg_writer *m, const mg_wordpiece *p
                            const uint64_t *streams, mg_sample *out, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(m);
     sampler s = {.o = o,
+                 .c = c,
                  .vocab = c->decoder.words,
                  .start = mg_writer_start(c),
                  .end = mg_writer_end(c)};

@@ -217,26 +217,48 @@ mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_context *co
                               beside);
 }
 
+/* Captions learn to copy where copying is right. */
+static const int32_t *what_is_learnt(mg_tape *t, const mg_writer *m, const mg_context *context,
+                                     const mg_writer_target *target) {
+    if (!target->words || !m->c.copy) return target->next;
+    const int32_t n = target->offsets[target->n], *next = mg_copy_next(t, &m->c, context, target);
+    int32_t *y = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *y);
+    for (int32_t i = 0; i < n && next && y; i++)
+        y[i] = target->next[i] >= 0 && target->next[i] == next[i] ? mg_writer_copy(&m->c)
+                                                                  : target->next[i];
+    return next ? y : NULL;
+}
+
 mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, const mg_context *context,
                           const mg_writer_target *target, float smoothing) {
-    return mg_cross_entropy(t, mg_writer_logits(t, m, context, target), target->next, NULL,
-                            smoothing);
+    mg_tensor *logits = mg_writer_logits(t, m, context, target);
+    const int32_t *next = what_is_learnt(t, m, context, target);
+    return next ? mg_cross_entropy(t, logits, next, NULL, smoothing) : NULL;
+}
+
+/* -log of the probability of `token`; row is changed. */
+static double surprise(float *row, int64_t n, int32_t token) {
+    double top = -INFINITY, sum = 0;
+    for (int64_t k = 0; k < n; k++) top = fmax(top, (double)row[k]);
+    for (int64_t k = 0; k < n; k++) sum += exp((double)row[k] - top);
+    return log(sum) + top - (double)row[token];
 }
 
 int mg_writer_nll(mg_tape *t, const mg_writer *m, const mg_context *context,
                   const mg_writer_target *target, double *out, molglot_error *err) {
     mg_tensor *y = mg_writer_logits(t, m, context, target);
     const float *logits = y ? mg_values(t, y) : NULL;
-    if (!logits) return mg_tape_error(t, err);
+    const bool folds = target->words && m->c.copy;
+    const int32_t *next = folds && logits ? mg_copy_next(t, &m->c, context, target) : NULL;
+    float *row = y ? mg_tape_alloc(t, (size_t)y->cols * sizeof *row) : NULL;
+    if (!logits || !row || (folds && !next)) return mg_tape_error(t, err);
     for (int64_t s = 0; s < target->n; s++) {
         out[s] = 0;
         for (int32_t i = target->offsets[s]; i < target->offsets[s + 1]; i++) {
-            const float *row = logits + (int64_t)i * y->cols;
-            double top = -INFINITY, sum = 0;
             if (target->next[i] < 0) continue;
-            for (int64_t k = 0; k < y->cols; k++) top = fmax(top, (double)row[k]);
-            for (int64_t k = 0; k < y->cols; k++) sum += exp((double)row[k] - top);
-            out[s] += log(sum) + top - (double)row[target->next[i]];
+            memcpy(row, logits + (int64_t)i * y->cols, (size_t)y->cols * sizeof *row);
+            if (folds) mg_copy_fold(&m->c, next[i], row);
+            out[s] += surprise(row, y->cols, target->next[i]);
         }
     }
     return MOLGLOT_OK;

@@ -32,7 +32,8 @@ typedef struct mg_writer_config {
     int latent_tokens;
     /* the decoder is shown its place in molecule 0 of the input, or in caption 0 (copy.c) */
     bool copy;
-    /* it writes captions too: decoder.words = words + 2, <s> and </s> behind the pieces */
+    /* it writes captions too: decoder.words = words + 2, <s> and </s> behind the pieces, and with
+     * copy one more, the piece that comes next in caption 0 */
     bool captions;
     /* standard deviation of the noise on z while training (z has unit scale) */
     float latent_noise;
@@ -83,6 +84,8 @@ typedef struct mg_writer_target {
 /* <s> and </s> of captions. */
 static inline int32_t mg_writer_start(const mg_writer_config *c) { return c->words; }
 static inline int32_t mg_writer_end(const mg_writer_config *c) { return c->words + 1; }
+/* "What comes next in caption 0"; only ever in logits. */
+static inline int32_t mg_writer_copy(const mg_writer_config *c) { return c->words + 2; }
 
 typedef struct mg_writer mg_writer;
 mg_writer *mg_writer_new(mg_params *p, const mg_writer_config *c, molglot_error *err);

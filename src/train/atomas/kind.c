@@ -90,7 +90,7 @@ static int fit_model(atomas_task *w, molglot_error *err) {
     mg_wordpiece_free(words);
     c->tokens = c->decoder.vocab = mg_smiles_vocab_size(mg_corpus_tokens(w->t.corpus.rows));
     c->encoder.vocab = c->words + c->tokens;
-    c->decoder.words = c->words + 2;
+    c->decoder.words = c->words + 2 + c->copy;
     return mg_writer_config_check(c, err);
 }
 

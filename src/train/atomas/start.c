@@ -6,8 +6,8 @@
  *   encoder   words, tokens: as they are. Text and molecules: theirs; the molecule to be described
  *             begins as its molecule 0, captions as its text. Positions past its longest repeat the
  *             last PERIOD
- *   decoder   positions likewise; the table of word pieces begins as the encoder's, centred and as
- *             wide as a fresh one
+ *   decoder   positions likewise; the table of word pieces begins as the encoder's, centred and
+ *             scaled
  * All else is fresh.
  */
 #include "train/atomas/atomas.h"
@@ -16,7 +16,7 @@
 #include <string.h>
 
 enum { PERIOD = 32 };
-#define TABLE_STD 0.02f /* of a fresh table of the decoder */
+#define TABLE_STD 0.05f
 
 int atomas_init_open(atomas_task *w, molglot_error *err) {
     const mg_writer_config *c = &w->model;
