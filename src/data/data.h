@@ -174,6 +174,7 @@ int mg_split_make(const mg_split_options *o, const char *folder, mg_split_counts
 /* ---- a row of a corpus ---- */
 /* Its molecule, 0 .. molecules-1: rows with one canonical SMILES share it. */
 int32_t mg_corpus_molecule(const mg_corpus *c, int64_t i);
+int32_t mg_corpus_row_source(const mg_corpus *c, int64_t i); /* number of the source that gave it */
 /* Token ids of its canonical SMILES, without ends. */
 const uint16_t *mg_corpus_smiles(const mg_corpus *c, int64_t i, int32_t *n);
 char *mg_corpus_smiles_string(const mg_corpus *c, int64_t i); /* malloc'ed, or NULL */

@@ -59,6 +59,12 @@ size_t mg_porter_stem(const char *s, size_t n, char out[MG_STEM_BYTES]);
 typedef int (*mg_word_fn)(void *user, const char *word, size_t n, size_t start);
 int mg_text_words(const char *text, size_t n, mg_word_fn fn, void *user);
 
+/* ---- join.c ---- */
+/* Adds the text of word pieces: words, blanks and capitals as in the texts beside it, like[n_like],
+ * and by rules where they do not say. MOLGLOT_NO_MEMORY or MOLGLOT_OK. */
+int mg_text_join(const mg_wordpiece *w, const int32_t *ids, int32_t n, const char *const *like,
+                 size_t n_like, mg_str *out);
+
 /* ---- fold.c ---- */
 /* Adds the text in the letters in which texts are compared: "3β-OH" gives "3beta-oh". */
 void mg_text_fold(mg_str *out, const char *text, size_t n);

@@ -11,6 +11,7 @@
  *            wordpiece   a vocab.txt
  *            cache       a file that keeps the rows
  *            smiles_column, text_column, id_column   names in the sources; "": the usual ones
+ *            prefixes    for each of `sources`: only rows whose id begins so; "": all
  *            split       "random", "scaffold" or "column:NAME" (data/split.c), with
  *                        split_validation, split_test (shares), split_seed; files in RUN/split
  *   [eval]   smiles_column, text_column   in eval.pairs; "": those of [data]
@@ -81,6 +82,16 @@ static int read_columns(mg_toml *t, train_corpus *c, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+static int read_prefixes(mg_toml *t, train_corpus *c, molglot_error *err) {
+    size_t n;
+    const char *const *prefixes = mg_toml_strs(t, "data.prefixes", &n);
+    if (n && n != c->sources.n)
+        return train_refuse(err, "data.prefixes", "as many as sources, or none");
+    for (size_t i = 0; i < n; i++)
+        if (*prefixes[i]) c->list[i].id_prefix = prefixes[i];
+    return MOLGLOT_OK;
+}
+
 int train_corpus_read_sources(mg_toml *t, train_task *task, molglot_error *err) {
     train_corpus *c = &task->corpus;
     int code = train_read_dir(t, &task->c, err);
@@ -98,6 +109,7 @@ int train_corpus_read_sources(mg_toml *t, train_task *task, molglot_error *err) 
         c->list[i].limit = c->sources.limit;
         c->list[i].seed = (uint64_t)c->sources.seed;
     }
+    if (!code) code = read_prefixes(t, c, err);
     c->config.sources = c->list;
     c->config.n_sources = c->sources.n;
     return code;
@@ -277,6 +289,9 @@ void train_corpus_identify(const train_task *t, mg_str *out) {
                 (unsigned long long)mg_hash64(tokens.s ? tokens.s : "", tokens.n, 0));
     out->failed |= tokens.failed;
     mg_str_free(&tokens);
-    for (size_t i = 0; i < sources->n; i++) mg_str_addf(out, " %a", (double)sources->weights[i]);
+    for (size_t i = 0; i < sources->n; i++) {
+        mg_str_addf(out, " %a", (double)sources->weights[i]);
+        if (t->corpus.list[i].id_prefix) mg_str_addf(out, " of %s", t->corpus.list[i].id_prefix);
+    }
     train_corpus_identify_columns(t, out);
 }

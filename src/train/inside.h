@@ -247,6 +247,7 @@ typedef struct train_kind {
 #define TRAIN_KINDS(X) \
     X(momu)            \
     X(writer)          \
+    X(atomas)          \
     X(flow)            \
     X(diffusion)
 #define TRAIN_DECLARE(kind) extern const train_kind train_kind_##kind;

@@ -25,6 +25,9 @@ static const mg_part_kind kinds[] = {
      mg_writer_load, mg_writer_check, mg_writer_selftest, mg_writer_save, mg_writer_clear, false},
     {MG_PART_LATENT, "writer of latents", "latent.", sizeof(mg_writer_part), mg_writer_is_latent,
      mg_writer_load, mg_writer_check, mg_writer_selftest, mg_writer_save, mg_writer_clear, false},
+    {MG_PART_ATOMAS, "writer of both directions", "atomas.", sizeof(mg_writer_part),
+     mg_writer_is_both, mg_writer_load, mg_writer_check, mg_writer_selftest, mg_writer_save,
+     mg_writer_clear, false},
     {MG_PART_MEMORY, "memory of molecules", "memory.", sizeof(mg_memory_part), mg_memory_is,
      mg_memory_load, mg_memory_check, mg_memory_selftest, mg_memory_save, mg_memory_clear, true},
     {MG_PART_NAMES, "dictionary of names", "names.", sizeof(mg_names_part), mg_names_is,
@@ -268,8 +271,10 @@ const mg_space_part *mg_bundle_space(mg_bundle *b, molglot_error *err) {
 }
 
 const mg_writer_part *mg_bundle_writer(mg_bundle *b, const char *part, molglot_error *err) {
-    const bool latent = !mg_bundle_has(b, MG_PART_WRITER) && mg_bundle_has(b, MG_PART_LATENT);
-    return part_named(b, part ? part : latent ? MG_PART_LATENT : MG_PART_WRITER, err);
+    static const char *const names[] = {MG_PART_WRITER, MG_PART_LATENT, MG_PART_ATOMAS};
+    for (size_t i = 0; i < MG_COUNT(names) && !part; i++)
+        if (mg_bundle_has(b, names[i])) part = names[i];
+    return part_named(b, part ? part : MG_PART_WRITER, err);
 }
 
 const mg_memory_part *mg_bundle_known(mg_bundle *b, molglot_error *err) {
@@ -444,8 +449,7 @@ int mg_space_part_save(const char *path, const mg_space_contents *c, molglot_err
 }
 
 int mg_writer_part_save(const char *path, const mg_writer_contents *c, molglot_error *err) {
-    const bool latent = mg_writer_get_config(c->writer)->latents > 0;
-    return save(latent ? MG_PART_LATENT : MG_PART_WRITER, path, c, c->metadata, err);
+    return save(mg_writer_part_name(mg_writer_get_config(c->writer)), path, c, c->metadata, err);
 }
 
 int mg_memory_part_save(const char *path, const mg_memory_contents *c, molglot_error *err) {

@@ -18,6 +18,7 @@
 #define MG_PART_SPACE   "space"
 #define MG_PART_WRITER  "writer"  /* from sentence to SMILES */
 #define MG_PART_LATENT  "latent"  /* a writer that reads latents, and what makes latents */
+#define MG_PART_ATOMAS  "atomas"  /* a writer of both directions: captions too */
 #define MG_PART_MEMORY  "memory"  /* molecules that a writer may start from */
 #define MG_PART_NAMES   "names"   /* the dictionary of names */
 #define MG_PART_LEXICON "lexicon" /* which words speak of which atoms */
@@ -75,7 +76,7 @@ typedef struct mg_writer_part {
     const mg_tensor_file *file;
     const char *path;   /* of that file */
     const char *prefix; /* of its names there */
-    const char *part;   /* MG_PART_WRITER or MG_PART_LATENT */
+    const char *part;   /* MG_PART_WRITER, MG_PART_LATENT or MG_PART_ATOMAS */
     mg_params *params, *flow_params, *denoiser_params;
     mg_writer *writer;
     mg_flow_matching *flow;    /* NULL: no flow in this part */
@@ -182,8 +183,8 @@ bool mg_bundle_has(const mg_bundle *b, const char *part);
 
 /* Parts, loaded at the first call; the bundle owns them. Threads may ask at the same time. NULL
  * with err that names the part when it is not there, damaged, or would not work in this build.
- * part: MG_PART_WRITER or MG_PART_LATENT; NULL: the direct writer where there is one, else the
- * other. */
+ * part: MG_PART_WRITER, MG_PART_LATENT or MG_PART_ATOMAS; NULL: the direct writer where there is
+ * one, else the latent one, else that of both directions. */
 const mg_space_part *mg_bundle_space(mg_bundle *b, molglot_error *err);
 const mg_writer_part *mg_bundle_writer(mg_bundle *b, const char *part, molglot_error *err);
 const mg_memory_part *mg_bundle_known(mg_bundle *b, molglot_error *err);

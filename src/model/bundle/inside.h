@@ -95,6 +95,9 @@ void mg_space_free(void *part);
 /* writer.c */
 bool mg_writer_is_direct(const mg_part *p);
 bool mg_writer_is_latent(const mg_part *p);
+bool mg_writer_is_both(const mg_part *p);
+/* What a writer of this configuration is called as a part. */
+const char *mg_writer_part_name(const mg_writer_config *c);
 int mg_writer_load(const mg_part *p, void *part, molglot_error *err);
 int mg_writer_check(const void *part, molglot_error *err);
 int mg_writer_selftest(const mg_part *p, const void *part, molglot_error *err);
