@@ -29,6 +29,8 @@ static const mg_part_kind kinds[] = {
      mg_memory_load, mg_memory_check, mg_memory_selftest, mg_memory_save, mg_memory_clear, true},
     {MG_PART_NAMES, "dictionary of names", "names.", sizeof(mg_names_part), mg_names_is,
      mg_names_load, mg_names_check, mg_names_selftest, mg_names_save, mg_names_clear, true},
+    {MG_PART_RERANK, "re-ranker of the best", "rerank.", sizeof(mg_rerank_part), mg_rerank_is,
+     mg_rerank_load, mg_rerank_check, mg_rerank_selftest, mg_rerank_save, mg_rerank_clear, true},
 };
 enum { KINDS = MG_COUNT(kinds) };
 _Static_assert((int)KINDS <= (int)MG_KINDS_MAX, "inside.h has room for fewer kinds");
@@ -278,6 +280,10 @@ const mg_dictionary *mg_bundle_names(mg_bundle *b, molglot_error *err) {
     return part ? part->dictionary : NULL;
 }
 
+const mg_rerank_part *mg_bundle_rerank(mg_bundle *b, molglot_error *err) {
+    return part_named(b, MG_PART_RERANK, err);
+}
+
 /* ---- identity ---- */
 
 /* Under the lock: of the file itself, hashed once. */
@@ -446,4 +452,8 @@ int mg_memory_part_save(const char *path, const mg_memory_contents *c, molglot_e
 
 int mg_names_part_save(const char *path, const mg_dictionary_contents *c, molglot_error *err) {
     return save(MG_PART_NAMES, path, c, c->metadata, err);
+}
+
+int mg_rerank_part_save(const char *path, const mg_rerank_contents *c, molglot_error *err) {
+    return save(MG_PART_RERANK, path, c, c->metadata, err);
 }
