@@ -13,7 +13,7 @@
  *   recipe.c    keys that all kinds have
  *   task.c      talk, clock, tape, small files
  *
- * Kinds: momu/, writer/, latent/ (two: flow matching and denoiser).
+ * Kinds: momu/, writer/, latent/ (two: flow matching and denoiser), rerank/.
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H
@@ -249,7 +249,8 @@ typedef struct train_kind {
     X(writer)          \
     X(atomas)          \
     X(flow)            \
-    X(diffusion)
+    X(diffusion)       \
+    X(rerank)
 #define TRAIN_DECLARE(kind) extern const train_kind train_kind_##kind;
 TRAIN_KINDS(TRAIN_DECLARE)
 

@@ -35,6 +35,8 @@ static const mg_part_kind kinds[] = {
     {MG_PART_LEXICON, "words and atoms", "lexicon.", sizeof(mg_lexicon_part), mg_lexicon_is,
      mg_lexicon_load, mg_lexicon_check, mg_lexicon_selftest, mg_lexicon_save, mg_lexicon_clear,
      true},
+    {MG_PART_RERANK, "re-ranker of the best", "rerank.", sizeof(mg_rerank_part), mg_rerank_is,
+     mg_rerank_load, mg_rerank_check, mg_rerank_selftest, mg_rerank_save, mg_rerank_clear, true},
 };
 enum { KINDS = MG_COUNT(kinds) };
 _Static_assert((int)KINDS <= (int)MG_KINDS_MAX, "inside.h has room for fewer kinds");
@@ -291,6 +293,10 @@ const mg_lexicon *mg_bundle_lexicon(mg_bundle *b, molglot_error *err) {
     return part ? part->lexicon : NULL;
 }
 
+const mg_rerank_part *mg_bundle_rerank(mg_bundle *b, molglot_error *err) {
+    return part_named(b, MG_PART_RERANK, err);
+}
+
 /* ---- identity ---- */
 
 /* Under the lock: of the file itself, hashed once. */
@@ -462,4 +468,8 @@ int mg_names_part_save(const char *path, const mg_dictionary_contents *c, molglo
 
 int mg_lexicon_part_save(const char *path, const mg_lexicon_contents *c, molglot_error *err) {
     return save(MG_PART_LEXICON, path, c, c->metadata, err);
+}
+
+int mg_rerank_part_save(const char *path, const mg_rerank_contents *c, molglot_error *err) {
+    return save(MG_PART_RERANK, path, c, c->metadata, err);
 }

@@ -12,6 +12,7 @@
 #include "model/lexicon/lexicon.h"
 #include "model/momu/momu.h"
 #include "model/names/names.h"
+#include "model/rerank/rerank.h"
 #include "model/writer/writer.h"
 #include "tensor/files/weights.h"
 
@@ -22,6 +23,7 @@
 #define MG_PART_MEMORY  "memory"  /* molecules that a writer may start from */
 #define MG_PART_NAMES   "names"   /* the dictionary of names */
 #define MG_PART_LEXICON "lexicon" /* which words speak of which atoms */
+#define MG_PART_RERANK  "rerank"  /* puts the best ones in a new order */
 
 typedef struct mg_bundle mg_bundle;
 
@@ -169,6 +171,19 @@ typedef struct mg_names_part {
 } mg_names_part;
 int mg_names_part_save(const char *path, const mg_dictionary_contents *c, molglot_error *err);
 
+/* ---- the re-ranker (rerank.c) ---- */
+
+typedef struct mg_rerank_part {
+    mg_params *params;
+    mg_rerank *model;
+} mg_rerank_part;
+typedef struct mg_rerank_contents {
+    const mg_params *params; /* EMA is written where there is one */
+    const mg_rerank *model;
+    const char *const *metadata; /* key, value, ..., NULL; or NULL */
+} mg_rerank_contents;
+int mg_rerank_part_save(const char *path, const mg_rerank_contents *c, molglot_error *err);
+
 /* ---- the bundle (bundle.c) ---- */
 
 /* Opens a folder or a file. A file is read once and mapped once; parts are loaded, checked and
@@ -191,6 +206,7 @@ const mg_memory_part *mg_bundle_known(mg_bundle *b, molglot_error *err);
 
 const mg_dictionary *mg_bundle_names(mg_bundle *b, molglot_error *err);
 const mg_lexicon *mg_bundle_lexicon(mg_bundle *b, molglot_error *err);
+const mg_rerank_part *mg_bundle_rerank(mg_bundle *b, molglot_error *err);
 
 /* A part's digest, 64 hexadecimal digits: SHA-256 over its tensors and metadata, written when it
  * was saved. Nothing is hashed, but for a file older than digests: the SHA-256 of that file. */

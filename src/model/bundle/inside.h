@@ -117,6 +117,13 @@ int mg_names_load(const mg_part *p, void *part, molglot_error *err);
 int mg_names_check(const void *part, molglot_error *err);
 int mg_names_selftest(const mg_part *p, const void *part, molglot_error *err);
 int mg_names_save(mg_part_out *o, const void *contents, molglot_error *err);
+/* rerank.c */
+bool mg_rerank_is(const mg_part *p);
+int mg_rerank_load(const mg_part *p, void *part, molglot_error *err);
+int mg_rerank_check(const void *part, molglot_error *err);
+int mg_rerank_selftest(const mg_part *p, const void *part, molglot_error *err);
+int mg_rerank_save(mg_part_out *o, const void *contents, molglot_error *err);
+void mg_rerank_clear(void *part);
 void mg_names_clear(void *part);
 /* lexicon.c */
 bool mg_lexicon_is(const mg_part *p);
