@@ -29,6 +29,9 @@ static const mg_part_kind kinds[] = {
      mg_memory_load, mg_memory_check, mg_memory_selftest, mg_memory_save, mg_memory_clear, true},
     {MG_PART_NAMES, "dictionary of names", "names.", sizeof(mg_names_part), mg_names_is,
      mg_names_load, mg_names_check, mg_names_selftest, mg_names_save, mg_names_clear, true},
+    {MG_PART_T5, "T5 of texts and SMILES", "t5.", sizeof(mg_t5_part), mg_t5_part_is,
+     mg_t5_part_load, mg_t5_part_check, mg_t5_part_selftest, mg_t5_part_write, mg_t5_part_clear,
+     false},
 };
 enum { KINDS = MG_COUNT(kinds) };
 _Static_assert((int)KINDS <= (int)MG_KINDS_MAX, "inside.h has room for fewer kinds");
@@ -278,6 +281,10 @@ const mg_dictionary *mg_bundle_names(mg_bundle *b, molglot_error *err) {
     return part ? part->dictionary : NULL;
 }
 
+const mg_t5_part *mg_bundle_t5(mg_bundle *b, molglot_error *err) {
+    return part_named(b, MG_PART_T5, err);
+}
+
 /* ---- identity ---- */
 
 /* Under the lock: of the file itself, hashed once. */
@@ -446,4 +453,8 @@ int mg_memory_part_save(const char *path, const mg_memory_contents *c, molglot_e
 
 int mg_names_part_save(const char *path, const mg_dictionary_contents *c, molglot_error *err) {
     return save(MG_PART_NAMES, path, c, c->metadata, err);
+}
+
+int mg_t5_part_save(const char *path, const mg_t5_contents *c, molglot_error *err) {
+    return save(MG_PART_T5, path, c, c->metadata, err);
 }
