@@ -40,6 +40,7 @@ my @libraries = (
     [qr{<(cuda|cublas)}, qr{^src/tensor/cuda/}, 'CUDA'],
     [qr{<zip\.h}, qr{^src/tensor/files/}, 'libzip'],
     [qr{<utf8proc}, qr{^src/(base/utf8|text/\w+)\.c$}, "utf8proc"],
+    [qr{<sentencepiece}, qr{^src/text/sentencepiece\.cc$}, 'SentencePiece'],
     [qr{<argp}, qr{^src/app/}, 'argp']);
 
 # Kernel families: folder of src/tensor, ending of its files, and the names that must be there.

@@ -71,6 +71,10 @@ mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker,
 /* Molecules that a sentence names ("an analogue of NAME") are looked up in it too; it outlives g.
  */
 void mg_generator_names(mg_generator *g, const mg_dictionary *names);
+/* The same over a T5, which writes SMILES by beam search and starts from nothing but the sentence.
+ */
+mg_generator *mg_generator_new_t5(const mg_t5_part *t5, mg_embedder *ranker, const char *device,
+                                  int threads, molglot_error *err);
 void mg_generator_free(mg_generator *g);
 /* Numbers in a molecule's latents; 0: the writer has none. */
 size_t mg_latents_size(const mg_generator *g);
@@ -92,6 +96,7 @@ typedef struct mg_candidate {
     uint8_t *fingerprint; /* Morgan, radius 2, MG_CANDIDATE_BITS bits; NULL: not made yet */
     float *embedding;     /* unit row of the aligned space; NULL: none */
     mg_verdict meets;     /* of what the sentence asks; of = 0: nothing, or not valid */
+    double beam;          /* of a T5's draw: its score there */
     double merit;         /* what it is ordered by (rank.c) */
 } mg_candidate;
 void mg_candidates_free(mg_candidate *c, size_t n);

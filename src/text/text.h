@@ -6,6 +6,10 @@
 #include "base/bags.h"
 #include "base/base.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* --- wordpiece.c: identical to BERT's uncased tokeniser (docs/reference/momu.md 4.3,
  * atomas.md 11.9) --- */
 typedef struct mg_wordpiece mg_wordpiece;
@@ -21,6 +25,23 @@ int32_t mg_wordpiece_id(const mg_wordpiece *w, const char *piece); /* -1 if abse
  * recognised. Thread-safe. -1: out of memory. */
 int32_t mg_wordpiece_encode(const mg_wordpiece *w, const char *text, size_t n, int32_t *out,
                             int32_t max);
+
+/* ---- sentencepiece.cc: T5's tokeniser ---- */
+typedef struct mg_sentencepiece mg_sentencepiece;
+/* model: the bytes of a spiece.model, copied. One whose pad, end and unknown pieces are not 0, 1
+ * and 2 is refused. NULL with err. */
+mg_sentencepiece *mg_sentencepiece_new(const void *model, size_t n, molglot_error *err);
+void mg_sentencepiece_free(mg_sentencepiece *w);
+int32_t mg_sentencepiece_size(const mg_sentencepiece *w); /* pieces, without T5's sentinels */
+/* Ids of a text with the end piece (1) behind them, as T5Tokenizer gives them: *out malloc'ed, at
+ * most max of them (0: no limit), the end piece included. Special tokens written in a text are not
+ * recognised. Thread-safe. */
+int mg_sentencepiece_encode(const mg_sentencepiece *w, const char *text, size_t n, int32_t max,
+                            int32_t **out, int32_t *count, molglot_error *err);
+/* The text of ids, malloc'ed: special tokens and sentinels dropped, blanks before marks cleaned up,
+ * as T5Tokenizer's decode(skip_special_tokens=True) does. NULL with err. Thread-safe. */
+char *mg_sentencepiece_decode(const mg_sentencepiece *w, const int32_t *ids, size_t n,
+                              molglot_error *err);
 
 /* ---- vocab_file.c ---- */
 /* Adds a vocab.txt, read from one, or made of a tokenizer.json or vocab.json of WordPiece; a
@@ -136,4 +157,7 @@ typedef struct mg_text_batch {
     mg_bags bags;             /* n-gram features; n = 0 when the model has no such channel */
 } mg_text_batch;
 
+#ifdef __cplusplus
+}
+#endif
 #endif

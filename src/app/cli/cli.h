@@ -304,7 +304,8 @@ int cli_check_index(const mg_index *x, const cli_engine *e, molglot_error *err);
 /* ---- the writer (sampling.c) ---- */
 typedef struct cli_generator {
     mg_bundle *bundle;
-    const mg_writer_part *file;
+    const mg_writer_part *file; /* NULL: of a T5 */
+    const mg_t5_part *t5;       /* or NULL */
     /* of one thread, so that its numbers do not depend on how many there are */
     cli_engine ranker;
     bool ranked;

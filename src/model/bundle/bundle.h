@@ -13,6 +13,7 @@
 #include "model/momu/momu.h"
 #include "model/names/names.h"
 #include "model/rerank/rerank.h"
+#include "model/t5/t5.h"
 #include "model/writer/writer.h"
 #include "tensor/files/weights.h"
 
@@ -24,6 +25,7 @@
 #define MG_PART_NAMES   "names"   /* the dictionary of names */
 #define MG_PART_LEXICON "lexicon" /* which words speak of which atoms */
 #define MG_PART_RERANK  "rerank"  /* puts the best ones in a new order */
+#define MG_PART_T5      "t5"      /* a T5: from text to text, whatever the language */
 
 typedef struct mg_bundle mg_bundle;
 
@@ -125,6 +127,39 @@ typedef struct mg_lexicon_part {
 } mg_lexicon_part;
 int mg_lexicon_part_save(const char *path, const mg_lexicon_contents *c, molglot_error *err);
 
+/* ---- a T5 (t5.c) ---- */
+
+#define MG_T5_GENERATE "generate" /* what it was trained to write: molecules */
+#define MG_T5_CAPTION  "caption"  /* texts */
+typedef struct mg_t5_part {
+    mg_bundle *bundle; /* that owns it */
+    const mg_tensor_file *file;
+    const char *path, *prefix; /* of that file, of its names there */
+    const char *task;          /* one of the above; NULL: unknown */
+    mg_params *params;
+    mg_t5 *t5;
+    mg_sentencepiece *pieces;
+} mg_t5_part;
+/* As mg_space_part_attach. */
+int mg_t5_part_attach(const mg_t5_part *m, mg_tape *t, molglot_error *err);
+/* Texts about a molecule, out[how->n], best first, to be freed by mg_t5_texts_free; the SMILES is
+ * read as it stands. The tape is one that m was attached to; it is reset. MOLGLOT_USAGE where m was
+ * trained to write molecules. */
+int mg_t5_caption(const mg_t5_part *m, mg_tape *t, const char *smiles, const mg_t5_ask *how,
+                  mg_t5_text *out, molglot_error *err);
+
+/* What a file of a T5 is made of. */
+typedef struct mg_t5_contents {
+    const mg_params *params; /* EMA is written where there is one */
+    const mg_t5 *t5;
+    const char *pieces; /* the bytes of a spiece.model */
+    size_t pieces_bytes;
+    const char *task;            /* as above, or NULL */
+    const char *store_as;        /* as mg_params_write has it */
+    const char *const *metadata; /* key, value, ..., NULL; or NULL */
+} mg_t5_contents;
+int mg_t5_part_save(const char *path, const mg_t5_contents *c, molglot_error *err);
+
 /* ---- the memory (memory.c) ---- */
 
 /* Molecules with their texts and short codes of their embeddings. Row i is near
@@ -207,6 +242,7 @@ const mg_memory_part *mg_bundle_known(mg_bundle *b, molglot_error *err);
 const mg_dictionary *mg_bundle_names(mg_bundle *b, molglot_error *err);
 const mg_lexicon *mg_bundle_lexicon(mg_bundle *b, molglot_error *err);
 const mg_rerank_part *mg_bundle_rerank(mg_bundle *b, molglot_error *err);
+const mg_t5_part *mg_bundle_t5(mg_bundle *b, molglot_error *err);
 
 /* A part's digest, 64 hexadecimal digits: SHA-256 over its tensors and metadata, written when it
  * was saved. Nothing is hashed, but for a file older than digests: the SHA-256 of that file. */

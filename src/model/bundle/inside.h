@@ -133,6 +133,14 @@ int mg_lexicon_selftest(const mg_part *p, const void *part, molglot_error *err);
 int mg_lexicon_save(mg_part_out *o, const void *contents, molglot_error *err);
 void mg_lexicon_clear(void *part);
 
+/* t5.c */
+bool mg_t5_part_is(const mg_part *p);
+int mg_t5_part_load(const mg_part *p, void *part, molglot_error *err);
+int mg_t5_part_check(const void *part, molglot_error *err);
+int mg_t5_part_selftest(const mg_part *p, const void *part, molglot_error *err);
+int mg_t5_part_write(mg_part_out *o, const void *contents, molglot_error *err);
+void mg_t5_part_clear(void *part);
+
 /* ---- bundle.c, for merge.c ---- */
 
 /* Part i; NULL with err when its file cannot be read. */
@@ -142,6 +150,8 @@ const mg_part *mg_bundle_part_at(mg_bundle *b, size_t i, molglot_error *err);
 
 /* Of a writer: sixteen hexadecimal digits. w may be NULL. */
 void mg_selftest_hash(const mg_wordpiece *w, const mg_smiles_vocab *v, char out[17]);
+/* The same of a T5's tokeniser. */
+int mg_selftest_pieces(const mg_sentencepiece *w, char out[17], molglot_error *err);
 /* JSON of probe texts and molecules with what this build makes of them. vocab: NULL without a token
  * channel. */
 int mg_selftest_make(const mg_momu_config *c, const char *vocab, size_t vocab_bytes, mg_str *out,
