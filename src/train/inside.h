@@ -13,7 +13,7 @@
  *   recipe.c    keys that all kinds have
  *   task.c      talk, clock, tape, small files
  *
- * Kinds: momu/, writer/, latent/ (two: flow matching and denoiser).
+ * Kinds: momu/, writer/, latent/ (two: flow matching and denoiser), atomas_faithful/.
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H
@@ -240,7 +240,8 @@ typedef struct train_kind {
     X(momu)            \
     X(writer)          \
     X(flow)            \
-    X(diffusion)
+    X(diffusion)       \
+    X(atomas_faithful)
 #define TRAIN_DECLARE(kind) extern const train_kind train_kind_##kind;
 TRAIN_KINDS(TRAIN_DECLARE)
 
