@@ -28,10 +28,10 @@ $allowed{app} = "$mid score train app";
 
 # Wings that may include a sister: the second may be 'any'.
 my %sisters = map { $_ => 1 } (
-    'chem/request>chem/facts', 'model/latent>model/writer', 'train/latent>train/writer', 'model/bundle>any', 'app/cmd>app/cli');
+    'chem/request>chem/facts', 'model/latent>model/writer', 'train/latent>train/writer', 'model/bundle>any', 'model/atomas>model/t5', 'app/cmd>app/cli');
 # Headers that others may include beside the one of a folder's name.
 my %offered = map { $_ => 1 } (
-    'base/bags.h', 'base/grow.h', 'tensor/files/weights.h', 'model/atomas/align.h');
+    'base/bags.h', 'base/grow.h', 'tensor/files/weights.h', 'model/atomas/align.h', 'model/atomas/published.h');
 # Foreign libraries: pattern of an include, files that may have it, name.
 my @libraries = (
     [qr{<(GraphMol|RDGeneral|DataStructs|Geometry)}, qr{^src/chem/(rdkit\w*|draw)\.(cc|h)$}, 'RDKit'],

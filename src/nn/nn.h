@@ -36,6 +36,9 @@ void mg_params_free(mg_params *p);
  * failure, reported by build/load. */
 mg_tensor *mg_params_add(mg_params *p, const char *name, int64_t rows, int64_t cols, mg_init init,
                          float scale, unsigned flags);
+/* Parameters whose name starts with `prefix` are state from now on, as if they had been declared
+ * with MG_PARAM_BUFFER: copies that follow others. Before build. */
+void mg_params_untrained(mg_params *p, const char *prefix);
 /* Multiplies the learning rate of parameters whose name starts with `prefix`. */
 void mg_params_lr_scale(mg_params *p, const char *prefix, float scale);
 /* In a file, rows [row, row+rows) of parameter `name` are called `alias` (published checkpoints:

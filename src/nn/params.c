@@ -81,6 +81,12 @@ mg_tensor *mg_params_add(mg_params *p, const char *name, int64_t rows, int64_t c
     return &q->t;
 }
 
+void mg_params_untrained(mg_params *p, const char *prefix) {
+    for (size_t i = 0; p && i < p->n; i++)
+        if (strncmp(p->list[i]->name, prefix, strlen(prefix)) == 0)
+            p->list[i]->flags = MG_PARAM_BUFFER;
+}
+
 void mg_params_lr_scale(mg_params *p, const char *prefix, float scale) {
     for (size_t i = 0; p && i < p->n; i++)
         if (strncmp(p->list[i]->name, prefix, strlen(prefix)) == 0) p->list[i]->lr_scale = scale;

@@ -45,13 +45,14 @@ static const mg_file_tensor *find_joined(const mg_tensor_file *f, const char *th
     return ft;
 }
 
-/* [rows, cols] against the file's shape; a vector may be stored as [n] or [1, n], a scalar as
- * []. */
+/* [rows, cols] against the file's shape; a vector may be stored as [n] or [1, n], a scalar as [], a
+ * convolution's weight as [rows, in, taps]. */
 static int check_shape(const mg_file_tensor *ft, int64_t rows, int64_t cols, molglot_error *err) {
     const int64_t *s = ft->shape;
-    bool same = (ft->ndim == 2 && s[0] == rows && s[1] == cols) ||
-                (ft->ndim == 1 && rows == 1 && s[0] == cols) ||
-                (ft->ndim == 0 && rows == 1 && cols == 1);
+    bool same =
+        (ft->ndim == 2 && s[0] == rows && s[1] == cols) ||
+        (ft->ndim == 3 && s[0] == rows && s[2] > 0 && cols % s[2] == 0 && s[1] == cols / s[2]) ||
+        (ft->ndim == 1 && rows == 1 && s[0] == cols) || (ft->ndim == 0 && rows == 1 && cols == 1);
     if (same) return MOLGLOT_OK;
     char have[96] = "";
     size_t at = 0;

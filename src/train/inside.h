@@ -13,7 +13,8 @@
  *   recipe.c    keys that all kinds have
  *   task.c      talk, clock, tape, small files
  *
- * Kinds: momu/, writer/, latent/ (two: flow matching and denoiser), rerank/.
+ * Kinds: momu/, writer/ (two: writer and atomas), latent/ (two: flow matching and denoiser), rerank/,
+ * atomas_faithful/.
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H
@@ -250,7 +251,8 @@ typedef struct train_kind {
     X(atomas)          \
     X(flow)            \
     X(diffusion)       \
-    X(rerank)
+    X(rerank)          \
+    X(atomas_faithful)
 #define TRAIN_DECLARE(kind) extern const train_kind train_kind_##kind;
 TRAIN_KINDS(TRAIN_DECLARE)
 

@@ -126,7 +126,9 @@ typedef struct mg_momentum mg_momentum;
 mg_momentum *mg_momentum_new(const mg_params *p, const char *const *from, const char *const *to,
                              int n, molglot_error *err);
 void mg_momentum_free(mg_momentum *m);
-/* copy = decay copy + (1 - decay) original; decay 0: equal. Poisons the tape on failure. */
+/* Before the parameters are attached: copies equal their originals. */
+void mg_momentum_copy(const mg_momentum *m);
+/* copy = decay copy + (1 - decay) original. Poisons the tape on failure. */
 void mg_momentum_update(mg_tape *t, const mg_momentum *m, float decay);
 /* queue[at .. at + rows.rows) = rows, round the end. queue [q, d] is an untrained parameter. */
 void mg_queue_push(mg_tape *t, mg_tensor *queue, int64_t at, mg_tensor *rows);

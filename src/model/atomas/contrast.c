@@ -103,11 +103,16 @@ void mg_momentum_free(mg_momentum *m) {
     free(m);
 }
 
+void mg_momentum_copy(const mg_momentum *m) {
+    for (size_t i = 0; i < m->n; i++)
+        memcpy(m->to[i]->data, m->from[i]->data, (size_t)mg_tensor_count(m->to[i]) * sizeof(float));
+}
+
 void mg_momentum_update(mg_tape *t, const mg_momentum *m, float decay) {
     for (size_t i = 0; i < m->n; i++) {
         float *copy = mg_f32(m->to[i]);
-        mg_flat_mix(t, mg_tensor_count(m->to[i]), 1.0f - decay, mg_f32(m->from[i]), decay,
-                    decay > 0.0f ? copy : NULL, copy);
+        mg_flat_mix(t, mg_tensor_count(m->to[i]), 1.0f - decay, mg_f32(m->from[i]), decay, copy,
+                    copy);
     }
 }
 
