@@ -100,7 +100,8 @@ static int say_exact(const mg_groups *g, const mg_mol *m, const shape *s, const 
     if (!mask) return mg_no_memory(err, "an explanation");
     int code = MOLGLOT_OK;
     said->by = MG_SAID_EXACT;
-    said->label = w->asks[0].label;
+    if (w->n_asks == 1 && (w->asks->kind != MG_ASK_ON || w->asks->on < 0))
+        said->label = w->asks->label;
     said->places = -1;
     for (size_t i = 0; i < w->n_asks && !code; i++) {
         int places;

@@ -49,7 +49,7 @@ const char *mg_said_name(mg_said_by by); /* "-", "exact", "learned" */
 typedef struct mg_said {
     mg_span span;
     mg_said_by by;
-    const char *label; /* EXACT: the dictionary's name, which the dictionary owns; else NULL */
+    const char *label; /* EXACT: the dictionary's one name for it, which it owns; else NULL */
     int places;        /* EXACT: how often the molecule has it; -1: of no atoms in particular */
     int set;           /* of its level, from 0; -1: none */
     float *score;      /* [atoms] 0 to 1: 1 for the atom that it speaks of most */

@@ -165,11 +165,19 @@ typedef struct scoring {
     uint8_t *lit, *truth;
 } scoring;
 
+/* Whether a word of the dictionary is the span, or most of it and not much more. */
+static bool is_exact(const mg_said *w, mg_span span) {
+    if (!w || w->by != MG_SAID_EXACT) return false;
+    const size_t from = w->span.begin > span.begin ? w->span.begin : span.begin,
+                 to = w->span.end < span.end ? w->span.end : span.end, both = to - from;
+    return 2 * both >= span.end - span.begin && 5 * both >= 3 * (w->span.end - w->span.begin);
+}
+
 /* The word's own row: of the source where the dictionary has nothing there. */
 static int word_row(const method *k, scoring *s, const word *w, molglot_error *err) {
     const int at = at_span(&s->e.level[MG_LEVEL_WORD], w->span), atoms = s->e.atoms;
     const mg_said *said = at < 0 ? NULL : &s->e.level[MG_LEVEL_WORD].said[at];
-    if ((said && said->by == MG_SAID_EXACT) || !k->explain.source) {
+    if (!k->explain.source || is_exact(said, w->span)) {
         row_of(&s->e, MG_LEVEL_WORD, w->span, s->score, s->lit);
         return MOLGLOT_OK;
     }

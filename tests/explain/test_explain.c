@@ -79,7 +79,7 @@ static void the_dictionary_lights_its_atoms(void **state) {
     assert_null(e.source);
     mg_explanation_free(&e);
     /* inside a word; on a ring; heteroatoms come first */
-    static const char name[] = "4-dihydroxychlorobenzene derivative";
+    static const char name[] = "4-dihydroxyzzbenzene derivative";
     explain("Oc1cc(Cl)ccc1O", name, NULL, &e);
     check_word(&e, name, "hydroxy", MG_SAID_EXACT, "0,8");
     mg_explanation_free(&e);

@@ -80,7 +80,11 @@ int mg_request_mentions(const mg_groups *g, const char *text, mg_ask **list, siz
         const request_word *w = &ws.w[i];
         request_term t = request_term_at(g, &ws, i);
         if (t.form == FORM_NOUN || t.form == FORM_FIXED) {
-            for (int k = 0; k < t.n; k++) add(&out, t.asks[k], w->begin, w[t.words - 1].end);
+            for (int k = 0; k < t.n; k++) {
+                if (t.form == FORM_FIXED && t.asks[k].kind == MG_ASK_ELEMENT)
+                    t.asks[k].kind = MG_ASK_ONLY; /* "organic": carbon, but no atom of it */
+                add(&out, t.asks[k], w->begin, w[t.words - 1].end);
+            }
             i += t.words;
             continue;
         }

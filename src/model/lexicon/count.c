@@ -20,7 +20,6 @@
 
 static const double NESTED = 0.9; /* share of a part's places that a longer one may hold */
 static const float SMOOTH = 5.0F; /* added to a surrounding's sum: seldom seen ones claim less */
-enum { MOST_ENTRIES = 96 };       /* of a piece */
 
 typedef struct pair {
     size_t text;             /* in texts */
@@ -56,7 +55,7 @@ struct mg_lexicon_maker {
 };
 
 mg_lexicon_options mg_lexicon_options_default(void) {
-    return (mg_lexicon_options){.least_piece = 60, .least_around = 60, .rounds = 4, .keep = 0.01F};
+    return (mg_lexicon_options){.least_piece = 60, .least_around = 60, .rounds = 4, .keep = 0.97F};
 }
 
 mg_lexicon_maker *mg_lexicon_maker_new(molglot_error *err) {
@@ -382,29 +381,38 @@ static int run_rounds(mg_lexicon_maker *k, int rounds,
 /* ---- what is kept ---- */
 
 typedef struct ranked {
-    float t;
+    float count, t;
     int32_t s;
 } ranked;
 
 static int by_worth(const void *a, const void *b) {
     const ranked *x = a, *y = b;
-    if (x->t != y->t) return x->t > y->t ? -1 : 1;
+    if (x->count != y->count) return x->count > y->count ? -1 : 1;
     return x->s - y->s;
 }
 
 static bool keep_piece(mg_lexicon_maker *k, int32_t piece, float share, ranked *list) {
     const size_t wide = (size_t)k->n_pieces;
-    for (int32_t s = 0; s < k->n_kept; s++)
-        list[s] = (ranked){k->t[(size_t)s * wide + (size_t)piece], s};
+    double all = 0, kept = 0;
+    float most = 0;
+    for (int32_t s = 0; s < k->n_kept; s++) {
+        const size_t at = (size_t)s * wide + (size_t)piece;
+        list[s] = (ranked){k->sum[at], k->t[at], s};
+        all += (double)k->sum[at];
+    }
     qsort(list, (size_t)k->n_kept, sizeof *list, by_worth);
-    k->scale[piece] = k->n_kept ? list[0].t : 0;
+    int32_t n = 0;
+    for (; n < k->n_kept && kept < (double)share * all; n++) {
+        kept += (double)list[n].count;
+        most = list[n].t > most ? list[n].t : most;
+    }
+    k->scale[piece] = most;
     k->none[piece] = k->t[(size_t)k->n_kept * wide + (size_t)piece];
     k->offsets[piece] = (int32_t)k->n_entries;
-    for (int32_t i = 0; i < k->n_kept && i < MOST_ENTRIES; i++) {
-        if (list[i].t <= 0 || list[i].t < share * list[0].t) break;
-        const double eighths = 8 * log2((double)list[0].t / (double)list[i].t);
-        if (eighths >= 255.5 || !MG_GROW(k->entry, k->cap_entries, k->n_entries + 1))
-            return eighths >= 255.5;
+    for (int32_t i = 0; i < n; i++) {
+        const double eighths = 8 * log2((double)most / (double)list[i].t);
+        if (!(eighths < 255.5)) continue;
+        if (!MG_GROW(k->entry, k->cap_entries, k->n_entries + 1)) return false;
         k->entry[k->n_entries++] = (uint32_t)list[i].s << 8 | (uint32_t)lround(eighths);
     }
     return true;

@@ -49,7 +49,7 @@ int mg_lexicon_scores(const mg_lexicon *l, const mg_surroundings *s, const char 
 typedef struct mg_lexicon_options {
     int least_piece, least_around; /* pairs with a piece, with a surrounding, at least */
     int rounds;                    /* of expectation and maximisation */
-    float keep;                    /* share of a piece's best surrounding that is kept */
+    float keep;                    /* share of a piece's expected counts that is kept */
 } mg_lexicon_options;
 mg_lexicon_options mg_lexicon_options_default(void);
 typedef struct mg_lexicon_maker mg_lexicon_maker;
