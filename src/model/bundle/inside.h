@@ -5,7 +5,7 @@
 
 #include "model/bundle/bundle.h"
 
-enum { MG_KINDS_MAX = 8 };
+enum { MG_KINDS_MAX = 12 };
 
 #define MG_WEIGHT_MAX 1e6f /* of a member of an ensemble */
 
