@@ -756,6 +756,8 @@ typedef struct molglot_generate_options {
     /* "direct":    sentence to SMILES
      * "diffusion": through latents
      * "faithful":  through latents as 3M-Diffusion makes them; the ranker reads the sentence
+     * "beam":      an imported T5: n or `candidates` beams (at most 256), at least 5; with a
+     *              temperature above 0 as many draws
      * NULL (default): direct where the writer can, else what it can */
     const char *method;
     /* Of the tokens. 0: the likeliest each time. Negative (default): 0.7 direct, 0 the others. */
@@ -814,7 +816,7 @@ static inline molglot_generate_options molglot_generate_options_default(void) {
 }
 
 /* Loads a writer, the model that writes SMILES. Generators share it.
- * @param path  as molglot_model_load has it; both kinds of writer may be there
+ * @param path  as molglot_model_load has it; both kinds of writer may be there, or an imported T5
  * @param err   filled on failure, or NULL
  * @return      the writer, or NULL. The caller frees it with molglot_writer_free.
  */

@@ -65,6 +65,7 @@ const char *molglot_model_sha256(molglot_model *m, molglot_error *err) {
 }
 
 const molglot_writer *molglot_model_writer(molglot_model *m, molglot_error *err) {
+    if (mg_bundle_is_t5(m->bundle)) return mg_bundle_t5(m->bundle, err) ? &m->writer : NULL;
     return mg_bundle_writer(m->bundle, NULL, err) ? &m->writer : NULL;
 }
 

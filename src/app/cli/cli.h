@@ -321,6 +321,9 @@ typedef struct cli_generator_options {
     const char *path, *part, *memory;
     bool rank, latent_first, remember;
 } cli_generator_options;
+static inline const char *cli_generator_path(const cli_generator *g) {
+    return g->t5 ? g->t5->path : g->file->path;
+}
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        molglot_error *err);
 void cli_generator_close(cli_generator *g);

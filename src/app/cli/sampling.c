@@ -21,10 +21,7 @@ static int open_writer(cli_generator *g, const cli_generator_options *o, const c
             "no generator found: give one with --generator MODEL, $MOLGLOT_GENERATOR, or "
             "a --model that holds one");
     if (!(g->bundle = mg_bundle_open(path, err))) return mg_code_of(err, MOLGLOT_BAD_FILE);
-    const bool writes = mg_bundle_has(g->bundle, MG_PART_WRITER) ||
-                        mg_bundle_has(g->bundle, MG_PART_LATENT);
-    if (o->part ? strcmp(o->part, MG_PART_T5) == 0
-                : !writes && mg_bundle_has(g->bundle, MG_PART_T5)) {
+    if (o->part ? strcmp(o->part, MG_PART_T5) == 0 : mg_bundle_is_t5(g->bundle)) {
         g->t5 = mg_bundle_t5(g->bundle, err);
         return g->t5 ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
     }
