@@ -466,7 +466,7 @@ static int save(train_task *t, const char *path, molglot_error *err) {
     mg_smiles_vocab_text(mg_corpus_tokens(t->corpus.rows), &tokens);
     int code = w && !config.failed && !tokens.failed ? MOLGLOT_OK : mg_no_memory(err, "a model");
     if (!code) {
-        train_metadata_add(&metadata, "atomas.t5", config.s);
+        train_metadata_add(&metadata, MG_ATOMAS_META, config.s);
         code = mg_params_write(t->params, w, train_store_as(&t->c), err);
     }
     if (!code) code = add_bytes(w, "vocab.wordpiece", words, bytes, err);
