@@ -24,11 +24,11 @@ target_link_libraries(molglot_shared PRIVATE mg_flags mg_deps)
 target_link_options(molglot_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/exports.map)
 
 file(GLOB cli_sources CONFIGURE_DEPENDS src/app/cmd/*.c src/app/cli/*.c)
-foreach(text page.css page.js)
-  set(bytes ${CMAKE_BINARY_DIR}/generated/app/cli/${text}.h)
+foreach(text cli/page.css cli/page.js cmd/explain.css cmd/explain.js)
+  set(bytes ${CMAKE_BINARY_DIR}/generated/app/${text}.h)
   add_custom_command(OUTPUT ${bytes}
-    COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_SOURCE_DIR}/src/app/cli/${text} -DOUT=${bytes} -P ${CMAKE_SOURCE_DIR}/cmake/bytes.cmake
-    DEPENDS src/app/cli/${text} cmake/bytes.cmake VERBATIM)
+    COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_SOURCE_DIR}/src/app/${text} -DOUT=${bytes} -P ${CMAKE_SOURCE_DIR}/cmake/bytes.cmake
+    DEPENDS src/app/${text} cmake/bytes.cmake VERBATIM)
   list(APPEND cli_sources ${bytes})
 endforeach()
 add_executable(molglot ${cli_sources})

@@ -1059,6 +1059,28 @@ enum { MOLGLOT_FACTS_JSON = 0, MOLGLOT_FACTS_TEXT = 1 };
 MOLGLOT_API int molglot_describe(const molglot_groups *groups, const char *molecule, int form,
                                  char **out, molglot_row_status *status, molglot_error *err);
 
+/* ---- explanations: which words speak of which atoms -------------------------------------------- */
+
+/* Explains a sentence and a molecule by each other: words that the dictionary knows exactly, others
+ * as the model has learned it, at three levels. Atoms are numbered as in the molecule given, from
+ * 0; spans are bytes of the text.
+ * @param model     whose lexicon is asked; NULL, or a model without one: nothing is learned
+ * @param groups    a dictionary; NULL: nothing is exact
+ * @param molecule  SMILES, or a molfile (V2000 or V3000)
+ * @param text      a sentence or a longer text, UTF-8
+ * @param json      one object, ended by a zero: smiles, text, learned_by (null: nothing), atoms
+ *                  [symbol], and levels: word, phrase, sentence, each with sets (how many),
+ *                  atom_set [set of each atom or null] and said [{begin, end, text, by: "exact",
+ *                  "learned" or "nothing", term, places, set, atoms that it lights, scores [0 to 1
+ *                  of each atom]}]. The caller frees it with molglot_free.
+ * @param status    why the molecule cannot be read, and where, or NULL
+ * @param err       filled on failure, or NULL. MOLGLOT_REJECTED: the molecule cannot be read.
+ * @return          MOLGLOT_OK, or a code; then *json is NULL
+ */
+MOLGLOT_API int molglot_explain(const molglot_model *model, const molglot_groups *groups,
+                                const char *molecule, const char *text, char **json,
+                                molglot_row_status *status, molglot_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -19,7 +19,8 @@ my %allowed = (
     nn => 'base tensor nn', data => 'base chem text data', model => 'base tensor nn chem text model');
 my $low = 'base tensor nn chem text data model';
 $allowed{search} = "$low search";
-$allowed{$_} = "$low search $_" for qw(generate caption explain predict);
+$allowed{$_} = "$low search $_" for qw(generate explain predict);
+$allowed{caption} = "$low search generate caption";
 my $mid = "$low search generate caption explain predict";
 $allowed{score} = "$mid score";
 $allowed{train} = "$mid score train";
@@ -39,6 +40,7 @@ my @libraries = (
     [qr{<(cuda|cublas)}, qr{^src/tensor/cuda/}, 'CUDA'],
     [qr{<zip\.h}, qr{^src/tensor/files/}, 'libzip'],
     [qr{<utf8proc}, qr{^src/(base/utf8|text/\w+)\.c$}, "utf8proc"],
+    [qr{<sentencepiece}, qr{^src/text/sentencepiece\.cc$}, 'SentencePiece'],
     [qr{<argp}, qr{^src/app/}, 'argp']);
 
 # Kernel families: folder of src/tensor, ending of its files, and the names that must be there.

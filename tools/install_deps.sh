@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing. With an argument "test", those of the tests too. Root or sudo.
 set -eu
 packages="build-essential cmake ninja-build pkg-config librdkit-dev libboost-dev libinchi-dev libdnnl-dev libopenblas-openmp-dev
-libutf8proc-dev libjansson-dev libzip-dev zlib1g-dev libzstd-dev libcairo2-dev"
+libutf8proc-dev libjansson-dev libzip-dev zlib1g-dev libzstd-dev libcairo2-dev libsentencepiece-dev"
 [ "${1:-}" = test ] && packages="$packages libcmocka-dev strace zstd librsvg2-bin"
 missing=""
 for p in $packages; do

@@ -45,18 +45,26 @@ void mg_row_accept(molglot_row_status *row);
 bool mg_mul_size(size_t a, size_t b, size_t *out);
 bool mg_add_size(size_t a, size_t b, size_t *out);
 
+/* ---- machine.c ---- */
+/* Threads to use where so many were asked for; 0 or less: OpenMP's default. 1 to 1024, and fewer
+ * where address space is limited. */
+int mg_threads(int asked);
+/* Whether reserving addresses costs something: ulimit -v, or overcommit_memory 2. */
+bool mg_addresses_counted(void);
+size_t mg_addresses_left(void); /* bytes under ulimit -v; SIZE_MAX: no limit */
+
 /* ---- arena.c: memory with one life ----
- * One reserved range of addresses, whose pages come when they are first written. To allocate moves
- * a pointer, to release moves it back: the same sequence of requests gets the same addresses.
- * Blocks are aligned to 64 bytes and not zeroed. */
+ * One range of addresses, whose pages come when they are first written; where addresses are counted
+ * it grows as it is needed. To allocate moves a pointer, to release moves it back: the same
+ * sequence of requests gets the same addresses. Blocks are aligned to 64 bytes and not zeroed. */
 typedef struct mg_arena {
     uint8_t *base;
-    size_t used, reserved, peak;
+    size_t used, mapped, reserved, peak; /* bytes; at most `reserved` are ever mapped */
 } mg_arena;
-/* Reserves up to `want` bytes of address space (halved on refusal, at least 1 MiB). */
+/* A range of up to `want` bytes. */
 int mg_arena_init(mg_arena *arena, size_t want, molglot_error *err);
 void mg_arena_free(mg_arena *arena);
-/* NULL when the range is full. */
+/* NULL when the range is full, or nothing more can be mapped. */
 void *mg_arena_alloc(mg_arena *arena, size_t bytes);
 static inline size_t mg_arena_mark(const mg_arena *a) { return a->used; }
 static inline void mg_arena_release(mg_arena *a, size_t mark) { a->used = mark; }
@@ -87,6 +95,10 @@ size_t mg_utf8_length(const char *text, size_t n); /* code points */
 size_t mg_utf8_prefix(const char *text, size_t n, size_t points);
 /* Adds a code point's bytes; false when there is no such code point. */
 bool mg_utf8_add(mg_str *out, uint32_t point);
+/* Adds a text that comes from anywhere as one line that a terminal only shows: tabs and ends of
+ * lines as blanks, other controls, marks of direction and what has no width as \u{..}, bytes that
+ * are no UTF-8 as \x{..}. All that is shown to people goes through here. */
+void mg_str_shown(mg_str *out, const char *s, size_t n);
 
 /* ---- map.c: hash maps from names (strings) to numbers, and from numbers to numbers ---- */
 typedef struct mg_slot {
@@ -190,6 +202,8 @@ int mg_outfile_open(mg_outfile *o, const char *path, molglot_error *err);
 int mg_outfile_write(mg_outfile *o, const void *bytes, size_t n, molglot_error *err);
 int mg_outfile_commit(mg_outfile *o, molglot_error *err);
 void mg_outfile_abort(mg_outfile *o); /* removes the temporary; harmless after commit */
+/* Removes temporaries of this path that processes of this machine left when they were killed. */
+void mg_outfile_leftovers(const char *path);
 int mg_make_dirs(const char *path, molglot_error *err);
 
 /* ---- magic.c: files that are something else ---- */

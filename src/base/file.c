@@ -5,8 +5,11 @@
  */
 #include "base/base.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -82,6 +85,45 @@ int mg_read_file(const char *path, size_t limit, char **data, size_t *size, molg
 
 /* ---- atomic replacement ---- */
 
+/* A temporary is called PATH.tmp-PID-HEX-N. HEX begins with a hash of this machine's name, so that
+ * another machine that sees the folder takes no living process for a dead one. */
+static uint32_t host_hash(void) {
+    char name[256] = "";
+    (void)gethostname(name, sizeof name - 1);
+    return (uint32_t)mg_hash64(name, strlen(name), 0);
+}
+
+/* Whether `name` is a temporary of `file` whose process has ended. */
+static bool is_leftover(const char *name, const char *file) {
+    enum { HEX = 16 };
+    const size_t n = strlen(file);
+    if (strncmp(name, file, n) || strncmp(name + n, ".tmp-", 5)) return false;
+    const char *p = name + n + 5;
+    const size_t digits = strspn(p, "0123456789");
+    const long pid = digits && digits < 10 ? strtol(p, NULL, 10) : 0;
+    if (pid < 1 || p[digits] != '-') return false;
+    p += digits + 1;
+    const size_t hex = strspn(p, "0123456789abcdef");
+    char host[9];
+    snprintf(host, sizeof host, "%08x", (unsigned)host_hash());
+    if (!hex || hex > HEX || p[hex] != '-' || (hex == HEX && strncmp(p, host, 8))) return false;
+    p += hex + 1;
+    if (!isdigit((unsigned char)*p) || p[strspn(p, "0123456789")]) return false;
+    return kill((pid_t)pid, 0) && errno == ESRCH;
+}
+
+void mg_outfile_leftovers(const char *path) {
+    char *folder = strdup(path);
+    char *slash = folder ? strrchr(folder, '/') : NULL;
+    const char *file = slash ? path + (slash - folder) + 1 : path;
+    if (slash) slash[slash == folder] = 0;
+    DIR *dir = folder && *file ? opendir(slash ? folder : ".") : NULL;
+    for (struct dirent *e; dir && (e = readdir(dir));)
+        if (is_leftover(e->d_name, file)) unlinkat(dirfd(dir), e->d_name, 0);
+    if (dir) closedir(dir);
+    free(folder);
+}
+
 /* Opens a fresh file beside o->path with the rights a plain open() would give (mkstemp's 0600 would
  * stick to the result). */
 static int open_temporary(mg_outfile *o) {
@@ -91,10 +133,25 @@ static int open_temporary(mg_outfile *o) {
     for (unsigned attempt = 0; attempt < 100; attempt++) {
         struct timespec now;
         clock_gettime(CLOCK_MONOTONIC, &now);
-        snprintf(o->tmp, size, "%s.tmp-%ld-%lx-%u", o->path, (long)getpid(),
-                 (unsigned long)now.tv_nsec, attempt);
+        snprintf(o->tmp, size, "%s.tmp-%ld-%08x%08lx-%u", o->path, (long)getpid(),
+                 (unsigned)host_hash(), (unsigned long)now.tv_nsec, attempt);
         int fd = open(o->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd >= 0 || errno != EEXIST) return fd;
+    }
+    return -1;
+}
+
+/* The number of an open file that the path names, as /dev/stdout and /dev/fd/3 do; -1: none. What
+ * lies behind it is written where it stands: it belongs to who opened it. */
+static int open_number(const char *path) {
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    if (!strcmp(path, "/dev/stdout")) return STDOUT_FILENO;
+    if (!strcmp(path, "/dev/stderr")) return STDERR_FILENO;
+    for (size_t i = 0; i < MG_COUNT(folders); i++) {
+        const char *p = path + strlen(folders[i]);
+        if (strncmp(path, folders[i], strlen(folders[i]))) continue;
+        const size_t n = strspn(p, "0123456789");
+        return n && n < 6 && !p[n] ? atoi(p) : -1;
     }
     return -1;
 }
@@ -102,13 +159,15 @@ static int open_temporary(mg_outfile *o) {
 int mg_outfile_open(mg_outfile *o, const char *path, molglot_error *err) {
     memset(o, 0, sizeof *o);
     struct stat st;
+    const int number = open_number(path);
     bool exists = stat(path, &st) == 0;
     /* Through a symbolic link the file it points to is replaced, not the link. */
-    o->path = exists ? realpath(path, NULL) : strdup(path);
+    o->path = exists && number < 0 ? realpath(path, NULL) : strdup(path);
     if (!o->path) return io_error(err, path, "cannot open for writing", errno);
     int fd;
+    if (number >= 0) fd = fcntl(number, F_DUPFD_CLOEXEC, 0);
     /* a device or pipe has no old content */
-    if (exists && !S_ISREG(st.st_mode))
+    else if (exists && !S_ISREG(st.st_mode))
         fd = open(path, O_WRONLY | O_CLOEXEC);
     else {
         fd = open_temporary(o);

@@ -57,6 +57,8 @@ static const magic known[] = {
     M(0, "\x80\x04", "a Python pickle", "write CSV or SMILES from Python"),
     M(0, "\x80\x05", "a Python pickle", "write CSV or SMILES from Python"),
     M(0, "GGUF", "a GGUF model", "a table of molecules or texts is wanted"),
+    M(0, "MGINDEX", "a Molglot index", "`molglot search` and `molglot concat` read it"),
+    M(0, "MGDATA", "a cache of training data", "a table of molecules or texts is wanted"),
     M(0, "VjCD0100", "a ChemDraw file (CDX)", "save as SDF or copy as SMILES"),
     M(0, "%PDF-", "a PDF document", PICTURE),
     M(0, "%!PS", "a PostScript document", PICTURE),

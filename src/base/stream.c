@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,9 +49,8 @@ struct mg_stream {
 
 static int read_own(mg_stream *s, void *buf, size_t n, size_t *got, molglot_error *err);
 
-/* Puts more input behind what is left, up to the buffer's size. An interrupted read (a signal
- * handler installed without SA_RESTART) is reported as such, so that a program waiting for a pipe
- * can stop. */
+/* Puts more input behind what is left, up to the buffer's size. An interrupted wait (by a signal
+ * that the program catches) is reported as such, so that a program waiting for a pipe can stop. */
 static int more(mg_stream *s, molglot_error *err) {
     if (s->fd < 0 && !s->below) s->end_of_input = true;
     if (s->end_of_input) return MOLGLOT_OK;
@@ -63,7 +63,10 @@ static int more(mg_stream *s, molglot_error *err) {
         s->left += got;
         return code;
     }
-    ssize_t n = read(s->fd, s->buf + s->left, INPUT - s->left);
+    /* a wait is ended by every signal that is caught; read() alone would be begun again */
+    struct pollfd wait = {.fd = s->fd, .events = POLLIN};
+    const int ready = poll(&wait, 1, -1);
+    ssize_t n = ready < 0 ? ready : read(s->fd, s->buf + s->left, INPUT - s->left);
     if (n < 0 && errno == EINTR)
         return mg_fail(err, MOLGLOT_INTERRUPTED, "%s: interrupted", s->name);
     if (n < 0) return mg_fail(err, MOLGLOT_FAILED, "%s: read error: %s", s->name, strerror(errno));

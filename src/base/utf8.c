@@ -1,4 +1,5 @@
-/* utf8.c - UTF-8: where text is invalid, lengths in code points, a code point's bytes. utf8proc
+/* utf8.c - UTF-8: where text is invalid, lengths in code points, a code point's bytes, text made
+ * harmless for a terminal. utf8proc
  * knows the rules: shortest forms only, no surrogates, nothing above U+10FFFF. */
 #include "base/base.h"
 
@@ -49,4 +50,32 @@ bool mg_utf8_add(mg_str *out, uint32_t point) {
     if (point > INT32_MAX || !utf8proc_codepoint_valid((utf8proc_int32_t)point)) return false;
     mg_str_add(out, bytes, (size_t)utf8proc_encode_char((utf8proc_int32_t)point, bytes));
     return true;
+}
+
+/* What a terminal obeys or does not show: controls, marks of direction, separators of lines, what
+ * has no width, tags. */
+static bool is_unseen(int32_t c) {
+    static const int32_t ranges[][2] = {
+        {0x00, 0x1F},     {0x7F, 0x9F},     {0x061C, 0x061C}, {0x180E, 0x180E}, {0x200B, 0x200F},
+        {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
+    for (size_t i = 0; i < MG_COUNT(ranges); i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1]) return true;
+    return false;
+}
+
+void mg_str_shown(mg_str *out, const char *s, size_t n) {
+    for (size_t i = 0, bytes; i < n; i += bytes) {
+        utf8proc_int32_t c = 0;
+        bytes = sequence(s + i, n - i);
+        if (bytes) utf8proc_iterate((const utf8proc_uint8_t *)s + i, (utf8proc_ssize_t)bytes, &c);
+        if (!bytes) {
+            mg_str_addf(out, "\\x{%02x}", (unsigned)(uint8_t)s[i]);
+            bytes = 1;
+        } else if (c == '\t' || c == '\n' || c == '\r')
+            mg_str_addz(out, " ");
+        else if (is_unseen(c))
+            mg_str_addf(out, "\\u{%x}", (unsigned)c);
+        else
+            mg_str_add(out, s + i, bytes);
+    }
 }

@@ -138,6 +138,9 @@ unsigned mg_mol_odd(const mg_mol *m);
  * aromatic, as 3M-Diffusion's evaluation has them (docs/reference/3m-diffusion.md 10, quirk 17):
  * its fingerprints depend on the order of the atoms. NULL when memory is short. */
 mg_mol *mg_mol_kekulised(const mg_mol *m);
+/* A copy in which one atom is a wildcard, and all else as it was: whatever has that atom in it looks
+ * different. NULL when memory is short. */
+mg_mol *mg_mol_without(const mg_mol *m, int32_t atom);
 /* has an aromatic bond: without one that copy is the same */
 bool mg_mol_aromatic(const mg_mol *m);
 /* Morgan environments, not folded, with counts; malloc'ed, ascending by id. */
@@ -146,6 +149,9 @@ typedef struct mg_environment {
     int32_t count;
 } mg_environment;
 int mg_mol_morgan_counts(const mg_mol *m, int radius, mg_environment **out, size_t *n,
+                         molglot_error *err);
+/* The same, and stereocentres tell. */
+int mg_mol_chiral_counts(const mg_mol *m, int radius, mg_environment **out, size_t *n,
                          molglot_error *err);
 /* 0 when both are empty */
 double mg_count_tanimoto(const mg_environment *a, size_t na, const mg_environment *b, size_t nb);
@@ -226,6 +232,9 @@ typedef struct mg_draw_options {
 int mg_draw_svg(const mg_mol *m, const mg_draw_options *o, char **svg, molglot_error *err);
 int mg_draw_png(const mg_mol *m, const mg_draw_options *o, uint8_t **png, size_t *n,
                 molglot_error *err);
+/* As mg_draw_svg; places[atoms][2] gets x and y of each atom in the picture. */
+int mg_draw_svg_places(const mg_mol *m, const mg_draw_options *o, char **svg, float *places,
+                       molglot_error *err);
 
 #ifdef __cplusplus
 }

@@ -188,7 +188,8 @@ void prepare(RWMol &mol) {
     MolDraw2DUtils::prepareMolForDrawing(mol, true, false);
 }
 
-void draw(MolDraw2D &drawer, const mg_mol *m, const mg_draw_options &o) {
+/* places: x and y of each atom of m in the picture, or NULL. */
+void draw(MolDraw2D &drawer, const mg_mol *m, const mg_draw_options &o, float *places) {
     RWMol mol(*m->mol);
     mg_rdkit_layout(mol);
     highlights h = collect_highlights(mol, o);
@@ -205,6 +206,11 @@ void draw(MolDraw2D &drawer, const mg_mol *m, const mg_draw_options &o) {
     prepare(mol);
     drawer.drawMolecule(mol, o.legend ? o.legend : "", &h.atoms, &h.bonds, &h.atom_colours,
                         &h.bond_colours);
+    for (int i = 0; places && i < static_cast<int>(m->mol->getNumAtoms()); i++) {
+        const auto at = drawer.getDrawCoords(i);
+        places[2 * i] = static_cast<float>(at.x);
+        places[2 * i + 1] = static_cast<float>(at.y);
+    }
 }
 
 int check(const mg_draw_options *o, molglot_error *err) {
@@ -221,11 +227,16 @@ int check(const mg_draw_options *o, molglot_error *err) {
 
 extern "C" int mg_draw_svg(const mg_mol *m, const mg_draw_options *o, char **svg,
                            molglot_error *err) {
+    return mg_draw_svg_places(m, o, svg, nullptr, err);
+}
+
+extern "C" int mg_draw_svg_places(const mg_mol *m, const mg_draw_options *o, char **svg,
+                                  float *places, molglot_error *err) {
     *svg = nullptr;
     if (check(o, err)) return MOLGLOT_USAGE;
     return mg_rdkit_guard(err, "drawing", [&] {
         MolDraw2DSVG drawer(o->width, o->height);
-        draw(drawer, m, *o);
+        draw(drawer, m, *o, places);
         drawer.finishDrawing();
         std::string text = drawer.getDrawingText();
         size_t start = text.find("<svg");
@@ -246,7 +257,7 @@ extern "C" int mg_draw_png(const mg_mol *m, const mg_draw_options *o, uint8_t **
     if (check(o, err)) return MOLGLOT_USAGE;
     return mg_rdkit_guard(err, "drawing", [&] {
         MolDraw2DCairo drawer(o->width, o->height);
-        draw(drawer, m, *o);
+        draw(drawer, m, *o, nullptr);
         drawer.finishDrawing();
         std::string bytes = drawer.getDrawingText();
         *png = static_cast<uint8_t *>(std::malloc(bytes.size() + 1));

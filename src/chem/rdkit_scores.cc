@@ -27,12 +27,40 @@ void fill_descriptors(const ROMol &mol, double *out) {
     out[MG_DESC_AROMATIC_RINGS] = Descriptors::calcNumAromaticRings(mol);
 }
 
+int morgan_counts(const mg_mol *m, int radius, bool chiral, mg_environment **out, size_t *n,
+                  molglot_error *err) {
+    *out = nullptr;
+    *n = 0;
+    return mg_rdkit_guard(err, "fingerprint", [&] {
+        std::unique_ptr<SparseIntVect<std::uint32_t>> counts(MorganFingerprints::getFingerprint(
+            *m->mol, static_cast<unsigned>(radius), nullptr, nullptr, chiral));
+        const auto &elements = counts->getNonzeroElements(); /* a map: ascending */
+        *out = static_cast<mg_environment *>(std::malloc((elements.size() + 1) * sizeof **out));
+        if (!*out) return mg_no_memory(err, "%zu environments", elements.size());
+        for (const auto &element : elements) (*out)[(*n)++] = {element.first, element.second};
+        return static_cast<int>(MOLGLOT_OK);
+    });
+}
+
 } // namespace
 
 extern "C" mg_mol *mg_mol_kekulised(const mg_mol *m) {
     try {
         std::unique_ptr<RWMol> copy(new RWMol(*m->mol));
         MolOps::Kekulize(*copy, false);
+        return mg_rdkit_wrap(std::move(copy));
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+extern "C" mg_mol *mg_mol_without(const mg_mol *m, int32_t atom) {
+    try {
+        std::unique_ptr<RWMol> copy(new RWMol(*m->mol));
+        Atom *a = copy->getAtomWithIdx(static_cast<unsigned>(atom));
+        a->setNumExplicitHs(a->getTotalNumHs());
+        a->setNoImplicit(true);
+        a->setAtomicNum(0);
         return mg_rdkit_wrap(std::move(copy));
     } catch (...) {
         return nullptr;
@@ -47,17 +75,12 @@ extern "C" bool mg_mol_aromatic(const mg_mol *m) {
 
 extern "C" int mg_mol_morgan_counts(const mg_mol *m, int radius, mg_environment **out, size_t *n,
                                     molglot_error *err) {
-    *out = nullptr;
-    *n = 0;
-    return mg_rdkit_guard(err, "fingerprint", [&] {
-        std::unique_ptr<SparseIntVect<std::uint32_t>> counts(
-            MorganFingerprints::getFingerprint(*m->mol, static_cast<unsigned>(radius)));
-        const auto &elements = counts->getNonzeroElements(); /* a map: ascending */
-        *out = static_cast<mg_environment *>(std::malloc((elements.size() + 1) * sizeof **out));
-        if (!*out) return mg_no_memory(err, "%zu environments", elements.size());
-        for (const auto &element : elements) (*out)[(*n)++] = {element.first, element.second};
-        return static_cast<int>(MOLGLOT_OK);
-    });
+    return morgan_counts(m, radius, false, out, n, err);
+}
+
+extern "C" int mg_mol_chiral_counts(const mg_mol *m, int radius, mg_environment **out, size_t *n,
+                                    molglot_error *err) {
+    return morgan_counts(m, radius, true, out, n, err);
 }
 
 extern "C" uint64_t mg_mol_composition(const mg_mol *m) {

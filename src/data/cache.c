@@ -25,6 +25,27 @@ static void add_vocabulary(mg_sha256 *sha, const mg_bag_vocab *v) {
     mg_sha256_add(sha, v->weights, (size_t)v->n * sizeof *v->weights);
 }
 
+/* Written sources, and molecules that are held out: nothing without them. */
+static int add_written(mg_sha256 *sha, const mg_corpus_config *c, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    bool any = false;
+    for (size_t i = 0; i < c->n_sources; i++) {
+        const mg_corpus_source *s = &c->sources[i];
+        char line[100];
+        snprintf(line, sizeof line, "source %zu wordings %d limit %lld seed %llu", i, s->wordings,
+                 (long long)s->limit, (unsigned long long)s->seed);
+        if (s->wordings || s->limit) add_text(sha, line);
+        any |= s->wordings > 0;
+    }
+    if (any) {
+        uint64_t version = 0;
+        code = mg_written_version(&version, err);
+        mg_sha256_add(sha, &version, sizeof version);
+    }
+    if (!code && c->hold_out) code = mg_source_hash(sha, c->hold_out, NULL, err);
+    return code;
+}
+
 /* What plain pairs without tokens and strings leave at zero: added only where it is not. */
 static void add_more(mg_sha256 *sha, const mg_corpus_config *c) {
     const char *columns[] = {c->smiles_column, c->text_column, c->id_column};
@@ -64,7 +85,7 @@ int mg_cache_key(const mg_corpus_config *c, char key[65], char sources[65], molg
              c->graph, (int)c->features, c->n_sources);
     add_text(&sha, line);
     add_more(&sha, c);
-    int code = MOLGLOT_OK;
+    int code = add_written(&sha, c, err);
     for (size_t i = 0; i < c->n_sources && !code; i++) {
         add_text(&sha, c->sources[i].id_prefix);
         add_text(&sha, c->exclude_path ? c->sources[i].path : NULL); /* the list names files */

@@ -124,6 +124,8 @@ int64_t mg_corpus_source_rows(const mg_corpus *c, int32_t source) {
     return n;
 }
 
+int32_t mg_corpus_row_source(const mg_corpus *c, int64_t i) { return c->row_source[i]; }
+
 const char *mg_corpus_sha256(const mg_corpus *c) { return c->h.sources; }
 const mg_smiles_vocab *mg_corpus_tokens(const mg_corpus *c) { return c->smiles_vocab; }
 const mg_bag_vocab *mg_corpus_text_bag(const mg_corpus *c) { return &c->text_vocab; }

@@ -68,12 +68,18 @@ typedef struct mg_corpus_source {
     float weight;          /* how often its rows stand in an epoch */
     bool canonical;        /* its SMILES are RDKit's canonical ones: not made again */
     const char *id_prefix; /* only rows whose id begins so; NULL: all */
+    /* Above 0: molecules whose texts are written from their facts (written.c), so many of each, all
+     * rows of the corpus; an epoch takes one of them, the next epoch the next. 0: its own texts. */
+    int wordings;
+    int64_t limit; /* so many molecules from the beginning; 0: all */
+    uint64_t seed; /* of the written texts */
 } mg_corpus_source;
 
 typedef struct mg_corpus_config {
     const mg_corpus_source *sources;
     size_t n_sources;
     const char *exclude_path; /* table of rows to leave out (columns file, id); NULL: none */
+    const char *hold_out;     /* table of molecules to leave out of all sources; NULL: none */
     /* columns of all sources, by name; NULL: found by the usual names */
     const char *smiles_column, *text_column, *id_column;
     bool pairs;        /* rows without a text are rejected */
@@ -168,6 +174,7 @@ int mg_split_make(const mg_split_options *o, const char *folder, mg_split_counts
 /* ---- a row of a corpus ---- */
 /* Its molecule, 0 .. molecules-1: rows with one canonical SMILES share it. */
 int32_t mg_corpus_molecule(const mg_corpus *c, int64_t i);
+int32_t mg_corpus_row_source(const mg_corpus *c, int64_t i); /* number of the source that gave it */
 /* Token ids of its canonical SMILES, without ends. */
 const uint16_t *mg_corpus_smiles(const mg_corpus *c, int64_t i, int32_t *n);
 char *mg_corpus_smiles_string(const mg_corpus *c, int64_t i); /* malloc'ed, or NULL */
@@ -200,8 +207,9 @@ int mg_corpus_batch(const mg_corpus *c, const int64_t *rows, int64_t n, const mg
                     molglot_error *err);
 
 /* ---- order.c ---- */
-/* The rows of an epoch, each by the weight of its source, shuffled: a function of (seed, epoch).
- * *order is malloc'ed. Every epoch is equally long. */
+/* The rows of an epoch, each by the weight of its source, shuffled: a function of (seed, epoch). Of
+ * a molecule's wordings one is taken, the next one in the next epoch. *order is malloc'ed. Every
+ * epoch is equally long. */
 int mg_corpus_order(const mg_corpus *c, uint64_t seed, int64_t epoch, int64_t **order, int64_t *n,
                     molglot_error *err);
 

@@ -8,7 +8,6 @@
 #include "data/pack.h"
 #include "data/table/table.h"
 
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -309,7 +308,7 @@ static int featurise(const mg_featuriser *f, const char *const *strings, const m
         free(rows);
         return mg_no_memory(err, "a batch of %zu rows", n);
     }
-    int failed = MOLGLOT_OK, threads = f->threads > 0 ? f->threads : omp_get_max_threads();
+    int failed = MOLGLOT_OK, threads = mg_threads(f->threads);
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 8) if (n > 1)
     for (size_t i = 0; i < n; i++) {
         int code = read(f, strings[i], mols ? mols[i] : NULL, &rows[i], &b->status[i]);

@@ -1,6 +1,7 @@
 /* inside.h - how a corpus lies in memory and in its cache file, and how it is built.
  *
  *   sources.c     tables -> rows with a SMILES, without the excluded ones
+ *   written.c     rows without a text -> as many with a text written from facts
  *   split.c       tables -> tables of three sets
  *   overlap.c     rows that are also in a corpus
  *   molecules.c   SMILES of rows -> molecules -> canonical SMILES, tokens, graphs, bags
@@ -114,6 +115,7 @@ struct mg_corpus {
     mg_smiles_vocab *smiles_vocab; /* NULL: no SMILES tokens */
     /* from the configuration */
     float *weights; /* [n_sources] */
+    int *wordings;  /* [n_sources]: rows of one molecule that follow each other; 1 or more */
     int max_text;
 };
 
@@ -123,6 +125,7 @@ typedef struct mg_corpus_row {
     const char *smiles, *text; /* text NULL: none */
     int32_t source;
     int32_t molecule; /* number in mg_builder.molecules */
+    int32_t wording;  /* of a written text, from 0; 0: others too */
 } mg_corpus_row;
 
 /* A SMILES string as RDKit reads it. */
@@ -154,7 +157,9 @@ typedef struct mg_builder {
     int32_t n_parsed;
     mg_molecule *molecules;
     int32_t n_molecules;
-    uint16_t *ids; /* SMILES tokens of all molecules */
+    uint16_t *ids;  /* SMILES tokens of all molecules */
+    char **written; /* [n_written] texts of written sources; NULL: none */
+    int64_t n_written;
 } mg_builder;
 
 /* What a configuration asks for: SMILES tokens; graphs or bags of molecules; word pieces; word
@@ -185,6 +190,13 @@ int mg_read_excluded(mg_names *ids, const char *list, const char *path, molglot_
 mg_table_options mg_source_columns(const mg_corpus_config *c);
 /* Fills b->files and b->rows. */
 int mg_builder_read_sources(mg_builder *b, molglot_error *err);
+
+/* ---- written.c ---- */
+/* Each row of a written source becomes as many rows as it has wordings, one behind the other; those
+ * whose molecule cannot be read are rejected. Nothing without such sources. */
+int mg_builder_write_texts(mg_builder *b, molglot_error *err);
+/* What a build of this program writes, as a hash: cached texts of another one are not used. */
+int mg_written_version(uint64_t *out, molglot_error *err);
 
 /* ---- rows.c ---- */
 /* `more` strings are done; MOLGLOT_INTERRUPTED when the caller wants to stop. */

@@ -42,7 +42,7 @@ static int parse_all(mg_builder *b, const char *const *strings, const int32_t *g
     const char **smiles = mg_first_strings(strings, b->n, group, n);
     b->parsed = calloc((size_t)n + 1, sizeof *b->parsed);
     int code = smiles && b->parsed ? MOLGLOT_OK : mg_no_memory(err, "a corpus");
-    b->total = n + (mg_asks_texts(b->c) ? 2 * b->n : 0); /* until texts.c knows better */
+    b->total = b->done + n + (mg_asks_texts(b->c) ? 2 * b->n : 0); /* until texts.c knows better */
     for (int32_t at = 0; at < n && !code; at += CHUNK) {
         const int32_t end = n - at < CHUNK ? n : at + CHUNK;
         int failed = MOLGLOT_OK;
@@ -54,8 +54,32 @@ static int parse_all(mg_builder *b, const char *const *strings, const int32_t *g
     return code;
 }
 
-/* Rows that were read keep their canonical SMILES as smiles; group and strings follow them. */
-static void keep_canonical(mg_builder *b, const char **strings, int32_t *group) {
+/* Canonical SMILES of the molecules that are held out into `held`. */
+static int read_held(const char *path, mg_names *held, molglot_error *err) {
+    mg_rows rows = {0};
+    if (!path) return MOLGLOT_OK;
+    int code = mg_rows_load(&rows, path, NULL, err);
+    for (size_t i = 0; i < rows.n && !code; i++) {
+        mg_mol *m = *rows.smiles[i] ? mg_mol_from_smiles(rows.smiles[i], NULL, NULL) : NULL;
+        char *s = m ? mg_mol_smiles(m, true) : NULL;
+        mg_slot *slot = s ? mg_names_copy(held, s, strlen(s)) : NULL;
+        if (slot)
+            slot->value = 1;
+        else if (s)
+            code = mg_no_memory(err, "%s", path);
+        free(s);
+        mg_mol_free(m);
+    }
+    if (!code && !held->n)
+        code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: no molecule to hold out", path);
+    mg_rows_free(&rows);
+    return code;
+}
+
+/* Rows that were read keep their canonical SMILES as smiles, those that are held out go; group and
+ * strings follow them. */
+static void keep_canonical(mg_builder *b, const mg_names *held, const char **strings,
+                           int32_t *group) {
     int64_t kept = 0;
     for (int64_t i = 0; i < b->n; i++) {
         mg_corpus_row r = b->rows[i];
@@ -65,6 +89,10 @@ static void keep_canonical(mg_builder *b, const char **strings, int32_t *group) 
             continue;
         }
         if (!b->c->sources[r.source].canonical) r.smiles = p->canonical;
+        if (held->n && mg_names_find(held, r.smiles) >= 0) {
+            b->out->h.excluded++;
+            continue;
+        }
         strings[kept] = r.smiles;
         group[kept] = group[i];
         b->rows[kept++] = r;
@@ -97,8 +125,11 @@ int mg_builder_read_molecules(mg_builder *b, molglot_error *err) {
     if (strings && group) n = mg_group_strings(strings, (size_t)b->n, group);
     int code = n < 0 ? mg_no_memory(err, "a corpus") : MOLGLOT_OK;
     b->n_parsed = n < 0 ? 0 : n;
+    mg_names held = {0};
+    if (!code) code = read_held(b->c->hold_out, &held, err);
     if (!code) code = parse_all(b, strings, group, err);
-    if (!code) keep_canonical(b, strings, group);
+    if (!code) keep_canonical(b, &held, strings, group);
+    mg_names_free(&held);
     if (!code) code = number_molecules(b, strings, group, err);
     free(strings);
     free(group);

@@ -4,7 +4,6 @@
 #include "data/inside.h"
 
 #include <ctype.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,7 +67,7 @@ int mg_corpus_overlap(const mg_corpus *c, const char *const *smiles, const char 
     if (!code && n_molecules)
         memcpy(molecule, c->smiles_hash, (size_t)n_molecules * sizeof *molecule);
     if (!code) qsort(molecule, (size_t)n_molecules, sizeof *molecule, compare);
-#pragma omp parallel for schedule(dynamic, 16) num_threads(threads > 0 ? threads : omp_get_max_threads()) reduction(+ : molecules, equal_texts, either)
+#pragma omp parallel for schedule(dynamic, 16) num_threads(mg_threads(threads)) reduction(+ : molecules, equal_texts, either)
     for (size_t i = 0; i < (code ? 0 : n); i++) {
         uint64_t key = 0;
         const bool same = molecule_key(smiles[i], &key) && has(molecule, n_molecules, key),

@@ -2,7 +2,7 @@
  *
  *   left out   ids that do not begin with the source's prefix
  *   excluded   ids on the exclude list
- *   rejected   rows without a molecule; with `pairs`, rows without a text
+ *   rejected   rows without a molecule; with `pairs`, rows without a text that is not written later
  */
 #include "data/inside.h"
 
@@ -83,14 +83,16 @@ static int take_source(mg_builder *b, int32_t s, molglot_error *err) {
     const mg_rows *r = &b->files[s];
     mg_corpus_header *h = &b->out->h;
     const size_t prefix = source->id_prefix ? strlen(source->id_prefix) : 0;
-    const bool texts = mg_asks_texts(b->c);
+    const bool texts = mg_asks_texts(b->c) && !source->wordings,
+               needs = b->c->pairs && !source->wordings;
+    const int64_t end = source->limit > 0 ? b->n + source->limit : INT64_MAX;
     mg_names excluded = {0};
     int code = mg_read_excluded(&excluded, b->c->exclude_path, source->path, err);
-    for (size_t i = 0; i < r->n && !code; i++) {
+    for (size_t i = 0; i < r->n && b->n < end && !code; i++) {
         if (prefix && strncmp(r->id[i], source->id_prefix, prefix)) continue;
         if (mg_names_find(&excluded, r->id[i]) >= 0)
             h->excluded++;
-        else if (!r->status[i].ok || !*r->smiles[i] || (b->c->pairs && !*r->text[i]))
+        else if (!r->status[i].ok || !*r->smiles[i] || (needs && !*r->text[i]))
             h->rejected++;
         else
             b->rows[b->n++] = (mg_corpus_row){.smiles = r->smiles[i],

@@ -11,7 +11,6 @@
 #include "base/grow.h"
 #include "data/inside.h"
 
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -95,8 +94,7 @@ static int read_source(split *s, int32_t k, molglot_error *err) {
 /* Canonical SMILES, or scaffolds, malloc'ed; NULL: cannot be read. */
 static void read_molecules(const split *s, bool scaffold, char **out) {
     const int threads = s->o->corpus->threads;
-#pragma omp parallel for schedule(dynamic, 16) \
-    num_threads(threads > 0 ? threads : omp_get_max_threads())
+#pragma omp parallel for schedule(dynamic, 16) num_threads(mg_threads(threads))
     for (size_t i = 0; i < s->n; i++) {
         mg_mol *m = mg_mol_from_smiles(s->rows[i].smiles, NULL, NULL);
         out[i] = !m ? NULL : scaffold ? mg_mol_scaffold(m) : mg_mol_smiles(m, true);

@@ -2,11 +2,12 @@
  * (mg_text_sentences), and a sentence gives word pieces and n-gram counts.
  *
  *   1. the vocabulary of word pieces, given or learnt
- *   2. a pass over all texts that counts n-grams: their vocabulary
+ *   2. a pass that counts n-grams: their vocabulary
  *   3. a pass that adds pieces, entries and bytes of each sentence to the sections
  *
- * Passes work in chunks, parallel inside and appended in order. The pieces of a text are those of
- * its sentences one behind the other, because no word reaches across two.
+ * Vocabularies see one wording of each molecule of a written source, so that these do not outvote
+ * the others. Passes work in chunks, parallel inside and appended in order. The pieces of a text
+ * are those of its sentences one behind the other, because no word reaches across two.
  */
 #include "data/inside.h"
 #include "data/pack.h"
@@ -22,6 +23,8 @@ typedef struct texts {
     mg_builder *b;
     const char **strings; /* [n] distinct */
     int32_t n;
+    const char **counted; /* [n_counted] those of them that make vocabularies */
+    int32_t n_counted;
     mg_wordpiece *wordpiece; /* NULL: no word pieces */
     mg_bag_vocab vocab;      /* n = 0: no n-grams */
     mg_bag_counter *counter; /* in the first pass */
@@ -41,8 +44,8 @@ static int learn(int size, const char *const *strings, int64_t n, mg_str *out, m
 }
 
 /* With [NONE], that is the last piece; a learnt vocabulary then counts a text as often as it has
- * rows, else once. all: the texts of all rows. */
-static int make_wordpiece(texts *t, const char *const *all, molglot_error *err) {
+ * rows, else once. all: the texts of all rows that make vocabularies. */
+static int make_wordpiece(texts *t, const char *const *all, int64_t n_all, molglot_error *err) {
     const mg_corpus_config *c = t->b->c;
     mg_str *v = &t->b->out->made[SEC_WORDPIECE];
     int code = MOLGLOT_OK;
@@ -51,9 +54,9 @@ static int make_wordpiece(texts *t, const char *const *all, molglot_error *err) 
     else if (c->wordpiece_path)
         code = mg_vocab_read(c->wordpiece_path, v, err);
     else if (c->none_piece)
-        code = learn(c->wordpiece_size - 1, all, t->b->n_texts, v, err);
+        code = learn(c->wordpiece_size - 1, all, n_all, v, err);
     else
-        code = learn(c->wordpiece_size, t->strings, t->n, v, err);
+        code = learn(c->wordpiece_size, t->counted, t->n_counted, v, err);
     const size_t last = strlen(NO_SENTENCE);
     if (!code && c->none_piece) {
         if (v->n && v->s[v->n - 1] != '\n') mg_str_addz(v, "\n");
@@ -152,17 +155,18 @@ static int pack_text(texts *t, const text_parts *p, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-/* Every text through read_text, in parallel, and then in order to `sink`. */
-static int pass(texts *t, int (*sink)(texts *t, const text_parts *p, molglot_error *err),
+/* Every one of n texts through read_text, in parallel, and then in order to `sink`. */
+static int pass(texts *t, const char *const *strings, int32_t total,
+                int (*sink)(texts *t, const text_parts *p, molglot_error *err),
                 molglot_error *err) {
     mg_builder *b = t->b;
     text_parts *parts = calloc(CHUNK, sizeof *parts);
     int code = parts ? MOLGLOT_OK : mg_no_memory(err, "a corpus");
     for (int i = 0; i < CHUNK && !code; i++) parts[i].t = t;
-    for (int32_t at = 0; at < t->n && !code; at += CHUNK) {
-        const int32_t n = t->n - at < CHUNK ? t->n - at : CHUNK;
+    for (int32_t at = 0; at < total && !code; at += CHUNK) {
+        const int32_t n = total - at < CHUNK ? total - at : CHUNK;
 #pragma omp parallel for schedule(dynamic, 8) num_threads(b->threads)
-        for (int32_t i = 0; i < n; i++) read_text(&parts[i], t->strings[at + i]);
+        for (int32_t i = 0; i < n; i++) read_text(&parts[i], strings[at + i]);
         for (int32_t i = 0; i < n && !code; i++)
             code = parts[i].code ? mg_fail(err, parts[i].code, "cannot read a text of the corpus")
                                  : sink(t, &parts[i], err);
@@ -180,7 +184,8 @@ static int pass(texts *t, int (*sink)(texts *t, const text_parts *p, molglot_err
 static int make_bag_vocabulary(texts *t, molglot_error *err) {
     const mg_corpus_config *c = t->b->c;
     t->counter = mg_bag_counter_new();
-    int code = t->counter ? pass(t, count_text, err) : mg_no_memory(err, "a corpus");
+    int code = t->counter ? pass(t, t->counted, t->n_counted, count_text, err)
+                          : mg_no_memory(err, "a corpus");
     if (!code)
         code = mg_bag_counter_vocab(t->counter, c->text_vocab, c->text_min_df, &t->vocab, err);
     mg_bag_counter_free(t->counter);
@@ -190,18 +195,18 @@ static int make_bag_vocabulary(texts *t, molglot_error *err) {
 
 /* ---- all of it ---- */
 
-static int pack_sentences(texts *t, const char *const *all, molglot_error *err) {
+static int pack_sentences(texts *t, const char *const *all, int64_t n_all, molglot_error *err) {
     mg_str *s = t->b->out->made;
     const mg_corpus_config *c = t->b->c;
-    t->b->total = t->b->done + (c->text_vocab && !c->text_bag ? 2 : 1) * (int64_t)t->n;
-    int code = mg_asks_pieces(c) ? make_wordpiece(t, all, err) : MOLGLOT_OK;
+    t->b->total = t->b->done + t->n + (c->text_vocab && !c->text_bag ? t->n_counted : 0);
+    int code = mg_asks_pieces(c) ? make_wordpiece(t, all, n_all, err) : MOLGLOT_OK;
     if (!code && c->text_vocab)
         code = c->text_bag ? mg_bag_vocab_init(&t->vocab, c->text_bag->hashes, c->text_bag->weights,
                                                c->text_bag->n, err)
                            : make_bag_vocabulary(t, err);
     static const mg_section offsets[] = {SEC_SENT_OFF, SEC_TOKEN_OFF, SEC_TEXT_OFF, SEC_CHAR_OFF};
     for (size_t i = 0; i < MG_COUNT(offsets); i++) mg_add_i64(&s[offsets[i]], 0);
-    if (!code) code = pass(t, pack_text, err);
+    if (!code) code = pass(t, t->strings, t->n, pack_text, err);
     mg_str_add(&s[SEC_TEXT_HASH], t->vocab.hashes, (size_t)t->vocab.n * sizeof *t->vocab.hashes);
     mg_str_add(&s[SEC_TEXT_IDF], t->vocab.weights, (size_t)t->vocab.n * sizeof *t->vocab.weights);
     mg_wordpiece_free(t->wordpiece);
@@ -218,6 +223,23 @@ static void pack_strings(const texts *t) {
     }
 }
 
+/* Keeps in all[n] the texts of rows that make vocabularies, and in t->counted the distinct ones.
+ * Returns how many rows; -1 without memory. */
+static int64_t choose_counted(texts *t, const char **all, int64_t n, const int32_t *number) {
+    bool *counts = calloc((size_t)t->n + 1, sizeof *counts);
+    int64_t rows = 0;
+    t->counted = malloc(((size_t)t->n + 1) * sizeof *t->counted);
+    for (int64_t i = 0; i < n && counts && t->counted; i++) {
+        if (t->b->rows[i].wording) continue;
+        counts[number[i]] = true;
+        all[rows++] = all[i];
+    }
+    for (int32_t k = 0; k < t->n && counts && t->counted; k++)
+        if (counts[k]) t->counted[t->n_counted++] = t->strings[k];
+    free(counts);
+    return counts && t->counted ? rows : -1;
+}
+
 int mg_builder_pack_texts(mg_builder *b, molglot_error *err) {
     const int64_t n = b->n_texts;
     const char **all = malloc(((size_t)n + 1) * sizeof *all);
@@ -226,14 +248,16 @@ int mg_builder_pack_texts(mg_builder *b, molglot_error *err) {
     for (int64_t i = 0; i < n && all; i++) all[i] = b->rows[i].text;
     if (all && number) t.n = mg_group_strings(all, (size_t)n, number);
     if (t.n >= 0) t.strings = mg_first_strings(all, n, number, t.n);
-    int code = t.strings ? MOLGLOT_OK : mg_no_memory(err, "a corpus");
+    const int64_t rows = t.strings ? choose_counted(&t, all, n, number) : -1;
+    int code = rows >= 0 ? MOLGLOT_OK : mg_no_memory(err, "a corpus");
     for (int64_t i = 0; i < b->n && !code; i++)
         mg_add_i32(&b->out->made[SEC_ROW_TEXT], i < n ? number[i] : -1);
-    if (!code && mg_asks_sentences(b->c)) code = pack_sentences(&t, all, err);
+    if (!code && mg_asks_sentences(b->c)) code = pack_sentences(&t, all, rows, err);
     if (!code && b->c->strings) pack_strings(&t);
     b->out->h.texts = code ? 0 : t.n;
     b->out->h.sentences = t.sentences;
     free(t.strings);
+    free(t.counted);
     free(number);
     free(all);
     return code;

@@ -46,7 +46,7 @@ int mg_candidate_read(const mg_writer_part *w, mg_sample *s, bool keep, mg_candi
     *out = (mg_candidate){.written = s->smiles,
                           .shown = {.smiles = canonical ? canonical : strdup(s->smiles),
                                     .valid = canonical != NULL,
-                                    .in_training = !canonical || w->n_known == 0
+                                    .in_training = !canonical || !w || w->n_known == 0
                                                        ? -1
                                                        : mg_writer_part_knows(w, canonical),
                                     .limited = s->limited,

@@ -46,6 +46,16 @@ static void free_prompt(mg_prompt *p) {
     mg_request_free(p->request);
 }
 
+/* Whether a T5 will not read all of the sentence. */
+static int read_pieces(const mg_generator *g, mg_prompt *p, molglot_error *err) {
+    int32_t *ids, n;
+    const char *text = p->text ? p->text : "";
+    int code = mg_sentencepiece_encode(g->t5->pieces, text, strlen(text), 0, &ids, &n, err);
+    p->cut = !code && n > mg_t5_get_config(g->t5->t5)->positions;
+    free(ids);
+    return code;
+}
+
 /* Word pieces, one more than the models read at most: that one says that the sentence is too
  * long. */
 static int read_words(const mg_generator *g, const mg_plan *plan, mg_prompt *p,
@@ -112,6 +122,7 @@ static int read_prompt(mg_generator *g, const mg_plan *plan, const char *text, s
     if (!code && !plan->o.soft) code = mg_prompt_asks(g, p, err);
     if (code) return code;
     if (plan->method == MG_FAITHFUL) return mg_faithful_prompt(g, p, err);
+    if (plan->method == MG_BEAM) return read_pieces(g, p, err);
     code = read_words(g, plan, p, err);
     const bool reads = plan->method != MG_FLOW || mg_flow_matching_get_config(g->w->flow)->memory;
     return code || !reads ? code : read_memory(g, p, err);
@@ -141,6 +152,12 @@ static int check_numbers(const mg_generate_options *o, molglot_error *err) {
 /* Whether this file can do what is asked for. */
 static int check_abilities(const mg_generator *g, const mg_plan *plan, bool texts,
                            molglot_error *err) {
+    if (g->t5 || plan->method == MG_BEAM)
+        return g->t5 && plan->method == MG_BEAM
+                   ? mg_beams_check(g, plan, texts, err)
+                   : mg_fail(err, MOLGLOT_USAGE, "%s %s", g->t5 ? g->t5->path : g->w->path,
+                             g->t5 ? "is a T5: use the method beam"
+                                   : "holds no T5 for the method beam");
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
     if (plan->method == MG_FLOW && !g->w->flow)
         return mg_fail(err, MOLGLOT_USAGE, "%s holds no diffusion: use the method %s", g->w->path,
@@ -183,18 +200,25 @@ static int read_like(mg_generator *g, mg_plan *plan, molglot_error *err) {
     return mg_latents_encode(g, &plan->o.like, 1, plan->like_latents, &row, err);
 }
 
-static const char *const methods[] = {
-    [MG_DIRECT] = "direct", [MG_FLOW] = "diffusion", [MG_FAITHFUL] = "faithful"};
+static const char *const methods[] = {[MG_DIRECT] = "direct",
+                                      [MG_FLOW] = "diffusion",
+                                      [MG_FAITHFUL] = "faithful",
+                                      [MG_BEAM] = "beam"};
 
 mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate_options *o) {
     mg_generate_options r = *o;
     if (r.candidates && r.candidates < r.n) r.candidates = r.n;
     if (!r.method)
-        r.method = methods[g->w->flow ? MG_FLOW : g->w->denoiser ? MG_FAITHFUL : MG_DIRECT];
+        r.method = methods[!g->w            ? MG_BEAM
+                           : g->w->flow     ? MG_FLOW
+                           : g->w->denoiser ? MG_FAITHFUL
+                                            : MG_DIRECT];
     if (r.temperature < 0) r.temperature = strcmp(r.method, methods[MG_DIRECT]) == 0 ? 0.7f : 0;
     if (isnan(r.guidance)) r.guidance = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? 0.8f : 3;
     if (!r.steps) r.steps = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? MG_DDIM_STEPS : 10;
-    if (!r.max_tokens) r.max_tokens = mg_writer_get_config(g->w->writer)->max_tokens;
+    if (!r.max_tokens)
+        r.max_tokens = g->w ? mg_writer_get_config(g->w->writer)->max_tokens
+                            : mg_t5_get_config(g->t5->t5)->positions;
     return r;
 }
 
@@ -203,7 +227,7 @@ mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate
 static void count_draws(const mg_generator *g, bool texts, mg_plan *plan) {
     enum { RANKED = 32, ANALOGUES = 128, MOST = 1 << 20 };
     const mg_generate_options *o = &plan->o;
-    const bool limited = o->candidates > 0 || o->keep_all;
+    const bool limited = o->candidates > 0 || o->keep_all || plan->method == MG_BEAM;
     const int least = o->like ? ANALOGUES : RANKED, times = o->like ? 4 : 2;
     plan->first = o->candidates                                       ? o->candidates
                   : o->keep_all || !(o->like || (texts && g->ranker)) ? o->n
@@ -221,16 +245,16 @@ static int make_plan(mg_generator *g, const mg_generate_options *o, bool texts, 
     while (method < MG_COUNT(methods) && strcmp(plan->o.method, methods[method]) != 0) method++;
     if (method == MG_COUNT(methods))
         return mg_fail(err, MOLGLOT_USAGE,
-                       "method '%s' is neither direct nor diffusion nor faithful", plan->o.method);
+                       "method '%s' is none of direct, diffusion, faithful and beam",
+                       plan->o.method);
     plan->method = method;
     plan->warms = plan->method == MG_DIRECT && o->temperature < 0;
     int code = check_numbers(o, err);
+    if (!code) count_draws(g, texts, plan);
     if (!code) code = check_abilities(g, plan, texts, err);
     if (!code && o->keep && !(plan->keep = mg_smarts_new(o->keep, err)))
         code = mg_code_of(err, MOLGLOT_USAGE);
-    if (!code) code = read_like(g, plan, err);
-    count_draws(g, texts, plan);
-    return code;
+    return code ? code : read_like(g, plan, err);
 }
 
 static void free_plan(mg_plan *plan) {
@@ -299,8 +323,41 @@ static int show_group(void *user, int64_t job) {
     return wish;
 }
 
+/* All draws of one sentence, by a T5. */
+static int draw_beams(void *user, mg_worker *h, int64_t job) {
+    const block *b = user;
+    const size_t s = b->active[job];
+    return mg_beams_draw(b->g, h, b->plan, &b->prompts[s], draws_of(b, s), &b->drawn[s], &h->err);
+}
+
+static int show_beams(void *user, int64_t job) {
+    const block *b = user;
+    const size_t s = b->active[job];
+    const mg_candidate *drawn = draws_of(b, s);
+    int wish = 0;
+    for (int i = 0; i < b->drawn[s] && !wish; i++)
+        wish = b->plan->o.on_molecule(b->plan->o.user, &drawn[i].shown);
+    return wish;
+}
+
+/* The one round of a T5. */
+static int draw_all_beams(mg_generator *g, block *b, int64_t total, molglot_error *err) {
+    const mg_generate_options *o = &b->plan->o;
+    const mg_jobs jobs = {.fn = draw_beams,
+                          .user = b,
+                          .n = (int64_t)b->n_active,
+                          .on_progress = o->on_progress,
+                          .progress_user = o->user,
+                          .before = b->before,
+                          .total = total,
+                          .on_done = o->on_molecule ? show_beams : NULL};
+    b->before += (int64_t)b->n_active * b->plan->first;
+    return mg_generator_run(g, &jobs, err);
+}
+
 /* Draws b->from .. b->end - 1 of the active sentences. total: of all sentences, as far as known. */
 static int draw_round(mg_generator *g, block *b, int64_t total, molglot_error *err) {
+    if (b->plan->method == MG_BEAM) return draw_all_beams(g, b, total, err);
     const mg_generate_options *o = &b->plan->o;
     b->groups = (b->end + MG_GROUP - 1) / MG_GROUP - b->from / MG_GROUP;
     const mg_jobs jobs = {.fn = draw_group,

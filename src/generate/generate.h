@@ -28,7 +28,12 @@ int mg_memory_order(const mg_memory *m, const float *embedding, int64_t *rows, m
 /* The k rows nearest to an embedding, best first; past the last one -1. */
 int mg_memory_near(const mg_memory *m, const float *embedding, int k, molglot_hit *hits,
                    molglot_error *err);
+/* The cosine of an embedding and every row. out [mg_memory_size]. */
+int mg_memory_cosines(const mg_memory *m, const float *embedding, float *out, molglot_error *err);
 const char *mg_memory_smiles(const mg_memory *m, int64_t row);
+const char *mg_memory_text(const mg_memory *m, int64_t row); /* "" for none */
+const char *mg_memory_id(const mg_memory *m, int64_t row);
+const char *mg_memory_label(const mg_memory *m, int64_t row); /* its name, else its id */
 typedef struct mg_known {
     const char *label; /* name or id of the row, the memory's; NULL: not known */
     int64_t row;
@@ -66,6 +71,10 @@ mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker,
 /* Molecules that a sentence names ("an analogue of NAME") are looked up in it too; it outlives g.
  */
 void mg_generator_names(mg_generator *g, const mg_dictionary *names);
+/* The same over a T5, which writes SMILES by beam search and starts from nothing but the sentence.
+ */
+mg_generator *mg_generator_new_t5(const mg_t5_part *t5, mg_embedder *ranker, const char *device,
+                                  int threads, molglot_error *err);
 void mg_generator_free(mg_generator *g);
 /* Numbers in a molecule's latents; 0: the writer has none. */
 size_t mg_latents_size(const mg_generator *g);
@@ -87,6 +96,7 @@ typedef struct mg_candidate {
     uint8_t *fingerprint; /* Morgan, radius 2, MG_CANDIDATE_BITS bits; NULL: not made yet */
     float *embedding;     /* unit row of the aligned space; NULL: none */
     mg_verdict meets;     /* of what the sentence asks; of = 0: nothing, or not valid */
+    double beam;          /* of a T5's draw: its score there */
     double merit;         /* what it is ordered by (rank.c) */
 } mg_candidate;
 void mg_candidates_free(mg_candidate *c, size_t n);
@@ -124,6 +134,51 @@ int mg_generate_each(mg_generator *g, const char *const *texts, size_t n_texts,
 int mg_generate(mg_generator *g, const char *const *texts, size_t n_texts,
                 const mg_generate_options *o, mg_generation *out, molglot_error *err);
 void mg_generation_free(mg_generation *r);
+
+/* ---- told.c: captions of a molecule, by a writer of both directions ----
+ * It works as an editor: beside the molecule it reads a near one and what is said of that, and is
+ * shown its place in that caption. */
+typedef struct mg_teller mg_teller;
+/* w: a part with captions (MG_PART_ATOMAS), which outlives the teller; else MOLGLOT_BAD_FILE.
+ * device, threads: as mg_generator_new has them. */
+mg_teller *mg_teller_new(const mg_writer_part *w, const char *device, int threads,
+                         molglot_error *err);
+void mg_teller_free(mg_teller *t);
+typedef struct mg_told_near { /* a molecule whose caption is known */
+    const char *smiles, *text;
+} mg_told_near;
+typedef struct mg_told_query {
+    const char *smiles; /* RDKit can read it */
+    const mg_told_near *near; /* [n_near] the nearest first; those that RDKit cannot read, or too
+                                 long, are read without their molecule */
+    int n_near;
+    uint64_t seed;
+} mg_told_query;
+typedef struct mg_teller_options {
+    int draws;         /* captions of each molecule */
+    float temperature; /* of all but the first ones: one for each neighbour is the likeliest */
+    float top_p;       /* in (0, 1]; 0: 1 */
+    bool back;         /* fill mg_told.back too */
+} mg_teller_options;
+mg_teller_options mg_teller_default(void); /* 16 draws at temperature 0.7, top_p 0.9 */
+typedef struct mg_told {
+    char *text;
+    int near;    /* the neighbour that it was written beside; -1: none */
+    double nll;  /* -log p(caption | molecule, neighbour), a mean over its tokens */
+    double back; /* -log p(molecule | caption), a mean over the molecule's tokens; NaN: not asked
+                    for, or the molecule is too long */
+    int tokens;
+    bool cut; /* it was still going on at the longest caption that can be written */
+} mg_told;
+/* out [n][draws]; draw d is written beside neighbour d mod n_near. A result depends on its query
+ * alone. */
+int mg_teller_tell(mg_teller *t, const mg_told_query *queries, size_t n,
+                   const mg_teller_options *o, mg_told *out, molglot_error *err);
+void mg_told_free(mg_told *told, size_t n);
+/* For given captions texts[n] of a molecule, as if it had written them without a neighbour: nll[n]
+ * and back[n] as in mg_told; back may be NULL. */
+int mg_teller_score(mg_teller *t, const char *smiles, const char *const *texts, size_t n,
+                    double *nll, double *back, molglot_error *err);
 
 /* ---- latents.c: molecules to latents and back ----
  * A row of latents has mg_latents_size numbers. MOLGLOT_BAD_FILE where the writer has none. */

@@ -17,14 +17,16 @@
 
 /* ---- its life ---- */
 
-static int open_worker(mg_worker *h, const mg_writer_part *w, const char *device, bool cpu,
+static int open_worker(mg_worker *h, const mg_generator *g, const char *device, bool cpu,
                        molglot_error *err) {
     int code = mg_arena_init(&h->arena, WORKER_ARENA, err);
     if (code) return code;
     /* bf16, as in training: rows are rounded where the CPU multiplies bf16, or else only weights
      * are what their file says. */
     h->tape = mg_tape_new(device, cpu ? MG_PREC_BF16 : MG_PREC_F32, 1, cpu ? CPU_ARENA : 0, err);
-    return h->tape ? mg_writer_part_attach(w, h->tape, err) : MOLGLOT_FAILED;
+    if (!h->tape) return MOLGLOT_FAILED;
+    return g->t5 ? mg_t5_part_attach(g->t5, h->tape, err)
+                 : mg_writer_part_attach(g->w, h->tape, err);
 }
 
 /* An index's rows have the length of the ranker's, a part's codes a basis of that length. */
@@ -33,31 +35,43 @@ static bool memory_fits(const mg_memory *m, mg_embedder *ranker) {
     return ranker && (m->index ? mg_index_dim(m->index) : m->part->dim) == mg_embedder_dim(ranker);
 }
 
-mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker,
-                               const mg_memory *memory, const char *device, int threads,
-                               molglot_error *err) {
-    const mg_memory remembers = memory ? *memory : (mg_memory){0};
+/* `like` says what it works with. */
+static mg_generator *new_generator(const mg_generator *like, const char *device, int threads,
+                                   molglot_error *err) {
     if (!device) device = "cpu";
     const bool cpu = strcmp(device, "cpu") == 0 || strcmp(device, "ref") == 0;
-    if (!memory_fits(&remembers, ranker)) {
-        mg_fail(err, MOLGLOT_USAGE, "a memory needs the model that it was made with");
-        return NULL;
-    }
     mg_generator *g = calloc(1, sizeof *g);
     /* one GPU, one queue of work */
-    const int workers = !cpu ? 1 : threads > 0 ? threads : omp_get_max_threads();
+    const int workers = !cpu ? 1 : mg_threads(threads);
     if (!g || !(g->workers = calloc((size_t)workers, sizeof *g->workers))) {
         free(g);
         mg_no_memory(err, "a generator");
         return NULL;
     }
-    g->w = w, g->ranker = ranker, g->memory = remembers, g->n_workers = workers;
+    g->w = like->w, g->t5 = like->t5, g->ranker = like->ranker, g->memory = like->memory;
+    g->n_workers = workers;
     for (int i = 0; i < workers; i++) {
-        if (open_worker(&g->workers[i], w, device, cpu, err) == MOLGLOT_OK) continue;
+        if (open_worker(&g->workers[i], g, device, cpu, err) == MOLGLOT_OK) continue;
         mg_generator_free(g);
         return NULL;
     }
     return g;
+}
+
+mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker,
+                               const mg_memory *memory, const char *device, int threads,
+                               molglot_error *err) {
+    const mg_generator like = {
+        .w = w, .ranker = ranker, .memory = memory ? *memory : (mg_memory){0}};
+    if (memory_fits(&like.memory, ranker)) return new_generator(&like, device, threads, err);
+    mg_fail(err, MOLGLOT_USAGE, "a memory needs the model that it was made with");
+    return NULL;
+}
+
+mg_generator *mg_generator_new_t5(const mg_t5_part *t5, mg_embedder *ranker, const char *device,
+                                  int threads, molglot_error *err) {
+    const mg_generator like = {.t5 = t5, .ranker = ranker};
+    return new_generator(&like, device, threads, err);
 }
 
 void mg_generator_names(mg_generator *g, const mg_dictionary *names) { g->names = names; }
@@ -146,6 +160,7 @@ int mg_generator_run(mg_generator *g, const mg_jobs *jobs, molglot_error *err) {
 /* ---- what the writer reads and writes ---- */
 
 size_t mg_latents_size(const mg_generator *g) {
+    if (!g->w) return 0;
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
     return (size_t)c->latents * (size_t)c->latent_dim;
 }

@@ -32,7 +32,8 @@ typedef struct mg_worker { /* what one thread works with */
 } mg_worker;
 
 struct mg_generator {
-    const mg_writer_part *w;
+    const mg_writer_part *w; /* NULL: of a T5 */
+    const mg_t5_part *t5;    /* or NULL */
     mg_embedder *ranker;
     mg_memory memory;
     mg_worker *workers;
@@ -72,7 +73,7 @@ const char *mg_odd_name(unsigned odd);
 
 /* ---- candidate.c ---- */
 
-/* Takes s->smiles. keep: keeps the parsed molecule. The caller sets shown.index. */
+/* Takes s->smiles. keep: keeps the parsed molecule. The caller sets shown.index. w may be NULL. */
 int mg_candidate_read(const mg_writer_part *w, mg_sample *s, bool keep, mg_candidate *out,
                       molglot_error *err);
 /* Hands over the public part. */
@@ -101,7 +102,7 @@ typedef struct mg_prompt { /* a sentence as the models read it */
 
 typedef struct mg_plan {
     mg_generate_options o;
-    enum { MG_DIRECT, MG_FLOW, MG_FAITHFUL } method;
+    enum { MG_DIRECT, MG_FLOW, MG_FAITHFUL, MG_BEAM } method;
     /* draws of a sentence in the first round, and at most; whether their temperature rises */
     int first, most;
     bool warms;
@@ -129,6 +130,13 @@ int mg_faithful_prompt(const mg_generator *g, mg_prompt *p, molglot_error *err);
 /* Latents of a group, z [MG_GROUP, mg_latents_size]. */
 int mg_faithful_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan,
                         const mg_prompt *p, const uint64_t *streams, float *z, molglot_error *err);
+
+/* ---- beams.c: all draws of a sentence by a T5 ---- */
+/* Whether it can be done; plan->first is set. */
+int mg_beams_check(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err);
+/* At most plan->first of them into out, *n. */
+int mg_beams_draw(const mg_generator *g, mg_worker *h, const mg_plan *plan, const mg_prompt *p,
+                  mg_candidate *out, int *n, molglot_error *err);
 
 /* ---- samples.c: a group of draws ---- */
 

@@ -83,8 +83,15 @@ const char *mg_memory_smiles(const mg_memory *m, int64_t row) {
     return m->index ? mg_index_smiles(m->index, row) : m->part->smiles[row];
 }
 
-/* What people call the row. */
-static const char *label(const mg_memory *m, int64_t row) {
+const char *mg_memory_text(const mg_memory *m, int64_t row) {
+    return m->index ? mg_index_text(m->index, row) : m->part->text[row];
+}
+
+const char *mg_memory_id(const mg_memory *m, int64_t row) {
+    return m->index ? mg_index_id(m->index, row) : m->part->id[row];
+}
+
+const char *mg_memory_label(const mg_memory *m, int64_t row) {
     if (m->index) return mg_index_id(m->index, row);
     return *m->part->name[row] ? m->part->name[row] : m->part->id[row];
 }
@@ -127,7 +134,7 @@ int mg_memory_find(const mg_memory *m, const char *smiles, const char *plain,
     int32_t row = mg_memory_part_find(m->part, smiles);
     const bool stereo = row < 0;
     if (stereo) row = mg_memory_part_find_plain(m->part, plain);
-    if (row >= 0) *out = (mg_known){label(m, row), row, stereo};
+    if (row >= 0) *out = (mg_known){mg_memory_label(m, row), row, stereo};
     return MOLGLOT_OK;
 }
 
@@ -139,7 +146,7 @@ int64_t mg_memory_size(const mg_memory *m) {
 
 int64_t mg_memory_named(const mg_memory *m, const char *name) {
     for (int64_t i = 0; i < mg_memory_size(m); i++)
-        if (!strcasecmp(label(m, i), name)) return i;
+        if (!strcasecmp(mg_memory_label(m, i), name)) return i;
     return -1;
 }
 
@@ -186,5 +193,25 @@ int mg_memory_order(const mg_memory *m, const float *q, int64_t *rows, molglot_e
                     : mg_no_memory(err, "%d hits", k);
     for (int64_t i = 0; i < n && !code; i++) rows[i] = i < k ? hits[i].row : -1;
     free(hits);
+    return code;
+}
+
+int mg_memory_cosines(const mg_memory *m, const float *q, float *out, molglot_error *err) {
+    if (m->index) {
+        const mg_searched s = mg_index_searched(m->index);
+        for (int64_t i = 0; i < s.rows->n; i++) out[i] = mg_score(s.rows, q, i);
+        return MOLGLOT_OK;
+    }
+    const mg_memory_part *part = m->part;
+    int16_t *rounded = malloc((size_t)part->width * sizeof *rounded);
+    double *p = malloc((size_t)part->width * sizeof *p);
+    int code = rounded && p ? MOLGLOT_OK : mg_no_memory(err, "a query");
+    const double step = code ? 0 : round_query(part, q, rounded, p);
+    for (int32_t i = 0; i < part->n && !code; i++) {
+        const int32_t sum = product(part->codes + (int64_t)i * part->width, rounded, part->width);
+        out[i] = (float)(sum * step * (double)part->scales[i]);
+    }
+    free(rounded);
+    free(p);
     return code;
 }

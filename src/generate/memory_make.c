@@ -29,7 +29,7 @@ typedef struct basis {
 /* C += X^T X, X [n, dim]. */
 static void add_moment(basis *b, const float *x, size_t n) {
     const int dim = b->dim;
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) num_threads(mg_threads(0))
     for (int from = 0; from < dim; from += TILE) {
         const int end = from + TILE < dim ? from + TILE : dim;
         for (size_t r = 0; r < n; r++) {
@@ -46,7 +46,7 @@ static void add_moment(basis *b, const float *x, size_t n) {
 /* next = q C */
 static void turn(basis *b) {
     const int dim = b->dim;
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) num_threads(mg_threads(0))
     for (int w = 0; w < b->rank; w++) {
         double *to = b->next + (size_t)w * (size_t)dim;
         const double *from = b->q + (size_t)w * (size_t)dim;
@@ -134,7 +134,7 @@ static int embed_molecules(mg_embedder *e, const mg_memory_rows *rows, basis *b,
 
 static void code_rows(const float *v, const float *q, size_t n, int width, int dim, int8_t *codes,
                       float *scales) {
-#pragma omp parallel for
+#pragma omp parallel for num_threads(mg_threads(0))
     for (size_t i = 0; i < n; i++) {
         const float *x = v + i * (size_t)dim;
         int8_t *to = codes + i * (size_t)width;

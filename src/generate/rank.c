@@ -5,7 +5,7 @@
  * merit, else by likelihood, else by draw:
  *
  *   merit = score - 0.005 nll - copy_cost [a copy of what draws started from] + 0.5 similarity
- *   without a score: -nll; with a molecule to start from: similarity
+ *   without a score: -nll, a T5's own score; with a molecule to start from: similarity
  *
  * What repeats itself stands behind; what nobody asked for and what is not wanted (samples.c) is
  * counted and left out.
@@ -79,7 +79,10 @@ static int score_draws(const mg_generator *g, const mg_plan *plan, const mg_prom
             m->score = (float)dot(prompt->embedding, c->embedding, mg_embedder_dim(g->ranker));
         const double like = isnan(m->similarity) ? 0 : (double)m->similarity;
         c->merit = isnan(m->score)
-                       ? (isnan(m->similarity) ? (isnan(m->nll) ? -1e9 : -m->nll) : like)
+                       ? (plan->method == MG_BEAM ? c->beam
+                          : !isnan(m->similarity) ? like
+                          : isnan(m->nll)         ? -1e9
+                                                  : -m->nll)
                        : (double)m->score - NLL_COST * (isnan(m->nll) ? 0 : m->nll) -
                              (m->copy ? (double)plan->o.copy_cost : 0) + SIMILARITY * like;
     }

@@ -8,7 +8,8 @@
  *     h = h + drop(W2 gelu(W1 LN(h)))
  *   logits = LN(h) Wtok^T + b                              [N, vocab]
  *
- * Hints may be absent, and so may the context (config.context = 0). Context rows [M, context] are
+ * With config.words a second vocabulary has its own Wtok and b; a call is in one of the two. Hints
+ * may be absent, and so may the context (config.context = 0). Context rows [M, context] are
  * anything packed by sequence: states of words, latent tokens, states of other molecules. In
  * generation the keys and values of earlier tokens are kept. Those of the context are computed
  * once, however many sequences read them.
@@ -32,6 +33,7 @@ struct mg_decoder {
     mg_decoder_config c;
     mg_tensor *tokens, *positions; /* [vocab, d], [positions, d] */
     mg_tensor *bias;               /* [1, vocab] */
+    mg_tensor *words, *words_bias; /* of the second vocabulary; NULL: none */
     mg_lnorm norm;
     layer *layers;
 };
@@ -81,6 +83,12 @@ mg_decoder *mg_decoder_new(mg_params *p, const char *prefix, const mg_decoder_co
     m->positions = mg_params_add_under(p, prefix, "positions.weight", c->positions, c->hidden,
                                        MG_INIT_NORMAL, DECODER_STD, MG_PARAM_DECAY);
     m->bias = mg_params_add_under(p, prefix, "tokens.bias", 1, c->vocab, MG_INIT_ZERO, 0, 0);
+    if (c->words > 0) {
+        m->words = mg_params_add_under(p, prefix, "words.weight", c->words, c->hidden,
+                                       MG_INIT_NORMAL, DECODER_STD, MG_PARAM_DECAY);
+        m->words_bias = mg_params_add_under(p, prefix, "words.bias", 1, c->words, MG_INIT_ZERO, 0,
+                                            0);
+    }
     norm(&m->norm, p, prefix, "norm", c->hidden);
     for (int i = 0; i < c->layers; i++) {
         char leaf[32], name[MG_NAME_MAX];
@@ -97,33 +105,36 @@ void mg_decoder_free(mg_decoder *m) {
     free(m);
 }
 
+mg_tensor *mg_decoder_words(const mg_decoder *m) { return m->words; }
+
 /* ---- all tokens at once: training and scoring ---- */
 
 static bool tokens_fit(mg_tape *t, const mg_decoder *m, const int32_t *ids,
-                       const int32_t *positions, int64_t n) {
+                       const int32_t *positions, int64_t n, bool words) {
+    const int vocab = words ? m->c.words : m->c.vocab;
     for (int64_t i = 0; i < n; i++) {
-        if (ids[i] >= 0 && ids[i] < m->c.vocab && positions[i] >= 0 &&
+        if (ids[i] >= 0 && ids[i] < vocab && positions[i] >= 0 &&
             positions[i] < m->c.positions)
             continue;
         mg_tape_fail(
             t, "decoder: token %lld: id %d at position %d is outside of %d tokens and %d positions",
-            (long long)i, ids[i], positions[i], m->c.vocab, m->c.positions);
+            (long long)i, ids[i], positions[i], vocab, m->c.positions);
         return false;
     }
     return true;
 }
 
-/* Token and position rows of n tokens, and their hints (or NULL), [n, d]. */
+/* Token and position rows of n tokens, and their hints, [n, d]. */
 static mg_tensor *embed(mg_tape *t, const mg_decoder *m, const int32_t *ids,
-                        const int32_t *positions, int64_t n, mg_tensor *hints) {
+                        const int32_t *positions, int64_t n, mg_decoder_beside beside) {
     const int32_t *one_each = mg_rows_offsets(t, n, 1);
-    if (!one_each || !tokens_fit(t, m, ids, positions, n)) return NULL;
-    mg_tensor *token = mg_gather_sum(t, m->tokens,
+    if (!one_each || !tokens_fit(t, m, ids, positions, n, beside.words)) return NULL;
+    mg_tensor *token = mg_gather_sum(t, beside.words ? m->words : m->tokens,
                                      (mg_csr){.n = n, .offsets = one_each, .ids = ids});
     mg_tensor *position = mg_gather_sum(t, m->positions,
                                         (mg_csr){.n = n, .offsets = one_each, .ids = positions});
     mg_tensor *h = mg_add(t, token, position);
-    return mg_dropout(t, hints ? mg_add(t, h, hints) : h, m->c.dropout);
+    return mg_dropout(t, beside.hints ? mg_add(t, h, beside.hints) : h, m->c.dropout);
 }
 
 static mg_tensor *residual(mg_tape *t, const mg_decoder *m, mg_tensor *h, const mg_dense *out,
@@ -142,14 +153,15 @@ static mg_tensor *project_query(mg_tape *t, const layer *l, mg_tensor *h) {
                             MG_ACT_NONE);
 }
 
-static mg_tensor *logits(mg_tape *t, const mg_decoder *m, mg_tensor *h) {
-    return mg_linear(t, mg_lnorm_forward(t, &m->norm, h, NULL), m->tokens, m->bias, MG_ACT_NONE);
+static mg_tensor *logits(mg_tape *t, const mg_decoder *m, mg_tensor *h, mg_decoder_beside beside) {
+    return mg_linear(t, mg_lnorm_forward(t, &m->norm, h, NULL), beside.words ? m->words : m->tokens,
+                     beside.words ? m->words_bias : m->bias, MG_ACT_NONE);
 }
 
 mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *ids,
                               const int32_t *positions, mg_seqs seqs, mg_tensor *context,
-                              mg_seqs context_seqs, mg_tensor *hints) {
-    mg_tensor *h = embed(t, m, ids, positions, seqs.offsets[seqs.n], hints);
+                              mg_seqs context_seqs, mg_decoder_beside beside) {
+    mg_tensor *h = embed(t, m, ids, positions, seqs.offsets[seqs.n], beside);
     for (int i = 0; i < m->c.layers; i++) {
         const layer *l = &m->layers[i];
         mg_tensor *qkv = mg_dense_forward(t, &l->qkv, mg_lnorm_forward(t, &l->self_norm, h, NULL),
@@ -163,7 +175,7 @@ mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *id
         }
         h = feed(t, m, l, h);
     }
-    return logits(t, m, h);
+    return logits(t, m, h, beside);
 }
 
 /* ---- one token after another: generation ---- */
@@ -214,10 +226,10 @@ mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, i
 }
 
 mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *ids,
-                           mg_tensor *hints) {
+                           mg_decoder_beside beside) {
     const mg_seqs one = {c->n, c->offsets};
     /* every sequence's next position is what it has filled */
-    mg_tensor *h = embed(t, m, ids, c->count, c->n, hints);
+    mg_tensor *h = embed(t, m, ids, c->count, c->n, beside);
     for (int i = 0; i < m->c.layers && h; i++) {
         const layer *l = &m->layers[i];
         mg_tensor *qkv = mg_dense_forward(t, &l->qkv, mg_lnorm_forward(t, &l->self_norm, h, NULL),
@@ -232,7 +244,7 @@ mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c,
         }
         h = feed(t, m, l, h);
     }
-    mg_tensor *y = logits(t, m, h);
+    mg_tensor *y = logits(t, m, h, beside);
     for (int64_t s = 0; y && s < c->n; s++) c->count[s]++;
     return y;
 }

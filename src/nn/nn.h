@@ -69,6 +69,13 @@ int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, co
  * naming it. */
 int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err);
 
+/* After build: row i of parameter `name` gets the numbers of row rows[i] of `theirs` in `from`,
+ * rows[i] < 0 keeps its own; its EMA too. std > 0: the rows taken are centred and scaled, so that
+ * their numbers have this standard deviation; 0: as they are. MOLGLOT_BAD_FILE naming it when one
+ * of the two is missing, the columns differ, or a row is not there. */
+int mg_params_copy_rows(mg_params *to, const char *name, const mg_params *from, const char *theirs,
+                        const int32_t *rows, float std, molglot_error *err);
+
 /* ---- parameters on a device; on the CPU all of these do nothing but remember ----
  * After build, attach gives the flat buffers to t: one tape, for good; t is freed before p, or not
  * used after it. From then on the device's numbers are the true ones. The host pulls values,
@@ -211,27 +218,33 @@ mg_tensor *mg_gin_forward(mg_tape *t, const mg_gin *m, int64_t n_atoms, const in
 typedef struct mg_decoder_config {
     int layers, hidden, heads, ffn, vocab, positions;
     int context; /* columns of the context rows; 0: no cross-attention */
+    int words;   /* a second vocabulary, with a table of its own; 0: none */
     float dropout;
 } mg_decoder_config;
 typedef struct mg_decoder mg_decoder;
 mg_decoder *mg_decoder_new(mg_params *p, const char *prefix, const mg_decoder_config *c);
 void mg_decoder_free(mg_decoder *m);
+/* What stands beside the tokens of one call. */
+typedef struct mg_decoder_beside {
+    mg_tensor *hints; /* [n, hidden] added to the tokens' rows, or NULL */
+    bool words;       /* ids and logits are of the second vocabulary */
+} mg_decoder_beside;
 /* Packed tokens: ids and positions [n]; context [M, context] packed by context_seqs (as many
- * sequences), or NULL; hints [n, hidden] added to the tokens' rows, or NULL. Result: logits [n,
- * vocab] of the token after each. */
+ * sequences), or NULL. Result: logits [n, vocab] of the token after each. */
 mg_tensor *mg_decoder_forward(mg_tape *t, const mg_decoder *m, const int32_t *ids,
                               const int32_t *positions, mg_seqs seqs, mg_tensor *context,
-                              mg_seqs context_seqs, mg_tensor *hints);
+                              mg_seqs context_seqs, mg_decoder_beside beside);
+/* The table of the second vocabulary [words, hidden]; NULL: there is none. */
+mg_tensor *mg_decoder_words(const mg_decoder *m);
 /* Generation: n sequences of at most `room` tokens each, one token a call. The cache is the tape's,
  * until its next reset; nothing may be recorded. */
 typedef struct mg_decoder_cache mg_decoder_cache;
 /* source [n]: the sequence of the context that each reads (NULL: its own). */
 mg_decoder_cache *mg_decoder_start(mg_tape *t, const mg_decoder *m, int64_t n, int32_t room,
                                    mg_tensor *context, mg_seqs context_seqs, const int32_t *source);
-/* ids [n]: the next token of every sequence; hints [n, hidden] or NULL. Result: logits [n, vocab]
- * of the one after. */
+/* ids [n]: the next token of every sequence. Result: logits [n, vocab] of the one after. */
 mg_tensor *mg_decoder_next(mg_tape *t, const mg_decoder *m, mg_decoder_cache *c, const int32_t *ids,
-                           mg_tensor *hints);
+                           mg_decoder_beside beside);
 /* Goes on with sequences kept[0] < kept[1] < .. of those there are. */
 void mg_decoder_keep(mg_decoder_cache *c, const int32_t *kept, int64_t n);
 

@@ -123,7 +123,7 @@ static void fill_random(const mg_param *q, uint64_t seed, float *out) {
     const int64_t n = mg_tensor_count(&q->t);
     const uint64_t stream = mg_hash64(q->name, strlen(q->name), 0);
     const double bound = q->init == MG_INIT_NORMAL ? 0 : uniform_bound(q);
-#pragma omp parallel for schedule(static) if (n > 16 * INIT_CHUNK)
+#pragma omp parallel for schedule(static) num_threads(mg_threads(0)) if (n > 16 * INIT_CHUNK)
     for (int64_t from = 0; from < n; from += INIT_CHUNK) {
         mg_rng rng = {seed, stream, 2 * (uint64_t)from}; /* a normal takes two counters */
         int64_t to = from + INIT_CHUNK < n ? from + INIT_CHUNK : n;

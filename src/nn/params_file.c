@@ -19,6 +19,7 @@
 #include "nn/params.h"
 #include "tensor/files/weights.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,20 +156,18 @@ static const float *scales_of(const mg_param *q, const mg_tensor_file *f, const 
     return NULL;
 }
 
-/* Numbers of a matrix below which one thread widens it. */
-enum { WIDEN_ALONE = 1 << 18, WIDEN_PART = 1024 };
+enum { WIDEN_PART = 1024 }; /* numbers at a time */
 
-/* Halves of bytes to bytes. */
+/* Halves of bytes to bytes. By one thread, as all of loading: a program that forks after it must
+ * not have a team of threads already. */
 static void widen_nibbles(const mg_tensor *t, const uint8_t *packed, int8_t *out) {
     const int64_t rows = t->rows, cols = t->cols, stride = cols / 2 + cols % 2;
-#pragma omp parallel for schedule(static) if (rows * cols > WIDEN_ALONE)
     for (int64_t r = 0; r < rows; r++) mg_widen4(packed + r * stride, cols, out + r * cols);
 }
 
 /* Bytes to BF16. */
 static void widen_bytes(const mg_tensor *t, const int8_t *q, const float *scales, uint16_t *out) {
     const int64_t rows = t->rows, cols = t->cols;
-#pragma omp parallel for schedule(static) if (rows * cols > WIDEN_ALONE)
     for (int64_t r = 0; r < rows; r++) {
         float part[WIDEN_PART];
         for (int64_t c = 0; c < cols; c += WIDEN_PART) {
@@ -301,6 +300,15 @@ int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, co
     return mg_params_push(p, err);
 }
 
+/* Row r of a parameter as it was loaded, widened. */
+static void widen_row(const mg_tensor *s, int64_t r, float *out) {
+    const int64_t n = s->cols;
+    if (s->dtype == MG_F32) memcpy(out, (const float *)s->data + r * n, (size_t)n * sizeof *out);
+    for (int64_t k = 0; s->dtype == MG_BF16 && k < n; k++)
+        out[k] = mg_bf16_to_f32(((const uint16_t *)s->data)[r * n + k]);
+    if (s->dtype == MG_I8) mg_widen8((const int8_t *)s->data + r * n, n, s->scales[r], out);
+}
+
 int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err) {
     if (!to->values)
         return mg_fail(err, MOLGLOT_USAGE, "parameters are copied after they are built");
@@ -308,21 +316,68 @@ int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err) {
     for (size_t i = 0; i < to->n && !code; i++) {
         const mg_param *q = to->list[i];
         const mg_tensor *s = mg_params_find(from, q->name);
-        const int64_t n = mg_tensor_count(&q->t);
         if (!s || s->rows != q->t.rows || s->cols != q->t.cols ||
             (s->dtype != MG_F32 && s->dtype != MG_BF16 && s->dtype != MG_I8))
             return mg_fail(err, MOLGLOT_BAD_FILE,
                            "parameter %s [%lld, %lld]: the other model has none like it", q->name,
                            (long long)q->t.rows, (long long)q->t.cols);
-        if (s->dtype == MG_F32) memcpy(to->values + q->offset, s->data, (size_t)n * sizeof(float));
-        for (int64_t k = 0; s->dtype == MG_BF16 && k < n; k++)
-            to->values[q->offset + k] = mg_bf16_to_f32(((const uint16_t *)s->data)[k]);
-        for (int64_t r = 0; s->dtype == MG_I8 && r < s->rows; r++)
-            mg_widen8((const int8_t *)s->data + r * s->cols, s->cols, s->scales[r],
-                      to->values + q->offset + r * s->cols);
+        for (int64_t r = 0; r < s->rows; r++)
+            widen_row(s, r, to->values + q->offset + r * s->cols);
     }
     if (code) return code;
     if (to->ema) memcpy(to->ema, to->values, (size_t)to->n_train * sizeof(float));
+    mg_params_refresh_shadow(to);
+    return mg_params_push(to, err);
+}
+
+/* Those of n rows that were taken: their mean row to zero, their numbers to this deviation. */
+static int rescale(float *values, const int32_t *rows, int64_t n, int64_t cols, float std,
+                   molglot_error *err) {
+    double *mean = calloc((size_t)cols + 1, sizeof *mean), sum = 0;
+    int64_t taken = 0;
+    if (!mean) return mg_no_memory(err, "parameters");
+    for (int64_t i = 0; i < n; i++) {
+        if (rows[i] < 0) continue;
+        taken++;
+        for (int64_t k = 0; k < cols; k++) mean[k] += (double)values[i * cols + k];
+    }
+    for (int pass = 0; pass < 2; pass++)
+        for (int64_t i = 0; i < n; i++)
+            for (int64_t k = 0; k < cols && rows[i] >= 0; k++) {
+                float *x = &values[i * cols + k];
+                const double centred = (double)*x - mean[k] / (double)taken;
+                if (pass)
+                    *x = (float)(centred * (double)std / sqrt(sum / (double)(taken * cols) + 1e-30));
+                else
+                    sum += centred * centred;
+            }
+    free(mean);
+    return MOLGLOT_OK;
+}
+
+int mg_params_copy_rows(mg_params *to, const char *name, const mg_params *from, const char *theirs,
+                        const int32_t *rows, float std, molglot_error *err) {
+    const mg_tensor *s = mg_params_find(from, theirs);
+    const mg_param *q = NULL;
+    for (size_t i = 0; i < to->n && !q; i++)
+        if (strcmp(to->list[i]->name, name) == 0) q = to->list[i];
+    if (!to->values)
+        return mg_fail(err, MOLGLOT_USAGE, "parameters are copied after they are built");
+    if (!q || !s || s->cols != q->t.cols ||
+        (s->dtype != MG_F32 && s->dtype != MG_BF16 && s->dtype != MG_I8))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "parameter %s: the other model has no %s like it",
+                       name, theirs);
+    int code = mg_params_pull(to, err);
+    float *values = to->values + q->offset;
+    for (int64_t i = 0; i < q->t.rows && !code; i++) {
+        if (rows[i] >= s->rows)
+            return mg_fail(err, MOLGLOT_BAD_FILE, "parameter %s has no row %d", theirs, rows[i]);
+        if (rows[i] >= 0) widen_row(s, rows[i], values + i * s->cols);
+    }
+    if (!code && std > 0) code = rescale(values, rows, q->t.rows, s->cols, std, err);
+    if (code) return code;
+    if (to->ema && mg_param_trains(q))
+        memcpy(to->ema + q->offset, values, (size_t)mg_tensor_count(&q->t) * sizeof *values);
     mg_params_refresh_shadow(to);
     return mg_params_push(to, err);
 }

@@ -1,6 +1,8 @@
 /* inside.h - what the files of the scores share.
  *
  * text.c           edit distance and BLEU of two strings
+ * caption.c        captions against references
+ * wordnet.c        WordNet's files, for METEOR
  * molecule.c       one molecule made ready for scoring
  * stereo.c         stereo that a SMILES says and RDKit does not read
  * score.c          generated molecules against references: sums for each prompt, measures,
@@ -14,6 +16,7 @@
 #define MG_SCORE_INSIDE_H
 
 #include "chem/chem.h"
+#include "score/score.h"
 #include "search/search.h"
 
 /* --- text.c: all on Unicode code points; a byte that is no UTF-8 counts as a code point of
@@ -22,12 +25,24 @@
 int64_t mg_levenshtein(const char *a, const char *b);
 /* What corpus BLEU-4 is made of, summable over rows: clipped matches and max(1, n-grams of the
  * output) for n = 1..4, lengths. */
-typedef struct mg_bleu {
-    double matches[4], grams[4], output_length, reference_length;
-} mg_bleu;
+typedef struct mg_bleu mg_bleu;
 /* Adds a row to sums; false: out of memory. */
 bool mg_bleu_add(mg_bleu *sums, const char *reference, const char *output);
 double mg_bleu_score(const mg_bleu *sums); /* uniform weights, no smoothing */
+/* Of runs of 1 .. orders tokens. */
+double mg_bleu_orders(const mg_bleu *sums, int orders);
+
+/* ---- wordnet.c ---- */
+typedef struct mg_wordnet mg_wordnet;
+/* A folder with WordNet 3.0's index.noun, data.noun, noun.exc, and those of verb, adj, adv. NULL
+ * with err. */
+mg_wordnet *mg_wordnet_open(const char *folder, molglot_error *err);
+void mg_wordnet_close(mg_wordnet *w);
+typedef void (*mg_wordnet_fn)(void *user, const char *word, size_t n);
+/* Calls fn for each word of each synset of a word, as often as it is there; those of several words
+ * are left out. */
+int mg_wordnet_words(const mg_wordnet *w, const char *word, mg_wordnet_fn fn, void *user,
+                     molglot_error *err);
 
 /* ---- stereo.c ---- */
 /* Whether the SMILES (up to its first blank) says which of two stereoisomers of a cumulene it

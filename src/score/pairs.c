@@ -46,7 +46,7 @@ static int group_molecules(evaluation *v, molglot_error *err) {
     char **canonical = calloc(v->n_mols + 1, sizeof *canonical);
     int32_t groups = -1;
     if (canonical) {
-#pragma omp parallel for schedule(dynamic, 16)
+#pragma omp parallel for schedule(dynamic, 16) num_threads(mg_threads(0))
         for (size_t i = 0; i < v->n_mols; i++) {
             mg_chem_limits limits = mg_chem_limits_default();
             mg_mol *mol = mg_mol_from_smiles(v->smiles[i], &limits, NULL);

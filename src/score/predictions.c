@@ -1,5 +1,5 @@
 /* predictions.c - a table of predictions: for each prompt a text (or none), the true molecule and
- * any number of outputs.
+ * any number of outputs; or, of captions, a molecule (or none), the true caption and outputs.
  *
  * TSV with a header and no quoting, as MolT5's files are; a .csv with quotes. Columns are found by
  * name, whatever their order. Every row that has a reference counts:
@@ -25,6 +25,7 @@ enum { MAX_ROW = 1 << 20, MAX_OUTPUTS = 1000 };
 #define RESERVE ((size_t)64 << 30) /* address space, not memory */
 
 typedef struct columns {
+    bool captions; /* references and outputs are texts, prompts are molecules */
     int text, reference, n_outputs, output[MAX_OUTPUTS];
 } columns;
 
@@ -64,6 +65,13 @@ static bool is_output(const char *name) {
     return false;
 }
 
+static const char *const molecules[] = {"smiles", "canonical_smiles", "molecule", "input", "prompt",
+                                        NULL};
+static const char *const captions[] = {"ground_truth", "groundtruth",  "gt",      "gt_caption",
+                                       "reference",    "reference_caption", "ref", "target",
+                                       "truth",        "gold",         "label",   "caption",
+                                       "description",  "text",         NULL};
+
 static int find_columns(const mg_table *t, const char *path, columns *c, molglot_error *err) {
     static const char *const texts[] = {"description", "text", "caption", "prompt", "input", NULL};
     static const char *const references[] = {"ground_truth",
@@ -86,7 +94,9 @@ static int find_columns(const mg_table *t, const char *path, columns *c, molglot
                                              NULL};
     const char *const *names;
     int n = mg_table_columns(t, &names);
-    *c = (columns){.text = find(names, n, texts), .reference = find(names, n, references)};
+    c->text = find(names, n, c->captions ? molecules : texts);
+    c->reference = find(names, n, c->captions ? captions : references);
+    c->n_outputs = 0;
     for (int i = 0; i < n; i++) {
         if (i == c->reference || i == c->text || !is_output(names[i])) continue;
         if (c->n_outputs == MAX_OUTPUTS)
@@ -98,9 +108,9 @@ static int find_columns(const mg_table *t, const char *path, columns *c, molglot
     mg_str list = {0};
     for (int i = 0; i < n; i++) mg_str_addf(&list, "%s%s", i ? ", " : "", names[i]);
     int code = mg_fail(err, MOLGLOT_BAD_FILE,
-                       "%s: no column is named ground_truth (or reference, target, gt, smiles); "
+                       "%s: no column is named ground_truth (or reference, target, gt, %s); "
                        "there are: %.300s",
-                       path, list.s ? list.s : "none");
+                       path, c->captions ? "caption, text" : "smiles", list.s ? list.s : "none");
     mg_str_free(&list);
     return code;
 }
@@ -134,8 +144,10 @@ static bool add_row(mg_predictions *p, const columns *c, const mg_row *row, size
     if (!grow(p, cap)) return false;
     const bool shifted = row->n_read > row->n_fields && !row->status.ok;
     const char *text = c->text < 0 ? "" : row->fields[c->text];
-    bool ok = (p->text[p->n] = keep(p, text)) &&
-              (p->reference[p->n] = keep_smiles(p, row->fields[c->reference]));
+    char *(*const keep_text)(mg_predictions *, const char *) = c->captions ? keep_smiles : keep;
+    char *(*const keep_output)(mg_predictions *, const char *) = c->captions ? keep : keep_smiles;
+    bool ok = (p->text[p->n] = keep_text(p, text)) &&
+              (p->reference[p->n] = keep_output(p, row->fields[c->reference]));
     p->rows_shifted += shifted;
     for (int k = 0; k < c->n_outputs && ok; k++) {
         const char **to = &p->output[p->n * p->samples + k];
@@ -143,7 +155,7 @@ static bool add_row(mg_predictions *p, const columns *c, const mg_row *row, size
         if (shifted || c->output[k] >= row->n_read)
             p->outputs_missing++;
         else
-            ok = (*to = keep_smiles(p, row->fields[c->output[k]])) != NULL;
+            ok = (*to = keep_output(p, row->fields[c->output[k]])) != NULL;
     }
     p->n += ok;
     return ok;
@@ -216,12 +228,12 @@ static const char *format_of(const char *path) {
                : "tsv";
 }
 
-int mg_predictions_load(mg_predictions *p, const char *path, molglot_error *err) {
+static int load(mg_predictions *p, const char *path, bool of_captions, molglot_error *err) {
     const mg_table_options o = {.format = format_of(path), .header = 1, .max_row = MAX_ROW};
     memset(p, 0, sizeof *p);
     mg_table *t = mg_table_open(path, &o, err);
     if (!t) return mg_code_of(err, MOLGLOT_FAILED);
-    columns c;
+    columns c = {.captions = of_captions};
     int code = find_columns(t, path, &c, err), got = 1;
     if (!code) code = mg_arena_init(&p->arena, RESERVE, err);
     p->samples = c.n_outputs;
@@ -242,6 +254,14 @@ int mg_predictions_load(mg_predictions *p, const char *path, molglot_error *err)
     mg_table_close(t);
     if (code) mg_predictions_free(p);
     return code;
+}
+
+int mg_predictions_load(mg_predictions *p, const char *path, molglot_error *err) {
+    return load(p, path, false, err);
+}
+
+int mg_predictions_load_captions(mg_predictions *p, const char *path, molglot_error *err) {
+    return load(p, path, true, err);
 }
 
 void mg_predictions_free(mg_predictions *p) {

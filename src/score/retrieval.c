@@ -210,7 +210,7 @@ static void measures_of(double rank, double batch, double out[MEASURES]) {
 /* resamples [MEASURES][times]: means over n queries drawn with replacement. */
 static void resample(const double *rank, const double *batch, int64_t n, uint64_t seed, int times,
                      double *resamples) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) num_threads(mg_threads(0))
     for (int t = 0; t < times; t++) {
         mg_rng rng = {.seed = seed, .stream = (uint64_t)t};
         double sum[MEASURES] = {0}, one[MEASURES];

@@ -13,7 +13,6 @@
 #include "score/inside.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -361,7 +360,7 @@ static int read_references(mg_scorer *s, const char *const *smiles, molglot_erro
 mg_scorer *mg_scorer_new(const char *const *smiles, int64_t n, mg_scorer_options o,
                          molglot_error *err) {
     mg_scorer *s = NULL;
-    if (o.threads <= 0) o.threads = omp_get_max_threads();
+    o.threads = mg_threads(o.threads);
     int code = n > 0 ? mg_chem_init(err) : mg_fail(err, MOLGLOT_USAGE, "there is nothing to score");
     if (!code && !(s = calloc(1, sizeof *s))) code = mg_no_memory(err, "a scorer");
     if (code) return NULL;

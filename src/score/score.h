@@ -3,6 +3,7 @@
 #define MG_SCORE_SCORE_H
 
 #include "data/table/table.h"
+#include "explain/explain.h"
 #include "generate/generate.h"
 #include "search/search.h"
 
@@ -97,6 +98,35 @@ int mg_scorer_run(mg_scorer *s, const char *const *output, int samples, mg_score
                   molglot_error *err);
 void mg_scorer_free(mg_scorer *s);
 
+/* ---- caption.c: captions against references (docs/captions.md says what each measure is) ---- */
+enum { MG_CAPTION_MEASURES = 8 };
+typedef struct mg_caption_scorer_options {
+    const char *vocab;   /* a vocab.txt; NULL: SciBERT's, as the field has it */
+    const char *wordnet; /* folder of WordNet 3.0's files; NULL: METEOR without alone */
+    mg_scorer_options scoring;
+} mg_caption_scorer_options;
+typedef struct mg_caption_row {
+    int32_t reference_tokens, output_tokens;
+    double rouge1, rouge2, rougeL, meteor, meteor_wordnet;
+    bool same, cut; /* the same tokens; more than 512 of them in one of the two */
+} mg_caption_row;
+typedef struct mg_caption_scores {
+    int64_t rows, cut, same;
+    mg_measure measures[MG_CAPTION_MEASURES]; /* NaN: METEOR without a WordNet */
+    struct mg_bleu {
+        /* clipped matches and max(1, runs of the output), of 1 .. 4 tokens; lengths */
+        double matches[4], grams[4], output_length, reference_length;
+    } bleu;
+} mg_caption_scores;
+/* Shared by threads. Strings of o outlive it. */
+typedef struct mg_caption_scorer mg_caption_scorer;
+mg_caption_scorer *mg_caption_scorer_new(const mg_caption_scorer_options *o, molglot_error *err);
+void mg_caption_scorer_free(mg_caption_scorer *s);
+/* output[i] NULL: none, which is an empty one. rows [n] or NULL. */
+int mg_caption_scorer_run(const mg_caption_scorer *s, const char *const *reference,
+                          const char *const *output, int64_t n, mg_caption_row *rows,
+                          mg_caption_scores *out, molglot_error *err);
+
 /* --- scoreboard.c: one table of scores for what a model made and for what no learning gives --- */
 enum { MG_METHODS = 8 };
 /* text: [n], or NULL where there is none */
@@ -159,6 +189,9 @@ typedef struct mg_predictions {
     mg_arena arena;
 } mg_predictions;
 int mg_predictions_load(mg_predictions *p, const char *path, molglot_error *err);
+/* Of captions: text is the molecule (smiles), reference the true caption (ground_truth, reference
+ * ..., caption, description, text), outputs are captions. */
+int mg_predictions_load_captions(mg_predictions *p, const char *path, molglot_error *err);
 void mg_predictions_free(mg_predictions *p);
 
 /* ---- unconditional.c: a set of generated molecules against a set of known ones ---- */
@@ -194,5 +227,33 @@ typedef struct mg_reconstruction {
 } mg_reconstruction;
 int mg_score_reconstruction(mg_generator *g, const char *const *smiles, size_t n,
                             mg_reconstruction *out, molglot_error *err);
+
+/* ---- alignment.c: whether words light the right atoms ---- */
+typedef struct mg_alignment_options {
+    const char *path; /* words with their true atoms: alignment.c says which columns */
+    const mg_groups *groups;
+    const mg_align_source *learned, *space; /* NULL: left out */
+    int half;      /* 1, 2: of the molecules; 0: all */
+    int bootstrap; /* resamples of the molecules */
+    uint64_t seed;
+    int64_t limit; /* words; 0: all */
+} mg_alignment_options;
+typedef struct mg_alignment_scores {
+    int64_t words;
+    double lit; /* share of the words that light some atom */
+    mg_interval pointing, precision, recall;
+} mg_alignment_scores;
+typedef struct mg_alignment_method {
+    const char *name;
+    mg_alignment_scores level[MG_LEVELS];
+} mg_alignment_method;
+enum { MG_ALIGNMENT_METHODS = 4 };
+typedef struct mg_alignment {
+    int64_t words, molecules, rejected;
+    double random; /* what a random atom gives */
+    mg_alignment_method method[MG_ALIGNMENT_METHODS];
+    int methods;
+} mg_alignment;
+int mg_score_alignment(const mg_alignment_options *o, mg_alignment *out, molglot_error *err);
 
 #endif

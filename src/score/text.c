@@ -198,13 +198,15 @@ bool mg_bleu_add(mg_bleu *sums, const char *reference, const char *output) {
     return ok;
 }
 
-double mg_bleu_score(const mg_bleu *s) {
+double mg_bleu_orders(const mg_bleu *s, int orders) {
     if (s->matches[0] == 0 || s->output_length == 0) return 0;
     double logs = 0;
-    for (int n = 0; n < 4; n++)
-        logs += log(s->matches[n] > 0 ? s->matches[n] / s->grams[n] : DBL_MIN) / 4;
+    for (int n = 0; n < orders; n++)
+        logs += log(s->matches[n] > 0 ? s->matches[n] / s->grams[n] : DBL_MIN) / orders;
     double brevity = s->output_length > s->reference_length
                          ? 1
                          : exp(1 - s->reference_length / s->output_length);
     return brevity * exp(logs);
 }
+
+double mg_bleu_score(const mg_bleu *s) { return mg_bleu_orders(s, 4); }

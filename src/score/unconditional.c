@@ -11,7 +11,6 @@
 #include "score/score.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -485,8 +484,7 @@ int mg_score_unconditional(const char *const *generated, int64_t n, const char *
     if (n < 1 || m < 1 || n >= INT32_MAX || m >= INT32_MAX)
         return mg_fail(err, MOLGLOT_USAGE, "%lld and %lld molecules cannot be compared",
                        (long long)n, (long long)m);
-    int code = mg_chem_init_scores(err),
-        threads = o.threads > 0 ? o.threads : omp_get_max_threads();
+    int code = mg_chem_init_scores(err), threads = mg_threads(o.threads);
     if (!code && !allocate(&s, (size_t)n, (size_t)m))
         code = mg_no_memory(err, "%lld molecules", (long long)(n + m));
     if (!code) {

@@ -14,7 +14,6 @@
 #include "search/search.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,7 +224,7 @@ static void best_of(const double *scores, int64_t n, int k, molglot_hit *hits, d
 int mg_word_index_search(const mg_word_index *x, const char *const *queries, int64_t n, int k,
                          int threads, molglot_hit *hits, molglot_error *err) {
     bool ok = true;
-    if (threads <= 0) threads = omp_get_max_threads();
+    threads = mg_threads(threads);
 #pragma omp parallel num_threads(threads) reduction(&& : ok)
     {
         double *scores = malloc(((size_t)x->n + (size_t)k + 1) * sizeof *scores);

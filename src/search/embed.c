@@ -7,7 +7,6 @@
 #include "search/search.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,9 +77,7 @@ void mg_embedder_free(mg_embedder *e) {
 
 int mg_embedder_dim(const mg_embedder *e) { return e->dim; }
 size_t mg_embedder_batch(const mg_embedder *e) { return e->rows; }
-int mg_embedder_threads(const mg_embedder *e) {
-    return e->featuriser.threads > 0 ? e->featuriser.threads : omp_get_max_threads();
-}
+int mg_embedder_threads(const mg_embedder *e) { return mg_threads(e->featuriser.threads); }
 
 /* The batch through one member's tower, into its columns of out [n, dim], times `scale`. */
 static int forward_member(mg_embedder *e, int k, bool text, size_t n, size_t column, float scale,
@@ -122,9 +119,9 @@ static void finish_rows(mg_embedder *e, size_t n, float *out) {
 
 /* Rows of out: zero where rejected. */
 static int forward(mg_embedder *e, bool text, size_t n, float *out, molglot_error *err) {
-    const float scale = 1 / sqrtf((float)e->model->members);
     size_t column = 0;
     for (int k = 0; k < e->model->members; k++) {
+        const float scale = mg_space_part_scale(e->model, k);
         int code = forward_member(e, k, text, n, column, scale, out, err);
         if (code) return code;
         column += (size_t)mg_momu_get_config(e->model->member[k].momu)->dim;

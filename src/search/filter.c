@@ -297,7 +297,7 @@ mg_filter *mg_filter_new(const mg_filter_spec *s, const mg_index *const *parts, 
     }
     f->parts = parts;
     f->n_parts = n_parts;
-    f->threads = threads > 0 ? threads : omp_get_max_threads();
+    f->threads = mg_threads(threads);
     f->min_weight = s->min_weight;
     f->max_weight = s->max_weight;
     f->needs_molecule = s->n_smarts || s->n_not_smarts || s->min_weight > 0 || s->max_weight > 0 ||

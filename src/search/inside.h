@@ -84,6 +84,26 @@ struct mg_index {
 /* Gives back the pages of the file that were read: keeps a walk over a large index small. */
 void mg_index_forget(const mg_index *x);
 
+/* ---- said.c: numbers that a text says in the letters of its names ---- */
+enum { MG_SAID = 10, MG_SAID_PARTS = 10, MG_SAID_CHAINS = 8 };
+typedef struct mg_said_part {
+    const char *stem, *group; /* "hydroxy", a group of the dictionary */
+    int element;              /* or an atomic number */
+} mg_said_part;
+extern const mg_said_part mg_said_parts[MG_SAID_PARTS];
+/* Zero-initialise. */
+typedef struct mg_said {
+    int stereo[4];                  /* R, S, E, Z */
+    int parts[MG_SAID_PARTS];       /* how many of each; 0: not said */
+    mg_acyl chains[MG_SAID_CHAINS]; /* doubles -1: not said */
+    int n_chains;
+    int charge; /* its sign; 0: not said */
+} mg_said;
+/* first: the definition. */
+int mg_said_read(mg_said *said, const char *sentence, size_t n, bool first, molglot_error *err);
+/* out: zero where nothing was said. */
+void mg_said_of(const mg_said *said, const mg_groups *g, const mg_facts *f, float out[MG_SAID]);
+
 /* ---- rows on their way into a file ---- */
 typedef struct mg_index_record {
     const void *vector, *text_vector; /* as they are stored; text_vector NULL: none */

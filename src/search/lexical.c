@@ -16,7 +16,6 @@
 #include "search/inside.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -558,7 +557,7 @@ int mg_lexical_scan(mg_lexical *l, const mg_index *const *parts, int n_parts,
     }
     scan s = {.parts = parts, .n_parts = n_parts, .names_only = names_only, .out = l};
     for (int p = 0; p < n_parts; p++) s.total += mg_index_size(parts[p]);
-    s.n_threads = threads > 0 ? threads : omp_get_max_threads();
+    s.n_threads = mg_threads(threads);
     if (s.total < 4096) s.n_threads = 1; /* threads would cost more than they save */
     ok = ok && (!any || run(&s));
     free_scan(&s);

@@ -15,7 +15,7 @@ struct mg_meets {
 mg_meets *mg_meets_new(const mg_request *r, const char *like, const mg_groups *g, int threads,
                        molglot_error *err) {
     mg_meets *m = calloc(1, sizeof *m);
-    if (threads < 1) threads = omp_get_max_threads();
+    threads = mg_threads(threads);
     if (m) m->of_thread = calloc((size_t)threads, sizeof(mg_checker *));
     if (!m || !m->of_thread) {
         free(m);

@@ -139,7 +139,7 @@ double mg_row_norm(const mg_matrix *m, int64_t i) { return sqrt(row_square(m, i)
 
 double mg_matrix_max_norm(const mg_matrix *m) {
     double largest = 0;
-#pragma omp parallel for reduction(max : largest)
+#pragma omp parallel for reduction(max : largest) num_threads(mg_threads(0))
     for (int64_t i = 0; i < m->n; i++) {
         const double sum = row_square(m, i);
         if (sum > largest) largest = sum;
@@ -172,7 +172,7 @@ mg_scanner *mg_scanner_new(int threads, bool rough, molglot_error *err) {
     if (s) {
         mg_cpu_info_get(&cpu);
         s->rough = rough && cpu.bf16_products;
-        s->threads = threads > 0 ? threads : omp_get_max_threads();
+        s->threads = mg_threads(threads);
         s->tapes = calloc((size_t)s->threads, sizeof *s->tapes);
         s->scores = calloc((size_t)s->threads, sizeof *s->scores);
         s->half = calloc((size_t)s->threads, sizeof *s->half);

@@ -350,6 +350,46 @@ void mg_meets_free(mg_meets *m);
 /* out[n]. quick: what the letters of a SMILES rule out is not looked at further: its `of` is 0. */
 int mg_meets_smiles(mg_meets *m, const char *const *smiles, size_t n, bool quick, mg_verdict *out,
                     molglot_error *err);
+/* ---- evidence.c: what the words of a question say that can be held against a molecule ---- */
+enum { MG_EVIDENCE = 86, MG_EVIDENCE_SENTENCES = 24 };
+/* names NULL: without names; groups NULL: without groups and numbers. Both outlive it. Threads may
+ * share it. */
+typedef struct mg_evidence mg_evidence;
+mg_evidence *mg_evidence_new(const char *words, const mg_dictionary *names,
+                             const mg_groups *groups, molglot_error *err);
+void mg_evidence_free(mg_evidence *e);
+/* Its sentences, which it owns; returns how many. */
+int mg_evidence_sentences(const mg_evidence *e, const char *out[MG_EVIDENCE_SENTENCES]);
+/* cosines: of its sentences and the molecule; NULL: none. */
+int mg_evidence_of(const mg_evidence *e, const mg_mol *m, const float *cosines,
+                   float out[MG_EVIDENCE], molglot_error *err);
+
+/* ---- rerank.c: the best molecules in a new order ---- */
+enum { MG_RERANK_FEATURES = 1 + MG_EVIDENCE };
+/* Molecules of a list: mols[i], or where that (or mols) is NULL smiles[i]. */
+typedef struct mg_rerank_list {
+    const char *words;
+    const float *vector;  /* [dim] of the words */
+    const float *vectors; /* [n][dim] of the molecules */
+    const mg_mol *const *mols;
+    const char *const *smiles;
+    int n;
+} mg_rerank_list;
+/* x [n][MG_RERANK_FEATURES]: the cosine and the evidence of each, the list's mean taken off. What
+ * cannot be read has a cosine alone. */
+int mg_rerank_features(mg_embedder *e, const mg_dictionary *names, const mg_groups *groups,
+                       const mg_rerank_list *l, float *x, molglot_error *err);
+typedef struct mg_reranker mg_reranker;
+/* All outlive it; names may be NULL. One thread uses it at a time. */
+mg_reranker *mg_reranker_new(const mg_rerank_part *part, mg_embedder *e,
+                             const mg_dictionary *names, const mg_groups *groups,
+                             molglot_error *err);
+void mg_reranker_free(mg_reranker *r);
+int mg_reranker_candidates(const mg_reranker *r); /* how many of the best it is made for */
+/* What the evidence adds to the cosine of each of l->n molecules, in the unit of a cosine: their
+ * order is that of cosine + bonus. Means of a list are zero. */
+int mg_reranker_bonus(mg_reranker *r, const mg_rerank_list *l, float *bonus, molglot_error *err);
+
 /* ---- named.c: what the dictionary of names says of a question ---- */
 /* Zero-initialise. */
 typedef struct mg_named {

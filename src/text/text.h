@@ -1,10 +1,14 @@
 /* text.h - sentences to numbers: BERT's WordPiece, training of an own vocabulary, n-gram features,
- * sentence splitting. */
+ * runs of tokens and stems for scores, sentence splitting. */
 #ifndef MG_TEXT_H
 #define MG_TEXT_H
 
 #include "base/bags.h"
 #include "base/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* --- wordpiece.c: identical to BERT's uncased tokeniser (docs/reference/momu.md 4.3,
  * atomas.md 11.9) --- */
@@ -22,10 +26,51 @@ int32_t mg_wordpiece_id(const mg_wordpiece *w, const char *piece); /* -1 if abse
 int32_t mg_wordpiece_encode(const mg_wordpiece *w, const char *text, size_t n, int32_t *out,
                             int32_t max);
 
+/* ---- sentencepiece.cc: T5's tokeniser ---- */
+typedef struct mg_sentencepiece mg_sentencepiece;
+/* model: the bytes of a spiece.model, copied. One whose pad, end and unknown pieces are not 0, 1
+ * and 2 is refused. NULL with err. */
+mg_sentencepiece *mg_sentencepiece_new(const void *model, size_t n, molglot_error *err);
+void mg_sentencepiece_free(mg_sentencepiece *w);
+int32_t mg_sentencepiece_size(const mg_sentencepiece *w); /* pieces, without T5's sentinels */
+/* Ids of a text with the end piece (1) behind them, as T5Tokenizer gives them: *out malloc'ed, at
+ * most max of them (0: no limit), the end piece included. Special tokens written in a text are not
+ * recognised. Thread-safe. */
+int mg_sentencepiece_encode(const mg_sentencepiece *w, const char *text, size_t n, int32_t max,
+                            int32_t **out, int32_t *count, molglot_error *err);
+/* The text of ids, malloc'ed: special tokens and sentinels dropped, blanks before marks cleaned up,
+ * as T5Tokenizer's decode(skip_special_tokens=True) does. NULL with err. Thread-safe. */
+char *mg_sentencepiece_decode(const mg_sentencepiece *w, const int32_t *ids, size_t n,
+                              molglot_error *err);
+
 /* ---- vocab_file.c ---- */
 /* Adds a vocab.txt, read from one, or made of a tokenizer.json or vocab.json of WordPiece; a
  * folder: that in it. */
 int mg_vocab_read(const char *path, mg_str *out, molglot_error *err);
+
+/* ---- scibert.c ---- */
+/* The vocabulary in which captions are scored, built in. NULL with err. */
+mg_wordpiece *mg_wordpiece_scibert(molglot_error *err);
+
+/* ---- grams.c: what BLEU is made of ---- */
+enum { MG_GRAM_ORDERS = 4, MG_GRAM_IDS = 65536 /* ids are below */ };
+typedef struct mg_grams {
+    int32_t n;                    /* tokens */
+    uint64_t *at[MG_GRAM_ORDERS]; /* runs of 1 .. 4 tokens, ascending, each as often as it is there */
+} mg_grams;
+/* False: no memory. */
+bool mg_grams_of(const int32_t *ids, int32_t n, mg_grams *out);
+void mg_grams_free(mg_grams *g);
+int32_t mg_grams_count(const mg_grams *g, int order);
+/* In both, each as often as in the one that has fewer of it. */
+int32_t mg_grams_common(const mg_grams *a, const mg_grams *b, int order);
+/* BLEU-4 of one text, smoothed so that one missing run of four is not the end of it; 0 .. 1. */
+double mg_grams_bleu(const mg_grams *output, const mg_grams *reference);
+
+/* ---- porter.c: stems ---- */
+enum { MG_STEM_BYTES = 128 };
+/* Writes the stem of a word in lower case, and a zero; returns its length. A longer word is cut. */
+size_t mg_porter_stem(const char *s, size_t n, char out[MG_STEM_BYTES]);
 
 /* ---- words.c ---- */
 /* Normalised words as BERT's basic tokeniser gives them: lower-case, accents stripped, punctuation
@@ -34,6 +79,12 @@ int mg_vocab_read(const char *path, mg_str *out, molglot_error *err);
  * vocabulary training. */
 typedef int (*mg_word_fn)(void *user, const char *word, size_t n, size_t start);
 int mg_text_words(const char *text, size_t n, mg_word_fn fn, void *user);
+
+/* ---- join.c ---- */
+/* Adds the text of word pieces: words, blanks and capitals as in the texts beside it, like[n_like],
+ * and by rules where they do not say. MOLGLOT_NO_MEMORY or MOLGLOT_OK. */
+int mg_text_join(const mg_wordpiece *w, const int32_t *ids, int32_t n, const char *const *like,
+                 size_t n_like, mg_str *out);
 
 /* ---- fold.c ---- */
 /* Adds the text in the letters in which texts are compared: "3β-OH" gives "3beta-oh". */
@@ -106,4 +157,7 @@ typedef struct mg_text_batch {
     mg_bags bags;             /* n-gram features; n = 0 when the model has no such channel */
 } mg_text_batch;
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -1,10 +1,17 @@
 /* corpus.c - the rows of a training: data/corpus.c's, as a recipe names them.
  *
  *   [data]   dir, sources, weights (recipe.c)
+ *            written     more files, of molecules alone: their texts are written from facts
+ *                        (data/written.c), with written_weights, and
+ *                          wordings       texts of each molecule; epochs take them in turn (6)
+ *                          written_limit  so many molecules from each file's beginning; 0: all
+ *                          written_seed   (1)
  *            exclude     a list of rows to leave out
+ *            hold_out    a table of molecules to leave out of all sources
  *            wordpiece   a vocab.txt
  *            cache       a file that keeps the rows
  *            smiles_column, text_column, id_column   names in the sources; "": the usual ones
+ *            prefixes    for each of `sources`: only rows whose id begins so; "": all
  *            split       "random", "scaffold" or "column:NAME" (data/split.c), with
  *                        split_validation, split_test (shares), split_seed; files in RUN/split
  *   [eval]   smiles_column, text_column   in eval.pairs; "": those of [data]
@@ -75,14 +82,34 @@ static int read_columns(mg_toml *t, train_corpus *c, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+static int read_prefixes(mg_toml *t, train_corpus *c, molglot_error *err) {
+    size_t n;
+    const char *const *prefixes = mg_toml_strs(t, "data.prefixes", &n);
+    if (n && n != c->sources.n)
+        return train_refuse(err, "data.prefixes", "as many as sources, or none");
+    for (size_t i = 0; i < n; i++)
+        if (*prefixes[i]) c->list[i].id_prefix = prefixes[i];
+    return MOLGLOT_OK;
+}
+
 int train_corpus_read_sources(mg_toml *t, train_task *task, molglot_error *err) {
     train_corpus *c = &task->corpus;
     int code = train_read_dir(t, &task->c, err);
     if (!code) code = read_columns(t, c, err);
     if (!code) code = train_read_sources(t, &task->c, &c->sources, err);
-    for (size_t i = 0; i < c->sources.n && !code; i++)
+    if (!code) code = train_read_written(t, &task->c, &c->sources, err);
+    if (!code && *c->split && c->sources.n > c->sources.own)
+        code = train_refuse(err, "data.written",
+                            "with data.split, molecules that validate would be trained on");
+    for (size_t i = 0; i < c->sources.n && !code; i++) {
         c->list[i] = (mg_corpus_source){.path = c->sources.paths[i],
                                         .weight = c->sources.weights[i]};
+        if (i < c->sources.own) continue;
+        c->list[i].wordings = c->sources.wordings;
+        c->list[i].limit = c->sources.limit;
+        c->list[i].seed = (uint64_t)c->sources.seed;
+    }
+    if (!code) code = read_prefixes(t, c, err);
     c->config.sources = c->list;
     c->config.n_sources = c->sources.n;
     return code;
@@ -91,10 +118,12 @@ int train_corpus_read_sources(mg_toml *t, train_task *task, molglot_error *err) 
 int train_corpus_read_files(mg_toml *t, train_task *task, molglot_error *err) {
     train_corpus *c = &task->corpus;
     int code = train_read_path(t, &task->c, "data.exclude", c->exclude, err);
+    if (!code) code = train_read_path(t, &task->c, "data.hold_out", c->hold_out, err);
     if (!code) code = train_read_path(t, &task->c, "data.wordpiece", c->wordpiece, err);
     if (!code) code = train_read_own_path(t, "data.cache", c->cache, err);
     c->own_cache = *c->cache != 0;
     c->config.exclude_path = *c->exclude ? c->exclude : NULL;
+    c->config.hold_out = *c->hold_out ? c->hold_out : NULL;
     c->config.wordpiece_path = *c->wordpiece ? c->wordpiece : NULL;
     c->config.cache = *c->cache ? c->cache : NULL;
     return code;
@@ -184,6 +213,16 @@ int train_tell_overlap(train_task *t, const char *path, const char *const *smile
 
 /* ---- rows ---- */
 
+static void tell_source(train_task *t, const mg_corpus *c, size_t i) {
+    const train_sources *s = &t->corpus.sources;
+    const int64_t rows = mg_corpus_source_rows(c, (int32_t)i);
+    if (!rows)
+        train_tell(t, "warning: %s adds no %s", s->paths[i], t->kind->unit);
+    else if (i >= s->own)
+        train_tell(t, "%s: %d texts each, written from the facts of %lld molecules", s->paths[i],
+                   s->wordings, (long long)(rows / s->wordings));
+}
+
 int train_corpus_open(train_task *t, molglot_error *err) {
     t->corpus.config.threads = t->o->threads;
     t->corpus.config.keep_cache = t->o->resume && !t->corpus.own_cache;
@@ -192,9 +231,7 @@ int train_corpus_open(train_task *t, molglot_error *err) {
     const mg_corpus *c = t->corpus.rows = mg_corpus_open(&t->corpus.config, train_on_reading, t,
                                                          err);
     if (!c) return mg_code_of(err, MOLGLOT_FAILED);
-    for (size_t i = 0; i < t->corpus.sources.n; i++)
-        if (!mg_corpus_source_rows(c, (int32_t)i))
-            train_tell(t, "warning: %s adds no %s", t->corpus.sources.paths[i], t->kind->unit);
+    for (size_t i = 0; i < t->corpus.sources.n; i++) tell_source(t, c, i);
     const long long rows = mg_corpus_rows(c), rejected = mg_corpus_rejected(c),
                     excluded = mg_corpus_excluded(c);
     if (t->corpus.config.pairs)
@@ -228,6 +265,11 @@ void train_corpus_identify_columns(const train_task *t, mg_str *out) {
     const char *columns[] = {c->config.smiles_column, c->config.text_column, c->config.id_column};
     for (size_t i = 0; i < MG_COUNT(columns); i++)
         if (columns[i]) mg_str_addf(out, " column %zu %s", i, columns[i]);
+    if (c->sources.n > c->sources.own)
+        mg_str_addf(out, " written %zu %d %lld %lld", c->sources.n - c->sources.own,
+                    c->sources.wordings, (long long)c->sources.limit, (long long)c->sources.seed);
+    if (*c->hold_out)
+        mg_str_addf(out, " held out of %lld rows", (long long)mg_corpus_rows(c->rows));
     if (*c->split)
         mg_str_addf(out, " split %s %a %a %lld", c->split, c->split_validation, c->split_test,
                     (long long)c->split_seed);
@@ -247,6 +289,9 @@ void train_corpus_identify(const train_task *t, mg_str *out) {
                 (unsigned long long)mg_hash64(tokens.s ? tokens.s : "", tokens.n, 0));
     out->failed |= tokens.failed;
     mg_str_free(&tokens);
-    for (size_t i = 0; i < sources->n; i++) mg_str_addf(out, " %a", (double)sources->weights[i]);
+    for (size_t i = 0; i < sources->n; i++) {
+        mg_str_addf(out, " %a", (double)sources->weights[i]);
+        if (t->corpus.list[i].id_prefix) mg_str_addf(out, " of %s", t->corpus.list[i].id_prefix);
+    }
     train_corpus_identify_columns(t, out);
 }

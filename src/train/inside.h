@@ -13,7 +13,8 @@
  *   recipe.c    keys that all kinds have
  *   task.c      talk, clock, tape, small files
  *
- * Kinds: momu/, writer/, latent/ (two: flow matching and denoiser), atomas_faithful/.
+ * Kinds: momu/, writer/ (two: writer and atomas), latent/ (two: flow matching and denoiser), rerank/,
+ * atomas_faithful/.
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H
@@ -45,6 +46,10 @@ typedef struct train_sources {
     size_t n;
     char paths[TRAIN_MAX_SOURCES][TRAIN_MAX_PATH];
     float weights[TRAIN_MAX_SOURCES];
+    /* the last n - own of them: molecules whose texts are written from facts */
+    size_t own;
+    int wordings;
+    int64_t limit, seed;
 } train_sources;
 
 /* Always MOLGLOT_BAD_FILE: "key: why". */
@@ -60,6 +65,8 @@ int train_read_path(mg_toml *t, const train_common *c, const char *key, char out
 /* As train_read_path for a file that is no data: not below data.dir. */
 int train_read_own_path(mg_toml *t, const char *key, char out[TRAIN_MAX_PATH], molglot_error *err);
 int train_read_sources(mg_toml *t, const train_common *c, train_sources *s, molglot_error *err);
+/* data.written and its keys: more sources behind those. */
+int train_read_written(mg_toml *t, const train_common *c, train_sources *s, molglot_error *err);
 int train_read_train(mg_toml *t, train_common *c, molglot_error *err); /* [train] */
 /* Lines of an identity (train_kind.identify): the optimiser's; precision, batches and seed. */
 void train_add_optim(const train_common *c, mg_str *out);
@@ -88,13 +95,15 @@ typedef struct train_run {
     FILE *log; /* train.jsonl */
     train_curve curve;
     char *recipe, *portable_recipe; /* resolved; without the run folder */
+    int lock;                       /* a descriptor; 0: none */
 } train_run;
 
 /* What [data] names, and the rows read from it. */
 typedef struct train_corpus {
     train_sources sources;
     mg_corpus_source list[TRAIN_MAX_SOURCES]; /* the kind may say more of each */
-    char exclude[TRAIN_MAX_PATH], wordpiece[TRAIN_MAX_PATH], cache[TRAIN_MAX_PATH];
+    char exclude[TRAIN_MAX_PATH], hold_out[TRAIN_MAX_PATH], wordpiece[TRAIN_MAX_PATH],
+        cache[TRAIN_MAX_PATH];
     mg_corpus_config
         config; /* the kind adds lengths, and vocabularies of a model it goes on from */
     /* data.split and its keys; split "": none. Validation pairs of a recipe that names none */
@@ -239,8 +248,10 @@ typedef struct train_kind {
 #define TRAIN_KINDS(X) \
     X(momu)            \
     X(writer)          \
+    X(atomas)          \
     X(flow)            \
     X(diffusion)       \
+    X(rerank)          \
     X(atomas_faithful)
 #define TRAIN_DECLARE(kind) extern const train_kind train_kind_##kind;
 TRAIN_KINDS(TRAIN_DECLARE)
@@ -280,7 +291,7 @@ typedef struct train_mean {
 int train_mean_loss(train_task *t, const train_mean *m, double *out, molglot_error *err);
 
 /* ---- corpus.c ---- */
-/* [data] in its order: dir, sources, weights; exclude, wordpiece, cache. */
+/* [data] in its order: dir, sources, weights, written; exclude, hold_out, wordpiece, cache. */
 int train_corpus_read_sources(mg_toml *t, train_task *task, molglot_error *err);
 int train_corpus_read_files(mg_toml *t, train_task *task, molglot_error *err);
 /* All of [data] of a kind that reads molecules as SMILES tokens. */
@@ -318,6 +329,9 @@ int train_words_text(const mg_wordpiece *words, mg_str *out, molglot_error *err)
 /* ---- run.c ---- */
 int train_run_path(const train_common *c, const char *file, char out[TRAIN_MAX_PATH],
                    molglot_error *err);
+/* Makes the folder this process's until train_run_close: MOLGLOT_FAILED where another trains there.
+ */
+int train_run_own(train_task *t, molglot_error *err);
 /* Whether the folder holds a finished run of this recipe, which is then told and left alone. One of
  * another recipe is refused; other eval keys, devices and places make none. */
 int train_run_finished(train_task *t, mg_toml *recipe, bool *finished, molglot_error *err);
@@ -328,7 +342,7 @@ int train_run_log_step(train_task *t, const train_result *r, molglot_error *err)
 int train_run_log_eval(train_task *t, double score, molglot_error *err);
 /* status: "running" | "interrupted" | "done" | "failed". */
 int train_run_manifest(const train_task *t, const char *status, bool scores, molglot_error *err);
-void train_run_close(train_run *r);
+void train_run_close(train_task *t);
 
 /* ---- feeder.c: batches of steps first .. total-1 in order, built one ahead by a thread ---- */
 typedef struct train_feeder train_feeder;

@@ -127,7 +127,7 @@ static int prepare(train_task *t, mg_toml *recipe, molglot_error *err) {
     if (!code && t->o->resume) code = train_run_finished(t, recipe, &t->finished, err);
     if (code || t->finished) return code;
     code = open_tape(t, err);
-    if (!code) code = mg_make_dirs(t->c.run, err);
+    if (!code) code = train_run_own(t, err);
     if (!code) code = mg_chem_init(err);
     if (!code) code = open_data(t, err);
     if (!code) code = plan_steps(t, err);
@@ -269,7 +269,7 @@ static void task_free(train_task *t) {
     if (t->kind->close) t->kind->close(t);
     mg_params_free(t->params);
     mg_corpus_close(t->corpus.rows);
-    train_run_close(&t->run);
+    train_run_close(t);
     free(t);
 }
 

@@ -58,31 +58,62 @@ int train_read_own_path(mg_toml *t, const char *key, char out[TRAIN_MAX_PATH], m
     return place("", mg_toml_str(t, key, ""), out, err);
 }
 
-int train_read_sources(mg_toml *t, const train_common *c, train_sources *s, molglot_error *err) {
-    size_t n, n_weights;
-    const char *const *paths = mg_toml_strs(t, "data.sources", &n);
-    const char *const *weights = mg_toml_strs(t, "data.weights", &n_weights);
-    if (n < 1 || n > TRAIN_MAX_SOURCES) return train_refuse(err, "data.sources", "1 to 32 files");
+/* Adds the n paths and their weights to the sources. */
+static int add_sources(const train_common *c, train_sources *s, const char *const *paths, size_t n,
+                       const char *const *weights, size_t n_weights, const char *key,
+                       molglot_error *err) {
+    if (s->n + n > TRAIN_MAX_SOURCES) return train_refuse(err, "data.sources", "1 to 32 files");
     if (n_weights && n_weights != n)
-        return train_refuse(err, "data.weights", "as many weights as sources, or none");
-    s->n = n;
-    for (size_t i = 0; i < n; i++) {
-        int code = place(c->dir, paths[i], s->paths[i], err);
+        return train_refuse(err, key, "as many weights as sources, or none");
+    for (size_t i = 0; i < n; i++, s->n++) {
+        int code = place(c->dir, paths[i], s->paths[s->n], err);
         if (code) return code;
         char *end = NULL;
-        s->weights[i] = n_weights ? strtof(weights[i], &end) : 1;
-        if (n_weights &&
-            (end == weights[i] || *end || !(s->weights[i] > 0 && s->weights[i] <= 1000)))
-            return train_refuse(err, "data.weights", "numbers above 0, as strings");
+        float *w = &s->weights[s->n];
+        *w = n_weights ? strtof(weights[i], &end) : 1;
+        if (n_weights && (end == weights[i] || *end || !(*w > 0 && *w <= 1000)))
+            return train_refuse(err, key, "numbers above 0, as strings");
     }
     return MOLGLOT_OK;
 }
 
+int train_read_sources(mg_toml *t, const train_common *c, train_sources *s, molglot_error *err) {
+    size_t n, n_weights;
+    const char *const *paths = mg_toml_strs(t, "data.sources", &n);
+    const char *const *weights = mg_toml_strs(t, "data.weights", &n_weights);
+    if (n < 1) return train_refuse(err, "data.sources", "1 to 32 files");
+    s->n = 0;
+    int code = add_sources(c, s, paths, n, weights, n_weights, "data.weights", err);
+    s->own = s->n;
+    return code;
+}
+
+int train_read_written(mg_toml *t, const train_common *c, train_sources *s, molglot_error *err) {
+    size_t n, n_weights;
+    const char *const *paths = mg_toml_strs(t, "data.written", &n);
+    const char *const *weights = mg_toml_strs(t, "data.written_weights", &n_weights);
+    const int64_t wordings = mg_toml_int(t, "data.wordings", 6);
+    s->limit = mg_toml_int(t, "data.written_limit", 0);
+    s->seed = mg_toml_int(t, "data.written_seed", 1);
+    if (wordings < 1 || wordings > 1000)
+        return train_refuse(err, "data.wordings", "1 to 1000 texts of each molecule");
+    if (s->limit < 0)
+        return train_refuse(err, "data.written_limit", "molecules of each file; 0: all");
+    s->wordings = (int)wordings;
+    return add_sources(c, s, paths, n, weights, n_weights, "data.written_weights", err);
+}
+
 json_t *train_sources_json(const train_sources *s) {
     json_t *files = json_array();
-    for (size_t i = 0; i < s->n; i++)
-        json_array_append_new(
-            files, json_pack("{s:s, s:f}", "path", s->paths[i], "weight", (double)s->weights[i]));
+    for (size_t i = 0; i < s->n; i++) {
+        json_t *one = json_pack("{s:s, s:f}", "path", s->paths[i], "weight", (double)s->weights[i]);
+        if (i >= s->own) {
+            json_object_set_new(one, "wordings", json_integer(s->wordings));
+            json_object_set_new(one, "limit", json_integer(s->limit));
+            json_object_set_new(one, "seed", json_integer(s->seed));
+        }
+        json_array_append_new(files, one);
+    }
     return files;
 }
 

@@ -2,18 +2,21 @@
  * manifest.json.
  *
  * A finished run is left as it is (train_run_finished). A resumed run first drops the log's lines
- * from its checkpoint's step on, so the log reads as that of one run; files that a killed process
- * left half written are removed.
+ * from its checkpoint's step on, so the log reads as that of one run; its own files that a killed
+ * process left half written are removed. While a process trains there, it holds a lock on the file
+ * `lock`.
  */
 #include "base/toml/toml.h"
 #include "chem/chem.h"
 #include "train/inside.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,14 +32,60 @@ int train_run_path(const train_common *c, const char *file, char out[TRAIN_MAX_P
 
 /* ---- opening ---- */
 
-/* Temporaries of mg_outfile from a process that was killed. Losing this race with another process
- * costs nothing. */
-static void remove_leftovers(const char *folder) {
-    DIR *dir = opendir(folder);
-    if (!dir) return;
-    for (struct dirent *e; (e = readdir(dir));)
-        if (strstr(e->d_name, ".tmp-")) unlinkat(dirfd(dir), e->d_name, 0);
-    closedir(dir);
+/* Temporaries of the run's own files from a process that was killed. */
+static void remove_leftovers(const train_common *c) {
+    static const char *const files[] = {
+        "recipe.toml", "manifest.json",          "train.jsonl",
+        "loss.svg",    "checkpoint.safetensors", "model.safetensors"};
+    char path[TRAIN_MAX_PATH];
+    for (size_t i = 0; i < MG_COUNT(files); i++)
+        if (!train_run_path(c, files[i], path, NULL)) mg_outfile_leftovers(path);
+}
+
+/* ---- one owner ---- */
+
+/* The file is the one that the path names still: its last owner may have removed it meanwhile. */
+static bool still_there(int fd, const char *path) {
+    struct stat a, b;
+    return !fstat(fd, &a) && !stat(path, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static int refuse_owned(const train_common *c, int fd, molglot_error *err) {
+    char pid[24] = "";
+    ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
+    close(fd);
+    pid[n > 0 ? strspn(pid, "0123456789") : 0] = 0;
+    return mg_fail(err, MOLGLOT_FAILED, "%s: another process trains here%s%s%s", c->run,
+                   *pid ? " (process " : "", pid, *pid ? ")" : "");
+}
+
+int train_run_own(train_task *t, molglot_error *err) {
+    char path[TRAIN_MAX_PATH], pid[24];
+    int code = mg_make_dirs(t->c.run, err);
+    if (!code) code = train_run_path(&t->c, "lock", path, err);
+    for (int fd; !code && t->run.lock <= 0;) {
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (fd < 0) return mg_fail(err, MOLGLOT_FAILED, "%s: %s", path, strerror(errno));
+        if (flock(fd, LOCK_EX | LOCK_NB)) {
+            if (errno == EWOULDBLOCK) return refuse_owned(&t->c, fd, err);
+            /* a file system without locks: as if alone */
+        } else if (!still_there(fd, path)) {
+            close(fd);
+            continue;
+        }
+        t->run.lock = fd;
+    }
+    if (code) return code;
+    const int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+    (void)(ftruncate(t->run.lock, 0) || pwrite(t->run.lock, pid, (size_t)n, 0) != n);
+    return MOLGLOT_OK;
+}
+
+static void disown(train_task *t) {
+    char path[TRAIN_MAX_PATH];
+    if (t->run.lock <= 0) return;
+    if (!train_run_path(&t->c, "lock", path, NULL) && still_there(t->run.lock, path)) unlink(path);
+    close(t->run.lock);
 }
 
 /* One line of the log: kept in *kept and the curve when it belongs to a step that is done. The
@@ -215,7 +264,7 @@ int train_run_finished(train_task *t, mg_toml *recipe, bool *finished, molglot_e
 
 int train_run_open(train_task *t, mg_toml *recipe, molglot_error *err) {
     char path[TRAIN_MAX_PATH];
-    remove_leftovers(t->c.run);
+    remove_leftovers(&t->c);
     int code = write_recipe(t, recipe, err);
     if (!code) code = train_run_path(&t->c, "train.jsonl", path, err);
     if (!code && t->step > 0) code = reread_log(t, path, err);
@@ -224,7 +273,9 @@ int train_run_open(train_task *t, mg_toml *recipe, molglot_error *err) {
     return t->run.log ? MOLGLOT_OK : mg_fail(err, MOLGLOT_FAILED, "%s: %s", path, strerror(errno));
 }
 
-void train_run_close(train_run *r) {
+void train_run_close(train_task *t) {
+    train_run *r = &t->run;
+    disown(t);
     if (r->log) fclose(r->log);
     free(r->curve.points);
     free(r->curve.scores);

@@ -4,7 +4,8 @@
  *   run = "runs/molglot"
  *   stages = ["wide", "narrow", "ranker", "writer", "all"]
  *   [wide]   recipe = "momu.toml"       (beside this recipe)   set = ["train.seed=1", ..]
- *   [ranker] merge = ["wide", "narrow"] name = "ranker"  store = "int4" (optional)
+ *   [ranker] merge = ["wide", "narrow"] name = "ranker"  store = "int4", weights = ["1", "0.5"] of
+ *            the space's members (both optional)
  *   [writer] recipe = "writer.toml"     set = ["memory.model={ranker}"]
  *
  * {NAME} stands for the model file of an earlier stage, run/NAME/model.safetensors. The whole
@@ -16,6 +17,7 @@
 #include "model/bundle/bundle.h"
 #include "train/inside.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -164,13 +166,33 @@ static int train_stage(const stages *s, size_t i, molglot_error *err) {
 
 /* ---- a stage that merges ---- */
 
+/* Weights of the stage's members: *n 0: none. */
+static int read_weights(const stages *s, size_t i, float out[MG_MEMBERS], int *n,
+                        molglot_error *err) {
+    size_t count;
+    const char *const *list = list_of(s, i, "weights", &count);
+    *n = 0;
+    for (size_t k = 0; k < count; k++) {
+        char *end = NULL;
+        const float w = strtof(list[k], &end);
+        if (count > MG_MEMBERS || end == list[k] || *end || !(w > 0 && isfinite(w)))
+            return mg_fail(err, MOLGLOT_BAD_FILE,
+                           "%s.weights: numbers above 0, as strings, at most %d", s->names[i],
+                           MG_MEMBERS);
+        out[(*n)++] = w;
+    }
+    return MOLGLOT_OK;
+}
+
 static int merge_stage(const stages *s, size_t i, molglot_error *err) {
     size_t n;
     const char *const *from = list_of(s, i, "merge", &n), *name = text_of(s, i, "name"),
                       *store = text_of(s, i, "store");
     char paths[MAX_STAGES][TRAIN_MAX_PATH], out[TRAIN_MAX_PATH];
     const char *list[MAX_STAGES];
-    int code = model_path(s, s->names[i], out, err);
+    float weights[MG_MEMBERS];
+    int n_weights, code = read_weights(s, i, weights, &n_weights, err);
+    if (!code) code = model_path(s, s->names[i], out, err);
     for (size_t k = 0; k < n && !code; k++) {
         code = model_path(s, from[k], paths[k], err);
         list[k] = paths[k];
@@ -182,7 +204,9 @@ static int merge_stage(const stages *s, size_t i, molglot_error *err) {
     *slash = '/';
     const mg_merge_options o = {.name = *name ? name : s->names[i],
                                 .licence = *s->licence ? s->licence : NULL,
-                                .store = *store ? store : NULL};
+                                .store = *store ? store : NULL,
+                                .weights = weights,
+                                .n_weights = n_weights};
     return code ? code : mg_bundle_merge(list, (int)n, &o, out, err);
 }
 
@@ -199,7 +223,9 @@ static int check_merge(const stages *s, size_t i, const char *const *from, size_
         if (find_stage(s, i, from[k], strlen(from[k])) < 0)
             return mg_fail(err, MOLGLOT_BAD_FILE, "%s.merge: '%s' is no earlier stage", s->names[i],
                            from[k]);
-    return MOLGLOT_OK;
+    float weights[MG_MEMBERS];
+    int n_weights;
+    return read_weights(s, i, weights, &n_weights, err);
 }
 
 static int check_recipe(const stages *s, size_t i, molglot_error *err) {

@@ -895,6 +895,33 @@ static void facts(void **state) {
     assert_non_null(strstr(err.message, "row 1, column 'smarts'"));
 }
 
+static void explanations(void **state) {
+    (void)state;
+    char *json = NULL;
+    molglot_row_status status;
+    molglot_groups *g = molglot_groups_open(NULL, 0, &err);
+    assert_non_null(g);
+    GOOD(molglot_explain(NULL, g, "CCO", "an alcohol", &json, &status, &err));
+    assert_non_null(strstr(json, "\"atoms\":[\"C\",\"C\",\"O\"]"));
+    assert_non_null(strstr(json, "{\"begin\":3,\"end\":10,\"text\":\"alcohol\",\"by\":\"exact\","
+                                 "\"term\":\"alcohol\",\"places\":1,\"set\":0,\"atoms\":[1,2],"));
+    assert_non_null(strstr(json, "\"learned_by\":null"));
+    molglot_free(json);
+    GOOD(molglot_explain(model, g, molfile, "an alcohol", &json, NULL, &err));
+    assert_non_null(strstr(json, "\"smiles\":\"CCO\""));
+    molglot_free(json);
+    GOOD(molglot_explain(model, NULL, "CCO", "an alcohol", &json, NULL, &err));
+    assert_null(strstr(json, "\"exact\""));
+    molglot_free(json);
+    assert_int_equal(molglot_explain(NULL, g, "C1CC", "x", &json, &status, &err),
+                     MOLGLOT_REJECTED);
+    assert_true(!json && !status.ok && status.offset == 1);
+    assert_int_equal(molglot_explain(NULL, NULL, "C", "x", &json, NULL, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_explain(NULL, g, "C", "\xff", &json, NULL, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_explain(NULL, g, "C", NULL, &json, NULL, &err), MOLGLOT_USAGE);
+    molglot_groups_close(g);
+}
+
 static void standard_forms(void **state) {
     (void)state;
     molglot_standard s = {.size = sizeof s};
@@ -934,7 +961,7 @@ int main(void) {
                                        cmocka_unit_test(shared_by_threads),
                                        cmocka_unit_test(latents),
                                        cmocka_unit_test(pictures),
-                                       cmocka_unit_test(facts),
+                                       cmocka_unit_test(facts), cmocka_unit_test(explanations),
                                        cmocka_unit_test(standard_forms),
                                        cmocka_unit_test(names_of_molecules)};
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -253,6 +253,84 @@ static void prefixes(void **state) {
     mg_corpus_close(c);
 }
 
+/* A source of molecules alone, three texts each: all are rows, one behind the other; an epoch takes
+ * one of each molecule, and three epochs take them all. */
+static void written(void **state) {
+    (void)state;
+    enum { OWN = 4, N = 3, MOLECULES = 3 };
+    mg_corpus_source two[] = {
+        {.path = pairs_path, .weight = 1},
+        {.path = smi_path, .weight = 1, .wordings = N, .limit = 4, .seed = 5}};
+    mg_corpus_config cfg = config();
+    cfg.sources = two;
+    cfg.pairs = true;
+    cfg.tokens = 0;
+    mg_corpus *c = must_open(&cfg);
+    assert_int_equal(mg_corpus_rejected(c), 3); /* C1CC, no text, C?C */
+    assert_int_equal(mg_corpus_rows(c), OWN + 1 + N * MOLECULES);
+    assert_int_equal(mg_corpus_texts(c), mg_corpus_rows(c));
+    const int64_t first = OWN + 1;
+    bool differ = false;
+    for (int64_t i = first; i < mg_corpus_rows(c); i++) {
+        assert_int_equal(mg_corpus_molecule(c, i), mg_corpus_molecule(c, i - (i - first) % N));
+        assert_true(strlen(mg_corpus_sentence(c, i)) > 3);
+        differ |= i > first && strcmp(mg_corpus_sentence(c, i), mg_corpus_sentence(c, i - 1)) != 0;
+    }
+    assert_true(differ);
+    int seen[OWN + 1 + N * MOLECULES] = {0};
+    for (int64_t epoch = 0; epoch < N; epoch++) {
+        int64_t *order, n;
+        assert_int_equal(mg_corpus_order(c, 7, epoch, &order, &n, NULL), MOLGLOT_OK);
+        assert_int_equal(n, OWN + 1 + MOLECULES);
+        for (int64_t i = 0; i < n; i++) seen[order[i]]++;
+        free(order);
+    }
+    for (int64_t i = 0; i < mg_corpus_rows(c); i++) assert_int_equal(seen[i], i < first ? N : 1);
+    cfg.threads = 1;
+    mg_corpus *one = must_open(&cfg);
+    for (int64_t i = 0; i < mg_corpus_rows(c); i++)
+        assert_string_equal(mg_corpus_sentence(c, i), mg_corpus_sentence(one, i));
+    mg_corpus_close(one);
+    two[1].limit = 1;
+    two[1].seed = 6;
+    two[1].weight = 2;
+    one = must_open(&cfg);
+    assert_int_equal(mg_corpus_rows(one), OWN + 1 + N);
+    int64_t *order, n, copies = 0;
+    assert_int_equal(mg_corpus_order(one, 7, 0, &order, &n, NULL), MOLGLOT_OK);
+    for (int64_t i = 0; i < n; i++) {
+        copies += order[i] >= first;
+        for (int64_t k = 0; k < i; k++) assert_int_not_equal(order[i], order[k]);
+    }
+    assert_int_equal(copies, 2);
+    free(order);
+    differ = false;
+    for (int64_t i = first; i < first + N; i++)
+        differ |= strcmp(mg_corpus_sentence(c, i), mg_corpus_sentence(one, i)) != 0;
+    assert_true(differ); /* another seed */
+    mg_corpus_close(one);
+    mg_corpus_close(c);
+}
+
+/* Molecules of a list are in no source, however they are spelt. */
+static void held_out(void **state) {
+    (void)state;
+    char list[80];
+    snprintf(list, sizeof list, "%s/held.smi", folder);
+    write_file(list, "C(O)C\n");
+    mg_corpus_config cfg = config();
+    cfg.hold_out = list;
+    mg_corpus *c = must_open(&cfg);
+    assert_int_equal(mg_corpus_rows(c), ROWS - 3);
+    assert_int_equal(mg_corpus_excluded(c), 1 + 3);
+    mg_corpus_close(c);
+    write_file(list, "C?C\n");
+    molglot_error err = {0};
+    assert_null(mg_corpus_open(&cfg, NULL, NULL, &err));
+    assert_non_null(strstr(err.message, "no molecule to hold out"));
+    remove(list);
+}
+
 /* ---- all columns ---- */
 
 static mg_corpus_config all_columns(void) {
@@ -398,7 +476,9 @@ static void hit_and_miss(void **state) {
     const mg_smiles_vocab *tokens = mg_corpus_tokens(c);
     size_t n;
     const char *words = mg_corpus_wordpiece(c, &n);
-    for (int k = 0; k < 10; k++) {
+    mg_corpus_source teaching[] = {sources[0], sources[1]};
+    teaching[1].wordings = 2;
+    for (int k = 0; k < 12; k++) {
         cfg = first;
         switch (k) {
         case 0: cfg.text_min_df++; break;
@@ -410,6 +490,8 @@ static void hit_and_miss(void **state) {
         case 6: cfg.exclude_path = NULL; break;
         case 7: cfg.vocab = tokens; break;
         case 8: cfg.wordpiece = words; break;
+        case 9: cfg.hold_out = smi_path; break;
+        case 10: cfg.sources = teaching; break;
         default: sources[1].canonical = false; break;
         }
         assert_true(builds(&cfg));
@@ -479,10 +561,9 @@ static void refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows),       cmocka_unit_test(texts),
-        cmocka_unit_test(repeatable), cmocka_unit_test(without_texts),
-        cmocka_unit_test(epochs),     cmocka_unit_test(prefixes),
-        cmocka_unit_test(columns),    cmocka_unit_test(hit_and_miss),
-        cmocka_unit_test(damage),     cmocka_unit_test(refusals)};
+        cmocka_unit_test(rows),          cmocka_unit_test(texts),    cmocka_unit_test(repeatable),
+        cmocka_unit_test(without_texts), cmocka_unit_test(epochs),   cmocka_unit_test(prefixes),
+        cmocka_unit_test(written),       cmocka_unit_test(held_out), cmocka_unit_test(columns),
+        cmocka_unit_test(hit_and_miss),  cmocka_unit_test(damage),   cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

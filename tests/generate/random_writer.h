@@ -25,6 +25,7 @@ typedef struct random_writer {
     int layers, hidden, latents, max_tokens;
     bool flow, words;
     const char *likes;
+    bool captions;
 } random_writer;
 
 static const char *const random_writer_known[] = {
@@ -86,13 +87,14 @@ static int random_writer_save(const char *path, const random_writer *r, const ch
     c.words = r->words ? n_words : 0, c.tokens = v ? mg_smiles_vocab_size(v) : 0,
     c.latents = r->latents, c.latent_dim = 8, c.max_text = 32, c.max_tokens = r->max_tokens;
     c.copy = r->latents == 0;
+    c.captions = r->captions;
     c.latent_tokens = r->flow ? 3 : 0; /* both kinds of latents are drawn from */
     c.encoder = (mg_transformer_config){.layers = r->layers,
                                         .hidden = r->hidden,
                                         .heads = 4,
                                         .ffn = 4 * r->hidden,
                                         .vocab = c.words + c.tokens,
-                                        .positions = c.max_text + c.max_tokens,
+                                        .positions = (int)mg_writer_positions(&c),
                                         .norm_eps = 1e-5f,
                                         .pre_norm = true};
     c.decoder = (mg_decoder_config){.layers = r->layers,
@@ -101,6 +103,7 @@ static int random_writer_save(const char *path, const random_writer *r, const ch
                                     .ffn = 4 * r->hidden,
                                     .vocab = c.tokens,
                                     .positions = c.max_tokens,
+                                    .words = r->captions ? n_words + 3 : 0,
                                     .context = r->hidden};
     mg_flow_matching_config f = mg_flow_matching_config_default();
     f.text = c.encoder, f.text.vocab = n_words, f.text.positions = f.max_text = 32,

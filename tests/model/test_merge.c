@@ -3,6 +3,8 @@
 #include "../one_part.h"
 #include "bundle_files.h"
 
+#include <math.h>
+
 static mg_writer_part part_of(int file, const char *part) {
     molglot_error err = {0};
     mg_writer_part w;
@@ -95,6 +97,57 @@ static void fewer_bits(void **state) {
     close_space(&b);
 }
 
+static int weigh(const int *files, int n, const float *weights, int n_weights, molglot_error *err) {
+    const char *list[FILES];
+    for (int i = 0; i < n; i++) list[i] = paths[files[i]];
+    const mg_merge_options o = {.weights = weights, .n_weights = n_weights};
+    return mg_bundle_merge(list, n, &o, paths[AGAIN], err);
+}
+
+static void expect_weights(const char *path, const float *weights, int n) {
+    molglot_error err = {0};
+    mg_space_part m;
+    if (load_space(&m, path, &err)) fail_msg("%s", err.message);
+    double sum = 0;
+    assert_int_equal(m.members, n);
+    for (int k = 0; k < n; k++) sum += (double)weights[k];
+    for (int k = 0; k < n; k++) {
+        assert_true(m.weight[k] == weights[k]);
+        assert_float_equal(mg_space_part_scale(&m, k), sqrt((double)weights[k] / sum), 1e-6);
+    }
+    close_space(&m);
+}
+
+/* Weights are kept by what is merged again, and may be given anew. */
+static void members_have_weights(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    if (weigh((const int[]){ONE, TWO, DIRECT}, 3, (const float[]){1, 0.3f}, 2, &err))
+        fail_msg("%s", err.message);
+    expect_weights(paths[AGAIN], (const float[]){1, 0.3f}, 2);
+    rename(paths[AGAIN], paths[OUT]);
+    if (weigh((const int[]){OUT, TWO}, 2, NULL, 0, &err)) fail_msg("%s", err.message);
+    expect_weights(paths[AGAIN], (const float[]){1, 0.3f, 1}, 3);
+    if (weigh((const int[]){OUT}, 1, (const float[]){2, 5}, 2, &err)) fail_msg("%s", err.message);
+    expect_weights(paths[AGAIN], (const float[]){2, 5}, 2);
+    if (weigh((const int[]){OUT}, 1, NULL, 0, &err)) fail_msg("%s", err.message);
+    expect_weights(paths[AGAIN], (const float[]){1, 0.3f}, 2);
+    /* all alike: as without */
+    char weighted[65], plain[65];
+    if (weigh((const int[]){OUT}, 1, (const float[]){2, 2}, 2, &err)) fail_msg("%s", err.message);
+    assert_int_equal(mg_bundle_identify(paths[AGAIN], MG_PART_SPACE, weighted, &err), MOLGLOT_OK);
+    if (weigh((const int[]){ONE, TWO}, 2, NULL, 0, &err)) fail_msg("%s", err.message);
+    expect_weights(paths[AGAIN], (const float[]){1, 1}, 2);
+    assert_int_equal(mg_bundle_identify(paths[AGAIN], MG_PART_SPACE, plain, &err), MOLGLOT_OK);
+    assert_string_equal(weighted, plain);
+    assert_int_equal(weigh((const int[]){ONE, TWO}, 2, (const float[]){1}, 1, &err), MOLGLOT_USAGE);
+    assert_non_null(strstr(err.message, "1 weights for 2 members"));
+    assert_int_equal(weigh((const int[]){ONE, TWO}, 2, (const float[]){1, -1}, 2, &err),
+                     MOLGLOT_USAGE);
+    assert_int_equal(weigh((const int[]){ONE, TWO}, 2, (const float[]){1, NAN}, 2, &err),
+                     MOLGLOT_USAGE);
+}
+
 static void expect_refused(const int *files, int n, const char *store, int code, const char *says) {
     molglot_error err = {0};
     unlink(paths[OUT]);
@@ -150,9 +203,11 @@ static void licences(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parts_come_out_as_they_went_in),
-        cmocka_unit_test(ensembles_and_bundles_are_merged_again), cmocka_unit_test(fewer_bits),
-        cmocka_unit_test(what_does_not_fit), cmocka_unit_test(licences)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(parts_come_out_as_they_went_in),
+                                       cmocka_unit_test(ensembles_and_bundles_are_merged_again),
+                                       cmocka_unit_test(fewer_bits),
+                                       cmocka_unit_test(members_have_weights),
+                                       cmocka_unit_test(what_does_not_fit),
+                                       cmocka_unit_test(licences)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

@@ -332,9 +332,10 @@ static void follow(bench *b, const mg_context *context, const mg_copy *copy, mg_
             if (copy && i > 0) mg_align_push(&places->at[s], ids[s]);
         }
         size_t mark = mg_tape_mark(b->t);
-        mg_tensor *hints = copy ? mg_copier_hints(b->t, copy, places, context->rows) : NULL;
-        if (slots) hints = mg_slots_hints_at(b->t, slots, &c, context->rows, i, NULL, r->n);
-        mg_tensor *y = mg_decoder_next(b->t, mg_writer_decoder(b->writer), cache, ids, hints);
+        mg_decoder_beside beside = {0};
+        if (copy) beside = mg_copier_beside(b->t, copy, places, context->rows);
+        if (slots) beside.hints = mg_slots_hints_at(b->t, slots, &c, context->rows, i, NULL, r->n);
+        mg_tensor *y = mg_decoder_next(b->t, mg_writer_decoder(b->writer), cache, ids, beside);
         assert_non_null(y);
         const float *values = mg_values(b->t, y);
         for (int64_t s = 0; s < r->n; s++)
@@ -362,7 +363,7 @@ static void generation_matches(void **state) {
         const mg_copy *copy = mg_writer_copying(b.writer);
         const mg_writer_config c = writer_config(k);
         assert_true((copy != NULL) == (k == COPY));
-        follow(&b, &context, copy, copy ? mg_copier_start(b.t, &c, &in, NULL, in.n) : NULL,
+        follow(&b, &context, copy, copy ? mg_copier_start(b.t, &c, &in, NULL, in.n, false) : NULL,
                longest);
         assert_true(mg_tape_ok(b.t));
         close_bench(&b);

@@ -90,8 +90,34 @@ static void molecules(void **state) {
     small_model_close(o);
 }
 
+/* Of two members with the weights 1 and 3: unit rows, whose parts are the member's rows times
+ * sqrt(1 / 4) and sqrt(3 / 4). */
+static void weighted_members(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    char both[64];
+    snprintf(both, sizeof both, "%s-both", path);
+    const mg_merge_options weigh = {.weights = (const float[]){1, 3}, .n_weights = 2};
+    if (mg_bundle_merge((const char *const[]){path, path}, 2, &weigh, both, &err))
+        fail_msg("%s", err.message);
+    float one[SMALL_DIM], two[2 * SMALL_DIM];
+    small_model *o = small_model_open(path, 1, 0);
+    assert_int_equal(mg_embed_texts(o->e, small_texts, 1, one, NULL, NULL), MOLGLOT_OK);
+    small_model_close(o);
+    o = small_model_open(both, 1, 0);
+    assert_int_equal(mg_embedder_dim(o->e), 2 * SMALL_DIM);
+    assert_int_equal(mg_embed_texts(o->e, small_texts, 1, two, NULL, NULL), MOLGLOT_OK);
+    small_model_close(o);
+    for (int j = 0; j < SMALL_DIM; j++) {
+        assert_true(fabsf(two[j] - 0.5f * one[j]) < 1e-6f);
+        assert_true(fabsf(two[SMALL_DIM + j] - sqrtf(0.75f) * one[j]) < 1e-6f);
+    }
+    remove(both);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(rows_and_rejects),
-                                       cmocka_unit_test(molecules)};
+                                       cmocka_unit_test(molecules),
+                                       cmocka_unit_test(weighted_members)};
     return cmocka_run_group_tests(tests, make_model, remove_model);
 }

@@ -246,6 +246,7 @@ static void refusals(void **state) {
     refused("all.set=\"train.seed=1\"", NULL, MOLGLOT_USAGE, "unknown key \"all.set\"");
     refused("train.seed=1", NULL, MOLGLOT_USAGE, "unknown key \"train.seed\"");
     refused("all.store=int2", NULL, MOLGLOT_BAD_FILE, "all.store");
+    refused("all.weights=[\"1\", \"x\"]", NULL, MOLGLOT_BAD_FILE, "all.weights");
     refused("writer.set=\"train.lear_rate=1\"", NULL, MOLGLOT_USAGE,
             "stage writer: --set: unknown key \"train.lear_rate\"");
     refused("writer.recipe=nowhere.toml", NULL, MOLGLOT_FAILED, "nowhere.toml");

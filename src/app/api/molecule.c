@@ -1,7 +1,9 @@
-/* molecule.c - include/molglot.h: pictures, standard forms and facts of single molecules. */
+/* molecule.c - include/molglot.h: pictures, standard forms, facts and explanations of single
+ * molecules. */
 #include "app/api/api.h"
 #include "chem/chem.h"
 #include "chem/facts/facts.h"
+#include "explain/explain.h"
 #include "molglot.h"
 
 #include <stdlib.h>
@@ -151,6 +153,47 @@ int molglot_describe(const molglot_groups *groups, const char *molecule, int for
     }
     if (code && err) *err = why;
     mg_facts_free(&facts);
+    mg_mol_free(m);
+    return code;
+}
+
+/* ---- explanations ---- */
+
+/* As JSON. A molfile's molecule is named by its canonical SMILES. */
+static int explain(const mg_explain_options *o, const mg_mol *m, const char *molecule,
+                   const char *text, char **json, molglot_error *err) {
+    mg_explanation e;
+    int code = mg_explain(o, m, text, &e, err);
+    if (code) return code;
+    char *canonical = end_of_molblock(molecule) ? mg_mol_smiles(m, true) : NULL;
+    *json = mg_explanation_json(&e, m, canonical ? canonical : molecule, text, err);
+    free(canonical);
+    mg_explanation_free(&e);
+    return *json ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
+}
+
+int molglot_explain(const molglot_model *model, const molglot_groups *groups, const char *molecule,
+                    const char *text, char **json, molglot_row_status *status,
+                    molglot_error *err) {
+    static const char what[] = "molglot_explain";
+    if (json) *json = NULL;
+    if (!text || !json || (!model && !groups))
+        return mg_fail(err, MOLGLOT_USAGE, "%s: text, json, or model and groups are NULL", what);
+    if (mg_utf8_invalid(text, strlen(text)) >= 0)
+        return mg_fail(err, MOLGLOT_USAGE, "%s: the text is not UTF-8", what);
+    molglot_error why = {0};
+    mg_explain_options o = {.groups = groups ? groups->groups : NULL};
+    mg_align_source source;
+    mg_bundle *b = model ? api_bundle_of(model) : NULL;
+    if (b && mg_bundle_has(b, MG_PART_LEXICON)) {
+        const mg_lexicon *l = mg_bundle_lexicon(b, err);
+        if (!l) return mg_code_of(err, MOLGLOT_BAD_FILE);
+        source = mg_align_by_lexicon(l);
+        o.source = &source;
+    }
+    mg_mol *m = read_molecule(what, molecule, status, &why);
+    const int code = m ? explain(&o, m, molecule, text, json, &why) : why.code;
+    if (code && err) *err = why;
     mg_mol_free(m);
     return code;
 }

@@ -6,6 +6,7 @@
 #ifndef MG_CLI_H
 #define MG_CLI_H
 
+#include "caption/caption.h"
 #include "data/table/table.h"
 #include "generate/generate.h"
 #include "model/bundle/bundle.h"
@@ -22,6 +23,8 @@ int cmd_embed(int argc, char **argv);
 int cmd_depict(int argc, char **argv);
 int cmd_name(int argc, char **argv);
 int cmd_describe(int argc, char **argv);
+int cmd_caption(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
 int cmd_import(int argc, char **argv);
@@ -63,6 +66,8 @@ enum {
     CLI_ID,
     CLI_NO_HEADER,
     CLI_DROP_COLUMNS,
+    CLI_EXCEL_SAFE,
+    CLI_CAPTIONING = 270,
     CLI_SAMPLING = 280,
     CLI_OWN = 300
 };
@@ -72,6 +77,23 @@ enum {
  * with 0. What follows '\v' in the argp's doc is the end of the help, where a line that begins with
  * blanks, an example, is never wrapped. */
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+/* Of an option whose argument is a file to write; "output" is one without it. cli_parse refuses a
+ * command line that writes what it reads, or writes a file twice. */
+enum {
+    CLI_WRITES = 1 << 16,
+    CLI_MAY_BE_READ = 1 << 17, /* the command itself sees to its inputs */
+    CLI_IN_MODEL = 1 << 18     /* a part, which may lie in the model's folder */
+};
+/* ---- places.c ---- */
+typedef struct cli_written {
+    const char *path; /* within a word of the command line */
+    int key;          /* of its option */
+    bool may_be_read, in_model;
+} cli_written;
+/* MOLGLOT_USAGE, and says so, where one of the outputs is a file that the command line names, the
+ * model, or another output. Else removes what killed processes left of them. */
+int cli_check_places(const cli_written *w, size_t n, int argc, char *const *argv);
+
 /* ---- suggest.c ---- */
 /* The name that word[0..n) may be a mistyped or shortened form of; NULL: none is near. */
 const char *cli_nearest(const char *word, size_t n, const char *const *names, size_t count);
@@ -178,6 +200,9 @@ void cli_say(const cli_common *c, const char *fmt, ...) MG_PRINTF(2, 3); /* unle
 int cli_fail(const molglot_error *err);
 int cli_usage(const char *fmt, ...) MG_PRINTF(1, 2); /* MOLGLOT_USAGE */
 int cli_no_memory(void);                             /* MOLGLOT_NO_MEMORY */
+/* printf whose arguments may come from anywhere: see mg_str_shown. */
+void cli_print(const char *fmt, ...) MG_PRINTF(1, 2);
+const char *cli_shown(const char *s, char *buf, size_t n); /* the same of one text; gives buf */
 /* Collects rejected rows: the first few are shown, all are counted. */
 typedef struct cli_rejects {
     int64_t count;
@@ -205,7 +230,7 @@ void cli_progress_start(cli_progress *p, const cli_common *c, const char *label,
 void cli_progress_update(cli_progress *p, int64_t done, const char *note); /* note may be NULL */
 void cli_progress_end(cli_progress *p);
 double cli_now(void); /* seconds, monotonic */
-/* SIGINT and SIGTERM: the flag is set once; a second ^C kills. */
+/* SIGINT, SIGTERM, SIGHUP: the flag is set once; a second ^C kills. */
 extern volatile sig_atomic_t cli_interrupted;
 void cli_catch_interrupt(void);
 
@@ -217,7 +242,8 @@ typedef struct cli_out {
     bool to_file;
 } cli_out;
 int cli_out_open(cli_out *o, const char *path, molglot_error *err);
-int cli_out_close(cli_out *o, molglot_error *err); /* flushes, checks, commits */
+/* Flushes, checks, commits; after an interrupt as FILE.partial, so that the old file stays. */
+int cli_out_close(cli_out *o, molglot_error *err);
 void cli_out_abort(cli_out *o);
 /* All of it: opens, writes, closes. */
 int cli_out_write(const char *path, const void *bytes, size_t n, molglot_error *err);
@@ -278,7 +304,8 @@ int cli_check_index(const mg_index *x, const cli_engine *e, molglot_error *err);
 /* ---- the writer (sampling.c) ---- */
 typedef struct cli_generator {
     mg_bundle *bundle;
-    const mg_writer_part *file;
+    const mg_writer_part *file; /* NULL: of a T5 */
+    const mg_t5_part *t5;       /* or NULL */
     /* of one thread, so that its numbers do not depend on how many there are */
     cli_engine ranker;
     bool ranked;
@@ -305,6 +332,28 @@ typedef struct cli_sampling {
 } cli_sampling;
 extern const struct argp cli_sampling_argp;
 cli_sampling cli_sampling_default(void);
+
+/* ---- captions (captioning.c) ---- */
+#define CLI_LEAVE_OUT "gitmol."
+/* Options of captioning: an argp child whose input is this. How many captions, and of what, are the
+ * command's options. */
+typedef struct cli_captioning {
+    mg_caption_options o;
+    const char *method, *memory, *model, *leave_out; /* NULL: the default */
+    bool no_memory;
+} cli_captioning;
+extern const struct argp cli_captioning_argp;
+cli_captioning cli_captioning_default(void);
+typedef struct cli_captioner {
+    cli_engine engine;
+    mg_index *index; /* --memory */
+    mg_memory memory;
+    mg_captioner *c;
+} cli_captioner;
+int cli_captioner_open(cli_captioner *x, const cli_common *c, const cli_captioning *o,
+                       molglot_error *err);
+void cli_captioner_close(cli_captioner *x);
+const char *cli_captioner_memory(const cli_captioner *x); /* its path; "": none */
 
 /* ---- drawing.c: RDKit's SVG made fit for a page ---- */
 /* What is inside RDKit's <svg>, thinner. */
@@ -348,6 +397,11 @@ typedef struct cli_page {
     bool in_section;
 } cli_page;
 void cli_page_begin(mg_str *out, const char *title, const char *subtitle);
+/* The style of all pages; and a page of another kind up to its <header>, which stays open: with
+ * these styles and this script, and a policy that allows nothing else. */
+const char *cli_page_style(void);
+void cli_page_head(mg_str *out, const char *title, const char *subtitle, const char *const *styles,
+                   size_t n_styles, const char *own_script);
 /* values: said once, for all cards of the section. */
 void cli_page_section(cli_page *p, mg_str *out, const cli_section *section, const cli_value *values,
                       size_t n);
@@ -427,6 +481,9 @@ typedef struct cli_sheet_row {
     const float *vector;      /* [vector_size]; NULL: none */
     const char *const *extra; /* [head.n_extra]; NULL: empty ones */
 } cli_sheet_row;
+/* --excel-safe: a field of tsv or csv that a spreadsheet would take for a formula begins with "'".
+ */
+extern bool cli_excel_safe;
 bool cli_sheet_knows(const char *format);
 /* MOLGLOT_USAGE for an unknown format; more: another one that the command writes, or NULL. */
 int cli_sheet_check(const char *format, const char *more, molglot_error *err);

@@ -54,6 +54,13 @@
             0                                                                                    \
     }
 
+#define EXCEL_SAFE                                                                                \
+    {                                                                                             \
+        "excel-safe", CLI_EXCEL_SAFE, NULL, 0,                                                    \
+            "In csv and tsv put ' before what a spreadsheet would run as a formula (=, +, -, @)", \
+            0                                                                                     \
+    }
+
 static error_t parse_table(int key, char *arg, struct argp_state *state) {
     cli_table *t = state->input;
     switch (key) {
@@ -67,6 +74,7 @@ static error_t parse_table(int key, char *arg, struct argp_state *state) {
     case CLI_ID: t->options.id_column = arg; return 0;
     case CLI_NO_HEADER: t->options.header = 0; return 0;
     case CLI_DROP_COLUMNS: t->drop = true; return 0;
+    case CLI_EXCEL_SAFE: cli_excel_safe = true; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -91,10 +99,10 @@ static error_t parse_input(int key, char *arg, struct argp_state *state) {
     static const struct argp_option name##_options[] = {__VA_ARGS__, {0}}; \
     const struct argp cli_##name##_argp = {name##_options, parse, NULL, NULL, NULL, NULL, NULL};
 ARGP(table, parse_table, SIDE, FORMAT, SMILES, TEXT, ID, HEADER, DROP)
-ARGP(molecules, parse_input, INPUT, FORMAT, SMILES, ID, HEADER, DROP)
-ARGP(texts, parse_input, INPUT, FORMAT, TEXT, HEADER, DROP)
-ARGP(queries, parse_input, INPUT, FORMAT, SMILES, TEXT, HEADER, DROP)
-ARGP(strings, parse_input, INPUT, SIDE, FORMAT, SMILES, TEXT, ID, HEADER, DROP)
+ARGP(molecules, parse_input, INPUT, FORMAT, SMILES, ID, HEADER, DROP, EXCEL_SAFE)
+ARGP(texts, parse_input, INPUT, FORMAT, TEXT, HEADER, DROP, EXCEL_SAFE)
+ARGP(queries, parse_input, INPUT, FORMAT, SMILES, TEXT, HEADER, DROP, EXCEL_SAFE)
+ARGP(strings, parse_input, INPUT, SIDE, FORMAT, SMILES, TEXT, ID, HEADER, DROP, EXCEL_SAFE)
 
 cli_table cli_table_default(void) { return (cli_table){.options = {.header = -1}}; }
 
@@ -246,6 +254,10 @@ int cli_reader_open(cli_reader *r, const cli_input *in, molglot_error *err) {
 int cli_reader_next(cli_reader *r, mg_row *row, molglot_error *err) {
     if (r->table) {
         const int got = mg_table_next(r->table, row, err);
+        if (got < 0 && cli_interrupted && mg_code_of(err, 0) == MOLGLOT_INTERRUPTED) {
+            if (err) *err = (molglot_error){0};
+            return 0; /* what was waited for does not come: the command sees the flag */
+        }
         if (got == 1 && mg_table_plain(r->table)) return place_row(r, row, row->text, err);
         if (got == 1 && r->columns.either) return place_row(r, row, row->smiles, err);
         return got;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,7 +33,10 @@ static error_t parse_common(int key, char *arg, struct argp_state *state) {
     cli_common *c = state->input;
     switch (key) {
     case 'm': c->model = arg; return 0;
-    case 'j': c->threads = (int)cli_number(state, arg, "--threads", 1, 1024); return 0;
+    case 'j':
+        c->threads = (int)cli_number(state, arg, "--threads", 1, 1024);
+        omp_set_num_threads(mg_threads(c->threads)); /* of what asks for none */
+        return 0;
     case CLI_DEVICE: c->device = arg; return 0;
     case 'q': c->quiet = true; return 0;
     case CLI_STRICT: c->strict = true; return 0;

@@ -3,6 +3,7 @@
 #include "app/cli/cli.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -25,6 +26,19 @@ int cli_out_open(cli_out *o, const char *path, molglot_error *err) {
     return mg_code_of(err, MOLGLOT_NO_MEMORY);
 }
 
+/* What an interrupted command has written does not replace what was complete: it is kept beside.
+ */
+static int keep_aside(mg_outfile *file, molglot_error *err) {
+    if (!cli_interrupted || !file->tmp) return MOLGLOT_OK;
+    mg_str path = {0};
+    mg_str_addf(&path, "%s.partial", file->path);
+    if (path.failed) return mg_no_memory(err, "%s", file->path);
+    free(file->path);
+    file->path = path.s;
+    cli_say(NULL, "interrupted: what was done is in %s", path.s);
+    return MOLGLOT_OK;
+}
+
 int cli_out_close(cli_out *o, molglot_error *err) {
     if (o->packed) {
         const bool lost = ferror(o->packed) != 0;
@@ -34,7 +48,10 @@ int cli_out_close(cli_out *o, molglot_error *err) {
             return mg_fail(err, MOLGLOT_FAILED, "%s: cannot write: %s", o->file.path,
                            strerror(errno ? errno : EIO));
     }
-    if (o->to_file) return mg_outfile_commit(&o->file, err);
+    if (o->to_file) {
+        const int code = keep_aside(&o->file, err);
+        return code ? code : mg_outfile_commit(&o->file, err);
+    }
     if (fflush(stdout) || ferror(stdout))
         return mg_fail(err, MOLGLOT_FAILED, "writing to standard output failed: %s",
                        strerror(errno));

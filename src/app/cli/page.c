@@ -55,18 +55,25 @@ static void add_hash(mg_str *out, const char *text) {
     mg_str_addz(out, "='");
 }
 
-void cli_page_begin(mg_str *out, const char *title, const char *subtitle) {
+const char *cli_page_style(void) { return style; }
+
+void cli_page_head(mg_str *out, const char *title, const char *subtitle, const char *const *styles,
+                   size_t n_styles, const char *own_script) {
     mg_str_addz(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
                      "name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
                      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
                      "base-uri 'none'; form-action 'none'; script-src ");
-    add_hash(out, script);
-    mg_str_addz(out, "; style-src ");
-    add_hash(out, style);
+    add_hash(out, own_script);
+    mg_str_addz(out, "; style-src");
+    for (size_t i = 0; i < n_styles; i++) {
+        mg_str_addz(out, " ");
+        add_hash(out, styles[i]);
+    }
     mg_str_addz(out, "\"><meta name=\"generator\" content=\"Molglot " MOLGLOT_VERSION "\"><title>");
     cli_html_text(out, title);
-    mg_str_addf(out, "</title><style>%s</style><script>%s</script>", style, script);
-    mg_str_addz(out, "</head><body><main><header><h1>");
+    mg_str_addz(out, "</title>");
+    for (size_t i = 0; i < n_styles; i++) mg_str_addf(out, "<style>%s</style>", styles[i]);
+    mg_str_addf(out, "<script>%s</script></head><body><main><header><h1>", own_script);
     cli_html_text(out, title);
     mg_str_addz(out, "</h1>");
     if (*subtitle) {
@@ -74,6 +81,11 @@ void cli_page_begin(mg_str *out, const char *title, const char *subtitle) {
         cli_html_text(out, subtitle);
         mg_str_addz(out, "</p>");
     }
+}
+
+void cli_page_begin(mg_str *out, const char *title, const char *subtitle) {
+    const char *const styles[] = {style};
+    cli_page_head(out, title, subtitle, styles, 1, script);
     mg_str_addf(out, "</header>%s", toolbar);
 }
 

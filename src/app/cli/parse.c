@@ -7,26 +7,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELP = '?', USAGE = 'u' + 512, WIDTH = 79, MOST = 256 };
+enum { HELP = '?', USAGE = 'u' + 512, WIDTH = 79, MOST = 256, WRITTEN = 8 };
 
 /* ---- options that do not exist ---- */
 
 typedef struct option_list {
     struct {
         const char *name; /* NULL: a letter alone */
-        int key;
+        int key, flags;   /* flags of the option that it is an alias of */
         bool argument;
     } at[MOST];
     size_t n;
+    cli_written written[WRITTEN]; /* files that the command line names for output */
+    size_t n_written;
 } option_list;
 
 static void collect(option_list *l, const struct argp *argp) {
     bool argument = false;
+    int flags = 0;
     for (const struct argp_option *o = argp->options; o && (o->name || o->key || o->doc); o++) {
-        if (!(o->flags & OPTION_ALIAS)) argument = o->arg != NULL;
+        if (!(o->flags & OPTION_ALIAS)) {
+            argument = o->arg != NULL;
+            flags = o->flags | (o->name && !strcmp(o->name, "output") ? CLI_WRITES : 0);
+        }
         if ((!o->name && !o->key) || l->n == MOST) continue;
         l->at[l->n].name = o->name;
         l->at[l->n].key = o->key;
+        l->at[l->n].flags = flags;
         l->at[l->n++].argument = argument;
     }
     for (const struct argp_child *c = argp->children; c && c->argp; c++) collect(l, c->argp);
@@ -57,22 +64,37 @@ static void refuse(const option_list *l, const char *program, const char *s, siz
     exit(MOLGLOT_USAGE);
 }
 
+/* Takes note of an output; the last one given counts. */
+static void note(option_list *l, size_t option, const char *path) {
+    const int flags = l->at[option].flags, key = l->at[option].key;
+    if (!path || !(flags & CLI_WRITES)) return;
+    size_t i = 0;
+    while (i < l->n_written && l->written[i].key != key) i++;
+    if (i == WRITTEN) return;
+    l->written[i] = (cli_written){.path = path,
+                                  .key = key,
+                                  .may_be_read = (flags & CLI_MAY_BE_READ) != 0,
+                                  .in_model = (flags & CLI_IN_MODEL) != 0};
+    if (i == l->n_written) l->n_written++;
+}
+
 /* Whether the letters of an argument, s behind its '-', take the next argument as well; -1: the
  * rest is not looked at. */
-static int letters(const option_list *l, const char *s) {
+static int letters(option_list *l, const char *s, const char *next) {
     for (; *s; s++) {
         size_t i = 0;
         while (i < l->n && l->at[i].key != (unsigned char)*s) i++;
         if (i == l->n || *s == HELP || *s == 'h') return -1;
-        if (l->at[i].argument) return !s[1];
+        if (!l->at[i].argument) continue;
+        note(l, i, s[1] ? s + 1 : next);
+        return !s[1];
     }
     return 0;
 }
 
 /* Ends the program at the first long option that is none. */
-static void check_options(const struct argp *argp, int argc, char **argv) {
-    option_list l = {.n = 0};
-    collect(&l, argp);
+static void check_options(option_list *l, const struct argp *argp, int argc, char **argv) {
+    collect(l, argp);
     for (int i = 1; i < argc; i++) {
         const char *s = argv[i];
         if (s[0] != '-' || !s[1]) continue;
@@ -80,11 +102,12 @@ static void check_options(const struct argp *argp, int argc, char **argv) {
         int skip = 0;
         if (s[1] == '-') {
             const size_t n = strcspn(s + 2, "=");
-            const int at = find_long(&l, s + 2, n);
-            if (at == -1) refuse(&l, argv[0], s + 2, n);
-            if (at < 0 || l.at[at].key == HELP || l.at[at].key == USAGE) return;
-            skip = l.at[at].argument && !s[2 + n];
-        } else if ((skip = letters(&l, s + 1)) < 0) {
+            const int at = find_long(l, s + 2, n);
+            if (at == -1) refuse(l, argv[0], s + 2, n);
+            if (at < 0 || l->at[at].key == HELP || l->at[at].key == USAGE) return;
+            skip = l->at[at].argument && !s[2 + n];
+            if (l->at[at].argument) note(l, (size_t)at, skip ? argv[i + 1] : s + 3 + n);
+        } else if ((skip = letters(l, s + 1, argv[i + 1])) < 0) {
             return;
         }
         i += skip;
@@ -155,8 +178,9 @@ int cli_parse(const struct argp *argp, int argc, char **argv, void *input) {
     const struct argp all = {.parser = parse_all, .children = children};
     command_line c = {.input = input, .notes = notes ? notes + 1 : ""};
     argp_err_exit_status = MOLGLOT_USAGE;
-    check_options(&all, argc, argv);
+    option_list l = {.n = 0};
+    check_options(&l, &all, argc, argv);
     const error_t code = argp_parse(&all, argc, argv, ARGP_NO_HELP, NULL, &c);
     mg_str_free(&first);
-    return code ? MOLGLOT_USAGE : MOLGLOT_OK;
+    return code ? MOLGLOT_USAGE : cli_check_places(l.written, l.n_written, argc, argv);
 }

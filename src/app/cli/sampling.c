@@ -21,6 +21,13 @@ static int open_writer(cli_generator *g, const cli_generator_options *o, const c
             "no generator found: give one with --generator MODEL, $MOLGLOT_GENERATOR, or "
             "a --model that holds one");
     if (!(g->bundle = mg_bundle_open(path, err))) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    const bool writes = mg_bundle_has(g->bundle, MG_PART_WRITER) ||
+                        mg_bundle_has(g->bundle, MG_PART_LATENT);
+    if (o->part ? strcmp(o->part, MG_PART_T5) == 0
+                : !writes && mg_bundle_has(g->bundle, MG_PART_T5)) {
+        g->t5 = mg_bundle_t5(g->bundle, err);
+        return g->t5 ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
+    }
     const bool latent = !o->part && o->latent_first && mg_bundle_has(g->bundle, MG_PART_LATENT);
     g->file = mg_bundle_writer(g->bundle, latent ? MG_PART_LATENT : o->part, err);
     return g->file ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
@@ -34,11 +41,18 @@ static int open_ranker(cli_generator *g, const cli_common *c, const cli_generato
         cli_say(c, "no ranking model (--model MODEL): the likeliest molecules come first");
         return MOLGLOT_OK;
     }
+    const bool same = model && strcmp(model, mg_bundle_path(g->bundle)) == 0;
+    if (same && g->t5 && !mg_bundle_has(g->bundle, MG_PART_SPACE)) {
+        cli_say(c,
+                "%s has no space to rank with: the best beams come first (--generator %s ranks "
+                "with the default model)",
+                model, model);
+        return MOLGLOT_OK;
+    }
     cli_common one = *c;
     one.threads = 1;
-    int code = model && strcmp(model, mg_bundle_path(g->bundle)) == 0
-                   ? cli_engine_of(&g->ranker, g->bundle, &one, 0, err)
-                   : cli_engine_open(&g->ranker, &one, 0, err);
+    int code = same ? cli_engine_of(&g->ranker, g->bundle, &one, 0, err)
+                    : cli_engine_open(&g->ranker, &one, 0, err);
     g->ranked = !code;
     return code;
 }
@@ -61,6 +75,7 @@ static int open_shipped(cli_generator *g, const cli_common *c, molglot_error *er
 
 static int open_memory(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        molglot_error *err) {
+    if (g->t5) return o->memory ? mg_fail(err, MOLGLOT_USAGE, "a T5 reads no memory") : MOLGLOT_OK;
     if (!o->memory) return o->remember ? open_shipped(g, c, err) : MOLGLOT_OK;
     if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--memory needs the ranking model");
     if (!(g->index = mg_index_open(o->memory, false, err))) return err->code;
@@ -80,8 +95,9 @@ int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generato
     if (!code) code = open_ranker(g, c, o, model, err);
     if (!code) code = open_memory(g, c, o, err);
     if (code) return code;
-    g->g = mg_generator_new(g->file, g->ranked ? g->ranker.embedder : NULL, &g->memory, c->device,
-                            c->threads, err);
+    mg_embedder *ranker = g->ranked ? g->ranker.embedder : NULL;
+    g->g = g->t5 ? mg_generator_new_t5(g->t5, ranker, c->device, c->threads, err)
+                 : mg_generator_new(g->file, ranker, &g->memory, c->device, c->threads, err);
     return g->g ? MOLGLOT_OK : err->code;
 }
 
@@ -116,8 +132,8 @@ static const struct argp_option sampling_options[] = {
      "32, and more until there are enough that differ; of `eval`: as many as are kept)",
      0},
     {"method", OPT_METHOD, "M", 0,
-     "direct (sentence to SMILES), diffusion (through latents) or faithful (latents as "
-     "3M-Diffusion makes them); default: direct where the generator can",
+     "direct (sentence to SMILES), diffusion (through latents), faithful (latents as "
+     "3M-Diffusion makes them) or beam (an imported T5); default: direct where the generator can",
      0},
     {"temperature", 't', "T", 0,
      "0: the likeliest token each time, a draw for each neighbour; default 0.7 direct (with --like "
@@ -167,10 +183,12 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
         d->o.candidates = (int)cli_number(state, arg, "--candidates", 1, 1 << 20);
         return 0;
     case OPT_METHOD:
-        cli_choice(state, "--method", arg, (const char *const[]){"direct", "diffusion", "faithful"},
-                   3);
+        cli_choice(state, "--method", arg,
+                   (const char *const[]){"direct", "diffusion", "faithful", "beam"}, 4);
         d->o.method = arg;
-        d->generator.part = strcmp(arg, "direct") ? MG_PART_LATENT : MG_PART_WRITER;
+        d->generator.part = strcmp(arg, "beam") == 0     ? MG_PART_T5
+                            : strcmp(arg, "direct") == 0 ? MG_PART_WRITER
+                                                         : MG_PART_LATENT;
         return 0;
     case 't': d->o.temperature = cli_real(state, arg, "--temperature", 0, 100); return 0;
     case OPT_TOP_P:

@@ -1,19 +1,74 @@
-/* say.c - messages on stderr: talk, errors with the code to exit with, rejected rows. */
+/* say.c - what is said to people: talk, errors with the code to exit with, rejected rows on stderr,
+ * lines on stdout. What comes from files and arguments is shown, never obeyed (mg_str_shown). */
 #include "app/cli/cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A formatted text with its last zero, or NULL. */
+static char *formatted(const char *fmt, va_list ap) {
+    va_list again;
+    va_copy(again, ap);
+    const int n = vsnprintf(NULL, 0, fmt, ap);
+    char *s = n < 0 ? NULL : malloc((size_t)n + 1);
+    if (s) vsnprintf(s, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return s;
+}
+
+/* The lines of the format stay lines; an end of line in what is put into it does not make one.
+ * They are told apart by a control character that the text has not. */
+static void show(FILE *f, const char *fmt, va_list ap) {
+    va_list again;
+    va_copy(again, ap);
+    char *plain = formatted(fmt, ap), *own = strdup(fmt), mark = 1;
+    while (plain && mark < 8 && strchr(plain, mark)) mark++;
+    for (char *p = own; p && *p; p++)
+        if (*p == '\n') *p = mark;
+    char *text = own ? formatted(own, again) : NULL;
+    va_end(again);
+    mg_str out = {0};
+    for (const char *p = text; p && *p;) {
+        const char *end = mark < 8 ? strchr(p, mark) : NULL;
+        const size_t n = end ? (size_t)(end - p) : strlen(p);
+        mg_str_shown(&out, p, n);
+        if (end) mg_str_addz(&out, "\n");
+        p += n + (end != NULL);
+    }
+    if (out.s) fputs(out.s, f);
+    mg_str_free(&out);
+    free(plain);
+    free(own);
+    free(text);
+}
+
+void cli_print(const char *fmt, ...) {
+    va_list ap;
+    va_start(ap, fmt);
+    show(stdout, fmt, ap);
+    va_end(ap);
+}
+
+const char *cli_shown(const char *s, char *buf, size_t n) {
+    mg_str out = {0};
+    mg_str_shown(&out, s, strlen(s));
+    snprintf(buf, n, "%s", out.s ? out.s : "");
+    mg_str_free(&out);
+    return buf;
+}
 
 void cli_say(const cli_common *c, const char *fmt, ...) {
     if (c && c->quiet) return;
     va_list ap;
     va_start(ap, fmt);
-    vfprintf(stderr, fmt, ap);
+    show(stderr, fmt, ap);
     va_end(ap);
     fputc('\n', stderr);
 }
 
 int cli_fail(const molglot_error *err) {
-    fprintf(stderr, "molglot: %s\n", err->message[0] ? err->message : "failed");
+    cli_say(NULL, "molglot: %s", err->message[0] ? err->message : "failed");
     return err->code ? err->code : MOLGLOT_FAILED;
 }
 
@@ -21,7 +76,7 @@ int cli_usage(const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
     fputs("molglot: ", stderr);
-    vfprintf(stderr, fmt, ap);
+    show(stderr, fmt, ap);
     va_end(ap);
     fputc('\n', stderr);
     return MOLGLOT_USAGE;

@@ -14,6 +14,7 @@
 #include "app/cli/cli.h"
 #include "data/table/table.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -85,6 +86,30 @@ static int name_extra(cli_sheet *s, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+/* ---- fields ---- */
+
+bool cli_excel_safe = false;
+
+/* A spreadsheet takes a text that begins so for a formula, and runs it. */
+static bool is_formula(const char *s) {
+    if (!*s || !strchr("=+-@\t\r\n|%", *s)) return false;
+    char *end;
+    (void)strtod(s, &end);
+    return *end || end == s; /* a number is none */
+}
+
+static void add_field(mg_str *out, const char *s, char delimiter) {
+    if (!cli_excel_safe || !is_formula(s)) {
+        mg_csv_field(out, s, delimiter);
+        return;
+    }
+    mg_str quoted = {0};
+    mg_str_addf(&quoted, "'%s", s);
+    mg_csv_field(out, quoted.s ? quoted.s : "", delimiter);
+    out->failed |= quoted.failed;
+    mg_str_free(&quoted);
+}
+
 /* The first line of tsv and csv. */
 static void add_names(cli_sheet *s) {
     const char between[] = {delimiter_of(s), 0};
@@ -96,7 +121,7 @@ static void add_names(cli_sheet *s) {
     }
     for (size_t i = 0; i < s->head.n_extra; i++) {
         mg_str_addz(&s->out, between);
-        mg_csv_field(&s->out, s->extra[i], *between);
+        add_field(&s->out, s->extra[i], *between);
     }
     for (size_t k = 0; k < s->head.vector_size; k++)
         mg_str_addf(&s->out, "%s%s%zu", between, s->kind->vector_prefix, k);
@@ -143,18 +168,19 @@ int cli_sheet_begin(cli_sheet *s, const cli_sheet_kind *kind, const cli_sheet_he
 
 /* ---- tables ---- */
 
-/* The first `width` characters as one line, control characters as blanks, "..." where there are
- * more; returns how many were written. */
+/* The first `width` characters as one harmless line, "..." where there are more; returns how many
+ * were written. */
 static int add_clipped(mg_str *out, const char *s, int width) {
-    const size_t n = strlen(s), bytes = mg_utf8_prefix(s, n, (size_t)width);
-    const int written = (int)mg_utf8_length(s, bytes);
-    for (size_t i = 0; i < bytes; i++) {
-        const char c = (unsigned char)s[i] < 0x20 || s[i] == 0x7F ? ' ' : s[i];
-        mg_str_add(out, &c, 1);
-    }
-    if (bytes == n) return written;
-    mg_str_addz(out, "...");
-    return written + 3;
+    mg_str line = {0};
+    mg_str_shown(&line, s, strlen(s));
+    const size_t bytes = mg_utf8_prefix(line.s ? line.s : "", line.n, (size_t)width);
+    const int written = (int)mg_utf8_length(line.s ? line.s : "", bytes);
+    const bool whole = bytes == line.n;
+    mg_str_add(out, line.s ? line.s : "", bytes);
+    if (!whole) mg_str_addz(out, "...");
+    out->failed |= line.failed;
+    mg_str_free(&line);
+    return written + (whole ? 0 : 3);
 }
 
 static void add_table_row(cli_sheet *s, const char *const *cells) {
@@ -186,8 +212,15 @@ static void add_table_section(cli_sheet *s, const cli_section *section) {
         add_clipped(&s->out, section->heading, HEADING);
         mg_str_addz(&s->out, "\n");
     }
-    if (*section->note)
-        mg_str_addf(&s->out, "  %s%s\n", section->wrong ? "rejected: " : "", section->note);
+    if (*section->note) {
+        mg_str_addz(&s->out, section->wrong ? "  rejected: " : "  ");
+        for (const char *line = section->note, *end; *line; line = end) {
+            end = line + strcspn(line, "\n");
+            mg_str_shown(&s->out, line, (size_t)(end - line));
+            if (*end) mg_str_add(&s->out, end++, 1);
+        }
+        mg_str_addz(&s->out, "\n");
+    }
     if (!section->wrong) add_table_row(s, NULL);
 }
 
@@ -199,12 +232,12 @@ static void add_line(cli_sheet *s, const cli_sheet_row *r) {
     for (size_t i = 0; i < s->kind->n_columns; i++) {
         if (s->kind->columns[i].except & CLI_NOT_IN_LINES) continue;
         mg_str_addz(&s->out, before);
-        mg_csv_field(&s->out, r->cells[i], *between);
+        add_field(&s->out, r->cells[i], *between);
         before = between;
     }
     for (size_t i = 0; i < s->head.n_extra; i++) {
         mg_str_addz(&s->out, between);
-        mg_csv_field(&s->out, r->extra ? r->extra[i] : "", *between);
+        add_field(&s->out, r->extra ? r->extra[i] : "", *between);
     }
     for (size_t k = 0; k < s->head.vector_size; k++) {
         mg_str_addz(&s->out, between);
@@ -316,7 +349,8 @@ static void add_sdf(cli_sheet *s, const cli_sheet_row *r) {
     char *block = m ? mg_mol_molblock(m) : NULL;
     const char *rest = block ? strchr(block, '\n') : NULL;
     if (rest) {
-        mg_str_addf(&s->out, "%s%s", r->name, rest);
+        mg_str_shown(&s->out, r->name, strlen(r->name));
+        mg_str_addz(&s->out, rest);
         for (size_t i = 0; i < s->kind->n_columns; i++) {
             const cli_column *c = &s->kind->columns[i];
             /* an empty reason is written: by it the file is known as one of ours */
@@ -418,7 +452,10 @@ void cli_sheet_add(cli_sheet *s, const cli_sheet_row *r) {
     case JSON:
     case JSONL: add_json(s, r); break;
     case SMI:
-        if (r->valid) mg_str_addf(&s->out, "%s\t%s\n", r->smiles, r->name);
+        if (!r->valid) break;
+        mg_str_addf(&s->out, "%s\t", r->smiles);
+        mg_str_shown(&s->out, r->name, strlen(r->name));
+        mg_str_addz(&s->out, "\n");
         break;
     case SDF:
         if (r->valid) add_sdf(s, r);
@@ -438,7 +475,7 @@ int cli_sheet_flush(cli_sheet *s, cli_out *out, molglot_error *err) {
     if (s->out.failed || s->drawing.failed || s->drawn.failed)
         return mg_no_memory(err, "the output");
     if (s->out.n && fwrite(s->out.s, 1, s->out.n, out->f) != s->out.n)
-        return mg_fail(err, MOLGLOT_FAILED, "writing the output failed");
+        return mg_fail(err, MOLGLOT_FAILED, "writing the output failed: %s", strerror(errno));
     s->out.n = 0;
     return MOLGLOT_OK;
 }

@@ -2,6 +2,7 @@
 #include "app/cli/cli.h"
 #include "data/table/table.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,8 +61,10 @@ int cli_vectors_open(cli_vectors *v, const cli_sheet_kind *kind, const char *for
 int cli_vectors_add(cli_vectors *v, const cli_sheet_row *row, molglot_error *err) {
     v->rows++;
     if (v->npy) {
-        fwrite(row->vector ? row->vector : v->zeros, sizeof *v->zeros, v->size, v->out.f);
-        return MOLGLOT_OK;
+        if (fwrite(row->vector ? row->vector : v->zeros, sizeof *v->zeros, v->size, v->out.f) ==
+            v->size)
+            return MOLGLOT_OK;
+        return mg_fail(err, MOLGLOT_FAILED, "%s: cannot write: %s", v->path, strerror(errno));
     }
     cli_sheet_add(&v->sheet, row);
     return v->sheet.out.n > FLUSH ? cli_sheet_flush(&v->sheet, &v->out, err) : MOLGLOT_OK;

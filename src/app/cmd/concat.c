@@ -16,7 +16,8 @@ typedef struct concat_options {
 } concat_options;
 
 static const struct argp_option options[] = {
-    {"output", 'o', "FILE", 0, "Index file to write (required); may be one of the INDEXes", 0},
+    {"output", 'o', "FILE", CLI_MAY_BE_READ,
+     "Index file to write (required); may be one of the INDEXes", 0},
     {"without", OPT_WITHOUT, "IDS", 0, "Leave out the rows whose ids are lines of the file IDS", 0},
     {"force", OPT_FORCE, NULL, 0, "Replace the file of -o even if it is no index", 0},
     {0}};

@@ -31,28 +31,28 @@ static void print_machine(void) {
     struct utsname u;
     mg_cpu_info c;
     mg_cpu_info_get(&c);
-    printf("molglot: %s\n", MOLGLOT_VERSION);
-    if (uname(&u) == 0) printf("system: %s %s %s\n", u.sysname, u.release, u.machine);
-    printf("cpu: %s, %d threads\n", c.name, c.threads);
-    printf("features: avx2 %s, avx512 %s, avx512_bf16 %s, amx_bf16 %s\n", c.avx2 ? "yes" : "no",
-           c.avx512 ? "yes" : "no", c.avx512_bf16 ? "yes" : "no", c.amx_bf16 ? "yes" : "no");
-    printf("bfloat16 products: %s\n", c.bf16_products ? "in hardware" : "no (float32 is used)");
+    cli_print("molglot: %s\n", MOLGLOT_VERSION);
+    if (uname(&u) == 0) cli_print("system: %s %s %s\n", u.sysname, u.release, u.machine);
+    cli_print("cpu: %s, %d threads\n", c.name, c.threads);
+    cli_print("features: avx2 %s, avx512 %s, avx512_bf16 %s, amx_bf16 %s\n", c.avx2 ? "yes" : "no",
+              c.avx512 ? "yes" : "no", c.avx512_bf16 ? "yes" : "no", c.amx_bf16 ? "yes" : "no");
+    cli_print("bfloat16 products: %s\n", c.bf16_products ? "in hardware" : "no (float32 is used)");
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-    if (pages > 0 && page > 0) printf("memory: %.1f GB\n", 1e-9 * (double)pages * (double)page);
-    printf("blas: %s\nonednn: %s\nchemistry: %s\n", c.blas, c.onednn, mg_chem_version());
+    if (pages > 0 && page > 0) cli_print("memory: %.1f GB\n", 1e-9 * (double)pages * (double)page);
+    cli_print("blas: %s\nonednn: %s\nchemistry: %s\n", c.blas, c.onednn, mg_chem_version());
     /* main.c could not do it */
-    if (mg_blas_core_wanted()) printf("set OPENBLAS_CORETYPE=%s\n", mg_blas_core_wanted());
+    if (mg_blas_core_wanted()) cli_print("set OPENBLAS_CORETYPE=%s\n", mg_blas_core_wanted());
 }
 
 /* CUDA is opened only when asked for: that takes seconds, and hundreds of megabytes. */
 static int print_device(const char *device, molglot_error *err) {
     if (!device) {
-        printf("cuda: not asked for (--device cuda)\n");
+        cli_print("cuda: not asked for (--device cuda)\n");
         return MOLGLOT_OK;
     }
     char about[256];
     int code = mg_device_describe(device, about, err);
-    printf("%s: %s%s\n", device, !code ? about : "not usable: ", !code ? "" : err->message);
+    cli_print("%s: %s%s\n", device, !code ? about : "not usable: ", !code ? "" : err->message);
     return code;
 }
 
@@ -108,12 +108,12 @@ static int check_part(mg_bundle *b, size_t i, molglot_error *err) {
     int code = mg_bundle_info(b, i, &part, err);
     if (code) return code;
     const int damaged = mg_bundle_verify(b, i, err);
-    printf("part %s: %s, digest %s, ", part.name, part.path,
-           !part.digest ? "none (an older file)"
-           : damaged    ? "wrong"
-                        : "correct");
+    cli_print("part %s: %s, digest %s, ", part.name, part.path,
+              !part.digest ? "none (an older file)"
+              : damaged    ? "wrong"
+                           : "correct");
     code = damaged ? damaged : mg_bundle_try(b, i, err);
-    printf("self-test %s\n", !code ? "passed" : damaged ? "left out" : "failed");
+    cli_print("self-test %s\n", !code ? "passed" : damaged ? "left out" : "failed");
     return code;
 }
 
@@ -127,13 +127,13 @@ static int check_parts(mg_bundle *b, molglot_error *err) {
 }
 
 static void measure(const doctor_options *o, const cli_engine *e, molglot_error *err) {
-    printf("texts: %.0f per second\n",
-           speed(e->embedder, true,
-                 "The molecule is a purine alkaloid with three methyl groups that "
-                 "stimulates the nervous system.",
-                 o->seconds / 4, err));
-    printf("molecules: %.0f per second\n",
-           speed(e->embedder, false, "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", o->seconds / 4, err));
+    cli_print("texts: %.0f per second\n",
+              speed(e->embedder, true,
+                    "The molecule is a purine alkaloid with three methyl groups that "
+                    "stimulates the nervous system.",
+                    o->seconds / 4, err));
+    cli_print("molecules: %.0f per second\n",
+              speed(e->embedder, false, "CN1C=NC2=C1C(=O)N(C(=O)N2C)C", o->seconds / 4, err));
 }
 
 /* Checks all parts of the model where o->common says, and measures the space. */
@@ -146,8 +146,8 @@ static int check_model(const doctor_options *o, molglot_error *err) {
     if (!code) code = cli_engine_of(&e, b, &o->common, 0, err);
     const char *identity = code ? NULL : mg_bundle_identity(b, err);
     if (identity) {
-        printf("model: %s (%s)\nmodel sha256: %s\ntokenizer self-test: passed\n",
-               mg_space_part_name(e.space), path, identity);
+        cli_print("model: %s (%s)\nmodel sha256: %s\ntokenizer self-test: passed\n",
+                  mg_space_part_name(e.space), path, identity);
         if (o->seconds > 0) measure(o, &e, err);
     }
     cli_engine_close(&e);
@@ -176,10 +176,10 @@ int cmd_doctor(int argc, char **argv) {
     if (print_device(o.common.device, &device_error) != MOLGLOT_OK) o.common.device = NULL;
     code = check_model(&o, &err);
     if (!code && o.seconds > 0) {
-        printf("products f32: %.0f GFLOP/s\n",
-               product_speed(&o.common, MG_PREC_F32, o.seconds / 4, &err));
-        printf("products bf16: %.0f GFLOP/s\n",
-               product_speed(&o.common, MG_PREC_BF16, o.seconds / 4, &err));
+        cli_print("products f32: %.0f GFLOP/s\n",
+                  product_speed(&o.common, MG_PREC_F32, o.seconds / 4, &err));
+        cli_print("products bf16: %.0f GFLOP/s\n",
+                  product_speed(&o.common, MG_PREC_BF16, o.seconds / 4, &err));
     }
     if (err.code) return cli_fail(&err);
     return device_error.code ? cli_fail(&device_error) : MOLGLOT_OK;

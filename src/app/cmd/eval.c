@@ -58,14 +58,14 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         return 0;
     case ARGP_KEY_ARG:
         if (o->what || strcmp(arg, "retrieval"))
-            argp_error(state, "what to evaluate: retrieval, generation, predictions, "
-                              "reconstruction, unconditional");
+            argp_error(state, "what to evaluate: retrieval, caption, alignment, generation, "
+                              "predictions, reconstruction, unconditional");
         o->what = arg;
         return 0;
     case ARGP_KEY_END:
         if (!o->what)
-            argp_error(state, "what to evaluate: retrieval, generation, predictions, "
-                              "reconstruction, unconditional");
+            argp_error(state, "what to evaluate: retrieval, caption, alignment, generation, "
+                              "predictions, reconstruction, unconditional");
         if (!o->r.pairs) argp_error(state, "--pairs FILE is missing");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -155,7 +155,9 @@ static int eval_retrieval(int argc, char **argv) {
         "retrieval --pairs FILE",
         "Measures retrieval in both directions. Ties get the mean rank; a copy of the right "
         "molecule in the pool counts as found. "
-        "Other evaluations: `molglot eval generation --help` (what a generator draws), `molglot "
+        "Other evaluations: `molglot eval caption --help` (sentences for molecules), `molglot eval "
+        "alignment --help` (which words light which atoms), `molglot eval generation --help` (what a "
+        "generator draws), `molglot "
         "eval predictions --help` (molecules generated before), "
         "`molglot eval reconstruction --help` (there and back through the latents), `molglot eval "
         "unconditional --help`.\v"
@@ -193,7 +195,9 @@ int cmd_eval(int argc, char **argv) {
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } others[] = {{"generation", cmd_eval_generation},
+    } others[] = {{"caption", cmd_eval_caption},
+                   {"alignment", cmd_eval_alignment},
+                  {"generation", cmd_eval_generation},
                   {"predictions", cmd_eval_predictions},
                   {"reconstruction", cmd_eval_reconstruction},
                   {"unconditional", cmd_eval_unconditional}};

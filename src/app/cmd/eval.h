@@ -8,6 +8,8 @@
 #include <jansson.h>
 
 /* argv[0] is "molglot eval NAME". */
+int cmd_eval_caption(int argc, char **argv);
+int cmd_eval_alignment(int argc, char **argv);
 int cmd_eval_generation(int argc, char **argv);
 int cmd_eval_predictions(int argc, char **argv);
 int cmd_eval_reconstruction(int argc, char **argv);
@@ -17,6 +19,7 @@ int cmd_eval_unconditional(int argc, char **argv);
 /* -f, -o and the FILE as a child of a command's argp, its input an eval_report. */
 typedef struct eval_report {
     const char *wants; /* what the FILE holds, for messages; NULL: the command takes no FILE */
+    bool optional;     /* it may be left out */
     const char *file, *format, *output;
     bool json; /* after parsing; else a table */
 } eval_report;

@@ -39,7 +39,7 @@ static const struct argp_option options[] = {
      "copy; with -m or --memory "
      "the nearest molecules in the aligned space too",
      0},
-    {"save", OPT_SAVE, "FILE", 0,
+    {"save", OPT_SAVE, "FILE", CLI_WRITES,
      "Write the best output of each text, for `eval predictions` (columns description, ground "
      "truth, output)",
      0},

@@ -9,25 +9,30 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-enum { OPT_VOCAB = CLI_OWN, OPT_RECIPE, OPT_LICENCE, OPT_F32 };
+enum { OPT_VOCAB = CLI_OWN, OPT_RECIPE, OPT_LICENCE, OPT_F32, OPT_TASK, OPT_ONLINE };
 
 typedef struct import_options {
     cli_common common;
-    const char *input, *output, *vocab, *recipe, *licence;
-    bool f32;
+    const char *input, *output, *vocab, *recipe, *licence, *task;
+    bool f32, online;
 } import_options;
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Model file to write (required)", 0},
     {"vocab", OPT_VOCAB, "FILE", 0,
-     "The text encoder's vocab.txt, tokenizer.json (WordPiece), or a folder with one (required; "
-     "SciBERT's for MoMu)",
+     "MoMu: the text encoder's vocab.txt, tokenizer.json (WordPiece), or a folder with one "
+     "(SciBERT's). T5: its spiece.model (default: that of CHECKPOINT's folder)",
      0},
     {"recipe", OPT_RECIPE, "FILE", 0,
      "Recipe whose [model] describes the architecture (default: MoMu as published)", 0},
     {"licence", OPT_LICENCE, "TEXT", 0,
      "Licence of the weights, stored in the file (default: \"unknown\")", 0},
+    {"task", OPT_TASK, "TASK", 0,
+     "T5: what it was trained to write: generate (SMILES) or caption (texts); default: unknown", 0},
+    {"online", OPT_ONLINE, NULL, 0,
+     "Atomas: the model that was trained, not its running average, which is what generates", 0},
     {"f32", OPT_F32, NULL, 0, "Store float32 instead of bfloat16", 0},
     {0}};
 
@@ -46,14 +51,18 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_RECIPE: o->recipe = arg; return 0;
     case OPT_LICENCE: o->licence = arg; return 0;
     case OPT_F32: o->f32 = true; return 0;
+    case OPT_TASK:
+        cli_choice(state, "--task", arg, (const char *const[]){MG_T5_GENERATE, MG_T5_CAPTION}, 2);
+        o->task = arg;
+        return 0;
+    case OPT_ONLINE: o->online = true; return 0;
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
     case ARGP_KEY_ARG:
         if (o->input) argp_error(state, "one CHECKPOINT at a time");
         o->input = arg;
         return 0;
     case ARGP_KEY_END:
-        if (!o->input || !o->output || !o->vocab)
-            argp_error(state, "CHECKPOINT, --vocab FILE and -o FILE are needed");
+        if (!o->input || !o->output) argp_error(state, "CHECKPOINT and -o FILE are needed");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -63,7 +72,8 @@ typedef struct importer {
     mg_tensor_file *file;
     mg_params *params;
     mg_momu *momu;
-    mg_str vocab; /* a vocab.txt */
+    mg_t5 *t5;
+    mg_str vocab; /* a vocab.txt, or a spiece.model */
     mg_toml *recipe;
 } importer;
 
@@ -132,14 +142,12 @@ static int say_choices(const importer *x, const import_options *o, molglot_error
     return MOLGLOT_OK;
 }
 
-static int convert(importer *x, const import_options *o, molglot_error *err) {
+static int convert_momu(importer *x, const import_options *o, molglot_error *err) {
     mg_momu_config config;
+    if (!o->vocab)
+        return mg_fail(err, MOLGLOT_USAGE, "%s is no T5: --vocab FILE is needed", o->input);
     int code = read_config(x, o, &config, err);
     if (code) return code;
-    x->file = mg_tensor_file_open(o->input, err);
-    x->params = mg_params_new();
-    if (!x->file) return err->code;
-    if (!x->params) return mg_no_memory(err, "the output");
     x->momu = mg_momu_new(x->params, &config, err);
     if (!x->momu) return err->code;
     size_t found = 0;
@@ -172,17 +180,116 @@ static int convert(importer *x, const import_options *o, molglot_error *err) {
     return code;
 }
 
+/* ---- T5 ---- */
+
+enum { MAX_CONFIG = 1 << 20, MAX_PIECES = 64 << 20 };
+
+/* NAME beside or in the checkpoint, into out; *out stays empty where there is no such file. */
+static int read_beside(const char *input, const char *name, size_t limit, mg_str *out,
+                       molglot_error *err) {
+    struct stat st;
+    mg_str path = {0};
+    const char *slash = strrchr(input, '/');
+    if (stat(input, &st) == 0 && S_ISDIR(st.st_mode))
+        mg_str_addf(&path, "%s/%s", input, name);
+    else
+        mg_str_addf(&path, "%.*s%s", slash ? (int)(slash - input + 1) : 0, input, name);
+    char *data = NULL;
+    size_t n = 0;
+    int code = path.failed ? mg_no_memory(err, "%s", name) : MOLGLOT_OK;
+    if (!code && stat(path.s, &st) == 0) code = mg_read_file(path.s, limit, &data, &n, err);
+    if (!code && data) mg_str_add(out, data, n);
+    if (!code && out->failed) code = mg_no_memory(err, "%s", name);
+    free(data);
+    mg_str_free(&path);
+    return code;
+}
+
+static int read_pieces(importer *x, const import_options *o, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    struct stat st;
+    if (o->vocab && stat(o->vocab, &st) == 0 && S_ISDIR(st.st_mode))
+        code = read_beside(o->vocab, "spiece.model", MAX_PIECES, &x->vocab, err);
+    else if (o->vocab) {
+        char *data = NULL;
+        size_t n = 0;
+        code = mg_read_file(o->vocab, MAX_PIECES, &data, &n, err);
+        if (!code) mg_str_add(&x->vocab, data, n);
+        free(data);
+    } else
+        code = read_beside(o->input, "spiece.model", MAX_PIECES, &x->vocab, err);
+    if (code || x->vocab.n) return code;
+    return mg_fail(err, MOLGLOT_USAGE,
+                   "%s: no spiece.model beside it: --vocab FILE says where T5's tokeniser is",
+                   o->input);
+}
+
+static int save_t5(const importer *x, const import_options *o, molglot_error *err) {
+    char sha[65];
+    int code = mg_tensor_file_sha256(x->file, sha, err);
+    const char *const metadata[] = {"licence",
+                                    o->licence ? o->licence : "unknown",
+                                    "description",
+                                    "imported from a published checkpoint",
+                                    "imported.sha256",
+                                    sha,
+                                    NULL};
+    if (code) return code;
+    return mg_t5_part_save(o->output,
+                           &(mg_t5_contents){.params = x->params,
+                                             .t5 = x->t5,
+                                             .pieces = x->vocab.s,
+                                             .pieces_bytes = x->vocab.n,
+                                             .task = o->task,
+                                             .store_as = o->f32 ? NULL : "BF16",
+                                             .metadata = metadata},
+                           err);
+}
+
+static int convert_t5(importer *x, const import_options *o, molglot_error *err) {
+    mg_t5_config c;
+    mg_str prefix = {0}, json = {0};
+    size_t found = 0;
+    int code = mg_t5_find_in(x->file, o->online, &prefix, err);
+    const char *theirs = prefix.s ? prefix.s : "";
+    if (!code) code = read_beside(o->input, "config.json", MAX_CONFIG, &json, err);
+    if (!code) code = mg_t5_config_of(x->file, theirs, json.n ? json.s : NULL, &c, err);
+    if (!code) code = read_pieces(x, o, err);
+    if (!code && !(x->t5 = mg_t5_new(x->params, "", &c, err))) code = err->code;
+    if (!code) code = mg_params_build(x->params, (mg_build_options){.seed = 0}, err);
+    if (!code) code = mg_params_import(x->params, x->file, "", theirs, &found, err);
+    if (!code) code = check_complete(x->params, o->input, err);
+    if (!code) code = save_t5(x, o, err);
+    if (!code)
+        cli_say(&o->common, "%s: T5, %d and %d layers of %d, %zu tensors%s%s, %lld numbers",
+                o->output, c.layers, c.decoder_layers, c.d_model, found, *theirs ? " under " : "",
+                theirs, (long long)mg_params_elements(x->params, false));
+    mg_str_free(&prefix);
+    mg_str_free(&json);
+    return code;
+}
+
+static int convert(importer *x, const import_options *o, molglot_error *err) {
+    x->file = mg_tensor_file_open(o->input, err);
+    x->params = mg_params_new();
+    if (!x->file) return err->code;
+    if (!x->params) return mg_no_memory(err, "the output");
+    return mg_t5_is_in(x->file) ? convert_t5(x, o, err) : convert_momu(x, o, err);
+}
+
 int cmd_import(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_talk_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {
         options,
         parse,
-        "CHECKPOINT --vocab FILE -o FILE",
+        "CHECKPOINT [--vocab FILE] -o FILE",
         "Turns a published checkpoint into a model file that every command reads. No pickle is "
         "executed.\v"
         "CHECKPOINT is a file, an index of shards (model.safetensors.index.json) or a folder as "
-        "Hugging Face has them.\n\n"
-        "Example:\n  molglot import momu.ckpt --vocab scibert_vocab.txt -o momu.safetensors\n\n"
+        "Hugging Face has them: MoMu, T5 v1.1 and MolT5, Atomas.\n\n"
+        "Example:\n  molglot import momu.ckpt --vocab scibert_vocab.txt -o momu.safetensors\n"
+        "  molglot import molt5-base-caption2smiles --task generate -o molt5.safetensors\n"
+        "  molglot import atomas.ckpt --vocab molt5/spiece.model -o atomas.safetensors\n\n"
         "Single encoders (a GIN or a BERT) start a training instead: [init] files = [\"gin.pth\", "
         "\"bert.safetensors\"].",
         children,
@@ -195,6 +302,7 @@ int cmd_import(int argc, char **argv) {
     importer x = {0};
     code = convert(&x, &o, &err);
     mg_momu_free(x.momu);
+    mg_t5_free(x.t5);
     mg_params_free(x.params);
     mg_tensor_file_close(x.file);
     mg_toml_free(x.recipe);

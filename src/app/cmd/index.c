@@ -33,7 +33,7 @@ typedef struct index_options {
 } index_options;
 
 static const struct argp_option options[] = {
-    {"output", 'o', "FILE", 0, "Index file to write (required)", 0},
+    {"output", 'o', "FILE", CLI_MAY_BE_READ, "Index file to write (required)", 0},
     {"append", OPT_APPEND, NULL, 0,
      "Add the rows to the index of -o, which stays as it is until all are there", 0},
     {"resume", OPT_RESUME, NULL, 0, "Go on where an interrupted run left FILE.part", 0},
@@ -47,8 +47,10 @@ static const struct argp_option options[] = {
      "Store each molecule's InChIKey, to be looked up (0.25 ms a molecule)", 0},
     {"f32", OPT_F32, NULL, 0, "Store float32 instead of bfloat16 (twice the size)", 0},
     {"format", OPT_FORMAT, "F", 0, "The same as --input-format", 0},
-    {"rejects", OPT_REJECTS, "FILE", 0,
+    {"rejects", OPT_REJECTS, "FILE", CLI_WRITES,
      "Write every rejected row with its reason: tsv, json, ... by the extension, else csv", 0},
+    {"excel-safe", CLI_EXCEL_SAFE, NULL, 0,
+     "In --rejects put ' before what a spreadsheet would run as a formula (=, +, -, @)", 0},
     {"force", OPT_FORCE, NULL, 0, "Replace the file of -o even if it is no index", 0},
     {0}};
 
@@ -82,6 +84,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_RESUME: o->resume = true; return 0;
     case OPT_APPEND: o->append = true; return 0;
     case OPT_FORCE: o->force = true; return 0;
+    case CLI_EXCEL_SAFE: cli_excel_safe = true; return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->table;
         state->child_inputs[1] = &o->common;

@@ -37,11 +37,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 
 /* Lines of a value below each other. */
 static void print_text(const char *s) {
-    for (; *s; s++) {
-        if (*s == '\n' && s[1])
-            fputs("\n    ", stdout);
-        else if ((unsigned char)*s >= 0x20 || *s == '\t')
-            putchar(*s);
+    for (size_t n; *s; s += n + (s[n] != 0)) {
+        n = strcspn(s, "\n");
+        cli_print("%.*s", (int)n, s);
+        if (s[n] && s[n + 1]) fputs("\n    ", stdout);
     }
     puts("");
 }
@@ -56,13 +55,14 @@ static void print_tensors(const mg_tensor_file *f, bool all) {
         elements += t->count;
         bytes += t->bytes;
         if (!all) continue;
-        printf("  %-60s %-5s [", t->name, t->dtype);
-        for (int d = 0; d < t->ndim; d++) printf("%s%lld", d ? ", " : "", (long long)t->shape[d]);
-        printf("]%s%s\n", t->unreadable ? "  unreadable: " : "",
-               t->unreadable ? t->unreadable : "");
+        cli_print("  %-60s %-5s [", t->name, t->dtype);
+        for (int d = 0; d < t->ndim; d++)
+            cli_print("%s%lld", d ? ", " : "", (long long)t->shape[d]);
+        cli_print("]%s%s\n", t->unreadable ? "  unreadable: " : "",
+                  t->unreadable ? t->unreadable : "");
     }
-    printf("tensors: %zu, %.1f million numbers, %.1f MB\n", n, 1e-6 * (double)elements,
-           1e-6 * (double)bytes);
+    cli_print("tensors: %zu, %.1f million numbers, %.1f MB\n", n, 1e-6 * (double)elements,
+              1e-6 * (double)bytes);
 }
 
 /* Configurations and recipes are long, those of an ensemble's members many; numbers of formats and
@@ -88,10 +88,10 @@ static void print_metadata(const mg_tensor_file *f, bool all) {
             continue;
         }
         shown++;
-        printf("%s: ", key);
+        cli_print("%s: ", key);
         print_text(value);
     }
-    if (left) printf("(%zu more, as configuration and recipe: --all)\n", left);
+    if (left) cli_print("(%zu more, as configuration and recipe: --all)\n", left);
 }
 
 static void print_file(const mg_tensor_file *f, const char *path, bool all) {
@@ -103,7 +103,7 @@ static void print_file(const mg_tensor_file *f, const char *path, bool all) {
     mg_sha256_add(&s, bytes, n);
     mg_sha256_hex(&s, sha);
     if (!bytes) mg_tensor_file_sha256(f, sha, NULL); /* shards */
-    printf("file: %s\nsha256: %s\n", path, sha);
+    cli_print("file: %s\nsha256: %s\n", path, sha);
     print_metadata(f, all);
     print_tensors(f, all);
 }
@@ -119,12 +119,12 @@ static int print_parts(const info_options *o, mg_bundle *b, molglot_error *err) 
         mg_part_info p;
         if (!mg_bundle_info(b, i, &p, &own)) {
             const bool damaged = o->verify && mg_bundle_verify(b, i, &own);
-            printf("  %-10s %-28s %8.2f million parameters, %6.2f MB, digest %.12s%s%s\n", p.name,
-                   p.about, 1e-6 * (double)p.parameters, 1e-6 * (double)p.bytes,
-                   p.digest ? p.digest : "none", p.digest ? "..." : " (an older file)",
-                   !o->verify || !p.digest ? ""
-                   : damaged               ? ": WRONG"
-                                           : ": correct");
+            cli_print("  %-10s %-28s %8.2f million parameters, %6.2f MB, digest %.12s%s%s\n",
+                      p.name, p.about, 1e-6 * (double)p.parameters, 1e-6 * (double)p.bytes,
+                      p.digest ? p.digest : "none", p.digest ? "..." : " (an older file)",
+                      !o->verify || !p.digest ? ""
+                      : damaged               ? ": WRONG"
+                                              : ": correct");
         }
         if (own.code && !err->code) *err = own;
     }
@@ -166,20 +166,20 @@ static int info_model(const info_options *o, const char *path, molglot_error *er
 static int info_index(const info_options *o, molglot_error *err) {
     mg_index *x = mg_index_open(o->path, true, err);
     if (!x) return err->code;
-    printf("file: %s\nkind: molglot index, checksum correct\nrows: %lld %s\nvectors: %d x "
-           "%s\nmodel: %s\nmodel sha256: %s\n",
-           o->path, (long long)mg_index_size(x),
-           mg_index_side(x) == MG_SIDE_TEXT ? "texts" : "molecules", mg_index_dim(x),
-           mg_index_dtype(x) == MG_BF16 ? "bfloat16" : "float32", mg_index_model_name(x),
-           mg_index_model_sha256(x));
+    cli_print("file: %s\nkind: molglot index, checksum correct\nrows: %lld %s\nvectors: %d x "
+              "%s\nmodel: %s\nmodel sha256: %s\n",
+              o->path, (long long)mg_index_size(x),
+              mg_index_side(x) == MG_SIDE_TEXT ? "texts" : "molecules", mg_index_dim(x),
+              mg_index_dtype(x) == MG_BF16 ? "bfloat16" : "float32", mg_index_model_name(x),
+              mg_index_model_sha256(x));
     const char *const *columns;
     const int n = mg_index_columns(x, &columns);
     int shard, shards;
     mg_index_shard(x, &shard, &shards);
-    printf("vectors of texts: %lld\n", (long long)mg_index_searched_texts(x).rows->n);
-    for (int c = 0; c < n; c++) printf("%s%s", c ? ", " : "columns: ", columns[c]);
+    cli_print("vectors of texts: %lld\n", (long long)mg_index_searched_texts(x).rows->n);
+    for (int c = 0; c < n; c++) cli_print("%s%s", c ? ", " : "columns: ", columns[c]);
     if (n) puts("");
-    if (shards) printf("shard: %d of %d\n", shard, shards);
+    if (shards) cli_print("shard: %d of %d\n", shard, shards);
     mg_index_close(x);
     return MOLGLOT_OK;
 }

@@ -1,8 +1,12 @@
 /* main.c - `molglot COMMAND ...`: finds the command and runs it. */
 #include "app/cli/cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 typedef struct command {
@@ -22,6 +26,8 @@ static const command commands[] = {
     {"embed", cmd_embed, "vectors of molecules or texts, as rows or NPY"},
     {"describe", cmd_describe,
      "what a molecule is: groups, rings, stereo, numbers; computed, not learned"},
+    {"caption", cmd_caption, "a sentence for a molecule, with what it leans on and what is wrong"},
+    {"explain", cmd_explain, "which words of a sentence speak of which atoms of a molecule"},
     {"depict", cmd_depict, "draw molecules as SVG, PNG or one HTML page"},
     {"name", cmd_name, "structures of a name, and names of a molecule, with their sources"},
     {"eval", cmd_eval,
@@ -52,6 +58,35 @@ static void help(FILE *f) {
           "interrupted.\n",
           f);
 }
+
+/* ---- before anything else ---- */
+
+/* A closed standard stream would be the number of the next file that is opened, and messages would
+ * be written into it. Opened the wrong way round, it fails as a closed one does. */
+static void open_standard_streams(void) {
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+    for (int fd = 0; fd < (int)MG_COUNT(modes); fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)open("/dev/null", modes[fd]);
+}
+
+/* With less, OpenBLAS asks for its buffers for ever before main begins. */
+#define LEAST_ADDRESSES ((rlim_t)512 << 20)
+
+static void check_addresses(int argc, char **argv, char **env) {
+    (void)argc, (void)argv, (void)env;
+    static const char refusal[] =
+        "molglot: out of memory: ulimit -v grants less than the 512 MB of "
+        "address space that the program needs\n";
+    struct rlimit r;
+    if (getrlimit(RLIMIT_AS, &r) || r.rlim_cur == RLIM_INFINITY || r.rlim_cur >= LEAST_ADDRESSES)
+        return;
+    if (write(STDERR_FILENO, refusal, sizeof refusal - 1) >= 0) _exit(MOLGLOT_NO_MEMORY);
+    _exit(MOLGLOT_NO_MEMORY);
+}
+
+/* Runs before the libraries' own beginnings. */
+__attribute__((section(".preinit_array"),
+               used)) static void (*const first[])(int, char **, char **) = {check_addresses};
 
 /* Two libraries read how to run before main, and choose badly: OpenMP's idle threads spin, which
  * makes everything several times slower where other programs want the cores or a container grants
@@ -85,7 +120,9 @@ static int unknown(const char *name) {
 }
 
 int main(int argc, char **argv) {
+    open_standard_streams();
     prefer_good_settings(argv);
+    omp_set_num_threads(mg_threads(0)); /* OMP_NUM_THREADS may say anything */
     if (argc < 2) {
         help(stderr);
         return MOLGLOT_USAGE;

@@ -25,7 +25,7 @@ typedef struct memory_options {
 } memory_options;
 
 static const struct argp_option options[] = {
-    {"output", 'o', "FILE", 0,
+    {"output", 'o', "FILE", CLI_IN_MODEL,
      "File to write (required); as memory.safetensors in the model's folder it is used", 0},
     {"names", OPT_NAMES, "FILE", 0, "A table of names: columns name and smiles, canonical", 0},
     {"width", OPT_WIDTH, "N", 0, "Numbers of a molecule's code, 1 to 1024 (default 128)", 0},

@@ -2,14 +2,16 @@
 #include "app/cli/cli.h"
 #include "model/bundle/bundle.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { OPT_NAME = CLI_OWN, OPT_STORE, OPT_LICENCE, OPT_REPLACE };
+enum { OPT_NAME = CLI_OWN, OPT_STORE, OPT_LICENCE, OPT_REPLACE, OPT_WEIGHTS };
 
 typedef struct merge_options {
     cli_common common;
     const char *output;
     mg_merge_options merge;
+    float weights[MG_MEMBERS];
     char **inputs;
     int n;
 } merge_options;
@@ -24,8 +26,29 @@ static const struct argp_option options[] = {
      0},
     {"replace", OPT_REPLACE, NULL, 0, "Of a part that several models hold, the last one's is taken",
      0},
+    {"weights", OPT_WEIGHTS, "W,...", 0,
+     "Weights of the space's members, in their order: the cosine is their weighted mean (default: "
+     "those that they have, or 1)",
+     0},
     {"licence", OPT_LICENCE, "NAME", 0, "Licence of the whole, where the inputs' differ", 0},
     {0}};
+
+/* "1,1,0.5" */
+static void read_weights(merge_options *o, const char *arg, const struct argp_state *state) {
+    const char *s = arg;
+    int n = 0;
+    for (char *end = NULL; n < MG_MEMBERS; s = end + 1) {
+        o->weights[n++] = strtof(s, &end);
+        if (end == s || (*end && *end != ',') || !(o->weights[n - 1] > 0))
+            argp_error(state, "--weights wants numbers above 0 with commas between, not '%s'", arg);
+        if (!*end) {
+            o->merge.weights = o->weights;
+            o->merge.n_weights = n;
+            return;
+        }
+    }
+    argp_error(state, "--weights: an ensemble has at most %d members", MG_MEMBERS);
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     merge_options *o = state->input;
@@ -33,6 +56,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'o': o->output = arg; return 0;
     case OPT_NAME: o->merge.name = arg; return 0;
     case OPT_LICENCE: o->merge.licence = arg; return 0;
+    case OPT_WEIGHTS: read_weights(o, arg, state); return 0;
     case OPT_REPLACE: o->merge.replace = true; return 0;
     case OPT_STORE:
         if (strcmp(arg, "int4")) argp_error(state, "--store wants int4, not '%s'", arg);
@@ -59,12 +83,13 @@ int cmd_merge(int argc, char **argv) {
         "Puts the parts of models (space, writer, latent, memory) into one file, or into a folder "
         "with a "
         "file a part: both serve search and generate. Several spaces become an ensemble: its "
-        "cosine is the mean of its members' cosines.\v"
+        "cosine is the mean of its members' cosines, weighted with --weights.\v"
         "Example:\n"
         "  molglot merge models -o all.safetensors\n"
         "  molglot merge all.safetensors -o parts/\n"
         "  molglot merge parts/space.safetensors parts/writer.safetensors --store int4 -o "
         "two.safetensors\n"
+        "  molglot merge models --weights 1,1,0.5 -o weighted.safetensors\n"
         "\n"
         "Members may differ in vocabularies, sizes and seeds, not in what they look at.",
         children,

@@ -24,7 +24,7 @@ static const struct argp_option options[] = {
     {"time-limit", OPT_LIMIT, "SECONDS", 0,
      "Stop with a checkpoint after the step in which this is reached (exit 130, as for ^C)", 0},
     {"set", OPT_SET, "KEY=VALUE", 0, "Override a key of the recipe (repeatable)", 0},
-    {"output", 'o', "FOLDER", 0, "Run folder (the same as --set run=FOLDER)", 0},
+    {"output", 'o', "FOLDER", CLI_MAY_BE_READ, "Run folder (the same as --set run=FOLDER)", 0},
     {"dump-recipe", OPT_DUMP, NULL, 0, "Print the recipe with its overrides and stop", 0},
     {0}};
 

@@ -27,6 +27,26 @@ int mg_mol_features(const mg_mol *m, const char *families, mg_feature **out, siz
 int mg_mol_graph_features(const mg_mol *m, mg_feat_kind kind, mg_graph *graph, const char *families,
                           mg_feature **out, size_t *n, molglot_error *err);
 
+/* ---- surroundings.c: what is around each atom ---- */
+typedef enum {
+    MG_AROUND_0 = 0, /* the atom; then its environment out to one, two, three bonds */
+    MG_AROUND_1,
+    MG_AROUND_2,
+    MG_AROUND_3,
+    MG_AROUND_RING,
+    MG_AROUND_SYSTEM,
+    MG_AROUND_CHAIN,
+    MG_AROUND_KINDS
+} mg_surrounding_kind;
+typedef struct mg_surroundings {
+    int32_t atoms, n;
+    int32_t *offsets; /* [atoms + 1] */
+    uint32_t *hashes; /* [n] of atom a from offsets[a] on; hash & 7: its mg_surrounding_kind */
+} mg_surroundings;
+/* Freed by mg_surroundings_free. */
+int mg_mol_surroundings(const mg_mol *m, mg_surroundings *out, molglot_error *err);
+void mg_surroundings_free(mg_surroundings *s);
+
 #ifdef __cplusplus
 }
 #endif

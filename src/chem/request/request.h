@@ -81,4 +81,15 @@ void mg_checker_free(mg_checker *c);
 bool mg_checker_may(const mg_checker *c, const char *smiles);
 int mg_checker_mol(mg_checker *c, const mg_mol *m, mg_verdict *out, molglot_error *err);
 
+/* ---- mention.c ---- */
+/* Every term that a text names, bound or not, in its order: kind, id and label with begin and end;
+ * a definition has them too. Several asks of one place stand side by side. Of a text of more than
+ * 400 words the first ones are read. *list is malloc'ed; an ask has no text of its own. */
+int mg_request_mentions(const mg_groups *g, const char *text, mg_ask **list, size_t *n,
+                        molglot_error *err);
+/* mask[atoms] = 1 for the atoms that a term is about; *places: how often the molecule has it, 0:
+ * nowhere, -1: it is about no atoms in particular (a weight, a charge). */
+int mg_ask_atoms(const mg_groups *g, const mg_mol *m, const mg_ask *a, uint8_t *mask, int *places,
+                 molglot_error *err);
+
 #endif

@@ -324,6 +324,22 @@ static int unknown_format(const mg_table *t, const char *f, molglot_error *err) 
 }
 
 /* Files of other programs that are text. */
+/* A stray NUL spoils its row alone; several controls, and one is NUL, are no text at all. */
+static int refuse_binary(const mg_table *t, molglot_error *err) {
+    enum { STRAY = 3 };
+    const mg_lines *l = &t->lines;
+    size_t controls = 0;
+    if (!memchr(l->buf + l->mark, 0, l->end - l->mark)) return MOLGLOT_OK;
+    for (size_t i = l->mark; i < l->end && controls <= STRAY; i++)
+        controls += (uint8_t)l->buf[i] < '\t' ||
+                    ((uint8_t)l->buf[i] > '\r' && (uint8_t)l->buf[i] < ' ');
+    if (controls <= STRAY) return MOLGLOT_OK;
+    return mg_fail(err, MOLGLOT_BAD_FILE,
+                   "%s: NUL bytes and other controls among the first %zu: this is no table and no "
+                   "text",
+                   mg_stream_name(t->stream), l->end - l->mark);
+}
+
 static int refuse_foreign(const mg_table *t, molglot_error *err) {
     mg_foreign f;
     const mg_lines *l = &t->lines;
@@ -401,5 +417,6 @@ int mg_sniff_kind(mg_table *t, const mg_table_options *o, molglot_error *err) {
     if (code) return code;
     mg_lines_find_eol(&t->lines);
     if (!format && (code = refuse_foreign(t, err))) return code;
+    if ((code = refuse_binary(t, err))) return code;
     return find_kind(t, f, format != NULL, o->lines, err);
 }

@@ -25,10 +25,21 @@ static const mg_part_kind kinds[] = {
      mg_writer_load, mg_writer_check, mg_writer_selftest, mg_writer_save, mg_writer_clear, false},
     {MG_PART_LATENT, "writer of latents", "latent.", sizeof(mg_writer_part), mg_writer_is_latent,
      mg_writer_load, mg_writer_check, mg_writer_selftest, mg_writer_save, mg_writer_clear, false},
+    {MG_PART_ATOMAS, "writer of both directions", "atomas.", sizeof(mg_writer_part),
+     mg_writer_is_both, mg_writer_load, mg_writer_check, mg_writer_selftest, mg_writer_save,
+     mg_writer_clear, false},
     {MG_PART_MEMORY, "memory of molecules", "memory.", sizeof(mg_memory_part), mg_memory_is,
      mg_memory_load, mg_memory_check, mg_memory_selftest, mg_memory_save, mg_memory_clear, true},
     {MG_PART_NAMES, "dictionary of names", "names.", sizeof(mg_names_part), mg_names_is,
      mg_names_load, mg_names_check, mg_names_selftest, mg_names_save, mg_names_clear, true},
+    {MG_PART_LEXICON, "words and atoms", "lexicon.", sizeof(mg_lexicon_part), mg_lexicon_is,
+     mg_lexicon_load, mg_lexicon_check, mg_lexicon_selftest, mg_lexicon_save, mg_lexicon_clear,
+     true},
+    {MG_PART_RERANK, "re-ranker of the best", "rerank.", sizeof(mg_rerank_part), mg_rerank_is,
+     mg_rerank_load, mg_rerank_check, mg_rerank_selftest, mg_rerank_save, mg_rerank_clear, true},
+    {MG_PART_T5, "T5 of texts and SMILES", "t5.", sizeof(mg_t5_part), mg_t5_part_is,
+     mg_t5_part_load, mg_t5_part_check, mg_t5_part_selftest, mg_t5_part_write, mg_t5_part_clear,
+     false},
 };
 enum { KINDS = MG_COUNT(kinds) };
 _Static_assert((int)KINDS <= (int)MG_KINDS_MAX, "inside.h has room for fewer kinds");
@@ -265,8 +276,10 @@ const mg_space_part *mg_bundle_space(mg_bundle *b, molglot_error *err) {
 }
 
 const mg_writer_part *mg_bundle_writer(mg_bundle *b, const char *part, molglot_error *err) {
-    const bool latent = !mg_bundle_has(b, MG_PART_WRITER) && mg_bundle_has(b, MG_PART_LATENT);
-    return part_named(b, part ? part : latent ? MG_PART_LATENT : MG_PART_WRITER, err);
+    static const char *const names[] = {MG_PART_WRITER, MG_PART_LATENT, MG_PART_ATOMAS};
+    for (size_t i = 0; i < MG_COUNT(names) && !part; i++)
+        if (mg_bundle_has(b, names[i])) part = names[i];
+    return part_named(b, part ? part : MG_PART_WRITER, err);
 }
 
 const mg_memory_part *mg_bundle_known(mg_bundle *b, molglot_error *err) {
@@ -276,6 +289,19 @@ const mg_memory_part *mg_bundle_known(mg_bundle *b, molglot_error *err) {
 const mg_dictionary *mg_bundle_names(mg_bundle *b, molglot_error *err) {
     const mg_names_part *part = part_named(b, MG_PART_NAMES, err);
     return part ? part->dictionary : NULL;
+}
+
+const mg_lexicon *mg_bundle_lexicon(mg_bundle *b, molglot_error *err) {
+    const mg_lexicon_part *part = part_named(b, MG_PART_LEXICON, err);
+    return part ? part->lexicon : NULL;
+}
+
+const mg_rerank_part *mg_bundle_rerank(mg_bundle *b, molglot_error *err) {
+    return part_named(b, MG_PART_RERANK, err);
+}
+
+const mg_t5_part *mg_bundle_t5(mg_bundle *b, molglot_error *err) {
+    return part_named(b, MG_PART_T5, err);
 }
 
 /* ---- identity ---- */
@@ -436,8 +462,7 @@ int mg_space_part_save(const char *path, const mg_space_contents *c, molglot_err
 }
 
 int mg_writer_part_save(const char *path, const mg_writer_contents *c, molglot_error *err) {
-    const bool latent = mg_writer_get_config(c->writer)->latents > 0;
-    return save(latent ? MG_PART_LATENT : MG_PART_WRITER, path, c, c->metadata, err);
+    return save(mg_writer_part_name(mg_writer_get_config(c->writer)), path, c, c->metadata, err);
 }
 
 int mg_memory_part_save(const char *path, const mg_memory_contents *c, molglot_error *err) {
@@ -446,4 +471,16 @@ int mg_memory_part_save(const char *path, const mg_memory_contents *c, molglot_e
 
 int mg_names_part_save(const char *path, const mg_dictionary_contents *c, molglot_error *err) {
     return save(MG_PART_NAMES, path, c, c->metadata, err);
+}
+
+int mg_lexicon_part_save(const char *path, const mg_lexicon_contents *c, molglot_error *err) {
+    return save(MG_PART_LEXICON, path, c, c->metadata, err);
+}
+
+int mg_rerank_part_save(const char *path, const mg_rerank_contents *c, molglot_error *err) {
+    return save(MG_PART_RERANK, path, c, c->metadata, err);
+}
+
+int mg_t5_part_save(const char *path, const mg_t5_contents *c, molglot_error *err) {
+    return save(MG_PART_T5, path, c, c->metadata, err);
 }

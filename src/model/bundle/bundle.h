@@ -9,23 +9,31 @@
 #include "base/bags.h"
 #include "chem/smiles/smiles.h"
 #include "model/latent/latent.h"
+#include "model/lexicon/lexicon.h"
 #include "model/momu/momu.h"
 #include "model/names/names.h"
+#include "model/rerank/rerank.h"
+#include "model/t5/t5.h"
 #include "model/writer/writer.h"
 #include "tensor/files/weights.h"
 
-#define MG_PART_SPACE  "space"
-#define MG_PART_WRITER "writer" /* from sentence to SMILES */
-#define MG_PART_LATENT "latent" /* a writer that reads latents, and what makes latents */
-#define MG_PART_MEMORY "memory" /* molecules that a writer may start from */
-#define MG_PART_NAMES  "names"  /* the dictionary of names */
+#define MG_PART_SPACE   "space"
+#define MG_PART_WRITER  "writer"  /* from sentence to SMILES */
+#define MG_PART_LATENT  "latent"  /* a writer that reads latents, and what makes latents */
+#define MG_PART_ATOMAS  "atomas"  /* a writer of both directions: captions too */
+#define MG_PART_MEMORY  "memory"  /* molecules that a writer may start from */
+#define MG_PART_NAMES   "names"   /* the dictionary of names */
+#define MG_PART_LEXICON "lexicon" /* which words speak of which atoms */
+#define MG_PART_RERANK  "rerank"  /* puts the best ones in a new order */
+#define MG_PART_T5      "t5"      /* a T5: from text to text, whatever the language */
 
 typedef struct mg_bundle mg_bundle;
 
 /* ---- the space ---- */
 
 /* One model or an ensemble of several trained apart: its embedding is the members' unit vectors
- * one after another, divided by sqrt(members), so the cosine is the mean of the members' cosines.
+ * one after another, each times the square root of its share of the weights, so the cosine is the
+ * weighted mean of the members' cosines.
  * Members may differ in vocabularies and sizes; what they look at (families, tokens, graph
  * features) is the same, so a row is featurised once. */
 typedef struct mg_member {
@@ -40,11 +48,14 @@ typedef struct mg_space_part {
     const char *prefix; /* of its names there */
     mg_member member[MG_MEMBERS];
     int members;
-    mg_wordpiece *wordpiece; /* NULL when no member has a transformer channel */
+    float weight[MG_MEMBERS]; /* above 0; 1 where the file says none */
+    mg_wordpiece *wordpiece;  /* NULL when no member has a transformer channel */
 } mg_space_part;
 /* Copies all members' parameters to t's device, if it has memory of its own; nothing of m changes,
  * so threads may share it. t goes first. */
 int mg_space_part_attach(const mg_space_part *m, mg_tape *t, molglot_error *err);
+/* What member k's unit vectors are multiplied by. */
+float mg_space_part_scale(const mg_space_part *m, int k);
 int mg_space_part_dim(const mg_space_part *m); /* of the embedding: the members' dims added up */
 const char *mg_space_part_name(const mg_space_part *m);
 /* A metadata value: of the merged file as a whole, else of the part; NULL if absent. */
@@ -69,7 +80,7 @@ typedef struct mg_writer_part {
     const mg_tensor_file *file;
     const char *path;   /* of that file */
     const char *prefix; /* of its names there */
-    const char *part;   /* MG_PART_WRITER or MG_PART_LATENT */
+    const char *part;   /* MG_PART_WRITER, MG_PART_LATENT or MG_PART_ATOMAS */
     mg_params *params, *flow_params, *denoiser_params;
     mg_writer *writer;
     mg_flow_matching *flow;    /* NULL: no flow in this part */
@@ -108,6 +119,46 @@ typedef struct mg_writer_contents {
     const char *const *metadata; /* key, value, ..., NULL; or NULL */
 } mg_writer_contents;
 int mg_writer_part_save(const char *path, const mg_writer_contents *c, molglot_error *err);
+
+/* ---- the lexicon (lexicon.c) ---- */
+
+typedef struct mg_lexicon_part {
+    mg_lexicon *lexicon;
+} mg_lexicon_part;
+int mg_lexicon_part_save(const char *path, const mg_lexicon_contents *c, molglot_error *err);
+
+/* ---- a T5 (t5.c) ---- */
+
+#define MG_T5_GENERATE "generate" /* what it was trained to write: molecules */
+#define MG_T5_CAPTION  "caption"  /* texts */
+typedef struct mg_t5_part {
+    mg_bundle *bundle; /* that owns it */
+    const mg_tensor_file *file;
+    const char *path, *prefix; /* of that file, of its names there */
+    const char *task;          /* one of the above; NULL: unknown */
+    mg_params *params;
+    mg_t5 *t5;
+    mg_sentencepiece *pieces;
+} mg_t5_part;
+/* As mg_space_part_attach. */
+int mg_t5_part_attach(const mg_t5_part *m, mg_tape *t, molglot_error *err);
+/* Texts about a molecule, out[how->n], best first, to be freed by mg_t5_texts_free; the SMILES is
+ * read as it stands. The tape is one that m was attached to; it is reset. MOLGLOT_USAGE where m was
+ * trained to write molecules. */
+int mg_t5_caption(const mg_t5_part *m, mg_tape *t, const char *smiles, const mg_t5_ask *how,
+                  mg_t5_text *out, molglot_error *err);
+
+/* What a file of a T5 is made of. */
+typedef struct mg_t5_contents {
+    const mg_params *params; /* EMA is written where there is one */
+    const mg_t5 *t5;
+    const char *pieces; /* the bytes of a spiece.model */
+    size_t pieces_bytes;
+    const char *task;            /* as above, or NULL */
+    const char *store_as;        /* as mg_params_write has it */
+    const char *const *metadata; /* key, value, ..., NULL; or NULL */
+} mg_t5_contents;
+int mg_t5_part_save(const char *path, const mg_t5_contents *c, molglot_error *err);
 
 /* ---- the memory (memory.c) ---- */
 
@@ -155,6 +206,19 @@ typedef struct mg_names_part {
 } mg_names_part;
 int mg_names_part_save(const char *path, const mg_dictionary_contents *c, molglot_error *err);
 
+/* ---- the re-ranker (rerank.c) ---- */
+
+typedef struct mg_rerank_part {
+    mg_params *params;
+    mg_rerank *model;
+} mg_rerank_part;
+typedef struct mg_rerank_contents {
+    const mg_params *params; /* EMA is written where there is one */
+    const mg_rerank *model;
+    const char *const *metadata; /* key, value, ..., NULL; or NULL */
+} mg_rerank_contents;
+int mg_rerank_part_save(const char *path, const mg_rerank_contents *c, molglot_error *err);
+
 /* ---- the bundle (bundle.c) ---- */
 
 /* Opens a folder or a file. A file is read once and mapped once; parts are loaded, checked and
@@ -169,13 +233,16 @@ bool mg_bundle_has(const mg_bundle *b, const char *part);
 
 /* Parts, loaded at the first call; the bundle owns them. Threads may ask at the same time. NULL
  * with err that names the part when it is not there, damaged, or would not work in this build.
- * part: MG_PART_WRITER or MG_PART_LATENT; NULL: the direct writer where there is one, else the
- * other. */
+ * part: MG_PART_WRITER, MG_PART_LATENT or MG_PART_ATOMAS; NULL: the direct writer where there is
+ * one, else the latent one, else that of both directions. */
 const mg_space_part *mg_bundle_space(mg_bundle *b, molglot_error *err);
 const mg_writer_part *mg_bundle_writer(mg_bundle *b, const char *part, molglot_error *err);
 const mg_memory_part *mg_bundle_known(mg_bundle *b, molglot_error *err);
 
 const mg_dictionary *mg_bundle_names(mg_bundle *b, molglot_error *err);
+const mg_lexicon *mg_bundle_lexicon(mg_bundle *b, molglot_error *err);
+const mg_rerank_part *mg_bundle_rerank(mg_bundle *b, molglot_error *err);
+const mg_t5_part *mg_bundle_t5(mg_bundle *b, molglot_error *err);
 
 /* A part's digest, 64 hexadecimal digits: SHA-256 over its tensors and metadata, written when it
  * was saved. Nothing is hashed, but for a file older than digests: the SHA-256 of that file. */
@@ -217,6 +284,9 @@ typedef struct mg_merge_options {
     bool replace;
     /* "int4": store anew in fewer bits (mg_params_write, "I4"); NULL: bit for bit */
     const char *store;
+    /* of the members of the ensemble, in their order; n_weights 0: those that they have */
+    const float *weights;
+    int n_weights;
 } mg_merge_options;
 /* The parts of several bundles in one; the spaces of several become an ensemble. out: a file; an
  * existing folder, or a path that ends in a slash, takes a file a part. Refuses members that look

@@ -81,7 +81,7 @@ int mg_digest_part(const mg_part *p, char out[65], molglot_error *err) {
         const char *own;
         if (mg_part_owns(p, t->name, &own)) r.list[r.n++] = (row){.key = own, .t = *t};
     }
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) num_threads(mg_threads(0))
     for (size_t i = 0; i < r.n; i++) {
         row *x = &r.list[i];
         mg_sha256 s;
@@ -111,7 +111,7 @@ int mg_digest_written(const mg_weights_out *w, const char *prefix, char out[65],
         x->at = i;
         r.n++;
     }
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) num_threads(mg_threads(0))
     for (size_t i = 0; i < r.n; i++) {
         row *x = &r.list[i];
         molglot_error own = {0};

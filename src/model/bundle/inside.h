@@ -5,7 +5,9 @@
 
 #include "model/bundle/bundle.h"
 
-enum { MG_KINDS_MAX = 8 };
+enum { MG_KINDS_MAX = 12 };
+
+#define MG_WEIGHT_MAX 1e6f /* of a member of an ensemble */
 
 /* ---- part.c: names, metadata and vocabularies of one part ---- */
 
@@ -93,6 +95,9 @@ void mg_space_free(void *part);
 /* writer.c */
 bool mg_writer_is_direct(const mg_part *p);
 bool mg_writer_is_latent(const mg_part *p);
+bool mg_writer_is_both(const mg_part *p);
+/* What a writer of this configuration is called as a part. */
+const char *mg_writer_part_name(const mg_writer_config *c);
 int mg_writer_load(const mg_part *p, void *part, molglot_error *err);
 int mg_writer_check(const void *part, molglot_error *err);
 int mg_writer_selftest(const mg_part *p, const void *part, molglot_error *err);
@@ -112,7 +117,29 @@ int mg_names_load(const mg_part *p, void *part, molglot_error *err);
 int mg_names_check(const void *part, molglot_error *err);
 int mg_names_selftest(const mg_part *p, const void *part, molglot_error *err);
 int mg_names_save(mg_part_out *o, const void *contents, molglot_error *err);
+/* rerank.c */
+bool mg_rerank_is(const mg_part *p);
+int mg_rerank_load(const mg_part *p, void *part, molglot_error *err);
+int mg_rerank_check(const void *part, molglot_error *err);
+int mg_rerank_selftest(const mg_part *p, const void *part, molglot_error *err);
+int mg_rerank_save(mg_part_out *o, const void *contents, molglot_error *err);
+void mg_rerank_clear(void *part);
 void mg_names_clear(void *part);
+/* lexicon.c */
+bool mg_lexicon_is(const mg_part *p);
+int mg_lexicon_load(const mg_part *p, void *part, molglot_error *err);
+int mg_lexicon_check(const void *part, molglot_error *err);
+int mg_lexicon_selftest(const mg_part *p, const void *part, molglot_error *err);
+int mg_lexicon_save(mg_part_out *o, const void *contents, molglot_error *err);
+void mg_lexicon_clear(void *part);
+
+/* t5.c */
+bool mg_t5_part_is(const mg_part *p);
+int mg_t5_part_load(const mg_part *p, void *part, molglot_error *err);
+int mg_t5_part_check(const void *part, molglot_error *err);
+int mg_t5_part_selftest(const mg_part *p, const void *part, molglot_error *err);
+int mg_t5_part_write(mg_part_out *o, const void *contents, molglot_error *err);
+void mg_t5_part_clear(void *part);
 
 /* ---- bundle.c, for merge.c ---- */
 
@@ -123,6 +150,8 @@ const mg_part *mg_bundle_part_at(mg_bundle *b, size_t i, molglot_error *err);
 
 /* Of a writer: sixteen hexadecimal digits. w may be NULL. */
 void mg_selftest_hash(const mg_wordpiece *w, const mg_smiles_vocab *v, char out[17]);
+/* The same of a T5's tokeniser. */
+int mg_selftest_pieces(const mg_sentencepiece *w, char out[17], molglot_error *err);
 /* JSON of probe texts and molecules with what this build makes of them. vocab: NULL without a token
  * channel. */
 int mg_selftest_make(const mg_momu_config *c, const char *vocab, size_t vocab_bytes, mg_str *out,

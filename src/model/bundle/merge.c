@@ -20,6 +20,7 @@
 typedef struct member {
     const mg_part *part;
     char from[32]; /* "" for the only one there, else "member.k." */
+    float weight;
 } member;
 
 typedef struct merging {
@@ -72,7 +73,7 @@ static int add_members(merging *g, const mg_part *p, molglot_error *err) {
     g->spaces++;
     for (int k = 0; k < m->members; k++) {
         member *x = &g->members[g->n_members++];
-        *x = (member){.part = p};
+        *x = (member){.part = p, .weight = m->weight[k]};
         if (m->members > 1) snprintf(x->from, sizeof x->from, "member.%d.", k);
     }
     return MOLGLOT_OK;
@@ -94,6 +95,19 @@ static int add_bundle(merging *g, const char *path, molglot_error *err) {
         if (p && !code && is_space(p)) code = add_members(g, p, err);
     }
     return code;
+}
+
+static int take_weights(merging *g, molglot_error *err) {
+    const mg_merge_options *o = g->o;
+    if (o->n_weights && o->n_weights != g->n_members)
+        return mg_fail(err, MOLGLOT_USAGE, "%d weights for %d members of the space", o->n_weights,
+                       g->n_members);
+    for (int k = 0; k < o->n_weights; k++) {
+        if (!(o->weights[k] > 0 && o->weights[k] <= MG_WEIGHT_MAX))
+            return mg_fail(err, MOLGLOT_USAGE, "weights of members are numbers above 0");
+        g->members[k].weight = o->weights[k];
+    }
+    return MOLGLOT_OK;
 }
 
 /* The same vocabulary of pieces, or none. */
@@ -264,29 +278,47 @@ static int copy_part(merging *g, const mg_part *p, const char *to, bool whole, m
     return code ? code : write_formerly(g, p, to, renamed, err);
 }
 
+/* "1 1 0.5", or "" where all are the same. Whole numbers are not cut: 9 digits give a float back.
+ */
+static int add_weights(const merging *g, mg_str *out, molglot_error *err) {
+    bool equal = true;
+    for (int k = 0; k < g->n_members; k++) equal &= g->members[k].weight == g->members[0].weight;
+    mg_str_addz(out, "");
+    for (int k = 0; k < g->n_members && !equal; k++)
+        mg_str_addf(out, "%s%.9g", k ? " " : "", (double)g->members[k].weight);
+    return out->failed ? mg_no_memory(err, "weights") : MOLGLOT_OK;
+}
+
 /* Of an ensemble, beside what its members say each. */
 static int write_ensemble_head(merging *g, const char *to, molglot_error *err) {
     char count[16];
     snprintf(count, sizeof count, "%d", g->n_members);
     const mg_part *first = g->members[0].part;
     const char *licence = g->o->licence ? g->o->licence : mg_part_meta(first, "licence"),
-               *data = mg_part_meta(first, "data.sha256");
-    const char *const pairs[][2] = {{"molglot.format", "1"},
+               *data = mg_part_meta(first, "data.sha256"),
+               *name = g->spaces == 1 ? mg_part_meta(first, "name") : NULL;
+    mg_str weights = {0};
+    int code = add_weights(g, &weights, err);
+    const bool weighted = weights.n > 0;
+    const char *const pairs[][2] = {{"molglot.format", weighted ? "2" : "1"},
                                     {"molglot.members", count},
-                                    {"name", g->o->name ? g->o->name : "ensemble"},
+                                    {"name", g->o->name ? g->o->name
+                                             : name     ? name
+                                                        : "ensemble"},
                                     {"licence", licence ? licence : "unknown"},
-                                    {"data.sha256", data ? data : ""}};
-    int code = MOLGLOT_OK;
-    for (size_t i = 0; i < MG_COUNT(pairs) && !code; i++)
+                                    {"data.sha256", data ? data : ""},
+                                    {"molglot.weights", weights.s}};
+    for (size_t i = 0; i < MG_COUNT(pairs) - !weighted && !code; i++)
         code = write_meta(g, to, pairs[i][0], pairs[i][1], err);
+    mg_str_free(&weights);
     return code;
 }
 
 /* What belongs to the file of a single member, not to the member. */
 static bool of_the_file(const char *own) {
     return strcmp(own, WORDPIECE) == 0 || strcmp(own, "molglot.format") == 0 ||
-           strcmp(own, "molglot.members") == 0 || strcmp(own, MG_FORMERLY) == 0 ||
-           strcmp(own, MG_DIGEST) == 0;
+           strcmp(own, "molglot.members") == 0 || strcmp(own, "molglot.weights") == 0 ||
+           strcmp(own, MG_FORMERLY) == 0 || strcmp(own, MG_DIGEST) == 0;
 }
 
 static int copy_member(merging *g, int k, const char *to, molglot_error *err) {
@@ -326,8 +358,9 @@ static int write_ensemble(merging *g, const char *to, molglot_error *err) {
 static int write_part(merging *g, int i, const char *to, bool whole, molglot_error *err) {
     const mg_part *p = g->parts[i];
     g->rounded = false;
-    int code = is_space(p) && g->spaces > 1 ? write_ensemble(g, to, err)
-                                            : copy_part(g, p, to, whole, err);
+    const bool ensemble = g->spaces > 1 || (g->o->n_weights && g->n_members > 1);
+    int code = is_space(p) && ensemble ? write_ensemble(g, to, err)
+                                       : copy_part(g, p, to, whole, err);
     return code ? code : write_digest(g, to, err);
 }
 
@@ -413,6 +446,7 @@ int mg_bundle_merge(const char *const *paths, int n, const mg_merge_options *o, 
     merging g = {.o = o, .bundles = calloc((size_t)n, sizeof *g.bundles)};
     int code = g.bundles ? MOLGLOT_OK : mg_no_memory(&own, "the model file");
     for (int i = 0; i < n && !code; i++) code = add_bundle(&g, paths[i], &own);
+    if (!code) code = take_weights(&g, &own);
     if (!code) code = check_agreement(&g, apart, &own);
     if (!code) code = apart ? write_folder(&g, out, &own) : write_file(&g, 0, g.n, out, &own);
     for (int i = 0; i < g.n_bundles; i++) mg_bundle_close(g.bundles[i]);

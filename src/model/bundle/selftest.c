@@ -44,6 +44,21 @@ void mg_selftest_hash(const mg_wordpiece *w, const mg_smiles_vocab *v, char out[
     snprintf(out, 17, "%016llx", (unsigned long long)h);
 }
 
+int mg_selftest_pieces(const mg_sentencepiece *w, char out[17], molglot_error *err) {
+    uint64_t h = 0;
+    for (size_t i = 0; i < MG_COUNT(probe_texts) + MG_COUNT(probe_smiles); i++) {
+        const char *text = i < MG_COUNT(probe_texts) ? probe_texts[i]
+                                                     : probe_smiles[i - MG_COUNT(probe_texts)];
+        int32_t *ids, n;
+        const int code = mg_sentencepiece_encode(w, text, strlen(text), 0, &ids, &n, err);
+        if (code) return code;
+        h = mg_hash64(ids, (size_t)n * sizeof *ids, h + 1);
+        free(ids);
+    }
+    snprintf(out, 17, "%016llx", (unsigned long long)h);
+    return MOLGLOT_OK;
+}
+
 /* ---- the space's: what each probe gives ---- */
 
 static json_t *tokens_of(const mg_wordpiece *w, const char *text) {

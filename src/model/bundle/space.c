@@ -2,7 +2,8 @@
  *
  *   metadata  molglot.format "1", molglot.config (JSON of momu/config.c), molglot.selftest, name,
  *             molglot.digest, and the trainer's pairs; of an ensemble molglot.members "K", and each
- *             member's own behind "member.k."
+ *             member's own behind "member.k."; molglot.weights "1 1 0.5" of its members (format
+ *             "2", which readers that know no weights refuse)
  *   tensors   the parameters; vocab.text.hashes I32 and vocab.text.idf F32, vocab.graph.*; in an
  *             ensemble behind "member.k."; vocab.wordpiece U8 (a vocab.txt), shared by all
  *
@@ -14,6 +15,7 @@
 #include "model/bundle/inside.h"
 #include "model/momu/momu.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,11 +114,33 @@ bool mg_space_is(const mg_part *p) {
     return mg_part_meta(p, "molglot.config") || mg_part_meta(p, "member.0.molglot.config");
 }
 
+/* Numbers above 0, one a member. */
+static int read_weights(mg_space_part *m, const mg_part *p, molglot_error *err) {
+    const char *s = mg_part_meta(p, "molglot.weights");
+    for (int k = 0; k < m->members; k++) {
+        char *end = NULL;
+        m->weight[k] = s ? strtof(s, &end) : 1;
+        if (s && (end == s || !(m->weight[k] > 0 && m->weight[k] <= MG_WEIGHT_MAX)))
+            return mg_fail(err, MOLGLOT_BAD_FILE, "%s: weights of members are damaged", p->path);
+        s = end;
+    }
+    return s && *s ? mg_fail(err, MOLGLOT_BAD_FILE, "%s: more weights than members", p->path)
+                   : MOLGLOT_OK;
+}
+
+/* Format "1"; with weights "2". */
+static int check_format(const mg_part *p, molglot_error *err) {
+    const char *format = mg_part_meta(p, "molglot.format");
+    const bool weighted = mg_part_meta(p, "molglot.weights") != NULL;
+    return weighted && format && strcmp(format, "2") == 0 ? MOLGLOT_OK
+                                                          : mg_part_check_format(p, err);
+}
+
 int mg_space_load(const mg_part *p, void *part, molglot_error *err) {
     mg_space_part *m = part;
     *m =
         (mg_space_part){.bundle = p->bundle, .file = p->file, .path = p->path, .prefix = p->prefix};
-    int code = mg_part_check_format(p, err);
+    int code = check_format(p, err);
     if (code) return code;
     const char *count = mg_part_meta(p, "molglot.members");
     char *end = NULL;
@@ -126,6 +150,7 @@ int mg_space_load(const mg_part *p, void *part, molglot_error *err) {
                        "an ensemble of '%.20s' members; this version reads 1 to %d",
                        count ? count : "", MG_MEMBERS);
     m->members = (int)members;
+    code = read_weights(m, p, err);
     for (int k = 0; k < m->members && !code; k++) code = load_member(m, p, k, err);
     return code;
 }
@@ -185,6 +210,16 @@ int mg_space_part_dim(const mg_space_part *m) {
     int dim = 0;
     for (int k = 0; k < m->members; k++) dim += mg_momu_get_config(m->member[k].momu)->dim;
     return dim;
+}
+
+float mg_space_part_scale(const mg_space_part *m, int k) {
+    double sum = 0;
+    bool equal = true;
+    for (int i = 0; i < m->members; i++) {
+        sum += (double)m->weight[i];
+        equal &= m->weight[i] == m->weight[0];
+    }
+    return equal ? 1 / sqrtf((float)m->members) : (float)sqrt((double)m->weight[k] / sum);
 }
 
 const char *mg_space_part_meta(const mg_space_part *m, const char *key) {

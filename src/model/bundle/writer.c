@@ -27,18 +27,24 @@ enum { HASH_BYTES = 5, LOST_BITS = 64 - 8 * HASH_BYTES };
 
 /* ---- loading ---- */
 
-/* Without a prefix the configuration says which of the two it is; what cannot be read is called a
+/* Without a prefix the configuration says which of the three it is; what cannot be read is called a
  * direct writer, and loading it says why. */
-static bool is_writer(const mg_part *p, bool latent) {
+static bool is_writer(const mg_part *p, const char *part) {
     const char *kind = mg_part_meta(p, "molglot.kind"), *json = mg_part_meta(p, "molglot.writer");
     mg_writer_config c;
     if (!kind || strcmp(kind, KIND) != 0) return false;
     if (*p->prefix) return true;
-    return (json && !mg_writer_config_from_json(json, &c, NULL) && c.latents > 0) == latent;
+    const bool known = json && !mg_writer_config_from_json(json, &c, NULL);
+    return strcmp(known ? mg_writer_part_name(&c) : MG_PART_WRITER, part) == 0;
 }
 
-bool mg_writer_is_direct(const mg_part *p) { return is_writer(p, false); }
-bool mg_writer_is_latent(const mg_part *p) { return is_writer(p, true); }
+const char *mg_writer_part_name(const mg_writer_config *c) {
+    return c->captions ? MG_PART_ATOMAS : c->latents > 0 ? MG_PART_LATENT : MG_PART_WRITER;
+}
+
+bool mg_writer_is_direct(const mg_part *p) { return is_writer(p, MG_PART_WRITER); }
+bool mg_writer_is_latent(const mg_part *p) { return is_writer(p, MG_PART_LATENT); }
+bool mg_writer_is_both(const mg_part *p) { return is_writer(p, MG_PART_ATOMAS); }
 
 static int load_writer(mg_writer_part *w, const mg_part *p, molglot_error *err) {
     const char *json = mg_part_meta(p, "molglot.writer");
@@ -155,9 +161,9 @@ int mg_writer_check(const void *part, molglot_error *err) {
     const mg_writer_part *w = part;
     const mg_writer_config *c = mg_writer_get_config(w->writer);
     const mg_flow_matching_config *f = w->flow ? mg_flow_matching_get_config(w->flow) : NULL;
-    if (strcmp(w->part, c->latents > 0 ? MG_PART_LATENT : MG_PART_WRITER) != 0)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "part %s is a writer with %d latents", w->part,
-                       c->latents);
+    if (strcmp(w->part, mg_writer_part_name(c)) != 0)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "part %s is a writer with %d latents%s", w->part,
+                       c->latents, c->captions ? " and captions" : "");
     if (mg_smiles_vocab_size(w->tokens) != c->tokens)
         return mg_fail(err, MOLGLOT_BAD_FILE, "the vocabulary has %d SMILES tokens, the writer %d",
                        mg_smiles_vocab_size(w->tokens), c->tokens);

@@ -1,4 +1,4 @@
-/* beam.c - beam search as transformers' generate has it (4.17 to 4.34; docs/models/t5.md):
+/* beam.c - beam search as transformers' generate has it (docs/models/t5.md):
  *
  *   open beams score 0, -1e9, .. at the start: all are the start token
  *   each step: log softmax + the beam's score; the best 2 nb of nb V, in order:
@@ -103,7 +103,8 @@ static double normalised(const beam_search *b, double score, int32_t length) {
     return score / pow(length > 0 ? length : 1, b->o.length_penalty);
 }
 
-/* Keeps the tokens of beam i, if they are among the best. `length` is what its score is divided by. */
+/* Keeps the tokens of beam i, if they are among the best. `length` is what its score is divided by.
+ */
 static void add_hypothesis(beam_search *b, double score, int32_t beam, int32_t length) {
     const double value = normalised(b, score, length);
     if (b->n_kept == b->o.beams && value <= b->worst) return;
@@ -126,7 +127,8 @@ static void add_hypothesis(beam_search *b, double score, int32_t beam, int32_t l
 
 static bool is_done(const beam_search *b) {
     if (b->n_kept < b->o.beams) return false;
-    return b->o.early_stopping || b->worst >= normalised(b, b->best[0].score, b->length);
+    const int32_t length = b->length + b->o.look_ahead;
+    return b->o.early_stopping || b->worst >= normalised(b, b->best[0].score, length);
 }
 
 /* ---- steps ---- */
@@ -210,9 +212,8 @@ static int give_best(beam_search *b, int wanted, mg_t5_output *out, molglot_erro
         const hypothesis h = b->kept[at];
         for (int i = at; i > k; i--) b->kept[i] = b->kept[i - 1];
         b->kept[k] = h;
-        out[k] = (mg_t5_output){.ids = malloc(((size_t)h.n + 1) * sizeof *out[k].ids),
-                                .n = h.n,
-                                .score = h.score};
+        out[k] = (mg_t5_output){
+            .ids = malloc(((size_t)h.n + 1) * sizeof *out[k].ids), .n = h.n, .score = h.score};
         if (!out[k].ids) return mg_no_memory(err, "an output");
         memcpy(out[k].ids, h.ids, (size_t)h.n * sizeof *out[k].ids);
         if (h.n < b->o.max_length && b->o.beams > 1) out[k].ids[out[k].n++] = MG_T5_END;

@@ -11,17 +11,19 @@
 #define MG_MODEL_T5_T5_H
 
 #include "nn/nn.h"
+#include "tensor/files/weights.h"
+#include "text/text.h"
 
 enum { MG_T5_PAD = 0, MG_T5_END = 1, MG_T5_UNKNOWN = 2 }; /* ids; decoding starts with MG_T5_PAD */
 
 typedef struct mg_t5_config {
     char name[64];
-    int d_model, d_kv, d_ff;              /* heads * d_kv need not be d_model */
-    int layers, decoder_layers, heads;    /* layers: of the encoder */
-    int vocab;                            /* rows of embedding and head (32128) */
-    int buckets, distance;                /* of relative positions: 32, 128 */
-    int positions;                        /* tokens of an input, and of an output with its start: 512 */
-    float eps, dropout;                   /* 1e-6; 0.1 */
+    int d_model, d_kv, d_ff;           /* heads * d_kv need not be d_model */
+    int layers, decoder_layers, heads; /* layers: of the encoder */
+    int vocab;                         /* rows of embedding and head (32128) */
+    int buckets, distance;             /* of relative positions: 32, 128 */
+    int positions;      /* tokens of an input, and of an output with its start: 512 */
+    float eps, dropout; /* 1e-6; 0.1 */
 } mg_t5_config;
 /* T5 v1.1 small's numbers. */
 mg_t5_config mg_t5_config_default(void);
@@ -54,8 +56,8 @@ typedef struct mg_t5_memory {
 /* Encoder states behind the final norm, pads included: memory.rows [n, d_model]. */
 mg_t5_memory mg_t5_encode(mg_tape *t, const mg_t5 *m, const mg_t5_rows *rows);
 /* Decoder states behind the final norm, [n, d_model], teacher-forced: `inputs` are the decoder's
- * input tokens (the start token first), row i attends to row i of memory. Causally no real token sees
- * the pads behind it, so inputs->lengths changes nothing; states at pads are of no use. */
+ * input tokens (the start token first), row i attends to row i of memory. Causally no real token
+ * sees the pads behind it, so inputs->lengths changes nothing; states at pads are of no use. */
 mg_tensor *mg_t5_decode(mg_tape *t, const mg_t5 *m, const mg_t5_rows *inputs,
                         const mg_t5_memory *memory);
 /* The untied head: [n, vocab] of states [n, d_model]. */
@@ -86,12 +88,16 @@ typedef struct mg_t5_search {
     int max_length;       /* with the start token; 0: the model's positions */
     float length_penalty; /* a hypothesis scores sum of log p / length^penalty (1) */
     bool early_stopping;  /* stop at `beams` finished hypotheses, whatever the open ones promise */
-    /* Whether the start token counts in the length of a hypothesis that max_length cut: transformers
-     * before 4.36 counted it, later ones do not. (A finished one's length is the same in both: its
-     * tokens with the start and without the end, or the other way about.) */
+    /* Whether the start token counts in the length of a hypothesis that max_length cut:
+     * transformers before 4.36 counted it, later ones do not. (A finished one's length is the same
+     * in both: its tokens with the start and without the end, or the other way about.) */
     bool count_start;
+    /* Whether the open beams are judged, for stopping, at the length that they will have after this
+     * step: transformers 4.34 and 4.35 do so, those before and after at the length before it. */
+    bool look_ahead;
 } mg_t5_search;
-mg_t5_search mg_t5_search_default(void); /* 5 beams, penalty 1, the start token counts */
+/* 5 beams, penalty 1, the start token counts, no look ahead: transformers 4.17 */
+mg_t5_search mg_t5_search_default(void);
 typedef struct mg_t5_output {
     int32_t *ids; /* malloc'ed; the start token first, the end token last where it ended */
     int32_t n;
@@ -111,5 +117,37 @@ typedef struct mg_t5_draw {
 int mg_t5_sample(mg_tape *t, const mg_t5 *m, const mg_t5_memory *memory, int64_t row,
                  const mg_t5_draw *o, int n, mg_t5_output *out, molglot_error *err);
 void mg_t5_outputs_free(mg_t5_output *out, int n); /* not the array itself */
+
+/* ---- text in, texts out (say.c) ---- */
+
+typedef struct mg_t5_ask {
+    int n; /* outputs wanted; of a search at most its beams */
+    mg_t5_search search;
+    const mg_t5_draw *draw; /* not NULL: sampled instead of searched for */
+} mg_t5_ask;
+typedef struct mg_t5_text {
+    char *text;   /* malloc'ed; NULL: fewer were found */
+    double score; /* of mg_t5_output */
+    int tokens;   /* with start and end */
+    bool ended;   /* by itself, not by the length limit */
+} mg_t5_text;
+/* What the model makes of a text (a sentence or a SMILES: T5 reads both by its word pieces), best
+ * first, out[how->n]. *cut (or NULL): the text was longer than the model's positions, its end was
+ * not read. Resets the tape, which records nothing. */
+int mg_t5_say(mg_tape *t, const mg_t5 *m, const mg_sentencepiece *w, const char *text,
+              const mg_t5_ask *how, mg_t5_text *out, bool *cut, molglot_error *err);
+void mg_t5_texts_free(mg_t5_text *out, int n); /* not the array itself */
+
+/* ---- published checkpoints (import.c) ---- */
+
+/* Whether a T5 is in the file. */
+bool mg_t5_is_in(const mg_tensor_file *f);
+/* What precedes its names there: "" of Hugging Face's, "state_dict.molt5_m." of Atomas', whose
+ * running average is taken, or with `online` the model that was trained. */
+int mg_t5_find_in(const mg_tensor_file *f, bool online, mg_str *prefix, molglot_error *err);
+/* Its configuration, from shapes and from a config.json (its text, or NULL). What is no T5 v1.1 is
+ * refused. */
+int mg_t5_config_of(const mg_tensor_file *f, const char *prefix, const char *config_json,
+                    mg_t5_config *out, molglot_error *err);
 
 #endif

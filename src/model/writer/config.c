@@ -23,6 +23,7 @@ static const mg_config_field writer_fields[] = {
     {"max_text", MG_FIELD_INT, AT(max_text), false, NULL},
     {"molecules", MG_FIELD_INT, AT(molecules), false, NULL},
     {"max_tokens", MG_FIELD_INT, AT(max_tokens), false, NULL},
+    {"captions", MG_FIELD_BOOL, AT(captions), false, NULL},
     {"encoder.layers", MG_FIELD_INT, AT(encoder.layers), false, NULL},
     {"encoder.hidden", MG_FIELD_INT, AT(encoder.hidden), false, NULL},
     {"encoder.heads", MG_FIELD_INT, AT(encoder.heads), false, NULL},
@@ -31,6 +32,7 @@ static const mg_config_field writer_fields[] = {
     {"encoder.norm_eps", MG_FIELD_NUM, AT(encoder.norm_eps), false, NULL},
     {"encoder.vocab", MG_FIELD_INT, AT(encoder.vocab), true, NULL},
     {"encoder.positions", MG_FIELD_INT, AT(encoder.positions), true, NULL},
+    {"decoder.words", MG_FIELD_INT, AT(decoder.words), true, NULL},
     {"decoder.layers", MG_FIELD_INT, AT(decoder.layers), false, NULL},
     {"decoder.hidden", MG_FIELD_INT, AT(decoder.hidden), false, NULL},
     {"decoder.heads", MG_FIELD_INT, AT(decoder.heads), false, NULL},
@@ -78,11 +80,15 @@ int mg_writer_config_check(const mg_writer_config *c, molglot_error *err) {
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "writer: vocabularies or widths of encoder and decoder do not fit together");
     if (c->max_text < 0 || c->molecules < 0 || c->molecules > 64 || c->max_tokens < 2 ||
-        c->max_tokens > d->positions ||
-        (int64_t)c->max_text + (int64_t)c->molecules * c->max_tokens > e->positions)
+        c->max_tokens > d->positions || (c->captions && c->max_text > d->positions) ||
+        mg_writer_positions(c) > e->positions)
         return mg_fail(err, MOLGLOT_BAD_FILE,
-                       "writer: max_text + molecules * max_tokens must fit the encoder's "
-                       "positions, 2 <= max_tokens the decoder's");
+                       "writer: max_text + molecules * max_tokens (twice, with captions) must fit "
+                       "the encoder's positions, 2 <= max_tokens the decoder's");
+    if (d->words != (c->captions ? c->words + 2 + c->copy : 0) || (c->captions && c->words < 1) ||
+        (c->captions && (c->latents > 0 || c->max_text < 2)))
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "writer: captions need words, max_text of 2 at least and no latents");
     if (c->latents < 0 || c->latents > 256 ||
         (c->latents > 0 && (c->latent_dim < 2 || c->latent_dim > 4096 || !(c->latent_noise >= 0))))
         return mg_fail(err, MOLGLOT_BAD_FILE,
@@ -107,9 +113,10 @@ int mg_writer_config_from_toml(mg_toml *t, mg_writer_config *out, molglot_error 
         return mg_config_refuse(err, "molecules", "0 to 64");
     if (out->max_tokens < 2 || out->max_tokens > 1 << 16)
         return mg_config_refuse(err, "max_tokens", "2 to 65536");
-    const int positions = out->max_text + out->molecules * out->max_tokens;
-    out->encoder.positions = positions > 0 ? positions : 1;
-    out->decoder.positions = out->max_tokens;
+    const int64_t positions = mg_writer_positions(out);
+    out->encoder.positions = positions > 0 ? (int)positions : 1;
+    out->decoder.positions = out->captions && out->max_text > out->max_tokens ? out->max_text
+                                                                              : out->max_tokens;
     out->decoder.context = out->encoder.hidden;
     return MOLGLOT_OK;
 }

@@ -2,6 +2,9 @@
  *
  *   positions 0 .. max_text-1                 word pieces of the sentence
  *   positions max_text + k max_tokens ..      <s> and the tokens of molecule k
+ *   and of a model that writes captions, M molecules:
+ *   positions max_text + M max_tokens ..      <s> and the tokens of the molecule to be described
+ *   then max_text positions for each k        <s> and word pieces of what is said of molecule k
  *
  * Ids of SMILES tokens stand behind those of the words: they are moved up by `words`.
  */
@@ -10,6 +13,28 @@
 #include "model/writer/writer.h"
 
 #include <stdlib.h>
+
+static int32_t own_start(const mg_writer_config *c) {
+    return c->max_text + c->molecules * c->max_tokens;
+}
+
+int64_t mg_writer_positions(const mg_writer_config *c) {
+    const int64_t n = (int64_t)c->max_text + (int64_t)c->molecules * c->max_tokens;
+    return c->captions ? n + c->max_tokens + (int64_t)c->molecules * c->max_text : n;
+}
+
+mg_read mg_writer_read_at(const mg_writer_config *c, int32_t position, int *number) {
+    const int32_t own = own_start(c), captions = own + c->max_tokens;
+    const mg_read part = position < c->max_text ? MG_READ_TEXT
+                         : position < own       ? MG_READ_MOLECULE
+                         : position < captions  ? MG_READ_OWN
+                                                : MG_READ_CAPTION;
+    const int at = part == MG_READ_MOLECULE  ? (position - c->max_text) / c->max_tokens
+                   : part == MG_READ_CAPTION ? (position - captions) / c->max_text
+                                             : 0;
+    if (number) *number = at;
+    return part;
+}
 
 void mg_writer_pack_reset(mg_writer_packer *p, const mg_writer_config *c) {
     p->c = c;
@@ -47,15 +72,32 @@ int mg_writer_pack_text(mg_writer_packer *p, const int32_t *ids, int32_t n, molg
     return code;
 }
 
-int mg_writer_pack_molecule(mg_writer_packer *p, int k, const int32_t *tokens, int32_t n,
-                            molglot_error *err) {
-    if (n + 1 > p->c->max_tokens || k >= p->c->molecules) return MOLGLOT_OK;
-    const int32_t start = p->c->max_text + k * p->c->max_tokens;
+/* <s> and n tokens, moved up by `above`, at positions from `start` on. */
+static int pack_tokens(mg_writer_packer *p, int32_t start, int32_t above, const int32_t *tokens,
+                       int32_t n, molglot_error *err) {
     int code = grow_tokens(p, n + 1, err);
     if (code) return code;
     put(p, p->c->words + MG_TOKEN_BOS, start);
-    for (int32_t i = 0; i < n; i++) put(p, p->c->words + tokens[i], start + 1 + i);
+    for (int32_t i = 0; i < n; i++) put(p, above + tokens[i], start + 1 + i);
     return MOLGLOT_OK;
+}
+
+int mg_writer_pack_molecule(mg_writer_packer *p, int k, const int32_t *tokens, int32_t n,
+                            molglot_error *err) {
+    if (n + 1 > p->c->max_tokens || k >= p->c->molecules) return MOLGLOT_OK;
+    return pack_tokens(p, p->c->max_text + k * p->c->max_tokens, p->c->words, tokens, n, err);
+}
+
+int mg_writer_pack_own(mg_writer_packer *p, const int32_t *tokens, int32_t n, molglot_error *err) {
+    if (n > p->c->max_tokens - 1) n = p->c->max_tokens - 1;
+    return pack_tokens(p, own_start(p->c), p->c->words, tokens, n, err);
+}
+
+int mg_writer_pack_caption(mg_writer_packer *p, int k, const int32_t *ids, int32_t n,
+                           molglot_error *err) {
+    if (k >= p->c->molecules) return MOLGLOT_OK;
+    if (n > p->c->max_text - 1) n = p->c->max_text - 1;
+    return pack_tokens(p, own_start(p->c) + p->c->max_tokens + k * p->c->max_text, 0, ids, n, err);
 }
 
 int mg_writer_pack_row(mg_writer_packer *p, molglot_error *err) {

@@ -1,9 +1,11 @@
-/* sample.c - molecules from context rows: the writer's tokens one after another, each among those
- * that the automaton allows.
+/* sample.c - molecules or captions from context rows: the writer's tokens one after another; of
+ * molecules each among those that the automaton allows, of captions among all pieces but special
+ * ones.
  *
  * A writer that loses its way says the same again and again until the length limit stops it. A run
  * of RUN equal tokens (of 29,389 molecules with a description 9 have one), or CYCLE tokens that
- * repeat the PERIOD before them or fewer, is such a case: from there on it may only finish.
+ * repeat the PERIOD before them or fewer, is such a case: from there on it may only finish. A
+ * caption is treated alike.
  *
  * n sequences run side by side; one that is done is left out from then on, and the others go on as
  * they would have: on a CPU the numbers of fewer than 16 rows do not depend on the rows beside them
@@ -11,10 +13,10 @@
  */
 #include "chem/smiles/smiles.h"
 #include "model/writer/copy.h"
+#include "model/writer/draw.h"
 #include "model/writer/slots.h"
 #include "model/writer/writer.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,15 +32,17 @@ typedef struct walk { /* one sequence */
     uint64_t stream;
     double nll;
     bool limited, repeats, hurried;
+    bool done;
 } walk;
 
 typedef struct sampler {
-    const mg_smiles_vocab *v;
+    const mg_smiles_vocab *v; /* NULL: captions are written */
     const mg_sample_options *o;
-    int32_t vocab;
-    uint8_t *allowed, *unlimited; /* [vocab] */
-    double *p;                    /* [vocab] */
-    int32_t *order;               /* [vocab] */
+    int32_t vocab, start, end;
+    mg_drawer d;
+    uint8_t *unlimited; /* [vocab]; of captions: the pieces that may be written, and the end */
+    float *folded;      /* [vocab] logits of captions, what is copied with its piece */
+    const mg_writer_config *c;
 } sampler;
 
 /* ---- one token ---- */
@@ -60,87 +64,33 @@ static bool is_stuck(const walk *w) {
 /* Allowed tokens, and whether the length limit forbids some. */
 static void find_allowed(sampler *s, walk *w) {
     if (!w->repeats) w->repeats = is_stuck(w);
+    if (!s->v) {
+        w->limited = w->n + 1 == s->o->max_tokens;
+        if (w->repeats || w->limited) memset(s->d.allowed, 0, (size_t)s->vocab);
+        else memcpy(s->d.allowed, s->unlimited, (size_t)s->vocab);
+        s->d.allowed[s->end] = w->n > 0;
+        return;
+    }
     if (w->repeats && !w->hurried) w->hurried = mg_smiles_hurry(&w->state);
-    mg_smiles_mask(&w->state, s->allowed);
+    mg_smiles_mask(&w->state, s->d.allowed);
     if (w->repeats || w->n < s->o->max_tokens - NEAR_LIMIT) return;
     mg_smiles_mask(&w->free, s->unlimited);
-    if (memcmp(s->allowed, s->unlimited, (size_t)s->vocab) != 0) w->limited = true;
-}
-
-/* p becomes the distribution over allowed tokens at a temperature, the largest logit being
- * `top`. */
-static void softmax(const sampler *s, const float *logits, double top, double temperature,
-                    double *p) {
-    double sum = 0;
-    for (int32_t i = 0; i < s->vocab; i++)
-        sum += p[i] = s->allowed[i] ? exp((logits[i] - top) / temperature) : 0;
-    for (int32_t i = 0; i < s->vocab; i++) p[i] /= sum;
-}
-
-/* -log of a token's probability among the allowed ones. */
-static double surprise(const sampler *s, const float *logits, double top, int32_t token) {
-    double sum = 0;
-    for (int32_t i = 0; i < s->vocab; i++)
-        if (s->allowed[i]) sum += exp(logits[i] - top);
-    return log(sum) - (logits[token] - top);
-}
-
-static int32_t most_likely(const sampler *s, const float *logits) {
-    int32_t best = -1;
-    for (int32_t i = 0; i < s->vocab; i++)
-        if (s->allowed[i] && (best < 0 || logits[i] > logits[best])) best = i;
-    return best;
-}
-
-/* Sets the tail of the distribution to zero: what is left is the smallest set of likeliest tokens
- * with at least top_p of it. */
-static void cut_tail(sampler *s, double *p) {
-    int32_t n = 0;
-    for (int32_t i = 0; i < s->vocab; i++) {
-        if (p[i] <= 0) continue;
-        int32_t at = n++; /* few tokens carry weight: insertion */
-        for (; at > 0 && p[s->order[at - 1]] < p[i]; at--) s->order[at] = s->order[at - 1];
-        s->order[at] = i;
-    }
-    double sum = 0;
-    for (int32_t k = 0; k < n; k++) {
-        if (sum >= s->o->top_p)
-            p[s->order[k]] = 0;
-        else
-            sum += p[s->order[k]];
-    }
-    for (int32_t i = 0; i < s->vocab; i++) p[i] /= sum;
-}
-
-static int32_t draw(const sampler *s, const walk *w, const double *p) {
-    mg_rng rng = {s->o->seed, w->stream, (uint64_t)w->n};
-    double u = mg_rng_uniform(&rng);
-    int32_t last = -1;
-    for (int32_t i = 0; i < s->vocab; i++) {
-        if (p[i] <= 0) continue;
-        last = i;
-        if ((u -= p[i]) < 0) break;
-    }
-    return last;
+    if (memcmp(s->d.allowed, s->unlimited, (size_t)s->vocab) != 0) w->limited = true;
 }
 
 /* The next token of a sequence that is not done. -1: the logits are not numbers. */
 static int32_t choose(sampler *s, walk *w, const float *logits) {
     find_allowed(s, w);
-    for (int32_t i = 0; i < s->vocab; i++)
-        if (s->allowed[i] && !isfinite(logits[i])) return -1;
-    int32_t token = most_likely(s, logits);
+    const int32_t token = mg_drawer_take(&s->d, logits, w->stream, w->n, &w->nll);
     if (token < 0) return -1;
-    const double top = logits[token];
-    if (s->o->temperature > 0) {
-        softmax(s, logits, top, s->o->temperature, s->p);
-        if (s->o->top_p > 0 && s->o->top_p < 1) cut_tail(s, s->p);
-        token = draw(s, w, s->p);
-    }
-    w->nll += surprise(s, logits, top, token);
     w->ids[w->n++] = token;
+    if (!s->v) {
+        w->done = token == s->end;
+        return token;
+    }
     if (!mg_smiles_push(&w->state, token)) return -1;
     (void)mg_smiles_push(&w->free, token); /* allows at least as much */
+    w->done = mg_smiles_done(&w->state);
     return token;
 }
 
@@ -162,9 +112,15 @@ static int one_step(sampler *s, running *r, const float *logits, molglot_error *
     int64_t left = 0;
     for (int64_t i = 0; i < r->n; i++) {
         walk *w = r->walks[i];
-        const int32_t token = choose(s, w, logits + i * s->vocab);
+        const float *row = logits + i * s->vocab;
+        if (!s->v && r->copier) {
+            memcpy(s->folded, row, (size_t)s->vocab * sizeof *row);
+            mg_copy_fold(s->c, mg_copier_next(r->copier, i), s->folded);
+            row = s->folded;
+        }
+        const int32_t token = choose(s, w, row);
         if (token < 0) return mg_fail(err, MOLGLOT_FAILED, "the writer's logits are not finite");
-        if (mg_smiles_done(&w->state)) continue;
+        if (w->done) continue;
         if (r->copier) mg_align_push(&r->copier->at[i], token);
         r->walks[left] = w;
         r->ids[left] = token;
@@ -179,15 +135,17 @@ static int one_step(sampler *s, running *r, const float *logits, molglot_error *
     return MOLGLOT_OK;
 }
 
-/* What the decoder is shown beside each token; NULL without such a part. */
-static mg_tensor *hints_at(mg_tape *t, const mg_writer *m, const running *r, mg_tensor *context,
-                           int32_t step) {
+/* What the decoder is shown beside each token. */
+static mg_decoder_beside beside_at(mg_tape *t, const mg_writer *m, const running *r,
+                                   mg_tensor *context, int32_t step, bool words) {
     const mg_copy *copy = mg_writer_copying(m);
     const mg_slots *slots = mg_writer_slots(m);
-    if (copy) return mg_copier_hints(t, copy, r->copier, context);
-    return slots ? mg_slots_hints_at(t, slots, mg_writer_get_config(m), context, step, r->source,
-                                     r->n)
-                 : NULL;
+    if (copy) return mg_copier_beside(t, copy, r->copier, context);
+    return (mg_decoder_beside){
+        .words = words,
+        .hints = slots ? mg_slots_hints_at(t, slots, mg_writer_get_config(m), context, step,
+                                           r->source, r->n)
+                       : NULL};
 }
 
 static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m,
@@ -195,16 +153,16 @@ static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m,
     r->cache = mg_decoder_start(t, mg_writer_decoder(m), r->n, s->o->max_tokens, context->rows,
                                 context->seqs, context->source);
     r->copier = mg_writer_copying(m) ? mg_copier_start(t, mg_writer_get_config(m), context->in,
-                                                       context->source, r->n)
+                                                       context->source, r->n, !s->v)
                                      : NULL;
     for (int64_t i = 0; i < r->n; i++) {
-        r->ids[i] = MG_TOKEN_BOS;
+        r->ids[i] = s->start;
         r->source[i] = context->source ? context->source[i] : (int32_t)i;
     }
     for (int32_t step = 0; step < s->o->max_tokens && r->n > 0 && mg_tape_ok(t); step++) {
         size_t mark = mg_tape_mark(t);
         mg_tensor *y = mg_decoder_next(t, mg_writer_decoder(m), r->cache, r->ids,
-                                       hints_at(t, m, r, context->rows, step));
+                                       beside_at(t, m, r, context->rows, step, !s->v));
         const float *logits = y ? mg_values(t, y) : NULL;
         if (!logits) break;
         int code = one_step(s, r, logits, err);
@@ -215,24 +173,27 @@ static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m,
 }
 
 static int finish(const sampler *s, const walk *w, mg_sample *out, molglot_error *err) {
-    out->smiles = mg_smiles_decode(s->v, w->ids, w->n);
-    out->nll = w->nll;
-    out->tokens = w->n;
-    out->limited = w->limited;
-    out->repeats = w->repeats;
-    return out->smiles ? MOLGLOT_OK : mg_no_memory(err, "a molecule");
+    *out = (mg_sample){.nll = w->nll,
+                       .tokens = w->n,
+                       .limited = w->limited,
+                       .repeats = w->repeats};
+    if (s->v)
+        out->smiles = mg_smiles_decode(s->v, w->ids, w->n);
+    else if ((out->ids = malloc((size_t)w->n * sizeof *w->ids)))
+        memcpy(out->ids, w->ids, (size_t)w->n * sizeof *w->ids);
+    return out->smiles || out->ids ? MOLGLOT_OK
+                                   : mg_no_memory(err, "a %s", s->v ? "molecule" : "caption");
 }
 
 static bool allocate(sampler *s, walk **walks, running *r) {
     const size_t vocab = (size_t)s->vocab, tokens = (size_t)s->o->max_tokens, n = (size_t)r->n;
-    s->allowed = malloc(vocab);
     s->unlimited = malloc(vocab);
-    s->p = malloc(vocab * sizeof *s->p);
-    s->order = malloc(vocab * sizeof *s->order);
+    s->folded = malloc(vocab * sizeof *s->folded);
     *walks = calloc(n, sizeof **walks);
     r->walks = malloc(n * sizeof *r->walks);
     r->ids = malloc(n * (tokens + 3) * sizeof *r->ids);
-    if (!s->allowed || !s->unlimited || !s->p || !s->order || !*walks || !r->walks || !r->ids)
+    if (!mg_drawer_new(&s->d, s->o, s->vocab) || !s->unlimited || !s->folded ||
+        !*walks || !r->walks || !r->ids)
         return false;
     r->kept = r->ids + n;
     r->source = r->ids + 2 * n;
@@ -243,42 +204,74 @@ static bool allocate(sampler *s, walk **walks, running *r) {
     return true;
 }
 
-int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v,
-                     const mg_context *context, const mg_sample_options *o, const uint64_t *streams,
-                     mg_sample *out, molglot_error *err) {
-    const mg_writer_config *c = mg_writer_get_config(m);
+/* pieces: of captions, NULL for molecules. */
+static int sample(sampler *s, mg_tape *t, const mg_writer *m, const mg_wordpiece *pieces,
+                  const mg_context *context, const uint64_t *streams, mg_sample *out,
+                  molglot_error *err) {
     const int64_t n = mg_context_count(context);
-    sampler s = {.v = v, .o = o, .vocab = c->tokens};
     running r = {.n = n};
     walk *walks = NULL;
     memset(out, 0, (size_t)n * sizeof *out);
-    if (o->max_tokens < 2 || o->max_tokens > c->max_tokens || mg_smiles_vocab_size(v) != c->tokens)
-        return mg_fail(err, MOLGLOT_USAGE,
-                       "at most %d tokens can be written, from a vocabulary of %d", c->max_tokens,
-                       c->tokens);
-    int code = allocate(&s, &walks, &r) ? MOLGLOT_OK
-                                        : mg_no_memory(err, "%lld molecules", (long long)n);
+    int code = allocate(s, &walks, &r) ? MOLGLOT_OK
+                                       : mg_no_memory(err, "%lld sequences", (long long)n);
+    for (int32_t i = 0; i < s->vocab && pieces && !code; i++) {
+        /* [UNK] and its like are in brackets */
+        const char *piece = i < s->start ? mg_wordpiece_piece(pieces, i) : "[]";
+        s->unlimited[i] = i == s->end || piece[0] != '[' || !piece[1];
+        if (i > s->end) s->unlimited[i] = 0;
+    }
     for (int64_t i = 0; i < n && !code; i++) {
         walks[i].stream = streams[i];
-        mg_smiles_start(&walks[i].state, v, o->max_tokens);
-        mg_smiles_start(&walks[i].free, v, 1 << 20);
+        if (!s->v) continue;
+        mg_smiles_start(&walks[i].state, s->v, s->o->max_tokens);
+        mg_smiles_start(&walks[i].free, s->v, 1 << 20);
     }
-    if (!code) code = each_step(&s, &r, t, m, context, err);
-    for (int64_t i = 0; i < n && !code; i++) code = finish(&s, &walks[i], &out[i], err);
+    if (!code) code = each_step(s, &r, t, m, context, err);
+    for (int64_t i = 0; i < n && !code; i++) code = finish(s, &walks[i], &out[i], err);
     if (code) mg_samples_free(out, n);
-    free(s.allowed);
-    free(s.unlimited);
-    free(s.p);
-    free(s.order);
+    mg_drawer_free(&s->d);
+    free(s->unlimited);
+    free(s->folded);
     free(r.walks);
     free(r.ids);
     free(walks);
     return code;
 }
 
+int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v,
+                     const mg_context *context, const mg_sample_options *o, const uint64_t *streams,
+                     mg_sample *out, molglot_error *err) {
+    const mg_writer_config *c = mg_writer_get_config(m);
+    sampler s = {.v = v, .o = o, .vocab = c->tokens, .start = MG_TOKEN_BOS};
+    if (o->max_tokens < 2 || o->max_tokens > c->max_tokens || mg_smiles_vocab_size(v) != c->tokens)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "at most %d tokens can be written, from a vocabulary of %d", c->max_tokens,
+                       c->tokens);
+    return sample(&s, t, m, NULL, context, streams, out, err);
+}
+
+int mg_writer_sample_words(mg_tape *t, const mg_writer *m, const mg_wordpiece *pieces,
+                           const mg_context *context, const mg_sample_options *o,
+                           const uint64_t *streams, mg_sample *out, molglot_error *err) {
+    const mg_writer_config *c = mg_writer_get_config(m);
+    sampler s = {.o = o,
+                 .c = c,
+                 .vocab = c->decoder.words,
+                 .start = mg_writer_start(c),
+                 .end = mg_writer_end(c)};
+    if (!c->captions || o->max_tokens < 2 || o->max_tokens > c->max_text ||
+        mg_wordpiece_size(pieces) != c->words)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "captions of at most %d pieces can be written, from a vocabulary of %d",
+                       c->captions ? c->max_text : 0, c->words);
+    return sample(&s, t, m, pieces, context, streams, out, err);
+}
+
 void mg_samples_free(mg_sample *samples, int64_t n) {
     for (int64_t i = 0; i < n; i++) {
         free(samples[i].smiles);
+        free(samples[i].ids);
         samples[i].smiles = NULL;
+        samples[i].ids = NULL;
     }
 }

@@ -7,6 +7,8 @@
  *           = Wm z + P                                    P: a learnt row for each of K places
  *   loss    = cross-entropy of decoder(<s> s1 s2 .. | context) against s1 s2 .. </s>
  *
+ *   pooled  = unit(Wp mean of a sequence's states)        with captions: texts near their molecules
+ *
  * With latent_tokens slots.c makes z and context. LN has no parameters that are trained away from 1
  * and 0, so every latent token has mean 0 and variance 1 over its dimensions: noise of a given size
  * means the same everywhere, and a diffusion model finds the scale it wants.
@@ -16,10 +18,14 @@
 #include "model/writer/copy.h"
 #include "model/writer/slots.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LATENT_EPS 1e-5f
+#define POOL_EPS   1e-6f
+#define LOG_SCALE  2.6592600f /* log(1 / 0.07) */
+#define MAX_SCALE  100.0f
 
 struct mg_writer {
     mg_writer_config c;
@@ -31,6 +37,7 @@ struct mg_writer {
     mg_tensor *places; /* [K, hidden] */
     mg_slots slots;    /* with latent_tokens, instead of the four above */
     mg_copy copy;
+    mg_tensor *pool, *scale; /* of the contrast [hidden, hidden], [1,1]; NULL: no captions */
     mg_lnorm unit; /* frozen 1 and 0 */
 };
 
@@ -65,7 +72,12 @@ mg_writer *mg_writer_new(mg_params *p, const mg_writer_config *c, molglot_error 
         return NULL;
     }
     declare_bottleneck(m, p);
-    if (c->copy) mg_copy_declare(&m->copy, p, c);
+    if (c->copy) mg_copy_declare(&m->copy, p, c, mg_decoder_words(m->decoder));
+    if (c->captions) {
+        m->pool = mg_params_add(p, "pool.weight", c->encoder.hidden, c->encoder.hidden,
+                                MG_INIT_XAVIER, 1, MG_PARAM_DECAY);
+        m->scale = mg_params_add(p, "pool.log_scale", 1, 1, MG_INIT_CONST, LOG_SCALE, 0);
+    }
     return m;
 }
 
@@ -138,28 +150,116 @@ mg_context mg_writer_context_of(mg_tape *t, const mg_writer *m, mg_tensor *laten
     return context;
 }
 
-mg_context mg_writer_context(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
-                             const float *noise) {
-    if (m->c.latents > 0) return mg_writer_context_of(t, m, mg_writer_latents(t, m, in, noise));
-    mg_tensor *states = encode(t, m, in);
+mg_tensor *mg_writer_states(mg_tape *t, const mg_writer *m, const mg_writer_input *in) {
+    return encode(t, m, in);
+}
+
+mg_context mg_writer_context_from(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
+                                  mg_tensor *states) {
     return (mg_context){.rows = m->c.copy ? mg_copy_memory(t, &m->copy, &m->c, states, in) : states,
                         .seqs = {in->n, in->offsets},
                         .in = in};
+}
+
+mg_context mg_writer_context(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
+                             const float *noise) {
+    if (m->c.latents > 0) return mg_writer_context_of(t, m, mg_writer_latents(t, m, in, noise));
+    return mg_writer_context_from(t, m, in, encode(t, m, in));
+}
+
+/* ---- contrast ---- */
+
+mg_tensor *mg_writer_pool(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
+                          mg_tensor *states, const int32_t *which, int64_t n) {
+    int32_t total = 0;
+    if (!m->pool) {
+        mg_tape_fail(t, "writer: this model has no pooled states");
+        return NULL;
+    }
+    for (int64_t i = 0; i < n; i++) total += in->offsets[which[i] + 1] - in->offsets[which[i]];
+    int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets),
+            *ids = mg_tape_alloc(t, (size_t)(total + 1) * sizeof *ids);
+    float *weights = mg_tape_alloc(t, (size_t)(total + 1) * sizeof *weights);
+    if (!offsets || !ids || !weights) return NULL;
+    offsets[0] = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const int32_t from = in->offsets[which[i]], size = in->offsets[which[i] + 1] - from;
+        for (int32_t k = 0; k < size; k++) {
+            ids[offsets[i] + k] = from + k;
+            weights[offsets[i] + k] = 1.0f / (float)size;
+        }
+        offsets[i + 1] = offsets[i] + size;
+    }
+    mg_tensor *mean = mg_gather_sum(
+        t, states, (mg_csr){.n = n, .offsets = offsets, .ids = ids, .weights = weights});
+    return mg_normalize(t, mg_linear(t, mean, m->pool, NULL, MG_ACT_NONE), POOL_EPS);
+}
+
+mg_tensor *mg_writer_contrast(mg_tape *t, const mg_writer *m, mg_tensor *texts,
+                              mg_tensor *molecules, const int32_t *groups) {
+    return mg_infonce(t, texts, molecules, m->scale, 1, MAX_SCALE, groups, 0);
 }
 
 /* ---- loss ---- */
 
 mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_context *context,
                             const mg_writer_target *target) {
-    mg_tensor *hints = m->c.copy ? mg_copy_hints(t, &m->copy, &m->c, context, target) : NULL;
-    if (m->c.latent_tokens > 0) hints = mg_slots_hints(t, &m->slots, &m->c, context->rows, target);
+    mg_decoder_beside beside = {.words = target->words};
+    if (target->words && !m->c.captions) {
+        mg_tape_fail(t, "writer: this model writes no captions");
+        return NULL;
+    }
+    if (m->c.copy) beside = mg_copy_beside(t, &m->copy, &m->c, context, target);
+    if (m->c.latent_tokens > 0)
+        beside.hints = mg_slots_hints(t, &m->slots, &m->c, context->rows, target);
     return mg_decoder_forward(t, m->decoder, target->ids, target->positions,
                               (mg_seqs){target->n, target->offsets}, context->rows, context->seqs,
-                              hints);
+                              beside);
+}
+
+/* Captions learn to copy where copying is right. */
+static const int32_t *what_is_learnt(mg_tape *t, const mg_writer *m, const mg_context *context,
+                                     const mg_writer_target *target) {
+    if (!target->words || !m->c.copy) return target->next;
+    const int32_t n = target->offsets[target->n], *next = mg_copy_next(t, &m->c, context, target);
+    int32_t *y = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *y);
+    for (int32_t i = 0; i < n && next && y; i++)
+        y[i] = target->next[i] >= 0 && target->next[i] == next[i] ? mg_writer_copy(&m->c)
+                                                                  : target->next[i];
+    return next ? y : NULL;
 }
 
 mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, const mg_context *context,
                           const mg_writer_target *target, float smoothing) {
-    return mg_cross_entropy(t, mg_writer_logits(t, m, context, target), target->next, NULL,
-                            smoothing);
+    mg_tensor *logits = mg_writer_logits(t, m, context, target);
+    const int32_t *next = what_is_learnt(t, m, context, target);
+    return next ? mg_cross_entropy(t, logits, next, NULL, smoothing) : NULL;
+}
+
+/* -log of the probability of `token`; row is changed. */
+static double surprise(float *row, int64_t n, int32_t token) {
+    double top = -INFINITY, sum = 0;
+    for (int64_t k = 0; k < n; k++) top = fmax(top, (double)row[k]);
+    for (int64_t k = 0; k < n; k++) sum += exp((double)row[k] - top);
+    return log(sum) + top - (double)row[token];
+}
+
+int mg_writer_nll(mg_tape *t, const mg_writer *m, const mg_context *context,
+                  const mg_writer_target *target, double *out, molglot_error *err) {
+    mg_tensor *y = mg_writer_logits(t, m, context, target);
+    const float *logits = y ? mg_values(t, y) : NULL;
+    const bool folds = target->words && m->c.copy;
+    const int32_t *next = folds && logits ? mg_copy_next(t, &m->c, context, target) : NULL;
+    float *row = y ? mg_tape_alloc(t, (size_t)y->cols * sizeof *row) : NULL;
+    if (!logits || !row || (folds && !next)) return mg_tape_error(t, err);
+    for (int64_t s = 0; s < target->n; s++) {
+        out[s] = 0;
+        for (int32_t i = target->offsets[s]; i < target->offsets[s + 1]; i++) {
+            if (target->next[i] < 0) continue;
+            memcpy(row, logits + (int64_t)i * y->cols, (size_t)y->cols * sizeof *row);
+            if (folds) mg_copy_fold(&m->c, next[i], row);
+            out[s] += surprise(row, y->cols, target->next[i]);
+        }
+    }
+    return MOLGLOT_OK;
 }

@@ -18,7 +18,8 @@
  * One encoder reads both languages: ids below `words` are word pieces, the others SMILES tokens (a
  * molecule to rebuild, or to start from). The same writer is the direct text-to-molecule model
  * (input: sentence, neighbours' SMILES) and the autoencoder's decoder (input: SMILES, latents >
- * 0). */
+ * 0). With captions it also goes the other way (input: a molecule of its own, neighbours' SMILES
+ * and captions; target: word pieces), and the decoder's vocabulary of a call tells which way. */
 typedef struct mg_writer_config {
     char name[64];
     /* word pieces and SMILES tokens; encoder.vocab = words + tokens, decoder.vocab = tokens */
@@ -29,7 +30,11 @@ typedef struct mg_writer_config {
     /* input tokens that a latent speaks of, in order (slots.c); 0: learnt queries find
      * them */
     int latent_tokens;
-    bool copy; /* the decoder is shown its place in molecule 0 of the input (copy.c) */
+    /* the decoder is shown its place in molecule 0 of the input, or in caption 0 (copy.c) */
+    bool copy;
+    /* it writes captions too: decoder.words = words + 2, <s> and </s> behind the pieces, and with
+     * copy one more, the piece that comes next in caption 0 */
+    bool captions;
     /* standard deviation of the noise on z while training (z has unit scale) */
     float latent_noise;
     int max_text, molecules; /* input: word pieces of a sentence, and molecules beside it */
@@ -41,9 +46,14 @@ typedef struct mg_writer_input { /* packed: positions tell the segments apart */
     int64_t n;
     const int32_t *offsets, *ids, *positions;
 } mg_writer_input;
-/* Builds one: word pieces of the sentence at positions 0 .., tokens of molecule k from max_text + k
- * * max_tokens on (<s> first), each absent or present; an input with nothing gets one <s>.
- * Zero-initialise; may be used again and again. */
+/* The parts of an input, in the order of their positions (pack.c). */
+typedef enum { MG_READ_TEXT, MG_READ_MOLECULE, MG_READ_OWN, MG_READ_CAPTION } mg_read;
+/* What part an input token at this position belongs to; *number: which of several, or NULL. */
+mg_read mg_writer_read_at(const mg_writer_config *c, int32_t position, int *number);
+/* Positions that a model of this configuration needs. */
+int64_t mg_writer_positions(const mg_writer_config *c);
+/* Builds one of parts that are absent or present; one with nothing gets one <s>. Parts are to be
+ * added in the order of mg_read. Zero-initialise; may be used again and again. */
 typedef struct mg_writer_packer {
     const mg_writer_config *c;
     mg_writer_input in;
@@ -58,13 +68,24 @@ int mg_writer_pack_text(mg_writer_packer *p, const int32_t *ids, int32_t n, molg
 /* without ends; too long: left out */
 int mg_writer_pack_molecule(mg_writer_packer *p, int k, const int32_t *tokens, int32_t n,
                             molglot_error *err);
+/* The molecule that is to be described; too long: cut. */
+int mg_writer_pack_own(mg_writer_packer *p, const int32_t *tokens, int32_t n, molglot_error *err);
+/* What is said of molecule k; cut at max_text - 1. */
+int mg_writer_pack_caption(mg_writer_packer *p, int k, const int32_t *ids, int32_t n,
+                           molglot_error *err);
 int mg_writer_pack_row(mg_writer_packer *p, molglot_error *err); /* ends the row */
 void mg_writer_packer_free(mg_writer_packer *p);
 typedef struct mg_writer_target {
     int64_t n;
-    const int32_t *offsets, *ids, *positions; /* <s> and SMILES tokens */
+    const int32_t *offsets, *ids, *positions; /* <s> and SMILES tokens, or word pieces */
     const int32_t *next;                      /* the token after each; -1: not asked for */
+    bool words;                               /* word pieces: mg_writer_start, _end */
 } mg_writer_target;
+/* <s> and </s> of captions. */
+static inline int32_t mg_writer_start(const mg_writer_config *c) { return c->words; }
+static inline int32_t mg_writer_end(const mg_writer_config *c) { return c->words + 1; }
+/* "What comes next in caption 0"; only ever in logits. */
+static inline int32_t mg_writer_copy(const mg_writer_config *c) { return c->words + 2; }
 
 typedef struct mg_writer mg_writer;
 mg_writer *mg_writer_new(mg_params *p, const mg_writer_config *c, molglot_error *err);
@@ -97,6 +118,17 @@ typedef struct mg_context {
 /* Of inputs (in and its arrays must live as long), or of given latents [n*K, latent_dim]. */
 mg_context mg_writer_context(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
                              const float *noise);
+/* States of an input [tokens, hidden], for a writer without latents; and the context from them. */
+mg_tensor *mg_writer_states(mg_tape *t, const mg_writer *m, const mg_writer_input *in);
+mg_context mg_writer_context_from(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
+                                  mg_tensor *states);
+/* Of a writer with captions: one unit row [n, encoder.hidden] for each of sequences which[0..n) of
+ * an input, that of a sentence near that of its molecule; and the contrast of n texts and their
+ * molecules [1,1] (groups as mg_infonce has them). */
+mg_tensor *mg_writer_pool(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
+                          mg_tensor *states, const int32_t *which, int64_t n);
+mg_tensor *mg_writer_contrast(mg_tape *t, const mg_writer *m, mg_tensor *texts,
+                              mg_tensor *molecules, const int32_t *groups);
 mg_context mg_writer_context_of(mg_tape *t, const mg_writer *m, mg_tensor *latents);
 /* Logits [tokens, vocab] of the targets' next tokens, and their mean cross-entropy [1,1]. */
 mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_context *context,
@@ -104,7 +136,11 @@ mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_context *co
 mg_tensor *mg_writer_loss(mg_tape *t, const mg_writer *m, const mg_context *context,
                           const mg_writer_target *target, float smoothing);
 
-/* ---- sampling molecules (sample.c) ---- */
+/* -log probabilities of the targets, summed over their tokens, out[n]. Nothing may be recorded. */
+int mg_writer_nll(mg_tape *t, const mg_writer *m, const mg_context *context,
+                  const mg_writer_target *target, double *out, molglot_error *err);
+
+/* ---- sampling molecules and captions (sample.c) ---- */
 typedef struct mg_sample_options {
     float temperature; /* 0: the likeliest token each time */
     /* in (0, 1): the likeliest tokens with this share of the probability; else all */
@@ -114,6 +150,7 @@ typedef struct mg_sample_options {
 } mg_sample_options;
 typedef struct mg_sample {
     char *smiles; /* malloc'ed; grammatical and within valence, not yet seen by RDKit */
+    int32_t *ids; /* of a caption instead: malloc'ed word pieces [tokens], the end token last */
     double nll;   /* -log of its probability among allowed tokens, at temperature 1 */
     int tokens;   /* with the end token */
     bool limited; /* the length limit kept it from going on */
@@ -125,6 +162,11 @@ static inline int64_t mg_context_count(const mg_context *m) { return m->source ?
 int mg_writer_sample(mg_tape *t, const mg_writer *m, const mg_smiles_vocab *v,
                      const mg_context *context, const mg_sample_options *o, const uint64_t *streams,
                      mg_sample *out, molglot_error *err);
+/* Captions in the same way, of a writer that has them; o->max_tokens at most max_text. One that is
+ * as long as that is `limited`: its end was forced. */
+int mg_writer_sample_words(mg_tape *t, const mg_writer *m, const mg_wordpiece *pieces,
+                           const mg_context *context, const mg_sample_options *o,
+                           const uint64_t *streams, mg_sample *out, molglot_error *err);
 void mg_samples_free(mg_sample *samples, int64_t n);
 
 #endif

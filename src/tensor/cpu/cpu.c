@@ -3,7 +3,6 @@
  */
 #include "tensor/cpu/cpu.h"
 
-#include <omp.h>
 #include <stdlib.h>
 
 #define SCRATCH_BYTES ((size_t)16 << 30) /* of address space: memory comes when touched */
@@ -69,6 +68,13 @@ mg_backend *mg_backend_cpu_new_for(mg_isa isa, bool bf16, int threads, molglot_e
         mg_fail(err, MOLGLOT_USAGE, "this CPU lacks the instructions of kernel set %d", (int)isa);
         return NULL;
     }
+    if (!mg_gemm_has_room()) {
+        mg_no_memory(err,
+                     "matrix products: 160 MB of address space are needed and %zu MB are left "
+                     "(see ulimit -v)",
+                     mg_addresses_left() >> 20);
+        return NULL;
+    }
     mg_backend *be = malloc(sizeof *be);
     mg_cpu *cpu = malloc(sizeof *cpu);
     mg_gemm *gemm = mg_gemm_new();
@@ -83,7 +89,7 @@ mg_backend *mg_backend_cpu_new_for(mg_isa isa, bool bf16, int threads, molglot_e
     }
     *cpu = (mg_cpu){.k = by_isa[isa], .gemm = gemm, .bf16 = bf16};
     *be = table;
-    be->threads = threads > 0 ? threads : omp_get_max_threads();
+    be->threads = mg_threads(threads);
     be->scratch = scratch;
     be->self = cpu;
     return be;

@@ -175,6 +175,8 @@ typedef enum { MG_NT, MG_NN, MG_TN } mg_gemm_kind;
 /* starts nothing: oneDNN is set up by the first bf16 product; NULL: no memory */
 mg_gemm *mg_gemm_new(void);
 void mg_gemm_free(mg_gemm *g);
+/* Whether products find what they need where address space is limited; takes it. */
+bool mg_gemm_has_room(void);
 bool mg_gemm_has_bf16(void); /* the CPU multiplies bf16, and oneDNN will use it */
 /* c = alpha op(a) op(b) (+ c); rows of c are ldc apart */
 int mg_gemm_f32(int threads, mg_gemm_kind kind, int64_t m, int64_t n, int64_t k, float alpha,

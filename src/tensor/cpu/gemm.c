@@ -18,6 +18,7 @@
 #include <limits.h>
 #include <omp.h>
 #include <oneapi/dnnl/dnnl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,9 +46,48 @@ struct mg_gemm {
  * since OpenBLAS's threads wait for one another. */
 static int set_threads(int threads) {
     int before = omp_get_max_threads();
-    if (omp_get_max_active_levels() == 0) threads = 1;
+    if (omp_get_max_active_levels() == 0 || mg_addresses_counted()) threads = 1;
     if (before != threads) omp_set_num_threads(threads);
     return before;
+}
+
+/* ---- OpenBLAS's buffers ----
+ * Each product under way has a buffer of the library's pool. Where mmap does not give it one, the
+ * library asks again for ever. So where addresses are counted, a product waits for one that is
+ * done, rather than have the pool grow when there is no room; without any it is refused. The
+ * numbers are the process's, as the pool is. */
+
+#define BUFFER_BYTES ((size_t)160 << 20) /* 128 MiB, and the library's own bookkeeping */
+
+static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t pool_freed = PTHREAD_COND_INITIALIZER;
+static int pool_used, pool_size;
+
+static bool take_buffer(void) {
+    bool taken = true;
+    pthread_mutex_lock(&pool_lock);
+    while (pool_used == pool_size && mg_addresses_left() < BUFFER_BYTES && (taken = pool_used > 0))
+        pthread_cond_wait(&pool_freed, &pool_lock);
+    if (taken && ++pool_used > pool_size) pool_size = pool_used;
+    pthread_mutex_unlock(&pool_lock);
+    return taken;
+}
+
+static void give_buffer(void) {
+    pthread_mutex_lock(&pool_lock);
+    pool_used--;
+    pthread_cond_signal(&pool_freed);
+    pthread_mutex_unlock(&pool_lock);
+}
+
+bool mg_gemm_has_room(void) {
+    if (!mg_addresses_counted()) return true;
+    /* large enough not to be multiplied without a buffer */
+    enum { N = 128 };
+    float *m = calloc((size_t)2 * N * N, sizeof *m);
+    const bool room = m && !mg_gemm_f32(1, MG_NN, N, N, N, 1.0f, m, m, m + N * N, N, false);
+    free(m);
+    return room;
 }
 
 /* ---- f32 ---- */
@@ -83,9 +123,15 @@ int mg_gemm_f32(int threads, mg_gemm_kind kind, int64_t m, int64_t n, int64_t k,
         set_threads(before);
         return code;
     }
+    const bool counted = mg_addresses_counted();
+    if (counted && !take_buffer()) {
+        set_threads(before);
+        return 1;
+    }
     cblas_sgemm(CblasRowMajor, turn_a ? CblasTrans : CblasNoTrans,
                 turn_b ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k, alpha, a,
                 (int)(turn_a ? m : k), b, (int)(turn_b ? k : n), acc ? 1.0f : 0.0f, c, (int)ldc);
+    if (counted) give_buffer();
     set_threads(before);
     return 0;
 }

@@ -14,6 +14,16 @@
 #include "train/inside.h"
 
 enum { TRAIN_VIEWS = 2 }; /* at most: of a text, of a molecule */
+enum { TRAIN_EVAL_SETS = 16 };
+
+typedef struct train_eval_set { /* what to validate on */
+    const char *name;           /* "": eval.pairs, or the split's rows */
+    const char *pairs, *pool;   /* pool "": none */
+} train_eval_set;
+
+typedef struct train_eval_scores {
+    mg_retrieval_scores t2m, m2t;
+} train_eval_scores;
 
 /* Strings belong to the recipe unless they are arrays here. */
 typedef struct train_momu_config {
@@ -35,7 +45,12 @@ typedef struct train_momu_config {
     mg_aug_kind aug[TRAIN_VIEWS];
     float aug_rate[TRAIN_VIEWS];
 
-    char pairs[TRAIN_MAX_PATH], pool[TRAIN_MAX_PATH]; /* validation; "" for none */
+    /* validation; the first set gives the score. paths: of eval.pairs and its pool, then of each of
+     * eval.sets */
+    train_eval_set sets[TRAIN_EVAL_SETS];
+    int n_sets;
+    char paths[2 * TRAIN_EVAL_SETS][TRAIN_MAX_PATH];
+    int64_t eval_limit, pool_limit; /* 0: all */
 } train_momu_config;
 
 typedef struct train_momu_micro { /* of a batch */
@@ -56,7 +71,7 @@ typedef struct train_momu {
     char origin_sha256[65]; /* "": none */
     mg_str origin_words;    /* its vocab.txt */
     train_eval *eval;
-    mg_retrieval_scores t2m, m2t; /* of the last validation */
+    train_eval_scores scores[TRAIN_EVAL_SETS]; /* of the last validation */
 } train_momu;
 
 /* ---- origin.c ---- */
@@ -76,6 +91,8 @@ int train_momu_gradients(train_task *t, const train_batch *b, train_result *out,
 int train_momu_note(train_task *t, const train_batch *b, train_result *out, molglot_error *err);
 
 /* ---- validate.c ---- */
+/* eval.pairs, pool, sets, limit, pool_limit. */
+int train_eval_read(mg_toml *t, train_momu *m, molglot_error *err);
 /* *out stays NULL when the recipe names no validation pairs. */
 int train_eval_new(train_momu *m, train_eval **out, molglot_error *err);
 void train_eval_free(train_eval *e);

@@ -9,13 +9,14 @@
  *
  * Its keys beside those of recipe.c, their defaults and their limits:
  *   [model]   model/momu/config.c; vocabulary sizes follow from [data]
- *   [data]    id_prefixes, exclude, cache, text_vocab, text_min_df, graph_vocab, graph_min_df,
+ *   [data]    corpus.c's; id_prefixes, cache, text_vocab, text_min_df, graph_vocab, graph_min_df,
  *             wordpiece (a vocab.txt) or wordpiece_size
  *   [train]   table_lr, text_encoder_lr, graph_encoder_lr (factors); micro_batch: gradient caching
  *   [loss]    text_views, graph_views, graph_self, smoothing, mask_duplicates, aug1, aug2 ("none" |
  *             "drop_nodes" | "subgraph"), aug_rate1, aug_rate2, aug_faithful
  *   [init]    origin.c
- *   [eval]    pairs, pool (further molecules), every (epochs; 0: at the end)
+ *   [eval]    pairs, pool (further molecules), every (epochs; 0: at the end); sets (names), each
+ *             with pairs and pool in [eval.NAME]; limit, pool_limit (rows of each file; 0: all)
  */
 #include "base/toml/toml.h"
 #include "model/bundle/bundle.h"
@@ -33,7 +34,7 @@
 static int read_prefixes(mg_toml *t, train_corpus *c, molglot_error *err) {
     size_t n;
     const char *const *prefixes = mg_toml_strs(t, "data.id_prefixes", &n);
-    if (n && n != c->sources.n)
+    if (n && n != c->sources.own)
         return train_refuse(err, "data.id_prefixes", "as many id_prefixes as sources, or none");
     for (size_t i = 0; i < n; i++) c->list[i].id_prefix = *prefixes[i] ? prefixes[i] : NULL;
     return MOLGLOT_OK;
@@ -145,8 +146,7 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     if (code) return code;
     t->model = c->model.name;
     common->eval_every = mg_toml_int(recipe, "eval.every", 0);
-    if ((code = train_read_path(recipe, common, "eval.pairs", c->pairs, err))) return code;
-    if ((code = train_read_path(recipe, common, "eval.pool", c->pool, err))) return code;
+    if ((code = train_eval_read(recipe, m, err))) return code;
     if (strcmp(common->store, "bf16") && strcmp(common->store, "f32") &&
         strcmp(common->store, "int8") && strcmp(common->store, "int4"))
         return train_refuse(err, "store", "\"bf16\", \"int8\", \"int4\" or \"f32\"");
@@ -295,16 +295,27 @@ static int fill(const train_task *t, const train_span *s, void *micro, int64_t *
 
 /* ---- validation and results ---- */
 
+static void say_scores(const train_eval_scores *s, char *out, size_t size) {
+    const mg_retrieval_scores *a = &s->t2m, *b = &s->m2t;
+    snprintf(out, size,
+             "text to molecule (of %lld) MRR %.4f hits@1 %.4f hits@10 %.4f; molecule to text (of "
+             "%lld) MRR %.4f hits@1 %.4f hits@10 %.4f",
+             (long long)a->pool, a->mrr.value, a->hits1.value, a->hits10.value, (long long)b->pool,
+             b->mrr.value, b->hits1.value, b->hits10.value);
+}
+
 static int validate(train_task *t, train_verdict *out, molglot_error *err) {
     train_momu *m = (train_momu *)t;
     int code = train_eval_run(m->eval, m, err);
-    out->score = m->t2m.mrr.value;
-    snprintf(out->line, sizeof out->line,
-             "text to molecule (of %lld) MRR %.4f hits@1 %.4f hits@10 %.4f; molecule to text (of "
-             "%lld) MRR %.4f hits@1 %.4f hits@10 %.4f",
-             (long long)m->t2m.pool, m->t2m.mrr.value, m->t2m.hits1.value, m->t2m.hits10.value,
-             (long long)m->m2t.pool, m->m2t.mrr.value, m->m2t.hits1.value, m->m2t.hits10.value);
-    return code;
+    if (code) return code;
+    out->score = m->scores[0].t2m.mrr.value;
+    for (int k = 1; k < m->c.n_sets; k++) {
+        char line[sizeof out->line];
+        say_scores(&m->scores[k], line, sizeof line);
+        train_tell(t, "%s: %s", m->c.sets[k].name, line);
+    }
+    say_scores(&m->scores[0], out->line, sizeof out->line);
+    return MOLGLOT_OK;
 }
 
 static int save(train_task *t, const char *path, molglot_error *err) {
@@ -343,10 +354,22 @@ static json_t *scores(const mg_retrieval_scores *s) {
                      "batch64", s->batch64.value);
 }
 
+static void add_set(const train_eval_scores *s, json_t *to) {
+    json_object_set_new(to, "text_to_molecule", scores(&s->t2m));
+    json_object_set_new(to, "molecule_to_text", scores(&s->m2t));
+}
+
 static void add_scores(const train_task *t, json_t *to) {
     const train_momu *m = (const train_momu *)t;
-    json_object_set_new(to, "text_to_molecule", scores(&m->t2m));
-    json_object_set_new(to, "molecule_to_text", scores(&m->m2t));
+    add_set(&m->scores[0], to);
+    if (m->c.n_sets < 2) return;
+    json_t *sets = json_object();
+    for (int k = 1; k < m->c.n_sets; k++) {
+        json_t *one = json_object();
+        add_set(&m->scores[k], one);
+        json_object_set_new(sets, m->c.sets[k].name, one);
+    }
+    json_object_set_new(to, "sets", sets);
 }
 
 static void close_task(train_task *t) {

@@ -23,7 +23,6 @@
 #include "model/writer/writer.h"
 #include "train/writer/writer.h"
 
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,9 +175,7 @@ static int init(train_task *t, molglot_error *err) {
 
 static int start(train_task *t, molglot_error *err) {
     writer_task *w = (writer_task *)t;
-    w->threads = strcmp(t->c.device, "cpu") == 0 ? 1
-                 : t->o->threads > 0             ? t->o->threads
-                                                 : omp_get_max_threads();
+    w->threads = strcmp(t->c.device, "cpu") == 0 ? 1 : mg_threads(t->o->threads);
     int code = train_validation_open(&w->validation, t, w->model.words > 0, w->model.molecules > 0,
                                      err);
     return code ? code : train_memory_open(&w->memory, t, &w->validation.sets[0], err);
@@ -205,26 +202,13 @@ static uint64_t stream_of(const train_task *t, int64_t epoch, uint32_t what) {
     return mg_rng_u64(t->c.seed, INPUT_STREAM + what, (uint64_t)epoch);
 }
 
-/* k different ones of the `among` nearest: each the place floor(u^2 left) of those that are
- * left. */
-static void choose_near(const train_memory *m, mg_rng *rng, int32_t near[TRAIN_NEIGHBOURS_MOST]) {
-    int32_t left[TRAIN_NEIGHBOURS_AMONG];
-    for (int i = 0; i < m->among; i++) left[i] = i;
-    for (int k = 0; k < m->k; k++) {
-        const double u = mg_rng_uniform(rng);
-        const int n = m->among - k, at = (int)(u * u * n);
-        near[k] = mg_rng_uniform(rng) < (double)m->keep ? left[at] : -1;
-        for (int i = at; i + 1 < n; i++) left[i] = left[i + 1];
-    }
-}
-
 static choice choose(const writer_task *w, int64_t row, int64_t epoch, int64_t place) {
     mg_rng rng = {.seed = stream_of(&w->t, epoch, 0), .stream = (uint64_t)place};
     choice x = {.row = row};
     x.rebuild = row >= mg_corpus_texts(w->t.corpus.rows) ||
                 mg_rng_uniform(&rng) < (double)w->rebuild;
     if (x.rebuild && mg_rng_uniform(&rng) < (double)w->randomise) x.random = mg_rng_next(&rng) | 1;
-    if (w->memory.k && !x.rebuild) choose_near(&w->memory, &rng, x.near);
+    if (w->memory.k && !x.rebuild) train_memory_choose(&w->memory, &rng, x.near);
     return x;
 }
 

@@ -1,6 +1,7 @@
 /* rows.c - rows for the writer: what it reads, packed by mg_writer_packer, and what it writes.
  *
  *   target of a molecule s1 .. sn   ids <s> s1 .. sn,  next s1 .. sn </s>,  positions 0 .. n
+ *   of a caption w1 .. wn           the same with its own <s> and </s>; one that is cut has no </s>
  */
 #include "base/grow.h"
 #include "chem/smiles/smiles.h"
@@ -37,6 +38,15 @@ int train_rows_molecule(train_rows *p, int k, const uint16_t *ids, int32_t n, mo
     return wide ? mg_writer_pack_molecule(&p->input, k, wide, n, err) : MOLGLOT_NO_MEMORY;
 }
 
+int train_rows_own(train_rows *p, const uint16_t *ids, int32_t n, molglot_error *err) {
+    const int32_t *wide = widen(p, ids, n, err);
+    return wide ? mg_writer_pack_own(&p->input, wide, n, err) : MOLGLOT_NO_MEMORY;
+}
+
+int train_rows_caption(train_rows *p, int k, const int32_t *ids, int32_t n, molglot_error *err) {
+    return mg_writer_pack_caption(&p->input, k, ids, n, err);
+}
+
 /* ---- target ---- */
 
 /* Room for one more target of n tokens. */
@@ -67,6 +77,23 @@ int train_rows_row(train_rows *p, const uint16_t *ids, int32_t n, molglot_error 
         p->positions[at + i] = i;
     }
     p->offsets[++p->target.n] = at + n + 1;
+    return MOLGLOT_OK;
+}
+
+int train_rows_words(train_rows *p, const int32_t *ids, int32_t n, molglot_error *err) {
+    const mg_writer_config *c = p->input.c;
+    const int32_t most = c->max_text - 1, have = n > most ? most : n;
+    int code = mg_writer_pack_row(&p->input, err);
+    if (!code) code = grow_target(p, (size_t)have + 1, err);
+    if (code) return code;
+    const int32_t at = p->offsets[p->target.n];
+    for (int32_t i = 0; i <= have; i++) {
+        p->ids[at + i] = i ? ids[i - 1] : mg_writer_start(c);
+        p->next[at + i] = i < n ? ids[i] : mg_writer_end(c);
+        p->positions[at + i] = i;
+    }
+    p->offsets[++p->target.n] = at + have + 1;
+    p->target.words = true;
     return MOLGLOT_OK;
 }
 

@@ -104,6 +104,7 @@ void train_validation_close(train_validation *v) {
     for (int i = 0; i < TRAIN_HELD_OUT_SETS; i++) {
         mg_corpus_close(v->sets[i].rows);
         free(v->sets[i].near);
+        free(v->sets[i].told);
     }
 }
 

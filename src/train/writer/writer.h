@@ -4,6 +4,7 @@
  *   kind.c        task = "writer": the train_kind
  *   rows.c        rows packed for the model
  *   neighbours.c  [memory]: nearest molecules of a text
+ *   kept.c        those found by an earlier start of the run
  *   validate.c    [eval]: what greedy sampling writes
  */
 #ifndef MG_TRAIN_WRITER_H
@@ -31,6 +32,13 @@ int train_rows_text(train_rows *p, const int32_t *ids, int32_t n, molglot_error 
 int train_rows_molecule(train_rows *p, int k, const uint16_t *ids, int32_t n, molglot_error *err);
 /* Ends a row with its target <s> ids </s>; without one when ids is NULL. */
 int train_rows_row(train_rows *p, const uint16_t *ids, int32_t n, molglot_error *err);
+/* Of a writer with captions: the molecule to be described, cut where it is too long; what is said of
+ * molecule k. */
+int train_rows_own(train_rows *p, const uint16_t *ids, int32_t n, molglot_error *err);
+int train_rows_caption(train_rows *p, int k, const int32_t *ids, int32_t n, molglot_error *err);
+/* Ends a row with a caption as its target, cut at max_text - 1 pieces. All rows have one, or
+ * none. */
+int train_rows_words(train_rows *p, const int32_t *ids, int32_t n, molglot_error *err);
 /* n standard normal numbers into p->noise. */
 int train_rows_noise(train_rows *p, mg_rng rng, int64_t n, molglot_error *err);
 int64_t train_rows_tokens(const train_rows *p); /* of the targets */
@@ -47,7 +55,9 @@ typedef struct train_held_out {
     const char *name; /* NULL: there is no such set */
     mg_corpus *rows;
     int64_t n;     /* of its rows, the first ones */
-    int32_t *near; /* [n][memory.k] rows of the training corpus; or NULL */
+    /* [n][memory.k] rows of the training corpus nearest to the text, and captions nearest to the
+     * molecule; or NULL */
+    int32_t *near, *told;
     train_held_out_scores scores;
 } train_held_out;
 typedef struct train_validation {
@@ -84,12 +94,25 @@ typedef struct train_memory {
     int k, among;
     float keep;    /* each is read with this probability */
     int32_t *near; /* [rows with a text][among] rows of the training corpus; NULL without */
+    int32_t *told; /* the same, nearest to the row's molecule; NULL without captions */
 } train_memory;
 /* [memory]. most: molecules that the model can read. */
 int train_memory_read(mg_toml *t, const train_common *common, int most, train_memory *m,
                       molglot_error *err);
 /* m->near and held_out->near, where the recipe has a memory. -1 in them: none. */
 int train_memory_open(train_memory *m, train_task *t, train_held_out *held_out, molglot_error *err);
+/* m->told and held_out->told too. told [rows with a text]: rows whose texts are captions; of others
+ * there is none near, and nothing is near them (-1). */
+int train_memory_open_captions(train_memory *m, train_task *t, train_held_out *held_out,
+                               const bool *told, molglot_error *err);
+/* kept.c: what an earlier start of the run found; *found: there was such a file. */
+int train_memory_load(train_memory *m, train_task *t, train_held_out *held_out, const bool *told,
+                      bool *found, molglot_error *err);
+int train_memory_save(train_memory *m, train_task *t, train_held_out *held_out, const bool *told,
+                      molglot_error *err);
+/* k different ones of the `among` nearest, the nearer ones more often: places in a list; -1: not
+ * read. */
+void train_memory_choose(const train_memory *m, mg_rng *rng, int32_t near[TRAIN_NEIGHBOURS_MOST]);
 /* SHA-256 of the model; "" without. */
 int train_memory_sha256(const train_memory *m, char out[65], molglot_error *err);
 void train_memory_close(train_memory *m);

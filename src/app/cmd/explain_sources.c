@@ -1,0 +1,28 @@
+/* explain_sources.c - what a model has learned of words and atoms, opened for a command. */
+#include "app/cmd/explain.h"
+
+int explain_sources_open(explain_sources *s, const cli_common *c, bool space, molglot_error *err) {
+    char path[4096];
+    *s = (explain_sources){0};
+    if (!cli_model_path(c, path, sizeof path, err)) return mg_code_of(err, MOLGLOT_FAILED);
+    s->bundle = mg_bundle_open(path, err);
+    if (!s->bundle) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    if (mg_bundle_has(s->bundle, MG_PART_LEXICON)) {
+        const mg_lexicon *l = mg_bundle_lexicon(s->bundle, err);
+        if (!l) return mg_code_of(err, MOLGLOT_BAD_FILE);
+        s->lexicon = mg_align_by_lexicon(l);
+        s->has_lexicon = true;
+    }
+    if (!space) return MOLGLOT_OK;
+    const int code = cli_engine_of(&s->engine, s->bundle, c, 0, err);
+    if (code) return code;
+    s->space = mg_align_by_space(s->engine.embedder);
+    s->has_space = true;
+    return MOLGLOT_OK;
+}
+
+void explain_sources_close(explain_sources *s) {
+    if (s->has_space) cli_engine_close(&s->engine);
+    mg_bundle_close(s->bundle);
+    *s = (explain_sources){0};
+}

@@ -1,0 +1,60 @@
+/* inside.h - what the files of this room share.
+ *
+ * near.c       rows of a memory near a molecule, and what is known of rows
+ * floors.c     copies by one similarity alone
+ * nearest.c    the method `nearest`: their captions
+ * pool.c       candidates
+ * choose.c     which candidates are the answer
+ * claims.c     what a caption says that facts contradict
+ * captioner.c  from SMILES to answers
+ */
+#ifndef MG_CAPTION_INSIDE_H
+#define MG_CAPTION_INSIDE_H
+
+#include "caption/caption.h"
+
+/* ---- near.c ---- */
+
+enum {
+    MG_SHORT_LIST = 256, /* rows that are looked at */
+    MG_LEANED = 24       /* of them, that are kept */
+};
+
+/* What the structures of molecules are compared by. */
+typedef struct mg_shape {
+    mg_environment *counts; /* malloc'ed */
+    size_t n;
+} mg_shape;
+int mg_shape_of(const mg_mol *m, mg_shape *out, molglot_error *err);
+void mg_shape_free(mg_shape *s);
+double mg_shape_likeness(const mg_shape *a, const mg_shape *b);
+
+/* Rows with captions; what was once computed of a row is kept. One thread at a time. */
+typedef struct mg_near mg_near;
+/* e and leave_out outlive it, and so does what m points to. */
+mg_near *mg_near_new(const mg_memory *m, mg_embedder *e, const char *leave_out, int threads,
+                     molglot_error *err);
+void mg_near_free(mg_near *x);
+/* near [n][MG_LEANED] of n queries whose smiles, mol and embedding are set; n_near[n] of them,
+ * the nearest first. */
+int mg_near_find(mg_near *x, const mg_caption_query *queries, size_t n, mg_leaned *near,
+                 int *n_near, molglot_error *err);
+/* Whether a row has a caption that may be given. */
+bool mg_near_usable(const mg_near *x, int64_t row);
+/* Reads rows, so that they can be compared; -1 and rows without a caption are passed over. */
+int mg_near_learn(mg_near *x, const int64_t *rows, size_t n, molglot_error *err);
+/* hit.score is out->molecule. False: the row was not learnt. Threads may call it at once. */
+bool mg_near_compare(const mg_near *x, const mg_caption_query *q, const mg_shape *shape,
+                     molglot_hit hit, mg_leaned *out);
+
+/* ---- choose.c ---- */
+
+/* Judges candidates. Threads may use one. */
+typedef struct mg_chooser mg_chooser;
+mg_chooser *mg_chooser_new(molglot_error *err);
+void mg_chooser_free(mg_chooser *c);
+/* Fills agreement and score of a pool's captions, whose cosines are known, and puts the best
+ * first. */
+int mg_choose(const mg_chooser *c, mg_caption_pool *pool, molglot_error *err);
+
+#endif

@@ -1,0 +1,46 @@
+/* nearest.c - the method `nearest`: captions of near molecules, word for word.
+ *
+ *   weight_j = exp((similarity_j - best similarity) / T), T = 0.2
+ */
+#include "caption/inside.h"
+
+#include <math.h>
+
+static const double TEMPERATURE = .2;
+
+static int needs_memory(const mg_captioner_options *o, void **state, molglot_error *err) {
+    *state = NULL;
+    if (o->embedder && mg_memory_is_there(&o->memory)) return MOLGLOT_OK;
+    return mg_fail(err, MOLGLOT_USAGE,
+                   "captions are copied from a memory, and there is none: the model needs a part "
+                   "memory, or an index with texts is given");
+}
+
+static int propose(void *state, const mg_caption_query *const *q, size_t n,
+                   const mg_caption_options *o, mg_caption_pool *const *pools,
+                   molglot_error *err) {
+    (void)state;
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < n; i++) {
+        const double best = q[i]->n_near ? (double)q[i]->near[0].similarity : 0;
+        for (int k = 0; k < q[i]->n_near && !code; k++) {
+            const mg_leaned *l = &q[i]->near[k];
+            if (o->candidates && k >= o->candidates) break;
+            const mg_draft d = {.text = l->text,
+                                .method = mg_caption_nearest.name,
+                                .row = l->row,
+                                .own = l->same,
+                                .weight = exp(((double)l->similarity - best) / TEMPERATURE),
+                                .nll = NAN,
+                                .cosine = l->caption};
+            code = mg_caption_pool_add(pools[i], &d, err);
+        }
+    }
+    return code;
+}
+
+const mg_caption_method mg_caption_nearest = {
+    .name = "nearest",
+    .about = "captions of near molecules, word for word, the one on which they agree first",
+    .open = needs_memory,
+    .propose = propose};

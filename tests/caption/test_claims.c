@@ -1,0 +1,89 @@
+/* test_claims.c - what a caption says that the molecule contradicts: which nouns are read, which
+ * are passed over, where they stand. */
+#include "../must.h"
+#include "caption/caption.h"
+
+static molglot_error err;
+static mg_groups *groups;
+static mg_claims *claims;
+
+static int open_all(void **state) {
+    (void)state;
+    groups = mg_groups_new(NULL, 0, &err);
+    claims = groups ? mg_claims_new(groups, &err) : NULL;
+    return claims ? 0 : -1;
+}
+
+static int close_all(void **state) {
+    (void)state;
+    mg_claims_free(claims);
+    mg_groups_free(groups);
+    return 0;
+}
+
+/* wrong: the words, "; " between; n: claims that were read. */
+static void wrong_is(const char *smiles, const char *text, int n, const char *wrong) {
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    assert_non_null(m);
+    mg_facts f;
+    must(mg_facts_of(groups, m, &f, &err), &err);
+    mg_caption c = {.text = strdup(text)};
+    must(mg_claims_check(claims, &f, &c, &err), &err);
+    char got[500] = "";
+    for (int i = 0; i < c.n_wrong; i++) {
+        assert_true(c.wrong[i].begin < c.wrong[i].end && c.wrong[i].end <= strlen(text));
+        snprintf(got + strlen(got), sizeof got - strlen(got), "%s%.*s", i ? "; " : "",
+                 (int)(c.wrong[i].end - c.wrong[i].begin), text + c.wrong[i].begin);
+    }
+    if (strcmp(got, wrong) || c.claims != n)
+        fail_msg("%s: '%s' of %d claims, not '%s' of %d", text, got, c.claims, wrong, n);
+    mg_captions_free(&c, 1);
+    mg_facts_free(&f);
+    mg_mol_free(m);
+}
+
+static void nouns(void **state) {
+    (void)state;
+    static const char aspirin[] = "CC(=O)Oc1ccccc1C(=O)O";
+    wrong_is(aspirin, "The molecule is an acetate ester.", 1, "");
+    wrong_is(aspirin, "The molecule is a nitrile that is an amide.", 1, "nitrile");
+    wrong_is(aspirin, "It is an acetate ester, a nitrile and a tertiary alcohol.", 3,
+             "nitrile; tertiary alcohol");
+    wrong_is(aspirin, "It is a member of phenols and a monocarboxylic acid.", 2, "phenols");
+    wrong_is(aspirin, "It is an organochlorine compound, and a methyl ester.", 2,
+             "organochlorine compound; methyl ester");
+    wrong_is(aspirin, "It is a macrocycle. It is a member of benzenes.", 2, "macrocycle");
+    wrong_is(aspirin, "It is a monocarboxylic acid anion.", 1, "monocarboxylic acid anion");
+    wrong_is("CC(=O)Oc1ccccc1C(=O)[O-]", "It is a monocarboxylic acid anion.", 1, "");
+    wrong_is("OCC(O)CO", "It is a triol. It is a tetrol.", 2, "tetrol");
+}
+
+static void what_is_passed_over(void **state) {
+    (void)state;
+    wrong_is("CCO", "", 0, "");
+    wrong_is("CCO", "It has a role as a nitrile. It derives from a nitrile.", 0, "");
+    wrong_is("CCO", "It is a conjugate base of a phenol. It is an enantiomer of a lactam.", 0, "");
+    wrong_is("CCO", "It is a sesquiterpenoid, a drug and a purple thing.", 0, "");
+    wrong_is("CCO", "It is a member of furans.", 0, ""); /* ChEBI's are wider */
+    wrong_is("CCO", "It is . It is a . The molecule is ", 0, "");
+    wrong_is("CCO", "It is a  and a", 0, "");
+}
+
+static void counts(void **state) {
+    (void)state;
+    static const char *const smiles[] = {"CCO", "C1CC", "c1ccccc1O"};
+    static const char *const texts[] = {"It is a tertiary alcohol.", "It is a nitrile.", NULL};
+    mg_claims_count n;
+    must(mg_claims_count_all(claims, smiles, texts, 3, 1, &n, &err), &err);
+    assert_int_equal(n.captions, 1);
+    assert_int_equal(n.words, 5);
+    assert_int_equal(n.wrong, 2);
+    assert_int_equal(n.claims, 1);
+    assert_int_equal(n.claims_wrong, 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nouns), cmocka_unit_test(what_is_passed_over),
+                                       cmocka_unit_test(counts)};
+    return cmocka_run_group_tests(tests, open_all, close_all);
+}

@@ -1,0 +1,187 @@
+/* test_explain.c - explanations: what the dictionary names lights its atoms, what a source has
+ * learned lights the rest, sets share atoms at three levels, and a SMILES knows where its atoms
+ * stand. */
+#include "explain/explain.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static mg_groups *groups;
+static molglot_error err;
+
+static int set_up(void **state) {
+    (void)state;
+    groups = mg_chem_init(&err) ? NULL : mg_groups_new(NULL, 0, &err);
+    return groups ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    mg_groups_free(groups);
+    return 0;
+}
+
+static mg_mol *read(const char *smiles) {
+    molglot_row_status row;
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, &row);
+    if (!m) fail_msg("%s: %s", smiles, row.reason);
+    return m;
+}
+
+/* "0,3": the atoms that the first word with these bytes lights; its index. */
+static size_t check_word(const mg_explanation *e, const char *text, const char *word, mg_said_by by,
+                         const char *atoms) {
+    const mg_level *l = &e->level[MG_LEVEL_WORD];
+    char list[400] = "";
+    for (size_t i = 0; i < l->n; i++) {
+        const mg_said *w = &l->said[i];
+        const size_t n = w->span.end - w->span.begin;
+        if (n != strlen(word) || memcmp(text + w->span.begin, word, n)) continue;
+        for (int a = 0; a < e->atoms; a++)
+            if (w->lit[a])
+                snprintf(list + strlen(list), sizeof list - strlen(list), "%s%d", *list ? "," : "",
+                         a);
+        assert_int_equal(w->by, by);
+        assert_string_equal(list, atoms);
+        return i;
+    }
+    fail_msg("no word '%s' in '%s'", word, text);
+    return 0;
+}
+
+static void explain(const char *smiles, const char *text, const mg_align_source *source,
+                    mg_explanation *e) {
+    mg_mol *m = read(smiles);
+    const mg_explain_options o = {groups, source};
+    if (mg_explain(&o, m, text, e, &err)) fail_msg("%s", err.message);
+    mg_mol_free(m);
+}
+
+static void the_dictionary_lights_its_atoms(void **state) {
+    (void)state;
+    static const char aspirin[] = "CC(=O)Oc1ccccc1C(=O)O",
+                      text[] = "A benzoic acid with an acetoxy group, an aromatic ring and no "
+                               "halogen; chloro is not there, oxygen is. MolWt under 200.";
+    mg_explanation e;
+    explain(aspirin, text, NULL, &e);
+    check_word(&e, text, "benzoic acid", MG_SAID_EXACT, "4,5,6,7,8,9,10,11,12");
+    check_word(&e, text, "aromatic ring", MG_SAID_EXACT, "4,5,6,7,8,9");
+    check_word(&e, text, "oxygen", MG_SAID_EXACT, "2,3,11,12");
+    const size_t i = check_word(&e, text, "halogen", MG_SAID_EXACT, "");
+    assert_int_equal(e.level[MG_LEVEL_WORD].said[i].places, 0);
+    assert_int_equal(e.level[MG_LEVEL_WORD].said[i].set, -1);
+    assert_null(e.source);
+    mg_explanation_free(&e);
+    /* inside a word; on a ring; heteroatoms come first */
+    static const char name[] = "4-dihydroxyzzbenzene derivative";
+    explain("Oc1cc(Cl)ccc1O", name, NULL, &e);
+    check_word(&e, name, "hydroxy", MG_SAID_EXACT, "0,8");
+    mg_explanation_free(&e);
+    static const char group[] = "a carboxylic acid";
+    explain("CCC(=O)O", group, NULL, &e);
+    const size_t k = check_word(&e, group, "carboxylic acid", MG_SAID_EXACT, "2,3,4");
+    const float *score = e.level[MG_LEVEL_WORD].said[k].score;
+    assert_true(score[3] == 1 && score[4] == 1 && score[2] > 0 && score[2] < 1 && score[0] == 0);
+    mg_explanation_free(&e);
+}
+
+/* Speaks of the first atom where a span begins with 'f', of no atom otherwise. */
+static int first_atom(void *self, const mg_mol *m, const char *text, const mg_span *spans, size_t n,
+                      float *out, molglot_error *e) {
+    (void)e;
+    const size_t atoms = (size_t)mg_mol_atoms(m);
+    *(int *)self += (int)n;
+    for (size_t i = 0; i < n; i++) out[i * atoms] = text[spans[i].begin] == 'f' ? 0.9F : 0.1F;
+    return MOLGLOT_OK;
+}
+
+static void a_source_lights_the_rest(void **state) {
+    (void)state;
+    int asked = 0;
+    const mg_align_source source = {"first", &asked, first_atom};
+    static const char text[] = "The front of an alcohol is fine, the back fades not.";
+    mg_explanation e;
+    explain("CCO", text, &source, &e);
+    check_word(&e, text, "alcohol", MG_SAID_EXACT, "1,2");
+    check_word(&e, text, "front", MG_SAID_LEARNED, "0");
+    check_word(&e, text, "back", MG_SAID_NOTHING, "");
+    assert_int_equal(asked, e.level[MG_LEVEL_WORD].n - 1);
+    assert_string_equal(e.source, "first");
+    mg_explanation_free(&e);
+}
+
+static void sets_share_atoms(void **state) {
+    (void)state;
+    static const char text[] =
+        "It is an ester, a carboxylic ester, a nitrile, a phenol, an alkyl chloride, a pyridine, "
+        "a sulfonamide, an alkyne and a ketone.";
+    mg_explanation e;
+    explain("CCOC(=O)C(C#N)c1ccc(O)cc1CC(CCl)c1ccncc1CS(=O)(=O)NCC#CC(C)=O", text, NULL, &e);
+    const mg_level *words = &e.level[MG_LEVEL_WORD], *phrases = &e.level[MG_LEVEL_PHRASE],
+                   *sentence = &e.level[MG_LEVEL_SENTENCE];
+    assert_int_equal(words->n, 9);
+    assert_int_equal(phrases->n, 9);
+    assert_true(phrases->sets <= words->sets && sentence->sets <= 6 && sentence->sets >= 4);
+    assert_int_equal(phrases->said[0].set, phrases->said[1].set); /* both esters */
+    assert_int_not_equal(phrases->said[0].set, phrases->said[2].set);
+    for (int a = 0; a < e.atoms; a++) {
+        assert_in_range(sentence->atom_set[a], 0, sentence->sets - 1);
+        assert_true(words->atom_set[a] < words->sets);
+    }
+    mg_explanation_free(&e);
+    /* nothing to say */
+    explain("C", "", NULL, &e);
+    assert_int_equal(e.level[MG_LEVEL_WORD].n, 0);
+    assert_int_equal(e.level[MG_LEVEL_SENTENCE].sets, 0);
+    assert_int_equal(e.level[MG_LEVEL_SENTENCE].atom_set[0], -1);
+    mg_explanation_free(&e);
+}
+
+static void a_smiles_knows_its_atoms(void **state) {
+    (void)state;
+    static const char s[] = "C[N+](C)(C)CC(=O)[O-].[Na+]", bare[] = "[H]OC([H])Cl";
+    mg_span spans[9];
+    assert_true(mg_smiles_atom_spans(s, 9, spans));
+    assert_true(spans[0].begin == 0 && spans[0].end == 1);
+    assert_true(spans[1].begin == 1 && spans[1].end == 6); /* with its branch's bracket */
+    assert_true(spans[8].begin == 22 && spans[8].end == sizeof s - 1);
+    assert_true(mg_smiles_atom_spans(bare, 3, spans)); /* RDKit takes the hydrogens in */
+    assert_true(spans[2].begin == 10);
+    assert_false(mg_smiles_atom_spans("CCO", 2, spans));
+    assert_false(mg_smiles_atom_spans("C[", 2, spans));
+}
+
+static void json_says_it_all(void **state) {
+    (void)state;
+    mg_explanation e;
+    mg_mol *m = read("CCO");
+    const mg_explain_options o = {groups, NULL};
+    static const char text[] = "an \"alcohol\"\n";
+    assert_int_equal(mg_explain(&o, m, text, &e, &err), MOLGLOT_OK);
+    char *json = mg_explanation_json(&e, m, "CCO", text, &err);
+    assert_non_null(json);
+    assert_non_null(strstr(json, "\"text\":\"an \\\"alcohol\\\"\\u000a\""));
+    assert_non_null(strstr(json, "\"scores\":[0,0.8,1]"));
+    assert_non_null(strstr(json, "{\"level\":\"sentence\",\"atoms_as\":\"molecule\",\"sets\":1,"
+                                 "\"atom_set\":[0,0,0]"));
+    free(json);
+    mg_explanation_free(&e);
+    mg_mol_free(m);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_dictionary_lights_its_atoms),
+        cmocka_unit_test(a_source_lights_the_rest),
+        cmocka_unit_test(sets_share_atoms),
+        cmocka_unit_test(a_smiles_knows_its_atoms),
+        cmocka_unit_test(json_says_it_all),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

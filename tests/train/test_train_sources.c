@@ -1,0 +1,159 @@
+/* test_train_sources.c - training on more than pairs: texts written from facts, molecules held out,
+ * validation on several sets; that runs which were stopped and resumed end with the same bytes;
+ * what is refused.
+ */
+#include "train_runs.h"
+
+static const char recipe_text[] =
+    "run = \"run\"\nlicence = \"CC0\"\n"
+    "[model]\nname = \"tiny\"\ndim = 16\n"
+    "[model.text]\nsentence_dropout = 0.5\n"
+    "[model.text.bag]\nfamilies = \"wb\"\ndim = 8\nhidden = 16\n"
+    "[model.graph.bag]\nfamilies = \"m2\"\ndim = 8\nhidden = 16\n"
+    "[data]\nsources = \"" PAIRS "\"\ntext_vocab = 200\ngraph_vocab = 200\n"
+    "[train]\nbatch = 20\nsteps = 12\nlr = 0.01\ncheckpoint_every = 5\n"
+    "[eval]\npairs = \"" PAIRS "\"\nevery = 2\nallow_overlap = true\n";
+
+static const char *const written[] = {"data.written=\"../open.smi\"",
+                                      "data.written_weights=[\"1.5\"]",
+                                      "data.wordings=4",
+                                      "data.written_limit=9",
+                                      "data.hold_out=\"../held.smi\"",
+                                      "eval.pairs=\"\"",
+                                      NULL};
+
+static void write_file(const char *path, const char *content) {
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(content, f);
+    fclose(f);
+}
+
+static int enter(void **state) {
+    if (enter_runs(state)) return -1;
+    write_file("open.smi", "CCN\nc1ccncc1\nCC(C)Cl\nOC(=O)CCS\nC1CCCCC1\nc1ccccc1Br\nCC#N\n"
+                           "CCOCC\nCC(=O)NC\nCCCCCC\nCCI\n");
+    write_file("held.smi", "n1ccccc1\n");
+    write_file("few.tsv", "id\tsmiles\ttext\n1\tCCBr\ta bromide\n2\tCCCN\tan amine\n");
+    return 0;
+}
+
+/* ---- texts from facts ---- */
+
+static void stopped_and_resumed(const char *const *set, const char *name) {
+    char a[64], b[64];
+    watch w;
+    snprintf(a, sizeof a, "%s-whole", name);
+    enter_folder(a);
+    must_train(recipe_text, set, false, 0, MOLGLOT_OK, &w);
+    snprintf(b, sizeof b, "%s-stopped", name);
+    enter_folder(b);
+    must_train(recipe_text, set, false, 3, MOLGLOT_INTERRUPTED, &w);
+    must_train(recipe_text, set, true, 8, MOLGLOT_INTERRUPTED, &w);
+    must_train(recipe_text, set, true, 0, MOLGLOT_OK, &w);
+    snprintf(a, sizeof a, "../%s-whole/run/model.safetensors", name);
+    same_files(a, "run/model.safetensors");
+}
+
+/* 42 pairs once, and 8 of the 9 molecules one and a half times: 54 rows, two steps an epoch. */
+static void texts_from_facts(void **state) {
+    (void)state;
+    stopped_and_resumed(written, "facts");
+    char *manifest;
+    size_t n;
+    assert_int_equal(mg_read_file("run/manifest.json", 1 << 20, &manifest, &n, NULL), MOLGLOT_OK);
+    if (!strstr(manifest, "\"wordings\": 4") || !strstr(manifest, "\"pairs\": 73"))
+        fail_msg("%s", manifest); /* 41 + 8 * 4: one is pyridine */
+    free(manifest);
+}
+
+/* ---- validation on several sets ---- */
+
+static void read_log(char **out) {
+    size_t n;
+    assert_int_equal(mg_read_file("run/train.jsonl", 1 << 20, out, &n, NULL), MOLGLOT_OK);
+}
+
+/* What stands behind the last `"name":` of the log, up to the next closing brace. */
+static char *last_of(const char *lines, const char *name) {
+    const char *at = NULL;
+    char key[64];
+    snprintf(key, sizeof key, "\"%s\":", name);
+    for (const char *p = lines; (p = strstr(p, key)) != NULL; p++) at = p;
+    if (!at) fail_msg("no %s in %s", key, lines);
+    const char *end = strchr(at, '}');
+    return strndup(at, (size_t)(end - at));
+}
+
+/* Sets stand under their names; those with the same rows have the same scores; without eval.pairs
+ * the first of them gives the score. */
+static void validation_of_kinds(void **state) {
+    (void)state;
+    static const char *const both[] = {
+        "eval.pool=\"../open.smi\"",     "eval.sets=[\"same\", \"few\"]",
+        "eval.same.pairs=\"" PAIRS "\"", "eval.same.pool=\"../open.smi\"",
+        "eval.few.pairs=\"../few.tsv\"", NULL};
+    static const char *const alone[] = {"eval.pairs=\"\"", "eval.sets=[\"same\"]",
+                                        "eval.same.pairs=\"" PAIRS "\"",
+                                        "eval.same.pool=\"../open.smi\"", NULL};
+    static const char *const limited[] = {"eval.pool=\"../open.smi\"", "eval.limit=5",
+                                          "eval.pool_limit=3", NULL};
+    watch w;
+    enter_folder("sets");
+    must_train(recipe_text, both, false, 0, MOLGLOT_OK, &w);
+    char *lines = NULL, *other = NULL;
+    read_log(&lines);
+    const char *sets = strstr(lines, "\"sets\":");
+    assert_non_null(sets);
+    assert_true(strstr(sets, "\"same\":") && strstr(sets, "\"few\":"));
+    char *few = last_of(lines, "few");
+    assert_non_null(strstr(few, "\"n\":2"));
+    free(few);
+    const char *first = strstr(lines, "\"text_to_molecule\":"),
+               *same = strstr(strstr(lines, "\"same\":"), "\"text_to_molecule\":");
+    const size_t n = (size_t)(strchr(first, '}') - first);
+    assert_memory_equal(first, same, n);
+    assert_non_null(strstr(first, "\"pool\":53")); /* 42 and 11 */
+    enter_folder("alone");
+    must_train(recipe_text, alone, false, 0, MOLGLOT_OK, &w);
+    read_log(&other);
+    assert_memory_equal(strstr(other, "\"text_to_molecule\":"), first, n);
+    free(other);
+    free(lines);
+    enter_folder("limited");
+    must_train(recipe_text, limited, false, 0, MOLGLOT_OK, &w);
+    read_log(&lines);
+    assert_non_null(strstr(lines, "\"n\":5,\"pool\":8"));
+    free(lines);
+}
+
+static void refusals(void **state) {
+    (void)state;
+    enter_folder("refused");
+    expect(recipe_text, (const char *const[]){"data.wordings=0", NULL}, false, MOLGLOT_BAD_FILE,
+           "data.wordings");
+    expect(recipe_text, (const char *const[]){"data.written_limit=-1", NULL}, false,
+           MOLGLOT_BAD_FILE, "data.written_limit");
+    expect(
+        recipe_text,
+        (const char *const[]){"data.written=\"../open.smi\"", "data.written_weights=[\"x\"]", NULL},
+        false, MOLGLOT_BAD_FILE, "data.written_weights");
+    expect(recipe_text,
+           (const char *const[]){"data.written=\"../open.smi\"", "data.split=\"random\"", NULL},
+           false, MOLGLOT_BAD_FILE, "data.written");
+    expect(recipe_text, (const char *const[]){"data.hold_out=\"/nowhere.smi\"", NULL}, false,
+           MOLGLOT_FAILED, "/nowhere.smi");
+    expect(recipe_text, (const char *const[]){"eval.sets=[\"a\"]", NULL}, false, MOLGLOT_BAD_FILE,
+           "eval.a.pairs");
+    expect(recipe_text, (const char *const[]){"eval.sets=[\"a.b\"]", NULL}, false, MOLGLOT_BAD_FILE,
+           "eval.sets");
+    expect(recipe_text, (const char *const[]){"eval.limit=-1", NULL}, false, MOLGLOT_BAD_FILE,
+           "eval.limit");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(texts_from_facts),
+                                       cmocka_unit_test(validation_of_kinds),
+                                       cmocka_unit_test(refusals)};
+    return cmocka_run_group_tests(tests, enter, leave_runs);
+}

@@ -1,0 +1,48 @@
+#!/bin/sh
+# trust 3: INT, TERM, HUP and PIPE leave a complete file as it is; what was done is in FILE.partial; a wait on standard input ends
+# with the first signal.
+. "$(dirname "$0")/../faults/lib.sh"
+cd "$tmp" || exit 1
+mkfifo pipe
+# stopped SIGNAL OUTPUT COMMAND...: the command waits for more rows when the signal comes
+stopped() {
+    signal=$1 output=$2; shift 2
+    echo "complete" >"$output"
+    rm -f "$output.partial"
+    (printf 'CCO\nCCN\n'; sleep 20) >pipe & feeder=$!
+    "$@" <pipe >/dev/null 2>err & run=$!
+    tries=0
+    while ! ls "$output".tmp-* >/dev/null 2>&1 && [ $tries -lt 200 ]; do sleep 0.05; tries=$((tries + 1)); done
+    sleep 0.2
+    kill -"$signal" $run
+    checks=$((checks + 1))
+    (sleep 5; kill -KILL $run 2>/dev/null) & killer=$!
+    wait $run
+    code=$?
+    kill $feeder $killer 2>/dev/null
+    [ $code = 130 ] || fail "$signal, $2: exit $code, not 130 $(cat err)"
+    gives "$signal, $*: the old file" "$output" complete
+    checks=$((checks + 1)); [ -s "$output.partial" ] || fail "$signal, $*: no $output.partial"
+    checks=$((checks + 1)); ! ls "$output".tmp-* 2>/dev/null || fail "$signal, $*: a temporary is left"
+}
+for signal in INT TERM HUP; do stopped $signal d.csv "$molglot" describe -i - --input-format smi -o d.csv; done
+stopped INT e.csv "$molglot" embed -i - --input-format smi -j 1 -o e.csv
+stopped TERM e.npy "$molglot" embed -i - --input-format smi -j 1 -o e.npy
+stopped HUP n.csv "$molglot" name -i - --input-format smi -o n.csv
+# the first signal ends a wait for the first rows, too
+"$molglot" describe - -o w.csv <pipe 2>err & run=$!
+(sleep 20) >pipe & feeder=$!
+sleep 0.5
+kill -INT $run
+(sleep 5; kill -KILL $run 2>/dev/null) & killer=$!
+wait $run
+code=$?
+kill $feeder $killer 2>/dev/null
+checks=$((checks + 1)); [ $code = 130 ] || fail "a wait for rows: exit $code"
+# a closed pipe ends the program as it ends others
+echo complete >p.csv
+awk 'BEGIN { for (i = 0; i < 3000; i++) print "C$C" }' | "$molglot" describe - -o p.csv 2>&1 | head -1 >/dev/null
+checks=$((checks + 1)); grep -qE '^complete$|^row,' p.csv || fail "the file is neither the old nor the new one"
+# who ignores it, as nohup does, is not stopped
+(trap '' HUP; printf 'CCO\n' | "$molglot" describe -q - -o h.csv) && lines h.csv 2 "under nohup"
+finish
