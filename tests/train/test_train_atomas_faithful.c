@@ -1,6 +1,7 @@
 /* test_train_atomas_faithful.c - training of Atomas as published on 42 pairs: it learns, with and
  * without the quirks of the reference code; stopping and resuming changes no byte; micro-batches;
  * going on from its own file; what is refused; its recipes are sound. */
+#include "model/bundle/bundle.h"
 #include "tensor/files/weights.h"
 #include "train_runs.h"
 
@@ -90,6 +91,30 @@ static void goes_on_from_a_file(void **state) {
     expect(recipe, nothing, false, MOLGLOT_BAD_FILE, "init.prefix");
 }
 
+/* As published: one SentencePiece vocabulary. The model file is a T5 that a bundle knows, and the
+ * whole is beside it. */
+static void sentence_pieces(void **state) {
+    static const char *const set[] = {
+        "data.sentencepiece=\"" MG_SOURCE_DIR "/tests/fixtures/t5/hf/spiece.model\"",
+        "data.wordpiece_size=0", "loss.task=\"gentext\"", "model.positions=48", NULL};
+    watch w;
+    molglot_error err = {0};
+    (void)state;
+    enter_folder("pieces");
+    must_train(recipe, set, false, 0, MOLGLOT_OK, &w);
+    assert_true(w.losses[STEPS] < 0.9 * w.losses[1]);
+    mg_bundle *b = mg_bundle_open("run/model.safetensors", &err);
+    const mg_t5_part *t5 = b ? mg_bundle_t5(b, &err) : NULL;
+    if (!t5) fail_msg("%s", err.message);
+    assert_string_equal(t5->task, MG_T5_CAPTION);
+    mg_bundle_close(b);
+    mg_tensor_file *f = mg_tensor_file_open("run/atomas.safetensors", &err);
+    if (!f) fail_msg("%s", err.message);
+    assert_non_null(mg_tensor_file_find(f, "smiles_queue"));
+    assert_non_null(mg_tensor_file_find(f, "vocab.spiece"));
+    mg_tensor_file_close(f);
+}
+
 static void refuses(void **state) {
     static const struct {
         const char *set, *why;
@@ -104,6 +129,7 @@ static void refuses(void **state) {
                  {"loss.soft=2.0", "loss.soft"},
                  {"eval.limit=0", "eval.limit"},
                  {"store=\"int4\"", "store"},
+                 {"model.vocab=-1", "model.vocab"},
                  {"data.wordpiece_size=0", "data.wordpiece_size"}};
     (void)state;
     enter_folder("refused");
@@ -125,8 +151,9 @@ static void recipes_are_sound(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(learns),        cmocka_unit_test(resumes_bit_for_bit),
-        cmocka_unit_test(micro_batches), cmocka_unit_test(goes_on_from_a_file),
-        cmocka_unit_test(refuses),       cmocka_unit_test(recipes_are_sound)};
+        cmocka_unit_test(learns),           cmocka_unit_test(resumes_bit_for_bit),
+        cmocka_unit_test(micro_batches),    cmocka_unit_test(goes_on_from_a_file),
+        cmocka_unit_test(sentence_pieces),  cmocka_unit_test(refuses),
+        cmocka_unit_test(recipes_are_sound)};
     return cmocka_run_group_tests(tests, enter_runs, leave_runs);
 }

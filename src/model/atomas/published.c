@@ -100,20 +100,23 @@ void mg_atomas_start(const mg_atomas *m) {
 
 /* ---- a published checkpoint ---- */
 
-/* [d, Q] of the file to [Q, d]. */
+/* [d, Q] of the reference's file to [Q, d]; our own file has it so already. */
 static int import_queue(mg_tensor *queue, const mg_tensor_file *f, const char *name, size_t *found,
                         molglot_error *err) {
     const mg_file_tensor *x = mg_tensor_file_find(f, name);
     if (!x) return MOLGLOT_OK;
-    if (x->ndim != 2 || x->shape[0] != queue->cols || x->shape[1] != queue->rows)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "%s is not [%lld, %lld]", name,
-                       (long long)queue->cols, (long long)queue->rows);
+    const bool own = mg_tensor_file_meta(f, MG_ATOMAS_META) != NULL;
+    const int64_t rows = own ? queue->rows : queue->cols, cols = own ? queue->cols : queue->rows;
+    if (x->ndim != 2 || x->shape[0] != rows || x->shape[1] != cols)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s is not [%lld, %lld]", name, (long long)rows,
+                       (long long)cols);
     float *all = malloc((size_t)mg_tensor_count(queue) * sizeof *all);
     int code = all ? mg_file_tensor_to_f32(x, all, mg_tensor_count(queue), err)
                    : mg_no_memory(err, "a queue");
     for (int64_t i = 0; i < queue->rows && !code; i++)
         for (int64_t c = 0; c < queue->cols; c++)
-            mg_f32(queue)[i * queue->cols + c] = all[c * queue->rows + i];
+            mg_f32(queue)[i * queue->cols + c] =
+                all[own ? i * queue->cols + c : c * queue->rows + i];
     free(all);
     if (!code) (*found)++;
     return code;

@@ -15,6 +15,9 @@
 #include "model/atomas/align.h"
 #include "model/t5/t5.h"
 
+/* metadata of a file that molglot wrote: T5's configuration as JSON. Queues are [Q, d] there */
+#define MG_ATOMAS_META "atomas.t5"
+
 typedef enum { MG_ATOMAS_GENMOL = 0, MG_ATOMAS_GENTEXT, MG_ATOMAS_BOTH } mg_atomas_task;
 
 typedef struct mg_atomas_config {

@@ -2,21 +2,24 @@
  * pairs of a text and a molecule. Each step: the momentum copies follow; the loss of the batch; its
  * momentum rows enter the queues.
  *
- * Texts and molecules are read by one T5 with one vocabulary: pad, end and unknown, then the word
- * pieces, then the SMILES tokens of [data]. Rows are packed, or padded to model.positions
+ * Texts and molecules are read by one T5 with one vocabulary: that of data.sentencepiece (T5's
+ * spiece.model, as published), or without it pad, end and unknown, then the word pieces, then the
+ * SMILES tokens of [data]. Rows are packed, or padded to model.positions
  * (quirks.padding). With micro-batches, contrast and alignment are within a micro-batch, as they
  * are within a GPU's share in the reference.
  *
  * Its keys beside those of recipe.c and corpus.c:
- *   [model]   name, d_model, d_kv, d_ff, layers, decoder_layers, heads, positions, dropout (T5's);
- *             align_heads, hidden, neighbours, ratio1, ratio2, pooling, lengths, log_scale,
- * max_scale [loss]    ga, haa, lm (weights); task: "genmol" | "gentext" | "both"; soft; momentum;
- * queue [quirks]  all, or one by one: padding, raw_weights, batch_distance, strict_density, noise,
- *             momentum_dropout (docs/models/atomas.md says what each is)
- *   [init]    file: a checkpoint of the reference's names to go on from; prefix of its names
- *   [eval]    pairs, limit, every
+ *   [data]    sentencepiece: a spiece.model; texts and SMILES are then read as they stand
+ *   [model]   vocab (rows of the embedding; 0: as many as there are pieces), name, d_model, d_kv,
+ * d_ff, layers, decoder_layers, heads, positions, dropout (T5's); align_heads, hidden, neighbours,
+ * ratio1, ratio2, pooling, lengths, log_scale, max_scale [loss]    ga, haa, lm (weights); task:
+ * "genmol" | "gentext" | "both"; soft; momentum; queue [quirks]  all, or one by one: padding,
+ * raw_weights, batch_distance, strict_density, noise, momentum_dropout (docs/models/atomas.md says
+ * what each is) [init]    file: a checkpoint of the reference's names to go on from; prefix of its
+ * names [eval]    pairs, limit, every
  */
 #include "model/atomas/published.h"
+#include "model/bundle/bundle.h"
 #include "train/inside.h"
 
 #include <jansson.h>
@@ -41,7 +44,11 @@ typedef struct faithful_task {
     train_task t;
     mg_atomas_config c;
     bool padding;
-    int32_t words;                  /* word pieces */
+    int32_t words;                    /* word pieces */
+    char pieces_file[TRAIN_MAX_PATH]; /* "": none */
+    char *pieces_bytes, pieces_sha256[65];
+    size_t pieces_n;
+    mg_sentencepiece *pieces;       /* NULL: none */
     char init_file[TRAIN_MAX_PATH]; /* "": none */
     const char *init_prefix;
     char init_sha256[65];
@@ -165,6 +172,12 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     f->init_prefix = mg_toml_str(recipe, "init.prefix", "state_dict.");
     f->eval_limit = mg_toml_int(recipe, "eval.limit", 500);
     t->c.eval_every = mg_toml_int(recipe, "eval.every", 0);
+    if ((code = train_read_path(recipe, &t->c, "data.sentencepiece", f->pieces_file, err)))
+        return code;
+    f->c.t5.vocab = (int)mg_toml_int(recipe, "model.vocab", 0);
+    if (f->c.t5.vocab < 0 || f->c.t5.vocab > 1 << 24)
+        return train_refuse(err, "model.vocab", "0, or rows of the embedding");
+    if (*f->pieces_file) t->corpus.config.strings = true;
     t->corpus.config.pairs = true;
     t->corpus.config.max_text = t5.positions - 1;
     t->corpus.config.max_tokens = t5.positions + 1; /* two ends there, one here */
@@ -177,17 +190,38 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
 
 /* ---- data ---- */
 
+/* The tokeniser, and the vocabulary's size. */
+static int open_pieces(faithful_task *f, molglot_error *err) {
+    int code = mg_read_file(f->pieces_file, (size_t)1 << 28, &f->pieces_bytes, &f->pieces_n, err);
+    if (code) return code;
+    f->pieces = mg_sentencepiece_new(f->pieces_bytes, f->pieces_n, err);
+    if (!f->pieces) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    mg_str bytes = {0};
+    mg_str_add(&bytes, f->pieces_bytes, f->pieces_n);
+    if ((code = mg_sha256_str(&bytes, f->pieces_sha256, err))) return code;
+    const int size = mg_sentencepiece_size(f->pieces);
+    if (f->c.t5.vocab == 0) f->c.t5.vocab = size;
+    return f->c.t5.vocab >= size
+               ? MOLGLOT_OK
+               : train_refuse(err, "model.vocab", "fewer rows than data.sentencepiece has pieces");
+}
+
 static int fit_model(faithful_task *f, molglot_error *err) {
     size_t bytes = 0;
     const char *vocab = mg_corpus_wordpiece(f->t.corpus.rows, &bytes);
+    if (*f->pieces_file) return open_pieces(f, err);
     if (!vocab)
-        return train_refuse(err, "data.wordpiece_size", "texts are read: or data.wordpiece");
+        return train_refuse(err, "data.wordpiece_size",
+                            "texts are read: or data.wordpiece, or data.sentencepiece");
     mg_wordpiece *w = mg_wordpiece_new(vocab, bytes, err);
     if (!w) return mg_code_of(err, MOLGLOT_FAILED);
     f->words = mg_wordpiece_size(w);
     mg_wordpiece_free(w);
-    f->c.t5.vocab = FIRST_ID + f->words + mg_smiles_vocab_size(mg_corpus_tokens(f->t.corpus.rows));
-    return MOLGLOT_OK;
+    const int all = FIRST_ID + f->words + mg_smiles_vocab_size(mg_corpus_tokens(f->t.corpus.rows));
+    if (f->c.t5.vocab == 0) f->c.t5.vocab = all;
+    return f->c.t5.vocab >= all
+               ? MOLGLOT_OK
+               : train_refuse(err, "model.vocab", "fewer rows than [data] has pieces and tokens");
 }
 
 static int open_held_out(faithful_task *f, molglot_error *err) {
@@ -203,6 +237,7 @@ static int open_held_out(faithful_task *f, molglot_error *err) {
                                 .wordpiece = mg_corpus_wordpiece(own->rows, &n),
                                 .max_tokens = own->config.max_tokens,
                                 .max_text = own->config.max_text,
+                                .strings = own->config.strings,
                                 .smiles_column = own->eval_smiles,
                                 .text_column = own->eval_text,
                                 .threads = own->config.threads};
@@ -241,6 +276,7 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
     mg_str_addf(&out->rest, "\nloss %a %a %a %d soft %a momentum %a %d queue %d padding %d",
                 (double)c->w_ga, (double)c->w_haa, (double)c->w_lm, (int)c->task, (double)a->soft,
                 (double)c->momentum, c->momentum_dropout, c->queue, f->padding);
+    if (f->pieces) mg_str_addf(&out->rest, "\npieces %s", f->pieces_sha256);
     if (*f->init_sha256) mg_str_addf(&out->rest, "\ninit %s %s", f->init_sha256, f->init_prefix);
     return code;
 }
@@ -311,7 +347,22 @@ static void close_row(pairs *p, int side, int64_t i, int32_t n, int32_t position
     p->offsets[side][i + 1] = p->offsets[side][i] + n;
 }
 
-static void pack_row(const faithful_task *f, const mg_corpus *c, int64_t row, pairs *p, int64_t i) {
+/* A string as row i of a side, by the pieces of data.sentencepiece. */
+static int pack_string(const faithful_task *f, const char *text, pairs *p, int side, int64_t i,
+                       molglot_error *err) {
+    int32_t *ids = NULL, n = 0;
+    int code = mg_sentencepiece_encode(f->pieces, text, strlen(text), f->c.t5.positions, &ids, &n,
+                                       err);
+    if (code) return code;
+    n--; /* the end token is close_row's */
+    memcpy(p->ids[side] + p->offsets[side][i], ids, (size_t)n * sizeof *ids);
+    close_row(p, side, i, n, f->c.t5.positions);
+    free(ids);
+    return MOLGLOT_OK;
+}
+
+static void pack_tokens(const faithful_task *f, const mg_corpus *c, int64_t row, pairs *p,
+                        int64_t i) {
     const int32_t positions = f->c.t5.positions;
     int32_t n;
     const int32_t *text = mg_corpus_text(c, row, &n);
@@ -324,6 +375,20 @@ static void pack_row(const faithful_task *f, const mg_corpus *c, int64_t row, pa
     if (n > positions - 1) n = positions - 1;
     for (int32_t k = 0; k < n; k++) ids[k] = FIRST_ID + f->words + smiles[k];
     close_row(p, 1, i, n, positions);
+}
+
+static int pack_row(const faithful_task *f, const mg_corpus *c, int64_t row, pairs *p, int64_t i,
+                    molglot_error *err) {
+    if (!f->pieces) {
+        pack_tokens(f, c, row, p, i);
+        return MOLGLOT_OK;
+    }
+    char *smiles = mg_corpus_smiles_string(c, row);
+    int code = smiles ? pack_string(f, mg_corpus_sentence(c, row), p, 0, i, err)
+                      : mg_no_memory(err, "a batch");
+    if (!code) code = pack_string(f, smiles, p, 1, i, err);
+    free(smiles);
+    return code;
 }
 
 static int make_micro(const train_task *t, void *micro, int64_t n, molglot_error *err) {
@@ -347,7 +412,10 @@ static int fill(const train_task *t, const train_span *s, void *micro, int64_t *
     (void)weight;
     p->rows.n = s->n;
     p->at = s->rows - s->batch;
-    for (int64_t i = 0; i < s->n; i++) pack_row(f, t->corpus.rows, s->rows[i], &p->rows, i);
+    for (int64_t i = 0; i < s->n; i++) {
+        const int code = pack_row(f, t->corpus.rows, s->rows[i], &p->rows, i, err);
+        if (code) return code;
+    }
     return mg_corpus_batch(t->corpus.rows, s->rows, s->n, &view, false, false, &p->scratch,
                            p->rows.groups, err);
 }
@@ -383,10 +451,11 @@ static int embed_held_out(faithful_task *f, float *const rows[2], double *lm, mo
     for (int64_t at = 0; at < f->eval_n && !code; at += EVAL_GROUP) {
         pairs *p = &f->eval_rows;
         p->n = f->eval_n - at < EVAL_GROUP ? f->eval_n - at : EVAL_GROUP;
-        for (int64_t i = 0; i < p->n; i++) {
-            pack_row(f, f->held_out, at + i, p, i);
+        for (int64_t i = 0; i < p->n && !code; i++) {
+            code = pack_row(f, f->held_out, at + i, p, i, err);
             p->groups[i] = (int32_t)i;
         }
+        if (code) break;
         const mg_atomas_batch b = batch_of(p);
         mg_atomas_loss out;
         mg_tape_reset(t);
@@ -452,27 +521,24 @@ static int add_bytes(mg_weights_out *w, const char *name, const char *bytes, siz
     return mg_weights_out_add(w, name, "U8", 1, shape, bytes, NULL, err);
 }
 
-static int save(train_task *t, const char *path, molglot_error *err) {
-    const faithful_task *f = (const faithful_task *)t;
-    train_metadata metadata;
+/* All parameters, copies and queues, under their published names. */
+static int save_all(const faithful_task *f, const char *path, const train_metadata *metadata,
+                    molglot_error *err) {
+    const train_task *t = &f->t;
     mg_str config = {0}, tokens = {0};
     size_t bytes = 0;
     const char *words = mg_corpus_wordpiece(t->corpus.rows, &bytes);
     mg_weights_out *w = mg_weights_out_new();
-    train_metadata_make(&metadata, t, mg_corpus_sha256(t->corpus.rows), "pairs",
-                        mg_corpus_rows(t->corpus.rows));
-    if (*f->init_sha256) train_metadata_add(&metadata, "init.sha256", f->init_sha256);
     mg_t5_config_to_json(&f->c.t5, &config);
     mg_smiles_vocab_text(mg_corpus_tokens(t->corpus.rows), &tokens);
     int code = w && !config.failed && !tokens.failed ? MOLGLOT_OK : mg_no_memory(err, "a model");
-    if (!code) {
-        train_metadata_add(&metadata, "atomas.t5", config.s);
-        code = mg_params_write(t->params, w, train_store_as(&t->c), err);
-    }
-    if (!code) code = add_bytes(w, "vocab.wordpiece", words, bytes, err);
-    if (!code) code = add_bytes(w, "vocab.smiles", tokens.s, tokens.n, err);
-    for (size_t i = 0; metadata.pairs[i] && !code; i += 2)
-        code = mg_weights_out_meta(w, metadata.pairs[i], metadata.pairs[i + 1], err);
+    if (!code) code = mg_weights_out_meta(w, MG_ATOMAS_META, config.s, err);
+    if (!code) code = mg_params_write(t->params, w, train_store_as(&t->c), err);
+    if (!code && f->pieces) code = add_bytes(w, "vocab.spiece", f->pieces_bytes, f->pieces_n, err);
+    if (!code && !f->pieces) code = add_bytes(w, "vocab.wordpiece", words, bytes, err);
+    if (!code && !f->pieces) code = add_bytes(w, "vocab.smiles", tokens.s, tokens.n, err);
+    for (size_t i = 0; metadata->pairs[i] && !code; i += 2)
+        code = mg_weights_out_meta(w, metadata->pairs[i], metadata->pairs[i + 1], err);
     if (!code) code = mg_weights_out_save(w, path, err);
     mg_weights_out_free(w);
     mg_str_free(&config);
@@ -480,9 +546,61 @@ static int save(train_task *t, const char *path, molglot_error *err) {
     return code;
 }
 
+/* The momentum copy's T5 in `to`, whose parameters have no prefix. */
+static int copy_slow(const faithful_task *f, mg_params *to, molglot_error *err) {
+    int code = mg_params_build(to, (mg_build_options){0}, err);
+    if (!code) code = mg_params_pull(f->t.params, err);
+    for (size_t i = 0; i < mg_params_count(to) && !code; i++) {
+        char name[MG_NAME_MAX];
+        const char *leaf;
+        mg_tensor *x = mg_params_at(to, i, &leaf, NULL),
+                  *y = mg_params_find(f->t.params, mg_name_under(name, "molt5_m", leaf));
+        if (!y) return mg_fail(err, MOLGLOT_FAILED, "the copy has no %s", leaf);
+        memcpy(x->data, y->data, (size_t)mg_tensor_count(x) * sizeof(float));
+    }
+    return code;
+}
+
+/* The momentum copy, which writes in the publication, as a bundle's part t5. */
+static int save_t5(const faithful_task *f, const char *path, const train_metadata *metadata,
+                   molglot_error *err) {
+    static const char *const tasks[] = {MG_T5_GENERATE, MG_T5_CAPTION, NULL};
+    mg_params *p = mg_params_new();
+    mg_t5 *t5 = p ? mg_t5_new(p, "", &f->c.t5, err) : NULL;
+    int code = t5 ? copy_slow(f, p, err) : mg_code_of(err, MOLGLOT_NO_MEMORY);
+    if (!code)
+        code = mg_t5_part_save(path,
+                               &(mg_t5_contents){.params = p,
+                                                 .t5 = t5,
+                                                 .pieces = f->pieces_bytes,
+                                                 .pieces_bytes = f->pieces_n,
+                                                 .task = tasks[f->c.task],
+                                                 .store_as = train_store_as(&f->t.c),
+                                                 .metadata = metadata->pairs},
+                               err);
+    mg_t5_free(t5);
+    mg_params_free(p);
+    return code;
+}
+
+static int save(train_task *t, const char *path, molglot_error *err) {
+    const faithful_task *f = (const faithful_task *)t;
+    train_metadata metadata;
+    char all[TRAIN_MAX_PATH];
+    train_metadata_make(&metadata, t, mg_corpus_sha256(t->corpus.rows), "pairs",
+                        mg_corpus_rows(t->corpus.rows));
+    if (*f->init_sha256) train_metadata_add(&metadata, "init.sha256", f->init_sha256);
+    if (!f->pieces) return save_all(f, path, &metadata, err);
+    int code = save_t5(f, path, &metadata, err);
+    if (!code) code = train_run_path(&t->c, "atomas.safetensors", all, err);
+    return code ? code : save_all(f, all, &metadata, err);
+}
+
 static void close_task(train_task *t) {
     faithful_task *f = (faithful_task *)t;
     mg_corpus_close(f->held_out);
+    mg_sentencepiece_free(f->pieces);
+    free(f->pieces_bytes);
     pairs_free(&f->eval_rows);
     mg_atomas_free(f->m);
 }
