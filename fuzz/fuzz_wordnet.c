@@ -18,9 +18,9 @@ static void write_file(const char *folder, const char *name, const void *bytes, 
 
 static const char *folder(void) {
     static char path[] = "/tmp/mg_fuzz_wordnet_XXXXXX";
-    static const char *const names[] = {"index.verb", "data.verb", "verb.exc", "index.adj",
-                                        "data.adj",   "adj.exc",   "index.adv", "data.adv",
-                                        "adv.exc"};
+    static const char *const names[] = {"index.verb", "data.verb", "verb.exc",
+                                        "index.adj",  "data.adj",  "adj.exc",
+                                        "index.adv",  "data.adv",  "adv.exc"};
     static bool made;
     if (!made) {
         if (!mkdtemp(path)) abort();

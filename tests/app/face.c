@@ -898,7 +898,7 @@ static void captions(void **state) {
 static void captions_of_a_library(void **state) {
     (void)state;
     static const char *const ids[] = {"burning", "sour"}, *const smiles[] = {"CCO", "CC(=O)O"},
-                            *const texts[] = {"An alcohol.", "An acid."};
+                             *const texts[] = {"An alcohol.", "An acid."};
     molglot_captioned out;
     molglot_captioner_options o = molglot_captioner_options_default();
     assert_string_equal(o.leave_out, "gitmol.");
