@@ -45,6 +45,9 @@ void mg_params_lr_scale(mg_params *p, const char *prefix, float scale);
  * query|key|value of our fused qkv, x_embedding1|2 of our one atom table). A parameter with aliases
  * is looked up by its own name first; aliases that are present must cover it. For vectors [1, n]
  * the range counts elements. */
+/* Whether a tensor of a file, by its name without prefix, belongs to a parameter of one of the n
+ * models; NULL in the list: none. */
+bool mg_params_claim(const mg_params *const *list, int n, const char *name);
 void mg_params_alias(mg_params *p, const char *name, const char *alias, int64_t row, int64_t rows);
 
 /* Allocates and initialises; the values are a function of (seed, name). train: gradients, moments

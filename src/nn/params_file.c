@@ -211,6 +211,11 @@ static int map_rounded(mg_params *p, mg_param *q, const mg_tensor_file *f, const
     return MOLGLOT_OK;
 }
 
+static bool is_integer(const mg_file_tensor *ft) {
+    return !ft->unreadable &&
+           (*ft->dtype == 'I' || *ft->dtype == 'U' || !strcmp(ft->dtype, "BOOL"));
+}
+
 static int map_one(mg_params *p, mg_param *q, const mg_tensor_file *f, const char *prefix,
                    molglot_error *err) {
     int code = MOLGLOT_OK;
@@ -220,6 +225,9 @@ static int map_one(mg_params *p, mg_param *q, const mg_tensor_file *f, const cha
         return map_rounded(p, q, f, prefix, ft, err);
     if (ft) {
         if ((code = check_shape(ft, q->t.rows, q->t.cols, err))) return code;
+        if (is_integer(ft))
+            return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s is %s: integers are no weights",
+                           ft->name, ft->dtype);
         if ((code = check_finite(ft, err))) return code;
         if (view(q, ft)) return MOLGLOT_OK;
     }
@@ -245,6 +253,26 @@ int mg_params_map(mg_params *p, const mg_tensor_file *f, const char *prefix, mol
     for (size_t i = 0; i < p->n; i++)
         if ((code = map_one(p, p->list[i], f, prefix ? prefix : "", err))) return code;
     return MOLGLOT_OK;
+}
+
+/* Whether the tensor `own` is one of p's, under its name, an alias, or as its scales. */
+static bool claims(const mg_params *p, const char *own) {
+    const size_t n = strlen(own), end = strlen(".scales");
+    const bool scales = n > end && !strcmp(own + n - end, ".scales");
+    for (size_t i = 0; i < p->n; i++) {
+        const mg_param *q = p->list[i];
+        if (!strcmp(q->name, own)) return true;
+        if (scales && strlen(q->name) == n - end && !strncmp(q->name, own, n - end)) return true;
+        for (int a = 0; a < q->n_aliases; a++)
+            if (!strcmp(q->aliases[a].name, own)) return true;
+    }
+    return false;
+}
+
+bool mg_params_claim(const mg_params *const *list, int n, const char *name) {
+    for (int i = 0; i < n; i++)
+        if (list[i] && claims(list[i], name)) return true;
+    return false;
 }
 
 /* ---- training ---- */

@@ -185,6 +185,7 @@ static const mg_writer_part *latent_file(const molglot_generator *x) {
 }
 
 size_t molglot_latents_size(const molglot_generator *x) {
+    if (!x) return 0;
     const mg_writer_part *file = latent_file(x);
     if (!file) return 0;
     const mg_writer_config *c = mg_writer_get_config(file->writer);

@@ -6,6 +6,7 @@
 #include "model/latent/latent.h"
 #include "search/search.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,9 +168,11 @@ static const struct argp_option sampling_options[] = {
 
 static uint64_t seed_of(struct argp_state *state, const char *text) {
     char *end = NULL;
+    errno = 0;
     const uint64_t v = strtoull(text, &end, 10);
-    if (end == text || *end || *text == '-')
-        argp_error(state, "--seed wants a whole number from 0, not '%s'", text);
+    if (end == text || *end || errno || *text < '0' || *text > '9')
+        argp_error(state, "--seed wants a whole number from 0 to 18446744073709551615, not '%s'",
+                   text);
     return v;
 }
 

@@ -277,6 +277,7 @@ static json_t *json_report(const evaluation *e) {
     eval_set(&j, "outputs_per_prompt", json_integer(e->drawing.n));
     eval_set(&j, "rows_rejected", json_integer(e->rejects.count));
     eval_set(&j, "references_unreadable", json_integer(b->methods[0].scores.references_unreadable));
+    eval_set(&j, "not_scored_too_tangled", json_integer(eval_tangled(b)));
     eval_set(&j, "undoubled", json_integer(e->rows.undoubled));
     eval_set(&j, "interrupted", json_boolean(e->stopped));
     eval_set(&j, "generator", eval_text(cli_generator_path(&e->generator)));
@@ -303,6 +304,9 @@ static void write_table(mg_str *out, const evaluation *e) {
                 o->pairs, (long long)e->done, e->stopped ? ", interrupted" : "",
                 (long long)e->rejects.count,
                 (long long)e->board.methods[0].scores.references_unreadable);
+    if (eval_tangled(&e->board))
+        mg_str_addf(out, "%lld molecules are not scored: too tangled\n",
+                    (long long)eval_tangled(&e->board));
     mg_str_addf(out,
                 "%s: %s, %lld drawn, %lld refused by RDKit at the first or second reading, %lld "
                 "drawn before; %d of %d draws of each text are scored\n",
