@@ -71,6 +71,10 @@ int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, co
  * BF16, as map leaves matrices), its EMA too. Missing there or of another shape: MOLGLOT_BAD_FILE
  * naming it. */
 int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err);
+/* The same for parameters that `from` has. Of the others those whose name begins with one of zero's
+ * (NULL-ended, or NULL) become 0, and the rest keep their values. */
+int mg_params_copy_common(mg_params *to, const mg_params *from, const char *const *zero,
+                          molglot_error *err);
 
 /* After build: row i of parameter `name` gets the numbers of row rows[i] of `theirs` in `from`,
  * rows[i] < 0 keeps its own; its EMA too. std > 0: the rows taken are centred and scaled, so that

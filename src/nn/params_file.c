@@ -337,25 +337,52 @@ static void widen_row(const mg_tensor *s, int64_t r, float *out) {
     if (s->dtype == MG_I8) mg_widen8((const int8_t *)s->data + r * n, n, s->scales[r], out);
 }
 
-int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err) {
+/* The numbers of s, F32 or few bits, to parameter q. */
+static int copy_values(mg_params *to, const mg_param *q, const mg_tensor *s, molglot_error *err) {
+    float *values = to->values + q->offset;
+    if (!s || s->rows != q->t.rows || s->cols != q->t.cols ||
+        (s->dtype != MG_F32 && s->dtype != MG_BF16 && s->dtype != MG_I8))
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "parameter %s [%lld, %lld]: the other model has none like it", q->name,
+                       (long long)q->t.rows, (long long)q->t.cols);
+    for (int64_t r = 0; r < s->rows; r++) widen_row(s, r, values + r * s->cols);
+    return MOLGLOT_OK;
+}
+
+static bool begins_with_one(const char *name, const char *const *prefixes) {
+    bool any = false;
+    for (; prefixes && *prefixes; prefixes++)
+        any |= strncmp(name, *prefixes, strlen(*prefixes)) == 0;
+    return any;
+}
+
+/* all: none may be missing. */
+static int copy(mg_params *to, const mg_params *from, bool all, const char *const *zero,
+                molglot_error *err) {
     if (!to->values)
         return mg_fail(err, MOLGLOT_USAGE, "parameters are copied after they are built");
     int code = mg_params_pull(to, err);
     for (size_t i = 0; i < to->n && !code; i++) {
         const mg_param *q = to->list[i];
         const mg_tensor *s = mg_params_find(from, q->name);
-        if (!s || s->rows != q->t.rows || s->cols != q->t.cols ||
-            (s->dtype != MG_F32 && s->dtype != MG_BF16 && s->dtype != MG_I8))
-            return mg_fail(err, MOLGLOT_BAD_FILE,
-                           "parameter %s [%lld, %lld]: the other model has none like it", q->name,
-                           (long long)q->t.rows, (long long)q->t.cols);
-        for (int64_t r = 0; r < s->rows; r++)
-            widen_row(s, r, to->values + q->offset + r * s->cols);
+        if (s || all)
+            code = copy_values(to, q, s, err);
+        else if (begins_with_one(q->name, zero))
+            memset(to->values + q->offset, 0, (size_t)mg_tensor_count(&q->t) * sizeof(float));
     }
     if (code) return code;
     if (to->ema) memcpy(to->ema, to->values, (size_t)to->n_train * sizeof(float));
     mg_params_refresh_shadow(to);
     return mg_params_push(to, err);
+}
+
+int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err) {
+    return copy(to, from, true, NULL, err);
+}
+
+int mg_params_copy_common(mg_params *to, const mg_params *from, const char *const *zero,
+                          molglot_error *err) {
+    return copy(to, from, false, zero, err);
 }
 
 /* Those of n rows that were taken: their mean row to zero, their numbers to this deviation. */
