@@ -1,7 +1,7 @@
 #!/bin/sh
 # molglot caption and eval caption: formats, names, rows that cannot be read, a user's own index, predictions written and read again.
 set -u
-here=$(dirname "$0")
+here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 MOLGLOT_MODEL=$2; export MOLGLOT_MODEL
 library=$here/../../examples/library.tsv
@@ -49,6 +49,13 @@ expect 0 "drawn" "$molglot" caption CCO --captioner "$tmp/t5.safetensors" --no-m
 cp "$tmp/out" "$tmp/one"
 expect 0 "drawn again" "$molglot" caption CCO --captioner "$tmp/t5.safetensors" --no-memory -t 1 --candidates 4 -n 4 -f tsv
 checks=$((checks + 1)); cmp -s "$tmp/one" "$tmp/out" || fail "the same seed gives other captions"
+cd "$here/../.." || exit 1
+expect 0 "a toy of both directions" "$molglot" train recipes/atomas-tiny.toml -o "$tmp/toy" -q
+for memory in "" --no-memory; do
+    # shellcheck disable=SC2086
+    expect 0 "atomas $memory" "$molglot" caption CCO --captioner "$tmp/toy/model.safetensors" --method atomas -n 40 -f tsv $memory
+    has "$tmp/out" "	[0-9.]+	atomas	" "atomas $memory writes"
+done
 expect 2 "no such part" "$molglot" caption CCO --captioner "$tmp/t5.safetensors" --method atomas
 
 # scores
