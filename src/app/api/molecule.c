@@ -173,7 +173,8 @@ static int explain(const mg_explain_options *o, const mg_mol *m, const char *mol
 }
 
 int molglot_explain(const molglot_model *model, const molglot_groups *groups, const char *molecule,
-                    const char *text, char **json, molglot_row_status *status, molglot_error *err) {
+                    const char *text, char **json, molglot_row_status *status,
+                    molglot_error *err) {
     static const char what[] = "molglot_explain";
     if (json) *json = NULL;
     if (!text || !json || (!model && !groups))
