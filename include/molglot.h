@@ -1204,7 +1204,8 @@ enum { MOLGLOT_FACTS_JSON = 0, MOLGLOT_FACTS_TEXT = 1 };
 MOLGLOT_API int molglot_describe(const molglot_groups *groups, const char *molecule, int form,
                                  char **out, molglot_row_status *status, molglot_error *err);
 
-/* ---- explanations: which words speak of which atoms -------------------------------------------- */
+/* ---- explanations: which words speak of which atoms --------------------------------------------
+ */
 
 /* Explains a sentence and a molecule by each other: words that the dictionary knows exactly, others
  * as the model has learned it, at three levels. Atoms are numbered as in the molecule given, from
