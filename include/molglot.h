@@ -99,6 +99,7 @@ typedef struct molglot_session molglot_session;
 typedef struct molglot_index molglot_index;
 typedef struct molglot_index_builder molglot_index_builder;
 typedef struct molglot_generator molglot_generator;
+typedef struct molglot_captioner molglot_captioner;
 
 /* The library's version.
  * @return  e.g. "0.1.0". Owned by the library.
@@ -756,6 +757,8 @@ typedef struct molglot_generate_options {
     /* "direct":    sentence to SMILES
      * "diffusion": through latents
      * "faithful":  through latents as 3M-Diffusion makes them; the ranker reads the sentence
+     * "beam":      an imported T5: n or `candidates` beams (at most 256), at least 5; with a
+     *              temperature above 0 as many draws
      * NULL (default): direct where the writer can, else what it can */
     const char *method;
     /* Of the tokens. 0: the likeliest each time. Negative (default): 0.7 direct, 0 the others. */
@@ -814,7 +817,7 @@ static inline molglot_generate_options molglot_generate_options_default(void) {
 }
 
 /* Loads a writer, the model that writes SMILES. Generators share it.
- * @param path  as molglot_model_load has it; both kinds of writer may be there
+ * @param path  as molglot_model_load has it; both kinds of writer may be there, or an imported T5
  * @param err   filled on failure, or NULL
  * @return      the writer, or NULL. The caller frees it with molglot_writer_free.
  */
@@ -954,6 +957,148 @@ MOLGLOT_API void molglot_molecules_free(molglot_molecule *molecules, size_t n);
 MOLGLOT_API int molglot_interpolate(molglot_generator *generator, const float *a, const float *b,
                                     size_t n, float strength, int steps, uint64_t seed, float *out,
                                     molglot_error *err);
+
+/* ---- captions of molecules ------------------------------------------------------------------- */
+
+typedef struct molglot_captioner_options {
+    size_t size;                 /* of this struct; set by molglot_captioner_options_default */
+    const molglot_index *memory; /* molecules with texts, made with the session's model: a library
+                                  * whose captions may be copied. NULL (default): the memory of the
+                                  * session's model, where it has one. */
+    int no_memory;               /* 1: neither; default 0 */
+    const char *method;          /* "nearest": captions of near molecules, word for word; NULL
+                                  * (default): the first that the model can */
+    const char *leave_out;       /* rows of the memory whose id begins so give no caption; default
+                                  * "gitmol.": they are written in another style. "": none */
+    int threads;                 /* 0 (default): as many as OpenMP gives */
+    const char *device;          /* of a model that writes, as molglot_options has it (NULL) */
+    const char *model;           /* file or folder of an imported model that writes, or NULL */
+} molglot_captioner_options;
+
+/* Fills options with their defaults. For languages that cannot call
+ * molglot_captioner_options_default.
+ * @param options  of `size` bytes
+ * @param size     as the caller's struct has it
+ */
+MOLGLOT_API void molglot_captioner_options_init(molglot_captioner_options *options, size_t size);
+
+/* @return  the defaults */
+static inline molglot_captioner_options molglot_captioner_options_default(void) {
+    molglot_captioner_options options;
+    molglot_captioner_options_init(&options, sizeof options);
+    return options;
+}
+
+/* Opens a captioner. It keeps what it computes of rows of the memory, 3 kB a row, and is for one
+ * thread at a time.
+ * @param session  its model compares molecules and texts; outlives the captioner, and is not for
+ *                 other work during a call
+ * @param options  NULL: the defaults. The memory outlives the captioner.
+ * @param err      filled on failure, or NULL. MOLGLOT_USAGE: there is no such method, or it cannot
+ *                 work with what is there. MOLGLOT_BAD_FILE: the memory was made with another
+ *                 model.
+ * @return         the captioner, or NULL. The caller frees it with molglot_captioner_free.
+ */
+MOLGLOT_API molglot_captioner *molglot_captioner_open(molglot_session *session,
+                                                      const molglot_captioner_options *options,
+                                                      molglot_error *err);
+
+/* Frees a captioner.
+ * @param captioner  a captioner; NULL: nothing happens
+ */
+MOLGLOT_API void molglot_captioner_free(molglot_captioner *captioner);
+
+/* When a caption of the very molecule in the memory is an answer. */
+enum {
+    MOLGLOT_OWN_LIBRARY = 0, /* where the memory is an index of the caller's */
+    MOLGLOT_OWN_ALWAYS = 1,
+    MOLGLOT_OWN_NEVER = 2
+};
+
+typedef struct molglot_caption_options {
+    size_t size;       /* of this struct; set by molglot_caption_options_default */
+    int n;             /* captions of a molecule, at most (default 1); 0: all that were compared */
+    int candidates;    /* of each method, that are compared, at most; 0 (default): as it likes */
+    int own;           /* MOLGLOT_OWN_LIBRARY (default), _ALWAYS or _NEVER */
+    uint64_t seed;     /* of drawn captions (default 0) */
+    int beams;         /* the likeliest written captions, by so many beams; 0 (default): drawn */
+    float temperature; /* of drawn captions; 0 (default): the method's */
+    int alone;         /* 1: written captions without copies beside them; default 0 */
+    molglot_progress on_progress; /* molecules of the call so far, or NULL (default) */
+    void *user;                   /* handed to on_progress */
+} molglot_caption_options;
+
+/* Fills options with their defaults. For languages that cannot call
+ * molglot_caption_options_default.
+ * @param options  of `size` bytes
+ * @param size     as the caller's struct has it
+ */
+MOLGLOT_API void molglot_caption_options_init(molglot_caption_options *options, size_t size);
+
+/* @return  the defaults */
+static inline molglot_caption_options molglot_caption_options_default(void) {
+    molglot_caption_options options;
+    molglot_caption_options_init(&options, sizeof options);
+    return options;
+}
+
+/* Words of a caption that the structure contradicts. */
+typedef struct molglot_span {
+    size_t begin; /* byte of the caption */
+    size_t end;   /* byte behind */
+} molglot_span;
+
+typedef struct molglot_caption {
+    char *text;
+    const char *method;  /* "nearest"; owned by the library */
+    float score;         /* what the order goes by */
+    float agreement;     /* mean BLEU-4 with all captions that were compared, 0 .. 1 */
+    float cosine;        /* with the molecule in the aligned space; NaN: none */
+    float nll;           /* of a written one, a token; NaN: none */
+    int near;            /* which of the neighbours it is a copy of; -1: it is written */
+    int words;           /* of it */
+    int n_wrong;         /* places that the structure contradicts */
+    molglot_span *wrong; /* [n_wrong] */
+} molglot_caption;
+
+/* A row of the memory that was leaned on. */
+typedef struct molglot_neighbour {
+    char *name; /* or its id */
+    char *smiles;
+    char *text;
+    float cosine;         /* of both molecules */
+    float caption_cosine; /* of the molecule and the row's text */
+    float tanimoto;       /* of both structures: Morgan counts, radius 2, with chirality */
+} molglot_neighbour;
+
+/* What is said of one molecule. */
+typedef struct molglot_captioned {
+    molglot_row_status status; /* why there is no caption */
+    molglot_caption *captions; /* [n] best first */
+    int n;
+    molglot_neighbour *near; /* [n_near] the nearest first */
+    int n_near;
+    char *facts; /* a paragraph that is computed, or NULL */
+} molglot_captioned;
+
+/* Captions molecules.
+ * @param captioner  a captioner
+ * @param smiles     [n] molecules
+ * @param n          how many
+ * @param options    NULL: the defaults
+ * @param out        [n] one result a molecule. The caller frees each with molglot_captioned_free.
+ * @param err        filled on failure, or NULL
+ * @return           MOLGLOT_OK, also when rows were rejected, or a code; then there is nothing to
+ *                   free
+ */
+MOLGLOT_API int molglot_caption_smiles(molglot_captioner *captioner, const char *const *smiles,
+                                       size_t n, const molglot_caption_options *options,
+                                       molglot_captioned *out, molglot_error *err);
+
+/* Frees what a result holds, not the struct itself.
+ * @param captioned  a result; NULL: nothing happens
+ */
+MOLGLOT_API void molglot_captioned_free(molglot_captioned *captioned);
 
 /* ---- single molecules ------------------------------------------------------------------------ */
 

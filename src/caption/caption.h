@@ -20,18 +20,18 @@
 enum { MG_CAPTION_NEAR = 20 /* neighbours of a molecule, at most */ };
 /* A row of the memory with a caption, near the molecule. */
 typedef struct mg_leaned {
-    int64_t row; /* of the memory */
+    int64_t row;                       /* of the memory */
     const char *label, *smiles, *text; /* the memory's */
-    float molecule;   /* cosine of both molecules' embeddings */
-    float caption;    /* cosine of the molecule and the row's text */
-    float structure;  /* Tanimoto of Morgan counts, radius 2, with chirality */
+    float molecule;                    /* cosine of both molecules' embeddings */
+    float caption;                     /* cosine of the molecule and the row's text */
+    float structure;                   /* Tanimoto of Morgan counts, radius 2, with chirality */
     float similarity; /* what the order goes by: molecule + caption + structure / 2 */
     bool same;        /* is this very molecule */
 } mg_leaned;
 
 typedef struct mg_caption_query {
     const mg_mol *mol;
-    const char *smiles;    /* canonical, with stereo */
+    const char *smiles;     /* canonical, with stereo */
     const float *embedding; /* unit row of the space [dim]; NULL: it knows nothing of it */
     const mg_leaned *near;  /* [n_near] the nearest first; none without a memory */
     int n_near;
@@ -79,14 +79,18 @@ void mg_caption_pool_free(mg_caption_pool *p);
 /* ---- methods ---- */
 
 /* Whether a caption of this very molecule, out of the memory, is an answer. */
-enum { MG_OWN_LIBRARY = 0 /* where the memory is a library of the user's */, MG_OWN_ALWAYS, MG_OWN_NEVER };
+enum {
+    MG_OWN_LIBRARY = 0 /* where the memory is a library of the user's */,
+    MG_OWN_ALWAYS,
+    MG_OWN_NEVER
+};
 typedef struct mg_caption_options {
     int n;             /* captions a molecule, at most; 0: all candidates */
     int candidates;    /* that each method adds, at most; 0: as it likes */
     int beams;         /* of learned methods; 0: they draw */
     float temperature; /* of learned methods; 0: theirs */
     uint64_t seed;
-    int own; /* MG_OWN_...: rows that are no answer are not among a query's neighbours */
+    int own;    /* MG_OWN_...: rows that are no answer are not among a query's neighbours */
     bool alone; /* a learned method gets no copies beside its drafts */
 } mg_caption_options;
 
@@ -159,8 +163,7 @@ mg_claims *mg_claims_new(const mg_groups *g, molglot_error *err);
 void mg_claims_free(mg_claims *c);
 /* Fills wrong, n_wrong, wrong_words and words of a caption of the molecule whose facts are f. Only
  * what is certain counts as wrong. */
-int mg_claims_check(const mg_claims *c, const mg_facts *f, mg_caption *caption,
-                    molglot_error *err);
+int mg_claims_check(const mg_claims *c, const mg_facts *f, mg_caption *caption, molglot_error *err);
 /* Of n captions of n molecules: words, and those that are wrong. Those of molecules that cannot be
  * read do not count. */
 typedef struct mg_claims_count {

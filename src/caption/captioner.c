@@ -77,8 +77,8 @@ static int open_all(mg_captioner *c, molglot_error *err) {
     if (!(c->chooser = mg_chooser_new(err)) || !(c->groups = mg_groups_new(NULL, 0, err)) ||
         !(c->claims = mg_claims_new(c->groups, err)))
         return mg_code_of(err, MOLGLOT_NO_MEMORY);
-    if (remembers && !(c->near = mg_near_new(&c->o.memory, c->o.embedder, c->o.leave_out,
-                                             c->threads, err)))
+    if (remembers &&
+        !(c->near = mg_near_new(&c->o.memory, c->o.embedder, c->o.leave_out, c->threads, err)))
         return mg_code_of(err, MOLGLOT_NO_MEMORY);
     return MOLGLOT_OK;
 }
@@ -117,9 +117,9 @@ const mg_caption_method *mg_captioner_method(const mg_captioner *c) { return c->
 
 typedef struct block {
     size_t n;
-    mg_captioned *out;       /* [n] */
-    float *embedding;        /* [n][dim], or NULL */
-    mg_leaned *near;         /* [n][MG_LEANED], or NULL */
+    mg_captioned *out; /* [n] */
+    float *embedding;  /* [n][dim], or NULL */
+    mg_leaned *near;   /* [n][MG_LEANED], or NULL */
     int n_near[BLOCK];
     mg_caption_query query[BLOCK];
     mg_caption_pool pool[BLOCK];
@@ -151,8 +151,7 @@ static int embed(const mg_captioner *c, const char *const *smiles, block *b, mol
         return mg_no_memory(err, "%zu embeddings", b->n);
     for (size_t i = 0; i < b->n; i++)
         mols[i] = b->out[i].mol, canonical[i] = b->out[i].mol ? b->out[i].canonical : smiles[i];
-    int code =
-        mg_embed_molecules(c->o.embedder, mols, canonical, b->n, b->embedding, status, err);
+    int code = mg_embed_molecules(c->o.embedder, mols, canonical, b->n, b->embedding, status, err);
     for (size_t i = 0; i < b->n && !code; i++)
         if (status[i].ok) b->query[i].embedding = b->embedding + i * dim;
     return code;
@@ -229,14 +228,16 @@ static int measure(const mg_captioner *c, block *b, molglot_error *err) {
 
 /* ---- answers ---- */
 
-static int add_facts(const mg_captioner *c, mg_captioned *out, molglot_error *err) {
+/* What is computed of the molecule, and what captions say against it. */
+static int add_facts(const mg_captioner *c, mg_captioned *out, mg_caption_pool *pool,
+                     molglot_error *err) {
     mg_facts facts = {0};
     int code = mg_facts_of(c->groups, out->mol, &facts, err);
     if (code) return code == MOLGLOT_FAILED ? MOLGLOT_OK : code; /* a pattern takes too long */
     out->facts = mg_facts_text(c->groups, out->mol, &facts, err);
     if (!out->facts) code = mg_code_of(err, MOLGLOT_NO_MEMORY);
-    for (int k = 0; k < out->n && !code; k++)
-        code = mg_claims_check(c->claims, &facts, &out->captions[k], err);
+    for (size_t k = 0; k < pool->n && !code; k++)
+        code = mg_claims_check(c->claims, &facts, &pool->at[k], err);
     mg_facts_free(&facts);
     return code;
 }
@@ -247,7 +248,8 @@ static int answer(const mg_captioner *c, const mg_caption_options *o, block *b, 
     mg_captioned *out = &b->out[i];
     mg_caption_pool *pool = &b->pool[i];
     if (!out->mol) return MOLGLOT_OK;
-    int code = mg_choose(c->chooser, pool, err);
+    int code = add_facts(c, out, pool, err);
+    if (!code) code = mg_choose(c->chooser, pool, err);
     if (code) return code;
     const size_t kept = o->n > 0 && (size_t)o->n < pool->n ? (size_t)o->n : pool->n;
     mg_captions_free(pool->at + kept, pool->n - kept);
@@ -259,7 +261,7 @@ static int answer(const mg_captioner *c, const mg_caption_options *o, block *b, 
         memcpy(out->near, b->near + i * MG_LEANED, (size_t)b->n_near[i] * sizeof *out->near);
     out->n_near = b->n_near[i];
     if (!out->n) mg_row_refuse(&out->status, -1, "nothing is near this molecule");
-    return add_facts(c, out, err);
+    return MOLGLOT_OK;
 }
 
 static int answers(const mg_captioner *c, const mg_caption_options *o, block *b,

@@ -3,7 +3,8 @@
  *
  *   v_j          weight_j, divided by the sum over its method: each method has one voice
  *   agreement_i  sum_j v_j BLEU-4(candidate i, candidate j) / sum_j v_j
- *   score_i      agreement_i + 0.2 cosine_i, and 1 more for the molecule's own caption
+ *   score_i      agreement_i + 0.2 cosine_i - 0.05 wrong_i, and 1 more for the molecule's own
+ *   wrong_i      places that facts contradict, at most 3
  *
  * BLEU is that of one sentence (text/grams.c), on SciBERT's pieces.
  */
@@ -14,7 +15,8 @@
 #include <string.h>
 
 enum { PIECES_MOST = 512 };
-static const double COSINE = .2, OWN = 1;
+static const double COSINE = .2, OWN = 1, WRONG = .05;
+enum { WRONG_MOST = 3 };
 
 struct mg_chooser {
     mg_wordpiece *pieces;
@@ -67,7 +69,8 @@ static void judge(mg_caption_pool *p, const mg_grams *grams, const double *voice
             if (voice[j] > 0) sum += voice[j] * mg_grams_bleu(&grams[i], &grams[j]);
         const double cosine = isnan(c->draft.cosine) ? 0 : (double)c->draft.cosine;
         c->agreement = all > 0 ? sum / all : 0;
-        c->score = c->agreement + COSINE * cosine + (c->draft.own ? OWN : 0);
+        const int wrong = c->n_wrong < WRONG_MOST ? c->n_wrong : WRONG_MOST;
+        c->score = c->agreement + COSINE * cosine - WRONG * wrong + (c->draft.own ? OWN : 0);
     }
 }
 

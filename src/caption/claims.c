@@ -273,8 +273,14 @@ static size_t skip(const char *s, size_t n, const char *const *words) {
 }
 
 static void read_noun(reading *r, size_t begin, size_t end) {
-    static const char *const before[] = {"a member of the class of ", "member of the class of ",
-                                         "a member of ", "member of ", "an ", "a ", "the ", NULL};
+    static const char *const before[] = {"a member of the class of ",
+                                         "member of the class of ",
+                                         "a member of ",
+                                         "member of ",
+                                         "an ",
+                                         "a ",
+                                         "the ",
+                                         NULL};
     const char *text = r->caption->text;
     begin += skip(text + begin, end - begin, before);
     while (end > begin && text[end - 1] == ' ') end--;
@@ -317,11 +323,11 @@ static void read_list(reading *r, size_t begin, size_t end) {
 
 /* "a NOUN that ...": up to the first word that is none of a noun's. */
 static void read_definition(reading *r, size_t begin, size_t end) {
-    static const char *const after[] = {" that ",      " in ",     " with ",   " having ",
-                                        " carrying ",  " which ",  " where ",  " obtained ",
-                                        " resulting ", " formed ", " isolated ", " bearing ",
-                                        " consisting ", " and ",   " substituted ", " containing ",
-                                        " composed ", " derived ", ", ", NULL};
+    static const char *const after[] = {
+        " that ",       " in ",       " with ",       " having ",    " carrying ",
+        " which ",      " where ",    " obtained ",   " resulting ", " formed ",
+        " isolated ",   " bearing ",  " consisting ", " and ",       " substituted ",
+        " containing ", " composed ", " derived ",    ", ",          NULL};
     const char *s = r->caption->text;
     size_t at = begin;
     while (at < end && !skip(s + at, end - at, after)) at++;
@@ -373,8 +379,9 @@ static int count_one(const mg_claims *c, const char *smiles, const char *text,
     mg_mol *m = text ? mg_mol_from_smiles(smiles, NULL, NULL) : NULL;
     mg_facts f = {0};
     mg_caption caption = {.text = m ? strdup(text) : NULL};
-    int code = !m ? MOLGLOT_OK : caption.text ? mg_facts_of(c->groups, m, &f, &err)
-                                              : MOLGLOT_NO_MEMORY;
+    int code = !m             ? MOLGLOT_OK
+               : caption.text ? mg_facts_of(c->groups, m, &f, &err)
+                              : MOLGLOT_NO_MEMORY;
     if (!code && m && !(code = mg_claims_check(c, &f, &caption, &err)))
         *out = (mg_claims_count){1, caption.words, caption.wrong_words, caption.claims,
                                  caption.n_wrong};

@@ -28,8 +28,8 @@ static int read_bits(floors *f, molglot_error *err) {
     for (int64_t i = 0; i < f->n; i++) {
         if (!mg_near_usable(f->near, i)) continue;
         mg_mol *m = mg_mol_from_smiles(mg_memory_smiles(f->memory, i), NULL, NULL);
-        ok = ok && (!m || !mg_mol_fingerprint(m, MG_FP_MORGAN, RADIUS, BITS, f->bits + i * BYTES,
-                                              NULL));
+        ok = ok &&
+             (!m || !mg_mol_fingerprint(m, MG_FP_MORGAN, RADIUS, BITS, f->bits + i * BYTES, NULL));
         mg_mol_free(m);
     }
     return ok ? MOLGLOT_OK : mg_no_memory(err, "fingerprints");
@@ -43,7 +43,8 @@ static int read_rows(floors *f, molglot_error *err) {
     for (int64_t at = 0; at < f->n && !code; at += BLOCK) {
         const int64_t m = f->n - at < BLOCK ? f->n - at : BLOCK;
         for (int64_t i = 0; i < m; i++) rows[i] = at + i;
-        code = mg_near_learn(f->near, rows, (size_t)m, err);
+        code = mg_near_learn(f->near, MG_NEAR_TEXT, rows, (size_t)m, err);
+        if (!code) code = mg_near_learn(f->near, MG_NEAR_SHAPE, rows, (size_t)m, err);
     }
     return code ? code : read_bits(f, err);
 }
@@ -61,9 +62,10 @@ static int best_of(const floors *f, const mg_caption_query *q, int64_t best[MG_C
     for (int k = 0; k < MG_CAPTION_FLOORS; k++) high[k] = -INFINITY;
     for (int64_t i = 0; i < f->n && !code; i++) {
         mg_leaned l;
-        if (!mg_near_compare(f->near, q, &shape, (molglot_hit){.row = i, .score = cosines[i]}, &l) ||
-            l.same)
+        if (!mg_near_compare(f->near, q, (molglot_hit){.row = i, .score = cosines[i]}, &l))
             continue;
+        mg_near_compare_shape(f->near, q, &shape, &l);
+        if (l.same) continue;
         const float by[MG_CAPTION_FLOORS] = {(float)mg_tanimoto(bits, f->bits + i * BYTES, BITS),
                                              l.structure, l.molecule, l.caption, l.similarity};
         for (int k = 0; k < MG_CAPTION_FLOORS; k++)

@@ -15,10 +15,7 @@
 
 /* ---- near.c ---- */
 
-enum {
-    MG_SHORT_LIST = 256, /* rows that are looked at */
-    MG_LEANED = 24       /* of them, that are kept */
-};
+enum { MG_LEANED = 24 /* neighbours of a molecule, with some more than MG_CAPTION_NEAR */ };
 
 /* What the structures of molecules are compared by. */
 typedef struct mg_shape {
@@ -41,11 +38,15 @@ int mg_near_find(mg_near *x, const mg_caption_query *queries, size_t n, mg_leane
                  int *n_near, molglot_error *err);
 /* Whether a row has a caption that may be given. */
 bool mg_near_usable(const mg_near *x, int64_t row);
-/* Reads rows, so that they can be compared; -1 and rows without a caption are passed over. */
-int mg_near_learn(mg_near *x, const int64_t *rows, size_t n, molglot_error *err);
-/* hit.score is out->molecule. False: the row was not learnt. Threads may call it at once. */
-bool mg_near_compare(const mg_near *x, const mg_caption_query *q, const mg_shape *shape,
-                     molglot_hit hit, mg_leaned *out);
+/* Reads what rows are compared by; -1 and rows without a caption are passed over. */
+typedef enum { MG_NEAR_TEXT = 0, MG_NEAR_SHAPE } mg_near_part;
+int mg_near_learn(mg_near *x, mg_near_part part, const int64_t *rows, size_t n, molglot_error *err);
+/* All but structure and same; similarity without. hit.score is out->molecule. False: the row was
+ * not learnt. Threads may call these two at once. */
+bool mg_near_compare(const mg_near *x, const mg_caption_query *q, molglot_hit hit, mg_leaned *out);
+/* The rest, of a row whose shape was learnt. */
+void mg_near_compare_shape(const mg_near *x, const mg_caption_query *q, const mg_shape *shape,
+                           mg_leaned *l);
 
 /* ---- choose.c ---- */
 
@@ -53,8 +54,8 @@ bool mg_near_compare(const mg_near *x, const mg_caption_query *q, const mg_shape
 typedef struct mg_chooser mg_chooser;
 mg_chooser *mg_chooser_new(molglot_error *err);
 void mg_chooser_free(mg_chooser *c);
-/* Fills agreement and score of a pool's captions, whose cosines are known, and puts the best
- * first. */
+/* Fills agreement and score of a pool's captions, whose cosines and wrong places are known, and
+ * puts the best first. */
 int mg_choose(const mg_chooser *c, mg_caption_pool *pool, molglot_error *err);
 
 #endif

@@ -5,8 +5,9 @@
  *   structure   Tanimoto of Morgan counts, radius 2, with chirality
  *   similarity  molecule + caption + structure / 2
  *
- * The SHORT best by `molecule` are looked at; a row's text and structure are read when it is first
- * among them, and kept: 3 kB a row.
+ * SHORT rows are taken by `molecule`, SHAPED of them by molecule + caption, and these are ordered
+ * by all three. A row's text and structure are read when they are first wanted, and kept: 3 kB a
+ * row.
  */
 #include "base/grow.h"
 #include "caption/inside.h"
@@ -18,15 +19,18 @@
 
 typedef struct known_row {
     int64_t row;
-    uint16_t *text; /* bf16 [dim], unit length or zeros */
-    mg_shape shape;
+    uint16_t *text; /* bf16 [dim], unit length or zeros; NULL: not read yet */
+    mg_shape shape; /* counts NULL: not read yet */
 } known_row;
+
+/* A text that is new costs 0.7 ms of one core, a structure 0.4 ms. */
+enum { SHORT = 128, SHAPED = 64 };
 
 struct mg_near {
     mg_memory memory;
     mg_embedder *embedder;
     const char *leave_out;
-    int threads, dim, most;
+    int threads, dim;
     mg_numbers at; /* row to its place in `known` */
     known_row *known;
     size_t n, cap;
@@ -43,8 +47,7 @@ mg_near *mg_near_new(const mg_memory *m, mg_embedder *e, const char *leave_out, 
                    .embedder = e,
                    .leave_out = leave_out ? leave_out : "",
                    .threads = threads > 0 ? threads : omp_get_max_threads(),
-                   .dim = mg_embedder_dim(e),
-                   .most = MG_SHORT_LIST};
+                   .dim = mg_embedder_dim(e)};
     return x;
 }
 
@@ -82,20 +85,24 @@ bool mg_near_usable(const mg_near *x, int64_t row) {
 /* ---- what is known of rows ---- */
 
 /* A row that cannot be read has the structure of nothing. */
-static int read_shapes(mg_near *x, known_row *rows, size_t n, molglot_error *err) {
+static int read_shapes(mg_near *x, const int32_t *places, size_t n, molglot_error *err) {
     bool ok = true;
     int code = mg_chem_init(err);
     if (code) return code;
 #pragma omp parallel for num_threads(x->threads) schedule(dynamic, 4) reduction(&& : ok)
     for (size_t i = 0; i < n; i++) {
-        mg_mol *m = mg_mol_from_smiles(mg_memory_smiles(&x->memory, rows[i].row), NULL, NULL);
-        ok = ok && (!m || !mg_shape_of(m, &rows[i].shape, NULL));
+        known_row *k = &x->known[places[i]];
+        mg_mol *m = mg_mol_from_smiles(mg_memory_smiles(&x->memory, k->row), NULL, NULL);
+        if (m)
+            ok = ok && !mg_shape_of(m, &k->shape, NULL);
+        else
+            ok = ok && (k->shape.counts = calloc(1, sizeof *k->shape.counts));
         mg_mol_free(m);
     }
     return ok ? MOLGLOT_OK : mg_no_memory(err, "neighbours");
 }
 
-static int read_texts(mg_near *x, known_row *rows, size_t n, molglot_error *err) {
+static int read_texts(mg_near *x, const int32_t *places, size_t n, molglot_error *err) {
     enum { BLOCK = 256 };
     const size_t dim = (size_t)x->dim;
     const char *texts[BLOCK];
@@ -103,10 +110,11 @@ static int read_texts(mg_near *x, known_row *rows, size_t n, molglot_error *err)
     int code = v ? MOLGLOT_OK : mg_no_memory(err, "neighbours");
     for (size_t at = 0; at < n && !code; at += BLOCK) {
         const size_t m = n - at < BLOCK ? n - at : BLOCK;
-        for (size_t i = 0; i < m; i++) texts[i] = mg_memory_text(&x->memory, rows[at + i].row);
+        for (size_t i = 0; i < m; i++)
+            texts[i] = mg_memory_text(&x->memory, x->known[places[at + i]].row);
         code = mg_embed_texts(x->embedder, texts, m, v, NULL, err);
         for (size_t i = 0; i < m && !code; i++) {
-            uint16_t *to = rows[at + i].text = malloc(dim * sizeof *to);
+            uint16_t *to = x->known[places[at + i]].text = malloc(dim * sizeof *to);
             if (!to) code = mg_no_memory(err, "neighbours");
             for (size_t d = 0; d < dim && to; d++) to[d] = mg_f32_to_bf16(v[i * dim + d]);
         }
@@ -115,20 +123,49 @@ static int read_texts(mg_near *x, known_row *rows, size_t n, molglot_error *err)
     return code;
 }
 
-int mg_near_learn(mg_near *x, const int64_t *rows, size_t n, molglot_error *err) {
-    const size_t before = x->n;
-    int code = MOLGLOT_OK;
-    for (size_t i = 0; i < n && !code; i++) {
-        if (rows[i] < 0 || !mg_near_usable(x, rows[i])) continue;
-        mg_slot *slot = mg_numbers_at(&x->at, (uint64_t)rows[i]);
-        if (!slot || (slot->value < 0 && !MG_GROW(x->known, x->cap, x->n + 1)))
-            return mg_no_memory(err, "neighbours");
-        if (slot->value >= 0) continue;
-        slot->value = (int32_t)x->n;
-        x->known[x->n++] = (known_row){.row = rows[i]};
+/* The row's place in `known`; -1: it has no caption that may be given, or (with err) no memory. */
+static int32_t place_of(mg_near *x, int64_t row, molglot_error *err) {
+    if (row < 0 || !mg_near_usable(x, row)) return -1;
+    mg_slot *slot = mg_numbers_at(&x->at, (uint64_t)row);
+    if (!slot || (slot->value < 0 && !MG_GROW(x->known, x->cap, x->n + 1))) {
+        mg_no_memory(err, "neighbours");
+        return -1;
     }
-    code = read_shapes(x, x->known + before, x->n - before, err);
-    return code ? code : read_texts(x, x->known + before, x->n - before, err);
+    if (slot->value < 0) {
+        slot->value = (int32_t)x->n;
+        x->known[x->n++] = (known_row){.row = row};
+    }
+    return slot->value;
+}
+
+static bool is_read(const known_row *k, mg_near_part part) {
+    return part == MG_NEAR_TEXT ? k->text != NULL : k->shape.counts != NULL;
+}
+
+int mg_near_learn(mg_near *x, mg_near_part part, const int64_t *rows, size_t n,
+                  molglot_error *err) {
+    molglot_error why = {0};
+    size_t m = 0;
+    int32_t *places = malloc((n + 1) * sizeof *places);
+    mg_numbers seen = {0};
+    if (!places) return mg_no_memory(err, "neighbours");
+    for (size_t i = 0; i < n && !why.code; i++) {
+        const int32_t at = place_of(x, rows[i], &why);
+        if (at < 0 || is_read(&x->known[at], part)) continue;
+        mg_slot *slot = mg_numbers_at(&seen, (uint64_t)at);
+        if (!slot) mg_no_memory(&why, "neighbours");
+        if (!slot || slot->value >= 0) continue;
+        slot->value = 0;
+        places[m++] = at;
+    }
+    int code = why.code;
+    if (!code && m)
+        code = part == MG_NEAR_TEXT ? read_texts(x, places, m, &why)
+                                    : read_shapes(x, places, m, &why);
+    if (code && err) *err = why;
+    mg_numbers_free(&seen);
+    free(places);
+    return code;
 }
 
 static float cosine(const float *a, const uint16_t *b, int n) {
@@ -152,21 +189,25 @@ static bool is_same(const mg_near *x, int64_t row, const char *canonical) {
     return same;
 }
 
-bool mg_near_compare(const mg_near *x, const mg_caption_query *q, const mg_shape *shape,
-                     molglot_hit hit, mg_leaned *out) {
+bool mg_near_compare(const mg_near *x, const mg_caption_query *q, molglot_hit hit, mg_leaned *out) {
     const int32_t at = hit.row < 0 ? -1 : mg_numbers_find(&x->at, (uint64_t)hit.row);
     if (at < 0) return false;
-    const known_row *k = &x->known[at];
     *out = (mg_leaned){.row = hit.row,
                        .label = mg_memory_label(&x->memory, hit.row),
                        .smiles = mg_memory_smiles(&x->memory, hit.row),
                        .text = mg_memory_text(&x->memory, hit.row),
                        .molecule = hit.score,
-                       .caption = cosine(q->embedding, k->text, x->dim),
-                       .structure = (float)mg_shape_likeness(shape, &k->shape)};
-    out->similarity = out->molecule + out->caption + .5f * out->structure;
-    out->same = out->structure >= 1 && is_same(x, hit.row, q->smiles);
+                       .caption = cosine(q->embedding, x->known[at].text, x->dim)};
+    out->similarity = out->molecule + out->caption;
     return true;
+}
+
+void mg_near_compare_shape(const mg_near *x, const mg_caption_query *q, const mg_shape *shape,
+                           mg_leaned *l) {
+    const known_row *k = &x->known[mg_numbers_find(&x->at, (uint64_t)l->row)];
+    l->structure = (float)mg_shape_likeness(shape, &k->shape);
+    l->similarity = l->molecule + l->caption + .5f * l->structure;
+    l->same = l->structure >= 1 && is_same(x, l->row, q->smiles);
 }
 
 /* ---- the nearest ---- */
@@ -177,18 +218,25 @@ static int nearest_first(const void *a, const void *b) {
     return (x->row > y->row) - (x->row < y->row);
 }
 
-/* Of one molecule; all [most] is scratch. */
-static int near_of(const mg_near *x, const mg_caption_query *q, const molglot_hit *hits,
-                   mg_leaned *all, mg_leaned *near, int *n_near, molglot_error *err) {
-    mg_shape shape = {0};
-    int n = 0, code = mg_shape_of(q->mol, &shape, err);
-    for (int i = 0; i < x->most && !code; i++)
-        n += mg_near_compare(x, q, &shape, hits[i], &all[n]);
-    mg_shape_free(&shape);
+/* The SHAPED best of a molecule's hits. */
+static int texts_of(const mg_near *x, const mg_caption_query *q, const molglot_hit *hits,
+                    mg_leaned *near) {
+    mg_leaned all[SHORT];
+    int n = 0;
+    for (int i = 0; i < SHORT; i++) n += mg_near_compare(x, q, hits[i], &all[n]);
     if (n > 1) qsort(all, (size_t)n, sizeof *all, nearest_first);
-    *n_near = n < MG_LEANED ? n : MG_LEANED;
-    memcpy(near, all, (size_t)*n_near * sizeof *near);
-    return code;
+    if (n > SHAPED) n = SHAPED;
+    memcpy(near, all, (size_t)n * sizeof *near);
+    return n;
+}
+
+static bool shapes_of(const mg_near *x, const mg_caption_query *q, mg_leaned *near, int n) {
+    mg_shape shape = {0};
+    if (mg_shape_of(q->mol, &shape, NULL)) return false;
+    for (int i = 0; i < n; i++) mg_near_compare_shape(x, q, &shape, &near[i]);
+    mg_shape_free(&shape);
+    if (n > 1) qsort(near, (size_t)n, sizeof *near, nearest_first);
+    return true;
 }
 
 /* Calls of threads; the first failure is kept. */
@@ -198,10 +246,10 @@ static int look(mg_near *x, const mg_caption_query *q, size_t n, molglot_hit *hi
 #pragma omp parallel for num_threads(x->threads) schedule(dynamic, 1)
     for (size_t i = 0; i < n; i++) {
         molglot_error why;
-        molglot_hit *to = hits + i * (size_t)x->most;
+        molglot_hit *to = hits + i * SHORT;
         int one = MOLGLOT_OK;
-        for (int k = 0; k < x->most; k++) to[k].row = -1;
-        if (q[i].embedding) one = mg_memory_near(&x->memory, q[i].embedding, x->most, to, &why);
+        for (int k = 0; k < SHORT; k++) to[k].row = -1;
+        if (q[i].embedding) one = mg_memory_near(&x->memory, q[i].embedding, SHORT, to, &why);
         if (one) {
 #pragma omp critical(mg_near_failed)
             if (!code) {
@@ -213,35 +261,56 @@ static int look(mg_near *x, const mg_caption_query *q, size_t n, molglot_hit *hi
     return code;
 }
 
-static int order(const mg_near *x, const mg_caption_query *q, size_t n, const molglot_hit *hits,
-                 mg_leaned *near, int *n_near, molglot_error *err) {
+/* What a call works with: hits [n][SHORT], near [n][SHAPED], rows [n * SHORT]. */
+typedef struct search {
+    molglot_hit *hits;
+    mg_leaned *near;
+    int64_t *rows;
+    int *n_near;
+} search;
+
+static int by_text(mg_near *x, const mg_caption_query *q, size_t n, search *s, molglot_error *err) {
+    for (size_t i = 0; i < n * SHORT; i++) s->rows[i] = s->hits[i].row;
+    int code = mg_near_learn(x, MG_NEAR_TEXT, s->rows, n * SHORT, err);
+    if (code) return code;
+#pragma omp parallel for num_threads(x->threads) schedule(dynamic, 1)
+    for (size_t i = 0; i < n; i++)
+        s->n_near[i] = q[i].embedding
+                           ? texts_of(x, &q[i], s->hits + i * SHORT, s->near + i * SHAPED)
+                           : 0;
+    return MOLGLOT_OK;
+}
+
+static int by_shape(mg_near *x, const mg_caption_query *q, size_t n, search *s,
+                    molglot_error *err) {
+    size_t m = 0;
     bool ok = true;
-#pragma omp parallel num_threads(x->threads) reduction(&& : ok)
-    {
-        mg_leaned *all = malloc((size_t)x->most * sizeof *all);
-#pragma omp for schedule(dynamic, 1)
-        for (size_t i = 0; i < n; i++) {
-            n_near[i] = 0;
-            if (q[i].embedding)
-                ok = ok && all &&
-                     !near_of(x, &q[i], hits + i * (size_t)x->most, all, near + i * MG_LEANED,
-                              &n_near[i], NULL);
-        }
-        free(all);
-    }
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < s->n_near[i]; k++) s->rows[m++] = s->near[i * SHAPED + (size_t)k].row;
+    int code = mg_near_learn(x, MG_NEAR_SHAPE, s->rows, m, err);
+    if (code) return code;
+#pragma omp parallel for num_threads(x->threads) schedule(dynamic, 1) reduction(&& : ok)
+    for (size_t i = 0; i < n; i++)
+        if (s->n_near[i]) ok = ok && shapes_of(x, &q[i], s->near + i * SHAPED, s->n_near[i]);
     return ok ? MOLGLOT_OK : mg_no_memory(err, "neighbours");
 }
 
 int mg_near_find(mg_near *x, const mg_caption_query *q, size_t n, mg_leaned *near, int *n_near,
                  molglot_error *err) {
-    const size_t most = (size_t)x->most;
-    molglot_hit *hits = malloc((n * most + 1) * sizeof *hits);
-    int64_t *rows = malloc((n * most + 1) * sizeof *rows);
-    int code = hits && rows ? look(x, q, n, hits, err) : mg_no_memory(err, "neighbours");
-    for (size_t i = 0; i < n * most && !code; i++) rows[i] = hits[i].row;
-    if (!code) code = mg_near_learn(x, rows, n * most, err);
-    if (!code) code = order(x, q, n, hits, near, n_near, err);
-    free(hits);
-    free(rows);
+    search s = {.hits = malloc((n * SHORT + 1) * sizeof *s.hits),
+                .near = malloc((n * SHAPED + 1) * sizeof *s.near),
+                .rows = malloc((n * SHORT + 1) * sizeof *s.rows),
+                .n_near = n_near};
+    int code = s.hits && s.near && s.rows ? look(x, q, n, s.hits, err)
+                                          : mg_no_memory(err, "neighbours");
+    if (!code) code = by_text(x, q, n, &s, err);
+    if (!code) code = by_shape(x, q, n, &s, err);
+    for (size_t i = 0; i < n && !code; i++) {
+        if (n_near[i] > MG_LEANED) n_near[i] = MG_LEANED;
+        memcpy(near + i * MG_LEANED, s.near + i * SHAPED, (size_t)n_near[i] * sizeof *near);
+    }
+    free(s.hits);
+    free(s.near);
+    free(s.rows);
     return code;
 }

@@ -17,8 +17,7 @@ static int needs_memory(const mg_captioner_options *o, void **state, molglot_err
 }
 
 static int propose(void *state, const mg_caption_query *const *q, size_t n,
-                   const mg_caption_options *o, mg_caption_pool *const *pools,
-                   molglot_error *err) {
+                   const mg_caption_options *o, mg_caption_pool *const *pools, molglot_error *err) {
     (void)state;
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < n; i++) {

@@ -107,6 +107,9 @@ typedef enum { MG_FP_MORGAN = 0, MG_FP_MACCS, MG_FP_RDK } mg_fp_kind;
 /* MORGAN: radius and nbits free; MACCS: nbits 167; RDK: path 1-7, nbits 2048. */
 int mg_mol_fingerprint(const mg_mol *m, mg_fp_kind kind, int radius, int nbits, uint8_t *out,
                        molglot_error *err);
+/* Whether MACCS and RDK would take too long: the molecule has more than 400,000 connected subgraphs
+ * of up to seven bonds (rdkit_tangled.cc). */
+bool mg_mol_tangled(const mg_mol *m);
 /* ---- fingerprints.c ---- */
 double mg_tanimoto(const uint8_t *a, const uint8_t *b, int nbits); /* 1 when both are empty */
 double mg_cosine(const uint8_t *a, const uint8_t *b, int nbits);   /* 0 when one is empty */

@@ -10,6 +10,8 @@
 /* Random streams of one row. */
 enum { DRAW_SENTENCES, DRAW_GRAPH, DRAW_TEXT_BAG, DRAW_GRAPH_BAG, DRAWS };
 
+enum { OTHER_NAMES = 1 }; /* a stream beside that of the sentences */
+
 static uint64_t row_seed(const mg_view *v, int64_t row, int what) {
     return mg_rng_u64(v->seed,
                       (uint64_t)v->epoch << 16 | (uint64_t)(v->view & 0x3FFF) << 2 | (uint64_t)what,
@@ -17,6 +19,16 @@ static uint64_t row_seed(const mg_view *v, int64_t row, int what) {
 }
 
 /* ---- texts ---- */
+
+/* The number of a row's text, or of one that says it with other names; -1: none. */
+static int32_t text_of(const mg_corpus *c, const mg_view *v, int64_t row) {
+    const int32_t t = c->row_text[row];
+    const int64_t first = t < 0 || !c->other_off ? 0 : c->other_off[t],
+                  n = t < 0 || !c->other_off ? 0 : c->other_off[t + 1] - first;
+    mg_rng rng = {.seed = row_seed(v, row, DRAW_SENTENCES), .stream = OTHER_NAMES};
+    if (!n || mg_rng_uniform(&rng) >= (double)v->synonyms) return t;
+    return c->others[first + (int64_t)mg_rng_below(&rng, (uint64_t)n)];
+}
 
 /* Memory for the largest text of the batch. */
 typedef struct text_room {
@@ -35,7 +47,7 @@ static text_sizes measure_texts(const mg_corpus *c, const int64_t *rows, int64_t
                                 const mg_view *v) {
     text_sizes z = {0};
     for (int64_t i = 0; i < n; i++) {
-        const int32_t t = c->row_text[rows[i]];
+        const int32_t t = text_of(c, v, rows[i]);
         if (t < 0) continue;
         int64_t a = c->sent_off[t], b = c->sent_off[t + 1];
         /* A cut sentence is read again: at most one token per byte. */
@@ -109,7 +121,7 @@ static bool take_room(text_room *r, mg_arena *arena, const text_sizes *z) {
 
 static int pack_text(mg_pack *p, const mg_corpus *c, int64_t row, const mg_view *v,
                      const mg_text_style *style, text_room *r, molglot_error *err) {
-    const int32_t t = c->row_text[row];
+    const int32_t t = text_of(c, v, row);
     const int64_t first = c->sent_off[t];
     const int32_t k = keep_sentences(v, row, (int32_t)(c->sent_off[t + 1] - first), r->kept);
     if (c->wordpiece) {

@@ -14,6 +14,7 @@
 /* To be raised when ngrams.c or chem/features/substructures.c give something else for the same
  * letters, or when a section is added. */
 enum { FEATURES = 2 };
+enum { SYNONYMS = 1 }; /* alike, of synonyms.c */
 
 static void add_text(mg_sha256 *sha, const char *s) {
     mg_sha256_add(sha, s ? s : "", (s ? strlen(s) : 0) + 1);
@@ -25,7 +26,7 @@ static void add_vocabulary(mg_sha256 *sha, const mg_bag_vocab *v) {
     mg_sha256_add(sha, v->weights, (size_t)v->n * sizeof *v->weights);
 }
 
-/* Written sources, and molecules that are held out: nothing without them. */
+/* Written sources, synonyms, molecules that are held out: nothing without them. */
 static int add_written(mg_sha256 *sha, const mg_corpus_config *c, molglot_error *err) {
     int code = MOLGLOT_OK;
     bool any = false;
@@ -41,6 +42,12 @@ static int add_written(mg_sha256 *sha, const mg_corpus_config *c, molglot_error 
         uint64_t version = 0;
         code = mg_written_version(&version, err);
         mg_sha256_add(sha, &version, sizeof version);
+    }
+    if (!code && c->synonyms) {
+        char line[60];
+        snprintf(line, sizeof line, "synonyms %d of version %d", c->synonym_texts, SYNONYMS);
+        add_text(sha, line);
+        code = mg_source_hash(sha, c->synonyms, NULL, err);
     }
     if (!code && c->hold_out) code = mg_source_hash(sha, c->hold_out, NULL, err);
     return code;
@@ -227,6 +234,9 @@ static bool more_fits(const mg_corpus *c) {
     const size_t tokens = c->bytes[SEC_SMILES] / 2;
     bool ok = ascends(c->smiles_off, c->h.mols, tokens) &&
               ascends(c->string_off, c->h.texts, c->bytes[SEC_STRINGS]);
+    const int64_t others = (int64_t)(c->bytes[SEC_OTHERS] / 4);
+    ok = ok && ascends(c->other_off, c->h.texts, (size_t)others) &&
+         below(c->others, others, c->h.texts);
     for (size_t i = 0; i < tokens && ok; i++)
         ok = c->smiles[i] < mg_smiles_vocab_size(c->smiles_vocab);
     for (int64_t t = 0; t < c->h.texts && c->string_off && ok; t++)

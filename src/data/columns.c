@@ -18,7 +18,7 @@ static int type_sections(mg_corpus *c, const char *name, molglot_error *err) {
     const mg_corpus_header *h = &c->h;
     const bool graphs = c->bytes[SEC_ATOM_OFF] > 0, sentences = c->bytes[SEC_SENT_OFF] > 0,
                tokens = c->bytes[SEC_SMILES_OFF] > 0, strings = c->bytes[SEC_STRING_OFF] > 0,
-               hashes = c->bytes[SEC_SMILES_HASH] > 0;
+               hashes = c->bytes[SEC_SMILES_HASH] > 0, others = c->bytes[SEC_OTHER_OFF] > 0;
     const size_t atom_cols = (size_t)mg_feat_atom_cols((mg_feat_kind)h->features),
                  bond_cols = (size_t)mg_feat_bond_cols((mg_feat_kind)h->features);
     const int64_t edges = elements(c, SEC_EDGE_SRC, 4);
@@ -50,7 +50,9 @@ static int type_sections(mg_corpus *c, const char *name, molglot_error *err) {
                {SEC_SMILES, tokens, 2, -1, (const void **)&c->smiles},
                {SEC_SMILES_HASH, hashes, 8, h->mols, (const void **)&c->smiles_hash},
                {SEC_STRING_OFF, strings, 8, h->texts + 1, (const void **)&c->string_off},
-               {SEC_STRINGS, strings, 1, -1, (const void **)&c->strings}};
+               {SEC_STRINGS, strings, 1, -1, (const void **)&c->strings},
+               {SEC_OTHER_OFF, others, 8, h->texts + 1, (const void **)&c->other_off},
+               {SEC_OTHERS, others, 4, -1, (const void **)&c->others}};
     for (size_t i = 0; i < MG_COUNT(all); i++) {
         const size_t bytes = c->bytes[all[i].s];
         size_t want = 0;

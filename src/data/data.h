@@ -110,6 +110,10 @@ typedef struct mg_corpus_config {
     const mg_bag_vocab *text_bag, *graph_bag;
     char text_families[32];
     bool strings;
+    /* A table of molecules and names: texts that name a compound are kept in so many more wordings,
+     * with other names of it, for mg_view.synonyms. NULL: none. */
+    const char *synonyms;
+    int synonym_texts;
 } mg_corpus_config;
 
 typedef struct mg_corpus mg_corpus;
@@ -188,6 +192,7 @@ const char *mg_corpus_sentence(const mg_corpus *c, int64_t i); /* its whole text
 /* What happens to a row in training. Each choice is a function of (seed, epoch, row, view). */
 typedef struct mg_view {
     float sentence_dropout; /* probability that a text loses half of its sentences, never all */
+    float synonyms; /* probability that it has other names in it, where the corpus keeps some */
     float text_feature_dropout, graph_feature_dropout; /* of bag entries, before scaling */
     int max_tokens;                                    /* of a text; 0: no limit */
     bool special_tokens;

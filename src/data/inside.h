@@ -7,6 +7,7 @@
  *   molecules.c   SMILES of rows -> molecules -> canonical SMILES, tokens, graphs, bags
  *   rows.c        which rows stay and in which order; their numbers of molecule and text
  *   texts.c       texts of rows -> word pieces, bags, strings
+ *   synonyms.c    a text with another name of a compound in it
  *   columns.c     sections -> typed columns; what a row has in each
  *   cache.c       sections <-> file
  *   corpus.c      opened from the cache or built
@@ -63,6 +64,9 @@ typedef enum {
     /* texts as they are, each with its zero */
     SEC_STRING_OFF, /* int64 [T+1] */
     SEC_STRINGS,    /* characters */
+    /* texts that say the same with other names: of text t those from SEC_OTHER_OFF[t] on */
+    SEC_OTHER_OFF, /* int64 [T+1] */
+    SEC_OTHERS,    /* int32: texts */
     SEC_COUNT,
     SEC_FIRST = SEC_SMILES_OFF /* sections before it stand in the header itself */
 } mg_section;
@@ -72,7 +76,7 @@ typedef struct mg_place {
 } mg_place;
 
 /* mg_corpus_more follows the header. */
-#define MG_CORPUS_MAGIC "MGDATA03"
+#define MG_CORPUS_MAGIC "MGDATA04"
 typedef struct mg_corpus_header {
     char magic[8];
     char key[72];     /* SHA-256 of the configuration and the sources */
@@ -106,6 +110,8 @@ struct mg_corpus {
     const uint16_t *smiles;
     const uint64_t *smiles_hash;
     const char *strings;
+    const int64_t *other_off;
+    const int32_t *others;
     /* made from sections */
     int64_t n_texts; /* rows with a text; they come first */
     mg_bag_vocab text_vocab, graph_vocab;
@@ -221,6 +227,18 @@ void mg_parsed_free(mg_parsed *p);
 /* ---- texts.c ---- */
 /* Sections of the texts' columns, and SEC_ROW_TEXT. */
 int mg_builder_pack_texts(mg_builder *b, molglot_error *err);
+
+/* ---- synonyms.c ---- */
+typedef struct mg_synonyms mg_synonyms;
+/* A table of molecules and their names. */
+mg_synonyms *mg_synonyms_open(const char *path, molglot_error *err);
+void mg_synonyms_close(mg_synonyms *y);
+/* Looks through the texts whose names will be replaced: which compounds they name, how often.
+ * Before it, nothing is replaced. */
+int mg_synonyms_count(mg_synonyms *y, const char *const *texts, int64_t n, molglot_error *err);
+/* The text with other names into out, drawn by the seed; false: it has none to replace, or out
+ * failed. Threads may share y. */
+bool mg_synonyms_say(const mg_synonyms *y, const char *text, uint64_t seed, mg_str *out);
 
 /* ---- columns.c ---- */
 /* Types the sections, whose data and bytes are set, and makes the vocabularies. name is for

@@ -5,9 +5,10 @@
  *   2. a pass that counts n-grams: their vocabulary
  *   3. a pass that adds pieces, entries and bytes of each sentence to the sections
  *
- * Vocabularies see one wording of each molecule of a written source, so that these do not outvote
- * the others. Passes work in chunks, parallel inside and appended in order. The pieces of a text
- * are those of its sentences one behind the other, because no word reaches across two.
+ * With synonyms a text has further texts that say it with other names (synonyms.c). Vocabularies
+ * see one of these, and one wording of each molecule of a written source, so that these do not
+ * outvote the others. Passes work in chunks, parallel inside and appended in order. The pieces of a
+ * text are those of its sentences one behind the other, because no word reaches across two.
  */
 #include "data/inside.h"
 #include "data/pack.h"
@@ -25,6 +26,8 @@ typedef struct texts {
     int32_t n;
     const char **counted; /* [n_counted] those of them that make vocabularies */
     int32_t n_counted;
+    char **others; /* [n_others] those behind the rows' own: with other names */
+    int32_t n_others;
     mg_wordpiece *wordpiece; /* NULL: no word pieces */
     mg_bag_vocab vocab;      /* n = 0: no n-grams */
     mg_bag_counter *counter; /* in the first pass */
@@ -223,6 +226,84 @@ static void pack_strings(const texts *t) {
     }
 }
 
+/* ---- other names ---- */
+
+enum { MOST_OTHERS = 64 };
+
+/* Texts of rows that were not written from facts. */
+static bool *own_texts(const texts *t, int64_t n, const int32_t *number) {
+    bool *own = calloc((size_t)t->n + 1, sizeof *own);
+    for (int64_t i = 0; i < n && own; i++)
+        own[number[i]] |= t->b->c->sources[t->b->rows[i].source].wordings == 0;
+    return own;
+}
+
+/* Different wordings of text k, at most as many as are wanted: to[..]. False without memory. */
+static bool say_others(const texts *t, const mg_synonyms *y, int32_t k, char **to) {
+    mg_str out = {0};
+    const int wanted = t->b->c->synonym_texts;
+    int n = 0;
+    for (int i = 0; i < wanted && !out.failed; i++) {
+        const uint64_t seed = mg_hash64(t->strings[k], strlen(t->strings[k]), (uint64_t)i);
+        if (!mg_synonyms_say(y, t->strings[k], seed, &out)) break;
+        bool again = false;
+        for (int j = 0; j < n; j++) again |= strcmp(to[j], out.s) == 0;
+        if (!again && !(to[n++] = strdup(out.s))) out.failed = true;
+    }
+    const bool ok = !out.failed;
+    mg_str_free(&out);
+    return ok;
+}
+
+/* All of them to their places behind the rows' own texts. */
+static int append_others(texts *t, char *const *said, molglot_error *err) {
+    mg_str *s = t->b->out->made;
+    const int wanted = t->b->c->synonym_texts;
+    const int32_t own = t->n;
+    mg_add_i64(&s[SEC_OTHER_OFF], 0);
+    for (int32_t k = 0; k < own; k++) {
+        for (int j = 0; j < wanted && said[(size_t)k * (size_t)wanted + (size_t)j]; j++)
+            mg_add_i32(&s[SEC_OTHERS], own + t->n_others++);
+        mg_add_i64(&s[SEC_OTHER_OFF], t->n_others);
+    }
+    for (int32_t k = 0; k < t->n_others; k++) mg_add_i64(&s[SEC_OTHER_OFF], t->n_others);
+    const char **strings = realloc(t->strings,
+                                   ((size_t)own + (size_t)t->n_others + 1) * sizeof *strings);
+    t->others = malloc(((size_t)t->n_others + 1) * sizeof *t->others);
+    if (strings) t->strings = strings;
+    if (!strings || !t->others) return mg_no_memory(err, "a corpus");
+    int32_t at = 0;
+    for (size_t i = 0; i < (size_t)own * (size_t)wanted; i++)
+        if (said[i]) {
+            t->others[at] = said[i];
+            t->strings[own + at++] = said[i];
+        }
+    t->n += t->n_others;
+    return MOLGLOT_OK;
+}
+
+static int write_others(texts *t, const bool *own, molglot_error *err) {
+    const size_t wanted = (size_t)t->b->c->synonym_texts;
+    if (t->b->c->synonym_texts < 1 || wanted > MOST_OTHERS || (uint64_t)t->n * wanted > INT32_MAX)
+        return mg_fail(err, MOLGLOT_USAGE, "too many texts with other names");
+    molglot_error mine = {0};
+    mg_synonyms *y = mg_synonyms_open(t->b->c->synonyms, &mine);
+    char **said = calloc((size_t)t->n * wanted + 1, sizeof *said);
+    int code = mine.code ? mine.code : said ? MOLGLOT_OK : mg_no_memory(&mine, "a corpus");
+    if (!code) code = mg_synonyms_count(y, t->strings, t->n, &mine);
+    int failed = 0;
+#pragma omp parallel for schedule(dynamic, 64) reduction(| : failed) num_threads(t->b->threads)
+    for (int32_t k = 0; k < (code ? 0 : t->n); k++)
+        if (own[k]) failed |= !say_others(t, y, k, said + (size_t)k * wanted);
+    if (failed) code = mg_no_memory(&mine, "a corpus");
+    if (!code) code = append_others(t, said, &mine);
+    for (size_t i = 0; said && !t->others && i < (size_t)t->n * wanted; i++) free(said[i]);
+    free(said);
+    mg_synonyms_close(y);
+    if (code && err) *err = mine;
+    return code;
+}
+
 /* Keeps in all[n] the texts of rows that make vocabularies, and in t->counted the distinct ones.
  * Returns how many rows; -1 without memory. */
 static int64_t choose_counted(texts *t, const char **all, int64_t n, const int32_t *number) {
@@ -234,6 +315,11 @@ static int64_t choose_counted(texts *t, const char **all, int64_t n, const int32
         counts[number[i]] = true;
         all[rows++] = all[i];
     }
+    const mg_str *off = &t->b->out->made[SEC_OTHER_OFF];
+    const int64_t *other = (const int64_t *)(const void *)off->s;
+    const int32_t own = t->n - t->n_others; /* of other wordings the first counts too */
+    for (int32_t k = 0; k < own && t->n_others && counts; k++)
+        if (counts[k] && other[k] < other[k + 1]) counts[own + other[k]] = true;
     for (int32_t k = 0; k < t->n && counts && t->counted; k++)
         if (counts[k]) t->counted[t->n_counted++] = t->strings[k];
     free(counts);
@@ -248,8 +334,11 @@ int mg_builder_pack_texts(mg_builder *b, molglot_error *err) {
     for (int64_t i = 0; i < n && all; i++) all[i] = b->rows[i].text;
     if (all && number) t.n = mg_group_strings(all, (size_t)n, number);
     if (t.n >= 0) t.strings = mg_first_strings(all, n, number, t.n);
-    const int64_t rows = t.strings ? choose_counted(&t, all, n, number) : -1;
-    int code = rows >= 0 ? MOLGLOT_OK : mg_no_memory(err, "a corpus");
+    bool *own = t.strings && b->c->synonyms ? own_texts(&t, n, number) : NULL;
+    int code = !t.strings || (b->c->synonyms && !own) ? mg_no_memory(err, "a corpus") : MOLGLOT_OK;
+    if (!code && own) code = write_others(&t, own, err);
+    const int64_t rows = code ? 0 : choose_counted(&t, all, n, number);
+    if (rows < 0) code = mg_no_memory(err, "a corpus");
     for (int64_t i = 0; i < b->n && !code; i++)
         mg_add_i32(&b->out->made[SEC_ROW_TEXT], i < n ? number[i] : -1);
     if (!code && mg_asks_sentences(b->c)) code = pack_sentences(&t, all, rows, err);
@@ -258,6 +347,9 @@ int mg_builder_pack_texts(mg_builder *b, molglot_error *err) {
     b->out->h.sentences = t.sentences;
     free(t.strings);
     free(t.counted);
+    for (int32_t k = 0; k < t.n_others && t.others; k++) free(t.others[k]);
+    free(t.others);
+    free(own);
     free(number);
     free(all);
     return code;

@@ -230,7 +230,7 @@ static void count_draws(const mg_generator *g, bool texts, mg_plan *plan) {
     const bool limited = o->candidates > 0 || o->keep_all || plan->method == MG_BEAM;
     const int least = o->like ? ANALOGUES : RANKED, times = o->like ? 4 : 2;
     plan->first = o->candidates                                       ? o->candidates
-                  : o->keep_all || !(o->like || (texts && g->ranker)) ? o->n
+                  : plan->method == MG_BEAM || o->keep_all || !(o->like || (texts && g->ranker)) ? o->n
                   : o->n < least / times                              ? least
                   : o->n > MOST / times                               ? o->n
                                                                       : times * o->n;

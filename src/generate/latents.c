@@ -13,6 +13,7 @@
 #include <string.h>
 
 static int check(const mg_generator *g, bool encode, molglot_error *err) {
+    if (!g->w) return mg_fail(err, MOLGLOT_BAD_FILE, "%s: a T5 has no latents", g->t5->path);
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
     if (c->latents == 0)
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: this writer has no latents", g->w->path);
@@ -182,8 +183,9 @@ static void turn_token(const float *a, const float *b, int dim, double t, float 
 }
 
 void mg_latents_between(const mg_generator *g, const float *a, const float *b, int n, float *out) {
-    const int dim = mg_writer_get_config(g->w->writer)->latent_dim;
     const size_t size = mg_latents_size(g);
+    if (size == 0) return;
+    const int dim = mg_writer_get_config(g->w->writer)->latent_dim;
     for (int i = 0; i < n; i++)
         for (size_t at = 0; at < size; at += (size_t)dim)
             turn_token(a + at, b + at, dim, n > 1 ? i / (double)(n - 1) : 0,

@@ -4,6 +4,7 @@
 #include "base/toml/toml.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,42 @@ static double decimal(float x) {
     return strtod(digits, NULL);
 }
 
+/* ---- what no model has ----
+ * One bound for all configurations, before anything is made of them: with it no sum or product of
+ * sizes overflows, and no file makes loading take for ever. What a model can do with less, its own
+ * check says. */
+
+static bool ends_in(const char *key, const char *word) {
+    const size_t n = strlen(key), m = strlen(word);
+    return n >= m && !strcmp(key + n - m, word);
+}
+
+static int check_int(const mg_config_field *f, int v, molglot_error *err) {
+    const bool vocabulary = strstr(f->key, "vocab") || ends_in(f->key, "words") ||
+                            ends_in(f->key, "tokens") || ends_in(f->key, "max_chars");
+    if (v < -1) return mg_config_refuse(err, f->key, "must not be negative");
+    if (ends_in(f->key, "layers"))
+        return v <= MG_MOST_LAYERS ? MOLGLOT_OK : mg_config_refuse(err, f->key, "at most 256");
+    if (vocabulary)
+        return v <= MG_MOST_WORDS ? MOLGLOT_OK : mg_config_refuse(err, f->key, "at most 67108864");
+    return v <= MG_MOST_WIDTH ? MOLGLOT_OK : mg_config_refuse(err, f->key, "at most 65536");
+}
+
+static int check_num(const mg_config_field *f, float v, molglot_error *err) {
+    if (!isfinite(v)) return mg_config_refuse(err, f->key, "must be a finite number");
+    if (ends_in(f->key, "norm_eps") && !(v > 0 && v <= 0.1f))
+        return mg_config_refuse(err, f->key, "above 0, at most 0.1");
+    if (ends_in(f->key, "sentence_dropout")) return MOLGLOT_OK; /* 1 leaves all but one out */
+    if (ends_in(f->key, "dropout") && !(v >= 0 && v < 1))
+        return mg_config_refuse(err, f->key, "in [0, 1)");
+    return MOLGLOT_OK;
+}
+
+static int check_field(const mg_config_field *f, const void *at, molglot_error *err) {
+    if (f->type == MG_FIELD_INT) return check_int(f, *(const int *)at, err);
+    return f->type == MG_FIELD_NUM ? check_num(f, *(const float *)at, err) : MOLGLOT_OK;
+}
+
 /* ---- recipe ---- */
 
 static int from_toml(mg_toml *t, const mg_config_field *f, void *at, molglot_error *err) {
@@ -76,8 +113,9 @@ static int from_toml(mg_toml *t, const mg_config_field *f, void *at, molglot_err
 int mg_config_read_toml(const mg_config_field *f, size_t n, mg_toml *t, void *config,
                         molglot_error *err) {
     for (size_t i = 0; i < n; i++) {
-        int code = f[i].derived ? MOLGLOT_OK
-                                : from_toml(t, &f[i], (char *)config + f[i].offset, err);
+        void *at = (char *)config + f[i].offset;
+        int code = f[i].derived ? MOLGLOT_OK : from_toml(t, &f[i], at, err);
+        if (!code && !f[i].derived) code = check_field(&f[i], at, err);
         if (code) return code;
     }
     return MOLGLOT_OK;
@@ -148,6 +186,7 @@ int mg_config_read_json(const mg_config_field *f, size_t n, const char *json, vo
         const mg_config_field *known = field_named(f, n, key);
         code = known ? from_json(known, value, (char *)config + known->offset, err)
                      : mg_config_refuse(err, key, "unknown here: the file needs a newer Molglot");
+        if (!code) code = check_field(known, (char *)config + known->offset, err);
         if (code) break;
     }
     json_decref(o);

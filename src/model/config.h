@@ -28,6 +28,9 @@ typedef struct mg_config_field {
     const char *const *choices; /* names of an enum's values from 0, NULL at the end */
 } mg_config_field;
 
+/* What a configuration may say at most; a file or recipe that says more is refused. */
+enum { MG_MOST_LAYERS = 256, MG_MOST_WIDTH = 1 << 16, MG_MOST_WORDS = 1 << 26 };
+
 /* Always MOLGLOT_BAD_FILE: "model.<key>: <why>". */
 int mg_config_refuse(molglot_error *err, const char *key, const char *why);
 /* Both leave fields that are not mentioned as they are in config. */

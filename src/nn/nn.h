@@ -45,6 +45,9 @@ void mg_params_lr_scale(mg_params *p, const char *prefix, float scale);
  * query|key|value of our fused qkv, x_embedding1|2 of our one atom table). A parameter with aliases
  * is looked up by its own name first; aliases that are present must cover it. For vectors [1, n]
  * the range counts elements. */
+/* Whether a tensor of a file, by its name without prefix, belongs to a parameter of one of the n
+ * models; NULL in the list: none. */
+bool mg_params_claim(const mg_params *const *list, int n, const char *name);
 void mg_params_alias(mg_params *p, const char *name, const char *alias, int64_t row, int64_t rows);
 
 /* Allocates and initialises; the values are a function of (seed, name). train: gradients, moments
@@ -68,6 +71,10 @@ int mg_params_import(mg_params *p, const mg_tensor_file *f, const char *ours, co
  * BF16, as map leaves matrices), its EMA too. Missing there or of another shape: MOLGLOT_BAD_FILE
  * naming it. */
 int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err);
+/* The same for parameters that `from` has. Of the others those whose name begins with one of zero's
+ * (NULL-ended, or NULL) become 0, and the rest keep their values. */
+int mg_params_copy_common(mg_params *to, const mg_params *from, const char *const *zero,
+                          molglot_error *err);
 
 /* After build: row i of parameter `name` gets the numbers of row rows[i] of `theirs` in `from`,
  * rows[i] < 0 keeps its own; its EMA too. std > 0: the rows taken are centred and scaled, so that

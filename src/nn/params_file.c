@@ -211,6 +211,11 @@ static int map_rounded(mg_params *p, mg_param *q, const mg_tensor_file *f, const
     return MOLGLOT_OK;
 }
 
+static bool is_integer(const mg_file_tensor *ft) {
+    return !ft->unreadable &&
+           (*ft->dtype == 'I' || *ft->dtype == 'U' || !strcmp(ft->dtype, "BOOL"));
+}
+
 static int map_one(mg_params *p, mg_param *q, const mg_tensor_file *f, const char *prefix,
                    molglot_error *err) {
     int code = MOLGLOT_OK;
@@ -220,6 +225,9 @@ static int map_one(mg_params *p, mg_param *q, const mg_tensor_file *f, const cha
         return map_rounded(p, q, f, prefix, ft, err);
     if (ft) {
         if ((code = check_shape(ft, q->t.rows, q->t.cols, err))) return code;
+        if (is_integer(ft))
+            return mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s is %s: integers are no weights",
+                           ft->name, ft->dtype);
         if ((code = check_finite(ft, err))) return code;
         if (view(q, ft)) return MOLGLOT_OK;
     }
@@ -245,6 +253,26 @@ int mg_params_map(mg_params *p, const mg_tensor_file *f, const char *prefix, mol
     for (size_t i = 0; i < p->n; i++)
         if ((code = map_one(p, p->list[i], f, prefix ? prefix : "", err))) return code;
     return MOLGLOT_OK;
+}
+
+/* Whether the tensor `own` is one of p's, under its name, an alias, or as its scales. */
+static bool claims(const mg_params *p, const char *own) {
+    const size_t n = strlen(own), end = strlen(".scales");
+    const bool scales = n > end && !strcmp(own + n - end, ".scales");
+    for (size_t i = 0; i < p->n; i++) {
+        const mg_param *q = p->list[i];
+        if (!strcmp(q->name, own)) return true;
+        if (scales && strlen(q->name) == n - end && !strncmp(q->name, own, n - end)) return true;
+        for (int a = 0; a < q->n_aliases; a++)
+            if (!strcmp(q->aliases[a].name, own)) return true;
+    }
+    return false;
+}
+
+bool mg_params_claim(const mg_params *const *list, int n, const char *name) {
+    for (int i = 0; i < n; i++)
+        if (list[i] && claims(list[i], name)) return true;
+    return false;
 }
 
 /* ---- training ---- */
@@ -309,25 +337,52 @@ static void widen_row(const mg_tensor *s, int64_t r, float *out) {
     if (s->dtype == MG_I8) mg_widen8((const int8_t *)s->data + r * n, n, s->scales[r], out);
 }
 
-int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err) {
+/* The numbers of s, F32 or few bits, to parameter q. */
+static int copy_values(mg_params *to, const mg_param *q, const mg_tensor *s, molglot_error *err) {
+    float *values = to->values + q->offset;
+    if (!s || s->rows != q->t.rows || s->cols != q->t.cols ||
+        (s->dtype != MG_F32 && s->dtype != MG_BF16 && s->dtype != MG_I8))
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "parameter %s [%lld, %lld]: the other model has none like it", q->name,
+                       (long long)q->t.rows, (long long)q->t.cols);
+    for (int64_t r = 0; r < s->rows; r++) widen_row(s, r, values + r * s->cols);
+    return MOLGLOT_OK;
+}
+
+static bool begins_with_one(const char *name, const char *const *prefixes) {
+    bool any = false;
+    for (; prefixes && *prefixes; prefixes++)
+        any |= strncmp(name, *prefixes, strlen(*prefixes)) == 0;
+    return any;
+}
+
+/* all: none may be missing. */
+static int copy(mg_params *to, const mg_params *from, bool all, const char *const *zero,
+                molglot_error *err) {
     if (!to->values)
         return mg_fail(err, MOLGLOT_USAGE, "parameters are copied after they are built");
     int code = mg_params_pull(to, err);
     for (size_t i = 0; i < to->n && !code; i++) {
         const mg_param *q = to->list[i];
         const mg_tensor *s = mg_params_find(from, q->name);
-        if (!s || s->rows != q->t.rows || s->cols != q->t.cols ||
-            (s->dtype != MG_F32 && s->dtype != MG_BF16 && s->dtype != MG_I8))
-            return mg_fail(err, MOLGLOT_BAD_FILE,
-                           "parameter %s [%lld, %lld]: the other model has none like it", q->name,
-                           (long long)q->t.rows, (long long)q->t.cols);
-        for (int64_t r = 0; r < s->rows; r++)
-            widen_row(s, r, to->values + q->offset + r * s->cols);
+        if (s || all)
+            code = copy_values(to, q, s, err);
+        else if (begins_with_one(q->name, zero))
+            memset(to->values + q->offset, 0, (size_t)mg_tensor_count(&q->t) * sizeof(float));
     }
     if (code) return code;
     if (to->ema) memcpy(to->ema, to->values, (size_t)to->n_train * sizeof(float));
     mg_params_refresh_shadow(to);
     return mg_params_push(to, err);
+}
+
+int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err) {
+    return copy(to, from, true, NULL, err);
+}
+
+int mg_params_copy_common(mg_params *to, const mg_params *from, const char *const *zero,
+                          molglot_error *err) {
+    return copy(to, from, false, zero, err);
 }
 
 /* Those of n rows that were taken: their mean row to zero, their numbers to this deviation. */

@@ -139,8 +139,7 @@ typedef struct tokens {
 /* False: no memory. */
 static bool cut_text(const mg_caption_scorer *s, const char *text, tokens *out) {
     int32_t more[PIECES_MOST + 1];
-    const int32_t n =
-        mg_wordpiece_encode(s->pieces, text, strlen(text), more, PIECES_MOST + 1);
+    const int32_t n = mg_wordpiece_encode(s->pieces, text, strlen(text), more, PIECES_MOST + 1);
     if (n < 0) return false;
     out->cut = n > PIECES_MOST;
     out->n = n < PIECES_MOST ? n : PIECES_MOST;
@@ -217,7 +216,7 @@ static bool rouge_n(const words *reference, const words *output, int64_t order, 
     const bool ok = runs_of(reference, order, &r) && runs_of(output, order, &o);
     int64_t both = 0;
     for (int64_t i = 0, j = 0; ok && i < r.n && j < o.n;) {
-        const bool less = r.at[i] < o.at[j], more = r.at[i] > o.at[j];
+        const bool less = r.at[i]<o.at[j], more = r.at[i]> o.at[j];
         both += !less && !more;
         i += !more;
         j += !less;
@@ -263,9 +262,9 @@ static bool rouge(const char *reference, const char *output, mg_caption_row *out
 typedef struct alignment {
     const mg_caption_scorer *s;
     const tokens *reference, *output;
-    int32_t to[PIECES_MOST];   /* of an output's token: the reference's, -1: none */
-    bool taken[PIECES_MOST];   /* of the reference */
-    int stage;                 /* 0: pieces, 1: stems, 2: synonyms */
+    int32_t to[PIECES_MOST]; /* of an output's token: the reference's, -1: none */
+    bool taken[PIECES_MOST]; /* of the reference */
+    int stage;               /* 0: pieces, 1: stems, 2: synonyms */
 } alignment;
 
 static bool fits(const alignment *a, int32_t output, int32_t reference) {
@@ -323,8 +322,8 @@ static bool score_row(const mg_caption_scorer *s, const char *reference, const c
                       row_sums *sums, mg_caption_row *out) {
     tokens r, o;
     output = without_mark(output);
-    if (!cut_text(s, reference, &r) || !cut_text(s, output, &o) ||
-        !add_bleu(&r, &o, &sums->bleu) || !rouge(reference, output, out))
+    if (!cut_text(s, reference, &r) || !cut_text(s, output, &o) || !add_bleu(&r, &o, &sums->bleu) ||
+        !rouge(reference, output, out))
         return false;
     meteor(s, &r, &o, out);
     out->reference_tokens = r.n, out->output_tokens = o.n;
@@ -339,9 +338,8 @@ static bool score_row(const mg_caption_scorer *s, const char *reference, const c
 
 /* ---- measures ---- */
 
-static const char *const names[MG_CAPTION_MEASURES] = {"bleu_2",  "bleu_4", "rouge_1",
-                                                       "rouge_2", "rouge_l", "meteor_no_wordnet",
-                                                       "meteor",  "exact"};
+static const char *const names[MG_CAPTION_MEASURES] = {
+    "bleu_2", "bleu_4", "rouge_1", "rouge_2", "rouge_l", "meteor_no_wordnet", "meteor", "exact"};
 
 static void measures_of(const mg_caption_scorer *s, const row_sums *t,
                         double out[MG_CAPTION_MEASURES]) {

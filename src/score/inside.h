@@ -53,7 +53,8 @@ bool mg_unread_stereo(const char *smiles);
 enum { MG_MORGAN_BITS = 2048, MG_RDK_BITS = 2048, MG_MACCS_BITS = 167 };
 enum { MG_PLAIN = 0, MG_KEKULISED = 1 };
 typedef struct mg_profile {
-    bool valid; /* all else is zero when it is not */
+    bool valid;   /* all else but tangled is zero when it is not */
+    bool tangled; /* RDKit reads it, and it is not scored: mg_mol_tangled */
     /* [MG_PLAIN], [MG_KEKULISED] */
     uint8_t maccs[2][MG_MACCS_BITS / 8 + 1], morgan3[2][MG_MORGAN_BITS / 8];
     uint8_t morgan2[MG_MORGAN_BITS / 8], rdk[MG_RDK_BITS / 8];
@@ -63,8 +64,10 @@ typedef struct mg_profile {
     uint64_t composition;
     bool unread_stereo; /* mg_unread_stereo */
 } mg_profile;
-/* As every score reads a SMILES (up to its first blank); NULL when it cannot be read. */
+/* As every score reads a SMILES (up to its first blank); NULL when it cannot be read, or is too
+ * tangled to be compared. */
 mg_mol *mg_read_scored(const char *smiles);
+bool mg_is_tangled(const char *smiles); /* the latter */
 /* Profiles by the string they were read from; zero is an empty cache. */
 typedef struct mg_profile_cache {
     mg_names numbers; /* of the strings */

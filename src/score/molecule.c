@@ -25,7 +25,8 @@ static void add_component(mg_str *out, const char *s, size_t n) {
         mg_str_add(out, s, n);
 }
 
-mg_mol *mg_read_scored(const char *smiles) {
+/* tangled may be NULL. */
+static mg_mol *read_scored(const char *smiles, bool *tangled) {
     const size_t n = strcspn(smiles, " \t");
     mg_str text = {0};
     for (size_t at = 0; at < n;) {
@@ -37,7 +38,19 @@ mg_mol *mg_read_scored(const char *smiles) {
     }
     mg_mol *m = text.s && !text.failed ? mg_mol_from_smiles(text.s, NULL, NULL) : NULL;
     mg_str_free(&text);
-    return m;
+    const bool too_tangled = m && mg_mol_tangled(m);
+    if (tangled) *tangled = too_tangled;
+    if (!too_tangled) return m;
+    mg_mol_free(m);
+    return NULL;
+}
+
+mg_mol *mg_read_scored(const char *smiles) { return read_scored(smiles, NULL); }
+
+bool mg_is_tangled(const char *smiles) {
+    bool tangled = false;
+    mg_mol_free(read_scored(smiles, &tangled));
+    return tangled;
 }
 
 /* ---- profiles ---- */
@@ -85,7 +98,7 @@ static int make(mg_profile *p, const char *smiles, molglot_error *err) {
         p->valid = p->smiles != NULL;
         return p->valid ? MOLGLOT_OK : mg_no_memory(err, "a molecule");
     }
-    mg_mol *m = mg_read_scored(smiles);
+    mg_mol *m = read_scored(smiles, &p->tangled);
     if (!m) return MOLGLOT_OK;
     int code = fill(m, p, err);
     p->unread_stereo = mg_unread_stereo(smiles);

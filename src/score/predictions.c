@@ -65,12 +65,12 @@ static bool is_output(const char *name) {
     return false;
 }
 
-static const char *const molecules[] = {"smiles", "canonical_smiles", "molecule", "input", "prompt",
-                                        NULL};
-static const char *const captions[] = {"ground_truth", "groundtruth",  "gt",      "gt_caption",
-                                       "reference",    "reference_caption", "ref", "target",
-                                       "truth",        "gold",         "label",   "caption",
-                                       "description",  "text",         NULL};
+static const char *const molecules[] = {"smiles", "canonical_smiles", "molecule",
+                                        "input",  "prompt",           NULL};
+static const char *const captions[] = {
+    "ground_truth", "groundtruth", "gt",    "gt_caption", "reference", "reference_caption",
+    "ref",          "target",      "truth", "gold",       "label",     "caption",
+    "description",  "text",        NULL};
 
 static int find_columns(const mg_table *t, const char *path, columns *c, molglot_error *err) {
     static const char *const texts[] = {"description", "text", "caption", "prompt", "input", NULL};

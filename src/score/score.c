@@ -497,13 +497,16 @@ int mg_scorer_run(mg_scorer *s, const char *const *output, int samples, mg_score
              .profiles = malloc((outputs + 1) * sizeof *r.profiles)};
     out->prompts = s->n;
     out->samples = samples;
-    for (int64_t i = 0; i < s->n; i++)
+    for (int64_t i = 0; i < s->n; i++) {
         out->references_unreadable += !s->references[i].profile->valid;
+        out->references_tangled += s->references[i].profile->tangled;
+    }
     int code = r.sums && r.profiles
                    ? MOLGLOT_OK
                    : mg_no_memory(err, "the sums of %lld prompts", (long long)s->n);
     if (!code)
         code = mg_profile_cache_read(&s->cache, output, outputs, s->o.threads, r.profiles, err);
+    for (size_t i = 0; i < outputs && !code; i++) out->outputs_tangled += r.profiles[i]->tangled;
     if (!code) code = all_sums(&r, err);
     if (!code) code = summarise(&r, out, err);
     free(r.sums);

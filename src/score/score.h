@@ -71,6 +71,9 @@ enum {
 };
 typedef struct mg_scores {
     int64_t prompts, references_unreadable;
+    /* of those that are unreadable or invalid: RDKit reads them, but they are too tangled
+     * (mg_mol_tangled) to be scored */
+    int64_t references_tangled, outputs_tangled;
     int samples;
     /* the field's: of each prompt's first output, of all outputs */
     mg_measure first[MG_PAIR_MEASURES], every[MG_PAIR_MEASURES];
@@ -204,6 +207,7 @@ typedef struct mg_unconditional_options {
 } mg_unconditional_options;
 typedef struct mg_unconditional {
     int64_t generated, valid, unique, novel, reference, reference_sample;
+    int64_t tangled; /* generated ones that count as invalid: mg_mol_tangled */
     /* valid / generated, distinct / valid, new / distinct */
     double validity, uniqueness, novelty;
     mg_sum kl[MG_KL_TERMS]; /* divergence of each property; NaN where it is not defined */

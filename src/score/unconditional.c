@@ -493,6 +493,8 @@ int mg_score_unconditional(const char *const *generated, int64_t n, const char *
         mg_canonical_smiles(reference, (size_t)m, true, threads, s.known);
         mg_canonical_smiles((const char *const *)s.known, (size_t)m, false, threads, s.known_flat);
         out->generated = n;
+        for (int64_t i = 0; i < n; i++)
+            out->tangled += !s.made[i] && generated[i] && mg_is_tangled(generated[i]);
         draw(&s, (size_t)m, o.sample > 0 ? o.sample : n, o.seed);
         out->reference_sample = (int64_t)s.n_reference;
         bool ok = distinct(&s.seen, s.reference_flat, s.n_reference, s.reference_flat,

@@ -76,8 +76,8 @@ mg_wordnet *mg_wordnet_open(const char *folder, molglot_error *err) {
         code = open_file(&of->index, folder, "index.%s", parts[p], err);
         if (!code) code = open_file(&of->data, folder, "data.%s", parts[p], err);
         if (!code) code = open_file(&of->exceptions, folder, "%s.exc", parts[p], err);
-        if (!code && (!list_lines(&of->index, &of->lemmas) ||
-                      !list_lines(&of->exceptions, &of->forms)))
+        if (!code &&
+            (!list_lines(&of->index, &of->lemmas) || !list_lines(&of->exceptions, &of->forms)))
             code = mg_no_memory(err, "WordNet");
     }
     if (!code) return w;
@@ -143,8 +143,7 @@ static void words_of_lemma(const part *of, int32_t at, mg_wordnet_fn fn, void *u
     for (int64_t i = 0; i < pointers + 2; i++)
         if (!next_word(&s, end, &word, &n)) return;
     if (pointers < 0) return;
-    while (next_word(&s, end, &word, &n))
-        words_of_synset(&of->data, number(word, n, 10), fn, user);
+    while (next_word(&s, end, &word, &n)) words_of_synset(&of->data, number(word, n, 10), fn, user);
 }
 
 /* ---- morphy ---- */
@@ -152,13 +151,13 @@ static void words_of_lemma(const part *of, int32_t at, mg_wordnet_fn fn, void *u
 typedef struct change {
     const char *end, *becomes;
 } change;
-static const change nouns[] = {{"s", ""},     {"ses", "s"},   {"ves", "f"},   {"xes", "x"},
-                               {"zes", "z"},  {"ches", "ch"}, {"shes", "sh"}, {"men", "man"},
-                               {"ies", "y"},  {NULL, NULL}};
-static const change verbs[] = {{"s", ""},   {"ies", "y"}, {"es", "e"},  {"es", ""},    {"ed", "e"},
-                               {"ed", ""},  {"ing", "e"}, {"ing", ""},  {NULL, NULL}};
-static const change adjectives[] = {{"er", ""}, {"est", ""}, {"er", "e"}, {"est", "e"},
-                                    {NULL, NULL}};
+static const change nouns[] = {{"s", ""},    {"ses", "s"},   {"ves", "f"},   {"xes", "x"},
+                               {"zes", "z"}, {"ches", "ch"}, {"shes", "sh"}, {"men", "man"},
+                               {"ies", "y"}, {NULL, NULL}};
+static const change verbs[] = {{"s", ""},  {"ies", "y"}, {"es", "e"}, {"es", ""},  {"ed", "e"},
+                               {"ed", ""}, {"ing", "e"}, {"ing", ""}, {NULL, NULL}};
+static const change adjectives[] = {
+    {"er", ""}, {"est", ""}, {"er", "e"}, {"est", "e"}, {NULL, NULL}};
 static const change adverbs[] = {{NULL, NULL}};
 static const change *const rules[PARTS] = {nouns, verbs, adjectives, adverbs};
 

@@ -46,7 +46,7 @@ int32_t mg_grams_common(const mg_grams *a, const mg_grams *b, int order) {
     const int32_t nx = mg_grams_count(a, order), ny = mg_grams_count(b, order);
     int32_t both = 0;
     for (int32_t i = 0, j = 0; i < nx && j < ny;) {
-        const bool less = x[i] < y[j], more = x[i] > y[j];
+        const bool less = x[i]<y[j], more = x[i]> y[j];
         both += !less && !more;
         i += !more;
         j += !less;
@@ -58,8 +58,7 @@ double mg_grams_bleu(const mg_grams *output, const mg_grams *reference) {
     double logs = 0;
     if (output->n < 1 || reference->n < 1) return 0;
     for (int k = 1; k <= MG_GRAM_ORDERS; k++) {
-        const int32_t all = mg_grams_count(output, k),
-                      both = mg_grams_common(output, reference, k);
+        const int32_t all = mg_grams_count(output, k), both = mg_grams_common(output, reference, k);
         if (k == 1 && !both) return 0;
         /* Chen and Cherry (2014), the second smoothing: one more of each above single tokens */
         logs += k == 1 ? log((double)both / all) : log((both + 1.0) / (all + 1.0));

@@ -17,12 +17,14 @@
  *         role" gives none: that says nothing of a relation.
  *      a  a locant piece with each longer piece from 8 before to 4 behind it, and on which side
  *         that stands
+ *      n  what the pieces say with numbers (numbers.c): what, the value, the group
  *      3 4 5 6  that many characters in a row of a word, with '<' and '>' at its ends
  * 7. A feature's hash is the upper half of mg_hash64, seeded with the family's letter; of several
  *    parts, over the parts' own 64-bit hashes. Counts are per text. Models store these hashes: a
  *    changed definition needs a new letter.
  */
 #include "base/grow.h"
+#include "text/inside.h"
 #include "text/text.h"
 
 #include <stdlib.h>
@@ -239,6 +241,30 @@ static void locants_at_groups(gather *g, char letter) {
     }
 }
 
+static void add_number(void *user, const char *what, int value, const char *group, size_t n) {
+    char digits[16];
+    const int width = snprintf(digits, sizeof digits, "%d", value);
+    uint64_t parts[3] = {mg_hash64(what, strlen(what), 0), mg_hash64(digits, (size_t)width, 0),
+                         mg_hash64(group, n, 0)};
+    add(user, mg_hash64(parts, (n ? 3 : 2) * sizeof *parts, 'n'));
+}
+
+static void numbers(gather *g, char letter) {
+    (void)letter;
+    mg_piece *p = malloc((g->pieces.n + 1) * sizeof *p);
+    for (size_t i = 0; i < g->pieces.n && p; i++) {
+        const token *t = &g->pieces.t[i];
+        const size_t before = i ? t[-1].at + t[-1].n : 0;
+        const char *s = g->marked.s;
+        p[i] = (mg_piece){s + t->at, t->n, i && !memchr(s + before, '>', t->at - before)};
+    }
+    if (p)
+        mg_text_numbers(p, g->pieces.n, add_number, g);
+    else
+        g->failed = true;
+    free(p);
+}
+
 /* The byte behind the character at s; the text ends at `end`. */
 static const char *next_char(const char *s, const char *end) {
     return s + mg_utf8_width(s, (size_t)(end - s));
@@ -265,7 +291,7 @@ static const struct {
     {'w', words_1},          {'b', words_2},           {'t', words_3},    {'s', words_skip},
     {'h', words_in_section}, {'p', pieces_1},          {'q', pieces_2},   {'r', pieces_3},
     {'l', locants_1},        {'a', locants_at_groups}, {'3', characters}, {'4', characters},
-    {'5', characters},       {'6', characters},
+    {'5', characters},       {'6', characters},        {'n', numbers},
 };
 
 /* ---- a text ---- */

@@ -101,13 +101,13 @@ static void step_1c(word *w) {
 }
 
 static void step_2(word *w) {
-    static const rule rules[] = {
-        {"ational", "ate"}, {"tional", "tion"}, {"enci", "ence"},   {"anci", "ance"},
-        {"izer", "ize"},    {"bli", "ble"},     {"alli", "al"},     {"entli", "ent"},
-        {"eli", "e"},       {"ousli", "ous"},   {"ization", "ize"}, {"ation", "ate"},
-        {"ator", "ate"},    {"alism", "al"},    {"iveness", "ive"}, {"fulness", "ful"},
-        {"ousness", "ous"}, {"aliti", "al"},    {"iviti", "ive"},   {"biliti", "ble"},
-        {"fulli", "ful"}};
+    static const rule rules[] = {{"ational", "ate"}, {"tional", "tion"}, {"enci", "ence"},
+                                 {"anci", "ance"},   {"izer", "ize"},    {"bli", "ble"},
+                                 {"alli", "al"},     {"entli", "ent"},   {"eli", "e"},
+                                 {"ousli", "ous"},   {"ization", "ize"}, {"ation", "ate"},
+                                 {"ator", "ate"},    {"alism", "al"},    {"iveness", "ive"},
+                                 {"fulness", "ful"}, {"ousness", "ous"}, {"aliti", "al"},
+                                 {"iviti", "ive"},   {"biliti", "ble"},  {"fulli", "ful"}};
     while (ends(w, "alli") && measure(w, w->n - 4) > 0) put(w, w->n - 4, "al");
     if (ends(w, "logi")) { /* the l counts as the stem's */
         if (measure(w, w->n - 3) > 0) w->n--;
@@ -123,8 +123,8 @@ static void step_3(word *w) {
 }
 
 static void step_4(word *w) {
-    static const rule before[] = {{"al", ""},   {"ance", ""}, {"ence", ""},  {"er", ""},
-                                  {"ic", ""},   {"able", ""}, {"ible", ""},  {"ant", ""},
+    static const rule before[] = {{"al", ""},    {"ance", ""}, {"ence", ""}, {"er", ""},
+                                  {"ic", ""},    {"able", ""}, {"ible", ""}, {"ant", ""},
                                   {"ement", ""}, {"ment", ""}, {"ent", ""}};
     static const rule after[] = {{"ou", ""},  {"ism", ""}, {"ate", ""}, {"iti", ""},
                                  {"ous", ""}, {"ive", ""}, {"ize", ""}};
@@ -152,11 +152,11 @@ static void step_5(word *w) {
 /* What no rule gives. */
 static const char *irregular(const char *s) {
     static const rule forms[] = {
-        {"sky", "sky"},         {"skies", "sky"},       {"dying", "die"},
-        {"lying", "lie"},       {"tying", "tie"},       {"news", "news"},
-        {"innings", "inning"},  {"inning", "inning"},   {"outings", "outing"},
-        {"outing", "outing"},   {"cannings", "canning"}, {"canning", "canning"},
-        {"howe", "howe"},       {"proceed", "proceed"}, {"exceed", "exceed"},
+        {"sky", "sky"},        {"skies", "sky"},        {"dying", "die"},
+        {"lying", "lie"},      {"tying", "tie"},        {"news", "news"},
+        {"innings", "inning"}, {"inning", "inning"},    {"outings", "outing"},
+        {"outing", "outing"},  {"cannings", "canning"}, {"canning", "canning"},
+        {"howe", "howe"},      {"proceed", "proceed"},  {"exceed", "exceed"},
         {"succeed", "succeed"}};
     for (size_t i = 0; i < MG_COUNT(forms); i++)
         if (strcmp(forms[i].end, s) == 0) return forms[i].becomes;

@@ -55,8 +55,9 @@ mg_wordpiece *mg_wordpiece_scibert(molglot_error *err);
 /* ---- grams.c: what BLEU is made of ---- */
 enum { MG_GRAM_ORDERS = 4, MG_GRAM_IDS = 65536 /* ids are below */ };
 typedef struct mg_grams {
-    int32_t n;                    /* tokens */
-    uint64_t *at[MG_GRAM_ORDERS]; /* runs of 1 .. 4 tokens, ascending, each as often as it is there */
+    int32_t n; /* tokens */
+    uint64_t
+        *at[MG_GRAM_ORDERS]; /* runs of 1 .. 4 tokens, ascending, each as often as it is there */
 } mg_grams;
 /* False: no memory. */
 bool mg_grams_of(const int32_t *ids, int32_t n, mg_grams *out);

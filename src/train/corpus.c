@@ -6,6 +6,9 @@
  *                          wordings       texts of each molecule; epochs take them in turn (6)
  *                          written_limit  so many molecules from each file's beginning; 0: all
  *                          written_seed   (1)
+ *            synonym_names   a table of molecules and names; momu: with the probability synonyms a
+ *                        text has other names of the compounds that it mentions (data/synonyms.c),
+ *                        one of synonym_texts (4) wordings
  *            exclude     a list of rows to leave out
  *            hold_out    a table of molecules to leave out of all sources
  *            wordpiece   a vocab.txt

@@ -165,6 +165,7 @@ int train_read_train(mg_toml *t, train_common *c, molglot_error *err) {
     c->checkpoint_every = mg_toml_int(t, "train.checkpoint_every", 0);
     c->seed = (uint64_t)mg_toml_int(t, "train.seed", 1);
     read_optim(t, c);
+    if ((int64_t)c->seed < 0) return train_refuse(err, "train.seed", "0 or more");
     if (c->batch < 2 || c->batch > 1 << 20 || c->micro_batch < 0)
         return train_refuse(err, "train.batch", "2 to 1048576, micro_batch 0 or more");
     if (c->epochs < 1 || c->epochs > 1000000 || c->steps < 0 || c->checkpoint_every < 0)

@@ -136,12 +136,27 @@ static bool says_where(const char *line) {
     return false;
 }
 
+/* A line with the names alone of files that are given from the root. */
+static void add_portable(mg_str *out, const char *line, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const bool begins = line[i] == '/' && i && strchr("\" ,;:=", line[i - 1]);
+        if (!begins) {
+            mg_str_add(out, line + i, 1);
+            continue;
+        }
+        size_t end = i, slash = i;
+        for (; end < n && !strchr("\" ,;\n", line[end]); end++)
+            if (line[end] == '/') slash = end;
+        i = slash; /* the name follows */
+    }
+}
+
 static char *portable(const char *recipe) {
     mg_str s = {0};
     for (const char *line = recipe, *end; *line; line = end) {
         end = strchr(line, '\n');
         end = end ? end + 1 : line + strlen(line);
-        if (!says_where(line)) mg_str_add(&s, line, (size_t)(end - line));
+        if (!says_where(line)) add_portable(&s, line, (size_t)(end - line));
     }
     if (s.failed) mg_str_free(&s);
     return s.s;

@@ -858,6 +858,70 @@ static void pictures(void **state) {
     assert_int_equal(molglot_depict(NULL, NULL, &bytes, &n, NULL, &err), MOLGLOT_USAGE);
 }
 
+static int count_molecules(void *user, int64_t done, int64_t total) {
+    *(int64_t *)user = done;
+    return total == 3 ? 1 : 0;
+}
+
+static void captions(void **state) {
+    (void)state;
+    static const char *const smiles[] = {"CN1C=NC2=C1C(=O)N(C(=O)N2C)C", "C1CC", "CCO"};
+    molglot_captioned out[3];
+    molglot_captioner *c = molglot_captioner_open(session, NULL, &err);
+    assert_non_null(c);
+    molglot_caption_options o = molglot_caption_options_default();
+    int64_t done = 0;
+    o.n = 2, o.on_progress = count_molecules, o.user = &done;
+    GOOD(molglot_caption_smiles(c, smiles, 2, &o, out, &err));
+    assert_true(done == 2 && out[0].status.ok && out[0].n == 2 && out[0].n_near > 2);
+    const molglot_caption *first = &out[0].captions[0];
+    assert_true(strncmp(first->text, "The molecule is ", 16) == 0 && first->words > 5);
+    assert_true(first->score >= out[0].captions[1].score && isnan(first->nll));
+    assert_string_equal(first->method, "nearest");
+    assert_string_equal(first->text, out[0].near[first->near].text);
+    assert_true(out[0].near[0].cosine > 0 && *out[0].near[0].smiles && *out[0].near[0].name);
+    assert_non_null(strstr(out[0].facts, "C8H10N4O2"));
+    assert_true(!out[1].status.ok && out[1].n == 0);
+    for (int i = 0; i < 2; i++) molglot_captioned_free(&out[i]);
+    assert_int_equal(molglot_caption_smiles(c, smiles, 3, &o, out, &err), MOLGLOT_INTERRUPTED);
+    o.own = 7;
+    assert_int_equal(molglot_caption_smiles(c, smiles, 1, &o, out, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_caption_smiles(NULL, smiles, 1, NULL, out, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_caption_smiles(c, NULL, 1, NULL, out, &err), MOLGLOT_USAGE);
+    GOOD(molglot_caption_smiles(c, NULL, 0, NULL, NULL, &err));
+    molglot_captioner_free(c);
+    molglot_captioner_free(NULL);
+    molglot_captioned_free(NULL);
+}
+
+/* A library's own caption is the answer; without a memory there is no method. */
+static void captions_of_a_library(void **state) {
+    (void)state;
+    static const char *const ids[] = {"burning", "sour"}, *const smiles[] = {"CCO", "CC(=O)O"},
+                             *const texts[] = {"An alcohol.", "An acid."};
+    molglot_captioned out;
+    molglot_captioner_options o = molglot_captioner_options_default();
+    assert_string_equal(o.leave_out, "gitmol.");
+    GOOD(molglot_index_build(session, ids, smiles, texts, 2, 1, path, NULL, &err));
+    molglot_index *x = molglot_index_open(path, &err);
+    assert_non_null(x);
+    o.memory = x;
+    molglot_captioner *c = molglot_captioner_open(session, &o, &err);
+    assert_non_null(c);
+    GOOD(molglot_caption_smiles(c, smiles, 1, NULL, &out, &err));
+    assert_string_equal(out.captions[0].text, "An alcohol.");
+    assert_string_equal(out.near[out.captions[0].near].name, "burning");
+    molglot_captioned_free(&out);
+    molglot_captioner_free(c);
+    molglot_index_free(x);
+    o.memory = NULL, o.no_memory = 1;
+    assert_null(molglot_captioner_open(session, &o, &err));
+    assert_int_equal(err.code, MOLGLOT_USAGE);
+    o.no_memory = 0, o.method = "guess";
+    assert_null(molglot_captioner_open(session, &o, &err));
+    assert_null(molglot_captioner_open(NULL, NULL, &err));
+}
+
 static void facts(void **state) {
     (void)state;
     static const char own[] = "group\tethoxy carbon\tethoxyl\t[CH3][CH2]O\talcohol\tCCO\tCO\n";
@@ -961,7 +1025,13 @@ int main(void) {
                                        cmocka_unit_test(shared_by_threads),
                                        cmocka_unit_test(latents),
                                        cmocka_unit_test(pictures),
+<<<<<<< HEAD
                                        cmocka_unit_test(facts), cmocka_unit_test(explanations),
+=======
+                                       cmocka_unit_test(captions),
+                                       cmocka_unit_test(captions_of_a_library),
+                                       cmocka_unit_test(facts),
+>>>>>>> 5f254ea (molglot_caption_smiles in the public interface; docs, fuzz targets)
                                        cmocka_unit_test(standard_forms),
                                        cmocka_unit_test(names_of_molecules)};
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -12,8 +12,8 @@ enum { N = 6 };
 static const char *const smiles[N] = {"CCO", "CCCO", "CC(=O)O", "c1ccccc1O", "CCO", "CCN"};
 static const char *const ids[N] = {"a", "b", "c", "d", "gitmol.e", "f"};
 static const char *const texts[N] = {
-    "It is an alcohol.", "It is an alcohol that burns.", "It is an acid.", "It is a phenol.",
-    "It is an alcohol of another style.", ""};
+    "It is an alcohol.", "It is an alcohol that burns.",       "It is an acid.",
+    "It is a phenol.",   "It is an alcohol of another style.", ""};
 static random_ranker ranker;
 static molglot_error err;
 
@@ -132,12 +132,8 @@ static void refusals(void **state) {
 
 static void draft(mg_caption_pool *p, const char *method, const char *text, double weight,
                   float cosine) {
-    const mg_draft d = {.text = text,
-                        .method = method,
-                        .row = -1,
-                        .weight = weight,
-                        .nll = NAN,
-                        .cosine = cosine};
+    const mg_draft d = {
+        .text = text, .method = method, .row = -1, .weight = weight, .nll = NAN, .cosine = cosine};
     must(mg_caption_pool_add(p, &d, &err), &err);
 }
 

@@ -83,7 +83,7 @@ static void counts(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nouns), cmocka_unit_test(what_is_passed_over),
-                                       cmocka_unit_test(counts)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nouns), cmocka_unit_test(what_is_passed_over), cmocka_unit_test(counts)};
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

@@ -2,6 +2,7 @@
 # tools/gpu_train.sh on the CPU: packed, trained for a moment in the unpacked folder without the machine's own libraries, split, joined,
 # resumed: the same model, bit for bit, as one that was never stopped. Damaged and missing pieces are found.
 set -u
+unset OPENBLAS_CORETYPE # other kernels, other bits
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 tool=$here/../../tools/gpu_train.sh

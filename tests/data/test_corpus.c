@@ -461,6 +461,84 @@ static bool builds(const mg_corpus_config *cfg) {
     return calls > 0;
 }
 
+/* Texts with other names in them: of one compound's names alone, whole words, never a class. */
+static void other_names(void **state) {
+    (void)state;
+    char names[80], pairs[80];
+    snprintf(names, sizeof names, "%s/names.tsv", folder);
+    snprintf(pairs, sizeof pairs, "%s/named.tsv", folder);
+    write_file(names, "id\tsmiles\ttext\n"
+                      "1\tCCCCCCCCCCCCCCCC(=O)O\tpalmitic acid\n"
+                      "2\tCCCCCCCCCCCCCCCC(=O)O\thexadecanoic acid\n"
+                      "3\tCCCCCCCCCCCCCCCC(=O)O\tNSC-5030\n"      /* no word */
+                      "4\tCCCCCCCCCCCCCCCC(=O)O\tacid, cetylic\n" /* of an index */
+                      "5\tCC(N)C(=O)O\talanine\n"                 /* stereo is open */
+                      "6\tCC(N)C(=O)O\t2-aminopropanoic acid\n"
+                      "7\tCCO\talcoholum\n8\tCO\talcoholum\n7\tCCO\tspirit of wine\n"
+                      "9\tOc1ccccc1\tphenol\n10\tOc1ccccc1\tcarbolic acid\n"
+                      "11\tCC(=O)Oc1ccccc1C(=O)O\taspirin\n"
+                      "12\tCC(=O)Oc1ccccc1C(=O)O\tacetylsalicylic acid\n");
+    write_file(pairs, "id\tsmiles\ttext\n"
+                      "1\tCCCCCCCCCCCCCCCC(=O)OC\tIt is a derivative of palmitic acid.\n"
+                      "2\tCCC\tIt is an aspirin. It derives from hexadecanoic acid, too.\n"
+                      "3\tCCCC\tIt derives from alanine, a phenol, an alcoholum.\n"
+                      "4\tCCCCC\tpalmitic acid\n"
+                      "5\tCCCCCC\tIt is no palmitic acids.\n");
+    mg_corpus_source one = {.path = pairs, .weight = 1};
+    mg_corpus_config cfg = all_columns();
+    cfg.sources = &one;
+    cfg.n_sources = 1;
+    cfg.pairs = true;
+    cfg.tokens = 0;
+    cfg.exclude_path = NULL;
+    cfg.synonyms = names;
+    cfg.synonym_texts = 8;
+    cfg.cache = cache_path;
+    remove(cache_path);
+    for (int k = 0; k < 2; k++) {
+        mg_corpus *c = must_open(&cfg);
+        assert_int_equal(mg_corpus_rows(c), 5);
+        assert_int_equal(c->other_off[1], 1); /* one other name */
+        assert_string_equal(c->strings + c->string_off[c->others[0]],
+                            "It is a derivative of hexadecanoic acid.");
+        const int64_t n = c->other_off[2] - c->other_off[1];
+        assert_in_range(n, 2, 3);
+        for (int64_t i = 0; i < n; i++) {
+            const char *s = c->strings + c->string_off[c->others[c->other_off[1] + i]];
+            assert_non_null(strstr(s, strstr(s, "acetyl") ? "is an acetylsalicylic acid. "
+                                                          : "is an aspirin. "));
+            assert_true(strstr(s, "acetyl") || strstr(s, "from palmitic acid, too."));
+        }
+        assert_int_equal(c->other_off[5], c->other_off[2]);
+        mg_view view = {.synonyms = 1, .max_tokens = 64};
+        mg_batch b;
+        int64_t row[1] = {0};
+        int32_t counts[2];
+        assert_int_equal(mg_batch_init(&b, NULL), MOLGLOT_OK);
+        for (int with = 0; with < 2; with++) {
+            view.synonyms = (float)with;
+            assert_int_equal(mg_corpus_batch(c, row, 1, &view, true, false, &b, NULL, NULL),
+                             MOLGLOT_OK);
+            int32_t want;
+            mg_corpus_text(c, 0, &want);
+            counts[with] = b.text.token_offsets[1];
+            if (!with) assert_int_equal(counts[0], want);
+        }
+        assert_int_not_equal(counts[0], counts[1]);
+        mg_batch_free(&b);
+        mg_corpus_close(c);
+    }
+    assert_false(builds(&cfg));
+    cfg.synonym_texts = 1;
+    assert_true(builds(&cfg));
+    molglot_error err = {0};
+    cfg.synonyms = "/nowhere.tsv";
+    assert_null(mg_corpus_open(&cfg, NULL, NULL, &err));
+    assert_non_null(strstr(err.message, "/nowhere.tsv"));
+    remove(names);
+    remove(pairs);
+}
+
 static void hit_and_miss(void **state) {
     (void)state;
     mg_corpus_config cfg = all_columns();
@@ -561,9 +639,12 @@ static void refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows),          cmocka_unit_test(texts),    cmocka_unit_test(repeatable),
-        cmocka_unit_test(without_texts), cmocka_unit_test(epochs),   cmocka_unit_test(prefixes),
-        cmocka_unit_test(written),       cmocka_unit_test(held_out), cmocka_unit_test(columns),
-        cmocka_unit_test(hit_and_miss),  cmocka_unit_test(damage),   cmocka_unit_test(refusals)};
+        cmocka_unit_test(rows),         cmocka_unit_test(texts),
+        cmocka_unit_test(repeatable),   cmocka_unit_test(without_texts),
+        cmocka_unit_test(epochs),       cmocka_unit_test(prefixes),
+        cmocka_unit_test(written),      cmocka_unit_test(held_out),
+        cmocka_unit_test(other_names),  cmocka_unit_test(columns),
+        cmocka_unit_test(hit_and_miss), cmocka_unit_test(damage),
+        cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }

@@ -182,7 +182,8 @@ static void refusals(void **state) {
     assert_null(mg_caption_scorer_new(&o, &err));
     o = (mg_caption_scorer_options){.wordnet = "/nonexistent"};
     assert_null(mg_caption_scorer_new(&o, &err));
-    mg_caption_scorer *s = must_have(mg_caption_scorer_new(&(mg_caption_scorer_options){0}, &err), &err);
+    mg_caption_scorer *s = must_have(mg_caption_scorer_new(&(mg_caption_scorer_options){0}, &err),
+                                     &err);
     assert_int_equal(mg_caption_scorer_run(s, NULL, NULL, 0, NULL, &scores, &err), MOLGLOT_USAGE);
     mg_caption_scorer_free(s);
     assert_int_equal(mg_predictions_load_captions(&p, FIXTURES "molt5-base.rows.tsv", &err),
@@ -191,8 +192,8 @@ static void refusals(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(published_predictions), cmocka_unit_test(short_ones),
-        cmocka_unit_test(wordnet), cmocka_unit_test(refusals)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(published_predictions),
+                                       cmocka_unit_test(short_ones), cmocka_unit_test(wordnet),
+                                       cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,6 +121,38 @@ static void locants_at_groups(void **state) {
                        1, 0);
 }
 
+/* The same numbers, said in other ways. */
+static void numbers(void **state) {
+    (void)state;
+    const char *s = "2,4-dichlorophenyl";
+    assert_true(times(s, 'n', "at|2|chloro") == 1 && times(s, 'n', "at|4|chloro") == 1 &&
+                times(s, 'n', "count|2|chloro") == 1);
+    assert_int_equal(distinct(s, "n"), 3);
+    static const char *const two[] = {"It has two chlorine atoms.", "dichlorobenzene",
+                                      "It has 2 chloro groups.", "1,3-dichloropropane",
+                                      "a pair chlorides"};
+    for (size_t i = 0; i < sizeof two / sizeof *two; i++)
+        if (times(two[i], 'n', "count|2|chloro") != 1) fail_msg("%s", two[i]);
+    static const char *const chains[] = {
+        "octadecanoic acid",       "a C18 acid",   "18:1",     "stearic acid", "(9Z)-octadecenoate",
+        "an octadecadienoic acid", "octadecanoyl", "octadecyl"};
+    for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
+        if (times(chains[i], 'n', "chain|18") != 1) fail_msg("%s", chains[i]);
+    assert_true(times("18:1", 'n', "double|1") == 1);
+    assert_true(times("octadecenoic", 'n', "double|1") == 1);
+    assert_true(times("octadecadienoic", 'n', "double|2") == 1);
+    assert_true(times("hexanoic", 'n', "chain|6") == 1);
+    assert_true(times("hexahydroxy", 'n', "chain|6") == 0);
+    assert_true(times("hexahydroxy", 'n', "count|6|hydrox") == 1);
+    assert_true(times("3-bromophenyl", 'n', "at|3|bromo") == 1);
+    assert_true(times("3-hydroxy 4-methyl", 'n', "at|3|hydrox") == 1);
+    assert_true(times("3-hydroxy 4-methyl", 'n', "at|3|methyl") == 0);
+    assert_int_equal(distinct("an ester of an alcohol", "n"), 0);
+    assert_int_equal(distinct("", "n"), 0);
+    assert_int_equal(distinct("12345678901-hydroxy", "n"), 0);
+    assert_int_equal(distinct("12", "n"), 0);
+}
+
 static void characters(void **state) {
     (void)state;
     assert_int_equal(distinct("oxo", "3"), 3); /* <ox oxo xo> */
@@ -166,7 +198,7 @@ static void odd_input(void **state) {
     assert_int_equal(mg_text_ngrams("acid", 4, "wx", &out, &n, &err), MOLGLOT_USAGE);
     assert_non_null(strstr(err.message, "'x'"));
     assert_null(out);
-    assert_int_equal(distinct("", "wbtspqrlha3456"), 0);
+    assert_int_equal(distinct("", "wbtspqrlhan3456"), 0);
     assert_int_equal(distinct("acid", ""), 0);
     assert_int_equal(mg_text_ngrams("a\0b", 3, "w", &out, &n, &err), MOLGLOT_OK);
     assert_int_equal(n, 2);
@@ -189,7 +221,7 @@ static void survives_long_and_random_input(void **state) {
                 text[i] = (char)mg_rng_below(&r, 256);
         }
         mg_ngram *out;
-        assert_int_equal(mg_text_ngrams(text, n, "wbtspqrlha3456", &out, &count, NULL), MOLGLOT_OK);
+        assert_int_equal(mg_text_ngrams(text, n, "wbtspqrlhan3456", &out, &count, NULL), MOLGLOT_OK);
         free(out);
     }
     free(text);
@@ -197,15 +229,11 @@ static void survives_long_and_random_input(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words),
-        cmocka_unit_test(pieces),
-        cmocka_unit_test(locants),
-        cmocka_unit_test(locants_at_groups),
-        cmocka_unit_test(characters),
-        cmocka_unit_test(folding),
-        cmocka_unit_test(sentences_stay_apart),
-        cmocka_unit_test(odd_input),
-        cmocka_unit_test(survives_long_and_random_input),
+        cmocka_unit_test(words),     cmocka_unit_test(pieces),
+        cmocka_unit_test(locants),   cmocka_unit_test(locants_at_groups),
+        cmocka_unit_test(numbers),   cmocka_unit_test(characters),
+        cmocka_unit_test(folding),   cmocka_unit_test(sentences_stay_apart),
+        cmocka_unit_test(odd_input), cmocka_unit_test(survives_long_and_random_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

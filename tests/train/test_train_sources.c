@@ -2,7 +2,10 @@
  * validation on several sets; that runs which were stopped and resumed end with the same bytes;
  * what is refused.
  */
+#include "tensor/files/weights.h"
 #include "train_runs.h"
+
+#include <math.h>
 
 static const char recipe_text[] =
     "run = \"run\"\nlicence = \"CC0\"\n"
@@ -34,7 +37,10 @@ static int enter(void **state) {
     write_file("open.smi", "CCN\nc1ccncc1\nCC(C)Cl\nOC(=O)CCS\nC1CCCCC1\nc1ccccc1Br\nCC#N\n"
                            "CCOCC\nCC(=O)NC\nCCCCCC\nCCI\n");
     write_file("held.smi", "n1ccccc1\n");
-    write_file("few.tsv", "id\tsmiles\ttext\n1\tCCBr\ta bromide\n2\tCCCN\tan amine\n");
+    write_file(
+        "few.tsv",
+        "id\tsmiles\ttext\n1\tCCBr\ta bromide\n2\tCCCN\tIt derives from acetone, an amine\n");
+    write_file("names.tsv", "smiles\ttext\nCC(C)=O\tacetone\nCC(C)=O\tpropan-2-one\n");
     return 0;
 }
 
@@ -127,6 +133,83 @@ static void validation_of_kinds(void **state) {
     free(lines);
 }
 
+/* ---- other names ---- */
+
+static const char *const renamed[] = {"data.synonyms=0.5", "data.synonym_names=\"../names.tsv\"",
+                                      "data.sources=[\"" PAIRS "\", \"../few.tsv\"]",
+                                      "eval.pairs=\"\"", NULL};
+
+static void other_names(void **state) {
+    (void)state;
+    stopped_and_resumed(renamed, "names");
+}
+
+/* ---- towers beside a member's bags ---- */
+
+static const char towers_text[] =
+    "run = \"run\"\nlicence = \"CC0\"\nstore = \"f32\"\n"
+    "[init]\nfile = \"../bags/run/model.safetensors\"\ntowers = true\ncopied_lr = 0\n"
+    "[model]\nname = \"hybrid\"\n"
+    "[model.text]\nlayers = 1\nhidden = 16\nheads = 2\nffn = 32\npositions = 48\n"
+    "max_tokens = 48\n"
+    "[model.graph]\nlayers = 2\ndim = 12\nmlp = 24\nlayer_norm = true\n"
+    "[data]\nsources = \"" PAIRS "\"\nwordpiece_size = 120\n"
+    "[train]\nbatch = 20\nsteps = 6\nlr = 0.01\ncheckpoint_every = 4\n"
+    "[eval]\npairs = \"" PAIRS "\"\nallow_overlap = true\n";
+
+static double number_of(const char *text, const char *key, bool last) {
+    const char *at = NULL;
+    for (const char *p = text; (p = strstr(p, key)) != NULL && (last || !at); p++) at = p;
+    assert_non_null(at);
+    return strtod(at + strlen(key), NULL);
+}
+
+static void same_values(const char *a, const char *b, const char *name, bool same) {
+    mg_tensor_file *x = mg_tensor_file_open(a, NULL), *y = mg_tensor_file_open(b, NULL);
+    const mg_file_tensor *s = mg_tensor_file_find(x, name), *t = mg_tensor_file_find(y, name);
+    assert_true(s && t && s->bytes == t->bytes);
+    assert_int_equal(memcmp(s->data, t->data, s->bytes) == 0, same);
+    mg_tensor_file_close(x);
+    mg_tensor_file_close(y);
+}
+
+/* A hybrid begins as the member was: its heads are zero. What was copied stays with copied_lr 0,
+ * what is new learns. */
+static void towers(void **state) {
+    (void)state;
+    static const char *const exact[] = {"store=f32", NULL};
+    static const char key[] = "\"text_to_molecule_mrr\":";
+    watch w;
+    char *before = NULL, *after = NULL;
+    enter_folder("bags");
+    must_train(recipe_text, exact, false, 0, MOLGLOT_OK, &w);
+    read_log(&before);
+    enter_folder("towers");
+    must_train(towers_text, NULL, false, 3, MOLGLOT_INTERRUPTED, &w);
+    must_train(towers_text, NULL, true, 0, MOLGLOT_OK, &w);
+    read_log(&after);
+    assert_true(fabs(number_of(before, key, true) - number_of(after, key, false)) < 1e-6);
+    same_values("run/model.safetensors", "../bags/run/model.safetensors", "text_bag.table", true);
+    same_values("run/model.safetensors", "../bags/run/model.safetensors", "graph_bag.up.weight",
+                true);
+    free(before);
+    free(after);
+    enter_folder("towers-whole");
+    must_train(towers_text, NULL, false, 0, MOLGLOT_OK, &w);
+    same_files("run/model.safetensors", "../towers/run/model.safetensors");
+    enter_folder("towers-learn");
+    must_train(towers_text, (const char *const[]){"init.copied_lr=0.5", NULL}, false, 0, MOLGLOT_OK,
+               &w);
+    same_values("run/model.safetensors", "../bags/run/model.safetensors", "text_bag.table", false);
+    expect(towers_text,
+           (const char *const[]){"run=other", "model.text.layers=0", "model.graph.layers=0", NULL},
+           false, MOLGLOT_BAD_FILE, "init.towers");
+    expect(towers_text, (const char *const[]){"run=other", "init.file=run/model.safetensors", NULL},
+           false, MOLGLOT_BAD_FILE, "has that tower already");
+    expect(towers_text, (const char *const[]){"run=other", "init.copied_lr=-1", NULL}, false,
+           MOLGLOT_BAD_FILE, "init.copied_lr");
+}
+
 static void refusals(void **state) {
     (void)state;
     enter_folder("refused");
@@ -143,6 +226,8 @@ static void refusals(void **state) {
            false, MOLGLOT_BAD_FILE, "data.written");
     expect(recipe_text, (const char *const[]){"data.hold_out=\"/nowhere.smi\"", NULL}, false,
            MOLGLOT_FAILED, "/nowhere.smi");
+    expect(recipe_text, (const char *const[]){"data.synonyms=0.3", NULL}, false, MOLGLOT_BAD_FILE,
+           "data.synonyms");
     expect(recipe_text, (const char *const[]){"eval.sets=[\"a\"]", NULL}, false, MOLGLOT_BAD_FILE,
            "eval.a.pairs");
     expect(recipe_text, (const char *const[]){"eval.sets=[\"a.b\"]", NULL}, false, MOLGLOT_BAD_FILE,
@@ -152,8 +237,8 @@ static void refusals(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(texts_from_facts),
-                                       cmocka_unit_test(validation_of_kinds),
-                                       cmocka_unit_test(refusals)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_from_facts), cmocka_unit_test(validation_of_kinds),
+        cmocka_unit_test(other_names), cmocka_unit_test(towers), cmocka_unit_test(refusals)};
     return cmocka_run_group_tests(tests, enter, leave_runs);
 }

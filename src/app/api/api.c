@@ -46,10 +46,10 @@ void molglot_model_free(molglot_model *m) {
     free(m);
 }
 
-int molglot_model_dim(const molglot_model *m) { return mg_space_part_dim(m->space); }
+int molglot_model_dim(const molglot_model *m) { return m ? mg_space_part_dim(m->space) : 0; }
 
 const char *molglot_model_info(const molglot_model *m, const char *key) {
-    return mg_space_part_meta(m->space, key);
+    return m && key ? mg_space_part_meta(m->space, key) : NULL;
 }
 
 const char *api_identity(const molglot_model *m, molglot_error *err) {
@@ -61,10 +61,17 @@ bool api_made_by(const molglot_model *m, const mg_index *x) {
 }
 
 const char *molglot_model_sha256(molglot_model *m, molglot_error *err) {
-    return api_identity(m, err);
+    if (m) return api_identity(m, err);
+    mg_fail(err, MOLGLOT_USAGE, "molglot_model_sha256: model is NULL");
+    return NULL;
 }
 
 const molglot_writer *molglot_model_writer(molglot_model *m, molglot_error *err) {
+    if (!m) {
+        mg_fail(err, MOLGLOT_USAGE, "molglot_model_writer: model is NULL");
+        return NULL;
+    }
+    if (mg_bundle_is_t5(m->bundle)) return mg_bundle_t5(m->bundle, err) ? &m->writer : NULL;
     return mg_bundle_writer(m->bundle, NULL, err) ? &m->writer : NULL;
 }
 
@@ -123,14 +130,32 @@ int api_check_rows(const char *what, const char *const *rows, size_t n, molglot_
 typedef int (*embed_fn)(mg_embedder *e, const char *const *rows, size_t n, float *out,
                         molglot_row_status *status, molglot_error *err);
 
+/* The same with a NULL among the rows: an empty row in its place, which is rejected; malloc'ed
+ * where there is one, else rows. */
+static const char *const *without_null(const char *const *rows, size_t n, molglot_error *err) {
+    size_t i = 0;
+    while (i < n && rows[i]) i++;
+    if (i == n) return rows;
+    const char **own = malloc(n * sizeof *own);
+    if (!own) {
+        mg_no_memory(err, "%zu rows", n);
+        return NULL;
+    }
+    for (i = 0; i < n; i++) own[i] = rows[i] ? rows[i] : "";
+    return own;
+}
+
 /* Whole batches at a time where somebody wants to know how far it is: the rows come out the same.
  */
 static int embed(const char *what, embed_fn fn, molglot_session *s, const char *const *rows,
                  size_t n, float *out, molglot_row_status *status, molglot_error *err) {
     if (!s || (n && !out))
         return mg_fail(err, MOLGLOT_USAGE, "%s: session and out must not be NULL", what);
-    int code = api_check_rows(what, rows, n, err);
-    if (!code) code = api_check_process(s->process, err);
+    if (n && !rows) return mg_fail(err, MOLGLOT_USAGE, "%s: there are no rows", what);
+    int code = api_check_process(s->process, err);
+    const char *const *given = rows;
+    if (!code && !(rows = without_null(given, n, err))) code = MOLGLOT_NO_MEMORY;
+    if (!n) code = code == MOLGLOT_NO_MEMORY ? MOLGLOT_OK : code;
     const size_t dim = (size_t)mg_embedder_dim(s->embedder),
                  step = s->on_progress ? mg_embedder_batch(s->embedder) : n;
     for (size_t i = 0; i < n && !code; i += step) {
@@ -139,6 +164,9 @@ static int embed(const char *what, embed_fn fn, molglot_session *s, const char *
         if (!code && s->on_progress && s->on_progress(s->user, (int64_t)(i + m), (int64_t)n))
             code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
     }
+    for (size_t i = 0; i < n && rows != given && status && !code; i++)
+        if (!given[i]) mg_row_refuse(&status[i], -1, "the row is NULL");
+    if (rows != given) free((void *)(uintptr_t)rows);
     return code;
 }
 

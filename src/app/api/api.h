@@ -7,6 +7,7 @@
  *   index.c     building, reading and searching indexes
  *   find.c      finding rows by molecule, text, words and names
  *   generate.c  generators, latents
+ *   caption.c   captions of molecules
  *   names.c     names of molecules
  *   molecule.c  pictures, standard forms, facts
  */

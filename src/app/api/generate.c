@@ -47,11 +47,23 @@ static int find_memory(const molglot_generator_options *o, mg_memory *memory, mo
     return MOLGLOT_OK;
 }
 
+static int open_t5(molglot_generator *x, mg_generator **g, molglot_error *err) {
+    const molglot_generator_options *o = &x->o;
+    molglot_error why = {0};
+    const mg_t5_part *t5 = mg_bundle_t5(x->writer->bundle, err);
+    if (!t5) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    *g = mg_generator_new_t5(t5, o->ranker ? o->ranker->embedder : NULL, o->device, o->threads,
+                             &why);
+    if (!*g && err) *err = why;
+    return why.code;
+}
+
 /* part: as mg_bundle_writer has it */
 static int open_part(molglot_generator *x, const char *part, mg_generator **g, molglot_error *err) {
     const molglot_generator_options *o = &x->o;
     molglot_error why = {0};
     if (*g) return MOLGLOT_OK;
+    if (mg_bundle_is_t5(x->writer->bundle)) return open_t5(x, g, err);
     const mg_writer_part *file = mg_bundle_writer(x->writer->bundle, part, err);
     if (!file) return mg_code_of(err, MOLGLOT_BAD_FILE);
     mg_memory memory = {0};
@@ -168,10 +180,12 @@ void molglot_generation_free(molglot_generation *r) { mg_generation_free(r); }
 /* The writer with latents, where there is one; NULL: it cannot be loaded. */
 static const mg_writer_part *latent_file(const molglot_generator *x) {
     mg_bundle *b = x->writer->bundle;
+    if (mg_bundle_is_t5(b)) return NULL;
     return mg_bundle_writer(b, mg_bundle_has(b, MG_PART_LATENT) ? MG_PART_LATENT : NULL, NULL);
 }
 
 size_t molglot_latents_size(const molglot_generator *x) {
+    if (!x) return 0;
     const mg_writer_part *file = latent_file(x);
     if (!file) return 0;
     const mg_writer_config *c = mg_writer_get_config(file->writer);

@@ -202,20 +202,22 @@ int molglot_index_verify(const molglot_index *x, molglot_progress on_progress, v
     return mg_index_verify(x->index, on_progress, user, err);
 }
 
-size_t molglot_index_size(const molglot_index *x) { return (size_t)mg_index_size(x->index); }
-int molglot_index_dim(const molglot_index *x) { return mg_index_dim(x->index); }
+size_t molglot_index_size(const molglot_index *x) {
+    return x ? (size_t)mg_index_size(x->index) : 0;
+}
+int molglot_index_dim(const molglot_index *x) { return x ? mg_index_dim(x->index) : 0; }
 int molglot_index_side(const molglot_index *x) {
-    return mg_index_side(x->index) == MG_SIDE_TEXT ? MOLGLOT_TEXTS : MOLGLOT_MOLECULES;
+    return x && mg_index_side(x->index) == MG_SIDE_TEXT ? MOLGLOT_TEXTS : MOLGLOT_MOLECULES;
 }
 const char *molglot_index_model_sha256(const molglot_index *x) {
-    return mg_index_model_sha256(x->index);
+    return x ? mg_index_model_sha256(x->index) : NULL;
 }
 const char *molglot_index_model_name(const molglot_index *x) {
-    return mg_index_model_name(x->index);
+    return x ? mg_index_model_name(x->index) : NULL;
 }
 
 static bool in_range(const molglot_index *x, size_t i) {
-    return i < (size_t)mg_index_size(x->index);
+    return x && i < (size_t)mg_index_size(x->index);
 }
 
 const char *molglot_index_id(const molglot_index *x, size_t i) {
@@ -229,7 +231,9 @@ const char *molglot_index_text(const molglot_index *x, size_t i) {
 }
 
 int molglot_index_columns(const molglot_index *x, const char *const **names) {
-    return mg_index_columns(x->index, names);
+    if (x) return mg_index_columns(x->index, names);
+    if (names) *names = NULL;
+    return 0;
 }
 const char *molglot_index_cell(const molglot_index *x, size_t i, int column) {
     if (!in_range(x, i) || column < 0 || column >= mg_index_columns(x->index, NULL)) return NULL;
@@ -245,7 +249,7 @@ uint64_t molglot_index_molecule(const molglot_index *x, size_t i) {
     return in_range(x, i) ? mg_index_molecule(x->index, (int64_t)i) : 0;
 }
 size_t molglot_index_text_vectors(const molglot_index *x) {
-    return (size_t)mg_index_searched_texts(x->index).rows->n;
+    return x ? (size_t)mg_index_searched_texts(x->index).rows->n : 0;
 }
 
 int molglot_index_vectors(const molglot_index *x, size_t first, size_t n, int dims, float *out,

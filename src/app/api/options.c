@@ -19,6 +19,7 @@ int api_options_take(void *mine, size_t size, const void *theirs, const char *wh
 }
 
 void api_options_give(void *theirs, size_t size, const void *mine, size_t my_size) {
+    if (!theirs) return;
     memset(theirs, 0, size);
     memcpy(theirs, mine, size < my_size ? size : my_size);
     if (size >= sizeof size) memcpy(theirs, &size, sizeof size);

@@ -17,7 +17,9 @@ molglot_writer *molglot_writer_load(const char *path, molglot_error *err) {
         return NULL;
     }
     w->bundle = mg_bundle_open(path, err);
-    if (w->bundle && mg_bundle_writer(w->bundle, NULL, err)) return w;
+    if (w->bundle && (mg_bundle_is_t5(w->bundle) ? mg_bundle_t5(w->bundle, err) != NULL
+                                                 : mg_bundle_writer(w->bundle, NULL, err) != NULL))
+        return w;
     molglot_writer_free(w);
     return NULL;
 }

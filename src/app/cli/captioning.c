@@ -60,7 +60,7 @@ void cli_captioner_close(cli_captioner *x) {
 }
 
 const char *cli_captioner_memory(const cli_captioner *x) {
-    return x->memory.index ? mg_index_path(x->memory.index)
+    return x->memory.index  ? mg_index_path(x->memory.index)
            : x->memory.part ? x->memory.part->path
                             : "";
 }
@@ -126,7 +126,8 @@ static error_t parse_captioning(int key, char *arg, struct argp_state *state) {
             if (!strcmp(arg, when[i])) d->o.own = owns[i];
         return 0;
     case ARGP_KEY_END:
-        if (d->memory && d->no_memory) argp_error(state, "--memory and --no-memory exclude each other");
+        if (d->memory && d->no_memory)
+            argp_error(state, "--memory and --no-memory exclude each other");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

@@ -190,6 +190,15 @@ int cli_reader_open(cli_reader *r, const cli_input *in, molglot_error *err);
 /* As mg_table_next: 1, 0 at the end, negative on failure. */
 int cli_reader_next(cli_reader *r, mg_row *row, molglot_error *err);
 void cli_reader_close(cli_reader *r);
+/* Some rows after others, in memory that does not grow with their number. Begin with {.in = in}. */
+typedef struct cli_batches {
+    const cli_input *in; /* outlives it */
+    mg_table *table;     /* NULL: not open, or arguments */
+    bool done;
+} cli_batches;
+/* At most `most` rows, all arguments at once; none at the end. As cli_input_load otherwise. */
+int cli_batches_next(cli_batches *b, size_t most, mg_rows *rows, molglot_error *err);
+void cli_batches_close(cli_batches *b);
 /* All rows; freed by mg_rows_free. They may point into the arguments. MOLGLOT_FAILED where a file
  * holds none. */
 int cli_input_load(const cli_input *in, mg_rows *rows, molglot_error *err);
@@ -321,6 +330,9 @@ typedef struct cli_generator_options {
     const char *path, *part, *memory;
     bool rank, latent_first, remember;
 } cli_generator_options;
+static inline const char *cli_generator_path(const cli_generator *g) {
+    return g->t5 ? g->t5->path : g->file->path;
+}
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        molglot_error *err);
 void cli_generator_close(cli_generator *g);

@@ -298,16 +298,12 @@ static int load_arguments(const cli_input *in, mg_rows *rows, molglot_error *err
     return MOLGLOT_OK;
 }
 
-int cli_input_load(const cli_input *in, mg_rows *rows, molglot_error *err) {
-    mg_table_options options = in->table.options;
-    options.cells = !in->table.drop;
-    int code = in->file ? mg_rows_load(rows, in->file, &options, err)
-                        : load_arguments(in, rows, err);
+/* Each string of rows where it belongs; frees them on failure. */
+static int place_all(const cli_input *in, mg_rows *rows, molglot_error *err) {
     cli_columns columns = {0};
-    if (!code) code = cli_columns_of_rows(&columns, in, rows, err);
+    int code = cli_columns_of_rows(&columns, in, rows, err);
     const bool either = columns.either;
     cli_columns_free(&columns);
-    if (code) return code;
     for (size_t i = 0; i < rows->n && (rows->plain || either) && !code; i++) {
         const char *smiles, *text;
         char *own;
@@ -320,11 +316,43 @@ int cli_input_load(const cli_input *in, mg_rows *rows, molglot_error *err) {
         rows->smiles[i] = (char *)smiles;
         rows->text[i] = (char *)text;
     }
-    if (code) {
-        mg_rows_free(rows);
-        return code;
+    if (code) mg_rows_free(rows);
+    return code;
+}
+
+int cli_batches_next(cli_batches *b, size_t most, mg_rows *rows, molglot_error *err) {
+    const cli_input *in = b->in;
+    mg_table_options options = in->table.options;
+    options.cells = !in->table.drop;
+    memset(rows, 0, sizeof *rows);
+    if (b->done) return MOLGLOT_OK;
+    int code = MOLGLOT_OK;
+    const bool first = !b->table;
+    if (!in->file) {
+        code = load_arguments(in, rows, err);
+        b->done = true;
+    } else if (!b->table && !(b->table = mg_table_open(in->file, &options, err))) {
+        code = mg_code_of(err, MOLGLOT_FAILED);
+    } else {
+        code = mg_rows_next(rows, b->table, options.cells, most, err);
+        b->done = code || rows->n < most;
     }
-    return rows->n || !in->file
-               ? MOLGLOT_OK
-               : mg_fail(err, MOLGLOT_FAILED, "%s holds no row", cli_input_name(in));
+    if (!code) code = place_all(in, rows, err);
+    if (!code && first && !rows->n && in->file) {
+        mg_rows_free(rows);
+        code = mg_fail(err, MOLGLOT_FAILED, "%s holds no row", cli_input_name(in));
+    }
+    return code;
+}
+
+void cli_batches_close(cli_batches *b) {
+    mg_table_close(b->table);
+    b->table = NULL;
+}
+
+int cli_input_load(const cli_input *in, mg_rows *rows, molglot_error *err) {
+    cli_batches b = {.in = in};
+    const int code = cli_batches_next(&b, SIZE_MAX, rows, err);
+    cli_batches_close(&b);
+    return code;
 }

@@ -6,6 +6,7 @@
 #include "model/latent/latent.h"
 #include "search/search.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,10 +22,7 @@ static int open_writer(cli_generator *g, const cli_generator_options *o, const c
             "no generator found: give one with --generator MODEL, $MOLGLOT_GENERATOR, or "
             "a --model that holds one");
     if (!(g->bundle = mg_bundle_open(path, err))) return mg_code_of(err, MOLGLOT_BAD_FILE);
-    const bool writes = mg_bundle_has(g->bundle, MG_PART_WRITER) ||
-                        mg_bundle_has(g->bundle, MG_PART_LATENT);
-    if (o->part ? strcmp(o->part, MG_PART_T5) == 0
-                : !writes && mg_bundle_has(g->bundle, MG_PART_T5)) {
+    if (o->part ? strcmp(o->part, MG_PART_T5) == 0 : mg_bundle_is_t5(g->bundle)) {
         g->t5 = mg_bundle_t5(g->bundle, err);
         return g->t5 ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
     }
@@ -170,9 +168,11 @@ static const struct argp_option sampling_options[] = {
 
 static uint64_t seed_of(struct argp_state *state, const char *text) {
     char *end = NULL;
+    errno = 0;
     const uint64_t v = strtoull(text, &end, 10);
-    if (end == text || *end || *text == '-')
-        argp_error(state, "--seed wants a whole number from 0, not '%s'", text);
+    if (end == text || *end || errno || *text < '0' || *text > '9')
+        argp_error(state, "--seed wants a whole number from 0 to 18446744073709551615, not '%s'",
+                   text);
     return v;
 }
 

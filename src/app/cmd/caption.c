@@ -160,7 +160,8 @@ static int keep_row(run *r, const mg_row *row, molglot_error *err) {
 static void forget_rows(run *r) {
     for (size_t i = 0; i < r->n; i++) {
         asked *a = &r->asked[i];
-        for (size_t k = 0; a->cells && k < r->reader.columns.n; k++) free((char *)(uintptr_t)a->cells[k]);
+        for (size_t k = 0; a->cells && k < r->reader.columns.n; k++)
+            free((char *)(uintptr_t)a->cells[k]);
         free(a->cells);
         free(a->id);
         free(a->smiles);
@@ -192,8 +193,7 @@ static void list_near(const mg_captioned *m, mg_str *line, mg_str *json) {
         cli_json_string(json, l->label);
         mg_str_addz(json, ",\"smiles\":");
         cli_json_string(json, l->smiles);
-        mg_str_addf(json,
-                    ",\"cosine\":%.4f,\"caption_cosine\":%.4f,\"tanimoto\":%.4f,\"caption\":",
+        mg_str_addf(json, ",\"cosine\":%.4f,\"caption_cosine\":%.4f,\"tanimoto\":%.4f,\"caption\":",
                     (double)l->molecule, (double)l->caption, (double)l->structure);
         cli_json_string(json, l->text);
         mg_str_addz(json, "}");
@@ -296,9 +296,12 @@ static void add_molecule(run *r, const asked *a, const mg_captioned *m) {
     snprintf(row, sizeof row, "%lld", (long long)r->rows);
     list_near(m, &line, &json);
     const bool ok = m->status.ok;
-    const char *const cells[] = {row,       a->id,
-                                 a->smiles, m->facts ? m->facts : "",
-                                 json.s ? json.s : "[]", ok ? "ok" : "rejected",
+    const char *const cells[] = {row,
+                                 a->id,
+                                 a->smiles,
+                                 m->facts ? m->facts : "",
+                                 json.s ? json.s : "[]",
+                                 ok ? "ok" : "rejected",
                                  m->status.reason};
     cli_sheet_section(&r->sheet, &(cli_section){.heading = *a->id ? a->id : a->smiles,
                                                 .note = ok ? "" : m->status.reason,
@@ -317,8 +320,7 @@ static int caption_rows(run *r, molglot_error *err) {
     const char *smiles[BLOCK];
     mg_captioned made[BLOCK];
     for (size_t i = 0; i < r->n; i++) smiles[i] = r->asked[i].status.ok ? r->asked[i].smiles : "";
-    int code =
-        mg_caption_molecules(r->captioner.c, smiles, r->n, &r->o->captioning.o, made, err);
+    int code = mg_caption_molecules(r->captioner.c, smiles, r->n, &r->o->captioning.o, made, err);
     if (code) return code;
     for (size_t i = 0; i < r->n; i++) {
         if (!r->asked[i].status.ok) made[i].status = r->asked[i].status;
@@ -389,8 +391,8 @@ int cmd_caption(int argc, char **argv) {
                          .captioning = cli_captioning_default()};
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
-    const char *format =
-        cli_extension(o.format, o.output, isatty(STDOUT_FILENO) && !o.output ? "text" : "tsv");
+    const char *format = cli_extension(o.format, o.output,
+                                       isatty(STDOUT_FILENO) && !o.output ? "text" : "tsv");
     molglot_error err = {0};
     run *r = calloc(1, sizeof *r);
     if (!r) return cli_no_memory();

@@ -143,8 +143,9 @@ static int check_model(const doctor_options *o, molglot_error *err) {
                                                                       : NULL;
     cli_engine e = {0};
     int code = b ? check_parts(b, err) : err->code;
-    if (!code) code = cli_engine_of(&e, b, &o->common, 0, err);
-    const char *identity = code ? NULL : mg_bundle_identity(b, err);
+    const bool space = b && !mg_bundle_is_t5(b); /* a T5 of its own has none to measure */
+    if (!code && space) code = cli_engine_of(&e, b, &o->common, 0, err);
+    const char *identity = code || !space ? NULL : mg_bundle_identity(b, err);
     if (identity) {
         cli_print("model: %s (%s)\nmodel sha256: %s\ntokenizer self-test: passed\n",
                   mg_space_part_name(e.space), path, identity);

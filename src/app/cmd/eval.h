@@ -39,6 +39,9 @@ json_t *eval_bounds(const mg_interval *v, int digits);
 /* ---- eval_scores.c ---- */
 /* An array of every method's measures, sums and intervals. */
 json_t *eval_scores_json(const mg_scoreboard *b);
+/* References and outputs of the first method that are not scored: mg_mol_tangled. They count as
+ * unreadable and invalid. */
+int64_t eval_tangled(const mg_scoreboard *b);
 /* Measures down, methods across. */
 void eval_scores_table(mg_str *out, const mg_scoreboard *b);
 

@@ -135,7 +135,8 @@ static int open_generator(evaluation *e, molglot_error *err) {
     if (code) return code;
     e->drawing = mg_generate_resolve(e->generator.g, &o->drawing.o);
     if (!e->drawing.candidates) e->drawing.candidates = e->drawing.n;
-    code = mg_bundle_digest(e->generator.bundle, e->generator.file->part, e->generator_sha, err);
+    const char *part = e->generator.t5 ? MG_PART_T5 : e->generator.file->part;
+    code = mg_bundle_digest(e->generator.bundle, part, e->generator_sha, err);
     return !code && e->generator.ranked
                ? mg_bundle_digest(e->generator.ranker.bundle, MG_PART_SPACE, e->model_sha, err)
                : code;
@@ -276,9 +277,10 @@ static json_t *json_report(const evaluation *e) {
     eval_set(&j, "outputs_per_prompt", json_integer(e->drawing.n));
     eval_set(&j, "rows_rejected", json_integer(e->rejects.count));
     eval_set(&j, "references_unreadable", json_integer(b->methods[0].scores.references_unreadable));
+    eval_set(&j, "not_scored_too_tangled", json_integer(eval_tangled(b)));
     eval_set(&j, "undoubled", json_integer(e->rows.undoubled));
     eval_set(&j, "interrupted", json_boolean(e->stopped));
-    eval_set(&j, "generator", eval_text(e->generator.file->path));
+    eval_set(&j, "generator", eval_text(cli_generator_path(&e->generator)));
     eval_set(&j, "generator_sha256", json_string(e->generator_sha));
     eval_set(&j, "model", eval_text(model));
     eval_set(&j, "model_sha256", json_string(e->model_sha));
@@ -302,10 +304,13 @@ static void write_table(mg_str *out, const evaluation *e) {
                 o->pairs, (long long)e->done, e->stopped ? ", interrupted" : "",
                 (long long)e->rejects.count,
                 (long long)e->board.methods[0].scores.references_unreadable);
+    if (eval_tangled(&e->board))
+        mg_str_addf(out, "%lld molecules are not scored: too tangled\n",
+                    (long long)eval_tangled(&e->board));
     mg_str_addf(out,
                 "%s: %s, %lld drawn, %lld refused by RDKit at the first or second reading, %lld "
                 "drawn before; %d of %d draws of each text are scored\n",
-                e->generator.file->path, e->drawing.method, (long long)e->drawn,
+                cli_generator_path(&e->generator), e->drawing.method, (long long)e->drawn,
                 (long long)e->invalid, (long long)e->duplicates, e->drawing.n,
                 e->drawing.candidates);
     if (o->train)

@@ -101,6 +101,7 @@ static json_t *json_report(const evaluation *e) {
     eval_set(&j, "rows_with_too_many_fields", json_integer(p->rows_shifted));
     eval_set(&j, "outputs_missing", json_integer(p->outputs_missing));
     eval_set(&j, "references_unreadable", json_integer(b->methods[0].scores.references_unreadable));
+    eval_set(&j, "not_scored_too_tangled", json_integer(eval_tangled(b)));
     eval_set(&j, "undoubled", json_integer(p->undoubled));
     eval_set(&j, "train", eval_text(o->train));
     eval_set(&j, "training_molecules", json_integer(b->training_rows));
@@ -121,6 +122,9 @@ static void write_table(mg_str *out, const evaluation *e) {
         out, "%s: %lld prompts, %lld rows could not be read, %lld references could not be read\n",
         e->o->report.file, (long long)p->n, (long long)p->rows_unreadable,
         (long long)e->board.methods[0].scores.references_unreadable);
+    if (eval_tangled(&e->board))
+        mg_str_addf(out, "%lld molecules are not scored: too tangled\n",
+                    (long long)eval_tangled(&e->board));
     if (p->outputs_missing)
         mg_str_addf(
             out, "%lld outputs are missing and count as invalid (%lld rows have too many fields)\n",

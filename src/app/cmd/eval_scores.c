@@ -126,3 +126,9 @@ void eval_scores_table(mg_str *out, const mg_scoreboard *b) {
     for (int i = 0; i < GROUPS; i++)
         if (i != EVERY || several) table_group(out, b, i);
 }
+
+int64_t eval_tangled(const mg_scoreboard *b) {
+    if (!b->n_methods) return 0;
+    const mg_scores *s = &b->methods[0].scores;
+    return s->references_tangled + s->outputs_tangled;
+}

@@ -72,6 +72,7 @@ static json_t *json_report(const unconditional_options *o, const mg_unconditiona
     eval_set(&j, "train", eval_text(o->train));
     eval_set(&j, "generated", json_integer(u->generated));
     eval_set(&j, "valid", json_integer(u->valid));
+    eval_set(&j, "not_scored_too_tangled", json_integer(u->tangled));
     eval_set(&j, "unique", json_integer(u->unique));
     eval_set(&j, "novel", json_integer(u->novel));
     eval_set(&j, "training_molecules", json_integer(u->reference));
@@ -92,6 +93,8 @@ static void write_table(mg_str *out, const unconditional_options *o, const mg_un
         "%s: %lld generated, %lld valid, %lld distinct, %lld of them not among the %lld of %s\n",
         o->report.file, (long long)u->generated, (long long)u->valid, (long long)u->unique,
         (long long)u->novel, (long long)u->reference, o->train);
+    if (u->tangled)
+        mg_str_addf(out, "%lld molecules are not scored: too tangled\n", (long long)u->tangled);
     for (int i = 0; i < LINES; i++) mg_str_addf(out, "  %-32s %8.4f\n", l[i].name, l[i].value);
     mg_str_addf(out, "KL divergence of each property from %lld known molecules (0 is best)\n",
                 (long long)u->reference_sample);

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST 1e6f /* a number of a latent is about 1 */
+
 enum { OPT_GENERATOR = CLI_OWN, OPT_STRENGTH, OPT_STEPS, OPT_NO_CHECK };
 
 typedef struct latent_options {
@@ -266,7 +268,7 @@ static void read_numbers(latents *l, size_t i, size_t first) {
         char *end;
         z[k] = strtof(cells[k], &end);
         empty += !*cells[k];
-        if (*cells[k] && (*end || !isfinite(z[k])) && wrong == l->size) wrong = k;
+        if (*cells[k] && (*end || !(fabsf(z[k]) <= MOST)) && wrong == l->size) wrong = k;
     }
     *status = l->rows.status[i];
     if (!status->ok)
@@ -276,7 +278,8 @@ static void read_numbers(latents *l, size_t i, size_t first) {
     else if (empty)
         mg_row_refuse(status, -1, "%zu of %zu numbers are missing", empty, l->size);
     else if (wrong < l->size)
-        mg_row_refuse(status, -1, "column z%zu: '%.20s' is no number", wrong, cells[wrong]);
+        mg_row_refuse(status, -1, "column z%zu: '%.20s' is no number of a latent", wrong,
+                      cells[wrong]);
     if (!status->ok) memset(z, 0, l->size * sizeof *z);
 }
 
@@ -311,14 +314,14 @@ static void check_numbers(latents *l, size_t i) {
     bool zero = true, finite = true;
     for (size_t k = 0; k < l->size; k++) {
         zero &= z[k] == 0;
-        finite &= isfinite(z[k]) != 0;
+        finite &= fabsf(z[k]) <= MOST; /* false of NaN, too */
     }
     mg_row_accept(&l->status[i]);
     if (zero)
         mg_row_refuse(&l->status[i], -1,
                       "no vector: row %zu is zeros, as a row is that was rejected before", i + 1);
     else if (!finite)
-        mg_row_refuse(&l->status[i], -1, "a number is not finite");
+        mg_row_refuse(&l->status[i], -1, "a number is not finite, or beyond a million");
     if (!finite) memset(z, 0, l->size * sizeof *z);
 }
 

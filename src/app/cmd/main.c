@@ -69,6 +69,20 @@ static void open_standard_streams(void) {
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)open("/dev/null", modes[fd]);
 }
 
+/* Models and indexes are mapped: where one is cut short meanwhile, its pages are gone. */
+static void on_lost_page(int sig) {
+    static const char message[] = "molglot: a file that is in use was cut short or written over\n";
+    (void)sig;
+    if (write(STDERR_FILENO, message, sizeof message - 1) >= 0) _exit(MOLGLOT_BAD_FILE);
+    _exit(MOLGLOT_BAD_FILE);
+}
+
+static void catch_lost_pages(void) {
+    struct sigaction a = {.sa_handler = on_lost_page, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&a.sa_mask);
+    sigaction(SIGBUS, &a, NULL);
+}
+
 /* With less, OpenBLAS asks for its buffers for ever before main begins. */
 #define LEAST_ADDRESSES ((rlim_t)512 << 20)
 
@@ -121,6 +135,7 @@ static int unknown(const char *name) {
 
 int main(int argc, char **argv) {
     open_standard_streams();
+    catch_lost_pages();
     prefer_good_settings(argv);
     omp_set_num_threads(mg_threads(0)); /* OMP_NUM_THREADS may say anything */
     if (argc < 2) {

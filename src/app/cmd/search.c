@@ -422,9 +422,13 @@ static void place_cells(extras *e, const mg_index *x, int part, int64_t row) {
 
 typedef struct output {
     const search_options *o;
-    const search_queries *q;
+    const search_queries *q; /* those that are being answered */
+    int64_t before;          /* queries answered before them */
     cli_sheet sheet;
+    cli_out file;
+    bool open;
     extras extra;
+    mg_str subtitle, footer;
 } output;
 
 static void add_hit(output *out, size_t i, const cli_cells *query, int rank, const mg_found *hit) {
@@ -482,7 +486,7 @@ static void add_query(output *out, cli_columns *further, size_t i, const mg_foun
     cli_cells c;
     char offset[16], label[32];
     cli_cells_clear(&c);
-    cli_cells_put(&c, NUMBER, "%.0f", (double)(i + 1));
+    cli_cells_put(&c, NUMBER, "%.0f", (double)(out->before + (int64_t)i + 1));
     c.at[QUERY] = q->text;
     snprintf(offset, sizeof offset, "%d", status->offset);
     snprintf(label, sizeof label, "%s: ", q->what);
@@ -517,48 +521,53 @@ static void add_query(output *out, cli_columns *further, size_t i, const mg_foun
                                                 .extra = out->extra.cells});
 }
 
-static int write_sheet(output *out, cli_columns *further, const cli_sheet_head *head,
-                       const answers *a, molglot_error *err) {
-    cli_out file = {0};
-    int code = cli_sheet_begin(&out->sheet, &kind, head, err);
-    if (!code) code = cli_out_open(&file, out->o->output, err);
-    const bool open = !code;
-    for (size_t i = 0; i < out->q->rows.n && !code; i++) {
-        add_query(out, further, i, a->found + i * (size_t)a->k, a->k);
-        code = cli_sheet_flush(&out->sheet, &file, err);
-    }
-    if (!code) code = cli_sheet_end(&out->sheet, &file, err);
-    if (!code) code = cli_out_close(&file, err);
-    if (code && open) cli_out_abort(&file);
-    cli_sheet_free(&out->sheet);
-    return code;
-}
-
-static int write_results(const search_options *o, const cli_engine *engine, search_queries *q,
-                         const answers *a, molglot_error *err) {
-    output out = {.o = o, .q = q};
-    mg_str subtitle = {0}, footer = {0};
+/* The sheet begins with the first queries, whose columns all of them have. */
+static int begin_output(output *out, const cli_engine *engine, molglot_error *err) {
+    const search_options *o = out->o;
     const int64_t rows = search_libraries_rows(&o->libraries);
-    mg_str_addf(&subtitle, "%lld rows searched", (long long)rows);
-    mg_str_addf(&footer,
+    mg_str_addf(&out->subtitle, "%lld rows searched", (long long)rows);
+    mg_str_addf(&out->footer,
                 "Molglot %s, model %s. Scores rank by molecule, text, words and names; cosines are "
                 "those in the model's space. Neither is a probability.",
                 MOLGLOT_VERSION, mg_space_part_name(engine->space));
-    int code = find_extras(&out.extra, &o->libraries, &q->columns, err);
+    int code = find_extras(&out->extra, &o->libraries, &out->q->columns, err);
     const cli_sheet_head head = {.format = cli_format(o->format, o->output, "table"),
                                  .title = "Molglot search",
-                                 .subtitle = subtitle.s,
-                                 .footer = footer.s,
+                                 .subtitle = out->subtitle.s,
+                                 .footer = out->footer.s,
                                  .count_name = "index_rows",
                                  .count = rows,
-                                 .extra = out.extra.names,
-                                 .n_extra = out.extra.n,
-                                 .n_section_extra = out.extra.n_query};
-    if (!code) code = write_sheet(&out, &q->columns, &head, a, err);
-    free_extras(&out.extra, &o->libraries);
-    mg_str_free(&subtitle);
-    mg_str_free(&footer);
+                                 .extra = out->extra.names,
+                                 .n_extra = out->extra.n,
+                                 .n_section_extra = out->extra.n_query};
+    if (!code) code = cli_sheet_begin(&out->sheet, &kind, &head, err);
+    if (!code) code = cli_out_open(&out->file, o->output, err);
+    out->open = !code;
     return code;
+}
+
+static int write_results(output *out, search_queries *q, const answers *a, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < q->rows.n && !code; i++) {
+        add_query(out, &q->columns, i, a->found + i * (size_t)a->k, a->k);
+        code = cli_sheet_flush(&out->sheet, &out->file, err);
+    }
+    return code;
+}
+
+static int end_output(output *out, molglot_error *err) {
+    int code = cli_sheet_end(&out->sheet, &out->file, err);
+    if (!code) code = cli_out_close(&out->file, err);
+    if (!code) out->open = false;
+    return code;
+}
+
+static void free_output(output *out) {
+    if (out->open) cli_out_abort(&out->file);
+    cli_sheet_free(&out->sheet);
+    free_extras(&out->extra, &out->o->libraries);
+    mg_str_free(&out->subtitle);
+    mg_str_free(&out->footer);
 }
 
 /* ---- the command ---- */
@@ -619,7 +628,7 @@ static void note_understood(search_queries *q) {
 static int find_requests(search_options *o, search_queries *q, const mg_dictionary *d,
                          molglot_error *err) {
     if (o->soft || !strcmp(o->as, "name")) return MOLGLOT_OK;
-    o->groups = mg_groups_new(NULL, 0, err);
+    if (!o->groups) o->groups = mg_groups_new(NULL, 0, err);
     return o->groups
                ? search_queries_request(q, o->groups, d, &o->libraries, o->common.threads, err)
                : mg_code_of(err, MOLGLOT_FAILED);
@@ -668,21 +677,12 @@ static int find_all(const search_options *o, mg_filter *filter, search_queries *
     return code;
 }
 
-static int run(search_options *o, cli_engine *engine, search_queries *q, molglot_error *err) {
-    mg_filter_spec *spec = &o->filter;
-    mg_filter *filter = NULL;
+/* Answers the queries that were read. */
+static int answer(search_options *o, cli_engine *engine, mg_filter *filter, output *out,
+                  search_queries *q, molglot_error *err) {
     answers a = {0};
-    spec->smarts = o->smarts;
-    spec->not_smarts = o->not_smarts;
-    spec->where = o->where;
-    int code = search_libraries_open(&o->libraries, &o->common, engine, err);
-    if (!code && o->filtered) {
-        filter = mg_filter_new(spec, (const mg_index *const *)o->libraries.indexes, o->libraries.n,
-                               o->common.threads, err);
-        if (!filter) code = mg_code_of(err, MOLGLOT_USAGE);
-    }
-    if (!code) code = search_queries_read(q, &o->input, o->as, err);
-    if (!code && !strcmp(o->as, "auto"))
+    int code = MOLGLOT_OK;
+    if (!strcmp(o->as, "auto"))
         code = search_queries_name(q, &o->libraries, o->common.threads, err);
     if (!code) code = look_up_names(o, engine, q, err);
     if (!code) code = search_queries_embed(q, engine->embedder, err);
@@ -695,12 +695,55 @@ static int run(search_options *o, cli_engine *engine, search_queries *q, molglot
     if (!code) judge_blind(q, &a);
     if (!code) note_names(o, q, &a);
     if (!code) note_understood(q);
-    if (!code) code = write_results(o, engine, q, &a, err);
+    if (!code && !out->open) code = begin_output(out, engine, err);
+    if (!code) code = write_results(out, q, &a, err);
     if (!code) say_few(o, q, &a);
-    mg_filter_free(filter);
-    mg_groups_free(o->groups);
     free(a.found);
     free(a.passed);
+    return code;
+}
+
+static void say_rejected(const search_options *o, const search_queries *q, int64_t before,
+                         cli_rejects *rejects) {
+    for (size_t i = 0; i < q->rows.n; i++)
+        if (!q->rows.status[i].ok)
+            cli_reject(&o->common, rejects, cli_input_name(&o->input), before + (int64_t)i + 1,
+                       q->q[i].text, &q->rows.status[i]);
+}
+
+static int open_all(search_options *o, cli_engine *engine, mg_filter **filter, molglot_error *err) {
+    mg_filter_spec *spec = &o->filter;
+    spec->smarts = o->smarts;
+    spec->not_smarts = o->not_smarts;
+    spec->where = o->where;
+    int code = search_libraries_open(&o->libraries, &o->common, engine, err);
+    if (code || !o->filtered) return code;
+    *filter = mg_filter_new(spec, (const mg_index *const *)o->libraries.indexes, o->libraries.n,
+                            o->common.threads, err);
+    return *filter ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_USAGE);
+}
+
+/* Queries batch by batch; *n: how many there were. */
+static int run(search_options *o, cli_engine *engine, cli_rejects *rejects, int64_t *n,
+               molglot_error *err) {
+    mg_filter *filter = NULL;
+    search_queries q = {0};
+    cli_batches from = {.in = &o->input};
+    output out = {.o = o, .q = &q};
+    int code = open_all(o, engine, &filter, err);
+    while (!code && !(code = search_queries_read(&q, &from, o->as, err)) && q.rows.n) {
+        code = answer(o, engine, filter, &out, &q, err);
+        if (!code) say_rejected(o, &q, out.before, rejects);
+        out.before += (int64_t)q.rows.n;
+        search_queries_free(&q);
+    }
+    if (!code) code = end_output(&out, err);
+    *n = out.before;
+    search_queries_free(&q);
+    free_output(&out);
+    cli_batches_close(&from);
+    mg_filter_free(filter);
+    mg_groups_free(o->groups);
     return code;
 }
 
@@ -739,19 +782,14 @@ int cmd_search(int argc, char **argv) {
     molglot_error err = {0};
     if (cli_sheet_check(format, NULL, &err)) return cli_fail(&err);
     cli_engine engine = {0};
-    search_queries q = {0};
-    code = cli_engine_open(&engine, &o.common, 0, &err);
-    if (!code) code = run(&o, &engine, &q, &err);
     cli_rejects rejects = cli_rejects_of(&o.input);
-    for (size_t i = 0; i < q.rows.n && !code; i++)
-        if (!q.rows.status[i].ok)
-            cli_reject(&o.common, &rejects, cli_input_name(&o.input), (int64_t)i + 1, q.q[i].text,
-                       &q.rows.status[i]);
+    int64_t n = 0;
+    code = cli_engine_open(&engine, &o.common, 0, &err);
+    if (!code) code = run(&o, &engine, &rejects, &n, &err);
     if (!code)
-        code = cli_rejects_end(&o.common, &rejects, (int64_t)q.rows.n);
+        code = cli_rejects_end(&o.common, &rejects, n);
     else
         cli_fail(&err);
-    search_queries_free(&q);
     search_libraries_close(&o.libraries);
     cli_engine_close(&engine);
     free(o.smarts);

@@ -20,6 +20,7 @@ void search_libraries_close(search_libraries *l);
 int64_t search_libraries_rows(const search_libraries *l);
 
 /* ---- search_queries.c: what was asked ---- */
+enum { SEARCH_BATCH = 1024 }; /* queries at a time: memory, and when answers appear */
 typedef enum {
     QUERY_WORDS,
     QUERY_NAME, /* of a row */
@@ -49,8 +50,9 @@ typedef struct search_queries {
     search_query *q;     /* [rows.n] */
     float *vectors;      /* [rows.n][dim] */
 } search_queries;
-/* as: "auto", "text", "smiles", "name", "smarts". */
-int search_queries_read(search_queries *s, const cli_input *in, const char *as, molglot_error *err);
+/* The next ones, at most SEARCH_BATCH; none at the end. as: "auto", "text", "smiles", "name",
+ * "smarts". */
+int search_queries_read(search_queries *s, cli_batches *from, const char *as, molglot_error *err);
 /* What is a name of a row of l becomes words: letters that spell a SMILES, an InChIKey, what would
  * be refused. */
 int search_queries_name(search_queries *s, const search_libraries *l, int threads,

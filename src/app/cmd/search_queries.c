@@ -70,12 +70,14 @@ static void drop_own_columns(cli_columns *c, const mg_rows *rows) {
     c->n = n;
 }
 
-int search_queries_read(search_queries *s, const cli_input *in, const char *as,
-                        molglot_error *err) {
+int search_queries_read(search_queries *s, cli_batches *from, const char *as, molglot_error *err) {
+    const cli_input *in = from->in;
     cli_input plain = *in;
     plain.strings = CLI_TEXTS; /* here is decided what a string is */
-    int code = cli_input_load(&plain, &s->rows, err);
-    if (code) return code;
+    from->in = &plain;
+    int code = cli_batches_next(from, SEARCH_BATCH, &s->rows, err);
+    from->in = in;
+    if (code || !s->rows.n) return code;
     s->q = calloc(s->rows.n + 1, sizeof *s->q);
     if (!s->q) return mg_no_memory(err, "%zu queries", s->rows.n);
     code = cli_columns_of_rows(&s->columns, in, &s->rows, err);
@@ -106,6 +108,7 @@ void search_queries_free(search_queries *s) {
     free(s->vectors);
     cli_columns_free(&s->columns);
     mg_rows_free(&s->rows);
+    *s = (search_queries){0};
 }
 
 /* ---- names ---- */

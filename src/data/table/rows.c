@@ -65,13 +65,13 @@ static int add_row(mg_rows *r, const mg_row *row, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
-int mg_rows_read(mg_rows *r, mg_table *t, bool cells, molglot_error *err) {
+int mg_rows_next(mg_rows *r, mg_table *t, bool cells, size_t most, molglot_error *err) {
     memset(r, 0, sizeof *r);
     int code = mg_arena_init(&r->arena, ROWS_RESERVE, err), got = 1;
     size_t cap = 0, cells_cap = 0;
     mg_row row;
     if (!code && cells) code = keep_columns(r, t, err);
-    while (!code && (got = mg_table_next(t, &row, err)) == 1) {
+    while (!code && r->n < most && (got = mg_table_next(t, &row, err)) == 1) {
         code = grow_rows(r, &cap, err);
         if (!code) code = add_row(r, &row, err);
         if (!code && cells) code = keep_cells(r, &cells_cap, &row, err);
@@ -82,6 +82,10 @@ int mg_rows_read(mg_rows *r, mg_table *t, bool cells, molglot_error *err) {
     r->molblocks = mg_table_molblocks(t);
     if (code) mg_rows_free(r);
     return code;
+}
+
+int mg_rows_read(mg_rows *r, mg_table *t, bool cells, molglot_error *err) {
+    return mg_rows_next(r, t, cells, SIZE_MAX, err);
 }
 
 int mg_rows_load(mg_rows *r, const char *path, const mg_table_options *o, molglot_error *err) {

@@ -82,6 +82,8 @@ typedef struct mg_rows {
     mg_arena arena;
 } mg_rows;
 int mg_rows_load(mg_rows *r, const char *path, const mg_table_options *o, molglot_error *err);
+/* The next rows of a table, at most `most`; n is 0 at its end. */
+int mg_rows_next(mg_rows *r, mg_table *t, bool cells, size_t most, molglot_error *err);
 /* All that a table has left. */
 int mg_rows_read(mg_rows *r, mg_table *t, bool cells, molglot_error *err);
 void mg_rows_free(mg_rows *r);

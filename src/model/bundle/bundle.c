@@ -205,6 +205,11 @@ bool mg_bundle_has(const mg_bundle *b, const char *part) {
     return k >= 0 && b->from[k];
 }
 
+bool mg_bundle_is_t5(const mg_bundle *b) {
+    return mg_bundle_has(b, MG_PART_T5) && !mg_bundle_has(b, MG_PART_WRITER) &&
+           !mg_bundle_has(b, MG_PART_LATENT);
+}
+
 /* ---- parts ---- */
 
 /* "no writer of latents (part latent) in it; it holds ..." */

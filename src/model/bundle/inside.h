@@ -37,6 +37,10 @@ int mg_part_check_pieces(const mg_wordpiece *w, int rows, const char *who, molgl
 /* Copies parameters that are views of the mapped file to t's device. */
 int mg_part_attach(const mg_tensor_file *f, const mg_params *const *list, int n, mg_tape *t,
                    molglot_error *err);
+/* MOLGLOT_BAD_FILE where a tensor behind `member` ("": the whole part) is no parameter of one of
+ * the n models (NULL: none), nor a vocabulary: the configuration is another model's. */
+int mg_part_check_claimed(const mg_part *p, const char *member, const mg_params *const *list, int n,
+                          molglot_error *err);
 /* Numbers that were trained, and bytes of all tensors. */
 void mg_part_measure(const mg_part *p, int64_t *parameters, size_t *bytes);
 

@@ -87,6 +87,25 @@ static bool is_parameter(const mg_part *p, const mg_file_tensor *t, const char *
     return !matrix || matrix == t;
 }
 
+int mg_part_check_claimed(const mg_part *p, const char *member, const mg_params *const *list, int n,
+                          molglot_error *err) {
+    const size_t skip = strlen(member);
+    for (size_t i = 0; i < mg_tensor_file_count(p->file); i++) {
+        const mg_file_tensor *t = mg_tensor_file_at(p->file, i);
+        const char *own;
+        if (!mg_part_owns(p, t->name, &own) || strncmp(own, member, skip)) continue;
+        own += skip;
+        if (!strncmp(own, "vocab.", 6) || !strcmp(own, "known.hashes") ||
+            !strcmp(own, "denoiser.probe") || mg_params_claim(list, n, own))
+            continue;
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "tensor %s belongs to no parameter of the model that the configuration "
+                       "describes",
+                       t->name);
+    }
+    return MOLGLOT_OK;
+}
+
 void mg_part_measure(const mg_part *p, int64_t *parameters, size_t *bytes) {
     *parameters = 0, *bytes = 0;
     for (size_t i = 0; i < mg_tensor_file_count(p->file); i++) {

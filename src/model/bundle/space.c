@@ -104,6 +104,10 @@ static int load_member(mg_space_part *m, const mg_part *p, int k, molglot_error 
         return mg_code_of(err, MOLGLOT_BAD_FILE);
     snprintf(full, sizeof full, "%s%s", p->prefix, prefix);
     code = mg_params_map(member->params, p->file, full, err);
+    if (!code) {
+        const mg_params *const list[] = {member->params};
+        code = mg_part_check_claimed(p, prefix, list, 1, err);
+    }
     if (!code && reads_tokens(&c) && !m->wordpiece)
         code = mg_part_wordpiece(p, true, &m->wordpiece, err);
     if (!code) code = load_bag(p, prefix, "text", c.text.bag.vocab, &member->text_bag, err);

@@ -154,7 +154,9 @@ int mg_writer_load(const mg_part *p, void *part, molglot_error *err) {
     if (!code)
         code = mg_part_wordpiece(p, w->flow || mg_writer_get_config(w->writer)->words > 0,
                                  &w->wordpiece, err);
-    return code ? code : load_known(w, p, err);
+    if (!code) code = load_known(w, p, err);
+    const mg_params *const list[] = {w->params, w->flow_params, w->denoiser_params};
+    return code ? code : mg_part_check_claimed(p, "", list, MG_COUNT(list), err);
 }
 
 int mg_writer_check(const void *part, molglot_error *err) {

@@ -121,8 +121,8 @@ int mg_mlp_denoiser_config_check(const mg_mlp_denoiser_config *c, molglot_error 
                 "denoiser: dim, condition, hidden and time_hidden lie between 1 and 65536");
     if (c->hidden < 4 || c->hidden % 2)
         return mg_fail(err, MOLGLOT_BAD_FILE, "denoiser: hidden must be even, at least 4");
-    if (c->layers < 1 || c->layers > 1024)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "denoiser: layers lie between 1 and 1024");
+    if (c->layers < 1 || c->layers > MG_MOST_LAYERS)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "denoiser: layers lie between 1 and 256");
     return MOLGLOT_OK;
 }
 

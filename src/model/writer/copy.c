@@ -121,6 +121,7 @@ mg_copier *mg_copier_start(mg_tape *t, const mg_writer_config *c, const mg_write
         const int32_t count = copied_tokens(c, in, source ? source[s] : s, words, tokens,
                                             &first[s]);
         mg_align_start(&at[s], tokens, count, room);
+        at[s].sentence = words;
         tokens += count;
         room += 2 * (count + 1);
     }

@@ -33,11 +33,16 @@ typedef struct train_momu_config {
     /* a member of a model, by number from 1; "": none */
     char init_file[TRAIN_MAX_PATH];
     int64_t init_member;
+    bool towers; /* beside the member's bags */
+    float copied_lr;
     const char *name; /* of the new model */
     /* dropouts that the recipe gives in place of the member's; -1: none */
     float sentence_dropout, text_feature_dropout, graph_feature_dropout, text_dropout,
         graph_dropout;
     float table_lr, text_encoder_lr, graph_encoder_lr;
+
+    char synonym_names[TRAIN_MAX_PATH];
+    float synonyms;
 
     int text_views, graph_views; /* 1 or 2 */
     bool graph_self, mask_duplicates, aug_faithful;
@@ -81,6 +86,8 @@ int train_origin_read(mg_toml *t, train_momu *m, molglot_error *err);
 int train_origin_open(train_momu *m, molglot_error *err);
 /* Values into built parameters: the member's, or published files'. */
 int train_origin_copy(train_momu *m, molglot_error *err);
+/* Learning rates of declared parameters that will be the member's. */
+void train_origin_rates(train_momu *m);
 void train_origin_close(train_momu *m);
 
 /* ---- step.c: as train_kind has them; cache: room for gradient caching, where it is needed ---- */

@@ -9,10 +9,10 @@
  *
  * Its keys beside those of recipe.c, their defaults and their limits:
  *   [model]   model/momu/config.c; vocabulary sizes follow from [data]
- *   [data]    corpus.c's; id_prefixes, cache, text_vocab, text_min_df, graph_vocab, graph_min_df,
- *             wordpiece (a vocab.txt) or wordpiece_size
- *   [train]   table_lr, text_encoder_lr, graph_encoder_lr (factors); micro_batch: gradient caching
- *   [loss]    text_views, graph_views, graph_self, smoothing, mask_duplicates, aug1, aug2 ("none" |
+ *   [data]    corpus.c's; synonyms (a probability), synonym_texts; id_prefixes, cache, text_vocab,
+ * text_min_df, graph_vocab, graph_min_df, wordpiece (a vocab.txt) or wordpiece_size [train]
+ * table_lr, text_encoder_lr, graph_encoder_lr (factors); micro_batch: gradient caching [loss]
+ * text_views, graph_views, graph_self, smoothing, mask_duplicates, aug1, aug2 ("none" |
  *             "drop_nodes" | "subgraph"), aug_rate1, aug_rate2, aug_faithful
  *   [init]    origin.c
  *   [eval]    pairs, pool (further molecules), every (epochs; 0: at the end); sets (names), each
@@ -50,14 +50,46 @@ static void look_at(train_momu *m) {
     d->features = model->graph.features;
 }
 
+static int read_synonyms(mg_toml *t, train_momu *m, molglot_error *err) {
+    train_momu_config *c = &m->c;
+    mg_corpus_config *d = &m->t.corpus.config;
+    const int64_t texts = mg_toml_int(t, "data.synonym_texts", 4);
+    int code = train_read_path(t, &m->t.c, "data.synonym_names", c->synonym_names, err);
+    c->synonyms = (float)mg_toml_num(t, "data.synonyms", 0);
+    if (code) return code;
+    if (!(c->synonyms >= 0 && c->synonyms <= 1) || (c->synonyms > 0 && !*c->synonym_names))
+        return train_refuse(err, "data.synonyms", "lies in [0, 1], and needs data.synonym_names");
+    if (texts < 1 || texts > 64) return train_refuse(err, "data.synonym_texts", "1 to 64");
+    if (c->synonyms > 0) {
+        d->synonyms = c->synonym_names;
+        d->synonym_texts = (int)texts;
+    }
+    return MOLGLOT_OK;
+}
+
+/* Word pieces of a transformer beside a member's bags. */
+static int read_words(mg_toml *t, train_momu *m, molglot_error *err) {
+    mg_corpus_config *d = &m->t.corpus.config;
+    const int64_t size = mg_toml_int(t, "data.wordpiece_size", 0);
+    if (size < 0 || size > 1 << 26 ||
+        (m->c.model.text.encoder.layers > 0 && !d->wordpiece_path && size < 6))
+        return train_refuse(err, "data.wordpiece_size",
+                            "a transformer needs data.wordpiece or data.wordpiece_size");
+    if (m->c.model.text.encoder.layers > 0) d->wordpiece_size = (int)size;
+    return MOLGLOT_OK;
+}
+
 static int read_data(mg_toml *t, train_momu *m, molglot_error *err) {
     const mg_momu_config *model = &m->c.model;
     mg_corpus_config *d = &m->t.corpus.config;
     int code = train_corpus_read_sources(t, &m->t, err);
     if (!code) code = read_prefixes(t, &m->t.corpus, err);
     if (!code) code = train_corpus_read_files(t, &m->t, err);
+    if (!code) code = read_synonyms(t, m, err);
     d->pairs = true;
-    if (code || *m->c.init_file) return code; /* vocabularies are the member's */
+    if (code) return code;
+    if (*m->c.init_file && !m->c.towers) return MOLGLOT_OK; /* vocabularies are the member's */
+    if (m->c.towers) return read_words(t, m, err);
     const int64_t sizes[5] = {
         mg_toml_int(t, "data.wordpiece_size", 0), mg_toml_int(t, "data.text_vocab", 0),
         mg_toml_int(t, "data.text_min_df", 2), mg_toml_int(t, "data.graph_vocab", 0),
@@ -139,7 +171,8 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     train_momu_config *c = &m->c;
     train_common *common = &t->c;
     int code = train_origin_read(recipe, m, err);
-    if (!code && !*c->init_file) code = mg_momu_config_from_toml(recipe, &c->model, err);
+    if (!code && (!*c->init_file || c->towers))
+        code = mg_momu_config_from_toml(recipe, &c->model, err);
     if (!code) code = read_data(recipe, m, err);
     if (!code) code = read_train(recipe, m, err);
     if (!code) code = read_loss(recipe, c, err);
@@ -197,9 +230,14 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
     mg_str_addf(&out->rest, "\nloss %d %d %d %d %d %a %d %a %d %a", c->text_views, c->graph_views,
                 c->graph_self, c->mask_duplicates, c->aug_faithful, (double)c->smoothing,
                 (int)c->aug[0], (double)c->aug_rate[0], (int)c->aug[1], (double)c->aug_rate[1]);
+    if (c->synonyms > 0)
+        mg_str_addf(&out->rest, "\nsynonyms %a of %d texts", (double)c->synonyms,
+                    t->corpus.config.synonym_texts);
     if (*m->origin_sha256)
         mg_str_addf(&out->rest, "\ninit %s member %lld", m->origin_sha256,
                     (long long)c->init_member);
+    if (c->towers || (*m->origin_sha256 && c->copied_lr != 1))
+        mg_str_addf(&out->rest, " towers %d copied %a", c->towers, (double)c->copied_lr);
     return MOLGLOT_OK;
 }
 
@@ -214,6 +252,7 @@ static int declare(train_task *t, molglot_error *err) {
     mg_params_lr_scale(t->params, "graph_encoder.", c->graph_encoder_lr);
     mg_params_lr_scale(t->params, "text_bag.table", c->table_lr);
     mg_params_lr_scale(t->params, "graph_bag.table", c->table_lr);
+    train_origin_rates(m);
     return MOLGLOT_OK;
 }
 
@@ -256,6 +295,7 @@ static mg_view view_of(const train_momu *m, int v, int64_t epoch) {
     const train_momu_config *c = &m->c;
     const mg_momu_config *model = &c->model;
     return (mg_view){.sentence_dropout = model->text.sentence_dropout,
+                     .synonyms = c->synonyms,
                      .text_feature_dropout = model->text.feature_dropout,
                      .graph_feature_dropout = model->graph.feature_dropout,
                      .max_tokens = model->text.max_tokens,

@@ -3,6 +3,9 @@
  *   [init]   files    published weights, loaded in this order
  *            file     a model of ours (a file or a folder), whose member goes on:
  *            member   which, from 1
+ *            towers   true: a member of bags alone gets the transformer and the GIN of [model],
+ *                     with fresh values; their heads begin at zero, so that it begins as it was
+ *            copied_lr   factor of the learning rate for what was copied; 0 leaves it as it is
  *
  * A member brings its configuration and its vocabularies with their weights: sizes and families are
  * the file's. Of [model] the recipe says the name and, if it wants others than the member's, the
@@ -11,6 +14,8 @@
 #include "base/toml/toml.h"
 #include "model/bundle/bundle.h"
 #include "train/momu/inside.h"
+
+#include <string.h>
 
 /* ---- recipe ---- */
 
@@ -29,6 +34,10 @@ int train_origin_read(mg_toml *t, train_momu *m, molglot_error *err) {
     if (c->n_init) return train_refuse(err, "init.file", "either a model or published files");
     c->init_member = mg_toml_int(t, "init.member", 1);
     c->name = mg_toml_str(t, "model.name", "finetuned");
+    c->towers = mg_toml_bool(t, "init.towers", false);
+    c->copied_lr = (float)mg_toml_num(t, "init.copied_lr", 1);
+    if (!(c->copied_lr >= 0 && c->copied_lr <= 1000))
+        return train_refuse(err, "init.copied_lr", "0 to 1000");
     if (c->init_member < 1 || c->init_member > MG_MEMBERS)
         return train_refuse(err, "init.member", "its number, from 1");
     struct {
@@ -46,10 +55,41 @@ int train_origin_read(mg_toml *t, train_momu *m, molglot_error *err) {
 
 /* ---- the member ---- */
 
-static void take_config(train_momu *m) {
+/* The towers of the recipe, where the member has none. */
+static int add_towers(mg_momu_config *to, const mg_momu_config *recipe, molglot_error *err) {
+    const bool text = recipe->text.encoder.layers > 0, graph = recipe->graph.encoder.layers > 0;
+    if ((text && to->text.encoder.layers > 0) || (graph && to->graph.encoder.layers > 0))
+        return train_refuse(err, "init.towers", "the member has that tower already");
+    if (!text && !graph)
+        return train_refuse(err, "init.towers", "needs model.text.layers or model.graph.layers");
+    if (text) {
+        const mg_bag_config bag = to->text.bag;
+        char families[sizeof to->text.families];
+        memcpy(families, to->text.families, sizeof families);
+        to->text = recipe->text;
+        to->text.bag = bag;
+        memcpy(to->text.families, families, sizeof families);
+    }
+    if (graph) {
+        const mg_bag_config bag = to->graph.bag;
+        char families[sizeof to->graph.families];
+        memcpy(families, to->graph.families, sizeof families);
+        to->graph = recipe->graph;
+        to->graph.bag = bag;
+        memcpy(to->graph.families, families, sizeof families);
+    }
+    return MOLGLOT_OK;
+}
+
+static int take_config(train_momu *m, molglot_error *err) {
     const train_momu_config *c = &m->c;
+    const mg_momu_config recipe = c->model, *member = mg_momu_get_config(m->member->momu);
     mg_momu_config *to = &m->c.model;
-    *to = *mg_momu_get_config(m->member->momu);
+    *to = *member;
+    int code = c->towers ? add_towers(to, &recipe, err) : MOLGLOT_OK;
+    to->text.feature_dropout = member->text.feature_dropout;
+    to->text.sentence_dropout = member->text.sentence_dropout;
+    to->graph.feature_dropout = member->graph.feature_dropout;
     snprintf(to->name, sizeof to->name, "%s", c->name);
     if (c->sentence_dropout >= 0) to->text.sentence_dropout = c->sentence_dropout;
     if (c->text_feature_dropout >= 0) to->text.feature_dropout = c->text_feature_dropout;
@@ -57,6 +97,7 @@ static void take_config(train_momu *m) {
     if (c->text_dropout >= 0) to->text.bag.dropout = c->text_dropout;
     if (c->graph_dropout >= 0) to->graph.bag.dropout = c->graph_dropout;
     m->t.model = to->name;
+    return code;
 }
 
 /* The corpus is read with the member's vocabularies. */
@@ -66,7 +107,7 @@ static int take_vocabularies(train_momu *m, const mg_space_part *space, molglot_
     d->graph_bag = m->member->graph_bag.n ? &m->member->graph_bag : NULL;
     d->text_vocab = m->member->text_bag.n;
     d->graph_vocab = m->member->graph_bag.n;
-    if (m->c.model.text.encoder.layers < 1) return MOLGLOT_OK;
+    if (mg_momu_get_config(m->member->momu)->text.encoder.layers < 1) return MOLGLOT_OK;
     int code = train_words_text(space->wordpiece, &m->origin_words, err);
     d->wordpiece = m->origin_words.s;
     return code;
@@ -83,7 +124,7 @@ int train_origin_open(train_momu *m, molglot_error *err) {
                        space->members, (long long)c->init_member);
     m->member = &space->member[c->init_member - 1];
     int code = mg_bundle_digest(m->origin, MG_PART_SPACE, m->origin_sha256, err);
-    take_config(m);
+    if (!code) code = take_config(m, err);
     if (!code) code = take_vocabularies(m, space, err);
     return code;
 }
@@ -118,7 +159,30 @@ int train_origin_copy(train_momu *m, molglot_error *err) {
     train_tell(
         &m->t, "starting from member %lld of %s%s", (long long)m->c.init_member, m->c.init_file,
         is_rounded(m->member->params) ? ", whose rounded numbers (4 or 8 bits) are unpacked" : "");
-    return mg_params_copy(m->t.params, m->member->params, err);
+    if (!m->c.towers) return mg_params_copy(m->t.params, m->member->params, err);
+    const char *const zero[] = {
+        strcmp(m->c.model.text.head, "mlp") ? "text_proj_head." : "text_proj_head.2.",
+        strcmp(m->c.model.graph.head, "mlp") ? "graph_proj_head." : "graph_proj_head.2.", NULL};
+    return mg_params_copy_common(m->t.params, m->member->params, zero, err);
+}
+
+/* What the recipe multiplies its learning rate by. */
+static float own_rate(const train_momu_config *c, const char *name) {
+    const size_t n = strlen(name);
+    return strncmp(name, "text_encoder.", 13) == 0              ? c->text_encoder_lr
+           : strncmp(name, "graph_encoder.", 14) == 0           ? c->graph_encoder_lr
+           : n > 10 && strcmp(name + n - 10, "_bag.table") == 0 ? c->table_lr
+                                                                : 1;
+}
+
+void train_origin_rates(train_momu *m) {
+    const size_t n = m->member && m->c.copied_lr != 1 ? mg_params_count(m->t.params) : 0;
+    for (size_t i = 0; i < n; i++) {
+        const char *name;
+        mg_params_at(m->t.params, i, &name, NULL);
+        if (mg_params_find(m->member->params, name))
+            mg_params_lr_scale(m->t.params, name, m->c.copied_lr * own_rate(&m->c, name));
+    }
 }
 
 void train_origin_close(train_momu *m) {

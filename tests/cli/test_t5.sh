@@ -1,0 +1,56 @@
+#!/bin/sh
+# T5 checkpoints on the command line: imported, described, asked for molecules by beams and by sampling; what is missing is named.
+#   test_t5.sh PROGRAM MODELS
+set -u
+here=$(dirname "$0")
+. "$here/lib.sh"
+models=$2
+fixtures=$here/../fixtures/t5
+text="The molecule is a hydroxy acid ."
+
+# ---- import ----
+expect 0 "a folder of Hugging Face" "$molglot" import "$fixtures/hf" -o "$tmp/t5.safetensors"
+has "$tmp/err" "T5, 2 and 2 layers of 16, 52 tensors, 19072 numbers" "what was imported is said"
+expect 0 "info" "$molglot" info "$tmp/t5.safetensors" --verify
+has "$tmp/out" "^  t5 .*digest [0-9a-f]{12}[.]{3}: correct$" "the part is named"
+expect 0 "doctor" "$molglot" doctor -m "$tmp/t5.safetensors"
+has "$tmp/out" "^part t5: .*self-test passed$" "the part tests itself"
+expect 0 "Lightning's checkpoint" "$molglot" import "$fixtures/atomas.ckpt" --vocab "$fixtures/hf/spiece.model" --f32 --task caption \
+    -o "$tmp/atomas.safetensors"
+has "$tmp/err" "under state_dict[.]molt5_m[.]|under molt5_m[.]" "the running average is taken"
+expect 0 "the online model" "$molglot" import "$fixtures/atomas.ckpt" --vocab "$fixtures/hf" --online -o "$tmp/online.safetensors"
+has "$tmp/err" "under (state_dict[.])?molt5[.]" "the online model is taken"
+expect 2 "no tokeniser" "$molglot" import "$fixtures/atomas.ckpt" -o "$tmp/none.safetensors"
+has "$tmp/err" "no spiece.model" "what is missing is named"
+printf 'no model' >"$tmp/bad.model"
+expect 4 "a damaged tokeniser" "$molglot" import "$fixtures/hf" --vocab "$tmp/bad.model" -o "$tmp/none.safetensors"
+[ ! -e "$tmp/none.safetensors" ] || fail "a refused import left a file"
+cp -r "$fixtures/hf" "$tmp/hf"
+chmod -R u+w "$tmp/hf"
+sed -i 's/gated-gelu/relu/' "$tmp/hf/config.json"
+expect 4 "T5 of 2019" "$molglot" import "$tmp/hf" -o "$tmp/none.safetensors"
+has "$tmp/err" "feed_forward_proj" "what is no T5 v1.1 is refused"
+
+# ---- generate ----
+expect 0 "beams" "$molglot" generate "$text" -n 3 -m "$tmp/t5.safetensors" -f csv
+checks=$((checks + 1)); [ "$(wc -l <"$tmp/out")" -eq 4 ] || fail "three beams"
+has "$tmp/out" "^1,.*,3,3,0,0,0,invalid," "the tiny model's texts are no molecules, and are counted"
+cp "$tmp/out" "$tmp/first"
+expect 0 "again" "$molglot" generate "$text" -n 3 -m "$tmp/t5.safetensors" -f csv -j 2
+checks=$((checks + 1)); cmp -s "$tmp/out" "$tmp/first" || fail "beams depend on the threads"
+expect 0 "draws" "$molglot" generate "$text" "an acid" -n 4 -m "$tmp/t5.safetensors" --method beam -t 1 --seed 5 -f csv
+has "$tmp/err" "^8 drawn: " "four draws each"
+expect 0 "ranked by the default model" "$molglot" generate "$text" -n 2 --generator "$tmp/t5.safetensors" -m "$models" -f jsonl
+checks=$((checks + 1)); [ "$(wc -l <"$tmp/out")" -eq 2 ] || fail "two ranked"
+expect 2 "analogues" "$molglot" generate --like CCO -n 2 -m "$tmp/t5.safetensors"
+expect 2 "nothing asked" "$molglot" generate --unconditional -n 2 -m "$tmp/t5.safetensors"
+expect 4 "another method" "$molglot" generate "$text" --method diffusion -m "$tmp/t5.safetensors"
+expect 2 "too many" "$molglot" generate "$text" -n 3000 -m "$tmp/t5.safetensors"
+expect 2 "a captioner" "$molglot" generate "$text" -m "$tmp/atomas.safetensors"
+has "$tmp/err" "trained to write texts" "a captioner writes no molecules"
+expect 4 "no T5 in the shipped model" "$molglot" generate "$text" --method beam -n 1 -m "$models"
+
+# ---- merged with the shipped parts ----
+expect 0 "one bundle" "$molglot" merge "$models/space.safetensors" "$tmp/t5.safetensors" -o "$tmp/all/" --licence "of the parts"
+expect 0 "its T5 writes, its space ranks" "$molglot" generate "$text" -n 2 -m "$tmp/all" -f csv
+finish
