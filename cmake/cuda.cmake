@@ -24,8 +24,8 @@ get_filename_component(cuda_lib ${MG_CUBLASLT} DIRECTORY)
 
 file(GLOB cuda_sources CONFIGURE_DEPENDS src/tensor/cuda/*.cu)
 # The runtime is inside, and so are the few functions of base: the library needs the driver and cuBLASLt, and shows one symbol.
-add_library(molglot_cuda SHARED ${cuda_sources} src/base/error.c src/base/arena.c)
-target_link_libraries(molglot_cuda PRIVATE mg_flags ${MG_CUBLASLT})
+add_library(molglot_cuda SHARED ${cuda_sources} src/base/error.c src/base/arena.c src/base/machine.c src/base/hash.c src/base/str.c)
+target_link_libraries(molglot_cuda PRIVATE mg_flags ${MG_CUBLASLT} OpenMP::OpenMP_C)
 target_compile_options(molglot_cuda PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra,-Wshadow>)
 target_link_options(molglot_cuda PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/cuda_exports.map -Wl,-z,defs)
 set_target_properties(molglot_cuda PROPERTIES CUDA_RUNTIME_LIBRARY Static LINKER_LANGUAGE CUDA
