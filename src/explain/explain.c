@@ -15,7 +15,7 @@
 /* A learned word counts whose row's sum is at least that, and lights atoms from that share of its
  * best: tuned on the first half of word_atoms_chebi20_validation and word_atoms_iupac
  * (docs/explain.md). */
-static const float SAYS = 0.4F, LIGHTS = 0.5F;
+static const float SAYS = 0.3F, LIGHTS = 0.3F;
 static const float CARBON = 0.8F; /* of a group that has heteroatoms */
 
 const char *mg_said_name(mg_said_by by) {

@@ -174,8 +174,12 @@ static bool counts(const lexicon_hits *hits, size_t i, mg_span span) {
     return true;
 }
 
-static void ask_span(scoring *sc, const lexicon_hits *hits, mg_span span, float *out) {
-    float letters = 0;
+/* Letters that no piece covers speak of nothing. */
+static void ask_span(scoring *sc, const lexicon_text *t, const lexicon_hits *hits, mg_span span,
+                     float *out) {
+    float letters = 0, all = 0;
+    for (size_t i = span.begin; i < span.end && i < t->n; i++)
+        all += t->s[i] >= 'a' && t->s[i] <= 'z';
     for (size_t i = 0; i < hits->n; i++) {
         if (!counts(hits, i, span)) continue;
         const float weight = (float)(hits->at[i].end - hits->at[i].begin);
@@ -183,7 +187,8 @@ static void ask_span(scoring *sc, const lexicon_hits *hits, mg_span span, float 
         for (int32_t a = 0; a < sc->s->atoms; a++) out[a] += weight * sc->row[a];
         letters += weight;
     }
-    for (int32_t a = 0; a < sc->s->atoms && letters > 0; a++) out[a] /= letters;
+    all = letters > all ? letters : all;
+    for (int32_t a = 0; a < sc->s->atoms && letters > 0; a++) out[a] /= all;
 }
 
 int mg_lexicon_scores(const mg_lexicon *l, const mg_surroundings *s, const char *text,
@@ -200,7 +205,7 @@ int mg_lexicon_scores(const mg_lexicon *l, const mg_surroundings *s, const char 
     good = good && !hits.failed;
     memset(out, 0, n * atoms * sizeof *out);
     for (int32_t k = 0; good && k < s->n; k++) sc.known[k] = find_around(l, s->hashes[k]);
-    for (size_t i = 0; good && i < n; i++) ask_span(&sc, &hits, spans[i], out + i * atoms);
+    for (size_t i = 0; good && i < n; i++) ask_span(&sc, &t, &hits, spans[i], out + i * atoms);
     free(sc.known);
     free(sc.t);
     free(sc.row);
