@@ -1,7 +1,7 @@
 /* explain.c - words against atoms.
  *
  *   exact    the atoms of a term's pattern; heteroatoms come first where it has carbon too, because
- *            they make the group what it is
+ *            they make the group what it is, and those that the source speaks of
  *   learned  the source's row, divided by its largest score; it counts where the words say
  *            something of a structure at all (the row's sum) and lights what is at least half
  *   phrase   of its words' rows the largest, exact words before learned ones
@@ -136,19 +136,30 @@ static void say_learned(mg_said *said, float *row, int atoms) {
     memcpy(said->score, row, (size_t)atoms * sizeof *row);
 }
 
+/* Of the atoms that a pattern matches first those that the source speaks of: all stay lit. */
+static void order_exact(mg_said *said, const float *row, int atoms) {
+    float most = 0;
+    for (int a = 0; a < atoms; a++)
+        if (said->lit[a] && row[a] > most) most = row[a];
+    for (int a = 0; a < atoms && most > 0; a++)
+        if (said->lit[a]) said->score[a] *= 0.5F + 0.5F * row[a] / most;
+}
+
 static int learn_words(const mg_align_source *source, const mg_mol *m, const char *text,
                        mg_level *l, molglot_error *err) {
     const size_t atoms = (size_t)mg_mol_atoms(m);
     mg_span *spans = malloc((l->n + 1) * sizeof *spans);
     float *rows = calloc(l->n * atoms + 1, sizeof *rows);
-    size_t n = 0;
     int code = spans && rows ? MOLGLOT_OK : mg_no_memory(err, "an explanation");
-    for (size_t i = 0; i < l->n && !code; i++)
-        if (!l->said[i].by) spans[n++] = l->said[i].span;
-    if (!code && n) code = source->scores(source->self, m, text, spans, n, rows, err);
-    n = 0;
-    for (size_t i = 0; i < l->n && !code; i++)
-        if (!l->said[i].by) say_learned(&l->said[i], rows + n++ * atoms, (int)atoms);
+    for (size_t i = 0; i < l->n && !code; i++) spans[i] = l->said[i].span;
+    if (!code && l->n) code = source->scores(source->self, m, text, spans, l->n, rows, err);
+    for (size_t i = 0; i < l->n && !code; i++) {
+        float *row = rows + i * atoms;
+        if (l->said[i].by)
+            order_exact(&l->said[i], row, (int)atoms);
+        else
+            say_learned(&l->said[i], row, (int)atoms);
+    }
     free(spans);
     free(rows);
     return code;
