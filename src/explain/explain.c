@@ -2,8 +2,9 @@
  *
  *   exact    the atoms of a term's pattern; heteroatoms come first where it has carbon too, because
  *            they make the group what it is, and those that the source speaks of
- *   learned  the source's row, divided by its largest score; it counts where the words say
- *            something of a structure at all (the row's sum) and lights what is at least half
+ *   learned  of other words, and of terms whose pattern is nowhere and that are not denied ("no
+ *            halogen"): the source's row divided by its largest score. It counts where the row's
+ *            sum says that the words speak of atoms at all, and lights what comes near its best
  *   phrase   of its words' rows the largest, exact words before learned ones
  */
 #include "explain/inside.h"
@@ -30,7 +31,7 @@ static int new_level(mg_level *l, size_t n, int atoms, molglot_error *err) {
     l->atom_set = malloc((wide + 1) * sizeof *l->atom_set);
     if (!l->said || !l->atom_set) return mg_no_memory(err, "an explanation");
     for (size_t i = 0; i < n; i++) {
-        l->said[i].set = -1;
+        l->said[i].set = l->said[i].places = -1;
         l->said[i].score = calloc(wide + 1, sizeof(float));
         l->said[i].lit = calloc(wide + 1, 1);
         if (!l->said[i].score || !l->said[i].lit) return mg_no_memory(err, "an explanation");
@@ -132,7 +133,6 @@ bool mg_explain_lit(float *score, int atoms, uint8_t *lit) {
 static void say_learned(mg_said *said, float *row, int atoms) {
     if (!mg_explain_lit(row, atoms, said->lit)) return;
     said->by = MG_SAID_LEARNED;
-    said->places = -1;
     memcpy(said->score, row, (size_t)atoms * sizeof *row);
 }
 
@@ -145,6 +145,18 @@ static void order_exact(mg_said *said, const float *row, int atoms) {
         if (said->lit[a]) said->score[a] *= 0.5F + 0.5F * row[a] / most;
 }
 
+/* Whether "no", "without" or the like stands before the word. */
+static bool is_denied(const char *text, mg_span span) {
+    static const char denying[] = "|no|not|non|without|lacking|nor|neither|any|";
+    char word[16] = "|";
+    size_t end = span.begin, n = 0;
+    while (end && (text[end - 1] == ' ' || text[end - 1] == '-')) end--;
+    while (n < end && n < 12 && text[end - 1 - n] >= 'A') n++;
+    for (size_t i = 0; i < n; i++) word[1 + i] = (char)(text[end - n + i] | 0x20);
+    word[n + 1] = '|';
+    return n && strstr(denying, word);
+}
+
 static int learn_words(const mg_align_source *source, const mg_mol *m, const char *text,
                        mg_level *l, molglot_error *err) {
     const size_t atoms = (size_t)mg_mol_atoms(m);
@@ -155,10 +167,11 @@ static int learn_words(const mg_align_source *source, const mg_mol *m, const cha
     if (!code && l->n) code = source->scores(source->self, m, text, spans, l->n, rows, err);
     for (size_t i = 0; i < l->n && !code; i++) {
         float *row = rows + i * atoms;
-        if (l->said[i].by)
-            order_exact(&l->said[i], row, (int)atoms);
-        else
-            say_learned(&l->said[i], row, (int)atoms);
+        mg_said *w = &l->said[i];
+        if (w->by && w->places)
+            order_exact(w, row, (int)atoms);
+        else if (!w->by || !is_denied(text, w->span))
+            say_learned(w, row, (int)atoms);
     }
     free(spans);
     free(rows);
