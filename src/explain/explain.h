@@ -32,6 +32,13 @@ mg_align_source mg_align_by_lexicon(const mg_lexicon *l);
  *   max(0, (e(text) - e(text without the span)) . (e(molecule) - e(molecule without the atom)))
  * divided by the row's sum. e(text without ...) has blanks in its place. */
 mg_align_source mg_align_by_space(mg_embedder *e);
+/* Both: the space's shares times the root of the lexicon's (each atom has a little), with the
+ * lexicon's word on whether the span speaks of atoms at all. */
+typedef struct mg_align_pair {
+    const mg_lexicon *lexicon;
+    mg_embedder *space;
+} mg_align_pair;
+mg_align_source mg_align_by_both(mg_align_pair *pair);
 
 /* ---- words.c ---- */
 typedef enum { MG_LEVEL_WORD = 0, MG_LEVEL_PHRASE, MG_LEVEL_SENTENCE, MG_LEVELS } mg_level_kind;

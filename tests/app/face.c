@@ -971,10 +971,10 @@ static void explanations(void **state) {
                                  "\"term\":\"alcohol\",\"places\":1,\"set\":0,\"atoms\":[1,2],"));
     assert_non_null(strstr(json, "\"learned_by\":null"));
     molglot_free(json);
-    GOOD(molglot_explain(model, g, molfile, "an alcohol", &json, NULL, &err));
+    GOOD(molglot_explain(session, g, molfile, "an alcohol", &json, NULL, &err));
     assert_non_null(strstr(json, "\"smiles\":\"CCO\""));
     molglot_free(json);
-    GOOD(molglot_explain(model, NULL, "CCO", "an alcohol", &json, NULL, &err));
+    GOOD(molglot_explain(session, NULL, "CCO", "an alcohol", &json, NULL, &err));
     assert_null(strstr(json, "\"exact\""));
     molglot_free(json);
     assert_int_equal(molglot_explain(NULL, g, "C1CC", "x", &json, &status, &err),
