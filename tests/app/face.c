@@ -1025,13 +1025,10 @@ int main(void) {
                                        cmocka_unit_test(shared_by_threads),
                                        cmocka_unit_test(latents),
                                        cmocka_unit_test(pictures),
-<<<<<<< HEAD
-                                       cmocka_unit_test(facts), cmocka_unit_test(explanations),
-=======
                                        cmocka_unit_test(captions),
                                        cmocka_unit_test(captions_of_a_library),
                                        cmocka_unit_test(facts),
->>>>>>> 5f254ea (molglot_caption_smiles in the public interface; docs, fuzz targets)
+                                       cmocka_unit_test(explanations),
                                        cmocka_unit_test(standard_forms),
                                        cmocka_unit_test(names_of_molecules)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
