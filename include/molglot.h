@@ -1210,7 +1210,8 @@ MOLGLOT_API int molglot_describe(const molglot_groups *groups, const char *molec
 /* Explains a sentence and a molecule by each other: words that the dictionary knows exactly, others
  * as the model has learned it, at three levels. Atoms are numbered as in the molecule given, from
  * 0; spans are bytes of the text.
- * @param model     whose lexicon is asked; NULL, or a model without one: nothing is learned
+ * @param session   whose aligned space, and lexicon where the model has one, are asked; NULL:
+ *                  nothing is learned
  * @param groups    a dictionary; NULL: nothing is exact
  * @param molecule  SMILES, or a molfile (V2000 or V3000)
  * @param text      a sentence or a longer text, UTF-8
@@ -1223,7 +1224,7 @@ MOLGLOT_API int molglot_describe(const molglot_groups *groups, const char *molec
  * @param err       filled on failure, or NULL. MOLGLOT_REJECTED: the molecule cannot be read.
  * @return          MOLGLOT_OK, or a code; then *json is NULL
  */
-MOLGLOT_API int molglot_explain(const molglot_model *model, const molglot_groups *groups,
+MOLGLOT_API int molglot_explain(molglot_session *session, const molglot_groups *groups,
                                 const char *molecule, const char *text, char **json,
                                 molglot_row_status *status, molglot_error *err);
 

@@ -236,7 +236,7 @@ int mg_score_reconstruction(mg_generator *g, const char *const *smiles, size_t n
 typedef struct mg_alignment_options {
     const char *path; /* words with their true atoms: alignment.c says which columns */
     const mg_groups *groups;
-    const mg_align_source *learned, *space; /* NULL: left out */
+    const mg_align_source *learned, *lexicon, *space; /* NULL: left out */
     int half;      /* 1, 2: of the molecules; 0: all */
     int bootstrap; /* resamples of the molecules */
     uint64_t seed;
@@ -251,7 +251,7 @@ typedef struct mg_alignment_method {
     const char *name;
     mg_alignment_scores level[MG_LEVELS];
 } mg_alignment_method;
-enum { MG_ALIGNMENT_METHODS = 4 };
+enum { MG_ALIGNMENT_METHODS = 5 };
 typedef struct mg_alignment {
     int64_t words, molecules, rejected;
     double random; /* what a random atom gives */
