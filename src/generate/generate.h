@@ -66,6 +66,9 @@ mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker,
 /* Molecules that a sentence names ("an analogue of NAME") are looked up in it too; it outlives g.
  */
 void mg_generator_names(mg_generator *g, const mg_dictionary *names);
+/* The best draws of a sentence are put in a new order by it, whose embedder is g's ranker; NULL:
+ * none. It outlives g. */
+void mg_generator_rerank(mg_generator *g, mg_reranker *rerank);
 void mg_generator_free(mg_generator *g);
 /* Numbers in a molecule's latents; 0: the writer has none. */
 size_t mg_latents_size(const mg_generator *g);

@@ -60,6 +60,7 @@ mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker,
     return g;
 }
 
+void mg_generator_rerank(mg_generator *g, mg_reranker *rerank) { g->rerank = rerank; }
 void mg_generator_names(mg_generator *g, const mg_dictionary *names) { g->names = names; }
 
 void mg_generator_free(mg_generator *g) {
