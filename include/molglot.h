@@ -604,6 +604,10 @@ typedef struct molglot_find_options {
      * 0 (default): rows that meet all of it come first. must = 1: no others are hits. soft = 1: it
      * is not checked. */
     int must, soft;
+    /* 1: the best hits of a sentence stay in the order of their cosines; 0 (default): what names,
+     * groups and numbers in it say puts them in a new order, where the model has the part `rerank`
+     * (docs/models/rerank.md). `cosine` stays what it is, `score` has what was added. */
+    int no_rerank;
 } molglot_find_options;
 
 /* Fills options with their defaults. For languages that cannot call molglot_find_options_default.
@@ -841,6 +845,8 @@ typedef struct molglot_generator_options {
     molglot_progress on_progress; /* rows of molglot_encode, _decode, _interpolate, or NULL */
     void *user;                   /* handed to on_progress */
     int no_memory;                /* 1: neither; default 0 */
+    int rerank; /* 1: the best draws of a sentence in the order of the model's part `rerank`
+                 * (docs/models/rerank.md), where the ranker's model has one; default 0 */
 } molglot_generator_options;
 
 /* Fills options with their defaults. For languages that cannot call

@@ -75,6 +75,9 @@ void mg_generator_names(mg_generator *g, const mg_dictionary *names);
  */
 mg_generator *mg_generator_new_t5(const mg_t5_part *t5, mg_embedder *ranker, const char *device,
                                   int threads, molglot_error *err);
+/* The best draws of a sentence are put in a new order by it, whose embedder is g's ranker; NULL:
+ * none. It outlives g. */
+void mg_generator_rerank(mg_generator *g, mg_reranker *rerank);
 void mg_generator_free(mg_generator *g);
 /* Numbers in a molecule's latents; 0: the writer has none. */
 size_t mg_latents_size(const mg_generator *g);

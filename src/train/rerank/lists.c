@@ -167,7 +167,7 @@ static int find_best(making *w, molglot_error *err) {
 /* Text i's list into place `list` of l. */
 static int write_list(const making *w, mg_embedder *e, size_t i, train_lists *l, int64_t list,
                       float *vectors, molglot_error *err) {
-    const char *smiles[64];
+    const char *smiles[MG_RERANK_MOST];
     const size_t dim = (size_t)w->dim, bytes = dim * sizeof *vectors;
     l->right[list] = -1;
     l->rank[list] = w->rank[i];
@@ -325,7 +325,7 @@ void train_lists_score(const train_lists *l, const float *weights, train_lists_s
     *out = (train_lists_scores){{0}, {0}};
     for (int64_t i = 0; i < l->n; i++) {
         const float *x = l->x + i * l->k * MG_RERANK_FEATURES;
-        float score[64];
+        float score[MG_RERANK_MOST];
         for (int j = 0; j < l->k; j++) {
             score[j] = 0;
             for (int f = 0; f < MG_RERANK_FEATURES; f++)
