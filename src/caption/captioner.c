@@ -4,7 +4,6 @@
 #include "caption/inside.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +91,7 @@ mg_captioner *mg_captioner_new(const mg_captioner_options *o, molglot_error *err
         return NULL;
     }
     c->o = *o;
-    c->threads = o->threads > 0 ? o->threads : omp_get_max_threads();
+    c->threads = mg_threads(o->threads);
     if (!open_all(c, err)) return c;
     mg_captioner_free(c);
     return NULL;

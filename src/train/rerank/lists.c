@@ -6,7 +6,6 @@
 #include "train/rerank/inside.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -237,7 +236,7 @@ int train_lists_add(train_lists *l, const train_task *t, const train_lists_plan 
                     molglot_error *err) {
     making w = {.plan = plan,
                 .k = l->k,
-                .threads = t->o->threads > 0 ? t->o->threads : omp_get_max_threads()};
+                .threads = mg_threads(t->o->threads)};
     int code = open_making(&w, err);
     if (!code) code = take_rows(&w, err);
     if (!code) code = embed_rows(&w, t, err);
