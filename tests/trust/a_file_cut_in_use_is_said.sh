@@ -7,7 +7,8 @@ expect 0 "an index" "$molglot" index -q l.smi -o l.idx
 mkfifo pipe
 "$molglot" search -q l.idx - --query-is name -k 1 -f tsv <pipe >out 2>err & run=$!
 exec 3>pipe
-sleep 1
+tries=0
+while ! grep -q l.idx "/proc/$run/maps" 2>/dev/null && [ $tries -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done
 : >l.idx # the program waits for a query and has the index mapped
 echo r7 >&3
 exec 3>&-
