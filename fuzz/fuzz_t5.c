@@ -1,5 +1,5 @@
-/* fuzz_t5.c - any bytes as a tokeniser of T5, as a config.json beside a checkpoint, and as a file of the
- * part `t5`: what opens must read and write texts, or refuse. */
+/* fuzz_t5.c - any bytes as a tokeniser of T5, as a config.json beside a checkpoint, and as a file
+ * of the part `t5`: what opens must read and write texts, or refuse. */
 #include "model/bundle/bundle.h"
 
 #include <stdlib.h>

@@ -604,6 +604,10 @@ typedef struct molglot_find_options {
      * 0 (default): rows that meet all of it come first. must = 1: no others are hits. soft = 1: it
      * is not checked. */
     int must, soft;
+    /* 1: the best hits of a sentence stay in the order of their cosines; 0 (default): what names,
+     * groups and numbers in it say puts them in a new order, where the model has the part `rerank`
+     * (docs/models/rerank.md). `cosine` stays what it is, `score` has what was added. */
+    int no_rerank;
 } molglot_find_options;
 
 /* Fills options with their defaults. For languages that cannot call molglot_find_options_default.
@@ -841,6 +845,8 @@ typedef struct molglot_generator_options {
     molglot_progress on_progress; /* rows of molglot_encode, _decode, _interpolate, or NULL */
     void *user;                   /* handed to on_progress */
     int no_memory;                /* 1: neither; default 0 */
+    int rerank; /* 1: the best draws of a sentence in the order of the model's part `rerank`
+                 * (docs/models/rerank.md), where the ranker's model has one; default 0 */
 } molglot_generator_options;
 
 /* Fills options with their defaults. For languages that cannot call
@@ -1204,12 +1210,14 @@ enum { MOLGLOT_FACTS_JSON = 0, MOLGLOT_FACTS_TEXT = 1 };
 MOLGLOT_API int molglot_describe(const molglot_groups *groups, const char *molecule, int form,
                                  char **out, molglot_row_status *status, molglot_error *err);
 
-/* ---- explanations: which words speak of which atoms -------------------------------------------- */
+/* ---- explanations: which words speak of which atoms --------------------------------------------
+ */
 
 /* Explains a sentence and a molecule by each other: words that the dictionary knows exactly, others
  * as the model has learned it, at three levels. Atoms are numbered as in the molecule given, from
  * 0; spans are bytes of the text.
- * @param model     whose lexicon is asked; NULL, or a model without one: nothing is learned
+ * @param session   whose aligned space, and lexicon where the model has one, are asked; NULL:
+ *                  nothing is learned
  * @param groups    a dictionary; NULL: nothing is exact
  * @param molecule  SMILES, or a molfile (V2000 or V3000)
  * @param text      a sentence or a longer text, UTF-8
@@ -1222,7 +1230,7 @@ MOLGLOT_API int molglot_describe(const molglot_groups *groups, const char *molec
  * @param err       filled on failure, or NULL. MOLGLOT_REJECTED: the molecule cannot be read.
  * @return          MOLGLOT_OK, or a code; then *json is NULL
  */
-MOLGLOT_API int molglot_explain(const molglot_model *model, const molglot_groups *groups,
+MOLGLOT_API int molglot_explain(molglot_session *session, const molglot_groups *groups,
                                 const char *molecule, const char *text, char **json,
                                 molglot_row_status *status, molglot_error *err);
 

@@ -118,7 +118,8 @@ typedef struct mg_caption_method {
                    const mg_caption_options *o, mg_caption_pool *const *pools, molglot_error *err);
     void (*close)(void *state); /* or NULL */
 } mg_caption_method;
-extern const mg_caption_method mg_caption_nearest; /* nearest.c */
+extern const mg_caption_method mg_caption_nearest;               /* nearest.c */
+extern const mg_caption_method mg_caption_atomas, mg_caption_t5; /* written.c */
 /* All of them, ended by NULL. */
 extern const mg_caption_method *const MG_CAPTION_METHODS[];
 

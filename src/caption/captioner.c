@@ -4,13 +4,13 @@
 #include "caption/inside.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { BLOCK = 64, METHODS_MOST = 8 };
 
-const mg_caption_method *const MG_CAPTION_METHODS[] = {&mg_caption_nearest, NULL};
+const mg_caption_method *const MG_CAPTION_METHODS[] = {&mg_caption_nearest, &mg_caption_atomas,
+                                                       &mg_caption_t5, NULL};
 
 /* A method at work. */
 typedef struct working {
@@ -48,12 +48,13 @@ static int no_method(const mg_captioner *c, molglot_error *err) {
                             "texts) they are copied");
 }
 
-/* The one that is asked for, or the first that can. */
+/* The one that is asked for, or the first that can; of a model that is given, one that writes. */
 static int find_method(mg_captioner *c, molglot_error *err) {
     mg_str names = {0};
     for (const mg_caption_method *const *m = MG_CAPTION_METHODS; *m; m++) {
         mg_str_addf(&names, "%s%s", names.n ? ", " : "", (*m)->name);
-        if (c->o.method && strcmp(c->o.method, (*m)->name) != 0) continue;
+        if (c->o.method ? strcmp(c->o.method, (*m)->name) != 0 : c->o.model && !(*m)->learned)
+            continue;
         const int code = open_method(c, *m, &c->main, err);
         if (!code || c->o.method) {
             mg_str_free(&names);
@@ -90,7 +91,7 @@ mg_captioner *mg_captioner_new(const mg_captioner_options *o, molglot_error *err
         return NULL;
     }
     c->o = *o;
-    c->threads = o->threads > 0 ? o->threads : omp_get_max_threads();
+    c->threads = mg_threads(o->threads);
     if (!open_all(c, err)) return c;
     mg_captioner_free(c);
     return NULL;

@@ -13,7 +13,6 @@
 #include "caption/inside.h"
 
 #include <ctype.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -396,7 +395,7 @@ int mg_claims_count_all(const mg_claims *c, const char *const *smiles, const cha
     int64_t captions = 0, words = 0, wrong = 0, claims = 0, claims_wrong = 0;
     int code = mg_chem_init(err), failed = 0;
     if (code) return code;
-#pragma omp parallel for num_threads(threads > 0 ? threads : omp_get_max_threads()) \
+#pragma omp parallel for num_threads(mg_threads(threads)) \
     schedule(dynamic, 8) reduction(+ : captions, words, wrong, claims, claims_wrong, failed)
     for (size_t i = 0; i < n; i++) {
         mg_claims_count one = {0};

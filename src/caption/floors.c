@@ -4,7 +4,6 @@
 #include "caption/inside.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,7 +99,7 @@ int mg_caption_floors(const mg_captioner_options *o, const char *const *smiles, 
     floors f = {.memory = &o->memory,
                 .n = rows,
                 .bits = calloc((size_t)rows + 1, BYTES),
-                .threads = o->threads > 0 ? o->threads : omp_get_max_threads()};
+                .threads = mg_threads(o->threads)};
     int64_t(*best)[MG_CAPTION_FLOORS] = malloc((n + 1) * sizeof *best);
     const mg_mol **mols = calloc(n + 1, sizeof *mols);
     float *v = malloc((n + 1) * (size_t)mg_embedder_dim(o->embedder) * sizeof *v);

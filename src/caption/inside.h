@@ -4,6 +4,7 @@
  * floors.c     copies by one similarity alone
  * nearest.c    the method `nearest`: their captions
  * pool.c       candidates
+ * written.c    the methods `atomas` and `t5`
  * choose.c     which candidates are the answer
  * claims.c     what a caption says that facts contradict
  * captioner.c  from SMILES to answers

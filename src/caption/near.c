@@ -13,7 +13,6 @@
 #include "caption/inside.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +45,7 @@ mg_near *mg_near_new(const mg_memory *m, mg_embedder *e, const char *leave_out, 
     *x = (mg_near){.memory = *m,
                    .embedder = e,
                    .leave_out = leave_out ? leave_out : "",
-                   .threads = threads > 0 ? threads : omp_get_max_threads(),
+                   .threads = mg_threads(threads),
                    .dim = mg_embedder_dim(e)};
     return x;
 }

@@ -3,10 +3,13 @@
  * A table of names (columns smiles, text) gives each structure its names. In a text, a name of one
  * structure alone that stands as whole words, at most MOST_WORDS of them, the longest first, is put
  * in the place of another name of the same structure. Left alone are
+ *   names of radicals ("hydroxymethyl"), which are parts of a structure here
  *   short names, codes and numbers, names in the order of an index ("acetic acid, methyl ester")
  *   words that are groups or classes of the dictionary ("phenol", "an ester"), because there the
  *   sentence means the class
- *   names that stand in more than COMMON of the texts: they are words of the language
+ *   sentences that tell classes or roles ("It is a ...", "It has a role as ...")
+ *   names that stand in more than COMMON of the texts, and words of those roles: they are words of
+ *   the language ("orphan" drug)
  *   structures with stereo that is not set: such names are often of several compounds
  */
 #include "chem/facts/facts.h"
@@ -27,6 +30,7 @@ struct mg_synonyms {
     int32_t *next;   /* [rows]: of the same structure */
     int8_t *settled; /* [structures]: all stereo is set; -1: not looked at */
     int32_t *common; /* [structures]: texts that name it */
+    mg_names roles;  /* words of roles */
     mg_groups *groups;
 };
 enum { AMBIGUOUS = INT32_MAX - 1 };
@@ -44,14 +48,14 @@ static bool is_said(const char *s) {
     size_t letters = 0, digits = 0, run = 0;
     for (size_t i = 0; i < n; i++) {
         const unsigned char c = (unsigned char)s[i];
-        if (c >= 0x80 || strchr("[]=;:/\\\"%&+_|", c)) return false;
+        if (c >= 0x80 || strchr("[]=;:/\\\"%&+_|.", c)) return false;
         letters += isalpha(c) != 0;
         digits += isdigit(c) != 0;
         run = isdigit(c) ? run + 1 : 0;
         if (run > 2 || (c == ',' && (i + 1 == n || s[i + 1] == ' '))) return false;
     }
     return n <= MOST_NAME && letters >= LETTERS && digits * 3 <= letters &&
-           islower((unsigned char)s[n - 1]);
+           islower((unsigned char)s[n - 1]) && !strstr(s, "deuter") && !strstr(s, "tritio");
 }
 
 /* At most MOST_WORDS words, folded into out; the length, 0: too long. */
@@ -106,6 +110,7 @@ void mg_synonyms_close(mg_synonyms *y) {
     mg_rows_free(&y->rows);
     mg_names_free(&y->names);
     mg_names_free(&y->smiles);
+    mg_names_free(&y->roles);
     mg_groups_free(y->groups);
     free(y->first);
     free(y->next);
@@ -131,8 +136,12 @@ static int32_t find_name(const mg_synonyms *y, const char *s, size_t n) {
     size_t letters = 0;
     for (size_t i = 0; i < n; i++) letters += isalpha((unsigned char)s[i]) != 0;
     const size_t m = letters < LETTERS ? 0 : fold(s, n, folded);
-    const int32_t k = m ? mg_names_find_n(&y->names, folded, m) : -1;
-    return k < 0 || k == AMBIGUOUS || mg_groups_find(y->groups, folded) >= 0 ? -1 : k;
+    const bool radical = m > 3 && (!strcmp(folded + m - 2, "yl") || !strcmp(folded + m - 3, "oxy"));
+    const int32_t k = m && !radical ? mg_names_find_n(&y->names, folded, m) : -1;
+    return k < 0 || k == AMBIGUOUS || mg_groups_find(y->groups, folded) >= 0 ||
+                   mg_names_find_n(&y->roles, folded, m) >= 0
+               ? -1
+               : k;
 }
 
 /* The longest name that begins at `from`; false: none. */
@@ -153,9 +162,33 @@ static bool name_at(const mg_synonyms *y, const char *s, size_t from, hit *out) 
     return false;
 }
 
+/* The byte behind a sentence's full stop and blank. */
+static size_t next_sentence(const char *s, size_t p) {
+    const char *stop = strstr(s + p, ". ");
+    return stop ? (size_t)(stop - s) + 2 : p + strlen(s + p);
+}
+
+static bool tells_role(const char *s) { return strncmp(s, "It has a role", 13) == 0; }
+
+/* "It is a tautomer of ..." tells of a compound, "It is a benzoic acid" of a class. */
+static bool tells_class(const char *s) {
+    static const char *const relations[] = {"conjugate", "tautomer", "enantiomer"};
+    if (strncmp(s, "It is a", 7) != 0) return false;
+    const char *word = s + (s[7] == 'n' ? 9 : 8);
+    bool relation = (s[7] != ' ' && s[7] != 'n') || !s[8];
+    for (size_t i = 0; i < MG_COUNT(relations) && !relation; i++)
+        relation = strncmp(word, relations[i], strlen(relations[i])) == 0;
+    return !relation;
+}
+
 static int find_hits(const mg_synonyms *y, const char *s, hit hits[MOST_HITS]) {
     int n = 0;
     for (size_t p = 0; s[p] && n < MOST_HITS;) {
+        const bool begins = p == 0 || (p > 1 && s[p - 2] == '.');
+        if (begins && (tells_role(s + p) || tells_class(s + p))) {
+            p = next_sentence(s, p);
+            continue;
+        }
         if (name_at(y, s, p, &hits[n]))
             p = hits[n++].to;
         else
@@ -166,9 +199,36 @@ static int find_hits(const mg_synonyms *y, const char *s, hit hits[MOST_HITS]) {
     return n;
 }
 
+/* The words of the roles that a text tells. */
+static int add_roles(mg_synonyms *y, const char *s, molglot_error *err) {
+    for (size_t p = 0; s[p]; p = next_sentence(s, p)) {
+        if (!tells_role(s + p)) continue;
+        const size_t end = next_sentence(s, p);
+        for (size_t from = p; from < end;) {
+            size_t to = from;
+            while (to < end && s[to] != ' ') to++;
+            const size_t n = trim(s, from, to) - from;
+            char folded[4 * MOST_NAME + 1];
+            const size_t m = fold(s + from, n, folded);
+            mg_slot *slot = m ? mg_names_copy(&y->roles, folded, m) : NULL;
+            if (m && !slot) return mg_no_memory(err, "synonyms");
+            if (slot) slot->value = 1;
+            from = to + 1;
+        }
+    }
+    return MOLGLOT_OK;
+}
+
 int mg_synonyms_count(mg_synonyms *y, const char *const *texts, int64_t n, molglot_error *err) {
     hit hits[MOST_HITS];
+    static const char *const words[] = {"equal", "factor", "allergen", "mutagen", "metabolite"};
     memset(y->common, 0, (y->rows.n + 1) * sizeof *y->common);
+    for (size_t i = 0; i < MG_COUNT(words); i++)
+        if (!mg_names_put(&y->roles, words[i], 1)) return mg_no_memory(err, "synonyms");
+    for (int64_t i = 0; i < n; i++) {
+        const int code = add_roles(y, texts[i], err);
+        if (code) return code;
+    }
     for (int64_t i = 0; i < n; i++) {
         const int found = find_hits(y, texts[i], hits);
         for (int k = 0; k < found; k++) y->common[hits[k].structure]++;
@@ -190,6 +250,13 @@ int mg_synonyms_count(mg_synonyms *y, const char *const *texts, int64_t n, molgl
 
 /* ---- another wording ---- */
 
+/* An anion's or ester's name: tables give it to acids too, so that it changes with its like alone.
+ */
+static bool is_ate(const char *folded) {
+    const size_t n = strlen(folded);
+    return n > 3 && strcmp(folded + n - 3, "ate") == 0;
+}
+
 /* Another name of the hit's structure, drawn; NULL: it has none. */
 static const char *draw_name(const mg_synonyms *y, const char *s, const hit *h, mg_rng *rng) {
     char own[4 * MOST_NAME + 1], other[4 * MOST_NAME + 1];
@@ -200,7 +267,8 @@ static const char *draw_name(const mg_synonyms *y, const char *s, const hit *h, 
     for (int32_t r = y->first[h->structure]; r >= 0; r = y->next[r]) {
         const char *name = y->rows.text[r];
         if (!is_said(name) || !fold(name, strlen(name), other) || !strcmp(own, other)) continue;
-        if (mg_names_find(&y->names, other) != h->structure) continue;
+        if (mg_names_find(&y->names, other) != h->structure || is_ate(own) != is_ate(other))
+            continue;
         if (mg_rng_below(rng, ++n) == 0) found = name;
     }
     return found;

@@ -1,9 +1,10 @@
 /* explain.c - words against atoms.
  *
  *   exact    the atoms of a term's pattern; heteroatoms come first where it has carbon too, because
- *            they make the group what it is
- *   learned  the source's row, divided by its largest score; it counts where the words say
- *            something of a structure at all (the row's sum) and lights what is at least half
+ *            they make the group what it is, and those that the source speaks of
+ *   learned  of other words, and of terms whose pattern is nowhere and that are not denied ("no
+ *            halogen"): the source's row divided by its largest score. It counts where the row's
+ *            sum says that the words speak of atoms at all, and lights what comes near its best
  *   phrase   of its words' rows the largest, exact words before learned ones
  */
 #include "explain/inside.h"
@@ -15,7 +16,7 @@
 /* A learned word counts whose row's sum is at least that, and lights atoms from that share of its
  * best: tuned on the first half of word_atoms_chebi20_validation and word_atoms_iupac
  * (docs/explain.md). */
-static const float SAYS = 0.4F, LIGHTS = 0.5F;
+static const float SAYS = 0.3F, LIGHTS = 0.3F;
 static const float CARBON = 0.8F; /* of a group that has heteroatoms */
 
 const char *mg_said_name(mg_said_by by) {
@@ -30,7 +31,7 @@ static int new_level(mg_level *l, size_t n, int atoms, molglot_error *err) {
     l->atom_set = malloc((wide + 1) * sizeof *l->atom_set);
     if (!l->said || !l->atom_set) return mg_no_memory(err, "an explanation");
     for (size_t i = 0; i < n; i++) {
-        l->said[i].set = -1;
+        l->said[i].set = l->said[i].places = -1;
         l->said[i].score = calloc(wide + 1, sizeof(float));
         l->said[i].lit = calloc(wide + 1, 1);
         if (!l->said[i].score || !l->said[i].lit) return mg_no_memory(err, "an explanation");
@@ -132,8 +133,28 @@ bool mg_explain_lit(float *score, int atoms, uint8_t *lit) {
 static void say_learned(mg_said *said, float *row, int atoms) {
     if (!mg_explain_lit(row, atoms, said->lit)) return;
     said->by = MG_SAID_LEARNED;
-    said->places = -1;
     memcpy(said->score, row, (size_t)atoms * sizeof *row);
+}
+
+/* Of the atoms that a pattern matches first those that the source speaks of: all stay lit. */
+static void order_exact(mg_said *said, const float *row, int atoms) {
+    float most = 0;
+    for (int a = 0; a < atoms; a++)
+        if (said->lit[a] && row[a] > most) most = row[a];
+    for (int a = 0; a < atoms && most > 0; a++)
+        if (said->lit[a]) said->score[a] *= 0.5F + 0.5F * row[a] / most;
+}
+
+/* Whether "no", "without" or the like stands before the word. */
+static bool is_denied(const char *text, mg_span span) {
+    static const char denying[] = "|no|not|non|without|lacking|nor|neither|any|";
+    char word[16] = "|";
+    size_t end = span.begin, n = 0;
+    while (end && (text[end - 1] == ' ' || text[end - 1] == '-')) end--;
+    while (n < end && n < 12 && text[end - 1 - n] >= 'A') n++;
+    for (size_t i = 0; i < n; i++) word[1 + i] = (char)(text[end - n + i] | 0x20);
+    word[n + 1] = '|';
+    return n && strstr(denying, word);
 }
 
 static int learn_words(const mg_align_source *source, const mg_mol *m, const char *text,
@@ -141,14 +162,17 @@ static int learn_words(const mg_align_source *source, const mg_mol *m, const cha
     const size_t atoms = (size_t)mg_mol_atoms(m);
     mg_span *spans = malloc((l->n + 1) * sizeof *spans);
     float *rows = calloc(l->n * atoms + 1, sizeof *rows);
-    size_t n = 0;
     int code = spans && rows ? MOLGLOT_OK : mg_no_memory(err, "an explanation");
-    for (size_t i = 0; i < l->n && !code; i++)
-        if (!l->said[i].by) spans[n++] = l->said[i].span;
-    if (!code && n) code = source->scores(source->self, m, text, spans, n, rows, err);
-    n = 0;
-    for (size_t i = 0; i < l->n && !code; i++)
-        if (!l->said[i].by) say_learned(&l->said[i], rows + n++ * atoms, (int)atoms);
+    for (size_t i = 0; i < l->n && !code; i++) spans[i] = l->said[i].span;
+    if (!code && l->n) code = source->scores(source->self, m, text, spans, l->n, rows, err);
+    for (size_t i = 0; i < l->n && !code; i++) {
+        float *row = rows + i * atoms;
+        mg_said *w = &l->said[i];
+        if (w->by && w->places)
+            order_exact(w, row, (int)atoms);
+        else if (!w->by || !is_denied(text, w->span))
+            say_learned(w, row, (int)atoms);
+    }
     free(spans);
     free(rows);
     return code;

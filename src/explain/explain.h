@@ -32,6 +32,13 @@ mg_align_source mg_align_by_lexicon(const mg_lexicon *l);
  *   max(0, (e(text) - e(text without the span)) . (e(molecule) - e(molecule without the atom)))
  * divided by the row's sum. e(text without ...) has blanks in its place. */
 mg_align_source mg_align_by_space(mg_embedder *e);
+/* Both: the space's shares times the root of the lexicon's (each atom has a little), with the
+ * lexicon's word on whether the span speaks of atoms at all. */
+typedef struct mg_align_pair {
+    const mg_lexicon *lexicon;
+    mg_embedder *space;
+} mg_align_pair;
+mg_align_source mg_align_by_both(mg_align_pair *pair);
 
 /* ---- words.c ---- */
 typedef enum { MG_LEVEL_WORD = 0, MG_LEVEL_PHRASE, MG_LEVEL_SENTENCE, MG_LEVELS } mg_level_kind;
@@ -50,7 +57,8 @@ typedef struct mg_said {
     mg_span span;
     mg_said_by by;
     const char *label; /* EXACT: the dictionary's one name for it, which it owns; else NULL */
-    int places;        /* EXACT: how often the molecule has it; -1: of no atoms in particular */
+    int places;        /* of a term: how often the molecule has it; -1: of no atoms in particular.
+                        * LEARNED with 0: a term whose pattern is nowhere, but words speak of atoms */
     int set;           /* of its level, from 0; -1: none */
     float *score;      /* [atoms] 0 to 1: 1 for the atom that it speaks of most */
     uint8_t *lit;      /* [atoms] 1: it speaks of this atom */

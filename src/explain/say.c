@@ -66,7 +66,7 @@ static void add_said(mg_str *out, const mg_said *w, const char *text, int atoms)
         mg_str_addz(out, ",\"term\":");
         add_string(out, w->label, strlen(w->label));
     }
-    if (w->by == MG_SAID_EXACT && w->places >= 0) mg_str_addf(out, ",\"places\":%d", w->places);
+    if (w->places >= 0) mg_str_addf(out, ",\"places\":%d", w->places);
     if (w->set >= 0) mg_str_addf(out, ",\"set\":%d", w->set);
     mg_str_addz(out, ",\"atoms\":[");
     for (int a = 0, n = 0; a < atoms; a++)

@@ -1,8 +1,9 @@
-/* sources.c - what has learned which words speak of which atoms: the lexicon, and the aligned
- * space asked by taking words and atoms away.
+/* sources.c - what has learned which words speak of which atoms: the lexicon, the aligned space
+ * asked by taking words and atoms away, and both.
  */
 #include "explain/inside.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,4 +114,41 @@ static int space_scores(void *self, const mg_mol *m, const char *text, const mg_
 
 mg_align_source mg_align_by_space(mg_embedder *e) {
     return (mg_align_source){"aligned space", e, space_scores};
+}
+
+/* ---- both ---- */
+
+/* A share of the lexicon's row that every atom has, in parts of an equal one. */
+static const float FLOOR = 0.25F;
+
+/* space[atoms] becomes the shares of both, with the sum of the lexicon's row where it knows the
+ * words. */
+static void join_rows(float *space, const float *counted, size_t atoms) {
+    float known = 0, sum = 0;
+    for (size_t a = 0; a < atoms; a++) known += counted[a];
+    if (known <= 0) return;
+    for (size_t a = 0; a < atoms; a++) {
+        space[a] *= sqrtf(counted[a] / known + FLOOR / (float)atoms);
+        sum += space[a];
+    }
+    for (size_t a = 0; a < atoms; a++)
+        space[a] = sum > 0 ? space[a] / sum * fminf(known, 1) : counted[a];
+}
+
+static int both_scores(void *self, const mg_mol *m, const char *text, const mg_span *spans,
+                       size_t n, float *out, molglot_error *err) {
+    const mg_align_pair *pair = self;
+    const size_t atoms = (size_t)mg_mol_atoms(m);
+    float *counted = malloc((n * atoms + 1) * sizeof *counted);
+    int code = counted ? space_scores(pair->space, m, text, spans, n, out, err)
+                       : mg_no_memory(err, "an alignment");
+    if (!code)
+        code = lexicon_scores((void *)(uintptr_t)pair->lexicon, m, text, spans, n, counted, err);
+    for (size_t i = 0; i < n && !code; i++) join_rows(out + i * atoms, counted + i * atoms, atoms);
+    free(counted);
+    return code;
+}
+
+mg_align_source mg_align_by_both(mg_align_pair *pair) {
+    return (mg_align_source){"aligned space and counted pairs", pair, both_scores};
 }

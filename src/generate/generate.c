@@ -229,11 +229,12 @@ static void count_draws(const mg_generator *g, bool texts, mg_plan *plan) {
     const mg_generate_options *o = &plan->o;
     const bool limited = o->candidates > 0 || o->keep_all || plan->method == MG_BEAM;
     const int least = o->like ? ANALOGUES : RANKED, times = o->like ? 4 : 2;
-    plan->first = o->candidates                                       ? o->candidates
-                  : plan->method == MG_BEAM || o->keep_all || !(o->like || (texts && g->ranker)) ? o->n
-                  : o->n < least / times                              ? least
-                  : o->n > MOST / times                               ? o->n
-                                                                      : times * o->n;
+    plan->first = o->candidates ? o->candidates
+                  : plan->method == MG_BEAM || o->keep_all || !(o->like || (texts && g->ranker))
+                      ? o->n
+                  : o->n < least / times ? least
+                  : o->n > MOST / times  ? o->n
+                                         : times * o->n;
     const int rounds = limited ? 1 : !o->like && (o->keep || o->only_new) ? 8 : 4;
     plan->most = plan->first > MOST / rounds ? plan->first : plan->first * rounds;
 }

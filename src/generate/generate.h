@@ -75,6 +75,9 @@ void mg_generator_names(mg_generator *g, const mg_dictionary *names);
  */
 mg_generator *mg_generator_new_t5(const mg_t5_part *t5, mg_embedder *ranker, const char *device,
                                   int threads, molglot_error *err);
+/* The best draws of a sentence are put in a new order by it, whose embedder is g's ranker; NULL:
+ * none. It outlives g. */
+void mg_generator_rerank(mg_generator *g, mg_reranker *rerank);
 void mg_generator_free(mg_generator *g);
 /* Numbers in a molecule's latents; 0: the writer has none. */
 size_t mg_latents_size(const mg_generator *g);
@@ -148,7 +151,7 @@ typedef struct mg_told_near { /* a molecule whose caption is known */
     const char *smiles, *text;
 } mg_told_near;
 typedef struct mg_told_query {
-    const char *smiles; /* RDKit can read it */
+    const char *smiles;       /* RDKit can read it */
     const mg_told_near *near; /* [n_near] the nearest first; those that RDKit cannot read, or too
                                  long, are read without their molecule */
     int n_near;
@@ -172,8 +175,8 @@ typedef struct mg_told {
 } mg_told;
 /* out [n][draws]; draw d is written beside neighbour d mod n_near. A result depends on its query
  * alone. */
-int mg_teller_tell(mg_teller *t, const mg_told_query *queries, size_t n,
-                   const mg_teller_options *o, mg_told *out, molglot_error *err);
+int mg_teller_tell(mg_teller *t, const mg_told_query *queries, size_t n, const mg_teller_options *o,
+                   mg_told *out, molglot_error *err);
 void mg_told_free(mg_told *told, size_t n);
 /* For given captions texts[n] of a molecule, as if it had written them without a neighbour: nll[n]
  * and back[n] as in mg_told; back may be NULL. */

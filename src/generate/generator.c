@@ -74,6 +74,7 @@ mg_generator *mg_generator_new_t5(const mg_t5_part *t5, mg_embedder *ranker, con
     return new_generator(&like, device, threads, err);
 }
 
+void mg_generator_rerank(mg_generator *g, mg_reranker *rerank) { g->rerank = rerank; }
 void mg_generator_names(mg_generator *g, const mg_dictionary *names) { g->names = names; }
 
 void mg_generator_free(mg_generator *g) {

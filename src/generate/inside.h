@@ -39,6 +39,7 @@ struct mg_generator {
     mg_worker *workers;
     int n_workers;
     const mg_dictionary *names; /* of molecules that sentences name, or NULL */
+    mg_reranker *rerank;        /* or NULL */
     mg_groups *groups;          /* of requests; made when the first sentence comes */
 };
 

@@ -7,6 +7,9 @@
  *   merit = score - 0.005 nll - copy_cost [a copy of what draws started from] + 0.5 similarity
  *   without a score: -nll, a T5's own score; with a molecule to start from: similarity
  *
+ * With a re-ranker (search/rerank.c) the draws of the largest merit get what their evidence adds to
+ * the cosine.
+ *
  * What repeats itself stands behind; what nobody asked for and what is not wanted (samples.c) is
  * counted and left out.
  *
@@ -86,6 +89,51 @@ static int score_draws(const mg_generator *g, const mg_plan *plan, const mg_prom
                        : (double)m->score - NLL_COST * (isnan(m->nll) ? 0 : m->nll) -
                              (m->copy ? (double)plan->o.copy_cost : 0) + SIMILARITY * like;
     }
+    return code;
+}
+
+/* The places of the draws with the largest merit among those that a re-ranker can read; how many.
+ */
+static int best_of(const mg_candidate *draws, int found, int most, int *at) {
+    int n = 0;
+    for (int i = 0; i < found; i++) {
+        if (!draws[i].shown.valid || !draws[i].embedding || isnan(draws[i].shown.score)) continue;
+        if (n == most && !(draws[i].merit > draws[at[n - 1]].merit)) continue;
+        int to = n < most ? n++ : n - 1;
+        for (; to > 0 && draws[at[to - 1]].merit < draws[i].merit; to--) at[to] = at[to - 1];
+        at[to] = i;
+    }
+    return n;
+}
+
+/* Adds the evidence of the best draws to their merits. */
+static int add_evidence(const mg_generator *g, const mg_prompt *prompt, mg_candidate *draws,
+                        int found, molglot_error *err) {
+    int at[MG_RERANK_MOST];
+    const char *smiles[MG_RERANK_MOST];
+    const mg_mol *mols[MG_RERANK_MOST];
+    float bonus[MG_RERANK_MOST];
+    if (!g->rerank || !prompt->embedding || !prompt->text) return MOLGLOT_OK;
+    if (prompt->request && prompt->request->conditions) return MOLGLOT_OK;
+    const int n = best_of(draws, found, mg_reranker_candidates(g->rerank), at);
+    const size_t dim = (size_t)mg_embedder_dim(g->ranker);
+    float *vectors = malloc(((size_t)n * dim + 1) * sizeof *vectors);
+    if (!vectors) return mg_no_memory(err, "%d molecules", n);
+    for (int i = 0; i < n; i++) {
+        const mg_candidate *c = &draws[at[i]];
+        smiles[i] = c->shown.smiles;
+        mols[i] = c->mol;
+        memcpy(vectors + (size_t)i * dim, c->embedding, dim * sizeof *vectors);
+    }
+    const mg_rerank_list list = {.words = prompt->text,
+                                 .vector = prompt->embedding,
+                                 .vectors = vectors,
+                                 .mols = mols,
+                                 .smiles = smiles,
+                                 .n = n};
+    int code = n > 1 ? mg_reranker_bonus(g->rerank, &list, bonus, err) : MOLGLOT_OK;
+    for (int i = 0; i < n && n > 1 && !code; i++) draws[at[i]].merit += (double)bonus[i];
+    free(vectors);
     return code;
 }
 
@@ -211,6 +259,7 @@ int mg_answer_rank(const mg_generator *g, const mg_plan *plan, const mg_prompt *
     int code = found < 0 ? mg_no_memory(err, "%d molecules", n)
                          : score_draws(g, plan, prompt, draws, n, found, first, err);
     free(first);
+    if (!code) code = add_evidence(g, prompt, draws, found, err);
     if (!code && plan->o.only_new) code = find_known(g, draws, found, err);
     if (!code) code = mg_candidates_meet(prompt, draws, (size_t)n, err);
     if (code) return code;

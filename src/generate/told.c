@@ -56,7 +56,7 @@ mg_teller *mg_teller_new(const mg_writer_part *w, const char *device, int thread
         return NULL;
     }
     mg_teller *t = calloc(1, sizeof *t);
-    const int workers = !cpu ? 1 : threads > 0 ? threads : omp_get_max_threads();
+    const int workers = !cpu ? 1 : mg_threads(threads);
     if (!t || !(t->workers = calloc((size_t)workers, sizeof *t->workers))) {
         free(t);
         mg_no_memory(err, "a writer of captions");

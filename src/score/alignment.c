@@ -332,16 +332,15 @@ int mg_score_alignment(const mg_alignment_options *o, mg_alignment *out, molglot
     out->words = (int64_t)w.n;
     out->molecules = w.molecules;
     if (!code) code = random_share(&w, &out->random, err);
-    const mg_align_source *const sources[] = {o->learned, o->space};
-    const method methods[] = {{"dictionary alone", {o->groups, NULL}},
-                              {"learned alone", {NULL, sources[0]}},
-                              {"dictionary, then learned", {o->groups, sources[0]}},
-                              {"aligned space alone", {NULL, sources[1]}}};
-    for (size_t i = 0; i < MG_COUNT(methods) && !code; i++) {
-        if ((i == 1 || i == 2) && !o->learned) continue;
-        if (i == 3 && !o->space) continue;
-        code = score_method(o, &w, &methods[i], &out->method[out->methods++], err);
-    }
+    const method methods[MG_ALIGNMENT_METHODS] = {
+        {"dictionary alone", {o->groups, NULL}},
+        {"learned alone", {NULL, o->learned}},
+        {"dictionary, then learned", {o->groups, o->learned}},
+        {"lexicon alone", {NULL, o->lexicon}},
+        {"aligned space alone", {NULL, o->space}}};
+    for (size_t i = 0; i < MG_COUNT(methods) && !code; i++)
+        if (i == 0 || methods[i].explain.source)
+            code = score_method(o, &w, &methods[i], &out->method[out->methods++], err);
     mg_rows_free(&w.rows);
     free(w.at);
     return code;

@@ -13,7 +13,6 @@
 #include "score/score.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,7 +108,7 @@ mg_caption_scorer *mg_caption_scorer_new(const mg_caption_scorer_options *o, mol
         return NULL;
     }
     s->o = *o;
-    if (s->o.scoring.threads <= 0) s->o.scoring.threads = omp_get_max_threads();
+    s->o.scoring.threads = mg_threads(s->o.scoring.threads);
     if (!read_pieces(s, err) && !find_stems(s, err)) return s;
     mg_caption_scorer_free(s);
     return NULL;

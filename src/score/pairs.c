@@ -201,6 +201,85 @@ static int score(const evaluation *v, const float *queries, size_t n, const floa
                               v->o->threads, v->o->seed, v->o->bootstrap, out, err);
 }
 
+/* ---- re-ranked ---- */
+
+enum { DOUBLES = 22 }; /* more rows than a list holds molecules, for those that stand there twice */
+
+typedef struct reordering {
+    const evaluation *v;
+    const float *queries; /* [n][dim] */
+    molglot_hit *hits;    /* [n][k] */
+    int k, most;
+    float *vectors; /* [most][dim] */
+} reordering;
+
+/* The list of a query: its best molecules, each once. Returns how many; *right: the target's place,
+ * or -1. */
+static int list_of(reordering *r, int64_t query, const char **smiles, int *right) {
+    const evaluation *v = r->v;
+    const size_t dim = (size_t)v->dim;
+    int32_t groups[MG_RERANK_MOST];
+    int n = 0;
+    *right = -1;
+    for (int i = 0; i < r->k && n < r->most; i++) {
+        const int64_t row = r->hits[query * r->k + i].row;
+        bool there = row < 0;
+        for (int j = 0; j < n && !there; j++) there = groups[j] == v->mol_group[row];
+        if (there) continue;
+        if (v->mol_group[row] == v->mol_group[query]) *right = n;
+        groups[n] = v->mol_group[row];
+        smiles[n] = v->smiles[row];
+        memcpy(r->vectors + (size_t)n++ * dim, v->mol_rows + (size_t)row * dim,
+               dim * sizeof *r->vectors);
+    }
+    return n;
+}
+
+static int reorder(void *user, int64_t query, double *rank, molglot_error *err) {
+    reordering *r = user;
+    const int dim = r->v->dim;
+    const char *smiles[MG_RERANK_MOST];
+    float score[MG_RERANK_MOST];
+    int right;
+    const int n = list_of(r, query, smiles, &right);
+    if (right < 0) return MOLGLOT_OK;
+    const float *vector = r->queries + query * dim;
+    const mg_rerank_list list = {.words = r->v->texts[r->v->text_group[query]],
+                                 .vector = vector,
+                                 .vectors = r->vectors,
+                                 .smiles = smiles,
+                                 .n = n};
+    int code = mg_reranker_bonus(r->v->o->rerank, &list, score, err);
+    const mg_matrix rows = {.data = r->vectors, .dtype = MG_F32, .n = n, .dim = dim};
+    for (int i = 0; i < n && !code; i++) score[i] += mg_score(&rows, vector, i);
+    *rank = 1;
+    for (int i = 0; i < n && !code; i++)
+        if (i != right) *rank += score[i] > score[right] ? 1 : score[i] == score[right] ? .5 : 0;
+    return code;
+}
+
+static int score_reranked(const evaluation *v, const float *queries, const int64_t *target,
+                          mg_retrieval_result *out, molglot_error *err) {
+    const int most = mg_reranker_candidates(v->o->rerank), k = most + DOUBLES;
+    reordering r = {.v = v, .queries = queries, .k = k, .most = most};
+    const mg_matrix rows = {
+        .data = v->mol_rows, .dtype = MG_F32, .n = (int64_t)v->n_mols, .dim = v->dim};
+    r.hits = malloc((v->n * (size_t)k + 1) * sizeof *r.hits);
+    r.vectors = malloc((size_t)most * (size_t)v->dim * sizeof *r.vectors);
+    int code = r.hits && r.vectors ? MOLGLOT_OK : mg_no_memory(err, "the evaluation");
+    if (!code)
+        code = mg_matrix_search(&rows, mg_matrix_max_norm(&rows), queries, (int64_t)v->n, k,
+                                v->o->threads, r.hits, err);
+    if (!code)
+        code = mg_retrieval_score_reranked(queries, (int64_t)v->n, v->mol_rows, (int64_t)v->n_mols,
+                                           v->dim, target, v->mol_group, v->o->threads, v->o->seed,
+                                           v->o->bootstrap, reorder, &r, &out->reranked,
+                                           &out->gained, err);
+    free(r.hits);
+    free(r.vectors);
+    return code;
+}
+
 /* Texts as queries are one per pair, each with its pair's molecule as target. */
 static int score_directions(evaluation *v, mg_retrieval_result *out, molglot_error *err) {
     size_t dim = (size_t)v->dim;
@@ -216,6 +295,7 @@ static int score_directions(evaluation *v, mg_retrieval_result *out, molglot_err
     if (!code)
         code = score(v, queries, v->n, v->mol_rows, v->n_mols, target, v->mol_group,
                      &out->text_to_molecule, err);
+    if (!code && v->o->rerank) code = score_reranked(v, queries, target, out, err);
     for (size_t i = v->n; i-- > 0 && !code;) {
         target[i] = v->text_group[i];
         first_pair[v->text_group[i]] = (int64_t)i;

@@ -246,9 +246,54 @@ static int summarise(const double *rank, const double *batch, int64_t n, uint64_
 
 /* ---- all of it ---- */
 
+/* What new ranks are better than old ones, on resampled queries. */
+static int gain_of(const double *old, const double *rank, int64_t n, uint64_t seed, int times,
+                   mg_retrieval_gain *out, molglot_error *err) {
+    double *sums = calloc(2 * (size_t)times + 2, sizeof *sums), mrr = 0, hits1 = 0;
+    if (!sums) return mg_no_memory(err, "%d resamples", times);
+    for (int64_t i = 0; i < n; i++) {
+        mrr += (1 / rank[i] - 1 / old[i]) / (double)n;
+        hits1 += ((rank[i] <= 1) - (old[i] <= 1)) / (double)n;
+    }
+    for (int t = 0; t < times; t++) {
+        mg_rng rng = {.seed = seed, .stream = (uint64_t)t};
+        for (int64_t i = 0; i < n; i++) {
+            const uint64_t pick = mg_rng_below(&rng, (uint64_t)n);
+            sums[t] += (1 / rank[pick] - 1 / old[pick]) / (double)n;
+            sums[times + t] += ((rank[pick] <= 1) - (old[pick] <= 1)) / (double)n;
+        }
+    }
+    out->mrr = (mg_interval){mrr, mrr, mrr};
+    out->hits1 = (mg_interval){hits1, hits1, hits1};
+    if (times > 1) {
+        out->mrr = mg_interval95(mrr, sums, times);
+        out->hits1 = mg_interval95(hits1, sums + times, times);
+    }
+    free(sums);
+    return MOLGLOT_OK;
+}
+
+/* Ranks of a list's best put right. */
+typedef struct reranking {
+    mg_rerank_fn fn;
+    void *user;
+    mg_retrieval_gain *gained;
+} reranking;
+
+static int rerank_all(const reranking *r, double *rank, int64_t n, uint64_t seed, int times,
+                      molglot_error *err) {
+    double *old = malloc(((size_t)n + 1) * sizeof *old);
+    int code = old ? MOLGLOT_OK : mg_no_memory(err, "%lld ranks", (long long)n);
+    if (!code) memcpy(old, rank, (size_t)n * sizeof *old);
+    for (int64_t i = 0; i < n && !code; i++) code = r->fn(r->user, i, &rank[i], err);
+    if (!code) code = gain_of(old, rank, n, seed, times, r->gained, err);
+    free(old);
+    return code;
+}
+
 static int score_all(const groups *g, const mg_matrix *pool, const float *queries, int64_t n,
                      const int64_t *target, mg_scanner *scanner, uint64_t seed, int bootstrap,
-                     mg_retrieval_scores *out, molglot_error *err) {
+                     const reranking *reranked, mg_retrieval_scores *out, molglot_error *err) {
     size_t counts = (size_t)mg_scanner_threads(scanner) * MG_SCAN_QUERIES;
     ranking *r = calloc(1, sizeof *r);
     double *rank = calloc((size_t)n, sizeof *rank), *batch = calloc((size_t)n, sizeof *batch);
@@ -264,6 +309,7 @@ static int score_all(const groups *g, const mg_matrix *pool, const float *querie
                        .level = level};
         code = rank_queries(r, scanner, n, mg_matrix_max_norm(pool), rank, err);
     }
+    if (!code && reranked->fn) code = rerank_all(reranked, rank, n, seed, bootstrap, err);
     if (!code) {
 #pragma omp parallel for num_threads(mg_scanner_threads(scanner)) schedule(static)
         for (int64_t i = 0; i < n; i++) {
@@ -284,6 +330,18 @@ static int score_all(const groups *g, const mg_matrix *pool, const float *querie
 int mg_retrieval_score(const float *queries, int64_t n, const float *pool, int64_t m, int d,
                        const int64_t *target, const int32_t *pool_group, int threads, uint64_t seed,
                        int bootstrap, mg_retrieval_scores *out, molglot_error *err) {
+    mg_retrieval_gain none;
+    return mg_retrieval_score_reranked(queries, n, pool, m, d, target, pool_group, threads, seed,
+                                       bootstrap, NULL, NULL, out, &none, err);
+}
+
+int mg_retrieval_score_reranked(const float *queries, int64_t n, const float *pool, int64_t m,
+                                int d, const int64_t *target, const int32_t *pool_group,
+                                int threads, uint64_t seed, int bootstrap, mg_rerank_fn rerank,
+                                void *user, mg_retrieval_scores *out, mg_retrieval_gain *gained,
+                                molglot_error *err) {
+    const reranking reranked = {rerank, user, gained};
+    memset(gained, 0, sizeof *gained);
     memset(out, 0, sizeof *out);
     if (n < 1 || m < 1 || d < 1)
         return mg_fail(err, MOLGLOT_USAGE, "there is nothing to score: %lld queries, %lld rows",
@@ -299,7 +357,9 @@ int mg_retrieval_score(const float *queries, int64_t n, const float *pool, int64
     out->n = n;
     out->pool = m;
     if (!code) out->pool_duplicates = count_duplicates(&g, m);
-    if (!code) code = score_all(&g, &rows, queries, n, target, scanner, seed, bootstrap, out, err);
+    if (!code)
+        code = score_all(&g, &rows, queries, n, target, scanner, seed, bootstrap, &reranked, out,
+                         err);
     groups_free(&g);
     mg_scanner_free(scanner);
     return code;

@@ -30,6 +30,17 @@ typedef struct mg_retrieval_scores {
 int mg_retrieval_score(const float *queries, int64_t n, const float *pool, int64_t m, int d,
                        const int64_t *target, const int32_t *pool_group, int threads, uint64_t seed,
                        int bootstrap, mg_retrieval_scores *out, molglot_error *err);
+/* The same with ranks put right by `rerank`: called for each query with its rank, which it may
+ * change; user. NULL: as above. The intervals of gained are those of the difference. */
+typedef int (*mg_rerank_fn)(void *user, int64_t query, double *rank, molglot_error *err);
+typedef struct mg_retrieval_gain {
+    mg_interval mrr, hits1;
+} mg_retrieval_gain;
+int mg_retrieval_score_reranked(const float *queries, int64_t n, const float *pool, int64_t m,
+                                int d, const int64_t *target, const int32_t *pool_group,
+                                int threads, uint64_t seed, int bootstrap, mg_rerank_fn rerank,
+                                void *user, mg_retrieval_scores *out, mg_retrieval_gain *gained,
+                                molglot_error *err);
 typedef struct mg_retrieval_options {
     const char *pairs, *pool;
     const char *smiles_column, *text_column; /* of pairs, by name; NULL: the usual ones */
@@ -38,11 +49,15 @@ typedef struct mg_retrieval_options {
     uint64_t seed;
     int threads;
     int64_t limit;
+    mg_reranker *rerank; /* puts the best molecules of a text in a new order; NULL: none */
 } mg_retrieval_options;
 typedef struct mg_retrieval_result {
     mg_retrieval_scores text_to_molecule, molecule_to_text;
     /* --sentences: each usable sentence as a query; n = 0 without */
     mg_retrieval_scores sentence_to_molecule;
+    /* with a re-ranker: text to molecule in its order, and what that is better */
+    mg_retrieval_scores reranked;
+    mg_retrieval_gain gained;
     int64_t rejected, pairs, undoubled;
 } mg_retrieval_result;
 int mg_eval_retrieval(mg_embedder *e, const mg_retrieval_options *o, mg_retrieval_result *out,
@@ -236,7 +251,7 @@ int mg_score_reconstruction(mg_generator *g, const char *const *smiles, size_t n
 typedef struct mg_alignment_options {
     const char *path; /* words with their true atoms: alignment.c says which columns */
     const mg_groups *groups;
-    const mg_align_source *learned, *space; /* NULL: left out */
+    const mg_align_source *learned, *lexicon, *space; /* NULL: left out */
     int half;      /* 1, 2: of the molecules; 0: all */
     int bootstrap; /* resamples of the molecules */
     uint64_t seed;
@@ -251,7 +266,7 @@ typedef struct mg_alignment_method {
     const char *name;
     mg_alignment_scores level[MG_LEVELS];
 } mg_alignment_method;
-enum { MG_ALIGNMENT_METHODS = 4 };
+enum { MG_ALIGNMENT_METHODS = 5 };
 typedef struct mg_alignment {
     int64_t words, molecules, rejected;
     double random; /* what a random atom gives */

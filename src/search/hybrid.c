@@ -25,6 +25,9 @@
  *                                  -> filter -> a molecule once -> hits; first those that meet all
  *                                     conditions of its request, then those that meet most
  *
+ * With a re-ranker (rerank.c) the best rows of words that are no name and ask for nothing that can be
+ * checked get what their evidence adds to m; none of them falls behind the others for it.
+ *
  * Products of many questions are rounded by blocks; candidates are taken with that slack and scored
  * again exactly, so neither the group nor threads change a hit.
  */
@@ -35,7 +38,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define W_MOLECULE .8
+#define W_MOLECULE .8 /* also of a re-ranker's bonus */
 #define W_TEXT     .05
 #define W_BM25     .05
 #define W_PHRASE   .1
@@ -381,6 +384,65 @@ static bool lift_charged(finder *f, const mg_question *q) {
     return any;
 }
 
+/* Whether the question's best rows are put in a new order. */
+static bool is_reranked(const finder *f, const mg_question *q) {
+    const mg_by by = f->plan->by;
+    return f->plan->rerank && q->words && !q->n_known && (by == MG_BY_AUTO || by == MG_BY_MOLECULE) &&
+           !(q->request && q->request->conditions);
+}
+
+/* Rows that are a molecule beside words that do not name or quote them, the best first: places in
+ * f->c. Returns how many. */
+static int reranked_of(const finder *f, int64_t q, int most, int *at) {
+    int n = 0;
+    for (size_t i = 0; i < f->n_c && n < most && i < MG_RERANK_MOST; i++) {
+        const int p = part_of(f, f->c[i].flat);
+        const mg_lexical_row *w = words_of(f, q, p, f->c[i].flat - f->base[p]);
+        const bool called = f->c[i].known || (w && (w->name > 0 || w->quote));
+        if (f->molecules[p].rows && !called) at[n++] = (int)i;
+    }
+    return n;
+}
+
+/* Adds bonuses to the scores of candidates at[n], none below `least`. */
+static int add_bonuses(finder *f, const mg_question *q, const int *at, int n, float least,
+                       molglot_error *err) {
+    const char *smiles[MG_RERANK_MOST];
+    float bonus[MG_RERANK_MOST];
+    const int dim = mg_index_dim(f->plan->parts[0]);
+    const float weight = f->plan->by == MG_BY_AUTO ? (float)W_MOLECULE : 1;
+    float *vectors = malloc(((size_t)n * (size_t)dim + 1) * sizeof *vectors);
+    if (!vectors) return mg_no_memory(err, "%d rows", n);
+    for (int i = 0; i < n; i++) {
+        const int p = part_of(f, f->c[at[i]].flat);
+        const int64_t row = f->c[at[i]].flat - f->base[p];
+        smiles[i] = mg_index_smiles(f->plan->parts[p], row);
+        mg_index_vectors(f->plan->parts[p], row, 1, dim, vectors + (size_t)i * (size_t)dim);
+    }
+    const mg_rerank_list list = {
+        .words = q->words, .vector = q->vector, .vectors = vectors, .smiles = smiles, .n = n};
+    int code = mg_reranker_bonus(f->plan->rerank, &list, bonus, err);
+    for (int i = 0; i < n && !code; i++) {
+        float *score = &f->c[at[i]].score;
+        *score += weight * bonus[i];
+        if (*score < least) *score = least;
+    }
+    free(vectors);
+    return code;
+}
+
+/* The best candidates, which are complete and in order, in a new one. */
+static int rerank(finder *f, int64_t q, molglot_error *err) {
+    int at[MG_RERANK_MOST];
+    const int n = reranked_of(f, q, mg_reranker_candidates(f->plan->rerank), at);
+    if (n < 2) return MOLGLOT_OK;
+    const size_t behind = (size_t)at[n - 1] + 1;
+    const float least = behind < f->n_c ? f->c[behind].score : -INFINITY;
+    int code = add_bonuses(f, &f->questions[q], at, n, least, err);
+    if (!code) qsort(f->c, behind, sizeof *f->c, best_first);
+    return code;
+}
+
 /* The best `want` rows and perhaps more, in order; those that follow them are not complete. */
 static int find_candidates(finder *f, int64_t q, size_t want, molglot_error *err) {
     float least = -INFINITY;
@@ -403,7 +465,7 @@ static int find_candidates(finder *f, int64_t q, size_t want, molglot_error *err
     if (!f->n_c) return MOLGLOT_OK;
     qsort(f->c, f->n_c, sizeof *f->c, best_first);
     if (lift_charged(f, &f->questions[q])) qsort(f->c, f->n_c, sizeof *f->c, best_first);
-    return MOLGLOT_OK;
+    return is_reranked(f, &f->questions[q]) ? rerank(f, q, err) : MOLGLOT_OK;
 }
 
 /* ---- hits ---- */

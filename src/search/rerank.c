@@ -16,6 +16,7 @@ struct mg_reranker {
     mg_embedder *embedder;
     const mg_dictionary *names;
     const mg_groups *groups;
+    mg_groups *own; /* groups, where none were given */
     float weight[MG_RERANK_FEATURES]; /* of the cosine: 1 */
     int candidates;
 };
@@ -91,7 +92,11 @@ mg_reranker *mg_reranker_new(const mg_rerank_part *part, mg_embedder *e, const m
                        "the re-ranker reads %d numbers of a molecule, this version makes %d",
                        c->features, MG_RERANK_FEATURES);
     if (!code) {
-        *r = (mg_reranker){e, names, groups, {0}, c->candidates};
+        *r = (mg_reranker){.embedder = e, .names = names, .candidates = c->candidates};
+        r->groups = groups ? groups : (r->own = mg_groups_new(NULL, 0, err));
+        if (!r->groups) code = mg_code_of(err, MOLGLOT_FAILED);
+    }
+    if (!code) {
         mg_rerank_weights(part->model, r->weight);
         if (!(r->weight[0] > 0))
             code = mg_fail(err, MOLGLOT_BAD_FILE, "the re-ranker does not go by the cosine");
@@ -102,7 +107,12 @@ mg_reranker *mg_reranker_new(const mg_rerank_part *part, mg_embedder *e, const m
     return NULL;
 }
 
-void mg_reranker_free(mg_reranker *r) { free(r); }
+void mg_reranker_free(mg_reranker *r) {
+    if (!r) return;
+    mg_groups_free(r->own);
+    free(r);
+}
+
 int mg_reranker_candidates(const mg_reranker *r) { return r->candidates; }
 
 int mg_reranker_bonus(mg_reranker *r, const mg_rerank_list *l, float *bonus, molglot_error *err) {

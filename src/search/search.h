@@ -332,6 +332,8 @@ typedef struct mg_find {
     int threads;             /* 0: OpenMP's default */
     const mg_groups *groups; /* of the questions' requests; NULL: these are passed over */
     bool must;               /* what does not meet its request is no hit */
+    /* puts the best rows of a question in words in a new order; NULL: none */
+    struct mg_reranker *rerank;
 } mg_find;
 /* found [n][k], best first, ties by part, then row. passed[n] or NULL: how many rows pass the
  * filters, if fewer than offset + k; else -1. */
@@ -365,7 +367,7 @@ int mg_evidence_of(const mg_evidence *e, const mg_mol *m, const float *cosines,
                    float out[MG_EVIDENCE], molglot_error *err);
 
 /* ---- rerank.c: the best molecules in a new order ---- */
-enum { MG_RERANK_FEATURES = 1 + MG_EVIDENCE };
+enum { MG_RERANK_FEATURES = 1 + MG_EVIDENCE, MG_RERANK_MOST = 64 }; /* of a list */
 /* Molecules of a list: mols[i], or where that (or mols) is NULL smiles[i]. */
 typedef struct mg_rerank_list {
     const char *words;
@@ -380,7 +382,8 @@ typedef struct mg_rerank_list {
 int mg_rerank_features(mg_embedder *e, const mg_dictionary *names, const mg_groups *groups,
                        const mg_rerank_list *l, float *x, molglot_error *err);
 typedef struct mg_reranker mg_reranker;
-/* All outlive it; names may be NULL. One thread uses it at a time. */
+/* All outlive it. names NULL: without names; groups NULL: it makes its own. One thread uses it at a
+ * time. */
 mg_reranker *mg_reranker_new(const mg_rerank_part *part, mg_embedder *e,
                              const mg_dictionary *names, const mg_groups *groups,
                              molglot_error *err);

@@ -142,8 +142,8 @@ typedef struct mg_k_attention {
      * clamp(j - i - shift, -reach, reach) + reach, shift = K - L if causal, else 0 */
     const float *bias;
     int32_t reach;
-    float *y;    /* [n,d] */
-    float *lse;  /* [heads,n] log-sum-exp of each softmax row, for backward; or NULL */
+    float *y;   /* [n,d] */
+    float *lse; /* [heads,n] log-sum-exp of each softmax row, for backward; or NULL */
     /* dropout bits for pair (i,j) of head h: mg_dropout_bits(key + h, (uint32)(i_row * 4096 + j))
      * with i_row the packed query row and j the position inside the sequence's keys */
     float p;

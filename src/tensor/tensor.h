@@ -26,13 +26,7 @@ extern "C" {
 typedef enum { MG_F32 = 0, MG_BF16 = 1, MG_I8 = 2, MG_I32 = 3 } mg_dtype;
 /* GELU is the exact (erf) one; GELU_TANH, "gelu_new", 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715
  * x^3))) */
-typedef enum {
-    MG_ACT_NONE = 0,
-    MG_ACT_RELU,
-    MG_ACT_GELU,
-    MG_ACT_TANH,
-    MG_ACT_GELU_TANH
-} mg_act;
+typedef enum { MG_ACT_NONE = 0, MG_ACT_RELU, MG_ACT_GELU, MG_ACT_TANH, MG_ACT_GELU_TANH } mg_act;
 typedef enum { MG_PREC_F32 = 0, MG_PREC_BF16 = 1 } mg_precision;
 
 typedef struct mg_tensor {
@@ -200,8 +194,8 @@ typedef struct mg_attend_args {
     bool causal;
 } mg_attend_args;
 mg_tensor *mg_attend(mg_tape *t, const mg_attend_args *a);
-/* For generation, no gradient: row rows[i] of `to`, a tensor of mg_new, becomes row ids[i] of x (NULL:
- * row i), i < n. rows ascend; both lists live until the next reset. False when the tape has
+/* For generation, no gradient: row rows[i] of `to`, a tensor of mg_new, becomes row ids[i] of x
+ * (NULL: row i), i < n. rows ascend; both lists live until the next reset. False when the tape has
  * failed. */
 bool mg_put_rows(mg_tape *t, mg_tensor *to, const int32_t *rows, mg_tensor *x, const int32_t *ids,
                  int64_t n);

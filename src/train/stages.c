@@ -8,7 +8,8 @@
  *            the space's members (both optional)
  *   [writer] recipe = "writer.toml"     set = ["memory.model={ranker}"]
  *
- * {NAME} stands for the model file of an earlier stage, run/NAME/model.safetensors. The whole
+ * {NAME} stands for the model file of an earlier stage, run/NAME/model.safetensors, {NAME/FILE} for
+ * another file that it left there. The whole
  * recipe's [data] dir, where there is one, is every stage's, and so are train.device and licence; a
  * merged file has that licence too. With resume a stage that has its model is left alone, one that
  * has a checkpoint goes on.
@@ -22,6 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define MODEL "model.safetensors"
 enum { MAX_STAGES = 32, MAX_NAME = 80 };
 
 typedef struct stages {
@@ -49,9 +51,9 @@ static ptrdiff_t find_stage(const stages *s, size_t before, const char *name, si
     return -1;
 }
 
-static int model_path(const stages *s, const char *name, char out[TRAIN_MAX_PATH],
-                      molglot_error *err) {
-    const int n = snprintf(out, TRAIN_MAX_PATH, "%s/%s/model.safetensors", s->run, name);
+static int stage_path(const stages *s, const char *name, const char *file, size_t file_n,
+                      char out[TRAIN_MAX_PATH], molglot_error *err) {
+    const int n = snprintf(out, TRAIN_MAX_PATH, "%s/%s/%.*s", s->run, name, (int)file_n, file);
     return n >= 0 && n < TRAIN_MAX_PATH
                ? MOLGLOT_OK
                : mg_fail(err, MOLGLOT_USAGE, "path too long: %.100s...", out);
@@ -69,12 +71,18 @@ static const char *const *list_of(const stages *s, size_t i, const char *key, si
     return mg_toml_strs(s->recipe, name, n);
 }
 
+static int model_path(const stages *s, const char *name, char out[TRAIN_MAX_PATH],
+                      molglot_error *err) {
+    return stage_path(s, name, MODEL, strlen(MODEL), out, err);
+}
+
 /* ---- a stage that trains ---- */
 
 /* As any recipe key takes it, whatever folder its relative paths start from. */
-static int absolute_model_path(const stages *s, const char *name, mg_str *out, molglot_error *err) {
+static int absolute_path(const stages *s, const char *name, const char *file, size_t file_n,
+                         mg_str *out, molglot_error *err) {
     char path[TRAIN_MAX_PATH], here[TRAIN_MAX_PATH];
-    int code = model_path(s, name, path, err);
+    int code = stage_path(s, name, file, file_n, path, err);
     if (code) return code;
     if (*path != '/') {
         if (!getcwd(here, sizeof here))
@@ -85,17 +93,21 @@ static int absolute_model_path(const stages *s, const char *name, mg_str *out, m
     return MOLGLOT_OK;
 }
 
-/* An assignment with the model files of earlier stages in place of {NAME}. */
+/* An assignment with the files of earlier stages in place of {NAME} and {NAME/FILE}. */
 static int expand(const stages *s, size_t i, const char *text, mg_str *out, molglot_error *err) {
     while (*text) {
         const char *open = strchr(text, '{'), *end = open ? strchr(open, '}') : NULL;
         if (!end) break;
-        const ptrdiff_t from = find_stage(s, i, open + 1, (size_t)(end - open - 1));
+        const char *slash = memchr(open, '/', (size_t)(end - open)),
+                   *file = slash ? slash + 1 : MODEL;
+        const size_t name_n = (size_t)((slash ? slash : end) - open) - 1,
+                     file_n = slash ? (size_t)(end - file) : strlen(MODEL);
+        const ptrdiff_t from = find_stage(s, i, open + 1, name_n);
         if (from < 0)
             return mg_fail(err, MOLGLOT_BAD_FILE, "%s.set: %.*s names no earlier stage",
                            s->names[i], (int)(end - open + 1), open);
         mg_str_addf(out, "%.*s", (int)(open - text), text);
-        int code = absolute_model_path(s, s->names[from], out, err);
+        int code = absolute_path(s, s->names[from], file, file_n, out, err);
         if (code) return code;
         text = end + 1;
     }

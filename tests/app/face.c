@@ -971,10 +971,10 @@ static void explanations(void **state) {
                                  "\"term\":\"alcohol\",\"places\":1,\"set\":0,\"atoms\":[1,2],"));
     assert_non_null(strstr(json, "\"learned_by\":null"));
     molglot_free(json);
-    GOOD(molglot_explain(model, g, molfile, "an alcohol", &json, NULL, &err));
+    GOOD(molglot_explain(session, g, molfile, "an alcohol", &json, NULL, &err));
     assert_non_null(strstr(json, "\"smiles\":\"CCO\""));
     molglot_free(json);
-    GOOD(molglot_explain(model, NULL, "CCO", "an alcohol", &json, NULL, &err));
+    GOOD(molglot_explain(session, NULL, "CCO", "an alcohol", &json, NULL, &err));
     assert_null(strstr(json, "\"exact\""));
     molglot_free(json);
     assert_int_equal(molglot_explain(NULL, g, "C1CC", "x", &json, &status, &err),
@@ -1025,13 +1025,10 @@ int main(void) {
                                        cmocka_unit_test(shared_by_threads),
                                        cmocka_unit_test(latents),
                                        cmocka_unit_test(pictures),
-<<<<<<< HEAD
-                                       cmocka_unit_test(facts), cmocka_unit_test(explanations),
-=======
                                        cmocka_unit_test(captions),
                                        cmocka_unit_test(captions_of_a_library),
                                        cmocka_unit_test(facts),
->>>>>>> 5f254ea (molglot_caption_smiles in the public interface; docs, fuzz targets)
+                                       cmocka_unit_test(explanations),
                                        cmocka_unit_test(standard_forms),
                                        cmocka_unit_test(names_of_molecules)};
     return cmocka_run_group_tests(tests, set_up, tear_down);

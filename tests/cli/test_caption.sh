@@ -1,7 +1,7 @@
 #!/bin/sh
 # molglot caption and eval caption: formats, names, rows that cannot be read, a user's own index, predictions written and read again.
 set -u
-here=$(dirname "$0")
+here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 MOLGLOT_MODEL=$2; export MOLGLOT_MODEL
 library=$here/../../examples/library.tsv
@@ -35,6 +35,28 @@ own=$(grep '^caffeine	' "$library" | cut -f3)
 has "$tmp/out" "	1	$(printf '%s' "$own" | cut -c1-40 | sed 's/[][().*+?^$|{}]/\\&/g')" "its own caption"
 expect 0 "never its own" "$molglot" caption caffeine --memory "$tmp/l.idx" --own never -f tsv
 not "$tmp/out" "	caffeine	CN1C=NC2" "another's caption"
+
+# models that write: a T5 with random weights, alone and beside copies
+expect 2 "no memory and no model that writes" "$molglot" caption CCO --no-memory
+has "$tmp/err" "without a memory need a model that writes" "it says what lacks"
+expect 0 "a T5" "$molglot" import "$here/../fixtures/t5/hf" --task caption -o "$tmp/t5.safetensors" -q
+expect 0 "alone" "$molglot" caption CCO --captioner "$tmp/t5.safetensors" --no-memory --beams 3 -n 3 -f tsv
+has "$tmp/out" "	[0-9.]+	t5	" "a written caption has its nll and its method"
+expect 0 "beside copies" "$molglot" caption CCO --captioner "$tmp/t5.safetensors" -n 30 -f tsv
+has "$tmp/out" "	t5	" "written ones"
+has "$tmp/out" "	nearest	" "and copies"
+expect 0 "drawn" "$molglot" caption CCO --captioner "$tmp/t5.safetensors" --no-memory -t 1 --candidates 4 -n 4 -f tsv
+cp "$tmp/out" "$tmp/one"
+expect 0 "drawn again" "$molglot" caption CCO --captioner "$tmp/t5.safetensors" --no-memory -t 1 --candidates 4 -n 4 -f tsv
+checks=$((checks + 1)); cmp -s "$tmp/one" "$tmp/out" || fail "the same seed gives other captions"
+cd "$here/../.." || exit 1
+expect 0 "a toy of both directions" "$molglot" train recipes/atomas-tiny.toml -o "$tmp/toy" -q
+for memory in "" --no-memory; do
+    # shellcheck disable=SC2086
+    expect 0 "atomas $memory" "$molglot" caption CCO --captioner "$tmp/toy/model.safetensors" --method atomas -n 40 -f tsv $memory
+    has "$tmp/out" "	[0-9.]+	atomas	" "atomas $memory writes"
+done
+expect 2 "no such part" "$molglot" caption CCO --captioner "$tmp/t5.safetensors" --method atomas
 
 # scores
 expect 0 "scores" "$molglot" eval caption "$fixtures/molt5-base.tsv" --bootstrap 100 -f json

@@ -479,11 +479,12 @@ static void other_names(void **state) {
                       "11\tCC(=O)Oc1ccccc1C(=O)O\taspirin\n"
                       "12\tCC(=O)Oc1ccccc1C(=O)O\tacetylsalicylic acid\n");
     write_file(pairs, "id\tsmiles\ttext\n"
-                      "1\tCCCCCCCCCCCCCCCC(=O)OC\tIt is a derivative of palmitic acid.\n"
-                      "2\tCCC\tIt is an aspirin. It derives from hexadecanoic acid, too.\n"
+                      "1\tCCCCCCCCCCCCCCCC(=O)OC\tIt derives from palmitic acid.\n"
+                      "2\tCCC\tThis is an aspirin. It derives from hexadecanoic acid, too.\n"
                       "3\tCCCC\tIt derives from alanine, a phenol, an alcoholum.\n"
                       "4\tCCCCC\tpalmitic acid\n"
-                      "5\tCCCCCC\tIt is no palmitic acids.\n");
+                      "5\tCCCCCC\tIt is no palmitic acids. It is an aspirin. It has a role as an "
+                      "acetylsalicylic acid.\n");
     mg_corpus_source one = {.path = pairs, .weight = 1};
     mg_corpus_config cfg = all_columns();
     cfg.sources = &one;
@@ -493,6 +494,7 @@ static void other_names(void **state) {
     cfg.exclude_path = NULL;
     cfg.synonyms = names;
     cfg.synonym_texts = 8;
+    cfg.max_text = 0;
     cfg.cache = cache_path;
     remove(cache_path);
     for (int k = 0; k < 2; k++) {
@@ -500,7 +502,7 @@ static void other_names(void **state) {
         assert_int_equal(mg_corpus_rows(c), 5);
         assert_int_equal(c->other_off[1], 1); /* one other name */
         assert_string_equal(c->strings + c->string_off[c->others[0]],
-                            "It is a derivative of hexadecanoic acid.");
+                            "It derives from hexadecanoic acid.");
         const int64_t n = c->other_off[2] - c->other_off[1];
         assert_in_range(n, 2, 3);
         for (int64_t i = 0; i < n; i++) {
@@ -513,18 +515,21 @@ static void other_names(void **state) {
         mg_view view = {.synonyms = 1, .max_tokens = 64};
         mg_batch b;
         int64_t row[1] = {0};
-        int32_t counts[2];
+        int32_t pieces[2][64] = {{0}};
         assert_int_equal(mg_batch_init(&b, NULL), MOLGLOT_OK);
         for (int with = 0; with < 2; with++) {
             view.synonyms = (float)with;
             assert_int_equal(mg_corpus_batch(c, row, 1, &view, true, false, &b, NULL, NULL),
                              MOLGLOT_OK);
-            int32_t want;
-            mg_corpus_text(c, 0, &want);
-            counts[with] = b.text.token_offsets[1];
-            if (!with) assert_int_equal(counts[0], want);
+            assert_in_range(b.text.token_offsets[1], 1, 64);
+            memcpy(pieces[with], b.text.token_ids,
+                   (size_t)b.text.token_offsets[1] * sizeof **pieces);
+            int32_t n_own;
+            const int32_t *text = mg_corpus_text(c, 0, &n_own);
+            const bool same = n_own == b.text.token_offsets[1] &&
+                              !memcmp(text, pieces[with], (size_t)n_own * sizeof *text);
+            assert_int_equal(same, !with);
         }
-        assert_int_not_equal(counts[0], counts[1]);
         mg_batch_free(&b);
         mg_corpus_close(c);
     }
@@ -606,7 +611,7 @@ static void damage(void **state) {
         size_t n;
         assert_int_equal(mg_read_file(cache_path, 1 << 24, &bytes, &n, NULL), MOLGLOT_OK);
         const size_t head = sizeof(mg_corpus_header) + sizeof(mg_corpus_more);
-        for (size_t i = 0; i < n; i += i < head ? 23 : 197) {
+        for (size_t i = 7; i < n; i += i < head ? 23 : 197) { /* its name says that it is one */
             bytes[i] ^= 0x40;
             FILE *f = fopen(cache_path, "wb");
             assert_int_equal(fwrite(bytes, 1, n, f), n);

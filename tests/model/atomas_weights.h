@@ -1,5 +1,5 @@
-/* atomas_weights.h - the tiny Atomas of ../fixtures/atomas/tiny_atomas.json: values of its parameters and
- * tokens of its rows by rule. */
+/* atomas_weights.h - the tiny Atomas of ../fixtures/atomas/tiny_atomas.json: values of its
+ * parameters and tokens of its rows by rule. */
 #ifndef MG_TESTS_ATOMAS_WEIGHTS_H
 #define MG_TESTS_ATOMAS_WEIGHTS_H
 
@@ -49,9 +49,7 @@ static inline void atomas_fill(mg_params *p) {
 /* Row i of a modality with `length` real tokens, padded to n. */
 static inline void atomas_row(int i, int a, int b, int length, int n, int32_t *out) {
     for (int j = 0; j < n; j++)
-        out[j] = j < length - 1    ? 3 + (a * i + b * j + i * j * j) % 37
-                 : j == length - 1 ? 1
-                                   : 0;
+        out[j] = j < length - 1 ? 3 + (a * i + b * j + i * j * j) % 37 : j == length - 1 ? 1 : 0;
 }
 
 #endif

@@ -46,6 +46,7 @@ static mg_lexicon_options few(void) {
     mg_lexicon_options o = mg_lexicon_options_default();
     o.least_piece = o.least_around = 10;
     o.rounds = 8;
+    o.none = 1; /* in texts as short as these */
     return o;
 }
 
@@ -86,7 +87,8 @@ static void it_learns_from_pairs(void **state) {
         if (mg_lexicon_maker_count(k[i], &o, NULL, NULL, &c[i], &err)) fail_msg("%s", err.message);
     }
     assert_int_equal(c[0].entries, c[1].entries);
-    assert_memory_equal(c[0].entry, c[1].entry, (size_t)c[0].entries * sizeof *c[0].entry);
+    assert_memory_equal(c[0].around, c[1].around, (size_t)c[0].entries * sizeof *c[0].around);
+    assert_memory_equal(c[0].eighths, c[1].eighths, (size_t)c[0].entries);
     assert_memory_equal(c[0].text, c[1].text, c[0].text_bytes);
     mg_lexicon *l = mg_lexicon_new(&c[0], &err);
     assert_non_null(l);
@@ -120,19 +122,29 @@ static void a_file_keeps_it(void **state) {
 
 static void damage_is_refused(void **state) {
     (void)state;
-    static const uint32_t hashes[] = {8, 16}, wrong[] = {16, 8}, entry[] = {0, 1 << 8 | 3},
-                          beyond[] = {0, 2 << 8};
+    static const uint32_t hashes[] = {8, 16}, wrong[] = {16, 8};
+    static const uint16_t around[] = {0, 1}, beyond[] = {0, 2};
+    static const uint8_t eighths[] = {0, 3};
     static const int32_t offsets[] = {0, 1, 2}, back[] = {0, 3, 2};
     static const float good[] = {0.5F, 0.1F}, bad[] = {0.5F, 1.5F};
-    const mg_lexicon_contents whole = {2,       2,     2,    "ab\ncd\n", 6,   hashes,
-                                       offsets, entry, good, good,       NULL};
+    const mg_lexicon_contents whole = {.pieces = 2,
+                                       .surroundings = 2,
+                                       .entries = 2,
+                                       .text = "ab\ncd\n",
+                                       .text_bytes = 6,
+                                       .hashes = hashes,
+                                       .offsets = offsets,
+                                       .around = around,
+                                       .eighths = eighths,
+                                       .scale = good,
+                                       .none = good};
     mg_lexicon *l = mg_lexicon_new(&whole, &err);
     assert_non_null(l);
     mg_lexicon_free(l);
     mg_lexicon_contents c[6];
     for (int i = 0; i < 6; i++) c[i] = whole;
     c[0].hashes = wrong;
-    c[1].entry = beyond;
+    c[1].around = beyond;
     c[2].offsets = back;
     c[3].scale = bad;
     c[4].text_bytes = 3;

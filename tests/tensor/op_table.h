@@ -319,8 +319,7 @@ static inline void setup_attend(op_env *e) {
     e->kv_offsets = op_alloc(e->n_seq + 1, sizeof *e->kv_offsets);
     e->ids = op_alloc(e->n_seq + 1, sizeof *e->ids); /* the ranges' ends */
     for (int64_t s = 0; s < e->n_seq; s++) {
-        const int32_t keys = s % 3 == 2 ? 0
-                                        : 1 + (int32_t)mg_rng_below(&e->rng, (uint64_t)longest);
+        const int32_t keys = s % 3 == 2 ? 0 : 1 + (int32_t)mg_rng_below(&e->rng, (uint64_t)longest);
         e->ids[s] = e->kv_offsets[s] + keys;
         e->kv_offsets[s + 1] = e->ids[s] + 1;
     }

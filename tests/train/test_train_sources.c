@@ -32,10 +32,21 @@ static void write_file(const char *path, const char *content) {
     fclose(f);
 }
 
+/* Those of the pairs of which bags know something, whatever their vocabulary. */
+static int write_known(void) {
+    FILE *from = fopen(PAIRS, "r"), *to = fopen("known.tsv", "w");
+    char line[2048];
+    while (from && to && fgets(line, sizeof line, from))
+        if (strncmp(line, "m1\t", 3) && strncmp(line, "m19\t", 4) && strncmp(line, "m36\t", 4))
+            fputs(line, to);
+    return !from || !to || fclose(from) || fclose(to) ? -1 : 0;
+}
+
 static int enter(void **state) {
     if (enter_runs(state)) return -1;
     write_file("open.smi", "CCN\nc1ccncc1\nCC(C)Cl\nOC(=O)CCS\nC1CCCCC1\nc1ccccc1Br\nCC#N\n"
                            "CCOCC\nCC(=O)NC\nCCCCCC\nCCI\n");
+    if (write_known()) return -1;
     write_file("held.smi", "n1ccccc1\n");
     write_file(
         "few.tsv",
@@ -155,7 +166,7 @@ static const char towers_text[] =
     "[model.graph]\nlayers = 2\ndim = 12\nmlp = 24\nlayer_norm = true\n"
     "[data]\nsources = \"" PAIRS "\"\nwordpiece_size = 120\n"
     "[train]\nbatch = 20\nsteps = 6\nlr = 0.01\ncheckpoint_every = 4\n"
-    "[eval]\npairs = \"" PAIRS "\"\nallow_overlap = true\n";
+    "[eval]\npairs = \"../known.tsv\"\nallow_overlap = true\n";
 
 static double number_of(const char *text, const char *key, bool last) {
     const char *at = NULL;
@@ -173,11 +184,11 @@ static void same_values(const char *a, const char *b, const char *name, bool sam
     mg_tensor_file_close(y);
 }
 
-/* A hybrid begins as the member was: its heads are zero. What was copied stays with copied_lr 0,
- * what is new learns. */
+/* A hybrid begins as the member was, where that knows something: its heads are zero. What was
+ * copied stays with copied_lr 0, what is new learns. */
 static void towers(void **state) {
     (void)state;
-    static const char *const exact[] = {"store=f32", NULL};
+    static const char *const exact[] = {"store=f32", "eval.pairs=\"../known.tsv\"", NULL};
     static const char key[] = "\"text_to_molecule_mrr\":";
     watch w;
     char *before = NULL, *after = NULL;
@@ -188,7 +199,8 @@ static void towers(void **state) {
     must_train(towers_text, NULL, false, 3, MOLGLOT_INTERRUPTED, &w);
     must_train(towers_text, NULL, true, 0, MOLGLOT_OK, &w);
     read_log(&after);
-    assert_true(fabs(number_of(before, key, true) - number_of(after, key, false)) < 1e-6);
+    const double was = number_of(before, key, true), is = number_of(after, key, false);
+    if (fabs(was - is) > 1e-6) fail_msg("%.9g and %.9g", was, is);
     same_values("run/model.safetensors", "../bags/run/model.safetensors", "text_bag.table", true);
     same_values("run/model.safetensors", "../bags/run/model.safetensors", "graph_bag.up.weight",
                 true);

@@ -4,10 +4,10 @@
 cd "$tmp" || exit 1
 printf 'CCO ethanol\nCCN ethylamine\n' >l.smi
 expect 0 "an index" "$molglot" index -q l.smi -o l.idx
-queries() { awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) print "C$ C" i }'; }
+queries() { awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) print "CCO" }'; }
 mkfifo pipe
-(queries 20000; sleep 30) >pipe & feeder=$!
-"$molglot" search -q l.idx - --query-is name -k 1 -f tsv <pipe >out 2>err & run=$!
+(queries 30000; sleep 30) >pipe & feeder=$!
+"$molglot" search -q l.idx - --query-is smiles -k 1 -f tsv <pipe >out 2>err & run=$!
 tries=0
 while [ "$(wc -l <out)" -lt 500 ] && [ $tries -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done
 checks=$((checks + 1)); [ "$(wc -l <out)" -ge 500 ] || fail "no answer before the end of the queries: $(head -3 err)"

@@ -113,9 +113,33 @@ molglot_session *molglot_session_new(const molglot_model *model, const molglot_o
 
 void molglot_session_free(molglot_session *s) {
     if (!s) return;
+    mg_reranker_free(s->rerank[0]);
+    mg_reranker_free(s->rerank[1]);
     mg_embedder_free(s->embedder);
     mg_groups_free(s->groups);
     free(s);
+}
+
+int api_groups(molglot_session *s, molglot_error *err) {
+    if (!s->groups) s->groups = mg_groups_new(NULL, 0, err);
+    return s->groups ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
+}
+
+int api_reranker(molglot_session *s, bool no_names, mg_reranker **out, molglot_error *err) {
+    mg_bundle *b = api_bundle_of(s->model);
+    mg_reranker **own = &s->rerank[no_names];
+    *out = NULL;
+    if (!mg_bundle_has(b, MG_PART_RERANK)) return MOLGLOT_OK;
+    if (!*own) {
+        const bool named = !no_names && mg_bundle_has(b, MG_PART_NAMES);
+        int code = api_groups(s, err);
+        const mg_rerank_part *part = code ? NULL : mg_bundle_rerank(b, err);
+        const mg_dictionary *names = part && named ? mg_bundle_names(b, err) : NULL;
+        if (!part || (named && !names)) return mg_code_of(err, MOLGLOT_BAD_FILE);
+        *own = mg_reranker_new(part, s->embedder, names, s->groups, err);
+    }
+    *out = *own;
+    return *own ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
 }
 
 /* ---- embedding ---- */

@@ -27,6 +27,8 @@ struct molglot_session {
     void *user;
     pid_t process;     /* the only one where it works; 0: any */
     mg_groups *groups; /* made when words are first asked for */
+    /* made when they are first wanted: with the names of the model, and without */
+    mg_reranker *rerank[2];
 };
 
 struct molglot_index {
@@ -59,6 +61,10 @@ mg_bundle *api_bundle_of(const molglot_model *model);
 const char *api_identity(const molglot_model *model, molglot_error *err);
 /* Whether the index was made with this model, under its identity of today or an earlier one. */
 bool api_made_by(const molglot_model *model, const mg_index *x);
+/* Makes s->groups, unless they are there. */
+int api_groups(molglot_session *s, molglot_error *err);
+/* The session's re-ranker; NULL where its model has none. */
+int api_reranker(molglot_session *s, bool no_names, mg_reranker **out, molglot_error *err);
 /* MOLGLOT_USAGE unless there are rows [n], if n is not 0, and all of them. what: for the message.
  */
 int api_check_rows(const char *what, const char *const *rows, size_t n, molglot_error *err);

@@ -105,17 +105,12 @@ static int look_up_name(asked *a, const molglot_session *s, const char *query,
     return code;
 }
 
-static int open_groups(molglot_session *s, molglot_error *err) {
-    if (!s->groups) s->groups = mg_groups_new(NULL, 0, err);
-    return s->groups ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
-}
-
 /* What words that are no name ask of molecules. */
 static int read_request(asked *a, molglot_session *s, const char *query,
                         const molglot_find_options *o, molglot_error *err) {
     mg_bundle *b = api_bundle_of(s->model);
     if (o->soft || a->smiles || a->known.hits.n || o->by == MOLGLOT_BY_NAME) return MOLGLOT_OK;
-    int code = open_groups(s, err);
+    int code = api_groups(s, err);
     const mg_dictionary *d = !code && !o->no_names && mg_bundle_has(b, MG_PART_NAMES)
                                  ? mg_bundle_names(b, NULL)
                                  : NULL;
@@ -181,6 +176,9 @@ static int find(asked *a, molglot_session *s, const char *query, const molglot_f
     const bool blind = a->vector && !status->ok && !a->smiles;
     a->found = calloc((size_t)o->k + 1, sizeof *a->found);
     if (!code && !a->found) code = mg_no_memory(err, "%d hits", o->k);
+    mg_reranker *rerank = NULL;
+    if (!code && status->ok && !o->no_rerank && !a->smiles)
+        code = api_reranker(s, o->no_names != 0, &rerank, err);
     const mg_find plan = {.parts = a->parts,
                           .n_parts = a->n_parts,
                           .by = (mg_by)o->by,
@@ -190,7 +188,8 @@ static int find(asked *a, molglot_session *s, const char *query, const molglot_f
                           .filter = a->filter,
                           .threads = threads,
                           .groups = s->groups,
-                          .must = o->must != 0};
+                          .must = o->must != 0,
+                          .rerank = rerank};
     mg_known_words known = {0};
     if (!code && a->vector && !a->smiles && o->by != MOLGLOT_BY_NAME)
         code = mg_embed_words(s->embedder, query, &known, err);
@@ -258,7 +257,7 @@ int molglot_understand(molglot_session *s, const char *text, char **asked_of, ch
                        "molglot_understand: session, text and asked must not be NULL");
     *asked_of = NULL;
     if (left) *left = NULL;
-    int code = open_groups(s, err);
+    int code = api_groups(s, err);
     mg_request *r = code ? NULL : mg_request_parse(s->groups, text, err);
     if (!r) return mg_code_of(err, MOLGLOT_FAILED);
     mg_str said = {0};

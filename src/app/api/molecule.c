@@ -172,27 +172,36 @@ static int explain(const mg_explain_options *o, const mg_mol *m, const char *mol
     return *json ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
 }
 
-int molglot_explain(const molglot_model *model, const molglot_groups *groups, const char *molecule,
-                    const char *text, char **json, molglot_row_status *status,
-                    molglot_error *err) {
+/* What the session's model has learned. */
+static int open_source(molglot_session *s, mg_align_pair *pair, mg_align_source *out,
+                       molglot_error *err) {
+    mg_bundle *b = api_bundle_of(s->model);
+    const int code = api_check_process(s->process, err);
+    if (code) return code;
+    *pair = (mg_align_pair){.space = s->embedder};
+    *out = mg_align_by_space(s->embedder);
+    if (!mg_bundle_has(b, MG_PART_LEXICON)) return MOLGLOT_OK;
+    if (!(pair->lexicon = mg_bundle_lexicon(b, err))) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    *out = mg_align_by_both(pair);
+    return MOLGLOT_OK;
+}
+
+int molglot_explain(molglot_session *session, const molglot_groups *groups, const char *molecule,
+                    const char *text, char **json, molglot_row_status *status, molglot_error *err) {
     static const char what[] = "molglot_explain";
     if (json) *json = NULL;
-    if (!text || !json || (!model && !groups))
-        return mg_fail(err, MOLGLOT_USAGE, "%s: text, json, or model and groups are NULL", what);
+    if (!text || !json || (!session && !groups))
+        return mg_fail(err, MOLGLOT_USAGE, "%s: text, json, or session and groups are NULL", what);
     if (mg_utf8_invalid(text, strlen(text)) >= 0)
         return mg_fail(err, MOLGLOT_USAGE, "%s: the text is not UTF-8", what);
     molglot_error why = {0};
-    mg_explain_options o = {.groups = groups ? groups->groups : NULL};
+    mg_align_pair pair;
     mg_align_source source;
-    mg_bundle *b = model ? api_bundle_of(model) : NULL;
-    if (b && mg_bundle_has(b, MG_PART_LEXICON)) {
-        const mg_lexicon *l = mg_bundle_lexicon(b, err);
-        if (!l) return mg_code_of(err, MOLGLOT_BAD_FILE);
-        source = mg_align_by_lexicon(l);
-        o.source = &source;
-    }
-    mg_mol *m = read_molecule(what, molecule, status, &why);
-    const int code = m ? explain(&o, m, molecule, text, json, &why) : why.code;
+    mg_explain_options o = {.groups = groups ? groups->groups : NULL};
+    int code = session ? open_source(session, &pair, &source, &why) : MOLGLOT_OK;
+    if (!code && session) o.source = &source;
+    mg_mol *m = code ? NULL : read_molecule(what, molecule, status, &why);
+    if (!code) code = m ? explain(&o, m, molecule, text, json, &why) : why.code;
     if (code && err) *err = why;
     mg_mol_free(m);
     return code;

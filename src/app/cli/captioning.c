@@ -81,7 +81,8 @@ enum {
 
 static const struct argp_option captioning_options[] = {
     {"method", OPT_METHOD, "M", 0,
-     "nearest (captions of near molecules, word for word); default: the first that the model can",
+     "nearest (captions of near molecules, word for word), atomas (written beside them by the "
+     "unified model), t5 (written by an imported T5); default: the first that the model can",
      0},
     {"memory", OPT_MEMORY, "INDEX", 0,
      "Captions of this index of molecules with texts (default: the model's own memory)", 0},

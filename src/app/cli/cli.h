@@ -310,6 +310,17 @@ bool cli_is_index(const char *path);
 /* MOLGLOT_BAD_FILE unless the index was made with the engine's model. */
 int cli_check_index(const mg_index *x, const cli_engine *e, molglot_error *err);
 
+/* ---- reranker.c ---- */
+typedef struct cli_reranker {
+    mg_reranker *r; /* NULL: the model has none */
+    cli_dictionary names;
+} cli_reranker;
+/* The model's re-ranker. names: a file with a part `names` to read names with; NULL: the model's,
+ * or the shipped one; "": none. groups: as mg_reranker_new has it. Close it before the engine. */
+int cli_reranker_open(cli_reranker *x, const cli_engine *e, const cli_common *c, const char *names,
+                      const mg_groups *groups, molglot_error *err);
+void cli_reranker_close(cli_reranker *x);
+
 /* ---- the writer (sampling.c) ---- */
 typedef struct cli_generator {
     mg_bundle *bundle;
@@ -320,6 +331,7 @@ typedef struct cli_generator {
     bool ranked;
     mg_index *index; /* --memory */
     mg_memory memory;
+    cli_reranker reranker;
     mg_generator *g;
 } cli_generator;
 /* path: --generator; NULL: $MOLGLOT_GENERATOR, then the model. part: as mg_bundle_writer has it.
@@ -328,7 +340,8 @@ typedef struct cli_generator {
  * set. latent_first: of a model with both writers, part NULL. */
 typedef struct cli_generator_options {
     const char *path, *part, *memory;
-    bool rank, latent_first, remember;
+    const char *names; /* of a re-ranker, as cli_reranker_open has them */
+    bool rank, latent_first, remember, rerank;
 } cli_generator_options;
 static inline const char *cli_generator_path(const cli_generator *g) {
     return g->t5 ? g->t5->path : g->file->path;

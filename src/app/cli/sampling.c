@@ -96,11 +96,19 @@ int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generato
     mg_embedder *ranker = g->ranked ? g->ranker.embedder : NULL;
     g->g = g->t5 ? mg_generator_new_t5(g->t5, ranker, c->device, c->threads, err)
                  : mg_generator_new(g->file, ranker, &g->memory, c->device, c->threads, err);
-    return g->g ? MOLGLOT_OK : err->code;
+    if (!g->g) return mg_code_of(err, MOLGLOT_FAILED);
+    if (!o->rerank) return MOLGLOT_OK;
+    if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--rerank needs the ranking model");
+    code = mg_bundle_rerank(g->ranker.bundle, err)
+               ? cli_reranker_open(&g->reranker, &g->ranker, c, o->names, NULL, err)
+               : mg_code_of(err, MOLGLOT_BAD_FILE);
+    mg_generator_rerank(g->g, g->reranker.r);
+    return code;
 }
 
 void cli_generator_close(cli_generator *g) {
     mg_generator_free(g->g);
+    cli_reranker_close(&g->reranker);
     mg_index_close(g->index);
     if (g->ranked) cli_engine_close(&g->ranker);
     mg_bundle_close(g->bundle);
@@ -121,7 +129,9 @@ enum {
     OPT_COPY_COST,
     OPT_TOP_P,
     OPT_MAX_TOKENS,
-    OPT_UNRANKED
+    OPT_UNRANKED,
+    OPT_RERANK,
+    OPT_RERANK_NAMES
 };
 
 static const struct argp_option sampling_options[] = {
@@ -163,6 +173,10 @@ static const struct argp_option sampling_options[] = {
      "Show molecules with unpaired electrons, isotopes, metals, unusual elements, several "
      "components or unlikely charges that the sentence does not ask for",
      0},
+    {"rerank", OPT_RERANK, NULL, 0,
+     "The best draws in the order of the model's re-ranker (docs/models/rerank.md)", 0},
+    {"rerank-names", OPT_RERANK_NAMES, "FILE", 0,
+     "With --rerank: the dictionary of names that it reads with (default: the model's)", 0},
     {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 0},
     {0}};
 
@@ -212,6 +226,8 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
     case OPT_COPY_COST: d->o.copy_cost = cli_real(state, arg, "--copy-cost", 0, 2); return 0;
     case OPT_KEEP_ODD: d->o.keep_odd = 1; return 0;
     case OPT_UNRANKED: d->generator.rank = false; return 0;
+    case OPT_RERANK: d->generator.rerank = true; return 0;
+    case OPT_RERANK_NAMES: d->generator.names = arg; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

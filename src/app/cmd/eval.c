@@ -16,13 +16,16 @@ enum {
     OPT_SEED,
     OPT_LIMIT,
     OPT_SMILES,
-    OPT_TEXT
+    OPT_TEXT,
+    OPT_RERANK,
+    OPT_NAMES
 };
 
 typedef struct eval_options {
     cli_common common;
     eval_report report;
-    const char *what;
+    const char *what, *names;
+    bool rerank;
     mg_retrieval_options r;
 } eval_options;
 
@@ -37,6 +40,12 @@ static const struct argp_option options[] = {
     {"bootstrap", OPT_BOOTSTRAP, "N", 0, "Resamples for the 95 % intervals (default 1000)", 0},
     {"seed", OPT_SEED, "N", 0, "Seed of the resampling (default 1)", 0},
     {"limit", OPT_LIMIT, "N", 0, "Only the first N pairs", 0},
+    {"rerank", OPT_RERANK, NULL, 0,
+     "Text to molecule also with the best molecules in the order of the model's re-ranker", 0},
+    {"names", OPT_NAMES, "FILE", 0,
+     "With --rerank: the dictionary of names that it reads with (default: the model's; one that "
+     "holds the molecules of the pairs helps it)",
+     0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
@@ -52,6 +61,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         return 0;
     case OPT_SEED: o->r.seed = (uint64_t)cli_number(state, arg, "--seed", 0, 1000000000L); return 0;
     case OPT_LIMIT: o->r.limit = cli_number(state, arg, "--limit", 1, 1000000000L); return 0;
+    case OPT_RERANK: o->rerank = true; return 0;
+    case OPT_NAMES: o->names = arg; return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->report;
         state->child_inputs[1] = &o->common;
@@ -67,6 +78,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
             argp_error(state, "what to evaluate: retrieval, caption, alignment, generation, "
                               "predictions, reconstruction, unconditional");
         if (!o->r.pairs) argp_error(state, "--pairs FILE is missing");
+        if (o->names && !o->rerank) argp_error(state, "--names goes with --rerank");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -110,6 +122,16 @@ static json_t *json_direction(const mg_retrieval_scores *s) {
     return o;
 }
 
+static json_t *json_gain(const mg_retrieval_gain *g) {
+    json_t *o = json_object(), *intervals = json_object();
+    eval_set(&o, "hits@1", eval_number(g->hits1.value, DIGITS));
+    eval_set(&o, "mrr", eval_number(g->mrr.value, DIGITS));
+    eval_set(&intervals, "hits@1", eval_bounds(&g->hits1, DIGITS));
+    eval_set(&intervals, "mrr", eval_bounds(&g->mrr, DIGITS));
+    eval_set(&o, "interval95", intervals);
+    return o;
+}
+
 static json_t *json_report(const eval_options *o, const cli_engine *e, const char *sha,
                            const mg_retrieval_result *r) {
     json_t *j = json_object();
@@ -125,6 +147,9 @@ static json_t *json_report(const eval_options *o, const cli_engine *e, const cha
     eval_set(&j, "bootstrap", json_integer(o->r.bootstrap));
     eval_set(&j, "text_to_molecule", json_direction(&r->text_to_molecule));
     eval_set(&j, "molecule_to_text", json_direction(&r->molecule_to_text));
+    if (!o->r.rerank) return j;
+    eval_set(&j, "reranked", json_direction(&r->reranked));
+    eval_set(&j, "gained", json_gain(&r->gained));
     return j;
 }
 
@@ -144,6 +169,12 @@ static void write_table(mg_str *out, const eval_options *o, const mg_retrieval_r
                 (long long)r->rejected);
     table_direction(out, "text to molecule", &r->text_to_molecule);
     table_direction(out, "molecule to text", &r->molecule_to_text);
+    if (!o->r.rerank) return;
+    table_direction(out, "text to molecule, re-ranked", &r->reranked);
+    mg_str_addf(out, "  %-17s %+8.4f   95 %% [%+.4f, %+.4f]\n", "hits@1 gained",
+                r->gained.hits1.value, r->gained.hits1.low, r->gained.hits1.high);
+    mg_str_addf(out, "  %-17s %+8.4f   95 %% [%+.4f, %+.4f]\n", "mrr gained", r->gained.mrr.value,
+                r->gained.mrr.low, r->gained.mrr.high);
 }
 
 static int eval_retrieval(int argc, char **argv) {
@@ -177,7 +208,14 @@ static int eval_retrieval(int argc, char **argv) {
     mg_str out = {0};
     code = cli_engine_open(&engine, &o.common, 0, &err);
     if (code) return cli_fail(&err);
-    code = mg_eval_retrieval(engine.embedder, &o.r, &result, &err);
+    cli_reranker reranker = {0};
+    if (o.rerank) {
+        code = mg_bundle_rerank(engine.bundle, &err)
+                   ? cli_reranker_open(&reranker, &engine, &o.common, o.names, NULL, &err)
+                   : mg_code_of(&err, MOLGLOT_BAD_FILE);
+        o.r.rerank = reranker.r;
+    }
+    if (!code) code = mg_eval_retrieval(engine.embedder, &o.r, &result, &err);
     if (!code) code = mg_bundle_digest(engine.bundle, MG_PART_SPACE, sha, &err);
     if (!code) {
         if (!o.report.json) write_table(&out, &o, &result);
@@ -185,6 +223,7 @@ static int eval_retrieval(int argc, char **argv) {
                    ? eval_report_json(&o.report, json_report(&o, &engine, sha, &result), &err)
                    : eval_report_table(&o.report, &out, &err);
     }
+    cli_reranker_close(&reranker);
     cli_engine_close(&engine);
     if (code) return cli_fail(&err);
     return cli_rejects_end(&o.common, &(cli_rejects){.count = result.rejected},

@@ -6,20 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_HALF = CLI_OWN, OPT_BOOTSTRAP, OPT_SEED, OPT_LIMIT, OPT_SPACE };
+enum { OPT_HALF = CLI_OWN, OPT_BOOTSTRAP, OPT_SEED, OPT_LIMIT, OPT_EACH };
 
 typedef struct alignment_options {
     cli_common common;
     eval_report report;
     mg_alignment_options a;
-    bool space;
+    bool each;
 } alignment_options;
 
 static const struct argp_option options[] = {
     {"half", OPT_HALF, "N", 0, "1 or 2: half of the molecules, one to tune on and one to report",
      0},
-    {"space", OPT_SPACE, NULL, 0,
-     "Also what the aligned space gives when words and atoms are taken away (slow)", 0},
+    {"each", OPT_EACH, NULL, 0, "Also the lexicon and the aligned space, each alone", 0},
     {"bootstrap", OPT_BOOTSTRAP, "N", 0, "Resamples of the molecules for intervals (default 1000)",
      0},
     {"seed", OPT_SEED, "N", 0, "Seed of the resamples (default 1)", 0},
@@ -30,7 +29,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     alignment_options *o = state->input;
     switch (key) {
     case OPT_HALF: o->a.half = (int)cli_number(state, arg, "--half", 1, 2); return 0;
-    case OPT_SPACE: o->space = true; return 0;
+    case OPT_EACH: o->each = true; return 0;
     case OPT_BOOTSTRAP:
         o->a.bootstrap = (int)cli_number(state, arg, "--bootstrap", 0, 1000000);
         return 0;
@@ -105,12 +104,13 @@ static int score(alignment_options *o, mg_alignment *a, molglot_error *err) {
     explain_sources s = {0};
     mg_groups *groups = NULL;
     int code = mg_chem_init(err);
-    if (!code) code = explain_sources_open(&s, &o->common, o->space, err);
+    if (!code) code = explain_sources_open(&s, &o->common, true, err);
     if (!code && !(groups = mg_groups_new(NULL, 0, err))) code = mg_code_of(err, MOLGLOT_FAILED);
     o->a.groups = groups;
     o->a.path = o->report.file;
-    if (s.has_lexicon) o->a.learned = &s.lexicon;
-    if (s.has_space) o->a.space = &s.space;
+    o->a.learned = explain_sources_best(&s);
+    if (o->each && s.has_lexicon) o->a.lexicon = &s.lexicon;
+    if (o->each && s.has_space) o->a.space = &s.space;
     if (!code) code = mg_score_alignment(&o->a, a, err);
     explain_sources_close(&s);
     mg_groups_free(groups);

@@ -17,7 +17,8 @@ typedef struct explain_options {
     cli_input input;
     const char *output, *format, *about;
     mg_level_kind level; /* of a picture */
-    bool no_exact, no_learned, by_space;
+    bool no_exact, no_learned;
+    const char *by; /* NULL: both */
 } explain_options;
 
 static const struct argp_option options[] = {
@@ -29,8 +30,9 @@ static const struct argp_option options[] = {
      "Level of a picture (svg): word, phrase (default) or sentence; all else has the three", 0},
     {"no-exact", OPT_NO_EXACT, NULL, 0, "Without the dictionary: learned alone", 0},
     {"by", OPT_BY, "WHICH", 0,
-     "What has learned: lexicon (default), or space, the aligned space asked by taking words and "
-     "atoms away (as a comparison: it is right less often)",
+     "What has learned: lexicon, space (the aligned space, asked by taking words and atoms away), "
+     "or "
+     "both (default, where the model has both)",
      0},
     {"no-learned", OPT_NO_LEARNED, NULL, 0, "The dictionary alone; needs no model", 0},
     {0}};
@@ -62,8 +64,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_NO_EXACT: o->no_exact = true; return 0;
     case OPT_NO_LEARNED: o->no_learned = true; return 0;
     case OPT_BY:
-        cli_choice(state, "--by", arg, (const char *const[]){"lexicon", "space"}, 2);
-        o->by_space = !strcmp(arg, "space");
+        cli_choice(state, "--by", arg, (const char *const[]){"lexicon", "space", "both"}, 3);
+        o->by = strcmp(arg, "both") ? arg : NULL;
         return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->input;
@@ -259,15 +261,20 @@ static int open_source(run *r, molglot_error *err) {
     char path[4096];
     const cli_common *c = &r->o->common;
     if (r->o->no_learned) return MOLGLOT_OK;
-    if (!c->model && !r->o->no_exact && !r->o->by_space && !cli_find_model(c, path, sizeof path)) {
+    if (!c->model && !r->o->no_exact && !r->o->by && !cli_find_model(c, path, sizeof path)) {
         cli_say(c, "there is no model: nothing is learned here");
         return MOLGLOT_OK;
     }
     explain_sources *s = &r->sources;
-    const int code = explain_sources_open(s, c, r->o->by_space, err);
+    const char *by = r->o->by;
+    const bool space = !by || !strcmp(by, "space");
+    const int code = explain_sources_open(s, c, space, err);
     if (code) return code;
-    r->explain.source = r->o->by_space ? &s->space : s->has_lexicon ? &s->lexicon : NULL;
-    if (!r->explain.source) cli_say(c, "the model has no lexicon: nothing is learned here");
+    r->explain.source = !by              ? explain_sources_best(s)
+                        : space          ? (s->has_space ? &s->space : NULL)
+                        : s->has_lexicon ? &s->lexicon
+                                         : NULL;
+    if (!r->explain.source) cli_say(c, "the model has not learned it: nothing is learned here");
     return MOLGLOT_OK;
 }
 

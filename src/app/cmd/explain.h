@@ -12,15 +12,19 @@ typedef struct explained {
 } explained;
 
 /* ---- explain_sources.c ---- */
-/* What the model has learned: its lexicon, and its aligned space where that is asked for. */
+/* What the model has learned: its lexicon, its aligned space, and both; `has_` says which. */
 typedef struct explain_sources {
     mg_bundle *bundle;
     cli_engine engine;
-    mg_align_source lexicon, space;
+    mg_align_pair pair;
+    mg_align_source lexicon, space, both;
     bool has_lexicon, has_space;
 } explain_sources;
-/* On failure too it is closed by explain_sources_close. */
+/* Those that the model has; space: the aligned space too. On failure as well it is closed by
+ * explain_sources_close. */
 int explain_sources_open(explain_sources *s, const cli_common *c, bool space, molglot_error *err);
+/* The best of them; NULL: there is none. */
+const mg_align_source *explain_sources_best(const explain_sources *s);
 void explain_sources_close(explain_sources *s);
 
 /* ---- explain_rows.c ---- */

@@ -172,8 +172,8 @@ int explain_page_add(mg_str *out, int64_t number, const explained *x, molglot_er
     if (code) return code;
     mg_str_addz(out, "<div class=\"says\">");
     for (int k = 0; k < MG_LEVELS; k++) add_text(out, x, k);
-    mg_str_addz(out,
-                "<p class=\"told\" role=\"status\">Point at a word or an atom.</p></div></div>");
+    mg_str_addz(
+        out, "<p class=\"told tool\" role=\"status\">Point at a word or an atom.</p></div></div>");
     add_table(out, x);
     mg_str_addz(out, "<div class=\"smiles\"><code dir=\"ltr\">");
     cli_html_text(out, x->smiles);

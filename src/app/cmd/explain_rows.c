@@ -147,7 +147,7 @@ static void add_row(mg_str *out, int64_t row, const explained *x, mg_level_kind 
                 w->span.end);
     mg_csv_field(out, words.s ? words.s : "", '\t');
     mg_str_addf(out, "\t%s\t%s\t", w->by ? mg_said_name(w->by) : "", w->label ? w->label : "");
-    if (w->by == MG_SAID_EXACT && w->places >= 0) mg_str_addf(out, "%d", w->places);
+    if (w->places >= 0) mg_str_addf(out, "%d", w->places);
     mg_str_addz(out, "\t");
     if (w->set >= 0) mg_str_addf(out, "%d", w->set + 1);
     mg_str_addz(out, "\t");

@@ -10,15 +10,25 @@ int explain_sources_open(explain_sources *s, const cli_common *c, bool space, mo
     if (mg_bundle_has(s->bundle, MG_PART_LEXICON)) {
         const mg_lexicon *l = mg_bundle_lexicon(s->bundle, err);
         if (!l) return mg_code_of(err, MOLGLOT_BAD_FILE);
+        s->pair.lexicon = l;
         s->lexicon = mg_align_by_lexicon(l);
         s->has_lexicon = true;
     }
-    if (!space) return MOLGLOT_OK;
+    if (!space || !mg_bundle_has(s->bundle, MG_PART_SPACE)) return MOLGLOT_OK;
     const int code = cli_engine_of(&s->engine, s->bundle, c, 0, err);
     if (code) return code;
+    s->pair.space = s->engine.embedder;
     s->space = mg_align_by_space(s->engine.embedder);
+    s->both = mg_align_by_both(&s->pair);
     s->has_space = true;
     return MOLGLOT_OK;
+}
+
+const mg_align_source *explain_sources_best(const explain_sources *s) {
+    return s->has_space && s->has_lexicon ? &s->both
+           : s->has_space                 ? &s->space
+           : s->has_lexicon               ? &s->lexicon
+                                          : NULL;
 }
 
 void explain_sources_close(explain_sources *s) {

@@ -114,7 +114,7 @@ static int check_complete(const mg_params *p, const char *path, molglot_error *e
     int code = names.failed ? mg_no_memory(err, "the output")
                : missing    ? mg_fail(err, MOLGLOT_BAD_FILE,
                                       "%s: holds %zu of the %zu tensors that the model needs (a "
-                                         "whole MoMu checkpoint is wanted); missing: %s",
+                                         "whole checkpoint is wanted); missing: %s",
                                       path, wanted - missing, wanted, names.s)
                             : MOLGLOT_OK;
     mg_str_free(&names);

@@ -28,7 +28,8 @@ enum {
     OPT_ALL_ROWS,
     OPT_MUST,
     OPT_SOFT,
-    OPT_NO_NAMES
+    OPT_NO_NAMES,
+    OPT_NO_RERANK
 };
 
 typedef struct search_options {
@@ -38,8 +39,9 @@ typedef struct search_options {
     const char *format, *output, *as;
     mg_by by;
     int k;
-    bool all_rows, filtered, must, soft, no_names;
+    bool all_rows, filtered, must, soft, no_names, no_rerank;
     mg_groups *groups;
+    mg_reranker *rerank;
     mg_filter_spec filter;
     const char **smarts, **not_smarts, **where; /* of the filter */
 } search_options;
@@ -65,6 +67,9 @@ static const struct argp_option options[] = {
     {"soft", OPT_SOFT, NULL, 0, "What words ask of molecules is not checked", 0},
     {"no-names", OPT_NO_NAMES, NULL, 0,
      "Names are not looked up in the dictionary (see `molglot name`)", 0},
+    {"no-rerank", OPT_NO_RERANK, NULL, 0,
+     "The best hits of a sentence stay in the order of their cosines (see docs/models/rerank.md)",
+     0},
     {"format", 'f', "F", 0, CLI_FORMAT_HELP, 0},
     {"output", 'o', "FILE", 0, "Write here instead of stdout", 0},
     {NULL, 0, NULL, 0, "Only rows with all of these are hits:", 1},
@@ -148,6 +153,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_MUST: o->must = true; return 0;
     case OPT_SOFT: o->soft = true; return 0;
     case OPT_NO_NAMES: o->no_names = true; return 0;
+    case OPT_NO_RERANK: o->no_rerank = true; return 0;
     case 'n':
     case 'k': o->k = (int)cli_number(state, arg, "--number", 1, 100000); return 0;
     case 'f': o->format = arg; return 0;
@@ -210,7 +216,8 @@ static int find_ranked(const search_options *o, mg_filter *filter, const search_
                           .filter = filter,
                           .threads = o->common.threads,
                           .groups = o->groups,
-                          .must = o->must};
+                          .must = o->must,
+                          .rerank = o->rerank};
     if (!code && m) code = mg_find_run(&plan, questions, (int64_t)m, found, passed, err);
     for (size_t i = n; i-- > 0 && !code;)
         if (is_found_by_rank(q, i)) {
@@ -664,9 +671,27 @@ static void say_few(const search_options *o, const search_queries *q, const answ
     }
 }
 
-static int find_all(const search_options *o, mg_filter *filter, search_queries *q, size_t dim,
-                    answers *a, molglot_error *err) {
-    int code = find_ranked(o, filter, q, dim, a, err);
+/* What puts the best hits of sentences in a new order; nothing where there are none. */
+static int open_reranker(search_options *o, const cli_engine *engine, const search_queries *q,
+                         cli_reranker *x, molglot_error *err) {
+    bool any = false;
+    *x = (cli_reranker){0};
+    for (size_t i = 0; i < q->rows.n; i++)
+        any |= q->rows.status[i].ok && q->q[i].kind == QUERY_WORDS && !q->q[i].smiles;
+    if (o->no_rerank || !any) return MOLGLOT_OK;
+    const int code = cli_reranker_open(x, engine, &o->common, o->no_names ? "" : NULL, o->groups,
+                                       err);
+    o->rerank = x->r;
+    return code;
+}
+
+static int find_all(search_options *o, const cli_engine *engine, mg_filter *filter,
+                    search_queries *q, answers *a, molglot_error *err) {
+    cli_reranker reranker;
+    int code = open_reranker(o, engine, q, &reranker, err);
+    if (!code)
+        code = find_ranked(o, filter, q, (size_t)mg_embedder_dim(engine->embedder), a, err);
+    cli_reranker_close(&reranker);
     for (size_t i = 0; i < q->rows.n && !code; i++) {
         mg_found *found = a->found + i * (size_t)a->k;
         if (q->rows.status[i].ok && q->q[i].kind == QUERY_PATTERN)
@@ -691,7 +716,7 @@ static int answer(search_options *o, cli_engine *engine, mg_filter *filter, outp
     a.found = calloc(q->rows.n * (size_t)a.k + 1, sizeof *a.found);
     a.passed = calloc(q->rows.n + 1, sizeof *a.passed);
     if (!code && (!a.found || !a.passed)) code = mg_no_memory(err, "%zu queries", q->rows.n);
-    if (!code) code = find_all(o, filter, q, (size_t)mg_embedder_dim(engine->embedder), &a, err);
+    if (!code) code = find_all(o, engine, filter, q, &a, err);
     if (!code) judge_blind(q, &a);
     if (!code) note_names(o, q, &a);
     if (!code) note_understood(q);

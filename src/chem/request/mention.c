@@ -196,7 +196,9 @@ int mg_ask_atoms(const mg_groups *g, const mg_mol *m, const mg_ask *a, uint8_t *
     memset(mask, 0, (size_t)mg_mol_atoms(m));
     switch (a->kind) {
     case MG_ASK_GROUP: n = mark_group(g, m, a->id, mask, err); break;
-    case MG_ASK_ELEMENT: n = mark_element(m, a->id, mask, err); break;
+    case MG_ASK_ELEMENT: /* hydrogens are no atoms here */
+        if (a->id > 1) n = mark_element(m, a->id, mask, err);
+        break;
     case MG_ASK_PATTERN:
         n = mark_pattern(m, REQUEST_PATTERNS[a->id].smarts, 0, NULL, mask, err);
         break;

@@ -2,7 +2,7 @@
  * (model/lexicon).
  *
  *   pieces U8, lines of text      around I32 [surroundings], hashes
- *   offsets I32 [pieces + 1]      entries I32 [entries]
+ *   offsets I32 [pieces + 1]      entries I16 [entries], read without a sign; eighths U8 [entries]
  *   scale, none F32 [pieces]
  *
  * Metadata: molglot.lexicon, what mg_lexicon_probe gave where it was counted.
@@ -35,17 +35,18 @@ static const void *numbers(const mg_part *p, const char *name, const char *dtype
 int mg_lexicon_load(const mg_part *p, void *part, molglot_error *err) {
     mg_lexicon_part *l = part;
     mg_lexicon_contents c = {0};
-    int32_t bytes = 0, offsets = 0, none = 0;
+    int32_t bytes = 0, offsets = 0, none = 0, eighths = 0;
     int code = mg_part_check_format(p, err);
     if (code) return code;
     if (!(c.text = numbers(p, "pieces", "U8", &bytes, err)) ||
         !(c.hashes = numbers(p, "around", "I32", &c.surroundings, err)) ||
         !(c.offsets = numbers(p, "offsets", "I32", &offsets, err)) ||
-        !(c.entry = numbers(p, "entries", "I32", &c.entries, err)) ||
+        !(c.around = numbers(p, "entries", "I16", &c.entries, err)) ||
+        !(c.eighths = numbers(p, "eighths", "U8", &eighths, err)) ||
         !(c.scale = numbers(p, "scale", "F32", &c.pieces, err)) ||
         !(c.none = numbers(p, "none", "F32", &none, err)))
         return MOLGLOT_BAD_FILE;
-    if (none != c.pieces || offsets != c.pieces + 1)
+    if (none != c.pieces || offsets != c.pieces + 1 || eighths != c.entries)
         return mg_fail(err, MOLGLOT_BAD_FILE, "the lexicon's tensors do not fit together");
     c.text_bytes = (size_t)bytes;
     l->lexicon = mg_lexicon_new(&c, err);
@@ -83,7 +84,8 @@ int mg_lexicon_save(mg_part_out *o, const void *contents, molglot_error *err) {
     if (!code) code = mg_part_write_text(o->w, "pieces", c->text, c->text_bytes, err);
     if (!code) code = mg_weights_out_add(o->w, "around", "I32", 1, around, c->hashes, NULL, err);
     if (!code) code = mg_weights_out_add(o->w, "offsets", "I32", 1, offsets, c->offsets, NULL, err);
-    if (!code) code = mg_weights_out_add(o->w, "entries", "I32", 1, entries, c->entry, NULL, err);
+    if (!code) code = mg_weights_out_add(o->w, "entries", "I16", 1, entries, c->around, NULL, err);
+    if (!code) code = mg_weights_out_add(o->w, "eighths", "U8", 1, entries, c->eighths, NULL, err);
     if (!code) code = mg_weights_out_add(o->w, "scale", "F32", 1, pieces, c->scale, NULL, err);
     if (!code) code = mg_weights_out_add(o->w, "none", "F32", 1, pieces, c->none, NULL, err);
     return code ? code : mg_weights_out_meta(o->w, PROBE, probe, err);

@@ -5,8 +5,9 @@
  *                 places), so "hydroxy" is a piece and "hydrox" none
  *   surroundings  those that least_around molecules have
  *   rounds        t(p | s) from expected counts: each piece p of a text is shared among the
- *                 surroundings s of its molecule and `none` in the proportion of t(p | s); then
- *                 t(p | s) = count(p, s) / (sum over p of count(p, s) + 5)
+ *                 surroundings s of its molecule and `none` in the proportion of w(s) t(p | s);
+ * then t(p | s) = count(p, s) / (sum over p of count(p, s) + 5). The weights w say before any text
+ * how likely it is that a kind of surrounding speaks; what is written is w t
  *
  * A surrounding that a molecule has several times counts once. One thread, one order: the same
  * pairs give the same bytes.
@@ -18,8 +19,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* By mg_surrounding_kind; tuned as docs/models/lexicon.md says. */
+static const float WEIGHTS[MG_AROUND_KINDS] = {1, 1, 0.8F, 0.6F, 1, 1, 0.5F};
 static const double NESTED = 0.9; /* share of a part's places that a longer one may hold */
 static const float SMOOTH = 5.0F; /* added to a surrounding's sum: seldom seen ones claim less */
+
+enum { MOST_AROUND = 65535 };
 
 typedef struct pair {
     size_t text;             /* in texts */
@@ -49,13 +54,16 @@ struct mg_lexicon_maker {
     int32_t n_pieces, n_kept; /* n_kept: surroundings; `none` is number n_kept */
     float *t, *sum;           /* [n_kept + 1, n_pieces] and expected counts */
     int32_t *offsets;
-    uint32_t *entry;
-    size_t n_entries, cap_entries;
+    uint16_t *kept_around;
+    uint8_t *eighths;
+    size_t n_entries, cap_entries, cap_eighths;
     float *scale, *none;
+    float weight_none;
 };
 
 mg_lexicon_options mg_lexicon_options_default(void) {
-    return (mg_lexicon_options){.least_piece = 60, .least_around = 60, .rounds = 4, .keep = 0.97F};
+    return (mg_lexicon_options){
+        .least_piece = 80, .least_around = 80, .rounds = 8, .keep = 0.93F, .none = 300};
 }
 
 mg_lexicon_maker *mg_lexicon_maker_new(molglot_error *err) {
@@ -69,8 +77,8 @@ void mg_lexicon_maker_free(mg_lexicon_maker *k) {
     mg_str_free(&k->texts);
     mg_str_free(&k->names);
     mg_names_free(&k->pieces);
-    void *const blocks[] = {k->pairs, k->around,  k->found, k->hashes, k->t,
-                            k->sum,   k->offsets, k->entry, k->scale,  k->none};
+    void *const blocks[] = {k->pairs,   k->around,      k->found,   k->hashes, k->t,   k->sum,
+                            k->offsets, k->kept_around, k->eighths, k->scale,  k->none};
     for (size_t i = 0; i < MG_COUNT(blocks); i++) free(blocks[i]);
     free(k);
 }
@@ -298,6 +306,11 @@ static int number_surroundings(mg_lexicon_maker *k, int least, molglot_error *er
         for (run = 1; i + run < k->n_around && all[i + run] == all[i]; run++) {}
         if (run >= (size_t)least) all[kept++] = all[i];
     }
+    if (kept > MOST_AROUND) {
+        free(all);
+        return mg_fail(err, MOLGLOT_FAILED, "%zu surroundings are frequent enough, %d at most",
+                       kept, MOST_AROUND);
+    }
     k->hashes = all;
     k->n_kept = (int32_t)kept;
     for (size_t i = 0; i < k->n; i++) {
@@ -315,6 +328,10 @@ static int number_surroundings(mg_lexicon_maker *k, int least, molglot_error *er
 
 /* ---- rounds ---- */
 
+static float weight(const mg_lexicon_maker *k, size_t s) {
+    return s == (size_t)k->n_kept ? k->weight_none : WEIGHTS[k->hashes[s] & 7];
+}
+
 /* Expected counts of one pair; the logarithms of what its pieces' probabilities are, added up.
  * share[n_pieces]: room. */
 static double expect(mg_lexicon_maker *k, const pair *p, float *share) {
@@ -324,8 +341,8 @@ static double expect(mg_lexicon_maker *k, const pair *p, float *share) {
     for (size_t i = 0; i < n; i++) share[i] = 1e-12F;
     for (size_t a = 0; a <= p->n_around; a++) {
         const size_t s = a < p->n_around ? k->around[p->around + a] : (size_t)k->n_kept;
-        const float *t = k->t + s * wide;
-        for (size_t i = 0; i < n; i++) share[i] += t[pieces[i]];
+        const float *t = k->t + s * wide, w = weight(k, s);
+        for (size_t i = 0; i < n; i++) share[i] += w * t[pieces[i]];
     }
     for (size_t i = 0; i < n; i++) {
         loglik += log(share[i] / (double)(p->n_around + 1));
@@ -333,9 +350,9 @@ static double expect(mg_lexicon_maker *k, const pair *p, float *share) {
     }
     for (size_t a = 0; a <= p->n_around; a++) {
         const size_t s = a < p->n_around ? k->around[p->around + a] : (size_t)k->n_kept;
-        const float *t = k->t + s * wide;
+        const float *t = k->t + s * wide, w = weight(k, s);
         float *sum = k->sum + s * wide;
-        for (size_t i = 0; i < n; i++) sum[pieces[i]] += t[pieces[i]] * share[i];
+        for (size_t i = 0; i < n; i++) sum[pieces[i]] += w * t[pieces[i]] * share[i];
     }
     return loglik;
 }
@@ -397,7 +414,7 @@ static bool keep_piece(mg_lexicon_maker *k, int32_t piece, float share, ranked *
     float most = 0;
     for (int32_t s = 0; s < k->n_kept; s++) {
         const size_t at = (size_t)s * wide + (size_t)piece;
-        list[s] = (ranked){k->sum[at], k->t[at], s};
+        list[s] = (ranked){k->sum[at], weight(k, (size_t)s) * k->t[at], s};
         all += (double)k->sum[at];
     }
     qsort(list, (size_t)k->n_kept, sizeof *list, by_worth);
@@ -407,13 +424,16 @@ static bool keep_piece(mg_lexicon_maker *k, int32_t piece, float share, ranked *
         most = list[n].t > most ? list[n].t : most;
     }
     k->scale[piece] = most;
-    k->none[piece] = k->t[(size_t)k->n_kept * wide + (size_t)piece];
+    k->none[piece] = k->weight_none * k->t[(size_t)k->n_kept * wide + (size_t)piece];
     k->offsets[piece] = (int32_t)k->n_entries;
     for (int32_t i = 0; i < n; i++) {
         const double eighths = 8 * log2((double)most / (double)list[i].t);
         if (!(eighths < 255.5)) continue;
-        if (!MG_GROW(k->entry, k->cap_entries, k->n_entries + 1)) return false;
-        k->entry[k->n_entries++] = (uint32_t)list[i].s << 8 | (uint32_t)lround(eighths);
+        if (!MG_GROW(k->kept_around, k->cap_entries, k->n_entries + 1) ||
+            !MG_GROW(k->eighths, k->cap_eighths, k->n_entries + 1))
+            return false;
+        k->kept_around[k->n_entries] = (uint16_t)list[i].s;
+        k->eighths[k->n_entries++] = (uint8_t)lround(eighths);
     }
     return true;
 }
@@ -434,6 +454,7 @@ static int keep(mg_lexicon_maker *k, float share, molglot_error *err) {
 int mg_lexicon_maker_count(mg_lexicon_maker *k, const mg_lexicon_options *o,
                            void (*say)(void *user, int round, double loglik), void *user,
                            mg_lexicon_contents *out, molglot_error *err) {
+    k->weight_none = o->none;
     int code = find_pieces(k, o->least_piece, err);
     if (!code) code = number_surroundings(k, o->least_around, err);
     if (!code && (!k->n_pieces || !k->n_kept))
@@ -450,7 +471,8 @@ int mg_lexicon_maker_count(mg_lexicon_maker *k, const mg_lexicon_options *o,
                                  .text_bytes = k->names.n,
                                  .hashes = k->hashes,
                                  .offsets = k->offsets,
-                                 .entry = k->entry,
+                                 .around = k->kept_around,
+                                 .eighths = k->eighths,
                                  .scale = k->scale,
                                  .none = k->none};
     return MOLGLOT_OK;

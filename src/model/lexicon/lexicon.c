@@ -13,7 +13,9 @@ struct mg_lexicon {
     mg_names pieces; /* to their numbers */
     int32_t n, surroundings;
     char *text;
-    uint32_t *hashes, *entry;
+    uint32_t *hashes;
+    uint16_t *around;
+    uint8_t *eighths;
     int32_t *offsets;
     float *scale, *none;
     float power[EIGHTHS]; /* 2^(-i / 8) */
@@ -27,10 +29,10 @@ static int check(const mg_lexicon_contents *c, molglot_error *err) {
         return mg_fail(err, MOLGLOT_BAD_FILE, "the lexicon's sizes do not fit together");
     for (int32_t i = 0; i < c->pieces; i++)
         if (c->offsets[i + 1] < c->offsets[i] || !(c->scale[i] >= 0 && c->scale[i] <= 1) ||
-            !(c->none[i] >= 0 && c->none[i] <= 1))
+            !(c->none[i] >= 0 && c->none[i] < 1e6F))
             return mg_fail(err, MOLGLOT_BAD_FILE, "piece %d of the lexicon is damaged", i);
     for (int32_t i = 0; i < c->entries; i++)
-        if (c->entry[i] >> 8 >= (uint32_t)c->surroundings)
+        if (c->around[i] >= c->surroundings)
             return mg_fail(err, MOLGLOT_BAD_FILE, "entry %d of the lexicon is damaged", i);
     for (int32_t i = 1; i < c->surroundings; i++)
         if (c->hashes[i] <= c->hashes[i - 1])
@@ -75,12 +77,13 @@ mg_lexicon *mg_lexicon_new(const mg_lexicon_contents *c, molglot_error *err) {
     l->surroundings = c->surroundings;
     l->text = copy(c->text, c->text_bytes);
     l->hashes = copy(c->hashes, around * sizeof *l->hashes);
-    l->entry = copy(c->entry, entries * sizeof *l->entry);
+    l->around = copy(c->around, entries * sizeof *l->around);
+    l->eighths = copy(c->eighths, entries);
     l->offsets = copy(c->offsets, (pieces + 1) * sizeof *l->offsets);
     l->scale = copy(c->scale, pieces * sizeof *l->scale);
     l->none = copy(c->none, pieces * sizeof *l->none);
     for (int i = 0; i < EIGHTHS; i++) l->power[i] = exp2f(-(float)i / 8);
-    int code = l->text && l->hashes && l->entry && l->offsets && l->scale && l->none
+    int code = l->text && l->hashes && l->around && l->eighths && l->offsets && l->scale && l->none
                    ? name_pieces(l, c->text_bytes, err)
                    : mg_no_memory(err, "a lexicon");
     if (!code) return l;
@@ -91,7 +94,8 @@ mg_lexicon *mg_lexicon_new(const mg_lexicon_contents *c, molglot_error *err) {
 void mg_lexicon_free(mg_lexicon *l) {
     if (!l) return;
     mg_names_free(&l->pieces);
-    void *const blocks[] = {l->text, l->hashes, l->entry, l->offsets, l->scale, l->none};
+    void *const blocks[] = {l->text,    l->hashes, l->around, l->eighths,
+                            l->offsets, l->scale,  l->none};
     for (size_t i = 0; i < MG_COUNT(blocks); i++) free(blocks[i]);
     free(l);
 }
@@ -145,7 +149,7 @@ static void ask_piece(scoring *sc, int32_t piece) {
     const mg_surroundings *s = sc->s;
     double sum = l->none[piece] + 1e-12;
     for (int32_t e = l->offsets[piece]; e < l->offsets[piece + 1]; e++)
-        sc->t[l->entry[e] >> 8] = l->scale[piece] * l->power[l->entry[e] & 255];
+        sc->t[l->around[e]] = l->scale[piece] * l->power[l->eighths[e]];
     for (int32_t a = 0; a < s->atoms; a++) {
         float z = 0;
         for (int32_t k = s->offsets[a]; k < s->offsets[a + 1]; k++)
@@ -154,7 +158,7 @@ static void ask_piece(scoring *sc, int32_t piece) {
         sum += (double)z;
     }
     for (int32_t a = 0; a < s->atoms; a++) sc->row[a] = (float)(sc->row[a] / sum);
-    for (int32_t e = l->offsets[piece]; e < l->offsets[piece + 1]; e++) sc->t[l->entry[e] >> 8] = 0;
+    for (int32_t e = l->offsets[piece]; e < l->offsets[piece + 1]; e++) sc->t[l->around[e]] = 0;
 }
 
 /* Whether hit i lies inside the span, and no longer one there holds it. */
@@ -170,8 +174,12 @@ static bool counts(const lexicon_hits *hits, size_t i, mg_span span) {
     return true;
 }
 
-static void ask_span(scoring *sc, const lexicon_hits *hits, mg_span span, float *out) {
-    float letters = 0;
+/* Letters that no piece covers speak of nothing. */
+static void ask_span(scoring *sc, const lexicon_text *t, const lexicon_hits *hits, mg_span span,
+                     float *out) {
+    float letters = 0, all = 0;
+    for (size_t i = span.begin; i < span.end && i < t->n; i++)
+        all += t->s[i] >= 'a' && t->s[i] <= 'z';
     for (size_t i = 0; i < hits->n; i++) {
         if (!counts(hits, i, span)) continue;
         const float weight = (float)(hits->at[i].end - hits->at[i].begin);
@@ -179,7 +187,8 @@ static void ask_span(scoring *sc, const lexicon_hits *hits, mg_span span, float 
         for (int32_t a = 0; a < sc->s->atoms; a++) out[a] += weight * sc->row[a];
         letters += weight;
     }
-    for (int32_t a = 0; a < sc->s->atoms && letters > 0; a++) out[a] /= letters;
+    all = letters > all ? letters : all;
+    for (int32_t a = 0; a < sc->s->atoms && letters > 0; a++) out[a] /= all;
 }
 
 int mg_lexicon_scores(const mg_lexicon *l, const mg_surroundings *s, const char *text,
@@ -196,7 +205,7 @@ int mg_lexicon_scores(const mg_lexicon *l, const mg_surroundings *s, const char 
     good = good && !hits.failed;
     memset(out, 0, n * atoms * sizeof *out);
     for (int32_t k = 0; good && k < s->n; k++) sc.known[k] = find_around(l, s->hashes[k]);
-    for (size_t i = 0; good && i < n; i++) ask_span(&sc, &hits, spans[i], out + i * atoms);
+    for (size_t i = 0; good && i < n; i++) ask_span(&sc, &t, &hits, spans[i], out + i * atoms);
     free(sc.known);
     free(sc.t);
     free(sc.row);

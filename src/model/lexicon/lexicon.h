@@ -20,11 +20,12 @@ typedef struct mg_lexicon_contents {
     int32_t pieces, surroundings, entries;
     const char *text; /* pieces as lines, lower case */
     size_t text_bytes;
-    const uint32_t *hashes; /* [surroundings] ascending, of chem/features */
-    const int32_t *offsets; /* [pieces + 1] into entries */
-    const uint32_t *entry;  /* [entries] surrounding << 8 | eighths of powers of two below scale */
-    const float *scale;     /* [pieces] t(piece | surrounding) of its first surrounding */
-    const float *none;      /* [pieces] t(piece | nothing) */
+    const uint32_t *hashes;      /* [surroundings] ascending, of chem/features */
+    const int32_t *offsets;      /* [pieces + 1] into entries */
+    const uint16_t *around;      /* [entries] numbers of surroundings */
+    const uint8_t *eighths;      /* [entries] eighths of powers of two below scale */
+    const float *scale;          /* [pieces] the largest w t(piece | surrounding) */
+    const float *none;           /* [pieces] w t(piece | nothing) */
     const char *const *metadata; /* key, value, ..., NULL; or NULL */
 } mg_lexicon_contents;
 
@@ -50,6 +51,7 @@ typedef struct mg_lexicon_options {
     int least_piece, least_around; /* pairs with a piece, with a surrounding, at least */
     int rounds;                    /* of expectation and maximisation */
     float keep;                    /* share of a piece's expected counts that is kept */
+    float none;                    /* weight of speaking of no atom, beside surroundings' 1 */
 } mg_lexicon_options;
 mg_lexicon_options mg_lexicon_options_default(void);
 typedef struct mg_lexicon_maker mg_lexicon_maker;

@@ -1,5 +1,5 @@
-/* config.c - a T5's configuration: defaults, its table of fields (model/config.h) for the JSON inside
- * a model file, and which values are possible. */
+/* config.c - a T5's configuration: defaults, its table of fields (model/config.h) for the JSON
+ * inside a model file, and which values are possible. */
 #include "model/config.h"
 
 #include "model/t5/t5.h"

@@ -1,5 +1,5 @@
-/* decode.c - T5's decoder one token after another: keys and values of earlier tokens are kept, those
- * of the memory are computed once, however many sequences read them.
+/* decode.c - T5's decoder one token after another: keys and values of earlier tokens are kept,
+ * those of the memory are computed once, however many sequences read them.
  *
  * Sequence s of n owns rows s room .. of every layer's cache. When sequences are put into another
  * order (beams), the rows so far are copied to a second cache, and the two change places.
@@ -16,9 +16,9 @@ typedef struct layer_cache {
 struct mg_t5_cache {
     int64_t n, most; /* sequences now, and at the start */
     int32_t room, count;
-    int32_t *source;         /* [most] row of memory */
-    int32_t *memory_end;     /* [rows of memory] where its real states end */
-    const int32_t *each;     /* [most + 1] 0 1 2 .. */
+    int32_t *source;     /* [most] row of memory */
+    int32_t *memory_end; /* [rows of memory] where its real states end */
+    const int32_t *each; /* [most + 1] 0 1 2 .. */
     mg_seqs memory;
     layer_cache *layer;
     int layers;
@@ -94,8 +94,8 @@ static bool step_lists(mg_tape *t, const mg_t5_cache *c, step *s) {
 }
 
 /* One layer for one new token of every sequence. */
-static mg_tensor *layer_next(mg_tape *t, const mg_t5 *m, const mg_t5_cache *c, int i,
-                             const step *s, mg_tensor *x) {
+static mg_tensor *layer_next(mg_tape *t, const mg_t5 *m, const mg_t5_cache *c, int i, const step *s,
+                             mg_tensor *x) {
     const mg_t5_block *b = &m->decoder.block[i];
     const layer_cache *l = &c->layer[i];
     const mg_seqs one = {c->n, c->each};
@@ -103,17 +103,17 @@ static mg_tensor *layer_next(mg_tape *t, const mg_t5 *m, const mg_t5_cache *c, i
     if (!mg_put_rows(t, l->k, s->row, mg_linear(t, y, b->self.k, NULL, MG_ACT_NONE), NULL, c->n) ||
         !mg_put_rows(t, l->v, s->row, mg_linear(t, y, b->self.v, NULL, MG_ACT_NONE), NULL, c->n))
         return NULL;
-    mg_tensor *seen = mg_attend(
-        t, &(mg_attend_args){.q = mg_linear(t, y, b->self.q, NULL, MG_ACT_NONE),
-                             .k = l->k,
-                             .v = l->v,
-                             .bias = c->bias,
-                             .q_seqs = one,
-                             .kv_from = s->from,
-                             .kv_to = s->to,
-                             .heads = m->c.heads,
-                             .scale = 1.0f,
-                             .causal = true});
+    mg_tensor *seen =
+        mg_attend(t, &(mg_attend_args){.q = mg_linear(t, y, b->self.q, NULL, MG_ACT_NONE),
+                                       .k = l->k,
+                                       .v = l->v,
+                                       .bias = c->bias,
+                                       .q_seqs = one,
+                                       .kv_from = s->from,
+                                       .kv_to = s->to,
+                                       .heads = m->c.heads,
+                                       .scale = 1.0f,
+                                       .causal = true});
     x = mg_t5_residual(t, m, x, seen, b->self.o);
     y = mg_t5_norm(t, m, b->cross.norm, x);
     seen = mg_attend(t, &(mg_attend_args){.q = mg_linear(t, y, b->cross.q, NULL, MG_ACT_NONE),
@@ -151,7 +151,8 @@ static void change_places(mg_tensor **a, mg_tensor **b) {
 /* Rows so far of every sequence's parent to the sequence's own place. */
 static bool copy_rows(mg_tape *t, mg_t5_cache *c, const int32_t *from, int64_t n) {
     const int64_t rows = n * c->count;
-    int32_t *to = mg_tape_alloc(t, (size_t)(2 * rows + 1) * sizeof *to), *ids = to ? to + rows : NULL;
+    int32_t *to = mg_tape_alloc(t, (size_t)(2 * rows + 1) * sizeof *to),
+            *ids = to ? to + rows : NULL;
     if (!to) return false;
     for (int64_t s = 0, at = 0; s < n; s++)
         for (int32_t i = 0; i < c->count; i++, at++) {

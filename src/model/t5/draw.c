@@ -15,9 +15,9 @@ typedef struct share {
 typedef struct drawer {
     mg_t5_draw o;
     int32_t vocab, length;
-    double *p;         /* [vocab] */
-    share *nucleus;    /* [vocab] */
-    int32_t *running;  /* draws that have not ended */
+    double *p;        /* [vocab] */
+    share *nucleus;   /* [vocab] */
+    int32_t *running; /* draws that have not ended */
     int32_t *token, *kept;
     int64_t n_running;
     mg_t5_output *out;
@@ -62,7 +62,8 @@ static int32_t draw_token(drawer *d, int32_t draw, const float *logits, double *
         if (d->o.top_p > 0.0f && d->o.top_p < 1.0f) {
             const int32_t n = nucleus_of(d, &whole);
             u *= whole;
-            for (int32_t i = 0; i < n && u >= 0.0; i++) u -= d->nucleus[i].p, token = d->nucleus[i].token;
+            for (int32_t i = 0; i < n && u >= 0.0; i++)
+                u -= d->nucleus[i].p, token = d->nucleus[i].token;
         } else {
             for (int32_t v = 0; v < d->vocab && u >= 0.0; v++)
                 if (d->p[v] > 0.0) u -= d->p[v], token = v;
@@ -118,8 +119,8 @@ int mg_t5_sample(mg_tape *t, const mg_t5 *m, const mg_t5_memory *memory, int64_t
     if (d.o.max_length == 0) d.o.max_length = config->positions;
     if (n < 1 || n > MOST_DRAWS || d.o.max_length < 2 || d.o.max_length > config->positions ||
         !memory->rows || row < 0 || row >= memory->seqs.n)
-        return mg_fail(err, MOLGLOT_USAGE, "t5: %d draws of up to %d tokens from row %lld of %lld", n,
-                       d.o.max_length, (long long)row, (long long)memory->seqs.n);
+        return mg_fail(err, MOLGLOT_USAGE, "t5: %d draws of up to %d tokens from row %lld of %lld",
+                       n, d.o.max_length, (long long)row, (long long)memory->seqs.n);
     memset(out, 0, (size_t)n * sizeof *out);
     int32_t *source = mg_tape_alloc(t, (size_t)n * sizeof *source);
     for (int i = 0; source && i < n; i++) source[i] = (int32_t)row;

@@ -3,11 +3,9 @@
  *
  *   x = drop(shared[ids])
  *   per layer of the encoder                         of the decoder
- *     x = x + drop(o attend(q, k, v of RMS x))         x = x + drop(o attend(q, k, v of RMS x)), causal
- *                                                      x = x + drop(o attend(q of RMS x, k, v of memory))
- *     x = x + drop(wo drop(gelu(wi_0 y) * wi_1 y)),    the same
- *                                       y = RMS x
- *   drop(RMS x); logits = x lm_head^T
+ *     x = x + drop(o attend(q, k, v of RMS x))         x = x + drop(o attend(q, k, v of RMS x)),
+ * causal x = x + drop(o attend(q of RMS x, k, v of memory)) x = x + drop(wo drop(gelu(wi_0 y) *
+ * wi_1 y)),    the same y = RMS x drop(RMS x); logits = x lm_head^T
  *
  * Scores are q k^T, not scaled; those of self-attention get the bias of key's minus query's
  * position: a table [buckets, heads] a stack, which layer 0 holds and every layer reads. So its
@@ -25,8 +23,8 @@
 static int bucket_of(int n, int buckets, int distance) {
     const int exact = buckets / 2;
     if (n < exact) return n;
-    const float at = logf((float)n / (float)exact) /
-                     (float)log((double)distance / (double)exact) * (float)(buckets - exact);
+    const float at = logf((float)n / (float)exact) / (float)log((double)distance / (double)exact) *
+                     (float)(buckets - exact);
     const int bucket = exact + (int)at;
     return bucket < buckets - 1 ? bucket : buckets - 1;
 }
@@ -200,18 +198,18 @@ static keys keys_of(mg_tape *t, mg_seqs seqs, const int32_t *lengths) {
 static mg_tensor *attend(mg_tape *t, const mg_t5 *m, const mg_t5_heads *h, mg_tensor *x,
                          mg_tensor *y, mg_seqs seqs, mg_tensor *source, keys seen, mg_tensor *bias,
                          bool causal) {
-    mg_tensor *seen_by = mg_attend(
-        t, &(mg_attend_args){.q = mg_linear(t, y, h->q, NULL, MG_ACT_NONE),
-                             .k = mg_linear(t, source, h->k, NULL, MG_ACT_NONE),
-                             .v = mg_linear(t, source, h->v, NULL, MG_ACT_NONE),
-                             .bias = bias,
-                             .q_seqs = seqs,
-                             .kv_from = seen.from,
-                             .kv_to = seen.to,
-                             .heads = m->c.heads,
-                             .scale = 1.0f,
-                             .p = m->c.dropout,
-                             .causal = causal});
+    mg_tensor *seen_by =
+        mg_attend(t, &(mg_attend_args){.q = mg_linear(t, y, h->q, NULL, MG_ACT_NONE),
+                                       .k = mg_linear(t, source, h->k, NULL, MG_ACT_NONE),
+                                       .v = mg_linear(t, source, h->v, NULL, MG_ACT_NONE),
+                                       .bias = bias,
+                                       .q_seqs = seqs,
+                                       .kv_from = seen.from,
+                                       .kv_to = seen.to,
+                                       .heads = m->c.heads,
+                                       .scale = 1.0f,
+                                       .p = m->c.dropout,
+                                       .causal = causal});
     return mg_t5_residual(t, m, x, seen_by, h->o);
 }
 
@@ -231,10 +229,9 @@ mg_t5_memory mg_t5_encode(mg_tape *t, const mg_t5 *m, const mg_t5_rows *rows) {
         x = attend(t, m, &b->self, x, y, rows->seqs, y, seen, bias, false);
         x = mg_t5_feed(t, m, b, x);
     }
-    return (mg_t5_memory){
-        .rows = mg_dropout(t, mg_t5_norm(t, m, m->encoder.norm, x), m->c.dropout),
-        .seqs = rows->seqs,
-        .lengths = rows->lengths};
+    return (mg_t5_memory){.rows = mg_dropout(t, mg_t5_norm(t, m, m->encoder.norm, x), m->c.dropout),
+                          .seqs = rows->seqs,
+                          .lengths = rows->lengths};
 }
 
 mg_tensor *mg_t5_decode(mg_tape *t, const mg_t5 *m, const mg_t5_rows *inputs,

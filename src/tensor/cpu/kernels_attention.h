@@ -147,8 +147,8 @@ MG_V void lay_bias(const mg_k_attention *a, head *x, int h, float *to) {
 MG_V void add_bias(const head *x, int64_t i0, int64_t m, int64_t end, float *s) {
     for (int64_t i = 0; x->bias && i < m; i++)
         for (int64_t j = 0; j < end; j += MG_LANES)
-            v_store(s + i * x->padded + j, v_load(s + i * x->padded + j) +
-                                               v_load(x->bias + x->length - 1 - i0 - i + j));
+            v_store(s + i * x->padded + j,
+                    v_load(s + i * x->padded + j) + v_load(x->bias + x->length - 1 - i0 - i + j));
 }
 
 /* How many keys query i sees. */
@@ -317,7 +317,8 @@ MG_V void sum_by_distance(const head *x, int64_t i0, int64_t m, int64_t end, con
     }
 }
 
-/* out[2 reach + 1] = the sums of sum_by_distance, of scores' gradients times scale, by row of bias. */
+/* out[2 reach + 1] = the sums of sum_by_distance, of scores' gradients times scale, by row of bias.
+ */
 MG_V void fold_bias(const mg_k_attention *a, const head *x, const float *sums, float *out) {
     const int64_t shift = x->causal ? x->keys - x->length : 0;
     memset(out, 0, (size_t)(2 * a->reach + 1) * sizeof *out);

@@ -27,8 +27,8 @@ MG_V vf act_slope(mg_act act, vf saved) {
     case MG_ACT_TANH: return 1.0f - saved * saved;
     case MG_ACT_GELU_TANH:
         u = gelu_tanh(saved);
-        return 0.5f * (1.0f + u) + 0.3989422804f * saved * (1.0f - u * u) *
-                                       (saved * saved * 0.134145f + 1.0f);
+        return 0.5f * (1.0f + u) +
+               0.3989422804f * saved * (1.0f - u * u) * (saved * saved * 0.134145f + 1.0f);
     default: return v_all(1.0f);
     }
 }
@@ -48,33 +48,33 @@ MG_V void act_back_n(int64_t n, mg_act act, const float *saved, const float *dy,
 }
 
 /* `act` becomes a constant of each loop. */
-#define MG_BY_ACT(call)           \
-    switch (act) {                \
-    case MG_ACT_RELU: {           \
-        enum { A = MG_ACT_RELU }; \
-        call;                     \
-        break;                    \
-    }                             \
-    case MG_ACT_GELU: {           \
-        enum { A = MG_ACT_GELU }; \
-        call;                     \
-        break;                    \
-    }                             \
-    case MG_ACT_TANH: {           \
-        enum { A = MG_ACT_TANH }; \
-        call;                     \
-        break;                    \
-    }                             \
+#define MG_BY_ACT(call)                \
+    switch (act) {                     \
+    case MG_ACT_RELU: {                \
+        enum { A = MG_ACT_RELU };      \
+        call;                          \
+        break;                         \
+    }                                  \
+    case MG_ACT_GELU: {                \
+        enum { A = MG_ACT_GELU };      \
+        call;                          \
+        break;                         \
+    }                                  \
+    case MG_ACT_TANH: {                \
+        enum { A = MG_ACT_TANH };      \
+        call;                          \
+        break;                         \
+    }                                  \
     case MG_ACT_GELU_TANH: {           \
         enum { A = MG_ACT_GELU_TANH }; \
-        call;                     \
-        break;                    \
-    }                             \
-    default: {                    \
-        enum { A = MG_ACT_NONE }; \
-        call;                     \
-        break;                    \
-    }                             \
+        call;                          \
+        break;                         \
+    }                                  \
+    default: {                         \
+        enum { A = MG_ACT_NONE };      \
+        call;                          \
+        break;                         \
+    }                                  \
     }
 
 MG_K void k_act(int64_t n, mg_act act, const float *x, float *y) {

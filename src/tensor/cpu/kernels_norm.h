@@ -74,7 +74,8 @@ MG_K void k_sums_norm_back(const void *args, int64_t r0, int64_t r1, float *sums
             v_put(sums + cols + i, left, v_get(sums + cols + i, left) + d);
         }
         if (!k->dx) continue;
-        float g_mean = k->rms ? 0.0f : v_sum(g_sum) / (float)cols, gx_mean = v_sum(gx_sum) / (float)cols;
+        float g_mean = k->rms ? 0.0f : v_sum(g_sum) / (float)cols,
+              gx_mean = v_sum(gx_sum) / (float)cols;
         float *dx = k->dx + r * cols;
         for (int64_t i = 0; i < cols; i += MG_LANES) {
             int64_t left = cols - i;

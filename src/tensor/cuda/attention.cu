@@ -6,7 +6,8 @@
  * log-sum-exp: once over tiles of queries for dq, once over tiles of keys for dk and dv. So each
  * result has one writer and one order of addition. The formulas are in attention.h.
  *
- * Launches: one forward, three backward (delta, dq, dk with dv), two more for the gradient of a bias.
+ * Launches: one forward, three backward (delta, dq, dk with dv), two more for the gradient of a
+ * bias.
  *
  * Threads of a block stand in G groups of 8. A block owns R rows (queries, or keys in
  * key_gradients): group g has rows g, g + G, ... In a product of the R rows with C rows of the
@@ -255,11 +256,11 @@ static __global__ void __launch_bounds__(8 * G) bias_gradient(const mg_attention
                 const bool visible = r < rows && j < mg_keys_seen(a, t, i);
                 const int64_t at = h * a.n + t.q_first + i;
                 ds[r * (C + 4) + lane + 8 * x] =
-                    visible ? pair_of(a, s[u][x], dp[u][x], a.lse[at], a.delta[at],
-                                      mg_drop_factor(a, h, t.q_first + i, j),
-                                      mg_bias_of(a, t, h, i, j))
-                                  .score
-                            : 0.0f;
+                    visible
+                        ? pair_of(a, s[u][x], dp[u][x], a.lse[at], a.delta[at],
+                                  mg_drop_factor(a, h, t.q_first + i, j), mg_bias_of(a, t, h, i, j))
+                              .score
+                        : 0.0f;
             }
         sum_by_distance<R, C, G>(a, t, t.at, j0, ds, sums, found);
     }
@@ -310,11 +311,11 @@ static __global__ void __launch_bounds__(8 * G) query_gradient(const mg_attentio
                 const int r = group + G * u, j = j0 + lane + 8 * x;
                 const bool visible = r < rows && j < mg_keys_seen(a, t, t.at + r);
                 const float factor = mg_drop_factor(a, h, t.q_first + t.at + r, j);
-                ds[r * (C + 4) + lane + 8 * x] =
-                    visible ? pair_of(a, s[u][x], dp[u][x], lse[u], delta[u], factor,
-                                      mg_bias_of(a, t, h, t.at + r, j))
-                                  .ds
-                            : 0.0f;
+                ds[r * (C + 4) + lane + 8 * x] = visible ? pair_of(a, s[u][x], dp[u][x], lse[u],
+                                                                   delta[u], factor,
+                                                                   mg_bias_of(a, t, h, t.at + r, j))
+                                                               .ds
+                                                         : 0.0f;
             }
         __syncwarp(); /* a row of ds is written and read by one group */
         add_product<W, C, G>(ds, k, out);
@@ -356,8 +357,7 @@ static __global__ void __launch_bounds__(8 * G) key_gradients(const mg_attention
                 pair_grads g = {0.0f, 0.0f, 0.0f};
                 if (j < seen)
                     g = pair_of(a, s[u][x], dp[u][x], lse, delta,
-                                mg_drop_factor(a, h, t.q_first + i, j),
-                                mg_bias_of(a, t, h, i, j));
+                                mg_drop_factor(a, h, t.q_first + i, j), mg_bias_of(a, t, h, i, j));
                 pd[to] = g.pd;
                 ds[to] = g.ds;
             }

@@ -336,7 +336,8 @@ static __global__ void __launch_bounds__(THREADS) key_gradients(const mg_attenti
 
 bool mg_cuda_attention_fits_bf16(const mg_k_attention *k) {
     const int64_t width = k->d / k->heads;
-    return k->precision == MG_PREC_BF16 && !k->bias && width % 16 == 0 && width >= 16 && width <= 128;
+    return k->precision == MG_PREC_BF16 && !k->bias && width % 16 == 0 && width >= 16 &&
+           width <= 128;
 }
 
 int mg_cuda_attention_bf16(mg_backend *be, const mg_k_attention *k) {

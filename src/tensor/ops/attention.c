@@ -199,8 +199,8 @@ static bool ranges_fit(mg_tape *t, const mg_attend_args *a, bool grad) {
     for (int64_t s = 0; s < a->q_seqs.n; s++) {
         const int32_t from = a->kv_from[s], to = a->kv_to[s];
         if (from < 0 || to < from || to > a->k->rows || (grad && from < end)) {
-            mg_tape_fail(t, "attend: sequence %lld: keys %d to %d of %lld do not ascend", (long long)s,
-                         from, to, (long long)a->k->rows);
+            mg_tape_fail(t, "attend: sequence %lld: keys %d to %d of %lld do not ascend",
+                         (long long)s, from, to, (long long)a->k->rows);
             return false;
         }
         end = to;
@@ -290,8 +290,7 @@ static int32_t *one_each(mg_tape *t, int64_t n) {
 bool mg_put_rows(mg_tape *t, mg_tensor *to, const int32_t *rows, mg_tensor *x, const int32_t *ids,
                  int64_t n) {
     static const char *const op = "put_rows";
-    if (!mg_ready(t, op, to && x && rows && to != x) ||
-        !mg_all_f32(t, op, to->dtype | x->dtype) ||
+    if (!mg_ready(t, op, to && x && rows && to != x) || !mg_all_f32(t, op, to->dtype | x->dtype) ||
         !no_gradient(t, op, to->needs_grad | x->needs_grad))
         return false;
     if (to->cols != x->cols) {
@@ -300,8 +299,7 @@ bool mg_put_rows(mg_tape *t, mg_tensor *to, const int32_t *rows, mg_tensor *x, c
     }
     for (int64_t i = 0; i < n; i++) {
         const int64_t from = ids ? ids[i] : i;
-        if (from >= 0 && from < x->rows && rows[i] < to->rows &&
-            rows[i] > (i ? rows[i - 1] : -1))
+        if (from >= 0 && from < x->rows && rows[i] < to->rows && rows[i] > (i ? rows[i - 1] : -1))
             continue;
         mg_tape_fail(t, "put_rows: row %lld of %lld to row %d of %lld: out of range or order",
                      (long long)from, (long long)x->rows, rows[i], (long long)to->rows);

@@ -2,8 +2,8 @@
  * model.
  *
  * Backward: d = dy * act'(.), then dx = d w, dw += d^T x, db += column sums of d, in one kernel.
- * The value before act is kept for the GELUs alone (RELU and TANH read y); the bf16 copy of x is kept
- * when the product for dw will want it.
+ * The value before act is kept for the GELUs alone (RELU and TANH read y); the bf16 copy of x is
+ * kept when the product for dw will want it.
  */
 #include "tensor/inside.h"
 

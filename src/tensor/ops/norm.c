@@ -1,6 +1,7 @@
-/* norm.c - layer_norm (over columns, with residual), rms_norm, batch_norm (over rows, with activation),
- * normalize (unit rows). All [n, cols] -> [n, cols]. The statistics of forward (2 floats a row or
- * column) are kept; the normalised value is not, backward computes it again from the input. */
+/* norm.c - layer_norm (over columns, with residual), rms_norm, batch_norm (over rows, with
+ * activation), normalize (unit rows). All [n, cols] -> [n, cols]. The statistics of forward (2
+ * floats a row or column) are kept; the normalised value is not, backward computes it again from
+ * the input. */
 #include "tensor/inside.h"
 
 static bool is_row(mg_tape *t, const char *op, const mg_tensor *x, const char *name,

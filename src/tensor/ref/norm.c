@@ -21,8 +21,8 @@ int mg_ref_norm(mg_backend *be, const mg_k_norm *k) {
         for (int64_t c = 0; c < k->cols; c++) var += (x[c] - mean) * (x[c] - mean);
         double rstd = 1.0 / sqrt(var / (double)k->cols + k->eps);
         for (int64_t c = 0; c < k->cols; c++)
-            k->y[i * k->cols + c] = (float)(k->gamma[c] * (x[c] - mean) * rstd +
-                                            (k->beta ? k->beta[c] : 0.0f));
+            k->y[i * k->cols + c] =
+                (float)(k->gamma[c] * (x[c] - mean) * rstd + (k->beta ? k->beta[c] : 0.0f));
         k->mean[i] = (float)mean;
         k->rstd[i] = (float)rstd;
     }

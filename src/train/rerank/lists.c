@@ -6,7 +6,6 @@
 #include "train/rerank/inside.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -167,7 +166,7 @@ static int find_best(making *w, molglot_error *err) {
 /* Text i's list into place `list` of l. */
 static int write_list(const making *w, mg_embedder *e, size_t i, train_lists *l, int64_t list,
                       float *vectors, molglot_error *err) {
-    const char *smiles[64];
+    const char *smiles[MG_RERANK_MOST];
     const size_t dim = (size_t)w->dim, bytes = dim * sizeof *vectors;
     l->right[list] = -1;
     l->rank[list] = w->rank[i];
@@ -237,7 +236,7 @@ int train_lists_add(train_lists *l, const train_task *t, const train_lists_plan 
                     molglot_error *err) {
     making w = {.plan = plan,
                 .k = l->k,
-                .threads = t->o->threads > 0 ? t->o->threads : omp_get_max_threads()};
+                .threads = mg_threads(t->o->threads)};
     int code = open_making(&w, err);
     if (!code) code = take_rows(&w, err);
     if (!code) code = embed_rows(&w, t, err);
@@ -325,7 +324,7 @@ void train_lists_score(const train_lists *l, const float *weights, train_lists_s
     *out = (train_lists_scores){{0}, {0}};
     for (int64_t i = 0; i < l->n; i++) {
         const float *x = l->x + i * l->k * MG_RERANK_FEATURES;
-        float score[64];
+        float score[MG_RERANK_MOST];
         for (int j = 0; j < l->k; j++) {
             score[j] = 0;
             for (int f = 0; f < MG_RERANK_FEATURES; f++)
