@@ -76,8 +76,9 @@ static void micro_batches(void **state) {
 
 static void goes_on_from_a_file(void **state) {
     static const char *const set[] = {"init.file=\"../whole/run/model.safetensors\"",
-                                      "init.prefix=\"\"", "train.steps=2", NULL},
-                             *const nothing[] = {"init.file=\"../whole/run/model.safetensors\"",
+                                      "train.steps=2", NULL},
+                             *const nothing[] = {"init.file=\"" MG_SOURCE_DIR
+                                                 "/tests/fixtures/t5/hf/model.safetensors\"",
                                                  NULL};
     watch w, v;
     (void)state;
@@ -88,7 +89,7 @@ static void goes_on_from_a_file(void **state) {
     must_train(recipe, (const char *const[]){"train.steps=2", NULL}, false, 0, MOLGLOT_OK, &v);
     assert_true(w.losses[1] < 0.9 * v.losses[1]);
     enter_folder("nothing");
-    expect(recipe, nothing, false, MOLGLOT_BAD_FILE, "init.prefix");
+    expect(recipe, nothing, false, MOLGLOT_BAD_FILE, "no Atomas");
 }
 
 /* As published: one SentencePiece vocabulary. The model file is a T5 that a bundle knows, and the

@@ -81,7 +81,9 @@ typedef struct mg_align_level {
 
 /* The three levels of one modality.
  *   states  [rows, d], encoder states packed by seqs: n sequences, an empty one stays empty
- *   real    int32[n] or NULL: of padded sequences the real rows; lives until the tape's reset
+ *   real    int32[n] or NULL: of padded sequences the real rows; lives until the tape's reset. Pads
+ *           keep their part in level 0's token weights, as published: what must not count is not
+ *           packed
  * false: the tape has failed. */
 bool mg_align_levels(mg_tape *t, const mg_align *m, mg_align_side side, mg_tensor *states,
                      mg_seqs seqs, const int32_t *real, mg_align_level out[MG_ALIGN_LEVELS]);

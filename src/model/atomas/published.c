@@ -122,13 +122,21 @@ static int import_queue(mg_tensor *queue, const mg_tensor_file *f, const char *n
     return code;
 }
 
-int mg_atomas_import(const mg_atomas *m, mg_params *p, const mg_tensor_file *f, const char *prefix,
-                     size_t *found, int64_t *pointer, molglot_error *err) {
+/* What precedes the names in the file; NULL: no Atomas is there. */
+static const char *prefix_in(const mg_tensor_file *f) {
+    if (mg_tensor_file_find(f, "molt5.shared.weight")) return "";
+    return mg_tensor_file_find(f, "state_dict.molt5.shared.weight") ? "state_dict." : NULL;
+}
+
+int mg_atomas_import(const mg_atomas *m, mg_params *p, const mg_tensor_file *f, size_t *found,
+                     int64_t *pointer, molglot_error *err) {
     static const char *const parts[] = {
         "molt5.", "molt5_m.", "text_linear", "smiles_linear", "text_weight_", "smiles_weight_",
         "t_ctm",  "s_ctm",    "t_block",     "s_block",       "temp",         "logit_scale"};
     char theirs[2 * MG_NAME_MAX];
-    int code = MOLGLOT_OK;
+    const char *prefix = prefix_in(f);
+    int code = prefix ? MOLGLOT_OK
+                      : mg_fail(err, MOLGLOT_BAD_FILE, "no Atomas: molt5.shared.weight is missing");
     *found = 0;
     *pointer = 0;
     for (size_t i = 0; i < MG_COUNT(parts) && !code; i++) {

@@ -41,12 +41,13 @@ const mg_align *mg_atomas_align(const mg_atomas *m);
 /* After mg_params_build, before attach: copies equal their originals, queues' rows are of length
  * 1. */
 void mg_atomas_start(const mg_atomas *m);
-/* After mg_params_build, before attach, instead of mg_atomas_start: all parameters of the file's
- * (state_dict) names, queues turned round ([d, Q] there). `prefix` precedes them ("state_dict.");
- * *pointer: where the queues go on. What the file lacks keeps its value; *found counts what it has.
- * Shapes that differ: MOLGLOT_BAD_FILE. */
-int mg_atomas_import(const mg_atomas *m, mg_params *p, const mg_tensor_file *f, const char *prefix,
-                     size_t *found, int64_t *pointer, molglot_error *err);
+/* After mg_params_build and mg_atomas_start, before attach: all parameters that a file of the
+ * reference's names has (Lightning's checkpoint, with or without "state_dict." before the names),
+ * queues turned round ([d, Q] there; not in a file with MG_ATOMAS_META). *pointer: where the queues
+ * go on. What the file lacks keeps its value; *found counts what it has. No Atomas, or shapes that
+ * differ: MOLGLOT_BAD_FILE. */
+int mg_atomas_import(const mg_atomas *m, mg_params *p, const mg_tensor_file *f, size_t *found,
+                     int64_t *pointer, molglot_error *err);
 
 typedef struct mg_atomas_batch { /* n pairs; arrays live until the tape's reset */
     /* rows end in the end token; padded rows have `lengths` (quirks of section 17), packed ones

@@ -50,7 +50,6 @@ typedef struct faithful_task {
     size_t pieces_n;
     mg_sentencepiece *pieces;       /* NULL: none */
     char init_file[TRAIN_MAX_PATH]; /* "": none */
-    const char *init_prefix;
     char init_sha256[65];
     int64_t pointer; /* where the queues go on */
     char eval_pairs[TRAIN_MAX_PATH];
@@ -169,7 +168,6 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
         (code = train_read_path(recipe, &t->c, "eval.pairs", f->eval_pairs, err)))
         return code;
     t->model = f->c.t5.name;
-    f->init_prefix = mg_toml_str(recipe, "init.prefix", "state_dict.");
     f->eval_limit = mg_toml_int(recipe, "eval.limit", 500);
     t->c.eval_every = mg_toml_int(recipe, "eval.every", 0);
     if ((code = train_read_path(recipe, &t->c, "data.sentencepiece", f->pieces_file, err)))
@@ -277,7 +275,7 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
                 (double)c->w_ga, (double)c->w_haa, (double)c->w_lm, (int)c->task, (double)a->soft,
                 (double)c->momentum, c->momentum_dropout, c->queue, f->padding);
     if (f->pieces) mg_str_addf(&out->rest, "\npieces %s", f->pieces_sha256);
-    if (*f->init_sha256) mg_str_addf(&out->rest, "\ninit %s %s", f->init_sha256, f->init_prefix);
+    if (*f->init_sha256) mg_str_addf(&out->rest, "\ninit %s", f->init_sha256);
     return code;
 }
 
@@ -295,12 +293,9 @@ static int init(train_task *t, molglot_error *err) {
     if (!*f->init_file) return MOLGLOT_OK;
     mg_tensor_file *file = mg_tensor_file_open(f->init_file, err);
     size_t found = 0;
-    int code = file ? mg_atomas_import(f->m, t->params, file, f->init_prefix, &found, &f->pointer,
-                                       err)
+    int code = file ? mg_atomas_import(f->m, t->params, file, &found, &f->pointer, err)
                     : mg_code_of(err, MOLGLOT_BAD_FILE);
     mg_tensor_file_close(file);
-    if (!code && found == 0)
-        code = train_refuse(err, "init.file", "has no parameter of this model (init.prefix?)");
     if (!code)
         train_tell(t, "%zu of %zu parameters from %s", found, mg_params_count(t->params),
                    f->init_file);
