@@ -116,12 +116,13 @@ static const struct argp_option sampling_options[] = {
      "32, and more until there are enough that differ; of `eval`: as many as are kept)",
      0},
     {"method", OPT_METHOD, "M", 0,
-     "direct (sentence to SMILES), diffusion (through latents) or faithful (latents as "
-     "3M-Diffusion makes them); default: direct where the generator can",
+     "direct (sentence to SMILES), atomas (the same by the writer of both directions), diffusion "
+     "(through latents) or faithful (latents as 3M-Diffusion makes them); default: direct where the "
+     "generator can",
      0},
     {"temperature", 't', "T", 0,
-     "0: the likeliest token each time, a draw for each neighbour; default 0.7 direct (with --like "
-     "1.2 to 2), 0 the others",
+     "0: the likeliest token each time, a draw for each neighbour; default 0.7 direct and atomas "
+     "(with --like 1.2 to 2), 0 the others",
      0},
     {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 0},
     {"guidance", 'w', "W", 0,
@@ -167,10 +168,12 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
         d->o.candidates = (int)cli_number(state, arg, "--candidates", 1, 1 << 20);
         return 0;
     case OPT_METHOD:
-        cli_choice(state, "--method", arg, (const char *const[]){"direct", "diffusion", "faithful"},
-                   3);
+        cli_choice(state, "--method", arg,
+                   (const char *const[]){"direct", "atomas", "diffusion", "faithful"}, 4);
         d->o.method = arg;
-        d->generator.part = strcmp(arg, "direct") ? MG_PART_LATENT : MG_PART_WRITER;
+        d->generator.part = strcmp(arg, "direct") == 0   ? MG_PART_WRITER
+                            : strcmp(arg, "atomas") == 0 ? MG_PART_ATOMAS
+                                                         : MG_PART_LATENT;
         return 0;
     case 't': d->o.temperature = cli_real(state, arg, "--temperature", 0, 100); return 0;
     case OPT_TOP_P:
