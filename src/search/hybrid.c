@@ -25,8 +25,8 @@
  *                                  -> filter -> a molecule once -> hits; first those that meet all
  *                                     conditions of its request, then those that meet most
  *
- * With a re-ranker (rerank.c) the best rows of words that are no name and ask for nothing that can be
- * checked get what their evidence adds to m; none of them falls behind the others for it.
+ * With a re-ranker (rerank.c) the best rows of words that are no name and ask for nothing that can
+ * be checked get what their evidence adds to m; none of them falls behind the others for it.
  *
  * Products of many questions are rounded by blocks; candidates are taken with that slack and scored
  * again exactly, so neither the group nor threads change a hit.
@@ -387,8 +387,8 @@ static bool lift_charged(finder *f, const mg_question *q) {
 /* Whether the question's best rows are put in a new order. */
 static bool is_reranked(const finder *f, const mg_question *q) {
     const mg_by by = f->plan->by;
-    return f->plan->rerank && q->words && !q->n_known && (by == MG_BY_AUTO || by == MG_BY_MOLECULE) &&
-           !(q->request && q->request->conditions);
+    return f->plan->rerank && q->words && !q->n_known &&
+           (by == MG_BY_AUTO || by == MG_BY_MOLECULE) && !(q->request && q->request->conditions);
 }
 
 /* Rows that are a molecule beside words that do not name or quote them, the best first: places in

@@ -16,7 +16,7 @@ struct mg_reranker {
     mg_embedder *embedder;
     const mg_dictionary *names;
     const mg_groups *groups;
-    mg_groups *own; /* groups, where none were given */
+    mg_groups *own;                   /* groups, where none were given */
     float weight[MG_RERANK_FEATURES]; /* of the cosine: 1 */
     int candidates;
 };

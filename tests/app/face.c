@@ -808,6 +808,11 @@ static void names_of_molecules(void **state) {
     GOOD(molglot_find(session, list, 1, "acetylsalicylic acid", &o, &found, &n, NULL, &err));
     for (size_t i = 0; i < n; i++) assert_null(strstr(found[i].why, "PubChem"));
     molglot_found_free(found, n);
+    o.no_rerank = 1; /* the order of the cosines */
+    o.by = MOLGLOT_BY_MOLECULE;
+    GOOD(molglot_find(session, list, 1, "a sweet molecule of plants", &o, &found, &n, NULL, &err));
+    for (size_t i = 1; i < n; i++) assert_true(found[i].cosine <= found[i - 1].cosine);
+    molglot_found_free(found, n);
     molglot_index_free(x);
 }
 

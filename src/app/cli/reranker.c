@@ -1,6 +1,5 @@
 /* reranker.c - the model's re-ranker, with the dictionary that it reads names with. */
 #include "app/cli/cli.h"
-
 #include "model/bundle/bundle.h"
 
 static int open_names(cli_reranker *x, const cli_engine *e, const cli_common *c, const char *names,

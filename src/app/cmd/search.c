@@ -689,8 +689,7 @@ static int find_all(search_options *o, const cli_engine *engine, mg_filter *filt
                     search_queries *q, answers *a, molglot_error *err) {
     cli_reranker reranker;
     int code = open_reranker(o, engine, q, &reranker, err);
-    if (!code)
-        code = find_ranked(o, filter, q, (size_t)mg_embedder_dim(engine->embedder), a, err);
+    if (!code) code = find_ranked(o, filter, q, (size_t)mg_embedder_dim(engine->embedder), a, err);
     cli_reranker_close(&reranker);
     for (size_t i = 0; i < q->rows.n && !code; i++) {
         mg_found *found = a->found + i * (size_t)a->k;
