@@ -138,7 +138,7 @@ typedef struct mg_told_near { /* a molecule whose caption is known */
     const char *smiles, *text;
 } mg_told_near;
 typedef struct mg_told_query {
-    const char *smiles; /* RDKit can read it */
+    const char *smiles;       /* RDKit can read it */
     const mg_told_near *near; /* [n_near] the nearest first; those that RDKit cannot read, or too
                                  long, are read without their molecule */
     int n_near;
@@ -162,8 +162,8 @@ typedef struct mg_told {
 } mg_told;
 /* out [n][draws]; draw d is written beside neighbour d mod n_near. A result depends on its query
  * alone. */
-int mg_teller_tell(mg_teller *t, const mg_told_query *queries, size_t n,
-                   const mg_teller_options *o, mg_told *out, molglot_error *err);
+int mg_teller_tell(mg_teller *t, const mg_told_query *queries, size_t n, const mg_teller_options *o,
+                   mg_told *out, molglot_error *err);
 void mg_told_free(mg_told *told, size_t n);
 /* For given captions texts[n] of a molecule, as if it had written them without a neighbour: nll[n]
  * and back[n] as in mg_told; back may be NULL. */

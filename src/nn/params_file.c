@@ -322,8 +322,7 @@ int mg_params_copy(mg_params *to, const mg_params *from, molglot_error *err) {
             return mg_fail(err, MOLGLOT_BAD_FILE,
                            "parameter %s [%lld, %lld]: the other model has none like it", q->name,
                            (long long)q->t.rows, (long long)q->t.cols);
-        for (int64_t r = 0; r < s->rows; r++)
-            widen_row(s, r, to->values + q->offset + r * s->cols);
+        for (int64_t r = 0; r < s->rows; r++) widen_row(s, r, to->values + q->offset + r * s->cols);
     }
     if (code) return code;
     if (to->ema) memcpy(to->ema, to->values, (size_t)to->n_train * sizeof(float));
@@ -348,7 +347,8 @@ static int rescale(float *values, const int32_t *rows, int64_t n, int64_t cols, 
                 float *x = &values[i * cols + k];
                 const double centred = (double)*x - mean[k] / (double)taken;
                 if (pass)
-                    *x = (float)(centred * (double)std / sqrt(sum / (double)(taken * cols) + 1e-30));
+                    *x =
+                        (float)(centred * (double)std / sqrt(sum / (double)(taken * cols) + 1e-30));
                 else
                     sum += centred * centred;
             }

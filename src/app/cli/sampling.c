@@ -117,7 +117,8 @@ static const struct argp_option sampling_options[] = {
      0},
     {"method", OPT_METHOD, "M", 0,
      "direct (sentence to SMILES), atomas (the same by the writer of both directions), diffusion "
-     "(through latents) or faithful (latents as 3M-Diffusion makes them); default: direct where the "
+     "(through latents) or faithful (latents as 3M-Diffusion makes them); default: direct where "
+     "the "
      "generator can",
      0},
     {"temperature", 't', "T", 0,
