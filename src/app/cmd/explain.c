@@ -305,7 +305,7 @@ int cmd_explain(int argc, char **argv) {
         "Example:\n"
         "  molglot explain 'CC(=O)Oc1ccccc1C(=O)O' \"a benzoic acid with an acetate ester\"\n"
         "  molglot explain caffeine \"a purine with three methyl groups\" -o caffeine.html\n"
-        "  molglot explain -i examples/library.tsv -f json",
+        "  molglot explain -i examples/library.tsv --no-learned -f json",
         children,
         NULL,
         NULL};
