@@ -204,6 +204,12 @@ static const char *const methods[] = {[MG_DIRECT] = "direct",
                                       [MG_FLOW] = "diffusion",
                                       [MG_FAITHFUL] = "faithful",
                                       [MG_BEAM] = "beam"};
+/* direct, by the writer of both directions */
+static const char both[] = "atomas";
+
+static bool is_direct(const char *method) {
+    return strcmp(method, methods[MG_DIRECT]) == 0 || strcmp(method, both) == 0;
+}
 
 mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate_options *o) {
     mg_generate_options r = *o;
@@ -213,7 +219,7 @@ mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate
                            : g->w->flow     ? MG_FLOW
                            : g->w->denoiser ? MG_FAITHFUL
                                             : MG_DIRECT];
-    if (r.temperature < 0) r.temperature = strcmp(r.method, methods[MG_DIRECT]) == 0 ? 0.7f : 0;
+    if (r.temperature < 0) r.temperature = is_direct(r.method) ? 0.7f : 0;
     if (isnan(r.guidance)) r.guidance = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? 0.8f : 3;
     if (!r.steps) r.steps = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? MG_DDIM_STEPS : 10;
     if (!r.max_tokens)
@@ -244,10 +250,14 @@ static int make_plan(mg_generator *g, const mg_generate_options *o, bool texts, 
     *plan = (mg_plan){.o = mg_generate_resolve(g, o)};
     size_t method = 0;
     while (method < MG_COUNT(methods) && strcmp(plan->o.method, methods[method]) != 0) method++;
+    if (strcmp(plan->o.method, both) == 0) method = MG_DIRECT;
     if (method == MG_COUNT(methods))
         return mg_fail(err, MOLGLOT_USAGE,
-                       "method '%s' is none of direct, diffusion, faithful and beam",
+                       "method '%s' is none of direct, atomas, diffusion, faithful and beam",
                        plan->o.method);
+    if (strcmp(plan->o.method, both) == 0 &&
+        !(g->w && mg_writer_get_config(g->w->writer)->captions))
+        return mg_fail(err, MOLGLOT_USAGE, "this generator holds no writer of both directions");
     plan->method = method;
     plan->warms = plan->method == MG_DIRECT && o->temperature < 0;
     int code = check_numbers(o, err);

@@ -48,19 +48,18 @@ static int add_span(void *user, const char *word, size_t n, size_t start) {
         j->spans = more;
         j->cap = cap;
     }
-    const span *last = j->n ? &j->spans[j->n - 1] : NULL;
-    const bool begins = !last || !last->as || (last->blank && last->n == 1 && *last->as == '.');
-    j->spans[j->n++] = (span){mg_hash64(word, n, 0), j->text + start, 0, false, begins};
+    j->spans[j->n++] = (span){mg_hash64(word, n, 0), j->text + start, 0, false, false};
     return 0;
 }
 
-/* Ends of the words: where the next one begins, or at a blank. */
+/* Ends of the words: where the next one begins, or at a blank; and which begin a sentence. */
 static void end_spans(joiner *j, size_t from) {
     for (size_t i = from; i < j->n; i++) {
         span *s = &j->spans[i];
         const char *next = i + 1 < j->n ? j->spans[i + 1].as : s->as + strlen(s->as);
         while (s->as + s->n < next && !isspace((unsigned char)s->as[s->n])) s->n++;
         s->blank = s->as + s->n < next;
+        s->first = i == from || (s[-1].blank && s[-1].n == 1 && *s[-1].as == '.');
     }
 }
 
@@ -115,7 +114,8 @@ static bool is_suffix(const joiner *j, size_t i) {
     if (is_mark(j->words[i], "[")) return is_number(word_at(j, i, 1));
     if (!is_mark(j->words[i], "(") || !is_number(word_at(j, i, 1))) return false;
     return (is_mark(word_at(j, i, 2), "-+") && is_mark(word_at(j, i, 3), ")")) ||
-           (is_mark(word_at(j, i, 2), ")") && strlen(word_at(j, i, 1)) < 3);
+           (is_mark(word_at(j, i, 2), ")") &&
+            strspn(word_at(j, i, 1), "0123456789") == strlen(word_at(j, i, 1)));
 }
 
 static bool blank_by_rule(const joiner *j, size_t i) {
@@ -126,7 +126,8 @@ static bool blank_by_rule(const joiner *j, size_t i) {
     if (is_mark(before, ",") && i > 1 && (is_number(word) || strlen(word) == 1))
         return !is_number(j->words[i - 2]) && strlen(j->words[i - 2]) > 1 &&
                !is_mark(j->words[i - 2], "'");
-    if (is_mark(before, ")]") && !is_mark(word, "([") && i > 3 && is_mark(word_at(j, i, -4), "-"))
+    if (is_mark(before, "]")) return strlen(word) < 3;
+    if (is_mark(before, ")") && !is_mark(word, "([") && i > 3 && is_mark(word_at(j, i, -4), "-"))
         return strlen(word) < 3;
     return !is_suffix(j, i);
 }

@@ -1,7 +1,7 @@
 /* generate.c - include/molglot.h: what writers generate, and their latents.
  *
- * A bundle may hold two writers, one without latents and one with. A generator opens each when a
- * call first needs it: the method decides, or the want of latents.
+ * A bundle may hold three writers: a direct one, one with latents, one of both directions. A
+ * generator opens each when a call first needs it: the method decides, or the want of latents.
  */
 #include "generate/generate.h"
 
@@ -17,7 +17,7 @@ struct molglot_generator {
     const molglot_writer *writer;
     molglot_writer *own; /* of molglot_generator_new */
     molglot_generator_options o;
-    mg_generator *main, *latent; /* NULL: not needed so far */
+    mg_generator *main, *latent, *both; /* NULL: not needed so far */
     pid_t process;
 };
 
@@ -95,6 +95,13 @@ static int latent_of(molglot_generator *x, mg_generator **g, molglot_error *err)
     return code;
 }
 
+static int both_of(molglot_generator *x, mg_generator **g, molglot_error *err) {
+    if (!mg_bundle_has(x->writer->bundle, MG_PART_ATOMAS)) return main_of(x, g, err);
+    int code = open_part(x, MG_PART_ATOMAS, &x->both, err);
+    *g = x->both;
+    return code;
+}
+
 molglot_generator *molglot_generator_open(const molglot_writer *writer,
                                           const molglot_generator_options *options,
                                           molglot_error *err) {
@@ -147,6 +154,7 @@ void molglot_generator_free(molglot_generator *x) {
     if (!x) return;
     mg_generator_free(x->main);
     mg_generator_free(x->latent);
+    mg_generator_free(x->both);
     molglot_writer_free(x->own);
     free((char *)(uintptr_t)x->o.device);
     free(x);
@@ -174,9 +182,10 @@ int molglot_generate(molglot_generator *x, const char *const *texts, size_t n,
     if (code) return code;
     /* a direct writer has learnt nothing of molecules that nobody asked for */
     const bool unconditional = !o.method && !texts && !o.like;
-    const bool latent = unconditional || (o.method && strcmp(o.method, "direct") != 0);
+    const bool both = o.method && strcmp(o.method, "atomas") == 0,
+               latent = unconditional || (o.method && !both && strcmp(o.method, "direct") != 0);
     mg_generator *g = NULL;
-    code = latent ? latent_of(x, &g, err) : main_of(x, &g, err);
+    code = both ? both_of(x, &g, err) : latent ? latent_of(x, &g, err) : main_of(x, &g, err);
     return code ? code : mg_generate(g, texts, n, &o, out, err);
 }
 

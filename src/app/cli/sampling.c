@@ -140,12 +140,13 @@ static const struct argp_option sampling_options[] = {
      "32, and more until there are enough that differ; of `eval`: as many as are kept)",
      0},
     {"method", OPT_METHOD, "M", 0,
-     "direct (sentence to SMILES), diffusion (through latents), faithful (latents as "
-     "3M-Diffusion makes them) or beam (an imported T5); default: direct where the generator can",
+     "direct (sentence to SMILES), atomas (the same by the writer of both directions), diffusion "
+     "(through latents), faithful (latents as 3M-Diffusion makes them) or beam (an imported T5); "
+     "default: direct where the generator can",
      0},
     {"temperature", 't', "T", 0,
-     "0: the likeliest token each time, a draw for each neighbour; default 0.7 direct (with --like "
-     "1.2 to 2), 0 the others",
+     "0: the likeliest token each time, a draw for each neighbour; default 0.7 direct and atomas "
+     "(with --like 1.2 to 2), 0 the others",
      0},
     {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 0},
     {"guidance", 'w', "W", 0,
@@ -198,10 +199,11 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
         return 0;
     case OPT_METHOD:
         cli_choice(state, "--method", arg,
-                   (const char *const[]){"direct", "diffusion", "faithful", "beam"}, 4);
+                   (const char *const[]){"direct", "atomas", "diffusion", "faithful", "beam"}, 5);
         d->o.method = arg;
         d->generator.part = strcmp(arg, "beam") == 0     ? MG_PART_T5
                             : strcmp(arg, "direct") == 0 ? MG_PART_WRITER
+                            : strcmp(arg, "atomas") == 0 ? MG_PART_ATOMAS
                                                          : MG_PART_LATENT;
         return 0;
     case 't': d->o.temperature = cli_real(state, arg, "--temperature", 0, 100); return 0;

@@ -1,6 +1,7 @@
 /* atomas.h - what the files of task = "atomas" share.
  *
  *   kind.c       the train_kind
+ *   pack.c       rows packed for the model
  *   start.c      a trained writer to begin with
  *   validate.c   losses of both directions, molecules written
  */

@@ -6,6 +6,7 @@
  *
  * A file that is missing, of another run or damaged counts for none.
  */
+#include "model/bundle/bundle.h"
 #include "train/writer/writer.h"
 
 #include <stdlib.h>
@@ -32,7 +33,7 @@ static int key_of(const train_memory *m, const train_task *t, const train_held_o
     const size_t n = (size_t)mg_corpus_texts(c);
     char model[65];
     mg_str s = {0};
-    int code = train_memory_sha256(m, model, err);
+    int code = mg_bundle_identify(m->model, MG_PART_SPACE, model, err);
     if (code) return code;
     mg_str_addf(&s, "%s %d %d %s %zu %lld %lld %016llx", model, m->k, m->among, mg_corpus_sha256(c),
                 n, (long long)mg_corpus_rows(c), (long long)mg_corpus_molecules(c),
