@@ -135,10 +135,8 @@ static bool targets_new(targets *y, int32_t most, bool words) {
     if (!y->ids) return false;
     y->positions = y->ids + n;
     y->next = y->positions + n;
-    y->target = (mg_writer_target){.ids = y->ids,
-                                   .positions = y->positions,
-                                   .next = y->next,
-                                   .words = words};
+    y->target = (mg_writer_target){
+        .ids = y->ids, .positions = y->positions, .next = y->next, .words = words};
     return true;
 }
 
@@ -160,8 +158,7 @@ static int likelihoods(const mg_teller *t, teller_worker *h, const targets *y, d
     const mg_context context = mg_writer_context(h->tape, t->w->writer, &h->packer.in, NULL);
     int code = mg_tape_error(h->tape, err);
     if (!code) code = mg_writer_nll(h->tape, t->w->writer, &context, &y->target, out, err);
-    for (int64_t s = 0; s < y->target.n && !code; s++)
-        out[s] /= y->offsets[s + 1] - y->offsets[s];
+    for (int64_t s = 0; s < y->target.n && !code; s++) out[s] /= y->offsets[s + 1] - y->offsets[s];
     return code;
 }
 
@@ -249,8 +246,12 @@ static int draw_some(const mg_teller *t, teller_worker *h, const mg_told_query *
                          near < 0 ? NULL : (const char *const *)&q->near[near].text, near >= 0,
                          &text))
             code = mg_no_memory(err, "captions");
-        out[i] = (mg_told){text.s, near, samples[i].nll / samples[i].tokens, NAN,
-                           samples[i].tokens, samples[i].limited || samples[i].repeats};
+        out[i] = (mg_told){text.s,
+                           near,
+                           samples[i].nll / samples[i].tokens,
+                           NAN,
+                           samples[i].tokens,
+                           samples[i].limited || samples[i].repeats};
     }
     if (samples && !code) mg_samples_free(samples, n);
     free(samples);
@@ -293,12 +294,13 @@ static int tell_one(const mg_teller *t, teller_worker *h, const mg_told_query *q
     return code || !o->back ? code : tell_back(t, h, q, o->draws, out, err);
 }
 
-int mg_teller_tell(mg_teller *t, const mg_told_query *queries, size_t n,
-                   const mg_teller_options *o, mg_told *out, molglot_error *err) {
+int mg_teller_tell(mg_teller *t, const mg_told_query *queries, size_t n, const mg_teller_options *o,
+                   mg_told *out, molglot_error *err) {
     const int workers = (int64_t)n < t->n_workers ? (int)n : t->n_workers;
     if (o->draws < 1 || !(o->temperature >= 0) || !(o->top_p >= 0 && o->top_p <= 1))
-        return mg_fail(err, MOLGLOT_USAGE, "captions: draws of at least 1, temperature not negative, "
-                                           "top_p up to 1");
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "captions: draws of at least 1, temperature not negative, "
+                       "top_p up to 1");
     int code = mg_chem_init(err);
     if (code) return code;
     memset(out, 0, n * (size_t)o->draws * sizeof *out);

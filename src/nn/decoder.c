@@ -113,8 +113,7 @@ static bool tokens_fit(mg_tape *t, const mg_decoder *m, const int32_t *ids,
                        const int32_t *positions, int64_t n, bool words) {
     const int vocab = words ? m->c.words : m->c.vocab;
     for (int64_t i = 0; i < n; i++) {
-        if (ids[i] >= 0 && ids[i] < vocab && positions[i] >= 0 &&
-            positions[i] < m->c.positions)
+        if (ids[i] >= 0 && ids[i] < vocab && positions[i] >= 0 && positions[i] < m->c.positions)
             continue;
         mg_tape_fail(
             t, "decoder: token %lld: id %d at position %d is outside of %d tokens and %d positions",

@@ -402,7 +402,8 @@ static int rescale(float *values, const int32_t *rows, int64_t n, int64_t cols, 
                 float *x = &values[i * cols + k];
                 const double centred = (double)*x - mean[k] / (double)taken;
                 if (pass)
-                    *x = (float)(centred * (double)std / sqrt(sum / (double)(taken * cols) + 1e-30));
+                    *x =
+                        (float)(centred * (double)std / sqrt(sum / (double)(taken * cols) + 1e-30));
                 else
                     sum += centred * centred;
             }

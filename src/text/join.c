@@ -146,8 +146,8 @@ static bool has_blank(const joiner *j, size_t i, const uint64_t *hash) {
 
 /* ---- capitals ---- */
 
-static const char *const SPELLED[] = {"CoA", "DNA", "RNA", "pH",  "EC",  "ATP", "ADP", "AMP",
-                                      "NAD", "UV",  "HIV", "GABA", "NMR", "MeSH"};
+static const char *const SPELLED[] = {"CoA", "DNA", "RNA", "pH",  "EC",   "ATP", "ADP",
+                                      "AMP", "NAD", "UV",  "HIV", "GABA", "NMR", "MeSH"};
 
 /* A descriptor of stereo ("2r") or a locant of a hetero atom ("n-"). */
 static bool is_upper(const joiner *j, size_t i) {
@@ -191,7 +191,8 @@ static void write_text(const joiner *j, const uint64_t *hash, mg_str *out) {
         mg_str_add(out, word, n);
         if (out->failed) return;
         if (word == j->words[i] && is_upper(j, i))
-            for (size_t k = at; k < out->n; k++) out->s[k] = (char)toupper((unsigned char)out->s[k]);
+            for (size_t k = at; k < out->n; k++)
+                out->s[k] = (char)toupper((unsigned char)out->s[k]);
         if (begins && at < out->n) out->s[at] = (char)toupper((unsigned char)out->s[at]);
     }
 }

@@ -35,9 +35,8 @@ enum { N = 3, DRAWS = 5 };
 static const mg_told_near near[] = {{"CCO", "An alcohol found in tea."},
                                     {"CC(=O)O", "The molecule is an acid."},
                                     {"nonsense", "It is an ester."}};
-static const mg_told_query queries[N] = {{"CCN", near, 2, 1},
-                                         {"CC(=O)Oc1ccccc1C(=O)O", near, 3, 2},
-                                         {"C", NULL, 0, 3}};
+static const mg_told_query queries[N] = {
+    {"CCN", near, 2, 1}, {"CC(=O)Oc1ccccc1C(=O)O", near, 3, 2}, {"C", NULL, 0, 3}};
 
 static void tell(int threads, size_t first, size_t n, mg_told *out) {
     molglot_error err = {0};

@@ -221,7 +221,8 @@ static void gradients(void **state) {
     close_bench(&b);
 }
 
-/* Rows that are packed together are read and written as each alone, on the kernels that ship too. */
+/* Rows that are packed together are read and written as each alone, on the kernels that ship too.
+ */
 static void packed_is_one_by_one(void **state) {
     (void)state;
     static const char *const devices[] = {"ref", "cpu"};
@@ -302,7 +303,8 @@ static void copying_is_shown(void **state) {
  * stream alone. */
 static void written_is_scored(void **state) {
     (void)state;
-    static const char vocab[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\nd\ne\nf\ng\nh\n[NONE]\n";
+    static const char vocab[] =
+        "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\nd\ne\nf\ng\nh\n[NONE]\n";
     bench b;
     molglot_error err = {0};
     mg_writer_packer p = {0};
@@ -311,10 +313,8 @@ static void written_is_scored(void **state) {
     assert_non_null(pieces);
     open_bench(&b, "cpu");
     for (int drawn = 0; drawn < 2; drawn++) {
-        const mg_sample_options o = {.temperature = (float)drawn,
-                                     .top_p = 0.9f,
-                                     .max_tokens = TEXT,
-                                     .seed = 4};
+        const mg_sample_options o = {
+            .temperature = (float)drawn, .top_p = 0.9f, .max_tokens = TEXT, .seed = 4};
         static const int32_t source[6] = {0, 1, 2, 0, 1, 2};
         static const uint64_t streams[6] = {0, 1, 2, 0, 1, 9};
         mg_sample out[6];
@@ -416,9 +416,9 @@ static void contrast(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parts_have_places),    cmocka_unit_test(impossible_configurations),
-        cmocka_unit_test(gradients),            cmocka_unit_test(packed_is_one_by_one),
-        cmocka_unit_test(copying_is_shown),     cmocka_unit_test(written_is_scored),
+        cmocka_unit_test(parts_have_places), cmocka_unit_test(impossible_configurations),
+        cmocka_unit_test(gradients),         cmocka_unit_test(packed_is_one_by_one),
+        cmocka_unit_test(copying_is_shown),  cmocka_unit_test(written_is_scored),
         cmocka_unit_test(contrast),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

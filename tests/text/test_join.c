@@ -10,9 +10,10 @@
 
 #include <cmocka.h>
 
-static const char vocab[] =
-    "[PAD]\n[UNK]\nthe\nmolecule\nis\na\nan\nacid\n##yl\nhexan\n(\n)\n-\n,\n.\n[\n]\n'\n:\n2\n3\n18\n"
-    "1\nn\nr\n2r\ncoa\nof\nbicyclo\nphosphate\nl\nalan\n##ine\n##inate\nit\nfrom\nhas\nrole\n+\nzagreb\n";
+static const char vocab[] = "[PAD]\n[UNK]\nthe\nmolecule\nis\na\nan\nacid\n##yl\nhexan\n(\n)\n-\n,"
+                            "\n.\n[\n]\n'\n:\n2\n3\n18\n"
+                            "1\nn\nr\n2r\ncoa\nof\nbicyclo\nphosphate\nl\nalan\n##ine\n##"
+                            "inate\nit\nfrom\nhas\nrole\n+\nzagreb\n";
 
 static void check(const char *text, const char *const *like, size_t n_like, const char *want) {
     molglot_error err = {0};
@@ -31,10 +32,16 @@ static void check(const char *text, const char *const *like, size_t n_like, cons
 /* What comes out of the pieces of a text is the text, without anything beside. */
 static void rules(void **state) {
     (void)state;
-    static const char *const same[] = {
-        "The molecule is a hexanyl acid.", "It is an acid. It has a role.",
-        "The 2,3-hexan, an acid", "A phosphate(3-)", "Bicyclo[2.2.1]hexan",
-        "Acid 18:1", "L-alanine", "An N-alanine of CoA", "The (2R)-alanine", ""};
+    static const char *const same[] = {"The molecule is a hexanyl acid.",
+                                       "It is an acid. It has a role.",
+                                       "The 2,3-hexan, an acid",
+                                       "A phosphate(3-)",
+                                       "Bicyclo[2.2.1]hexan",
+                                       "Acid 18:1",
+                                       "L-alanine",
+                                       "An N-alanine of CoA",
+                                       "The (2R)-alanine",
+                                       ""};
     for (size_t i = 0; i < MG_COUNT(same); i++) check(same[i], NULL, 0, same[i]);
 }
 

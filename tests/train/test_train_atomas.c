@@ -18,10 +18,10 @@ enum { STEPS = 12 };
     "[train]\nbatch = 20\nsteps = 12\nlr = 0.01\nclip = 1.0\nema = 0.5\ncheckpoint_every = 5\n"  \
     "[eval]\npairs = \"" PAIRS "\"\nlimit = 30\nsample = 4\nevery = 2\n"
 
-#define MODEL                                                                 \
-    "task = \"atomas\"\nrun = \"run\"\nlicence = \"CC0\"\n"                      \
-    "[model]\nname = \"tiny\"\nmax_text = 24\nmax_tokens = 40\n"              \
-    "copy = true\ncaptions = true\n"                                          \
+#define MODEL                                                    \
+    "task = \"atomas\"\nrun = \"run\"\nlicence = \"CC0\"\n"      \
+    "[model]\nname = \"tiny\"\nmax_text = 24\nmax_tokens = 40\n" \
+    "copy = true\ncaptions = true\n"                             \
     "[model.encoder]\n" SMALL "[model.decoder]\n" SMALL "[input]\nalone = 0.3\n" COMMON
 
 static const char alone_text[] = MODEL;
@@ -53,7 +53,8 @@ static void leaves_a_model(void **state) {
     assert_true(with > 0 && without > 0 && with != without);
     if (load_writer(&f, "run/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
     assert_string_equal(f.part, MG_PART_ATOMAS);
-    assert_true(mg_bundle_has(f.bundle, MG_PART_ATOMAS) && !mg_bundle_has(f.bundle, MG_PART_WRITER));
+    assert_true(mg_bundle_has(f.bundle, MG_PART_ATOMAS) &&
+                !mg_bundle_has(f.bundle, MG_PART_WRITER));
     const mg_writer_config *c = mg_writer_get_config(f.writer);
     assert_true(c->captions && c->decoder.words == c->words + 3);
     assert_true(mg_writer_part_knows(&f, "CC(=O)Oc1ccccc1C(=O)O"));
@@ -63,9 +64,9 @@ static void leaves_a_model(void **state) {
 /* All of 42 pairs by heart, in both directions, without a memory. */
 static void learns_by_heart(void **state) {
     (void)state;
-    static const char *const set[] = {"train.steps=160", "train.batch=42",   "train.ema=0.9",
-                                      "eval.every=0",    "eval.sample=20",   "loss.contrast=0.5",
-                                      "eval.allow_overlap=true", NULL};
+    static const char *const set[] = {
+        "train.steps=160", "train.batch=42",    "train.ema=0.9",           "eval.every=0",
+        "eval.sample=20",  "loss.contrast=0.5", "eval.allow_overlap=true", NULL};
     watch w;
     double with, without;
     enter_folder("heart");
@@ -112,8 +113,9 @@ static void begins_with_a_writer(void **state) {
     (void)state;
     static const char *const from_writer[] = {"init.file=writer/model.safetensors", "train.lr=1e-9",
                                               "train.seed=7", "train.steps=2", NULL};
-    static const char *const from_run[] = {"run=on", "init.file=run/model.safetensors",
-                                           "train.lr=1e-9", "train.seed=9", "train.steps=2", NULL};
+    static const char *const from_run[] = {"run=on",        "init.file=run/model.safetensors",
+                                           "train.lr=1e-9", "train.seed=9",
+                                           "train.steps=2", NULL};
     static const char *const from_nothing[] = {"run=new", "train.lr=1e-9", "train.seed=7",
                                                "train.steps=2", NULL};
     watch writer, begun, on, other;
@@ -147,8 +149,10 @@ static void some_captions(void **state) {
     (void)state;
     static const char *const set[] = {"data.sources=[\"" PAIRS "\", \"" PAIRS "\"]",
                                       "data.prefixes=[\"m1\", \"m2\"]",
-                                      "data.captions=[\"1\", \"0\"]", "train.batch=8",
-                                      "input.molecules=0.5", NULL};
+                                      "data.captions=[\"1\", \"0\"]",
+                                      "train.batch=8",
+                                      "input.molecules=0.5",
+                                      NULL};
     watch w;
     enter_folder("some");
     must_train(recipe, set, false, 0, MOLGLOT_OK, &w);
@@ -255,11 +259,14 @@ static void recipes_are_sound(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(leaves_a_model),       cmocka_unit_test(learns_by_heart),
-        cmocka_unit_test(resumed),              cmocka_unit_test(micro_batches),
-        cmocka_unit_test(begins_with_a_writer), cmocka_unit_test(some_captions),
-        cmocka_unit_test(nearest_captions),     cmocka_unit_test(refusals),
-        cmocka_unit_test(recipes_are_sound)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(leaves_a_model),
+                                       cmocka_unit_test(learns_by_heart),
+                                       cmocka_unit_test(resumed),
+                                       cmocka_unit_test(micro_batches),
+                                       cmocka_unit_test(begins_with_a_writer),
+                                       cmocka_unit_test(some_captions),
+                                       cmocka_unit_test(nearest_captions),
+                                       cmocka_unit_test(refusals),
+                                       cmocka_unit_test(recipes_are_sound)};
     return cmocka_run_group_tests(tests, enter_runs, leave_runs);
 }

@@ -1,5 +1,5 @@
-/* align.c - edit distance of a growing prefix to all prefixes of a molecule, and the longest run of a
- * sentence's last tokens in another (align.h). */
+/* align.c - edit distance of a growing prefix to all prefixes of a molecule, and the longest run of
+ * a sentence's last tokens in another (align.h). */
 #include "model/writer/align.h"
 
 void mg_align_start(mg_aligner *a, const int32_t *tokens, int32_t n, int32_t *room) {

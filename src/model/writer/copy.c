@@ -58,8 +58,8 @@ static int32_t token_after(const mg_writer_config *c, const mg_writer_input *in,
     const mg_read part = mg_writer_read_at(c, in->positions[i], &number);
     if (words ? part != MG_READ_CAPTION : part == MG_READ_CAPTION || in->ids[i] < c->words)
         return -1;
-    const bool last = i + 1 == end ||
-                      mg_writer_read_at(c, in->positions[i + 1], &other) != part || other != number;
+    const bool last = i + 1 == end || mg_writer_read_at(c, in->positions[i + 1], &other) != part ||
+                      other != number;
     if (last) return words ? mg_writer_end(c) : MG_TOKEN_EOS;
     return words ? in->ids[i + 1] : in->ids[i + 1] - c->words;
 }

@@ -48,8 +48,8 @@ mg_decoder_beside mg_copier_beside(mg_tape *t, const mg_copy *m, const mg_copier
 mg_decoder_beside mg_copy_beside(mg_tape *t, const mg_copy *m, const mg_writer_config *c,
                                  const mg_context *context, const mg_writer_target *target);
 
-/* For every token of targets that are captions, what comes next at its place, -1: nothing is copied;
- * the tape's. */
+/* For every token of targets that are captions, what comes next at its place, -1: nothing is
+ * copied; the tape's. */
 const int32_t *mg_copy_next(mg_tape *t, const mg_writer_config *c, const mg_context *context,
                             const mg_writer_target *target);
 

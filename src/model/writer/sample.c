@@ -66,8 +66,10 @@ static void find_allowed(sampler *s, walk *w) {
     if (!w->repeats) w->repeats = is_stuck(w);
     if (!s->v) {
         w->limited = w->n + 1 == s->o->max_tokens;
-        if (w->repeats || w->limited) memset(s->d.allowed, 0, (size_t)s->vocab);
-        else memcpy(s->d.allowed, s->unlimited, (size_t)s->vocab);
+        if (w->repeats || w->limited)
+            memset(s->d.allowed, 0, (size_t)s->vocab);
+        else
+            memcpy(s->d.allowed, s->unlimited, (size_t)s->vocab);
         s->d.allowed[s->end] = w->n > 0;
         return;
     }
@@ -141,11 +143,10 @@ static mg_decoder_beside beside_at(mg_tape *t, const mg_writer *m, const running
     const mg_copy *copy = mg_writer_copying(m);
     const mg_slots *slots = mg_writer_slots(m);
     if (copy) return mg_copier_beside(t, copy, r->copier, context);
-    return (mg_decoder_beside){
-        .words = words,
-        .hints = slots ? mg_slots_hints_at(t, slots, mg_writer_get_config(m), context, step,
-                                           r->source, r->n)
-                       : NULL};
+    return (mg_decoder_beside){.words = words,
+                               .hints = slots ? mg_slots_hints_at(t, slots, mg_writer_get_config(m),
+                                                                  context, step, r->source, r->n)
+                                              : NULL};
 }
 
 static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m,
@@ -173,10 +174,7 @@ static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m,
 }
 
 static int finish(const sampler *s, const walk *w, mg_sample *out, molglot_error *err) {
-    *out = (mg_sample){.nll = w->nll,
-                       .tokens = w->n,
-                       .limited = w->limited,
-                       .repeats = w->repeats};
+    *out = (mg_sample){.nll = w->nll, .tokens = w->n, .limited = w->limited, .repeats = w->repeats};
     if (s->v)
         out->smiles = mg_smiles_decode(s->v, w->ids, w->n);
     else if ((out->ids = malloc((size_t)w->n * sizeof *w->ids)))
@@ -192,8 +190,8 @@ static bool allocate(sampler *s, walk **walks, running *r) {
     *walks = calloc(n, sizeof **walks);
     r->walks = malloc(n * sizeof *r->walks);
     r->ids = malloc(n * (tokens + 3) * sizeof *r->ids);
-    if (!mg_drawer_new(&s->d, s->o, s->vocab) || !s->unlimited || !s->folded ||
-        !*walks || !r->walks || !r->ids)
+    if (!mg_drawer_new(&s->d, s->o, s->vocab) || !s->unlimited || !s->folded || !*walks ||
+        !r->walks || !r->ids)
         return false;
     r->kept = r->ids + n;
     r->source = r->ids + 2 * n;

@@ -38,7 +38,7 @@ struct mg_writer {
     mg_slots slots;    /* with latent_tokens, instead of the four above */
     mg_copy copy;
     mg_tensor *pool, *scale; /* of the contrast [hidden, hidden], [1,1]; NULL: no captions */
-    mg_lnorm unit; /* frozen 1 and 0 */
+    mg_lnorm unit;           /* frozen 1 and 0 */
 };
 
 /* ---- declaration ---- */

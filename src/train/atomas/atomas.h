@@ -11,7 +11,7 @@
 #include "model/bundle/bundle.h"
 #include "train/writer/writer.h"
 
-typedef struct atomas_micro { /* of a batch */
+typedef struct atomas_micro {   /* of a batch */
     train_rows molecules, told; /* texts to molecules; molecules to captions */
     /* of pairs that both directions read alone: their sequences in either, what they share, rows */
     int32_t *pure, *pure_told, *groups, n_pure;

@@ -7,7 +7,8 @@
  *              memory.k molecules near to it (memory.keep)
  *   caption    of a marked row, target: the text; input: the molecule and, unless alone, memory.k
  *              molecules near to it with their captions (memory.keep)
- *   loss       mean cross-entropy of all tokens of both directions, a caption's times loss.captions,
+ *   loss       mean cross-entropy of all tokens of both directions, a caption's times
+ * loss.captions,
  *              + loss.contrast times the symmetric InfoNCE of the pooled states of texts and
  *              molecules that were read alone
  * Draws are a function of (seed, epoch, place in the epoch).
@@ -17,8 +18,8 @@
  *   [data]    captions: a weight for each of `sources`, "1": its texts are captions, "0": not
  *   [input]   alone, molecules
  *   [loss]    captions, contrast, smoothing
- *   [init]    file: a writer to begin with (start.c); fresh: learning rate of what it does not have,
- *             as a multiple of the others'
+ *   [init]    file: a writer to begin with (start.c); fresh: learning rate of what it does not
+ * have, as a multiple of the others'
  */
 #include "base/toml/toml.h"
 #include "train/atomas/atomas.h"
@@ -63,7 +64,8 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
         return train_refuse(err, "model.captions", "true: this task writes captions too");
     if (!train_is_share(w->alone) || !train_is_share(w->molecules))
         return train_refuse(err, "input.alone", "a probability, as input.molecules is");
-    if (!(w->fresh > 0 && w->fresh <= 100)) return train_refuse(err, "init.fresh", "above 0, up to 100");
+    if (!(w->fresh > 0 && w->fresh <= 100))
+        return train_refuse(err, "init.fresh", "above 0, up to 100");
     if (!(w->captions > 0 && w->contrast >= 0 && w->smoothing >= 0 && w->smoothing < 1))
         return train_refuse(err, "loss.captions",
                             "above 0; contrast not negative, smoothing lies in [0, 1)");
@@ -99,8 +101,7 @@ static int mark_told(atomas_task *w, molglot_error *err) {
     const int64_t n = mg_corpus_texts(c);
     int64_t told = 0;
     if (!(w->told = malloc((size_t)n + 1))) return mg_no_memory(err, "the rows");
-    for (int64_t i = 0; i < n; i++)
-        told += w->told[i] = w->told_source[mg_corpus_row_source(c, i)];
+    for (int64_t i = 0; i < n; i++) told += w->told[i] = w->told_source[mg_corpus_row_source(c, i)];
     train_tell(&w->t, "captions are written for %lld of %lld rows", (long long)told, (long long)n);
     return MOLGLOT_OK;
 }
@@ -120,10 +121,13 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
     mg_writer_config_to_json(&w->model, &out->model);
     train_corpus_identify(t, &out->model);
     mg_str_addf(&out->rest,
-                "\ninput alone %a of molecules %a fresh %a memory %s %d of %d %a captions %a contrast %a smoothing %a told",
-                (double)w->alone, (double)w->molecules, (double)w->fresh, memory, w->memory.k, w->memory.among, (double)w->memory.keep,
-                (double)w->captions, (double)w->contrast, (double)w->smoothing);
-    for (size_t i = 0; i < t->corpus.sources.n; i++) mg_str_addf(&out->rest, " %d", w->told_source[i]);
+                "\ninput alone %a of molecules %a fresh %a memory %s %d of %d %a captions %a "
+                "contrast %a smoothing %a told",
+                (double)w->alone, (double)w->molecules, (double)w->fresh, memory, w->memory.k,
+                w->memory.among, (double)w->memory.keep, (double)w->captions, (double)w->contrast,
+                (double)w->smoothing);
+    for (size_t i = 0; i < t->corpus.sources.n; i++)
+        mg_str_addf(&out->rest, " %d", w->told_source[i]);
     if (*w->init_sha256) mg_str_addf(&out->rest, "\ninit %s", w->init_sha256);
     return code;
 }

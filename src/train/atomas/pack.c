@@ -6,8 +6,8 @@
 #include "train/atomas/atomas.h"
 
 /* Packs a row's neighbours: their molecules, or what is said of them. */
-static int pack_near(const atomas_task *w, const int32_t *near, const int32_t *places, bool captions,
-                     train_rows *p, molglot_error *err) {
+static int pack_near(const atomas_task *w, const int32_t *near, const int32_t *places,
+                     bool captions, train_rows *p, molglot_error *err) {
     const mg_corpus *c = w->t.corpus.rows;
     int code = MOLGLOT_OK;
     for (int k = 0; k < w->memory.k && !code; k++) {

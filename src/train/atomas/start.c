@@ -24,9 +24,8 @@ int atomas_init_open(atomas_task *w, molglot_error *err) {
     w->init_bundle = mg_bundle_open(w->init_file, err);
     if (!w->init_bundle) return mg_code_of(err, MOLGLOT_BAD_FILE);
     w->init = mg_bundle_writer(
-        w->init_bundle, mg_bundle_has(w->init_bundle, MG_PART_ATOMAS) ? MG_PART_ATOMAS
-                                                                      : MG_PART_WRITER,
-        err);
+        w->init_bundle,
+        mg_bundle_has(w->init_bundle, MG_PART_ATOMAS) ? MG_PART_ATOMAS : MG_PART_WRITER, err);
     if (!w->init) return mg_code_of(err, MOLGLOT_BAD_FILE);
     const mg_writer_config *i = mg_writer_get_config(w->init->writer);
     if (i->latents > 0 || i->words < 1 || i->copy != c->copy || i->max_text > c->max_text ||

@@ -1,5 +1,5 @@
-/* validate.c - validation of task = "atomas": the loss of molecules and how many are written exactly
- * (writer/validate.c), the loss of captions with what the memory finds and without.
+/* validate.c - validation of task = "atomas": the loss of molecules and how many are written
+ * exactly (writer/validate.c), the loss of captions with what the memory finds and without.
  */
 #include "train/atomas/atomas.h"
 
@@ -64,7 +64,8 @@ static int loss_of_captions(void *user, int64_t at, int64_t n, mg_tensor **out, 
 int atomas_validate(train_task *t, train_verdict *out, molglot_error *err) {
     atomas_task *w = (atomas_task *)t;
     const train_held_out *s = &w->validation.sets[0];
-    int code = train_validation_run(&w->validation, t, w->writer, loss_of_rows, read_rows, out, err);
+    int code = train_validation_run(&w->validation, t, w->writer, loss_of_rows, read_rows, out,
+                                    err);
     for (int alone = 0; alone < 2 && s->name && !code; alone++) {
         captions c = {w, s, !alone};
         const train_mean mean = {s->n, TRAIN_HELD_OUT_ROWS, loss_of_captions, &c};
@@ -72,8 +73,8 @@ int atomas_validate(train_task *t, train_verdict *out, molglot_error *err) {
     }
     const size_t at = strlen(out->line);
     if (s->name)
-        snprintf(out->line + at, sizeof out->line - at,
-                 "; captions loss %.4f, without memory %.4f", w->told_loss, w->told_alone);
+        snprintf(out->line + at, sizeof out->line - at, "; captions loss %.4f, without memory %.4f",
+                 w->told_loss, w->told_alone);
     return code;
 }
 
@@ -81,7 +82,7 @@ void atomas_scores(const train_task *t, json_t *to) {
     const atomas_task *w = (const atomas_task *)t;
     train_validation_json(&w->validation, to);
     if (w->validation.sets[0].name)
-        json_object_set_new(to, "captions",
-                            json_pack("{s:f, s:f}", "loss", w->told_loss, "loss_without_memory",
-                                      w->told_alone));
+        json_object_set_new(
+            to, "captions",
+            json_pack("{s:f, s:f}", "loss", w->told_loss, "loss_without_memory", w->told_alone));
 }

@@ -28,7 +28,7 @@ typedef struct found {
     int32_t candidate;
 } found;
 
-typedef struct pool { /* what may be near */
+typedef struct pool {              /* what may be near */
     mg_matrix matrix;              /* [n, dim] */
     float *rows;                   /* behind it */
     int32_t *row_of, *molecule_of; /* [n] row of the corpus; its number there */
@@ -163,8 +163,10 @@ static int neighbours_open(neighbours *m, const char *model, const train_task *t
     m->scanner = m->embedder ? mg_scanner_new(threads, false, err) : NULL;
     if (!m->scanner) return mg_code_of(err, MOLGLOT_FAILED);
     m->dim = mg_embedder_dim(m->embedder);
-    if (pool_list(&m->molecules, c, NULL, m->dim)) return mg_no_memory(err, "the nearest molecules");
-    return embed_molecules(m, c, m->molecules.row_of, m->molecules.matrix.n, m->molecules.rows, err);
+    if (pool_list(&m->molecules, c, NULL, m->dim))
+        return mg_no_memory(err, "the nearest molecules");
+    return embed_molecules(m, c, m->molecules.row_of, m->molecules.matrix.n, m->molecules.rows,
+                           err);
 }
 
 /* ---- the nearest ---- */
@@ -225,7 +227,7 @@ static void settle(const search *s, int64_t q, const float *query, int threads, 
 
 typedef struct asked { /* what is near to what */
     const mg_corpus *rows;
-    const int32_t *which;   /* [n] rows that ask; NULL: 0, 1, .. */
+    const int32_t *which; /* [n] rows that ask; NULL: 0, 1, .. */
     int64_t n;
     bool own;               /* `rows` are trained on: a row's own molecule is left out */
     const float *molecules; /* [n, dim] vectors that ask; NULL: those of the rows' texts */
@@ -332,7 +334,8 @@ static int open_captions(neighbours *m, train_memory *to, train_task *t, train_h
     if (!code) code = list_asking(m, c, told, &which, &molecules, &a.n, err);
     a.which = which, a.molecules = molecules;
     if (!code) code = find(m, p, &a, to->among, &to->told, err);
-    if (!code && held_out->name) code = find_held_out(m, held_out->rows, to->k, &held_out->told, err);
+    if (!code && held_out->name)
+        code = find_held_out(m, held_out->rows, to->k, &held_out->told, err);
     free(which);
     free(molecules);
     return code;

@@ -32,8 +32,8 @@ int train_rows_text(train_rows *p, const int32_t *ids, int32_t n, molglot_error 
 int train_rows_molecule(train_rows *p, int k, const uint16_t *ids, int32_t n, molglot_error *err);
 /* Ends a row with its target <s> ids </s>; without one when ids is NULL. */
 int train_rows_row(train_rows *p, const uint16_t *ids, int32_t n, molglot_error *err);
-/* Of a writer with captions: the molecule to be described, cut where it is too long; what is said of
- * molecule k. */
+/* Of a writer with captions: the molecule to be described, cut where it is too long; what is said
+ * of molecule k. */
 int train_rows_own(train_rows *p, const uint16_t *ids, int32_t n, molglot_error *err);
 int train_rows_caption(train_rows *p, int k, const int32_t *ids, int32_t n, molglot_error *err);
 /* Ends a row with a caption as its target, cut at max_text - 1 pieces. All rows have one, or
@@ -54,7 +54,7 @@ typedef struct train_held_out_scores {   /* of one set */
 typedef struct train_held_out {
     const char *name; /* NULL: there is no such set */
     mg_corpus *rows;
-    int64_t n;     /* of its rows, the first ones */
+    int64_t n; /* of its rows, the first ones */
     /* [n][memory.k] rows of the training corpus nearest to the text, and captions nearest to the
      * molecule; or NULL */
     int32_t *near, *told;
