@@ -164,7 +164,7 @@ kill -INT $pid
 wait $pid; code=$?
 checks=$((checks + 1)); [ $code = 130 ] || fail "^C: exit $code"
 has "$tmp/out" '"interrupted": true' "^C scores what is there"
-checks=$((checks + 1)); [ "$(wc -l <"$tmp/stopped.tsv")" -eq "$(($(sed -n 's/.*"prompts": \([0-9]*\).*/\1/p' "$tmp/out") + 1))" ] || fail "^C saves what is scored"
+checks=$((checks + 1)); [ "$(wc -l <"$tmp/stopped.tsv.partial")" -eq "$(($(sed -n 's/.*"prompts": \([0-9]*\).*/\1/p' "$tmp/out") + 1))" ] || fail "^C saves what is scored"
 
 # latents
 export MOLGLOT_GENERATOR=$tmp/latent.safetensors

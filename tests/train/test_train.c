@@ -256,11 +256,16 @@ static void killed_and_resumed(void **state) {
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status));
     assert_int_equal(access("run/checkpoint.safetensors", R_OK), 0);
-    /* what a kill in the middle of a write leaves */
-    FILE *left = fopen("run/model.safetensors.tmp-1", "w");
+    /* what a kill in the middle of a write leaves, and what is not ours */
+    char name[96];
+    snprintf(name, sizeof name, "run/model.safetensors.tmp-%ld-0123456789abcdef01234567-0",
+             (long)pid);
+    FILE *left = fopen(name, "w"), *other = fopen("run/thesis.tmp-1", "w");
     fclose(left);
+    fclose(other);
     must_train(NULL, true, 0, MOLGLOT_OK);
-    assert_int_not_equal(access("run/model.safetensors.tmp-1", F_OK), 0);
+    assert_int_not_equal(access(name, F_OK), 0);
+    assert_int_equal(access("run/thesis.tmp-1", F_OK), 0);
     same_run("killed");
 }
 
