@@ -273,7 +273,7 @@ static int answers(const mg_captioner *c, const mg_caption_options *o, block *b,
         molglot_error why = {0};
         const int one = answer(c, o, b, i, &why);
         if (!one) continue;
-#pragma omp critical(mg_caption_failed)
+#pragma omp critical
         if (!code) {
             code = one;
             if (err) *err = why;

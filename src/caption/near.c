@@ -244,13 +244,13 @@ static int look(mg_near *x, const mg_caption_query *q, size_t n, molglot_hit *hi
     int code = MOLGLOT_OK;
 #pragma omp parallel for num_threads(x->threads) schedule(dynamic, 1)
     for (size_t i = 0; i < n; i++) {
-        molglot_error why;
+        molglot_error why = {0};
         molglot_hit *to = hits + i * SHORT;
         int one = MOLGLOT_OK;
         for (int k = 0; k < SHORT; k++) to[k].row = -1;
         if (q[i].embedding) one = mg_memory_near(&x->memory, q[i].embedding, SHORT, to, &why);
         if (one) {
-#pragma omp critical(mg_near_failed)
+#pragma omp critical
             if (!code) {
                 code = one;
                 if (err) *err = why;

@@ -6,6 +6,7 @@
  *
  *   merit = score - 0.005 nll - copy_cost [a copy of what draws started from] + 0.5 similarity
  *   without a score: -nll, a T5's own score; with a molecule to start from: similarity
+ *   a molecule of the memory that was not drawn pays the mean nll of those that were
  *
  * With a re-ranker (search/rerank.c) the draws of the largest merit get what their evidence adds to
  * the cosine.
@@ -66,6 +67,15 @@ static double dot(const float *a, const float *b, int n) {
     return sum;
 }
 
+/* Mean over the draws that have one; 0 without. */
+static double mean_nll(const mg_candidate *draws, int n) {
+    double sum = 0;
+    int drawn = 0;
+    for (int i = 0; i < n; i++)
+        if (!isnan(draws[i].shown.nll)) sum += draws[i].shown.nll, drawn++;
+    return drawn ? sum / drawn : 0;
+}
+
 /* Score and merit of draws[n], the first `found` of which differ. Those are embedded alone:
  * products have the same shapes whatever else is generated. */
 static int score_draws(const mg_generator *g, const mg_plan *plan, const mg_prompt *prompt,
@@ -73,6 +83,7 @@ static int score_draws(const mg_generator *g, const mg_plan *plan, const mg_prom
                        molglot_error *err) {
     int code = prompt->embedding ? mg_candidates_embed(g->ranker, draws, (size_t)found, err)
                                  : MOLGLOT_OK;
+    const double mean = mean_nll(draws, n);
     for (int i = 0; i < n && !code; i++) {
         mg_candidate *c = &draws[i];
         mg_generated *m = &c->shown;
@@ -86,7 +97,7 @@ static int score_draws(const mg_generator *g, const mg_plan *plan, const mg_prom
                           : !isnan(m->similarity) ? like
                           : isnan(m->nll)         ? -1e9
                                                   : -m->nll)
-                       : (double)m->score - NLL_COST * (isnan(m->nll) ? 0 : m->nll) -
+                       : (double)m->score - NLL_COST * (isnan(m->nll) ? mean : m->nll) -
                              (m->copy ? (double)plan->o.copy_cost : 0) + SIMILARITY * like;
     }
     return code;

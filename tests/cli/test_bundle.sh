@@ -81,9 +81,9 @@ if command -v strace >/dev/null && strace -o "$tmp/probe" true 2>/dev/null; then
     opens "generate" "names.safetensors space.safetensors writer.safetensors " generate -m "$models" "an acid" -n 2 --candidates 2 --memory "$idx"
     opens "generate through latents" "latent.safetensors memory.safetensors names.safetensors space.safetensors " generate -m "$models" "an acid" -n 2 --candidates 2 --method diffusion --steps 1
     opens "generate, one file" "all.safetensors " generate -m "$tmp/all.safetensors" "an acid" -n 2 --candidates 2 --memory "$idx"
-    opens "search" "names.safetensors space.safetensors " search -m "$models" "$idx" "an acid"
+    opens "search" "names.safetensors rerank.safetensors space.safetensors " search -m "$models" "$idx" "an acid"
     opens "search by molecule" "space.safetensors " search -m "$models" "$idx" "CC(=O)O"
-    opens "search without names" "space.safetensors " search -m "$models" "$idx" "an acid" --no-names
+    opens "search without names" "rerank.safetensors space.safetensors " search -m "$models" "$idx" "an acid" --no-names
     opens "index" "space.safetensors " index -m "$models" "$library" -o "$tmp/i.idx"
     opens "interpolate" "latent.safetensors " interpolate -m "$models" CCO CCN -n 3
 fi
@@ -109,7 +109,7 @@ has "$tmp/err" "damaged: no direct writer [(]part writer[)] in it; it holds: sha
 rm "$tmp/damaged/space.safetensors"
 expect 4 "a missing space" "$molglot" search -m "$tmp/damaged" "$idx" "a sugar"
 has "$tmp/err" "no shared space [(]part space[)] in it" "a missing space"
-rm "$tmp/damaged/latent.safetensors" "$tmp/damaged/memory.safetensors" "$tmp/damaged/names.safetensors"
+rm "$tmp/damaged/latent.safetensors" "$tmp/damaged/memory.safetensors" "$tmp/damaged/names.safetensors" "$tmp/damaged/rerank.safetensors" "$tmp/damaged/lexicon.safetensors"
 expect 4 "an empty folder" "$molglot" search -m "$tmp/damaged" "$idx" "a sugar"
 has "$tmp/err" "a folder without a part of a model" "an empty folder"
 expect 4 "nothing to verify" "$molglot" info --verify "$here/../fixtures/momu/golden.safetensors"

@@ -13,6 +13,6 @@ lines "$tmp/run/split/validation.tsv" 44 "the held-out pairs are a file"
 expect 0 "an index made with it" "$molglot" index "$tmp/run/split/validation.tsv" -m "$tmp/run/model.safetensors" -o "$tmp/v.idx"
 expect 0 "a search with it" "$molglot" search "$tmp/v.idx" -m "$tmp/run/model.safetensors" "an antibiotic" -f tsv
 expect 2 "a member that there is not" "$molglot" train recipes/finetune.toml -o "$tmp/no" --set init.member=7
-has "$tmp/err" "has 3, not 7" "how many there are"
+has "$tmp/err" "has 5, not 7" "how many there are"
 expect 2 "sizes of its own" "$molglot" train recipes/finetune.toml -o "$tmp/no" --set data.text_vocab=50
 finish

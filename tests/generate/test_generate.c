@@ -349,7 +349,7 @@ static void impossible_wishes(void **state) {
     o.method = "diffusion";
     expect_refusal(&b, NULL, o, "holds no diffusion");
     o.method = "magic";
-    expect_refusal(&b, NULL, o, "neither direct nor diffusion");
+    expect_refusal(&b, NULL, o, "none of direct, atomas, diffusion");
     o = plain(2), o.like = "C1CC";
     expect_refusal(&b, NULL, o, "unclosed ring 1");
     o = plain(2), o.like = "CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC";

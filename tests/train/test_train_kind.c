@@ -357,7 +357,8 @@ static void refuses(void **state) {
     assert_non_null(strstr(manifest, "\"status\": \"failed\""));
     free(manifest);
     refuse(unknown, false, MOLGLOT_BAD_FILE,
-           "\"momu\", \"writer\", \"flow\", \"diffusion\" or \"line\"");
+           "\"momu\", \"writer\", \"atomas\", \"flow\", \"diffusion\", \"rerank\", "
+           "\"atomas-faithful\" or \"line\"");
 }
 
 int main(void) {

@@ -12,7 +12,7 @@ while ! grep -q l.idx "/proc/$run/maps" 2>/dev/null && [ $tries -lt 300 ]; do sl
 : >l.idx # the program waits for a query and has the index mapped
 echo r7 >&3
 exec 3>&-
-(sleep 20; kill -KILL $run 2>/dev/null) & killer=$!
+(sleep 20; kill -KILL $run) >/dev/null 2>&1 & killer=$!
 wait $run
 code=$?
 kill $killer

@@ -78,7 +78,7 @@ static void on_lost_page(int sig) {
 }
 
 static void catch_lost_pages(void) {
-    struct sigaction a = {.sa_handler = on_lost_page, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction a = {.sa_handler = on_lost_page}; /* stays: other threads meet it too */
     sigemptyset(&a.sa_mask);
     sigaction(SIGBUS, &a, NULL);
 }

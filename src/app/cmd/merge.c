@@ -89,7 +89,7 @@ int cmd_merge(int argc, char **argv) {
         "  molglot merge all.safetensors -o parts/\n"
         "  molglot merge parts/space.safetensors parts/writer.safetensors --store int4 -o "
         "two.safetensors\n"
-        "  molglot merge models --weights 1,1,0.5 -o weighted.safetensors\n"
+        "  molglot merge models --weights 1,1,1,1,0.5 -o weighted.safetensors\n"
         "\n"
         "Members may differ in vocabularies, sizes and seeds, not in what they look at.",
         children,
