@@ -1025,7 +1025,7 @@ typedef struct molglot_caption_options {
     size_t size;       /* of this struct; set by molglot_caption_options_default */
     int n;             /* captions of a molecule, at most (default 1); 0: all that were compared */
     int candidates;    /* of each method, that are compared, at most; 0 (default): as it likes */
-    int own;           /* MOLGLOT_OWN_LIBRARY (default), _ALWAYS or _NEVER */
+    int own;           /* MOLGLOT_OWN_ALWAYS (default), _LIBRARY or _NEVER */
     uint64_t seed;     /* of drawn captions (default 0) */
     int beams;         /* the likeliest written captions, by so many beams; 0 (default): drawn */
     float temperature; /* of drawn captions; 0 (default): the method's */

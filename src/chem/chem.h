@@ -141,8 +141,8 @@ unsigned mg_mol_odd(const mg_mol *m);
  * aromatic, as 3M-Diffusion's evaluation has them (docs/reference/3m-diffusion.md 10, quirk 17):
  * its fingerprints depend on the order of the atoms. NULL when memory is short. */
 mg_mol *mg_mol_kekulised(const mg_mol *m);
-/* A copy in which one atom is a wildcard, and all else as it was: whatever has that atom in it looks
- * different. NULL when memory is short. */
+/* A copy in which one atom is a wildcard, and all else as it was: whatever has that atom in it
+ * looks different. NULL when memory is short. */
 mg_mol *mg_mol_without(const mg_mol *m, int32_t atom);
 /* has an aromatic bond: without one that copy is the same */
 bool mg_mol_aromatic(const mg_mol *m);

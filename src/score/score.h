@@ -252,8 +252,8 @@ typedef struct mg_alignment_options {
     const char *path; /* words with their true atoms: alignment.c says which columns */
     const mg_groups *groups;
     const mg_align_source *learned, *lexicon, *space; /* NULL: left out */
-    int half;      /* 1, 2: of the molecules; 0: all */
-    int bootstrap; /* resamples of the molecules */
+    int half;                                         /* 1, 2: of the molecules; 0: all */
+    int bootstrap;                                    /* resamples of the molecules */
     uint64_t seed;
     int64_t limit; /* words; 0: all */
 } mg_alignment_options;

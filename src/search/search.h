@@ -357,8 +357,8 @@ enum { MG_EVIDENCE = 86, MG_EVIDENCE_SENTENCES = 24 };
 /* names NULL: without names; groups NULL: without groups and numbers. Both outlive it. Threads may
  * share it. */
 typedef struct mg_evidence mg_evidence;
-mg_evidence *mg_evidence_new(const char *words, const mg_dictionary *names,
-                             const mg_groups *groups, molglot_error *err);
+mg_evidence *mg_evidence_new(const char *words, const mg_dictionary *names, const mg_groups *groups,
+                             molglot_error *err);
 void mg_evidence_free(mg_evidence *e);
 /* Its sentences, which it owns; returns how many. */
 int mg_evidence_sentences(const mg_evidence *e, const char *out[MG_EVIDENCE_SENTENCES]);
@@ -384,9 +384,8 @@ int mg_rerank_features(mg_embedder *e, const mg_dictionary *names, const mg_grou
 typedef struct mg_reranker mg_reranker;
 /* All outlive it. names NULL: without names; groups NULL: it makes its own. One thread uses it at a
  * time. */
-mg_reranker *mg_reranker_new(const mg_rerank_part *part, mg_embedder *e,
-                             const mg_dictionary *names, const mg_groups *groups,
-                             molglot_error *err);
+mg_reranker *mg_reranker_new(const mg_rerank_part *part, mg_embedder *e, const mg_dictionary *names,
+                             const mg_groups *groups, molglot_error *err);
 void mg_reranker_free(mg_reranker *r);
 int mg_reranker_candidates(const mg_reranker *r); /* how many of the best it is made for */
 /* What the evidence adds to the cosine of each of l->n molecules, in the unit of a cosine: their

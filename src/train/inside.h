@@ -13,8 +13,8 @@
  *   recipe.c    keys that all kinds have
  *   task.c      talk, clock, tape, small files
  *
- * Kinds: momu/, writer/ (two: writer and atomas), latent/ (two: flow matching and denoiser), rerank/,
- * atomas_faithful/.
+ * Kinds: momu/, writer/ (two: writer and atomas), latent/ (two: flow matching and denoiser),
+ * rerank/, atomas_faithful/.
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H

@@ -983,8 +983,7 @@ static void explanations(void **state) {
     GOOD(molglot_explain(session, NULL, "CCO", "an alcohol", &json, NULL, &err));
     assert_null(strstr(json, "\"exact\""));
     molglot_free(json);
-    assert_int_equal(molglot_explain(NULL, g, "C1CC", "x", &json, &status, &err),
-                     MOLGLOT_REJECTED);
+    assert_int_equal(molglot_explain(NULL, g, "C1CC", "x", &json, &status, &err), MOLGLOT_REJECTED);
     assert_true(!json && !status.ok && status.offset == 1);
     assert_int_equal(molglot_explain(NULL, NULL, "C", "x", &json, NULL, &err), MOLGLOT_USAGE);
     assert_int_equal(molglot_explain(NULL, g, "C", "\xff", &json, NULL, &err), MOLGLOT_USAGE);
@@ -1017,25 +1016,16 @@ static void standard_forms(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(models),
-                                       cmocka_unit_test(options_of_other_versions),
-                                       cmocka_unit_test(defaults),
-                                       cmocka_unit_test(embedding),
-                                       cmocka_unit_test(building),
-                                       cmocka_unit_test(joining),
-                                       cmocka_unit_test(reading),
-                                       cmocka_unit_test(finding),
-                                       cmocka_unit_test(texts_as_rows),
-                                       cmocka_unit_test(search),
-                                       cmocka_unit_test(generators),
-                                       cmocka_unit_test(shared_by_threads),
-                                       cmocka_unit_test(latents),
-                                       cmocka_unit_test(pictures),
-                                       cmocka_unit_test(captions),
-                                       cmocka_unit_test(captions_of_a_library),
-                                       cmocka_unit_test(facts),
-                                       cmocka_unit_test(explanations),
-                                       cmocka_unit_test(standard_forms),
-                                       cmocka_unit_test(names_of_molecules)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(models),         cmocka_unit_test(options_of_other_versions),
+        cmocka_unit_test(defaults),       cmocka_unit_test(embedding),
+        cmocka_unit_test(building),       cmocka_unit_test(joining),
+        cmocka_unit_test(reading),        cmocka_unit_test(finding),
+        cmocka_unit_test(texts_as_rows),  cmocka_unit_test(search),
+        cmocka_unit_test(generators),     cmocka_unit_test(shared_by_threads),
+        cmocka_unit_test(latents),        cmocka_unit_test(pictures),
+        cmocka_unit_test(captions),       cmocka_unit_test(captions_of_a_library),
+        cmocka_unit_test(facts),          cmocka_unit_test(explanations),
+        cmocka_unit_test(standard_forms), cmocka_unit_test(names_of_molecules)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -221,7 +221,8 @@ static void survives_long_and_random_input(void **state) {
                 text[i] = (char)mg_rng_below(&r, 256);
         }
         mg_ngram *out;
-        assert_int_equal(mg_text_ngrams(text, n, "wbtspqrlhan3456", &out, &count, NULL), MOLGLOT_OK);
+        assert_int_equal(mg_text_ngrams(text, n, "wbtspqrlhan3456", &out, &count, NULL),
+                         MOLGLOT_OK);
         free(out);
     }
     free(text);

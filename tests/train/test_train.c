@@ -258,8 +258,7 @@ static void killed_and_resumed(void **state) {
     assert_int_equal(access("run/checkpoint.safetensors", R_OK), 0);
     /* what a kill in the middle of a write leaves, and what is not ours */
     char name[96];
-    snprintf(name, sizeof name, "run/model.safetensors.tmp-%ld-0123456789ab-0",
-             (long)pid);
+    snprintf(name, sizeof name, "run/model.safetensors.tmp-%ld-0123456789ab-0", (long)pid);
     FILE *left = fopen(name, "w"), *other = fopen("run/thesis.tmp-1", "w");
     fclose(left);
     fclose(other);

@@ -90,7 +90,7 @@ void molglot_captioner_free(molglot_captioner *x) {
 
 /* ---- captions ---- */
 
-static const molglot_caption_options caption_defaults = {.n = 1};
+static const molglot_caption_options caption_defaults = {.n = 1, .own = MOLGLOT_OWN_ALWAYS};
 
 void molglot_caption_options_init(molglot_caption_options *options, size_t size) {
     api_options_give(options, size, &caption_defaults, sizeof caption_defaults);

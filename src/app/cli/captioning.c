@@ -99,8 +99,9 @@ static const struct argp_option captioning_options[] = {
     {"seed", 'S', "N", 0, "Same seed, same captions (default 0)", 0},
     {"alone", OPT_ALONE, NULL, 0, "Written captions alone, without copies beside them", 0},
     {"own", OPT_OWN, "WHEN", 0,
-     "When the caption of the very molecule in the memory is an answer: library (default: where "
-     "--memory says whose), always, never",
+     "When the caption of the very molecule in the memory is an answer: always (default), library "
+     "(where "
+     "it is an index of --memory), never",
      0},
     {0}};
 
@@ -138,5 +139,7 @@ const struct argp cli_captioning_argp = {
     captioning_options, parse_captioning, NULL, NULL, NULL, NULL, NULL};
 
 cli_captioning cli_captioning_default(void) {
-    return (cli_captioning){.o = mg_caption_default(), .leave_out = CLI_LEAVE_OUT};
+    cli_captioning d = {.o = mg_caption_default(), .leave_out = CLI_LEAVE_OUT};
+    d.o.own = MG_OWN_ALWAYS;
+    return d;
 }

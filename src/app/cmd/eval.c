@@ -187,7 +187,8 @@ static int eval_retrieval(int argc, char **argv) {
         "Measures retrieval in both directions. Ties get the mean rank; a copy of the right "
         "molecule in the pool counts as found. "
         "Other evaluations: `molglot eval caption --help` (sentences for molecules), `molglot eval "
-        "alignment --help` (which words light which atoms), `molglot eval generation --help` (what a "
+        "alignment --help` (which words light which atoms), `molglot eval generation --help` (what "
+        "a "
         "generator draws), `molglot "
         "eval predictions --help` (molecules generated before), "
         "`molglot eval reconstruction --help` (there and back through the latents), `molglot eval "
@@ -235,7 +236,7 @@ int cmd_eval(int argc, char **argv) {
         const char *name;
         int (*run)(int argc, char **argv);
     } others[] = {{"caption", cmd_eval_caption},
-                   {"alignment", cmd_eval_alignment},
+                  {"alignment", cmd_eval_alignment},
                   {"generation", cmd_eval_generation},
                   {"predictions", cmd_eval_predictions},
                   {"reconstruction", cmd_eval_reconstruction},

@@ -13,7 +13,8 @@ static const struct argp_option options[] = {
 
 static void check(eval_report *r, struct argp_state *state) {
     const char *format = cli_extension(r->format, r->output, "table");
-    if (r->wants && !r->file && !r->optional) argp_error(state, "the FILE of %s is missing", r->wants);
+    if (r->wants && !r->file && !r->optional)
+        argp_error(state, "the FILE of %s is missing", r->wants);
     if (strcmp(format, "json") && strcmp(format, "table"))
         argp_error(state, "unknown format '%s' (table, json)", format);
     r->json = strcmp(format, "json") == 0;

@@ -185,7 +185,7 @@ static int mark_on(const mg_groups *g, const mg_mol *m, const mg_ask *a, uint8_t
 }
 
 static int mark_element(const mg_mol *m, int number, uint8_t *mask, molglot_error *err) {
-    char smarts[8];
+    char smarts[16];
     snprintf(smarts, sizeof smarts, "[#%d]", number);
     return mark_pattern(m, smarts, 0, NULL, mask, err);
 }

@@ -234,9 +234,7 @@ static int number_lists(const making *w, train_lists *l, molglot_error *err) {
 
 int train_lists_add(train_lists *l, const train_task *t, const train_lists_plan *plan,
                     molglot_error *err) {
-    making w = {.plan = plan,
-                .k = l->k,
-                .threads = mg_threads(t->o->threads)};
+    making w = {.plan = plan, .k = l->k, .threads = mg_threads(t->o->threads)};
     int code = open_making(&w, err);
     if (!code) code = take_rows(&w, err);
     if (!code) code = embed_rows(&w, t, err);
