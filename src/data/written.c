@@ -54,7 +54,8 @@ static int write_all(mg_builder *b, const mg_groups *g, const int64_t *at, molgl
         const int64_t end = b->n - from < CHUNK ? b->n : from + CHUNK;
         int failed = MOLGLOT_OK;
         int64_t done = 0;
-#pragma omp parallel for schedule(dynamic, 4) reduction(| : failed) reduction(+ : done) num_threads(b->threads)
+#pragma omp parallel for schedule(dynamic, 4) num_threads(b->threads) reduction(| : failed)        \
+    reduction(+ : done)
         for (int64_t i = from; i < end; i++) {
             const mg_corpus_source *s = &b->c->sources[b->rows[i].source];
             if (at[i] < 0) continue;

@@ -58,7 +58,8 @@ typedef struct mg_said {
     mg_said_by by;
     const char *label; /* EXACT: the dictionary's one name for it, which it owns; else NULL */
     int places;        /* of a term: how often the molecule has it; -1: of no atoms in particular.
-                        * LEARNED with 0: a term whose pattern is nowhere, but words speak of atoms */
+                        * LEARNED with 0: a term whose pattern is nowhere, but the words
+                        * speak of atoms */
     int set;           /* of its level, from 0; -1: none */
     float *score;      /* [atoms] 0 to 1: 1 for the atom that it speaks of most */
     uint8_t *lit;      /* [atoms] 1: it speaks of this atom */

@@ -16,7 +16,7 @@ stopped() {
     sleep 0.2
     kill -"$signal" $run
     checks=$((checks + 1))
-    (sleep 5; kill -KILL $run 2>/dev/null) & killer=$!
+    (sleep 60; kill -KILL $run) >/dev/null 2>&1 & killer=$!
     wait $run
     code=$?
     kill $feeder $killer 2>/dev/null
@@ -34,7 +34,7 @@ stopped HUP n.csv "$molglot" name -i - --input-format smi -o n.csv
 (sleep 20) >pipe & feeder=$!
 sleep 0.5
 kill -INT $run
-(sleep 5; kill -KILL $run 2>/dev/null) & killer=$!
+(sleep 60; kill -KILL $run) >/dev/null 2>&1 & killer=$!
 wait $run
 code=$?
 kill $feeder $killer 2>/dev/null
