@@ -24,6 +24,7 @@ static const mg_config_field writer_fields[] = {
     {"molecules", MG_FIELD_INT, AT(molecules), false, NULL},
     {"max_tokens", MG_FIELD_INT, AT(max_tokens), false, NULL},
     {"captions", MG_FIELD_BOOL, AT(captions), false, NULL},
+    {"align", MG_FIELD_BOOL, AT(align), false, NULL},
     {"encoder.layers", MG_FIELD_INT, AT(encoder.layers), false, NULL},
     {"encoder.hidden", MG_FIELD_INT, AT(encoder.hidden), false, NULL},
     {"encoder.heads", MG_FIELD_INT, AT(encoder.heads), false, NULL},
@@ -89,6 +90,9 @@ int mg_writer_config_check(const mg_writer_config *c, molglot_error *err) {
         (c->captions && (c->latents > 0 || c->max_text < 2)))
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "writer: captions need words, max_text of 2 at least and no latents");
+    if (c->align && (!c->captions || e->hidden % 8))
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "writer: align needs captions and a width that 8 divides");
     if (c->latents < 0 || c->latents > 256 ||
         (c->latents > 0 && (c->latent_dim < 2 || c->latent_dim > 4096 || !(c->latent_noise >= 0))))
         return mg_fail(err, MOLGLOT_BAD_FILE,

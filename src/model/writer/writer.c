@@ -8,6 +8,7 @@
  *   loss    = cross-entropy of decoder(<s> s1 s2 .. | context) against s1 s2 .. </s>
  *
  *   pooled  = unit(Wp mean of a sequence's states)        with captions: texts near their molecules
+ *   levels  = three levels of sets of states              with align: model/atomas/align.h
  *
  * With latent_tokens slots.c makes z and context. LN has no parameters that are trained away from 1
  * and 0, so every latent token has mean 0 and variance 1 over its dimensions: noise of a given size
@@ -38,6 +39,7 @@ struct mg_writer {
     mg_slots slots;    /* with latent_tokens, instead of the four above */
     mg_copy copy;
     mg_tensor *pool, *scale; /* of the contrast [hidden, hidden], [1,1]; NULL: no captions */
+    mg_align *align;         /* or NULL */
     mg_lnorm unit;           /* frozen 1 and 0 */
 };
 
@@ -78,6 +80,13 @@ mg_writer *mg_writer_new(mg_params *p, const mg_writer_config *c, molglot_error 
                                 MG_INIT_XAVIER, 1, MG_PARAM_DECAY);
         m->scale = mg_params_add(p, "pool.log_scale", 1, 1, MG_INIT_CONST, LOG_SCALE, 0);
     }
+    if (c->align) {
+        const mg_align_config align = mg_align_ours(c->encoder.hidden);
+        if (!(m->align = mg_align_new(p, "align.", &align, err))) {
+            mg_writer_free(m);
+            return NULL;
+        }
+    }
     return m;
 }
 
@@ -85,6 +94,7 @@ void mg_writer_free(mg_writer *m) {
     if (!m) return;
     mg_transformer_free(m->encoder);
     mg_decoder_free(m->decoder);
+    mg_align_free(m->align);
     free(m);
 }
 
@@ -169,35 +179,71 @@ mg_context mg_writer_context(mg_tape *t, const mg_writer *m, const mg_writer_inp
 
 /* ---- contrast ---- */
 
+/* The tokens of sequences which[0..n) of an input, one sequence after the other; ids are rows of
+ * its states. False: the tape has failed. */
+static bool pick(mg_tape *t, const mg_writer_input *in, const int32_t *which, int64_t n,
+                 mg_seqs *out, const int32_t **rows) {
+    int32_t total = 0;
+    for (int64_t i = 0; i < n; i++) total += in->offsets[which[i] + 1] - in->offsets[which[i]];
+    int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets),
+            *ids = mg_tape_alloc(t, (size_t)(total + 1) * sizeof *ids);
+    if (!offsets || !ids) return false;
+    offsets[0] = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const int32_t from = in->offsets[which[i]], size = in->offsets[which[i] + 1] - from;
+        for (int32_t k = 0; k < size; k++) ids[offsets[i] + k] = from + k;
+        offsets[i + 1] = offsets[i] + size;
+    }
+    *out = (mg_seqs){n, offsets};
+    *rows = ids;
+    return true;
+}
+
 mg_tensor *mg_writer_pool(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
                           mg_tensor *states, const int32_t *which, int64_t n) {
-    int32_t total = 0;
+    mg_seqs own;
+    const int32_t *ids;
     if (!m->pool) {
         mg_tape_fail(t, "writer: this model has no pooled states");
         return NULL;
     }
-    for (int64_t i = 0; i < n; i++) total += in->offsets[which[i] + 1] - in->offsets[which[i]];
-    int32_t *offsets = mg_tape_alloc(t, (size_t)(n + 1) * sizeof *offsets),
-            *ids = mg_tape_alloc(t, (size_t)(total + 1) * sizeof *ids);
-    float *weights = mg_tape_alloc(t, (size_t)(total + 1) * sizeof *weights);
-    if (!offsets || !ids || !weights) return NULL;
-    offsets[0] = 0;
-    for (int64_t i = 0; i < n; i++) {
-        const int32_t from = in->offsets[which[i]], size = in->offsets[which[i] + 1] - from;
-        for (int32_t k = 0; k < size; k++) {
-            ids[offsets[i] + k] = from + k;
-            weights[offsets[i] + k] = 1.0f / (float)size;
-        }
-        offsets[i + 1] = offsets[i] + size;
-    }
+    if (!pick(t, in, which, n, &own, &ids)) return NULL;
+    float *weights = mg_tape_alloc(t, (size_t)(own.offsets[n] + 1) * sizeof *weights);
+    if (!weights) return NULL;
+    for (int64_t i = 0; i < n; i++)
+        for (int32_t k = own.offsets[i]; k < own.offsets[i + 1]; k++)
+            weights[k] = 1.0f / (float)(own.offsets[i + 1] - own.offsets[i]);
     mg_tensor *mean = mg_gather_sum(
-        t, states, (mg_csr){.n = n, .offsets = offsets, .ids = ids, .weights = weights});
+        t, states, (mg_csr){.n = n, .offsets = own.offsets, .ids = ids, .weights = weights});
     return mg_normalize(t, mg_linear(t, mean, m->pool, NULL, MG_ACT_NONE), POOL_EPS);
 }
 
 mg_tensor *mg_writer_contrast(mg_tape *t, const mg_writer *m, mg_tensor *texts,
                               mg_tensor *molecules, const int32_t *groups) {
     return mg_infonce(t, texts, molecules, m->scale, 1, MAX_SCALE, groups, 0);
+}
+
+/* ---- alignment ---- */
+
+bool mg_writer_levels(mg_tape *t, const mg_writer *m, mg_align_side side, const mg_writer_input *in,
+                      mg_tensor *states, const int32_t *which, int64_t n,
+                      mg_align_level out[MG_ALIGN_LEVELS]) {
+    mg_seqs own;
+    const int32_t *ids;
+    if (!m->align) {
+        mg_tape_fail(t, "writer: this model aligns no tokens");
+        return false;
+    }
+    if (!pick(t, in, which, n, &own, &ids)) return false;
+    mg_tensor *rows = mg_rows_at(t, states, ids, own.offsets[n]);
+    return rows && mg_align_levels(t, m->align, side, rows, own, NULL, out);
+}
+
+mg_tensor *mg_writer_align(mg_tape *t, const mg_writer *m,
+                           const mg_align_level texts[MG_ALIGN_LEVELS],
+                           const mg_align_level molecules[MG_ALIGN_LEVELS], const int32_t *groups) {
+    mg_align_loss loss;
+    return mg_align_haa(t, m->align, texts, molecules, groups, &loss) ? loss.total : NULL;
 }
 
 /* ---- loss ---- */

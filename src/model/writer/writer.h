@@ -5,6 +5,7 @@
 
 #include "base/toml/toml.h"
 #include "chem/smiles/smiles.h"
+#include "model/atomas/align.h"
 #include "nn/nn.h"
 #include "text/text.h"
 
@@ -35,6 +36,9 @@ typedef struct mg_writer_config {
     /* it writes captions too: decoder.words = words + 2, <s> and </s> behind the pieces, and with
      * copy one more, the piece that comes next in caption 0 */
     bool captions;
+    /* with captions: three levels of sets of tokens, a sentence against its molecule
+     * (model/atomas/align.h) */
+    bool align;
     /* standard deviation of the noise on z while training (z has unit scale) */
     float latent_noise;
     int max_text, molecules; /* input: word pieces of a sentence, and molecules beside it */
@@ -129,6 +133,14 @@ mg_tensor *mg_writer_pool(mg_tape *t, const mg_writer *m, const mg_writer_input 
                           mg_tensor *states, const int32_t *which, int64_t n);
 mg_tensor *mg_writer_contrast(mg_tape *t, const mg_writer *m, mg_tensor *texts,
                               mg_tensor *molecules, const int32_t *groups);
+/* Of a writer with align: the levels of sequences which[0..n) of an input, whose states are given;
+ * false: the tape has failed. The loss of n texts and their molecules [1,1]. */
+bool mg_writer_levels(mg_tape *t, const mg_writer *m, mg_align_side side, const mg_writer_input *in,
+                      mg_tensor *states, const int32_t *which, int64_t n,
+                      mg_align_level out[MG_ALIGN_LEVELS]);
+mg_tensor *mg_writer_align(mg_tape *t, const mg_writer *m,
+                           const mg_align_level texts[MG_ALIGN_LEVELS],
+                           const mg_align_level molecules[MG_ALIGN_LEVELS], const int32_t *groups);
 mg_context mg_writer_context_of(mg_tape *t, const mg_writer *m, mg_tensor *latents);
 /* Logits [tokens, vocab] of the targets' next tokens, and their mean cross-entropy [1,1]. */
 mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_context *context,

@@ -24,7 +24,7 @@ typedef struct atomas_task {
     char init_file[TRAIN_MAX_PATH]; /* "": none */
     bool told_source[TRAIN_MAX_SOURCES];
     bool *told; /* [rows with a text] whether a row's text is a caption to be written */
-    float alone, molecules, fresh, captions, contrast, smoothing;
+    float alone, molecules, fresh, captions, contrast, align, smoothing;
     train_memory memory;
     train_validation validation;
     double told_loss, told_alone; /* of validation: captions with memory, without */

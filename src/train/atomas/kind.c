@@ -58,6 +58,7 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     w->fresh = (float)mg_toml_num(recipe, "init.fresh", 1);
     w->captions = (float)mg_toml_num(recipe, "loss.captions", 1);
     w->contrast = (float)mg_toml_num(recipe, "loss.contrast", 0.1);
+    w->align = (float)mg_toml_num(recipe, "loss.align", w->model.align ? 0.1 : 0);
     w->smoothing = (float)mg_toml_num(recipe, "loss.smoothing", 0);
     if ((code = train_read_own_path(recipe, "init.file", w->init_file, err))) return code;
     if (!w->model.captions)
@@ -69,6 +70,8 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     if (!(w->captions > 0 && w->contrast >= 0 && w->smoothing >= 0 && w->smoothing < 1))
         return train_refuse(err, "loss.captions",
                             "above 0; contrast not negative, smoothing lies in [0, 1)");
+    if (!(w->align >= 0) || (w->align > 0 && !w->model.align))
+        return train_refuse(err, "loss.align", "not negative, and needs model.align");
     code = train_memory_read(recipe, &t->c, w->model.molecules, &w->memory, err);
     if (!code) code = train_validation_read(recipe, &t->c, &w->validation, err);
     t->corpus.config.max_tokens = w->model.max_tokens;
@@ -122,10 +125,10 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
     train_corpus_identify(t, &out->model);
     mg_str_addf(&out->rest,
                 "\ninput alone %a of molecules %a fresh %a memory %s %d of %d %a captions %a "
-                "contrast %a smoothing %a told",
+                "contrast %a align %a smoothing %a told",
                 (double)w->alone, (double)w->molecules, (double)w->fresh, memory, w->memory.k,
                 w->memory.among, (double)w->memory.keep, (double)w->captions, (double)w->contrast,
-                (double)w->smoothing);
+                (double)w->align, (double)w->smoothing);
     for (size_t i = 0; i < t->corpus.sources.n; i++)
         mg_str_addf(&out->rest, " %d", w->told_source[i]);
     if (*w->init_sha256) mg_str_addf(&out->rest, "\ninit %s", w->init_sha256);
@@ -244,8 +247,8 @@ static mg_tensor *loss(train_task *t, const void *micro) {
     const mg_writer_input *in = &p->molecules.input.in, *told = &p->told.input.in;
     const double a = (double)train_rows_tokens(&p->molecules),
                  b = (double)train_rows_tokens(&p->told);
-    mg_tensor *terms[3];
-    float weights[3];
+    mg_tensor *terms[4];
+    float weights[4];
     int n = 0;
     mg_tensor *states = NULL, *states_told = NULL;
     mg_context context = {0}, context_told = {0};
@@ -267,6 +270,16 @@ static mg_tensor *loss(train_task *t, const void *micro) {
                                               p->n_pure);
         terms[n] = mg_writer_contrast(t->tape, w->writer, texts, molecules, p->groups);
         weights[n++] = w->contrast;
+    }
+    if (w->align > 0 && p->n_pure > 1) {
+        mg_align_level texts[MG_ALIGN_LEVELS], molecules[MG_ALIGN_LEVELS];
+        if (!mg_writer_levels(t->tape, w->writer, MG_ALIGN_TEXT, in, states, p->pure, p->n_pure,
+                              texts) ||
+            !mg_writer_levels(t->tape, w->writer, MG_ALIGN_SMILES, told, states_told, p->pure_told,
+                              p->n_pure, molecules))
+            return NULL;
+        terms[n] = mg_writer_align(t->tape, w->writer, texts, molecules, p->groups);
+        weights[n++] = w->align;
     }
     return mg_weighted_sum(t->tape, terms, weights, n);
 }

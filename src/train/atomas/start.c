@@ -1,13 +1,13 @@
 /* start.c - a trained writer to begin with: a direct writer, or one of both directions (a further
  * stage).
  *
- * Parameters of the same name and shape are copied. A direct writer knows fewer parts of an input
- * and shorter ones; its rows go where they belong:
- *   encoder   words, tokens: as they are. Text and molecules: theirs; the molecule to be described
- *             begins as its molecule 0, captions as its text. Positions past its longest repeat the
- *             last PERIOD
- *   decoder   positions likewise; the table of word pieces begins as the encoder's, centred and
- *             scaled
+ * Parameters of the same name and shape are copied. The model to begin with may know fewer parts of
+ * an input and shorter ones; its rows go where they belong:
+ *   encoder   words, tokens: as they are. Each part: its own; where a direct writer has none, the
+ *             molecule to be described begins as its molecule 0, captions as its text. Positions
+ *             past its longest repeat the last PERIOD
+ *   decoder   positions likewise; a direct writer has no table of word pieces: it begins as the
+ *             encoder's, centred and scaled
  * All else is fresh.
  */
 #include "train/atomas/atomas.h"
@@ -56,14 +56,18 @@ static int32_t earlier(int32_t i, int32_t had) {
 static int32_t old_position(const mg_writer_config *now, const mg_writer_config *old, int32_t p) {
     int k;
     const mg_read part = mg_writer_read_at(now, p, &k);
-    const int32_t own = now->max_text + now->molecules * now->max_tokens;
+    const int32_t own = now->max_text + now->molecules * now->max_tokens,
+                  old_own = old->max_text + old->molecules * old->max_tokens;
     const int at = k < old->molecules ? k : 0;
     if (part == MG_READ_TEXT) return earlier(p, old->max_text);
-    if (part == MG_READ_CAPTION)
-        return earlier((p - own - now->max_tokens) % now->max_text, old->max_text);
-    const int32_t place = part == MG_READ_OWN ? p - own : (p - now->max_text) % now->max_tokens;
-    return old->max_text + (part == MG_READ_OWN ? 0 : at) * old->max_tokens +
-           earlier(place, old->max_tokens);
+    if (part == MG_READ_CAPTION) {
+        const int32_t place = earlier((p - own - now->max_tokens) % now->max_text, old->max_text);
+        return old->captions ? old_own + old->max_tokens + at * old->max_text + place : place;
+    }
+    if (part == MG_READ_OWN)
+        return (old->captions ? old_own : old->max_text) + earlier(p - own, old->max_tokens);
+    return old->max_text + at * old->max_tokens +
+           earlier((p - now->max_text) % now->max_tokens, old->max_tokens);
 }
 
 static int copy_tables(atomas_task *w, const mg_writer_config *old, molglot_error *err) {
@@ -75,12 +79,13 @@ static int copy_tables(atomas_task *w, const mg_writer_config *old, molglot_erro
         from[i] = i < vocab ? i : vocab + old_position(c, old, i - vocab);
     int code = mg_params_copy_rows(w->t.params, "encoder.embeddings.weight", w->init->params,
                                    "encoder.embeddings.weight", from, 0, err);
-    for (int32_t i = 0; i < c->decoder.positions; i++) from[i] = earlier(i, old->max_tokens);
+    for (int32_t i = 0; i < c->decoder.positions; i++)
+        from[i] = earlier(i, old->decoder.positions);
     if (!code)
         code = mg_params_copy_rows(w->t.params, "decoder.positions.weight", w->init->params,
                                    "decoder.positions.weight", from, 0, err);
     for (int32_t i = 0; i < c->decoder.words; i++) from[i] = i < c->words ? i : -1;
-    if (!code)
+    if (!code && !old->captions)
         code = mg_params_copy_rows(w->t.params, "decoder.words.weight", w->init->params,
                                    "encoder.embeddings.weight", from, TABLE_STD, err);
     free(from);
@@ -109,5 +114,5 @@ int atomas_init_copy(atomas_task *w, molglot_error *err) {
         const mg_tensor *to = mg_params_at(w->t.params, i, &name, NULL);
         code = copy_same(w, name, to, err);
     }
-    return code || old->captions ? code : copy_tables(w, old, err);
+    return code ? code : copy_tables(w, old, err);
 }
