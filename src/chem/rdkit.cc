@@ -343,6 +343,16 @@ extern "C" char *mg_mol_smiles(const mg_mol *m, bool isomeric) {
     return mg_rdkit_string([&] { return MolToSmiles(*m->mol, isomeric); });
 }
 
+extern "C" char *mg_mol_smiles_order(const mg_mol *m, int32_t *order) {
+    return mg_rdkit_string([&] {
+        const std::string smiles = MolToSmiles(*m->mol);
+        std::vector<unsigned> written;
+        m->mol->getProp(common_properties::_smilesAtomOutputOrder, written);
+        std::copy(written.begin(), written.end(), order);
+        return smiles;
+    });
+}
+
 /* A shuffled copy written in its own atom order: RDKit's doRandom would share one generator between
  * threads. */
 extern "C" char *mg_mol_smiles_random(const mg_mol *m, uint64_t seed) {

@@ -40,6 +40,14 @@ typedef struct mg_align_pair {
 } mg_align_pair;
 mg_align_source mg_align_by_both(mg_align_pair *pair);
 
+/* The tokens of a writer that was trained to align them (tokens.c). NULL with err; BAD_FILE: it was
+ * not. The part outlives it; one thread at a time. */
+typedef struct mg_align_tokens mg_align_tokens;
+struct mg_writer_part;
+mg_align_tokens *mg_align_tokens_new(const struct mg_writer_part *w, molglot_error *err);
+void mg_align_tokens_free(mg_align_tokens *x);
+mg_align_source mg_align_by_tokens(mg_align_tokens *x);
+
 /* ---- words.c ---- */
 typedef enum { MG_LEVEL_WORD = 0, MG_LEVEL_PHRASE, MG_LEVEL_SENTENCE, MG_LEVELS } mg_level_kind;
 const char *mg_level_name(mg_level_kind level);       /* "word", "phrase", "sentence" */

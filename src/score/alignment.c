@@ -337,7 +337,8 @@ int mg_score_alignment(const mg_alignment_options *o, mg_alignment *out, molglot
         {"learned alone", {NULL, o->learned}},
         {"dictionary, then learned", {o->groups, o->learned}},
         {"lexicon alone", {NULL, o->lexicon}},
-        {"aligned space alone", {NULL, o->space}}};
+        {"aligned space alone", {NULL, o->space}},
+        {"unified model alone", {NULL, o->tokens}}};
     for (size_t i = 0; i < MG_COUNT(methods) && !code; i++)
         if (i == 0 || methods[i].explain.source)
             code = score_method(o, &w, &methods[i], &out->method[out->methods++], err);

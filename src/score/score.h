@@ -251,9 +251,9 @@ int mg_score_reconstruction(mg_generator *g, const char *const *smiles, size_t n
 typedef struct mg_alignment_options {
     const char *path; /* words with their true atoms: alignment.c says which columns */
     const mg_groups *groups;
-    const mg_align_source *learned, *lexicon, *space; /* NULL: left out */
-    int half;                                         /* 1, 2: of the molecules; 0: all */
-    int bootstrap;                                    /* resamples of the molecules */
+    const mg_align_source *learned, *lexicon, *space, *tokens; /* NULL: left out */
+    int half;                                                  /* 1, 2: of the molecules; 0: all */
+    int bootstrap;                                             /* resamples of the molecules */
     uint64_t seed;
     int64_t limit; /* words; 0: all */
 } mg_alignment_options;
@@ -266,7 +266,7 @@ typedef struct mg_alignment_method {
     const char *name;
     mg_alignment_scores level[MG_LEVELS];
 } mg_alignment_method;
-enum { MG_ALIGNMENT_METHODS = 5 };
+enum { MG_ALIGNMENT_METHODS = 6 };
 typedef struct mg_alignment {
     int64_t words, molecules, rejected;
     double random; /* what a random atom gives */

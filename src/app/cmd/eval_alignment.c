@@ -18,7 +18,8 @@ typedef struct alignment_options {
 static const struct argp_option options[] = {
     {"half", OPT_HALF, "N", 0, "1 or 2: half of the molecules, one to tune on and one to report",
      0},
-    {"each", OPT_EACH, NULL, 0, "Also the lexicon and the aligned space, each alone", 0},
+    {"each", OPT_EACH, NULL, 0,
+     "Also the lexicon, the aligned space and the unified model, each alone", 0},
     {"bootstrap", OPT_BOOTSTRAP, "N", 0, "Resamples of the molecules for intervals (default 1000)",
      0},
     {"seed", OPT_SEED, "N", 0, "Seed of the resamples (default 1)", 0},
@@ -104,13 +105,16 @@ static int score(alignment_options *o, mg_alignment *a, molglot_error *err) {
     explain_sources s = {0};
     mg_groups *groups = NULL;
     int code = mg_chem_init(err);
-    if (!code) code = explain_sources_open(&s, &o->common, true, err);
+    if (!code)
+        code = explain_sources_open(&s, &o->common,
+                                    o->each ? EXPLAIN_ALL : EXPLAIN_LEXICON | EXPLAIN_SPACE, err);
     if (!code && !(groups = mg_groups_new(NULL, 0, err))) code = mg_code_of(err, MOLGLOT_FAILED);
     o->a.groups = groups;
     o->a.path = o->report.file;
     o->a.learned = explain_sources_best(&s);
     if (o->each && s.has_lexicon) o->a.lexicon = &s.lexicon;
     if (o->each && s.has_space) o->a.space = &s.space;
+    if (o->each && s.has_tokens) o->a.tokens = &s.tokens;
     if (!code) code = mg_score_alignment(&o->a, a, err);
     explain_sources_close(&s);
     mg_groups_free(groups);

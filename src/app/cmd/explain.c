@@ -31,8 +31,7 @@ static const struct argp_option options[] = {
     {"no-exact", OPT_NO_EXACT, NULL, 0, "Without the dictionary: learned alone", 0},
     {"by", OPT_BY, "WHICH", 0,
      "What has learned: lexicon, space (the aligned space, asked by taking words and atoms away), "
-     "or "
-     "both (default, where the model has both)",
+     "both (default, where the model has both), or atomas (tokens of the unified model)",
      0},
     {"no-learned", OPT_NO_LEARNED, NULL, 0, "The dictionary alone; needs no model", 0},
     {0}};
@@ -64,7 +63,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_NO_EXACT: o->no_exact = true; return 0;
     case OPT_NO_LEARNED: o->no_learned = true; return 0;
     case OPT_BY:
-        cli_choice(state, "--by", arg, (const char *const[]){"lexicon", "space", "both"}, 3);
+        cli_choice(state, "--by", arg, (const char *const[]){"lexicon", "space", "both", "atomas"},
+                   4);
         o->by = strcmp(arg, "both") ? arg : NULL;
         return 0;
     case ARGP_KEY_INIT:
@@ -267,11 +267,17 @@ static int open_source(run *r, molglot_error *err) {
     }
     explain_sources *s = &r->sources;
     const char *by = r->o->by;
-    const bool space = !by || !strcmp(by, "space");
-    const int code = explain_sources_open(s, c, space, err);
+    const bool space = by && !strcmp(by, "space"), tokens = by && !strcmp(by, "atomas");
+    const int code = explain_sources_open(s, c,
+                                          !by      ? EXPLAIN_LEXICON | EXPLAIN_SPACE
+                                          : space  ? EXPLAIN_SPACE
+                                          : tokens ? EXPLAIN_TOKENS
+                                                   : EXPLAIN_LEXICON,
+                                          err);
     if (code) return code;
     r->explain.source = !by              ? explain_sources_best(s)
-                        : space          ? (s->has_space ? &s->space : NULL)
+                        : s->has_space   ? &s->space
+                        : s->has_tokens  ? &s->tokens
                         : s->has_lexicon ? &s->lexicon
                                          : NULL;
     if (!r->explain.source) cli_say(c, "the model has not learned it: nothing is learned here");

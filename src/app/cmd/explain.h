@@ -12,17 +12,20 @@ typedef struct explained {
 } explained;
 
 /* ---- explain_sources.c ---- */
-/* What the model has learned: its lexicon, its aligned space, and both; `has_` says which. */
+/* What the model has learned: its lexicon, its aligned space, both, and the tokens of its unified
+ * model; `has_` says which. */
 typedef struct explain_sources {
     mg_bundle *bundle;
     cli_engine engine;
     mg_align_pair pair;
-    mg_align_source lexicon, space, both;
-    bool has_lexicon, has_space;
+    mg_align_tokens *aligner;
+    mg_align_source lexicon, space, both, tokens;
+    bool has_lexicon, has_space, has_tokens;
 } explain_sources;
-/* Those that the model has; space: the aligned space too. On failure as well it is closed by
- * explain_sources_close. */
-int explain_sources_open(explain_sources *s, const cli_common *c, bool space, molglot_error *err);
+/* Those of `which` that the model has. On failure as well it is closed by explain_sources_close. */
+enum { EXPLAIN_LEXICON = 1, EXPLAIN_SPACE = 2, EXPLAIN_TOKENS = 4, EXPLAIN_ALL = 7 };
+int explain_sources_open(explain_sources *s, const cli_common *c, unsigned which,
+                         molglot_error *err);
 /* The best of them; NULL: there is none. */
 const mg_align_source *explain_sources_best(const explain_sources *s);
 void explain_sources_close(explain_sources *s);

@@ -79,8 +79,7 @@ static int copy_tables(atomas_task *w, const mg_writer_config *old, molglot_erro
         from[i] = i < vocab ? i : vocab + old_position(c, old, i - vocab);
     int code = mg_params_copy_rows(w->t.params, "encoder.embeddings.weight", w->init->params,
                                    "encoder.embeddings.weight", from, 0, err);
-    for (int32_t i = 0; i < c->decoder.positions; i++)
-        from[i] = earlier(i, old->decoder.positions);
+    for (int32_t i = 0; i < c->decoder.positions; i++) from[i] = earlier(i, old->decoder.positions);
     if (!code)
         code = mg_params_copy_rows(w->t.params, "decoder.positions.weight", w->init->params,
                                    "decoder.positions.weight", from, 0, err);
