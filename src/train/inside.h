@@ -358,6 +358,8 @@ void train_feeder_free(train_feeder *f);
 double train_now(void); /* seconds of a clock that only goes on */
 /* A line for the user. */
 void train_tell(train_task *t, const char *fmt, ...) MG_PRINTF(2, 3);
+/* Says how far the making ready of a run is; false: the user wants it to end. */
+bool train_goes_on(train_task *t, const char *doing, int64_t done, int64_t all);
 /* Progress of reading data: a callback with the task as user; nonzero to stop. */
 int train_on_reading(void *task, int64_t done, int64_t total);
 /* Resets the tape for a forward pass of a step; stream: a further word of dropout's keys. */

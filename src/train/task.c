@@ -22,12 +22,17 @@ void train_tell(train_task *t, const char *fmt, ...) {
     if (t->o->on_event && t->o->on_event(t->o->user, &e)) t->stop = true;
 }
 
+bool train_goes_on(train_task *t, const char *doing, int64_t done, int64_t all) {
+    mg_train_event e = t->last;
+    e.doing = doing, e.done = done, e.all = all;
+    if (t->o->on_event && t->o->on_event(t->o->user, &e)) t->stop = true;
+    return !t->stop;
+}
+
 int train_on_reading(void *task, int64_t done, int64_t total) {
-    train_task *t = task;
-    const int64_t tenth = total / 10 > 0 ? total / 10 : 1;
-    if (done % tenth == 0)
-        train_tell(t, "reading %s: %lld of %lld", t->kind->unit, (long long)done, (long long)total);
-    return t->stop;
+    char doing[64];
+    snprintf(doing, sizeof doing, "reading %s", ((train_task *)task)->kind->unit);
+    return !train_goes_on(task, doing, done, total);
 }
 
 void train_tape(train_task *t, uint64_t stream, bool record) {

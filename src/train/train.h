@@ -10,6 +10,9 @@ typedef struct mg_train_event {
     double loss, lr, grad_norm, seconds, pairs_per_second;
     /* a line of its own (dataset made, validation scores, checkpoint), or NULL */
     const char *message;
+    /* while a run is made ready: what is being done, done of all; or NULL */
+    const char *doing;
+    int64_t done, all;
 } mg_train_event;
 typedef struct mg_train_options {
     bool resume;

@@ -53,6 +53,7 @@ typedef struct watch {
 
 static int on_event(void *user, const mg_train_event *e) {
     watch *w = user;
+    if (e->doing) return 0;
     if (e->message) return 0;
     w->last = e->step;
     w->losses[e->step % 64] = e->loss;

@@ -2,6 +2,7 @@
  * leaves, that both directions are learnt, that stopping and resuming changes no byte, that it
  * begins where a writer ended, the captions near to a molecule, what is refused. */
 #include "../one_part.h"
+#include "explain/explain.h"
 #include "model/bundle/bundle.h"
 #include "search/search.h"
 #include "tensor/files/weights.h"
@@ -159,7 +160,84 @@ static void some_captions(void **state) {
     assert_true(w.losses[STEPS] < w.losses[1]);
 }
 
+/* ---- three levels ---- */
+
+/* Scores of a text's words for a molecule's atoms, in the order of its first spelling. */
+static void scores_of(mg_align_tokens *x, const char *smiles, const int *at, int atoms,
+                      float *out) {
+    static const char text[] = "a carboxylic acid with a ring";
+    const mg_span spans[2] = {{2, 12}, {25, 29}};
+    const mg_align_source source = mg_align_by_tokens(x);
+    molglot_error err = {0};
+    float raw[2 * 32];
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    assert_non_null(m);
+    assert_int_equal(mg_mol_atoms(m), atoms);
+    if (source.scores(source.self, m, text, spans, 2, raw, &err)) fail_msg("%s", err.message);
+    for (int w = 0; w < 2; w++) {
+        float sum = 0;
+        for (int a = 0; a < atoms; a++) {
+            out[w * atoms + a] = raw[w * atoms + at[a]];
+            assert_true(raw[w * atoms + a] >= 0);
+            sum += raw[w * atoms + a];
+        }
+        assert_true(sum > 0 && sum <= 1 + 1e-5F);
+    }
+    mg_mol_free(m);
+}
+
+static void aligns(void **state) {
+    (void)state;
+    static const char *const set[] = {"model.align=true", "input.alone=0.7", "loss.contrast=0.0",
+                                      "loss.align=1.0",   "run=aligned",     NULL};
+    static const char *const apart[] = {"model.align=true", "input.alone=0.7", "loss.contrast=0.0",
+                                        "loss.align=1.0",   "run=stopped",     NULL};
+    static const char *const off[] = {"model.align=true", "input.alone=0.7", "loss.contrast=0.0",
+                                      "loss.align=0.0",   "run=off",         NULL};
+    watch w, x;
+    molglot_error err = {0};
+    mg_writer_part f;
+    enter_folder("aligned");
+    must_train(recipe, set, false, 0, MOLGLOT_OK, &w);
+    must_train(recipe, off, false, 0, MOLGLOT_OK, &x);
+    /* three levels of InfoNCE over about 14 pairs come on top, and fall */
+    assert_true(w.losses[1] - x.losses[1] > 3);
+    assert_true(w.losses[STEPS] - x.losses[STEPS] < 0.8 * (w.losses[1] - x.losses[1]));
+    must_train(recipe, apart, false, 4, MOLGLOT_INTERRUPTED, &x);
+    must_train(recipe, apart, true, 0, MOLGLOT_OK, &x);
+    for (int i = 5; i <= STEPS; i++) assert_true(x.losses[i] == w.losses[i]);
+    if (load_writer(&f, "aligned/model.safetensors", NULL, &err)) fail_msg("%s", err.message);
+    assert_true(mg_writer_get_config(f.writer)->align);
+    mg_align_tokens *tokens = mg_align_tokens_new(&f, &err);
+    if (!tokens) fail_msg("%s", err.message);
+    float a[2 * 9], b[2 * 9];
+    scores_of(tokens, "OC(=O)c1ccccc1", (const int[]){0, 1, 2, 3, 4, 5, 6, 7, 8}, 9, a);
+    scores_of(tokens, "c1ccccc1C(O)=O", (const int[]){7, 6, 8, 5, 4, 3, 2, 1, 0}, 9, b);
+    for (int i = 0; i < 18; i++) /* either side of the ring is as good */
+        if (i % 9 < 4 || i % 9 == 6) assert_true(fabsf(a[i] - b[i]) < 1e-5F);
+    mg_align_tokens_free(tokens);
+    close_writer(&f);
+    expect(recipe, (const char *const[]){"loss.align=0.1", NULL}, false, MOLGLOT_BAD_FILE,
+           "loss.align");
+    expect(recipe, (const char *const[]){"model.align=true", "loss.align=-1.0", NULL}, false,
+           MOLGLOT_BAD_FILE, "loss.align");
+}
+
 /* ---- captions near a molecule ---- */
+
+static void stops_while_it_looks(void **state) {
+    (void)state;
+    static const char *const doing[] = {"embedding molecules", "finding the nearest molecules",
+                                        "embedding captions", "finding the nearest captions"};
+    enter_folder("stops");
+    for (size_t i = 0; i < MG_COUNT(doing); i++) {
+        watch w = {.stop_doing = doing[i]};
+        molglot_error err = {0};
+        const mg_train_options o = {.threads = 1, .on_event = watch_event, .user = &w};
+        assert_int_equal(train_options(recipe, NULL, &o, &err), MOLGLOT_INTERRUPTED);
+        assert_non_null(strstr(err.message, doing[i]));
+    }
+}
 
 /* By hand: cosine with a row's molecule plus cosine with its text. */
 static void nearest_captions(void **state) {
@@ -265,6 +343,8 @@ int main(void) {
                                        cmocka_unit_test(micro_batches),
                                        cmocka_unit_test(begins_with_a_writer),
                                        cmocka_unit_test(some_captions),
+                                       cmocka_unit_test(aligns),
+                                       cmocka_unit_test(stops_while_it_looks),
                                        cmocka_unit_test(nearest_captions),
                                        cmocka_unit_test(refusals),
                                        cmocka_unit_test(recipes_are_sound)};

@@ -62,6 +62,7 @@ static void note_stage(course *c, const char *message) {
 
 static int on_event(void *user, const mg_train_event *e) {
     course *c = user;
+    if (e->doing) return 0;
     if (e->message) {
         note_stage(c, e->message);
         return 0;

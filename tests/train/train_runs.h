@@ -28,11 +28,13 @@
 typedef struct watch {
     int64_t stop_at, last;
     double losses[1024], norms[1024]; /* of steps */
+    const char *stop_doing;           /* stop while this is done; or NULL */
     char verdict[512];
 } watch;
 
 static inline int watch_event(void *user, const mg_train_event *e) {
     watch *w = user;
+    if (e->doing) return w->stop_doing && strcmp(e->doing, w->stop_doing) == 0;
     if (e->message) {
         if (strstr(e->message, "sampled"))
             snprintf(w->verdict, sizeof w->verdict, "%s", e->message);

@@ -63,21 +63,31 @@ typedef struct watcher {
     const cli_common *common;
     cli_progress progress;
     bool started;
-    double last_line;
+    char what[64]; /* the progress is of */
 } watcher;
 
 static int on_event(void *user, const mg_train_event *e) {
     watcher *w = user;
+    char note[128];
     if (e->message) {
         if (w->started) cli_progress_end(&w->progress);
         cli_say(w->common, "%s", e->message);
         return cli_interrupted;
     }
+    const char *what = e->doing ? e->doing : "training, steps";
+    if (w->started && strcmp(what, w->what)) {
+        cli_progress_end(&w->progress);
+        w->started = false;
+    }
     if (!w->started) {
-        cli_progress_start(&w->progress, w->common, "training, steps", e->total_steps);
+        snprintf(w->what, sizeof w->what, "%s", what);
+        cli_progress_start(&w->progress, w->common, w->what, e->doing ? e->all : e->total_steps);
         w->started = true;
     }
-    char note[128];
+    if (e->doing) {
+        cli_progress_update(&w->progress, e->done, NULL);
+        return cli_interrupted;
+    }
     snprintf(note, sizeof note, "loss %.4f  lr %.2e  %.0f rows/s", e->loss, e->lr,
              e->pairs_per_second);
     cli_progress_update(&w->progress, e->step, note);

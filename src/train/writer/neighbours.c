@@ -35,6 +35,7 @@ typedef struct pool {              /* what may be near */
 } pool;
 
 typedef struct neighbours {
+    train_task *task;
     mg_bundle *bundle; /* of the aligned model */
     mg_embedder *embedder;
     mg_scanner *scanner;
@@ -108,6 +109,13 @@ static void pool_free(pool *p) {
     free(p->molecule_of);
 }
 
+static int go_on(const neighbours *m, const char *doing, int64_t done, int64_t all,
+                 molglot_error *err) {
+    return train_goes_on(m->task, doing, done, all)
+               ? MOLGLOT_OK
+               : mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted while %s", doing);
+}
+
 /* Vectors of the molecules of rows[0..n) of a corpus (NULL: rows 0, 1, ..), [n, dim]. */
 static int embed_molecules(neighbours *m, const mg_corpus *c, const int32_t *rows, int64_t n,
                            float *out, molglot_error *err) {
@@ -122,6 +130,7 @@ static int embed_molecules(neighbours *m, const mg_corpus *c, const int32_t *row
             code = mg_embed_smiles(m->embedder, (const char *const *)smiles, (size_t)some,
                                    out + at * m->dim, NULL, err);
         for (int64_t i = 0; i < some; i++) free(smiles[i]);
+        if (!code) code = go_on(m, "embedding molecules", at + some, n, err);
     }
     return code;
 }
@@ -137,6 +146,7 @@ static int add_captions(neighbours *m, const mg_corpus *c, molglot_error *err) {
         for (int64_t i = 0; i < n; i++) strings[i] = mg_corpus_sentence(c, p->row_of[at + i]);
         code = mg_embed_texts(m->embedder, strings, (size_t)n, texts, NULL, err);
         for (int64_t i = 0; i < n * m->dim && !code; i++) p->rows[at * m->dim + i] += texts[i];
+        if (!code) code = go_on(m, "embedding captions", at + n, p->matrix.n, err);
     }
     free(texts);
     return code;
@@ -151,10 +161,10 @@ static void neighbours_close(neighbours *m) {
 }
 
 /* Close it, whatever comes back. */
-static int neighbours_open(neighbours *m, const char *model, const train_task *t,
-                           molglot_error *err) {
+static int neighbours_open(neighbours *m, const char *model, train_task *t, molglot_error *err) {
     const mg_corpus *c = t->corpus.rows;
     const int threads = t->o->threads;
+    m->task = t;
     m->bundle = mg_bundle_open(model, err);
     const mg_space_part *space = m->bundle ? mg_bundle_space(m->bundle, err) : NULL;
     if (!space) return mg_code_of(err, MOLGLOT_BAD_FILE);
@@ -273,6 +283,11 @@ static int find(neighbours *m, const pool *p, const asked *a, int k, int32_t **n
     for (int64_t at = 0; at < a->n && !code; at += MG_SCAN_QUERIES) {
         s.n = a->n - at < MG_SCAN_QUERIES ? a->n - at : MG_SCAN_QUERIES;
         code = search_block(m, a, at, &s, queries, k, *near, err);
+        if (!code)
+            code = go_on(m,
+                         p == &m->captions ? "finding the nearest captions"
+                                           : "finding the nearest molecules",
+                         at + s.n, a->n, err);
     }
     free(queries);
     free(s.lists);
