@@ -24,7 +24,7 @@ target_link_libraries(molglot_shared PRIVATE mg_flags mg_deps)
 target_link_options(molglot_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/exports.map)
 
 file(GLOB cli_sources CONFIGURE_DEPENDS src/app/cmd/*.c src/app/cli/*.c)
-foreach(text cli/page.css cli/page.js cmd/explain.css cmd/explain.js)
+foreach(text cli/page.css cli/page.js cmd/explain.css cmd/explain.js cmd/map.css cmd/map.js)
   set(bytes ${CMAKE_BINARY_DIR}/generated/app/${text}.h)
   add_custom_command(OUTPUT ${bytes}
     COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_SOURCE_DIR}/src/app/${text} -DOUT=${bytes} -P ${CMAKE_SOURCE_DIR}/cmake/bytes.cmake

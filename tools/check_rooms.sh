@@ -15,7 +15,7 @@ my $root = @ARGV ? $ARGV[0] : ".";
 chdir $root or die "$root: $!\n";
 
 my %allowed = (
-    base => 'base', tensor => 'base tensor', chem => 'base chem', text => 'base text',
+    base => 'base', tensor => 'base tensor', layout => 'base tensor layout', chem => 'base chem', text => 'base text',
     nn => 'base tensor nn', data => 'base chem text data', model => 'base tensor nn chem text model');
 my $low = 'base tensor nn chem text data model';
 $allowed{search} = "$low search";
@@ -24,7 +24,7 @@ $allowed{caption} = "$low search generate caption";
 my $mid = "$low search generate caption explain predict";
 $allowed{score} = "$mid score";
 $allowed{train} = "$mid score train";
-$allowed{app} = "$mid score train app";
+$allowed{app} = "$mid score train layout app";
 
 # Wings that may include a sister: the second may be 'any'.
 my %sisters = map { $_ => 1 } (

@@ -991,6 +991,40 @@ static void explanations(void **state) {
     molglot_groups_close(g);
 }
 
+static void maps(void **state) {
+    (void)state;
+    enum { N = 12, DIM = 3 };
+    float x[N * DIM] = {0}, place[2 * N], again[2 * N];
+    int32_t group[N];
+    for (size_t i = 0; i < N; i++) {
+        group[i] = (int32_t)(i % 3);
+        x[i * DIM + i % 3] = 1;
+    }
+    molglot_map_options o = molglot_map_options_default();
+    molglot_separation s = {.size = sizeof s};
+    assert_true(o.method == MOLGLOT_TSNE && o.iterations == 750);
+    GOOD(molglot_map(x, N, DIM, NULL, place, &err));
+    GOOD(molglot_map(x, N, DIM, &o, again, &err));
+    assert_memory_equal(place, again, sizeof place);
+    o.method = MOLGLOT_PCA;
+    GOOD(molglot_map(x, N, DIM, &o, place, &err));
+    assert_true(place[0] - place[6] < 1e-5f && place[6] - place[0] < 1e-5f); /* equal rows */
+    GOOD(molglot_separate(x, N, DIM, group, 1, &s, &err));
+    assert_true(s.rows == N && s.groups == 3 && s.silhouette > 0.999 && s.accuracy < 0.34);
+    o.perplexity = 0;
+    assert_int_equal(molglot_map(x, N, DIM, &o, place, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_map(x, 2, DIM, NULL, place, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_map(NULL, N, DIM, NULL, place, &err), MOLGLOT_USAGE);
+    x[5] = NAN;
+    assert_int_equal(molglot_map(x, N, DIM, NULL, place, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_separate(x, N, DIM, group, 1, &s, &err), MOLGLOT_USAGE);
+    x[5] = 0;
+    memset(group, 0, sizeof group);
+    assert_int_equal(molglot_separate(x, N, DIM, group, 1, &s, &err), MOLGLOT_FAILED);
+    s.size = 0;
+    assert_int_equal(molglot_separate(x, N, DIM, group, 1, &s, &err), MOLGLOT_USAGE);
+}
+
 static void standard_forms(void **state) {
     (void)state;
     molglot_standard s = {.size = sizeof s};
@@ -1026,6 +1060,7 @@ int main(void) {
         cmocka_unit_test(latents),        cmocka_unit_test(pictures),
         cmocka_unit_test(captions),       cmocka_unit_test(captions_of_a_library),
         cmocka_unit_test(facts),          cmocka_unit_test(explanations),
+        cmocka_unit_test(maps),
         cmocka_unit_test(standard_forms), cmocka_unit_test(names_of_molecules)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
