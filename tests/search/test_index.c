@@ -734,7 +734,7 @@ static void version_1(void **state) {
     const mg_index *one = x;
     assert_int_equal(mg_index_concat(path, &one, 1, NULL, &r, &err), MOLGLOT_OK);
     mg_index_close(x);
-    x = mg_index_open(path, true, &err); /* now of version 2 */
+    x = mg_index_open(path, true, &err); /* now of the version of today */
     assert_string_equal(mg_index_text(x, 0), "a text");
     assert_int_equal(x->h.version, MG_INDEX_VERSION);
     mg_index_close(x);
