@@ -182,7 +182,7 @@ static int order_part(const mg_memory_part *m, const float *q, int64_t *rows, mo
 }
 
 int mg_memory_order(const mg_memory *m, const float *q, int64_t *rows, molglot_error *err) {
-    enum { LOOKED_AT = 4096 }; /* of an index: exact search sorts as it goes */
+    enum { LOOKED_AT = 4096 }; /* of an index: the search sorts as it goes */
     const int64_t n = mg_memory_size(m);
     for (int64_t i = 0; i < n; i++) rows[i] = i;
     if (!q) return MOLGLOT_OK;
@@ -199,7 +199,14 @@ int mg_memory_order(const mg_memory *m, const float *q, int64_t *rows, molglot_e
 int mg_memory_cosines(const mg_memory *m, const float *q, float *out, molglot_error *err) {
     if (m->index) {
         const mg_searched s = mg_index_searched(m->index);
-        for (int64_t i = 0; i < s.rows->n; i++) out[i] = mg_score(s.rows, q, i);
+        float *own = NULL;
+        if (mg_searched_projected(&s)) {
+            if (!(own = malloc((size_t)s.rows->dim * sizeof *own)))
+                return mg_no_memory(err, "a query");
+            mg_basis_project(s.basis, s.rows->dim, q, own);
+        }
+        for (int64_t i = 0; i < s.rows->n; i++) out[i] = mg_score(s.rows, own ? own : q, i);
+        free(own);
         return MOLGLOT_OK;
     }
     const mg_memory_part *part = m->part;

@@ -29,6 +29,8 @@ typedef struct concat {
     int current;    /* one by one: the index */
     int64_t number; /* in order: of the next row of the file */
     int64_t walked, left_out, total;
+    const mg_basis *basis; /* of the new index, or NULL */
+    uint64_t basis_hash;
     mg_str strings;
 } concat;
 
@@ -36,7 +38,7 @@ typedef struct concat {
 
 static int check_pair(const mg_index *a, const mg_index *b, molglot_error *err) {
     const mg_index_header *h = &a->h, *g = &b->h;
-    if (strcmp(h->model_sha256, g->model_sha256) || h->dim != g->dim)
+    if (strcmp(h->model_sha256, g->model_sha256) || h->model_dim != g->model_dim)
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "%s and %s were made with different models (%s, %.12s... and %s, %.12s...): "
                        "index one of the libraries again",
@@ -50,6 +52,10 @@ static int check_pair(const mg_index *a, const mg_index *b, molglot_error *err) 
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s holds %s numbers, %s %s (see index --f32)",
                        a->path, h->dtype == MG_F32 ? "float32" : "bfloat16", b->path,
                        g->dtype == MG_F32 ? "float32" : "bfloat16");
+    if (h->dim != g->dim || (h->dim < h->model_dim && h->basis != g->basis))
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "%s holds rows of %u numbers, %s of %u%s (see index --dims)", a->path,
+                       h->dim, b->path, g->dim, h->dim == g->dim ? " in another basis" : "");
     if (h->source && h->source == g->source && h->shard == g->shard && h->shards == g->shards)
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s and %s hold the same rows of the same file",
                        a->path, b->path);
@@ -182,16 +188,31 @@ static int next_row(void *self, mg_index_record *r, molglot_error *err) {
             c->left_out++;
             continue;
         }
-        if (mg_index_record_of(p->x, row, &p->text, p->from, c->n_columns, &c->strings, r))
+        if (mg_index_record_of(p->x, row, &p->text, p->from, c->n_columns, &c->strings, r)) {
+            if (p->x->h.basis != c->basis_hash) r->code[0] = r->code[1] = NULL;
             return 1;
+        }
         mg_no_memory(err, "a row");
         return -1;
     }
 }
 
+/* That of the indexes, else the given one. */
+static void choose_basis(concat *c) {
+    const int dim = (int)c->part[0].x->h.model_dim;
+    const mg_basis *given = c->o->basis;
+    if (given && given->dim == dim) c->basis = given, c->basis_hash = mg_basis_hash(given);
+    for (int i = c->n - 1; i >= 0; i--)
+        if (c->part[i].x->basis.rows)
+            c->basis = &c->part[i].x->basis, c->basis_hash = c->part[i].x->h.basis;
+}
+
 static int write_all(concat *c, const char *path, molglot_error *err) {
     const mg_index_header *first = &c->part[0].x->h;
-    const mg_index_spec spec = {.dim = (int)first->dim,
+    choose_basis(c);
+    const mg_index_spec spec = {.dim = (int)first->model_dim,
+                                .basis = c->basis,
+                                .dims = first->dim < first->model_dim ? (int)first->dim : 0,
                                 .dtype = (mg_dtype)first->dtype,
                                 .side = (mg_side)first->side,
                                 .model_sha256 = first->model_sha256,
@@ -202,10 +223,11 @@ static int write_all(concat *c, const char *path, molglot_error *err) {
     mg_str columns = {0};
     const mg_index_walk walk = {rewind_parts, next_row, c};
     int code = mg_index_head(&spec, &h, &columns, err);
+    h.basis = c->basis_hash; /* of which an index may hold the first directions alone */
     if (!code && c->n == 1) h.shard = first->shard, h.shards = first->shards;
     if (!code && !c->o->without && (c->n == 1 || (c->of_shard && c->n == c->shards)))
         h.source = first->source;
-    if (!code) code = mg_index_lay(path, &h, &columns, &walk, err);
+    if (!code) code = mg_index_lay(path, &h, &columns, c->basis, &walk, err);
     if (!code) c->result->rows = (int64_t)h.count;
     mg_str_free(&columns);
     return code;

@@ -28,6 +28,9 @@
  * With a re-ranker (rerank.c) the best rows of words that are no name and ask for nothing that can
  * be checked get what their evidence adds to m; none of them falls behind the others for it.
  *
+ * Of an index with codes, products with all rows are those of the codes (codes.c); more candidates
+ * are taken then, and a row that its code ranks far too low is missed (mg_find.exact: none is).
+ *
  * Products of many questions are rounded by blocks; candidates are taken with that slack and scored
  * again exactly, so neither the group nor threads change a hit.
  */
@@ -57,6 +60,7 @@ enum {
     GROUP_FLOATS = 24 << 20, /* products that are held, at most */
     FIRST_CANDIDATES = 16,   /* more than are asked for */
     CHARGED = 24,
+    CODES_A_STEP = 1 << 14,
     EXACT = 4 /* products of so few questions are not rounded */
 };
 static const float NONE = -1; /* score of a row that has nothing to compare */
@@ -77,6 +81,11 @@ typedef struct finder {
     /* a text weighs so little beside its molecule that cosines of texts are taken for candidates
      * alone: t NULL */
     bool late;
+    /* products of parts with codes are those of the codes: near what they are, for all rows, until
+     * a row is a candidate */
+    bool coded;
+    uint64_t *taken; /* [total / 64 + 1] rows of the question at work that were judged; or NULL */
+    float **own;     /* [n_parts] the group's vectors as the part's rows are; NULL: as they are */
     const mg_question *questions; /* of the group */
     int64_t n;
     float *m, *t;     /* [n][total]; t NULL: no texts. NaN: not there */
@@ -101,6 +110,10 @@ static int part_of(const finder *f, int64_t flat) {
     return p;
 }
 
+static bool is_coded(const finder *f, const mg_searched *s) {
+    return !f->plan->exact && s->rows && s->codes;
+}
+
 static void open_part(finder *f, int p) {
     const mg_index *x = f->plan->parts[p];
     if (mg_index_side(x) == MG_SIDE_TEXT)
@@ -111,6 +124,7 @@ static void open_part(finder *f, int p) {
         f->text_rows[p] = mg_index_text_rows(x);
     }
     f->has_texts |= f->texts[p].rows && f->texts[p].rows->n;
+    f->coded |= is_coded(f, &f->molecules[p]) || is_coded(f, &f->texts[p]);
     f->base[p + 1] = f->base[p] + mg_index_size(x);
 }
 
@@ -120,7 +134,8 @@ static int open_finder(finder *f, int64_t questions, molglot_error *err) {
     f->molecules = calloc(parts + 1, sizeof *f->molecules);
     f->texts = calloc(parts + 1, sizeof *f->texts);
     f->text_rows = calloc(parts + 1, sizeof *f->text_rows);
-    if (!f->base || !f->molecules || !f->texts || !f->text_rows)
+    f->own = calloc(parts + 1, sizeof *f->own);
+    if (!f->base || !f->molecules || !f->texts || !f->text_rows || !f->own)
         return mg_no_memory(err, "%zu indexes", parts);
     for (int p = 0; p < f->plan->n_parts; p++) open_part(f, p);
     f->total = f->base[parts];
@@ -135,12 +150,17 @@ static int open_finder(finder *f, int64_t questions, molglot_error *err) {
     f->t = f->has_texts && !f->late ? malloc(products * sizeof *f->t) : NULL;
     f->slack = calloc((size_t)f->n + 1, sizeof *f->slack);
     f->score = malloc(((size_t)f->total + 1) * sizeof *f->score);
-    return f->m && (f->t || !f->has_texts || f->late) && f->slack && f->score
+    f->taken = f->coded ? calloc((size_t)f->total / 64 + 1, sizeof *f->taken) : NULL;
+    return f->m && (f->taken || !f->coded) && (f->t || !f->has_texts || f->late) && f->slack &&
+                   f->score
                ? MOLGLOT_OK
                : mg_no_memory(err, "a search among %lld rows", (long long)f->total);
 }
 
 static void close_finder(finder *f) {
+    for (int p = 0; p < f->plan->n_parts && f->own; p++) free(f->own[p]);
+    free(f->own);
+    free(f->taken);
     free(f->base);
     free(f->molecules);
     free(f->texts);
@@ -174,12 +194,58 @@ static void copy_block(void *user, int thread, const float *scores, int64_t firs
         }
 }
 
+/* The group's vectors as rows of part p are. */
+static int turn_vectors(finder *f, int p, const float *vectors, molglot_error *err) {
+    const mg_searched *s = f->molecules[p].rows ? &f->molecules[p] : &f->texts[p];
+    const size_t dim = (size_t)mg_searched_dim(s), own = (size_t)s->rows->dim;
+    if (!mg_searched_projected(s)) return MOLGLOT_OK;
+    free(f->own[p]);
+    if (!(f->own[p] = malloc((size_t)f->n * own * sizeof **f->own)))
+        return mg_no_memory(err, "%lld questions", (long long)f->n);
+    for (size_t q = 0; q < (size_t)f->n; q++)
+        mg_basis_project(s->basis, (int)own, vectors + q * dim, f->own[p] + q * own);
+    return MOLGLOT_OK;
+}
+
+static const float *vector_of(const finder *f, int64_t q, int p) {
+    const mg_searched *s = f->molecules[p].rows ? &f->molecules[p] : &f->texts[p];
+    return f->own[p] ? f->own[p] + q * s->rows->dim : f->questions[q].vector;
+}
+
+/* Products of codes with all rows of a part. */
+static int multiply_codes(finder *f, const mg_searched *part, const float *vectors, copying *c,
+                          molglot_error *err) {
+    const int64_t n = part->codes->n;
+    float *scores = malloc((size_t)n * sizeof *scores);
+    bool ok = scores != NULL;
+    for (int64_t q = 0; q < f->n && ok; q++) {
+        mg_code_query asked;
+        ok = mg_codes_ask(part, vectors + q * mg_searched_dim(part), &asked);
+        if (!ok) break;
+#pragma omp parallel for num_threads(mg_threads(f->plan->threads))
+        for (int64_t at = 0; at < n; at += CODES_A_STEP)
+            mg_codes_scores(part->codes, &asked, at, n - at < CODES_A_STEP ? n - at : CODES_A_STEP,
+                            scores + at);
+        for (int64_t r = 0; r < n; r++)
+            c->to[q * f->total + c->base + (c->rows ? c->rows[r] : r)] = scores[r];
+    }
+    free(scores);
+    return ok ? MOLGLOT_OK : mg_no_memory(err, "a search among %lld rows", (long long)n);
+}
+
 static int multiply(finder *f, mg_scanner *scanner, const mg_searched *parts, float *to,
-                    const float *vectors, molglot_error *err) {
+                    const float *all_vectors, molglot_error *err) {
     int code = MOLGLOT_OK;
     for (int64_t i = 0; i < f->n * f->total; i++) to[i] = NAN;
     for (int p = 0; p < f->plan->n_parts && !code; p++) {
         if (!parts[p].rows || !parts[p].rows->n) continue;
+        const float *vectors = f->own[p] ? f->own[p] : all_vectors;
+        copying own = {f, to, parts == f->texts ? f->text_rows[p] : NULL, f->base[p]};
+        if (is_coded(f, &parts[p])) {
+            code = multiply_codes(f, &parts[p], all_vectors, &own, err);
+            continue;
+        }
+        mg_index_scans(&parts[p], true);
         copying c = {f, to, parts == f->texts ? f->text_rows[p] : NULL, f->base[p]};
         code = mg_scanner_run(scanner, parts[p].rows, vectors, f->n, copy_block, &c, err);
         for (int64_t q = 0; q < f->n && f->n > EXACT; q++) {
@@ -187,12 +253,13 @@ static int multiply(finder *f, mg_scanner *scanner, const mg_searched *parts, fl
                                               vectors + q * parts[p].rows->dim, parts[p].max_norm);
             if (slack > f->slack[q]) f->slack[q] = slack;
         }
+        mg_index_scans(&parts[p], false);
     }
     return code;
 }
 
 static int find_signals(finder *f, mg_scanner *scanner, molglot_error *err) {
-    const int dim = mg_index_dim(f->plan->parts[0]);
+    const int dim = mg_index_model_dim(f->plan->parts[0]);
     float *vectors = malloc(((size_t)f->n * (size_t)dim + 1) * sizeof *vectors);
     const char **words = calloc((size_t)f->n + 1, sizeof *words);
     int code = vectors && words ? MOLGLOT_OK : mg_no_memory(err, "%lld questions", (long long)f->n);
@@ -202,6 +269,7 @@ static int find_signals(finder *f, mg_scanner *scanner, molglot_error *err) {
         /* no cosine is larger than 1; a molecule as question has no words, and its m alone */
         f->slack[q] = f->late && f->questions[q].words ? (float)W_TEXT : 0;
     }
+    for (int p = 0; p < f->plan->n_parts && !code; p++) code = turn_vectors(f, p, vectors, err);
     if (!code) code = multiply(f, scanner, f->molecules, f->m, vectors, err);
     if (!code && f->t) code = multiply(f, scanner, f->texts, f->t, vectors, err);
     if (!code)
@@ -317,12 +385,12 @@ static float text_product(const finder *f, const float *vector, int p, int64_t r
 /* The row's products, not rounded by a block. */
 static void exact_products(const finder *f, int64_t q, int64_t flat, float *m, float *t) {
     const int p = part_of(f, flat);
-    const float *vector = f->questions[q].vector;
+    const float *vector = vector_of(f, q, p);
     const int64_t row = flat - f->base[p];
     *m = f->m[q * f->total + flat];
     *t = f->t ? f->t[q * f->total + flat] : NAN;
     if (f->late) *t = text_product(f, vector, p, row);
-    if (f->n <= EXACT) return;
+    if (f->n <= EXACT && !f->coded) return;
     if (*m == *m) *m = mg_score(f->molecules[p].rows, vector, row);
     if (*t == *t && !f->late) *t = text_product(f, vector, p, row);
 }
@@ -409,19 +477,21 @@ static int add_bonuses(finder *f, const mg_question *q, const int *at, int n, fl
                        molglot_error *err) {
     const char *smiles[MG_RERANK_MOST];
     float bonus[MG_RERANK_MOST];
-    const int dim = mg_index_dim(f->plan->parts[0]);
+    const int dim = mg_index_model_dim(f->plan->parts[0]);
     const float weight = f->plan->by == MG_BY_AUTO ? (float)W_MOLECULE : 1;
     float *vectors = malloc(((size_t)n * (size_t)dim + 1) * sizeof *vectors);
     if (!vectors) return mg_no_memory(err, "%d rows", n);
-    for (int i = 0; i < n; i++) {
+    int code = MOLGLOT_OK;
+    for (int i = 0; i < n && !code; i++) {
         const int p = part_of(f, f->c[at[i]].flat);
         const int64_t row = f->c[at[i]].flat - f->base[p];
         smiles[i] = mg_index_smiles(f->plan->parts[p], row);
-        mg_index_vectors(f->plan->parts[p], row, 1, dim, vectors + (size_t)i * (size_t)dim);
+        code = mg_index_embeddings(f->plan->parts[p], row, 1, vectors + (size_t)i * (size_t)dim,
+                                   err);
     }
     const mg_rerank_list list = {
         .words = q->words, .vector = q->vector, .vectors = vectors, .smiles = smiles, .n = n};
-    int code = mg_reranker_bonus(f->plan->rerank, &list, bonus, err);
+    if (!code) code = mg_reranker_bonus(f->plan->rerank, &list, bonus, err);
     for (int i = 0; i < n && !code; i++) {
         float *score = &f->c[at[i]].score;
         *score += weight * bonus[i];
@@ -447,6 +517,7 @@ static int rerank(finder *f, int64_t q, molglot_error *err) {
 static int find_candidates(finder *f, int64_t q, size_t want, molglot_error *err) {
     float least = -INFINITY;
     f->n_c = 0;
+    if (f->coded) want = want > MG_CANDIDATES / 4 ? 4 * want : MG_CANDIDATES;
     if ((int64_t)want < f->total && !threshold_of(f, want, &least))
         return mg_no_memory(err, "%zu hits", want);
     least -= 2 * f->slack[q];
@@ -457,7 +528,7 @@ static int find_candidates(finder *f, int64_t q, size_t want, molglot_error *err
         const int p = part_of(f, i);
         const int64_t row = i - f->base[p];
         *c = (candidate){i, f->score[i], known_of(f, &f->questions[q], p, row)};
-        if (f->n <= EXACT && !f->late) continue;
+        if (f->n <= EXACT && !f->late && !f->coded) continue;
         float m, t;
         exact_products(f, q, i, &m, &t);
         c->score = lift(fuse(f, &f->questions[q], m, t, words_of(f, q, p, row)), c->known);
@@ -544,12 +615,24 @@ static int keep_short(finder *f, const mg_found *found, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+/* Whether a row was judged before; now it is. More candidates are looked at again from the first
+ * one, among which new ones may stand. */
+static bool was_taken(finder *f, int64_t flat) {
+    if (!f->taken) return false;
+    uint64_t *word = &f->taken[flat / 64];
+    const uint64_t bit = (uint64_t)1 << (flat % 64);
+    const bool was = *word & bit;
+    *word |= bit;
+    return was;
+}
+
 /* Candidates from `first` on, until there are `want` hits. A row that is called what was asked for
  * is a hit whatever its conditions say. */
 static int take(finder *f, int64_t q, size_t first, size_t end, judged j, size_t want,
                 int64_t *passed, molglot_error *err) {
     int code = MOLGLOT_OK;
     for (size_t i = first; i < end && f->n_kept < want && !code; i++) {
+        if (was_taken(f, f->c[i].flat)) continue;
         if (j.pass && !j.pass[i - first]) continue;
         const mg_verdict *v = j.verdict ? &j.verdict[i - first] : NULL;
         *passed += !f->plan->must;
@@ -632,6 +715,7 @@ static int answer(finder *f, int64_t q, mg_found *out, int64_t *passed, molglot_
                                 f->plan->threads, err);
         if (!f->meets) return mg_code_of(err, MOLGLOT_FAILED);
     }
+    if (f->taken) memset(f->taken, 0, ((size_t)f->total / 64 + 1) * sizeof *f->taken);
     score_rows(f, q);
     while (!code) {
         if (reach > total) reach = total;
@@ -639,7 +723,7 @@ static int answer(finder *f, int64_t q, mg_found *out, int64_t *passed, molglot_
         const size_t end = f->n_c < reach ? f->n_c : reach;
         if (!code) code = take_judged(f, q, done, end, want, &seen, err);
         if (end == total || end < reach || f->n_kept >= want) break;
-        done = end;
+        done = f->coded ? 0 : end;
         reach = reach > total / 8 ? total : 8 * reach;
     }
     if (!code) code = take_short(f, want, err);

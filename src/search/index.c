@@ -46,6 +46,7 @@ static int read_v1(mg_index *x, molglot_error *err) {
                            .dtype = old->dtype,
                            .side = old->side,
                            .dim = old->dim,
+                           .model_dim = old->dim,
                            .count = old->count,
                            .max_norm[0] = old->max_norm,
                            .spread[0] = MG_INDEX_SPREAD};
@@ -60,12 +61,42 @@ static int read_v1(mg_index *x, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+/* The header of version 2 as one of version 3. */
+static int read_v2(mg_index *x, molglot_error *err) {
+    const mg_index2_header *old = (const mg_index2_header *)(const void *)x->map.data;
+    mg_index_header *h = &x->h;
+    if (x->map.size < sizeof *old) return refuse(x, err);
+    if (old->header_checksum != mg_hash64(old, offsetof(mg_index2_header, header_checksum), 0))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the header is damaged", x->path);
+    *h = (mg_index_header){.version = 2,
+                           .dtype = old->dtype,
+                           .side = old->side,
+                           .dim = old->dim,
+                           .model_dim = old->dim,
+                           .count = old->count,
+                           .texts = old->texts,
+                           .n_columns = old->n_columns,
+                           .shard = old->shard,
+                           .shards = old->shards,
+                           .source = old->source};
+    memcpy(h->magic, old->magic, sizeof h->magic);
+    memcpy(h->max_norm, old->max_norm, sizeof h->max_norm);
+    memcpy(h->spread, old->spread, sizeof h->spread);
+    memcpy(h->model_sha256, old->model_sha256, sizeof h->model_sha256);
+    memcpy(h->model_name, old->model_name, sizeof h->model_name);
+    static const int place[] = {MG_INDEX_ROWS, MG_INDEX_TEXTS,   MG_INDEX_TEXT_ROWS,
+                                MG_INDEX_META, MG_INDEX_COLUMNS, MG_INDEX_STRINGS};
+    for (size_t s = 0; s < MG_INDEX2_SECTIONS; s++) h->section[place[s]] = old->section[s];
+    return MOLGLOT_OK;
+}
+
 static int read_header(mg_index *x, molglot_error *err) {
     const mg_index_header *h = (const mg_index_header *)(const void *)x->map.data;
     const size_t least = offsetof(mg_index_header, dtype);
     if (x->map.size < least || memcmp(h->magic, MG_INDEX_MAGIC, sizeof h->magic))
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: not a Molglot index", x->path);
     if (h->version == 1) return read_v1(x, err);
+    if (h->version == 2) return read_v2(x, err);
     if (h->version != MG_INDEX_VERSION)
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "%s: index version %u, this program reads versions 1 to %d", x->path,
@@ -83,6 +114,23 @@ static bool section_fits(const mg_index_header *h, int s, uint64_t count, size_t
     return mg_mul_size(count, size, &bytes) && h->section[s].bytes == bytes;
 }
 
+/* Basis and codes: none, or what goes together. */
+static bool check_codes(const mg_index_header *h) {
+    const uint32_t numbers = h->dim < h->model_dim ? h->dim : h->basis_rows;
+    const bool ok = h->model_dim >= h->dim && h->model_dim <= 65536 &&
+                    h->basis_rows <= h->model_dim && h->width <= MG_CODE_WIDTH &&
+                    h->width % 64 == 0 && (!h->width || h->basis_rows) &&
+                    (h->dim == h->model_dim || h->basis_rows == h->dim) &&
+                    (!h->width || h->width == (uint32_t)mg_code_width((int)numbers));
+    const uint64_t count = h->width ? h->count : 0, texts = h->width ? h->texts : 0;
+    return ok && section_fits(h, MG_INDEX_BASIS, h->basis_rows, h->model_dim) &&
+           section_fits(h, MG_INDEX_BASIS_SCALES, h->basis_rows, sizeof(float)) &&
+           section_fits(h, MG_INDEX_CODES, count, h->width) &&
+           section_fits(h, MG_INDEX_CODE_SCALES, count, sizeof(float)) &&
+           section_fits(h, MG_INDEX_TEXT_CODES, texts, h->width) &&
+           section_fits(h, MG_INDEX_TEXT_CODE_SCALES, texts, sizeof(float));
+}
+
 static int check_header(const mg_index *x, molglot_error *err) {
     const mg_index_header *h = &x->h;
     bool ok = (h->dtype == MG_F32 || h->dtype == MG_BF16) &&
@@ -94,7 +142,7 @@ static int check_header(const mg_index *x, molglot_error *err) {
     for (int i = 0; i < 2; i++)
         ok = ok && h->max_norm[i] >= 0 && h->spread[i] >= 0 && !isinf(h->max_norm[i]);
     const size_t row = mg_index_row_bytes(h);
-    ok = ok && section_fits(h, MG_INDEX_ROWS, h->count, row) &&
+    ok = ok && check_codes(h) && section_fits(h, MG_INDEX_ROWS, h->count, row) &&
          section_fits(h, MG_INDEX_TEXTS, h->texts, row) &&
          section_fits(h, MG_INDEX_TEXT_ROWS, h->texts, sizeof(int64_t)) &&
          section_fits(h, MG_INDEX_META, h->count,
@@ -133,6 +181,39 @@ static int check_text_rows(const mg_index *x, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+/* What the kernel should know: candidates lie anywhere among the rows, codes are read one after the
+ * other. Whether it listens changes no result. */
+static void advise(const void *data, size_t bytes, int advice) {
+    const uintptr_t page = (uintptr_t)MG_INDEX_PAGE - 1, from = (uintptr_t)data & ~page;
+    if (bytes) (void)madvise((void *)from, (uintptr_t)data + bytes - from, advice);
+}
+
+void mg_index_scans(const mg_searched *part, bool all) {
+    const mg_matrix *m = part->rows;
+    const size_t number = m->dtype == MG_BF16 ? sizeof(uint16_t) : sizeof(float);
+    if (part->codes)
+        advise(m->data, (size_t)m->n * (size_t)m->dim * number,
+               all ? MADV_SEQUENTIAL : MADV_RANDOM);
+}
+
+static int take_codes(mg_index *x, const uint8_t *const *at, molglot_error *err) {
+    const mg_index_header *h = &x->h;
+    x->basis = (mg_basis){(int)h->basis_rows, (int)h->model_dim, (const int8_t *)at[MG_INDEX_BASIS],
+                          (const float *)(const void *)at[MG_INDEX_BASIS_SCALES]};
+    for (int r = 0; r < x->basis.rows; r++)
+        if (!(x->basis.scales[r] >= 0 && x->basis.scales[r] < 1))
+            return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the basis is damaged", x->path);
+    for (int i = 0; i < 2 && h->width; i++) {
+        const int s = i ? MG_INDEX_TEXT_CODES : MG_INDEX_CODES;
+        x->codes[i] = (mg_codes){(const int8_t *)at[s], (const float *)(const void *)at[s + 1],
+                                 (int64_t)(i ? h->texts : h->count), (int)h->width};
+    }
+    const mg_searched rows = mg_index_searched(x), texts = mg_index_searched_texts(x);
+    mg_index_scans(&rows, false);
+    mg_index_scans(&texts, false);
+    return MOLGLOT_OK;
+}
+
 static int take_sections(mg_index *x, molglot_error *err) {
     const mg_index_header *h = &x->h;
     const uint8_t *at[MG_INDEX_SECTIONS];
@@ -154,7 +235,8 @@ static int take_sections(mg_index *x, molglot_error *err) {
     x->strings_n = h->section[MG_INDEX_STRINGS].bytes;
     if (x->strings[0] || x->strings[x->strings_n - 1])
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: the strings are damaged", x->path);
-    int code = take_columns(x, err);
+    int code = take_codes(x, at, err);
+    if (!code) code = take_columns(x, err);
     return code ? code : check_text_rows(x, err);
 }
 
@@ -216,6 +298,8 @@ void mg_index_forget(const mg_index *x) {
 const char *mg_index_path(const mg_index *x) { return x->path; }
 int64_t mg_index_size(const mg_index *x) { return x->rows.n; }
 int mg_index_dim(const mg_index *x) { return x->rows.dim; }
+int mg_index_model_dim(const mg_index *x) { return (int)x->h.model_dim; }
+int mg_index_code_width(const mg_index *x) { return (int)x->h.width; }
 mg_dtype mg_index_dtype(const mg_index *x) { return x->rows.dtype; }
 mg_side mg_index_side(const mg_index *x) { return (mg_side)x->h.side; }
 const char *mg_index_model_sha256(const mg_index *x) { return x->h.model_sha256; }
@@ -269,13 +353,16 @@ uint64_t mg_index_flat(const mg_index *x, int64_t i) {
 
 const int64_t *mg_index_text_rows(const mg_index *x) { return x->text_rows; }
 
-mg_searched mg_index_searched(const mg_index *x) {
-    return (mg_searched){&x->rows, x->h.max_norm[0], NULL};
+static mg_searched searched(const mg_index *x, int which) {
+    return (mg_searched){.rows = which ? &x->texts : &x->rows,
+                         .max_norm = x->h.max_norm[which],
+                         .basis = x->basis.rows ? &x->basis : NULL,
+                         .codes = x->codes[which].n ? &x->codes[which] : NULL};
 }
 
-mg_searched mg_index_searched_texts(const mg_index *x) {
-    return (mg_searched){&x->texts, x->h.max_norm[1], NULL};
-}
+mg_searched mg_index_searched(const mg_index *x) { return searched(x, 0); }
+
+mg_searched mg_index_searched_texts(const mg_index *x) { return searched(x, 1); }
 
 bool mg_index_record_of(const mg_index *x, int64_t i, uint64_t *text, const int *from,
                         int n_columns, mg_str *strings, mg_index_record *r) {
@@ -285,6 +372,13 @@ bool mg_index_record_of(const mg_index *x, int64_t i, uint64_t *text, const int 
     *r = (mg_index_record){.vector = (const char *)x->rows.data + (size_t)i * row,
                            .text_vector = texts ? (const char *)x->texts.data + *text * row : NULL};
     if (x->meta) r->meta = x->meta[i];
+    const int64_t code[2] = {i, texts ? (int64_t)*text : -1};
+    for (int k = 0; k < 2; k++) {
+        const mg_codes *c = &x->codes[k];
+        if (!c->n || code[k] < 0) continue;
+        r->code[k] = c->at + code[k] * c->width;
+        r->code_scale[k] = c->scales[code[k]];
+    }
     strings->n = 0;
     for (int s = 0; s < MG_STRING_CELLS + n_columns; s++) {
         const int c = s - MG_STRING_CELLS;
@@ -306,4 +400,17 @@ void mg_index_vectors(const mg_index *x, int64_t first, int64_t n, int dims, flo
         else
             for (int d = 0; d < dims; d++) out[d] = mg_bf16_to_f32(half[d]);
     }
+}
+
+int mg_index_embeddings(const mg_index *x, int64_t first, int64_t n, float *out,
+                        molglot_error *err) {
+    const int dim = x->rows.dim, whole = (int)x->h.model_dim;
+    float *row = malloc((size_t)dim * sizeof *row);
+    if (!row) return mg_no_memory(err, "%d numbers", dim);
+    for (int64_t i = first; i < first + n; i++, out += whole) {
+        mg_index_vectors(x, i, 1, dim, dim == whole ? out : row);
+        if (dim < whole) mg_basis_back(&x->basis, dim, row, out);
+    }
+    free(row);
+    return MOLGLOT_OK;
 }

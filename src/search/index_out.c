@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOG_MAGIC "MGPART2"
+#define LOG_MAGIC "MGPART3"
 enum { BLOCK_MAGIC = 0x4b4c424d, BLOCK_BYTES = 4 << 20, MAX_BLOCK = 1 << 30 };
 enum { LOG_ROW, LOG_ROW_AND_TEXT, LOG_REJECT };
 
@@ -56,8 +56,10 @@ struct mg_index_out {
     mg_index_mark mark;
     mg_str block; /* not yet written */
     bool append;
-    bool failed;    /* a write did, so what is there cannot become an index */
-    uint16_t *half; /* [dim] */
+    bool failed;           /* a write did, so what is there cannot become an index */
+    uint16_t *half;        /* [dim] */
+    const mg_basis *basis; /* NULL: none */
+    float *fewer;          /* [dim] a vector in the basis; NULL: rows are not */
     /* the walk: the block that is read, where the next one begins, where the next row does */
     mg_str rows;
     uint64_t next_block;
@@ -220,8 +222,10 @@ static bool next_logged(const mg_index_out *w, size_t *at, row_head *row, mg_ind
 static int compare_heads(const mg_index_out *w, const log_head *was, const mg_str *columns,
                          molglot_error *err) {
     const mg_index_header *a = &was->h, *b = &w->head.h;
-    const char *differs = strcmp(a->model_sha256, b->model_sha256) || a->dim != b->dim
+    const char *differs = strcmp(a->model_sha256, b->model_sha256) || a->model_dim != b->model_dim
                               ? "another model"
+                          : a->basis != b->basis ? "another basis"
+                          : a->dim != b->dim     ? "another --dims"
                           : a->side != b->side   ? "another --side"
                           : a->dtype != b->dtype ? "another number type (--f32)"
                           : a->shard != b->shard || a->shards != b->shards ? "another --shard"
@@ -324,7 +328,9 @@ mg_index_out *mg_index_out_part(const char *path, const mg_index_spec *spec,
     w->head.columns = w->columns.n;
     snprintf(w->head.about, sizeof w->head.about, "%s", part->about ? part->about : "");
     mg_str_add(&w->block, "", 0);
-    if (!code && !(w->half = malloc((size_t)spec->dim * sizeof *w->half)))
+    w->basis = spec->basis;
+    if (!code && (!(w->half = malloc((size_t)spec->dim * sizeof *w->half)) ||
+                  (spec->dims && !(w->fewer = malloc((size_t)spec->dims * sizeof *w->fewer)))))
         code = mg_no_memory(err, "an index");
     if (!code) code = open_log(w, path, part->keep, err);
     if (!code) {
@@ -354,6 +360,7 @@ void mg_index_out_free(mg_index_out *w) {
     mg_str_free(&w->block);
     mg_str_free(&w->rows);
     free(w->half);
+    free(w->fewer);
     free(w->part_path);
     free(w->path);
     free(w);
@@ -381,6 +388,10 @@ void mg_index_out_source(mg_index_out *w, uint64_t source) { w->head.h.source = 
 
 static void add_vector(mg_index_out *w, const float *vector) {
     const int dim = (int)w->head.h.dim;
+    if (w->fewer) {
+        mg_basis_project(w->basis, dim, vector, w->fewer);
+        vector = w->fewer;
+    }
     if (w->head.h.dtype == MG_BF16) {
         mg_f32_to_bf16_n(vector, w->half, dim);
         mg_str_add(&w->block, w->half, (size_t)dim * sizeof *w->half);
@@ -467,7 +478,7 @@ static int next_of_log(void *self, mg_index_record *r, molglot_error *err) {
 static int lay_log(mg_index_out *w, const char *path, molglot_error *err) {
     const mg_index_walk walk = {rewind_log, next_of_log, w};
     mg_index_header h = w->head.h;
-    return mg_index_lay(path, &h, &w->columns, &walk, err);
+    return mg_index_lay(path, &h, &w->columns, w->basis, &walk, err);
 }
 
 /* The log's rows as an index of their own, which is then put behind the old one. */
@@ -477,12 +488,13 @@ static int append_log(mg_index_out *w, molglot_error *err) {
     if (added.failed) return mg_no_memory(err, "an index");
     mg_index *both[2] = {0};
     mg_concat_result result;
+    const mg_concat_options options = {.basis = w->basis};
     int code = lay_log(w, added.s, err);
     if (!code && (!(both[0] = mg_index_open(w->path, false, err)) ||
                   !(both[1] = mg_index_open(added.s, false, err))))
         code = mg_code_of(err, MOLGLOT_FAILED);
     if (!code)
-        code = mg_index_concat(w->path, (const mg_index *const *)both, 2, NULL, &result, err);
+        code = mg_index_concat(w->path, (const mg_index *const *)both, 2, &options, &result, err);
     mg_index_close(both[0]);
     mg_index_close(both[1]);
     unlink(added.s);

@@ -6,7 +6,12 @@
 #include "search/search.h"
 
 #define MG_INDEX_MAGIC "MGINDEX" /* eight bytes with its end */
-enum { MG_INDEX_VERSION = 2, MG_INDEX_MAX_COLUMNS = 4096 };
+enum { MG_INDEX_VERSION = 3, MG_INDEX_MAX_COLUMNS = 4096 };
+enum {
+    MG_INDEX_PAGE = 4096,  /* sections begin at its multiples */
+    MG_INDEX_CODED = 4096, /* rows; smaller indexes have no codes: all of it is scanned at once */
+    MG_CODE_WIDTH = 128    /* numbers of a code, at most */
+};
 /* Rows are unit vectors where lengths differ from 1 by at most this. */
 #define MG_INDEX_SPREAD 0x1p-7
 
@@ -16,7 +21,13 @@ enum {
     MG_INDEX_TEXT_ROWS, /* int64 [texts] the row of each, ascending */
     MG_INDEX_META,      /* mg_index_meta [count] */
     MG_INDEX_COLUMNS,   /* names of the columns, each ended by a zero */
-    MG_INDEX_STRINGS,   /* a row's id, SMILES, text, InChIKey and cells, each ended by a zero */
+    MG_INDEX_BASIS, /* int8 [basis_rows, model_dim] as mg_basis has it; what codes are in, and */
+    MG_INDEX_BASIS_SCALES, /* float [basis_rows]; rows where dim < model_dim */
+    MG_INDEX_CODES,        /* int8 [count, width] */
+    MG_INDEX_CODE_SCALES,  /* float [count] */
+    MG_INDEX_TEXT_CODES,   /* the same of texts */
+    MG_INDEX_TEXT_CODE_SCALES,
+    MG_INDEX_STRINGS, /* a row's id, SMILES, text, InChIKey and cells, each ended by a zero */
     MG_INDEX_SECTIONS
 };
 enum { MG_STRING_ID, MG_STRING_SMILES, MG_STRING_TEXT, MG_STRING_KEY, MG_STRING_CELLS };
@@ -31,20 +42,48 @@ typedef struct mg_index_section {
     uint64_t offset, bytes, checksum; /* see mg_index_hash */
 } mg_index_section;
 
-/* The file: this header, then the sections in their order at multiples of 64 bytes, the last one
- * padded to such a multiple. Little-endian. */
+/* The file: this header, then the sections in their order at multiples of a page, the last one
+ * padded to a multiple of 64 bytes. Little-endian. */
 typedef struct mg_index_header {
     char magic[8];
     uint32_t version, dtype, side, dim;
     uint64_t count, texts;
-    uint32_t n_columns, shard, shards, zero;
-    uint64_t source;    /* hash of all rows of the file that was read; 0: not known */
-    double max_norm[2]; /* length of the longest row, of rows and of texts: bounds rounding */
-    double spread[2];   /* lengths differ from 1 by at most this */
+    uint32_t n_columns, shard, shards;
+    uint32_t model_dim;  /* numbers of the model's vectors; dim, unless rows are in the basis */
+    uint32_t basis_rows; /* directions in the file; 0: none */
+    uint32_t width;      /* numbers of a code; 0: there are no codes */
+    uint64_t basis;      /* mg_basis_hash of the basis that it was made with; 0: none */
+    uint64_t source;     /* hash of all rows of the file that was read; 0: not known */
+    double max_norm[2];  /* length of the longest row, of rows and of texts: bounds rounding */
+    double spread[2];    /* lengths differ from 1 by at most this */
     char model_sha256[72], model_name[72];
     mg_index_section section[MG_INDEX_SECTIONS];
     uint64_t header_checksum; /* mg_hash64 of the bytes before it */
 } mg_index_header;
+
+/* Version 2, which is read but not written: without basis and codes, sections at multiples of 64.
+ */
+enum {
+    MG_INDEX2_ROWS,
+    MG_INDEX2_TEXTS,
+    MG_INDEX2_TEXT_ROWS,
+    MG_INDEX2_META,
+    MG_INDEX2_COLUMNS,
+    MG_INDEX2_STRINGS,
+    MG_INDEX2_SECTIONS
+};
+typedef struct mg_index2_header {
+    char magic[8];
+    uint32_t version, dtype, side, dim;
+    uint64_t count, texts;
+    uint32_t n_columns, shard, shards, zero;
+    uint64_t source;
+    double max_norm[2];
+    double spread[2];
+    char model_sha256[72], model_name[72];
+    mg_index_section section[MG_INDEX2_SECTIONS];
+    uint64_t header_checksum;
+} mg_index2_header;
 
 /* Version 1, which is read but not written: rows; uint64 [count, 3] places of id, SMILES and text;
  * strings, the first of them empty. */
@@ -74,6 +113,8 @@ struct mg_index {
     mg_index_header h;    /* of version 1: what it says, its sections in their places */
     uint64_t v1_checksum; /* of all sections together */
     mg_matrix rows, texts;
+    mg_basis basis;             /* rows 0: none */
+    mg_codes codes[2];          /* of rows and texts; n 0: none */
     const mg_index_meta *meta;  /* version 1: NULL */
     const uint64_t *v1_offsets; /* version 2: NULL */
     const int64_t *text_rows;
@@ -81,6 +122,10 @@ struct mg_index {
     size_t strings_n;
     const char **columns; /* [n_columns] */
 };
+/* All rows of the part are about to be read, or some here and there: madvise, where there are
+ * codes.
+ */
+void mg_index_scans(const mg_searched *part, bool all);
 /* Gives back the pages of the file that were read: keeps a walk over a large index small. */
 void mg_index_forget(const mg_index *x);
 
@@ -110,6 +155,9 @@ typedef struct mg_index_record {
     mg_index_meta meta;               /* strings is set when it is written */
     const char *strings;              /* [bytes], MG_STRING_CELLS + n_columns of them */
     size_t bytes;
+    /* of vector and text_vector, in the basis of the file to be; NULL: to be made */
+    const int8_t *code[2];
+    float code_scale[2];
 } mg_index_record;
 /* Row i of an index, rows in ascending order. text: 0 before the first row, then moved on. from:
  * for each of the n_columns of the file to be the index's column, or -1; NULL: they are the same.
@@ -124,13 +172,50 @@ typedef struct mg_index_walk {
     void *self;
 } mg_index_walk;
 /* Writes the index file of a walk's rows at path, atomically. h: version, dtype, side, dim,
- * n_columns, shard, shards, source and the model's names are set, the rest is filled in. columns:
- * their names as the section has them. */
-int mg_index_lay(const char *path, mg_index_header *h, const mg_str *columns,
+ * model_dim, n_columns, shard, shards, source and the model's names are set, the rest is filled in.
+ * columns: their names as the section has them. basis: NULL, or what rows are in and codes are to
+ * be; it goes into the file where there are codes, rows in it, or shards that it may join. */
+int mg_index_lay(const char *path, mg_index_header *h, const mg_str *columns, const mg_basis *basis,
                  const mg_index_walk *walk, molglot_error *err);
 /* A header with what the spec says, and the names of columns. */
 int mg_index_head(const mg_index_spec *spec, mg_index_header *h, mg_str *columns,
                   molglot_error *err);
+
+/* ---- basis.c ---- */
+/* Some functions are compiled for several processors. The sanitizers cannot start a program whose
+ * functions are chosen at load time. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define MG_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define MG_CLONES
+#endif
+/* out[r] for the first `rows` directions: not brought to unit length. */
+void mg_basis_turn(const mg_basis *b, int rows, const float *x, float *out);
+uint64_t mg_basis_hash(const mg_basis *b);
+/* Numbers of a code of vectors with so many in the basis. */
+int mg_code_width(int numbers);
+/* The code [width] of p [n]; returns its scale. */
+float mg_code_make(const float *p, int n, int width, int8_t *code);
+typedef struct mg_code_query {
+    int8_t hi[MG_CODE_WIDTH], lo[MG_CODE_WIDTH];
+    float step;
+} mg_code_query;
+void mg_code_ask(const float *p, int n, int width, mg_code_query *q);
+
+/* ---- codes.c: the first stage of a search ---- */
+/* A query [mg_searched_dim] as one of the part's codes. Returns false without memory. */
+bool mg_codes_ask(const mg_searched *part, const float *query, mg_code_query *q);
+/* Scores of rows first .. first + n - 1. */
+void mg_codes_scores(const mg_codes *c, const mg_code_query *q, int64_t first, int64_t n,
+                     float *scores);
+/* rows [n][want]: those whose codes score best, of those that are allowed, ascending; then -1. */
+int mg_codes_best(const mg_searched *part, const float *queries, int64_t n, int want, int threads,
+                  int64_t *rows, molglot_error *err);
+
+/* ---- heap.c: the best hits so far, worst first ---- */
+void mg_hits_sift(molglot_hit *heap, int n, molglot_hit hit);
+void mg_hits_push(molglot_hit *heap, int32_t *filled, int k, molglot_hit hit);
 
 /* ---- words.c ---- */
 enum { MG_CONTENT_WORDS = 64 }; /* that a question can have; more are not looked at */

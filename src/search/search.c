@@ -1,11 +1,13 @@
-/* search.c - the k rows with the largest inner products, exactly, of one matrix or of several with
- * one order. Block scores (scan.c) are compared with a query's k-th best so far less the slack of
+/* search.c - the k rows with the largest inner products of one matrix or of several with one order.
+ * Block scores (scan.c) are compared with a query's k-th best so far less the slack of
  * their rounding; only rows that pass are scored exactly and put into the query's heap. So nothing
  * that belongs to the result is missed, scores are those of the stored vectors, and neither batch
  * nor threads nor what else is searched change a bit of it.
  *
  *   queries, up to 512 at once    heaps empty
- *   each matrix, in turn          blocks of rows on all threads -> a heap a thread and query
+ *   each matrix, in turn          blocks of rows on all threads -> a heap a thread and query;
+ *                                 or, of an index with codes, the rows whose codes score best
+ *                                 (codes.c), each scored exactly
  *   each query                    heaps into one -> hits, best first
  *
  * Memory: one block of scores and k hits per query of the block and thread.
@@ -26,7 +28,9 @@ enum { ROWS_A_REPORT = 1 << 16 };
 typedef struct search {
     const mg_search *plan;
     int keep; /* hits that a heap holds: offset + k, or all rows where those are fewer */
-    const float *queries; /* of this run */
+    const float *queries; /* of this run, [n][dim] of the model */
+    const float *asked;   /* the same as the part's rows are */
+    float *projected;     /* [n][..] for parts in a basis, or NULL */
     int64_t n;
     molglot_hit *heaps; /* [threads][n][keep], worst hit first */
     int32_t *filled;    /* [threads][n] */
@@ -36,33 +40,6 @@ typedef struct search {
     const float *slack;  /* [n] */
     int64_t done, total; /* products, for on_progress */
 } search;
-
-/* a is worse than b. Equal scores: the later part or the higher row is. */
-static inline bool worse(molglot_hit a, molglot_hit b) {
-    if (a.score != b.score) return a.score < b.score;
-    return a.index != b.index ? a.index > b.index : a.row > b.row;
-}
-
-static void sift_down(molglot_hit *heap, int n, molglot_hit hit) {
-    int i = 0;
-    for (int child; (child = 2 * i + 1) < n; i = child) {
-        if (child + 1 < n && worse(heap[child + 1], heap[child])) child++;
-        if (!worse(heap[child], hit)) break;
-        heap[i] = heap[child];
-    }
-    heap[i] = hit;
-}
-
-static void push(molglot_hit *heap, int32_t *filled, int k, molglot_hit hit) {
-    if (*filled == k) {
-        if (worse(heap[0], hit)) sift_down(heap, k, hit);
-        return;
-    }
-    int i = (*filled)++;
-    for (int parent; i && (parent = (i - 1) / 2, worse(hit, heap[parent])); i = parent)
-        heap[i] = heap[parent];
-    heap[i] = hit;
-}
 
 static bool allowed(const mg_searched *part, int64_t row) {
     return !part->allowed || (part->allowed[row / 64] >> (row % 64) & 1);
@@ -79,7 +56,7 @@ static void scan_query(const search *s, int64_t q, const float *scores, int64_t 
                        molglot_hit *heap, int32_t *filled) {
     enum { STEP = 16 };
     const mg_searched *part = &s->plan->parts[s->part];
-    const float *query = s->queries + q * part->rows->dim;
+    const float *query = s->asked + q * part->rows->dim;
     float threshold = threshold_of(s, q, heap, *filled);
     for (int64_t r = 0; r < rows; r += STEP) {
         int64_t end = r + STEP < rows ? r + STEP : rows;
@@ -94,7 +71,7 @@ static void scan_query(const search *s, int64_t q, const float *scores, int64_t 
             molglot_hit hit = {
                 .row = row, .score = mg_score(part->rows, query, row), .index = s->part};
             if (!(hit.score >= s->plan->min_score)) continue; /* NaN too */
-            push(heap, filled, s->keep, hit);
+            mg_hits_push(heap, filled, s->keep, hit);
             threshold = threshold_of(s, q, heap, *filled);
         }
     }
@@ -119,12 +96,66 @@ static int scan_part(search *s, mg_scanner *scanner, molglot_error *err) {
         mg_matrix piece = *all;
         piece.data = (const char *)all->data + (size_t)s->base * row;
         piece.n = all->n - s->base < step ? all->n - s->base : step;
-        code = mg_scanner_run(scanner, &piece, s->queries, s->n, scan_block, s, err);
+        code = mg_scanner_run(scanner, &piece, s->asked, s->n, scan_block, s, err);
         s->done += piece.n * s->n;
         if (!code && s->plan->on_progress && s->plan->on_progress(s->plan->user, s->done, s->total))
             code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
     }
     return code;
+}
+
+/* ---- parts with codes ---- */
+
+/* How many rows' codes are taken further; 0: all rows are scored. */
+static int candidates_of(const search *s, const mg_searched *part) {
+    const mg_search *plan = s->plan;
+    if (plan->exact || !part->codes) return 0;
+    const int64_t wanted = plan->candidates ? plan->candidates : 10 * (int64_t)s->keep;
+    const int64_t least = plan->candidates ? 1 : MG_CANDIDATES;
+    const int64_t some = wanted > least ? wanted : least;
+    return some >= part->rows->n / 4 ? 0 : (int)some;
+}
+
+/* The rows whose codes score best, scored exactly. */
+static int search_codes(search *s, int want, molglot_error *err) {
+    enum { GROUP = 64 };
+    const mg_searched *part = &s->plan->parts[s->part];
+    const int64_t dim = mg_searched_dim(part);
+    int64_t *rows = malloc(GROUP * (size_t)want * sizeof *rows);
+    int code = rows ? MOLGLOT_OK : mg_no_memory(err, "%d candidates", want);
+    for (int64_t q = 0; q < s->n && !code; q += GROUP) {
+        const int64_t n = s->n - q < GROUP ? s->n - q : GROUP;
+        code = mg_codes_best(part, s->queries + q * dim, n, want, s->plan->threads, rows, err);
+        for (int64_t i = 0; i < n * want && !code; i++) {
+            const int64_t of = q + i / want;
+            if (rows[i] < 0) continue;
+            const molglot_hit hit = {
+                .row = rows[i],
+                .score = mg_score(part->rows, s->asked + of * part->rows->dim, rows[i]),
+                .index = s->part};
+            if (hit.score >= s->plan->min_score)
+                mg_hits_push(s->heaps + of * s->keep, s->filled + of, s->keep, hit);
+        }
+        s->done += n * part->rows->n;
+        if (!code && s->plan->on_progress && s->plan->on_progress(s->plan->user, s->done, s->total))
+            code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
+    }
+    free(rows);
+    return code;
+}
+
+/* The queries as the part's rows are. */
+static int ask_part(search *s, molglot_error *err) {
+    const mg_searched *part = &s->plan->parts[s->part];
+    const int64_t dim = mg_searched_dim(part), own = part->rows->dim;
+    s->asked = s->queries;
+    if (!mg_searched_projected(part)) return MOLGLOT_OK;
+    free(s->projected);
+    s->asked = s->projected = malloc((size_t)(s->n * own) * sizeof *s->projected + 1);
+    if (!s->projected) return mg_no_memory(err, "%lld queries", (long long)s->n);
+    for (int64_t q = 0; q < s->n; q++)
+        mg_basis_project(part->basis, (int)own, s->queries + q * dim, s->projected + q * own);
+    return MOLGLOT_OK;
 }
 
 /* The threads' heaps of query q into the first one, then best first. */
@@ -135,12 +166,12 @@ static void finish_query(search *s, int64_t q, int threads, molglot_hit *out) {
     for (int t = 1; t < threads; t++) {
         int64_t at = (int64_t)t * s->n + q;
         for (int32_t i = 0; i < s->filled[at]; i++)
-            push(heap, filled, s->keep, s->heaps[at * s->keep + i]);
+            mg_hits_push(heap, filled, s->keep, s->heaps[at * s->keep + i]);
     }
     for (int i = 0; i < k; i++) out[i] = (molglot_hit){.row = -1, .score = 0, .index = -1};
     for (int i = *filled - 1; i >= offset; i--) { /* the worst goes to the back */
         out[i - offset] = heap[0];
-        sift_down(heap, i, heap[i]);
+        mg_hits_sift(heap, i, heap[i]);
     }
 }
 
@@ -153,10 +184,16 @@ static int search_queries(search *s, mg_scanner *scanner, molglot_hit *hits, mol
     for (int64_t i = 0; i < threads * s->n; i++) s->filled[i] = 0;
     for (s->part = 0; s->part < s->plan->n_parts && !code; s->part++) {
         const mg_searched *part = &s->plan->parts[s->part];
+        const int want = candidates_of(s, part);
+        code = ask_part(s, err);
+        if (!code && want) code = search_codes(s, want, err);
+        if (code || want) continue;
         for (int64_t q = 0; q < s->n; q++)
-            slack[q] = mg_scan_slack(scanner, part->rows, s->queries + q * part->rows->dim,
+            slack[q] = mg_scan_slack(scanner, part->rows, s->asked + q * part->rows->dim,
                                      part->max_norm);
+        mg_index_scans(part, true);
         code = scan_part(s, scanner, err);
+        mg_index_scans(part, false);
     }
     for (int64_t q = 0; q < s->n && !code; q++) finish_query(s, q, threads, hits + q * s->plan->k);
     return code;
@@ -181,7 +218,7 @@ int mg_search_run(const mg_search *plan, const float *queries, int64_t n, molglo
     s.heaps = malloc(per_query * (size_t)step + 1);
     s.filled = malloc(sizeof *s.filled * threads * (size_t)step + 1);
     int code = s.heaps && s.filled ? MOLGLOT_OK : mg_no_memory(err, "%d hits of a query", s.keep);
-    const int dim = plan->n_parts ? plan->parts[0].rows->dim : 0;
+    const int dim = plan->n_parts ? mg_searched_dim(&plan->parts[0]) : 0;
     for (int64_t at = 0; at < n && !code; at += step) {
         s.queries = queries + at * dim;
         s.n = n - at < step ? n - at : step;
@@ -189,13 +226,14 @@ int mg_search_run(const mg_search *plan, const float *queries, int64_t n, molglo
     }
     free(s.heaps);
     free(s.filled);
+    free(s.projected);
     mg_scanner_free(scanner);
     return code;
 }
 
 int mg_matrix_search(const mg_matrix *rows, double max_norm, const float *queries, int64_t n, int k,
                      int threads, molglot_hit *hits, molglot_error *err) {
-    const mg_searched part = {rows, max_norm, NULL};
+    const mg_searched part = {.rows = rows, .max_norm = max_norm};
     const mg_search s = {
         .parts = &part, .n_parts = 1, .k = k, .min_score = -INFINITY, .threads = threads};
     return mg_search_run(&s, queries, n, hits, err);
@@ -203,5 +241,8 @@ int mg_matrix_search(const mg_matrix *rows, double max_norm, const float *querie
 
 int mg_index_search(const mg_index *x, const float *queries, int64_t n, int k, int threads,
                     molglot_hit *hits, molglot_error *err) {
-    return mg_matrix_search(&x->rows, x->h.max_norm[0], queries, n, k, threads, hits, err);
+    const mg_searched part = mg_index_searched(x);
+    const mg_search s = {
+        .parts = &part, .n_parts = 1, .k = k, .min_score = -INFINITY, .threads = threads};
+    return mg_search_run(&s, queries, n, hits, err);
 }

@@ -38,7 +38,11 @@ int mg_embed_words(const mg_embedder *e, const char *text, mg_known_words *out, 
 /* What the rows' embeddings are of. */
 typedef enum { MG_SIDE_MOLECULE = 0, MG_SIDE_TEXT = 1 } mg_side;
 typedef struct mg_index_spec {
-    int dim;
+    int dim; /* of the model's vectors */
+    /* of the model's space, for codes, and rows of fewer numbers; outlives what is made; NULL: none
+     */
+    const mg_basis *basis;
+    int dims;       /* numbers of a row, in the basis; 0: dim of them, as they are */
     mg_dtype dtype; /* MG_BF16 or MG_F32 */
     mg_side side;
     const char *model_sha256, *model_name; /* copied; NULL: "" */
@@ -103,7 +107,9 @@ int mg_index_verify(const mg_index *x, int (*on_progress)(void *user, int64_t do
                     void *user, molglot_error *err);
 const char *mg_index_path(const mg_index *x);
 int64_t mg_index_size(const mg_index *x);
-int mg_index_dim(const mg_index *x);
+int mg_index_dim(const mg_index *x);       /* of a row */
+int mg_index_model_dim(const mg_index *x); /* of the model's vectors; more where --dims made less */
+int mg_index_code_width(const mg_index *x); /* 0: it has no codes */
 mg_dtype mg_index_dtype(const mg_index *x);
 mg_side mg_index_side(const mg_index *x);
 const char *mg_index_model_sha256(const mg_index *x);
@@ -125,7 +131,12 @@ int mg_index_columns(const mg_index *x, const char *const **names);
 const int64_t *mg_index_text_rows(const mg_index *x);
 /* The first dims numbers of rows first .. first + n - 1, which are there: out[n][dims]. */
 void mg_index_vectors(const mg_index *x, int64_t first, int64_t n, int dims, float *out);
-/* Exact top k by inner product; hits[n][k], ties by lower row; -1 rows past the end. */
+/* The same as vectors of the model: out[n][model_dim]. Rows of fewer numbers are turned back. */
+int mg_index_embeddings(const mg_index *x, int64_t first, int64_t n, float *out,
+                        molglot_error *err);
+/* The best k by inner product, of queries of the model's length; hits[n][k], ties by lower row; -1
+ * rows past the end. Scores are exact; where there are codes, rows that they rank low are not
+ * looked at (mg_search.exact). */
 int mg_index_search(const mg_index *x, const float *queries, int64_t n, int k, int threads,
                     molglot_hit *hits, molglot_error *err);
 
@@ -136,6 +147,7 @@ typedef struct mg_concat_options {
     /* rows so far, of all (each is read twice); nonzero stops. NULL: none */
     int (*on_progress)(void *user, int64_t done, int64_t total);
     void *user;
+    const mg_basis *basis; /* for codes, where none of the indexes has one; NULL: none */
 } mg_concat_options;
 typedef struct mg_concat_result {
     int64_t rows, left_out;
@@ -238,19 +250,65 @@ typedef void (*mg_scan_fn)(void *user, int thread, const float *scores, int64_t 
                            int64_t rows);
 int mg_scanner_run(mg_scanner *s, const mg_matrix *m, const float *queries, int64_t n,
                    mg_scan_fn fn, void *user, molglot_error *err);
-/* ---- search.c: the best rows of one matrix or several, exactly ---- */
+/* ---- basis.c, directions.c: a space in fewer numbers ---- */
+typedef struct mg_directions mg_directions;
+mg_directions *mg_directions_new(int dim, int wanted, molglot_error *err);
+void mg_directions_free(mg_directions *d);
+/* x [n, dim], which count as much as they are long */
+void mg_directions_add(mg_directions *d, const float *x, size_t n);
+/* [wanted, dim] orthonormal rows, the principal ones of what was added; d owns them */
+const double *mg_directions_find(mg_directions *d, int rounds);
+
+typedef struct mg_basis_rows {
+    size_t n, n_texts;
+    const char *const *smiles, *const *texts; /* [n], [n_texts]: an even sample of each is taken */
+    int wanted;                               /* directions */
+    /* rows embedded so far, of all; nonzero stops; or NULL */
+    int (*on_progress)(void *user, int64_t done, int64_t total);
+    void *user;
+} mg_basis_rows;
+/* v [wanted, dim of e], scales [wanted]: as mg_basis has them. */
+int mg_basis_make(mg_embedder *e, const mg_basis_rows *rows, int8_t *v, float *scales,
+                  molglot_error *err);
+/* The first `dims` numbers of x [dim] in the basis, brought to unit length; and, roughly, back. */
+void mg_basis_project(const mg_basis *b, int dims, const float *x, float *out);
+void mg_basis_back(const mg_basis *b, int dims, const float *y, float *out);
+
+/* Codes of rows: row i is near scales[i] * at[i] in the basis. */
+typedef struct mg_codes {
+    const int8_t *at; /* [n, width] */
+    const float *scales;
+    int64_t n;
+    int width; /* a multiple of 64 */
+} mg_codes;
+
+/* ---- search.c: the best rows of one matrix or several ---- */
 typedef struct mg_searched {
     const mg_matrix *rows;
     double max_norm; /* no row is longer */
     /* bit i % 64 of word i / 64: whether row i may be a hit; NULL: all */
     const uint64_t *allowed;
+    /* of the codes, and of rows of fewer numbers; NULL: there are neither */
+    const mg_basis *basis;
+    const mg_codes *codes; /* of the rows; NULL: none */
 } mg_searched;
+/* Of the queries that it is searched with. */
+static inline int mg_searched_dim(const mg_searched *s) {
+    return s->basis ? s->basis->dim : s->rows->dim;
+}
+static inline bool mg_searched_projected(const mg_searched *s) {
+    return mg_searched_dim(s) != s->rows->dim;
+}
 typedef struct mg_search {
     const mg_searched *parts;
     int n_parts;
     int k, offset;   /* hits a query, after the first `offset` */
     float min_score; /* no hit is below; -INFINITY: any */
     int threads;     /* 0: OpenMP's default */
+    /* All rows are scored. Else, of parts with codes, the `candidates` rows whose codes score best
+     * (0: MG_CANDIDATES of them, or 10 times as many as hits are asked for) */
+    bool exact;
+    int candidates;
     /* products of queries and rows so far, of all; nonzero stops. NULL: none */
     int (*on_progress)(void *user, int64_t done, int64_t total);
     void *user;
@@ -259,7 +317,9 @@ typedef struct mg_search {
  * otherwise): mg_index_text_rows says whose. */
 mg_searched mg_index_searched(const mg_index *x);
 mg_searched mg_index_searched_texts(const mg_index *x);
-/* hits [n][k], best first, ties by part, then row; past the last row -1. */
+enum { MG_CANDIDATES = 200 };
+/* queries [n], of mg_searched_dim, which all parts agree on; hits [n][k], best first, ties by part,
+ * then row; past the last row -1. */
 int mg_search_run(const mg_search *s, const float *queries, int64_t n, molglot_hit *hits,
                   molglot_error *err);
 /* For one matrix. */
@@ -332,6 +392,7 @@ typedef struct mg_find {
     int threads;             /* 0: OpenMP's default */
     const mg_groups *groups; /* of the questions' requests; NULL: these are passed over */
     bool must;               /* what does not meet its request is no hit */
+    bool exact;              /* cosines of all rows are computed, codes or not */
     /* puts the best rows of a question in words in a new order; NULL: none */
     struct mg_reranker *rerank;
 } mg_find;

@@ -335,6 +335,16 @@ void mg_round4(const float *x, int64_t n, float scale, uint8_t *q); /* q [(n+1)/
 void mg_widen4(const uint8_t *q, int64_t n, int8_t *out);           /* -8 .. 7, without the scale */
 void mg_widen8(const int8_t *q, int64_t n, float scale, float *out);
 
+/* ---- products of a question with codes of bytes (cpu/codes.c; search) ---- */
+typedef enum { MG_CODES_PLAIN = 0, MG_CODES_AVX2, MG_CODES_VNNI } mg_code_kernel;
+/* out[i] = sum over w of codes[i][w] (128 hi[w] + lo[w]), exactly: codes [n, width] in -127 .. 127,
+ * width a multiple of 64 and at most 4096, hi and lo [width] in -64 .. 63. */
+void mg_code_products(const int8_t *codes, int64_t n, int width, const int8_t *hi, const int8_t *lo,
+                      int32_t *out);
+/* By these instructions; false, and nothing is done, where the processor lacks them. */
+bool mg_code_products_by(mg_code_kernel kernel, const int8_t *codes, int64_t n, int width,
+                         const int8_t *hi, const int8_t *lo, int32_t *out);
+
 /* ---- what the machine can do (doctor, benchmarks) ---- */
 typedef struct mg_cpu_info {
     char name[64];

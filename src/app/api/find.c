@@ -189,6 +189,7 @@ static int find(asked *a, molglot_session *s, const char *query, const molglot_f
                           .threads = threads,
                           .groups = s->groups,
                           .must = o->must != 0,
+                          .exact = true,
                           .rerank = rerank};
     mg_known_words known = {0};
     if (!code && a->vector && !a->smiles && o->by != MOLGLOT_BY_NAME)

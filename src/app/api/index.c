@@ -47,8 +47,14 @@ molglot_index_builder *molglot_index_builder_open(molglot_session *s, const char
         return NULL;
     }
     const char *name = molglot_model_info(s->model, "name");
+    const mg_basis *basis;
+    if (mg_bundle_basis(api_bundle_of(s->model), &basis, err)) {
+        free(b);
+        return NULL;
+    }
     const mg_library_options l = {
-        .index = {.dtype = o.bf16 ? MG_BF16 : MG_F32,
+        .index = {.basis = basis,
+                  .dtype = o.bf16 ? MG_BF16 : MG_F32,
                   .side = o.side == MOLGLOT_TEXTS ? MG_SIDE_TEXT : MG_SIDE_MOLECULE,
                   .model_sha256 = sha,
                   .model_name = name,
@@ -277,7 +283,8 @@ void molglot_search_options_init(molglot_search_options *options, size_t size) {
 int api_check_index(const molglot_session *s, const molglot_index *x, molglot_error *err) {
     const char *sha = api_identity(s->model, err), *path = mg_index_path(x->index);
     if (!sha) return mg_code_of(err, MOLGLOT_FAILED);
-    if (api_made_by(s->model, x->index) && mg_index_dim(x->index) == mg_embedder_dim(s->embedder))
+    if (api_made_by(s->model, x->index) &&
+        mg_index_model_dim(x->index) == mg_embedder_dim(s->embedder))
         return MOLGLOT_OK;
     return mg_fail(err, MOLGLOT_BAD_FILE,
                    "%s was made with another model (%s, %.12s...; this one is %.12s...): index the "
@@ -300,6 +307,7 @@ static int search(const molglot_session *s, const molglot_index *const *indexes,
                             .k = o->k,
                             .offset = (int)o->offset,
                             .min_score = o->min_score,
+                            .exact = true,
                             .threads = o->threads ? o->threads : s->threads,
                             .on_progress = o->on_progress,
                             .user = o->user};
@@ -335,5 +343,8 @@ int molglot_index_search(const molglot_index *x, const float *queries, size_t n,
         return mg_fail(err, MOLGLOT_USAGE,
                        "molglot_index_search: index, queries and hits must not be NULL and k must "
                        "be at least 1");
-    return mg_index_search(x->index, queries, (int64_t)n, k, 0, hits, err);
+    const mg_searched part = mg_index_searched(x->index);
+    const mg_search plan = {
+        .parts = &part, .n_parts = 1, .k = k, .min_score = -INFINITY, .exact = true};
+    return mg_search_run(&plan, queries, (int64_t)n, hits, err);
 }

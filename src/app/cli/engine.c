@@ -79,11 +79,11 @@ void cli_engine_close(cli_engine *e) {
 }
 
 int cli_check_index(const mg_index *x, const cli_engine *e, molglot_error *err) {
-    if (mg_index_dim(x) != mg_embedder_dim(e->embedder))
+    if (mg_index_model_dim(x) != mg_embedder_dim(e->embedder))
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "the index holds vectors of length %d, the model makes %d: index the "
                        "library again with this model",
-                       mg_index_dim(x), mg_embedder_dim(e->embedder));
+                       mg_index_model_dim(x), mg_embedder_dim(e->embedder));
     if (mg_bundle_matches(e->bundle, mg_index_model_sha256(x))) return MOLGLOT_OK;
     const char *identity = mg_bundle_identity(e->bundle, err);
     if (!identity) return mg_code_of(err, MOLGLOT_BAD_FILE);

@@ -1,16 +1,17 @@
 /* concat.c - `molglot concat`: several indexes into one, or an index without some of its rows. */
 #include "app/cli/cli.h"
+#include "model/bundle/bundle.h"
 #include "search/search.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_WITHOUT = CLI_OWN, OPT_FORCE };
+enum { OPT_WITHOUT = CLI_OWN, OPT_FORCE, OPT_CODES };
 
 typedef struct concat_options {
     cli_common common;
     const char *output, *without;
-    bool force;
+    bool force, codes;
     char **inputs; /* [n], argp's */
     int n;
 } concat_options;
@@ -19,6 +20,11 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", CLI_MAY_BE_READ,
      "Index file to write (required); may be one of the INDEXes", 0},
     {"without", OPT_WITHOUT, "IDS", 0, "Leave out the rows whose ids are lines of the file IDS", 0},
+    {"codes", OPT_CODES, NULL, 0,
+     "Give the rows codes, in the basis of the model's space: what an index of an older version "
+     "lacks",
+     0},
+    {"model", 'm', "MODEL", 0, "The model that --codes looks at (default: the shipped one)", 0},
     {"force", OPT_FORCE, NULL, 0, "Replace the file of -o even if it is no index", 0},
     {0}};
 
@@ -28,6 +34,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'o': o->output = arg; return 0;
     case OPT_WITHOUT: o->without = arg; return 0;
     case OPT_FORCE: o->force = true; return 0;
+    case OPT_CODES: o->codes = true; return 0;
+    case 'm': o->common.model = arg; return 0;
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
     case ARGP_KEY_ARGS:
         o->inputs = state->argv + state->next;
@@ -67,16 +75,40 @@ static int progress(void *user, int64_t done, int64_t total) {
     return cli_interrupted;
 }
 
-static int run(const concat_options *o, mg_index **indexes, mg_names *ids, molglot_error *err) {
+/* The basis of the model that made the first index, which *b holds; NULL: --codes is not asked for.
+ */
+static int open_basis(const concat_options *o, const mg_index *x, mg_bundle **b,
+                      const mg_basis **basis, molglot_error *err) {
+    char path[4096];
+    *basis = NULL;
+    if (!o->codes) return MOLGLOT_OK;
+    const char *model = cli_model_path(&o->common, path, sizeof path, err);
+    if (!model || !(*b = mg_bundle_open(model, err))) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    int code = mg_bundle_basis(*b, basis, err);
+    if (!code && !*basis)
+        code = mg_fail(err, MOLGLOT_USAGE,
+                       "%s carries no basis of its space (`molglot merge --basis` makes one)",
+                       model);
+    if (!code && !mg_bundle_matches(*b, mg_index_model_sha256(x)))
+        code = mg_fail(err, MOLGLOT_BAD_FILE, "%s was made with another model than %s",
+                       mg_index_path(x), model);
+    return code;
+}
+
+static int run(const concat_options *o, mg_index **indexes, mg_names *ids, mg_bundle **b,
+               molglot_error *err) {
+    const mg_basis *basis;
     for (int i = 0; i < o->n; i++)
         if (!(indexes[i] = mg_index_open(o->inputs[i], false, err)))
             return mg_code_of(err, MOLGLOT_FAILED);
+    int code = open_basis(o, indexes[0], b, &basis, err);
+    if (code) return code;
     cli_progress p;
     cli_progress_start(&p, &o->common, "joining, rows", 0);
     const mg_concat_options c = {
-        .without = o->without ? ids : NULL, .on_progress = progress, .user = &p};
+        .without = o->without ? ids : NULL, .on_progress = progress, .user = &p, .basis = basis};
     mg_concat_result r;
-    int code = mg_index_concat(o->output, (const mg_index *const *)indexes, o->n, &c, &r, err);
+    code = mg_index_concat(o->output, (const mg_index *const *)indexes, o->n, &c, &r, err);
     cli_progress_end(&p);
     if (code) return code;
     cli_say(&o->common, "%s: %lld rows of %d ind%s%s", o->output, (long long)r.rows, o->n,
@@ -115,14 +147,16 @@ int cmd_concat(int argc, char **argv) {
     molglot_error err = {0};
     char *text = NULL;
     mg_names ids = {0};
+    mg_bundle *bundle = NULL;
     cli_catch_interrupt();
     mg_index **indexes = calloc((size_t)o.n, sizeof *indexes);
     if (!indexes) return cli_no_memory();
     code = cli_check_target(o.output, NULL, o.force, &err);
     if (!code && o.without) code = read_ids(o.without, &text, &ids, &err);
-    if (!code) code = run(&o, indexes, &ids, &err);
+    if (!code) code = run(&o, indexes, &ids, &bundle, &err);
     if (code) code = cli_fail(&err);
     for (int i = 0; i < o.n; i++) mg_index_close(indexes[i]);
+    mg_bundle_close(bundle);
     free(indexes);
     mg_names_free(&ids);
     free(text);

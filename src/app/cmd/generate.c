@@ -450,7 +450,7 @@ static double tanimoto(mg_candidate *c, const char *smiles) {
 static int find_nearest(const run *r, const mg_answer *a, nearest *near, molglot_error *err) {
     for (int i = 0; i < a->n; i++) near[i] = (nearest){.row = -1, .known = {NULL, -1, false}};
     if (!r->library || !a->n) return MOLGLOT_OK;
-    const size_t dim = (size_t)mg_index_dim(r->library), n = (size_t)a->n;
+    const size_t dim = (size_t)mg_index_model_dim(r->library), n = (size_t)a->n;
     float *v = calloc(n * dim, sizeof *v);
     molglot_hit *hits = calloc(n, sizeof *hits);
     int code = v && hits ? mg_candidates_embed(r->generator.ranker.embedder, a->candidates, n, err)

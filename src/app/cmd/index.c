@@ -19,7 +19,8 @@ enum {
     OPT_SHARD,
     OPT_RESUME,
     OPT_APPEND,
-    OPT_FORCE
+    OPT_FORCE,
+    OPT_DIMS
 };
 
 typedef struct index_options {
@@ -28,7 +29,7 @@ typedef struct index_options {
     char *args[2];
     int n_args;
     bool f32, no_texts, drop, inchikeys, resume, append, force;
-    int shard, shards;
+    int shard, shards, dims;
     cli_table table;
 } index_options;
 
@@ -45,6 +46,10 @@ static const struct argp_option options[] = {
      "Keep id, molecule and text alone, not what other columns a row has", 0},
     {"inchikey", OPT_INCHIKEY, NULL, 0,
      "Store each molecule's InChIKey, to be looked up (0.25 ms a molecule)", 0},
+    {"dims", OPT_DIMS, "N", 0,
+     "Store N numbers a row (384 are plenty), in the basis that the model carries, instead of all "
+     "that it makes",
+     0},
     {"f32", OPT_F32, NULL, 0, "Store float32 instead of bfloat16 (twice the size)", 0},
     {"format", OPT_FORMAT, "F", 0, "The same as --input-format", 0},
     {"rejects", OPT_REJECTS, "FILE", CLI_WRITES,
@@ -84,6 +89,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_RESUME: o->resume = true; return 0;
     case OPT_APPEND: o->append = true; return 0;
     case OPT_FORCE: o->force = true; return 0;
+    case OPT_DIMS: o->dims = (int)cli_number(state, arg, "--dims", 1, 65536); return 0;
     case CLI_EXCEL_SAFE: cli_excel_safe = true; return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->table;
@@ -187,11 +193,24 @@ static int start_library(indexer *x, const mg_table *table, const mg_row *row, m
     x->side = cli_table_side(&o->table, table, row);
     mg_dtype dtype = o->f32 ? MG_F32 : MG_BF16;
     bool no_texts = o->no_texts;
+    const mg_basis *basis;
+    int dims = o->dims, code = mg_bundle_basis(x->engine.bundle, &basis, err);
+    if (code) return code;
+    if (dims && !basis)
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "--dims: the model carries no basis of its space (`molglot merge --basis` "
+                       "makes one)");
+    if (dims == mg_embedder_dim(x->engine.embedder)) dims = 0;
     if (x->base) {
         if (mg_index_side(x->base) != x->side)
             return mg_fail(err, MOLGLOT_USAGE, "%s is an index of %s, %s holds %s (see --side)",
                            o->output, x->side == MG_SIDE_TEXT ? "molecules" : "texts", o->input,
                            x->side == MG_SIDE_TEXT ? "texts" : "molecules");
+        const int own = mg_index_dim(x->base);
+        if (o->dims && o->dims != own)
+            return mg_fail(err, MOLGLOT_USAGE, "%s holds rows of %d numbers, not %d (--dims)",
+                           o->output, own, o->dims);
+        dims = own < mg_index_model_dim(x->base) ? own : 0;
         dtype = mg_index_dtype(x->base);
         no_texts = no_texts || mg_index_searched_texts(x->base).rows->n == 0;
     }
@@ -199,7 +218,9 @@ static int start_library(indexer *x, const mg_table *table, const mg_row *row, m
     snprintf(about, sizeof about, "%s%s%s", no_texts ? "no texts " : "",
              o->inchikeys ? "inchikeys " : "", o->append ? "append" : "");
     const mg_library_options l = {
-        .index = {.dtype = dtype,
+        .index = {.basis = basis,
+                  .dims = dims,
+                  .dtype = dtype,
                   .side = x->side,
                   .model_sha256 = identity,
                   .model_name = mg_space_part_name(x->engine.space),
@@ -312,7 +333,9 @@ int cmd_index(int argc, char **argv) {
         "A row that cannot be read is rejected with its reason and never stops the run. Where rows "
         "have a molecule and a text, both are embedded, and a search finds them by either. What "
         "was interrupted (^C, kill) leaves the old index as it was and FILE.part, with which "
-        "--resume goes on; the index is then, byte for byte, that of a run that was not.",
+        "--resume goes on; the index is then, byte for byte, that of a run that was not. From 4096 "
+        "rows on, an index also holds a short code of each row, by which a search finds the rows "
+        "worth scoring, where the model carries a basis of its space.",
         children,
         NULL,
         NULL};

@@ -172,6 +172,10 @@ static int info_index(const info_options *o, molglot_error *err) {
               mg_index_side(x) == MG_SIDE_TEXT ? "texts" : "molecules", mg_index_dim(x),
               mg_index_dtype(x) == MG_BF16 ? "bfloat16" : "float32", mg_index_model_name(x),
               mg_index_model_sha256(x));
+    if (mg_index_dim(x) != mg_index_model_dim(x))
+        cli_print("of the model's: %d numbers, in the basis that the file carries\n",
+                  mg_index_model_dim(x));
+    if (mg_index_code_width(x)) cli_print("codes: %d x int8\n", mg_index_code_width(x));
     const char *const *columns;
     const int n = mg_index_columns(x, &columns);
     int shard, shards;

@@ -1,15 +1,25 @@
 /* merge.c - `molglot merge`: parts of models into one bundle, a merged file or a folder. */
 #include "app/cli/cli.h"
+#include "app/cmd/merge_basis.h"
 #include "model/bundle/bundle.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_NAME = CLI_OWN, OPT_STORE, OPT_LICENCE, OPT_REPLACE, OPT_WEIGHTS };
+enum {
+    OPT_NAME = CLI_OWN,
+    OPT_STORE,
+    OPT_LICENCE,
+    OPT_REPLACE,
+    OPT_WEIGHTS,
+    OPT_BASIS,
+    OPT_DIRECTIONS
+};
 
 typedef struct merge_options {
     cli_common common;
-    const char *output;
+    const char *output, *basis;
+    int directions;
     mg_merge_options merge;
     float weights[MG_MEMBERS];
     char **inputs;
@@ -30,6 +40,13 @@ static const struct argp_option options[] = {
      "Weights of the space's members, in their order: the cosine is their weighted mean (default: "
      "those that they have, or 1)",
      0},
+    {"basis", OPT_BASIS, "TABLE", 0,
+     "Add the part basis: the principal directions of the space, from embeddings of this table's "
+     "molecules and texts (at most 8192 of each). Indexes keep their codes in it, and rows of "
+     "fewer "
+     "numbers (index --dims)",
+     0},
+    {"directions", OPT_DIRECTIONS, "N", 0, "How many directions --basis keeps (default 384)", 0},
     {"licence", OPT_LICENCE, "NAME", 0, "Licence of the whole, where the inputs' differ", 0},
     {0}};
 
@@ -57,6 +74,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_NAME: o->merge.name = arg; return 0;
     case OPT_LICENCE: o->merge.licence = arg; return 0;
     case OPT_WEIGHTS: read_weights(o, arg, state); return 0;
+    case OPT_BASIS: o->basis = arg; return 0;
+    case OPT_DIRECTIONS:
+        o->directions = (int)cli_number(state, arg, "--directions", 1, 65536);
+        return 0;
     case OPT_REPLACE: o->merge.replace = true; return 0;
     case OPT_STORE:
         if (strcmp(arg, "int4")) argp_error(state, "--store wants int4, not '%s'", arg);
@@ -90,16 +111,21 @@ int cmd_merge(int argc, char **argv) {
         "  molglot merge parts/space.safetensors parts/writer.safetensors --store int4 -o "
         "two.safetensors\n"
         "  molglot merge models --weights 1,1,1,1,0.5 -o weighted.safetensors\n"
+        "  molglot merge models/space.safetensors --basis examples/library.tsv -o with-basis/\n"
         "\n"
         "Members may differ in vocabularies, sizes and seeds, not in what they look at.",
         children,
         NULL,
         NULL};
-    merge_options o = {0};
+    merge_options o = {.directions = MERGE_DIRECTIONS};
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     molglot_error err = {0};
     code = mg_bundle_merge((const char *const *)o.inputs, o.n, &o.merge, o.output, &err);
+    if (!code && o.basis) {
+        cli_catch_interrupt();
+        code = merge_basis(&o.common, &o.merge, o.output, o.basis, o.directions, &err);
+    }
     if (code) return cli_fail(&err);
     cli_say(&o.common, "%s is written (`molglot info %s` shows its parts)", o.output, o.output);
     return MOLGLOT_OK;

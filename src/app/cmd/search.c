@@ -29,7 +29,9 @@ enum {
     OPT_MUST,
     OPT_SOFT,
     OPT_NO_NAMES,
-    OPT_NO_RERANK
+    OPT_NO_RERANK,
+    OPT_EXACT,
+    OPT_RECALL
 };
 
 typedef struct search_options {
@@ -39,7 +41,8 @@ typedef struct search_options {
     const char *format, *output, *as;
     mg_by by;
     int k;
-    bool all_rows, filtered, must, soft, no_names, no_rerank;
+    bool all_rows, filtered, must, soft, no_names, no_rerank, exact, check_recall;
+    search_recall recall;
     mg_groups *groups;
     mg_reranker *rerank;
     mg_filter_spec filter;
@@ -69,6 +72,14 @@ static const struct argp_option options[] = {
      "Names are not looked up in the dictionary (see `molglot name`)", 0},
     {"no-rerank", OPT_NO_RERANK, NULL, 0,
      "The best hits of a sentence stay in the order of their cosines (see docs/models/rerank.md)",
+     0},
+    {"exact", OPT_EXACT, NULL, 0,
+     "Score all rows of every index; by default an index with codes has the rows scored that its "
+     "codes rank best",
+     0},
+    {"check-recall", OPT_RECALL, NULL, 0,
+     "Also search by cosine with and without the codes, and say on stderr what share of the rows "
+     "is the same",
      0},
     {"format", 'f', "F", 0, CLI_FORMAT_HELP, 0},
     {"output", 'o', "FILE", 0, "Write here instead of stdout", 0},
@@ -154,6 +165,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_SOFT: o->soft = true; return 0;
     case OPT_NO_NAMES: o->no_names = true; return 0;
     case OPT_NO_RERANK: o->no_rerank = true; return 0;
+    case OPT_EXACT: o->exact = true; return 0;
+    case OPT_RECALL: o->check_recall = true; return 0;
     case 'n':
     case 'k': o->k = (int)cli_number(state, arg, "--number", 1, 100000); return 0;
     case 'f': o->format = arg; return 0;
@@ -217,6 +230,7 @@ static int find_ranked(const search_options *o, mg_filter *filter, const search_
                           .threads = o->common.threads,
                           .groups = o->groups,
                           .must = o->must,
+                          .exact = o->exact,
                           .rerank = o->rerank};
     if (!code && m) code = mg_find_run(&plan, questions, (int64_t)m, found, passed, err);
     for (size_t i = n; i-- > 0 && !code;)
@@ -722,6 +736,12 @@ static int answer(search_options *o, cli_engine *engine, mg_filter *filter, outp
     if (!code && !out->open) code = begin_output(out, engine, err);
     if (!code) code = write_results(out, q, &a, err);
     if (!code) say_few(o, q, &a);
+    if (!code && o->check_recall) {
+        o->recall.k = o->k;
+        o->recall.threads = o->common.threads;
+        code = search_recall_add(&o->recall, &o->libraries, q,
+                                 (size_t)mg_embedder_dim(engine->embedder), err);
+    }
     free(a.found);
     free(a.passed);
     return code;
@@ -762,6 +782,7 @@ static int run(search_options *o, cli_engine *engine, cli_rejects *rejects, int6
         search_queries_free(&q);
     }
     if (!code) code = end_output(&out, err);
+    if (!code && o->check_recall) search_recall_say(&o->recall, &o->libraries, &o->common);
     *n = out.before;
     search_queries_free(&q);
     free_output(&out);
@@ -781,7 +802,7 @@ int cmd_search(int argc, char **argv) {
         "Ranks the rows of one LIBRARY or several (indexes, or files of molecules) by each QUERY: "
         "a "
         "sentence, a name, a SMILES. By default what a row's molecule is, what its text says and "
-        "what it is called count together; column `why` says what found it. Exact search.\v"
+        "what it is called count together; column `why` says what found it.\v"
         "Example:\n"
         "  molglot index examples/library.tsv -o library.idx\n"
         "  molglot search library.idx \"a fatty acid with two double bonds\" -k 5\n"
@@ -791,7 +812,9 @@ int cmd_search(int argc, char **argv) {
         "  molglot search library.idx -i examples/library.tsv -k 1 -o hits.tsv\n"
         "  molglot search library.idx - -f jsonl < examples/queries.txt\n"
         "\n"
-        "Scores rank, they are no probabilities: docs/search.md.",
+        "Scores rank, they are no probabilities. Libraries of up to some thousand rows are "
+        "searched "
+        "exactly; larger ones by codes first, which --check-recall measures: docs/search.md.",
         children,
         NULL,
         NULL};

@@ -68,4 +68,15 @@ int search_queries_request(search_queries *s, const mg_groups *g, const mg_dicti
                            const search_libraries *l, int threads, molglot_error *err);
 void search_queries_free(search_queries *s);
 
+/* ---- search_recall.c: what the codes of the libraries miss ---- */
+typedef struct search_recall {
+    int k, threads;
+    int64_t queries, whole, found, of; /* rows found of those of exact search */
+    double seconds[2];                 /* by codes, exactly */
+} search_recall;
+/* Those of the queries that have a vector of `dim` numbers. */
+int search_recall_add(search_recall *r, const search_libraries *l, const search_queries *q,
+                      size_t dim, molglot_error *err);
+void search_recall_say(const search_recall *r, const search_libraries *l, const cli_common *c);
+
 #endif

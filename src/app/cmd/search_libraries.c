@@ -152,7 +152,10 @@ static int push_rows(making *m, mg_table *table, cli_engine *engine, const char 
     while (!code && (more = mg_table_next(table, &row, err)) != 0) {
         if (more < 0) code = mg_code_of(err, MOLGLOT_BAD_FILE);
         if (!code && !library) {
-            const mg_library_options o = {.index = {.dtype = MG_BF16,
+            const mg_basis *basis;
+            if ((code = mg_bundle_basis(engine->bundle, &basis, err)) != 0) break;
+            const mg_library_options o = {.index = {.basis = basis,
+                                                    .dtype = MG_BF16,
                                                     .side = cli_table_side(&sniffed, table, &row),
                                                     .model_sha256 = identity,
                                                     .model_name = mg_space_part_name(engine->space),

@@ -37,6 +37,8 @@ static const mg_part_kind kinds[] = {
      true},
     {MG_PART_RERANK, "re-ranker of the best", "rerank.", sizeof(mg_rerank_part), mg_rerank_is,
      mg_rerank_load, mg_rerank_check, mg_rerank_selftest, mg_rerank_save, mg_rerank_clear, true},
+    {MG_PART_BASIS, "basis of codes", "basis.", sizeof(mg_basis_part), mg_basis_is, mg_basis_load,
+     mg_basis_check, mg_basis_selftest, mg_basis_save, mg_basis_clear, true},
     {MG_PART_T5, "T5 of texts and SMILES", "t5.", sizeof(mg_t5_part), mg_t5_part_is,
      mg_t5_part_load, mg_t5_part_check, mg_t5_part_selftest, mg_t5_part_write, mg_t5_part_clear,
      false},
@@ -305,6 +307,15 @@ const mg_rerank_part *mg_bundle_rerank(mg_bundle *b, molglot_error *err) {
     return part_named(b, MG_PART_RERANK, err);
 }
 
+int mg_bundle_basis(mg_bundle *b, const mg_basis **out, molglot_error *err) {
+    *out = NULL;
+    if (!mg_bundle_has(b, MG_PART_BASIS)) return MOLGLOT_OK;
+    const mg_basis_part *part = part_named(b, MG_PART_BASIS, err);
+    if (!part) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    if (mg_bundle_matches(b, part->space)) *out = &part->basis;
+    return MOLGLOT_OK;
+}
+
 const mg_t5_part *mg_bundle_t5(mg_bundle *b, molglot_error *err) {
     return part_named(b, MG_PART_T5, err);
 }
@@ -476,6 +487,10 @@ int mg_memory_part_save(const char *path, const mg_memory_contents *c, molglot_e
 
 int mg_names_part_save(const char *path, const mg_dictionary_contents *c, molglot_error *err) {
     return save(MG_PART_NAMES, path, c, c->metadata, err);
+}
+
+int mg_basis_part_save(const char *path, const mg_basis_contents *c, molglot_error *err) {
+    return save(MG_PART_BASIS, path, c, c->metadata, err);
 }
 
 int mg_lexicon_part_save(const char *path, const mg_lexicon_contents *c, molglot_error *err) {

@@ -25,6 +25,7 @@
 #define MG_PART_NAMES   "names"   /* the dictionary of names */
 #define MG_PART_LEXICON "lexicon" /* which words speak of which atoms */
 #define MG_PART_RERANK  "rerank"  /* puts the best ones in a new order */
+#define MG_PART_BASIS   "basis"   /* directions of the space in which indexes keep codes */
 #define MG_PART_T5      "t5"      /* a T5: from text to text, whatever the language */
 
 typedef struct mg_bundle mg_bundle;
@@ -199,6 +200,26 @@ typedef struct mg_memory_contents {
 } mg_memory_contents;
 int mg_memory_part_save(const char *path, const mg_memory_contents *c, molglot_error *err);
 
+/* ---- the basis (basis.c) ---- */
+
+/* Orthonormal directions of a space, most important first, in few bits. */
+typedef struct mg_basis {
+    int rows, dim;
+    const int8_t *v;     /* [rows, dim] */
+    const float *scales; /* [rows]: direction r is scales[r] * v[r] */
+} mg_basis;
+typedef struct mg_basis_part {
+    const char *path;  /* of its file */
+    const char *space; /* digest of the space */
+    mg_basis basis;
+} mg_basis_part;
+typedef struct mg_basis_contents {
+    const char *space; /* digest */
+    mg_basis basis;
+    const char *const *metadata; /* key, value, ..., NULL; or NULL */
+} mg_basis_contents;
+int mg_basis_part_save(const char *path, const mg_basis_contents *c, molglot_error *err);
+
 /* ---- the dictionary of names (names.c) ---- */
 
 typedef struct mg_names_part {
@@ -244,6 +265,8 @@ const mg_memory_part *mg_bundle_known(mg_bundle *b, molglot_error *err);
 const mg_dictionary *mg_bundle_names(mg_bundle *b, molglot_error *err);
 const mg_lexicon *mg_bundle_lexicon(mg_bundle *b, molglot_error *err);
 const mg_rerank_part *mg_bundle_rerank(mg_bundle *b, molglot_error *err);
+/* *out NULL where there is none, or where it is of another space than the bundle's. */
+int mg_bundle_basis(mg_bundle *b, const mg_basis **out, molglot_error *err);
 const mg_t5_part *mg_bundle_t5(mg_bundle *b, molglot_error *err);
 
 /* A part's digest, 64 hexadecimal digits: SHA-256 over its tensors and metadata, written when it

@@ -5,7 +5,7 @@
 
 #include "model/bundle/bundle.h"
 
-enum { MG_KINDS_MAX = 12 };
+enum { MG_KINDS_MAX = 16 };
 
 #define MG_WEIGHT_MAX 1e6f /* of a member of an ensemble */
 
@@ -129,6 +129,13 @@ int mg_rerank_selftest(const mg_part *p, const void *part, molglot_error *err);
 int mg_rerank_save(mg_part_out *o, const void *contents, molglot_error *err);
 void mg_rerank_clear(void *part);
 void mg_names_clear(void *part);
+/* basis.c */
+bool mg_basis_is(const mg_part *p);
+int mg_basis_load(const mg_part *p, void *part, molglot_error *err);
+int mg_basis_check(const void *part, molglot_error *err);
+int mg_basis_selftest(const mg_part *p, const void *part, molglot_error *err);
+int mg_basis_save(mg_part_out *o, const void *contents, molglot_error *err);
+void mg_basis_clear(void *part);
 /* lexicon.c */
 bool mg_lexicon_is(const mg_part *p);
 int mg_lexicon_load(const mg_part *p, void *part, molglot_error *err);

@@ -76,4 +76,8 @@ int mg_ref_merge_back(mg_backend *be, const mg_k_merge_back *k);
 int mg_ref_scored(mg_backend *be, const mg_k_scored *k);
 int mg_ref_scored_back(mg_backend *be, const mg_k_scored_back *k);
 
+/* As mg_code_products has it (tensor.h). */
+void mg_ref_code_products(const int8_t *codes, int64_t n, int width, const int8_t *hi,
+                          const int8_t *lo, int32_t *out);
+
 #endif
