@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 void molglot_find_options_init(molglot_find_options *options, size_t size) {
     const molglot_find_options defaults = {.k = 10, .min_similarity = .6};
@@ -229,8 +230,10 @@ static int run(const plan *p, asked *a, size_t n, molglot_session *s, const molg
     int code = questions && of && hits ? MOLGLOT_OK : mg_no_memory(err, "%zu queries", n);
     for (size_t i = 0; i < n && !code && p->n_parts; i++) {
         if (!status[i].ok && !a[i].blind) continue;
-        if (a[i].vector && !a[i].smiles && o->by != MOLGLOT_BY_NAME)
-            code = mg_embed_words(s->embedder, a[i].query, &a[i].words, err);
+        const mg_request *r = a[i].request; /* what it understood, is known */
+        const char *text = r && r->conditions ? r->left : a[i].query;
+        if (a[i].vector && !a[i].smiles && !a[i].blind && *text && o->by != MOLGLOT_BY_NAME)
+            code = mg_embed_words(s->embedder, text, &a[i].words, err);
         questions[m] = question_of(&a[i]);
         of[m++] = i;
     }
@@ -363,6 +366,23 @@ int molglot_understand(molglot_session *s, const char *text, char **asked_of, ch
     return *asked_of ? MOLGLOT_OK : mg_no_memory(err, "a request");
 }
 
+/* Before a condition's words: words that turn it round belong to it. */
+static size_t with_negation(const char *text, size_t begin) {
+    static const char *const words[] = {"no", "not", "without", "lacking", "any", "excluding"};
+    for (;;) {
+        size_t end = begin;
+        while (end && text[end - 1] == ' ') end--;
+        size_t at = end;
+        while (at && text[at - 1] != ' ' && text[at - 1] != ',' && text[at - 1] != ';') at--;
+        size_t i = 0;
+        while (i < MG_COUNT(words) &&
+               (strlen(words[i]) != end - at || strncasecmp(words[i], text + at, end - at)))
+            i++;
+        if (i == MG_COUNT(words)) return begin;
+        begin = at;
+    }
+}
+
 int molglot_conditions(molglot_session *s, const char *text, molglot_condition **out, size_t *n,
                        molglot_error *err) {
     if (!s || !text || !out || !n)
@@ -381,7 +401,8 @@ int molglot_conditions(molglot_session *s, const char *text, molglot_condition *
         if (!a->either) {
             mg_str said = {0};
             mg_request_say_one(r, k, &said);
-            list[k] = (molglot_condition){.says = said.s, .begin = a->begin, .end = a->end};
+            list[k] = (molglot_condition){
+                .says = said.s, .begin = with_negation(text, a->begin), .end = a->end};
             *n = (size_t)k + 1;
             ok = said.s && !said.failed;
         } else if (k >= 0 && a->end > list[k].end)

@@ -21,7 +21,8 @@ enum {
     OPT_TIMEOUT,
     OPT_WRITE_TIMEOUT,
     OPT_DRAIN,
-    OPT_LOG
+    OPT_LOG,
+    OPT_ROUTES
 };
 
 typedef struct serve_options {
@@ -29,7 +30,7 @@ typedef struct serve_options {
     mg_server_options o;
     const char *key_file;
     double drain_s;
-    bool log;
+    bool log, routes;
 } serve_options;
 
 static const struct argp_option options[] = {
@@ -50,6 +51,7 @@ static const struct argp_option options[] = {
      "After TERM or ^C: time for what has begun (30); nothing new is taken", 0},
     {"log", OPT_LOG, NULL, 0,
      "A line on stderr for each request: route, status, time; never what it says", 0},
+    {"list-routes", OPT_ROUTES, NULL, 0, "Print the table of routes (docs/server.md) and end", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
@@ -76,6 +78,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         return 0;
     case OPT_DRAIN: o->drain_s = (double)cli_real(state, arg, "--drain", 0, 86400); return 0;
     case OPT_LOG: o->log = true; return 0;
+    case OPT_ROUTES: o->routes = true; return 0;
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
     case ARGP_KEY_ARGS:
         s->indexes = (const char *const *)(state->argv + state->next);
@@ -143,6 +146,14 @@ static int run(serve_options *o, molglot_error *err) {
     return code;
 }
 
+static int list_routes(void) {
+    char *text = mg_server_docs();
+    if (!text) return cli_no_memory();
+    fputs(text, stdout);
+    free(text);
+    return MOLGLOT_OK;
+}
+
 int cmd_serve(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_serve_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {
@@ -164,6 +175,7 @@ int cmd_serve(int argc, char **argv) {
     o.o.writers = cores > 1 ? cores / 2 : 1;
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
+    if (o.routes) return list_routes();
     molglot_error err = {0};
     char path[4096], *text = NULL;
     const char **keys = NULL;

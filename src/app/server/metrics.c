@@ -55,13 +55,18 @@ static void put_routes(FILE *f, const srv_metrics *m, const srv_route *routes, s
 
 static void put_lanes(FILE *f, mg_server *s) {
     static const char *const names[] = {"search", "writing", "talk", "hands"};
+    int running[SRV_LANES];
     fputs("# HELP molglot_queue_depth Requests that wait.\n# TYPE molglot_queue_depth gauge\n", f);
     for (int i = 0; i < SRV_LANES; i++) {
         pthread_mutex_lock(&s->lanes[i].lock);
         const int waiting = s->lanes[i].waiting;
+        running[i] = s->lanes[i].running;
         pthread_mutex_unlock(&s->lanes[i].lock);
         fprintf(f, "molglot_queue_depth{lane=\"%s\"} %d\n", names[i], waiting);
     }
+    fputs("# HELP molglot_running Threads at work.\n# TYPE molglot_running gauge\n", f);
+    for (int i = 0; i < SRV_LANES; i++)
+        fprintf(f, "molglot_running{lane=\"%s\"} %d\n", names[i], running[i]);
 }
 
 char *srv_metrics_text(mg_server *s, const srv_route *routes, size_t n) {

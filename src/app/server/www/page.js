@@ -104,14 +104,14 @@ function copied(from,to){
         if(!svgNames.includes(c.localName))return;
         var x=document.createElementNS('http://www.w3.org/2000/svg',c.localName);
         svgKept.forEach(function(a){if(c.hasAttribute(a))x.setAttribute(a,short(c.getAttribute(a)))});
-        (c.getAttribute('style')||'').split(';').forEach(function(s){
+        (c.getAttribute('data-style')||'').split(';').forEach(function(s){
             var at=s.indexOf(':'),name=s.slice(0,at).trim();
             if(svgKept.includes(name))x.setAttribute(name,short(s.slice(at+1).trim()))});
         if(!c.children.length&&c.textContent.trim())x.textContent=c.textContent;
         to.append(x);
         copied(c,x)})}
 function drawing(text,label){
-    var from=new DOMParser().parseFromString(text,'image/svg+xml').documentElement,
+    var from=new DOMParser().parseFromString(text.replace(/ style='/g,' data-style=\''),'image/svg+xml').documentElement,
         x=document.createElementNS('http://www.w3.org/2000/svg','svg'),
         w=parseFloat(from.getAttribute('width')),h=parseFloat(from.getAttribute('height'));
     x.setAttribute('viewBox','0 0 '+w+' '+h);
@@ -205,18 +205,24 @@ function filter(){
     var f={};
     ['substructure','not_substructure'].forEach(function(n){if(fields[n].value.trim())f[n]=[fields[n].value.trim()]});
     ['min_weight','max_weight'].forEach(function(n){if(fields[n].value)f[n]=+fields[n].value});
-    if(fields.elements.value.trim())f.elements=fields.elements.value.trim();
+    if(fields.only_of.value.trim())f.elements=fields.only_of.value.trim();
     return f}
 function search(offset){
-    var q=$('text').value.trim(),began=performance.now(),f=filter(),
-        body={queries:[q.includes('\n')?{molfile:$('text').value}:q],k:+fields.k.value||24,offset:offset,by:fields.by.value,must:fields.must.checked};
+    if(offset){
+        found(Object.assign({},route.last,{offset:offset}));
+        return}
+    var q=$('text').value.trim(),f=filter(),
+        body={queries:[q.includes('\n')?{molfile:$('text').value}:q],k:+fields.k.value||24,by:fields.by.value,must:fields.must.checked};
     if(!q){
         wrong('Say what you look for: a sentence, a name, a SMILES.');
         return}
     if(fields.index.value)body.index=fields.index.value;
     if(Object.keys(f).length)body.filter=f;
-    if(!offset)clear();
-    var signal=begin('searching');
+    clear();
+    route.last=body;
+    found(body)}
+function found(body){
+    var signal=begin('searching'),began=performance.now();
     post('/v1/search',body,signal).then(function(v){
         var r=v.results[0],ms=Math.round(performance.now()-began);
         if(r.status!=='ok')throw new Problem(r.error);
@@ -444,8 +450,8 @@ function chips(v,text){
     make('span',at,'Understood as');
     v.asked.forEach(function(c){
         chip(at,c.says,'take "'+slice(text,c.begin,c.end)+'" out of the sentence',function(){
-            var t=(slice(text,0,c.begin)+' '+slice(text,c.end)).replace(/\s+/g,' ').replace(/ ([,.;])/g,'$1').replace(/,\s*,/g,',')
-                .replace(/\b(and|with|a|an)\s*([,.]|$)/g,'$2').replace(/^[\s,]+|[\s,]+$/g,'');
+            var t=(slice(text,0,c.begin)+' '+slice(text,c.end)).replace(/\s+/g,' ').replace(/\b(and|with|a|an)\s*([,.]|$)/g,'$2').replace(/ +([,.;])/g,'$1')
+                .replace(/,\s*,/g,',').replace(/^[\s,]+|[\s,]+$/g,'');
             $('text').value=t;
             look();
             $('text').focus()})});
@@ -528,21 +534,17 @@ $('sdf').addEventListener('click',function(){
             return s+'$$$$\n'}).join(''))}).catch(function(e){wrong(e.message)})});
 $('report').addEventListener('click',function(){
     fetch('/www/page.css').then(function(r){return r.text()}).then(function(css){
-        var page=document.implementation.createHTMLDocument('Molglot'),main=make('main',page.body),grid;
-        page.documentElement.lang='en';
-        var meta=page.createElement('meta');
-        meta.setAttribute('charset','utf-8');
-        page.head.prepend(meta);
-        page.head.append(Object.assign(page.createElement('style'),{textContent:css}));
+        var main=make('main'),grid;
         make('h1',main,'Molglot: '+basket.size+' molecules');
         grid=make('div',main,null,'grid');
         picked().forEach(function(c){
             var x=c.at.cloneNode(true);
             x.hidden=false;
-            x.querySelectorAll('button,input').forEach(function(b){b.remove()});
+            x.querySelectorAll('button,input,.acts').forEach(function(b){b.remove()});
             grid.append(x)});
         make('footer',main,'Scores are cosines: they rank, they are no probabilities.');
-        save('molglot.html','text/html','<!DOCTYPE html>\n'+page.documentElement.outerHTML)})});
+        save('molglot.html','text/html','<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Molglot</title><style>'+css+
+            '</style></head><body>'+main.outerHTML+'</body></html>\n')})});
 $('empty').addEventListener('click',function(){
     shown.forEach(function(c){if(c.box)c.box.checked=false});
     basket.clear();
