@@ -24,16 +24,25 @@ target_link_libraries(molglot_shared PRIVATE mg_flags mg_deps)
 target_link_options(molglot_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/exports.map)
 
 file(GLOB cli_sources CONFIGURE_DEPENDS src/app/cmd/*.c src/app/cli/*.c)
-foreach(text cli/page.css cli/page.js cmd/explain.css cmd/explain.js cmd/map.css cmd/map.js)
+file(GLOB server_sources CONFIGURE_DEPENDS src/app/server/*.c)
+foreach(text cli/page.css cli/page.js cmd/explain.css cmd/explain.js cmd/map.css cmd/map.js server/www/page.html server/www/page.css server/www/page.js)
   set(bytes ${CMAKE_BINARY_DIR}/generated/app/${text}.h)
   add_custom_command(OUTPUT ${bytes}
     COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_SOURCE_DIR}/src/app/${text} -DOUT=${bytes} -P ${CMAKE_SOURCE_DIR}/cmake/bytes.cmake
     DEPENDS src/app/${text} cmake/bytes.cmake VERBATIM)
-  list(APPEND cli_sources ${bytes})
+  if(text MATCHES "^server")
+    list(APPEND server_sources ${bytes})
+  else()
+    list(APPEND cli_sources ${bytes})
+  endif()
 endforeach()
+# The server, over molglot.h alone: a library, for its fuzz target too.
+add_library(mg_server STATIC ${server_sources})
+target_include_directories(mg_server PRIVATE ${CMAKE_BINARY_DIR}/generated)
+target_link_libraries(mg_server PUBLIC mg_flags PkgConfig::JANSSON PkgConfig::MICROHTTPD)
 add_executable(molglot ${cli_sources})
 target_include_directories(molglot PRIVATE ${CMAKE_BINARY_DIR}/generated)
-target_link_libraries(molglot PRIVATE mg_internal)
+target_link_libraries(molglot PRIVATE mg_server mg_internal)
 
 if(NOT MG_FUZZ)
   foreach(example embed search text2mol)

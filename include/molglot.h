@@ -641,6 +641,27 @@ MOLGLOT_API int molglot_find(molglot_session *session, const molglot_index *cons
                              const molglot_find_options *options, molglot_found **found, size_t *n,
                              molglot_row_status *status, molglot_error *err);
 
+/* Finds rows for many queries at once, which is faster than one by one: they go through the model
+ * and over the rows together.
+ * @param session    as molglot_find has it
+ * @param indexes    [n_indexes]
+ * @param n_indexes  how many
+ * @param queries    [n] as molglot_find has them
+ * @param n          how many
+ * @param options    of all of them; NULL: the defaults
+ * @param found      [n] each set to the hits of its query, best first, or to NULL. The caller frees
+ *                   each with molglot_found_free.
+ * @param counts     [n] how many hits each has
+ * @param status     [n] what became of each
+ * @param err        filled on failure, or NULL
+ * @return           MOLGLOT_OK, also when queries were refused, or a code; then there is nothing to
+ *                   free
+ */
+MOLGLOT_API int molglot_find_many(molglot_session *session, const molglot_index *const *indexes,
+                                  size_t n_indexes, const char *const *queries, size_t n,
+                                  const molglot_find_options *options, molglot_found **found,
+                                  size_t *counts, molglot_row_status *status, molglot_error *err);
+
 /* Frees hits.
  * @param found  of molglot_find; NULL: nothing happens
  * @param n      how many
@@ -658,6 +679,31 @@ MOLGLOT_API void molglot_found_free(molglot_found *found, size_t n);
  */
 MOLGLOT_API int molglot_understand(molglot_session *session, const char *text, char **asked,
                                    char **left, molglot_error *err);
+
+/* One of the conditions that words make. */
+typedef struct molglot_condition {
+    char *says;   /* "no halogen" */
+    size_t begin; /* byte of the words that say it */
+    size_t end;   /* byte behind */
+} molglot_condition;
+
+/* As molglot_understand, with the words that each condition comes from: who takes them out of the
+ * sentence takes the condition out.
+ * @param session  a session
+ * @param text     as molglot_understand has it
+ * @param out      set to the conditions. The caller frees them with molglot_conditions_free.
+ * @param n        set to how many there are
+ * @param err      filled on failure, or NULL
+ * @return         MOLGLOT_OK, or a code; then there is nothing to free
+ */
+MOLGLOT_API int molglot_conditions(molglot_session *session, const char *text,
+                                   molglot_condition **out, size_t *n, molglot_error *err);
+
+/* Frees conditions.
+ * @param conditions  of molglot_conditions; NULL: nothing happens
+ * @param n           how many
+ */
+MOLGLOT_API void molglot_conditions_free(molglot_condition *conditions, size_t n);
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
@@ -1121,6 +1167,9 @@ typedef struct molglot_depict_options {
     const int32_t *highlight;  /* [n_highlight] atoms to colour, from 0 in the order of the input */
     int n_highlight;           /* how many (default 0) */
     const float (*colours)[3]; /* [n_highlight] red, green, blue in [0, 1]; NULL: one for all */
+    float (*places)[2];        /* [max_places] gets x and y of each atom in an SVG, or NULL
+                                * (default); too few are MOLGLOT_USAGE */
+    int max_places;            /* default 0 */
 } molglot_depict_options;
 
 /* Fills options with their defaults. For languages that cannot call
@@ -1173,6 +1222,16 @@ MOLGLOT_API int molglot_standardise(const char *molecule, molglot_standard *out,
  * @param standard  a standard form; NULL: nothing happens
  */
 MOLGLOT_API void molglot_standard_free(molglot_standard *standard);
+
+/* A molecule as a molfile (V2000) with a layout for drawing. Needs no model.
+ * @param molecule  SMILES, or a molfile (V2000 or V3000)
+ * @param out       the molfile, ended by a zero. The caller frees it with molglot_free.
+ * @param status    why the molecule cannot be read, and where, or NULL
+ * @param err       filled on failure, or NULL. MOLGLOT_REJECTED: the molecule cannot be read.
+ * @return          MOLGLOT_OK, or a code; then *out is NULL
+ */
+MOLGLOT_API int molglot_molfile(const char *molecule, char **out, molglot_row_status *status,
+                                molglot_error *err);
 
 /* ---- facts: what a molecule is, computed ----------------------------------------------------- */
 

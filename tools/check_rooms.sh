@@ -28,7 +28,7 @@ $allowed{app} = "$mid score train layout app";
 
 # Wings that may include a sister: the second may be 'any'.
 my %sisters = map { $_ => 1 } (
-    'chem/request>chem/facts', 'model/latent>model/writer', 'model/writer>model/atomas', 'train/latent>train/writer', 'train/atomas>train/writer', 'model/bundle>any', 'model/atomas>model/t5', 'app/cmd>app/cli');
+    'chem/request>chem/facts', 'model/latent>model/writer', 'model/writer>model/atomas', 'train/latent>train/writer', 'train/atomas>train/writer', 'model/bundle>any', 'model/atomas>model/t5', 'app/cmd>app/cli', 'app/cmd>app/server');
 # Headers that others may include beside the one of a folder's name.
 my %offered = map { $_ => 1 } (
     'base/bags.h', 'base/grow.h', 'tensor/files/weights.h', 'model/atomas/align.h', 'model/atomas/published.h');
@@ -41,6 +41,7 @@ my @libraries = (
     [qr{<zip\.h}, qr{^src/tensor/files/}, 'libzip'],
     [qr{<utf8proc}, qr{^src/(base/utf8|text/\w+)\.c$}, "utf8proc"],
     [qr{<sentencepiece}, qr{^src/text/sentencepiece\.cc$}, 'SentencePiece'],
+    [qr{<microhttpd}, qr{^src/app/server/http\.c$}, 'libmicrohttpd'],
     [qr{<argp}, qr{^src/app/}, 'argp']);
 
 # Kernel families: folder of src/tensor, ending of its files, and the names that must be there.

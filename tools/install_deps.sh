@@ -2,8 +2,8 @@
 # Installs the Debian packages that are missing. With an argument "test", those of the tests too. Root or sudo.
 set -eu
 packages="build-essential cmake ninja-build pkg-config librdkit-dev libboost-dev libinchi-dev libdnnl-dev libopenblas-openmp-dev
-libutf8proc-dev libjansson-dev libzip-dev zlib1g-dev libzstd-dev libcairo2-dev libsentencepiece-dev"
-[ "${1:-}" = test ] && packages="$packages libcmocka-dev strace zstd librsvg2-bin"
+libutf8proc-dev libjansson-dev libzip-dev zlib1g-dev libzstd-dev libcairo2-dev libsentencepiece-dev libmicrohttpd-dev"
+[ "${1:-}" = test ] && packages="$packages libcmocka-dev curl strace zstd librsvg2-bin"
 missing=""
 for p in $packages; do
     dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $p"

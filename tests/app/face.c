@@ -374,6 +374,35 @@ static void finding(void **state) {
     GOOD(molglot_find(session, &x, 1, "an ester without rings", &o, &found, &n, NULL, &err));
     assert_true(n == 2 && found[0].of == 2 && found[0].met == 1 && *found[0].fails);
     molglot_found_free(found, n);
+    const char *const many[] = {"Aspirin", "C1CC", "an ester without rings", "a pain killer"};
+    molglot_found *all[4];
+    size_t counts[4];
+    molglot_row_status said[4];
+    GOOD(molglot_find_many(session, &x, 1, many, 4, &o, all, counts, said, &err));
+    assert_true(said[0].ok && counts[0] && all[0][0].row == 1);
+    assert_true(!said[1].ok && said[1].offset == 1 && !all[1] && !counts[1]);
+    for (int i = 2; i < 4; i++) {
+        GOOD(molglot_find(session, &x, 1, many[i], &o, &found, &n, NULL, &err));
+        assert_true(said[i].ok && n == counts[i]);
+        for (size_t k = 0; k < n; k++) {
+            assert_true(found[k].row == all[i][k].row);
+            assert_true(fabsf(found[k].score - all[i][k].score) < 1e-5F);
+        }
+        molglot_found_free(found, n);
+    }
+    for (int i = 0; i < 4; i++) molglot_found_free(all[i], counts[i]);
+    assert_int_equal(molglot_find_many(session, &x, 1, many, 4, &o, all, counts, NULL, &err),
+                     MOLGLOT_USAGE);
+    molglot_condition *conditions;
+    GOOD(molglot_conditions(session, "a blue amide or ester, no halogen", &conditions, &n, &err));
+    assert_true(n == 2 && conditions[0].begin == 7 && conditions[0].end == 21);
+    assert_string_equal(conditions[0].says, "amide or ester");
+    assert_true(conditions[1].begin == 23 && conditions[1].end == 33);
+    molglot_conditions_free(conditions, n);
+    GOOD(molglot_conditions(session, "a blue one", &conditions, &n, &err));
+    assert_true(!n);
+    molglot_conditions_free(conditions, n);
+    molglot_conditions_free(NULL, 0);
     char *asked, *left;
     GOOD(molglot_understand(session, "a blue amide, no halogen", &asked, &left, &err));
     assert_string_equal(asked, "amide; no halogen");
@@ -1047,6 +1076,23 @@ static void standard_forms(void **state) {
     assert_int_equal(molglot_standardise("no\n\n\nV2000\n", &s, &status, &err), MOLGLOT_REJECTED);
     s.size = 0;
     assert_int_equal(molglot_standardise("CCO", &s, NULL, &err), MOLGLOT_USAGE);
+    char *molfile;
+    molglot_row_status why;
+    GOOD(molglot_molfile("CCO", &molfile, NULL, &err));
+    assert_non_null(strstr(molfile, "V2000"));
+    molglot_free(molfile);
+    assert_int_equal(molglot_molfile("C1CC", &molfile, &why, &err), MOLGLOT_REJECTED);
+    assert_true(!molfile && why.offset == 1);
+    float places[3][2] = {{0}};
+    size_t bytes;
+    molglot_depict_options draw = molglot_depict_options_default();
+    draw.places = places;
+    draw.max_places = 2;
+    assert_int_equal(molglot_depict("CCO", &draw, &molfile, &bytes, NULL, &err), MOLGLOT_USAGE);
+    draw.max_places = 3;
+    GOOD(molglot_depict("CCO", &draw, &molfile, &bytes, NULL, &err));
+    assert_true(places[2][0] > 0 && places[2][0] < 360 && places[2][1] > 0);
+    molglot_free(molfile);
 }
 
 int main(void) {

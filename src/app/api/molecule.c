@@ -70,12 +70,34 @@ int molglot_depict(const char *molecule, const molglot_depict_options *options, 
                                   .colours = o.colours,
                                   .transparent = o.transparent};
     uint8_t *png = NULL;
-    code = o.format == MOLGLOT_PNG ? mg_draw_png(m, &draw, &png, n, err)
-                                   : mg_draw_svg(m, &draw, bytes, err);
+    if (o.places && mg_mol_atoms(m) > o.max_places)
+        code = mg_fail(err, MOLGLOT_USAGE, "%s: %d places for %d atoms", what, o.max_places,
+                       mg_mol_atoms(m));
+    else if (o.format == MOLGLOT_PNG)
+        code = mg_draw_png(m, &draw, &png, n, err);
+    else
+        code = o.places ? mg_draw_svg_places(m, &draw, bytes, o.places[0], err)
+                        : mg_draw_svg(m, &draw, bytes, err);
     if (!code && png) *bytes = (char *)png;
     if (!code && !png) *n = strlen(*bytes);
     mg_mol_free(m);
     return code;
+}
+
+int molglot_molfile(const char *molecule, char **out, molglot_row_status *status,
+                    molglot_error *err) {
+    static const char what[] = "molglot_molfile";
+    if (!out) return mg_fail(err, MOLGLOT_USAGE, "%s: out must not be NULL", what);
+    *out = NULL;
+    molglot_error why = {0};
+    mg_mol *m = read_molecule(what, molecule, status, &why);
+    if (!m) {
+        if (err) *err = why;
+        return why.code;
+    }
+    *out = mg_mol_molblock(m);
+    mg_mol_free(m);
+    return *out ? MOLGLOT_OK : mg_fail(err, MOLGLOT_FAILED, "%s: RDKit gives no molfile", what);
 }
 
 /* ---- standard forms ---- */

@@ -37,6 +37,7 @@ int cmd_generate(int argc, char **argv);
 int cmd_encode(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_interpolate(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
 
 /* ---- options.c: options that several commands take ---- */
 typedef struct cli_common {
@@ -51,6 +52,7 @@ typedef struct cli_common {
 extern const struct argp cli_common_argp;  /* -m -j --device -q --strict */
 extern const struct argp cli_compute_argp; /* -m -j --device -q */
 extern const struct argp cli_machine_argp; /* -m -j --device */
+extern const struct argp cli_serve_argp;   /* -m -j -q */
 extern const struct argp cli_train_argp;   /* -j --device -q */
 extern const struct argp cli_score_argp;   /* -j -q --strict */
 extern const struct argp cli_rows_argp;    /* -q --strict */

@@ -40,6 +40,8 @@ void explain_tsv_head(mg_str *out);
 int explain_tsv(mg_str *out, int64_t row, const explained *x, molglot_error *err);
 
 /* ---- explain_page.c ---- */
+/* Its style, behind that of all pages. */
+const char *explain_page_style(void);
 void explain_page_begin(mg_str *out, const char *title, const char *subtitle);
 int explain_page_add(mg_str *out, int64_t number, const explained *x, molglot_error *err);
 void explain_page_end(mg_str *out);

@@ -15,6 +15,8 @@ static const char script[] = {
 #include "app/cmd/explain.js.h"
 };
 
+const char *explain_page_style(void) { return style; }
+
 void explain_page_begin(mg_str *out, const char *title, const char *subtitle) {
     const char *const styles[] = {cli_page_style(), style};
     cli_page_head(out, title, subtitle, styles, MG_COUNT(styles), script);

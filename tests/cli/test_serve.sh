@@ -1,0 +1,208 @@
+#!/bin/sh
+# molglot serve, the real server on a free port of loopback: every route against its schema, streams, what is refused and how,
+# clients that are slow, gone or killed, many requests in the same memory, keys, draining.
+# test_serve.sh MOLGLOT MODEL CLIENT
+set -u
+here=$(dirname "$0")
+. "$here/lib.sh"
+model=$2 client=$3
+MOLGLOT_MODEL=$model; export MOLGLOT_MODEL
+trap 'for p in ${pids-}; do kill -9 "$p" 2>/dev/null; done; rm -rf "$tmp"' EXIT
+pids=
+
+# start NAME OPTION...: the server, its port in $port and its process in $pid
+start() {
+    name=$1; shift
+    "$molglot" serve "$@" --port 0 >"$tmp/$name.out" 2>"$tmp/$name.err" &
+    pid=$!
+    pids="$pids $pid"
+    for _ in $(seq 600); do
+        grep -q '^ready' "$tmp/$name.err" && break
+        kill -0 $pid 2>/dev/null || break
+        sleep .1
+    done
+    port=$(sed -n 's,^http://.*:\([0-9]*\)/$,\1,p' "$tmp/$name.out")
+}
+ask() { curl -sS -m 100 -o "$tmp/body" -D "$tmp/head" -w '%{http_code}' "$@" >"$tmp/code" 2>"$tmp/err"; }
+json='Content-Type: application/json'
+# answers CODE "what" curl-argument...: the answer is in $tmp/body
+answers() {
+    want=$1 what=$2; shift 2
+    checks=$((checks + 1))
+    ask "$@"
+    [ "$(cat "$tmp/code")" = "$want" ] || { fail "$what: $(cat "$tmp/code"), expected $want"; head -c 300 "$tmp/body" >&2; echo >&2; }
+}
+post() { want=$1 path=$2 body=$3; shift 3; answers "$want" "$path $body" -H "$json" -d "$body" "$@" "http://127.0.0.1:$port$path"; }
+# fits PATH METHOD: the last answer against its schema
+fits() { checks=$((checks + 1)); "$client" schema "$tmp/api" "$1" "$2" <"$tmp/body" 2>"$tmp/err" || { fail "$1: $(cat "$tmp/err")"; }; }
+cpu() { awk '{print $14 + $15}' "/proc/$1/stat"; }
+resident() { awk '/^VmRSS/ {print $2}' "/proc/$1/status"; }
+
+"$molglot" index -q "$here/../../examples/library.tsv" -o "$tmp/library.idx" || exit 1
+start plain "$tmp/library.idx" --log
+[ -n "$port" ] || { cat "$tmp/plain.err"; exit 1; }
+U=http://127.0.0.1:$port
+
+# ---- every route, and its schema ----
+answers 200 "openapi" "$U/openapi.json"; cp "$tmp/body" "$tmp/api"
+has "$tmp/head" "application/json" "openapi is JSON"
+for path in /health /version /v1/models /v1/indexes; do answers 200 "$path" "$U$path"; fits $path get; done
+answers 200 "rows" "$U/v1/indexes/library/rows?offset=215&limit=5"; fits "/v1/indexes/{name}/rows" get
+has "$tmp/body" '"total":217,"next_offset":null' "the last page says so"
+answers 404 "no such index" "$U/v1/indexes/other/rows"
+answers 422 "rows want a number" "$U/v1/indexes/library/rows?limit=x"
+post 200 /v1/search '{"queries":["a purine alkaloid found in coffee",{"smiles":"C1CC"},{"name":"aspirin"}],"k":2}'; fits /v1/search post
+has "$tmp/body" '"rank":1,"score":[0-9.]*,"cosine":[0-9.]*,"index":"library","row":0,"id":"caffeine"' "caffeine is found"
+has "$tmp/body" '"status":"rejected","error":\{"code":"bad_query","message":"looks like SMILES: unclosed ring 1","offset":1\},"hits":\[\]' "a bad query keeps its place"
+has "$tmp/body" '"id":"aspirin"' "a name is found"
+first=$("$molglot" search "$tmp/library.idx" "a bitter alkaloid" -k 3 -f tsv 2>/dev/null | cut -f 10 | sed 1d)
+post 200 /v1/search '{"queries":["a bitter alkaloid","a sugar"],"k":3}'
+checks=$((checks + 1))
+[ "$(sed 's/"hits"/\n/2' "$tmp/body" | head -1 | grep -o '"smiles":"[^"]*"' | sed 's/.*:"//; s/"$//')" = "$first" ] || fail "search does not answer as the command does"
+post 200 /v1/search '{"queries":["a sugar"],"k":3,"offset":3,"filter":{"elements":"CHO","max_weight":200}}'; fits /v1/search post
+has "$tmp/body" '"rank":4' "pages go on"
+post 200 /v1/caption '{"molecules":["caffeine","C1CC"],"n":2}'; fits /v1/caption post
+has "$tmp/body" 'xanthine' "a caption"
+post 200 /v1/explain '{"molecule":"c1ccccc1O","text":"a phenol","learned":false}'; fits /v1/explain post
+has "$tmp/body" '"term":"phenol"' "a term is explained"
+post 422 /v1/explain '{"molecule":"C1CC","text":"a phenol"}'
+has "$tmp/body" '"code":"bad_molecule".*"field":"molecule","offset":1' "the molecule and the place are named"
+post 200 /v1/describe '{"molecules":["CCO","C1CC"]}'; fits /v1/describe post
+post 200 /v1/depict '{"molecules":["CCO","OCC"],"highlight":[0]}'; fits /v1/depict post
+has "$tmp/body" "<svg" "a drawing"
+post 422 /v1/depict '{"molecules":["C1CC"]}'
+post 200 /v1/standardise '{"molecules":["OCC",{"name":"aspirin"}],"molfile":true}'; fits /v1/standardise post
+has "$tmp/body" 'BSYNRYMUTXBXSQ-UHFFFAOYSA-N' "aspirin's InChIKey"
+post 200 /v1/names '{"names":["aspirin"],"molecules":["CCO"]}'; fits /v1/names post
+post 200 /v1/understand '{"texts":["a blue amide, no halogen"]}'; fits /v1/understand post
+has "$tmp/body" '\{"says":"no halogen","begin":14,"end":24\}' "conditions have their words"
+post 200 /v1/embeddings '{"input":["CCO","an alcohol","C1CC"],"input_type":"molecule","dimensions":4}'; fits /v1/embeddings post
+has "$tmp/body" '"embedding":null' "a bad row keeps its place"
+post 200 /v1/embeddings '{"input":"an alcohol","encoding_format":"base64","dimensions":3}'; fits /v1/embeddings post
+has "$tmp/body" '"embedding":"[A-Za-z0-9+/]{16}"' "base64"
+
+# ---- writing: whole, lines, events ----
+post 200 /v1/generate '{"texts":["an ester"],"n":2,"candidates":8}'; fits /v1/generate post
+has "$tmp/body" '"rank":2' "two molecules"
+cp "$tmp/body" "$tmp/whole"
+post 200 /v1/generate '{"texts":["an ester"],"n":2,"candidates":8,"stream":"ndjson","draws":true}'
+has "$tmp/head" "application/x-ndjson" "lines"
+has "$tmp/body" '^\{"event":"progress","done":8,"total":8\}$' "progress"
+lines "$tmp/body" 12 "8 draws, progress, 2 molecules, done"
+smiles=$(sed -n 's/^{"rank":1,"smiles":"\([^"]*\)".*/\1/p' "$tmp/body")
+checks=$((checks + 1)); grep -qF "\"smiles\":\"$smiles\"" "$tmp/whole" || fail "a stream gives what a whole answer gives"
+post 200 /v1/generate '{"texts":["an ester"],"n":2,"candidates":8,"stream":"sse"}'
+has "$tmp/head" "text/event-stream" "events"
+has "$tmp/body" '^data: \{"rank":1,' "an event"
+post 422 /v1/generate '{"texts":["an ester"],"method":"magic"}'
+post 422 /v1/generate '{"texts":["an ester"],"like":"C1CC"}'
+post 504 /v1/generate '{"texts":["an ester"],"n":100,"timeout_s":0.05}'
+has "$tmp/body" '"code":"deadline","type":"timeout_error"' "the time is over"
+
+# ---- what is refused, in one form ----
+error='^\{"error":\{"code":"[a-z_]+","type":"[a-z_]+","message":".+","status":[0-9]+(,"field":".+")?(,"offset":[0-9]+)?,"request_id":"[0-9a-f]+"\}\}$'
+post 400 /v1/search '{"queries":["a"'; has "$tmp/body" "$error" "bad JSON"
+post 400 /v1/search '{"queries":["a"],"queries":["b"]}'; has "$tmp/body" "$error" "a member twice"
+post 422 /v1/search '{"queries":["a"],"colour":1}'; has "$tmp/body" '"field":"colour"' "a member that is none"
+post 422 /v1/search '{}'; has "$tmp/body" '"message":"it is missing".*"field":"queries"' "a member that is missing"
+post 422 /v1/search '{"queries":[{"text":"a","smiles":"C"}]}'; has "$tmp/body" 'queries\[0\]' "one of them"
+post 422 /v1/search '{"queries":["a"],"filter":{"substructure":["c1cc"]}}'
+post 422 /v1/search '{"queries":["a"],"k":100000}'
+post 404 /v1/search '{"queries":["a"],"index":"other"}'
+answers 404 "no such path" "$U/v1/other"; has "$tmp/body" "$error" "no such path"
+answers 404 "no file" --path-as-is "$U/www/../../etc/passwd"
+answers 405 "another method" "$U/v1/search"; has "$tmp/body" "$error" "another method"
+answers 405 "no preflight" -X OPTIONS -H 'Origin: http://evil.example' "$U/v1/search"
+not "$tmp/head" "Access-Control" "no leave for other sites"
+answers 415 "another type" -H 'Content-Type: text/plain' -d '{"queries":["a"]}' "$U/v1/search"
+answers 403 "another host" -H 'Host: evil.example' "$U/version"
+head -c 3000000 /dev/zero | tr '\0' 'x' >"$tmp/huge"
+answers 413 "too long a body" -H "$json" -H 'Expect:' --data-binary "@$tmp/huge" "$U/v1/search"
+answers 413 "too long in chunks" -H "$json" -H 'Expect:' -H 'Transfer-Encoding: chunked' --data-binary "@$tmp/huge" "$U/v1/search"
+perl -e 'print "{\"queries\":" . "[" x 100000 . "]" x 100000 . "}"' >"$tmp/deep"
+answers 400 "too deep" -H "$json" --data-binary "@$tmp/deep" "$U/v1/search"
+printf '{"queries":["\377\376"]}' >"$tmp/bytes"
+answers 400 "no UTF-8" -H "$json" --data-binary "@$tmp/bytes" "$U/v1/search"
+for raw in 'GET' 'POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n' '\0\0\0\0\r\n\r\n' \
+    'GET / HTTP/9.9\r\n\r\n' 'POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n'; do
+    # shellcheck disable=SC2059
+    printf "$raw" | timeout 2 "$client" raw "$port" >"$tmp/out" 2>&1
+    not "$tmp/out" "HTTP/1.1 200" "not HTTP: $raw"
+done
+
+# ---- the page and the pages of the manual ----
+checks=$((checks + 1))
+"$molglot" serve --list-routes >"$tmp/routes"
+sed -n '/^<!-- routes -->$/,/^<!-- end -->$/p' "$here/../../docs/server.md" | sed '1d;$d' | diff - "$tmp/routes" >"$tmp/out" ||
+    { fail "docs/server.md differs from molglot serve --list-routes"; head -5 "$tmp/out"; }
+answers 200 "the page" "$U/"
+has "$tmp/head" "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'" "a strict policy"
+has "$tmp/head" "X-Content-Type-Options: nosniff" "nosniff"
+not "$tmp/body" "https?://|<script>|<style| on[a-z]+=| style=" "nothing inline, nothing from elsewhere"
+for f in page.css page.js; do answers 200 "$f" "$U/www/$f"; not "$tmp/body" "https?://[^w]" "$f asks nobody else"; done
+
+# ---- clients that leave ----
+busy='{"texts":["an ester","a sugar","an amide"],"n":200,"candidates":512,"stream":"ndjson"}'
+"$client" leave "$port" /v1/generate "$busy" 600
+whole=$(echo "$busy" | sed 's/ndjson/none/')
+"$client" leave "$port" /v1/generate "$whole" 600
+curl -s -H "$json" -d "$busy" "$U/v1/generate" >/dev/null & victim=$!
+sleep 1; kill -9 $victim
+for _ in $(seq 300); do curl -s "$U/metrics" >"$tmp/metrics"; grep -q '^molglot_clients_gone_total 3' "$tmp/metrics" && break; sleep .1; done
+has "$tmp/metrics" '^molglot_clients_gone_total 3' "three clients left, and it was seen"
+for _ in $(seq 300); do curl -s "$U/metrics" >"$tmp/metrics"; grep -q '^molglot_running{lane="writing"} 0' "$tmp/metrics" && break; sleep .1; done
+has "$tmp/metrics" '^molglot_running.lane="writing". 0' "nothing is written for nobody"
+before=$(cpu "$pid"); sleep 1; after=$(cpu "$pid")
+checks=$((checks + 1)); [ $((after - before)) -le 5 ] || fail "nobody asks, but $((after - before)) ticks of CPU were used"
+
+# ---- many requests in the same memory; what waits too long ----
+"$client" many "$port" 400 /v1/standardise '{"molecules":["CCO","C1CC"]}' >"$tmp/out" || fail "many: $(cat "$tmp/out")"
+"$client" many "$port" 200 /v1/search '{"queries":["a purine alkaloid"],"k":3}' >"$tmp/out" || fail "many: $(cat "$tmp/out")"
+before=$(resident "$pid")
+"$client" many "$port" 3000 /v1/standardise '{"molecules":["CCO","C1CC"]}' >"$tmp/out" || fail "many: $(cat "$tmp/out")"
+"$client" many "$port" 300 /v1/search '{"queries":["a purine alkaloid"],"k":3}' >"$tmp/out" || fail "many: $(cat "$tmp/out")"
+"$client" many "$port" 1000 /v1/search '{"queries":' 400 >"$tmp/out" || fail "many: $(cat "$tmp/out")"
+after=$(resident "$pid")
+checks=$((checks + 1)); [ $((after - before)) -lt 12000 ] || fail "memory grew from $before to $after kB"
+
+# ---- what it counts and says ----
+answers 200 "metrics" "$U/metrics"
+has "$tmp/body" '^molglot_requests_total\{route="/v1/search",code="200"\} [0-9]+$' "requests are counted"
+has "$tmp/body" '^molglot_request_seconds_bucket\{route="/v1/search",le="\+Inf"\} [0-9]+$' "times are counted"
+has "$tmp/plain.err" 'POST /v1/search 200 [0-9.]+ ms' "--log says what was asked for"
+not "$tmp/plain.err" 'purine|ester|CCO' "and never what was asked"
+
+# ---- draining ----
+curl -s -H "$json" -d '{"texts":["an ester"],"n":2,"candidates":16}' "$U/v1/generate" >"$tmp/last" & last=$!
+sleep .3; kill -TERM "$pid"; sleep .1
+ask "$U/health"
+has "$tmp/code" '503|000' "a server that drains is not healthy"
+wait $last; has "$tmp/last" '"rank":2' "what had begun is answered"
+wait "$pid"; code=$?
+checks=$((checks + 1)); [ $code = 0 ] || fail "after TERM: exit $code"
+
+# ---- keys, limits, and no index ----
+expect 2 "others need a key" "$molglot" serve --host 0.0.0.0 --port 0
+has "$tmp/err" "api-key-file" "and are told so"
+echo short >"$tmp/short"; expect 2 "a short key" "$molglot" serve --api-key-file "$tmp/short" --port 0
+printf 'a-key-of-sixteen-or-more\nanother-key-of-sixteen\n' >"$tmp/keys"
+expect 4 "no index" "$molglot" serve "$tmp/keys" --port 0
+start keys --api-key-file "$tmp/keys" --max-writing 1 --writers 1
+U=http://127.0.0.1:$port
+answers 200 "health needs no key" "$U/health"
+answers 200 "the page needs no key" "$U/"
+answers 401 "no key" "$U/version"; has "$tmp/body" '"code":"no_key","type":"authentication_error"' "no key"
+answers 401 "a wrong key" -H 'Authorization: Bearer a-key-of-sixteen-or-morf' "$U/version"
+answers 401 "half a key" -H 'Authorization: Bearer a-key-of' "$U/version"
+answers 200 "a key" -H 'Authorization: Bearer a-key-of-sixteen-or-more' "$U/version"
+answers 200 "the other key, in the other header, from another host" -H 'X-Api-Key: another-key-of-sixteen' -H 'Host: chem.example' "$U/version"
+answers 404 "nothing to search" -H 'X-Api-Key: another-key-of-sixteen' -H "$json" -d '{"queries":["a"]}' "$U/v1/search"
+for i in 1 2 3 4; do
+    curl -s -o "$tmp/o$i" -w '%{http_code}\n' -H 'X-Api-Key: another-key-of-sixteen' -H "$json" -d '{"texts":["an ester"],"n":4,"candidates":32}' "$U/v1/generate" >"$tmp/c$i" &
+done
+sleep 1
+for i in 1 2 3 4; do cat "$tmp/c$i"; done >"$tmp/codes"
+has "$tmp/codes" '^429$' "who cannot wait is told at once"
+kill -TERM "$pid"; wait "$pid"; code=$?
+checks=$((checks + 1)); [ $code = 0 ] || fail "after TERM: exit $code"
+finish
