@@ -139,4 +139,26 @@ int mg_motif_counts_write(const mg_motif_counts *c, int64_t least, bool frequent
                           molglot_error *err);
 void mg_motif_counts_free(mg_motif_counts *c);
 
+/* ---- trees (tree.c): a decomposition as networks read it, by numbers of a vocabulary ---- */
+
+typedef struct mg_motif_tree_node {
+    int32_t motif, pair, parent, position; /* parent -1, position 0: the root */
+    int32_t at, n_atoms;                   /* its cluster, in clusters */
+    int32_t site, n_sites, n_anchors;      /* n_sites times n_anchors atoms in sites; 0: no choice */
+    int32_t anchors[2];                    /* pairs that the anchors' labels are */
+} mg_motif_tree_node;
+typedef struct mg_motif_tree { /* zero-initialise; one block */
+    int32_t n_atoms, n_bonds, n_nodes, n_moves;
+    uint8_t *kinds;
+    mg_motif_bond *bonds; /* [2 n_bonds] */
+    mg_motif_tree_node *nodes;
+    mg_motif_move *moves;
+    int32_t *clusters, *sites;
+    void *block;
+} mg_motif_tree;
+/* exact: as mg_motif_vocab_find. MOLGLOT_BAD_FILE with row where the vocabulary lacks a label. */
+int mg_motif_tree_of(const mg_decomposition *d, const mg_motif_vocab *v, bool exact,
+                     mg_motif_tree *out, molglot_row_status *row, molglot_error *err);
+void mg_motif_tree_free(mg_motif_tree *t);
+
 #endif
