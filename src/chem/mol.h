@@ -193,6 +193,31 @@ void mg_view_free(mg_view *v);
 struct mg_facts;
 int mg_rdkit_facts(const mg_mol *m, struct mg_facts *out, molglot_error *err);
 
+/* ---- rdkit_motif.cc: what motifs ask of RDKit ---- */
+enum { MG_CUT_ATOMS = 128, MG_CUT_BONDS = 192 };
+/* Some atoms of a molecule alone. rank: equal for atoms alike by symmetry. */
+typedef struct mg_cut {
+    int32_t n_atoms, n_bonds;
+    int32_t origin[MG_CUT_ATOMS], rank[MG_CUT_ATOMS];
+    uint8_t number[MG_CUT_ATOMS];
+    int8_t charge[MG_CUT_ATOMS];
+    struct {
+        uint8_t a, b, order;
+    } bonds[MG_CUT_BONDS];
+} mg_cut;
+/* A copy with double bonds in their places and nothing aromatic, from which pieces are cut; at most
+ * MG_CUT_ATOMS atoms. NULL with row. */
+mg_mol *mg_mol_to_cut(const mg_mol *m, molglot_row_status *row);
+/* The atoms atoms[n] of such a copy, hydrogens where bonds were cut, double bonds placed anew, in
+ * RDKit's canonical order of that piece. ranks: fills rank. MOLGLOT_BAD_FILE with row when it is no
+ * molecule. */
+int mg_mol_cut(const mg_mol *to_cut, const int32_t *atoms, int32_t n, bool ranks, mg_cut *out,
+               molglot_row_status *row);
+/* The molecule of atoms (number, charge) and bonds (a, b, order), hydrogens filled in; NULL when it
+ * cannot be. */
+mg_mol *mg_mol_of_parts(const mg_atom *atoms, int32_t n_atoms, const mg_bond *bonds,
+                        int32_t n_bonds);
+
 /* ---- notation.c ---- */
 size_t mg_notation_word(const char *s, size_t n); /* bytes up to the first blank */
 /* Of a string that was refused as SMILES: a plainer reason where it is something else. */

@@ -25,8 +25,16 @@ extern "C" {
 /* I32: whole numbers an op made, for ops that take them (ids of mg_cluster) */
 typedef enum { MG_F32 = 0, MG_BF16 = 1, MG_I8 = 2, MG_I32 = 3 } mg_dtype;
 /* GELU is the exact (erf) one; GELU_TANH, "gelu_new", 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715
- * x^3))) */
-typedef enum { MG_ACT_NONE = 0, MG_ACT_RELU, MG_ACT_GELU, MG_ACT_TANH, MG_ACT_GELU_TANH } mg_act;
+ * x^3))); SIGMOID is 1 / (1 + e^-x), EXP e^x */
+typedef enum {
+    MG_ACT_NONE = 0,
+    MG_ACT_RELU,
+    MG_ACT_GELU,
+    MG_ACT_TANH,
+    MG_ACT_GELU_TANH,
+    MG_ACT_SIGMOID,
+    MG_ACT_EXP
+} mg_act;
 typedef enum { MG_PREC_F32 = 0, MG_PREC_BF16 = 1 } mg_precision;
 
 typedef struct mg_tensor {
@@ -199,6 +207,10 @@ mg_tensor *mg_attend(mg_tape *t, const mg_attend_args *a);
  * failed. */
 bool mg_put_rows(mg_tape *t, mg_tensor *to, const int32_t *rows, mg_tensor *x, const int32_t *ids,
                  int64_t n);
+/* Rows at .. at + x->rows of `table`, a tensor of mg_new, become x, and gradients of these rows go
+ * to x. A table so grows while others read it: what is read must be written before, and is written
+ * once. False when the tape has failed. */
+bool mg_set_rows(mg_tape *t, mg_tensor *table, int64_t at, mg_tensor *x);
 /* For generation, no gradient. mg_heads_apart puts kv[m,2d] in the order in which few queries read
  * it: [heads][2][m][d / heads], a tensor of 2 heads m rows. mg_shared_attention is cross-attention
  * to it. Sequence s of q attends to sequence source[s] of kv (source NULL: to sequence s), so

@@ -184,6 +184,21 @@ static inline mg_tensor *run_scale(mg_tape *t, mg_tensor *const *in, const op_en
     return mg_scale(t, in[0], -1.75f);
 }
 /* its input is read beside it: two gradients meet */
+/* A table written in two parts, the second from what the first says, and read whole. */
+static inline mg_tensor *run_set_rows(mg_tape *t, mg_tensor *const *in, const op_env *e) {
+    (void)e;
+    mg_tensor *table = in[0] ? mg_new(t, 2 * in[0]->rows, in[0]->cols) : NULL;
+    const int64_t n = in[0] ? in[0]->rows : 0;
+    int32_t *ids = mg_tape_alloc(t, ((size_t)n + 1) * sizeof *ids),
+            *offsets = mg_tape_alloc(t, (2 * (size_t)n + 1) * sizeof *offsets);
+    if (!table || !ids || !offsets || !mg_set_rows(t, table, 0, in[0])) return NULL;
+    for (int64_t i = 0; i <= 2 * n; i++) offsets[i] = (int32_t)i;
+    for (int64_t i = 0; i < n; i++) ids[i] = (int32_t)(n - 1 - i);
+    mg_tensor *turned = mg_gather_sum(t, table, (mg_csr){.n = n, .offsets = offsets, .ids = ids});
+    if (!mg_set_rows(t, table, n, mg_mul(t, turned, in[0]))) return NULL;
+    return mg_gather_sum(t, table, (mg_csr){.n = 2 * n, .offsets = offsets});
+}
+
 static inline mg_tensor *run_reshape(mg_tape *t, mg_tensor *const *in, const op_env *e) {
     (void)e;
     return mg_add(t, mg_reshape(t, in[0], 1), mg_reshape(t, mg_scale(t, in[0], 0.5f), 1));
@@ -558,16 +573,21 @@ static const op_row OP_TABLE[] = {
     {"linear/tanh", setup_linear, run_linear, .bench = {256, 256, 256}, .act = MG_ACT_TANH},
     {"linear/gelu tanh", setup_linear, run_linear, .bench = {4096, 256, 1024},
      .act = MG_ACT_GELU_TANH},
+    {"linear/sigmoid", setup_linear, run_linear, .bench = {256, 256, 256}, .act = MG_ACT_SIGMOID},
+    {"linear/exp", setup_linear, run_linear, .bench = {256, 256, 256}, .act = MG_ACT_EXP},
     {"linear/no bias", setup_linear_no_bias, run_linear_no_bias, .bench = {4096, 256, 768}},
     {"activate/relu", setup_one, run_activate, .bench = {6000, 300, 0}, .act = MG_ACT_RELU},
     {"activate/gelu", setup_one, run_activate, .bench = {6000, 300, 0}, .act = MG_ACT_GELU},
     {"activate/tanh", setup_one, run_activate, .bench = {6000, 300, 0}, .act = MG_ACT_TANH},
     {"activate/gelu tanh", setup_one, run_activate, .bench = {6000, 300, 0},
      .act = MG_ACT_GELU_TANH},
+    {"activate/sigmoid", setup_one, run_activate, .bench = {6000, 300, 0}, .act = MG_ACT_SIGMOID},
+    {"activate/exp", setup_one, run_activate, .bench = {6000, 300, 0}, .act = MG_ACT_EXP},
     {"add", setup_two, run_add, .bench = {6000, 300, 0}},
     {"add/same", setup_one, run_add_same, .bench = {6000, 300, 0}},
     {"sub", setup_two, run_sub, .bench = {6000, 300, 0}},
     {"sub/same", setup_one, run_sub_same, .bench = {6000, 300, 0}},
+    {"set_rows", setup_one, run_set_rows, .bench = {6000, 300, 0}},
     {"reshape", setup_one, run_reshape, .bench = {6000, 300, 0}},
     {"scale", setup_one, run_scale, .bench = {6000, 300, 0}},
     {"mul", setup_two, run_mul, .bench = {6000, 300, 0}},

@@ -14,11 +14,13 @@ MG_V vf act_one(mg_act act, vf x) {
     case MG_ACT_GELU: return x * v_phi(x, &bell);
     case MG_ACT_TANH: return v_tanh(x);
     case MG_ACT_GELU_TANH: return 0.5f * x * (1.0f + gelu_tanh(x));
+    case MG_ACT_SIGMOID: return 0.5f + 0.5f * v_tanh(x * 0.5f);
+    case MG_ACT_EXP: return v_exp(x);
     default: return x;
     }
 }
 
-/* act' from the value before (GELUs) or after (RELU, TANH) */
+/* act' from the value before (GELUs) or after (the others) */
 MG_V vf act_slope(mg_act act, vf saved) {
     vf bell, phi, u;
     switch (act) {
@@ -29,6 +31,8 @@ MG_V vf act_slope(mg_act act, vf saved) {
         u = gelu_tanh(saved);
         return 0.5f * (1.0f + u) +
                0.3989422804f * saved * (1.0f - u * u) * (saved * saved * 0.134145f + 1.0f);
+    case MG_ACT_SIGMOID: return saved * (1.0f - saved);
+    case MG_ACT_EXP: return saved;
     default: return v_all(1.0f);
     }
 }
@@ -67,6 +71,16 @@ MG_V void act_back_n(int64_t n, mg_act act, const float *saved, const float *dy,
     }                                  \
     case MG_ACT_GELU_TANH: {           \
         enum { A = MG_ACT_GELU_TANH }; \
+        call;                          \
+        break;                         \
+    }                                  \
+    case MG_ACT_SIGMOID: {             \
+        enum { A = MG_ACT_SIGMOID };   \
+        call;                          \
+        break;                         \
+    }                                  \
+    case MG_ACT_EXP: {                 \
+        enum { A = MG_ACT_EXP };       \
         call;                          \
         break;                         \
     }                                  \

@@ -42,13 +42,15 @@ struct act_value {
         if (ACT == MG_ACT_RELU) return x <= 0.0f ? 0.0f : x; /* NaN stays */
         if (ACT == MG_ACT_GELU) return 0.5f * x * (1.0f + erff(x * 0.70710678f));
         if (ACT == MG_ACT_TANH) return tanhf(x);
+        if (ACT == MG_ACT_SIGMOID) return 1.0f / (1.0f + expf(-x));
+        if (ACT == MG_ACT_EXP) return expf(x);
         if (ACT == MG_ACT_GELU_TANH)
             return 0.5f * x * (1.0f + tanhf(0.79788456f * (x + 0.044715f * x * x * x)));
         return x;
     }
 };
 
-/* dy act': `saved` is the value before act for the GELUs, the value after it for RELU and TANH. */
+/* dy act': `saved` is the value before act for the GELUs, the value after it for the others. */
 template <mg_act ACT>
 struct act_slope {
     __device__ float operator()(int64_t, float saved, float dy) const {
@@ -57,6 +59,8 @@ struct act_slope {
             return dy * (0.5f * (1.0f + erff(saved * 0.70710678f)) +
                          saved * expf(-0.5f * saved * saved) * 0.39894228f);
         if (ACT == MG_ACT_TANH) return dy * (1.0f - saved * saved);
+        if (ACT == MG_ACT_SIGMOID) return dy * saved * (1.0f - saved);
+        if (ACT == MG_ACT_EXP) return dy * saved;
         if (ACT == MG_ACT_GELU_TANH) {
             const float z = saved * saved, u = tanhf(0.79788456f * saved * (1.0f + 0.044715f * z));
             return dy * (0.5f * (1.0f + u) +
@@ -75,6 +79,8 @@ static void map_act(mg_cuda *cu, int64_t n, mg_act act, const float *x, const fl
     case MG_ACT_GELU: map(cu, n, F<MG_ACT_GELU>{}, x, y, out, acc); break;
     case MG_ACT_TANH: map(cu, n, F<MG_ACT_TANH>{}, x, y, out, acc); break;
     case MG_ACT_GELU_TANH: map(cu, n, F<MG_ACT_GELU_TANH>{}, x, y, out, acc); break;
+    case MG_ACT_SIGMOID: map(cu, n, F<MG_ACT_SIGMOID>{}, x, y, out, acc); break;
+    case MG_ACT_EXP: map(cu, n, F<MG_ACT_EXP>{}, x, y, out, acc); break;
     case MG_ACT_NONE: map(cu, n, F<MG_ACT_NONE>{}, x, y, out, acc); break;
     }
 }

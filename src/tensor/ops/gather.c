@@ -198,3 +198,35 @@ mg_tensor *mg_gather_sum(mg_tape *t, mg_tensor *table, mg_csr csr) {
     }
     return y;
 }
+
+/* ---- rows of a table that grows ---- */
+
+static void set_rows_back(mg_tape *t, const mg_record *r) {
+    mg_tensor *x = r->in[0];
+    int acc;
+    float *g = x->rows > 0 ? mg_grad_first(t, x, &acc) : NULL;
+    if (g)
+        mg_grad_add_scaled(t, r->op->name, mg_tensor_count(x), 1.0f,
+                           r->out->grad + (int64_t)r->key * x->cols, g, acc);
+}
+
+bool mg_set_rows(mg_tape *t, mg_tensor *table, int64_t at, mg_tensor *x) {
+    static const mg_op op = {"set_rows", set_rows_back};
+    if (!mg_ready(t, op.name, table && x) || !mg_all_f32(t, op.name, table->dtype | x->dtype))
+        return false;
+    if (x->cols != table->cols || at < 0 || at > table->rows - x->rows) {
+        mg_fail_shapes(t, op.name, "table", table, "x", x, "the rows must fit");
+        return false;
+    }
+    float *to = mg_f32(table) + at * table->cols;
+    if (mg_tensor_count(x) > 0 &&
+        !MG_RUN(t, op.name, axpby, mg_tensor_count(x), 1.0f, x->data, 0.0f, NULL, to))
+        return false;
+    if (mg_wants_grad(t, x->needs_grad)) {
+        mg_record *r = mg_push(t, &op, table);
+        if (!r) return false;
+        r->in[0] = x;
+        r->key = (uint64_t)at;
+    }
+    return true;
+}

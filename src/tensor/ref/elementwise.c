@@ -14,12 +14,14 @@ double mg_ref_act_value(mg_act act, double x) {
     case MG_ACT_GELU: return 0.5 * x * (1.0 + erf(x / sqrt(2.0)));
     case MG_ACT_TANH: return tanh(x);
     case MG_ACT_GELU_TANH: return 0.5 * x * (1.0 + tanh(GELU_C * (x + 0.044715 * x * x * x)));
+    case MG_ACT_SIGMOID: return 1.0 / (1.0 + exp(-x));
+    case MG_ACT_EXP: return exp(x);
     case MG_ACT_NONE: break;
     }
     return x;
 }
 
-/* `saved` is x for GELU and GELU_TANH, y for RELU and TANH. */
+/* `saved` is x for GELU and GELU_TANH, y for RELU, TANH, SIGMOID and EXP. */
 static double act_slope(mg_act act, double saved) {
     const double u = tanh(GELU_C * (saved + 0.044715 * saved * saved * saved));
     switch (act) {
@@ -31,6 +33,8 @@ static double act_slope(mg_act act, double saved) {
     case MG_ACT_GELU_TANH:
         return 0.5 * (1.0 + u) +
                0.5 * saved * (1.0 - u * u) * GELU_C * (1.0 + 0.134145 * saved * saved);
+    case MG_ACT_SIGMOID: return saved * (1.0 - saved);
+    case MG_ACT_EXP: return saved;
     case MG_ACT_NONE: break;
     }
     return 1.0;
