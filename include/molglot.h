@@ -1293,6 +1293,74 @@ MOLGLOT_API int molglot_explain(molglot_session *session, const molglot_groups *
                                 const char *molecule, const char *text, char **json,
                                 molglot_row_status *status, molglot_error *err);
 
+/* ---- maps: embeddings as points of a plane --------------------------------------------------- */
+
+/* How a map is made. */
+enum { MOLGLOT_TSNE = 0, MOLGLOT_PCA = 1 };
+
+typedef struct molglot_map_options {
+    size_t size;       /* of this struct; set by molglot_map_options_default */
+    int method;        /* MOLGLOT_TSNE (default): neighbours stay together (van der Maaten 2014);
+                        * MOLGLOT_PCA: the first two principal components */
+    double perplexity; /* about how many neighbours a row has (default 30); of few rows a third of
+                        * them */
+    int iterations;    /* of t-SNE (default 750) */
+    uint64_t seed;     /* of a little noise at the start (default 0) */
+    int threads;       /* 0 (default): as many as OpenMP gives; the map does not depend on it */
+    molglot_progress on_progress; /* iterations so far, or NULL (default) */
+    void *user;                   /* handed to on_progress */
+} molglot_map_options;
+
+/* Fills options with their defaults. For languages that cannot call molglot_map_options_default.
+ * @param options  of `size` bytes
+ * @param size     as the caller's struct has it
+ */
+MOLGLOT_API void molglot_map_options_init(molglot_map_options *options, size_t size);
+
+/* @return  the defaults */
+static inline molglot_map_options molglot_map_options_default(void) {
+    molglot_map_options options;
+    molglot_map_options_init(&options, sizeof options);
+    return options;
+}
+
+/* Places rows in a plane. Needs no model. 5,000 rows take seconds, and memory grows with rows times
+ * `dim` and rows times perplexity.
+ * @param vectors  [n][dim] embeddings, or any finite numbers
+ * @param n        how many; 1 or more, for t-SNE 4 or more
+ * @param dim      numbers in a row
+ * @param options  NULL: the defaults
+ * @param out      [n][2] places
+ * @param err      filled on failure, or NULL
+ * @return         MOLGLOT_OK, or a code
+ */
+MOLGLOT_API int molglot_map(const float *vectors, size_t n, int dim,
+                            const molglot_map_options *options, float *out, molglot_error *err);
+
+/* How well embeddings tell groups of rows apart. */
+typedef struct molglot_separation {
+    size_t size;       /* of this struct: the caller sets it to sizeof(molglot_separation) */
+    int64_t rows;      /* that have a group */
+    int64_t groups;    /* of one row or more */
+    double silhouette; /* mean over rows, of distances 1 - cosine: -1 .. 1 (Rousseeuw 1987) */
+    double accuracy;   /* of the vote of a row's 10 nearest others, on at most 2,000 rows */
+    double chance;     /* of the commonest group: what to compare the accuracy with */
+} molglot_separation;
+
+/* Measures how well embeddings tell groups of rows apart. Needs no model.
+ * @param vectors  [n][dim] rows of length 1
+ * @param n        how many
+ * @param dim      numbers in a row
+ * @param groups   [n] the group of each, from 0; -1: the row is left out
+ * @param threads  0: as many as OpenMP gives
+ * @param out      its size must be set
+ * @param err      filled on failure, or NULL. MOLGLOT_FAILED: there are fewer than two groups, or
+ *                 than three rows.
+ * @return         MOLGLOT_OK, or a code
+ */
+MOLGLOT_API int molglot_separate(const float *vectors, size_t n, int dim, const int32_t *groups,
+                                 int threads, molglot_separation *out, molglot_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -89,8 +89,7 @@ static int both_ways(const int32_t *near, const double *p, size_t n, size_t k, m
     *out = (mg_affinities){malloc((n + 1) * sizeof *out->begin),
                            malloc((2 * n * k + 1) * sizeof *out->other),
                            malloc((2 * n * k + 1) * sizeof *out->p)};
-    const bool ok =
-        w.begin && w.edge && w.sum && w.seen && out->begin && out->other && out->p;
+    const bool ok = w.begin && w.edge && w.sum && w.seen && out->begin && out->other && out->p;
     if (ok) symmetrise(near, p, n, k, &w, out);
     free(w.begin);
     free(w.edge);

@@ -72,8 +72,7 @@ static void settle(const search *s, size_t q, const near_row *rough, size_t n, n
     const size_t row = mg_asked_row(q, s->n, s->asked);
     size_t m = 0;
     for (size_t i = 0; i < n; i++)
-        m = insert(exact, m, s->k,
-                   (near_row){apart(s, row, (size_t)rough[i].i), rough[i].i});
+        m = insert(exact, m, s->k, (near_row){apart(s, row, (size_t)rough[i].i), rough[i].i});
     for (size_t i = 0; i < s->k; i++) {
         s->near[q * s->k + i] = exact[i].i;
         if (s->distance) s->distance[q * s->k + i] = exact[i].d;
@@ -121,8 +120,7 @@ static bool search_block(const search *s, work *w, mg_tape *tape, size_t first) 
                 if (row + r != own)
                     w->found[q] =
                         insert(w->best + q * s->most, w->found[q], s->most,
-                               (near_row){s->square[row + r] -
-                                              2 * (double)w->scores[q * rows + r],
+                               (near_row){s->square[row + r] - 2 * (double)w->scores[q * rows + r],
                                           (int32_t)(row + r)});
         }
     }

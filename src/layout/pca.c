@@ -90,8 +90,7 @@ static void jacobi(double *t, double *v, size_t l) {
                 const double off = t[a * l + b];
                 if (fabs(off) <= 1e-300) continue;
                 const double theta = (t[b * l + b] - t[a * l + a]) / (2 * off);
-                const double tan =
-                    (theta < 0 ? -1 : 1) / (fabs(theta) + sqrt(theta * theta + 1));
+                const double tan = (theta < 0 ? -1 : 1) / (fabs(theta) + sqrt(theta * theta + 1));
                 const double cos = 1 / sqrt(tan * tan + 1), sin = tan * cos;
                 for (size_t i = 0; i < l; i++) {
                     const double x = t[i * l + a], y = t[i * l + b];

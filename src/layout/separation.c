@@ -195,8 +195,7 @@ int mg_separation_of_numbers(const float *x, size_t n, int dim, const double *va
     double mean = 0, all = 0, left = 0;
     int code = choose(x, n, (size_t)dim, NULL, value, &c, err);
     *rows = c.n;
-    if (!code && c.n < 3)
-        code = mg_fail(err, MOLGLOT_FAILED, "only %zu rows have a number", c.n);
+    if (!code && c.n < 3) code = mg_fail(err, MOLGLOT_FAILED, "only %zu rows have a number", c.n);
     if (!code) code = ask(c.x, c.n, (size_t)dim, threads, &asked, &k, &near, err);
     if (!code) {
         for (size_t q = 0; q < asked; q++)

@@ -1,8 +1,8 @@
 /* test_layout.c - maps: principal components, neighbours, the gradient of t-SNE by finite
  * differences, blobs that separate, any number of threads, measures, bad input.
  */
-#include "layout/inside.h"
 #include "../must.h"
+#include "layout/inside.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -68,7 +68,8 @@ static void test_pca_of_little(void **state) {
     x[3] = 4;
     assert_int_equal(mg_pca(x, 2, 3, 2, 0, 1, out, kept, NULL), MOLGLOT_OK);
     assert_true(fabsf(fabsf(out[2] - out[0]) - 3) < 1e-4f && fabsf(out[1]) < 1e-4f);
-    assert_int_equal(mg_pca(x, 6, 1, 2, 0, 1, (float[12]){0}, kept, NULL), MOLGLOT_OK); /* one number a row */
+    assert_int_equal(mg_pca(x, 6, 1, 2, 0, 1, (float[12]){0}, kept, NULL),
+                     MOLGLOT_OK); /* one number a row */
     assert_int_equal(mg_pca(x, 0, 3, 2, 0, 1, out, kept, NULL), MOLGLOT_USAGE);
 }
 
@@ -154,7 +155,8 @@ static void test_gradient(void **state) {
 static void test_blobs(void **state) {
     (void)state;
     enum { N = 600 };
-    float *x = blobs(N, 0.1), *y = must_alloc(2 * N, sizeof *y), *again = must_alloc(2 * N, sizeof *y);
+    float *x = blobs(N, 0.1), *y = must_alloc(2 * N, sizeof *y),
+          *again = must_alloc(2 * N, sizeof *y);
     int32_t *group = thirds(N);
     mg_layout_options o = mg_layout_default();
     mg_separation s;
@@ -248,15 +250,14 @@ static void test_align(void **state) {
         y[2 * i + 1] = to[2 * i];
     }
     mg_layout_align(to, y, 4);
-    for (int i = 0; i < 8; i++)
-        assert_true(fabsf((y[i] - y[i % 2]) - (to[i] - to[i % 2])) < 1e-5f);
+    for (int i = 0; i < 8; i++) assert_true(fabsf((y[i] - y[i % 2]) - (to[i] - to[i % 2])) < 1e-5f);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pca),       cmocka_unit_test(test_pca_of_little),
+        cmocka_unit_test(test_pca),        cmocka_unit_test(test_pca_of_little),
         cmocka_unit_test(test_neighbours), cmocka_unit_test(test_gradient),
-        cmocka_unit_test(test_blobs),     cmocka_unit_test(test_what_is_odd),
-        cmocka_unit_test(test_measures),  cmocka_unit_test(test_align)};
+        cmocka_unit_test(test_blobs),      cmocka_unit_test(test_what_is_odd),
+        cmocka_unit_test(test_measures),   cmocka_unit_test(test_align)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

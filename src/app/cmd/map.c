@@ -43,7 +43,7 @@ static const struct argp_option options[] = {
     {"against", OPT_AGAINST, "MODEL", 0,
      "The same rows in the space of another model beside it: before and after a training", 0},
     {"drawings", OPT_DRAWINGS, "N", 0,
-     "html: molecules that are drawn (default 5000), about 2 kB and 1 ms each", 0},
+     "html: molecules that are drawn (default 5000), about 3 kB and 4 ms each", 0},
     {"method", OPT_METHOD, "M", 0, "tsne (default) or pca; html has both", 2},
     {"perplexity", OPT_PERPLEXITY, "P", 0, "About how many neighbours a row has (default 30)", 2},
     {"iterations", OPT_ITERATIONS, "N", 0, "Of t-SNE (default 750)", 2},
@@ -124,13 +124,16 @@ static int embed_rows(map_data *d, cli_engine *e, const cli_common *c, float *ou
     return code ? code : cli_interrupted ? mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted") : 0;
 }
 
-/* Of a path: the file, or the folder that holds the parts. */
-static char *name_of(const char *path) {
+/* Of a path: the file, or the folder that holds the parts; and which of two it is. */
+static char *name_of(const char *path, const char *which) {
+    mg_str name = {0};
     size_t n = strlen(path);
     while (n > 1 && path[n - 1] == '/') n--;
     size_t first = n;
     while (first && path[first - 1] != '/') first--;
-    return strndup(path + first, n - first);
+    mg_str_addf(&name, "%s%.*s", which, (int)(n - first), path + first);
+    if (name.failed) mg_str_free(&name);
+    return name.s;
 }
 
 static int embed_all(map_data *d, map_space *s, const map_options *o, const char *model,
@@ -143,7 +146,10 @@ static int embed_all(map_data *d, map_space *s, const map_options *o, const char
     if (code) return code;
     size_t all;
     s->dim = mg_embedder_dim(engine.embedder);
-    s->name = name_of(cli_find_model(&c, path, sizeof path) ? path : "model");
+    s->name = name_of(cli_find_model(&c, path, sizeof path) ? path : "model", d->spaces < 2 ? ""
+                                                                              : s > d->space
+                                                                                  ? "after: "
+                                                                                  : "before: ");
     if (mg_mul_size(d->rows.n + 1, (size_t)s->dim * sizeof *s->vectors, &all))
         s->vectors = malloc(all);
     code = s->name && s->vectors ? embed_rows(d, &engine, &c, s->vectors, err)
@@ -238,8 +244,7 @@ static int write_rows(map_data *d, const map_options *o, const char *format, mol
     cli_out out;
     int code = cli_sheet_begin(
         &sheet, &kind,
-        &(cli_sheet_head){
-            .format = format, .extra = d->columns.names, .n_extra = d->columns.n},
+        &(cli_sheet_head){.format = format, .extra = d->columns.names, .n_extra = d->columns.n},
         err);
     if (!code) code = cli_out_open(&out, o->output, err);
     if (code) return code;

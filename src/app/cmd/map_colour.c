@@ -210,8 +210,8 @@ int map_measure(const map_data *d, map_space *s, int threads, molglot_error *err
             *err = why;
     }
     if (!code)
-        mg_str_addf(&out, "%s%.0f %% of each row's 10 nearest stay so on the map", out.n ? "; " : "",
-                    100 * s->kept);
+        mg_str_addf(&out, "%s%.0f %% of each row's 10 nearest stay so on the map",
+                    out.n ? "; " : "", 100 * s->kept);
     if (!code && out.failed) code = mg_no_memory(err, "measures");
     if (code)
         mg_str_free(&out);

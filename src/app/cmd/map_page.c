@@ -109,8 +109,7 @@ static void add_cells(mg_str *out, map_data *d) {
         cli_json_string(out, d->columns.names[k]);
         for (size_t p = 0; p < d->placed; p++) {
             mg_str_addz(out, ",");
-            add_string(out, cli_columns_at(&d->columns, &d->rows,
-                                           (size_t)d->row[p])[k]);
+            add_string(out, cli_columns_at(&d->columns, &d->rows, (size_t)d->row[p])[k]);
         }
         mg_str_addz(out, "]");
     }
@@ -163,8 +162,7 @@ static void add_safely(mg_str *out, const mg_str *json) {
     out->failed |= json->failed;
 }
 
-static int add_data(mg_str *out, map_data *d, int64_t drawings, int threads,
-                    molglot_error *err) {
+static int add_data(mg_str *out, map_data *d, int64_t drawings, int threads, molglot_error *err) {
     mg_str json = {0};
     mg_str_addz(&json, "{\"spaces\":[");
     for (size_t k = 0; k < d->spaces; k++) {

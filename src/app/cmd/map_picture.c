@@ -93,8 +93,9 @@ static void add_legend(mg_str *out, const map_data *d, double x) {
     if (c->numbers) {
         for (int i = 0; i < LEVELS; i++) {
             map_scale_colour((i + 0.5) / LEVELS, colour);
-            mg_str_addf(out, "<rect x=\"%.0f\" y=\"%.0f\" width=\"14\" height=\"8.5\" fill=\"%s\"/>",
-                        x, y + 8 * (LEVELS - 1 - i), colour);
+            mg_str_addf(out,
+                        "<rect x=\"%.0f\" y=\"%.0f\" width=\"14\" height=\"8.5\" fill=\"%s\"/>", x,
+                        y + 8 * (LEVELS - 1 - i), colour);
         }
         snprintf(words, sizeof words, "%.4g", c->high);
         add_words(out, x + 22, y + 10, words, 20);
