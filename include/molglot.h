@@ -241,6 +241,9 @@ typedef struct molglot_index_options {
     int append;       /* 1: the rows come behind those of the index at `path`; 0: default */
     int n_columns;    /* further columns (default 0) */
     const char *const *columns; /* [n_columns] their names; copied */
+    /* Numbers of a row, in the basis that the model carries (part `basis`), instead of all of the
+     * model's; 0 (default): all. MOLGLOT_USAGE where the model carries no such basis. */
+    int dims;
 } molglot_index_options;
 
 /* Fills options with their defaults. For languages that cannot call
@@ -401,9 +404,21 @@ MOLGLOT_API size_t molglot_index_size(const molglot_index *index);
 
 /* Length of the rows.
  * @param index  an index
- * @return       numbers in a row
+ * @return       numbers in a row: molglot_index_model_dim, or fewer (molglot_index_options.dims)
  */
 MOLGLOT_API int molglot_index_dim(const molglot_index *index);
+
+/* Length of the vectors of the model that made the index: of what it is searched with.
+ * @param index  an index
+ * @return       numbers in a query
+ */
+MOLGLOT_API int molglot_index_model_dim(const molglot_index *index);
+
+/* Length of the codes by which a search finds the rows worth scoring.
+ * @param index  an index
+ * @return       numbers (bytes) in a code; 0: it has no codes, and every search of it is exact
+ */
+MOLGLOT_API int molglot_index_code_width(const molglot_index *index);
 
 /* What the rows are embeddings of.
  * @param index  an index
@@ -517,6 +532,10 @@ typedef struct molglot_search_options {
     const uint64_t *const *rows;
     molglot_progress on_progress; /* products of queries and rows so far, or NULL (default) */
     void *user;                   /* handed to on_progress */
+    /* 1: every row is scored. 0 (default): of an index with codes, those rows whose codes score
+     * best, `candidates` of them; 0 (default): 200, or ten times offset + k where that is more.
+     * What codes miss, `molglot search --check-recall` measures: docs/search.md. */
+    int exact, candidates;
 } molglot_search_options;
 
 /* Fills options with their defaults. For languages that cannot call
@@ -533,8 +552,10 @@ static inline molglot_search_options molglot_search_options_default(void) {
     return options;
 }
 
-/* Searches indexes as if they were one. Exact: every row is looked at, equal scores go by index,
- * then by row. So pages do not overlap, and neither threads nor other queries change a hit.
+/* Searches indexes as if they were one. Scores are exact, equal ones go by index, then by row, and
+ * neither threads nor other queries change a hit. Where no index has codes (less than 4096 rows, or
+ * a model without a basis), or with options->exact, every row is looked at, so pages do not
+ * overlap; else what codes miss may stand on two pages or on none.
  * @param session    what made the queries. An index of another model is MOLGLOT_BAD_FILE.
  * @param indexes    [n_indexes]
  * @param n_indexes  how many
@@ -550,9 +571,10 @@ MOLGLOT_API int molglot_search(const molglot_session *session, const molglot_ind
                                const molglot_search_options *options, molglot_hit *hits,
                                molglot_error *err);
 
-/* Searches one index without a session: nothing says whether the queries come from its model.
+/* Searches one index without a session, as molglot_search does by default: nothing says whether the
+ * queries come from its model.
  * @param index    an index
- * @param queries  [n][molglot_index_dim] rows of length 1
+ * @param queries  [n][molglot_index_model_dim] rows of length 1
  * @param n        how many
  * @param k        hits a query
  * @param hits     [n][k] best first, equal scores by row
@@ -608,6 +630,7 @@ typedef struct molglot_find_options {
      * groups and numbers in it say puts them in a new order, where the model has the part `rerank`
      * (docs/models/rerank.md). `cosine` stays what it is, `score` has what was added. */
     int no_rerank;
+    int exact; /* 1: cosines of all rows; 0 (default): as molglot_search_options.exact has it */
 } molglot_find_options;
 
 /* Fills options with their defaults. For languages that cannot call molglot_find_options_default.

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPARE = 16, TILE = 32 };
+enum { SPARE = 16, TILE = 32, ABREAST = 8, LANES = 16 };
 enum { START_STREAM = 0x62617369 };
 
 struct mg_directions {
@@ -68,24 +68,32 @@ static void mirror(mg_directions *b) {
         for (size_t j = 0; j < i; j++) b->moment[i * dim + j] = b->moment[j * dim + i];
 }
 
-/* next = q C */
+/* next = q C, some rows of q at a time for each row of C that is read. */
 static void turn(mg_directions *b) {
     const int dim = b->dim;
 #pragma omp parallel for schedule(dynamic) num_threads(mg_threads(0))
-    for (int w = 0; w < b->rank; w++) {
-        double *to = b->next + (size_t)w * (size_t)dim;
-        const double *from = b->q + (size_t)w * (size_t)dim;
-        memset(to, 0, (size_t)dim * sizeof *to);
+    for (int first = 0; first < b->rank; first += ABREAST) {
+        const int end = first + ABREAST < b->rank ? first + ABREAST : b->rank;
+        double *to = b->next + (size_t)first * (size_t)dim;
+        memset(to, 0, (size_t)(end - first) * (size_t)dim * sizeof *to);
         for (int i = 0; i < dim; i++) {
-            const double *row = b->moment + (size_t)i * (size_t)dim, of = from[i];
-            for (int j = 0; j < dim; j++) to[j] += of * row[j];
+            const double *row = b->moment + (size_t)i * (size_t)dim;
+            for (int w = first; w < end; w++) {
+                double *sum = b->next + (size_t)w * (size_t)dim;
+                const double of = b->q[(size_t)w * (size_t)dim + (size_t)i];
+                for (int j = 0; j < dim; j++) sum[j] += of * row[j];
+            }
         }
     }
 }
 
 static double dot(const double *a, const double *b, int n) {
-    double sum = 0;
-    for (int i = 0; i < n; i++) sum += a[i] * b[i];
+    double lane[LANES] = {0}, sum = 0;
+    int i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int j = 0; j < LANES; j++) lane[j] += a[i + j] * b[i + j];
+    for (int j = 0; i < n; i++, j++) lane[j] += a[i] * b[i];
+    for (int j = 0; j < LANES; j++) sum += lane[j];
     return sum;
 }
 

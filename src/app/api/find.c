@@ -222,7 +222,7 @@ static int run(const plan *p, asked *a, size_t n, molglot_session *s, const molg
                        .threads = p->threads,
                        .groups = s->groups,
                        .must = o->must != 0,
-                       .exact = true,
+                       .exact = o->exact != 0,
                        .rerank = p->rerank};
     const size_t k = (size_t)o->k;
     mg_question *questions = calloc(n + 1, sizeof *questions);

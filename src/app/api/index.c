@@ -32,9 +32,10 @@ molglot_index_builder *molglot_index_builder_open(molglot_session *s, const char
     molglot_index_options o = molglot_index_options_default();
     if (api_options_take(&o, sizeof o, options, "molglot_index_builder_open", err)) return NULL;
     if (!s || !path || (o.side != MOLGLOT_MOLECULES && o.side != MOLGLOT_TEXTS) ||
-        o.n_columns < 0 || (o.n_columns && !o.columns)) {
+        o.n_columns < 0 || o.dims < 0 || (o.n_columns && !o.columns)) {
         mg_fail(err, MOLGLOT_USAGE, "molglot_index_builder_open: %s",
-                !s || !path ? "session and path must not be NULL"
+                !s || !path  ? "session and path must not be NULL"
+                : o.dims < 0 ? "dims below 0"
                 : o.n_columns < 0 || (o.n_columns && !o.columns) ? "columns lack"
                                                                  : "no such side");
         return NULL;
@@ -54,6 +55,7 @@ molglot_index_builder *molglot_index_builder_open(molglot_session *s, const char
     }
     const mg_library_options l = {
         .index = {.basis = basis,
+                  .dims = o.dims,
                   .dtype = o.bf16 ? MG_BF16 : MG_F32,
                   .side = o.side == MOLGLOT_TEXTS ? MG_SIDE_TEXT : MG_SIDE_MOLECULE,
                   .model_sha256 = sha,
@@ -212,6 +214,10 @@ size_t molglot_index_size(const molglot_index *x) {
     return x ? (size_t)mg_index_size(x->index) : 0;
 }
 int molglot_index_dim(const molglot_index *x) { return x ? mg_index_dim(x->index) : 0; }
+int molglot_index_model_dim(const molglot_index *x) { return x ? mg_index_model_dim(x->index) : 0; }
+int molglot_index_code_width(const molglot_index *x) {
+    return x ? mg_index_code_width(x->index) : 0;
+}
 int molglot_index_side(const molglot_index *x) {
     return x && mg_index_side(x->index) == MG_SIDE_TEXT ? MOLGLOT_TEXTS : MOLGLOT_MOLECULES;
 }
@@ -307,7 +313,8 @@ static int search(const molglot_session *s, const molglot_index *const *indexes,
                             .k = o->k,
                             .offset = (int)o->offset,
                             .min_score = o->min_score,
-                            .exact = true,
+                            .exact = o->exact != 0,
+                            .candidates = o->candidates,
                             .threads = o->threads ? o->threads : s->threads,
                             .on_progress = o->on_progress,
                             .user = o->user};
@@ -324,10 +331,11 @@ int molglot_search(const molglot_session *s, const molglot_index *const *indexes
     if (!s || (n_indexes && !indexes) || (n && (!queries || !hits)))
         return mg_fail(err, MOLGLOT_USAGE,
                        "%s: session, indexes, queries and hits must not be NULL", what);
-    if (o.k < 1 || o.threads < 0 || isnan(o.min_score) || o.offset > (size_t)(INT_MAX - o.k) ||
-        n_indexes > INT_MAX)
+    if (o.k < 1 || o.threads < 0 || o.candidates < 0 || isnan(o.min_score) ||
+        o.offset > (size_t)(INT_MAX - o.k) || n_indexes > INT_MAX)
         return mg_fail(err, MOLGLOT_USAGE,
-                       "%s: k is at least 1, threads at least 0, offset + k at most 2147483647, "
+                       "%s: k is at least 1, threads and candidates at least 0, offset + k at most "
+                       "2147483647, "
                        "min_score a number",
                        what);
     mg_searched *parts = calloc(n_indexes + 1, sizeof *parts);
@@ -343,8 +351,5 @@ int molglot_index_search(const molglot_index *x, const float *queries, size_t n,
         return mg_fail(err, MOLGLOT_USAGE,
                        "molglot_index_search: index, queries and hits must not be NULL and k must "
                        "be at least 1");
-    const mg_searched part = mg_index_searched(x->index);
-    const mg_search plan = {
-        .parts = &part, .n_parts = 1, .k = k, .min_score = -INFINITY, .exact = true};
-    return mg_search_run(&plan, queries, (int64_t)n, hits, err);
+    return mg_index_search(x->index, queries, (int64_t)n, k, 0, hits, err);
 }

@@ -111,7 +111,8 @@ int cmd_merge(int argc, char **argv) {
         "  molglot merge parts/space.safetensors parts/writer.safetensors --store int4 -o "
         "two.safetensors\n"
         "  molglot merge models --weights 1,1,1,1,0.5 -o weighted.safetensors\n"
-        "  molglot merge models/space.safetensors --basis examples/library.tsv -o with-basis/\n"
+        "  molglot merge models/space.safetensors --basis examples/library.tsv "
+        "--directions 64 -o with-basis/\n"
         "\n"
         "Members may differ in vocabularies, sizes and seeds, not in what they look at.",
         children,
