@@ -18,6 +18,11 @@ demo:
 test: build
 	@ctest --preset $(PRESET)
 
+# clicks through the server's page in headless Chromium (apt-get install chromium python3); pictures in build/page
+page-test: build
+	@build/$(PRESET)/molglot index -q examples/library.tsv -o build/page.idx
+	@tests/page/page.py build/$(PRESET)/molglot build/page.idx build/page
+
 cuda:
 	@$(MAKE) --no-print-directory build PRESET=cuda
 
@@ -40,4 +45,4 @@ install: build
 clean:
 	rm -rf build
 
-.PHONY: all build demo test cuda asan tsan fuzz coverage format install clean
+.PHONY: all build demo test page-test cuda asan tsan fuzz coverage format install clean

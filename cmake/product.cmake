@@ -25,7 +25,7 @@ target_link_options(molglot_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_D
 
 file(GLOB cli_sources CONFIGURE_DEPENDS src/app/cmd/*.c src/app/cli/*.c)
 file(GLOB server_sources CONFIGURE_DEPENDS src/app/server/*.c)
-foreach(text cli/page.css cli/page.js cmd/explain.css cmd/explain.js cmd/map.css cmd/map.js server/www/page.html server/www/page.css server/www/page.js)
+foreach(text cli/page.css cli/page.js cmd/explain.css cmd/explain.js cmd/map.css cmd/map.js server/page.html server/page.css server/page.js)
   set(bytes ${CMAKE_BINARY_DIR}/generated/app/${text}.h)
   add_custom_command(OUTPUT ${bytes}
     COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_SOURCE_DIR}/src/app/${text} -DOUT=${bytes} -P ${CMAKE_SOURCE_DIR}/cmake/bytes.cmake

@@ -64,6 +64,8 @@ sub check_include {
     my ($file, $inc) = @_;
     my ($from, $to) = (folder(substr $file, 4), folder($inc));
     return if $inc eq 'molglot.h';
+    complain("$file: the server stands on molglot.h alone, not on $inc")
+        if within($from, 'app/server') && !within($to, 'app/server');
     return complain("$file: \"$inc\" names no folder") if $to eq $inc;
     my ($r, $s) = (room($from), room($to));
     return complain("$file: src/$r is no room") unless $allowed{$r};

@@ -34,8 +34,8 @@ int mg_prompt_asks(mg_generator *g, mg_prompt *p, molglot_error *err) {
     return code;
 }
 
-int mg_prompt_meeting(const mg_generator *g, const mg_prompt *p, int most, int64_t *rows, int *n,
-                      molglot_error *err) {
+int mg_prompt_meeting(const mg_generator *g, const mg_plan *plan, const mg_prompt *p, int most,
+                      int64_t *rows, int *n, molglot_error *err) {
     enum { STEP = 256 };
     const int64_t all = mg_memory_size(&g->memory);
     const char *smiles[STEP];
@@ -46,9 +46,12 @@ int mg_prompt_meeting(const mg_generator *g, const mg_prompt *p, int most, int64
     *n = 0;
     for (int64_t at = 0; at < all && *n < most && !code; at += STEP) {
         size_t step = 0;
-        for (; step < STEP && at + (int64_t)step < all && order[at + (int64_t)step] >= 0; step++)
+        if (plan->o.on_progress && plan->o.on_progress(plan->o.user, 0, plan->first))
+            code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
+        for (; !code && step < STEP && at + (int64_t)step < all && order[at + (int64_t)step] >= 0;
+             step++)
             smiles[step] = mg_memory_smiles(&g->memory, order[at + (int64_t)step]);
-        code = mg_meets_smiles(p->meets, smiles, step, true, verdict, err);
+        if (!code) code = mg_meets_smiles(p->meets, smiles, step, true, verdict, err);
         for (size_t i = 0; i < step && *n < most && !code; i++)
             if (verdict[i].of && verdict[i].met == verdict[i].of && !verdict[i].scant)
                 rows[(*n)++] = order[at + (int64_t)i];

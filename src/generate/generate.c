@@ -88,14 +88,15 @@ static int embed_text(const mg_generator *g, mg_prompt *p, molglot_error *err) {
 
 /* The molecules of the memory that are nearest to the sentence; what the writer cannot read is left
  * out. */
-static int read_memory(const mg_generator *g, mg_prompt *p, molglot_error *err) {
+static int read_memory(const mg_generator *g, const mg_plan *plan, mg_prompt *p,
+                       molglot_error *err) {
     molglot_hit hits[MG_NEAR];
     int64_t rows[MG_NEAR];
     int n = 0, code = MOLGLOT_OK;
     if (!mg_memory_is_there(&g->memory) || (!p->embedding && !p->request) ||
         mg_writer_get_config(g->w->writer)->molecules < 1)
         return MOLGLOT_OK;
-    if (p->request) code = mg_prompt_meeting(g, p, MG_NEAR, rows, &n, err);
+    if (p->request) code = mg_prompt_meeting(g, plan, p, MG_NEAR, rows, &n, err);
     p->near_meets = n > 0;
     if (!code && !n && p->embedding) {
         code = mg_memory_near(&g->memory, p->embedding, MG_NEAR, hits, err);
@@ -125,7 +126,7 @@ static int read_prompt(mg_generator *g, const mg_plan *plan, const char *text, s
     if (plan->method == MG_BEAM) return read_pieces(g, p, err);
     code = read_words(g, plan, p, err);
     const bool reads = plan->method != MG_FLOW || mg_flow_matching_get_config(g->w->flow)->memory;
-    return code || !reads ? code : read_memory(g, p, err);
+    return code || !reads ? code : read_memory(g, plan, p, err);
 }
 
 /* ---- options ---- */

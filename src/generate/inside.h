@@ -166,8 +166,8 @@ int mg_candidate_judge(const mg_generator *g, const mg_plan *plan, const mg_prom
 /* Reads p->request of p->text. */
 int mg_prompt_asks(mg_generator *g, mg_prompt *p, molglot_error *err);
 /* The rows of the memory that meet all of it, the nearest first, at most `most`; *n of them. */
-int mg_prompt_meeting(const mg_generator *g, const mg_prompt *p, int most, int64_t *rows, int *n,
-                      molglot_error *err);
+int mg_prompt_meeting(const mg_generator *g, const mg_plan *plan, const mg_prompt *p, int most,
+                      int64_t *rows, int *n, molglot_error *err);
 /* Verdicts of valid candidates that have none yet. */
 int mg_candidates_meet(const mg_prompt *p, mg_candidate *c, size_t n, molglot_error *err);
 /* Puts p->near behind draws[n] as candidates; returns how many they are now. */

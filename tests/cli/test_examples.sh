@@ -25,10 +25,12 @@ examples() {
         (cd "$dir" && sh -c "$line" >out 2>err </dev/null) || { fail "$1: the example does not run:$line"; head -3 "$dir/err" | sed 's/^/    /' >&2; }
     done <"$dir/lines"
 }
-commands=$("$program" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -v -e '^eval$' -e '^import$' -e '^molglot$')
+commands=$("$program" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -v -e '^eval$' -e '^import$' -e '^serve$' -e '^molglot$')
 examples ""
 for command in $commands; do examples "$command"; done
 for measure in retrieval generation predictions reconstruction unconditional; do examples "eval $measure"; done
 expect 0 "import --help" "$program" import --help      # its files are the authors'
 has "$tmp/out" "^  molglot import momu.ckpt --vocab scibert_vocab.txt -o momu.safetensors$" "the example of import stands in one line"
+expect 0 "serve --help" "$program" serve --help        # it ends when it is told to: test_serve.sh
+has "$tmp/out" "^  molglot serve library.idx$" "the example of serve"
 finish

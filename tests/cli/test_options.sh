@@ -31,6 +31,8 @@ done
     takes import $quiet
     takes merge $quiet
     takes concat $quiet
+    takes serve $model $threads $quiet
+    takes mcp $model $threads $quiet
     takes doctor $model $threads --device
     takes info $model
 }

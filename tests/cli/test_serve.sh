@@ -88,7 +88,9 @@ cp "$tmp/body" "$tmp/whole"
 post 200 /v1/generate '{"texts":["an ester"],"n":2,"candidates":8,"stream":"ndjson","draws":true}'
 has "$tmp/head" "application/x-ndjson" "lines"
 has "$tmp/body" '^\{"event":"progress","done":8,"total":8\}$' "progress"
-lines "$tmp/body" 12 "8 draws, progress, 2 molecules, done"
+grep '"event":"draw"' "$tmp/body" >"$tmp/draws"; lines "$tmp/draws" 8 "8 draws"
+grep '"event":"molecule"' "$tmp/body" >"$tmp/draws"; lines "$tmp/draws" 2 "2 molecules"
+has "$tmp/body" '"event":"done"' "the end"
 smiles=$(sed -n 's/^{"rank":1,"smiles":"\([^"]*\)".*/\1/p' "$tmp/body")
 checks=$((checks + 1)); grep -qF "\"smiles\":\"$smiles\"" "$tmp/whole" || fail "a stream gives what a whole answer gives"
 post 200 /v1/generate '{"texts":["an ester"],"n":2,"candidates":8,"stream":"sse"}'
@@ -187,10 +189,14 @@ has "$tmp/err" "api-key-file" "and are told so"
 echo short >"$tmp/short"; expect 2 "a short key" "$molglot" serve --api-key-file "$tmp/short" --port 0
 printf 'a-key-of-sixteen-or-more\nanother-key-of-sixteen\n' >"$tmp/keys"
 expect 4 "no index" "$molglot" serve "$tmp/keys" --port 0
-start keys --api-key-file "$tmp/keys" --max-writing 1 --writers 1
+mkdir -p "$tmp/sketch/deep"; echo '<p>editor</p>' >"$tmp/sketch/sketch.html"; echo 'x=1' >"$tmp/sketch/deep/a.js"; ln -s /etc/passwd "$tmp/sketch/.hidden"
+start keys --api-key-file "$tmp/keys" --max-writing 1 --writers 1 --sketcher "$tmp/sketch"
 U=http://127.0.0.1:$port
 answers 200 "health needs no key" "$U/health"
 answers 200 "the page needs no key" "$U/"
+answers 200 "the editor" "$U/sketch/sketch.html"; has "$tmp/head" "frame-ancestors 'self'" "the editor's own policy"
+answers 200 "the editor's files" "$U/sketch/deep/a.js"
+for path in /sketch/ /sketch/.hidden /sketch/../keys /sketch/%2e%2e/keys /sketch/deep/../../keys; do answers 404 "$path" --path-as-is "$U$path"; done
 answers 401 "no key" "$U/version"; has "$tmp/body" '"code":"no_key","type":"authentication_error"' "no key"
 answers 401 "a wrong key" -H 'Authorization: Bearer a-key-of-sixteen-or-morf' "$U/version"
 answers 401 "half a key" -H 'Authorization: Bearer a-key-of' "$U/version"

@@ -189,7 +189,9 @@ class Test:
             text = open(path).read() if os.path.exists(path) else ""
             good = text.startswith(begins) if begins else "caffeine" in text
             self.check(good and ("$$$$" in text) == (kind == "sdf"), "molglot.%s is downloaded (%d bytes)" % (kind, len(text)))
-        b("Page.bringToFront")
+        self.look("basket", False)
+        b.js("$('empty').click()")
+        self.check(b.js("$('basket').hidden&&!shown[0].box.checked"), "the basket is emptied")
 
     def molecules(self):
         b = self.b
@@ -243,6 +245,8 @@ class Test:
         b.wait("document.querySelector('.x svg')")
         b.js("document.querySelector('.x .says p.l0 .w').click()")
         self.check(b.js("document.querySelectorAll('.x .a.on').length") > 0, "a word lights its atoms")
+        b.js("document.querySelectorAll('.x .a')[4].click()")
+        self.check(b.js("document.querySelectorAll('.x .w.on').length") > 0, "an atom lights its words")
         self.look("explain")
         self.dark(True)
         self.look("explain-dark")
@@ -262,7 +266,7 @@ class Test:
     def end(self):
         self.b.process.terminate()
         self.server.terminate()
-        self.check(self.server.wait(30) == 0, "the server ends with 0")
+        self.check(self.server.wait(90) == 0, "the server ends with 0")
         return 1 if self.bad else 0
 
 

@@ -38,6 +38,7 @@ int cmd_encode(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_interpolate(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
+int cmd_mcp(int argc, char **argv);
 
 /* ---- options.c: options that several commands take ---- */
 typedef struct cli_common {

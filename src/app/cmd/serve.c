@@ -164,9 +164,10 @@ int cmd_serve(int argc, char **argv) {
         "explanations, drawings. The address is printed on stdout. It listens on this machine "
         "alone, opens no connection, and keeps nothing that it is asked.\v"
         "Example:\n  molglot index examples/library.tsv -o library.idx\n"
-        "  molglot serve library.idx --port 8080 &\n"
-        "  curl -s localhost:8080/v1/search -H 'Content-Type: application/json' \\\n"
-        "    -d '{\"queries\": [\"a purine alkaloid found in coffee\"], \"k\": 3}'",
+        "  molglot serve library.idx\n"
+        "Then http://localhost:8080/ is the page, and a program asks:\n"
+        "  curl localhost:8080/v1/search -H 'Content-Type: application/json' "
+        "-d '{\"queries\":[\"a sugar\"]}'",
         children,
         NULL,
         NULL};

@@ -53,7 +53,13 @@ void srv_job_drop(srv_job *j) {
     free(j);
 }
 
-int srv_job_stopped(srv_job *j) { return atomic_load(&j->stop); }
+int srv_job_stopped(srv_job *j) {
+    int none = 0;
+    if (j->deadline > 0 && srv_now() > j->deadline &&
+        atomic_compare_exchange_strong(&j->stop, &none, (int)SRV_LATE))
+        atomic_fetch_add(&j->server->metrics.late, 1);
+    return atomic_load(&j->stop);
+}
 
 int srv_job_progress(void *user, int64_t done, int64_t total) {
     (void)done, (void)total;

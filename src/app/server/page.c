@@ -9,13 +9,13 @@
 #include <sys/stat.h>
 
 static const char html[] = {
-#include "app/server/www/page.html.h"
+#include "app/server/page.html.h"
 };
 static const char style[] = {
-#include "app/server/www/page.css.h"
+#include "app/server/page.css.h"
 };
 static const char script[] = {
-#include "app/server/www/page.js.h"
+#include "app/server/page.js.h"
 };
 
 /* Nothing from outside, nothing inline, nobody's frame. */

@@ -194,6 +194,7 @@ function clear(){
     $('find').value=''}
 function heading(title,remark){
     $('head').hidden=false;
+    $('find').parentNode.hidden=shown.length<2;
     $('title').textContent=title;
     $('remark').textContent=remark}
 $('find').addEventListener('input',function(){
