@@ -144,6 +144,13 @@ static void finish_query(search *s, int64_t q, int threads, molglot_hit *out) {
     }
 }
 
+/* What block scores may be wrong by; NaN, which no score reaches, where the query is no vector. */
+static float slack_of(const mg_scanner *scanner, const mg_searched *part, const float *query) {
+    for (int d = 0; d < part->rows->dim; d++)
+        if (!isfinite(query[d])) return NAN;
+    return mg_scan_slack(scanner, part->rows, query, part->max_norm);
+}
+
 /* Up to MG_SCAN_QUERIES queries: s->queries [s->n], into hits [s->n][k]. */
 static int search_queries(search *s, mg_scanner *scanner, molglot_hit *hits, molglot_error *err) {
     const int threads = mg_scanner_threads(scanner);
@@ -154,8 +161,7 @@ static int search_queries(search *s, mg_scanner *scanner, molglot_hit *hits, mol
     for (s->part = 0; s->part < s->plan->n_parts && !code; s->part++) {
         const mg_searched *part = &s->plan->parts[s->part];
         for (int64_t q = 0; q < s->n; q++)
-            slack[q] = mg_scan_slack(scanner, part->rows, s->queries + q * part->rows->dim,
-                                     part->max_norm);
+            slack[q] = slack_of(scanner, part, s->queries + q * part->rows->dim);
         code = scan_part(s, scanner, err);
     }
     for (int64_t q = 0; q < s->n && !code; q++) finish_query(s, q, threads, hits + q * s->plan->k);
