@@ -1,8 +1,13 @@
 # A few words in front of CMake's presets: make, make demo, make test, make cuda, make asan, make tsan, make fuzz, make coverage, make format,
-# make install.
+# make install. What is too long for make test (docs/trust.md): make mutate, make faults, make kills, make stops.
 # Where nvcc is installed, all of them but the instrumented ones build libmolglot_cuda.so too; make cuda insists on it and is in build/cuda.
 PRESET ?= release
 SECONDS_EACH ?= 30
+# make mutate: planted faults, and for how long; make faults, make kills: of each kind and command
+FAULTS ?= 300
+SECONDS ?= 4800
+POINTS ?= 60
+TIMES ?= 50
 
 all: build
 
@@ -36,6 +41,18 @@ coverage:
 	@$(MAKE) --no-print-directory test PRESET=coverage
 	@gcovr --root . --filter src --print-summary build/coverage
 
+mutate: build
+	@tools/mutate.sh -n $(FAULTS) -t $(SECONDS) -b build/$(PRESET)
+
+faults: build
+	@tests/trust/no_fault_harms_what_is_complete.sh "$(CURDIR)/build/$(PRESET)/molglot" "$(CURDIR)/models" $(POINTS)
+
+kills: build
+	@tests/trust/kill_9_harms_nothing.sh "$(CURDIR)/build/$(PRESET)/molglot" "$(CURDIR)/models" $(TIMES)
+
+stops: build
+	@tests/trust/an_interrupt_is_noticed.sh "$(CURDIR)/build/$(PRESET)/molglot" "$(CURDIR)/models" whole
+
 format:
 	@git ls-files '*.c' '*.h' '*.cc' '*.cu' | xargs clang-format -i
 
@@ -45,4 +62,4 @@ install: build
 clean:
 	rm -rf build
 
-.PHONY: all build demo test page-test cuda asan tsan fuzz coverage format install clean
+.PHONY: all build demo test page-test cuda asan tsan fuzz coverage mutate faults kills stops format install clean

@@ -15,7 +15,7 @@
  *
  * Rows
  *   A molecule or text that cannot be read is data, not an error. Its row gets a status with the
- *   reason, its result is zeros, and the call goes on.
+ *   reason, its result is zeros or nothing, and the call goes on. So it is with a row that is NULL.
  *
  * Options
  *   A struct of options begins with its size, so that later versions can add members. Make it with
@@ -60,7 +60,11 @@ extern "C" {
 #define MOLGLOT_API
 #endif
 
+/* The version of this header, as text and as major * 10000 + minor * 100 + patch. The library's own
+ * is molglot_version and molglot_version_number. Libraries of one soname have all symbols of those
+ * before them. */
 #define MOLGLOT_VERSION "0.1.0"
+#define MOLGLOT_VERSION_NUMBER 100
 
 enum {
     MOLGLOT_OK = 0,
@@ -105,6 +109,12 @@ typedef struct molglot_captioner molglot_captioner;
  * @return  e.g. "0.1.0". Owned by the library.
  */
 MOLGLOT_API const char *molglot_version(void);
+
+/* The same as a number, to be compared with MOLGLOT_VERSION_NUMBER: a program that was compiled
+ * with a later header than the library's may miss functions.
+ * @return  major * 10000 + minor * 100 + patch
+ */
+MOLGLOT_API int molglot_version_number(void);
 
 /* Frees memory that a function here handed out.
  * @param memory  from a function that says so; NULL: nothing happens
@@ -559,7 +569,8 @@ static inline molglot_search_options molglot_search_options_default(void) {
  * @param session    what made the queries. An index of another model is MOLGLOT_BAD_FILE.
  * @param indexes    [n_indexes]
  * @param n_indexes  how many
- * @param queries    [n][molglot_model_dim] rows of length 1, from molglot_embed_texts or _smiles
+ * @param queries    [n][molglot_model_dim] rows of length 1, from molglot_embed_texts or _smiles.
+ *                   One that holds NaN or infinity has no hits: its rows are -1.
  * @param n          how many; many at once are faster than one by one
  * @param options    NULL: the defaults
  * @param hits       [n][k] best first
@@ -574,7 +585,7 @@ MOLGLOT_API int molglot_search(const molglot_session *session, const molglot_ind
 /* Searches one index without a session, as molglot_search does by default: nothing says whether the
  * queries come from its model.
  * @param index    an index
- * @param queries  [n][molglot_index_model_dim] rows of length 1
+ * @param queries  [n][molglot_index_model_dim] rows of length 1; NaN or infinity in one: no hits
  * @param n        how many
  * @param k        hits a query
  * @param hits     [n][k] best first, equal scores by row
@@ -818,6 +829,7 @@ typedef struct molglot_generation {
     int offered;    /* molecules of the memory that meet all that the sentence asks and stand beside
                      * the draws that differ */
     int meeting;    /* of all these: how many meet all of it */
+    molglot_row_status status; /* why nothing was drawn for the sentence */
 } molglot_generation;
 
 typedef struct molglot_generate_options {
@@ -959,7 +971,8 @@ MOLGLOT_API molglot_generator *molglot_generator_new(const char *path, molglot_s
  */
 MOLGLOT_API void molglot_generator_free(molglot_generator *generator);
 
-/* Writes molecules for sentences. On one device the result depends on the sentence, the options and
+/* Writes molecules for sentences. A sentence that is NULL, empty or not UTF-8 is a rejected row: it
+ * has a status and no molecules. On one device the result depends on the sentence, the options and
  * the seed alone, not on other sentences or threads. Only the last bits of scores depend on the
  * threads of the ranker.
  * @param generator  a generator

@@ -175,6 +175,13 @@ static void finish_query(search *s, int64_t q, int threads, molglot_hit *out) {
     }
 }
 
+/* What block scores may be wrong by; NaN, which no score reaches, where the query is no vector. */
+static float slack_of(const mg_scanner *scanner, const mg_searched *part, const float *query) {
+    for (int d = 0; d < part->rows->dim; d++)
+        if (!isfinite(query[d])) return NAN;
+    return mg_scan_slack(scanner, part->rows, query, part->max_norm);
+}
+
 /* Up to MG_SCAN_QUERIES queries: s->queries [s->n], into hits [s->n][k]. */
 static int search_queries(search *s, mg_scanner *scanner, molglot_hit *hits, molglot_error *err) {
     const int threads = mg_scanner_threads(scanner);
@@ -189,8 +196,7 @@ static int search_queries(search *s, mg_scanner *scanner, molglot_hit *hits, mol
         if (!code && want) code = search_codes(s, want, err);
         if (code || want) continue;
         for (int64_t q = 0; q < s->n; q++)
-            slack[q] = mg_scan_slack(scanner, part->rows, s->asked + q * part->rows->dim,
-                                     part->max_norm);
+            slack[q] = slack_of(scanner, part, s->asked + q * part->rows->dim);
         mg_index_scans(part, true);
         code = scan_part(s, scanner, err);
         mg_index_scans(part, false);

@@ -84,15 +84,29 @@ static int save_checkpoint(train_task *t, molglot_error *err) {
     char path[TRAIN_MAX_PATH];
     int code = train_run_path(&t->c, "checkpoint.safetensors", path, err);
     if (code) return code;
-    json_t *o = json_pack("{s:I, s:s, s:f, s:f}", "step", (json_int_t)t->step, "identity",
+    mg_cpu_info cpu;
+    mg_cpu_info_get(&cpu);
+    json_t *o = json_pack("{s:I, s:s, s:f, s:f, s:s}", "step", (json_int_t)t->step, "identity",
                           t->identity, "seconds", t->last.seconds, "loss",
-                          isfinite(t->last.loss) ? t->last.loss : 0);
+                          isfinite(t->last.loss) ? t->last.loss : 0, "blas", cpu.blas);
     char *state = o ? json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     json_decref(o);
     code = state ? mg_checkpoint_save(t->params, path, state, err)
                  : mg_no_memory(err, "a checkpoint");
     free(state);
     return code ? code : draw_curve(t, err);
+}
+
+/* Another processor, or OPENBLAS_CORETYPE, has other kernels, which round otherwise. */
+static void compare_kernels(train_task *t, const json_t *state) {
+    const char *then = json_string_value(json_object_get(state, "blas"));
+    mg_cpu_info cpu;
+    mg_cpu_info_get(&cpu);
+    if (then && strcmp(then, cpu.blas) != 0)
+        train_tell(t,
+                   "the checkpoint was made with %s, this process has %s: the model will differ in "
+                   "its last bits from one that was not stopped",
+                   then, cpu.blas);
 }
 
 static int resume(train_task *t, const char *path, molglot_error *err) {
@@ -113,6 +127,7 @@ static int resume(train_task *t, const char *path, molglot_error *err) {
         t->last.seconds = t->seconds_before = json_number_value(json_object_get(o, "seconds"));
         t->last.loss = json_number_value(json_object_get(o, "loss"));
         train_tell(t, "resumed after step %lld of %lld", (long long)step, (long long)t->total);
+        compare_kernels(t, o);
     }
     json_decref(o);
     free(state);

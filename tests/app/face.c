@@ -86,6 +86,10 @@ static int tell(void *user, int64_t done, int64_t total) {
 static void models(void **state) {
     (void)state;
     assert_string_equal(molglot_version(), MOLGLOT_VERSION);
+    assert_int_equal(molglot_version_number(), MOLGLOT_VERSION_NUMBER);
+    int major, minor, patch;
+    assert_int_equal(sscanf(MOLGLOT_VERSION, "%d.%d.%d", &major, &minor, &patch), 3);
+    assert_int_equal(MOLGLOT_VERSION_NUMBER, major * 10000 + minor * 100 + patch);
     assert_string_equal(molglot_model_info(model, "name"), "molglot");
     assert_null(molglot_model_info(model, "no such key"));
     const char *sha = molglot_model_sha256(model, &err);

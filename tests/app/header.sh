@@ -38,9 +38,9 @@ $functions > 40 or complain("only $functions functions were found: is this test 
 exit $bad;
 PERL
 declared=$(perl -0777 -ne 'print "$1\n" while /^MOLGLOT_API [^;]*?\b(molglot_\w+)\(/mgs' "$header" | sort)
-exported=$(nm -D --defined-only "$library" | awk '{print $3}' | sort)
+exported=$(nm -D --defined-only "$library" | awk '$2 != "A" {sub(/@.*/, "", $3); print $3}' | sort)
 [ "$declared" = "$exported" ] || { echo "declared and exported differ:"; printf '%s\n' "$declared" "$exported" | sort | uniq -u; exit 1; }
-called=$(for program; do nm -D --undefined-only "$program"; done | awk '{print $2}' | sort -u)
+called=$(for program; do nm -D --undefined-only "$program"; done | awk '{sub(/@.*/, "", $2); print $2}' | sort -u)
 for name in $declared; do
     printf '%s\n' "$called" | grep -qx "$name" || { echo "no test calls $name"; bad=1; }
 done

@@ -3,12 +3,14 @@
 #include "molglot.h"
 
 #include <limits.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -70,6 +72,82 @@ static void a_null_row_is_a_rejected_row(void **state) {
     molglot_session_free(s);
 }
 
+static void a_sentence_that_is_none_is_a_rejected_row(void **state) {
+    molglot_model *model = *state;
+    const molglot_writer *writer = molglot_model_writer(model, &err);
+    assert_non_null(writer);
+    molglot_generator_options with = molglot_generator_options_default();
+    with.threads = 1;
+    molglot_generator *g = molglot_generator_open(writer, &with, &err);
+    assert_non_null(g);
+    molglot_generate_options o = molglot_generate_options_default();
+    o.n = o.candidates = 2;
+    static const char sentence[] = "a methyl ester";
+    const char *const texts[] = {"", sentence, NULL, "a \xff b", " \t\n"}, *const none[] = {NULL};
+    molglot_generation r[5], alone;
+    assert_int_equal(molglot_generate(g, texts, 5, &o, r, &err), MOLGLOT_OK);
+    assert_int_equal(molglot_generate(g, texts + 1, 1, &o, &alone, &err), MOLGLOT_OK);
+    assert_true(r[1].status.ok && alone.status.ok && r[1].drawn == 2 && r[1].n == alone.n);
+    for (int i = 0; i < alone.n; i++)
+        assert_string_equal(r[1].molecules[i].smiles, alone.molecules[i].smiles);
+    static const char *const reasons[] = {"empty", NULL, "NULL", "UTF-8", "empty"};
+    for (int i = 0; i < 5; i++) {
+        if (!reasons[i]) continue;
+        assert_true(!r[i].status.ok && r[i].n == 0 && r[i].drawn == 0);
+        assert_non_null(strstr(r[i].status.reason, reasons[i]));
+    }
+    assert_int_equal(r[3].status.offset, 2);
+    for (int i = 0; i < 5; i++) molglot_generation_free(&r[i]);
+    molglot_generation_free(&alone);
+    assert_int_equal(molglot_generate(g, none, 1, &o, r, &err), MOLGLOT_OK);
+    assert_false(r[0].status.ok);
+    molglot_generation_free(r);
+    molglot_generator_free(g);
+}
+
+static void a_null_among_rows_of_an_index_is_rejected(void **state) {
+    molglot_session *s = molglot_session_new(*state, NULL, &err);
+    const char *const rows[] = {"CCO", NULL, "CCN", ""};
+    molglot_row_status status[4];
+    char path[] = "/tmp/molglot-face-XXXXXX";
+    const int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(molglot_index_build(s, NULL, rows, NULL, 4, 0, path, status, &err),
+                     MOLGLOT_OK);
+    assert_true(status[0].ok && !status[1].ok && status[2].ok && !status[3].ok);
+    molglot_index *x = molglot_index_open(path, &err);
+    assert_non_null(x);
+    assert_int_equal(molglot_index_size(x), 2);
+
+    /* a query that is no vector has no hits, and spoils no other one */
+    const int dim = molglot_model_dim(*state);
+    float *q = calloc((size_t)(3 * dim), sizeof *q);
+    assert_int_equal(molglot_embed_smiles(s, rows, 1, q, NULL, &err), MOLGLOT_OK);
+    memcpy(q + dim, q, (size_t)dim * sizeof *q);
+    memcpy(q + 2 * dim, q, (size_t)dim * sizeof *q);
+    q[1] = NAN, q[2 * dim + 7] = INFINITY;
+    const molglot_index *const indexes[] = {x};
+    molglot_hit hits[2][3][2];
+    molglot_search_options o = molglot_search_options_default();
+    o.k = 2;
+    assert_int_equal(molglot_search(s, indexes, 1, q, 3, &o, hits[0][0], &err), MOLGLOT_OK);
+    assert_int_equal(molglot_index_search(x, q, 3, 2, hits[1][0], &err), MOLGLOT_OK);
+    for (int way = 0; way < 2; way++) {
+        for (int k = 0; k < 2; k++) {
+            assert_int_equal(hits[way][0][k].row, -1);
+            assert_int_equal(hits[way][2][k].row, -1);
+        }
+        assert_int_equal(hits[way][1][0].row, 0);
+        assert_true(hits[way][1][0].score > 0.999f);
+        assert_int_equal(hits[way][1][1].row, 1);
+    }
+    free(q);
+    molglot_index_free(x);
+    unlink(path);
+    molglot_session_free(s);
+}
+
 static void threads_are_what_can_be_had(void **state) {
     molglot_model *model = *state;
     const char *const row[] = {"CCO"};
@@ -100,6 +178,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(null_handles_give_nothing),
         cmocka_unit_test(a_null_row_is_a_rejected_row),
+        cmocka_unit_test(a_sentence_that_is_none_is_a_rejected_row),
+        cmocka_unit_test(a_null_among_rows_of_an_index_is_rejected),
         cmocka_unit_test(threads_are_what_can_be_had),
     };
     return cmocka_run_group_tests(tests, open_model, close_model);

@@ -17,6 +17,7 @@ struct molglot_model {
 mg_bundle *api_bundle_of(const molglot_model *model) { return model->bundle; }
 
 const char *molglot_version(void) { return MOLGLOT_VERSION; }
+int molglot_version_number(void) { return MOLGLOT_VERSION_NUMBER; }
 
 void molglot_free(void *memory) { free(memory); }
 
@@ -145,28 +146,31 @@ int api_reranker(molglot_session *s, bool no_names, mg_reranker **out, molglot_e
 /* ---- embedding ---- */
 
 int api_check_rows(const char *what, const char *const *rows, size_t n, molglot_error *err) {
-    if (n && !rows) return mg_fail(err, MOLGLOT_USAGE, "%s: there are no rows", what);
-    for (size_t i = 0; i < n; i++)
-        if (!rows[i]) return mg_fail(err, MOLGLOT_USAGE, "%s: row %zu is NULL", what, i);
-    return MOLGLOT_OK;
+    return n && !rows ? mg_fail(err, MOLGLOT_USAGE, "%s: there are no rows", what) : MOLGLOT_OK;
 }
 
 typedef int (*embed_fn)(mg_embedder *e, const char *const *rows, size_t n, float *out,
                         molglot_row_status *status, molglot_error *err);
 
-/* The same with a NULL among the rows: an empty row in its place, which is rejected; malloc'ed
- * where there is one, else rows. */
-static const char *const *without_null(const char *const *rows, size_t n, molglot_error *err) {
+int api_rows_take(const char *const *given, size_t n, const char *const **rows,
+                  molglot_error *err) {
     size_t i = 0;
-    while (i < n && rows[i]) i++;
-    if (i == n) return rows;
+    *rows = given;
+    while (i < n && given[i]) i++;
+    if (i == n) return MOLGLOT_OK;
     const char **own = malloc(n * sizeof *own);
-    if (!own) {
-        mg_no_memory(err, "%zu rows", n);
-        return NULL;
-    }
-    for (i = 0; i < n; i++) own[i] = rows[i] ? rows[i] : "";
-    return own;
+    if (!own) return mg_no_memory(err, "%zu rows", n);
+    for (i = 0; i < n; i++) own[i] = given[i] ? given[i] : "";
+    *rows = own;
+    return MOLGLOT_OK;
+}
+
+void api_rows_give(const char *const *given, const char *const *rows, size_t n,
+                   molglot_row_status *status) {
+    if (rows == given) return;
+    for (size_t i = 0; i < n && status; i++)
+        if (!given[i]) mg_row_refuse(&status[i], -1, "the row is NULL");
+    free((void *)(uintptr_t)rows);
 }
 
 /* Whole batches at a time where somebody wants to know how far it is: the rows come out the same.
@@ -175,11 +179,10 @@ static int embed(const char *what, embed_fn fn, molglot_session *s, const char *
                  size_t n, float *out, molglot_row_status *status, molglot_error *err) {
     if (!s || (n && !out))
         return mg_fail(err, MOLGLOT_USAGE, "%s: session and out must not be NULL", what);
-    if (n && !rows) return mg_fail(err, MOLGLOT_USAGE, "%s: there are no rows", what);
-    int code = api_check_process(s->process, err);
+    int code = api_check_rows(what, rows, n, err);
+    if (!code) code = api_check_process(s->process, err);
     const char *const *given = rows;
-    if (!code && !(rows = without_null(given, n, err))) code = MOLGLOT_NO_MEMORY;
-    if (!n) code = code == MOLGLOT_NO_MEMORY ? MOLGLOT_OK : code;
+    if (!code) code = api_rows_take(given, n, &rows, err);
     const size_t dim = (size_t)mg_embedder_dim(s->embedder),
                  step = s->on_progress ? mg_embedder_batch(s->embedder) : n;
     for (size_t i = 0; i < n && !code; i += step) {
@@ -188,9 +191,7 @@ static int embed(const char *what, embed_fn fn, molglot_session *s, const char *
         if (!code && s->on_progress && s->on_progress(s->user, (int64_t)(i + m), (int64_t)n))
             code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
     }
-    for (size_t i = 0; i < n && rows != given && status && !code; i++)
-        if (!given[i]) mg_row_refuse(&status[i], -1, "the row is NULL");
-    if (rows != given) free((void *)(uintptr_t)rows);
+    api_rows_give(given, rows, n, code ? NULL : status);
     return code;
 }
 

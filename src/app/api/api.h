@@ -65,9 +65,13 @@ bool api_made_by(const molglot_model *model, const mg_index *x);
 int api_groups(molglot_session *s, molglot_error *err);
 /* The session's re-ranker; NULL where its model has none. */
 int api_reranker(molglot_session *s, bool no_names, mg_reranker **out, molglot_error *err);
-/* MOLGLOT_USAGE unless there are rows [n], if n is not 0, and all of them. what: for the message.
- */
+/* MOLGLOT_USAGE unless there are rows [n], if n is not 0. what: for the message. */
 int api_check_rows(const char *what, const char *const *rows, size_t n, molglot_error *err);
+/* Rows [n] with an empty one, which every reader refuses, where one is NULL: the given ones where
+ * none is. api_rows_give lets them go, and says in status, unless that is NULL, which were NULL. */
+int api_rows_take(const char *const *given, size_t n, const char *const **rows, molglot_error *err);
+void api_rows_give(const char *const *given, const char *const *rows, size_t n,
+                   molglot_row_status *status);
 
 /* ---- index.c ---- */
 /* MOLGLOT_BAD_FILE unless the session's model made the index. */

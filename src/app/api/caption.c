@@ -185,14 +185,20 @@ int molglot_caption_smiles(molglot_captioner *x, const char *const *smiles, size
                                       .seed = o.seed,
                                       .own = owns[o.own],
                                       .alone = o.alone != 0};
+    const char *const *rows;
+    code = api_rows_take(smiles, n, &rows, err);
+    if (code) return code;
     memset(out, 0, n * sizeof *out);
     for (size_t at = 0; at < n && !code; at += ROWS) {
         const size_t m = n - at < ROWS ? n - at : ROWS;
-        code = caption_some(x, smiles + at, m, &inner, out + at, err);
+        code = caption_some(x, rows + at, m, &inner, out + at, err);
         if (!code && o.on_progress && o.on_progress(o.user, (int64_t)(at + m), (int64_t)n))
             code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
     }
     for (size_t i = 0; i < n && code; i++) molglot_captioned_free(&out[i]);
+    api_rows_give(smiles, rows, n, NULL);
+    for (size_t i = 0; i < n && !code; i++)
+        if (!smiles[i]) mg_row_refuse(&out[i].status, -1, "the row is NULL");
     return code;
 }
 

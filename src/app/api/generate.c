@@ -167,6 +167,43 @@ void molglot_generate_options_init(molglot_generate_options *options, size_t siz
     api_options_give(options, size, &defaults, sizeof defaults);
 }
 
+/* What is no sentence is refused. */
+static bool is_sentence(const char *text, molglot_row_status *status) {
+    const int64_t wrong = text ? mg_utf8_invalid(text, strlen(text)) : -1;
+    mg_row_accept(status);
+    if (!text)
+        mg_row_refuse(status, -1, "the row is NULL");
+    else if (wrong >= 0)
+        mg_row_refuse(status, wrong, "not UTF-8");
+    else if (!text[strspn(text, " \t\r\n")])
+        mg_row_refuse(status, 0, "empty sentence");
+    return status->ok;
+}
+
+/* The sentences among texts, with their results where they belong. */
+static int generate_sentences(mg_generator *g, const char *const *texts, size_t n,
+                              const molglot_generate_options *o, molglot_generation *out,
+                              molglot_error *err) {
+    const char **sentences = malloc((n + 1) * sizeof *sentences);
+    molglot_generation *made = calloc(n + 1, sizeof *made);
+    size_t m = 0;
+    int code = sentences && made ? MOLGLOT_OK : mg_no_memory(err, "%zu sentences", n);
+    for (size_t i = 0; i < n && !code; i++) {
+        out[i] = (molglot_generation){0};
+        if (is_sentence(texts[i], &out[i].status)) sentences[m++] = texts[i];
+    }
+    if (!code) code = mg_generate(g, sentences, m, o, made, err);
+    m = 0;
+    for (size_t i = 0; i < n && !code; i++) {
+        if (!out[i].status.ok) continue;
+        out[i] = made[m++];
+        mg_row_accept(&out[i].status);
+    }
+    free(made);
+    free(sentences);
+    return code;
+}
+
 int molglot_generate(molglot_generator *x, const char *const *texts, size_t n,
                      const molglot_generate_options *options, molglot_generation *out,
                      molglot_error *err) {
@@ -186,7 +223,11 @@ int molglot_generate(molglot_generator *x, const char *const *texts, size_t n,
                latent = unconditional || (o.method && !both && strcmp(o.method, "direct") != 0);
     mg_generator *g = NULL;
     code = both ? both_of(x, &g, err) : latent ? latent_of(x, &g, err) : main_of(x, &g, err);
-    return code ? code : mg_generate(g, texts, n, &o, out, err);
+    if (code) return code;
+    if (texts) return generate_sentences(g, texts, n, &o, out, err);
+    code = mg_generate(g, NULL, n, &o, out, err);
+    for (size_t i = 0; i < n && !code; i++) mg_row_accept(&out[i].status);
+    return code;
 }
 
 void molglot_generation_free(molglot_generation *r) { mg_generation_free(r); }
@@ -239,11 +280,14 @@ int molglot_encode(molglot_generator *x, const char *const *smiles, size_t n, fl
     if (!code) code = api_check_rows(what, smiles, n, err);
     if (code) return code;
     const size_t size = mg_latents_size(g), step = step_of(x, n);
+    const char *const *rows;
+    code = api_rows_take(smiles, n, &rows, err);
     for (size_t i = 0; i < n && !code; i += step) {
         const size_t m = n - i < step ? n - i : step;
-        code = mg_latents_encode(g, smiles + i, m, out + i * size, status ? status + i : NULL, err);
+        code = mg_latents_encode(g, rows + i, m, out + i * size, status ? status + i : NULL, err);
         if (!code) code = tell(x, i + m, n, err);
     }
+    api_rows_give(smiles, rows, n, code ? NULL : status);
     return code;
 }
 

@@ -93,6 +93,10 @@ int molglot_index_builder_add_cells(molglot_index_builder *b, const char *const 
                                      .text = texts ? texts[i + k] : NULL,
                                      .cells = cells ? cells + (i + k) * b->n_columns : NULL,
                                      .number = numbers ? numbers[i + k] : b->rows + 1 + (int64_t)k};
+        for (size_t k = 0; k < m; k++) { /* what is embedded is refused where it is missing */
+            const char **of = b->side == MOLGLOT_TEXTS ? &rows[k].text : &rows[k].smiles;
+            if (!*of) *of = "";
+        }
         b->rows += (int64_t)m;
         code = mg_library_add(b->library, rows, m, status ? status + i : NULL, err);
         if (!code && b->on_progress && b->on_progress(b->user, (int64_t)(i + m), (int64_t)n))

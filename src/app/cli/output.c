@@ -74,14 +74,6 @@ int cli_out_write(const char *path, const void *bytes, size_t n, molglot_error *
     return code;
 }
 
-int cli_finish_stdout(int code) {
-    if ((fflush(stdout) || ferror(stdout)) && !code) {
-        fprintf(stderr, "molglot: writing to standard output failed: %s\n", strerror(errno));
-        return MOLGLOT_FAILED;
-    }
-    return code;
-}
-
 const char *cli_extension(const char *asked, const char *path, const char *dflt) {
     static const char *const known[] = {"table", "tsv", "csv", "json", "jsonl", "ndjson",
                                         "smi",   "sdf", "svg", "html", "npy",   "png"};

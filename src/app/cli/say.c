@@ -17,9 +17,11 @@ static char *formatted(const char *fmt, va_list ap) {
     return s;
 }
 
+static bool lost; /* a line of the output, for want of memory */
+
 /* The lines of the format stay lines; an end of line in what is put into it does not make one.
- * They are told apart by a control character that the text has not. */
-static void show(FILE *f, const char *fmt, va_list ap) {
+ * They are told apart by a control character that the text has not. False: out of memory. */
+static bool show(FILE *f, const char *fmt, va_list ap) {
     va_list again;
     va_copy(again, ap);
     char *plain = formatted(fmt, ap), *own = strdup(fmt), mark = 1;
@@ -37,17 +39,31 @@ static void show(FILE *f, const char *fmt, va_list ap) {
         p += n + (end != NULL);
     }
     if (out.s) fputs(out.s, f);
+    const bool whole = plain && text && !out.failed;
     mg_str_free(&out);
     free(plain);
     free(own);
     free(text);
+    return whole;
 }
 
 void cli_print(const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
-    show(stdout, fmt, ap);
+    lost |= !show(stdout, fmt, ap);
     va_end(ap);
+}
+
+int cli_finish_stdout(int code) {
+    if ((fflush(stdout) || ferror(stdout)) && !code) {
+        fprintf(stderr, "molglot: writing to standard output failed: %s\n", strerror(errno));
+        return MOLGLOT_FAILED;
+    }
+    if (lost && !code) {
+        fputs("molglot: out of memory: lines of the output are missing\n", stderr);
+        return MOLGLOT_NO_MEMORY;
+    }
+    return code;
 }
 
 const char *cli_shown(const char *s, char *buf, size_t n) {

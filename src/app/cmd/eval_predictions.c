@@ -71,7 +71,7 @@ typedef struct evaluation {
 static int on_step(void *user, const char *what) {
     const evaluation *e = user;
     cli_say(&e->o->common, "%s", what);
-    return cli_interrupted;
+    return 0; /* nothing of a report is worth keeping: ^C ends the program where it is */
 }
 
 /* Which columns were taken for what. */
@@ -234,7 +234,6 @@ int cmd_eval_predictions(int argc, char **argv) {
     if (code) return code;
     molglot_error err = {0};
     evaluation e = {.o = &o};
-    cli_catch_interrupt();
     code = run(&e, &err);
     bool rejected = e.predictions.rows_unreadable || e.predictions.outputs_missing ||
                     (!code && e.board.methods[0].scores.references_unreadable);

@@ -1,0 +1,204 @@
+#!/bin/sh
+# mutate.sh - plants faults in src, one at a time, and says which of them no test of the room notices (docs/trust.md).
+#   mutate.sh [-n FAULTS] [-s SEED] [-t SECONDS] [-b BUILD] [-d FOLDER] [ROOM...]     make mutate FAULTS=300 SECONDS=4800
+# Nothing of the tree or of BUILD (build/release, whole) is touched: FOLDER (/tmp/molglot-mutate) gets a copy of what is needed. A
+# fault costs one compilation of its file, and a link of each quick test program of its room until one fails.
+# Kinds: off by one and other constants, another or a turned comparison, another sign, a check dropped, and for or, a lost "not".
+# A fault that the compiler makes the same code of is none. A hang, a crash and a failed test kill a fault; what is left is printed:
+#   survived ROOM FILE:LINE KIND | the line | as it was changed
+# Every fault and its fate are added to FOLDER/log.tsv; a second run takes them from there and goes on. Perl, as in check_rooms.sh.
+set -eu
+n=300 seed=1 limit=4800 build=build/release work=/tmp/molglot-mutate
+while getopts n:s:t:b:d: option; do
+    case $option in n) n=$OPTARG ;; s) seed=$OPTARG ;; t) limit=$OPTARG ;; b) build=$OPTARG ;; d) work=$OPTARG ;; *) exit 2 ;; esac
+done
+shift $((OPTIND - 1))
+cd "$(dirname "$0")/.."
+if [ ! -e "$work/ready" ]; then
+    mkdir -p "$work/tree" "$work/build"
+    git ls-files -z src tests examples include tools recipes models | tar -cf - --null -T - | tar -xf - -C "$work/tree"
+    ninja -C "$build" -t commands | grep -E ' -o (test_[a-z0-9_]*|tests/test_trust_[a-z]*|molglot) ' >"$work/links"
+    grep -oE '[A-Za-z0-9_./-]*\.(a|o)' "$work/links" | grep -v '^/' | sort -u >"$work/needed"
+    (cd "$build" && find generated compile_commands.json && cat) <"$work/needed" | tar -C "$build" -cf - --no-recursion -T - | tar -xf - -C "$work/build"
+    pwd >"$work/ready"
+fi
+exec perl - "$work" "$n" "$seed" "$limit" "$@" <<'PERL'
+use strict; use warnings; use Time::HiRes qw(time); use POSIX ":sys_wait_h";
+my ($work, $n, $seed, $limit, @only) = @ARGV;
+my ($tree, $build) = ("$work/tree", "$work/build");
+chomp(my $origin = slurp("$work/ready"));
+$ENV{CCACHE_DISABLE} = 1; $ENV{OMP_NUM_THREADS} = 2; $ENV{OMP_WAIT_POLICY} = 'passive'; delete $ENV{OPENBLAS_CORETYPE}; $ENV{LC_ALL} = 'C.UTF-8';
+$ENV{TMPDIR} = "$work/tmp"; mkdir "$work/tmp";
+my $start = time;
+my $state = $seed * 2654435761 % 4294967296;
+sub draw { my ($below) = @_; $state = ($state * 1664525 + 1013904223) % 4294967296; return int($state / 4294967296 * $below); }
+my $nice = $ENV{MUTATE_NICE} // 19;
+# Objects but for the name of the source
+sub same { my ($a, $b) = map { my $c = `objcopy --strip-unneeded $_ $work/stripped.o && cat $work/stripped.o`; $c } @_; return $a eq $b; }
+sub slurp { my ($path) = @_; local $/; open my $in, '<', $path or die "$path: $!\n"; my $all = <$in>; return $all; }
+sub spew { my ($path, $text) = @_; open my $out, '>', $path or die "$path: $!\n"; print $out $text; close $out or die; }
+
+# Runs a command with at most $cpu seconds of processor, and 300 more by the clock; 0: it went well.
+sub quiet {
+    my ($cpu, @command) = @_;
+    my $child = fork // die "fork: $!\n";
+    if (!$child) {
+        setpgrp; chdir $work;
+        exec 'nice', '-n', $nice, 'sh', '-c', "ulimit -t $cpu -c 0 -v 16000000 -f 4000000; exec \"\$@\" </dev/null >'$work/out' 2>&1", 'sh', @command;
+    }
+    my $until = time + 300 + $cpu;
+    while (1) {
+        my $done = waitpid $child, WNOHANG;
+        if ($done == $child) { my $status = $?; kill 'KILL', -$child; return $status; }
+        if (time > $until) { kill 'KILL', -$child; waitpid $child, 0; return 9; }
+        select undef, undef, undef, 0.02;
+    }
+}
+
+# How each file is compiled, and each program linked. Files read their neighbours' headers from the tree.
+my (%compile, @files, %link);
+for my $entry (slurp("$build/compile_commands.json") =~ /\{(.*?)\n\}/gs) {
+    my ($command) = $entry =~ /"command": "(.*)",?\n/; my ($file) = $entry =~ /"file": "(.*)",?\n/;
+    next unless $file && $file =~ s{^\Q$origin\E/}{} && $file =~ m{^src/.*\.(c|cc)$} && !$compile{$file};
+    $command =~ s/\\"/"/g; $command =~ s/^\S*ccache //; $command =~ s/ -o \S+ -c \S+$//; $command =~ s{\Q$origin\E/build/\w+}{$build}g; $command =~ s{\Q$origin\E/}{$tree/}g;
+    (my $folder = $file) =~ s{/[^/]*$}{};
+    $compile{$file} = "$command -iquote $tree/$folder -O1 -g0 -w"; push @files, $file;
+}
+for my $line (split /\n/, slurp("$work/links")) {
+    my ($name) = $line =~ / -o (\S+) /; my ($command) = $line =~ /&& (.*?) && :/;
+    $link{$name} = $command if $command;
+}
+sub compile {
+    my ($file, $source, $out) = @_;
+    return system("cd $build && nice -n $nice $compile{$file} -c -o $out $source >$work/cc 2>&1") == 0;
+}
+# The program with an object in the place of the file's own.
+sub link_with {
+    my ($name, $file, $object) = @_;
+    my $command = $link{$name};
+    if (!($command =~ s{CMakeFiles/molglot\.dir/\Q$file\E\.o}{$object})) { $command =~ s{ libmg_internal\.a}{ $object libmg_internal.a} or die $name; }
+    $command =~ s{ -o \S+ }{ -fuse-ld=lld -Wl,-S -o $work/program };
+    return system("cd $build && nice -n $nice $command >$work/ld 2>&1") == 0;
+}
+
+# The quick tests of each room, with what they take.
+sub room { my ($file) = @_; my ($room) = $file =~ m{^src/([^/]+)/}; return $room eq 'app' && $file =~ m{^src/app/(cli|cmd)/} ? 'cli' : $room; }
+my (%tests, %took, %of);
+sub measure {
+    my ($room) = @_;
+    my @programs;      # [name, what is run]
+    if ($room eq 'cli') { @programs = map { ["molglot", "$tree/tests/cli/test_$_.sh", "$work/program", "$tree/models"] } qw(describe bundle name cli faults eval); }
+    else {
+        @programs = map { [$_, "$work/program"] } grep { /^test_${room}_/ } sort keys %link;
+        push @programs, ["tests/test_trust_survivors", "$work/program"] if $room =~ /^(base|tensor|search|train|score|data)$/;
+    }
+    my ($any) = @{$of{$room}}; my @timed;
+    compile($any, "$tree/$any", "$work/any.o") or die slurp("$work/cc");
+    for my $p (@programs) {
+        my ($name, @command) = @$p;
+        link_with($name, $any, "$work/any.o") or die slurp("$work/ld");
+        my @before = times; my $status = quiet(30, @command); my @after = times;
+        my $cpu = $after[2] + $after[3] - $before[2] - $before[3];
+        if ($status || $cpu > 10) { print STDERR "left out: @command[0 .. 0] $name ($cpu s, status $status)\n"; next; }
+        push @timed, [$cpu, $p];
+    }
+    $tests{$room} = [map { $_->[1] } sort { $a->[0] <=> $b->[0] } @timed];
+    $took{$room} = 0; $took{$room} += $_->[0] for @timed;
+    printf STDERR "%s: %d test programs, %.1f s of processor\n", $room, scalar @timed, $took{$room};
+}
+
+# All places of a file where a fault can stand: [line, kind, new text of the line].
+sub places {
+    my ($file) = @_;
+    my $text = slurp("$tree/$file");
+    # comments, strings and preprocessor lines are blanked, so that columns stay
+    (my $bare = $text) =~ s{(/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|^[ \t]*\#(?:\\\n|[^\n])*)}{(my $b = $1) =~ s/[^\n]/~/g; $b}gmse;
+    my @lines = split /\n/, $text, -1; my @bare = split /\n/, $bare, -1;
+    my @found;
+    my $depth = 0;
+    for my $i (0 .. $#lines) {
+        my ($line, $b) = ($lines[$i], $bare[$i]);
+        my $inside = $depth > 0; $depth += () = $b =~ /\{/g; $depth -= () = $b =~ /\}/g;
+        next unless $inside && $line =~ /^\s/ && $line !~ /~/;
+        next if $b =~ /^\s*(static |const |struct |enum |typedef )?[^=(]*;$/ && $b !~ /return|[-+]=|\+\+|--/;
+        my $put = sub { my ($kind, $at, $length, $new) = @_; my $changed = $line; substr($changed, $at, $length) = $new; push @found, [$i, $kind, $changed]; };
+        while ($b =~ /(?<= )(<=|>=|==|!=|<|>)(?= )/g) {
+            my ($op, $at) = ($1, $-[1]);
+            my %near = ('<' => '<=', '<=' => '<', '>' => '>=', '>=' => '>', '==' => '!=', '!=' => '==');
+            my %turned = ('<' => '>', '<=' => '>=', '>' => '<', '>=' => '<=');
+            $put->('comparison', $at, length $op, $near{$op});
+            $put->('turned', $at, length $op, $turned{$op}) if $turned{$op};
+        }
+        while ($b =~ /(?<=[\w\)\]] )(\+|-)(?= [\w\(])/g) { $put->('sign', $-[1], 1, $1 eq '+' ? '-' : '+'); }
+        while ($b =~ /(?<= )(\+=|-=)(?= )/g) { $put->('sign', $-[1], 2, $1 eq '+=' ? '-=' : '+='); }
+        while ($b =~ /(?<![\w.])(\d+)(?![\w.xX])/g) { $put->('constant', $-[1], length $1, $1 + 1); }
+        while ($b =~ /(?<![\w.])(\d+\.\d*(?:[eE][-+]?\d+)?)(?=f?\b|f?[^\w])/g) { my ($c, $at) = ($1, $-[1]); $put->('constant', $at, length $c, $c == 0 ? '0.5' : sprintf('%.9g', $c * 1.5) . (sprintf('%.9g', $c * 1.5) =~ /[.e]/ ? '' : '.0')); }
+        while ($b =~ /(?<= )(&&|\|\|)(?= |$)/g) { $put->('and/or', $-[1], 2, $1 eq '&&' ? '||' : '&&'); }
+        while ($b =~ /(?<=[ (])!(?=[\w(])/g) { $put->('not', $-[0], 1, ''); }
+        if ($b =~ /^(\s*(?:\} else )?if )(\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\))/) { my ($s, $e) = ($-[2], $+[2]); $put->('check dropped', $s, $e - $s, '(0 && ' . substr($line, $s, $e - $s) . ')'); }
+    }
+    return \@found;
+}
+
+# A share of the faults for each room: half of it equal, half by its lines.
+push @{$of{room($_)}}, $_ for @files;
+my %wanted = map { $_ => 1 } @only;
+my @rooms = grep { !@only || $wanted{$_} } sort keys %of;
+my (%lines, $all);
+for my $r (@rooms) { for my $f (@{$of{$r}}) { $lines{$f} = () = slurp("$tree/$f") =~ /\n/g; $lines{"#$r"} += $lines{$f}; $all += $lines{$f}; } }
+my @plan;
+for my $r (@rooms) {
+    my $share = int($n / 2 / @rooms + $n / 2 * $lines{"#$r"} / $all + 0.999);
+    push @plan, map { [$_, $r] } 1 .. $share;
+}
+for my $i (reverse 1 .. $#plan) { my $j = draw($i + 1); @plan[$i, $j] = @plan[$j, $i]; }      # rooms by turns: a run that is cut short has all
+
+my (%places, %seen, %count, %by, @survivors);
+my $log = "$work/log.tsv";
+if (open my $in, '<', $log) { while (<$in>) { chomp; my @f = split /\t/; $seen{"$f[2]:$f[3]:$f[6]"} = $f[0]; } }
+open my $out, '>>', $log or die "$log: $!\n"; $out->autoflush(1);
+for my $slot (@plan) {
+    my $room = $slot->[1];
+    last if time - $start > $limit;
+    measure($room) unless $tests{$room};
+    for my $try (1 .. 20) {
+        my $at = draw($lines{"#$room"}); my $file;
+        for my $f (@{$of{$room}}) { $file = $f; last if ($at -= $lines{$f}) < 0; }
+        my $places = $places{$file} //= places($file);
+        next unless @$places;
+        my ($line, $kind, $changed) = @{$places->[draw(scalar @$places)]};
+        my $fate = $seen{"$file:" . ($line + 1) . ":$changed"};
+        my $text = slurp("$tree/$file"); my @lines = split /\n/, $text, -1; my $was = $lines[$line];
+        if (!$fate) {
+            $lines[$line] = $changed;
+            (my $as_is = "$work/as_is/$file.o") =~ s{/([^/]*)$}{}; my $base = "$as_is/$1";
+            if (!-e $base) { system 'mkdir', '-p', $as_is; compile($file, "$tree/$file", $base) or die slurp("$work/cc"); }
+            (my $name = $file) =~ s{.*/}{};
+            spew("$work/$name", join "\n", @lines);
+            if (!compile($file, "$work/$name", "$work/mutant.o")) { $fate = 'invalid'; }
+            elsif (same("$work/mutant.o", $base)) { $fate = 'same'; }
+            else {
+                $fate = 'survived';
+                for my $test (@{$tests{$room}}) {
+                    my ($program, @command) = @$test;
+                    if (!link_with($program, $file, "$work/mutant.o")) { print STDERR "$file: ", slurp("$work/ld"); $fate = 'invalid'; last; }
+                    if (quiet(40, @command)) { $fate = 'killed'; last; }
+                }
+                system 'rm', '-rf', "$work/tmp"; mkdir "$work/tmp";
+            }
+            unlink "$work/$name";
+            (my $w = $was) =~ s/\t/ /g;
+            print $out join("\t", $fate, $room, $file, $line + 1, $kind, $w, $changed), "\n";
+            $seen{"$file:" . ($line + 1) . ":$changed"} = $fate;
+        }
+        next if $fate eq 'invalid' || $fate eq 'same';
+        next if $by{"$file:$line:$changed"}++;
+        $count{$fate}++; $count{"$room $fate"}++;
+        if ($fate eq 'survived') { (my $a = $was) =~ s/^\s+//; (my $b = $changed) =~ s/^\s+//; print "survived $room $file:", $line + 1, " $kind | $a | $b\n"; }
+        last;
+    }
+}
+$count{$_} //= 0 for qw(killed survived), map { ("$_ killed", "$_ survived") } @rooms;
+printf "%-10s %4d of %4d killed\n", $_, $count{"$_ killed"}, $count{"$_ killed"} + $count{"$_ survived"} for @rooms;
+printf "all        %4d of %4d killed, %.0f s\n", $count{killed}, $count{killed} + $count{survived}, time - $start;
+PERL
