@@ -14,7 +14,7 @@
  *   task.c      talk, clock, tape, small files
  *
  * Kinds: momu/, writer/ (two: writer and atomas), latent/ (two: flow matching and denoiser),
- * rerank/, atomas_faithful/.
+ * rerank/, heads/, atomas_faithful/.
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H

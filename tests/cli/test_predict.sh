@@ -10,9 +10,9 @@ head=runs/ring/model.safetensors
 expect 0 "a head in a second" "$molglot" train "$root/recipes/predict-tiny.toml" -q -j 1 -o runs/ring --set data.file="$root/examples/assay.csv"
 for f in roc.svg calibration.svg predictions.csv split.csv manifest.json; do [ -s runs/ring/$f ] || fail "the run leaves $f"; done
 
-expect 0 "two molecules" "$molglot" predict -q -p $head c1ccccc1 CCO -f tsv
+expect 0 "two molecules" "$molglot" predict -q -p $head 'CN1CCc2ccccc2C1' CCO -f tsv
 has "$tmp/out" "^row	id	smiles	ring	ring_unc	nearest	nearest_similarity	in_domain	status	error$" "names of columns"
-has "$tmp/out" "^1		c1ccccc1	(0.[5-9]|1).*	ok	$" "benzene has a ring"
+has "$tmp/out" "^1		CN1CCc2ccccc2C1	(0.[5-9]|1).*	ok	$" "an isoquinoline has a ring"
 has "$tmp/out" "^2		CCO	(0.[0-4]|[0-9.]*e-).*	ok	$" "ethanol has none"
 for f in table tsv csv json jsonl html; do
     expect 0 "predict $f" "$molglot" predict -q -p $head CCO -f $f
@@ -23,7 +23,7 @@ done
 printf 'name,smiles,lot\na,CCO,=1+2\nb,C1CC(,7\nc,c1ccccc1,8\nd,,9\n' >t.csv
 expect 0 "a table" "$molglot" predict -p $head -i t.csv -o out.csv
 has out.csv "^row,id,smiles,ring,.*,error,lot$" "the user's columns come last"
-has out.csv "^2,b,C1CC\(,,,,,,rejected,unclosed.*,7$" "a refused row has its reason and its columns"
+has out.csv "^2,b,C1CC\(,,,,,,rejected,unbalanced.*,7$" "a refused row has its reason and its columns"
 has out.csv "^4,d,,,,,,,rejected,.*,9$" "an empty one too"
 lines out.csv 5 "a row each"
 [ -e out.csv.part ] && fail "nothing is left beside it"
