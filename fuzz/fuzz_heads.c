@@ -1,5 +1,5 @@
-/* fuzz_heads.c - any bytes as a file of the part `heads`: one that opens must predict finite numbers,
- * or refuse the row. */
+/* fuzz_heads.c - any bytes as a file of the part `heads`: one that opens must predict finite
+ * numbers, or refuse the row. */
 #include "predict/predict.h"
 
 #include <math.h>

@@ -13,13 +13,12 @@ using namespace RDKit;
 
 namespace {
 
-const char *const names[] = {"Chi0v",    "Chi1v",    "Chi2v",     "Chi3v",     "Chi4v",
-                             "Chi0n",    "Chi1n",    "Chi2n",     "Chi3n",     "Chi4n",
-                             "Kappa1",   "Kappa2",   "Kappa3",    "HallKier",  "Phi",
-                             "FractionCSP3", "LabuteASA", "PEOE_VSA1", "PEOE_VSA2", "PEOE_VSA3",
-                             "PEOE_VSA4",  "PEOE_VSA5",  "PEOE_VSA6",  "PEOE_VSA7",  "PEOE_VSA8",
-                             "PEOE_VSA9",  "PEOE_VSA10", "PEOE_VSA11", "PEOE_VSA12", "PEOE_VSA13",
-                             "PEOE_VSA14"};
+const char *const names[] = {
+    "Chi0v",      "Chi1v",        "Chi2v",     "Chi3v",     "Chi4v",     "Chi0n",      "Chi1n",
+    "Chi2n",      "Chi3n",        "Chi4n",     "Kappa1",    "Kappa2",    "Kappa3",     "HallKier",
+    "Phi",        "FractionCSP3", "LabuteASA", "PEOE_VSA1", "PEOE_VSA2", "PEOE_VSA3",  "PEOE_VSA4",
+    "PEOE_VSA5",  "PEOE_VSA6",    "PEOE_VSA7", "PEOE_VSA8", "PEOE_VSA9", "PEOE_VSA10", "PEOE_VSA11",
+    "PEOE_VSA12", "PEOE_VSA13",   "PEOE_VSA14"};
 static_assert(sizeof names / sizeof *names == MG_SHAPES, "chem.h says how many there are");
 
 void fill_shapes(const ROMol &mol, double *out) {

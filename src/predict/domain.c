@@ -1,5 +1,5 @@
-/* domain.c - how near a molecule is to what a head was trained on: Tanimoto of circular environments
- * of two bonds (features m2), folded to 512 bits.
+/* domain.c - how near a molecule is to what a head was trained on: Tanimoto of circular
+ * environments of two bonds (features m2), folded to 512 bits.
  */
 #include "predict/predict.h"
 

@@ -62,8 +62,10 @@ int mg_inputs_reader_open(mg_inputs_reader *r, const mg_heads_config *c,
     if (!code && c->space) {
         const mg_embed_options o = {.device = device, .threads = threads};
         r->embedder = space ? mg_embedder_new(space, o, err) : NULL;
-        if (!space) code = mg_fail(err, MOLGLOT_BAD_FILE, "the head reads a space: none is there");
-        else if (!r->embedder) code = mg_code_of(err, MOLGLOT_FAILED);
+        if (!space)
+            code = mg_fail(err, MOLGLOT_BAD_FILE, "the head reads a space: none is there");
+        else if (!r->embedder)
+            code = mg_code_of(err, MOLGLOT_FAILED);
         else if (mg_embedder_dim(r->embedder) != c->space)
             code = mg_fail(err, MOLGLOT_BAD_FILE, "the head reads a space of %d columns, not %d",
                            c->space, mg_embedder_dim(r->embedder));
@@ -354,11 +356,9 @@ int mg_inputs_batch(const mg_inputs *in, const mg_heads_config *c, const int64_t
                     mg_arena *arena, mg_heads_batch *out, molglot_error *err) {
     const int dense = mg_heads_dense(c);
     *out = (mg_heads_batch){.n = n};
-    int code = mg_heads_sparse(c)
-                   ? pack_sparse(in, c, rows, n, keep, key, arena, &out->sparse, err)
-                   : MOLGLOT_OK;
-    if (!code && dense)
-        code = pack_dense(in, dense, rows, n, mean, scale, arena, &out->dense, err);
+    int code = mg_heads_sparse(c) ? pack_sparse(in, c, rows, n, keep, key, arena, &out->sparse, err)
+                                  : MOLGLOT_OK;
+    if (!code && dense) code = pack_dense(in, dense, rows, n, mean, scale, arena, &out->dense, err);
     if (!code && c->graph_layers) code = pack_graphs(in, c, rows, n, arena, &out->mol, err);
     return code;
 }

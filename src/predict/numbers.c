@@ -6,11 +6,14 @@
 
 #include <math.h>
 
-#define FACT(name, member) {name, offsetof(mg_facts, member), 'i'}
-#define REAL(name, member) {name, offsetof(mg_facts, member), 'd'}
+#define FACT(name, member) \
+    { name, offsetof(mg_facts, member), 'i' }
+#define REAL(name, member) \
+    { name, offsetof(mg_facts, member), 'd' }
 #define ATOM(symbol, number) \
-    {symbol, offsetof(mg_facts, elements) + (number) * sizeof(int), 'i'}
-#define RING(name, size) {name, offsetof(mg_facts, ring_sizes) + ((size) - 3) * sizeof(int), 'i'}
+    { symbol, offsetof(mg_facts, elements) + (number) * sizeof(int), 'i' }
+#define RING(name, size) \
+    { name, offsetof(mg_facts, ring_sizes) + ((size)-3) * sizeof(int), 'i' }
 
 static const struct {
     const char *name;

@@ -1,5 +1,5 @@
-/* predict.h - properties of molecules: what a head reads of a molecule (inputs.c, numbers.c), a head
- * applied to rows (predictor.c), and which training rows are near (domain.c). docs/predict.md.
+/* predict.h - properties of molecules: what a head reads of a molecule (inputs.c, numbers.c), a
+ * head applied to rows (predictor.c), and which training rows are near (domain.c). docs/predict.md.
  */
 #ifndef MG_PREDICT_H
 #define MG_PREDICT_H
@@ -9,8 +9,8 @@
 #include "search/search.h"
 
 /* ---- numbers.c: the dense columns of the channel descriptors ---- */
-int mg_predict_numbers(void);            /* how many this build computes */
-const char *mg_predict_number(int i);    /* their names */
+int mg_predict_numbers(void);         /* how many this build computes */
+const char *mg_predict_number(int i); /* their names */
 /* of a molecule and its facts, compressed: sign(x) log(1 + |x|) */
 int mg_predict_numbers_of(const mg_mol *m, const mg_facts *f, float *out, molglot_error *err);
 
@@ -21,8 +21,8 @@ enum { MG_DOMAIN_BITS = 512, MG_DOMAIN_BYTES = MG_DOMAIN_BITS / 8 };
 typedef struct mg_inputs_reader {
     mg_heads_config c;
     mg_groups *groups;
-    int32_t *column; /* [groups of the dictionary]: which column it is; -1: none */
-    int *number;     /* [c.numbers] which number of this build */
+    int32_t *column;       /* [groups of the dictionary]: which column it is; -1: none */
+    int *number;           /* [c.numbers] which number of this build */
     mg_embedder *embedder; /* of the channel space, or NULL */
     int threads;
 } mg_inputs_reader;
@@ -42,7 +42,7 @@ typedef struct mg_molecule_input {
 } mg_molecule_input;
 typedef struct mg_inputs {
     size_t n;
-    mg_molecule_input *rows;             /* [n] */
+    mg_molecule_input *rows;    /* [n] */
     float *dense;               /* [n, numbers + space] as computed */
     uint8_t *bits;              /* [n, MG_DOMAIN_BYTES] */
     molglot_row_status *status; /* [n]; a refused row has nothing */
@@ -70,9 +70,9 @@ int32_t mg_domain_choose(const uint8_t *rows, int32_t n, int32_t most, int32_t *
 /* ---- predictor.c ---- */
 typedef struct mg_predictor mg_predictor;
 typedef struct mg_predictor_options {
-    const char *device;   /* NULL: "cpu" */
-    int threads;          /* 0: OpenMP's default */
-    mg_bundle *space;     /* whose space the channel space reads; NULL: none is there */
+    const char *device; /* NULL: "cpu" */
+    int threads;        /* 0: OpenMP's default */
+    mg_bundle *space;   /* whose space the channel space reads; NULL: none is there */
 } mg_predictor_options;
 /* heads outlives it. MOLGLOT_BAD_FILE where it reads a space that is not there or another one. */
 mg_predictor *mg_predictor_new(const mg_heads_part *heads, const mg_predictor_options *o,

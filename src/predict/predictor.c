@@ -47,8 +47,8 @@ mg_predictor *mg_predictor_new(const mg_heads_part *heads, const mg_predictor_op
         p->heads = heads;
         code = mg_arena_init(&p->arena, RESERVE, err);
     }
-    if (!code && !(p->tape = mg_tape_new(o->device ? o->device : "cpu", MG_PREC_F32, o->threads, 0,
-                                         err)))
+    if (!code &&
+        !(p->tape = mg_tape_new(o->device ? o->device : "cpu", MG_PREC_F32, o->threads, 0, err)))
         code = mg_code_of(err, MOLGLOT_FAILED);
     if (!code) code = mg_heads_part_attach(heads, p->tape, err);
     if (!code)

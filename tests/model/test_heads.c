@@ -106,7 +106,8 @@ static double loss_value(setting *s, const mg_heads_batch *b) {
 static void is_the_formula(void **state) {
     (void)state;
     for (int task = 0; task < 2; task++) {
-        const mg_heads_config c = config(task ? MG_HEADS_NUMBERS : MG_HEADS_CLASSES, 4, true, false);
+        const mg_heads_config c = config(task ? MG_HEADS_NUMBERS : MG_HEADS_CLASSES, 4, true,
+                                         false);
         setting s;
         open_setting(&s, &c);
         const mg_heads_batch b = batch(false);

@@ -1,6 +1,5 @@
 /* test_predict.c - what heads read of molecules, which rows are near, calibration, measures. */
 #include "predict/predict.h"
-
 #include "score/score.h"
 
 #include <math.h>
@@ -29,8 +28,10 @@ static const char **number_names(void) {
 
 static void reads_molecules(void **state) {
     (void)state;
-    static const char *const groups[] = {"carboxylic acid", "no such group"},
-                             *const smiles[] = {"CC(=O)O", "nonsense", "c1ccccc1", NULL};
+    static const char *const groups[] = {"carboxylic acid", "no such group"}, *const smiles[] = {
+                                                                                  "CC(=O)O",
+                                                                                  "nonsense",
+                                                                                  "c1ccccc1", NULL};
     molglot_error err = {0};
     mg_heads_config c = config();
     mg_inputs_reader r;
@@ -147,8 +148,9 @@ static void calibrates(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_molecules), cmocka_unit_test(packs_batches),
-        cmocka_unit_test(finds_near_rows), cmocka_unit_test(measures), cmocka_unit_test(calibrates)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_molecules),
+                                       cmocka_unit_test(packs_batches),
+                                       cmocka_unit_test(finds_near_rows),
+                                       cmocka_unit_test(measures), cmocka_unit_test(calibrates)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
-/* test_train_heads.c - heads trained on 80 molecules: that they learn, gaps, what a run leaves, that
- * stopping and resuming changes no byte, micro-batches, splits, what is refused; the saved head
- * predicts what the run said. */
+/* test_train_heads.c - heads trained on 80 molecules: that they learn, gaps, what a run leaves,
+ * that stopping and resuming changes no byte, micro-batches, splits, what is refused; the saved
+ * head predicts what the run said. */
 #include "predict/predict.h"
 #include "score/score.h"
 #include "train_runs.h"
@@ -39,8 +39,8 @@ static void learns(void **state) {
     must_train(recipe, NULL, false, 0, MOLGLOT_OK, &w);
     assert_true(w.losses[w.last] < .5 * w.losses[1]);
     assert_true(manifest_number("\"test\": {", "roc_auc") > .85);
-    static const char *const files[] = {"recipe.toml", "manifest.json",   "loss.svg",
-                                        "roc.svg",     "calibration.svg", "predictions.csv",
+    static const char *const files[] = {"recipe.toml", "manifest.json",    "loss.svg",
+                                        "roc.svg",     "calibration.svg",  "predictions.csv",
                                         "split.csv",   "model.safetensors"};
     for (size_t i = 0; i < MG_COUNT(files); i++) {
         char path[64];
@@ -63,7 +63,8 @@ static void predicts_what_it_said(void **state) {
     assert_string_equal(h->tasks[1], "ring");
     assert_int_equal(h->n_known, 47); /* 79 molecules less 16 and 16 */
     mg_predictor *predictor = mg_predictor_new(h, &(mg_predictor_options){.threads = 1}, &err);
-    if (!predictor || mg_predict_smiles(predictor, smiles, 4, &p, &err)) fail_msg("%s", err.message);
+    if (!predictor || mg_predict_smiles(predictor, smiles, 4, &p, &err))
+        fail_msg("%s", err.message);
     assert_true(p.status[0].ok && !p.status[1].ok && p.status[2].ok && !p.status[3].ok);
     assert_true(*p.status[1].reason);
     assert_true(p.values[0] > p.values[4] && p.values[1] > p.values[5]);
@@ -115,8 +116,8 @@ static void stops_early(void **state) {
 }
 
 static void learns_numbers(void **state) {
-    static const char *const set[] = {"data.targets=size", "data.split=scaffold",
-                                      "train.epochs=30", NULL};
+    static const char *const set[] = {"data.targets=size", "data.split=scaffold", "train.epochs=30",
+                                      NULL};
     (void)state;
     watch w;
     enter_folder("numbers");
@@ -127,13 +128,17 @@ static void learns_numbers(void **state) {
 
 /* All channels at once, a linear path, and the GIN of a model as the start. */
 static void learns_from_graphs(void **state) {
-    static const char *const set[] = {"model.channels=[\"graph\"]", "model.graph.layers=2",
-                                      "model.graph.dim=16",         "model.linear=true",
-                                      "train.epochs=4",             NULL};
+    static const char *const set[] = {
+        "model.channels=[\"graph\"]", "model.graph.layers=2", "model.graph.dim=16",
+        "model.linear=true",          "train.epochs=4",       NULL};
     static const char *const space[] = {
         "model.channels=[\"fingerprint\", \"descriptors\", \"space\", \"graph\"]",
-        "model.graph.layers=1", "model.graph.dim=8", "train.epochs=1", "model.hidden=8",
-        "init.space=" FIXTURES "/none.safetensors", NULL};
+        "model.graph.layers=1",
+        "model.graph.dim=8",
+        "train.epochs=1",
+        "model.hidden=8",
+        "init.space=" FIXTURES "/none.safetensors",
+        NULL};
     (void)state;
     watch w;
     enter_folder("graphs");
@@ -144,17 +149,16 @@ static void learns_from_graphs(void **state) {
 }
 
 static void refuses(void **state) {
-    static const char *const words[] = {"data.targets=note", NULL},
-                             *const column[] = {"data.targets=colour", NULL},
-                             *const both[] = {"data.targets=[\"size\", \"ring\"]", NULL},
-                             *const classes[] = {"data.targets=size", "data.task=classification",
-                                                 NULL},
-                             *const channel[] = {"model.channels=[\"smell\"]", NULL},
-                             *const none[] = {"data.file=", NULL},
-                             *const share[] = {"data.validation=0", NULL},
-                             *const space[] = {"model.channels=[\"space\"]", NULL},
-                             *const typo[] = {"model.hiden=3", NULL},
-                             *const split[] = {"data.split=column", "data.split_column=note", NULL};
+    static const char
+        *const words[] = {"data.targets=note", NULL},
+               *const column[] = {"data.targets=colour", NULL},
+               *const both[] = {"data.targets=[\"size\", \"ring\"]", NULL},
+               *const classes[] = {"data.targets=size", "data.task=classification", NULL},
+               *const channel[] = {"model.channels=[\"smell\"]", NULL},
+               *const none[] = {"data.file=", NULL}, *const share[] = {"data.validation=0", NULL},
+               *const space[] = {"model.channels=[\"space\"]", NULL},
+               *const typo[] = {"model.hiden=3", NULL},
+               *const split[] = {"data.split=column", "data.split_column=note", NULL};
     (void)state;
     enter_folder("refused");
     expect(recipe, words, false, MOLGLOT_BAD_FILE, "row 1, column note: 'row 1' is neither");
@@ -178,18 +182,16 @@ static void write_file(const char *path, const char *text) {
 
 /* Words for classes, gaps in words, and parts by a column. */
 static void reads_words(void **state) {
-    static const char *const set[] = {"data.file=words.csv",
-                                      "data.targets=activity",
-                                      "data.split=column",
-                                      "data.split_column=set",
-                                      "train.epochs=2",
-                                      NULL};
+    static const char *const set[] = {"data.file=words.csv", "data.targets=activity",
+                                      "data.split=column",   "data.split_column=set",
+                                      "train.epochs=2",      NULL};
     (void)state;
     watch w;
     enter_folder("words");
-    write_file("words.csv", "smiles,activity,set\nCCO,active,train\nCCN,Inactive,train\n"
-                            "CCC,NA,train\nCCCC,inactive,train\nCCCO,ACTIVE,val\nCCCN,inactive,val\n"
-                            "CCS,active,test\nCCCl,inactive,test\n");
+    write_file("words.csv",
+               "smiles,activity,set\nCCO,active,train\nCCN,Inactive,train\n"
+               "CCC,NA,train\nCCCC,inactive,train\nCCCO,ACTIVE,val\nCCCN,inactive,val\n"
+               "CCS,active,test\nCCCl,inactive,test\n");
     must_train(recipe, set, false, 0, MOLGLOT_OK, &w);
     char *text = NULL;
     size_t n;
@@ -206,11 +208,15 @@ static void recipes_are_sound(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(learns),          cmocka_unit_test(predicts_what_it_said),
-        cmocka_unit_test(resumes_bit_for_bit), cmocka_unit_test(adds_up_micro_batches),
-        cmocka_unit_test(stops_early),     cmocka_unit_test(learns_numbers),
-        cmocka_unit_test(learns_from_graphs), cmocka_unit_test(refuses),
-        cmocka_unit_test(reads_words),     cmocka_unit_test(recipes_are_sound)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(learns),
+                                       cmocka_unit_test(predicts_what_it_said),
+                                       cmocka_unit_test(resumes_bit_for_bit),
+                                       cmocka_unit_test(adds_up_micro_batches),
+                                       cmocka_unit_test(stops_early),
+                                       cmocka_unit_test(learns_numbers),
+                                       cmocka_unit_test(learns_from_graphs),
+                                       cmocka_unit_test(refuses),
+                                       cmocka_unit_test(reads_words),
+                                       cmocka_unit_test(recipes_are_sound)};
     return cmocka_run_group_tests(tests, enter_runs, leave_runs);
 }

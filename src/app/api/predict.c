@@ -18,9 +18,8 @@ static int open_predictor(molglot_predictor *p, const char *path, const molglot_
     p->bundle = mg_bundle_open(path, err);
     p->heads = p->bundle ? mg_bundle_heads(p->bundle, err) : NULL;
     if (!p->heads) return mg_code_of(err, MOLGLOT_BAD_FILE);
-    const mg_predictor_options inner = {.device = o->device,
-                                        .threads = o->threads,
-                                        .space = model ? api_bundle_of(model) : NULL};
+    const mg_predictor_options inner = {
+        .device = o->device, .threads = o->threads, .space = model ? api_bundle_of(model) : NULL};
     p->predictor = mg_predictor_new(p->heads, &inner, err);
     p->process = api_process_of(o->device);
     return p->predictor ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
@@ -66,8 +65,10 @@ int molglot_predict(molglot_predictor *p, const char *const *smiles, size_t n, f
                     float *spread, molglot_domain *domain, molglot_row_status *status,
                     molglot_error *err) {
     mg_prediction out;
-    if (!p || (n && !values)) return mg_fail(err, MOLGLOT_USAGE, "molglot_predict: no predictor or "
-                                                                 "no room for its values");
+    if (!p || (n && !values))
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "molglot_predict: no predictor or "
+                       "no room for its values");
     int code = api_check_rows("molglot_predict", smiles, n, err);
     if (!code) code = api_check_process(p->process, err);
     if (!code) code = mg_predict_smiles(p->predictor, smiles, n, &out, err);

@@ -27,7 +27,8 @@ typedef struct predict_options {
 
 static const struct argp_option options[] = {
     {"predictor", 'p', "NAME|FILE", 0,
-     "What to predict: a shipped head by its name (--list-heads), or a model file of `molglot train` "
+     "What to predict: a shipped head by its name (--list-heads), or a model file of `molglot "
+     "train` "
      "with task = \"predict\"",
      0},
     {"model-path", 'p', "FILE", OPTION_ALIAS | OPTION_HIDDEN, NULL, 0}, /* chemprop's */
@@ -112,8 +113,7 @@ static void list_one(const char *name, const char *path) {
         cli_print("%s\t%s of %d column%s:", name,
                   c->task == MG_HEADS_CLASSES ? "classes" : "numbers", c->tasks,
                   c->tasks == 1 ? "" : "s");
-        for (int k = 0; k < c->tasks && k < 12; k++)
-            cli_print("%s %s", k ? "," : "", h->tasks[k]);
+        for (int k = 0; k < c->tasks && k < 12; k++) cli_print("%s %s", k ? "," : "", h->tasks[k]);
         cli_print("%s\n", c->tasks > 12 ? ", ..." : "");
     }
     mg_bundle_close(b);
@@ -176,10 +176,8 @@ static int make_columns(run *r, molglot_error *err) {
         if (name.failed) return mg_no_memory(err, "the output");
         r->names[k] = name.s;
         const bool shown = k < 4;
-        *c++ = (cli_column){.name = r->heads->tasks[k],
-                            .kind = 'n',
-                            .width = shown ? 12 : 0,
-                            .on_card = shown};
+        *c++ = (cli_column){
+            .name = r->heads->tasks[k], .kind = 'n', .width = shown ? 12 : 0, .on_card = shown};
         *c++ = (cli_column){.name = name.s, .kind = 'n', .width = shown && tasks == 1 ? 10 : 0};
     }
     *c++ = (cli_column){.name = "nearest", .kind = 't'};
@@ -207,8 +205,7 @@ static int write_item(run *r, const item *it, const mg_prediction *p, size_t i,
     *c++ = number, *c++ = it->id, *c++ = it->smiles;
     for (size_t k = 0; k < 2 * tasks; k++) {
         const float *from = k % 2 ? p->spread : p->values;
-        if (status->ok)
-            snprintf(text[k], sizeof *text, "%.5g", (double)from[i * tasks + k / 2]);
+        if (status->ok) snprintf(text[k], sizeof *text, "%.5g", (double)from[i * tasks + k / 2]);
         *c++ = text[k];
     }
     snprintf(similarity, sizeof similarity, "%.3f", (double)p->similarity[i]);
@@ -296,7 +293,8 @@ static int read_rows(run *r, molglot_error *err) {
     }
     if (!code && more < 0) code = mg_code_of(err, MOLGLOT_FAILED);
     if (!code && r->seen < r->done)
-        code = mg_fail(err, MOLGLOT_FAILED, "%s holds more rows than the input: start anew", r->part);
+        code = mg_fail(err, MOLGLOT_FAILED, "%s holds more rows than the input: start anew",
+                       r->part);
     if (!code) code = flush_rows(r, err);
     cli_progress_end(&progress);
     return code;
@@ -304,8 +302,8 @@ static int read_rows(run *r, molglot_error *err) {
 
 /* ---- FILE.part ---- */
 
-/* Rows of a part that are whole: *keep bytes of them, the last one's number. csv: a quoted field may
- * hold line breaks. */
+/* Rows of a part that are whole: *keep bytes of them, the last one's number. csv: a quoted field
+ * may hold line breaks. */
 static int64_t last_row(const char *s, size_t n, bool csv, bool jsonl, size_t *keep) {
     int64_t last = 0, line = 0;
     size_t begin = 0;
@@ -361,8 +359,9 @@ static int open_output(run *r, const char *format, molglot_error *err) {
     const bool file = o->output && strcmp(o->output, "-");
     if (!file || !lines || mg_packing_of(o->output)) {
         if (o->resume)
-            return mg_fail(err, MOLGLOT_USAGE, "--resume goes with csv, tsv or jsonl that is not "
-                                               "packed");
+            return mg_fail(err, MOLGLOT_USAGE,
+                           "--resume goes with csv, tsv or jsonl that is not "
+                           "packed");
         return cli_out_open(&r->out, o->output, err);
     }
     const int n = snprintf(r->part, sizeof r->part, "%s.part", o->output);
@@ -371,8 +370,7 @@ static int open_output(run *r, const char *format, molglot_error *err) {
     int code = o->resume ? resume_part(r, format, err) : MOLGLOT_OK;
     if (code) return code;
     r->out = (cli_out){.f = fopen(r->part, r->done ? "ab" : "wb")};
-    return r->out.f ? MOLGLOT_OK
-                    : mg_fail(err, MOLGLOT_FAILED, "%s: %s", r->part, strerror(errno));
+    return r->out.f ? MOLGLOT_OK : mg_fail(err, MOLGLOT_FAILED, "%s: %s", r->part, strerror(errno));
 }
 
 static int close_output(run *r, molglot_error *err) {
@@ -384,9 +382,9 @@ static int close_output(run *r, molglot_error *err) {
         code = mg_fail(err, MOLGLOT_FAILED, "%s: cannot write: %s", r->part, strerror(errno));
     r->out.f = NULL;
     if (code || cli_interrupted) return code;
-    return rename(r->part, r->o->output) ? mg_fail(err, MOLGLOT_FAILED, "%s: %s", r->o->output,
-                                                   strerror(errno))
-                                         : MOLGLOT_OK;
+    return rename(r->part, r->o->output)
+               ? mg_fail(err, MOLGLOT_FAILED, "%s: %s", r->o->output, strerror(errno))
+               : MOLGLOT_OK;
 }
 
 /* ---- all of it ---- */
@@ -400,9 +398,8 @@ static int open_predictor(run *r, molglot_error *err) {
         const char *at = cli_model_path(&r->o->common, model, sizeof model, err);
         if (!at || !(r->model = mg_bundle_open(at, err))) return mg_code_of(err, MOLGLOT_BAD_FILE);
     }
-    const mg_predictor_options o = {.device = r->o->common.device,
-                                    .threads = r->o->common.threads,
-                                    .space = r->model};
+    const mg_predictor_options o = {
+        .device = r->o->common.device, .threads = r->o->common.threads, .space = r->model};
     r->predictor = mg_predictor_new(r->heads, &o, err);
     return r->predictor ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
 }
@@ -468,7 +465,8 @@ int cmd_predict(int argc, char **argv) {
         "A head of your own, from a table with SMILES and numbers, or 0 and 1:\n"
         "  molglot train recipes/predict.toml --set data.file=my.csv -o runs/mine\n"
         "  molglot predict -p runs/mine/model.safetensors -i library.csv -o predicted.csv\n\n"
-        "Every input row has an output row, in order; a rejected one has its reason. docs/predict.md "
+        "Every input row has an output row, in order; a rejected one has its reason. "
+        "docs/predict.md "
         "says what the numbers mean and what they are not for.",
         children,
         NULL,

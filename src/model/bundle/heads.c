@@ -1,5 +1,5 @@
-/* heads.c - the part `heads`: what predicts properties (model/heads), and the training rows that say
- * where it may be trusted.
+/* heads.c - the part `heads`: what predicts properties (model/heads), and the training rows that
+ * say where it may be trusted.
  *
  *   parameters of model/heads
  *   vocab.tasks, vocab.groups, vocab.numbers   U8, a line each: names of tasks and columns
@@ -129,7 +129,7 @@ int mg_heads_part_attach(const mg_heads_part *h, mg_tape *t, molglot_error *err)
 /* Numbers that every row is multiplied by. */
 int mg_heads_check(const void *part, molglot_error *err) {
     const mg_heads_part *h = part;
-    const mg_tensor *const all[] = {h->heads->a,         h->heads->b,   h->heads->task_mean,
+    const mg_tensor *const all[] = {h->heads->a,          h->heads->b,    h->heads->task_mean,
                                     h->heads->task_scale, h->heads->mean, h->heads->scale};
     for (size_t i = 0; i < MG_COUNT(all); i++)
         for (int64_t k = 0; all[i] && k < all[i]->cols; k++)

@@ -1,5 +1,6 @@
 /* config.c - the configuration of a head: keys, limits, JSON. */
 #include "model/config.h"
+
 #include "model/heads/heads.h"
 
 #include <string.h>

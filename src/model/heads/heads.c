@@ -157,7 +157,8 @@ mg_tensor *mg_heads_forward(mg_tape *t, const mg_heads *m, int k, const mg_heads
 
 /* ---- loss ---- */
 
-mg_tensor *mg_heads_loss(mg_tape *t, const mg_heads *m, mg_tensor *y, const mg_heads_targets *want) {
+mg_tensor *mg_heads_loss(mg_tape *t, const mg_heads *m, mg_tensor *y,
+                         const mg_heads_targets *want) {
     static const float halves[2] = {-.5F, .5F};
     if (!y) return NULL;
     if (m->c.task == MG_HEADS_CLASSES) {

@@ -3,9 +3,9 @@
  *
  * What a member reads (channels; docs/predict.md):
  *   fingerprint   bits columns: counts of substructures (chem/features), hash mod bits
- *   descriptors   groups columns: how often a named group is there; numbers columns: weight, logP ...
- *   space         space columns: the embedding of an aligned space, which is not trained
- *   graph         GIN over atoms and bonds, trained with the rest; mean of the atoms' states
+ *   descriptors   groups columns: how often a named group is there; numbers columns: weight, logP
+ * ... space         space columns: the embedding of an aligned space, which is not trained graph
+ * GIN over atoms and bonds, trained with the rest; mean of the atoms' states
  */
 #ifndef MG_MODEL_HEADS_H
 #define MG_MODEL_HEADS_H

@@ -11,7 +11,7 @@ enum { HEADS_TRAIN = 0, HEADS_VALIDATION, HEADS_TEST, HEADS_PARTS, HEADS_REFUSED
 /* ---- table.c: a table of molecules and targets ---- */
 typedef struct heads_wants {
     char file[TRAIN_MAX_PATH];
-    const char *smiles_column; /* NULL: the usual names */
+    const char *smiles_column;  /* NULL: the usual names */
     const char *const *targets; /* [n_targets]; 0: all columns that are not told apart below */
     size_t n_targets;
     const char *task;         /* "auto", "classification", "regression" */
@@ -61,7 +61,8 @@ int heads_report(const train_task *t, const heads_table *table, const float *val
                  const float *spread, const float *similarity, molglot_error *err);
 
 /* ---- calibrate.c ---- */
-/* Sets m->a and m->b from the answers (means z and variances v, [n, tasks]) on rows [n] of truth. */
+/* Sets m->a and m->b from the answers (means z and variances v, [n, tasks]) on rows [n] of truth.
+ */
 void heads_calibrate(mg_heads *m, const float *z, const float *v, const heads_table *t,
                      const int64_t *rows, int64_t n);
 

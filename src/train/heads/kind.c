@@ -45,9 +45,9 @@ typedef struct head_training {
     mg_inputs inputs;
     const char **groups, **numbers; /* names of columns; of mine's dictionary and of the build */
     mg_groups *dictionary;
-    float *mean, *scale;            /* [dense] */
-    float *task_mean, *task_scale;  /* [tasks] */
-    float *class_weight;            /* [tasks, 2] */
+    float *mean, *scale;           /* [dense] */
+    float *task_mean, *task_scale; /* [tasks] */
+    float *class_weight;           /* [tasks, 2] */
     mg_heads *heads;
     mg_arena arena; /* validation's batches */
     float *z, *v;   /* [rows, tasks] answers, in the order in which they were asked */
@@ -257,8 +257,7 @@ static int standardise(head_training *h, molglot_error *err) {
             if (!isnan(y[rows[i] * tasks])) of[y[rows[i] * tasks] > .5F]++;
         const bool balanced = !strcmp(h->class_weights, "balanced") && of[0] && of[1];
         for (int c = 0; c < 2; c++)
-            h->class_weight[2 * k + c] =
-                balanced ? (float)(of[0] + of[1]) / (2 * (float)of[c]) : 1;
+            h->class_weight[2 * k + c] = balanced ? (float)(of[0] + of[1]) / (2 * (float)of[c]) : 1;
         h->task_scale[k] = 1;
         if (h->model.task != MG_HEADS_NUMBERS) continue;
         moments(y, rows, n, tasks, &h->task_mean[k], &h->task_scale[k]);
@@ -357,10 +356,9 @@ static int import_graph(head_training *h, molglot_error *err) {
         size_t found = 0;
         snprintf(ours, sizeof ours, "member.%d.graph_encoder.", k);
         code = mg_params_import(h->t.params, f, ours, "graph_encoder.", &found, err);
-        if (!code && !found)
-            code = mg_fail(err, MOLGLOT_BAD_FILE, "holds no graph_encoder");
-        if (!code && !k) train_tell(&h->t, "%zu tensors of the graph's encoder from %s", found,
-                                    h->graph_path);
+        if (!code && !found) code = mg_fail(err, MOLGLOT_BAD_FILE, "holds no graph_encoder");
+        if (!code && !k)
+            train_tell(&h->t, "%zu tensors of the graph's encoder from %s", found, h->graph_path);
     }
     mg_tensor_file_close(f);
     return code ? mg_fail_prefix(err, "init.graph: %s", h->graph_path) : MOLGLOT_OK;
@@ -431,8 +429,7 @@ static int read_best(head_training *h, molglot_error *err) {
                *identity = mg_tensor_file_meta(f, "identity");
     long long step;
     if (!values || strcmp(values->dtype, "F32") || !numbers || !identity ||
-        strcmp(identity, h->t.identity) ||
-        values->count != (int64_t)count_values(h->t.params) ||
+        strcmp(identity, h->t.identity) || values->count != (int64_t)count_values(h->t.params) ||
         sscanf(numbers, "%lld %lf %lf", &step, &h->best_loss, &h->best_score) != 3)
         code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: not of this run", path);
     if (!code) {
@@ -451,9 +448,9 @@ static int start(train_task *t, molglot_error *err) {
     h->z = calloc(cells, sizeof *h->z);
     h->v = calloc(cells, sizeof *h->v);
     h->best = calloc(count_values(t->params) + 1, sizeof *h->best);
-    int code = h->z && h->v && h->best ? mg_arena_init(&h->arena, RESERVE, err)
-                                       : mg_no_memory(err, "the answers of %zu rows",
-                                                      h->table.rows.n);
+    int code = h->z && h->v && h->best
+                   ? mg_arena_init(&h->arena, RESERVE, err)
+                   : mg_no_memory(err, "the answers of %zu rows", h->table.rows.n);
     return code ? code : read_best(h, err);
 }
 
@@ -508,11 +505,10 @@ static int fill(const train_task *t, const train_span *s, void *micro, int64_t *
     /* in thousandths, since class weights are no whole numbers */
     *weight = (int64_t)(1000 * (classes ? all : (double)p->n_known)) + 1;
     mg_arena_release(&p->arena, 0);
-    return mg_inputs_batch(&h->inputs, &h->model, s->rows, s->n, h->mean, h->scale,
-                           1 - h->feature_dropout,
-                           mg_rng_u64(t->c.seed, 0x68656164u + (uint64_t)s->epoch,
-                                      (uint64_t)s->place),
-                           &p->arena, &p->batch, err);
+    return mg_inputs_batch(
+        &h->inputs, &h->model, s->rows, s->n, h->mean, h->scale, 1 - h->feature_dropout,
+        mg_rng_u64(t->c.seed, 0x68656164u + (uint64_t)s->epoch, (uint64_t)s->place), &p->arena,
+        &p->batch, err);
 }
 
 static mg_tensor *loss(train_task *t, const void *micro) {
@@ -711,8 +707,7 @@ static int save(train_task *t, const char *path, molglot_error *err) {
     train_metadata metadata;
     copy_values(t->params, NULL, h->best);
     int code = mg_params_push(t->params, err);
-    if (!code)
-        code = ask(h, h->table.of[HEADS_VALIDATION], h->table.count[HEADS_VALIDATION], err);
+    if (!code) code = ask(h, h->table.of[HEADS_VALIDATION], h->table.count[HEADS_VALIDATION], err);
     if (!code) {
         heads_calibrate(h->heads, h->z, h->v, &h->table, h->table.of[HEADS_VALIDATION],
                         h->table.count[HEADS_VALIDATION]);

@@ -80,8 +80,8 @@ static void score_part(const heads_table *t, const float *values, const float *s
         }
         free(c.value);
     }
-    double *const to[] = {&out->auc[part], &out->precision[part], &out->rmse[part],
-                          &out->mae[part], &out->r2[part]};
+    double *const to[] = {&out->auc[part], &out->precision[part], &out->rmse[part], &out->mae[part],
+                          &out->r2[part]};
     for (int i = 0; i < 5; i++) *to[i] = n[i] > 0 ? sums[i] / n[i] : NAN;
     out->calibration[part] = t->task == MG_HEADS_CLASSES
                                  ? calibration_error(t, values, part)
@@ -139,7 +139,8 @@ static int write_split(const train_task *t, const heads_table *b, molglot_error 
     for (size_t i = 0; i < b->rows.n; i++) {
         if (b->part[i] >= HEADS_PARTS) continue;
         mg_csv_field(&s, b->rows.smiles[i], ',');
-        for (int k = 0; k < b->tasks; k++) add_number(&s, b->truth[i * (size_t)b->tasks + (size_t)k]);
+        for (int k = 0; k < b->tasks; k++)
+            add_number(&s, b->truth[i * (size_t)b->tasks + (size_t)k]);
         mg_str_addf(&s, ",%s\n", part_names[b->part[i]]);
     }
     return write_text(t, "split.csv", &s, err);

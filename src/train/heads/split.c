@@ -22,7 +22,8 @@ static char **scaffolds_of(const heads_table *t, const molglot_row_status *statu
     char **out = calloc(n + 1, sizeof *out);
 #pragma omp parallel for schedule(dynamic, 16) num_threads(threads)
     for (size_t i = 0; i < n; i++) {
-        mg_mol *mol = out && status[i].ok ? mg_mol_from_smiles(t->rows.smiles[i], NULL, NULL) : NULL;
+        mg_mol *mol = out && status[i].ok ? mg_mol_from_smiles(t->rows.smiles[i], NULL, NULL)
+                                          : NULL;
         if (mol) out[i] = mg_mol_plain_scaffold(mol);
         mg_mol_free(mol);
     }
@@ -34,9 +35,8 @@ static int by_scaffold(heads_table *t, const heads_wants *w, const molglot_row_s
     const size_t n = t->rows.n;
     char **scaffold = scaffolds_of(t, status, threads);
     int32_t *of = malloc((n + 1) * sizeof *of);
-    const int32_t groups = scaffold && of
-                               ? mg_group_strings((const char *const *)scaffold, n, of)
-                               : -1;
+    const int32_t groups = scaffold && of ? mg_group_strings((const char *const *)scaffold, n, of)
+                                          : -1;
     group *g = groups >= 0 ? calloc((size_t)groups + 1, sizeof *g) : NULL;
     uint8_t *part = groups >= 0 ? malloc((size_t)groups + 1) : NULL;
     int code = g && part ? MOLGLOT_OK : mg_no_memory(err, "the scaffolds of %zu rows", n);
@@ -97,10 +97,14 @@ static int by_column(heads_table *t, const heads_wants *w, const molglot_row_sta
     static const struct {
         const char *word;
         uint8_t part;
-    } words[] = {{"train", HEADS_TRAIN},      {"training", HEADS_TRAIN},
-                 {"val", HEADS_VALIDATION},   {"valid", HEADS_VALIDATION},
-                 {"validation", HEADS_VALIDATION}, {"dev", HEADS_VALIDATION},
-                 {"test", HEADS_TEST},        {"", HEADS_REFUSED}};
+    } words[] = {{"train", HEADS_TRAIN},
+                 {"training", HEADS_TRAIN},
+                 {"val", HEADS_VALIDATION},
+                 {"valid", HEADS_VALIDATION},
+                 {"validation", HEADS_VALIDATION},
+                 {"dev", HEADS_VALIDATION},
+                 {"test", HEADS_TEST},
+                 {"", HEADS_REFUSED}};
     const mg_rows *r = &t->rows;
     int c = 0;
     while (c < r->n_columns && strcasecmp(r->names[c], w->split_column)) c++;

@@ -12,8 +12,8 @@
 
 static const char *const gap_words[] = {"nan", "na", "n/a", "none", "null", "?", "-", "missing"};
 static const char *const yes_words[] = {"active", "positive", "true", "yes", "toxic"};
-static const char *const no_words[] = {"inactive", "negative", "false", "no", "nontoxic",
-                                       "non-toxic"};
+static const char *const no_words[] = {"inactive", "negative", "false",
+                                       "no",       "nontoxic", "non-toxic"};
 
 static bool is_one(const char *s, size_t n, const char *const *words, size_t count) {
     for (size_t i = 0; i < count; i++)
@@ -72,8 +72,9 @@ static int choose_columns(heads_table *t, const heads_wants *w, int *at, molglot
     for (int c = 0; c < r->n_columns && !w->n_targets; c++)
         if (!r->role[c] && c != split) at[t->tasks++] = c;
     if (t->tasks < 1 || t->tasks > MG_HEADS_TASKS)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "data.targets: %s: 1 to %d columns to predict, not %d",
-                       w->file, MG_HEADS_TASKS, t->tasks);
+        return mg_fail(err, MOLGLOT_BAD_FILE,
+                       "data.targets: %s: 1 to %d columns to predict, not %d", w->file,
+                       MG_HEADS_TASKS, t->tasks);
     t->names = calloc((size_t)t->tasks, sizeof *t->names);
     if (!t->names) return mg_no_memory(err, "%s", w->file);
     for (int k = 0; k < t->tasks; k++) {
@@ -93,11 +94,12 @@ typedef struct seen {
 
 static int refuse_cell(const heads_table *t, const heads_wants *w, size_t row, int k,
                        const char *cell, molglot_error *err) {
-    return mg_fail(err, MOLGLOT_BAD_FILE,
-                   "%s: row %zu, column %s: '%.60s' is neither a number, nor empty, nor a word for a "
-                   "class (active or inactive, true or false, yes or no, positive or negative); "
-                   "name the columns to predict in data.targets",
-                   w->file, row + 1, t->names[k], cell);
+    return mg_fail(
+        err, MOLGLOT_BAD_FILE,
+        "%s: row %zu, column %s: '%.60s' is neither a number, nor empty, nor a word for a "
+        "class (active or inactive, true or false, yes or no, positive or negative); "
+        "name the columns to predict in data.targets",
+        w->file, row + 1, t->names[k], cell);
 }
 
 static int read_cells(heads_table *t, const heads_wants *w, const int *at, seen *of,
