@@ -66,4 +66,39 @@ int heads_report(const train_task *t, const heads_table *table, const float *val
 void heads_calibrate(mg_heads *m, const float *z, const float *v, const heads_table *t,
                      const int64_t *rows, int64_t n);
 
+/* ---- a training under way ---- */
+typedef struct head_training {
+    train_task t;
+    mg_heads_config model;
+    heads_wants wants;
+    char space_path[TRAIN_MAX_PATH], graph_path[TRAIN_MAX_PATH], space_digest[65];
+    const char *class_weights, *select;
+    float feature_dropout;
+    int64_t patience, domain_rows;
+    heads_table table;
+    mg_inputs inputs;
+    const char **groups, **numbers; /* names of columns; of mine's dictionary and of the build */
+    mg_groups *dictionary;
+    float *mean, *scale;           /* [dense] */
+    float *task_mean, *task_scale; /* [tasks] */
+    float *class_weight;           /* [tasks, 2] */
+    mg_heads *heads;
+    mg_arena arena; /* validation's batches */
+    float *z, *v;   /* [rows, tasks] answers, in the order in which they were asked */
+    float *best;    /* [values of all parameters] */
+    double best_loss, best_score;
+    int64_t best_step; /* -1: none yet */
+    heads_scores scores;
+    char sha256[65];
+} head_training;
+
+/* ---- recipe.c ---- */
+/* For the train_kind: all keys (kind.c lists them). */
+int heads_read_recipe(train_task *t, mg_toml *recipe, molglot_error *err);
+
+/* ---- rows.c ---- */
+/* For the train_kind: the table, what the head reads of its molecules, columns and targets made
+ * comparable. */
+int heads_open_data(train_task *t, molglot_error *err);
+
 #endif
