@@ -1188,6 +1188,74 @@ MOLGLOT_API int molglot_caption_smiles(molglot_captioner *captioner, const char 
  */
 MOLGLOT_API void molglot_captioned_free(molglot_captioned *captioned);
 
+/* ---- properties of molecules ----------------------------------------------------------------- */
+
+typedef struct molglot_predictor molglot_predictor;
+
+/* Opens what predicts properties: a head, as `molglot train` with task = "predict" makes it. For
+ * one thread at a time.
+ * @param path     a model file with the part heads
+ * @param model    whose aligned space the head reads; NULL where it reads none. Outlives the
+ *                 predictor.
+ * @param options  threads and device; NULL: the defaults
+ * @param err      filled on failure, or NULL. MOLGLOT_BAD_FILE: the file is damaged, holds no head,
+ *                 was trained by a build that sees other things in molecules, or reads a space that
+ *                 is not the model's.
+ * @return         the predictor, or NULL. The caller frees it with molglot_predictor_free.
+ */
+MOLGLOT_API molglot_predictor *molglot_predictor_open(const char *path, const molglot_model *model,
+                                                      const molglot_options *options,
+                                                      molglot_error *err);
+
+/* Frees a predictor.
+ * @param predictor  a predictor; NULL: nothing happens
+ */
+MOLGLOT_API void molglot_predictor_free(molglot_predictor *predictor);
+
+/* How many columns it predicts.
+ * @param predictor  a predictor
+ * @return           their number
+ */
+MOLGLOT_API int molglot_predictor_tasks(const molglot_predictor *predictor);
+
+/* The name of a column.
+ * @param predictor  a predictor
+ * @param i          which one, from 0
+ * @return           the name; NULL: there is no such column. Owned by the predictor.
+ */
+MOLGLOT_API const char *molglot_predictor_task(const molglot_predictor *predictor, int i);
+
+/* Whether its values are probabilities of a class.
+ * @param predictor  a predictor
+ * @return           1: probabilities, 0: numbers in the unit of the training table
+ */
+MOLGLOT_API int molglot_predictor_classes(const molglot_predictor *predictor);
+
+/* How near a molecule is to what a head was trained on. */
+typedef struct molglot_domain {
+    const char *nearest; /* SMILES of the nearest training row that it kept, or NULL; owned by the
+                          * predictor */
+    float similarity;    /* with it, Tanimoto of environments of two bonds, 0 .. 1 */
+    int inside;          /* 1: as near as 95 % of the validation rows were, at least */
+} molglot_domain;
+
+/* Predicts properties of molecules.
+ * @param predictor  a predictor
+ * @param smiles     [n] molecules
+ * @param n          how many
+ * @param values     [n][molglot_predictor_tasks] calibrated probabilities, or numbers; zeros where
+ *                   rejected
+ * @param spread     [n][molglot_predictor_tasks] the standard deviation of the members'
+ *                   probabilities, or the calibrated one of the number; or NULL
+ * @param domain     [n] how near each is to the training rows, or NULL
+ * @param status     [n] what became of each, or NULL
+ * @param err        filled on failure, or NULL
+ * @return           MOLGLOT_OK, also when rows were rejected, or a code
+ */
+MOLGLOT_API int molglot_predict(molglot_predictor *predictor, const char *const *smiles, size_t n,
+                                float *values, float *spread, molglot_domain *domain,
+                                molglot_row_status *status, molglot_error *err);
+
 /* ---- single molecules ------------------------------------------------------------------------ */
 
 /* Pictures. */

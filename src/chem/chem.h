@@ -181,6 +181,14 @@ enum {
 };
 int mg_mol_descriptors(const mg_mol *m, double out[MG_DESCRIPTORS], molglot_error *err);
 
+/* ---- skeleton and surface (rdkit_shapes.cc) ----
+ * Chi, kappa, surface by partial charge; what is not finite is 0. Before there are threads, call it
+ * once: it fills RDKit's tables. */
+enum { MG_SHAPES = 31 };
+const char *mg_mol_shape_name(int i);
+int mg_mol_shapes(const mg_mol *m, double out[MG_SHAPES], molglot_error *err);
+char *mg_mol_plain_scaffold(const mg_mol *m); /* Murcko scaffold without stereo */
+
 /* ---- graphs for the encoder (graph.c over one bulk call into rdkit.cc) ---- */
 /* docs/reference/momu.md 2.1: 9+3 or 2+2 integer columns */
 typedef enum { MG_FEAT_OGB = 0, MG_FEAT_SIMPLE = 1 } mg_feat_kind;

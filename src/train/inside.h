@@ -14,7 +14,7 @@
  *   task.c      talk, clock, tape, small files
  *
  * Kinds: momu/, writer/ (two: writer and atomas), latent/ (two: flow matching and denoiser),
- * rerank/, atomas_faithful/.
+ * rerank/, heads/, atomas_faithful/.
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H
@@ -252,6 +252,7 @@ typedef struct train_kind {
     X(flow)            \
     X(diffusion)       \
     X(rerank)          \
+    X(heads)           \
     X(atomas_faithful)
 #define TRAIN_DECLARE(kind) extern const train_kind train_kind_##kind;
 TRAIN_KINDS(TRAIN_DECLARE)

@@ -961,6 +961,36 @@ static void captions_of_a_library(void **state) {
     assert_null(molglot_captioner_open(NULL, NULL, &err));
 }
 
+/* The head of the fuzzer's seeds: whether there is a ring. */
+static void properties(void **state) {
+    (void)state;
+    static const char *const smiles[] = {"Oc1ccc2ccccc2c1", "C1CC", "CCO"};
+    float values[3], spread[3];
+    molglot_domain domain[3];
+    molglot_row_status status[3];
+    molglot_predictor *p = molglot_predictor_open(MG_HEAD, NULL, NULL, &err);
+    MADE(p);
+    assert_int_equal(molglot_predictor_tasks(p), 1);
+    assert_string_equal(molglot_predictor_task(p, 0), "ring");
+    assert_null(molglot_predictor_task(p, 1));
+    assert_int_equal(molglot_predictor_classes(p), 1);
+    GOOD(molglot_predict(p, smiles, 3, values, spread, domain, status, &err));
+    assert_true(status[0].ok && !status[1].ok && status[2].ok);
+    assert_true(values[0] > values[2] && values[0] <= 1 && values[2] >= 0 && values[1] == 0);
+    assert_true(spread[0] >= 0 && spread[1] == 0);
+    assert_true(domain[0].nearest && domain[0].similarity > 0 && !domain[1].nearest);
+    GOOD(molglot_predict(p, smiles, 1, values, NULL, NULL, NULL, &err));
+    GOOD(molglot_predict(p, NULL, 0, NULL, NULL, NULL, NULL, &err));
+    assert_int_equal(molglot_predict(p, NULL, 1, values, NULL, NULL, NULL, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_predict(NULL, smiles, 1, values, NULL, NULL, NULL, &err),
+                     MOLGLOT_USAGE);
+    molglot_predictor_free(p);
+    molglot_predictor_free(NULL);
+    assert_null(molglot_predictor_open("/nonexistent", NULL, NULL, &err));
+    assert_null(molglot_predictor_open(NULL, NULL, NULL, &err));
+    assert_int_equal(err.code, MOLGLOT_USAGE);
+}
+
 static void facts(void **state) {
     (void)state;
     static const char own[] = "group\tethoxy carbon\tethoxyl\t[CH3][CH2]O\talcohol\tCCO\tCO\n";
@@ -1119,6 +1149,7 @@ int main(void) {
                                        cmocka_unit_test(facts),
                                        cmocka_unit_test(explanations),
                                        cmocka_unit_test(maps),
+                                       cmocka_unit_test(properties),
                                        cmocka_unit_test(standard_forms),
                                        cmocka_unit_test(names_of_molecules)};
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -16,7 +16,7 @@ takes() {
     done
 }
 model="-m --model" threads="-j --threads" quiet="-q --quiet"
-for command in explain map "eval alignment" index search generate embed encode decode caption "eval caption" "eval retrieval" "eval generation" "eval predictions" "eval reconstruction"; do
+for command in explain map "eval alignment" index search generate embed encode decode caption predict "eval caption" "eval retrieval" "eval generation" "eval predictions" "eval reconstruction"; do
     # shellcheck disable=SC2086
     takes "$command" $model $threads --device $quiet --strict
 done

@@ -8,6 +8,7 @@
  *   find.c      finding rows by molecule, text, words and names
  *   generate.c  generators, latents
  *   caption.c   captions of molecules
+ *   predict.c   properties of molecules
  *   names.c     names of molecules
  *   molecule.c  pictures, standard forms, facts
  */

@@ -29,6 +29,7 @@ static const command commands[] = {
     {"caption", cmd_caption, "a sentence for a molecule, with what it leans on and what is wrong"},
     {"explain", cmd_explain, "which words of a sentence speak of which atoms of a molecule"},
     {"map", cmd_map, "rows as points of a plane, alike ones together: a page, SVG or a table"},
+    {"predict", cmd_predict, "properties of molecules by a head that was trained on a table"},
     {"depict", cmd_depict, "draw molecules as SVG, PNG or one HTML page"},
     {"name", cmd_name, "structures of a name, and names of a molecule, with their sources"},
     {"eval", cmd_eval,

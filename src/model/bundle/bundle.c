@@ -39,6 +39,8 @@ static const mg_part_kind kinds[] = {
      mg_rerank_load, mg_rerank_check, mg_rerank_selftest, mg_rerank_save, mg_rerank_clear, true},
     {MG_PART_BASIS, "basis of codes", "basis.", sizeof(mg_basis_part), mg_basis_is, mg_basis_load,
      mg_basis_check, mg_basis_selftest, mg_basis_save, mg_basis_clear, true},
+    {MG_PART_HEADS, "heads of properties", "heads.", sizeof(mg_heads_part), mg_heads_is,
+     mg_heads_load, mg_heads_check, mg_heads_selftest, mg_heads_save, mg_heads_clear, true},
     {MG_PART_T5, "T5 of texts and SMILES", "t5.", sizeof(mg_t5_part), mg_t5_part_is,
      mg_t5_part_load, mg_t5_part_check, mg_t5_part_selftest, mg_t5_part_write, mg_t5_part_clear,
      false},
@@ -316,6 +318,10 @@ int mg_bundle_basis(mg_bundle *b, const mg_basis **out, molglot_error *err) {
     return MOLGLOT_OK;
 }
 
+const mg_heads_part *mg_bundle_heads(mg_bundle *b, molglot_error *err) {
+    return part_named(b, MG_PART_HEADS, err);
+}
+
 const mg_t5_part *mg_bundle_t5(mg_bundle *b, molglot_error *err) {
     return part_named(b, MG_PART_T5, err);
 }
@@ -499,6 +505,10 @@ int mg_lexicon_part_save(const char *path, const mg_lexicon_contents *c, molglot
 
 int mg_rerank_part_save(const char *path, const mg_rerank_contents *c, molglot_error *err) {
     return save(MG_PART_RERANK, path, c, c->metadata, err);
+}
+
+int mg_heads_part_save(const char *path, const mg_heads_contents *c, molglot_error *err) {
+    return save(MG_PART_HEADS, path, c, c->metadata, err);
 }
 
 int mg_t5_part_save(const char *path, const mg_t5_contents *c, molglot_error *err) {

@@ -8,6 +8,7 @@
 
 #include "base/bags.h"
 #include "chem/smiles/smiles.h"
+#include "model/heads/heads.h"
 #include "model/latent/latent.h"
 #include "model/lexicon/lexicon.h"
 #include "model/momu/momu.h"
@@ -26,6 +27,7 @@
 #define MG_PART_LEXICON "lexicon" /* which words speak of which atoms */
 #define MG_PART_RERANK  "rerank"  /* puts the best ones in a new order */
 #define MG_PART_BASIS   "basis"   /* directions of the space in which indexes keep codes */
+#define MG_PART_HEADS   "heads"   /* what predicts properties */
 #define MG_PART_T5      "t5"      /* a T5: from text to text, whatever the language */
 
 typedef struct mg_bundle mg_bundle;
@@ -240,6 +242,43 @@ typedef struct mg_rerank_contents {
 } mg_rerank_contents;
 int mg_rerank_part_save(const char *path, const mg_rerank_contents *c, molglot_error *err);
 
+/* ---- what predicts properties (heads.c) ---- */
+
+typedef struct mg_heads_part {
+    mg_bundle *bundle; /* that owns it */
+    const mg_tensor_file *file;
+    const char *path, *prefix; /* of that file, of its names there */
+    mg_params *params;
+    mg_heads *heads;
+    char **tasks; /* [tasks] names */
+    /* names of the columns of the channel descriptors; NULL: it has none */
+    const char *const *groups, *const *numbers;
+    /* Training rows: fingerprints [n_known] of 64 bytes, SMILES; a molecule less similar to all of
+     * them than threshold is outside of what the head knows. */
+    int32_t n_known;
+    const uint8_t *bits;
+    char **smiles;
+    float threshold;
+    const char *space; /* digest of the space that it reads; NULL: it reads none */
+    char **group_lines, **number_lines;
+} mg_heads_part;
+/* As mg_space_part_attach. */
+int mg_heads_part_attach(const mg_heads_part *h, mg_tape *t, molglot_error *err);
+
+typedef struct mg_heads_contents {
+    const mg_params *params;
+    const mg_heads *heads;
+    const char *const *tasks, *const *groups, *const *numbers;
+    int32_t n_known;
+    const uint8_t *bits;
+    const char *const *smiles;
+    float threshold;
+    const char *space;           /* digest; or NULL */
+    const char *store_as;        /* as mg_params_write has it */
+    const char *const *metadata; /* key, value, ..., NULL; or NULL */
+} mg_heads_contents;
+int mg_heads_part_save(const char *path, const mg_heads_contents *c, molglot_error *err);
+
 /* ---- the bundle (bundle.c) ---- */
 
 /* Opens a folder or a file. A file is read once and mapped once; parts are loaded, checked and
@@ -267,6 +306,7 @@ const mg_lexicon *mg_bundle_lexicon(mg_bundle *b, molglot_error *err);
 const mg_rerank_part *mg_bundle_rerank(mg_bundle *b, molglot_error *err);
 /* *out NULL where there is none, or where it is of another space than the bundle's. */
 int mg_bundle_basis(mg_bundle *b, const mg_basis **out, molglot_error *err);
+const mg_heads_part *mg_bundle_heads(mg_bundle *b, molglot_error *err);
 const mg_t5_part *mg_bundle_t5(mg_bundle *b, molglot_error *err);
 
 /* A part's digest, 64 hexadecimal digits: SHA-256 over its tensors and metadata, written when it

@@ -47,7 +47,7 @@ void mg_part_measure(const mg_part *p, int64_t *parameters, size_t *bytes);
 /* A file that is being put together. */
 typedef struct mg_part_out {
     mg_weights_out *w;
-    void *owned[2]; /* data of tensors, freed once the file is written */
+    void *owned[6]; /* data of tensors, freed once the file is written */
 } mg_part_out;
 /* A text as bytes; the vocabulary of word pieces (NULL: none); made: what the function
  * that wrote json gave, json is freed. */
@@ -136,6 +136,13 @@ int mg_basis_check(const void *part, molglot_error *err);
 int mg_basis_selftest(const mg_part *p, const void *part, molglot_error *err);
 int mg_basis_save(mg_part_out *o, const void *contents, molglot_error *err);
 void mg_basis_clear(void *part);
+/* heads.c */
+bool mg_heads_is(const mg_part *p);
+int mg_heads_load(const mg_part *p, void *part, molglot_error *err);
+int mg_heads_check(const void *part, molglot_error *err);
+int mg_heads_selftest(const mg_part *p, const void *part, molglot_error *err);
+int mg_heads_save(mg_part_out *o, const void *contents, molglot_error *err);
+void mg_heads_clear(void *part);
 /* lexicon.c */
 bool mg_lexicon_is(const mg_part *p);
 int mg_lexicon_load(const mg_part *p, void *part, molglot_error *err);
