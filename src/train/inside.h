@@ -252,6 +252,7 @@ typedef struct train_kind {
     X(flow)            \
     X(diffusion)       \
     X(rerank)          \
+    X(motif)           \
     X(atomas_faithful)
 #define TRAIN_DECLARE(kind) extern const train_kind train_kind_##kind;
 TRAIN_KINDS(TRAIN_DECLARE)

@@ -39,6 +39,9 @@ static const mg_part_kind kinds[] = {
      mg_rerank_load, mg_rerank_check, mg_rerank_selftest, mg_rerank_save, mg_rerank_clear, true},
     {MG_PART_BASIS, "basis of codes", "basis.", sizeof(mg_basis_part), mg_basis_is, mg_basis_load,
      mg_basis_check, mg_basis_selftest, mg_basis_save, mg_basis_clear, true},
+    {MG_PART_MOTIF, "motif decoder", "motif.", sizeof(mg_motif_part), mg_motif_part_is,
+     mg_motif_part_load, mg_motif_part_check, mg_motif_part_selftest, mg_motif_part_write,
+     mg_motif_part_clear, false},
     {MG_PART_T5, "T5 of texts and SMILES", "t5.", sizeof(mg_t5_part), mg_t5_part_is,
      mg_t5_part_load, mg_t5_part_check, mg_t5_part_selftest, mg_t5_part_write, mg_t5_part_clear,
      false},
@@ -320,6 +323,10 @@ const mg_t5_part *mg_bundle_t5(mg_bundle *b, molglot_error *err) {
     return part_named(b, MG_PART_T5, err);
 }
 
+const mg_motif_part *mg_bundle_motif(mg_bundle *b, molglot_error *err) {
+    return part_named(b, MG_PART_MOTIF, err);
+}
+
 /* ---- identity ---- */
 
 /* Under the lock: of the file itself, hashed once. */
@@ -503,4 +510,8 @@ int mg_rerank_part_save(const char *path, const mg_rerank_contents *c, molglot_e
 
 int mg_t5_part_save(const char *path, const mg_t5_contents *c, molglot_error *err) {
     return save(MG_PART_T5, path, c, c->metadata, err);
+}
+
+int mg_motif_part_save(const char *path, const mg_motif_contents *c, molglot_error *err) {
+    return save(MG_PART_MOTIF, path, c, c->metadata, err);
 }
