@@ -215,6 +215,12 @@ bool mg_bundle_is_t5(const mg_bundle *b) {
            !mg_bundle_has(b, MG_PART_LATENT);
 }
 
+bool mg_bundle_is_motif(const mg_bundle *b) {
+    return mg_bundle_has(b, MG_PART_MOTIF) && !mg_bundle_has(b, MG_PART_WRITER) &&
+           !mg_bundle_has(b, MG_PART_LATENT) && !mg_bundle_has(b, MG_PART_ATOMAS) &&
+           !mg_bundle_is_t5(b);
+}
+
 /* ---- parts ---- */
 
 /* "no writer of latents (part latent) in it; it holds ..." */

@@ -280,6 +280,8 @@ const char *mg_bundle_path(const mg_bundle *b);
 bool mg_bundle_has(const mg_bundle *b, const char *part);
 /* Whether what writes in it is a T5: there is one, and no writer. */
 bool mg_bundle_is_t5(const mg_bundle *b);
+/* Whether what makes molecules in it is a motif decoder alone. */
+bool mg_bundle_is_motif(const mg_bundle *b);
 
 /* Parts, loaded at the first call; the bundle owns them. Threads may ask at the same time. NULL
  * with err that names the part when it is not there, damaged, or would not work in this build.
