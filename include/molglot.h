@@ -842,6 +842,7 @@ typedef struct molglot_generate_options {
     /* "direct":    sentence to SMILES
      * "diffusion": through latents
      * "faithful":  through latents as 3M-Diffusion makes them; the ranker reads the sentence
+     * "motif":     the same, and 3M-Diffusion's own decoder, where the writer's file holds one
      * "beam":      an imported T5: n or `candidates` beams (at most 256), at least 5; with a
      *              temperature above 0 as many draws
      * NULL (default): direct where the writer can, else what it can */
@@ -850,7 +851,7 @@ typedef struct molglot_generate_options {
     float temperature;
     float top_p; /* in (0, 1): only the likeliest tokens with this share of the probability */
     /* Weight of the sentence, not direct. 1: plain; larger: closer to it, less different. NaN
-     * (default): 3 diffusion, 0.8 faithful. */
+     * (default): 3 diffusion, 0.8 faithful and motif. */
     float guidance;
     int steps; /* from noise to molecule. 0 (default): 10 diffusion; faithful takes its 50 only. */
     float eta; /* noise of faithful's steps, 0 to 1 (default): as much as the forward process */

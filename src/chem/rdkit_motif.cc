@@ -22,7 +22,7 @@ Bond::BondType type_of(uint8_t order) {
                                       : Bond::SINGLE;
 }
 
-SmilesParserParams reader_params(bool sanitize) {
+SmilesParserParams parsing(bool sanitize) {
     SmilesParserParams p;
     p.sanitize = p.removeHs = sanitize;
     p.allowCXSMILES = p.parseName = false;
@@ -48,10 +48,10 @@ void place_double_bonds(RWMol &m) { MolOps::Kekulize(m, true); }
 std::unique_ptr<RWMol> cut_out(const ROMol &m, const int32_t *atoms, int32_t n) {
     std::vector<int> which(atoms, atoms + n);
     const std::string first = MolFragmentToSmiles(m, which, nullptr, nullptr, nullptr, true, true);
-    std::unique_ptr<RWMol> rough(SmilesToMol(first, reader_params(false)));
+    std::unique_ptr<RWMol> rough(SmilesToMol(first, parsing(false)));
     if (!rough) return nullptr;
     const std::string second = MolToSmiles(*bare_copy(*rough), true, true);
-    std::unique_ptr<RWMol> out(SmilesToMol(second, reader_params(true)));
+    std::unique_ptr<RWMol> out(SmilesToMol(second, parsing(true)));
     if (out) place_double_bonds(*out);
     return out;
 }

@@ -52,19 +52,20 @@ static double cosine(const float *a, const float *b, int n) {
     return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
 }
 
-int mg_condition_check(mg_embedder *e, const mg_writer_part *w, molglot_error *err) {
-    const int dim = mg_embedder_dim(e), wanted = mg_mlp_denoiser_get_config(w->denoiser)->condition;
+int mg_condition_check(mg_embedder *e, const mg_mlp_denoiser *d, const float *probe,
+                       const char *path, molglot_error *err) {
+    const int dim = mg_embedder_dim(e), wanted = mg_mlp_denoiser_get_config(d)->condition;
     if (dim != wanted)
         return mg_fail(err, MOLGLOT_USAGE,
                        "%s: its denoiser reads vectors of length %d, the ranking model makes %d: "
                        "it was trained with another model",
-                       w->path, wanted, dim);
+                       path, wanted, dim);
     float *row = malloc((size_t)dim * sizeof *row);
     int code = row ? mg_condition_probe(e, row, err) : mg_no_memory(err, "the generator");
-    if (!code && cosine(row, w->probe, dim) < SAME)
+    if (!code && cosine(row, probe, dim) < SAME)
         code = mg_fail(err, MOLGLOT_USAGE,
                        "%s: its denoiser was trained with another ranking model than this one",
-                       w->path);
+                       path);
     free(row);
     return code;
 }

@@ -13,20 +13,23 @@
 #include <string.h>
 
 int mg_faithful_check(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err) {
-    if (!g->w->denoiser)
+    const mg_mlp_denoiser *d = g->motif ? g->motif->denoiser : g->w->denoiser;
+    const char *path = g->motif ? g->motif->path : g->w->path, *method = plan->o.method;
+    if (!d)
         return mg_fail(err, MOLGLOT_USAGE, "%s holds no denoiser of 3M-Diffusion: another method",
-                       g->w->path);
+                       path);
     if (plan->o.like)
-        return mg_fail(err, MOLGLOT_USAGE, "the method faithful starts from no molecule");
+        return mg_fail(err, MOLGLOT_USAGE, "the method %s starts from no molecule", method);
     if (plan->o.steps != MG_DDIM_STEPS)
-        return mg_fail(err, MOLGLOT_USAGE, "the method faithful takes %d steps, not %d",
+        return mg_fail(err, MOLGLOT_USAGE, "the method %s takes %d steps, not %d", method,
                        MG_DDIM_STEPS, plan->o.steps);
     if (!texts) return MOLGLOT_OK;
     if (!g->ranker)
         return mg_fail(
             err, MOLGLOT_USAGE,
-            "the method faithful reads sentences through the ranking model: it cannot do without");
-    return mg_condition_check(g->ranker, g->w, err);
+            "the method %s reads sentences through the ranking model: it cannot do without",
+            method);
+    return mg_condition_check(g->ranker, d, g->motif ? g->motif->probe : g->w->probe, path, err);
 }
 
 int mg_faithful_prompt(const mg_generator *g, mg_prompt *p, molglot_error *err) {
@@ -43,7 +46,8 @@ int mg_faithful_prompt(const mg_generator *g, mg_prompt *p, molglot_error *err) 
 
 int mg_faithful_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan,
                         const mg_prompt *p, const uint64_t *streams, float *z, molglot_error *err) {
-    const size_t condition = (size_t)mg_mlp_denoiser_get_config(g->w->denoiser)->condition;
+    const mg_mlp_denoiser *d = g->motif ? g->motif->denoiser : g->w->denoiser;
+    const size_t condition = (size_t)mg_mlp_denoiser_get_config(d)->condition;
     const mg_ddim_options o = {
         .guidance = plan->o.guidance, .eta = plan->o.eta, .unconditional = !p->condition};
     mg_noise_streams noise = {plan->o.seed, streams, mg_latents_size(g)};
@@ -51,6 +55,6 @@ int mg_faithful_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan
     if (p->condition && !c) return mg_no_memory(err, "conditions");
     for (size_t i = 0; i < MG_GROUP && c; i++)
         memcpy(c + i * condition, p->condition, condition * sizeof *c);
-    return mg_ddim_sample(h->tape, g->w->denoiser, &o, c, MG_GROUP, mg_noise_of_streams, &noise, z,
+    return mg_ddim_sample(h->tape, d, &o, c, MG_GROUP, mg_noise_of_streams, &noise, z,
                           err);
 }

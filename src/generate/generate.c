@@ -122,7 +122,8 @@ static int read_prompt(mg_generator *g, const mg_plan *plan, const char *text, s
     int code = embed_text(g, p, err);
     if (!code && !plan->o.soft) code = mg_prompt_asks(g, p, err);
     if (code) return code;
-    if (plan->method == MG_FAITHFUL) return mg_faithful_prompt(g, p, err);
+    if (plan->method == MG_FAITHFUL || plan->method == MG_MOTIF)
+        return mg_faithful_prompt(g, p, err);
     if (plan->method == MG_BEAM) return read_pieces(g, p, err);
     code = read_words(g, plan, p, err);
     const bool reads = plan->method != MG_FLOW || mg_flow_matching_get_config(g->w->flow)->memory;
@@ -153,6 +154,14 @@ static int check_numbers(const mg_generate_options *o, molglot_error *err) {
 /* Whether this file can do what is asked for. */
 static int check_abilities(const mg_generator *g, const mg_plan *plan, bool texts,
                            molglot_error *err) {
+    if (g->motif)
+        return plan->method == MG_MOTIF
+                   ? mg_motif_check(g, plan, texts, err)
+                   : mg_fail(err, MOLGLOT_USAGE, "%s is a motif decoder: use the method motif",
+                             g->motif->path);
+    if (plan->method == MG_MOTIF)
+        return mg_fail(err, MOLGLOT_USAGE, "%s holds no motif decoder",
+                       g->t5 ? g->t5->path : g->w->path);
     if (g->t5 || plan->method == MG_BEAM)
         return g->t5 && plan->method == MG_BEAM
                    ? mg_beams_check(g, plan, texts, err)
@@ -204,7 +213,8 @@ static int read_like(mg_generator *g, mg_plan *plan, molglot_error *err) {
 static const char *const methods[] = {[MG_DIRECT] = "direct",
                                       [MG_FLOW] = "diffusion",
                                       [MG_FAITHFUL] = "faithful",
-                                      [MG_BEAM] = "beam"};
+                                      [MG_BEAM] = "beam",
+                                      [MG_MOTIF] = "motif"};
 /* direct, by the writer of both directions */
 static const char both[] = "atomas";
 
@@ -212,18 +222,24 @@ static bool is_direct(const char *method) {
     return strcmp(method, methods[MG_DIRECT]) == 0 || strcmp(method, both) == 0;
 }
 
+/* Latents by 3M-Diffusion's denoiser. */
+static bool denoises(const char *method) {
+    return strcmp(method, methods[MG_FAITHFUL]) == 0 || strcmp(method, methods[MG_MOTIF]) == 0;
+}
+
 mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate_options *o) {
     mg_generate_options r = *o;
     if (r.candidates && r.candidates < r.n) r.candidates = r.n;
     if (!r.method)
-        r.method = methods[!g->w            ? MG_BEAM
+        r.method = methods[g->motif         ? MG_MOTIF
+                           : !g->w          ? MG_BEAM
                            : g->w->flow     ? MG_FLOW
                            : g->w->denoiser ? MG_FAITHFUL
                                             : MG_DIRECT];
     if (r.temperature < 0) r.temperature = is_direct(r.method) ? 0.7f : 0;
-    if (isnan(r.guidance)) r.guidance = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? 0.8f : 3;
-    if (!r.steps) r.steps = strcmp(r.method, methods[MG_FAITHFUL]) == 0 ? MG_DDIM_STEPS : 10;
-    if (!r.max_tokens)
+    if (isnan(r.guidance)) r.guidance = denoises(r.method) ? 0.8f : 3;
+    if (!r.steps) r.steps = denoises(r.method) ? MG_DDIM_STEPS : 10;
+    if (!r.max_tokens && !g->motif)
         r.max_tokens = g->w ? mg_writer_get_config(g->w->writer)->max_tokens
                             : mg_t5_get_config(g->t5->t5)->positions;
     return r;
@@ -254,12 +270,15 @@ static int make_plan(mg_generator *g, const mg_generate_options *o, bool texts, 
     if (strcmp(plan->o.method, both) == 0) method = MG_DIRECT;
     if (method == MG_COUNT(methods))
         return mg_fail(err, MOLGLOT_USAGE,
-                       "method '%s' is none of direct, atomas, diffusion, faithful and beam",
+                       "method '%s' is none of direct, atomas, diffusion, faithful, motif and "
+                       "beam",
                        plan->o.method);
     if (strcmp(plan->o.method, both) == 0 &&
         !(g->w && mg_writer_get_config(g->w->writer)->captions))
         return mg_fail(err, MOLGLOT_USAGE, "%s holds no writer of both directions",
-                       g->w ? g->w->path : "the generator");
+                       g->w       ? g->w->path
+                       : g->motif ? g->motif->path
+                                  : "the generator");
     plan->method = method;
     plan->warms = plan->method == MG_DIRECT && o->temperature < 0;
     int code = check_numbers(o, err);

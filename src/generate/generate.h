@@ -75,6 +75,10 @@ void mg_generator_names(mg_generator *g, const mg_dictionary *names);
  */
 mg_generator *mg_generator_new_t5(const mg_t5_part *t5, mg_embedder *ranker, const char *device,
                                   int threads, molglot_error *err);
+/* The same over a motif decoder, which draws latents by 3M-Diffusion's denoiser, or without a
+ * sentence from the normal distribution. */
+mg_generator *mg_generator_new_motif(const mg_motif_part *motif, mg_embedder *ranker,
+                                     const char *device, int threads, molglot_error *err);
 /* The best draws of a sentence are put in a new order by it, whose embedder is g's ranker; NULL:
  * none. It outlives g. */
 void mg_generator_rerank(mg_generator *g, mg_reranker *rerank);
@@ -225,7 +229,9 @@ int mg_condition_texts(mg_embedder *e, const char *const *texts, size_t n, float
                        molglot_error *err);
 /* The condition of the probe's sentence, [dim]. */
 int mg_condition_probe(mg_embedder *e, float *out, molglot_error *err);
-/* MOLGLOT_USAGE unless the embedder is the one that w's denoiser was trained with. */
-int mg_condition_check(mg_embedder *e, const mg_writer_part *w, molglot_error *err);
+/* MOLGLOT_USAGE unless the embedder is the one that the denoiser was trained with, whose probe this
+ * is; path: of its file. */
+int mg_condition_check(mg_embedder *e, const mg_mlp_denoiser *d, const float *probe,
+                       const char *path, molglot_error *err);
 
 #endif

@@ -25,8 +25,9 @@ static int open_worker(mg_worker *h, const mg_generator *g, const char *device, 
      * are what their file says. */
     h->tape = mg_tape_new(device, cpu ? MG_PREC_BF16 : MG_PREC_F32, 1, cpu ? CPU_ARENA : 0, err);
     if (!h->tape) return MOLGLOT_FAILED;
-    return g->t5 ? mg_t5_part_attach(g->t5, h->tape, err)
-                 : mg_writer_part_attach(g->w, h->tape, err);
+    return g->t5      ? mg_t5_part_attach(g->t5, h->tape, err)
+           : g->motif ? mg_motif_part_attach(g->motif, h->tape, err)
+                      : mg_writer_part_attach(g->w, h->tape, err);
 }
 
 /* An index's rows have the length of the ranker's, a part's codes a basis of that length. */
@@ -48,7 +49,8 @@ static mg_generator *new_generator(const mg_generator *like, const char *device,
         mg_no_memory(err, "a generator");
         return NULL;
     }
-    g->w = like->w, g->t5 = like->t5, g->ranker = like->ranker, g->memory = like->memory;
+    g->w = like->w, g->t5 = like->t5, g->motif = like->motif;
+    g->ranker = like->ranker, g->memory = like->memory;
     g->n_workers = workers;
     for (int i = 0; i < workers; i++) {
         if (open_worker(&g->workers[i], g, device, cpu, err) == MOLGLOT_OK) continue;
@@ -71,6 +73,12 @@ mg_generator *mg_generator_new(const mg_writer_part *w, mg_embedder *ranker,
 mg_generator *mg_generator_new_t5(const mg_t5_part *t5, mg_embedder *ranker, const char *device,
                                   int threads, molglot_error *err) {
     const mg_generator like = {.t5 = t5, .ranker = ranker};
+    return new_generator(&like, device, threads, err);
+}
+
+mg_generator *mg_generator_new_motif(const mg_motif_part *motif, mg_embedder *ranker,
+                                     const char *device, int threads, molglot_error *err) {
+    const mg_generator like = {.motif = motif, .ranker = ranker};
     return new_generator(&like, device, threads, err);
 }
 
@@ -161,6 +169,7 @@ int mg_generator_run(mg_generator *g, const mg_jobs *jobs, molglot_error *err) {
 /* ---- what the writer reads and writes ---- */
 
 size_t mg_latents_size(const mg_generator *g) {
+    if (g->motif) return (size_t)mg_motif_vae_config(g->motif->vae)->latent;
     if (!g->w) return 0;
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
     return (size_t)c->latents * (size_t)c->latent_dim;

@@ -34,6 +34,7 @@ typedef struct mg_worker { /* what one thread works with */
 struct mg_generator {
     const mg_writer_part *w; /* NULL: of a T5 */
     const mg_t5_part *t5;    /* or NULL */
+    const mg_motif_part *motif; /* or NULL */
     mg_embedder *ranker;
     mg_memory memory;
     mg_worker *workers;
@@ -103,7 +104,7 @@ typedef struct mg_prompt { /* a sentence as the models read it */
 
 typedef struct mg_plan {
     mg_generate_options o;
-    enum { MG_DIRECT, MG_FLOW, MG_FAITHFUL, MG_BEAM } method;
+    enum { MG_DIRECT, MG_FLOW, MG_FAITHFUL, MG_BEAM, MG_MOTIF } method;
     /* draws of a sentence in the first round, and at most; whether their temperature rises */
     int first, most;
     bool warms;
@@ -131,6 +132,13 @@ int mg_faithful_prompt(const mg_generator *g, mg_prompt *p, molglot_error *err);
 /* Latents of a group, z [MG_GROUP, mg_latents_size]. */
 int mg_faithful_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan,
                         const mg_prompt *p, const uint64_t *streams, float *z, molglot_error *err);
+
+/* ---- motif.c: a group of draws motif by motif ---- */
+/* Whether it can be done. */
+int mg_motif_check(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err);
+/* Molecules of a group, out[wanted]. */
+int mg_motif_rows(const mg_generator *g, mg_worker *h, const mg_plan *plan, const mg_prompt *p,
+                  const uint64_t *streams, int wanted, mg_candidate *out, molglot_error *err);
 
 /* ---- beams.c: all draws of a sentence by a T5 ---- */
 /* Whether it can be done; plan->first is set. */

@@ -13,6 +13,9 @@
 #include <string.h>
 
 static int check(const mg_generator *g, bool encode, molglot_error *err) {
+    if (g->motif)
+        return mg_fail(err, MOLGLOT_BAD_FILE, "%s: a motif decoder's latents are not offered",
+                       g->motif->path);
     if (!g->w) return mg_fail(err, MOLGLOT_BAD_FILE, "%s: a T5 has no latents", g->t5->path);
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
     if (c->latents == 0)

@@ -10,7 +10,7 @@
  *                        that the writer has seen
  *   diffusion            the flow, given the sentence and the neighbour's latents where it has a
  *                        memory, from e at time 0, or from s e + (1 - s) z at time 1 - s
- *   faithful             faithful.c
+ *   faithful             faithful.c; motif: motif.c
  *
  * A point between molecules (mg_refine_group) is mixed with noise in the same way and brought to
  * where molecules are by the flow without a sentence.
@@ -342,8 +342,10 @@ int mg_sample_group(const mg_generator *g, mg_worker *h, const mg_plan *plan,
     /* a sentence leads far from the molecule: every other group of analogues is drawn without it */
     mg_prompt silent = *prompt;
     if (plan->warms && plan->like.ids && group % 2) silent.words.n = 0;
-    int code = make_context(g, h, plan, &silent, streams, wanted, &context, err);
-    if (!code) code = mg_sample_rows(g, h, &context, &o, streams, wanted, true, out, err);
+    const bool motif = plan->method == MG_MOTIF;
+    int code = motif ? mg_motif_rows(g, h, plan, prompt, streams, wanted, out, err)
+                     : make_context(g, h, plan, &silent, streams, wanted, &context, err);
+    if (!code && !motif) code = mg_sample_rows(g, h, &context, &o, streams, wanted, true, out, err);
     for (int i = 0; i < wanted && !code; i++) {
         out[i].shown.copy = is_copy(plan, prompt, &out[i].shown);
         code = mg_candidate_judge(g, plan, prompt, &out[i], err);

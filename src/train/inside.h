@@ -253,6 +253,7 @@ typedef struct train_kind {
     X(diffusion)       \
     X(rerank)          \
     X(heads)           \
+    X(motif)           \
     X(atomas_faithful)
 #define TRAIN_DECLARE(kind) extern const train_kind train_kind_##kind;
 TRAIN_KINDS(TRAIN_DECLARE)

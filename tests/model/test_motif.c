@@ -177,11 +177,288 @@ static void test_golden_pass(void **state) {
     json_decref(json);
 }
 
+/* ---- the encoder ---- */
+
+static void set_encoder(const mg_params *p, const json_t *list) {
+    /* weights of rank 2 times sqrt 6, those of norms plus 1 */
+    for (uint64_t k = 0; k < json_array_size(list); k++) {
+        const char *given = json_string_value(json_array_get(json_array_get(list, k), 0));
+        const json_t *shape = json_array_get(json_array_get(list, k), 1);
+        const int64_t cols = json_integer_value(json_array_get(shape, json_array_size(shape) - 1));
+        const bool matrix = json_array_size(shape) > 1;
+        char name[128];
+        int64_t row = 0;
+        if (!strncmp(given, "x_embedding", 11)) {
+            snprintf(name, sizeof name, "encoder.gin.x_embedding.weight");
+            row = given[11] == '2' ? 120 : 0;
+        } else if (strstr(given, "edge_embedding")) {
+            snprintf(name, sizeof name, "encoder.gin.gnns.%c.edge_embedding.weight", given[5]);
+            row = given[strlen(given) - 1] == '2' ? 6 : 0;
+        } else if (!strncmp(given, "gnns.", 5)) {
+            snprintf(name, sizeof name, "encoder.gin.%s", given);
+        } else if (!strncmp(given, "bn.", 3)) {
+            snprintf(name, sizeof name, "encoder.gin.batch_norms.%s", given + 3);
+        } else {
+            static const char *const pairs[][2] = {{"ln.", "norm."},
+                                                   {"graph_proj.", "graph_proj."},
+                                                   {"new_graph_proj.", "pool_proj."},
+                                                   {"R_mean.", "mean."},
+                                                   {"R_var.", "variance."}};
+            for (size_t i = 0; i < MG_COUNT(pairs); i++)
+                if (!strncmp(given, pairs[i][0], strlen(pairs[i][0])))
+                    snprintf(name, sizeof name, "encoder.%s%s", pairs[i][1],
+                             given + strlen(pairs[i][0]));
+        }
+        mg_tensor *t = mg_params_find(p, name);
+        if (!t) fail_msg("%s: %s", given, name);
+        const int64_t rows = matrix ? json_integer_value(json_array_get(shape, 0)) : 1;
+        const bool norm = (!strncmp(given, "bn.", 3) || !strncmp(given, "ln.", 3)) &&
+                          strstr(given, "weight");
+        for (int64_t i = 0; i < rows * cols; i++) {
+            const double x = matrix ? sqrt(6.0 / (double)cols) * hashed(k, (uint64_t)i)
+                                    : 0.1 * hashed(k, (uint64_t)i);
+            mg_f32(t)[row * t->cols + i] = (float)(x + (norm ? 1 : 0));
+        }
+    }
+}
+
+static void test_golden_encoder(void **state) {
+    (void)state;
+    json_t *json = json_load_file(GOLDEN "gin_encoder.json", 0, NULL), *mols;
+    if (!json) skip();
+    molglot_error err = {0};
+    mols = json_object_get(json, "mols");
+    for (int bare = 0; bare < 2; bare++) {
+        mg_motif_config c = mg_motif_config_default();
+        c.motifs = c.pairs = 1, c.bare_encoder = bare;
+        mg_params *p = mg_params_new();
+        mg_motif_vae *m = must_have(mg_motif_vae_new(p, &c, &err), &err);
+        must(mg_params_build(p, (mg_build_options){.seed = 1}, &err), &err);
+        set_encoder(p, json_object_get(json, "params"));
+        mg_motif_graphs g = {0};
+        const size_t n = json_array_size(mols);
+        for (size_t i = 0; i < n; i++) {
+            const char *smiles = json_string_value(
+                json_object_get(json_array_get(mols, i), "smiles"));
+            mg_mol *mol = must_have(mg_mol_from_smiles(smiles, NULL, NULL), &err);
+            mg_graph graph;
+            must(mg_graph_from_mol(mol, MG_FEAT_OGB, &graph, &err), &err);
+            must(mg_motif_graphs_add(&g, &graph, &err), &err);
+            mg_graph_free(&graph);
+            mg_mol_free(mol);
+        }
+        mg_tape *t = must_have(mg_tape_new("cpu", MG_PREC_F32, 1, 0, &err), &err);
+        mg_tensor *mean, *variance;
+        assert_true(mg_motif_encode(t, m, &g, &mean, &variance));
+        for (size_t i = 0; i < n; i++) {
+            const json_t *want = json_object_get(json_array_get(mols, i),
+                                                 bare ? "without_ln" : "with_ln");
+            for (int k = 0; k < 24; k++) {
+                const double mu = json_number_value(
+                    json_array_get(json_object_get(want, "mu"), (size_t)k));
+                assert_float_equal(mg_values(t, mean)[i * 24 + (size_t)k], (float)mu,
+                                   (float)(1e-4 * fmax(1, fabs(mu))));
+                const double var = json_number_value(
+                    json_array_get(json_object_get(want, "logvar"), (size_t)k));
+                assert_float_equal(mg_values(t, variance)[i * 24 + (size_t)k], (float)var,
+                                   (float)(1e-4 * fmax(1, fabs(var))));
+            }
+        }
+        mg_tape_free(t);
+        mg_motif_graphs_free(&g);
+        mg_motif_vae_free(m);
+        mg_params_free(p);
+    }
+    json_decref(json);
+}
+
+/* ---- a small model over a few molecules ---- */
+
+enum { FEW = 6, SMALL = 24, LATENT = 6 };
+static const char *const few[FEW] = {"CC(=O)Oc1ccccc1C(=O)O", "CC(C)CC(N)C(=O)O",
+                                     "CN1C=NC2=C1C(=O)N(C)C(=O)N2C", "OCC1OC(O)C(O)C(O)C1O",
+                                     "c1ccc2ccccc2c1", "C#CCNC1CCC2CCCCC2C1"};
+
+typedef struct small {
+    mg_motif_vocab *v;
+    mg_motif_tree trees[FEW];
+    const mg_motif_tree *list[FEW];
+    mg_params *p;
+    mg_motif_vae *m;
+    mg_motif_plan *plan;
+} small;
+
+static mg_motif_vocab *count_few(void) {
+    molglot_error err = {0};
+    mg_motif_counts counts = {0};
+    mg_str text = {0};
+    mg_motif_vocab *whole = must_have(
+        mg_motif_vocab_new("fragment C1=CC=CC=C1\nC C\n", 25, &err), &err);
+    for (int i = 0; i < FEW; i++) {
+        mg_mol *m = must_have(mg_mol_from_smiles(few[i], NULL, NULL), &err);
+        mg_decomposition d;
+        must(mg_decompose(m, whole, &d, NULL, &err), &err);
+        must(mg_motif_counts_labels(&counts, &d, false, &err), &err);
+        mg_decomposition_free(&d);
+        mg_mol_free(m);
+    }
+    mg_str_addz(&text, "fragment C1=CC=CC=C1\n");
+    must(mg_motif_counts_write(&counts, 1, false, &text, &err), &err);
+    mg_motif_counts_free(&counts);
+    mg_motif_vocab_free(whole);
+    mg_motif_vocab *v = must_have(mg_motif_vocab_new(text.s, text.n, &err), &err);
+    mg_str_free(&text);
+    return v;
+}
+
+static void small_make(small *s, bool train) {
+    molglot_error err = {0};
+    *s = (small){.v = count_few(), .p = mg_params_new()};
+    for (int i = 0; i < FEW; i++)
+        s->trees[i] = tree_of(few[i], s->v, false), s->list[i] = &s->trees[i];
+    mg_motif_config c = mg_motif_config_default();
+    c.hidden = c.embed = SMALL, c.latent = LATENT, c.gin_layers = 2;
+    c.gin_dim = c.gin_mlp = c.graph_dim = c.pooled = 12;
+    c.motifs = mg_motif_vocab_motifs(s->v), c.pairs = mg_motif_vocab_pairs(s->v);
+    s->m = must_have(mg_motif_vae_new(s->p, &c, &err), &err);
+    mg_params_add(s->p, "free", FEW, LATENT, MG_INIT_NORMAL, 1, 0);
+    must(mg_params_build(s->p, (mg_build_options){.seed = 3, .train = train}, &err), &err);
+    s->plan = must_have(mg_motif_plan_new(&err), &err);
+}
+
+static void small_free(small *s) {
+    mg_motif_plan_free(s->plan);
+    mg_motif_vae_free(s->m);
+    mg_params_free(s->p);
+    for (int i = 0; i < FEW; i++) mg_motif_tree_free(&s->trees[i]);
+    mg_motif_vocab_free(s->v);
+}
+
+static double loss_of(small *s, mg_tape *t) {
+    molglot_error err = {0};
+    mg_tape_reset(t);
+    mg_tensor *loss = mg_motif_loss(t, s->m, s->plan, mg_params_find(s->p, "free"), NULL);
+    if (!loss) must(mg_tape_error(t, &err), &err);
+    return (double)*mg_values(t, loss);
+}
+
+/* Gradients on the reference device against differences, a few numbers of each parameter. */
+static void test_gradients(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    small s;
+    small_make(&s, true);
+    mg_tape *t = must_have(mg_tape_new("ref", MG_PREC_F32, 1, 0, &err), &err);
+    must(mg_motif_plan_make(s.plan, s.v, s.list, 3, &err), &err);
+    mg_params_find(s.p, "free")->rows = 3;
+    mg_tape_record(t, true);
+    mg_tape_reset(t);
+    mg_tensor *loss = mg_motif_loss(t, s.m, s.plan, mg_params_find(s.p, "free"), NULL);
+    must(mg_backward(t, loss), &err);
+    mg_tape_record(t, false);
+    int checked = 0;
+    const double here = loss_of(&s, t);
+    for (size_t i = 0; i < mg_params_count(s.p); i++) {
+        const char *name;
+        unsigned flags;
+        mg_tensor *x = mg_params_at(s.p, i, &name, &flags);
+        if (strncmp(name, "encoder.", 8) == 0) continue;
+        for (int k = 0; k < 2; k++) {
+            const int64_t at = (int64_t)(mg_rng_u64(5, i, (uint64_t)k) %
+                                         (uint64_t)mg_tensor_count(x));
+            const float kept = mg_f32(x)[at], h = 2e-3f;
+            mg_f32(x)[at] = kept + h;
+            const double up = loss_of(&s, t);
+            mg_f32(x)[at] = kept - h;
+            const double down = loss_of(&s, t);
+            mg_f32(x)[at] = kept;
+            /* ReLUs have corners: the gradient lies between the slopes of both sides */
+            const double left = (here - down) / (double)h, right = (up - here) / (double)h,
+                         found = (double)x->grad[at], slack = 2e-2 * fmax(0.5, fabs(found));
+            if (found < fmin(left, right) - slack || found > fmax(left, right) + slack)
+                fail_msg("%s[%lld]: %g, expected %g to %g", name, (long long)at, found, left, right);
+            checked++;
+        }
+    }
+    assert_true(checked > 100);
+    mg_params_find(s.p, "free")->rows = FEW;
+    mg_tape_free(t);
+    small_free(&s);
+}
+
+/* What it has learnt by heart it decodes, whatever stands beside it; the parts of a batch add up. */
+static void test_learns(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    small s;
+    small_make(&s, true);
+    mg_tape *t = must_have(mg_tape_new("cpu", MG_PREC_F32, 1, 0, &err), &err);
+    mg_optim_config o = mg_optim_default();
+    o.lr = 2e-2f, o.weight_decay = 0, o.clip = 20, o.total_steps = 240, o.warmup_steps = 5;
+    must(mg_motif_plan_make(s.plan, s.v, s.list, FEW, &err), &err);
+    must(mg_params_attach(s.p, t, &err), &err);
+    double first = 0, last = 0;
+    for (int step = 0; step < 240; step++) {
+        mg_tape_reset(t);
+        mg_tape_record(t, true);
+        mg_tensor *loss = mg_motif_loss(t, s.m, s.plan, mg_params_find(s.p, "free"), NULL);
+        must(mg_backward(t, loss), &err);
+        last = (double)*mg_values(t, loss);
+        if (step == 0) first = last;
+        must(mg_optim_step(s.p, t, &o, step, NULL, NULL, &err), &err);
+    }
+    mg_tape_record(t, false);
+    print_message("loss %.3f to %.4f\n", first, last);
+    assert_true(last < 0.02 * first);
+    mg_motif_drawn out[FEW], one;
+    mg_motif_decode_options d = mg_motif_decode_default();
+    const float *z = mg_f32(mg_params_find(s.p, "free"));
+    must(mg_motif_decode(t, s.m, s.v, z, FEW, &d, out, &err), &err);
+    for (int i = 0; i < FEW; i++) {
+        mg_mol *m = mg_mol_from_smiles(few[i], NULL, NULL);
+        char *want = mg_mol_smiles(m, true);
+        assert_non_null(out[i].smiles);
+        assert_string_equal(out[i].smiles, want);
+        assert_false(out[i].cut);
+        must(mg_motif_decode(t, s.m, s.v, z + i * LATENT, 1, &d, &one, &err), &err);
+        assert_string_equal(one.smiles, want);
+        free(one.smiles);
+        free(want);
+        mg_mol_free(m);
+        free(out[i].smiles);
+    }
+    d.draw = true, d.seed = 7, d.streams = (const uint64_t[]){1, 2, 3, 4, 5, 6}, d.steps = 9;
+    must(mg_motif_decode(t, s.m, s.v, z, FEW, &d, out, &err), &err);
+    for (int i = 0; i < FEW; i++) free(out[i].smiles);
+    mg_tape_free(t);
+    small_free(&s);
+}
+
+/* Every molecule that the labels were counted on is rebuilt by its own decisions. */
+static void test_replay(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_motif_vocab *v = count_few();
+    for (int i = 0; i < FEW; i++) {
+        mg_mol *m = must_have(mg_mol_from_smiles(few[i], NULL, NULL), &err);
+        mg_decomposition d;
+        int outcome;
+        must(mg_decompose(m, v, &d, NULL, &err), &err);
+        must(mg_motif_replay(m, &d, v, &(mg_replay_options){0}, &outcome, &err), &err);
+        if (outcome != MG_REPLAY_SAME) fail_msg("%s: %d", few[i], outcome);
+        mg_decomposition_free(&d);
+        mg_mol_free(m);
+    }
+    mg_motif_vocab_free(v);
+}
+
 int main(void) {
     molglot_error err = {0};
     if (mg_chem_init(&err)) return 1;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden_pass),
+        cmocka_unit_test(test_golden_pass), cmocka_unit_test(test_golden_encoder),
+        cmocka_unit_test(test_gradients),   cmocka_unit_test(test_learns),
+        cmocka_unit_test(test_replay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,6 +73,7 @@ const molglot_writer *molglot_model_writer(molglot_model *m, molglot_error *err)
         return NULL;
     }
     if (mg_bundle_is_t5(m->bundle)) return mg_bundle_t5(m->bundle, err) ? &m->writer : NULL;
+    if (mg_bundle_is_motif(m->bundle)) return mg_bundle_motif(m->bundle, err) ? &m->writer : NULL;
     return mg_bundle_writer(m->bundle, NULL, err) ? &m->writer : NULL;
 }
 

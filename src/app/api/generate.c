@@ -17,7 +17,7 @@ struct molglot_generator {
     const molglot_writer *writer;
     molglot_writer *own; /* of molglot_generator_new */
     molglot_generator_options o;
-    mg_generator *main, *latent, *both; /* NULL: not needed so far */
+    mg_generator *main, *latent, *both, *motif; /* NULL: not needed so far */
     pid_t process;
 };
 
@@ -58,12 +58,25 @@ static int open_t5(molglot_generator *x, mg_generator **g, molglot_error *err) {
     return why.code;
 }
 
-/* part: as mg_bundle_writer has it */
+static int open_motif(molglot_generator *x, mg_generator **g, molglot_error *err) {
+    const molglot_generator_options *o = &x->o;
+    molglot_error why = {0};
+    const mg_motif_part *motif = mg_bundle_motif(x->writer->bundle, err);
+    if (!motif) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    *g = mg_generator_new_motif(motif, o->ranker ? o->ranker->embedder : NULL, o->device,
+                                o->threads, &why);
+    if (!*g && err) *err = why;
+    return why.code;
+}
+
+/* part: as mg_bundle_writer has it; MG_PART_MOTIF */
 static int open_part(molglot_generator *x, const char *part, mg_generator **g, molglot_error *err) {
     const molglot_generator_options *o = &x->o;
     molglot_error why = {0};
     if (*g) return MOLGLOT_OK;
     if (mg_bundle_is_t5(x->writer->bundle)) return open_t5(x, g, err);
+    if (part ? strcmp(part, MG_PART_MOTIF) == 0 : mg_bundle_is_motif(x->writer->bundle))
+        return open_motif(x, g, err);
     const mg_writer_part *file = mg_bundle_writer(x->writer->bundle, part, err);
     if (!file) return mg_code_of(err, MOLGLOT_BAD_FILE);
     mg_memory memory = {0};
@@ -99,6 +112,13 @@ static int both_of(molglot_generator *x, mg_generator **g, molglot_error *err) {
     if (!mg_bundle_has(x->writer->bundle, MG_PART_ATOMAS)) return main_of(x, g, err);
     int code = open_part(x, MG_PART_ATOMAS, &x->both, err);
     *g = x->both;
+    return code;
+}
+
+static int motif_of(molglot_generator *x, mg_generator **g, molglot_error *err) {
+    if (!mg_bundle_has(x->writer->bundle, MG_PART_MOTIF)) return main_of(x, g, err);
+    int code = open_part(x, MG_PART_MOTIF, &x->motif, err);
+    *g = x->motif;
     return code;
 }
 
@@ -155,6 +175,7 @@ void molglot_generator_free(molglot_generator *x) {
     mg_generator_free(x->main);
     mg_generator_free(x->latent);
     mg_generator_free(x->both);
+    mg_generator_free(x->motif);
     molglot_writer_free(x->own);
     free((char *)(uintptr_t)x->o.device);
     free(x);
@@ -220,9 +241,13 @@ int molglot_generate(molglot_generator *x, const char *const *texts, size_t n,
     /* a direct writer has learnt nothing of molecules that nobody asked for */
     const bool unconditional = !o.method && !texts && !o.like;
     const bool both = o.method && strcmp(o.method, "atomas") == 0,
+               motif = o.method && strcmp(o.method, "motif") == 0,
                latent = unconditional || (o.method && !both && strcmp(o.method, "direct") != 0);
     mg_generator *g = NULL;
-    code = both ? both_of(x, &g, err) : latent ? latent_of(x, &g, err) : main_of(x, &g, err);
+    code = both     ? both_of(x, &g, err)
+           : motif  ? motif_of(x, &g, err)
+           : latent ? latent_of(x, &g, err)
+                    : main_of(x, &g, err);
     if (code) return code;
     if (texts) return generate_sentences(g, texts, n, &o, out, err);
     code = mg_generate(g, NULL, n, &o, out, err);
@@ -237,7 +262,7 @@ void molglot_generation_free(molglot_generation *r) { mg_generation_free(r); }
 /* The writer with latents, where there is one; NULL: it cannot be loaded. */
 static const mg_writer_part *latent_file(const molglot_generator *x) {
     mg_bundle *b = x->writer->bundle;
-    if (mg_bundle_is_t5(b)) return NULL;
+    if (mg_bundle_is_t5(b) || mg_bundle_is_motif(b)) return NULL;
     return mg_bundle_writer(b, mg_bundle_has(b, MG_PART_LATENT) ? MG_PART_LATENT : NULL, NULL);
 }
 

@@ -329,8 +329,9 @@ void cli_reranker_close(cli_reranker *x);
 /* ---- the writer (sampling.c) ---- */
 typedef struct cli_generator {
     mg_bundle *bundle;
-    const mg_writer_part *file; /* NULL: of a T5 */
+    const mg_writer_part *file; /* NULL: of one of the others */
     const mg_t5_part *t5;       /* or NULL */
+    const mg_motif_part *motif; /* or NULL */
     /* of one thread, so that its numbers do not depend on how many there are */
     cli_engine ranker;
     bool ranked;
@@ -349,7 +350,7 @@ typedef struct cli_generator_options {
     bool rank, latent_first, remember, rerank;
 } cli_generator_options;
 static inline const char *cli_generator_path(const cli_generator *g) {
-    return g->t5 ? g->t5->path : g->file->path;
+    return g->t5 ? g->t5->path : g->motif ? g->motif->path : g->file->path;
 }
 int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        molglot_error *err);

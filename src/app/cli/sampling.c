@@ -26,6 +26,10 @@ static int open_writer(cli_generator *g, const cli_generator_options *o, const c
         g->t5 = mg_bundle_t5(g->bundle, err);
         return g->t5 ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
     }
+    if (o->part ? strcmp(o->part, MG_PART_MOTIF) == 0 : mg_bundle_is_motif(g->bundle)) {
+        g->motif = mg_bundle_motif(g->bundle, err);
+        return g->motif ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
+    }
     const bool latent = !o->part && o->latent_first && mg_bundle_has(g->bundle, MG_PART_LATENT);
     g->file = mg_bundle_writer(g->bundle, latent ? MG_PART_LATENT : o->part, err);
     return g->file ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
@@ -40,9 +44,9 @@ static int open_ranker(cli_generator *g, const cli_common *c, const cli_generato
         return MOLGLOT_OK;
     }
     const bool same = model && strcmp(model, mg_bundle_path(g->bundle)) == 0;
-    if (same && g->t5 && !mg_bundle_has(g->bundle, MG_PART_SPACE)) {
+    if (same && (g->t5 || g->motif) && !mg_bundle_has(g->bundle, MG_PART_SPACE)) {
         cli_say(c,
-                "%s has no space to rank with: the best beams come first (--generator %s ranks "
+                "%s has no space to rank with: nothing is ranked (--generator %s ranks "
                 "with the default model)",
                 model, model);
         return MOLGLOT_OK;
@@ -73,7 +77,10 @@ static int open_shipped(cli_generator *g, const cli_common *c, molglot_error *er
 
 static int open_memory(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        molglot_error *err) {
-    if (g->t5) return o->memory ? mg_fail(err, MOLGLOT_USAGE, "a T5 reads no memory") : MOLGLOT_OK;
+    if (g->t5 || g->motif)
+        return o->memory ? mg_fail(err, MOLGLOT_USAGE, "a %s reads no memory",
+                                   g->t5 ? "T5" : "motif decoder")
+                         : MOLGLOT_OK;
     if (!o->memory) return o->remember ? open_shipped(g, c, err) : MOLGLOT_OK;
     if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--memory needs the ranking model");
     if (!(g->index = mg_index_open(o->memory, false, err))) return err->code;
@@ -94,8 +101,9 @@ int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generato
     if (!code) code = open_memory(g, c, o, err);
     if (code) return code;
     mg_embedder *ranker = g->ranked ? g->ranker.embedder : NULL;
-    g->g = g->t5 ? mg_generator_new_t5(g->t5, ranker, c->device, c->threads, err)
-                 : mg_generator_new(g->file, ranker, &g->memory, c->device, c->threads, err);
+    g->g = g->t5      ? mg_generator_new_t5(g->t5, ranker, c->device, c->threads, err)
+           : g->motif ? mg_generator_new_motif(g->motif, ranker, c->device, c->threads, err)
+                      : mg_generator_new(g->file, ranker, &g->memory, c->device, c->threads, err);
     if (!g->g) return mg_code_of(err, MOLGLOT_FAILED);
     if (!o->rerank) return MOLGLOT_OK;
     if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--rerank needs the ranking model");
@@ -141,7 +149,8 @@ static const struct argp_option sampling_options[] = {
      0},
     {"method", OPT_METHOD, "M", 0,
      "direct (sentence to SMILES), atomas (the same by the writer of both directions), diffusion "
-     "(through latents), faithful (latents as 3M-Diffusion makes them) or beam (an imported T5); "
+     "(through latents), faithful (latents as 3M-Diffusion makes them), motif (the same, and its "
+     "own decoder) or beam (an imported T5); "
      "default: direct where the generator can",
      0},
     {"temperature", 't', "T", 0,
@@ -150,9 +159,9 @@ static const struct argp_option sampling_options[] = {
      0},
     {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 0},
     {"guidance", 'w', "W", 0,
-     "Diffusion, faithful: weight of the sentence (default 3, faithful 0.8; 1: plain)", 0},
+     "Diffusion, faithful, motif: weight of the sentence (default 3, the others 0.8; 1: plain)", 0},
     {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10)", 0},
-    {"eta", OPT_ETA, "E", 0, "Faithful: noise of its steps, 0 (none) to 1 (default)", 0},
+    {"eta", OPT_ETA, "E", 0, "Faithful, motif: noise of its steps, 0 (none) to 1 (default)", 0},
     {"diversity", 'd', "D", 0,
      "0: the best molecules (default); towards 1: good ones unlike each other", 0},
     {"max-tokens", OPT_MAX_TOKENS, "N", 0, "SMILES tokens of a molecule at most", 0},
@@ -199,9 +208,12 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
         return 0;
     case OPT_METHOD:
         cli_choice(state, "--method", arg,
-                   (const char *const[]){"direct", "atomas", "diffusion", "faithful", "beam"}, 5);
+                   (const char *const[]){"direct", "atomas", "diffusion", "faithful", "motif",
+                                         "beam"},
+                   6);
         d->o.method = arg;
         d->generator.part = strcmp(arg, "beam") == 0     ? MG_PART_T5
+                            : strcmp(arg, "motif") == 0  ? MG_PART_MOTIF
                             : strcmp(arg, "direct") == 0 ? MG_PART_WRITER
                             : strcmp(arg, "atomas") == 0 ? MG_PART_ATOMAS
                                                          : MG_PART_LATENT;

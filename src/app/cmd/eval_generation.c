@@ -135,7 +135,9 @@ static int open_generator(evaluation *e, molglot_error *err) {
     if (code) return code;
     e->drawing = mg_generate_resolve(e->generator.g, &o->drawing.o);
     if (!e->drawing.candidates) e->drawing.candidates = e->drawing.n;
-    const char *part = e->generator.t5 ? MG_PART_T5 : e->generator.file->part;
+    const char *part = e->generator.t5      ? MG_PART_T5
+                       : e->generator.motif ? MG_PART_MOTIF
+                                            : e->generator.file->part;
     code = mg_bundle_digest(e->generator.bundle, part, e->generator_sha, err);
     return !code && e->generator.ranked
                ? mg_bundle_digest(e->generator.ranker.bundle, MG_PART_SPACE, e->model_sha, err)

@@ -50,12 +50,14 @@ static int count_pair(mg_motif_counts *c, const mg_piece *label, molglot_error *
     return count(c, label, &line, err);
 }
 
-int mg_motif_counts_labels(mg_motif_counts *c, const mg_decomposition *d, molglot_error *err) {
+int mg_motif_counts_labels(mg_motif_counts *c, const mg_decomposition *d, bool published,
+                           molglot_error *err) {
     int code = MOLGLOT_OK;
     for (int32_t i = 0; i < d->n_nodes && !code; i++) {
         const mg_motif_node *node = &d->nodes[i];
-        code = count_pair(c, &node->label, err);
-        for (int32_t k = 0; k < node->n_anchors && !code; k++)
+        const bool open = i == 0 && !published;
+        code = count_pair(c, open ? &d->open_root : &node->label, err);
+        for (int32_t k = 0; k < node->n_anchors && !code && !open; k++)
             code = count_pair(c, &node->anchor_as[k], err);
     }
     return code;

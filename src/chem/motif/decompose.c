@@ -414,11 +414,18 @@ static int label_node(work *w, int32_t i) {
     int code = cut_cluster(w, atoms, node->n_atoms, &node->label, origin);
     if (code) return code;
     const mg_piece plain = node->label;
+    for (int32_t k = 0; k < plain.n_atoms; k++) node->origin[k] = (uint8_t)origin[k];
     for (int32_t k = 0; k < plain.n_atoms; k++) {
         const int32_t a = origin[k];
         joint[k] = parent ? has(d->clusters + parent->at, parent->n_atoms, a) : a == 0;
         const bool others = w->member_at[a + 1] - w->member_at[a] > 1;
         if (plain.n_bonds > 0) node->label.atoms[k].label = joint[k] ? 1 : others ? 2 : 0;
+    }
+    if (i == 0) {
+        d->open_root = node->label;
+        for (int32_t k = 0; k < plain.n_atoms && plain.n_bonds > 0; k++)
+            if (joint[k])
+                d->open_root.atoms[k].label = w->member_at[1] - w->member_at[0] > 1 ? 2 : 0;
     }
     return add_anchors(w, node, &plain, origin, joint);
 }
@@ -559,14 +566,15 @@ static int copy_clusters(work *w) {
     return MOLGLOT_OK;
 }
 
-static int decompose(work *w, const mg_mol *m, const mg_motif_vocab *vocab) {
+static int decompose(work *w, const mg_mol *m, const mg_motif_vocab *vocab, bool all) {
     if (mg_mol_atoms(m) < 2) return mg_row_refuse(w->row, -1, "a single atom");
     if (!(w->to_cut = mg_mol_to_cut(m, w->row))) return MOLGLOT_BAD_FILE;
     size_t cap = 0;
     int code = mg_mol_arrays_get(m, true, &w->m, w->err);
     if (!code) code = copy_graph(w);
     if (!code) code = find_fragments(w);
-    if (!code) code = find_clusters(w, vocab);
+    if (code || !all) return code;
+    code = find_clusters(w, vocab);
     if (!code) code = list_memberships(w);
     if (!code) code = make_tree(w);
     if (!code) code = walk_tree(w);
@@ -579,12 +587,12 @@ static int decompose(work *w, const mg_mol *m, const mg_motif_vocab *vocab) {
     return code;
 }
 
-int mg_decompose(const mg_mol *m, const mg_motif_vocab *vocab, mg_decomposition *out,
-                 molglot_row_status *row, molglot_error *err) {
+static int run(const mg_mol *m, const mg_motif_vocab *vocab, bool all, mg_decomposition *out,
+               molglot_row_status *row, molglot_error *err) {
     work w = {.d = out, .row = row, .err = err};
     memset(out, 0, sizeof *out);
     mg_row_accept(row);
-    const int code = decompose(&w, m, vocab);
+    const int code = decompose(&w, m, vocab, all);
     mg_mol_arrays_free(&w.m);
     mg_mol_free(w.to_cut);
     free(w.members);
@@ -594,6 +602,16 @@ int mg_decompose(const mg_mol *m, const mg_motif_vocab *vocab, mg_decomposition 
     free(w.member_of);
     if (code) mg_decomposition_free(out);
     return code;
+}
+
+int mg_decompose(const mg_mol *m, const mg_motif_vocab *vocab, mg_decomposition *out,
+                 molglot_row_status *row, molglot_error *err) {
+    return run(m, vocab, true, out, row, err);
+}
+
+int mg_decompose_fragments(const mg_mol *m, mg_decomposition *out, molglot_row_status *row,
+                           molglot_error *err) {
+    return run(m, NULL, false, out, row, err);
 }
 
 void mg_decomposition_free(mg_decomposition *d) {

@@ -52,6 +52,9 @@ void mg_piece_ranks(const mg_piece *p, bool alike, uint8_t *rank, uint8_t *class
 /* A piece with all labels 0; with label 1 on one atom alone. */
 mg_piece mg_piece_plain(const mg_piece *p);
 mg_piece mg_piece_marked(const mg_piece *p, int atom);
+/* The bonds of a cycle of single and double bonds in turn through bond k, into path; how many, 0:
+ * there is none. */
+int mg_piece_cycle(const mg_piece *p, int32_t k, uint8_t *path);
 /* Number of (element, charge) among the MG_MOTIF_ATOMS; -1: none. And back. */
 int mg_motif_atom(int number, int charge);
 void mg_motif_atom_of(int kind, uint8_t *number, int8_t *charge);
@@ -84,6 +87,7 @@ typedef struct mg_motif_node {
     int32_t at, n_atoms;    /* its cluster, in d->clusters */
     int32_t parent;         /* -1: the root, node 0 */
     int32_t position;       /* which child of its parent, from 1; 0: the root */
+    uint8_t origin[MG_PIECE_ATOMS]; /* atoms of the molecule that the label's are */
     mg_piece label;         /* 1: shared with the parent, 2: with others (root: 1 on atom 0) */
     int32_t n_anchors;      /* 1 or 2 where there are sites; the root's are not used */
     int32_t anchors[4];     /* atoms of the molecule */
@@ -107,6 +111,7 @@ typedef struct mg_decomposition { /* zero-initialise */
     uint8_t *kinds;          /* [n_atoms] mg_motif_atom; MG_MOTIF_ATOMS: of no kind */
     mg_motif_bond *bonds;    /* [2 n_bonds]: i and i + 1 are one bond */
     mg_motif_node *nodes;    /* the root first; singletons last */
+    mg_piece open_root;      /* the root's label where it has no parent: 2 or 0 on atom 0 */
     mg_motif_move *moves;    /* [n_moves] depth first */
     int32_t *clusters;       /* [n_members] atoms */
     int32_t *sites;          /* [n_sites] atoms */
@@ -119,6 +124,9 @@ typedef struct mg_decomposition { /* zero-initialise */
  * other codes are failures, with err. */
 int mg_decompose(const mg_mol *m, const mg_motif_vocab *vocab, mg_decomposition *out,
                  molglot_row_status *row, molglot_error *err);
+/* The fragments alone: out has atoms, bonds and them. */
+int mg_decompose_fragments(const mg_mol *m, mg_decomposition *out, molglot_row_status *row,
+                           molglot_error *err);
 void mg_decomposition_free(mg_decomposition *d);
 
 /* ---- vocabularies made of molecules (count.c) ---- */
@@ -133,7 +141,9 @@ typedef struct mg_motif_counts { /* zero-initialise */
     size_t n, cap;
 } mg_motif_counts;
 int mg_motif_counts_fragments(mg_motif_counts *c, const mg_decomposition *d, molglot_error *err);
-int mg_motif_counts_labels(mg_motif_counts *c, const mg_decomposition *d, molglot_error *err);
+/* published: the root's label with 1 on atom 0, and its anchor. */
+int mg_motif_counts_labels(mg_motif_counts *c, const mg_decomposition *d, bool published,
+                           molglot_error *err);
 /* The lines of those that were seen `least` times, sorted; frequent: most frequent first. */
 int mg_motif_counts_write(const mg_motif_counts *c, int64_t least, bool frequent, mg_str *out,
                           molglot_error *err);
@@ -156,9 +166,52 @@ typedef struct mg_motif_tree { /* zero-initialise; one block */
     int32_t *clusters, *sites;
     void *block;
 } mg_motif_tree;
-/* exact: as mg_motif_vocab_find. MOLGLOT_BAD_FILE with row where the vocabulary lacks a label. */
-int mg_motif_tree_of(const mg_decomposition *d, const mg_motif_vocab *v, bool exact,
+/* published: double bonds must stand where the vocabulary has them, and the root's label has 1 on
+ * atom 0. MOLGLOT_BAD_FILE with row where the vocabulary lacks a label. */
+int mg_motif_tree_of(const mg_decomposition *d, const mg_motif_vocab *v, bool published,
                      mg_motif_tree *out, molglot_row_status *row, molglot_error *err);
 void mg_motif_tree_free(mg_motif_tree *t);
+
+/* ---- assembly (assemble.c) ---- */
+
+/* A molecule that is put together; its atoms and bonds are only added to. */
+typedef struct mg_assembly mg_assembly;
+mg_assembly *mg_assembly_new(molglot_error *err);
+void mg_assembly_free(mg_assembly *a);
+/* Begins anew with a label as the root. closed_root: nothing is attached to its atoms with 1. */
+bool mg_assembly_root(mg_assembly *a, const mg_piece *label, bool closed_root);
+/* Atoms of a label that lie on its parent's, the ends first and last; how many, 0: it cannot be
+ * attached. anchors: the ends. */
+int mg_label_joints(const mg_piece *label, uint8_t *joints, uint8_t anchors[2], int *n_anchors);
+/* Where a label can be attached to node x: *m atoms for each site into sites (room for 2 *
+ * MG_PIECE_ATOMS * MG_PIECE_ATOMS), in the order of its joints; how many. rigid: where both ends
+ * are alike, one way round alone. */
+int mg_assembly_sites(const mg_assembly *a, int32_t x, const mg_piece *label, bool rigid,
+                      uint8_t *sites, int *m);
+/* Attaches it as a new node, the last; false, and nothing changed: the whole would be no molecule.
+ * rigid: double bonds stay where the label has them. */
+bool mg_assembly_attach(mg_assembly *a, int32_t x, const mg_piece *label, const uint8_t *site,
+                        bool rigid);
+int32_t mg_assembly_nodes(const mg_assembly *a);
+int32_t mg_assembly_atoms(const mg_assembly *a);
+int32_t mg_assembly_bonds(const mg_assembly *a);
+void mg_assembly_atom(const mg_assembly *a, int32_t i, int *kind);
+void mg_assembly_bond(const mg_assembly *a, int32_t k, int32_t *from, int32_t *to, uint8_t *order);
+int32_t mg_assembly_cluster(const mg_assembly *a, int32_t x, int32_t *atoms);
+/* NULL: it is none. */
+mg_mol *mg_assembly_molecule(const mg_assembly *a);
+
+/* Follows a molecule's own decomposition, with the vocabulary's labels: whether what comes out is
+ * the molecule (stereo aside). *why: the first step that failed. */
+enum {
+    MG_REPLAY_SAME, MG_REPLAY_NO_SITE, MG_REPLAY_NO_MOLECULE, MG_REPLAY_UNKNOWN, MG_REPLAY_OTHER,
+    MG_REPLAY_OUTCOMES
+};
+typedef struct mg_replay_options {
+    bool published;   /* labels found exactly, the root with 1 on atom 0 */
+    bool closed_root, rigid;
+} mg_replay_options;
+int mg_motif_replay(const mg_mol *m, const mg_decomposition *d, const mg_motif_vocab *v,
+                    const mg_replay_options *o, int *outcome, molglot_error *err);
 
 #endif

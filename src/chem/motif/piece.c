@@ -76,56 +76,89 @@ static void look_around(const mg_piece *p, const uint8_t *orders, around *g) {
     }
 }
 
-/* Whether a path of alternating bonds leads from `at` to `goal`, the next of order `next` and the
- * last one double, over atoms that are not in seen. steps bounds the search. */
-static bool alternates(const around *g, int at, int goal, uint8_t next, uint64_t seen, int *steps) {
-    if (--*steps < 0) return false;
-    for (int j = 0; j < g->n[at]; j++) {
-        const int to = g->to[at][j];
-        if (g->order[at][j] != next) continue;
-        if (to == goal && next == MG_ORDER_DOUBLE && (seen & (seen - 1))) return true;
-        if (seen >> to & 1 || to == goal) continue;
-        if (alternates(g, to, goal, next == MG_ORDER_DOUBLE ? MG_ORDER_SINGLE : MG_ORDER_DOUBLE,
-                       seen | (uint64_t)1 << to, steps))
+typedef struct alternating { /* a search for a cycle */
+    around g;
+    int goal, steps, n;
+    uint8_t path[MG_PIECE_ATOMS]; /* atoms so far */
+} alternating;
+
+/* Whether a path of alternating bonds leads from `at` to the goal, the next of order `next` and the
+ * last one double, over atoms that are not in seen. */
+static bool alternates(alternating *w, int at, uint8_t next, uint64_t seen) {
+    if (--w->steps < 0) return false;
+    w->path[w->n++] = (uint8_t)at;
+    for (int j = 0; j < w->g.n[at]; j++) {
+        const int to = w->g.to[at][j];
+        if (w->g.order[at][j] != next) continue;
+        if (to == w->goal && next == MG_ORDER_DOUBLE && w->n > 2) return true;
+        if (seen >> to & 1 || to == w->goal) continue;
+        if (alternates(w, to, next == MG_ORDER_DOUBLE ? MG_ORDER_SINGLE : MG_ORDER_DOUBLE,
+                       seen | (uint64_t)1 << to))
             return true;
+    }
+    w->n--;
+    return false;
+}
+
+/* Atoms of a cycle through bond k into w->path, the goal not among them; false: there is none. */
+static bool find_cycle(const mg_piece *p, alternating *w, int32_t k) {
+    const int a = p->bonds[k].a, b = p->bonds[k].b;
+    w->n = 0;
+    w->steps = 20000;
+    if (p->bonds[k].order == MG_ORDER_SINGLE) { /* from b double .. double to a */
+        w->goal = a;
+        return alternates(w, b, MG_ORDER_DOUBLE, (uint64_t)1 << b);
+    }
+    if (p->bonds[k].order != MG_ORDER_DOUBLE) return false;
+    for (int i = 0; i < w->g.n[a]; i++) { /* a single bond a - d; from a double .. double to d */
+        w->goal = w->g.to[a][i];
+        w->n = 0;
+        if (w->g.order[a][i] != MG_ORDER_SINGLE || w->goal == b) continue;
+        w->path[w->n++] = (uint8_t)a;
+        /* the bond a = b first */
+        for (int j = 0; j < w->g.n[b]; j++) {
+            const int c = w->g.to[b][j];
+            if (w->g.order[b][j] != MG_ORDER_SINGLE || c == a || c == w->goal) continue;
+            w->n = 1;
+            w->path[w->n++] = (uint8_t)b;
+            if (alternates(w, c, MG_ORDER_DOUBLE,
+                           (uint64_t)1 << a | (uint64_t)1 << b | (uint64_t)1 << c))
+                return true;
+        }
     }
     return false;
 }
 
+int mg_piece_cycle(const mg_piece *p, int32_t k, uint8_t *path) {
+    alternating w;
+    uint8_t orders[MG_PIECE_BONDS];
+    for (int32_t i = 0; i < p->n_bonds; i++) orders[i] = p->bonds[i].order;
+    look_around(p, orders, &w.g);
+    if (p->n_bonds < p->n_atoms || !find_cycle(p, &w, k)) return 0;
+    w.path[w.n++] = (uint8_t)w.goal;
+    int n = 0;
+    for (int i = 0; i < w.n; i++)
+        for (int32_t j = 0; j < p->n_bonds; j++) {
+            const int x = w.path[i], y = w.path[(i + 1) % w.n];
+            if ((p->bonds[j].a == x && p->bonds[j].b == y) ||
+                (p->bonds[j].a == y && p->bonds[j].b == x))
+                path[n++] = (uint8_t)j;
+        }
+    return n;
+}
+
 /* Orders of bonds as a key has them. */
 static void orders_of(const mg_piece *p, bool alike, uint8_t *orders) {
-    around g;
+    alternating w;
     int doubles = 0;
     for (int32_t k = 0; k < p->n_bonds; k++) {
         orders[k] = p->bonds[k].order;
         doubles += orders[k] == MG_ORDER_DOUBLE;
     }
     if (!alike || doubles < 2 || p->n_bonds < p->n_atoms) return;
-    look_around(p, orders, &g);
-    for (int32_t k = 0; k < p->n_bonds; k++) {
-        const int a = p->bonds[k].a, b = p->bonds[k].b;
-        int steps = 20000;
-        bool found = false;
-        if (p->bonds[k].order == MG_ORDER_SINGLE) {
-            /* a = b, then double .. double back to a */
-            found = alternates(&g, b, a, MG_ORDER_DOUBLE, (uint64_t)1 << b, &steps);
-        } else if (p->bonds[k].order == MG_ORDER_DOUBLE) {
-            /* its single neighbours say: one of them lies on a cycle that goes through here */
-            for (int j = 0; j < g.n[b] && !found; j++)
-                if (g.order[b][j] == MG_ORDER_SINGLE && g.to[b][j] != a) {
-                    const int c = g.to[b][j];
-                    /* from c: double .. double to d, a single bond d - a */
-                    for (int i = 0; i < g.n[a] && !found; i++) {
-                        const int d = g.to[a][i];
-                        if (g.order[a][i] != MG_ORDER_SINGLE || d == b || d == c) continue;
-                        found = alternates(&g, c, d, MG_ORDER_DOUBLE,
-                                           (uint64_t)1 << c | (uint64_t)1 << a | (uint64_t)1 << b,
-                                           &steps);
-                    }
-                }
-        }
-        if (found) orders[k] = ALIKE;
-    }
+    look_around(p, orders, &w.g);
+    for (int32_t k = 0; k < p->n_bonds; k++)
+        if (find_cycle(p, &w, k)) orders[k] = ALIKE;
 }
 
 /* ---- canonical order ---- */

@@ -28,7 +28,7 @@ static bool allocate(const mg_decomposition *d, mg_motif_tree *t) {
     return true;
 }
 
-int mg_motif_tree_of(const mg_decomposition *d, const mg_motif_vocab *v, bool exact,
+int mg_motif_tree_of(const mg_decomposition *d, const mg_motif_vocab *v, bool published,
                      mg_motif_tree *out, molglot_row_status *row, molglot_error *err) {
     memset(out, 0, sizeof *out);
     if (d->strange) return mg_row_refuse(row, -1, "an atom of a kind that motifs do not have");
@@ -43,9 +43,11 @@ int mg_motif_tree_of(const mg_decomposition *d, const mg_motif_vocab *v, bool ex
                                    .site = from->site,
                                    .n_sites = from->n_sites,
                                    .n_anchors = from->n_anchors < 2 ? from->n_anchors : 2};
-        bool known = (to->pair = mg_motif_vocab_find(v, &from->label, exact)) >= 0;
+        const mg_piece *label = i == 0 && !published ? &d->open_root : &from->label;
+        bool known = (to->pair = mg_motif_vocab_find(v, label, published)) >= 0;
+        if (i == 0 && !published) to->n_anchors = 0;
         for (int32_t k = 0; k < to->n_anchors && known; k++)
-            known = (to->anchors[k] = mg_motif_vocab_find(v, &from->anchor_as[k], exact)) >= 0;
+            known = (to->anchors[k] = mg_motif_vocab_find(v, &from->anchor_as[k], published)) >= 0;
         if (known) {
             to->motif = mg_motif_vocab_motif_of(v, to->pair);
             continue;

@@ -41,6 +41,9 @@ static const mg_part_kind kinds[] = {
      mg_basis_check, mg_basis_selftest, mg_basis_save, mg_basis_clear, true},
     {MG_PART_HEADS, "heads of properties", "heads.", sizeof(mg_heads_part), mg_heads_is,
      mg_heads_load, mg_heads_check, mg_heads_selftest, mg_heads_save, mg_heads_clear, true},
+    {MG_PART_MOTIF, "motif decoder", "motif.", sizeof(mg_motif_part), mg_motif_part_is,
+     mg_motif_part_load, mg_motif_part_check, mg_motif_part_selftest, mg_motif_part_write,
+     mg_motif_part_clear, false},
     {MG_PART_T5, "T5 of texts and SMILES", "t5.", sizeof(mg_t5_part), mg_t5_part_is,
      mg_t5_part_load, mg_t5_part_check, mg_t5_part_selftest, mg_t5_part_write, mg_t5_part_clear,
      false},
@@ -214,6 +217,12 @@ bool mg_bundle_is_t5(const mg_bundle *b) {
            !mg_bundle_has(b, MG_PART_LATENT);
 }
 
+bool mg_bundle_is_motif(const mg_bundle *b) {
+    return mg_bundle_has(b, MG_PART_MOTIF) && !mg_bundle_has(b, MG_PART_WRITER) &&
+           !mg_bundle_has(b, MG_PART_LATENT) && !mg_bundle_has(b, MG_PART_ATOMAS) &&
+           !mg_bundle_is_t5(b);
+}
+
 /* ---- parts ---- */
 
 /* "no writer of latents (part latent) in it; it holds ..." */
@@ -324,6 +333,10 @@ const mg_heads_part *mg_bundle_heads(mg_bundle *b, molglot_error *err) {
 
 const mg_t5_part *mg_bundle_t5(mg_bundle *b, molglot_error *err) {
     return part_named(b, MG_PART_T5, err);
+}
+
+const mg_motif_part *mg_bundle_motif(mg_bundle *b, molglot_error *err) {
+    return part_named(b, MG_PART_MOTIF, err);
 }
 
 /* ---- identity ---- */
@@ -513,4 +526,8 @@ int mg_heads_part_save(const char *path, const mg_heads_contents *c, molglot_err
 
 int mg_t5_part_save(const char *path, const mg_t5_contents *c, molglot_error *err) {
     return save(MG_PART_T5, path, c, c->metadata, err);
+}
+
+int mg_motif_part_save(const char *path, const mg_motif_contents *c, molglot_error *err) {
+    return save(MG_PART_MOTIF, path, c, c->metadata, err);
 }

@@ -12,6 +12,7 @@
 #include "model/latent/latent.h"
 #include "model/lexicon/lexicon.h"
 #include "model/momu/momu.h"
+#include "model/motif/motif.h"
 #include "model/names/names.h"
 #include "model/rerank/rerank.h"
 #include "model/t5/t5.h"
@@ -28,6 +29,7 @@
 #define MG_PART_RERANK  "rerank"  /* puts the best ones in a new order */
 #define MG_PART_BASIS   "basis"   /* directions of the space in which indexes keep codes */
 #define MG_PART_HEADS   "heads"   /* what predicts properties */
+#define MG_PART_MOTIF   "motif"   /* molecules from latents motif by motif, and what makes latents */
 #define MG_PART_T5      "t5"      /* a T5: from text to text, whatever the language */
 
 typedef struct mg_bundle mg_bundle;
@@ -163,6 +165,31 @@ typedef struct mg_t5_contents {
 } mg_t5_contents;
 int mg_t5_part_save(const char *path, const mg_t5_contents *c, molglot_error *err);
 
+/* ---- the motif decoder (motif.c) ---- */
+
+typedef struct mg_motif_part {
+    mg_bundle *bundle; /* that owns it */
+    const mg_tensor_file *file;
+    const char *path, *prefix; /* of that file, of its names there */
+    mg_params *params, *denoiser_params;
+    mg_motif_vae *vae;
+    mg_motif_vocab *vocab;
+    mg_mlp_denoiser *denoiser; /* NULL: nothing makes latents from sentences */
+    float *probe;              /* as mg_writer_part has it */
+} mg_motif_part;
+/* As mg_space_part_attach. */
+int mg_motif_part_attach(const mg_motif_part *m, mg_tape *t, molglot_error *err);
+
+typedef struct mg_motif_contents {
+    const mg_params *params; /* EMA is written where there is one */
+    const mg_motif_vae *vae;
+    const mg_motif_vocab *vocab;
+    const mg_latent_model *latents; /* a denoiser; NULL: none */
+    const char *store_as;           /* as mg_params_write has it */
+    const char *const *metadata;    /* key, value, ..., NULL; or NULL */
+} mg_motif_contents;
+int mg_motif_part_save(const char *path, const mg_motif_contents *c, molglot_error *err);
+
 /* ---- the memory (memory.c) ---- */
 
 /* Molecules with their texts and short codes of their embeddings. Row i is near
@@ -292,6 +319,8 @@ const char *mg_bundle_path(const mg_bundle *b);
 bool mg_bundle_has(const mg_bundle *b, const char *part);
 /* Whether what writes in it is a T5: there is one, and no writer. */
 bool mg_bundle_is_t5(const mg_bundle *b);
+/* Whether what makes molecules in it is a motif decoder alone. */
+bool mg_bundle_is_motif(const mg_bundle *b);
 
 /* Parts, loaded at the first call; the bundle owns them. Threads may ask at the same time. NULL
  * with err that names the part when it is not there, damaged, or would not work in this build.
@@ -308,6 +337,7 @@ const mg_rerank_part *mg_bundle_rerank(mg_bundle *b, molglot_error *err);
 int mg_bundle_basis(mg_bundle *b, const mg_basis **out, molglot_error *err);
 const mg_heads_part *mg_bundle_heads(mg_bundle *b, molglot_error *err);
 const mg_t5_part *mg_bundle_t5(mg_bundle *b, molglot_error *err);
+const mg_motif_part *mg_bundle_motif(mg_bundle *b, molglot_error *err);
 
 /* A part's digest, 64 hexadecimal digits: SHA-256 over its tensors and metadata, written when it
  * was saved. Nothing is hashed, but for a file older than digests: the SHA-256 of that file. */

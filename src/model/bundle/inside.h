@@ -151,6 +151,20 @@ int mg_lexicon_selftest(const mg_part *p, const void *part, molglot_error *err);
 int mg_lexicon_save(mg_part_out *o, const void *contents, molglot_error *err);
 void mg_lexicon_clear(void *part);
 
+/* motif.c */
+bool mg_motif_part_is(const mg_part *p);
+int mg_motif_part_load(const mg_part *p, void *part, molglot_error *err);
+int mg_motif_part_check(const void *part, molglot_error *err);
+int mg_motif_part_selftest(const mg_part *p, const void *part, molglot_error *err);
+int mg_motif_part_write(mg_part_out *o, const void *contents, molglot_error *err);
+void mg_motif_part_clear(void *part);
+/* denoiser.c: what a denoiser of 3M-Diffusion is in a part. dim: of its latents. *model stays NULL
+ * where there is none. */
+int mg_denoiser_load(const mg_part *p, int dim, mg_params **params, mg_mlp_denoiser **model,
+                     float **probe, molglot_error *err);
+int mg_denoiser_write(mg_weights_out *w, const mg_latent_model *l, const char **name,
+                      molglot_error *err);
+
 /* t5.c */
 bool mg_t5_part_is(const mg_part *p);
 int mg_t5_part_load(const mg_part *p, void *part, molglot_error *err);

@@ -20,8 +20,6 @@
 #define KIND     "writer"
 #define TOKENS   "vocab.smiles"
 #define KNOWN    "known.hashes"
-#define PROBE    "denoiser.probe"
-#define DENOISER "denoiser"
 
 enum { HASH_BYTES = 5, LOST_BITS = 64 - 8 * HASH_BYTES };
 
@@ -74,32 +72,10 @@ static int load_flow(mg_writer_part *w, const mg_part *p, molglot_error *err) {
     return mg_params_map(w->flow_params, p->file, p->prefix, err);
 }
 
-static int load_probe(mg_writer_part *w, const mg_part *p, int condition, molglot_error *err) {
-    const mg_file_tensor *t = mg_part_find(p, PROBE);
-    if (!t || strcmp(t->dtype, "F32") != 0 || t->count != condition)
-        return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " PROBE " is missing or not %d x F32",
-                       condition);
-    if (!(w->probe = malloc(t->bytes))) return mg_no_memory(err, "the model file");
-    memcpy(w->probe, t->data, t->bytes);
-    return MOLGLOT_OK;
-}
-
 static int load_denoiser(mg_writer_part *w, const mg_part *p, molglot_error *err) {
-    const char *json = mg_part_meta(p, "molglot.denoiser");
     const mg_writer_config *c = mg_writer_get_config(w->writer);
-    mg_mlp_denoiser_config d;
-    if (!json) return MOLGLOT_OK;
-    int code = mg_mlp_denoiser_config_from_json(json, &d, err);
-    if (code) return code;
-    if (d.dim != c->latents * c->latent_dim)
-        return mg_fail(err, MOLGLOT_BAD_FILE,
-                       "the denoiser makes %d numbers, the writer reads %d x %d", d.dim, c->latents,
-                       c->latent_dim);
-    if (!(w->denoiser_params = mg_params_new()) ||
-        !(w->denoiser = mg_mlp_denoiser_new(w->denoiser_params, DENOISER, &d)))
-        return mg_no_memory(err, "the model file");
-    code = mg_params_map(w->denoiser_params, p->file, p->prefix, err);
-    return code ? code : load_probe(w, p, d.condition, err);
+    return mg_denoiser_load(p, c->latents * c->latent_dim, &w->denoiser_params, &w->denoiser,
+                            &w->probe, err);
 }
 
 static int load_tokens(mg_writer_part *w, const mg_part *p, molglot_error *err) {
@@ -263,15 +239,7 @@ static int write_latent_model(mg_weights_out *w, const mg_latent_model *l, const
         code = mg_part_write_json(w, "molglot.flow", mg_flow_matching_config_to_json(c, &json),
                                   &json, err);
     }
-    if (!code && l->denoiser) {
-        const mg_mlp_denoiser_config *c = mg_mlp_denoiser_get_config(l->denoiser);
-        const int64_t shape[1] = {c->condition};
-        *name = c->name;
-        code = mg_part_write_json(w, "molglot.denoiser", mg_mlp_denoiser_config_to_json(c, &json),
-                                  &json, err);
-        if (!code) code = mg_weights_out_add(w, PROBE, "F32", 1, shape, l->probe, NULL, err);
-    }
-    return code;
+    return code || !l->denoiser ? code : mg_denoiser_write(w, l, name, err);
 }
 
 int mg_writer_save(mg_part_out *o, const void *contents, molglot_error *err) {

@@ -22,6 +22,7 @@ static const mg_config_field fields[] = {
     {"bare_encoder", MG_FIELD_BOOL, AT(bare_encoder), false, NULL},
     {"padded_sites", MG_FIELD_BOOL, AT(padded_sites), false, NULL},
     {"label_anchors", MG_FIELD_BOOL, AT(label_anchors), false, NULL},
+    {"rigid", MG_FIELD_BOOL, AT(rigid), false, NULL},
     {"silent_retreat", MG_FIELD_BOOL, AT(silent_retreat), false, NULL},
 };
 

@@ -75,13 +75,16 @@ typedef struct mg_stepper { /* zero-initialise */
     int32_t next_bond, next_atom, next_node, next_message; /* rows so far */
 } mg_stepper;
 /* What one molecule does in a step: node x is computed, and a message goes from it to y (-1:
- * nowhere). */
+ * nowhere; MG_UNDECIDED: one to a child that is not there yet, one to the parent if there is one).
+ */
+enum { MG_UNDECIDED = -2 };
 typedef struct mg_moving {
     mg_grown *g;
     int32_t x, y;
+    int32_t down, up; /* undecided: rows of the two, set by mg_step_make */
 } mg_moving;
 /* Lists for the moves of n molecules, in the memory of `to`; rows are given out. */
-int mg_step_make(mg_stepper *s, const mg_moving *moves, int64_t n, mg_arena *to, mg_step *out,
+int mg_step_make(mg_stepper *s, mg_moving *moves, int64_t n, mg_arena *to, mg_step *out,
                  molglot_error *err);
 /* All bonds among the atoms of a node are there from now on. */
 void mg_grown_enter(mg_grown *g, int32_t node);

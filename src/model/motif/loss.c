@@ -145,8 +145,9 @@ static int plan_step(mg_motif_plan *p, const mg_motif_tree *const *trees, int64_
     int64_t moving = 0;
     for (int64_t i = 0; i < n; i++)
         if (at < trees[i]->n_moves)
-            p->moving[moving++] = (mg_moving){&p->grown[i], trees[i]->moves[at].from,
-                                              trees[i]->moves[at].to};
+            p->moving[moving++] = (mg_moving){.g = &p->grown[i],
+                                              .x = trees[i]->moves[at].from,
+                                              .y = trees[i]->moves[at].to};
     if (!MG_GROW(p->steps, p->cap_steps, p->n_steps + 1)) return mg_no_memory(err, "a plan");
     mg_step *s = &p->steps[p->n_steps];
     int code = mg_step_make(&p->stepper, p->moving, moving, &p->arena, s, err);

@@ -27,6 +27,7 @@ typedef struct mg_motif_config {
     bool bare_encoder;   /* encodes without the layer norm that it was trained with (Q7) */
     bool padded_sites;   /* candidates of other molecules' sizes count in the softmax (Q8) */
     bool label_anchors;  /* decodes with the label's row where it was trained with the anchor's (Q11) */
+    bool rigid; /* labels' double bonds stay where the vocabulary has them; rings one way round */
     bool silent_retreat; /* after a motif that fits nowhere two messages stay zero (Q12) */
 } mg_motif_config;
 mg_motif_config mg_motif_config_default(void);

@@ -192,6 +192,14 @@ static void list_incoming(const mg_grown *g, int32_t x, int32_t y, mg_ints *to) 
             mg_ints_add(to, g->nodes[k].up);
 }
 
+static void list_message(mg_stepper *s, const mg_grown *g, int32_t x, int32_t y, int32_t label,
+                         int32_t sender) {
+    mg_ints_add(&s->senders, sender);
+    mg_ints_add(&s->labels, label);
+    list_incoming(g, x, y, &s->message_in);
+    mg_ints_add(&s->message_at, (int32_t)s->message_in.n);
+}
+
 static void list_node(mg_stepper *s, const mg_moving *move, int32_t sender) {
     mg_grown *g = move->g;
     const mg_grown_node *x = &g->nodes[move->x];
@@ -199,15 +207,26 @@ static void list_node(mg_stepper *s, const mg_moving *move, int32_t sender) {
     mg_ints_add(&s->pairs, x->pair);
     list_incoming(g, move->x, -1, &s->node_in);
     mg_ints_add(&s->node_at, (int32_t)s->node_in.n);
-    if (move->y < 0) return;
-    const bool up = x->parent == move->y;
-    mg_ints_add(&s->senders, sender);
-    mg_ints_add(&s->labels, up ? x->position : 0);
-    list_incoming(g, move->x, move->y, &s->message_in);
-    mg_ints_add(&s->message_at, (int32_t)s->message_in.n);
+    if (move->y == MG_UNDECIDED) {
+        list_message(s, g, move->x, MG_UNDECIDED, 0, sender);
+        if (x->parent >= 0) list_message(s, g, move->x, x->parent, x->position, sender);
+    } else if (move->y >= 0) {
+        list_message(s, g, move->x, move->y, x->parent == move->y ? x->position : 0, sender);
+    }
 }
 
-int mg_step_make(mg_stepper *s, const mg_moving *moves, int64_t n, mg_arena *to, mg_step *out,
+/* Gives the messages of a move their rows. */
+static void number_messages(mg_moving *move, int32_t *next) {
+    mg_grown_node *x = &move->g->nodes[move->x];
+    if (move->y == MG_UNDECIDED) {
+        move->down = (*next)++;
+        move->up = x->parent >= 0 ? (*next)++ : -1;
+    } else if (move->y >= 0) {
+        *(x->parent == move->y ? &x->up : &move->g->nodes[move->y].down) = (*next)++;
+    }
+}
+
+int mg_step_make(mg_stepper *s, mg_moving *moves, int64_t n, mg_arena *to, mg_step *out,
                  molglot_error *err) {
     for (size_t k = 0; k < LISTS; k++) list_of(s, k)->n = 0;
     start(&s->outer_at[0]);
@@ -223,11 +242,7 @@ int mg_step_make(mg_stepper *s, const mg_moving *moves, int64_t n, mg_arena *to,
     for (int64_t i = 0; i < n; i++) list_atoms(s, &moves[i]);
     int32_t message = s->next_message;
     for (int64_t i = 0; i < n; i++) list_node(s, &moves[i], (int32_t)i);
-    for (int64_t i = 0; i < n; i++) {
-        if (moves[i].y < 0) continue;
-        mg_grown_node *x = &moves[i].g->nodes[moves[i].x];
-        *(x->parent == moves[i].y ? &x->up : &moves[i].g->nodes[moves[i].y].down) = message++;
-    }
+    for (int64_t i = 0; i < n; i++) number_messages(&moves[i], &message);
     for (size_t i = 0; i < s->outer_at[1].n; i++)
         s->outer_at[1].v[i] += (int32_t)s->outer[0].n;
     *out = (mg_step){.n_loose = (int32_t)s->bonds[0].n,
