@@ -214,7 +214,7 @@ class Test:
         b = self.b
         self.mode("write")
         self.put("molecule", "")
-        self.put("text", "a methyl ester of an amino acid with an aromatic ring")
+        self.put("text", "an ester")
         b.js("fields.n.value=6")
         b.js("$('go').click()")
         b.wait("$('state').value.includes('drawn')")

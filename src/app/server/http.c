@@ -267,8 +267,10 @@ static enum MHD_Result start(struct MHD_Connection *c, request *q) {
         srv_job_end(j);
         return answer_job(c, q);
     }
-    if (!srv_job_enqueue(j))
+    if (!srv_job_enqueue(j)) {
+        j->ended = true;
         return refuse(c, q, 429, "overloaded", NULL, -1, "too many requests wait; try again");
+    }
     if (j->stream != SRV_WHOLE) return answer_stream(c, q);
     pthread_mutex_lock(&j->lock);
     const bool ended = j->ended;
