@@ -151,6 +151,7 @@ static void defaults(void **state) {
     assert_true(x.size == sizeof x && x.bf16 == 1 && x.side == MOLGLOT_MOLECULES);
     const molglot_search_options s = molglot_search_options_default();
     assert_true(s.size == sizeof s && s.k == 10 && s.min_score < -1e30f && !s.rows && !s.offset);
+    assert_true(!x.dims && !s.exact && !s.candidates && !molglot_find_options_default().exact);
     const molglot_generate_options g = molglot_generate_options_default();
     assert_true(g.size == sizeof g && g.n == 16 && g.neighbours == 4 && isnan(g.guidance));
     assert_true(g.temperature < 0 && g.strength == 0.5f && !g.on_molecule);
@@ -303,6 +304,9 @@ static void reading(void **state) {
     MADE(x);
     assert_int_equal(molglot_index_size(x), ROWS - 1);
     assert_int_equal(molglot_index_dim(x), dim);
+    assert_int_equal(molglot_index_model_dim(x), dim);
+    assert_int_equal(molglot_index_code_width(x), 0); /* too few rows */
+    assert_int_equal(molglot_index_model_dim(NULL) + molglot_index_code_width(NULL), 0);
     assert_int_equal(molglot_index_side(x), MOLGLOT_MOLECULES);
     assert_string_equal(molglot_index_model_sha256(x), molglot_model_sha256(model, NULL));
     assert_string_equal(molglot_index_model_name(x), molglot_model_info(model, "name"));
@@ -477,7 +481,12 @@ static void search(void **state) {
     molglot_hit same[2][5];
     GOOD(molglot_search(session, both, 1, query, 2, &o, same[0], &err));
     assert_memory_equal(one, same, sizeof one);
-    o.k = 8;
+    o.exact = 1; /* of an index without codes, every search is */
+    GOOD(molglot_search(session, both, 1, query, 2, &o, same[0], &err));
+    assert_memory_equal(one, same, sizeof one);
+    o.exact = 0, o.candidates = -1;
+    assert_int_equal(molglot_search(session, both, 1, query, 2, &o, same[0], &err), MOLGLOT_USAGE);
+    o.k = 8, o.candidates = 0;
     GOOD(molglot_search(session, both, 2, query, 2, &o, two[0], &err));
     for (int q = 0; q < 2; q++)
         for (int i = 0, k = 0; i < 8; i++) {

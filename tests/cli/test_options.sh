@@ -30,7 +30,8 @@ done
     takes train $threads --device $quiet
     takes import $quiet
     takes merge $quiet
-    takes concat $quiet
+    takes concat $quiet -m --model
+    takes export $quiet
     takes serve $model $threads $quiet
     takes mcp $model $threads $quiet
     takes doctor $model $threads --device

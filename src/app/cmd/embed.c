@@ -16,10 +16,15 @@ typedef struct embed_options {
     cli_common common;
     cli_input input;
     const char *output, *format;
+    int dims;
 } embed_options;
+
+enum { OPT_DIMS = CLI_OWN };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Write here instead of stdout", 0},
+    {"dims", OPT_DIMS, "N", 0,
+     "N numbers a vector, in the basis that the model carries, as rows of `index --dims N` are", 0},
     {"format", 'f', "F", 0, CLI_FORMATS ", npy (default: by the extension of -o, else csv)", 0},
     {0}};
 
@@ -28,6 +33,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case 'o': o->output = arg; return 0;
     case 'f': o->format = arg; return 0;
+    case OPT_DIMS: o->dims = (int)cli_number(state, arg, "--dims", 1, 65536); return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->input;
         state->child_inputs[1] = &o->common;
@@ -60,7 +66,9 @@ typedef struct run {
     cli_engine engine;
     cli_reader reader;
     cli_vectors out;
-    size_t n, dim;
+    size_t n, dim, width;  /* width: numbers that are written */
+    const mg_basis *basis; /* of fewer numbers; NULL: all */
+    float *fewer;          /* [width] */
     item items[CHUNK];
     float *vectors; /* [CHUNK, dim] */
     cli_rejects rejects;
@@ -137,7 +145,9 @@ static int flush_items(run *r, molglot_error *err) {
     }
     for (size_t i = 0; i < r->n; i++) {
         check_vector(r, i);
-        if (!code) code = write_item(r, &r->items[i], r->vectors + i * r->dim, err);
+        const float *v = r->vectors + i * r->dim;
+        if (r->basis) mg_basis_project(r->basis, (int)r->width, v, r->fewer);
+        if (!code) code = write_item(r, &r->items[i], r->basis ? r->fewer : v, err);
         free_item(&r->items[i]);
     }
     r->n = 0;
@@ -159,6 +169,22 @@ static int read_rows(run *r, molglot_error *err) {
     return code ? code : flush_items(r, err);
 }
 
+/* What --dims asks for. */
+static int find_basis(run *r, molglot_error *err) {
+    const int dims = r->o->dims;
+    r->width = dims ? (size_t)dims : r->dim;
+    if (!dims || r->width == r->dim) return MOLGLOT_OK;
+    int code = mg_bundle_basis(r->engine.bundle, &r->basis, err);
+    if (!code && (!r->basis || dims > r->basis->rows))
+        code = mg_fail(err, MOLGLOT_USAGE,
+                       "--dims %d: the model's basis has %d directions (`molglot merge --basis` "
+                       "makes one)",
+                       dims, r->basis ? r->basis->rows : 0);
+    if (!code && !(r->fewer = malloc(r->width * sizeof *r->fewer)))
+        code = mg_no_memory(err, "the output");
+    return code;
+}
+
 static int embed(run *r, const char *format, molglot_error *err) {
     const embed_options *o = r->o;
     int code = cli_engine_open(&r->engine, &o->common, 0, err);
@@ -166,9 +192,10 @@ static int embed(run *r, const char *format, molglot_error *err) {
     r->dim = (size_t)mg_embedder_dim(r->engine.embedder);
     r->vectors = malloc(CHUNK * r->dim * sizeof(float));
     if (!r->vectors) return mg_no_memory(err, "the output");
-    code = cli_reader_open(&r->reader, &o->input, err);
+    code = find_basis(r, err);
+    if (!code) code = cli_reader_open(&r->reader, &o->input, err);
     if (!code)
-        code = cli_vectors_open(&r->out, &kind, format, o->output, -1, r->dim, &r->reader.columns,
+        code = cli_vectors_open(&r->out, &kind, format, o->output, -1, r->width, &r->reader.columns,
                                 err);
     if (!code) code = read_rows(r, err);
     return !code ? cli_vectors_close(&r->out, err) : code;
@@ -210,6 +237,7 @@ int cmd_embed(int argc, char **argv) {
     cli_reader_close(&r->reader);
     cli_vectors_free(&r->out);
     free(r->vectors);
+    free(r->fewer);
     cli_engine_close(&r->engine);
     free(r);
     return code;

@@ -1,0 +1,214 @@
+/* bench_codes.c - search by codes over real rows and, for scale, rows made of them; JSON lines.
+ *
+ *     bench_codes --index FILE [--rows 0] [--queries FILE.f32] [--n-queries 300] [--k 10]
+ * [--threads 1]
+ *                 [--rounds 3] [--exact-queries 30]
+ *
+ * FILE is an index of rows in a basis (index --dims). With --rows N beyond its size, row i is row
+ * i % size moved by noise of length .3 and brought back to unit length, in a temporary index whose
+ * basis are the axes. FILE.f32: float32 [n, model_dim], as `molglot embed -f npy` has them behind
+ * its header. Times are of the process' threads (cpu) and by the clock.
+ */
+#include "search/inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct bench {
+    long rows, n_queries, k, threads, rounds, exact_queries;
+    const char *index, *queries;
+} bench;
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double cpu_now(void) { return (double)clock() / CLOCKS_PER_SEC; }
+
+/* A row of x, moved where it is a copy. */
+static void take_row(const mg_index *x, int64_t i, mg_rng *r, float *out) {
+    const int dim = mg_index_dim(x);
+    const int64_t n = mg_index_size(x);
+    mg_index_vectors(x, i % n, 1, dim, out);
+    if (i < n) return;
+    const double by = 0.3 * sqrt(3.0 / dim);
+    for (int d = 0; d < dim; d++) out[d] += (float)(by * (2 * mg_rng_uniform(r) - 1));
+    const double norm = mg_norm(out, dim);
+    for (int d = 0; d < dim; d++) out[d] = (float)((double)out[d] / norm);
+}
+
+/* The axes as directions: v [dim, dim]. */
+static void axes(int dim, int8_t *v, float *scales) {
+    memset(v, 0, (size_t)dim * (size_t)dim);
+    for (int d = 0; d < dim; d++) {
+        v[(size_t)d * (size_t)dim + (size_t)d] = 127;
+        scales[d] = 1 / 127.f;
+    }
+}
+
+/* The temporary index, which the caller closes. */
+static mg_index *enlarge(const mg_index *x, long rows, const mg_basis *basis, molglot_error *err) {
+    char path[] = "/tmp/bench_codes_XXXXXX";
+    const int dim = mg_index_dim(x);
+    const int fd = mkstemp(path);
+    if (fd < 0) return NULL;
+    close(fd);
+    const mg_index_spec spec = {.dim = dim, .dtype = MG_BF16, .basis = basis};
+    mg_index_out *w = mg_index_out_open(path, &spec, err);
+    float *row = malloc((size_t)dim * sizeof *row);
+    mg_rng r = {.seed = 1};
+    int code = w && row ? MOLGLOT_OK : MOLGLOT_NO_MEMORY;
+    for (long i = 0; i < rows && !code; i++) {
+        take_row(x, i, &r, row);
+        code = mg_index_out_add(w, row, NULL, NULL, err);
+    }
+    if (!code) code = mg_index_out_commit(w, err);
+    mg_index_out_free(w);
+    free(row);
+    mg_index *made = code ? NULL : mg_index_open(path, false, err);
+    remove(path);
+    return made;
+}
+
+/* Queries as the rows of x are: of the file, or rows of x. */
+static float *read_queries(const bench *b, const mg_index *x, bool project) {
+    const int dim = mg_index_dim(x), whole = mg_index_model_dim(x);
+    float *q = malloc((size_t)b->n_queries * (size_t)(project ? dim : whole) * sizeof *q),
+          *one = malloc((size_t)whole * sizeof *one);
+    FILE *f = b->queries ? fopen(b->queries, "rb") : NULL;
+    for (long i = 0; i < b->n_queries && q && one; i++) {
+        if (!f || fread(one, sizeof *one, (size_t)whole, f) != (size_t)whole)
+            (void)mg_index_embeddings(x, i * 7 % mg_index_size(x), 1, one, NULL);
+        if (project)
+            mg_basis_project(&x->basis, dim, one, q + i * dim);
+        else
+            memcpy(q + i * whole, one, (size_t)whole * sizeof *q);
+    }
+    if (f) fclose(f);
+    free(one);
+    return q;
+}
+
+static double recall(const molglot_hit *a, const molglot_hit *b, long n, long k) {
+    long same = 0;
+    for (long i = 0; i < n; i++)
+        for (long j = 0; j < k; j++) same += a[i * k + j].score >= b[i * k + k - 1].score;
+    return n ? (double)same / (double)(n * k) : 1;
+}
+
+typedef struct timing {
+    double wall, cpu; /* a query, seconds: the least of the rounds */
+} timing;
+
+/* one: query by query, as people ask; else all at once. */
+static timing run(const bench *b, mg_search plan, const float *queries, long n, bool one,
+                  molglot_hit *hits) {
+    const int dim = mg_searched_dim(&plan.parts[0]);
+    timing best = {1e9, 1e9};
+    for (long r = 0; r < b->rounds; r++) {
+        const double start = now(), cpu = cpu_now();
+        for (long q = 0; q < n; q += one ? 1 : n)
+            (void)mg_search_run(&plan, queries + q * dim, one ? 1 : n, hits + q * b->k, NULL);
+        const double wall = (now() - start) / (double)n, used = (cpu_now() - cpu) / (double)n;
+        if (wall < best.wall) best.wall = wall;
+        if (used < best.cpu) best.cpu = used;
+    }
+    return best;
+}
+
+static timing first_stage(const bench *b, const mg_searched *part, const float *queries, long n) {
+    enum { WANT = MG_CANDIDATES };
+    int64_t rows[WANT];
+    timing best = {1e9, 1e9};
+    for (long r = 0; r < b->rounds; r++) {
+        const double start = now(), cpu = cpu_now();
+        for (long q = 0; q < n; q++)
+            (void)mg_codes_best(part, queries + q * mg_searched_dim(part), 1, WANT, (int)b->threads,
+                                rows, NULL);
+        const double wall = (now() - start) / (double)n, used = (cpu_now() - cpu) / (double)n;
+        if (wall < best.wall) best.wall = wall;
+        if (used < best.cpu) best.cpu = used;
+    }
+    return best;
+}
+
+static int measure(const bench *b, const mg_index *x, const float *queries) {
+    const size_t hits_n = (size_t)(b->n_queries * b->k);
+    molglot_hit *found = calloc(hits_n, sizeof *found), *exact = calloc(hits_n, sizeof *exact);
+    const long few = b->exact_queries < b->n_queries ? b->exact_queries : b->n_queries;
+    const mg_searched part = mg_index_searched(x);
+    mg_search plan = {.parts = &part,
+                      .n_parts = 1,
+                      .k = (int)b->k,
+                      .min_score = -INFINITY,
+                      .threads = (int)b->threads};
+    if (!found || !exact || !part.codes) return 1;
+    const timing stage = first_stage(b, &part, queries, b->n_queries),
+                 single = run(b, plan, queries, b->n_queries, true, found),
+                 batch = run(b, plan, queries, b->n_queries, false, found);
+    plan.exact = true;
+    const timing slow = run(b, plan, queries, few, true, exact);
+    printf(
+        "{\"bench\": \"codes\", \"rows\": %lld, \"dim\": %d, \"queries\": %ld, \"k\": %ld, "
+        "\"threads\": %ld, \"first_stage_ms\": %.3f, \"first_stage_cpu_ms\": %.3f, "
+        "\"query_ms\": %.3f, \"query_cpu_ms\": %.3f, \"batch_ms\": %.3f, \"batch_cpu_ms\": %.3f, "
+        "\"exact_queries\": %ld, \"exact_ms\": %.3f, \"exact_cpu_ms\": %.3f, \"recall\": %.5f}\n",
+        (long long)mg_index_size(x), mg_index_dim(x), b->n_queries, b->k, b->threads,
+        1e3 * stage.wall, 1e3 * stage.cpu, 1e3 * single.wall, 1e3 * single.cpu, 1e3 * batch.wall,
+        1e3 * batch.cpu, few, 1e3 * slow.wall, 1e3 * slow.cpu, recall(found, exact, few, b->k));
+    free(found);
+    free(exact);
+    return 0;
+}
+
+static int whole(const bench *b, molglot_error *err) {
+    mg_index *x = b->index ? mg_index_open(b->index, false, err) : NULL, *large = NULL;
+    if (!x) return 1;
+    const bool more = b->rows > mg_index_size(x);
+    const size_t dim = (size_t)mg_index_dim(x);
+    int8_t *v = malloc(dim * dim);
+    float *scales = malloc(dim * sizeof *scales);
+    int code = v && scales ? 0 : 1;
+    if (!code && more) {
+        axes((int)dim, v, scales);
+        const mg_basis basis = {(int)dim, (int)dim, v, scales};
+        code = !(large = enlarge(x, b->rows, &basis, err));
+    }
+    float *queries = code ? NULL : read_queries(b, x, more);
+    if (!code) code = queries ? measure(b, more ? large : x, queries) : 1;
+    free(queries);
+    free(v);
+    free(scales);
+    mg_index_close(large);
+    mg_index_close(x);
+    return code;
+}
+
+int main(int argc, char **argv) {
+    bench b = {0, 300, 10, 1, 3, 30, NULL, NULL};
+    const struct {
+        const char *name;
+        long *number;
+        const char **word;
+    } flags[] = {{"--rows", &b.rows, NULL},     {"--n-queries", &b.n_queries, NULL},
+                 {"--k", &b.k, NULL},           {"--threads", &b.threads, NULL},
+                 {"--rounds", &b.rounds, NULL}, {"--exact-queries", &b.exact_queries, NULL},
+                 {"--index", NULL, &b.index},   {"--queries", NULL, &b.queries}};
+    for (int i = 1; i + 1 < argc; i += 2)
+        for (size_t f = 0; f < MG_COUNT(flags); f++)
+            if (!strcmp(argv[i], flags[f].name)) {
+                if (flags[f].number)
+                    *flags[f].number = atol(argv[i + 1]);
+                else
+                    *flags[f].word = argv[i + 1];
+            }
+    molglot_error err = {0};
+    const int code = whole(&b, &err);
+    if (code) fprintf(stderr, "bench_codes: %s\n", err.message);
+    return code;
+}
