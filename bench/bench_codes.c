@@ -1,14 +1,16 @@
 /* bench_codes.c - search by codes over real rows and, for scale, rows made of them; JSON lines.
  *
- *     bench_codes --index FILE [--rows 0] [--queries FILE.f32] [--n-queries 300] [--k 10]
- * [--threads 1]
- *                 [--rounds 3] [--exact-queries 30]
+ *     bench_codes --index FILE | --vectors FILE.npy [--rows 0] [--queries FILE.npy] [--n-queries
+ * 300]
+ *                 [--k 10] [--threads 1] [--rounds 3] [--exact-queries 30]
  *
- * FILE is an index of rows in a basis (index --dims). With --rows N beyond its size, row i is row
- * i % size moved by noise of length .3 and brought back to unit length, in a temporary index whose
- * basis are the axes. FILE.f32: float32 [n, model_dim], as `molglot embed -f npy` has them behind
- * its header. Times are of the process' threads (cpu) and by the clock.
+ * FILE is an index with codes. Or rows in a basis (`molglot export` of an index --dims), which
+ * become a temporary index whose basis are the axes; with --rows N beyond them, row i is row i % n
+ * moved by noise of length .3 and brought back to unit length. Queries are as long as the index's
+ * model's vectors, or as these rows (`molglot embed [--dims N] -f npy`); without them, rows of it.
+ * Times are of the process' threads (cpu) and by the clock.
  */
+#include "data/table/table.h"
 #include "search/inside.h"
 
 #include <math.h>
@@ -19,8 +21,14 @@
 
 typedef struct bench {
     long rows, n_queries, k, threads, rounds, exact_queries;
-    const char *index, *queries;
+    const char *index, *vectors, *queries;
 } bench;
+
+typedef struct npy {
+    mg_map map;
+    const float *x; /* [n, dim] */
+    int64_t n, dim;
+} npy;
 
 static double now(void) {
     struct timespec t;
@@ -30,12 +38,18 @@ static double now(void) {
 
 static double cpu_now(void) { return (double)clock() / CLOCKS_PER_SEC; }
 
-/* A row of x, moved where it is a copy. */
-static void take_row(const mg_index *x, int64_t i, mg_rng *r, float *out) {
-    const int dim = mg_index_dim(x);
-    const int64_t n = mg_index_size(x);
-    mg_index_vectors(x, i % n, 1, dim, out);
-    if (i < n) return;
+static bool open_npy(npy *m, const char *path) {
+    if (!path || mg_map_open(&m->map, path, NULL)) return false;
+    const size_t at = mg_npy_numbers(m->map.data, m->map.size, &m->n, &m->dim);
+    m->x = (const float *)(const void *)(m->map.data + at);
+    return at && m->n;
+}
+
+/* A row, moved where it is a copy. */
+static void take_row(const npy *m, int64_t i, mg_rng *r, float *out) {
+    const int dim = (int)m->dim;
+    memcpy(out, m->x + i % m->n * m->dim, (size_t)dim * sizeof *out);
+    if (i < m->n) return;
     const double by = 0.3 * sqrt(3.0 / dim);
     for (int d = 0; d < dim; d++) out[d] += (float)(by * (2 * mg_rng_uniform(r) - 1));
     const double norm = mg_norm(out, dim);
@@ -52,19 +66,18 @@ static void axes(int dim, int8_t *v, float *scales) {
 }
 
 /* The temporary index, which the caller closes. */
-static mg_index *enlarge(const mg_index *x, long rows, const mg_basis *basis, molglot_error *err) {
+static mg_index *make(const npy *m, int64_t rows, const mg_basis *basis, molglot_error *err) {
     char path[] = "/tmp/bench_codes_XXXXXX";
-    const int dim = mg_index_dim(x);
     const int fd = mkstemp(path);
     if (fd < 0) return NULL;
     close(fd);
-    const mg_index_spec spec = {.dim = dim, .dtype = MG_BF16, .basis = basis};
+    const mg_index_spec spec = {.dim = (int)m->dim, .dtype = MG_BF16, .basis = basis};
     mg_index_out *w = mg_index_out_open(path, &spec, err);
-    float *row = malloc((size_t)dim * sizeof *row);
+    float *row = malloc((size_t)m->dim * sizeof *row);
     mg_rng r = {.seed = 1};
     int code = w && row ? MOLGLOT_OK : MOLGLOT_NO_MEMORY;
-    for (long i = 0; i < rows && !code; i++) {
-        take_row(x, i, &r, row);
+    for (int64_t i = 0; i < rows && !code; i++) {
+        take_row(m, i, &r, row);
         code = mg_index_out_add(w, row, NULL, NULL, err);
     }
     if (!code) code = mg_index_out_commit(w, err);
@@ -75,22 +88,19 @@ static mg_index *enlarge(const mg_index *x, long rows, const mg_basis *basis, mo
     return made;
 }
 
-/* Queries as the rows of x are: of the file, or rows of x. */
-static float *read_queries(const bench *b, const mg_index *x, bool project) {
-    const int dim = mg_index_dim(x), whole = mg_index_model_dim(x);
-    float *q = malloc((size_t)b->n_queries * (size_t)(project ? dim : whole) * sizeof *q),
-          *one = malloc((size_t)whole * sizeof *one);
-    FILE *f = b->queries ? fopen(b->queries, "rb") : NULL;
-    for (long i = 0; i < b->n_queries && q && one; i++) {
-        if (!f || fread(one, sizeof *one, (size_t)whole, f) != (size_t)whole)
-            (void)mg_index_embeddings(x, i * 7 % mg_index_size(x), 1, one, NULL);
-        if (project)
-            mg_basis_project(&x->basis, dim, one, q + i * dim);
+/* Of the file, or rows of x. */
+static float *read_queries(const bench *b, const mg_index *x) {
+    const int64_t dim = mg_index_model_dim(x);
+    float *q = malloc((size_t)(b->n_queries * dim) * sizeof *q);
+    npy file = {0};
+    const bool there = open_npy(&file, b->queries) && file.dim == dim;
+    for (long i = 0; i < b->n_queries && q; i++) {
+        if (there)
+            memcpy(q + i * dim, file.x + i % file.n * dim, (size_t)dim * sizeof *q);
         else
-            memcpy(q + i * whole, one, (size_t)whole * sizeof *q);
+            (void)mg_index_embeddings(x, i * 7 % mg_index_size(x), 1, q + i * dim, NULL);
     }
-    if (f) fclose(f);
-    free(one);
+    mg_map_close(&file.map);
     return q;
 }
 
@@ -166,39 +176,51 @@ static int measure(const bench *b, const mg_index *x, const float *queries) {
     return 0;
 }
 
-static int whole(const bench *b, molglot_error *err) {
-    mg_index *x = b->index ? mg_index_open(b->index, false, err) : NULL, *large = NULL;
-    if (!x) return 1;
-    const bool more = b->rows > mg_index_size(x);
-    const size_t dim = (size_t)mg_index_dim(x);
-    int8_t *v = malloc(dim * dim);
-    float *scales = malloc(dim * sizeof *scales);
-    int code = v && scales ? 0 : 1;
-    if (!code && more) {
-        axes((int)dim, v, scales);
-        const mg_basis basis = {(int)dim, (int)dim, v, scales};
-        code = !(large = enlarge(x, b->rows, &basis, err));
+static mg_index *open_rows(const bench *b, int8_t **v, float **scales, molglot_error *err) {
+    npy m = {0};
+    mg_index *x = NULL;
+    if (b->index) return mg_index_open(b->index, false, err);
+    if (!open_npy(&m, b->vectors)) return NULL;
+    const size_t dim = (size_t)m.dim;
+    *v = malloc(dim * dim);
+    *scales = malloc(dim * sizeof **scales);
+    if (*v && *scales) {
+        axes((int)dim, *v, *scales);
+        const mg_basis basis = {(int)dim, (int)dim, *v, *scales};
+        x = make(&m, b->rows > m.n ? b->rows : m.n, &basis, err);
     }
-    float *queries = code ? NULL : read_queries(b, x, more);
-    if (!code) code = queries ? measure(b, more ? large : x, queries) : 1;
+    mg_map_close(&m.map);
+    return x;
+}
+
+static int whole(const bench *b, molglot_error *err) {
+    int8_t *v = NULL;
+    float *scales = NULL;
+    mg_index *x = open_rows(b, &v, &scales, err);
+    float *queries = x ? read_queries(b, x) : NULL;
+    const int code = queries ? measure(b, x, queries) : 1;
     free(queries);
     free(v);
     free(scales);
-    mg_index_close(large);
     mg_index_close(x);
     return code;
 }
 
 int main(int argc, char **argv) {
-    bench b = {0, 300, 10, 1, 3, 30, NULL, NULL};
+    bench b = {0, 300, 10, 1, 3, 30, NULL, NULL, NULL};
     const struct {
         const char *name;
         long *number;
         const char **word;
-    } flags[] = {{"--rows", &b.rows, NULL},     {"--n-queries", &b.n_queries, NULL},
-                 {"--k", &b.k, NULL},           {"--threads", &b.threads, NULL},
-                 {"--rounds", &b.rounds, NULL}, {"--exact-queries", &b.exact_queries, NULL},
-                 {"--index", NULL, &b.index},   {"--queries", NULL, &b.queries}};
+    } flags[] = {{"--rows", &b.rows, NULL},
+                 {"--n-queries", &b.n_queries, NULL},
+                 {"--k", &b.k, NULL},
+                 {"--threads", &b.threads, NULL},
+                 {"--rounds", &b.rounds, NULL},
+                 {"--exact-queries", &b.exact_queries, NULL},
+                 {"--index", NULL, &b.index},
+                 {"--vectors", NULL, &b.vectors},
+                 {"--queries", NULL, &b.queries}};
     for (int i = 1; i + 1 < argc; i += 2)
         for (size_t f = 0; f < MG_COUNT(flags); f++)
             if (!strcmp(argv[i], flags[f].name)) {
