@@ -2,9 +2,10 @@
  * the nearest training row.
  *
  *   z_k = answer of member k, K of them        z = mean of z_k, v = their variance
- *   classes   value p = sigmoid(a z + b); spread a p (1 - p) sqrt(v): how far the members' own
- *             probabilities lie apart
- *   numbers   value task_mean + task_scale z; spread task_scale sqrt(a v + b)
+ *   with trees, whose answer is f and whose share s   z <- (1-s) z + s f, v <- (1-s) (v + s
+ * (z-f)^2) classes   value p = sigmoid(a z + b); spread a p (1 - p) sqrt(v): how far the members'
+ * own probabilities lie apart numbers   value task_mean + task_scale z; spread task_scale sqrt(a v
+ * + b)
  */
 #include "predict/predict.h"
 
@@ -69,6 +70,22 @@ void mg_predictor_free(mg_predictor *p) {
 
 /* ---- members ---- */
 
+/* The trees as a further voice, with their share of the vote. */
+static int add_forest(const mg_heads *m, const mg_heads_batch *b, float *mean, float *variance,
+                      molglot_error *err) {
+    const size_t all = (size_t)b->n * (size_t)m->c.tasks;
+    const float s = m->c.forest_share;
+    float *f = malloc((all + 1) * sizeof *f);
+    int code = f ? mg_forest_ask(&m->forest, &m->c, b, f, err) : mg_no_memory(err, "a forest");
+    for (size_t i = 0; i < all && !code; i++) {
+        const float d = mean[i] - f[i];
+        variance[i] = (1 - s) * (variance[i] + s * d * d);
+        mean[i] = (1 - s) * mean[i] + s * f[i];
+    }
+    free(f);
+    return code;
+}
+
 int mg_heads_ask(mg_tape *t, const mg_heads *m, const mg_heads_batch *b, float *mean,
                  float *variance, molglot_error *err) {
     const size_t all = (size_t)b->n * (size_t)m->c.tasks;
@@ -86,7 +103,8 @@ int mg_heads_ask(mg_tape *t, const mg_heads *m, const mg_heads_batch *b, float *
         mg_tape_release(t, mark);
     }
     for (size_t i = 0; i < all; i++) variance[i] /= (float)m->c.members;
-    return mg_tape_error(t, err);
+    const int code = mg_tape_error(t, err);
+    return code || !m->forest.trees ? code : add_forest(m, b, mean, variance, err);
 }
 
 void mg_heads_calibrate(const mg_heads *m, size_t n, float *mean, float *variance) {

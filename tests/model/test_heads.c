@@ -198,9 +198,36 @@ static void refuses(void **state) {
     close_setting(&s);
 }
 
+/* Of two trees the mean, as a logit; trees that lead nowhere are refused. */
+static void asks_trees(void **state) {
+    (void)state;
+    mg_heads_config c = config(MG_HEADS_CLASSES, 4, false, false);
+    int32_t root[] = {0, 3, 3, 3}, column[] = {7, -1, -1, -1}, left[] = {1, 0, 0, 0};
+    float cut[] = {0, 0, 0, 0}, value[] = {0, .2F, .6F, 1}, out[ROWS * TASKS];
+    mg_forest f = {2, 4, root, column, left, cut, value};
+    molglot_error err = {0};
+    const mg_heads_batch b = batch(false);
+    c.forest_trees = 2;
+    assert_int_equal(mg_forest_check(&f, &c, &err), MOLGLOT_OK);
+    assert_int_equal(mg_forest_ask(&f, &c, &b, out, &err), MOLGLOT_OK);
+    /* column 7 is the first dense one: .5, 1.5, -.7 */
+    assert_true(fabsf(out[0] - logf(.8F / .2F)) < 1e-5F && fabsf(out[4] - logf(.6F / .4F)) < 1e-5F);
+    assert_true(fabsf(out[1] - logf(399)) < 1e-3F); /* 1 is kept within 1 - 1/400 */
+    left[0] = 0;
+    assert_int_equal(mg_forest_check(&f, &c, &err), MOLGLOT_BAD_FILE);
+    left[0] = 3;
+    assert_int_equal(mg_forest_check(&f, &c, &err), MOLGLOT_BAD_FILE);
+    left[0] = 1, column[0] = 99;
+    assert_int_equal(mg_forest_check(&f, &c, &err), MOLGLOT_BAD_FILE);
+    column[0] = 7, cut[0] = NAN;
+    assert_int_equal(mg_forest_check(&f, &c, &err), MOLGLOT_BAD_FILE);
+    cut[0] = 0, root[1] = 4;
+    assert_int_equal(mg_forest_check(&f, &c, &err), MOLGLOT_BAD_FILE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(is_the_formula),
                                        cmocka_unit_test(has_the_right_gradients),
-                                       cmocka_unit_test(refuses)};
+                                       cmocka_unit_test(asks_trees), cmocka_unit_test(refuses)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -148,6 +148,36 @@ static void learns_from_graphs(void **state) {
     expect(recipe, space, false, MOLGLOT_FAILED, "none.safetensors");
 }
 
+/* Trees beside the members, and alone; what is saved answers as the run said. */
+static void learns_with_trees(void **state) {
+    static const char *const beside[] = {"model.forest.trees=30", "train.epochs=1", NULL};
+    static const char *const alone[] = {"model.forest.trees=30", "model.forest.share=1",
+                                        "model.forest.leaf=2",   "data.targets=size",
+                                        "train.epochs=1",        NULL};
+    (void)state;
+    watch w;
+    molglot_error err = {0};
+    enter_folder("trees");
+    must_train(recipe, alone, false, 0, MOLGLOT_OK, &w);
+    assert_true(manifest_number("\"test\": {", "r2") > .6);
+    enter_folder("trees-beside");
+    must_train(recipe, beside, false, 0, MOLGLOT_OK, &w);
+    assert_true(manifest_number("\"test\": {", "roc_auc") > .8);
+    static const char *const smiles[] = {"CN1CCc2ccccc2C1", "CCCCCCO"};
+    mg_prediction p;
+    mg_bundle *b = mg_bundle_open("run/model.safetensors", &err);
+    const mg_heads_part *h = b ? mg_bundle_heads(b, &err) : NULL;
+    if (!h) fail_msg("%s", err.message);
+    assert_int_equal(h->heads->forest.trees, 30);
+    mg_predictor *predictor = mg_predictor_new(h, &(mg_predictor_options){.threads = 1}, &err);
+    if (!predictor || mg_predict_smiles(predictor, smiles, 2, &p, &err))
+        fail_msg("%s", err.message);
+    assert_true(p.values[0] > p.values[2] && p.values[1] > p.values[3]);
+    mg_prediction_free(&p);
+    mg_predictor_free(predictor);
+    mg_bundle_close(b);
+}
+
 static void refuses(void **state) {
     static const char
         *const words[] = {"data.targets=note", NULL},
@@ -215,6 +245,7 @@ int main(void) {
                                        cmocka_unit_test(stops_early),
                                        cmocka_unit_test(learns_numbers),
                                        cmocka_unit_test(learns_from_graphs),
+                                       cmocka_unit_test(learns_with_trees),
                                        cmocka_unit_test(refuses),
                                        cmocka_unit_test(reads_words),
                                        cmocka_unit_test(recipes_are_sound)};

@@ -358,6 +358,7 @@ static void refuses(void **state) {
     free(manifest);
     refuse(unknown, false, MOLGLOT_BAD_FILE,
            "\"momu\", \"writer\", \"atomas\", \"flow\", \"diffusion\", \"rerank\", "
+           "\"predict\", "
            "\"atomas-faithful\" or \"line\"");
 }
 

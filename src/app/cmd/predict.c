@@ -8,6 +8,7 @@
 #include "base/grow.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,16 +120,23 @@ static void list_one(const char *name, const char *path) {
     mg_bundle_close(b);
 }
 
+/* heads.NAME.safetensors of the shipped folder, and of the model's where that is another. */
 static int list_heads(const predict_options *o) {
-    static const char *const names[] = {"tox21", "toxcast", "hiv", "muv"};
-    char folder[PATH_MAX], path[PATH_MAX + 64];
+    char folder[2][PATH_MAX], pattern[PATH_MAX + 32], name[128];
     int found = 0;
-    const char *in = head_folder(o, 1, folder, sizeof folder);
-    for (size_t i = 0; in && i < MG_COUNT(names); i++) {
-        snprintf(path, sizeof path, "%s/heads.%s.safetensors", in, names[i]);
-        if (access(path, R_OK)) continue;
-        list_one(names[i], path);
-        found++;
+    for (int i = 0; i < 2; i++) {
+        const char *in = head_folder(o, i, folder[i], sizeof folder[i]);
+        glob_t files = {0};
+        if (!in) *folder[i] = 0;
+        if (!in || (i && !strcmp(folder[0], folder[1]))) continue;
+        snprintf(pattern, sizeof pattern, "%s/heads.*.safetensors", in);
+        if (!glob(pattern, 0, NULL, &files))
+            for (size_t k = 0; k < files.gl_pathc; k++, found++) {
+                const char *at = strrchr(files.gl_pathv[k], '/') + strlen("/heads.");
+                snprintf(name, sizeof name, "%.*s", (int)(strlen(at) - strlen(".safetensors")), at);
+                list_one(name, files.gl_pathv[k]);
+            }
+        globfree(&files);
     }
     if (!found) cli_say(&o->common, "no head is shipped with this build");
     return MOLGLOT_OK;

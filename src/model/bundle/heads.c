@@ -3,10 +3,11 @@
  *
  *   parameters of model/heads
  *   vocab.tasks, vocab.groups, vocab.numbers   U8, a line each: names of tasks and columns
- *   known.bits U8 [rows, 64]                   fingerprints of training rows (predict/domain.c)
- *   known.smiles U8                            a zstd frame of their SMILES, a line each
- *   metadata  molglot.heads (JSON), molglot.threshold (similarity below which a row is outside),
- *             molglot.space (digest, where it reads a space), molglot.selftest
+ *   known.root, known.column, known.left I32, known.cut, known.value F32   the forest, where there
+ * is one known.bits U8 [rows, 64]                   fingerprints of training rows
+ * (predict/domain.c) known.smiles U8                            a zstd frame of their SMILES, a
+ * line each metadata  molglot.heads (JSON), molglot.threshold (similarity below which a row is
+ * outside), molglot.space (digest, where it reads a space), molglot.selftest
  */
 #include "chem/features/features.h"
 #include "model/bundle/inside.h"
@@ -21,7 +22,7 @@
 #define SPACE     "molglot.space"
 #define SELFTEST  "molglot.selftest"
 
-enum { ROWS_MOST = 1 << 22, BITS_BYTES = 64, LEVEL = 19 };
+enum { ROWS_MOST = 1 << 22, NODES_MOST = 1 << 25, BITS_BYTES = 64, LEVEL = 19 };
 #define STRINGS_MOST ((unsigned long long)1 << 30)
 
 bool mg_heads_is(const mg_part *p) {
@@ -98,6 +99,35 @@ static int load_known(mg_heads_part *h, const mg_part *p, molglot_error *err) {
     return load_smiles(h, p, err);
 }
 
+/* A copy of a tensor of one row; *n: how many numbers, 0: any. */
+static void *copy_numbers(const mg_part *p, const char *name, const char *dtype, int64_t *n,
+                          molglot_error *err) {
+    const mg_file_tensor *t = mg_part_find(p, name);
+    if (!t || strcmp(t->dtype, dtype) || t->ndim != 1 || t->count < 1 || (*n && *n != t->count) ||
+        t->count > NODES_MOST) {
+        mg_fail(err, MOLGLOT_BAD_FILE, "tensor %s is missing, or does not fit", name);
+        return NULL;
+    }
+    *n = t->count;
+    void *copy = malloc(t->bytes);
+    if (!copy) mg_no_memory(err, "a forest");
+    return copy ? memcpy(copy, t->data, t->bytes) : NULL;
+}
+
+static int load_forest(mg_heads *m, const mg_part *p, molglot_error *err) {
+    mg_forest *f = &m->forest;
+    int64_t roots = (int64_t)m->c.forest_trees * m->c.tasks, nodes = 0;
+    f->trees = m->c.forest_trees;
+    if (!(f->root = copy_numbers(p, "known.root", "I32", &roots, err)) ||
+        !(f->column = copy_numbers(p, "known.column", "I32", &nodes, err)) ||
+        !(f->left = copy_numbers(p, "known.left", "I32", &nodes, err)) ||
+        !(f->cut = copy_numbers(p, "known.cut", "F32", &nodes, err)) ||
+        !(f->value = copy_numbers(p, "known.value", "F32", &nodes, err)))
+        return mg_code_of(err, MOLGLOT_BAD_FILE);
+    f->n = (int32_t)nodes;
+    return mg_forest_check(f, &m->c, err);
+}
+
 int mg_heads_load(const mg_part *p, void *part, molglot_error *err) {
     mg_heads_part *h = part;
     mg_heads_config c;
@@ -118,7 +148,8 @@ int mg_heads_load(const mg_part *p, void *part, molglot_error *err) {
     h->numbers = (const char *const *)h->number_lines;
     if (!(h->params = mg_params_new()) || !(h->heads = mg_heads_new(h->params, &c)))
         return mg_no_memory(err, "the model file");
-    return mg_params_map(h->params, p->file, p->prefix, err);
+    code = mg_params_map(h->params, p->file, p->prefix, err);
+    return code || !c.forest_trees ? code : load_forest(h->heads, p, err);
 }
 
 int mg_heads_part_attach(const mg_heads_part *h, mg_tape *t, molglot_error *err) {
@@ -212,6 +243,18 @@ static int write_smiles(mg_part_out *o, const mg_heads_contents *c, size_t *kept
     return mg_part_write_text(o->w, "known.smiles", frame, n, err);
 }
 
+static int write_forest(mg_part_out *o, const mg_heads *m, molglot_error *err) {
+    const mg_forest *f = &m->forest;
+    const int64_t roots = (int64_t)f->trees * m->c.tasks, nodes = f->n;
+    int code = mg_weights_out_add(o->w, "known.root", "I32", 1, &roots, f->root, NULL, err);
+    if (!code)
+        code = mg_weights_out_add(o->w, "known.column", "I32", 1, &nodes, f->column, NULL, err);
+    if (!code) code = mg_weights_out_add(o->w, "known.left", "I32", 1, &nodes, f->left, NULL, err);
+    if (!code) code = mg_weights_out_add(o->w, "known.cut", "F32", 1, &nodes, f->cut, NULL, err);
+    return code ? code
+                : mg_weights_out_add(o->w, "known.value", "F32", 1, &nodes, f->value, NULL, err);
+}
+
 int mg_heads_save(mg_part_out *o, const void *contents, molglot_error *err) {
     const mg_heads_contents *c = contents;
     const mg_heads_config *config = &c->heads->c;
@@ -228,6 +271,7 @@ int mg_heads_save(mg_part_out *o, const void *contents, molglot_error *err) {
         code = write_lines(o, "vocab.numbers", c->numbers, config->numbers, &kept, err);
     if (!code) code = mg_weights_out_add(o->w, "known.bits", "U8", 2, shape, c->bits, NULL, err);
     if (!code) code = write_smiles(o, c, &kept, err);
+    if (!code && c->heads->forest.trees) code = write_forest(o, c->heads, err);
     if (!code) code = probe_all(config, test, err);
     if (!code)
         code = mg_part_write_json(o->w, CONFIG, mg_heads_config_to_json(config, &json), &json, err);

@@ -17,6 +17,9 @@ static const mg_config_field fields[] = {
     {"hidden", MG_FIELD_INT, AT(hidden), false, NULL},
     {"linear", MG_FIELD_BOOL, AT(linear), false, NULL},
     {"dropout", MG_FIELD_NUM, AT(dropout), false, NULL},
+    {"forest.trees", MG_FIELD_INT, AT(forest_trees), false, NULL},
+    {"forest.leaf", MG_FIELD_INT, AT(forest_leaf), false, NULL},
+    {"forest.share", MG_FIELD_NUM, AT(forest_share), false, NULL},
     {"channels", MG_FIELD_STR, AT(channels), true, NULL},
     {"families", MG_FIELD_STR, AT(families), false, NULL},
     {"bits", MG_FIELD_INT, AT(bits), false, NULL},
@@ -35,6 +38,8 @@ mg_heads_config mg_heads_config_default(void) {
                              .members = 5,
                              .hidden = 256,
                              .dropout = .3F,
+                             .forest_leaf = 1,
+                             .forest_share = .5F,
                              .channels = "fingerprint,descriptors",
                              .families = "m2",
                              .bits = 2048,
@@ -78,6 +83,12 @@ int mg_heads_config_check(const mg_heads_config *c, molglot_error *err) {
         return mg_config_refuse(err, "hidden", "lies between 0 and 8192");
     if (!(c->dropout >= 0 && c->dropout < 1))
         return mg_config_refuse(err, "dropout", "lies in [0, 1)");
+    if (c->forest_trees < 0 || (int64_t)c->forest_trees * c->tasks > 1 << 20 ||
+        c->forest_leaf < 1 || !(c->forest_share > 0 && c->forest_share <= 1))
+        return mg_config_refuse(err, "forest.trees",
+                                "0 or more, leaf 1 or more, share above 0 and at most 1");
+    if (c->forest_trees && !mg_heads_sparse(c) && !mg_heads_dense(c))
+        return mg_config_refuse(err, "forest.trees", "read no graphs: another channel is needed");
     if (c->bits < 0 || c->bits > 1 << 20 || c->groups < 0 || c->groups > 1 << 16 ||
         c->numbers < 0 || c->numbers > 4096 || c->space < 0 || c->space > 1 << 16)
         return mg_config_refuse(err, "bits", "no such number of columns");

@@ -99,6 +99,7 @@ mg_heads *mg_heads_new(mg_params *p, const mg_heads_config *c) {
 void mg_heads_free(mg_heads *m) {
     if (!m) return;
     for (int k = 0; m->member && k < m->c.members; k++) mg_gin_free(m->member[k].gin);
+    mg_forest_free(&m->forest);
     free(m->member);
     free(m);
 }

@@ -25,6 +25,10 @@ typedef struct mg_heads_config {
     int members, hidden;
     bool linear; /* a linear path beside the hidden layer; hidden 0: it alone */
     float dropout;
+    /* trees of each task beside the members, 0: none; their share of the answer; least rows of a
+     * leaf */
+    int forest_trees, forest_leaf;
+    float forest_share;
     char channels[64]; /* names with commas between them */
     char families[32]; /* of the fingerprint, as mg_mol_features has them */
     int bits, groups, numbers, space;
@@ -54,6 +58,19 @@ typedef struct mg_heads_batch {
     mg_mol_batch mol;   /* graphs; n = 0: none */
 } mg_heads_batch;
 
+/* Trees over the sparse and the dense columns (forest.c). */
+typedef struct mg_forest {
+    int32_t trees, n;       /* of each task; nodes */
+    int32_t *root;          /* [tasks * trees] */
+    int32_t *column, *left; /* [n] column -1: a leaf; above the cut: left + 1 */
+    float *cut, *value;     /* [n] */
+} mg_forest;
+int mg_forest_check(const mg_forest *f, const mg_heads_config *c, molglot_error *err);
+/* out [n, tasks]: logits, or numbers, as the members' answers are. */
+int mg_forest_ask(const mg_forest *f, const mg_heads_config *c, const mg_heads_batch *b, float *out,
+                  molglot_error *err);
+void mg_forest_free(mg_forest *f);
+
 /* Beside the members, what the head knows of its rows: parameters that are not trained. */
 typedef struct mg_heads {
     mg_heads_config c;
@@ -63,6 +80,7 @@ typedef struct mg_heads {
      * Numbers: the variance is a v + b, v that of the members, both in units of task_scale^2. */
     mg_tensor *a, *b;
     struct mg_heads_member *member; /* [members] */
+    mg_forest forest;               /* trees 0: none; freed with the head */
 } mg_heads;
 /* Declares its parameters: member.K.table, .dense, .out, .linear, .graph. NULL: no memory. */
 mg_heads *mg_heads_new(mg_params *p, const mg_heads_config *c);

@@ -92,6 +92,10 @@ typedef struct head_training {
     char sha256[65];
 } head_training;
 
+/* ---- forest.c ---- */
+/* The trees of all tasks from the training rows; freed by mg_forest_free. */
+int heads_grow_forest(const head_training *h, mg_forest *out, molglot_error *err);
+
 /* ---- recipe.c ---- */
 /* For the train_kind: all keys (kind.c lists them). */
 int heads_read_recipe(train_task *t, mg_toml *recipe, molglot_error *err);

@@ -6,7 +6,8 @@
  * calibrated on the validation rows, and the test rows are scored once.
  *
  * Its keys beside those of recipe.c (docs/predict.md):
- *   [model]  name, members, hidden, linear, dropout, families, bits, graph.*; channels: names
+ *   [model]  name, members, hidden, linear, dropout, families, bits, graph.*, forest.*;
+ *            channels: names
  *   [data]   file, smiles_column, targets, task, split, split_column, validation, test, split_seed
  *   [train]  class_weights ("none" | "balanced"), feature_dropout
  *   [init]   space: model of the channel space; graph: a MoMu model whose GIN the members begin
@@ -435,6 +436,12 @@ static int save(train_task *t, const char *path, molglot_error *err) {
     train_metadata metadata;
     copy_values(t->params, NULL, h->best);
     int code = mg_params_push(t->params, err);
+    if (!code && h->model.forest_trees) {
+        code = heads_grow_forest(h, &h->heads->forest, err);
+        if (!code)
+            train_tell(t, "%d trees of each task, %d nodes", h->model.forest_trees,
+                       h->heads->forest.n);
+    }
     if (!code) code = ask(h, h->table.of[HEADS_VALIDATION], h->table.count[HEADS_VALIDATION], err);
     if (!code) {
         heads_calibrate(h->heads, h->z, h->v, &h->table, h->table.of[HEADS_VALIDATION],
