@@ -44,7 +44,7 @@ sub quiet {
     my $child = fork // die "fork: $!\n";
     if (!$child) {
         setpgrp; chdir $work;
-        exec 'nice', '-n', $nice, 'sh', '-c', "ulimit -t $cpu -c 0 -v 16000000 -f 4000000; exec \"\$@\" </dev/null >'$work/out' 2>&1", 'sh', @command;
+        exec 'nice', '-n', $nice, 'sh', '-c', "ulimit -t $cpu; ulimit -c 0; ulimit -v 32000000; ulimit -f 4000000; exec \"\$@\" </dev/null >'$work/out' 2>&1", 'sh', @command;
     }
     my $until = time + 300 + $cpu;
     while (1) {
@@ -58,7 +58,7 @@ sub quiet {
 # How each file is compiled, and each program linked. Files read their neighbours' headers from the tree.
 my (%compile, @files, %link);
 for my $entry (slurp("$build/compile_commands.json") =~ /\{(.*?)\n\}/gs) {
-    my ($command) = $entry =~ /"command": "(.*)",?\n/; my ($file) = $entry =~ /"file": "(.*)",?\n/;
+    my ($command) = $entry =~ /"command": "(.*)",?\n/; my ($file) = $entry =~ /"file": "([^"]*)"/;
     next unless $file && $file =~ s{^\Q$origin\E/}{} && $file =~ m{^src/.*\.(c|cc)$} && !$compile{$file};
     $command =~ s/\\"/"/g; $command =~ s/^\S*ccache //; $command =~ s/ -o \S+ -c \S+$//; $command =~ s{\Q$origin\E/build/\w+}{$build}g; $command =~ s{\Q$origin\E/}{$tree/}g;
     (my $folder = $file) =~ s{/[^/]*$}{};

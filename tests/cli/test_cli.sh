@@ -79,4 +79,6 @@ done
 expect 0 "eval by sentences" "$molglot" eval retrieval --pairs "$library" --sentences --bootstrap 0
 expect 0 "doctor" "$molglot" doctor --seconds 1
 has "$tmp/out" "tokenizer self-test: passed" "doctor"
+has "$tmp/out" "^numbers of part space: as the readable kernels" "doctor compares with the readable kernels"
+has "$tmp/out" "^numbers of part writer: as the readable kernels" "of writers, too"
 finish

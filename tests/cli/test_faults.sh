@@ -30,15 +30,12 @@ checks=$((checks + 1)); [ ! -e "$tmp/e.idx" ] || fail "an empty library left an 
 expect 4 "a broken recipe" sh -c "printf '[train\n' >$tmp/r.toml; exec $molglot train $tmp/r.toml"
 has "$tmp/err" "r.toml" "the recipe's error names the file"
 
-# absurd molecules are refused in milliseconds
+# absurd molecules are refused in no time
 awk 'BEGIN{s="";for(i=0;i<100000;i++)s=s "C";print s}' >"$tmp/long.smi"
 awk 'BEGIN{s="";for(i=0;i<2000;i++)s=s "C";print s " chain"}' >>"$tmp/long.smi"
 awk 'BEGIN{s="";for(i=0;i<900;i++)s=s "C(";print s " nested"}' >>"$tmp/long.smi"
 echo 'CCO good' >>"$tmp/long.smi"
-start=$(date +%s%N)
-expect 0 "absurd molecules" "$molglot" index "$tmp/long.smi" -o "$tmp/long.idx"
-spent=$((($(date +%s%N) - start) / 1000000))
-checks=$((checks + 1)); [ "$spent" -lt 5000 ] || fail "absurd molecules took $spent ms"
+expect 0 "absurd molecules, in five seconds of processor time" sh -c 'ulimit -t 5; exec "$@"' sh "$molglot" index "$tmp/long.smi" -o "$tmp/long.idx"
 has "$tmp/err" "3 of 4 rows rejected" "three are refused"
 
 # writing: a directory that is not there, a disk that is full, a pipe that is closed; the old file stays

@@ -17,7 +17,7 @@ expect 0 "the trained model says what it is" "$molglot" info "$tmp/a/model.safet
 "$molglot" train $recipe -o "$tmp/b" -j 2 -q >/dev/null 2>&1 &
 pid=$!
 tries=0
-while [ ! -s "$tmp/b/checkpoint.safetensors" ] && [ $tries -lt 600 ]; do sleep 0.05; tries=$((tries + 1)); done
+while [ ! -s "$tmp/b/checkpoint.safetensors" ] && [ $tries -lt 6000 ]; do sleep 0.05; tries=$((tries + 1)); done
 kill -9 $pid 2>/dev/null
 wait $pid 2>/dev/null
 expect 0 "resume after kill -9" "$molglot" train $recipe -o "$tmp/b" -j 2 --resume
@@ -27,7 +27,7 @@ checks=$((checks + 1)); cmp -s "$tmp/a/model.safetensors" "$tmp/b/model.safetens
 "$molglot" train $recipe -o "$tmp/c" -j 2 -q >/dev/null 2>&1 &
 pid=$!
 tries=0
-while [ ! -s "$tmp/c/train.jsonl" ] && [ $tries -lt 600 ]; do sleep 0.05; tries=$((tries + 1)); done
+while [ ! -s "$tmp/c/train.jsonl" ] && [ $tries -lt 6000 ]; do sleep 0.05; tries=$((tries + 1)); done
 kill -INT $pid
 wait $pid
 code=$?

@@ -11,10 +11,10 @@ expect 0 "a run in one go" "$molglot" index -q "$tmp/l.smi" -o "$tmp/whole.idx"
 cp "$tmp/x.idx" "$tmp/was.idx"
 # the rows come through a pipe that stays open, so that the run is waiting when the signal comes
 mkfifo "$tmp/pipe"
-(rows; sleep 20) >"$tmp/pipe" & feeder=$!
+(rows; exec sleep 280) >"$tmp/pipe" 2>/dev/null & feeder=$!
 "$molglot" index - --format smi -o "$tmp/x.idx" <"$tmp/pipe" 2>"$tmp/err" & run=$!
 tries=0
-while [ "$(wc -c 2>/dev/null <"$tmp/x.idx.part" || echo 0)" -lt 1000000 ] && [ $tries -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done
+while [ "$(wc -c 2>/dev/null <"$tmp/x.idx.part" || echo 0)" -lt 1000000 ] && [ $tries -lt 2000 ]; do sleep 0.1; tries=$((tries + 1)); done
 kill -INT $run
 kill $feeder
 wait $run

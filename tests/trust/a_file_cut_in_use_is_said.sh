@@ -8,11 +8,11 @@ mkfifo pipe
 "$molglot" search -q l.idx - --query-is name -k 1 -f tsv <pipe >out 2>err & run=$!
 exec 3>pipe
 tries=0
-while ! grep -q l.idx "/proc/$run/maps" 2>/dev/null && [ $tries -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done
+while ! grep -q l.idx "/proc/$run/maps" 2>/dev/null && [ $tries -lt 900 ]; do sleep 0.1; tries=$((tries + 1)); done
 : >l.idx # the program waits for a query and has the index mapped
 echo r7 >&3
 exec 3>&-
-(sleep 20; kill -KILL $run) >/dev/null 2>&1 & killer=$!
+(sleep 100; kill -KILL $run) >/dev/null 2>&1 & killer=$!
 wait $run
 code=$?
 kill $killer

@@ -4,7 +4,7 @@
 cd "$root" || exit 1
 "$molglot" train -q recipes/tiny.toml -j 1 --set train.epochs=10000 -o "$tmp/run" & first=$!
 tries=0
-while [ ! -s "$tmp/run/train.jsonl" ] && [ $tries -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done
+while [ ! -s "$tmp/run/train.jsonl" ] && [ $tries -lt 900 ]; do sleep 0.1; tries=$((tries + 1)); done
 has "$tmp/run/lock" "^$first\$" "the owner is named"
 expect 1 "a second process" "$molglot" train recipes/tiny.toml -j 1 --set train.epochs=10000 -o "$tmp/run" --resume
 has "$tmp/err" "another process trains here .process $first." "it says who"

@@ -4,19 +4,24 @@
 . "$(dirname "$0")/../faults/lib.sh"
 cd "$tmp" || exit 1
 mkfifo pipe
+# caught PID: waits until the process has its own way with SIGINT
+caught() {
+    tries=0
+    while ! grep -qs '^SigCgt:.*[2367abef]$' "/proc/$1/status" && [ $tries -lt 1600 ]; do sleep 0.05; tries=$((tries + 1)); done
+}
 # stopped SIGNAL OUTPUT COMMAND...: the command waits for more rows when the signal comes
 stopped() {
     signal=$1 output=$2; shift 2
     echo "complete" >"$output"
     rm -f "$output.partial"
-    (printf 'CCO\nCCN\n'; sleep 20) >pipe & feeder=$!
+    (printf 'CCO\nCCN\n'; exec sleep 300) >pipe 2>/dev/null & feeder=$!
     "$@" <pipe >/dev/null 2>err & run=$!
     tries=0
-    while ! ls "$output".tmp-* >/dev/null 2>&1 && [ $tries -lt 200 ]; do sleep 0.05; tries=$((tries + 1)); done
-    sleep 0.2
+    while ! ls "$output".tmp-* >/dev/null 2>&1 && [ $tries -lt 1600 ]; do sleep 0.05; tries=$((tries + 1)); done
+    caught $run
     kill -"$signal" $run
     checks=$((checks + 1))
-    (sleep 60; kill -KILL $run) >/dev/null 2>&1 & killer=$!
+    (sleep 100; kill -KILL $run) >/dev/null 2>&1 & killer=$!
     wait $run
     code=$?
     kill $feeder $killer 2>/dev/null
@@ -31,10 +36,10 @@ stopped TERM e.npy "$molglot" embed -i - --input-format smi -j 1 -o e.npy
 stopped HUP n.csv "$molglot" name -i - --input-format smi -o n.csv
 # the first signal ends a wait for the first rows, too
 "$molglot" describe - -o w.csv <pipe 2>err & run=$!
-(sleep 20) >pipe & feeder=$!
-sleep 0.5
+(exec sleep 300) >pipe 2>/dev/null & feeder=$!
+caught $run
 kill -INT $run
-(sleep 60; kill -KILL $run) >/dev/null 2>&1 & killer=$!
+(sleep 100; kill -KILL $run) >/dev/null 2>&1 & killer=$!
 wait $run
 code=$?
 kill $feeder $killer 2>/dev/null

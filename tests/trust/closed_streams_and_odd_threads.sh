@@ -17,7 +17,7 @@ checks=$((checks + 1)); [ $code = 1 ] || fail "a closed standard output takes no
 code=$?
 checks=$((checks + 1)); [ $code != 0 ] || fail "a closed standard input gives nothing"
 for n in 100000 1000000 2147483647 99999999999999999999 0 -3 x ""; do
-    expect 0 "OMP_NUM_THREADS=$n" timeout 60 env OMP_NUM_THREADS="$n" "$molglot" embed CCO -j 2
+    expect 0 "OMP_NUM_THREADS=$n" timeout 100 env OMP_NUM_THREADS="$n" "$molglot" embed CCO -j 2
 done
 expect 0 "threads by default" timeout 100 env OMP_NUM_THREADS=100000 "$molglot" describe CCO
 expect 2 "-j" "$molglot" embed CCO -j 2147483647

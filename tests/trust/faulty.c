@@ -204,6 +204,8 @@ static int counted_main(int argc, char **argv, char **env) {
 }
 
 int __libc_start_main(main_fn fn, int argc, char **argv, void (*init)(void), void (*fini)(void),
+                      void (*rtld_fini)(void), void *stack);
+int __libc_start_main(main_fn fn, int argc, char **argv, void (*init)(void), void (*fini)(void),
                       void (*rtld_fini)(void), void *stack) {
     typedef int (*start_fn)(main_fn, int, char **, void (*)(void), void (*)(void), void (*)(void),
                             void *);

@@ -6,10 +6,10 @@ printf 'CCO ethanol\nCCN ethylamine\n' >l.smi
 expect 0 "an index" "$molglot" index -q l.smi -o l.idx
 queries() { awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) print "CCO" }'; }
 mkfifo pipe
-(queries 30000; sleep 30) >pipe & feeder=$!
+(queries 30000; exec sleep 300) >pipe 2>/dev/null & feeder=$!
 "$molglot" search -q l.idx - --query-is smiles -k 1 -f tsv <pipe >out 2>err & run=$!
 tries=0
-while [ "$(wc -l <out)" -lt 500 ] && [ $tries -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done
+while [ "$(wc -l <out)" -lt 500 ] && [ $tries -lt 900 ]; do sleep 0.1; tries=$((tries + 1)); done
 checks=$((checks + 1)); [ "$(wc -l <out)" -ge 500 ] || fail "no answer before the end of the queries: $(head -3 err)"
 kill $feeder $run 2>/dev/null
 wait $run 2>/dev/null

@@ -1,7 +1,7 @@
 /* doctor.c - `molglot doctor`: this machine, the libraries, the model, and a short benchmark;
  * text for a bug report. */
-#include "app/cli/cli.h"
-#include "model/bundle/bundle.h"
+#include "app/cmd/doctor.h"
+
 #include "search/search.h"
 
 #include <stdlib.h>
@@ -102,8 +102,9 @@ static double product_speed(const cli_common *common, mg_precision precision, do
     return now > start ? 2e-9 * N * N * (double)N * (double)done / (now - start) : 0;
 }
 
-/* A line a part: is it as it was saved, and does this build read as the one that trained it? */
-static int check_part(mg_bundle *b, size_t i, molglot_error *err) {
+/* A line a part: is it as it was saved, does this build read as the one that trained it? Another:
+ * does this machine compute as it should? */
+static int check_part(mg_bundle *b, const cli_common *c, size_t i, molglot_error *err) {
     mg_part_info part;
     int code = mg_bundle_info(b, i, &part, err);
     if (code) return code;
@@ -114,14 +115,14 @@ static int check_part(mg_bundle *b, size_t i, molglot_error *err) {
                            : "correct");
     code = damaged ? damaged : mg_bundle_try(b, i, err);
     cli_print("self-test %s\n", !code ? "passed" : damaged ? "left out" : "failed");
-    return code;
+    return code ? code : doctor_numbers(b, c, part.name, err);
 }
 
 /* The first complaint is reported, every part is looked at. */
-static int check_parts(mg_bundle *b, molglot_error *err) {
+static int check_parts(mg_bundle *b, const cli_common *c, molglot_error *err) {
     for (size_t i = 0; i < mg_bundle_count(b); i++) {
         molglot_error own = {0};
-        if (check_part(b, i, &own) && !err->code) *err = own;
+        if (check_part(b, c, i, &own) && !err->code) *err = own;
     }
     return err->code;
 }
@@ -142,7 +143,7 @@ static int check_model(const doctor_options *o, molglot_error *err) {
     mg_bundle *b = cli_model_path(&o->common, path, sizeof path, err) ? mg_bundle_open(path, err)
                                                                       : NULL;
     cli_engine e = {0};
-    int code = b ? check_parts(b, err) : err->code;
+    int code = b ? check_parts(b, &o->common, err) : err->code;
     const bool space = b && !mg_bundle_is_t5(b); /* a T5 of its own has none to measure */
     if (!code && space) code = cli_engine_of(&e, b, &o->common, 0, err);
     const char *identity = code || !space ? NULL : mg_bundle_identity(b, err);
