@@ -14,12 +14,14 @@ for tool in "$python" patchelf objdump ldd; do command -v "$tool" >/dev/null || 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # isolation would fetch setuptools; what is there does where it can
-isolation=$("$python" -c 'import setuptools, wheel' 2>/dev/null && echo --no-build-isolation || :)
+isolation=
+"$python" -c 'import setuptools, wheel' 2>/dev/null && isolation=--no-build-isolation
 # the package is copied: a build leaves folders behind
 cp -r bindings/python "$work/src" && rm -rf "$work/src/build" "$work/src"/*.egg-info
 MOLGLOT_BUILD=${MOLGLOT_BUILD:-$(pwd)/build/release}
 [ -e "$MOLGLOT_BUILD/libmolglot.so.0" ] || { cmake --preset release >/dev/null; cmake --build --preset release --target molglot molglot_shared; }
-export MOLGLOT_BUILD MOLGLOT_SOURCE="$(pwd)"
+MOLGLOT_SOURCE=$(pwd)
+export MOLGLOT_BUILD MOLGLOT_SOURCE
 # shellcheck disable=SC2086
 "$python" -m pip wheel -q --no-deps $isolation -w "$work/wheel" "$work/src"
 "$python" tools/wheel_repair.py "$work"/wheel/*.whl "$to"

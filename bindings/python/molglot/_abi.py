@@ -202,6 +202,7 @@ class molglot_generation(Structure):
         ("unwanted", c_int),
         ("offered", c_int),
         ("meeting", c_int),
+        ("status", molglot_row_status),
     ]
 
 
@@ -320,6 +321,14 @@ class molglot_captioned(Structure):
     ]
 
 
+class molglot_domain(Structure):
+    _fields_ = [
+        ("nearest", c_char_p),
+        ("similarity", c_float),
+        ("inside", c_int),
+    ]
+
+
 class molglot_depict_options(Structure):
     _fields_ = [
         ("size", c_size_t),
@@ -373,6 +382,7 @@ class molglot_separation(Structure):
 # name: (result, arguments)
 FUNCTIONS = {
     "molglot_version": (c_char_p, []),
+    "molglot_version_number": (c_int, []),
     "molglot_free": (None, [c_void_p]),
     "molglot_model_load": (c_void_p, [c_char_p, c_void_p]),
     "molglot_model_free": (None, [c_void_p]),
@@ -447,6 +457,12 @@ FUNCTIONS = {
     "molglot_caption_options_init": (None, [c_void_p, c_size_t]),
     "molglot_caption_smiles": (c_int, [c_void_p, c_void_p, c_size_t, c_void_p, c_void_p, c_void_p]),
     "molglot_captioned_free": (None, [c_void_p]),
+    "molglot_predictor_open": (c_void_p, [c_char_p, c_void_p, c_void_p, c_void_p]),
+    "molglot_predictor_free": (None, [c_void_p]),
+    "molglot_predictor_tasks": (c_int, [c_void_p]),
+    "molglot_predictor_task": (c_char_p, [c_void_p, c_int]),
+    "molglot_predictor_classes": (c_int, [c_void_p]),
+    "molglot_predict": (c_int, [c_void_p, c_void_p, c_size_t, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p]),
     "molglot_depict_options_init": (None, [c_void_p, c_size_t]),
     "molglot_depict": (c_int, [c_char_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p]),
     "molglot_standardise": (c_int, [c_char_p, c_void_p, c_void_p, c_void_p]),
