@@ -18,8 +18,8 @@ if(NOT MG_SANITIZE AND NOT MG_FUZZ AND NOT MG_COVERAGE)
 endif()
 
 add_library(molglot_shared SHARED $<TARGET_OBJECTS:mg_objects>)
-set_target_properties(molglot_shared PROPERTIES OUTPUT_NAME molglot VERSION ${PROJECT_VERSION} SOVERSION 0 LINKER_LANGUAGE C)
-target_include_directories(molglot_shared PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>)
+set_target_properties(molglot_shared PROPERTIES OUTPUT_NAME molglot VERSION ${PROJECT_VERSION} SOVERSION 0 LINKER_LANGUAGE C EXPORT_NAME molglot)
+target_include_directories(molglot_shared PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
 target_link_libraries(molglot_shared PRIVATE mg_flags mg_deps)
 target_link_options(molglot_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/exports.map)
 
@@ -55,7 +55,7 @@ set(PC_REQUIRES "")
 string(REGEX REPLACE "[^/]+" ".." MG_PC_UP "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 configure_file(cmake/molglot.pc.in molglot.pc @ONLY)
 install(TARGETS molglot RUNTIME)
-install(TARGETS molglot_shared LIBRARY)
+install(TARGETS molglot_shared EXPORT molglot LIBRARY)
 if(TARGET molglot_cuda)
   install(TARGETS molglot_cuda LIBRARY DESTINATION lib/molglot)      # where tensor/cuda/load.c looks
 endif()
@@ -65,3 +65,16 @@ install(FILES docs/molglot.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 file(GLOB models CONFIGURE_DEPENDS models/*.safetensors)       # a file a part
 install(FILES ${models} models/molglot.md examples/library.tsv DESTINATION ${CMAKE_INSTALL_DATADIR}/molglot OPTIONAL)
 install(FILES LICENSE THIRD_PARTY.md RESPONSIBLE_USE.md TYPE DOC)
+
+# find_package(molglot) gives the target molglot::molglot.
+include(CMakePackageConfigHelpers)
+set(MG_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/molglot)
+install(EXPORT molglot FILE molglotConfig.cmake NAMESPACE molglot:: DESTINATION ${MG_CMAKE_DIR})
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/molglotConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/molglotConfigVersion.cmake DESTINATION ${MG_CMAKE_DIR})
+
+# What a shell offers after TAB.
+install(FILES tools/completion/molglot.bash RENAME molglot DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES tools/completion/_molglot DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+
+include(cmake/package.cmake)

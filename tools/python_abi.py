@@ -44,7 +44,7 @@ def type_of(words: str, structs) -> str:
 def fields_of(body: str, structs):
     for part in filter(None, (p.strip() for p in body.split(";"))):
         function = re.fullmatch(r"int \(\*(\w+)\)\(([^)]*)\)", part)
-        colours = re.fullmatch(r"const float \(\*(\w+)\)\[3\]", part)
+        colours = re.fullmatch(r"(?:const )?float \(\*(\w+)\)\[\d\]", part)
         if function:
             yield function[1], "molglot_on_molecule"
         elif colours:

@@ -70,6 +70,7 @@ class molglot_index_options(Structure):
         ("append", c_int),
         ("n_columns", c_int),
         ("columns", c_void_p),
+        ("dims", c_int),
     ]
 
 
@@ -101,6 +102,8 @@ class molglot_search_options(Structure):
         ("rows", c_void_p),
         ("on_progress", molglot_progress),
         ("user", c_void_p),
+        ("exact", c_int),
+        ("candidates", c_int),
     ]
 
 
@@ -143,6 +146,15 @@ class molglot_find_options(Structure):
         ("must", c_int),
         ("soft", c_int),
         ("no_rerank", c_int),
+        ("exact", c_int),
+    ]
+
+
+class molglot_condition(Structure):
+    _fields_ = [
+        ("says", c_char_p),
+        ("begin", c_size_t),
+        ("end", c_size_t),
     ]
 
 
@@ -190,6 +202,7 @@ class molglot_generation(Structure):
         ("unwanted", c_int),
         ("offered", c_int),
         ("meeting", c_int),
+        ("status", molglot_row_status),
     ]
 
 
@@ -308,6 +321,14 @@ class molglot_captioned(Structure):
     ]
 
 
+class molglot_domain(Structure):
+    _fields_ = [
+        ("nearest", c_char_p),
+        ("similarity", c_float),
+        ("inside", c_int),
+    ]
+
+
 class molglot_depict_options(Structure):
     _fields_ = [
         ("size", c_size_t),
@@ -319,6 +340,8 @@ class molglot_depict_options(Structure):
         ("highlight", c_void_p),
         ("n_highlight", c_int),
         ("colours", c_void_p),
+        ("places", c_void_p),
+        ("max_places", c_int),
     ]
 
 
@@ -359,6 +382,7 @@ class molglot_separation(Structure):
 # name: (result, arguments)
 FUNCTIONS = {
     "molglot_version": (c_char_p, []),
+    "molglot_version_number": (c_int, []),
     "molglot_free": (None, [c_void_p]),
     "molglot_model_load": (c_void_p, [c_char_p, c_void_p]),
     "molglot_model_free": (None, [c_void_p]),
@@ -385,6 +409,8 @@ FUNCTIONS = {
     "molglot_index_verify": (c_int, [c_void_p, molglot_progress, c_void_p, c_void_p]),
     "molglot_index_size": (c_size_t, [c_void_p]),
     "molglot_index_dim": (c_int, [c_void_p]),
+    "molglot_index_model_dim": (c_int, [c_void_p]),
+    "molglot_index_code_width": (c_int, [c_void_p]),
     "molglot_index_side": (c_int, [c_void_p]),
     "molglot_index_model_sha256": (c_char_p, [c_void_p]),
     "molglot_index_model_name": (c_char_p, [c_void_p]),
@@ -403,8 +429,11 @@ FUNCTIONS = {
     "molglot_index_search": (c_int, [c_void_p, c_void_p, c_size_t, c_int, c_void_p, c_void_p]),
     "molglot_find_options_init": (None, [c_void_p, c_size_t]),
     "molglot_find": (c_int, [c_void_p, c_void_p, c_size_t, c_char_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p]),
+    "molglot_find_many": (c_int, [c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p]),
     "molglot_found_free": (None, [c_void_p, c_size_t]),
     "molglot_understand": (c_int, [c_void_p, c_char_p, c_void_p, c_void_p, c_void_p]),
+    "molglot_conditions": (c_int, [c_void_p, c_char_p, c_void_p, c_void_p, c_void_p]),
+    "molglot_conditions_free": (None, [c_void_p, c_size_t]),
     "molglot_names_find": (c_int, [c_void_p, c_char_p, c_size_t, c_int, c_void_p, c_void_p, c_void_p]),
     "molglot_names_of": (c_int, [c_void_p, c_char_p, c_size_t, c_void_p, c_void_p, c_void_p]),
     "molglot_names_free": (None, [c_void_p, c_size_t]),
@@ -428,10 +457,17 @@ FUNCTIONS = {
     "molglot_caption_options_init": (None, [c_void_p, c_size_t]),
     "molglot_caption_smiles": (c_int, [c_void_p, c_void_p, c_size_t, c_void_p, c_void_p, c_void_p]),
     "molglot_captioned_free": (None, [c_void_p]),
+    "molglot_predictor_open": (c_void_p, [c_char_p, c_void_p, c_void_p, c_void_p]),
+    "molglot_predictor_free": (None, [c_void_p]),
+    "molglot_predictor_tasks": (c_int, [c_void_p]),
+    "molglot_predictor_task": (c_char_p, [c_void_p, c_int]),
+    "molglot_predictor_classes": (c_int, [c_void_p]),
+    "molglot_predict": (c_int, [c_void_p, c_void_p, c_size_t, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p]),
     "molglot_depict_options_init": (None, [c_void_p, c_size_t]),
     "molglot_depict": (c_int, [c_char_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p]),
     "molglot_standardise": (c_int, [c_char_p, c_void_p, c_void_p, c_void_p]),
     "molglot_standard_free": (None, [c_void_p]),
+    "molglot_molfile": (c_int, [c_char_p, c_void_p, c_void_p, c_void_p]),
     "molglot_groups_open": (c_void_p, [c_char_p, c_size_t, c_void_p]),
     "molglot_groups_close": (None, [c_void_p]),
     "molglot_describe": (c_int, [c_void_p, c_char_p, c_int, c_void_p, c_void_p, c_void_p]),

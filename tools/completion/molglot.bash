@@ -1,0 +1,28 @@
+# bash: molglot's commands, options and files after TAB. Options are read from --help, so they are those of the program.
+_molglot() {
+    local word=${COMP_WORDS[COMP_CWORD]} program=${COMP_WORDS[0]} command=${COMP_WORDS[1]-} said
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        said=$("$program" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p')
+        mapfile -t COMPREPLY < <(compgen -W "$said --help --version" -- "$word")
+        return
+    fi
+    if [ "$command" = eval ] && [ "$COMP_CWORD" -eq 2 ]; then
+        said="retrieval $("$program" eval --help 2>/dev/null | tr -s '\n ' '  ' | grep -o 'molglot eval [a-z][a-z]*' | sed 's/.* //')"
+        mapfile -t COMPREPLY < <(compgen -W "$said --help" -- "$word")
+        return
+    fi
+    case $word in
+    -*)
+        if [ "$command" = eval ] && [[ ${COMP_WORDS[2]-} != -* ]]; then
+            said=$("$program" eval "${COMP_WORDS[2]}" --help 2>/dev/null)
+        else
+            said=$("$program" "$command" --help 2>/dev/null)
+        fi
+        said=$(printf '%s\n' "$said" | sed -n 's/^ \{1,8\}\(-[A-Za-z?], \)\{0,1\} *\(--[a-z][a-z0-9-]*\).*/\2/p')
+        mapfile -t COMPREPLY < <(compgen -W "$said" -- "$word")
+        ;;
+    *) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    esac
+}
+complete -o filenames -F _molglot molglot
