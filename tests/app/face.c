@@ -201,6 +201,7 @@ static void embedding(void **state) {
 
 static void building(void **state) {
     (void)state;
+    static const char *const with_null[] = {"CCO", NULL};
     molglot_row_status status[ROWS], whole[ROWS];
     GOOD(molglot_index_build(session, ids, smiles, texts, ROWS, 1, path, whole, &err));
     molglot_index_builder *b = molglot_index_builder_open(session, other_path, NULL, &err);
@@ -219,10 +220,12 @@ static void building(void **state) {
     free(other);
     for (int i = 0; i < ROWS; i++) assert_int_equal(status[i].ok, i != 2);
     for (int i = 0; i < ROWS; i++) assert_int_equal(whole[i].ok, i != 2);
-    /* an abandoned one leaves the old file; a NULL molecule is the caller's mistake */
+    /* an abandoned one leaves the old file; a NULL molecule is a rejected row */
     MADE(b = molglot_index_builder_open(session, path, NULL, &err));
     GOOD(molglot_index_builder_add(b, NULL, smiles, NULL, 1, NULL, &err));
-    assert_int_equal(molglot_index_builder_add(b, ids, texts, NULL, 3, NULL, &err), MOLGLOT_USAGE);
+    GOOD(molglot_index_builder_add(b, ids, with_null, NULL, 2, status, &err));
+    assert_true(status[0].ok && !status[1].ok);
+    assert_int_equal(molglot_index_builder_add(b, ids, NULL, NULL, 3, NULL, &err), MOLGLOT_USAGE);
     molglot_index_builder_free(b);
     assert_int_equal(file_bytes(path, &other), n);
     assert_memory_equal(one, other, n);
@@ -803,7 +806,9 @@ static void latents(void **state) {
     assert_null(out[0].smiles);
     t = (told){0};
     assert_int_equal(molglot_interpolate(g, z, z, 1, 0, 1, 0, z, &err), MOLGLOT_USAGE);
-    assert_int_equal(molglot_encode(g, texts, 3, z, NULL, &err), MOLGLOT_USAGE);
+    GOOD(molglot_encode(g, (const char *const[]){"CCO", NULL}, 2, z, status, &err));
+    assert_true(status[0].ok && !status[1].ok);
+    assert_int_equal(molglot_encode(g, NULL, 3, z, NULL, &err), MOLGLOT_USAGE);
     free(z);
     molglot_generator_free(g);
     molglot_writer_free(writer);
