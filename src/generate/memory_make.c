@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE = 8192, ROUNDS = 40, BLOCK = 1024 };
+enum { SAMPLE = 8192, ROUNDS = 12, BLOCK = 1024 };
 
 /* ---- embeddings ---- */
 
