@@ -19,7 +19,7 @@ if [ ! -e "$work/ready" ]; then
     git ls-files -z src tests examples include tools recipes models | tar -cf - --null -T - | tar -xf - -C "$work/tree"
     ninja -C "$build" -t commands | grep -E ' -o (test_[a-z0-9_]*|tests/test_trust_[a-z]*|molglot) ' >"$work/links"
     grep -oE '[A-Za-z0-9_./-]*\.(a|o)' "$work/links" | grep -v '^/' | sort -u >"$work/needed"
-    (cd "$build" && find generated compile_commands.json && cat) <"$work/needed" | tar -C "$build" -cf - --no-recursion -T - | tar -xf - -C "$work/build"
+    (cd "$build" && find generated compile_commands.json && cat) <"$work/needed" | tar -C "$build" -cf - --no-recursion --ignore-failed-read -T - 2>/dev/null | tar -xf - -C "$work/build"
     pwd >"$work/ready"
 fi
 exec perl - "$work" "$n" "$seed" "$limit" "$@" <<'PERL'
@@ -66,7 +66,10 @@ for my $entry (slurp("$build/compile_commands.json") =~ /\{(.*?)\n\}/gs) {
 }
 for my $line (split /\n/, slurp("$work/links")) {
     my ($name) = $line =~ / -o (\S+) /; my ($command) = $line =~ /&& (.*?) && :/;
-    $link{$name} = $command if $command;
+    next unless $command;
+    my $whole = 1;      # a program that was not built is left out
+    for my $object ($command =~ m{ ([A-Za-z][\w./-]*\.[ao])(?= )}g) { $whole = 0 unless -e "$build/$object"; }
+    $link{$name} = $command if $whole;
 }
 sub compile {
     my ($file, $source, $out) = @_;
@@ -93,6 +96,7 @@ sub measure {
         push @programs, ["tests/test_trust_survivors", "$work/program"] if $room =~ /^(base|tensor|search|train|score|data)$/;
     }
     my ($any) = @{$of{$room}}; my @timed;
+    @programs = grep { $link{$_->[0]} } @programs;
     compile($any, "$tree/$any", "$work/any.o") or die slurp("$work/cc");
     for my $p (@programs) {
         my ($name, @command) = @$p;

@@ -1,8 +1,10 @@
 /* test_explain.c - explanations: what the dictionary names lights its atoms, what a source has
  * learned lights the rest, sets share atoms at three levels, and a SMILES knows where its atoms
  * stand. */
+#include "../search/small_model.h"
 #include "explain/explain.h"
 
+#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +29,7 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static mg_mol *read(const char *smiles) {
+static mg_mol *read_mol(const char *smiles) {
     molglot_row_status row;
     mg_mol *m = mg_mol_from_smiles(smiles, NULL, &row);
     if (!m) fail_msg("%s: %s", smiles, row.reason);
@@ -57,7 +59,7 @@ static size_t check_word(const mg_explanation *e, const char *text, const char *
 
 static void explain(const char *smiles, const char *text, const mg_align_source *source,
                     mg_explanation *e) {
-    mg_mol *m = read(smiles);
+    mg_mol *m = read_mol(smiles);
     const mg_explain_options o = {groups, source};
     if (mg_explain(&o, m, text, e, &err)) fail_msg("%s", err.message);
     mg_mol_free(m);
@@ -160,7 +162,7 @@ static void a_smiles_knows_its_atoms(void **state) {
 static void json_says_it_all(void **state) {
     (void)state;
     mg_explanation e;
-    mg_mol *m = read("CCO");
+    mg_mol *m = read_mol("CCO");
     const mg_explain_options o = {groups, NULL};
     static const char text[] = "an \"alcohol\"\n";
     assert_int_equal(mg_explain(&o, m, text, &e, &err), MOLGLOT_OK);
@@ -170,9 +172,38 @@ static void json_says_it_all(void **state) {
     assert_non_null(strstr(json, "\"scores\":[0,0.8,1]"));
     assert_non_null(strstr(json, "{\"level\":\"sentence\",\"atoms_as\":\"molecule\",\"sets\":1,"
                                  "\"atom_set\":[0,0,0]"));
+    json_t *all = json_loads(json, 0, NULL);
+    assert_non_null(all);
+    assert_int_equal(json_array_size(json_object_get(all, "levels")), MG_LEVELS);
+    assert_int_equal(json_array_size(json_object_get(all, "atoms")), 3);
+    json_decref(all);
     free(json);
     mg_explanation_free(&e);
     mg_mol_free(m);
+}
+
+/* The aligned space asks what a text is without a word: the span is blank, all else stays. */
+static void the_space_takes_words_out(void **state) {
+    (void)state;
+    static char path[] = "/tmp/molglot-explain-XXXXXX";
+    static const char text[] = "It is an alcohol that burns with a flame.";
+    static const mg_span spans[] = {{9, 16}, {9, 16}, {0, 41}};
+    if (small_model_save(path, &err)) fail_msg("%s", err.message);
+    small_model *o = small_model_open(path, 1, 0);
+    mg_mol *m = read_mol("CCO");
+    const mg_align_source space = mg_align_by_space(o->e);
+    float out[3][3];
+    assert_int_equal(space.scores(space.self, m, text, spans, 3, out[0], &err), MOLGLOT_OK);
+    for (int i = 0; i < 3; i++) {
+        float sum = 0;
+        for (int a = 0; a < 3; a++) sum += out[i][a];
+        /* a word tells something; a text of which nothing is left does not */
+        assert_true(i < 2 ? sum > 0.999f && sum < 1.001f : sum == 0);
+    }
+    assert_memory_equal(out[0], out[1], sizeof out[0]);
+    mg_mol_free(m);
+    small_model_close(o);
+    unlink(path);
 }
 
 int main(void) {
@@ -182,6 +213,7 @@ int main(void) {
         cmocka_unit_test(sets_share_atoms),
         cmocka_unit_test(a_smiles_knows_its_atoms),
         cmocka_unit_test(json_says_it_all),
+        cmocka_unit_test(the_space_takes_words_out),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -3,6 +3,7 @@
 #include "../must.h"
 #include "model/bundle/bundle.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,10 +43,12 @@ static mg_lexicon_maker *fill(void) {
     return k;
 }
 
+enum { ROUNDS = 8 };
+
 static mg_lexicon_options few(void) {
     mg_lexicon_options o = mg_lexicon_options_default();
     o.least_piece = o.least_around = 10;
-    o.rounds = 8;
+    o.rounds = ROUNDS;
     o.none = 1; /* in texts as short as these */
     return o;
 }
@@ -75,6 +78,33 @@ static void check_it_points(const mg_lexicon *l) {
     assert_true(sum <= 1.0001F && none == 0); /* nothing is known of zzyzx */
     mg_surroundings_free(&s);
     mg_mol_free(m);
+}
+
+static int n_rounds;
+static double likelihood[ROUNDS];
+
+static void note_round(void *user, int round, double loglik) {
+    assert_ptr_equal(user, likelihood);
+    assert_int_equal(round, n_rounds + 1);
+    assert_true(n_rounds < ROUNDS);
+    likelihood[n_rounds++] = loglik;
+}
+
+/* Expectation and maximisation: no round explains the pairs worse than the one before. */
+static void no_round_is_worse(void **state) {
+    (void)state;
+    mg_lexicon_contents c;
+    const mg_lexicon_options o = few();
+    mg_lexicon_maker *k = fill();
+    assert_int_equal(mg_lexicon_maker_count(k, &o, note_round, likelihood, &c, &err), MOLGLOT_OK);
+    mg_lexicon_maker_free(k);
+    assert_int_equal(n_rounds, ROUNDS);
+    for (int i = 0; i < ROUNDS; i++) {
+        assert_true(likelihood[i] < 0);
+        if (i) assert_true(likelihood[i] >= likelihood[i - 1] - 1e-4 * fabs(likelihood[i]));
+    }
+    assert_true(fabs(likelihood[0] + 3.1341) < 1e-3); /* a piece, as this text was first counted */
+    assert_true(fabs(likelihood[ROUNDS - 1] + 2.7335) < 1e-3);
 }
 
 static void it_learns_from_pairs(void **state) {
@@ -166,6 +196,7 @@ static int set_up(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_round_is_worse),
         cmocka_unit_test(it_learns_from_pairs),
         cmocka_unit_test(a_file_keeps_it),
         cmocka_unit_test(damage_is_refused),

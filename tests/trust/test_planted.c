@@ -1,11 +1,13 @@
-/* test_planted.c - planted faults that once survived (docs/trust.md), those of data, text, model,
- * generate and chem: each test is named by the line that it guards. */
+/* test_planted.c - planted faults that once survived (docs/trust.md), those of data, text, nn,
+ * model, generate and chem. */
 #include "../must_tape.h"
 #include "chem/chem.h"
 #include "data/inside.h"
 #include "data/pack.h"
 #include "generate/generate.h"
 #include "model/writer/draw.h"
+#include "nn/nn.h"
+#include "tensor/files/weights.h"
 #include "text/text.h"
 
 #include <math.h>
@@ -222,6 +224,66 @@ static void a_locant_has_eight_words_before_and_four_behind(void **state) {
                              (before < 8 ? before : 8) + (behind < 4 ? behind : 4));
 }
 
+/* ---- params_file.c ---- */
+
+static void a_file_s_tensors_belong_to_parameters(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    mg_params *p = mg_params_new();
+    mg_params_add(p, "w", 3, 2, MG_INIT_NORMAL, 1, 0);
+    mg_params_add(p, "t", 1, 1, MG_INIT_NORMAL, 1, 0);
+    mg_params_alias(p, "w", "upper", 0, 1);
+    must(mg_params_build(p, (mg_build_options){0}, &err), &err);
+    const mg_params *const list[] = {NULL, p};
+    static const char *const ours[] = {"w", "t", "w.scales", "t.scales", "upper"},
+                             *const others[] = {"ww",      "ww.scales", "x.scales",
+                                                ".scales", "scales",    "w.scale",
+                                                "",        "w.",        "lower"};
+    for (size_t i = 0; i < MG_COUNT(ours); i++) assert_true(mg_params_claim(list, 2, ours[i]));
+    for (size_t i = 0; i < MG_COUNT(others); i++) assert_false(mg_params_claim(list, 2, others[i]));
+    mg_params_free(p);
+}
+
+/* Shapes that a file may give a number, a vector and a matrix. */
+static void shapes_of_a_file_are_those_of_parameters(void **state) {
+    (void)state;
+    static const struct {
+        int64_t rows, cols;
+        int ndim;
+        int64_t shape[3];
+        bool fits;
+    } cases[] = {
+        {1, 1, 0, {0}, true},        {1, 1, 1, {1}, true},        {1, 1, 2, {1, 1}, true},
+        {1, 2, 0, {0}, false},       {2, 1, 0, {0}, false},       {1, 4, 1, {4}, true},
+        {1, 4, 1, {3}, false},       {1, 4, 1, {5}, false},       {2, 2, 1, {4}, false},
+        {1, 4, 2, {1, 4}, true},     {2, 4, 2, {2, 4}, true},     {2, 4, 2, {4, 2}, false},
+        {2, 6, 3, {2, 3, 2}, true},  {2, 6, 3, {2, 2, 2}, false}, {2, 6, 3, {3, 3, 2}, false},
+        {2, 7, 3, {2, 3, 2}, false},
+    };
+    static const float numbers[16] = {1};
+    char path[] = "/tmp/molglot-shapes-XXXXXX";
+    const int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    for (size_t i = 0; i < MG_COUNT(cases); i++) {
+        molglot_error err = {0};
+        mg_weights_out *w = mg_weights_out_new();
+        must(mg_weights_out_add(w, "w", "F32", cases[i].ndim, cases[i].shape, numbers, NULL, &err),
+             &err);
+        must(mg_weights_out_save(w, path, &err), &err);
+        mg_weights_out_free(w);
+        mg_tensor_file *f = mg_tensor_file_open(path, &err);
+        assert_non_null(f);
+        mg_params *p = mg_params_new();
+        mg_params_add(p, "w", cases[i].rows, cases[i].cols, MG_INIT_NORMAL, 1, 0);
+        const int code = mg_params_map(p, f, "", &err);
+        if ((code == MOLGLOT_OK) != cases[i].fits) fail_msg("case %zu: %d", i, code);
+        mg_params_free(p);
+        mg_tensor_file_close(f);
+    }
+    unlink(path);
+}
+
 /* ---- draw.cc ---- */
 
 static mg_mol *read_mol(const char *smiles) {
@@ -288,6 +350,8 @@ int main(void) {
         cmocka_unit_test(top_p_keeps_the_least_set_that_has_it),
         cmocka_unit_test(equal_scores_of_a_memory_go_by_row),
         cmocka_unit_test(a_locant_has_eight_words_before_and_four_behind),
+        cmocka_unit_test(a_file_s_tensors_belong_to_parameters),
+        cmocka_unit_test(shapes_of_a_file_are_those_of_parameters),
         cmocka_unit_test(the_layout_with_fewer_crossings_is_drawn),
         cmocka_unit_test(a_bond_has_the_mean_colour_of_its_atoms),
     };
