@@ -66,6 +66,7 @@ same "$tmp/out" "$tmp/old.safetensors.hits" "search"
 expect 4 "not another's" "$molglot" search -m "$models" "$tmp/old.safetensors.idx" "a sugar"
 
 # ---- opened once, and nothing else of it is read ----
+basis=; [ ! -e "$models/basis.safetensors" ] || basis="basis.safetensors " # an index's codes are in it
 if command -v strace >/dev/null && strace -o "$tmp/probe" true 2>/dev/null; then
     # opens MODEL WANTED COMMAND...: the tensor files that the command opens, one a line
     opens() {
@@ -84,7 +85,7 @@ if command -v strace >/dev/null && strace -o "$tmp/probe" true 2>/dev/null; then
     opens "search" "names.safetensors rerank.safetensors space.safetensors " search -m "$models" "$idx" "an acid"
     opens "search by molecule" "space.safetensors " search -m "$models" "$idx" "CC(=O)O"
     opens "search without names" "rerank.safetensors space.safetensors " search -m "$models" "$idx" "an acid" --no-names
-    opens "index" "space.safetensors " index -m "$models" "$library" -o "$tmp/i.idx"
+    opens "index" "${basis}space.safetensors " index -m "$models" "$library" -o "$tmp/i.idx"
     opens "interpolate" "latent.safetensors " interpolate -m "$models" CCO CCN -n 3
 fi
 
@@ -110,6 +111,7 @@ rm "$tmp/damaged/space.safetensors"
 expect 4 "a missing space" "$molglot" search -m "$tmp/damaged" "$idx" "a sugar"
 has "$tmp/err" "no shared space [(]part space[)] in it" "a missing space"
 rm "$tmp/damaged/latent.safetensors" "$tmp/damaged/memory.safetensors" "$tmp/damaged/names.safetensors" "$tmp/damaged/rerank.safetensors" "$tmp/damaged/lexicon.safetensors"
+rm -f "$tmp/damaged/basis.safetensors"
 expect 4 "an empty folder" "$molglot" search -m "$tmp/damaged" "$idx" "a sugar"
 has "$tmp/err" "a folder without a part of a model" "an empty folder"
 expect 4 "nothing to verify" "$molglot" info --verify "$here/../fixtures/momu/golden.safetensors"
