@@ -1,11 +1,11 @@
 /* serve.c - `molglot serve`: the page and the service. */
+#include "app/cmd/serve.h"
+
 #include "app/cli/cli.h"
 #include "app/cmd/explain.h"
 #include "app/server/server.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,7 @@ typedef struct serve_options {
     const char *key_file;
     double drain_s;
     bool log, routes;
-    mg_server_head *heads; /* [o.n_heads], strings too */
+    serve_heads heads;
 } serve_options;
 
 static const struct argp_option options[] = {
@@ -59,42 +59,6 @@ static const struct argp_option options[] = {
      "A line on stderr for each request: route, status, time; never what it says", 0},
     {"list-routes", OPT_ROUTES, NULL, 0, "Print the table of routes (docs/server.md) and end", 0},
     {0}};
-
-/* ".../heads.tox21.safetensors" is called "tox21". */
-static bool add_head(serve_options *o, const char *path) {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    if (!strncmp(name, "heads.", 6)) name += 6;
-    const char *dot = strrchr(name, '.');
-    mg_server_head *heads = realloc(o->heads, ((size_t)o->o.n_heads + 1) * sizeof *heads);
-    if (heads) o->heads = heads;
-    char *own = strndup(name, dot && dot != name ? (size_t)(dot - name) : strlen(name)),
-         *place = strdup(path);
-    if (heads && own && place) {
-        heads[o->o.n_heads++] = (mg_server_head){own, place};
-        return true;
-    }
-    free(own);
-    free(place);
-    return false;
-}
-
-/* Those of the model's folder, in the order of their names. */
-static bool add_heads(serve_options *o, const char *folder) {
-    struct dirent **files = NULL;
-    const int n = scandir(folder, &files, NULL, alphasort);
-    bool ok = true;
-    for (int i = 0; i < n; i++) {
-        char path[PATH_MAX];
-        const char *name = files[i]->d_name, *end = strstr(name, ".safetensors");
-        const int written = snprintf(path, sizeof path, "%s/%s", folder, name);
-        if (ok && !strncmp(name, "heads.", 6) && end && !end[12] && written > 0 &&
-            written < (int)sizeof path)
-            ok = add_head(o, path);
-        free(files[i]);
-    }
-    free(files);
-    return ok;
-}
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     serve_options *o = state->input;
@@ -121,7 +85,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_DRAIN: o->drain_s = (double)cli_real(state, arg, "--drain", 0, 86400); return 0;
     case OPT_LOG: o->log = true; return 0;
     case OPT_HEAD:
-        if (!add_head(o, arg)) argp_failure(state, MOLGLOT_NO_MEMORY, 0, "out of memory");
+        if (!serve_heads_add(&o->heads, arg))
+            argp_failure(state, MOLGLOT_NO_MEMORY, 0, "out of memory");
         return 0;
     case OPT_ROUTES: o->routes = true; return 0;
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
@@ -230,8 +195,10 @@ int cmd_serve(int argc, char **argv) {
     if (o.key_file) code = read_keys(o.key_file, &text, &keys, &o.o.n_keys, &err);
     o.o.keys = keys;
     o.o.model = code ? NULL : cli_model_path(&o.common, path, sizeof path, &err);
-    if (o.o.model && !add_heads(&o, o.o.model)) code = mg_no_memory(&err, "heads");
-    o.o.heads = o.heads;
+    if (o.o.model && !serve_heads_of_folder(&o.heads, o.o.model))
+        code = mg_no_memory(&err, "heads");
+    o.o.heads = o.heads.list;
+    o.o.n_heads = o.heads.n;
     o.o.threads = o.common.threads;
     mg_str style = {0};
     mg_str_addf(&style, "%s%s", cli_page_style(), explain_page_style());
@@ -243,11 +210,7 @@ int cmd_serve(int argc, char **argv) {
     if (!code) code = run(&o, &err);
     if (code) code = cli_fail(&err);
     mg_str_free(&style);
-    for (int i = 0; i < o.o.n_heads; i++) {
-        free((char *)(uintptr_t)o.heads[i].name);
-        free((char *)(uintptr_t)o.heads[i].path);
-    }
-    free(o.heads);
+    serve_heads_free(&o.heads);
     free(keys);
     free(text);
     return code;

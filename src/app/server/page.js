@@ -43,7 +43,7 @@ function headers(){
     if(key)h.Authorization='Bearer '+key;
     return h}
 function Problem(e,status){
-    this.message=(e.field?e.field+': ':'')+e.message+(e.offset===undefined?'':' (at character '+(e.offset+1)+')');
+    this.message=(e.field&&!/^molecule/.test(e.field)?e.field+': ':'')+e.message+(e.offset===undefined?'':' (at character '+(e.offset+1)+')');
     this.code=e.code;
     this.status=status}
 function refuse(r){
@@ -474,7 +474,7 @@ function chips(v,text){
     if(v.left)make('span',at,'the rest is for the model: '+v.left,'left')}
 var looking,latest=0;
 function look(){
-    var m=mode(),both=m==='explain'||m==='write',from=m==='caption'||both?$('molecule'):$('text'),molecular=from.value,text=$('text').value.trim(),now=++latest;
+    var m=mode(),from=m==='search'?$('text'):$('molecule'),molecular=from.value,text=$('text').value.trim(),now=++latest;
     var words=(m==='search'||m==='write')&&/\s/.test(text)&&!text.includes('\n');
     if(!words)chips(null);
     else post('/v1/understand',{texts:[text]}).then(function(v){if(now===latest)chips(v.results[0],text)},function(){});
