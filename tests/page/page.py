@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Clicks through the server's page in headless Chromium: `make page-test`, or page.py MOLGLOT INDEX [SHOTS].
+"""Clicks through the server's page in headless Chromium: `make page-test`, or page.py MOLGLOT INDEX [SHOTS [OPTION...]].
 
 Searches, writes, captions, explains, takes a molfile, fills and downloads the basket, takes a
 condition out, stops a generation; light, dark, and 400 pixels wide. Each step looks for errors, for
@@ -81,7 +81,7 @@ class Test:
             with open(self.editor + "/sketch.html", "w") as f:
                 f.write("""<!DOCTYPE html><title>editor</title><p>an editor of molecules<script>addEventListener('message',function(e){
                     if(e.origin===location.origin&&e.data.molglot==='get')e.source.postMessage({molglot:'molecule',smiles:'CCN'},e.origin)})</script>""")
-        self.server = subprocess.Popen([program, "serve", index, "--port", "0", "-q", "--sketcher", self.editor], stdout=subprocess.PIPE, text=True)
+        self.server = subprocess.Popen([program, "serve", index, "--port", "0", "-q", "--sketcher", self.editor] + sys.argv[4:], stdout=subprocess.PIPE, text=True)
         self.url = self.server.stdout.readline().strip()
         self.b = Browser(self.folder)
         self.size(1200, 900)
@@ -151,6 +151,8 @@ class Test:
         self.write()
         self.caption()
         self.explain()
+        if b.js("!$('m-predict').hidden"):
+            self.predict()
         self.narrow()
         self.sketch()
         self.quiet()
@@ -259,6 +261,13 @@ class Test:
         self.dark(True)
         self.look("explain-dark")
         self.dark(False)
+
+    def predict(self):
+        self.mode("predict")
+        self.put("molecule", "CN1CCc2ccccc2C1")
+        self.submit()
+        self.check(self.b.js("shown.length") == 1 and self.b.js("shown[0].values.length") > 2, "properties are predicted")
+        self.look("predict")
 
     def sketch(self):
         """The site's own editor, or the one of SKETCHER, in its frame."""

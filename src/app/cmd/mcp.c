@@ -1,5 +1,6 @@
 /* mcp.c - `molglot mcp`: the service's tools for an assistant. */
 #include "app/cli/cli.h"
+#include "app/cmd/serve.h"
 #include "app/server/server.h"
 
 #include <string.h>
@@ -41,6 +42,12 @@ int cmd_mcp(int argc, char **argv) {
     char path[4096];
     o.model = cli_model_path(&common, path, sizeof path, &err);
     o.threads = common.threads;
-    code = o.model ? mg_server_mcp(&o, stdin, stdout, &err) : mg_code_of(&err, MOLGLOT_BAD_FILE);
+    serve_heads heads = {0};
+    if (o.model && !serve_heads_of_folder(&heads, o.model)) code = mg_no_memory(&err, "heads");
+    o.heads = heads.list;
+    o.n_heads = heads.n;
+    if (!o.model) code = mg_code_of(&err, MOLGLOT_BAD_FILE);
+    if (!code) code = mg_server_mcp(&o, stdin, stdout, &err);
+    serve_heads_free(&heads);
     return code ? cli_fail(&err) : MOLGLOT_OK;
 }

@@ -1,4 +1,6 @@
 /* serve.c - `molglot serve`: the page and the service. */
+#include "app/cmd/serve.h"
+
 #include "app/cli/cli.h"
 #include "app/cmd/explain.h"
 #include "app/server/server.h"
@@ -22,7 +24,8 @@ enum {
     OPT_WRITE_TIMEOUT,
     OPT_DRAIN,
     OPT_LOG,
-    OPT_ROUTES
+    OPT_ROUTES,
+    OPT_HEAD
 };
 
 typedef struct serve_options {
@@ -31,6 +34,7 @@ typedef struct serve_options {
     const char *key_file;
     double drain_s;
     bool log, routes;
+    serve_heads heads;
 } serve_options;
 
 static const struct argp_option options[] = {
@@ -49,6 +53,8 @@ static const struct argp_option options[] = {
     {"generate-timeout", OPT_WRITE_TIMEOUT, "SECONDS", 0, "Of a generation (120)", 0},
     {"drain", OPT_DRAIN, "SECONDS", 0,
      "After TERM or ^C: time for what has begun (30); nothing new is taken", 0},
+    {"head", OPT_HEAD, "FILE", 0,
+     "A head that predicts properties (molglot train), beside those in the model's folder", 0},
     {"log", OPT_LOG, NULL, 0,
      "A line on stderr for each request: route, status, time; never what it says", 0},
     {"list-routes", OPT_ROUTES, NULL, 0, "Print the table of routes (docs/server.md) and end", 0},
@@ -78,6 +84,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         return 0;
     case OPT_DRAIN: o->drain_s = (double)cli_real(state, arg, "--drain", 0, 86400); return 0;
     case OPT_LOG: o->log = true; return 0;
+    case OPT_HEAD:
+        if (!serve_heads_add(&o->heads, arg))
+            argp_failure(state, MOLGLOT_NO_MEMORY, 0, "out of memory");
+        return 0;
     case OPT_ROUTES: o->routes = true; return 0;
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
     case ARGP_KEY_ARGS:
@@ -185,6 +195,10 @@ int cmd_serve(int argc, char **argv) {
     if (o.key_file) code = read_keys(o.key_file, &text, &keys, &o.o.n_keys, &err);
     o.o.keys = keys;
     o.o.model = code ? NULL : cli_model_path(&o.common, path, sizeof path, &err);
+    if (o.o.model && !serve_heads_of_folder(&o.heads, o.o.model))
+        code = mg_no_memory(&err, "heads");
+    o.o.heads = o.heads.list;
+    o.o.n_heads = o.heads.n;
     o.o.threads = o.common.threads;
     mg_str style = {0};
     mg_str_addf(&style, "%s%s", cli_page_style(), explain_page_style());
@@ -196,6 +210,7 @@ int cmd_serve(int argc, char **argv) {
     if (!code) code = run(&o, &err);
     if (code) code = cli_fail(&err);
     mg_str_free(&style);
+    serve_heads_free(&o.heads);
     free(keys);
     free(text);
     return code;

@@ -48,7 +48,21 @@ molglot_generator *srv_hand_generator(srv_hand *h, const char *memory, molglot_e
     return h->generators[at];
 }
 
+molglot_predictor *srv_hand_predictor(srv_hand *h, int head, molglot_error *err) {
+    const mg_server *s = h->server;
+    molglot_options o = molglot_options_default();
+    o.threads = h->threads;
+    if (!h->predictors) h->predictors = calloc((size_t)s->o.n_heads + 1, sizeof *h->predictors);
+    if (h->predictors && !h->predictors[head])
+        h->predictors[head] = molglot_predictor_open(s->o.heads[head].path, s->model, &o, err);
+    return h->predictors ? h->predictors[head] : NULL;
+}
+
 void srv_hand_close(srv_hand *h) {
+    for (int i = 0; h->predictors && i < h->server->o.n_heads; i++)
+        molglot_predictor_free(h->predictors[i]);
+    free(h->predictors);
+    h->predictors = NULL;
     for (int i = 0; h->generators && i < h->server->o.n_indexes + 2; i++)
         molglot_generator_free(h->generators[i]);
     free(h->generators);

@@ -130,6 +130,7 @@ struct srv_hand {
     molglot_session *session;
     molglot_generator **generators; /* [n_indexes + 2]: the model's memory, each index, none */
     molglot_captioner *captioner;
+    molglot_predictor **predictors; /* [n_heads] */
 };
 
 typedef enum { SRV_LOADING, SRV_READY, SRV_DRAINING } srv_state;
@@ -185,6 +186,7 @@ molglot_session *srv_hand_session(srv_hand *h, molglot_error *err);
 molglot_captioner *srv_hand_captioner(srv_hand *h, molglot_error *err);
 /* memory: a name of an index, "none", or NULL: the model's own */
 molglot_generator *srv_hand_generator(srv_hand *h, const char *memory, molglot_error *err);
+molglot_predictor *srv_hand_predictor(srv_hand *h, int head, molglot_error *err);
 void srv_hand_close(srv_hand *h);
 /* -1: there is none of that name. NULL: the first. */
 int srv_index_named(const mg_server *s, const char *name);
@@ -202,7 +204,7 @@ void srv_run_names(srv_hand *h, srv_job **jobs, size_t n);
 extern const srv_shape srv_takes_depict, srv_gives_depict, srv_takes_standardise,
     srv_gives_standardise, srv_takes_describe, srv_gives_describe, srv_takes_names, srv_gives_names;
 
-/* ---- search.c, writing.c, talk.c, embeddings.c, about.c ---- */
+/* ---- search.c, writing.c, predict.c, talk.c, embeddings.c, about.c ---- */
 bool srv_search_together(const srv_job *a, const srv_job *b);
 void srv_run_search(srv_hand *h, srv_job **jobs, size_t n);
 void srv_run_understand(srv_hand *h, srv_job **jobs, size_t n);
@@ -213,6 +215,9 @@ void srv_run_explain(srv_hand *h, srv_job **jobs, size_t n);
 extern const srv_shape srv_takes_search, srv_gives_search, srv_takes_understand,
     srv_gives_understand, srv_takes_embeddings, srv_gives_embeddings, srv_takes_generate,
     srv_gives_generate, srv_takes_caption, srv_gives_caption, srv_takes_explain, srv_gives_explain;
+void srv_run_predict(srv_hand *h, srv_job **jobs, size_t n);
+void srv_run_heads(srv_hand *h, srv_job **jobs, size_t n);
+extern const srv_shape srv_takes_predict, srv_gives_predict, srv_gives_heads;
 void srv_run_health(srv_hand *h, srv_job **jobs, size_t n);
 void srv_run_version(srv_hand *h, srv_job **jobs, size_t n);
 void srv_run_models(srv_hand *h, srv_job **jobs, size_t n);

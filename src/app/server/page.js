@@ -43,7 +43,7 @@ function headers(){
     if(key)h.Authorization='Bearer '+key;
     return h}
 function Problem(e,status){
-    this.message=(e.field?e.field+': ':'')+e.message+(e.offset===undefined?'':' (at character '+(e.offset+1)+')');
+    this.message=(e.field&&!/^molecule/.test(e.field)?e.field+': ':'')+e.message+(e.offset===undefined?'':' (at character '+(e.offset+1)+')');
     this.code=e.code;
     this.status=status}
 function refuse(r){
@@ -306,7 +306,22 @@ function caption(){
         end(signal,'');
         drawAll(cards)}).catch(function(e){failed(signal,e)})}
 function predict(){
-    wrong('')}
+    var m=$('molecule').value;
+    if(!m.trim()){
+        wrong('Give a molecule: a SMILES, a name or a molfile.');
+        return}
+    clear();
+    var signal=begin('predicting');
+    post('/v1/predict',{molecules:[molecule(m)],head:fields.property.value},signal).then(function(v){
+        var r=v.results[0],d;
+        if(r.status!=='ok')throw new Problem(r.error);
+        d=r.domain;
+        var c=card({smiles:r.smiles,name:v.head,text:d.inside?'Near what it was trained on.':'Far from what it was trained on: do not lean on these numbers.',
+            values:r.values.map(function(x){return[x.task,number(x.value)+' \u00b1 '+number(x.spread)]}).concat([
+                ['nearest training row',d.nearest],['similarity',number(d.similarity)]])});
+        heading('Prediction',v.classes?'Calibrated probabilities.':'Numbers in the unit of the training table.');
+        end(signal,'');
+        drawAll([c])}).catch(function(e){failed(signal,e)})}
 
 /* ---- explain: words light atoms, atoms words ---- */
 function halos(x,v,k){
@@ -459,7 +474,7 @@ function chips(v,text){
     if(v.left)make('span',at,'the rest is for the model: '+v.left,'left')}
 var looking,latest=0;
 function look(){
-    var m=mode(),both=m==='explain'||m==='write',from=m==='caption'||both?$('molecule'):$('text'),molecular=from.value,text=$('text').value.trim(),now=++latest;
+    var m=mode(),from=m==='search'?$('text'):$('molecule'),molecular=from.value,text=$('text').value.trim(),now=++latest;
     var words=(m==='search'||m==='write')&&/\s/.test(text)&&!text.includes('\n');
     if(!words)chips(null);
     else post('/v1/understand',{texts:[text]}).then(function(v){if(now===latest)chips(v.results[0],text)},function(){});
@@ -570,7 +585,7 @@ addEventListener('message',function(e){
 
 /* ---- what the server is ---- */
 function start(){
-    Promise.all([get('/version'),get('/v1/indexes')]).then(function(v){
+    Promise.all([get('/version'),get('/v1/indexes'),get('/v1/heads')]).then(function(v){
         var list=v[1].data,rows=list.reduce(function(n,x){return n+x.rows},0);
         $('key-row').hidden=true;
         wrong('');
@@ -587,6 +602,9 @@ function start(){
         ['m-write'].forEach(function(id){
             $(id).disabled=!route.writes;
             form.querySelector('label[for='+id+']').hidden=!route.writes});
+        fields.property.replaceChildren();
+        v[2].data.forEach(function(x){make('option',fields.property,x.id).value=x.id});
+        $('m-predict').hidden=form.querySelector('label[for=m-predict]').hidden=!v[2].data.length;
         if(!list.length&&route.writes&&mode()==='search')$('m-write').checked=true;
         turn()}).catch(function(e){
         if(e.status===503)setTimeout(start,1000);

@@ -23,10 +23,17 @@ typedef struct mg_server_note {
     double ms;
 } mg_server_note;
 
+/* A head that predicts properties. */
+typedef struct mg_server_head {
+    const char *name, *path;
+} mg_server_head;
+
 typedef struct mg_server_options {
     const char *model;          /* as molglot_model_load has it */
     const char *const *indexes; /* [n_indexes] paths; named by their files' names */
     int n_indexes;
+    const mg_server_head *heads; /* [n_heads] */
+    int n_heads;
     const char *host;        /* "127.0.0.1", "::1", or an address of this machine */
     int port;                /* 0: any that is free */
     const char *const *keys; /* [n_keys] one of which a request must bring; none: all may ask */
