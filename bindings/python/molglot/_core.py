@@ -243,7 +243,15 @@ class Model:
         each one text or a list; min_weight, max_weight, formula, elements, without_elements,
         similar, min_similarity, offset, by, must, soft, no_names, no_rerank, all_rows, words.
         """
+        return self.search_many(indexes, [query], k, errors="raise", **filters)[0]
+
+    def search_many(self, indexes: Any, queries: Any, k: int = 10, *, errors: str = "raise",
+                    **filters: Any) -> List["Hits"]:
+        """The same for many queries at once, which is faster than one by one. errors: "raise" a
+        RejectedError for the first query that cannot be read, or "keep": its Hits are empty and
+        have a `reason`."""
         many = list(indexes) if isinstance(indexes, (list, tuple)) else [indexes]
+        rows = _tables.texts(queries)
         keep, values = [], {}
         for name, value in filters.items():
             if name in ("smarts", "not_smarts", "where"):
@@ -253,22 +261,20 @@ class Model:
                 value = ctypes.cast(keep[-1], ctypes.c_void_p).value
             values[name] = value
         o = options(_abi.molglot_find_options, {"k": k, **values})
-        found, n = ctypes.c_void_p(), ctypes.c_size_t()
-        status, err = _abi.molglot_row_status(), _abi.molglot_error()
+        found, counts = (ctypes.c_void_p * len(rows))(), (ctypes.c_size_t * len(rows))()
+        status, err = np.empty(len(rows), STATUS), _abi.molglot_error()
         with self._lock:
-            code = lib().molglot_find(self.session, _pointers(many), len(many),
-                                      _tables.one(query).encode(), byref(o), byref(found), byref(n),
-                                      byref(status), byref(err))
-        _reject(code, status, err)
-        hits = Hits()
-        rows = ctypes.cast(found, ctypes.POINTER(_abi.molglot_found))
-        for i in range(n.value):
-            f = rows[i]
-            row = many[f.index][f.row]
-            hits.append(Hit(f.row, f.score, row["id"], row["smiles"], row["text"], f.cosine,
-                            text(f.why), f.met, f.of, text(f.fails), f.index, row["cells"]))
-        lib().molglot_found_free(found, n)
-        return hits
+            check(lib().molglot_find_many(self.session, _pointers(many), len(many), strings(rows),
+                                          len(rows), byref(o), byref(found), byref(counts),
+                                          address(status), byref(err)), err)
+        results = []
+        for i, (at, n) in enumerate(zip(found, counts)):
+            results.append(_hits(many, at, n))
+            results[-1].reason = text(status["reason"][i]) if not status["ok"][i] else ""
+            lib().molglot_found_free(at, n)
+        if errors == "raise":
+            _refuse(status, rows)
+        return results
 
     def nearest(self, indexes: Any, queries: np.ndarray, k: int = 10, *,
                 rows: Optional[np.ndarray] = None, **search: Any) -> np.ndarray:
@@ -577,7 +583,7 @@ class Index:
         """Model.search of this index: Hits; for a list of queries a list of them."""
         if _tables.is_one(query):
             return self.model.search(self, query, k, **filters)
-        return [self.model.search(self, q, k, **filters) for q in _tables.texts(query)]
+        return self.model.search_many(self, query, k, **filters)
 
     def nearest(self, queries: np.ndarray, k: int = 10, **how: Any) -> np.ndarray:
         """Model.nearest of this index."""
@@ -678,11 +684,24 @@ class Hit:
 
 
 class Hits(_Rows):
-    """Hits, best first."""
+    """Hits, best first; reason: why the query was refused, or ""."""
+
+    reason = ""
 
     def _repr_html_(self) -> str:
         return _cards.cards([{"smiles": h.smiles, "title": h.id, "score": h.score,
                               "text": h.text} for h in self], f"{len(self)} hits")
+
+
+def _hits(indexes: Sequence["Index"], found: Optional[int], n: int) -> Hits:
+    at = ctypes.cast(ctypes.c_void_p(found), ctypes.POINTER(_abi.molglot_found))
+    hits = Hits()
+    for i in range(n):
+        f = at[i]
+        row = indexes[f.index][f.row]
+        hits.append(Hit(f.row, f.score, row["id"], row["smiles"], row["text"], f.cosine,
+                        text(f.why), f.met, f.of, text(f.fails), f.index, row["cells"]))
+    return hits
 
 
 @dataclass

@@ -171,6 +171,10 @@ class Searching(Base):
         self.assertIn("<svg", hits._repr_html_())
         with self.assertRaises(molglot.Error):
             self.index.search("x", smarts="C((")
+        with self.assertRaises(molglot.RejectedError):
+            self.index.search("C1CC(=O)")
+        two = self.model.search_many(self.index, ["C1CC(=O)", "a phenol"], 1, errors="keep")
+        self.assertEqual((len(two[0]), bool(two[0].reason), two[1][0].id), (0, True, "b"))
 
     def test_nearest(self):
         q = self.model.embed(["CCN", "CCO"])
