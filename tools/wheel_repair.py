@@ -41,6 +41,24 @@ def direct(path: str):
     return run("patchelf", "--print-needed", path).split()
 
 
+def copy_licences(folder: str, places) -> None:
+    """The copyright file of each Debian package whose library comes along."""
+    to = os.path.join(folder, "licences")
+    os.makedirs(to, exist_ok=True)
+    for place in places:
+        found = None
+        for path in (place, place[4:] if place.startswith("/usr/") else "/usr" + place):
+            try:  # /lib is /usr/lib, and dpkg knows one of the two
+                found = run("dpkg-query", "-S", path).split(":")[0]
+                break
+            except (OSError, subprocess.CalledProcessError):
+                continue
+        text = f"/usr/share/doc/{found}/copyright"
+        if not found or not os.path.exists(text):
+            raise SystemExit(f"{place}: its licence is not found, so it cannot be passed on")
+        shutil.copy(text, os.path.join(to, found))
+
+
 def bundle(folder: str) -> int:
     binaries = [os.path.join(folder, n) for n in ("libmolglot.so.0", "molglot")]
     own = {}
@@ -57,6 +75,7 @@ def bundle(folder: str) -> int:
         os.chmod(target, 0o755)
         run("patchelf", "--set-soname", new, target)
         binaries.append(target)
+    copy_licences(folder, [place for _, place in own.values()])
     for binary in binaries:
         changes = []
         for name in direct(binary):

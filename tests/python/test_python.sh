@@ -9,4 +9,10 @@ command -v "$python" >/dev/null || { echo "skipped: there is no $python"; exit 7
 "$python" "$root/tools/python_abi.py" --check || exit 1
 MOLGLOT_LIBRARY=$1 MOLGLOT_PROGRAM=$2 MOLGLOT_MODEL=$3 PYTHONPATH=$root/bindings/python PYTHONDONTWRITEBYTECODE=1
 export MOLGLOT_LIBRARY MOLGLOT_PROGRAM MOLGLOT_MODEL PYTHONPATH PYTHONDONTWRITEBYTECODE
-exec "$python" -m unittest discover -s "$root/bindings/python/tests"
+# a head of a second, for predictions
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+MOLGLOT_TEST_HEAD=
+( cd "$root" && "$2" train recipes/predict-tiny.toml -o "$work/ring" -q ) && MOLGLOT_TEST_HEAD=$work/ring/model.safetensors
+export MOLGLOT_TEST_HEAD
+"$python" -m unittest discover -s "$root/bindings/python/tests"

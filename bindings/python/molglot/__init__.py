@@ -11,12 +11,13 @@
 Everything stands on libmolglot (include/molglot.h) through ctypes: docs/python.md.
 """
 from ._core import (Caption, Captions, Embeddings, Generation, Hit, Hits, Index, Model, Molecule,
-                    Name, Standard, default_model, describe, draw, layout, model_path, separation,
+                    Name, Predictions, Predictor, Standard, default_model, describe, draw, layout, model_path, separation,
                     standardise, version)
 from ._library import (Error, FileError, InterruptedCall, NoMemoryError, RejectedError, UsageError)
 from ._abi import VERSION as __version__
 
 __all__ = ["Caption", "Captions", "Embeddings", "Error", "FileError", "Generation", "Hit", "Hits",
            "Index", "InterruptedCall", "Model", "Molecule", "Name", "NoMemoryError",
+           "Predictions", "Predictor",
            "RejectedError", "Standard", "UsageError", "default_model", "describe", "draw",
            "layout", "model_path", "separation", "standardise", "version", "__version__"]

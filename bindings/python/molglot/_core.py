@@ -243,7 +243,15 @@ class Model:
         each one text or a list; min_weight, max_weight, formula, elements, without_elements,
         similar, min_similarity, offset, by, must, soft, no_names, no_rerank, all_rows, words.
         """
+        return self.search_many(indexes, [query], k, errors="raise", **filters)[0]
+
+    def search_many(self, indexes: Any, queries: Any, k: int = 10, *, errors: str = "raise",
+                    **filters: Any) -> List["Hits"]:
+        """The same for many queries at once, which is faster than one by one. errors: "raise" a
+        RejectedError for the first query that cannot be read, or "keep": its Hits are empty and
+        have a `reason`."""
         many = list(indexes) if isinstance(indexes, (list, tuple)) else [indexes]
+        rows = _tables.texts(queries)
         keep, values = [], {}
         for name, value in filters.items():
             if name in ("smarts", "not_smarts", "where"):
@@ -253,22 +261,20 @@ class Model:
                 value = ctypes.cast(keep[-1], ctypes.c_void_p).value
             values[name] = value
         o = options(_abi.molglot_find_options, {"k": k, **values})
-        found, n = ctypes.c_void_p(), ctypes.c_size_t()
-        status, err = _abi.molglot_row_status(), _abi.molglot_error()
+        found, counts = (ctypes.c_void_p * len(rows))(), (ctypes.c_size_t * len(rows))()
+        status, err = np.empty(len(rows), STATUS), _abi.molglot_error()
         with self._lock:
-            code = lib().molglot_find(self.session, _pointers(many), len(many),
-                                      _tables.one(query).encode(), byref(o), byref(found), byref(n),
-                                      byref(status), byref(err))
-        _reject(code, status, err)
-        hits = Hits()
-        rows = ctypes.cast(found, ctypes.POINTER(_abi.molglot_found))
-        for i in range(n.value):
-            f = rows[i]
-            row = many[f.index][f.row]
-            hits.append(Hit(f.row, f.score, row["id"], row["smiles"], row["text"], f.cosine,
-                            text(f.why), f.met, f.of, text(f.fails), f.index, row["cells"]))
-        lib().molglot_found_free(found, n)
-        return hits
+            check(lib().molglot_find_many(self.session, _pointers(many), len(many), strings(rows),
+                                          len(rows), byref(o), byref(found), byref(counts),
+                                          address(status), byref(err)), err)
+        results = []
+        for i, (at, n) in enumerate(zip(found, counts)):
+            results.append(_hits(many, at, n))
+            results[-1].reason = text(status["reason"][i]) if not status["ok"][i] else ""
+            lib().molglot_found_free(at, n)
+        if errors == "raise":
+            _refuse(status, rows)
+        return results
 
     def nearest(self, indexes: Any, queries: np.ndarray, k: int = 10, *,
                 rows: Optional[np.ndarray] = None, **search: Any) -> np.ndarray:
@@ -577,7 +583,7 @@ class Index:
         """Model.search of this index: Hits; for a list of queries a list of them."""
         if _tables.is_one(query):
             return self.model.search(self, query, k, **filters)
-        return [self.model.search(self, q, k, **filters) for q in _tables.texts(query)]
+        return self.model.search_many(self, query, k, **filters)
 
     def nearest(self, queries: np.ndarray, k: int = 10, **how: Any) -> np.ndarray:
         """Model.nearest of this index."""
@@ -678,11 +684,24 @@ class Hit:
 
 
 class Hits(_Rows):
-    """Hits, best first."""
+    """Hits, best first; reason: why the query was refused, or ""."""
+
+    reason = ""
 
     def _repr_html_(self) -> str:
         return _cards.cards([{"smiles": h.smiles, "title": h.id, "score": h.score,
                               "text": h.text} for h in self], f"{len(self)} hits")
+
+
+def _hits(indexes: Sequence["Index"], found: Optional[int], n: int) -> Hits:
+    at = ctypes.cast(ctypes.c_void_p(found), ctypes.POINTER(_abi.molglot_found))
+    hits = Hits()
+    for i in range(n):
+        f = at[i]
+        row = indexes[f.index][f.row]
+        hits.append(Hit(f.row, f.score, row["id"], row["smiles"], row["text"], f.cosine,
+                        text(f.why), f.met, f.of, text(f.fails), f.index, row["cells"]))
+    return hits
 
 
 @dataclass
@@ -793,6 +812,101 @@ def _names(out: ctypes.c_void_p, n: ctypes.c_size_t) -> List[Name]:
              for i in range(n.value)]
     lib().molglot_names_free(out, n)
     return names
+
+
+# ---- properties ----
+
+@dataclass
+class Domain:
+    """How near a molecule is to what a head was trained on."""
+
+    nearest: Optional[str]
+    similarity: float
+    inside: bool
+
+
+DOMAIN = np.dtype([("nearest", "<u8"), ("similarity", "<f4"), ("inside", "<i4")])
+
+
+class Predictions(np.ndarray):
+    """Values float32 [n, tasks], and beside them spread [n, tasks], domain (a Domain a row), ok and
+    reason; tasks: names of the columns."""
+
+    tasks: List[str]
+    spread: np.ndarray
+    domain: List[Domain]
+    ok: np.ndarray
+    reason: List[str]
+
+    def __array_finalize__(self, _from: Any) -> None:
+        for name in ("tasks", "spread", "domain", "ok", "reason"):
+            setattr(self, name, getattr(_from, name, None))
+
+    def to_frame(self, kind: Optional[str] = None) -> Any:
+        """As a table of "pandas", "polars" or "arrow"; a rejected row holds NaN."""
+        data: Dict[str, Any] = {}
+        for k, t in enumerate(self.tasks):
+            data[t] = np.where(self.ok, np.asarray(self)[:, k], np.nan).tolist()
+            data[t + "_spread"] = np.where(self.ok, self.spread[:, k], np.nan).tolist()
+        data["inside"] = [d.inside for d in self.domain]
+        data["similarity"] = [d.similarity for d in self.domain]
+        data["status"] = ["ok" if o else r for o, r in zip(self.ok, self.reason)]
+        return _tables.frame_of(data, kind)
+
+
+class Predictor:
+    """A head that `molglot train` made, with task = "predict". path: its file. model: whose space
+    it reads, where it reads one (None: the one in the box, if it is needed). tasks: its columns;
+    classes: whether its values are probabilities."""
+
+    def __init__(self, path: Union[str, os.PathLike], model: Optional[Model] = None, *,
+                 threads: int = 0):
+        self._at: Optional[int] = None
+        self.path, self._threads, self._lock = os.fspath(path), threads, threading.Lock()
+        self._model = model
+        o, err = options(_abi.molglot_options, {"threads": threads}), _abi.molglot_error()
+        self._at = lib().molglot_predictor_open(self.path.encode(),
+                                                model._model if model else None, byref(o),
+                                                byref(err))
+        if not self._at and model is None and os.path.exists(self.path):
+            self._model = default_model()
+            self._at = lib().molglot_predictor_open(self.path.encode(), self._model._model,
+                                                    byref(o), byref(err))
+        made(self._at, err)
+        self.tasks = [text(lib().molglot_predictor_task(self._at, i))
+                      for i in range(lib().molglot_predictor_tasks(self._at))]
+        self.classes = bool(lib().molglot_predictor_classes(self._at))
+
+    def close(self) -> None:
+        lib().molglot_predictor_free(self._at)
+        self._at = None
+
+    def __del__(self) -> None:
+        if getattr(self, "_at", None) and not sys.is_finalizing():
+            self.close()
+
+    def predict(self, molecules: Any, *, errors: str = "raise") -> Predictions:
+        """Calibrated probabilities, or numbers, of molecules. errors: as Model.embed has it."""
+        if not self._at:
+            raise UsageError("the predictor is closed", _abi.MOLGLOT_USAGE)
+        rows = _tables.texts(molecules)
+        n, k = len(rows), len(self.tasks)
+        values, spread = np.empty((n, k), np.float32), np.empty((n, k), np.float32)
+        domain, status, err = np.empty(n, DOMAIN), np.empty(n, STATUS), _abi.molglot_error()
+        with self._lock:
+            check(lib().molglot_predict(self._at, strings(rows), n, address(values),
+                                        address(spread), address(domain), address(status),
+                                        byref(err)), err)
+            nearest = [text(ctypes.string_at(int(p))) if p and o else None
+                       for p, o in zip(domain["nearest"], status["ok"])]
+        if errors == "raise":
+            _refuse(status, rows)
+        out = values.view(Predictions)
+        out.tasks, out.spread, out.ok = self.tasks, spread, status["ok"] != 0
+        out.reason = [text(r) for r in status["reason"].tolist()]
+        out.domain = [Domain(s, float(d["similarity"]), bool(d["inside"]))
+                      for s, d in zip(nearest, domain)]
+        return out
 
 
 # ---- single molecules: no model is needed ----

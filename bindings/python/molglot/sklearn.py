@@ -11,7 +11,7 @@ from typing import Any, Optional
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from ._core import Model, default_model
+from ._core import Model, Predictor, default_model
 
 
 class MolglotTransformer(TransformerMixin, BaseEstimator):
@@ -41,6 +41,48 @@ class MolglotTransformer(TransformerMixin, BaseEstimator):
     def _open(self) -> Model:
         if getattr(self, "_opened", None) is None or self._opened[0] != self.model:
             self._opened = (self.model, Model(self.model) if self.model else default_model())
+        return self._opened[1]
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __getstate__(self) -> dict:
+        return {k: v for k, v in super().__getstate__().items() if k != "_opened"}
+
+
+class MolglotPredictor(BaseEstimator):
+    """A head that `molglot train` made, as an estimator: predict and, of classes, predict_proba.
+
+    path: its file. There is nothing to fit: it was trained by `molglot train`. For one task:
+    predict gives [n]; for several [n, tasks]. threshold: of a probability for class 1.
+    """
+
+    def __init__(self, path: str = "", errors: str = "raise", threshold: float = 0.5):
+        self.path = path
+        self.errors = errors
+        self.threshold = threshold
+
+    def fit(self, X: Any = None, y: Any = None) -> "MolglotPredictor":  # noqa: N803
+        head = self._open()
+        if head.classes and len(head.tasks) == 1:
+            self.classes_ = np.array([0, 1])
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:  # noqa: N803
+        values = np.asarray(self._open().predict(X, errors=self.errors))
+        if self._open().classes:
+            values = (values >= self.threshold).astype(int)
+        return values[:, 0] if values.shape[1] == 1 else values
+
+    def predict_proba(self, X: Any) -> np.ndarray:  # noqa: N803
+        if not self._open().classes:
+            raise AttributeError("this head predicts numbers, not classes")
+        p = np.asarray(self._open().predict(X, errors=self.errors))
+        return np.column_stack([1 - p[:, 0], p[:, 0]]) if p.shape[1] == 1 else p
+
+    def _open(self) -> Predictor:
+        if getattr(self, "_opened", None) is None or self._opened[0] != self.path:
+            self._opened = (self.path, Predictor(self.path))
         return self._opened[1]
 
     def __sklearn_is_fitted__(self) -> bool:
