@@ -184,7 +184,7 @@ int mg_mol_descriptors(const mg_mol *m, double out[MG_DESCRIPTORS], molglot_erro
 /* ---- skeleton and surface (rdkit_shapes.cc) ----
  * Chi, kappa, surface by partial charge; what is not finite is 0. Before there are threads, call it
  * once: it fills RDKit's tables. */
-enum { MG_SHAPES = 31 };
+enum { MG_SHAPES = 22 };
 const char *mg_mol_shape_name(int i);
 int mg_mol_shapes(const mg_mol *m, double out[MG_SHAPES], molglot_error *err);
 char *mg_mol_plain_scaffold(const mg_mol *m); /* Murcko scaffold without stereo */

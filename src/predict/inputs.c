@@ -84,14 +84,20 @@ void mg_inputs_reader_close(mg_inputs_reader *r) {
 
 /* ---- one molecule ---- */
 
-static int set_bits(const mg_mol *mol, uint8_t *bits, molglot_error *err) {
-    mg_feature *f = NULL;
-    size_t n = 0;
-    int code = mg_mol_features(mol, DOMAIN_FAMILY, &f, &n, err);
-    for (size_t i = 0; i < n && !code; i++)
+static void set_bits(const mg_feature *f, size_t n, uint8_t *bits) {
+    for (size_t i = 0; i < n; i++)
         bits[f[i].hash % MG_DOMAIN_BITS / 8] |= (uint8_t)(1u << f[i].hash % 8);
-    free(f);
-    return code;
+}
+
+/* The domain's substructures, and the fingerprint's where it asks for others: *f, *n, malloc'ed. */
+static int find_features(const mg_inputs_reader *r, const mg_mol *mol, uint8_t *bits,
+                         mg_feature **f, size_t *n, molglot_error *err) {
+    int code = mg_mol_features(mol, DOMAIN_FAMILY, f, n, err);
+    if (!code) set_bits(*f, *n, bits);
+    if (code || (r->c.bits && !strcmp(r->c.families, DOMAIN_FAMILY))) return code;
+    free(*f);
+    *f = NULL, *n = 0;
+    return r->c.bits ? mg_mol_features(mol, r->c.families, f, n, err) : MOLGLOT_OK;
 }
 
 static int by_id(const void *a, const void *b) {
@@ -101,11 +107,11 @@ static int by_id(const void *a, const void *b) {
 
 /* Folded features, then groups, ascending; those that share a column are added up. */
 static int read_sparse(const mg_inputs_reader *r, const mg_mol *mol, const mg_facts *facts,
-                       mg_molecule_input *row, molglot_error *err) {
+                       mg_molecule_input *row, uint8_t *domain, molglot_error *err) {
     const uint32_t bits = (uint32_t)r->c.bits;
     mg_feature *f = NULL;
     size_t n = 0, groups = facts->count ? (size_t)facts->n_groups : 0;
-    int code = bits ? mg_mol_features(mol, r->c.families, &f, &n, err) : MOLGLOT_OK;
+    int code = find_features(r, mol, domain, &f, &n, err);
     mg_feature *all = code ? NULL : realloc(f, (n + groups + 1) * sizeof *f);
     if (!all) {
         free(f);
@@ -150,9 +156,9 @@ static int read_molecule(const mg_inputs_reader *r, const mg_mol *mol, mg_inputs
                          molglot_error *err) {
     mg_facts facts = {0};
     const size_t dense = (size_t)mg_heads_dense(&r->c);
-    int code = set_bits(mol, out->bits + i * MG_DOMAIN_BYTES, err);
-    if (!code && r->c.numbers) code = mg_facts_of(r->groups, mol, &facts, err);
-    if (!code && mg_heads_sparse(&r->c)) code = read_sparse(r, mol, &facts, &out->rows[i], err);
+    int code = r->c.numbers ? mg_facts_of(r->groups, mol, &facts, err) : MOLGLOT_OK;
+    if (!code)
+        code = read_sparse(r, mol, &facts, &out->rows[i], out->bits + i * MG_DOMAIN_BYTES, err);
     if (!code) code = read_numbers(r, mol, &facts, out->dense + i * dense, err);
     if (!code && r->c.graph_layers)
         code = mg_graph_from_mol(mol, r->c.graph_features, &out->rows[i].graph, err);

@@ -106,7 +106,8 @@ static void adds_up_micro_batches(void **state) {
 }
 
 static void stops_early(void **state) {
-    static const char *const set[] = {"eval.patience=1", "train.epochs=200", "train.lr=0.05", NULL};
+    static const char *const set[] = {"eval.patience=1", "train.epochs=200", "train.lr=0.05",
+                                      "data.split=scaffold", NULL};
     (void)state;
     watch w;
     enter_folder("early");
@@ -116,8 +117,7 @@ static void stops_early(void **state) {
 }
 
 static void learns_numbers(void **state) {
-    static const char *const set[] = {"data.targets=size", "data.split=scaffold", "train.epochs=30",
-                                      NULL};
+    static const char *const set[] = {"data.targets=size", "train.epochs=40", NULL};
     (void)state;
     watch w;
     enter_folder("numbers");

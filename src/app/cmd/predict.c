@@ -467,6 +467,7 @@ int cmd_predict(int argc, char **argv) {
         "task, beside each how far the members of the head lie apart (NAME_unc), the nearest "
         "training row and whether the molecule is near enough to such rows to trust it.\v"
         "Example:\n"
+        "  molglot predict -p tox21 'CC(=O)Oc1ccccc1C(=O)O'\n"
         "  molglot train recipes/predict-tiny.toml -o runs/ring\n"
         "  molglot predict -p runs/ring/model.safetensors CCO c1ccccc1\n"
         "  molglot predict -p runs/ring/model.safetensors -i examples/library.tsv -o ring.csv\n\n"
