@@ -14,7 +14,7 @@
  *   task.c      talk, clock, tape, small files
  *
  * Kinds: momu/, writer/ (two: writer and atomas), latent/ (two: flow matching and denoiser),
- * rerank/, atomas_faithful/.
+ * rerank/, atomas_faithful/, motif/ (two: motif and motif_diffusion).
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H
@@ -253,6 +253,7 @@ typedef struct train_kind {
     X(diffusion)       \
     X(rerank)          \
     X(motif)           \
+    X(motif_diffusion) \
     X(atomas_faithful)
 #define TRAIN_DECLARE(kind) extern const train_kind train_kind_##kind;
 TRAIN_KINDS(TRAIN_DECLARE)
