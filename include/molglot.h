@@ -841,8 +841,7 @@ typedef struct molglot_generate_options {
     int candidates;
     /* "direct":    sentence to SMILES
      * "diffusion": through latents
-     * "faithful":  through latents as 3M-Diffusion makes them; the ranker reads the sentence
-     * "motif":     the same, and 3M-Diffusion's own decoder, where the writer's file holds one
+     * "faithful":  latents as 3M-Diffusion makes them, told by the ranker; "motif": its decoder too
      * "beam":      an imported T5: n or `candidates` beams (at most 256), at least 5; with a
      *              temperature above 0 as many draws
      * NULL (default): direct where the writer can, else what it can */

@@ -14,7 +14,7 @@
  *   task.c      talk, clock, tape, small files
  *
  * Kinds: momu/, writer/ (two: writer and atomas), latent/ (two: flow matching and denoiser),
- * rerank/, heads/, atomas_faithful/.
+ * rerank/, heads/, atomas_faithful/, motif/ (two: motif and motif_diffusion).
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H
@@ -254,6 +254,7 @@ typedef struct train_kind {
     X(rerank)          \
     X(heads)           \
     X(motif)           \
+    X(motif_diffusion) \
     X(atomas_faithful)
 #define TRAIN_DECLARE(kind) extern const train_kind train_kind_##kind;
 TRAIN_KINDS(TRAIN_DECLARE)

@@ -434,6 +434,110 @@ static void test_learns(void **state) {
     small_free(&s);
 }
 
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Losses and all gradients of tests/parity/motif_golden.py, which knows nothing of steps and split
+ * weights. */
+static void test_parity(void **state) {
+    (void)state;
+    molglot_error err = {0};
+    json_t *json = json_load_file(MG_SOURCE_DIR "/tests/fixtures/motif/decoder.json", 0, NULL);
+    assert_non_null(json);
+    const json_t *smiles = json_object_get(json, "smiles"), *sizes = json_object_get(json, "sizes"),
+                 *gradients = json_object_get(json, "gradients");
+    const char *text = json_string_value(json_object_get(json, "vocab"));
+    mg_motif_vocab *v = must_have(mg_motif_vocab_new(text, strlen(text), &err), &err);
+    const int n = (int)json_array_size(smiles);
+    mg_motif_tree trees[8];
+    const mg_motif_tree *list[8];
+    for (int i = 0; i < n; i++)
+        trees[i] = tree_of(json_string_value(json_array_get(smiles, (size_t)i)), v, true),
+        list[i] = &trees[i];
+    mg_motif_config c = mg_motif_config_default();
+    c.hidden = (int)json_integer_value(json_array_get(sizes, 0));
+    c.embed = (int)json_integer_value(json_array_get(sizes, 1));
+    c.latent = (int)json_integer_value(json_array_get(sizes, 2));
+    c.gin_layers = 1, c.gin_dim = c.gin_mlp = c.graph_dim = c.pooled = 4;
+    c.motifs = mg_motif_vocab_motifs(v), c.pairs = mg_motif_vocab_pairs(v);
+    mg_params *p = mg_params_new();
+    mg_motif_vae *m = must_have(mg_motif_vae_new(p, &c, &err), &err);
+    mg_tensor *mean = mg_params_add(p, "mean", n, c.latent, MG_INIT_ZERO, 0, 0),
+              *variance = mg_params_add(p, "variance", n, c.latent, MG_INIT_ZERO, 0, 0);
+    must(mg_params_build(p, (mg_build_options){.seed = 1, .train = true}, &err), &err);
+    const char *name;
+    json_t *g;
+    /* in the order of names, as Python sorts them; the last two have numbers of their own */
+    const char *names[256];
+    size_t count = 0;
+    json_object_foreach((json_t *)(uintptr_t)gradients, name, g)
+        if (strcmp(name, "mean") && strcmp(name, "variance")) names[count++] = name;
+    qsort(names, count, sizeof *names, by_name);
+    for (size_t k = 0; k < count; k++) {
+        char full[64];
+        snprintf(full, sizeof full, "decoder.%s", names[k]);
+        mg_tensor *t = mg_params_find(p, full);
+        if (!t) fail_msg("%s", full);
+        for (int64_t i = 0; i < mg_tensor_count(t); i++)
+            mg_f32(t)[i] = (float)(0.6 * hashed(k, (uint64_t)i));
+    }
+    float noise[64];
+    for (int64_t i = 0; i < mg_tensor_count(mean); i++) {
+        mg_f32(mean)[i] = (float)hashed(1000, (uint64_t)i);
+        mg_f32(variance)[i] = (float)(-1 - hashed(1001, (uint64_t)i));
+        noise[i] = (float)(2 * hashed(1002, (uint64_t)i));
+    }
+    mg_motif_plan *plan = must_have(mg_motif_plan_new(&err), &err);
+    must(mg_motif_plan_make(plan, v, list, n, &err), &err);
+    for (int device = 0; device < 2; device++) {
+        mg_tape *t = must_tape(device ? "cpu" : "ref", MG_PREC_F32, 1, 0);
+        mg_motif_score score = {0};
+        mg_tape_record(t, true);
+        mg_tensor *z = mg_motif_posterior(t, mean, variance, noise);
+        mg_tensor *terms[] = {mg_motif_loss(t, m, plan, z, &score),
+                              mg_motif_divergence(t, mean, variance)};
+        must_run(t);
+        mg_tensor *loss = mg_weighted_sum(t, terms, (const float[]){1, 0.1f}, 2);
+        assert_float_equal(*must_values(t, loss),
+                           (float)json_number_value(json_object_get(json, "total")), 1e-4);
+        for (int k = 0; k < MG_MOTIF_LOSSES; k++)
+            assert_float_equal((float)score.loss[k],
+                               (float)json_number_value(json_array_get(
+                                   json_object_get(json, "losses"), (size_t)k)),
+                               1e-3);
+        for (size_t i = 0; i < mg_params_count(p); i++) {
+            mg_tensor *x = mg_params_at(p, i, &name, &(unsigned){0});
+            if (x->grad) memset(x->grad, 0, (size_t)mg_tensor_count(x) * sizeof *x->grad);
+        }
+        must(mg_backward(t, loss), &err);
+        json_object_foreach((json_t *)(uintptr_t)gradients, name, g) {
+            char full[64];
+            const bool own = !strcmp(name, "mean") || !strcmp(name, "variance");
+            snprintf(full, sizeof full, own ? "%s" : "decoder.%s", name);
+            const mg_tensor *x = mg_params_find(p, full);
+            const double norm = json_number_value(json_object_get(g, "norm"));
+            double sum = 0;
+            for (int64_t i = 0; i < mg_tensor_count(x); i++)
+                sum += (double)x->grad[i] * (double)x->grad[i];
+            if (fabs(sqrt(sum) - norm) > 1e-4 * fmax(1e-1, norm))
+                fail_msg("%s: gradient of norm %.7g, expected %.7g", name, sqrt(sum), norm);
+            const json_t *at = json_object_get(g, "at"), *value = json_object_get(g, "value");
+            for (size_t k = 0; k < json_array_size(at); k++)
+                assert_float_equal(x->grad[json_integer_value(json_array_get(at, k))],
+                                   (float)json_number_value(json_array_get(value, k)),
+                                   (float)(1e-4 * fmax(1e-1, norm)));
+        }
+        mg_tape_free(t);
+    }
+    mg_motif_plan_free(plan);
+    mg_motif_vae_free(m);
+    mg_params_free(p);
+    for (int i = 0; i < n; i++) mg_motif_tree_free(&trees[i]);
+    mg_motif_vocab_free(v);
+    json_decref(json);
+}
+
 /* Every molecule that the labels were counted on is rebuilt by its own decisions. */
 static void test_replay(void **state) {
     (void)state;
@@ -458,7 +562,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden_pass), cmocka_unit_test(test_golden_encoder),
         cmocka_unit_test(test_gradients),   cmocka_unit_test(test_learns),
-        cmocka_unit_test(test_replay),
+        cmocka_unit_test(test_parity),      cmocka_unit_test(test_replay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
