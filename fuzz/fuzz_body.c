@@ -1,5 +1,5 @@
-/* fuzz_body.c - any bytes as a body of any route: JSON, arguments, defaults; what passes fits again, and
- * a second pass changes nothing. The first byte chooses the route. */
+/* fuzz_body.c - any bytes as a body of any route: JSON, arguments, defaults; what passes fits
+ * again, and a second pass changes nothing. The first byte chooses the route. */
 #include "app/server/inside.h"
 
 #include <stdlib.h>

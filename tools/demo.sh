@@ -38,3 +38,4 @@ show index examples/library.tsv -o "$out/library.idx"
 show search "$out/library.idx" "$a" "$b" "$c" asprin -k 5 -f table
 show search "$out/library.idx" "$a" "$b" "$c" -k 8 -f html -o "$out/answers.html"
 printf '\nDrawn, for a browser: %s, %s and %s\n' "$out/molecules.html" "$out/way.svg" "$out/answers.html"
+printf 'All of it as a page in a browser, and as a service: molglot serve %s\n' "$out/library.idx"

@@ -190,6 +190,12 @@ wait $last; has "$tmp/last" '"rank":2' "what had begun is answered"
 wait "$pid"; code=$?
 checks=$((checks + 1)); [ $code = 0 ] || fail "after TERM: exit $code"
 
+# ---- a body that never ends ----
+start slow --timeout 2
+"$client" slow "$port" >"$tmp/out"
+checks=$((checks + 1)); [ "$(cut -d. -f1 "$tmp/out")" -lt 30 ] || fail "a slow sender was kept for $(cat "$tmp/out") s"
+kill -TERM "$pid"; wait "$pid"
+
 # ---- keys, limits, and no index ----
 expect 2 "others need a key" "$molglot" serve --host 0.0.0.0 --port 0
 has "$tmp/err" "api-key-file" "and are told so"

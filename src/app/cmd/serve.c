@@ -199,6 +199,7 @@ int cmd_serve(int argc, char **argv) {
         code = mg_no_memory(&err, "heads");
     o.o.heads = o.heads.list;
     o.o.n_heads = o.heads.n;
+    if (o.o.search_s < o.o.body_s) o.o.body_s = o.o.search_s;
     o.o.threads = o.common.threads;
     mg_str style = {0};
     mg_str_addf(&style, "%s%s", cli_page_style(), explain_page_style());
