@@ -36,6 +36,22 @@ static void resumes_bit_for_bit(void **state) {
     same_files("run/model.safetensors", "../whole/run/model.safetensors");
 }
 
+/* A flow goes on from another one, and says first what that is worth. */
+static void goes_on(void **state) {
+    watch w;
+    (void)state;
+    enter_folder("whole");
+    must_train(recipe,
+               (const char *const[]){"run=more", "flow.file=run/model.safetensors", "train.steps=2",
+                                     "train.lr=0.0001", NULL},
+               false, 0, MOLGLOT_OK, &w);
+    watch first;
+    must_train(recipe, (const char *const[]){"run=fresh", "train.steps=2", NULL}, false, 0,
+               MOLGLOT_OK, &first);
+    assert_true(w.losses[1] < first.losses[1] - 0.2);
+    assert_int_equal(access("more/model.safetensors", R_OK), 0);
+}
+
 /* Forward and back through the trained model: the same graph. */
 static void brings_molecules_back(void **state) {
     static const char *const smiles[] = {"CCO", "CC(=O)Oc1ccccc1", "c1ccc2[nH]ccc2c1"};
@@ -94,12 +110,14 @@ static void has_sound_recipes(void **state) {
     expect_sound("moflow-qm9");
     expect_sound("moflow-20");
     expect_sound("moflow-tiny");
+    expect_sound("moflow-reader");
+    expect_sound("moflow-reader-tiny");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(learns), cmocka_unit_test(resumes_bit_for_bit),
-        cmocka_unit_test(brings_molecules_back), cmocka_unit_test(refuses),
-        cmocka_unit_test(has_sound_recipes)};
+        cmocka_unit_test(learns),  cmocka_unit_test(resumes_bit_for_bit),
+        cmocka_unit_test(goes_on), cmocka_unit_test(brings_molecules_back),
+        cmocka_unit_test(refuses), cmocka_unit_test(has_sound_recipes)};
     return cmocka_run_group_tests(tests, enter_runs, leave_runs);
 }
