@@ -796,7 +796,7 @@ typedef struct molglot_molecule {
     int known_stereo; /* with known_as: the row is the same molecule but for stereo */
     int copy;         /* it is what a draw started from: a molecule of the memory, or `like` */
     int duplicate;    /* an earlier draw of the sentence is the same string; only with keep_all */
-    int limited;      /* the length limit forbade tokens; 0: it ended by itself */
+    int limited;      /* the length limit forbade tokens; of a flow: it was repaired; else 0 */
     int repeats;      /* the writer said the same again and again and was stopped */
     const char *odd;  /* what nobody asked for: "radical", "metal", ... (static); NULL: nothing */
     char *why;        /* RDKit's reason if it is not valid, else NULL */
@@ -843,16 +843,16 @@ typedef struct molglot_generate_options {
      * "diffusion": through latents
      * "faithful":  latents as 3M-Diffusion makes them, told by the ranker; "motif": its decoder too
      * "beam":      an imported T5: n or `candidates` beams (at most 256), at least 5; with a
-     *              temperature above 0 as many draws
+     *              temperature above 0 as many draws; "flow": latents of MoFlow, moved towards it
      * NULL (default): direct where the writer can, else what it can */
     const char *method;
-    /* Of the tokens. 0: the likeliest each time. Negative (default): 0.7 direct, 0 the others. */
+    /* Of the tokens. 0: the likeliest each time. Negative (default): 0.7 direct, .85 flow, else 0. */
     float temperature;
     float top_p; /* in (0, 1): only the likeliest tokens with this share of the probability */
     /* Weight of the sentence, not direct. 1: plain; larger: closer to it, less different. NaN
-     * (default): 3 diffusion, 0.8 faithful and motif. */
+     * (default): 3 diffusion, 0.8 faithful and motif, 10 flow. */
     float guidance;
-    int steps; /* from noise to molecule. 0 (default): 10 diffusion; faithful takes its 50 only. */
+    int steps; /* from noise to molecule. 0 (default): 10 diffusion; flow at most 60; faithful 50. */
     float eta; /* noise of faithful's steps, 0 to 1 (default): as much as the forward process */
     /* 0 (default): the best. Towards 1: good ones that are unlike each other (maximal marginal
      * relevance over the Tanimoto similarity of Morgan fingerprints). */

@@ -124,6 +124,7 @@ static int read_prompt(mg_generator *g, const mg_plan *plan, const char *text, s
     if (code) return code;
     if (plan->method == MG_FAITHFUL || plan->method == MG_MOTIF)
         return mg_faithful_prompt(g, p, err);
+    if (plan->method == MG_MOFLOW) return MOLGLOT_OK;
     if (plan->method == MG_BEAM) return read_pieces(g, p, err);
     code = read_words(g, plan, p, err);
     const bool reads = plan->method != MG_FLOW || mg_flow_matching_get_config(g->w->flow)->memory;
@@ -154,6 +155,12 @@ static int check_numbers(const mg_generate_options *o, molglot_error *err) {
 /* Whether this file can do what is asked for. */
 static int check_abilities(const mg_generator *g, const mg_plan *plan, bool texts,
                            molglot_error *err) {
+    if (g->moflow || plan->method == MG_MOFLOW)
+        return g->moflow && plan->method == MG_MOFLOW
+                   ? mg_moflow_check(g, plan, texts, err)
+                   : mg_fail(err, MOLGLOT_USAGE, "%s",
+                             g->moflow ? "a flow has the method flow alone"
+                                       : "this generator holds no flow for the method flow");
     if (g->motif)
         return plan->method == MG_MOTIF
                    ? mg_motif_check(g, plan, texts, err)
@@ -210,11 +217,9 @@ static int read_like(mg_generator *g, mg_plan *plan, molglot_error *err) {
     return mg_latents_encode(g, &plan->o.like, 1, plan->like_latents, &row, err);
 }
 
-static const char *const methods[] = {[MG_DIRECT] = "direct",
-                                      [MG_FLOW] = "diffusion",
-                                      [MG_FAITHFUL] = "faithful",
-                                      [MG_BEAM] = "beam",
-                                      [MG_MOTIF] = "motif"};
+static const char *const methods[] = {
+    [MG_DIRECT] = "direct", [MG_FLOW] = "diffusion", [MG_FAITHFUL] = "faithful",
+    [MG_BEAM] = "beam",     [MG_MOTIF] = "motif",    [MG_MOFLOW] = "flow"};
 /* direct, by the writer of both directions */
 static const char both[] = "atomas";
 
@@ -232,14 +237,16 @@ mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate
     if (r.candidates && r.candidates < r.n) r.candidates = r.n;
     if (!r.method)
         r.method = methods[g->motif         ? MG_MOTIF
+                           : g->moflow      ? MG_MOFLOW
                            : !g->w          ? MG_BEAM
                            : g->w->flow     ? MG_FLOW
                            : g->w->denoiser ? MG_FAITHFUL
                                             : MG_DIRECT];
-    if (r.temperature < 0) r.temperature = is_direct(r.method) ? 0.7f : 0;
-    if (isnan(r.guidance)) r.guidance = denoises(r.method) ? 0.8f : 3;
-    if (!r.steps) r.steps = denoises(r.method) ? MG_DDIM_STEPS : 10;
-    if (!r.max_tokens && !g->motif)
+    const bool flow = strcmp(r.method, methods[MG_MOFLOW]) == 0;
+    if (r.temperature < 0) r.temperature = is_direct(r.method) ? 0.7f : flow ? 0.85f : 0;
+    if (isnan(r.guidance)) r.guidance = denoises(r.method) ? 0.8f : flow ? 10 : 3;
+    if (!r.steps) r.steps = denoises(r.method) ? MG_DDIM_STEPS : flow ? 60 : 10;
+    if (!r.max_tokens && !g->motif && !g->moflow)
         r.max_tokens = g->w ? mg_writer_get_config(g->w->writer)->max_tokens
                             : mg_t5_get_config(g->t5->t5)->positions;
     return r;
@@ -253,12 +260,16 @@ static void count_draws(const mg_generator *g, bool texts, mg_plan *plan) {
     const bool limited = o->candidates > 0 || o->keep_all || plan->method == MG_BEAM;
     const int least = o->like ? ANALOGUES : RANKED, times = o->like ? 4 : 2;
     plan->first = o->candidates ? o->candidates
-                  : plan->method == MG_BEAM || o->keep_all || !(o->like || (texts && g->ranker))
+                  : plan->method == MG_BEAM || plan->method == MG_MOFLOW || o->keep_all ||
+                          !(o->like || (texts && g->ranker))
                       ? o->n
                   : o->n < least / times ? least
                   : o->n > MOST / times  ? o->n
                                          : times * o->n;
-    const int rounds = limited ? 1 : !o->like && (o->keep || o->only_new) ? 8 : 4;
+    const int rounds = limited                                ? 1
+                       : plan->method == MG_MOFLOW            ? 2
+                       : !o->like && (o->keep || o->only_new) ? 8
+                                                              : 4;
     plan->most = plan->first > MOST / rounds ? plan->first : plan->first * rounds;
 }
 
@@ -270,8 +281,8 @@ static int make_plan(mg_generator *g, const mg_generate_options *o, bool texts, 
     if (strcmp(plan->o.method, both) == 0) method = MG_DIRECT;
     if (method == MG_COUNT(methods))
         return mg_fail(err, MOLGLOT_USAGE,
-                       "method '%s' is none of direct, atomas, diffusion, faithful, motif and "
-                       "beam",
+                       "method '%s' is none of direct, atomas, diffusion, faithful, motif, beam "
+                       "and flow",
                        plan->o.method);
     if (strcmp(plan->o.method, both) == 0 &&
         !(g->w && mg_writer_get_config(g->w->writer)->captions))

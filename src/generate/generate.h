@@ -79,6 +79,10 @@ mg_generator *mg_generator_new_t5(const mg_t5_part *t5, mg_embedder *ranker, con
  * sentence from the normal distribution. */
 mg_generator *mg_generator_new_motif(const mg_motif_part *motif, mg_embedder *ranker,
                                      const char *device, int threads, molglot_error *err);
+/* The same over MoFlow, whose latents are moved towards a sentence; the ranker embeds it in the
+ * space that the flow's reader answers in (mg_moflow_part_fits). */
+mg_generator *mg_generator_new_moflow(const mg_moflow_part *flow, mg_embedder *ranker,
+                                      const char *device, int threads, molglot_error *err);
 /* The best draws of a sentence are put in a new order by it, whose embedder is g's ranker; NULL:
  * none. It outlives g. */
 void mg_generator_rerank(mg_generator *g, mg_reranker *rerank);

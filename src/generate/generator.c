@@ -23,17 +23,20 @@ static int open_worker(mg_worker *h, const mg_generator *g, const char *device, 
     if (code) return code;
     /* bf16, as in training: rows are rounded where the CPU multiplies bf16, or else only weights
      * are what their file says. */
-    h->tape = mg_tape_new(device, cpu ? MG_PREC_BF16 : MG_PREC_F32, 1, cpu ? CPU_ARENA : 0, err);
+    const bool half = cpu && !g->moflow; /* a flow's way back is exact in F32 alone */
+    h->tape = mg_tape_new(device, half ? MG_PREC_BF16 : MG_PREC_F32, 1, cpu ? CPU_ARENA : 0, err);
     if (!h->tape) return MOLGLOT_FAILED;
-    return g->t5      ? mg_t5_part_attach(g->t5, h->tape, err)
-           : g->motif ? mg_motif_part_attach(g->motif, h->tape, err)
-                      : mg_writer_part_attach(g->w, h->tape, err);
+    return g->t5       ? mg_t5_part_attach(g->t5, h->tape, err)
+           : g->motif  ? mg_motif_part_attach(g->motif, h->tape, err)
+           : g->moflow ? mg_moflow_part_attach(g->moflow, h->tape, err)
+                       : mg_writer_part_attach(g->w, h->tape, err);
 }
 
 /* An index's rows have the length of the ranker's, a part's codes a basis of that length. */
 static bool memory_fits(const mg_memory *m, mg_embedder *ranker) {
     if (!mg_memory_is_there(m)) return true;
-    return ranker && (m->index ? mg_index_model_dim(m->index) : m->part->dim) == mg_embedder_dim(ranker);
+    return ranker &&
+           (m->index ? mg_index_model_dim(m->index) : m->part->dim) == mg_embedder_dim(ranker);
 }
 
 /* `like` says what it works with. */
@@ -49,7 +52,7 @@ static mg_generator *new_generator(const mg_generator *like, const char *device,
         mg_no_memory(err, "a generator");
         return NULL;
     }
-    g->w = like->w, g->t5 = like->t5, g->motif = like->motif;
+    g->w = like->w, g->t5 = like->t5, g->motif = like->motif, g->moflow = like->moflow;
     g->ranker = like->ranker, g->memory = like->memory;
     g->n_workers = workers;
     for (int i = 0; i < workers; i++) {
@@ -79,6 +82,12 @@ mg_generator *mg_generator_new_t5(const mg_t5_part *t5, mg_embedder *ranker, con
 mg_generator *mg_generator_new_motif(const mg_motif_part *motif, mg_embedder *ranker,
                                      const char *device, int threads, molglot_error *err) {
     const mg_generator like = {.motif = motif, .ranker = ranker};
+    return new_generator(&like, device, threads, err);
+}
+
+mg_generator *mg_generator_new_moflow(const mg_moflow_part *flow, mg_embedder *ranker,
+                                      const char *device, int threads, molglot_error *err) {
+    const mg_generator like = {.moflow = flow, .ranker = ranker};
     return new_generator(&like, device, threads, err);
 }
 

@@ -32,9 +32,10 @@ typedef struct mg_worker { /* what one thread works with */
 } mg_worker;
 
 struct mg_generator {
-    const mg_writer_part *w; /* NULL: of a T5 */
-    const mg_t5_part *t5;    /* or NULL */
-    const mg_motif_part *motif; /* or NULL */
+    const mg_writer_part *w;      /* NULL: of a T5 */
+    const mg_t5_part *t5;         /* or NULL */
+    const mg_motif_part *motif;   /* or NULL */
+    const mg_moflow_part *moflow; /* or NULL */
     mg_embedder *ranker;
     mg_memory memory;
     mg_worker *workers;
@@ -104,7 +105,7 @@ typedef struct mg_prompt { /* a sentence as the models read it */
 
 typedef struct mg_plan {
     mg_generate_options o;
-    enum { MG_DIRECT, MG_FLOW, MG_FAITHFUL, MG_BEAM, MG_MOTIF } method;
+    enum { MG_DIRECT, MG_FLOW, MG_FAITHFUL, MG_BEAM, MG_MOTIF, MG_MOFLOW } method;
     /* draws of a sentence in the first round, and at most; whether their temperature rises */
     int first, most;
     bool warms;
@@ -146,6 +147,13 @@ int mg_beams_check(const mg_generator *g, const mg_plan *plan, bool texts, molgl
 /* At most plan->first of them into out, *n. */
 int mg_beams_draw(const mg_generator *g, mg_worker *h, const mg_plan *plan, const mg_prompt *p,
                   mg_candidate *out, int *n, molglot_error *err);
+
+/* ---- moflow.c: draws of MoFlow ---- */
+/* Whether it can be done. */
+int mg_moflow_check(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err);
+/* A group, out[wanted]; streams[MG_GROUP]. */
+int mg_moflow_draws(const mg_generator *g, mg_worker *h, const mg_plan *plan, const mg_prompt *p,
+                    const uint64_t *streams, int wanted, mg_candidate *out, molglot_error *err);
 
 /* ---- samples.c: a group of draws ---- */
 

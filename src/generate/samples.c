@@ -342,10 +342,12 @@ int mg_sample_group(const mg_generator *g, mg_worker *h, const mg_plan *plan,
     /* a sentence leads far from the molecule: every other group of analogues is drawn without it */
     mg_prompt silent = *prompt;
     if (plan->warms && plan->like.ids && group % 2) silent.words.n = 0;
-    const bool motif = plan->method == MG_MOTIF;
-    int code = motif ? mg_motif_rows(g, h, plan, prompt, streams, wanted, out, err)
-                     : make_context(g, h, plan, &silent, streams, wanted, &context, err);
-    if (!code && !motif) code = mg_sample_rows(g, h, &context, &o, streams, wanted, true, out, err);
+    const bool motif = plan->method == MG_MOTIF, flow = plan->method == MG_MOFLOW;
+    int code = motif  ? mg_motif_rows(g, h, plan, prompt, streams, wanted, out, err)
+               : flow ? mg_moflow_draws(g, h, plan, prompt, streams, wanted, out, err)
+                      : make_context(g, h, plan, &silent, streams, wanted, &context, err);
+    if (!code && !motif && !flow)
+        code = mg_sample_rows(g, h, &context, &o, streams, wanted, true, out, err);
     for (int i = 0; i < wanted && !code; i++) {
         out[i].shown.copy = is_copy(plan, prompt, &out[i].shown);
         code = mg_candidate_judge(g, plan, prompt, &out[i], err);

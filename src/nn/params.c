@@ -252,7 +252,7 @@ static size_t tensor_bytes(const mg_tensor *t) {
 
 int mg_params_attach_mapped(const mg_params *p, mg_tape *t, molglot_error *err) {
     size_t n = 0;
-    const uint8_t *bytes = mg_tensor_file_bytes(p->file, &n);
+    const uint8_t *bytes = p->file ? mg_tensor_file_bytes(p->file, &n) : NULL;
     /* what was converted while mapping */
     if (p->memory.used) mg_tape_attach(t, p->memory.base, p->memory.used);
     for (size_t i = 0; i < p->n; i++) {

@@ -14,7 +14,8 @@
  *   task.c      talk, clock, tape, small files
  *
  * Kinds: momu/, writer/ (two: writer and atomas), latent/ (two: flow matching and denoiser),
- * rerank/, heads/, atomas_faithful/, motif/ (two: motif and motif_diffusion).
+ * rerank/, heads/, atomas_faithful/, motif/ (two: motif and motif_diffusion), moflow/ (two: the
+ * flow and its reader).
  */
 #ifndef MG_TRAIN_INSIDE_H
 #define MG_TRAIN_INSIDE_H
@@ -255,7 +256,9 @@ typedef struct train_kind {
     X(heads)           \
     X(motif)           \
     X(motif_diffusion) \
-    X(atomas_faithful)
+    X(atomas_faithful) \
+    X(moflow)          \
+    X(moflow_reader)
 #define TRAIN_DECLARE(kind) extern const train_kind train_kind_##kind;
 TRAIN_KINDS(TRAIN_DECLARE)
 

@@ -358,8 +358,8 @@ static void refuses(void **state) {
     free(manifest);
     refuse(unknown, false, MOLGLOT_BAD_FILE,
            "\"momu\", \"writer\", \"atomas\", \"flow\", \"diffusion\", \"rerank\", "
-           "\"predict\", "
-           "\"atomas-faithful\" or \"line\"");
+           "\"predict\", \"motif\", \"motif_diffusion\", "
+           "\"atomas-faithful\", \"moflow\", \"moflow-reader\" or \"line\"");
 }
 
 int main(void) {

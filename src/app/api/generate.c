@@ -17,7 +17,7 @@ struct molglot_generator {
     const molglot_writer *writer;
     molglot_writer *own; /* of molglot_generator_new */
     molglot_generator_options o;
-    mg_generator *main, *latent, *both, *motif; /* NULL: not needed so far */
+    mg_generator *main, *latent, *both, *motif, *flow; /* NULL: not needed so far */
     pid_t process;
 };
 
@@ -92,8 +92,25 @@ static int open_part(molglot_generator *x, const char *part, mg_generator **g, m
     return why.code;
 }
 
+static int flow_of(molglot_generator *x, mg_generator **g, molglot_error *err) {
+    const molglot_generator_options *o = &x->o;
+    molglot_error why = {0};
+    *g = x->flow;
+    if (*g) return MOLGLOT_OK;
+    const mg_moflow_part *part = mg_bundle_moflow(x->writer->bundle, err);
+    if (!part) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    if (o->ranker && part->space && !mg_moflow_part_fits(part, api_bundle_of(o->ranker->model)))
+        return mg_fail(err, MOLGLOT_USAGE, "%s was made with another aligned space than %s",
+                       part->path, mg_bundle_path(api_bundle_of(o->ranker->model)));
+    *g = x->flow = mg_generator_new_moflow(part, o->ranker ? o->ranker->embedder : NULL, o->device,
+                                           o->threads, &why);
+    if (!*g && err) *err = why;
+    return why.code;
+}
+
 /* The generator that calls without latents take; the other one. */
 static int main_of(molglot_generator *x, mg_generator **g, molglot_error *err) {
+    if (mg_bundle_is_moflow(x->writer->bundle)) return flow_of(x, g, err);
     int code = open_part(x, NULL, &x->main, err);
     *g = x->main;
     return code;
@@ -176,6 +193,7 @@ void molglot_generator_free(molglot_generator *x) {
     mg_generator_free(x->latent);
     mg_generator_free(x->both);
     mg_generator_free(x->motif);
+    mg_generator_free(x->flow);
     molglot_writer_free(x->own);
     free((char *)(uintptr_t)x->o.device);
     free(x);
@@ -242,10 +260,12 @@ int molglot_generate(molglot_generator *x, const char *const *texts, size_t n,
     const bool unconditional = !o.method && !texts && !o.like;
     const bool both = o.method && strcmp(o.method, "atomas") == 0,
                motif = o.method && strcmp(o.method, "motif") == 0,
+               flow = o.method && strcmp(o.method, "flow") == 0,
                latent = unconditional || (o.method && !both && strcmp(o.method, "direct") != 0);
     mg_generator *g = NULL;
     code = both     ? both_of(x, &g, err)
            : motif  ? motif_of(x, &g, err)
+           : flow   ? flow_of(x, &g, err)
            : latent ? latent_of(x, &g, err)
                     : main_of(x, &g, err);
     if (code) return code;

@@ -330,9 +330,10 @@ void cli_reranker_close(cli_reranker *x);
 /* ---- the writer (sampling.c) ---- */
 typedef struct cli_generator {
     mg_bundle *bundle;
-    const mg_writer_part *file; /* NULL: of one of the others */
-    const mg_t5_part *t5;       /* or NULL */
-    const mg_motif_part *motif; /* or NULL */
+    const mg_writer_part *file;   /* NULL: of one of the others */
+    const mg_t5_part *t5;         /* or NULL */
+    const mg_motif_part *motif;   /* or NULL */
+    const mg_moflow_part *moflow; /* or NULL */
     /* of one thread, so that its numbers do not depend on how many there are */
     cli_engine ranker;
     bool ranked;

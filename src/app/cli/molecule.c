@@ -25,7 +25,10 @@ void cli_cells_molecule(cli_cells *c, const cli_molecule_columns *at, const mg_g
     c->at[at->valid] = m->valid ? "true" : "false";
     if (m->in_training >= 0) c->at[at->in_training] = m->in_training ? "true" : "false";
     c->at[at->smiles] = m->smiles;
-    c->at[at->stop] = m->repeats ? "repeat" : m->limited ? "length" : "end";
+    c->at[at->stop] = m->repeats                  ? "repeat"
+                      : !m->limited               ? "end"
+                      : m->valid && isnan(m->nll) ? "part"
+                                                  : "length";
     c->at[at->status] = m->valid ? "ok" : "invalid";
     if (m->why) c->at[at->error] = m->why;
 }

@@ -30,6 +30,10 @@ static int open_writer(cli_generator *g, const cli_generator_options *o, const c
         g->motif = mg_bundle_motif(g->bundle, err);
         return g->motif ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
     }
+    if (o->part ? strcmp(o->part, MG_PART_MOFLOW) == 0 : mg_bundle_is_moflow(g->bundle)) {
+        g->moflow = mg_bundle_moflow(g->bundle, err);
+        return g->moflow ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
+    }
     const bool latent = !o->part && o->latent_first && mg_bundle_has(g->bundle, MG_PART_LATENT);
     g->file = mg_bundle_writer(g->bundle, latent ? MG_PART_LATENT : o->part, err);
     return g->file ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
@@ -77,9 +81,11 @@ static int open_shipped(cli_generator *g, const cli_common *c, molglot_error *er
 
 static int open_memory(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        molglot_error *err) {
-    if (g->t5 || g->motif)
+    if (g->t5 || g->motif || g->moflow)
         return o->memory ? mg_fail(err, MOLGLOT_USAGE, "a %s reads no memory",
-                                   g->t5 ? "T5" : "motif decoder")
+                                   g->t5      ? "T5"
+                                   : g->motif ? "motif decoder"
+                                              : "flow")
                          : MOLGLOT_OK;
     if (!o->memory) return o->remember ? open_shipped(g, c, err) : MOLGLOT_OK;
     if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--memory needs the ranking model");
@@ -101,9 +107,14 @@ int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generato
     if (!code) code = open_memory(g, c, o, err);
     if (code) return code;
     mg_embedder *ranker = g->ranked ? g->ranker.embedder : NULL;
-    g->g = g->t5      ? mg_generator_new_t5(g->t5, ranker, c->device, c->threads, err)
-           : g->motif ? mg_generator_new_motif(g->motif, ranker, c->device, c->threads, err)
-                      : mg_generator_new(g->file, ranker, &g->memory, c->device, c->threads, err);
+    if (g->moflow && g->moflow->space && ranker &&
+        !mg_moflow_part_fits(g->moflow, g->ranker.bundle))
+        return mg_fail(err, MOLGLOT_USAGE, "%s was made with another aligned space than %s",
+                       g->moflow->path, mg_bundle_path(g->ranker.bundle));
+    g->g = g->t5       ? mg_generator_new_t5(g->t5, ranker, c->device, c->threads, err)
+           : g->motif  ? mg_generator_new_motif(g->motif, ranker, c->device, c->threads, err)
+           : g->moflow ? mg_generator_new_moflow(g->moflow, ranker, c->device, c->threads, err)
+                       : mg_generator_new(g->file, ranker, &g->memory, c->device, c->threads, err);
     if (!g->g) return mg_code_of(err, MOLGLOT_FAILED);
     if (!o->rerank) return MOLGLOT_OK;
     if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--rerank needs the ranking model");
@@ -150,17 +161,21 @@ static const struct argp_option sampling_options[] = {
     {"method", OPT_METHOD, "M", 0,
      "direct (sentence to SMILES), atomas (the same by the writer of both directions), diffusion "
      "(through latents), faithful (latents as 3M-Diffusion makes them), motif (the same, and its "
-     "own decoder) or beam (an imported T5); "
+     "own decoder), beam (an imported T5) or flow (latents of MoFlow moved towards the sentence, "
+     "see docs/models/moflow.md); "
      "default: direct where the generator can",
      0},
     {"temperature", 't', "T", 0,
      "0: the likeliest token each time, a draw for each neighbour; default 0.7 direct and atomas "
-     "(with --like 1.2 to 2), 0 the others",
+     "(with --like 1.2 to 2), 0.85 flow (of its starts), 0 the others",
      0},
     {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 0},
     {"guidance", 'w', "W", 0,
-     "Diffusion, faithful, motif: weight of the sentence (default 3, the others 0.8; 1: plain)", 0},
-    {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10)", 0},
+     "Diffusion, faithful, motif, flow: weight of the sentence (default 3, flow 10, the others "
+     "0.8; "
+     "1: plain)",
+     0},
+    {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10); flow: steps at most (60)", 0},
     {"eta", OPT_ETA, "E", 0, "Faithful, motif: noise of its steps, 0 (none) to 1 (default)", 0},
     {"diversity", 'd', "D", 0,
      "0: the best molecules (default); towards 1: good ones unlike each other", 0},
@@ -209,11 +224,12 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
     case OPT_METHOD:
         cli_choice(state, "--method", arg,
                    (const char *const[]){"direct", "atomas", "diffusion", "faithful", "motif",
-                                         "beam"},
-                   6);
+                                         "beam", "flow"},
+                   7);
         d->o.method = arg;
         d->generator.part = strcmp(arg, "beam") == 0     ? MG_PART_T5
                             : strcmp(arg, "motif") == 0  ? MG_PART_MOTIF
+                            : strcmp(arg, "flow") == 0   ? MG_PART_MOFLOW
                             : strcmp(arg, "direct") == 0 ? MG_PART_WRITER
                             : strcmp(arg, "atomas") == 0 ? MG_PART_ATOMAS
                                                          : MG_PART_LATENT;

@@ -243,7 +243,10 @@ static void describe(const run *r, const cli_cells *c, const mg_generated *m, ch
     if (!isnan(m->similarity))
         mg_str_addf(print, "%ssimilarity %s", print->n ? "; " : "", c->at[SIMILARITY]);
     if (m->odd) mg_str_addf(print, "%sodd: %s", print->n ? "; " : "", m->odd);
-    if (m->limited) mg_str_addf(print, "%sended by the length limit", print->n ? "; " : "");
+    if (m->limited)
+        mg_str_addf(print, "%s%s", print->n ? "; " : "",
+                    strcmp(c->at[STOP], "part") == 0 ? "a part of what was drawn"
+                                                     : "ended by the length limit");
     if (m->repeats) mg_str_addf(print, "%sended because it repeated itself", print->n ? "; " : "");
     if (*c->at[NEAREST_COSINE])
         mg_str_addf(print, "%snearest in %s: %s (Tanimoto %.4s)", print->n ? "; " : "",

@@ -47,6 +47,9 @@ static const mg_part_kind kinds[] = {
     {MG_PART_T5, "T5 of texts and SMILES", "t5.", sizeof(mg_t5_part), mg_t5_part_is,
      mg_t5_part_load, mg_t5_part_check, mg_t5_part_selftest, mg_t5_part_write, mg_t5_part_clear,
      false},
+    {MG_PART_MOFLOW, "flow of molecular graphs", "moflow.", sizeof(mg_moflow_part),
+     mg_moflow_part_is, mg_moflow_part_load, mg_moflow_part_check, mg_moflow_part_selftest,
+     mg_moflow_part_write, mg_moflow_part_clear, false},
 };
 enum { KINDS = MG_COUNT(kinds) };
 _Static_assert((int)KINDS <= (int)MG_KINDS_MAX, "inside.h has room for fewer kinds");
@@ -212,6 +215,12 @@ bool mg_bundle_has(const mg_bundle *b, const char *part) {
     return k >= 0 && b->from[k];
 }
 
+bool mg_bundle_is_moflow(const mg_bundle *b) {
+    return mg_bundle_has(b, MG_PART_MOFLOW) && !mg_bundle_has(b, MG_PART_WRITER) &&
+           !mg_bundle_has(b, MG_PART_LATENT) && !mg_bundle_has(b, MG_PART_ATOMAS) &&
+           !mg_bundle_has(b, MG_PART_MOTIF) && !mg_bundle_has(b, MG_PART_T5);
+}
+
 bool mg_bundle_is_t5(const mg_bundle *b) {
     return mg_bundle_has(b, MG_PART_T5) && !mg_bundle_has(b, MG_PART_WRITER) &&
            !mg_bundle_has(b, MG_PART_LATENT);
@@ -337,6 +346,14 @@ const mg_t5_part *mg_bundle_t5(mg_bundle *b, molglot_error *err) {
 
 const mg_motif_part *mg_bundle_motif(mg_bundle *b, molglot_error *err) {
     return part_named(b, MG_PART_MOTIF, err);
+}
+
+bool mg_moflow_part_fits(const mg_moflow_part *f, mg_bundle *space) {
+    return f->space && mg_bundle_matches(space, f->space);
+}
+
+const mg_moflow_part *mg_bundle_moflow(mg_bundle *b, molglot_error *err) {
+    return part_named(b, MG_PART_MOFLOW, err);
 }
 
 /* ---- identity ---- */
@@ -530,4 +547,8 @@ int mg_t5_part_save(const char *path, const mg_t5_contents *c, molglot_error *er
 
 int mg_motif_part_save(const char *path, const mg_motif_contents *c, molglot_error *err) {
     return save(MG_PART_MOTIF, path, c, c->metadata, err);
+}
+
+int mg_moflow_part_save(const char *path, const mg_moflow_contents *c, molglot_error *err) {
+    return save(MG_PART_MOFLOW, path, c, c->metadata, err);
 }

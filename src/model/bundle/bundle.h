@@ -11,6 +11,7 @@
 #include "model/heads/heads.h"
 #include "model/latent/latent.h"
 #include "model/lexicon/lexicon.h"
+#include "model/moflow/moflow.h"
 #include "model/momu/momu.h"
 #include "model/motif/motif.h"
 #include "model/names/names.h"
@@ -29,8 +30,9 @@
 #define MG_PART_RERANK  "rerank"  /* puts the best ones in a new order */
 #define MG_PART_BASIS   "basis"   /* directions of the space in which indexes keep codes */
 #define MG_PART_HEADS   "heads"   /* what predicts properties */
-#define MG_PART_MOTIF   "motif"   /* molecules from latents motif by motif, and what makes latents */
-#define MG_PART_T5      "t5"      /* a T5: from text to text, whatever the language */
+#define MG_PART_MOTIF   "motif"  /* molecules from latents motif by motif, and what makes latents */
+#define MG_PART_T5      "t5"     /* a T5: from text to text, whatever the language */
+#define MG_PART_MOFLOW  "moflow" /* a normalising flow over molecular graphs */
 
 typedef struct mg_bundle mg_bundle;
 
@@ -306,6 +308,29 @@ typedef struct mg_heads_contents {
 } mg_heads_contents;
 int mg_heads_part_save(const char *path, const mg_heads_contents *c, molglot_error *err);
 
+/* ---- MoFlow (moflow.c) ---- */
+
+typedef struct mg_moflow_part {
+    mg_bundle *bundle; /* that owns it */
+    const mg_tensor_file *file;
+    const char *path;  /* of that file */
+    const char *space; /* digest of the space that its reader answers in; NULL: no reader */
+    mg_params *params;
+    mg_moflow *model;
+} mg_moflow_part;
+/* Whether its reader answers in the bundle's space. */
+bool mg_moflow_part_fits(const mg_moflow_part *f, mg_bundle *space);
+/* As mg_space_part_attach. */
+int mg_moflow_part_attach(const mg_moflow_part *f, mg_tape *t, molglot_error *err);
+typedef struct mg_moflow_contents {
+    const mg_params *params; /* EMA is written where there is one */
+    const mg_moflow *model;
+    const char *space;           /* as above */
+    const char *store_as;        /* as mg_params_write has it */
+    const char *const *metadata; /* key, value, ..., NULL; or NULL */
+} mg_moflow_contents;
+int mg_moflow_part_save(const char *path, const mg_moflow_contents *c, molglot_error *err);
+
 /* ---- the bundle (bundle.c) ---- */
 
 /* Opens a folder or a file. A file is read once and mapped once; parts are loaded, checked and
@@ -321,6 +346,8 @@ bool mg_bundle_has(const mg_bundle *b, const char *part);
 bool mg_bundle_is_t5(const mg_bundle *b);
 /* Whether what makes molecules in it is a motif decoder alone. */
 bool mg_bundle_is_motif(const mg_bundle *b);
+/* Whether all that makes molecules in it is MoFlow. */
+bool mg_bundle_is_moflow(const mg_bundle *b);
 
 /* Parts, loaded at the first call; the bundle owns them. Threads may ask at the same time. NULL
  * with err that names the part when it is not there, damaged, or would not work in this build.
@@ -338,6 +365,7 @@ int mg_bundle_basis(mg_bundle *b, const mg_basis **out, molglot_error *err);
 const mg_heads_part *mg_bundle_heads(mg_bundle *b, molglot_error *err);
 const mg_t5_part *mg_bundle_t5(mg_bundle *b, molglot_error *err);
 const mg_motif_part *mg_bundle_motif(mg_bundle *b, molglot_error *err);
+const mg_moflow_part *mg_bundle_moflow(mg_bundle *b, molglot_error *err);
 
 /* A part's digest, 64 hexadecimal digits: SHA-256 over its tensors and metadata, written when it
  * was saved. Nothing is hashed, but for a file older than digests: the SHA-256 of that file. */

@@ -173,6 +173,14 @@ int mg_t5_part_selftest(const mg_part *p, const void *part, molglot_error *err);
 int mg_t5_part_write(mg_part_out *o, const void *contents, molglot_error *err);
 void mg_t5_part_clear(void *part);
 
+/* moflow.c */
+bool mg_moflow_part_is(const mg_part *p);
+int mg_moflow_part_load(const mg_part *p, void *part, molglot_error *err);
+int mg_moflow_part_check(const void *part, molglot_error *err);
+int mg_moflow_part_selftest(const mg_part *p, const void *part, molglot_error *err);
+int mg_moflow_part_write(mg_part_out *o, const void *contents, molglot_error *err);
+void mg_moflow_part_clear(void *part);
+
 /* ---- bundle.c, for merge.c ---- */
 
 /* Part i; NULL with err when its file cannot be read. */

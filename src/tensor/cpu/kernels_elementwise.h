@@ -14,7 +14,7 @@ MG_V vf act_one(mg_act act, vf x) {
     case MG_ACT_GELU: return x * v_phi(x, &bell);
     case MG_ACT_TANH: return v_tanh(x);
     case MG_ACT_GELU_TANH: return 0.5f * x * (1.0f + gelu_tanh(x));
-    case MG_ACT_SIGMOID: return 0.5f + 0.5f * v_tanh(x * 0.5f);
+    case MG_ACT_SIGMOID: return 1.0f / (v_exp(-x) + 1.0f);
     case MG_ACT_EXP: return v_exp(x);
     default: return x;
     }
