@@ -12,12 +12,12 @@
 enum { STEPS = 14 };
 
 static const char vae_text[] =
-    "task = \"motif\"\nrun = \"vae\"\nlicence = \"CC0\"\n[model]\nname = \"tiny\"\nhidden = 24\n"
+    "task = \"motif\"\nrun = \"vae\"\nlicence = \"CC0\"\nstore = \"f32\"\n[model]\nname = \"tiny\"\nhidden = 24\n"
     "embed = 16\nlatent = 8\ngin_layers = 2\ngin_dim = 16\ngin_mlp = 16\ngraph_dim = 16\n"
     "pooled = 16\natom_steps = 2\nbeta = 0.01\n[motif]\nmin_frequency = 3\nmax_atoms = 20\n"
     "[data]\nsources = \"" PAIRS "\"\n"
     "[train]\nbatch = 14\nsteps = 14\nlr = 0.02\nclip = 20.0\nweight_decay = 0.0\n"
-    "checkpoint_every = 5\nstore = \"f32\"\n[eval]\npairs = \"" PAIRS "\"\nevery_steps = 7\n";
+    "checkpoint_every = 5\n[eval]\npairs = \"" PAIRS "\"\nevery_steps = 7\n";
 static const char denoiser_text[] =
     "task = \"motif_diffusion\"\nrun = \"run\"\nlicence = \"CC0\"\n[model]\nname = \"tiny-3m\"\n"
     "hidden = 32\ntime_hidden = 32\nlayers = 2\n[motif]\nfile = \"vae/model.safetensors\"\n"
