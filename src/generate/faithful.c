@@ -55,6 +55,5 @@ int mg_faithful_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan
     if (p->condition && !c) return mg_no_memory(err, "conditions");
     for (size_t i = 0; i < MG_GROUP && c; i++)
         memcpy(c + i * condition, p->condition, condition * sizeof *c);
-    return mg_ddim_sample(h->tape, d, &o, c, MG_GROUP, mg_noise_of_streams, &noise, z,
-                          err);
+    return mg_ddim_sample(h->tape, d, &o, c, MG_GROUP, mg_noise_of_streams, &noise, z, err);
 }

@@ -33,7 +33,8 @@ static int open_worker(mg_worker *h, const mg_generator *g, const char *device, 
 /* An index's rows have the length of the ranker's, a part's codes a basis of that length. */
 static bool memory_fits(const mg_memory *m, mg_embedder *ranker) {
     if (!mg_memory_is_there(m)) return true;
-    return ranker && (m->index ? mg_index_model_dim(m->index) : m->part->dim) == mg_embedder_dim(ranker);
+    return ranker &&
+           (m->index ? mg_index_model_dim(m->index) : m->part->dim) == mg_embedder_dim(ranker);
 }
 
 /* `like` says what it works with. */

@@ -32,8 +32,8 @@ typedef struct mg_worker { /* what one thread works with */
 } mg_worker;
 
 struct mg_generator {
-    const mg_writer_part *w; /* NULL: of a T5 */
-    const mg_t5_part *t5;    /* or NULL */
+    const mg_writer_part *w;    /* NULL: of a T5 */
+    const mg_t5_part *t5;       /* or NULL */
     const mg_motif_part *motif; /* or NULL */
     mg_embedder *ranker;
     mg_memory memory;

@@ -16,8 +16,7 @@ int mg_motif_check(const mg_generator *g, const mg_plan *plan, bool texts, molgl
 }
 
 static int make_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan,
-                        const mg_prompt *p, const uint64_t *streams, float *z,
-                        molglot_error *err) {
+                        const mg_prompt *p, const uint64_t *streams, float *z, molglot_error *err) {
     mg_noise_streams noise = {plan->o.seed, streams, mg_latents_size(g)};
     if (g->motif->denoiser) return mg_faithful_latents(g, h, plan, p, streams, z, err);
     mg_noise_of_streams(&noise, 0, z, MG_GROUP * noise.dim);
@@ -35,7 +34,8 @@ int mg_motif_rows(const mg_generator *g, mg_worker *h, const mg_plan *plan, cons
     if (!z) return mg_no_memory(err, "latents");
     int code = make_latents(g, h, plan, p, streams, z, err);
     if (!code)
-        code = mg_motif_decode(h->tape, g->motif->vae, g->motif->vocab, z, MG_GROUP, &o, drawn, err);
+        code = mg_motif_decode(h->tape, g->motif->vae, g->motif->vocab, z, MG_GROUP, &o, drawn,
+                               err);
     for (int i = 0; i < wanted && !code; i++) {
         mg_sample s = {.smiles = drawn[i].smiles ? drawn[i].smiles : strdup(""),
                        .limited = drawn[i].cut};

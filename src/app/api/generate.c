@@ -207,9 +207,10 @@ int molglot_generate(molglot_generator *x, const char *const *texts, size_t n,
                motif = o.method && strcmp(o.method, "motif") == 0,
                latent = unconditional || (o.method && !both && strcmp(o.method, "direct") != 0);
     mg_generator *g = NULL;
-    code = both    ? both_of(x, &g, err)
-           : motif ? motif_of(x, &g, err)
-           : latent ? latent_of(x, &g, err) : main_of(x, &g, err);
+    code = both     ? both_of(x, &g, err)
+           : motif  ? motif_of(x, &g, err)
+           : latent ? latent_of(x, &g, err)
+                    : main_of(x, &g, err);
     return code ? code : mg_generate(g, texts, n, &o, out, err);
 }
 

@@ -17,10 +17,10 @@ molglot_writer *molglot_writer_load(const char *path, molglot_error *err) {
         return NULL;
     }
     w->bundle = mg_bundle_open(path, err);
-    if (w->bundle && (mg_bundle_is_t5(w->bundle)      ? mg_bundle_t5(w->bundle, err) != NULL
-                      : mg_bundle_is_motif(w->bundle) ? mg_bundle_motif(w->bundle, err) != NULL
-                                                      : mg_bundle_writer(w->bundle, NULL, err) !=
-                                                            NULL))
+    if (w->bundle &&
+        (mg_bundle_is_t5(w->bundle)      ? mg_bundle_t5(w->bundle, err) != NULL
+         : mg_bundle_is_motif(w->bundle) ? mg_bundle_motif(w->bundle, err) != NULL
+                                         : mg_bundle_writer(w->bundle, NULL, err) != NULL))
         return w;
     molglot_writer_free(w);
     return NULL;

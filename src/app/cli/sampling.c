@@ -207,10 +207,9 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
         d->o.candidates = (int)cli_number(state, arg, "--candidates", 1, 1 << 20);
         return 0;
     case OPT_METHOD:
-        cli_choice(state, "--method", arg,
-                   (const char *const[]){"direct", "atomas", "diffusion", "faithful", "motif",
-                                         "beam"},
-                   6);
+        cli_choice(
+            state, "--method", arg,
+            (const char *const[]){"direct", "atomas", "diffusion", "faithful", "motif", "beam"}, 6);
         d->o.method = arg;
         d->generator.part = strcmp(arg, "beam") == 0     ? MG_PART_T5
                             : strcmp(arg, "motif") == 0  ? MG_PART_MOTIF

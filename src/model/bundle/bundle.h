@@ -27,8 +27,8 @@
 #define MG_PART_LEXICON "lexicon" /* which words speak of which atoms */
 #define MG_PART_RERANK  "rerank"  /* puts the best ones in a new order */
 #define MG_PART_BASIS   "basis"   /* directions of the space in which indexes keep codes */
-#define MG_PART_MOTIF   "motif"   /* molecules from latents motif by motif, and what makes latents */
-#define MG_PART_T5      "t5"      /* a T5: from text to text, whatever the language */
+#define MG_PART_MOTIF   "motif" /* molecules from latents motif by motif, and what makes latents */
+#define MG_PART_T5      "t5"    /* a T5: from text to text, whatever the language */
 
 typedef struct mg_bundle mg_bundle;
 
