@@ -1,5 +1,5 @@
-/* rdkit_motif.cc - what motifs ask of RDKit: pieces cut out of a molecule and made whole again, their
- * symmetry, and whether a molecule that is being put together may be.
+/* rdkit_motif.cc - what motifs ask of RDKit: pieces cut out of a molecule and made whole again,
+ * their symmetry, and whether a molecule that is being put together may be.
  *
  * A piece is written as SMILES with double bonds in place, read without sanitising, stripped of all
  * but elements, charges and numbers, and goes once more through a SMILES that is sanitised: so

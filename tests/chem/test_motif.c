@@ -1,8 +1,8 @@
-/* Motifs: pieces read, written and keyed; vocabularies; decomposition, by the project's golden table
- * where it is there (../shared/golden/3m) and a worked example where it is not.
+/* Motifs: pieces read, written and keyed; vocabularies; decomposition, by the project's golden
+ * table where it is there (../shared/golden/3m) and a worked example where it is not.
  */
-#include "chem/motif/motif.h"
 #include "../must.h"
+#include "chem/motif/motif.h"
 #include "test_chem.h"
 
 #include <jansson.h>
@@ -10,13 +10,25 @@
 #define GOLDEN MG_SOURCE_DIR "/../shared/golden/3m/decomposition.jsonl"
 #define PAIRS  MG_SOURCE_DIR "/../shared/data/vocab/hiervae_vocab_chebi_3mdiffusion.txt"
 
-static const char *const large[] = {
-    "COC", "C1=CC=CC=C1", "CCO", "CC(=O)O", "OC1=CC=CC=C1", "OC1COCC(O)C1O", "CCC", "CC(=O)[O-]",
-    "COC(C)=O", "CNC(C)=O", "C[N+](=O)[O-]", "OC1COCC1O", "CC(C)C", "C1=CC=C2NC=CC2=C1",
-    "ClC1=CC=CC=C1", "OC1=C(O)C=CC=C1", "C1=CC=NC=C1", "CC(C)=O", "C1=CNC=N1", "C1CO1", "C=CC",
-    "CCOP(=O)(O)O", "CCOC", "CC=O", "CNC", "Cl", "CCC=C(C)C", "CC1=CC=CC=C1", "CCN",
-    "NC1=CC=CC=C1", "CCC(N)C(=O)O", "CCOP(=O)([O-])[O-]", "COP(=O)(O)O", "CC(F)(F)F", "C1CCNC1",
-    "OC1CCOC1", "C=C(C)C", "CC(N)=O"};
+static const char *const large[] = {"COC",           "C1=CC=CC=C1",
+                                    "CCO",           "CC(=O)O",
+                                    "OC1=CC=CC=C1",  "OC1COCC(O)C1O",
+                                    "CCC",           "CC(=O)[O-]",
+                                    "COC(C)=O",      "CNC(C)=O",
+                                    "C[N+](=O)[O-]", "OC1COCC1O",
+                                    "CC(C)C",        "C1=CC=C2NC=CC2=C1",
+                                    "ClC1=CC=CC=C1", "OC1=C(O)C=CC=C1",
+                                    "C1=CC=NC=C1",   "CC(C)=O",
+                                    "C1=CNC=N1",     "C1CO1",
+                                    "C=CC",          "CCOP(=O)(O)O",
+                                    "CCOC",          "CC=O",
+                                    "CNC",           "Cl",
+                                    "CCC=C(C)C",     "CC1=CC=CC=C1",
+                                    "CCN",           "NC1=CC=CC=C1",
+                                    "CCC(N)C(=O)O",  "CCOP(=O)([O-])[O-]",
+                                    "COP(=O)(O)O",   "CC(F)(F)F",
+                                    "C1CCNC1",       "OC1CCOC1",
+                                    "C=C(C)C",       "CC(N)=O"};
 
 static mg_piece piece(const char *smiles) {
     molglot_error err = {0};
@@ -65,8 +77,10 @@ static void test_keys(void **state) {
 static void test_writing(void **state) {
     (void)state;
     static const char *const list[] = {
-        "CCO", "C1=CC=C2NC=CC2=C1", "[O-][N+](=O)C", "C1CC2CCC1C2", "C1CC[CH2:1][CH2:2]C1",
-        "CC#N", "[SiH3]C", "C1C2CC3CC1CC(C2)C3", "[O-][Br+3]([O-])[O-]", "C[CH-]C"};
+        "CCO",         "C1=CC=C2NC=CC2=C1",    "[O-][N+](=O)C",
+        "C1CC2CCC1C2", "C1CC[CH2:1][CH2:2]C1", "CC#N",
+        "[SiH3]C",     "C1C2CC3CC1CC(C2)C3",   "[O-][Br+3]([O-])[O-]",
+        "C[CH-]C"};
     for (size_t i = 0; i < MG_COUNT(list); i++) {
         const mg_piece p = piece(list[i]);
         mg_str text = {0}, again = {0};
@@ -84,11 +98,20 @@ static void test_writing(void **state) {
 static void test_refused(void **state) {
     (void)state;
     static const char *const list[][2] = {
-        {"", "no atoms"}, {"C(", "an end in the middle"}, {"C)", "does not open"},
-        {"C1CC", "does not close"}, {"[C", "does not close"}, {"c1ccccc1", "nothing that a motif"},
-        {"[CH3:7]", "a label is"}, {"[U]", "no symbol"}, {"C11", "itself"}, {"C=", "an end in"},
-        {"C12CC12", "two bonds"}, {"=C", "a bond without"},
-        {"C%1", "two digits"}, {"C=1CC#1", "another bond"},
+        {"", "no atoms"},
+        {"C(", "an end in the middle"},
+        {"C)", "does not open"},
+        {"C1CC", "does not close"},
+        {"[C", "does not close"},
+        {"c1ccccc1", "nothing that a motif"},
+        {"[CH3:7]", "a label is"},
+        {"[U]", "no symbol"},
+        {"C11", "itself"},
+        {"C=", "an end in"},
+        {"C12CC12", "two bonds"},
+        {"=C", "a bond without"},
+        {"C%1", "two digits"},
+        {"C=1CC#1", "another bond"},
         {"CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC", "too many atoms"}};
     for (size_t i = 0; i < MG_COUNT(list); i++) {
         molglot_error err = {0};
@@ -120,8 +143,10 @@ static void test_vocabulary(void **state) {
     assert_int_equal(n, 2);
     assert_true(of[0] == 0 && of[1] == 1);
     mg_motif_vocab_free(v);
-    static const char *const bad[][2] = {{"", "without motifs"}, {"CC\n", "line 1: a motif without"},
-                                         {"CC C\n", "another structure"}, {"[C+5] [C+5]\n", "of a kind"},
+    static const char *const bad[][2] = {{"", "without motifs"},
+                                         {"CC\n", "line 1: a motif without"},
+                                         {"CC C\n", "another structure"},
+                                         {"[C+5] [C+5]\n", "of a kind"},
                                          {"CC CC\nfragment CC\n", "line 2: a fragment behind"}};
     for (size_t i = 0; i < MG_COUNT(bad); i++) {
         assert_null(mg_motif_vocab_new(bad[i][0], strlen(bad[i][0]), &err));
@@ -371,9 +396,9 @@ int main(void) {
     molglot_error err = {0};
     if (mg_chem_init(&err)) return 1;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keys),       cmocka_unit_test(test_writing),
-        cmocka_unit_test(test_refused),    cmocka_unit_test(test_vocabulary),
-        cmocka_unit_test(test_aspirin),    cmocka_unit_test(test_not_decomposed),
+        cmocka_unit_test(test_keys),    cmocka_unit_test(test_writing),
+        cmocka_unit_test(test_refused), cmocka_unit_test(test_vocabulary),
+        cmocka_unit_test(test_aspirin), cmocka_unit_test(test_not_decomposed),
         cmocka_unit_test(test_golden),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,8 +37,8 @@ static void set_part(const mg_params *p, const char *name, uint64_t k, int64_t c
     for (int64_t r = 0; r < t->rows; r++)
         for (int64_t c = 0; c < t->cols; c++)
             mg_f32(t)[r * t->cols + c] =
-                (float)(s * hashed(k, (uint64_t)(turned ? c * cols + from + r
-                                                        : r * cols + from + c)));
+                (float)(s *
+                        hashed(k, (uint64_t)(turned ? c * cols + from + r : r * cols + from + c)));
 }
 
 /* A bias: rank 1. */
@@ -238,8 +238,8 @@ static void test_golden_encoder(void **state) {
         mg_motif_graphs g = {0};
         const size_t n = json_array_size(mols);
         for (size_t i = 0; i < n; i++) {
-            const char *smiles = json_string_value(
-                json_object_get(json_array_get(mols, i), "smiles"));
+            const char *smiles =
+                json_string_value(json_object_get(json_array_get(mols, i), "smiles"));
             mg_mol *mol = must_have(mg_mol_from_smiles(smiles, NULL, NULL), &err);
             mg_graph graph;
             must(mg_graph_from_mol(mol, MG_FEAT_OGB, &graph, &err), &err);
@@ -254,12 +254,12 @@ static void test_golden_encoder(void **state) {
             const json_t *want = json_object_get(json_array_get(mols, i),
                                                  bare ? "without_ln" : "with_ln");
             for (int k = 0; k < 24; k++) {
-                const double mu = json_number_value(
-                    json_array_get(json_object_get(want, "mu"), (size_t)k));
+                const double mu =
+                    json_number_value(json_array_get(json_object_get(want, "mu"), (size_t)k));
                 assert_float_equal(mg_values(t, mean)[i * 24 + (size_t)k], (float)mu,
                                    (float)(1e-4 * fmax(1, fabs(mu))));
-                const double var = json_number_value(
-                    json_array_get(json_object_get(want, "logvar"), (size_t)k));
+                const double var =
+                    json_number_value(json_array_get(json_object_get(want, "logvar"), (size_t)k));
                 assert_float_equal(mg_values(t, variance)[i * 24 + (size_t)k], (float)var,
                                    (float)(1e-4 * fmax(1, fabs(var))));
             }
@@ -275,9 +275,9 @@ static void test_golden_encoder(void **state) {
 /* ---- a small model over a few molecules ---- */
 
 enum { FEW = 6, SMALL = 24, LATENT = 6 };
-static const char *const few[FEW] = {"CC(=O)Oc1ccccc1C(=O)O", "CC(C)CC(N)C(=O)O",
-                                     "CN1C=NC2=C1C(=O)N(C)C(=O)N2C", "OCC1OC(O)C(O)C(O)C1O",
-                                     "c1ccc2ccccc2c1", "C#CCNC1CCC2CCCCC2C1"};
+static const char *const few[FEW] = {
+    "CC(=O)Oc1ccccc1C(=O)O", "CC(C)CC(N)C(=O)O", "CN1C=NC2=C1C(=O)N(C)C(=O)N2C",
+    "OCC1OC(O)C(O)C(O)C1O",  "c1ccc2ccccc2c1",   "C#CCNC1CCC2CCCCC2C1"};
 
 typedef struct small {
     mg_motif_vocab *v;
@@ -292,8 +292,8 @@ static mg_motif_vocab *count_few(void) {
     molglot_error err = {0};
     mg_motif_counts counts = {0};
     mg_str text = {0};
-    mg_motif_vocab *whole = must_have(
-        mg_motif_vocab_new("fragment C1=CC=CC=C1\nC C\n", 25, &err), &err);
+    mg_motif_vocab *whole = must_have(mg_motif_vocab_new("fragment C1=CC=CC=C1\nC C\n", 25, &err),
+                                      &err);
     for (int i = 0; i < FEW; i++) {
         mg_mol *m = must_have(mg_mol_from_smiles(few[i], NULL, NULL), &err);
         mg_decomposition d;
@@ -364,8 +364,8 @@ static void test_gradients(void **state) {
         mg_tensor *x = mg_params_at(s.p, i, &name, &flags);
         if (strncmp(name, "encoder.", 8) == 0) continue;
         for (int k = 0; k < 2; k++) {
-            const int64_t at = (int64_t)(mg_rng_u64(5, i, (uint64_t)k) %
-                                         (uint64_t)mg_tensor_count(x));
+            const int64_t at =
+                (int64_t)(mg_rng_u64(5, i, (uint64_t)k) % (uint64_t)mg_tensor_count(x));
             const float kept = mg_f32(x)[at], h = 2e-3f;
             mg_f32(x)[at] = kept + h;
             const double up = loss_of(&s, t);
@@ -376,7 +376,8 @@ static void test_gradients(void **state) {
             const double left = (here - down) / (double)h, right = (up - here) / (double)h,
                          found = (double)x->grad[at], slack = 2e-2 * fmax(0.5, fabs(found));
             if (found < fmin(left, right) - slack || found > fmax(left, right) + slack)
-                fail_msg("%s[%lld]: %g, expected %g to %g", name, (long long)at, found, left, right);
+                fail_msg("%s[%lld]: %g, expected %g to %g", name, (long long)at, found, left,
+                         right);
             checked++;
         }
     }
@@ -386,7 +387,8 @@ static void test_gradients(void **state) {
     small_free(&s);
 }
 
-/* What it has learnt by heart it decodes, whatever stands beside it; the parts of a batch add up. */
+/* What it has learnt by heart it decodes, whatever stands beside it; the parts of a batch add up.
+ */
 static void test_learns(void **state) {
     (void)state;
     molglot_error err = {0};
@@ -471,8 +473,9 @@ static void test_parity(void **state) {
     /* in the order of names, as Python sorts them; the last two have numbers of their own */
     const char *names[256];
     size_t count = 0;
-    json_object_foreach((json_t *)(uintptr_t)gradients, name, g)
-        if (strcmp(name, "mean") && strcmp(name, "variance")) names[count++] = name;
+    json_object_foreach((json_t *)(uintptr_t)gradients, name,
+                        g) if (strcmp(name, "mean") && strcmp(name, "variance"))
+        names[count++] = name;
     qsort(names, count, sizeof *names, by_name);
     for (size_t k = 0; k < count; k++) {
         char full[64];
@@ -503,8 +506,8 @@ static void test_parity(void **state) {
                            (float)json_number_value(json_object_get(json, "total")), 1e-4);
         for (int k = 0; k < MG_MOTIF_LOSSES; k++)
             assert_float_equal((float)score.loss[k],
-                               (float)json_number_value(json_array_get(
-                                   json_object_get(json, "losses"), (size_t)k)),
+                               (float)json_number_value(
+                                   json_array_get(json_object_get(json, "losses"), (size_t)k)),
                                1e-3);
         for (size_t i = 0; i < mg_params_count(p); i++) {
             mg_tensor *x = mg_params_at(p, i, &name, &(unsigned){0});

@@ -1,11 +1,11 @@
 /* assemble.c - a molecule put together motif by motif (docs/reference/3m-diffusion.md 5.4): where a
  * label can be attached to a node, and attaching it if the whole is a molecule.
  *
- * A label's atoms with 1 lie on atoms of the node that it is attached to. One such atom: any atom of
- * the node that is open. More: as many in a row around the node's list of atoms, which ends meet at
- * its own ends; the other way round as well, unless rigid and the two ends of the label are alike.
- * What exists stays as it is. Unless rigid, a label whose double bonds clash with a bond that exists is tried
- * with the bonds of an alternating cycle exchanged.
+ * A label's atoms with 1 lie on atoms of the node that it is attached to. One such atom: any atom
+ * of the node that is open. More: as many in a row around the node's list of atoms, which ends meet
+ * at its own ends; the other way round as well, unless rigid and the two ends of the label are
+ * alike. What exists stays as it is. Unless rigid, a label whose double bonds clash with a bond
+ * that exists is tried with the bonds of an alternating cycle exchanged.
  */
 #include "chem/mol.h"
 #include "chem/motif/motif.h"
@@ -166,8 +166,8 @@ static void close_atom(node *x, int atom) {
         if (x->atoms[i] == atom) x->closed[i] = true;
 }
 
-/* Adds the label's atoms and bonds; place: the atom of the molecule that each is, 255 for a new one.
- * False: there is no room, or an atom would be bound to itself. */
+/* Adds the label's atoms and bonds; place: the atom of the molecule that each is, 255 for a new
+ * one. False: there is no room, or an atom would be bound to itself. */
 static bool add_piece(mg_assembly *a, const mg_piece *p, uint8_t *place) {
     if (a->n_nodes == MOST_NODES) return false;
     for (int32_t i = 0; i < p->n_atoms; i++) {
@@ -224,14 +224,15 @@ static bool try_piece(mg_assembly *a, const mg_piece *p, uint8_t *place) {
     return false;
 }
 
-/* The label with the bonds of an alternating cycle through bond k exchanged; false: there is none. */
+/* The label with the bonds of an alternating cycle through bond k exchanged; false: there is none.
+ */
 static bool exchange(const mg_piece *p, int32_t k, mg_piece *out) {
     uint8_t path[MG_PIECE_BONDS];
     const int n = mg_piece_cycle(p, k, path);
     *out = *p;
     for (int i = 0; i < n; i++)
         out->bonds[path[i]].order = p->bonds[path[i]].order == MG_ORDER_DOUBLE ? MG_ORDER_SINGLE
-                                                                              : MG_ORDER_DOUBLE;
+                                                                               : MG_ORDER_DOUBLE;
     return n > 0;
 }
 

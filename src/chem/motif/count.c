@@ -1,6 +1,6 @@
 /* count.c - a vocabulary made of molecules: large fragments with how often they were seen, then the
- * pairs (motif, label) of all nodes and all anchors. Pieces alike but for alternating bonds are one;
- * the first that was seen is written.
+ * pairs (motif, label) of all nodes and all anchors. Pieces alike but for alternating bonds are
+ * one; the first that was seen is written.
  */
 #include "base/grow.h"
 #include "chem/motif/motif.h"

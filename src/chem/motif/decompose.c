@@ -1,7 +1,7 @@
-/* decompose.c - a molecule to a tree of motifs (docs/reference/3m-diffusion.md 3.2 to 3.7): fragments
- * that bonds between rings and chains cut off, clusters (fragments that stay whole, bonds, rings),
- * the tree of clusters of greatest weight, its nodes depth first from atom 0, their labels, and the
- * sites where a child could have been put.
+/* decompose.c - a molecule to a tree of motifs (docs/reference/3m-diffusion.md 3.2 to 3.7):
+ * fragments that bonds between rings and chains cut off, clusters (fragments that stay whole,
+ * bonds, rings), the tree of clusters of greatest weight, its nodes depth first from atom 0, their
+ * labels, and the sites where a child could have been put.
  */
 #include "base/grow.h"
 #include "chem/mol.h"
@@ -58,9 +58,7 @@ static int add_cluster(work *w, const int32_t *atoms, int32_t n, bool whole) {
     return MOLGLOT_OK;
 }
 
-static const int32_t *atoms_of(const work *w, size_t k) {
-    return w->members + w->clusters[k].at;
-}
+static const int32_t *atoms_of(const work *w, size_t k) { return w->members + w->clusters[k].at; }
 
 /* ---- fragments ---- */
 
@@ -269,8 +267,7 @@ static int join_atom(work *w, int32_t atom) {
     for (int32_t i = 0; i < n && !code; i++)
         for (int32_t j = i + 1; j < n && !code; j++)
             code = add_edge(w, of[i], of[j],
-                            w->clusters[of[i]].n + w->clusters[of[j]].n -
-                                shared(w, of[i], of[j]));
+                            w->clusters[of[i]].n + w->clusters[of[j]].n - shared(w, of[i], of[j]));
     return code;
 }
 
@@ -449,7 +446,8 @@ static int rank_history(work *w, int32_t i, int32_t *rank) {
         const bool sibling = d->nodes[k].parent == parent &&
                              d->nodes[k].position < d->nodes[i].position && k != 0;
         if (k != parent && k != above && !sibling) continue;
-        for (int32_t j = 0; j < d->nodes[k].n_atoms; j++) there[d->clusters[d->nodes[k].at + j]] = 1;
+        for (int32_t j = 0; j < d->nodes[k].n_atoms; j++)
+            there[d->clusters[d->nodes[k].at + j]] = 1;
     }
     for (int32_t a = 0; a < w->m.n_atoms; a++)
         if (there[a]) atoms[n++] = a;

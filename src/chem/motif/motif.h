@@ -36,9 +36,9 @@ typedef struct mg_piece {
     } bonds[MG_PIECE_BONDS];
 } mg_piece;
 
-/* Reads s[n], the SMILES of a piece: atoms of the elements of the 39 kinds, labels as map numbers 0 to 2, bonds
- * single, double, triple; hydrogens are passed over. Aromatic letters are none. MOLGLOT_BAD_FILE
- * saying why. */
+/* Reads s[n], the SMILES of a piece: atoms of the elements of the 39 kinds, labels as map numbers 0
+ * to 2, bonds single, double, triple; hydrogens are passed over. Aromatic letters are none.
+ * MOLGLOT_BAD_FILE saying why. */
 int mg_piece_read(const char *s, size_t n, mg_piece *out, molglot_error *err);
 /* Appends the same kind of SMILES, of canonical order: equal for equal pieces, however their atoms
  * are numbered. */
@@ -46,18 +46,14 @@ void mg_piece_write(const mg_piece *p, mg_str *out);
 /* The key of the structure, into out. alike: bonds that alternate around a ring (benzene's) count
  * as equal, so that both ways to write it have one key. */
 void mg_piece_key(const mg_piece *p, bool alike, mg_str *out);
-/* Canonical order: rank[i] of atom i, and classes of atoms that refinement cannot tell apart.
- * Either may be NULL. */
-void mg_piece_ranks(const mg_piece *p, bool alike, uint8_t *rank, uint8_t *classes);
 /* A piece with all labels 0; with label 1 on one atom alone. */
 mg_piece mg_piece_plain(const mg_piece *p);
 mg_piece mg_piece_marked(const mg_piece *p, int atom);
 /* The bonds of a cycle of single and double bonds in turn through bond k, into path; how many, 0:
  * there is none. */
 int mg_piece_cycle(const mg_piece *p, int32_t k, uint8_t *path);
-/* Number of (element, charge) among the MG_MOTIF_ATOMS; -1: none. And back. */
+/* Number of (element, charge) among the MG_MOTIF_ATOMS; -1: none. */
 int mg_motif_atom(int number, int charge);
-void mg_motif_atom_of(int kind, uint8_t *number, int8_t *charge);
 
 /* ---- vocabularies (vocab.c) ---- */
 
@@ -84,15 +80,15 @@ bool mg_motif_vocab_whole(const mg_motif_vocab *v, const mg_piece *fragment);
 /* ---- decomposition (decompose.c) ---- */
 
 typedef struct mg_motif_node {
-    int32_t at, n_atoms;    /* its cluster, in d->clusters */
-    int32_t parent;         /* -1: the root, node 0 */
-    int32_t position;       /* which child of its parent, from 1; 0: the root */
+    int32_t at, n_atoms;            /* its cluster, in d->clusters */
+    int32_t parent;                 /* -1: the root, node 0 */
+    int32_t position;               /* which child of its parent, from 1; 0: the root */
     uint8_t origin[MG_PIECE_ATOMS]; /* atoms of the molecule that the label's are */
-    mg_piece label;         /* 1: shared with the parent, 2: with others (root: 1 on atom 0) */
-    int32_t n_anchors;      /* 1 or 2 where there are sites; the root's are not used */
-    int32_t anchors[4];     /* atoms of the molecule */
-    mg_piece anchor_as[4];  /* the plain piece with 1 on that atom alone */
-    int32_t site, n_sites;  /* in d->sites, n_anchors atoms each, the true one first; 0 none */
+    mg_piece label;        /* 1: shared with the parent, 2: with others (root: 1 on atom 0) */
+    int32_t n_anchors;     /* 1 or 2 where there are sites; the root's are not used */
+    int32_t anchors[4];    /* atoms of the molecule */
+    mg_piece anchor_as[4]; /* the plain piece with 1 on that atom alone */
+    int32_t site, n_sites; /* in d->sites, n_anchors atoms each, the true one first; 0 none */
 } mg_motif_node;
 
 typedef struct mg_motif_move {
@@ -107,15 +103,15 @@ typedef struct mg_motif_bond { /* one of each direction */
 
 typedef struct mg_decomposition { /* zero-initialise */
     int32_t n_atoms, n_bonds, n_nodes, n_moves, n_sites, n_members, n_fragments;
-    bool strange;            /* an atom is of no kind that motifs have: no vocabulary knows it */
-    uint8_t *kinds;          /* [n_atoms] mg_motif_atom; MG_MOTIF_ATOMS: of no kind */
-    mg_motif_bond *bonds;    /* [2 n_bonds]: i and i + 1 are one bond */
-    mg_motif_node *nodes;    /* the root first; singletons last */
-    mg_piece open_root;      /* the root's label where it has no parent: 2 or 0 on atom 0 */
-    mg_motif_move *moves;    /* [n_moves] depth first */
-    int32_t *clusters;       /* [n_members] atoms */
-    int32_t *sites;          /* [n_sites] atoms */
-    mg_piece *fragments;     /* [n_fragments] candidates for large motifs, plain */
+    bool strange;         /* an atom is of no kind that motifs have: no vocabulary knows it */
+    uint8_t *kinds;       /* [n_atoms] mg_motif_atom; MG_MOTIF_ATOMS: of no kind */
+    mg_motif_bond *bonds; /* [2 n_bonds]: i and i + 1 are one bond */
+    mg_motif_node *nodes; /* the root first; singletons last */
+    mg_piece open_root;   /* the root's label where it has no parent: 2 or 0 on atom 0 */
+    mg_motif_move *moves; /* [n_moves] depth first */
+    int32_t *clusters;    /* [n_members] atoms */
+    int32_t *sites;       /* [n_sites] atoms */
+    mg_piece *fragments;  /* [n_fragments] candidates for large motifs, plain */
     int32_t n_fragment_atoms, *fragment_of, *fragment_atoms; /* [n_fragments+1], atoms */
 } mg_decomposition;
 
@@ -137,7 +133,7 @@ typedef struct mg_motif_counts { /* zero-initialise */
     struct mg_motif_count {
         char *text; /* line of a vocabulary */
         int64_t n;
-    } *items;
+    } * items;
     size_t n, cap;
 } mg_motif_counts;
 int mg_motif_counts_fragments(mg_motif_counts *c, const mg_decomposition *d, molglot_error *err);
@@ -154,8 +150,8 @@ void mg_motif_counts_free(mg_motif_counts *c);
 typedef struct mg_motif_tree_node {
     int32_t motif, pair, parent, position; /* parent -1, position 0: the root */
     int32_t at, n_atoms;                   /* its cluster, in clusters */
-    int32_t site, n_sites, n_anchors;      /* n_sites times n_anchors atoms in sites; 0: no choice */
-    int32_t anchors[2];                    /* pairs that the anchors' labels are */
+    int32_t site, n_sites, n_anchors; /* n_sites times n_anchors atoms in sites; 0: no choice */
+    int32_t anchors[2];               /* pairs that the anchors' labels are */
 } mg_motif_tree_node;
 typedef struct mg_motif_tree { /* zero-initialise; one block */
     int32_t n_atoms, n_bonds, n_nodes, n_moves;
@@ -204,11 +200,15 @@ mg_mol *mg_assembly_molecule(const mg_assembly *a);
 /* Follows a molecule's own decomposition, with the vocabulary's labels: whether what comes out is
  * the molecule (stereo aside). *why: the first step that failed. */
 enum {
-    MG_REPLAY_SAME, MG_REPLAY_NO_SITE, MG_REPLAY_NO_MOLECULE, MG_REPLAY_UNKNOWN, MG_REPLAY_OTHER,
+    MG_REPLAY_SAME,
+    MG_REPLAY_NO_SITE,
+    MG_REPLAY_NO_MOLECULE,
+    MG_REPLAY_UNKNOWN,
+    MG_REPLAY_OTHER,
     MG_REPLAY_OUTCOMES
 };
 typedef struct mg_replay_options {
-    bool published;   /* labels found exactly, the root with 1 on atom 0 */
+    bool published; /* labels found exactly, the root with 1 on atom 0 */
     bool closed_root, rigid;
 } mg_replay_options;
 int mg_motif_replay(const mg_mol *m, const mg_decomposition *d, const mg_motif_vocab *v,

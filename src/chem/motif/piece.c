@@ -1,12 +1,13 @@
 /* piece.c - small labelled graphs: SMILES in and out, canonical order, keys.
  *
- * Canonical order: colours are refined by the sorted colours around each atom until they stay; where
- * several atoms share the lowest such colour, each of them in turn is put first and the refinement
- * goes on (atoms with the same neighbours are tried once). Of all orders so found the one whose list
- * of bonds is least is canonical. Motifs are small: the search is a few orders.
+ * Canonical order: colours are refined by the sorted colours around each atom until they stay;
+ * where several atoms share the lowest such colour, each of them in turn is put first and the
+ * refinement goes on (atoms with the same neighbours are tried once). Of all orders so found the
+ * one whose list of bonds is least is canonical. Motifs are small: the search is a few orders.
  *
- * Bonds alternate if there is a cycle of single and double bonds in turn through them: exactly those
- * may be single or double, as one likes, without a change anywhere else than along that cycle.
+ * Bonds alternate if there is a cycle of single and double bonds in turn through them: exactly
+ * those may be single or double, as one likes, without a change anywhere else than along that
+ * cycle.
  */
 #include "chem/mol.h"
 #include "chem/motif/motif.h"
@@ -23,23 +24,18 @@ static const struct {
     uint8_t number;
     int8_t charge;
 } kinds[MG_MOTIF_ATOMS] = {
-    {"B", 5, 0},   {"B", 5, -1},  {"Br", 35, 0}, {"Br", 35, -1}, {"Br", 35, 2}, {"Br", 35, 3},
-    {"C", 6, 0},   {"C", 6, 1},   {"C", 6, -1},  {"Cl", 17, 0},  {"Cl", 17, 1}, {"Cl", 17, -1},
-    {"Cl", 17, 2}, {"Cl", 17, 3}, {"F", 9, 0},   {"F", 9, 1},    {"F", 9, -1},  {"I", 53, -1},
-    {"I", 53, 0},  {"I", 53, 1},  {"I", 53, 2},  {"I", 53, 3},   {"N", 7, 0},   {"N", 7, 1},
-    {"N", 7, -1},  {"O", 8, 0},   {"O", 8, 1},   {"O", 8, -1},   {"P", 15, 0},  {"P", 15, 1},
-    {"P", 15, -1}, {"S", 16, 0},  {"S", 16, 1},  {"S", 16, -1},  {"Se", 34, 0}, {"Se", 34, 1},
+    {"B", 5, 0},    {"B", 5, -1},  {"Br", 35, 0}, {"Br", 35, -1}, {"Br", 35, 2}, {"Br", 35, 3},
+    {"C", 6, 0},    {"C", 6, 1},   {"C", 6, -1},  {"Cl", 17, 0},  {"Cl", 17, 1}, {"Cl", 17, -1},
+    {"Cl", 17, 2},  {"Cl", 17, 3}, {"F", 9, 0},   {"F", 9, 1},    {"F", 9, -1},  {"I", 53, -1},
+    {"I", 53, 0},   {"I", 53, 1},  {"I", 53, 2},  {"I", 53, 3},   {"N", 7, 0},   {"N", 7, 1},
+    {"N", 7, -1},   {"O", 8, 0},   {"O", 8, 1},   {"O", 8, -1},   {"P", 15, 0},  {"P", 15, 1},
+    {"P", 15, -1},  {"S", 16, 0},  {"S", 16, 1},  {"S", 16, -1},  {"Se", 34, 0}, {"Se", 34, 1},
     {"Se", 34, -1}, {"Si", 14, 0}, {"Si", 14, -1}};
 
 int mg_motif_atom(int number, int charge) {
     for (int i = 0; i < MG_MOTIF_ATOMS; i++)
         if (kinds[i].number == number && kinds[i].charge == charge) return i;
     return -1;
-}
-
-void mg_motif_atom_of(int kind, uint8_t *number, int8_t *charge) {
-    *number = kinds[kind].number;
-    *charge = kinds[kind].charge;
 }
 
 static const char *symbol_of(int number) {
@@ -166,8 +162,8 @@ static void orders_of(const mg_piece *p, bool alike, uint8_t *orders) {
 typedef struct search {
     const mg_piece *p;
     around g;
-    uint8_t best[MG_PIECE_ATOMS];          /* rank of each atom */
-    uint32_t code[MG_PIECE_BONDS];         /* bonds of the best order, sorted */
+    uint8_t best[MG_PIECE_ATOMS];  /* rank of each atom */
+    uint32_t code[MG_PIECE_BONDS]; /* bonds of the best order, sorted */
     int orders;
 } search;
 
@@ -279,19 +275,15 @@ static void first_colours(const mg_piece *p, uint8_t *colour) {
     }
 }
 
-void mg_piece_ranks(const mg_piece *p, bool alike, uint8_t *rank, uint8_t *classes) {
+/* Ranks of the atoms in canonical order. */
+static void rank_atoms(const mg_piece *p, uint8_t *rank) {
     search s = {.p = p};
     uint8_t orders[MG_PIECE_BONDS], colour[MG_PIECE_ATOMS];
-    orders_of(p, alike, orders);
+    orders_of(p, false, orders);
     look_around(p, orders, &s.g);
     first_colours(p, colour);
-    if (rank) {
-        explore(&s, colour);
-        memcpy(rank, s.best, (size_t)p->n_atoms);
-    }
-    if (!classes) return;
-    refine(&s, colour);
-    memcpy(classes, colour, (size_t)p->n_atoms);
+    explore(&s, colour);
+    memcpy(rank, s.best, (size_t)p->n_atoms);
 }
 
 /* ---- keys ---- */
@@ -316,7 +308,7 @@ typedef struct writing {
     const mg_piece *p;
     around g;
     const uint8_t *rank;
-    uint8_t depth[MG_PIECE_ATOMS];                         /* 1 and more: was reached */
+    uint8_t depth[MG_PIECE_ATOMS];                              /* 1 and more: was reached */
     uint8_t rings[MG_PIECE_ATOMS][16], n_rings[MG_PIECE_ATOMS]; /* the other ends, in order */
     struct {
         uint8_t a, b;
@@ -418,7 +410,7 @@ void mg_piece_write(const mg_piece *p, mg_str *out) {
     uint8_t rank[MG_PIECE_ATOMS], orders[MG_PIECE_BONDS];
     bool done[MG_PIECE_ATOMS] = {false};
     writing w = {.p = p, .rank = rank, .out = out};
-    mg_piece_ranks(p, false, rank, NULL);
+    rank_atoms(p, rank);
     orders_of(p, false, orders);
     look_around(p, orders, &w.g);
     for (int32_t r = 0, parts = 0; r < p->n_atoms; r++)
@@ -456,7 +448,8 @@ static int join(reading *r, int a, int b, uint8_t order, molglot_error *err) {
     if (a == b) return wrong(r, "a bond from an atom to itself", err);
     if (p->n_bonds == MG_PIECE_BONDS) return wrong(r, "too many bonds", err);
     for (int32_t k = 0; k < p->n_bonds; k++)
-        if ((p->bonds[k].a == a && p->bonds[k].b == b) || (p->bonds[k].a == b && p->bonds[k].b == a))
+        if ((p->bonds[k].a == a && p->bonds[k].b == b) ||
+            (p->bonds[k].a == b && p->bonds[k].b == a))
             return wrong(r, "two bonds between the same atoms", err);
     p->bonds[p->n_bonds].a = (uint8_t)a, p->bonds[p->n_bonds].b = (uint8_t)b;
     p->bonds[p->n_bonds++].order = order;

@@ -124,9 +124,7 @@ int mg_motif_replay(const mg_mol *m, const mg_decomposition *d, const mg_motif_v
     for (int32_t k = 0; k < d->n_moves && going; k++)
         if (d->moves[k].grows) going = replay_node(&r, d->moves[k].to);
     mg_mol *built = going ? mg_assembly_molecule(r.a) : NULL;
-    *outcome = !going                    ? r.reason
-               : same_molecule(m, built) ? MG_REPLAY_SAME
-                                         : MG_REPLAY_OTHER;
+    *outcome = !going ? r.reason : same_molecule(m, built) ? MG_REPLAY_SAME : MG_REPLAY_OTHER;
     mg_mol_free(built);
     mg_assembly_free(r.a);
     return MOLGLOT_OK;

@@ -38,7 +38,8 @@ static int add_fragment(mg_motif_vocab *v, const char *s, size_t n, molglot_erro
     return MOLGLOT_OK;
 }
 
-static int add_key(mg_names *keys, const mg_piece *p, bool alike, int32_t pair, molglot_error *err) {
+static int add_key(mg_names *keys, const mg_piece *p, bool alike, int32_t pair,
+                   molglot_error *err) {
     mg_str key = {0};
     mg_piece_key(p, alike, &key);
     mg_slot *slot = key.failed ? NULL : mg_names_copy(keys, key.s, key.n);
@@ -53,8 +54,7 @@ static int add_pair(mg_motif_vocab *v, const char *s, size_t n, molglot_error *e
     mg_piece motif;
     if (!space) return mg_fail(err, MOLGLOT_BAD_FILE, "a motif without a label");
     if (v->n >= MOST_PAIRS) return mg_fail(err, MOLGLOT_BAD_FILE, "more than a million labels");
-    if (!MG_GROW(v->pairs, v->cap, v->n + 1))
-        return mg_no_memory(err, "a vocabulary of motifs");
+    if (!MG_GROW(v->pairs, v->cap, v->n + 1)) return mg_no_memory(err, "a vocabulary of motifs");
     entry *e = &v->pairs[v->n];
     const size_t first = (size_t)(space - s);
     int code = mg_piece_read(s, first, &motif, err);

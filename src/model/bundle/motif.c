@@ -26,16 +26,15 @@ static int load_vocab(mg_motif_part *m, const mg_part *p, molglot_error *err) {
     if (!t || strcmp(t->dtype, "U8") != 0)
         return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " VOCAB " is missing");
     m->vocab = mg_motif_vocab_new(t->data, t->bytes, err);
-    return m->vocab ? MOLGLOT_OK
-                    : (mg_fail_prefix(err, VOCAB), mg_code_of(err, MOLGLOT_BAD_FILE));
+    return m->vocab ? MOLGLOT_OK : (mg_fail_prefix(err, VOCAB), mg_code_of(err, MOLGLOT_BAD_FILE));
 }
 
 int mg_motif_part_load(const mg_part *p, void *part, molglot_error *err) {
     mg_motif_part *m = part;
     const char *json = mg_part_meta(p, CONFIG);
     mg_motif_config c;
-    *m = (mg_motif_part){
-        .bundle = p->bundle, .file = p->file, .path = p->path, .prefix = p->prefix};
+    *m =
+        (mg_motif_part){.bundle = p->bundle, .file = p->file, .path = p->path, .prefix = p->prefix};
     int code = mg_part_check_format(p, err);
     if (!code && !json)
         code = mg_fail(err, MOLGLOT_BAD_FILE, CONFIG " is missing from the metadata");
@@ -56,10 +55,9 @@ int mg_motif_part_check(const void *part, molglot_error *err) {
     const mg_motif_config *c = mg_motif_vae_config(m->vae);
     if (mg_motif_vocab_motifs(m->vocab) == c->motifs && mg_motif_vocab_pairs(m->vocab) == c->pairs)
         return MOLGLOT_OK;
-    return mg_fail(err, MOLGLOT_BAD_FILE,
-                   "the vocabulary has %d motifs with %d labels, the model %d with %d",
-                   mg_motif_vocab_motifs(m->vocab), mg_motif_vocab_pairs(m->vocab), c->motifs,
-                   c->pairs);
+    return mg_fail(
+        err, MOLGLOT_BAD_FILE, "the vocabulary has %d motifs with %d labels, the model %d with %d",
+        mg_motif_vocab_motifs(m->vocab), mg_motif_vocab_pairs(m->vocab), c->motifs, c->pairs);
 }
 
 int mg_motif_part_selftest(const mg_part *p, const void *part, molglot_error *err) {

@@ -17,9 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KIND     "writer"
-#define TOKENS   "vocab.smiles"
-#define KNOWN    "known.hashes"
+#define KIND   "writer"
+#define TOKENS "vocab.smiles"
+#define KNOWN  "known.hashes"
 
 enum { HASH_BYTES = 5, LOST_BITS = 64 - 8 * HASH_BYTES };
 

@@ -1,5 +1,6 @@
 /* config.c - sizes of HierVAE, and what of the published program is kept. */
 #include "model/config.h"
+
 #include "model/motif/motif.h"
 
 #define AT(member) offsetof(mg_motif_config, member), sizeof(((mg_motif_config *)0)->member)
@@ -41,7 +42,7 @@ mg_motif_config mg_motif_config_default(void) {
 }
 
 int mg_motif_config_check(const mg_motif_config *c, molglot_error *err) {
-    const int widths[] = {c->hidden, c->embed,     c->latent, c->gin_dim,
+    const int widths[] = {c->hidden,  c->embed,     c->latent, c->gin_dim,
                           c->gin_mlp, c->graph_dim, c->pooled};
     for (size_t i = 0; i < MG_COUNT(widths); i++)
         if (widths[i] < 1 || widths[i] > 1 << 14)

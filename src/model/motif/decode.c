@@ -85,9 +85,9 @@ static int best_choices(const decoding *d, const float *motifs, const float *pai
         const int32_t *of = mg_motif_vocab_pairs_of(d->v, top[i].pair, &count);
         const double own = log_sum(pairs, of, count);
         for (int32_t k = 0; k < count; k++)
-            n = keep_best(out, n, tries,
-                          (choice){of[k], (float)((double)top[i].score - all +
-                                                  (double)pairs[of[k]] - own)});
+            n = keep_best(
+                out, n, tries,
+                (choice){of[k], (float)((double)top[i].score - all + (double)pairs[of[k]] - own)});
     }
     return n;
 }
@@ -95,8 +95,7 @@ static int best_choices(const decoding *d, const float *motifs, const float *pai
 /* An order drawn without putting back, in proportion to probabilities: by score plus Gumbel's
  * noise. */
 static void shuffle(choice *list, int n, mg_rng *rng) {
-    for (int i = 0; i < n; i++)
-        list[i].score -= (float)log(-log(fmax(mg_rng_uniform(rng), 1e-12)));
+    for (int i = 0; i < n; i++) list[i].score -= (float)log(-log(fmax(mg_rng_uniform(rng), 1e-12)));
     choice out[TRIES];
     int m = 0;
     for (int i = 0; i < n; i++) m = keep_best(out, m, n, list[i]);
@@ -191,7 +190,8 @@ static bool order_sites(decoding *d, const molecule *p, int32_t at, const mg_pie
     for (int k = 0; k < each; k++) {
         const mg_piece marked = mg_piece_marked(label, anchors[k]);
         const mg_piece *as = label->n_atoms == 1 ? label : &marked;
-        anchor[k] = each == 1 && d->m->c.label_anchors ? pair : mg_motif_vocab_find(d->v, as, false);
+        anchor[k] = each == 1 && d->m->c.label_anchors ? pair
+                                                       : mg_motif_vocab_find(d->v, as, false);
         if (anchor[k] < 0) anchor[k] = pair;
     }
     const int64_t k = (int64_t)n * each;
@@ -365,8 +365,8 @@ static int begin(decoding *d, const float *z) {
     if (code) return code;
     d->z = mg_input(d->t, z, n, d->m->c.latent, false);
     d->stepper.next_message = (int32_t)n;
-    if (!mg_tables_make(d->t, d->m, d->z, n * (steps * 12 + 2 * MG_PIECE_BONDS),
-                        n * MG_PIECE_ATOMS, n, 2 * n * steps, &d->tables))
+    if (!mg_tables_make(d->t, d->m, d->z, n * (steps * 12 + 2 * MG_PIECE_BONDS), n * MG_PIECE_ATOMS,
+                        n, 2 * n * steps, &d->tables))
         return mg_tape_error(d->t, d->err);
     const size_t mark = mg_tape_mark(d->t);
     code = start(d);

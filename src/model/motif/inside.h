@@ -20,21 +20,21 @@ typedef struct mg_grown_bond { /* directed; i ^ 1 is the other direction */
 } mg_grown_bond;
 typedef struct mg_grown_node {
     int32_t motif, pair, parent, position;
-    int32_t at, n_atoms;       /* cluster, in members */
-    int32_t down, up;          /* rows of the messages from and to the parent; -1 */
+    int32_t at, n_atoms; /* cluster, in members */
+    int32_t down, up;    /* rows of the messages from and to the parent; -1 */
 } mg_grown_node;
-typedef struct mg_grown { /* room is made by mg_grown_reserve */
+typedef struct mg_grown {                         /* room is made by mg_grown_reserve */
     int32_t n_atoms, n_bonds, n_nodes, n_members; /* n_bonds: directed */
     int32_t root;                                 /* row of the root's state */
     uint8_t *kinds;
-    int32_t *first;  /* [n_atoms] bonds that come in; -1 */
-    int32_t *local;  /* [n_atoms] row among the step's atoms */
+    int32_t *first; /* [n_atoms] bonds that come in; -1 */
+    int32_t *local; /* [n_atoms] row among the step's atoms */
     mg_grown_bond *bonds;
     mg_grown_node *nodes;
     int32_t *members;
     size_t cap_atoms[3], cap_bonds, cap_nodes, cap_members;
 } mg_grown;
-int32_t mg_grown_atom(mg_grown *g, int kind);                       /* -1: no memory */
+int32_t mg_grown_atom(mg_grown *g, int kind); /* -1: no memory */
 /* Both directions; the first from a to b. */
 int32_t mg_grown_bond_add(mg_grown *g, int32_t a, int32_t b, uint8_t order);
 int32_t mg_grown_node_add(mg_grown *g, const int32_t *atoms, int32_t n);
@@ -57,7 +57,7 @@ typedef struct mg_step {
     const int32_t *late_at, *late;      /* [n_bound] rows of this step's loose ones */
     const int32_t *inner_at, *inner;    /* [n_bound] bound ones, from 0 */
     /* atoms of the clusters */
-    int32_t n_atoms, atoms_at; /* atoms_at: among all that were computed */
+    int32_t n_atoms, atoms_at;                /* atoms_at: among all that were computed */
     const int32_t *kinds, *atom_at, *atom_in; /* rows that come in */
     /* nodes, one a molecule */
     int32_t n_nodes, nodes_at;
@@ -92,7 +92,7 @@ void mg_stepper_free(mg_stepper *s);
 
 /* ---- the network (net.c) ---- */
 
-typedef struct mg_unit { /* of message passing */
+typedef struct mg_unit {           /* of message passing */
     mg_tensor *x[4], *h[4], *b[4]; /* gates i, o, u and f: of the input, of the state */
     mg_tensor *label[4];           /* [positions, h]; NULL at the atom level, where x is a table */
     mg_tensor *out_f, *out_h, *out_b; /* the node's output */

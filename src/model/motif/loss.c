@@ -55,11 +55,11 @@ mg_motif_plan *mg_motif_plan_new(molglot_error *err) {
 }
 
 static mg_ints *list_of(mg_motif_plan *p, int k) {
-    mg_ints *const lists[] = {&p->topology.rows,   &p->topology.owner, &p->topology.target,
-                              &p->motif.rows,      &p->motif.owner,    &p->motif.target,
-                              &p->pair_target,     &p->site_rows,      &p->site_pairs,
-                              &p->site_positions,  &p->site_at,        &p->site_owner,
-                              &p->of_at,           &p->of_owner};
+    mg_ints *const lists[] = {&p->topology.rows,  &p->topology.owner, &p->topology.target,
+                              &p->motif.rows,     &p->motif.owner,    &p->motif.target,
+                              &p->pair_target,    &p->site_rows,      &p->site_pairs,
+                              &p->site_positions, &p->site_at,        &p->site_owner,
+                              &p->of_at,          &p->of_owner};
     return k < (int)MG_COUNT(lists) ? lists[k] : NULL;
 }
 
@@ -105,8 +105,7 @@ static int take_trees(mg_motif_plan *p, const mg_motif_tree *const *trees, int64
     if (!MG_GROW(p->grown, p->cap_grown, (size_t)n + 1) ||
         !MG_GROW(p->moving, p->cap_moving, (size_t)n + 1))
         return mg_no_memory(err, "a plan");
-    if (p->cap_grown > had)
-        memset(p->grown + had, 0, (p->cap_grown - had) * sizeof *p->grown);
+    if (p->cap_grown > had) memset(p->grown + had, 0, (p->cap_grown - had) * sizeof *p->grown);
     int code = MOLGLOT_OK;
     for (int64_t i = 0; i < n && !code; i++)
         code = take_tree(&p->grown[i], trees[i], (int32_t)i, err);
@@ -145,9 +144,8 @@ static int plan_step(mg_motif_plan *p, const mg_motif_tree *const *trees, int64_
     int64_t moving = 0;
     for (int64_t i = 0; i < n; i++)
         if (at < trees[i]->n_moves)
-            p->moving[moving++] = (mg_moving){.g = &p->grown[i],
-                                              .x = trees[i]->moves[at].from,
-                                              .y = trees[i]->moves[at].to};
+            p->moving[moving++] = (mg_moving){
+                .g = &p->grown[i], .x = trees[i]->moves[at].from, .y = trees[i]->moves[at].to};
     if (!MG_GROW(p->steps, p->cap_steps, p->n_steps + 1)) return mg_no_memory(err, "a plan");
     mg_step *s = &p->steps[p->n_steps];
     int code = mg_step_make(&p->stepper, p->moving, moving, &p->arena, s, err);
@@ -169,8 +167,8 @@ static int plan_step(mg_motif_plan *p, const mg_motif_tree *const *trees, int64_
     return MOLGLOT_OK;
 }
 
-int mg_motif_plan_make(mg_motif_plan *p, const mg_motif_vocab *v,
-                       const mg_motif_tree *const *trees, int64_t n, molglot_error *err) {
+int mg_motif_plan_make(mg_motif_plan *p, const mg_motif_vocab *v, const mg_motif_tree *const *trees,
+                       int64_t n, molglot_error *err) {
     mg_ints *l;
     int32_t longest = 0;
     mg_arena_release(&p->arena, 0);

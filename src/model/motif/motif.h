@@ -1,5 +1,5 @@
-/* motif.h - HierVAE as 3M-Diffusion has it (docs/models/motif.md; docs/reference/3m-diffusion.md 5):
- * a molecule's graph to one latent vector, and from it motif by motif to a molecule.
+/* motif.h - HierVAE as 3M-Diffusion has it (docs/models/motif.md; docs/reference/3m-diffusion.md
+ * 5): a molecule's graph to one latent vector, and from it motif by motif to a molecule.
  *
  *   config.c   sizes and what of the published program is kept
  *   net.c      parameters; encoder; one step of the decoder's three message passing networks
@@ -23,10 +23,11 @@ typedef struct mg_motif_config {
     float beta;        /* weight of the divergence: 0.1 */
     int motifs, pairs; /* the vocabulary's */
     /* what the published program does and we mend; all false by default */
-    bool closed_root;    /* the root's atoms that no parent shares are closed to children (Q5) */
-    bool bare_encoder;   /* encodes without the layer norm that it was trained with (Q7) */
-    bool padded_sites;   /* candidates of other molecules' sizes count in the softmax (Q8) */
-    bool label_anchors;  /* decodes with the label's row where it was trained with the anchor's (Q11) */
+    bool closed_root;   /* the root's atoms that no parent shares are closed to children (Q5) */
+    bool bare_encoder;  /* encodes without the layer norm that it was trained with (Q7) */
+    bool padded_sites;  /* candidates of other molecules' sizes count in the softmax (Q8) */
+    bool label_anchors; /* decodes with the label's row where it was trained with the anchor's (Q11)
+                         */
     bool rigid; /* labels' double bonds stay where the vocabulary has them; rings one way round */
     bool silent_retreat; /* after a motif that fits nowhere two messages stay zero (Q12) */
 } mg_motif_config;
@@ -69,8 +70,8 @@ mg_motif_plan *mg_motif_plan_new(molglot_error *err);
 void mg_motif_plan_free(mg_motif_plan *p);
 /* Replaces what was planned. trees[n] may go afterwards; plan and v must live until the tape's next
  * reset. */
-int mg_motif_plan_make(mg_motif_plan *p, const mg_motif_vocab *v,
-                       const mg_motif_tree *const *trees, int64_t n, molglot_error *err);
+int mg_motif_plan_make(mg_motif_plan *p, const mg_motif_vocab *v, const mg_motif_tree *const *trees,
+                       int64_t n, molglot_error *err);
 
 enum { MG_MOTIF_TOPOLOGY, MG_MOTIF_MOTIF, MG_MOTIF_PAIR, MG_MOTIF_SITE, MG_MOTIF_LOSSES };
 typedef struct mg_motif_score { /* of a pass */
@@ -90,16 +91,16 @@ mg_tensor *mg_motif_posterior(mg_tape *t, mg_tensor *mean, mg_tensor *log_varian
 /* ---- decoding ---- */
 
 typedef struct mg_motif_decode_options {
-    int steps;      /* moves at most: 100 */
-    int tries;      /* motifs and labels that are tried for a child: 5 */
-    bool draw;      /* children and motifs drawn by chance, not the likeliest */
+    int steps; /* moves at most: 100 */
+    int tries; /* motifs and labels that are tried for a child: 5 */
+    bool draw; /* children and motifs drawn by chance, not the likeliest */
     uint64_t seed;
     const uint64_t *streams; /* [n] of chance, with draw */
 } mg_motif_decode_options;
 mg_motif_decode_options mg_motif_decode_default(void);
 typedef struct mg_motif_drawn {
-    char *smiles; /* malloc'ed, canonical; NULL: what was built is no molecule */
-    bool cut;     /* steps ran out, or room */
+    char *smiles;          /* malloc'ed, canonical; NULL: what was built is no molecule */
+    bool cut;              /* steps ran out, or room */
     int32_t nodes, failed; /* motifs; children that fitted nowhere */
 } mg_motif_drawn;
 /* Molecules of z [n, latent] (on the host), out[n]. Resets the tape. */

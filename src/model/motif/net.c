@@ -3,9 +3,8 @@
  *
  *   encoder    H = GIN(graph); g = mean over atoms of (Wp LN(H) + bp); v = Wn g + bn
  *              mean = Wm v + bm,  log variance = -|Wv v + bv|
- *   a message  s = sum of h_k;  i, o = sigmoid(W [x; s]), u = tanh(W [x; s]), f_k = sigmoid(W [x; h_k])
- *              c = i u + sum of f_k c_k;  h = o tanh(c)
- *   a node     H = relu(Wo [f; sum of h])
+ *   a message  s = sum of h_k;  i, o = sigmoid(W [x; s]), u = tanh(W [x; s]), f_k = sigmoid(W [x;
+ * h_k]) c = i u + sum of f_k c_k;  h = o tanh(c) a node     H = relu(Wo [f; sum of h])
  *
  * A weight of two inputs is kept as two; one for a one-hot input is a table of rows. What a message
  * contributes to a neighbour's forget gate, W h_k + b, is computed once, where the message is, and
@@ -59,7 +58,8 @@ static void declare_unit(mg_unit *u, mg_params *p, const char *name, int64_t in,
         u->b[k] = bias(p, name, leaf, h);
     }
     const int64_t out = h + h + (f ? f : MG_MOTIF_ATOMS);
-    u->out_f = f ? part(p, name, "out.f", h, f, out) : part(p, name, "out.f", MG_MOTIF_ATOMS, h, out);
+    u->out_f = f ? part(p, name, "out.f", h, f, out)
+                 : part(p, name, "out.f", MG_MOTIF_ATOMS, h, out);
     u->out_h = part(p, name, "out.h", h, h, out);
     u->out_b = bias(p, name, "out.bias", h);
 }
@@ -156,10 +156,10 @@ bool mg_motif_encode(mg_tape *t, const mg_motif_vae *m, const mg_motif_graphs *g
     *mean = mg_dense_forward(t, &m->mean, x, MG_ACT_NONE);
     mg_tensor *v = mg_dense_forward(t, &m->variance, x, MG_ACT_NONE);
     /* -|v| */
-    *log_variance = mg_scale(t,
-                             mg_add(t, mg_activate(t, v, MG_ACT_RELU),
-                                    mg_activate(t, mg_scale(t, v, -1), MG_ACT_RELU)),
-                             -1);
+    *log_variance = mg_scale(
+        t,
+        mg_add(t, mg_activate(t, v, MG_ACT_RELU), mg_activate(t, mg_scale(t, v, -1), MG_ACT_RELU)),
+        -1);
     return *mean && *log_variance;
 }
 
@@ -209,12 +209,11 @@ static void gather_states(mg_tape *t, states from, mg_csr list, mg_tensor *xf, m
     for (int64_t i = 0; owner && i < list.n; i++)
         for (int32_t e = list.offsets[i]; e < list.offsets[i + 1]; e++) owner[e] = (int32_t)i;
     mg_tensor *sum = mg_gather_sum(t, from.h, list);
-    mg_tensor *gate = mg_activate(t,
-                                  mg_add(t, mg_rows_at(t, xf, owner, pairs),
-                                         mg_rows_at(t, from.f, list.ids, pairs)),
-                                  MG_ACT_SIGMOID);
-    mg_tensor *kept = mg_gather_sum(
-        t, mg_mul(t, gate, mg_rows_at(t, from.c, list.ids, pairs)), csr(list.n, list.offsets, NULL));
+    mg_tensor *gate = mg_activate(
+        t, mg_add(t, mg_rows_at(t, xf, owner, pairs), mg_rows_at(t, from.f, list.ids, pairs)),
+        MG_ACT_SIGMOID);
+    mg_tensor *kept = mg_gather_sum(t, mg_mul(t, gate, mg_rows_at(t, from.c, list.ids, pairs)),
+                                    csr(list.n, list.offsets, NULL));
     *s = *s ? mg_add(t, *s, sum) : sum;
     *fc = *fc ? mg_add(t, *fc, kept) : kept;
 }
@@ -224,9 +223,9 @@ static states update(mg_tape *t, const mg_unit *u, mg_tensor *const *x, mg_tenso
                      mg_tensor *fc) {
     mg_tensor *gate[3];
     for (int k = 0; k < 3; k++)
-        gate[k] = mg_activate(
-            t, s ? mg_add(t, x[k], mg_linear(t, s, u->h[k], NULL, MG_ACT_NONE)) : x[k],
-            k < 2 ? MG_ACT_SIGMOID : MG_ACT_TANH);
+        gate[k] =
+            mg_activate(t, s ? mg_add(t, x[k], mg_linear(t, s, u->h[k], NULL, MG_ACT_NONE)) : x[k],
+                        k < 2 ? MG_ACT_SIGMOID : MG_ACT_TANH);
     mg_tensor *c = mg_mul(t, gate[0], gate[2]);
     if (fc) c = mg_add(t, c, fc);
     mg_tensor *h = mg_mul(t, gate[1], mg_activate(t, c, MG_ACT_TANH));
@@ -319,9 +318,9 @@ bool mg_step_run(mg_tape *t, const mg_motif_vae *m, const mg_step *s, mg_tables 
                  tree = {y->tree_h, y->tree_c, y->tree_f};
     if (s->n_loose > 0 && !run_loose(t, m, s, bonds)) return false;
     if (s->n_bound > 0 && !run_bound(t, m, s, bonds)) return false;
-    mg_tensor *atoms = node_output(
-        t, &m->atom, mg_rows_at(t, m->atom.out_f, s->kinds, s->n_atoms),
-        mg_gather_sum(t, bonds.h, csr(s->n_atoms, s->atom_at, s->atom_in)));
+    mg_tensor *atoms =
+        node_output(t, &m->atom, mg_rows_at(t, m->atom.out_f, s->kinds, s->n_atoms),
+                    mg_gather_sum(t, bonds.h, csr(s->n_atoms, s->atom_at, s->atom_in)));
     if (!mg_set_rows(t, y->atoms, s->atoms_at, atoms)) return false;
     mg_tensor *cluster = mg_gather_sum(t, atoms, csr(s->n_nodes, s->cluster_at, s->cluster));
     mg_tensor *hi = embed_node(t, m->pair_rows, s->pairs, s->n_nodes, m->wi_e, m->wi_h, m->wi_b,

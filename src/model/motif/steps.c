@@ -1,9 +1,9 @@
 /* steps.c - molecules that grow, and which rows each step of the decoder reads and writes.
  *
  * A step computes, for each molecule that moves, the messages of all bonds within node x's cluster,
- * its atoms, the node at both levels, and its message to y. Of the bonds those that none of the same
- * step comes into ("loose": a bond that is a motif of its own) are done at once; the others update
- * each other. Only what is there already counts.
+ * its atoms, the node at both levels, and its message to y. Of the bonds those that none of the
+ * same step comes into ("loose": a bond that is a motif of its own) are done at once; the others
+ * update each other. Only what is there already counts.
  */
 #include "base/grow.h"
 #include "model/motif/inside.h"
@@ -42,8 +42,8 @@ int32_t mg_grown_node_add(mg_grown *g, const int32_t *atoms, int32_t n) {
     if (!MG_GROW(g->nodes, g->cap_nodes, (size_t)g->n_nodes + 1) ||
         !MG_GROW(g->members, g->cap_members, (size_t)(g->n_members + n)))
         return -1;
-    g->nodes[g->n_nodes] = (mg_grown_node){
-        .parent = -1, .at = g->n_members, .n_atoms = n, .down = -1, .up = -1};
+    g->nodes[g->n_nodes] =
+        (mg_grown_node){.parent = -1, .at = g->n_members, .n_atoms = n, .down = -1, .up = -1};
     for (int32_t i = 0; i < n; i++) g->members[g->n_members++] = atoms[i];
     return g->n_nodes++;
 }
@@ -81,9 +81,7 @@ void mg_ints_add(mg_ints *l, int32_t x) {
 }
 
 /* Every list of a stepper. */
-static mg_ints *list_of(mg_stepper *s, size_t k) {
-    return (mg_ints *)(void *)s + k;
-}
+static mg_ints *list_of(mg_stepper *s, size_t k) { return (mg_ints *)(void *)s + k; }
 enum { LISTS = offsetof(mg_stepper, next_bond) / sizeof(mg_ints) };
 
 void mg_stepper_free(mg_stepper *s) {
@@ -243,8 +241,7 @@ int mg_step_make(mg_stepper *s, mg_moving *moves, int64_t n, mg_arena *to, mg_st
     int32_t message = s->next_message;
     for (int64_t i = 0; i < n; i++) list_node(s, &moves[i], (int32_t)i);
     for (int64_t i = 0; i < n; i++) number_messages(&moves[i], &message);
-    for (size_t i = 0; i < s->outer_at[1].n; i++)
-        s->outer_at[1].v[i] += (int32_t)s->outer[0].n;
+    for (size_t i = 0; i < s->outer_at[1].n; i++) s->outer_at[1].v[i] += (int32_t)s->outer[0].n;
     *out = (mg_step){.n_loose = (int32_t)s->bonds[0].n,
                      .n_bound = (int32_t)s->bonds[1].n,
                      .bonds_at = s->next_bond,

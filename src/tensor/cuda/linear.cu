@@ -292,8 +292,8 @@ int mg_cuda_linear(mg_backend *be, const mg_k_linear *k) {
     g.bias = bias;
     g.relu = k->act == MG_ACT_RELU && !pre;
     mg_cuda_multiply(cu, &g);
-    if (pre || mg_act_reads_input(k->act) || k->act == MG_ACT_TANH ||
-        k->act == MG_ACT_SIGMOID || k->act == MG_ACT_EXP)
+    if (pre || mg_act_reads_input(k->act) || k->act == MG_ACT_TANH || k->act == MG_ACT_SIGMOID ||
+        k->act == MG_ACT_EXP)
         mg_dev_activate(cu, k->n * k->out, k->act, g.c, y);
     mg_arena_release(&be->scratch, mark);
     return mg_cuda_done(cu, "linear");

@@ -118,8 +118,8 @@ static int open_data(train_task *t, molglot_error *err) {
     denoise_task *d = (denoise_task *)t;
     int code = open_models(d, err);
     if (code) return code;
-    const train_motifs_plan plan = plan_of(
-        d, (const char(*)[TRAIN_MAX_PATH])d->sources.paths, d->sources.n, d->limit);
+    const train_motifs_plan plan = plan_of(d, (const char(*)[TRAIN_MAX_PATH])d->sources.paths,
+                                           d->sources.n, d->limit);
     code = train_motifs_read(&d->train.molecules, &plan, d->part->vocab, err);
     if (!code)
         train_tell(t, "%zu of %lld pairs", d->train.molecules.n,
@@ -234,8 +234,8 @@ static int start(train_task *t, molglot_error *err) {
     denoise_task *d = (denoise_task *)t;
     int code = make_pairs(d, &d->train, err);
     if (!code && *d->eval_pairs) {
-        const train_motifs_plan plan = plan_of(
-            d, (const char(*)[TRAIN_MAX_PATH])&d->eval_pairs, 1, d->eval_limit);
+        const train_motifs_plan plan = plan_of(d, (const char(*)[TRAIN_MAX_PATH]) & d->eval_pairs,
+                                               1, d->eval_limit);
         t->validates = true;
         code = train_motifs_read(&d->held_out.molecules, &plan, d->part->vocab, err);
         if (!code) code = make_pairs(d, &d->held_out, err);

@@ -1,13 +1,14 @@
-/* kind.c - task = "motif": HierVAE from molecules (model/motif): a molecule's graph to a latent, and
- * from a draw of it, with the molecule's own decisions given, the loss of each decision, plus beta
- * times the divergence (docs/reference/3m-diffusion.md 5.1, 5.3).
+/* kind.c - task = "motif": HierVAE from molecules (model/motif): a molecule's graph to a latent,
+ * and from a draw of it, with the molecule's own decisions given, the loss of each decision, plus
+ * beta times the divergence (docs/reference/3m-diffusion.md 5.1, 5.3).
  *
  * Its keys beside those of recipe.c:
  *   [model]  model/motif/config.c
  *   [motif]  max_atoms: a molecule has fewer; min_frequency: a fragment stays whole that is seen so
  *            often; vocab: a vocabulary's file instead of one made of the data
  *   [data]   dir, sources, limit (rows of each)
- *   [eval]   pairs, limit, every, every_steps: loss and decisions of held-out molecules, at the mean
+ *   [eval]   pairs, limit, every, every_steps: loss and decisions of held-out molecules, at the
+ * mean
  */
 #include "train/motif/inside.h"
 
@@ -85,13 +86,12 @@ static int read_vocab(motif_task *m, const train_motifs_plan *plan, molglot_erro
 
 static int open_data(train_task *t, molglot_error *err) {
     motif_task *m = (motif_task *)t;
-    const train_motifs_plan plan = {
-        .paths = (const char(*)[TRAIN_MAX_PATH])m->sources.paths,
-        .n_paths = m->sources.n,
-        .max_atoms = m->max_atoms,
-        .limit = m->limit,
-        .published = m->model.closed_root,
-        .threads = mg_threads(t->o->threads)};
+    const train_motifs_plan plan = {.paths = (const char(*)[TRAIN_MAX_PATH])m->sources.paths,
+                                    .n_paths = m->sources.n,
+                                    .max_atoms = m->max_atoms,
+                                    .limit = m->limit,
+                                    .published = m->model.closed_root,
+                                    .threads = mg_threads(t->o->threads)};
     int code = read_vocab(m, &plan, err);
     if (!code) code = train_motifs_read(&m->molecules, &plan, m->vocab, err);
     if (code) return code;
@@ -118,8 +118,7 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
     (void)err;
     mg_motif_config_to_json(&m->model, &out->model);
     mg_str_addf(&out->model, "\ndata %s limit %lld atoms %d vocab %016llx", m->molecules.sha256,
-                (long long)m->limit, m->max_atoms,
-                (unsigned long long)mg_hash64(text, n, 0));
+                (long long)m->limit, m->max_atoms, (unsigned long long)mg_hash64(text, n, 0));
     return MOLGLOT_OK;
 }
 
@@ -194,7 +193,7 @@ static mg_tensor *loss(train_task *t, const void *micro) {
 static int start(train_task *t, molglot_error *err) {
     motif_task *m = (motif_task *)t;
     if (!*m->pairs) return MOLGLOT_OK;
-    const train_motifs_plan plan = {.paths = (const char(*)[TRAIN_MAX_PATH])&m->pairs,
+    const train_motifs_plan plan = {.paths = (const char(*)[TRAIN_MAX_PATH]) & m->pairs,
                                     .n_paths = 1,
                                     .max_atoms = m->max_atoms,
                                     .limit = m->eval_limit,
@@ -237,9 +236,8 @@ static int validate(train_task *t, train_verdict *out, molglot_error *err) {
     out->score = all ? (double)right / (double)all : 0;
     double share[MG_MOTIF_LOSSES];
     for (int k = 0; k < MG_MOTIF_LOSSES; k++)
-        share[k] = m->score.decisions[k]
-                       ? (double)m->score.right[k] / (double)m->score.decisions[k]
-                       : 1;
+        share[k] = m->score.decisions[k] ? (double)m->score.right[k] / (double)m->score.decisions[k]
+                                         : 1;
     snprintf(out->line, sizeof out->line,
              "loss %.3f a molecule, divergence %.2f; right: topology %.4f, motif %.4f, label %.4f, "
              "site %.4f",

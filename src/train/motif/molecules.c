@@ -1,5 +1,5 @@
-/* molecules.c - rows of files to trees of motifs and graphs, in their order; vocabularies. Molecules
- * are taken apart by several threads, counted by one, so nothing depends on their number.
+/* molecules.c - rows of files to trees of motifs and graphs, in their order; vocabularies.
+ * Molecules are taken apart by several threads, counted by one, so nothing depends on their number.
  */
 #include "chem/motif/motif.h"
 #include "data/table/table.h"
