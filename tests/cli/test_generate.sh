@@ -121,6 +121,15 @@ has "$tmp/err" "through the ranking model" "faithful, unranked says why"
 expect 2 "steps of faithful" "$molglot" generate --keep-odd "an ester" --steps 20 --generator "$faithful"
 has "$tmp/err" "takes 50 steps, not 20" "steps of faithful says why"
 expect 2 "bad eta" "$molglot" generate --keep-odd "an ester" --eta 2 --generator "$faithful"
+expect 0 "train a motif decoder" "$molglot" train "$here/../../recipes/3m-motif-tiny.toml" -q -o "$tmp/motif" --set "data.sources=$library" \
+    --set train.epochs=1 --set 'eval.pairs=""'
+expect 0 "train its denoiser" "$molglot" train "$here/../../recipes/3m-motif-diffusion-tiny.toml" -q -o "$tmp/motifs" --set "motif.file=$tmp/motif/model.safetensors" \
+    --set "condition.model=$MOLGLOT_MODEL" --set "data.sources=$library" --set train.epochs=3 --set 'eval.pairs=""'
+expect 0 "motif" "$molglot" generate --keep-odd "an ester" -n 2 --method motif -f smi --generator "$tmp/motifs/model.safetensors"
+expect 0 "motif without a sentence" "$molglot" generate --keep-odd --unconditional -n 2 --unranked --generator "$tmp/motif/model.safetensors" -f jsonl
+expect 2 "motif without a denoiser" "$molglot" generate "an ester" --generator "$tmp/motif/model.safetensors"
+has "$tmp/err" "holds no denoiser" "motif without a denoiser says why"
+expect 4 "motif of a writer" "$molglot" generate "an ester" --method motif --generator "$tmp/flow.safetensors"
 expect 2 "faithful from a molecule" "$molglot" generate --keep-odd "an ester" --like CCO --generator "$faithful"
 
 # draws scored against the molecules of pairs

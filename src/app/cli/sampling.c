@@ -49,10 +49,8 @@ static int open_ranker(cli_generator *g, const cli_common *c, const cli_generato
     }
     const bool same = model && strcmp(model, mg_bundle_path(g->bundle)) == 0;
     if (same && (g->t5 || g->motif) && !mg_bundle_has(g->bundle, MG_PART_SPACE)) {
-        cli_say(c,
-                "%s has no space to rank with: nothing is ranked (--generator %s ranks "
-                "with the default model)",
-                model, model);
+        cli_say(c, "%s has no space to rank with: %s (--generator %s ranks with the default model)",
+                model, g->t5 ? "the best beams come first" : "they come as they were drawn", model);
         return MOLGLOT_OK;
     }
     cli_common one = *c;
