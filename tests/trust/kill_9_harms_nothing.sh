@@ -15,7 +15,8 @@ sed "s|examples/library.tsv|$root/examples/library.tsv|" "$root/recipes/tiny.tom
 expect 0 "an index" "$molglot" index -q -j1 a.tsv -o a.idx
 expect 0 "another" "$molglot" index -q -j1 b.tsv -o b.idx
 state=11 moments=0
-draw() { state=$(((state * 1103515245 + 12345) % 2147483648)); echo $((state / 65536 % $1 + 1)); }
+# draw N: sets at to 1 .. N (in this shell: a substitution would draw the same number for ever)
+draw() { state=$(((state * 1103515245 + 12345) % 2147483648)); at=$((state / 65536 % $1 + 1)); }
 killed() { fault=$1; shift; env MG_FAULT="$fault" MG_FAULT_COUNT="$tmp/count" LD_PRELOAD="$shim" "$molglot" "$@" >/dev/null 2>err </dev/null; }
 same() { checks=$((checks + 1)); cmp -s "$1" "$2" || cmp -s "$1" "${4-$2}" || fail "$3: $1 is harmed"; }
 
@@ -31,7 +32,7 @@ ends() {
     while [ "$some" -gt 0 ]; do
         rm -rf "$out" "$out".*
         [ -d whole ] || cp old "$out"
-        at=$(draw "$calls")
+        draw "$calls"
         killed "change:$at:kill" "$@"
         code=$?
         moments=$((moments + 1))
