@@ -63,7 +63,7 @@ extern "C" {
 /* The version of this header, as text and as major * 10000 + minor * 100 + patch. The library's own
  * is molglot_version and molglot_version_number. Libraries of one soname have all symbols of those
  * before them. */
-#define MOLGLOT_VERSION "0.1.0"
+#define MOLGLOT_VERSION        "0.1.0"
 #define MOLGLOT_VERSION_NUMBER 100
 
 enum {

@@ -92,7 +92,7 @@ void mg_mol_free(mg_mol *m);
 long mg_mol_live(void);            /* living objects: for leak tests */
 int mg_mol_atoms(const mg_mol *m); /* heavy atoms and explicit [H] */
 /* Strings are malloc'ed: free() them; NULL on failure. */
-char *mg_mol_smiles(const mg_mol *m, bool isomeric);        /* canonical */
+char *mg_mol_smiles(const mg_mol *m, bool isomeric); /* canonical */
 /* The same with stereo; order[atoms]: which atom is written at each place. */
 char *mg_mol_smiles_order(const mg_mol *m, int32_t *order);
 char *mg_mol_smiles_random(const mg_mol *m, uint64_t seed); /* same molecule, random atom order */

@@ -54,7 +54,7 @@ static int verdict_of(const mg_prompt *p, const char *smiles, double *share, mol
     mg_verdict v = {0};
     int code = MOLGLOT_OK;
     if (p->meets) {
-#pragma omp critical(mg_moflow_meets)
+#pragma omp critical
         code = mg_meets_smiles(p->meets, &smiles, 1, false, &v, err);
     }
     *share = v.of ? (double)v.met / v.of : 0;

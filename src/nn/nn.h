@@ -91,9 +91,9 @@ int mg_params_copy_rows(mg_params *to, const char *name, const mg_params *from, 
 int mg_params_attach(mg_params *p, mg_tape *t, molglot_error *err);
 int mg_params_pull(const mg_params *p, molglot_error *err);
 int mg_params_push(mg_params *p, molglot_error *err);
-/* After map, or after build without training: attaches the parameters that do not lie in the file's own bytes. Those the caller
- * attaches, once for all that share the file. p does not change, so several tapes, in several
- * threads, may attach the same one. */
+/* After map, or after build without training: attaches the parameters that do not lie in the file's
+ * own bytes. Those the caller attaches, once for all that share the file. p does not change, so
+ * several tapes, in several threads, may attach the same one. */
 int mg_params_attach_mapped(const mg_params *p, mg_tape *t, molglot_error *err);
 
 size_t mg_params_count(const mg_params *p); /* parameters (tensors) */

@@ -191,8 +191,9 @@ int mg_scoreboard_add(mg_scoreboard *b, const char *name, const char *const *out
 int mg_scoreboard_baselines(mg_scoreboard *b, molglot_error *err);
 void mg_scoreboard_free(mg_scoreboard *b);
 
-/* --- properties.c: predicted properties of n rows against the truth, whose gaps are NaN; both arrays
- * are read at every stride-th place. NaN where nothing can be said: one class alone, no row. --- */
+/* --- properties.c: predicted properties of n rows against the truth, whose gaps are NaN; both
+ * arrays are read at every stride-th place. NaN where nothing can be said: one class alone, no row.
+ * --- */
 double mg_score_auc(const float *score, const float *truth, size_t n, size_t stride);
 double mg_score_precision(const float *score, const float *truth, size_t n, size_t stride);
 typedef struct mg_regression_score {

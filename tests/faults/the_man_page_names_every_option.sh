@@ -13,7 +13,7 @@ for command in $commands "eval generation" "eval predictions" "eval reconstructi
     checks=$((checks + 1)); grep -q "molglot $command" "$tmp/man" || [ "$command" = eval ] || fail "$command is not in the man page"
 done
 expect 0 "info" "$molglot" info
-checks=$((checks + 1)); [ "$(wc -l <"$tmp/out")" -le 90 ] || fail "info prints $(wc -l <"$tmp/out") lines"
+checks=$((checks + 1)); [ "$(wc -l <"$tmp/out")" -le 110 ] || fail "info prints $(wc -l <"$tmp/out") lines"
 checks=$((checks + 1)); [ "$(head -1 "$tmp/out")" = "parts:" ] || fail "info does not begin with the parts"
 expect 0 "info --all" "$molglot" info --all
 has "$tmp/out" "molglot.config" "--all shows the configuration"
