@@ -21,7 +21,7 @@ demo:
 	@tools/demo.sh build/$(PRESET)
 
 test: build
-	@ctest --preset $(PRESET)
+	@ctest --preset $(PRESET) -j $$(nproc)
 
 # clicks through the server's page in headless Chromium (apt-get install chromium python3); pictures in build/page
 page-test: build

@@ -216,10 +216,13 @@ answers 401 "half a key" -H 'Authorization: Bearer a-key-of' "$U/version"
 answers 200 "a key" -H 'Authorization: Bearer a-key-of-sixteen-or-more' "$U/version"
 answers 200 "the other key, in the other header, from another host" -H 'X-Api-Key: another-key-of-sixteen' -H 'Host: chem.example' "$U/version"
 answers 404 "nothing to search" -H 'X-Api-Key: another-key-of-sixteen' -H "$json" -d '{"queries":["a"]}' "$U/v1/search"
+asked=
 for i in 1 2 3 4; do
     curl -s -o "$tmp/o$i" -w '%{http_code}\n' -H 'X-Api-Key: another-key-of-sixteen' -H "$json" -d '{"texts":["an ester"],"n":4,"candidates":32}' "$U/v1/generate" >"$tmp/c$i" &
+    asked="$asked $!"
 done
-sleep 1
+# shellcheck disable=SC2086
+wait $asked
 for i in 1 2 3 4; do cat "$tmp/c$i"; done >"$tmp/codes"
 has "$tmp/codes" '^429$' "who cannot wait is told at once"
 kill -TERM "$pid"; wait "$pid"; code=$?
