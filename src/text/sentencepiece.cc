@@ -3,6 +3,7 @@
  * all exceptions. */
 #include "text/text.h"
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -40,7 +41,76 @@ void strip(std::string &s) {
     s = first == std::string::npos ? "" : s.substr(first, s.find_last_not_of(blanks) - first + 1);
 }
 
+/* ---- what the library follows unchecked ----
+ * ModelProto.normalizer_spec (field 3) and denormalizer_spec (5) have a table of characters (field
+ * 2): a size, a double array of so many bytes, and strings with a zero behind each. */
+
+struct wire { /* a message of Protocol Buffers */
+    const unsigned char *at, *end;
+};
+
+bool read_varint(wire &w, std::uint64_t &out) {
+    out = 0;
+    for (int shift = 0; shift < 64 && w.at < w.end; shift += 7) {
+        const unsigned char byte = *w.at++;
+        out |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+        if (byte < 0x80) return true;
+    }
+    return false;
+}
+
+std::uint32_t read_unit(const unsigned char *at) {
+    return static_cast<std::uint32_t>(at[0]) | static_cast<std::uint32_t>(at[1]) << 8 |
+           static_cast<std::uint32_t>(at[2]) << 16 | static_cast<std::uint32_t>(at[3]) << 24;
+}
+
+/* Wherever a walk through the double array (darts-clone) goes, it stays inside, and the strings
+ * that it finds are strings. */
+bool is_table(wire w) {
+    const std::size_t size = static_cast<std::size_t>(w.end - w.at);
+    if (size == 0) return true;
+    if (size <= 4) return false;
+    const std::uint32_t bytes = read_unit(w.at), units = bytes / 4;
+    if (bytes % 4 || bytes < 4 || bytes >= size - 4 || w.end[-1] != 0) return false;
+    const unsigned char *array = w.at + 4;
+    const std::uint32_t strings = static_cast<std::uint32_t>(size - 4) - bytes;
+    for (std::uint32_t i = 0; i < units; i++) {
+        const std::uint32_t u = read_unit(array + 4 * static_cast<std::size_t>(i));
+        if (i && u >> 31) continue; /* a value: no label is like it; the root has none */
+        const std::uint32_t to = i ^ ((u >> 10) << ((u & (1U << 9)) >> 6));
+        if ((to | 0xff) >= units) return false;
+        const std::uint32_t value = read_unit(array + 4 * static_cast<std::size_t>(to)) << 1 >> 1;
+        if ((u >> 8 & 1) && value >= strings) return false;
+    }
+    return true;
+}
+
+/* Of a model (depth 0) or of a spec inside it. */
+bool has_sound_tables(wire w, int depth) {
+    while (w.at < w.end) {
+        std::uint64_t key, n;
+        if (!read_varint(w, key)) return false;
+        const std::uint64_t field = key >> 3, type = key & 7;
+        if (type == 0) {
+            if (!read_varint(w, n)) return false;
+            continue;
+        }
+        if (type == 2 ? !read_varint(w, n) : type != 1 && type != 5) return false;
+        if (type != 2) n = type == 1 ? 8 : 4;
+        if (n > static_cast<std::uint64_t>(w.end - w.at)) return false;
+        const wire inside = {w.at, w.at + n};
+        if (type == 2 && depth == 0 && (field == 3 || field == 5) && !has_sound_tables(inside, 1))
+            return false;
+        if (type == 2 && depth == 1 && field == 2 && !is_table(inside)) return false;
+        w.at += n;
+    }
+    return true;
+}
+
 int load(mg_sentencepiece *w, const void *bytes, std::size_t n, molglot_error *err) {
+    const auto *from = static_cast<const unsigned char *>(bytes);
+    if (!has_sound_tables({from, from + n}, 0))
+        return mg_fail(err, MOLGLOT_BAD_FILE, "no SentencePiece model, or one that is damaged");
     const auto status =
         w->model.LoadFromSerializedProto(absl::string_view(static_cast<const char *>(bytes), n));
     if (!status.ok())

@@ -89,11 +89,28 @@ static void test_damage(void **state) {
     mg_sentencepiece_free(NULL);
 }
 
+/* Tables of characters that lead the library past their end (found by fuzz_t5). */
+static void test_damaged_tables(void **state) {
+    (void)state;
+    static const char *const files[] = {"damaged_table_1", "damaged_table_2"};
+    for (size_t i = 0; i < 2; i++) {
+        molglot_error err = {0};
+        char path[512];
+        size_t n;
+        snprintf(path, sizeof path, MG_SOURCE_DIR "/fuzz/seeds/t5/%s", files[i]);
+        char *bytes = must_read(path, &n);
+        assert_null(mg_sentencepiece_new(bytes, n, &err));
+        assert_int_equal(err.code, MOLGLOT_BAD_FILE);
+        free(bytes);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden),
         cmocka_unit_test(test_edges),
         cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_damaged_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
