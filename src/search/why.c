@@ -1,5 +1,5 @@
-/* why.c - what made a hit, in words: the name, the molecule, the text with the question's words that
- * stand in it.
+/* why.c - what made a hit, in words: the name, the molecule, the text with those words of the
+ * question that stand in it.
  */
 #include "search/inside.h"
 

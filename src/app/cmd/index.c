@@ -200,6 +200,9 @@ static int start_library(indexer *x, const mg_table *table, const mg_row *row, m
         return mg_fail(err, MOLGLOT_USAGE,
                        "--dims: the model carries no basis of its space (`molglot merge --basis` "
                        "makes one)");
+    if (!basis && mg_bundle_has(x->engine.bundle, MG_PART_BASIS))
+        cli_say(&o->common, "the model's basis is of another space, so the index gets no codes "
+                            "(`molglot merge --basis` makes one anew)");
     if (dims == mg_embedder_dim(x->engine.embedder)) dims = 0;
     if (x->base) {
         if (mg_index_side(x->base) != x->side)
