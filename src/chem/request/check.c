@@ -35,6 +35,7 @@ static int compile(mg_checker *c, const mg_groups *g, int i, molglot_error *err)
     const mg_ask *a = &c->r->asks[i];
     const char *smarts = NULL;
     if (a->kind == MG_ASK_GROUP) smarts = mg_groups_at(g, a->id)->smarts;
+    if (a->kind == MG_ASK_PART) smarts = a->text;
     if (a->kind == MG_ASK_PATTERN) smarts = REQUEST_PATTERNS[a->id].smarts;
     if (a->kind == MG_ASK_ON) {
         smarts = REQUEST_SUBSTITUENTS[a->id].smarts;
@@ -58,7 +59,8 @@ static void note_open(mg_checker *c) {
         snprintf(name, sizeof name, "|%s|", a->label);
         bool wanted = !request_none(&a->range) && !a->negated;
         if (a->kind == MG_ASK_FORMULA || a->kind == MG_ASK_LIKE || strstr(sizes, name) ||
-            (wanted && (a->kind == MG_ASK_GROUP || a->kind == MG_ASK_ON)) ||
+            (wanted &&
+             (a->kind == MG_ASK_GROUP || a->kind == MG_ASK_ON || a->kind == MG_ASK_PART)) ||
             (a->kind == MG_ASK_ELEMENT && a->id == 6 && a->range.lo == a->range.hi))
             c->any = false;
         if (a->kind == MG_ASK_ELEMENT && (wanted || a->id == 6)) c->carbon = false;

@@ -10,6 +10,10 @@ static const char ONLY[] =
     "of|"
     "composed only of|consists only of|contains only|containing only|contain only|consists of|"
     "consisting of|composed of|made up of|made of|with only|built only from|exclusively|solely|"
+    "composed solely of|made solely of|consisting solely of|consists solely of|composed "
+    "exclusively of|"
+    "made exclusively of|consisting exclusively of|consists exclusively of|composed entirely of|"
+    "made entirely of|consisting entirely of|consists entirely of|"
     "no other elements than|nothing other than|contains nothing but|just";
 
 /* ---- lists of elements ---- */
@@ -92,9 +96,13 @@ static int keep_carbons(parser *p, int carbons, int i) {
                 .id = 6,
                 .label = request_element_name(6),
                 .range = request_exactly(carbons)};
-    request_keep(p, &a, i, i + 1, true);
-    request_mark(p, i, 1, WORD_USED);
-    return 1;
+    const int chain = request_phrase(&p->ws, i + 1,
+                                     "chain|tail|alkyl chain|carbon chain|alkyl tail", true);
+    if (chain) request_feature(p->g, "carbon chain", &a), a.range = request_at_least(carbons);
+    request_keep(p, &a, i, i + 1 + chain, true);
+    request_mark(p, i, 1 + chain, WORD_USED);
+    p->last_end = i + 1 + chain;
+    return 1 + chain;
 }
 
 int request_step_formula(parser *p, int i) {
@@ -121,7 +129,10 @@ int request_step_formula(parser *p, int i) {
     }
     if (!is_formula(s, n, &carbons, &elements)) return 0;
     bool joined = p->ws.w[i].joined || (i + 1 < p->ws.n && p->ws.w[i + 1].joined); /* C4-C5 */
-    if (at == i && elements == 1) return carbons > 1 && !joined ? keep_carbons(p, carbons, i) : 0;
+    const bool place = request_word_is(&p->ws, i - 1, "at|position|positions|to|on") ||
+                       request_word_is(&p->ws, i + 1, "position|positions");
+    if (at == i && elements == 1)
+        return carbons > 1 && !joined && !place ? keep_carbons(p, carbons, i) : 0;
     if (at == i && (!carbons || elements < 2 || !strchr(s, 'H') || n < 4)) return 0;
     mg_ask a = {.kind = MG_ASK_FORMULA, .label = "formula", .text = strndup(s, n)};
     if (!a.text) return 0;

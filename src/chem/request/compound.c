@@ -8,8 +8,8 @@
 static const struct {
     const char *s;
     int n;
-} MULTIPLES[] = {{"mono", 1},  {"di", 2},    {"bis", 2},  {"tris", 3}, {"tri", 3},
-                 {"tetra", 4}, {"penta", 5}, {"hexa", 6}, {"octa", 8}, {"hepta", 7}};
+} MULTIPLES[] = {{"mono", 1},  {"di", 2},   {"bis", 2},  {"tris", 3},  {"tri", 3},  {"tetra", 4},
+                 {"penta", 5}, {"hexa", 6}, {"octa", 8}, {"hepta", 7}, {"nona", 9}, {"deca", 10}};
 
 /* Benzene with a name of its own, and what it bears. */
 static const struct {
@@ -39,7 +39,8 @@ static const struct {
                {"chlorinated", "chlorine"},
                {"brominated", "bromine"},
                {"hydroxy", "hydroxy group"},
-               {"alcohol", "alcohol"}};
+               {"alcohol", "alcohol"},
+               {"peptide", "amino acid residues"}};
 
 static int multiple(const char **s) {
     for (size_t i = 0; i < MG_COUNT(MULTIPLES); i++) {
@@ -132,7 +133,9 @@ static bool on_ring(const mg_groups *g, const char *s, const char *behind, reque
         }
         const char *p = s;
         int m = multiple(&p), id = substituent_in_front(&p);
-        if (id < 0) p = s, m = 1, id = substituent_in_front(&p);
+        const char *q = s; /* trifluoromethyl is one thing */
+        const int whole = substituent_in_front(&q);
+        if (whole >= 0 && (id < 0 || q > p)) p = q, m = 1, id = whole;
         if (id < 0) return false;
         subs[n] = id, counts[n++] = m;
         s = p;
@@ -144,7 +147,7 @@ static bool on_ring(const mg_groups *g, const char *s, const char *behind, reque
 static bool many(const mg_groups *g, const char *s, const char *behind, request_term *t) {
     int n = multiple(&s);
     char name[2 * REQUEST_WORD + 2];
-    if (!n || strlen(s) < 2) return false;
+    if (!n || strlen(s) < 2 || !strncmp(s, "alkyl", 5) || !strncmp(s, "aryl", 4)) return false;
     bool found = false, acid = behind && (!strcmp(behind, "acid") || !strcmp(behind, "acids"));
     for (size_t i = 0; !found && !acid && i < MG_COUNT(ENDINGS); i++) {
         size_t m = strlen(ENDINGS[i].s);

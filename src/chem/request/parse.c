@@ -5,6 +5,7 @@
 #include "chem/request/inside.h"
 #include "chem/request/parser.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,8 @@ static const char NEGATORS[] =
     "no|"
     "having no|contains no|contain no|containing no|with no|excluding|exclude|other than|"
     "instead of|must not contain|should not contain|cannot contain|must not have|should not have|"
-    "isn't|is not|are not|aren't|zero|lacking any|that is not|which is not|avoid|avoiding|never";
+    "isn't|is not|are not|aren't|zero|rather than|lacking any|that is not|which is "
+    "not|avoid|avoiding|never";
 static const char SKIPPED[] =
     "a|an|the|any|some|molecule|molecules|compound|compounds|structure|structures|substance|"
     "chemical|chemicals|small molecule|that|which|who|this|these|it|its|is|are|be|being|has|have|"
@@ -36,6 +38,9 @@ static const char SKIPPED[] =
     "substituted with|substituted by|substituted|built on|equipped with|decorated with|having a|"
     "linkage|bond|bonds|fragment|part|piece|example|examples|example of|examples of|organic "
     "molecule|"
+    "kindly|ideally|preferably|preferred|wanted|desired|required|needed|needs|if possible|thanks|"
+    "thank you|at all|whatsoever|keep|keeping|retain|retaining|must have|must contain|could|you|"
+    "list|suggest|propose|return|kind of|of any kind|candidate|candidates|"
     "organic compound|organic compounds|organic molecules|member of|set of|list of|for me";
 static const char EVIDENCE[] =
     "from|into|for|by|against|via|through|reacts with|react with|reacts|react|reacting|binds|bind|"
@@ -50,7 +55,8 @@ static const char EVIDENCE[] =
     "of|"
     "precursor to|metabolite of|product of|reagent|catalyst for|substitute|substitute for|mimics|"
     "mimicking|mimic of|in|to|as|towards|toward|protects|transports|activates|blocks|blocking|"
-    "modulates|lowers|raises|prevents|causes";
+    "modulates|lowers|raises|prevents|causes|than|at|partially|partly|nearly|almost|mostly|semi|"
+    "hardly|barely|slightly|weakly|half|formerly|possibly|maybe|perhaps|optionally|optional";
 static const char BIO[] =
     "inhibitor|inhibitors|receptor|receptors|agonist|agonists|antagonist|antagonists|transporter|"
     "transporters|channel|channels|blocker|blockers|synthesis|biosynthesis|metabolism|catabolism|"
@@ -71,6 +77,10 @@ static const char BREAKS[] = "but|while|whereas|though|although|yet|however|then
 static bool is_bio(const parser *p, int i) {
     if (i >= p->ws.n || p->ws.w[i].mark) return false;
     if (request_word_is(&p->ws, i, BIO)) return true;
+    if (request_word_is(&p->ws, i,
+                        "please|increase|decrease|release|grease|disease|purchase|phrase|"
+                        "database|phases|databases|diseases"))
+        return false;
     const char *s = p->ws.w[i].s;
     size_t n = strlen(s);
     return (n > 5 && !strcmp(s + n - 3, "ase")) || (n > 6 && !strcmp(s + n - 4, "ases"));
@@ -139,7 +149,7 @@ static void negate(parser *p, const request_term *t, mg_ask *a) {
 }
 
 /* Alternatives: "a nitrile, an ester or an amide". */
-static void join_alternatives(parser *p, int first) {
+void request_join_alternatives(parser *p, int first) {
     mg_request *r = p->r;
     if (!p->or_next || !first || first != r->n - 1) {
         if (p->or_next && first)
@@ -174,7 +184,7 @@ static int on_ring(parser *p, int i, const mg_range *range) {
     n += absorbed(p, i + k + n, &a);
     request_mark(p, i, k + n, WORD_USED);
     if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
-    if (first < p->r->n) join_alternatives(p, first);
+    if (first < p->r->n) request_join_alternatives(p, first);
     p->or_next = p->comma_next = false;
     p->ring = p->negated ? -1 : first;
     p->last_end = i + k + n;
@@ -240,6 +250,17 @@ static void count_narrower(parser *p, int first, bool counted) {
     a->range = b->range;
 }
 
+/* "sulfur and phosphorus free": the element before is denied too. */
+static void deny_before(parser *p, int from) {
+    const int last = p->r->n - 1;
+    mg_ask *a = last >= 0 ? &p->r->asks[last] : NULL;
+    if (!a || a->kind != MG_ASK_ELEMENT || p->explicit_one[last] || !isinf(a->range.hi) ||
+        !request_word_is(&p->ws, from - 1, "and|or") || p->to[last] != from - 1)
+        return;
+    a->range = request_exactly(0);
+    p->explicit_one[last] = true;
+}
+
 /* Keeps a term with what waits for it; `range` may be NULL. Words read. */
 static int keep_term(parser *p, int from, int i, request_term *t, const mg_range *range) {
     int to = i + t->words;
@@ -268,6 +289,7 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
     if (p->sized == p->r->n && p->sized) in_ring(p, &t->asks[0], range != NULL);
     bool salt = p->salt;
     p->salt |= request_word_is(&p->ws, to, "anion|anions");
+    if (after && t->asks[0].kind == MG_ASK_ELEMENT) deny_before(p, from);
     int first = p->r->n;
     bool moved = !several && move_to_ring(p, i, i + t->words, &t->asks[0]);
     for (k = 0; k < t->n; k++) {
@@ -283,7 +305,7 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
     if (first < p->r->n) {
         p->substituent[first] = several ? -1 : substituent_of_words(p, i, i + t->words);
         count_narrower(p, first, range != NULL);
-        join_alternatives(p, first);
+        request_join_alternatives(p, first);
     }
     if (!moved)
         p->ring = !p->negated && !after && t->n == 1 && p->r->n && is_ring(p, &t->asks[0])
@@ -310,6 +332,40 @@ static void around(mg_ask *a) {
     if (a->range.lo == a->range.hi) a->range.lo -= wide, a->range.hi += wide;
 }
 
+/* "> 300 and < 400": the other end of a range, from word i on; words read. */
+static int second_bound(const parser *p, int i, mg_range *range) {
+    request_quantity q;
+    int and = request_word_is(&p->ws, i, "and|but") || (i < p->ws.n && p->ws.w[i].mark == ',');
+    int k = and? request_quantity_read(&p->ws, i + 1, &q) : 0;
+    if (!k || isinf(range->lo) == isinf(range->hi) || isinf(q.range.lo) == isinf(q.range.hi) ||
+        isinf(q.range.lo) == isinf(range->lo) ||
+        request_term_at(p->g, &p->ws, i + 1 + k).form != FORM_NONE)
+        return 0;
+    if (isinf(range->hi))
+        range->hi = q.range.hi, range->below = q.range.below;
+    else
+        range->lo = q.range.lo, range->above = q.range.above;
+    return range->lo <= range->hi ? 1 + k : 0;
+}
+
+/* "300 < MW < 400" */
+static int step_between(parser *p, int i) {
+    double low, high;
+    if (i + 4 >= p->ws.n || p->ws.w[i].mark || !request_number(p->ws.w[i].s, &low)) return 0;
+    if (!request_word_is(&p->ws, i + 1, "<|<=") || p->negated || p->doubt) return 0;
+    request_term t = request_term_at(p->g, &p->ws, i + 2);
+    const int at = i + 2 + t.words;
+    if (t.n != 1 || t.form == FORM_FIXED || !request_word_is(&p->ws, at, "<|<=") ||
+        at + 1 >= p->ws.n || !request_number(p->ws.w[at + 1].s, &high) || low > high)
+        return 0;
+    t.asks[0].range = (mg_range){low, high, request_word_is(&p->ws, i + 1, "<"),
+                                 request_word_is(&p->ws, at, "<")};
+    request_keep(p, &t.asks[0], i, at + 2, true);
+    request_mark(p, i, at + 2 - i, WORD_USED);
+    p->last_end = at + 2;
+    return at + 2 - i;
+}
+
 /* "logP below 1", "MW 200-300", "charge of -1". */
 static int step_value(parser *p, int i, request_term *t) {
     int at = i + t->words;
@@ -330,6 +386,7 @@ static int step_value(parser *p, int i, request_term *t) {
     int n = request_quantity_read(&p->ws, at, &q);
     if (!n || p->negated || p->doubt) return 0;
     t->asks[0].range = q.range;
+    n += second_bound(p, at + n, &t->asks[0].range);
     if (q.plain || (q.range.lo == q.range.hi)) around(&t->asks[0]);
     bool kept = request_keep(p, &t->asks[0], i, at + n, true) != NULL;
     request_mark(p, i, at + n - i, kept ? WORD_USED : WORD_LEFT);
@@ -352,7 +409,8 @@ static int keep_number(parser *p, const char *name, int i, int k, request_quanti
 
 /* "a chain of 12 carbons", "12-carbon chain" */
 static bool carbon_chain(parser *p, int i, int end, request_term *t) {
-    bool front = request_word_is(&p->ws, i - 1, "of") && request_word_is(&p->ws, i - 2, "chain");
+    bool front = request_word_is(&p->ws, i - 1, "of|with|containing|having") &&
+                 request_word_is(&p->ws, i - 2, "chain");
     bool back = request_word_is(&p->ws, end, "chain|chains");
     if (t->asks[0].kind != MG_ASK_ELEMENT || t->asks[0].id != 6 || (!front && !back)) return false;
     if (front) p->use[i - 2] = WORD_USED;
@@ -365,14 +423,28 @@ static int step_quantity(parser *p, int i) {
     request_quantity q;
     int k = request_quantity_read(&p->ws, i, &q);
     if (!k) return 0;
-    if (request_term_at(p->g, &p->ws, i).words > k && q.plain) return 0; /* "five-membered ring" */
+    if (request_term_at(p->g, &p->ws, i).words > k) return 0; /* "five-membered ring" */
+    if (q.plain && i && p->ws.w[i].joined && isdigit((unsigned char)p->ws.w[i].s[0])) {
+        request_mark(p, i, k, WORD_LEFT); /* "omega-3" */
+        if (p->negated) request_leave_negator(p);
+        return k;
+    }
     if (q.weight && !p->doubt) return keep_number(p, "MolWt", i, k, &q);
     if (q.area && !p->doubt) return keep_number(p, "TPSA", i, k, &q);
     int at = i + k;
-    if (request_word_is(&p->ws, at, "of")) at++;
+    at += request_phrase(&p->ws, at, "of them|of which|of these|of those|of the rings|of|x|times",
+                         false);
+    while (request_word_is(&p->ws, at, "is|are|being|must")) at++;
     while (request_word_is(&p->ws, at, "the|a|an|additional|other|different|separate|distinct"))
         at++;
     request_term t = request_term_at(p->g, &p->ws, at);
+    if (q.plain && k == 1 && q.range.lo >= 5 && q.range.lo <= 8 && at == i + 1 && at < p->ws.n &&
+        p->ws.w[at].joined && request_word_is(&p->ws, at, "ring|rings")) { /* "six-ring" */
+        static const char *const sized[] = {"five-membered rings", "six-membered rings",
+                                            "seven-membered rings", "eight-membered rings"};
+        request_feature(p->g, sized[(int)q.range.lo - 5], &t.asks[0]);
+        return keep_term(p, i, at, &t, NULL);
+    }
     bool digits = p->ws.w[i].s[0] >= '0' && p->ws.w[i].s[0] <= '9';
     bool locant = q.plain && digits && at < p->ws.n && p->ws.w[at].joined &&
                   !(t.n && t.asks[0].kind == MG_ASK_ELEMENT);
@@ -413,16 +485,19 @@ static int step_quantity(parser *p, int i) {
 static int step_noun_value(parser *p, int i, request_term *t) {
     request_quantity q;
     int at = i + t->words;
-    if (t->asks[0].kind != MG_ASK_NUMBER && t->asks[0].kind != MG_ASK_ELEMENT) return 0;
+    bool count = request_word_is(&p->ws, at, "count"); /* "carbon count of 7" */
+    if (count) at += 1 + request_word_is(&p->ws, at + 1, "of|is|equals");
+    if (!count && t->asks[0].kind != MG_ASK_NUMBER && t->asks[0].kind != MG_ASK_ELEMENT) return 0;
     if (at < p->ws.n && p->ws.w[at].mark == ':') at++;
     int k = request_quantity_read(&p->ws, at, &q);
     bool sign = at < p->ws.n && strchr("<>=~", p->ws.w[at].s[0]) && p->ws.w[at].s[0];
     if (!k || q.weight || q.area || p->negated || p->doubt) return 0;
-    if (!sign && at == i + t->words &&
+    if (!sign && !count && at == i + t->words &&
         (q.plain || t->asks[0].kind != MG_ASK_NUMBER ||
          request_term_at(p->g, &p->ws, at + k).form != FORM_NONE))
         return 0;
     t->asks[0].range = q.range;
+    k += second_bound(p, at + k, &t->asks[0].range);
     request_keep(p, &t->asks[0], i, at + k, true);
     request_mark(p, i, at + k - i, WORD_USED);
     p->last_end = at + k;
@@ -518,6 +593,8 @@ static int step_connector(parser *p, int i) {
     p->ring = ring;
     p->sized = sized;
     if (c == ',') p->comma_next = p->r->n > 0 && p->last_end == i;
+    p->any_of &= c == ',' || c == ':' || or_word;
+    if (c == ',' && p->any_of) p->or_next = p->comma_next;
     if (or_word && p->r->n && (p->last_end == i || (comma && p->last_end == i - 1)))
         p->or_next = true;
     return 1;
@@ -549,9 +626,58 @@ static int step_on(parser *p, int i) {
 
 /* ---- the walk ---- */
 
+/* "one of: pyridine, pyrimidine, furan" */
+static int step_any_of(parser *p, int i) {
+    int k =
+        request_phrase(&p->ws, i,
+                       "one of|any of|any one of|at least one of|one or more of|either of|"
+                       "one of the following|any of the following|at least one of the following",
+                       false);
+    if (!k || p->negated || request_word_is(&p->ws, i + k, "them|which|these|those|whom|it|its"))
+        return 0;
+    request_mark(p, i, k, WORD_SKIPPED);
+    if (i + k < p->ws.n && p->ws.w[i + k].mark == ':') p->use[i + k++] = WORD_SKIPPED;
+    p->any_of = true;
+    return k;
+}
+
+/* "replace the chlorine by fluorine": a change of a molecule, which nothing here can say. */
+static int step_change(parser *p, int i) {
+    int k = request_phrase(&p->ws, i,
+                           "replace|replacing|replaced by|replaced with|swap|swapping|exchange|"
+                           "exchanging|change|changing|turn|turning|remove|removing|add|adding",
+                           false);
+    if (!k || request_term_at(p->g, &p->ws, i).words) return 0;
+    request_mark(p, i, k, WORD_LEFT);
+    p->doubt = true;
+    p->ring = -1;
+    p->last_unknown = i + k - 1;
+    return k;
+}
+
+/* A word behind a denied term that says where it must not be: the denial is not of all of it. */
+static void narrow_denial(parser *p, int i, const char *where) {
+    if (!p->negated || !p->negated_once || p->last_end != i || !p->r->n ||
+        !request_word_is(&p->ws, i, where))
+        return;
+    request_take_back(p, p->r->n - 1);
+    request_leave_negator(p);
+    p->doubt = true;
+}
+
 static int step_negation(parser *p, int i) {
     int k = request_phrase(&p->ws, i, NEGATORS, false);
     if (!k || request_term_at(p->g, &p->ws, i).words > k) return 0;
+    request_quantity q; /* "with no more than three rings" denies nothing */
+    narrow_denial(p, i, "other|except|apart");
+    if (p->doubt) { /* "no carbon other than" */
+        request_mark(p, i, k, WORD_LEFT);
+        return k;
+    }
+    if (k > 1 && request_quantity_read(&p->ws, i + k - 1, &q)) {
+        request_mark(p, i, k - 1, WORD_SKIPPED);
+        return k - 1;
+    }
     request_mark(p, i, k, WORD_USED);
     p->negated = true, p->negated_once = false;
     p->negator = i, p->negator_n = k;
@@ -561,6 +687,10 @@ static int step_negation(parser *p, int i) {
 
 static int step_unknown(parser *p, int i) {
     p->use[i] = WORD_LEFT;
+    narrow_denial(p, i,
+                  "on|at|outside|within|inside|beyond|adjacent|attached|next|conjugated|except|"
+                  "apart|besides|between|beside|alpha|beta|ortho|meta|para|near|bound|bonded|"
+                  "connected|directly|flanking|other");
     if (p->negated && !p->negated_once) request_leave_negator(p), p->doubt = true;
     if (p->negated && p->negated_once) p->negated = false;
     if (p->or_next && p->r->n) request_take_back(p, p->r->n - 1);
@@ -589,6 +719,7 @@ static int step_evidence(parser *p, int i) {
     int k = request_phrase(&p->ws, i, EVIDENCE, false);
     if (!k || request_phrase(&p->ws, i, SKIPPED, false) > k) return 0;
     request_mark(p, i, k, WORD_LEFT);
+    narrow_denial(p, i, "in|into|to|from");
     if (request_phrase(&p->ws, i, "in|to|as|for|by", false) == k)
         request_mark(p, i, k, WORD_SKIPPED);
     p->evidence = true;
@@ -633,9 +764,9 @@ static int step_skipped(parser *p, int i) {
 
 static int step(parser *p, int i) {
     static int (*const steps[])(parser *, int) = {
-        step_connector,       request_step_only, step_quantity, step_like,
-        request_step_formula, step_negation,     step_on,       step_term,
-        step_evidence,        step_skipped,      step_unknown};
+        request_step_part, step_connector, request_step_only,    step_any_of,   step_between,
+        step_quantity,     step_like,      request_step_formula, step_negation, step_on,
+        step_change,       step_term,      step_evidence,        step_skipped,  step_unknown};
     for (size_t s = 0; s < MG_COUNT(steps); s++) {
         int k = steps[s](p, i);
         if (k) return k;

@@ -23,6 +23,7 @@ typedef struct parser {
     bool evidence;              /* the next noun is no order: "made from benzene" */
     bool doubt;                 /* nothing is an order up to the next connector */
     bool or_next, comma_next;   /* what stands before the next term */
+    bool any_of;                /* "one of A, B, C": commas part alternatives */
     bool salt;                  /* acids are meant as their anions */
     int sized;                  /* asks up to a ring of a size that may hold what follows, or 0 */
     bool in_ring;               /* the last term was held to be in that ring */
@@ -43,8 +44,11 @@ void request_end_scopes(parser *p);
 /* ---- composition.c: words read from i on, 0: none ---- */
 int request_step_only(parser *p, int i);
 int request_step_formula(parser *p, int i);
+int request_step_part(parser *p, int i); /* part.c */
 
 /* ---- parse.c ---- */
 void request_walk(parser *p);
+/* The condition number `first` is an alternative of those before, where "or" stands between. */
+void request_join_alternatives(parser *p, int first);
 
 #endif

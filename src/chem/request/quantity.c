@@ -17,7 +17,7 @@ static const struct {
               "not exceeding|not over|not above|no higher than|no greater than|<="},
     {OP_MORE, "more than|greater than|above|over|exceeding|larger than|higher than|bigger than|>"},
     {OP_FEWER, "less than|fewer than|below|under|smaller than|lower than|<"},
-    {OP_EXACT, "exactly|precisely|equal to|just|only|=|is"},
+    {OP_EXACT, "exactly|precisely|equal to|just|only|=|is|are"},
     {OP_ABOUT, "around|about|approximately|roughly|close to|near|circa|ca|~"},
     {OP_BETWEEN, "between|from|in the range of|in the range|ranging from|in range"}};
 
@@ -60,11 +60,19 @@ static int number_at(const request_words *ws, int i, double *x, request_quantity
 static int second_number(const request_words *ws, int i, bool between, double *x,
                          request_quantity *q) {
     if (i < ws->n && ws->w[i].joined) return number_at(ws, i, x, q);
-    if (request_word_is(ws, i, "to|or") || (between && request_word_is(ws, i, "and"))) {
-        int k = number_at(ws, i + 1, x, q);
-        return k ? k + 1 : 0;
-    }
-    return 0;
+    int k = request_phrase(ws, i, "to|or|up to|through", false);
+    if (!k && between) k = request_word_is(ws, i, "and");
+    const int n = k ? number_at(ws, i + k, x, q) : 0;
+    return n ? k + n : 0;
+}
+
+/* ", two" of "one, two or three": words read; the last number is second_number's. */
+static int listed(const request_words *ws, int i, request_quantity *q) {
+    double x;
+    int k = 0, n;
+    while (i + k < ws->n && ws->w[i + k].mark == ',' && (n = number_at(ws, i + k + 1, &x, q)) > 0)
+        k += 1 + n;
+    return k && request_word_is(ws, i + k, "or|to") && number_at(ws, i + k + 1, &x, q) ? k : 0;
 }
 
 /* Words of "or more" and the like, and what they make of an exact number. */
@@ -132,12 +140,18 @@ int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
     if (k) return k;
     op o;
     k = op_at(ws, i, q, &o);
+    if (request_word_is(ws, i, "is|are")) { /* "is less than" */
+        op behind;
+        const int more = op_at(ws, i + 1, q, &behind);
+        if (more) k = 1 + more, o = behind;
+    }
     if (k && request_word_is(ws, i + k, "a|an")) k++;
     double x, y = 0;
     int n = number_at(ws, i + k, &x, q);
     if (!n) return 0;
     k += n;
     set(q, o, x);
+    if (o == OP_NONE) k += listed(ws, i + k, q);
     n = o == OP_NONE || o == OP_BETWEEN || o == OP_EXACT || o == OP_ABOUT
             ? second_number(ws, i + k, o == OP_BETWEEN, &y, q)
             : 0;

@@ -4,13 +4,15 @@
  */
 #include "chem/request/parser.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SHORT = 15 }; /* words of a request whose terms bind however few they are */
 
-/* The words of a database: there a term is evidence. */
-static bool is_definition(const request_words *ws) {
+/* The words of a database: there a term is evidence. A short sentence that is understood whole is
+ * an order, however it begins. */
+static bool is_definition(const request_words *ws, bool understood) {
     static const char begins[] = "the molecule is|the molecule has|the molecule appears|the "
                                  "molecule contains|it is a|it is an|"
                                  "this molecule is|this compound is|the compound is";
@@ -19,7 +21,7 @@ static bool is_definition(const request_words *ws) {
         "is an enantiomer of|is a tautomer of|isolated from|a member of the class of|"
         "resulting from the formal condensation|obtained by|has parent hydride|natural product "
         "found";
-    if (request_phrase(ws, 0, begins, false)) return true;
+    if (!understood && request_phrase(ws, 0, begins, false)) return true;
     for (int i = 0; i < ws->n; i++)
         if (request_phrase(ws, i, inside, false)) return true;
     return false;
@@ -94,9 +96,30 @@ static void close_peptide(parser *p) {
     r->n++;
 }
 
+/* "long-chain alcohol, 12 carbons": a word of degree gives way to a number that it contradicts. */
+static void drop_vague(parser *p) {
+    mg_request *r = p->r;
+    double most = INFINITY;
+    for (int i = 0; i < r->n; i++)
+        if (r->asks[i].kind == MG_ASK_ELEMENT && r->asks[i].id == 6 && !r->asks[i].negated)
+            most = fmin(most, r->asks[i].range.hi);
+    for (int i = 0; i < r->n; i++) {
+        const mg_ask *a = &r->asks[i];
+        if (strcmp(a->label, "carbon chain") || p->explicit_one[i] || a->range.lo <= most) continue;
+        for (int k = p->from[i]; k < p->to[i]; k++) p->use[k] = WORD_LEFT;
+        const size_t behind = (size_t)(r->n - i - 1);
+        memmove(&r->asks[i], &r->asks[i + 1], behind * sizeof *r->asks);
+        memmove(&p->explicit_one[i], &p->explicit_one[i + 1], behind * sizeof *p->explicit_one);
+        memmove(&p->from[i], &p->from[i + 1], behind * sizeof *p->from);
+        memmove(&p->to[i], &p->to[i + 1], behind * sizeof *p->to);
+        r->n--, i--;
+    }
+}
+
 static void bind(parser *p) {
     mg_request *r = p->r;
     int used = 0, left = 0, words = 0;
+    drop_vague(p);
     for (int i = 0; i < p->ws.n; i++) {
         words += !p->ws.w[i].mark;
         used += p->use[i] == WORD_USED;
@@ -104,7 +127,7 @@ static void bind(parser *p) {
     }
     widen_only(p);
     close_peptide(p);
-    r->definition = is_definition(&p->ws);
+    r->definition = is_definition(&p->ws, words <= SHORT && r->n > 0 && !left);
     if (r->definition) {
         while (r->n) free(r->asks[--r->n].text);
         for (int i = 0; i < p->ws.n; i++) p->use[i] = WORD_SKIPPED;

@@ -18,7 +18,8 @@ typedef enum mg_ask_kind {
     MG_ASK_ON,        /* id: a row of the table of substituents; on: a ring of the dictionary */
     MG_ASK_ONLY,      /* no element but those of `only` */
     MG_ASK_FORMULA,   /* text: the formula */
-    MG_ASK_LIKE       /* text: a name; alike with its molecule, once that is known */
+    MG_ASK_LIKE,      /* text: a name; alike with its molecule, once that is known */
+    MG_ASK_PART       /* text: SMARTS, as a sentence holds it; range: its places */
 } mg_ask_kind;
 
 /* A number holds from lo to hi; `above` and `below`: the end itself does not. */

@@ -50,6 +50,7 @@ static void say(const mg_ask *a, mg_str *out) {
     bool number = a->kind == MG_ASK_NUMBER, none = request_none(r) && !a->negated;
     if (none && !number) mg_str_addz(out, "no ");
     mg_str_addz(out, a->label);
+    if (a->kind == MG_ASK_PART) mg_str_addf(out, " %s", a->text);
     if (a->kind == MG_ASK_ON) mg_str_addf(out, " on %s", a->ring);
     if (number || !(none || (r->lo == 1 && isinf(r->hi) && !r->above && !a->negated)))
         add_range(out, r, a->negated);

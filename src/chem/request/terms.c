@@ -114,6 +114,59 @@ static const row ROWS[] = {
     {FORM_NOUN, "diazine", "diazine ring", NULL},
     {FORM_NOUN, "oxo|oxo group|oxo substituent", "carbonyl group", NULL},
     {FORM_NOUN, "disulfide bridged", "disulfide", NULL},
+    {FORM_NOUN, "biaryl|biaryl bond|biaryl system", "biaryl bond", NULL},
+    {FORM_NOUN, "internal alkyne", "internal alkyne", NULL},
+    {FORM_NOUN, "internal alkene|internal olefin", "internal alkene", NULL},
+    {FORM_NOUN, "acid|acid group|acidic group|acid function", "acid group", NULL},
+    {FORM_NOUN, "beta keto ester|3 oxo ester|beta ketoester|acetoacetate ester", "beta-keto ester",
+     NULL},
+    {FORM_NOUN, "trialkylamine|trialkyl amine", "trialkylamine", NULL},
+    {FORM_NOUN, "dialkylamine|dialkyl amine", "dialkylamine", NULL},
+    {FORM_NOUN, "triarylamine|triaryl amine", "triarylamine", NULL},
+    {FORM_NOUN, "sulfur mustard|sulphur mustard", "sulfur mustard", NULL},
+    {FORM_NOUN, "malonate|malonic ester|malonate ester", "malonate", NULL},
+    {FORM_NOUN, "vinyl sulfone|vinyl sulphone", "vinyl sulfone", NULL},
+    {FORM_NOUN, "alpha halo ketone|alpha haloketone|alpha halogenated ketone", "alpha-halo ketone",
+     NULL},
+    {FORM_NOUN, "fmoc|fmoc group|fmoc protected", "Fmoc group", NULL},
+    {FORM_NOUN, "nhs ester|n hydroxysuccinimide ester|succinimidyl ester", "NHS ester", NULL},
+    {FORM_NOUN, "peg|peg chain|peg linker|polyethylene glycol|oligoethylene glycol", "PEG chain",
+     NULL},
+    {FORM_NOUN, "biotin group|biotin tag|biotin handle|biotinylated", "biotin group", NULL},
+    {FORM_NOUN, "imidazolium", "imidazolium", NULL},
+    {FORM_FIXED, "crown ether", "macrocycles; cyclic ether >= 4", NULL},
+    {FORM_FIXED, "hydroxy acid", "hydroxy group; acid group", NULL},
+    {FORM_FIXED, "keto acid|oxo acid", "ketone; acid group", NULL},
+    /* compounds of an element */
+    {FORM_FIXED, "organosulfur|organosulphur|organosulfur compound", "carbon-sulfur bond", NULL},
+    {FORM_FIXED, "organophosphorus|organophosphorus compound", "carbon; phosphorus", NULL},
+    {FORM_FIXED, "organosilicon|organosilicon compound", "carbon-silicon bond", NULL},
+    {FORM_FIXED, "organoboron|organoboron compound", "carbon-boron bond", NULL},
+    {FORM_FIXED, "fluorocarbon|hydrofluorocarbon", "only C H F; C >= 1; fluorine", NULL},
+    {FORM_FIXED, "perfluorocarbon", "only C F; C >= 1; fluorine", NULL},
+    {FORM_FIXED, "chlorofluorocarbon|cfc", "only C F Cl; C >= 1; fluorine; chlorine", NULL},
+    /* classes of natural products and drugs that a skeleton defines */
+    {FORM_NOUN, "flavonoid", "flavonoid skeleton", NULL},
+    {FORM_NOUN, "isoflavonoid", "isoflavonoid skeleton", NULL},
+    {FORM_FIXED, "anthocyanin", "flavylium; glycoside", NULL},
+    {FORM_FIXED, "anthocyanidin", "flavylium", NULL},
+    {FORM_FIXED, "sterol", "steroid; alcohol", NULL},
+    {FORM_FIXED, "bile acid", "steroid; acid group", NULL},
+    {FORM_FIXED, "aminoglycoside", "amino sugar; glycoside", NULL},
+    {FORM_FIXED, "penicillin type|penam antibiotic", "penam", NULL},
+    {FORM_FIXED, "cephalosporin", "cephem", NULL},
+    {FORM_NOUN, "monoglyceride|monoacylglycerol", "monoglyceride", NULL},
+    {FORM_NOUN, "diglyceride|diacylglycerol", "diglyceride", NULL},
+    /* what was done to a molecule */
+    {FORM_NOUN, "hydroxylated", "hydroxy group", NULL},
+    {FORM_NOUN, "nitrated", "nitro group", NULL},
+    {FORM_NOUN, "methylated", "methyl group", NULL},
+    {FORM_NOUN, "methoxylated", "methoxy group", NULL},
+    {FORM_NOUN, "acetylated", "acetyl group", NULL},
+    {FORM_NOUN, "sulfonated", "sulfonic acid", NULL},
+    {FORM_NOUN, "carboxylated", "carboxylic acid", NULL},
+    {FORM_NOUN, "phosphorylated", "phosphate ester", NULL},
+    {FORM_NOUN, "glycosylated", "glycoside", NULL},
     {FORM_FIXED, "aromatic acid", "aromatic carboxylic acid", NULL},
     {FORM_FIXED, "ester of an amino acid|ester of an alpha amino acid", "amino acid ester", NULL},
     {FORM_FIXED, "methyl ester of an amino acid|methyl ester of an alpha amino acid",
@@ -125,6 +178,9 @@ static const row ROWS[] = {
     /* bonds and chains */
     {FORM_NOUN, "double bond", "C=C bonds", "double bonds"},
     {FORM_NOUN, "c=c|c=c double bond|carbon carbon double bond|olefinic bond", "C=C bonds", NULL},
+    {FORM_FIXED, "only single bonds|single bonds only|all single bonds", "multiple bonds = 0",
+     NULL},
+    {FORM_NOUN, "multiple bond|unsaturated bond", "multiple bonds", NULL},
     {FORM_NOUN, "triple bond|c#c|carbon carbon triple bond", "C#C bonds", NULL},
     {FORM_FIXED, "saturated|fully saturated|completely saturated",
      "carbon-carbon multiple bonds = 0", NULL},
@@ -159,6 +215,14 @@ static const row ROWS[] = {
      "isotope labelled|isotope labeled|isotopically labelled|isotopically labeled|"
      "deuterated|radiolabelled|radiolabeled",
      "isotopes >= 1", NULL},
+    {FORM_NOUN, "deuterium|deuterium label|deuterium atom", "deuterium", NULL},
+    {FORM_NOUN, "tritium|tritium label|tritium atom", "tritium", NULL},
+    {FORM_NOUN, "carbon 13|13c|13c label|carbon 13 label", "carbon-13", NULL},
+    {FORM_NOUN, "carbon 14|14c|14c label|carbon 14 label", "carbon-14", NULL},
+    {FORM_NOUN, "nitrogen 15|15n|15n label|nitrogen 15 label", "nitrogen-15", NULL},
+    {FORM_FIXED, "omega 3 fatty acid|n 3 fatty acid", "omega-3 double bond; fatty acid", NULL},
+    {FORM_FIXED, "omega 6 fatty acid|n 6 fatty acid", "omega-6 double bond; fatty acid", NULL},
+    {FORM_FIXED, "omega 9 fatty acid|n 9 fatty acid", "omega-9 double bond; fatty acid", NULL},
     /* stereo */
     {FORM_FIXED, "chiral|optically active", "stereocentres >= 1", NULL},
     {FORM_FIXED, "achiral", "stereocentres = 0", NULL},
@@ -185,7 +249,7 @@ static const row ROWS[] = {
      "acceptors", NULL},
     {FORM_NOUN, "rotatable bond|rotor|freely rotatable bond|rotb", "rotatable bonds", NULL},
     {FORM_NOUN, "heavy atom|non hydrogen atom|nonhydrogen atom", "heavy atoms", NULL},
-    {FORM_NOUN, "component|fragment", "components", NULL},
+    {FORM_NOUN, "component", "components", NULL},
     {FORM_FIXED, "drug like|druglike|drug like molecule",
      "MolWt 150 to 500; logP <= 5; donors <= 5; acceptors <= 10", NULL},
     {FORM_FIXED,
@@ -211,6 +275,10 @@ static const row ROWS[] = {
      "cationic atom; anionic atom; charge = 0; components = 1", NULL},
     {FORM_NOUN, "radical|free radical|unpaired electron", "radicals", NULL},
     {FORM_FIXED, "salt|salt form|mixture|ion pair", "components >= 2", NULL},
+    {FORM_FIXED, "chloride ion|chloride anion|chloride counterion", "chloride ion", NULL},
+    {FORM_FIXED, "bromide ion|bromide anion|bromide counterion", "bromide ion", NULL},
+    {FORM_FIXED, "iodide ion|iodide anion|iodide counterion", "iodide ion", NULL},
+    {FORM_FIXED, "fluoride ion|fluoride anion", "fluoride ion", NULL},
     {FORM_FIXED, "sodium salt|sodium ion", "sodium ion", NULL},
     {FORM_FIXED, "disodium salt", "sodium ion = 2", NULL},
     {FORM_FIXED, "potassium salt|potassium ion", "potassium ion", NULL},
@@ -289,12 +357,41 @@ static int element(const request_words *ws, int i, int *number) {
     bool next = i + 1 < ws->n && ws->w[i + 1].joined && !hyphen;
     if (!next && request_word_is(ws, i, "cl|br|si|se") && strlen(ws->w[i].raw) == 2)
         atoms |= ws->w[i].raw[1] > 'Z';
+    if (!next && request_word_is(ws, i, "b|c|n|o|f|p|s"))
+        hyphen |= request_word_is(ws, i + 1, "count|<|>|<=|>=|=");
     if (!next && request_word_is(ws, i, "b|n|o|f|p|s"))
         hyphen |= request_word_is(ws, i - 1,
                                   "no|without|lacking|with|contains|containing|both|and|or");
     if ((atoms || hyphen) && (*number = request_symbol_of(ws->w[i].raw)) > 0)
         return 1 + (request_phrase(ws, i + 1, "atom|atoms", false) > 0);
     return 0;
+}
+
+/* Whether "acid" at word i is the group, not the end of a name: nothing but small words before it,
+ * and behind it no word that it qualifies. */
+static bool stands_alone(const request_words *ws, int i) {
+    double x;
+    if (request_word_is(ws, i + 1,
+                        "labile|stable|resistant|sensitive|catalysed|catalyzed|catalyst|"
+                        "pump|reflux|value|number|base|salt|salts|dye|phosphatase|ester|"
+                        "amide|residue|residues|anion|chain"))
+        return false;
+    return i == 0 || ws->w[i - 1].mark || request_number(ws->w[i - 1].s, &x) ||
+           request_word_is(ws, i - 1,
+                           "a|an|the|any|no|not|without|and|or|nor|with|has|have|having|contains|"
+                           "contain|containing|bearing|carrying|lacking|avoid|its|free|both|strong|"
+                           "weak|organic|exclude|excluding|include|including|also|neither");
+}
+
+/* "14-membered" beyond the sizes of the table: the largest ring; words, 0: none. */
+static int membered(const mg_groups *g, const request_words *ws, int i, request_term *t) {
+    double n;
+    if (!request_word_is(ws, i + 1, "membered") || !request_number(ws->w[i].s, &n) || n < 13)
+        return 0;
+    *t = (request_term){.form = FORM_FIXED, .n = 1};
+    request_feature(g, "largest ring", &t->asks[0]);
+    t->asks[0].range = request_exactly(n);
+    return 2 + request_word_is(ws, i + 2, "ring|rings|macrocycle|cycle");
 }
 
 static void set_noun(request_term *t, int words, mg_ask ask) {
@@ -317,10 +414,20 @@ request_term request_term_at(const mg_groups *g, const request_words *ws, int i)
         const char *means = ROWS[r].means;
         while (t.n < REQUEST_PARTS && request_fixed_next(g, &means, &t.asks[t.n])) t.n++;
     }
+    if (t.words == 1 && request_word_is(ws, i, "acid|acids") && !stands_alone(ws, i))
+        t = (request_term){0};
     k = dictionary(g, ws, i, &id);
     if (k > t.words)
         set_noun(&t, k,
                  (mg_ask){.kind = MG_ASK_GROUP, .id = id, .label = mg_groups_at(g, id)->name});
+    double x;
+    if (!t.words && request_word_is(ws, i, "residues") &&
+        request_number(ws->w[i ? i - 1 : 0].s, &x)) {
+        mg_ask ask;
+        request_feature(g, "amino acid residues", &ask);
+        set_noun(&t, 1, ask);
+    }
+    if (!t.words) t.words = membered(g, ws, i, &t);
     if (!t.words) request_compound(g, ws, i, &t);
     return t;
 }
