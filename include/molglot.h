@@ -927,8 +927,9 @@ typedef struct molglot_generator_options {
     molglot_progress on_progress; /* rows of molglot_encode, _decode, _interpolate, or NULL */
     void *user;                   /* handed to on_progress */
     int no_memory;                /* 1: neither; default 0 */
-    int rerank; /* 1: the best draws of a sentence in the order of the model's part `rerank`
-                 * (docs/models/rerank.md), where the ranker's model has one; default 0 */
+    int no_rerank; /* 1: the best draws of a sentence stay in the order of their scores; default 0:
+                    * in that of the part `rerank` (docs/models/rerank.md) of the ranker's model,
+                    * where it has one */
 } molglot_generator_options;
 
 /* Fills options with their defaults. For languages that cannot call

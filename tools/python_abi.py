@@ -64,7 +64,7 @@ def fields_of(body: str, structs):
 def generate() -> str:
     with open(HEADER, encoding="utf-8") as f:
         text = f.read()
-    version = re.search(r'#define MOLGLOT_VERSION "([^"]+)"', text)[1]
+    version = re.search(r'#define MOLGLOT_VERSION\s+"([^"]+)"', text)[1]
     text = re.sub(r"/\*.*?\*/", " ", text, flags=re.S)
     text = re.sub(r"^\s*#.*$", "", text, flags=re.M)
     text = re.sub(r"\s+", " ", text)

@@ -79,8 +79,8 @@ if command -v strace >/dev/null && strace -o "$tmp/probe" true 2>/dev/null; then
         [ "$(cat "$tmp/opens")" = "$want" ] || fail "$what opens '$(cat "$tmp/opens")', not '$want'"
         [ "$(cat "$tmp/leaks")" = 0 ] || fail "$what leaves a file open for its children"
     }
-    opens "generate" "names.safetensors space.safetensors writer.safetensors " generate -m "$models" "an acid" -n 2 --candidates 2 --memory "$idx"
-    opens "generate through latents" "latent.safetensors memory.safetensors names.safetensors space.safetensors " generate -m "$models" "an acid" -n 2 --candidates 2 --method diffusion --steps 1
+    opens "generate" "names.safetensors rerank.safetensors space.safetensors writer.safetensors " generate -m "$models" "an acid" -n 2 --candidates 2 --memory "$idx"
+    opens "generate through latents" "latent.safetensors memory.safetensors names.safetensors rerank.safetensors space.safetensors " generate -m "$models" "an acid" -n 2 --candidates 2 --method diffusion --steps 1
     opens "generate, one file" "all.safetensors " generate -m "$tmp/all.safetensors" "an acid" -n 2 --candidates 2 --memory "$idx"
     opens "search" "names.safetensors rerank.safetensors space.safetensors " search -m "$models" "$idx" "an acid"
     opens "search by molecule" "space.safetensors " search -m "$models" "$idx" "CC(=O)O"

@@ -245,7 +245,7 @@ class molglot_generator_options(Structure):
         ("on_progress", molglot_progress),
         ("user", c_void_p),
         ("no_memory", c_int),
-        ("rerank", c_int),
+        ("no_rerank", c_int),
     ]
 
 

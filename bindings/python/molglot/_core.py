@@ -314,7 +314,7 @@ class Model:
         if key not in self._generators:
             err = _abi.molglot_error()
             writer = made(lib().molglot_model_writer(self._model, byref(err)), err)
-            values: Dict[str, Any] = {"threads": self._threads, "rerank": int(rerank)}
+            values: Dict[str, Any] = {"threads": self._threads, "no_rerank": int(not rerank)}
             if rank:
                 values["ranker"] = self.session
             if memory is not None:
@@ -342,7 +342,7 @@ class Model:
         return results
 
     def generate(self, sentences: Any, n: int = 16, *, memory: Optional["Index"] = None,
-                 rank: bool = True, rerank: bool = False, stream: bool = False,
+                 rank: bool = True, rerank: bool = True, stream: bool = False,
                  progress: Optional[ProgressFunction] = None, **how: Any) -> Any:
         """New molecules for a sentence: a Generation, ranked; for several, a list of them.
 

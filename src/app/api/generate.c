@@ -85,7 +85,7 @@ static int open_part(molglot_generator *x, const char *part, mg_generator **g, m
     *g = mg_generator_new(file, o->ranker ? o->ranker->embedder : NULL, &memory, o->device,
                           o->threads, &why);
     mg_reranker *rerank = NULL;
-    if (*g && o->rerank) code = api_reranker(o->ranker, false, &rerank, err);
+    if (*g && o->ranker && !o->no_rerank) code = api_reranker(o->ranker, false, &rerank, err);
     if (*g) mg_generator_rerank(*g, rerank);
     if (*g) return code;
     if (err) *err = why;
@@ -151,10 +151,6 @@ molglot_generator *molglot_generator_open(const molglot_writer *writer,
         return NULL;
     }
     if (check_memory(&o, err)) return NULL;
-    if (o.rerank && !o.ranker) {
-        mg_fail(err, MOLGLOT_USAGE, "%s: rerank needs a ranker", what);
-        return NULL;
-    }
     char *device = o.device ? strdup(o.device) : NULL;
     molglot_generator *x = calloc(1, sizeof *x);
     if (!x || (o.device && !device)) {

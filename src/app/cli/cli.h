@@ -349,7 +349,9 @@ typedef struct cli_generator {
 typedef struct cli_generator_options {
     const char *path, *part, *memory;
     const char *names; /* of a re-ranker, as cli_reranker_open has them */
-    bool rank, latent_first, remember, rerank;
+    bool rank, latent_first, remember;
+    /* without: the order of the scores; can: by the model's re-ranker where it has one */
+    enum { CLI_WITHOUT_RERANK, CLI_CAN_RERANK, CLI_MUST_RERANK } rerank;
 } cli_generator_options;
 static inline const char *cli_generator_path(const cli_generator *g) {
     return g->t5 ? g->t5->path : g->motif ? g->motif->path : g->file->path;

@@ -114,9 +114,10 @@ int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generato
            : g->moflow ? mg_generator_new_moflow(g->moflow, ranker, c->device, c->threads, err)
                        : mg_generator_new(g->file, ranker, &g->memory, c->device, c->threads, err);
     if (!g->g) return mg_code_of(err, MOLGLOT_FAILED);
-    if (!o->rerank) return MOLGLOT_OK;
+    const bool must = o->rerank == CLI_MUST_RERANK;
+    if (o->rerank == CLI_WITHOUT_RERANK || (!must && !g->ranked)) return MOLGLOT_OK;
     if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--rerank needs the ranking model");
-    code = mg_bundle_rerank(g->ranker.bundle, err)
+    code = !must || mg_bundle_rerank(g->ranker.bundle, err)
                ? cli_reranker_open(&g->reranker, &g->ranker, c, o->names, NULL, err)
                : mg_code_of(err, MOLGLOT_BAD_FILE);
     mg_generator_rerank(g->g, g->reranker.r);
@@ -148,6 +149,7 @@ enum {
     OPT_MAX_TOKENS,
     OPT_UNRANKED,
     OPT_RERANK,
+    OPT_NO_RERANK,
     OPT_RERANK_NAMES
 };
 
@@ -197,9 +199,12 @@ static const struct argp_option sampling_options[] = {
      "components or unlikely charges that the sentence does not ask for",
      0},
     {"rerank", OPT_RERANK, NULL, 0,
-     "The best draws in the order of the model's re-ranker (docs/models/rerank.md)", 0},
+     "The best draws in the order of the model's re-ranker (docs/models/rerank.md): the default of "
+     "`generate`, not of `eval`",
+     0},
+    {"no-rerank", OPT_NO_RERANK, NULL, 0, "The draws stay in the order of their scores", 0},
     {"rerank-names", OPT_RERANK_NAMES, "FILE", 0,
-     "With --rerank: the dictionary of names that it reads with (default: the model's)", 0},
+     "The dictionary of names that the re-ranker reads with (default: the model's)", 0},
     {"unranked", OPT_UNRANKED, NULL, 0, "No scores: the likeliest molecules first", 0},
     {0}};
 
@@ -254,7 +259,8 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
     case OPT_COPY_COST: d->o.copy_cost = cli_real(state, arg, "--copy-cost", 0, 2); return 0;
     case OPT_KEEP_ODD: d->o.keep_odd = 1; return 0;
     case OPT_UNRANKED: d->generator.rank = false; return 0;
-    case OPT_RERANK: d->generator.rerank = true; return 0;
+    case OPT_RERANK: d->generator.rerank = CLI_MUST_RERANK; return 0;
+    case OPT_NO_RERANK: d->generator.rerank = CLI_WITHOUT_RERANK; return 0;
     case OPT_RERANK_NAMES: d->generator.names = arg; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

@@ -721,6 +721,7 @@ static int generate(run *r, molglot_error *err) {
     cli_generator_options how = o->drawing.generator;
     /* a direct writer has learnt nothing of molecules that nobody asked for */
     how.latent_first = o->unconditional;
+    if (o->no_names && !how.names) how.names = "";
     if (!code) code = cli_generator_open(&r->generator, &o->common, &how, err);
     if (!code) code = check_texts(r, err);
     if (!code) code = open_library(r, err);
@@ -775,6 +776,7 @@ int cmd_generate(int argc, char **argv) {
     generate_options o = {.drawing = cli_sampling_default(),
                           .input = cli_input_default("TEXT", CLI_TEXTS)};
     o.input.questions = true;
+    o.drawing.generator.rerank = CLI_CAN_RERANK;
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     molglot_error err = {0};

@@ -56,6 +56,19 @@ void request_take_back(parser *p, int first) {
     p->ring = p->ring < p->r->n ? p->ring : -1;
 }
 
+/* Alternatives: "a nitrile, an ester or an amide". */
+void request_join_alternatives(parser *p, int first) {
+    mg_request *r = p->r;
+    if (!p->or_next || !first || first != r->n - 1) {
+        if (p->or_next && first)
+            request_take_back(p, first - 1); /* of several conditions: not said */
+        return;
+    }
+    r->asks[first].either = true;
+    for (int k = first - 1; k > 0 && p->comma[k] && !r->asks[k].either; k--)
+        r->asks[k].either = true;
+}
+
 void request_end_scopes(parser *p) {
     p->negated = p->evidence = p->doubt = p->comma_next = p->or_next = false;
     p->ring = -1;

@@ -148,19 +148,6 @@ static void negate(parser *p, const request_term *t, mg_ask *a) {
         a->negated = !a->negated;
 }
 
-/* Alternatives: "a nitrile, an ester or an amide". */
-void request_join_alternatives(parser *p, int first) {
-    mg_request *r = p->r;
-    if (!p->or_next || !first || first != r->n - 1) {
-        if (p->or_next && first)
-            request_take_back(p, first - 1); /* of several conditions: not said */
-        return;
-    }
-    r->asks[first].either = true;
-    for (int k = first - 1; k > 0 && p->comma[k] && !r->asks[k].either; k--)
-        r->asks[k].either = true;
-}
-
 /* An adjective on a ring: "chlorinated pyridine", "hydroxy quinoline"; words read. */
 static int on_ring(parser *p, int i, const mg_range *range) {
     int ring, bears, sub = -1, k;

@@ -39,16 +39,18 @@ void request_leave_negator(parser *p);
 mg_ask *request_keep(parser *p, const mg_ask *ask, int from, int to, bool explicit_one);
 /* Takes the asks from number `first` on back: their words are left over. */
 void request_take_back(parser *p, int first);
+/* The condition number `first` is an alternative of those before, where "or" stands between. */
+void request_join_alternatives(parser *p, int first);
 void request_end_scopes(parser *p);
 
 /* ---- composition.c: words read from i on, 0: none ---- */
 int request_step_only(parser *p, int i);
 int request_step_formula(parser *p, int i);
-int request_step_part(parser *p, int i); /* part.c */
+
+/* ---- part.c: SMILES or SMARTS; words read, 0: none ---- */
+int request_step_part(parser *p, int i);
 
 /* ---- parse.c ---- */
 void request_walk(parser *p);
-/* The condition number `first` is an alternative of those before, where "or" stands between. */
-void request_join_alternatives(parser *p, int first);
 
 #endif
