@@ -56,10 +56,18 @@ typedef struct mg_draft {
     double nll;         /* of a written one, a token; NaN: none */
     float cosine;       /* with the molecule in the aligned space; NaN: not known yet */
 } mg_draft;
+/* What a method gives a text in weight. */
+typedef struct mg_caption_voice {
+    const char *method;
+    double weight;
+} mg_caption_voice;
+enum { MG_CAPTION_VOICES = 4 }; /* methods of one pool, at most */
 /* A draft, judged. */
 typedef struct mg_caption {
     char *text;
-    mg_draft draft;   /* draft.text is `text` */
+    mg_draft draft;                             /* draft.text is `text`; of several, the copy */
+    mg_caption_voice voices[MG_CAPTION_VOICES]; /* of each method that proposed it */
+    int n_voices;
     double agreement; /* weighted mean of sentence BLEU-4 with all candidates, 0 .. 1 */
     double score;     /* what the order goes by */
     /* what computed facts contradict; [n_wrong] */
@@ -72,7 +80,8 @@ typedef struct mg_caption_pool {
     mg_caption *at;
     size_t n, cap;
 } mg_caption_pool;
-/* A text that is there already gets the weight added. */
+/* A text that is there already gets the weight added, of each method apart: what a model writes
+ * word for word as a neighbour has it is that neighbour's caption, with both voices. */
 int mg_caption_pool_add(mg_caption_pool *p, const mg_draft *d, molglot_error *err);
 void mg_caption_pool_free(mg_caption_pool *p);
 

@@ -1,7 +1,8 @@
 /* choose.c - which candidate is the caption: the one that all others would score best as an answer
  * (minimum Bayes risk: Kumar and Byrne, 2004), and that lies near the molecule.
  *
- *   v_j          weight_j, divided by the sum over its method: each method has one voice
+ *   v_j          weight_j, divided by the sum over its method: each method has one voice; of a text
+ *                of two methods, both
  *   agreement_i  sum_j v_j BLEU-4(candidate i, candidate j) / sum_j v_j
  *   score_i      agreement_i + 0.2 cosine_i - 0.05 wrong_i, and 1 more for the molecule's own
  *   wrong_i      places that facts contradict, at most 3
@@ -45,12 +46,22 @@ static bool grams_of(const mg_chooser *c, const char *text, mg_grams *out) {
     return n >= 0 && mg_grams_of(ids, n, out);
 }
 
-/* What the candidate's method has in weights. */
-static double method_total(const mg_caption_pool *p, const mg_caption *of) {
+/* What a method has in weights. */
+static double method_total(const mg_caption_pool *p, const char *method) {
     double sum = 0;
     for (size_t j = 0; j < p->n; j++)
-        if (strcmp(p->at[j].draft.method, of->draft.method) == 0) sum += p->at[j].draft.weight;
+        for (int k = 0; k < p->at[j].n_voices; k++)
+            if (strcmp(p->at[j].voices[k].method, method) == 0) sum += p->at[j].voices[k].weight;
     return sum;
+}
+
+static double voice_of(const mg_caption_pool *p, const mg_caption *c) {
+    double voice = 0;
+    for (int k = 0; k < c->n_voices; k++) {
+        const double total = method_total(p, c->voices[k].method);
+        voice += total > 0 ? c->voices[k].weight / total : 0;
+    }
+    return voice;
 }
 
 static int best_first(const void *a, const void *b) {
@@ -79,9 +90,8 @@ int mg_choose(const mg_chooser *c, mg_caption_pool *p, molglot_error *err) {
     double *voice = calloc(p->n + 1, sizeof *voice);
     bool ok = grams && voice;
     for (size_t i = 0; i < p->n && ok; i++) {
-        const double total = method_total(p, &p->at[i]);
         ok = grams_of(c, p->at[i].text, &grams[i]);
-        voice[i] = total > 0 ? p->at[i].draft.weight / total : 0;
+        voice[i] = voice_of(p, &p->at[i]);
     }
     if (ok) judge(p, grams, voice);
     for (size_t i = 0; i < p->n && grams; i++) mg_grams_free(&grams[i]);

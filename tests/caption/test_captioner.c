@@ -158,6 +158,25 @@ static void the_one_that_others_say(void **state) {
     assert_string_equal(p.at[0].text, "six seven eight nine ten");
     assert_true(fabs(p.at[0].agreement - p.at[1].agreement) < 1e-9);
     mg_caption_pool_free(&p);
+
+    /* what a second method writes word for word keeps the first one's voice, and is the copy */
+    draft(&p, "w", "one two three four five", 1, NAN);
+    draft(&p, "w", "six seven eight nine ten", 1, NAN);
+    const mg_draft copy = {.text = "one two three four five",
+                           .method = "n",
+                           .row = 7,
+                           .weight = 9,
+                           .nll = NAN,
+                           .cosine = .1f};
+    must(mg_caption_pool_add(&p, &copy, &err), &err);
+    draft(&p, "n", "the moon stands over the sea", 1, .1f);
+    must(mg_choose(c, &p, &err), &err);
+    assert_int_equal(p.n, 3);
+    assert_string_equal(p.at[0].text, copy.text);
+    assert_string_equal(p.at[0].draft.method, "n");
+    assert_int_equal(p.at[0].draft.row, 7);
+    assert_true(fabs(p.at[0].agreement - (.9 + .5) / 2) < 1e-9);
+    mg_caption_pool_free(&p);
     must(mg_choose(c, &p, &err), &err); /* of nothing */
     mg_chooser_free(c);
 }
