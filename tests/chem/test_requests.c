@@ -1,6 +1,7 @@
 /* A table of sentences and the conditions that are read from them (requests.tsv), and conditions
  * held against molecules. */
 #include "../must.h"
+#include "chem/request/inside.h"
 #include "chem/request/request.h"
 #include "test_chem.h"
 
@@ -71,10 +72,51 @@ static void test_dictionary(void **state) {
     }
 }
 
+/* The same of the patterns that have words of their own. */
+static void test_patterns(void **state) {
+    (void)state;
+    char text[300];
+    for (int i = 0; REQUEST_PATTERNS[i].name; i++)
+        for (const char *w = REQUEST_PATTERNS[i].words; w && *w;) {
+            const int n = (int)strcspn(w, "|");
+            for (int no = 0; no < 2; no++) {
+                snprintf(text, sizeof text, "%s %.*s", no ? "no" : "a", n, w);
+                mg_request *r = mg_request_parse(groups, text, NULL);
+                assert_non_null(r);
+                if (r->conditions != 1 || *r->left ||
+                    strcmp(r->asks[0].label, REQUEST_PATTERNS[i].name))
+                    fail_msg("%s: %d conditions, left over: %s", text, r->conditions, r->left);
+                mg_request_free(r);
+            }
+            w += n + (w[n] == '|');
+        }
+}
+
 static const struct {
     const char *text, *smiles;
     int met, of;
 } CHECKS[] = {
+    {"contains c1ccncc1", "Cc1ccncc1", 1, 1},
+    {"contains c1ccncc1", "Cc1ccccc1", 0, 1},
+    {"no [N+](=O)[O-], an amide", "CC(=O)N", 2, 2},
+    {"no [N+](=O)[O-], an amide", "NC(=O)C[N+](=O)[O-]", 1, 2},
+    {"one of: pyridine, furan", "Cc1ccco1", 1, 1},
+    {"with no more than two rings", "C1CC1C1CC1", 1, 1},
+    {"with no more than two rings", "C1CC1C1CC1C1CC1", 0, 1},
+    {"sulfur and phosphorus free", "CSC", 1, 2},
+    {"MW > 50 and < 100", "CCCCC", 1, 1},
+    {"MW > 50 and < 100", "CCCCCCCCC", 0, 1},
+    {"a flavonoid", "O=c1cc(-c2ccccc2)oc2ccccc12", 1, 1},
+    {"a flavonoid", "O=c1ccoc2ccccc12", 0, 1},
+    {"omega-3 fatty acid", "CC/C=C\\CCCCCCCCCCCCC(=O)O", 2, 2},
+    {"omega-3 fatty acid", "CCCCC/C=C\\CCCCCCCCCC(=O)O", 1, 2},
+    {"a 14-membered lactone", "O=C1CCCCCCCCCCCCO1", 2, 2},
+    {"not an acid", "CC(=O)OC", 1, 1},
+    {"not an acid", "CS(=O)(=O)O", 0, 1},
+    {"an imidazopyridine", "c1ccc2nccn2c1", 1, 1},
+    {"an imidazopyridine", "c1ccc2[nH]cnc2c1", 0, 1},
+    {"a spiroketal", "C1CCOC2(C1)CCCCO2", 1, 1},
+    {"a perchlorate", "[O-][Cl](=O)(=O)=O.[Na+]", 1, 1},
     {"a secondary amine with two aromatic rings, no halogen, under 300 Da", "c1ccccc1NCc1ccccc1", 4,
      4},
     {"a secondary amine with two aromatic rings, no halogen, under 300 Da", "CNCC", 3, 4},
@@ -188,7 +230,8 @@ static void test_docs(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table), cmocka_unit_test(test_dictionary),
-        cmocka_unit_test(test_check), cmocka_unit_test(test_names), cmocka_unit_test(test_docs)};
+        cmocka_unit_test(test_table),    cmocka_unit_test(test_dictionary),
+        cmocka_unit_test(test_patterns), cmocka_unit_test(test_check),
+        cmocka_unit_test(test_names),    cmocka_unit_test(test_docs)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -82,6 +82,7 @@ typedef struct request_number_row {
 } request_number_row;
 typedef struct request_pattern_row {
     const char *name, *smarts;
+    const char *words; /* phrases that mean it; NULL: a row of terms.c says */
 } request_pattern_row;
 typedef struct request_substituent_row {
     const char *label, *words, *smarts; /* the first atom is the one that bears it */

@@ -114,6 +114,16 @@ static const row ROWS[] = {
     {FORM_NOUN, "diazine", "diazine ring", NULL},
     {FORM_NOUN, "oxo|oxo group|oxo substituent", "carbonyl group", NULL},
     {FORM_NOUN, "disulfide bridged", "disulfide", NULL},
+    {FORM_NOUN, "primary hydroxyl|primary hydroxyl group|primary hydroxy group|primary oh",
+     "primary alcohol", NULL},
+    {FORM_NOUN, "secondary hydroxyl|secondary hydroxyl group|secondary hydroxy group|secondary oh",
+     "secondary alcohol", NULL},
+    {FORM_NOUN, "tertiary hydroxyl|tertiary hydroxyl group|tertiary hydroxy group|tertiary oh",
+     "tertiary alcohol", NULL},
+    {FORM_NOUN, "secondary aliphatic amine", "dialkylamine", NULL},
+    {FORM_NOUN, "tertiary aliphatic amine", "trialkylamine", NULL},
+    {FORM_NOUN, "yohimbane", "yohimban", NULL},
+    {FORM_NOUN, "peroxo|peroxo group", "peroxide", NULL},
     {FORM_NOUN, "biaryl|biaryl bond|biaryl system", "biaryl bond", NULL},
     {FORM_NOUN, "internal alkyne", "internal alkyne", NULL},
     {FORM_NOUN, "internal alkene|internal olefin", "internal alkene", NULL},
@@ -196,6 +206,26 @@ static const row ROWS[] = {
     {FORM_FIXED, "enyne", "C=C bonds >= 1; C#C bonds >= 1", NULL},
     {FORM_FIXED, "long chain|long chained|long alkyl chain|long carbon chain", "carbon chain >= 13",
      NULL},
+    {FORM_FIXED, "hexyl|hexyl group|hexyl chain", "carbon chain >= 6", NULL},
+    {FORM_FIXED, "heptyl|heptyl group|heptyl chain", "carbon chain >= 7", NULL},
+    {FORM_FIXED, "octyl|octyl group|octyl chain", "carbon chain >= 8", NULL},
+    {FORM_FIXED, "nonyl|nonyl group|nonyl chain", "carbon chain >= 9", NULL},
+    {FORM_FIXED, "decyl|decyl group|decyl chain", "carbon chain >= 10", NULL},
+    {FORM_FIXED, "undecyl|undecyl group|undecyl chain", "carbon chain >= 11", NULL},
+    {FORM_FIXED, "dodecyl|dodecyl group|dodecyl chain|lauryl|lauryl group|lauryl chain",
+     "carbon chain >= 12", NULL},
+    {FORM_FIXED, "tridecyl|tridecyl group|tridecyl chain", "carbon chain >= 13", NULL},
+    {FORM_FIXED,
+     "tetradecyl|tetradecyl group|tetradecyl chain|myristyl|myristyl group|myristyl chain",
+     "carbon chain >= 14", NULL},
+    {FORM_FIXED,
+     "hexadecyl|hexadecyl group|hexadecyl chain|cetyl|cetyl group|cetyl chain|palmityl|palmityl "
+     "group|palmityl chain",
+     "carbon chain >= 16", NULL},
+    {FORM_FIXED, "octadecyl|octadecyl group|octadecyl chain|stearyl|stearyl group|stearyl chain",
+     "carbon chain >= 18", NULL},
+    {FORM_FIXED, "icosyl|icosyl group|icosyl chain|eicosyl|eicosyl group|eicosyl chain",
+     "carbon chain >= 20", NULL},
     {FORM_FIXED, "very long chain", "carbon chain >= 22", NULL},
     {FORM_FIXED, "medium chain", "carbon chain >= 6; carbon chain <= 12", NULL},
     {FORM_FIXED, "short chain", "carbon chain <= 5; rings = 0", NULL},
@@ -413,6 +443,13 @@ request_term request_term_at(const mg_groups *g, const request_words *ws, int i)
         t = (request_term){.form = ROWS[r].form, .words = k, .none = ROWS[r].none};
         const char *means = ROWS[r].means;
         while (t.n < REQUEST_PARTS && request_fixed_next(g, &means, &t.asks[t.n])) t.n++;
+    }
+    for (int r = 0; REQUEST_PATTERNS[r].name; r++) {
+        const char *words = REQUEST_PATTERNS[r].words;
+        k = words ? request_phrase(ws, i, words, true) : 0;
+        if (k > t.words)
+            set_noun(&t, k,
+                     (mg_ask){.kind = MG_ASK_PATTERN, .id = r, .label = REQUEST_PATTERNS[r].name});
     }
     if (t.words == 1 && request_word_is(ws, i, "acid|acids") && !stands_alone(ws, i))
         t = (request_term){0};
