@@ -15,4 +15,8 @@ set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS libopenblas0-openmp)
 set(CPACK_DEBIAN_COMPRESSION_TYPE zstd)
+# Not in it: what would make everybody install Open MPI. Who has a cluster builds on it (docs/cluster.md).
+file(WRITE ${CMAKE_BINARY_DIR}/package_without.cmake
+  "file(GLOB_RECURSE without \"\${CPACK_TEMPORARY_INSTALL_DIRECTORY}/*/libmolglot_mpi.so\")\nif(without)\n  file(REMOVE \${without})\nendif()\n")
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_BINARY_DIR}/package_without.cmake)
 include(CPack)

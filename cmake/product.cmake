@@ -59,6 +59,9 @@ install(TARGETS molglot_shared EXPORT molglot LIBRARY)
 if(TARGET molglot_cuda)
   install(TARGETS molglot_cuda LIBRARY DESTINATION lib/molglot)      # where tensor/cuda/load.c looks
 endif()
+if(TARGET molglot_mpi)
+  install(TARGETS molglot_mpi LIBRARY DESTINATION lib/molglot)       # where base/plugin.c looks
+endif()
 install(FILES include/molglot.h TYPE INCLUDE)
 install(FILES ${CMAKE_BINARY_DIR}/molglot.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES docs/molglot.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)

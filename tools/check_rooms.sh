@@ -42,6 +42,7 @@ my @libraries = (
     [qr{<utf8proc}, qr{^src/(base/utf8|text/\w+)\.c$}, "utf8proc"],
     [qr{<sentencepiece}, qr{^src/text/sentencepiece\.cc$}, 'SentencePiece'],
     [qr{<microhttpd}, qr{^src/app/server/http\.c$}, 'libmicrohttpd'],
+    [qr{<mpi\.h}, qr{^src/base/ranks/mpi\.c$}, 'MPI'],
     [qr{<argp}, qr{^src/app/}, 'argp']);
 
 # Kernel families: folder of src/tensor, ending of its files, and the names that must be there.

@@ -206,6 +206,13 @@ void mg_outfile_abort(mg_outfile *o); /* removes the temporary; harmless after c
 void mg_outfile_leftovers(const char *path);
 int mg_make_dirs(const char *path, molglot_error *err);
 
+/* ---- plugin.c ---- */
+/* Opens a library that is not linked, with dlopen's flag RTLD_LOCAL or RTLD_GLOBAL: where the
+ * dynamic linker looks (LD_LIBRARY_PATH, system folders), then beside this code, be that the
+ * program or libmolglot.so, then in lib/molglot of the same tree. NULL, and why: of one that is
+ * there and cannot be opened, rather than of those that are not there. */
+void *mg_plugin_open(const char *library, int flag, char *why, size_t n);
+
 /* ---- magic.c: files that are something else ---- */
 typedef struct mg_foreign {
     const char *name, *hint; /* "a bzip2 file"; what to do */

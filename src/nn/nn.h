@@ -8,6 +8,7 @@
 #ifndef MG_NN_H
 #define MG_NN_H
 
+#include "base/ranks/ranks.h"
 #include "tensor/files/weights.h"
 #include "tensor/tensor.h"
 
@@ -106,6 +107,13 @@ mg_tensor *mg_params_find(const mg_params *p, const char *name);
  * there are none. With it a forward pass can be made to leave no trace in the running statistics
  * (mg_tape_pull before reading, mg_tape_push after writing). */
 float *mg_params_buffers(const mg_params *p, int64_t *n);
+/* Ranks that train together (base/ranks): the gradients become their sum over all ranks, and what
+ * passes leave in the MG_PARAM_BUFFER parameters their mean. In memory, whatever the device. */
+int mg_params_reduce(mg_params *p, const mg_ranks *r, molglot_error *err);
+/* Sets the gradients to 0. */
+void mg_params_forget(mg_params *p, mg_tape *t);
+/* Whether all ranks hold the same values and moments, bit for bit. */
+int mg_params_agree(const mg_params *p, const mg_ranks *r, bool *same, molglot_error *err);
 
 /* ---- optimiser: AdamW over the flat buffers ---- */
 typedef struct mg_optim_config {

@@ -302,6 +302,7 @@ int mg_index_model_dim(const mg_index *x) { return (int)x->h.model_dim; }
 int mg_index_code_width(const mg_index *x) { return (int)x->h.width; }
 mg_dtype mg_index_dtype(const mg_index *x) { return x->rows.dtype; }
 mg_side mg_index_side(const mg_index *x) { return (mg_side)x->h.side; }
+uint64_t mg_index_source(const mg_index *x) { return x->h.source; }
 const char *mg_index_model_sha256(const mg_index *x) { return x->h.model_sha256; }
 const char *mg_index_model_name(const mg_index *x) { return x->h.model_name; }
 

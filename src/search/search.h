@@ -140,6 +140,9 @@ int mg_index_embeddings(const mg_index *x, int64_t first, int64_t n, float *out,
 int mg_index_search(const mg_index *x, const float *queries, int64_t n, int k, int threads,
                     molglot_hit *hits, molglot_error *err);
 
+/* A hash of all rows that were read to make it, of every shard the same; 0: unknown. */
+uint64_t mg_index_source(const mg_index *x);
+
 /* ---- concat.c: several indexes into one ---- */
 typedef struct mg_concat_options {
     /* ids of rows that are left out; the value of those that were there becomes 1. NULL: none */

@@ -6,6 +6,7 @@
  *   loop.c      one recipe: prepare; steps, validation, checkpoints; finish
  *   method.c    what all kinds do alike: build, batches, steps over micro-batches, validation with
  *               the EMA's weights, identity
+ *   ranks.c     what processes that train together say to each other
  *   run.c       files of the run folder     chart.c   loss.svg
  *   feeder.c    batches ahead, in a thread
  *   corpus.c    [data] of kinds that read molecules and texts as tokens
@@ -195,6 +196,7 @@ typedef struct train_kind {
     const char *score, *score_title; /* a verdict's score in the log; in the chart */
     size_t size;                     /* of the kind's struct, zeroed before read */
     size_t micro_size;               /* of a micro-batch, zeroed before make_micro */
+    const char *alone; /* Optional: why it does not go with several ranks */
 
     /* ---- config ---- */
     /* Keys beside those of train_read_head. Touches no file. */
@@ -220,7 +222,7 @@ typedef struct train_kind {
     /* Optional: room for n rows. */
     int (*make_micro)(const train_task *t, void *micro, int64_t n, molglot_error *err);
     /* Fills it: a function of seed, epoch and place. *weight: what its loss is a mean over;
-     * s->n before. */
+     * s->n before. With several ranks each fills its own micro-batches, and the first one. */
     int (*fill)(const train_task *t, const train_span *s, void *micro, int64_t *weight,
                 molglot_error *err);
     /* Its mean loss [1,1] on the tape. */
@@ -295,6 +297,24 @@ typedef struct train_mean {
     void *user;
 } train_mean;
 int train_mean_loss(train_task *t, const train_mean *m, double *out, molglot_error *err);
+
+/* ---- ranks.c: with o->ranks NULL all of it is nothing ---- */
+bool train_leads(const train_task *t); /* rank 0, or alone */
+/* Whether micro-batch k of a batch is this rank's. */
+bool train_owns(const train_task *t, int k);
+/* What can be refused before anything is read; batches have a micro-batch for each rank. */
+int train_ranks_check(train_task *t, molglot_error *err);
+int train_ranks_split(train_task *t, molglot_error *err);
+/* Rank 0 does it, then the others. */
+int train_in_turn(train_task *t, int (*f)(train_task *t, molglot_error *err), molglot_error *err);
+int train_ranks_same_identity(train_task *t, molglot_error *err);
+int train_ranks_same_numbers(train_task *t, molglot_error *err);
+/* Before a step: who wants to stop, stops all. After a validation: how many steps there are. */
+int train_ranks_stop(train_task *t, molglot_error *err);
+int train_ranks_total(train_task *t, molglot_error *err);
+/* The sum of the losses and of the weights of micro-batches that each rank filled. */
+int train_ranks_weights(const train_task *t, train_batch *b, molglot_error *err);
+int train_ranks_loss(const train_task *t, train_result *out, molglot_error *err);
 
 /* ---- corpus.c ---- */
 /* [data] in its order: dir, sources, weights, written; exclude, hold_out, wordpiece, cache. */

@@ -30,8 +30,9 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     return code ? code : mg_toml_finish(recipe, err);
 }
 
+/* In turn: what one rank has made, a cache, is read by the others. */
 static int open_data(train_task *t, molglot_error *err) {
-    int code = t->kind->open(t, err);
+    int code = train_in_turn(t, t->kind->open, err);
     if (!code) code = train_count_rows(t, err);
     return code && t->stop
                ? mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted while reading %s", t->kind->unit)
@@ -43,6 +44,8 @@ static int plan_steps(train_task *t, molglot_error *err) {
     if (n < 2)
         return mg_fail(err, MOLGLOT_BAD_FILE, "%lld %s are too few to train on", (long long)n,
                        t->kind->unit);
+    int code = train_ranks_split(t, err);
+    if (code) return code;
     t->steps_per_epoch = n / (n < t->c.batch ? n : t->c.batch);
     t->total = t->c.steps ? t->c.steps : t->c.epochs * t->steps_per_epoch;
     t->c.optim.total_steps = t->total;
@@ -82,8 +85,9 @@ static int draw_curve(train_task *t, molglot_error *err) {
 
 static int save_checkpoint(train_task *t, molglot_error *err) {
     char path[TRAIN_MAX_PATH];
-    int code = train_run_path(&t->c, "checkpoint.safetensors", path, err);
-    if (code) return code;
+    int code = train_ranks_same_numbers(t, err);
+    if (!code) code = train_run_path(&t->c, "checkpoint.safetensors", path, err);
+    if (code || !train_leads(t)) return code;
     mg_cpu_info cpu;
     mg_cpu_info_get(&cpu);
     json_t *o = json_pack("{s:I, s:s, s:f, s:f, s:s}", "step", (json_int_t)t->step, "identity",
@@ -137,22 +141,27 @@ static int resume(train_task *t, const char *path, molglot_error *err) {
 static int prepare(train_task *t, mg_toml *recipe, molglot_error *err) {
     char checkpoint[TRAIN_MAX_PATH];
     int code = read_recipe(t, recipe, err);
+    if (!code) code = train_ranks_check(t, err);
     if (!code) code = train_run_path(&t->c, "checkpoint.safetensors", checkpoint, err);
     if (!code) code = check_folder(t, checkpoint, err);
     if (!code && t->o->resume) code = train_run_finished(t, recipe, &t->finished, err);
+    if (!code) code = mg_ranks_wait(t->o->ranks, err); /* all have looked before one writes */
     if (code || t->finished) return code;
     code = open_tape(t, err);
-    if (!code) code = train_run_own(t, err);
+    if (!code && train_leads(t)) code = train_run_own(t, err);
     if (!code) code = mg_chem_init(err);
     if (!code) code = open_data(t, err);
     if (!code) code = plan_steps(t, err);
     if (!code) code = train_identify(t, err);
+    if (!code) code = train_ranks_same_identity(t, err);
     if (!code) code = train_build(t, err);
     if (!code && t->o->resume && access(checkpoint, F_OK) == 0) code = resume(t, checkpoint, err);
     if (!code && t->kind->start) code = t->kind->start(t, err);
-    if (!code) code = train_run_open(t, recipe, err); /* nothing was written over until here */
+    if (!code) code = mg_ranks_wait(t->o->ranks, err);
+    if (!code && train_leads(t)) /* nothing was written over until here */
+        code = train_run_open(t, recipe, err);
     if (!code) code = train_batches_open(t, err);
-    if (code) return code;
+    if (code || !train_leads(t)) return code;
     train_tell(t, "%lld parameters, %lld steps of %lld %s, %lld an epoch",
                (long long)mg_params_elements(t->params, true), (long long)t->total,
                (long long)t->c.batch, t->kind->unit, (long long)t->steps_per_epoch);
@@ -161,7 +170,7 @@ static int prepare(train_task *t, mg_toml *recipe, molglot_error *err) {
 
 /* ---- the loop ---- */
 
-static int validate(train_task *t, molglot_error *err) {
+static int validate_alone(train_task *t, molglot_error *err) {
     train_verdict v = {0};
     int code = train_validate(t, &v, err);
     if (!code) code = train_run_log_eval(t, v.score, err);
@@ -169,6 +178,13 @@ static int validate(train_task *t, molglot_error *err) {
     t->scored = true;
     train_tell(t, "step %lld: %s", (long long)t->step, v.line);
     return MOLGLOT_OK;
+}
+
+/* Rank 0 does; the others wait, and learn whether it ends the run. */
+static int validate(train_task *t, molglot_error *err) {
+    int code = train_leads(t) ? validate_alone(t, err) : MOLGLOT_OK;
+    if (!code) code = mg_ranks_wait(t->o->ranks, err);
+    return code ? code : train_ranks_total(t, err);
 }
 
 static int one_step(train_task *t, int *skipped, molglot_error *err) {
@@ -188,7 +204,7 @@ static int one_step(train_task *t, int *skipped, molglot_error *err) {
     t->last.grad_norm = r.grad_norm;
     t->last.seconds = t->seconds_before + spent;
     t->last.pairs_per_second = (double)(t->step - t->started_at) * (double)r.n / spent;
-    if ((code = train_run_log_step(t, &r, err))) return code;
+    if (train_leads(t) && (code = train_run_log_step(t, &r, err))) return code;
     if (t->o->on_event && t->o->on_event(t->o->user, &t->last)) t->stop = true;
     t->out_of_time = t->o->time_limit > 0 && train_now() - t->began >= t->o->time_limit;
     return MOLGLOT_OK;
@@ -206,7 +222,8 @@ static int loop(train_task *t, molglot_error *err) {
     int skipped = 0, code = MOLGLOT_OK;
     t->start = train_now();
     if (t->scores_start && t->validates && t->step == 0) code = validate(t, err);
-    while (t->step < t->total && !t->stop && !t->out_of_time && !code) {
+    while (t->step < t->total && !code) {
+        if ((code = train_ranks_stop(t, err)) || t->stop || t->out_of_time) break;
         if ((code = one_step(t, &skipped, err))) break;
         if (validates_now(t)) code = validate(t, err);
         if (!code && t->c.checkpoint_every && t->step % t->c.checkpoint_every == 0 &&
@@ -232,14 +249,20 @@ static int save_model(train_task *t, molglot_error *err) {
     return code ? code : t->kind->save(t, path, err);
 }
 
+static int write_end(train_task *t, bool done, molglot_error *err) {
+    int code = done && t->validates ? draw_curve(t, err) : MOLGLOT_OK;
+    if (!code && done) code = save_model(t, err);
+    return code ? code
+                : train_run_manifest(t, done ? "done" : "interrupted", t->scored, err);
+}
+
 static int finish(train_task *t, molglot_error *err) {
     int code = save_checkpoint(t, err);
     if (code) return code;
     const bool done = t->step == t->total;
     if (done && t->validates) code = validate(t, err);
-    if (!code && done && t->validates) code = draw_curve(t, err);
-    if (!code && done) code = save_model(t, err);
-    if (!code) code = train_run_manifest(t, done ? "done" : "interrupted", t->scored, err);
+    if (!code && train_leads(t)) code = write_end(t, done, err);
+    if (!code) code = mg_ranks_wait(t->o->ranks, err);
     if (code) return code;
     if (!done) return unfinished(t, err);
     train_tell(t, "%s/model.safetensors written after %lld steps, %.1f s", t->c.run,
@@ -306,7 +329,7 @@ int train_one(const train_kind *const *kinds, mg_toml *recipe, const mg_train_op
     code = prepare(t, recipe, err);
     if (!code && !t->finished) code = loop(t, err);
     if (!code && !t->finished) code = finish(t, err);
-    if (code && code != MOLGLOT_INTERRUPTED && t->run.recipe)
+    if (code && code != MOLGLOT_INTERRUPTED && t->run.recipe && train_leads(t))
         train_run_manifest(t, "failed", false, NULL); /* the first failure is the one to report */
     task_free(t);
     return code;

@@ -97,6 +97,7 @@ static int fill_batch(void *user, int64_t step, int slot, molglot_error *err) {
         s.rows = s.batch + from;
         s.n = to->n - from < to->each ? to->n - from : to->each;
         to->weights[s.number] = s.n;
+        if (s.number > 0 && !train_owns(t, s.number)) continue;
         code = t->kind->fill(t, &s, micro_of(t, to, s.number), &to->weights[s.number], err);
         to->weight += to->weights[s.number];
     }
@@ -150,6 +151,7 @@ void train_batches_close(train_task *t) {
 static int add_gradients(train_task *t, const train_batch *b, train_result *out,
                          molglot_error *err) {
     for (int k = 0; k < b->n_micros; k++) {
+        if (!train_owns(t, k)) continue;
         const double share = (double)b->weights[k] / (double)b->weight;
         train_tape(t, (uint64_t)k, true);
         mg_tensor *value = t->kind->loss(t, micro_of(t, b, k));
@@ -159,16 +161,18 @@ static int add_gradients(train_task *t, const train_batch *b, train_result *out,
         int code = mg_tape_error(t->tape, err);
         if (code) return code;
     }
-    return MOLGLOT_OK;
+    return train_ranks_loss(t, out, err);
 }
 
 int train_step(train_task *t, train_result *out, molglot_error *err) {
     const train_kind *kind = t->kind;
     int slot = 0, code = train_feeder_next(t->batches->feeder, &slot, err);
     if (code) return code;
-    const train_batch *b = &t->batches->slots[slot];
+    train_batch *b = &t->batches->slots[slot];
     const bool own = kind->gradients && b->n_micros > 1;
-    code = (own ? kind->gradients : add_gradients)(t, b, out, err);
+    code = train_ranks_weights(t, b, err);
+    if (!code) code = (own ? kind->gradients : add_gradients)(t, b, out, err);
+    if (!code) code = mg_params_reduce(t->params, t->o->ranks, err);
     out->n = b->n;
     if (!code && kind->note) code = kind->note(t, b, out, err);
     return code ? code

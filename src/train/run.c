@@ -384,6 +384,8 @@ int train_run_manifest(const train_task *t, const char *status, bool scores, mol
                           t->kind->data ? t->kind->data(t) : json_object(), "result",
                           result_json(t, status, scores), "recipe", t->run.recipe);
     add_split(t, o);
+    if (mg_ranks_size(t->o->ranks) > 1)
+        json_object_set_new(o, "ranks", json_integer(mg_ranks_size(t->o->ranks)));
     char *text = o ? json_dumps(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9))
                    : NULL;
     json_decref(o);

@@ -297,13 +297,19 @@ int train_stages(const train_kind *const *kinds, mg_toml *recipe, const mg_train
         char model[TRAIN_MAX_PATH];
         size_t merged;
         if ((code = model_path(&s, s.names[i], model, err))) return code;
-        if (o->resume && access(model, F_OK) == 0) {
+        int64_t there = o->resume && access(model, F_OK) == 0;
+        if ((code = mg_ranks_share(o->ranks, &there, err))) return code;
+        if (there) {
             tell(&s, "done before", s.names[i]);
             continue;
         }
         list_of(&s, i, "merge", &merged);
         tell(&s, merged ? "merging" : "training", s.names[i]);
-        code = (merged ? merge_stage : train_stage)(&s, i, err);
+        if (!merged)
+            code = train_stage(&s, i, err);
+        else if (mg_ranks_rank(o->ranks) == 0)
+            code = merge_stage(&s, i, err);
+        if (!code) code = mg_ranks_wait(o->ranks, err);
         if (code) mg_fail_prefix(err, "stage %s", s.names[i]);
     }
     return code;

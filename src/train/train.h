@@ -2,6 +2,7 @@
 #ifndef MG_TRAIN_TRAIN_H
 #define MG_TRAIN_TRAIN_H
 
+#include "base/ranks/ranks.h"
 #include "base/toml/toml.h"
 
 /* ---- loop.c: a recipe in, a run folder out ---- */
@@ -25,6 +26,9 @@ typedef struct mg_train_options {
     const char *command; /* for the manifest, or NULL */
     /* file that the recipe came from, or NULL: a recipe of stages finds the others beside it */
     const char *recipe_path;
+    /* processes that train together, or NULL. Rank 0 alone writes, validates and tells. A failure
+     * of one has to end all of them: mg_ranks.end */
+    const mg_ranks *ranks;
 } mg_train_options;
 /* Asks for every key, so that typing errors are found and mg_toml_dump shows the whole recipe.
  * Touches no file. */

@@ -6,6 +6,7 @@
 #ifndef MG_CLI_H
 #define MG_CLI_H
 
+#include "base/ranks/ranks.h"
 #include "caption/caption.h"
 #include "data/table/table.h"
 #include "generate/generate.h"
@@ -73,10 +74,27 @@ enum {
     CLI_NO_HEADER,
     CLI_DROP_COLUMNS,
     CLI_EXCEL_SAFE,
+    CLI_MPI,
     CLI_CAPTIONING = 270,
     CLI_SAMPLING = 280,
     CLI_OWN = 300
 };
+
+/* ---- ranks.c: one command as several processes (base/ranks) ----
+ * A command that can takes CLI_MPI_OPTION and calls begin before all else and end after it. */
+#define CLI_MPI_OPTION                                                                       \
+    {                                                                                        \
+        "mpi", CLI_MPI, NULL, 0,                                                             \
+            "This process is one of those that mpirun started: they share the work "         \
+            "(docs/cluster.md)",                                                             \
+            0                                                                                \
+    }
+/* *r: NULL where --mpi was not asked for, which is refused under an mpirun of several processes.
+ * All ranks but 0 are silent from here on. */
+int cli_ranks_begin(mg_ranks **r, bool asked, cli_common *c, molglot_error *err);
+/* The command's end on every rank; a failure of one ends all, after it is said. Returns the exit
+ * code; err->code 0: `code` is one that all ranks have. */
+int cli_ranks_end(mg_ranks *r, int code, const molglot_error *err);
 
 /* ---- parse.c ----
  * Parses the command line. A mistake in it ends the program with exit code 2, as --help and -h do

@@ -1,6 +1,9 @@
 /* embed.c - `molglot embed`: unit vectors of molecules and texts, row by row.
  *
  *   rows -> chunks -> runs of one side -> vectors [chunk, dim] -> rows or NPY, in their order
+ *
+ * Several ranks (--mpi) all read the rows; of each round of as many chunks as there are ranks, each
+ * embeds its own, and rank 0 gathers and writes them in order: the bytes of one process.
  */
 #include "app/cli/cli.h"
 #include "data/table/table.h"
@@ -17,6 +20,7 @@ typedef struct embed_options {
     cli_input input;
     const char *output, *format;
     int dims;
+    bool mpi;
 } embed_options;
 
 enum { OPT_DIMS = CLI_OWN };
@@ -25,6 +29,7 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Write here instead of stdout", 0},
     {"dims", OPT_DIMS, "N", 0,
      "N numbers a vector, in the basis that the model carries, as rows of `index --dims N` are", 0},
+    CLI_MPI_OPTION,
     {"format", 'f', "F", 0, CLI_FORMATS ", npy (default: by the extension of -o, else csv)", 0},
     {0}};
 
@@ -34,11 +39,16 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'o': o->output = arg; return 0;
     case 'f': o->format = arg; return 0;
     case OPT_DIMS: o->dims = (int)cli_number(state, arg, "--dims", 1, 65536); return 0;
+    case CLI_MPI: o->mpi = true; return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->input;
         state->child_inputs[1] = &o->common;
         return 0;
-    case ARGP_KEY_END: cli_input_check(&o->input, state); return 0;
+    case ARGP_KEY_END:
+        cli_input_check(&o->input, state);
+        if (o->mpi && o->input.file && !strcmp(o->input.file, "-"))
+            argp_error(state, "with --mpi every process reads the rows: give a file");
+        return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -61,16 +71,26 @@ typedef struct item {
     molglot_row_status status;
 } item;
 
+/* What became of a chunk. */
+typedef struct chunk {
+    uint64_t rows; /* a hash of their strings */
+    molglot_row_status status[CHUNK];
+    float vectors[]; /* [CHUNK, width] */
+} chunk;
+
 typedef struct run {
     const embed_options *o;
+    const mg_ranks *ranks;
     cli_engine engine;
     cli_reader reader;
     cli_vectors out;
     size_t n, dim, width;  /* width: numbers that are written */
     const mg_basis *basis; /* of fewer numbers; NULL: all */
-    float *fewer;          /* [width] */
-    item items[CHUNK];
-    float *vectors; /* [CHUNK, dim] */
+    item *items;           /* [ranks * CHUNK] */
+    float *vectors;        /* [CHUNK, dim] */
+    size_t chunk_bytes;
+    chunk *own;  /* of this rank */
+    char *given; /* [ranks][chunk_bytes]; NULL: there is one */
     cli_rejects rejects;
 } run;
 
@@ -122,34 +142,77 @@ static int write_item(run *r, const item *it, const float *v, molglot_error *err
 }
 
 /* A model that is damaged gives numbers that are none. */
-static void check_vector(run *r, size_t i) {
-    molglot_row_status *status = &r->items[i].status;
+static void check_vector(const run *r, size_t i, molglot_row_status *status) {
     const float *v = r->vectors + i * r->dim;
     for (size_t k = 0; k < r->dim && status->ok; k++)
         if (!isfinite(v[k])) mg_row_refuse(status, -1, "number %zu of the vector is none", k + 1);
 }
 
-/* Embeds runs of the same side together: rows keep their order, rejected ones too. */
-static int flush_items(run *r, molglot_error *err) {
+static uint64_t hash_rows(const item *items, size_t n) {
+    uint64_t h = n;
+    for (size_t i = 0; i < n; i++) h = mg_hash64(items[i].what, strlen(items[i].what), h + 1);
+    return h;
+}
+
+/* Embeds runs of the same side together. */
+static int embed_chunk(run *r, const item *items, size_t n, molglot_error *err) {
     const char *what[CHUNK];
-    molglot_row_status status[CHUNK];
+    molglot_row_status *status = r->own->status;
     int code = MOLGLOT_OK;
-    for (size_t i = 0, j; i < r->n; i = j) {
-        for (j = i; j < r->n && r->items[j].text == r->items[i].text; j++)
-            what[j - i] = r->items[j].status.ok ? r->items[j].what : "";
-        code = (r->items[i].text ? mg_embed_texts : mg_embed_smiles)(
-            r->engine.embedder, what, j - i, r->vectors + i * r->dim, status, err);
-        if (code) return code;
-        for (size_t k = i; k < j; k++)
-            if (r->items[k].status.ok) r->items[k].status = status[k - i];
+    r->own->rows = hash_rows(items, n);
+    for (size_t i = 0, j; i < n && !code; i = j) {
+        for (j = i; j < n && items[j].text == items[i].text; j++)
+            what[j] = items[j].status.ok ? items[j].what : "";
+        code = (items[i].text ? mg_embed_texts : mg_embed_smiles)(
+            r->engine.embedder, what + i, j - i, r->vectors + i * r->dim, status + i, err);
     }
-    for (size_t i = 0; i < r->n; i++) {
-        check_vector(r, i);
+    for (size_t i = 0; i < n && !code; i++) {
         const float *v = r->vectors + i * r->dim;
-        if (r->basis) mg_basis_project(r->basis, (int)r->width, v, r->fewer);
-        if (!code) code = write_item(r, &r->items[i], r->basis ? r->fewer : v, err);
-        free_item(&r->items[i]);
+        if (!items[i].status.ok) status[i] = items[i].status;
+        check_vector(r, i, &status[i]);
+        if (r->basis)
+            mg_basis_project(r->basis, (int)r->width, v, r->own->vectors + i * r->width);
+        else
+            memcpy(r->own->vectors + i * r->width, v, r->width * sizeof *v);
     }
+    return code;
+}
+
+static size_t rows_of(const run *r, size_t k) { /* of the round's chunk k */
+    const size_t at = k * CHUNK;
+    return r->n <= at ? 0 : r->n - at < CHUNK ? r->n - at : CHUNK;
+}
+
+/* The chunks of all ranks, at rank 0. */
+static int exchange(run *r, molglot_error *err) {
+    int64_t round[3] = {(int64_t)r->n, -(int64_t)r->n, cli_interrupted};
+    int code = mg_ranks_most(r->ranks, round, MG_COUNT(round), err);
+    if (!code && round[2]) code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
+    if (!code && round[0] != -round[1])
+        code = mg_fail(err, MOLGLOT_FAILED, "the ranks read other rows than each other");
+    return code ? code : mg_ranks_gather(r->ranks, r->own, r->given, (int64_t)r->chunk_bytes, err);
+}
+
+static int write_chunk(run *r, const chunk *c, item *items, size_t n, molglot_error *err) {
+    if (n && c->rows != hash_rows(items, n))
+        return mg_fail(err, MOLGLOT_FAILED, "a rank read other rows than rank 0");
+    for (size_t i = 0; i < n; i++) {
+        items[i].status = c->status[i];
+        int code = write_item(r, &items[i], c->vectors + i * r->width, err);
+        if (code) return code;
+    }
+    return MOLGLOT_OK;
+}
+
+/* Rows keep their order, rejected ones too. */
+static int flush_items(run *r, molglot_error *err) {
+    const size_t size = (size_t)mg_ranks_size(r->ranks), rank = (size_t)mg_ranks_rank(r->ranks);
+    int code = embed_chunk(r, r->items + rank * CHUNK, rows_of(r, rank), err);
+    if (!code && r->ranks) code = exchange(r, err);
+    for (size_t k = 0; k < size && rank == 0 && !code; k++)
+        code = write_chunk(r, r->given ? (chunk *)(void *)(r->given + k * r->chunk_bytes) : r->own,
+                           r->items + k * CHUNK, rows_of(r, k), err);
+    for (size_t i = 0; i < r->n; i++) free_item(&r->items[i]);
     r->n = 0;
     return code;
 }
@@ -160,7 +223,7 @@ static int read_rows(run *r, molglot_error *err) {
     while (!code && !cli_interrupted && (more = cli_reader_next(&r->reader, &row, err)) > 0) {
         if (!row.status.ok) r->rejects.all = cli_rejects_of(&r->o->input).all;
         code = take_row(r, &row, err);
-        if (!code && r->n == CHUNK) code = flush_items(r, err);
+        if (!code && r->n == (size_t)mg_ranks_size(r->ranks) * CHUNK) code = flush_items(r, err);
     }
     if (!code && more < 0) code = err->code;
     if (r->reader.table)
@@ -180,9 +243,18 @@ static int find_basis(run *r, molglot_error *err) {
                        "--dims %d: the model's basis has %d directions (`molglot merge --basis` "
                        "makes one)",
                        dims, r->basis ? r->basis->rows : 0);
-    if (!code && !(r->fewer = malloc(r->width * sizeof *r->fewer)))
-        code = mg_no_memory(err, "the output");
     return code;
+}
+
+static int make_room(run *r, molglot_error *err) {
+    const size_t size = (size_t)mg_ranks_size(r->ranks);
+    const bool gathers = r->ranks && !mg_ranks_rank(r->ranks);
+    r->chunk_bytes = (sizeof(chunk) + CHUNK * r->width * sizeof(float) + 15) & ~(size_t)15;
+    r->items = calloc(size * CHUNK, sizeof *r->items);
+    r->own = calloc(1, r->chunk_bytes);
+    if (gathers) r->given = malloc(size * r->chunk_bytes);
+    return r->items && r->own && (!gathers || r->given) ? MOLGLOT_OK
+                                                        : mg_no_memory(err, "the output");
 }
 
 static int embed(run *r, const char *format, molglot_error *err) {
@@ -193,12 +265,14 @@ static int embed(run *r, const char *format, molglot_error *err) {
     r->vectors = malloc(CHUNK * r->dim * sizeof(float));
     if (!r->vectors) return mg_no_memory(err, "the output");
     code = find_basis(r, err);
+    if (!code) code = make_room(r, err);
     if (!code) code = cli_reader_open(&r->reader, &o->input, err);
-    if (!code)
+    const bool writes = !mg_ranks_rank(r->ranks);
+    if (!code && writes)
         code = cli_vectors_open(&r->out, &kind, format, o->output, -1, r->width, &r->reader.columns,
                                 err);
     if (!code) code = read_rows(r, err);
-    return !code ? cli_vectors_close(&r->out, err) : code;
+    return code || !writes ? code : cli_vectors_close(&r->out, err);
 }
 
 int cmd_embed(int argc, char **argv) {
@@ -226,19 +300,23 @@ int cmd_embed(int argc, char **argv) {
     run *r = calloc(1, sizeof *r);
     if (!r) return cli_no_memory();
     r->o = &o;
+    mg_ranks *ranks;
     cli_catch_interrupt();
-    code = embed(r, format, &err);
-    if (!code)
-        code = cli_rejects_end(&o.common, &r->rejects, r->out.rows);
-    else
-        cli_fail(&err);
-    if (!code && cli_interrupted) code = MOLGLOT_INTERRUPTED;
+    code = cli_ranks_begin(&ranks, o.mpi, &o.common, &err);
+    r->ranks = ranks;
+    if (!code) code = embed(r, format, &err);
+    int64_t ended = code ? 0 : cli_rejects_end(&o.common, &r->rejects, r->out.rows);
+    if (!code && cli_interrupted) ended = MOLGLOT_INTERRUPTED;
+    if (!code) code = mg_ranks_share(ranks, &ended, &err);
     for (size_t i = 0; i < r->n; i++) free_item(&r->items[i]);
     cli_reader_close(&r->reader);
     cli_vectors_free(&r->out);
+    free(r->items);
+    free(r->own);
+    free(r->given);
     free(r->vectors);
-    free(r->fewer);
     cli_engine_close(&r->engine);
     free(r);
-    return code;
+    if (code && !err.code) err.code = code;
+    return cli_ranks_end(ranks, (int)ended, &err);
 }

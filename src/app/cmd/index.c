@@ -1,5 +1,7 @@
 /* index.c - `molglot index`: embeds a library row by row into an index file, in memory that does
  * not grow with the library. */
+#include "app/cmd/index.h"
+
 #include "app/cli/cli.h"
 #include "data/table/table.h"
 #include "model/bundle/bundle.h"
@@ -28,7 +30,7 @@ typedef struct index_options {
     const char *input, *output, *rejects;
     char *args[2];
     int n_args;
-    bool f32, no_texts, drop, inchikeys, resume, append, force;
+    bool f32, no_texts, drop, inchikeys, resume, append, force, mpi;
     int shard, shards, dims;
     cli_table table;
 } index_options;
@@ -40,6 +42,7 @@ static const struct argp_option options[] = {
     {"resume", OPT_RESUME, NULL, 0, "Go on where an interrupted run left FILE.part", 0},
     {"shard", OPT_SHARD, "I/N", 0,
      "Index every Nth row from the Ith on; `molglot concat` joins the shards", 0},
+    CLI_MPI_OPTION,
     {"no-text-vectors", OPT_NO_TEXTS, NULL, 0,
      "Embed the molecules alone where rows have a text, too (half the size)", 0},
     {"drop-extra-columns", OPT_DROP, NULL, 0,
@@ -73,6 +76,13 @@ static void check_options(index_options *o, struct argp_state *state) {
     if (!o->n_args) argp_error(state, "LIBRARY is missing ('-' reads standard input)");
     if (!o->output) argp_error(state, "-o FILE is missing");
     o->input = o->args[0];
+    if (o->mpi && (o->shards || o->append || o->rejects))
+        argp_error(state, "--mpi does not go with %s",
+                   o->shards   ? "--shard: it is one"
+                   : o->append ? "--append: index the rows beside, and `molglot concat`"
+                               : "--rejects: run --shard for a list of what is refused");
+    if (o->mpi && !strcmp(o->input, "-"))
+        argp_error(state, "with --mpi every process reads the rows: give a file");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
@@ -89,6 +99,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_RESUME: o->resume = true; return 0;
     case OPT_APPEND: o->append = true; return 0;
     case OPT_FORCE: o->force = true; return 0;
+    case CLI_MPI: o->mpi = true; return 0;
     case OPT_DIMS: o->dims = (int)cli_number(state, arg, "--dims", 1, 65536); return 0;
     case CLI_EXCEL_SAFE: cli_excel_safe = true; return 0;
     case ARGP_KEY_INIT:
@@ -106,6 +117,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 
 typedef struct indexer {
     const index_options *o;
+    mg_ranks *ranks; /* NULL: this process alone */
+    const char *output; /* o's, or this rank's part of it */
+    bool done;          /* the rank's part was whole before */
     cli_engine engine;
     mg_library *library; /* NULL until the first row */
     mg_side side;
@@ -236,7 +250,7 @@ static int start_library(indexer *x, const mg_table *table, const mg_row *row, m
         .part = {.keep = true, .resume = o->resume, .append = o->append, .about = about},
         .on_reject = write_reject,
         .user = x};
-    x->library = mg_library_open(x->engine.embedder, o->output, &l, err);
+    x->library = mg_library_open(x->engine.embedder, x->output, &l, err);
     if (!x->library) return mg_code_of(err, MOLGLOT_FAILED);
     if (mg_library_done(x->library))
         cli_say(&o->common, "goes on after %lld rows", (long long)mg_library_done(x->library));
@@ -273,15 +287,31 @@ static int read_library(indexer *x, mg_table *table, molglot_error *err) {
     return code;
 }
 
+/* Of all ranks: rank 0 joins what they have. *kept, *rows: of all. */
+static int join(indexer *x, int64_t *kept, int64_t *rows, molglot_error *err) {
+    const mg_ranks *r = x->ranks;
+    double sums[2] = {(double)*rows, (double)x->rejects.count};
+    int code = mg_ranks_wait(r, err);
+    if (!code) code = mg_ranks_sum_f64(r, sums, MG_COUNT(sums), err);
+    *rows = (int64_t)sums[0];
+    x->rejects.count = (int64_t)sums[1];
+    if (!code && r->rank == 0) code = index_join_shards(x->o->output, r->size, kept, err);
+    return code ? code : mg_ranks_share(r, kept, err);
+}
+
 static int finish(indexer *x, mg_table *table, double started, molglot_error *err) {
     const index_options *o = x->o;
-    const int64_t kept = x->library ? mg_library_kept(x->library) : 0,
-                  rows = x->library ? mg_library_rows(x->library) : 0;
+    int64_t kept = x->library ? mg_library_kept(x->library) : 0,
+            rows = x->library ? mg_library_rows(x->library) : 0;
+    int code = MOLGLOT_OK;
     /* a shard may have no rows: all of them still make the index of the file */
-    if (kept == 0 && (rows > 0 || !x->library))
+    const bool none = x->ranks ? !x->library && !x->done
+                               : kept == 0 && (rows > 0 || !x->library);
+    if (!none && !x->done) code = mg_library_commit(x->library, err);
+    if (!code && !none && x->ranks) code = join(x, &kept, &rows, err);
+    if (!code && (none || (kept == 0 && rows > 0)))
         return mg_fail(err, MOLGLOT_FAILED, "%s: no row could be indexed (%lld read)", o->input,
                        (long long)rows);
-    int code = mg_library_commit(x->library, err);
     if (code) return code;
     double seconds = cli_now() - started;
     if (*mg_table_notes(table)) cli_say(&o->common, "%s: %s", o->input, mg_table_notes(table));
@@ -300,7 +330,7 @@ static void stop(indexer *x, int code, molglot_error *err) {
     if (stays && code == MOLGLOT_INTERRUPTED)
         mg_fail(err, code, "interrupted after %lld rows; go on with --resume", (long long)done);
     else if (stays)
-        cli_say(&x->o->common, "%s.part holds %lld rows; go on with --resume", x->o->output,
+        cli_say(&x->o->common, "%s.part holds %lld rows; go on with --resume", x->output,
                 (long long)done);
     else if (code == MOLGLOT_INTERRUPTED)
         mg_fail(err, code, "interrupted before the first %d rows were embedded", MG_LIBRARY_BLOCK);
@@ -311,6 +341,7 @@ static int check_places(const index_options *o, molglot_error *err) {
     char part[4096];
     snprintf(part, sizeof part, "%s.part", o->output);
     int code = cli_check_target(o->output, o->input, o->force, err);
+    if (o->mpi) return code; /* each rank has a part of its own */
     if (code || access(part, F_OK)) {
         if (!code && o->resume) cli_say(&o->common, "there is no %s: all rows are embedded", part);
     } else if (!o->resume) {
@@ -318,6 +349,17 @@ static int check_places(const index_options *o, molglot_error *err) {
                 part);
     }
     return code;
+}
+
+/* This rank's shard. */
+static int share(index_options *o, indexer *x, char **path, molglot_error *err) {
+    *path = index_shard_path(o->output, x->ranks->rank, x->ranks->size);
+    x->output = *path;
+    if (x->ranks->size > 1) {
+        o->shard = x->ranks->rank + 1;
+        o->shards = x->ranks->size;
+    }
+    return *path ? MOLGLOT_OK : mg_no_memory(err, "an index");
 }
 
 int cmd_index(int argc, char **argv) {
@@ -346,26 +388,30 @@ int cmd_index(int argc, char **argv) {
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     molglot_error err = {0};
-    indexer work = {.o = &o}, *x = &work;
+    indexer work = {.o = &o, .output = o.output}, *x = &work;
+    char *shard = NULL;
     cli_catch_interrupt();
     double started = cli_now();
     mg_table *table = NULL;
-    code = check_places(&o, &err);
+    code = cli_ranks_begin(&x->ranks, o.mpi, &o.common, &err);
+    if (!code && x->ranks) code = share(&o, x, &shard, &err);
+    if (!code) code = check_places(&o, &err);
     if (!code) code = open_rejects(x, &err);
     if (!code) code = cli_engine_open(&x->engine, &o.common, 0, &err);
     if (!code) code = open_base(x, &err);
+    if (!code && x->ranks && o.resume)
+        x->done = index_shard_done(o.output, x->ranks->rank, x->ranks->size, &x->engine);
     if (!code) {
         table = mg_table_open(o.input, &o.table.options, &err);
         code = table ? find_columns(x, table, &err) : err.code;
     }
     if (!code) {
-        code = read_library(x, table, &err);
+        if (!x->done) code = read_library(x, table, &err);
         cli_say(&o.common, "%s: %s", o.input, mg_table_describe(table));
         if (!code) code = finish(x, table, started, &err);
         if (code != MOLGLOT_BAD_FILE && close_rejects(x, &err)) code = err.code;
     }
     if (err.code) stop(x, err.code, &err);
-    if (err.code) code = cli_fail(&err);
     if (o.rejects) cli_out_abort(&x->reject_file);
     cli_sheet_free(&x->reject_sheet);
     mg_library_free(x->library);
@@ -373,7 +419,8 @@ int cmd_index(int argc, char **argv) {
     free(x->places);
     free(x->columns);
     free(x->cells);
+    free(shard);
     mg_table_close(table);
     cli_engine_close(&x->engine);
-    return code;
+    return cli_ranks_end(x->ranks, code, &err);
 }

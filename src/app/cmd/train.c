@@ -15,7 +15,7 @@ typedef struct train_options {
     const char *recipe, *run;
     const char *set[OPT_MAX_SET];
     int n_set;
-    bool resume, dump;
+    bool resume, dump, mpi;
     double time_limit;
 } train_options;
 
@@ -25,6 +25,7 @@ static const struct argp_option options[] = {
      "Stop with a checkpoint after the step in which this is reached (exit 130, as for ^C)", 0},
     {"set", OPT_SET, "KEY=VALUE", 0, "Override a key of the recipe (repeatable)", 0},
     {"output", 'o', "FOLDER", CLI_MAY_BE_READ, "Run folder (the same as --set run=FOLDER)", 0},
+    CLI_MPI_OPTION,
     {"dump-recipe", OPT_DUMP, NULL, 0, "Print the recipe with its overrides and stop", 0},
     {0}};
 
@@ -47,6 +48,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         return 0;
     case 'o': o->run = arg; return 0;
     case OPT_DUMP: o->dump = true; return 0;
+    case CLI_MPI: o->mpi = true; return 0;
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
     case ARGP_KEY_ARG:
         if (o->recipe) argp_error(state, "one RECIPE at a time");
@@ -126,6 +128,8 @@ int cmd_train(int argc, char **argv) {
         "  molglot train recipes/momu.toml --set data.dir=DATA --device cuda --time-limit 3000\n"
         "  molglot train recipes/molglot.toml --set data.dir=DATA\n"
         "\n"
+        "  mpirun -n 4 molglot train recipes/momu.toml --mpi --set data.dir=DATA -j 8\n"
+        "\n"
         "The keys are listed in docs/models/momu.md and 3m.md. The last example is a recipe of "
         "stages: other recipes in order, and one file of their models. After ^C, --time-limit or a "
         "crash, --resume continues bit for bit; on another device it continues too, with other "
@@ -139,14 +143,16 @@ int cmd_train(int argc, char **argv) {
     molglot_error err = {0};
     mg_toml *recipe = NULL;
     mg_str command = {0};
+    mg_ranks *ranks;
     add_command(&command, argc, argv);
-    code = prepare(&o, &recipe, &err);
+    code = cli_ranks_begin(&ranks, o.mpi, &o.common, &err);
+    if (!code) code = prepare(&o, &recipe, &err);
     watcher w = {.common = &o.common};
     if (!code && o.dump) {
         mg_str text = {0};
         code = mg_train_check(recipe, &(mg_train_options){.recipe_path = o.recipe}, &err);
         if (!code) code = mg_toml_dump(recipe, &text);
-        if (text.s) fputs(text.s, stdout);
+        if (text.s && !mg_ranks_rank(ranks)) fputs(text.s, stdout);
         mg_str_free(&text);
     } else if (!code) {
         cli_catch_interrupt();
@@ -155,6 +161,7 @@ int cmd_train(int argc, char **argv) {
                               .time_limit = o.time_limit,
                               .command = command.s,
                               .recipe_path = o.recipe,
+                              .ranks = ranks,
                               .on_event = on_event,
                               .user = &w};
         code = mg_train(recipe, &t, &err);
@@ -162,5 +169,6 @@ int cmd_train(int argc, char **argv) {
     }
     mg_toml_free(recipe);
     mg_str_free(&command);
-    return !code ? MOLGLOT_OK : cli_fail(&err);
+    if (code && !err.code) err.code = code;
+    return cli_ranks_end(ranks, MOLGLOT_OK, &err);
 }

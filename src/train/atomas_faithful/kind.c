@@ -608,6 +608,7 @@ const train_kind train_kind_atomas_faithful = {
     .score_title = "validation: MRR, text to molecule",
     .size = sizeof(faithful_task),
     .micro_size = sizeof(faithful_micro),
+    .alone = "its queues and momentum copies follow the order of its micro-batches",
     .read = read_recipe,
     .open = open_data,
     .order = train_corpus_order,

@@ -403,6 +403,7 @@ const train_kind train_kind_moflow = {
     .score_title = "share of draws that are molecules as they are",
     .size = sizeof(moflow_task),
     .micro_size = sizeof(moflow_micro),
+    .alone = "its actnorm begins with one micro-batch",
     .read = read_recipe,
     .open = open_data,
     .order = order,

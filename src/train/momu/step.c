@@ -7,7 +7,8 @@
  *   3. every micro-batch again, recorded, with the same dropout (the tape's stream is its number),
  *      its rows' gradient pushed back through the tower
  * The result is the gradient of the whole batch. BatchNorm sees one at a time in both passes;
- * what its running statistics learnt in the first pass is taken back.
+ * what its running statistics learnt in the first pass is taken back. Several ranks share the
+ * micro-batches of both passes, and each has the rows of all of them for the loss between.
  *
  * On a GPU the launches of towers, loss and backward are all made before anything waits: first for
  * the loss, then for the gradient norm that clipping needs. The update runs while the host begins
@@ -88,7 +89,7 @@ static int pass(train_momu *m, const train_batch *b, bool record, molglot_error 
     for (int unit = 0; unit < TOWERS * VIEWS * b->n_micros; unit++) {
         const int k = unit % b->n_micros, view = unit / b->n_micros % VIEWS,
                   tower = unit / b->n_micros / VIEWS;
-        if (!has_view(&m->c, tower, view)) continue;
+        if (!has_view(&m->c, tower, view) || !train_owns(&m->t, k)) continue;
         train_tape(&m->t, 1 + (uint64_t)unit, record);
         mg_tensor *y = tower_rows(m, &micros[k].views[view], tower, true);
         const size_t at = slot(m, b, tower, view) + (size_t)(k * b->each) * dim;
@@ -99,6 +100,23 @@ static int pass(train_momu *m, const train_batch *b, bool record, molglot_error 
         if (code) return code;
     }
     return MOLGLOT_OK;
+}
+
+/* The rows that other ranks made: those that this one did not are 0 before, so a sum brings them. */
+static int gather_rows(train_momu *m, const train_batch *b, molglot_error *err) {
+    const int64_t each = b->n * m->c.model.dim;
+    int code = MOLGLOT_OK;
+    for (int unit = 0; unit < TOWERS * VIEWS && m->t.o->ranks && !code; unit++)
+        if (has_view(&m->c, unit / VIEWS, unit % VIEWS))
+            code = mg_ranks_sum(m->t.o->ranks, m->rows + slot(m, b, unit / VIEWS, unit % VIEWS),
+                                each, err);
+    return code;
+}
+
+static void clear_rows(train_momu *m, const train_batch *b) {
+    if (m->t.o->ranks)
+        memset(m->rows, 0,
+               (size_t)TOWERS * VIEWS * (size_t)b->n * (size_t)m->c.model.dim * sizeof *m->rows);
 }
 
 static int loss_from_rows(train_momu *m, const train_batch *b, train_result *out,
@@ -143,8 +161,12 @@ int train_momu_gradients(train_task *t, const train_batch *b, train_result *out,
                          molglot_error *err) {
     train_momu *m = (train_momu *)t;
     int code = keep_statistics(m, false, err);
+    clear_rows(m, b);
     if (!code) code = pass(m, b, false, err);
     if (!code) code = keep_statistics(m, true, err);
+    if (!code) code = gather_rows(m, b, err);
     if (!code) code = loss_from_rows(m, b, out, err);
+    /* the temperature's gradient is there on every rank, and counts once */
+    if (!code && !train_leads(t)) mg_params_forget(t->params, t->tape);
     return code ? code : pass(m, b, true, err);
 }

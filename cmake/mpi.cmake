@@ -1,0 +1,17 @@
+# Ranks by MPI: libmolglot_mpi.so, which src/base/ranks/ranks.c opens when --mpi is asked for. Nothing links it. AUTO builds it where an
+# MPI is found (Debian: libopenmpi-dev) and the build is a plain one.
+set(MG_MPI AUTO CACHE STRING "Build libmolglot_mpi.so: AUTO (where MPI is found), ON or OFF")
+set_property(CACHE MG_MPI PROPERTY STRINGS AUTO ON OFF)
+if(NOT MG_MPI OR (MG_MPI STREQUAL "AUTO" AND (MG_SANITIZE OR MG_FUZZ OR MG_COVERAGE)))
+  return()
+endif()
+set(MPI_CXX_SKIP_MPICXX ON)
+find_package(MPI QUIET COMPONENTS C)
+if(NOT MPI_C_FOUND AND MG_MPI STREQUAL "ON")
+  message(FATAL_ERROR "MG_MPI is ON, but there is no MPI: Debian's packages are libopenmpi-dev and openmpi-bin")
+elseif(NOT MPI_C_FOUND)
+  message(STATUS "MPI is not installed (libopenmpi-dev): --mpi is left out")
+  return()
+endif()
+add_library(molglot_mpi SHARED src/base/ranks/mpi.c)
+target_link_libraries(molglot_mpi PRIVATE mg_flags MPI::MPI_C)
