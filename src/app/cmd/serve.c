@@ -25,8 +25,11 @@ enum {
     OPT_DRAIN,
     OPT_LOG,
     OPT_ROUTES,
-    OPT_HEAD
+    OPT_HEAD,
+    OPT_PEERS,
+    OPT_PEER_TIMEOUT
 };
+enum { MOST_PEERS = 256 };
 
 typedef struct serve_options {
     cli_common common;
@@ -35,6 +38,7 @@ typedef struct serve_options {
     double drain_s;
     bool log, routes;
     serve_heads heads;
+    const char *peers[MOST_PEERS];
 } serve_options;
 
 static const struct argp_option options[] = {
@@ -55,10 +59,26 @@ static const struct argp_option options[] = {
      "After TERM or ^C: time for what has begun (30); nothing new is taken", 0},
     {"head", OPT_HEAD, "FILE", 0,
      "A head that predicts properties (molglot train), beside those in the model's folder", 0},
+    {"peers", OPT_PEERS, "HOST:PORT,...", 0,
+     "Search the indexes of these servers too, and merge what they find: the only places that are "
+     "ever connected to (docs/cluster.md)",
+     0},
+    {"peer-timeout", OPT_PEER_TIMEOUT, "SECONDS", 0,
+     "Time for a peer's answer (10); without it the answer says \"partial\"", 0},
     {"log", OPT_LOG, NULL, 0,
      "A line on stderr for each request: route, status, time; never what it says", 0},
     {"list-routes", OPT_ROUTES, NULL, 0, "Print the table of routes (docs/server.md) and end", 0},
     {0}};
+
+/* "a:1,b:2", cut apart where it stands. */
+static void add_peers(serve_options *o, char *list, struct argp_state *state) {
+    for (char *at = list, *next; at; at = next) {
+        if ((next = strchr(at, ','))) *next++ = 0;
+        if (!*at) continue;
+        if (o->o.n_peers == MOST_PEERS) argp_error(state, "at most %d peers", MOST_PEERS);
+        o->peers[o->o.n_peers++] = at;
+    }
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     serve_options *o = state->input;
@@ -87,6 +107,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_HEAD:
         if (!serve_heads_add(&o->heads, arg))
             argp_failure(state, MOLGLOT_NO_MEMORY, 0, "out of memory");
+        return 0;
+    case OPT_PEERS: add_peers(o, arg, state); return 0;
+    case OPT_PEER_TIMEOUT:
+        s->peer_s = (double)cli_real(state, arg, "--peer-timeout", .01, 86400);
         return 0;
     case OPT_ROUTES: o->routes = true; return 0;
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
@@ -172,9 +196,10 @@ int cmd_serve(int argc, char **argv) {
         "[INDEX...]",
         "Serves a page for people and a service for programs: search, writing, captions, "
         "explanations, drawings. The address is printed on stdout. It listens on this machine "
-        "alone, opens no connection, and keeps nothing that it is asked.\v"
+        "alone, opens no connection but to --peers, and keeps nothing that it is asked.\v"
         "Example:\n  molglot index examples/library.tsv -o library.idx\n"
         "  molglot serve library.idx\n"
+        "  molglot serve --peers n1:8081,n2:8081\n"
         "Then http://localhost:8080/ is the page, and a program asks:\n"
         "  curl localhost:8080/v1/search -H 'Content-Type: application/json' "
         "-d '{\"queries\":[\"a sugar\"]}'",
@@ -194,6 +219,7 @@ int cmd_serve(int argc, char **argv) {
         return cli_usage("--host %s lets others in: give --api-key-file FILE", o.o.host);
     if (o.key_file) code = read_keys(o.key_file, &text, &keys, &o.o.n_keys, &err);
     o.o.keys = keys;
+    o.o.peers = o.peers;
     o.o.model = code ? NULL : cli_model_path(&o.common, path, sizeof path, &err);
     if (o.o.model && !serve_heads_of_folder(&o.heads, o.o.model))
         code = mg_no_memory(&err, "heads");

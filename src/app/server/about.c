@@ -43,6 +43,7 @@ const srv_shape srv_gives_models = {
          .of = &(const srv_shape){.type = SRV_OBJECT, .n = SRV_COUNT(model), .of = model}}}};
 static const srv_shape index_[] = {
     {.name = "id", .type = SRV_STRING, .required = true, .what = "its name in requests"},
+    {.name = "peer", .type = SRV_STRING, .what = "of a server with peers: the one that has it"},
     {.name = "object", .type = SRV_STRING, .choices = "index", .required = true},
     {.name = "rows", .type = SRV_INTEGER, .required = true},
     {.name = "side", .type = SRV_STRING, .choices = "molecules|texts", .required = true},
@@ -53,8 +54,9 @@ static const srv_shape index_[] = {
      .of = &(const srv_shape){.type = SRV_STRING}}};
 const srv_shape srv_gives_indexes = {
     .type = SRV_OBJECT,
-    .n = 2,
+    .n = 4,
     .of = (const srv_shape[]){
+        SRV_PEERS_MEMBERS,
         {.name = "object", .type = SRV_STRING, .choices = "list", .required = true},
         {.name = "data",
          .type = SRV_ARRAY,
@@ -62,7 +64,7 @@ const srv_shape srv_gives_indexes = {
          .n = 1,
          .of = &(const srv_shape){.type = SRV_OBJECT, .n = SRV_COUNT(index_), .of = index_}}}};
 const srv_shape srv_takes_rows = {.type = SRV_OBJECT,
-                                  .n = 3,
+                                  .n = 4,
                                   .of = (const srv_shape[]){{.name = "name",
                                                              .type = SRV_STRING,
                                                              .what = "of the index",
@@ -75,6 +77,12 @@ const srv_shape srv_takes_rows = {.type = SRV_OBJECT,
                                                              .low = 0,
                                                              .high = 9e15,
                                                              .normal = "0"},
+                                                            {.name = "peer",
+                                                             .type = SRV_STRING,
+                                                             .what = "of a server with peers: the "
+                                                                     "one to ask",
+                                                             .low = 1,
+                                                             .high = 300},
                                                             {.name = "limit",
                                                              .type = SRV_INTEGER,
                                                              .what = "rows, at most",
@@ -89,8 +97,9 @@ static const srv_shape row[] = {{.name = "row", .type = SRV_INTEGER, .required =
                                 {.name = "columns", .type = SRV_ANY}};
 const srv_shape srv_gives_rows = {
     .type = SRV_OBJECT,
-    .n = 3,
+    .n = 4,
     .of = (const srv_shape[]){
+        {.name = "peer", .type = SRV_STRING, .what = "of a server with peers: the one that has it"},
         {.name = "rows",
          .type = SRV_ARRAY,
          .required = true,

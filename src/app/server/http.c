@@ -143,10 +143,15 @@ static bool same_key(const char *key, const char *given) {
     return !differ;
 }
 
-static bool has_key(const mg_server *s, struct MHD_Connection *c) {
+static const char *given_key(struct MHD_Connection *c) {
     const char *given = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "X-Api-Key"),
                *bearer = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Authorization");
     if (!given && bearer && !strncasecmp(bearer, "Bearer ", 7)) given = bearer + 7;
+    return given;
+}
+
+static bool has_key(const mg_server *s, struct MHD_Connection *c) {
+    const char *given = given_key(c);
     if (!given) return false;
     bool ok = false;
     for (int i = 0; i < s->o.n_keys; i++) ok |= same_key(s->o.keys[i], given);
@@ -252,6 +257,17 @@ static void set_stream(srv_job *j) {
     j->last_out = j->began;
 }
 
+/* What is passed on: the key, if it can stand in a header. */
+static void set_front(struct MHD_Connection *c, srv_job *j) {
+    if (!j->server->o.n_peers || !j->route->asks_peers) return;
+    const char *key = given_key(c);
+    bool plain = key && strlen(key) < sizeof j->key;
+    for (const char *k = key; plain && *k; k++) plain = *k >= 0x20 && *k < 0x7f;
+    if (plain) snprintf(j->key, sizeof j->key, "%s", key);
+    j->from_front = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "X-Molglot-Front") != NULL;
+    if (j->lane == SRV_AT_ONCE && srv_asks_peers(j)) j->lane = SRV_HANDS;
+}
+
 static enum MHD_Result start(struct MHD_Connection *c, request *q) {
     srv_job *j = q->job;
     const union MHD_ConnectionInfo *info =
@@ -260,7 +276,7 @@ static enum MHD_Result start(struct MHD_Connection *c, request *q) {
     j->wake = wake;
     j->fd = info ? info->connect_fd : -1;
     q->asked = true;
-    if (j->route->lane == SRV_AT_ONCE) {
+    if (j->lane == SRV_AT_ONCE) {
         http *h = q->s->http;
         srv_job_keep(j);
         j->route->run(&h->at_once, &j, 1);
@@ -306,6 +322,7 @@ static enum MHD_Result ask(struct MHD_Connection *c, request *q) {
     q->job->args = args;
     q->job->began = q->began;
     set_stream(q->job);
+    set_front(c, q->job);
     return start(c, q);
 }
 

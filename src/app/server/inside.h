@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #define SRV_COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -52,6 +53,46 @@ double srv_number_of(const json_t *object, const char *name, double otherwise);
 bool srv_true(const json_t *object, const char *name);
 double srv_now(void); /* seconds, monotonic */
 
+/* ---- peers.c: other servers ---- */
+typedef struct srv_job srv_job;
+enum { SRV_MAX_PEERS = 256 };
+typedef struct srv_peer {
+    char name[256]; /* host:port */
+    struct sockaddr_storage at;
+    socklen_t n_at;
+    int family;
+    atomic_llong rest_until; /* milliseconds of srv_now: it did not answer */
+    atomic_ulong answered, failed;
+} srv_peer;
+typedef enum { SRV_MORE, SRV_WHOLE_ANSWER, SRV_BAD } srv_read;
+typedef struct srv_answer {
+    int status;
+    const char *body; /* [n], within the bytes */
+    size_t n;
+} srv_answer;
+/* What has come so far; ended: there will be no more. Complete where it is SRV_WHOLE_ANSWER. */
+srv_read srv_answer_read(const char *bytes, size_t n, bool ended, srv_answer *a);
+typedef struct srv_call { /* of one peer */
+    srv_peer *peer;
+    char *request, *got;
+    size_t n_request, sent, n_got, room;
+    int fd;
+    bool ended, late;
+    const char *why; /* it ended without an answer */
+    double began, ms;
+    srv_answer answer;
+} srv_call;
+/* Reads and resolves o.peers. */
+int srv_peers_open(mg_server *s, molglot_error *err);
+/* key "": none; body NULL: none. False: no memory. srv_call_free in any case. */
+bool srv_call_make(srv_call *c, srv_peer *peer, const char *method, const char *path,
+                   const char *key, const char *body);
+/* Asks all of them, and goes on while somebody else works; then waits until all have answered, the
+ * deadline, or no job is wanted any more. */
+void srv_calls_begin(srv_call *calls, size_t n);
+void srv_calls_end(srv_call *calls, size_t n, double deadline, srv_job **jobs, size_t n_jobs);
+void srv_call_free(srv_call *c);
+
 /* ---- metrics.c ---- */
 enum { SRV_MAX_ROUTES = 40, SRV_CODES = 20, SRV_BUCKETS = 12 };
 typedef struct srv_metrics {
@@ -73,7 +114,6 @@ typedef enum {
 typedef enum { SRV_WHOLE, SRV_LINES, SRV_EVENTS } srv_stream;
 typedef enum { SRV_RUNS, SRV_GONE, SRV_LATE, SRV_DRAINED } srv_stop;
 
-typedef struct srv_job srv_job;
 typedef struct srv_hand srv_hand;
 typedef struct srv_route {
     const char *method, *path, *tool; /* tool: its name for an assistant; NULL: it is none */
@@ -84,12 +124,16 @@ typedef struct srv_route {
     /* whether two jobs of the route may be run together; NULL: never */
     bool (*together)(const srv_job *a, const srv_job *b);
     const char *type; /* of what is no JSON */
+    bool asks_peers;  /* a server with peers asks them, and so needs a lane */
 } srv_route;
 
 struct srv_job {
     mg_server *server;
     const srv_route *route;
     json_t *args;
+    srv_lane_id lane;
+    char key[256];   /* that the request brought, for peers; "": none */
+    bool from_front; /* another server asks, which has asked its peers itself */
     char id[17];
     /* the answer */
     int status; /* 200 unless it failed */
@@ -142,6 +186,7 @@ struct mg_server {
     molglot_groups *groups;
     molglot_index **indexes; /* [o.n_indexes] */
     char **names;            /* [o.n_indexes] */
+    srv_peer *peers;         /* [o.n_peers] */
     atomic_int state;
     srv_lane lanes[SRV_LANES];
     srv_metrics metrics;
@@ -225,6 +270,24 @@ void srv_run_indexes(srv_hand *h, srv_job **jobs, size_t n);
 void srv_run_rows(srv_hand *h, srv_job **jobs, size_t n);
 extern const srv_shape srv_gives_health, srv_gives_version, srv_gives_models, srv_gives_indexes,
     srv_takes_rows, srv_gives_rows;
+
+/* ---- front.c: one answer out of this server's and its peers' ---- */
+bool srv_asks_peers(const srv_job *j);
+/* As the routes' own functions, which answer for this server's indexes. */
+void srv_front_search(srv_hand *h, srv_job **jobs, size_t n);
+void srv_front_indexes(srv_hand *h, srv_job **jobs, size_t n);
+void srv_front_rows(srv_hand *h, srv_job **jobs, size_t n);
+extern const srv_shape srv_peer_members[4]; /* how a peer did, an entry of "peers" */
+#define SRV_PEERS_MEMBERS                                                                      \
+    {.name = "partial",                                                                        \
+     .type = SRV_BOOLEAN,                                                                      \
+     .what = "of a server with peers: one of them did not answer as it should"},               \
+    {                                                                                          \
+        .name = "peers", .type = SRV_ARRAY, .what = "how each peer did", .n = 1,               \
+        .of = &(const srv_shape) {                                                             \
+            .type = SRV_OBJECT, .n = SRV_COUNT(srv_peer_members), .of = srv_peer_members       \
+        }                                                                                      \
+    }
 
 /* ---- routes.c ---- */
 size_t srv_routes(const srv_route **routes);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PING_SECONDS = 10, LOOK_MS = 100, MOST_TOGETHER = 64, BACKLOG = 1 << 20 };
+enum { PING_SECONDS = 10, LOOK_MS = 100, MOST_TOGETHER = 64, BACKLOG = 1 << 20, WAITING_HANDS = 4 };
 
 /* ---- jobs ---- */
 
@@ -20,6 +20,7 @@ srv_job *srv_job_new(mg_server *s, const srv_route *route) {
     if (!j) return NULL;
     j->server = s;
     j->route = route;
+    j->lane = route->lane;
     j->references = 1;
     j->fd = -1;
     j->began = srv_now();
@@ -44,6 +45,7 @@ void srv_job_drop(srv_job *j) {
     if (!last) return;
     json_decref(j->args);
     json_decref(j->answer);
+    explicit_bzero(j->key, sizeof j->key);
     if (j->out) explicit_bzero(j->out, j->max_out);
     if (j->body) explicit_bzero(j->body, j->n_body);
     free(j->out);
@@ -212,7 +214,7 @@ void srv_job_end(srv_job *j) {
 /* ---- lanes ---- */
 
 bool srv_job_enqueue(srv_job *j) {
-    srv_lane *lane = &j->server->lanes[j->route->lane];
+    srv_lane *lane = &j->server->lanes[j->lane];
     pthread_mutex_lock(&lane->lock);
     const bool room = lane->waiting < lane->most && !lane->stop;
     if (room) {
@@ -407,7 +409,8 @@ static int start_lane(mg_server *s, srv_lane_id id, int n, int threads, molglot_
 }
 
 int srv_lanes_start(mg_server *s, molglot_error *err) {
-    const int n[] = {1, s->o.writers, 1, s->o.hands}, threads[] = {s->o.threads, 1, 1, 1};
+    /* a thread waits while its peers work */
+    const int n[] = {s->o.n_peers ? WAITING_HANDS : 1, s->o.writers, 1, s->o.hands}, threads[] = {s->o.threads, 1, 1, 1};
     int code = MOLGLOT_OK;
     for (int i = 0; i < SRV_LANES && !code; i++)
         code = start_lane(s, (srv_lane_id)i, n[i], threads[i], err);

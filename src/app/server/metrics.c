@@ -2,7 +2,7 @@
 #include "app/server/inside.h"
 
 static const int codes[SRV_CODES] = {200, 400, 401, 403, 404, 405, 408, 411, 413, 415,
-                                     422, 429, 431, 499, 500, 501, 503, 504, 0,   0};
+                                     422, 429, 431, 499, 500, 501, 502, 503, 504, 0};
 static const double edges[SRV_BUCKETS] = {.001, .003, .01, .03, .1, .3, 1, 3, 10, 30, 100, 1e30};
 
 void srv_metrics_request(srv_metrics *m, int route, int status, double seconds) {

@@ -12,6 +12,7 @@ mg_server_options mg_server_default(void) {
                                .max_body = 2 << 20,
                                .max_waiting = 512,
                                .max_writing = 8,
+                               .peer_s = 10,
                                .search_s = 30,
                                .generate_s = 120,
                                .idle_s = 60,
@@ -70,6 +71,7 @@ static int check_index(mg_server *s, int i, molglot_error *err) {
 }
 
 int srv_load(mg_server *s, molglot_error *err) {
+    if (srv_peers_open(s, err)) return err->code;
     s->model = molglot_model_load(s->o.model, err);
     if (!s->model) return err->code;
     molglot_error none;
@@ -95,6 +97,7 @@ void srv_free(mg_server *s) {
     }
     free(s->indexes);
     free(s->names);
+    free(s->peers);
     molglot_groups_close(s->groups);
     molglot_model_free(s->model);
     for (int i = 0; i < SRV_LANES; i++) {

@@ -8,6 +8,15 @@
 static void run_metrics(srv_hand *h, srv_job **jobs, size_t n);
 static void run_openapi(srv_hand *h, srv_job **jobs, size_t n);
 
+/* What a server with peers answers out of theirs and its own. */
+#define TAKE(name)                                                      \
+    static void take_##name(srv_hand *h, srv_job **jobs, size_t n) {    \
+        (srv_asks_peers(jobs[0]) ? srv_front_##name : srv_run_##name)(h, jobs, n); \
+    }
+TAKE(search)
+TAKE(indexes)
+TAKE(rows)
+
 static const srv_route table[] = {
     {.method = "GET",
      .path = "/health",
@@ -45,14 +54,16 @@ static const srv_route table[] = {
      .tool = "list_indexes",
      .lane = SRV_AT_ONCE,
      .gives = &srv_gives_indexes,
-     .run = srv_run_indexes},
+     .asks_peers = true,
+     .run = take_indexes},
     {.method = "GET",
      .path = "/v1/indexes/{name}/rows",
      .summary = "Rows of an index, page by page",
      .lane = SRV_AT_ONCE,
      .takes = &srv_takes_rows,
      .gives = &srv_gives_rows,
-     .run = srv_run_rows},
+     .asks_peers = true,
+     .run = take_rows},
     {.method = "POST",
      .path = "/v1/search",
      .summary = "The best rows of an index for sentences, names and molecules",
@@ -60,7 +71,8 @@ static const srv_route table[] = {
      .lane = SRV_SEARCH,
      .takes = &srv_takes_search,
      .gives = &srv_gives_search,
-     .run = srv_run_search,
+     .asks_peers = true,
+     .run = take_search,
      .together = srv_search_together},
     {.method = "POST",
      .path = "/v1/generate",

@@ -119,7 +119,11 @@ static const srv_shape hit[] = {
      .nullable = true,
      .what = "of query and row: it ranks, it is no probability"},
     {.name = "index", .type = SRV_STRING, .required = true},
+    {.name = "peer", .type = SRV_STRING, .what = "of a server with peers: the one that has it"},
     {.name = "row", .type = SRV_INTEGER, .required = true, .what = "of the index, from 0"},
+    {.name = "molecule",
+     .type = SRV_STRING,
+     .what = "16 hexadecimal digits that equal molecules share, however they are written"},
     {.name = "id", .type = SRV_STRING, .required = true},
     {.name = "smiles", .type = SRV_STRING, .required = true},
     {.name = "text", .type = SRV_STRING, .required = true},
@@ -151,8 +155,10 @@ static const srv_shape result[] = {
      .what = "null: there are no more"}};
 const srv_shape srv_gives_search = {
     .type = SRV_OBJECT,
-    .n = 2,
+    .n = 5,
     .of = (const srv_shape[]){
+        {.name = "model", .type = SRV_STRING, .what = "sha256 of the model that made the scores"},
+        SRV_PEERS_MEMBERS,
         {.name = "results",
          .type = SRV_ARRAY,
          .what = "one a query, in its order",
@@ -207,6 +213,7 @@ const srv_shape srv_gives_understand = {
 bool srv_search_together(const srv_job *a, const srv_job *b) {
     const char *name;
     json_t *v;
+    if (strcmp(a->key, b->key) || a->from_front != b->from_front) return false;
     if (json_object_size(a->args) != json_object_size(b->args)) return false;
     json_object_foreach(a->args, name, v) {
         if (strcmp(name, "queries") && strcmp(name, "timeout_s") &&
@@ -289,6 +296,12 @@ static json_t *hit_of(const mg_server *s, const molglot_found *f, int index, siz
     srv_set(o, "cosine", srv_number((double)f->cosine));
     srv_set(o, "index", srv_text(s->names[index]));
     srv_set(o, "row", json_integer(f->row));
+    const uint64_t molecule = molglot_index_molecule(x, row);
+    if (molecule) {
+        char digits[17];
+        snprintf(digits, sizeof digits, "%016llx", (unsigned long long)molecule);
+        srv_set(o, "molecule", json_string(digits));
+    }
     srv_set(o, "id", srv_text(molglot_index_id(x, row)));
     srv_set(o, "smiles", srv_text(molglot_index_smiles(x, row)));
     srv_set(o, "text", srv_text(molglot_index_text(x, row)));
@@ -379,6 +392,8 @@ static void read_queries(mg_server *s, asked *a, srv_job **jobs, size_t n_jobs) 
 static void answer(mg_server *s, const asked *a, srv_job **jobs, size_t n_jobs, int index,
                    double ms) {
     size_t at = 0;
+    molglot_error none;
+    const char *model = molglot_model_sha256(s->model, &none);
     for (size_t k = 0; k < n_jobs; k++) {
         const size_t n = json_array_size(json_object_get(jobs[k]->args, "queries"));
         json_t *results = json_array(), *timings = json_object();
@@ -393,6 +408,7 @@ static void answer(mg_server *s, const asked *a, srv_job **jobs, size_t n_jobs, 
         jobs[k]->answer = json_object();
         srv_set(jobs[k]->answer, "results", results);
         srv_set(jobs[k]->answer, "timings_ms", timings);
+        srv_set(jobs[k]->answer, "model", json_string(model ? model : ""));
     }
 }
 

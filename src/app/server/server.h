@@ -6,7 +6,7 @@
  * (threads with a generator each over one writer), talk (captions, explanations), hands (what needs
  * no model). A request waits in its lane, is stopped when its client leaves or its time is over,
  * and answers in one form whatever happens. Nothing here reads a path, a model or an address out of
- * a request, opens a connection, or keeps what was asked.
+ * a request, opens a connection but to the peers of its options, or keeps what was asked.
  */
 #ifndef MG_SERVER_H
 #define MG_SERVER_H
@@ -32,6 +32,10 @@ typedef struct mg_server_options {
     const char *model;          /* as molglot_model_load has it */
     const char *const *indexes; /* [n_indexes] paths; named by their files' names */
     int n_indexes;
+    const char *const *peers;   /* [n_peers] HOST:PORT of other servers, whose indexes are searched
+                                 * too: the only places that are ever connected to */
+    int n_peers;
+    double peer_s;              /* time that a peer has for an answer */
     const mg_server_head *heads; /* [n_heads] */
     int n_heads;
     const char *host;        /* "127.0.0.1", "::1", or an address of this machine */
