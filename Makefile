@@ -1,5 +1,5 @@
 # A few words in front of CMake's presets: make, make demo, make test, make cuda, make asan, make tsan, make fuzz, make coverage, make format,
-# make install, make python-test, make deb. What is too long for make test (docs/trust.md): make mutate, make faults, make kills, make stops.
+# make install, make python-test, make pg-test, make deb. What is too long for make test (docs/trust.md): make mutate, make faults, make kills, make stops.
 # Where nvcc is installed, all of them but the instrumented ones build libmolglot_cuda.so too; make cuda insists on it and is in build/cuda.
 PRESET ?= release
 SECONDS_EACH ?= 30
@@ -59,6 +59,10 @@ format:
 python-test: build
 	@MOLGLOT_BUILD=build/$(PRESET) tools/python_test.sh
 
+# export -f pgcopy into a real PostgreSQL (tools/pg_test.sh): PG_ROWS, PG_SMILES
+pg-test: build
+	@tools/pg_test.sh build/$(PRESET)/molglot models build/pg
+
 deb: build
 	@cd build/$(PRESET) && cpack -G DEB
 
@@ -68,4 +72,4 @@ install: build
 clean:
 	rm -rf build
 
-.PHONY: all build demo test python-test deb page-test cuda asan tsan fuzz coverage mutate faults kills stops format install clean
+.PHONY: all build demo test python-test pg-test deb page-test cuda asan tsan fuzz coverage mutate faults kills stops format install clean

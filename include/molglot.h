@@ -523,6 +523,62 @@ MOLGLOT_API size_t molglot_index_text_vectors(const molglot_index *index);
 MOLGLOT_API int molglot_index_vectors(const molglot_index *index, size_t first, size_t n, int dims,
                                       float *out, molglot_error *err);
 
+/* The Arrow C data and stream interfaces, as https://arrow.apache.org/docs/format/CDataInterface.html
+ * defines them. */
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE           2
+#define ARROW_FLAG_MAP_KEYS_SORTED    4
+struct ArrowSchema {
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+    void (*release)(struct ArrowSchema *);
+    void *private_data;
+};
+struct ArrowArray {
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+    void (*release)(struct ArrowArray *);
+    void *private_data;
+};
+#endif
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+struct ArrowArrayStream {
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+    void (*release)(struct ArrowArrayStream *);
+    void *private_data;
+};
+#endif
+
+/* All rows of an index as an Arrow C stream, in batches and in bounded memory: for pyarrow, polars,
+ * DuckDB, pandas and whatever else reads it. Columns: row (int64), id, smiles, text, inchikey and
+ * the index's further ones (utf8; "" where there is none, bytes that are no UTF-8 as U+FFFD; a name
+ * of the first five gets "input_" in front), embedding (fixed-size list of float32). The schema's
+ * metadata name the model. The batches hold memory of their own, and the stream keeps the index's
+ * file open: the index may be freed before.
+ * @param index  an index
+ * @param out    filled; its consumer releases it (out->release)
+ * @param err    filled on failure, or NULL
+ * @return       MOLGLOT_OK, or a code; then out is not touched
+ */
+MOLGLOT_API int molglot_index_arrow(const molglot_index *index, struct ArrowArrayStream *out,
+                                    molglot_error *err);
+
 /* ---- searching ------------------------------------------------------------------------------- */
 
 typedef struct molglot_hit {

@@ -20,7 +20,7 @@ PLAIN = {"int": "c_int", "size_t": "c_size_t", "float": "c_float", "double": "c_
 
 def type_of(words: str, structs) -> str:
     """The ctypes name of a C type: texts as bytes, other pointers as addresses."""
-    words = re.sub(r"\bconst\b", " ", words).strip()
+    words = re.sub(r"\bconst\b|\bstruct\b", " ", words).strip()
     stars = words.count("*")
     name = words.replace("*", " ").split()
     if len(name) != 1:

@@ -281,8 +281,13 @@ mg_index *mg_index_open(const char *path, bool verify, molglot_error *err) {
     return NULL;
 }
 
+mg_index *mg_index_keep(mg_index *x) {
+    atomic_fetch_add(&x->more_owners, 1);
+    return x;
+}
+
 void mg_index_close(mg_index *x) {
-    if (!x) return;
+    if (!x || atomic_fetch_sub(&x->more_owners, 1) > 0) return;
     mg_map_close(&x->map);
     free(x->columns);
     free(x->path);

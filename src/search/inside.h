@@ -5,6 +5,8 @@
 
 #include "search/search.h"
 
+#include <stdatomic.h>
+
 #define MG_INDEX_MAGIC "MGINDEX" /* eight bytes with its end */
 enum { MG_INDEX_VERSION = 3, MG_INDEX_MAX_COLUMNS = 4096 };
 enum {
@@ -109,6 +111,7 @@ size_t mg_index_row_bytes(const mg_index_header *h);
 
 struct mg_index {
     char *path;
+    atomic_int more_owners; /* beside the first */
     mg_map map;
     mg_index_header h;    /* of version 1: what it says, its sections in their places */
     uint64_t v1_checksum; /* of all sections together */

@@ -100,6 +100,8 @@ void mg_index_out_free(mg_index_out *w);
 typedef struct mg_index mg_index;
 /* verify: mg_index_verify too */
 mg_index *mg_index_open(const char *path, bool verify, molglot_error *err);
+/* One more owner: the index is there until all have closed it. */
+mg_index *mg_index_keep(mg_index *x);
 void mg_index_close(mg_index *x);
 /* Reads everything and compares the checksums. on_progress: bytes so far, of all; nonzero stops; or
  * NULL. */
@@ -142,6 +144,11 @@ int mg_index_search(const mg_index *x, const float *queries, int64_t n, int k, i
 
 /* A hash of all rows that were read to make it, of every shard the same; 0: unknown. */
 uint64_t mg_index_source(const mg_index *x);
+
+/* ---- arrow.c ---- */
+struct ArrowArrayStream; /* molglot.h */
+/* As molglot_index_arrow has it. */
+int mg_index_arrow(mg_index *x, struct ArrowArrayStream *out, molglot_error *err);
 
 /* ---- concat.c: several indexes into one ---- */
 typedef struct mg_concat_options {

@@ -300,6 +300,57 @@ static void joining(void **state) {
     molglot_index_free(x);
 }
 
+/* Utf8 cell i of a batch's column, as the interface has them. */
+static int same_cell(const struct ArrowArray *batch, int column, int64_t i, const char *want) {
+    const struct ArrowArray *a = batch->children[column];
+    const int32_t *at = a->buffers[1];
+    const char *bytes = a->buffers[2];
+    return (size_t)(at[i + 1] - at[i]) == strlen(want) &&
+           !memcmp(bytes + at[i], want, strlen(want));
+}
+
+/* The stream has what the index has, also when the index is gone, and in parts of their own. */
+static void check_arrow(molglot_index *x, const float *vectors) {
+    struct ArrowArrayStream stream, unread;
+    struct ArrowSchema schema, column;
+    struct ArrowArray batch, cells;
+    char id[256], format[32];
+    assert_int_equal(molglot_index_arrow(NULL, &stream, &err), MOLGLOT_USAGE);
+    GOOD(molglot_index_arrow(x, &stream, &err));
+    GOOD(molglot_index_arrow(x, &unread, &err));
+    const int64_t n = (int64_t)molglot_index_size(x);
+    snprintf(id, sizeof id, "%s", molglot_index_id(x, 1));
+    molglot_index_free(x);
+    unread.release(&unread);
+    assert_null(unread.release);
+    assert_int_equal(stream.get_schema(&stream, &schema), 0);
+    assert_string_equal(schema.format, "+s");
+    assert_int_equal(schema.n_children, 6);
+    snprintf(format, sizeof format, "+w:%zu", dim);
+    assert_string_equal(schema.children[5]->format, format);
+    assert_string_equal(schema.children[5]->name, "embedding");
+    column = *schema.children[1]; /* moved out: it outlives the rest */
+    schema.children[1]->release = NULL;
+    schema.release(&schema);
+    assert_string_equal(column.name, "id");
+    assert_string_equal(column.format, "u");
+    column.release(&column);
+    assert_int_equal(stream.get_next(&stream, &batch), 0);
+    assert_int_equal(batch.length, n);
+    assert_true(same_cell(&batch, 1, 1, id));
+    assert_int_equal(((const int64_t *)batch.children[0]->buffers[1])[n - 1], n - 1);
+    assert_memory_equal(batch.children[5]->children[0]->buffers[1], vectors,
+                        (size_t)n * dim * sizeof *vectors);
+    cells = *batch.children[2];
+    batch.children[2]->release = NULL;
+    batch.release(&batch);
+    cells.release(&cells);
+    assert_int_equal(stream.get_next(&stream, &batch), 0);
+    assert_null(batch.release);
+    assert_null(stream.get_last_error(&stream));
+    stream.release(&stream);
+}
+
 static void reading(void **state) {
     (void)state;
     GOOD(molglot_index_build(session, ids, smiles, texts, ROWS, 0, path, NULL, &err));
@@ -334,7 +385,7 @@ static void reading(void **state) {
     assert_int_equal(molglot_index_vectors(x, 4, 2, 0, all, &err), MOLGLOT_USAGE);
     assert_int_equal(molglot_index_vectors(x, SIZE_MAX, 2, 0, all, &err), MOLGLOT_USAGE);
     assert_int_equal(molglot_index_vectors(x, 0, 1, (int)dim + 1, all, &err), MOLGLOT_USAGE);
-    molglot_index_free(x);
+    check_arrow(x, all); /* frees x */
     free(all);
     free(rows);
     FILE *f = fopen(path, "r+b"); /* a bit of the rows */

@@ -424,6 +424,7 @@ FUNCTIONS = {
     "molglot_index_molecule": (c_uint64, [c_void_p, c_size_t]),
     "molglot_index_text_vectors": (c_size_t, [c_void_p]),
     "molglot_index_vectors": (c_int, [c_void_p, c_size_t, c_size_t, c_int, c_void_p, c_void_p]),
+    "molglot_index_arrow": (c_int, [c_void_p, c_void_p, c_void_p]),
     "molglot_search_options_init": (None, [c_void_p, c_size_t]),
     "molglot_search": (c_int, [c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_void_p, c_void_p, c_void_p]),
     "molglot_index_search": (c_int, [c_void_p, c_void_p, c_size_t, c_int, c_void_p, c_void_p]),

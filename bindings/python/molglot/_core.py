@@ -596,6 +596,12 @@ class Index:
         data.update({c: [r["cells"][c] for r in rows] for c in self.columns})
         return _tables.frame_of(data, kind)
 
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """All rows and vectors as an Arrow stream, without going through Python objects:
+        pyarrow.table(index), polars.DataFrame(index), DuckDB's FROM index."""
+        return _tables.stream_capsule(
+            lambda out, err: check(lib().molglot_index_arrow(self.pointer, out, byref(err)), err))
+
     def _repr_html_(self) -> str:
         rows = [{**self[i], "title": self[i]["id"]} for i in range(min(len(self), _cards.MOST))]
         return _cards.cards(rows, f"{os.path.basename(self.path)}: {len(self)} rows")

@@ -2,8 +2,10 @@
 RDKit molecules. None of these packages is needed, or imported, unless its objects come."""
 from __future__ import annotations
 
+from ctypes import (CFUNCTYPE, PYFUNCTYPE, Structure, addressof, byref, c_char_p, c_void_p, cast,
+                    py_object, pythonapi)
 from itertools import islice
-from typing import Any, Iterable, Iterator, List, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
 
 
 def _mol_to_smiles(mol: Any) -> str:
@@ -107,3 +109,35 @@ def frame_of(data: dict, kind: Optional[str]) -> Any:
         except ImportError as e:
             raise ImportError("a table needs pandas, polars or pyarrow") from e
     raise ValueError(f"there is no kind of table '{kind}': pandas, polars or arrow")
+
+
+# ---- the Arrow C stream interface ----
+
+class _Stream(Structure):
+    _fields_ = [("get_schema", c_void_p), ("get_next", c_void_p), ("get_last_error", c_void_p),
+                ("release", CFUNCTYPE(None, c_void_p)), ("private_data", c_void_p)]
+
+
+_STREAM = b"arrow_array_stream"
+_DESTRUCTOR = CFUNCTYPE(None, c_void_p)
+_streams: Dict[int, "_Stream"] = {}  # those in a capsule: address -> struct
+
+
+@_DESTRUCTOR
+def _free_stream(capsule: int) -> None:
+    """A capsule goes: what nobody took out of it is released."""
+    get = PYFUNCTYPE(c_void_p, c_void_p, c_char_p)(("PyCapsule_GetPointer", pythonapi))
+    stream = _streams.pop(get(capsule, _STREAM), None)
+    if stream is not None and stream.release:
+        stream.release(addressof(stream))
+
+
+def stream_capsule(fill: Callable[[Any, Any], None]) -> Any:
+    """A capsule with the stream that fill(pointer, error) makes."""
+    from . import _abi
+
+    stream = _Stream()
+    fill(byref(stream), _abi.molglot_error())
+    _streams[addressof(stream)] = stream
+    new = PYFUNCTYPE(py_object, c_void_p, c_char_p, c_void_p)(("PyCapsule_New", pythonapi))
+    return new(addressof(stream), _STREAM, cast(_free_stream, c_void_p))

@@ -211,6 +211,30 @@ class Searching(Base):
                 column = frame["smiles"] if kind != "arrow" else frame.column("smiles")
                 self.assertEqual(self.model.embed(column).shape[0], 4)
 
+    def test_arrow_stream(self):
+        with molglot.Index(self.path) as x:
+            n, dim, vectors, ids = len(x), x.dim, x.vectors(), [r["id"] for r in x]
+            stream = x.__arrow_c_stream__()
+            self.assertEqual(type(stream).__name__, "PyCapsule")
+            del stream  # nobody took it
+            if not has("pyarrow"):
+                self.skipTest("pyarrow is not installed")
+            import pyarrow
+
+            reader = pyarrow.RecordBatchReader.from_stream(x)
+        table = reader.read_all()  # the index is closed
+        self.assertEqual(table.num_rows, n)
+        self.assertEqual(table.column_names[:5], ["row", "id", "smiles", "text", "inchikey"])
+        self.assertEqual(table.column("id").to_pylist(), ids)
+        flat = table.column("embedding").combine_chunks().flatten().to_numpy()
+        self.assertTrue(np.array_equal(flat.reshape(n, dim), vectors))
+        self.assertIn(b"molglot.model_sha256", table.schema.metadata)
+        if has("polars"):
+            import polars
+
+            with molglot.Index(self.path) as x:
+                self.assertEqual(polars.DataFrame(x)["id"].to_list(), ids)
+
 
 class Predicting(Base):
     def test_predict(self):

@@ -283,6 +283,12 @@ int molglot_index_vectors(const molglot_index *x, size_t first, size_t n, int di
     return MOLGLOT_OK;
 }
 
+int molglot_index_arrow(const molglot_index *x, struct ArrowArrayStream *out, molglot_error *err) {
+    if (!x || !out)
+        return mg_fail(err, MOLGLOT_USAGE, "molglot_index_arrow: index and out must not be NULL");
+    return mg_index_arrow(x->index, out, err);
+}
+
 /* ---- searching ---- */
 
 void molglot_search_options_init(molglot_search_options *options, size_t size) {

@@ -75,6 +75,8 @@ enum {
     CLI_DROP_COLUMNS,
     CLI_EXCEL_SAFE,
     CLI_MPI,
+    CLI_SHARD,
+    CLI_RESUME,
     CLI_CAPTIONING = 270,
     CLI_SAMPLING = 280,
     CLI_OWN = 300
@@ -108,6 +110,8 @@ enum {
     CLI_MAY_BE_READ = 1 << 17, /* the command itself sees to its inputs */
     CLI_IN_MODEL = 1 << 18     /* a part, which may lie in the model's folder */
 };
+/* --resume of the commands that read rows: cli_parse ends with 0 where -o FILE is there. */
+extern bool cli_resume;
 /* ---- places.c ---- */
 typedef struct cli_written {
     const char *path; /* within a word of the command line */
@@ -125,6 +129,8 @@ const char *cli_nearest(const char *word, size_t n, const char *const *names, si
 void cli_choice(struct argp_state *state, const char *option, const char *given,
                 const char *const *names, size_t count);
 
+/* "I/N"; both 0 for "1/1". */
+void cli_parse_shard(struct argp_state *state, const char *arg, int *shard, int *shards);
 /* "128", "1k", "2M", "1G" for option `what`; a usage error otherwise. */
 long cli_number(struct argp_state *state, const char *text, const char *what, long low, long high);
 float cli_real(struct argp_state *state, const char *text, const char *what, double low,
@@ -169,12 +175,15 @@ typedef struct cli_input {
 cli_input cli_input_default(const char *wants, cli_strings strings);
 /* Argp children whose input is a cli_input: -i FILE, the options that say how to read it, and all
  * arguments that the command has not taken itself. */
+extern const struct argp cli_records_argp;   /* a molecule a row, without --shard and --resume */
 extern const struct argp cli_molecules_argp; /* one molecule a row */
 extern const struct argp cli_texts_argp;     /* one sentence a row */
 extern const struct argp cli_queries_argp;   /* either */
 extern const struct argp cli_strings_argp;   /* either, and --side */
 /* For the command's ARGP_KEY_END: a usage error where input lacks or is given twice, or where
  * options are given for a file that is not. */
+/* The number that the nth row that is read (from 1) has in the whole input. */
+int64_t cli_row_number(const cli_input *in, int64_t n);
 void cli_input_check(cli_input *in, struct argp_state *state);
 /* Where rows come from, for messages: a path, "stdin" or "argument". */
 const char *cli_input_name(const cli_input *in);

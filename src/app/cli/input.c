@@ -61,6 +61,21 @@
             0                                                                                     \
     }
 
+#define SHARD                                                                                 \
+    {                                                                                         \
+        "shard", CLI_SHARD, "I/N", 0,                                                         \
+            "Only every Nth row of the input from the Ith on: for N processes (docs/cluster.md)", \
+            0                                                                                 \
+    }
+#define RESUME                                                                             \
+    {                                                                                      \
+        "resume", CLI_RESUME, NULL, 0,                                                     \
+            "Nothing to do where the file of -o is there: it appears when it is complete", \
+            0                                                                              \
+    }
+
+bool cli_resume;
+
 static error_t parse_table(int key, char *arg, struct argp_state *state) {
     cli_table *t = state->input;
     switch (key) {
@@ -75,6 +90,10 @@ static error_t parse_table(int key, char *arg, struct argp_state *state) {
     case CLI_NO_HEADER: t->options.header = 0; return 0;
     case CLI_DROP_COLUMNS: t->drop = true; return 0;
     case CLI_EXCEL_SAFE: cli_excel_safe = true; return 0;
+    case CLI_SHARD:
+        cli_parse_shard(state, arg, &t->options.shard, &t->options.shards);
+        return 0;
+    case CLI_RESUME: cli_resume = true; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -99,10 +118,12 @@ static error_t parse_input(int key, char *arg, struct argp_state *state) {
     static const struct argp_option name##_options[] = {__VA_ARGS__, {0}}; \
     const struct argp cli_##name##_argp = {name##_options, parse, NULL, NULL, NULL, NULL, NULL};
 ARGP(table, parse_table, SIDE, FORMAT, SMILES, TEXT, ID, HEADER, DROP)
-ARGP(molecules, parse_input, INPUT, FORMAT, SMILES, ID, HEADER, DROP, EXCEL_SAFE)
-ARGP(texts, parse_input, INPUT, FORMAT, TEXT, HEADER, DROP, EXCEL_SAFE)
-ARGP(queries, parse_input, INPUT, FORMAT, SMILES, TEXT, HEADER, DROP, EXCEL_SAFE)
-ARGP(strings, parse_input, INPUT, SIDE, FORMAT, SMILES, TEXT, ID, HEADER, DROP, EXCEL_SAFE)
+ARGP(records, parse_input, INPUT, FORMAT, SMILES, ID, HEADER, DROP, EXCEL_SAFE)
+ARGP(molecules, parse_input, INPUT, FORMAT, SMILES, ID, HEADER, DROP, EXCEL_SAFE, SHARD, RESUME)
+ARGP(texts, parse_input, INPUT, FORMAT, TEXT, HEADER, DROP, EXCEL_SAFE, SHARD, RESUME)
+ARGP(queries, parse_input, INPUT, FORMAT, SMILES, TEXT, HEADER, DROP, EXCEL_SAFE, SHARD, RESUME)
+ARGP(strings, parse_input, INPUT, SIDE, FORMAT, SMILES, TEXT, ID, HEADER, DROP, EXCEL_SAFE, SHARD,
+     RESUME)
 
 cli_table cli_table_default(void) { return (cli_table){.options = {.header = -1}}; }
 
@@ -163,6 +184,8 @@ static void check_words(const cli_input *in, struct argp_state *state) {
 
 void cli_input_check(cli_input *in, struct argp_state *state) {
     mg_table_options *o = &in->table.options;
+    if (o->shards && !in->file && !(in->n == 1 && !strcmp(in->args[0], "-")))
+        argp_error(state, "--shard goes with -i FILE");
     const bool told = o->format || o->smiles_column || o->text_column || o->id_column ||
                       o->header >= 0;
     if (in->file && in->n) argp_error(state, "%s or -i FILE, not both", in->wants);
@@ -189,6 +212,11 @@ const char *cli_input_name(const cli_input *in) {
 }
 
 /* ---- rows ---- */
+
+int64_t cli_row_number(const cli_input *in, int64_t n) {
+    const mg_table_options *o = &in->table.options;
+    return o->shards ? (n - 1) * o->shards + o->shard : n;
+}
 
 mg_side cli_table_side(const cli_table *t, const mg_table *table, const mg_row *row) {
     if (t->side && strcmp(t->side, "auto"))
@@ -338,7 +366,7 @@ int cli_batches_next(cli_batches *b, size_t most, mg_rows *rows, molglot_error *
         b->done = code || rows->n < most;
     }
     if (!code) code = place_all(in, rows, err);
-    if (!code && first && !rows->n && in->file) {
+    if (!code && first && !rows->n && in->file && !in->table.options.shards) {
         mg_rows_free(rows);
         code = mg_fail(err, MOLGLOT_FAILED, "%s holds no row", cli_input_name(in));
     }

@@ -81,3 +81,11 @@ float cli_real(struct argp_state *state, const char *text, const char *what, dou
         argp_error(state, "%s wants a number from %g to %g, not '%s'", what, low, high, text);
     return (float)v;
 }
+
+void cli_parse_shard(struct argp_state *state, const char *arg, int *shard, int *shards) {
+    char rest;
+    if (sscanf(arg, "%d/%d%c", shard, shards, &rest) != 2 || *shard < 1 || *shard > *shards ||
+        *shards > 100000)
+        argp_error(state, "--shard is I/N with I from 1 to N, like 2/8, not '%s'", arg);
+    if (*shards == 1) *shard = *shards = 0;
+}

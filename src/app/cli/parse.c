@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { HELP = '?', USAGE = 'u' + 512, WIDTH = 79, MOST = 256, WRITTEN = 8 };
 
@@ -162,6 +163,19 @@ static error_t parse_all(int key, char *arg, struct argp_state *state) {
     return 0;
 }
 
+/* What --resume leaves alone. */
+static void end_where_done(const cli_written *w, size_t n) {
+    bool named = false;
+    for (size_t i = 0; i < n; i++) {
+        if (w[i].key != 'o' || !strcmp(w[i].path, "-")) continue;
+        named = true;
+        if (access(w[i].path, F_OK)) continue;
+        cli_say(NULL, "%s is there: nothing to do", w[i].path);
+        exit(MOLGLOT_OK);
+    }
+    if (!named) exit(cli_usage("--resume goes with -o FILE"));
+}
+
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input) {
     static const struct argp_option help_options[] = {
         {"help", HELP, NULL, 0, "Show this help", -1},
@@ -182,5 +196,6 @@ int cli_parse(const struct argp *argp, int argc, char **argv, void *input) {
     check_options(&l, &all, argc, argv);
     const error_t code = argp_parse(&all, argc, argv, ARGP_NO_HELP, NULL, &c);
     mg_str_free(&first);
+    if (!code && cli_resume) end_where_done(l.written, l.n_written);
     return code ? MOLGLOT_USAGE : cli_check_places(l.written, l.n_written, argc, argv);
 }

@@ -240,7 +240,7 @@ static void add_caption(run *r, const asked *a, const mg_captioned *m, int k, co
     cli_cells cells;
     list_wrong(c, &wrong, &spans);
     cli_cells_clear(&cells);
-    cli_cells_put(&cells, ROW, "%.0f", (double)r->rows);
+    cli_cells_put(&cells, ROW, "%.0f", (double)cli_row_number(&r->o->input, r->rows));
     cli_cells_put(&cells, RANK, "%.0f", k + 1.0);
     cli_cells_put(&cells, SCORE, "%.4f", c->score);
     cli_cells_put(&cells, AGREEMENT, "%.4f", c->agreement);
@@ -270,7 +270,7 @@ static void add_caption(run *r, const asked *a, const mg_captioned *m, int k, co
 static void add_rejected(run *r, const asked *a, const mg_captioned *m) {
     cli_cells cells;
     cli_cells_clear(&cells);
-    cli_cells_put(&cells, ROW, "%.0f", (double)r->rows);
+    cli_cells_put(&cells, ROW, "%.0f", (double)cli_row_number(&r->o->input, r->rows));
     cells.at[ID] = a->id, cells.at[SMILES] = a->smiles;
     cells.at[STATUS] = "rejected", cells.at[ERROR] = m->status.reason;
     cells.at[SPANS] = "[]";
@@ -285,7 +285,8 @@ static void add_rejected(run *r, const asked *a, const mg_captioned *m) {
 static void add_molecule(run *r, const asked *a, const mg_captioned *m) {
     r->rows++;
     if (!m->status.ok)
-        cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input), r->rows,
+        cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input),
+                   cli_row_number(&r->o->input, r->rows),
                    *a->id ? a->id : a->smiles, &m->status);
     if (r->text) {
         add_text(r, a, m);
@@ -293,7 +294,7 @@ static void add_molecule(run *r, const asked *a, const mg_captioned *m) {
     }
     mg_str line = {0}, json = {0};
     char row[24];
-    snprintf(row, sizeof row, "%lld", (long long)r->rows);
+    snprintf(row, sizeof row, "%lld", (long long)cli_row_number(&r->o->input, r->rows));
     list_near(m, &line, &json);
     const bool ok = m->status.ok;
     const char *const cells[] = {row,

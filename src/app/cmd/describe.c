@@ -153,7 +153,7 @@ static int find_facts(const run *r, described *d, molglot_error *err) {
     code = mg_facts_specific(r->groups, d->mol, &d->facts, shown, err);
     if (!code) list_groups(r, shown, d);
     free(shown);
-    const uint64_t seed = mg_rng_u64((uint64_t)r->o->seed, 0, (uint64_t)r->rows);
+    const uint64_t seed = mg_rng_u64((uint64_t)r->o->seed, 0, (uint64_t)cli_row_number(&r->o->input, r->rows));
     if (!code)
         d->text = r->o->teach ? mg_facts_teach(r->groups, d->mol, &d->facts, seed, err)
                               : mg_facts_text(r->groups, d->mol, &d->facts, err);
@@ -195,7 +195,7 @@ static void add_row(run *r, const mg_row *row, const molglot_row_status *status,
     }
     cli_cells c;
     cli_cells_clear(&c);
-    cli_cells_put(&c, ROW, "%.0f", (double)r->rows);
+    cli_cells_put(&c, ROW, "%.0f", (double)cli_row_number(&r->o->input, r->rows));
     c.at[ID] = id;
     c.at[SMILES] = smiles;
     c.at[STATUS] = status->ok ? "ok" : "rejected";
@@ -230,7 +230,8 @@ static int describe_row(run *r, const mg_row *row, molglot_error *err) {
         if (code && err) *err = why;
     }
     if (!code && !status.ok)
-        cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input), r->rows,
+        cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input),
+                   cli_row_number(&r->o->input, r->rows),
                    row->id && *row->id ? row->id
                    : row->smiles       ? row->smiles
                                        : "",

@@ -122,7 +122,7 @@ static int take_row(run *r, const mg_row *row, molglot_error *err) {
 static int write_item(run *r, const item *it, const float *v, molglot_error *err) {
     const bool ok = it->status.ok;
     char number[24];
-    snprintf(number, sizeof number, "%lld", (long long)r->out.rows + 1);
+    snprintf(number, sizeof number, "%lld", (long long)cli_row_number(&r->o->input, r->out.rows + 1));
     const char *const cells[] = {number, it->id, it->what, ok ? "ok" : "rejected",
                                  it->status.reason};
     const int code = cli_vectors_add(&r->out,
@@ -136,7 +136,8 @@ static int write_item(run *r, const item *it, const float *v, molglot_error *err
                                                       .extra = (const char *const *)it->extra},
                                      err);
     if (!ok)
-        cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input), r->out.rows, it->id,
+        cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input),
+                   cli_row_number(&r->o->input, r->out.rows), it->id,
                    &it->status);
     return code;
 }

@@ -139,7 +139,7 @@ static int add_json(run *r, const explained *x, molglot_error *err) {
     if (!json) return mg_code_of(err, MOLGLOT_FAILED);
     if (r->form == JSON && r->shown) mg_str_addz(&r->out, ",");
     if (r->form == JSON) mg_str_addz(&r->out, "\n");
-    mg_str_addf(&r->out, "{\"row\":%lld,\"id\":", (long long)r->rows);
+    mg_str_addf(&r->out, "{\"row\":%lld,\"id\":", (long long)cli_row_number(&r->o->input, r->rows));
     cli_json_string(&r->out, x->id);
     mg_str_addf(&r->out, ",%s%s", json + 1, r->form == JSONL ? "\n" : "");
     free(json);
@@ -162,7 +162,7 @@ static int add(run *r, const explained *x, molglot_error *err) {
         if (r->shown) mg_str_addz(&r->out, "\n");
         code = explain_table(&r->out, x, err);
         break;
-    case TSV: code = explain_tsv(&r->out, r->rows, x, err); break;
+    case TSV: code = explain_tsv(&r->out, cli_row_number(&r->o->input, r->rows), x, err); break;
     case SVG: code = add_picture(r, x, err); break;
     case HTML: code = explain_page_add(&r->out, r->shown, x, err); break;
     default: code = add_json(r, x, err); break;
@@ -227,7 +227,8 @@ static int explain_row(run *r, const char *id, const char *given, const char *te
     if (!code && status.ok && m)
         code = add(r, &(explained){id, own, text, m, &e}, &why);
     else if (!code)
-        cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input), r->rows,
+        cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input),
+                   cli_row_number(&r->o->input, r->rows),
                    *id ? id : given, &status);
     if (code && err) *err = why;
     mg_explanation_free(&e);

@@ -2,6 +2,7 @@
  *
  *   npy      the vectors, float32 [rows, dim]
  *   csv      row, id, smiles, text, inchikey, further columns; no vectors
+ *   arrow    all of it as an Arrow IPC file (export_arrow.c)
  *   pgcopy   PostgreSQL's binary COPY with pgvector's halfvec, the columns of docs/large.md:
  *            row bigint, id, smiles, inchikey, text, model text, embedding halfvec(dim), and where
  *            the index has codes code halfvec(width): the code times its scale
@@ -10,6 +11,8 @@
  * fields (int16), of each its length (int32, -1 for NULL) and bytes; -1 at the end. A halfvec is
  * its dimension (int16), an int16 of 0, and numbers of 16 bits (IEEE).
  */
+#include "app/cmd/export.h"
+
 #include "app/cli/cli.h"
 #include "data/table/table.h"
 #include "search/search.h"
@@ -22,12 +25,13 @@ typedef struct export_options {
     const char *input, *output, *format;
 } export_options;
 
-static const char *const formats[] = {"npy", "csv", "pgcopy"};
+static const char *const formats[] = {"npy", "csv", "pgcopy", "arrow"};
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Write here instead of stdout", 0},
     {"format", 'f', "F", 0,
-     "npy (vectors), csv (all but vectors), pgcopy (PostgreSQL's binary COPY, with pgvector); "
+     "npy (vectors), csv (all but vectors), arrow (an Arrow file: all of it), pgcopy "
+     "(PostgreSQL's binary COPY, with pgvector); "
      "default: by the extension of -o",
      0},
     {0}};
@@ -50,7 +54,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         if (!o->input) argp_error(state, "INDEX is missing");
         for (size_t i = 0; i < MG_COUNT(formats) && !o->format && dot; i++)
             if (!strcmp(dot + 1, formats[i])) o->format = formats[i];
-        if (!o->format) argp_error(state, "--format is npy, csv or pgcopy");
+        if (!o->format) argp_error(state, "--format is npy, csv, arrow or pgcopy");
         return 0;
     }
     default: return ARGP_ERR_UNKNOWN;
@@ -189,7 +193,10 @@ static int run(const export_options *o, molglot_error *err) {
     w.vector = malloc((size_t)(w.dim > w.width ? w.dim : w.width) * sizeof *w.vector);
     mg_str_add(&w.out, "", 0);
     int code = w.vector ? cli_out_open(&to, o->output, err) : mg_no_memory(err, "the output");
-    if (!code) code = write_rows(o, &w, &to, err);
+    struct ArrowArrayStream stream;
+    const bool arrow = !strcmp(o->format, "arrow");
+    if (!code && arrow) code = mg_index_arrow(x, &stream, err);
+    if (!code) code = arrow ? export_arrow(&stream, to.f, err) : write_rows(o, &w, &to, err);
     if (!code)
         code = cli_out_close(&to, err);
     else
@@ -210,12 +217,13 @@ int cmd_export(int argc, char **argv) {
         parse,
         "INDEX",
         "Writes the rows of an index for other programs: vectors as NPY, strings as CSV, or all of "
-        "it as PostgreSQL's binary COPY with pgvector (docs/large.md has the table and the "
-        "queries).\v"
+        "it as an Arrow file (pandas, polars, DuckDB) or as PostgreSQL's binary COPY with pgvector "
+        "(docs/large.md has the table and the queries).\v"
         "Example:\n"
         "  molglot index examples/library.tsv -o library.idx\n"
         "  molglot export library.idx -o library.npy\n"
         "  molglot export library.idx -f csv -o rows.csv\n"
+        "  molglot export library.idx -o library.arrow\n"
         "  molglot export library.idx -f pgcopy -o library.pgcopy",
         children,
         NULL,

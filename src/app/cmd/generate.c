@@ -207,7 +207,8 @@ typedef struct run {
 
 static void fill_prompt(const run *r, cli_cells *c, size_t number, const char *text) {
     cli_cells_clear(c);
-    cli_cells_put(c, PROMPT_NUMBER, "%.0f", (double)(number + 1));
+    cli_cells_put(c, PROMPT_NUMBER, "%.0f",
+                  (double)cli_row_number(&r->o->input, (int64_t)number + 1));
     c->at[PROMPT] = text;
     c->at[SEED] = c->text[SEED];
     snprintf(c->text[SEED], sizeof c->text[SEED], "%llu", (unsigned long long)r->o->drawing.o.seed);

@@ -62,14 +62,6 @@ static const struct argp_option options[] = {
     {"force", OPT_FORCE, NULL, 0, "Replace the file of -o even if it is no index", 0},
     {0}};
 
-static void parse_shard(index_options *o, const char *arg, struct argp_state *state) {
-    char rest;
-    if (sscanf(arg, "%d/%d%c", &o->shard, &o->shards, &rest) != 2 || o->shard < 1 ||
-        o->shard > o->shards || o->shards > 100000)
-        argp_error(state, "--shard is I/N with I from 1 to N, like 2/8, not '%s'", arg);
-    if (o->shards == 1) o->shard = o->shards = 0;
-}
-
 static void check_options(index_options *o, struct argp_state *state) {
     if (o->append && !o->output && o->n_args == 2) o->output = o->args[--o->n_args];
     if (o->n_args > 1) argp_error(state, "one LIBRARY at a time, not also '%s'", o->args[1]);
@@ -95,7 +87,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_NO_TEXTS: o->no_texts = true; return 0;
     case OPT_DROP: o->drop = true; return 0;
     case OPT_INCHIKEY: o->inchikeys = true; return 0;
-    case OPT_SHARD: parse_shard(o, arg, state); return 0;
+    case OPT_SHARD: cli_parse_shard(state, arg, &o->shard, &o->shards); return 0;
     case OPT_RESUME: o->resume = true; return 0;
     case OPT_APPEND: o->append = true; return 0;
     case OPT_FORCE: o->force = true; return 0;

@@ -105,7 +105,8 @@ static int write_latents(const latent_options *o, const mg_rows *rows, const flo
     for (size_t i = 0; i < rows->n && !code; i++) {
         const bool ok = rows->status[i].ok;
         char number[24];
-        snprintf(number, sizeof number, "%zu", i + 1);
+        snprintf(number, sizeof number, "%lld",
+                 (long long)cli_row_number(&o->input, (int64_t)i + 1));
         const char *const cells[] = {number,
                                      rows->id[i],
                                      rows->smiles[i],

@@ -42,7 +42,7 @@ static const command commands[] = {
     {"memory", cmd_memory, "molecules and texts as the part of a model that generate starts from"},
     {"serve", cmd_serve, "a page for people and a service for programs, on this machine"},
     {"mcp", cmd_mcp, "the same tools for an assistant, by the Model Context Protocol"},
-    {"export", cmd_export, "the rows of an index for other programs: NPY, CSV, PostgreSQL"},
+    {"export", cmd_export, "the rows of an index for other programs: NPY, CSV, Arrow, PostgreSQL"},
     {"info", cmd_info, "what a model or index file holds: licence, data, configuration"},
     {"doctor", cmd_doctor, "check this machine and the model; text for a bug report"},
 };

@@ -134,7 +134,7 @@ static void add_hit(run *r, const answer *a, size_t i, const char *const *extra)
     mg_str sources = {0};
     mg_name_sources(&sources, hit->sources);
     cli_cells_clear(&c);
-    cli_cells_put(&c, ROW, "%.0f", (double)r->rows);
+    cli_cells_put(&c, ROW, "%.0f", (double)cli_row_number(&r->o->input, r->rows));
     cli_cells_put(&c, RANK, "%.0f", (double)i + 1);
     c.at[INPUT] = a->input;
     c.at[NAME] = hit->name, c.at[SMILES] = hit->smiles;
@@ -154,7 +154,7 @@ static void add_hit(run *r, const answer *a, size_t i, const char *const *extra)
 static void add_rejected(run *r, const answer *a, const char *const *extra) {
     cli_cells c;
     cli_cells_clear(&c);
-    cli_cells_put(&c, ROW, "%.0f", (double)r->rows);
+    cli_cells_put(&c, ROW, "%.0f", (double)cli_row_number(&r->o->input, r->rows));
     c.at[INPUT] = a->input;
     c.at[STATUS] = "rejected";
     c.at[ERROR] = a->status.reason;
@@ -183,7 +183,8 @@ static void write_answer(run *r, const answer *a, const char *id, const char *co
     for (size_t i = 0; i < n && ok; i++) add_hit(r, a, i, extra);
     if (ok) return;
     add_rejected(r, a, extra);
-    cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input), r->rows, id, &a->status);
+    cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input),
+               cli_row_number(&r->o->input, r->rows), id, &a->status);
 }
 
 static int answer_rows(run *r, molglot_error *err) {

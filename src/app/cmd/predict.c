@@ -41,20 +41,13 @@ static const struct argp_option options[] = {
     {"list-heads", OPT_LIST, NULL, 0, "Name the shipped heads and what they predict", 0},
     {0}};
 
-static void parse_shard(predict_options *o, const char *arg, struct argp_state *state) {
-    char rest;
-    if (sscanf(arg, "%d/%d%c", &o->shard, &o->shards, &rest) != 2 || o->shard < 1 ||
-        o->shard > o->shards || o->shards > 100000)
-        argp_error(state, "--shard is I/N with I from 1 to N, like 2/8, not '%s'", arg);
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state) {
     predict_options *o = state->input;
     switch (key) {
     case 'p': o->head = arg; return 0;
     case 'o': o->output = arg; return 0;
     case 'f': o->format = arg; return 0;
-    case OPT_SHARD: parse_shard(o, arg, state); return 0;
+    case OPT_SHARD: cli_parse_shard(state, arg, &o->shard, &o->shards); return 0;
     case OPT_RESUME: o->resume = true; return 0;
     case OPT_LIST: o->list = o->input.optional = true; return 0;
     case ARGP_KEY_INIT:
@@ -458,7 +451,7 @@ static void close_run(run *r) {
 
 int cmd_predict(int argc, char **argv) {
     static const struct argp_child children[] = {
-        {&cli_molecules_argp, 0, "Input:", 5}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
+        {&cli_records_argp, 0, "Input:", 5}, {&cli_common_argp, 0, "Common options:", 10}, {0}};
     static const struct argp argp = {
         options,
         parse,

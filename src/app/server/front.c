@@ -258,11 +258,15 @@ static json_t *merge_query(const merging *m, size_t query, merged *list) {
 /* Whether all of it can be what was asked for. */
 static bool fits(const json_t *v, size_t queries, size_t most) {
     const json_t *results = json_object_get(v, "results");
-    size_t i;
-    json_t *result;
+    size_t i, k;
+    json_t *result, *hit;
     if (json_array_size(results) != queries) return false;
     json_array_foreach(results, i, result) {
         if (json_array_size(json_object_get(result, "hits")) > most) return false;
+        json_array_foreach(json_object_get(result, "hits"), k, hit) {
+            const double score = srv_number_of(hit, "score", 2);
+            if (!(score > -1.01 && score < 1.01)) return false; /* 1, rounded */
+        }
     }
     return true;
 }

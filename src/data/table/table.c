@@ -162,6 +162,8 @@ static mg_table *open_stream(mg_stream *stream, const mg_table_options *options,
         return NULL;
     }
     t->stream = stream;
+    t->shard = o->shard;
+    t->shards = o->shards;
     t->max_row = o->max_row ? o->max_row : DEFAULT_MAX_ROW;
     const char *asked[MG_ROLES] = {o->smiles_column, o->text_column, o->id_column};
     bool ok = (t->fields = calloc(MG_TABLE_COLUMNS + 1, sizeof *t->fields)) != NULL;
@@ -234,7 +236,7 @@ static void keep_rejection(const mg_table *t, mg_row *row) {
                       *why ? ": " : "", why);
 }
 
-int mg_table_next(mg_table *t, mg_row *row, molglot_error *err) {
+static int next_row(mg_table *t, mg_row *row, molglot_error *err) {
     *row = (mg_row){.smiles = "", .text = "", .id = ""};
     mg_row_accept(&row->status);
     row->line = t->lines.line;
@@ -255,6 +257,15 @@ int mg_table_next(mg_table *t, mg_row *row, molglot_error *err) {
     else
         row->text_n = strlen(row->text);
     return 1;
+}
+
+int mg_table_next(mg_table *t, mg_row *row, molglot_error *err) {
+    const int shards = t->shards;
+    int got;
+    do {
+        got = next_row(t, row, err);
+    } while (got == 1 && shards > 1 && (row->number - 1) % shards != t->shard - 1);
+    return got;
 }
 
 int mg_table_columns(const mg_table *t, const char *const **names) {

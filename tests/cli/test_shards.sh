@@ -1,0 +1,41 @@
+#!/bin/sh
+# --shard and --resume of the commands that read rows: shards side by side give what the whole input gives, row numbers included; an output
+# that is there is left alone.
+set -u
+here=$(dirname "$0")
+. "$here/lib.sh"
+MOLGLOT_MODEL=$2 OMP_NUM_THREADS=1; export MOLGLOT_MODEL OMP_NUM_THREADS
+head -12 "$here/../../examples/library.tsv" | sed '5s/\t[^\t]*\t/\tC1C\t/' >"$tmp/in.tsv"
+cut -f 3 "$tmp/in.tsv" | sed 1d | head -5 >"$tmp/texts.txt"
+"$molglot" index -q "$here/../../examples/library.tsv" -o "$tmp/lib.idx" --no-text-vectors || exit 1
+# whole FILE COMMAND...: 3 shards joined by their first column are the whole, in tsv
+whole() {
+    input=$1; shift
+    expect 0 "$1" "$molglot" "$@" -i "$input" -f tsv -o "$tmp/whole.tsv"
+    for i in 1 2 3; do expect 0 "$1 $i/3" "$molglot" "$@" -i "$input" -f tsv --shard $i/3 -o "$tmp/$i.tsv"; done
+    { head -1 "$tmp/1.tsv"; for i in 1 2 3; do sed 1d "$tmp/$i.tsv"; done | sort -s -n -k 1,1; } >"$tmp/joined.tsv"
+    checks=$((checks + 1)); cmp -s "$tmp/whole.tsv" "$tmp/joined.tsv" || { fail "$1: shards are not the whole"; diff "$tmp/whole.tsv" "$tmp/joined.tsv" | head -4 >&2; }
+}
+whole "$tmp/in.tsv" embed --dims 4
+whole "$tmp/in.tsv" describe
+whole "$tmp/in.tsv" name
+whole "$tmp/in.tsv" explain
+whole "$tmp/texts.txt" search "$tmp/lib.idx" -k 2
+whole "$tmp/texts.txt" generate -n 2 --candidates 8
+whole "$tmp/in.tsv" caption
+
+# a shard without rows; what goes with what
+expect 0 "more shards than rows" "$molglot" describe -i "$tmp/texts.txt" --input-format smi --shard 9/9 -f tsv -o "$tmp/none.tsv"
+expect 2 "--shard of arguments" "$molglot" embed CCO --shard 1/2
+has "$tmp/err" "--shard goes with -i FILE" "it says why"
+for wrong in 0/3 4/3 1/0 1 a/b 1/2/3 -1/2; do expect 2 "--shard $wrong" "$molglot" embed -i "$tmp/in.tsv" --shard=$wrong; done
+
+# --resume: what is there is complete
+echo kept >"$tmp/there.tsv"
+expect 0 "--resume of what is there" "$molglot" embed -i "$tmp/in.tsv" -o "$tmp/there.tsv" --resume
+has "$tmp/err" "there.tsv is there: nothing to do" "it says so"
+has "$tmp/there.tsv" "kept" "and leaves it"
+expect 0 "--resume of what is not" "$molglot" describe -i "$tmp/in.tsv" -f tsv -o "$tmp/new.tsv" --resume
+lines "$tmp/new.tsv" 12 "all rows"
+expect 2 "--resume without -o" "$molglot" embed -i "$tmp/in.tsv" --resume
+finish
