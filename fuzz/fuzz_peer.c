@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void look(const char *bytes, size_t n, bool ended) {
     srv_answer a;
-    if (srv_answer_read(bytes, n, ended, &a) != SRV_WHOLE_ANSWER) return;
+    if (srv_answer_read(bytes, n, ended, 1 << 20, &a) != SRV_WHOLE_ANSWER) return;
     if (a.status < 200 || a.status > 999 || a.body < bytes || a.body > bytes + n ||
         a.n > n - (size_t)(a.body - bytes))
         abort();

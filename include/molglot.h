@@ -523,8 +523,8 @@ MOLGLOT_API size_t molglot_index_text_vectors(const molglot_index *index);
 MOLGLOT_API int molglot_index_vectors(const molglot_index *index, size_t first, size_t n, int dims,
                                       float *out, molglot_error *err);
 
-/* The Arrow C data and stream interfaces, as https://arrow.apache.org/docs/format/CDataInterface.html
- * defines them. */
+/* The Arrow C data and stream interfaces, as Apache Arrow defines them
+ * (https://arrow.apache.org/docs/format/CDataInterface.html). */
 #ifndef ARROW_C_DATA_INTERFACE
 #define ARROW_C_DATA_INTERFACE
 #define ARROW_FLAG_DICTIONARY_ORDERED 1

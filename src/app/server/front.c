@@ -14,6 +14,8 @@
 #include <string.h>
 
 enum { MOST_HITS = 1000, MOST_QUERIES = 256 }; /* of a request to a peer, as srv_takes_search */
+/* Bytes of an answer: so many for each hit or row that it may have, but no more than all of these */
+enum { MOST_OF_A_ROW = 65536, MOST_BYTES = 64 << 20 };
 
 const srv_shape srv_peer_members[4] = {
     {.name = "peer", .type = SRV_STRING, .required = true, .what = "host:port"},
@@ -149,15 +151,17 @@ static void end_round(round *r) {
     free(r->said);
 }
 
+/* rows: that an answer may have. */
 static bool begin_round(mg_server *s, round *r, const char *method, const char *path,
-                        const char *key, const char *body) {
+                        const char *key, const char *body, size_t rows) {
+    const size_t bytes = (rows + 16) * MOST_OF_A_ROW, most = bytes < MOST_BYTES ? bytes : MOST_BYTES;
     *r = (round){.n = (size_t)s->o.n_peers};
     r->calls = calloc(r->n, sizeof *r->calls);
     r->said = calloc(r->n, sizeof *r->said);
     bool ok = r->calls && r->said;
     for (size_t i = 0; i < r->n && r->calls; i++) r->calls[i].fd = -1;
     for (size_t i = 0; i < r->n && ok; i++)
-        ok = srv_call_make(&r->calls[i], &s->peers[i], method, path, key, body);
+        ok = srv_call_make(&r->calls[i], &s->peers[i], method, path, key, body, most);
     if (ok) srv_calls_begin(r->calls, r->n);
     return ok;
 }
@@ -360,7 +364,7 @@ static void search_some(srv_hand *h, srv_job **jobs, size_t n, merging *m) {
     merged *list = malloc((size_t)(s->o.n_peers + 1) * most * sizeof *list);
     round r = {0};
     bool failed;
-    if (!body || !list || !begin_round(s, &r, "POST", "/v1/search", jobs[0]->key, body)) {
+    if (!body || !list || !begin_round(s, &r, "POST", "/v1/search", jobs[0]->key, body, queries * most)) {
         no_memory(jobs, n);
     } else {
         search_here(h, jobs, n, most);
@@ -410,8 +414,8 @@ void srv_front_search(srv_hand *h, srv_job **jobs, size_t n) {
 /* ---- lists ---- */
 
 /* Asks all peers the same, and reads what they say. False: no memory, which is said. */
-static bool ask_all(srv_job *j, round *r, const char *path, const srv_shape *shape) {
-    if (!begin_round(j->server, r, "GET", path, j->key, NULL)) {
+static bool ask_all(srv_job *j, round *r, const char *path, const srv_shape *shape, size_t rows) {
+    if (!begin_round(j->server, r, "GET", path, j->key, NULL, rows)) {
         no_memory(&j, 1);
         end_round(r);
         return false;
@@ -425,7 +429,7 @@ void srv_front_indexes(srv_hand *h, srv_job **jobs, size_t n) {
     srv_run_indexes(h, jobs, n);
     for (size_t k = 0; k < n; k++) {
         round r;
-        if (!ask_all(jobs[k], &r, "/v1/indexes", &srv_gives_indexes)) continue;
+        if (!ask_all(jobs[k], &r, "/v1/indexes", &srv_gives_indexes, 64)) continue;
         json_t *data = json_object_get(jobs[k]->answer, "data");
         for (size_t i = 0; i < r.n; i++) {
             size_t at;
@@ -474,7 +478,8 @@ static void rows_of_peers(srv_job *j) {
         no_memory(&j, 1);
         return;
     }
-    const bool asked = ask_all(j, &r, path, &srv_gives_rows);
+    const bool asked = ask_all(j, &r, path, &srv_gives_rows,
+                               (size_t)srv_number_of(j->args, "limit", 100));
     free(path);
     if (!asked) return;
     const char *wanted = srv_string_of(j->args, "peer");

@@ -70,12 +70,13 @@ typedef struct srv_answer {
     const char *body; /* [n], within the bytes */
     size_t n;
 } srv_answer;
-/* What has come so far; ended: there will be no more. Complete where it is SRV_WHOLE_ANSWER. */
-srv_read srv_answer_read(const char *bytes, size_t n, bool ended, srv_answer *a);
+/* What has come so far; ended: there will be no more; most: bytes of a body. Complete where it is
+ * SRV_WHOLE_ANSWER. */
+srv_read srv_answer_read(const char *bytes, size_t n, bool ended, size_t most, srv_answer *a);
 typedef struct srv_call { /* of one peer */
     srv_peer *peer;
     char *request, *got;
-    size_t n_request, sent, n_got, room;
+    size_t n_request, sent, n_got, room, most; /* most: bytes of the answer */
     int fd;
     bool ended, late;
     const char *why; /* it ended without an answer */
@@ -86,7 +87,7 @@ typedef struct srv_call { /* of one peer */
 int srv_peers_open(mg_server *s, molglot_error *err);
 /* key "": none; body NULL: none. False: no memory. srv_call_free in any case. */
 bool srv_call_make(srv_call *c, srv_peer *peer, const char *method, const char *path,
-                   const char *key, const char *body);
+                   const char *key, const char *body, size_t most);
 /* Asks all of them, and goes on while somebody else works; then waits until all have answered, the
  * deadline, or no job is wanted any more. */
 void srv_calls_begin(srv_call *calls, size_t n);

@@ -53,6 +53,19 @@ static void put_routes(FILE *f, const srv_metrics *m, const srv_route *routes, s
     }
 }
 
+static void put_peers(FILE *f, mg_server *s) {
+    if (!s->o.n_peers) return;
+    fputs("# HELP molglot_peer_calls_total Questions to peers.\n"
+          "# TYPE molglot_peer_calls_total counter\n",
+          f);
+    for (int i = 0; i < s->o.n_peers; i++)
+        fprintf(f,
+                "molglot_peer_calls_total{peer=\"%s\",answered=\"true\"} %lu\n"
+                "molglot_peer_calls_total{peer=\"%s\",answered=\"false\"} %lu\n",
+                s->peers[i].name, atomic_load(&s->peers[i].answered), s->peers[i].name,
+                atomic_load(&s->peers[i].failed));
+}
+
 static void put_lanes(FILE *f, mg_server *s) {
     static const char *const names[] = {"search", "writing", "talk", "hands"};
     int running[SRV_LANES];
@@ -76,6 +89,7 @@ char *srv_metrics_text(mg_server *s, const srv_route *routes, size_t n) {
     FILE *f = open_memstream(&text, &size);
     if (!f) return NULL;
     put_routes(f, m, routes, n);
+    put_peers(f, s);
     put_lanes(f, s);
     const struct {
         const char *name, *labels, *type, *what;

@@ -18,7 +18,9 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { MOST_HEAD = 16384, MOST_ANSWER = 64 << 20, LOOK_MS = 50, REST_MS = 3000 };
+enum { MOST_HEAD = 16384, LOOK_MS = 50, REST_MS = 3000 };
+
+#define LATEST_S 1 /* behind the deadline, for what has come before */
 
 /* ---- where peers are ---- */
 
@@ -41,7 +43,8 @@ static int read_place(srv_peer *p, const char *text, molglot_error *err) {
         text + n - colon - 1 > 5)
         return refuse(err, text, "HOST:PORT is expected");
     for (size_t i = 0; i < n; i++)
-        if (!isgraph((unsigned char)text[i])) return refuse(err, text, "HOST:PORT is expected");
+        if (!isalnum((unsigned char)text[i]) && !strchr(".-_:[]%", text[i]))
+            return refuse(err, text, "HOST:PORT is expected");
     snprintf(p->name, sizeof p->name, "%.*s", (int)n, text);
     return MOLGLOT_OK;
 }
@@ -60,9 +63,12 @@ static int resolve(srv_peer *p, molglot_error *err) {
     struct addrinfo *list = NULL;
     const int why = getaddrinfo(from, colon + 1, &hints, &list);
     if (why) return refuse(err, p->name, gai_strerror(why));
-    memcpy(&p->at, list->ai_addr, list->ai_addrlen);
-    p->n_at = list->ai_addrlen;
-    p->family = list->ai_family;
+    const struct addrinfo *a = list; /* a server listens on one address, by default 127.0.0.1 */
+    while (a->ai_family != AF_INET && a->ai_next) a = a->ai_next;
+    if (a->ai_family != AF_INET) a = list;
+    memcpy(&p->at, a->ai_addr, a->ai_addrlen);
+    p->n_at = a->ai_addrlen;
+    p->family = a->ai_family;
     freeaddrinfo(list);
     return MOLGLOT_OK;
 }
@@ -110,14 +116,14 @@ static bool is_header(const char *line, size_t n, const char *name) {
 }
 
 /* *length stays where there are no digits alone, or another length stood before. */
-static bool read_length(const char *line, size_t n, size_t *length) {
+static bool read_length(const char *line, size_t n, size_t most, size_t *length) {
     size_t at = strlen("Content-Length:"), value = 0;
     while (at < n && line[at] == ' ') at++;
     if (at == n) return false;
     for (; at < n; at++) {
         if (line[at] < '0' || line[at] > '9') return false;
         value = value * 10 + (size_t)(line[at] - '0');
-        if (value > MOST_ANSWER) return false;
+        if (value > most) return false;
     }
     if (*length != SIZE_MAX && *length != value) return false;
     *length = value;
@@ -130,7 +136,7 @@ static const char *head_end(const char *bytes, size_t n) {
     return found ? found + 4 : NULL;
 }
 
-srv_read srv_answer_read(const char *bytes, size_t n, bool ended, srv_answer *a) {
+srv_read srv_answer_read(const char *bytes, size_t n, bool ended, size_t most, srv_answer *a) {
     const char *body = head_end(bytes, n), *at = bytes, *line;
     size_t length = SIZE_MAX, m;
     *a = (srv_answer){0};
@@ -138,11 +144,12 @@ srv_read srv_answer_read(const char *bytes, size_t n, bool ended, srv_answer *a)
     if (!next_line(&at, body, &line, &m) || !read_status(line, m, &a->status)) return SRV_BAD;
     while (next_line(&at, body, &line, &m) && m) {
         if (is_header(line, m, "Transfer-Encoding") || is_header(line, m, "Content-Encoding") ||
-            (is_header(line, m, "Content-Length") && !read_length(line, m, &length)))
+            (is_header(line, m, "Content-Length") && !read_length(line, m, most, &length)))
             return SRV_BAD;
     }
     a->body = body;
     a->n = n - (size_t)(body - bytes);
+    if (length == SIZE_MAX && a->n > most) return SRV_BAD;
     if (length == SIZE_MAX) return ended ? SRV_WHOLE_ANSWER : SRV_MORE;
     if (a->n < length) return ended ? SRV_BAD : SRV_MORE;
     a->n = length;
@@ -197,7 +204,7 @@ static void send_some(srv_call *c) {
 static bool make_room(srv_call *c) {
     if (c->room - c->n_got >= 65536) return true;
     const size_t room = c->room ? 2 * c->room : 131072;
-    char *more = room > 2 * (size_t)MOST_ANSWER ? NULL : realloc(c->got, room);
+    char *more = realloc(c->got, room);
     if (!more) return false;
     c->got = more;
     c->room = room;
@@ -206,7 +213,7 @@ static bool make_room(srv_call *c) {
 
 static void receive_some(srv_call *c) {
     if (!make_room(c)) {
-        end_call(c, "its answer is too long");
+        end_call(c, "out of memory");
         return;
     }
     const ssize_t n = recv(c->fd, c->got + c->n_got, c->room - c->n_got, 0);
@@ -216,15 +223,15 @@ static void receive_some(srv_call *c) {
         return;
     }
     c->n_got += (size_t)n;
-    switch (srv_answer_read(c->got, c->n_got, n == 0, &c->answer)) {
+    switch (srv_answer_read(c->got, c->n_got, n == 0, c->most, &c->answer)) {
     case SRV_WHOLE_ANSWER: end_call(c, NULL); break;
-    case SRV_BAD: end_call(c, n ? "its answer is no HTTP of a peer" : "its answer is cut short"); break;
+    case SRV_BAD: end_call(c, n ? "its answer is too long, or no HTTP of a peer" : "its answer is cut short"); break;
     case SRV_MORE: break;
     }
 }
 
-/* One look at all that go on. Whether any does. */
-static bool look(srv_call *calls, size_t n, int ms) {
+/* One look at all that go on: how many had something; -1: none goes on. */
+static int look(srv_call *calls, size_t n, int ms) {
     struct pollfd p[SRV_MAX_PEERS];
     srv_call *of[SRV_MAX_PEERS];
     nfds_t m = 0;
@@ -234,7 +241,8 @@ static bool look(srv_call *calls, size_t n, int ms) {
         p[m] = (struct pollfd){.fd = calls[i].fd, .events = sends ? POLLOUT : POLLIN};
         of[m++] = &calls[i];
     }
-    if (m && poll(p, m, ms) > 0)
+    const int some = m ? poll(p, m, ms) : -1;
+    if (some > 0)
         for (nfds_t i = 0; i < m; i++) {
             if (!p[i].revents) continue;
             if (p[i].events == POLLOUT)
@@ -242,12 +250,12 @@ static bool look(srv_call *calls, size_t n, int ms) {
             else
                 receive_some(of[i]);
         }
-    return m > 0;
+    return m && some < 0 ? 0 : some;
 }
 
 void srv_calls_begin(srv_call *calls, size_t n) {
     for (size_t i = 0; i < n; i++) begin_call(&calls[i]);
-    for (int tries = 0; tries < 4 && look(calls, n, 2); tries++) {}
+    for (int tries = 0; tries < 4 && look(calls, n, 2) >= 0; tries++) {}
 }
 
 void srv_calls_end(srv_call *calls, size_t n, double deadline, srv_job **jobs, size_t n_jobs) {
@@ -255,8 +263,12 @@ void srv_calls_end(srv_call *calls, size_t n, double deadline, srv_job **jobs, s
         const double left = deadline - srv_now();
         size_t stopped = 0;
         for (size_t i = 0; i < n_jobs; i++) stopped += srv_job_stopped(jobs[i]) != 0;
-        if (left <= 0 || stopped == n_jobs) break;
-        if (!look(calls, n, left * 1000 < LOOK_MS ? (int)(left * 1000) + 1 : LOOK_MS)) return;
+        if (stopped == n_jobs || left < -LATEST_S) break;
+        const int ms = left <= 0 ? 0 : left * 1000 < LOOK_MS ? (int)(left * 1000) + 1 : LOOK_MS,
+                  some = look(calls, n, ms);
+        if (some < 0) return;
+        /* what came while this thread was at work is still read */
+        if (left <= 0 && some == 0) break;
     }
     for (size_t i = 0; i < n; i++)
         if (!calls[i].ended) {
@@ -274,8 +286,8 @@ void srv_call_free(srv_call *c) {
 }
 
 bool srv_call_make(srv_call *c, srv_peer *peer, const char *method, const char *path,
-                   const char *key, const char *body) {
-    *c = (srv_call){.peer = peer, .fd = -1};
+                   const char *key, const char *body, size_t most) {
+    *c = (srv_call){.peer = peer, .most = most, .fd = -1};
     FILE *f = open_memstream(&c->request, &c->n_request);
     if (!f) return false;
     fprintf(f, "%s %s HTTP/1.0\r\nHost: %s\r\nConnection: close\r\nX-Molglot-Front: 1\r\n", method,

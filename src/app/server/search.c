@@ -296,15 +296,15 @@ static json_t *hit_of(const mg_server *s, const molglot_found *f, int index, siz
     srv_set(o, "cosine", srv_number((double)f->cosine));
     srv_set(o, "index", srv_text(s->names[index]));
     srv_set(o, "row", json_integer(f->row));
+    srv_set(o, "id", srv_text(molglot_index_id(x, row)));
+    srv_set(o, "smiles", srv_text(molglot_index_smiles(x, row)));
+    srv_set(o, "text", srv_text(molglot_index_text(x, row)));
     const uint64_t molecule = molglot_index_molecule(x, row);
     if (molecule) {
         char digits[17];
         snprintf(digits, sizeof digits, "%016llx", (unsigned long long)molecule);
         srv_set(o, "molecule", json_string(digits));
     }
-    srv_set(o, "id", srv_text(molglot_index_id(x, row)));
-    srv_set(o, "smiles", srv_text(molglot_index_smiles(x, row)));
-    srv_set(o, "text", srv_text(molglot_index_text(x, row)));
     srv_set(o, "why", srv_text(f->why));
     srv_set(o, "met", json_integer(f->met));
     srv_set(o, "of", json_integer(f->of));
