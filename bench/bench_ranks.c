@@ -27,7 +27,8 @@ int main(void) {
     for (int64_t i = 0; i < MOST; i++) x[i] = (float)i;
     if (!r->rank) printf("%d ranks\nfloats\tMB\tbest_ms\tmean_ms\tcpu_ms\n", r->size);
     for (int64_t n = 1; n <= MOST; n = n < 1024 ? 1024 : 8 * n) {
-        double best = 1e9, begin = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+        double best = 1e9, begin = seconds(CLOCK_MONOTONIC),
+               cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
         for (int k = 0; k < TIMES; k++) {
             const double at = seconds(CLOCK_MONOTONIC);
             if (mg_ranks_sum(r, x, n, &err)) return 1;

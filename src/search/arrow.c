@@ -4,8 +4,8 @@
  *            embedding fixed-size list of float32
  *   batch    BATCH_BYTES of vectors; every buffer is malloc'ed and the array's own
  *
- * Arrays and schemas are freed by their release functions alone, children apart from parents, as the
- * interface wants it: a consumer may move any of them out.
+ * Arrays and schemas are freed by their release functions alone, children apart from parents, as
+ * the interface wants it: a consumer may move any of them out.
  */
 #include "molglot.h"
 #include "search/inside.h"
@@ -148,8 +148,7 @@ static void release_array(struct ArrowArray *a) {
         if (a->children[i] && a->children[i]->release) a->children[i]->release(a->children[i]);
         free(a->children[i]);
     }
-    for (int64_t i = 0; i < a->n_buffers && a->buffers; i++)
-        free((void *)(uintptr_t)a->buffers[i]);
+    for (int64_t i = 0; i < a->n_buffers && a->buffers; i++) free((void *)(uintptr_t)a->buffers[i]);
     free(a->children);
     free(a->buffers);
     a->release = NULL;

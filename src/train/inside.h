@@ -196,7 +196,7 @@ typedef struct train_kind {
     const char *score, *score_title; /* a verdict's score in the log; in the chart */
     size_t size;                     /* of the kind's struct, zeroed before read */
     size_t micro_size;               /* of a micro-batch, zeroed before make_micro */
-    const char *alone; /* Optional: why it does not go with several ranks */
+    const char *alone;               /* Optional: why it does not go with several ranks */
 
     /* ---- config ---- */
     /* Keys beside those of train_read_head. Touches no file. */

@@ -252,8 +252,7 @@ static int save_model(train_task *t, molglot_error *err) {
 static int write_end(train_task *t, bool done, molglot_error *err) {
     int code = done && t->validates ? draw_curve(t, err) : MOLGLOT_OK;
     if (!code && done) code = save_model(t, err);
-    return code ? code
-                : train_run_manifest(t, done ? "done" : "interrupted", t->scored, err);
+    return code ? code : train_run_manifest(t, done ? "done" : "interrupted", t->scored, err);
 }
 
 static int finish(train_task *t, molglot_error *err) {

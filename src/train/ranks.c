@@ -1,8 +1,8 @@
 /* ranks.c - one training by several processes (base/ranks).
  *
- * Every rank has the recipe, the data and the same parameters. Of the micro-batches of a step rank r
- * takes those whose number leaves r when divided by the number of ranks; gradients are summed, and
- * each rank makes the same update. So the result is that of one process that takes the same
+ * Every rank has the recipe, the data and the same parameters. Of the micro-batches of a step rank
+ * r takes those whose number leaves r when divided by the number of ranks; gradients are summed,
+ * and each rank makes the same update. So the result is that of one process that takes the same
  * micro-batches, but for the order of sums; running statistics are means of what the ranks saw.
  * Rank 0 alone writes the run folder, validates, and tells; the others wait.
  */
@@ -18,8 +18,8 @@ bool train_owns(const train_task *t, int k) {
 
 int train_ranks_check(train_task *t, molglot_error *err) {
     return mg_ranks_size(t->o->ranks) > 1 && t->kind->alone
-               ? mg_fail(err, MOLGLOT_USAGE, "task %s is trained by one process: %s",
-                         t->kind->name, t->kind->alone)
+               ? mg_fail(err, MOLGLOT_USAGE, "task %s is trained by one process: %s", t->kind->name,
+                         t->kind->alone)
                : MOLGLOT_OK;
 }
 

@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #define HEAD "HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n"
-#define HIT(score)                                                                        \
+#define HIT(score)                                                                              \
     "{\"rank\":1,\"score\":" score ",\"cosine\":null,\"index\":\"x\",\"row\":0,\"id\":\"lie\"," \
     "\"smiles\":\"C\",\"text\":\"\",\"why\":\"\",\"met\":0,\"of\":0,\"fails\":\"\"}"
-#define ANSWER(hits, more)                                                             \
+#define ANSWER(hits, more)                                                                 \
     "{\"results\":[{\"status\":\"ok\",\"hits\":[" hits "],\"next_offset\":null}" more "]," \
     "\"timings_ms\":{\"queue\":0,\"search\":0},\"model\":\"%s\"}"
 
@@ -38,7 +38,8 @@ static const struct {
     {"noise", "\001\002\003\r\n\r\n"},
     {"page", "HTTP/1.0 200 OK\r\n\r\n<html>"},
     {"empty", HEAD "\r\n{}"},
-    {"no_key", "HTTP/1.0 401 Unauthorized\r\n\r\n{\"error\":{\"message\":\"a key is needed\\u001b[2J\"}}"},
+    {"no_key",
+     "HTTP/1.0 401 Unauthorized\r\n\r\n{\"error\":{\"message\":\"a key is needed\\u001b[2J\"}}"},
     {"other_model", HEAD "\r\n{\"results\":[{\"status\":\"ok\",\"hits\":[],\"next_offset\":null}],"
                          "\"timings_ms\":{\"queue\":0,\"search\":0},\"model\":\"00\"}"},
     {"two_results",

@@ -72,6 +72,9 @@ checks=$((checks + 1)); [ -z "$(find "$tmp" -name '*.idx.*of*')" ] || fail "the 
 has "$tmp/err" "1 of [0-9]* rows rejected" "rows of all ranks are counted"
 
 # mistakes
+mkdir "$tmp/alone" && cp "$molglot" "$tmp/alone/"
+expect 1 "without the plug-in" "$tmp/alone/molglot" embed CCO --mpi
+has "$tmp/err" "libmolglot_mpi.so, which the build makes where Open MPI is installed .*libopenmpi-dev" "what is missing is said"
 expect 2 "mpirun without --mpi" ranks 2 embed CCO
 has "$tmp/err" "with --mpi they share it" "what to do"
 expect 2 "standard input" "$molglot" embed - --mpi

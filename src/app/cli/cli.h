@@ -84,12 +84,12 @@ enum {
 
 /* ---- ranks.c: one command as several processes (base/ranks) ----
  * A command that can takes CLI_MPI_OPTION and calls begin before all else and end after it. */
-#define CLI_MPI_OPTION                                                                       \
-    {                                                                                        \
-        "mpi", CLI_MPI, NULL, 0,                                                             \
-            "This process is one of those that mpirun started: they share the work "         \
-            "(docs/cluster.md)",                                                             \
-            0                                                                                \
+#define CLI_MPI_OPTION                                                               \
+    {                                                                                \
+        "mpi", CLI_MPI, NULL, 0,                                                     \
+            "This process is one of those that mpirun started: they share the work " \
+            "(docs/cluster.md)",                                                     \
+            0                                                                        \
     }
 /* *r: NULL where --mpi was not asked for, which is refused under an mpirun of several processes.
  * All ranks but 0 are silent from here on. */

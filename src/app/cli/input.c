@@ -61,17 +61,16 @@
             0                                                                                     \
     }
 
-#define SHARD                                                                                 \
-    {                                                                                         \
-        "shard", CLI_SHARD, "I/N", 0,                                                         \
+#define SHARD                                                                                     \
+    {                                                                                             \
+        "shard", CLI_SHARD, "I/N", 0,                                                             \
             "Only every Nth row of the input from the Ith on: for N processes (docs/cluster.md)", \
-            0                                                                                 \
+            0                                                                                     \
     }
-#define RESUME                                                                             \
-    {                                                                                      \
-        "resume", CLI_RESUME, NULL, 0,                                                     \
-            "Nothing to do where the file of -o is there: it appears when it is complete", \
-            0                                                                              \
+#define RESUME                                                                               \
+    {                                                                                        \
+        "resume", CLI_RESUME, NULL, 0,                                                       \
+            "Nothing to do where the file of -o is there: it appears when it is complete", 0 \
     }
 
 bool cli_resume;
@@ -90,9 +89,7 @@ static error_t parse_table(int key, char *arg, struct argp_state *state) {
     case CLI_NO_HEADER: t->options.header = 0; return 0;
     case CLI_DROP_COLUMNS: t->drop = true; return 0;
     case CLI_EXCEL_SAFE: cli_excel_safe = true; return 0;
-    case CLI_SHARD:
-        cli_parse_shard(state, arg, &t->options.shard, &t->options.shards);
-        return 0;
+    case CLI_SHARD: cli_parse_shard(state, arg, &t->options.shard, &t->options.shards); return 0;
     case CLI_RESUME: cli_resume = true; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

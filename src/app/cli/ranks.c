@@ -17,14 +17,17 @@ static int started(void) {
 int cli_ranks_begin(mg_ranks **r, bool asked, cli_common *c, molglot_error *err) {
     *r = NULL;
     if (!asked)
-        return started() < 2 ? MOLGLOT_OK
-                             : mg_fail(err, MOLGLOT_USAGE,
-                                       "each of the %d processes of mpirun would do all of it: with "
-                                       "--mpi they share it",
-                                       started());
+        return started() < 2
+                   ? MOLGLOT_OK
+                   : mg_fail(err, MOLGLOT_USAGE,
+                             "each of the %d processes of mpirun would do all of it: with "
+                             "--mpi they share it",
+                             started());
     if (!(*r = mg_ranks_open(NULL, err))) return mg_code_of(err, MOLGLOT_FAILED);
-    if ((*r)->rank) c->quiet = true;
-    else cli_say(c, "%d rank%s", (*r)->size, (*r)->size == 1 ? "" : "s");
+    if ((*r)->rank)
+        c->quiet = true;
+    else
+        cli_say(c, "%d rank%s", (*r)->size, (*r)->size == 1 ? "" : "s");
     return MOLGLOT_OK;
 }
 

@@ -286,8 +286,7 @@ static void add_molecule(run *r, const asked *a, const mg_captioned *m) {
     r->rows++;
     if (!m->status.ok)
         cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input),
-                   cli_row_number(&r->o->input, r->rows),
-                   *a->id ? a->id : a->smiles, &m->status);
+                   cli_row_number(&r->o->input, r->rows), *a->id ? a->id : a->smiles, &m->status);
     if (r->text) {
         add_text(r, a, m);
         return;

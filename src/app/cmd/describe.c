@@ -153,7 +153,8 @@ static int find_facts(const run *r, described *d, molglot_error *err) {
     code = mg_facts_specific(r->groups, d->mol, &d->facts, shown, err);
     if (!code) list_groups(r, shown, d);
     free(shown);
-    const uint64_t seed = mg_rng_u64((uint64_t)r->o->seed, 0, (uint64_t)cli_row_number(&r->o->input, r->rows));
+    const uint64_t seed = mg_rng_u64((uint64_t)r->o->seed, 0,
+                                     (uint64_t)cli_row_number(&r->o->input, r->rows));
     if (!code)
         d->text = r->o->teach ? mg_facts_teach(r->groups, d->mol, &d->facts, seed, err)
                               : mg_facts_text(r->groups, d->mol, &d->facts, err);

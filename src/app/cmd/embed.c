@@ -122,7 +122,8 @@ static int take_row(run *r, const mg_row *row, molglot_error *err) {
 static int write_item(run *r, const item *it, const float *v, molglot_error *err) {
     const bool ok = it->status.ok;
     char number[24];
-    snprintf(number, sizeof number, "%lld", (long long)cli_row_number(&r->o->input, r->out.rows + 1));
+    snprintf(number, sizeof number, "%lld",
+             (long long)cli_row_number(&r->o->input, r->out.rows + 1));
     const char *const cells[] = {number, it->id, it->what, ok ? "ok" : "rejected",
                                  it->status.reason};
     const int code = cli_vectors_add(&r->out,
@@ -137,8 +138,7 @@ static int write_item(run *r, const item *it, const float *v, molglot_error *err
                                      err);
     if (!ok)
         cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input),
-                   cli_row_number(&r->o->input, r->out.rows), it->id,
-                   &it->status);
+                   cli_row_number(&r->o->input, r->out.rows), it->id, &it->status);
     return code;
 }
 

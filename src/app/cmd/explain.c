@@ -228,8 +228,7 @@ static int explain_row(run *r, const char *id, const char *given, const char *te
         code = add(r, &(explained){id, own, text, m, &e}, &why);
     else if (!code)
         cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input),
-                   cli_row_number(&r->o->input, r->rows),
-                   *id ? id : given, &status);
+                   cli_row_number(&r->o->input, r->rows), *id ? id : given, &status);
     if (code && err) *err = why;
     mg_explanation_free(&e);
     mg_mol_free(m);

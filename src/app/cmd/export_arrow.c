@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { V5 = 4, SCHEMA = 1, RECORD_BATCH = 3 };                    /* MetadataVersion, MessageHeader */
-enum { INT = 2, FLOAT = 3, UTF8 = 5, FIXED_SIZE_LIST = 16 };      /* Type */
+enum { V5 = 4, SCHEMA = 1, RECORD_BATCH = 3 };               /* MetadataVersion, MessageHeader */
+enum { INT = 2, FLOAT = 3, UTF8 = 5, FIXED_SIZE_LIST = 16 }; /* Type */
 enum { MOST_FIELDS = 16 };
 
 /* ---- flatbuffers ---- */
@@ -73,9 +73,7 @@ static void refer(mg_str *b, size_t from, size_t to) {
     put(b, from, &offset, sizeof offset);
 }
 
-static void set_reference(mg_str *b, size_t at, int i, size_t to) {
-    refer(b, field(b, at, i), to);
-}
+static void set_reference(mg_str *b, size_t at, int i, size_t to) { refer(b, field(b, at, i), to); }
 
 static size_t string(mg_str *b, const char *s, size_t bytes) {
     const uint32_t n = (uint32_t)bytes;
@@ -293,8 +291,7 @@ static void write_batch(writing *w, const struct ArrowArray *a) {
     for (int64_t i = 0; i < a->n_children; i++)
         add_array(&x, w->schema->children[i], a->children[i]);
     const size_t at = begin_message(&b, RECORD_BATCH, x.body);
-    if (!x.nodes.failed && !x.pieces.failed)
-        set_reference(&b, at, 2, add_batch(&b, &x, a->length));
+    if (!x.nodes.failed && !x.pieces.failed) set_reference(&b, at, 2, add_batch(&b, &x, a->length));
     w->failed |= b.failed || x.nodes.failed || x.pieces.failed;
     if (!w->failed) {
         const int64_t begin = w->at;
@@ -323,8 +320,9 @@ static void write_footer(writing *w) {
     set(&b, at, 0, &version, sizeof version);
     set_reference(&b, at, 1, add_schema(&b, w->schema));
     set_reference(&b, at, 2, structs(&b, "", 0, sizeof(block)));
-    set_reference(&b, at, 3, structs(&b, w->blocks.n ? w->blocks.s : "",
-                                     w->blocks.n / sizeof(block), sizeof(block)));
+    set_reference(
+        &b, at, 3,
+        structs(&b, w->blocks.n ? w->blocks.s : "", w->blocks.n / sizeof(block), sizeof(block)));
     pad(&b, 8);
     w->failed |= b.failed || w->blocks.failed;
     const int32_t n = (int32_t)b.n;

@@ -109,7 +109,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 
 typedef struct indexer {
     const index_options *o;
-    mg_ranks *ranks; /* NULL: this process alone */
+    mg_ranks *ranks;    /* NULL: this process alone */
     const char *output; /* o's, or this rank's part of it */
     bool done;          /* the rank's part was whole before */
     cli_engine engine;
@@ -297,8 +297,7 @@ static int finish(indexer *x, mg_table *table, double started, molglot_error *er
             rows = x->library ? mg_library_rows(x->library) : 0;
     int code = MOLGLOT_OK;
     /* a shard may have no rows: all of them still make the index of the file */
-    const bool none = x->ranks ? !x->library && !x->done
-                               : kept == 0 && (rows > 0 || !x->library);
+    const bool none = x->ranks ? !x->library && !x->done : kept == 0 && (rows > 0 || !x->library);
     if (!none && !x->done) code = mg_library_commit(x->library, err);
     if (!code && !none && x->ranks) code = join(x, &kept, &rows, err);
     if (!code && (none || (kept == 0 && rows > 0)))

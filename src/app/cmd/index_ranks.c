@@ -1,5 +1,6 @@
-/* index_ranks.c - `molglot index --mpi`: each rank makes the index of its share of the rows, a shard
- * as --shard makes them, and rank 0 joins the shards, which gives the bytes of one process' index.
+/* index_ranks.c - `molglot index --mpi`: each rank makes the index of its share of the rows, a
+ * shard as --shard makes them, and rank 0 joins the shards, which gives the bytes of one process'
+ * index.
  */
 #include "app/cmd/index.h"
 

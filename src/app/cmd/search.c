@@ -507,7 +507,8 @@ static void add_query(output *out, cli_columns *further, size_t i, const mg_foun
     cli_cells c;
     char offset[16], label[32];
     cli_cells_clear(&c);
-    cli_cells_put(&c, NUMBER, "%.0f", (double)cli_row_number(&out->o->input, out->before + (int64_t)i + 1));
+    cli_cells_put(&c, NUMBER, "%.0f",
+                  (double)cli_row_number(&out->o->input, out->before + (int64_t)i + 1));
     c.at[QUERY] = q->text;
     snprintf(offset, sizeof offset, "%d", status->offset);
     snprintf(label, sizeof label, "%s: ", q->what);

@@ -170,8 +170,12 @@ static int run(serve_options *o, molglot_error *err) {
     const double began = cli_now();
     int code = mg_server_load(s, err);
     if (!code) {
-        cli_say(&o->common, "ready after %.1f s with %d index%s; ^C ends it", cli_now() - began,
-                o->o.n_indexes, o->o.n_indexes == 1 ? "" : "es");
+        char peers[40] = "";
+        if (o->o.n_peers)
+            snprintf(peers, sizeof peers, " and %d peer%s", o->o.n_peers,
+                     o->o.n_peers == 1 ? "" : "s");
+        cli_say(&o->common, "ready after %.1f s with %d index%s%s; ^C ends it", cli_now() - began,
+                o->o.n_indexes, o->o.n_indexes == 1 ? "" : "es", peers);
         wait_for_the_end();
         cli_say(&o->common, "draining");
         mg_server_drain(s, o->drain_s);

@@ -14,7 +14,8 @@
 #include <string.h>
 
 enum { MOST_HITS = 1000, MOST_QUERIES = 256 }; /* of a request to a peer, as srv_takes_search */
-/* Bytes of an answer: so many for each hit or row that it may have, but no more than all of these */
+/* Bytes of an answer: so many for each hit or row that it may have, but no more than all of these
+ */
 enum { MOST_OF_A_ROW = 65536, MOST_BYTES = 64 << 20 };
 
 const srv_shape srv_peer_members[4] = {
@@ -30,8 +31,8 @@ bool srv_asks_peers(const srv_job *j) {
 /* ---- what a peer said ---- */
 
 typedef struct said {
-    json_t *v; /* its answer; NULL: there is none to use */
-    bool none; /* it has no such index */
+    json_t *v;   /* its answer; NULL: there is none to use */
+    bool none;   /* it has no such index */
     int refused; /* status of an answer that says the request is wrong: 422 */
     char why[300];
 } said;
@@ -83,9 +84,7 @@ static json_t *report(const srv_call *calls, const said *x, size_t n, bool *part
     for (size_t i = 0; i < n; i++) {
         json_t *o = json_object();
         srv_set(o, "peer", srv_text(calls[i].peer->name));
-        srv_set(o, "status", json_string(x[i].v      ? "ok"
-                                         : x[i].none ? "no_such_index"
-                                                     : "failed"));
+        srv_set(o, "status", json_string(x[i].v ? "ok" : x[i].none ? "no_such_index" : "failed"));
         if (!x[i].v && !x[i].none) {
             srv_set(o, "error", srv_text(x[i].why));
             *partial = true;
@@ -154,7 +153,8 @@ static void end_round(round *r) {
 /* rows: that an answer may have. */
 static bool begin_round(mg_server *s, round *r, const char *method, const char *path,
                         const char *key, const char *body, size_t rows) {
-    const size_t bytes = (rows + 16) * MOST_OF_A_ROW, most = bytes < MOST_BYTES ? bytes : MOST_BYTES;
+    const size_t bytes = (rows + 16) * MOST_OF_A_ROW,
+                 most = bytes < MOST_BYTES ? bytes : MOST_BYTES;
     *r = (round){.n = (size_t)s->o.n_peers};
     r->calls = calloc(r->n, sizeof *r->calls);
     r->said = calloc(r->n, sizeof *r->said);
@@ -322,8 +322,7 @@ static void search_here(srv_hand *h, srv_job **jobs, size_t n, size_t most) {
 static void merge_jobs(const round *r, srv_job **jobs, size_t n, merging *m, merged *list) {
     bool partial = false;
     json_t *reports = report(r->calls, r->said, r->n, &partial);
-    for (size_t i = 0; i < r->n; i++)
-        m->sources[i + 1] = json_object_get(r->said[i].v, "results");
+    for (size_t i = 0; i < r->n; i++) m->sources[i + 1] = json_object_get(r->said[i].v, "results");
     m->first = 0;
     for (size_t j = 0; j < n; j++) {
         const size_t queries = json_array_size(json_object_get(jobs[j]->args, "queries"));
@@ -364,7 +363,8 @@ static void search_some(srv_hand *h, srv_job **jobs, size_t n, merging *m) {
     merged *list = malloc((size_t)(s->o.n_peers + 1) * most * sizeof *list);
     round r = {0};
     bool failed;
-    if (!body || !list || !begin_round(s, &r, "POST", "/v1/search", jobs[0]->key, body, queries * most)) {
+    if (!body || !list ||
+        !begin_round(s, &r, "POST", "/v1/search", jobs[0]->key, body, queries * most)) {
         no_memory(jobs, n);
     } else {
         search_here(h, jobs, n, most);
@@ -396,8 +396,9 @@ void srv_front_search(srv_hand *h, srv_job **jobs, size_t n) {
                  .began = srv_now()};
     if (m.k + m.offset > MOST_HITS) {
         for (size_t i = 0; i < n; i++)
-            srv_job_fail(jobs[i], 422, "bad_argument", "offset", -1,
-                         "a server with peers gives the best 1000 hits: offset + k is at most 1000");
+            srv_job_fail(
+                jobs[i], 422, "bad_argument", "offset", -1,
+                "a server with peers gives the best 1000 hits: offset + k is at most 1000");
         return;
     }
     for (size_t from = 0, to; from < n; from = to) {

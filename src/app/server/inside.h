@@ -279,15 +279,15 @@ void srv_front_search(srv_hand *h, srv_job **jobs, size_t n);
 void srv_front_indexes(srv_hand *h, srv_job **jobs, size_t n);
 void srv_front_rows(srv_hand *h, srv_job **jobs, size_t n);
 extern const srv_shape srv_peer_members[4]; /* how a peer did, an entry of "peers" */
-#define SRV_PEERS_MEMBERS                                                                      \
-    {.name = "partial",                                                                        \
-     .type = SRV_BOOLEAN,                                                                      \
-     .what = "of a server with peers: one of them did not answer as it should"},               \
-    {                                                                                          \
-        .name = "peers", .type = SRV_ARRAY, .what = "how each peer did", .n = 1,               \
-        .of = &(const srv_shape) {                                                             \
-            .type = SRV_OBJECT, .n = SRV_COUNT(srv_peer_members), .of = srv_peer_members       \
-        }                                                                                      \
+#define SRV_PEERS_MEMBERS                                                                \
+    {.name = "partial",                                                                  \
+     .type = SRV_BOOLEAN,                                                                \
+     .what = "of a server with peers: one of them did not answer as it should"},         \
+    {                                                                                    \
+        .name = "peers", .type = SRV_ARRAY, .what = "how each peer did", .n = 1,         \
+        .of = &(const srv_shape) {                                                       \
+            .type = SRV_OBJECT, .n = SRV_COUNT(srv_peer_members), .of = srv_peer_members \
+        }                                                                                \
     }
 
 /* ---- routes.c ---- */

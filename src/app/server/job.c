@@ -410,7 +410,8 @@ static int start_lane(mg_server *s, srv_lane_id id, int n, int threads, molglot_
 
 int srv_lanes_start(mg_server *s, molglot_error *err) {
     /* a thread waits while its peers work */
-    const int n[] = {s->o.n_peers ? WAITING_HANDS : 1, s->o.writers, 1, s->o.hands}, threads[] = {s->o.threads, 1, 1, 1};
+    const int n[] = {s->o.n_peers ? WAITING_HANDS : 1, s->o.writers, 1, s->o.hands},
+              threads[] = {s->o.threads, 1, 1, 1};
     int code = MOLGLOT_OK;
     for (int i = 0; i < SRV_LANES && !code; i++)
         code = start_lane(s, (srv_lane_id)i, n[i], threads[i], err);

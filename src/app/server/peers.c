@@ -225,7 +225,9 @@ static void receive_some(srv_call *c) {
     c->n_got += (size_t)n;
     switch (srv_answer_read(c->got, c->n_got, n == 0, c->most, &c->answer)) {
     case SRV_WHOLE_ANSWER: end_call(c, NULL); break;
-    case SRV_BAD: end_call(c, n ? "its answer is too long, or no HTTP of a peer" : "its answer is cut short"); break;
+    case SRV_BAD:
+        end_call(c, n ? "its answer is too long, or no HTTP of a peer" : "its answer is cut short");
+        break;
     case SRV_MORE: break;
     }
 }
@@ -264,7 +266,9 @@ void srv_calls_end(srv_call *calls, size_t n, double deadline, srv_job **jobs, s
         size_t stopped = 0;
         for (size_t i = 0; i < n_jobs; i++) stopped += srv_job_stopped(jobs[i]) != 0;
         if (stopped == n_jobs || left < -LATEST_S) break;
-        const int ms = left <= 0 ? 0 : left * 1000 < LOOK_MS ? (int)(left * 1000) + 1 : LOOK_MS,
+        const int ms = left <= 0               ? 0
+                       : left * 1000 < LOOK_MS ? (int)(left * 1000) + 1
+                                               : LOOK_MS,
                   some = look(calls, n, ms);
         if (some < 0) return;
         /* what came while this thread was at work is still read */

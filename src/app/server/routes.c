@@ -9,8 +9,8 @@ static void run_metrics(srv_hand *h, srv_job **jobs, size_t n);
 static void run_openapi(srv_hand *h, srv_job **jobs, size_t n);
 
 /* What a server with peers answers out of theirs and its own. */
-#define TAKE(name)                                                      \
-    static void take_##name(srv_hand *h, srv_job **jobs, size_t n) {    \
+#define TAKE(name)                                                                 \
+    static void take_##name(srv_hand *h, srv_job **jobs, size_t n) {               \
         (srv_asks_peers(jobs[0]) ? srv_front_##name : srv_run_##name)(h, jobs, n); \
     }
 TAKE(search)

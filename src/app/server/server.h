@@ -32,10 +32,10 @@ typedef struct mg_server_options {
     const char *model;          /* as molglot_model_load has it */
     const char *const *indexes; /* [n_indexes] paths; named by their files' names */
     int n_indexes;
-    const char *const *peers;   /* [n_peers] HOST:PORT of other servers, whose indexes are searched
-                                 * too: the only places that are ever connected to */
+    const char *const *peers; /* [n_peers] HOST:PORT of other servers, whose indexes are searched
+                               * too: the only places that are ever connected to */
     int n_peers;
-    double peer_s;              /* time that a peer has for an answer */
+    double peer_s;               /* time that a peer has for an answer */
     const mg_server_head *heads; /* [n_heads] */
     int n_heads;
     const char *host;        /* "127.0.0.1", "::1", or an address of this machine */

@@ -24,7 +24,7 @@ struct mg_ranks {
     /* Rank 0 gets `bytes` bytes of each rank in their order, into all [size][bytes]; elsewhere all
      * is not looked at. */
     int (*gather)(void *self, const void *mine, void *all, int64_t bytes);
-    /* Until every rank is here; sleeps meanwhile, so that what one rank does alone has the cores. */
+    /* Until every rank is here; sleeps meanwhile, so that what one does alone has the cores. */
     int (*wait)(void *self);
     /* The regular end, on every rank. Frees the table. */
     void (*close)(mg_ranks *r);

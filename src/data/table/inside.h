@@ -92,11 +92,11 @@ struct mg_table {
     int n_fields;
     int64_t rows, undoubled;
     int shard, shards; /* of the options */
-    int64_t skipped;  /* lines before the header or first record: comments, a preamble */
-    int64_t comments; /* smi: lines that begin with # */
-    int64_t latin1;   /* fields that were no UTF-8 */
-    int64_t late;     /* values under names that were met too late to be columns */
-    int64_t redrawn;  /* sdf: molblocks read because the SMILES beside them cannot be */
+    int64_t skipped;   /* lines before the header or first record: comments, a preamble */
+    int64_t comments;  /* smi: lines that begin with # */
+    int64_t latin1;    /* fields that were no UTF-8 */
+    int64_t late;      /* values under names that were met too late to be columns */
+    int64_t redrawn;   /* sdf: molblocks read because the SMILES beside them cannot be */
     char late_name[80];
     int64_t blanks; /* smi, txt: blank lines seen but not yet given out as rows */
     bool held;      /* ... and the line after them has been read */

@@ -1,7 +1,7 @@
 /* load.c - opens libmolglot_cuda.so and takes its backend.
  *
- * To link CUDA would cost every start 1.65 s and 232 MB, so nothing here touches it before it is asked
- * for. The library stays open: CUDA cannot be unloaded safely.
+ * To link CUDA would cost every start 1.65 s and 232 MB, so nothing here touches it before it is
+ * asked for. The library stays open: CUDA cannot be unloaded safely.
  */
 #include "tensor/backend.h"
 

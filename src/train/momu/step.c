@@ -102,7 +102,8 @@ static int pass(train_momu *m, const train_batch *b, bool record, molglot_error 
     return MOLGLOT_OK;
 }
 
-/* The rows that other ranks made: those that this one did not are 0 before, so a sum brings them. */
+/* The rows that other ranks made: those that this one did not are 0 before, so a sum brings them.
+ */
 static int gather_rows(train_momu *m, const train_batch *b, molglot_error *err) {
     const int64_t each = b->n * m->c.model.dim;
     int code = MOLGLOT_OK;
