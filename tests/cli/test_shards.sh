@@ -8,12 +8,12 @@ MOLGLOT_MODEL=$2 OMP_NUM_THREADS=1; export MOLGLOT_MODEL OMP_NUM_THREADS
 head -12 "$here/../../examples/library.tsv" | sed '5s/\t[^\t]*\t/\tC1C\t/' >"$tmp/in.tsv"
 cut -f 3 "$tmp/in.tsv" | sed 1d | head -5 >"$tmp/texts.txt"
 "$molglot" index -q "$here/../../examples/library.tsv" -o "$tmp/lib.idx" --no-text-vectors || exit 1
-# whole FILE COMMAND...: 3 shards joined by their first column are the whole, in tsv
+# whole FILE COMMAND...: 2 shards joined by their first column are the whole, in tsv
 whole() {
     input=$1; shift
     expect 0 "$1" "$molglot" "$@" -i "$input" -f tsv -o "$tmp/whole.tsv"
-    for i in 1 2 3; do expect 0 "$1 $i/3" "$molglot" "$@" -i "$input" -f tsv --shard $i/3 -o "$tmp/$i.tsv"; done
-    { head -1 "$tmp/1.tsv"; for i in 1 2 3; do sed 1d "$tmp/$i.tsv"; done | sort -s -n -k 1,1; } >"$tmp/joined.tsv"
+    for i in 1 2; do expect 0 "$1 $i/2" "$molglot" "$@" -i "$input" -f tsv --shard $i/2 -o "$tmp/$i.tsv"; done
+    { head -1 "$tmp/1.tsv"; for i in 1 2; do sed 1d "$tmp/$i.tsv"; done | sort -s -n -k 1,1; } >"$tmp/joined.tsv"
     checks=$((checks + 1)); cmp -s "$tmp/whole.tsv" "$tmp/joined.tsv" || { fail "$1: shards are not the whole"; diff "$tmp/whole.tsv" "$tmp/joined.tsv" | head -4 >&2; }
 }
 whole "$tmp/in.tsv" embed --dims 4
@@ -21,8 +21,10 @@ whole "$tmp/in.tsv" describe
 whole "$tmp/in.tsv" name
 whole "$tmp/in.tsv" explain
 whole "$tmp/texts.txt" search "$tmp/lib.idx" -k 2
-whole "$tmp/texts.txt" generate -n 2 --candidates 8
-whole "$tmp/in.tsv" caption
+expect 0 "generate 2/4" "$molglot" generate -i "$tmp/texts.txt" -n 1 --candidates 4 --shard 2/4 -f tsv
+sed 1d "$tmp/out" | cut -f 1 >"$tmp/numbers"; has "$tmp/numbers" '^2$' "the sentence's number in the whole input"; not "$tmp/numbers" '^1$' "nor another"
+expect 0 "caption 3/11" "$molglot" caption -i "$tmp/in.tsv" --shard 3/11 -f tsv
+sed 1d "$tmp/out" | cut -f 1 >"$tmp/numbers"; has "$tmp/numbers" '^3$' "the row's number in the whole input"
 
 # a shard without rows; what goes with what
 expect 0 "more shards than rows" "$molglot" describe -i "$tmp/texts.txt" --input-format smi --shard 9/9 -f tsv -o "$tmp/none.tsv"
