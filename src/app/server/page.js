@@ -228,12 +228,14 @@ function found(body){
         var r=v.results[0],ms=Math.round(performance.now()-began);
         if(r.status!=='ok')throw new Problem(r.error);
         var cards=r.hits.map(function(h){
-            return card({smiles:h.smiles,name:h.id,title:'row '+(h.row+1),text:h.text,score:h.score,values:[
+            return card({smiles:h.smiles,name:h.id,title:'row '+(h.row+1)+(h.peer?' of '+h.peer:''),text:h.text,score:h.score,values:[
                 ['why',h.why],['cosine',number(h.cosine)],['meets',h.of?h.met+' of '+h.of:''],['lacks',h.fails]].concat(
                 Object.entries(h.columns||{}))})});
         next=r.next_offset;
         $('more').hidden=next===null;
-        heading(shown.length?'The best '+shown.length:'Nothing found',(shown.length?'':'No row passes. ')+ms+' ms');
+        var missing=(v.peers||[]).filter(function(p){return p.status==='failed'}).map(function(p){return p.peer+': '+p.error});
+        heading(shown.length?'The best '+shown.length:'Nothing found',(shown.length?'':'No row passes. ')+ms+' ms'+
+            (missing.length?'. Not all were asked: '+missing.join('; '):''));
         end(signal,'');
         drawAll(cards)}).catch(function(e){failed(signal,e)})}
 function write(){
@@ -588,6 +590,7 @@ function start(){
     Promise.all([get('/version'),get('/v1/indexes'),get('/v1/heads')]).then(function(v){
         var list=v[1].data,rows=list.reduce(function(n,x){return n+x.rows},0);
         $('key-row').hidden=true;
+        if(v[1].peers)$('leaves').textContent='What is searched goes from this server to '+v[1].peers.map(function(p){return p.peer}).join(', ');
         wrong('');
         route.writes=v[0].writes;
         route.sketcher=v[0].sketcher;
@@ -596,9 +599,9 @@ function start(){
         [['index',list.length>1?'all':'']].forEach(function(){
             fields.index.replaceChildren();
             if(list.length!==1)make('option',fields.index,list.length?'all of them':'none').value='';
-            list.forEach(function(x){
-                make('option',fields.index,x.id).value=x.id;
-                if(x.side==='molecules')make('option',fields.memory,x.id).value=x.id})});
+            list.forEach(function(x,i){ /* indexes of one name on several servers are one library */
+                if(list.findIndex(function(y){return y.id===x.id})===i)make('option',fields.index,x.id).value=x.id;
+                if(x.side==='molecules'&&!x.peer)make('option',fields.memory,x.id).value=x.id})});
         ['m-write'].forEach(function(id){
             $(id).disabled=!route.writes;
             form.querySelector('label[for='+id+']').hidden=!route.writes});
