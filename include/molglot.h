@@ -868,6 +868,10 @@ typedef struct molglot_molecule {
                   * that the sentence asks */
     int met, of; /* of the conditions that the sentence makes (docs/requests.md): how many it
                   * meets; 0 of 0: it makes none */
+    /* What lists of controlled substances say (docs/triage.md): "no match", or "match: CWC 1.A.01
+     * (words)", or "near: ...". NULL: not screened, because it is not valid or `screen` is off. A
+     * match is no accusation, and no match no clearance. */
+    char *control_list;
 } molglot_molecule;
 
 /* What became of one sentence. Nothing is hidden: with keep_all 0, `drawn` is n and what was left
@@ -886,7 +890,36 @@ typedef struct molglot_generation {
                      * the draws that differ */
     int meeting;    /* of all these: how many meet all of it */
     molglot_row_status status; /* why nothing was drawn for the sentence */
+    int controlled; /* of the draws that differ: left out because a list names them or what they are
+                     * near to (MOLGLOT_SCREEN_OMIT) */
 } molglot_generation;
+
+/* Lists of controlled substances. Many threads may use one. */
+typedef struct molglot_screen molglot_screen;
+
+/* Opens the lists that are built in (the Chemical Weapons Convention's schedules, the tables of
+ * precursors of the United Nations' convention of 1988). Needs no model.
+ * @param more  NULL, or a table of a site's own lists in the form of docs/triage.md
+ * @param n     bytes of `more`
+ * @param err   filled on failure, or NULL. MOLGLOT_BAD_FILE names the row.
+ * @return      the lists, or NULL. The caller frees them with molglot_screen_close.
+ */
+MOLGLOT_API molglot_screen *molglot_screen_open(const char *more, size_t n, molglot_error *err);
+
+/* Closes lists.
+ * @param screen  no generator uses it any more; NULL: nothing happens
+ */
+MOLGLOT_API void molglot_screen_close(molglot_screen *screen);
+
+/* @param screen  lists
+ * @return        their names and versions, "CWC 2020-06-07; UN 1988 2024"; "" for NULL. Owned by
+ *                the screen.
+ */
+MOLGLOT_API const char *molglot_screen_lists(const molglot_screen *screen);
+
+/* What becomes of generated molecules that a list of controlled substances names: they are flagged
+ * (control_list), left out, or nothing is screened. Where the screen fails, the call does. */
+enum { MOLGLOT_SCREEN_FLAG = 0, MOLGLOT_SCREEN_OMIT = 1, MOLGLOT_SCREEN_OFF = 2 };
 
 typedef struct molglot_generate_options {
     size_t size; /* of this struct; set by molglot_generate_options_default */
@@ -942,6 +975,7 @@ typedef struct molglot_generate_options {
      * Da") is checked on each: those that meet all come first, drawing goes on for them, and draws
      * start from those of the memory that do. 1: it is not. */
     int soft;
+    int screen; /* MOLGLOT_SCREEN_FLAG (default), _OMIT or _OFF */
 } molglot_generate_options;
 
 /* Fills options with their defaults. For languages that cannot call
@@ -986,6 +1020,8 @@ typedef struct molglot_generator_options {
     int no_rerank; /* 1: the best draws of a sentence stay in the order of their scores; default 0:
                     * in that of the part `rerank` (docs/models/rerank.md) of the ranker's model,
                     * where it has one */
+    const molglot_screen *screen; /* lists that molecules are held against; it outlives the
+                                   * generator. NULL (default): those that are built in. */
 } molglot_generator_options;
 
 /* Fills options with their defaults. For languages that cannot call
@@ -1394,6 +1430,37 @@ MOLGLOT_API void molglot_standard_free(molglot_standard *standard);
  */
 MOLGLOT_API int molglot_molfile(const char *molecule, char **out, molglot_row_status *status,
                                 molglot_error *err);
+
+/* ---- triage: control lists, alerts, scores --------------------------------------------------- */
+
+/* Holds a molecule against lists of controlled substances.
+ * @param screen    lists
+ * @param molecule  SMILES, or a molfile (V2000 or V3000)
+ * @param found     "no match", or "match: LIST ENTRY (words); ...", or "near: LIST ENTRY (words,
+ *                  Tanimoto 0.81)"; the caller frees it with molglot_free. A match is no accusation,
+ *                  and no match no clearance: a list holds what its rows say (docs/triage.md).
+ * @param status    why the molecule cannot be read, and where, or NULL
+ * @param err       filled on failure, or NULL. MOLGLOT_REJECTED: the molecule cannot be read;
+ *                  MOLGLOT_FAILED: a pattern cannot be held against it, and nothing is known.
+ * @return          MOLGLOT_OK, or a code; then *found is NULL
+ */
+MOLGLOT_API int molglot_screen_molecule(const molglot_screen *screen, const char *molecule,
+                                        char **found, molglot_row_status *status,
+                                        molglot_error *err);
+
+/* What is looked at before a molecule is taken further, as one JSON object:
+ *   {"alerts": "Brenk: aldehyde", "n_alerts": 1, "qed": 0.51, "sa": 2.1, "control_list": "no match"}
+ * alerts: substructures of PAINS (Baell and Holloway 2010) and Brenk et al. 2008; qed: Bickerton et
+ * al. 2012, 0 to 1; sa: 1 (easy to make) to 10, after Ertl and Schuffenhauer 2009.
+ * @param screen    lists
+ * @param molecule  SMILES, or a molfile (V2000 or V3000)
+ * @param json      the object, ended by a zero. The caller frees it with molglot_free.
+ * @param status    why the molecule cannot be read, and where, or NULL
+ * @param err       filled on failure, or NULL; codes as of molglot_screen_molecule
+ * @return          MOLGLOT_OK, or a code; then *json is NULL
+ */
+MOLGLOT_API int molglot_triage(const molglot_screen *screen, const char *molecule, char **json,
+                               molglot_row_status *status, molglot_error *err);
 
 /* ---- facts: what a molecule is, computed ----------------------------------------------------- */
 

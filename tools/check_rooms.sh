@@ -28,7 +28,7 @@ $allowed{app} = "$mid score train layout app";
 
 # Wings that may include a sister: the second may be 'any'.
 my %sisters = map { $_ => 1 } (
-    'chem/request>chem/facts', 'model/latent>model/writer', 'model/writer>model/atomas', 'train/latent>train/writer', 'train/atomas>train/writer', 'model/bundle>any', 'model/atomas>model/t5', 'app/cmd>app/cli', 'app/cmd>app/server');
+    'chem/request>chem/facts', 'chem/triage>chem/facts', 'model/latent>model/writer', 'model/writer>model/atomas', 'train/latent>train/writer', 'train/atomas>train/writer', 'model/bundle>any', 'model/atomas>model/t5', 'app/cmd>app/cli', 'app/cmd>app/server');
 # Headers that others may include beside the one of a folder's name.
 my %offered = map { $_ => 1 } (
     'base/bags.h', 'base/grow.h', 'tensor/files/weights.h', 'model/atomas/align.h', 'model/atomas/published.h');

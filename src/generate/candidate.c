@@ -130,7 +130,7 @@ int mg_candidates_embed(mg_embedder *e, mg_candidate *c, size_t n, molglot_error
 mg_generated mg_candidate_take(mg_candidate *c) {
     mg_generated shown = c->shown;
     shown.met = c->meets.met, shown.of = c->meets.of;
-    c->shown.smiles = c->shown.why = c->shown.known_as = NULL;
+    c->shown.smiles = c->shown.why = c->shown.known_as = c->shown.control_list = NULL;
     return shown;
 }
 
@@ -139,7 +139,9 @@ void mg_generated_free(mg_generated *molecules, size_t n) {
         free(molecules[i].smiles);
         free(molecules[i].why);
         free(molecules[i].known_as);
+        free(molecules[i].control_list);
         molecules[i].smiles = molecules[i].why = molecules[i].known_as = NULL;
+        molecules[i].control_list = NULL;
     }
 }
 

@@ -148,6 +148,8 @@ static int check_numbers(const mg_generate_options *o, molglot_error *err) {
                         : !(o->strength > 0 && o->strength <= 1) ? "strength lies above 0, up to 1"
                         : o->neighbours < 1 || o->neighbours > MG_GROUP
                             ? "neighbours lie between 1 and 8"
+                        : o->screen < MOLGLOT_SCREEN_FLAG || o->screen > MOLGLOT_SCREEN_OFF
+                            ? "screen is none of flag, omit, off"
                             : NULL;
     return wrong ? mg_fail(err, MOLGLOT_USAGE, "generate: %s", wrong) : MOLGLOT_OK;
 }
@@ -293,6 +295,7 @@ static int make_plan(mg_generator *g, const mg_generate_options *o, bool texts, 
     plan->method = method;
     plan->warms = plan->method == MG_DIRECT && o->temperature < 0;
     int code = check_numbers(o, err);
+    if (!code && o->screen != MOLGLOT_SCREEN_OFF) code = mg_generator_screens(g, err);
     if (!code) count_draws(g, texts, plan);
     if (!code) code = check_abilities(g, plan, texts, err);
     if (!code && o->keep && !(plan->keep = mg_smarts_new(o->keep, err)))
@@ -339,6 +342,11 @@ static size_t place_of(const block *b, int64_t job, int *from, int *end) {
     return s;
 }
 
+/* Whether each draw is screened, not the answer alone: because it may be left out, or is shown. */
+static bool screens_draws(const block *b) {
+    return b->plan->o.screen == MOLGLOT_SCREEN_OMIT || b->plan->o.on_molecule;
+}
+
 static int draw_group(void *user, mg_worker *h, int64_t job) {
     const block *b = user;
     int from, end;
@@ -352,6 +360,8 @@ static int draw_group(void *user, mg_worker *h, int64_t job) {
     mg_candidates_free(drawn, (size_t)skipped);
     memcpy(out, drawn + skipped, (size_t)wanted * sizeof *out);
     for (int i = 0; i < wanted; i++) out[i].shown.index = from + i;
+    if (!code && screens_draws(b))
+        code = mg_candidates_screen(b->g, b->plan->o.screen, out, (size_t)wanted, &h->err);
     h->done = wanted;
     return code;
 }
@@ -362,7 +372,8 @@ static int show_group(void *user, int64_t job) {
     const size_t s = place_of(b, job, &from, &end);
     const mg_candidate *drawn = draws_of(b, s);
     for (int i = from; i < end && !wish; i++)
-        wish = b->plan->o.on_molecule(b->plan->o.user, &drawn[i].shown);
+        if (!drawn[i].controlled)
+            wish = b->plan->o.on_molecule(b->plan->o.user, &drawn[i].shown);
     return wish;
 }
 
@@ -370,7 +381,11 @@ static int show_group(void *user, int64_t job) {
 static int draw_beams(void *user, mg_worker *h, int64_t job) {
     const block *b = user;
     const size_t s = b->active[job];
-    return mg_beams_draw(b->g, h, b->plan, &b->prompts[s], draws_of(b, s), &b->drawn[s], &h->err);
+    mg_candidate *out = draws_of(b, s);
+    int code = mg_beams_draw(b->g, h, b->plan, &b->prompts[s], out, &b->drawn[s], &h->err);
+    if (!code && screens_draws(b))
+        code = mg_candidates_screen(b->g, b->plan->o.screen, out, (size_t)b->drawn[s], &h->err);
+    return code;
 }
 
 static int show_beams(void *user, int64_t job) {
@@ -379,7 +394,8 @@ static int show_beams(void *user, int64_t job) {
     const mg_candidate *drawn = draws_of(b, s);
     int wish = 0;
     for (int i = 0; i < b->drawn[s] && !wish; i++)
-        wish = b->plan->o.on_molecule(b->plan->o.user, &drawn[i].shown);
+        if (!drawn[i].controlled)
+            wish = b->plan->o.on_molecule(b->plan->o.user, &drawn[i].shown);
     return wish;
 }
 
@@ -559,6 +575,7 @@ static int show_answer(void *user, size_t text, mg_answer *a, molglot_error *err
                            .cut = a->cut,
                            .odd = a->odd,
                            .unwanted = a->unwanted,
+                           .controlled = a->controlled,
                            .offered = a->offered,
                            .meeting = a->meeting,
                            .molecules = calloc((size_t)a->n + 1, sizeof *out->molecules)};

@@ -3,6 +3,7 @@
 #define MG_GENERATE_GENERATE_H
 
 #include "chem/chem.h"
+#include "chem/triage/triage.h"
 #include "model/bundle/bundle.h"
 #include "search/search.h"
 
@@ -86,6 +87,8 @@ mg_generator *mg_generator_new_moflow(const mg_moflow_part *flow, mg_embedder *r
 /* The best draws of a sentence are put in a new order by it, whose embedder is g's ranker; NULL:
  * none. It outlives g. */
 void mg_generator_rerank(mg_generator *g, mg_reranker *rerank);
+/* The lists that molecules are held against, which outlive g; without, those that are built in. */
+void mg_generator_screen(mg_generator *g, const mg_screen *screen);
 void mg_generator_free(mg_generator *g);
 /* Numbers in a molecule's latents; 0: the writer has none. */
 size_t mg_latents_size(const mg_generator *g);
@@ -102,7 +105,8 @@ typedef struct mg_candidate {
     char *written;        /* SMILES as the writer wrote it */
     char *plain;          /* canonical SMILES without stereo; NULL: not made */
     bool unwanted;        /* molglot_generation says what is */
-    bool left_out;        /* unwanted, or odd where that is not to be kept */
+    bool controlled;      /* on a list, where such molecules are to be left out */
+    bool left_out;        /* unwanted, controlled, or odd where that is not to be kept */
     mg_mol *mol;          /* read from shown.smiles; NULL: not valid, or not kept */
     uint8_t *fingerprint; /* Morgan, radius 2, MG_CANDIDATE_BITS bits; NULL: not made yet */
     float *embedding;     /* unit row of the aligned space; NULL: none */
@@ -127,7 +131,7 @@ mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate
 typedef struct mg_answer {    /* to one sentence */
     mg_candidate *candidates; /* [n], best first */
     int n;
-    int drawn, invalid, duplicates, odd, unwanted; /* as molglot_generation has them */
+    int drawn, invalid, duplicates, odd, unwanted, controlled; /* as molglot_generation has them */
     int meeting, differ;       /* of the draws that differ and are not left out: meet all; all */
     int offered;               /* molecules of the memory that stand beside the draws */
     const mg_request *request; /* what the sentence asks, or NULL */

@@ -102,6 +102,7 @@ void mg_generator_free(mg_generator *g) {
         mg_arena_free(&g->workers[i].arena);
     }
     mg_groups_free(g->groups);
+    mg_screen_free(g->own_screen);
     free(g->workers);
     free(g);
 }

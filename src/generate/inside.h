@@ -43,6 +43,8 @@ struct mg_generator {
     const mg_dictionary *names; /* of molecules that sentences name, or NULL */
     mg_reranker *rerank;        /* or NULL */
     mg_groups *groups;          /* of requests; made when the first sentence comes */
+    const mg_screen *screen;    /* or NULL */
+    mg_screen *own_screen;      /* the lists that are built in, made when they are needed */
 };
 
 /* Jobs 0 .. n-1 for all workers. The first failure stops, and is returned. The hooks may be NULL;
@@ -81,6 +83,15 @@ int mg_candidate_read(const mg_writer_part *w, mg_sample *s, bool keep, mg_candi
                       molglot_error *err);
 /* Hands over the public part. */
 mg_generated mg_candidate_take(mg_candidate *c);
+
+/* ---- screened.c ---- */
+/* Makes g->screen where there is none. */
+int mg_generator_screens(mg_generator *g, molglot_error *err);
+/* Fills shown.control_list of a valid candidate and marks what is to be left out. how:
+ * MOLGLOT_SCREEN_... ; after mg_generator_screens. */
+int mg_candidate_screen(const mg_generator *g, int how, mg_candidate *c, molglot_error *err);
+int mg_candidates_screen(const mg_generator *g, int how, mg_candidate *c, size_t n,
+                         molglot_error *err);
 
 /* ---- one call of mg_generate ---- */
 
@@ -122,7 +133,8 @@ bool mg_plan_is_greedy(const mg_generator *g, const mg_plan *plan);
 int mg_plan_contexts(const mg_generator *g, const mg_plan *plan, const mg_prompt *p);
 /* Whether a candidate may stand in the answer. */
 static inline bool mg_plan_takes(const mg_plan *plan, const mg_candidate *c) {
-    return c->shown.valid && !c->unwanted && (plan->o.keep_odd || !c->shown.odd);
+    return c->shown.valid && !c->unwanted && !c->controlled &&
+           (plan->o.keep_odd || !c->shown.odd);
 }
 
 /* ---- faithful.c: latents as 3M-Diffusion makes them ---- */

@@ -109,6 +109,8 @@ int mg_latents_candidates(mg_generator *g, const float *latents, size_t n, mg_ca
         code = mg_generator_run(
             g, &(mg_jobs){.fn = decode, .user = &d, .n = (int64_t)((n + MG_GROUP - 1) / MG_GROUP)},
             err);
+    if (!code) code = mg_generator_screens(g, err);
+    if (!code) code = mg_candidates_screen(g, MOLGLOT_SCREEN_FLAG, out, n, err);
     if (code) mg_candidates_free(out, n);
     return code;
 }

@@ -252,8 +252,9 @@ static void leave_out(const mg_plan *plan, mg_candidate *draws, int n, mg_answer
         mg_candidate *c = &draws[i];
         c->unwanted |= plan->o.only_new && c->shown.known_as;
         c->left_out = c->shown.valid && !mg_plan_takes(plan, c);
-        out->unwanted += c->left_out && c->unwanted;
-        out->odd += c->left_out && !c->unwanted;
+        out->controlled += c->left_out && c->controlled;
+        out->unwanted += c->left_out && !c->controlled && c->unwanted;
+        out->odd += c->left_out && !c->controlled && !c->unwanted;
     }
 }
 
@@ -273,6 +274,8 @@ int mg_answer_rank(const mg_generator *g, const mg_plan *plan, const mg_prompt *
     if (!code) code = add_evidence(g, prompt, draws, found, err);
     if (!code && plan->o.only_new) code = find_known(g, draws, found, err);
     if (!code) code = mg_candidates_meet(prompt, draws, (size_t)n, err);
+    if (!code && plan->o.screen == MOLGLOT_SCREEN_OMIT)
+        code = mg_candidates_screen(g, plan->o.screen, draws, (size_t)found, err);
     if (code) return code;
     leave_out(plan, draws, found, out);
     out->duplicates = n - found;
@@ -287,11 +290,13 @@ int mg_answer_rank(const mg_generator *g, const mg_plan *plan, const mg_prompt *
     sort(draws, plan->o.keep_all ? n : found);
     while (valid < found && draws[valid].shown.valid && !draws[valid].left_out) valid++;
     while (best < valid && !draws[best].shown.repeats) best++;
-    const int listed = plan->o.keep_all ? n : found - out->odd - out->unwanted;
+    const int listed = plan->o.keep_all ? n : found - out->odd - out->unwanted - out->controlled;
     const int places = plan->o.n < best ? plan->o.n : best;
     if (plan->o.diversity > 0 && best > 0)
         code = diversify(draws, best, places, (double)plan->o.diversity, err);
     if (code) return code;
     code = take_draws(draws, plan->o.keep_all || listed < plan->o.n ? listed : plan->o.n, out, err);
+    if (!code)
+        code = mg_candidates_screen(g, plan->o.screen, out->candidates, (size_t)out->n, err);
     return code ? code : find_known(g, out->candidates, out->n, err);
 }

@@ -1093,6 +1093,36 @@ static void facts(void **state) {
     assert_non_null(strstr(err.message, "row 1, column 'smarts'"));
 }
 
+static void triage_needs_no_model(void **state) {
+    static const char own[] = "list\tHouse\tours\t7\nexact\ta\tbenzoic acid\tOC(=O)c1ccccc1\n";
+    (void)state;
+    molglot_error err = {0};
+    molglot_row_status status;
+    char *out = NULL;
+    molglot_screen *s = molglot_screen_open(own, sizeof own - 1, &err);
+    assert_non_null(s);
+    assert_non_null(strstr(molglot_screen_lists(s), "; House 7"));
+    assert_string_equal(molglot_screen_lists(NULL), "");
+    GOOD(molglot_screen_molecule(s, "OC(=O)c1ccccc1", &out, &status, &err));
+    assert_string_equal(out, "match: House a (benzoic acid)");
+    molglot_free(out);
+    GOOD(molglot_screen_molecule(s, "CCO", &out, NULL, &err));
+    assert_string_equal(out, "no match");
+    molglot_free(out);
+    GOOD(molglot_triage(s, "O=CCc1ccccc1", &out, NULL, &err));
+    assert_non_null(strstr(out, "{\"alerts\":\"Brenk: "));
+    assert_non_null(strstr(out, "\"control_list\":\"no match\"}"));
+    molglot_free(out);
+    assert_int_equal(molglot_triage(s, "C1CC", &out, &status, &err), MOLGLOT_REJECTED);
+    assert_true(!out && !status.ok && status.offset == 1);
+    assert_int_equal(molglot_screen_molecule(NULL, "C", &out, NULL, &err), MOLGLOT_USAGE);
+    assert_int_equal(molglot_triage(s, NULL, &out, NULL, &err), MOLGLOT_USAGE);
+    molglot_screen_close(s);
+    molglot_screen_close(NULL);
+    assert_null(molglot_screen_open("C\tC\n", 4, &err));
+    assert_int_equal(err.code, MOLGLOT_BAD_FILE);
+}
+
 static void explanations(void **state) {
     (void)state;
     char *json = NULL;
@@ -1205,6 +1235,7 @@ int main(void) {
         cmocka_unit_test(latents),        cmocka_unit_test(pictures),
         cmocka_unit_test(captions),       cmocka_unit_test(captions_of_a_library),
         cmocka_unit_test(facts),          cmocka_unit_test(explanations),
+        cmocka_unit_test(triage_needs_no_model),
         cmocka_unit_test(maps),           cmocka_unit_test(properties),
         cmocka_unit_test(standard_forms), cmocka_unit_test(names_of_molecules)};
     return cmocka_run_group_tests(tests, set_up, tear_down);

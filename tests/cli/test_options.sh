@@ -27,6 +27,8 @@ done
     takes depict $quiet --strict
     takes name $model $quiet --strict
     takes describe $quiet --strict
+    takes report $model $threads --device $quiet --strict
+    takes rerun $quiet
     takes train $threads --device $quiet
     takes import $quiet
     takes merge $quiet

@@ -1,5 +1,5 @@
 #!/bin/sh
-# tools/completion: what bash offers after TAB. test_completion.sh PROGRAM; zsh's is only parsed, where zsh is.
+# tools/completion: what bash and, where it is, zsh offer after TAB. test_completion.sh PROGRAM
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 program=$1
@@ -25,5 +25,13 @@ expect " retrieval " eval retr
 expect " alignment " eval al
 expect "$root/tests/tools/test_completion.sh" index "$root/tests/tools/test_compl"
 case $(offers map --no-such) in "  ") ;; *) echo "FAILED: an unknown option has an offer"; failures=1 ;; esac
-command -v zsh >/dev/null && { zsh -n "$root/tools/completion/_molglot" || failures=1; }
+zsh_offers() { # PATTERN LINE
+    got=$(cd "$root" && timeout 60 zsh -f tests/tools/zsh_offers.zsh "$root/tools/completion" "$(cd "$(dirname "$program")" && pwd)" "$2")
+    case $got in *"$1"*) ;; *) echo "FAILED: zsh: $2: '$got' has no '$1'"; failures=1 ;; esac
+}
+if command -v zsh >/dev/null; then
+    zsh_offers "molglot generate " "molglot ge"
+    zsh_offers "molglot eval retrieval" "molglot eval retr"
+    zsh_offers "molglot map --perplexity" "molglot map --perp"
+fi
 exit $failures

@@ -11,8 +11,8 @@
 Everything stands on libmolglot (include/molglot.h) through ctypes: docs/python.md.
 """
 from ._core import (Caption, Captions, Embeddings, Generation, Hit, Hits, Index, Model, Molecule,
-                    Name, Predictions, Predictor, Standard, default_model, describe, draw, layout, model_path, separation,
-                    standardise, version)
+                    Name, Predictions, Predictor, Standard, default_model, describe, draw,
+                    layout, model_path, separation, standardise, triage, version)
 from ._library import (Error, FileError, InterruptedCall, NoMemoryError, RejectedError, UsageError)
 from ._abi import VERSION as __version__
 
@@ -20,4 +20,5 @@ __all__ = ["Caption", "Captions", "Embeddings", "Error", "FileError", "Generatio
            "Index", "InterruptedCall", "Model", "Molecule", "Name", "NoMemoryError",
            "Predictions", "Predictor",
            "RejectedError", "Standard", "UsageError", "default_model", "describe", "draw",
-           "layout", "model_path", "separation", "standardise", "version", "__version__"]
+           "layout", "model_path", "separation", "standardise", "triage", "version",
+           "__version__"]

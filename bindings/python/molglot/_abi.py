@@ -20,6 +20,9 @@ MOLGLOT_BY_AUTO = 0
 MOLGLOT_BY_MOLECULE = 1
 MOLGLOT_BY_TEXT = 2
 MOLGLOT_BY_NAME = 3
+MOLGLOT_SCREEN_FLAG = 0
+MOLGLOT_SCREEN_OMIT = 1
+MOLGLOT_SCREEN_OFF = 2
 MOLGLOT_OWN_LIBRARY = 0
 MOLGLOT_OWN_ALWAYS = 1
 MOLGLOT_OWN_NEVER = 2
@@ -187,6 +190,7 @@ class molglot_molecule(Structure):
         ("index", c_int),
         ("met", c_int),
         ("of", c_int),
+        ("control_list", c_char_p),
     ]
 
 
@@ -203,6 +207,7 @@ class molglot_generation(Structure):
         ("offered", c_int),
         ("meeting", c_int),
         ("status", molglot_row_status),
+        ("controlled", c_int),
     ]
 
 
@@ -232,6 +237,7 @@ class molglot_generate_options(Structure):
         ("only_new", c_int),
         ("keep_odd", c_int),
         ("soft", c_int),
+        ("screen", c_int),
     ]
 
 
@@ -246,6 +252,7 @@ class molglot_generator_options(Structure):
         ("user", c_void_p),
         ("no_memory", c_int),
         ("no_rerank", c_int),
+        ("screen", c_void_p),
     ]
 
 
@@ -438,6 +445,9 @@ FUNCTIONS = {
     "molglot_names_find": (c_int, [c_void_p, c_char_p, c_size_t, c_int, c_void_p, c_void_p, c_void_p]),
     "molglot_names_of": (c_int, [c_void_p, c_char_p, c_size_t, c_void_p, c_void_p, c_void_p]),
     "molglot_names_free": (None, [c_void_p, c_size_t]),
+    "molglot_screen_open": (c_void_p, [c_char_p, c_size_t, c_void_p]),
+    "molglot_screen_close": (None, [c_void_p]),
+    "molglot_screen_lists": (c_char_p, [c_void_p]),
     "molglot_generate_options_init": (None, [c_void_p, c_size_t]),
     "molglot_writer_load": (c_void_p, [c_char_p, c_void_p]),
     "molglot_writer_free": (None, [c_void_p]),
@@ -469,6 +479,8 @@ FUNCTIONS = {
     "molglot_standardise": (c_int, [c_char_p, c_void_p, c_void_p, c_void_p]),
     "molglot_standard_free": (None, [c_void_p]),
     "molglot_molfile": (c_int, [c_char_p, c_void_p, c_void_p, c_void_p]),
+    "molglot_screen_molecule": (c_int, [c_void_p, c_char_p, c_void_p, c_void_p, c_void_p]),
+    "molglot_triage": (c_int, [c_void_p, c_char_p, c_void_p, c_void_p, c_void_p]),
     "molglot_groups_open": (c_void_p, [c_char_p, c_size_t, c_void_p]),
     "molglot_groups_close": (None, [c_void_p]),
     "molglot_describe": (c_int, [c_void_p, c_char_p, c_int, c_void_p, c_void_p, c_void_p]),

@@ -348,7 +348,8 @@ class Model:
 
         memory: an Index of molecules to start from (None: the model's own memory). how: by the
         names of molglot_generate_options: candidates, method, temperature, seed, like, keep,
-        diversity, only_new, soft, ... stream: an iterator instead, which gives each Molecule as it
+        diversity, only_new, soft, screen (0: control_list flags, 1: such molecules are left out,
+        2: off), ... stream: an iterator instead, which gives each Molecule as it
         is drawn, without score and rank; leaving it early ends the work.
         """
         if stream:
@@ -729,6 +730,7 @@ class Molecule:
     why: Optional[str]
     met: int
     of: int
+    control_list: Optional[str] = None  # docs/triage.md; None: not screened
 
     def _repr_html_(self) -> str:
         return _cards.cards([{"smiles": self.smiles, "score": self.score,
@@ -739,15 +741,16 @@ def _molecule(m: _abi.molglot_molecule) -> Molecule:
     return Molecule(text(m.smiles), bool(m.valid), m.score, m.nll, m.rank, m.index, m.in_training,
                     None if m.known_as is None else text(m.known_as), bool(m.copy),
                     bool(m.duplicate), m.similarity, None if m.odd is None else text(m.odd),
-                    None if m.why is None else text(m.why), m.met, m.of)
+                    None if m.why is None else text(m.why), m.met, m.of,
+                    None if m.control_list is None else text(m.control_list))
 
 
 class Generation(_Rows):
     """Molecules of a sentence, best first; drawn, invalid, duplicates, odd, unwanted, offered,
-    meeting: what became of the draws."""
+    meeting, controlled: what became of the draws."""
 
     sentence: str = ""
-    drawn = invalid = duplicates = odd = unwanted = offered = meeting = 0
+    drawn = invalid = duplicates = odd = unwanted = offered = meeting = controlled = 0
 
     def _repr_html_(self) -> str:
         rows = [{"smiles": m.smiles, "score": m.score, "title": m.known_as or "",
@@ -759,7 +762,8 @@ def _generation(sentence: str, g: _abi.molglot_generation) -> Generation:
     at = ctypes.cast(g.molecules, ctypes.POINTER(_abi.molglot_molecule))
     out = Generation(_molecule(at[i]) for i in range(g.n))
     out.sentence = sentence
-    for name in ("drawn", "invalid", "duplicates", "odd", "unwanted", "offered", "meeting"):
+    for name in ("drawn", "invalid", "duplicates", "odd", "unwanted", "offered", "meeting",
+                 "controlled"):
         setattr(out, name, getattr(g, name))
     return out
 
@@ -978,6 +982,26 @@ def describe(molecule: Any, form: str = "json") -> Any:
                                    byref(status), byref(err)), status, err)
     raw = text(take_text(out.value))
     return raw if form == "text" else json.loads(raw)
+
+
+_screen_at: Optional[int] = None
+
+
+def _screen() -> int:
+    global _screen_at
+    if _screen_at is None:
+        err = _abi.molglot_error()
+        _screen_at = made(lib().molglot_screen_open(None, 0, byref(err)), err)
+    return _screen_at
+
+
+def triage(molecule: Any) -> Dict[str, Any]:
+    """What is looked at before a molecule is taken further (docs/triage.md): a dict of alerts,
+    n_alerts, qed, sa, control_list. No match is no clearance."""
+    out, status, err = ctypes.c_void_p(), _abi.molglot_row_status(), _abi.molglot_error()
+    _reject(lib().molglot_triage(_screen(), _tables.one(molecule).encode(), byref(out),
+                                 byref(status), byref(err)), status, err)
+    return dict(json.loads(text(take_text(out.value))))
 
 
 def layout(vectors: np.ndarray, *, method: str = "tsne",

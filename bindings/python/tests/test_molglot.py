@@ -300,6 +300,9 @@ class Single(unittest.TestCase):
         self.assertEqual(molglot.draw("CCO", format="png")[:4], b"\x89PNG")
         self.assertIn("alcohol", molglot.describe("CCO", "text"))
         self.assertIsInstance(molglot.describe("CCO"), dict)
+        looked = molglot.triage("C=CCc1ccc2OCOc2c1")
+        self.assertIn("UN 1988 I.09", looked["control_list"])
+        self.assertGreater(looked["sa"], 1)
         with self.assertRaises(molglot.RejectedError) as c:
             molglot.standardise("CC(")
         self.assertGreaterEqual(c.exception.offset, 0)

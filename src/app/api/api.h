@@ -11,10 +11,12 @@
  *   predict.c   properties of molecules
  *   names.c     names of molecules
  *   molecule.c  pictures, standard forms, facts
+ *   triage.c    lists of controlled substances, alerts, scores
  */
 #ifndef MG_API_H
 #define MG_API_H
 
+#include "chem/triage/triage.h"
 #include "model/bundle/bundle.h"
 #include "search/search.h"
 
@@ -34,6 +36,11 @@ struct molglot_session {
 
 struct molglot_index {
     mg_index *index;
+};
+
+struct molglot_screen {
+    mg_screen *screen;
+    mg_triager *triager;
 };
 
 struct molglot_writer {
@@ -73,6 +80,12 @@ int api_check_rows(const char *what, const char *const *rows, size_t n, molglot_
 int api_rows_take(const char *const *given, size_t n, const char *const **rows, molglot_error *err);
 void api_rows_give(const char *const *given, const char *const *rows, size_t n,
                    molglot_row_status *status);
+
+/* ---- molecule.c ---- */
+/* Of SMILES or a molfile. NULL with err, and with row (which may be NULL) where the molecule cannot
+ * be read. */
+mg_mol *api_read_molecule(const char *what, const char *molecule, molglot_row_status *row,
+                          molglot_error *err);
 
 /* ---- index.c ---- */
 /* MOLGLOT_BAD_FILE unless the session's model made the index. */

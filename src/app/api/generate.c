@@ -47,6 +47,10 @@ static int find_memory(const molglot_generator_options *o, mg_memory *memory, mo
     return MOLGLOT_OK;
 }
 
+static void give_screen(const molglot_generator *x, mg_generator *g) {
+    if (g && x->o.screen) mg_generator_screen(g, x->o.screen->screen);
+}
+
 static int open_t5(molglot_generator *x, mg_generator **g, molglot_error *err) {
     const molglot_generator_options *o = &x->o;
     molglot_error why = {0};
@@ -54,6 +58,7 @@ static int open_t5(molglot_generator *x, mg_generator **g, molglot_error *err) {
     if (!t5) return mg_code_of(err, MOLGLOT_BAD_FILE);
     *g = mg_generator_new_t5(t5, o->ranker ? o->ranker->embedder : NULL, o->device, o->threads,
                              &why);
+    give_screen(x, *g);
     if (!*g && err) *err = why;
     return why.code;
 }
@@ -65,6 +70,7 @@ static int open_motif(molglot_generator *x, mg_generator **g, molglot_error *err
     if (!motif) return mg_code_of(err, MOLGLOT_BAD_FILE);
     *g = mg_generator_new_motif(motif, o->ranker ? o->ranker->embedder : NULL, o->device,
                                 o->threads, &why);
+    give_screen(x, *g);
     if (!*g && err) *err = why;
     return why.code;
 }
@@ -87,6 +93,7 @@ static int open_part(molglot_generator *x, const char *part, mg_generator **g, m
     mg_reranker *rerank = NULL;
     if (*g && o->ranker && !o->no_rerank) code = api_reranker(o->ranker, false, &rerank, err);
     if (*g) mg_generator_rerank(*g, rerank);
+    give_screen(x, *g);
     if (*g) return code;
     if (err) *err = why;
     return why.code;
@@ -104,6 +111,7 @@ static int flow_of(molglot_generator *x, mg_generator **g, molglot_error *err) {
                        part->path, mg_bundle_path(api_bundle_of(o->ranker->model)));
     *g = x->flow = mg_generator_new_moflow(part, o->ranker ? o->ranker->embedder : NULL, o->device,
                                            o->threads, &why);
+    give_screen(x, *g);
     if (!*g && err) *err = why;
     return why.code;
 }

@@ -16,9 +16,8 @@ static const char *end_of_molblock(const char *s) {
     return strstr(s, "V2000") || strstr(s, "V3000") ? s + strlen(s) : NULL;
 }
 
-/* NULL with err, and with row (which may be NULL) where the molecule cannot be read. */
-static mg_mol *read_molecule(const char *what, const char *molecule, molglot_row_status *row,
-                             molglot_error *err) {
+mg_mol *api_read_molecule(const char *what, const char *molecule, molglot_row_status *row,
+                          molglot_error *err) {
     molglot_row_status unasked;
     if (!row) row = &unasked;
     if (!molecule) {
@@ -57,7 +56,7 @@ int molglot_depict(const char *molecule, const molglot_depict_options *options, 
         (o.n_highlight && !o.highlight))
         return mg_fail(err, MOLGLOT_USAGE, "%s: no such format, or atoms without numbers", what);
     molglot_error why = {0};
-    mg_mol *m = read_molecule(what, molecule, status, &why);
+    mg_mol *m = api_read_molecule(what, molecule, status, &why);
     if (!m) {
         if (err) *err = why;
         return why.code;
@@ -90,7 +89,7 @@ int molglot_molfile(const char *molecule, char **out, molglot_row_status *status
     if (!out) return mg_fail(err, MOLGLOT_USAGE, "%s: out must not be NULL", what);
     *out = NULL;
     molglot_error why = {0};
-    mg_mol *m = read_molecule(what, molecule, status, &why);
+    mg_mol *m = api_read_molecule(what, molecule, status, &why);
     if (!m) {
         if (err) *err = why;
         return why.code;
@@ -111,7 +110,7 @@ int molglot_standardise(const char *molecule, molglot_standard *out, molglot_row
     memset(out, 0, size);
     out->size = size;
     molglot_error why = {0};
-    mg_mol *m = read_molecule(what, molecule, status, &why);
+    mg_mol *m = api_read_molecule(what, molecule, status, &why);
     if (!m) {
         if (err) *err = why;
         return why.code;
@@ -166,7 +165,7 @@ int molglot_describe(const molglot_groups *groups, const char *molecule, int for
         return mg_fail(err, MOLGLOT_USAGE, "%s: no such form", what);
     molglot_error why = {0};
     mg_facts facts = {0};
-    mg_mol *m = read_molecule(what, molecule, status, &why);
+    mg_mol *m = api_read_molecule(what, molecule, status, &why);
     int code = m ? mg_facts_of(groups->groups, m, &facts, &why) : why.code;
     if (!code) {
         *out = form == MOLGLOT_FACTS_JSON ? mg_facts_json(groups->groups, m, &facts, &why)
@@ -222,7 +221,7 @@ int molglot_explain(molglot_session *session, const molglot_groups *groups, cons
     mg_explain_options o = {.groups = groups ? groups->groups : NULL};
     int code = session ? open_source(session, &pair, &source, &why) : MOLGLOT_OK;
     if (!code && session) o.source = &source;
-    mg_mol *m = code ? NULL : read_molecule(what, molecule, status, &why);
+    mg_mol *m = code ? NULL : api_read_molecule(what, molecule, status, &why);
     if (!code) code = m ? explain(&o, m, molecule, text, json, &why) : why.code;
     if (code && err) *err = why;
     mg_mol_free(m);

@@ -8,6 +8,7 @@
 
 #include "base/ranks/ranks.h"
 #include "caption/caption.h"
+#include "chem/triage/triage.h"
 #include "data/table/table.h"
 #include "generate/generate.h"
 #include "model/bundle/bundle.h"
@@ -42,6 +43,8 @@ int cmd_decode(int argc, char **argv);
 int cmd_interpolate(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_mcp(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_rerun(int argc, char **argv);
 
 /* ---- options.c: options that several commands take ---- */
 typedef struct cli_common {
@@ -79,6 +82,7 @@ enum {
     CLI_RESUME,
     CLI_CAPTIONING = 270,
     CLI_SAMPLING = 280,
+    CLI_TRIAGE = 296,
     CLI_OWN = 300
 };
 
@@ -121,6 +125,52 @@ typedef struct cli_written {
 /* MOLGLOT_USAGE, and says so, where one of the outputs is a file that the command line names, the
  * model, or another output. Else removes what killed processes left of them. */
 int cli_check_places(const cli_written *w, size_t n, int argc, char *const *argv);
+
+/* ---- manifest.c: what a run was made of, beside what it wrote ---- */
+#define CLI_MANIFEST ".manifest.json"
+enum { CLI_DIGEST_MOST = 256 << 20 }; /* bytes of an input that are hashed */
+typedef struct cli_manifest_model {
+    char name[256], part[32], sha256[65];
+} cli_manifest_model;
+/* The words of the command line, the command first; main's, so that they stay. */
+void cli_manifest_command(int argc, char *const *argv);
+void cli_manifest_off(void); /* --no-manifest */
+/* Of cli_parse: the files that are to be written. Of a rerun they go elsewhere. */
+int cli_manifest_begin(cli_written *w, size_t n, int argc, char **argv);
+/* Digests of this bundle's parts, which are written in it, are noted. */
+void cli_manifest_bundle(mg_bundle *b);
+/* After the command: writes it, where one is wanted. code: the command's; returned. */
+int cli_manifest_end(int code);
+/* A rerun: outputs go to folder/N-NAME, or the first one to the file `only`; no manifest. */
+void cli_manifest_redirect(const char *folder, const char *only);
+size_t cli_manifest_outputs(const char *paths[], size_t most); /* where they went */
+size_t cli_manifest_models(const cli_manifest_model **models);
+/* SHA-256 of a file's first `most` bytes, and how many it has. */
+int cli_digest(const char *path, int64_t most, int64_t *bytes, char sha256[65],
+               molglot_error *err);
+bool cli_is_file(const char *path); /* a regular one */
+/* Runs a command by its words: main's, for `molglot rerun`. */
+extern int (*cli_runner)(int argc, char **argv);
+
+/* ---- manifest_read.c ---- */
+typedef struct cli_manifest_file {
+    char *path, sha256[65];
+    int64_t bytes, most; /* the digest is of the first `most` */
+} cli_manifest_file;
+typedef struct cli_manifest {
+    char version[64], chemistry[64];
+    char **words;
+    size_t n_words;
+    cli_manifest_model *models;
+    size_t n_models;
+    cli_manifest_file *inputs, *outputs;
+    size_t n_inputs, n_outputs;
+    int threads, exit;
+    bool reads_stdin;
+} cli_manifest;
+/* MOLGLOT_BAD_FILE where it is none. */
+int cli_manifest_read(const char *text, size_t n, cli_manifest *out, molglot_error *err);
+void cli_manifest_free(cli_manifest *m);
 
 /* ---- suggest.c ---- */
 /* The name that word[0..n) may be a mistyped or shortened form of; NULL: none is near. */
@@ -583,7 +633,7 @@ int cli_vectors_close(cli_vectors *v, molglot_error *err);
 void cli_vectors_free(cli_vectors *v); /* without cli_vectors_close before: nothing is kept */
 
 /* ---- molecule.c: generated molecules in a sheet ---- */
-enum { CLI_CELLS = 32 };
+enum { CLI_CELLS = 40 };
 /* Cells of a row; numbers are written into places of their own beside the pointers. */
 typedef struct cli_cells {
     const char *at[CLI_CELLS];
@@ -593,10 +643,58 @@ void cli_cells_clear(cli_cells *c);
 void cli_cells_put(cli_cells *c, int column, const char *format, double v);
 /* Columns that all of them have; -1: this one not. */
 typedef struct cli_molecule_columns {
-    int nll, valid, in_training, smiles, stop, status, error;
+    int nll, valid, in_training, smiles, stop, status, error, control_list;
 } cli_molecule_columns;
 void cli_cells_molecule(cli_cells *c, const cli_molecule_columns *at, const mg_generated *m);
 /* Of a molecule that is not drawn; as a candidate has it. False where RDKit refuses it. */
 bool cli_fingerprint(const char *smiles, uint8_t bits[MG_CANDIDATE_BITS / 8]);
+
+/* ---- triage.c: control lists, alerts, scores, what is near ---- */
+typedef struct cli_triage_options {
+    const char *lists; /* --control-list FILE, or NULL */
+    int screen;        /* MOLGLOT_SCREEN_... */
+    bool triage;       /* --triage */
+} cli_triage_options;
+/* Argp children whose input is a cli_triage_options: of generated molecules (--screen too, flag by
+ * default); of given ones, which are screened with --triage alone. */
+extern const struct argp cli_screen_argp, cli_triage_argp;
+typedef struct cli_triage {
+    mg_screen *screen;   /* NULL: off */
+    mg_triager *triager; /* NULL: without --triage */
+    int64_t flagged, screened;
+} cli_triage;
+int cli_triage_open(cli_triage *t, const cli_triage_options *o, molglot_error *err);
+void cli_triage_close(cli_triage *t);
+/* What was found of one molecule. */
+typedef struct cli_triaged {
+    mg_triage scores;
+    char *control_list; /* NULL: not screened */
+    bool scored;
+} cli_triaged;
+/* found: what is known of its control lists already (generated ones), or NULL. A failure is one:
+ * nothing passes unscreened. m NULL: it is read from smiles. */
+int cli_triage_molecule(cli_triage *t, const mg_mol *m, const char *smiles, const char *found,
+                        cli_triaged *out, molglot_error *err);
+void cli_triaged_free(cli_triaged *x);
+/* Columns; -1: this one not. */
+typedef struct cli_triage_columns {
+    int control_list, alerts, n_alerts, qed, sa;
+} cli_triage_columns;
+#define CLI_TRIAGE_COLUMNS                                          \
+    {.name = "control_list", .kind = 't', .on_card = true},         \
+        {.name = "alerts", .kind = 't', .on_card = true},           \
+        {.name = "n_alerts", .kind = 'n', .on_card = true}, {       \
+        .name = "sa", .kind = 'n', .on_card = true                  \
+    }
+void cli_cells_triage(cli_cells *c, const cli_triage_columns *at, const cli_triaged *x);
+/* "Control lists: CWC ...": what a flag says and what it does not, for a footer or a message. */
+void cli_triage_say(const cli_triage *t, mg_str *out);
+/* The most similar by fingerprint among the rows of a memory that are nearest by embedding. */
+typedef struct cli_near {
+    int64_t row; /* -1: none */
+    double cosine, tanimoto;
+} cli_near;
+int cli_near_of(const mg_memory *memory, const float *embedding, const uint8_t *bits, cli_near *out,
+                molglot_error *err);
 
 #endif

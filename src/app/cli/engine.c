@@ -54,6 +54,7 @@ const char *cli_model_path(const cli_common *c, char *buf, size_t n, molglot_err
 
 int cli_engine_of(cli_engine *e, mg_bundle *b, const cli_common *c, int batch, molglot_error *err) {
     *e = (cli_engine){.bundle = b, .space = mg_bundle_space(b, err)};
+    cli_manifest_bundle(b);
     if (!e->space) return mg_code_of(err, MOLGLOT_BAD_FILE);
     e->embedder = mg_embedder_new(
         e->space, (mg_embed_options){.device = c->device, .threads = c->threads, .batch = batch},

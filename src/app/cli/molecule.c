@@ -31,4 +31,5 @@ void cli_cells_molecule(cli_cells *c, const cli_molecule_columns *at, const mg_g
                                                   : "length";
     c->at[at->status] = m->valid ? "ok" : "invalid";
     if (m->why) c->at[at->error] = m->why;
+    if (m->control_list) c->at[at->control_list] = m->control_list;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HELP = '?', USAGE = 'u' + 512, WIDTH = 79, MOST = 256, WRITTEN = 8 };
+enum { HELP = '?', USAGE = 'u' + 512, NO_MANIFEST, WIDTH = 79, MOST = 256, WRITTEN = 8 };
 
 /* ---- options that do not exist ---- */
 
@@ -150,6 +150,7 @@ static error_t parse_help(int key, char *arg, struct argp_state *state) {
     case USAGE:
         argp_state_help(state, stdout, ARGP_HELP_USAGE);
         exit(cli_finish_stdout(MOLGLOT_OK));
+    case NO_MANIFEST: cli_manifest_off(); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -177,12 +178,14 @@ static void end_where_done(const cli_written *w, size_t n) {
 }
 
 int cli_parse(const struct argp *argp, int argc, char **argv, void *input) {
-    static const struct argp_option help_options[] = {
+    struct argp_option help_options[] = {
+        {"no-manifest", NO_MANIFEST, NULL, OPTION_HIDDEN,
+         "Write no FILE.manifest.json beside FILE (see `molglot rerun`)", -2},
         {"help", HELP, NULL, 0, "Show this help", -1},
         {NULL, 'h', NULL, OPTION_ALIAS, NULL, -1},
         {"usage", USAGE, NULL, 0, "Show a short usage message", -1},
         {0}};
-    static const struct argp help_argp = {help_options, parse_help, NULL, NULL, NULL, NULL, NULL};
+    const struct argp help_argp = {help_options, parse_help, NULL, NULL, NULL, NULL, NULL};
     const char *doc = argp->doc ? argp->doc : "", *notes = strchr(doc, '\v');
     mg_str first = {0};
     mg_str_add(&first, doc, notes ? (size_t)(notes - doc) : strlen(doc));
@@ -194,6 +197,9 @@ int cli_parse(const struct argp *argp, int argc, char **argv, void *input) {
     argp_err_exit_status = MOLGLOT_USAGE;
     option_list l = {.n = 0};
     check_options(&l, &all, argc, argv);
+    for (size_t i = 0; i < l.n; i++)
+        if (l.at[i].flags & CLI_WRITES) help_options[0].flags = 0;
+    if (cli_manifest_begin(l.written, l.n_written, argc, argv)) return MOLGLOT_USAGE;
     const error_t code = argp_parse(&all, argc, argv, ARGP_NO_HELP, NULL, &c);
     mg_str_free(&first);
     if (!code && cli_resume) end_where_done(l.written, l.n_written);

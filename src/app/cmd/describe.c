@@ -12,6 +12,7 @@ typedef struct describe_options {
     cli_common common;
     cli_input input;
     const char *output, *format, *groups;
+    cli_triage_options triage;
     bool list, teach;
     long seed; /* of --train-text */
 } describe_options;
@@ -47,6 +48,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->input;
         state->child_inputs[1] = &o->common;
+        state->child_inputs[2] = &o->triage;
         return 0;
     case ARGP_KEY_END: cli_input_check(&o->input, state); return 0;
     default: return ARGP_ERR_UNKNOWN;
@@ -74,6 +76,10 @@ enum {
     NAMED_RINGS,
     CLASSES,
     DESCRIPTION,
+    CONTROL_LIST,
+    ALERTS,
+    N_ALERTS,
+    SA,
     FACTS,
     STATUS,
     ERROR,
@@ -99,6 +105,7 @@ static const cli_column columns[] = {{.name = "row", .kind = 'n', .width = 4},
                                      {.name = "named_rings", .kind = 't', .width = 30, .clip = 27},
                                      {.name = "classes", .kind = 't'},
                                      {.name = "description", .kind = 't'},
+                                     CLI_TRIAGE_COLUMNS,
                                      {.name = "facts", .kind = 'j', .except = CLI_NOT_IN_LINES},
                                      {.name = "status", .kind = 't', .width = 8},
                                      {.name = "error", .kind = 't'}};
@@ -114,6 +121,7 @@ typedef struct run {
     cli_sheet sheet;
     cli_out out;
     cli_rejects rejects;
+    cli_triage triage;
     int64_t rows;
 } run;
 
@@ -123,12 +131,14 @@ typedef struct described {
     mg_facts facts;
     mg_str lists[3]; /* groups, named rings, classes */
     char *text, *json;
+    cli_triaged triaged;
 } described;
 
 static void free_described(described *d) {
     mg_mol_free(d->mol);
     mg_facts_free(&d->facts);
     for (size_t i = 0; i < MG_COUNT(d->lists); i++) mg_str_free(&d->lists[i]);
+    cli_triaged_free(&d->triaged);
     free(d->text);
     free(d->json);
 }
@@ -145,8 +155,10 @@ static void list_groups(const run *r, const uint16_t *shown, described *d) {
     }
 }
 
-static int find_facts(const run *r, described *d, molglot_error *err) {
+static int find_facts(run *r, described *d, molglot_error *err) {
     int code = mg_facts_of(r->groups, d->mol, &d->facts, err);
+    if (!code && r->triage.screen)
+        code = cli_triage_molecule(&r->triage, d->mol, NULL, NULL, &d->triaged, err);
     if (code) return code;
     uint16_t *shown = calloc((size_t)d->facts.n_groups + 1, sizeof *shown);
     if (!shown) return mg_no_memory(err, "facts");
@@ -164,6 +176,8 @@ static int find_facts(const run *r, described *d, molglot_error *err) {
         code = mg_code_of(err, MOLGLOT_FAILED);
     return code;
 }
+
+static const cli_triage_columns triage_at = {CONTROL_LIST, ALERTS, N_ALERTS, -1, SA};
 
 static void put_numbers(cli_cells *c, const mg_facts *f) {
     const struct {
@@ -207,6 +221,7 @@ static void add_row(run *r, const mg_row *row, const molglot_row_status *status,
         for (int i = 0; i < 3; i++)
             if (d->lists[i].n) c.at[GROUPS + i] = d->lists[i].s;
         c.at[DESCRIPTION] = d->text;
+        cli_cells_triage(&c, &triage_at, &d->triaged);
         if (d->json) c.at[FACTS] = d->json;
     }
     cli_sheet_add(&r->sheet, &(cli_sheet_row){.cells = c.at,
@@ -309,12 +324,19 @@ static int write_list(const mg_groups *g, const char *output, molglot_error *err
 static int work(run *r, const char *format, molglot_error *err) {
     r->groups = open_groups(r->o, err);
     if (!r->groups) return mg_code_of(err, MOLGLOT_FAILED);
+    if (r->o->triage.triage) {
+        const int code = cli_triage_open(&r->triage, &r->o->triage, err);
+        if (code) return code;
+    }
     return r->o->list ? write_list(r->groups, r->o->output, err) : describe(r, format, err);
 }
 
 int cmd_describe(int argc, char **argv) {
     static const struct argp_child children[] = {
-        {&cli_molecules_argp, 0, "Input:", 5}, {&cli_rows_argp, 0, "Common options:", 10}, {0}};
+        {&cli_molecules_argp, 0, "Input:", 5},
+        {&cli_rows_argp, 0, "Common options:", 10},
+        {&cli_triage_argp, 0, "Triage:", 7},
+        {0}};
     static const struct argp argp = {
         options,
         parse,
@@ -346,6 +368,11 @@ int cmd_describe(int argc, char **argv) {
         code = cli_rejects_end(&o.common, &r.rejects, r.rows);
     if (!code && cli_interrupted) code = MOLGLOT_INTERRUPTED;
     cli_reader_close(&r.reader);
+    if (!code && r.triage.screen && r.triage.flagged)
+        cli_say(&o.common, "control lists (%s): %lld of %lld molecules flagged",
+                mg_screen_lists(r.triage.screen), (long long)r.triage.flagged,
+                (long long)r.triage.screened);
+    cli_triage_close(&r.triage);
     cli_sheet_free(&r.sheet);
     mg_groups_free(r.groups);
     return code;

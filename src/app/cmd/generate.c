@@ -9,6 +9,7 @@
 #include "generate/generate.h"
 
 #include "app/cli/cli.h"
+#include "app/cmd/generate.h"
 #include "data/table/table.h"
 #include "search/search.h"
 
@@ -38,6 +39,7 @@ typedef struct generate_options {
     bool unconditional;
     bool as_text; /* --by text */
     bool no_names;
+    cli_triage_options triage;
 } generate_options;
 
 static const struct argp_option options[] = {
@@ -96,6 +98,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         state->child_inputs[0] = &o->drawing;
         state->child_inputs[1] = &o->input;
         state->child_inputs[2] = &o->common;
+        state->child_inputs[3] = &o->triage;
         return 0;
     case ARGP_KEY_END:
         o->input.optional = o->unconditional || o->drawing.o.like;
@@ -128,6 +131,8 @@ static const cli_column columns[] = {
     {.name = "nearest_smiles", .kind = 't'},
     {.name = "nearest_cosine", .kind = 'n'},
     {.name = "nearest_tanimoto", .kind = 'n', .on_card = true},
+    CLI_TRIAGE_COLUMNS,
+    {.name = "qed", .kind = 'n', .on_card = true},
     {.name = "smiles", .kind = 't', .width = 96},
     {.name = "stop", .kind = 't'},
     {.name = "draw", .kind = 'n'},
@@ -137,6 +142,7 @@ static const cli_column columns[] = {
     {.name = "duplicates", .kind = 'n'},
     {.name = "left_out_odd", .kind = 'n'},
     {.name = "left_out_unwanted", .kind = 'n'},
+    {.name = "left_out_controlled", .kind = 'n'},
     {.name = "status", .kind = 't'},
     {.name = "error", .kind = 't'}};
 enum {
@@ -158,6 +164,11 @@ enum {
     NEAREST_SMILES,
     NEAREST_COSINE,
     NEAREST_TANIMOTO,
+    CONTROL_LIST,
+    ALERTS,
+    N_ALERTS,
+    SA,
+    QED,
     SMILES,
     STOP,
     DRAW,
@@ -167,6 +178,7 @@ enum {
     DUPLICATES,
     LEFT_OUT_ODD,
     LEFT_OUT_UNWANTED,
+    LEFT_OUT_CONTROLLED,
     STATUS,
     ERROR,
     COLUMNS
@@ -175,12 +187,6 @@ _Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
                "a name for each column");
 
 static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS};
-
-typedef struct nearest {
-    int64_t row;
-    double cosine, tanimoto;
-    mg_known known; /* the row that is this molecule */
-} nearest;          /* row -1: none */
 
 /* A sentence that is a name of the dictionary. */
 typedef struct prompt_name {
@@ -201,9 +207,12 @@ typedef struct run {
     cli_progress progress;
     cli_rejects rejects;
     cli_columns extra;
+    generate_looks looks;
     int64_t before; /* draws of earlier blocks */
-    int64_t drawn, invalid, duplicates, odd, unwanted, written, cut, few, strange, unmet;
+    int64_t drawn, invalid, duplicates, odd, unwanted, controlled, written, cut, few, strange, unmet;
 } run;
+
+static const cli_triage_columns triage_at = {CONTROL_LIST, ALERTS, N_ALERTS, QED, SA};
 
 static void fill_prompt(const run *r, cli_cells *c, size_t number, const char *text) {
     cli_cells_clear(c);
@@ -214,8 +223,9 @@ static void fill_prompt(const run *r, cli_cells *c, size_t number, const char *t
     snprintf(c->text[SEED], sizeof c->text[SEED], "%llu", (unsigned long long)r->o->drawing.o.seed);
 }
 
-static void fill_molecule(const run *r, cli_cells *c, const mg_generated *m, const nearest *near) {
-    static const cli_molecule_columns at = {NLL, VALID, IN_TRAINING, SMILES, STOP, STATUS, ERROR};
+static void fill_molecule(const run *r, cli_cells *c, const mg_generated *m, const generate_near *near) {
+    static const cli_molecule_columns at = {NLL,  VALID,  IN_TRAINING, SMILES,
+                                            STOP, STATUS, ERROR,       CONTROL_LIST};
     cli_cells_molecule(c, &at, m);
     cli_cells_put(c, RANK, "%.0f", m->rank);
     if (!isnan(m->score)) cli_cells_put(c, SCORE, "%.6g", (double)m->score);
@@ -223,11 +233,11 @@ static void fill_molecule(const run *r, cli_cells *c, const mg_generated *m, con
     if (m->valid) c->at[COPY] = m->copy ? "true" : "false";
     if (!isnan(m->similarity)) cli_cells_put(c, SIMILARITY, "%.4g", (double)m->similarity);
     c->at[ODD] = m->odd ? m->odd : "";
-    if (near->row < 0) return;
-    c->at[NEAREST_ID] = mg_index_id(r->library, near->row);
-    c->at[NEAREST_SMILES] = mg_index_smiles(r->library, near->row);
-    cli_cells_put(c, NEAREST_COSINE, "%.6g", near->cosine);
-    cli_cells_put(c, NEAREST_TANIMOTO, "%.6g", near->tanimoto);
+    if (near->near.row < 0) return;
+    c->at[NEAREST_ID] = mg_memory_label(&r->looks.known, near->near.row);
+    c->at[NEAREST_SMILES] = mg_memory_smiles(&r->looks.known, near->near.row);
+    cli_cells_put(c, NEAREST_COSINE, "%.6g", near->near.cosine);
+    cli_cells_put(c, NEAREST_TANIMOTO, "%.6g", near->near.tanimoto);
 }
 
 /* What stands under a drawing, and an html card's small print. */
@@ -240,6 +250,8 @@ static void describe(const run *r, const cli_cells *c, const mg_generated *m, ch
     if (m->in_training >= 0)
         mg_str_addf(print, "%s%sin the training data", print->n ? "; " : "",
                     m->in_training ? "" : "not ");
+    if (mg_screen_flags(m->control_list))
+        mg_str_addf(print, "%scontrol list: %s", print->n ? "; " : "", m->control_list);
     if (m->copy) mg_str_addf(print, "%sa copy of what draws started from", print->n ? "; " : "");
     if (!isnan(m->similarity))
         mg_str_addf(print, "%ssimilarity %s", print->n ? "; " : "", c->at[SIMILARITY]);
@@ -251,7 +263,7 @@ static void describe(const run *r, const cli_cells *c, const mg_generated *m, ch
     if (m->repeats) mg_str_addf(print, "%sended because it repeated itself", print->n ? "; " : "");
     if (*c->at[NEAREST_COSINE])
         mg_str_addf(print, "%snearest in %s: %s (Tanimoto %.4s)", print->n ? "; " : "",
-                    r->o->library, *c->at[NEAREST_ID] ? c->at[NEAREST_ID] : c->at[NEAREST_SMILES],
+                    r->o->library ? r->o->library : "the memory", *c->at[NEAREST_ID] ? c->at[NEAREST_ID] : c->at[NEAREST_SMILES],
                     c->at[NEAREST_TANIMOTO]);
 }
 
@@ -262,7 +274,7 @@ static const char *const *extra_of(run *r, size_t number) {
 
 /* prompt: the cells that all molecules of a sentence share. */
 static void add_molecule(run *r, const cli_cells *prompt, size_t number, const mg_request *asked,
-                         const mg_candidate *drawn, const nearest *near) {
+                         const mg_candidate *drawn, const generate_near *near) {
     const mg_generated *m = &drawn->shown;
     cli_cells c = *prompt;
     char legend[96], name[48];
@@ -275,6 +287,7 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
     mg_str_addf(&known, "%s%s", label ? label : "", label && stereo ? " (other stereo)" : "");
     c.at[KNOWN_AS] = known.s ? known.s : "";
     fill_molecule(r, &c, m, near);
+    cli_cells_triage(&c, &triage_at, &near->triaged);
     mg_str fails = {0};
     if (asked && drawn->meets.of) {
         snprintf(c.text[MEETS], sizeof c.text[MEETS], "%d/%d", drawn->meets.met, drawn->meets.of);
@@ -303,12 +316,19 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
 }
 
 /* The molecule that the sentence is a name of, before all draws. */
-static void add_named(run *r, const cli_cells *prompt, size_t number, const mg_named *named) {
+static int add_named(run *r, const cli_cells *prompt, size_t number, const mg_named *named,
+                     molglot_error *err) {
     const mg_name_hit *hit = &named->hits.hit[0];
     cli_cells c = *prompt;
     char name[48];
     mg_str print = {0};
+    cli_triaged triaged;
+    int code = cli_triage_molecule(&r->looks.triage, NULL, hit->smiles, NULL, &triaged, err);
+    if (code) return code;
     mg_str_addf(&print, "known as %s (%s)", hit->name, named->from.s);
+    if (mg_screen_flags(triaged.control_list))
+        mg_str_addf(&print, "; control list: %s", triaged.control_list);
+    cli_cells_triage(&c, &triage_at, &triaged);
     snprintf(name, sizeof name, "%zu-1", number + 1);
     cli_cells_put(&c, RANK, "%.0f", 1);
     c.at[VALID] = "true";
@@ -325,7 +345,9 @@ static void add_named(run *r, const cli_cells *prompt, size_t number, const mg_n
                                               .extra = extra_of(r, number)});
     r->sheet.out.failed |= print.failed;
     mg_str_free(&print);
+    cli_triaged_free(&triaged);
     r->written++;
+    return MOLGLOT_OK;
 }
 
 /* What became of the draws. */
@@ -341,6 +363,8 @@ static void describe_draws(const run *r, const mg_answer *a, char *note, size_t 
                               : o->like && !o->keep && !o->only_new ? "the molecule itself"
                               : o->only_new && !o->like && !o->keep ? "known"
                                                                     : "unwanted");
+    if (a->controlled)
+        n += (size_t)snprintf(note + n, size - n, ", %d on control lists", a->controlled);
     snprintf(note + n, size - n, ", %d shown%s", a->n,
              a->cut ? "; the end of the sentence was not read" : "");
 }
@@ -382,11 +406,11 @@ static void describe_name(const prompt_name *p, const char *draws, mg_str *note)
 }
 
 /* The draws, behind the molecule of a name, if it is one. */
-static void add_molecules(run *r, const cli_cells *prompt, size_t number, const prompt_name *p,
-                          mg_answer *a, const nearest *near) {
-    int n = p != NULL;
-    if (p) add_named(r, prompt, number, &p->named);
-    for (int i = 0; i < a->n && n < r->o->drawing.o.n; i++) {
+static int add_molecules(run *r, const cli_cells *prompt, size_t number, const prompt_name *p,
+                         mg_answer *a, const generate_near *near, molglot_error *err) {
+    int n = p != NULL, code = MOLGLOT_OK;
+    if (p) code = add_named(r, prompt, number, &p->named, err);
+    for (int i = 0; i < a->n && n < r->o->drawing.o.n && !code; i++) {
         mg_candidate *drawn = &a->candidates[i];
         if (p && drawn->shown.valid &&
             strcmp(drawn->shown.smiles, p->named.hits.hit[0].smiles) == 0)
@@ -394,9 +418,11 @@ static void add_molecules(run *r, const cli_cells *prompt, size_t number, const 
         drawn->shown.rank = ++n;
         add_molecule(r, prompt, number, a->request, drawn, &near[i]);
     }
+    return code;
 }
 
-static void add_answer(run *r, size_t number, const char *text, mg_answer *a, const nearest *near) {
+static int add_answer(run *r, size_t number, const char *text, mg_answer *a,
+                      const generate_near *near, molglot_error *err) {
     cli_cells c;
     char note[320];
     const prompt_name *p = r->names && r->names[number].named.hits.n ? &r->names[number] : NULL;
@@ -407,6 +433,7 @@ static void add_answer(run *r, size_t number, const char *text, mg_answer *a, co
     cli_cells_put(&c, DUPLICATES, "%.0f", a->duplicates);
     cli_cells_put(&c, LEFT_OUT_ODD, "%.0f", a->odd);
     cli_cells_put(&c, LEFT_OUT_UNWANTED, "%.0f", a->unwanted);
+    cli_cells_put(&c, LEFT_OUT_CONTROLLED, "%.0f", a->controlled);
     describe_draws(r, a, note, sizeof note);
     if (!p) add_unknown(r, text, a, note, sizeof note);
     describe_name(p, note, &said);
@@ -415,11 +442,13 @@ static void add_answer(run *r, size_t number, const char *text, mg_answer *a, co
                 note);
     add_understood(r, text, a, &said);
     cli_sheet_section(&r->sheet, &(cli_section){.heading = text, .note = said.s ? said.s : ""});
-    add_molecules(r, &c, number, p, a, near);
+    const int code = add_molecules(r, &c, number, p, a, near, err);
     r->sheet.out.failed |= said.failed;
     mg_str_free(&said);
     r->drawn += a->drawn, r->invalid += a->invalid, r->duplicates += a->duplicates,
-        r->cut += a->cut, r->odd += a->odd, r->unwanted += a->unwanted;
+        r->cut += a->cut, r->odd += a->odd, r->unwanted += a->unwanted,
+        r->controlled += a->controlled;
+    return code;
 }
 
 static void add_rejected(run *r, size_t number, const char *text,
@@ -438,47 +467,6 @@ static void add_rejected(run *r, size_t number, const char *text,
                                               .extra = extra_of(r, number)});
     cli_reject(&r->o->common, &r->rejects, cli_input_name(&r->o->input), (int64_t)number + 1, "",
                status);
-}
-
-/* ---- the library ---- */
-
-/* Of a candidate and a molecule of the library; 0 where one cannot be read. */
-static double tanimoto(mg_candidate *c, const char *smiles) {
-    uint8_t bits[MG_CANDIDATE_BITS / 8];
-    return cli_fingerprint(smiles, bits) && !mg_candidate_fingerprint(c, NULL)
-               ? mg_tanimoto(c->fingerprint, bits, MG_CANDIDATE_BITS)
-               : 0;
-}
-
-/* near[n] of one sentence's molecules; every row -1 without a library. */
-static int find_nearest(const run *r, const mg_answer *a, nearest *near, molglot_error *err) {
-    for (int i = 0; i < a->n; i++) near[i] = (nearest){.row = -1, .known = {NULL, -1, false}};
-    if (!r->library || !a->n) return MOLGLOT_OK;
-    const size_t dim = (size_t)mg_index_model_dim(r->library), n = (size_t)a->n;
-    float *v = calloc(n * dim, sizeof *v);
-    molglot_hit *hits = calloc(n, sizeof *hits);
-    int code = v && hits ? mg_candidates_embed(r->generator.ranker.embedder, a->candidates, n, err)
-                         : mg_no_memory(err, "the output");
-    for (size_t i = 0; i < n && !code; i++)
-        if (a->candidates[i].embedding)
-            memcpy(v + i * dim, a->candidates[i].embedding, dim * sizeof *v);
-    if (!code)
-        code = mg_index_search(r->library, v, (int64_t)n, 1, r->o->common.threads, hits, err);
-    for (size_t i = 0; i < n && !code; i++)
-        if (a->candidates[i].embedding && hits[i].row >= 0)
-            near[i] =
-                (nearest){hits[i].row, (double)hits[i].score,
-                          tanimoto(&a->candidates[i], mg_index_smiles(r->library, hits[i].row)),
-                          near[i].known};
-    for (size_t i = 0; i < n && !code; i++) {
-        const mg_candidate *c = &a->candidates[i];
-        if (c->plain)
-            code = mg_memory_find(&(mg_memory){.index = r->library}, c->shown.smiles, c->plain,
-                                  c->embedding, &near[i].known, err);
-    }
-    free(v);
-    free(hits);
-    return code;
 }
 
 /* ---- blocks of sentences ---- */
@@ -609,7 +597,7 @@ typedef struct block { /* of texts */
     const char *const *texts; /* [n]; texts[0] NULL: no sentence */
     const molglot_row_status *status;
     size_t n, first, done;
-    nearest *near; /* [molecules of an answer] */
+    generate_near *near; /* [molecules of an answer] */
 } block;
 
 /* Rejected texts up to the next one that has an answer. */
@@ -623,11 +611,11 @@ static int take_answer(void *user, size_t number, mg_answer *a, molglot_error *e
     const char *like = b->r->o->drawing.o.like;
     (void)number; /* among those that are not rejected */
     add_rejected_ones(b);
-    int code = find_nearest(b->r, a, b->near, err);
-    if (code) return code;
+    int code = generate_find_near(&b->r->looks, a, b->near, err);
     const char *text = b->texts[b->done] ? b->texts[b->done] : like ? like : "no sentence";
-    add_answer(b->r, b->first + b->done++, text, a, b->near);
-    return MOLGLOT_OK;
+    if (!code) code = add_answer(b->r, b->first + b->done++, text, a, b->near, err);
+    generate_near_free(b->near, (size_t)a->n);
+    return code;
 }
 
 /* Draws for texts[n], or, texts NULL, for none; like: what the draws start from, or as asked. */
@@ -704,6 +692,19 @@ static int open_library(run *r, molglot_error *err) {
     return cli_check_index(r->library, &r->generator.ranker, err);
 }
 
+/* What molecules are held against. */
+static int open_looks(run *r, molglot_error *err) {
+    const generate_options *o = r->o;
+    int code = cli_triage_open(&r->looks.triage, &o->triage, err);
+    if (code) return code;
+    if (r->looks.triage.screen) mg_generator_screen(r->generator.g, r->looks.triage.screen);
+    r->looks.library = r->library;
+    r->looks.threads = o->common.threads;
+    r->looks.embedder = r->generator.ranked ? r->generator.ranker.embedder : NULL;
+    r->looks.known = r->library ? (mg_memory){.index = r->library} : r->generator.memory;
+    return MOLGLOT_OK;
+}
+
 static int generate(run *r, molglot_error *err) {
     const generate_options *o = r->o;
     int code = cli_input_load(&o->input, &r->rows, err);
@@ -726,6 +727,7 @@ static int generate(run *r, molglot_error *err) {
     if (!code) code = cli_generator_open(&r->generator, &o->common, &how, err);
     if (!code) code = check_texts(r, err);
     if (!code) code = open_library(r, err);
+    if (!code) code = open_looks(r, err);
     if (!code) code = cli_out_open(&r->out, o->output, err);
     if (code) return code;
     if (o->drawing.o.candidates && o->drawing.o.candidates < o->drawing.o.n)
@@ -749,6 +751,7 @@ int cmd_generate(int argc, char **argv) {
     static const struct argp_child children[] = {{&cli_sampling_argp, 0, "Sampling:", 6},
                                                  {&cli_texts_argp, 0, "Input:", 5},
                                                  {&cli_common_argp, 0, "Common options:", 10},
+                                                 {&cli_screen_argp, 0, "Triage:", 7},
                                                  {0}};
     static const struct argp argp = {
         options,
@@ -780,6 +783,7 @@ int cmd_generate(int argc, char **argv) {
     o.drawing.generator.rerank = CLI_CAN_RERANK;
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
+    o.drawing.o.screen = o.triage.screen;
     molglot_error err = {0};
     run r = {.o = &o};
     cli_catch_interrupt();
@@ -790,6 +794,10 @@ int cmd_generate(int argc, char **argv) {
                 "%lld written",
                 (long long)r.drawn, (long long)r.invalid, (long long)r.duplicates, (long long)r.odd,
                 (long long)r.unwanted, (long long)r.written);
+    if (r.looks.triage.flagged || r.controlled)
+        cli_say(&o.common, "control lists (%s): %lld of %lld molecules flagged, %lld left out",
+                mg_screen_lists(r.looks.triage.screen), (long long)r.looks.triage.flagged,
+                (long long)r.looks.triage.screened, (long long)r.controlled);
     if (r.few > 3)
         cli_say(&o.common, "%lld sentences have fewer than %d molecules", (long long)r.few,
                 o.drawing.o.n);
@@ -807,6 +815,7 @@ int cmd_generate(int argc, char **argv) {
     free(r.names);
     cli_dictionary_close(&r.dictionary);
     mg_rows_free(&r.rows);
+    cli_triage_close(&r.looks.triage);
     mg_index_close(r.library);
     cli_generator_close(&r.generator);
     return code;

@@ -401,13 +401,14 @@ static int end(molecule_sheet *s, int code, molglot_error *err) {
 
 /* ---- decode ---- */
 
-enum { ROW, ID, NLL, VALID, IN_TRAINING, SMILES, STOP, STATUS, ERROR, COLUMNS };
+enum { ROW, ID, NLL, VALID, IN_TRAINING, CONTROL_LIST, SMILES, STOP, STATUS, ERROR, COLUMNS };
 static const cli_column columns[] = {
     {.name = "row", .kind = 'n', .width = 6},
     {.name = "id", .kind = 't', .width = 25, .clip = 22},
     {.name = "nll", .kind = 'n', .width = 8, .on_card = true},
     {.name = "valid", .kind = 'b', .width = 5},
     {.name = "in_training", .kind = 'b', .width = 11, .on_card = true},
+    {.name = "control_list", .kind = 't', .on_card = true},
     {.name = "smiles", .kind = 't', .width = 96},
     {.name = "stop", .kind = 't'},
     {.name = "status", .kind = 't'},
@@ -419,7 +420,8 @@ static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS};
 /* m: what row i gives; not looked at where the row was rejected. */
 static void add_decoded(cli_sheet *s, const latents *l, size_t i, const mg_candidate *m,
                         cli_columns *extra) {
-    static const cli_molecule_columns at = {NLL, VALID, IN_TRAINING, SMILES, STOP, STATUS, ERROR};
+    static const cli_molecule_columns at = {NLL,  VALID,  IN_TRAINING, SMILES,
+                                            STOP, STATUS, ERROR,       CONTROL_LIST};
     const bool ok = l->status[i].ok;
     const char *id = l->rows.id ? l->rows.id[i] : "";
     cli_cells c;
@@ -584,6 +586,7 @@ enum {
     W_IN_TRAINING,
     ODD,
     W_ID,
+    W_CONTROL_LIST,
     W_SMILES,
     W_STOP,
     W_STATUS,
@@ -601,6 +604,7 @@ static const cli_column way_columns[] = {
     {.name = "in_training", .kind = 'b', .width = 11, .on_card = true},
     {.name = "odd", .kind = 't', .width = 18},
     {.name = "id", .kind = 't'},
+    {.name = "control_list", .kind = 't', .on_card = true},
     {.name = "smiles", .kind = 't', .width = 80},
     {.name = "stop", .kind = 't'},
     {.name = "status", .kind = 't'},
@@ -624,7 +628,7 @@ static const char *oddity(const mg_candidate *m, const ends *e, size_t i, size_t
 static void add_points(cli_sheet *s, mg_candidate *m, const ends *e, size_t from, size_t to,
                        size_t n) {
     static const cli_molecule_columns at = {W_NLL,  W_VALID,  W_IN_TRAINING, W_SMILES,
-                                            W_STOP, W_STATUS, W_ERROR};
+                                            W_STOP, W_STATUS, W_ERROR,       W_CONTROL_LIST};
     const mg_generated *shown = &m->shown;
     const bool last = to == n && from > 0;
     const double t = n > 1 ? (double)(last ? n - 1 : from) / (double)(n - 1) : 0;

@@ -42,6 +42,8 @@ static const command commands[] = {
     {"memory", cmd_memory, "molecules and texts as the part of a model that generate starts from"},
     {"serve", cmd_serve, "a page for people and a service for programs, on this machine"},
     {"mcp", cmd_mcp, "the same tools for an assistant, by the Model Context Protocol"},
+    {"report", cmd_report, "a page of cards from a table of molecules, with what triage says"},
+    {"rerun", cmd_rerun, "a run again, by its manifest, and whether it gives the same bytes"},
     {"export", cmd_export, "the rows of an index for other programs: NPY, CSV, Arrow, PostgreSQL"},
     {"info", cmd_info, "what a model or index file holds: licence, data, configuration"},
     {"doctor", cmd_doctor, "check this machine and the model; text for a bug report"},
@@ -138,6 +140,26 @@ static int unknown(const char *name) {
                 : cli_usage("no command '%s'; `molglot --help` lists them", name);
 }
 
+/* The words as they were given: a command may change its own. They stay to the end. */
+static char *const *copy_words(int argc, char **argv) {
+    static char **words;
+    words = calloc((size_t)argc + 1, sizeof *words);
+    if (words) memcpy(words, argv, (size_t)argc * sizeof *words);
+    return words;
+}
+
+/* words: the command's name first. */
+static int run(int argc, char **argv) {
+    for (size_t i = 0; i < MG_COUNT(commands); i++) {
+        if (strcmp(argv[0], commands[i].name)) continue;
+        char full[64];
+        snprintf(full, sizeof full, "molglot %s", argv[0]);
+        argv[0] = full;
+        return commands[i].run(argc, argv);
+    }
+    return unknown(argv[0]);
+}
+
 int main(int argc, char **argv) {
     open_standard_streams();
     catch_lost_pages();
@@ -156,17 +178,16 @@ int main(int argc, char **argv) {
         help(stdout);
         return cli_finish_stdout(MOLGLOT_OK);
     }
-    bool wants_help = !strcmp(name, "help");
-    if (wants_help) name = argv[2];
-    for (size_t i = 0; i < MG_COUNT(commands); i++) {
-        if (strcmp(name, commands[i].name)) continue;
-        char full[64];
-        snprintf(full, sizeof full, "molglot %s", commands[i].name);
+    const bool wants_help = !strcmp(name, "help");
+    if (wants_help) { /* `help eval predictions` */
         char *help_word = (char *)"--help", *topic = argc > 3 ? argv[3] : help_word;
-        char *only_help[] = {full, topic, help_word, NULL}; /* `help eval predictions` */
-        argv[1] = full;
-        return cli_finish_stdout(wants_help ? commands[i].run(3, only_help)
-                                            : commands[i].run(argc - 1, argv + 1));
+        char *only_help[] = {argv[2], topic, help_word, NULL};
+        return cli_finish_stdout(run(3, only_help));
     }
-    return unknown(name);
+    char *const *words = copy_words(argc - 1, argv + 1);
+    if (!words) return cli_no_memory();
+    cli_runner = run;
+    cli_manifest_command(argc - 1, words);
+    const int code = cli_finish_stdout(run(argc - 1, argv + 1));
+    return cli_manifest_end(code);
 }

@@ -27,14 +27,17 @@ enum {
     OPT_ROUTES,
     OPT_HEAD,
     OPT_PEERS,
-    OPT_PEER_TIMEOUT
+    OPT_PEER_TIMEOUT,
+    OPT_SCREEN,
+    OPT_LISTS
 };
 enum { MOST_PEERS = 256 };
 
 typedef struct serve_options {
     cli_common common;
     mg_server_options o;
-    const char *key_file;
+    const char *key_file, *lists;
+    int screen; /* MOLGLOT_SCREEN_...; -1: by the address */
     double drain_s;
     bool log, routes;
     serve_heads heads;
@@ -65,6 +68,11 @@ static const struct argp_option options[] = {
      0},
     {"peer-timeout", OPT_PEER_TIMEOUT, "SECONDS", 0,
      "Time for a peer's answer (10); without it the answer says \"partial\"", 0},
+    {"screen", OPT_SCREEN, "flag|omit", 0,
+     "Written molecules that lists of controlled substances name: flagged (the default on this "
+     "machine), or left out (where others can reach it); docs/triage.md",
+     0},
+    {"control-list", OPT_LISTS, "FILE", 0, "A list of your own beside those that are built in", 0},
     {"log", OPT_LOG, NULL, 0,
      "A line on stderr for each request: route, status, time; never what it says", 0},
     {"list-routes", OPT_ROUTES, NULL, 0, "Print the table of routes (docs/server.md) and end", 0},
@@ -112,6 +120,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPT_PEER_TIMEOUT:
         s->peer_s = (double)cli_real(state, arg, "--peer-timeout", .01, 86400);
         return 0;
+    case OPT_SCREEN:
+        cli_choice(state, "--screen", arg, (const char *const[]){"flag", "omit"}, 2);
+        o->screen = !strcmp(arg, "omit") ? MOLGLOT_SCREEN_OMIT : MOLGLOT_SCREEN_FLAG;
+        return 0;
+    case OPT_LISTS: o->lists = arg; return 0;
     case OPT_ROUTES: o->routes = true; return 0;
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; return 0;
     case ARGP_KEY_ARGS:
@@ -210,18 +223,23 @@ int cmd_serve(int argc, char **argv) {
         children,
         NULL,
         NULL};
-    serve_options o = {.o = mg_server_default(), .drain_s = 30};
+    serve_options o = {.o = mg_server_default(), .drain_s = 30, .screen = -1};
     const int cores = mg_threads(0);
     o.o.writers = cores > 1 ? cores / 2 : 1;
     int code = cli_parse(&argp, argc, argv, &o);
     if (code) return code;
     if (o.routes) return list_routes();
     molglot_error err = {0};
-    char path[4096], *text = NULL;
+    char path[4096], *text = NULL, *lists = NULL;
+    size_t n_lists = 0;
     const char **keys = NULL;
     if (!is_loopback(o.o.host) && !o.key_file)
         return cli_usage("--host %s lets others in: give --api-key-file FILE", o.o.host);
     if (o.key_file) code = read_keys(o.key_file, &text, &keys, &o.o.n_keys, &err);
+    if (!code && o.lists) code = mg_read_file(o.lists, 16 << 20, &lists, &n_lists, &err);
+    o.o.control_list = lists;
+    o.o.omit_controlled =
+        o.screen == MOLGLOT_SCREEN_OMIT || (o.screen < 0 && !is_loopback(o.o.host));
     o.o.keys = keys;
     o.o.peers = o.peers;
     o.o.model = code ? NULL : cli_model_path(&o.common, path, sizeof path, &err);
@@ -243,6 +261,7 @@ int cmd_serve(int argc, char **argv) {
     mg_str_free(&style);
     serve_heads_free(&o.heads);
     free(keys);
+    free(lists);
     free(text);
     return code;
 }

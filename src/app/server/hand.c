@@ -43,6 +43,7 @@ molglot_generator *srv_hand_generator(srv_hand *h, const char *memory, molglot_e
     o.memory = index >= 0 ? s->indexes[index] : NULL;
     o.no_memory = none;
     o.threads = h->threads;
+    o.screen = s->screen;
     h->generators[at] = molglot_generator_open(s->writer, &o, err);
     return h->generators[at];
 }

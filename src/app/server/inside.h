@@ -185,6 +185,7 @@ struct mg_server {
     molglot_model *model;
     const molglot_writer *writer; /* or NULL */
     molglot_groups *groups;
+    molglot_screen *screen;
     molglot_index **indexes; /* [o.n_indexes] */
     char **names;            /* [o.n_indexes] */
     srv_peer *peers;         /* [o.n_peers] */

@@ -78,6 +78,9 @@ int srv_load(mg_server *s, molglot_error *err) {
     s->writer = molglot_model_writer(s->model, &none);
     s->groups = molglot_groups_open(NULL, 0, err);
     if (!s->groups) return err->code;
+    const char *own = s->o.control_list;
+    s->screen = molglot_screen_open(own, own ? strlen(own) : 0, err);
+    if (!s->screen) return err->code;
     for (int i = 0; i < s->o.n_indexes; i++) {
         s->indexes[i] = molglot_index_open(s->o.indexes[i], err);
         if (!s->indexes[i] || check_index(s, i, err)) return err->code;
@@ -99,6 +102,7 @@ void srv_free(mg_server *s) {
     free(s->names);
     free(s->peers);
     molglot_groups_close(s->groups);
+    molglot_screen_close(s->screen);
     molglot_model_free(s->model);
     for (int i = 0; i < SRV_LANES; i++) {
         pthread_mutex_destroy(&s->lanes[i].lock);

@@ -42,6 +42,8 @@ typedef struct mg_server_options {
     int port;                /* 0: any that is free */
     const char *const *keys; /* [n_keys] one of which a request must bring; none: all may ask */
     int n_keys;
+    const char *control_list;     /* a table of the site's own lists, ended by a zero, or NULL */
+    bool omit_controlled;         /* generated molecules on a list are left out, whatever is asked */
     const char *sketcher;         /* a folder with the site's own editor of molecules, or NULL */
     const char *style;            /* the style of all pages, before the page's own */
     int threads;                  /* of the search lane; 0: as many as OpenMP gives */

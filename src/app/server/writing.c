@@ -14,7 +14,7 @@
     { .name = is, .type = SRV_BOOLEAN, .what = says, .normal = "false" }
 const srv_shape srv_takes_generate = {
     .type = SRV_OBJECT,
-    .n = 23,
+    .n = 24,
     .of = (const srv_shape[]){
         {.name = "texts",
          .type = SRV_ARRAY,
@@ -106,6 +106,12 @@ const srv_shape srv_takes_generate = {
         SWITCH("keep_odd", "radicals, isotopes, metals and the like stay, marked"),
         SWITCH("soft", "conditions of the words are not checked"),
         SWITCH("draws", "a stream has each draw, before they are ranked"),
+        {.name = "screen",
+         .type = SRV_STRING,
+         .what = "molecules on lists of controlled substances: flagged in control_list, or left "
+                 "out; a server that others can reach leaves them out",
+         .choices = "flag|omit",
+         .normal = "\"flag\""},
         {.name = "stream",
          .type = SRV_STRING,
          .what = "ndjson or sse: lines as they come; none: one object at the end",
@@ -144,7 +150,13 @@ static const srv_shape molecule[] = {
     {.name = "copy", .type = SRV_BOOLEAN, .required = true, .what = "a draw started from it"},
     {.name = "odd", .type = SRV_STRING, .nullable = true, .required = true},
     {.name = "met", .type = SRV_INTEGER, .required = true},
-    {.name = "of", .type = SRV_INTEGER, .required = true}};
+    {.name = "of", .type = SRV_INTEGER, .required = true},
+    {.name = "control_list",
+     .type = SRV_STRING,
+     .nullable = true,
+     .required = true,
+     .what = "no match, or match: LIST ENTRY (words); a match is no accusation, no match no "
+             "clearance; null: no molecule"}};
 static const srv_shape result[] = {
     {.name = "text", .type = SRV_INTEGER, .required = true, .what = "which of the texts"},
     {.name = "molecules",
@@ -157,6 +169,11 @@ static const srv_shape result[] = {
     {.name = "duplicates", .type = SRV_INTEGER, .required = true},
     {.name = "odd", .type = SRV_INTEGER, .required = true},
     {.name = "unwanted", .type = SRV_INTEGER, .required = true},
+    {.name = "controlled",
+     .type = SRV_INTEGER,
+     .required = true,
+     .what = "left out because of control lists"},
+    {.name = "control_lists", .type = SRV_STRING, .required = true, .what = "names and versions"},
     {.name = "offered", .type = SRV_INTEGER, .required = true},
     {.name = "meeting", .type = SRV_INTEGER, .required = true},
     {.name = "cut",
@@ -225,10 +242,12 @@ static json_t *molecule_of(const molglot_molecule *m) {
     srv_set(v, "odd", srv_text(m->odd));
     srv_set(v, "met", json_integer(m->met));
     srv_set(v, "of", json_integer(m->of));
+    srv_set(v, "control_list", srv_text(m->control_list));
     return v;
 }
 
-static json_t *counts_of(const molglot_generation *g, size_t text, uint64_t seed) {
+static json_t *counts_of(const srv_job *j, const molglot_generation *g, size_t text,
+                         uint64_t seed) {
     json_t *v = json_object();
     srv_set(v, "text", json_integer((json_int_t)text));
     srv_set(v, "drawn", json_integer(g->drawn));
@@ -236,6 +255,8 @@ static json_t *counts_of(const molglot_generation *g, size_t text, uint64_t seed
     srv_set(v, "duplicates", json_integer(g->duplicates));
     srv_set(v, "odd", json_integer(g->odd));
     srv_set(v, "unwanted", json_integer(g->unwanted));
+    srv_set(v, "controlled", json_integer(g->controlled));
+    srv_set(v, "control_lists", json_string(molglot_screen_lists(j->server->screen)));
     srv_set(v, "offered", json_integer(g->offered));
     srv_set(v, "meeting", json_integer(g->meeting));
     srv_set(v, "cut", json_boolean(g->cut));
@@ -250,13 +271,14 @@ static void stream_ranked(srv_job *j, const molglot_generation *g, size_t text, 
         srv_set(v, "text", json_integer((json_int_t)text));
         srv_job_emit(j, v);
     }
-    json_t *v = counts_of(g, text, seed);
+    json_t *v = counts_of(j, g, text, seed);
     srv_set(v, "event", json_string("done"));
     srv_job_emit(j, v);
 }
 
-static json_t *result_of(const molglot_generation *g, size_t text, uint64_t seed) {
-    json_t *v = counts_of(g, text, seed), *list = json_array();
+static json_t *result_of(const srv_job *j, const molglot_generation *g, size_t text,
+                         uint64_t seed) {
+    json_t *v = counts_of(j, g, text, seed), *list = json_array();
     for (int i = 0; i < g->n; i++) (void)json_array_append_new(list, molecule_of(&g->molecules[i]));
     srv_set(v, "molecules", list);
     return v;
@@ -284,6 +306,10 @@ static molglot_generate_options options_of(const json_t *args, drawing *d) {
     o.only_new = srv_true(args, "only_new");
     o.keep_odd = srv_true(args, "keep_odd");
     o.soft = srv_true(args, "soft");
+    const char *screen = srv_string_of(args, "screen");
+    o.screen = d->job->server->o.omit_controlled || (screen && !strcmp(screen, "omit"))
+                   ? MOLGLOT_SCREEN_OMIT
+                   : MOLGLOT_SCREEN_FLAG;
     o.on_progress = told;
     o.on_molecule = drawn;
     o.user = d;
@@ -313,7 +339,7 @@ static int write_all(molglot_generator *g, srv_job *j, molglot_generate_options 
         code = molglot_generate(g, n ? &text : NULL, 1, o, &r, err);
         if (code) break;
         if (j->stream == SRV_WHOLE)
-            (void)json_array_append_new(results, result_of(&r, i, o->seed));
+            (void)json_array_append_new(results, result_of(j, &r, i, o->seed));
         else
             stream_ranked(j, &r, i, o->seed);
         molglot_generation_free(&r);

@@ -1,0 +1,25 @@
+/* generate.h - what the files of `molglot generate` share. */
+#ifndef MG_CMD_GENERATE_H
+#define MG_CMD_GENERATE_H
+
+#include "app/cli/cli.h"
+
+/* ---- generate_near.c: a molecule of an answer beside what is known ---- */
+typedef struct generate_near {
+    cli_near near;  /* the nearest molecule of the library; with --triage without one, of the memory */
+    mg_known known; /* the library's row that is this molecule; row -1: none */
+    cli_triaged triaged;
+} generate_near;
+typedef struct generate_looks {
+    const mg_index *library; /* or NULL */
+    mg_memory known;         /* the library, else with --triage the generator's memory */
+    mg_embedder *embedder;   /* NULL: nothing is near */
+    int threads;
+    cli_triage triage;
+} generate_looks;
+/* near[a->n], zeroed; freed by generate_near_free in any case. */
+int generate_find_near(generate_looks *l, const mg_answer *a, generate_near *near,
+                       molglot_error *err);
+void generate_near_free(generate_near *near, size_t n);
+
+#endif
