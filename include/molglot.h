@@ -1437,8 +1437,8 @@ MOLGLOT_API int molglot_molfile(const char *molecule, char **out, molglot_row_st
  * @param screen    lists
  * @param molecule  SMILES, or a molfile (V2000 or V3000)
  * @param found     "no match", or "match: LIST ENTRY (words); ...", or "near: LIST ENTRY (words,
- *                  Tanimoto 0.81)"; the caller frees it with molglot_free. A match is no accusation,
- *                  and no match no clearance: a list holds what its rows say (docs/triage.md).
+ *                  Tanimoto 0.81)"; the caller frees it with molglot_free. A match is no
+ * accusation, and no match no clearance: a list holds what its rows say (docs/triage.md).
  * @param status    why the molecule cannot be read, and where, or NULL
  * @param err       filled on failure, or NULL. MOLGLOT_REJECTED: the molecule cannot be read;
  *                  MOLGLOT_FAILED: a pattern cannot be held against it, and nothing is known.
@@ -1449,9 +1449,9 @@ MOLGLOT_API int molglot_screen_molecule(const molglot_screen *screen, const char
                                         molglot_error *err);
 
 /* What is looked at before a molecule is taken further, as one JSON object:
- *   {"alerts": "Brenk: aldehyde", "n_alerts": 1, "qed": 0.51, "sa": 2.1, "control_list": "no match"}
- * alerts: substructures of PAINS (Baell and Holloway 2010) and Brenk et al. 2008; qed: Bickerton et
- * al. 2012, 0 to 1; sa: 1 (easy to make) to 10, after Ertl and Schuffenhauer 2009.
+ *   {"alerts": "Brenk: aldehyde", "n_alerts": 1, "qed": 0.51, "sa": 2.1, "control_list": "no
+ * match"} alerts: substructures of PAINS (Baell and Holloway 2010) and Brenk et al. 2008; qed:
+ * Bickerton et al. 2012, 0 to 1; sa: 1 (easy to make) to 10, after Ertl and Schuffenhauer 2009.
  * @param screen    lists
  * @param molecule  SMILES, or a molfile (V2000 or V3000)
  * @param json      the object, ended by a zero. The caller frees it with molglot_free.

@@ -372,8 +372,7 @@ static int show_group(void *user, int64_t job) {
     const size_t s = place_of(b, job, &from, &end);
     const mg_candidate *drawn = draws_of(b, s);
     for (int i = from; i < end && !wish; i++)
-        if (!drawn[i].controlled)
-            wish = b->plan->o.on_molecule(b->plan->o.user, &drawn[i].shown);
+        if (!drawn[i].controlled) wish = b->plan->o.on_molecule(b->plan->o.user, &drawn[i].shown);
     return wish;
 }
 
@@ -394,8 +393,7 @@ static int show_beams(void *user, int64_t job) {
     const mg_candidate *drawn = draws_of(b, s);
     int wish = 0;
     for (int i = 0; i < b->drawn[s] && !wish; i++)
-        if (!drawn[i].controlled)
-            wish = b->plan->o.on_molecule(b->plan->o.user, &drawn[i].shown);
+        if (!drawn[i].controlled) wish = b->plan->o.on_molecule(b->plan->o.user, &drawn[i].shown);
     return wish;
 }
 

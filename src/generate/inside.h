@@ -133,8 +133,7 @@ bool mg_plan_is_greedy(const mg_generator *g, const mg_plan *plan);
 int mg_plan_contexts(const mg_generator *g, const mg_plan *plan, const mg_prompt *p);
 /* Whether a candidate may stand in the answer. */
 static inline bool mg_plan_takes(const mg_plan *plan, const mg_candidate *c) {
-    return c->shown.valid && !c->unwanted && !c->controlled &&
-           (plan->o.keep_odd || !c->shown.odd);
+    return c->shown.valid && !c->unwanted && !c->controlled && (plan->o.keep_odd || !c->shown.odd);
 }
 
 /* ---- faithful.c: latents as 3M-Diffusion makes them ---- */

@@ -296,7 +296,6 @@ int mg_answer_rank(const mg_generator *g, const mg_plan *plan, const mg_prompt *
         code = diversify(draws, best, places, (double)plan->o.diversity, err);
     if (code) return code;
     code = take_draws(draws, plan->o.keep_all || listed < plan->o.n ? listed : plan->o.n, out, err);
-    if (!code)
-        code = mg_candidates_screen(g, plan->o.screen, out->candidates, (size_t)out->n, err);
+    if (!code) code = mg_candidates_screen(g, plan->o.screen, out->candidates, (size_t)out->n, err);
     return code ? code : find_known(g, out->candidates, out->n, err);
 }

@@ -1225,18 +1225,28 @@ static void standard_forms(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(models),         cmocka_unit_test(options_of_other_versions),
-        cmocka_unit_test(defaults),       cmocka_unit_test(embedding),
-        cmocka_unit_test(building),       cmocka_unit_test(joining),
-        cmocka_unit_test(reading),        cmocka_unit_test(finding),
-        cmocka_unit_test(texts_as_rows),  cmocka_unit_test(search),
-        cmocka_unit_test(generators),     cmocka_unit_test(shared_by_threads),
-        cmocka_unit_test(latents),        cmocka_unit_test(pictures),
-        cmocka_unit_test(captions),       cmocka_unit_test(captions_of_a_library),
-        cmocka_unit_test(facts),          cmocka_unit_test(explanations),
-        cmocka_unit_test(triage_needs_no_model),
-        cmocka_unit_test(maps),           cmocka_unit_test(properties),
-        cmocka_unit_test(standard_forms), cmocka_unit_test(names_of_molecules)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(models),
+                                       cmocka_unit_test(options_of_other_versions),
+                                       cmocka_unit_test(defaults),
+                                       cmocka_unit_test(embedding),
+                                       cmocka_unit_test(building),
+                                       cmocka_unit_test(joining),
+                                       cmocka_unit_test(reading),
+                                       cmocka_unit_test(finding),
+                                       cmocka_unit_test(texts_as_rows),
+                                       cmocka_unit_test(search),
+                                       cmocka_unit_test(generators),
+                                       cmocka_unit_test(shared_by_threads),
+                                       cmocka_unit_test(latents),
+                                       cmocka_unit_test(pictures),
+                                       cmocka_unit_test(captions),
+                                       cmocka_unit_test(captions_of_a_library),
+                                       cmocka_unit_test(facts),
+                                       cmocka_unit_test(explanations),
+                                       cmocka_unit_test(triage_needs_no_model),
+                                       cmocka_unit_test(maps),
+                                       cmocka_unit_test(properties),
+                                       cmocka_unit_test(standard_forms),
+                                       cmocka_unit_test(names_of_molecules)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

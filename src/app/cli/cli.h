@@ -146,8 +146,7 @@ void cli_manifest_redirect(const char *folder, const char *only);
 size_t cli_manifest_outputs(const char *paths[], size_t most); /* where they went */
 size_t cli_manifest_models(const cli_manifest_model **models);
 /* SHA-256 of a file's first `most` bytes, and how many it has. */
-int cli_digest(const char *path, int64_t most, int64_t *bytes, char sha256[65],
-               molglot_error *err);
+int cli_digest(const char *path, int64_t most, int64_t *bytes, char sha256[65], molglot_error *err);
 bool cli_is_file(const char *path); /* a regular one */
 /* Runs a command by its words: main's, for `molglot rerun`. */
 extern int (*cli_runner)(int argc, char **argv);
@@ -680,11 +679,11 @@ void cli_triaged_free(cli_triaged *x);
 typedef struct cli_triage_columns {
     int control_list, alerts, n_alerts, qed, sa;
 } cli_triage_columns;
-#define CLI_TRIAGE_COLUMNS                                          \
-    {.name = "control_list", .kind = 't', .on_card = true},         \
-        {.name = "alerts", .kind = 't', .on_card = true},           \
-        {.name = "n_alerts", .kind = 'n', .on_card = true}, {       \
-        .name = "sa", .kind = 'n', .on_card = true                  \
+#define CLI_TRIAGE_COLUMNS                                    \
+    {.name = "control_list", .kind = 't', .on_card = true},   \
+        {.name = "alerts", .kind = 't', .on_card = true},     \
+        {.name = "n_alerts", .kind = 'n', .on_card = true}, { \
+        .name = "sa", .kind = 'n', .on_card = true            \
     }
 void cli_cells_triage(cli_cells *c, const cli_triage_columns *at, const cli_triaged *x);
 /* "Control lists: CWC ...": what a flag says and what it does not, for a footer or a message. */

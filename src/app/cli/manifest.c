@@ -105,10 +105,10 @@ static void note_part(const char *name, const char *part, const char *sha256) {
 }
 
 void cli_manifest_bundle(mg_bundle *b) {
-    static const char *const parts[] = {
-        MG_PART_SPACE, MG_PART_WRITER, MG_PART_LATENT, MG_PART_ATOMAS,  MG_PART_MEMORY,
-        MG_PART_NAMES, MG_PART_RERANK, MG_PART_BASIS,  MG_PART_LEXICON, MG_PART_HEADS,
-        MG_PART_MOTIF, MG_PART_MOFLOW};
+    static const char *const parts[] = {MG_PART_SPACE,  MG_PART_WRITER, MG_PART_LATENT,
+                                        MG_PART_ATOMAS, MG_PART_MEMORY, MG_PART_NAMES,
+                                        MG_PART_RERANK, MG_PART_BASIS,  MG_PART_LEXICON,
+                                        MG_PART_HEADS,  MG_PART_MOTIF,  MG_PART_MOFLOW};
     const char *path = mg_bundle_path(b), *slash = strrchr(path, '/');
     for (size_t i = 0; i < MG_COUNT(parts); i++) {
         char sha256[65];
@@ -203,17 +203,17 @@ static json_t *manifest_json(int code) {
         ok = !add_inputs(inputs, now.argv[i]);
     }
     for (size_t i = 0; i < now.n_models && ok; i++)
-        ok = !json_array_append_new(
-            models, json_pack("{s:s, s:s, s:s}", "name", now.models[i].name, "part",
-                              now.models[i].part, "sha256", now.models[i].sha256));
+        ok = !json_array_append_new(models,
+                                    json_pack("{s:s, s:s, s:s}", "name", now.models[i].name, "part",
+                                              now.models[i].part, "sha256", now.models[i].sha256));
     for (size_t i = 0; i < now.n_out && ok; i++)
         if (cli_is_file(now.out[i].path))
             ok = !json_array_append_new(outputs, file_json(now.out[i].path, INT64_MAX));
     json_t *o = ok ? json_pack("{s:i, s:s, s:s, s:O, s:b, s:O, s:O, s:i, s:i, s:O}",
                                "molglot_manifest", 1, "version", MOLGLOT_VERSION, "chemistry",
                                mg_chem_version(), "command", words, "standard_input", reads_stdin,
-                               "inputs", inputs, "models", models, "threads",
-                               omp_get_max_threads(), "exit", code, "outputs", outputs)
+                               "inputs", inputs, "models", models, "threads", omp_get_max_threads(),
+                               "exit", code, "outputs", outputs)
                    : NULL;
     json_decref(words);
     json_decref(inputs);

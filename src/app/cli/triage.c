@@ -23,8 +23,8 @@ static const struct argp_option options[] = {
     {0}};
 
 static const struct argp_option given_options[] = {
-    {"triage", OPT_TRIAGE, NULL, 0,
-     "Columns control_list, alerts, n_alerts, sa (docs/triage.md)", 0},
+    {"triage", OPT_TRIAGE, NULL, 0, "Columns control_list, alerts, n_alerts, sa (docs/triage.md)",
+     0},
     {"control-list", OPT_LISTS, "FILE", 0,
      "With --triage: a list of your own beside those that are built in", 0},
     {0}};

@@ -332,11 +332,10 @@ static int work(run *r, const char *format, molglot_error *err) {
 }
 
 int cmd_describe(int argc, char **argv) {
-    static const struct argp_child children[] = {
-        {&cli_molecules_argp, 0, "Input:", 5},
-        {&cli_rows_argp, 0, "Common options:", 10},
-        {&cli_triage_argp, 0, "Triage:", 7},
-        {0}};
+    static const struct argp_child children[] = {{&cli_molecules_argp, 0, "Input:", 5},
+                                                 {&cli_rows_argp, 0, "Common options:", 10},
+                                                 {&cli_triage_argp, 0, "Triage:", 7},
+                                                 {0}};
     static const struct argp argp = {
         options,
         parse,

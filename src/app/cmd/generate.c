@@ -188,16 +188,9 @@ _Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
 
 static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS};
 
-/* A sentence that is a name of the dictionary. */
-typedef struct prompt_name {
-    mg_named named; /* hits.n 0: it is none */
-    bool blind;     /* the model knows no word of it */
-    bool drawn;     /* draws are analogues of its molecule */
-} prompt_name;
-
 typedef struct run {
     const generate_options *o;
-    prompt_name *names; /* [rows.n] */
+    generate_name *names; /* [rows.n] */
     cli_generator generator;
     cli_dictionary dictionary;
     mg_index *library;
@@ -209,7 +202,8 @@ typedef struct run {
     cli_columns extra;
     generate_looks looks;
     int64_t before; /* draws of earlier blocks */
-    int64_t drawn, invalid, duplicates, odd, unwanted, controlled, written, cut, few, strange, unmet;
+    int64_t drawn, invalid, duplicates, odd, unwanted, controlled, written, cut, few, strange,
+        unmet;
 } run;
 
 static const cli_triage_columns triage_at = {CONTROL_LIST, ALERTS, N_ALERTS, QED, SA};
@@ -223,7 +217,8 @@ static void fill_prompt(const run *r, cli_cells *c, size_t number, const char *t
     snprintf(c->text[SEED], sizeof c->text[SEED], "%llu", (unsigned long long)r->o->drawing.o.seed);
 }
 
-static void fill_molecule(const run *r, cli_cells *c, const mg_generated *m, const generate_near *near) {
+static void fill_molecule(const run *r, cli_cells *c, const mg_generated *m,
+                          const generate_near *near) {
     static const cli_molecule_columns at = {NLL,  VALID,  IN_TRAINING, SMILES,
                                             STOP, STATUS, ERROR,       CONTROL_LIST};
     cli_cells_molecule(c, &at, m);
@@ -263,7 +258,8 @@ static void describe(const run *r, const cli_cells *c, const mg_generated *m, ch
     if (m->repeats) mg_str_addf(print, "%sended because it repeated itself", print->n ? "; " : "");
     if (*c->at[NEAREST_COSINE])
         mg_str_addf(print, "%snearest in %s: %s (Tanimoto %.4s)", print->n ? "; " : "",
-                    r->o->library ? r->o->library : "the memory", *c->at[NEAREST_ID] ? c->at[NEAREST_ID] : c->at[NEAREST_SMILES],
+                    r->o->library ? r->o->library : "the memory",
+                    *c->at[NEAREST_ID] ? c->at[NEAREST_ID] : c->at[NEAREST_SMILES],
                     c->at[NEAREST_TANIMOTO]);
 }
 
@@ -315,16 +311,22 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
     r->written++;
 }
 
-/* The molecule that the sentence is a name of, before all draws. */
+/* The molecule that the sentence is a name of, before all draws; *shown: it is not left out. */
 static int add_named(run *r, const cli_cells *prompt, size_t number, const mg_named *named,
-                     molglot_error *err) {
+                     bool *shown, molglot_error *err) {
     const mg_name_hit *hit = &named->hits.hit[0];
     cli_cells c = *prompt;
     char name[48];
     mg_str print = {0};
     cli_triaged triaged;
-    int code = cli_triage_molecule(&r->looks.triage, NULL, hit->smiles, NULL, &triaged, err);
-    if (code) return code;
+    const int code = cli_triage_molecule(&r->looks.triage, NULL, hit->smiles, NULL, &triaged, err);
+    *shown = !code &&
+             !(r->o->triage.screen == MOLGLOT_SCREEN_OMIT && mg_screen_flags(triaged.control_list));
+    if (!*shown) {
+        r->controlled += !code;
+        cli_triaged_free(&triaged);
+        return code;
+    }
     mg_str_addf(&print, "known as %s (%s)", hit->name, named->from.s);
     if (mg_screen_flags(triaged.control_list))
         mg_str_addf(&print, "; control list: %s", triaged.control_list);
@@ -399,17 +401,17 @@ static void add_understood(run *r, const char *text, const mg_answer *a, mg_str 
 }
 
 /* "name: aspirin = ... (PubChem)", before what became of the draws. */
-static void describe_name(const prompt_name *p, const char *draws, mg_str *note) {
+static void describe_name(const generate_name *p, const char *draws, mg_str *note) {
     if (p) mg_named_say(&p->named, note);
     mg_str_addf(note, "%s%s%s", p ? "; " : "", p && p->drawn ? "behind it its analogues: " : "",
                 draws);
 }
 
 /* The draws, behind the molecule of a name, if it is one. */
-static int add_molecules(run *r, const cli_cells *prompt, size_t number, const prompt_name *p,
+static int add_molecules(run *r, const cli_cells *prompt, size_t number, const generate_name *p,
                          mg_answer *a, const generate_near *near, molglot_error *err) {
-    int n = p != NULL, code = MOLGLOT_OK;
-    if (p) code = add_named(r, prompt, number, &p->named, err);
+    bool named = false;
+    int code = p ? add_named(r, prompt, number, &p->named, &named, err) : MOLGLOT_OK, n = named;
     for (int i = 0; i < a->n && n < r->o->drawing.o.n && !code; i++) {
         mg_candidate *drawn = &a->candidates[i];
         if (p && drawn->shown.valid &&
@@ -425,7 +427,7 @@ static int add_answer(run *r, size_t number, const char *text, mg_answer *a,
                       const generate_near *near, molglot_error *err) {
     cli_cells c;
     char note[320];
-    const prompt_name *p = r->names && r->names[number].named.hits.n ? &r->names[number] : NULL;
+    const generate_name *p = r->names && r->names[number].named.hits.n ? &r->names[number] : NULL;
     mg_str said = {0};
     fill_prompt(r, &c, number, text);
     cli_cells_put(&c, DRAWN, "%.0f", a->drawn);
@@ -482,89 +484,6 @@ static int on_progress(void *user, int64_t done, int64_t total) {
     return cli_interrupted;
 }
 
-static bool usable(const char *text, molglot_row_status *status) {
-    const int64_t wrong = mg_utf8_invalid(text, strlen(text));
-    if (!status->ok) return false;
-    if (wrong < 0 && text[strspn(text, " \t\r\n")]) return true;
-    *status = (molglot_row_status){.offset = (int32_t)wrong};
-    snprintf(status->reason, sizeof status->reason, "%s",
-             wrong < 0 ? "empty sentence" : "not UTF-8");
-    return false;
-}
-
-/* A molecule is no sentence. known: the model knows words of it. */
-static int check_notation(const char *text, bool known, molglot_row_status *status,
-                          molglot_error *err) {
-    if (known && mg_notation_guess(text, strlen(text)) == MG_NOTATION_WORDS) return MOLGLOT_OK;
-    mg_notation_read read;
-    int code = mg_notation_of(text, strlen(text), &read, err);
-    if (code) return code;
-    const mg_notation what = read.kind;
-    if (what == MG_NOTATION_WORDS || (read.letters && known))
-        ; /* a name or an abbreviation */
-    else if (read.smiles)
-        mg_row_refuse(status, -1, "%s %s, not a sentence: --like '%.120s' makes analogues of it",
-                      what == MG_NOTATION_INCHI ? "an" : "a", mg_notation_name(what), read.smiles);
-    else if (mg_notation_refusal(what))
-        mg_row_refuse(status, -1, "%s, and not a sentence", mg_notation_refusal(what));
-    else
-        mg_row_refuse(status, read.status.offset, "a broken %s (%.150s), not a sentence",
-                      mg_notation_name(what), read.status.reason);
-    free(read.smiles);
-    return MOLGLOT_OK;
-}
-
-/* Whether a molecule passes what was asked of all: --keep. */
-static int is_kept(const run *r, const char *smiles, bool *kept, molglot_error *err) {
-    const char *pattern = r->o->drawing.o.keep;
-    *kept = true;
-    if (!pattern) return MOLGLOT_OK;
-    mg_smarts *keep = mg_smarts_new(pattern, err);
-    mg_mol *mol = keep ? mg_mol_from_smiles(smiles, NULL, NULL) : NULL;
-    *kept = mol && mg_smarts_count(keep, mol, 1) > 0;
-    mg_mol_free(mol);
-    mg_smarts_free(keep);
-    return keep ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_USAGE);
-}
-
-/* Whether the sentence is a name of a molecule that may be shown. */
-static int look_up(const run *r, const char *text, prompt_name *out, molglot_error *err) {
-    bool kept = true;
-    int code = mg_named_find(r->dictionary.d, text, &out->named, err);
-    if (!code && out->named.hits.n) code = is_kept(r, out->named.hits.hit[0].smiles, &kept, err);
-    if (!kept) mg_named_free(&out->named);
-    return code;
-}
-
-/* Whether it asks for something that can be checked: "MW < 150". */
-static bool asks(const run *r, const char *text) {
-    if (r->o->drawing.o.soft) return false;
-    mg_groups *groups = mg_groups_new(NULL, 0, NULL);
-    mg_request *asked = groups ? mg_request_parse(groups, text, NULL) : NULL;
-    const bool any = asked && asked->conditions;
-    mg_request_free(asked);
-    mg_groups_free(groups);
-    return any;
-}
-
-/* Whether a sentence says something that the model knows; --by text asks for no more. A name says
- * enough. */
-static int check_text(const run *r, const char *text, prompt_name *name, molglot_row_status *status,
-                      molglot_error *err) {
-    mg_known_words words = {0};
-    int code = r->generator.ranked && !r->o->as_text
-                   ? mg_embed_words(r->generator.ranker.embedder, text, &words, err)
-                   : MOLGLOT_OK;
-    if (!code && r->dictionary.d) code = look_up(r, text, name, err);
-    if (!code && !r->o->as_text)
-        code = check_notation(text, words.known > 0 || name->named.hits.n, status, err);
-    name->blind = name->named.hits.n && words.nonsense;
-    if (!code && status->ok && words.nonsense && !name->blind && !asks(r, text))
-        mg_known_words_refuse(&words, status);
-    mg_known_words_free(&words);
-    return code;
-}
-
 /* The dictionary of names, but where only new molecules, or those like another one, are wanted. */
 static int open_names(run *r, molglot_error *err) {
     const generate_options *o = r->o;
@@ -582,9 +501,15 @@ static int check_texts(run *r, molglot_error *err) {
     const mg_rows *rows = &r->rows;
     size_t good = 0;
     int code = open_names(r, err);
+    const generate_texts texts = {.names = r->dictionary.d,
+                                  .embedder = r->generator.ranked ? r->generator.ranker.embedder
+                                                                  : NULL,
+                                  .keep = r->o->drawing.o.keep,
+                                  .as_text = r->o->as_text,
+                                  .soft = r->o->drawing.o.soft};
     for (size_t i = 0; i < rows->n && !code; i++) {
-        if (usable(rows->text[i], &rows->status[i]))
-            code = check_text(r, rows->text[i], &r->names[i], &rows->status[i], err);
+        if (generate_usable(rows->text[i], &rows->status[i]))
+            code = generate_check_text(&texts, rows->text[i], &r->names[i], &rows->status[i], err);
         good += !code && rows->status[i].ok;
     }
     if (!code && rows->n && !good && !r->o->input.file && !r->o->input.lines)
@@ -629,7 +554,7 @@ static int draw(block *b, const char *const *texts, size_t n, const char *like,
 
 /* Analogues of the molecule that the text is a name of; where the writer cannot start from it,
  * draws for the text, if the model knows a word of it. */
-static int draw_named(block *b, const char *const *text, prompt_name *name, molglot_error *err) {
+static int draw_named(block *b, const char *const *text, generate_name *name, molglot_error *err) {
     add_rejected_ones(b);
     const size_t done = b->done;
     molglot_error own = {0};
@@ -653,7 +578,7 @@ static int do_block(run *r, const char *const *texts, molglot_row_status *status
     if (!b.near) return mg_no_memory(err, "the output");
     int code = texts[0] ? MOLGLOT_OK : draw(&b, NULL, 1, NULL, err);
     for (size_t i = 0; i < n && texts[i] && !code; i++) {
-        prompt_name *name = &r->names[first + i];
+        generate_name *name = &r->names[first + i];
         if (!status[i].ok) continue;
         if (!name->named.hits.n) {
             good[n_good++] = texts[i];

@@ -4,9 +4,30 @@
 
 #include "app/cli/cli.h"
 
+/* ---- generate_texts.c ---- */
+/* A sentence that is a name of the dictionary. */
+typedef struct generate_name {
+    mg_named named; /* hits.n 0: it is none */
+    bool blind;     /* the model knows no word of it */
+    bool drawn;     /* draws are analogues of its molecule */
+} generate_name;
+typedef struct generate_texts {
+    const mg_dictionary *names; /* or NULL */
+    mg_embedder *embedder;      /* NULL: words are not asked for */
+    const char *keep;           /* --keep */
+    bool as_text, soft;         /* --by text, --soft */
+} generate_texts;
+/* Whether it is a text at all. */
+bool generate_usable(const char *text, molglot_row_status *status);
+/* Whether a sentence says something that the model knows; --by text asks for no more. A name says
+ * enough. */
+int generate_check_text(const generate_texts *t, const char *text, generate_name *name,
+                        molglot_row_status *status, molglot_error *err);
+
 /* ---- generate_near.c: a molecule of an answer beside what is known ---- */
 typedef struct generate_near {
-    cli_near near;  /* the nearest molecule of the library; with --triage without one, of the memory */
+    cli_near
+        near; /* the nearest molecule of the library; with --triage without one, of the memory */
     mg_known known; /* the library's row that is this molecule; row -1: none */
     cli_triaged triaged;
 } generate_near;

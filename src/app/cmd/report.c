@@ -94,7 +94,7 @@ typedef struct run {
     cli_engine engine; /* with --nearest or --library */
     mg_index *index;
     mg_memory known;
-    int score; /* which further column; -1: none */
+    int score;         /* which further column; -1: none */
     bool own[COLUMNS]; /* the table has it: it is not computed */
     int64_t rows, shown;
 } run;
@@ -132,7 +132,8 @@ static int find_known(run *r, const mg_mol *m, const char *smiles, cli_cells *c,
     float *v = malloc((size_t)mg_embedder_dim(r->engine.embedder) * sizeof *v);
     int code = v ? mg_embed_molecules(r->engine.embedder, &m, &smiles, 1, v, &status, err)
                  : mg_no_memory(err, "an embedding");
-    if (!code && status.ok) code = mg_mol_fingerprint(m, MG_FP_MORGAN, 2, MG_CANDIDATE_BITS, bits, err);
+    if (!code && status.ok)
+        code = mg_mol_fingerprint(m, MG_FP_MORGAN, 2, MG_CANDIDATE_BITS, bits, err);
     if (!code && status.ok) code = cli_near_of(&r->known, v, bits, &near, err);
     free(v);
     if (code || near.row < 0) return code;
@@ -209,7 +210,7 @@ static int add_rows(run *r, molglot_error *err) {
 /* The name of the table without its folder. */
 static const char *title_of(const report_options *o) {
     const char *slash = strrchr(o->input.file, '/');
-    return o->title                       ? o->title
+    return o->title                      ? o->title
            : !strcmp(o->input.file, "-") ? "Molecules"
                                          : (slash && slash[1] ? slash + 1 : o->input.file);
 }

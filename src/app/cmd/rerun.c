@@ -90,8 +90,8 @@ static void compare_models(const rerun_options *o, const cli_manifest *m, int *d
 static void go_there(const char *manifest, const char *output) {
     char full[PATH_MAX], tail[PATH_MAX];
     if (output[0] == '/' || !realpath(manifest, full)) return;
-    const int n = snprintf(tail, sizeof tail, "/%s%s", strncmp(output, "./", 2) ? output : output + 2,
-                           CLI_MANIFEST);
+    const int n = snprintf(tail, sizeof tail, "/%s%s",
+                           strncmp(output, "./", 2) ? output : output + 2, CLI_MANIFEST);
     const size_t length = strlen(full);
     if (n < 0 || (size_t)n >= sizeof tail || length <= (size_t)n ||
         strcmp(full + length - (size_t)n, tail))

@@ -238,8 +238,8 @@ int cmd_serve(int argc, char **argv) {
     if (o.key_file) code = read_keys(o.key_file, &text, &keys, &o.o.n_keys, &err);
     if (!code && o.lists) code = mg_read_file(o.lists, 16 << 20, &lists, &n_lists, &err);
     o.o.control_list = lists;
-    o.o.omit_controlled =
-        o.screen == MOLGLOT_SCREEN_OMIT || (o.screen < 0 && !is_loopback(o.o.host));
+    o.o.omit_controlled = o.screen == MOLGLOT_SCREEN_OMIT ||
+                          (o.screen < 0 && !is_loopback(o.o.host));
     o.o.keys = keys;
     o.o.peers = o.peers;
     o.o.model = code ? NULL : cli_model_path(&o.common, path, sizeof path, &err);

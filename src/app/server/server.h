@@ -42,13 +42,13 @@ typedef struct mg_server_options {
     int port;                /* 0: any that is free */
     const char *const *keys; /* [n_keys] one of which a request must bring; none: all may ask */
     int n_keys;
-    const char *control_list;     /* a table of the site's own lists, ended by a zero, or NULL */
-    bool omit_controlled;         /* generated molecules on a list are left out, whatever is asked */
-    const char *sketcher;         /* a folder with the site's own editor of molecules, or NULL */
-    const char *style;            /* the style of all pages, before the page's own */
-    int threads;                  /* of the search lane; 0: as many as OpenMP gives */
-    int writers, hands;           /* threads of these lanes */
-    size_t max_body;              /* bytes */
+    const char *control_list; /* a table of the site's own lists, ended by a zero, or NULL */
+    bool omit_controlled;     /* generated molecules on a list are left out, whatever is asked */
+    const char *sketcher;     /* a folder with the site's own editor of molecules, or NULL */
+    const char *style;        /* the style of all pages, before the page's own */
+    int threads;              /* of the search lane; 0: as many as OpenMP gives */
+    int writers, hands;       /* threads of these lanes */
+    size_t max_body;          /* bytes */
     int max_waiting, max_writing; /* requests that wait in a lane; of the writing lane */
     double search_s, generate_s;  /* time of a request; of one that writes */
     double idle_s, body_s;        /* of a connection without a byte; for a whole body */

@@ -117,7 +117,8 @@ static int cut_parts(const mg_mol *m, parts *out, molglot_error *err) {
         if (end) *end++ = 0;
         mg_mol *own = mg_mol_from_smiles(p, NULL, &row);
         if (!own) code = mg_fail(err, MOLGLOT_FAILED, "screen: a part: %s", row.reason);
-        if (own) out->at[out->n++] = (part){mg_mol_composition(own), own, own, NULL, has_carbon(own)};
+        if (own)
+            out->at[out->n++] = (part){mg_mol_composition(own), own, own, NULL, has_carbon(own)};
     }
     free(smiles);
     if (code) free_parts(out), *out = (parts){0};
@@ -437,8 +438,8 @@ size_t mg_screen_count(const mg_screen *s) { return s->n; }
 mg_screen_entry mg_screen_at(const mg_screen *s, size_t i) {
     const entry *e = &s->entries[i];
     const list *l = &s->lists[e->list];
-    return (mg_screen_entry){l->name, l->version, l->source, e->kind, e->id,
-                             e->words, e->pattern, e->yes, e->no};
+    return (mg_screen_entry){l->name,  l->version, l->source, e->kind, e->id,
+                             e->words, e->pattern, e->yes,    e->no};
 }
 
 /* ---- screening ---- */
@@ -465,15 +466,14 @@ static int entry_matches(const mg_screen *s, size_t at, const mg_mol *m, parts *
     const int count = mg_smarts_count(e->smarts, m, 1);
     pthread_mutex_unlock(lock);
     if (count < 0)
-        return mg_fail(err, MOLGLOT_FAILED, "screen: RDKit failed on %s %s",
-                       s->lists[e->list].name, e->id);
+        return mg_fail(err, MOLGLOT_FAILED, "screen: RDKit failed on %s %s", s->lists[e->list].name,
+                       e->id);
     int code = count ? is_one(s, at, p, true, &except, err) : MOLGLOT_OK;
     *match = !code && count && !except;
     return code;
 }
 
-int mg_screen_try(const mg_screen *s, size_t at, const mg_mol *m, bool *match,
-                  molglot_error *err) {
+int mg_screen_try(const mg_screen *s, size_t at, const mg_mol *m, bool *match, molglot_error *err) {
     parts p;
     int code = cut_parts(m, &p, err);
     if (!code) code = entry_matches(s, at, m, &p, match, err);

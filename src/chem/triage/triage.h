@@ -31,10 +31,10 @@ int mg_screen_smiles(const mg_screen *s, const char *smiles, char **found, molgl
 bool mg_screen_flags(const char *found);
 
 typedef struct mg_screen_entry {
-    const char *list, *version, *source;  /* of its list */
-    const char *kind, *id, *words;        /* "class", "rest", "exact", "silent" */
-    const char *pattern;                  /* SMARTS, or structures with | between */
-    const char *yes, *no;                 /* with | between; "" where not given */
+    const char *list, *version, *source; /* of its list */
+    const char *kind, *id, *words;       /* "class", "rest", "exact", "silent" */
+    const char *pattern;                 /* SMARTS, or structures with | between */
+    const char *yes, *no;                /* with | between; "" where not given */
 } mg_screen_entry;
 size_t mg_screen_count(const mg_screen *s);
 mg_screen_entry mg_screen_at(const mg_screen *s, size_t entry);
