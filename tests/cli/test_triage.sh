@@ -21,6 +21,8 @@ column sa "$tmp/t.tsv" >"$tmp/out"
 has "$tmp/out" "^[1-6]\.[0-9]" "accessibility"
 column nearest_tanimoto "$tmp/t.tsv" >"$tmp/out"
 has "$tmp/out" "^(0\.[0-9]+|1)$" "the nearest of the memory"
+expect 0 "a table" "$molglot" describe CCO --triage -f table
+has "$tmp/out" "control_list.*alerts" "a table shows it"
 [ "$(column smiles "$tmp/g.tsv")" = "$(column smiles "$tmp/t.tsv")" ] || fail "triage changes no molecule"
 expect 0 "--screen off" "$molglot" generate "a monoterpenoid" -n 2 --screen off -f tsv
 [ -z "$(column control_list "$tmp/out" | tr -d '\n')" ] || fail "off screens nothing"
@@ -33,16 +35,20 @@ expect 0 "a list of one's own" "$molglot" generate "a monoterpenoid with a hydro
 cp "$tmp/out" "$tmp/o.tsv"
 column control_list "$tmp/o.tsv" >"$tmp/out"
 has "$tmp/out" "^match: House a \(a hydroxy group\)" "flagged"
+has "$tmp/err" ": match: House a \(a hydroxy group\)" "each is said"
 has "$tmp/err" "control lists \(CWC 2020-06-07; UN 1988 2024; House 7\): [123] of 3 molecules flagged, 0 left out" "said"
 expect 0 "left out" "$molglot" generate "a monoterpenoid with a hydroxy group" -n 3 --control-list "$tmp/own.tsv" --screen omit -f tsv
 cp "$tmp/out" "$tmp/o.tsv"
 column control_list "$tmp/o.tsv" >"$tmp/out"
 not "$tmp/out" "match: House" "none of them is left"
+has "$tmp/err" "control lists .* left out" "and said"
 column left_out_controlled "$tmp/o.tsv" >"$tmp/out"
 has "$tmp/out" "^[1-9]" "they are counted"
 # a name's molecule is screened, too
 expect 0 "a name" "$molglot" generate safrole -n 1 -f tsv
 has "$tmp/out" "match: UN 1988 I.09 \(safrole\)" "a named molecule is screened"
+expect 0 "a name, left out" "$molglot" generate safrole -n 1 --screen omit -f tsv
+not "$tmp/out" "UN 1988 I.09" "a named molecule is left out"
 # a screen that cannot be had is an error, and nothing is written
 printf 'list\tX\ty\t1\nclass\ta\tb\t[C\n' >"$tmp/bad.tsv"
 expect 4 "a broken list" "$molglot" generate "a sugar" -n 1 --control-list "$tmp/bad.tsv" -o "$tmp/never.tsv"
@@ -77,6 +83,9 @@ for f in csv jsonl smi sdf; do
     expect 0 "a page of $f" "$molglot" report "$tmp/d.$f"
     has "$tmp/out" "<article" "cards of $f"
 done
+expect 0 "a page of written molecules" "$molglot" report "$tmp/t.tsv"
+not "$tmp/out" "input_|prompt_number|left_out" "columns of the table are ours, or left out"
+has "$tmp/out" "nearest_tanimoto" "what the table says of near ones stays"
 expect 0 "--nearest" "$molglot" report "$tmp/d.smi" --nearest --no-triage
 has "$tmp/out" "nearest_tanimoto" "the nearest known"
 not "$tmp/out" "n_alerts" "no triage"

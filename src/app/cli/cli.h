@@ -487,6 +487,7 @@ typedef struct cli_value {
 } cli_value;
 typedef struct cli_card {
     const char *smiles, *title, *text; /* "" for none */
+    const char *warning;               /* of a control list, or NULL */
     const mg_mol *mol;                 /* as in cli_sheet_row */
     const double *score;               /* NULL: none */
     const cli_value *values;           /* named, beside formula and weight, which the page knows */

@@ -109,6 +109,7 @@ void cli_manifest_bundle(mg_bundle *b) {
                                         MG_PART_ATOMAS, MG_PART_MEMORY, MG_PART_NAMES,
                                         MG_PART_RERANK, MG_PART_BASIS,  MG_PART_LEXICON,
                                         MG_PART_HEADS,  MG_PART_MOTIF,  MG_PART_MOFLOW};
+    if (!now.n_out || (now.off && !now.folder)) return;
     const char *path = mg_bundle_path(b), *slash = strrchr(path, '/');
     for (size_t i = 0; i < MG_COUNT(parts); i++) {
         char sha256[65];

@@ -284,6 +284,11 @@ void cli_page_card(cli_page *p, mg_str *out, const cli_card *card) {
     mg_str_addz(out, ">");
     add_drawing(p, out, card, &a);
     add_heading(p, out, card, &a);
+    if (card->warning) {
+        mg_str_addz(out, "<p class=\"note\" dir=\"auto\">control list: ");
+        cli_html_text(out, card->warning);
+        mg_str_addz(out, "</p>");
+    }
     if (*card->text) add_text(out, card->text);
     add_values(out, card, &a);
     if (*card->smiles) {

@@ -405,8 +405,12 @@ static void add_html(cli_sheet *s, const cli_sheet_row *r) {
         s->out.failed = true;
         return;
     }
+    const char *warning = NULL;
     for (size_t i = 0; i < k->n_columns; i++)
-        if (k->columns[i].on_card && *r->cells[i])
+        if (!strcmp(k->columns[i].name, "control_list") && *r->cells[i] &&
+            mg_screen_flags(r->cells[i]))
+            warning = r->cells[i];
+        else if (k->columns[i].on_card && *r->cells[i])
             values[n++] = (cli_value){k->columns[i].name, r->cells[i], k->columns[i].kind == 'n'};
     n += take_extra(s, r->extra, k->section ? s->head.n_section_extra : 0, s->head.n_extra,
                     values + n);
@@ -415,6 +419,7 @@ static void add_html(cli_sheet *s, const cli_sheet_row *r) {
                               .mol = r->mol,
                               .title = r->name,
                               .text = r->text,
+                              .warning = warning,
                               .score = r->score,
                               .values = values,
                               .n_values = n});

@@ -113,6 +113,19 @@ _Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
                "a name for each column");
 static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS};
 
+/* With --triage a table shows what it found. */
+static const cli_sheet_kind *kind_of(const describe_options *o) {
+    static cli_column shown[COLUMNS];
+    static const cli_sheet_kind with = {.columns = shown, .n_columns = COLUMNS};
+    if (!o->triage.triage) return &kind;
+    memcpy(shown, columns, sizeof columns);
+    shown[QED].width = shown[SA].width = 5;
+    shown[CONTROL_LIST].width = shown[ALERTS].width = 40;
+    shown[CONTROL_LIST].clip = shown[ALERTS].clip = 38;
+    shown[GROUPS].width = shown[NAMED_RINGS].width = 0;
+    return &with;
+}
+
 typedef struct run {
     const describe_options *o;
     bool text; /* -f text */
@@ -275,7 +288,7 @@ static int describe(run *r, const char *format, molglot_error *err) {
                                            ": computed from the structures with RDKit.",
                                  .extra = r->reader.columns.names,
                                  .n_extra = r->reader.columns.n};
-    code = cli_sheet_begin(&r->sheet, &kind, &head, err);
+    code = cli_sheet_begin(&r->sheet, kind_of(r->o), &head, err);
     if (!code) code = cli_out_open(&r->out, r->o->output, err);
     if (code) return code;
     if (r->text)

@@ -188,6 +188,20 @@ _Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
 
 static const cli_sheet_kind kind = {.columns = columns, .n_columns = COLUMNS};
 
+/* With --triage a table shows what it found. */
+static const cli_sheet_kind *kind_of(const generate_options *o) {
+    static cli_column shown[COLUMNS];
+    static const cli_sheet_kind with = {.columns = shown, .n_columns = COLUMNS};
+    if (!o->triage.triage) return &kind;
+    memcpy(shown, columns, sizeof columns);
+    shown[N_ALERTS].width = 8;
+    shown[SA].width = shown[QED].width = 5;
+    shown[NEAREST_TANIMOTO].width = 16;
+    shown[CONTROL_LIST].width = 14;
+    shown[NLL].width = shown[IN_TRAINING].width = shown[SIMILARITY].width = 0;
+    return &with;
+}
+
 typedef struct run {
     const generate_options *o;
     generate_name *names; /* [rows.n] */
@@ -201,6 +215,7 @@ typedef struct run {
     cli_rejects rejects;
     cli_columns extra;
     generate_looks looks;
+    int64_t flags;  /* of rows */
     int64_t before; /* draws of earlier blocks */
     int64_t drawn, invalid, duplicates, odd, unwanted, controlled, written, cut, few, strange,
         unmet;
@@ -245,8 +260,6 @@ static void describe(const run *r, const cli_cells *c, const mg_generated *m, ch
     if (m->in_training >= 0)
         mg_str_addf(print, "%s%sin the training data", print->n ? "; " : "",
                     m->in_training ? "" : "not ");
-    if (mg_screen_flags(m->control_list))
-        mg_str_addf(print, "%scontrol list: %s", print->n ? "; " : "", m->control_list);
     if (m->copy) mg_str_addf(print, "%sa copy of what draws started from", print->n ? "; " : "");
     if (!isnan(m->similarity))
         mg_str_addf(print, "%ssimilarity %s", print->n ? "; " : "", c->at[SIMILARITY]);
@@ -268,6 +281,11 @@ static const char *const *extra_of(run *r, size_t number) {
     return r->extra.n ? cli_columns_at(&r->extra, &r->rows, number) : NULL;
 }
 
+/* Counts what lists name; the first few are said. */
+static void say_flag(run *r, const char *smiles, const char *found) {
+    if (mg_screen_flags(found) && r->flags++ < 3) cli_say(&r->o->common, "%s: %s", smiles, found);
+}
+
 /* prompt: the cells that all molecules of a sentence share. */
 static void add_molecule(run *r, const cli_cells *prompt, size_t number, const mg_request *asked,
                          const mg_candidate *drawn, const generate_near *near) {
@@ -275,6 +293,7 @@ static void add_molecule(run *r, const cli_cells *prompt, size_t number, const m
     cli_cells c = *prompt;
     char legend[96], name[48];
     mg_str print = {0};
+    say_flag(r, m->smiles, m->control_list);
     const double score = (double)m->score;
     /* the library's own name, then the memory's */
     const char *label = near->known.row >= 0 ? near->known.label : m->known_as;
@@ -327,9 +346,8 @@ static int add_named(run *r, const cli_cells *prompt, size_t number, const mg_na
         cli_triaged_free(&triaged);
         return code;
     }
+    say_flag(r, hit->smiles, triaged.control_list);
     mg_str_addf(&print, "known as %s (%s)", hit->name, named->from.s);
-    if (mg_screen_flags(triaged.control_list))
-        mg_str_addf(&print, "; control list: %s", triaged.control_list);
     cli_cells_triage(&c, &triage_at, &triaged);
     snprintf(name, sizeof name, "%zu-1", number + 1);
     cli_cells_put(&c, RANK, "%.0f", 1);
@@ -644,7 +662,7 @@ static int generate(run *r, molglot_error *err) {
                                      ". Scores are cosines in a model's space: they rank, they are "
                                      "no probabilities. Nobody has made or tested these "
                                      "molecules."};
-    code = cli_sheet_begin(&r->sheet, &kind, &head, err);
+    code = cli_sheet_begin(&r->sheet, kind_of(o), &head, err);
     cli_generator_options how = o->drawing.generator;
     /* a direct writer has learnt nothing of molecules that nobody asked for */
     how.latent_first = o->unconditional;
@@ -719,10 +737,10 @@ int cmd_generate(int argc, char **argv) {
                 "%lld written",
                 (long long)r.drawn, (long long)r.invalid, (long long)r.duplicates, (long long)r.odd,
                 (long long)r.unwanted, (long long)r.written);
-    if (r.looks.triage.flagged || r.controlled)
+    if (r.flags || r.controlled)
         cli_say(&o.common, "control lists (%s): %lld of %lld molecules flagged, %lld left out",
-                mg_screen_lists(r.looks.triage.screen), (long long)r.looks.triage.flagged,
-                (long long)r.looks.triage.screened, (long long)r.controlled);
+                mg_screen_lists(r.looks.triage.screen), (long long)r.flags, (long long)r.written,
+                (long long)r.controlled);
     if (r.few > 3)
         cli_say(&o.common, "%lld sentences have fewer than %d molecules", (long long)r.few,
                 o.drawing.o.n);

@@ -77,7 +77,7 @@ static const cli_column columns[] = {{.name = "smiles", .kind = 't'},
                                      CLI_TRIAGE_COLUMNS,
                                      {.name = "qed", .kind = 'n', .on_card = true},
                                      {.name = "nearest_id", .kind = 't', .on_card = true},
-                                     {.name = "nearest_smiles", .kind = 't', .on_card = true},
+                                     {.name = "nearest_smiles", .kind = 't'},
                                      {.name = "nearest_tanimoto", .kind = 'n', .on_card = true}};
 _Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
                "a name for each column");
@@ -95,7 +95,7 @@ typedef struct run {
     mg_index *index;
     mg_memory known;
     int score;         /* which further column; -1: none */
-    bool own[COLUMNS]; /* the table has it: it is not computed */
+    int from[COLUMNS]; /* the table's column of that name; -1: it has none */
     int64_t rows, shown;
 } run;
 
@@ -145,13 +145,41 @@ static int find_known(run *r, const mg_mol *m, const char *smiles, cli_cells *c,
 
 /* ---- rows ---- */
 
-/* A column of the table with a name of ours stands as it is, and ours is left out. */
-static void find_own(run *r) {
-    const cli_columns *x = &r->reader.columns;
+/* What molglot's own tables say of a run, and no card has to. */
+static bool is_of_the_run(const char *name) {
+    static const char *const names[] = {"prompt_number", "draw", "seed",  "drawn",       "invalid",
+                                        "duplicates",    "stop", "valid", "query_number"};
+    for (size_t i = 0; i < MG_COUNT(names); i++)
+        if (!strcmp(name, names[i])) return true;
+    return !strncmp(name, "left_out_", 9);
+}
+
+/* Columns of the table with a name of ours are ours; the other ones stand on the cards. */
+static void sort_columns(run *r) {
+    cli_columns *x = &r->reader.columns;
+    size_t kept = 0;
     r->score = -1;
+    for (int k = 0; k < COLUMNS; k++) r->from[k] = -1;
     for (size_t i = 0; i < x->n; i++) {
-        if (!strcmp(x->names[i], "score")) r->score = (int)i;
-        for (int k = 0; k < COLUMNS; k++) r->own[k] |= !strcmp(x->names[i], columns[k].name);
+        int k = 0;
+        while (k < COLUMNS && strcmp(x->names[i], columns[k].name)) k++;
+        if (k < COLUMNS) r->from[k] = x->at[i];
+        if (k < COLUMNS || is_of_the_run(x->names[i])) continue;
+        if (r->reader.table && mg_table_role(r->reader.table, x->at[i]) == 't') continue;
+        if (!strcmp(x->names[i], "score")) r->score = (int)kept;
+        x->names[kept] = x->names[i];
+        x->at[kept++] = x->at[i];
+    }
+    x->n = kept;
+}
+
+/* What is not computed stands as the table has it. */
+static void take_own(const run *r, const mg_row *row, cli_cells *c) {
+    for (int k = CONTROL_LIST; k < COLUMNS; k++) {
+        const bool computed = k < NEAREST_ID ? r->triage.screen != NULL : r->engine.bundle != NULL;
+        const int from = r->from[k];
+        if (!computed && from >= 0 && from < row->n_fields && row->fields[from])
+            c->at[k] = row->fields[from];
     }
 }
 
@@ -161,10 +189,7 @@ static int fill(run *r, const mg_mol *m, const char *smiles, cli_cells *c, cli_t
     if (code) return code;
     cli_cells_triage(c, &triage_at, t);
     cli_cells_put(c, WEIGHT, "%.2f", mg_mol_weight(m));
-    code = find_known(r, m, smiles, c, err);
-    for (int k = 0; k < COLUMNS; k++)
-        if (r->own[k] && k != SMILES && k != CONTROL_LIST) c->at[k] = "";
-    return code;
+    return find_known(r, m, smiles, c, err);
 }
 
 static int add_row(run *r, const mg_row *row, molglot_error *err) {
@@ -173,6 +198,7 @@ static int add_row(run *r, const mg_row *row, molglot_error *err) {
     cli_cells c;
     cli_triaged t = {0};
     cli_cells_clear(&c);
+    take_own(r, row, &c);
     mg_mol *m = status.ok ? mg_mol_from_smiles(smiles, NULL, &status) : NULL;
     int code = m ? fill(r, m, smiles, &c, &t, err) : MOLGLOT_OK;
     if (!code && !m)
@@ -190,7 +216,9 @@ static int add_row(run *r, const mg_row *row, molglot_error *err) {
                                                   .name = id,
                                                   .valid = m != NULL,
                                                   .legend = id,
-                                                  .text = m ? "" : status.reason,
+                                                  .text = !m          ? status.reason
+                                                          : row->text ? row->text
+                                                                      : "",
                                                   .score = scored ? &score : NULL,
                                                   .extra = extra});
     cli_triaged_free(&t);
@@ -247,7 +275,7 @@ static int report(run *r, molglot_error *err) {
     if (!code) code = open_known(r, err);
     if (!code) code = cli_reader_open(&r->reader, &r->o->input, err);
     if (code) return code;
-    find_own(r);
+    sort_columns(r);
     return write_page(r, err);
 }
 

@@ -141,6 +141,12 @@ static void remove_outputs(const char *folder, const char *kept) {
     (void)rmdir(folder);
 }
 
+/* A command whose words are wrong ends the program. */
+static const char *left, *left_but;
+static void clean(void) {
+    if (left) remove_outputs(left, left_but);
+}
+
 static bool is_runnable(const char *command) {
     static const char *const never[] = {"serve", "mcp", "train", "rerun", "depict", "help"};
     for (size_t i = 0; i < MG_COUNT(never); i++)
@@ -160,6 +166,8 @@ static int run_again(const rerun_options *o, const cli_manifest *m, const char *
     memcpy(words, m->words, m->n_words * sizeof *words);
     omp_set_num_threads(m->threads);
     cli_manifest_redirect(folder, output);
+    left = folder, left_but = output;
+    atexit(clean);
     const int code = cli_runner((int)m->n_words, words);
     if (code != m->exit) {
         char what[64];
@@ -168,7 +176,8 @@ static int run_again(const rerun_options *o, const cli_manifest *m, const char *
     }
     compare_models(o, m, differences);
     compare_outputs(o, m, differences);
-    remove_outputs(folder, output);
+    clean();
+    left = NULL;
     free(folder);
     free(words);
     return MOLGLOT_OK;

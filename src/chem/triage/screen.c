@@ -35,7 +35,6 @@ typedef struct structure {
     char skeleton[SKELETON + 1];
     bool whole;  /* without carbon: never as a part of a salt */
     bool except; /* what the entry does not mean */
-    size_t entry;
 } structure;
 
 typedef struct example { /* what others may be near to */
@@ -45,7 +44,7 @@ typedef struct example { /* what others may be near to */
 
 typedef struct entry {
     const char *kind, *id, *words, *pattern, *yes, *no;
-    size_t list;
+    size_t list, first, n; /* structures */
     int row;
     mg_smarts *smarts; /* NULL: structures */
     bool rest;         /* only where no earlier entry of the list matches */
@@ -104,7 +103,7 @@ static void free_parts(parts *p) {
 
 static int cut_parts(const mg_mol *m, parts *out, molglot_error *err) {
     *out = (parts){0};
-    char *smiles = mg_mol_smiles(m, false);
+    char *smiles = mg_mol_smiles(m, true);
     if (!smiles) return mg_fail(err, MOLGLOT_FAILED, "screen: RDKit gives no SMILES");
     size_t n = 1;
     for (const char *p = smiles; *p; p++) n += *p == '.';
@@ -184,13 +183,12 @@ static int add_structure(const reading *r, const mg_mol *m, bool except) {
     structure *new = &s->structures[s->n_structures];
     char *key = mg_mol_inchikey(m);
     if (!key) return wrong(r, "a structure without an InChIKey", NULL);
-    *new = (structure){.composition = mg_mol_composition(m),
-                       .whole = !has_carbon(m),
-                       .except = except,
-                       .entry = s->n - 1};
+    *new = (structure){
+        .composition = mg_mol_composition(m), .whole = !has_carbon(m), .except = except};
     memcpy(new->skeleton, key, SKELETON);
     free(key);
     s->n_structures++;
+    s->entries[s->n - 1].n++;
     return MOLGLOT_OK;
 }
 
@@ -294,6 +292,7 @@ static int add_entry(const reading *r) {
                  .yes = r->column[4],
                  .no = r->column[5],
                  .list = s->n_lists - 1,
+                 .first = s->n_structures,
                  .row = r->row,
                  .rest = kind == 1};
     int code = kind < 2 ? add_pattern(r, e) : MOLGLOT_OK;
@@ -449,9 +448,9 @@ static int is_one(const mg_screen *s, size_t at, parts *p, bool except, bool *is
                   molglot_error *err) {
     int code = MOLGLOT_OK;
     *is = false;
-    for (size_t i = 0; i < s->n_structures && !code && !*is; i++)
-        if (s->structures[i].entry == at && s->structures[i].except == except)
-            code = is_structure(&s->structures[i], p, is, err);
+    const structure *own = s->structures + s->entries[at].first;
+    for (size_t i = 0; i < s->entries[at].n && !code && !*is; i++)
+        if (own[i].except == except) code = is_structure(&own[i], p, is, err);
     return code;
 }
 
