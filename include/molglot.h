@@ -902,7 +902,7 @@ typedef struct molglot_screen molglot_screen;
  * @param more  NULL, or a table of a site's own lists in the form of docs/triage.md
  * @param n     bytes of `more`
  * @param err   filled on failure, or NULL. MOLGLOT_BAD_FILE names the row.
- * @return      the lists, or NULL. The caller frees them with molglot_screen_close.
+ * @return      the lists, or NULL. The caller frees it with molglot_screen_close.
  */
 MOLGLOT_API molglot_screen *molglot_screen_open(const char *more, size_t n, molglot_error *err);
 
@@ -911,9 +911,9 @@ MOLGLOT_API molglot_screen *molglot_screen_open(const char *more, size_t n, molg
  */
 MOLGLOT_API void molglot_screen_close(molglot_screen *screen);
 
-/* @param screen  lists
- * @return        their names and versions, "CWC 2020-06-07; UN 1988 2024"; "" for NULL. Owned by
- *                the screen.
+/* The names and versions of lists.
+ * @param screen  lists
+ * @return        "CWC 2020-06-07; UN 1988 2024"; "" for NULL. Owned by the screen.
  */
 MOLGLOT_API const char *molglot_screen_lists(const molglot_screen *screen);
 

@@ -406,12 +406,12 @@ static void add_html(cli_sheet *s, const cli_sheet_row *r) {
         return;
     }
     const char *warning = NULL;
-    for (size_t i = 0; i < k->n_columns; i++)
-        if (!strcmp(k->columns[i].name, "control_list") && *r->cells[i] &&
-            mg_screen_flags(r->cells[i]))
+    for (size_t i = 0; i < k->n_columns; i++) {
+        if (!k->columns[i].on_card || !*r->cells[i]) continue;
+        if (!strcmp(k->columns[i].name, "control_list") && mg_screen_flags(r->cells[i]))
             warning = r->cells[i];
-        else if (k->columns[i].on_card && *r->cells[i])
-            values[n++] = (cli_value){k->columns[i].name, r->cells[i], k->columns[i].kind == 'n'};
+        values[n++] = (cli_value){k->columns[i].name, r->cells[i], k->columns[i].kind == 'n'};
+    }
     n += take_extra(s, r->extra, k->section ? s->head.n_section_extra : 0, s->head.n_extra,
                     values + n);
     cli_page_card(&s->page, &s->out,
