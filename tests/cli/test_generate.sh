@@ -35,11 +35,11 @@ has "$tmp/out" "^  32 drawn: [0-9]+ refused by RDKit, [0-9]+ drawn before, 5 sho
 has "$tmp/out" "rank +score +nll +valid +in_training +known_as +similarity" "table head"
 expect 0 "csv" "$molglot" generate --keep-odd "a metabolite" "an ester" -n 4 -f csv -S 5
 lines "$tmp/out" 9 "csv: a header and four rows for each of two sentences"
-has "$tmp/out" "^prompt_number,prompt,rank,score,nll,valid,in_training,known_as,source,copy,similarity,meets,fails,odd,nearest_id,nearest_smiles,nearest_cosine,nearest_tanimoto,smiles,stop,draw,seed,drawn,invalid,duplicates,left_out_odd,left_out_unwanted,status,error$" "csv header"
-has "$tmp/out" "^2,an ester,1,-?0[.][0-9]+,.*,5,32,[0-9]+,[0-9]+,[0-9]+,[0-9]+,ok,$" "csv row"
+has "$tmp/out" "^prompt_number,prompt,rank,score,nll,valid,in_training,known_as,source,copy,similarity,meets,fails,odd,nearest_id,nearest_smiles,nearest_cosine,nearest_tanimoto,control_list,alerts,n_alerts,sa,qed,smiles,stop,draw,seed,drawn,invalid,duplicates,left_out_odd,left_out_unwanted,left_out_controlled,status,error$" "csv header"
+has "$tmp/out" "^2,an ester,1,-?0[.][0-9]+,.*,5,32,[0-9]+,[0-9]+,[0-9]+,[0-9]+,0,ok,$" "csv row"
 cp "$tmp/out" "$tmp/both.csv"
 expect 0 "many" "$molglot" generate --keep-odd "a metabolite" -n 200 --candidates 200 -f csv --library "$tmp/l.idx" --generator "$tmp/cages.safetensors"
-has "$tmp/out" "^1,a metabolite,[0-9]+,,[0-9.]+,false,,,,,,,,,,,,,[^,]+,(end|length),[0-9]+,0,200,[0-9]+,[0-9]+,[0-9]+,[0-9]+,invalid,.*[a-z]" "an invalid molecule has its reason, no score and nothing near it"
+has "$tmp/out" "^1,a metabolite,[0-9]+,,[0-9.]+,false,,,,,,,,,,,,,,,,,,[^,]+,(end|length),[0-9]+,0,200,[0-9]+,[0-9]+,[0-9]+,[0-9]+,0,invalid,.*[a-z]" "an invalid molecule has its reason, no score and nothing near it"
 expect 0 "json" "$molglot" generate --keep-odd "a \"quoted\" acid" -n 3 -f json
 checks=$((checks + 1)); python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); assert len(d["rows"])==3 and d["rows"][0]["prompt"]=="a \"quoted\" acid" and d["rows"][0]["valid"] in (True, False)' "$tmp/out" || fail "json"
 expect 0 "sdf" "$molglot" generate --keep-odd "a metabolite" -n 3 -f sdf
