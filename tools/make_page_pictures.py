@@ -18,7 +18,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tests", "page"))
 import page  # noqa: E402  (its Browser)
 
-WORDS = "an amide with two aromatic rings, no halogen, under 350 Da"
+WORDS = "an antibiotic with a beta-lactam ring, no halogen, under 450 Da"
 SHELL = """<!DOCTYPE html><meta charset=utf-8><style>body{margin:0;padding:18px 22px;background:#fff;
 font:15px/1.45 'DejaVu Sans Mono',monospace;color:#1c2430}pre{margin:0;white-space:pre-wrap;
 word-break:break-all}b{color:#0b6e6e}</style>"""
@@ -46,11 +46,12 @@ def picture_of_page(browser, url, out):
     browser("Emulation.setDeviceMetricsOverride", width=1200, height=860, deviceScaleFactor=1,
             mobile=False)
     browser("Page.navigate", url=url)
-    browser.wait("document.readyState==='complete'&&document.getElementById('text')")
-    browser.js("document.getElementById('text').value=%s;document.getElementById('text').dispatchEvent("
-               "new Event('input',{bubbles:true}));document.getElementById('go').click()"
+    browser.wait("document.readyState==='complete'&&window.route&&route.writes!==undefined")
+    browser.js("$('text').value=%s;$('text').dispatchEvent(new Event('input',{bubbles:true}))"
                % json.dumps(WORDS))
-    browser.wait("document.querySelectorAll('.card').length>3")
+    browser.wait("!$('chips').hidden")
+    browser.js("$('go').click()")
+    browser.wait("shown.length&&!running&&!document.querySelector('.hole')")
     shoot(browser, os.path.join(out, "page.png"), 1200, 860)
 
 
