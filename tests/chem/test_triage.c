@@ -151,7 +151,7 @@ static void what_is_no_list_is_refused(void **state) {
 
 static void numbers_are_rdkits(void **state) {
     (void)state;
-    FILE *f = fopen("tests/chem/golden_triage.tsv", "r");
+    FILE *f = fopen(MG_SOURCE_DIR "/tests/chem/golden_triage.tsv", "r");
     char line[4096];
     double apart = 0, most = 0;
     int n = 0;

@@ -137,7 +137,7 @@ void cli_manifest_command(int argc, char *const *argv);
 void cli_manifest_off(void); /* --no-manifest */
 /* Of cli_parse: the files that are to be written. Of a rerun they go elsewhere. */
 int cli_manifest_begin(cli_written *w, size_t n, int argc, char **argv);
-/* Digests of this bundle's parts, which are written in it, are noted. */
+/* Before a bundle is closed: the digests of its parts that were used are noted. */
 void cli_manifest_bundle(mg_bundle *b);
 /* After the command: writes it, where one is wanted. code: the command's; returned. */
 int cli_manifest_end(int code);

@@ -54,7 +54,6 @@ const char *cli_model_path(const cli_common *c, char *buf, size_t n, molglot_err
 
 int cli_engine_of(cli_engine *e, mg_bundle *b, const cli_common *c, int batch, molglot_error *err) {
     *e = (cli_engine){.bundle = b, .space = mg_bundle_space(b, err)};
-    cli_manifest_bundle(b);
     if (!e->space) return mg_code_of(err, MOLGLOT_BAD_FILE);
     e->embedder = mg_embedder_new(
         e->space, (mg_embed_options){.device = c->device, .threads = c->threads, .batch = batch},
@@ -75,6 +74,7 @@ int cli_engine_open(cli_engine *e, const cli_common *c, int batch, molglot_error
 
 void cli_engine_close(cli_engine *e) {
     mg_embedder_free(e->embedder);
+    if (e->bundle) cli_manifest_bundle(e->bundle);
     if (e->own) mg_bundle_close(e->bundle);
     memset(e, 0, sizeof *e);
 }

@@ -113,7 +113,7 @@ void cli_manifest_bundle(mg_bundle *b) {
     const char *path = mg_bundle_path(b), *slash = strrchr(path, '/');
     for (size_t i = 0; i < MG_COUNT(parts); i++) {
         char sha256[65];
-        if (mg_bundle_has(b, parts[i]) && !mg_bundle_digest(b, parts[i], sha256, NULL))
+        if (mg_bundle_used(b, parts[i]) && !mg_bundle_digest(b, parts[i], sha256, NULL))
             note_part(slash && slash[1] ? slash + 1 : path, parts[i], sha256);
     }
 }

@@ -22,7 +22,6 @@ static int open_writer(cli_generator *g, const cli_generator_options *o, const c
             "no generator found: give one with --generator MODEL, $MOLGLOT_GENERATOR, or "
             "a --model that holds one");
     if (!(g->bundle = mg_bundle_open(path, err))) return mg_code_of(err, MOLGLOT_BAD_FILE);
-    cli_manifest_bundle(g->bundle);
     if (o->part ? strcmp(o->part, MG_PART_T5) == 0 : mg_bundle_is_t5(g->bundle)) {
         g->t5 = mg_bundle_t5(g->bundle, err);
         return g->t5 ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
@@ -130,6 +129,7 @@ void cli_generator_close(cli_generator *g) {
     cli_reranker_close(&g->reranker);
     mg_index_close(g->index);
     if (g->ranked) cli_engine_close(&g->ranker);
+    if (g->bundle) cli_manifest_bundle(g->bundle);
     mg_bundle_close(g->bundle);
 }
 

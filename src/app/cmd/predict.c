@@ -444,6 +444,8 @@ static void close_run(run *r) {
     cli_reader_close(&r->reader);
     cli_sheet_free(&r->sheet);
     mg_predictor_free(r->predictor);
+    if (r->model) cli_manifest_bundle(r->model);
+    if (r->head) cli_manifest_bundle(r->head);
     mg_bundle_close(r->model);
     mg_bundle_close(r->head);
     free(r);

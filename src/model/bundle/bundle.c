@@ -381,6 +381,14 @@ static const char *digest_of(mg_bundle *b, int k, molglot_error *err) {
     return file_sha256(b, k);
 }
 
+bool mg_bundle_used(mg_bundle *b, const char *part) {
+    const int k = kind_of(part);
+    pthread_mutex_lock(&b->lock);
+    const bool used = k >= 0 && b->loaded[k];
+    pthread_mutex_unlock(&b->lock);
+    return used;
+}
+
 int mg_bundle_digest(mg_bundle *b, const char *part, char out[65], molglot_error *err) {
     molglot_error own = {0};
     const int k = kind_of(part);

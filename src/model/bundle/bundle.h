@@ -370,6 +370,8 @@ const mg_moflow_part *mg_bundle_moflow(mg_bundle *b, molglot_error *err);
 /* A part's digest, 64 hexadecimal digits: SHA-256 over its tensors and metadata, written when it
  * was saved. Nothing is hashed, but for a file older than digests: the SHA-256 of that file. */
 int mg_bundle_digest(mg_bundle *b, const char *part, char out[65], molglot_error *err);
+/* Whether somebody has asked for the part and got it. */
+bool mg_bundle_used(mg_bundle *b, const char *part);
 /* The space's digest: which model an index was made with. Owned by b; NULL with err. */
 const char *mg_bundle_identity(mg_bundle *b, molglot_error *err);
 /* Whether what has this identity was made with b's space, under its identity of today or an
