@@ -161,7 +161,7 @@ static bool one_text(mg_arena *arena, const int32_t *words, int32_t n, mg_writer
     offsets[1] = n;
     for (int32_t i = 0; i < n; i++) positions[i] = i;
     memcpy(ids, words, (size_t)n * sizeof *ids);
-    *out = (mg_writer_input){1, offsets, ids, positions};
+    *out = (mg_writer_input){.n = 1, .offsets = offsets, .ids = ids, .positions = positions};
     return true;
 }
 

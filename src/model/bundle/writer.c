@@ -83,7 +83,8 @@ static int load_tokens(mg_writer_part *w, const mg_part *p, molglot_error *err) 
     if (!t || strcmp(t->dtype, "U8") != 0)
         return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " TOKENS " is missing");
     w->tokens = mg_smiles_vocab_new(t->data, t->bytes, err);
-    return w->tokens ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
+    return w->tokens ? mg_writer_learn_tokens(w->writer, w->tokens, err)
+                     : mg_code_of(err, MOLGLOT_BAD_FILE);
 }
 
 /* The upper 40 bits of each: with half a million known molecules, one new one in two million is
