@@ -89,6 +89,9 @@ mg_generator *mg_generator_new_moflow(const mg_moflow_part *flow, mg_embedder *r
 void mg_generator_rerank(mg_generator *g, mg_reranker *rerank);
 /* The lists that molecules are held against, which outlive g; without, those that are built in. */
 void mg_generator_screen(mg_generator *g, const mg_screen *screen);
+/* Of aligned latents (model/writer/writer.h), where the ranker is not to rank: the embedder whose
+ * vectors they are. It outlives g. */
+void mg_generator_space(mg_generator *g, mg_embedder *space);
 void mg_generator_free(mg_generator *g);
 /* Numbers in a molecule's latents; 0: the writer has none. */
 size_t mg_latents_size(const mg_generator *g);

@@ -423,7 +423,9 @@ static int save(train_task *t, const char *path, molglot_error *err) {
     uint64_t *known = NULL;
     int64_t n = 0;
     size_t bytes = 0;
+    char space[65];
     const char *vocab = mg_corpus_wordpiece(c, &bytes);
+    if (train_space_sha256(&w->aligned.space, space, err)) return mg_code_of(err, MOLGLOT_FAILED);
     train_metadata_make(&metadata, t, mg_corpus_sha256(c), "rows", mg_corpus_rows(c));
     /* its path would be no property of the model */
     if (*w->init_sha256) train_metadata_add(&metadata, "init.sha256", w->init_sha256);
@@ -438,6 +440,7 @@ static int save(train_task *t, const char *path, molglot_error *err) {
                                                          .tokens = mg_corpus_tokens(c),
                                                          .known = known,
                                                          .n_known = n,
+                                                         .space = *space ? space : NULL,
                                                          .store_as = train_store_as(&t->c),
                                                          .metadata = metadata.pairs},
                                    err);
