@@ -72,6 +72,22 @@ int mg_aligned_prompt(const mg_generator *g, const mg_plan *plan, mg_prompt *p,
                            : mg_no_memory(err, "a sentence");
 }
 
+/* Tokens have the same length, sqrt(latent_dim): on
+ * a straight line they would shrink to what the writer has never seen. */
+void mg_latents_turn(const float *a, const float *b, int dim, double t, float *out) {
+    double aa = 0, bb = 0, ab = 0;
+    for (int d = 0; d < dim; d++) {
+        aa += (double)a[d] * (double)a[d];
+        bb += (double)b[d] * (double)b[d];
+        ab += (double)a[d] * (double)b[d];
+    }
+    const double cosine = aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 1;
+    const double angle = acos(cosine > 1 ? 1 : cosine < -1 ? -1 : cosine), s = sin(angle);
+    const double left = s > 1e-6 ? sin((1 - t) * angle) / s : 1 - t,
+                 right = s > 1e-6 ? sin(t * angle) / s : t;
+    for (int d = 0; d < dim; d++) out[d] = (float)(left * (double)a[d] + right * (double)b[d]);
+}
+
 /* ---- a group ---- */
 
 typedef struct group {

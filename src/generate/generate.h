@@ -214,6 +214,7 @@ int mg_latents_candidates(mg_generator *g, const float *latents, size_t n, mg_ca
 void mg_latents_between(const mg_generator *g, const float *a, const float *b, int n, float *out);
 /* Brings latents z [n][size] that are no molecule's to where molecules are: mixes them with noise
  * and lets the flow, without a sentence, take the noise out. MOLGLOT_BAD_FILE without a flow.
+ * Aligned latents stay as they are: between two vectors of a space are vectors of it.
  * strength  share of noise, above 0, up to 1
  * steps     of the flow
  * seed      row i has its own stream of it */

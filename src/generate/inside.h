@@ -36,7 +36,7 @@ struct mg_generator {
     const mg_t5_part *t5;         /* or NULL */
     const mg_motif_part *motif;   /* or NULL */
     const mg_moflow_part *moflow; /* or NULL */
-    mg_embedder *ranker, *space; /* space: of aligned latents; NULL: the ranker */
+    mg_embedder *ranker, *space;  /* space: of aligned latents; NULL: the ranker */
     mg_memory memory;
     mg_worker *workers;
     int n_workers;
@@ -162,7 +162,7 @@ int mg_aligned_prompt(const mg_generator *g, const mg_plan *plan, mg_prompt *p, 
 int mg_aligned_latents_of(const mg_generator *g, mg_worker *h, const mg_plan *plan,
                           const mg_prompt *p, const uint64_t *streams, float *z,
                           bool drafts[MG_GROUP], molglot_error *err);
-/* latents.c: the point t of the way from a to b on the great circle. */
+/* The point t of the way from a to b on the great circle. */
 void mg_latents_turn(const float *a, const float *b, int dim, double t, float *out);
 
 /* ---- motif.c: a group of draws motif by motif ---- */

@@ -74,8 +74,8 @@ static int encode_aligned(mg_generator *g, encoding e, size_t n, molglot_error *
                          e.status ? e.status + at : NULL};
         code = mg_aligned_vectors(g, part.smiles, some, vectors, err);
         if (!code)
-            code = mg_generator_run(
-                g, &(mg_jobs){.fn = encode, .user = &part, .n = (int64_t)some}, err);
+            code = mg_generator_run(g, &(mg_jobs){.fn = encode, .user = &part, .n = (int64_t)some},
+                                    err);
     }
     free(vectors);
     return code;
@@ -182,6 +182,7 @@ int mg_latents_refine(mg_generator *g, const mg_refine_options *o, size_t n, flo
                       molglot_error *err) {
     refining s = {g, o, n, z};
     int code = check(g, false, err);
+    if (!code && mg_generator_is_aligned(g)) return MOLGLOT_OK;
     if (!code && !g->w->flow)
         code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: no flow in this file", g->w->path);
     if (!code && (!(o->strength > 0 && o->strength <= 1) || o->steps < 1))
@@ -196,22 +197,6 @@ int mg_latents_refine(mg_generator *g, const mg_refine_options *o, size_t n, flo
 }
 
 /* ---- between two ---- */
-
-/* Tokens have the same length, sqrt(latent_dim): on
- * a straight line they would shrink to what the writer has never seen. */
-void mg_latents_turn(const float *a, const float *b, int dim, double t, float *out) {
-    double aa = 0, bb = 0, ab = 0;
-    for (int d = 0; d < dim; d++) {
-        aa += (double)a[d] * (double)a[d];
-        bb += (double)b[d] * (double)b[d];
-        ab += (double)a[d] * (double)b[d];
-    }
-    const double cosine = aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 1;
-    const double angle = acos(cosine > 1 ? 1 : cosine < -1 ? -1 : cosine), s = sin(angle);
-    const double left = s > 1e-6 ? sin((1 - t) * angle) / s : 1 - t,
-                 right = s > 1e-6 ? sin(t * angle) / s : t;
-    for (int d = 0; d < dim; d++) out[d] = (float)(left * (double)a[d] + right * (double)b[d]);
-}
 
 /* Aligned latents: the aligned part is one direction. The remainder is the nearer end's, of whose
  * pieces the later ones are forgotten first: all in the middle, where what is written follows the
@@ -239,5 +224,5 @@ void mg_latents_between(const mg_generator *g, const float *a, const float *b, i
     for (int i = 0; i < n && c->aligned == 0; i++)
         for (size_t at = 0; at < size; at += (size_t)dim)
             mg_latents_turn(a + at, b + at, dim, n > 1 ? i / (double)(n - 1) : 0,
-                       out + (size_t)i * size + at);
+                            out + (size_t)i * size + at);
 }

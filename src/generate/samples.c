@@ -8,9 +8,9 @@
  *                        with a molecule to start from: sqrt(1 - s^2) z + s e
  *                        of nothing: e, each token brought to mean 0 and variance 1 like every z
  *                        that the writer has seen
- *   diffusion            of aligned latents: aligned.c. Else the flow, given the sentence and the neighbour's latents where it has a
- *                        memory, from e at time 0, or from s e + (1 - s) z at time 1 - s
- *   faithful             faithful.c; motif: motif.c
+ *   diffusion            of aligned latents: aligned.c. Else the flow, given the sentence and the
+ * neighbour's latents where it has a memory, from e at time 0, or from s e + (1 - s) z at time 1 -
+ * s faithful             faithful.c; motif: motif.c
  *
  * A point between molecules (mg_refine_group) is mixed with noise in the same way and brought to
  * where molecules are by the flow without a sentence.
@@ -261,9 +261,9 @@ static int make_context(const mg_generator *g, mg_worker *h, const mg_plan *plan
     if (plan->method == MG_FLOW && mg_generator_is_aligned(g))
         code = mg_aligned_latents_of(g, h, plan, p, streams, z, drafts, err);
     else
-    code = (plan->method == MG_FLOW       ? diffused_latents
-            : plan->method == MG_FAITHFUL ? mg_faithful_latents
-                                          : direct_latents)(g, h, plan, p, streams, z, err);
+        code = (plan->method == MG_FLOW       ? diffused_latents
+                : plan->method == MG_FAITHFUL ? mg_faithful_latents
+                                              : direct_latents)(g, h, plan, p, streams, z, err);
     if (code) return code;
     mg_tape_reset(h->tape);
     *context = mg_writer_context_of(

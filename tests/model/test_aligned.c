@@ -1,5 +1,5 @@
-/* test_aligned.c - the writer with aligned latents: its graphs of SMILES tokens, and against PyTorch
- * on a tiny model latents, logits, loss, every gradient, ten AdamW steps, sampling
+/* test_aligned.c - the writer with aligned latents: its graphs of SMILES tokens, and against
+ * PyTorch on a tiny model latents, logits, loss, every gradient, ten AdamW steps, sampling
  * (tests/parity/writer_golden.py, fp32). Both sides differ in the order of sums only. */
 #include "model/writer/aligned.h"
 #include "model/writer/writer.h"
@@ -65,9 +65,8 @@ static mg_writer_config config_of(int tokens) {
 }
 
 static void load_rows(bench *b) {
-    const int32_t *in = need(b->golden, "input.ids")->data, *in_size = need(b->golden,
-                                                                             "input.sizes")
-                                                                            ->data,
+    const int32_t *in = need(b->golden, "input.ids")->data,
+                  *in_size = need(b->golden, "input.sizes")->data,
                   *out = need(b->golden, "target.ids")->data,
                   *out_size = need(b->golden, "target.sizes")->data;
     const uint8_t *draft = need(b->golden, "draft")->data;
@@ -86,9 +85,8 @@ static void load_rows(bench *b) {
     }
 }
 
-static void each_param(bench *b, const char *prefix, void (*what)(bench *, const char *,
-                                                                  mg_tensor *,
-                                                                  const mg_file_tensor *)) {
+static void each_param(bench *b, const char *prefix,
+                       void (*what)(bench *, const char *, mg_tensor *, const mg_file_tensor *)) {
     for (size_t i = 0; i < mg_params_count(b->p); i++) {
         const char *name;
         char key[256];
@@ -260,14 +258,14 @@ static void sampling(void **state) {
         offsets[1] = n + 1;
         for (int32_t i = 0; i <= n; i++) positions[i] = i;
         /* the sequence alone */
-        const mg_writer_input one = {.n = 1,
-                                     .offsets = (const int32_t[]){0, in.offsets[s + 1] -
-                                                                         in.offsets[s]},
-                                     .ids = in.ids + in.offsets[s],
-                                     .positions = in.positions,
-                                     .space = in.space + 10 * s,
-                                     .keep = in.keep + 6 * s,
-                                     .draft = in.draft + s};
+        const mg_writer_input one = {
+            .n = 1,
+            .offsets = (const int32_t[]){0, in.offsets[s + 1] - in.offsets[s]},
+            .ids = in.ids + in.offsets[s],
+            .positions = in.positions,
+            .space = in.space + 10 * s,
+            .keep = in.keep + 6 * s,
+            .draft = in.draft + s};
         mg_tape_reset(b.t);
         context = mg_writer_context(b.t, b.writer, &one, NULL);
         int32_t next[24];

@@ -94,7 +94,8 @@ static int open_memory(cli_generator *g, const cli_common *c, const cli_generato
     if (!o->memory) return o->remember && o->rank ? open_shipped(g, c, err) : MOLGLOT_OK;
     if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--memory needs the ranking model");
     if (!(g->index = mg_index_open(o->memory, false, err))) return err->code;
-    if ((g->file->denoiser && !is_aligned(g)) || (g->file->flow && !mg_flow_matching_get_config(g->file->flow)->memory))
+    if ((g->file->denoiser && !is_aligned(g)) ||
+        (g->file->flow && !mg_flow_matching_get_config(g->file->flow)->memory))
         cli_say(c,
                 "what makes the latents here was trained without a memory: --memory is not read");
     g->memory.index = g->index;

@@ -76,8 +76,8 @@ static int load_flow(mg_writer_part *w, const mg_part *p, molglot_error *err) {
 
 static int load_denoiser(mg_writer_part *w, const mg_part *p, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(w->writer);
-    return mg_denoiser_load(p, c->aligned > 0 ? c->aligned : c->latents * c->latent_dim, &w->denoiser_params, &w->denoiser,
-                            &w->probe, err);
+    return mg_denoiser_load(p, c->aligned > 0 ? c->aligned : c->latents * c->latent_dim,
+                            &w->denoiser_params, &w->denoiser, &w->probe, err);
 }
 
 static int load_tokens(mg_writer_part *w, const mg_part *p, molglot_error *err) {
@@ -184,10 +184,6 @@ void mg_writer_clear(void *part) {
 int mg_writer_part_attach(const mg_writer_part *w, mg_tape *t, molglot_error *err) {
     const mg_params *const list[] = {w->params, w->flow_params, w->denoiser_params};
     return mg_part_attach(w->file, list, 3, t, err);
-}
-
-bool mg_writer_part_fits(const mg_writer_part *w, mg_bundle *space) {
-    return !w->space || mg_bundle_matches(space, w->space);
 }
 
 bool mg_writer_part_knows(const mg_writer_part *w, const char *canonical_smiles) {

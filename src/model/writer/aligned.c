@@ -101,8 +101,7 @@ static place behind(const mg_aligned *m, const mg_writer_config *c, place at, in
                                : MG_GLYPH_NONE;
     const bool may = glyph == MG_GLYPH_RETURN || glyph == MG_GLYPH_RING;
     at.offset++;
-    if (at.offset == c->latent_tokens || (may && at.offset >= MIN))
-        at = (place){at.piece + 1, 0};
+    if (at.offset == c->latent_tokens || (may && at.offset >= MIN)) at = (place){at.piece + 1, 0};
     return at;
 }
 
@@ -126,8 +125,8 @@ static mg_tensor *token_states(mg_tape *t, const mg_aligned *m, const mg_writer_
     const int32_t n = in->offsets[in->n];
     mg_token_graph g;
     int32_t *ids = mg_tape_alloc(t, ((size_t)n + 1) * sizeof *ids);
-    if (!ids || !mg_token_graph_make(t, &m->grammar, in->ids, c->words,
-                                     (mg_seqs){in->n, in->offsets}, &g))
+    if (!ids ||
+        !mg_token_graph_make(t, &m->grammar, in->ids, c->words, (mg_seqs){in->n, in->offsets}, &g))
         return NULL;
     for (int32_t i = 0; i < n; i++) {
         ids[i] = in->ids[i] - c->words;
@@ -225,7 +224,8 @@ struct mg_follow {
     int32_t sequence; /* of the context */
     place own;
     mg_aligner draft;
-    const int32_t *rows; /* of a draft [its tokens + 1]: the row of hints at each place; NULL: none */
+    const int32_t
+        *rows; /* of a draft [its tokens + 1]: the row of hints at each place; NULL: none */
 };
 
 /* A draft of n tokens that begin at in->ids[first]. */
@@ -281,7 +281,7 @@ void mg_follower_keep(mg_follower *f, const int32_t *kept, int64_t n) {
 
 /* ---- hints ---- */
 
-typedef struct hint { /* of one token */
+typedef struct hint {             /* of one token */
     int32_t sequence, row, agree; /* row in the context's hints; agree -1: no draft */
 } hint;
 

@@ -10,14 +10,14 @@
 typedef struct mg_aligned {
     mg_tensor *basis; /* [aligned, space] frozen: directions of the space */
     mg_gin *gin;
-    mg_tensor *tokens;               /* [tokens, hidden] */
-    mg_dense squeeze;                /* R hidden -> latent_dim */
-    mg_lnorm unit;                   /* frozen 1 and 0 */
-    mg_dense meaning, rows, look;    /* aligned -> wide; wide -> A hidden; wide -> decoder */
-    mg_dense widen;                  /* latent_dim -> hidden */
-    mg_tensor *places;               /* [latents, hidden] */
-    mg_dense next;                   /* latent_dim -> R decoder.hidden */
-    mg_tensor *agree, *draft;        /* [MG_ALIGNED_AGREE + 1, decoder.hidden], [1, the same] */
+    mg_tensor *tokens;            /* [tokens, hidden] */
+    mg_dense squeeze;             /* R hidden -> latent_dim */
+    mg_lnorm unit;                /* frozen 1 and 0 */
+    mg_dense meaning, rows, look; /* aligned -> wide; wide -> A hidden; wide -> decoder */
+    mg_dense widen;               /* latent_dim -> hidden */
+    mg_tensor *places;            /* [latents, hidden] */
+    mg_dense next;                /* latent_dim -> R decoder.hidden */
+    mg_tensor *agree, *draft;     /* [MG_ALIGNED_AGREE + 1, decoder.hidden], [1, the same] */
     mg_grammar grammar;
 } mg_aligned;
 enum { MG_ALIGNED_AGREE = 7 /* longer agreements count as this one */ };

@@ -3,8 +3,8 @@
  *   atom    a token that is one, or "[" with the pieces up to "]"
  *   owner   of a bond symbol, "(" and a ring number the atom before; of ")" the atom that the
  *           branch hangs on
- *   bond    of an atom to the one before it, of two equal ring numbers; its kind is its symbol, of a
- *           ring with MG_BOND_SYMBOLS added. Seen from the other end / is \ and \ is /
+ *   bond    of an atom to the one before it, of two equal ring numbers; its kind is its symbol, of
+ * a ring with MG_BOND_SYMBOLS added. Seen from the other end / is \ and \ is /
  */
 #include "model/writer/bonds.h"
 

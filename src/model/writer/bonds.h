@@ -24,8 +24,8 @@ typedef enum {
     MG_GLYPH_DOT
 } mg_glyph;
 enum {
-    MG_BOND_SYMBOLS = 8,                  /* none, - = # $ : / \ */
-    MG_BOND_KINDS = 2 * MG_BOND_SYMBOLS   /* the second half closes a ring */
+    MG_BOND_SYMBOLS = 8,                /* none, - = # $ : / \ */
+    MG_BOND_KINDS = 2 * MG_BOND_SYMBOLS /* the second half closes a ring */
 };
 
 typedef struct mg_grammar { /* of a vocabulary */

@@ -110,10 +110,11 @@ int mg_writer_config_check(const mg_writer_config *c, molglot_error *err) {
          (c->latent_tokens < 2 || c->aligned % c->latent_dim || c->words > 0 || c->max_text > 0 ||
           c->aligned / c->latent_dim >= c->latents || c->space < 1 || c->space > 1 << 16 ||
           c->molecules != 1 || c->captions || !(c->aligned_noise >= 0))))
-        return mg_fail(err, MOLGLOT_BAD_FILE,
-                       "writer: %d aligned numbers of a vector of %d need latents of %d numbers and "
-                       "of tokens beside them, one molecule and no sentence",
-                       c->aligned, c->space, c->latent_dim);
+        return mg_fail(
+            err, MOLGLOT_BAD_FILE,
+            "writer: %d aligned numbers of a vector of %d need latents of %d numbers and "
+            "of tokens beside them, one molecule and no sentence",
+            c->aligned, c->space, c->latent_dim);
     if (c->copy && (c->latents > 0 || c->molecules < 1))
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "writer: copy needs molecules that are read without latents");

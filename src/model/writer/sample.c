@@ -107,7 +107,7 @@ typedef struct running {
      * reads */
     int32_t *ids, *kept, *source;
     mg_decoder_cache *cache;
-    mg_copier *copier; /* NULL: the model does not copy */
+    mg_copier *copier;     /* NULL: the model does not copy */
     mg_follower *follower; /* NULL: its latents are not aligned */
 } running;
 

@@ -37,8 +37,8 @@ struct mg_writer {
     mg_tensor *queries; /* [K, hidden] */
     /* hidden -> 2 hidden, hidden -> latent_dim, latent_dim -> hidden */
     mg_dense kv, squeeze, widen;
-    mg_tensor *places; /* [K, hidden] */
-    mg_slots slots;    /* with latent_tokens, instead of the four above */
+    mg_tensor *places;  /* [K, hidden] */
+    mg_slots slots;     /* with latent_tokens, instead of the four above */
     mg_aligned aligned; /* with aligned */
     mg_copy copy;
     mg_tensor *pool, *scale; /* of the contrast [hidden, hidden], [1,1]; NULL: no captions */
@@ -70,8 +70,7 @@ mg_writer *mg_writer_new(mg_params *p, const mg_writer_config *c, molglot_error 
     if (mg_writer_config_check(c, err)) return NULL;
     mg_writer *m = calloc(1, sizeof *m);
     if (m) m->c = *c;
-    if (!m ||
-        (c->aligned == 0 && !(m->encoder = mg_transformer_new(p, "encoder", &c->encoder))) ||
+    if (!m || (c->aligned == 0 && !(m->encoder = mg_transformer_new(p, "encoder", &c->encoder))) ||
         !(m->decoder = mg_decoder_new(p, "decoder", &c->decoder)) ||
         (c->aligned > 0 && !mg_aligned_declare(&m->aligned, p, c))) {
         mg_writer_free(m);

@@ -46,7 +46,7 @@ typedef struct diffusion_micro { /* of a batch, or rows of validation */
 typedef struct diffusion_task {
     train_task t;
     mg_mlp_denoiser_config model;
-    int told;                             /* numbers of a sentence's condition */
+    int told; /* numbers of a sentence's condition */
     train_memory memory;
     float text_drop;                      /* share of sentences replaced by "no sentence" */
     char condition_model[TRAIN_MAX_PATH]; /* whose text rows are the conditions */
@@ -54,7 +54,7 @@ typedef struct diffusion_task {
     train_validation validation;
     train_latents latents;
     mg_mlp_denoiser *denoiser;
-    train_space aligned; /* until the conditions are made */
+    train_space aligned;         /* until the conditions are made */
     float *probe;                /* generate/generate.h */
     conditions texts, sentences; /* of the corpus; of the validation's sentences */
     diffusion_micro held_out;    /* of validation */

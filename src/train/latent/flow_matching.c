@@ -87,8 +87,7 @@ static int open_data(train_task *t, molglot_error *err) {
     if (code) return code;
     const mg_writer_config *w = mg_writer_get_config(f->latents.file->writer);
     if (w->aligned > 0)
-        return train_refuse(err, "writer.file",
-                            "aligned latents are made by task = \"diffusion\"");
+        return train_refuse(err, "writer.file", "aligned latents are made by task = \"diffusion\"");
     f->model.latents = w->latents;
     f->model.latent_dim = w->latent_dim;
     t->corpus.config.wordpiece = f->latents.wordpiece.s;

@@ -35,7 +35,7 @@ typedef struct choice { /* what is read for one molecule */
     uint64_t random; /* seed of a random atom order; 0: canonical */
     /* places in the row's list of nearest molecules; -1: none is read */
     int32_t near[TRAIN_NEIGHBOURS_MOST];
-    int32_t n; /* tokens of the random SMILES; -1: none could be made */
+    int32_t n;     /* tokens of the random SMILES; -1: none could be made */
     int32_t draft; /* row whose molecule is read instead; -1: none */
 } choice;
 
@@ -134,23 +134,22 @@ static int open_init(writer_task *w, molglot_error *err) {
     mg_writer_config *c = &w->model;
     int code;
     w->init_bundle = mg_bundle_open(w->init_file, err);
-    const bool direct = c->latents == 0 ||
-                        (c->aligned > 0 && w->init_bundle &&
-                         !mg_bundle_has(w->init_bundle, MG_PART_LATENT));
-    w->init = w->init_bundle ? mg_bundle_writer(w->init_bundle,
-                                                direct ? MG_PART_WRITER : MG_PART_LATENT, err)
-                             : NULL;
+    const bool direct = c->latents == 0 || (c->aligned > 0 && w->init_bundle &&
+                                            !mg_bundle_has(w->init_bundle, MG_PART_LATENT));
+    w->init = w->init_bundle
+                  ? mg_bundle_writer(w->init_bundle, direct ? MG_PART_WRITER : MG_PART_LATENT, err)
+                  : NULL;
     if (!w->init) return mg_code_of(err, MOLGLOT_BAD_FILE);
     const mg_writer_config *i = mg_writer_get_config(w->init->writer);
     const bool texts = w->t.corpus.config.wordpiece_path || w->t.corpus.config.wordpiece_size > 0;
     if (direct && c->aligned > 0) {
         if ((code = fit_decoder(w, i, err))) return code;
-    } else if (i->latents != c->latents || i->aligned != c->aligned || i->latent_dim != c->latent_dim ||
-        i->latent_tokens != c->latent_tokens || i->copy != c->copy || i->max_text != c->max_text ||
-        i->molecules != c->molecules || i->max_tokens != c->max_tokens ||
-        i->encoder.heads != c->encoder.heads || i->decoder.heads != c->decoder.heads ||
-        i->encoder.layers != c->encoder.layers || i->decoder.layers != c->decoder.layers ||
-        (i->words > 0) != texts)
+    } else if (i->latents != c->latents || i->aligned != c->aligned ||
+               i->latent_dim != c->latent_dim || i->latent_tokens != c->latent_tokens ||
+               i->copy != c->copy || i->max_text != c->max_text || i->molecules != c->molecules ||
+               i->max_tokens != c->max_tokens || i->encoder.heads != c->encoder.heads ||
+               i->decoder.heads != c->decoder.heads || i->encoder.layers != c->encoder.layers ||
+               i->decoder.layers != c->decoder.layers || (i->words > 0) != texts)
         return train_refuse(
             err, "init.file",
             "its model is not this recipe's: layers, heads, latents, copy, max_text, molecules, "
@@ -220,10 +219,11 @@ static int make_micro(const train_task *t, void *micro, int64_t n, molglot_error
     const size_t most = (size_t)((const writer_task *)t)->model.max_tokens;
     p->choices = malloc((size_t)n * sizeof *p->choices);
     p->random = malloc((size_t)n * most * sizeof *p->random);
-    p->vectors = malloc(((size_t)(n * ((const writer_task *)t)->model.space) + 1) *
-                        sizeof *p->vectors);
+    p->vectors =
+        malloc(((size_t)(n * ((const writer_task *)t)->model.space) + 1) * sizeof *p->vectors);
     p->drafts = malloc((size_t)n + 1);
-    return p->choices && p->random && p->vectors && p->drafts ? MOLGLOT_OK : mg_no_memory(err, "batches");
+    return p->choices && p->random && p->vectors && p->drafts ? MOLGLOT_OK
+                                                              : mg_no_memory(err, "batches");
 }
 
 static void free_micro(void *micro) {
@@ -307,13 +307,12 @@ static int pack(const writer_task *w, writer_micro *p, int64_t i, molglot_error 
     const uint16_t *canonical = mg_corpus_smiles(w->t.corpus.rows, x->row, &n),
                    *random = p->random + i * w->model.max_tokens;
     int32_t n_draft;
-    const uint16_t *draft = x->draft < 0
-                                ? NULL
-                                : mg_corpus_smiles(w->t.corpus.rows, x->draft, &n_draft);
-    int code = draft       ? train_rows_molecule(&p->rows, 0, draft, n_draft, err)
+    const uint16_t *draft = x->draft < 0 ? NULL
+                                         : mg_corpus_smiles(w->t.corpus.rows, x->draft, &n_draft);
+    int code = draft         ? train_rows_molecule(&p->rows, 0, draft, n_draft, err)
                : !x->rebuild ? pack_text(w, x, &p->rows, err)
-               : x->n >= 0 ? train_rows_molecule(&p->rows, 0, random, x->n, err)
-                           : train_rows_molecule(&p->rows, 0, canonical, n, err);
+               : x->n >= 0   ? train_rows_molecule(&p->rows, 0, random, x->n, err)
+                             : train_rows_molecule(&p->rows, 0, canonical, n, err);
     if (!code && w->model.aligned > 0)
         code = mg_writer_pack_space(&p->rows.input, p->vectors + i * w->model.space, err);
     return code ? code : train_rows_row(&p->rows, canonical, n, err);
@@ -372,8 +371,8 @@ static int pack_rows(writer_task *w, const train_held_out *s, const int64_t *row
         if (s == &w->validation.sets[1]) {
             code = train_rows_molecule(p, 0, smiles, length, err);
             if (!code && w->model.aligned > 0)
-                code = mg_writer_pack_space(
-                    &p->input, w->aligned.held_out + rows[i] * w->model.space, err);
+                code = mg_writer_pack_space(&p->input,
+                                            w->aligned.held_out + rows[i] * w->model.space, err);
         } else {
             int32_t words;
             const int32_t *text = mg_corpus_text(s->rows, rows[i], &words);

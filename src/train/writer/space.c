@@ -42,8 +42,7 @@ int train_space_molecules(const train_space *s, bool batch, const mg_corpus *c, 
     char **smiles = calloc((size_t)n + 1, sizeof *smiles);
     int code = smiles ? MOLGLOT_OK : mg_no_memory(err, "vectors");
     for (int64_t i = 0; i < n && !code; i++)
-        if (!(smiles[i] = mg_corpus_smiles_string(c, rows[i])))
-            code = mg_no_memory(err, "vectors");
+        if (!(smiles[i] = mg_corpus_smiles_string(c, rows[i]))) code = mg_no_memory(err, "vectors");
     if (!code)
         code = mg_embed_smiles(s->embedder[batch ? 0 : 1], (const char *const *)smiles, (size_t)n,
                                out, NULL, err);

@@ -50,7 +50,7 @@ int64_t train_rows_tokens(const train_rows *p); /* of the targets */
 void train_rows_free(train_rows *p);
 
 /* ---- space.c ---- */
-typedef struct train_space { /* zero-initialise */
+typedef struct train_space {    /* zero-initialise */
     char model[TRAIN_MAX_PATH]; /* an aligned model's file; "": none */
     struct mg_bundle *bundle;
     struct mg_embedder *embedder[2]; /* of the feeder, of all else */
@@ -144,10 +144,10 @@ void train_memory_close(train_memory *m);
 /* [aligned]: model, and what is left out of the latents that a molecule is written from. */
 typedef struct train_aligned {
     train_space space;
-    float blind;  /* share without the aligned part */
-    float forget; /* share without the remainder */
-    float part;   /* share of the others with some pieces of it only */
-    float draft;  /* share, of rows with a text, with a neighbour's remainder in its place */
+    float blind;     /* share without the aligned part */
+    float forget;    /* share without the remainder */
+    float part;      /* share of the others with some pieces of it only */
+    float draft;     /* share, of rows with a text, with a neighbour's remainder in its place */
     float *held_out; /* [rows of a set][space.dim] */
 } train_aligned;
 int train_aligned_read(mg_toml *t, const mg_writer_config *c, const train_memory *memory,
