@@ -178,16 +178,19 @@ static const struct argp_option sampling_options[] = {
      0},
     {"temperature", 't', "T", 0,
      "0: the likeliest token each time, a draw for each neighbour; default 0.7 direct and atomas "
-     "(with --like 1.2 to 2), 0.85 flow (of its starts), 0 the others",
+     "(with --like 1.2 to 2), 0.7 diffusion over aligned latents, 0.85 flow (of its starts), 0 the "
+     "others",
      0},
     {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 0},
     {"guidance", 'w', "W", 0,
-     "Diffusion, faithful, motif, flow: weight of the sentence (default 3, flow 10, the others "
-     "0.8; "
-     "1: plain)",
+     "Diffusion, faithful, motif, flow: weight of the sentence (default 3, over aligned latents "
+     "1.5, flow 10, the others 0.8; 1: plain)",
      0},
     {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10); flow: steps at most (60)", 0},
-    {"eta", OPT_ETA, "E", 0, "Faithful, motif: noise of its steps, 0 (none) to 1 (default)", 0},
+    {"eta", OPT_ETA, "E", 0,
+     "Faithful, motif, diffusion over aligned latents: noise of its steps, 0 (none) to 1 "
+     "(default)",
+     0},
     {"diversity", 'd', "D", 0,
      "0: the best molecules (default); towards 1: good ones unlike each other", 0},
     {"max-tokens", OPT_MAX_TOKENS, "N", 0, "SMILES tokens of a molecule at most", 0},
