@@ -63,16 +63,35 @@ static int encode(void *user, mg_worker *h, int64_t job) {
 /* Aligned latents: vectors of so many molecules are made at once. */
 enum { VECTOR_ROWS = 1024 };
 
-static int encode_aligned(mg_generator *g, encoding e, size_t n, molglot_error *err) {
+/* Vectors of their canonical SMILES, as in training: those of another spelling differ by rounding,
+ * and of some molecules by more. */
+static int make_vectors(mg_generator *g, const char *const *smiles, size_t n, float *out,
+                        molglot_error *err) {
+    mg_tokens *tokens = calloc(n + 1, sizeof *tokens);
+    const char **canonical = calloc(n + 1, sizeof *canonical);
+    int code = tokens && canonical ? MOLGLOT_OK : mg_no_memory(err, "%zu latents", n);
+    for (size_t i = 0; i < n && !code; i++) {
+        molglot_row_status row;
+        code = mg_generator_tokens(g, smiles[i], &tokens[i], &row, err);
+        canonical[i] = row.ok && tokens[i].smiles ? tokens[i].smiles : "";
+    }
+    if (!code) code = mg_aligned_vectors(g, canonical, n, out, err);
+    for (size_t i = 0; i < n && tokens; i++) mg_tokens_free(&tokens[i]);
+    free(tokens);
+    free(canonical);
+    return code;
+}
+
+static int encode_aligned(mg_generator *g, const encoding *e, size_t n, molglot_error *err) {
     const size_t size = mg_latents_size(g),
                  space = (size_t)mg_writer_get_config(g->w->writer)->space;
     float *vectors = malloc((n < VECTOR_ROWS ? n : VECTOR_ROWS) * space * sizeof *vectors + 1);
-    int code = vectors ? MOLGLOT_OK : mg_no_memory(err, "%zu latents", n);
+    int code = vectors ? mg_aligned_check_space(g, err) : mg_no_memory(err, "%zu latents", n);
     for (size_t at = 0; at < n && !code; at += VECTOR_ROWS) {
         const size_t some = n - at < VECTOR_ROWS ? n - at : VECTOR_ROWS;
-        encoding part = {g, e.smiles + at, e.out + at * size, vectors,
-                         e.status ? e.status + at : NULL};
-        code = mg_aligned_vectors(g, part.smiles, some, vectors, err);
+        encoding part = {g, e->smiles + at, e->out + at * size, vectors,
+                         e->status ? e->status + at : NULL};
+        code = make_vectors(g, part.smiles, some, vectors, err);
         if (!code)
             code = mg_generator_run(g, &(mg_jobs){.fn = encode, .user = &part, .n = (int64_t)some},
                                     err);
@@ -85,7 +104,7 @@ int mg_latents_encode(mg_generator *g, const char *const *smiles, size_t n, floa
                       molglot_row_status *status, molglot_error *err) {
     encoding e = {g, smiles, out, NULL, status};
     int code = check(g, true, err);
-    if (!code && mg_generator_is_aligned(g)) return encode_aligned(g, e, n, err);
+    if (!code && mg_generator_is_aligned(g)) return encode_aligned(g, &e, n, err);
     return code ? code
                 : mg_generator_run(g, &(mg_jobs){.fn = encode, .user = &e, .n = (int64_t)n}, err);
 }
