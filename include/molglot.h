@@ -935,15 +935,17 @@ typedef struct molglot_generate_options {
      *              temperature above 0 as many draws; "flow": latents of MoFlow, moved towards it
      * NULL (default): direct where the writer can, else what it can */
     const char *method;
-    /* Of the tokens. 0: the likeliest each time. Negative (default): 0.7 direct, 0.85 flow, else
-     * 0. */
+    /* Of the tokens. 0: the likeliest each time. Negative (default): 0.7 direct and diffusion over
+     * aligned latents (docs/models/3m.md), 0.85 flow, else 0. */
     float temperature;
     float top_p; /* in (0, 1): only the likeliest tokens with this share of the probability */
     /* Weight of the sentence, not direct. 1: plain; larger: closer to it, less different. NaN
-     * (default): 3 diffusion, 0.8 faithful and motif, 10 flow. */
+     * (default): 3 diffusion (1.5 over aligned latents), 0.8 faithful and motif, 10 flow. */
     float guidance;
     int steps; /* from noise to molecule. 0 (default): 10 diffusion; flow at most 60; faithful 50 */
-    float eta; /* noise of faithful's steps, 0 to 1 (default): as much as the forward process */
+    /* noise of the steps of faithful, and of diffusion over aligned latents, 0 to 1 (default): as
+     * much as the forward process */
+    float eta;
     /* 0 (default): the best. Towards 1: good ones that are unlike each other (maximal marginal
      * relevance over the Tanimoto similarity of Morgan fingerprints). */
     float diversity;

@@ -15,6 +15,9 @@
 int mg_faithful_check(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err) {
     const mg_mlp_denoiser *d = g->motif ? g->motif->denoiser : g->w->denoiser;
     const char *path = g->motif ? g->motif->path : g->w->path, *method = plan->o.method;
+    if (mg_generator_is_aligned(g))
+        return mg_fail(err, MOLGLOT_USAGE, "%s: its latents are aligned: use the method diffusion",
+                       path);
     if (!d)
         return mg_fail(err, MOLGLOT_USAGE, "%s holds no denoiser of 3M-Diffusion: another method",
                        path);

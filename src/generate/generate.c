@@ -41,6 +41,7 @@ static void free_prompt(mg_prompt *p) {
     mg_str_free(&p->folded);
     mg_tokens_free(&p->words);
     for (int k = 0; k < p->n_near; k++) mg_tokens_free(&p->near[k]);
+    free(p->near_vectors);
     free(p->condition);
     mg_meets_free(p->meets);
     mg_request_free(p->request);
@@ -60,8 +61,9 @@ static int read_pieces(const mg_generator *g, mg_prompt *p, molglot_error *err) 
  * long. */
 static int read_words(const mg_generator *g, const mg_plan *plan, mg_prompt *p,
                       molglot_error *err) {
-    const int limit = plan->method == MG_FLOW ? mg_flow_matching_get_config(g->w->flow)->max_text
-                                              : mg_writer_get_config(g->w->writer)->max_text;
+    const int limit = plan->method == MG_FLOW && g->w->flow
+                          ? mg_flow_matching_get_config(g->w->flow)->max_text
+                          : mg_writer_get_config(g->w->writer)->max_text;
     if (!g->w->wordpiece || !p->text) return MOLGLOT_OK;
     if (!(p->words.ids = malloc((size_t)(limit + 1) * sizeof *p->words.ids)))
         return mg_no_memory(err, "a sentence");
@@ -127,8 +129,11 @@ static int read_prompt(mg_generator *g, const mg_plan *plan, const char *text, s
     if (plan->method == MG_MOFLOW) return MOLGLOT_OK;
     if (plan->method == MG_BEAM) return read_pieces(g, p, err);
     code = read_words(g, plan, p, err);
-    const bool reads = plan->method != MG_FLOW || mg_flow_matching_get_config(g->w->flow)->memory;
-    return code || !reads ? code : read_memory(g, plan, p, err);
+    const bool aligned = plan->method == MG_FLOW && mg_generator_is_aligned(g);
+    const bool reads = plan->method != MG_FLOW || aligned ||
+                       mg_flow_matching_get_config(g->w->flow)->memory;
+    if (!code && reads) code = read_memory(g, plan, p, err);
+    return code || !aligned ? code : mg_aligned_prompt(g, plan, p, err);
 }
 
 /* ---- options ---- */
@@ -178,9 +183,15 @@ static int check_abilities(const mg_generator *g, const mg_plan *plan, bool text
                              g->t5 ? "is a T5: use the method beam"
                                    : "holds no T5 for the method beam");
     const mg_writer_config *c = mg_writer_get_config(g->w->writer);
-    if (plan->method == MG_FLOW && !g->w->flow)
+    if (plan->method == MG_FLOW && mg_generator_is_aligned(g)) {
+        int code = mg_aligned_check(g, plan, texts, err);
+        if (code) return code;
+    } else if (plan->method == MG_FLOW && !g->w->flow)
         return mg_fail(err, MOLGLOT_USAGE, "%s holds no diffusion: use the method %s", g->w->path,
                        g->w->denoiser ? "faithful" : "direct");
+    if (plan->method == MG_DIRECT && plan->o.like && mg_generator_is_aligned(g))
+        return mg_fail(err, MOLGLOT_USAGE, "%s: its latents are aligned: use the method diffusion",
+                       g->w->path);
     if (texts && plan->method == MG_DIRECT && c->words == 0)
         return mg_fail(err, MOLGLOT_USAGE, "%s reads no sentences, only molecules", g->w->path);
     if (plan->o.like && c->molecules == 0)
@@ -238,15 +249,17 @@ mg_generate_options mg_generate_resolve(const mg_generator *g, const mg_generate
     mg_generate_options r = *o;
     if (r.candidates && r.candidates < r.n) r.candidates = r.n;
     if (!r.method)
-        r.method = methods[g->motif         ? MG_MOTIF
-                           : g->moflow      ? MG_MOFLOW
-                           : !g->w          ? MG_BEAM
-                           : g->w->flow     ? MG_FLOW
-                           : g->w->denoiser ? MG_FAITHFUL
-                                            : MG_DIRECT];
-    const bool flow = strcmp(r.method, methods[MG_MOFLOW]) == 0;
-    if (r.temperature < 0) r.temperature = is_direct(r.method) ? 0.7f : flow ? 0.85f : 0;
-    if (isnan(r.guidance)) r.guidance = denoises(r.method) ? 0.8f : flow ? 10 : 3;
+        r.method = methods[g->motif                     ? MG_MOTIF
+                           : g->moflow                  ? MG_MOFLOW
+                           : !g->w                      ? MG_BEAM
+                           : g->w->flow                 ? MG_FLOW
+                           : mg_generator_is_aligned(g) ? MG_FLOW
+                           : g->w->denoiser             ? MG_FAITHFUL
+                                                        : MG_DIRECT];
+    const bool flow = strcmp(r.method, methods[MG_MOFLOW]) == 0,
+               aligned = strcmp(r.method, methods[MG_FLOW]) == 0 && mg_generator_is_aligned(g);
+    if (r.temperature < 0) r.temperature = is_direct(r.method) || aligned ? 0.7f : flow ? 0.85f : 0;
+    if (isnan(r.guidance)) r.guidance = aligned ? 1.5f : denoises(r.method) ? 0.8f : flow ? 10 : 3;
     if (!r.steps) r.steps = denoises(r.method) ? MG_DDIM_STEPS : flow ? 60 : 10;
     if (!r.max_tokens && !g->motif && !g->moflow)
         r.max_tokens = g->w ? mg_writer_get_config(g->w->writer)->max_tokens

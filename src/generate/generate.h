@@ -89,6 +89,9 @@ mg_generator *mg_generator_new_moflow(const mg_moflow_part *flow, mg_embedder *r
 void mg_generator_rerank(mg_generator *g, mg_reranker *rerank);
 /* The lists that molecules are held against, which outlive g; without, those that are built in. */
 void mg_generator_screen(mg_generator *g, const mg_screen *screen);
+/* Of aligned latents (model/writer/writer.h), where the ranker is not to rank: the embedder whose
+ * vectors they are. It outlives g. */
+void mg_generator_space(mg_generator *g, mg_embedder *space);
 void mg_generator_free(mg_generator *g);
 /* Numbers in a molecule's latents; 0: the writer has none. */
 size_t mg_latents_size(const mg_generator *g);
@@ -211,6 +214,7 @@ int mg_latents_candidates(mg_generator *g, const float *latents, size_t n, mg_ca
 void mg_latents_between(const mg_generator *g, const float *a, const float *b, int n, float *out);
 /* Brings latents z [n][size] that are no molecule's to where molecules are: mixes them with noise
  * and lets the flow, without a sentence, take the noise out. MOLGLOT_BAD_FILE without a flow.
+ * Aligned latents stay as they are: between two vectors of a space are vectors of it.
  * strength  share of noise, above 0, up to 1
  * steps     of the flow
  * seed      row i has its own stream of it */

@@ -92,6 +92,7 @@ mg_generator *mg_generator_new_moflow(const mg_moflow_part *flow, mg_embedder *r
 }
 
 void mg_generator_rerank(mg_generator *g, mg_reranker *rerank) { g->rerank = rerank; }
+void mg_generator_space(mg_generator *g, mg_embedder *space) { g->space = space; }
 void mg_generator_names(mg_generator *g, const mg_dictionary *names) { g->names = names; }
 
 void mg_generator_free(mg_generator *g) {

@@ -36,7 +36,7 @@ struct mg_generator {
     const mg_t5_part *t5;         /* or NULL */
     const mg_motif_part *motif;   /* or NULL */
     const mg_moflow_part *moflow; /* or NULL */
-    mg_embedder *ranker;
+    mg_embedder *ranker, *space;  /* space: of aligned latents; NULL: the ranker */
     mg_memory memory;
     mg_worker *workers;
     int n_workers;
@@ -110,6 +110,8 @@ typedef struct mg_prompt { /* a sentence as the models read it */
     mg_request *request;
     mg_meets *meets;
     bool near_meets;
+    float *near_vectors; /* aligned latents: of the first ones of `near`, [n_near_vectors, space] */
+    int n_near_vectors;
     float *condition; /* faithful: [condition] (generate.h); NULL: none */
     bool cut;
 } mg_prompt;
@@ -144,6 +146,24 @@ int mg_faithful_prompt(const mg_generator *g, mg_prompt *p, molglot_error *err);
 /* Latents of a group, z [MG_GROUP, mg_latents_size]. */
 int mg_faithful_latents(const mg_generator *g, mg_worker *h, const mg_plan *plan,
                         const mg_prompt *p, const uint64_t *streams, float *z, molglot_error *err);
+
+/* ---- aligned.c: latents that begin with a vector of the aligned space ---- */
+bool mg_generator_is_aligned(const mg_generator *g);
+/* Whether there is the space; whether method "diffusion" can be done. */
+int mg_aligned_check_space(const mg_generator *g, molglot_error *err);
+int mg_aligned_check(const mg_generator *g, const mg_plan *plan, bool texts, molglot_error *err);
+/* Vectors [n, space] of molecules; on the calling thread. */
+int mg_aligned_vectors(const mg_generator *g, const char *const *smiles, size_t n, float *out,
+                       molglot_error *err);
+/* Those of the neighbours. */
+int mg_aligned_prompt(const mg_generator *g, const mg_plan *plan, mg_prompt *p, molglot_error *err);
+/* Latents of a group, z [MG_GROUP, mg_latents_size]. drafts: which draws have another molecule's
+ * remainder; if any has, the packer holds all drafts. */
+int mg_aligned_latents_of(const mg_generator *g, mg_worker *h, const mg_plan *plan,
+                          const mg_prompt *p, const uint64_t *streams, float *z,
+                          bool drafts[MG_GROUP], molglot_error *err);
+/* The point t of the way from a to b on the great circle. */
+void mg_latents_turn(const float *a, const float *b, int dim, double t, float *out);
 
 /* ---- motif.c: a group of draws motif by motif ---- */
 /* Whether it can be done. */

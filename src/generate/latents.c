@@ -31,6 +31,7 @@ typedef struct encoding {
     const mg_generator *g;
     const char *const *smiles;
     float *out;
+    const float *vectors;       /* [n, space] with aligned latents */
     molglot_row_status *status; /* or NULL */
 } encoding;
 
@@ -44,8 +45,11 @@ static int encode(void *user, mg_worker *h, int64_t job) {
     int code = mg_generator_tokens(e->g, e->smiles[job], &tokens, &row, &h->err);
     if (e->status) e->status[job] = row;
     if (code || !row.ok) return code;
-    mg_writer_pack_reset(&h->packer, mg_writer_get_config(e->g->w->writer));
+    const mg_writer_config *c = mg_writer_get_config(e->g->w->writer);
+    mg_writer_pack_reset(&h->packer, c);
     code = mg_writer_pack_molecule(&h->packer, 0, tokens.ids, tokens.n, &h->err);
+    if (!code && e->vectors)
+        code = mg_writer_pack_space(&h->packer, e->vectors + job * c->space, &h->err);
     if (!code) code = mg_writer_pack_row(&h->packer, &h->err);
     mg_tokens_free(&tokens);
     if (code) return code;
@@ -56,10 +60,51 @@ static int encode(void *user, mg_worker *h, int64_t job) {
     return mg_tape_error(h->tape, &h->err);
 }
 
+/* Aligned latents: vectors of so many molecules are made at once. */
+enum { VECTOR_ROWS = 1024 };
+
+/* Vectors of their canonical SMILES, as in training: those of another spelling differ by rounding,
+ * and of some molecules by more. */
+static int make_vectors(mg_generator *g, const char *const *smiles, size_t n, float *out,
+                        molglot_error *err) {
+    mg_tokens *tokens = calloc(n + 1, sizeof *tokens);
+    const char **canonical = calloc(n + 1, sizeof *canonical);
+    int code = tokens && canonical ? MOLGLOT_OK : mg_no_memory(err, "%zu latents", n);
+    for (size_t i = 0; i < n && !code; i++) {
+        molglot_row_status row;
+        code = mg_generator_tokens(g, smiles[i], &tokens[i], &row, err);
+        canonical[i] = row.ok && tokens[i].smiles ? tokens[i].smiles : "";
+    }
+    if (!code) code = mg_aligned_vectors(g, canonical, n, out, err);
+    for (size_t i = 0; i < n && tokens; i++) mg_tokens_free(&tokens[i]);
+    free(tokens);
+    free(canonical);
+    return code;
+}
+
+static int encode_aligned(mg_generator *g, const encoding *e, size_t n, molglot_error *err) {
+    const size_t size = mg_latents_size(g),
+                 space = (size_t)mg_writer_get_config(g->w->writer)->space;
+    float *vectors = malloc((n < VECTOR_ROWS ? n : VECTOR_ROWS) * space * sizeof *vectors + 1);
+    int code = vectors ? mg_aligned_check_space(g, err) : mg_no_memory(err, "%zu latents", n);
+    for (size_t at = 0; at < n && !code; at += VECTOR_ROWS) {
+        const size_t some = n - at < VECTOR_ROWS ? n - at : VECTOR_ROWS;
+        encoding part = {g, e->smiles + at, e->out + at * size, vectors,
+                         e->status ? e->status + at : NULL};
+        code = make_vectors(g, part.smiles, some, vectors, err);
+        if (!code)
+            code = mg_generator_run(g, &(mg_jobs){.fn = encode, .user = &part, .n = (int64_t)some},
+                                    err);
+    }
+    free(vectors);
+    return code;
+}
+
 int mg_latents_encode(mg_generator *g, const char *const *smiles, size_t n, float *out,
                       molglot_row_status *status, molglot_error *err) {
-    encoding e = {g, smiles, out, status};
+    encoding e = {g, smiles, out, NULL, status};
     int code = check(g, true, err);
+    if (!code && mg_generator_is_aligned(g)) return encode_aligned(g, &e, n, err);
     return code ? code
                 : mg_generator_run(g, &(mg_jobs){.fn = encode, .user = &e, .n = (int64_t)n}, err);
 }
@@ -156,6 +201,7 @@ int mg_latents_refine(mg_generator *g, const mg_refine_options *o, size_t n, flo
                       molglot_error *err) {
     refining s = {g, o, n, z};
     int code = check(g, false, err);
+    if (!code && mg_generator_is_aligned(g)) return MOLGLOT_OK;
     if (!code && !g->w->flow)
         code = mg_fail(err, MOLGLOT_BAD_FILE, "%s: no flow in this file", g->w->path);
     if (!code && (!(o->strength > 0 && o->strength <= 1) || o->steps < 1))
@@ -171,28 +217,31 @@ int mg_latents_refine(mg_generator *g, const mg_refine_options *o, size_t n, flo
 
 /* ---- between two ---- */
 
-/* The point t of the way from token a to token b. Tokens have the same length, sqrt(latent_dim): on
- * a straight line they would shrink to what the writer has never seen. */
-static void turn_token(const float *a, const float *b, int dim, double t, float *out) {
-    double aa = 0, bb = 0, ab = 0;
-    for (int d = 0; d < dim; d++) {
-        aa += (double)a[d] * (double)a[d];
-        bb += (double)b[d] * (double)b[d];
-        ab += (double)a[d] * (double)b[d];
+/* Aligned latents: the aligned part is one direction. The remainder is the nearer end's, of whose
+ * pieces the later ones are forgotten first: all in the middle, where what is written follows the
+ * meaning alone. */
+static void between_aligned(const mg_writer_config *c, const float *a, const float *b, double t,
+                            float *out) {
+    const float *near = t < 0.5 ? a : b;
+    const int first = c->aligned / c->latent_dim, slots = c->latents - first;
+    const double kept = fabs(1 - 2 * t);
+    mg_latents_turn(a, b, c->aligned, t, out);
+    for (int s = 0; s < slots; s++) {
+        const size_t at = (size_t)(c->aligned + s * c->latent_dim);
+        for (int d = 0; d < c->latent_dim; d++)
+            out[at + (size_t)d] = s < kept * slots ? near[at + (size_t)d] : 0;
     }
-    const double cosine = aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 1;
-    const double angle = acos(cosine > 1 ? 1 : cosine < -1 ? -1 : cosine), s = sin(angle);
-    const double left = s > 1e-6 ? sin((1 - t) * angle) / s : 1 - t,
-                 right = s > 1e-6 ? sin(t * angle) / s : t;
-    for (int d = 0; d < dim; d++) out[d] = (float)(left * (double)a[d] + right * (double)b[d]);
 }
 
 void mg_latents_between(const mg_generator *g, const float *a, const float *b, int n, float *out) {
     const size_t size = mg_latents_size(g);
     if (size == 0) return;
-    const int dim = mg_writer_get_config(g->w->writer)->latent_dim;
-    for (int i = 0; i < n; i++)
+    const mg_writer_config *c = mg_writer_get_config(g->w->writer);
+    const int dim = c->latent_dim;
+    for (int i = 0; i < n && c->aligned > 0; i++)
+        between_aligned(c, a, b, n > 1 ? i / (double)(n - 1) : 0, out + (size_t)i * size);
+    for (int i = 0; i < n && c->aligned == 0; i++)
         for (size_t at = 0; at < size; at += (size_t)dim)
-            turn_token(a + at, b + at, dim, n > 1 ? i / (double)(n - 1) : 0,
-                       out + (size_t)i * size + at);
+            mg_latents_turn(a + at, b + at, dim, n > 1 ? i / (double)(n - 1) : 0,
+                            out + (size_t)i * size + at);
 }

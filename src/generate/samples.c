@@ -8,9 +8,9 @@
  *                        with a molecule to start from: sqrt(1 - s^2) z + s e
  *                        of nothing: e, each token brought to mean 0 and variance 1 like every z
  *                        that the writer has seen
- *   diffusion            the flow, given the sentence and the neighbour's latents where it has a
- *                        memory, from e at time 0, or from s e + (1 - s) z at time 1 - s
- *   faithful             faithful.c; motif: motif.c
+ *   diffusion            of aligned latents: aligned.c. Else the flow, given the sentence and the
+ * neighbour's latents where it has a memory, from e at time 0, or from s e + (1 - s) z at time 1 -
+ * s faithful             faithful.c; motif: motif.c
  *
  * A point between molecules (mg_refine_group) is mixed with noise in the same way and brought to
  * where molecules are by the flow without a sentence.
@@ -145,7 +145,10 @@ static int direct_latents(const mg_generator *g, mg_worker *h, const mg_plan *pl
         for (size_t k = 0; k < size && !empty; k++)
             to[k] = s > 0 ? keep * seen[k] + s * to[k] : seen[k];
     }
-    if (empty) standardise(z, MG_GROUP * size, mg_writer_get_config(g->w->writer)->latent_dim);
+    if (empty && mg_generator_is_aligned(g)) /* nothing is known */
+        memset(z, 0, MG_GROUP * size * sizeof *z);
+    else if (empty)
+        standardise(z, MG_GROUP * size, mg_writer_get_config(g->w->writer)->latent_dim);
     return MOLGLOT_OK;
 }
 
@@ -161,7 +164,7 @@ static bool one_text(mg_arena *arena, const int32_t *words, int32_t n, mg_writer
     offsets[1] = n;
     for (int32_t i = 0; i < n; i++) positions[i] = i;
     memcpy(ids, words, (size_t)n * sizeof *ids);
-    *out = (mg_writer_input){1, offsets, ids, positions};
+    *out = (mg_writer_input){.n = 1, .offsets = offsets, .ids = ids, .positions = positions};
     return true;
 }
 
@@ -252,15 +255,26 @@ static int make_context(const mg_generator *g, mg_worker *h, const mg_plan *plan
         return mg_tape_error(h->tape, err);
     }
     float *z = mg_arena_alloc(&h->arena, MG_GROUP * mg_latents_size(g) * sizeof *z);
-    if (!z) return mg_no_memory(err, "latents");
-    code = (plan->method == MG_FLOW       ? diffused_latents
-            : plan->method == MG_FAITHFUL ? mg_faithful_latents
-                                          : direct_latents)(g, h, plan, p, streams, z, err);
+    bool *drafts = mg_arena_alloc(&h->arena, MG_GROUP * sizeof *drafts);
+    if (!z || !drafts) return mg_no_memory(err, "latents");
+    memset(drafts, 0, MG_GROUP * sizeof *drafts);
+    if (plan->method == MG_FLOW && mg_generator_is_aligned(g))
+        code = mg_aligned_latents_of(g, h, plan, p, streams, z, drafts, err);
+    else
+        code = (plan->method == MG_FLOW       ? diffused_latents
+                : plan->method == MG_FAITHFUL ? mg_faithful_latents
+                                              : direct_latents)(g, h, plan, p, streams, z, err);
     if (code) return code;
     mg_tape_reset(h->tape);
     *context = mg_writer_context_of(
         h->tape, g->w->writer,
         mg_input(h->tape, z, (int64_t)MG_GROUP * c->latents, c->latent_dim, false));
+    bool any = false;
+    for (int i = 0; i < MG_GROUP; i++) any = any || drafts[i];
+    if (any) {
+        h->packer.in.draft = drafts;
+        context->in = &h->packer.in;
+    }
     if (context->rows) mg_context_assign(h->tape, wanted, context);
     return mg_tape_error(h->tape, err);
 }

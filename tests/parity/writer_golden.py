@@ -1,12 +1,15 @@
-"""Golden values of the writer and of the latent flow, made by PyTorch: tests/fixtures/writer/{direct,latent,copy,slots,flow}.safetensors.
+"""Golden values of the writer and of the latent flow, made by PyTorch: tests/fixtures/writer/{direct,latent,copy,slots,flow,aligned}.safetensors.
 
 Tiny models in plain functional PyTorch, fp32, sequences one by one (nothing padded). Each file: weights ("w.<name>"), inputs, outputs, the
 loss, every gradient ("g.<name>"), and the weights after ten AdamW steps ("a.<name>").
 
     python tests/parity/writer_golden.py tests/fixtures/writer        (needs torch, safetensors; not part of the tests)
 """
+import json
 import math
 import pathlib
+import re
+import struct
 import sys
 
 import torch
@@ -17,6 +20,7 @@ WORDS, TOKENS, D, HEADS, FFN, LAYERS, POSITIONS = 20, 12, 16, 2, 24, 2, 24
 K, DIM, NOISE = 3, 4, 0.1
 R = 2                                            # tokens a latent, of the writer with slots
 MAX_TEXT, MAX_TOKENS, BOS, EOS = 6, 9, 1, 2      # of the copying writer: two molecules beside the sentence
+A = dict(aligned=8, dim=4, latents=6, r=5, least=4, space=10, noise=0.3, aligned_noise=0.2)   # of the writer with aligned latents
 FLOW = dict(d=12, heads=3, ffn=20, layers=2, vocab=20)
 OPTIM = dict(lr=1e-4, betas=(0.9, 0.98), eps=1e-8, weight_decay=0.01)
 
@@ -63,8 +67,8 @@ def encoder(w, name, ids, vocab, d, heads, ffn, layers, positions=None):
     return w.norm(f"{name}.encoder.LayerNorm", h)
 
 
-def decoder(w, ids, memory, hints=0):
-    h = w.get("decoder.tokens.weight", TOKENS, D)[ids] + w.get("decoder.positions.weight", POSITIONS, D)[:len(ids)] + hints
+def decoder(w, ids, memory, hints=0, tokens=TOKENS):
+    h = w.get("decoder.tokens.weight", tokens, D)[ids] + w.get("decoder.positions.weight", POSITIONS, D)[:len(ids)] + hints
     for i in range(LAYERS):
         p = f"decoder.layer.{i}"
         q, k, v = w.dense(f"{p}.self.qkv", w.norm(f"{p}.self.norm", h), 3 * D).chunk(3, -1)
@@ -73,7 +77,7 @@ def decoder(w, ids, memory, hints=0):
         k, v = w.dense(f"{p}.cross.kv", memory, 2 * D).chunk(2, -1)
         h = h + w.dense(f"{p}.cross.out", attend(q, k, v, HEADS), D)
         h = h + w.dense(f"{p}.ffn.down", F.gelu(w.dense(f"{p}.ffn.up", w.norm(f"{p}.ffn.norm", h), FFN)), D)
-    return F.linear(w.norm("decoder.norm", h), w["decoder.tokens.weight"], w.get("decoder.tokens.bias", TOKENS))
+    return F.linear(w.norm("decoder.norm", h), w["decoder.tokens.weight"], w.get("decoder.tokens.bias", tokens))
 
 
 def latents(w, states):
@@ -267,6 +271,136 @@ def write_slots(path):
     save_file(out, path)
 
 
+def smiles_vocab():
+    """Tokens of the shipped writer."""
+    data = (pathlib.Path(__file__).parents[2] / "models/writer.safetensors").read_bytes()
+    size = struct.unpack("<Q", data[:8])[0]
+    a, b = json.loads(data[8:8 + size])["vocab.smiles"]["data_offsets"]
+    return data[8 + size + a:8 + size + b]
+
+
+def graph(tokens):
+    """Atoms' tokens, the atom of every token, bonds (a, b, kind from a, kind from b)."""
+    symbols, flipped = ["", "-", "=", "#", "$", ":", "/", "\\"], {"/": "\\", "\\": "/"}
+    atoms, owner, bonds, stack, rings, last, symbol = [], [], [], [], {}, None, ""
+
+    def bond(a, b, s, ring):
+        bonds.append((a, b, symbols.index(s) + 8 * ring, symbols.index(flipped.get(s, s)) + 8 * ring))
+
+    for i, t in enumerate(tokens):
+        if t in symbols:
+            symbol = t
+        elif t == "(":
+            stack.append(last)
+        elif t == ")":
+            last = stack.pop()
+        elif t[0].isdigit() or t[0] == "%":
+            if t in rings:
+                a, s = rings.pop(t)
+                bond(a, last, symbol or s, 1)
+            else:
+                rings[t] = last, symbol
+            symbol = ""
+        elif t != ".":
+            atoms.append(i)
+            if last is not None:
+                bond(last, len(atoms) - 1, symbol, 0)
+            last, symbol = len(atoms) - 1, ""
+        owner.append(last)
+        if t == ".":
+            last = None
+    return atoms, owner, bonds
+
+
+def pieces(tokens):
+    """Where every token goes, and the one behind them: (piece, offset)."""
+    at, out = (0, 0), []
+    for t in tokens:
+        out.append(at)
+        n = at[1] + 1
+        ends = t == ")" or t[0].isdigit() or t[0] == "%"
+        at = (at[0] + 1, 0) if n == A["r"] or (ends and n >= A["least"]) else (at[0], n)
+    return out + [at]
+
+
+def aligned_latents(w, vocab, tokens, vector):
+    ids = torch.tensor([vocab.index(t) for t in tokens])
+    a = vector @ w["latent.basis"].T
+    a = a / a.norm().clamp(min=1e-6) * math.sqrt(A["aligned"])
+    atoms, owner, bonds = graph(tokens)
+    h = w.get("latent.graph.x_embedding.weight", len(vocab), D)[ids[atoms]]
+    for i in range(LAYERS):
+        p, edge = f"latent.graph.gnns.{i}", w.get(f"latent.graph.gnns.{i}.edge_embedding.weight", 17, D)
+        m = list(h + edge[16])
+        for x, y, ahead, back in bonds:
+            m[y], m[x] = m[y] + h[x] + edge[ahead], m[x] + h[y] + edge[back]
+        v = w.norm(f"latent.graph.layer_norms.{i}", w.dense(f"{p}.mlp.2", F.relu(w.dense(f"{p}.mlp.0", torch.stack(m), FFN)), D))
+        h = h + (v if i == LAYERS - 1 else F.relu(v))
+    x = w.get("latent.tokens.weight", len(vocab), D)[ids] + h[owner]
+    slots = A["latents"] - A["aligned"] // A["dim"]
+    table = [[torch.zeros(D)] * A["r"] for _ in range(slots)]
+    for row, (piece, offset) in zip(x, pieces(tokens)):
+        if piece < slots:
+            table[piece][offset] = row
+    z = w.dense("latent.squeeze", torch.stack([torch.cat(p) for p in table]), A["dim"])
+    z = F.layer_norm(z, (A["dim"],), w.get("latent.unit.weight", A["dim"], frozen=1), w.get("latent.unit.bias", A["dim"], frozen=0), 1e-5)
+    return torch.cat([a.reshape(-1, A["dim"]), z])
+
+
+def aligned_logits(w, vocab, z, target, draft):
+    first = A["aligned"] // A["dim"]
+    wide = F.gelu(w.dense("latent.meaning", z[:first].reshape(1, -1), 2 * D))
+    memory = torch.cat([w.dense("latent.rows", wide, first * D).reshape(first, D), w.dense("latent.widen", z[first:], D)])
+    memory = memory + w.get("latent.places", A["latents"], D)
+    said = w.dense("latent.next", z[first:], A["r"] * D).reshape(-1, A["r"], D)
+    agree, other, whole = w.get("latent.agree.weight", 8, D), w.get("latent.draft.weight", 1, D)[0], w.dense("latent.look", wide, D)[0]
+    hints, own = [], pieces(target)
+    for i in range(len(target) + 1):
+        j, n = place(target[:i], draft) if draft else (i, 0)
+        piece, offset = pieces(draft)[j] if draft else own[i]
+        row = whole + (said[piece][offset] if piece < len(said) else 0)
+        hints.append(row + (agree[min(n, 7)] + other if draft else 0))
+    ids = torch.tensor([BOS] + [vocab.index(t) for t in target])
+    return decoder(w, ids, memory, torch.stack(hints), len(vocab))
+
+
+def aligned_loss(w, vocab, rows, noise, keep):
+    logits, nexts, zs = [], [], []
+    for (target, draft, vector), e, k in zip(rows, noise, keep):
+        z = aligned_latents(w, vocab, draft or target, vector)
+        size = torch.tensor([[A["aligned_noise"]]] * (A["aligned"] // A["dim"]) + [[A["noise"]]] * (A["latents"] - A["aligned"] // A["dim"]))
+        zs.append(z)
+        logits.append(aligned_logits(w, vocab, (z + size * e) * k[:, None], target, draft))
+        nexts += [vocab.index(t) for t in target] + [2]
+    logits = torch.cat(logits)
+    return F.cross_entropy(logits, torch.tensor(nexts)), logits, torch.cat(zs)
+
+
+def write_aligned(path):
+    """Rings, branches, stereo bonds, several components, more than fits; drafts; parts left out; no vector."""
+    text = smiles_vocab()
+    vocab, split = text.decode().split("\n"), re.compile(r"\[[^\]]*\]|Cl|Br|%\d\d|.")
+    vocab = vocab[:-1] if not vocab[-1] else vocab
+    strings = [("CC(=O)Oc1cccc(Cl)c1", None), ("C/C=C\\C#N", None), ("C1CC1.[Na+]", None), ("O", None), ("CC(N)=O", "CC(O)=O"),
+               ("OCC1CC1", "NCC1CCC1")]
+    w, out, rng = Weights(13), {}, torch.Generator().manual_seed(8)
+    w["latent.basis"] = torch.randn(A["aligned"], A["space"], generator=rng)
+    rows = [(split.findall(a), split.findall(b) if b else None, torch.randn(A["space"], generator=rng)) for a, b in strings]
+    rows[3][2].zero_()
+    noise = torch.randn(len(rows), A["latents"], A["dim"], generator=rng)
+    keep = torch.ones(len(rows), A["latents"])
+    keep[1, 2:], keep[2, :2], keep[0, 3] = 0, 0, 0
+    with torch.no_grad():
+        _, logits, z = aligned_loss(w, vocab, rows, noise, keep)
+    packed(out, "input", [torch.tensor([BOS] + [vocab.index(t) for t in draft or target]) for target, draft, _ in rows])
+    packed(out, "target", [torch.tensor([BOS] + [vocab.index(t) for t in target] + [2]) for target, _, _ in rows])
+    out["vocab"] = torch.tensor(list(text), dtype=torch.uint8)
+    out["space"], out["noise"], out["keep"], out["latents"], out["logits"] = torch.stack([r[2] for r in rows]), noise, keep, z, logits
+    out["draft"] = torch.tensor([r[1] is not None for r in rows], dtype=torch.uint8)
+    train(w, lambda: aligned_loss(w, vocab, rows, noise, keep)[0], out)
+    save_file(out, path)
+
+
 def write_copy(path):
     """Rows: a molecule edited (substitution, insertion, deletion), no molecule, two molecules, an empty one, a long copy, no sentence."""
     w, out = Weights(7), {}
@@ -309,6 +443,7 @@ def main(folder):
     write_copy(folder / "copy.safetensors")
     write_slots(folder / "slots.safetensors")
     write_flow(folder / "flow.safetensors")
+    write_aligned(folder / "aligned.safetensors")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ struct molglot_generator {
     molglot_writer *own; /* of molglot_generator_new */
     molglot_generator_options o;
     mg_generator *main, *latent, *both, *motif, *flow; /* NULL: not needed so far */
+    mg_embedder *space; /* of aligned latents, where there is no ranker; or NULL */
     pid_t process;
 };
 
@@ -75,6 +76,25 @@ static int open_motif(molglot_generator *x, mg_generator **g, molglot_error *err
     return why.code;
 }
 
+/* The space of aligned latents: the ranker's, else that of the writer's own file. */
+static int space_of(molglot_generator *x, const mg_writer_part *file, mg_embedder **out,
+                    molglot_error *err) {
+    const molglot_generator_options *o = &x->o;
+    mg_bundle *own = x->writer->bundle, *b = o->ranker ? api_bundle_of(o->ranker->model) : own;
+    *out = o->ranker ? o->ranker->embedder : x->space;
+    if (mg_writer_get_config(file->writer)->aligned == 0) return MOLGLOT_OK;
+    if (!mg_bundle_has(b, MG_PART_SPACE)) return MOLGLOT_OK; /* what needs it says so */
+    if (!mg_writer_part_fits(file, b))
+        return mg_fail(err, MOLGLOT_USAGE, "%s was made with another aligned space than %s",
+                       file->path, mg_bundle_path(b));
+    if (*out) return MOLGLOT_OK;
+    const mg_space_part *space = mg_bundle_space(b, err);
+    if (!space) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    const mg_embed_options how = {.device = o->device, .threads = 1};
+    *out = x->space = mg_embedder_new(space, how, err);
+    return *out ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
+}
+
 /* part: as mg_bundle_writer has it; MG_PART_MOTIF */
 static int open_part(molglot_generator *x, const char *part, mg_generator **g, molglot_error *err) {
     const molglot_generator_options *o = &x->o;
@@ -86,12 +106,15 @@ static int open_part(molglot_generator *x, const char *part, mg_generator **g, m
     const mg_writer_part *file = mg_bundle_writer(x->writer->bundle, part, err);
     if (!file) return mg_code_of(err, MOLGLOT_BAD_FILE);
     mg_memory memory = {0};
+    mg_embedder *space = NULL;
     int code = find_memory(o, &memory, err);
+    if (!code) code = space_of(x, file, &space, err);
     if (code) return code;
     *g = mg_generator_new(file, o->ranker ? o->ranker->embedder : NULL, &memory, o->device,
                           o->threads, &why);
     mg_reranker *rerank = NULL;
     if (*g && o->ranker && !o->no_rerank) code = api_reranker(o->ranker, false, &rerank, err);
+    if (*g) mg_generator_space(*g, space);
     if (*g) mg_generator_rerank(*g, rerank);
     give_screen(x, *g);
     if (*g) return code;
@@ -198,6 +221,7 @@ void molglot_generator_free(molglot_generator *x) {
     mg_generator_free(x->both);
     mg_generator_free(x->motif);
     mg_generator_free(x->flow);
+    mg_embedder_free(x->space);
     molglot_writer_free(x->own);
     free((char *)(uintptr_t)x->o.device);
     free(x);

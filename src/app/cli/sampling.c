@@ -39,10 +39,15 @@ static int open_writer(cli_generator *g, const cli_generator_options *o, const c
     return g->file ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
 }
 
+static bool is_aligned(const cli_generator *g) {
+    return g->file && mg_writer_get_config(g->file->writer)->aligned > 0;
+}
+
 /* Of the bundle that is open already where that is the model. */
 static int open_ranker(cli_generator *g, const cli_common *c, const cli_generator_options *o,
                        const char *model, molglot_error *err) {
-    if (!o->rank) return MOLGLOT_OK;
+    if (!o->rank && !is_aligned(g)) return MOLGLOT_OK;
+    if (!o->rank && !model) return MOLGLOT_OK; /* what needs the space says so */
     if (!o->memory && !model) {
         cli_say(c, "no ranking model (--model MODEL): the likeliest molecules come first");
         return MOLGLOT_OK;
@@ -85,10 +90,11 @@ static int open_memory(cli_generator *g, const cli_common *c, const cli_generato
                                    : g->motif ? "motif decoder"
                                               : "flow")
                          : MOLGLOT_OK;
-    if (!o->memory) return o->remember ? open_shipped(g, c, err) : MOLGLOT_OK;
+    if (!o->memory) return o->remember && o->rank ? open_shipped(g, c, err) : MOLGLOT_OK;
     if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--memory needs the ranking model");
     if (!(g->index = mg_index_open(o->memory, false, err))) return err->code;
-    if (g->file->denoiser || (g->file->flow && !mg_flow_matching_get_config(g->file->flow)->memory))
+    if ((g->file->denoiser && !is_aligned(g)) ||
+        (g->file->flow && !mg_flow_matching_get_config(g->file->flow)->memory))
         cli_say(c,
                 "what makes the latents here was trained without a memory: --memory is not read");
     g->memory.index = g->index;
@@ -104,7 +110,10 @@ int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generato
     if (!code) code = open_ranker(g, c, o, model, err);
     if (!code) code = open_memory(g, c, o, err);
     if (code) return code;
-    mg_embedder *ranker = g->ranked ? g->ranker.embedder : NULL;
+    mg_embedder *space = g->ranked ? g->ranker.embedder : NULL, *ranker = o->rank ? space : NULL;
+    if (is_aligned(g) && space && !mg_writer_part_fits(g->file, g->ranker.bundle))
+        return mg_fail(err, MOLGLOT_USAGE, "%s was made with another aligned space than %s",
+                       g->file->path, mg_bundle_path(g->ranker.bundle));
     if (g->moflow && g->moflow->space && ranker &&
         !mg_moflow_part_fits(g->moflow, g->ranker.bundle))
         return mg_fail(err, MOLGLOT_USAGE, "%s was made with another aligned space than %s",
@@ -114,8 +123,9 @@ int cli_generator_open(cli_generator *g, const cli_common *c, const cli_generato
            : g->moflow ? mg_generator_new_moflow(g->moflow, ranker, c->device, c->threads, err)
                        : mg_generator_new(g->file, ranker, &g->memory, c->device, c->threads, err);
     if (!g->g) return mg_code_of(err, MOLGLOT_FAILED);
+    mg_generator_space(g->g, space);
     const bool must = o->rerank == CLI_MUST_RERANK;
-    if (o->rerank == CLI_WITHOUT_RERANK || (!must && !g->ranked)) return MOLGLOT_OK;
+    if (o->rerank == CLI_WITHOUT_RERANK || (!must && !ranker)) return MOLGLOT_OK;
     if (!g->ranked) return mg_fail(err, MOLGLOT_USAGE, "--rerank needs the ranking model");
     code = !must || mg_bundle_rerank(g->ranker.bundle, err)
                ? cli_reranker_open(&g->reranker, &g->ranker, c, o->names, NULL, err)
@@ -168,16 +178,19 @@ static const struct argp_option sampling_options[] = {
      0},
     {"temperature", 't', "T", 0,
      "0: the likeliest token each time, a draw for each neighbour; default 0.7 direct and atomas "
-     "(with --like 1.2 to 2), 0.85 flow (of its starts), 0 the others",
+     "(with --like 1.2 to 2), 0.7 diffusion over aligned latents, 0.85 flow (of its starts), 0 the "
+     "others",
      0},
     {"top-p", OPT_TOP_P, "P", 0, "Only the likeliest tokens with this share of the probability", 0},
     {"guidance", 'w', "W", 0,
-     "Diffusion, faithful, motif, flow: weight of the sentence (default 3, flow 10, the others "
-     "0.8; "
-     "1: plain)",
+     "Diffusion, faithful, motif, flow: weight of the sentence (default 3, over aligned latents "
+     "1.5, flow 10, the others 0.8; 1: plain)",
      0},
     {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10); flow: steps at most (60)", 0},
-    {"eta", OPT_ETA, "E", 0, "Faithful, motif: noise of its steps, 0 (none) to 1 (default)", 0},
+    {"eta", OPT_ETA, "E", 0,
+     "Faithful, motif, diffusion over aligned latents: noise of its steps, 0 (none) to 1 "
+     "(default)",
+     0},
     {"diversity", 'd', "D", 0,
      "0: the best molecules (default); towards 1: good ones unlike each other", 0},
     {"max-tokens", OPT_MAX_TOKENS, "N", 0, "SMILES tokens of a molecule at most", 0},

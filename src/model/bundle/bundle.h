@@ -88,6 +88,7 @@ typedef struct mg_writer_part {
     const char *path;   /* of that file */
     const char *prefix; /* of its names there */
     const char *part;   /* MG_PART_WRITER, MG_PART_LATENT or MG_PART_ATOMAS */
+    const char *space;  /* digest of the space of its aligned latents; NULL: they are not */
     mg_params *params, *flow_params, *denoiser_params;
     mg_writer *writer;
     mg_flow_matching *flow;    /* NULL: no flow in this part */
@@ -103,6 +104,8 @@ typedef struct mg_writer_part {
 } mg_writer_part;
 /* As mg_space_part_attach. */
 int mg_writer_part_attach(const mg_writer_part *w, mg_tape *t, molglot_error *err);
+/* Whether its latents are aligned with the bundle's space, or with none. */
+bool mg_writer_part_fits(const mg_writer_part *w, mg_bundle *space);
 bool mg_writer_part_knows(const mg_writer_part *w, const char *canonical_smiles);
 
 /* What makes latents from sentences: a flow, or a denoiser with its probe; the other NULL. */
@@ -122,6 +125,7 @@ typedef struct mg_writer_contents {
     const mg_smiles_vocab *tokens;
     const uint64_t *known; /* [n_known] ascending mg_hash64 of molecules that it was trained on */
     int64_t n_known;
+    const char *space;           /* as above */
     const char *store_as;        /* as mg_params_write has it */
     const char *const *metadata; /* key, value, ..., NULL; or NULL */
 } mg_writer_contents;

@@ -3,7 +3,8 @@
  * SMILES; a part "latent" is a writer that reads latents.
  *
  *   metadata  molglot.format "1", molglot.kind "writer", molglot.writer, molglot.flow and
- *             molglot.denoiser (JSON of the models' config.c), molglot.selftest, name,
+ *             molglot.denoiser (JSON of the models' config.c), molglot.space (digest of the
+ *             space of aligned latents), molglot.selftest, name,
  *             molglot.digest, and the trainer's pairs
  *   tensors   the parameters of all; vocab.wordpiece U8 (a vocab.txt), vocab.smiles U8 (a token a
  *             line), known.hashes U8 [n,5] ascending: the upper 40 bits, highest byte first, of
@@ -20,6 +21,7 @@
 #define KIND   "writer"
 #define TOKENS "vocab.smiles"
 #define KNOWN  "known.hashes"
+#define SPACE  "molglot.space"
 
 enum { HASH_BYTES = 5, LOST_BITS = 64 - 8 * HASH_BYTES };
 
@@ -74,8 +76,8 @@ static int load_flow(mg_writer_part *w, const mg_part *p, molglot_error *err) {
 
 static int load_denoiser(mg_writer_part *w, const mg_part *p, molglot_error *err) {
     const mg_writer_config *c = mg_writer_get_config(w->writer);
-    return mg_denoiser_load(p, c->latents * c->latent_dim, &w->denoiser_params, &w->denoiser,
-                            &w->probe, err);
+    return mg_denoiser_load(p, c->aligned > 0 ? c->aligned : c->latents * c->latent_dim,
+                            &w->denoiser_params, &w->denoiser, &w->probe, err);
 }
 
 static int load_tokens(mg_writer_part *w, const mg_part *p, molglot_error *err) {
@@ -83,7 +85,8 @@ static int load_tokens(mg_writer_part *w, const mg_part *p, molglot_error *err) 
     if (!t || strcmp(t->dtype, "U8") != 0)
         return mg_fail(err, MOLGLOT_BAD_FILE, "tensor " TOKENS " is missing");
     w->tokens = mg_smiles_vocab_new(t->data, t->bytes, err);
-    return w->tokens ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
+    return w->tokens ? mg_writer_learn_tokens(w->writer, w->tokens, err)
+                     : mg_code_of(err, MOLGLOT_BAD_FILE);
 }
 
 /* The upper 40 bits of each: with half a million known molecules, one new one in two million is
@@ -121,7 +124,8 @@ int mg_writer_load(const mg_part *p, void *part, molglot_error *err) {
                           .file = p->file,
                           .path = p->path,
                           .prefix = p->prefix,
-                          .part = p->kind->name};
+                          .part = p->kind->name,
+                          .space = mg_part_meta(p, SPACE)};
     int code = mg_part_check_format(p, err);
     if (!code) code = load_writer(w, p, err);
     if (!code) code = load_flow(w, p, err);
@@ -262,6 +266,7 @@ int mg_writer_save(mg_part_out *o, const void *contents, molglot_error *err) {
     if (!code)
         code = mg_part_write_json(w, "molglot.writer", mg_writer_config_to_json(c, &json), &json,
                                   err);
+    if (!code && s->space) code = mg_weights_out_meta(w, SPACE, s->space, err);
     if (!code) code = mg_weights_out_meta(w, "molglot.kind", KIND, err);
     return code ? code : mg_weights_out_meta(w, "name", name, err);
 }

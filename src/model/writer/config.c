@@ -20,6 +20,9 @@ static const mg_config_field writer_fields[] = {
     {"latent_dim", MG_FIELD_INT, AT(latent_dim), false, NULL},
     {"latent_tokens", MG_FIELD_INT, AT(latent_tokens), false, NULL},
     {"latent_noise", MG_FIELD_NUM, AT(latent_noise), false, NULL},
+    {"aligned", MG_FIELD_INT, AT(aligned), false, NULL},
+    {"space", MG_FIELD_INT, AT(space), true, NULL},
+    {"aligned_noise", MG_FIELD_NUM, AT(aligned_noise), false, NULL},
     {"max_text", MG_FIELD_INT, AT(max_text), false, NULL},
     {"molecules", MG_FIELD_INT, AT(molecules), false, NULL},
     {"max_tokens", MG_FIELD_INT, AT(max_tokens), false, NULL},
@@ -49,6 +52,7 @@ mg_writer_config mg_writer_config_default(void) {
         .name = "writer",
         .latent_dim = 32,
         .latent_noise = 0.1f,
+        .aligned_noise = 0.1f,
         .max_text = 128,
         .molecules = 1,
         .max_tokens = 160,
@@ -101,6 +105,16 @@ int mg_writer_config_check(const mg_writer_config *c, molglot_error *err) {
     if (c->latent_tokens < 0 || c->latent_tokens > 64 || (c->latent_tokens > 0 && c->latents == 0))
         return mg_fail(err, MOLGLOT_BAD_FILE, "writer: %d latents of %d tokens each are impossible",
                        c->latents, c->latent_tokens);
+    if (c->aligned < 0 ||
+        (c->aligned > 0 &&
+         (c->latent_tokens < 2 || c->aligned % c->latent_dim || c->words > 0 || c->max_text > 0 ||
+          c->aligned / c->latent_dim >= c->latents || c->space < 1 || c->space > 1 << 16 ||
+          c->molecules != 1 || c->captions || !(c->aligned_noise >= 0))))
+        return mg_fail(
+            err, MOLGLOT_BAD_FILE,
+            "writer: %d aligned numbers of a vector of %d need latents of %d numbers and "
+            "of tokens beside them, one molecule and no sentence",
+            c->aligned, c->space, c->latent_dim);
     if (c->copy && (c->latents > 0 || c->molecules < 1))
         return mg_fail(err, MOLGLOT_BAD_FILE,
                        "writer: copy needs molecules that are read without latents");

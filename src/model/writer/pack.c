@@ -13,6 +13,7 @@
 #include "model/writer/writer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int32_t own_start(const mg_writer_config *c) {
     return c->max_text + c->molecules * c->max_tokens;
@@ -39,7 +40,7 @@ mg_read mg_writer_read_at(const mg_writer_config *c, int32_t position, int *numb
 void mg_writer_pack_reset(mg_writer_packer *p, const mg_writer_config *c) {
     p->c = c;
     p->in = (mg_writer_input){.offsets = p->offsets, .ids = p->ids, .positions = p->positions};
-    p->filled = 0;
+    p->filled = p->spaced = 0;
 }
 
 static int grow_rows(mg_writer_packer *p, molglot_error *err) {
@@ -100,8 +101,28 @@ int mg_writer_pack_caption(mg_writer_packer *p, int k, const int32_t *ids, int32
     return pack_tokens(p, own_start(p->c) + p->c->max_tokens + k * p->c->max_text, 0, ids, n, err);
 }
 
+/* Zeros for rows before `rows` that have no vector. */
+static int grow_space(mg_writer_packer *p, int64_t rows, molglot_error *err) {
+    const size_t each = (size_t)p->c->space;
+    if (!MG_GROW(p->space, p->cap_space, (size_t)rows * each)) return mg_no_memory(err, "a batch");
+    if (p->spaced < rows)
+        memset(p->space + (size_t)p->spaced * each, 0,
+               (size_t)(rows - p->spaced) * each * sizeof *p->space);
+    p->spaced = rows;
+    p->in.space = p->space;
+    return MOLGLOT_OK;
+}
+
+int mg_writer_pack_space(mg_writer_packer *p, const float *vector, molglot_error *err) {
+    const size_t each = (size_t)p->c->space;
+    int code = grow_space(p, p->in.n + 1, err);
+    if (!code) memcpy(p->space + (size_t)p->in.n * each, vector, each * sizeof *vector);
+    return code;
+}
+
 int mg_writer_pack_row(mg_writer_packer *p, molglot_error *err) {
     int code = grow_rows(p, err);
+    if (!code && p->in.space) code = grow_space(p, p->in.n + 1, err);
     if (!code && p->filled == p->offsets[p->in.n] && !(code = grow_tokens(p, 1, err)))
         put(p, p->c->words + MG_TOKEN_BOS, 0);
     if (!code) p->offsets[++p->in.n] = (int32_t)p->filled;
@@ -112,5 +133,6 @@ void mg_writer_packer_free(mg_writer_packer *p) {
     free(p->offsets);
     free(p->ids);
     free(p->positions);
+    free(p->space);
     *p = (mg_writer_packer){0};
 }

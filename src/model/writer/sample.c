@@ -12,6 +12,7 @@
  * (tensor/cpu/linear.c). Draw i of a sequence is a function of (seed, its stream, i) alone.
  */
 #include "chem/smiles/smiles.h"
+#include "model/writer/aligned.h"
 #include "model/writer/copy.h"
 #include "model/writer/draw.h"
 #include "model/writer/slots.h"
@@ -106,11 +107,13 @@ typedef struct running {
      * reads */
     int32_t *ids, *kept, *source;
     mg_decoder_cache *cache;
-    mg_copier *copier; /* NULL: the model does not copy */
+    mg_copier *copier;     /* NULL: the model does not copy */
+    mg_follower *follower; /* NULL: its latents are not aligned */
 } running;
 
 /* The next token of each, given its logits; leaves out those that end with it. */
-static int one_step(sampler *s, running *r, const float *logits, molglot_error *err) {
+static int one_step(sampler *s, const mg_writer *m, running *r, const float *logits,
+                    molglot_error *err) {
     int64_t left = 0;
     for (int64_t i = 0; i < r->n; i++) {
         walk *w = r->walks[i];
@@ -124,6 +127,8 @@ static int one_step(sampler *s, running *r, const float *logits, molglot_error *
         if (token < 0) return mg_fail(err, MOLGLOT_FAILED, "the writer's logits are not finite");
         if (w->done) continue;
         if (r->copier) mg_align_push(&r->copier->at[i], token);
+        if (r->follower)
+            mg_follower_push(mg_writer_aligned(m), mg_writer_get_config(m), r->follower, i, token);
         r->walks[left] = w;
         r->ids[left] = token;
         r->source[left] = r->source[i];
@@ -132,6 +137,7 @@ static int one_step(sampler *s, running *r, const float *logits, molglot_error *
     if (left < r->n) {
         mg_decoder_keep(r->cache, r->kept, left);
         if (r->copier) mg_copier_keep(r->copier, r->kept, left);
+        if (r->follower) mg_follower_keep(r->follower, r->kept, left);
     }
     r->n = left;
     return MOLGLOT_OK;
@@ -139,13 +145,18 @@ static int one_step(sampler *s, running *r, const float *logits, molglot_error *
 
 /* What the decoder is shown beside each token. */
 static mg_decoder_beside beside_at(mg_tape *t, const mg_writer *m, const running *r,
-                                   mg_tensor *context, int32_t step, bool words) {
+                                   const mg_context *context, int32_t step, bool words) {
     const mg_copy *copy = mg_writer_copying(m);
     const mg_slots *slots = mg_writer_slots(m);
-    if (copy) return mg_copier_beside(t, copy, r->copier, context);
+    if (copy) return mg_copier_beside(t, copy, r->copier, context->rows);
+    if (r->follower)
+        return (mg_decoder_beside){.hints = mg_follower_hints(t, mg_writer_aligned(m),
+                                                              mg_writer_get_config(m), r->follower,
+                                                              context)};
     return (mg_decoder_beside){.words = words,
                                .hints = slots ? mg_slots_hints_at(t, slots, mg_writer_get_config(m),
-                                                                  context, step, r->source, r->n)
+                                                                  context->rows, step, r->source,
+                                                                  r->n)
                                               : NULL};
 }
 
@@ -156,6 +167,9 @@ static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m,
     r->copier = mg_writer_copying(m) ? mg_copier_start(t, mg_writer_get_config(m), context->in,
                                                        context->source, r->n, !s->v)
                                      : NULL;
+    if (mg_writer_aligned(m))
+        r->follower = mg_follower_start(t, mg_writer_aligned(m), mg_writer_get_config(m),
+                                        context->in, context->source, r->n);
     for (int64_t i = 0; i < r->n; i++) {
         r->ids[i] = s->start;
         r->source[i] = context->source ? context->source[i] : (int32_t)i;
@@ -163,10 +177,10 @@ static int each_step(sampler *s, running *r, mg_tape *t, const mg_writer *m,
     for (int32_t step = 0; step < s->o->max_tokens && r->n > 0 && mg_tape_ok(t); step++) {
         size_t mark = mg_tape_mark(t);
         mg_tensor *y = mg_decoder_next(t, mg_writer_decoder(m), r->cache, r->ids,
-                                       beside_at(t, m, r, context->rows, step, !s->v));
+                                       beside_at(t, m, r, context, step, !s->v));
         const float *logits = y ? mg_values(t, y) : NULL;
         if (!logits) break;
-        int code = one_step(s, r, logits, err);
+        int code = one_step(s, m, r, logits, err);
         if (code) return code;
         mg_tape_release(t, mark);
     }

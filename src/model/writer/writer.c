@@ -10,12 +10,14 @@
  *   pooled  = unit(Wp mean of a sequence's states)        with captions: texts near their molecules
  *   levels  = three levels of sets of states              with align: model/atomas/align.h
  *
- * With latent_tokens slots.c makes z and context. LN has no parameters that are trained away from 1
+ * With latent_tokens slots.c makes z and context; with aligned too aligned.c, and there is no
+ * transformer. LN has no parameters that are trained away from 1
  * and 0, so every latent token has mean 0 and variance 1 over its dimensions: noise of a given size
  * means the same everywhere, and a diffusion model finds the scale it wants.
  */
 #include "model/writer/writer.h"
 
+#include "model/writer/aligned.h"
 #include "model/writer/copy.h"
 #include "model/writer/slots.h"
 
@@ -35,8 +37,9 @@ struct mg_writer {
     mg_tensor *queries; /* [K, hidden] */
     /* hidden -> 2 hidden, hidden -> latent_dim, latent_dim -> hidden */
     mg_dense kv, squeeze, widen;
-    mg_tensor *places; /* [K, hidden] */
-    mg_slots slots;    /* with latent_tokens, instead of the four above */
+    mg_tensor *places;  /* [K, hidden] */
+    mg_slots slots;     /* with latent_tokens, instead of the four above */
+    mg_aligned aligned; /* with aligned */
     mg_copy copy;
     mg_tensor *pool, *scale; /* of the contrast [hidden, hidden], [1,1]; NULL: no captions */
     mg_align *align;         /* or NULL */
@@ -67,13 +70,14 @@ mg_writer *mg_writer_new(mg_params *p, const mg_writer_config *c, molglot_error 
     if (mg_writer_config_check(c, err)) return NULL;
     mg_writer *m = calloc(1, sizeof *m);
     if (m) m->c = *c;
-    if (!m || !(m->encoder = mg_transformer_new(p, "encoder", &c->encoder)) ||
-        !(m->decoder = mg_decoder_new(p, "decoder", &c->decoder))) {
+    if (!m || (c->aligned == 0 && !(m->encoder = mg_transformer_new(p, "encoder", &c->encoder))) ||
+        !(m->decoder = mg_decoder_new(p, "decoder", &c->decoder)) ||
+        (c->aligned > 0 && !mg_aligned_declare(&m->aligned, p, c))) {
         mg_writer_free(m);
         mg_no_memory(err, "the model");
         return NULL;
     }
-    declare_bottleneck(m, p);
+    if (c->aligned == 0) declare_bottleneck(m, p);
     if (c->copy) mg_copy_declare(&m->copy, p, c, mg_decoder_words(m->decoder));
     if (c->captions) {
         m->pool = mg_params_add(p, "pool.weight", c->encoder.hidden, c->encoder.hidden,
@@ -95,6 +99,7 @@ void mg_writer_free(mg_writer *m) {
     mg_transformer_free(m->encoder);
     mg_decoder_free(m->decoder);
     mg_align_free(m->align);
+    mg_aligned_free(&m->aligned);
     free(m);
 }
 
@@ -102,12 +107,31 @@ const mg_writer_config *mg_writer_get_config(const mg_writer *m) { return &m->c;
 const mg_decoder *mg_writer_decoder(const mg_writer *m) { return m->decoder; }
 const mg_copy *mg_writer_copying(const mg_writer *m) { return m->c.copy ? &m->copy : NULL; }
 const mg_slots *mg_writer_slots(const mg_writer *m) {
-    return m->c.latent_tokens > 0 ? &m->slots : NULL;
+    return m->c.latent_tokens > 0 && m->c.aligned == 0 ? &m->slots : NULL;
+}
+const mg_aligned *mg_writer_aligned(const mg_writer *m) {
+    return m->c.aligned > 0 ? &m->aligned : NULL;
+}
+
+int mg_writer_learn_tokens(mg_writer *m, const mg_smiles_vocab *v, molglot_error *err) {
+    return m->c.aligned == 0 || mg_grammar_read(&m->aligned.grammar, v)
+               ? MOLGLOT_OK
+               : mg_no_memory(err, "the vocabulary");
+}
+
+mg_tensor *mg_writer_turn(mg_tape *t, const mg_writer *m, const float *vectors, int64_t n) {
+    if (m->c.aligned > 0) return mg_aligned_turn(t, &m->aligned, &m->c, vectors, n);
+    mg_tape_fail(t, "writer: this model's latents are not aligned");
+    return NULL;
 }
 
 /* ---- the bottleneck ---- */
 
 static mg_tensor *encode(mg_tape *t, const mg_writer *m, const mg_writer_input *in) {
+    if (!m->encoder) {
+        mg_tape_fail(t, "writer: a model of aligned latents has no states");
+        return NULL;
+    }
     return mg_transformer_forward(t, m->encoder, in->ids, in->positions,
                                   (mg_seqs){in->n, in->offsets});
 }
@@ -124,12 +148,31 @@ static mg_tensor *ask(mg_tape *t, const mg_writer *m, mg_tensor *states,
     return mg_dense_forward(t, &m->squeeze, pooled, MG_ACT_NONE);
 }
 
+/* Noise in its two sizes, and what is to stay. */
+static mg_tensor *disturb(mg_tape *t, const mg_writer_config *c, mg_tensor *z, const float *noise,
+                          const float *keep) {
+    const int first = mg_aligned_first(c);
+    const int64_t n = z ? z->rows * z->cols : 0;
+    float *x = mg_tape_alloc(t, (size_t)(2 * n + 1) * sizeof *x);
+    if (!z || !x) return NULL;
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t row = i / c->latent_dim;
+        if (noise)
+            x[i] = noise[i] * (row % c->latents < first ? c->aligned_noise : c->latent_noise);
+        if (keep) x[n + i] = keep[row];
+    }
+    if (noise) z = mg_add(t, z, mg_input(t, x, z->rows, z->cols, false));
+    return keep ? mg_mul(t, z, mg_input(t, x + n, z->rows, z->cols, false)) : z;
+}
+
 mg_tensor *mg_writer_latents(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
                              const float *noise) {
     if (m->c.latents == 0) {
         mg_tape_fail(t, "writer: this model has no latents");
         return NULL;
     }
+    if (m->c.aligned > 0)
+        return disturb(t, &m->c, mg_aligned_latents(t, &m->aligned, &m->c, in), noise, in->keep);
     mg_tensor *states = encode(t, m, in);
     mg_tensor *z = m->c.latent_tokens > 0 ? mg_slots_squeeze(t, &m->slots, &m->c, states, in)
                                           : ask(t, m, states, in);
@@ -147,6 +190,7 @@ mg_context mg_writer_context_of(mg_tape *t, const mg_writer *m, mg_tensor *laten
                      m->c.latent_dim);
         return context;
     }
+    if (m->c.aligned > 0) return mg_aligned_context(t, &m->aligned, &m->c, latents);
     const int64_t n = latents->rows / m->c.latents;
     const bool slots = m->c.latent_tokens > 0;
     context.seqs = (mg_seqs){
@@ -173,7 +217,11 @@ mg_context mg_writer_context_from(mg_tape *t, const mg_writer *m, const mg_write
 
 mg_context mg_writer_context(mg_tape *t, const mg_writer *m, const mg_writer_input *in,
                              const float *noise) {
-    if (m->c.latents > 0) return mg_writer_context_of(t, m, mg_writer_latents(t, m, in, noise));
+    if (m->c.latents > 0) {
+        mg_context context = mg_writer_context_of(t, m, mg_writer_latents(t, m, in, noise));
+        if (m->c.aligned > 0) context.in = in;
+        return context;
+    }
     return mg_writer_context_from(t, m, in, encode(t, m, in));
 }
 
@@ -256,7 +304,9 @@ mg_tensor *mg_writer_logits(mg_tape *t, const mg_writer *m, const mg_context *co
         return NULL;
     }
     if (m->c.copy) beside = mg_copy_beside(t, &m->copy, &m->c, context, target);
-    if (m->c.latent_tokens > 0)
+    if (m->c.aligned > 0)
+        beside.hints = mg_aligned_hints(t, &m->aligned, &m->c, context, target);
+    else if (m->c.latent_tokens > 0)
         beside.hints = mg_slots_hints(t, &m->slots, &m->c, context->rows, target);
     return mg_decoder_forward(t, m->decoder, target->ids, target->positions,
                               (mg_seqs){target->n, target->offsets}, context->rows, context->seqs,

@@ -31,6 +31,11 @@ typedef struct mg_writer_config {
     /* input tokens that a latent speaks of, in order (slots.c); 0: learnt queries find
      * them */
     int latent_tokens;
+    /* numbers of the first latents, which are the molecule's vector of an aligned space; the others
+     * come from its graph (aligned.c). 0: all come from its tokens. space: numbers of that vector;
+     * aligned_noise: as latent_noise, of these */
+    int aligned, space;
+    float aligned_noise;
     /* the decoder is shown its place in molecule 0 of the input, or in caption 0 (copy.c) */
     bool copy;
     /* it writes captions too: decoder.words = words + 2, <s> and </s> behind the pieces, and with
@@ -49,6 +54,11 @@ typedef struct mg_writer_config {
 typedef struct mg_writer_input { /* packed: positions tell the segments apart */
     int64_t n;
     const int32_t *offsets, *ids, *positions;
+    /* of a model with aligned latents, NULL: nothing is known, all is kept, none is a draft:
+     * vectors [n][space]; what latents are multiplied by [n][latents]; whether the tokens are
+     * another molecule's than is to be written [n] */
+    const float *space, *keep;
+    const bool *draft;
 } mg_writer_input;
 /* The parts of an input, in the order of their positions (pack.c). */
 typedef enum { MG_READ_TEXT, MG_READ_MOLECULE, MG_READ_OWN, MG_READ_CAPTION } mg_read;
@@ -62,9 +72,10 @@ typedef struct mg_writer_packer {
     const mg_writer_config *c;
     mg_writer_input in;
     int32_t *offsets, *ids, *positions;
+    float *space; /* behind in.space, so many rows */
     /* filled: tokens so far, those of the row being made too */
-    int64_t filled;
-    size_t cap_rows, cap_tokens;
+    int64_t filled, spaced;
+    size_t cap_rows, cap_tokens, cap_space;
 } mg_writer_packer;
 void mg_writer_pack_reset(mg_writer_packer *p, const mg_writer_config *c);
 /* cut at max_text */
@@ -77,6 +88,8 @@ int mg_writer_pack_own(mg_writer_packer *p, const int32_t *tokens, int32_t n, mo
 /* What is said of molecule k; cut at max_text - 1. */
 int mg_writer_pack_caption(mg_writer_packer *p, int k, const int32_t *ids, int32_t n,
                            molglot_error *err);
+/* The molecule's vector [space] of a model with aligned latents. */
+int mg_writer_pack_space(mg_writer_packer *p, const float *vector, molglot_error *err);
 int mg_writer_pack_row(mg_writer_packer *p, molglot_error *err); /* ends the row */
 void mg_writer_packer_free(mg_writer_packer *p);
 typedef struct mg_writer_target {
@@ -96,6 +109,12 @@ mg_writer *mg_writer_new(mg_params *p, const mg_writer_config *c, molglot_error 
 void mg_writer_free(mg_writer *m);
 const mg_writer_config *mg_writer_get_config(const mg_writer *m);
 const mg_decoder *mg_writer_decoder(const mg_writer *m);
+/* The vocabulary of its SMILES tokens, which a model with aligned latents has to know before its
+ * first use; others take it and forget it. v may be freed. */
+int mg_writer_learn_tokens(mg_writer *m, const mg_smiles_vocab *v, molglot_error *err);
+/* Of a model with aligned latents: vectors of the space, of molecules or of sentences, as its
+ * latents have them [n, aligned]. */
+mg_tensor *mg_writer_turn(mg_tape *t, const mg_writer *m, const float *vectors, int64_t n);
 /* MOLGLOT_BAD_FILE when sizes make no sense together; mg_writer_new checks too. */
 int mg_writer_config_check(const mg_writer_config *c, molglot_error *err);
 /* config.c: [model] of a recipe (keys: docs/models/3m.md; words, tokens and encoder.vocab
@@ -114,6 +133,9 @@ typedef struct mg_context {
     mg_tensor *rows;           /* [M, hidden] */
     mg_seqs seqs;              /* their packing */
     const mg_writer_input *in; /* what they were made of, one sequence each; NULL: latents */
+    /* of a model with aligned latents: what its remainder says of each token
+     * [.., decoder.hidden], and what the aligned part says of all of them [sequences, the same] */
+    mg_tensor *hints, *whole;
     /* molecules that mg_writer_sample makes of them, number i from sequence source[i]; 0, NULL: one
      * of each */
     int64_t n;

@@ -6,11 +6,15 @@
  *           unconditional one if it has none, or with probability text_drop
  *   level   t uniform in 0 .. T-1
  *   noise   standard normal
+ * Of aligned latents (model/writer/aligned.c) z is the aligned part, c the sentence's vector as
+ * that part has it, and with a memory behind it that of one of the memory.among molecules nearest
+ * to the sentence, with probability memory.keep, else zeros.
  *   loss    mean of (estimate of z - z)^2
  * Validation samples latents for held-out sentences by DDIM and lets the writer write them. The
  * model file holds writer and denoiser.
  *
- * Its keys beside those of recipe.c, corpus.c (no word pieces) and validate.c:
+ * Its keys beside those of recipe.c, corpus.c (no word pieces),
+ * neighbours.c (memory.k = 1) and validate.c:
  *   [model]       model/latent/config.c; the latents follow from the writer
  *   [writer]      file
  *   [condition]   model: an aligned model, whose text rows are the conditions
@@ -42,14 +46,15 @@ typedef struct diffusion_micro { /* of a batch, or rows of validation */
 typedef struct diffusion_task {
     train_task t;
     mg_mlp_denoiser_config model;
+    int told; /* numbers of a sentence's condition */
+    train_memory memory;
     float text_drop;                      /* share of sentences replaced by "no sentence" */
     char condition_model[TRAIN_MAX_PATH]; /* whose text rows are the conditions */
     mg_ddim_options ddim;                 /* while validating */
     train_validation validation;
     train_latents latents;
     mg_mlp_denoiser *denoiser;
-    mg_bundle *aligned; /* until the conditions are made */
-    mg_embedder *embedder;
+    train_space aligned;         /* until the conditions are made */
     float *probe;                /* generate/generate.h */
     conditions texts, sentences; /* of the corpus; of the validation's sentences */
     diffusion_micro held_out;    /* of validation */
@@ -65,6 +70,7 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     if (!code) code = train_read_train(recipe, &t->c, err);
     if (!code) code = train_read_own_path(recipe, "writer.file", d->latents.path, err);
     if (!code) code = train_read_own_path(recipe, "condition.model", d->condition_model, err);
+    if (!code) code = train_memory_read(recipe, &t->c, 1, &d->memory, err);
     if (code) return code;
     t->model = d->model.name;
     d->text_drop = (float)mg_toml_num(recipe, "diffusion.text_drop", 0.1);
@@ -87,21 +93,21 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
 /* ---- data ---- */
 
 static int open_aligned(diffusion_task *d, molglot_error *err) {
-    d->aligned = mg_bundle_open(d->condition_model, err);
-    const mg_space_part *space = d->aligned ? mg_bundle_space(d->aligned, err) : NULL;
-    if (!space) return mg_code_of(err, MOLGLOT_BAD_FILE);
-    const mg_embed_options o = {.device = d->t.c.device, .threads = d->t.o->threads};
-    d->embedder = mg_embedder_new(space, o, err);
-    if (!d->embedder) return mg_code_of(err, MOLGLOT_FAILED);
-    d->model.condition = mg_embedder_dim(d->embedder);
+    const mg_writer_config *w = mg_writer_get_config(d->latents.file->writer);
+    snprintf(d->aligned.model, sizeof d->aligned.model, "%s", d->condition_model);
+    int code = train_space_open(&d->aligned, &d->t, err);
+    if (code) return code;
+    if (w->aligned > 0 && w->space != d->aligned.dim)
+        return train_refuse(err, "condition.model", "the writer's latents are of another space");
+    if (w->aligned == 0 && d->memory.k)
+        return train_refuse(err, "memory.model", "only over aligned latents");
+    d->told = w->aligned > 0 ? w->aligned : d->aligned.dim;
+    d->model.condition = d->told * (d->memory.k ? 2 : 1);
     return MOLGLOT_OK;
 }
 
-static void close_aligned(diffusion_task *d) {
-    mg_embedder_free(d->embedder);
-    mg_bundle_close(d->aligned);
-    d->embedder = NULL;
-    d->aligned = NULL;
+static bool is_aligned(const diffusion_task *d) {
+    return mg_writer_get_config(d->latents.file->writer)->aligned > 0;
 }
 
 static int open_data(train_task *t, molglot_error *err) {
@@ -117,12 +123,17 @@ static int open_data(train_task *t, molglot_error *err) {
 static int identify(const train_task *t, train_identity *out, molglot_error *err) {
     const diffusion_task *d = (const diffusion_task *)t;
     char aligned[65];
+    char memory[65];
     int code = mg_bundle_identify(d->condition_model, MG_PART_SPACE, aligned, err);
+    if (!code) code = train_memory_sha256(&d->memory, memory, err);
     if (code) return code;
     mg_mlp_denoiser_config_to_json(&d->model, &out->model);
     train_corpus_identify(t, &out->model);
     mg_str_addf(&out->rest, "\nwriter %s condition %s text_drop %a", d->latents.sha256, aligned,
                 (double)d->text_drop);
+    if (d->memory.k)
+        mg_str_addf(&out->rest, " memory %s of %d %a", memory, d->memory.among,
+                    (double)d->memory.keep);
     return MOLGLOT_OK;
 }
 
@@ -136,17 +147,31 @@ static int declare(train_task *t, molglot_error *err) {
 
 /* ---- conditions ---- */
 
+/* As aligned latents have them, in place: rows grow shorter. */
+static int turn(diffusion_task *d, int64_t n, conditions *c, molglot_error *err) {
+    enum { TURN_ROWS = 256 };
+    int code = MOLGLOT_OK;
+    for (int64_t at = 0; at < n && !code; at += TURN_ROWS) {
+        const int64_t k = n - at < TURN_ROWS ? n - at : TURN_ROWS;
+        code = train_latents_turn(&d->latents, d->t.tape, c->rows + at * d->aligned.dim, k,
+                                  c->rows + at * d->told, err);
+    }
+    return code;
+}
+
 /* Of the first n sentences of a corpus. */
 static int embed(diffusion_task *d, const mg_corpus *c, int64_t n, conditions *out,
                  molglot_error *err) {
     const char **sentences = malloc(((size_t)n + 1) * sizeof *sentences);
-    out->rows = malloc((size_t)(n * d->model.condition + 1) * sizeof *out->rows);
+    out->rows = malloc((size_t)(n * d->aligned.dim + 1) * sizeof *out->rows);
     out->told = malloc(((size_t)n + 1) * sizeof *out->told);
     int code = sentences && out->rows && out->told ? MOLGLOT_OK
                                                    : mg_no_memory(err, "latents and conditions");
     for (int64_t i = 0; i < n && !code; i++) sentences[i] = mg_corpus_sentence(c, i);
     if (!code)
-        code = mg_condition_texts(d->embedder, sentences, (size_t)n, out->rows, out->told, err);
+        code = mg_condition_texts(d->aligned.embedder[1], sentences, (size_t)n, out->rows,
+                                  out->told, err);
+    if (!code && is_aligned(d)) code = turn(d, n, out, err);
     free(sentences);
     return code;
 }
@@ -157,10 +182,14 @@ static int make_conditions(diffusion_task *d, molglot_error *err) {
     train_tell(&d->t, "conditions of %lld texts", (long long)n);
     int code = embed(d, d->t.corpus.rows, n, &d->texts, err);
     if (!code && s->name) code = embed(d, s->rows, s->n, &d->sentences, err);
-    if (!code && !(d->probe = malloc((size_t)d->model.condition * sizeof *d->probe)))
-        code = mg_no_memory(err, "latents and conditions");
-    if (!code) code = mg_condition_probe(d->embedder, d->probe, err);
-    close_aligned(d);
+    const size_t room = (size_t)(d->aligned.dim + d->model.condition) * sizeof *d->probe;
+    if (!code && !(d->probe = calloc(1, room))) code = mg_no_memory(err, "latents and conditions");
+    if (!code) code = mg_condition_probe(d->aligned.embedder[1], d->probe, err);
+    if (!code && is_aligned(d))
+        code = train_latents_turn(&d->latents, d->t.tape, d->probe, 1, d->probe, err);
+    if (!code && is_aligned(d))
+        memset(d->probe + d->told, 0, (size_t)d->aligned.dim * sizeof *d->probe);
+    train_space_close(&d->aligned);
     return code;
 }
 
@@ -189,9 +218,12 @@ static void free_micro(void *micro) {
 
 static int start(train_task *t, molglot_error *err) {
     diffusion_task *d = (diffusion_task *)t;
-    int code = train_latents_encode_corpus(&d->latents, t, err);
+    train_held_out *s = &d->validation.sets[0];
+    const train_space *space = is_aligned(d) ? &d->aligned : NULL;
+    int code = train_latents_encode_corpus(&d->latents, t, space, err);
     if (!code) code = train_validation_open(&d->validation, t, true, false, err);
-    if (!code) code = train_latents_encode_held_out(&d->latents, t, &d->validation.sets[0], err);
+    if (!code) code = train_latents_encode_held_out(&d->latents, t, s, space, err);
+    if (!code) code = train_memory_open(&d->memory, t, s, err);
     if (!code) code = make_conditions(d, err);
     return code ? code : room(d, &d->held_out, TRAIN_HELD_OUT_ROWS, err);
 }
@@ -202,20 +234,30 @@ static int make_micro(const train_task *t, void *micro, int64_t n, molglot_error
     return room((const diffusion_task *)t, micro, n, err);
 }
 
+/* The condition of text `row` into c: zeros where nothing is told. near: row of the training corpus
+ * whose molecule lies near it; -1: none. */
+static void say(const diffusion_task *d, const conditions *from, int64_t row, bool told,
+                int32_t near, float *c) {
+    memset(c, 0, (size_t)d->model.condition * sizeof *c);
+    if (!told) return;
+    memcpy(c, from->rows + row * d->told, (size_t)d->told * sizeof *c);
+    if (near >= 0)
+        memcpy(c + d->told, train_latents_of(&d->latents, &d->t, near),
+               (size_t)d->told * sizeof *c);
+}
+
 /* Row i: latents z and the condition of text `row`, which there may not be; level, noise and
  * whether the condition is dropped are drawn. */
 static void fill_row(const diffusion_task *d, diffusion_micro *b, int64_t i, const float *z,
-                     const conditions *c, int64_t row, int64_t texts, float drop, mg_rng rng) {
+                     const conditions *c, int64_t row, int64_t texts, int32_t near, float drop,
+                     mg_rng rng) {
     const int64_t each = d->latents.each, condition = d->model.condition;
     const bool told = row < texts && c->told[row];
     b->drop[i] = mg_rng_uniform(&rng) < (double)drop || !told;
     b->times[i] = (int32_t)mg_rng_below(&rng, MG_DDIM_T);
     for (int64_t k = 0; k < each; k++) b->noise[i * each + k] = (float)mg_rng_normal(&rng);
     memcpy(b->z + i * each, z, (size_t)each * sizeof *z);
-    if (told)
-        memcpy(b->c + i * condition, c->rows + row * condition, (size_t)condition * sizeof *b->c);
-    else
-        memset(b->c + i * condition, 0, (size_t)condition * sizeof *b->c);
+    say(d, c, row, told, near, b->c + i * condition);
 }
 
 static int fill(const train_task *t, const train_span *s, void *micro, int64_t *weight,
@@ -227,8 +269,13 @@ static int fill(const train_task *t, const train_span *s, void *micro, int64_t *
     p->n = s->n;
     for (int64_t i = 0; i < s->n; i++) {
         const mg_rng rng = {.seed = seed, .stream = (uint64_t)(s->place + i)};
-        fill_row(d, p, i, train_latents_of(&d->latents, t, s->rows[i]), &d->texts, s->rows[i],
-                 mg_corpus_texts(t->corpus.rows), d->text_drop, rng);
+        const int64_t texts = mg_corpus_texts(t->corpus.rows), row = s->rows[i];
+        mg_rng beside = {.seed = seed, .stream = ~rng.stream};
+        int32_t near[TRAIN_NEIGHBOURS_MOST] = {-1};
+        if (d->memory.near && row < texts) train_memory_choose(&d->memory, &beside, near);
+        if (near[0] >= 0) near[0] = d->memory.near[row * d->memory.among + near[0]];
+        fill_row(d, p, i, train_latents_of(&d->latents, t, row), &d->texts, row, texts, near[0],
+                 d->text_drop, rng);
     }
     return MOLGLOT_OK;
 }
@@ -250,7 +297,7 @@ static int loss_of_rows(train_task *t, const train_held_out *s, const int64_t *r
     for (int64_t i = 0; i < n; i++) {
         const mg_rng rng = {.seed = DIFFUSION_STREAM, .stream = (uint64_t)rows[i]};
         fill_row(d, &d->held_out, i, d->latents.held_out + rows[i] * d->latents.each, &d->sentences,
-                 rows[i], s->n, 0, rng);
+                 rows[i], s->n, s->near ? s->near[rows[i]] : -1, 0, rng);
     }
     *out = loss(t, &d->held_out);
     return MOLGLOT_OK;
@@ -261,11 +308,10 @@ static int read_rows(train_task *t, const train_held_out *s, const int64_t *rows
     diffusion_task *d = (diffusion_task *)t;
     const size_t condition = (size_t)d->model.condition;
     uint64_t streams[TRAIN_HELD_OUT_ROWS];
-    (void)s;
     for (int64_t i = 0; i < n; i++) {
         streams[i] = (uint64_t)rows[i];
-        memcpy(d->held_out.c + (size_t)i * condition,
-               d->sentences.rows + (size_t)rows[i] * condition, condition * sizeof *d->held_out.c);
+        say(d, &d->sentences, rows[i], true, s->near ? s->near[rows[i]] : -1,
+            d->held_out.c + (size_t)i * condition);
     }
     mg_noise_streams noise = {DIFFUSION_STREAM, streams, (size_t)d->latents.each};
     int code = mg_ddim_sample(t->tape, d->denoiser, &d->ddim, d->held_out.c, n, mg_noise_of_streams,
@@ -305,7 +351,8 @@ static void close_task(train_task *t) {
     free_micro(&d->held_out);
     conditions_free(&d->texts);
     conditions_free(&d->sentences);
-    close_aligned(d);
+    train_space_close(&d->aligned);
+    train_memory_close(&d->memory);
     train_validation_close(&d->validation);
     train_latents_close(&d->latents);
     mg_mlp_denoiser_free(d->denoiser);

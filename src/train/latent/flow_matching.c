@@ -86,6 +86,8 @@ static int open_data(train_task *t, molglot_error *err) {
     int code = train_latents_open(&f->latents, t, err);
     if (code) return code;
     const mg_writer_config *w = mg_writer_get_config(f->latents.file->writer);
+    if (w->aligned > 0)
+        return train_refuse(err, "writer.file", "aligned latents are made by task = \"diffusion\"");
     f->model.latents = w->latents;
     f->model.latent_dim = w->latent_dim;
     t->corpus.config.wordpiece = f->latents.wordpiece.s;
@@ -132,10 +134,10 @@ static int room(flow_micro *p, int64_t n, int64_t draws, int64_t each, molglot_e
 static int start(train_task *t, molglot_error *err) {
     flow_task *f = (flow_task *)t;
     train_held_out *s = &f->validation.sets[0];
-    int code = train_latents_encode_corpus(&f->latents, t, err);
+    int code = train_latents_encode_corpus(&f->latents, t, NULL, err);
     if (!code) code = train_validation_open(&f->validation, t, true, false, err);
     if (!code) code = train_memory_open(&f->memory, t, s, err);
-    if (!code) code = train_latents_encode_held_out(&f->latents, t, s, err);
+    if (!code) code = train_latents_encode_held_out(&f->latents, t, s, NULL, err);
     return code ? code : room(&f->held_out, TRAIN_HELD_OUT_ROWS, 1, f->latents.each, err);
 }
 

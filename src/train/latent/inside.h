@@ -16,16 +16,22 @@ typedef struct train_latents { /* zero-initialise */
     const mg_writer_part *file;
     char sha256[65];  /* digest of that part */
     mg_str wordpiece; /* its vocabulary as text; empty without */
-    int64_t each;     /* numbers of a molecule's latents, K * latent_dim */
+    /* numbers that are learnt of a molecule's latents: K * latent_dim, or the aligned part alone */
+    int64_t each;
     /* [different molecules of the corpus][each]; [rows of a set][each] */
     float *molecules, *held_out;
 } train_latents;
 /* Loads l->path, and has the corpus read with its tokens. */
 int train_latents_open(train_latents *l, train_task *t, molglot_error *err);
-/* Of all molecules of the corpus, and of a set, where it has a name. */
-int train_latents_encode_corpus(train_latents *l, train_task *t, molglot_error *err);
+/* Of all molecules of the corpus, and of a set, where it has a name. space: of a writer of aligned
+ * latents, else NULL. */
+int train_latents_encode_corpus(train_latents *l, train_task *t, const train_space *space,
+                                molglot_error *err);
 int train_latents_encode_held_out(train_latents *l, train_task *t, const train_held_out *s,
-                                  molglot_error *err);
+                                  const train_space *space, molglot_error *err);
+/* Vectors [n][space] as aligned latents have them, out [n][each]. */
+int train_latents_turn(const train_latents *l, mg_tape *tape, const float *vectors, int64_t n,
+                       float *out, molglot_error *err);
 const float *train_latents_of(const train_latents *l, const train_task *t, int64_t row);
 /* Context of given latents z [n][each], on a tape that is reset. */
 mg_context train_latents_context(const train_latents *l, mg_tape *t, const float *z, int64_t n);

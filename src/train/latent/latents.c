@@ -23,7 +23,7 @@ int train_latents_open(train_latents *l, train_task *t, molglot_error *err) {
     if (w->molecules < 1)
         return mg_fail(err, MOLGLOT_BAD_FILE, "%s: this writer reads no molecules", l->path);
     if ((code = train_words_text(l->file->wordpiece, &l->wordpiece, err))) return code;
-    l->each = (int64_t)w->latents * w->latent_dim;
+    l->each = w->aligned > 0 ? w->aligned : (int64_t)w->latents * w->latent_dim;
     t->corpus.config.vocab = l->file->tokens;
     t->corpus.config.max_tokens = w->max_tokens;
     return MOLGLOT_OK;
@@ -38,11 +38,41 @@ void train_latents_close(train_latents *l) {
 
 /* ---- latents ---- */
 
+int train_latents_turn(const train_latents *l, mg_tape *tape, const float *vectors, int64_t n,
+                       float *out, molglot_error *err) {
+    mg_tape_record(tape, false);
+    mg_tape_training(tape, false);
+    mg_tape_reset(tape);
+    mg_tensor *a = mg_writer_turn(tape, l->file->writer, vectors, n);
+    const float *values = a ? mg_values(tape, a) : NULL;
+    if (values) memcpy(out, values, (size_t)(n * l->each) * sizeof *out);
+    return mg_tape_error(tape, err);
+}
+
+/* The aligned part, likewise. */
+static int encode_aligned(const train_latents *l, const train_space *s, mg_tape *tape,
+                          const mg_corpus *c, const int32_t *rows, int64_t n, float *out,
+                          molglot_error *err) {
+    float *vectors = malloc((size_t)(ENCODE_ROWS * s->dim) * sizeof *vectors);
+    int64_t some[ENCODE_ROWS];
+    int code = vectors ? MOLGLOT_OK : mg_no_memory(err, "latents");
+    for (int64_t at = 0; at < n && !code; at += ENCODE_ROWS) {
+        const int64_t k = n - at < ENCODE_ROWS ? n - at : ENCODE_ROWS;
+        for (int64_t i = 0; i < k; i++) some[i] = rows[at + i];
+        code = train_space_molecules(s, false, c, some, k, vectors, err);
+        if (!code) code = train_latents_turn(l, tape, vectors, k, out + at * l->each, err);
+    }
+    free(vectors);
+    return code;
+}
+
 /* Of rows[0..n) of a corpus into out [n][each]. */
-static int encode(const train_latents *l, mg_tape *tape, const mg_corpus *c, const int32_t *rows,
-                  int64_t n, float *out, molglot_error *err) {
+static int encode(const train_latents *l, const train_space *space, mg_tape *tape,
+                  const mg_corpus *c, const int32_t *rows, int64_t n, float *out,
+                  molglot_error *err) {
     train_rows packed = {0};
     int code = MOLGLOT_OK;
+    if (space) return encode_aligned(l, space, tape, c, rows, n, out, err);
     mg_tape_record(tape, false);
     mg_tape_training(tape, false);
     for (int64_t at = 0; at < n && !code; at += ENCODE_ROWS) {
@@ -66,7 +96,8 @@ static int encode(const train_latents *l, mg_tape *tape, const mg_corpus *c, con
     return code;
 }
 
-int train_latents_encode_corpus(train_latents *l, train_task *t, molglot_error *err) {
+int train_latents_encode_corpus(train_latents *l, train_task *t, const train_space *space,
+                                molglot_error *err) {
     const mg_corpus *c = t->corpus.rows;
     const int64_t n = mg_corpus_molecules(c);
     int32_t *first = malloc(((size_t)n + 1) * sizeof *first); /* a row of each molecule */
@@ -76,19 +107,19 @@ int train_latents_encode_corpus(train_latents *l, train_task *t, molglot_error *
     for (int64_t i = mg_corpus_rows(c) - 1; i >= 0 && !code; i--)
         first[mg_corpus_molecule(c, i)] = (int32_t)i;
     train_tell(t, "latents of %lld molecules", (long long)n);
-    if (!code) code = encode(l, t->tape, c, first, n, l->molecules, err);
+    if (!code) code = encode(l, space, t->tape, c, first, n, l->molecules, err);
     free(first);
     return code;
 }
 
 int train_latents_encode_held_out(train_latents *l, train_task *t, const train_held_out *s,
-                                  molglot_error *err) {
+                                  const train_space *space, molglot_error *err) {
     if (!s->name) return MOLGLOT_OK;
     int32_t *rows = malloc(((size_t)s->n + 1) * sizeof *rows);
     l->held_out = malloc((size_t)(s->n * l->each + 1) * sizeof *l->held_out);
     int code = rows && l->held_out ? MOLGLOT_OK : mg_no_memory(err, "latents");
     for (int64_t i = 0; i < s->n && !code; i++) rows[i] = (int32_t)i;
-    if (!code) code = encode(l, t->tape, s->rows, rows, s->n, l->held_out, err);
+    if (!code) code = encode(l, space, t->tape, s->rows, rows, s->n, l->held_out, err);
     free(rows);
     return code;
 }
@@ -99,6 +130,15 @@ const float *train_latents_of(const train_latents *l, const train_task *t, int64
 
 mg_context train_latents_context(const train_latents *l, mg_tape *t, const float *z, int64_t n) {
     const mg_writer_config *w = mg_writer_get_config(l->file->writer);
+    const int64_t size = (int64_t)w->latents * w->latent_dim;
+    if (l->each < size) { /* the rest is unknown */
+        float *all = mg_tape_alloc(t, (size_t)(n * size + 1) * sizeof *all);
+        if (!all) return (mg_context){0};
+        memset(all, 0, (size_t)(n * size) * sizeof *all);
+        for (int64_t i = 0; i < n; i++)
+            memcpy(all + i * size, z + i * l->each, (size_t)l->each * sizeof *all);
+        z = all;
+    }
     return mg_writer_context_of(t, l->file->writer,
                                 mg_input(t, z, n * w->latents, w->latent_dim, false));
 }
@@ -124,6 +164,7 @@ int train_latents_save(const train_latents *l, const train_task *t, const mg_lat
                                                          .tokens = l->file->tokens,
                                                          .known = known,
                                                          .n_known = n,
+                                                         .space = l->file->space,
                                                          .store_as = train_store_as(&t->c),
                                                          .metadata = metadata.pairs},
                                    err);

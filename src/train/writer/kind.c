@@ -35,13 +35,16 @@ typedef struct choice { /* what is read for one molecule */
     uint64_t random; /* seed of a random atom order; 0: canonical */
     /* places in the row's list of nearest molecules; -1: none is read */
     int32_t near[TRAIN_NEIGHBOURS_MOST];
-    int32_t n; /* tokens of the random SMILES; -1: none could be made */
+    int32_t n;     /* tokens of the random SMILES; -1: none could be made */
+    int32_t draft; /* row whose molecule is read instead; -1: none */
 } choice;
 
 typedef struct writer_micro { /* of a batch */
     train_rows rows;
     choice *choices;  /* [n] */
     uint16_t *random; /* [n][max_tokens] */
+    float *vectors;   /* [n][space], with aligned latents */
+    bool *drafts;     /* [n], likewise */
 } writer_micro;
 
 typedef struct writer_task {
@@ -53,6 +56,7 @@ typedef struct writer_task {
     float smoothing; /* of the cross-entropy */
     train_memory memory;
     train_validation validation;
+    train_aligned aligned;
     mg_bundle *init_bundle;
     const mg_writer_part *init; /* the model of init.file: what it was trained on stays known */
     mg_str init_words;          /* its word pieces as text */
@@ -80,11 +84,13 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     if (!(w->smoothing >= 0 && w->smoothing < 1))
         return train_refuse(err, "loss.smoothing", "lies in [0, 1)");
     code = train_memory_read(recipe, &t->c, w->model.molecules, &w->memory, err);
+    if (!code) code = train_aligned_read(recipe, &w->model, &w->memory, &w->aligned, err);
     if (!code)
         code = train_read_path(recipe, &t->c, "eval.molecules", w->validation.molecules, err);
     if (!code) code = train_validation_read(recipe, &t->c, &w->validation, err);
     t->corpus.config.max_tokens = w->model.max_tokens;
     t->corpus.config.max_text = w->model.max_text;
+    if (w->aligned.draft > 0) t->corpus.config.strings = true;
     return code;
 }
 
@@ -95,6 +101,7 @@ static int fit_model(writer_task *w, molglot_error *err) {
     mg_writer_config *c = &w->model;
     size_t bytes = 0;
     const char *vocab = mg_corpus_wordpiece(w->t.corpus.rows, &bytes);
+    c->space = w->aligned.space.dim;
     if (c->molecules < 1 &&
         (w->rebuild > 0 || mg_corpus_texts(w->t.corpus.rows) < mg_corpus_rows(w->t.corpus.rows)))
         return train_refuse(err, "model.molecules", "at least 1: molecules are read too");
@@ -109,25 +116,40 @@ static int fit_model(writer_task *w, molglot_error *err) {
     return mg_writer_config_check(c, err);
 }
 
+/* The decoder to begin with: a direct writer's, for a model with aligned latents. */
+static int fit_decoder(const writer_task *w, const mg_writer_config *i, molglot_error *err) {
+    const mg_writer_config *c = &w->model;
+    if (i->decoder.layers == c->decoder.layers && i->decoder.hidden == c->decoder.hidden &&
+        i->decoder.heads == c->decoder.heads && i->decoder.ffn == c->decoder.ffn &&
+        i->max_tokens == c->max_tokens && i->encoder.hidden == c->encoder.hidden)
+        return MOLGLOT_OK;
+    return train_refuse(err, "init.file",
+                        "its decoder is not this recipe's: layers, hidden, heads, ffn, max_tokens "
+                        "and encoder.hidden must agree");
+}
+
 /* The model to go on from: its vocabularies are this run's, and all that gives its parameters their
  * meaning must be the same. */
 static int open_init(writer_task *w, molglot_error *err) {
     mg_writer_config *c = &w->model;
     int code;
     w->init_bundle = mg_bundle_open(w->init_file, err);
+    const bool direct = c->latents == 0 || (c->aligned > 0 && w->init_bundle &&
+                                            !mg_bundle_has(w->init_bundle, MG_PART_LATENT));
     w->init = w->init_bundle
-                  ? mg_bundle_writer(w->init_bundle,
-                                     c->latents > 0 ? MG_PART_LATENT : MG_PART_WRITER, err)
+                  ? mg_bundle_writer(w->init_bundle, direct ? MG_PART_WRITER : MG_PART_LATENT, err)
                   : NULL;
     if (!w->init) return mg_code_of(err, MOLGLOT_BAD_FILE);
     const mg_writer_config *i = mg_writer_get_config(w->init->writer);
     const bool texts = w->t.corpus.config.wordpiece_path || w->t.corpus.config.wordpiece_size > 0;
-    if (i->latents != c->latents || i->latent_dim != c->latent_dim ||
-        i->latent_tokens != c->latent_tokens || i->copy != c->copy || i->max_text != c->max_text ||
-        i->molecules != c->molecules || i->max_tokens != c->max_tokens ||
-        i->encoder.heads != c->encoder.heads || i->decoder.heads != c->decoder.heads ||
-        i->encoder.layers != c->encoder.layers || i->decoder.layers != c->decoder.layers ||
-        (i->words > 0) != texts)
+    if (direct && c->aligned > 0) {
+        if ((code = fit_decoder(w, i, err))) return code;
+    } else if (i->latents != c->latents || i->aligned != c->aligned ||
+               i->latent_dim != c->latent_dim || i->latent_tokens != c->latent_tokens ||
+               i->copy != c->copy || i->max_text != c->max_text || i->molecules != c->molecules ||
+               i->max_tokens != c->max_tokens || i->encoder.heads != c->encoder.heads ||
+               i->decoder.heads != c->decoder.heads || i->encoder.layers != c->encoder.layers ||
+               i->decoder.layers != c->decoder.layers || (i->words > 0) != texts)
         return train_refuse(
             err, "init.file",
             "its model is not this recipe's: layers, heads, latents, copy, max_text, molecules, "
@@ -143,19 +165,22 @@ static int open_init(writer_task *w, molglot_error *err) {
 static int open_data(train_task *t, molglot_error *err) {
     writer_task *w = (writer_task *)t;
     int code = *w->init_file ? open_init(w, err) : MOLGLOT_OK;
+    if (!code && *w->aligned.space.model) code = train_space_open(&w->aligned.space, t, err);
     if (!code) code = train_corpus_open(t, err);
     return code ? code : fit_model(w, err);
 }
 
 static int identify(const train_task *t, train_identity *out, molglot_error *err) {
     const writer_task *w = (const writer_task *)t;
-    char memory[65];
+    char memory[65], space[65];
     int code = train_memory_sha256(&w->memory, memory, err);
+    if (!code) code = train_space_sha256(&w->aligned.space, space, err);
     mg_writer_config_to_json(&w->model, &out->model);
     train_corpus_identify(t, &out->model);
     mg_str_addf(&out->rest, "\ninput %a %a memory %s %d of %d %a smoothing %a", (double)w->rebuild,
                 (double)w->randomise, memory, w->memory.k, w->memory.among, (double)w->memory.keep,
                 (double)w->smoothing);
+    if (!code) train_aligned_identify(&w->aligned, space, &out->rest);
     if (*w->init_sha256) mg_str_addf(&out->rest, "\ninit %s", w->init_sha256);
     return code;
 }
@@ -165,12 +190,17 @@ static int identify(const train_task *t, train_identity *out, molglot_error *err
 static int declare(train_task *t, molglot_error *err) {
     writer_task *w = (writer_task *)t;
     w->writer = mg_writer_new(t->params, &w->model, err);
-    return w->writer ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_FAILED);
+    return w->writer ? mg_writer_learn_tokens(w->writer, mg_corpus_tokens(t->corpus.rows), err)
+                     : mg_code_of(err, MOLGLOT_FAILED);
 }
 
 static int init(train_task *t, molglot_error *err) {
     const writer_task *w = (const writer_task *)t;
-    return *w->init_file ? mg_params_copy(t->params, w->init->params, err) : MOLGLOT_OK;
+    int code = !*w->init_file         ? MOLGLOT_OK
+               : w->model.aligned > 0 ? mg_params_copy_common(t->params, w->init->params, NULL, err)
+                                      : mg_params_copy(t->params, w->init->params, err);
+    return code || w->model.aligned == 0 ? code
+                                         : train_space_basis(&w->aligned.space, t->params, err);
 }
 
 static int start(train_task *t, molglot_error *err) {
@@ -178,6 +208,7 @@ static int start(train_task *t, molglot_error *err) {
     w->threads = strcmp(t->c.device, "cpu") == 0 ? 1 : mg_threads(t->o->threads);
     int code = train_validation_open(&w->validation, t, w->model.words > 0, w->model.molecules > 0,
                                      err);
+    if (!code) code = train_aligned_open_set(&w->aligned, &w->validation.sets[1], err);
     return code ? code : train_memory_open(&w->memory, t, &w->validation.sets[0], err);
 }
 
@@ -188,7 +219,11 @@ static int make_micro(const train_task *t, void *micro, int64_t n, molglot_error
     const size_t most = (size_t)((const writer_task *)t)->model.max_tokens;
     p->choices = malloc((size_t)n * sizeof *p->choices);
     p->random = malloc((size_t)n * most * sizeof *p->random);
-    return p->choices && p->random ? MOLGLOT_OK : mg_no_memory(err, "batches");
+    p->vectors =
+        malloc(((size_t)(n * ((const writer_task *)t)->model.space) + 1) * sizeof *p->vectors);
+    p->drafts = malloc((size_t)n + 1);
+    return p->choices && p->random && p->vectors && p->drafts ? MOLGLOT_OK
+                                                              : mg_no_memory(err, "batches");
 }
 
 static void free_micro(void *micro) {
@@ -196,6 +231,8 @@ static void free_micro(void *micro) {
     train_rows_free(&p->rows);
     free(p->choices);
     free(p->random);
+    free(p->vectors);
+    free(p->drafts);
 }
 
 static uint64_t stream_of(const train_task *t, int64_t epoch, uint32_t what) {
@@ -204,10 +241,12 @@ static uint64_t stream_of(const train_task *t, int64_t epoch, uint32_t what) {
 
 static choice choose(const writer_task *w, int64_t row, int64_t epoch, int64_t place) {
     mg_rng rng = {.seed = stream_of(&w->t, epoch, 0), .stream = (uint64_t)place};
-    choice x = {.row = row};
-    x.rebuild = row >= mg_corpus_texts(w->t.corpus.rows) ||
+    choice x = {.row = row, .draft = -1};
+    x.rebuild = w->model.aligned > 0 || row >= mg_corpus_texts(w->t.corpus.rows) ||
                 mg_rng_uniform(&rng) < (double)w->rebuild;
     if (x.rebuild && mg_rng_uniform(&rng) < (double)w->randomise) x.random = mg_rng_next(&rng) | 1;
+    if (w->aligned.draft > 0 && row < mg_corpus_texts(w->t.corpus.rows))
+        x.draft = train_aligned_draft(&w->aligned, &w->memory, row, &rng);
     if (w->memory.k && !x.rebuild) train_memory_choose(&w->memory, &rng, x.near);
     return x;
 }
@@ -267,9 +306,15 @@ static int pack(const writer_task *w, writer_micro *p, int64_t i, molglot_error 
     int32_t n;
     const uint16_t *canonical = mg_corpus_smiles(w->t.corpus.rows, x->row, &n),
                    *random = p->random + i * w->model.max_tokens;
-    int code = !x->rebuild ? pack_text(w, x, &p->rows, err)
-               : x->n >= 0 ? train_rows_molecule(&p->rows, 0, random, x->n, err)
-                           : train_rows_molecule(&p->rows, 0, canonical, n, err);
+    int32_t n_draft;
+    const uint16_t *draft = x->draft < 0 ? NULL
+                                         : mg_corpus_smiles(w->t.corpus.rows, x->draft, &n_draft);
+    int code = draft         ? train_rows_molecule(&p->rows, 0, draft, n_draft, err)
+               : !x->rebuild ? pack_text(w, x, &p->rows, err)
+               : x->n >= 0   ? train_rows_molecule(&p->rows, 0, random, x->n, err)
+                             : train_rows_molecule(&p->rows, 0, canonical, n, err);
+    if (!code && w->model.aligned > 0)
+        code = mg_writer_pack_space(&p->rows.input, p->vectors + i * w->model.space, err);
     return code ? code : train_rows_row(&p->rows, canonical, n, err);
 }
 
@@ -281,11 +326,18 @@ static int fill(const train_task *t, const train_span *s, void *micro, int64_t *
     for (int64_t i = 0; i < s->n; i++)
         p->choices[i] = choose(w, s->rows[i], s->epoch, s->place + i);
     int code = randomise_all(w, p, s->n, err);
+    if (!code && c->aligned > 0)
+        code = train_space_molecules(&w->aligned.space, true, t->corpus.rows, s->rows, s->n,
+                                     p->vectors, err);
     train_rows_reset(&p->rows, c);
     for (int64_t i = 0; i < s->n && !code; i++) code = pack(w, p, i, err);
     const mg_rng rng = {.seed = stream_of(t, s->epoch, 1), .stream = (uint64_t)s->place};
     if (!code && c->latents > 0)
         code = train_rows_noise(&p->rows, rng, s->n * c->latents * c->latent_dim, err);
+    for (int64_t i = 0; i < s->n; i++) p->drafts[i] = p->choices[i].draft >= 0;
+    const mg_rng parts = {.seed = stream_of(t, s->epoch, 2), .stream = (uint64_t)s->place};
+    if (!code && c->aligned > 0)
+        code = train_aligned_keep(&w->aligned, c, parts, p->drafts, s->n, &p->rows, err);
     *weight = train_rows_tokens(&p->rows);
     return code;
 }
@@ -318,6 +370,9 @@ static int pack_rows(writer_task *w, const train_held_out *s, const int64_t *row
         const uint16_t *smiles = mg_corpus_smiles(s->rows, rows[i], &length);
         if (s == &w->validation.sets[1]) {
             code = train_rows_molecule(p, 0, smiles, length, err);
+            if (!code && w->model.aligned > 0)
+                code = mg_writer_pack_space(&p->input,
+                                            w->aligned.held_out + rows[i] * w->model.space, err);
         } else {
             int32_t words;
             const int32_t *text = mg_corpus_text(s->rows, rows[i], &words);
@@ -367,7 +422,9 @@ static int save(train_task *t, const char *path, molglot_error *err) {
     uint64_t *known = NULL;
     int64_t n = 0;
     size_t bytes = 0;
+    char space[65];
     const char *vocab = mg_corpus_wordpiece(c, &bytes);
+    if (train_space_sha256(&w->aligned.space, space, err)) return mg_code_of(err, MOLGLOT_FAILED);
     train_metadata_make(&metadata, t, mg_corpus_sha256(c), "rows", mg_corpus_rows(c));
     /* its path would be no property of the model */
     if (*w->init_sha256) train_metadata_add(&metadata, "init.sha256", w->init_sha256);
@@ -382,6 +439,7 @@ static int save(train_task *t, const char *path, molglot_error *err) {
                                                          .tokens = mg_corpus_tokens(c),
                                                          .known = known,
                                                          .n_known = n,
+                                                         .space = *space ? space : NULL,
                                                          .store_as = train_store_as(&t->c),
                                                          .metadata = metadata.pairs},
                                    err);
@@ -397,6 +455,7 @@ static void close_task(train_task *t) {
     writer_task *w = (writer_task *)t;
     train_validation_close(&w->validation);
     train_memory_close(&w->memory);
+    train_aligned_close(&w->aligned);
     train_rows_free(&w->held_out);
     mg_bundle_close(w->init_bundle);
     mg_str_free(&w->init_words);

@@ -115,5 +115,7 @@ void train_rows_free(train_rows *p) {
     free(p->next);
     free(p->wide);
     free(p->noise);
+    free(p->keep);
+    free(p->draft);
     memset(p, 0, sizeof *p);
 }

@@ -5,6 +5,8 @@
  *   rows.c        rows packed for the model
  *   neighbours.c  [memory]: nearest molecules of a text
  *   kept.c        those found by an earlier start of the run
+ *   space.c       vectors of an aligned space
+ *   aligned.c     what aligned latents are shown of
  *   validate.c    [eval]: what greedy sampling writes
  */
 #ifndef MG_TRAIN_WRITER_H
@@ -25,7 +27,10 @@ typedef struct train_rows {
     int32_t *offsets, *ids, *positions, *next; /* behind target */
     int32_t *wide;                             /* one molecule as the packer takes it */
     float *noise;
-    size_t room_offsets, room_ids, room_positions, room_next, room_wide, room_noise;
+    float *keep; /* behind input.in.keep */
+    bool *draft; /* behind input.in.draft */
+    size_t room_offsets, room_ids, room_positions, room_next, room_wide, room_noise, room_keep,
+        room_draft;
 } train_rows;
 void train_rows_reset(train_rows *p, const mg_writer_config *c);
 int train_rows_text(train_rows *p, const int32_t *ids, int32_t n, molglot_error *err);
@@ -43,6 +48,24 @@ int train_rows_words(train_rows *p, const int32_t *ids, int32_t n, molglot_error
 int train_rows_noise(train_rows *p, mg_rng rng, int64_t n, molglot_error *err);
 int64_t train_rows_tokens(const train_rows *p); /* of the targets */
 void train_rows_free(train_rows *p);
+
+/* ---- space.c ---- */
+typedef struct train_space {    /* zero-initialise */
+    char model[TRAIN_MAX_PATH]; /* an aligned model's file; "": none */
+    struct mg_bundle *bundle;
+    struct mg_embedder *embedder[2]; /* of the feeder, of all else */
+    int dim;                         /* of its vectors */
+} train_space;
+int train_space_open(train_space *s, const train_task *t, molglot_error *err);
+void train_space_close(train_space *s);
+/* Digest of the space; "" without. */
+int train_space_sha256(const train_space *s, char out[65], molglot_error *err);
+/* Vectors of the molecules of rows[0..n) of a corpus, [n][dim]. batch: in the feeder's thread. */
+int train_space_molecules(const train_space *s, bool batch, const mg_corpus *c, const int64_t *rows,
+                          int64_t n, float *out, molglot_error *err);
+/* Puts the first directions of the model's basis where a writer of aligned latents keeps them; a
+ * model without one leaves the random ones there. */
+int train_space_basis(const train_space *s, mg_params *p, molglot_error *err);
 
 /* ---- validate.c ---- */
 enum { TRAIN_HELD_OUT_SETS = 2, TRAIN_HELD_OUT_ROWS = 64 /* at once */ };
@@ -116,5 +139,28 @@ void train_memory_choose(const train_memory *m, mg_rng *rng, int32_t near[TRAIN_
 /* SHA-256 of the model; "" without. */
 int train_memory_sha256(const train_memory *m, char out[65], molglot_error *err);
 void train_memory_close(train_memory *m);
+
+/* ---- aligned.c ---- */
+/* [aligned]: model, and what is left out of the latents that a molecule is written from. */
+typedef struct train_aligned {
+    train_space space;
+    float blind;     /* share without the aligned part */
+    float forget;    /* share without the remainder */
+    float part;      /* share of the others with some pieces of it only */
+    float draft;     /* share, of rows with a text, with a neighbour's remainder in its place */
+    float *held_out; /* [rows of a set][space.dim] */
+} train_aligned;
+int train_aligned_read(mg_toml *t, const mg_writer_config *c, const train_memory *memory,
+                       train_aligned *a, molglot_error *err);
+void train_aligned_identify(const train_aligned *a, const char *sha256, mg_str *out);
+/* Vectors of a held-out set. */
+int train_aligned_open_set(train_aligned *a, const train_held_out *s, molglot_error *err);
+/* Whether row `row` of those with a text is written from a neighbour: its row; -1: it is not. */
+int32_t train_aligned_draft(const train_aligned *a, const train_memory *m, int64_t row,
+                            mg_rng *rng);
+/* What stays of rows [n], and which are drafts, into p->input.in. */
+int train_aligned_keep(const train_aligned *a, const mg_writer_config *c, mg_rng rng,
+                       const bool *drafts, int64_t n, train_rows *p, molglot_error *err);
+void train_aligned_close(train_aligned *a);
 
 #endif
