@@ -131,7 +131,7 @@ expect 2 "interpolate three" "$molglot" interpolate CCO CCN CCC
 expect 0 "encode" "$molglot" encode CCO C1CC c1ccccc1 -o "$tmp/z.csv"
 expect 0 "decode" "$molglot" decode "$tmp/z.csv" -f csv
 cp "$tmp/out" "$tmp/asked"
-has "$tmp/out" "^2,,,false,,,,rejected,no vector: row 2 was rejected before: unclosed ring 1,C1CC," "the rejected row keeps its place"
+has "$tmp/out" "^2,,,false,,,,,rejected,no vector: row 2 was rejected before: unclosed ring 1,C1CC," "the rejected row keeps its place"
 has "$tmp/out" "^3,.*,c1ccccc1,end,ok,,c1ccccc1,true$" "the next one follows"
 expect 3 "decode --strict" "$molglot" decode "$tmp/z.csv" --strict
 expect 0 "decode -i" "$molglot" decode -i "$tmp/z.csv" -f csv; same "$tmp/out" "$tmp/asked" "decode -i"

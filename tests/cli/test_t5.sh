@@ -34,7 +34,7 @@ has "$tmp/err" "feed_forward_proj" "what is no T5 v1.1 is refused"
 # ---- generate ----
 expect 0 "beams" "$molglot" generate "$text" -n 3 -m "$tmp/t5.safetensors" -f csv
 checks=$((checks + 1)); [ "$(wc -l <"$tmp/out")" -eq 4 ] || fail "three beams"
-has "$tmp/out" "^1,.*,3,3,0,0,0,invalid," "the tiny model's texts are no molecules, and are counted"
+has "$tmp/out" "^1,.*,3,3,0,0,0,0,invalid," "the tiny model's texts are no molecules, and are counted"
 cp "$tmp/out" "$tmp/first"
 expect 0 "again" "$molglot" generate "$text" -n 3 -m "$tmp/t5.safetensors" -f csv -j 2
 checks=$((checks + 1)); cmp -s "$tmp/out" "$tmp/first" || fail "beams depend on the threads"

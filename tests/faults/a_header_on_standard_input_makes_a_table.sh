@@ -21,7 +21,7 @@ has "$tmp/out" "^2,two,c1ccccc1," "depict"
 piped "encode" "$csv" "$molglot" encode -
 has "$tmp/out" "^2,two,c1ccccc1," "encode"
 piped "interpolate" "$csv" "$molglot" interpolate - -n 2 -f csv
-has "$tmp/out" ",one,CCO," "interpolate"
+has "$tmp/out" ",one,no match,CCO," "interpolate"
 piped "names behind SMILES" 'CCO ethanol\nc1ccccc1 benzene\n' "$molglot" embed -
 has "$tmp/out" "^2,benzene,c1ccccc1,ok," "names behind SMILES"
 piped "sentences" 'a name, a text\nan acid\nCCO\n' "$molglot" embed -

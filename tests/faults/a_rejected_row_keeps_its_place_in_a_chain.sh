@@ -10,17 +10,17 @@ expect 0 "decode" "$molglot" decode "$tmp/z.csv" -f csv
 lines "$tmp/out" 4 "a row for each"
 has "$tmp/out" "^row,id,.*,smiles,.*,status,error,.*assay" "ids and columns travel"
 has "$tmp/out" "^1,a,.*,CCO,.*,ok,.*1\.5" "the first row"
-has "$tmp/out" "^2,bad,,false,,,,rejected,no vector: row 2 was rejected before: unclosed ring 1,.*C1CC" "the rejected row says why, and has no molecule"
+has "$tmp/out" "^2,bad,,false,,,,,rejected,no vector: row 2 was rejected before: unclosed ring 1,.*C1CC" "the rejected row says why, and has no molecule"
 has "$tmp/out" "^3,b,.*,c1ccccc1,.*,ok,.*,3" "the next one follows"
 expect 3 "decode --strict" "$molglot" decode "$tmp/z.csv" --strict
 expect 0 "tsv" "$molglot" encode -i "$tmp/m.smi" -o "$tmp/z.tsv.gz"
 expect 0 "decode tsv" "$molglot" decode "$tmp/z.tsv.gz" -f csv
-has "$tmp/out" "^2,bad,,false,,,,rejected,no vector: row 2 was rejected before" "in tsv"
+has "$tmp/out" "^2,bad,,false,,,,,rejected,no vector: row 2 was rejected before" "in tsv"
 
 # a file of numbers alone says it as zeros; a number that is none is that row's fault
 expect 0 "encode npy" "$molglot" encode -i "$tmp/m.smi" -o "$tmp/z.npy"
 expect 0 "decode npy" "$molglot" decode "$tmp/z.npy" -f csv
-has "$tmp/out" "^2,,,false,,,,rejected,.*row 2 is zeros" "zeros are no molecule"
+has "$tmp/out" "^2,,,false,,,,,rejected,.*row 2 is zeros" "zeros are no molecule"
 sed '3s/,ok,.*/,ok,/; 2s/,[-0-9.]*$/,abc/' "$tmp/z.csv" | sed '3s/rejected,unclosed ring 1/ok,/' >"$tmp/broken.csv"
 expect 0 "decode what is broken" "$molglot" decode "$tmp/broken.csv" -f csv
 has "$tmp/out" "^1,a,.*rejected,.*'abc' is no number" "a word in a row rejects it"

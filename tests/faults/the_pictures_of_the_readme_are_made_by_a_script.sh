@@ -1,11 +1,16 @@
 #!/bin/sh
 # faults: U24
-# tools/make_pictures.sh makes every picture that the README shows, with the program and the model as they are.
+# A script makes every picture that the README shows: tools/make_pictures.sh those of molecules, which are made here with the program and the model as
+# they are; tools/make_page_pictures.py those that want a browser.
 . "$(dirname "$0")/lib.sh"
-made="generated.png"
+made="generated.png" browsed="page.png python.png service.png"
 for picture in $(grep -oE '\]\([^)]*\.(png|svg|jpg)\)' "$root/README.md" | tr -d ']()'); do
     checks=$((checks + 1))
-    case " $made " in *" ${picture#docs/} "*) ;; *) fail "README.md shows $picture, which make_pictures.sh does not make" ;; esac
+    case " $made $browsed " in *" ${picture#docs/} "*) ;; *) fail "README.md shows $picture, which no script makes" ;; esac
+done
+for picture in $browsed; do
+    checks=$((checks + 1))
+    grep -qw "${picture%.png}" "$root/tools/make_page_pictures.py" || fail "make_page_pictures.py does not make $picture"
 done
 if ! command -v rsvg-convert >/dev/null; then
     echo "rsvg-convert is not here: no picture was made"
