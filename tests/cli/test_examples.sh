@@ -6,6 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 export MOLGLOT_MODEL=$2 LC_ALL=C.UTF-8
+unset MOLGLOT_MANIFEST # an example runs another again
 mkdir "$tmp/bin" "$tmp/at"
 ln -s "$program" "$tmp/bin/molglot"
 export PATH="$tmp/bin:$PATH"
