@@ -44,8 +44,9 @@ const char *cli_nearest(const char *word, size_t n, const char *const *names, si
 void cli_choice(struct argp_state *state, const char *option, const char *given,
                 const char *const *names, size_t count) {
     mg_str list = {0};
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (!strcmp(given, names[i])) return;
+    for (size_t i = 0; i < count; i++) {
         mg_str_addf(&list, "%s%s", !i ? "" : i + 1 < count ? ", " : " or ", names[i]);
     }
     const char *near = cli_nearest(given, strlen(given), names, count);
