@@ -828,11 +828,11 @@ int cmd_search(int argc, char **argv) {
     if (code) return code;
     const char *format = cli_format(o.format, o.output, "table");
     molglot_error err = {0};
-    if (cli_sheet_check(format, NULL, &err)) return cli_fail(&err);
     cli_engine engine = {0};
     cli_rejects rejects = cli_rejects_of(&o.input);
     int64_t n = 0;
-    code = cli_engine_open(&engine, &o.common, 0, &err);
+    code = cli_sheet_check(format, NULL, &err);
+    if (!code) code = cli_engine_open(&engine, &o.common, 0, &err);
     if (!code) code = run(&o, &engine, &rejects, &n, &err);
     if (!code)
         code = cli_rejects_end(&o.common, &rejects, n);
