@@ -43,19 +43,30 @@ static bool is_path(const char *path, const char *dir, const char *name) {
            (strncmp(path, dir, n) == 0 && path[n] == '/' && strcmp(path + n + 1, name) == 0);
 }
 
-static int mark_canonical(mg_toml *t, const train_common *common, train_corpus *c,
-                          molglot_error *err) {
+int train_read_marked(mg_toml *t, const train_task *task, const char *key, uint32_t *marked,
+                      molglot_error *err) {
+    const train_sources *s = &task->corpus.sources;
     size_t n;
-    const char *const *names = mg_toml_strs(t, "data.canonical", &n);
+    const char *const *names = mg_toml_strs(t, key, &n);
+    *marked = 0;
     for (size_t k = 0; k < n; k++) {
         bool found = false;
-        for (size_t i = 0; i < c->sources.n; i++)
-            if (is_path(c->sources.paths[i], common->dir, names[k]))
-                c->list[i].canonical = found = true;
-        if (!found)
-            return train_refuse(err, "data.canonical", "names files that are not in data.sources");
+        for (size_t i = 0; i < s->n; i++) {
+            if (!is_path(s->paths[i], task->c.dir, names[k])) continue;
+            *marked |= UINT32_C(1) << i;
+            found = true;
+        }
+        if (!found) return train_refuse(err, key, "names files that are not in data.sources");
     }
     return MOLGLOT_OK;
+}
+
+static int mark_canonical(mg_toml *t, train_task *task, molglot_error *err) {
+    train_corpus *c = &task->corpus;
+    uint32_t marked = 0;
+    const int code = train_read_marked(t, task, "data.canonical", &marked, err);
+    for (size_t i = 0; i < c->sources.n; i++) c->list[i].canonical = marked >> i & 1;
+    return code;
 }
 
 static const char *name_of(mg_toml *t, const char *key) {
@@ -135,7 +146,7 @@ int train_corpus_read_files(mg_toml *t, train_task *task, molglot_error *err) {
 int train_corpus_read(mg_toml *t, train_task *task, molglot_error *err) {
     train_corpus *c = &task->corpus;
     int code = train_corpus_read_sources(t, task, err);
-    if (!code) code = mark_canonical(t, &task->c, c, err);
+    if (!code) code = mark_canonical(t, task, err);
     if (!code) code = train_corpus_read_files(t, task, err);
     if (code) return code;
     const int64_t words = mg_toml_int(t, "data.wordpiece_size", 0),

@@ -322,6 +322,9 @@ int train_corpus_read_sources(mg_toml *t, train_task *task, molglot_error *err);
 int train_corpus_read_files(mg_toml *t, train_task *task, molglot_error *err);
 /* All of [data] of a kind that reads molecules as SMILES tokens. */
 int train_corpus_read(mg_toml *t, train_task *task, molglot_error *err);
+/* A list of those of data.sources, which were read: a bit each. */
+int train_read_marked(mg_toml *t, const train_task *task, const char *key, uint32_t *marked,
+                      molglot_error *err);
 /* Cuts the sources where data.split says so, opens them and tells what they hold. */
 int train_corpus_open(train_task *t, molglot_error *err);
 /* The recipe's validation pairs, or those of the split; "": none. */

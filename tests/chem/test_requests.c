@@ -1,5 +1,5 @@
 /* A table of sentences and the conditions that are read from them (requests.tsv), and conditions
- * held against molecules. */
+ * held against molecules; a table of what each pattern is and is not in (patterns.tsv). */
 #include "../must.h"
 #include "chem/request/inside.h"
 #include "chem/request/request.h"
@@ -90,6 +90,46 @@ static void test_patterns(void **state) {
             }
             w += n + (w[n] == '|');
         }
+}
+
+/* Each molecule of a list, parted by blanks, against a pattern. */
+static void check_molecules(const mg_smarts *q, char *list, bool in, const char *name) {
+    char *rest = NULL;
+    int n = 0;
+    for (char *smiles = strtok_r(list, " ", &rest); smiles; smiles = strtok_r(NULL, " ", &rest)) {
+        mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+        assert_non_null(m);
+        const bool found = mg_smarts_count(q, m, 1) > 0;
+        if (found != in) fail_msg("%s: %s in %s", name, found ? "is" : "is not", smiles);
+        mg_mol_free(m);
+        n++;
+    }
+    if (!n) fail_msg("%s: no example", name);
+}
+
+/* Every pattern has molecules that it is in and some that it is not in. */
+static void test_examples(void **state) {
+    (void)state;
+    char *data = NULL, *lines = NULL;
+    size_t size;
+    assert_int_equal(
+        mg_read_file(MG_SOURCE_DIR "/tests/chem/patterns.tsv", 1 << 20, &data, &size, NULL), 0);
+    strtok_r(data, "\n", &lines); /* the header */
+    for (int i = 0; REQUEST_PATTERNS[i].name; i++) {
+        char *line = strtok_r(NULL, "\n", &lines);
+        if (!line) fail_msg("%s: no line", REQUEST_PATTERNS[i].name);
+        char *in = strchr(line, '\t'), *not_in = in ? strchr(in + 1, '\t') : NULL;
+        assert_non_null(not_in);
+        *in++ = 0, *not_in++ = 0;
+        assert_string_equal(line, REQUEST_PATTERNS[i].name);
+        mg_smarts *q = mg_smarts_new(REQUEST_PATTERNS[i].smarts, NULL);
+        assert_non_null(q);
+        check_molecules(q, in, true, line);
+        check_molecules(q, not_in, false, line);
+        mg_smarts_free(q);
+    }
+    assert_null(strtok_r(NULL, "\n", &lines));
+    free(data);
 }
 
 static const struct {
@@ -231,7 +271,7 @@ static void test_docs(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),    cmocka_unit_test(test_dictionary),
-        cmocka_unit_test(test_patterns), cmocka_unit_test(test_check),
+        cmocka_unit_test(test_patterns), cmocka_unit_test(test_examples), cmocka_unit_test(test_check),
         cmocka_unit_test(test_names),    cmocka_unit_test(test_docs)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -72,7 +72,9 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
                             "above 0; contrast not negative, smoothing lies in [0, 1)");
     if (!(w->align >= 0) || (w->align > 0 && !w->model.align))
         return train_refuse(err, "loss.align", "not negative, and needs model.align");
-    code = train_memory_read(recipe, &t->c, w->model.molecules, &w->memory, err);
+    code = train_memory_read(recipe, t, w->model.molecules, &w->memory, err);
+    if (!code && w->memory.sources)
+        return train_refuse(err, "memory.sources", "not where captions are written: all are near");
     if (!code) code = train_validation_read(recipe, &t->c, &w->validation, err);
     t->corpus.config.max_tokens = w->model.max_tokens;
     t->corpus.config.max_text = w->model.max_text;

@@ -70,7 +70,7 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     if (!code) code = train_read_train(recipe, &t->c, err);
     if (!code) code = train_read_own_path(recipe, "writer.file", d->latents.path, err);
     if (!code) code = train_read_own_path(recipe, "condition.model", d->condition_model, err);
-    if (!code) code = train_memory_read(recipe, &t->c, 1, &d->memory, err);
+    if (!code) code = train_memory_read(recipe, t, 1, &d->memory, err);
     if (code) return code;
     t->model = d->model.name;
     d->text_drop = (float)mg_toml_num(recipe, "diffusion.text_drop", 0.1);

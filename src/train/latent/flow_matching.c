@@ -58,7 +58,7 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
     if (!code) code = train_corpus_read(recipe, t, err);
     if (!code) code = train_read_train(recipe, &t->c, err);
     if (!code) code = train_read_own_path(recipe, "writer.file", f->latents.path, err);
-    if (!code) code = train_memory_read(recipe, &t->c, 1, &f->memory, err);
+    if (!code) code = train_memory_read(recipe, t, 1, &f->memory, err);
     if (code) return code;
     t->model = f->model.name;
     f->model.memory = f->memory.k > 0;

@@ -83,7 +83,7 @@ static int read_recipe(train_task *t, mg_toml *recipe, molglot_error *err) {
         return train_refuse(err, "input.rebuild", "probabilities");
     if (!(w->smoothing >= 0 && w->smoothing < 1))
         return train_refuse(err, "loss.smoothing", "lies in [0, 1)");
-    code = train_memory_read(recipe, &t->c, w->model.molecules, &w->memory, err);
+    code = train_memory_read(recipe, t, w->model.molecules, &w->memory, err);
     if (!code) code = train_aligned_read(recipe, &w->model, &w->memory, &w->aligned, err);
     if (!code)
         code = train_read_path(recipe, &t->c, "eval.molecules", w->validation.molecules, err);

@@ -4,6 +4,7 @@
  *              k       molecules read with a text
  *              among   drawn from so many nearest ones (k)
  *              keep    probability that each of them is read
+ *              sources those of data.sources whose molecules may be near; none: all
  *
  * Candidates are the distinct molecules of the training rows that have a text, for a text; for a
  * molecule that is to be described, those with a caption, each the sum of its molecule's and of its
@@ -45,9 +46,10 @@ typedef struct neighbours {
 
 /* ---- recipe ---- */
 
-int train_memory_read(mg_toml *t, const train_common *common, int most, train_memory *m,
+int train_memory_read(mg_toml *t, const train_task *task, int most, train_memory *m,
                       molglot_error *err) {
-    int code = train_read_path(t, common, "memory.model", m->model, err);
+    int code = train_read_path(t, &task->c, "memory.model", m->model, err);
+    if (!code) code = train_read_marked(t, task, "memory.sources", &m->sources, err);
     const int64_t k = mg_toml_int(t, "memory.k", 1);
     m->keep = (float)mg_toml_num(t, "memory.keep", 0.9);
     if (code || !*m->model) return code;
@@ -64,7 +66,11 @@ int train_memory_read(mg_toml *t, const train_common *common, int most, train_me
 
 int train_memory_sha256(const train_memory *m, char out[65], molglot_error *err) {
     out[0] = 0;
-    return *m->model ? mg_bundle_identify(m->model, MG_PART_SPACE, out, err) : MOLGLOT_OK;
+    int code = *m->model ? mg_bundle_identify(m->model, MG_PART_SPACE, out, err) : MOLGLOT_OK;
+    if (code || !m->sources) return code;
+    mg_str s = {0};
+    mg_str_addf(&s, "%s of %08x", out, (unsigned)m->sources);
+    return mg_sha256_str(&s, out, err);
 }
 
 void train_memory_choose(const train_memory *m, mg_rng *rng, int32_t near[TRAIN_NEIGHBOURS_MOST]) {
@@ -81,9 +87,9 @@ void train_memory_choose(const train_memory *m, mg_rng *rng, int32_t near[TRAIN_
 
 /* ---- candidates ---- */
 
-/* The first row of each molecule, of rows with a text; of those that told names, where it is not
+/* The first row of each molecule, of rows with a text; of those that `of` names, where it is not
  * NULL. */
-static int pool_list(pool *p, const mg_corpus *c, const bool *told, int dim) {
+static int pool_list(pool *p, const mg_corpus *c, const bool *of, int dim) {
     const size_t rows = (size_t)mg_corpus_texts(c);
     bool *seen = calloc((size_t)mg_corpus_molecules(c) + 1, sizeof *seen);
     p->row_of = malloc((rows + 1) * sizeof *p->row_of);
@@ -91,7 +97,7 @@ static int pool_list(pool *p, const mg_corpus *c, const bool *told, int dim) {
     int64_t n = 0;
     for (size_t i = 0; i < rows && seen && p->row_of && p->molecule_of; i++) {
         const int32_t molecule = mg_corpus_molecule(c, (int64_t)i);
-        if (seen[molecule] || (told && !told[i])) continue;
+        if (seen[molecule] || (of && !of[i])) continue;
         seen[molecule] = true;
         p->row_of[n] = (int32_t)i;
         p->molecule_of[n++] = molecule;
@@ -161,11 +167,12 @@ static void neighbours_close(neighbours *m) {
 }
 
 /* Close it, whatever comes back. */
-static int neighbours_open(neighbours *m, const char *model, train_task *t, molglot_error *err) {
+static int neighbours_open(neighbours *m, const train_memory *to, train_task *t,
+                           molglot_error *err) {
     const mg_corpus *c = t->corpus.rows;
     const int threads = t->o->threads;
     m->task = t;
-    m->bundle = mg_bundle_open(model, err);
+    m->bundle = mg_bundle_open(to->model, err);
     const mg_space_part *space = m->bundle ? mg_bundle_space(m->bundle, err) : NULL;
     if (!space) return mg_code_of(err, MOLGLOT_BAD_FILE);
     const mg_embed_options o = {.device = t->c.device, .threads = threads};
@@ -173,8 +180,12 @@ static int neighbours_open(neighbours *m, const char *model, train_task *t, molg
     m->scanner = m->embedder ? mg_scanner_new(threads, false, err) : NULL;
     if (!m->scanner) return mg_code_of(err, MOLGLOT_FAILED);
     m->dim = mg_embedder_dim(m->embedder);
-    if (pool_list(&m->molecules, c, NULL, m->dim))
-        return mg_no_memory(err, "the nearest molecules");
+    bool *from = to->sources ? malloc((size_t)mg_corpus_texts(c) + 1) : NULL;
+    for (int64_t i = 0; from && i < mg_corpus_texts(c); i++)
+        from[i] = to->sources >> mg_corpus_row_source(c, i) & 1;
+    const bool listed = (from || !to->sources) && !pool_list(&m->molecules, c, from, m->dim);
+    free(from);
+    if (!listed) return mg_no_memory(err, "the nearest molecules");
     return embed_molecules(m, c, m->molecules.row_of, m->molecules.matrix.n, m->molecules.rows,
                            err);
 }
@@ -366,7 +377,7 @@ int train_memory_open_captions(train_memory *m, train_task *t, train_held_out *h
     train_tell(t, "looking for the nearest molecules of %lld texts%s",
                (long long)mg_corpus_texts(t->corpus.rows),
                told ? " and the nearest captions of their molecules" : "");
-    code = neighbours_open(&all, m->model, t, err);
+    code = neighbours_open(&all, m, t, err);
     const asked texts = {.rows = t->corpus.rows, .n = mg_corpus_texts(t->corpus.rows), .own = true},
                 held = {.rows = held_out->rows,
                         .n = held_out->name ? mg_corpus_texts(held_out->rows) : 0};

@@ -115,12 +115,13 @@ typedef struct train_memory {
     char model[TRAIN_MAX_PATH]; /* an aligned model's file; "": none */
     /* so many molecules, drawn from so many nearest ones; validation reads the nearest */
     int k, among;
-    float keep;    /* each is read with this probability */
+    uint32_t sources; /* those whose molecules may be near, a bit each; 0: all */
+    float keep;       /* each is read with this probability */
     int32_t *near; /* [rows with a text][among] rows of the training corpus; NULL without */
     int32_t *told; /* the same, nearest to the row's molecule; NULL without captions */
 } train_memory;
 /* [memory]. most: molecules that the model can read. */
-int train_memory_read(mg_toml *t, const train_common *common, int most, train_memory *m,
+int train_memory_read(mg_toml *t, const train_task *task, int most, train_memory *m,
                       molglot_error *err);
 /* m->near and held_out->near, where the recipe has a memory. -1 in them: none. */
 int train_memory_open(train_memory *m, train_task *t, train_held_out *held_out, molglot_error *err);
