@@ -363,16 +363,19 @@ bool is_metal(int n) {
 }
 
 void atom_facts(const ROMol &mol, mg_facts *out) {
+    int sp3 = 0;
     for (auto atom : mol.atoms()) {
         const int number = std::clamp(atom->getAtomicNum(), 0, int{MG_ELEMENTS});
         out->elements[number]++;
         out->elements[1] += static_cast<int>(atom->getTotalNumHs(false));
         out->heavy += number > 1;
+        sp3 += number == 6 && atom->getTotalDegree() == 4;
         out->charge += atom->getFormalCharge();
         out->isotopes += atom->getIsotope() != 0;
         out->radicals += static_cast<int>(atom->getNumRadicalElectrons());
         out->metals += is_metal(number);
     }
+    out->fsp3 = out->elements[6] ? static_cast<double>(sp3) / out->elements[6] : 0;
     std::vector<int> fragments;
     out->components = static_cast<int>(MolOps::getMolFrags(mol, fragments));
     for (auto bond : mol.bonds()) {

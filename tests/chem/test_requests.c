@@ -240,6 +240,51 @@ static void test_names(void **state) {
     mg_request_free(r);
 }
 
+/* A named molecule as a yardstick. */
+static const struct {
+    const char *text, *named, *smiles;
+    bool meets;
+} COMPARED[] = {
+    {"heavier than toluene", "Cc1ccccc1", "CCc1ccccc1", true},
+    {"heavier than toluene", "Cc1ccccc1", "Cc1ccccc1", false},
+    {"no heavier than toluene", "Cc1ccccc1", "Cc1ccccc1", true},
+    {"less polar than phenol", "Oc1ccccc1", "Cc1ccccc1", true},
+    {"more lipophilic than toluene", "Cc1ccccc1", "Oc1ccccc1", false},
+    {"fewer hydroxy groups than glycerol", "OCC(O)CO", "OCCO", true},
+    {"fewer hydroxy groups than glycerol", "OCC(O)CO", "OCC(O)CO", false},
+    {"more carbons than octane", "CCCCCCCC", "CCCCCCCCC", true},
+    {"a larger ring than cyclohexane", "C1CCCCC1", "C1CCCC1C1CCCC1", false},
+    {"an isomer of ethanol", "CCO", "COC", true},
+    {"an isomer of ethanol", "CCO", "OCC", false},
+    {"an isomer of ethanol", "CCO", "CCN", false},
+    {"a constitutional isomer of alanine", "C[C@H](N)C(=O)O", "NCCC(=O)O", true},
+    {"a constitutional isomer of alanine", "C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O", false},
+    {"a stereoisomer of alanine", "C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O", true},
+    {"a stereoisomer of alanine", "C[C@H](N)C(=O)O", "NCCC(=O)O", false},
+    {"the enantiomer of threonine", "C[C@@H](O)[C@H](N)C(=O)O", "C[C@H](O)[C@@H](N)C(=O)O", true},
+    {"the enantiomer of threonine", "C[C@@H](O)[C@H](N)C(=O)O", "C[C@H](O)[C@H](N)C(=O)O", false},
+};
+
+static void test_compared(void **state) {
+    (void)state;
+    for (size_t i = 0; i < MG_COUNT(COMPARED); i++) {
+        molglot_error err = {0};
+        mg_request *r = must_have(mg_request_parse(groups, COMPARED[i].text, &err), &err);
+        mg_checker *c = must_have(mg_checker_new(r, groups, COMPARED[i].named, &err), &err);
+        mg_mol *m = read_mol(COMPARED[i].smiles);
+        mg_verdict v;
+        assert_non_null(mg_request_name(r));
+        must(mg_checker_mol(c, m, &v, &err), &err);
+        if (v.of != 1 || v.met != COMPARED[i].meets)
+            fail_msg("%s: %s meets %d/%d", COMPARED[i].text, COMPARED[i].smiles, v.met, v.of);
+        mg_mol_free(m);
+        mg_checker_free(c);
+        must(mg_request_drop_name(r, &err), &err);
+        assert_int_equal(r->conditions, 0);
+        mg_request_free(r);
+    }
+}
+
 /* Examples of docs/requests.md: table rows "| `text` | conditions |". */
 static void test_docs(void **state) {
     (void)state;
@@ -271,7 +316,8 @@ static void test_docs(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),    cmocka_unit_test(test_dictionary),
-        cmocka_unit_test(test_patterns), cmocka_unit_test(test_examples), cmocka_unit_test(test_check),
-        cmocka_unit_test(test_names),    cmocka_unit_test(test_docs)};
+        cmocka_unit_test(test_patterns), cmocka_unit_test(test_examples),
+        cmocka_unit_test(test_check),    cmocka_unit_test(test_names),
+        cmocka_unit_test(test_compared), cmocka_unit_test(test_docs)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

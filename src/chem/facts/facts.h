@@ -60,6 +60,7 @@ typedef struct mg_acyl {
 typedef struct mg_facts {
     char formula[128]; /* Hill order, charge at its end */
     double weight, exact_mass, logp, tpsa, qed;
+    double fsp3; /* share of carbons with four neighbours; 0 without carbon */
     int elements[MG_ELEMENTS + 1]; /* atoms by atomic number; [1]: all hydrogens; [0]: wildcards */
     int heavy, charge, components, isotopes, radicals, metals;
     int donors, acceptors, rotatable;

@@ -17,10 +17,14 @@ struct mg_checker {
     mg_smarts *pattern[MG_ASKS], *ring[MG_ASKS];
     bool numbers;  /* some condition needs mg_facts_numbers */
     bool patterns; /* and of these what patterns count */
+    bool any;      /* the request says neither a group nor a size */
+    bool carbon;   /* ... nor an element */
+    /* the molecule that the request names */
     bool like;
-    bool any;    /* the request says neither a group nor a size */
-    bool carbon; /* ... nor an element */
     uint8_t fingerprint[BITS / 8];
+    mg_facts named;
+    double yardstick[MG_ASKS];    /* what it has of what a condition compares */
+    char *exact, *plain, *mirror; /* its SMILES, without stereo, turned round */
 };
 
 /* Whether a number of mg_facts needs patterns, which take a while to make. */
@@ -28,15 +32,18 @@ static bool needs_patterns(const mg_ask *a) {
     static const char names[] = "|logP|QED|donors|acceptors|rotatable bonds|Lipinski violations|";
     char name[64];
     snprintf(name, sizeof name, "|%s|", a->label);
-    return a->kind == MG_ASK_NUMBER && strstr(names, name);
+    const bool number = a->kind == MG_ASK_NUMBER ||
+                        (a->kind == MG_ASK_THAN && a->on == MG_ASK_NUMBER);
+    return number && strstr(names, name);
 }
 
 static int compile(mg_checker *c, const mg_groups *g, int i, molglot_error *err) {
     const mg_ask *a = &c->r->asks[i];
     const char *smarts = NULL;
-    if (a->kind == MG_ASK_GROUP) smarts = mg_groups_at(g, a->id)->smarts;
-    if (a->kind == MG_ASK_PART) smarts = a->text;
-    if (a->kind == MG_ASK_PATTERN) smarts = REQUEST_PATTERNS[a->id].smarts;
+    const mg_ask_kind kind = a->kind == MG_ASK_THAN ? (mg_ask_kind)a->on : a->kind;
+    if (kind == MG_ASK_GROUP) smarts = mg_groups_at(g, a->id)->smarts;
+    if (kind == MG_ASK_PART) smarts = a->text;
+    if (kind == MG_ASK_PATTERN) smarts = REQUEST_PATTERNS[a->id].smarts;
     if (a->kind == MG_ASK_ON) {
         smarts = REQUEST_SUBSTITUENTS[a->id].smarts;
         c->ring[i] = mg_smarts_new(mg_groups_at(g, a->on)->smarts, err);
@@ -58,7 +65,8 @@ static void note_open(mg_checker *c) {
         char name[64];
         snprintf(name, sizeof name, "|%s|", a->label);
         bool wanted = !request_none(&a->range) && !a->negated;
-        if (a->kind == MG_ASK_FORMULA || a->kind == MG_ASK_LIKE || strstr(sizes, name) ||
+        if (a->kind == MG_ASK_FORMULA || a->kind == MG_ASK_LIKE || a->kind == MG_ASK_ISOMER ||
+            strstr(sizes, name) ||
             (wanted &&
              (a->kind == MG_ASK_GROUP || a->kind == MG_ASK_ON || a->kind == MG_ASK_PART)) ||
             (a->kind == MG_ASK_ELEMENT && a->id == 6 && a->range.lo == a->range.hi))
@@ -67,6 +75,63 @@ static void note_open(mg_checker *c) {
         if (wanted && !strcmp(a->label, "metals")) c->carbon = false;
     }
     c->numbers |= c->any;
+}
+
+static double number(const mg_facts *f, int row) {
+    const char *at = (const char *)f + REQUEST_NUMBERS[row].offset;
+    double x;
+    int n;
+    if (REQUEST_NUMBERS[row].real) {
+        memcpy(&x, at, sizeof x);
+        return x;
+    }
+    memcpy(&n, at, sizeof n);
+    return n;
+}
+
+/* How much of what condition i compares a molecule has; negative on failure of a pattern. */
+static double compared(const mg_checker *c, int i, const mg_mol *m, const mg_facts *f) {
+    const mg_ask *a = &c->r->asks[i];
+    return c->pattern[i]             ? mg_smarts_count(c->pattern[i], m, MOST)
+           : a->on == MG_ASK_ELEMENT ? f->elements[a->id]
+                                     : number(f, a->id);
+}
+
+/* The SMILES of the molecule whose stereocentres are all turned round. */
+static char *turned_round(const char *smiles) {
+    char *turned = malloc(2 * strlen(smiles) + 1), *to = turned;
+    if (!turned) return NULL;
+    for (const char *s = smiles; *s; s++) {
+        if (*s != '@') {
+            *to++ = *s;
+        } else if (s[1] == '@') {
+            *to++ = *s++;
+        } else {
+            *to++ = '@', *to++ = '@';
+        }
+    }
+    *to = 0;
+    mg_mol *m = mg_mol_from_smiles(turned, NULL, NULL);
+    free(turned);
+    char *out = m ? mg_mol_smiles(m, true) : NULL;
+    mg_mol_free(m);
+    return out;
+}
+
+/* What conditions need of the molecule that the request names. */
+static int know(mg_checker *c, const char *like, molglot_error *err) {
+    molglot_row_status row;
+    mg_mol *m = mg_mol_from_smiles(like, NULL, &row);
+    if (!m) return MOLGLOT_OK;
+    c->like = !mg_mol_fingerprint(m, MG_FP_MORGAN, 2, BITS, c->fingerprint, NULL) &&
+              !mg_facts_numbers(c->patterns ? c->groups : NULL, m, &c->named, NULL) &&
+              (c->exact = mg_mol_smiles(m, true)) && (c->plain = mg_mol_smiles(m, false)) &&
+              (c->mirror = turned_round(c->exact));
+    for (int i = 0; i < c->r->n && c->like; i++)
+        if (c->r->asks[i].kind == MG_ASK_THAN) c->yardstick[i] = compared(c, i, m, &c->named);
+    mg_mol_free(m);
+    return c->like ? MOLGLOT_OK
+                   : mg_fail(err, MOLGLOT_FAILED, "%s: nothing can be compared with it", like);
 }
 
 mg_checker *mg_checker_new(const mg_request *r, const mg_groups *g, const char *like,
@@ -80,12 +145,7 @@ mg_checker *mg_checker_new(const mg_request *r, const mg_groups *g, const char *
     c->groups = g;
     int code = MOLGLOT_OK;
     for (int i = 0; i < r->n && !code; i++) code = compile(c, g, i, err);
-    if (!code && like) {
-        molglot_row_status row;
-        mg_mol *m = mg_mol_from_smiles(like, NULL, &row);
-        c->like = m && !mg_mol_fingerprint(m, MG_FP_MORGAN, 2, BITS, c->fingerprint, NULL);
-        mg_mol_free(m);
-    }
+    if (!code && like) code = know(c, like, err);
     note_open(c);
     if (!code) return c;
     mg_checker_free(c);
@@ -98,6 +158,9 @@ void mg_checker_free(mg_checker *c) {
         mg_smarts_free(c->pattern[i]);
         mg_smarts_free(c->ring[i]);
     }
+    free(c->exact);
+    free(c->plain);
+    free(c->mirror);
     free(c);
 }
 
@@ -141,16 +204,27 @@ static bool same_formula(const char *want, const char *has) {
     return true;
 }
 
-static double number(const mg_facts *f, int row) {
-    const char *at = (const char *)f + REQUEST_NUMBERS[row].offset;
-    double x;
-    int n;
-    if (REQUEST_NUMBERS[row].real) {
-        memcpy(&x, at, sizeof x);
-        return x;
+/* What a molecule has beside what the named one has: 1, 0, -1. */
+static int beside(const mg_checker *c, int i, const mg_mol *m, const mg_facts *f) {
+    mg_range r = c->r->asks[i].range;
+    const double x = compared(c, i, m, f);
+    *(isinf(r.hi) ? &r.lo : &r.hi) = c->yardstick[i];
+    return x < 0 && c->pattern[i] ? -1 : request_in_range(&r, x);
+}
+
+/* 1: is an isomer of that kind, 0: not, -1: failed. */
+static int isomeric(const mg_checker *c, mg_isomer kind, const mg_mol *m, const mg_facts *f) {
+    if (strcmp(c->named.formula, f->formula) != 0) return 0;
+    char *exact = mg_mol_smiles(m, true), *plain = mg_mol_smiles(m, false);
+    int is = -1;
+    if (exact && plain) {
+        const bool other = strcmp(exact, c->exact) != 0, bonds = strcmp(plain, c->plain) != 0;
+        is = kind == MG_ISOMER ? other : kind == MG_ISOMER_BONDS ? bonds : other && !bonds;
+        if (is && kind == MG_ISOMER_MIRROR) is = strcmp(exact, c->mirror) == 0;
     }
-    memcpy(&n, at, sizeof n);
-    return n;
+    free(exact);
+    free(plain);
+    return is;
 }
 
 /* 1: holds, 0: not, -1: failed. */
@@ -164,6 +238,8 @@ static int holds(const mg_checker *c, int i, const mg_mol *m, const mg_facts *f)
     case MG_ASK_LIKE:
         if (mg_mol_fingerprint(m, MG_FP_MORGAN, 2, BITS, bits, NULL)) return -1;
         return !c->like || mg_tanimoto(bits, c->fingerprint, BITS) >= ALIKE;
+    case MG_ASK_THAN: return c->like ? beside(c, i, m, f) : 1;
+    case MG_ASK_ISOMER: return c->like ? isomeric(c, (mg_isomer)a->id, m, f) : 1;
     case MG_ASK_NUMBER: x = number(f, a->id); break;
     case MG_ASK_ELEMENT: x = f->elements[a->id]; break;
     case MG_ASK_ON: x = count_on(c, i, m); break;

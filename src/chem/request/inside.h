@@ -74,6 +74,9 @@ const char *request_element_name(int number);
 int request_element_of(const char *name); /* folded English name or plural; 0: none */
 int request_symbol_of(const char *raw);
 
+/* ---- say.c ---- */
+void request_say_ask(const mg_ask *a, mg_str *out);
+
 /* ---- tables.c ---- */
 typedef struct request_number_row {
     const char *name;

@@ -493,17 +493,9 @@ static int step_noun_value(parser *p, int i, request_term *t) {
 
 /* ---- names ---- */
 
-static const char NAME_ENDS[] = "with|without|but|that|which|having|and|or|lacking|containing|"
-                                "under|below|above|over|bearing|no|"
-                                "not|where|whose|carrying|less|more|at|free|for|from|in";
-
 static int keep_like(parser *p, int i, int from, int to, int all) {
-    size_t begin = p->ws.w[from].begin, n = p->ws.w[to - 1].end - begin;
-    mg_ask a = {.kind = MG_ASK_LIKE, .label = "like", .text = strndup(p->text + begin, n)};
-    if (a.text && !request_keep(p, &a, i, i + all, true)) free(a.text);
-    request_mark(p, i, all, WORD_USED);
-    p->last_end = i + all;
-    return all;
+    const mg_ask a = {.kind = MG_ASK_LIKE, .label = "like"};
+    return request_keep_named(p, a, i, from, to, all);
 }
 
 static int step_like(parser *p, int i) {
@@ -516,10 +508,8 @@ static int step_like(parser *p, int i) {
             request_mark(p, i, k, WORD_SKIPPED);
             return from - i + keep_term(p, from, from, &t, NULL);
         }
-        int to = from;
-        while (to < p->ws.n && !p->ws.w[to].mark && !request_phrase(&p->ws, to, NAME_ENDS, false))
-            to++;
-        if (to == from || to - from > 6) return 0;
+        const int to = request_name_end(&p->ws, from);
+        if (to == from) return 0;
         return keep_like(p, i, from, to, to - i);
     }
     int n = 1; /* "paracetamol analogue", "caffeine-like" */
@@ -751,9 +741,12 @@ static int step_skipped(parser *p, int i) {
 
 static int step(parser *p, int i) {
     static int (*const steps[])(parser *, int) = {
-        request_step_part, step_connector, request_step_only,    step_any_of,   step_between,
-        step_quantity,     step_like,      request_step_formula, step_negation, step_on,
-        step_change,       step_term,      step_evidence,        step_skipped,  step_unknown};
+        request_step_part,    step_connector,      request_step_only,
+        request_step_than,    step_any_of,         step_between,
+        step_quantity,        request_step_isomer, step_like,
+        request_step_formula, step_negation,       step_on,
+        step_change,          step_term,           step_evidence,
+        step_skipped,         step_unknown};
     for (size_t s = 0; s < MG_COUNT(steps); s++) {
         int k = steps[s](p, i);
         if (k) return k;

@@ -47,6 +47,15 @@ void request_end_scopes(parser *p);
 int request_step_only(parser *p, int i);
 int request_step_formula(parser *p, int i);
 
+/* ---- compare.c: words read, 0: none ---- */
+int request_step_than(parser *p, int i);
+int request_step_isomer(parser *p, int i);
+/* The word behind a name that begins at `from`; `from`: there is none. */
+int request_name_end(const request_words *ws, int from);
+/* The condition `a` about the molecule of words from .. to - 1, said by `all` words from i on;
+ * left over where the request names another one. Words read. */
+int request_keep_named(parser *p, mg_ask a, int i, int from, int to, int all);
+
 /* ---- part.c: SMILES or SMARTS; words read, 0: none ---- */
 int request_step_part(parser *p, int i);
 

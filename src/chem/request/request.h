@@ -19,8 +19,19 @@ typedef enum mg_ask_kind {
     MG_ASK_ONLY,      /* no element but those of `only` */
     MG_ASK_FORMULA,   /* text: the formula */
     MG_ASK_LIKE,      /* text: a name; alike with its molecule, once that is known */
-    MG_ASK_PART       /* text: SMARTS, as a sentence holds it; range: its places */
+    MG_ASK_PART,      /* text: SMARTS, as a sentence holds it; range: its places */
+    /* text: a name; range: open to one side, its other end is what that molecule has of what `id`
+     * is in the kind `on`, GROUP to PATTERN */
+    MG_ASK_THAN,
+    MG_ASK_ISOMER /* id: mg_isomer; text: a name */
 } mg_ask_kind;
+
+typedef enum mg_isomer {                   /* not the molecule itself, but of the same */
+                         MG_ISOMER = 0,    /* formula */
+                         MG_ISOMER_BONDS,  /* formula, with other bonds */
+                         MG_ISOMER_STEREO, /* bonds */
+                         MG_ISOMER_MIRROR  /* bonds, every stereocentre turned round */
+} mg_isomer;
 
 /* A number holds from lo to hi; `above` and `below`: the end itself does not. */
 typedef struct mg_range {
@@ -58,10 +69,10 @@ void mg_request_free(mg_request *r);
 void mg_request_say(const mg_request *r, mg_str *out);
 /* One condition of it, from 0: "alcohol or amine". */
 void mg_request_say_one(const mg_request *r, int condition, mg_str *out);
-/* The text of the first condition MG_ASK_LIKE, or NULL. */
+/* The molecule that conditions LIKE, THAN and ISOMER are about, one for all; NULL: none. */
 const char *mg_request_name(const mg_request *r);
 
-/* Takes that condition out, its words are left over: nobody knows the name. */
+/* Takes those conditions out, their words are left over: nobody knows the name. */
 int mg_request_drop_name(mg_request *r, molglot_error *err);
 
 /* ---- check.c ---- */

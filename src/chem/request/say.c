@@ -39,11 +39,20 @@ static void add_only(mg_str *out, const mg_ask *a) {
     }
 }
 
-static void say(const mg_ask *a, mg_str *out) {
+/* "MolWt > that of aspirin" */
+static void say_than(const mg_ask *a, mg_str *out) {
+    const bool more = isinf(a->range.hi);
+    mg_str_addf(out, "%s %s%s that of %s", a->label, more ? ">" : "<",
+                a->range.above || a->range.below ? "" : "=", a->text);
+}
+
+void request_say_ask(const mg_ask *a, mg_str *out) {
     switch (a->kind) {
     case MG_ASK_ONLY: add_only(out, a); return;
     case MG_ASK_FORMULA:
+    case MG_ASK_ISOMER:
     case MG_ASK_LIKE: mg_str_addf(out, "%s %s", a->label, a->text); return;
+    case MG_ASK_THAN: say_than(a, out); return;
     default: break;
     }
     const mg_range *r = &a->range;
@@ -62,7 +71,7 @@ void mg_request_say_one(const mg_request *r, int condition, mg_str *out) {
         at += !r->asks[i].either;
         if (at != condition) continue;
         if (r->asks[i].either) mg_str_addz(out, " or ");
-        say(&r->asks[i], out);
+        request_say_ask(&r->asks[i], out);
     }
 }
 

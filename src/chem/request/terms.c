@@ -270,6 +270,8 @@ static const row ROWS[] = {
     {FORM_VALUE, "tpsa|polar surface area|topological polar surface area|psa|polar surface", "TPSA",
      NULL},
     {FORM_VALUE, "qed", "QED", NULL},
+    {FORM_VALUE, "fsp3|f sp3|fcsp3|fraction sp3|sp3 fraction|fraction of sp3 carbons|fraction csp3",
+     "Fsp3", NULL},
     {FORM_VALUE, "charge|net charge|formal charge|total charge|overall charge", "charge", NULL},
     {FORM_NOUN, "hydrogen bond donor|h bond donor|hbd|hydrogen donor|donor|hydrogen bonding donor",
      "donors", NULL},

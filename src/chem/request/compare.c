@@ -1,0 +1,142 @@
+/* compare.c - a molecule that the sentence names as a yardstick: "heavier than aspirin", "fewer
+ * rings than morphine", "an isomer of menthol", "the enantiomer of ibuprofen".
+ *
+ * What the named molecule is becomes known when the request is held against molecules (check.c);
+ * one name is enough for a request, and all such conditions must be about that one.
+ */
+#include "chem/request/parser.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char ENDS[] = "with|without|but|that|which|having|and|or|lacking|containing|under|"
+                           "below|above|over|bearing|no|not|where|whose|carrying|less|more|at|"
+                           "free|for|from|in|than";
+
+int request_name_end(const request_words *ws, int from) {
+    int to = from;
+    while (to < ws->n && !ws->w[to].mark && !request_phrase(ws, to, ENDS, false)) to++;
+    return to - from > 6 ? from : to;
+}
+
+int request_keep_named(parser *p, mg_ask a, int i, int from, int to, int all) {
+    const size_t begin = p->ws.w[from].begin, n = p->ws.w[to - 1].end - begin;
+    const char *named = mg_request_name(p->r);
+    a.text = strndup(p->text + begin, n);
+    if (!a.text || (named && strcasecmp(named, a.text) != 0) ||
+        !request_keep(p, &a, i, i + all, true)) {
+        free(a.text);
+        request_mark(p, i, all, WORD_LEFT);
+        return all;
+    }
+    request_mark(p, i, all, WORD_USED);
+    p->last_end = i + all;
+    return all;
+}
+
+/* ---- more than a molecule has ---- */
+
+static const struct {
+    const char *phrases, *number;
+    bool more;
+} COMPARED[] = {
+    {"heavier|larger|bigger", "MolWt", true},
+    {"lighter|smaller", "MolWt", false},
+    {"more lipophilic|more hydrophobic|greasier|less hydrophilic|more fat soluble", "logP", true},
+    {"less lipophilic|less hydrophobic|less greasy|more hydrophilic", "logP", false},
+    {"more polar", "TPSA", true},
+    {"less polar", "TPSA", false},
+    {"more flexible|less rigid|floppier", "rotatable bonds", true},
+    {"less flexible|more rigid|stiffer", "rotatable bonds", false},
+    {"longer chain|longer carbon chain|longer chained|a longer chain|a longer carbon chain",
+     "carbon chain", true},
+    {"shorter chain|shorter carbon chain|shorter chained|a shorter chain|a shorter carbon chain",
+     "carbon chain", false},
+    {"larger ring|bigger ring|a larger ring|a bigger ring", "largest ring", true},
+    {"smaller ring|a smaller ring", "largest ring", false},
+    {"more drug like|more druglike", "QED", true},
+    {"less drug like|less druglike", "QED", false}};
+
+/* "higher logP", "fewer carbons", "more amide groups": words read, and what is compared. */
+static int compared_noun(const parser *p, int i, mg_ask *out, bool *more) {
+    const bool up = request_word_is(&p->ws, i, "more|higher|greater"),
+               down = request_word_is(&p->ws, i, "fewer|less|lower"),
+               mass = request_word_is(&p->ws, i, "larger|bigger|smaller");
+    if (!up && !down && !mass) return 0;
+    const request_term t = request_term_at(p->g, &p->ws, i + 1);
+    if ((t.form != FORM_NOUN && t.form != FORM_VALUE) || t.n != 1 ||
+        (mass && t.form != FORM_VALUE) || t.asks[0].kind > MG_ASK_PATTERN)
+        return 0;
+    *more = mass ? !request_word_is(&p->ws, i, "smaller") : up;
+    *out = t.asks[0];
+    int n = 1 + t.words;
+    while (request_word_is(&p->ws, i + n, "atom|atoms|group|groups|ring|rings|bond|bonds")) n++;
+    return n;
+}
+
+static int compared(const parser *p, int i, mg_ask *out, bool *more) {
+    for (size_t k = 0; k < MG_COUNT(COMPARED); k++) {
+        const int n = request_phrase(&p->ws, i, COMPARED[k].phrases, false);
+        if (!n || !request_word_is(&p->ws, i + n, "than")) continue;
+        *out = (mg_ask){.kind = MG_ASK_NUMBER,
+                        .id = request_number_row_of(COMPARED[k].number),
+                        .label = COMPARED[k].number};
+        *more = COMPARED[k].more;
+        return n;
+    }
+    const int article = request_word_is(&p->ws, i, "a");
+    const int n = compared_noun(p, i, out, more);
+    return n && request_word_is(&p->ws, i + article + n, "than") ? article + n : 0;
+}
+
+int request_step_than(parser *p, int i) {
+    const int no = request_word_is(&p->ws, i, "no|not");
+    mg_ask what;
+    bool more;
+    const int k = compared(p, i + no, &what, &more);
+    request_quantity q;
+    if (!k || p->negated || p->evidence || p->doubt) return 0;
+    int from = i + no + k + 1;
+    /* "than 300", "than a steroid", "than it" name no molecule */
+    if (from >= p->ws.n || request_quantity_read(&p->ws, from, &q) ||
+        request_word_is(&p->ws, from, "a|an|any|all|it|its|this|that|these|those|one|other|most"))
+        return 0;
+    if (request_word_is(&p->ws, from, "the")) from++;
+    const int to = request_name_end(&p->ws, from);
+    if (to == from || strlen(p->ws.w[from].s) < 3) return 0;
+    mg_ask a = {.kind = MG_ASK_THAN, .id = what.id, .on = what.kind, .label = what.label};
+    a.range = more != no ? (mg_range){0, INFINITY, !no, false}
+                         : (mg_range){-INFINITY, 0, false, !no};
+    return request_keep_named(p, a, i, from, to, to - i);
+}
+
+/* ---- isomers ---- */
+
+static const struct {
+    const char *phrases, *label;
+    mg_isomer kind;
+} ISOMERS[] = {
+    {"isomer of|isomers of|isomeric with|isomeric to", "isomer of", MG_ISOMER},
+    {"structural isomer of|structural isomers of|constitutional isomer of|"
+     "constitutional isomers of|positional isomer of|positional isomers of|regioisomer of|"
+     "regioisomers of",
+     "constitutional isomer of", MG_ISOMER_BONDS},
+    {"stereoisomer of|stereoisomers of|diastereomer of|diastereomers of|diastereoisomer of|"
+     "diastereoisomers of|epimer of|epimers of",
+     "stereoisomer of", MG_ISOMER_STEREO},
+    {"enantiomer of|enantiomers of|mirror image of|optical antipode of|antipode of",
+     "enantiomer of", MG_ISOMER_MIRROR}};
+
+int request_step_isomer(parser *p, int i) {
+    for (size_t k = 0; k < MG_COUNT(ISOMERS); k++) {
+        const int n = request_phrase(&p->ws, i, ISOMERS[k].phrases, false);
+        if (!n || p->negated || p->evidence || p->doubt) continue;
+        const int from = i + n, to = request_name_end(&p->ws, from);
+        if (to == from || request_word_is(&p->ws, from, "a|an|any|it|its|this|that|the|each"))
+            return 0;
+        const mg_ask a = {.kind = MG_ASK_ISOMER, .id = ISOMERS[k].kind, .label = ISOMERS[k].label};
+        return request_keep_named(p, a, i, from, to, to - i);
+    }
+    return 0;
+}
