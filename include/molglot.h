@@ -803,7 +803,8 @@ typedef struct molglot_name {
     char *smiles; /* canonical, with stereo */
     char *source; /* "PubChem, ChEBI" */
     /* "exact"; "folded": blanks, hyphens or the spelling differ; "salt": without the salt that the
-     * name ends with; "stereo": of another stereo; "near": one or two letters are wrong. Owned by
+     * name ends with; "stereo": of another stereo; "near": one or two letters are wrong;
+     * "computed": made of the molecule of a name in it ("sodium salt of ibuprofen"). Owned by
      * the library. */
     const char *how;
 } molglot_name;

@@ -116,6 +116,15 @@ bool mg_mol_tangled(const mg_mol *m);
 double mg_tanimoto(const uint8_t *a, const uint8_t *b, int nbits); /* 1 when both are empty */
 double mg_cosine(const uint8_t *a, const uint8_t *b, int nbits);   /* 0 when one is empty */
 
+/* ---- changes (rdkit_react.cc) ---- */
+/* The first products of a reaction in SMARTS with one reactant, of each place that it finds:
+ * canonical, distinct, at most `most`; n = 0: it finds none, or makes nothing that RDKit reads.
+ * *products and its strings are malloc'ed, also on failure. */
+int mg_smiles_react(const char *smiles, const char *reaction, size_t most, char ***products,
+                    size_t *n, molglot_error *err);
+/* The mirror image, every stereocentre turned round: canonical, malloc'ed; NULL for no molecule. */
+char *mg_smiles_mirror(const char *smiles);
+
 /* ---- patterns (rdkit_smarts.cc) ---- */
 /* One thread uses it at a time. NULL with MOLGLOT_USAGE and the reason when it is none. */
 typedef struct mg_smarts mg_smarts;

@@ -1,13 +1,71 @@
 /* named.c - what the dictionary of names says of a question: structures, and their keys among rows.
  */
+#include "chem/derive/derive.h"
 #include "search/search.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_MADE = 8 };
+
+/* "sodium salt of ibuprofen = ..." from one derivation of a known molecule. */
+static int make(const mg_derivation *derivation, const mg_name_hit *from, mg_name_hits *out,
+                molglot_error *err) {
+    char **products = NULL;
+    size_t n = 0;
+    int code = mg_derive(derivation, from->smiles, MOST_MADE, &products, &n, err);
+    out->hit = n && !code ? calloc(n, sizeof *out->hit) : NULL;
+    if (n && !code && !out->hit) code = mg_no_memory(err, "a name");
+    for (size_t i = 0; i < n && !code; i++) {
+        mg_str name = {0};
+        mg_str_addf(&name, "%s of %s", derivation->label, from->name);
+        out->hit[i] = (mg_name_hit){.name = name.s,
+                                    .smiles = products[i],
+                                    .molecule = from->molecule,
+                                    .sources = from->sources,
+                                    .grade = from->grade,
+                                    .how = MG_NAME_MADE};
+        products[i] = NULL;
+        out->n = out->capacity = i + 1;
+        if (name.failed) code = mg_no_memory(err, "a name");
+    }
+    for (size_t i = 0; i < n && products; i++) free(products[i]);
+    free(products);
+    if (code) mg_name_hits_free(out);
+    return code;
+}
+
+static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *out,
+                     molglot_error *err) {
+    mg_derivation list[MG_DERIVATIONS];
+    int n;
+    int code = mg_derivations_read(words, list, &n, err);
+    for (int i = 0; i < n && !code && !out->n; i++) {
+        mg_name_hits from = {0};
+        code = mg_dictionary_find(d, list[i].name, &from, err);
+        /* the best known structure that has a place for it: one with stereo has a mirror image */
+        for (size_t k = 0; k < from.n && !code && !out->n; k++)
+            if (from.hit[k].how != MG_NAME_SALT) code = make(&list[i], &from.hit[k], out, err);
+        mg_name_hits_free(&from);
+    }
+    mg_derivations_free(list, n);
+    return code;
+}
+
+int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
+    mg_name_hits made = {0};
+    int code = mg_dictionary_find(d, words, out, err);
+    if (code || (out->n && out->hit[0].how != MG_NAME_SALT)) return code;
+    code = find_made(d, words, &made, err);
+    if (!made.n && !code) return MOLGLOT_OK;
+    mg_name_hits_free(out);
+    *out = made;
+    return code;
+}
+
 int mg_named_find(const mg_dictionary *d, const char *words, mg_named *out, molglot_error *err) {
     *out = (mg_named){0};
-    int code = mg_dictionary_find(d, words, &out->hits, err);
+    int code = mg_name_find(d, words, &out->hits, err);
     if (code || !out->hits.n) return code;
     mg_name_sources(&out->from, out->hits.hit[0].sources);
     out->keys = calloc(2 * out->hits.n, sizeof *out->keys);
@@ -36,8 +94,10 @@ void mg_named_free(mg_named *k) {
 void mg_named_say(const mg_named *k, mg_str *out) {
     const mg_name_hit *best = &k->hits.hit[0];
     mg_str_addf(out, "%s%s: %s = %s (%s)", out->n ? "; " : "",
-                best->how == MG_NAME_SALT ? "name without its salt" : "name", best->name,
-                best->smiles, k->from.s);
+                best->how == MG_NAME_SALT   ? "name without its salt"
+                : best->how == MG_NAME_MADE ? "computed"
+                                            : "name",
+                best->name, best->smiles, k->from.s);
     if (k->hits.n > 1) mg_str_addf(out, " and %zu more (`molglot name`)", k->hits.n - 1);
 }
 

@@ -20,6 +20,12 @@ awk -F'\t' 'FNR == NR { want[$1] = "|" $2 "|"; n += FNR > 1; next }
 expect 0 "a name" "$molglot" name -f tsv aspirin "vitamin C" "VITAMIN-C" "imatinib mesylate"
 has "$tmp/out" '^1	aspirin	1	Aspirin	CC\(=O\)Oc1ccccc1C\(=O\)O	exact	PubChem' "aspirin and its source"
 has "$tmp/out" '^3	VITAMIN-C	1	[^	]*	[^	]*	folded' "hyphens for blanks"
+expect 0 "computed from a name" "$molglot" name -f tsv "the calcium salt of benzoic acid" "citric acid as trianion" "methyl ester of aspirin"
+has "$tmp/out" '	calcium salt of [Bb]enzoic acid	O=C\(\[O-\]\)c1ccccc1\.O=C\(\[O-\]\)c1ccccc1\.\[Ca\+2\]	computed	PubChem' "a salt"
+has "$tmp/out" '	trianion of [Cc]itric acid	O=C\(\[O-\]\)CC\(O\)\(CC\(=O\)\[O-\]\)C\(=O\)\[O-\]	computed' "a charge"
+has "$tmp/out" '	methyl ester of Aspirin	COC\(=O\)c1ccccc1OC\(C\)=O	computed' "an ester"
+expect 1 "of nothing that is known" "$molglot" name -f tsv "sodium salt of qqxxqqzz"
+expect 1 "without a place for it" "$molglot" name --no-near -f tsv "methyl ester of caffeine"
 expect 0 "a thing with several structures" "$molglot" name -f json glucose
 has "$tmp/out" '"rank": ?2' "all structures are listed"
 expect 1 "no name" "$molglot" name -f tsv ibuproffen

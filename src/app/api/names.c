@@ -50,7 +50,7 @@ int molglot_names_find(const molglot_model *model, const char *name, size_t max,
         if (err) *err = own;
         return own.code;
     }
-    int code = mg_dictionary_find(d, name, &hits, err);
+    int code = mg_name_find(d, name, &hits, err);
     if (!code && !hits.n && near) code = mg_dictionary_near(d, name, max, &hits, err);
     return code ? code : give(&hits, max, out, n, err);
 }

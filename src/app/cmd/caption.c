@@ -123,7 +123,7 @@ typedef struct run {
 /* A name's structure, the best one. */
 static int look_up(run *r, const char *name, asked *a, molglot_error *err) {
     mg_name_hits hits = {0};
-    int code = r->names.d ? mg_dictionary_find(r->names.d, name, &hits, err) : MOLGLOT_OK;
+    int code = r->names.d ? mg_name_find(r->names.d, name, &hits, err) : MOLGLOT_OK;
     if (!code && hits.n) {
         mg_row_accept(&a->status);
         a->smiles = strdup(hits.hit[0].smiles);

@@ -180,7 +180,7 @@ static int look_up(run *r, const char *name, char **smiles, molglot_error *err) 
     *smiles = NULL;
     if (!r->names_asked) code = cli_dictionary_open(&r->names, NULL, &r->o->common, err);
     r->names_asked = true;
-    if (!code && r->names.d) code = mg_dictionary_find(r->names.d, name, &hits, err);
+    if (!code && r->names.d) code = mg_name_find(r->names.d, name, &hits, err);
     if (!code && hits.n && !(*smiles = strdup(hits.hit[0].smiles)))
         code = mg_no_memory(err, "a name");
     mg_name_hits_free(&hits);

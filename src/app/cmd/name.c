@@ -112,7 +112,7 @@ static int look_up(const run *r, const mg_row *row, answer *a, molglot_error *er
                                    !r->reader.columns.either);
     int code = MOLGLOT_OK;
     if (text || (!sure && strspn(a->input, "0123456789()[]=#@+-/\\.%") < strlen(a->input)))
-        code = mg_dictionary_find(d, a->input, &a->hits, err);
+        code = mg_name_find(d, a->input, &a->hits, err);
     if (code || a->hits.n) {
         a->status = (molglot_row_status){.ok = 1, .offset = -1};
         return code;

@@ -97,27 +97,6 @@ static double compared(const mg_checker *c, int i, const mg_mol *m, const mg_fac
                                      : number(f, a->id);
 }
 
-/* The SMILES of the molecule whose stereocentres are all turned round. */
-static char *turned_round(const char *smiles) {
-    char *turned = malloc(2 * strlen(smiles) + 1), *to = turned;
-    if (!turned) return NULL;
-    for (const char *s = smiles; *s; s++) {
-        if (*s != '@') {
-            *to++ = *s;
-        } else if (s[1] == '@') {
-            *to++ = *s++;
-        } else {
-            *to++ = '@', *to++ = '@';
-        }
-    }
-    *to = 0;
-    mg_mol *m = mg_mol_from_smiles(turned, NULL, NULL);
-    free(turned);
-    char *out = m ? mg_mol_smiles(m, true) : NULL;
-    mg_mol_free(m);
-    return out;
-}
-
 /* What conditions need of the molecule that the request names. */
 static int know(mg_checker *c, const char *like, molglot_error *err) {
     molglot_row_status row;
@@ -126,7 +105,7 @@ static int know(mg_checker *c, const char *like, molglot_error *err) {
     c->like = !mg_mol_fingerprint(m, MG_FP_MORGAN, 2, BITS, c->fingerprint, NULL) &&
               !mg_facts_numbers(c->patterns ? c->groups : NULL, m, &c->named, NULL) &&
               (c->exact = mg_mol_smiles(m, true)) && (c->plain = mg_mol_smiles(m, false)) &&
-              (c->mirror = turned_round(c->exact));
+              (c->mirror = mg_smiles_mirror(c->exact));
     for (int i = 0; i < c->r->n && c->like; i++)
         if (c->r->asks[i].kind == MG_ASK_THAN) c->yardstick[i] = compared(c, i, m, &c->named);
     mg_mol_free(m);

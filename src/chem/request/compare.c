@@ -10,31 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char ENDS[] = "with|without|but|that|which|having|and|or|lacking|containing|under|"
-                           "below|above|over|bearing|no|not|where|whose|carrying|less|more|at|"
-                           "free|for|from|in|than";
-
-int request_name_end(const request_words *ws, int from) {
-    int to = from;
-    while (to < ws->n && !ws->w[to].mark && !request_phrase(ws, to, ENDS, false)) to++;
-    return to - from > 6 ? from : to;
-}
-
-int request_keep_named(parser *p, mg_ask a, int i, int from, int to, int all) {
-    const size_t begin = p->ws.w[from].begin, n = p->ws.w[to - 1].end - begin;
-    const char *named = mg_request_name(p->r);
-    a.text = strndup(p->text + begin, n);
-    if (!a.text || (named && strcasecmp(named, a.text) != 0) ||
-        !request_keep(p, &a, i, i + all, true)) {
-        free(a.text);
-        request_mark(p, i, all, WORD_LEFT);
-        return all;
-    }
-    request_mark(p, i, all, WORD_USED);
-    p->last_end = i + all;
-    return all;
-}
-
 /* ---- more than a molecule has ---- */
 
 static const struct {

@@ -50,6 +50,8 @@ int request_step_formula(parser *p, int i);
 /* ---- compare.c: words read, 0: none ---- */
 int request_step_than(parser *p, int i);
 int request_step_isomer(parser *p, int i);
+
+/* ---- named.c ---- */
 /* The word behind a name that begins at `from`; `from`: there is none. */
 int request_name_end(const request_words *ws, int from);
 /* The condition `a` about the molecule of words from .. to - 1, said by `all` words from i on;

@@ -184,37 +184,3 @@ void mg_request_free(mg_request *r) {
     free(r->left);
     free(r);
 }
-
-static bool is_named(const mg_ask *a) {
-    return a->kind == MG_ASK_LIKE || a->kind == MG_ASK_THAN || a->kind == MG_ASK_ISOMER;
-}
-
-const char *mg_request_name(const mg_request *r) {
-    for (int i = 0; i < r->n; i++)
-        if (is_named(&r->asks[i])) return r->asks[i].text;
-    return NULL;
-}
-
-int mg_request_drop_name(mg_request *r, molglot_error *err) {
-    for (int i = 0; i < r->n; i++) {
-        if (!is_named(&r->asks[i])) continue;
-        mg_str left = {0};
-        mg_str_addf(&left, "%s%s", r->left, *r->left ? " " : "");
-        if (r->asks[i].kind == MG_ASK_LIKE)
-            mg_str_addz(&left, r->asks[i].text);
-        else
-            request_say_ask(&r->asks[i], &left);
-        if (left.failed) {
-            mg_str_free(&left);
-            return mg_no_memory(err, "a request");
-        }
-        free(r->left);
-        r->left = left.s;
-        r->conditions -= !r->asks[i].either;
-        free(r->asks[i].text);
-        memmove(r->asks + i, r->asks + i + 1, (size_t)(--r->n - i) * sizeof *r->asks);
-        if (i == 0 && r->n && r->asks[0].either) r->asks[0].either = false, r->conditions++;
-        i--;
-    }
-    return MOLGLOT_OK;
-}

@@ -22,7 +22,7 @@ void mg_name_sources(mg_str *out, unsigned sources) {
 }
 
 const char *mg_name_how_word(mg_name_how how) {
-    static const char *const words[] = {"exact", "folded", "salt", "stereo", "near"};
+    static const char *const words[] = {"exact", "folded", "salt", "stereo", "near", "computed"};
     return words[how];
 }
 

@@ -1,0 +1,350 @@
+/* derive.c - phrases, and what each does to a molecule, as reactions in SMARTS (rdkit_react.cc).
+ *
+ * A list of reactions goes from the most likely place to the least: the first that finds a place
+ * makes the products. So a proton leaves sulfonic and phosphoric acids before carboxylic ones, and
+ * these before imides and phenols; it goes to aliphatic amines before amidines, rings and anilines.
+ * No pKa is computed: where two places are of one kind, both products are made.
+ */
+#include "chem/derive/derive.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+typedef const char *const reactions;
+
+static reactions ACID[] = {
+    "[$([SX4](=O)=O),$([PX4]=O):1][OX2H1:2]>>[*:1][O-:2]",
+    "[CX3:1](=[OX1:3])[OX2H1:2]>>[C:1](=[O:3])[O-:2]",
+    "[n;H1;$(n1nnnc1),$(n1nncn1),$(n1ncnn1),$(n1cnnn1):1]>>[n-;H0:1]",
+    "[SX2H1:1][#6:2]>>[S-:1][*:2]",
+    "[NX3H1:1]([$(S(=O)=O),$(C=O):2])[$(S(=O)=O),$(C=O):3]>>[N-;H0:1]([*:2])[*:3]",
+    "[c:1][OX2H1:2]>>[c:1][O-:2]",
+    "[NX3;H1,H2;$(NS(=O)(=O)):1]>>[N-:1]",
+    NULL};
+static reactions BASE[] = {"[NX3;H0;$(N([CX4])([CX4])[CX4]):1]>>[N+;H1:1]",
+                           "[NX3;H1;$(N([CX4])[CX4]):1]>>[N+;H2:1]",
+                           "[NX3;H2;$(N[CX4]):1]>>[N+;H3:1]",
+                           "[NX2;H1:1]=[CX3;$(C(N)N),$(C(N)[#6]):2]>>[N+;H2:1]=[C:2]",
+                           "[NX2;H0:1]=[CX3;$(C(N)N):2]>>[N+;H1:1]=[C:2]",
+                           "[nX2;$(n1c[nX3]cc1):1]>>[n+;H1:1]",
+                           "[nX2;r6:1]>>[n+;H1:1]",
+                           "[NX3;H0;$(N(c)([CX4])[CX4]):1]>>[N+;H1:1]",
+                           "[NX3;H1;$(N(c)[CX4]):1]>>[N+;H2:1]",
+                           "[NX3;H2;$(Nc):1]>>[N+;H3:1]",
+                           NULL};
+
+#define ON_ACID(name, instead) \
+    static reactions name[] = {"[CX3:1](=[OX1:3])[OX2H1:2]>>[C:1](=[O:3])" instead, NULL}
+ON_ACID(METHYL_ESTER, "[O:2]C");
+ON_ACID(ETHYL_ESTER, "[O:2]CC");
+ON_ACID(PROPYL_ESTER, "[O:2]CCC");
+ON_ACID(ISOPROPYL_ESTER, "[O:2]C(C)C");
+ON_ACID(BUTYL_ESTER, "[O:2]CCCC");
+ON_ACID(TERT_BUTYL_ESTER, "[O:2]C(C)(C)C");
+ON_ACID(BENZYL_ESTER, "[O:2]Cc1ccccc1");
+ON_ACID(AMIDE, "N");
+ON_ACID(ACYL_CHLORIDE, "Cl");
+
+#define ON_HYDROXY(name, more) static reactions name[] = {"[OX2H1;$(O[CX4,c]):1]>>[O:1]" more, NULL}
+ON_HYDROXY(METHYL_ETHER, "C");
+ON_HYDROXY(ACETATE, "C(C)=O");
+ON_HYDROXY(GLUCURONIDE, "[C@@H]1O[C@H](C(=O)O)[C@@H](O)[C@H](O)[C@H]1O");
+
+static reactions N_OXIDE[] = {"[NX3;H0;$(N([CX4])([CX4])[CX4]):1]>>[N+:1][O-]",
+                              "[nX2;r6:1]>>[n+:1][O-]", NULL};
+static reactions N_METHYL[] = {"[NX3;H1,H2;!$(N[S,P]);!$(N~[C;X3]~[O,S]):1]>>[N:1]C",
+                               "[NX3;H1,H2;!$(N[S,P]):1]>>[N:1]C", "[nX3;H1:1]>>[n;H0:1]C", NULL};
+static reactions N_ACETYL[] = {"[NX3;H1,H2;$(N[CX4,c]);!$(NC=[O,S]);!$(N[S,P]):1]>>[N:1]C(C)=O",
+                               NULL};
+static reactions N_DESMETHYL[] = {"[NX3;!$(NC=[O,S]):1][CH3]>>[N:1]", "[NX3:1][CH3]>>[N:1]",
+                                  "[nX3:1][CH3]>>[n;H1:1]", NULL};
+static reactions O_DESMETHYL[] = {"[OX2;$(O[c,CX4]):1][CH3]>>[O:1]", NULL};
+
+typedef struct change {
+    const char *label;
+    const char *of;     /* "sodium salt" of NAME */
+    const char *behind; /* NAME "sodium" */
+    const char *before; /* "deprotonated" NAME */
+    reactions *first;
+    int times;
+    reactions *second; /* behind the first, once */
+    reactions *needs;  /* a place for one of these, which stays as it is */
+    const char *beside;
+    int copies; /* of what was made, beside `beside` */
+    enum { REACT = 0, MIRROR, FLAT } how;
+} change;
+
+#define SALT(metal, ions, count, many)                                                        \
+    {                                                                                         \
+        metal " salt", metal " salt", metal "|" metal " salt", NULL, ACID, count, NULL, NULL, \
+            ions, many, REACT                                                                 \
+    }
+#define WITH_ACID(name, said, smiles) \
+    { name, said, said, NULL, NULL, 0, NULL, BASE, smiles, 1, REACT }
+#define ESTER(alkyl, list) \
+    { alkyl " ester", alkyl " ester", alkyl " ester", NULL, list, 1, NULL, NULL, NULL, 1, REACT }
+#define PUT_ON(label, of, behind, before, list) \
+    { label, of, behind, before, list, 1, NULL, NULL, NULL, 1, REACT }
+#define CHARGE(label, words, before, list, count) \
+    { label, words, words, before, list, count, NULL, NULL, NULL, 1, REACT }
+
+static const change CHANGES[] = {
+    SALT("sodium", "[Na+]", 1, 1),
+    SALT("disodium", "[Na+].[Na+]", 2, 1),
+    SALT("trisodium", "[Na+].[Na+].[Na+]", 3, 1),
+    SALT("potassium", "[K+]", 1, 1),
+    SALT("dipotassium", "[K+].[K+]", 2, 1),
+    SALT("lithium", "[Li+]", 1, 1),
+    SALT("ammonium", "[NH4+]", 1, 1),
+    SALT("calcium", "[Ca+2]", 1, 2),
+    SALT("magnesium", "[Mg+2]", 1, 2),
+    SALT("zinc", "[Zn+2]", 1, 2),
+    WITH_ACID("hydrochloride", "hydrochloride|hydrochloride salt|monohydrochloride|hcl salt|hcl",
+              "Cl"),
+    WITH_ACID("dihydrochloride", "dihydrochloride|dihydrochloride salt", "Cl.Cl"),
+    WITH_ACID("hydrobromide", "hydrobromide|hydrobromide salt|hbr salt", "Br"),
+    WITH_ACID("mesylate", "mesylate|mesylate salt|methanesulfonate", "CS(=O)(=O)O"),
+    WITH_ACID("tosylate", "tosylate salt|tosylate|p-toluenesulfonate", "Cc1ccc(S(=O)(=O)O)cc1"),
+    WITH_ACID("besylate", "besylate|besylate salt|benzenesulfonate", "O=S(=O)(O)c1ccccc1"),
+    WITH_ACID("fumarate", "fumarate|fumarate salt", "O=C(O)/C=C/C(=O)O"),
+    WITH_ACID("maleate", "maleate|maleate salt", "O=C(O)/C=C\\C(=O)O"),
+    WITH_ACID("oxalate", "oxalate|oxalate salt", "O=C(O)C(=O)O"),
+    WITH_ACID("citrate", "citrate|citrate salt", "O=C(O)CC(O)(CC(=O)O)C(=O)O"),
+    WITH_ACID("tartrate", "tartrate|tartrate salt|l-tartrate", "O=C(O)[C@H](O)[C@@H](O)C(=O)O"),
+    WITH_ACID("trifluoroacetate", "trifluoroacetate|trifluoroacetate salt|tfa salt",
+              "O=C(O)C(F)(F)F"),
+    CHARGE("anion", "conjugate base|anion|monoanion|deprotonated form|carboxylate",
+           "deprotonated|singly deprotonated|anionic", ACID, 1),
+    CHARGE("dianion", "dianion", "doubly deprotonated|dianionic", ACID, 2),
+    CHARGE("trianion", "trianion", "triply deprotonated|trianionic", ACID, 3),
+    CHARGE("tetraanion", "tetraanion|tetra-anion", "tetraanionic", ACID, 4),
+    CHARGE("cation", "conjugate acid|cation|monocation|protonated form", "protonated|cationic",
+           BASE, 1),
+    CHARGE("dication", "dication", "doubly protonated|diprotonated|dicationic", BASE, 2),
+    {"zwitterion", "zwitterion", "zwitterion", "zwitterionic", ACID, 1, BASE, NULL, NULL, 1, REACT},
+    ESTER("methyl", METHYL_ESTER),
+    ESTER("ethyl", ETHYL_ESTER),
+    ESTER("propyl", PROPYL_ESTER),
+    ESTER("isopropyl", ISOPROPYL_ESTER),
+    ESTER("butyl", BUTYL_ESTER),
+    ESTER("tert-butyl", TERT_BUTYL_ESTER),
+    ESTER("benzyl", BENZYL_ESTER),
+    {"dimethyl ester", "dimethyl ester", "dimethyl ester", NULL, METHYL_ESTER, 2, NULL, NULL, NULL,
+     1, REACT},
+    {"diethyl ester", "diethyl ester", "diethyl ester", NULL, ETHYL_ESTER, 2, NULL, NULL, NULL, 1,
+     REACT},
+    PUT_ON("amide", "amide|primary amide|carboxamide", "amide|primary amide", NULL, AMIDE),
+    PUT_ON("acyl chloride", "acyl chloride|acid chloride", "acyl chloride|acid chloride", NULL,
+           ACYL_CHLORIDE),
+    PUT_ON("methyl ether", "methyl ether", "methyl ether", "o-methyl|o-methylated", METHYL_ETHER),
+    PUT_ON("acetate", "acetate|acetate ester|acetic ester", "acetate|acetate ester",
+           "o-acetyl|o-acetylated", ACETATE),
+    PUT_ON("glucuronide", "glucuronide|o-glucuronide", "glucuronide|o-glucuronide|β-d-glucuronide",
+           NULL, GLUCURONIDE),
+    PUT_ON("N-oxide", "n-oxide", "n-oxide", NULL, N_OXIDE),
+    PUT_ON("N-methyl derivative", "n-methyl derivative", NULL, "n-methyl|n-methylated", N_METHYL),
+    PUT_ON("N-acetyl derivative", "n-acetyl derivative", NULL, "n-acetyl|n-acetylated", N_ACETYL),
+    PUT_ON("N-desmethyl derivative", "n-desmethyl derivative", NULL,
+           "n-desmethyl|n-demethyl|n-demethylated", N_DESMETHYL),
+    PUT_ON("O-desmethyl derivative", "o-desmethyl derivative", NULL,
+           "o-desmethyl|o-demethyl|o-demethylated", O_DESMETHYL),
+    {"enantiomer", "enantiomer|mirror image|optical antipode", "enantiomer", NULL, NULL, 0, NULL,
+     NULL, NULL, 1, MIRROR},
+    {"without stereo", NULL, "without stereo|without stereochemistry", "racemic", NULL, 0, NULL,
+     NULL, NULL, 1, FLAT},
+};
+
+/* ---- phrases ---- */
+
+enum { LONGEST = 300, SHORTEST_NAME = 3 };
+
+/* Whether one of the phrases of a list begins (or ends) s[0..n); its length, the longest; 0. */
+static size_t phrase_at(const char *s, size_t n, const char *list, bool at_end) {
+    size_t best = 0;
+    for (const char *w = list; w && *w;) {
+        const size_t k = strcspn(w, "|");
+        if (k < n && k > best && !strncasecmp(at_end ? s + n - k : s, w, k)) best = k;
+        w += k + (w[k] == '|');
+    }
+    return best;
+}
+
+static size_t skip_articles(const char *s, size_t n) {
+    static const char *const articles[] = {"the ", "a ", "an ", "its "};
+    for (size_t i = 0; i < MG_COUNT(articles); i++) {
+        const size_t k = strlen(articles[i]);
+        if (n > k && !strncasecmp(s, articles[i], k)) return k;
+    }
+    return 0;
+}
+
+/* The name that is left when a change is taken off s[0..n); false: it says no such change. */
+static bool name_of(const change *c, const char *s, size_t n, size_t *from, size_t *to) {
+    size_t k = phrase_at(s, n, c->of, false);
+    *from = 0, *to = n;
+    if (k && n > k + 4 && !strncasecmp(s + k, " of ", 4)) {
+        *from = k + 4;
+        *from += skip_articles(s + *from, n - *from);
+        return true;
+    }
+    k = phrase_at(s, n, c->before, false);
+    if (k && (s[k] == ' ' || s[k] == '-')) {
+        *from = k + 1;
+        return true;
+    }
+    k = phrase_at(s, n, c->behind, true);
+    if (!k || s[n - k - 1] != ' ') return false;
+    *to = n - k - 1;
+    static const char *const links[] = {" as its", " as the", " as a", " as an", " as"};
+    for (size_t i = 0; i < MG_COUNT(links); i++) {
+        const size_t m = strlen(links[i]);
+        if (*to <= m || strncasecmp(s + *to - m, links[i], m) != 0) continue;
+        *to -= m;
+        break;
+    }
+    return true;
+}
+
+int mg_derivations_read(const char *words, mg_derivation out[MG_DERIVATIONS], int *n,
+                        molglot_error *err) {
+    size_t length = strlen(words);
+    *n = 0;
+    while (length && strchr(" \t", *words)) words++, length--;
+    while (length && strchr(" \t.?", words[length - 1])) length--;
+    const size_t article = skip_articles(words, length);
+    words += article, length -= article;
+    if (length > LONGEST) return MOLGLOT_OK;
+    for (size_t i = 0; i < MG_COUNT(CHANGES) && *n < MG_DERIVATIONS; i++) {
+        size_t from, to;
+        if (!name_of(&CHANGES[i], words, length, &from, &to)) continue;
+        while (to > from && strchr(" ,", words[to - 1])) to--;
+        if (to < from + SHORTEST_NAME) continue;
+        char *name = strndup(words + from, to - from);
+        if (!name) {
+            mg_derivations_free(out, *n);
+            *n = 0;
+            return mg_no_memory(err, "a name");
+        }
+        out[(*n)++] = (mg_derivation){(int)i, name, CHANGES[i].label};
+    }
+    return MOLGLOT_OK;
+}
+
+void mg_derivations_free(mg_derivation *d, int n) {
+    for (int i = 0; i < n; i++) free(d[i].name);
+}
+
+/* ---- molecules ---- */
+
+typedef struct list {
+    char **s;
+    size_t n;
+} list;
+
+static void list_free(list *l) {
+    for (size_t i = 0; i < l->n && l->s; i++) free(l->s[i]);
+    free(l->s);
+    *l = (list){0};
+}
+
+/* The products of the first reaction that has a place. */
+static int react(reactions *r, const char *smiles, size_t most, list *out, molglot_error *err) {
+    int code = MOLGLOT_OK;
+    for (; *r && !out->n && !code; r++) {
+        list_free(out);
+        code = mg_smiles_react(smiles, *r, most, &out->s, &out->n, err);
+    }
+    return code;
+}
+
+/* Adds a copy, unless it is there. */
+static int add(list *to, const char *smiles, size_t most, molglot_error *err) {
+    for (size_t i = 0; i < to->n; i++)
+        if (!strcmp(to->s[i], smiles)) return MOLGLOT_OK;
+    if (to->n == most) return MOLGLOT_OK;
+    char **s = realloc(to->s, (to->n + 1) * sizeof *s);
+    if (s) to->s = s;
+    char *copy = s ? strdup(smiles) : NULL;
+    if (!copy) return mg_no_memory(err, "a change of a molecule");
+    to->s[to->n++] = copy;
+    return MOLGLOT_OK;
+}
+
+/* Every molecule of the list changed once more. */
+static int react_all(reactions *r, list *l, size_t most, molglot_error *err) {
+    list next = {0};
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < l->n && !code; i++) {
+        list made = {0};
+        code = react(r, l->s[i], most, &made, err);
+        for (size_t k = 0; k < made.n && !code; k++) code = add(&next, made.s[k], most, err);
+        list_free(&made);
+    }
+    list_free(l);
+    *l = next;
+    return code;
+}
+
+/* The canonical form of a SMILES, malloc'ed; NULL where it is none. */
+static char *canonical(const char *smiles, bool stereo) {
+    mg_mol *m = mg_mol_from_smiles(smiles, NULL, NULL);
+    char *out = m ? mg_mol_smiles(m, stereo) : NULL;
+    mg_mol_free(m);
+    return out;
+}
+
+/* One molecule where it differs from the one before. */
+static int changed(char *made, const char *before, size_t most, list *out, molglot_error *err) {
+    char *own = canonical(before, true);
+    int code = MOLGLOT_OK;
+    if (made && own && strcmp(made, own) != 0) code = add(out, made, most, err);
+    free(own);
+    free(made);
+    return code;
+}
+
+/* Puts what a salt has beside each molecule. */
+static int put_beside(const change *c, list *l, molglot_error *err) {
+    list salts = {0};
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < l->n && !code; i++) {
+        mg_str s = {0};
+        for (int k = 0; k < c->copies; k++) mg_str_addf(&s, "%s.", l->s[i]);
+        mg_str_addz(&s, c->beside);
+        char *salt = s.failed ? NULL : canonical(s.s, true);
+        code = salt ? add(&salts, salt, l->n, err) : mg_no_memory(err, "a change of a molecule");
+        free(salt);
+        mg_str_free(&s);
+    }
+    list_free(l);
+    *l = salts;
+    return code;
+}
+
+int mg_derive(const mg_derivation *d, const char *smiles, size_t most, char ***products, size_t *n,
+              molglot_error *err) {
+    const change *c = &CHANGES[d->change];
+    list l = {0};
+    int code = MOLGLOT_OK;
+    *products = NULL, *n = 0;
+    if (c->how == MIRROR) code = changed(mg_smiles_mirror(smiles), smiles, most, &l, err);
+    if (c->how == FLAT) code = changed(canonical(smiles, false), smiles, most, &l, err);
+    if (c->how == REACT) {
+        code = add(&l, smiles, most, err);
+        for (int i = 0; i < c->times && !code; i++) code = react_all(c->first, &l, most, err);
+        if (!code && c->second) code = react_all(c->second, &l, most, err);
+    }
+    if (!code && c->needs) {
+        list place = {0};
+        code = react(c->needs, smiles, 1, &place, err);
+        if (!place.n) list_free(&l);
+        list_free(&place);
+    }
+    if (!code && c->beside) code = put_beside(c, &l, err);
+    if (code)
+        list_free(&l);
+    else
+        *products = l.s, *n = l.n;
+    return code;
+}

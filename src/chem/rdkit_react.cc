@@ -1,0 +1,75 @@
+/* rdkit_react.cc - one reaction in SMARTS run on one molecule. Every entry catches all exceptions.
+ */
+#include "chem/rdkit_mol.h"
+
+#include <GraphMol/ChemReactions/Reaction.h>
+#include <GraphMol/ChemReactions/ReactionParser.h>
+#include <GraphMol/MolOps.h>
+#include <GraphMol/SmilesParse/SmilesParse.h>
+#include <GraphMol/SmilesParse/SmilesWrite.h>
+#include <algorithm>
+#include <stdexcept>
+
+using namespace RDKit;
+
+namespace {
+
+enum { MOST_PLACES = 64 };
+
+/* The canonical SMILES of the first product of each place, distinct, in the order of places. */
+std::vector<std::string> products_of(const char *smiles, const char *reaction) {
+    std::vector<std::string> out;
+    ROMOL_SPTR mol(SmilesToMol(smiles));
+    std::unique_ptr<ChemicalReaction> rxn(RxnSmartsToChemicalReaction(reaction));
+    if (!mol || !rxn) return out;
+    rxn->initReactantMatchers();
+    for (const auto &made : rxn->runReactants({mol}, MOST_PLACES)) {
+        if (made.empty()) continue;
+        try {
+            RWMol product(*made[0]);
+            MolOps::sanitizeMol(product);
+            MolOps::assignStereochemistry(product, true, true);
+            /* read again: marks of what is no longer a centre go */
+            std::unique_ptr<ROMol> again(SmilesToMol(MolToSmiles(product)));
+            if (!again) continue;
+            const std::string s = MolToSmiles(*again);
+            if (std::find(out.begin(), out.end(), s) == out.end()) out.push_back(s);
+        } catch (const MolSanitizeException &) { /* no place for this change */
+        }
+    }
+    return out;
+}
+
+} // namespace
+
+extern "C" int mg_smiles_react(const char *smiles, const char *reaction, size_t most,
+                               char ***products, size_t *n, molglot_error *err) {
+    *products = nullptr;
+    *n = 0;
+    return mg_rdkit_guard(err, "a change of a molecule", [&] {
+        mg_rdkit_silence();
+        const auto made = products_of(smiles, reaction);
+        char **list = static_cast<char **>(std::calloc(made.size() + 1, sizeof *list));
+        if (!list) return mg_no_memory(err, "a change of a molecule");
+        size_t k = 0;
+        for (; k < made.size() && k < most; k++)
+            if (!(list[k] = strdup(made[k].c_str()))) break;
+        *products = list;
+        *n = k;
+        if (k == std::min(made.size(), most)) return static_cast<int>(MOLGLOT_OK);
+        return mg_no_memory(err, "a change of a molecule");
+    });
+}
+
+extern "C" char *mg_smiles_mirror(const char *smiles) {
+    return mg_rdkit_string([&] {
+        mg_rdkit_silence();
+        std::unique_ptr<ROMol> mol(SmilesToMol(smiles));
+        if (!mol) throw std::invalid_argument("no molecule");
+        for (auto atom : mol->atoms()) atom->invertChirality();
+        /* read again: which of its marks mean something depends on all of them */
+        std::unique_ptr<ROMol> again(SmilesToMol(MolToSmiles(*mol)));
+        if (!again) throw std::invalid_argument("no molecule");
+        return MolToSmiles(*again);
+    });
+}

@@ -1,0 +1,140 @@
+/* Phrases that make one molecule of another: how they are read, and what they make. */
+#include "../must.h"
+#include "chem/derive/derive.h"
+#include "test_chem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *words, *label, *name; /* NULL: no change is said */
+} READ[] = {
+    {"sodium salt of ibuprofen", "sodium salt", "ibuprofen"},
+    {"the sodium salt of the ibuprofen.", "sodium salt", "ibuprofen"},
+    {"ibuprofen sodium", "sodium salt", "ibuprofen"},
+    {"Caffeine Hydrochloride", "hydrochloride", "Caffeine"},
+    {"citric acid as its trianion", "trianion", "citric acid"},
+    {"deprotonated phenol", "anion", "phenol"},
+    {"N-acetyl-cysteine", "N-acetyl derivative", "cysteine"},
+    {"methyl ester of benzoic acid", "methyl ester", "benzoic acid"},
+    {"morphine N-oxide", "N-oxide", "morphine"},
+    {"sodium", NULL, NULL},
+    {"sodium salt of", NULL, NULL},
+    {"salt of ibuprofen", NULL, NULL},
+    {"ibuprofen", NULL, NULL},
+    {"a sodium salt", NULL, NULL},
+    {"hydrochloride", NULL, NULL},
+    {"", NULL, NULL},
+    {"of", NULL, NULL},
+    {"   ", NULL, NULL},
+};
+
+static void test_read(void **state) {
+    (void)state;
+    mg_derivation d[MG_DERIVATIONS];
+    molglot_error err = {0};
+    int n;
+    for (size_t i = 0; i < MG_COUNT(READ); i++) {
+        must(mg_derivations_read(READ[i].words, d, &n, &err), &err);
+        if (!READ[i].label != !n) fail_msg("%s: %d changes", READ[i].words, n);
+        if (n && (strcmp(d[0].label, READ[i].label) || strcmp(d[0].name, READ[i].name)))
+            fail_msg("%s: %s of %s", READ[i].words, d[0].label, d[0].name);
+        mg_derivations_free(d, n);
+    }
+}
+
+static const struct {
+    const char *words, *smiles, *products; /* products with blanks between; "": none */
+} MADE[] = {
+    {"sodium salt of X00", "CC(C)Cc1ccc(C(C)C(=O)O)cc1", "CC(C)Cc1ccc(C(C)C(=O)[O-])cc1.[Na+]"},
+    {"sodium salt of X00", "CCCC", ""},
+    {"disodium salt of X00", "OC(=O)CC(=O)O", "O=C([O-])CC(=O)[O-].[Na+].[Na+]"},
+    {"calcium salt of X00", "CC(=O)O", "CC(=O)[O-].CC(=O)[O-].[Ca+2]"},
+    {"X00 hydrochloride", "CN", "CN.Cl"},
+    {"X00 hydrochloride", "CO", ""},
+    {"X00 maleate", "CN", "CN.O=C(O)/C=C\\C(=O)O"},
+    /* the stronger acid, the stronger base */
+    {"deprotonated X00", "O=C(O)c1ccc(O)cc1", "O=C([O-])c1ccc(O)cc1"},
+    {"deprotonated X00", "O=C(O)c1ccc(S(=O)(=O)O)cc1", "O=C(O)c1ccc(S(=O)(=O)[O-])cc1"},
+    {"deprotonated X00", "CCO", ""},
+    {"dianion of X00", "O=C(O)c1ccc(O)cc1", "O=C([O-])c1ccc([O-])cc1"},
+    {"protonated X00", "NCCc1ccc(N)cc1", "Nc1ccc(CC[NH3+])cc1"},
+    {"protonated X00", "Cn1ccnc1", "Cn1cc[nH+]c1"},
+    {"protonated X00", "CC(N)=O", ""},
+    {"zwitterion of X00", "NCC(=O)O", "[NH3+]CC(=O)[O-]"},
+    {"X00 dication", "NCCCC[C@H](N)C(=O)O", "[NH3+]CCCC[C@H]([NH3+])C(=O)O"},
+    {"methyl ester of X00", "CC(=O)Oc1ccccc1C(=O)O", "COC(=O)c1ccccc1OC(C)=O"},
+    {"methyl ester of X00", "OC(=O)CCC(=O)O", "COC(=O)CCC(=O)O"},
+    {"dimethyl ester of X00", "OC(=O)CCC(=O)O", "COC(=O)CCC(=O)OC"},
+    {"amide of X00", "OC(=O)c1ccccc1", "NC(=O)c1ccccc1"},
+    {"X00 N-oxide", "CN1CCC[C@H]1c1cccnc1", "C[N+]1([O-])CCC[C@H]1c1cccnc1"},
+    {"X00 glucuronide", "CC(=O)Nc1ccc(O)cc1",
+     "CC(=O)Nc1ccc(O[C@@H]2O[C@H](C(=O)O)[C@@H](O)[C@H](O)[C@H]2O)cc1"},
+    {"acetate of X00", "OCCCO", "CC(=O)OCCCO"},
+    {"N-methyl X00", "NCCCCO", "CNCCCCO"},
+    {"N-desmethyl X00", "CN1C(=O)CN=C(c2ccccc2)c2cc(Cl)ccc21", "O=C1CN=C(c2ccccc2)c2cc(Cl)ccc2N1"},
+    {"O-desmethyl X00", "COc1ccccc1", "Oc1ccccc1"},
+    {"enantiomer of X00", "C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O"},
+    {"enantiomer of X00", "CC(N)C(=O)O", ""},
+    {"enantiomer of X00", "O=C(O)[C@H](O)[C@@H](O)C(=O)O", "O=C(O)[C@@H](O)[C@H](O)C(=O)O"},
+    {"enantiomer of X00", "O=C(O)[C@H](O)[C@H](O)C(=O)O", ""}, /* meso */
+    {"racemic X00", "C[C@H](N)C(=O)O", "CC(N)C(=O)O"},
+};
+
+static char *canonical(const char *smiles) {
+    mg_mol *m = read_mol(smiles);
+    char *out = mg_mol_smiles(m, true);
+    mg_mol_free(m);
+    assert_non_null(out);
+    return out;
+}
+
+static void test_made(void **state) {
+    (void)state;
+    for (size_t i = 0; i < MG_COUNT(MADE); i++) {
+        mg_derivation d[MG_DERIVATIONS];
+        molglot_error err = {0};
+        char **products;
+        size_t n;
+        int read;
+        must(mg_derivations_read(MADE[i].words, d, &read, &err), &err);
+        assert_true(read > 0);
+        must(mg_derive(&d[0], MADE[i].smiles, 8, &products, &n, &err), &err);
+        const bool want = *MADE[i].products;
+        char *wanted = want ? canonical(MADE[i].products) : NULL;
+        bool found = false;
+        for (size_t k = 0; k < n; k++) {
+            if (want) found |= !strcmp(products[k], wanted);
+            free(products[k]);
+        }
+        if (found != want || (n > 0) != want)
+            fail_msg("%s of %s: %zu products", MADE[i].words, MADE[i].smiles, n);
+        free(wanted);
+        free(products);
+        mg_derivations_free(d, read);
+    }
+}
+
+/* Several places give several products, in one order, at most as many as are wanted. */
+static void test_places(void **state) {
+    (void)state;
+    mg_derivation d[MG_DERIVATIONS];
+    molglot_error err = {0};
+    char **products;
+    size_t n;
+    int read;
+    must(mg_derivations_read("acetate of diol", d, &read, &err), &err);
+    for (size_t most = 1; most < 4; most++) {
+        must(mg_derive(&d[0], "OCCC(C)O", most, &products, &n, &err), &err);
+        assert_int_equal(n, most < 2 ? most : 2);
+        for (size_t k = 0; k < n; k++) free(products[k]);
+        free(products);
+    }
+    mg_derivations_free(d, read);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read), cmocka_unit_test(test_made),
+                                       cmocka_unit_test(test_places)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
