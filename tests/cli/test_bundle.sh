@@ -86,7 +86,7 @@ if command -v strace >/dev/null && strace -o "$tmp/probe" true 2>/dev/null; then
     opens "search by molecule" "space.safetensors " search -m "$models" "$idx" "CC(=O)O"
     opens "search without names" "rerank.safetensors space.safetensors " search -m "$models" "$idx" "an acid" --no-names
     opens "index" "${basis}space.safetensors " index -m "$models" "$library" -o "$tmp/i.idx"
-    opens "interpolate" "latent.safetensors " interpolate -m "$models" CCO CCN -n 3
+    opens "interpolate" "latent.safetensors space.safetensors " interpolate -m "$models" CCO CCN -n 3
 fi
 
 # ---- damaged, missing ----

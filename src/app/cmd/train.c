@@ -87,6 +87,7 @@ static int on_event(void *user, const mg_train_event *e) {
         w->started = true;
     }
     if (e->doing) {
+        w->progress.total = e->all; /* which is known better as reading goes on */
         cli_progress_update(&w->progress, e->done, NULL);
         return cli_interrupted;
     }
