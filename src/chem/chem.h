@@ -125,6 +125,20 @@ int mg_smiles_react(const char *smiles, const char *reaction, size_t most, char 
 /* The mirror image, every stereocentre turned round: canonical, malloc'ed; NULL for no molecule. */
 char *mg_smiles_mirror(const char *smiles);
 
+/* ---- sketches (rdkit_sketch.cc) ---- */
+typedef struct mg_sketch_atom {
+    int number, charge;
+    char cip; /* 'R', 'S' as it is to be; 0 */
+} mg_sketch_atom;
+typedef struct mg_sketch_bond {
+    int a, b, order;
+    char ez; /* 'E', 'Z'; 0 */
+} mg_sketch_bond;
+/* The canonical SMILES, malloc'ed, hydrogens as valences want them; any_cip, any_ez: the label of
+ * the only centre or double bond that can have one. NULL: no molecule, or not with these labels. */
+char *mg_smiles_of_sketch(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *bonds, int m,
+                          char any_cip, char any_ez);
+
 /* ---- patterns (rdkit_smarts.cc) ---- */
 /* One thread uses it at a time. NULL with MOLGLOT_USAGE and the reason when it is none. */
 typedef struct mg_smarts mg_smarts;

@@ -1,6 +1,7 @@
 /* named.c - what the dictionary of names says of a question: structures, and their keys among rows.
  */
 #include "chem/derive/derive.h"
+#include "chem/nomenclature/nomenclature.h"
 #include "search/search.h"
 
 #include <stdlib.h>
@@ -35,6 +36,29 @@ static int make(const mg_derivation *derivation, const mg_name_hit *from, mg_nam
     return code;
 }
 
+/* A systematic name: its structure is read off it. */
+static int find_systematic(const char *words, mg_name_hits *out, molglot_error *err) {
+    char *smiles = NULL;
+    /* "pyridine" and "phenol" mean their kind, and common names are in the dictionary */
+    if (!strpbrk(words, "0123456789([{")) return MOLGLOT_OK;
+    int code = mg_name_read(words, &smiles, err);
+    if (code || !smiles) return code;
+    out->hit = calloc(1, sizeof *out->hit);
+    char *name = out->hit ? strdup(words) : NULL;
+    if (!name) {
+        free(smiles);
+        mg_name_hits_free(out);
+        return mg_no_memory(err, "a name");
+    }
+    out->hit[0] = (mg_name_hit){.name = name,
+                                .smiles = smiles,
+                                .molecule = -1,
+                                .sources = MG_NAME_OWN,
+                                .how = MG_NAME_MADE};
+    out->n = out->capacity = 1;
+    return MOLGLOT_OK;
+}
+
 static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *out,
                      molglot_error *err) {
     mg_derivation list[MG_DERIVATIONS];
@@ -48,6 +72,12 @@ static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *ou
             if (from.hit[k].how != MG_NAME_SALT) code = make(&list[i], &from.hit[k], out, err);
         mg_name_hits_free(&from);
     }
+    for (int i = 0; i < n && !code && !out->n; i++) { /* of a systematic name */
+        mg_name_hits from = {0};
+        code = find_systematic(list[i].name, &from, err);
+        if (!code && from.n) code = make(&list[i], &from.hit[0], out, err);
+        mg_name_hits_free(&from);
+    }
     mg_derivations_free(list, n);
     return code;
 }
@@ -57,6 +87,7 @@ int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, m
     int code = mg_dictionary_find(d, words, out, err);
     if (code || (out->n && out->hit[0].how != MG_NAME_SALT)) return code;
     code = find_made(d, words, &made, err);
+    if (!code && !made.n && !out->n) code = find_systematic(words, &made, err);
     if (!made.n && !code) return MOLGLOT_OK;
     mg_name_hits_free(out);
     *out = made;

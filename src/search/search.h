@@ -465,9 +465,10 @@ int mg_reranker_bonus(mg_reranker *r, const mg_rerank_list *l, float *bonus, mol
 
 /* ---- named.c: what the dictionary of names says of a question ---- */
 /* Zero-initialise. */
-/* What words name: the structures that the dictionary has of them (mg_dictionary_find), or else what
- * they make of a molecule that it has (chem/derive): "sodium salt of ibuprofen", MG_NAME_MADE. A
- * salt's name is made of its free form before the salt is left out. */
+/* What words name: the structures that the dictionary has of them (mg_dictionary_find), or else,
+ * MG_NAME_MADE, what they make of a molecule that it has (chem/derive): "sodium salt of ibuprofen",
+ * or what they say as a systematic name (chem/nomenclature). A salt's name is made of its free form
+ * before the salt is left out. */
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err);
 
 typedef struct mg_named {

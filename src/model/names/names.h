@@ -30,14 +30,15 @@ typedef enum mg_name_how {
     MG_NAME_SALT,   /* without the salt or hydrate that the name ends with */
     MG_NAME_STEREO, /* of a molecule: with other stereo, or none */
     MG_NAME_NEAR,   /* of a name: with one or two wrong letters */
-    MG_NAME_MADE    /* computed from the molecule of a name inside it (search/named.c) */
+    MG_NAME_MADE    /* computed from the name, or from the molecule of a name inside it
+                     * (search/named.c) */
 } mg_name_how;
 const char *mg_name_how_word(mg_name_how how); /* "exact", "folded", "salt", "stereo", "near", "computed" */
 
 typedef struct mg_name_hit {
     char *name;       /* as the dictionary spells it */
     char *smiles;     /* canonical, with stereo */
-    int32_t molecule; /* its number in the dictionary; MG_NAME_MADE: of what it is made of */
+    int32_t molecule; /* its number in the dictionary; MG_NAME_MADE: of what it is made of, or -1 */
     unsigned sources; /* of this name */
     int grade;    /* of this name: 0 the best known, below 8 drugs' names and names of two sources
                    * or more, from 16 on systematic ones */

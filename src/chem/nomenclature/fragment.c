@@ -1,0 +1,290 @@
+/* fragment.c - pieces of a molecule as a name builds them: atoms with locants, bonds, flat rings.
+ */
+#include "chem/nomenclature/inside.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static int element(const char *s, size_t n) {
+    static const struct {
+        const char *symbol;
+        int number;
+    } table[] = {{"B", 5},  {"C", 6},   {"N", 7},   {"O", 8},   {"F", 9},   {"Si", 14},
+                 {"P", 15}, {"S", 16},  {"Cl", 17}, {"As", 33}, {"Se", 34}, {"Br", 35},
+                 {"I", 53}, {"Na", 11}, {"K", 19},  {"Li", 3},  {"Ge", 32}, {"Sn", 50}};
+    for (size_t i = 0; i < MG_COUNT(table); i++)
+        if (strlen(table[i].symbol) == n && toupper((unsigned char)s[0]) == table[i].symbol[0] &&
+            (n == 1 || s[1] == table[i].symbol[1]))
+            return table[i].number;
+    return 0;
+}
+
+static int valence(const name_atom *a) {
+    switch (a->number) {
+    case 5: return 3;
+    case 6:
+    case 14:
+    case 32:
+    case 50: return 4;
+    case 7:
+    case 15:
+    case 33: return 3 + (a->charge > 0) - 2 * (a->charge < 0);
+    case 8:
+    case 16:
+    case 34: return 2 + (a->charge > 0) - (a->charge < 0);
+    case 9:
+    case 17:
+    case 35:
+    case 53: return 1 - (a->charge < 0);
+    default: return 0;
+    }
+}
+
+static int orders(const name_fragment *f, int atom) {
+    int sum = 0;
+    for (int i = 0; i < f->m; i++)
+        if (f->b[i].a == atom || f->b[i].b == atom) sum += f->b[i].order;
+    return sum;
+}
+
+int name_free(const name_fragment *f, int atom) {
+    const name_atom *a = &f->a[atom];
+    int v = valence(a), used = orders(f, atom);
+    if (f->order && f->from[0] == atom) used += f->order;
+    if ((a->number == 16 || a->number == 15) && used > v) v = used + (used - v) % 2;
+    const bool heavy = a->number == 8 || a->number == 16 || a->number == 34;
+    return v - used - (a->flat && !a->sat && !a->maybe && !heavy);
+}
+
+int name_add_atom(name_fragment *f, int number) {
+    if (f->n == NAME_ATOMS) return -1;
+    f->a[f->n] = (name_atom){.number = (uint8_t)number};
+    return f->n++;
+}
+
+bool name_bind(name_fragment *f, int a, int b, int order) {
+    if (a < 0 || b < 0 || f->m == NAME_BONDS) return false;
+    f->b[f->m++] = (name_bond){(uint8_t)a, (uint8_t)b, (uint8_t)order, 0};
+    return true;
+}
+
+static void add_locants(name_fragment *f, int first, const char *locants) {
+    for (int i = first; i < f->n && locants; i++) {
+        const size_t k = strcspn(locants, "/");
+        if (k < NAME_LOCANT) memcpy(f->a[i].locant, locants, k);
+        locants = locants[k] ? locants + k + 1 : NULL;
+    }
+}
+
+/* An atom of a SMILES at *s. */
+static int read_atom(name_fragment *f, const char **s) {
+    const char *p = *s;
+    const bool bracket = *p == '[';
+    p += bracket;
+    size_t n = p[0] && p[1] && islower((unsigned char)p[1]) && isupper((unsigned char)p[0]) &&
+                       element(p, 2)
+                   ? 2
+                   : 1;
+    if (bracket && p[0] == 's' && p[1] == 'e') n = 2;
+    const int number = element(p, n);
+    const int at = number ? name_add_atom(f, number) : -1;
+    if (at < 0) return -1;
+    f->a[at].flat = islower((unsigned char)*p);
+    p += n;
+    if (bracket) {
+        f->a[at].maybe = *p == 'H' && f->a[at].flat;
+        while (*p == 'H' || isdigit((unsigned char)*p)) p++;
+        for (; *p == '+' || *p == '-'; p++)
+            f->a[at].charge = (int8_t)(f->a[at].charge + (*p == '+' ? 1 : -1));
+        if (*p++ != ']') return -1;
+    }
+    *s = p;
+    return at;
+}
+
+int name_add(name_fragment *f, const char *smiles, const char *locants) {
+    int stack[16], depth = 0, open[10], last = -1, order = 1;
+    const int first = f->n;
+    bool flat = false;
+    for (int i = 0; i < 10; i++) open[i] = -1;
+    for (const char *s = smiles; *s;) {
+        if (*s == '(' && depth < 16) {
+            stack[depth++] = last, s++;
+        } else if (*s == ')' && depth) {
+            last = stack[--depth], s++;
+        } else if (strchr("-=#", *s)) {
+            order = *s == '-' ? 1 : *s == '=' ? 2 : 3, s++;
+        } else if (isdigit((unsigned char)*s)) {
+            int *ring = &open[*s++ - '0'];
+            if (*ring >= 0) {
+                if (!name_bind(f, last, *ring, order)) return -1;
+                *ring = -1;
+            } else {
+                *ring = last;
+            }
+            order = 1;
+        } else if (*s == '.') {
+            last = -1, s++;
+        } else {
+            const int at = read_atom(f, &s);
+            if (at < 0 || (last >= 0 && !name_bind(f, last, at, order))) return -1;
+            flat |= f->a[at].flat;
+            last = at, order = 1;
+        }
+    }
+    if (flat) {
+        f->rings++;
+        for (int i = first; i < f->n; i++)
+            if (f->a[i].flat) f->a[i].ring = (uint8_t)f->rings;
+    }
+    add_locants(f, first, locants);
+    return first;
+}
+
+int name_at(const name_fragment *f, const char *locant) {
+    for (int i = 0; i < f->n; i++)
+        if (*f->a[i].locant && !strcmp(f->a[i].locant, locant)) return i;
+    return -1;
+}
+
+/* Another atom of the ring has the indicated hydrogen. */
+static void choose(name_fragment *f, int atom) {
+    for (int i = 0; i < f->n; i++)
+        if (i != atom && f->a[i].ring == f->a[atom].ring) f->a[i].maybe = false;
+    f->a[atom].sat = true;
+}
+
+bool name_take(name_fragment *f, int atom, int order) {
+    name_atom *a = &f->a[atom];
+    if (a->flat && !a->sat) {
+        if (a->maybe || order == 2) {
+            if (a->maybe && order == 1 && a->number != 7) return name_free(f, atom) >= order;
+            if (a->maybe || order == 1) choose(f, atom);
+            a->sat = true;
+        } else if (a->number == 7 && name_free(f, atom) == 0) {
+            bool other = false; /* "2-methylindazole": 1H is only the usual form */
+            for (int i = 0; i < f->n; i++) other |= f->a[i].ring == a->ring && f->a[i].maybe;
+            if (!other) return false;
+            choose(f, atom);
+        }
+    }
+    /* sulfoxides and sulfones */
+    if (a->number == 16 && order == 2 && !a->charge && orders(f, atom) <= 4 &&
+        orders(f, atom) % 2 == 0 && !(f->order && f->from[0] == atom))
+        return true;
+    return name_free(f, atom) >= order;
+}
+
+/* The only atom or double bond of a substituent that "(R)-" or "(E)-" in front of it can mean. */
+static bool settle(name_fragment *sub) {
+    int found = 0;
+    for (int i = 0; i < sub->n && sub->any_cip; i++) {
+        int single = i == sub->from[0], more = 0;
+        for (int j = 0; j < sub->m; j++) {
+            if (sub->b[j].a != i && sub->b[j].b != i) continue;
+            single += sub->b[j].order == 1, more += sub->b[j].order > 1;
+        }
+        if (sub->a[i].number != 6 || sub->a[i].flat || more || single < 3) continue;
+        sub->a[i].cip = sub->any_cip;
+        found++;
+    }
+    if (sub->any_cip && found != 1) return false;
+    found = 0;
+    for (int j = 0; j < sub->m && sub->any_ez; j++) {
+        name_bond *b = &sub->b[j];
+        if (b->order != 2 || sub->a[b->a].number > 7 || sub->a[b->b].number > 7) continue;
+        b->ez = sub->any_ez;
+        found++;
+    }
+    if (sub->any_ez && found != 1) return false;
+    sub->any_cip = sub->any_ez = 0;
+    return true;
+}
+
+bool name_join(name_fragment *f, int atom, const name_fragment *given) {
+    const int first = f->n, rings = f->rings;
+    name_fragment own;
+    const name_fragment *sub = given;
+    if (given->any_cip || given->any_ez) {
+        own = *given;
+        if (!settle(&own)) return false;
+        sub = &own;
+    }
+    const int number = f->a[atom].number, bound = sub->a[sub->from[0]].number;
+    /* a halogen or nitrogen on oxygen or sulfide is said otherwise */
+    if ((number == 8 || (number == 16 && orders(f, atom) < 2)) && bound != 6 && bound != 14 &&
+        bound != 15 && bound != 16 && bound != 5)
+        return false;
+    f->open = false;
+    if (!sub->order || sub->open || !name_take(f, atom, sub->order) || f->n + sub->n > NAME_ATOMS ||
+        f->m + sub->m + 1 > NAME_BONDS)
+        return false;
+    for (int i = 0; i < sub->n; i++) {
+        name_atom a = sub->a[i];
+        *a.locant = 0;
+        if (a.ring) a.ring = (uint8_t)(a.ring + rings);
+        f->a[f->n++] = a;
+    }
+    for (int i = 0; i < sub->m; i++) {
+        name_bond b = sub->b[i];
+        b.a = (uint8_t)(b.a + first), b.b = (uint8_t)(b.b + first);
+        f->b[f->m++] = b;
+    }
+    f->rings += sub->rings;
+    return name_bind(f, atom, first + sub->from[0], sub->order);
+}
+
+/* ---- double bonds of flat rings ---- */
+
+static bool wants(const name_fragment *f, int i) {
+    const name_atom *a = &f->a[i];
+    return a->flat && !a->sat && a->number != 8 && a->number != 16 && a->number != 34;
+}
+
+/* A perfect matching of the atoms that want a double bond and have none: partner[]. */
+static bool match(name_fragment *f, int *partner, int *budget) {
+    int best = -1, least = 99;
+    if (--*budget < 0) return false;
+    for (int i = 0; i < f->n; i++) {
+        if (partner[i] != -1) continue;
+        int k = 0;
+        for (int j = 0; j < f->m; j++) {
+            const name_bond *b = &f->b[j];
+            if ((b->a == i && partner[b->b] == -1) || (b->b == i && partner[b->a] == -1)) k++;
+        }
+        if (k < least) best = i, least = k;
+    }
+    if (best < 0) return true;
+    for (int j = 0; j < f->m && least; j++) {
+        const name_bond *b = &f->b[j];
+        const int other = b->a == best ? b->b : b->b == best ? b->a : -1;
+        if (other < 0 || partner[other] != -1 || b->order != 1) continue;
+        partner[best] = other, partner[other] = best;
+        if (match(f, partner, budget)) return true;
+        partner[best] = partner[other] = -1;
+    }
+    return false;
+}
+
+static bool kekulise_ring(name_fragment *f, int ring) {
+    int partner[NAME_ATOMS], budget = 5000;
+    for (int i = 0; i < f->n; i++) partner[i] = f->a[i].ring == ring && wants(f, i) ? -1 : -2;
+    if (!match(f, partner, &budget)) return false;
+    for (int j = 0; j < f->m; j++)
+        if (partner[f->b[j].a] == f->b[j].b && partner[f->b[j].b] == f->b[j].a) f->b[j].order = 2;
+    return true;
+}
+
+bool name_kekulise(name_fragment *f) {
+    for (int r = 1; r <= f->rings; r++) {
+        bool ok = kekulise_ring(f, r);
+        for (int i = 0; i < f->n && !ok; i++) {
+            if (f->a[i].ring != r || !f->a[i].maybe || f->a[i].sat) continue;
+            f->a[i].sat = true;
+            if (!(ok = kekulise_ring(f, r))) f->a[i].sat = false;
+        }
+        if (!ok) return false;
+    }
+    for (int i = 0; i < f->n; i++) f->a[i].flat = false; /* the bonds say it now */
+    return true;
+}

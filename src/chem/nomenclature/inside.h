@@ -1,0 +1,74 @@
+/* inside.h - inside the wing of names: fragments of a molecule, tables of their names. */
+#ifndef MG_NOMENCLATURE_INSIDE_H
+#define MG_NOMENCLATURE_INSIDE_H
+
+#include "chem/nomenclature/nomenclature.h"
+
+/* ---- fragment.c ---- */
+enum { NAME_ATOMS = 120, NAME_BONDS = 140, NAME_LOCANT = 8, NAME_ENDS = 8 };
+
+typedef struct name_atom {
+    uint8_t number;
+    int8_t charge;
+    bool flat;    /* of a ring with as many double bonds as it can have */
+    bool sat;     /* but not this atom: hydro, indicated hydrogen, a substituent's double bond */
+    bool maybe;   /* or not this one, where a ring needs it: the usual indicated hydrogen */
+    uint8_t ring; /* of flat atoms: number of their ring system in the fragment, from 1 */
+    char cip;     /* 'R', 'S' as the name says, 0 */
+    char locant[NAME_LOCANT]; /* "" */
+} name_atom;
+typedef struct name_bond {
+    uint8_t a, b, order;
+    char ez; /* 'E', 'Z', 0 */
+} name_bond;
+typedef struct name_fragment {
+    name_atom a[NAME_ATOMS];
+    name_bond b[NAME_BONDS];
+    int n, m, rings;
+    uint8_t from[2];         /* atoms with free valences of a substituent; */
+    uint8_t order;           /* 1, 2, 3 of from[0]; 0: no substituent */
+    uint8_t ends[NAME_ENDS]; /* oxygens of acids that esters or salts are made of */
+    int n_ends;
+    bool alike;           /* all its places are alike: benzene, methane */
+    bool open;            /* a link, which is nothing by itself: "oxy", "carbonyl" */
+    char any_cip, any_ez; /* "(R)-" without a locant */
+} name_fragment;
+
+/* Adds atoms and bonds of a SMILES without stereo (lower case: flat), with their locants ("1/2//3",
+ * from the first atom on; NULL: none); the number of the first; -1: there is no room. */
+int name_add(name_fragment *f, const char *smiles, const char *locants);
+int name_add_atom(name_fragment *f, int number);
+bool name_bind(name_fragment *f, int a, int b, int order);
+int name_at(const name_fragment *f, const char *locant); /* -1: none */
+int name_free(const name_fragment *f, int atom);         /* hydrogens that may be replaced */
+/* The atom takes a substituent by a bond of that order: its free valence, the usual indicated
+ * hydrogen of its ring. */
+bool name_take(name_fragment *f, int atom, int order);
+/* Binds a substituent to an atom of f. */
+bool name_join(name_fragment *f, int atom, const name_fragment *sub);
+/* Double bonds of flat rings; false: they have no such form. */
+bool name_kekulise(name_fragment *f);
+
+/* ---- tables.c ---- */
+typedef struct name_entry {
+    const char *name, *smiles, *locants;
+} name_entry;
+extern const name_entry NAME_RINGS[];   /* without a last e */
+extern const name_entry NAME_PARENTS[]; /* whole, with their function: "phenol" */
+extern const name_entry
+    NAME_GROUPS[]; /* substituents; the first atom binds, "=" in front: twice; "~": a link */
+extern const name_entry NAME_ACIDS[]; /* stems before "ic acid", "ate", "yl"; atom 0: its carbon */
+typedef struct name_suffix {
+    const char *name;
+    const char *smiles; /* its first atom is bound; "=": by a double bond, "#" by a triple one */
+    const char *locants;
+    bool on_end; /* of a chain, whose own carbon it uses: "oic acid" */
+    int end;     /* atom of an ester's or salt's end, -1 */
+} name_suffix;
+extern const name_suffix NAME_SUFFIXES[];
+/* "meth" ... ; carbons, *length characters read, the longest; 0: none. */
+int name_stem(const char *s, size_t n, size_t *length);
+/* "di", "tris" ...; how many, *length characters; 0: none. */
+int name_multiplier(const char *s, size_t n, size_t *length);
+
+#endif

@@ -1,0 +1,20 @@
+/* nomenclature.h - systematic names to structures: "2-chloro-4-methylbenzoic acid",
+ * "N-[3-(4-chlorophenyl)-1H-pyrazol-5-yl]-2-sulfanylacetamide", "ethyl
+ * 2-oxocyclohexane-1-carboxylate".
+ *
+ * Substitutive names as IUPAC's recommendations of 2013 (P-1 to P-6) and the older styles of
+ * PubChem make them: chains, rings of the table, bicyclo and spiro systems, prefixes, one kind of
+ * suffix, esters and salts, stereo descriptors. What the grammar does not cover is refused, and so
+ * is a name that can be read as two structures: an answer is meant to be right. docs/names.md has
+ * measures.
+ */
+#ifndef MG_CHEM_NOMENCLATURE_H
+#define MG_CHEM_NOMENCLATURE_H
+
+#include "chem/chem.h"
+
+/* *smiles: canonical with stereo, malloc'ed; NULL where the name is not understood. Fails on lack
+ * of memory alone. */
+int mg_name_read(const char *name, char **smiles, molglot_error *err);
+
+#endif

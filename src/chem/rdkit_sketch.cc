@@ -1,0 +1,155 @@
+/* rdkit_sketch.cc - a molecule from plain atoms and bonds with the stereo labels that it is to
+ * have: R, S at atoms, E, Z at bonds. Every entry catches all exceptions.
+ */
+#include "chem/rdkit_mol.h"
+
+#include <GraphMol/MolOps.h>
+#include <GraphMol/SmilesParse/SmilesParse.h>
+#include <GraphMol/SmilesParse/SmilesWrite.h>
+#include <optional>
+
+using namespace RDKit;
+
+namespace {
+
+struct labels {
+    int r = 0, s = 0, e = 0, z = 0;
+    bool operator==(const labels &o) const { return r == o.r && s == o.s && e == o.e && z == o.z; }
+};
+
+labels labels_of(const ROMol &mol) {
+    labels out;
+    for (auto atom : mol.atoms()) {
+        std::string cip;
+        if (atom->getPropIfPresent(common_properties::_CIPCode, cip))
+            (cip == "R" ? out.r : out.s) += 1;
+    }
+    for (auto bond : mol.bonds()) {
+        out.e += bond->getStereo() == Bond::STEREOE || bond->getStereo() == Bond::STEREOTRANS;
+        out.z += bond->getStereo() == Bond::STEREOZ || bond->getStereo() == Bond::STEREOCIS;
+    }
+    return out;
+}
+
+/* The neighbour of highest rank at one end of a double bond; none where two are alike. */
+std::optional<unsigned> highest(const ROMol &mol, const Atom &atom, const Bond &bond) {
+    std::optional<unsigned> best;
+    int best_rank = -1;
+    unsigned n = 0;
+    for (auto other : mol.atomNeighbors(&atom)) {
+        if (other->getIdx() == bond.getOtherAtomIdx(atom.getIdx())) continue;
+        unsigned rank = 0;
+        if (!other->getPropIfPresent(common_properties::_CIPRank, rank)) return std::nullopt;
+        if (static_cast<int>(rank) == best_rank) return std::nullopt;
+        if (static_cast<int>(rank) > best_rank)
+            best = other->getIdx(), best_rank = static_cast<int>(rank);
+        n++;
+    }
+    return n && n + 1 + atom.getTotalNumHs() <= 3 && atom.getTotalNumHs() < 2 ? best : std::nullopt;
+}
+
+bool set_bond(RWMol &mol, Bond *bond, char label) {
+    const auto a = highest(mol, *bond->getBeginAtom(), *bond),
+               b = highest(mol, *bond->getEndAtom(), *bond);
+    if (bond->getBondType() != Bond::DOUBLE || !a || !b) return false;
+    bond->setStereoAtoms(*a, *b);
+    bond->setStereo(label == 'E' ? Bond::STEREOE : Bond::STEREOZ);
+    return true;
+}
+
+bool is_free(const ROMol &mol, const Bond &bond) {
+    return bond.getBondType() == Bond::DOUBLE && !mol.getRingInfo()->numBondRings(bond.getIdx()) &&
+           highest(mol, *bond.getBeginAtom(), bond) && highest(mol, *bond.getEndAtom(), bond);
+}
+
+/* Turns centres until each has its label; false: one cannot have it. */
+bool set_atoms(RWMol &mol, const std::vector<char> &want) {
+    for (int round = 0; round < 5; round++) {
+        bool all = true;
+        for (auto atom : mol.atoms()) atom->clearProp(common_properties::_CIPCode);
+        MolOps::assignStereochemistry(mol, true, true);
+        for (auto atom : mol.atoms()) {
+            const char label = want[atom->getIdx()];
+            std::string cip;
+            if (!label) continue;
+            if (!atom->getPropIfPresent(common_properties::_CIPCode, cip)) return false;
+            if (cip[0] == label) continue;
+            atom->invertChirality();
+            all = false;
+        }
+        if (all) return true;
+    }
+    return false;
+}
+
+std::string build(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *bonds, int m,
+                  char any_cip, char any_ez) {
+    RWMol mol;
+    labels wanted;
+    std::vector<char> want(static_cast<size_t>(n), 0);
+    for (int i = 0; i < n; i++) {
+        auto atom = std::make_unique<Atom>(atoms[i].number);
+        atom->setFormalCharge(atoms[i].charge);
+        mol.addAtom(atom.release(), false, true);
+        want[static_cast<size_t>(i)] = atoms[i].cip;
+    }
+    static const Bond::BondType types[] = {Bond::SINGLE, Bond::SINGLE, Bond::DOUBLE, Bond::TRIPLE};
+    for (int i = 0; i < m; i++)
+        mol.addBond(static_cast<unsigned>(bonds[i].a), static_cast<unsigned>(bonds[i].b),
+                    types[bonds[i].order & 3]);
+    MolOps::sanitizeMol(mol);
+    MolOps::assignStereochemistry(mol, true, true, true);
+    if (any_cip) {
+        int found = 0;
+        for (auto atom : mol.atoms())
+            if (atom->hasProp(common_properties::_ChiralityPossible)) {
+                want[atom->getIdx()] = any_cip;
+                found++;
+            }
+        if (found != 1) return {};
+    }
+    bool centres = false;
+    for (auto atom : mol.atoms()) {
+        const char label = want[atom->getIdx()];
+        if (!label) continue;
+        if (!atom->hasProp(common_properties::_ChiralityPossible)) return {};
+        atom->setChiralTag(Atom::CHI_TETRAHEDRAL_CW);
+        (label == 'R' ? wanted.r : wanted.s) += 1;
+        centres = true;
+    }
+    if (any_ez) {
+        int found = 0;
+        for (auto bond : mol.bonds()) {
+            if (!is_free(mol, *bond)) continue;
+            if (!set_bond(mol, bond, any_ez)) return {};
+            found++;
+        }
+        if (found != 1) return {};
+        (any_ez == 'E' ? wanted.e : wanted.z) += 1;
+    }
+    for (int i = 0; i < m; i++) {
+        if (!bonds[i].ez) continue;
+        Bond *bond = mol.getBondBetweenAtoms(static_cast<unsigned>(bonds[i].a),
+                                             static_cast<unsigned>(bonds[i].b));
+        if (!set_bond(mol, bond, bonds[i].ez)) return {};
+        (bonds[i].ez == 'E' ? wanted.e : wanted.z) += 1;
+    }
+    if (centres && !set_atoms(mol, want)) return {};
+    std::unique_ptr<ROMol> again(SmilesToMol(MolToSmiles(mol)));
+    if (!again || !(labels_of(*again) == wanted)) return {};
+    return MolToSmiles(*again);
+}
+
+} // namespace
+
+extern "C" char *mg_smiles_of_sketch(const mg_sketch_atom *atoms, int n,
+                                     const mg_sketch_bond *bonds, int m, char any_cip,
+                                     char any_ez) {
+    try {
+        mg_rdkit_silence();
+        const std::string s = build(atoms, n, bonds, m, any_cip, any_ez);
+        return s.empty() ? nullptr : strdup(s.c_str());
+    } catch (...) {
+        return nullptr;
+    }
+}

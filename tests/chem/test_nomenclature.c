@@ -1,0 +1,73 @@
+/* Systematic names: a table of names and their structures (systematic.tsv; no structure: refused).
+ */
+#include "../must.h"
+#include "chem/nomenclature/nomenclature.h"
+#include "test_chem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void test_table(void **state) {
+    (void)state;
+    char *data = NULL, *rest = NULL;
+    size_t size;
+    int bad = 0, read = 0, refused = 0;
+    assert_int_equal(
+        mg_read_file(MG_SOURCE_DIR "/tests/chem/systematic.tsv", 1 << 20, &data, &size, NULL), 0);
+    strtok_r(data, "\n", &rest); /* the header */
+    for (char *line = strtok_r(NULL, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        molglot_error err = {0};
+        char *want = strchr(line, '\t'), *smiles = NULL;
+        assert_non_null(want);
+        *want++ = 0;
+        must(mg_name_read(line, &smiles, &err), &err);
+        if (strcmp(want, smiles ? smiles : "") != 0) {
+            bad++;
+            print_message("%s\n   is   %s\n   want %s\n", line, smiles ? smiles : "", want);
+        }
+        read += *want != 0, refused += *want == 0;
+        free(smiles);
+    }
+    free(data);
+    assert_int_equal(bad, 0);
+    assert_true(read >= 150 && refused >= 20);
+}
+
+/* Capitals, blanks around and a full stop say nothing. */
+static void test_spelling(void **state) {
+    (void)state;
+    static const char *const names[] = {"2-chlorophenol", "2-Chlorophenol", " 2-CHLOROPHENOL ",
+                                        "2-chlorophenol."};
+    for (size_t i = 0; i < MG_COUNT(names); i++) {
+        molglot_error err = {0};
+        char *smiles = NULL;
+        must(mg_name_read(names[i], &smiles, &err), &err);
+        assert_non_null(smiles);
+        assert_string_equal(smiles, "Oc1ccccc1Cl");
+        free(smiles);
+    }
+}
+
+/* What is long, nested or no text at all ends soon, without an answer. */
+static void test_odd(void **state) {
+    (void)state;
+    static const char *const pieces[] = {"2-(", "methyl", "1,2,3-tri", "(2r)-",    "hex-1-en-",
+                                         "1-",  "di",     "cyclo",     "\xC3\xA4", "\x01",
+                                         "[",   ")",      "-",         " ",        "2-methyl-"};
+    for (size_t i = 0; i < MG_COUNT(pieces); i++)
+        for (int n = 1; n < 400; n = 2 * n + 1) {
+            mg_str s = {0};
+            molglot_error err = {0};
+            char *smiles = NULL;
+            for (int k = 0; k < n; k++) mg_str_addz(&s, pieces[i]);
+            must(mg_name_read(s.s, &smiles, &err), &err);
+            assert_null(smiles);
+            mg_str_free(&s);
+        }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_table),
+                                       cmocka_unit_test(test_spelling), cmocka_unit_test(test_odd)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
