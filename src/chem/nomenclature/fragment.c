@@ -123,8 +123,9 @@ int name_add(name_fragment *f, const char *smiles, const char *locants) {
                 *ring = last;
             }
             order = 1;
-        } else if (*s == '.') {
-            last = -1, s++;
+        } else if (*s == '@') { /* its label behind the atom */
+            if (last >= 0) f->a[last].cip = s[1];
+            s += 2;
         } else {
             const int at = read_atom(f, &s);
             if (at < 0 || (last >= 0 && !name_bind(f, last, at, order))) return -1;

@@ -317,7 +317,8 @@ typedef struct unsaturation {
 } unsaturation;
 
 /* "an", "ane", "-2-en", "a-1,3-diene", "-1-en-3-yne" behind a stem, all of s[i..end). */
-static bool read_unsaturation(const reader *r, size_t i, size_t end, unsaturation *u) {
+static bool read_unsaturation(const reader *r, size_t i, size_t end, const part *front,
+                              unsaturation *u) {
     u->n = 0;
     if (is_word(r, i, end, "an") || is_word(r, i, end, "ane")) return true;
     while (i < end) {
@@ -325,12 +326,13 @@ static bool read_unsaturation(const reader *r, size_t i, size_t end, unsaturatio
         size_t k = i;
         if (r->s[k] == 'a' && k + 1 < end && (r->s[k + 1] == '-' || r->s[k + 1] == 'd')) k++;
         if (r->s[k] == '-') k++;
-        const size_t m = locants_at(r, k, end, &p, NULL);
+        size_t m = locants_at(r, k, end, &p, NULL);
         k += m;
         size_t length;
         int count = name_multiplier(r->s + k, end - k, &length);
         if (!count) count = 1, length = 0;
         k += length;
+        if (!m && front && !u->n) p = *front, m = 1; /* "2-butene" */
         const int order = begins(r, k, end, "en") ? 2 : begins(r, k, end, "yn") ? 3 : 0;
         if (!order || (m && p.places != count) || (!m && count > 1)) return false;
         k += 2;
@@ -450,6 +452,8 @@ static size_t replacements_at(const reader *r, size_t i, size_t end, part list[4
 /* Chains, rings and skeletons of all of s[i..end), with or without a last e. */
 static bool hydride(const reader *r, size_t i, size_t end, name_fragment *f) {
     *f = (name_fragment){0};
+    part front = {0};
+    size_t front_length = 0, stem_length;
     for (const name_entry *e = NAME_RINGS; e->name; e++) {
         const size_t k = strlen(e->name);
         if (!begins(r, i, end, e->name) ||
@@ -462,16 +466,26 @@ static bool hydride(const reader *r, size_t i, size_t end, name_fragment *f) {
     }
     part swaps[4];
     int numbers[4], n_swaps = 0, size[3], n = 0;
-    size_t k = i, length;
     bool spiro = false;
+    if (i < end && isdigit((unsigned char)r->s[i])) {
+        front_length = locants_at(r, i, end, &front, NULL);
+        const size_t q = i + front_length;
+        if (!name_stem(r->s + q, end - q, &stem_length) && !begins(r, q, end, "cyclo"))
+            front_length = 0;
+    }
+    size_t k = i + front_length, length;
     k += replacements_at(r, k, end, swaps, numbers, &n_swaps);
     const size_t bracket = skeleton_at(r, k, end, size, &n, &spiro);
     const bool ring = !bracket && begins(r, k, end, "cyclo");
     k += bracket ? bracket : ring ? 5 : 0;
     const int carbons = name_stem(r->s + k, end - k, &length);
     unsaturation u;
-    if (!carbons || (n_swaps && !bracket) || !read_unsaturation(r, k + length, end, &u))
+    if (!carbons || (n_swaps && !bracket) ||
+        !read_unsaturation(r, k + length, end, front_length ? &front : NULL, &u) ||
+        (front_length && (!u.n || bracket)))
         return false;
+    for (int j = 0; j < u.n && front_length; j++)
+        if (!u.at[j]) return false;
     if (ring && carbons < 3) return false;
     if (bracket) {
         if (!build_skeleton(f, size, spiro) || f->n != carbons) return false;
@@ -544,9 +558,28 @@ static void core_yl(reader *r, size_t i, size_t end, ways *out) {
                 keep(r, out, &f);
             }
         }
-    } else if (hydride(r, i, q, &f) && f.alike) { /* all places alike: "ethenyl", "pyrazinyl" */
+    } else if (hydride(r, i, q, &f)) {
+        /* all places alike: "ethenyl", "pyrazinyl"; an unsaturated chain by its first: "but-2-enyl"
+         */
+        const bool chain_end = f.m == f.n - 1 && !f.rings && r->s[q - 1] == 'n' &&
+                               (r->s[q - 2] == 'e' || r->s[q - 2] == 'y');
+        if (f.alike || chain_end) {
+            f.alike = false;
+            if (free_valence(&f, 0, order)) keep(r, out, &f);
+        }
+    }
+    part front = {0}; /* "2-pyridinyl", "3-thienyl" */
+    const size_t m = locants_at(r, i, q, &front, NULL);
+    if (!m || front.places != 1 || r->s[q - 1] == '-') return;
+    bool read = hydride(r, i + m, q, &f) && (f.rings || f.m >= f.n);
+    for (const name_entry *e = NAME_SHORT; e->name && !read; e++) {
+        if (!is_word(r, i + m, q, e->name)) continue;
+        const reader ring = {.s = e->smiles, .n = strlen(e->smiles)};
+        read = hydride(&ring, 0, ring.n, &f);
+    }
+    if (read && free_valence(&f, name_at(&f, front.place[0]), order)) {
         f.alike = false;
-        if (free_valence(&f, 0, order)) keep(r, out, &f);
+        keep(r, out, &f);
     }
 }
 
@@ -1089,23 +1122,68 @@ static size_t fold(const char *name, char out[LONGEST + 1]) {
     return n;
 }
 
-/* "benzamide, 3-nitro-" of an index turned to "3-nitrobenzamide". */
-static void turn(char *s, size_t *n) {
-    char *comma = strstr(s, ", "), turned[LONGEST + 2];
-    while (*n && s[*n - 1] == ')') { /* "(9ci)" */
-        char *open = strrchr(s, '(');
-        if (!open || open == s || open[-1] != ' ' || strlen(open) > 8) break;
-        open[-1] = 0;
-        *n = strlen(s);
+/* ---- names of an index ---- */
+
+static bool ends_with(const char *s, const char *end) {
+    const size_t n = strlen(s), k = strlen(end);
+    return n >= k && !strcmp(s + n - k, end);
+}
+
+/* "benzoic acid" to "benzoate", for an ester. */
+static bool acid_to_ate(char *s) {
+    if (!ends_with(s, "ic acid")) return false;
+    strcpy(s + strlen(s) - 7, "ate");
+    return true;
+}
+
+/* "benzamide, 3-nitro-" turned to "3-nitrobenzamide", "benzoic acid, 4-amino-, ethyl ester" to
+ * "ethyl 4-aminobenzoate", "hexanoic acid methyl ester" to "methyl hexanoate"; false: something
+ * else. */
+static bool turn(char *s, size_t *n) {
+    char own[LONGEST + 1], turned[2 * LONGEST], ester[LONGEST + 2] = "", *parts[6], *rest = own;
+    int count = 0;
+    snprintf(own, sizeof own, "%s", s);
+    for (char *open; *n && own[strlen(own) - 1] == ')' && (open = strrchr(own, '(')) != NULL;) {
+        if (open == own || strlen(open) > 8 || !isdigit((unsigned char)open[1]))
+            break; /* "(9ci)" */
+        *open = 0;
+        while (open > own && open[-1] == ' ') *--open = 0;
     }
-    if (!comma || *n < 4 || s[*n - 1] != '-' || strstr(comma + 2, ", ")) return;
-    *comma = 0;
-    s[*n - 1] = 0;
-    const bool digit = isdigit((unsigned char)*s) != 0;
-    const int length = snprintf(turned, sizeof turned, "%s%s%s", comma + 2, digit ? "-" : "", s);
-    if (length < 0 || length > LONGEST) return;
-    memcpy(s, turned, (size_t)length + 1);
-    *n = (size_t)length;
+    while (rest && count < 6) {
+        parts[count++] = rest;
+        char *comma = strstr(rest, ", ");
+        if (comma) *comma = 0;
+        rest = comma ? comma + 2 : NULL;
+    }
+    if (rest) return false;
+    if (ends_with(parts[count - 1], " ester")) {
+        char *last = parts[count - 1];
+        last[strlen(last) - 6] = 0;
+        char *from = strstr(last, " acid ");
+        if (count == 1 && from) { /* one part: the acid stands in front */
+            from += 5;
+            *from++ = 0;
+            snprintf(ester, sizeof ester, "%s ", from);
+        } else if (count > 1) {
+            snprintf(ester, sizeof ester, "%s ", last);
+            count--;
+        }
+        if (!*ester || !acid_to_ate(parts[0])) return false;
+    }
+    turned[0] = 0;
+    strcat(turned, ester);
+    for (int k = count - 1; k > 0; k--) {
+        if (!ends_with(parts[k], "-")) return false;
+        strcat(turned, parts[k]);
+    }
+    /* the hyphen stays in front of a digit or a bracket */
+    const size_t length = strlen(turned);
+    if (count > 1 && !isdigit((unsigned char)*parts[0]) && length) turned[length - 1] = 0;
+    strcat(turned, parts[0]);
+    if (strlen(turned) > LONGEST) return false;
+    *n = strlen(turned);
+    memcpy(s, turned, *n + 1);
+    return true;
 }
 
 int mg_name_read(const char *name, char **smiles, molglot_error *err) {
@@ -1116,7 +1194,9 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
     if (blanks > MOST_BLANKS) return MOLGLOT_OK;
-    turn(folded, &r.n);
+    if ((strstr(folded, ", ") || ends_with(folded, " ester") || ends_with(folded, ")")) &&
+        !turn(folded, &r.n))
+        return MOLGLOT_OK;
     r.subs = calloc((r.n + 1) * (r.n + 1), sizeof *r.subs);
     ways all = {0};
     if (!r.subs) return mg_no_memory(err, "a name");

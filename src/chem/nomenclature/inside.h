@@ -34,8 +34,9 @@ typedef struct name_fragment {
     char any_cip, any_ez; /* "(R)-" without a locant */
 } name_fragment;
 
-/* Adds atoms and bonds of a SMILES without stereo (lower case: flat), with their locants ("1/2//3",
- * from the first atom on; NULL: none); the number of the first; -1: there is no room. */
+/* Adds atoms and bonds of a SMILES (lower case: flat; "@S" behind an atom: its label), with their
+ * locants ("1/2//3", from the first atom on; NULL: none); the number of the first; -1: there is no
+ * room. */
 int name_add(name_fragment *f, const char *smiles, const char *locants);
 int name_add_atom(name_fragment *f, int number);
 bool name_bind(name_fragment *f, int a, int b, int order);
@@ -54,6 +55,7 @@ typedef struct name_entry {
     const char *name, *smiles, *locants;
 } name_entry;
 extern const name_entry NAME_RINGS[];   /* without a last e */
+extern const name_entry NAME_SHORT[];   /* of rings before "yl": the ring's name stands as SMILES */
 extern const name_entry NAME_PARENTS[]; /* whole, with their function: "phenol" */
 extern const name_entry
     NAME_GROUPS[]; /* substituents; the first atom binds, "=" in front: twice; "~": a link */
