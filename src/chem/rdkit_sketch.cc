@@ -3,26 +3,42 @@
  */
 #include "chem/rdkit_mol.h"
 
+#if __has_include(<GraphMol/CIPLabeler/CIPLabeler.h>)
+#include <GraphMol/CIPLabeler/CIPLabeler.h>
+#else /* Debian 12 has the library without its header */
+namespace RDKit::CIPLabeler {
+void assignCIPLabels(ROMol &mol);
+}
+#endif
 #include <GraphMol/MolOps.h>
 #include <GraphMol/SmilesParse/SmilesParse.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
+#include <cctype>
 #include <optional>
 
 using namespace RDKit;
 
 namespace {
 
+/* RDKit's older rules rank some centres of rings otherwise than IUPAC's; its newer ones take long
+ * for large molecules. */
+constexpr unsigned MOST_ATOMS = 70;
+void label(ROMol &mol) {
+    if (mol.getNumAtoms() <= MOST_ATOMS) CIPLabeler::assignCIPLabels(mol);
+}
+
 struct labels {
     int r = 0, s = 0, e = 0, z = 0;
     bool operator==(const labels &o) const { return r == o.r && s == o.s && e == o.e && z == o.z; }
 };
 
-labels labels_of(const ROMol &mol) {
+labels labels_of(ROMol &mol) {
     labels out;
+    label(mol);
     for (auto atom : mol.atoms()) {
         std::string cip;
         if (atom->getPropIfPresent(common_properties::_CIPCode, cip))
-            (cip == "R" ? out.r : out.s) += 1;
+            (cip == "R" || cip == "r" ? out.r : out.s) += 1;
     }
     for (auto bond : mol.bonds()) {
         out.e += bond->getStereo() == Bond::STEREOE || bond->getStereo() == Bond::STEREOTRANS;
@@ -48,12 +64,12 @@ std::optional<unsigned> highest(const ROMol &mol, const Atom &atom, const Bond &
     return n && n + 1 + atom.getTotalNumHs() <= 3 && atom.getTotalNumHs() < 2 ? best : std::nullopt;
 }
 
-bool set_bond(RWMol &mol, Bond *bond, char label) {
+bool set_bond(RWMol &mol, Bond *bond, char ez) {
     const auto a = highest(mol, *bond->getBeginAtom(), *bond),
                b = highest(mol, *bond->getEndAtom(), *bond);
     if (bond->getBondType() != Bond::DOUBLE || !a || !b) return false;
     bond->setStereoAtoms(*a, *b);
-    bond->setStereo(label == 'E' ? Bond::STEREOE : Bond::STEREOZ);
+    bond->setStereo(ez == 'E' ? Bond::STEREOE : Bond::STEREOZ);
     return true;
 }
 
@@ -68,12 +84,13 @@ bool set_atoms(RWMol &mol, const std::vector<char> &want) {
         bool all = true;
         for (auto atom : mol.atoms()) atom->clearProp(common_properties::_CIPCode);
         MolOps::assignStereochemistry(mol, true, true);
+        label(mol);
         for (auto atom : mol.atoms()) {
-            const char label = want[atom->getIdx()];
+            const char wanted = want[atom->getIdx()];
             std::string cip;
-            if (!label) continue;
+            if (!wanted) continue;
             if (!atom->getPropIfPresent(common_properties::_CIPCode, cip)) return false;
-            if (cip[0] == label) continue;
+            if (std::toupper(static_cast<unsigned char>(cip[0])) == wanted) continue;
             atom->invertChirality();
             all = false;
         }
@@ -110,11 +127,11 @@ std::string build(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *bond
     }
     bool centres = false;
     for (auto atom : mol.atoms()) {
-        const char label = want[atom->getIdx()];
-        if (!label) continue;
+        const char one = want[atom->getIdx()];
+        if (!one) continue;
         if (!atom->hasProp(common_properties::_ChiralityPossible)) return {};
         atom->setChiralTag(Atom::CHI_TETRAHEDRAL_CW);
-        (label == 'R' ? wanted.r : wanted.s) += 1;
+        (one == 'R' ? wanted.r : wanted.s) += 1;
         centres = true;
     }
     if (any_ez) {
@@ -135,6 +152,8 @@ std::string build(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *bond
         (bonds[i].ez == 'E' ? wanted.e : wanted.z) += 1;
     }
     if (centres && !set_atoms(mol, want)) return {};
+    const labels none;
+    if (wanted == none) return MolToSmiles(mol);
     std::unique_ptr<ROMol> again(SmilesToMol(MolToSmiles(mol)));
     if (!again || !(labels_of(*again) == wanted)) return {};
     return MolToSmiles(*again);

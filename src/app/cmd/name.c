@@ -52,7 +52,7 @@ static const cli_column columns[] = {
     {.name = "row", .kind = 'n', .except = CLI_NOT_IN_JSON},
     {.name = "input", .kind = 't', .except = CLI_NOT_IN_JSON},
     {.name = "rank", .kind = 'n', .width = 4, .gap = 0},
-    {.name = "name", .kind = 't', .width = 34, .clip = 33, .gap = 1},
+    {.name = "name", .kind = 't', .width = 36, .clip = 33, .gap = 1},
     {.name = "smiles", .kind = 't', .width = 44, .gap = 1},
     {.name = "found", .kind = 't', .width = 8, .gap = 1},
     {.name = "source", .kind = 't', .width = 28, .gap = 1},

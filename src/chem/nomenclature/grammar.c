@@ -385,40 +385,88 @@ static void chain(name_fragment *f, int carbons, bool ring) {
     f->alike = ring || carbons < 3;
 }
 
-/* "bicyclo[2.2.1]hept", "spiro[4.5]dec": the skeleton; characters up to the stem. */
-static size_t skeleton_at(const reader *r, size_t i, size_t end, int size[3], int *n, bool *spiro) {
-    *spiro = begins(r, i, end, "spiro[");
-    if (!*spiro && !begins(r, i, end, "bicyclo[")) return 0;
-    size_t k = i + (*spiro ? 6 : 8);
-    for (*n = 0; *n < 3 && k < end && isdigit((unsigned char)r->s[k]); ++*n) {
-        size[*n] = 0;
-        while (k < end && isdigit((unsigned char)r->s[k]) && size[*n] < 100)
-            size[*n] = size[*n] * 10 + r->s[k++] - '0';
-        if (k < end && r->s[k] == '.') k++;
-    }
-    return k < end && r->s[k] == ']' && *n == (*spiro ? 2 : 3) ? k + 1 - i : 0;
+/* "bicyclo[2.2.1]hept", "spiro[4.5]dec", "tricyclo[4.2.2.02,5]dec": a skeleton. */
+enum { BRIDGES = 6 };
+typedef struct skeleton {
+    bool spiro;
+    int size[3];                       /* two ways round and the main bridge; spiro: two rings */
+    int bridge[BRIDGES][3], n_bridges; /* secondary ones: atoms, from, to */
+} skeleton;
+
+static size_t digits_at(const reader *r, size_t i, size_t end, size_t most, int *out) {
+    size_t k = i;
+    *out = 0;
+    while (k < end && k - i < most && isdigit((unsigned char)r->s[k]))
+        *out = *out * 10 + r->s[k++] - '0';
+    return k - i;
 }
 
-static bool build_skeleton(name_fragment *f, const int size[3], bool spiro) {
-    const int all = spiro ? size[0] + size[1] + 1 : size[0] + size[1] + size[2] + 2;
-    if (all > 40 || size[0] < size[1] * !spiro) return false;
+/* Characters up to the stem; 0: none. */
+static size_t skeleton_at(const reader *r, size_t i, size_t end, skeleton *out) {
+    static const char *const names[] = {"spiro[",      "bicyclo[",   "tricyclo[",  "tetracyclo[",
+                                        "pentacyclo[", "hexacyclo[", "heptacyclo["};
+    size_t which = 0, k = i, m;
+    *out = (skeleton){0};
+    while (which < MG_COUNT(names) && !begins(r, i, end, names[which])) which++;
+    if (which == MG_COUNT(names)) return 0;
+    out->spiro = which == 0;
+    k += strlen(names[which]);
+    const int main_bridges = out->spiro ? 2 : 3, more = which < 2 ? 0 : (int)which - 1;
+    for (int n = 0; n < main_bridges; n++, k += m) {
+        m = digits_at(r, k, end, 2, &out->size[n]);
+        if (!m) return 0;
+        if (n + 1 < main_bridges && (k + m >= end || r->s[k + m++] != '.')) return 0;
+    }
+    for (int n = 0; n < more; n++) { /* ".02,5", ".0^{2,5}" */
+        int *b = out->bridge[n];
+        if (k >= end || r->s[k++] != '.') return 0;
+        if (!(m = digits_at(r, k, end, 1, &b[0]))) return 0;
+        k += m;
+        const bool raised = k < end && r->s[k] == '^', braced = raised && begins(r, k, end, "^{");
+        k += (size_t)raised + (size_t)braced;
+        if (!(m = digits_at(r, k, end, 2, &b[1]))) return 0;
+        k += m;
+        if (k >= end || r->s[k++] != ',' || !(m = digits_at(r, k, end, 2, &b[2]))) return 0;
+        k += m;
+        if (braced && (k >= end || r->s[k++] != '}')) return 0;
+    }
+    out->n_bridges = more;
+    return k < end && r->s[k] == ']' ? k + 1 - i : 0;
+}
+
+static bool build_skeleton(name_fragment *f, const skeleton *s) {
+    int all = s->spiro ? s->size[0] + s->size[1] + 1 : s->size[0] + s->size[1] + s->size[2] + 2;
+    const int round = s->size[0] + s->size[1] + 2, main_atoms = all;
+    for (int n = 0; n < s->n_bridges; n++) all += s->bridge[n][0];
+    if (all > 60 || (!s->spiro && s->size[0] < s->size[1])) return false;
     for (int i = 0; i < all; i++) {
         const int at = name_add_atom(f, 6);
         number_locant(f->a[at].locant, i + 1);
     }
-    if (spiro) { /* from next to the spiro atom, which follows the smaller ring */
-        const int hub = size[0];
-        for (int i = 0; i < size[0]; i++) name_bind(f, i, i + 1, 1);
+    if (s->spiro) { /* from next to the spiro atom, which follows the smaller ring */
+        const int hub = s->size[0];
+        for (int i = 0; i < hub; i++) name_bind(f, i, i + 1, 1);
         name_bind(f, hub, 0, 1);
         for (int i = hub; i + 1 < all; i++) name_bind(f, i, i + 1, 1);
         return name_bind(f, all - 1, hub, 1);
     }
-    const int second = size[0] + 1, round = size[0] + size[1] + 2;
     for (int i = 0; i + 1 < round; i++) name_bind(f, i, i + 1, 1);
     name_bind(f, round - 1, 0, 1);
-    int last = 0; /* the bridge goes on from atom 1 */
-    for (int i = round; i < all; i++) name_bind(f, last, i, 1), last = i;
-    return name_bind(f, last, second, 1);
+    int last = 0; /* the main bridge goes on from atom 1 */
+    for (int i = round; i < main_atoms; i++) name_bind(f, last, i, 1), last = i;
+    name_bind(f, last, s->size[0] + 1, 1);
+    int next = main_atoms;
+    for (int n = 0; n < s->n_bridges; n++) {
+        const int *b = s->bridge[n];
+        if (b[1] < 1 || b[2] < 1 || b[1] > main_atoms || b[2] > main_atoms || b[1] == b[2])
+            return false;
+        last = (b[1] > b[2] ? b[1] : b[2]) - 1; /* numbered from the higher end */
+        for (int i = 0; i < b[0]; i++) name_bind(f, last, next, 1), last = next++;
+        if (!name_bind(f, last, (b[1] > b[2] ? b[2] : b[1]) - 1, 1)) return false;
+    }
+    for (int i = 0; i < all; i++)
+        if (name_free(f, i) < 0) return false;
+    return true;
 }
 
 /* "2-oxa-5-aza": elements in the place of carbons; characters read. */
@@ -465,8 +513,8 @@ static bool hydride(const reader *r, size_t i, size_t end, name_fragment *f) {
         return true;
     }
     part swaps[4];
-    int numbers[4], n_swaps = 0, size[3], n = 0;
-    bool spiro = false;
+    int numbers[4], n_swaps = 0;
+    skeleton rings;
     if (i < end && isdigit((unsigned char)r->s[i])) {
         front_length = locants_at(r, i, end, &front, NULL);
         const size_t q = i + front_length;
@@ -475,7 +523,7 @@ static bool hydride(const reader *r, size_t i, size_t end, name_fragment *f) {
     }
     size_t k = i + front_length, length;
     k += replacements_at(r, k, end, swaps, numbers, &n_swaps);
-    const size_t bracket = skeleton_at(r, k, end, size, &n, &spiro);
+    const size_t bracket = skeleton_at(r, k, end, &rings);
     const bool ring = !bracket && begins(r, k, end, "cyclo");
     k += bracket ? bracket : ring ? 5 : 0;
     const int carbons = name_stem(r->s + k, end - k, &length);
@@ -488,7 +536,7 @@ static bool hydride(const reader *r, size_t i, size_t end, name_fragment *f) {
         if (!u.at[j]) return false;
     if (ring && carbons < 3) return false;
     if (bracket) {
-        if (!build_skeleton(f, size, spiro) || f->n != carbons) return false;
+        if (!build_skeleton(f, &rings) || f->n != carbons) return false;
     } else {
         chain(f, carbons, ring);
     }
@@ -1186,11 +1234,45 @@ static bool turn(char *s, size_t *n) {
     return true;
 }
 
+/* "X;hydrochloride", "X, hydrobromide": the acid beside it, cut off; NULL: none. */
+static const char *cut_acid(char *s, size_t *n) {
+    static const struct {
+        const char *name, *smiles;
+    } acids_beside[] = {
+        {"hydrochloride", "Cl"}, {"monohydrochloride", "Cl"}, {"dihydrochloride", "Cl.Cl"},
+        {"hydrobromide", "Br"},  {"hydroiodide", "I"},        {"hydrate", "O"},
+        {"monohydrate", "O"},    {"dihydrate", "O.O"},        {"trihydrochloride", "Cl.Cl.Cl"}};
+    for (size_t i = 0; i < MG_COUNT(acids_beside); i++) {
+        const size_t k = strlen(acids_beside[i].name);
+        if (*n < k + 4 || strcmp(s + *n - k, acids_beside[i].name) != 0) continue;
+        size_t cut = *n - k;
+        if (!strchr(" ;", s[cut - 1])) continue;
+        while (cut && strchr(" ;,", s[cut - 1])) cut--;
+        s[cut] = 0;
+        *n = cut;
+        return acids_beside[i].smiles;
+    }
+    return NULL;
+}
+
+/* With what stands beside it. */
+static char *put_acid(char *smiles, const char *acid) {
+    mg_str s = {0};
+    mg_str_addf(&s, "%s.%s", smiles, acid);
+    mg_mol *m = s.failed ? NULL : mg_mol_from_smiles(s.s, NULL, NULL);
+    char *out = m ? mg_mol_smiles(m, true) : NULL;
+    mg_mol_free(m);
+    mg_str_free(&s);
+    free(smiles);
+    return out;
+}
+
 int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     char folded[LONGEST + 1];
     reader r = {.s = folded, .n = fold(name, folded)};
     *smiles = NULL;
     if (r.n < 4) return MOLGLOT_OK;
+    const char *acid = cut_acid(folded, &r.n);
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
     if (blanks > MOST_BLANKS) return MOLGLOT_OK;
@@ -1217,6 +1299,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     ways_free(&all);
     for (size_t i = 0; i < (r.n + 1) * (r.n + 1); i++) ways_free(&r.subs[i]);
     free(r.subs);
+    if (*smiles && acid) *smiles = put_acid(*smiles, acid);
     if (!r.failed) return MOLGLOT_OK;
     free(*smiles);
     *smiles = NULL;
