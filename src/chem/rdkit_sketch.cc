@@ -23,7 +23,7 @@ namespace {
 /* RDKit's older rules rank some centres of rings otherwise than IUPAC's; its newer ones take long
  * for large molecules. */
 constexpr unsigned MOST_ATOMS = 70;
-void label(ROMol &mol) {
+void set_labels(ROMol &mol) {
     if (mol.getNumAtoms() <= MOST_ATOMS) CIPLabeler::assignCIPLabels(mol);
 }
 
@@ -34,7 +34,7 @@ struct labels {
 
 labels labels_of(ROMol &mol) {
     labels out;
-    label(mol);
+    set_labels(mol);
     for (auto atom : mol.atoms()) {
         std::string cip;
         if (atom->getPropIfPresent(common_properties::_CIPCode, cip))
@@ -84,7 +84,7 @@ bool set_atoms(RWMol &mol, const std::vector<char> &want) {
         bool all = true;
         for (auto atom : mol.atoms()) atom->clearProp(common_properties::_CIPCode);
         MolOps::assignStereochemistry(mol, true, true);
-        label(mol);
+        set_labels(mol);
         for (auto atom : mol.atoms()) {
             const char wanted = want[atom->getIdx()];
             std::string cip;
@@ -99,8 +99,8 @@ bool set_atoms(RWMol &mol, const std::vector<char> &want) {
     return false;
 }
 
-std::string build(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *bonds, int m,
-                  char any_cip, char any_ez) {
+std::string sketched(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *bonds, int m,
+                     char any_cip, char any_ez) {
     RWMol mol;
     labels wanted;
     std::vector<char> want(static_cast<size_t>(n), 0);
@@ -166,7 +166,7 @@ extern "C" char *mg_smiles_of_sketch(const mg_sketch_atom *atoms, int n,
                                      char any_ez) {
     try {
         mg_rdkit_silence();
-        const std::string s = build(atoms, n, bonds, m, any_cip, any_ez);
+        const std::string s = sketched(atoms, n, bonds, m, any_cip, any_ez);
         return s.empty() ? nullptr : strdup(s.c_str());
     } catch (...) {
         return nullptr;

@@ -1,4 +1,10 @@
-/* inside.h - inside the wing of names: fragments of a molecule, tables of their names. */
+/* inside.h - inside the wing of names:
+ *   fragment.c   pieces of a molecule
+ *   tables.c     what they are called
+ *   reader.c     the letters of a name
+ *   hydride.c, core.c, prefix.c, put.c, parent.c   its parts, each from letters to fragments
+ *   name.c       all of it
+ */
 #ifndef MG_NOMENCLATURE_INSIDE_H
 #define MG_NOMENCLATURE_INSIDE_H
 
@@ -72,5 +78,71 @@ extern const name_suffix NAME_SUFFIXES[];
 int name_stem(const char *s, size_t n, size_t *length);
 /* "di", "tris" ...; how many, *length characters; 0: none. */
 int name_multiplier(const char *s, size_t n, size_t *length);
+
+/* ---- reader.c ---- */
+enum {
+    NAME_LONGEST = 220, /* characters of a name */
+    NAME_WAYS = 4,      /* in which a stretch is read, at most */
+    NAME_PARTS = 24,    /* of a list of prefixes */
+    NAME_PLACES = 12,   /* of a prefix */
+    NAME_STEPS = 60000, /* before a name is given up */
+    NAME_DEPTH = 12     /* of prefixes within prefixes */
+};
+
+typedef struct name_ways { /* fragments that a stretch can be */
+    name_fragment *f[NAME_WAYS];
+    int n;
+    bool done;
+} name_ways;
+
+typedef struct name_part { /* of a list of prefixes */
+    enum { PART_GROUP, PART_HYDRO, PART_INDICATED, PART_CIP } kind;
+    char place[NAME_PLACES][NAME_LOCANT];
+    char mark[NAME_PLACES]; /* CIP: R, S, E, Z of each place; "" place: without a locant */
+    int places, count;
+    bool beside; /* of a list in which others have locants */
+    const name_ways *group;
+} name_part;
+
+typedef struct name_reader {
+    const char *s;
+    size_t n;
+    name_ways *subs; /* [n + 1][n + 1], of stretches */
+    long steps;
+    bool failed; /* no memory */
+    int depth;
+} name_reader;
+
+bool name_spent(name_reader *r); /* counts a step; true: enough of them */
+void name_keep(name_reader *r, name_ways *w, const name_fragment *f); /* a copy, if it is new */
+void name_ways_free(name_ways *w);
+bool name_begins(const name_reader *r, size_t i, size_t end, const char *word);
+bool name_is_word(const name_reader *r, size_t i, size_t end, const char *word);
+/* "2", "4a", "n'"; "2,3-" with its hyphen, and "2(1h)" into *hydro, if it is wanted. Characters. */
+size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOCANT]);
+size_t name_locants(const name_reader *r, size_t i, size_t end, name_part *p, name_part *hydro);
+size_t name_bracket_end(const name_reader *r, size_t i, size_t end);
+
+/* ---- put.c ---- */
+bool name_put_indicated(name_fragment *f, const name_part *p);
+/* Every way to put all parts of a list on f. */
+void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts, int n,
+                  name_ways *out);
+
+/* ---- hydride.c: all of s[i..end), with or without a last e ---- */
+bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
+void name_chain(name_fragment *f, int carbons, bool ring); /* with locants from 1 */
+
+/* ---- core.c ---- */
+void name_cores(name_reader *r, size_t i, size_t end, name_ways *out);
+
+/* ---- prefix.c ---- */
+/* A list of prefixes from i on, n of them read; at its end all are put on f. */
+void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n,
+                   const name_fragment *f, name_ways *out);
+const name_ways *name_substituent(name_reader *r, size_t i, size_t end);
+
+/* ---- parent.c ---- */
+void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);
 
 #endif

@@ -1,0 +1,148 @@
+/* core.c - what substituents end with, a fragment with a free valence: "chloro", "propan-2-yl",
+ * "pyridine-3-carbonyl", "oxy".
+ */
+#include "chem/nomenclature/inside.h"
+
+#include <string.h>
+
+static bool free_valence(name_fragment *f, int at, int order) {
+    if (at < 0 || !name_take(f, at, order)) return false;
+    f->from[0] = (uint8_t)at;
+    f->order = (uint8_t)order;
+    return true;
+}
+
+static void core_of_table(name_reader *r, size_t i, size_t end, name_ways *out) {
+    for (const name_entry *e = NAME_GROUPS; e->name; e++) {
+        if (!name_is_word(r, i, end, e->name)) continue;
+        name_fragment f = {0};
+        const int order = *e->smiles == '=' ? 2 : 1;
+        f.open = *e->smiles == '~';
+        if (name_add(&f, e->smiles + (order > 1 || f.open), e->locants) < 0) continue;
+        f.from[0] = 0, f.order = (uint8_t)order;
+        f.a[0].sat |= f.a[0].flat && order == 2;
+        name_keep(r, out, &f);
+    }
+}
+
+/* "propan-2-yl", "propyl", "pyridin-3-yl", "cyclohexyl", "cyclohexylidene". */
+static void core_yl(name_reader *r, size_t i, size_t end, name_ways *out) {
+    const int order = name_begins(r, end > i + 7 ? end - 7 : i, end, "ylidene") ? 2 : 1;
+    const size_t tail = order == 2 ? 7 : 2;
+    name_fragment f;
+    if (end < i + tail + 2 || (order == 1 && !name_is_word(r, end - 2, end, "yl"))) return;
+    const size_t q = end - tail;
+    size_t length;
+    const int carbons = name_stem(r->s + i, q - i, &length);
+    if (carbons && i + length == q) { /* methyl */
+        f = (name_fragment){0};
+        name_chain(&f, carbons, false);
+        f.alike = carbons == 1;
+        if (free_valence(&f, 0, order)) name_keep(r, out, &f);
+    }
+    if (name_begins(r, i, q, "cyclo") && name_stem(r->s + i + 5, q - i - 5, &length) > 2 &&
+        i + 5 + length == q) {
+        f = (name_fragment){0};
+        name_chain(&f, name_stem(r->s + i + 5, q - i - 5, &length), true);
+        f.alike = false;
+        if (free_valence(&f, 0, order)) name_keep(r, out, &f);
+    }
+    if (r->s[q - 1] == '-') { /* -2-yl, -2(1h)-yl */
+        for (size_t k = q - 1; k > i + 2; k--) {
+            name_part p = {0}, hydro = {.kind = PART_INDICATED};
+            if (r->s[k - 1] != '-' || name_locants(r, k, q, &p, &hydro) != q - k || p.places != 1)
+                continue;
+            if (!name_hydride(r, i, k - 1, &f)) continue;
+            if (!name_put_indicated(&f, &hydro)) continue;
+            if (free_valence(&f, name_at(&f, p.place[0]), order)) {
+                f.alike = false;
+                name_keep(r, out, &f);
+            }
+        }
+    } else if (name_hydride(r, i, q, &f)) {
+        /* all places alike: "ethenyl", "pyrazinyl"; an unsaturated chain by its first: "but-2-enyl"
+         */
+        const bool chain_end = f.m == f.n - 1 && !f.rings && r->s[q - 1] == 'n' &&
+                               (r->s[q - 2] == 'e' || r->s[q - 2] == 'y');
+        if (f.alike || chain_end) {
+            f.alike = false;
+            if (free_valence(&f, 0, order)) name_keep(r, out, &f);
+        }
+    }
+    name_part front = {0}; /* "2-pyridinyl", "3-thienyl" */
+    const size_t m = name_locants(r, i, q, &front, NULL);
+    if (!m || front.places != 1 || r->s[q - 1] == '-') return;
+    bool read = name_hydride(r, i + m, q, &f) && (f.rings || f.m >= f.n);
+    for (const name_entry *e = NAME_SHORT; e->name && !read; e++) {
+        if (!name_is_word(r, i + m, q, e->name)) continue;
+        const name_reader ring = {.s = e->smiles, .n = strlen(e->smiles)};
+        read = name_hydride(&ring, 0, ring.n, &f);
+    }
+    if (read && free_valence(&f, name_at(&f, front.place[0]), order)) {
+        f.alike = false;
+        name_keep(r, out, &f);
+    }
+}
+
+/* Rings and chains with a binding suffix: "pyridine-3-carbonyl", "butanoyl", "hexyloxy" is prefix
+ * and core, "cyclopropanecarboxamido". */
+static void core_acyl(name_reader *r, size_t i, size_t end, name_ways *out) {
+    static const struct {
+        const char *name, *smiles, *locants;
+        bool on_end;
+    } tails[] = {{"carbonyl", "C=O", NULL, false},
+                 {"sulfonyl", "S(=O)=O", NULL, false},
+                 {"carboxamido", "NC=O", "n/", false},
+                 {"sulfonamido", "NS(=O)=O", "n/", false},
+                 {"oyl", "=O", NULL, true},
+                 {"oyloxy", "=OO", NULL, true},
+                 {"oylamino", "=ON", NULL, true},
+                 {"amido", "=ON", NULL, true}};
+    for (size_t t = 0; t < MG_COUNT(tails); t++) {
+        const size_t k = strlen(tails[t].name);
+        if (end < i + k + 3 || !name_is_word(r, end - k, end, tails[t].name)) continue;
+        size_t q = end - k;
+        name_fragment f;
+        if (tails[t].on_end) {
+            if (!name_hydride(r, i, q, &f) || f.m == f.n || f.rings || name_free(&f, 0) < 3)
+                continue;
+            const int o = name_add_atom(&f, 8);
+            if (o < 0 || !name_bind(&f, 0, o, 2)) continue;
+            *f.a[0].locant = 0;
+            f.alike = false;
+            int at = 0;
+            if (tails[t].smiles[2]) {
+                at = name_add_atom(&f, tails[t].smiles[2] == 'O' ? 8 : 7);
+                if (at < 0 || !name_bind(&f, 0, at, 1)) continue;
+                if (f.a[at].number == 7) strcpy(f.a[at].locant, "n");
+            }
+            if (free_valence(&f, at, 1)) name_keep(r, out, &f);
+            continue;
+        }
+        for (size_t c = q; c > i + 3; c--) {
+            name_part p = {0};
+            const bool located = c < q;
+            if (located &&
+                (r->s[c - 1] != '-' || name_locants(r, c, q, &p, NULL) != q - c || p.places != 1))
+                continue;
+            if (!name_hydride(r, i, located ? c - 1 : q, &f)) continue;
+            if (!located && !f.alike) continue;
+            const int ring = located ? name_at(&f, p.place[0]) : 0;
+            const int first = f.n;
+            if (ring < 0 || !name_take(&f, ring, 1) ||
+                name_add(&f, tails[t].smiles, tails[t].locants) < 0)
+                continue;
+            const int inner = tails[t].smiles[0] == 'N' ? first + 1 : first;
+            if (!name_bind(&f, ring, inner, 1)) continue;
+            f.alike = false;
+            if (free_valence(&f, first, 1)) name_keep(r, out, &f);
+        }
+    }
+}
+
+/* "pentoxy", "hexoxy" are prefix and core; "phenylthio" too. */
+void name_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
+    core_of_table(r, i, end, out);
+    core_yl(r, i, end, out);
+    core_acyl(r, i, end, out);
+}

@@ -1,0 +1,260 @@
+/* name.c - a whole name, every way that it can be read.
+ *
+ *   name        = words that end esters or salts, compound (parent.c)
+ *   compound    = prefixes, parent hydride, suffix | prefixes, retained parent
+ *   substituent = prefixes, core (prefix.c, core.c)
+ *   prefixes    = { [stereo] [indicated hydrogen] [locants] [multiplier] substituent or hydro }
+ *
+ * Names of an index ("benzamide, 3-nitro-") are turned round first. Different structures for one
+ * name: it is refused.
+ */
+#include "chem/nomenclature/inside.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_BLANKS = 5 };
+
+/* ---- words ---- */
+
+static const struct {
+    const char *name;
+    int number, count;
+} METALS[] = {{"sodium", 11, 1},
+              {"potassium", 19, 1},
+              {"lithium", 3, 1},
+              {"disodium", 11, 2},
+              {"dipotassium", 19, 2}};
+
+/* Words in front of an ester's or a salt's acid, s[i..end), on its ends from the first on. */
+static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f, int done,
+                   name_ways *out) {
+    if (name_spent(r)) return;
+    if (i >= end) {
+        if (done == f->n_ends) name_keep(r, out, f);
+        return;
+    }
+    size_t word = i;
+    int depth = 0;
+    for (; word < end && (r->s[word] != ' ' || depth); word++)
+        depth += (strchr("([{", r->s[word]) != NULL) - (strchr(")]}", r->s[word]) != NULL);
+    for (size_t m = 0; m < MG_COUNT(METALS); m++) {
+        if (!name_is_word(r, i, word, METALS[m].name)) continue;
+        name_fragment g = *f;
+        bool ok = true;
+        for (int k = 0; k < METALS[m].count && ok; k++) {
+            ok = done + k < g.n_ends && name_free(&g, g.ends[done + k]) == 1;
+            const int metal = ok ? name_add_atom(&g, METALS[m].number) : -1;
+            ok = metal >= 0;
+            if (ok) g.a[metal].charge = 1, g.a[g.ends[done + k]].charge = -1;
+        }
+        if (ok) esters(r, word + 1, end, &g, done + METALS[m].count, out);
+        return;
+    }
+    for (int pass = 0; pass < 2; pass++) {
+        size_t length = 0;
+        const int count = pass ? name_multiplier(r->s + i, word - i, &length) : 1;
+        if (!count || (pass && count < 2) || done + count > f->n_ends) continue;
+        size_t from = i + length, to = word;
+        if (from < to && strchr("([{", r->s[from]) && name_bracket_end(r, from, to) + 1 == to)
+            from++, to--;
+        const name_ways *w = name_substituent(r, from, to);
+        for (int k = 0; k < w->n; k++) {
+            name_fragment g = *f;
+            bool ok = w->f[k]->order == 1 && w->f[k]->a[w->f[k]->from[0]].number == 6;
+            for (int c = 0; c < count && ok; c++) ok = name_join(&g, g.ends[done + c], w->f[k]);
+            if (ok) esters(r, word + 1, end, &g, done + count, out);
+        }
+    }
+}
+
+static void read_all(name_reader *r, name_ways *out) {
+    name_ways whole = {0};
+    name_compound(r, 0, r->n, &whole);
+    for (int i = 0; i < whole.n; i++) {
+        name_fragment *f = whole.f[i];
+        for (int k = 0; k < f->n_ends; k++) f->a[f->ends[k]].charge = -1; /* an anion */
+        name_keep(r, out, f);
+    }
+    name_ways_free(&whole);
+    for (size_t k = 1; k + 2 < r->n && !name_spent(r); k++) {
+        if (r->s[k] != ' ') continue;
+        name_ways acid = {0};
+        name_compound(r, k + 1, r->n, &acid);
+        for (int i = 0; i < acid.n; i++)
+            if (acid.f[i]->n_ends) esters(r, 0, k, acid.f[i], 0, out);
+        name_ways_free(&acid);
+    }
+}
+
+/* ---- a molecule ---- */
+
+static char *write_molecule(const name_fragment *given) {
+    name_fragment f = *given;
+    mg_sketch_atom atoms[NAME_ATOMS];
+    mg_sketch_bond bonds[NAME_BONDS];
+    if (f.order || !name_kekulise(&f)) return NULL;
+    for (int i = 0; i < f.n; i++) {
+        if (name_free(&f, i) < 0 &&
+            !(f.a[i].number == 11 || f.a[i].number == 19 || f.a[i].number == 3))
+            return NULL;
+        atoms[i] = (mg_sketch_atom){f.a[i].number, f.a[i].charge, f.a[i].cip};
+    }
+    for (int i = 0; i < f.m; i++)
+        bonds[i] = (mg_sketch_bond){f.b[i].a, f.b[i].b, f.b[i].order, f.b[i].ez};
+    return mg_smiles_of_sketch(atoms, f.n, bonds, f.m, f.any_cip, f.any_ez);
+}
+
+/* The name folded: small letters, plain quotes and hyphens; 0: it holds something else. */
+static size_t fold(const char *name, char out[NAME_LONGEST + 1]) {
+    size_t n = 0;
+    while (*name == ' ' || *name == '\t') name++;
+    for (const char *s = name; *s; s++) {
+        if (n == NAME_LONGEST) return 0;
+        const unsigned char c = (unsigned char)*s;
+        if (c >= 0x80 || c < ' ') return 0;
+        if (c == ' ' && (!n || out[n - 1] == ' ')) continue;
+        out[n++] = (char)tolower(c);
+    }
+    while (n && (out[n - 1] == ' ' || out[n - 1] == '.')) n--;
+    out[n] = 0;
+    return n;
+}
+
+/* ---- names of an index ---- */
+
+static bool ends_with(const char *s, const char *end) {
+    const size_t n = strlen(s), k = strlen(end);
+    return n >= k && !strcmp(s + n - k, end);
+}
+
+/* "benzoic acid" to "benzoate", for an ester. */
+static bool acid_to_ate(char *s) {
+    if (!ends_with(s, "ic acid")) return false;
+    strcpy(s + strlen(s) - 7, "ate");
+    return true;
+}
+
+/* "benzamide, 3-nitro-" turned to "3-nitrobenzamide", "benzoic acid, 4-amino-, ethyl ester" to
+ * "ethyl 4-aminobenzoate", "hexanoic acid methyl ester" to "methyl hexanoate"; false: something
+ * else. */
+static bool turn(char *s, size_t *n) {
+    char own[NAME_LONGEST + 1], turned[2 * NAME_LONGEST], ester[NAME_LONGEST + 2] = "", *parts[6],
+                                                                               *rest = own;
+    int count = 0;
+    snprintf(own, sizeof own, "%s", s);
+    for (char *open; *n && own[strlen(own) - 1] == ')' && (open = strrchr(own, '(')) != NULL;) {
+        if (open == own || strlen(open) > 8 || !isdigit((unsigned char)open[1]))
+            break; /* "(9ci)" */
+        *open = 0;
+        while (open > own && open[-1] == ' ') *--open = 0;
+    }
+    while (rest && count < 6) {
+        parts[count++] = rest;
+        char *comma = strstr(rest, ", ");
+        if (comma) *comma = 0;
+        rest = comma ? comma + 2 : NULL;
+    }
+    if (rest) return false;
+    if (ends_with(parts[count - 1], " ester")) {
+        char *last = parts[count - 1];
+        last[strlen(last) - 6] = 0;
+        char *from = strstr(last, " acid ");
+        if (count == 1 && from) { /* one part: the acid stands in front */
+            from += 5;
+            *from++ = 0;
+            snprintf(ester, sizeof ester, "%s ", from);
+        } else if (count > 1) {
+            snprintf(ester, sizeof ester, "%s ", last);
+            count--;
+        }
+        if (!*ester || !acid_to_ate(parts[0])) return false;
+    }
+    turned[0] = 0;
+    strcat(turned, ester);
+    for (int k = count - 1; k > 0; k--) {
+        if (!ends_with(parts[k], "-")) return false;
+        strcat(turned, parts[k]);
+    }
+    /* the hyphen stays in front of a digit or a bracket */
+    const size_t length = strlen(turned);
+    if (count > 1 && !isdigit((unsigned char)*parts[0]) && length) turned[length - 1] = 0;
+    strcat(turned, parts[0]);
+    if (strlen(turned) > NAME_LONGEST) return false;
+    *n = strlen(turned);
+    memcpy(s, turned, *n + 1);
+    return true;
+}
+
+/* "X;hydrochloride", "X, hydrobromide": the acid beside it, cut off; NULL: none. */
+static const char *cut_acid(char *s, size_t *n) {
+    static const struct {
+        const char *name, *smiles;
+    } acids_beside[] = {
+        {"hydrochloride", "Cl"}, {"monohydrochloride", "Cl"}, {"dihydrochloride", "Cl.Cl"},
+        {"hydrobromide", "Br"},  {"hydroiodide", "I"},        {"hydrate", "O"},
+        {"monohydrate", "O"},    {"dihydrate", "O.O"},        {"trihydrochloride", "Cl.Cl.Cl"}};
+    for (size_t i = 0; i < MG_COUNT(acids_beside); i++) {
+        const size_t k = strlen(acids_beside[i].name);
+        if (*n < k + 4 || strcmp(s + *n - k, acids_beside[i].name) != 0) continue;
+        size_t cut = *n - k;
+        if (!strchr(" ;", s[cut - 1])) continue;
+        while (cut && strchr(" ;,", s[cut - 1])) cut--;
+        s[cut] = 0;
+        *n = cut;
+        return acids_beside[i].smiles;
+    }
+    return NULL;
+}
+
+/* With what stands beside it. */
+static char *put_acid(char *smiles, const char *acid) {
+    mg_str s = {0};
+    mg_str_addf(&s, "%s.%s", smiles, acid);
+    mg_mol *m = s.failed ? NULL : mg_mol_from_smiles(s.s, NULL, NULL);
+    char *out = m ? mg_mol_smiles(m, true) : NULL;
+    mg_mol_free(m);
+    mg_str_free(&s);
+    free(smiles);
+    return out;
+}
+
+int mg_name_read(const char *name, char **smiles, molglot_error *err) {
+    char folded[NAME_LONGEST + 1];
+    name_reader r = {.s = folded, .n = fold(name, folded)};
+    *smiles = NULL;
+    if (r.n < 4) return MOLGLOT_OK;
+    const char *acid = cut_acid(folded, &r.n);
+    int blanks = 0; /* a sentence is no name */
+    for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
+    if (blanks > MOST_BLANKS) return MOLGLOT_OK;
+    if ((strstr(folded, ", ") || ends_with(folded, " ester") || ends_with(folded, ")")) &&
+        !turn(folded, &r.n))
+        return MOLGLOT_OK;
+    r.subs = calloc((r.n + 1) * (r.n + 1), sizeof *r.subs);
+    name_ways all = {0};
+    if (!r.subs) return mg_no_memory(err, "a name");
+    read_all(&r, &all);
+    bool two = false;
+    for (int i = 0; i < all.n; i++) {
+        char *one = write_molecule(all.f[i]);
+        if (one && *smiles && strcmp(one, *smiles) != 0) two = true;
+        if (one && !*smiles)
+            *smiles = one;
+        else
+            free(one);
+    }
+    if (two || r.steps > NAME_STEPS) {
+        free(*smiles);
+        *smiles = NULL;
+    }
+    name_ways_free(&all);
+    for (size_t i = 0; i < (r.n + 1) * (r.n + 1); i++) name_ways_free(&r.subs[i]);
+    free(r.subs);
+    if (*smiles && acid) *smiles = put_acid(*smiles, acid);
+    if (!r.failed) return MOLGLOT_OK;
+    free(*smiles);
+    *smiles = NULL;
+    return mg_no_memory(err, "a name");
+}

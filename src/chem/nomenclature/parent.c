@@ -1,0 +1,211 @@
+/* parent.c - what a name ends with: a hydride and a suffix, a retained name, an acid; and
+ * compounds, which are prefixes and a parent.
+ */
+#include "chem/nomenclature/inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One suffix on an atom; n-th of `all`. */
+static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, int all) {
+    const int order = *s->smiles == '=' ? 2 : *s->smiles == '#' ? 3 : 1;
+    const char *smiles = s->smiles + (order > 1);
+    int first = f->n;
+    if (s->on_end) { /* "=OO": a doubly bound atom, and what else the carbon has */
+        const int need = order + (smiles[1] != 0);
+        if (name_free(f, at) < need) return false;
+        const int one = name_add_atom(f, *smiles == 'O' ? 8 : *smiles == 'S' ? 16 : 7);
+        if (one < 0 || !name_bind(f, at, one, order)) return false;
+        if (smiles[1]) {
+            const int more = name_add(f, smiles + 1, NULL);
+            if (more < 0 || !name_bind(f, at, more, 1)) return false;
+        }
+        *f->a[at].locant = 0;
+        if (s->locants) { /* of what is behind the first */
+            const char *l = strchr(s->locants, '/');
+            for (int i = one + 1; i < f->n && l; i++) {
+                const size_t k = strcspn(l + 1, "/");
+                if (k < NAME_LOCANT) memcpy(f->a[i].locant, l + 1, k), f->a[i].locant[k] = 0;
+                l = strchr(l + 1, '/');
+            }
+        }
+    } else {
+        if (!name_take(f, at, order)) return false;
+        first = name_add(f, smiles, s->locants);
+        if (first < 0 || !name_bind(f, at, first, order)) return false;
+    }
+    if (s->end >= 0) {
+        if (f->n_ends == NAME_ENDS) return false;
+        f->ends[f->n_ends++] = (uint8_t)(first + s->end);
+    }
+    for (int i = first; i < f->n && all > 1; i++) /* several nitrogens: n1, n4 by where they are */
+        if (f->a[i].locant[0] == 'n') {
+            if (*f->a[at].locant && strlen(f->a[at].locant) + 2 < NAME_LOCANT)
+                snprintf(f->a[i].locant, NAME_LOCANT, "n%.5s", f->a[at].locant);
+            else
+                snprintf(f->a[i].locant, NAME_LOCANT, nth ? "n'" : "n");
+        }
+    return true;
+}
+
+/* Suffixes of all of s[i..end) on a hydride. */
+static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *base,
+                     const name_part *front, name_ways *out) {
+    name_part p = {0}, hydro = {.kind = PART_INDICATED};
+    size_t k = i;
+    if (front) p = *front;
+    if (k < end && r->s[k] == '-') {
+        if (front) return;
+        const size_t m = name_locants(r, k + 1, end, &p, &hydro);
+        if (!m) return;
+        k += 1 + m;
+    }
+    for (int pass = 0; pass < 2; pass++) {
+        size_t length = 0;
+        const int count = pass ? name_multiplier(r->s + k, end - k, &length) : 1;
+        if (!count || (pass && count < 2)) continue;
+        const size_t at = k + length;
+        for (const name_suffix *s = NAME_SUFFIXES; s->name; s++) {
+            if (!name_is_word(r, at, end, s->name)) continue;
+            name_fragment f = *base;
+            bool ok = name_put_indicated(&f, &hydro);
+            if (s->on_end) {
+                /* the ends of a chain; a locant may say so ("but-2-enoic acid" has none) */
+                int last = 0;
+                for (int a = 0; a < base->n; a++) last = a;
+                ok &= base->m == base->n - 1 && !base->rings && !p.places && count <= 2;
+                if (ok) ok = put_suffix(&f, s, 0, 0, count);
+                if (ok && count == 2) ok = base->n > 1 && put_suffix(&f, s, last, 1, count);
+                f.alike = false;
+                if (ok && count == 2 && base->n == 2) f.alike = false;
+            } else if (p.places) {
+                ok &= p.places == count;
+                for (int j = 0; j < p.places && ok; j++) {
+                    const int where = name_at(&f, p.place[j]);
+                    ok = where >= 0 && put_suffix(&f, s, where, j, count);
+                }
+                f.alike = false;
+            } else {
+                ok &= count == 1 && base->alike && put_suffix(&f, s, 0, 0, 1);
+                f.alike = false;
+            }
+            if (ok) name_keep(r, out, &f);
+        }
+    }
+}
+
+static void acids(name_reader *r, size_t i, size_t end, name_ways *out) {
+    static const char *const endings[] = {"ic acid",  "ate",         "amide",        "onitrile",
+                                          "aldehyde", "yl chloride", "oyl chloride", "ohydrazide"};
+    for (const name_entry *e = NAME_ACIDS; e->name; e++) {
+        const size_t k = strlen(e->name);
+        if (!name_begins(r, i, end, e->name)) continue;
+        for (size_t t = 0; t < MG_COUNT(endings); t++) {
+            name_fragment f = {0};
+            const size_t at = i + k;
+            if (!name_is_word(r, at, end, endings[t])) continue;
+            if (!strcmp(e->name, "benz") && t != 2 && t != 7) continue;
+            if (name_add(&f, e->smiles, e->locants) < 0) continue;
+            /* atom 2 is the hydroxy group; further acids of the stem end alike */
+            const bool two = strstr(e->smiles + 7, "C(=O)O") != NULL;
+            if (t > 1 && two) continue;
+            if (t == 1) {
+                f.ends[f.n_ends++] = 2;
+                for (int a = 3; a < f.n && two; a++) {
+                    int single = 0, carbonyl = 0;
+                    for (int b = 0; b < f.m; b++) {
+                        if (f.b[b].a != a && f.b[b].b != a) continue;
+                        const int c = f.b[b].a == a ? f.b[b].b : f.b[b].a;
+                        single += f.b[b].order == 1;
+                        for (int d = 0; d < f.m; d++)
+                            carbonyl |= (f.b[d].a == c || f.b[d].b == c) && f.b[d].order == 2 &&
+                                        f.a[f.b[d].a == c ? f.b[d].b : f.b[d].a].number == 8;
+                    }
+                    if (f.a[a].number == 8 && single == 1 && carbonyl && f.n_ends < NAME_ENDS &&
+                        name_free(&f, a) == 1)
+                        f.ends[f.n_ends++] = (uint8_t)a;
+                }
+            }
+            if (t == 2) f.a[2].number = 7, strcpy(f.a[2].locant, "n");
+            if (t == 5 || t == 6) f.a[2].number = 17;
+            if (t == 3 || t == 4) continue; /* in the table of parents */
+            if (t == 7) {
+                f.a[2].number = 7;
+                strcpy(f.a[2].locant, "n");
+                const int last = name_add_atom(&f, 7);
+                if (last < 0 || !name_bind(&f, 2, last, 1)) continue;
+                strcpy(f.a[last].locant, "n'");
+            }
+            name_keep(r, out, &f);
+        }
+    }
+}
+
+/* "alcohol", "ether", "ketone": words behind what is bound to them. */
+static void functions(name_reader *r, size_t i, size_t end, name_ways *out) {
+    static const struct {
+        const char *name, *smiles;
+        int ends;
+    } table[] = {{"alcohol", "O", 1},
+                 {"ether", "O", 2},
+                 {"ketone", "C=O", 2},
+                 {"sulfide", "S", 2},
+                 {"sulfone", "S(=O)=O", 2},
+                 {"sulfoxide", "S=O", 2},
+                 {"chloride", "Cl", 1},
+                 {"bromide", "Br", 1},
+                 {"iodide", "I", 1},
+                 {"fluoride", "F", 1},
+                 {"cyanide", "C#N", 1},
+                 {"isocyanate", "N=C=O", 1},
+                 {"isothiocyanate", "N=C=S", 1},
+                 {"azide", "N=[N+]=[N-]", 1}};
+    if (!i || r->s[i - 1] != ' ') return;
+    for (size_t t = 0; t < MG_COUNT(table); t++) {
+        name_fragment f = {0};
+        if (!name_is_word(r, i, end, table[t].name) || name_add(&f, table[t].smiles, NULL) < 0)
+            continue;
+        f.n_ends = table[t].ends;
+        name_keep(r, out, &f);
+    }
+}
+
+static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
+    functions(r, i, end, out);
+    for (const name_entry *e = NAME_PARENTS; e->name; e++) {
+        name_fragment f = {0};
+        if (name_is_word(r, i, end, e->name) && name_add(&f, e->smiles, e->locants) >= 0)
+            name_keep(r, out, &f);
+    }
+    acids(r, i, end, out);
+    name_fragment f;
+    if (name_hydride(r, i, end, &f) && (r->s[end - 1] == 'e' || f.rings)) name_keep(r, out, &f);
+    for (size_t k = i + 3; k < end && !name_spent(r); k++)
+        if (name_hydride(r, i, k, &f)) suffixes(r, k, end, &f, NULL, out);
+    name_part front = {0}; /* "2-undecanol": locants of the suffix in front */
+    const size_t m = name_locants(r, i, end, &front, NULL);
+    for (size_t k = i + m + 3; m && k < end && !name_spent(r); k++)
+        if (name_hydride(r, i + m, k, &f)) {
+            bool plain = true; /* "2-cyclopentenol": whose locant is it? */
+            for (int b = 0; b < f.m; b++) plain &= f.b[b].order == 1;
+            if (plain) suffixes(r, k, end, &f, &front, out);
+        }
+}
+
+void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
+    name_part *parts = malloc((NAME_PARTS + 1) * sizeof *parts);
+    if (!parts) r->failed = true;
+    for (size_t k = i; k < end && parts && !name_spent(r); k++) {
+        name_ways parent = {0};
+        parents(r, k, end, &parent);
+        for (int c = 0; c < parent.n; c++) {
+            if (k == i)
+                name_keep(r, out, parent.f[c]);
+            else
+                name_prefixes(r, i, k, parts, 0, parent.f[c], out);
+        }
+        name_ways_free(&parent);
+    }
+    free(parts);
+}

@@ -1,0 +1,160 @@
+/* prefix.c - lists of prefixes, and substituents, which are prefixes and a core. A substituent of a
+ * stretch of the name is read once and kept.
+ */
+#include "chem/nomenclature/inside.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "(2r,3s)-", "(e)-"; characters read. */
+static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p) {
+    size_t k = i + 1;
+    *p = (name_part){.kind = PART_CIP};
+    if (i >= end || r->s[i] != '(') return 0;
+    while (k < end && p->places < NAME_PLACES) {
+        size_t m = k;
+        while (m < end && isdigit((unsigned char)r->s[m])) m++;
+        if (m > k && m + 1 < end && r->s[m] >= 'a' && r->s[m] <= 'd' && strchr("rsez", r->s[m + 1]))
+            m++;
+        while (m < end && r->s[m] == '\'') m++;
+        if (m - k >= NAME_LOCANT || m >= end || !strchr("rsez", r->s[m])) return 0;
+        memcpy(p->place[p->places], r->s + k, m - k);
+        p->mark[p->places++] = (char)toupper((unsigned char)r->s[m]);
+        k = m + 1;
+        if (k < end && r->s[k] == ',') {
+            k++;
+            continue;
+        }
+        if (k >= end || r->s[k] != ')') return 0;
+        k++;
+        return k < end && r->s[k] == '-' ? k + 1 - i : 0;
+    }
+    return 0;
+}
+
+/* "1h-", "1h,3h-", "(1h)-"? characters read. */
+static size_t indicated_at(const name_reader *r, size_t i, size_t end, name_part *p) {
+    size_t k = i;
+    *p = (name_part){.kind = PART_INDICATED};
+    while (k < end && p->places < NAME_PLACES) {
+        const size_t m = name_locant(r, k, end, p->place[p->places]);
+        if (!m) {
+            size_t q = k; /* "1h" looks like no locant to locant_at where a letter follows */
+            while (q < end && isdigit((unsigned char)r->s[q])) q++;
+            return 0;
+        }
+        k += m;
+        if (k >= end || r->s[k] != 'h') return 0;
+        p->places++, k++;
+        if (k < end && r->s[k] == ',') {
+            k++;
+            continue;
+        }
+        return k < end && r->s[k] == '-' ? k + 1 - i : 0;
+    }
+    return 0;
+}
+
+/* One group from i on, its parts of locants and multiplier read: every way that it can end. */
+static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
+                  const name_fragment *f, name_ways *out) {
+    name_part *p = &parts[n];
+    if (i >= end) return;
+    if (strchr("([{", r->s[i])) {
+        const size_t close = name_bracket_end(r, i, end);
+        if (close >= end) return;
+        p->group = name_substituent(r, i + 1, close);
+        if (p->group->n) name_prefixes(r, close + 1, end, parts, n + 1, f, out);
+        for (size_t k = end; k > close + 1 && !name_spent(r); k--) { /* "(4-chlorophenyl)methoxy" */
+            if (r->s[k - 1] == '-') continue;
+            p->group = name_substituent(r, i, k);
+            if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
+        }
+        return;
+    }
+    for (size_t k = end; k > i + 1 && !name_spent(r); k--) {
+        if (k < end && !strchr("-([{", r->s[k]) && !isalpha((unsigned char)r->s[k]) &&
+            !isdigit((unsigned char)r->s[k]))
+            continue;
+        p->group = name_substituent(r, i, k);
+        if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
+    }
+}
+
+/* The rest of a list of prefixes; at its end all are put on f. */
+void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n,
+                   const name_fragment *f, name_ways *out) {
+    if (name_spent(r) || out->n == NAME_WAYS) return;
+    if (i < end && r->s[i] == '-' && n) i++;
+    if (i == end) {
+        name_put_all(r, f, parts, n, out);
+        return;
+    }
+    if (n == NAME_PARTS) return;
+    name_part *p = &parts[n];
+    size_t k = stereo_at(r, i, end, p);
+    if (!k) k = indicated_at(r, i, end, p);
+    if (k) {
+        name_prefixes(r, i + k, end, parts, n + 1, f, out);
+        return;
+    }
+    *p = (name_part){.kind = PART_GROUP};
+    const size_t m = name_locants(r, i, end, p, NULL);
+    const name_part located = *p;
+    if (m && isdigit((unsigned char)r->s[i])) { /* they may belong to what is put on */
+        *p = (name_part){.kind = PART_GROUP, .count = 1};
+        for (k = end; k > i + m + 1 && !name_spent(r); k--) {
+            p->group = name_substituent(r, i, k);
+            if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
+        }
+    }
+    *p = located;
+    i += m;
+    size_t length;
+    const int count = name_multiplier(r->s + i, end - i, &length);
+    if (count && name_begins(r, i + length, end, "hydro") &&
+        !name_begins(r, i + length, end, "hydroxy")) {
+        p->kind = PART_HYDRO, p->count = count;
+        if (!m || p->places == count) name_prefixes(r, i + length + 5, end, parts, n + 1, f, out);
+        return;
+    }
+    if (count && (!m || located.places == count)) {
+        *p = located;
+        p->count = count;
+        group(r, i + length, end, parts, n, f, out);
+    }
+    if (!m || located.places == 1) { /* a multiplier belongs to what is put on */
+        *p = located;
+        p->count = 1;
+        group(r, i, end, parts, n, f, out);
+    }
+}
+
+const name_ways *name_substituent(name_reader *r, size_t i, size_t end) {
+    name_ways *w = &r->subs[i * (r->n + 1) + end];
+    static const name_ways none = {0};
+    if (w->done || name_spent(r)) return w->done ? w : &none;
+    if (r->depth == NAME_DEPTH) return &none;
+    w->done = true; /* what it holds is none while it is read */
+    r->depth++;
+    name_part *parts = malloc((NAME_PARTS + 1) * sizeof *parts);
+    name_ways found = {0};
+    if (!parts) r->failed = true;
+    for (size_t k = i; k < end && parts && !name_spent(r); k++) {
+        name_ways core = {0};
+        name_cores(r, k, end, &core);
+        for (int c = 0; c < core.n; c++) {
+            if (k == i)
+                name_keep(r, &found, core.f[c]);
+            else
+                name_prefixes(r, i, k, parts, 0, core.f[c], &found);
+        }
+        name_ways_free(&core);
+    }
+    free(parts);
+    r->depth--;
+    *w = found;
+    w->done = true;
+    return w;
+}

@@ -1,0 +1,185 @@
+/* put.c - prefixes put on a fragment: hydrogens first, then groups from the parent outwards. Where
+ * a locant is missing, the place must be the only one, or all must be alike.
+ */
+#include "chem/nomenclature/inside.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An atom by a locant as the name writes it: "n" also where it is numbered alone, "o", "m", "p". */
+static int atom_of(const name_fragment *f, const char *locant) {
+    static const char *const ring[] = {"o", "2", "m", "3", "p", "4"};
+    const int at = name_at(f, locant);
+    if (at >= 0) return at;
+    if (*locant == 'n') { /* the nitrogens of urea and its like, of piperidine */
+        const int one = name_at(f, "1"), other = name_at(f, name_at(f, "3") >= 0 ? "3" : "2");
+        if (!strcmp(locant, "n") && one >= 0 && f->a[one].number == 7 && !f->a[one].flat)
+            return one;
+        if (!strcmp(locant, "n'") && other >= 0 && f->a[other].number == 7 && !f->a[other].flat)
+            return other;
+    }
+    for (int i = 0; i < 6; i += 2)
+        if (!strcmp(locant, ring[i])) return name_at(f, ring[i + 1]);
+    return -1;
+}
+
+/* The only place for `count` substituents without a locant; -1: there is none, or a choice. */
+static int only_place(const name_fragment *f, int order, int count) {
+    int found = -1, places = 0, all = 0;
+    for (int i = 0; i < f->n; i++) {
+        const int free = *f->a[i].locant ? name_free(f, i) : 0;
+        if (free < order) continue;
+        places++, all += free;
+        if (found < 0) found = i;
+    }
+    if (places == 1) return found;
+    bool plain = f->alike; /* and nothing is on it yet */
+    for (int i = 0; i < f->n && plain; i++) plain = *f->a[i].locant != 0;
+    (void)all;
+    return plain && count == 1 ? found : -1;
+}
+
+/* All hydrogens of the places with a locant, where a name says their number: "pentafluorophenyl".
+ */
+static bool fill(name_fragment *f, const name_fragment *sub, int count) {
+    int all = 0;
+    for (int i = 0; i < f->n; i++)
+        if (*f->a[i].locant) all += name_free(f, i);
+    if (all != count || sub->order != 1) return false;
+    const int n = f->n;
+    for (int i = 0; i < n; i++) {
+        if (!*f->a[i].locant) continue;
+        while (name_free(f, i) > 0)
+            if (!name_join(f, i, sub)) return false;
+    }
+    return true;
+}
+
+static bool put_group(name_fragment *f, const name_part *p, const name_fragment *sub) {
+    if (!sub->order) return false;
+    if (p->places) {
+        for (int k = 0; k < p->places; k++) {
+            const int at = atom_of(f, p->place[k]);
+            if (at < 0 || !name_join(f, at, sub)) return false;
+        }
+        f->alike = false;
+        return true;
+    }
+    const bool alike = f->alike;
+    if (p->beside) f->alike = false;
+    const int at = only_place(f, sub->order, p->count);
+    f->alike = alike;
+    if (at < 0) return fill(f, sub, p->count);
+    for (int k = 0; k < p->count; k++)
+        if (!name_join(f, at, sub)) return false;
+    f->alike = false;
+    return true;
+}
+
+static bool put_hydro(name_fragment *f, const name_part *p) {
+    if (!p->places) { /* "tetrahydro" alone says all, where that is all there is */
+        int flat = 0;
+        for (int i = 0; i < f->n; i++) flat += f->a[i].flat && !f->a[i].sat && f->a[i].number < 8;
+        if (flat != p->count) return false;
+        for (int i = 0; i < f->n; i++) f->a[i].sat |= f->a[i].flat && f->a[i].number < 8;
+        return true;
+    }
+    for (int k = 0; k < p->places; k++) {
+        const int at = name_at(f, p->place[k]);
+        if (at < 0 || !f->a[at].flat || f->a[at].sat) return false;
+        f->a[at].sat = true;
+    }
+    return true;
+}
+
+bool name_put_indicated(name_fragment *f, const name_part *p) {
+    for (int k = 0; k < p->places; k++) {
+        const int at = name_at(f, p->place[k]);
+        if (at < 0 || !f->a[at].flat) return false;
+        for (int i = 0; i < f->n; i++)
+            if (f->a[i].ring == f->a[at].ring) f->a[i].maybe = false;
+        f->a[at].sat = true;
+    }
+    return true;
+}
+
+static bool put_cip(name_fragment *f, const name_part *p) {
+    for (int k = 0; k < p->places; k++) {
+        const bool bond = p->mark[k] == 'E' || p->mark[k] == 'Z';
+        if (!*p->place[k]) {
+            *(bond ? &f->any_ez : &f->any_cip) = p->mark[k];
+            continue;
+        }
+        const int at = name_at(f, p->place[k]);
+        if (at < 0) return false;
+        if (!bond) {
+            f->a[at].cip = p->mark[k];
+            continue;
+        }
+        bool found = false;
+        for (int i = 0; i < f->m; i++) {
+            name_bond *b = &f->b[i];
+            if (b->order != 2 || (b->a != at && b->b != at)) continue;
+            /* from the locant on */
+            const int other = b->a == at ? b->b : b->a;
+            if (found && atoi(f->a[other].locant) < atoi(f->a[at].locant)) continue;
+            for (int j = 0; j < f->m; j++)
+                if (f->b[j].ez == '?') f->b[j].ez = 0;
+            b->ez = p->mark[k], found = true;
+        }
+        if (!found) return false;
+    }
+    return true;
+}
+
+/* All parts of a list on a copy of f: hydrogens first, then groups from the parent outwards, one
+ * way of each after the other. */
+static void put_groups(name_reader *r, const name_fragment *f, const name_part *parts, int k,
+                       name_ways *out) {
+    if (name_spent(r)) return;
+    while (k >= 0 && parts[k].kind != PART_GROUP) k--;
+    if (k < 0) {
+        name_keep(r, out, f);
+        return;
+    }
+    for (int w = 0; w < parts[k].group->n; w++) {
+        name_fragment *next = malloc(sizeof *next);
+        if (!next) {
+            r->failed = true;
+            return;
+        }
+        *next = *f;
+        if (put_group(next, &parts[k], parts[k].group->f[w]))
+            put_groups(r, next, parts, k - 1, out);
+        free(next);
+    }
+}
+
+void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts, int n,
+                  name_ways *out) {
+    name_fragment *g = malloc(sizeof *g);
+    bool ok = g != NULL;
+    if (!g) {
+        r->failed = true;
+        return;
+    }
+    *g = *f;
+    for (int k = n - 1; k >= 0 && ok; k--) {
+        if (parts[k].kind == PART_HYDRO) ok = put_hydro(g, &parts[k]);
+        if (parts[k].kind == PART_INDICATED) ok = name_put_indicated(g, &parts[k]);
+    }
+    for (int k = n - 1; k >= 0 && ok; k--)
+        if (parts[k].kind == PART_CIP) ok = put_cip(g, &parts[k]);
+    name_part *own = ok ? malloc((size_t)(n + 1) * sizeof *own) : NULL;
+    if (ok && !own) r->failed = true;
+    if (own) {
+        bool located = false;
+        for (int k = 0; k < n; k++) located |= parts[k].kind == PART_GROUP && parts[k].places;
+        memcpy(own, parts, (size_t)n * sizeof *own);
+        for (int k = 0; k < n; k++) own[k].beside = located;
+        put_groups(r, g, own, n - 1, out);
+    }
+    free(own);
+    free(g);
+}

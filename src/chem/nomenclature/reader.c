@@ -1,0 +1,103 @@
+/* reader.c - a name as letters: words, locants, brackets; and the fragments that a stretch of it
+ * can be.
+ */
+#include "chem/nomenclature/inside.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool name_spent(name_reader *r) { return r->failed || ++r->steps > NAME_STEPS; }
+
+void name_keep(name_reader *r, name_ways *w, const name_fragment *f) {
+    if (w->n == NAME_WAYS) return;
+    for (int i = 0; i < w->n; i++)
+        if (!memcmp(w->f[i], f, sizeof *f)) return;
+    name_fragment *copy = malloc(sizeof *copy);
+    if (!copy) {
+        r->failed = true;
+        return;
+    }
+    *copy = *f;
+    w->f[w->n++] = copy;
+}
+
+void name_ways_free(name_ways *w) {
+    for (int i = 0; i < w->n; i++) free(w->f[i]);
+    w->n = 0;
+}
+
+bool name_begins(const name_reader *r, size_t i, size_t end, const char *word) {
+    const size_t k = strlen(word);
+    return i + k <= end && !strncmp(r->s + i, word, k);
+}
+
+bool name_is_word(const name_reader *r, size_t i, size_t end, const char *word) {
+    return end >= i && strlen(word) == end - i && !strncmp(r->s + i, word, end - i);
+}
+
+/* ---- locants ---- */
+
+/* "2", "4a", "3'", "n", "n1"; characters read. */
+size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOCANT]) {
+    size_t k = i;
+    if (k < end && strchr("nosp", r->s[k]) && k + 1 < end && strchr(",-'0123456789", r->s[k + 1])) {
+        k++;
+        while (k < end && isdigit((unsigned char)r->s[k])) k++;
+    } else if (k < end && isdigit((unsigned char)r->s[k])) {
+        while (k < end && isdigit((unsigned char)r->s[k])) k++;
+        if (k < end && r->s[k] >= 'a' && r->s[k] <= 'd' &&
+            !(k + 1 < end && isalpha((unsigned char)r->s[k + 1])))
+            k++;
+    } else if (k < end && strchr("mo", r->s[k]) && k + 1 < end && r->s[k + 1] == '-') {
+        k++;
+    } else if (name_begins(r, i, end, "alpha") || name_begins(r, i, end, "beta")) {
+        k += r->s[i] == 'a' ? 5 : 4;
+    } else {
+        return 0;
+    }
+    while (k < end && r->s[k] == '\'') k++;
+    if (k - i >= NAME_LOCANT) return 0;
+    memcpy(out, r->s + i, k - i);
+    out[k - i] = 0;
+    return k - i;
+}
+
+/* "2,3-", "n,n-"; with the hyphen; 0: none. added: "2(1h)" marks ring atoms in *hydro. */
+size_t name_locants(const name_reader *r, size_t i, size_t end, name_part *p, name_part *hydro) {
+    size_t k = i;
+    p->places = 0;
+    for (;;) {
+        if (p->places == NAME_PLACES) return 0;
+        const size_t m = name_locant(r, k, end, p->place[p->places]);
+        if (!m) return 0;
+        p->places++, k += m;
+        if (hydro && k + 3 < end && r->s[k] == '(' && isdigit((unsigned char)r->s[k + 1])) {
+            size_t q = k + 1;
+            while (q < end && r->s[q] != ')') {
+                const size_t h = name_locant(r, q, end, hydro->place[hydro->places]);
+                if (!h || q + h >= end || r->s[q + h] != 'h' || hydro->places + 1 == NAME_PLACES)
+                    return 0;
+                hydro->places++, q += h + 1;
+                if (q < end && r->s[q] == ',') q++;
+            }
+            if (q >= end) return 0;
+            k = q + 1;
+        }
+        if (k < end && r->s[k] == ',') {
+            k++;
+            continue;
+        }
+        return k < end && r->s[k] == '-' ? k + 1 - i : 0;
+    }
+}
+
+size_t name_bracket_end(const name_reader *r, size_t i, size_t end) {
+    int depth = 0;
+    for (size_t k = i; k < end; k++) {
+        depth += strchr("([{", r->s[k]) != NULL;
+        depth -= strchr(")]}", r->s[k]) != NULL;
+        if (!depth) return k;
+    }
+    return end;
+}
