@@ -143,6 +143,15 @@ static void core_acyl(name_reader *r, size_t i, size_t end, name_ways *out) {
 /* "pentoxy", "hexoxy" are prefix and core; "phenylthio" too. */
 void name_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
     core_of_table(r, i, end, out);
+    size_t length; /* "pentoxy", "hexadecoxy" */
+    const int carbons = name_stem(r->s + i, end - i, &length);
+    name_fragment f = {0};
+    if (carbons > 4 && name_is_word(r, i + length, end, "oxy")) {
+        name_chain(&f, carbons, false);
+        const int o = name_add_atom(&f, 8);
+        f.alike = false;
+        if (name_bind(&f, 0, o, 1) && free_valence(&f, o, 1)) name_keep(r, out, &f);
+    }
     core_yl(r, i, end, out);
     core_acyl(r, i, end, out);
 }

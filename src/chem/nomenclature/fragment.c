@@ -165,8 +165,11 @@ bool name_take(name_fragment *f, int atom, int order) {
         } else if (a->number == 7 && name_free(f, atom) == 0) {
             bool other = false; /* "2-methylindazole": 1H is only the usual form */
             for (int i = 0; i < f->n; i++) other |= f->a[i].ring == a->ring && f->a[i].maybe;
-            if (!other) return false;
-            choose(f, atom);
+            if (other)
+                choose(f, atom);
+            else if (orders(f, atom) ==
+                     2) /* "1,2-dihydroquinolin-1-yl": the hydrogens come later */
+                a->sat = a->due = true;
         }
     }
     /* sulfoxides and sulfones */
@@ -239,7 +242,8 @@ bool name_join(name_fragment *f, int atom, const name_fragment *given) {
 
 static bool wants(const name_fragment *f, int i) {
     const name_atom *a = &f->a[i];
-    return a->flat && !a->sat && a->number != 8 && a->number != 16 && a->number != 34;
+    return a->flat && !a->sat && a->number != 8 && a->number != 16 && a->number != 34 &&
+           valence(a) > orders(f, i);
 }
 
 /* A perfect matching of the atoms that want a double bond and have none: partner[]. */
@@ -277,6 +281,8 @@ static bool kekulise_ring(name_fragment *f, int ring) {
 }
 
 bool name_kekulise(name_fragment *f) {
+    for (int i = 0; i < f->n; i++)
+        if (f->a[i].due) return false;
     for (int r = 1; r <= f->rings; r++) {
         bool ok = kekulise_ring(f, r);
         for (int i = 0; i < f->n && !ok; i++) {

@@ -16,8 +16,9 @@ enum { NAME_ATOMS = 120, NAME_BONDS = 140, NAME_LOCANT = 8, NAME_ENDS = 8 };
 typedef struct name_atom {
     uint8_t number;
     int8_t charge;
-    bool flat;    /* of a ring with as many double bonds as it can have */
-    bool sat;     /* but not this atom: hydro, indicated hydrogen, a substituent's double bond */
+    bool flat; /* of a ring with as many double bonds as it can have */
+    bool due;  /* what is bound to this nitrogen needs its ring to say that it has no double bond */
+    bool sat;  /* but not this atom: hydro, indicated hydrogen, a substituent's double bond */
     bool maybe;   /* or not this one, where a ring needs it: the usual indicated hydrogen */
     uint8_t ring; /* of flat atoms: number of their ring system in the fragment, from 1 */
     char cip;     /* 'R', 'S' as the name says, 0 */

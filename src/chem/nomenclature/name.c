@@ -191,10 +191,17 @@ static bool turn(char *s, size_t *n) {
 static const char *cut_acid(char *s, size_t *n) {
     static const struct {
         const char *name, *smiles;
-    } acids_beside[] = {
-        {"hydrochloride", "Cl"}, {"monohydrochloride", "Cl"}, {"dihydrochloride", "Cl.Cl"},
-        {"hydrobromide", "Br"},  {"hydroiodide", "I"},        {"hydrate", "O"},
-        {"monohydrate", "O"},    {"dihydrate", "O.O"},        {"trihydrochloride", "Cl.Cl.Cl"}};
+    } acids_beside[] = {{"hydrochloride", "Cl"},
+                        {"monohydrochloride", "Cl"},
+                        {"dihydrochloride", "Cl.Cl"},
+                        {"hydrogen chloride", "Cl"},
+                        {"hydrogen bromide", "Br"},
+                        {"hydrobromide", "Br"},
+                        {"hydroiodide", "I"},
+                        {"hydrate", "O"},
+                        {"monohydrate", "O"},
+                        {"dihydrate", "O.O"},
+                        {"trihydrochloride", "Cl.Cl.Cl"}};
     for (size_t i = 0; i < MG_COUNT(acids_beside); i++) {
         const size_t k = strlen(acids_beside[i].name);
         if (*n < k + 4 || strcmp(s + *n - k, acids_beside[i].name) != 0) continue;

@@ -49,12 +49,13 @@ static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, 
     return true;
 }
 
-/* Suffixes of all of s[i..end) on a hydride. */
+/* Suffixes of all of s[i..end) on a hydride; front: their locants and added hydrogens, where these
+ * stood in front of it. */
 static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *base,
                      const name_part *front, name_ways *out) {
     name_part p = {0}, hydro = {.kind = PART_INDICATED};
     size_t k = i;
-    if (front) p = *front;
+    if (front) p = front[0], hydro = front[1];
     if (k < end && r->s[k] == '-') {
         if (front) return;
         const size_t m = name_locants(r, k + 1, end, &p, &hydro);
@@ -183,21 +184,25 @@ static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
     if (name_hydride(r, i, end, &f) && (r->s[end - 1] == 'e' || f.rings)) name_keep(r, out, &f);
     for (size_t k = i + 3; k < end && !name_spent(r); k++)
         if (name_hydride(r, i, k, &f)) suffixes(r, k, end, &f, NULL, out);
-    name_part front = {0}; /* "2-undecanol": locants of the suffix in front */
-    const size_t m = name_locants(r, i, end, &front, NULL);
+    /* "2-undecanol", "3(2h)-pyridazinone": locants of the suffix in front */
+    name_part front[2] = {{.kind = PART_GROUP}, {.kind = PART_INDICATED}};
+    const size_t m = name_locants(r, i, end, &front[0], &front[1]);
     for (size_t k = i + m + 3; m && k < end && !name_spent(r); k++)
         if (name_hydride(r, i + m, k, &f)) {
             bool plain = true; /* "2-cyclopentenol": whose locant is it? */
             for (int b = 0; b < f.m; b++) plain &= f.b[b].order == 1;
-            if (plain) suffixes(r, k, end, &f, &front, out);
+            if (plain) suffixes(r, k, end, &f, front, out);
         }
 }
 
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
     name_part *parts = malloc((NAME_PARTS + 1) * sizeof *parts);
     if (!parts) r->failed = true;
+    size_t passed = end; /* what "thiourea" ends with is no urea */
     for (size_t k = i; k < end && parts && !name_spent(r); k++) {
         name_ways parent = {0};
+        const int before = out->n;
+        if (k == passed) continue;
         parents(r, k, end, &parent);
         for (int c = 0; c < parent.n; c++) {
             if (k == i)
@@ -206,6 +211,7 @@ void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
                 name_prefixes(r, i, k, parts, 0, parent.f[c], out);
         }
         name_ways_free(&parent);
+        if (out->n > before && name_begins(r, k, end, "thio")) passed = k + 4;
     }
     free(parts);
 }

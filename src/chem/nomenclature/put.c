@@ -87,8 +87,8 @@ static bool put_hydro(name_fragment *f, const name_part *p) {
     }
     for (int k = 0; k < p->places; k++) {
         const int at = name_at(f, p->place[k]);
-        if (at < 0 || !f->a[at].flat || f->a[at].sat) return false;
-        f->a[at].sat = true;
+        if (at < 0 || !f->a[at].flat || (f->a[at].sat && !f->a[at].due)) return false;
+        f->a[at].sat = true, f->a[at].due = false;
     }
     return true;
 }
@@ -99,7 +99,7 @@ bool name_put_indicated(name_fragment *f, const name_part *p) {
         if (at < 0 || !f->a[at].flat) return false;
         for (int i = 0; i < f->n; i++)
             if (f->a[i].ring == f->a[at].ring) f->a[i].maybe = false;
-        f->a[at].sat = true;
+        f->a[at].sat = true, f->a[at].due = false;
     }
     return true;
 }
