@@ -26,6 +26,10 @@ has "$tmp/out" '	trianion of [Cc]itric acid	O=C\(\[O-\]\)CC\(O\)\(CC\(=O\)\[O-\]
 has "$tmp/out" '	methyl ester of Aspirin	COC\(=O\)c1ccccc1OC\(C\)=O	computed' "an ester"
 expect 1 "of nothing that is known" "$molglot" name -f tsv "sodium salt of qqxxqqzz"
 expect 1 "without a place for it" "$molglot" name --no-near -f tsv "methyl ester of caffeine"
+expect 0 "a systematic name" "$molglot" name -f tsv "N-[3-(4-chlorophenyl)-1H-pyrazol-5-yl]-2-sulfanylacetamide" "sodium salt of 3-(4-chlorophenyl)-2-ethylpropanoic acid"
+has "$tmp/out" '	O=C\(CS\)Nc1cc\(-c2ccc\(Cl\)cc2\)n\[nH\]1	computed	Molglot' "its structure"
+has "$tmp/out" '	CCC\(Cc1ccc\(Cl\)cc1\)C\(=O\)\[O-\]\.\[Na\+\]	computed	Molglot' "a salt of one"
+expect 1 "what can be read two ways" "$molglot" name --no-near -f tsv "5-bromochlorophenylpyridine" "a 2-chlorophenol with a nitro group"
 expect 0 "a thing with several structures" "$molglot" name -f json glucose
 has "$tmp/out" '"rank": ?2' "all structures are listed"
 expect 1 "no name" "$molglot" name -f tsv ibuproffen
