@@ -78,8 +78,8 @@ int request_step_than(parser *p, int i) {
         request_word_is(&p->ws, from, "a|an|any|all|it|its|this|that|these|those|one|other|most"))
         return 0;
     if (request_word_is(&p->ws, from, "the")) from++;
-    const int to = request_name_end(&p->ws, from);
-    if (to == from || strlen(p->ws.w[from].s) < 3) return 0;
+    const int to = request_name_end(p, from);
+    if (to == from || p->ws.w[to - 1].end - p->ws.w[from].begin < 3) return 0;
     mg_ask a = {.kind = MG_ASK_THAN, .id = what.id, .on = what.kind, .label = what.label};
     a.range = more != no ? (mg_range){0, INFINITY, !no, false}
                          : (mg_range){-INFINITY, 0, false, !no};
@@ -107,7 +107,7 @@ int request_step_isomer(parser *p, int i) {
     for (size_t k = 0; k < MG_COUNT(ISOMERS); k++) {
         const int n = request_phrase(&p->ws, i, ISOMERS[k].phrases, false);
         if (!n || p->negated || p->evidence || p->doubt) continue;
-        const int from = i + n, to = request_name_end(&p->ws, from);
+        const int from = i + n, to = request_name_end(p, from);
         if (to == from || request_word_is(&p->ws, from, "a|an|any|it|its|this|that|the|each"))
             return 0;
         const mg_ask a = {.kind = MG_ASK_ISOMER, .id = ISOMERS[k].kind, .label = ISOMERS[k].label};

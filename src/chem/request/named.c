@@ -47,10 +47,33 @@ static const char ENDS[] = "with|without|but|that|which|having|and|or|lacking|co
                            "below|above|over|bearing|no|not|where|whose|carrying|less|more|at|"
                            "free|for|from|in|than";
 
-int request_name_end(const request_words *ws, int from) {
-    int to = from;
-    while (to < ws->n && !ws->w[to].mark && !request_phrase(ws, to, ENDS, false)) to++;
-    return to - from > 6 ? from : to;
+/* Whether no blank stands between word i and the one before. */
+static bool goes_on(const parser *p, int i) {
+    const request_words *ws = &p->ws;
+    if (i < 1 || i >= ws->n) return false;
+    for (size_t at = ws->w[i - 1].end; at < ws->w[i].begin; at++)
+        if (p->text[at] == ' ' || p->text[at] == '\t' || p->text[at] == '\n') return false;
+    return true;
+}
+
+int request_name_end(const parser *p, int from) {
+    const request_words *ws = &p->ws;
+    enum { MOST_WORDS = 6 };
+    int to = from, depth = 0, words = 0;
+    for (; to < ws->n; to++) {
+        const char mark = ws->w[to].mark;
+        const bool on = to > from && goes_on(p, to);
+        if (mark && strchr("([{", mark) && (on || to == from)) { /* "N-(2-chlorophenyl)acetamide" */
+            if (to == from && !goes_on(p, to + 1)) break;
+            depth++;
+        } else if (mark && depth && on) {
+            depth -= strchr(")]}", mark) != NULL;
+        } else if (mark || (!on && request_phrase(ws, to, ENDS, false))) {
+            break;
+        }
+        words += !on;
+    }
+    return depth || words > MOST_WORDS ? from : to;
 }
 
 int request_keep_named(parser *p, mg_ask a, int i, int from, int to, int all) {

@@ -508,7 +508,7 @@ static int step_like(parser *p, int i) {
             request_mark(p, i, k, WORD_SKIPPED);
             return from - i + keep_term(p, from, from, &t, NULL);
         }
-        const int to = request_name_end(&p->ws, from);
+        const int to = request_name_end(p, from);
         if (to == from) return 0;
         return keep_like(p, i, from, to, to - i);
     }

@@ -53,7 +53,7 @@ int request_step_isomer(parser *p, int i);
 
 /* ---- named.c ---- */
 /* The word behind a name that begins at `from`; `from`: there is none. */
-int request_name_end(const request_words *ws, int from);
+int request_name_end(const parser *p, int from);
 /* The condition `a` about the molecule of words from .. to - 1, said by `all` words from i on;
  * left over where the request names another one. Words read. */
 int request_keep_named(parser *p, mg_ask a, int i, int from, int to, int all);
