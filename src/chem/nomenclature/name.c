@@ -57,6 +57,7 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         const int count = pass ? name_multiplier(r->s + i, word - i, &length) : 1;
         if (!count || (pass && count < 2) || done + count > f->n_ends) continue;
         size_t from = i + length, to = word;
+        if (name_begins(r, from, to, "n-")) from += 2;
         if (from < to && strchr("([{", r->s[from]) && name_bracket_end(r, from, to) + 1 == to)
             from++, to--;
         const name_ways *w = name_substituent(r, from, to);
@@ -120,6 +121,19 @@ static size_t fold(const char *name, char out[NAME_LONGEST + 1]) {
     while (n && (out[n - 1] == ' ' || out[n - 1] == '.')) n--;
     out[n] = 0;
     return n;
+}
+
+/* Signs of rotation where labels say what is meant, and words that say that none is. */
+static void drop_signs(char *s, size_t *n) {
+    static const char *const signs[] = {"(+)-", "(-)-", "(+/-)-", "(+-)-", "(rs)-", "dl-"};
+    const bool labelled = strstr(s, "r)-") || strstr(s, "s)-");
+    for (size_t i = 0; i < MG_COUNT(signs); i++) {
+        const size_t k = strlen(signs[i]);
+        char *at = strstr(s, signs[i]);
+        if (!at || (i < 2 && !labelled) || (i == 5 && at != s)) continue;
+        memmove(at, at + k, strlen(at + k) + 1);
+    }
+    *n = strlen(s);
 }
 
 /* ---- names of an index ---- */
@@ -232,6 +246,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     name_reader r = {.s = folded, .n = fold(name, folded)};
     *smiles = NULL;
     if (r.n < 4) return MOLGLOT_OK;
+    drop_signs(folded, &r.n);
     const char *acid = cut_acid(folded, &r.n);
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';

@@ -109,6 +109,12 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
             if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
         }
     }
+    const size_t alkyl = i + m;
+    if (m && located.places == 1 && !strcmp(located.place[0], "n") &&
+        name_stem(r->s + alkyl, end - alkyl, &(size_t){0})) {
+        *p = (name_part){.kind = PART_GROUP, .count = 1}; /* "n-butyl": unbranched */
+        group(r, alkyl, end, parts, n, f, out);
+    }
     *p = located;
     i += m;
     size_t length;
