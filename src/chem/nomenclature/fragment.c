@@ -281,8 +281,18 @@ static bool kekulise_ring(name_fragment *f, int ring) {
 }
 
 bool name_kekulise(name_fragment *f) {
-    for (int i = 0; i < f->n; i++)
-        if (f->a[i].due) return false;
+    for (int r = 1; r <= f->rings; r++) {
+        int due = 0, exo = 0; /* "3,7-dimethylpurine-2,6-dione": an oxo group says it as well */
+        for (int i = 0; i < f->n; i++) {
+            if (f->a[i].ring != r) continue;
+            due += f->a[i].due;
+            for (int j = 0; j < f->m; j++)
+                exo += f->a[i].number == 6 && f->b[j].order == 2 &&
+                       (f->b[j].a == i || f->b[j].b == i) &&
+                       f->a[f->b[j].a == i ? f->b[j].b : f->b[j].a].ring != r;
+        }
+        if (due > exo) return false;
+    }
     for (int r = 1; r <= f->rings; r++) {
         bool ok = kekulise_ring(f, r);
         for (int i = 0; i < f->n && !ok; i++) {

@@ -241,16 +241,12 @@ static char *put_acid(char *smiles, const char *acid) {
     return out;
 }
 
-int mg_name_read(const char *name, char **smiles, molglot_error *err) {
-    char folded[NAME_LONGEST + 1];
-    name_reader r = {.s = folded, .n = fold(name, folded)};
-    *smiles = NULL;
-    if (r.n < 4) return MOLGLOT_OK;
-    drop_signs(folded, &r.n);
-    const char *acid = cut_acid(folded, &r.n);
+/* One component, its letters folded; *smiles stays NULL where it is not understood. */
+static int read_component(char *folded, size_t n, char **smiles, molglot_error *err) {
+    name_reader r = {.s = folded, .n = n};
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
-    if (blanks > MOST_BLANKS) return MOLGLOT_OK;
+    if (r.n < 4 || blanks > MOST_BLANKS) return MOLGLOT_OK;
     if ((strstr(folded, ", ") || ends_with(folded, " ester") || ends_with(folded, ")")) &&
         !turn(folded, &r.n))
         return MOLGLOT_OK;
@@ -267,16 +263,99 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         else
             free(one);
     }
-    if (two || r.steps > NAME_STEPS) {
+    if (two || r.steps > NAME_STEPS || r.failed) {
         free(*smiles);
         *smiles = NULL;
     }
     name_ways_free(&all);
     for (size_t i = 0; i < (r.n + 1) * (r.n + 1); i++) name_ways_free(&r.subs[i]);
     free(r.subs);
-    if (*smiles && acid) *smiles = put_acid(*smiles, acid);
-    if (!r.failed) return MOLGLOT_OK;
-    free(*smiles);
+    return r.failed ? mg_no_memory(err, "a name") : MOLGLOT_OK;
+}
+
+/* Ions and small molecules that stand between semicolons. */
+static const char *small_component(const char *s) {
+    static const char *const table[][2] = {{"sodium", "[Na+]"},
+                                           {"potassium", "[K+]"},
+                                           {"lithium", "[Li+]"},
+                                           {"calcium", "[Ca+2]"},
+                                           {"magnesium", "[Mg+2]"},
+                                           {"zinc", "[Zn+2]"},
+                                           {"azanium", "[NH4+]"},
+                                           {"hydron", "[H+]"},
+                                           {"chloride", "[Cl-]"},
+                                           {"bromide", "[Br-]"},
+                                           {"iodide", "[I-]"},
+                                           {"hydrate", "O"},
+                                           {"hydrochloride", "Cl"},
+                                           {"dihydrochloride", "Cl.Cl"},
+                                           {"trihydrochloride", "Cl.Cl.Cl"},
+                                           {"hydrobromide", "Br"},
+                                           {"dihydrate", "O.O"},
+                                           {"disodium", "[Na+].[Na+]"},
+                                           {"dipotassium", "[K+].[K+]"},
+                                           {"trisodium", "[Na+].[Na+].[Na+]"},
+                                           {"acetic acid", "CC(=O)O"},
+                                           {"sulfuric acid", "O=S(=O)(O)O"},
+                                           {"nitric acid", "O=[N+]([O-])O"},
+                                           {"phosphoric acid", "O=P(O)(O)O"}};
+    for (size_t i = 0; i < MG_COUNT(table); i++)
+        if (!strcmp(s, table[i][0])) return table[i][1];
+    return NULL;
+}
+
+/* The sum of charges that a SMILES writes. */
+static int charge_of(const char *s) {
+    int sum = 0, inside = 0;
+    for (; *s; s++) {
+        inside += *s == '[', inside -= *s == ']';
+        if (!inside || (*s != '+' && *s != '-')) continue;
+        const int many = isdigit((unsigned char)s[1]) ? s[1] - '0' : 1;
+        sum += *s == '+' ? many : -many;
+    }
+    return sum;
+}
+
+int mg_name_read(const char *name, char **smiles, molglot_error *err) {
+    char folded[NAME_LONGEST + 1], *rest = folded;
+    size_t n = fold(name, folded);
+    int code = MOLGLOT_OK;
+    bool first = true;
     *smiles = NULL;
-    return mg_no_memory(err, "a name");
+    if (n < 4) return MOLGLOT_OK;
+    drop_signs(folded, &n);
+    const bool several = strchr(folded, ';') != NULL;
+    const char *acid = several ? NULL : cut_acid(folded, &n);
+    while (rest && !code && (first || *smiles)) { /* each component beside those before */
+        char *part = rest, *one = NULL;
+        rest = strchr(rest, ';');
+        if (rest) *rest++ = 0;
+        while (*part == ' ') part++;
+        const char *small = rest || !first ? small_component(part) : NULL;
+        if (small)
+            one = strdup(small);
+        else
+            code = read_component(part, strlen(part), &one, err);
+        if (small && !one) code = mg_no_memory(err, "a name");
+        if (first) {
+            *smiles = one;
+        } else {
+            char *both = one && *smiles ? put_acid(*smiles, one) : NULL;
+            if (!both && !(one && *smiles)) free(*smiles);
+            free(one);
+            *smiles = both;
+        }
+        first = false;
+    }
+    /* how often each ion is there the name does not say */
+    if (*smiles && several && charge_of(*smiles) != 0) {
+        free(*smiles);
+        *smiles = NULL;
+    }
+    if (*smiles && acid && !code) *smiles = put_acid(*smiles, acid);
+    if (code) {
+        free(*smiles);
+        *smiles = NULL;
+    }
+    return code;
 }

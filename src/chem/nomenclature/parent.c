@@ -148,26 +148,38 @@ static void functions(name_reader *r, size_t i, size_t end, name_ways *out) {
     static const struct {
         const char *name, *smiles;
         int ends;
-    } table[] = {{"alcohol", "O", 1},
-                 {"ether", "O", 2},
-                 {"ketone", "C=O", 2},
-                 {"sulfide", "S", 2},
-                 {"sulfone", "S(=O)=O", 2},
-                 {"sulfoxide", "S=O", 2},
-                 {"chloride", "Cl", 1},
-                 {"bromide", "Br", 1},
-                 {"iodide", "I", 1},
-                 {"fluoride", "F", 1},
-                 {"cyanide", "C#N", 1},
-                 {"isocyanate", "N=C=O", 1},
-                 {"isothiocyanate", "N=C=S", 1},
-                 {"azide", "N=[N+]=[N-]", 1}};
+        uint8_t end[3]; /* atoms */
+    } table[] = {{"alcohol", "O", 1, {0}},
+                 {"ether", "O", 2, {0}},
+                 {"ketone", "C=O", 2, {0}},
+                 {"sulfide", "S", 2, {0}},
+                 {"sulfone", "S(=O)=O", 2, {0}},
+                 {"sulfoxide", "S=O", 2, {0}},
+                 {"chloride", "Cl", 1, {0}},
+                 {"bromide", "Br", 1, {0}},
+                 {"iodide", "I", 1, {0}},
+                 {"fluoride", "F", 1, {0}},
+                 {"cyanide", "C#N", 1, {0}},
+                 {"isocyanate", "N=C=O", 1, {0}},
+                 {"isothiocyanate", "N=C=S", 1, {0}},
+                 {"azide", "N=[N+]=[N-]", 1, {0}},
+                 {"nitrate", "[N+](=O)([O-])O", 1, {3}},
+                 {"nitrite", "O=NO", 1, {2}},
+                 {"thiocyanate", "SC#N", 1, {0}},
+                 {"hydrogen sulfate", "S(=O)(=O)(O)O", 1, {4}},
+                 {"sulfate", "S(=O)(=O)(O)O", 2, {3, 4}},
+                 {"hydrogen carbonate", "C(=O)(O)O", 1, {3}},
+                 {"carbonate", "C(=O)(O)O", 2, {2, 3}},
+                 {"dihydrogen phosphate", "P(=O)(O)(O)O", 1, {4}},
+                 {"hydrogen phosphate", "P(=O)(O)(O)O", 2, {3, 4}},
+                 {"phosphate", "P(=O)(O)(O)O", 3, {2, 3, 4}}};
     if (!i || r->s[i - 1] != ' ') return;
     for (size_t t = 0; t < MG_COUNT(table); t++) {
         name_fragment f = {0};
         if (!name_is_word(r, i, end, table[t].name) || name_add(&f, table[t].smiles, NULL) < 0)
             continue;
         f.n_ends = table[t].ends;
+        for (int k = 0; k < f.n_ends; k++) f.ends[k] = table[t].end[k];
         name_keep(r, out, &f);
     }
 }

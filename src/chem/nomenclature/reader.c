@@ -46,6 +46,14 @@ size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOC
         while (k < end && isdigit((unsigned char)r->s[k])) k++;
     } else if (k < end && isdigit((unsigned char)r->s[k])) {
         while (k < end && isdigit((unsigned char)r->s[k])) k++;
+        /* "4-n" of an amine is "n4" */
+        if (k - i < NAME_LOCANT - 2 && k + 2 < end && r->s[k] == '-' && r->s[k + 1] == 'n' &&
+            strchr("-,", r->s[k + 2]) && strstr(r->s, "amine")) {
+            out[0] = 'n';
+            memcpy(out + 1, r->s + i, k - i);
+            out[k - i + 1] = 0;
+            return k + 2 - i;
+        }
         if (k < end && r->s[k] >= 'a' && r->s[k] <= 'd' &&
             !(k + 1 < end && isalpha((unsigned char)r->s[k + 1])))
             k++;

@@ -367,6 +367,8 @@ const name_entry NAME_PARENTS[] = {
     {"d-homocysteine", "NC@R(CCS)C(=O)O", "n/2/3/4/s"},
     {"homocysteine", "NC(CCS)C(=O)O", "n/2/3/4/s"},
     {"boronic acid", "B(O)O", "1"},
+    {"azanium", "[N+]", "n"},
+    {"phenolate", "[O-]c1ccccc1", "/1/2/3/4/5/6"},
     {"cyanamide", "NC#N", "1"},
     {"phosphonic acid", "P(=O)(O)O", "1"},
     {"uracil", "N1C(=O)NC(=O)C=C1", "1/2//3/4//5/6"},
@@ -564,6 +566,7 @@ const name_entry NAME_ACIDS[] = {
     {NULL, NULL, NULL}};
 
 const name_suffix NAME_SUFFIXES[] = {{"ol", "O", NULL, false, -1},
+                                     {"olate", "[O-]", NULL, false, -1},
                                      {"thiol", "S", NULL, false, -1},
                                      {"one", "=O", NULL, false, -1},
                                      {"thione", "=S", NULL, false, -1},
