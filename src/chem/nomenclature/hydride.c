@@ -194,11 +194,56 @@ static size_t replacements_at(const name_reader *r, size_t i, size_t end, name_p
     return *n ? k - i : 0;
 }
 
+/* "pyridin-1-ium", "pyridinium": a hydride whose nitrogen has a charge. */
+static bool charged(const name_reader *r, size_t i, size_t end, name_fragment *f) {
+    if (end < i + 6 || !name_is_word(r, end - 3, end, "ium")) return false;
+    const size_t q = end - 3;
+    int at = -1;
+    if (r->s[q - 1] == '-') {
+        for (size_t k = q - 1; k > i + 3 && at < 0; k--) {
+            name_part p = {0};
+            if (r->s[k - 1] != '-' || name_locants(r, k, q, &p, NULL) != q - k || p.places != 1 ||
+                !name_hydride(r, i, k - 1, f))
+                continue;
+            at = name_at(f, p.place[0]);
+        }
+    } else if (name_hydride(r, i, q, f)) { /* the only nitrogen */
+        for (int a = 0; a < f->n; a++) {
+            if (f->a[a].number != 7) continue;
+            if (at >= 0) return false;
+            at = a;
+        }
+    }
+    if (at < 0 || f->a[at].number != 7) return false;
+    f->a[at].charge = 1;
+    f->alike = false;
+    return true;
+}
+
+/* "[1,3]thiazol" as "1,3-thiazol". */
+static bool bracketed(const name_reader *r, size_t i, size_t end, name_fragment *f) {
+    char plain[NAME_LONGEST + 1];
+    const char *close = r->s[i] == '[' ? strchr(r->s + i, ']') : NULL;
+    const size_t inner = close ? (size_t)(close - r->s) - i - 1 : 0;
+    if (!inner || i + inner + 2 >= end || end - i > 60) return false;
+    for (size_t k = 0; k < inner; k++)
+        if (!strchr("0123456789,", r->s[i + 1 + k])) return false;
+    memcpy(plain, r->s + i + 1, inner);
+    plain[inner] = '-';
+    memcpy(plain + inner + 1, close + 1, end - i - inner - 2);
+    plain[end - i - 1] = 0;
+    const name_reader own = {.s = plain, .n = end - i - 1};
+    return name_hydride(&own, 0, own.n, f);
+}
+
 /* Chains, rings and skeletons of all of s[i..end), with or without a last e. */
 bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f) {
     *f = (name_fragment){0};
     name_part front = {0};
     size_t front_length = 0, stem_length;
+    if (i < end && charged(r, i, end, f)) return true;
+    if (i < end && r->s[i] == '[' && bracketed(r, i, end, f)) return true;
+    *f = (name_fragment){0};
     for (const name_entry *e = NAME_RINGS; e->name; e++) {
         const size_t k = strlen(e->name);
         if (!name_begins(r, i, end, e->name) ||

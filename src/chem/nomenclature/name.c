@@ -316,6 +316,26 @@ static int charge_of(const char *s) {
     return sum;
 }
 
+/* "1-methylpyridin-1-ium iodide": a cation and its ion. */
+static int read_cation(char *s, char **smiles, molglot_error *err) {
+    static const char *const ions[][2] = {
+        {" chloride", "[Cl-]"}, {" bromide", "[Br-]"}, {" iodide", "[I-]"}, {" fluoride", "[F-]"}};
+    for (size_t i = 0; i < MG_COUNT(ions); i++) {
+        if (!ends_with(s, ions[i][0])) continue;
+        s[strlen(s) - strlen(ions[i][0])] = 0;
+        const int code = read_component(s, strlen(s), smiles, err);
+        if (!*smiles) return code;
+        if (charge_of(*smiles) == 1) {
+            *smiles = put_acid(*smiles, ions[i][1]);
+        } else {
+            free(*smiles);
+            *smiles = NULL;
+        }
+        return code;
+    }
+    return MOLGLOT_OK;
+}
+
 int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     char folded[NAME_LONGEST + 1], *rest = folded;
     size_t n = fold(name, folded);
@@ -326,6 +346,8 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     drop_signs(folded, &n);
     const bool several = strchr(folded, ';') != NULL;
     const char *acid = several ? NULL : cut_acid(folded, &n);
+    char whole[NAME_LONGEST + 1];
+    memcpy(whole, folded, n + 1);
     while (rest && !code && (first || *smiles)) { /* each component beside those before */
         char *part = rest, *one = NULL;
         rest = strchr(rest, ';');
@@ -347,6 +369,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         }
         first = false;
     }
+    if (!*smiles && !code && !several && !acid) code = read_cation(whole, smiles, err);
     /* how often each ion is there the name does not say */
     if (*smiles && several && charge_of(*smiles) != 0) {
         free(*smiles);

@@ -193,7 +193,8 @@ static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
     }
     acids(r, i, end, out);
     name_fragment f;
-    if (name_hydride(r, i, end, &f) && (r->s[end - 1] == 'e' || f.rings)) name_keep(r, out, &f);
+    if (name_hydride(r, i, end, &f) && (r->s[end - 1] == 'e' || r->s[end - 1] == 'm' || f.rings))
+        name_keep(r, out, &f);
     for (size_t k = i + 3; k < end && !name_spent(r); k++)
         if (name_hydride(r, i, k, &f)) suffixes(r, k, end, &f, NULL, out);
     /* "2-undecanol", "3(2h)-pyridazinone": locants of the suffix in front */
