@@ -408,8 +408,14 @@ static void flow_sampler_matches(void **state) {
     const int32_t zero_one[2] = {0, 1}, none_id[1] = {19}, none_position[1] = {0},
                   start = b.in.offsets[1], length = b.in.offsets[2] - start;
     const int32_t offsets[2] = {0, length};
-    const mg_writer_input text = {1, offsets, b.in.ids + start, b.in.positions + start},
-                          none = {1, zero_one, none_id, none_position};
+    const mg_writer_input text = {.n = 1,
+                                  .offsets = offsets,
+                                  .ids = b.in.ids + start,
+                                  .positions = b.in.positions + start},
+                          none = {.n = 1,
+                                  .offsets = zero_one,
+                                  .ids = none_id,
+                                  .positions = none_position};
     float z[K * DIM];
     memcpy(z, (const float *)need(b.golden, "noise")->data + K * DIM, sizeof z);
     if (mg_flow_matching_sample(
