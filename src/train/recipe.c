@@ -64,7 +64,8 @@ static int add_sources(const train_common *c, train_sources *s, const char *cons
                        molglot_error *err) {
     if (s->n + n > TRAIN_MAX_SOURCES) return train_refuse(err, "data.sources", "1 to 32 files");
     if (n_weights && n_weights != n)
-        return train_refuse(err, key, "as many weights as sources, as strings ([\"0.2\", \"3\"]), or none");
+        return train_refuse(err, key,
+                            "as many weights as sources, as strings ([\"0.2\", \"3\"]), or none");
     for (size_t i = 0; i < n; i++, s->n++) {
         int code = place(c->dir, paths[i], s->paths[s->n], err);
         if (code) return code;

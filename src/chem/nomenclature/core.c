@@ -7,7 +7,7 @@
 
 static bool free_valence(name_fragment *f, int at, int order) {
     if (at < 0 || !name_take(f, at, order)) return false;
-    f->from[0] = (uint8_t)at;
+    f->from = (uint8_t)at;
     f->order = (uint8_t)order;
     return true;
 }
@@ -19,7 +19,7 @@ static void core_of_table(name_reader *r, size_t i, size_t end, name_ways *out) 
         const int order = *e->smiles == '=' ? 2 : 1;
         f.open = *e->smiles == '~';
         if (name_add(&f, e->smiles + (order > 1 || f.open), e->locants) < 0) continue;
-        f.from[0] = 0, f.order = (uint8_t)order;
+        f.from = 0, f.order = (uint8_t)order;
         f.a[0].sat |= f.a[0].flat && order == 2;
         name_keep(r, out, &f);
     }

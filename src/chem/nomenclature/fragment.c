@@ -50,7 +50,7 @@ static int orders(const name_fragment *f, int atom) {
 int name_free(const name_fragment *f, int atom) {
     const name_atom *a = &f->a[atom];
     int v = valence(a), used = orders(f, atom);
-    if (f->order && f->from[0] == atom) used += f->order;
+    if (f->order && f->from == atom) used += f->order;
     if ((a->number == 16 || a->number == 15) && used > v) v = used + (used - v) % 2;
     const bool heavy = a->number == 8 || a->number == 16 || a->number == 34;
     return v - used - (a->flat && !a->sat && !a->maybe && !heavy);
@@ -174,7 +174,7 @@ bool name_take(name_fragment *f, int atom, int order) {
     }
     /* sulfoxides and sulfones */
     if (a->number == 16 && order == 2 && !a->charge && orders(f, atom) <= 4 &&
-        orders(f, atom) % 2 == 0 && !(f->order && f->from[0] == atom))
+        orders(f, atom) % 2 == 0 && !(f->order && f->from == atom))
         return true;
     return name_free(f, atom) >= order;
 }
@@ -183,7 +183,7 @@ bool name_take(name_fragment *f, int atom, int order) {
 static bool settle(name_fragment *sub) {
     int found = 0;
     for (int i = 0; i < sub->n && sub->any_cip; i++) {
-        int single = i == sub->from[0], more = 0;
+        int single = i == sub->from, more = 0;
         for (int j = 0; j < sub->m; j++) {
             if (sub->b[j].a != i && sub->b[j].b != i) continue;
             single += sub->b[j].order == 1, more += sub->b[j].order > 1;
@@ -214,7 +214,7 @@ bool name_join(name_fragment *f, int atom, const name_fragment *given) {
         if (!settle(&own)) return false;
         sub = &own;
     }
-    const int number = f->a[atom].number, bound = sub->a[sub->from[0]].number;
+    const int number = f->a[atom].number, bound = sub->a[sub->from].number;
     /* a halogen or nitrogen on oxygen or sulfide is said otherwise */
     if ((number == 8 || (number == 16 && orders(f, atom) < 2)) && bound != 6 && bound != 14 &&
         bound != 15 && bound != 16 && bound != 5)
@@ -235,7 +235,7 @@ bool name_join(name_fragment *f, int atom, const name_fragment *given) {
         f->b[f->m++] = b;
     }
     f->rings += sub->rings;
-    return name_bind(f, atom, first + sub->from[0], sub->order);
+    return name_bind(f, atom, first + sub->from, sub->order);
 }
 
 /* ---- double bonds of flat rings ---- */

@@ -32,8 +32,8 @@ typedef struct name_fragment {
     name_atom a[NAME_ATOMS];
     name_bond b[NAME_BONDS];
     int n, m, rings;
-    uint8_t from[2];         /* atoms with free valences of a substituent; */
-    uint8_t order;           /* 1, 2, 3 of from[0]; 0: no substituent */
+    uint8_t from;            /* the atom with the free valence of a substituent */
+    uint8_t order;           /* 1, 2; 0: no substituent */
     uint8_t ends[NAME_ENDS]; /* oxygens of acids that esters or salts are made of */
     int n_ends;
     bool alike;           /* all its places are alike: benzene, methane */

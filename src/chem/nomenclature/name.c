@@ -63,7 +63,7 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         const name_ways *w = name_substituent(r, from, to);
         for (int k = 0; k < w->n; k++) {
             name_fragment g = *f;
-            bool ok = w->f[k]->order == 1 && w->f[k]->a[w->f[k]->from[0]].number == 6;
+            bool ok = w->f[k]->order == 1 && w->f[k]->a[w->f[k]->from].number == 6;
             for (int c = 0; c < count && ok; c++) ok = name_join(&g, g.ends[done + c], w->f[k]);
             if (ok) esters(r, word + 1, end, &g, done + count, out);
         }

@@ -79,7 +79,6 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
                 if (ok) ok = put_suffix(&f, s, 0, 0, count);
                 if (ok && count == 2) ok = base->n > 1 && put_suffix(&f, s, last, 1, count);
                 f.alike = false;
-                if (ok && count == 2 && base->n == 2) f.alike = false;
             } else if (p.places) {
                 ok &= p.places == count;
                 for (int j = 0; j < p.places && ok; j++) {
@@ -97,8 +96,9 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
 }
 
 static void acids(name_reader *r, size_t i, size_t end, name_ways *out) {
-    static const char *const endings[] = {"ic acid",  "ate",         "amide",        "onitrile",
-                                          "aldehyde", "yl chloride", "oyl chloride", "ohydrazide"};
+    enum { ACID, ATE, AMIDE, HYDRAZIDE, CHLORIDE };
+    static const char *const endings[] = {"ic acid",    "ate",         "amide",
+                                          "ohydrazide", "yl chloride", "oyl chloride"};
     for (const name_entry *e = NAME_ACIDS; e->name; e++) {
         const size_t k = strlen(e->name);
         if (!name_begins(r, i, end, e->name)) continue;
@@ -106,12 +106,12 @@ static void acids(name_reader *r, size_t i, size_t end, name_ways *out) {
             name_fragment f = {0};
             const size_t at = i + k;
             if (!name_is_word(r, at, end, endings[t])) continue;
-            if (!strcmp(e->name, "benz") && t != 2 && t != 7) continue;
+            if (!strcmp(e->name, "benz") && t != AMIDE && t != HYDRAZIDE) continue;
             if (name_add(&f, e->smiles, e->locants) < 0) continue;
             /* atom 2 is the hydroxy group; further acids of the stem end alike */
             const bool two = strstr(e->smiles + 7, "C(=O)O") != NULL;
-            if (t > 1 && two) continue;
-            if (t == 1) {
+            if (t > ATE && two) continue;
+            if (t == ATE) {
                 f.ends[f.n_ends++] = 2;
                 for (int a = 3; a < f.n && two; a++) {
                     int single = 0, carbonyl = 0;
@@ -128,10 +128,9 @@ static void acids(name_reader *r, size_t i, size_t end, name_ways *out) {
                         f.ends[f.n_ends++] = (uint8_t)a;
                 }
             }
-            if (t == 2) f.a[2].number = 7, strcpy(f.a[2].locant, "n");
-            if (t == 5 || t == 6) f.a[2].number = 17;
-            if (t == 3 || t == 4) continue; /* in the table of parents */
-            if (t == 7) {
+            if (t == AMIDE) f.a[2].number = 7, strcpy(f.a[2].locant, "n");
+            if (t >= CHLORIDE) f.a[2].number = 17;
+            if (t == HYDRAZIDE) {
                 f.a[2].number = 7;
                 strcpy(f.a[2].locant, "n");
                 const int last = name_add_atom(&f, 7);

@@ -39,13 +39,8 @@ static size_t indicated_at(const name_reader *r, size_t i, size_t end, name_part
     *p = (name_part){.kind = PART_INDICATED};
     while (k < end && p->places < NAME_PLACES) {
         const size_t m = name_locant(r, k, end, p->place[p->places]);
-        if (!m) {
-            size_t q = k; /* "1h" looks like no locant to locant_at where a letter follows */
-            while (q < end && isdigit((unsigned char)r->s[q])) q++;
-            return 0;
-        }
         k += m;
-        if (k >= end || r->s[k] != 'h') return 0;
+        if (!m || k >= end || r->s[k] != 'h') return 0;
         p->places++, k++;
         if (k < end && r->s[k] == ',') {
             k++;

@@ -26,17 +26,15 @@ static int atom_of(const name_fragment *f, const char *locant) {
 
 /* The only place for `count` substituents without a locant; -1: there is none, or a choice. */
 static int only_place(const name_fragment *f, int order, int count) {
-    int found = -1, places = 0, all = 0;
+    int found = -1, places = 0;
     for (int i = 0; i < f->n; i++) {
-        const int free = *f->a[i].locant ? name_free(f, i) : 0;
-        if (free < order) continue;
-        places++, all += free;
+        if (!*f->a[i].locant || name_free(f, i) < order) continue;
+        places++;
         if (found < 0) found = i;
     }
     if (places == 1) return found;
     bool plain = f->alike; /* and nothing is on it yet */
     for (int i = 0; i < f->n && plain; i++) plain = *f->a[i].locant != 0;
-    (void)all;
     return plain && count == 1 ? found : -1;
 }
 
@@ -117,18 +115,15 @@ static bool put_cip(name_fragment *f, const name_part *p) {
             f->a[at].cip = p->mark[k];
             continue;
         }
-        bool found = false;
+        name_bond *found = NULL; /* the one that goes on to higher locants, if there are two */
         for (int i = 0; i < f->m; i++) {
             name_bond *b = &f->b[i];
             if (b->order != 2 || (b->a != at && b->b != at)) continue;
-            /* from the locant on */
             const int other = b->a == at ? b->b : b->a;
-            if (found && atoi(f->a[other].locant) < atoi(f->a[at].locant)) continue;
-            for (int j = 0; j < f->m; j++)
-                if (f->b[j].ez == '?') f->b[j].ez = 0;
-            b->ez = p->mark[k], found = true;
+            if (!found || atoi(f->a[other].locant) > atoi(f->a[at].locant)) found = b;
         }
         if (!found) return false;
+        found->ez = p->mark[k];
     }
     return true;
 }

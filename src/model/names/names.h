@@ -33,7 +33,8 @@ typedef enum mg_name_how {
     MG_NAME_MADE    /* computed from the name, or from the molecule of a name inside it
                      * (search/named.c) */
 } mg_name_how;
-const char *mg_name_how_word(mg_name_how how); /* "exact", "folded", "salt", "stereo", "near", "computed" */
+/* "exact", "folded", "salt", "stereo", "near", "computed" */
+const char *mg_name_how_word(mg_name_how how);
 
 typedef struct mg_name_hit {
     char *name;       /* as the dictionary spells it */
