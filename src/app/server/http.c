@@ -1,7 +1,9 @@
 /* http.c - requests over libmicrohttpd: who may ask, bodies, answers, streams.
  *
- * begin: headers (host, key, route, length, type)   -> refused at once, or read on
+ * begin: headers (host, key, route, length, type)   -> refused, or read on
  * read:  the body, at most max_body, in body_s       -> JSON -> arguments -> a job in its lane
+ * Who is refused and sends a body all the same is told at its end: an answer given earlier, and the
+ * connection closed with bytes unread, is one that the client may never see (RFC 9112, 9.6).
  * The connection then sleeps; a job that ends, or a line of its stream, wakes it. */
 #include "app/server/inside.h"
 
@@ -26,6 +28,10 @@ typedef struct request {
     char *body;
     size_t n, room;
     bool asked, too_long; /* asked: the job is on its way */
+    struct {
+        int status; /* 0: nothing is wrong */
+        const char *code, *message;
+    } wrong; /* what the headers alone decided */
     srv_job *job;
     double began;
     int status;
@@ -176,11 +182,18 @@ static const srv_file *file_of(const http *h, const char *path) {
     return NULL;
 }
 
-static enum MHD_Result refuse_route(struct MHD_Connection *c, request *q, bool other) {
-    return other ? refuse(c, q, 405, "method_not_allowed", NULL, -1,
-                          "this path takes another method: GET /openapi.json lists them")
-                 : refuse(c, q, 404, "no_such_path", NULL, -1,
-                          "there is no such path: GET /openapi.json lists them");
+static void set_wrong(request *q, int status, const char *code, const char *message) {
+    q->wrong.status = status;
+    q->wrong.code = code;
+    q->wrong.message = message;
+}
+
+static void wrong_route(request *q, bool other) {
+    if (other)
+        set_wrong(q, 405, "method_not_allowed",
+                  "this path takes another method: GET /openapi.json lists them");
+    else
+        set_wrong(q, 404, "no_such_path", "there is no such path: GET /openapi.json lists them");
 }
 
 static bool is_json(const char *type) {
@@ -191,9 +204,8 @@ static bool is_json(const char *type) {
 
 static bool is_health(const request *q) { return q->route && !strcmp(q->route->path, "/health"); }
 
-/* What headers alone decide; 0: nothing is wrong. */
-static int check_headers(struct MHD_Connection *c, request *q, const char *method, const char *path,
-                         enum MHD_Result *done) {
+static void check_headers(struct MHD_Connection *c, request *q, const char *method,
+                          const char *path) {
     const http *h = q->s->http;
     const char *length = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Content-Length"),
                *type = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Content-Type");
@@ -203,22 +215,27 @@ static int check_headers(struct MHD_Connection *c, request *q, const char *metho
     if (!q->file)
         q->route = srv_route_find(get ? "GET" : method, path, q->rest, sizeof q->rest, &other);
     if (!q->s->o.n_keys && !known_host(q->s, c))
-        *done = refuse(c, q, 403, "unknown_host", NULL, -1, "the Host header names another server");
+        set_wrong(q, 403, "unknown_host", "the Host header names another server");
     else if (!q->file && !q->route)
-        *done = refuse_route(c, q, other);
+        wrong_route(q, other);
     else if (q->file || is_health(q)) /* hold nothing: for all */
-        return 0;
+        return;
     else if (q->s->o.n_keys && !has_key(q->s, c))
-        *done = refuse(c, q, 401, "no_key", NULL, -1,
-                       "an API key is needed: Authorization: Bearer KEY");
+        set_wrong(q, 401, "no_key", "an API key is needed: Authorization: Bearer KEY");
     else if (!get && !is_json(type))
-        *done = refuse(c, q, 415, "not_json", NULL, -1,
-                       "Content-Type: application/json is expected");
+        set_wrong(q, 415, "not_json", "Content-Type: application/json is expected");
     else if (length && strtoull(length, NULL, 10) > q->s->o.max_body)
-        *done = refuse(c, q, 413, "too_long", NULL, -1, "the body is too long");
-    else
-        return 0;
-    return 1;
+        set_wrong(q, 413, "too_long", "the body is too long");
+}
+
+static enum MHD_Result refuse_wrong(struct MHD_Connection *c, request *q) {
+    return refuse(c, q, q->wrong.status, q->wrong.code, NULL, -1, q->wrong.message);
+}
+
+/* Does the client wait for leave to send its body? */
+static bool waits(struct MHD_Connection *c) {
+    const char *expect = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Expect");
+    return expect && !strcasecmp(expect, "100-continue");
 }
 
 static enum MHD_Result refuse_state(struct MHD_Connection *c, request *q, int state) {
@@ -327,7 +344,7 @@ static enum MHD_Result ask(struct MHD_Connection *c, request *q) {
 }
 
 static bool keep(request *q, const char *bytes, size_t n) {
-    if (q->too_long || q->n + n > q->s->o.max_body) {
+    if (q->wrong.status || q->too_long || q->n + n > q->s->o.max_body) {
         q->too_long = true;
         return true;
     }
@@ -353,17 +370,16 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *c, const char
                                  size_t *n, void **own) {
     (void)version;
     request *q = *own;
-    enum MHD_Result done = MHD_YES;
     if (!q) {
         q = *own = calloc(1, sizeof *q);
         if (!q) return MHD_NO;
         q->s = cls;
         q->began = srv_now();
-        check_headers(c, q, method, path, &done);
-        return done;
+        check_headers(c, q, method, path);
+        return q->wrong.status && waits(c) ? refuse_wrong(c, q) : MHD_YES;
     }
     if (q->asked) return answer_job(c, q);
-    if (!*n) return ask(c, q);
+    if (!*n) return q->wrong.status ? refuse_wrong(c, q) : ask(c, q);
     const bool going = keep(q, bytes, *n) && srv_now() - q->began < q->s->o.body_s;
     *n = 0;
     return going ? MHD_YES : MHD_NO;
