@@ -979,6 +979,9 @@ typedef struct molglot_generate_options {
      * start from those of the memory that do. 1: it is not. */
     int soft;
     int screen; /* MOLGLOT_SCREEN_FLAG (default), _OMIT or _OFF */
+    /* Diffusion over aligned latents: how much each step also goes up the gradient of its cosine
+     * with the sentence, 0 (default) to 1; below 0 (to -1): down */
+    float pull;
 } molglot_generate_options;
 
 /* Fills options with their defaults. For languages that cannot call

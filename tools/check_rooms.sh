@@ -31,7 +31,7 @@ my %sisters = map { $_ => 1 } (
     'chem/request>chem/facts', 'chem/triage>chem/facts', 'model/latent>model/writer', 'model/writer>model/atomas', 'train/latent>train/writer', 'train/atomas>train/writer', 'model/bundle>any', 'model/atomas>model/t5', 'app/cmd>app/cli', 'app/cmd>app/server');
 # Headers that others may include beside the one of a folder's name.
 my %offered = map { $_ => 1 } (
-    'base/bags.h', 'base/grow.h', 'tensor/files/weights.h', 'model/atomas/align.h', 'model/atomas/published.h');
+    'base/bags.h', 'base/grow.h', 'base/plot.h', 'tensor/files/weights.h', 'model/atomas/align.h', 'model/atomas/published.h');
 # Foreign libraries: pattern of an include, files that may have it, name.
 my @libraries = (
     [qr{<(GraphMol|RDGeneral|DataStructs|Geometry)}, qr{^src/chem/(rdkit\w*|draw)\.(cc|h)$}, 'RDKit'],

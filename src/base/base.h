@@ -1,5 +1,6 @@
 /* base.h - what every room stands on: errors, the status of rows, arenas, strings, UTF-8, hash
- * maps, random numbers, hashes, files, byte streams. Beside it: grow.h, bags.h, toml/toml.h.
+ * maps, random numbers, hashes, files, byte streams. Beside it: grow.h, bags.h, plot.h,
+ * toml/toml.h.
  *
  * Errors: functions return MOLGLOT_OK or a code and fill a molglot_error (which may be NULL).
  * Nothing here prints.

@@ -1,10 +1,12 @@
 /* aligned.c - latents that are a vector of the aligned space and a remainder
  * (model/writer/aligned.c): what they need of the embedder, and method "diffusion" over them.
  *
- *   sentence   its vector, and with a memory that of a molecule near it: the condition
- *   a          by DDIM (model/latent/ddim.c), sqrt(aligned) long
- *   remainder  unknown: the writer finds it. Every other draw with a neighbour has that one's
- *              instead, as a draft
+ *   sentence   its vector, and for every other draw with a memory that of a molecule near it: the
+ *              condition
+ *   a          by DDIM (model/latent/ddim.c), sqrt(aligned) long; `pull` turns each of its steps
+ *              towards the sentence's vector
+ *   remainder  unknown: the writer finds it. A draw with a neighbour has that one's instead, as a
+ *              draft
  *   like       a is turned from the molecule's towards the sentence's, or noise, by `strength`, and
  *              its remainder is the draft
  *
@@ -100,6 +102,13 @@ typedef struct group {
     float *z; /* [MG_GROUP, size] */
 } group;
 
+/* Every other draw leans on a neighbour, if there is one: told its vector, with its remainder as a
+ * draft. The others are told the sentence alone: the right one is more often among both kinds than
+ * among either (docs/models/3m.md). */
+static bool has_draft(const mg_prompt *p, int draw) {
+    return p->n_near_vectors > 0 && draw % 2 == 0;
+}
+
 static int near_of(const group *x, int draw) { return draw % x->p->n_near_vectors; }
 
 /* Vectors of the space as latents have them, in the worker's arena. */
@@ -114,7 +123,8 @@ static int turn(const group *x, const float *vectors, int n, float **out, molglo
     return mg_tape_error(x->h->tape, err);
 }
 
-/* Conditions of the draws [MG_GROUP, condition]; NULL: there is nothing to say. */
+/* Conditions of the draws [MG_GROUP, condition], each beginning with the sentence's vector; NULL:
+ * there is nothing to say. */
 static int conditions(const group *x, float **out, molglot_error *err) {
     const size_t each = (size_t)x->c->aligned,
                  all = (size_t)mg_mlp_denoiser_get_config(x->g->w->denoiser)->condition;
@@ -132,7 +142,8 @@ static int conditions(const group *x, float **out, molglot_error *err) {
     for (int i = 0; i < MG_GROUP; i++) {
         float *c = *out + (size_t)i * all;
         memcpy(c, said, each * sizeof *c);
-        if (near) memcpy(c + each, near + (size_t)near_of(x, i) * each, each * sizeof *c);
+        if (near && has_draft(x->p, i))
+            memcpy(c + each, near + (size_t)near_of(x, i) * each, each * sizeof *c);
     }
     return MOLGLOT_OK;
 }
@@ -152,8 +163,11 @@ static int draw_meanings(const group *x, molglot_error *err) {
     mg_noise_streams noise = {x->plan->o.seed, x->streams, each};
     if (!a) return mg_no_memory(err, "latents");
     int code = x->g->w->denoiser ? conditions(x, &c, err) : MOLGLOT_OK;
-    const mg_ddim_options o = {
-        .guidance = x->plan->o.guidance, .eta = x->plan->o.eta, .unconditional = !c};
+    const mg_ddim_options o = {.guidance = x->plan->o.guidance,
+                               .eta = x->plan->o.eta,
+                               .unconditional = !c,
+                               .towards = c,
+                               .pull = x->plan->o.pull};
     const float *like = x->plan->like_latents;
     if (!code && x->g->w->denoiser && (c || !like))
         code = mg_ddim_sample(x->h->tape, x->g->w->denoiser, &o, c, MG_GROUP, mg_noise_of_streams,
@@ -202,7 +216,7 @@ int mg_aligned_latents_of(const mg_generator *g, mg_worker *h, const mg_plan *pl
     bool any = false;
     memset(z, 0, MG_GROUP * mg_latents_size(g) * sizeof *z);
     for (int i = 0; i < MG_GROUP; i++) {
-        drafts[i] = plan->like.ids != NULL || (p->n_near_vectors > 0 && i % 2 == 0);
+        drafts[i] = plan->like.ids != NULL || has_draft(p, i);
         any = any || drafts[i];
     }
     int code = draw_meanings(&x, err);

@@ -149,6 +149,7 @@ static int check_numbers(const mg_generate_options *o, molglot_error *err) {
                         : !in(o->eta, 0, 1)                ? "eta lies between 0 and 1"
                         : o->steps < 0 || o->steps > 10000 ? "steps lie between 1 and 10000"
                         : !in(o->diversity, 0, 1)          ? "diversity lies between 0 and 1"
+                        : !in(o->pull, -1, 1)              ? "pull lies between -1 and 1"
                         : !in(o->copy_cost, 0, 2) ? "the cost of a copy lies between 0 and 2"
                         : !(o->strength > 0 && o->strength <= 1) ? "strength lies above 0, up to 1"
                         : o->neighbours < 1 || o->neighbours > MG_GROUP
@@ -162,6 +163,9 @@ static int check_numbers(const mg_generate_options *o, molglot_error *err) {
 /* Whether this file can do what is asked for. */
 static int check_abilities(const mg_generator *g, const mg_plan *plan, bool texts,
                            molglot_error *err) {
+    if (plan->o.pull != 0 && !(plan->method == MG_FLOW && mg_generator_is_aligned(g)))
+        return mg_fail(err, MOLGLOT_USAGE,
+                       "pull is for the method diffusion over aligned latents alone");
     if (g->moflow || plan->method == MG_MOFLOW)
         return g->moflow && plan->method == MG_MOFLOW
                    ? mg_moflow_check(g, plan, texts, err)

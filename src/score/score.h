@@ -146,7 +146,7 @@ int mg_caption_scorer_run(const mg_caption_scorer *s, const char *const *referen
                           mg_caption_scores *out, molglot_error *err);
 
 /* --- scoreboard.c: one table of scores for what a model made and for what no learning gives --- */
-enum { MG_METHODS = 8 };
+enum { MG_METHODS = 16 };
 /* text: [n], or NULL where there is none */
 typedef struct mg_prompts {
     int64_t n;

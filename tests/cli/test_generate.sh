@@ -164,6 +164,25 @@ has "$tmp/out" '"drawn": 80,' "all candidates are counted"
 has "$tmp/out" '"method": "aligned_space_index"' "copies of the memory stand beside"
 expect 0 "through latents" "$molglot" eval generation --generator "$tmp/flow.safetensors" --pairs "$library" --steps 2 -w 1.5 --limit 4 -n 2 --bootstrap 0
 has "$tmp/out" "diffusion, 8 drawn" "table"
+expect 0 "a dial" "$molglot" eval generation --pairs "$library" --limit 3 -n 2 --bootstrap 0 --dial temperature=0,0.8 --chart "$tmp/dial.svg" -f json
+has "$tmp/out" '"method": "temperature 0.8"' "a method for each value"
+has "$tmp/out" '"option": "temperature"' "the dial is named"
+has "$tmp/dial.svg" '^<svg .*xmlns' "a chart"
+has "$tmp/dial.svg" 'novelty \(3M\)</text>' "with a legend"
+mv "$tmp/out" "$tmp/dialled"
+expect 0 "one value of it" "$molglot" eval generation --pairs "$library" --limit 3 -n 2 --bootstrap 0 -t 0.8 -f json
+checks=$((checks + 1)); python3 - "$tmp/dialled" "$tmp/out" <<'P' || fail "a value of a dial is not what the option gives"
+import json, sys
+dial, plain = (json.load(open(f))["methods"] for f in sys.argv[1:])
+assert len(dial) == 2 and dial[0]["first_output"] != dial[1]["first_output"]
+assert {**dial[1], "method": 0} == {**plain[0], "method": 0}
+P
+expect 2 "no such dial" "$molglot" eval generation --pairs "$library" --dial colour=1
+expect 2 "no values" "$molglot" eval generation --pairs "$library" --dial temperature=
+expect 2 "half a neighbour" "$molglot" eval generation --pairs "$library" --dial neighbours=1,1.5
+expect 2 "nine values" "$molglot" eval generation --pairs "$library" --dial temperature=1,2,3,4,5,6,7,8,9
+expect 2 "something behind" "$molglot" eval generation --pairs "$library" --dial 'temperature=1;2'
+expect 2 "a chart of nothing" "$molglot" eval generation --pairs "$library" --chart "$tmp/none.svg"
 printf 'smiles\ttext\nCCO\tan alcohol\n\tlost\nCCN\t\n' >"$tmp/pairs.tsv"
 expect 3 "rejected pairs" "$molglot" eval generation --pairs "$tmp/pairs.tsv" -n 2 --bootstrap 0 --strict
 has "$tmp/out" "1 pairs, 2 rows rejected" "rejected pairs are counted"

@@ -37,6 +37,10 @@ has "$tmp/out" ",O=C\(O\)c1ccccc1O," "last end"
 expect 0 "diffusion" "$molglot" generate "a purine alkaloid" --method diffusion -n 3 -m "$model" -f csv
 lines "$tmp/out" 4 "three molecules"
 cp "$tmp/out" "$tmp/first.csv"
+expect 0 "pulled" "$molglot" generate "a purine alkaloid" --method diffusion -n 3 -m "$model" -f csv --pull 0.2
+checks=$((checks + 1)); cmp -s "$tmp/out" "$tmp/first.csv" && fail "--pull changed nothing"
+expect 2 "nothing to pull" "$molglot" generate "a purine alkaloid" --method direct -m "$model" --pull 0.2
+has "$tmp/err" "pull is for the method diffusion" "and it says so"
 expect 0 "the same seed" "$molglot" generate "a purine alkaloid" --method diffusion -n 3 -m "$model" -f csv -j 1
 checks=$((checks + 1)); cmp -s "$tmp/first.csv" "$tmp/out" || fail "another number of threads gives other molecules"
 finish

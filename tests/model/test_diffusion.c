@@ -181,6 +181,39 @@ static void test_sampler(void **state) {
     }
 }
 
+static double cosine(const float *a, const float *b) {
+    double ab = 0, aa = 0, bb = 0;
+    for (int d = 0; d < DIM; d++) {
+        ab += (double)a[d] * (double)b[d];
+        aa += (double)a[d] * (double)a[d];
+        bb += (double)b[d] * (double)b[d];
+    }
+    return ab / sqrt(aa * bb);
+}
+
+/* The further it is pulled the nearer it ends, and pushed the farther; 0 changes nothing. */
+static void test_pull(void **state) {
+    const fixture *f = *state;
+    float towards[DIM];
+    double at[2] = {-2, -2};
+    for (int d = 0; d < DIM; d++) towards[d] = d % 2 ? 3 : -1;
+    for (int k = -2; k <= 2; k++) {
+        float z[N * DIM];
+        molglot_error err = {0};
+        const mg_ddim_options o = {
+            .guidance = 1, .eta = 1, .towards = towards, .pull = 0.2f * (float)k};
+        if (mg_ddim_sample(f->t, f->m, &o, f->c, N, noise, NULL, z, &err))
+            fail_msg("%s", err.message);
+        for (int i = 0; i < N; i++) {
+            const double c = cosine(z + i * DIM, towards);
+            assert_true(c > at[i]);
+            at[i] = c;
+        }
+        if (k == 0)
+            assert_rows(json_object_get(json_object_get(f->golden, "samples"), "1.0"), z, 1e-4);
+    }
+}
+
 static void test_loss(void **state) {
     fixture *f = *state;
     const int32_t times[N] = {20, 70};
@@ -218,8 +251,8 @@ static void test_loss(void **state) {
 
 int main(int argc, char **argv) {
     if (argc > 1) device = argv[1];
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_schedule),
-                                       cmocka_unit_test(test_forward),
-                                       cmocka_unit_test(test_sampler), cmocka_unit_test(test_loss)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_schedule), cmocka_unit_test(test_forward),
+        cmocka_unit_test(test_sampler), cmocka_unit_test(test_pull), cmocka_unit_test(test_loss)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -238,6 +238,7 @@ class molglot_generate_options(Structure):
         ("keep_odd", c_int),
         ("soft", c_int),
         ("screen", c_int),
+        ("pull", c_float),
     ]
 
 

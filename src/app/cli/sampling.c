@@ -148,6 +148,7 @@ void cli_generator_close(cli_generator *g) {
 enum {
     OPT_METHOD = CLI_SAMPLING,
     OPT_STEPS,
+    OPT_PULL,
     OPT_ETA,
     OPT_CANDIDATES,
     OPT_GENERATOR,
@@ -185,6 +186,10 @@ static const struct argp_option sampling_options[] = {
     {"guidance", 'w', "W", 0,
      "Diffusion, faithful, motif, flow: weight of the sentence (default 3, over aligned latents "
      "1.5, flow 10, the others 0.8; 1: plain)",
+     0},
+    {"pull", OPT_PULL, "P", 0,
+     "Diffusion over aligned latents: how much each step also goes up the gradient of its cosine "
+     "with the sentence, -1 to 1 (default 0)",
      0},
     {"steps", OPT_STEPS, "N", 0, "Diffusion: steps (default 10); flow: steps at most (60)", 0},
     {"eta", OPT_ETA, "E", 0,
@@ -257,6 +262,7 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
         if (d->o.top_p <= 0) argp_error(state, "--top-p wants a share above 0, up to 1 (all)");
         return 0;
     case 'w': d->o.guidance = cli_real(state, arg, "--guidance", -100, 100); return 0;
+    case OPT_PULL: d->o.pull = cli_real(state, arg, "--pull", -1, 1); return 0;
     case OPT_STEPS: d->o.steps = (int)cli_number(state, arg, "--steps", 1, 10000); return 0;
     case OPT_ETA: d->o.eta = cli_real(state, arg, "--eta", 0, 1); return 0;
     case 'd': d->o.diversity = cli_real(state, arg, "--diversity", 0, 1); return 0;

@@ -3,6 +3,7 @@
 #define MG_CMD_EVAL_H
 
 #include "app/cli/cli.h"
+#include "generate/generate.h"
 #include "score/score.h"
 
 #include <jansson.h>
@@ -35,6 +36,20 @@ json_t *eval_number(double value, int digits);
 json_t *eval_text(const char *text); /* NULL: "" */
 /* [low, high] */
 json_t *eval_bounds(const mg_interval *v, int digits);
+
+/* ---- eval_dials.c ---- */
+enum { EVAL_DIAL_VALUES = 8 };
+typedef struct eval_dial {
+    int option, n; /* n: values; 0: none was asked for */
+    double value[EVAL_DIAL_VALUES];
+    char label[EVAL_DIAL_VALUES][48]; /* "temperature 0.7" */
+} eval_dial;
+/* "temperature=0.7,1,1.3". NULL, or what is wrong with it. */
+const char *eval_dial_read(const char *text, eval_dial *out);
+const char *eval_dial_name(const eval_dial *d);
+void eval_dial_set(const eval_dial *d, int k, mg_generate_options *o);
+/* SVG of the measures of a board whose first methods are the dial's values. */
+void eval_dial_chart(const eval_dial *d, const mg_scoreboard *b, mg_str *out);
 
 /* ---- eval_scores.c ---- */
 /* An array of every method's measures, sums and intervals. */

@@ -5,7 +5,8 @@
  * repeated, then invalid ones. With as many candidates as outputs these are all draws, so validity
  * and uniqueness are the generator's own. The references and the training molecules are read before
  * anything is drawn, so that a wrong name is found at once; ^C ends the drawing, and the texts done
- * by then are scored.
+ * by then are scored. With --dial all of this is done for each value, and ^C leaves the values that
+ * are whole.
  */
 #include "app/cmd/eval.h"
 #include "data/table/table.h"
@@ -16,7 +17,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_PAIRS = CLI_OWN, OPT_TRAIN, OPT_SAVE, OPT_BOOTSTRAP, OPT_LIMIT, OPT_SMILES, OPT_TEXT };
+enum {
+    OPT_PAIRS = CLI_OWN,
+    OPT_TRAIN,
+    OPT_SAVE,
+    OPT_BOOTSTRAP,
+    OPT_LIMIT,
+    OPT_SMILES,
+    OPT_TEXT,
+    OPT_DIAL,
+    OPT_CHART
+};
 /* BLOCK: texts at once; SCORING_SEED: as `eval predictions` has it */
 enum { BLOCK = 32, DEFAULT_SAMPLES = 5, SCORING_SEED = 1 };
 
@@ -27,6 +38,8 @@ typedef struct generation_options {
     const char *pairs, *train, *save, *smiles_column, *text_column;
     int bootstrap;
     int64_t limit;
+    eval_dial dial;
+    const char *chart;
 } generation_options;
 
 static const struct argp_option options[] = {
@@ -45,6 +58,11 @@ static const struct argp_option options[] = {
      0},
     {"bootstrap", OPT_BOOTSTRAP, "N", 0, "Resamples for the 95 % intervals (default 1000)", 0},
     {"limit", OPT_LIMIT, "N", 0, "Only the first N pairs", 0},
+    {"dial", OPT_DIAL, "NAME=V,V...", 0,
+     "Draw once with each of up to eight values of temperature, top-p, guidance, pull, eta, "
+     "diversity, copy-cost, neighbours, steps or candidates, and score each",
+     0},
+    {"chart", OPT_CHART, "FILE", CLI_WRITES, "With --dial: the measures over it, as SVG", 0},
     {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
@@ -60,6 +78,12 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         o->bootstrap = (int)cli_number(state, arg, "--bootstrap", 0, 1000000);
         return 0;
     case OPT_LIMIT: o->limit = cli_number(state, arg, "--limit", 1, 1000000000L); return 0;
+    case OPT_DIAL: {
+        const char *wrong = eval_dial_read(arg, &o->dial);
+        if (wrong) argp_error(state, "--dial %s: %s", arg, wrong);
+        return 0;
+    }
+    case OPT_CHART: o->chart = arg; return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->drawing;
         state->child_inputs[1] = &o->report;
@@ -67,6 +91,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         return 0;
     case ARGP_KEY_END:
         if (!o->pairs) argp_error(state, "--pairs FILE is missing");
+        if (o->chart && !o->dial.n) argp_error(state, "--chart is for --dial");
+        if (o->save && o->dial.n) argp_error(state, "--save and --dial do not go together");
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -129,12 +155,16 @@ static int read_pairs(evaluation *e, molglot_error *err) {
 
 /* ---- the generator ---- */
 
+static void resolve(evaluation *e, const mg_generate_options *o) {
+    e->drawing = mg_generate_resolve(e->generator.g, o);
+    if (!e->drawing.candidates) e->drawing.candidates = e->drawing.n;
+}
+
 static int open_generator(evaluation *e, molglot_error *err) {
     const generation_options *o = e->o;
     int code = cli_generator_open(&e->generator, &o->common, &o->drawing.generator, err);
     if (code) return code;
-    e->drawing = mg_generate_resolve(e->generator.g, &o->drawing.o);
-    if (!e->drawing.candidates) e->drawing.candidates = e->drawing.n;
+    resolve(e, &o->drawing.o);
     const char *part = e->generator.t5      ? MG_PART_T5
                        : e->generator.motif ? MG_PART_MOTIF
                                             : e->generator.file->part;
@@ -246,6 +276,7 @@ static json_t *json_drawing(const mg_generate_options *d) {
     eval_set(&j, "temperature", eval_number((double)d->temperature, DIGITS));
     eval_set(&j, "top_p", eval_number((double)d->top_p, DIGITS));
     eval_set(&j, "guidance", eval_number((double)d->guidance, DIGITS));
+    eval_set(&j, "pull", eval_number((double)d->pull, DIGITS));
     eval_set(&j, "steps", json_integer(d->steps));
     eval_set(&j, "eta", eval_number((double)d->eta, DIGITS));
     eval_set(&j, "diversity", eval_number((double)d->diversity, DIGITS));
@@ -254,6 +285,16 @@ static json_t *json_drawing(const mg_generate_options *d) {
     eval_set(&j, "keep_odd", json_boolean(d->keep_odd));
     eval_set(&j, "max_tokens", json_integer(d->max_tokens));
     eval_set(&j, "seed", json_integer((json_int_t)d->seed));
+    return j;
+}
+
+/* Its values in the order of the methods. */
+static json_t *json_dial(const eval_dial *d) {
+    json_t *j = json_object(), *values = json_array();
+    for (int k = 0; k < d->n; k++)
+        if (json_array_append_new(values, eval_number(d->value[k], DIGITS))) break;
+    eval_set(&j, "option", json_string(eval_dial_name(d)));
+    eval_set(&j, "values", values);
     return j;
 }
 
@@ -289,6 +330,7 @@ static json_t *json_report(const evaluation *e) {
     const mg_memory_part *part = e->generator.memory.part;
     eval_set(&j, "memory", eval_text(part ? part->path : o->drawing.generator.memory));
     eval_set(&j, "drawing", json_drawing(&e->drawing));
+    if (o->dial.n) eval_set(&j, "dial", json_dial(&o->dial));
     eval_set(&j, "draws", json_draws(e));
     eval_set(&j, "train", eval_text(o->train));
     eval_set(&j, "training_molecules", json_integer(b->training_rows));
@@ -338,17 +380,65 @@ static int draw_and_save(evaluation *e, molglot_error *err) {
     return code;
 }
 
+static void forget_outputs(evaluation *e) {
+    for (int64_t i = 0; e->output && i < e->done * e->o->drawing.o.n; i++) {
+        free(e->output[i]);
+        e->output[i] = NULL;
+    }
+    e->done = 0;
+}
+
+/* A value's draws cut short by ^C do not count; those of the values before do. */
+static int draw_values(evaluation *e, molglot_error *err) {
+    const eval_dial *d = &e->o->dial;
+    int code = MOLGLOT_OK;
+    for (int k = 0; k < d->n && !code && !e->stopped; k++) {
+        mg_generate_options o = e->o->drawing.o;
+        eval_dial_set(d, k, &o);
+        resolve(e, &o);
+        forget_outputs(e);
+        code = draw(e, err);
+        if (e->stopped && e->board.n_methods) code = MOLGLOT_OK;
+        if (!code && !e->stopped)
+            code = mg_scoreboard_add(&e->board, d->label[k], (const char *const *)e->output,
+                                     e->drawing.n, err);
+    }
+    if (!code && !e->board.n_methods) return mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
+    if (e->stopped) e->done = e->n; /* what is reported is whole */
+    return code ? code : mg_scoreboard_baselines(&e->board, err);
+}
+
+static int write_chart(const evaluation *e, cli_out *file, molglot_error *err) {
+    mg_str svg = {0};
+    eval_dial_chart(&e->o->dial, &e->board, &svg);
+    int code = svg.failed ? mg_no_memory(err, "the chart") : MOLGLOT_OK;
+    if (!code) fwrite(svg.s, 1, svg.n, file->f);
+    mg_str_free(&svg);
+    return code ? code : cli_out_close(file, err);
+}
+
+static int draw_dial(evaluation *e, molglot_error *err) {
+    cli_out file;
+    if (!e->o->chart) return draw_values(e, err);
+    int code = cli_out_open(&file, e->o->chart, err);
+    if (code) return code;
+    code = draw_values(e, err);
+    if (!code) code = write_chart(e, &file, err);
+    if (code) cli_out_abort(&file);
+    return code;
+}
+
 static int run(evaluation *e, molglot_error *err) {
     mg_str out = {0};
     int code = read_pairs(e, err);
     if (!code) code = open_generator(e, err);
     if (!code) code = open_board(e, e->n, err);
-    if (!code) code = draw_and_save(e, err);
+    if (!code) code = e->o->dial.n ? draw_dial(e, err) : draw_and_save(e, err);
     if (!code && e->cut)
         cli_say(&e->o->common,
                 "%lld texts are longer than the generator reads: their ends were left out",
                 (long long)e->cut);
-    if (!code) code = score(e, err);
+    if (!code && !e->o->dial.n) code = score(e, err);
     if (code) return code;
     if (e->o->report.json) return eval_report_json(&e->o->report, json_report(e), err);
     write_table(&out, e);
@@ -357,7 +447,7 @@ static int run(evaluation *e, molglot_error *err) {
 
 static void close_evaluation(evaluation *e) {
     mg_scoreboard_free(&e->board);
-    for (int64_t i = 0; e->output && i < e->done * e->o->drawing.o.n; i++) free(e->output[i]);
+    forget_outputs(e);
     free(e->output);
     free(e->text);
     free(e->reference);

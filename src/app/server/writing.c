@@ -14,7 +14,7 @@
     { .name = is, .type = SRV_BOOLEAN, .what = says, .normal = "false" }
 const srv_shape srv_takes_generate = {
     .type = SRV_OBJECT,
-    .n = 24,
+    .n = 25,
     .of = (const srv_shape[]){
         {.name = "texts",
          .type = SRV_ARRAY,
@@ -73,6 +73,12 @@ const srv_shape srv_takes_generate = {
          .what = "weight of the sentence, not direct",
          .low = 0,
          .high = 50},
+        {.name = "pull",
+         .type = SRV_NUMBER,
+         .what = "diffusion over aligned latents: of its steps towards the sentence",
+         .low = -1,
+         .high = 1,
+         .normal = "0"},
         {.name = "steps",
          .type = SRV_INTEGER,
          .what = "from noise to molecule, not direct",
@@ -294,6 +300,7 @@ static molglot_generate_options options_of(const json_t *args, drawing *d) {
     o.method = srv_string_of(args, "method");
     o.temperature = (float)srv_number_of(args, "temperature", (double)o.temperature);
     o.top_p = (float)srv_number_of(args, "top_p", (double)o.top_p);
+    o.pull = (float)srv_number_of(args, "pull", (double)o.pull);
     o.guidance = (float)srv_number_of(args, "guidance", (double)o.guidance);
     o.steps = (int)srv_number_of(args, "steps", o.steps);
     o.diversity = (float)srv_number_of(args, "diversity", 0);

@@ -2,9 +2,10 @@
  * latents in 50 steps, each from noise level t to level s.
  *
  *   z0    = w net(z, t, c) + (1 - w) net(z, t, null)
- *   e     = (z / sqrt(alpha_t) - z0) / sqrt(1 / alpha_t - 1)
- *   sigma = eta sqrt((1 - alpha_t / alpha_s) (1 - alpha_s) / (1 - alpha_t))
- *   z     = sqrt(alpha_s) z0 + sqrt(1 - alpha_s - sigma^2) e + sigma noise
+ *   z0    = |z0| unit(z0 / |z0| + pull (towards / |towards| - cos z0 / |z0|))    where there is a
+ * pull e     = (z / sqrt(alpha_t) - z0) / sqrt(1 / alpha_t - 1) sigma = eta sqrt((1 - alpha_t /
+ * alpha_s) (1 - alpha_s) / (1 - alpha_t)) z     = sqrt(alpha_s) z0 + sqrt(1 - alpha_s - sigma^2) e
+ * + sigma noise
  *
  * Levels go 99, 97, .. 1, end; without a condition 49, 48, .. 0, end. At the end z = z0. alpha:
  * schedule.c. Rows of time embeddings are made once for all steps. Noise comes from the caller: the
@@ -67,6 +68,27 @@ static int estimate(sampler *s, int step, molglot_error *err) {
     return code || !both ? code : evaluate(s, false, 1 - s->o->guidance, s->z0, err);
 }
 
+static double length_of(const float *a, int n) {
+    double sum = 0;
+    for (int d = 0; d < n; d++) sum += (double)a[d] * (double)a[d];
+    return sqrt(sum);
+}
+
+/* Guidance by the gradient of the cosine with `towards`; cos z0 / |z0| is what lies along z0. */
+static void pull(const mg_ddim_options *o, float *z0, int n) {
+    const double length = length_of(z0, n), far = length_of(o->towards, n);
+    double cosine = 0, sum = 0;
+    if (!(length > 0) || !(far > 0)) return;
+    for (int d = 0; d < n; d++) cosine += (double)z0[d] / length * ((double)o->towards[d] / far);
+    for (int d = 0; d < n; d++) {
+        const double u = (double)z0[d] / length,
+                     v = u + (double)o->pull * ((double)o->towards[d] / far - cosine * u);
+        z0[d] = (float)v;
+        sum += v * v;
+    }
+    for (int d = 0; d < n; d++) z0[d] = (float)((double)z0[d] * length / sqrt(sum));
+}
+
 /* z at level t becomes z at level next; draw: the number of the noise it takes. */
 static void advance(sampler *s, const float *alphas, int32_t t, int32_t next, mg_noise_fn *noise,
                     void *user, int draw) {
@@ -124,6 +146,8 @@ int mg_ddim_sample(mg_tape *t, const mg_mlp_denoiser *m, const mg_ddim_options *
     noise(user, 0, z, count);
     for (int step = 0; step < STEPS && !code; step++) {
         code = estimate(&s, step, err);
+        for (int64_t i = 0; i < n && !code && o->towards && o->pull != 0; i++)
+            pull(o, s.z0 + i * s.dim, s.dim);
         if (!code) advance(&s, alphas, times[step], times[step + 1], noise, user, step + 1);
     }
     free(work);

@@ -53,6 +53,10 @@ typedef struct mg_ddim_options {
     float guidance;     /* w: w cond + (1-w) uncond; the paper's runs: 0.8 */
     float eta;          /* 1: as much noise as the forward process; 0: none */
     bool unconditional; /* the reference's other time list, 49 .. 0, with no condition */
+    /* Every estimate of z0 goes `pull` times its length along the gradient of its cosine with
+     * towards [dim], and keeps that length; NULL or 0: it does not. */
+    const float *towards;
+    float pull;
 } mg_ddim_options;
 /* Standard normal numbers: fills out[n] for draw number k (0: the start). */
 typedef void mg_noise_fn(void *user, int k, float *out, size_t n);

@@ -2,8 +2,8 @@
  * roc.svg, calibration.svg or parity.svg, predictions.csv (validation and test rows) and split.csv
  * (all rows with their part, for other programs).
  */
+#include "base/plot.h"
 #include "train/heads/inside.h"
-#include "train/heads/plots.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -181,29 +181,28 @@ static int write_predictions(const train_task *t, const heads_table *b, const fl
 static int draw_roc(const train_task *t, const heads_table *b, const float *values,
                     molglot_error *err) {
     mg_str s = {0};
-    heads_plot_begin(&s, "ROC of the test rows", "false positives", "true positives");
-    heads_plot_scale(&s, 0, 1);
-    heads_plot_line(&s, 0, 0, 1, 1, true);
-    for (int k = 0, drawn = 0; k < b->tasks && drawn < HEADS_COLOURS; k++) {
+    mg_plot_begin(&s, "ROC of the test rows", "false positives", "true positives");
+    mg_plot_scale(&s, 0, 1);
+    mg_plot_line(&s, 0, 0, 1, 1, true);
+    for (int k = 0, drawn = 0; k < b->tasks && drawn < MG_PLOT_COLOURS; k++) {
         column c;
         char label[128];
         if (!column_open(&c, b, values, values, HEADS_TEST, k)) continue;
         const double auc = mg_score_auc(c.value, c.truth, c.n, 1);
         snprintf(label, sizeof label, "%.40s %.3f", b->names[k], auc);
-        if (!isnan(auc)) heads_plot_roc(&s, c.value, c.truth, c.n, drawn++, label);
+        if (!isnan(auc)) mg_plot_roc(&s, c.value, c.truth, c.n, drawn++, label);
         free(c.value);
     }
-    heads_plot_end(&s);
+    mg_plot_end(&s);
     return write_text(t, "roc.svg", &s, err);
 }
 
 static int draw_calibration(const train_task *t, const heads_table *b, const float *values,
                             molglot_error *err) {
     mg_str s = {0};
-    heads_plot_begin(&s, "calibration: all tasks together", "predicted probability",
-                     "share of ones");
-    heads_plot_scale(&s, 0, 1);
-    heads_plot_line(&s, 0, 0, 1, 1, true);
+    mg_plot_begin(&s, "calibration: all tasks together", "predicted probability", "share of ones");
+    mg_plot_scale(&s, 0, 1);
+    mg_plot_line(&s, 0, 0, 1, 1, true);
     for (int part = HEADS_VALIDATION; part < HEADS_PARTS; part++) {
         double p[BINS] = {0}, y[BINS] = {0}, n[BINS] = {0};
         for (int64_t i = 0; i < b->count[part] * b->tasks; i++) {
@@ -212,10 +211,10 @@ static int draw_calibration(const train_task *t, const heads_table *b, const flo
             const int bin = (int)fmin(BINS - 1, values[at] * BINS);
             p[bin] += values[at], y[bin] += b->truth[at], n[bin]++;
         }
-        heads_plot_bins(&s, p, y, n, BINS, part - HEADS_VALIDATION,
-                        part == HEADS_TEST ? "test" : "validation");
+        mg_plot_bins(&s, p, y, n, BINS, part - HEADS_VALIDATION,
+                     part == HEADS_TEST ? "test" : "validation");
     }
-    heads_plot_end(&s);
+    mg_plot_end(&s);
     return write_text(t, "calibration.svg", &s, err);
 }
 
@@ -230,19 +229,19 @@ static int draw_parity(const train_task *t, const heads_table *b, const float *v
         high = fmax(high, fmax(b->truth[at], values[at]));
     }
     if (!(high > low)) low = 0, high = 1;
-    heads_plot_begin(&s, "predicted against measured, test rows", "measured", "predicted");
-    heads_plot_scale(&s, low, high);
-    heads_plot_line(&s, 0, 0, 1, 1, true);
-    for (int k = 0; k < b->tasks && k < HEADS_COLOURS; k++) {
+    mg_plot_begin(&s, "predicted against measured, test rows", "measured", "predicted");
+    mg_plot_scale(&s, low, high);
+    mg_plot_line(&s, 0, 0, 1, 1, true);
+    for (int k = 0; k < b->tasks && k < MG_PLOT_COLOURS; k++) {
         column c;
         char label[128];
         if (!column_open(&c, b, values, values, HEADS_TEST, k)) continue;
         snprintf(label, sizeof label, "%.40s, RMSE %.3g", b->names[k],
                  mg_score_regression(c.value, c.truth, c.n, 1).rmse);
-        heads_plot_points(&s, c.truth, c.value, c.n, low, high, k, label);
+        mg_plot_points(&s, c.truth, c.value, c.n, low, high, k, label);
         free(c.value);
     }
-    heads_plot_end(&s);
+    mg_plot_end(&s);
     return write_text(t, "parity.svg", &s, err);
 }
 

@@ -1,14 +1,14 @@
-/* plots.c - square charts as SVG, 640 x 480, without scripts or fonts of their own. */
-#include "train/heads/plots.h"
+/* plot.c - square charts as SVG, 640 x 480, without scripts or fonts of their own. */
+#include "base/plot.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 enum { WIDTH = 640, HEIGHT = 480, LEFT = 62, TOP = 44, SIDE = 380, MOST_POINTS = 4000 };
 
-static const char *const colours[HEADS_COLOURS] = {"#1f5fa8", "#c2571a", "#2e7d32", "#8e44ad",
-                                                   "#b8860b", "#00838f", "#ad1457", "#5d4037",
-                                                   "#546e7a", "#7cb342", "#283593", "#d84315"};
+static const char *const colours[MG_PLOT_COLOURS] = {"#1f5fa8", "#c2571a", "#2e7d32", "#8e44ad",
+                                                     "#b8860b", "#00838f", "#ad1457", "#5d4037",
+                                                     "#546e7a", "#7cb342", "#283593", "#d84315"};
 
 static double at_x(double x) { return LEFT + SIDE * fmin(1, fmax(0, x)); }
 static double at_y(double y) { return TOP + SIDE * (1 - fmin(1, fmax(0, y))); }
@@ -29,17 +29,36 @@ static void label_at(mg_str *s, double x, double y, const char *more, const char
     mg_str_addz(s, "</text>\n");
 }
 
-void heads_plot_scale(mg_str *s, double low, double high) {
-    for (int i = 0; i <= 4; i++) {
+enum { MARKS = 4 };
+
+static void mark(char out[32], int i, double low, double high) {
+    snprintf(out, 32, "%.3g", low + (high - low) * i / MARKS);
+}
+
+void mg_plot_scale_y(mg_str *s, double low, double high) {
+    for (int i = 0; i <= MARKS; i++) {
         char number[32];
-        const double share = i / 4.0;
-        snprintf(number, sizeof number, "%.3g", low + (high - low) * share);
-        label_at(s, LEFT - 8, at_y(share) + 4, "text-anchor=\"end\" fill=\"#444\"", number);
-        label_at(s, at_x(share), TOP + SIDE + 18, "text-anchor=\"middle\" fill=\"#444\"", number);
+        mark(number, i, low, high);
+        label_at(s, LEFT - 8, at_y((double)i / MARKS) + 4, "text-anchor=\"end\" fill=\"#444\"",
+                 number);
     }
 }
 
-void heads_plot_begin(mg_str *s, const char *title, const char *x, const char *y) {
+void mg_plot_scale_x(mg_str *s, double low, double high) {
+    for (int i = 0; i <= MARKS; i++) {
+        char number[32];
+        mark(number, i, low, high);
+        label_at(s, at_x((double)i / MARKS), TOP + SIDE + 18,
+                 "text-anchor=\"middle\" fill=\"#444\"", number);
+    }
+}
+
+void mg_plot_scale(mg_str *s, double low, double high) {
+    mg_plot_scale_x(s, low, high);
+    mg_plot_scale_y(s, low, high);
+}
+
+void mg_plot_begin(mg_str *s, const char *title, const char *x, const char *y) {
     mg_str_addf(s,
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 "
                 "0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">\n<title>",
@@ -47,9 +66,10 @@ void heads_plot_begin(mg_str *s, const char *title, const char *x, const char *y
     escape(s, title);
     mg_str_addf(s, "</title>\n<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n", WIDTH, HEIGHT);
     label_at(s, LEFT, 24, "font-size=\"15\" fill=\"#222\"", title);
-    for (int i = 0; i <= 4; i++) {
-        heads_plot_line(s, i / 4.0, 0, i / 4.0, 1, true);
-        heads_plot_line(s, 0, i / 4.0, 1, i / 4.0, true);
+    for (int i = 0; i <= MARKS; i++) {
+        const double at = (double)i / MARKS;
+        mg_plot_line(s, at, 0, at, 1, true);
+        mg_plot_line(s, 0, at, 1, at, true);
     }
     label_at(s, LEFT + SIDE / 2.0, TOP + SIDE + 38, "text-anchor=\"middle\" fill=\"#222\"", x);
     mg_str_addf(s, "<g transform=\"translate(16 %d) rotate(-90)\">", TOP + SIDE / 2);
@@ -57,7 +77,7 @@ void heads_plot_begin(mg_str *s, const char *title, const char *x, const char *y
     mg_str_addz(s, "</g>\n");
 }
 
-void heads_plot_line(mg_str *s, double x0, double y0, double x1, double y1, bool thin) {
+void mg_plot_line(mg_str *s, double x0, double y0, double x1, double y1, bool thin) {
     mg_str_addf(s,
                 "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" "
                 "stroke-width=\"%s\"/>\n",
@@ -68,11 +88,25 @@ void heads_plot_line(mg_str *s, double x0, double y0, double x1, double y1, bool
 static void legend(mg_str *s, int entry, const char *label) {
     const double y = TOP + 14 + 18 * entry, x = LEFT + SIDE + 14;
     mg_str_addf(s, "<rect x=\"%.1f\" y=\"%.1f\" width=\"10\" height=\"10\" fill=\"%s\"/>\n", x,
-                y - 9, colours[entry % HEADS_COLOURS]);
+                y - 9, colours[entry % MG_PLOT_COLOURS]);
     label_at(s, x + 16, y, "fill=\"#222\" font-size=\"11\"", label);
 }
 
 /* ---- curves ---- */
+
+void mg_plot_curve(mg_str *s, const double *x, const double *y, size_t n, int colour,
+                   const char *label) {
+    const char *stroke = colours[colour % MG_PLOT_COLOURS];
+    mg_str_addf(s, "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"1.6\" points=\"", stroke);
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(y[i])) mg_str_addf(s, "%.1f,%.1f ", at_x(x[i]), at_y(y[i]));
+    mg_str_addz(s, "\"/>\n");
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(y[i]))
+            mg_str_addf(s, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>\n", at_x(x[i]),
+                        at_y(y[i]), stroke);
+    legend(s, colour, label);
+}
 
 typedef struct point {
     float score;
@@ -84,8 +118,8 @@ static int descending(const void *a, const void *b) {
     return x->score > y->score ? -1 : x->score < y->score;
 }
 
-void heads_plot_roc(mg_str *s, const float *score, const float *truth, size_t n, int colour,
-                    const char *label) {
+void mg_plot_roc(mg_str *s, const float *score, const float *truth, size_t n, int colour,
+                 const char *label) {
     point *p = malloc((n + 1) * sizeof *p);
     size_t known = 0, ones = 0;
     for (size_t i = 0; p && i < n; i++)
@@ -99,7 +133,7 @@ void heads_plot_roc(mg_str *s, const float *score, const float *truth, size_t n,
     }
     qsort(p, known, sizeof *p, descending);
     mg_str_addf(s, "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"1.6\" points=\"%.1f,%.1f ",
-                colours[colour % HEADS_COLOURS], at_x(0), at_y(0));
+                colours[colour % MG_PLOT_COLOURS], at_x(0), at_y(0));
     double yes = 0, no = 0, last_x = 0, last_y = 0;
     for (size_t i = 0, j; i < known; i = j) {
         for (j = i; j < known && p[j].score == p[i].score; j++) yes += p[j].one, no += !p[j].one;
@@ -113,9 +147,9 @@ void heads_plot_roc(mg_str *s, const float *score, const float *truth, size_t n,
     free(p);
 }
 
-void heads_plot_bins(mg_str *s, const double *p, const double *y, const double *n, int bins,
-                     int colour, const char *label) {
-    const char *fill = colours[colour % HEADS_COLOURS];
+void mg_plot_bins(mg_str *s, const double *p, const double *y, const double *n, int bins,
+                  int colour, const char *label) {
+    const char *fill = colours[colour % MG_PLOT_COLOURS];
     mg_str_addf(s, "<polyline fill=\"none\" stroke=\"%s\" points=\"", fill);
     for (int b = 0; b < bins; b++)
         if (n[b] > 0) mg_str_addf(s, "%.1f,%.1f ", at_x(p[b] / n[b]), at_y(y[b] / n[b]));
@@ -130,10 +164,10 @@ void heads_plot_bins(mg_str *s, const double *p, const double *y, const double *
     legend(s, colour, label);
 }
 
-void heads_plot_points(mg_str *s, const float *x, const float *y, size_t n, double low, double high,
-                       int colour, const char *label) {
+void mg_plot_points(mg_str *s, const float *x, const float *y, size_t n, double low, double high,
+                    int colour, const char *label) {
     const size_t step = n / MOST_POINTS + 1;
-    mg_str_addf(s, "<g fill=\"%s\" fill-opacity=\".5\">\n", colours[colour % HEADS_COLOURS]);
+    mg_str_addf(s, "<g fill=\"%s\" fill-opacity=\".5\">\n", colours[colour % MG_PLOT_COLOURS]);
     for (size_t i = 0; i < n; i += step)
         if (!isnan(x[i]))
             mg_str_addf(s, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2.5\"/>\n",
@@ -142,4 +176,4 @@ void heads_plot_points(mg_str *s, const float *x, const float *y, size_t n, doub
     legend(s, colour, label);
 }
 
-void heads_plot_end(mg_str *s) { mg_str_addz(s, "</svg>\n"); }
+void mg_plot_end(mg_str *s) { mg_str_addz(s, "</svg>\n"); }
