@@ -318,14 +318,17 @@ void ring_facts(const ROMol &mol, mg_facts *out) {
     out->rings = static_cast<int>(rings.numRings());
     for (const auto &ring : rings.bondRings()) {
         const int size = static_cast<int>(ring.size());
-        bool aromatic = true, hetero = false;
+        bool aromatic = true, hetero = false, single = true;
         for (int b : ring) {
             const Bond *bond = mol.getBondWithIdx(static_cast<unsigned>(b));
             aromatic = aromatic && bond->getIsAromatic();
+            single = single && bond->getBondType() == Bond::SINGLE;
             hetero = hetero || bond->getBeginAtom()->getAtomicNum() != 6 ||
                      bond->getEndAtom()->getAtomicNum() != 6;
         }
         out->aromatic_rings += aromatic;
+        out->aliphatic_rings += !aromatic;
+        out->saturated_rings += single;
         out->hetero_rings += hetero;
         out->heteroaromatic_rings += hetero && aromatic;
         out->largest_ring = std::max(out->largest_ring, size);

@@ -67,6 +67,7 @@ typedef struct mg_facts {
 
     int rings, aromatic_rings, hetero_rings; /* of RDKit's smallest rings */
     int heteroaromatic_rings;
+    int aliphatic_rings, saturated_rings; /* not aromatic; of single bonds alone */
     int largest_ring;              /* 0 without rings */
     int ring_sizes[MG_RING_SIZES]; /* rings of 3 ... 12 atoms; [13]: of more */
     int fused;                     /* rings that share a bond with another one */

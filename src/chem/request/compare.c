@@ -50,6 +50,28 @@ static int compared_noun(const parser *p, int i, mg_ask *out, bool *more) {
     return n;
 }
 
+/* "TPSA larger than", "logP below": words read, less "than". */
+static int value_compared(const parser *p, int i, mg_ask *out, bool *more) {
+    const request_term t = request_term_at(p->g, &p->ws, i);
+    if ((t.form != FORM_VALUE && t.form != FORM_NOUN) || t.n != 1 ||
+        t.asks[0].kind != MG_ASK_NUMBER)
+        return 0;
+    int at = i + t.words;
+    while (request_word_is(&p->ws, at, "is|of|that|should|must|be|a|no|not")) {
+        if (request_word_is(&p->ws, at, "no|not")) return 0;
+        at++;
+    }
+    const bool up = request_word_is(&p->ws, at, "larger|greater|higher|bigger|more"),
+               down = request_word_is(&p->ws, at, "smaller|lower|less|fewer"),
+               above = request_word_is(&p->ws, at, "above|over|exceeding"),
+               below = request_word_is(&p->ws, at, "below|under|beneath");
+    if (!up && !down && !above && !below) return 0;
+    if ((up || down) && !request_word_is(&p->ws, at + 1, "than")) return 0;
+    *out = t.asks[0];
+    *more = up || above;
+    return at - i + (up || down);
+}
+
 static int compared(const parser *p, int i, mg_ask *out, bool *more) {
     for (size_t k = 0; k < MG_COUNT(COMPARED); k++) {
         const int n = request_phrase(&p->ws, i, COMPARED[k].phrases, false);
@@ -69,14 +91,18 @@ int request_step_than(parser *p, int i) {
     const int no = request_word_is(&p->ws, i, "no|not");
     mg_ask what;
     bool more;
-    const int k = compared(p, i + no, &what, &more);
+    int k = compared(p, i + no, &what, &more);
+    if (!k && !no) k = value_compared(p, i, &what, &more);
     request_quantity q;
     if (!k || p->negated || p->evidence || p->doubt) return 0;
     int from = i + no + k + 1;
     /* "than 300", "than a steroid", "than it" name no molecule */
     if (from >= p->ws.n || request_quantity_read(&p->ws, from, &q) ||
-        request_word_is(&p->ws, from, "a|an|any|all|it|its|this|that|these|those|one|other|most"))
+        request_word_is(&p->ws, from, "a|an|any|all|it|its|this|these|one|other|most") ||
+        (request_word_is(&p->ws, from, "that|those") &&
+         !request_word_is(&p->ws, from + 1, "of|in")))
         return 0;
+    from += request_phrase(&p->ws, from, "that of|those of|the one of|that in", false);
     if (request_word_is(&p->ws, from, "the")) from++;
     const int to = request_name_end(p, from);
     if (to == from || p->ws.w[to - 1].end - p->ws.w[from].begin < 3) return 0;

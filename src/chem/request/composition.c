@@ -38,9 +38,24 @@ static int element_list(const request_words *ws, int i, uint64_t bits[2]) {
     return end - i;
 }
 
-static void keep_only(parser *p, const uint64_t bits[2], int from, int to) {
-    mg_ask only = {.kind = MG_ASK_ONLY, .label = "only", .only = {bits[0], bits[1]}};
-    request_keep(p, &only, from, to, true);
+/* "only oxygen | as heteroatom", "only fluorine | as the halogen": words read; what is meant. */
+static int only_among(const parser *p, int i, bool *halogens) {
+    int at = i;
+    if (request_word_is(&p->ws, at, "as")) at++;
+    at += request_phrase(&p->ws, at, "the only|the|its only|a|an", false);
+    *halogens = request_word_is(&p->ws, at, "halogen|halogens");
+    return *halogens || request_word_is(&p->ws, at, "heteroatom|heteroatoms") ? at + 1 - i : 0;
+}
+
+/* "heteroatoms: | only N" */
+static int among_before(const parser *p, int i, bool *halogens) {
+    const int mark = i > 0 && p->ws.w[i - 1].mark == ':';
+    *halogens = request_word_is(&p->ws, i - 1 - mark, "halogen|halogens");
+    return *halogens || request_word_is(&p->ws, i - 1 - mark, "heteroatom|heteroatoms") ? 1 + mark
+                                                                                        : 0;
+}
+
+static void keep_elements(parser *p, const uint64_t bits[2], int from, int to) {
     for (int e = 2; e < 128; e++)
         if (bits[e / 64] >> (e % 64) & 1) {
             mg_ask one = {.kind = MG_ASK_ELEMENT,
@@ -52,16 +67,32 @@ static void keep_only(parser *p, const uint64_t bits[2], int from, int to) {
     request_mark(p, from, to - from, WORD_USED);
 }
 
+static void keep_only(parser *p, const uint64_t bits[2], int from, int to) {
+    mg_ask only = {.kind = MG_ASK_ONLY, .label = "only", .only = {bits[0], bits[1]}};
+    request_keep(p, &only, from, to, true);
+    keep_elements(p, bits, from, to);
+}
+
 int request_step_only(parser *p, int i) {
     uint64_t bits[2] = {0};
     int k = request_phrase(&p->ws, i, ONLY, false), n;
+    if (k && p->negated) return 0; /* "not only carbon and hydrogen" */
     if (k) {
         int at = i + k + (request_word_is(&p->ws, i + k, "the|elements") ? 1 : 0);
         n = element_list(&p->ws, at, bits);
         if (!n) return 0;
         n += request_word_is(&p->ws, at + n, "only|alone|exclusively");
-        keep_only(p, bits, i, at + n);
-        return at + n - i;
+        bool halogens;
+        const int behind = only_among(p, at + n, &halogens),
+                  before = behind ? 0 : among_before(p, i, &halogens);
+        if (before && p->r->n && p->last_end >= i - before) request_take_back(p, p->r->n - 1);
+        if (!behind && !before) {
+            keep_only(p, bits, i, at + n);
+            return at + n - i;
+        }
+        request_keep_others(p, halogens, bits, i - before, at + n + behind);
+        keep_elements(p, bits, i - before, at + n + behind);
+        return at + n + behind - i;
     }
     n = element_list(&p->ws, i, bits);
     if (!n || !request_word_is(&p->ws, i + n, "only|alone|exclusively")) return 0;

@@ -42,7 +42,7 @@ static const struct {
                {"alcohol", "alcohol"},
                {"peptide", "amino acid residues"}};
 
-static int multiple(const char **s) {
+int request_multiple(const char **s) {
     for (size_t i = 0; i < MG_COUNT(MULTIPLES); i++) {
         size_t n = strlen(MULTIPLES[i].s);
         if (strncmp(*s, MULTIPLES[i].s, n)) continue;
@@ -132,7 +132,7 @@ static bool on_ring(const mg_groups *g, const char *s, const char *behind, reque
             return true;
         }
         const char *p = s;
-        int m = multiple(&p), id = substituent_in_front(&p);
+        int m = request_multiple(&p), id = substituent_in_front(&p);
         const char *q = s; /* trifluoromethyl is one thing */
         const int whole = substituent_in_front(&q);
         if (whole >= 0 && (id < 0 || q > p)) p = q, m = 1, id = whole;
@@ -145,7 +145,7 @@ static bool on_ring(const mg_groups *g, const char *s, const char *behind, reque
 
 /* number, then a group: "dinitro", "dicarboxylic acid". */
 static bool many(const mg_groups *g, const char *s, const char *behind, request_term *t) {
-    int n = multiple(&s);
+    int n = request_multiple(&s);
     char name[2 * REQUEST_WORD + 2];
     if (!n || strlen(s) < 2 || !strncmp(s, "alkyl", 5) || !strncmp(s, "aryl", 4)) return false;
     bool found = false, acid = behind && (!strcmp(behind, "acid") || !strcmp(behind, "acids"));

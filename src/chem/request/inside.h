@@ -30,12 +30,18 @@ bool request_number(const char *s, double *out);
 /* ---- quantity.c ---- */
 typedef struct request_quantity {
     mg_range range;
-    bool about;  /* "around": a tenth to both sides */
-    bool plain;  /* a number alone, without comparison */
-    bool weight; /* "heavier than" or a unit of weight */
-    bool area;   /* a unit of area */
+    bool about;   /* "around": a tenth to both sides */
+    bool plain;   /* a number alone, without comparison */
+    bool weight;  /* "heavier than" or a unit of weight */
+    bool area;    /* a unit of area */
+    bool percent; /* "50 %" */
+    bool coarse;  /* thousands: a number alone is meant to half a hundred */
+    bool other;   /* "not exactly": all but the range */
+    bool split;   /* "fewer than 2 or more than 4": what no range says */
 } request_quantity;
 int request_quantity_read(const request_words *ws, int i, request_quantity *q); /* words, 0: none */
+/* "(200-300)", "[1, 3]" behind what it is about. */
+int request_quantity_bracketed(const request_words *ws, int i, request_quantity *q);
 /* "or fewer", "or more" behind a noun: changes the range; words read. */
 int request_quantity_after(const request_words *ws, int i, mg_range *range);
 mg_range request_at_least(double n);
@@ -62,6 +68,8 @@ typedef struct request_term {
 } request_term;
 /* The longest term from word i on. */
 request_term request_term_at(const mg_groups *g, const request_words *ws, int i);
+/* Words from i on, behind a term, that only name its kind: "pyridine ring", "amide bond". */
+int request_kind_words(const request_words *ws, int i, const mg_ask *a);
 
 /* ---- feature.c ---- */
 /* What a name of the tables or the dictionary stands for, "one or more"; false: nothing. */
@@ -105,6 +113,8 @@ void request_compound(const mg_groups *g, const request_words *ws, int i, reques
 /* A ring at word i that may bear something, also "phenol" or "aniline": *ring is its number in the
  * dictionary, *bears the substituent that the name holds already, or -1; words read. */
 int request_ring(const mg_groups *g, const request_words *ws, int i, int *ring, int *bears);
+/* "di" and the like in front of *s, which then begins behind it; 0: none. */
+int request_multiple(const char **s);
 mg_ask request_on(int substituent, int ring, const mg_groups *g);
 
 #endif

@@ -10,15 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char NEGATORS[] =
-    "no|not|without|without any|lacking|lacks|lack|free of|free from|devoid of|non|neither|none of|"
-    "absence of|in the absence of|does not contain|do not contain|does not have|do not have|"
-    "doesn't contain|doesn't have|don't have|don't contain|not containing|not having|has no|have "
-    "no|"
-    "having no|contains no|contain no|containing no|with no|excluding|exclude|other than|"
-    "instead of|must not contain|should not contain|cannot contain|must not have|should not have|"
-    "isn't|is not|are not|aren't|zero|rather than|lacking any|that is not|which is "
-    "not|avoid|avoiding|never";
 static const char SKIPPED[] =
     "a|an|the|any|some|molecule|molecules|compound|compounds|structure|structures|substance|"
     "chemical|chemicals|small molecule|that|which|who|this|these|it|its|is|are|be|being|has|have|"
@@ -56,7 +47,11 @@ static const char EVIDENCE[] =
     "precursor to|metabolite of|product of|reagent|catalyst for|substitute|substitute for|mimics|"
     "mimicking|mimic of|in|to|as|towards|toward|protects|transports|activates|blocks|blocking|"
     "modulates|lowers|raises|prevents|causes|than|at|partially|partly|nearly|almost|mostly|semi|"
-    "hardly|barely|slightly|weakly|half|formerly|possibly|maybe|perhaps|optionally|optional";
+    "hardly|barely|slightly|weakly|half|formerly|possibly|maybe|perhaps|optionally|optional|"
+    "unless|if|may contain|may have|may bear|may include|may carry|can contain|can have|can bear|"
+    "can include|might contain|might have|could contain|could have|violates|violate|violating|"
+    "fails|fail|failing|breaks|breaking|disobeys|disobeying|in violation of|violation of|"
+    "w/ or w/o|with or without";
 static const char BIO[] =
     "inhibitor|inhibitors|receptor|receptors|agonist|agonists|antagonist|antagonists|transporter|"
     "transporters|channel|channels|blocker|blockers|synthesis|biosynthesis|metabolism|catabolism|"
@@ -84,21 +79,6 @@ static bool is_bio(const parser *p, int i) {
     const char *s = p->ws.w[i].s;
     size_t n = strlen(s);
     return (n > 5 && !strcmp(s + n - 3, "ase")) || (n > 6 && !strcmp(s + n - 4, "ases"));
-}
-
-/* Words behind a term that only name its kind: "pyridine ring", "amide bond". */
-static int absorbed(const parser *p, int i, const mg_ask *a) {
-    bool named = a->kind == MG_ASK_GROUP || a->kind == MG_ASK_ON || a->kind == MG_ASK_PATTERN;
-    int k = 0;
-    while (
-        request_word_is(&p->ws, i + k,
-                        named ? "ring|rings|bond|bonds|linkage|group|groups|moiety|moieties|unit|"
-                                "units|core|scaffold|skeleton|nucleus|motif|system|function|"
-                                "functions|functionality|substituent|substituents|residue|residues|"
-                                "analogue|analogues|analog|analogs|derivative|derivatives"
-                              : "atom|atoms|group|groups|substituent|substituents|element"))
-        k++;
-    return k;
 }
 
 /* "(x2)", "x2", "x 2", "twice" behind a term; words read. */
@@ -138,7 +118,12 @@ static int substituent_of_words(const parser *p, int from, int to) {
     return id < 0 && n && name[n - 1] == 's' ? request_substituent_of(name, n - 1) : id;
 }
 
-static void negate(parser *p, const request_term *t, mg_ask *a) {
+/* counted: of a number of them, "not two rings". */
+static void negate(parser *p, const request_term *t, mg_ask *a, bool counted) {
+    if (counted) {
+        a->negated = !a->negated;
+        return;
+    }
     if (t->none && t->n == 1) request_feature(p->g, t->none, a);
     if (t->form != FORM_FIXED || (isinf(a->range.hi) && a->range.lo == 1))
         a->range = request_exactly(0);
@@ -154,21 +139,25 @@ static int on_ring(parser *p, int i, const mg_range *range) {
     for (k = 2; k > 0 && sub < 0; k--)
         if (i + k < p->ws.n) sub = substituent_of_words(p, i, i + k);
     k++;
+    const char *one = p->ws.w[i].s; /* "difluorinated pyridine" */
+    const int times = sub < 0 && !range ? request_multiple(&one) : 0;
+    if (times) sub = request_substituent_of(one, strlen(one)), k = 1;
     if (sub < 0 || p->doubt) return 0;
     k += request_word_is(&p->ws, i + k, "substituted");
     int n = request_ring(p->g, &p->ws, i + k, &ring, &bears);
     if (!n || (p->negated && bears >= 0)) return 0;
     mg_ask a = request_on(sub, ring, p->g);
     if (range) a.range = *range;
+    if (times) a.range = request_exactly(times);
     if (p->negated) a.range = request_exactly(0);
-    request_keep(p, &a, i, i + k + n, range || p->negated);
+    request_keep(p, &a, i, i + k + n, range || times || p->negated);
     int first = p->r->n - 1;
     if (bears >= 0) {
         a = request_on(bears, ring, p->g);
         request_keep(p, &a, i, i + k + n, false);
     }
     request_mark(p, i, k + n, WORD_USED);
-    n += absorbed(p, i + k + n, &a);
+    n += request_kind_words(&p->ws, i + k + n, &a);
     request_mark(p, i, k + n, WORD_USED);
     if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
     if (first < p->r->n) request_join_alternatives(p, first);
@@ -183,6 +172,7 @@ static bool move_to_ring(parser *p, int from, int to, mg_ask *a) {
     int sub = substituent_of_words(p, from, to);
     if (p->ring < 0 || sub < 0 || p->negated) return false;
     const mg_ask *r = &p->r->asks[p->ring];
+    if (r->either) return false; /* on one of two rings: not said */
     mg_range range = a->range;
     *a = request_on(sub, r->kind == MG_ASK_ON ? r->on : r->id, p->g);
     a->range = range;
@@ -252,7 +242,7 @@ static void deny_before(parser *p, int from) {
 static int keep_term(parser *p, int from, int i, request_term *t, const mg_range *range) {
     int to = i + t->words;
     bool several = t->n > 1;
-    to += absorbed(p, to, &t->asks[0]);
+    to += request_kind_words(&p->ws, to, &t->asks[0]);
     mg_range own = t->asks[0].range;
     double n;
     int k = times(p, to, &n);
@@ -263,8 +253,7 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
         t->asks[0].range = *range;
     }
     if (range && (k = request_quantity_after(&p->ws, to, &t->asks[0].range)) > 0) to += k;
-    bool after = to < p->ws.n && request_word_is(&p->ws, to, "free|less") &&
-                 !request_word_is(&p->ws, to + 1, "acid|base|of|form");
+    const int after = request_denied_behind(p, to);
     if (p->evidence || p->doubt || is_bio(p, to) || (p->negated && several) ||
         (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
         request_mark(p, from, to - from, WORD_LEFT);
@@ -276,17 +265,19 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
     if (p->sized == p->r->n && p->sized) in_ring(p, &t->asks[0], range != NULL);
     bool salt = p->salt;
     p->salt |= request_word_is(&p->ws, to, "anion|anions");
+    const bool counted = range &&
+                         !request_phrase(&p->ws, from, "a single|single|a sole|a lone", false);
     if (after && t->asks[0].kind == MG_ASK_ELEMENT) deny_before(p, from);
     int first = p->r->n;
     bool moved = !several && move_to_ring(p, i, i + t->words, &t->asks[0]);
     for (k = 0; k < t->n; k++) {
         mg_ask a = t->asks[k];
         salt_form(p, &a);
-        if (p->negated || after) negate(p, t, &a);
+        if (p->negated != (after > 0)) negate(p, t, &a, counted);
         request_keep(p, &a, from, to, range || p->negated || after);
     }
     p->salt = salt;
-    if (after) to++;
+    to += after;
     request_mark(p, from, to - from, WORD_USED);
     if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
     if (first < p->r->n) {
@@ -314,9 +305,22 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
 
 /* ---- numbers ---- */
 
-static void around(mg_ask *a) {
-    double wide = !strcmp(a->label, "logP") ? .25 : !strcmp(a->label, "charge") ? 0 : 1;
+static void around(mg_ask *a, const request_quantity *q) {
+    double wide = !strcmp(a->label, "logP")                               ? .25
+                  : !strcmp(a->label, "charge")                           ? 0
+                  : !strcmp(a->label, "Fsp3") || !strcmp(a->label, "QED") ? .05
+                  : q->coarse                                             ? 50
+                                                                          : 1;
     if (a->range.lo == a->range.hi) a->range.lo -= wide, a->range.hi += wide;
+}
+
+/* Whether a quantity can be of a value; a share said in per cent becomes one. */
+static bool fits_value(const mg_ask *a, request_quantity *q) {
+    const bool share = !strcmp(a->label, "Fsp3") || !strcmp(a->label, "QED"),
+               positive = share || !strcmp(a->label, "MolWt") || !strcmp(a->label, "TPSA");
+    if (q->split || (q->percent && !share) || (positive && q->range.hi < 0)) return false;
+    if (q->percent) q->range.lo /= 100, q->range.hi /= 100;
+    return true;
 }
 
 /* "> 300 and < 400": the other end of a range, from word i on; words read. */
@@ -335,22 +339,64 @@ static int second_bound(const parser *p, int i, mg_range *range) {
     return range->lo <= range->hi ? 1 + k : 0;
 }
 
-/* "300 < MW < 400" */
+/* A number, and its unit, at word i; words read. */
+static int plain_number(const parser *p, int i, double *x) {
+    request_quantity q;
+    const int k = request_quantity_read(&p->ws, i, &q);
+    if (!k || !q.plain || q.range.lo != q.range.hi || q.percent) return 0;
+    *x = q.range.lo;
+    return k;
+}
+
+/* "300 < MW < 400", "300 > MW" */
 static int step_between(parser *p, int i) {
-    double low, high;
-    if (i + 4 >= p->ws.n || p->ws.w[i].mark || !request_number(p->ws.w[i].s, &low)) return 0;
-    if (!request_word_is(&p->ws, i + 1, "<|<=") || p->negated || p->doubt) return 0;
-    request_term t = request_term_at(p->g, &p->ws, i + 2);
-    const int at = i + 2 + t.words;
-    if (t.n != 1 || t.form == FORM_FIXED || !request_word_is(&p->ws, at, "<|<=") ||
-        at + 1 >= p->ws.n || !request_number(p->ws.w[at + 1].s, &high) || low > high)
-        return 0;
-    t.asks[0].range = (mg_range){low, high, request_word_is(&p->ws, i + 1, "<"),
-                                 request_word_is(&p->ws, at, "<")};
-    request_keep(p, &t.asks[0], i, at + 2, true);
-    request_mark(p, i, at + 2 - i, WORD_USED);
-    p->last_end = at + 2;
-    return at + 2 - i;
+    double ends[2];
+    if (p->ws.w[i].mark || p->negated || p->doubt) return 0;
+    int at = i + plain_number(p, i, &ends[0]);
+    const bool up = request_word_is(&p->ws, at, "<|<="), down = request_word_is(&p->ws, at, ">|>=");
+    if (at == i || (!up && !down)) return 0;
+    const bool open = p->ws.w[at].s[1] == 0;
+    request_term t = request_term_at(p->g, &p->ws, at + 1);
+    if (t.n != 1 || t.form == FORM_FIXED || t.asks[0].kind > MG_ASK_PATTERN) return 0;
+    at += 1 + t.words;
+    mg_range r = up ? (mg_range){ends[0], INFINITY, open, false}
+                    : (mg_range){-INFINITY, ends[0], false, open};
+    const int n = request_word_is(&p->ws, at, up ? "<|<=" : ">|>=")
+                      ? plain_number(p, at + 1, &ends[1])
+                      : 0;
+    if (n) {
+        const bool open2 = p->ws.w[at].s[1] == 0;
+        if (up)
+            r.hi = ends[1], r.below = open2;
+        else
+            r.lo = ends[1], r.above = open2;
+        at += 1 + n;
+    }
+    if (r.lo > r.hi) return 0;
+    t.asks[0].range = r;
+    request_keep(p, &t.asks[0], i, at, true);
+    request_mark(p, i, at - i, WORD_USED);
+    p->last_end = at;
+    return at - i;
+}
+
+/* "HBD + HBA < 6": a sum, which no condition says. */
+static int step_sum(parser *p, int i) {
+    const request_term t = request_term_at(p->g, &p->ws, i);
+    int at = i + t.words;
+    request_quantity q;
+    if (!t.words || !request_word_is(&p->ws, at, "+")) return 0;
+    while (request_word_is(&p->ws, at, "+")) {
+        const request_term more = request_term_at(p->g, &p->ws, at + 1);
+        if (!more.words) return 0;
+        at += 1 + more.words;
+    }
+    const int n = request_quantity_read(&p->ws, at, &q);
+    if (!n) return 0; /* "ester + amide" */
+    at += n;
+    request_mark(p, i, at - i, WORD_LEFT);
+    p->last_unknown = at - 1;
+    return at - i;
 }
 
 /* "logP below 1", "MW 200-300", "charge of -1". */
@@ -370,11 +416,17 @@ static int step_value(parser *p, int i, request_term *t) {
                                             "of|value|should|must|a|in|be|has|lies|being|"
                                             "range|the|that")))
         at++;
-    int n = request_quantity_read(&p->ws, at, &q);
+    int n = request_quantity_bracketed(&p->ws, at, &q);
+    if (!n) n = request_quantity_read(&p->ws, at, &q);
     if (!n || p->negated || p->doubt) return 0;
-    t->asks[0].range = q.range;
+    if (!fits_value(&t->asks[0], &q)) {
+        request_mark(p, i, at + n - i, WORD_LEFT);
+        p->last_unknown = at + n - 1;
+        return at + n - i;
+    }
+    t->asks[0].range = q.range, t->asks[0].negated = q.other;
     n += second_bound(p, at + n, &t->asks[0].range);
-    if (q.plain || (q.range.lo == q.range.hi)) around(&t->asks[0]);
+    if (q.plain || (q.range.lo == q.range.hi)) around(&t->asks[0], &q);
     bool kept = request_keep(p, &t->asks[0], i, at + n, true) != NULL;
     request_mark(p, i, at + n - i, kept ? WORD_USED : WORD_LEFT);
     p->last_end = at + n;
@@ -384,8 +436,8 @@ static int step_value(parser *p, int i, request_term *t) {
 static int keep_number(parser *p, const char *name, int i, int k, request_quantity *q) {
     mg_ask a;
     if (!request_feature(p->g, name, &a)) return 0;
-    a.range = q->range;
-    around(&a);
+    a.range = q->range, a.negated = q->other;
+    around(&a, q);
     request_keep(p, &a, i, i + k, true);
     k += request_phrase(&p->ws, i + k, "molecular weight|molecular mass|in weight|in mass|mw",
                         false);
@@ -405,6 +457,27 @@ static bool carbon_chain(parser *p, int i, int end, request_term *t) {
     return request_feature(p->g, "carbon chain", &t->asks[0]);
 }
 
+/* "at most one | of ester and amide": how many of a list, which no condition says; the word behind
+ * it, 0: none. */
+static int counted_list(const parser *p, int i) {
+    if (!request_word_is(&p->ws, i, "of")) return 0;
+    int at = i + 1, nouns = 0;
+    bool joined = true;
+    while (joined) {
+        while (request_word_is(&p->ws, at, "a|an|the") || (at < p->ws.n && p->ws.w[at].mark == ':'))
+            at++;
+        const request_term t = request_term_at(p->g, &p->ws, at);
+        if (t.form == FORM_NONE) break;
+        at += t.words + request_kind_words(&p->ws, at + t.words, &t.asks[0]);
+        nouns++;
+        joined = false;
+        while ((at < p->ws.n && p->ws.w[at].mark == ',') ||
+               request_word_is(&p->ws, at, "and|or|and/or"))
+            at++, joined = true;
+    }
+    return nouns > 1 && !joined ? at : 0;
+}
+
 /* A quantity and what it counts; 0: no quantity here. */
 static int step_quantity(parser *p, int i) {
     request_quantity q;
@@ -416,9 +489,21 @@ static int step_quantity(parser *p, int i) {
         if (p->negated) request_leave_negator(p);
         return k;
     }
+    if (q.split || q.percent) {
+        request_mark(p, i, k, WORD_LEFT);
+        p->last_unknown = i + k - 1;
+        p->evidence = true; /* nor is what it counts an order */
+        return k;
+    }
     if (q.weight && !p->doubt) return keep_number(p, "MolWt", i, k, &q);
     if (q.area && !p->doubt) return keep_number(p, "TPSA", i, k, &q);
     int at = i + k;
+    const int list = counted_list(p, at);
+    if (list) {
+        request_mark(p, i, list - i, WORD_LEFT);
+        p->last_unknown = list - 1;
+        return list - i;
+    }
     at += request_phrase(&p->ws, at, "of them|of which|of these|of those|of the rings|of|x|times",
                          false);
     while (request_word_is(&p->ws, at, "is|are|being|must")) at++;
@@ -436,6 +521,10 @@ static int step_quantity(parser *p, int i) {
     bool locant = q.plain && digits && at < p->ws.n && p->ws.w[at].joined &&
                   !(t.n && t.asks[0].kind == MG_ASK_ELEMENT);
     mg_range range = q.range;
+    if (q.other) { /* "not exactly two rings" */
+        p->negator = i, p->negator_n = 0;
+        p->negated = !p->negated;
+    }
     bool loose = false;
     while (!locant && t.form != FORM_NOUN && at < p->ws.n && !p->ws.w[at].mark && at < i + k + 3) {
         loose = true; /* "two hindered esters" */
@@ -474,16 +563,26 @@ static int step_noun_value(parser *p, int i, request_term *t) {
     int at = i + t->words;
     bool count = request_word_is(&p->ws, at, "count"); /* "carbon count of 7" */
     if (count) at += 1 + request_word_is(&p->ws, at + 1, "of|is|equals");
-    if (!count && t->asks[0].kind != MG_ASK_NUMBER && t->asks[0].kind != MG_ASK_ELEMENT) return 0;
-    if (at < p->ws.n && p->ws.w[at].mark == ':') at++;
+    const int next = at < p->ws.n && p->ws.w[at].mark == ':' ? at + 1 : at;
+    const bool told = next < p->ws.n && strchr("<>=~!", p->ws.w[next].s[0]) && p->ws.w[next].s[0];
+    if (!count && !told && next == at && t->asks[0].kind != MG_ASK_NUMBER &&
+        t->asks[0].kind != MG_ASK_ELEMENT)
+        return 0;
+    const bool colon = at < p->ws.n && p->ws.w[at].mark == ':';
+    at += colon;
     int k = request_quantity_read(&p->ws, at, &q);
-    bool sign = at < p->ws.n && strchr("<>=~", p->ws.w[at].s[0]) && p->ws.w[at].s[0];
-    if (!k || q.weight || q.area || p->negated || p->doubt) return 0;
-    if (!sign && !count && at == i + t->words &&
+    if (!k || q.weight || q.area || q.percent || p->negated || p->doubt) return 0;
+    if (colon && request_term_at(p->g, &p->ws, at + k).form != FORM_NONE) return 0;
+    if (q.split) {
+        request_mark(p, i, at + k - i, WORD_LEFT);
+        p->last_unknown = at + k - 1;
+        return at + k - i;
+    }
+    if (!told && !count && at == i + t->words &&
         (q.plain || t->asks[0].kind != MG_ASK_NUMBER ||
          request_term_at(p->g, &p->ws, at + k).form != FORM_NONE))
         return 0;
-    t->asks[0].range = q.range;
+    t->asks[0].range = q.range, t->asks[0].negated = q.other;
     k += second_bound(p, at + k, &t->asks[0].range);
     request_keep(p, &t->asks[0], i, at + k, true);
     request_mark(p, i, at + k - i, WORD_USED);
@@ -524,35 +623,6 @@ static int step_like(parser *p, int i) {
 
 /* ---- connectors ---- */
 
-/* Whether a bare noun stands at i; *behind: the word after it. */
-static bool bare_noun(const parser *p, int i, int *behind, mg_ask_kind *kind) {
-    if (request_word_is(&p->ws, i, "a|an|any")) i++;
-    request_quantity q;
-    request_term t = request_term_at(p->g, &p->ws, i);
-    if (t.form != FORM_NOUN || (request_quantity_read(&p->ws, i, &q) && t.words <= 1)) return false;
-    *behind = i + t.words + absorbed(p, i + t.words, &t.asks[0]);
-    *kind = t.asks[0].kind;
-    return true;
-}
-
-/* Whether a negation that has denied something goes on behind a comma, "or" or "and" at i. */
-static bool negation_goes_on(const parser *p, int i) {
-    int behind;
-    mg_ask_kind kind;
-    if (request_word_is(&p->ws, i, "or|nor|and/or")) return true;
-    if (request_word_is(&p->ws, i, "and"))
-        return !request_word_is(&p->ws, i + 1, "a|an|the|one") &&
-               bare_noun(p, i + 1, &behind, &kind) && !(behind < p->ws.n && p->ws.w[behind].joined);
-    for (int at = i + 1; bare_noun(p, at, &behind, &kind); at = behind + 1) {
-        if (behind < p->ws.n && p->ws.w[behind].mark == ',' &&
-            request_word_is(&p->ws, behind + 1, "or|nor"))
-            return true;
-        if (request_word_is(&p->ws, behind, "or|nor")) return true;
-        if (behind >= p->ws.n || p->ws.w[behind].mark != ',') return false;
-    }
-    return false;
-}
-
 static int step_connector(parser *p, int i) {
     char c = p->ws.w[i].mark;
     bool or_word = request_word_is(&p->ws, i, "or|nor|and/or");
@@ -560,9 +630,9 @@ static int step_connector(parser *p, int i) {
     if (!c && !or_word && !and_word && !request_word_is(&p->ws, i, BREAKS)) return 0;
     p->use[i] = WORD_SKIPPED;
     if (p->negated && p->negated_once && (c == ',' || or_word || and_word) && !p->doubt &&
-        negation_goes_on(p, i))
+        request_denial_goes_on(p, i))
         return 1;
-    if (p->negated && !p->negated_once && (c == '"' || c == '\'')) return 1;
+    if (p->negated && !p->negated_once && (c == '"' || c == '\'' || c == ':')) return 1;
     int ring = and_word && p->ring >= 0 && p->r->n > p->ring + 1 ? p->ring : -1;
     bool comma = p->comma_next;
     int sized = and_word && p->in_ring ? p->r->n : 0;
@@ -594,7 +664,7 @@ static int step_on(parser *p, int i) {
     size_t begin = p->r->asks[last].begin;
     p->r->asks[last] = request_on(p->substituent[last], ring, p->g);
     p->r->asks[last].range = range;
-    n += absorbed(p, at + n, &p->r->asks[last]);
+    n += request_kind_words(&p->ws, at + n, &p->r->asks[last]);
     p->r->asks[last].begin = begin, p->r->asks[last].end = p->ws.w[at + n - 1].end;
     p->to[last] = p->last_end = at + n;
     request_mark(p, i, at + n - i, WORD_USED);
@@ -643,8 +713,14 @@ static void narrow_denial(parser *p, int i, const char *where) {
 }
 
 static int step_negation(parser *p, int i) {
-    int k = request_phrase(&p->ws, i, NEGATORS, false);
+    int k = request_negator(p, i);
     if (!k || request_term_at(p->g, &p->ws, i).words > k) return 0;
+    if (p->negated && !p->negated_once && p->negator + p->negator_n == i) { /* "not without" */
+        request_mark(p, p->negator, p->negator_n, WORD_USED);
+        request_mark(p, i, k, WORD_USED);
+        p->negated = false;
+        return k;
+    }
     request_quantity q; /* "with no more than three rings" denies nothing */
     narrow_denial(p, i, "other|except|apart");
     if (p->doubt) { /* "no carbon other than" */
@@ -741,7 +817,8 @@ static int step_skipped(parser *p, int i) {
 
 static int step(parser *p, int i) {
     static int (*const steps[])(parser *, int) = {
-        request_step_part,    step_connector,      request_step_only,
+        request_step_part,    request_step_except, request_step_no_other,
+        step_connector,       request_step_only,   step_sum,
         request_step_than,    step_any_of,         step_between,
         step_quantity,        request_step_isomer, step_like,
         request_step_formula, step_negation,       step_on,

@@ -61,7 +61,18 @@ int request_keep_named(parser *p, mg_ask a, int i, int from, int to, int all);
 /* ---- part.c: SMILES or SMARTS; words read, 0: none ---- */
 int request_step_part(parser *p, int i);
 
+/* ---- denial.c ---- */
+int request_negator(const parser *p, int i);       /* "no", "without any"; words, 0: none */
+int request_denied_behind(const parser *p, int i); /* "free", "are not allowed"; words, 0: none */
+/* Whether a negation that has denied something goes on behind a comma, "or" or "and" at i. */
+bool request_denial_goes_on(const parser *p, int i);
+/* None of the halogens but those of `bits`, or no elements but carbon, hydrogen and those. */
+void request_keep_others(parser *p, bool halogens, const uint64_t bits[2], int from, int to);
+int request_step_except(parser *p, int i);   /* words read, 0: none */
+int request_step_no_other(parser *p, int i); /* words read, 0: none */
+
 /* ---- parse.c ---- */
+
 void request_walk(parser *p);
 
 #endif

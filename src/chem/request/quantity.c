@@ -5,24 +5,61 @@
 #include <math.h>
 #include <string.h>
 
-typedef enum { OP_NONE, OP_LEAST, OP_MOST, OP_MORE, OP_FEWER, OP_EXACT, OP_ABOUT, OP_BETWEEN } op;
+typedef enum {
+    OP_NONE,
+    OP_LEAST,
+    OP_MOST,
+    OP_MORE,
+    OP_FEWER,
+    OP_EXACT,
+    OP_OTHER,
+    OP_ABOUT,
+    OP_BETWEEN
+} op;
 
 static const struct {
     op op;
     const char *phrases;
 } OPS[] = {
-    {OP_LEAST, "at least|no less than|no fewer than|not less than|not fewer than|minimum of|"
-               "a minimum of|minimum|min|not below|not under|>="},
-    {OP_MOST, "at most|no more than|not more than|up to|maximum of|a maximum of|maximum|max|"
-              "not exceeding|not over|not above|no higher than|no greater than|<="},
-    {OP_MORE, "more than|greater than|above|over|exceeding|larger than|higher than|bigger than|>"},
-    {OP_FEWER, "less than|fewer than|below|under|smaller than|lower than|<"},
-    {OP_EXACT, "exactly|precisely|equal to|just|only|=|is|are"},
-    {OP_ABOUT, "around|about|approximately|roughly|close to|near|circa|ca|~"},
-    {OP_BETWEEN, "between|from|in the range of|in the range|ranging from|in range"}};
+    {OP_LEAST,
+     "at least|no less than|no fewer than|not less than|not fewer than|minimum of|"
+     "a minimum of|minimum|min|not below|not under|no lower than|not lower than|no smaller than|"
+     "not smaller than|not lighter than|no lighter than|greater than or equal to|"
+     "more than or equal to|larger than or equal to|higher than or equal to|bigger than or equal "
+     "to|equal to or greater than|equal to or more than|equal to or higher than|equal to or "
+     "above|equal or greater than|equal or more than|greater or equal to|greater than or equals|"
+     "above or equal to|at or above|>="},
+    {OP_MOST,
+     "at most|no more than|not more than|up to|maximum of|a maximum of|maximum|max|"
+     "not exceeding|not exceed|cannot exceed|can't exceed|does not exceed|do not exceed|doesn't "
+     "exceed|don't exceed|must not exceed|mustn't exceed|should not exceed|shouldn't exceed|may "
+     "not exceed|won't exceed|not to exceed|never exceeding|not over|not above|not beyond|no "
+     "higher than|not higher than|no greater than|not greater than|no larger than|not larger "
+     "than|no bigger than|not bigger than|not heavier than|no heavier than|"
+     "no more than or equal to|not more than or equal to|no greater than or equal to|not greater "
+     "than "
+     "or equal to|less than or equal to|fewer than or equal to|smaller than or equal to|lower than "
+     "or equal "
+     "to|equal to or less than|equal to or fewer than|equal to or lower than|equal to or "
+     "smaller than|equal to or below|equal or less than|equal or fewer than|less or equal to|"
+     "less than or equals|below or equal to|at or below|up to and including|<="},
+    {OP_MORE,
+     "more than|greater than|above|over|exceeding|exceeds|larger than|higher than|bigger than|"
+     "beyond|in excess of|>"},
+    {OP_FEWER, "less than|fewer than|below|under|smaller than|lower than|short of|<"},
+    {OP_EXACT, "exactly|precisely|equal to|equals|just|only|=|is|are"},
+    {OP_OTHER, "!=|not exactly|not equal to|not precisely|is not exactly|other than"},
+    {OP_ABOUT, "around|about|approximately|approx|roughly|close to|near|circa|ca|~"},
+    {OP_BETWEEN, "between|from|in the range of|in the range|ranging from|in range|in"}};
 
-static const char HEAVIER[] = "heavier than", LIGHTER[] = "lighter than";
-static const char WEIGHT_UNITS[] = "da|dalton|daltons|g/mol|gmol|amu|u|kda|g mol";
+static const char HEAVIER[] = "heavier than", LIGHTER[] = "lighter than",
+                  NOT_HEAVIER[] = "no heavier than|not heavier than",
+                  NOT_LIGHTER[] = "no lighter than|not lighter than";
+/* "slightly below": how far is not said, and no matter */
+static const char FAR[] =
+    "just|well|slightly|somewhat|far|way|much|strictly|clearly|a bit|a little";
+static const char WEIGHT_UNITS[] = "da|dalton|daltons|g/mol|gmol|amu|u|g mol",
+                  THOUSANDS[] = "kda|kilodalton|kilodaltons|kg/mol";
 static const char AREA_UNITS[] =
     "a2|\xC3\xA5"
     "2|\xC3\x85"
@@ -39,20 +76,76 @@ bool request_none(const mg_range *r) {
     return r->hi <= 0 && !r->below && (r->lo == 0 || isinf(r->lo));
 }
 
+/* "1,000", "1,000,000": digits in threes; "350,5" where a decimal comma is meant. */
+static bool with_commas(const char *s, double *x) {
+    char plain[REQUEST_WORD];
+    const char *comma = strchr(s, ',');
+    size_t n = 0, behind = comma ? strspn(comma + 1, "0123456789") : 0;
+    if (!comma || comma == s || strspn(s, "0123456789") != (size_t)(comma - s)) return false;
+    if (behind != 3) { /* a place has fewer digits than a number worth a comma: "2,4" */
+        if (comma[1 + behind] || behind > 2 || !behind || comma - s < 2) return false;
+        snprintf(plain, sizeof plain, "%.*s.%s", (int)(comma - s), s, comma + 1);
+        return request_number(plain, x);
+    }
+    if (comma - s > 3) return false;
+    for (const char *c = s; *c; c++) {
+        if (*c == ',' && (strspn(c + 1, "0123456789") != 3)) return false;
+        if (*c != ',') plain[n++] = *c;
+    }
+    plain[n] = 0;
+    return request_number(plain, x);
+}
+
+/* "twenty one", "three hundred", "two hundred and fifty", "a hundred" from word i on; words read.
+ */
+static int number_words(const request_words *ws, int i, double *x) {
+    double unit = 1, more;
+    int k = 0;
+    if (i >= ws->n || ws->w[i].mark) return 0;
+    if (request_word_is(ws, i, "a") && request_word_is(ws, i + 1, "hundred|thousand|dozen"))
+        k = 1;
+    else if (!request_word_is(ws, i, "hundred|thousand|dozen")) {
+        if (!request_number(ws->w[i].s, &unit)) return 0;
+        k = 1;
+        if (unit >= 20 && unit < 100 && strspn(ws->w[i].s, "0123456789") == 0 && i + 1 < ws->n &&
+            !ws->w[i + 1].mark && strspn(ws->w[i + 1].s, "0123456789") == 0 &&
+            request_number(ws->w[i + 1].s, &more) && more >= 1 && more < 10)
+            unit += more, k = 2;
+    }
+    const double scale = request_word_is(ws, i + k, "hundred")    ? 100
+                         : request_word_is(ws, i + k, "thousand") ? 1000
+                         : request_word_is(ws, i + k, "dozen")    ? 12
+                                                                  : 1;
+    *x = unit * scale;
+    if (scale == 1) return k;
+    k++;
+    const int and = request_word_is(ws, i + k, "and");
+    if (scale == 12 || i + k + and >= ws->n) return k;
+    const int n = number_words(ws, i + k + and, &more);
+    if (!n || more >= scale || strspn(ws->w[i + k + and].s, "0123456789")) return k;
+    *x += more;
+    return k + and+n;
+}
+
 /* A number at word i, also with its unit stuck to it ("300da"); words read. */
 static int number_at(const request_words *ws, int i, double *x, request_quantity *q) {
     if (i >= ws->n || ws->w[i].mark) return 0;
     const char *s = ws->w[i].s;
-    if (request_number(s, x)) return 1;
+    const int spelt = number_words(ws, i, x);
+    if (spelt) return spelt;
+    const bool name = i + 1 < ws->n && ws->w[i + 1].joined; /* "2,4-dichloro" */
+    if (!name && with_commas(s, x)) return 1;
     char digits[REQUEST_WORD];
     size_t n = strspn(s, "+-0123456789.");
     if (!n || !s[n]) return 0;
     memcpy(digits, s, n);
     digits[n] = 0;
-    bool weight = !strcmp(s + n, "da") || !strcmp(s + n, "g/mol");
-    bool area = !strcmp(s + n, "a2");
-    if ((!weight && !area) || !request_number(digits, x)) return 0;
-    q->weight |= weight, q->area |= area;
+    const bool thousands = !strcmp(s + n, "kda"), area = !strcmp(s + n, "a2"),
+               percent = !strcmp(s + n, "%"),
+               weight = thousands || !strcmp(s + n, "da") || !strcmp(s + n, "g/mol");
+    if ((!weight && !area && !percent) || !request_number(digits, x)) return 0;
+    if (thousands) *x *= 1000;
+    q->weight |= weight, q->area |= area, q->percent |= percent, q->coarse |= thousands;
     return 1;
 }
 
@@ -103,6 +196,7 @@ static void set(request_quantity *q, op o, double x) {
     q->plain = o == OP_NONE;
     if (o == OP_LEAST || o == OP_MORE) r->hi = INFINITY, r->above = o == OP_MORE;
     if (o == OP_MOST || o == OP_FEWER) r->lo = -INFINITY, r->below = o == OP_FEWER;
+    q->other = o == OP_OTHER;
     if (o == OP_ABOUT) {
         q->about = true;
         r->lo = x - fabs(x) / 10, r->hi = x + fabs(x) / 10;
@@ -113,19 +207,27 @@ static int op_at(const request_words *ws, int i, request_quantity *q, op *o) {
     int best = request_phrase(ws, i, HEAVIER, false);
     *o = OP_MORE;
     if (!best && (best = request_phrase(ws, i, LIGHTER, false)) > 0) *o = OP_FEWER;
-    if (best) q->weight = true;
+    q->weight |= best || request_phrase(ws, i, NOT_HEAVIER, false) ||
+                 request_phrase(ws, i, NOT_LIGHTER, false);
     for (size_t k = 0; k < MG_COUNT(OPS); k++) {
         int n = request_phrase(ws, i, OPS[k].phrases, false);
         if (n > best) best = n, *o = OPS[k].op;
     }
     if (!best) *o = OP_NONE;
-    return best;
+    const bool stop = best && i + best < ws->n && ws->w[i + best].mark == '.' &&
+                      request_word_is(ws, i + best - 1, "max|min|approx|ca|circa");
+    return best + stop;
 }
 
 /* Words that are a number by themselves. */
 static int vague(const request_words *ws, int i, mg_range *range) {
     int k = request_phrase(ws, i, "several|multiple|more than one|a few|many", false);
     if (k) *range = (mg_range){2, INFINITY, false, false};
+    if (!k && (k = request_phrase(ws, i,
+                                  "no or one|zero or one|one or no|one or zero|none or one|one or "
+                                  "none|no or a single|0 or 1|0 or one",
+                                  false)) > 0)
+        *range = (mg_range){0, 1, false, false};
     if (!k &&
         (k = request_phrase(ws, i, "a pair of|pair of|a couple of|couple of|both", false)) > 0)
         *range = request_exactly(2);
@@ -134,25 +236,99 @@ static int vague(const request_words *ws, int i, mg_range *range) {
     return request_word_is(ws, i, "both") ? 0 : k;
 }
 
+/* "300 +- 10": both sides of the number before; words read. */
+static int spread(const request_words *ws, int i, double x, request_quantity *q) {
+    const bool open = i < ws->n && ws->w[i].mark == '(';
+    int k = request_phrase(ws, i + open, "+-|plus or minus|plus minus|give or take", false);
+    double d = 0;
+    request_quantity side = {0};
+    int n = k ? number_at(ws, i + open + k, &d, &side) : 0;
+    if (!n) return 0;
+    k += open;
+    const int share = request_phrase(ws, i + k + n, "%|percent|per cent", false);
+    if (side.percent || share) d *= fabs(x) / 100;
+    n += share;
+    n += open && i + k + n < ws->n && ws->w[i + k + n].mark == ')';
+    q->range = (mg_range){x - fabs(d), x + fabs(d), false, false};
+    q->plain = false;
+    return k + n;
+}
+
+/* "but at most five" behind "at least two": the other end, or, behind "or", what no range says;
+ * words read. */
+static int other_end(const request_words *ws, int i, request_quantity *q) {
+    const bool or = request_word_is(ws, i, "or");
+    if (isinf(q->range.lo) == isinf(q->range.hi) ||
+        !(or || request_word_is(ws, i, "and|but") || (i < ws->n && ws->w[i].mark == ',')))
+        return 0;
+    request_quantity more = {0};
+    op o;
+    double x;
+    int at = i + 1;
+    at += request_word_is(ws, at, "also|still|and|but");
+    int k = op_at(ws, at, &more, &o);
+    const int n = k ? number_at(ws, at + k, &x, &more) : 0;
+    if (!n || o == OP_EXACT || o == OP_OTHER || o == OP_ABOUT || o == OP_BETWEEN) return 0;
+    set(&more, o, x);
+    if (isinf(more.range.lo) == isinf(q->range.lo)) return 0;
+    const bool up = isinf(q->range.hi);
+    q->weight |= more.weight, q->area |= more.area;
+    if (or)
+        q->split = true;
+    else if (up)
+        q->range.hi = more.range.hi, q->range.below = more.range.below;
+    else
+        q->range.lo = more.range.lo, q->range.above = more.range.above;
+    if (! or &&q->range.lo > q->range.hi) q->split = true;
+    return at + k + n - i;
+}
+
+static int unit(const request_words *ws, int i, request_quantity *q) {
+    int n = request_phrase(ws, i, THOUSANDS, false);
+    if (n) {
+        q->range.lo *= 1000, q->range.hi *= 1000;
+        q->weight = q->coarse = true;
+        return n;
+    }
+    if ((n = request_phrase(ws, i, WEIGHT_UNITS, false)) > 0)
+        q->weight = true;
+    else if ((n = request_phrase(ws, i, AREA_UNITS, false)) > 0)
+        q->area = true;
+    else if ((n = request_phrase(ws, i, "%|percent|per cent", false)) > 0)
+        q->percent = true;
+    return n;
+}
+
 int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
     *q = (request_quantity){0};
     int k = vague(ws, i, &q->range);
     if (k) return k;
     op o;
+    const int far = request_phrase(ws, i, FAR, false);
     k = op_at(ws, i, q, &o);
     if (request_word_is(ws, i, "is|are")) { /* "is less than" */
         op behind;
         const int more = op_at(ws, i + 1, q, &behind);
         if (more) k = 1 + more, o = behind;
     }
-    if (k && request_word_is(ws, i + k, "a|an")) k++;
+    if (far) { /* "just below", not "just" */
+        op behind;
+        const int more = op_at(ws, i + far, q, &behind);
+        if (more && behind != OP_EXACT) k = far + more, o = behind;
+    }
+    if (k && request_word_is(ws, i + k, "a|an") &&
+        !request_word_is(ws, i + k + 1, "hundred|thousand|dozen"))
+        k++;
     double x, y = 0;
     int n = number_at(ws, i + k, &x, q);
-    if (!n) return 0;
+    if (!n || (i + k + n < ws->n && ws->w[i + k + n].joined &&
+               request_word_is(ws, i + k + n, "membered"))) /* "only six-membered rings" */
+        return 0;
     k += n;
     set(q, o, x);
+    k += spread(ws, i + k, x, q);
     if (o == OP_NONE) k += listed(ws, i + k, q);
-    n = o == OP_NONE || o == OP_BETWEEN || o == OP_EXACT || o == OP_ABOUT
+    n = q->plain || o == OP_BETWEEN || o == OP_EXACT || o == OP_ABOUT
             ? second_number(ws, i + k, o == OP_BETWEEN, &y, q)
             : 0;
     if (n) {
@@ -161,14 +337,34 @@ int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
         k += n;
     } else if (o == OP_BETWEEN)
         return 0;
-    if (o == OP_NONE || o == OP_EXACT) {
+    if (q->plain || o == OP_EXACT) {
         n = tail(ws, i + k, &q->range);
         k += n, q->plain &= !n;
     }
-    if ((n = request_phrase(ws, i + k, WEIGHT_UNITS, false)) > 0)
-        q->weight = true, k += n;
-    else if ((n = request_phrase(ws, i + k, AREA_UNITS, false)) > 0)
-        q->area = true, k += n;
+    n = unit(ws, i + k, q);
+    k += n;
+    if (n) k += spread(ws, i + k, x, q);
     if (n && q->range.lo == q->range.hi) k += tail(ws, i + k, &q->range);
-    return k;
+    n = other_end(ws, i + k, q);
+    k += n;
+    return k + (n ? unit(ws, i + k, q) : 0);
+}
+
+int request_quantity_bracketed(const request_words *ws, int i, request_quantity *q) {
+    const char open = i < ws->n ? ws->w[i].mark : 0;
+    double x, y;
+    *q = (request_quantity){0};
+    if (open != '(' && open != '[') return 0;
+    int k = 0, n = number_at(ws, i + 1, &x, q);
+    const int one_word = i + 1 < ws->n && sscanf(ws->w[i + 1].s, "%lf,%lf%n", &x, &y, &k) == 2 &&
+                         !ws->w[i + 1].s[k];
+    if (one_word) /* "[1,3]" */
+        q->range = (mg_range){fmin(x, y), fmax(x, y), false, false}, k = 1;
+    else if (n && i + 1 + n < ws->n && ws->w[i + 1 + n].mark == ',' &&
+             (k = number_at(ws, i + 2 + n, &y, q)) > 0) /* "[1, 3]" */
+        q->range = (mg_range){fmin(x, y), fmax(x, y), false, false}, k += n + 1;
+    else
+        k = request_quantity_read(ws, i + 1, q);
+    const char end = k && i + 1 + k < ws->n ? ws->w[i + 1 + k].mark : 0;
+    return k && (end == ')' || end == ']') ? k + 2 : 0;
 }

@@ -120,8 +120,26 @@ static const row ROWS[] = {
      "secondary alcohol", NULL},
     {FORM_NOUN, "tertiary hydroxyl|tertiary hydroxyl group|tertiary hydroxy group|tertiary oh",
      "tertiary alcohol", NULL},
-    {FORM_NOUN, "secondary aliphatic amine", "dialkylamine", NULL},
-    {FORM_NOUN, "tertiary aliphatic amine", "trialkylamine", NULL},
+    {FORM_NOUN, "secondary aliphatic amine|aliphatic secondary amine", "dialkylamine", NULL},
+    {FORM_NOUN, "tertiary aliphatic amine|aliphatic tertiary amine", "trialkylamine", NULL},
+    {FORM_NOUN, "ortho ester", "orthoester", NULL},
+    {FORM_NOUN, "aliphatic ring|non aromatic ring|nonaromatic ring|alicyclic ring|aliphatic cycle",
+     "aliphatic rings", NULL},
+    {FORM_NOUN, "saturated ring|fully saturated ring|saturated cycle", "saturated rings", NULL},
+    {FORM_NOUN,
+     "lipinski violation|violation of lipinski|violation of the lipinski rule|rule of five "
+     "violation|rule of 5 violation|ro5 violation|violation of the rule of five|violation of "
+     "lipinski's rule",
+     "Lipinski violations", NULL},
+    {FORM_NOUN,
+     "six membered aromatic ring with two nitrogens|6 membered aromatic ring with two nitrogens|"
+     "six membered aromatic ring with 2 nitrogens|six membered aromatic ring containing two "
+     "nitrogens|six membered heteroaromatic ring with two nitrogens",
+     "diazine ring", NULL},
+    {FORM_NOUN,
+     "six membered aromatic ring with three nitrogens|6 membered aromatic ring with three "
+     "nitrogens|six membered aromatic ring containing three nitrogens",
+     "triazine ring", NULL},
     {FORM_NOUN, "yohimbane", "yohimban", NULL},
     {FORM_NOUN, "peroxo|peroxo group", "peroxide", NULL},
     {FORM_NOUN, "biaryl|biaryl bond|biaryl system", "biaryl bond", NULL},
@@ -394,6 +412,14 @@ static int element(const request_words *ws, int i, int *number) {
     if (!next && request_word_is(ws, i, "b|n|o|f|p|s"))
         hyphen |= request_word_is(ws, i - 1,
                                   "no|without|lacking|with|contains|containing|both|and|or");
+    /* "no F, Cl, Br, I": no pronoun */
+    if (!next && !strcmp(ws->w[i].raw, "I"))
+        hyphen |=
+            (i > 1 && (ws->w[i - 1].mark == ',' || request_word_is(ws, i - 1, "and|or|nor")) &&
+             request_symbol_of(ws->w[i - 2].mark == ',' && i > 2 ? ws->w[i - 3].raw
+                                                                 : ws->w[i - 2].raw) > 0) ||
+            (request_word_is(ws, i - 1, "no|without|w/o") &&
+             (i + 1 >= ws->n || ws->w[i + 1].mark || request_word_is(ws, i + 1, "and|or|but")));
     if ((atoms || hyphen) && (*number = request_symbol_of(ws->w[i].raw)) > 0)
         return 1 + (request_phrase(ws, i + 1, "atom|atoms", false) > 0);
     return 0;
@@ -432,7 +458,7 @@ static void set_noun(request_term *t, int words, mg_ask ask) {
     t->asks[0].range = request_at_least(1);
 }
 
-request_term request_term_at(const mg_groups *g, const request_words *ws, int i) {
+static request_term term_at(const mg_groups *g, const request_words *ws, int i) {
     request_term t = {0};
     if (i >= ws->n || ws->w[i].mark) return t;
     int id, k = element(ws, i, &id);
@@ -469,4 +495,57 @@ request_term request_term_at(const mg_groups *g, const request_words *ws, int i)
     if (!t.words) t.words = membered(g, ws, i, &t);
     if (!t.words) request_compound(g, ws, i, &t);
     return t;
+}
+
+/* "primary" of "primary, secondary or tertiary amines", "double" of "double or triple bonds": with
+ * the noun of the last of them it is a term; that takes its own word alone. */
+static request_term shared_head(const mg_groups *g, const request_words *ws, int i) {
+    enum { MOST = 4 };
+    request_word borrowed[1 + MOST];
+    request_term none = {0};
+    int at = i + 1, last = -1;
+    bool or = false;
+    for (int k = 0; k < MOST && at < ws->n && last < 0; k++) {
+        const bool comma = ws->w[at].mark == ',';
+        const int word = request_phrase(ws, at + comma, "or|and|nor|and/or", false);
+        if (!comma && !word) return none;
+        or |= word > 0;
+        at += comma + word;
+        if (or) last = at;
+        at++;
+    }
+    if (last < 0 || last + 1 >= ws->n || ws->w[last].mark || ws->w[i].mark) return none;
+    const request_term behind = term_at(g, ws, last);
+    const int head = behind.words - 1;
+    if (head < 1 || head > MOST || behind.n != 1) return none;
+    borrowed[0] = ws->w[i];
+    memcpy(borrowed + 1, ws->w + last + 1, (size_t)head * sizeof *borrowed);
+    const request_words with = {.w = borrowed, .n = 1 + head};
+    request_term t = term_at(g, &with, 0);
+    if (t.words != 1 + head || t.n != 1) return none;
+    t.words = 1;
+    return t;
+}
+
+request_term request_term_at(const mg_groups *g, const request_words *ws, int i) {
+    const request_term t = term_at(g, ws, i);
+    if (t.words > 1 || i >= ws->n || ws->w[i].mark) return t;
+    /* what is a term by itself keeps its meaning: "an aromatic or a heteroaromatic ring" */
+    const request_term shared = t.words && t.form != FORM_FIXED ? (request_term){0}
+                                                                : shared_head(g, ws, i);
+    return shared.words ? shared : t;
+}
+
+int request_kind_words(const request_words *ws, int i, const mg_ask *a) {
+    const bool named = a->kind == MG_ASK_GROUP || a->kind == MG_ASK_ON || a->kind == MG_ASK_PATTERN;
+    int k = 0;
+    while (
+        request_word_is(ws, i + k,
+                        named ? "ring|rings|bond|bonds|linkage|group|groups|moiety|moieties|unit|"
+                                "units|core|scaffold|skeleton|nucleus|motif|system|function|"
+                                "functions|functionality|substituent|substituents|residue|residues|"
+                                "analogue|analogues|analog|analogs|derivative|derivatives"
+                              : "atom|atoms|group|groups|substituent|substituents|element"))
+        k++;
+    return k;
 }

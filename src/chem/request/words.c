@@ -10,14 +10,27 @@
 
 static bool is_word_byte(char c) { return isalnum((unsigned char)c) || (unsigned char)c >= 0x80; }
 
-/* Bytes of a dash or a blank beyond ASCII at s, else 0. */
+/* Bytes of a dash or a blank beyond ASCII at s, blanks without width among them, else 0. */
 static size_t wide_gap(const char *s, bool *dash) {
     const unsigned char *u = (const unsigned char *)s;
     *dash = (u[0] == 0xE2 && u[1] == 0x80 && u[2] >= 0x90 && u[2] <= 0x95) ||
             (u[0] == 0xE2 && u[1] == 0x88 && u[2] == 0x92);
     if (*dash) return 3;
-    if (u[0] == 0xE2 && u[1] == 0x80 && (u[2] == 0x89 || u[2] == 0xAF)) return 3;
+    if (u[0] == 0xE2 && u[1] == 0x80 && ((u[2] >= 0x80 && u[2] <= 0x8D) || u[2] == 0xAF)) return 3;
+    if (u[0] == 0xE2 && u[1] == 0x81 && (u[2] == 0x9F || u[2] == 0xA0)) return 3;
+    if (u[0] == 0xE3 && u[1] == 0x80 && u[2] == 0x80) return 3;
+    if (u[0] == 0xEF && u[1] == 0xBB && u[2] == 0xBF) return 3;
     return u[0] == 0xC2 && u[1] == 0xA0 ? 2 : 0;
+}
+
+/* Bytes of the dots of "1..3" or "1\u20263" at text[i], else 0. */
+static size_t range_dots(const char *text, size_t i) {
+    size_t n = strspn(text + i, ".");
+    if (n < 2) n = strncmp(text + i, "\xE2\x80\xA6", 3) ? 0 : 3;
+    while (i && isspace((unsigned char)text[i - 1])) i--, n += n > 0;
+    const char *behind = text + i + n;
+    while (n && isspace((unsigned char)*behind)) behind++;
+    return n && i && isdigit((unsigned char)text[i - 1]) && isdigit((unsigned char)*behind) ? n : 0;
 }
 
 /* Bytes of a sign of comparison at s, and how it is written plainly. */
@@ -30,6 +43,18 @@ static size_t comparison(const char *s, const char **plain) {
                  {"=>", ">="},
                  {"\xE2\x89\xA4", "<="},
                  {"\xE2\x89\xA5", ">="},
+                 {"\xE2\x89\xA6", "<="},
+                 {"\xE2\x89\xA7", ">="},
+                 {"\xE2\xA9\xBD", "<="},
+                 {"\xE2\xA9\xBE", ">="},
+                 {"\xEF\xBC\x9C", "<"},
+                 {"\xEF\xBC\x9E", ">"},
+                 {"\xE2\x89\xA0", "!="},
+                 {"!=", "!="},
+                 {"<>", "!="},
+                 {"==", "="},
+                 {"\xC2\xB1", "+-"},
+                 {"+/-", "+-"},
                  {"\xE2\x89\x88", "~"},
                  {"<", "<"},
                  {">", ">"},
@@ -112,6 +137,38 @@ static bool goes_on(const char *text, size_t begin, size_t i, int *depth) {
     return !strchr(";!?{}|", c) && !comparison(text + i, &plain);
 }
 
+/* Bytes of a minus at text[i] that makes the number behind it negative, else 0: nothing, a blank
+ * or a sign of comparison stands before it. */
+static size_t minus_at(const char *text, size_t i, const request_words *before) {
+    bool dash;
+    const size_t n = text[i] == '-' ? 1 : wide_gap(text + i, &dash);
+    if (!n || (text[i] != '-' && !dash) || !isdigit((unsigned char)text[i + n])) return 0;
+    const request_word *last = before->n ? &before->w[before->n - 1] : NULL;
+    const char end = !last ? 0 : last->mark ? last->mark : last->s[0];
+    const bool sign = end && last->end == i && strchr("<>=~!(:,[", end);
+    return !i || isspace((unsigned char)text[i - 1]) || sign ? n : 0;
+}
+
+/* A dash between blanks and numbers, "1 - 3": the second number is joined to the first. */
+static bool parts_numbers(const char *text, size_t i, const request_words *before) {
+    double x;
+    while (isspace((unsigned char)text[i])) i++;
+    return isdigit((unsigned char)text[i]) && before->n &&
+           request_number(before->w[before->n - 1].s, &x);
+}
+
+static void put_negative(request_words *out, const char *text, size_t begin, size_t digits,
+                         size_t end) {
+    char plain[REQUEST_WORD];
+    if (end - digits + 2 > sizeof plain)
+        put(out, text, begin, end, false, NULL, 0);
+    else {
+        snprintf(plain, sizeof plain, "-%.*s", (int)(end - digits), text + digits);
+        for (char *c = plain; *c; c++) *c = (char)tolower((unsigned char)*c);
+        put(out, text, begin, end, false, plain, 0);
+    }
+}
+
 int request_words_read(const char *text, request_words *out, molglot_error *err) {
     *out = (request_words){.w = calloc(REQUEST_WORDS, sizeof *out->w)};
     if (!out->w) return mg_no_memory(err, "the words of a request");
@@ -119,14 +176,31 @@ int request_words_read(const char *text, request_words *out, molglot_error *err)
     for (size_t i = 0; text[i] && !out->cut;) {
         const char *plain;
         bool dash = false;
-        size_t n = wide_gap(text + i, &dash);
-        bool minus = text[i] == '-' && isdigit((unsigned char)text[i + 1]) &&
-                     (!i || isspace((unsigned char)text[i - 1]));
-        if (n || isspace((unsigned char)text[i]) || (text[i] == '-' && !minus)) {
-            bool hyphen = dash || text[i] == '-';
-            joined = hyphen &&
-                     (i == 0 ? false : is_word_byte(text[i - 1]) || strchr(")]'", text[i - 1]));
-            i += n ? n : 1;
+        size_t n = range_dots(text, i);
+        if (n) {
+            joined = true;
+            i += n;
+            continue;
+        }
+        n = wide_gap(text + i, &dash);
+        const size_t minus = minus_at(text, i, out);
+        if (!minus && (n || isspace((unsigned char)text[i]) || text[i] == '-')) {
+            const bool hyphen = dash || text[i] == '-';
+            const size_t behind = i + (n ? n : 1);
+            if (hyphen)
+                joined = i && (is_word_byte(text[i - 1]) || strchr(")]'", text[i - 1]) ||
+                               parts_numbers(text, behind, out));
+            else if (!joined || !out->n || !parts_numbers(text, behind, out))
+                joined = false;
+            i = behind;
+            continue;
+        }
+        if (minus) {
+            size_t end = i + minus;
+            int depth = 0;
+            while (goes_on(text, i + minus, end, &depth)) end++;
+            put_negative(out, text, i, i + minus, end);
+            i = end, joined = false;
             continue;
         }
         n = comparison(text + i, &plain);
@@ -191,13 +265,20 @@ int request_phrase(const request_words *ws, int i, const char *list, bool plural
 }
 
 bool request_number(const char *s, double *out) {
-    static const char *const names[] = {
-        "zero",     "one",     "two",     "three",     "four",     "five",     "six",
-        "seven",    "eight",   "nine",    "ten",       "eleven",   "twelve",   "thirteen",
-        "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"};
+    static const char *const names[] = {"zero",    "one",     "two",       "three",    "four",
+                                        "five",    "six",     "seven",     "eight",    "nine",
+                                        "ten",     "eleven",  "twelve",    "thirteen", "fourteen",
+                                        "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"};
+    static const char *const tens[] = {"twenty", "thirty",  "forty",  "fifty",
+                                       "sixty",  "seventy", "eighty", "ninety"};
     for (size_t i = 0; i < MG_COUNT(names); i++)
         if (!strcmp(s, names[i])) {
             *out = (double)i;
+            return true;
+        }
+    for (size_t i = 0; i < MG_COUNT(tens); i++)
+        if (!strcmp(s, tens[i])) {
+            *out = (double)(10 * i + 20);
             return true;
         }
     const char *digits = s + (*s == '-' || *s == '+');

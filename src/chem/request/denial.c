@@ -1,0 +1,213 @@
+/* denial.c - what is not wanted: "no", "without", "w/o" and how far they reach, denials behind a
+ * term ("nitro groups are not allowed"), and what is excepted ("no halogen but fluorine").
+ */
+#include "chem/request/parser.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char NEGATORS[] =
+    "no|not|without|without any|lacking|lacks|lack|free of|free from|devoid of|non|neither|none of|"
+    "absence of|in the absence of|does not contain|do not contain|does not have|do not have|"
+    "doesn't contain|doesn't have|don't have|don't contain|not containing|not having|has no|have "
+    "no|"
+    "having no|contains no|contain no|containing no|with no|excluding|exclude|excludes|other than|"
+    "instead of|must not contain|should not contain|cannot contain|must not have|should not have|"
+    "isn't|is not|are not|aren't|zero|rather than|lacking any|that is not|which is "
+    "not|avoid|avoiding|never|w/o|shouldn't contain|shouldn't have|shouldn't be|mustn't contain|"
+    "mustn't have|mustn't be|can't contain|can't have|cannot have|may not contain|may not have|"
+    "won't contain|won't have|hasn't|hasn't any|hasn't got|haven't|minus|missing|sans|ohne|kein|"
+    "keine|keinen|keiner|must be free of|must be free from|with none of|with zero|must not include|"
+    "not include|not including|don't include|do not include|no trace of|lack of|lacks any|"
+    "with no trace of|cannot include|must lack|should lack|must not be|should not be|not any";
+
+static const char BEHIND[] =
+    "free|less|not allowed|are not allowed|is not allowed|not permitted|are not permitted|is not "
+    "permitted|forbidden|are forbidden|is forbidden|prohibited|are prohibited|is prohibited|"
+    "disallowed|are disallowed|is disallowed|banned|are banned|absent|is absent|are absent|must be "
+    "absent|should be absent|excluded|are excluded|is excluded|must be excluded|should be "
+    "excluded|must be avoided|should be avoided|to be avoided|are to be avoided|not wanted|are "
+    "not wanted|is not wanted|unwanted|are unwanted|is unwanted|undesired|are undesired|is "
+    "undesired|not tolerated|are not tolerated|is not tolerated|not acceptable|are not "
+    "acceptable|is not acceptable|unacceptable|not present|is not present|are not present|must "
+    "not be present|should not be present|may not be present|cannot be present|must not "
+    "occur|should not occur";
+
+int request_negator(const parser *p, int i) { return request_phrase(&p->ws, i, NEGATORS, false); }
+
+int request_denied_behind(const parser *p, int i) {
+    const int k = request_phrase(&p->ws, i, BEHIND, false);
+    if (request_word_is(&p->ws, i, "free|less"))
+        return k == 1 && !request_word_is(&p->ws, i + 1, "acid|base|of|form|than") ? 1 : 0;
+    if (k) return k;
+    if (i >= p->ws.n || p->ws.w[i].mark != ':') return 0; /* "nitro: none" */
+    return request_word_is(&p->ws, i + 1, "no|none|absent|forbidden|never|excluded") &&
+                   (i + 2 >= p->ws.n || p->ws.w[i + 2].mark)
+               ? 2
+               : 0;
+}
+
+/* ---- how far a denial reaches ---- */
+
+static bool is_label(const mg_ask *a, const char *label) {
+    return a->label && !strcmp(a->label, label);
+}
+
+typedef struct noun { /* a bare noun of a list */
+    int behind;       /* the word after it */
+    mg_ask_kind kind;
+    int group; /* what kind of group, -1: none */
+} noun;
+
+static bool bare_noun(const parser *p, int i, noun *out) {
+    if (request_word_is(&p->ws, i, "a|an|any")) i++;
+    request_quantity q;
+    const request_term t = request_term_at(p->g, &p->ws, i);
+    if (t.form != FORM_NOUN || (request_quantity_read(&p->ws, i, &q) && t.words <= 1)) return false;
+    const mg_ask *a = &t.asks[0];
+    *out = (noun){i + t.words + request_kind_words(&p->ws, i + t.words, a), a->kind,
+                  a->kind == MG_ASK_GROUP ? (int)mg_groups_at(p->g, a->id)->kind : -1};
+    return true;
+}
+
+/* "no ester, amide": a list of nothing but what is like the thing denied, up to the end of the
+ * clause; "no halogen, two rings" and "no ester, a pyridine" are none. */
+static bool alike_list(const parser *p, int comma) {
+    const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
+    const int group = last && last->kind == MG_ASK_GROUP ? (int)mg_groups_at(p->g, last->id)->kind
+                                                         : -1;
+    noun n;
+    if (!last || request_word_is(&p->ws, comma + 1, "a|an|any|the") || !bare_noun(p, comma + 1, &n))
+        return false;
+    if (is_label(last, "halogen") && n.kind == MG_ASK_GROUP) return false; /* a class of elements */
+    return n.kind == last->kind && n.group == group && !request_denied_behind(p, n.behind) &&
+           (n.behind >= p->ws.n || p->ws.w[n.behind].mark ||
+            request_word_is(&p->ws, n.behind, "or|nor|and|and/or|but|with|in|present|at"));
+}
+
+bool request_denial_goes_on(const parser *p, int i) {
+    const request_words *ws = &p->ws;
+    noun n;
+    if (request_word_is(ws, i, "or|nor|and/or")) return true;
+    if (request_word_is(ws, i, "and"))
+        return !request_word_is(ws, i + 1, "a|an|the|one") && bare_noun(p, i + 1, &n) &&
+               !(n.behind < ws->n && ws->w[n.behind].joined);
+    if (ws->w[i].mark == ',' && request_word_is(ws, i + 1, "or|nor|and/or")) return true;
+    if (ws->w[i].mark == ',' && request_word_is(ws, i + 1, "and"))
+        return request_denial_goes_on(p, i + 1);
+    for (int at = i + 1; bare_noun(p, at, &n); at = n.behind + 1) {
+        if (n.behind < ws->n && ws->w[n.behind].mark == ',' &&
+            request_word_is(ws, n.behind + 1, "or|nor"))
+            return true;
+        if (request_word_is(ws, n.behind, "or|nor")) return true;
+        if (n.behind >= ws->n || ws->w[n.behind].mark != ',') break;
+    }
+    return alike_list(p, i);
+}
+
+/* ---- what is excepted ---- */
+
+static const int HALOGENS[] = {9, 17, 35, 53};
+static const char EXCEPT[] = "except|except for|excepting|other than|apart from|aside from|but|"
+                             "besides|save|save for|beyond|beside";
+
+/* "fluorine and chlorine" from word i on: bits; words read. */
+static int elements_at(const parser *p, int i, uint64_t bits[2]) {
+    int k = i, end = i;
+    bits[0] = bits[1] = 0;
+    while (k < p->ws.n && !p->ws.w[k].mark) {
+        int e = request_element_of(p->ws.w[k].s);
+        if (!e) e = request_symbol_of(p->ws.w[k].raw);
+        if (!e) break;
+        bits[e / 64] |= (uint64_t)1 << (e % 64);
+        end = ++k;
+        while (k < p->ws.n && (p->ws.w[k].mark == ',' || request_word_is(&p->ws, k, "and|or"))) k++;
+    }
+    return end - i;
+}
+
+static bool has(const uint64_t bits[2], int e) { return bits[e / 64] >> (e % 64) & 1; }
+
+void request_keep_others(parser *p, bool halogens, const uint64_t bits[2], int from, int to) {
+    if (!halogens) {
+        const uint64_t low = bits[0] | (uint64_t)1 << 1 | (uint64_t)1 << 6;
+        request_keep(p, &(mg_ask){.kind = MG_ASK_ONLY, .label = "only", .only = {low, bits[1]}},
+                     from, to, true);
+        return;
+    }
+    for (size_t i = 0; i < MG_COUNT(HALOGENS); i++)
+        if (!has(bits, HALOGENS[i]))
+            request_keep(p,
+                         &(mg_ask){.kind = MG_ASK_ELEMENT,
+                                   .id = HALOGENS[i],
+                                   .label = request_element_name(HALOGENS[i]),
+                                   .range = request_exactly(0)},
+                         from, to, true);
+}
+
+/* "no halogen | except fluorine": behind what was denied last. */
+int request_step_except(parser *p, int i) {
+    const int k = request_phrase(&p->ws, i, EXCEPT, false), last = p->r->n - 1;
+    if (!k || last < 0 || p->last_end != i || !request_none(&p->r->asks[last].range)) return 0;
+    const bool halogens = is_label(&p->r->asks[last], "halogen"),
+               hetero = is_label(&p->r->asks[last], "heteroatoms");
+    int at = i + k;
+    while (request_word_is(&p->ws, at, "for|the|a|an|from")) at++;
+    uint64_t bits[2];
+    const int n = halogens || hetero ? elements_at(p, at, bits) : 0;
+    if (!n) return 0;
+    const int from = p->from[last], to = at + n;
+    request_take_back(p, last);
+    request_keep_others(p, halogens, bits, from, to);
+    request_mark(p, from, to - from, WORD_USED);
+    if (p->negator_n && p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED);
+    p->negated = false;
+    p->last_end = to;
+    return to - i;
+}
+
+/* "a fluorine but no other halogen", "fluorine as the only halogen" */
+int request_step_no_other(parser *p, int i) {
+    const int alone =
+        request_phrase(&p->ws, i,
+                       "as the only|as its only|as only|as the sole|is the only|being "
+                       "the only|the only",
+                       false);
+    const int k = alone ? alone : request_negator(p, i);
+    if (!alone && (!k || !request_word_is(&p->ws, i + k, "other|further|additional"))) return 0;
+    const int at = i + k + !alone;
+    const request_term t = request_term_at(p->g, &p->ws, at);
+    const bool halogens = t.n == 1 && is_label(&t.asks[0], "halogen"),
+               hetero = t.n == 1 && is_label(&t.asks[0], "heteroatoms");
+    uint64_t bits[2] = {0}, than[2];
+    bool any = false;
+    for (int a = 0; a < p->r->n; a++) { /* what was asked for before */
+        const mg_ask *ask = &p->r->asks[a];
+        if (ask->kind != MG_ASK_ELEMENT && ask->kind != MG_ASK_ON) continue;
+        const int e = ask->kind == MG_ASK_ELEMENT ? ask->id : request_element_of(ask->label);
+        if (!e || request_none(&ask->range)) continue;
+        bits[e / 64] |= (uint64_t)1 << (e % 64);
+        any = true;
+    }
+    const int n_than = request_word_is(&p->ws, at + t.words, "than|except|besides")
+                           ? elements_at(p, at + t.words + 1, than)
+                           : 0;
+    if ((halogens || hetero) && n_than) { /* "no other halogens than fluorine" */
+        const int n = at + t.words + 1 + n_than - i;
+        request_keep_others(p, halogens, than, i, i + n);
+        request_mark(p, i, n, WORD_USED);
+        p->last_end = i + n;
+        return n;
+    }
+    if (alone && ((!halogens && !hetero) || !any)) return 0;
+    if ((!halogens && !hetero) || !any) { /* "no other carbonyl": all but one, which nothing says */
+        int n = k + 1 + t.words;
+        request_mark(p, i, n, WORD_LEFT);
+        p->last_unknown = i + n - 1;
+        return n;
+    }
+    request_keep_others(p, halogens, bits, i, at + t.words);
+    request_mark(p, i, at + t.words - i, WORD_USED);
+    p->last_end = at + t.words;
+    return at + t.words - i;
+}
