@@ -76,7 +76,14 @@ static void keep_only(parser *p, const uint64_t bits[2], int from, int to) {
 int request_step_only(parser *p, int i) {
     uint64_t bits[2] = {0};
     int k = request_phrase(&p->ws, i, ONLY, false), n;
-    if (k && p->negated) return 0; /* "not only carbon and hydrogen" */
+    if (k && p->negated && !p->negated_once) { /* "not only carbon and hydrogen" */
+        n = element_list(&p->ws, i + k, bits);
+        request_mark(p, i, k + n, WORD_LEFT);
+        request_leave_negator(p);
+        p->negated = false;
+        p->last_unknown = i + k + n - 1;
+        return k + n;
+    }
     if (k) {
         int at = i + k + (request_word_is(&p->ws, i + k, "the|elements") ? 1 : 0);
         n = element_list(&p->ws, at, bits);

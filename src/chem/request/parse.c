@@ -65,6 +65,11 @@ static const char LIKE[] =
     "resembling|variant of|variants of|close to|close analogue of|structural analogue of|"
     "structurally similar to|structurally related to|an analogue of|congener of|something like|"
     "molecules like|compounds like|looks like|based on";
+static const char ALLOWED[] =
+    "allowed|is allowed|are allowed|is permitted|are permitted|is fine|are fine|is ok|are ok|is "
+    "okay|are okay|may be present|can be present|is optional|are optional|is tolerated|are "
+    "tolerated|is acceptable|are acceptable|does not matter|do not matter|doesn't matter|don't "
+    "matter";
 static const char BREAKS[] = "but|while|whereas|though|although|yet|however|then";
 
 /* ---- terms ---- */
@@ -254,7 +259,8 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
     }
     if (range && (k = request_quantity_after(&p->ws, to, &t->asks[0].range)) > 0) to += k;
     const int after = request_denied_behind(p, to);
-    if (p->evidence || p->doubt || is_bio(p, to) || (p->negated && several) ||
+    if (p->evidence || p->doubt || is_bio(p, to) || request_phrase(&p->ws, to, ALLOWED, false) ||
+        (p->negated && several) ||
         (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
         request_mark(p, from, to - from, WORD_LEFT);
         if (p->negated) request_leave_negator(p), p->doubt = true;
