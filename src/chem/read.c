@@ -108,6 +108,28 @@ static bool readable(const char *s, size_t n, mg_notation_read *out, bool *chanc
     return m != NULL;
 }
 
+/* Whether what stands behind a SMILES goes on as a sentence does: "with a nitrile", ", no ring". */
+static bool goes_on(const char *s, size_t n) {
+    static const char *const words[] = {"with",   "without",    "and",     "or",      "but",
+                                        "no",     "not",        "group",   "groups",  "ring",
+                                        "that",   "which",      "in",      "on",      "as",
+                                        "having", "containing", "bearing", "lacking", "where"};
+    for (size_t i = 0; i < n;) {
+        while (i < n && !isalpha((unsigned char)s[i])) {
+            if (s[i] == '<' || s[i] == '>') return true;
+            i++;
+        }
+        size_t m = 0;
+        while (i + m < n && isalpha((unsigned char)s[i + m])) m++;
+        const bool whole = i + m == n || isspace((unsigned char)s[i + m]) || s[i + m] == ',';
+        for (size_t k = 0; k < MG_COUNT(words) && whole; k++)
+            if (strlen(words[k]) == m && !memcmp(s + i, words[k], m)) return true;
+        i += m;
+        while (i < n && !isspace((unsigned char)s[i])) i++;
+    }
+    return false;
+}
+
 int mg_notation_of(const char *string, size_t bytes, mg_notation_read *out, molglot_error *err) {
     const char *s = string;
     size_t n = bytes;
@@ -130,10 +152,10 @@ int mg_notation_of(const char *string, size_t bytes, mg_notation_read *out, molg
             return keep(s, word, out, err);
         }
     } else {
-        /* a SMILES that letters could not spell, and its name */
+        /* a SMILES that letters could not spell, and its name, not the rest of a sentence */
         const size_t first = mg_notation_word(s, n);
         if (mg_notation_guess(s, first) == MG_NOTATION_SMILES && !spelled(s, first) &&
-            readable(s, first, out, &chance)) {
+            !goes_on(s + first, n - first) && readable(s, first, out, &chance)) {
             out->kind = MG_NOTATION_SMILES;
             return keep(s, first, out, err);
         }

@@ -16,10 +16,12 @@ int mg_prompt_asks(mg_generator *g, mg_prompt *p, molglot_error *err) {
     if (!(p->request = mg_request_parse(g->groups, p->text, err)))
         return mg_code_of(err, MOLGLOT_FAILED);
     const char *name = mg_request_name(p->request);
-    const int64_t row = name ? mg_memory_named(&g->memory, name) : -1;
+    const bool drawn = name && mg_named_is_smiles(name);
+    const int64_t row = name && !drawn ? mg_memory_named(&g->memory, name) : -1;
     mg_named known = {0};
-    int code = name && row < 0 && g->names ? mg_named_find(g->names, name, &known, err)
-                                           : MOLGLOT_OK;
+    if (drawn) like = name;
+    int code = name && row < 0 && !drawn && g->names ? mg_named_find(g->names, name, &known, err)
+                                                     : MOLGLOT_OK;
     if (row >= 0) like = mg_memory_smiles(&g->memory, row);
     if (!code && known.hits.n) like = known.hits.hit[0].smiles;
     if (!code) code = name && !like ? mg_request_drop_name(p->request, err) : MOLGLOT_OK;

@@ -4,6 +4,7 @@
 #include "chem/nomenclature/nomenclature.h"
 #include "search/search.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +114,67 @@ int mg_named_find(const mg_dictionary *d, const char *words, mg_named *out, molg
         mg_mol_free(mol);
     }
     return MOLGLOT_OK;
+}
+
+bool mg_named_is_smiles(const char *name) {
+    if (mg_notation_guess(name, strlen(name)) != MG_NOTATION_SMILES) return false;
+    mg_mol *mol = mg_mol_from_smiles(name, NULL, NULL);
+    const bool is = mol != NULL;
+    mg_mol_free(mol);
+    return is;
+}
+
+/* ---- a whole question ---- */
+
+static bool one_source(unsigned sources) { return (sources & (sources - 1)) == 0; }
+
+static bool is_plural(const char *words) {
+    const size_t n = strlen(words);
+    return n > 4 && words[n - 1] == 's' && words[n - 2] != 's' && words[n - 2] != 'u';
+}
+
+/* "no S", "3 OH": what is counted or denied is no name but letter by letter. */
+static bool begins_request(const char *words) {
+    const size_t n = strcspn(words, " ");
+    char first[8];
+    if (!words[n] || n >= sizeof first) return false;
+    snprintf(first, sizeof first, "%.*s", (int)n, words);
+    for (char *c = first; *c; c++) *c = (char)tolower((unsigned char)*c);
+    return strspn(first, "0123456789") == strlen(first) || !strcmp(first, "no") ||
+           !strcmp(first, "not") || !strcmp(first, "without") || !strcmp(first, "only");
+}
+
+/* Whether words that the dictionary knows as a name are meant as a class or a condition: a formula;
+ * a group ("thioamide" is one drug's name in a single list), or letters of one. A ring's name, and
+ * a name that several lists know, stand for the compound: "pyridine", "phenol". */
+static bool is_rather_asked(const mg_request *r, const char *words, const mg_name_hit *best,
+                            const mg_groups *g) {
+    if (r->conditions < 1 || *r->left || best->how == MG_NAME_MADE) return false;
+    if (best->how != MG_NAME_EXACT && begins_request(words)) return true;
+    const mg_ask *a = &r->asks[0];
+    if (r->n == 1 && a->kind == MG_ASK_FORMULA) return true;
+    if (r->n == 1 && a->kind == MG_ASK_GROUP && mg_groups_at(g, a->id)->kind == MG_GROUP_RING)
+        return false;
+    return one_source(best->sources) || is_plural(words) || strlen(words) <= 3;
+}
+
+int mg_named_query(const mg_groups *g, const mg_dictionary *d, const char *words, mg_named *out,
+                   mg_str *note, molglot_error *err) {
+    int code = mg_named_find(d, words, out, err);
+    if (code || !out->hits.n) return code;
+    mg_request *r = mg_request_parse(g, words, err);
+    if (!r) {
+        mg_named_free(out);
+        return mg_code_of(err, MOLGLOT_FAILED);
+    }
+    if (is_rather_asked(r, words, &out->hits.hit[0], g)) {
+        if (note)
+            mg_str_addf(note, "read as a condition; as a name: %s = %s", out->hits.hit[0].name,
+                        out->hits.hit[0].smiles);
+        mg_named_free(out);
+    }
+    mg_request_free(r);
+    return note && note->failed ? mg_no_memory(err, "a name") : MOLGLOT_OK;
 }
 
 void mg_named_free(mg_named *k) {

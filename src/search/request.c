@@ -7,7 +7,10 @@
 /* The SMILES of the best known molecule of that name, malloc'ed, or NULL. */
 static int known_as(const mg_dictionary *d, const char *name, char **smiles, molglot_error *err) {
     mg_named known = {0};
-    if (!d || !name) return MOLGLOT_OK;
+    if (!name) return MOLGLOT_OK;
+    if (mg_named_is_smiles(name))
+        return (*smiles = strdup(name)) ? MOLGLOT_OK : mg_no_memory(err, "a request");
+    if (!d) return MOLGLOT_OK;
     int code = mg_named_find(d, name, &known, err);
     if (!code && known.hits.n && !(*smiles = strdup(known.hits.hit[0].smiles)))
         code = mg_no_memory(err, "a request");

@@ -478,6 +478,12 @@ typedef struct mg_named {
     char block[15];    /* first 14 letters of the best one's InChIKey; "" for none */
 } mg_named;
 int mg_named_find(const mg_dictionary *d, const char *words, mg_named *out, molglot_error *err);
+/* Whether it is no name but the molecule itself. */
+bool mg_named_is_smiles(const char *name);
+/* The same of a whole question, which may be a condition that some list has as a name: then it is
+ * no name, and `note` (or NULL) says so. */
+int mg_named_query(const mg_groups *g, const mg_dictionary *d, const char *words, mg_named *out,
+                   mg_str *note, molglot_error *err);
 void mg_named_free(mg_named *k);
 /* Adds "name: aspirin = CC(=O)Oc1ccccc1C(=O)O (PubChem)". */
 void mg_named_say(const mg_named *k, mg_str *out);

@@ -64,6 +64,9 @@ static void words_are_words(void **state) {
                                         "CHLORPROMAZINE",
                                         "a molecule with C=O",
                                         "CCO ethanol",
+                                        "c1ccncc1 with a nitrile",
+                                        "C=C and C=O, no ring",
+                                        "P=O group",
                                         "C is carbon",
                                         "zzqq xxyy"};
     for (size_t i = 0; i < MG_COUNT(words); i++)

@@ -88,13 +88,17 @@ static int read_query(const plan *p, asked *a, molglot_row_status *status, molgl
     return code;
 }
 
-static int look_up_name(asked *a, const molglot_session *s, molglot_row_status *status,
+/* asks: it may be a condition too. */
+static int look_up_name(asked *a, molglot_session *s, bool asks, molglot_row_status *status,
                         molglot_error *err) {
     mg_bundle *b = api_bundle_of(s->model);
     if (a->smiles || !mg_bundle_has(b, MG_PART_NAMES)) return MOLGLOT_OK;
     const mg_dictionary *d = mg_bundle_names(b, err);
-    const int code = d ? mg_named_find(d, a->query, &a->known, err)
-                       : mg_code_of(err, MOLGLOT_BAD_FILE);
+    int code = d ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_BAD_FILE);
+    if (!code && asks) code = api_groups(s, err);
+    if (!code)
+        code = asks ? mg_named_query(s->groups, d, a->query, &a->known, NULL, err)
+                    : mg_named_find(d, a->query, &a->known, err);
     if (!code && a->known.hits.n) mg_row_accept(status);
     return code;
 }
@@ -164,7 +168,7 @@ static int prepare(const plan *p, asked *a, molglot_session *s, const molglot_fi
     if (!o->words && o->by != MOLGLOT_BY_TEXT && o->by != MOLGLOT_BY_NAME)
         code = read_query(p, a, status, err);
     if (!code && !o->words && !o->no_names && o->by != MOLGLOT_BY_TEXT)
-        code = look_up_name(a, s, status, err);
+        code = look_up_name(a, s, !o->soft && o->by != MOLGLOT_BY_NAME, status, err);
     if (!code && status->ok) code = read_request(p, a, s, o, err);
     return code;
 }
@@ -262,7 +266,8 @@ static int find(plan *p, asked *a, size_t n, molglot_session *s, const molglot_f
     if (!code && words && !o->no_rerank) code = api_reranker(s, o->no_names != 0, &p->rerank, err);
     if (!code) code = run(p, a, n, s, o, status, found, counts, err);
     for (size_t i = 0; i < n && !code; i++)
-        if (a[i].blind && counts[i]) mg_row_accept(&status[i]);
+        if (a[i].blind && (counts[i] || (a[i].request && a[i].request->conditions)))
+            mg_row_accept(&status[i]);
     return code;
 }
 

@@ -54,7 +54,11 @@ static int is_kept(const generate_texts *t, const char *smiles, bool *kept, molg
 static int look_up(const generate_texts *t, const char *text, generate_name *out,
                    molglot_error *err) {
     bool kept = true;
-    int code = mg_named_find(t->names, text, &out->named, err);
+    mg_groups *groups = t->soft ? NULL : mg_groups_new(NULL, 0, err);
+    if (!t->soft && !groups) return mg_code_of(err, MOLGLOT_FAILED);
+    int code = groups ? mg_named_query(groups, t->names, text, &out->named, NULL, err)
+                      : mg_named_find(t->names, text, &out->named, err);
+    mg_groups_free(groups);
     if (!code && out->named.hits.n) code = is_kept(t, out->named.hits.hit[0].smiles, &kept, err);
     if (!kept) mg_named_free(&out->named);
     return code;

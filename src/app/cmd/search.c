@@ -606,7 +606,10 @@ static void judge_blind(search_queries *q, const answers *a) {
                 (found[n].meets.of && found[n].meets.met == found[n].meets.of)))
             n++;
         for (int h = n; h < a->k; h++) found[h].row = -1;
-        if (!n && q->q[i].told)
+        if (!n && q->q[i].request && q->q[i].request->conditions)
+            mg_str_addz(&q->q[i].note,
+                        q->q[i].note.n ? "; no row meets all of it" : "no row meets all of it");
+        else if (!n && q->q[i].told)
             mg_str_addf(&q->q[i].note, "%s; no row holds it", q->q[i].unknown.reason);
         else if (!n)
             q->rows.status[i] = q->q[i].unknown;
@@ -646,12 +649,16 @@ static void note_understood(search_queries *q) {
     }
 }
 
+static bool make_groups(search_options *o, molglot_error *err) {
+    if (!o->groups) o->groups = mg_groups_new(NULL, 0, err);
+    return o->groups != NULL;
+}
+
 /* What the words that are no name ask of molecules. */
 static int find_requests(search_options *o, search_queries *q, const mg_dictionary *d,
                          molglot_error *err) {
     if (o->soft || !strcmp(o->as, "name")) return MOLGLOT_OK;
-    if (!o->groups) o->groups = mg_groups_new(NULL, 0, err);
-    return o->groups
+    return make_groups(o, err)
                ? search_queries_request(q, o->groups, d, &o->libraries, o->common.threads, err)
                : mg_code_of(err, MOLGLOT_FAILED);
 }
@@ -664,7 +671,9 @@ static int look_up_names(search_options *o, cli_engine *engine, search_queries *
         (strcmp(o->as, "auto") && strcmp(o->as, "name")))
         return find_requests(o, q, NULL, err);
     int code = cli_dictionary_open(&names, engine->bundle, &o->common, err);
-    if (!code && names.d) code = search_queries_known(q, names.d, err);
+    const bool both = !o->soft && strcmp(o->as, "name"); /* a name or a condition */
+    if (!code && names.d && both && !make_groups(o, err)) code = mg_code_of(err, MOLGLOT_FAILED);
+    if (!code && names.d) code = search_queries_known(q, both ? o->groups : NULL, names.d, err);
     if (!code) code = find_requests(o, q, names.d, err);
     cli_dictionary_close(&names);
     return code;

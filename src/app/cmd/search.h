@@ -60,7 +60,8 @@ int search_queries_name(search_queries *s, const search_libraries *l, int thread
 /* Whether one of them may be a name. */
 bool search_queries_any_name(const search_queries *s);
 /* What the dictionary has as a name becomes words that are known, with a note that says so. */
-int search_queries_known(search_queries *s, const mg_dictionary *d, molglot_error *err);
+int search_queries_known(search_queries *s, const mg_groups *g, const mg_dictionary *d,
+                         molglot_error *err);
 /* Refuses a query whose vector is none. */
 int search_queries_embed(search_queries *s, mg_embedder *e, molglot_error *err);
 /* What words ask of molecules. */

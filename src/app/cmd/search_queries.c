@@ -169,12 +169,14 @@ bool search_queries_any_name(const search_queries *s) {
     return any;
 }
 
-int search_queries_known(search_queries *s, const mg_dictionary *d, molglot_error *err) {
+int search_queries_known(search_queries *s, const mg_groups *g, const mg_dictionary *d,
+                         molglot_error *err) {
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < s->rows.n && !code; i++) {
         search_query *q = &s->q[i];
         if (!may_be_name(s, i)) continue;
-        code = mg_named_find(d, q->text, &q->known, err);
+        code = g ? mg_named_query(g, d, q->text, &q->known, &q->note, err)
+                 : mg_named_find(d, q->text, &q->known, err);
         if (code || !q->known.hits.n) continue;
         if (q->smiles) { /* letters that spell both: what can be read is a molecule */
             mg_str_addf(&q->note, "read as SMILES; as a name (--query-is name): %s",

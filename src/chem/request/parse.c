@@ -605,6 +605,7 @@ static int keep_like(parser *p, int i, int from, int to, int all) {
 
 static int step_like(parser *p, int i) {
     int k = request_phrase(&p->ws, i, LIKE, false);
+    if (!k && request_word_is(&p->ws, i, "like") && request_smiles_end(p, i + 1) > i + 1) k = 1;
     if (k && !p->negated) {
         int from = i + k;
         while (request_word_is(&p->ws, from, "a|an|the")) from++;
@@ -613,7 +614,8 @@ static int step_like(parser *p, int i) {
             request_mark(p, i, k, WORD_SKIPPED);
             return from - i + keep_term(p, from, from, &t, NULL);
         }
-        const int to = request_name_end(p, from);
+        const int drawn = request_smiles_end(p, from),
+                  to = drawn > from ? drawn : request_name_end(p, from);
         if (to == from) return 0;
         return keep_like(p, i, from, to, to - i);
     }

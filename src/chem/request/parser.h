@@ -60,6 +60,8 @@ int request_keep_named(parser *p, mg_ask a, int i, int from, int to, int all);
 
 /* ---- part.c: SMILES or SMARTS; words read, 0: none ---- */
 int request_step_part(parser *p, int i);
+/* The word behind a SMILES, which may fall apart into several words; `from`: none is there. */
+int request_smiles_end(const parser *p, int from);
 
 /* ---- denial.c ---- */
 int request_negator(const parser *p, int i);       /* "no", "without any"; words, 0: none */

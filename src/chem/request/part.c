@@ -57,6 +57,20 @@ static char *read_smarts(const char *s, size_t n) {
     return text;
 }
 
+int request_smiles_end(const parser *p, int from) {
+    if (from >= p->ws.n) return from;
+    const size_t begin = p->ws.w[from].begin, n = token(p->text + begin);
+    if (!is_notation(p->text + begin, n)) return from;
+    char *smiles = strndup(p->text + begin, n);
+    mg_mol *mol = smiles ? mg_mol_from_smiles(smiles, NULL, NULL) : NULL;
+    const bool readable = mol != NULL;
+    mg_mol_free(mol);
+    free(smiles);
+    int end = from;
+    while (readable && end < p->ws.n && p->ws.w[end].begin < begin + n) end++;
+    return end;
+}
+
 int request_step_part(parser *p, int i) {
     const int said = request_phrase(&p->ws, i, "substructure|smarts|smiles|smarts pattern", false);
     int at = i + said;
