@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MOST_MADE = 8 };
 
@@ -83,9 +84,80 @@ static int find_made(const mg_dictionary *d, const char *words, mg_name_hits *ou
     return code;
 }
 
+/* ---- what a list leaves out of a structure ---- */
+
+static bool begins_with(const char *s, const char *what) {
+    return strncasecmp(s, what, strlen(what)) == 0;
+}
+
+/* A metal whose name stands in `name`, by its symbol in brackets; NULL: none. whole: the molecule
+ * is nothing without it (cisplatin), where of a salt the rest is what is meant. */
+static const char *metal_in(const char *name, bool *whole) {
+    static const struct {
+        const char *part, *symbol;
+        bool whole;
+    } metals[] = {
+        {"platin", "[Pt", true},    {"auranofin", "[Au", true}, {"aurothio", "[Au", true},
+        {"gado", "[Gd", true},      {"hemin", "[Fe", true},     {"cobalamin", "[Co", true},
+        {"silver ", "[Ag", false},  {"lithium ", "[Li", false}, {"sodium ", "[Na", false},
+        {"zinc ", "[Zn", false},    {"copper", "[Cu", false},   {"cupric", "[Cu", false},
+        {"ferric", "[Fe", false},   {"ferrous", "[Fe", false},  {"magnesium ", "[Mg", false},
+        {"calcium ", "[Ca", false}, {"mercuric", "[Hg", false}, {"potassium ", "[K", false}};
+    for (size_t i = 0; i < MG_COUNT(metals); i++)
+        for (const char *at = name; *at; at++)
+            if (begins_with(at, metals[i].part) &&
+                (at == name || !isalpha((unsigned char)at[-1]) || metals[i].whole)) {
+                *whole = metals[i].whole;
+                return metals[i].symbol;
+            }
+    return NULL;
+}
+
+/* "(R)-warfarin" of a list that draws no stereo. */
+static bool lacks_stereo(const char *name, const char *smiles) {
+    static const char *const marks[] = {"(R)-", "(S)-", "(+)-", "(-)-", "R-(", "S-("};
+    if (strpbrk(smiles, "@/\\")) return false;
+    for (size_t i = 0; i < MG_COUNT(marks); i++)
+        if (begins_with(name, marks[i])) return true;
+    return false;
+}
+
+static int by_mark(const void *a, const void *b) {
+    const mg_name_hit *x = a, *y = b;
+    const int first = x->how > MG_NAME_FOLDED, second = y->how > MG_NAME_FOLDED;
+    return first != second ? first - second
+                           : (x->distance > y->distance) - (x->distance < y->distance);
+}
+
+/* Marks what lacks its metal or its stereo, which then stands behind the others; drops what is
+ * nothing without it. */
+static void look_over(mg_name_hits *h) {
+    size_t n = 0;
+    for (size_t i = 0; i < h->n; i++) {
+        mg_name_hit *hit = &h->hit[i];
+        bool whole = false;
+        const char *metal = metal_in(hit->name, &whole);
+        const bool lacks = metal && !strstr(hit->smiles, metal);
+        if (lacks && whole) {
+            free(hit->name);
+            free(hit->smiles);
+            continue;
+        }
+        if (lacks) hit->how = MG_NAME_SALT;
+        if (hit->how <= MG_NAME_FOLDED && lacks_stereo(hit->name, hit->smiles))
+            hit->how = MG_NAME_STEREO;
+        hit->distance = (int)n; /* of names found as they stand, only their order */
+        h->hit[n++] = *hit;
+    }
+    h->n = n;
+    if (n) qsort(h->hit, n, sizeof *h->hit, by_mark);
+    for (size_t i = 0; i < n; i++) h->hit[i].distance = 0;
+}
+
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
     mg_name_hits made = {0};
     int code = mg_dictionary_find(d, words, out, err);
+    if (!code) look_over(out);
     if (code || (out->n && out->hit[0].how != MG_NAME_SALT)) return code;
     code = find_made(d, words, &made, err);
     if (!code && !made.n && !out->n) code = find_systematic(words, &made, err);
@@ -187,9 +259,10 @@ void mg_named_free(mg_named *k) {
 void mg_named_say(const mg_named *k, mg_str *out) {
     const mg_name_hit *best = &k->hits.hit[0];
     mg_str_addf(out, "%s%s: %s = %s (%s)", out->n ? "; " : "",
-                best->how == MG_NAME_SALT   ? "name without its salt"
-                : best->how == MG_NAME_MADE ? "computed"
-                                            : "name",
+                best->how == MG_NAME_SALT     ? "name without its salt"
+                : best->how == MG_NAME_STEREO ? "name without its stereo"
+                : best->how == MG_NAME_MADE   ? "computed"
+                                              : "name",
                 best->name, best->smiles, k->from.s);
     if (k->hits.n > 1) mg_str_addf(out, " and %zu more (`molglot name`)", k->hits.n - 1);
 }

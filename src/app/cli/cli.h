@@ -603,6 +603,8 @@ int cli_sheet_check(const char *format, const char *more, molglot_error *err);
 int cli_sheet_begin(cli_sheet *s, const cli_sheet_kind *kind, const cli_sheet_head *head,
                     molglot_error *err);
 /* Begins a section: the heading of a table's columns stands here, so every sheet has one. */
+/* Whether its format shows the notes of sections; where not, they are said. */
+bool cli_sheet_has_notes(const cli_sheet *s);
 void cli_sheet_section(cli_sheet *s, const cli_section *section);
 void cli_sheet_add(cli_sheet *s, const cli_sheet_row *row);
 /* Writes what is there, to save memory. */

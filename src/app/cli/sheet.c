@@ -439,6 +439,11 @@ static void add_html_section(cli_sheet *s, const cli_section *section) {
     free(values);
 }
 
+bool cli_sheet_has_notes(const cli_sheet *s) {
+    return s->format == TABLE || s->format == HTML ||
+           ((s->format == JSON || s->format == JSONL) && s->kind->section);
+}
+
 void cli_sheet_section(cli_sheet *s, const cli_section *section) {
     if (s->format == TABLE) add_table_section(s, section);
     if (s->format == HTML) add_html_section(s, section);

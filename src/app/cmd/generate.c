@@ -18,7 +18,7 @@
 #include <string.h>
 
 /* sentences at once; seconds before progress is worth a line */
-enum { BLOCK = 32, PATIENCE = 2 };
+enum { BLOCK = 32, PATIENCE = 2, MOST_TOLD = 10 };
 enum {
     OPT_UNCONDITIONAL = CLI_OWN,
     OPT_LIKE,
@@ -217,7 +217,7 @@ typedef struct run {
     generate_looks looks;
     int64_t flags;  /* of rows */
     int64_t before; /* draws of earlier blocks */
-    int64_t drawn, invalid, duplicates, odd, unwanted, controlled, written, cut, few, strange,
+    int64_t drawn, invalid, duplicates, odd, unwanted, controlled, written, cut, few, told, strange,
         unmet;
 } run;
 
@@ -461,6 +461,12 @@ static int add_answer(run *r, size_t number, const char *text, mg_answer *a,
         cli_say(&r->o->common, "%.60s: %d of %d molecules (%s)", text, a->n, r->o->drawing.o.n,
                 note);
     add_understood(r, text, a, &said);
+    if (a->request && !cli_sheet_has_notes(&r->sheet) && r->told++ < MOST_TOLD) {
+        mg_str understood = {0};
+        mg_find_understood(a->request, &understood);
+        if (understood.s) cli_say(&r->o->common, "%.60s: %s", text, understood.s);
+        mg_str_free(&understood);
+    }
     cli_sheet_section(&r->sheet, &(cli_section){.heading = text, .note = said.s ? said.s : ""});
     const int code = add_molecules(r, &c, number, p, a, near, err);
     r->sheet.out.failed |= said.failed;

@@ -41,6 +41,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         return 0;
     case ARGP_KEY_END:
         if (o->of) o->input.table.side = "molecule";
+        o->input.table.options.names = !o->of;
         cli_input_check(&o->input, state);
         return 0;
     default: return ARGP_ERR_UNKNOWN;

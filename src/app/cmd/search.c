@@ -441,8 +441,10 @@ static void place_cells(extras *e, const mg_index *x, int part, int64_t row) {
     for (int c = 0; c < n; c++) e->cells[e->at[part][c]] = mg_index_cell(x, row, c);
 }
 
+enum { MOST_TOLD = 10 }; /* notes that a format has no place for */
 typedef struct output {
     const search_options *o;
+    int told;                /* of them */
     const search_queries *q; /* those that are being answered */
     int64_t before;          /* queries answered before them */
     cli_sheet sheet;
@@ -513,6 +515,8 @@ static void add_query(output *out, cli_columns *further, size_t i, const mg_foun
     snprintf(offset, sizeof offset, "%d", status->offset);
     snprintf(label, sizeof label, "%s: ", q->what);
     const char *note = q->note.s ? q->note.s : "";
+    if (q->request && status->ok && !cli_sheet_has_notes(&out->sheet) && out->told++ < MOST_TOLD)
+        cli_say(&out->o->common, "%.60s: %s", q->text, note);
     const char *const cells[] = {q->text,
                                  q->what,
                                  *note ? note : NULL,

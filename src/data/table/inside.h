@@ -92,6 +92,7 @@ struct mg_table {
     int n_fields;
     int64_t rows, undoubled;
     int shard, shards; /* of the options */
+    bool names_wanted; /* the same */
     int64_t skipped;   /* lines before the header or first record: comments, a preamble */
     int64_t comments;  /* smi: lines that begin with # */
     int64_t latin1;    /* fields that were no UTF-8 */

@@ -57,6 +57,9 @@ static const char *const id_names[] = {"id",
 static const char *const title_names[] = {
     "name",       "title",    "compoundname", "moleculename", "prefname", "preferredname",
     "commonname", "drugname", "molname",      "iupacname",    NULL};
+static const char *const synonym_names[] = {
+    "synonym",     "synonyms",  "chemicalname",   "chemical", "trivialname",
+    "genericname", "brandname", "systematicname", "iupac",    NULL};
 static const char *const code_names[] = {"cas",         "casrn",    "casno",
                                          "casnumber",   "unii",     "casregistrynumber",
                                          "accession",   "inchikey", "standardinchikey",
@@ -305,6 +308,12 @@ static void guess_column(mg_table *t, const mg_sample *c, bool *taken) {
     if (found < 0) found = best_column(t, c->inchi, c, taken);
     if (found < 0) found = best_column(t, c->selfies, c, taken);
     if (found < 0) found = other_by_name(t);
+    if (found < 0 && t->names_wanted) { /* names of molecules are what is read */
+        t->role[MG_ROLE_TEXT] = by_list(t, title_names, -1);
+        if (t->role[MG_ROLE_TEXT] < 0) t->role[MG_ROLE_TEXT] = by_list(t, synonym_names, -1);
+        if (t->role[MG_ROLE_TEXT] < 0) t->role[MG_ROLE_TEXT] = by_list(t, last_names, -1);
+        if (t->role[MG_ROLE_TEXT] >= 0) return;
+    }
     if (found < 0) t->role[MG_ROLE_TEXT] = best_column(t, c->blanks, c, taken);
     if (found < 0 && t->role[MG_ROLE_TEXT] < 0)
         for (int i = t->n_columns - 1; i >= 0; i--)
@@ -362,8 +371,9 @@ int mg_assign_roles(mg_table *t, const mg_sample *c, molglot_error *err) {
     if (role[MG_ROLE_SMILES] < 0 && role[MG_ROLE_TEXT] < 0) guess_column(t, c, taken);
     free(taken);
     if (role[MG_ROLE_SMILES] < 0) role[MG_ROLE_SMILES] = other_by_name(t);
-    if (role[MG_ROLE_ID] < 0) role[MG_ROLE_ID] = mg_id_by_name(t, role[MG_ROLE_SMILES]);
-    if (role[MG_ROLE_ID] < 0) role[MG_ROLE_ID] = by_list(t, last_names, role[MG_ROLE_SMILES]);
+    const int taken_by = role[MG_ROLE_SMILES] >= 0 ? role[MG_ROLE_SMILES] : role[MG_ROLE_TEXT];
+    if (role[MG_ROLE_ID] < 0) role[MG_ROLE_ID] = mg_id_by_name(t, taken_by);
+    if (role[MG_ROLE_ID] < 0) role[MG_ROLE_ID] = by_list(t, last_names, taken_by);
     find_notation(t, c);
     return MOLGLOT_OK;
 }

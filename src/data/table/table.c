@@ -164,6 +164,7 @@ static mg_table *open_stream(mg_stream *stream, const mg_table_options *options,
     t->stream = stream;
     t->shard = o->shard;
     t->shards = o->shards;
+    t->names_wanted = o->names;
     t->max_row = o->max_row ? o->max_row : DEFAULT_MAX_ROW;
     const char *asked[MG_ROLES] = {o->smiles_column, o->text_column, o->id_column};
     bool ok = (t->fields = calloc(MG_TABLE_COLUMNS + 1, sizeof *t->fields)) != NULL;

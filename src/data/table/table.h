@@ -22,6 +22,7 @@ typedef struct mg_table_options {
      * format of what its first line does not show to be a table with names of columns that we know,
      * nor its content to be of another kind; with format NULL */
     const char *lines;
+    bool names;        /* a column of names is the text where there is none, nor a molecule */
     int shard, shards; /* only every shards-th row from the shard-th (1 ..) on; shards 0: all */
 } mg_table_options;
 typedef struct mg_row {
