@@ -516,6 +516,11 @@ static int step_quantity(parser *p, int i) {
     while (request_word_is(&p->ws, at, "the|a|an|additional|other|different|separate|distinct"))
         at++;
     request_term t = request_term_at(p->g, &p->ws, at);
+    const int part = t.words || q.other ? 0 : request_part_at(p, at, &q.range);
+    if (part) { /* "two C#N" */
+        request_mark(p, i, at - i, WORD_USED);
+        return at + part - i;
+    }
     if (q.plain && k == 1 && q.range.lo >= 5 && q.range.lo <= 8 && at == i + 1 && at < p->ws.n &&
         p->ws.w[at].joined && request_word_is(&p->ws, at, "ring|rings")) { /* "six-ring" */
         static const char *const sized[] = {"five-membered rings", "six-membered rings",

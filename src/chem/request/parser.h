@@ -60,6 +60,7 @@ int request_keep_named(parser *p, mg_ask a, int i, int from, int to, int all);
 
 /* ---- part.c: SMILES or SMARTS; words read, 0: none ---- */
 int request_step_part(parser *p, int i);
+int request_part_at(parser *p, int i, const mg_range *range); /* so many of them; NULL: one */
 /* The word behind a SMILES, which may fall apart into several words; `from`: none is there. */
 int request_smiles_end(const parser *p, int from);
 

@@ -26,7 +26,9 @@ static bool is_notation(const char *s, size_t n) {
         const char c = s[i];
         bracket = c == '[' || (bracket && c != ']');
         if (bracket) {
-            sign = true, letters += isalpha((unsigned char)c) != 0;
+            sign = true;
+            letters += isalpha((unsigned char)c) != 0 ||
+                       (c == '#' && i + 1 < n && isdigit((unsigned char)s[i + 1]));
             continue;
         }
         if ((c == 'C' && i + 1 < n && s[i + 1] == 'l') ||
@@ -71,28 +73,31 @@ int request_smiles_end(const parser *p, int from) {
     return end;
 }
 
-int request_step_part(parser *p, int i) {
-    const int said = request_phrase(&p->ws, i, "substructure|smarts|smiles|smarts pattern", false);
-    int at = i + said;
-    if (said && at < p->ws.n && p->ws.w[at].mark == ':') at++;
-    if (at >= p->ws.n || (p->ws.w[at].mark && p->ws.w[at].mark != '[') ||
-        (!said && request_term_at(p->g, &p->ws, at).words))
+/* "contains N1CCOCC1": letters and rings that a code could have too. */
+static bool is_contained(const parser *p, int i, const char *s, size_t n) {
+    return request_word_is(&p->ws, i - 1, "contains|containing|contain|bearing|bears|like") &&
+           mg_notation_guess(s, n) == MG_NOTATION_SMILES;
+}
+
+/* "C-F bond": words read, and its SMARTS. */
+static int bond_at(const parser *p, int i, char smarts[24]) {
+    if (i + 2 >= p->ws.n || !p->ws.w[i + 1].joined ||
+        !request_word_is(&p->ws, i + 2, "bond|bonds|linkage|linkages"))
         return 0;
-    const size_t begin = p->ws.w[at].begin, n = token(p->text + begin);
-    if (!said && (p->evidence || p->doubt)) return 0;
-    char *text = said || is_notation(p->text + begin, n) ? read_smarts(p->text + begin, n) : NULL;
-    if (!text) return 0;
-    int end = at;
-    while (end < p->ws.n && p->ws.w[end].begin < begin + n) end++;
-    const int behind = request_word_is(&p->ws, end,
-                                       "ring|rings|group|groups|core|motif|unit|scaffold|"
-                                       "moiety|substructure|fragment|pattern");
+    const int a = request_symbol_of(p->ws.w[i].raw), b = request_symbol_of(p->ws.w[i + 1].raw);
+    if (!a || !b || a == 1 || b == 1) return 0;
+    snprintf(smarts, 24, "[#%d]-[#%d]", a, b);
+    return 3;
+}
+
+static int keep_part(parser *p, int i, int end, char *text, const mg_range *range) {
     mg_ask a = {.kind = MG_ASK_PART,
                 .label = "substructure",
                 .text = text,
-                .range = p->negated ? request_exactly(0) : request_at_least(1)};
+                .range = p->negated ? request_exactly(0)
+                         : range    ? *range
+                                    : request_at_least(1)};
     const int first = p->r->n;
-    end += behind;
     const bool kept = request_keep(p, &a, i, end, true) != NULL;
     if (kept)
         request_join_alternatives(p, first);
@@ -105,3 +110,29 @@ int request_step_part(parser *p, int i) {
     p->last_end = end;
     return end - i;
 }
+
+int request_part_at(parser *p, int i, const mg_range *range) {
+    char smarts[24];
+    const int bond = p->evidence || p->doubt ? 0 : bond_at(p, i, smarts);
+    char *bonded = bond ? strdup(smarts) : NULL;
+    if (bonded) return keep_part(p, i, i + bond, bonded, range);
+    const int said = request_phrase(&p->ws, i, "substructure|smarts|smiles|smarts pattern", false);
+    int at = i + said;
+    if (said && at < p->ws.n && p->ws.w[at].mark == ':') at++;
+    if (at >= p->ws.n || (p->ws.w[at].mark && p->ws.w[at].mark != '[') ||
+        (!said && request_term_at(p->g, &p->ws, at).words))
+        return 0;
+    const size_t begin = p->ws.w[at].begin, n = token(p->text + begin);
+    const char *s = p->text + begin;
+    if (!said && (p->evidence || p->doubt)) return 0;
+    char *text = said || is_notation(s, n) || is_contained(p, at, s, n) ? read_smarts(s, n) : NULL;
+    if (!text) return 0;
+    int end = at;
+    while (end < p->ws.n && p->ws.w[end].begin < begin + n) end++;
+    end += request_word_is(&p->ws, end,
+                           "ring|rings|group|groups|core|motif|unit|units|scaffold|"
+                           "moiety|substructure|fragment|pattern");
+    return keep_part(p, i, end, text, range);
+}
+
+int request_step_part(parser *p, int i) { return request_part_at(p, i, NULL); }
