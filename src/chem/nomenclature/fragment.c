@@ -20,6 +20,7 @@ static int element(const char *s, size_t n) {
 }
 
 static int valence(const name_atom *a) {
+    if (a->lambda) return a->lambda;
     switch (a->number) {
     case 5: return 3;
     case 6:
@@ -40,7 +41,7 @@ static int valence(const name_atom *a) {
     }
 }
 
-static int orders(const name_fragment *f, int atom) {
+int name_orders(const name_fragment *f, int atom) {
     int sum = 0;
     for (int i = 0; i < f->m; i++)
         if (f->b[i].a == atom || f->b[i].b == atom) sum += f->b[i].order;
@@ -49,7 +50,7 @@ static int orders(const name_fragment *f, int atom) {
 
 int name_free(const name_fragment *f, int atom) {
     const name_atom *a = &f->a[atom];
-    int v = valence(a), used = orders(f, atom);
+    int v = valence(a), used = name_orders(f, atom);
     if (f->order && f->from == atom) used += f->order;
     if ((a->number == 16 || a->number == 15) && used > v) v = used + (used - v) % 2;
     const bool heavy = a->number == 8 || a->number == 16 || a->number == 34;
@@ -167,14 +168,14 @@ bool name_take(name_fragment *f, int atom, int order) {
             for (int i = 0; i < f->n; i++) other |= f->a[i].ring == a->ring && f->a[i].maybe;
             if (other)
                 choose(f, atom);
-            else if (orders(f, atom) ==
+            else if (name_orders(f, atom) ==
                      2) /* "1,2-dihydroquinolin-1-yl": the hydrogens come later */
                 a->sat = a->due = true;
         }
     }
     /* sulfoxides and sulfones */
-    if (a->number == 16 && order == 2 && !a->charge && orders(f, atom) <= 4 &&
-        orders(f, atom) % 2 == 0 && !(f->order && f->from == atom))
+    if (a->number == 16 && order == 2 && !a->charge && name_orders(f, atom) <= 4 &&
+        name_orders(f, atom) % 2 == 0 && !(f->order && f->from == atom))
         return true;
     return name_free(f, atom) >= order;
 }
@@ -216,7 +217,7 @@ bool name_join(name_fragment *f, int atom, const name_fragment *given) {
     }
     const int number = f->a[atom].number, bound = sub->a[sub->from].number;
     /* a halogen or nitrogen on oxygen or sulfide is said otherwise */
-    if ((number == 8 || (number == 16 && orders(f, atom) < 2)) && bound != 6 && bound != 14 &&
+    if ((number == 8 || (number == 16 && name_orders(f, atom) < 2)) && bound != 6 && bound != 14 &&
         bound != 15 && bound != 16 && bound != 5)
         return false;
     f->open = false;
@@ -243,7 +244,7 @@ bool name_join(name_fragment *f, int atom, const name_fragment *given) {
 static bool wants(const name_fragment *f, int i) {
     const name_atom *a = &f->a[i];
     return a->flat && !a->sat && a->number != 8 && a->number != 16 && a->number != 34 &&
-           valence(a) > orders(f, i);
+           valence(a) > name_orders(f, i);
 }
 
 /* A perfect matching of the atoms that want a double bond and have none: partner[]. */
@@ -295,11 +296,20 @@ bool name_kekulise(name_fragment *f) {
     }
     for (int r = 1; r <= f->rings; r++) {
         bool ok = kekulise_ring(f, r);
+        name_bond before[NAME_BONDS];
+        int found = -1; /* the only place that the hydrogen can have */
         for (int i = 0; i < f->n && !ok; i++) {
             if (f->a[i].ring != r || !f->a[i].maybe || f->a[i].sat) continue;
             f->a[i].sat = true;
-            if (!(ok = kekulise_ring(f, r))) f->a[i].sat = false;
+            memcpy(before, f->b, sizeof before);
+            if (kekulise_ring(f, r)) {
+                if (found >= 0) return false;
+                found = i;
+            }
+            memcpy(f->b, before, sizeof before);
+            f->a[i].sat = false;
         }
+        if (found >= 0) f->a[found].sat = true, ok = kekulise_ring(f, r);
         if (!ok) return false;
     }
     for (int i = 0; i < f->n; i++) f->a[i].flat = false; /* the bonds say it now */

@@ -2,6 +2,7 @@
  *   fragment.c   pieces of a molecule
  *   tables.c     what they are called
  *   reader.c     the letters of a name
+ *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
  *   hydride.c, core.c, prefix.c, put.c, parent.c   its parts, each from letters to fragments
  *   name.c       all of it
  */
@@ -11,10 +12,11 @@
 #include "chem/nomenclature/nomenclature.h"
 
 /* ---- fragment.c ---- */
-enum { NAME_ATOMS = 120, NAME_BONDS = 140, NAME_LOCANT = 8, NAME_ENDS = 8 };
+enum { NAME_ATOMS = 220, NAME_BONDS = 250, NAME_LOCANT = 8, NAME_ENDS = 8 };
 
 typedef struct name_atom {
     uint8_t number;
+    uint8_t lambda; /* bonds that the name says, 0: the usual number */
     int8_t charge;
     bool flat; /* of a ring with as many double bonds as it can have */
     bool due;  /* what is bound to this nitrogen needs its ring to say that it has no double bond */
@@ -48,6 +50,7 @@ int name_add(name_fragment *f, const char *smiles, const char *locants);
 int name_add_atom(name_fragment *f, int number);
 bool name_bind(name_fragment *f, int a, int b, int order);
 int name_at(const name_fragment *f, const char *locant); /* -1: none */
+int name_orders(const name_fragment *f, int atom);       /* sum of its bonds */
 int name_free(const name_fragment *f, int atom);         /* hydrogens that may be replaced */
 /* The atom takes a substituent by a bond of that order: its free valence, the usual indicated
  * hydrogen of its ring. */
@@ -85,7 +88,7 @@ enum {
     NAME_LONGEST = 220, /* characters of a name */
     NAME_WAYS = 4,      /* in which a stretch is read, at most */
     NAME_PARTS = 24,    /* of a list of prefixes */
-    NAME_PLACES = 12,   /* of a prefix */
+    NAME_PLACES = 24,   /* of a prefix */
     NAME_STEPS = 60000, /* before a name is given up */
     NAME_DEPTH = 12     /* of prefixes within prefixes */
 };
@@ -97,9 +100,10 @@ typedef struct name_ways { /* fragments that a stretch can be */
 } name_ways;
 
 typedef struct name_part { /* of a list of prefixes */
-    enum { PART_GROUP, PART_HYDRO, PART_INDICATED, PART_CIP } kind;
+    enum { PART_GROUP, PART_HYDRO, PART_INDICATED, PART_CIP, PART_LAMBDA } kind;
     char place[NAME_PLACES][NAME_LOCANT];
-    char mark[NAME_PLACES]; /* CIP: R, S, E, Z of each place; "" place: without a locant */
+    uint8_t lambda[NAME_PLACES]; /* "5lambda6": 6 */
+    char mark[NAME_PLACES];      /* CIP: R, S, E, Z of each place; "" place: without a locant */
     int places, count;
     bool beside; /* of a list in which others have locants */
     const name_ways *group;
@@ -122,6 +126,7 @@ bool name_is_word(const name_reader *r, size_t i, size_t end, const char *word);
 /* "2", "4a", "n'"; "2,3-" with its hyphen, and "2(1h)" into *hydro, if it is wanted. Characters. */
 size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOCANT]);
 size_t name_locants(const name_reader *r, size_t i, size_t end, name_part *p, name_part *hydro);
+size_t name_lambda(const name_reader *r, size_t i, size_t end, uint8_t *lambda);
 size_t name_bracket_end(const name_reader *r, size_t i, size_t end);
 
 /* ---- put.c ---- */
@@ -129,6 +134,48 @@ bool name_put_indicated(name_fragment *f, const name_part *p);
 /* Every way to put all parts of a list on f. */
 void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts, int n,
                   name_ways *out);
+
+/* ---- ring.c: all of s[i..end), with or without a last e ---- */
+bool name_ring(const name_reader *r, size_t i, size_t end, name_fragment *f);
+bool name_heterocycle(const name_reader *r, size_t i, size_t end, name_fragment *f);
+typedef enum { STEROID_NONE, STEROID_OWN, STEROID_FUSED, STEROID_UNCLEAR } name_steroid;
+name_steroid name_steroid_of(const name_reader *r, size_t i, size_t end);
+/* Marks nitrogens that may have the hydrogen that a flat ring needs and its name does not tell. */
+void name_usual_hydrogen(name_fragment *f);
+
+/* ---- rings.c ---- */
+enum { NAME_RINGS_MOST = 12, NAME_RING_SIZE = 16 };
+typedef struct name_rings {
+    int n, size[NAME_RINGS_MOST];
+    uint8_t atom[NAME_RINGS_MOST][NAME_RING_SIZE]; /* in order */
+} name_rings;
+bool name_rings_of(const name_fragment *f, name_rings *out);
+/* Rings that have an atom, or a bond. */
+int name_rings_with(const name_rings *rings, int a, int b);
+int name_periphery(const name_fragment *f, const name_rings *rings, int first, int second,
+                   uint8_t out[NAME_ATOMS]);
+
+/* ---- numbering.c ---- */
+bool name_number(name_fragment *f);
+
+/* ---- fused.c ---- */
+bool name_fused(const name_reader *r, size_t i, size_t end, int depth, name_fragment *f);
+bool name_fused_ring(const name_reader *r, size_t i, size_t end, name_fragment *f);
+
+/* ---- skeleton.c ---- */
+enum { NAME_BRIDGES = 18 };
+typedef struct name_bridge {
+    int size, from, to;
+    char flat[8]; /* "017": digits of size and from, not told apart; "": they are */
+} name_bridge;
+typedef struct name_skeleton {
+    bool spiro;
+    int size[3];                      /* two ways round and the main bridge; spiro: two rings */
+    name_bridge bridge[NAME_BRIDGES]; /* secondary ones */
+    int n_bridges;
+} name_skeleton;
+size_t name_skeleton_at(const name_reader *r, size_t i, size_t end, name_skeleton *out);
+bool name_skeleton_build(name_fragment *f, const name_skeleton *s, int atoms);
 
 /* ---- hydride.c: all of s[i..end), with or without a last e ---- */
 bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);

@@ -97,6 +97,7 @@ static char *write_molecule(const name_fragment *given) {
     mg_sketch_bond bonds[NAME_BONDS];
     if (f.order || !name_kekulise(&f)) return NULL;
     for (int i = 0; i < f.n; i++) {
+        if (f.a[i].lambda && name_orders(&f, i) != f.a[i].lambda) return NULL;
         if (name_free(&f, i) < 0 &&
             !(f.a[i].number == 11 || f.a[i].number == 19 || f.a[i].number == 3))
             return NULL;
@@ -115,6 +116,12 @@ static size_t fold(const char *name, char out[NAME_LONGEST + 1]) {
         if (n == NAME_LONGEST) return 0;
         const unsigned char c = (unsigned char)*s;
         if (c >= 0x80 || c < ' ') return 0;
+        if (c == '$' && !strncmp(s, "$l^", 3)) { /* "$l^{6}": lambda6 */
+            if (n + 6 > NAME_LONGEST) return 0;
+            memcpy(out + n, "lambda", 6);
+            n += 6, s += 2;
+            continue;
+        }
         if (c == ' ' && (!n || out[n - 1] == ' ')) continue;
         out[n++] = (char)tolower(c);
     }

@@ -15,7 +15,7 @@ static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p
     while (k < end && p->places < NAME_PLACES) {
         size_t m = k;
         while (m < end && isdigit((unsigned char)r->s[m])) m++;
-        if (m > k && m + 1 < end && r->s[m] >= 'a' && r->s[m] <= 'd' && strchr("rsez", r->s[m + 1]))
+        if (m > k && m + 1 < end && r->s[m] >= 'a' && r->s[m] <= 'f' && strchr("rsez", r->s[m + 1]))
             m++;
         while (m < end && r->s[m] == '\'') m++;
         if (m - k >= NAME_LOCANT || m >= end || !strchr("rsez", r->s[m])) return 0;
@@ -49,6 +49,15 @@ static size_t indicated_at(const name_reader *r, size_t i, size_t end, name_part
         return k < end && r->s[k] == '-' ? k + 1 - i : 0;
     }
     return 0;
+}
+
+/* "1lambda6-", "3lambda^5,5lambda^5-"; characters read. */
+static size_t lambda_at(const name_reader *r, size_t i, size_t end, name_part *p) {
+    *p = (name_part){.kind = PART_LAMBDA};
+    const size_t m = name_locants(r, i, end, p, NULL);
+    for (int k = 0; k < p->places; k++)
+        if (!p->lambda[k]) return 0;
+    return m;
 }
 
 /* One group from i on, its parts of locants and multiplier read: every way that it can end. */
@@ -90,6 +99,7 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     name_part *p = &parts[n];
     size_t k = stereo_at(r, i, end, p);
     if (!k) k = indicated_at(r, i, end, p);
+    if (!k) k = lambda_at(r, i, end, p);
     if (k) {
         name_prefixes(r, i + k, end, parts, n + 1, f, out);
         return;

@@ -102,6 +102,16 @@ bool name_put_indicated(name_fragment *f, const name_part *p) {
     return true;
 }
 
+static bool put_lambda(name_fragment *f, const name_part *p) {
+    for (int k = 0; k < p->places; k++) {
+        const int at = name_at(f, p->place[k]);
+        if (at < 0 || !(f->a[at].number == 16 || f->a[at].number == 15 || f->a[at].number == 34))
+            return false;
+        f->a[at].lambda = p->lambda[k];
+    }
+    return true;
+}
+
 static bool put_cip(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
         const bool bond = p->mark[k] == 'E' || p->mark[k] == 'Z';
@@ -162,6 +172,7 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
     *g = *f;
     for (int k = n - 1; k >= 0 && ok; k--) {
         if (parts[k].kind == PART_HYDRO) ok = put_hydro(g, &parts[k]);
+        if (parts[k].kind == PART_LAMBDA) ok = put_lambda(g, &parts[k]);
         if (parts[k].kind == PART_INDICATED) ok = name_put_indicated(g, &parts[k]);
     }
     for (int k = n - 1; k >= 0 && ok; k--)

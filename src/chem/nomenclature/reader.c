@@ -54,8 +54,9 @@ size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOC
             out[k - i + 1] = 0;
             return k + 2 - i;
         }
-        if (k < end && r->s[k] >= 'a' && r->s[k] <= 'd' &&
-            !(k + 1 < end && isalpha((unsigned char)r->s[k + 1])))
+        const bool hydrogen = k + 2 < end && r->s[k + 1] == 'h' && strchr(",)-", r->s[k + 2]);
+        if (k < end && r->s[k] >= 'a' && r->s[k] <= 'f' &&
+            (hydrogen || !(k + 1 < end && isalpha((unsigned char)r->s[k + 1]))))
             k++;
     } else if (k < end && strchr("mo", r->s[k]) && k + 1 < end && r->s[k + 1] == '-') {
         k++;
@@ -71,6 +72,18 @@ size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOC
     return k - i;
 }
 
+/* "lambda6", "lambda^5" behind a locant; characters. */
+size_t name_lambda(const name_reader *r, size_t i, size_t end, uint8_t *lambda) {
+    size_t k = i + 6;
+    *lambda = 0;
+    if (!name_begins(r, i, end, "lambda")) return 0;
+    while (k < end && strchr("^{", r->s[k])) k++;
+    if (k >= end || r->s[k] < '2' || r->s[k] > '6') return 0;
+    *lambda = (uint8_t)(r->s[k++] - '0');
+    while (k < end && strchr("^}", r->s[k])) k++;
+    return k - i;
+}
+
 /* "2,3-", "n,n-"; with the hyphen; 0: none. added: "2(1h)" marks ring atoms in *hydro. */
 size_t name_locants(const name_reader *r, size_t i, size_t end, name_part *p, name_part *hydro) {
     size_t k = i;
@@ -79,7 +92,8 @@ size_t name_locants(const name_reader *r, size_t i, size_t end, name_part *p, na
         if (p->places == NAME_PLACES) return 0;
         const size_t m = name_locant(r, k, end, p->place[p->places]);
         if (!m) return 0;
-        p->places++, k += m;
+        k += m;
+        k += name_lambda(r, k, end, &p->lambda[p->places++]);
         if (hydro && k + 3 < end && r->s[k] == '(' && isdigit((unsigned char)r->s[k + 1])) {
             size_t q = k + 1;
             while (q < end && r->s[q] != ')') {

@@ -195,6 +195,23 @@ const name_entry NAME_RINGS[] = {
     {"[1,2,4]triazolo[1,5-a]pyrimidin", "n1cnc2ncccn12", "1/2/3/3a/4/5/6/7/8"},
     {"[1,3]thiazolo[5,4-b]pyridin", "s1cnc2cccnc12", "1/2/3/3a/7/6/5/4/7a"},
     {"benzo[h]quinolin", "n1cccc2ccc3ccccc3c12", "1/2/3/4/4a/5/6/6a/7/8/9/10/10a/10b"},
+    {"acenaphthylen", "c1cc2cccc3cccc1c23", "1/2/2a/3/4/5/5a/6/7/8/8a/8b"},
+    {"acenaphthen", "C1Cc2cccc3cccc1c23", "1/2/2a/3/4/5/5a/6/7/8/8a/8b"},
+    {"phenalen", "[cH2]1ccc2cccc3cccc1c23", "1/2/3/3a/4/5/6/6a/7/8/9/9a/9b"},
+    {"perimidin", "[nH]1cnc2cccc3cccc1c23", "1/2/3/3a/4/5/6/6a/7/8/9/9a/9b"},
+    {"fluoranthen", "c1ccc2cccc3c4ccccc4c1c23", "1/2/3/3a/4/5/6/6a/6b/7/8/9/10/10a/10b/10c"},
+    {"pentalen", "c1ccc2cccc12", "1/2/3/3a/4/5/6/6a"},
+    {"s-indacen", "c1ccc2cc3cccc3cc12", "1/2/3/3a/4/4a/5/6/7/7a/8/8a"},
+    {"as-indacen", "c1ccc2ccc3cccc3c12", "1/2/3/3a/4/5/5a/6/7/8/8a/8b"},
+    {"biphenylen", "c1cccc2c3ccccc3c12", "1/2/3/4/4a/4b/5/6/7/8/8a/8b"},
+    {"quinolizin", "c1cccn2ccccc12", "1/2/3/4/5/6/7/8/9/9a"},
+    {"pyrrolizin", "c1ccn2cccc12", "1/2/3/4/5/6/7/7a"},
+    {"thianthren", "c1cccc2sc3ccccc3sc12", THIAZ},
+    {"phenoxathiin", "c1cccc2oc3ccccc3sc12", THIAZ},
+    {"oxanthren", "c1cccc2oc3ccccc3oc12", THIAZ},
+    {"dibenzo-p-dioxin", "c1cccc2oc3ccccc3oc12", THIAZ},
+    {"beta-carbolin", "c1nccc2c3ccccc3[nH]c12", CARBAZ},
+    {"isothiochromen", "[cH2]1sccc2ccccc12", BENZO6},
     /* saturated */
     {"piperidin", "N1CCCCC1", SIX},
     {"piperazin", "N1CCNCC1", SIX},
@@ -613,6 +630,26 @@ static const struct {
              {"tetracos", 24}, {"pentacos", 25}, {"hexacos", 26},  {"heptacos", 27},
              {"octacos", 28},  {"nonacos", 29},  {"triacont", 30}};
 
+static int number_at(const char *s, size_t n, size_t *length, bool tens) {
+    static const struct {
+        const char *name;
+        int n;
+    } ten[] = {{"triacont", 30},  {"tetracont", 40}, {"pentacont", 50}, {"hexacont", 60},
+               {"heptacont", 70}, {"octacont", 80},  {"nonacont", 90}},
+      one[] = {{"hen", 1},  {"do", 2},    {"tri", 3},  {"tetra", 4}, {"penta", 5},
+               {"hexa", 6}, {"hepta", 7}, {"octa", 8}, {"nona", 9}};
+    const size_t count = tens ? MG_COUNT(ten) : MG_COUNT(one);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = tens ? ten[i].name : one[i].name;
+        const size_t k = strlen(name);
+        if (k > n || strncmp(s, name, k) != 0) continue;
+        *length = k;
+        return tens ? ten[i].n : one[i].n;
+    }
+    *length = 0;
+    return 0;
+}
+
 int name_stem(const char *s, size_t n, size_t *length) {
     int best = 0;
     *length = 0;
@@ -620,6 +657,10 @@ int name_stem(const char *s, size_t n, size_t *length) {
         const size_t k = strlen(STEMS[i].name);
         if (k <= n && k > *length && !strncmp(s, STEMS[i].name, k)) best = STEMS[i].n, *length = k;
     }
+    size_t one, ten; /* "dotriacont" */
+    int small = number_at(s, n, &one, false), big = number_at(s + one, n - one, &ten, true);
+    if (!big) small = 0, big = number_at(s, n, &ten, true), one = 0;
+    if (big && one + ten > *length) best = small + big, *length = one + ten;
     return best;
 }
 
@@ -627,16 +668,19 @@ int name_multiplier(const char *s, size_t n, size_t *length) {
     static const struct {
         const char *name;
         int n;
-    } table[] = {{"di", 2},        {"tri", 3},     {"tetra", 4},    {"penta", 5},
-                 {"hexa", 6},      {"hepta", 7},   {"octa", 8},     {"nona", 9},
-                 {"deca", 10},     {"bis", 2},     {"tris", 3},     {"tetrakis", 4},
-                 {"undeca", 11},   {"dodeca", 12}, {"trideca", 13}, {"pentadeca", 15},
-                 {"heptadeca", 17}};
+    } table[] = {{"di", 2},  {"tri", 3},  {"tetra", 4},    {"nona", 9},
+                 {"bis", 2}, {"tris", 3}, {"tetrakis", 4}, {"undeca", 11}};
     int best = 0;
     *length = 0;
     for (size_t i = 0; i < MG_COUNT(table); i++) {
         const size_t k = strlen(table[i].name);
         if (k <= n && k > *length && !strncmp(s, table[i].name, k)) best = table[i].n, *length = k;
     }
+    size_t stem;
+    const int count = name_stem(s, n, &stem);
+    if (count < 5 || stem >= n || s[stem] != 'a') return best;
+    stem++; /* "dodeca", "pentakis" */
+    if (stem + 3 <= n && !strncmp(s + stem, "kis", 3)) stem += 3;
+    if (stem > *length) best = count, *length = stem;
     return best;
 }
