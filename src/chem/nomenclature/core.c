@@ -3,6 +3,7 @@
  */
 #include "chem/nomenclature/inside.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool free_valence(name_fragment *f, int at, int order) {
@@ -140,8 +141,7 @@ static void core_acyl(name_reader *r, size_t i, size_t end, name_ways *out) {
     }
 }
 
-/* "pentoxy", "hexoxy" are prefix and core; "phenylthio" too. */
-void name_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
+static void read_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
     core_of_table(r, i, end, out);
     size_t length; /* "pentoxy", "hexadecoxy" */
     const int carbons = name_stem(r->s + i, end - i, &length);
@@ -154,4 +154,19 @@ void name_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
     }
     core_yl(r, i, end, out);
     core_acyl(r, i, end, out);
+}
+
+/* Of all of s[i..end), read once. "hexyloxy", "phenylthio" are prefix and core. */
+const name_ways *name_cores(name_reader *r, size_t i, size_t end) {
+    static const name_ways none = {0};
+    name_ways **w = &r->cores[i * (r->n + 1) + end];
+    if (*w) return *w;
+    if (!name_balanced(r, i, end)) return &none;
+    *w = calloc(1, sizeof **w);
+    if (!*w) {
+        r->failed = true;
+        return &none;
+    }
+    read_cores(r, i, end, *w);
+    return *w;
 }

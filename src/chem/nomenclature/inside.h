@@ -85,7 +85,7 @@ int name_multiplier(const char *s, size_t n, size_t *length);
 
 /* ---- reader.c ---- */
 enum {
-    NAME_LONGEST = 220, /* characters of a name */
+    NAME_LONGEST = 500, /* characters of a name */
     NAME_WAYS = 4,      /* in which a stretch is read, at most */
     NAME_PARTS = 24,    /* of a list of prefixes */
     NAME_PLACES = 24,   /* of a prefix */
@@ -96,7 +96,6 @@ enum {
 typedef struct name_ways { /* fragments that a stretch can be */
     name_fragment *f[NAME_WAYS];
     int n;
-    bool done;
 } name_ways;
 
 typedef struct name_part { /* of a list of prefixes */
@@ -112,13 +111,20 @@ typedef struct name_part { /* of a list of prefixes */
 typedef struct name_reader {
     const char *s;
     size_t n;
-    name_ways *subs; /* [n + 1][n + 1], of stretches */
+    /* of stretches, [n + 1][n + 1]; NULL, as depth and until, where a part alone is read */
+    name_ways **subs, **cores; /* what was read; an entry is NULL until then */
+    uint8_t *no_hydride;       /* bits: it is none */
+    uint16_t *depth, *until;   /* of brackets; how far a stretch may go, [n + 1] */
     long steps;
-    bool failed; /* no memory */
-    int depth;
+    bool failed;       /* no memory */
+    int depth_of_subs; /* substituents in substituents, now */
 } name_reader;
 
 bool name_spent(name_reader *r); /* counts a step; true: enough of them */
+/* Tables of a name; name_close frees what was allocated in any case. */
+bool name_open(name_reader *r);
+void name_close(name_reader *r);
+bool name_balanced(const name_reader *r, size_t i, size_t end);       /* its brackets close in it */
 void name_keep(name_reader *r, name_ways *w, const name_fragment *f); /* a copy, if it is new */
 void name_ways_free(name_ways *w);
 bool name_begins(const name_reader *r, size_t i, size_t end, const char *word);
@@ -182,7 +188,7 @@ bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
 void name_chain(name_fragment *f, int carbons, bool ring); /* with locants from 1 */
 
 /* ---- core.c ---- */
-void name_cores(name_reader *r, size_t i, size_t end, name_ways *out);
+const name_ways *name_cores(name_reader *r, size_t i, size_t end);
 
 /* ---- prefix.c ---- */
 /* A list of prefixes from i on, n of them read; at its end all are put on f. */

@@ -257,10 +257,11 @@ static int read_component(char *folded, size_t n, char **smiles, molglot_error *
     if ((strstr(folded, ", ") || ends_with(folded, " ester") || ends_with(folded, ")")) &&
         !turn(folded, &r.n))
         return MOLGLOT_OK;
-    r.subs = calloc((r.n + 1) * (r.n + 1), sizeof *r.subs);
     name_ways all = {0};
-    if (!r.subs) return mg_no_memory(err, "a name");
-    read_all(&r, &all);
+    if (name_open(&r))
+        read_all(&r, &all);
+    else
+        r.failed = true;
     bool two = false;
     for (int i = 0; i < all.n; i++) {
         char *one = write_molecule(all.f[i]);
@@ -275,8 +276,7 @@ static int read_component(char *folded, size_t n, char **smiles, molglot_error *
         *smiles = NULL;
     }
     name_ways_free(&all);
-    for (size_t i = 0; i < (r.n + 1) * (r.n + 1); i++) name_ways_free(&r.subs[i]);
-    free(r.subs);
+    name_close(&r);
     return r.failed ? mg_no_memory(err, "a name") : MOLGLOT_OK;
 }
 

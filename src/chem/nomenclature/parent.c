@@ -214,7 +214,7 @@ void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
     for (size_t k = i; k < end && parts && !name_spent(r); k++) {
         name_ways parent = {0};
         const int before = out->n;
-        if (k == passed) continue;
+        if (k == passed || !name_balanced(r, k, end)) continue;
         parents(r, k, end, &parent);
         for (int c = 0; c < parent.n; c++) {
             if (k == i)

@@ -143,29 +143,29 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
 }
 
 const name_ways *name_substituent(name_reader *r, size_t i, size_t end) {
-    name_ways *w = &r->subs[i * (r->n + 1) + end];
     static const name_ways none = {0};
-    if (w->done || name_spent(r)) return w->done ? w : &none;
-    if (r->depth == NAME_DEPTH) return &none;
-    w->done = true; /* what it holds is none while it is read */
-    r->depth++;
+    name_ways **w = &r->subs[i * (r->n + 1) + end];
+    if (*w) return *w; /* what it holds is none while it is read */
+    if (name_spent(r) || r->depth_of_subs == NAME_DEPTH || !name_balanced(r, i, end)) return &none;
+    *w = calloc(1, sizeof **w);
     name_part *parts = malloc((NAME_PARTS + 1) * sizeof *parts);
     name_ways found = {0};
-    if (!parts) r->failed = true;
-    for (size_t k = i; k < end && parts && !name_spent(r); k++) {
-        name_ways core = {0};
-        name_cores(r, k, end, &core);
-        for (int c = 0; c < core.n; c++) {
+    if (!parts || !*w) r->failed = true;
+    r->depth_of_subs++;
+    for (size_t k = i; k < end && !r->failed && !name_spent(r); k++) {
+        const name_ways *core = name_cores(r, k, end);
+        for (int c = 0; c < core->n; c++) {
             if (k == i)
-                name_keep(r, &found, core.f[c]);
+                name_keep(r, &found, core->f[c]);
             else
-                name_prefixes(r, i, k, parts, 0, core.f[c], &found);
+                name_prefixes(r, i, k, parts, 0, core->f[c], &found);
         }
-        name_ways_free(&core);
     }
     free(parts);
-    r->depth--;
-    *w = found;
-    w->done = true;
-    return w;
+    r->depth_of_subs--;
+    if (*w)
+        **w = found;
+    else
+        name_ways_free(&found);
+    return *w ? *w : &none;
 }

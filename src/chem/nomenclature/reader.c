@@ -9,6 +9,45 @@
 
 bool name_spent(name_reader *r) { return r->failed || ++r->steps > NAME_STEPS; }
 
+bool name_open(name_reader *r) {
+    const size_t n = r->n + 1;
+    r->subs = calloc(n * n, sizeof *r->subs);
+    r->cores = calloc(n * n, sizeof *r->cores);
+    r->no_hydride = calloc(n * n / 8 + 1, 1);
+    r->depth = calloc(n, sizeof *r->depth);
+    r->until = calloc(n, sizeof *r->until);
+    if (!r->subs || !r->cores || !r->no_hydride || !r->depth || !r->until) return false;
+    uint16_t depth = 0x4000; /* closed before opened: below */
+    for (size_t k = 0; k < n; k++) {
+        r->depth[k] = depth;
+        if (k < r->n && strchr("([{", r->s[k])) depth++;
+        if (k < r->n && strchr(")]}", r->s[k])) depth--;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t k = i;
+        while (k < n && r->depth[k] >= r->depth[i]) k++;
+        r->until[i] = (uint16_t)k;
+    }
+    return true;
+}
+
+void name_close(name_reader *r) {
+    const size_t n = (r->n + 1) * (r->n + 1);
+    for (size_t i = 0; i < n; i++) {
+        if (r->subs && r->subs[i]) name_ways_free(r->subs[i]), free(r->subs[i]);
+        if (r->cores && r->cores[i]) name_ways_free(r->cores[i]), free(r->cores[i]);
+    }
+    free(r->subs);
+    free(r->cores);
+    free(r->no_hydride);
+    free(r->depth);
+    free(r->until);
+}
+
+bool name_balanced(const name_reader *r, size_t i, size_t end) {
+    return !r->depth || (r->depth[i] == r->depth[end] && r->until[i] > end);
+}
+
 void name_keep(name_reader *r, name_ways *w, const name_fragment *f) {
     if (w->n == NAME_WAYS) return;
     for (int i = 0; i < w->n; i++)
