@@ -80,7 +80,7 @@ bool is_free(const ROMol &mol, const Bond &bond) {
 
 /* Turns centres until each has its label; false: one cannot have it. */
 bool set_atoms(RWMol &mol, const std::vector<char> &want) {
-    for (int round = 0; round < 5; round++) {
+    for (int round = 0; round < 12; round++) {
         bool all = true;
         for (auto atom : mol.atoms()) atom->clearProp(common_properties::_CIPCode);
         MolOps::assignStereochemistry(mol, true, true);

@@ -17,10 +17,11 @@ static void core_of_table(name_reader *r, size_t i, size_t end, name_ways *out) 
     for (const name_entry *e = NAME_GROUPS; e->name; e++) {
         if (!name_is_word(r, i, end, e->name)) continue;
         name_fragment f = {0};
-        const int order = *e->smiles == '=' ? 2 : 1;
+        const int order = *e->smiles == '=' ? 2 : *e->smiles == '#' ? 3 : 1;
         f.open = *e->smiles == '~';
         if (name_add(&f, e->smiles + (order > 1 || f.open), e->locants) < 0) continue;
         f.from = 0, f.order = (uint8_t)order;
+        if (f.a[0].number == 15 && f.m) f.a[0].lambda = 5; /* phosphoryl: all of them are said */
         f.a[0].sat |= f.a[0].flat && order == 2;
         name_keep(r, out, &f);
     }

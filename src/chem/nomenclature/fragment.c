@@ -173,6 +173,10 @@ bool name_take(name_fragment *f, int atom, int order) {
                 a->sat = a->due = true;
         }
     }
+    /* "2,2-dimethyl", "10,13-dimethyl": no place is left for a double bond */
+    if (a->flat && !a->sat && a->number == 6 && order == 1 &&
+        valence(a) - name_orders(f, atom) == 1 && !(f->order && f->from == atom))
+        a->sat = true;
     /* sulfoxides and sulfones */
     if (a->number == 16 && order == 2 && !a->charge && name_orders(f, atom) <= 4 &&
         name_orders(f, atom) % 2 == 0 && !(f->order && f->from == atom))
@@ -281,6 +285,28 @@ static bool kekulise_ring(name_fragment *f, int ring) {
     return true;
 }
 
+/* The hydrogen that a ring needs and its name does not tell: at one of the usual places, or at any
+ * of its atoms; false where there is a choice. */
+static bool place_hydrogen(name_fragment *f, int ring, bool usual) {
+    int found = -1;
+    for (int i = 0; i < f->n; i++) {
+        name_atom *a = &f->a[i];
+        if (a->ring != ring || !wants(f, i) || a->charge || (usual && !a->maybe)) continue;
+        name_bond before[NAME_BONDS];
+        a->sat = true;
+        memcpy(before, f->b, sizeof before);
+        if (kekulise_ring(f, ring)) {
+            if (found >= 0) return false;
+            found = i;
+        }
+        memcpy(f->b, before, sizeof before);
+        a->sat = false;
+    }
+    if (found < 0) return false;
+    f->a[found].sat = true;
+    return kekulise_ring(f, ring);
+}
+
 bool name_kekulise(name_fragment *f) {
     for (int r = 1; r <= f->rings; r++) {
         int due = 0, exo = 0; /* "3,7-dimethylpurine-2,6-dione": an oxo group says it as well */
@@ -295,22 +321,11 @@ bool name_kekulise(name_fragment *f) {
         if (due > exo) return false;
     }
     for (int r = 1; r <= f->rings; r++) {
-        bool ok = kekulise_ring(f, r);
-        name_bond before[NAME_BONDS];
-        int found = -1; /* the only place that the hydrogen can have */
-        for (int i = 0; i < f->n && !ok; i++) {
-            if (f->a[i].ring != r || !f->a[i].maybe || f->a[i].sat) continue;
-            f->a[i].sat = true;
-            memcpy(before, f->b, sizeof before);
-            if (kekulise_ring(f, r)) {
-                if (found >= 0) return false;
-                found = i;
-            }
-            memcpy(f->b, before, sizeof before);
-            f->a[i].sat = false;
-        }
-        if (found >= 0) f->a[found].sat = true, ok = kekulise_ring(f, r);
-        if (!ok) return false;
+        bool usual = false;
+        for (int i = 0; i < f->n; i++) usual |= f->a[i].ring == r && f->a[i].maybe && !f->a[i].sat;
+        if (!kekulise_ring(f, r) && !(usual && place_hydrogen(f, r, true)) &&
+            !place_hydrogen(f, r, false))
+            return false;
     }
     for (int i = 0; i < f->n; i++) f->a[i].flat = false; /* the bonds say it now */
     return true;

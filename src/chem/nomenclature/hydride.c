@@ -166,6 +166,8 @@ static bool charged(const name_reader *r, size_t i, size_t end, name_fragment *f
     }
     if (at < 0 || f->a[at].number != 7) return false;
     f->a[at].charge = 1;
+    for (int k = 0; k < f->n; k++) /* another nitrogen has the ring's hydrogen */
+        if (k != at && f->a[k].maybe) f->a[at].maybe = false;
     f->alike = false;
     return true;
 }

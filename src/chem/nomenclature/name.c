@@ -27,12 +27,26 @@ static const struct {
               {"disodium", 11, 2},
               {"dipotassium", 19, 2}};
 
+static bool on_phosphorus(const name_fragment *f, int atom) {
+    for (int j = 0; j < f->m; j++) {
+        const name_bond *b = &f->b[j];
+        if (b->a == atom || b->b == atom) return f->a[b->a == atom ? b->b : b->a].number == 15;
+    }
+    return false;
+}
+
 /* Words in front of an ester's or a salt's acid, s[i..end), on its ends from the first on. */
 static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f, int done,
                    name_ways *out) {
     if (name_spent(r)) return;
     if (i >= end) {
-        if (done == f->n_ends) name_keep(r, out, f);
+        name_fragment rest = *f; /* "2-(trimethylazaniumyl)ethyl phosphate" is an ion */
+        bool ions = true;
+        for (int k = done; k < f->n_ends; k++) {
+            ions &= done && on_phosphorus(f, f->ends[k]);
+            rest.a[f->ends[k]].charge = -1;
+        }
+        if (ions) name_keep(r, out, &rest);
         return;
     }
     size_t word = i;
@@ -57,13 +71,17 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         const int count = pass ? name_multiplier(r->s + i, word - i, &length) : 1;
         if (!count || (pass && count < 2) || done + count > f->n_ends) continue;
         size_t from = i + length, to = word;
-        if (name_begins(r, from, to, "n-")) from += 2;
+        const bool on_sulfur = f->a[f->ends[done]].number == 16; /* "S-ethyl ethanethioate" */
+        if (on_sulfur ? !name_begins(r, from, to, "s-") : name_begins(r, from, to, "s-")) continue;
+        if (name_begins(r, from, to, "n-") || on_sulfur) from += 2;
         if (from < to && strchr("([{", r->s[from]) && name_bracket_end(r, from, to) + 1 == to)
             from++, to--;
         const name_ways *w = name_substituent(r, from, to);
         for (int k = 0; k < w->n; k++) {
             name_fragment g = *f;
-            bool ok = w->f[k]->order == 1 && w->f[k]->a[w->f[k]->from].number == 6;
+            const int bound = w->f[k]->a[w->f[k]->from].number;
+            bool ok = w->f[k]->order == 1 &&
+                      (bound == 6 || (bound == 15 && on_phosphorus(f, f->ends[done])));
             for (int c = 0; c < count && ok; c++) ok = name_join(&g, g.ends[done + c], w->f[k]);
             if (ok) esters(r, word + 1, end, &g, done + count, out);
         }
@@ -220,6 +238,8 @@ static const char *cut_acid(char *s, size_t *n) {
                         {"hydrobromide", "Br"},
                         {"hydroiodide", "I"},
                         {"hydrate", "O"},
+                        {"water", "O"},
+                        {"hydrogen iodide", "I"},
                         {"monohydrate", "O"},
                         {"dihydrate", "O.O"},
                         {"trihydrochloride", "Cl.Cl.Cl"}};
@@ -293,6 +313,16 @@ static const char *small_component(const char *s) {
                                            {"chloride", "[Cl-]"},
                                            {"bromide", "[Br-]"},
                                            {"iodide", "[I-]"},
+                                           {"fluoride", "[F-]"},
+                                           {"dichloride", "[Cl-].[Cl-]"},
+                                           {"dibromide", "[Br-].[Br-]"},
+                                           {"diiodide", "[I-].[I-]"},
+                                           {"hydroxide", "[OH-]"},
+                                           {"perchlorate", "[O-][Cl+3]([O-])([O-])[O-]"},
+                                           {"tetrafluoroborate", "F[B-](F)(F)F"},
+                                           {"hexafluorophosphate", "F[P-](F)(F)(F)(F)F"},
+                                           {"azane", "N"},
+                                           {"trihydrate", "O.O.O"},
                                            {"hydrate", "O"},
                                            {"hydrochloride", "Cl"},
                                            {"dihydrochloride", "Cl.Cl"},
@@ -352,7 +382,8 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     if (n < 4) return MOLGLOT_OK;
     drop_signs(folded, &n);
     const bool several = strchr(folded, ';') != NULL;
-    const char *acid = several ? NULL : cut_acid(folded, &n);
+    const char *acids[4] = {NULL}; /* "X hydrogen chloride hydrogen chloride" */
+    for (int k = 0; k < 4 && !several && (acids[k] = cut_acid(folded, &n)) != NULL; k++) {}
     char whole[NAME_LONGEST + 1];
     memcpy(whole, folded, n + 1);
     while (rest && !code && (first || *smiles)) { /* each component beside those before */
@@ -376,13 +407,14 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         }
         first = false;
     }
-    if (!*smiles && !code && !several && !acid) code = read_cation(whole, smiles, err);
+    if (!*smiles && !code && !several && !*acids) code = read_cation(whole, smiles, err);
     /* how often each ion is there the name does not say */
     if (*smiles && several && charge_of(*smiles) != 0) {
         free(*smiles);
         *smiles = NULL;
     }
-    if (*smiles && acid && !code) *smiles = put_acid(*smiles, acid);
+    for (int k = 0; k < 4 && acids[k] && *smiles && !code; k++)
+        *smiles = put_acid(*smiles, acids[k]);
     if (code) {
         free(*smiles);
         *smiles = NULL;

@@ -21,8 +21,8 @@ static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, 
             const int more = name_add(f, smiles + 1, NULL);
             if (more < 0 || !name_bind(f, at, more, 1)) return false;
         }
-        *f->a[at].locant = 0;
-        if (s->locants) { /* of what is behind the first */
+        if (one > 1) *f->a[at].locant = 0; /* "1-phenylmethanethioamide" */
+        if (s->locants) {                  /* of what is behind the first */
             const char *l = strchr(s->locants, '/');
             for (int i = one + 1; i < f->n && l; i++) {
                 const size_t k = strcspn(l + 1, "/");
@@ -171,7 +171,8 @@ static void functions(name_reader *r, size_t i, size_t end, name_ways *out) {
                  {"carbonate", "C(=O)(O)O", 2, {2, 3}},
                  {"dihydrogen phosphate", "P(=O)(O)(O)O", 1, {4}},
                  {"hydrogen phosphate", "P(=O)(O)(O)O", 2, {3, 4}},
-                 {"phosphate", "P(=O)(O)(O)O", 3, {2, 3, 4}}};
+                 {"phosphate", "P(=O)(O)(O)O", 3, {2, 3, 4}},
+                 {"trihydrogen diphosphate", "P(=O)(O)(O)OP(=O)(O)O", 1, {2}}};
     if (!i || r->s[i - 1] != ' ') return;
     for (size_t t = 0; t < MG_COUNT(table); t++) {
         name_fragment f = {0};

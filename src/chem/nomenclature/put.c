@@ -75,6 +75,14 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
     return true;
 }
 
+/* "1,2,3,4-tetrahydro...-1-one": its bond out of the ring says so already. */
+static bool double_out(const name_fragment *f, int at) {
+    if (f->order == 2 && f->from == at) return true;
+    for (int j = 0; j < f->m; j++)
+        if (f->b[j].order == 2 && (f->b[j].a == at || f->b[j].b == at)) return true;
+    return false;
+}
+
 static bool put_hydro(name_fragment *f, const name_part *p) {
     if (!p->places) { /* "tetrahydro" alone says all, where that is all there is */
         int flat = 0;
@@ -85,7 +93,8 @@ static bool put_hydro(name_fragment *f, const name_part *p) {
     }
     for (int k = 0; k < p->places; k++) {
         const int at = name_at(f, p->place[k]);
-        if (at < 0 || !f->a[at].flat || (f->a[at].sat && !f->a[at].due)) return false;
+        if (at < 0 || !f->a[at].flat || (f->a[at].sat && !f->a[at].due && !double_out(f, at)))
+            return false;
         f->a[at].sat = true, f->a[at].due = false;
     }
     return true;
@@ -112,9 +121,27 @@ static bool put_lambda(name_fragment *f, const name_part *p) {
     return true;
 }
 
+/* "(E)-" without a locant: the chain's only double bond between carbons and nitrogens. */
+static name_bond *only_double(name_fragment *f) {
+    name_bond *found = NULL;
+    for (int j = 0; j < f->m; j++) {
+        name_bond *b = &f->b[j];
+        if (b->order != 2 || f->a[b->a].number > 7 || f->a[b->b].number > 7) continue;
+        if (found || f->m >= f->n) return NULL;
+        found = b;
+    }
+    return found;
+}
+
 static bool put_cip(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
         const bool bond = p->mark[k] == 'E' || p->mark[k] == 'Z';
+        name_bond *only = bond && !*p->place[k] && !f->any_ez ? only_double(f) : NULL;
+        if (only) {
+            if (only->ez) return false;
+            only->ez = p->mark[k];
+            continue;
+        }
         if (!*p->place[k]) {
             *(bond ? &f->any_ez : &f->any_cip) = p->mark[k];
             continue;
