@@ -210,6 +210,10 @@ static bool settle(name_fragment *sub) {
     return true;
 }
 
+static bool is_carboxy(const name_fragment *f) {
+    return f->n == 3 && f->a[f->from].number == 6 && f->a[1].number == 8 && f->a[2].number == 8;
+}
+
 bool name_join(name_fragment *f, int atom, const name_fragment *given) {
     const int first = f->n, rings = f->rings;
     name_fragment own;
@@ -224,7 +228,9 @@ bool name_join(name_fragment *f, int atom, const name_fragment *given) {
     if ((number == 8 || (number == 16 && name_orders(f, atom) < 2)) && bound != 6 && bound != 14 &&
         bound != 15 && bound != 16 && bound != 5)
         return false;
+    if (number == 7 && is_carboxy(sub)) f->loose = true; /* "carboxymethylamino" */
     f->open = false;
+    f->loose |= sub->loose;
     if (!sub->order || sub->open || !name_take(f, atom, sub->order) || f->n + sub->n > NAME_ATOMS ||
         f->m + sub->m + 1 > NAME_BONDS)
         return false;
@@ -313,6 +319,7 @@ bool name_kekulise(name_fragment *f) {
         for (int i = 0; i < f->n; i++) {
             if (f->a[i].ring != r) continue;
             due += f->a[i].due;
+            exo += f->a[i].told; /* "2-methyl-3,4-dihydro-1h-isoquinoline" */
             for (int j = 0; j < f->m; j++)
                 exo += f->a[i].number == 6 && f->b[j].order == 2 &&
                        (f->b[j].a == i || f->b[j].b == i) &&

@@ -183,14 +183,15 @@ static bool read_hydride(const name_reader *r, size_t i, size_t end, name_fragme
     name_part swaps[SWAPS];
     int numbers[SWAPS], charges[SWAPS], n_swaps = 0;
     name_skeleton rings;
-    if (i < end && isdigit((unsigned char)r->s[i])) {
+    size_t k = i, length;
+    k += replacements_at(r, k, end, swaps, numbers, charges, &n_swaps);
+    if (!n_swaps && i < end && isdigit((unsigned char)r->s[i])) {
         front_length = name_locants(r, i, end, &front, NULL);
         const size_t q = i + front_length;
         if (!name_stem(r->s + q, end - q, &stem_length) && !name_begins(r, q, end, "cyclo"))
             front_length = 0;
     }
-    size_t k = i + front_length, length;
-    k += replacements_at(r, k, end, swaps, numbers, charges, &n_swaps);
+    k += front_length;
     const size_t bracket = name_skeleton_at(r, k, end, &rings);
     const bool ring = !bracket && name_begins(r, k, end, "cyclo");
     k += bracket ? bracket : ring ? 5 : 0;

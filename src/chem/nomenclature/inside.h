@@ -21,6 +21,7 @@ typedef struct name_atom {
     bool flat; /* of a ring with as many double bonds as it can have */
     bool due;  /* what is bound to this nitrogen needs its ring to say that it has no double bond */
     bool sat;  /* but not this atom: hydro, indicated hydrogen, a substituent's double bond */
+    bool told; /* its indicated hydrogen stands in the name */
     bool maybe;   /* or not this one, where a ring needs it: the usual indicated hydrogen */
     uint8_t ring; /* of flat atoms: number of their ring system in the fragment, from 1 */
     char cip;     /* 'R', 'S' as the name says, 0 */
@@ -39,6 +40,7 @@ typedef struct name_fragment {
     uint8_t ends[NAME_ENDS]; /* oxygens of acids that esters or salts are made of */
     int n_ends;
     bool alike;           /* all its places are alike: benzene, methane */
+    bool loose;           /* it was read in a way that a stricter one goes before */
     bool open;            /* a link, which is nothing by itself: "oxy", "carbonyl" */
     char any_cip, any_ez; /* "(R)-" without a locant */
 } name_fragment;
@@ -104,7 +106,8 @@ typedef struct name_part { /* of a list of prefixes */
     uint8_t lambda[NAME_PLACES]; /* "5lambda6": 6 */
     char mark[NAME_PLACES];      /* CIP: R, S, E, Z of each place; "" place: without a locant */
     int places, count;
-    bool beside; /* of a list in which others have locants */
+    bool closed, hyphen; /* in brackets; a hyphen stands behind it */
+    bool beside;         /* of a list in which others have locants */
     const name_ways *group;
 } name_part;
 

@@ -283,8 +283,11 @@ static int read_component(char *folded, size_t n, char **smiles, molglot_error *
     else
         r.failed = true;
     bool two = false;
-    for (int i = 0; i < all.n; i++) {
-        char *one = write_molecule(all.f[i]);
+    for (int i = 0; i < 2 * all.n; i++) { /* strict readings first */
+        const name_fragment *f = all.f[i % all.n];
+        if (i == all.n && *smiles) break;
+        if (f->loose != (i >= all.n)) continue;
+        char *one = write_molecule(f);
         if (one && *smiles && strcmp(one, *smiles) != 0) two = true;
         if (one && !*smiles)
             *smiles = one;

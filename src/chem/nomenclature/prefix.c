@@ -69,7 +69,9 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
         const size_t close = name_bracket_end(r, i, end);
         if (close >= end) return;
         p->group = name_substituent(r, i + 1, close);
+        p->closed = true;
         if (p->group->n) name_prefixes(r, close + 1, end, parts, n + 1, f, out);
+        p->closed = false;
         for (size_t k = end; k > close + 1 && !name_spent(r); k--) { /* "(4-chlorophenyl)methoxy" */
             if (r->s[k - 1] == '-') continue;
             p->group = name_substituent(r, i, k);
@@ -90,6 +92,7 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
 void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                    const name_fragment *f, name_ways *out) {
     if (name_spent(r) || out->n == NAME_WAYS) return;
+    if (n) parts[n - 1].hyphen = i < r->n && r->s[i] == '-';
     if (i < end && r->s[i] == '-' && n) i++;
     if (i == end) {
         name_put_all(r, f, parts, n, out);

@@ -65,6 +65,7 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
         return true;
     }
     const bool alike = f->alike;
+    if (p->beside) f->loose = true;
     if (p->beside) f->alike = false;
     const int at = only_place(f, sub->order, p->count);
     f->alike = alike;
@@ -106,7 +107,7 @@ bool name_put_indicated(name_fragment *f, const name_part *p) {
         if (at < 0 || !f->a[at].flat) return false;
         for (int i = 0; i < f->n; i++)
             if (f->a[i].ring == f->a[at].ring) f->a[i].maybe = false;
-        f->a[at].sat = true, f->a[at].due = false;
+        f->a[at].sat = f->a[at].told = true, f->a[at].due = false;
     }
     return true;
 }
@@ -188,6 +189,20 @@ static void put_groups(name_reader *r, const name_fragment *f, const name_part *
     }
 }
 
+/* Readings that another goes before: "carboxymethylamino" with two groups on the nitrogen, "phenyl-
+ * methylamino" with one. */
+static bool is_loose(const name_part *parts, int n) {
+    for (int k = 0; k < n; k++) {
+        const name_part *p = &parts[k], *next = k + 1 < n ? p + 1 : NULL;
+        if (p->kind != PART_GROUP || p->places) continue;
+        if (!next && p->hyphen) return true;
+        if (next && next->kind == PART_GROUP && !next->places && !p->hyphen && !p->closed &&
+            !next->closed)
+            return true;
+    }
+    return false;
+}
+
 void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts, int n,
                   name_ways *out) {
     name_fragment *g = malloc(sizeof *g);
@@ -211,6 +226,7 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
         for (int k = 0; k < n; k++) located |= parts[k].kind == PART_GROUP && parts[k].places;
         memcpy(own, parts, (size_t)n * sizeof *own);
         for (int k = 0; k < n; k++) own[k].beside = located;
+        g->loose |= is_loose(parts, n);
         put_groups(r, g, own, n - 1, out);
     }
     free(own);

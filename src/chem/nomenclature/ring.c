@@ -270,8 +270,8 @@ static bool bracketed(const name_reader *r, size_t i, size_t end, name_fragment 
 
 bool name_ring(const name_reader *r, size_t i, size_t end, name_fragment *f) {
     if (end < i + 4) return false;
-    if (strchr("[(", r->s[i])) return bracketed(r, i, end, f);
     const name_steroid steroid = name_steroid_of(r, i, end);
     if (steroid != STEROID_NONE && steroid != STEROID_OWN) return false;
-    return ring_of_table(r, i, end, f) || name_heterocycle(r, i, end, f);
+    if (ring_of_table(r, i, end, f)) return true;
+    return strchr("[(", r->s[i]) ? bracketed(r, i, end, f) : name_heterocycle(r, i, end, f);
 }
