@@ -193,7 +193,10 @@ static bool settle(name_fragment *sub) {
             if (sub->b[j].a != i && sub->b[j].b != i) continue;
             single += sub->b[j].order == 1, more += sub->b[j].order > 1;
         }
-        if (sub->a[i].number != 6 || sub->a[i].flat || more || single < 3) continue;
+        const bool oxide = sub->a[i].number == 16 && more == 1 && single == 2;
+        if (!oxide &&
+            (sub->a[i].number != 6 || sub->a[i].flat || sub->a[i].cip || more || single < 3))
+            continue;
         sub->a[i].cip = sub->any_cip;
         found++;
     }

@@ -166,8 +166,9 @@ static bool charged(const name_reader *r, size_t i, size_t end, name_fragment *f
     }
     if (at < 0 || f->a[at].number != 7) return false;
     f->a[at].charge = 1;
-    for (int k = 0; k < f->n; k++) /* another nitrogen has the ring's hydrogen */
-        if (k != at && f->a[k].maybe) f->a[at].maybe = false;
+    for (int k = 0; k < f->n && f->a[at].maybe; k++) /* another has the ring's hydrogen */
+        f->a[k].maybe |= k != at && f->a[k].number == 7 && f->a[k].flat && name_orders(f, k) == 2;
+    f->a[at].maybe = false;
     f->alike = false;
     return true;
 }
@@ -217,6 +218,8 @@ static bool read_hydride(const name_reader *r, size_t i, size_t end, name_fragme
             f->a[at].charge = (int8_t)charges[s];
         }
     if (n_swaps) f->alike = false;
+    for (int j = 0; j < u.n && n_swaps; j++)
+        if (!u.at[j]) return false;
     if (u.n) f->alike = !ring && carbons == 2 && !n_swaps;
     return put_unsaturation(f, &u);
 }

@@ -50,7 +50,7 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         return;
     }
     size_t word = i;
-    int depth = 0;
+    int depth = 0; /* a word ends at a blank */
     for (; word < end && (r->s[word] != ' ' || depth); word++)
         depth += (strchr("([{", r->s[word]) != NULL) - (strchr(")]}", r->s[word]) != NULL);
     for (size_t m = 0; m < MG_COUNT(METALS); m++) {
@@ -88,11 +88,36 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
     }
 }
 
+/* "ethyl-4-nitrobenzoate", "methyl[3-chloropropyl]carbamate": an ester without its blank? The
+ * former is read as one. */
+static bool blank_missing(name_reader *r, name_ways *out) {
+    bool missing = false;
+    for (size_t k = 3; k + 4 < r->n && !name_spent(r); k++) {
+        if (!strchr("-[({", r->s[k]) || (r->s[k] == '-' && isdigit((unsigned char)r->s[0])))
+            continue;
+        const name_ways *w = name_substituent(r, 0, k);
+        if (!w->n || w->f[0]->a[w->f[0]->from].number != 6) continue;
+        name_ways acid = {0};
+        name_compound(r, k + (r->s[k] == '-'), r->n, &acid);
+        for (int i = 0; i < acid.n; i++) {
+            if (!acid.f[i]->n_ends) continue;
+            missing = true;
+            if (r->s[k] == '-') esters(r, 0, k, acid.f[i], 0, out);
+        }
+        name_ways_free(&acid);
+    }
+    return missing;
+}
+
 static void read_all(name_reader *r, name_ways *out) {
     name_ways whole = {0};
     name_compound(r, 0, r->n, &whole);
+    bool ion = false;
+    for (int i = 0; i < whole.n; i++) ion |= whole.f[i]->n_ends > 0;
+    const bool missing = ion && blank_missing(r, out);
     for (int i = 0; i < whole.n; i++) {
         name_fragment *f = whole.f[i];
+        if (f->n_ends && missing) continue;
         for (int k = 0; k < f->n_ends; k++) f->a[f->ends[k]].charge = -1; /* an anion */
         name_keep(r, out, f);
     }

@@ -110,7 +110,7 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     *p = (name_part){.kind = PART_GROUP};
     const size_t m = name_locants(r, i, end, p, NULL);
     const name_part located = *p;
-    if (m && isdigit((unsigned char)r->s[i])) { /* they may belong to what is put on */
+    if (m && strchr("0123456789omp", r->s[i])) { /* they may belong to what is put on */
         *p = (name_part){.kind = PART_GROUP, .count = 1};
         for (k = end; k > i + m + 1 && !name_spent(r); k--) {
             p->group = name_substituent(r, i, k);

@@ -9,7 +9,7 @@
 
 /* An atom by a locant as the name writes it: "n" also where it is numbered alone, "o", "m", "p". */
 static int atom_of(const name_fragment *f, const char *locant) {
-    static const char *const ring[] = {"o", "2", "m", "3", "p", "4"};
+    static const char *const ring[] = {"o", "2", "m", "3", "p", "4", "", "2'", "", "3'", "", "4'"};
     const int at = name_at(f, locant);
     if (at >= 0) return at;
     if (*locant == 'n') { /* the nitrogens of urea and its like, of piperidine */
@@ -19,8 +19,12 @@ static int atom_of(const name_fragment *f, const char *locant) {
         if (!strcmp(locant, "n'") && other >= 0 && f->a[other].number == 7 && !f->a[other].flat)
             return other;
     }
-    for (int i = 0; i < 6; i += 2)
-        if (!strcmp(locant, ring[i])) return name_at(f, ring[i + 1]);
+    for (int i = 0; i < 6; i += 2) {
+        if (strcmp(locant, ring[i]) != 0) continue;
+        const int plain = name_at(f, ring[i + 1]), primed = name_at(f, ring[i + 7]);
+        if (plain >= 0 && f->a[plain].flat) return plain;
+        return primed >= 0 && f->a[primed].flat ? primed : -1;
+    }
     return -1;
 }
 
@@ -195,7 +199,7 @@ static bool is_loose(const name_part *parts, int n) {
     for (int k = 0; k < n; k++) {
         const name_part *p = &parts[k], *next = k + 1 < n ? p + 1 : NULL;
         if (p->kind != PART_GROUP || p->places) continue;
-        if (!next && p->hyphen) return true;
+        if (!next && p->hyphen) return true; /* "phenyl-methanol" */
         if (next && next->kind == PART_GROUP && !next->places && !p->hyphen && !p->closed &&
             !next->closed)
             return true;
@@ -227,7 +231,9 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
         memcpy(own, parts, (size_t)n * sizeof *own);
         for (int k = 0; k < n; k++) own[k].beside = located;
         g->loose |= is_loose(parts, n);
-        put_groups(r, g, own, n - 1, out);
+        const name_part *last = n ? &parts[n - 1] : NULL; /* "fluoro-methoxy" is two groups */
+        const bool apart = last && last->kind == PART_GROUP && !last->places && last->hyphen;
+        if (!apart || !g->order || last->closed) put_groups(r, g, own, n - 1, out);
     }
     free(own);
     free(g);

@@ -285,6 +285,7 @@ const name_entry NAME_PARENTS[] = {
     {"styrene", "C=Cc1ccccc1", "beta/alpha/1/2/3/4/5/6"},
     {"benzaldehyde", "O=Cc1ccccc1", "//1/2/3/4/5/6"},
     {"acetophenone", "CC(=O)c1ccccc1", "2///1'/2'/3'/4'/5'/6'"},
+    {"azobenzene", "N(=Nc1ccccc1)c1ccccc1", "//1'/2'/3'/4'/5'/6'/1/2/3/4/5/6"},
     {"benzophenone", "O=C(c1ccccc1)c1ccccc1", "//1/2/3/4/5/6/1'/2'/3'/4'/5'/6'"},
     {"benzonitrile", "N#Cc1ccccc1", "//1/2/3/4/5/6"},
     {"o-xylene", "Cc1c(C)cccc1", "/1/2//3/4/5/6"},
