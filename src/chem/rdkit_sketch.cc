@@ -22,7 +22,7 @@ namespace {
 
 /* RDKit's older rules rank some centres of rings otherwise than IUPAC's; its newer ones take long
  * for large molecules. */
-constexpr unsigned MOST_ATOMS = 70;
+constexpr unsigned MOST_ATOMS = 120;
 void set_labels(ROMol &mol) {
     if (mol.getNumAtoms() <= MOST_ATOMS) CIPLabeler::assignCIPLabels(mol);
 }

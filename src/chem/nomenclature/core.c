@@ -153,6 +153,16 @@ static void read_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
         f.alike = false;
         if (name_bind(&f, 0, o, 1) && free_valence(&f, o, 1)) name_keep(r, out, &f);
     }
+    if (name_begins(r, i, end, "cyclo")) { /* "cyclohexoxy" */
+        const int ring = name_stem(r->s + i + 5, end - i - 5, &length);
+        f = (name_fragment){0};
+        if (ring > 2 && name_is_word(r, i + 5 + length, end, "oxy")) {
+            name_chain(&f, ring, true);
+            const int o = name_add_atom(&f, 8);
+            f.alike = false;
+            if (name_bind(&f, 0, o, 1) && free_valence(&f, o, 1)) name_keep(r, out, &f);
+        }
+    }
     /* "prop-2-enoxy" */
     if (end > i + 6 && name_is_word(r, end - 5, end, "enoxy") && name_hydride(r, i, end - 3, &f) &&
         !f.rings && f.m == f.n - 1) {

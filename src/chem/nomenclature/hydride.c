@@ -142,8 +142,6 @@ static size_t replacements_at(const name_reader *r, size_t i, size_t end, name_p
     return *n ? k - i : 0;
 }
 
-static bool read_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
-
 /* "pyridin-1-ium", "pyridinium": a hydride whose nitrogen has a charge. */
 static bool charged(const name_reader *r, size_t i, size_t end, name_fragment *f) {
     if (end < i + 6 || !name_is_word(r, end - 3, end, "ium")) return false;
@@ -153,11 +151,11 @@ static bool charged(const name_reader *r, size_t i, size_t end, name_fragment *f
         for (size_t k = q - 1; k > i + 3 && at < 0; k--) {
             name_part p = {0};
             if (r->s[k - 1] != '-' || name_locants(r, k, q, &p, NULL) != q - k || p.places != 1 ||
-                !read_hydride(r, i, k - 1, f))
+                !name_plain_hydride(r, i, k - 1, f))
                 continue;
             at = name_at(f, p.place[0]);
         }
-    } else if (read_hydride(r, i, q, f)) { /* the only nitrogen */
+    } else if (name_plain_hydride(r, i, q, f)) { /* the only nitrogen */
         for (int a = 0; a < f->n; a++) {
             if (f->a[a].number != 7) continue;
             if (at >= 0) return false;
@@ -174,7 +172,7 @@ static bool charged(const name_reader *r, size_t i, size_t end, name_fragment *f
 }
 
 /* Chains, rings and skeletons of all of s[i..end), with or without a last e. */
-static bool read_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f) {
+bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f) {
     *f = (name_fragment){0};
     name_part front = {0};
     size_t front_length = 0, stem_length;
@@ -222,12 +220,4 @@ static bool read_hydride(const name_reader *r, size_t i, size_t end, name_fragme
         if (!u.at[j]) return false;
     if (u.n) f->alike = !ring && carbons == 2 && !n_swaps;
     return put_unsaturation(f, &u);
-}
-
-bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f) {
-    const size_t bit = i * (r->n + 1) + end;
-    if (r->no_hydride && r->no_hydride[bit / 8] >> bit % 8 & 1) return false;
-    if (name_balanced(r, i, end) && read_hydride(r, i, end, f)) return true;
-    if (r->no_hydride) r->no_hydride[bit / 8] |= (uint8_t)(1 << bit % 8);
-    return false;
 }

@@ -3,8 +3,8 @@
  *   tables.c     what they are called
  *   reader.c     the letters of a name
  *   ring.c, rings.c, numbering.c, fused.c, skeleton.c   ring systems
- *   hydride.c, core.c, prefix.c, put.c, parent.c   its parts, each from letters to fragments
- *   name.c       all of it
+ *   hydride.c, spiro.c, core.c, prefix.c, put.c, parent.c   its parts, each from letters to
+ * fragments name.c       all of it
  */
 #ifndef MG_NOMENCLATURE_INSIDE_H
 #define MG_NOMENCLATURE_INSIDE_H
@@ -101,7 +101,7 @@ typedef struct name_ways { /* fragments that a stretch can be */
 } name_ways;
 
 typedef struct name_part { /* of a list of prefixes */
-    enum { PART_GROUP, PART_HYDRO, PART_INDICATED, PART_CIP, PART_LAMBDA } kind;
+    enum { PART_GROUP, PART_HYDRO, PART_INDICATED, PART_CIP, PART_LAMBDA, PART_BRIDGE } kind;
     char place[NAME_PLACES][NAME_LOCANT];
     uint8_t lambda[NAME_PLACES]; /* "5lambda6": 6 */
     char mark[NAME_PLACES];      /* CIP: R, S, E, Z of each place; "" place: without a locant */
@@ -109,6 +109,7 @@ typedef struct name_part { /* of a list of prefixes */
     bool closed, hyphen; /* in brackets; a hyphen stands behind it */
     bool beside;         /* of a list in which others have locants */
     const name_ways *group;
+    const char *bridge; /* its atoms: "CO" */
 } name_part;
 
 typedef struct name_reader {
@@ -135,11 +136,13 @@ bool name_is_word(const name_reader *r, size_t i, size_t end, const char *word);
 /* "2", "4a", "n'"; "2,3-" with its hyphen, and "2(1h)" into *hydro, if it is wanted. Characters. */
 size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOCANT]);
 size_t name_locants(const name_reader *r, size_t i, size_t end, name_part *p, name_part *hydro);
+size_t name_indicated(const name_reader *r, size_t i, size_t end, name_part *p); /* "1h,3h-" */
 size_t name_lambda(const name_reader *r, size_t i, size_t end, uint8_t *lambda);
 size_t name_bracket_end(const name_reader *r, size_t i, size_t end);
 
 /* ---- put.c ---- */
 bool name_put_indicated(name_fragment *f, const name_part *p);
+bool name_put_hydro(name_fragment *f, const name_part *p);
 /* Every way to put all parts of a list on f. */
 void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts, int n,
                   name_ways *out);
@@ -186,7 +189,8 @@ typedef struct name_skeleton {
 size_t name_skeleton_at(const name_reader *r, size_t i, size_t end, name_skeleton *out);
 bool name_skeleton_build(name_fragment *f, const name_skeleton *s, int atoms);
 
-/* ---- hydride.c: all of s[i..end), with or without a last e ---- */
+/* ---- hydride.c, spiro.c: all of s[i..end), with or without a last e ---- */
+bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
 void name_chain(name_fragment *f, int carbons, bool ring); /* with locants from 1 */
 
@@ -198,6 +202,11 @@ const name_ways *name_cores(name_reader *r, size_t i, size_t end);
 void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                    const name_fragment *f, name_ways *out);
 const name_ways *name_substituent(name_reader *r, size_t i, size_t end);
+
+/* ---- index.c ---- */
+bool name_turn(char *s, size_t *n); /* in room for NAME_LONGEST characters */
+void name_respell(char *s, size_t *n);
+bool name_ends_with(const char *s, const char *end);
 
 /* ---- parent.c ---- */
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out);

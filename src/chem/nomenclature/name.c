@@ -27,10 +27,14 @@ static const struct {
               {"disodium", 11, 2},
               {"dipotassium", 19, 2}};
 
-static bool on_phosphorus(const name_fragment *f, int atom) {
+/* Of phosphates and sulfates. */
+static bool of_mineral_acid(const name_fragment *f, int atom) {
     for (int j = 0; j < f->m; j++) {
         const name_bond *b = &f->b[j];
-        if (b->a == atom || b->b == atom) return f->a[b->a == atom ? b->b : b->a].number == 15;
+        if (b->a == atom || b->b == atom) {
+            const int number = f->a[b->a == atom ? b->b : b->a].number;
+            return number == 15 || number == 16;
+        }
     }
     return false;
 }
@@ -43,7 +47,7 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         name_fragment rest = *f; /* "2-(trimethylazaniumyl)ethyl phosphate" is an ion */
         bool ions = true;
         for (int k = done; k < f->n_ends; k++) {
-            ions &= done && on_phosphorus(f, f->ends[k]);
+            ions &= done && of_mineral_acid(f, f->ends[k]);
             rest.a[f->ends[k]].charge = -1;
         }
         if (ions) name_keep(r, out, &rest);
@@ -81,7 +85,7 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
             name_fragment g = *f;
             const int bound = w->f[k]->a[w->f[k]->from].number;
             bool ok = w->f[k]->order == 1 &&
-                      (bound == 6 || (bound == 15 && on_phosphorus(f, f->ends[done])));
+                      (bound == 6 || (bound == 15 && of_mineral_acid(f, f->ends[done])));
             for (int c = 0; c < count && ok; c++) ok = name_join(&g, g.ends[done + c], w->f[k]);
             if (ok) esters(r, word + 1, end, &g, done + count, out);
         }
@@ -186,70 +190,7 @@ static void drop_signs(char *s, size_t *n) {
     *n = strlen(s);
 }
 
-/* ---- names of an index ---- */
-
-static bool ends_with(const char *s, const char *end) {
-    const size_t n = strlen(s), k = strlen(end);
-    return n >= k && !strcmp(s + n - k, end);
-}
-
-/* "benzoic acid" to "benzoate", for an ester. */
-static bool acid_to_ate(char *s) {
-    if (!ends_with(s, "ic acid")) return false;
-    strcpy(s + strlen(s) - 7, "ate");
-    return true;
-}
-
-/* "benzamide, 3-nitro-" turned to "3-nitrobenzamide", "benzoic acid, 4-amino-, ethyl ester" to
- * "ethyl 4-aminobenzoate", "hexanoic acid methyl ester" to "methyl hexanoate"; false: something
- * else. */
-static bool turn(char *s, size_t *n) {
-    char own[NAME_LONGEST + 1], turned[2 * NAME_LONGEST], ester[NAME_LONGEST + 2] = "", *parts[6],
-                                                                               *rest = own;
-    int count = 0;
-    snprintf(own, sizeof own, "%s", s);
-    for (char *open; *n && own[strlen(own) - 1] == ')' && (open = strrchr(own, '(')) != NULL;) {
-        if (open == own || strlen(open) > 8 || !isdigit((unsigned char)open[1]))
-            break; /* "(9ci)" */
-        *open = 0;
-        while (open > own && open[-1] == ' ') *--open = 0;
-    }
-    while (rest && count < 6) {
-        parts[count++] = rest;
-        char *comma = strstr(rest, ", ");
-        if (comma) *comma = 0;
-        rest = comma ? comma + 2 : NULL;
-    }
-    if (rest) return false;
-    if (ends_with(parts[count - 1], " ester")) {
-        char *last = parts[count - 1];
-        last[strlen(last) - 6] = 0;
-        char *from = strstr(last, " acid ");
-        if (count == 1 && from) { /* one part: the acid stands in front */
-            from += 5;
-            *from++ = 0;
-            snprintf(ester, sizeof ester, "%s ", from);
-        } else if (count > 1) {
-            snprintf(ester, sizeof ester, "%s ", last);
-            count--;
-        }
-        if (!*ester || !acid_to_ate(parts[0])) return false;
-    }
-    turned[0] = 0;
-    strcat(turned, ester);
-    for (int k = count - 1; k > 0; k--) {
-        if (!ends_with(parts[k], "-")) return false;
-        strcat(turned, parts[k]);
-    }
-    /* the hyphen stays in front of a digit or a bracket */
-    const size_t length = strlen(turned);
-    if (count > 1 && !isdigit((unsigned char)*parts[0]) && length) turned[length - 1] = 0;
-    strcat(turned, parts[0]);
-    if (strlen(turned) > NAME_LONGEST) return false;
-    *n = strlen(turned);
-    memcpy(s, turned, *n + 1);
-    return true;
-}
+/* ---- what stands beside it ---- */
 
 /* "X;hydrochloride", "X, hydrobromide": the acid beside it, cut off; NULL: none. */
 static const char *cut_acid(char *s, size_t *n) {
@@ -264,6 +205,11 @@ static const char *cut_acid(char *s, size_t *n) {
                         {"hydroiodide", "I"},
                         {"hydrate", "O"},
                         {"water", "O"},
+                        {" sulfuric acid", "O=S(=O)(O)O"},
+                        {" nitric acid", "O=[N+]([O-])O"},
+                        {" phosphoric acid", "O=P(O)(O)O"},
+                        {" oxalic acid", "O=C(O)C(=O)O"},
+                        {" ammonia", "N"},
                         {"hydrogen iodide", "I"},
                         {"monohydrate", "O"},
                         {"dihydrate", "O.O"},
@@ -272,7 +218,7 @@ static const char *cut_acid(char *s, size_t *n) {
         const size_t k = strlen(acids_beside[i].name);
         if (*n < k + 4 || strcmp(s + *n - k, acids_beside[i].name) != 0) continue;
         size_t cut = *n - k;
-        if (!strchr(" ;", s[cut - 1])) continue;
+        if (!strchr(" ;", s[cut - 1]) && *acids_beside[i].name != ' ') continue;
         while (cut && strchr(" ;,", s[cut - 1])) cut--;
         s[cut] = 0;
         *n = cut;
@@ -294,13 +240,13 @@ static char *put_acid(char *smiles, const char *acid) {
 }
 
 /* One component, its letters folded; *smiles stays NULL where it is not understood. */
-static int read_component(char *folded, size_t n, char **smiles, molglot_error *err) {
+static int read_letters(char *folded, size_t n, char **smiles, molglot_error *err) {
     name_reader r = {.s = folded, .n = n};
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
     if (r.n < 4 || blanks > MOST_BLANKS) return MOLGLOT_OK;
-    if ((strstr(folded, ", ") || ends_with(folded, " ester") || ends_with(folded, ")")) &&
-        !turn(folded, &r.n))
+    if ((strstr(folded, ", ") || name_ends_with(folded, " ester") || name_ends_with(folded, ")")) &&
+        !name_turn(folded, &r.n))
         return MOLGLOT_OK;
     name_ways all = {0};
     if (name_open(&r))
@@ -326,6 +272,34 @@ static int read_component(char *folded, size_t n, char **smiles, molglot_error *
     name_ways_free(&all);
     name_close(&r);
     return r.failed ? mg_no_memory(err, "a name") : MOLGLOT_OK;
+}
+
+/* "2,5-dimethyl benzoic acid": a blank too many; a structure if one way to drop it gives one. */
+static int read_component(char *folded, size_t n, char **smiles, molglot_error *err) {
+    char own[NAME_LONGEST + 1];
+    snprintf(own, sizeof own, "%s", folded);
+    int code = read_letters(own, n, smiles, err);
+    if (!isdigit((unsigned char)*folded) && !strchr("([", *folded)) return code;
+    bool two = false;
+    const bool read = *smiles != NULL;
+    for (size_t k = 1; k + 1 < n && !code && !read; k++) {
+        char *one = NULL;
+        if (folded[k] != ' ' || !isalpha((unsigned char)folded[k - 1]) ||
+            !isalpha((unsigned char)folded[k + 1]) || !strncmp(folded + k + 1, "acid", 4))
+            continue;
+        snprintf(own, sizeof own, "%.*s%s", (int)k, folded, folded + k + 1);
+        code = read_letters(own, strlen(own), &one, err);
+        two |= one && *smiles && strcmp(one, *smiles) != 0;
+        if (one && !*smiles)
+            *smiles = one;
+        else
+            free(one);
+    }
+    if (two) {
+        free(*smiles);
+        *smiles = NULL;
+    }
+    return code;
 }
 
 /* Ions and small molecules that stand between semicolons. */
@@ -386,7 +360,7 @@ static int read_cation(char *s, char **smiles, molglot_error *err) {
     static const char *const ions[][2] = {
         {" chloride", "[Cl-]"}, {" bromide", "[Br-]"}, {" iodide", "[I-]"}, {" fluoride", "[F-]"}};
     for (size_t i = 0; i < MG_COUNT(ions); i++) {
-        if (!ends_with(s, ions[i][0])) continue;
+        if (!name_ends_with(s, ions[i][0])) continue;
         s[strlen(s) - strlen(ions[i][0])] = 0;
         const int code = read_component(s, strlen(s), smiles, err);
         if (!*smiles) return code;
@@ -409,6 +383,7 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     *smiles = NULL;
     if (n < 4) return MOLGLOT_OK;
     drop_signs(folded, &n);
+    name_respell(folded, &n);
     const bool several = strchr(folded, ';') != NULL;
     const char *acids[4] = {NULL}; /* "X hydrogen chloride hydrogen chloride" */
     for (int k = 0; k < 4 && !several && (acids[k] = cut_acid(folded, &n)) != NULL; k++) {}

@@ -33,24 +33,6 @@ static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p
     return 0;
 }
 
-/* "1h-", "1h,3h-", "(1h)-"? characters read. */
-static size_t indicated_at(const name_reader *r, size_t i, size_t end, name_part *p) {
-    size_t k = i;
-    *p = (name_part){.kind = PART_INDICATED};
-    while (k < end && p->places < NAME_PLACES) {
-        const size_t m = name_locant(r, k, end, p->place[p->places]);
-        k += m;
-        if (!m || k >= end || r->s[k] != 'h') return 0;
-        p->places++, k++;
-        if (k < end && r->s[k] == ',') {
-            k++;
-            continue;
-        }
-        return k < end && r->s[k] == '-' ? k + 1 - i : 0;
-    }
-    return 0;
-}
-
 /* "1lambda6-", "3lambda^5,5lambda^5-"; characters read. */
 static size_t lambda_at(const name_reader *r, size_t i, size_t end, name_part *p) {
     *p = (name_part){.kind = PART_LAMBDA};
@@ -58,6 +40,28 @@ static size_t lambda_at(const name_reader *r, size_t i, size_t end, name_part *p
     for (int k = 0; k < p->places; k++)
         if (!p->lambda[k]) return 0;
     return m;
+}
+
+/* "4,12-methano", "4a,1-(epoxymethano)": atoms over a ring; characters read. */
+static size_t bridge_at(const name_reader *r, size_t i, size_t end, name_part *p) {
+    static const char *const table[][2] = {
+        {"methano", "C"},          {"ethano", "CC"},         {"propano", "CCC"},
+        {"epoxymethano", "OC"},    {"epoxy", "O"},           {"epimino", "N"},
+        {"epithio", "S"},          {"methanooxy", "CO"},     {"etheno", "C=C"},
+        {"methylenedioxy", "OCO"}, {"ethylenedioxy", "OCCO"}};
+    *p = (name_part){.kind = PART_BRIDGE};
+    const size_t m = name_locants(r, i, end, p, NULL);
+    if (!m || p->places != 2 || !isdigit((unsigned char)p->place[1][0])) return 0;
+    size_t best = 0;
+    for (size_t t = 0; t < MG_COUNT(table); t++) {
+        const size_t k = strlen(table[t][0]), open = i + m < end && r->s[i + m] == '(';
+        if (!name_begins(r, i + m + open, end, table[t][0]) || k <= best) continue;
+        const size_t behind = i + m + open + k;
+        if (open && (behind >= end || r->s[behind] != ')')) continue;
+        best = k + 2 * open;
+        p->bridge = table[t][1];
+    }
+    return best ? m + best : 0;
 }
 
 /* One group from i on, its parts of locants and multiplier read: every way that it can end. */
@@ -101,8 +105,9 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     if (n == NAME_PARTS) return;
     name_part *p = &parts[n];
     size_t k = stereo_at(r, i, end, p);
-    if (!k) k = indicated_at(r, i, end, p);
+    if (!k) k = name_indicated(r, i, end, p);
     if (!k) k = lambda_at(r, i, end, p);
+    if (!k) k = bridge_at(r, i, end, p);
     if (k) {
         name_prefixes(r, i + k, end, parts, n + 1, f, out);
         return;

@@ -4,6 +4,7 @@
 #include "chem/nomenclature/inside.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,13 @@ static int atom_of(const name_fragment *f, const char *locant) {
             return one;
         if (!strcmp(locant, "n'") && other >= 0 && f->a[other].number == 7 && !f->a[other].flat)
             return other;
+    }
+    if (*locant == 'n' && (!locant[1] || locant[1] == '\'')) { /* "n'" is the second of n1, n2 */
+        int which = (int)strlen(locant) - 1;
+        for (int i = 0; i < f->n; i++)
+            if (f->a[i].locant[0] == 'n' && isdigit((unsigned char)f->a[i].locant[1]) &&
+                which-- == 0)
+                return i;
     }
     for (int i = 0; i < 6; i += 2) {
         if (strcmp(locant, ring[i]) != 0) continue;
@@ -82,13 +90,13 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
 
 /* "1,2,3,4-tetrahydro...-1-one": its bond out of the ring says so already. */
 static bool double_out(const name_fragment *f, int at) {
-    if (f->order == 2 && f->from == at) return true;
+    if (f->order && f->from == at) return true; /* "8,9-dihydropurin-9-yl" */
     for (int j = 0; j < f->m; j++)
         if (f->b[j].order == 2 && (f->b[j].a == at || f->b[j].b == at)) return true;
     return false;
 }
 
-static bool put_hydro(name_fragment *f, const name_part *p) {
+bool name_put_hydro(name_fragment *f, const name_part *p) {
     if (!p->places) { /* "tetrahydro" alone says all, where that is all there is */
         int flat = 0;
         for (int i = 0; i < f->n; i++) flat += f->a[i].flat && !f->a[i].sat && f->a[i].number < 8;
@@ -114,6 +122,49 @@ bool name_put_indicated(name_fragment *f, const name_part *p) {
         f->a[at].sat = f->a[at].told = true, f->a[at].due = false;
     }
     return true;
+}
+
+static int highest_locant(const name_fragment *f) {
+    int best = 0;
+    for (int i = 0; i < f->n; i++) best = atoi(f->a[i].locant) > best ? atoi(f->a[i].locant) : best;
+    return best;
+}
+
+/* Atoms over a ring: numbered behind it, from the end of the higher locant. */
+static bool put_bridge(name_fragment *f, const name_part *p) {
+    const int from = name_at(f, p->place[0]), to = name_at(f, p->place[1]);
+    const int next = highest_locant(f) + 1;
+    if (from < 0 || to < 0 || from == to || !name_take(f, from, 1)) return false;
+    const int first = name_add(f, p->bridge, NULL), n = f->n - first;
+    if (first < 0 || !name_bind(f, from, first, 1) || !name_take(f, to, 1) ||
+        !name_bind(f, f->n - 1, to, 1))
+        return false;
+    const char *a = p->place[0], *b = p->place[1];
+    const bool down = atoi(a) != atoi(b) ? atoi(a) > atoi(b) : strcmp(a, b) > 0;
+    for (int k = 0; k < n; k++) {
+        name_atom *atom = &f->a[down ? first + k : first + n - 1 - k];
+        if (next + k < 1000) snprintf(atom->locant, NAME_LOCANT, "%d", (next + k) % 1000);
+    }
+    f->alike = false;
+    return true;
+}
+
+/* All bridges, that with the highest end first. */
+static bool put_bridges(name_fragment *f, const name_part *parts, int n) {
+    bool done[NAME_PARTS + 1] = {false};
+    for (;;) {
+        int best = -1, most = -1;
+        for (int k = 0; k < n; k++) {
+            if (parts[k].kind != PART_BRIDGE || done[k]) continue;
+            const int a = atoi(parts[k].place[0]), b = atoi(parts[k].place[1]);
+            const int high = a > b ? a : b;
+            if (high == most) return false; /* which comes first? */
+            if (high > most) best = k, most = high;
+        }
+        if (best < 0) return true;
+        done[best] = true;
+        if (!put_bridge(f, &parts[best])) return false;
+    }
 }
 
 static bool put_lambda(name_fragment *f, const name_part *p) {
@@ -216,8 +267,9 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
         return;
     }
     *g = *f;
+    ok = put_bridges(g, parts, n);
     for (int k = n - 1; k >= 0 && ok; k--) {
-        if (parts[k].kind == PART_HYDRO) ok = put_hydro(g, &parts[k]);
+        if (parts[k].kind == PART_HYDRO) ok = name_put_hydro(g, &parts[k]);
         if (parts[k].kind == PART_LAMBDA) ok = put_lambda(g, &parts[k]);
         if (parts[k].kind == PART_INDICATED) ok = name_put_indicated(g, &parts[k]);
     }

@@ -99,8 +99,10 @@ size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOC
             k++;
     } else if (k < end && strchr("mo", r->s[k]) && k + 1 < end && r->s[k + 1] == '-') {
         k++;
-    } else if (name_begins(r, i, end, "alpha") || name_begins(r, i, end, "beta")) {
-        k += r->s[i] == 'a' ? 5 : 4;
+    } else if (name_begins(r, i, end, "alpha") || name_begins(r, i, end, "gamma")) {
+        k += 5;
+    } else if (name_begins(r, i, end, "beta")) {
+        k += 4;
     } else {
         return 0;
     }
@@ -151,6 +153,24 @@ size_t name_locants(const name_reader *r, size_t i, size_t end, name_part *p, na
         }
         return k < end && r->s[k] == '-' ? k + 1 - i : 0;
     }
+}
+
+/* "1h-", "1h,3h-": characters read. */
+size_t name_indicated(const name_reader *r, size_t i, size_t end, name_part *p) {
+    size_t k = i;
+    *p = (name_part){.kind = PART_INDICATED};
+    while (k < end && p->places < NAME_PLACES) {
+        const size_t m = name_locant(r, k, end, p->place[p->places]);
+        k += m;
+        if (!m || k >= end || r->s[k] != 'h') return 0;
+        p->places++, k++;
+        if (k < end && r->s[k] == ',') {
+            k++;
+            continue;
+        }
+        return k < end && r->s[k] == '-' ? k + 1 - i : 0;
+    }
+    return 0;
 }
 
 size_t name_bracket_end(const name_reader *r, size_t i, size_t end) {
