@@ -141,7 +141,6 @@ std::string sketched(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *b
     for (auto atom : mol.atoms()) {
         const char one = want[atom->getIdx()];
         if (!one) continue;
-        if (!atom->hasProp(common_properties::_ChiralityPossible)) return {};
         atom->setChiralTag(Atom::CHI_TETRAHEDRAL_CW);
         (one == 'R' ? wanted.r : wanted.s) += 1;
         centres = true;

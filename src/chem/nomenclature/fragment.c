@@ -3,6 +3,7 @@
 #include "chem/nomenclature/inside.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 static int element(const char *s, size_t n) {
@@ -53,7 +54,7 @@ int name_free(const name_fragment *f, int atom) {
     int v = valence(a), used = name_orders(f, atom);
     if (f->order && f->from == atom) used += f->order;
     if ((a->number == 16 || a->number == 15) && used > v) v = used + (used - v) % 2;
-    const bool heavy = a->number == 8 || a->number == 16 || a->number == 34;
+    const bool heavy = (a->number == 8 || a->number == 16 || a->number == 34) && a->charge <= 0;
     return v - used - (a->flat && !a->sat && !a->maybe && !heavy);
 }
 
@@ -67,6 +68,16 @@ bool name_bind(name_fragment *f, int a, int b, int order) {
     if (a < 0 || b < 0 || f->m == NAME_BONDS) return false;
     f->b[f->m++] = (name_bond){(uint8_t)a, (uint8_t)b, (uint8_t)order, 0};
     return true;
+}
+
+void name_chain(name_fragment *f, int carbons, bool ring) {
+    for (int i = 0; i < carbons; i++) {
+        const int at = name_add_atom(f, 6);
+        snprintf(f->a[at].locant, NAME_LOCANT, "%d", (i + 1) % 1000);
+        if (i) name_bind(f, at - 1, at, 1);
+    }
+    if (ring) name_bind(f, carbons - 1, 0, 1);
+    f->alike = ring || carbons < 3;
 }
 
 static void add_locants(name_fragment *f, int first, const char *locants) {
@@ -256,8 +267,8 @@ bool name_join(name_fragment *f, int atom, const name_fragment *given) {
 
 static bool wants(const name_fragment *f, int i) {
     const name_atom *a = &f->a[i];
-    return a->flat && !a->sat && a->number != 8 && a->number != 16 && a->number != 34 &&
-           valence(a) > name_orders(f, i);
+    const bool heavy = (a->number == 8 || a->number == 16 || a->number == 34) && a->charge <= 0;
+    return a->flat && !a->sat && !heavy && valence(a) > name_orders(f, i);
 }
 
 /* A perfect matching of the atoms that want a double bond and have none: partner[]. */

@@ -99,16 +99,6 @@ static bool put_unsaturation(name_fragment *f, const unsaturation *u) {
     return true;
 }
 
-void name_chain(name_fragment *f, int carbons, bool ring) {
-    for (int i = 0; i < carbons; i++) {
-        const int at = name_add_atom(f, 6);
-        number_locant(f->a[at].locant, i + 1);
-        if (i) name_bind(f, at - 1, at, 1);
-    }
-    if (ring) name_bind(f, carbons - 1, 0, 1);
-    f->alike = ring || carbons < 3;
-}
-
 /* "2-oxa-5-aza": elements in the place of carbons; characters read. */
 static size_t replacements_at(const name_reader *r, size_t i, size_t end, name_part list[SWAPS],
                               int numbers[SWAPS], int charges[SWAPS], int *n) {

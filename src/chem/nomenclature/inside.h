@@ -51,9 +51,10 @@ typedef struct name_fragment {
 int name_add(name_fragment *f, const char *smiles, const char *locants);
 int name_add_atom(name_fragment *f, int number);
 bool name_bind(name_fragment *f, int a, int b, int order);
-int name_at(const name_fragment *f, const char *locant); /* -1: none */
-int name_orders(const name_fragment *f, int atom);       /* sum of its bonds */
-int name_free(const name_fragment *f, int atom);         /* hydrogens that may be replaced */
+void name_chain(name_fragment *f, int carbons, bool ring); /* with locants from 1 */
+int name_at(const name_fragment *f, const char *locant);   /* -1: none */
+int name_orders(const name_fragment *f, int atom);         /* sum of its bonds */
+int name_free(const name_fragment *f, int atom);           /* hydrogens that may be replaced */
 /* The atom takes a substituent by a bond of that order: its free valence, the usual indicated
  * hydrogen of its ring. */
 bool name_take(name_fragment *f, int atom, int order);
@@ -87,12 +88,12 @@ int name_multiplier(const char *s, size_t n, size_t *length);
 
 /* ---- reader.c ---- */
 enum {
-    NAME_LONGEST = 500, /* characters of a name */
+    NAME_LONGEST = 800, /* characters of a name */
     NAME_WAYS = 4,      /* in which a stretch is read, at most */
     NAME_PARTS = 24,    /* of a list of prefixes */
     NAME_PLACES = 24,   /* of a prefix */
     NAME_STEPS = 60000, /* before a name is given up */
-    NAME_DEPTH = 12     /* of prefixes within prefixes */
+    NAME_DEPTH = 40     /* of prefixes within prefixes */
 };
 
 typedef struct name_ways { /* fragments that a stretch can be */
@@ -192,7 +193,6 @@ bool name_skeleton_build(name_fragment *f, const name_skeleton *s, int atoms);
 /* ---- hydride.c, spiro.c: all of s[i..end), with or without a last e ---- */
 bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
 bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f);
-void name_chain(name_fragment *f, int carbons, bool ring); /* with locants from 1 */
 
 /* ---- core.c ---- */
 const name_ways *name_cores(name_reader *r, size_t i, size_t end);

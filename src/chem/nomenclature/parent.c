@@ -111,7 +111,7 @@ static void acids(name_reader *r, size_t i, size_t end, name_ways *out) {
             if (!strcmp(e->name, "benz") && t != AMIDE && t != HYDRAZIDE) continue;
             if (name_add(&f, e->smiles, e->locants) < 0) continue;
             /* atom 2 is the hydroxy group; further acids of the stem end alike */
-            const bool two = strstr(e->smiles + 7, "C(=O)O") != NULL;
+            const bool two = strlen(e->smiles) > 7 && strstr(e->smiles + 7, "C(=O)O") != NULL;
             if (t > ATE && two) continue;
             if (t == ATE) {
                 f.ends[f.n_ends++] = 2;

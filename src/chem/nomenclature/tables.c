@@ -98,6 +98,7 @@ const name_entry NAME_RINGS[] = {
     {"naphthalen", "c1cccc2ccccc12", BENZO6},
     {"chromen", "o1[cH2]ccc2ccccc12", BENZO6},
     {"1-benzopyran", "o1[cH2]ccc2ccccc12", BENZO6},
+    {"chromenylium", "[o+]1cccc2ccccc12", BENZO6},
     {"isochromen", "[cH2]1occc2ccccc12", BENZO6},
     {"thiochroman", "S1CCCc2ccccc12", BENZO6},
     {"thiochromen", "s1[cH2]ccc2ccccc12", BENZO6},
