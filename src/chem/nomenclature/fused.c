@@ -407,12 +407,33 @@ bool name_fused(const name_reader *r, size_t i, size_t end, int depth, name_frag
     return true;
 }
 
+/* "benzo[7]annulen". */
+static bool annulene(const name_reader *r, size_t i, size_t end, name_fragment *f) {
+    static const int both[] = {0, 1};
+    size_t k = i + 6;
+    int size = 0;
+    if (!name_begins(r, i, end, "benzo[")) return false;
+    while (k < end && isdigit((unsigned char)r->s[k]) && size < 100)
+        size = 10 * size + r->s[k++] - '0';
+    if (size < 5 || size > NAME_RING_SIZE || !name_begins(r, k, end, "]annulen") || end - k > 9 ||
+        (end - k == 9 && r->s[end - 1] != 'e'))
+        return false;
+    name_fragment *benzene = malloc(sizeof *benzene);
+    if (!benzene) return false;
+    flat_ring(f, size);
+    flat_ring(benzene, 6);
+    const bool ok = merge(f, both, benzene, both, 2) && name_number(f);
+    free(benzene);
+    f->alike = false;
+    return ok;
+}
+
 /* A fused system, or one of the names that stand for one. */
 bool name_fused_ring(const name_reader *r, size_t i, size_t end, name_fragment *f) {
     if (end < i + 6 || !(isalnum((unsigned char)r->s[i]) || strchr("[(", r->s[i]))) return false;
     const name_steroid steroid = name_steroid_of(r, i, end);
     if (steroid != STEROID_NONE && steroid != STEROID_FUSED) return false;
-    if (name_fused(r, i, end, FUSED_DEPTH, f)) return true;
+    if (name_fused(r, i, end, FUSED_DEPTH, f) || annulene(r, i, end, f)) return true;
     for (const alias *a = SYSTEMS; a->name; a++) {
         if (!name_begins(r, i, end, a->name)) continue;
         if (!component(r, i, end, FUSED_DEPTH, f)) return false;

@@ -121,6 +121,7 @@ typedef struct name_reader {
     uint8_t *no_hydride;       /* bits: it is none */
     uint16_t *depth, *until;   /* of brackets; how far a stretch may go, [n + 1] */
     long steps;
+    bool turned;       /* it stood as in an index */
     bool failed;       /* no memory */
     int depth_of_subs; /* substituents in substituents, now */
 } name_reader;

@@ -47,7 +47,7 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         name_fragment rest = *f; /* "2-(trimethylazaniumyl)ethyl phosphate" is an ion */
         bool ions = true;
         for (int k = done; k < f->n_ends; k++) {
-            ions &= done && of_mineral_acid(f, f->ends[k]);
+            ions &= done && !r->turned && of_mineral_acid(f, f->ends[k]);
             rest.a[f->ends[k]].charge = -1;
         }
         if (ions) name_keep(r, out, &rest);
@@ -245,6 +245,7 @@ static int read_letters(char *folded, size_t n, char **smiles, molglot_error *er
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
     if (r.n < 4 || blanks > MOST_BLANKS) return MOLGLOT_OK;
+    r.turned = strstr(folded, ", ") || name_ends_with(folded, " ester");
     if ((strstr(folded, ", ") || name_ends_with(folded, " ester") || name_ends_with(folded, ")")) &&
         !name_turn(folded, &r.n))
         return MOLGLOT_OK;
@@ -289,6 +290,10 @@ static int read_component(char *folded, size_t n, char **smiles, molglot_error *
             continue;
         snprintf(own, sizeof own, "%.*s%s", (int)k, folded, folded + k + 1);
         code = read_letters(own, strlen(own), &one, err);
+        if (one && strstr(one, "-]")) { /* "ethyl acetate" is an ester, "ethylacetate" an ion */
+            free(one);
+            one = NULL;
+        }
         two |= one && *smiles && strcmp(one, *smiles) != 0;
         if (one && !*smiles)
             *smiles = one;

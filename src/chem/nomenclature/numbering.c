@@ -361,7 +361,8 @@ static bool write_locants(system_t *s, const numbering *g) {
     for (int i = 0; i < s->f->n; i++) {
         name_atom *a = &s->f->a[i];
         *a->locant = 0;
-        if (g->rank[i] >= s->n_round && (!one_inside || a->number != 6)) continue;
+        if (g->rank[i] >= s->n_round && a->number != 6) return false;
+        if (g->rank[i] >= s->n_round && !one_inside) continue;
         if (g->letter[i] > 26) return false;
         snprintf(a->locant, NAME_LOCANT, g->letter[i] ? "%d%c" : "%d", g->number[i] % 1000,
                  'a' + g->letter[i] - 1);

@@ -210,6 +210,43 @@ static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
         }
 }
 
+/* Its only doubly bound oxygen; -1: there are more, or none. */
+static int only_oxo(const name_fragment *f) {
+    int found = -1;
+    for (int j = 0; j < f->m; j++) {
+        const int a = f->b[j].a, b = f->b[j].b;
+        if (f->b[j].order != 2 || (f->a[a].number != 8 && f->a[b].number != 8)) continue;
+        if (found >= 0) return -1;
+        found = f->a[a].number == 8 ? a : b;
+    }
+    return found;
+}
+
+/* "benzaldehyde hydrazone", "propan-2-one oxime": what the carbonyl group became. */
+static void carbonyl_derivatives(name_reader *r, size_t i, size_t end, name_ways *out) {
+    static const struct {
+        const char *name, *locant;
+        int number;
+    } table[] = {{" hydrazone", "n", 7}, {" oxime", "o", 8}};
+    for (size_t t = 0; t < MG_COUNT(table); t++) {
+        const size_t k = strlen(table[t].name);
+        if (end < i + k + 4 || !name_is_word(r, end - k, end, table[t].name)) continue;
+        name_ways carbonyl = {0};
+        parents(r, i, end - k, &carbonyl);
+        for (int w = 0; w < carbonyl.n; w++) {
+            name_fragment f = *carbonyl.f[w];
+            const int oxo = f.n_ends ? -1 : only_oxo(&f);
+            if (oxo < 0) continue;
+            f.a[oxo].number = 7;
+            const int behind = name_add_atom(&f, table[t].number);
+            if (!name_bind(&f, oxo, behind, 1)) continue;
+            strcpy(f.a[behind].locant, table[t].locant);
+            name_keep(r, out, &f);
+        }
+        name_ways_free(&carbonyl);
+    }
+}
+
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
     name_part *parts = malloc((NAME_PARTS + 1) * sizeof *parts);
     if (!parts) r->failed = true;
@@ -219,6 +256,7 @@ void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
         const int before = out->n;
         if (k == passed || !name_balanced(r, k, end)) continue;
         parents(r, k, end, &parent);
+        carbonyl_derivatives(r, k, end, &parent);
         for (int c = 0; c < parent.n; c++) {
             if (k == i)
                 name_keep(r, out, parent.f[c]);

@@ -244,6 +244,13 @@ static void put_groups(name_reader *r, const name_fragment *f, const name_part *
     }
 }
 
+static bool is_hydrocarbon(const name_ways *w) {
+    for (int k = 0; k < w->n; k++)
+        for (int i = 0; i < w->f[k]->n; i++)
+            if (w->f[k]->a[i].number != 6) return false;
+    return true;
+}
+
 /* Readings that another goes before: "carboxymethylamino" with two groups on the nitrogen, "phenyl-
  * methylamino" with one. */
 static bool is_loose(const name_part *parts, int n) {
@@ -252,8 +259,8 @@ static bool is_loose(const name_part *parts, int n) {
         if (p->kind != PART_GROUP || p->places) continue;
         if (!next && p->hyphen) return true; /* "phenyl-methanol" */
         if (next && next->kind == PART_GROUP && !next->places && !p->hyphen && !p->closed &&
-            !next->closed)
-            return true;
+            !next->closed && !(is_hydrocarbon(p->group) && is_hydrocarbon(next->group)))
+            return true; /* but "benzylmethylamino" can be both */
     }
     return false;
 }
