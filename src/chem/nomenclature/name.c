@@ -280,7 +280,7 @@ static int read_component(char *folded, size_t n, char **smiles, molglot_error *
     char own[NAME_LONGEST + 1];
     snprintf(own, sizeof own, "%s", folded);
     int code = read_letters(own, n, smiles, err);
-    if (!isdigit((unsigned char)*folded) && !strchr("([", *folded)) return code;
+    if (n > 120 || (!isdigit((unsigned char)*folded) && !strchr("([", *folded))) return code;
     bool two = false;
     const bool read = *smiles != NULL;
     for (size_t k = 1; k + 1 < n && !code && !read; k++) {
