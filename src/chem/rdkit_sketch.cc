@@ -20,8 +20,8 @@ using namespace RDKit;
 
 namespace {
 
-/* RDKit's older rules rank some centres of rings otherwise than IUPAC's; its newer ones take long
- * for large molecules. */
+/* RDKit's older rules rank some centres otherwise than IUPAC's; its newer ones take long for large
+ * molecules, whose labels are not read then. */
 constexpr unsigned MOST_ATOMS = 120;
 void set_labels(ROMol &mol) {
     if (mol.getNumAtoms() <= MOST_ATOMS) CIPLabeler::assignCIPLabels(mol);
@@ -163,7 +163,7 @@ std::string sketched(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *b
         known.push_back({bond, bonds[i].ez});
         (bonds[i].ez == 'E' ? wanted.e : wanted.z) += 1;
     }
-    if (!set_bonds(mol, known)) return {};
+    if (!set_bonds(mol, known) || (centres && mol.getNumAtoms() > MOST_ATOMS)) return {};
     if (centres && !set_atoms(mol, want, known)) return {};
     const labels none;
     if (wanted == none) return MolToSmiles(mol);

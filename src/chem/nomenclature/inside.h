@@ -92,7 +92,7 @@ enum {
     NAME_WAYS = 4,      /* in which a stretch is read, at most */
     NAME_PARTS = 24,    /* of a list of prefixes */
     NAME_PLACES = 24,   /* of a prefix */
-    NAME_STEPS = 30000, /* before a name is given up */
+    NAME_STEPS = 60000, /* before a name is given up */
     NAME_DEPTH = 40     /* of prefixes within prefixes */
 };
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { HYDRIDE_LONGEST = 200 }; /* characters */
+
 /* One suffix on an atom; n-th of `all`. */
 static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, int all) {
     const int order = *s->smiles == '=' ? 2 : *s->smiles == '#' ? 3 : 1;
@@ -197,12 +199,13 @@ static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
     name_fragment f;
     if (name_hydride(r, i, end, &f) && (r->s[end - 1] == 'e' || r->s[end - 1] == 'm' || f.rings))
         name_keep(r, out, &f);
-    for (size_t k = i + 3; k < end && !name_spent(r); k++)
+    const size_t most = i + HYDRIDE_LONGEST < end ? i + HYDRIDE_LONGEST : end;
+    for (size_t k = i + 3; k < most && !r->failed; k++)
         if (name_hydride(r, i, k, &f)) suffixes(r, k, end, &f, NULL, out);
     /* "2-undecanol", "3(2h)-pyridazinone": locants of the suffix in front */
     name_part front[2] = {{.kind = PART_GROUP}, {.kind = PART_INDICATED}};
     const size_t m = name_locants(r, i, end, &front[0], &front[1]);
-    for (size_t k = i + m + 3; m && k < end && !name_spent(r); k++)
+    for (size_t k = i + m + 3; m && k < most && !r->failed; k++)
         if (name_hydride(r, i + m, k, &f)) {
             bool plain = true; /* "2-cyclopentenol": whose locant is it? */
             for (int b = 0; b < f.m; b++) plain &= f.b[b].order == 1;
@@ -251,10 +254,11 @@ void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
     name_part *parts = malloc((NAME_PARTS + 1) * sizeof *parts);
     if (!parts) r->failed = true;
     size_t passed = end; /* what "thiourea" ends with is no urea */
-    for (size_t k = i; k < end && parts && !name_spent(r); k++) {
+    for (size_t k = i; k < end && parts; k++) {
         name_ways parent = {0};
         const int before = out->n;
         if (k == passed || !name_balanced(r, k, end)) continue;
+        if (name_spent(r)) break;
         parents(r, k, end, &parent);
         carbonyl_derivatives(r, k, end, &parent);
         for (int c = 0; c < parent.n; c++) {

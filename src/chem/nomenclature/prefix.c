@@ -76,14 +76,17 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
         p->closed = true;
         if (p->group->n) name_prefixes(r, close + 1, end, parts, n + 1, f, out);
         p->closed = false;
-        for (size_t k = end; k > close + 1 && !name_spent(r); k--) { /* "(4-chlorophenyl)methoxy" */
-            if (r->s[k - 1] == '-') continue;
+        for (size_t k = end; k > close + 1; k--) { /* "(4-chlorophenyl)methoxy" */
+            if (r->s[k - 1] == '-' || !name_balanced(r, i, k)) continue;
+            if (name_spent(r)) return;
             p->group = name_substituent(r, i, k);
             if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
         }
         return;
     }
-    for (size_t k = end; k > i + 1 && !name_spent(r); k--) {
+    for (size_t k = end; k > i + 1; k--) {
+        if (!name_balanced(r, i, k)) continue;
+        if (name_spent(r)) return;
         if (k < end && !strchr("-([{", r->s[k]) && !isalpha((unsigned char)r->s[k]) &&
             !isdigit((unsigned char)r->s[k]))
             continue;
@@ -117,7 +120,9 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     const name_part located = *p;
     if (m && strchr("0123456789omp", r->s[i])) { /* they may belong to what is put on */
         *p = (name_part){.kind = PART_GROUP, .count = 1};
-        for (k = end; k > i + m + 1 && !name_spent(r); k--) {
+        for (k = end; k > i + m + 1; k--) {
+            if (!name_balanced(r, i, k)) continue;
+            if (name_spent(r)) return;
             p->group = name_substituent(r, i, k);
             if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
         }
@@ -160,7 +165,9 @@ const name_ways *name_substituent(name_reader *r, size_t i, size_t end) {
     name_ways found = {0};
     if (!parts || !*w) r->failed = true;
     r->depth_of_subs++;
-    for (size_t k = i; k < end && !r->failed && !name_spent(r); k++) {
+    for (size_t k = i; k < end && !r->failed; k++) {
+        if (!name_balanced(r, k, end)) continue;
+        if (name_spent(r)) break;
         const name_ways *core = name_cores(r, k, end);
         for (int c = 0; c < core->n; c++) {
             if (k == i)

@@ -205,6 +205,7 @@ static bool put_cip(name_fragment *f, const name_part *p) {
         const int at = name_at(f, p->place[k]);
         if (at < 0) return false;
         if (!bond) {
+            if (f->a[at].cip && f->a[at].cip != p->mark[k]) return false; /* "6aR,6aS" */
             f->a[at].cip = p->mark[k];
             continue;
         }
