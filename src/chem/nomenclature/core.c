@@ -74,7 +74,13 @@ static void core_yl(name_reader *r, size_t i, size_t end, name_ways *out) {
     name_part front = {0}; /* "2-pyridinyl", "3-thienyl" */
     const size_t m = name_locants(r, i, q, &front, NULL);
     if (!m || front.places != 1 || r->s[q - 1] == '-') return;
-    bool read = name_hydride(r, i + m, q, &f) && (f.rings || f.m >= f.n);
+    bool read = name_hydride(r, i + m, q, &f) && (f.rings || f.m >= f.n), ene = false;
+    for (int j = 0; j < f.m && read && !f.rings; j++) ene |= f.b[j].order > 1;
+    if (ene) { /* "3-cyclohexenyl": the locant is that of its bond */
+        if (name_hydride(r, i, q, &f) && free_valence(&f, name_at(&f, "1"), order))
+            f.alike = false, name_keep(r, out, &f);
+        return;
+    }
     for (const name_entry *e = NAME_SHORT; e->name && !read; e++) {
         if (!name_is_word(r, i + m, q, e->name)) continue;
         const name_reader ring = {.s = e->smiles, .n = strlen(e->smiles)};

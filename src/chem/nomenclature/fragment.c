@@ -42,6 +42,13 @@ static int valence(const name_atom *a) {
     }
 }
 
+bool name_may_lambda(const name_atom *a) {
+    if (!a->lambda) return true;
+    return a->number == 15 || a->number == 33
+               ? a->lambda == 5
+               : (a->number == 16 || a->number == 34) && (a->lambda == 4 || a->lambda == 6);
+}
+
 int name_orders(const name_fragment *f, int atom) {
     int sum = 0;
     for (int i = 0; i < f->m; i++)

@@ -204,6 +204,7 @@ bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragmen
             f->a[at].number = (uint8_t)numbers[s];
             f->a[at].lambda = swaps[s].lambda[p];
             f->a[at].charge = (int8_t)charges[s];
+            if (!name_may_lambda(&f->a[at])) return false;
         }
     if (n_swaps) f->alike = false;
     for (int j = 0; j < u.n && n_swaps; j++)

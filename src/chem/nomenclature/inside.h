@@ -53,8 +53,9 @@ int name_add_atom(name_fragment *f, int number);
 bool name_bind(name_fragment *f, int a, int b, int order);
 void name_chain(name_fragment *f, int carbons, bool ring); /* with locants from 1 */
 int name_at(const name_fragment *f, const char *locant);   /* -1: none */
-int name_orders(const name_fragment *f, int atom);         /* sum of its bonds */
-int name_free(const name_fragment *f, int atom);           /* hydrogens that may be replaced */
+bool name_may_lambda(const name_atom *a); /* more bonds than usual, if the name says their number */
+int name_orders(const name_fragment *f, int atom); /* sum of its bonds */
+int name_free(const name_fragment *f, int atom);   /* hydrogens that may be replaced */
 /* The atom takes a substituent by a bond of that order: its free valence, the usual indicated
  * hydrogen of its ring. */
 bool name_take(name_fragment *f, int atom, int order);
@@ -110,6 +111,7 @@ typedef struct name_part { /* of a list of prefixes */
     bool closed, hyphen; /* in brackets; a hyphen stands behind it */
     bool beside;         /* of a list in which others have locants */
     const name_ways *group;
+    size_t text;        /* where the group's letters begin */
     const char *bridge; /* its atoms: "CO" */
 } name_part;
 

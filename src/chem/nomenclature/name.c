@@ -118,7 +118,7 @@ static void read_all(name_reader *r, name_ways *out) {
     name_compound(r, 0, r->n, &whole);
     bool ion = false;
     for (int i = 0; i < whole.n; i++) ion |= whole.f[i]->n_ends > 0;
-    const bool missing = ion && blank_missing(r, out);
+    const bool missing = (ion || !whole.n) && blank_missing(r, out);
     for (int i = 0; i < whole.n; i++) {
         name_fragment *f = whole.f[i];
         if (f->n_ends && missing) continue;

@@ -69,6 +69,7 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                   const name_fragment *f, name_ways *out) {
     name_part *p = &parts[n];
     if (i >= end) return;
+    p->text = i;
     if (strchr("([{", r->s[i])) {
         const size_t close = name_bracket_end(r, i, end);
         if (close >= end) return;
@@ -90,6 +91,8 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
         if (k < end && !strchr("-([{", r->s[k]) && !isalpha((unsigned char)r->s[k]) &&
             !isdigit((unsigned char)r->s[k]))
             continue;
+        /* "trimethyl(methylthio)methyl": three of one thing in brackets are "tris" */
+        if (p->count > 1 && memchr(r->s + i, '(', k - i)) continue;
         p->group = name_substituent(r, i, k);
         if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
     }
@@ -119,7 +122,7 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     const size_t m = name_locants(r, i, end, p, NULL);
     const name_part located = *p;
     if (m && strchr("0123456789omp", r->s[i])) { /* they may belong to what is put on */
-        *p = (name_part){.kind = PART_GROUP, .count = 1};
+        *p = (name_part){.kind = PART_GROUP, .count = 1, .text = i};
         for (k = end; k > i + m + 1; k--) {
             if (!name_balanced(r, i, k)) continue;
             if (name_spent(r)) return;

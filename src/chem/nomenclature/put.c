@@ -66,6 +66,12 @@ static bool fill(name_fragment *f, const name_fragment *sub, int count) {
     return true;
 }
 
+static bool is_chain(const name_fragment *f) {
+    for (int i = 0; i < f->n; i++)
+        if (f->a[i].number != 6) return false;
+    return f->m < f->n;
+}
+
 static bool put_group(name_fragment *f, const name_part *p, const name_fragment *sub) {
     if (!sub->order) return false;
     if (p->places) {
@@ -76,6 +82,7 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
         f->alike = false;
         return true;
     }
+    if (p->count == 1 && f->order && is_chain(f) && is_chain(sub)) return false; /* "ethylmethyl" */
     const bool alike = f->alike;
     if (p->beside) f->loose = true;
     if (p->beside) f->alike = false;
@@ -170,9 +177,9 @@ static bool put_bridges(name_fragment *f, const name_part *parts, int n) {
 static bool put_lambda(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
         const int at = name_at(f, p->place[k]);
-        if (at < 0 || !(f->a[at].number == 16 || f->a[at].number == 15 || f->a[at].number == 34))
-            return false;
+        if (at < 0) return false;
         f->a[at].lambda = p->lambda[k];
+        if (!name_may_lambda(&f->a[at])) return false;
     }
     return true;
 }
@@ -252,16 +259,29 @@ static bool is_hydrocarbon(const name_ways *w) {
     return true;
 }
 
+static bool is_organyl(const name_ways *w) { return w->n && w->f[0]->a[w->f[0]->from].number == 6; }
+
+static char first_letter(const name_reader *r, size_t i) {
+    while (i < r->n && !islower((unsigned char)r->s[i])) i++;
+    return i < r->n ? r->s[i] : 0;
+}
+
 /* Readings that another goes before: "carboxymethylamino" with two groups on the nitrogen, "phenyl-
  * methylamino" with one. */
-static bool is_loose(const name_part *parts, int n) {
+static bool is_loose(const name_reader *r, const name_fragment *f, const name_part *parts, int n) {
+    const bool amino = f->order && f->n == 1 && f->a[0].number == 7;
     for (int k = 0; k < n; k++) {
         const name_part *p = &parts[k], *next = k + 1 < n ? p + 1 : NULL;
         if (p->kind != PART_GROUP || p->places) continue;
         if (!next && p->hyphen) return true; /* "phenyl-methanol" */
-        if (next && next->kind == PART_GROUP && !next->places && !p->hyphen && !p->closed &&
-            !next->closed && !(is_hydrocarbon(p->group) && is_hydrocarbon(next->group)))
-            return true; /* but "benzylmethylamino" can be both */
+        if (!next || next->kind != PART_GROUP || next->places || p->hyphen || p->closed ||
+            next->closed)
+            continue;
+        /* but "benzylmethylamino" and "acetylmethylamino" can be both: they stand in order */
+        const bool both = is_hydrocarbon(p->group) && is_hydrocarbon(next->group);
+        const bool ordered = first_letter(r, p->text) <= first_letter(r, next->text);
+        if (!both && !(amino && ordered && is_organyl(p->group) && is_organyl(next->group)))
+            return true;
     }
     return false;
 }
@@ -290,7 +310,7 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
         for (int k = 0; k < n; k++) located |= parts[k].kind == PART_GROUP && parts[k].places;
         memcpy(own, parts, (size_t)n * sizeof *own);
         for (int k = 0; k < n; k++) own[k].beside = located;
-        g->loose |= is_loose(parts, n);
+        g->loose |= is_loose(r, f, parts, n);
         const name_part *last = n ? &parts[n - 1] : NULL; /* "fluoro-methoxy" is two groups */
         const bool apart = last && last->kind == PART_GROUP && !last->places && last->hyphen;
         if (!apart || !g->order || last->closed) put_groups(r, g, own, n - 1, out);

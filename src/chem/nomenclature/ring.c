@@ -120,6 +120,7 @@ static bool put_elements(name_fragment *f, const monocycle *m, const name_part *
         if (where < 0 || f->a[where].number != 6) return false;
         f->a[where].number = (uint8_t)m->element[i];
         if (p->places) f->a[where].lambda = p->lambda[i];
+        if (!name_may_lambda(&f->a[where])) return false;
         if (m->element[i] == 5 && f->a[where].flat) f->a[where].sat = true;
     }
     return true;
