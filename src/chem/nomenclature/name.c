@@ -47,6 +47,8 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         name_fragment rest = *f; /* "2-(trimethylazaniumyl)ethyl phosphate" is an ion */
         bool ions = true;
         for (int k = done; k < f->n_ends; k++) {
+            for (int a = 0; a < f->n; a++) /* "sodium tridecyl phosphate": one sodium or two? */
+                ions &= f->a[a].number != 11 && f->a[a].number != 19 && f->a[a].number != 3;
             ions &= done && !r->turned && of_mineral_acid(f, f->ends[k]);
             rest.a[f->ends[k]].charge = -1;
         }

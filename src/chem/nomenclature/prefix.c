@@ -88,9 +88,7 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
     for (size_t k = end; k > i + 1; k--) {
         if (!name_balanced(r, i, k)) continue;
         if (name_spent(r)) return;
-        if (k < end && !strchr("-([{", r->s[k]) && !isalpha((unsigned char)r->s[k]) &&
-            !isdigit((unsigned char)r->s[k]))
-            continue;
+        if (k < end && !strchr("-([{", r->s[k]) && !isalpha((unsigned char)r->s[k])) continue;
         /* "trimethyl(methylthio)methyl": three of one thing in brackets are "tris" */
         if (p->count > 1 && memchr(r->s + i, '(', k - i)) continue;
         p->group = name_substituent(r, i, k);

@@ -205,6 +205,7 @@ static bool put_cip(name_fragment *f, const name_part *p) {
             only->ez = p->mark[k];
             continue;
         }
+        if (!*p->place[k] && (bond ? f->any_ez : f->any_cip)) return false; /* "(r,s)-" */
         if (!*p->place[k]) {
             *(bond ? &f->any_ez : &f->any_cip) = p->mark[k];
             continue;

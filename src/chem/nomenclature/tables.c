@@ -321,6 +321,8 @@ const name_entry NAME_PARENTS[] = {
     {"resorcinol", "Oc1cc(O)ccc1", "/1/2/3//4/5/6"},
     {"hydroquinone", "Oc1ccc(O)cc1", "/1/2/3/4//5/6"},
     {"acetone", "CC(=O)C", "1/2//3"},
+    {"thioformamide", "C(=S)N", "1//n"},
+    {"thiopropionamide", "CCC(=S)N", "3/2///n"},
     {"thioacetamide", "CC(=S)N", "2///n"},
     {"thiobenzamide", "c1(C(=S)N)ccccc1", "1////2/3/4/5/6"},
     {"acetonitrile", "CC#N", "2"},
