@@ -20,9 +20,9 @@ using namespace RDKit;
 
 namespace {
 
-/* RDKit's older rules rank some centres of rings otherwise than IUPAC's; its newer ones take long
- * for large molecules. */
-constexpr unsigned MOST_ATOMS = 70;
+/* RDKit's older rules rank some centres otherwise than IUPAC's; its newer ones take long for large
+ * molecules, whose labels are not read then. */
+constexpr unsigned MOST_ATOMS = 120;
 void set_labels(ROMol &mol) {
     if (mol.getNumAtoms() <= MOST_ATOMS) CIPLabeler::assignCIPLabels(mol);
 }
@@ -78,12 +78,24 @@ bool is_free(const ROMol &mol, const Bond &bond) {
            highest(mol, *bond.getBeginAtom(), bond) && highest(mol, *bond.getEndAtom(), bond);
 }
 
+struct labelled_bond {
+    Bond *bond;
+    char ez;
+};
+
+bool set_bonds(RWMol &mol, const std::vector<labelled_bond> &bonds) {
+    for (const auto &one : bonds)
+        if (!set_bond(mol, one.bond, one.ez)) return false;
+    return true;
+}
+
 /* Turns centres until each has its label; false: one cannot have it. */
-bool set_atoms(RWMol &mol, const std::vector<char> &want) {
-    for (int round = 0; round < 5; round++) {
+bool set_atoms(RWMol &mol, const std::vector<char> &want, const std::vector<labelled_bond> &bonds) {
+    for (int round = 0; round < 12; round++) {
         bool all = true;
         for (auto atom : mol.atoms()) atom->clearProp(common_properties::_CIPCode);
         MolOps::assignStereochemistry(mol, true, true);
+        if (!set_bonds(mol, bonds)) return false; /* it forgets them */
         set_labels(mol);
         for (auto atom : mol.atoms()) {
             const char wanted = want[atom->getIdx()];
@@ -129,16 +141,16 @@ std::string sketched(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *b
     for (auto atom : mol.atoms()) {
         const char one = want[atom->getIdx()];
         if (!one) continue;
-        if (!atom->hasProp(common_properties::_ChiralityPossible)) return {};
         atom->setChiralTag(Atom::CHI_TETRAHEDRAL_CW);
         (one == 'R' ? wanted.r : wanted.s) += 1;
         centres = true;
     }
+    std::vector<labelled_bond> known;
     if (any_ez) {
         int found = 0;
         for (auto bond : mol.bonds()) {
             if (!is_free(mol, *bond)) continue;
-            if (!set_bond(mol, bond, any_ez)) return {};
+            known.push_back({bond, any_ez});
             found++;
         }
         if (found != 1) return {};
@@ -148,10 +160,11 @@ std::string sketched(const mg_sketch_atom *atoms, int n, const mg_sketch_bond *b
         if (!bonds[i].ez) continue;
         Bond *bond = mol.getBondBetweenAtoms(static_cast<unsigned>(bonds[i].a),
                                              static_cast<unsigned>(bonds[i].b));
-        if (!set_bond(mol, bond, bonds[i].ez)) return {};
+        known.push_back({bond, bonds[i].ez});
         (bonds[i].ez == 'E' ? wanted.e : wanted.z) += 1;
     }
-    if (centres && !set_atoms(mol, want)) return {};
+    if (!set_bonds(mol, known) || (centres && mol.getNumAtoms() > MOST_ATOMS)) return {};
+    if (centres && !set_atoms(mol, want, known)) return {};
     const labels none;
     if (wanted == none) return MolToSmiles(mol);
     std::unique_ptr<ROMol> again(SmilesToMol(MolToSmiles(mol)));

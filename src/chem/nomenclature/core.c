@@ -3,6 +3,7 @@
  */
 #include "chem/nomenclature/inside.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool free_valence(name_fragment *f, int at, int order) {
@@ -16,10 +17,11 @@ static void core_of_table(name_reader *r, size_t i, size_t end, name_ways *out) 
     for (const name_entry *e = NAME_GROUPS; e->name; e++) {
         if (!name_is_word(r, i, end, e->name)) continue;
         name_fragment f = {0};
-        const int order = *e->smiles == '=' ? 2 : 1;
+        const int order = *e->smiles == '=' ? 2 : *e->smiles == '#' ? 3 : 1;
         f.open = *e->smiles == '~';
         if (name_add(&f, e->smiles + (order > 1 || f.open), e->locants) < 0) continue;
         f.from = 0, f.order = (uint8_t)order;
+        if (f.a[0].number == 15 && f.m) f.a[0].lambda = 5; /* phosphoryl: all of them are said */
         f.a[0].sat |= f.a[0].flat && order == 2;
         name_keep(r, out, &f);
     }
@@ -72,7 +74,13 @@ static void core_yl(name_reader *r, size_t i, size_t end, name_ways *out) {
     name_part front = {0}; /* "2-pyridinyl", "3-thienyl" */
     const size_t m = name_locants(r, i, q, &front, NULL);
     if (!m || front.places != 1 || r->s[q - 1] == '-') return;
-    bool read = name_hydride(r, i + m, q, &f) && (f.rings || f.m >= f.n);
+    bool read = name_hydride(r, i + m, q, &f) && (f.rings || f.m >= f.n), ene = false;
+    for (int j = 0; j < f.m && read && !f.rings; j++) ene |= f.b[j].order > 1;
+    if (ene) { /* "3-cyclohexenyl": the locant is that of its bond */
+        if (name_hydride(r, i, q, &f) && free_valence(&f, name_at(&f, "1"), order))
+            f.alike = false, name_keep(r, out, &f);
+        return;
+    }
     for (const name_entry *e = NAME_SHORT; e->name && !read; e++) {
         if (!name_is_word(r, i + m, q, e->name)) continue;
         const name_reader ring = {.s = e->smiles, .n = strlen(e->smiles)};
@@ -140,8 +148,7 @@ static void core_acyl(name_reader *r, size_t i, size_t end, name_ways *out) {
     }
 }
 
-/* "pentoxy", "hexoxy" are prefix and core; "phenylthio" too. */
-void name_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
+static void read_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
     core_of_table(r, i, end, out);
     size_t length; /* "pentoxy", "hexadecoxy" */
     const int carbons = name_stem(r->s + i, end - i, &length);
@@ -152,6 +159,38 @@ void name_cores(name_reader *r, size_t i, size_t end, name_ways *out) {
         f.alike = false;
         if (name_bind(&f, 0, o, 1) && free_valence(&f, o, 1)) name_keep(r, out, &f);
     }
+    if (name_begins(r, i, end, "cyclo")) { /* "cyclohexoxy" */
+        const int ring = name_stem(r->s + i + 5, end - i - 5, &length);
+        f = (name_fragment){0};
+        if (ring > 2 && name_is_word(r, i + 5 + length, end, "oxy")) {
+            name_chain(&f, ring, true);
+            const int o = name_add_atom(&f, 8);
+            f.alike = false;
+            if (name_bind(&f, 0, o, 1) && free_valence(&f, o, 1)) name_keep(r, out, &f);
+        }
+    }
+    /* "prop-2-enoxy" */
+    if (end > i + 6 && name_is_word(r, end - 5, end, "enoxy") && name_hydride(r, i, end - 3, &f) &&
+        !f.rings && f.m == f.n - 1) {
+        const int o = name_add_atom(&f, 8);
+        f.alike = false;
+        if (name_bind(&f, 0, o, 1) && free_valence(&f, o, 1)) name_keep(r, out, &f);
+    }
     core_yl(r, i, end, out);
     core_acyl(r, i, end, out);
+}
+
+/* Of all of s[i..end), read once. "hexyloxy", "phenylthio" are prefix and core. */
+const name_ways *name_cores(name_reader *r, size_t i, size_t end) {
+    static const name_ways none = {0};
+    name_ways **w = &r->cores[i * (r->n + 1) + end];
+    if (*w) return *w;
+    if (!name_balanced(r, i, end)) return &none;
+    *w = calloc(1, sizeof **w);
+    if (!*w) {
+        r->failed = true;
+        return &none;
+    }
+    read_cores(r, i, end, *w);
+    return *w;
 }

@@ -3,6 +3,7 @@
 #include "chem/nomenclature/inside.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 static int element(const char *s, size_t n) {
@@ -20,6 +21,7 @@ static int element(const char *s, size_t n) {
 }
 
 static int valence(const name_atom *a) {
+    if (a->lambda) return a->lambda;
     switch (a->number) {
     case 5: return 3;
     case 6:
@@ -40,7 +42,14 @@ static int valence(const name_atom *a) {
     }
 }
 
-static int orders(const name_fragment *f, int atom) {
+bool name_may_lambda(const name_atom *a) {
+    if (!a->lambda) return true;
+    return a->number == 15 || a->number == 33
+               ? a->lambda == 5
+               : (a->number == 16 || a->number == 34) && (a->lambda == 4 || a->lambda == 6);
+}
+
+int name_orders(const name_fragment *f, int atom) {
     int sum = 0;
     for (int i = 0; i < f->m; i++)
         if (f->b[i].a == atom || f->b[i].b == atom) sum += f->b[i].order;
@@ -49,10 +58,10 @@ static int orders(const name_fragment *f, int atom) {
 
 int name_free(const name_fragment *f, int atom) {
     const name_atom *a = &f->a[atom];
-    int v = valence(a), used = orders(f, atom);
+    int v = valence(a), used = name_orders(f, atom);
     if (f->order && f->from == atom) used += f->order;
     if ((a->number == 16 || a->number == 15) && used > v) v = used + (used - v) % 2;
-    const bool heavy = a->number == 8 || a->number == 16 || a->number == 34;
+    const bool heavy = (a->number == 8 || a->number == 16 || a->number == 34) && a->charge <= 0;
     return v - used - (a->flat && !a->sat && !a->maybe && !heavy);
 }
 
@@ -66,6 +75,16 @@ bool name_bind(name_fragment *f, int a, int b, int order) {
     if (a < 0 || b < 0 || f->m == NAME_BONDS) return false;
     f->b[f->m++] = (name_bond){(uint8_t)a, (uint8_t)b, (uint8_t)order, 0};
     return true;
+}
+
+void name_chain(name_fragment *f, int carbons, bool ring) {
+    for (int i = 0; i < carbons; i++) {
+        const int at = name_add_atom(f, 6);
+        snprintf(f->a[at].locant, NAME_LOCANT, "%d", (i + 1) % 1000);
+        if (i) name_bind(f, at - 1, at, 1);
+    }
+    if (ring) name_bind(f, carbons - 1, 0, 1);
+    f->alike = ring || carbons < 3;
 }
 
 static void add_locants(name_fragment *f, int first, const char *locants) {
@@ -167,14 +186,18 @@ bool name_take(name_fragment *f, int atom, int order) {
             for (int i = 0; i < f->n; i++) other |= f->a[i].ring == a->ring && f->a[i].maybe;
             if (other)
                 choose(f, atom);
-            else if (orders(f, atom) ==
+            else if (name_orders(f, atom) ==
                      2) /* "1,2-dihydroquinolin-1-yl": the hydrogens come later */
                 a->sat = a->due = true;
         }
     }
+    /* "2,2-dimethyl", "10,13-dimethyl": no place is left for a double bond */
+    if (a->flat && !a->sat && a->number == 6 && order == 1 &&
+        valence(a) - name_orders(f, atom) == 1 && !(f->order && f->from == atom))
+        a->sat = true;
     /* sulfoxides and sulfones */
-    if (a->number == 16 && order == 2 && !a->charge && orders(f, atom) <= 4 &&
-        orders(f, atom) % 2 == 0 && !(f->order && f->from == atom))
+    if (a->number == 16 && order == 2 && !a->charge && name_orders(f, atom) <= 4 &&
+        name_orders(f, atom) % 2 == 0 && !(f->order && f->from == atom))
         return true;
     return name_free(f, atom) >= order;
 }
@@ -188,7 +211,10 @@ static bool settle(name_fragment *sub) {
             if (sub->b[j].a != i && sub->b[j].b != i) continue;
             single += sub->b[j].order == 1, more += sub->b[j].order > 1;
         }
-        if (sub->a[i].number != 6 || sub->a[i].flat || more || single < 3) continue;
+        const bool oxide = sub->a[i].number == 16 && more == 1 && single == 2;
+        if (!oxide &&
+            (sub->a[i].number != 6 || sub->a[i].flat || sub->a[i].cip || more || single < 3))
+            continue;
         sub->a[i].cip = sub->any_cip;
         found++;
     }
@@ -205,6 +231,10 @@ static bool settle(name_fragment *sub) {
     return true;
 }
 
+static bool is_carboxy(const name_fragment *f) {
+    return f->n == 3 && f->a[f->from].number == 6 && f->a[1].number == 8 && f->a[2].number == 8;
+}
+
 bool name_join(name_fragment *f, int atom, const name_fragment *given) {
     const int first = f->n, rings = f->rings;
     name_fragment own;
@@ -216,10 +246,12 @@ bool name_join(name_fragment *f, int atom, const name_fragment *given) {
     }
     const int number = f->a[atom].number, bound = sub->a[sub->from].number;
     /* a halogen or nitrogen on oxygen or sulfide is said otherwise */
-    if ((number == 8 || (number == 16 && orders(f, atom) < 2)) && bound != 6 && bound != 14 &&
+    if ((number == 8 || (number == 16 && name_orders(f, atom) < 2)) && bound != 6 && bound != 14 &&
         bound != 15 && bound != 16 && bound != 5)
         return false;
+    if (number == 7 && is_carboxy(sub)) f->loose = true; /* "carboxymethylamino" */
     f->open = false;
+    f->loose |= sub->loose;
     if (!sub->order || sub->open || !name_take(f, atom, sub->order) || f->n + sub->n > NAME_ATOMS ||
         f->m + sub->m + 1 > NAME_BONDS)
         return false;
@@ -242,8 +274,8 @@ bool name_join(name_fragment *f, int atom, const name_fragment *given) {
 
 static bool wants(const name_fragment *f, int i) {
     const name_atom *a = &f->a[i];
-    return a->flat && !a->sat && a->number != 8 && a->number != 16 && a->number != 34 &&
-           valence(a) > orders(f, i);
+    const bool heavy = (a->number == 8 || a->number == 16 || a->number == 34) && a->charge <= 0;
+    return a->flat && !a->sat && !heavy && valence(a) > name_orders(f, i);
 }
 
 /* A perfect matching of the atoms that want a double bond and have none: partner[]. */
@@ -280,12 +312,35 @@ static bool kekulise_ring(name_fragment *f, int ring) {
     return true;
 }
 
+/* The hydrogen that a ring needs and its name does not tell: at one of the usual places, or at any
+ * of its atoms; false where there is a choice. */
+static bool place_hydrogen(name_fragment *f, int ring, bool usual) {
+    int found = -1;
+    for (int i = 0; i < f->n; i++) {
+        name_atom *a = &f->a[i];
+        if (a->ring != ring || !wants(f, i) || a->charge || (usual && !a->maybe)) continue;
+        name_bond before[NAME_BONDS];
+        a->sat = true;
+        memcpy(before, f->b, sizeof before);
+        if (kekulise_ring(f, ring)) {
+            if (found >= 0) return false;
+            found = i;
+        }
+        memcpy(f->b, before, sizeof before);
+        a->sat = false;
+    }
+    if (found < 0) return false;
+    f->a[found].sat = true;
+    return kekulise_ring(f, ring);
+}
+
 bool name_kekulise(name_fragment *f) {
     for (int r = 1; r <= f->rings; r++) {
         int due = 0, exo = 0; /* "3,7-dimethylpurine-2,6-dione": an oxo group says it as well */
         for (int i = 0; i < f->n; i++) {
             if (f->a[i].ring != r) continue;
             due += f->a[i].due;
+            exo += f->a[i].told; /* "2-methyl-3,4-dihydro-1h-isoquinoline" */
             for (int j = 0; j < f->m; j++)
                 exo += f->a[i].number == 6 && f->b[j].order == 2 &&
                        (f->b[j].a == i || f->b[j].b == i) &&
@@ -294,13 +349,11 @@ bool name_kekulise(name_fragment *f) {
         if (due > exo) return false;
     }
     for (int r = 1; r <= f->rings; r++) {
-        bool ok = kekulise_ring(f, r);
-        for (int i = 0; i < f->n && !ok; i++) {
-            if (f->a[i].ring != r || !f->a[i].maybe || f->a[i].sat) continue;
-            f->a[i].sat = true;
-            if (!(ok = kekulise_ring(f, r))) f->a[i].sat = false;
-        }
-        if (!ok) return false;
+        bool usual = false;
+        for (int i = 0; i < f->n; i++) usual |= f->a[i].ring == r && f->a[i].maybe && !f->a[i].sat;
+        if (!kekulise_ring(f, r) && !(usual && place_hydrogen(f, r, true)) &&
+            !place_hydrogen(f, r, false))
+            return false;
     }
     for (int i = 0; i < f->n; i++) f->a[i].flat = false; /* the bonds say it now */
     return true;

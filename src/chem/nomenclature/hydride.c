@@ -8,9 +8,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SWAPS = 5 };
+
 typedef struct unsaturation {
-    int at[NAME_PLACES], order[NAME_PLACES], n;
+    int at[NAME_PLACES], to[NAME_PLACES], order[NAME_PLACES], n; /* to 0: the next */
 } unsaturation;
+
+/* "1,3(8)-": bonds from one locant to the next, or to the one in brackets; characters. */
+static size_t bonds_at(const name_reader *r, size_t i, size_t end, unsaturation *u, int first) {
+    size_t k = i;
+    for (int n = first; n < NAME_PLACES; n++) {
+        const size_t from = k;
+        u->at[n] = u->to[n] = 0;
+        while (k < end && isdigit((unsigned char)r->s[k]) && k - from < 3)
+            u->at[n] = 10 * u->at[n] + r->s[k++] - '0';
+        if (k == from) return 0;
+        if (k + 2 < end && r->s[k] == '(' && isdigit((unsigned char)r->s[k + 1])) {
+            for (k++; k < end && isdigit((unsigned char)r->s[k]) && u->to[n] < 100; k++)
+                u->to[n] = 10 * u->to[n] + r->s[k] - '0';
+            if (k >= end || r->s[k++] != ')') return 0;
+        }
+        if (k >= end) return 0;
+        u->n = n + 1;
+        if (r->s[k] == '-') return k + 1 - i;
+        if (r->s[k++] != ',') return 0;
+    }
+    return 0;
+}
 
 /* "an", "ane", "-2-en", "a-1,3-diene", "-1-en-3-yne" behind a stem, all of s[i..end). */
 static bool read_unsaturation(const name_reader *r, size_t i, size_t end, const name_part *front,
@@ -18,25 +42,29 @@ static bool read_unsaturation(const name_reader *r, size_t i, size_t end, const 
     u->n = 0;
     if (name_is_word(r, i, end, "an") || name_is_word(r, i, end, "ane")) return true;
     while (i < end) {
-        name_part p = {0};
-        size_t k = i;
+        const int first = u->n;
+        size_t k = i, length;
         if (r->s[k] == 'a' && k + 1 < end && (r->s[k + 1] == '-' || r->s[k + 1] == 'd')) k++;
-        if (r->s[k] == '-') k++;
-        size_t m = name_locants(r, k, end, &p, NULL);
+        if (k < end && r->s[k] == '-') k++;
+        const size_t m = bonds_at(r, k, end, u, first);
+        if (!m) u->n = first;
         k += m;
-        size_t length;
         int count = name_multiplier(r->s + k, end - k, &length);
         if (!count) count = 1, length = 0;
         k += length;
-        if (!m && front && !u->n) p = *front, m = 1; /* "2-butene" */
         const int order = name_begins(r, k, end, "en") ? 2 : name_begins(r, k, end, "yn") ? 3 : 0;
-        if (!order || (m && p.places != count) || (!m && count > 1)) return false;
-        k += 2;
-        for (int j = 0; j < count; j++) {
-            if (u->n == NAME_PLACES || (m && !isdigit((unsigned char)p.place[j][0]))) return false;
-            u->at[u->n] = m ? atoi(p.place[j]) : 0;
-            u->order[u->n++] = order;
+        if (!m) { /* "2-butene"; without a locant one alone */
+            const bool in_front = front && !first;
+            if (in_front ? front->places != count : count > 1) return false;
+            for (int j = 0; j < count && u->n < NAME_PLACES; j++, u->n++) {
+                if (in_front && !isdigit((unsigned char)front->place[j][0])) return false;
+                u->at[u->n] = in_front ? atoi(front->place[j]) : 0;
+                u->to[u->n] = 0;
+            }
         }
+        if (!order || u->n - first != count) return false;
+        for (int j = first; j < u->n; j++) u->order[j] = order;
+        k += 2;
         if (k + 1 == end && r->s[k] == 'e') k++;
         i = k;
     }
@@ -56,9 +84,9 @@ static bool put_unsaturation(name_fragment *f, const unsaturation *u) {
         }
         char a[NAME_LOCANT], b[NAME_LOCANT];
         number_locant(a, at);
-        number_locant(b, at + 1);
+        number_locant(b, u->to[k] ? u->to[k] : at + 1);
         int x = name_at(f, a), y = name_at(f, b);
-        if (y < 0 && f->m == f->n) y = name_at(f, "1");
+        if (y < 0 && f->m == f->n && !u->to[k]) y = name_at(f, "1");
         bool found = false;
         for (int j = 0; j < f->m && x >= 0; j++) {
             name_bond *bond = &f->b[j];
@@ -71,120 +99,30 @@ static bool put_unsaturation(name_fragment *f, const unsaturation *u) {
     return true;
 }
 
-void name_chain(name_fragment *f, int carbons, bool ring) {
-    for (int i = 0; i < carbons; i++) {
-        const int at = name_add_atom(f, 6);
-        number_locant(f->a[at].locant, i + 1);
-        if (i) name_bind(f, at - 1, at, 1);
-    }
-    if (ring) name_bind(f, carbons - 1, 0, 1);
-    f->alike = ring || carbons < 3;
-}
-
-/* "bicyclo[2.2.1]hept", "spiro[4.5]dec", "tricyclo[4.2.2.02,5]dec": a skeleton. */
-enum { BRIDGES = 6 };
-typedef struct skeleton {
-    bool spiro;
-    int size[3];                       /* two ways round and the main bridge; spiro: two rings */
-    int bridge[BRIDGES][3], n_bridges; /* secondary ones: atoms, from, to */
-} skeleton;
-
-static size_t digits_at(const name_reader *r, size_t i, size_t end, size_t most, int *out) {
-    size_t k = i;
-    *out = 0;
-    while (k < end && k - i < most && isdigit((unsigned char)r->s[k]))
-        *out = *out * 10 + r->s[k++] - '0';
-    return k - i;
-}
-
-/* Characters up to the stem; 0: none. */
-static size_t skeleton_at(const name_reader *r, size_t i, size_t end, skeleton *out) {
-    static const char *const names[] = {"spiro[",      "bicyclo[",   "tricyclo[",  "tetracyclo[",
-                                        "pentacyclo[", "hexacyclo[", "heptacyclo["};
-    size_t which = 0, k = i, m;
-    *out = (skeleton){0};
-    while (which < MG_COUNT(names) && !name_begins(r, i, end, names[which])) which++;
-    if (which == MG_COUNT(names)) return 0;
-    out->spiro = which == 0;
-    k += strlen(names[which]);
-    const int main_bridges = out->spiro ? 2 : 3, more = which < 2 ? 0 : (int)which - 1;
-    for (int n = 0; n < main_bridges; n++, k += m) {
-        m = digits_at(r, k, end, 2, &out->size[n]);
-        if (!m) return 0;
-        if (n + 1 < main_bridges && (k + m >= end || r->s[k + m++] != '.')) return 0;
-    }
-    for (int n = 0; n < more; n++) { /* ".02,5", ".0^{2,5}" */
-        int *b = out->bridge[n];
-        if (k >= end || r->s[k++] != '.') return 0;
-        if (!(m = digits_at(r, k, end, 1, &b[0]))) return 0;
-        k += m;
-        const bool raised = k < end && r->s[k] == '^',
-                   braced = raised && name_begins(r, k, end, "^{");
-        k += (size_t)raised + (size_t)braced;
-        if (!(m = digits_at(r, k, end, 2, &b[1]))) return 0;
-        k += m;
-        if (k >= end || r->s[k++] != ',' || !(m = digits_at(r, k, end, 2, &b[2]))) return 0;
-        k += m;
-        if (braced && (k >= end || r->s[k++] != '}')) return 0;
-    }
-    out->n_bridges = more;
-    return k < end && r->s[k] == ']' ? k + 1 - i : 0;
-}
-
-static bool build_skeleton(name_fragment *f, const skeleton *s) {
-    int all = s->spiro ? s->size[0] + s->size[1] + 1 : s->size[0] + s->size[1] + s->size[2] + 2;
-    const int round = s->size[0] + s->size[1] + 2, main_atoms = all;
-    for (int n = 0; n < s->n_bridges; n++) all += s->bridge[n][0];
-    if (all > 60 || (!s->spiro && s->size[0] < s->size[1])) return false;
-    for (int i = 0; i < all; i++) {
-        const int at = name_add_atom(f, 6);
-        number_locant(f->a[at].locant, i + 1);
-    }
-    if (s->spiro) { /* from next to the spiro atom, which follows the smaller ring */
-        const int hub = s->size[0];
-        for (int i = 0; i < hub; i++) name_bind(f, i, i + 1, 1);
-        name_bind(f, hub, 0, 1);
-        for (int i = hub; i + 1 < all; i++) name_bind(f, i, i + 1, 1);
-        return name_bind(f, all - 1, hub, 1);
-    }
-    for (int i = 0; i + 1 < round; i++) name_bind(f, i, i + 1, 1);
-    name_bind(f, round - 1, 0, 1);
-    int last = 0; /* the main bridge goes on from atom 1 */
-    for (int i = round; i < main_atoms; i++) name_bind(f, last, i, 1), last = i;
-    name_bind(f, last, s->size[0] + 1, 1);
-    int next = main_atoms;
-    for (int n = 0; n < s->n_bridges; n++) {
-        const int *b = s->bridge[n];
-        if (b[1] < 1 || b[2] < 1 || b[1] > main_atoms || b[2] > main_atoms || b[1] == b[2])
-            return false;
-        last = (b[1] > b[2] ? b[1] : b[2]) - 1; /* numbered from the higher end */
-        for (int i = 0; i < b[0]; i++) name_bind(f, last, next, 1), last = next++;
-        if (!name_bind(f, last, (b[1] > b[2] ? b[2] : b[1]) - 1, 1)) return false;
-    }
-    for (int i = 0; i < all; i++)
-        if (name_free(f, i) < 0) return false;
-    return true;
-}
-
 /* "2-oxa-5-aza": elements in the place of carbons; characters read. */
-static size_t replacements_at(const name_reader *r, size_t i, size_t end, name_part list[4],
-                              int numbers[4], int *n) {
+static size_t replacements_at(const name_reader *r, size_t i, size_t end, name_part list[SWAPS],
+                              int numbers[SWAPS], int charges[SWAPS], int *n) {
     static const struct {
         const char *name;
-        int number;
-    } table[] = {{"oxa", 8}, {"aza", 7}, {"thia", 16}, {"sila", 14}};
+        int number, charge;
+    } table[] = {{"oxa", 8, 0},     {"aza", 7, 0},      {"thia", 16, 0},
+                 {"sila", 14, 0},   {"phospha", 15, 0}, {"bora", 5, 0},
+                 {"selena", 34, 0}, {"azonia", 7, 1},   {"germa", 32, 0}};
     size_t k = i;
-    for (*n = 0; *n < 4;) {
+    for (*n = 0; *n < SWAPS;) {
         name_part *p = &list[*n];
         const size_t m = name_locants(r, k, end, p, NULL);
         if (!m) break;
         size_t q = k + m, length;
         const int count = name_multiplier(r->s + q, end - q, &length);
         q += count ? length : 0;
+        if (count > 3 && q < end && r->s[q - 1] == 'a' && strchr("zox", r->s[q]))
+            q--; /* "pentazabicyclo" */
         numbers[*n] = 0;
         for (size_t t = 0; t < MG_COUNT(table); t++)
             if (name_begins(r, q, end, table[t].name)) {
-                numbers[*n] = table[t].number, q += strlen(table[t].name);
+                numbers[*n] = table[t].number, charges[*n] = table[t].charge;
+                q += strlen(table[t].name);
                 break;
             }
         if (!numbers[*n] || (count ? count : 1) != p->places) break;
@@ -203,11 +141,11 @@ static bool charged(const name_reader *r, size_t i, size_t end, name_fragment *f
         for (size_t k = q - 1; k > i + 3 && at < 0; k--) {
             name_part p = {0};
             if (r->s[k - 1] != '-' || name_locants(r, k, q, &p, NULL) != q - k || p.places != 1 ||
-                !name_hydride(r, i, k - 1, f))
+                !name_plain_hydride(r, i, k - 1, f))
                 continue;
             at = name_at(f, p.place[0]);
         }
-    } else if (name_hydride(r, i, q, f)) { /* the only nitrogen */
+    } else if (name_plain_hydride(r, i, q, f)) { /* the only nitrogen */
         for (int a = 0; a < f->n; a++) {
             if (f->a[a].number != 7) continue;
             if (at >= 0) return false;
@@ -216,78 +154,61 @@ static bool charged(const name_reader *r, size_t i, size_t end, name_fragment *f
     }
     if (at < 0 || f->a[at].number != 7) return false;
     f->a[at].charge = 1;
+    for (int k = 0; k < f->n && f->a[at].maybe; k++) /* another has the ring's hydrogen */
+        f->a[k].maybe |= k != at && f->a[k].number == 7 && f->a[k].flat && name_orders(f, k) == 2;
+    f->a[at].maybe = false;
     f->alike = false;
     return true;
 }
 
-/* "[1,3]thiazol" as "1,3-thiazol". */
-static bool bracketed(const name_reader *r, size_t i, size_t end, name_fragment *f) {
-    char plain[NAME_LONGEST + 1];
-    const char *close = r->s[i] == '[' ? strchr(r->s + i, ']') : NULL;
-    const size_t inner = close ? (size_t)(close - r->s) - i - 1 : 0;
-    if (!inner || i + inner + 2 >= end || end - i > 60) return false;
-    for (size_t k = 0; k < inner; k++)
-        if (!strchr("0123456789,", r->s[i + 1 + k])) return false;
-    memcpy(plain, r->s + i + 1, inner);
-    plain[inner] = '-';
-    memcpy(plain + inner + 1, close + 1, end - i - inner - 2);
-    plain[end - i - 1] = 0;
-    const name_reader own = {.s = plain, .n = end - i - 1};
-    return name_hydride(&own, 0, own.n, f);
-}
-
 /* Chains, rings and skeletons of all of s[i..end), with or without a last e. */
-bool name_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f) {
+bool name_plain_hydride(const name_reader *r, size_t i, size_t end, name_fragment *f) {
     *f = (name_fragment){0};
     name_part front = {0};
     size_t front_length = 0, stem_length;
     if (i < end && charged(r, i, end, f)) return true;
-    if (i < end && r->s[i] == '[' && bracketed(r, i, end, f)) return true;
+    if (name_ring(r, i, end, f) || name_fused_ring(r, i, end, f)) return true;
     *f = (name_fragment){0};
-    for (const name_entry *e = NAME_RINGS; e->name; e++) {
-        const size_t k = strlen(e->name);
-        if (!name_begins(r, i, end, e->name) ||
-            (i + k != end && !(i + k + 1 == end && r->s[end - 1] == 'e')))
-            continue;
-        if (name_add(f, e->smiles, e->locants) < 0) return false;
-        f->alike = !strcmp(e->name, "benzen") || !strcmp(e->name, "pyrazin") ||
-                   !strcmp(e->name, "1,3,5-triazin");
-        return true;
-    }
-    name_part swaps[4];
-    int numbers[4], n_swaps = 0;
-    skeleton rings;
-    if (i < end && isdigit((unsigned char)r->s[i])) {
+    name_part swaps[SWAPS];
+    int numbers[SWAPS], charges[SWAPS], n_swaps = 0;
+    name_skeleton rings;
+    size_t k = i, length;
+    k += replacements_at(r, k, end, swaps, numbers, charges, &n_swaps);
+    if (!n_swaps && i < end && isdigit((unsigned char)r->s[i])) {
         front_length = name_locants(r, i, end, &front, NULL);
         const size_t q = i + front_length;
         if (!name_stem(r->s + q, end - q, &stem_length) && !name_begins(r, q, end, "cyclo"))
             front_length = 0;
     }
-    size_t k = i + front_length, length;
-    k += replacements_at(r, k, end, swaps, numbers, &n_swaps);
-    const size_t bracket = skeleton_at(r, k, end, &rings);
+    k += front_length;
+    const size_t bracket = name_skeleton_at(r, k, end, &rings);
     const bool ring = !bracket && name_begins(r, k, end, "cyclo");
     k += bracket ? bracket : ring ? 5 : 0;
     const int carbons = name_stem(r->s + k, end - k, &length);
     unsaturation u;
-    if (!carbons || (n_swaps && !bracket) ||
-        !read_unsaturation(r, k + length, end, front_length ? &front : NULL, &u) ||
+    if (!carbons || !read_unsaturation(r, k + length, end, front_length ? &front : NULL, &u) ||
         (front_length && (!u.n || bracket)))
         return false;
     for (int j = 0; j < u.n && front_length; j++)
         if (!u.at[j]) return false;
     if (ring && carbons < 3) return false;
     if (bracket) {
-        if (!build_skeleton(f, &rings) || f->n != carbons) return false;
+        if (!name_skeleton_build(f, &rings, carbons)) return false;
     } else {
         name_chain(f, carbons, ring);
     }
     for (int s = 0; s < n_swaps; s++)
         for (int p = 0; p < swaps[s].places; p++) {
             const int at = name_at(f, swaps[s].place[p]);
-            if (at < 0) return false;
+            if (at < 0 || f->a[at].number != 6) return false;
             f->a[at].number = (uint8_t)numbers[s];
+            f->a[at].lambda = swaps[s].lambda[p];
+            f->a[at].charge = (int8_t)charges[s];
+            if (!name_may_lambda(&f->a[at])) return false;
         }
-    if (u.n) f->alike = !ring && carbons == 2;
+    if (n_swaps) f->alike = false;
+    for (int j = 0; j < u.n && n_swaps; j++)
+        if (!u.at[j]) return false;
+    if (u.n) f->alike = !ring && carbons == 2 && !n_swaps;
     return put_unsaturation(f, &u);
 }

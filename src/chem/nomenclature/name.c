@@ -27,16 +27,36 @@ static const struct {
               {"disodium", 11, 2},
               {"dipotassium", 19, 2}};
 
+/* Of phosphates and sulfates. */
+static bool of_mineral_acid(const name_fragment *f, int atom) {
+    for (int j = 0; j < f->m; j++) {
+        const name_bond *b = &f->b[j];
+        if (b->a == atom || b->b == atom) {
+            const int number = f->a[b->a == atom ? b->b : b->a].number;
+            return number == 15 || number == 16;
+        }
+    }
+    return false;
+}
+
 /* Words in front of an ester's or a salt's acid, s[i..end), on its ends from the first on. */
 static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f, int done,
                    name_ways *out) {
     if (name_spent(r)) return;
     if (i >= end) {
-        if (done == f->n_ends) name_keep(r, out, f);
+        name_fragment rest = *f; /* "2-(trimethylazaniumyl)ethyl phosphate" is an ion */
+        bool ions = true;
+        for (int k = done; k < f->n_ends; k++) {
+            for (int a = 0; a < f->n; a++) /* "sodium tridecyl phosphate": one sodium or two? */
+                ions &= f->a[a].number != 11 && f->a[a].number != 19 && f->a[a].number != 3;
+            ions &= done && !r->turned && of_mineral_acid(f, f->ends[k]);
+            rest.a[f->ends[k]].charge = -1;
+        }
+        if (ions) name_keep(r, out, &rest);
         return;
     }
     size_t word = i;
-    int depth = 0;
+    int depth = 0; /* a word ends at a blank */
     for (; word < end && (r->s[word] != ' ' || depth); word++)
         depth += (strchr("([{", r->s[word]) != NULL) - (strchr(")]}", r->s[word]) != NULL);
     for (size_t m = 0; m < MG_COUNT(METALS); m++) {
@@ -57,24 +77,53 @@ static void esters(name_reader *r, size_t i, size_t end, const name_fragment *f,
         const int count = pass ? name_multiplier(r->s + i, word - i, &length) : 1;
         if (!count || (pass && count < 2) || done + count > f->n_ends) continue;
         size_t from = i + length, to = word;
-        if (name_begins(r, from, to, "n-")) from += 2;
+        const bool on_sulfur = f->a[f->ends[done]].number == 16; /* "S-ethyl ethanethioate" */
+        if (on_sulfur ? !name_begins(r, from, to, "s-") : name_begins(r, from, to, "s-")) continue;
+        if (name_begins(r, from, to, "n-") || on_sulfur) from += 2;
         if (from < to && strchr("([{", r->s[from]) && name_bracket_end(r, from, to) + 1 == to)
             from++, to--;
         const name_ways *w = name_substituent(r, from, to);
         for (int k = 0; k < w->n; k++) {
             name_fragment g = *f;
-            bool ok = w->f[k]->order == 1 && w->f[k]->a[w->f[k]->from].number == 6;
+            const int bound = w->f[k]->a[w->f[k]->from].number;
+            bool ok = w->f[k]->order == 1 &&
+                      (bound == 6 || (bound == 15 && of_mineral_acid(f, f->ends[done])));
             for (int c = 0; c < count && ok; c++) ok = name_join(&g, g.ends[done + c], w->f[k]);
             if (ok) esters(r, word + 1, end, &g, done + count, out);
         }
     }
 }
 
+/* "ethyl-4-nitrobenzoate", "methyl[3-chloropropyl]carbamate": an ester without its blank? The
+ * former is read as one. */
+static bool blank_missing(name_reader *r, name_ways *out) {
+    bool missing = false;
+    for (size_t k = 3; k + 4 < r->n && !name_spent(r); k++) {
+        if (!strchr("-[({", r->s[k]) || (r->s[k] == '-' && isdigit((unsigned char)r->s[0])))
+            continue;
+        const name_ways *w = name_substituent(r, 0, k);
+        if (!w->n || w->f[0]->a[w->f[0]->from].number != 6) continue;
+        name_ways acid = {0};
+        name_compound(r, k + (r->s[k] == '-'), r->n, &acid);
+        for (int i = 0; i < acid.n; i++) {
+            if (!acid.f[i]->n_ends) continue;
+            missing = true;
+            if (r->s[k] == '-') esters(r, 0, k, acid.f[i], 0, out);
+        }
+        name_ways_free(&acid);
+    }
+    return missing;
+}
+
 static void read_all(name_reader *r, name_ways *out) {
     name_ways whole = {0};
     name_compound(r, 0, r->n, &whole);
+    bool ion = false;
+    for (int i = 0; i < whole.n; i++) ion |= whole.f[i]->n_ends > 0;
+    const bool missing = (ion || !whole.n) && blank_missing(r, out);
     for (int i = 0; i < whole.n; i++) {
         name_fragment *f = whole.f[i];
+        if (f->n_ends && missing) continue;
         for (int k = 0; k < f->n_ends; k++) f->a[f->ends[k]].charge = -1; /* an anion */
         name_keep(r, out, f);
     }
@@ -97,6 +146,7 @@ static char *write_molecule(const name_fragment *given) {
     mg_sketch_bond bonds[NAME_BONDS];
     if (f.order || !name_kekulise(&f)) return NULL;
     for (int i = 0; i < f.n; i++) {
+        if (f.a[i].lambda && name_orders(&f, i) != f.a[i].lambda) return NULL;
         if (name_free(&f, i) < 0 &&
             !(f.a[i].number == 11 || f.a[i].number == 19 || f.a[i].number == 3))
             return NULL;
@@ -115,6 +165,12 @@ static size_t fold(const char *name, char out[NAME_LONGEST + 1]) {
         if (n == NAME_LONGEST) return 0;
         const unsigned char c = (unsigned char)*s;
         if (c >= 0x80 || c < ' ') return 0;
+        if (c == '$' && !strncmp(s, "$l^", 3)) { /* "$l^{6}": lambda6 */
+            if (n + 6 > NAME_LONGEST) return 0;
+            memcpy(out + n, "lambda", 6);
+            n += 6, s += 2;
+            continue;
+        }
         if (c == ' ' && (!n || out[n - 1] == ' ')) continue;
         out[n++] = (char)tolower(c);
     }
@@ -136,70 +192,7 @@ static void drop_signs(char *s, size_t *n) {
     *n = strlen(s);
 }
 
-/* ---- names of an index ---- */
-
-static bool ends_with(const char *s, const char *end) {
-    const size_t n = strlen(s), k = strlen(end);
-    return n >= k && !strcmp(s + n - k, end);
-}
-
-/* "benzoic acid" to "benzoate", for an ester. */
-static bool acid_to_ate(char *s) {
-    if (!ends_with(s, "ic acid")) return false;
-    strcpy(s + strlen(s) - 7, "ate");
-    return true;
-}
-
-/* "benzamide, 3-nitro-" turned to "3-nitrobenzamide", "benzoic acid, 4-amino-, ethyl ester" to
- * "ethyl 4-aminobenzoate", "hexanoic acid methyl ester" to "methyl hexanoate"; false: something
- * else. */
-static bool turn(char *s, size_t *n) {
-    char own[NAME_LONGEST + 1], turned[2 * NAME_LONGEST], ester[NAME_LONGEST + 2] = "", *parts[6],
-                                                                               *rest = own;
-    int count = 0;
-    snprintf(own, sizeof own, "%s", s);
-    for (char *open; *n && own[strlen(own) - 1] == ')' && (open = strrchr(own, '(')) != NULL;) {
-        if (open == own || strlen(open) > 8 || !isdigit((unsigned char)open[1]))
-            break; /* "(9ci)" */
-        *open = 0;
-        while (open > own && open[-1] == ' ') *--open = 0;
-    }
-    while (rest && count < 6) {
-        parts[count++] = rest;
-        char *comma = strstr(rest, ", ");
-        if (comma) *comma = 0;
-        rest = comma ? comma + 2 : NULL;
-    }
-    if (rest) return false;
-    if (ends_with(parts[count - 1], " ester")) {
-        char *last = parts[count - 1];
-        last[strlen(last) - 6] = 0;
-        char *from = strstr(last, " acid ");
-        if (count == 1 && from) { /* one part: the acid stands in front */
-            from += 5;
-            *from++ = 0;
-            snprintf(ester, sizeof ester, "%s ", from);
-        } else if (count > 1) {
-            snprintf(ester, sizeof ester, "%s ", last);
-            count--;
-        }
-        if (!*ester || !acid_to_ate(parts[0])) return false;
-    }
-    turned[0] = 0;
-    strcat(turned, ester);
-    for (int k = count - 1; k > 0; k--) {
-        if (!ends_with(parts[k], "-")) return false;
-        strcat(turned, parts[k]);
-    }
-    /* the hyphen stays in front of a digit or a bracket */
-    const size_t length = strlen(turned);
-    if (count > 1 && !isdigit((unsigned char)*parts[0]) && length) turned[length - 1] = 0;
-    strcat(turned, parts[0]);
-    if (strlen(turned) > NAME_LONGEST) return false;
-    *n = strlen(turned);
-    memcpy(s, turned, *n + 1);
-    return true;
-}
+/* ---- what stands beside it ---- */
 
 /* "X;hydrochloride", "X, hydrobromide": the acid beside it, cut off; NULL: none. */
 static const char *cut_acid(char *s, size_t *n) {
@@ -213,6 +206,13 @@ static const char *cut_acid(char *s, size_t *n) {
                         {"hydrobromide", "Br"},
                         {"hydroiodide", "I"},
                         {"hydrate", "O"},
+                        {"water", "O"},
+                        {" sulfuric acid", "O=S(=O)(O)O"},
+                        {" nitric acid", "O=[N+]([O-])O"},
+                        {" phosphoric acid", "O=P(O)(O)O"},
+                        {" oxalic acid", "O=C(O)C(=O)O"},
+                        {" ammonia", "N"},
+                        {"hydrogen iodide", "I"},
                         {"monohydrate", "O"},
                         {"dihydrate", "O.O"},
                         {"trihydrochloride", "Cl.Cl.Cl"}};
@@ -220,7 +220,7 @@ static const char *cut_acid(char *s, size_t *n) {
         const size_t k = strlen(acids_beside[i].name);
         if (*n < k + 4 || strcmp(s + *n - k, acids_beside[i].name) != 0) continue;
         size_t cut = *n - k;
-        if (!strchr(" ;", s[cut - 1])) continue;
+        if (!strchr(" ;", s[cut - 1]) && *acids_beside[i].name != ' ') continue;
         while (cut && strchr(" ;,", s[cut - 1])) cut--;
         s[cut] = 0;
         *n = cut;
@@ -242,21 +242,26 @@ static char *put_acid(char *smiles, const char *acid) {
 }
 
 /* One component, its letters folded; *smiles stays NULL where it is not understood. */
-static int read_component(char *folded, size_t n, char **smiles, molglot_error *err) {
+static int read_letters(char *folded, size_t n, char **smiles, molglot_error *err) {
     name_reader r = {.s = folded, .n = n};
     int blanks = 0; /* a sentence is no name */
     for (size_t i = 0; i < r.n; i++) blanks += folded[i] == ' ';
     if (r.n < 4 || blanks > MOST_BLANKS) return MOLGLOT_OK;
-    if ((strstr(folded, ", ") || ends_with(folded, " ester") || ends_with(folded, ")")) &&
-        !turn(folded, &r.n))
+    r.turned = strstr(folded, ", ") || name_ends_with(folded, " ester");
+    if ((strstr(folded, ", ") || name_ends_with(folded, " ester") || name_ends_with(folded, ")")) &&
+        !name_turn(folded, &r.n))
         return MOLGLOT_OK;
-    r.subs = calloc((r.n + 1) * (r.n + 1), sizeof *r.subs);
     name_ways all = {0};
-    if (!r.subs) return mg_no_memory(err, "a name");
-    read_all(&r, &all);
+    if (name_open(&r))
+        read_all(&r, &all);
+    else
+        r.failed = true;
     bool two = false;
-    for (int i = 0; i < all.n; i++) {
-        char *one = write_molecule(all.f[i]);
+    for (int i = 0; i < 2 * all.n; i++) { /* strict readings first */
+        const name_fragment *f = all.f[i % all.n];
+        if (i == all.n && *smiles) break;
+        if (f->loose != (i >= all.n)) continue;
+        char *one = write_molecule(f);
         if (one && *smiles && strcmp(one, *smiles) != 0) two = true;
         if (one && !*smiles)
             *smiles = one;
@@ -268,9 +273,40 @@ static int read_component(char *folded, size_t n, char **smiles, molglot_error *
         *smiles = NULL;
     }
     name_ways_free(&all);
-    for (size_t i = 0; i < (r.n + 1) * (r.n + 1); i++) name_ways_free(&r.subs[i]);
-    free(r.subs);
+    name_close(&r);
     return r.failed ? mg_no_memory(err, "a name") : MOLGLOT_OK;
+}
+
+/* "2,5-dimethyl benzoic acid": a blank too many; a structure if one way to drop it gives one. */
+static int read_component(char *folded, size_t n, char **smiles, molglot_error *err) {
+    char own[NAME_LONGEST + 1];
+    snprintf(own, sizeof own, "%s", folded);
+    int code = read_letters(own, n, smiles, err);
+    if (n > 120 || (!isdigit((unsigned char)*folded) && !strchr("([", *folded))) return code;
+    bool two = false;
+    const bool read = *smiles != NULL;
+    for (size_t k = 1; k + 1 < n && !code && !read; k++) {
+        char *one = NULL;
+        if (folded[k] != ' ' || !isalpha((unsigned char)folded[k - 1]) ||
+            !isalpha((unsigned char)folded[k + 1]) || !strncmp(folded + k + 1, "acid", 4))
+            continue;
+        snprintf(own, sizeof own, "%.*s%s", (int)k, folded, folded + k + 1);
+        code = read_letters(own, strlen(own), &one, err);
+        if (one && strstr(one, "-]")) { /* "ethyl acetate" is an ester, "ethylacetate" an ion */
+            free(one);
+            one = NULL;
+        }
+        two |= one && *smiles && strcmp(one, *smiles) != 0;
+        if (one && !*smiles)
+            *smiles = one;
+        else
+            free(one);
+    }
+    if (two) {
+        free(*smiles);
+        *smiles = NULL;
+    }
+    return code;
 }
 
 /* Ions and small molecules that stand between semicolons. */
@@ -286,6 +322,16 @@ static const char *small_component(const char *s) {
                                            {"chloride", "[Cl-]"},
                                            {"bromide", "[Br-]"},
                                            {"iodide", "[I-]"},
+                                           {"fluoride", "[F-]"},
+                                           {"dichloride", "[Cl-].[Cl-]"},
+                                           {"dibromide", "[Br-].[Br-]"},
+                                           {"diiodide", "[I-].[I-]"},
+                                           {"hydroxide", "[OH-]"},
+                                           {"perchlorate", "[O-][Cl+3]([O-])([O-])[O-]"},
+                                           {"tetrafluoroborate", "F[B-](F)(F)F"},
+                                           {"hexafluorophosphate", "F[P-](F)(F)(F)(F)F"},
+                                           {"azane", "N"},
+                                           {"trihydrate", "O.O.O"},
                                            {"hydrate", "O"},
                                            {"hydrochloride", "Cl"},
                                            {"dihydrochloride", "Cl.Cl"},
@@ -321,7 +367,7 @@ static int read_cation(char *s, char **smiles, molglot_error *err) {
     static const char *const ions[][2] = {
         {" chloride", "[Cl-]"}, {" bromide", "[Br-]"}, {" iodide", "[I-]"}, {" fluoride", "[F-]"}};
     for (size_t i = 0; i < MG_COUNT(ions); i++) {
-        if (!ends_with(s, ions[i][0])) continue;
+        if (!name_ends_with(s, ions[i][0])) continue;
         s[strlen(s) - strlen(ions[i][0])] = 0;
         const int code = read_component(s, strlen(s), smiles, err);
         if (!*smiles) return code;
@@ -344,8 +390,10 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
     *smiles = NULL;
     if (n < 4) return MOLGLOT_OK;
     drop_signs(folded, &n);
+    name_respell(folded, &n);
     const bool several = strchr(folded, ';') != NULL;
-    const char *acid = several ? NULL : cut_acid(folded, &n);
+    const char *acids[4] = {NULL}; /* "X hydrogen chloride hydrogen chloride" */
+    for (int k = 0; k < 4 && !several && (acids[k] = cut_acid(folded, &n)) != NULL; k++) {}
     char whole[NAME_LONGEST + 1];
     memcpy(whole, folded, n + 1);
     while (rest && !code && (first || *smiles)) { /* each component beside those before */
@@ -369,13 +417,14 @@ int mg_name_read(const char *name, char **smiles, molglot_error *err) {
         }
         first = false;
     }
-    if (!*smiles && !code && !several && !acid) code = read_cation(whole, smiles, err);
+    if (!*smiles && !code && !several && !*acids) code = read_cation(whole, smiles, err);
     /* how often each ion is there the name does not say */
     if (*smiles && several && charge_of(*smiles) != 0) {
         free(*smiles);
         *smiles = NULL;
     }
-    if (*smiles && acid && !code) *smiles = put_acid(*smiles, acid);
+    for (int k = 0; k < 4 && acids[k] && *smiles && !code; k++)
+        *smiles = put_acid(*smiles, acids[k]);
     if (code) {
         free(*smiles);
         *smiles = NULL;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { HYDRIDE_LONGEST = 200 }; /* characters */
+
 /* One suffix on an atom; n-th of `all`. */
 static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, int all) {
     const int order = *s->smiles == '=' ? 2 : *s->smiles == '#' ? 3 : 1;
@@ -21,8 +23,8 @@ static bool put_suffix(name_fragment *f, const name_suffix *s, int at, int nth, 
             const int more = name_add(f, smiles + 1, NULL);
             if (more < 0 || !name_bind(f, at, more, 1)) return false;
         }
-        *f->a[at].locant = 0;
-        if (s->locants) { /* of what is behind the first */
+        if (one > 1) *f->a[at].locant = 0; /* "1-phenylmethanethioamide" */
+        if (s->locants) {                  /* of what is behind the first */
             const char *l = strchr(s->locants, '/');
             for (int i = one + 1; i < f->n && l; i++) {
                 const size_t k = strcspn(l + 1, "/");
@@ -71,6 +73,8 @@ static void suffixes(name_reader *r, size_t i, size_t end, const name_fragment *
             if (!name_is_word(r, at, end, s->name)) continue;
             name_fragment f = *base;
             bool ok = name_put_indicated(&f, &hydro);
+            if (s->locants && strchr("abg", *s->locants) && !base->rings && base->m < base->n)
+                continue; /* "alpha": on a ring */
             if (s->on_end) {
                 /* the ends of a chain; a locant may say so ("but-2-enoic acid" has none) */
                 int last = 0;
@@ -109,7 +113,7 @@ static void acids(name_reader *r, size_t i, size_t end, name_ways *out) {
             if (!strcmp(e->name, "benz") && t != AMIDE && t != HYDRAZIDE) continue;
             if (name_add(&f, e->smiles, e->locants) < 0) continue;
             /* atom 2 is the hydroxy group; further acids of the stem end alike */
-            const bool two = strstr(e->smiles + 7, "C(=O)O") != NULL;
+            const bool two = strlen(e->smiles) > 7 && strstr(e->smiles + 7, "C(=O)O") != NULL;
             if (t > ATE && two) continue;
             if (t == ATE) {
                 f.ends[f.n_ends++] = 2;
@@ -171,7 +175,8 @@ static void functions(name_reader *r, size_t i, size_t end, name_ways *out) {
                  {"carbonate", "C(=O)(O)O", 2, {2, 3}},
                  {"dihydrogen phosphate", "P(=O)(O)(O)O", 1, {4}},
                  {"hydrogen phosphate", "P(=O)(O)(O)O", 2, {3, 4}},
-                 {"phosphate", "P(=O)(O)(O)O", 3, {2, 3, 4}}};
+                 {"phosphate", "P(=O)(O)(O)O", 3, {2, 3, 4}},
+                 {"trihydrogen diphosphate", "P(=O)(O)(O)OP(=O)(O)O", 1, {2}}};
     if (!i || r->s[i - 1] != ' ') return;
     for (size_t t = 0; t < MG_COUNT(table); t++) {
         name_fragment f = {0};
@@ -194,12 +199,13 @@ static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
     name_fragment f;
     if (name_hydride(r, i, end, &f) && (r->s[end - 1] == 'e' || r->s[end - 1] == 'm' || f.rings))
         name_keep(r, out, &f);
-    for (size_t k = i + 3; k < end && !name_spent(r); k++)
+    const size_t most = i + HYDRIDE_LONGEST < end ? i + HYDRIDE_LONGEST : end;
+    for (size_t k = i + 3; k < most && !r->failed; k++)
         if (name_hydride(r, i, k, &f)) suffixes(r, k, end, &f, NULL, out);
     /* "2-undecanol", "3(2h)-pyridazinone": locants of the suffix in front */
     name_part front[2] = {{.kind = PART_GROUP}, {.kind = PART_INDICATED}};
     const size_t m = name_locants(r, i, end, &front[0], &front[1]);
-    for (size_t k = i + m + 3; m && k < end && !name_spent(r); k++)
+    for (size_t k = i + m + 3; m && k < most && !r->failed; k++)
         if (name_hydride(r, i + m, k, &f)) {
             bool plain = true; /* "2-cyclopentenol": whose locant is it? */
             for (int b = 0; b < f.m; b++) plain &= f.b[b].order == 1;
@@ -207,15 +213,54 @@ static void parents(name_reader *r, size_t i, size_t end, name_ways *out) {
         }
 }
 
+/* Its only doubly bound oxygen; -1: there are more, or none. */
+static int only_oxo(const name_fragment *f) {
+    int found = -1;
+    for (int j = 0; j < f->m; j++) {
+        const int a = f->b[j].a, b = f->b[j].b;
+        if (f->b[j].order != 2 || (f->a[a].number != 8 && f->a[b].number != 8)) continue;
+        if (found >= 0) return -1;
+        found = f->a[a].number == 8 ? a : b;
+    }
+    return found;
+}
+
+/* "benzaldehyde hydrazone", "propan-2-one oxime": what the carbonyl group became. */
+static void carbonyl_derivatives(name_reader *r, size_t i, size_t end, name_ways *out) {
+    static const struct {
+        const char *name, *locant;
+        int number;
+    } table[] = {{" hydrazone", "n", 7}, {" oxime", "o", 8}};
+    for (size_t t = 0; t < MG_COUNT(table); t++) {
+        const size_t k = strlen(table[t].name);
+        if (end < i + k + 4 || !name_is_word(r, end - k, end, table[t].name)) continue;
+        name_ways carbonyl = {0};
+        parents(r, i, end - k, &carbonyl);
+        for (int w = 0; w < carbonyl.n; w++) {
+            name_fragment f = *carbonyl.f[w];
+            const int oxo = f.n_ends ? -1 : only_oxo(&f);
+            if (oxo < 0) continue;
+            f.a[oxo].number = 7;
+            const int behind = name_add_atom(&f, table[t].number);
+            if (!name_bind(&f, oxo, behind, 1)) continue;
+            strcpy(f.a[behind].locant, table[t].locant);
+            name_keep(r, out, &f);
+        }
+        name_ways_free(&carbonyl);
+    }
+}
+
 void name_compound(name_reader *r, size_t i, size_t end, name_ways *out) {
     name_part *parts = malloc((NAME_PARTS + 1) * sizeof *parts);
     if (!parts) r->failed = true;
     size_t passed = end; /* what "thiourea" ends with is no urea */
-    for (size_t k = i; k < end && parts && !name_spent(r); k++) {
+    for (size_t k = i; k < end && parts; k++) {
         name_ways parent = {0};
         const int before = out->n;
-        if (k == passed) continue;
+        if (k == passed || !name_balanced(r, k, end)) continue;
+        if (name_spent(r)) break;
         parents(r, k, end, &parent);
+        carbonyl_derivatives(r, k, end, &parent);
         for (int c = 0; c < parent.n; c++) {
             if (k == i)
                 name_keep(r, out, parent.f[c]);

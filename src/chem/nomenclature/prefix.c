@@ -15,7 +15,7 @@ static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p
     while (k < end && p->places < NAME_PLACES) {
         size_t m = k;
         while (m < end && isdigit((unsigned char)r->s[m])) m++;
-        if (m > k && m + 1 < end && r->s[m] >= 'a' && r->s[m] <= 'd' && strchr("rsez", r->s[m + 1]))
+        if (m > k && m + 1 < end && r->s[m] >= 'a' && r->s[m] <= 'f' && strchr("rsez", r->s[m + 1]))
             m++;
         while (m < end && r->s[m] == '\'') m++;
         if (m - k >= NAME_LOCANT || m >= end || !strchr("rsez", r->s[m])) return 0;
@@ -33,22 +33,35 @@ static size_t stereo_at(const name_reader *r, size_t i, size_t end, name_part *p
     return 0;
 }
 
-/* "1h-", "1h,3h-", "(1h)-"? characters read. */
-static size_t indicated_at(const name_reader *r, size_t i, size_t end, name_part *p) {
-    size_t k = i;
-    *p = (name_part){.kind = PART_INDICATED};
-    while (k < end && p->places < NAME_PLACES) {
-        const size_t m = name_locant(r, k, end, p->place[p->places]);
-        k += m;
-        if (!m || k >= end || r->s[k] != 'h') return 0;
-        p->places++, k++;
-        if (k < end && r->s[k] == ',') {
-            k++;
-            continue;
-        }
-        return k < end && r->s[k] == '-' ? k + 1 - i : 0;
+/* "1lambda6-", "3lambda^5,5lambda^5-"; characters read. */
+static size_t lambda_at(const name_reader *r, size_t i, size_t end, name_part *p) {
+    *p = (name_part){.kind = PART_LAMBDA};
+    const size_t m = name_locants(r, i, end, p, NULL);
+    for (int k = 0; k < p->places; k++)
+        if (!p->lambda[k]) return 0;
+    return m;
+}
+
+/* "4,12-methano", "4a,1-(epoxymethano)": atoms over a ring; characters read. */
+static size_t bridge_at(const name_reader *r, size_t i, size_t end, name_part *p) {
+    static const char *const table[][2] = {
+        {"methano", "C"},          {"ethano", "CC"},         {"propano", "CCC"},
+        {"epoxymethano", "OC"},    {"epoxy", "O"},           {"epimino", "N"},
+        {"epithio", "S"},          {"methanooxy", "CO"},     {"etheno", "C=C"},
+        {"methylenedioxy", "OCO"}, {"ethylenedioxy", "OCCO"}};
+    *p = (name_part){.kind = PART_BRIDGE};
+    const size_t m = name_locants(r, i, end, p, NULL);
+    if (!m || p->places != 2 || !isdigit((unsigned char)p->place[1][0])) return 0;
+    size_t best = 0;
+    for (size_t t = 0; t < MG_COUNT(table); t++) {
+        const size_t k = strlen(table[t][0]), open = i + m < end && r->s[i + m] == '(';
+        if (!name_begins(r, i + m + open, end, table[t][0]) || k <= best) continue;
+        const size_t behind = i + m + open + k;
+        if (open && (behind >= end || r->s[behind] != ')')) continue;
+        best = k + 2 * open;
+        p->bridge = table[t][1];
     }
-    return 0;
+    return best ? m + best : 0;
 }
 
 /* One group from i on, its parts of locants and multiplier read: every way that it can end. */
@@ -56,22 +69,28 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                   const name_fragment *f, name_ways *out) {
     name_part *p = &parts[n];
     if (i >= end) return;
+    p->text = i;
     if (strchr("([{", r->s[i])) {
         const size_t close = name_bracket_end(r, i, end);
         if (close >= end) return;
         p->group = name_substituent(r, i + 1, close);
+        p->closed = true;
         if (p->group->n) name_prefixes(r, close + 1, end, parts, n + 1, f, out);
-        for (size_t k = end; k > close + 1 && !name_spent(r); k--) { /* "(4-chlorophenyl)methoxy" */
-            if (r->s[k - 1] == '-') continue;
+        p->closed = false;
+        for (size_t k = end; k > close + 1; k--) { /* "(4-chlorophenyl)methoxy" */
+            if (r->s[k - 1] == '-' || !name_balanced(r, i, k)) continue;
+            if (name_spent(r)) return;
             p->group = name_substituent(r, i, k);
             if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
         }
         return;
     }
-    for (size_t k = end; k > i + 1 && !name_spent(r); k--) {
-        if (k < end && !strchr("-([{", r->s[k]) && !isalpha((unsigned char)r->s[k]) &&
-            !isdigit((unsigned char)r->s[k]))
-            continue;
+    for (size_t k = end; k > i + 1; k--) {
+        if (!name_balanced(r, i, k)) continue;
+        if (name_spent(r)) return;
+        if (k < end && !strchr("-([{", r->s[k]) && !isalpha((unsigned char)r->s[k])) continue;
+        /* "trimethyl(methylthio)methyl": three of one thing in brackets are "tris" */
+        if (p->count > 1 && memchr(r->s + i, '(', k - i)) continue;
         p->group = name_substituent(r, i, k);
         if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
     }
@@ -81,6 +100,7 @@ static void group(name_reader *r, size_t i, size_t end, name_part *parts, int n,
 void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n,
                    const name_fragment *f, name_ways *out) {
     if (name_spent(r) || out->n == NAME_WAYS) return;
+    if (n) parts[n - 1].hyphen = i < r->n && r->s[i] == '-';
     if (i < end && r->s[i] == '-' && n) i++;
     if (i == end) {
         name_put_all(r, f, parts, n, out);
@@ -89,7 +109,9 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     if (n == NAME_PARTS) return;
     name_part *p = &parts[n];
     size_t k = stereo_at(r, i, end, p);
-    if (!k) k = indicated_at(r, i, end, p);
+    if (!k) k = name_indicated(r, i, end, p);
+    if (!k) k = lambda_at(r, i, end, p);
+    if (!k) k = bridge_at(r, i, end, p);
     if (k) {
         name_prefixes(r, i + k, end, parts, n + 1, f, out);
         return;
@@ -97,9 +119,11 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
     *p = (name_part){.kind = PART_GROUP};
     const size_t m = name_locants(r, i, end, p, NULL);
     const name_part located = *p;
-    if (m && isdigit((unsigned char)r->s[i])) { /* they may belong to what is put on */
-        *p = (name_part){.kind = PART_GROUP, .count = 1};
-        for (k = end; k > i + m + 1 && !name_spent(r); k--) {
+    if (m && strchr("0123456789omp", r->s[i])) { /* they may belong to what is put on */
+        *p = (name_part){.kind = PART_GROUP, .count = 1, .text = i};
+        for (k = end; k > i + m + 1; k--) {
+            if (!name_balanced(r, i, k)) continue;
+            if (name_spent(r)) return;
             p->group = name_substituent(r, i, k);
             if (p->group->n) name_prefixes(r, k, end, parts, n + 1, f, out);
         }
@@ -133,29 +157,31 @@ void name_prefixes(name_reader *r, size_t i, size_t end, name_part *parts, int n
 }
 
 const name_ways *name_substituent(name_reader *r, size_t i, size_t end) {
-    name_ways *w = &r->subs[i * (r->n + 1) + end];
     static const name_ways none = {0};
-    if (w->done || name_spent(r)) return w->done ? w : &none;
-    if (r->depth == NAME_DEPTH) return &none;
-    w->done = true; /* what it holds is none while it is read */
-    r->depth++;
+    name_ways **w = &r->subs[i * (r->n + 1) + end];
+    if (*w) return *w; /* what it holds is none while it is read */
+    if (name_spent(r) || r->depth_of_subs == NAME_DEPTH || !name_balanced(r, i, end)) return &none;
+    *w = calloc(1, sizeof **w);
     name_part *parts = malloc((NAME_PARTS + 1) * sizeof *parts);
     name_ways found = {0};
-    if (!parts) r->failed = true;
-    for (size_t k = i; k < end && parts && !name_spent(r); k++) {
-        name_ways core = {0};
-        name_cores(r, k, end, &core);
-        for (int c = 0; c < core.n; c++) {
+    if (!parts || !*w) r->failed = true;
+    r->depth_of_subs++;
+    for (size_t k = i; k < end && !r->failed; k++) {
+        if (!name_balanced(r, k, end)) continue;
+        if (name_spent(r)) break;
+        const name_ways *core = name_cores(r, k, end);
+        for (int c = 0; c < core->n; c++) {
             if (k == i)
-                name_keep(r, &found, core.f[c]);
+                name_keep(r, &found, core->f[c]);
             else
-                name_prefixes(r, i, k, parts, 0, core.f[c], &found);
+                name_prefixes(r, i, k, parts, 0, core->f[c], &found);
         }
-        name_ways_free(&core);
     }
     free(parts);
-    r->depth--;
-    *w = found;
-    w->done = true;
-    return w;
+    r->depth_of_subs--;
+    if (*w)
+        **w = found;
+    else
+        name_ways_free(&found);
+    return *w ? *w : &none;
 }

@@ -4,12 +4,13 @@
 #include "chem/nomenclature/inside.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* An atom by a locant as the name writes it: "n" also where it is numbered alone, "o", "m", "p". */
 static int atom_of(const name_fragment *f, const char *locant) {
-    static const char *const ring[] = {"o", "2", "m", "3", "p", "4"};
+    static const char *const ring[] = {"o", "2", "m", "3", "p", "4", "", "2'", "", "3'", "", "4'"};
     const int at = name_at(f, locant);
     if (at >= 0) return at;
     if (*locant == 'n') { /* the nitrogens of urea and its like, of piperidine */
@@ -19,8 +20,19 @@ static int atom_of(const name_fragment *f, const char *locant) {
         if (!strcmp(locant, "n'") && other >= 0 && f->a[other].number == 7 && !f->a[other].flat)
             return other;
     }
-    for (int i = 0; i < 6; i += 2)
-        if (!strcmp(locant, ring[i])) return name_at(f, ring[i + 1]);
+    if (*locant == 'n' && (!locant[1] || locant[1] == '\'')) { /* "n'" is the second of n1, n2 */
+        int which = (int)strlen(locant) - 1;
+        for (int i = 0; i < f->n; i++)
+            if (f->a[i].locant[0] == 'n' && isdigit((unsigned char)f->a[i].locant[1]) &&
+                which-- == 0)
+                return i;
+    }
+    for (int i = 0; i < 6; i += 2) {
+        if (strcmp(locant, ring[i]) != 0) continue;
+        const int plain = name_at(f, ring[i + 1]), primed = name_at(f, ring[i + 7]);
+        if (plain >= 0 && f->a[plain].flat) return plain;
+        return primed >= 0 && f->a[primed].flat ? primed : -1;
+    }
     return -1;
 }
 
@@ -54,6 +66,12 @@ static bool fill(name_fragment *f, const name_fragment *sub, int count) {
     return true;
 }
 
+static bool is_chain(const name_fragment *f) {
+    for (int i = 0; i < f->n; i++)
+        if (f->a[i].number != 6) return false;
+    return f->m < f->n;
+}
+
 static bool put_group(name_fragment *f, const name_part *p, const name_fragment *sub) {
     if (!sub->order) return false;
     if (p->places) {
@@ -64,7 +82,9 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
         f->alike = false;
         return true;
     }
+    if (p->count == 1 && f->order && is_chain(f) && is_chain(sub)) return false; /* "ethylmethyl" */
     const bool alike = f->alike;
+    if (p->beside) f->loose = true;
     if (p->beside) f->alike = false;
     const int at = only_place(f, sub->order, p->count);
     f->alike = alike;
@@ -75,7 +95,15 @@ static bool put_group(name_fragment *f, const name_part *p, const name_fragment 
     return true;
 }
 
-static bool put_hydro(name_fragment *f, const name_part *p) {
+/* "1,2,3,4-tetrahydro...-1-one": its bond out of the ring says so already. */
+static bool double_out(const name_fragment *f, int at) {
+    if (f->order && f->from == at) return true; /* "8,9-dihydropurin-9-yl" */
+    for (int j = 0; j < f->m; j++)
+        if (f->b[j].order == 2 && (f->b[j].a == at || f->b[j].b == at)) return true;
+    return false;
+}
+
+bool name_put_hydro(name_fragment *f, const name_part *p) {
     if (!p->places) { /* "tetrahydro" alone says all, where that is all there is */
         int flat = 0;
         for (int i = 0; i < f->n; i++) flat += f->a[i].flat && !f->a[i].sat && f->a[i].number < 8;
@@ -85,7 +113,8 @@ static bool put_hydro(name_fragment *f, const name_part *p) {
     }
     for (int k = 0; k < p->places; k++) {
         const int at = name_at(f, p->place[k]);
-        if (at < 0 || !f->a[at].flat || (f->a[at].sat && !f->a[at].due)) return false;
+        if (at < 0 || !f->a[at].flat || (f->a[at].sat && !f->a[at].due && !double_out(f, at)))
+            return false;
         f->a[at].sat = true, f->a[at].due = false;
     }
     return true;
@@ -97,14 +126,86 @@ bool name_put_indicated(name_fragment *f, const name_part *p) {
         if (at < 0 || !f->a[at].flat) return false;
         for (int i = 0; i < f->n; i++)
             if (f->a[i].ring == f->a[at].ring) f->a[i].maybe = false;
-        f->a[at].sat = true, f->a[at].due = false;
+        f->a[at].sat = f->a[at].told = true, f->a[at].due = false;
     }
     return true;
+}
+
+static int highest_locant(const name_fragment *f) {
+    int best = 0;
+    for (int i = 0; i < f->n; i++) best = atoi(f->a[i].locant) > best ? atoi(f->a[i].locant) : best;
+    return best;
+}
+
+/* Atoms over a ring: numbered behind it, from the end of the higher locant. */
+static bool put_bridge(name_fragment *f, const name_part *p) {
+    const int from = name_at(f, p->place[0]), to = name_at(f, p->place[1]);
+    const int next = highest_locant(f) + 1;
+    if (from < 0 || to < 0 || from == to || !name_take(f, from, 1)) return false;
+    const int first = name_add(f, p->bridge, NULL), n = f->n - first;
+    if (first < 0 || !name_bind(f, from, first, 1) || !name_take(f, to, 1) ||
+        !name_bind(f, f->n - 1, to, 1))
+        return false;
+    const char *a = p->place[0], *b = p->place[1];
+    const bool down = atoi(a) != atoi(b) ? atoi(a) > atoi(b) : strcmp(a, b) > 0;
+    for (int k = 0; k < n; k++) {
+        name_atom *atom = &f->a[down ? first + k : first + n - 1 - k];
+        if (next + k < 1000) snprintf(atom->locant, NAME_LOCANT, "%d", (next + k) % 1000);
+    }
+    f->alike = false;
+    return true;
+}
+
+/* All bridges, that with the highest end first. */
+static bool put_bridges(name_fragment *f, const name_part *parts, int n) {
+    bool done[NAME_PARTS + 1] = {false};
+    for (;;) {
+        int best = -1, most = -1;
+        for (int k = 0; k < n; k++) {
+            if (parts[k].kind != PART_BRIDGE || done[k]) continue;
+            const int a = atoi(parts[k].place[0]), b = atoi(parts[k].place[1]);
+            const int high = a > b ? a : b;
+            if (high == most) return false; /* which comes first? */
+            if (high > most) best = k, most = high;
+        }
+        if (best < 0) return true;
+        done[best] = true;
+        if (!put_bridge(f, &parts[best])) return false;
+    }
+}
+
+static bool put_lambda(name_fragment *f, const name_part *p) {
+    for (int k = 0; k < p->places; k++) {
+        const int at = name_at(f, p->place[k]);
+        if (at < 0) return false;
+        f->a[at].lambda = p->lambda[k];
+        if (!name_may_lambda(&f->a[at])) return false;
+    }
+    return true;
+}
+
+/* "(E)-" without a locant: the chain's only double bond between carbons and nitrogens. */
+static name_bond *only_double(name_fragment *f) {
+    name_bond *found = NULL;
+    for (int j = 0; j < f->m; j++) {
+        name_bond *b = &f->b[j];
+        if (b->order != 2 || f->a[b->a].number > 7 || f->a[b->b].number > 7) continue;
+        if (found || f->m >= f->n) return NULL;
+        found = b;
+    }
+    return found;
 }
 
 static bool put_cip(name_fragment *f, const name_part *p) {
     for (int k = 0; k < p->places; k++) {
         const bool bond = p->mark[k] == 'E' || p->mark[k] == 'Z';
+        name_bond *only = bond && !*p->place[k] && !f->any_ez ? only_double(f) : NULL;
+        if (only) {
+            if (only->ez) return false;
+            only->ez = p->mark[k];
+            continue;
+        }
+        if (!*p->place[k] && (bond ? f->any_ez : f->any_cip)) return false; /* "(r,s)-" */
         if (!*p->place[k]) {
             *(bond ? &f->any_ez : &f->any_cip) = p->mark[k];
             continue;
@@ -112,6 +213,7 @@ static bool put_cip(name_fragment *f, const name_part *p) {
         const int at = name_at(f, p->place[k]);
         if (at < 0) return false;
         if (!bond) {
+            if (f->a[at].cip && f->a[at].cip != p->mark[k]) return false; /* "6aR,6aS" */
             f->a[at].cip = p->mark[k];
             continue;
         }
@@ -151,6 +253,40 @@ static void put_groups(name_reader *r, const name_fragment *f, const name_part *
     }
 }
 
+static bool is_hydrocarbon(const name_ways *w) {
+    for (int k = 0; k < w->n; k++)
+        for (int i = 0; i < w->f[k]->n; i++)
+            if (w->f[k]->a[i].number != 6) return false;
+    return true;
+}
+
+static bool is_organyl(const name_ways *w) { return w->n && w->f[0]->a[w->f[0]->from].number == 6; }
+
+static char first_letter(const name_reader *r, size_t i) {
+    while (i < r->n && !islower((unsigned char)r->s[i])) i++;
+    return i < r->n ? r->s[i] : 0;
+}
+
+/* Readings that another goes before: "carboxymethylamino" with two groups on the nitrogen, "phenyl-
+ * methylamino" with one. */
+static bool is_loose(const name_reader *r, const name_fragment *f, const name_part *parts, int n) {
+    const bool amino = f->order && f->n == 1 && f->a[0].number == 7;
+    for (int k = 0; k < n; k++) {
+        const name_part *p = &parts[k], *next = k + 1 < n ? p + 1 : NULL;
+        if (p->kind != PART_GROUP || p->places) continue;
+        if (!next && p->hyphen) return true; /* "phenyl-methanol" */
+        if (!next || next->kind != PART_GROUP || next->places || p->hyphen || p->closed ||
+            next->closed)
+            continue;
+        /* but "benzylmethylamino" and "acetylmethylamino" can be both: they stand in order */
+        const bool both = is_hydrocarbon(p->group) && is_hydrocarbon(next->group);
+        const bool ordered = first_letter(r, p->text) <= first_letter(r, next->text);
+        if (!both && !(amino && ordered && is_organyl(p->group) && is_organyl(next->group)))
+            return true;
+    }
+    return false;
+}
+
 void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts, int n,
                   name_ways *out) {
     name_fragment *g = malloc(sizeof *g);
@@ -160,8 +296,10 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
         return;
     }
     *g = *f;
+    ok = put_bridges(g, parts, n);
     for (int k = n - 1; k >= 0 && ok; k--) {
-        if (parts[k].kind == PART_HYDRO) ok = put_hydro(g, &parts[k]);
+        if (parts[k].kind == PART_HYDRO) ok = name_put_hydro(g, &parts[k]);
+        if (parts[k].kind == PART_LAMBDA) ok = put_lambda(g, &parts[k]);
         if (parts[k].kind == PART_INDICATED) ok = name_put_indicated(g, &parts[k]);
     }
     for (int k = n - 1; k >= 0 && ok; k--)
@@ -173,7 +311,10 @@ void name_put_all(name_reader *r, const name_fragment *f, const name_part *parts
         for (int k = 0; k < n; k++) located |= parts[k].kind == PART_GROUP && parts[k].places;
         memcpy(own, parts, (size_t)n * sizeof *own);
         for (int k = 0; k < n; k++) own[k].beside = located;
-        put_groups(r, g, own, n - 1, out);
+        g->loose |= is_loose(r, f, parts, n);
+        const name_part *last = n ? &parts[n - 1] : NULL; /* "fluoro-methoxy" is two groups */
+        const bool apart = last && last->kind == PART_GROUP && !last->places && last->hyphen;
+        if (!apart || !g->order || last->closed) put_groups(r, g, own, n - 1, out);
     }
     free(own);
     free(g);

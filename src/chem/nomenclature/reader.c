@@ -9,6 +9,45 @@
 
 bool name_spent(name_reader *r) { return r->failed || ++r->steps > NAME_STEPS; }
 
+bool name_open(name_reader *r) {
+    const size_t n = r->n + 1;
+    r->subs = calloc(n * n, sizeof *r->subs);
+    r->cores = calloc(n * n, sizeof *r->cores);
+    r->no_hydride = calloc(n * n / 8 + 1, 1);
+    r->depth = calloc(n, sizeof *r->depth);
+    r->until = calloc(n, sizeof *r->until);
+    if (!r->subs || !r->cores || !r->no_hydride || !r->depth || !r->until) return false;
+    uint16_t depth = 0x4000; /* closed before opened: below */
+    for (size_t k = 0; k < n; k++) {
+        r->depth[k] = depth;
+        if (k < r->n && strchr("([{", r->s[k])) depth++;
+        if (k < r->n && strchr(")]}", r->s[k])) depth--;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t k = i;
+        while (k < n && r->depth[k] >= r->depth[i]) k++;
+        r->until[i] = (uint16_t)k;
+    }
+    return true;
+}
+
+void name_close(name_reader *r) {
+    const size_t n = (r->n + 1) * (r->n + 1);
+    for (size_t i = 0; i < n; i++) {
+        if (r->subs && r->subs[i]) name_ways_free(r->subs[i]), free(r->subs[i]);
+        if (r->cores && r->cores[i]) name_ways_free(r->cores[i]), free(r->cores[i]);
+    }
+    free(r->subs);
+    free(r->cores);
+    free(r->no_hydride);
+    free(r->depth);
+    free(r->until);
+}
+
+bool name_balanced(const name_reader *r, size_t i, size_t end) {
+    return !r->depth || (r->depth[i] == r->depth[end] && r->until[i] > end);
+}
+
 void name_keep(name_reader *r, name_ways *w, const name_fragment *f) {
     if (w->n == NAME_WAYS) return;
     for (int i = 0; i < w->n; i++)
@@ -54,13 +93,16 @@ size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOC
             out[k - i + 1] = 0;
             return k + 2 - i;
         }
-        if (k < end && r->s[k] >= 'a' && r->s[k] <= 'd' &&
-            !(k + 1 < end && isalpha((unsigned char)r->s[k + 1])))
+        const bool hydrogen = k + 2 < end && r->s[k + 1] == 'h' && strchr(",)-", r->s[k + 2]);
+        if (k < end && r->s[k] >= 'a' && r->s[k] <= 'f' &&
+            (hydrogen || !(k + 1 < end && isalpha((unsigned char)r->s[k + 1]))))
             k++;
     } else if (k < end && strchr("mo", r->s[k]) && k + 1 < end && r->s[k + 1] == '-') {
         k++;
-    } else if (name_begins(r, i, end, "alpha") || name_begins(r, i, end, "beta")) {
-        k += r->s[i] == 'a' ? 5 : 4;
+    } else if (name_begins(r, i, end, "alpha") || name_begins(r, i, end, "gamma")) {
+        k += 5;
+    } else if (name_begins(r, i, end, "beta")) {
+        k += 4;
     } else {
         return 0;
     }
@@ -68,6 +110,18 @@ size_t name_locant(const name_reader *r, size_t i, size_t end, char out[NAME_LOC
     if (k - i >= NAME_LOCANT) return 0;
     memcpy(out, r->s + i, k - i);
     out[k - i] = 0;
+    return k - i;
+}
+
+/* "lambda6", "lambda^5" behind a locant; characters. */
+size_t name_lambda(const name_reader *r, size_t i, size_t end, uint8_t *lambda) {
+    size_t k = i + 6;
+    *lambda = 0;
+    if (!name_begins(r, i, end, "lambda")) return 0;
+    while (k < end && strchr("^{", r->s[k])) k++;
+    if (k >= end || r->s[k] < '2' || r->s[k] > '6') return 0;
+    *lambda = (uint8_t)(r->s[k++] - '0');
+    while (k < end && strchr("^}", r->s[k])) k++;
     return k - i;
 }
 
@@ -79,7 +133,8 @@ size_t name_locants(const name_reader *r, size_t i, size_t end, name_part *p, na
         if (p->places == NAME_PLACES) return 0;
         const size_t m = name_locant(r, k, end, p->place[p->places]);
         if (!m) return 0;
-        p->places++, k += m;
+        k += m;
+        k += name_lambda(r, k, end, &p->lambda[p->places++]);
         if (hydro && k + 3 < end && r->s[k] == '(' && isdigit((unsigned char)r->s[k + 1])) {
             size_t q = k + 1;
             while (q < end && r->s[q] != ')') {
@@ -98,6 +153,24 @@ size_t name_locants(const name_reader *r, size_t i, size_t end, name_part *p, na
         }
         return k < end && r->s[k] == '-' ? k + 1 - i : 0;
     }
+}
+
+/* "1h-", "1h,3h-": characters read. */
+size_t name_indicated(const name_reader *r, size_t i, size_t end, name_part *p) {
+    size_t k = i;
+    *p = (name_part){.kind = PART_INDICATED};
+    while (k < end && p->places < NAME_PLACES) {
+        const size_t m = name_locant(r, k, end, p->place[p->places]);
+        k += m;
+        if (!m || k >= end || r->s[k] != 'h') return 0;
+        p->places++, k++;
+        if (k < end && r->s[k] == ',') {
+            k++;
+            continue;
+        }
+        return k < end && r->s[k] == '-' ? k + 1 - i : 0;
+    }
+    return 0;
 }
 
 size_t name_bracket_end(const name_reader *r, size_t i, size_t end) {

@@ -98,6 +98,7 @@ const name_entry NAME_RINGS[] = {
     {"naphthalen", "c1cccc2ccccc12", BENZO6},
     {"chromen", "o1[cH2]ccc2ccccc12", BENZO6},
     {"1-benzopyran", "o1[cH2]ccc2ccccc12", BENZO6},
+    {"chromenylium", "[o+]1cccc2ccccc12", BENZO6},
     {"isochromen", "[cH2]1occc2ccccc12", BENZO6},
     {"thiochroman", "S1CCCc2ccccc12", BENZO6},
     {"thiochromen", "s1[cH2]ccc2ccccc12", BENZO6},
@@ -195,6 +196,24 @@ const name_entry NAME_RINGS[] = {
     {"[1,2,4]triazolo[1,5-a]pyrimidin", "n1cnc2ncccn12", "1/2/3/3a/4/5/6/7/8"},
     {"[1,3]thiazolo[5,4-b]pyridin", "s1cnc2cccnc12", "1/2/3/3a/7/6/5/4/7a"},
     {"benzo[h]quinolin", "n1cccc2ccc3ccccc3c12", "1/2/3/4/4a/5/6/6a/7/8/9/10/10a/10b"},
+    {"acenaphthylen", "c1cc2cccc3cccc1c23", "1/2/2a/3/4/5/5a/6/7/8/8a/8b"},
+    {"acenaphthen", "C1Cc2cccc3cccc1c23", "1/2/2a/3/4/5/5a/6/7/8/8a/8b"},
+    {"phenalen", "[cH2]1ccc2cccc3cccc1c23", "1/2/3/3a/4/5/6/6a/7/8/9/9a/9b"},
+    {"perimidin", "[nH]1cnc2cccc3cccc1c23", "1/2/3/3a/4/5/6/6a/7/8/9/9a/9b"},
+    {"fluoranthen", "c1ccc2cccc3c4ccccc4c1c23", "1/2/3/3a/4/5/6/6a/6b/7/8/9/10/10a/10b/10c"},
+    {"pentalen", "c1ccc2cccc12", "1/2/3/3a/4/5/6/6a"},
+    {"s-indacen", "c1ccc2cc3cccc3cc12", "1/2/3/3a/4/4a/5/6/7/7a/8/8a"},
+    {"as-indacen", "c1ccc2ccc3cccc3c12", "1/2/3/3a/4/5/5a/6/7/8/8a/8b"},
+    {"biphenylen", "c1cccc2c3ccccc3c12", "1/2/3/4/4a/4b/5/6/7/8/8a/8b"},
+    {"quinolizin", "c1cccn2ccccc12", "1/2/3/4/5/6/7/8/9/9a"},
+    {"pyrrolizin", "c1ccn2cccc12", "1/2/3/4/5/6/7/7a"},
+    {"thianthren", "c1cccc2sc3ccccc3sc12", THIAZ},
+    {"phenoxathiin", "c1cccc2oc3ccccc3sc12", THIAZ},
+    {"oxanthren", "c1cccc2oc3ccccc3oc12", THIAZ},
+    {"dibenzo-p-dioxin", "c1cccc2oc3ccccc3oc12", THIAZ},
+    {"beta-carbolin", "c1nccc2c3ccccc3[nH]c12", CARBAZ},
+    {"isothiochromen", "[cH2]1sccc2ccccc12", BENZO6},
+    {"gonan", "C1CCCC2C1C3CCC4CCCC4C3CC2", "1/2/3/4/5/10/9/11/12/13/17/16/15/14/8/7/6"},
     /* saturated */
     {"piperidin", "N1CCCCC1", SIX},
     {"piperazin", "N1CCNCC1", SIX},
@@ -268,11 +287,33 @@ const name_entry NAME_PARENTS[] = {
     {"styrene", "C=Cc1ccccc1", "beta/alpha/1/2/3/4/5/6"},
     {"benzaldehyde", "O=Cc1ccccc1", "//1/2/3/4/5/6"},
     {"acetophenone", "CC(=O)c1ccccc1", "2///1'/2'/3'/4'/5'/6'"},
+    {"carbamoyl chloride", "ClC(=O)N", "///n"},
+    {"thiocarbamoyl chloride", "ClC(=S)N", "///n"},
+    {"azobenzene", "N(=Nc1ccccc1)c1ccccc1", "//1'/2'/3'/4'/5'/6'/1/2/3/4/5/6"},
+    {"o-cresol", "Oc1c(C)cccc1", "/1/2/alpha/3/4/5/6"},
+    {"m-cresol", "Oc1cc(C)ccc1", "/1/2/3/alpha/4/5/6"},
+    {"p-cresol", "Oc1ccc(C)cc1", "/1/2/3/4/alpha/5/6"},
+    {"o-anisidine", "Nc1c(OC)cccc1", "n/1/2///3/4/5/6"},
+    {"m-anisidine", "Nc1cc(OC)ccc1", "n/1/2/3///4/5/6"},
+    {"p-anisidine", "Nc1ccc(OC)cc1", "n/1/2/3/4///5/6"},
+    {"benzyl alcohol", "OCc1ccccc1", "/alpha/1/2/3/4/5/6"},
+    {"phenethyl alcohol", "OCCc1ccccc1", "/alpha/beta/1/2/3/4/5/6"},
+    {"pyrocatechol", "Oc1c(O)cccc1", "/1/2//3/4/5/6"},
+    {"anthraquinone", "C1(=O)c2ccccc2C(=O)c2ccccc12", "9//9a/1/2/3/4/4a/10//10a/5/6/7/8/8a"},
+    {"acetanilide", "CC(=O)Nc1ccccc1", "2///n/1'/2'/3'/4'/5'/6'"},
+    {"benzanilide", "O=C(Nc1ccccc1)c1ccccc1", "//n/1'/2'/3'/4'/5'/6'/1/2/3/4/5/6"},
+    {"salicylanilide", "Oc1c(C(=O)Nc2ccccc2)cccc1", "/2/1///n/1'/2'/3'/4'/5'/6'/6/5/4/3"},
+    {"phthalimide", "N1C(=O)c2ccccc2C1=O", "n"},
+    {"succinimide", "N1C(=O)CCC1=O", "n/2//3/4/5"},
+    {"maleimide", "N1C(=O)C=CC1=O", "n/2//3/4/5"},
+    {"barbituric acid", "N1C(=O)NC(=O)CC1=O", "1/2//3/4//5/6"},
+    {"hydantoin", "N1C(=O)NC(=O)C1", "1/2//3/4//5"},
+    {"isatin", "N1C(=O)C(=O)c2ccccc12", "1/2//3//3a/4/5/6/7/7a"},
     {"benzophenone", "O=C(c1ccccc1)c1ccccc1", "//1/2/3/4/5/6/1'/2'/3'/4'/5'/6'"},
     {"benzonitrile", "N#Cc1ccccc1", "//1/2/3/4/5/6"},
-    {"o-xylene", "Cc1c(C)cccc1", "/1/2//3/4/5/6"},
-    {"m-xylene", "Cc1cc(C)ccc1", "/1/2/3//4/5/6"},
-    {"p-xylene", "Cc1ccc(C)cc1", "/1/2/3/4//5/6"},
+    {"o-xylene", "Cc1c(C)cccc1", "alpha/1/2/alpha'/3/4/5/6"},
+    {"m-xylene", "Cc1cc(C)ccc1", "alpha/1/2/3/alpha'/4/5/6"},
+    {"p-xylene", "Cc1ccc(C)cc1", "alpha/1/2/3/4/alpha'/5/6"},
     {"o-toluidine", "Nc1c(C)cccc1", "n/1/2//3/4/5/6"},
     {"p-toluidine", "Nc1ccc(C)cc1", "n/1/2/3/4//5/6"},
     {"m-toluidine", "Nc1cc(C)ccc1", "n/1/2/3//4/5/6"},
@@ -280,6 +321,8 @@ const name_entry NAME_PARENTS[] = {
     {"resorcinol", "Oc1cc(O)ccc1", "/1/2/3//4/5/6"},
     {"hydroquinone", "Oc1ccc(O)cc1", "/1/2/3/4//5/6"},
     {"acetone", "CC(=O)C", "1/2//3"},
+    {"thioformamide", "C(=S)N", "1//n"},
+    {"thiopropionamide", "CCC(=S)N", "3/2///n"},
     {"thioacetamide", "CC(=S)N", "2///n"},
     {"thiobenzamide", "c1(C(=S)N)ccccc1", "1////2/3/4/5/6"},
     {"acetonitrile", "CC#N", "2"},
@@ -387,8 +430,8 @@ const name_entry NAME_GROUPS[] = {{"fluoro", "F", NULL},
                                   {"iodanyl", "I", NULL},
                                   {"oxidanyl", "O", NULL},
                                   {"oxido", "[O-]", NULL},
-                                  {"ammonio", "[N+]", NULL},
-                                  {"azaniumyl", "[N+]", NULL},
+                                  {"ammonio", "[N+]", "n"},
+                                  {"azaniumyl", "[N+]", "n"},
                                   {"trimethylazaniumyl", "[N+](C)(C)C", NULL},
                                   {"carboxylato", "C(=O)[O-]", NULL},
                                   {"hydroxy", "O", NULL},
@@ -449,6 +492,23 @@ const name_entry NAME_GROUPS[] = {{"fluoro", "F", NULL},
                                   {"hydrazinylidene", "=NN", "/2"},
                                   {"hydrazono", "=NN", "/2"},
                                   {"hydroperoxy", "OO", NULL},
+                                  {"phosphoryl", "P=O", "p/"},
+                                  {"phosphinoyl", "P=O", "p/"},
+                                  {"phosphorothioyl", "P=S", "p/"},
+                                  {"phosphanyl", "P", "p"},
+                                  {"thiocarbamoyl", "C(=S)N", "//n"},
+                                  {"dimethylphosphono", "P(=O)(OC)OC", NULL},
+                                  {"diethylphosphono", "P(=O)(OCC)OCC", NULL},
+                                  {"phosphonato", "P(=O)([O-])[O-]", NULL},
+                                  {"phosphonatooxy", "OP(=O)([O-])[O-]", NULL},
+                                  {"sulfonato", "S(=O)(=O)[O-]", NULL},
+                                  {"sulfonatooxy", "OS(=O)(=O)[O-]", NULL},
+                                  {"sulfido", "[S-]", NULL},
+                                  {"hydroperoxy", "OO", NULL},
+                                  {"nitrilo", "#N", NULL},
+                                  {"disulfanyl", "SS", NULL},
+                                  {"boryl", "B", "b"},
+                                  {"thiocyanato", "SC#N", NULL},
                                   {"phosphono", "P(=O)(O)O", NULL},
                                   {"phosphonooxy", "OP(=O)(O)O", NULL},
                                   {"sulfooxy", "OS(=O)(=O)O", NULL},
@@ -572,6 +632,10 @@ const name_suffix NAME_SUFFIXES[] = {{"ol", "O", NULL, false, -1},
                                      {"one", "=O", NULL, false, -1},
                                      {"thione", "=S", NULL, false, -1},
                                      {"imine", "=N", "n", false, -1},
+                                     {"iminium", "=[N+]", "n", false, -1},
+                                     {"aminium", "[N+]", "n", false, -1},
+                                     {"carbothioate", "C(=O)S", NULL, false, 2},
+                                     {"thioate", "=OS", NULL, true, 1},
                                      {"amine", "N", "n", false, -1},
                                      {"carboxylic acid", "C(=O)O", NULL, false, -1},
                                      {"carboxylate", "C(=O)O", NULL, false, 2},
@@ -587,6 +651,21 @@ const name_suffix NAME_SUFFIXES[] = {{"ol", "O", NULL, false, -1},
                                      {"sulfonate", "S(=O)(=O)O", NULL, false, 3},
                                      {"sulfonamide", "S(=O)(=O)N", "///n", false, -1},
                                      {"sulfonyl chloride", "S(=O)(=O)Cl", NULL, false, -1},
+                                     /* of rings alone: "benzeneethanamine, alpha-methyl-" */
+                                     {"methanol", "CO", "alpha", false, -1},
+                                     {"ethanol", "CCO", "beta/alpha", false, -1},
+                                     {"propanol", "CCCO", "gamma/beta/alpha", false, -1},
+                                     {"methanamine", "CN", "alpha/n", false, -1},
+                                     {"ethanamine", "CCN", "beta/alpha/n", false, -1},
+                                     {"propanamine", "CCCN", "gamma/beta/alpha/n", false, -1},
+                                     {"acetic acid", "CC(=O)O", "alpha", false, -1},
+                                     {"acetate", "CC(=O)O", "alpha", false, 3},
+                                     {"acetamide", "CC(=O)N", "alpha///n", false, -1},
+                                     {"acetonitrile", "CC#N", "alpha", false, -1},
+                                     {"acetaldehyde", "CC=O", "alpha", false, -1},
+                                     {"propanoic acid", "CCC(=O)O", "beta/alpha", false, -1},
+                                     {"propanoate", "CCC(=O)O", "beta/alpha", false, 4},
+                                     {"butanoic acid", "CCCC(=O)O", "gamma/beta/alpha", false, -1},
                                      {"oic acid", "=OO", NULL, true, -1},
                                      {"oate", "=OO", NULL, true, 1},
                                      {"amide", "=ON", "/n", true, -1},
@@ -613,6 +692,26 @@ static const struct {
              {"tetracos", 24}, {"pentacos", 25}, {"hexacos", 26},  {"heptacos", 27},
              {"octacos", 28},  {"nonacos", 29},  {"triacont", 30}};
 
+static int number_at(const char *s, size_t n, size_t *length, bool tens) {
+    static const struct {
+        const char *name;
+        int n;
+    } ten[] = {{"triacont", 30},  {"tetracont", 40}, {"pentacont", 50}, {"hexacont", 60},
+               {"heptacont", 70}, {"octacont", 80},  {"nonacont", 90}},
+      one[] = {{"hen", 1},  {"do", 2},    {"tri", 3},  {"tetra", 4}, {"penta", 5},
+               {"hexa", 6}, {"hepta", 7}, {"octa", 8}, {"nona", 9}};
+    const size_t count = tens ? MG_COUNT(ten) : MG_COUNT(one);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = tens ? ten[i].name : one[i].name;
+        const size_t k = strlen(name);
+        if (k > n || strncmp(s, name, k) != 0) continue;
+        *length = k;
+        return tens ? ten[i].n : one[i].n;
+    }
+    *length = 0;
+    return 0;
+}
+
 int name_stem(const char *s, size_t n, size_t *length) {
     int best = 0;
     *length = 0;
@@ -620,6 +719,10 @@ int name_stem(const char *s, size_t n, size_t *length) {
         const size_t k = strlen(STEMS[i].name);
         if (k <= n && k > *length && !strncmp(s, STEMS[i].name, k)) best = STEMS[i].n, *length = k;
     }
+    size_t one, ten; /* "dotriacont" */
+    int small = number_at(s, n, &one, false), big = number_at(s + one, n - one, &ten, true);
+    if (!big) small = 0, big = number_at(s, n, &ten, true), one = 0;
+    if (big && one + ten > *length) best = small + big, *length = one + ten;
     return best;
 }
 
@@ -627,16 +730,19 @@ int name_multiplier(const char *s, size_t n, size_t *length) {
     static const struct {
         const char *name;
         int n;
-    } table[] = {{"di", 2},        {"tri", 3},     {"tetra", 4},    {"penta", 5},
-                 {"hexa", 6},      {"hepta", 7},   {"octa", 8},     {"nona", 9},
-                 {"deca", 10},     {"bis", 2},     {"tris", 3},     {"tetrakis", 4},
-                 {"undeca", 11},   {"dodeca", 12}, {"trideca", 13}, {"pentadeca", 15},
-                 {"heptadeca", 17}};
+    } table[] = {{"di", 2},  {"tri", 3},  {"tetra", 4},    {"nona", 9},
+                 {"bis", 2}, {"tris", 3}, {"tetrakis", 4}, {"undeca", 11}};
     int best = 0;
     *length = 0;
     for (size_t i = 0; i < MG_COUNT(table); i++) {
         const size_t k = strlen(table[i].name);
         if (k <= n && k > *length && !strncmp(s, table[i].name, k)) best = table[i].n, *length = k;
     }
+    size_t stem;
+    const int count = name_stem(s, n, &stem);
+    if (count < 5 || stem >= n || s[stem] != 'a') return best;
+    stem++; /* "dodeca", "pentakis" */
+    if (stem + 3 <= n && !strncmp(s + stem, "kis", 3)) stem += 3;
+    if (stem > *length) best = count, *length = stem;
     return best;
 }

@@ -1,0 +1,161 @@
+/* index.c - names of an index turned round, and old spellings: "benzamide, 3-nitro-" to
+ * "3-nitrobenzamide", "benzoic acid, 4-amino-, ethyl ester" to "ethyl 4-aminobenzoate".
+ */
+#include "chem/nomenclature/inside.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { INDEX_PARTS = 6 };
+
+bool name_ends_with(const char *s, const char *end) {
+    const size_t n = strlen(s), k = strlen(end);
+    return n >= k && !strcmp(s + n - k, end);
+}
+
+/* "benzoic acid" to "benzoate", for an ester. */
+static bool acid_to_ate(char *s) {
+    static const char *const mineral[][2] = {{"phosphoric acid", "phosphate"},
+                                             {"sulfuric acid", "sulfate"}};
+    for (size_t i = 0; i < MG_COUNT(mineral); i++)
+        if (!strcmp(s, mineral[i][0])) {
+            strcpy(s, mineral[i][1]);
+            return true;
+        }
+    if (!name_ends_with(s, "ic acid")) return false;
+    strcpy(s + strlen(s) - 7, "ate");
+    return true;
+}
+
+/* "ethanol" to "ethyl", for "ethanol, 2-methoxy-, acetate". */
+static bool alcohol_to_yl(char *s) {
+    char *from = s + (strncmp(s, "1-", 2) ? 0 : 2);
+    size_t length;
+    const int stem = name_stem(from, strlen(from), &length);
+    if (!strcmp(s, "phenol")) {
+        strcpy(s, "phenyl");
+        return true;
+    }
+    if (!stem || strcmp(from + length, "anol") != 0 || (stem > 2 && from == s)) return false;
+    strcpy(from + length, "yl");
+    memmove(s, from, strlen(from) + 1);
+    return true;
+}
+
+static bool is_class(const char *s) {
+    static const char *const classes[] = {"ether", "ketone", "sulfide", "sulfone", "sulfoxide"};
+    for (size_t i = 0; i < MG_COUNT(classes); i++)
+        if (!strcmp(s, classes[i])) return true;
+    return false;
+}
+
+/* "(9ci)", "(6ci,7ci)" behind a name: an edition of the index. */
+static void drop_editions(char *s) {
+    for (char *open; *s && s[strlen(s) - 1] == ')' && (open = strrchr(s, '(')) != NULL;) {
+        if (open == s || !isdigit((unsigned char)open[1]) ||
+            !(name_ends_with(s, "ci)") || strlen(open) <= 8))
+            break;
+        *open = 0;
+        while (open > s && open[-1] == ' ') *--open = 0;
+    }
+}
+
+static int split(char *s, char *parts[INDEX_PARTS]) {
+    int count = 0;
+    while (s && count < INDEX_PARTS) {
+        parts[count++] = s;
+        s = strstr(s, ", ");
+        if (s) *s = 0, s += 2;
+    }
+    return s ? 0 : count;
+}
+
+/* The word of the ester or of the acid of an alcohol, cut out of the parts; false: it cannot be. */
+static bool take_word(char *parts[INDEX_PARTS], int *count, char *front, char *behind) {
+    static const char *const acids[] = {"acetate",  "diacetate",  "formate",   "benzoate",
+                                        "acrylate", "propanoate", "carbamate", "methanesulfonate"};
+    for (int k = 1; k < *count; k++) {
+        char *p = parts[k];
+        const size_t n = strlen(p);
+        bool acid = false;
+        if (p[0] && p[n - 1] == '-') continue;
+        for (size_t i = 0; i < MG_COUNT(acids); i++) acid |= !strcmp(p, acids[i]);
+        if (*front || *behind || n > NAME_LONGEST) return false;
+        if (name_ends_with(p, " ester")) {
+            p[n - 6] = 0;
+            snprintf(front, NAME_LONGEST + 2, "%s ", p);
+            if (!acid_to_ate(parts[0])) return false;
+        } else if (acid) {
+            snprintf(behind, NAME_LONGEST + 2, " %s", p);
+            if (!alcohol_to_yl(parts[0])) return false;
+        } else {
+            return false;
+        }
+        for (int j = k--; j + 1 < *count; j++) parts[j] = parts[j + 1];
+        --*count;
+    }
+    return true;
+}
+
+/* Turns s round, if it is such a name; false: it is something else that cannot be read. */
+bool name_turn(char *s, size_t *n) {
+    char own[NAME_LONGEST + 1], turned[4 * NAME_LONGEST],
+        front[NAME_LONGEST + 2] = "", behind[NAME_LONGEST + 2] = "", *parts[INDEX_PARTS];
+    snprintf(own, sizeof own, "%s", s);
+    drop_editions(own);
+    int count = split(own, parts);
+    if (!count) return false;
+    if (count == 2 && is_class(parts[0]) && !name_ends_with(parts[1], "-")) {
+        snprintf(turned, sizeof turned, "%s %s", parts[1], parts[0]);
+    } else {
+        char *from = count == 1 && name_ends_with(own, " ester") ? strstr(own, " acid ") : NULL;
+        if (from) { /* "hexanoic acid methyl ester" */
+            own[strlen(own) - 6] = 0;
+            from[5] = 0;
+            snprintf(front, sizeof front, "%s ", from + 6);
+            if (!acid_to_ate(own)) return false;
+        } else if (count == 1 && name_ends_with(own, " ester")) {
+            return false;
+        }
+        if (!take_word(parts, &count, front, behind)) return false;
+        snprintf(turned, sizeof turned, "%s", front);
+        for (int k = count - 1; k > 0; k--) strcat(turned, parts[k]);
+        /* the hyphen stays in front of a digit or a bracket */
+        const size_t length = strlen(turned);
+        if (count > 1 && isalpha((unsigned char)*parts[0]) &&
+            !(isdigit((unsigned char)parts[0][1])) && strncmp(parts[0] + 1, "-", 1) != 0 && length)
+            turned[length - 1] = 0;
+        strcat(turned, parts[0]);
+        strcat(turned, behind);
+    }
+    if (strlen(turned) > NAME_LONGEST) return false;
+    *n = strlen(turned);
+    memcpy(s, turned, *n + 1);
+    return true;
+}
+
+static void replace(char *s, const char *what, const char *with) {
+    const size_t k = strlen(what), m = strlen(with); /* m <= k */
+    for (char *at = s; (at = strstr(at, what)) != NULL; at += m) {
+        memcpy(at, with, m);
+        memmove(at + m, at + k, strlen(at + k) + 1);
+    }
+}
+
+/* Other ways to write the same. */
+void name_respell(char *s, size_t *n) {
+    replace(s, "sulph", "sulf");
+    replace(s, ".alpha.", "alpha");
+    replace(s, ".beta.", "beta");
+    replace(s, ".gamma.", "gamma");
+    replace(s, "hydrochloride (1:1)", "hydrochloride");
+    replace(s, "hydrobromide (1:1)", "hydrobromide");
+    *n = strlen(s);
+    char *at = strstr(s, "icacid");
+    if (at && (!at[6] || at[6] == ',') && *n < NAME_LONGEST) {
+        memmove(at + 3, at + 2, strlen(at + 2) + 1);
+        at[2] = ' ';
+        ++*n;
+    }
+}
