@@ -596,7 +596,8 @@ typedef struct molglot_search_options {
     /* NULL (default): all rows may be hits. Else for each index a bitmap of those that may, or
      * NULL: bit i % 64 of word i / 64 is row i. */
     const uint64_t *const *rows;
-    molglot_progress on_progress; /* products of queries and rows so far, or NULL (default) */
+    molglot_progress on_progress; /* products of queries and rows so far, or NULL (default); called
+                                   * by the caller's thread, every few milliseconds */
     void *user;                   /* handed to on_progress */
     /* 1: every row is scored. 0 (default): of an index with codes, those rows whose codes score
      * best, `candidates` of them; 0 (default): 200, or ten times offset + k where that is more.
@@ -698,6 +699,13 @@ typedef struct molglot_find_options {
      * (docs/models/rerank.md). `cosine` stays what it is, `score` has what was added. */
     int no_rerank;
     int exact; /* 1: cosines of all rows; 0 (default): as molglot_search_options.exact has it */
+    /* Told between the stages of a search and within the long ones: queries that are read, embedded
+     * and held against names, rows, filters and conditions. Called by the caller's thread. done:
+     * queries, rows and products of both that were looked at; total: 0, not known. Nonzero
+     * ends the call within some milliseconds, or the time of one batch of queries in the model, or
+     * of 256 molecules in filters: with MOLGLOT_INTERRUPTED and no hits. NULL (default): none */
+    molglot_progress on_progress;
+    void *user; /* handed to on_progress */
 } molglot_find_options;
 
 /* Fills options with their defaults. For languages that cannot call molglot_find_options_default.

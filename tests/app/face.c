@@ -152,6 +152,7 @@ static void defaults(void **state) {
     const molglot_search_options s = molglot_search_options_default();
     assert_true(s.size == sizeof s && s.k == 10 && s.min_score < -1e30f && !s.rows && !s.offset);
     assert_true(!x.dims && !s.exact && !s.candidates && !molglot_find_options_default().exact);
+    assert_true(!molglot_find_options_default().on_progress);
     const molglot_generate_options g = molglot_generate_options_default();
     assert_true(g.size == sizeof g && g.n == 16 && g.neighbours == 4 && isnan(g.guidance));
     assert_true(g.temperature < 0 && g.strength == 0.5f && !g.on_molecule);
@@ -480,6 +481,46 @@ static void finding(void **state) {
     assert_int_equal(molglot_find(session, &x, 1, NULL, NULL, &found, &n, NULL, &err),
                      MOLGLOT_USAGE);
     molglot_found_free(NULL, 0);
+    molglot_index_free((molglot_index *)x);
+}
+
+/* A search can be ended wherever it says how far it is; the next one is as if nothing had been. */
+static void searches_end(void **state) {
+    (void)state;
+    GOOD(molglot_index_build(session, ids, smiles, texts, ROWS, 1, path, NULL, &err));
+    const molglot_index *x = molglot_index_open(path, &err);
+    MADE(x);
+    static const char *const words[] = {"an ester without rings", "a pain killer", "OCC"};
+    molglot_found *whole[3], *found[3];
+    size_t counts[3], n[3];
+    molglot_row_status status[3];
+    molglot_find_options o = molglot_find_options_default();
+    o.smarts = (const char *const[]){"[#6]"}, o.n_smarts = 1;
+    GOOD(molglot_find_many(session, &x, 1, words, 3, &o, whole, counts, status, &err));
+    told t = {.calls = 0};
+    o.on_progress = tell, o.user = &t;
+    GOOD(molglot_find_many(session, &x, 1, words, 3, &o, found, n, status, &err));
+    for (int i = 0; i < 3; i++) molglot_found_free(found[i], n[i]);
+    const int calls = t.calls;
+    assert_true(calls > 10 && t.done >= 3 * (ROWS - 1) && !t.total);
+    for (int at = 1; at <= calls; at++) {
+        t = (told){.stop_at = at};
+        assert_int_equal(molglot_find_many(session, &x, 1, words, 3, &o, found, n, status, &err),
+                         MOLGLOT_INTERRUPTED);
+        assert_int_equal(err.code, MOLGLOT_INTERRUPTED);
+        assert_int_equal(t.calls, at); /* it is not called again */
+        for (int i = 0; i < 3; i++) assert_true(!found[i] && !n[i]);
+    }
+    t = (told){.stop_at = 0};
+    GOOD(molglot_find_many(session, &x, 1, words, 3, &o, found, n, status, &err));
+    for (int i = 0; i < 3; i++) {
+        assert_true(n[i] == counts[i] && n[i] > 0);
+        for (size_t k = 0; k < n[i]; k++)
+            assert_true(found[i][k].row == whole[i][k].row &&
+                        found[i][k].score == whole[i][k].score);
+        molglot_found_free(found[i], n[i]);
+        molglot_found_free(whole[i], counts[i]);
+    }
     molglot_index_free((molglot_index *)x);
 }
 
@@ -1233,6 +1274,7 @@ int main(void) {
                                        cmocka_unit_test(joining),
                                        cmocka_unit_test(reading),
                                        cmocka_unit_test(finding),
+                                       cmocka_unit_test(searches_end),
                                        cmocka_unit_test(texts_as_rows),
                                        cmocka_unit_test(search),
                                        cmocka_unit_test(generators),

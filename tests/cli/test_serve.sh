@@ -202,6 +202,36 @@ wait $last; has "$tmp/last" '"rank":2' "what had begun is answered"
 wait "$pid"; code=$?
 checks=$((checks + 1)); [ $code = 0 ] || fail "after TERM: exit $code"
 
+# ---- searches that nobody waits for ----
+# minutes of work: each of many sentences has conditions for which every row is computed
+awk 'NR == 1 { print; next } { row[NR] = $0 } END { for (i = 0; i < 20; i++) for (r = 2; r <= NR; r++) print row[r] }' \
+    "$here/../../examples/library.tsv" >"$tmp/many.tsv"
+"$molglot" index -q "$tmp/many.tsv" -o "$tmp/many.idx" || exit 1
+asks() { awk -v more="$1" 'BEGIN { printf "{"; for (i = 0; i < 256; i++)
+    printf "%s\"logP over 40, over %d Da\"", i ? "," : "\"queries\":[", 5000 + i; printf "],\"k\":1000,\"must\":true%s}", more }'; }
+asks '' >"$tmp/long"; asks ',"timeout_s":0.2' >"$tmp/short"
+start long "$tmp/many.idx"
+U=http://127.0.0.1:$port
+answers 504 "a search whose time is over" -H "$json" --data-binary "@$tmp/short" "$U/v1/search"
+has "$tmp/body" '"code":"deadline","type":"timeout_error"' "says so"
+until_says '^molglot_running.lane="search". 0' "and it is searched no longer"
+curl -s -H "$json" --data-binary "@$tmp/long" "$U/v1/search" >/dev/null & victim=$!
+until_says '^molglot_running.lane="search". 1' "it is searched"
+curl -s -H "$json" --data-binary "@$tmp/long" "$U/v1/search" >/dev/null & second=$!
+curl -s -H "$json" --data-binary "@$tmp/long" "$U/v1/search" >/dev/null & third=$!
+until_says '^molglot_queue_depth.lane="search". 2' "two others wait"
+kill -9 $victim
+until_says '^molglot_queue_depth.lane="search". 0' "when the client of the first has left, they have their turn, together"
+kill -9 $third
+until_says '^molglot_clients_gone_total 2' "one of them has left"
+has "$tmp/metrics" '^molglot_running\{lane="search"\} 1' "and the search goes on for the other"
+kill -9 $second
+until_says '^molglot_clients_gone_total 3' "all have left"
+until_says '^molglot_running.lane="search". 0' "and nothing is searched for nobody"
+post 200 /v1/search '{"queries":["aspirin"],"k":1}'; has "$tmp/body" '"id":"aspirin"' "the next search is answered"
+kill -TERM "$pid"; wait "$pid"; code=$?
+checks=$((checks + 1)); [ $code = 0 ] || fail "after searches that ended early: exit $code"
+
 # ---- a body that never ends ----
 start slow --timeout 2
 "$client" slow "$port" >"$tmp/out"

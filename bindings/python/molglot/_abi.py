@@ -150,6 +150,8 @@ class molglot_find_options(Structure):
         ("soft", c_int),
         ("no_rerank", c_int),
         ("exact", c_int),
+        ("on_progress", molglot_progress),
+        ("user", c_void_p),
     ]
 
 

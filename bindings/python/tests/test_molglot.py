@@ -5,6 +5,7 @@ import ctypes
 import importlib.util
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import tempfile
@@ -183,6 +184,53 @@ class Searching(Base):
         self.assertGreater(hits["score"][0, 0], 0.99)
         some = self.index.nearest(q, k=2, rows=np.array([True, False, False, False]))
         self.assertEqual(some["row"].tolist(), [[0, -1], [0, -1]])
+
+    def test_a_search_ends_when_asked(self):
+        seen = []
+        self.index.search("an alcohol", progress=lambda done, total: seen.append((done, total)))
+        self.assertTrue(seen)
+        self.assertEqual(seen, sorted(seen))
+        for ask in (lambda **how: self.index.search("an alcohol", **how),
+                    lambda **how: self.index.nearest(self.model.embed("CCO"), **how)):
+            with self.assertRaises(molglot.InterruptedCall):
+                ask(progress=lambda *_: True)
+            with self.assertRaises(ZeroDivisionError):
+                ask(progress=lambda *_: 1 // 0)
+        self.assertEqual(self.index.search("an alcohol", 1)[0].id, "a")
+
+    def test_interrupt(self):
+        """^C, at the first call of a progress function and with none: a signal that comes while the
+        library works, sent by a thread, has its exception come out of the call."""
+        def send(*_):
+            os.kill(os.getpid(), signal.SIGINT)
+
+        with self.assertRaises(KeyboardInterrupt):
+            self.index.search("an alcohol", progress=send)
+        known = []
+        before = signal.signal(signal.SIGINT, lambda number, _frame: known.append(number))
+        try:
+            self.index.search("an alcohol", progress=lambda *_: None if known else send())
+            self.assertEqual(known, [signal.SIGINT])  # a handler that raises nothing ends nothing
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+        code = ("import os, signal, sys, threading, molglot\n"
+                "index = molglot.Index(sys.argv[1])\n"
+                "index.search('an alcohol')\n"
+                "ready = threading.Event()\n"
+                "def kill():\n"
+                "    ready.wait()\n"
+                "    os.kill(os.getpid(), signal.SIGINT)\n"
+                "threading.Thread(target=kill).start()\n"
+                "try:\n"
+                "    ready.set()\n"
+                "    while True:\n"
+                "        index.search(['an alcohol, no ring'] * 256)\n"
+                "except KeyboardInterrupt:\n"
+                "    print('interrupted')\n")
+        out = subprocess.run([sys.executable, "-c", code, self.path], capture_output=True,
+                             text=True)
+        self.assertEqual((out.returncode, out.stdout, out.stderr), (0, "interrupted\n", ""))
 
     def test_build_from_a_generator(self):
         path = os.path.join(self.folder.name, "more.idx")

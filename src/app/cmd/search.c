@@ -43,6 +43,7 @@ typedef struct search_options {
     int k;
     bool all_rows, filtered, must, soft, no_names, no_rerank, exact, check_recall;
     search_recall recall;
+    mg_halt halt; /* of all that is searched: ^C ends it */
     mg_groups *groups;
     mg_reranker *rerank;
     mg_filter_spec filter;
@@ -212,7 +213,7 @@ static mg_question question_of(const search_query *q, const float *vector) {
 }
 
 static int find_ranked(const search_options *o, mg_filter *filter, const search_queries *q,
-                       size_t dim, answers *a, molglot_error *err) {
+                       size_t dim, mg_halt *halt, answers *a, molglot_error *err) {
     const size_t n = q->rows.n, k = (size_t)a->k;
     mg_question *questions = calloc(n + 1, sizeof *questions);
     mg_found *found = calloc(n * k + 1, sizeof *found);
@@ -231,7 +232,8 @@ static int find_ranked(const search_options *o, mg_filter *filter, const search_
                           .groups = o->groups,
                           .must = o->must,
                           .exact = o->exact,
-                          .rerank = o->rerank};
+                          .rerank = o->rerank,
+                          .halt = halt};
     if (!code && m) code = mg_find_run(&plan, questions, (int64_t)m, found, passed, err);
     for (size_t i = n; i-- > 0 && !code;)
         if (is_found_by_rank(q, i)) {
@@ -245,8 +247,8 @@ static int find_ranked(const search_options *o, mg_filter *filter, const search_
 }
 
 /* The first k rows that pass, in their order. */
-static void find_passing(const search_options *o, mg_filter *filter, mg_found *found, int k,
-                         int64_t *passed) {
+static int find_passing(const search_options *o, mg_filter *filter, mg_found *found, int k,
+                        int64_t *passed, molglot_error *err) {
     enum { STEP = 512 };
     int32_t part[STEP];
     int64_t at[STEP];
@@ -257,6 +259,7 @@ static void find_passing(const search_options *o, mg_filter *filter, mg_found *f
     for (int p = 0; p < o->libraries.n; p++) {
         const int64_t rows = mg_index_size(o->libraries.indexes[p]);
         for (int64_t first = 0; first < rows; first += STEP) {
+            if (cli_interrupted) return mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
             const size_t step = rows - first < STEP ? (size_t)(rows - first) : STEP;
             for (size_t i = 0; i < step; i++) {
                 part[i] = p;
@@ -271,6 +274,7 @@ static void find_passing(const search_options *o, mg_filter *filter, mg_found *f
             }
         }
     }
+    return MOLGLOT_OK;
 }
 
 static int find_pattern(const search_options *o, search_query *q, mg_found *found, int k,
@@ -284,15 +288,16 @@ static int find_pattern(const search_options *o, search_query *q, mg_found *foun
     spec.smarts = all;
     mg_filter *f = mg_filter_new(&spec, (const mg_index *const *)o->libraries.indexes,
                                  o->libraries.n, o->common.threads, &why);
+    int code = MOLGLOT_OK;
     if (f) {
-        find_passing(o, f, found, k, passed);
+        code = find_passing(o, f, found, k, passed, err);
         mg_str_addf(&q->note, "%lld rows match", (long long)*passed);
     } else {
         mg_row_refuse(status, -1, "%s", why.message);
     }
     mg_filter_free(f);
     free(all);
-    return MOLGLOT_OK;
+    return code;
 }
 
 /* ---- InChIKeys ---- */
@@ -313,8 +318,8 @@ static bool has_key(const mg_index *x, int64_t row, const char *key, size_t n, i
     return same;
 }
 
-static void find_key(const search_options *o, mg_filter *filter, search_query *q, mg_found *found,
-                     int k, int64_t *passed) {
+static int find_key(const search_options *o, mg_filter *filter, search_query *q, mg_found *found,
+                    int k, int64_t *passed, molglot_error *err) {
     const size_t n = strcspn(q->text, " \t\r\n");
     int computed = 0, hits = 0;
     *passed = 0;
@@ -322,6 +327,7 @@ static void find_key(const search_options *o, mg_filter *filter, search_query *q
     for (int p = 0; p < o->libraries.n; p++) {
         const mg_index *x = o->libraries.indexes[p];
         for (int64_t row = 0; row < mg_index_size(x); row++) {
+            if (cli_interrupted) return mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
             bool pass = has_key(x, row, q->text, n, &computed);
             if (pass && filter) mg_filter_rows(filter, &(int32_t){p}, &row, 1, &pass);
             if (!pass) continue;
@@ -335,6 +341,7 @@ static void find_key(const search_options *o, mg_filter *filter, search_query *q
                               "the first rows were looked at");
     else
         mg_str_addf(&q->note, "%lld rows have it", (long long)*passed);
+    return MOLGLOT_OK;
 }
 
 /* ---- rows of the output ---- */
@@ -651,9 +658,9 @@ static int find_requests(search_options *o, search_queries *q, const mg_dictiona
                          molglot_error *err) {
     if (o->soft || !strcmp(o->as, "name")) return MOLGLOT_OK;
     if (!o->groups) o->groups = mg_groups_new(NULL, 0, err);
-    return o->groups
-               ? search_queries_request(q, o->groups, d, &o->libraries, o->common.threads, err)
-               : mg_code_of(err, MOLGLOT_FAILED);
+    return o->groups ? search_queries_request(q, o->groups, d, &o->libraries, o->common.threads,
+                                              &o->halt, err)
+                     : mg_code_of(err, MOLGLOT_FAILED);
 }
 
 /* What the dictionary says of the queries; where there is none, nothing. */
@@ -664,7 +671,7 @@ static int look_up_names(search_options *o, cli_engine *engine, search_queries *
         (strcmp(o->as, "auto") && strcmp(o->as, "name")))
         return find_requests(o, q, NULL, err);
     int code = cli_dictionary_open(&names, engine->bundle, &o->common, err);
-    if (!code && names.d) code = search_queries_known(q, names.d, err);
+    if (!code && names.d) code = search_queries_known(q, names.d, &o->halt, err);
     if (!code) code = find_requests(o, q, names.d, err);
     cli_dictionary_close(&names);
     return code;
@@ -704,14 +711,16 @@ static int find_all(search_options *o, const cli_engine *engine, mg_filter *filt
                     search_queries *q, answers *a, molglot_error *err) {
     cli_reranker reranker;
     int code = open_reranker(o, engine, q, &reranker, err);
-    if (!code) code = find_ranked(o, filter, q, (size_t)mg_embedder_dim(engine->embedder), a, err);
+    if (!code)
+        code = find_ranked(o, filter, q, (size_t)mg_embedder_dim(engine->embedder), &o->halt, a,
+                           err);
     cli_reranker_close(&reranker);
     for (size_t i = 0; i < q->rows.n && !code; i++) {
         mg_found *found = a->found + i * (size_t)a->k;
         if (q->rows.status[i].ok && q->q[i].kind == QUERY_PATTERN)
             code = find_pattern(o, &q->q[i], found, a->k, &q->rows.status[i], &a->passed[i], err);
         else if (q->rows.status[i].ok && q->q[i].kind == QUERY_KEY)
-            find_key(o, filter, &q->q[i], found, a->k, &a->passed[i]);
+            code = find_key(o, filter, &q->q[i], found, a->k, &a->passed[i], err);
     }
     return code;
 }
@@ -722,9 +731,9 @@ static int answer(search_options *o, cli_engine *engine, mg_filter *filter, outp
     answers a = {0};
     int code = MOLGLOT_OK;
     if (!strcmp(o->as, "auto"))
-        code = search_queries_name(q, &o->libraries, o->common.threads, err);
+        code = search_queries_name(q, &o->libraries, o->common.threads, &o->halt, err);
     if (!code) code = look_up_names(o, engine, q, err);
-    if (!code) code = search_queries_embed(q, engine->embedder, err);
+    if (!code) code = search_queries_embed(q, engine->embedder, &o->halt, err);
     const int64_t rows = code ? 0 : search_libraries_rows(&o->libraries);
     a.k = rows < o->k ? (int)(rows ? rows : 1) : o->k;
     a.found = calloc(q->rows.n * (size_t)a.k + 1, sizeof *a.found);
@@ -768,6 +777,13 @@ static int open_all(search_options *o, cli_engine *engine, mg_filter **filter, m
     return *filter ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_USAGE);
 }
 
+/* What was written before an interrupt is kept, beside what stood there. */
+static int keep_partial(output *out, int code, molglot_error *err) {
+    if (code != MOLGLOT_INTERRUPTED || !out->open || !out->before) return code;
+    const int ended = end_output(out, NULL);
+    return ended ? ended : mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
+}
+
 /* Queries batch by batch; *n: how many there were. */
 static int run(search_options *o, cli_engine *engine, cli_rejects *rejects, int64_t *n,
                molglot_error *err) {
@@ -776,13 +792,16 @@ static int run(search_options *o, cli_engine *engine, cli_rejects *rejects, int6
     cli_batches from = {.in = &o->input};
     output out = {.o = o, .q = &q};
     int code = open_all(o, engine, &filter, err);
-    while (!code && !(code = search_queries_read(&q, &from, o->as, err)) && q.rows.n) {
+    if (!code) cli_catch_interrupt(); /* before, nothing would be lost */
+    while (!code && !cli_interrupted && !(code = search_queries_read(&q, &from, o->as, err)) &&
+           q.rows.n) {
         code = answer(o, engine, filter, &out, &q, err);
         if (!code) say_rejected(o, &q, out.before, rejects);
         out.before += (int64_t)q.rows.n;
         search_queries_free(&q);
     }
-    if (!code) code = end_output(&out, err);
+    if (!code && cli_interrupted) code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
+    code = code ? keep_partial(&out, code, err) : end_output(&out, err);
     if (!code && o->check_recall) search_recall_say(&o->recall, &o->libraries, &o->common);
     *n = out.before;
     search_queries_free(&q);
@@ -791,6 +810,11 @@ static int run(search_options *o, cli_engine *engine, cli_rejects *rejects, int6
     mg_filter_free(filter);
     mg_groups_free(o->groups);
     return code;
+}
+
+static int is_interrupted(void *user, int64_t done, int64_t total) {
+    (void)user, (void)done, (void)total;
+    return cli_interrupted;
 }
 
 int cmd_search(int argc, char **argv) {
@@ -822,6 +846,8 @@ int cmd_search(int argc, char **argv) {
     search_options o = {.input = cli_input_default("QUERY", CLI_EITHER),
                         .k = 10,
                         .as = "auto",
+                        .halt = {.on_progress = is_interrupted},
+                        .recall = {.on_progress = is_interrupted},
                         .filter = {.min_similarity = .6}};
     o.input.questions = true;
     int code = cli_parse(&argp, argc, argv, &o);

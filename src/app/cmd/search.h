@@ -55,22 +55,25 @@ typedef struct search_queries {
 int search_queries_read(search_queries *s, cli_batches *from, const char *as, molglot_error *err);
 /* What is a name of a row of l becomes words: letters that spell a SMILES, an InChIKey, what would
  * be refused. */
-int search_queries_name(search_queries *s, const search_libraries *l, int threads,
+int search_queries_name(search_queries *s, const search_libraries *l, int threads, mg_halt *halt,
                         molglot_error *err);
 /* Whether one of them may be a name. */
 bool search_queries_any_name(const search_queries *s);
 /* What the dictionary has as a name becomes words that are known, with a note that says so. */
-int search_queries_known(search_queries *s, const mg_dictionary *d, molglot_error *err);
+int search_queries_known(search_queries *s, const mg_dictionary *d, mg_halt *halt,
+                         molglot_error *err);
 /* Refuses a query whose vector is none. */
-int search_queries_embed(search_queries *s, mg_embedder *e, molglot_error *err);
+int search_queries_embed(search_queries *s, mg_embedder *e, mg_halt *halt, molglot_error *err);
 /* What words ask of molecules. */
 int search_queries_request(search_queries *s, const mg_groups *g, const mg_dictionary *d,
-                           const search_libraries *l, int threads, molglot_error *err);
+                           const search_libraries *l, int threads, mg_halt *halt,
+                           molglot_error *err);
 void search_queries_free(search_queries *s);
 
 /* ---- search_recall.c: what the codes of the libraries miss ---- */
 typedef struct search_recall {
     int k, threads;
+    int (*on_progress)(void *user, int64_t done, int64_t total); /* nonzero stops */
     int64_t queries, whole, found, of; /* rows found of those of exact search */
     double seconds[2];                 /* by codes, exactly */
 } search_recall;

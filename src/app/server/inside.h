@@ -224,6 +224,14 @@ json_t *srv_error_json(int status, const char *code, const char *field, int offs
 int srv_job_stopped(srv_job *j); /* what stopped it, or 0 */
 /* A molglot_progress whose user is the job. */
 int srv_job_progress(void *user, int64_t done, int64_t total);
+/* Jobs that run together. */
+typedef struct srv_jobs {
+    srv_job **jobs;
+    size_t n;
+} srv_jobs;
+/* A molglot_progress whose user they are: stops when nobody waits for any of them. One of several
+ * that was stopped is answered at once: it has ended, and what comes of it is for nobody. */
+int srv_jobs_progress(void *user, int64_t done, int64_t total);
 int srv_lanes_start(mg_server *s, molglot_error *err);
 void srv_lanes_stop(mg_server *s);
 void srv_stop_all(mg_server *s, srv_stop why);
