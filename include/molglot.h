@@ -1473,6 +1473,28 @@ MOLGLOT_API int molglot_screen_molecule(const molglot_screen *screen, const char
 MOLGLOT_API int molglot_triage(const molglot_screen *screen, const char *molecule, char **json,
                                molglot_row_status *status, molglot_error *err);
 
+/* The same with the known molecule that is most like it: of the 16 rows of each index that are
+ * nearest in the model's space, the one with the largest Tanimoto similarity (Morgan fingerprints,
+ * radius 2, 2048 bits). The object also has nearest_id, nearest_smiles, nearest_tanimoto (0 to 1),
+ * nearest_cosine (-1 to 1), nearest_index (which of the indexes, from 0) and nearest_row (of that
+ * index, from 0): each null where there is none.
+ * @param screen     lists
+ * @param session    makes the molecule's vector
+ * @param indexes    [n_indexes] of molecules
+ * @param n_indexes  how many; 0: the model's own memory (part `memory`), which has no index and row
+ * @param molecule   SMILES, or a molfile (V2000 or V3000)
+ * @param json       the object, ended by a zero. The caller frees it with molglot_free.
+ * @param status     why the molecule cannot be read, and where, or NULL
+ * @param err        filled on failure, or NULL; codes as of molglot_screen_molecule, and
+ *                   MOLGLOT_BAD_FILE: an index is of another model, or the model has no memory;
+ *                   MOLGLOT_USAGE: an index holds texts
+ * @return           MOLGLOT_OK, or a code; then *json is NULL
+ */
+MOLGLOT_API int molglot_triage_known(const molglot_screen *screen, molglot_session *session,
+                                     const molglot_index *const *indexes, size_t n_indexes,
+                                     const char *molecule, char **json, molglot_row_status *status,
+                                     molglot_error *err);
+
 /* ---- facts: what a molecule is, computed ----------------------------------------------------- */
 
 /* A dictionary of functional groups, ring systems and classes. Many threads may use one. */

@@ -1134,6 +1134,40 @@ static void facts(void **state) {
     assert_non_null(strstr(err.message, "row 1, column 'smarts'"));
 }
 
+/* The most alike of two libraries, and of the model's own memory. */
+static void triage_with_what_is_known(void **state) {
+    (void)state;
+    char *out = NULL;
+    molglot_row_status status;
+    GOOD(molglot_index_build(session, ids, smiles, texts, ROWS, 1, path, NULL, &err));
+    GOOD(molglot_index_build(session, NULL, (const char *const[]){"CCCCCC", "CCCO"}, NULL, 2, 1,
+                             other_path, NULL, &err));
+    const molglot_index *both[] = {molglot_index_open(path, &err),
+                                   molglot_index_open(other_path, &err)};
+    MADE(both[0]);
+    MADE(both[1]);
+    molglot_screen *s = molglot_screen_open(NULL, 0, &err);
+    MADE(s);
+    GOOD(molglot_triage_known(s, session, both, 2, "OCC", &out, &status, &err));
+    assert_non_null(strstr(out, "\"control_list\":\"no match\",\"nearest_id\":\""));
+    assert_non_null(strstr(out, "\"nearest_smiles\":\"CCO\",\"nearest_tanimoto\":1.0000,"
+                                "\"nearest_cosine\":1.0000,\"nearest_index\":0,"
+                                "\"nearest_row\":0}"));
+    molglot_free(out);
+    GOOD(molglot_triage_known(s, session, both, 2, "OCCC", &out, NULL, &err));
+    assert_non_null(strstr(out, "\"nearest_index\":1,\"nearest_row\":1}"));
+    molglot_free(out);
+    GOOD(molglot_triage_known(s, session, NULL, 0, "OCC", &out, NULL, &err));
+    assert_non_null(strstr(out, "\"nearest_index\":null,\"nearest_row\":null}"));
+    molglot_free(out);
+    assert_int_equal(molglot_triage_known(s, session, both, 2, "C1CC", &out, &status, &err),
+                     MOLGLOT_REJECTED);
+    assert_true(!out && !status.ok && status.offset == 1);
+    assert_int_equal(molglot_triage_known(s, NULL, both, 2, "C", &out, NULL, &err), MOLGLOT_USAGE);
+    molglot_screen_close(s);
+    for (int i = 0; i < 2; i++) molglot_index_free((molglot_index *)both[i]);
+}
+
 static void triage_needs_no_model(void **state) {
     static const char own[] = "list\tHouse\tours\t7\nexact\ta\tbenzoic acid\tOC(=O)c1ccccc1\n";
     (void)state;
@@ -1285,6 +1319,7 @@ int main(void) {
                                        cmocka_unit_test(captions_of_a_library),
                                        cmocka_unit_test(facts),
                                        cmocka_unit_test(explanations),
+                                       cmocka_unit_test(triage_with_what_is_known),
                                        cmocka_unit_test(triage_needs_no_model),
                                        cmocka_unit_test(maps),
                                        cmocka_unit_test(properties),

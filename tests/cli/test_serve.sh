@@ -76,6 +76,16 @@ has "$tmp/body" '"term":"phenol"' "a term is explained"
 post 422 /v1/explain '{"molecule":"C1CC","text":"a phenol"}'
 has "$tmp/body" '"code":"bad_molecule".*"field":"molecule","offset":1' "the molecule and the place are named"
 post 200 /v1/describe '{"molecules":["CCO","C1CC"]}'; fits /v1/describe post
+post 200 /v1/triage '{"molecules":["OCC","C1CC"]}'; fits /v1/triage post
+not "$tmp/body" 'nearest_id' "nothing is looked for that was not asked for"
+for where in library all; do
+    post 200 /v1/triage '{"molecules":["OCC","C1CC"],"nearest":"'$where'"}'; fits /v1/triage post
+    has "$tmp/body" '"nearest_id":"ethanol","nearest_smiles":"CCO","nearest_tanimoto":1[.]0,' "the nearest known molecule, $where"
+    has "$tmp/body" '"nearest_index":"library","nearest_row":[0-9]+' "and where it stands"
+done
+post 200 /v1/triage '{"molecules":["OCC"],"nearest":"memory"}'; fits /v1/triage post
+has "$tmp/body" '"nearest_index":null' "of the model's memory"
+post 404 /v1/triage '{"molecules":["OCC"],"nearest":"other"}'
 post 200 /v1/depict '{"molecules":["CCO","OCC"],"highlight":[0]}'; fits /v1/depict post
 has "$tmp/body" "<svg" "a drawing"
 post 404 /v1/predict '{"molecules":["CCO"],"head":"nothing"}'

@@ -483,6 +483,7 @@ FUNCTIONS = {
     "molglot_molfile": (c_int, [c_char_p, c_void_p, c_void_p, c_void_p]),
     "molglot_screen_molecule": (c_int, [c_void_p, c_char_p, c_void_p, c_void_p, c_void_p]),
     "molglot_triage": (c_int, [c_void_p, c_char_p, c_void_p, c_void_p, c_void_p]),
+    "molglot_triage_known": (c_int, [c_void_p, c_void_p, c_void_p, c_size_t, c_char_p, c_void_p, c_void_p, c_void_p]),
     "molglot_groups_open": (c_void_p, [c_char_p, c_size_t, c_void_p]),
     "molglot_groups_close": (None, [c_void_p]),
     "molglot_describe": (c_int, [c_void_p, c_char_p, c_int, c_void_p, c_void_p, c_void_p]),

@@ -999,12 +999,29 @@ def _screen() -> int:
     return _screen_at
 
 
-def triage(molecule: Any) -> Dict[str, Any]:
+def triage(molecule: Any, known: Union["Index", Sequence["Index"], str, None] = None,
+           model: Optional[Model] = None) -> Dict[str, Any]:
     """What is looked at before a molecule is taken further (docs/triage.md): a dict of alerts,
-    n_alerts, qed, sa, control_list. No match is no clearance."""
+    n_alerts, qed, sa, control_list. No match is no clearance.
+
+    known: an Index of molecules or several, or "memory" (the model's own): nearest_id,
+    nearest_smiles, nearest_tanimoto, nearest_cosine, nearest_index and nearest_row are then those
+    of the known molecule that is most like it. model: whose space it is (None: the index's)."""
     out, status, err = ctypes.c_void_p(), _abi.molglot_row_status(), _abi.molglot_error()
-    _reject(lib().molglot_triage(_screen(), _tables.one(molecule).encode(), byref(out),
-                                 byref(status), byref(err)), status, err)
+    if known is None:
+        _reject(lib().molglot_triage(_screen(), _tables.one(molecule).encode(), byref(out),
+                                     byref(status), byref(err)), status, err)
+    elif isinstance(known, str) and known != "memory":
+        raise UsageError('known is an Index, several, or "memory"', _abi.MOLGLOT_USAGE)
+    else:
+        many = [] if isinstance(known, str) else \
+            list(known) if isinstance(known, (list, tuple)) else [known]
+        m = model or (many[0].model if many else default_model())
+        with m._lock:
+            code = lib().molglot_triage_known(_screen(), m.session, _pointers(many), len(many),
+                                              _tables.one(molecule).encode(), byref(out),
+                                              byref(status), byref(err))
+        _reject(code, status, err)
     return dict(json.loads(text(take_text(out.value))))
 
 

@@ -185,6 +185,15 @@ class Searching(Base):
         some = self.index.nearest(q, k=2, rows=np.array([True, False, False, False]))
         self.assertEqual(some["row"].tolist(), [[0, -1], [0, -1]])
 
+    def test_nearest_known(self):
+        near = molglot.triage("CCCO", known=self.index)
+        self.assertEqual((near["nearest_id"], near["nearest_index"], near["nearest_row"]),
+                         ("a", 0, 0))
+        self.assertGreater(near["nearest_tanimoto"], 0.2)
+        same = molglot.triage("OCC", known=[self.index, self.index], model=self.model)
+        self.assertEqual((same["nearest_tanimoto"], same["nearest_index"]), (1, 0))
+        self.assertIsNone(molglot.triage("CCO", known="memory")["nearest_index"])
+
     def test_a_search_ends_when_asked(self):
         seen = []
         self.index.search("an alcohol", progress=lambda done, total: seen.append((done, total)))
@@ -351,6 +360,9 @@ class Single(unittest.TestCase):
         looked = molglot.triage("C=CCc1ccc2OCOc2c1")
         self.assertIn("UN 1988 I.09", looked["control_list"])
         self.assertGreater(looked["sa"], 1)
+        self.assertNotIn("nearest_id", looked)
+        with self.assertRaises(molglot.UsageError):
+            molglot.triage("CCO", known="somewhere")
         with self.assertRaises(molglot.RejectedError) as c:
             molglot.standardise("CC(")
         self.assertGreaterEqual(c.exception.offset, 0)

@@ -689,12 +689,5 @@ typedef struct cli_triage_columns {
 void cli_cells_triage(cli_cells *c, const cli_triage_columns *at, const cli_triaged *x);
 /* "Control lists: CWC ...": what a flag says and what it does not, for a footer or a message. */
 void cli_triage_say(const cli_triage *t, mg_str *out);
-/* The most similar by fingerprint among the rows of a memory that are nearest by embedding. */
-typedef struct cli_near {
-    int64_t row; /* -1: none */
-    double cosine, tanimoto;
-} cli_near;
-int cli_near_of(const mg_memory *memory, const float *embedding, const uint8_t *bits, cli_near *out,
-                molglot_error *err);
 
 #endif

@@ -133,8 +133,9 @@ struct srv_job {
     const srv_route *route;
     json_t *args;
     srv_lane_id lane;
-    char key[256];   /* that the request brought, for peers; "": none */
-    bool from_front; /* another server asks, which has asked its peers itself */
+    const void *with; /* the route's own, while it runs */
+    char key[256];    /* that the request brought, for peers; "": none */
+    bool from_front;  /* another server asks, which has asked its peers itself */
     char id[17];
     /* the answer */
     int status; /* 200 unless it failed */
@@ -255,9 +256,11 @@ json_t *srv_rejected(const molglot_row_status *row); /* {"code", "message", "off
 void srv_run_depict(srv_hand *h, srv_job **jobs, size_t n);
 void srv_run_standardise(srv_hand *h, srv_job **jobs, size_t n);
 void srv_run_describe(srv_hand *h, srv_job **jobs, size_t n);
+void srv_run_triage(srv_hand *h, srv_job **jobs, size_t n);
 void srv_run_names(srv_hand *h, srv_job **jobs, size_t n);
 extern const srv_shape srv_takes_depict, srv_gives_depict, srv_takes_standardise,
-    srv_gives_standardise, srv_takes_describe, srv_gives_describe, srv_takes_names, srv_gives_names;
+    srv_gives_standardise, srv_takes_describe, srv_gives_describe, srv_takes_triage,
+    srv_gives_triage, srv_takes_names, srv_gives_names;
 
 /* ---- search.c, writing.c, predict.c, talk.c, embeddings.c, about.c ---- */
 bool srv_search_together(const srv_job *a, const srv_job *b);
