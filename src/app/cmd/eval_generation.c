@@ -67,6 +67,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         return 0;
     case ARGP_KEY_END:
         if (!o->pairs) argp_error(state, "--pairs FILE is missing");
+        cli_manifest_seed("scoring_seed", SCORING_SEED);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
