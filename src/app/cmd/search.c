@@ -4,6 +4,7 @@
  *   queries -> what they are, unit vectors (search_queries.c)
  *   queries in words or molecules -> mg_find_run: molecule, text, words and names in one order
  *   patterns and InChIKeys -> the rows that have them, in their order
+ *   answers -> rows of a sheet (search_out.c)
  */
 #include "app/cmd/search.h"
 
@@ -202,16 +203,6 @@ static bool is_found_by_rank(const search_queries *q, size_t i) {
                                     q->q[i].kind == QUERY_MOLECULE);
 }
 
-static mg_question question_of(const search_query *q, const float *vector) {
-    mg_question question = {.words = q->smiles ? NULL : q->text,
-                            .vector = vector,
-                            .unknown = q->share_unknown,
-                            .request = q->request,
-                            .like = q->like};
-    mg_named_ask(&q->known, &question);
-    return question;
-}
-
 static int find_ranked(const search_options *o, mg_filter *filter, const search_queries *q,
                        size_t dim, mg_halt *halt, answers *a, molglot_error *err) {
     const size_t n = q->rows.n, k = (size_t)a->k;
@@ -221,7 +212,8 @@ static int find_ranked(const search_options *o, mg_filter *filter, const search_
     size_t m = 0;
     int code = questions && found && passed ? MOLGLOT_OK : mg_no_memory(err, "%zu queries", n);
     for (size_t i = 0; i < n && !code; i++)
-        if (is_found_by_rank(q, i)) questions[m++] = question_of(&q->q[i], q->vectors + i * dim);
+        if (is_found_by_rank(q, i))
+            questions[m++] = search_question_of(&q->q[i], q->vectors + i * dim);
     const mg_find plan = {.parts = (const mg_index *const *)o->libraries.indexes,
                           .n_parts = o->libraries.n,
                           .by = o->by,
@@ -342,261 +334,6 @@ static int find_key(const search_options *o, mg_filter *filter, search_query *q,
     else
         mg_str_addf(&q->note, "%lld rows have it", (long long)*passed);
     return MOLGLOT_OK;
-}
-
-/* ---- rows of the output ---- */
-
-/* Columns as tsv and csv, json, and a table have them. */
-enum {
-    NUMBER,
-    QUERY,
-    RANK,
-    SCORE,
-    SHOWN_SCORE,
-    COSINE,
-    WHY,
-    SHOWN_WHY,
-    LIBRARY,
-    ROW,
-    ID,
-    SMILES,
-    TEXT,
-    MEETS,
-    FAILS,
-    SHOWN,
-    STATUS,
-    ERROR,
-    COLUMNS
-};
-#define IN_TABLE (CLI_NOT_IN_LINES | CLI_NOT_IN_JSON)
-static const cli_column columns[] = {
-    {.name = "query_number", .kind = 'n', .except = CLI_NOT_IN_JSON},
-    {.name = "query", .kind = 't', .except = CLI_NOT_IN_JSON},
-    {.name = "rank", .kind = 'n', .width = 4, .gap = 0},
-    {.name = "score", .kind = 'n'},
-    {.name = "score", .kind = 'n', .width = 5, .gap = 1, .except = IN_TABLE},
-    {.name = "cosine", .kind = 'n'},
-    {.name = "why", .kind = 't'},
-    {.name = "why", .kind = 't', .width = 8, .gap = 1, .except = IN_TABLE},
-    {.name = "library", .kind = 't'},
-    {.name = "row", .kind = 'n'},
-    {.name = "id", .kind = 't', .width = 21, .clip = 18, .gap = 1},
-    {.name = "smiles", .kind = 't'},
-    {.name = "text", .kind = 't'},
-    {.name = "meets", .kind = 't', .width = 5, .gap = 1},
-    {.name = "fails", .kind = 't'},
-    {.name = "molecule or text", .kind = 't', .width = 90, .except = IN_TABLE},
-    {.name = "status", .kind = 't', .except = CLI_NOT_IN_JSON},
-    {.name = "error", .kind = 't', .except = CLI_NOT_IN_JSON}};
-_Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
-               "a name for each column");
-static const cli_column section[] = {
-    {.name = "query", .kind = 't'}, {.name = "query_is", .kind = 't'},
-    {.name = "note", .kind = 't'},  {.name = "status", .kind = 't'},
-    {.name = "error", .kind = 't'}, {.name = "offset", .kind = 'n'}};
-static const cli_sheet_kind kind = {.columns = columns,
-                                    .n_columns = COLUMNS,
-                                    .section = section,
-                                    .n_section = MG_COUNT(section),
-                                    .sections = "results",
-                                    .rows = "hits"};
-
-/* The further columns of all libraries by name, behind those of the queries. */
-typedef struct extras {
-    const char **names, **cells; /* [n] */
-    size_t n, n_query;
-    int **at; /* [libraries][columns of it]: place in names */
-} extras;
-
-static int find_extras(extras *e, const search_libraries *l, const cli_columns *queries,
-                       molglot_error *err) {
-    size_t most = queries->n;
-    const char *const *names;
-    for (int p = 0; p < l->n; p++) most += (size_t)mg_index_columns(l->indexes[p], &names);
-    e->names = calloc(most + 1, sizeof *e->names);
-    e->cells = calloc(most + 1, sizeof *e->cells);
-    e->at = calloc((size_t)l->n + 1, sizeof *e->at);
-    if (!e->names || !e->cells || !e->at) return mg_no_memory(err, "%zu columns", most);
-    for (size_t i = 0; i < queries->n; i++) e->names[e->n++] = queries->names[i];
-    e->n_query = e->n;
-    for (int p = 0; p < l->n; p++) {
-        const int n = mg_index_columns(l->indexes[p], &names);
-        e->at[p] = calloc((size_t)n + 1, sizeof **e->at);
-        if (!e->at[p]) return mg_no_memory(err, "%d columns", n);
-        for (int c = 0; c < n; c++) {
-            size_t k = e->n_query;
-            while (k < e->n && strcmp(e->names[k], names[c])) k++;
-            if (k == e->n) e->names[e->n++] = names[c];
-            e->at[p][c] = (int)k;
-        }
-    }
-    return MOLGLOT_OK;
-}
-
-static void free_extras(extras *e, const search_libraries *l) {
-    for (int p = 0; p < l->n && e->at; p++) free(e->at[p]);
-    free(e->at);
-    free(e->names);
-    free(e->cells);
-}
-
-/* Cells of a hit behind the query's. */
-static void place_cells(extras *e, const mg_index *x, int part, int64_t row) {
-    const char *const *names;
-    const int n = mg_index_columns(x, &names);
-    for (size_t i = e->n_query; i < e->n; i++) e->cells[i] = "";
-    for (int c = 0; c < n; c++) e->cells[e->at[part][c]] = mg_index_cell(x, row, c);
-}
-
-typedef struct output {
-    const search_options *o;
-    const search_queries *q; /* those that are being answered */
-    int64_t before;          /* queries answered before them */
-    cli_sheet sheet;
-    cli_out file;
-    bool open;
-    extras extra;
-    mg_str subtitle, footer;
-} output;
-
-static void add_hit(output *out, size_t i, const cli_cells *query, int rank, const mg_found *hit) {
-    const mg_index *x = out->o->libraries.indexes[hit->part];
-    const search_query *q = &out->q->q[i];
-    const mg_question question = question_of(q, NULL);
-    cli_cells c = *query;
-    mg_str why = {0}, fails = {0};
-    char legend[96], shown[16], meets[24];
-    const double score = (double)hit->score;
-    const char *smiles = mg_index_smiles(x, hit->row), *text = mg_index_text(x, hit->row);
-    const int64_t number = mg_index_number(x, hit->row);
-    if (q->kind == QUERY_PATTERN || q->kind == QUERY_KEY)
-        mg_str_addz(&why, q->what);
-    else
-        mg_find_why(&question, hit, &why);
-    cli_cells_put(&c, RANK, "%.0f", rank);
-    cli_cells_put(&c, SCORE, "%.6g", score);
-    cli_cells_put(&c, SHOWN_SCORE, "%.3f", score);
-    if (isfinite(hit->cosine)) cli_cells_put(&c, COSINE, "%.6g", (double)hit->cosine);
-    c.at[WHY] = why.s ? why.s : "";
-    snprintf(shown, sizeof shown, "%.*s", (int)strcspn(c.at[WHY], ":;,"), c.at[WHY]);
-    c.at[SHOWN_WHY] = shown; /* the first reason, in a word */
-    if (q->request && hit->meets.of) {
-        snprintf(meets, sizeof meets, "%d/%d", hit->meets.met, hit->meets.of);
-        c.at[MEETS] = meets;
-        mg_find_fails(q->request, &hit->meets, &fails);
-        c.at[FAILS] = fails.s ? fails.s : "";
-    }
-    c.at[LIBRARY] = out->o->libraries.paths[hit->part];
-    cli_cells_put(&c, ROW, "%.0f", (double)(number ? number : hit->row + 1));
-    c.at[ID] = mg_index_id(x, hit->row);
-    c.at[SMILES] = smiles;
-    c.at[TEXT] = text;
-    c.at[SHOWN] = mg_index_side(x) == MG_SIDE_TEXT || !*smiles ? text : smiles;
-    c.at[STATUS] = "ok";
-    place_cells(&out->extra, x, hit->part, hit->row);
-    snprintf(legend, sizeof legend, "%s  %.60s", c.at[SHOWN_SCORE], c.at[ID]);
-    cli_sheet_add(&out->sheet, &(cli_sheet_row){.cells = c.at,
-                                                .smiles = smiles,
-                                                .name = c.at[ID],
-                                                .valid = *smiles != 0,
-                                                .legend = legend,
-                                                .text = text,
-                                                .score = &score,
-                                                .extra = out->extra.cells});
-    mg_str_free(&why);
-    mg_str_free(&fails);
-}
-
-/* found [k] of query i. */
-static void add_query(output *out, cli_columns *further, size_t i, const mg_found *found, int k) {
-    const search_query *q = &out->q->q[i];
-    const molglot_row_status *status = &out->q->rows.status[i];
-    cli_cells c;
-    char offset[16], label[32];
-    cli_cells_clear(&c);
-    cli_cells_put(&c, NUMBER, "%.0f",
-                  (double)cli_row_number(&out->o->input, out->before + (int64_t)i + 1));
-    c.at[QUERY] = q->text;
-    snprintf(offset, sizeof offset, "%d", status->offset);
-    snprintf(label, sizeof label, "%s: ", q->what);
-    const char *note = q->note.s ? q->note.s : "";
-    const char *const cells[] = {q->text,
-                                 q->what,
-                                 *note ? note : NULL,
-                                 status->ok ? "ok" : "rejected",
-                                 status->ok ? NULL : status->reason,
-                                 status->ok ? NULL : offset};
-    if (further->n) {
-        const char *const *own = cli_columns_at(further, &out->q->rows, i);
-        for (size_t e = 0; e < further->n; e++) out->extra.cells[e] = own[e];
-    }
-    for (size_t e = out->extra.n_query; e < out->extra.n; e++) out->extra.cells[e] = "";
-    cli_sheet_section(&out->sheet, &(cli_section){.label = label,
-                                                  .heading = q->text,
-                                                  .note = status->ok ? note : status->reason,
-                                                  .wrong = !status->ok,
-                                                  .cells = cells,
-                                                  .extra = out->extra.cells});
-    for (int h = 0; h < k && status->ok && found[h].row >= 0; h++)
-        add_hit(out, i, &c, h + 1, &found[h]);
-    if (status->ok) return;
-    c.at[STATUS] = "rejected";
-    c.at[ERROR] = status->reason;
-    cli_sheet_add(&out->sheet, &(cli_sheet_row){.cells = c.at,
-                                                .smiles = "",
-                                                .name = "",
-                                                .text = "",
-                                                .aside = true,
-                                                .extra = out->extra.cells});
-}
-
-/* The sheet begins with the first queries, whose columns all of them have. */
-static int begin_output(output *out, const cli_engine *engine, molglot_error *err) {
-    const search_options *o = out->o;
-    const int64_t rows = search_libraries_rows(&o->libraries);
-    mg_str_addf(&out->subtitle, "%lld rows searched", (long long)rows);
-    mg_str_addf(&out->footer,
-                "Molglot %s, model %s. Scores rank by molecule, text, words and names; cosines are "
-                "those in the model's space. Neither is a probability.",
-                MOLGLOT_VERSION, mg_space_part_name(engine->space));
-    int code = find_extras(&out->extra, &o->libraries, &out->q->columns, err);
-    const cli_sheet_head head = {.format = cli_format(o->format, o->output, "table"),
-                                 .title = "Molglot search",
-                                 .subtitle = out->subtitle.s,
-                                 .footer = out->footer.s,
-                                 .count_name = "index_rows",
-                                 .count = rows,
-                                 .extra = out->extra.names,
-                                 .n_extra = out->extra.n,
-                                 .n_section_extra = out->extra.n_query};
-    if (!code) code = cli_sheet_begin(&out->sheet, &kind, &head, err);
-    if (!code) code = cli_out_open(&out->file, o->output, err);
-    out->open = !code;
-    return code;
-}
-
-static int write_results(output *out, search_queries *q, const answers *a, molglot_error *err) {
-    int code = MOLGLOT_OK;
-    for (size_t i = 0; i < q->rows.n && !code; i++) {
-        add_query(out, &q->columns, i, a->found + i * (size_t)a->k, a->k);
-        code = cli_sheet_flush(&out->sheet, &out->file, err);
-    }
-    return code;
-}
-
-static int end_output(output *out, molglot_error *err) {
-    int code = cli_sheet_end(&out->sheet, &out->file, err);
-    if (!code) code = cli_out_close(&out->file, err);
-    if (!code) out->open = false;
-    return code;
-}
-
-static void free_output(output *out) {
-    if (out->open) cli_out_abort(&out->file);
-    cli_sheet_free(&out->sheet);
-    free_extras(&out->extra, &out->o->libraries);
-    mg_str_free(&out->subtitle);
-    mg_str_free(&out->footer);
 }
 
 /* ---- the command ---- */
@@ -726,7 +463,7 @@ static int find_all(search_options *o, const cli_engine *engine, mg_filter *filt
 }
 
 /* Answers the queries that were read. */
-static int answer(search_options *o, cli_engine *engine, mg_filter *filter, output *out,
+static int answer(search_options *o, cli_engine *engine, mg_filter *filter, search_output *out,
                   search_queries *q, molglot_error *err) {
     answers a = {0};
     int code = MOLGLOT_OK;
@@ -743,8 +480,8 @@ static int answer(search_options *o, cli_engine *engine, mg_filter *filter, outp
     if (!code) judge_blind(q, &a);
     if (!code) note_names(o, q, &a);
     if (!code) note_understood(q);
-    if (!code && !out->open) code = begin_output(out, engine, err);
-    if (!code) code = write_results(out, q, &a, err);
+    if (!code && !out->open) code = search_output_begin(out, engine, err);
+    if (!code) code = search_output_add(out, q, a.found, a.k, err);
     if (!code) say_few(o, q, &a);
     if (!code && o->check_recall) {
         o->recall.k = o->k;
@@ -778,9 +515,9 @@ static int open_all(search_options *o, cli_engine *engine, mg_filter **filter, m
 }
 
 /* What was written before an interrupt is kept, beside what stood there. */
-static int keep_partial(output *out, int code, molglot_error *err) {
+static int keep_partial(search_output *out, int code, molglot_error *err) {
     if (code != MOLGLOT_INTERRUPTED || !out->open || !out->before) return code;
-    const int ended = end_output(out, NULL);
+    const int ended = search_output_end(out, NULL);
     return ended ? ended : mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
 }
 
@@ -790,7 +527,11 @@ static int run(search_options *o, cli_engine *engine, cli_rejects *rejects, int6
     mg_filter *filter = NULL;
     search_queries q = {0};
     cli_batches from = {.in = &o->input};
-    output out = {.o = o, .q = &q};
+    search_output out = {.libraries = &o->libraries,
+                         .input = &o->input,
+                         .format = o->format,
+                         .output = o->output,
+                         .q = &q};
     int code = open_all(o, engine, &filter, err);
     if (!code) cli_catch_interrupt(); /* before, nothing would be lost */
     while (!code && !cli_interrupted && !(code = search_queries_read(&q, &from, o->as, err)) &&
@@ -801,11 +542,11 @@ static int run(search_options *o, cli_engine *engine, cli_rejects *rejects, int6
         search_queries_free(&q);
     }
     if (!code && cli_interrupted) code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
-    code = code ? keep_partial(&out, code, err) : end_output(&out, err);
+    code = code ? keep_partial(&out, code, err) : search_output_end(&out, err);
     if (!code && o->check_recall) search_recall_say(&o->recall, &o->libraries, &o->common);
     *n = out.before;
     search_queries_free(&q);
-    free_output(&out);
+    search_output_free(&out);
     cli_batches_close(&from);
     mg_filter_free(filter);
     mg_groups_free(o->groups);

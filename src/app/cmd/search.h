@@ -69,6 +69,36 @@ int search_queries_request(search_queries *s, const mg_groups *g, const mg_dicti
                            const search_libraries *l, int threads, mg_halt *halt,
                            molglot_error *err);
 void search_queries_free(search_queries *s);
+/* As mg_find_run has it. vector: of the query, or NULL */
+mg_question search_question_of(const search_query *q, const float *vector);
+
+/* ---- search_out.c: the answers as rows, in every format ---- */
+/* The further columns of all libraries by name, behind those of the queries. */
+typedef struct search_extras {
+    const char **names, **cells; /* [n] */
+    size_t n, n_query;
+    int **at; /* [libraries][columns of it]: place in names */
+} search_extras;
+/* Set the first five; zero-initialise the rest. */
+typedef struct search_output {
+    const search_libraries *libraries;
+    const cli_input *input;
+    const char *format, *output; /* as given, or NULL */
+    const search_queries *q;     /* those that are being answered */
+    int64_t before;              /* queries answered before them */
+    cli_sheet sheet;
+    cli_out file;
+    bool open;
+    search_extras extra;
+    mg_str subtitle, footer;
+} search_output;
+/* The sheet begins with the first queries, whose columns all of them have. */
+int search_output_begin(search_output *out, const cli_engine *engine, molglot_error *err);
+/* found [q->rows.n][k] */
+int search_output_add(search_output *out, search_queries *q, const mg_found *found, int k,
+                      molglot_error *err);
+int search_output_end(search_output *out, molglot_error *err);
+void search_output_free(search_output *out);
 
 /* ---- search_recall.c: what the codes of the libraries miss ---- */
 typedef struct search_recall {

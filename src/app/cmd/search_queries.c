@@ -259,3 +259,13 @@ int search_queries_embed(search_queries *s, mg_embedder *e, mg_halt *halt, molgl
     free(status);
     return code ? code : note_unknown(s, e, err);
 }
+
+mg_question search_question_of(const search_query *q, const float *vector) {
+    mg_question question = {.words = q->smiles ? NULL : q->text,
+                            .vector = vector,
+                            .unknown = q->share_unknown,
+                            .request = q->request,
+                            .like = q->like};
+    mg_named_ask(&q->known, &question);
+    return question;
+}
