@@ -28,6 +28,5 @@ int mg_halt_now(mg_halt *h, int64_t units, molglot_error *err) {
     if (!h) return MOLGLOT_OK;
     const int64_t done = atomic_fetch_add(&h->done, units) + units;
     const bool stopped = atomic_load(&h->stopped) || (done > h->told && tell(h));
-    return !stopped ? MOLGLOT_OK
-                    : mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
+    return !stopped ? MOLGLOT_OK : mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
 }
