@@ -139,7 +139,7 @@ static timing first_stage(const bench *b, const mg_searched *part, const float *
         const double start = now(), cpu = cpu_now();
         for (long q = 0; q < n; q++)
             (void)mg_codes_best(part, queries + q * mg_searched_dim(part), 1, WANT, (int)b->threads,
-                                rows, NULL);
+                                NULL, rows, NULL);
         const double wall = (now() - start) / (double)n, used = (cpu_now() - cpu) / (double)n;
         if (wall < best.wall) best.wall = wall;
         if (used < best.cpu) best.cpu = used;

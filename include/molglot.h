@@ -596,7 +596,8 @@ typedef struct molglot_search_options {
     /* NULL (default): all rows may be hits. Else for each index a bitmap of those that may, or
      * NULL: bit i % 64 of word i / 64 is row i. */
     const uint64_t *const *rows;
-    molglot_progress on_progress; /* products of queries and rows so far, or NULL (default) */
+    molglot_progress on_progress; /* products of queries and rows so far, or NULL (default); called
+                                   * by the caller's thread, every few milliseconds */
     void *user;                   /* handed to on_progress */
     /* 1: every row is scored. 0 (default): of an index with codes, those rows whose codes score
      * best, `candidates` of them; 0 (default): 200, or ten times offset + k where that is more.
@@ -698,6 +699,13 @@ typedef struct molglot_find_options {
      * (docs/models/rerank.md). `cosine` stays what it is, `score` has what was added. */
     int no_rerank;
     int exact; /* 1: cosines of all rows; 0 (default): as molglot_search_options.exact has it */
+    /* Told between the stages of a search and within the long ones: queries that are read, embedded
+     * and held against names, rows, filters and conditions. Called by the caller's thread. done:
+     * queries, rows and products of both that were looked at; total: 0, not known. Nonzero
+     * ends the call within some milliseconds, or the time of one batch of queries in the model, or
+     * of 256 molecules in filters: with MOLGLOT_INTERRUPTED and no hits. NULL (default): none */
+    molglot_progress on_progress;
+    void *user; /* handed to on_progress */
 } molglot_find_options;
 
 /* Fills options with their defaults. For languages that cannot call molglot_find_options_default.
@@ -1467,6 +1475,28 @@ MOLGLOT_API int molglot_screen_molecule(const molglot_screen *screen, const char
  */
 MOLGLOT_API int molglot_triage(const molglot_screen *screen, const char *molecule, char **json,
                                molglot_row_status *status, molglot_error *err);
+
+/* The same with the known molecule that is most like it: of the 16 rows of each index that are
+ * nearest in the model's space, the one with the largest Tanimoto similarity (Morgan fingerprints,
+ * radius 2, 2048 bits). The object also has nearest_id, nearest_smiles, nearest_tanimoto (0 to 1),
+ * nearest_cosine (-1 to 1), nearest_index (which of the indexes, from 0) and nearest_row (of that
+ * index, from 0): each null where there is none.
+ * @param screen     lists
+ * @param session    makes the molecule's vector
+ * @param indexes    [n_indexes] of molecules
+ * @param n_indexes  how many; 0: the model's own memory (part `memory`), which has no index and row
+ * @param molecule   SMILES, or a molfile (V2000 or V3000)
+ * @param json       the object, ended by a zero. The caller frees it with molglot_free.
+ * @param status     why the molecule cannot be read, and where, or NULL
+ * @param err        filled on failure, or NULL; codes as of molglot_screen_molecule, and
+ *                   MOLGLOT_BAD_FILE: an index is of another model, or the model has no memory;
+ *                   MOLGLOT_USAGE: an index holds texts
+ * @return           MOLGLOT_OK, or a code; then *json is NULL
+ */
+MOLGLOT_API int molglot_triage_known(const molglot_screen *screen, molglot_session *session,
+                                     const molglot_index *const *indexes, size_t n_indexes,
+                                     const char *molecule, char **json, molglot_row_status *status,
+                                     molglot_error *err);
 
 /* ---- facts: what a molecule is, computed ----------------------------------------------------- */
 

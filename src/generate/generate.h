@@ -45,6 +45,16 @@ typedef struct mg_known {
 int mg_memory_find(const mg_memory *m, const char *smiles, const char *plain,
                    const float *embedding, mg_known *out, molglot_error *err);
 
+/* ---- memory_alike.c ---- */
+typedef struct mg_alike {
+    int64_t row; /* -1: none */
+    double cosine, tanimoto;
+} mg_alike;
+/* The most similar by fingerprint (bits [MG_CANDIDATE_BITS / 8]: Morgan, radius 2) among the rows
+ * of a memory that are nearest by embedding. */
+int mg_memory_alike(const mg_memory *m, const float *embedding, const uint8_t *bits, mg_alike *out,
+                    molglot_error *err);
+
 /* ---- memory_make.c: a bundle's part of them ---- */
 enum { MG_MEMORY_WIDTH = 1024 }; /* numbers of a code, at most */
 typedef struct mg_memory_rows {

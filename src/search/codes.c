@@ -93,7 +93,7 @@ static void gather(stage *s, int64_t q, int threads, int64_t *rows) {
 }
 
 int mg_codes_best(const mg_searched *part, const float *queries, int64_t n, int want, int threads,
-                  int64_t *rows, molglot_error *err) {
+                  mg_halt *halt, int64_t *rows, molglot_error *err) {
     const int team = mg_threads(threads), dim = mg_searched_dim(part);
     const size_t all = (size_t)team * (size_t)n;
     mg_code_query *asked = malloc((size_t)n * sizeof *asked + 1);
@@ -109,15 +109,17 @@ int mg_codes_best(const mg_searched *part, const float *queries, int64_t n, int 
     if (ok) {
 #pragma omp parallel for num_threads(team) schedule(dynamic, 4) if (blocks > 1 && team > 1)
         for (int64_t block = 0; block < blocks; block++) {
-            const int64_t first = block * BLOCK;
-            for (int64_t q = 0; q < n; q++)
-                scan_block(&s, omp_get_thread_num(), q, first,
-                           total - first < BLOCK ? total - first : BLOCK);
+            const int64_t first = block * BLOCK,
+                          some = total - first < BLOCK ? total - first : BLOCK;
+            const int thread = omp_get_thread_num();
+            if (mg_halt_at(halt, thread, 0, MG_HALT_CODES)) continue;
+            for (int64_t q = 0; q < n; q++) scan_block(&s, thread, q, first, some);
+            (void)mg_halt_at(halt, thread, n * some, MG_HALT_CODES);
         }
         for (int64_t q = 0; q < n; q++) gather(&s, q, team, rows + q * want);
     }
     free(asked);
     free(s.heaps);
     free(s.filled);
-    return ok ? MOLGLOT_OK : mg_no_memory(err, "a search");
+    return ok ? mg_halt_now(halt, 0, err) : mg_no_memory(err, "a search");
 }

@@ -38,6 +38,7 @@
 #include "search/inside.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,19 +219,23 @@ static int multiply_codes(finder *f, const mg_searched *part, const float *vecto
     const int64_t n = part->codes->n;
     float *scores = malloc((size_t)n * sizeof *scores);
     bool ok = scores != NULL;
+    int code = MOLGLOT_OK;
     for (int64_t q = 0; q < f->n && ok; q++) {
         mg_code_query asked;
         ok = mg_codes_ask(part, vectors + q * mg_searched_dim(part), &asked);
         if (!ok) break;
 #pragma omp parallel for num_threads(mg_threads(f->plan->threads))
-        for (int64_t at = 0; at < n; at += CODES_A_STEP)
-            mg_codes_scores(part->codes, &asked, at, n - at < CODES_A_STEP ? n - at : CODES_A_STEP,
-                            scores + at);
+        for (int64_t at = 0; at < n; at += CODES_A_STEP) {
+            const int64_t step = n - at < CODES_A_STEP ? n - at : CODES_A_STEP;
+            if (!mg_halt_at(f->plan->halt, omp_get_thread_num(), step, MG_HALT_CODES))
+                mg_codes_scores(part->codes, &asked, at, step, scores + at);
+        }
+        if ((code = mg_halt_now(f->plan->halt, 0, err)) != 0) break;
         for (int64_t r = 0; r < n; r++)
             c->to[q * f->total + c->base + (c->rows ? c->rows[r] : r)] = scores[r];
     }
     free(scores);
-    return ok ? MOLGLOT_OK : mg_no_memory(err, "a search among %lld rows", (long long)n);
+    return ok ? code : mg_no_memory(err, "a search among %lld rows", (long long)n);
 }
 
 static int multiply(finder *f, mg_scanner *scanner, const mg_searched *parts, float *to,
@@ -274,7 +279,7 @@ static int find_signals(finder *f, mg_scanner *scanner, molglot_error *err) {
     if (!code && f->t) code = multiply(f, scanner, f->texts, f->t, vectors, err);
     if (!code)
         code = mg_lexical_scan(&f->words, f->plan->parts, f->plan->n_parts, words, (size_t)f->n,
-                               f->plan->by == MG_BY_NAME, f->plan->threads, err);
+                               f->plan->by == MG_BY_NAME, f->plan->threads, f->plan->halt, err);
     free(words);
     free(vectors);
     return code;
@@ -684,6 +689,7 @@ static int take_judged(finder *f, int64_t q, size_t first, size_t end, size_t wa
         const size_t last = end - i < STEP ? end : i + STEP;
         code = judge(f, i, last, f->plan->must || f->n_short >= want + LOOKED_AT, pass, verdict,
                      err);
+        if (!code) code = mg_halt_now(f->plan->halt, (int64_t)(last - i), err);
         if (!code) code = take(f, q, i, last, j, want, passed, err);
     }
     return code;
@@ -720,6 +726,7 @@ static int answer(finder *f, int64_t q, mg_found *out, int64_t *passed, molglot_
     while (!code) {
         if (reach > total) reach = total;
         code = find_candidates(f, q, reach, err);
+        if (!code) code = mg_halt_now(f->plan->halt, f->total, err);
         const size_t end = f->n_c < reach ? f->n_c : reach;
         if (!code) code = take_judged(f, q, done, end, want, &seen, err);
         if (end == total || end < reach || f->n_kept >= want) break;
@@ -741,6 +748,7 @@ int mg_find_run(const mg_find *plan, const mg_question *questions, int64_t n, mg
     finder f = {.plan = plan};
     mg_scanner *scanner = mg_scanner_new(plan->threads, false, err);
     int code = scanner ? open_finder(&f, n, err) : MOLGLOT_NO_MEMORY;
+    if (scanner) mg_scanner_heed(scanner, plan->halt);
     const int64_t group = f.n;
     for (int64_t q = 0; q < n && !code; q += group) {
         f.questions = questions + q;
@@ -756,9 +764,9 @@ int mg_find_run(const mg_find *plan, const mg_question *questions, int64_t n, mg
 }
 
 int mg_find_named(const mg_index *const *parts, int n_parts, const char *const *names, size_t n,
-                  int threads, mg_found *found, molglot_error *err) {
+                  int threads, mg_halt *halt, mg_found *found, molglot_error *err) {
     mg_lexical l;
-    const int code = mg_lexical_scan(&l, parts, n_parts, names, n, true, threads, err);
+    const int code = mg_lexical_scan(&l, parts, n_parts, names, n, true, threads, halt, err);
     for (size_t q = 0; q < n && !code; q++) {
         found[q] = (mg_found){.row = -1, .part = -1};
         for (size_t i = 0; i < l.count[q] && found[q].row < 0; i++) {

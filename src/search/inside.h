@@ -206,6 +206,13 @@ typedef struct mg_code_query {
 } mg_code_query;
 void mg_code_ask(const float *p, int n, int width, mg_code_query *q);
 
+/* How much is done between two calls of on_progress: some milliseconds on one thread. */
+enum {
+    MG_HALT_PRODUCTS = 1 << 14, /* of queries and rows */
+    MG_HALT_CODES = 1 << 18,    /* of queries and codes */
+    MG_HALT_STRINGS = 1 << 12   /* rows whose words are read */
+};
+
 /* ---- codes.c: the first stage of a search ---- */
 /* A query [mg_searched_dim] as one of the part's codes. Returns false without memory. */
 bool mg_codes_ask(const mg_searched *part, const float *query, mg_code_query *q);
@@ -214,7 +221,7 @@ void mg_codes_scores(const mg_codes *c, const mg_code_query *q, int64_t first, i
                      float *scores);
 /* rows [n][want]: those whose codes score best, of those that are allowed, ascending; then -1. */
 int mg_codes_best(const mg_searched *part, const float *queries, int64_t n, int want, int threads,
-                  int64_t *rows, molglot_error *err);
+                  mg_halt *halt, int64_t *rows, molglot_error *err);
 
 /* ---- heap.c: the best hits so far, worst first ---- */
 void mg_hits_sift(molglot_hit *heap, int n, molglot_hit hit);
@@ -295,7 +302,7 @@ typedef struct mg_lexical {
 /* questions [n]: NULL where one has no words. names_only: texts are not read. */
 int mg_lexical_scan(mg_lexical *l, const mg_index *const *parts, int n_parts,
                     const char *const *questions, size_t n, bool names_only, int threads,
-                    molglot_error *err);
+                    mg_halt *halt, molglot_error *err);
 void mg_lexical_free(mg_lexical *l);
 
 #endif

@@ -16,6 +16,7 @@
 #include "search/inside.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,7 +82,13 @@ typedef struct scan {
     int n_threads;
     double *idf; /* [v.n] */
     double mean; /* words of a document */
+    mg_halt *halt;
 } scan;
+
+/* Rows between two looks whether to go on. */
+enum { A_LOOK = 256 };
+
+static bool is_stopped(const scan *s) { return s->halt && atomic_load(&s->halt->stopped); }
 
 /* ---- names of a row ---- */
 
@@ -281,14 +288,18 @@ static bool scan_rows(scan *s) {
         for (int p = 0; p < s->n_parts; p++) {
             const int64_t n = mg_index_size(s->parts[p]);
             int64_t row = from > base ? from - base : 0;
-            for (; row < n && base + row < to && !s->threads[t].failed; row++)
+            for (; row < n && base + row < to && !s->threads[t].failed; row++) {
+                if (row % A_LOOK == 0 &&
+                    mg_halt_at(s->halt, omp_get_thread_num(), A_LOOK, MG_HALT_STRINGS))
+                    break;
                 scan_row(s, &s->threads[t], p, row);
+            }
             base += n;
         }
     }
     for (int t = 0; t < s->n_threads; t++)
         if (s->threads[t].failed) return false;
-    return true;
+    return !is_stopped(s);
 }
 
 /* ---- postings to rows of each question ---- */
@@ -383,6 +394,7 @@ static bool find_phrases(scan *s, size_t q) {
     for (size_t i = 0; i < s->out->count[q] && ok; i++) {
         mg_lexical_row *r = &s->out->rows[q][i];
         if (r->words != all) continue;
+        if (mg_halt_at(s->halt, 0, 1, MG_HALT_STRINGS)) break;
         const mg_index *x = s->parts[r->part];
         const char *string = NULL;
         bool found = false;
@@ -398,7 +410,7 @@ static bool find_phrases(scan *s, size_t q) {
         r->quote = ok && w->n >= QUOTE && has_phrase(w->words, w->n, text);
     }
     mg_str_free(&folded);
-    return ok;
+    return ok && !is_stopped(s);
 }
 
 /* ---- misspelt names ---- */
@@ -481,6 +493,7 @@ static bool correct_spelling(scan *s, size_t q) {
     const size_t before_it = l->count[q];
     for (int p = 0; p < s->n_parts; p++)
         for (int64_t row = 0; row < mg_index_size(s->parts[p]); row++) {
+            if (row % A_LOOK == 0 && mg_halt_at(s->halt, 0, A_LOOK, MG_HALT_STRINGS)) return false;
             const float name = misspelt(s, &l->wording[q], p, row, &s->threads[0]);
             if (!(name > 0)) continue;
             const mg_lexical_row key = {.row = row, .part = p};
@@ -543,7 +556,7 @@ static void free_scan(scan *s) {
 
 int mg_lexical_scan(mg_lexical *l, const mg_index *const *parts, int n_parts,
                     const char *const *questions, size_t n, bool names_only, int threads,
-                    molglot_error *err) {
+                    mg_halt *halt, molglot_error *err) {
     memset(l, 0, sizeof *l);
     l->wording = calloc(n + 1, sizeof *l->wording);
     l->rows = calloc(n + 1, sizeof *l->rows);
@@ -555,15 +568,16 @@ int mg_lexical_scan(mg_lexical *l, const mg_index *const *parts, int n_parts,
         any |= questions[q] != NULL;
         if (questions[q]) ok = mg_wording_read(&l->wording[q], questions[q], err) == MOLGLOT_OK;
     }
-    scan s = {.parts = parts, .n_parts = n_parts, .names_only = names_only, .out = l};
+    scan s = {.parts = parts, .n_parts = n_parts, .names_only = names_only, .out = l, .halt = halt};
     for (int p = 0; p < n_parts; p++) s.total += mg_index_size(parts[p]);
     s.n_threads = mg_threads(threads);
     if (s.total < 4096) s.n_threads = 1; /* threads would cost more than they save */
     ok = ok && (!any || run(&s));
     free_scan(&s);
-    if (ok) return MOLGLOT_OK;
+    const int code = mg_halt_now(halt, 0, err);
+    if (ok && !code) return MOLGLOT_OK;
     mg_lexical_free(l);
-    return mg_no_memory(err, "the words of %zu questions", n);
+    return code ? code : mg_no_memory(err, "the words of %zu questions", n);
 }
 
 void mg_lexical_free(mg_lexical *l) {

@@ -19,8 +19,8 @@ static int known_as(const mg_dictionary *d, const char *name, char **smiles, mol
 }
 
 int mg_find_request(const mg_groups *g, const mg_dictionary *d, const char *words,
-                    const mg_index *const *parts, int n_parts, int threads, mg_request **out,
-                    char **like, molglot_error *err) {
+                    const mg_index *const *parts, int n_parts, int threads, mg_halt *halt,
+                    mg_request **out, char **like, molglot_error *err) {
     mg_found found = {.row = -1};
     *like = NULL;
     *out = mg_request_parse(g, words, err);
@@ -28,7 +28,7 @@ int mg_find_request(const mg_groups *g, const mg_dictionary *d, const char *word
     const char *name = mg_request_name(*out);
     int code = known_as(d, name, like, err);
     if (!code && name && !*like && n_parts)
-        code = mg_find_named(parts, n_parts, &name, 1, threads, &found, err);
+        code = mg_find_named(parts, n_parts, &name, 1, threads, halt, &found, err);
     const char *smiles = found.row >= 0 ? mg_index_smiles(parts[found.part], found.row) : "";
     if (!code && *smiles && !(*like = strdup(smiles))) code = mg_no_memory(err, "a request");
     if (!code && name && !*like) code = mg_request_drop_name(*out, err);

@@ -148,6 +148,7 @@ struct mg_scanner {
     float **scores;  /* [threads], each [MG_SCAN_QUERIES * BLOCK_ROWS] */
     uint16_t **half; /* [threads], each [BLOCK_ROWS * half_dim]: rounded rows */
     int half_dim;
+    mg_halt *halt;
 };
 
 /* Rounding to bf16 moves a number by at most 2^-8 of itself; a float32 sum of n products in any
@@ -195,6 +196,7 @@ void mg_scanner_free(mg_scanner *s) {
 }
 
 int mg_scanner_threads(const mg_scanner *s) { return s->threads; }
+void mg_scanner_heed(mg_scanner *s, mg_halt *h) { s->halt = h; }
 
 static bool rounds_rows(const mg_scanner *s, const mg_matrix *m, int64_t n) {
     return s->rough && m->dtype == MG_F32 && n >= ROUGH_QUERIES;
@@ -249,11 +251,13 @@ int mg_scanner_run(mg_scanner *s, const mg_matrix *m, const float *queries, int6
         int64_t first = block * BLOCK_ROWS,
                 rows = m->n - first < BLOCK_ROWS ? m->n - first : BLOCK_ROWS;
         int thread = omp_get_thread_num();
+        if (mg_halt_at(s->halt, thread, 0, MG_HALT_PRODUCTS)) continue;
         if (score_block(s, thread, m, queries, n, first, rows))
             fn(user, thread, s->scores[thread], first, rows);
         else
             failed = 1;
+        (void)mg_halt_at(s->halt, thread, n * rows, MG_HALT_PRODUCTS);
     }
     return failed ? mg_fail(err, MOLGLOT_FAILED, "a matrix product of the search failed")
-                  : MOLGLOT_OK;
+                  : mg_halt_now(s->halt, 0, err);
 }

@@ -22,8 +22,6 @@
 #include <stdlib.h>
 
 #define HEAP_BYTES ((size_t)64 << 20)
-/* rows between two calls of on_progress; 48 MB of 512 bf16 numbers each */
-enum { ROWS_A_REPORT = 1 << 16 };
 
 typedef struct search {
     const mg_search *plan;
@@ -34,11 +32,9 @@ typedef struct search {
     int64_t n;
     molglot_hit *heaps; /* [threads][n][keep], worst hit first */
     int32_t *filled;    /* [threads][n] */
-    /* what is scanned now: rows from `base` on of this part */
-    int part;
-    int64_t base;
-    const float *slack;  /* [n] */
-    int64_t done, total; /* products, for on_progress */
+    int part;           /* that is scanned now */
+    const float *slack; /* [n] */
+    mg_halt *halt;      /* of products, or NULL */
 } search;
 
 static bool allowed(const mg_searched *part, int64_t row) {
@@ -66,7 +62,7 @@ static void scan_query(const search *s, int64_t q, const float *scores, int64_t 
             if (!any) continue;
         }
         for (int64_t j = r; j < end; j++) {
-            const int64_t row = s->base + first + j;
+            const int64_t row = first + j;
             if (!(scores[j] >= threshold) || !allowed(part, row)) continue;
             molglot_hit hit = {
                 .row = row, .score = mg_score(part->rows, query, row), .index = s->part};
@@ -83,25 +79,6 @@ static void scan_block(void *user, int thread, const float *scores, int64_t firs
         int64_t at = (int64_t)thread * s->n + q;
         scan_query(s, q, scores + q * rows, first, rows, s->heaps + at * s->keep, s->filled + at);
     }
-}
-
-/* The part that is scanned now, in pieces where somebody wants to know how far it is. */
-static int scan_part(search *s, mg_scanner *scanner, molglot_error *err) {
-    const mg_matrix *all = s->plan->parts[s->part].rows;
-    const int64_t step = s->plan->on_progress ? ROWS_A_REPORT : all->n;
-    const size_t row = (size_t)all->dim *
-                       (all->dtype == MG_BF16 ? sizeof(uint16_t) : sizeof(float));
-    int code = MOLGLOT_OK;
-    for (s->base = 0; s->base < all->n && !code; s->base += step) {
-        mg_matrix piece = *all;
-        piece.data = (const char *)all->data + (size_t)s->base * row;
-        piece.n = all->n - s->base < step ? all->n - s->base : step;
-        code = mg_scanner_run(scanner, &piece, s->asked, s->n, scan_block, s, err);
-        s->done += piece.n * s->n;
-        if (!code && s->plan->on_progress && s->plan->on_progress(s->plan->user, s->done, s->total))
-            code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
-    }
-    return code;
 }
 
 /* ---- parts with codes ---- */
@@ -125,7 +102,8 @@ static int search_codes(search *s, int want, molglot_error *err) {
     int code = rows ? MOLGLOT_OK : mg_no_memory(err, "%d candidates", want);
     for (int64_t q = 0; q < s->n && !code; q += GROUP) {
         const int64_t n = s->n - q < GROUP ? s->n - q : GROUP;
-        code = mg_codes_best(part, s->queries + q * dim, n, want, s->plan->threads, rows, err);
+        code = mg_codes_best(part, s->queries + q * dim, n, want, s->plan->threads, s->halt, rows,
+                             err);
         for (int64_t i = 0; i < n * want && !code; i++) {
             const int64_t of = q + i / want;
             if (rows[i] < 0) continue;
@@ -136,9 +114,6 @@ static int search_codes(search *s, int want, molglot_error *err) {
             if (hit.score >= s->plan->min_score)
                 mg_hits_push(s->heaps + of * s->keep, s->filled + of, s->keep, hit);
         }
-        s->done += n * part->rows->n;
-        if (!code && s->plan->on_progress && s->plan->on_progress(s->plan->user, s->done, s->total))
-            code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
     }
     free(rows);
     return code;
@@ -198,7 +173,7 @@ static int search_queries(search *s, mg_scanner *scanner, molglot_hit *hits, mol
         for (int64_t q = 0; q < s->n; q++)
             slack[q] = slack_of(scanner, part, s->asked + q * part->rows->dim);
         mg_index_scans(part, true);
-        code = scan_part(s, scanner, err);
+        code = mg_scanner_run(scanner, part->rows, s->asked, s->n, scan_block, s, err);
         mg_index_scans(part, false);
     }
     for (int64_t q = 0; q < s->n && !code; q++) finish_query(s, q, threads, hits + q * s->plan->k);
@@ -212,9 +187,13 @@ int mg_search_run(const mg_search *plan, const float *queries, int64_t n, molglo
     int64_t rows = 0;
     for (int i = 0; i < plan->n_parts; i++) rows += plan->parts[i].rows->n;
     const int wanted = plan->offset + plan->k;
-    search s = {.plan = plan, .keep = rows < wanted ? (int)rows : wanted, .total = rows * n};
+    mg_halt halt = {.on_progress = plan->on_progress, .user = plan->user, .total = rows * n};
+    search s = {.plan = plan,
+                .keep = rows < wanted ? (int)rows : wanted,
+                .halt = plan->on_progress ? &halt : NULL};
     mg_scanner *scanner = mg_scanner_new(plan->threads, true, err);
     if (!scanner) return MOLGLOT_NO_MEMORY;
+    mg_scanner_heed(scanner, s.halt);
     const size_t threads = (size_t)mg_scanner_threads(scanner);
     const size_t per_query = ((size_t)s.keep + 1) * threads * sizeof(molglot_hit);
     int64_t step = per_query > HEAP_BYTES / MG_SCAN_QUERIES ? (int64_t)(HEAP_BYTES / per_query)

@@ -6,6 +6,25 @@
 #include "data/data.h"
 #include "model/bundle/bundle.h"
 
+#include <stdatomic.h>
+
+/* ---- halt.c: how far a long search is, and whether it is to end ---- */
+/* Of all stages of a search. Zero but for the first three; NULL instead of it: nobody asks. */
+typedef struct mg_halt {
+    int (*on_progress)(void *user, int64_t done, int64_t total); /* nonzero stops */
+    void *user;
+    int64_t total; /* units of work; 0: not known */
+    _Atomic int64_t done;
+    int64_t told; /* of them, when on_progress was last called */
+    atomic_bool stopped;
+} mg_halt;
+/* units more are done, by thread `thread` of a parallel region (0 outside of one). The first thread
+ * calls on_progress, when `every` units came since it was last called. Returns whether to stop. */
+bool mg_halt_at(mg_halt *h, int thread, int64_t units, int64_t every);
+/* Between two stages, outside of parallel regions: units more are done, and on_progress is called
+ * where any were since it last was. MOLGLOT_INTERRUPTED: stop. */
+int mg_halt_now(mg_halt *h, int64_t units, molglot_error *err);
+
 /* ---- embed.c: a loaded model with its featuriser, one per thread of control ---- */
 typedef struct mg_embedder mg_embedder;
 typedef struct mg_embed_options {
@@ -252,6 +271,9 @@ typedef struct mg_scanner mg_scanner;
 mg_scanner *mg_scanner_new(int threads, bool rough, molglot_error *err);
 void mg_scanner_free(mg_scanner *s);
 int mg_scanner_threads(const mg_scanner *s);
+/* h, which outlives its runs, is told of products of queries and rows, and ends them. NULL: none.
+ */
+void mg_scanner_heed(mg_scanner *s, mg_halt *h);
 /* |block score - mg_score| is at most this for a query and rows of length <= max_norm. */
 float mg_scan_slack(const mg_scanner *s, const mg_matrix *m, const float *query, double max_norm);
 /* scores[q * rows + r] is query q against row first + r. Called by several threads at once (thread:
@@ -405,15 +427,16 @@ typedef struct mg_find {
     bool exact;              /* cosines of all rows are computed, codes or not */
     /* puts the best rows of a question in words in a new order; NULL: none */
     struct mg_reranker *rerank;
+    mg_halt *halt; /* told of what was looked at: products, rows, queries; or NULL */
 } mg_find;
 /* found [n][k], best first, ties by part, then row. passed[n] or NULL: how many rows pass the
  * filters, if fewer than offset + k; else -1. */
 int mg_find_run(const mg_find *f, const mg_question *questions, int64_t n, mg_found *found,
                 int64_t *passed, molglot_error *err);
 /* found [n]: the first row that is called so; its row -1 where there is none, or where names[i] is
- * NULL. */
+ * NULL. halt: NULL, or ends it. */
 int mg_find_named(const mg_index *const *parts, int n_parts, const char *const *names, size_t n,
-                  int threads, mg_found *found, molglot_error *err);
+                  int threads, mg_halt *halt, mg_found *found, molglot_error *err);
 /* ---- meets.c: molecules against the conditions of a request ---- */
 /* Each of its threads has patterns of its own. like: as in mg_checker_new. */
 typedef struct mg_meets mg_meets;
@@ -493,8 +516,8 @@ void mg_named_ask(const mg_named *k, mg_question *q);
 /* Words as a request, NULL where they are none; *like: the SMILES of the row that is called as the
  * molecule that it names, malloc'ed, or NULL. */
 int mg_find_request(const mg_groups *g, const mg_dictionary *d, const char *words,
-                    const mg_index *const *parts, int n_parts, int threads, mg_request **out,
-                    char **like, molglot_error *err);
+                    const mg_index *const *parts, int n_parts, int threads, mg_halt *halt,
+                    mg_request **out, char **like, molglot_error *err);
 /* "understood: ...; searched as words: ..." */
 void mg_find_understood(const mg_request *r, mg_str *out);
 /* "amide; MolWt < 300": what a hit does not meet. */

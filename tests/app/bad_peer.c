@@ -55,10 +55,10 @@ static void answer(int fd, size_t k, const char *model) {
     char in[4096], out[4096];
     const char *kind = kinds[k].kind;
     if (recv(fd, in, sizeof in, 0) < 0) return;
-    if (!strcmp(kind, "silent")) sleep(60);
+    if (!strcmp(kind, "silent")) sleep(300); /* longer than who asks would wait for the answer */
     if (!strcmp(kind, "drip")) {
         put(fd, HEAD);
-        for (int i = 0; i < 200 && send(fd, "X", 1, MSG_NOSIGNAL) == 1; i++) usleep(100000);
+        for (int i = 0; i < 3000 && send(fd, "X", 1, MSG_NOSIGNAL) == 1; i++) usleep(100000);
     }
     if (!strcmp(kind, "endless")) put(fd, HEAD "\r\n[");
     memset(out, ' ', sizeof out);

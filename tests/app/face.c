@@ -152,6 +152,7 @@ static void defaults(void **state) {
     const molglot_search_options s = molglot_search_options_default();
     assert_true(s.size == sizeof s && s.k == 10 && s.min_score < -1e30f && !s.rows && !s.offset);
     assert_true(!x.dims && !s.exact && !s.candidates && !molglot_find_options_default().exact);
+    assert_true(!molglot_find_options_default().on_progress);
     const molglot_generate_options g = molglot_generate_options_default();
     assert_true(g.size == sizeof g && g.n == 16 && g.neighbours == 4 && isnan(g.guidance));
     assert_true(g.temperature < 0 && g.strength == 0.5f && !g.on_molecule);
@@ -480,6 +481,46 @@ static void finding(void **state) {
     assert_int_equal(molglot_find(session, &x, 1, NULL, NULL, &found, &n, NULL, &err),
                      MOLGLOT_USAGE);
     molglot_found_free(NULL, 0);
+    molglot_index_free((molglot_index *)x);
+}
+
+/* A search can be ended wherever it says how far it is; the next one is as if nothing had been. */
+static void searches_end(void **state) {
+    (void)state;
+    GOOD(molglot_index_build(session, ids, smiles, texts, ROWS, 1, path, NULL, &err));
+    const molglot_index *x = molglot_index_open(path, &err);
+    MADE(x);
+    static const char *const words[] = {"an ester without rings", "a pain killer", "OCC"};
+    molglot_found *whole[3], *found[3];
+    size_t counts[3], n[3];
+    molglot_row_status status[3];
+    molglot_find_options o = molglot_find_options_default();
+    o.smarts = (const char *const[]){"[#6]"}, o.n_smarts = 1;
+    GOOD(molglot_find_many(session, &x, 1, words, 3, &o, whole, counts, status, &err));
+    told t = {.calls = 0};
+    o.on_progress = tell, o.user = &t;
+    GOOD(molglot_find_many(session, &x, 1, words, 3, &o, found, n, status, &err));
+    for (int i = 0; i < 3; i++) molglot_found_free(found[i], n[i]);
+    const int calls = t.calls;
+    assert_true(calls > 10 && t.done >= 3 * (ROWS - 1) && !t.total);
+    for (int at = 1; at <= calls; at++) {
+        t = (told){.stop_at = at};
+        assert_int_equal(molglot_find_many(session, &x, 1, words, 3, &o, found, n, status, &err),
+                         MOLGLOT_INTERRUPTED);
+        assert_int_equal(err.code, MOLGLOT_INTERRUPTED);
+        assert_int_equal(t.calls, at); /* it is not called again */
+        for (int i = 0; i < 3; i++) assert_true(!found[i] && !n[i]);
+    }
+    t = (told){.stop_at = 0};
+    GOOD(molglot_find_many(session, &x, 1, words, 3, &o, found, n, status, &err));
+    for (int i = 0; i < 3; i++) {
+        assert_true(n[i] == counts[i] && n[i] > 0);
+        for (size_t k = 0; k < n[i]; k++)
+            assert_true(found[i][k].row == whole[i][k].row &&
+                        found[i][k].score == whole[i][k].score);
+        molglot_found_free(found[i], n[i]);
+        molglot_found_free(whole[i], counts[i]);
+    }
     molglot_index_free((molglot_index *)x);
 }
 
@@ -1093,6 +1134,40 @@ static void facts(void **state) {
     assert_non_null(strstr(err.message, "row 1, column 'smarts'"));
 }
 
+/* The most alike of two libraries, and of the model's own memory. */
+static void triage_with_what_is_known(void **state) {
+    (void)state;
+    char *out = NULL;
+    molglot_row_status status;
+    GOOD(molglot_index_build(session, ids, smiles, texts, ROWS, 1, path, NULL, &err));
+    GOOD(molglot_index_build(session, NULL, (const char *const[]){"CCCCCC", "CCCO"}, NULL, 2, 1,
+                             other_path, NULL, &err));
+    const molglot_index *both[] = {molglot_index_open(path, &err),
+                                   molglot_index_open(other_path, &err)};
+    MADE(both[0]);
+    MADE(both[1]);
+    molglot_screen *s = molglot_screen_open(NULL, 0, &err);
+    MADE(s);
+    GOOD(molglot_triage_known(s, session, both, 2, "OCC", &out, &status, &err));
+    assert_non_null(strstr(out, "\"control_list\":\"no match\",\"nearest_id\":\""));
+    assert_non_null(strstr(out, "\"nearest_smiles\":\"CCO\",\"nearest_tanimoto\":1.0000,"
+                                "\"nearest_cosine\":1.0000,\"nearest_index\":0,"
+                                "\"nearest_row\":0}"));
+    molglot_free(out);
+    GOOD(molglot_triage_known(s, session, both, 2, "OCCC", &out, NULL, &err));
+    assert_non_null(strstr(out, "\"nearest_index\":1,\"nearest_row\":1}"));
+    molglot_free(out);
+    GOOD(molglot_triage_known(s, session, NULL, 0, "OCC", &out, NULL, &err));
+    assert_non_null(strstr(out, "\"nearest_index\":null,\"nearest_row\":null}"));
+    molglot_free(out);
+    assert_int_equal(molglot_triage_known(s, session, both, 2, "C1CC", &out, &status, &err),
+                     MOLGLOT_REJECTED);
+    assert_true(!out && !status.ok && status.offset == 1);
+    assert_int_equal(molglot_triage_known(s, NULL, both, 2, "C", &out, NULL, &err), MOLGLOT_USAGE);
+    molglot_screen_close(s);
+    for (int i = 0; i < 2; i++) molglot_index_free((molglot_index *)both[i]);
+}
+
 static void triage_needs_no_model(void **state) {
     static const char own[] = "list\tHouse\tours\t7\nexact\ta\tbenzoic acid\tOC(=O)c1ccccc1\n";
     (void)state;
@@ -1233,6 +1308,7 @@ int main(void) {
                                        cmocka_unit_test(joining),
                                        cmocka_unit_test(reading),
                                        cmocka_unit_test(finding),
+                                       cmocka_unit_test(searches_end),
                                        cmocka_unit_test(texts_as_rows),
                                        cmocka_unit_test(search),
                                        cmocka_unit_test(generators),
@@ -1243,6 +1319,7 @@ int main(void) {
                                        cmocka_unit_test(captions_of_a_library),
                                        cmocka_unit_test(facts),
                                        cmocka_unit_test(explanations),
+                                       cmocka_unit_test(triage_with_what_is_known),
                                        cmocka_unit_test(triage_needs_no_model),
                                        cmocka_unit_test(maps),
                                        cmocka_unit_test(properties),

@@ -2,9 +2,11 @@
  * bomb-like ones. */
 #include "base/base.h"
 
+#include <sched.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -122,7 +124,8 @@ static void files_and_pipes(void **state) {
     if (fork() == 0) {
         close(ends[0]);
         if (write(ends[1], packed, 1) != 1) _exit(1);
-        usleep(20000);
+        /* until the reader has taken it */
+        for (int left = 1; !ioctl(ends[1], FIONREAD, &left) && left;) sched_yield();
         for (size_t at = 1; at < size;) at += (size_t)write(ends[1], packed + at, size - at);
         _exit(0);
     }

@@ -49,6 +49,20 @@ sed 's/"sha256": "[0-9a-f]\{8\}\([0-9a-f]*\)"/"sha256": "00000000\1"/' g.csv.man
 expect 1 "another model" "$molglot" rerun other.json
 has "$tmp/err" "the model's part (writer|space) of .*: is another one now" "the part is named"
 
+# its seed, the one that was given and the one that was not; one that JSON's numbers do not reach
+has g.csv.manifest.json '"seed": 0' "the seed that nobody gave"
+expect 0 "generate with a seed" "$molglot" generate "a sugar" -n 2 --seed 18446744073709551615 -o s.csv
+has s.csv.manifest.json '"seed": "18446744073709551615"' "the seed"
+expect 0 "generate with it again" "$molglot" rerun s.csv.manifest.json
+sed 's/"seed": "[0-9]*"/"seed": 7/' s.csv.manifest.json >seed7.json
+expect 1 "another seed" "$molglot" rerun seed7.json
+has "$tmp/err" "that run had the seed 7: it is 18446744073709551615 this time" "which is said"
+sed 's,"seed":,"nothing":,' s.csv.manifest.json >older.json
+expect 0 "a manifest of before" "$molglot" rerun older.json
+sed 's/"seed": "[0-9]*"/"seed": -1/' s.csv.manifest.json >bad.json
+expect 4 "no seed" "$molglot" rerun bad.json
+not facts.tsv.manifest.json '"seed"' "no seed where none is used"
+
 # none where none is wanted, and nothing else is written over
 expect 0 "no manifest" "$molglot" describe CCO -o x.tsv --no-manifest
 expect 0 "by the environment" env MOLGLOT_MANIFEST=no "$molglot" describe CCO -o y.tsv

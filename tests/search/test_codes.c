@@ -253,6 +253,56 @@ static void the_same_whatever(void **state) {
     mg_index_close(x);
 }
 
+typedef struct asked {
+    int calls, stop_at;
+    int64_t done, total;
+} asked;
+
+static int ask(void *user, int64_t done, int64_t total) {
+    asked *a = user;
+    assert_true(done >= a->done && done <= total);
+    a->done = done;
+    a->total = total;
+    return ++a->calls == a->stop_at;
+}
+
+/* A search over all rows, and one over codes, says how far it is, and ends when it is told to. */
+static void ends(void **state) {
+    (void)state;
+    mg_index *x = make(path, 0, ROWS, (mg_index_spec){.dtype = MG_BF16, .basis = &basis});
+    const mg_searched part = mg_index_searched(x);
+    molglot_hit plain[QUERIES * K], hits[QUERIES * K];
+    for (int threads = 1; threads <= 2; threads++)
+        for (int exact = 0; exact < 2; exact++) {
+            asked a = {.calls = 0};
+            mg_search s = {.parts = &part,
+                           .n_parts = 1,
+                           .k = K,
+                           .min_score = -INFINITY,
+                           .threads = threads,
+                           .exact = exact};
+            assert_int_equal(mg_search_run(&s, queries, QUERIES, plain, NULL), MOLGLOT_OK);
+            s.on_progress = ask;
+            s.user = &a;
+            assert_int_equal(mg_search_run(&s, queries, QUERIES, hits, NULL), MOLGLOT_OK);
+            assert_memory_equal(hits, plain, sizeof hits);
+            assert_true(a.done == a.total && a.total == (int64_t)ROWS * QUERIES);
+            if (threads > 1) continue; /* how often is not settled */
+            assert_int_equal(a.calls > ROWS * QUERIES / MG_HALT_PRODUCTS / 2, exact);
+            const int calls = a.calls;
+            for (int at = 1; at <= calls; at++) {
+                molglot_error err;
+                a = (asked){.stop_at = at};
+                assert_int_equal(mg_search_run(&s, queries, QUERIES, hits, &err),
+                                 MOLGLOT_INTERRUPTED);
+                assert_int_equal(err.code, MOLGLOT_INTERRUPTED);
+                assert_int_equal(a.calls, at);
+                assert_true(at == calls || a.done < a.total);
+            }
+        }
+    mg_index_close(x);
+}
+
 /* What is asked of all signals is answered by codes as it is exactly. */
 static void questions(void **state) {
     (void)state;
@@ -483,6 +533,7 @@ int main(void) {
                                        cmocka_unit_test(there_and_back),
                                        cmocka_unit_test(codes_find_what_is_best),
                                        cmocka_unit_test(the_same_whatever),
+                                       cmocka_unit_test(ends),
                                        cmocka_unit_test(questions),
                                        cmocka_unit_test(all_rows_once),
                                        cmocka_unit_test(vectors_back),

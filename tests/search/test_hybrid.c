@@ -122,9 +122,9 @@ static void names_and_words(void **state) {
     assert_int_equal(ask(x, MG_BY_NAME, "row-4", rows, 0).row, 3);
     assert_int_equal(ask(x, MG_BY_NAME, "row-5", rows, 0).row, -1); /* a number is not misspelt */
     mg_found named[2];
-    assert_int_equal(
-        mg_find_named((const mg_index *[]){x}, 1, (const char *[]){"ASA", "no"}, 2, 1, named, &err),
-        MOLGLOT_OK);
+    assert_int_equal(mg_find_named((const mg_index *[]){x}, 1, (const char *[]){"ASA", "no"}, 2, 1,
+                                   NULL, named, &err),
+                     MOLGLOT_OK);
     assert_true(named[0].row == 0 && named[1].row == -1);
     mg_index_close(x);
 }

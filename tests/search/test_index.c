@@ -458,13 +458,14 @@ static void progress(void **state) {
     assert_int_equal(mg_search_run(&s, rows, 2, hits[0], NULL), MOLGLOT_OK);
     assert_int_equal(t.done, 2 * ROWS);
     assert_int_equal(t.total, 2 * ROWS);
-    assert_int_equal(t.calls, 3);
+    assert_true(t.calls >= 1); /* by the first of two threads, however few rows it had */
     assert_int_equal(mg_matrix_search(&m, 1.001, rows, 2, 10, 1, plain, NULL), MOLGLOT_OK);
     assert_memory_equal(hits[0], plain, sizeof plain);
     molglot_error err = {0};
     t = (told){.stop_at = 2};
+    s.threads = 1;
     assert_int_equal(mg_search_run(&s, rows, 2, hits[1], &err), MOLGLOT_INTERRUPTED);
-    assert_int_equal(t.calls, 2);
+    assert_true(t.calls == 2 && t.done < t.total);
     free(rows);
 }
 

@@ -150,6 +150,8 @@ class molglot_find_options(Structure):
         ("soft", c_int),
         ("no_rerank", c_int),
         ("exact", c_int),
+        ("on_progress", molglot_progress),
+        ("user", c_void_p),
     ]
 
 
@@ -482,6 +484,7 @@ FUNCTIONS = {
     "molglot_molfile": (c_int, [c_char_p, c_void_p, c_void_p, c_void_p]),
     "molglot_screen_molecule": (c_int, [c_void_p, c_char_p, c_void_p, c_void_p, c_void_p]),
     "molglot_triage": (c_int, [c_void_p, c_char_p, c_void_p, c_void_p, c_void_p]),
+    "molglot_triage_known": (c_int, [c_void_p, c_void_p, c_void_p, c_size_t, c_char_p, c_void_p, c_void_p, c_void_p]),
     "molglot_groups_open": (c_void_p, [c_char_p, c_size_t, c_void_p]),
     "molglot_groups_close": (None, [c_void_p]),
     "molglot_describe": (c_int, [c_void_p, c_char_p, c_int, c_void_p, c_void_p, c_void_p]),

@@ -172,12 +172,10 @@ class Model:
 
     def _embed(self, name: str, values: Sequence[str], out: np.ndarray, status: np.ndarray,
                progress: Optional[ProgressFunction] = None) -> None:
-        err = _abi.molglot_error()
         with self._lock:
-            self._call.function, self._call.raised = progress, None
-            code = getattr(lib(), name)(self.session, strings(values), len(values), address(out),
-                                        address(status), byref(err))
-            self._call.finish(code, err)
+            self._call.function = progress
+            self._call.run(getattr(lib(), name), self.session, strings(values), len(values),
+                           address(out), address(status))
 
     def embed(self, values: Any, kind: str = "auto", *, errors: str = "raise",
               out: Optional[np.ndarray] = None,
@@ -235,17 +233,21 @@ class Model:
 
     # ---- searching ----
 
-    def search(self, indexes: Any, query: Any, k: int = 10, **filters: Any) -> "Hits":
+    def search(self, indexes: Any, query: Any, k: int = 10, *,
+               progress: Optional[ProgressFunction] = None, **filters: Any) -> "Hits":
         """The best rows of an index, or of several as if they were one, for a sentence, a name or
         a molecule, as `molglot search` has it.
 
         filters, by the names of molglot_find_options: smarts, not_smarts, where ("pIC50 > 6"),
         each one text or a list; min_weight, max_weight, formula, elements, without_elements,
         similar, min_similarity, offset, by, must, soft, no_names, no_rerank, all_rows, words.
+        progress(done, 0): a true result ends the call.
         """
-        return self.search_many(indexes, [query], k, errors="raise", **filters)[0]
+        return self.search_many(indexes, [query], k, errors="raise", progress=progress,
+                                **filters)[0]
 
     def search_many(self, indexes: Any, queries: Any, k: int = 10, *, errors: str = "raise",
+                    progress: Optional[ProgressFunction] = None,
                     **filters: Any) -> List["Hits"]:
         """The same for many queries at once, which is faster than one by one. errors: "raise" a
         RejectedError for the first query that cannot be read, or "keep": its Hits are empty and
@@ -260,13 +262,14 @@ class Model:
                 values["n_" + name] = len(some)
                 value = ctypes.cast(keep[-1], ctypes.c_void_p).value
             values[name] = value
-        o = options(_abi.molglot_find_options, {"k": k, **values})
+        call = Progress(progress)
+        o = options(_abi.molglot_find_options, {"k": k, **values}, call)
         found, counts = (ctypes.c_void_p * len(rows))(), (ctypes.c_size_t * len(rows))()
-        status, err = np.empty(len(rows), STATUS), _abi.molglot_error()
+        status = np.empty(len(rows), STATUS)
         with self._lock:
-            check(lib().molglot_find_many(self.session, _pointers(many), len(many), strings(rows),
-                                          len(rows), byref(o), byref(found), byref(counts),
-                                          address(status), byref(err)), err)
+            call.run(lib().molglot_find_many, self.session, _pointers(many), len(many),
+                     strings(rows), len(rows), byref(o), byref(found), byref(counts),
+                     address(status))
         results = []
         for i, (at, n) in enumerate(zip(found, counts)):
             results.append(_hits(many, at, n))
@@ -277,10 +280,12 @@ class Model:
         return results
 
     def nearest(self, indexes: Any, queries: np.ndarray, k: int = 10, *,
-                rows: Optional[np.ndarray] = None, **search: Any) -> np.ndarray:
+                rows: Optional[np.ndarray] = None, progress: Optional[ProgressFunction] = None,
+                **search: Any) -> np.ndarray:
         """The nearest rows by vectors alone: a structured array [n, k] of row, score and index,
         row -1 where there are no more. queries: float32 [n, dim]. rows: bool [len(index)], which
-        may be hits (of one index). search: offset, min_score, threads."""
+        may be hits (of one index). search: offset, min_score, threads, exact, candidates.
+        progress(done, total), in products of queries and rows: a true result ends the call."""
         many = list(indexes) if isinstance(indexes, (list, tuple)) else [indexes]
         q = np.ascontiguousarray(queries, np.float32).reshape(-1, self.dim)
         values: Dict[str, Any] = {"k": k, **search}
@@ -291,11 +296,12 @@ class Model:
             bits = np.packbits(np.pad(mask, (0, -len(mask) % 64)), bitorder="little").view("<u8")
             pointer = (ctypes.c_void_p * 1)(address(bits))
             values["rows"] = ctypes.cast(pointer, ctypes.c_void_p).value
-        o = options(_abi.molglot_search_options, values)
-        hits, err = np.empty((len(q), k), HIT), _abi.molglot_error()
+        call = Progress(progress)
+        o = options(_abi.molglot_search_options, values, call)
+        hits = np.empty((len(q), k), HIT)
         with self._lock:
-            check(lib().molglot_search(self.session, _pointers(many), len(many), address(q), len(q),
-                                       byref(o), address(hits), byref(err)), err)
+            call.run(lib().molglot_search, self.session, _pointers(many), len(many), address(q),
+                     len(q), byref(o), address(hits))
         return hits
 
     def understand(self, sentence: str) -> Tuple[str, str]:
@@ -331,10 +337,9 @@ class Model:
         o = options(_abi.molglot_generate_options, {"n": n, **values}, progress)
         if on_molecule is not None:
             o.on_molecule = on_molecule
-        out, err = (_abi.molglot_generation * len(sentences))(), _abi.molglot_error()
-        code = lib().molglot_generate(generator, strings(sentences), len(sentences), byref(o),
-                                      byref(out), byref(err))
-        progress.finish(code, err)
+        out = (_abi.molglot_generation * len(sentences))()
+        progress.run(lib().molglot_generate, generator, strings(sentences), len(sentences),
+                     byref(o), byref(out))
         results = []
         for sentence, g in zip(sentences, out):
             results.append(_generation(sentence, g))
@@ -407,9 +412,8 @@ class Model:
             if not self._captioner:
                 self._captioner = made(
                     lib().molglot_captioner_open(self.session, None, byref(err)), err)
-            code = lib().molglot_caption_smiles(self._captioner, strings(rows), len(rows), byref(o),
-                                                byref(out), byref(err))
-        call.finish(code, err)
+            call.run(lib().molglot_caption_smiles, self._captioner, strings(rows), len(rows),
+                     byref(o), byref(out))
         results = []
         for smiles, c in zip(rows, out):
             results.append(_captions(smiles, c))
@@ -636,7 +640,7 @@ def _add(m: Model, builder: int, rows: List[List[Any]], cells: int,
     flat = strings([None if v is None else str(v) for r in rows for v in r[3:]]) if cells else None
     numbers = np.arange(first + 1, first + len(rows) + 1, dtype=np.int64)
     with m._lock:
-        m._call.function, m._call.raised = None, None
+        m._call.function = None
         check(lib().molglot_index_builder_add_cells(builder, column(1), column(0), column(2), flat,
                                                     address(numbers), len(rows), address(status),
                                                     byref(err)), err)
@@ -995,12 +999,29 @@ def _screen() -> int:
     return _screen_at
 
 
-def triage(molecule: Any) -> Dict[str, Any]:
+def triage(molecule: Any, known: Union["Index", Sequence["Index"], str, None] = None,
+           model: Optional[Model] = None) -> Dict[str, Any]:
     """What is looked at before a molecule is taken further (docs/triage.md): a dict of alerts,
-    n_alerts, qed, sa, control_list. No match is no clearance."""
+    n_alerts, qed, sa, control_list. No match is no clearance.
+
+    known: an Index of molecules or several, or "memory" (the model's own): nearest_id,
+    nearest_smiles, nearest_tanimoto, nearest_cosine, nearest_index and nearest_row are then those
+    of the known molecule that is most like it. model: whose space it is (None: the index's)."""
     out, status, err = ctypes.c_void_p(), _abi.molglot_row_status(), _abi.molglot_error()
-    _reject(lib().molglot_triage(_screen(), _tables.one(molecule).encode(), byref(out),
-                                 byref(status), byref(err)), status, err)
+    if known is None:
+        _reject(lib().molglot_triage(_screen(), _tables.one(molecule).encode(), byref(out),
+                                     byref(status), byref(err)), status, err)
+    elif isinstance(known, str) and known != "memory":
+        raise UsageError('known is an Index, several, or "memory"', _abi.MOLGLOT_USAGE)
+    else:
+        many = [] if isinstance(known, str) else \
+            list(known) if isinstance(known, (list, tuple)) else [known]
+        m = model or (many[0].model if many else default_model())
+        with m._lock:
+            code = lib().molglot_triage_known(_screen(), m.session, _pointers(many), len(many),
+                                              _tables.one(molecule).encode(), byref(out),
+                                              byref(status), byref(err))
+        _reject(code, status, err)
     return dict(json.loads(text(take_text(out.value))))
 
 
@@ -1012,9 +1033,8 @@ def layout(vectors: np.ndarray, *, method: str = "tsne",
     call = Progress(progress)
     o = options(_abi.molglot_map_options,
                 {"method": _abi.MOLGLOT_PCA if method == "pca" else _abi.MOLGLOT_TSNE, **how}, call)
-    out, err = np.empty((len(x), 2), np.float32), _abi.molglot_error()
-    call.finish(lib().molglot_map(address(x), len(x), x.shape[1], byref(o), address(out),
-                                  byref(err)), err)
+    out = np.empty((len(x), 2), np.float32)
+    call.run(lib().molglot_map, address(x), len(x), x.shape[1], byref(o), address(out))
     return out
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import threading
 from ctypes import byref
 from typing import Any, Callable, Optional, Sequence
@@ -134,7 +135,8 @@ def take_text(pointer: Optional[int], n: int = -1) -> bytes:
 class Progress:
     """A progress function for the library: tqdm-like callables (done, total) -> stop?
 
-    An exception in it (a KeyboardInterrupt, say) ends the call and comes out of it.
+    An exception in it ends the call and comes out of it. So does the KeyboardInterrupt of a ^C, in
+    the main thread, with or without a function.
     """
 
     def __init__(self, function: Optional[Callable[[int, int], Any]] = None):
@@ -143,15 +145,42 @@ class Progress:
         self.c = _abi.molglot_progress(self._call)
 
     def _call(self, _user: Any, done: int, total: int) -> int:
+        if self.raised is not None:
+            return 1
         try:
             return 1 if self.function is not None and self.function(done, total) else 0
         except BaseException as e:  # noqa: B902 - it must not be lost in C
             self.raised = e
             return 1
 
-    def finish(self, code: int, err: _abi.molglot_error) -> None:
+    def run(self, function: Any, *arguments: Any) -> None:
+        """Calls a function of the library that tells this progress how far it is, and whose last
+        argument is the error, which is added here.
+
+        A signal is handled when Python next runs, which is in _call: before its first line, from
+        where an exception would be lost in C. So what the handler raises is kept here until then.
+        """
+        err = _abi.molglot_error()
+        self.raised = None
+        main = threading.current_thread() is threading.main_thread()
+        own = signal.getsignal(signal.SIGINT) if main else None
+
+        def keep(number: int, frame: Any) -> None:
+            try:
+                own(number, frame)  # type: ignore[operator]
+            except BaseException as e:  # noqa: B902
+                self.raised = e
+
+        if callable(own):
+            signal.signal(signal.SIGINT, keep)
+        try:
+            code = function(*arguments, byref(err))
+        finally:
+            if callable(own):
+                signal.signal(signal.SIGINT, own)
         if self.raised is not None:
-            raise self.raised
+            raised, self.raised = self.raised, None
+            raise raised
         check(code, err)
 
 

@@ -5,6 +5,7 @@ import ctypes
 import importlib.util
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import tempfile
@@ -184,6 +185,62 @@ class Searching(Base):
         some = self.index.nearest(q, k=2, rows=np.array([True, False, False, False]))
         self.assertEqual(some["row"].tolist(), [[0, -1], [0, -1]])
 
+    def test_nearest_known(self):
+        near = molglot.triage("CCCO", known=self.index)
+        self.assertEqual((near["nearest_id"], near["nearest_index"], near["nearest_row"]),
+                         ("a", 0, 0))
+        self.assertGreater(near["nearest_tanimoto"], 0.2)
+        same = molglot.triage("OCC", known=[self.index, self.index], model=self.model)
+        self.assertEqual((same["nearest_tanimoto"], same["nearest_index"]), (1, 0))
+        self.assertIsNone(molglot.triage("CCO", known="memory")["nearest_index"])
+
+    def test_a_search_ends_when_asked(self):
+        seen = []
+        self.index.search("an alcohol", progress=lambda done, total: seen.append((done, total)))
+        self.assertTrue(seen)
+        self.assertEqual(seen, sorted(seen))
+        for ask in (lambda **how: self.index.search("an alcohol", **how),
+                    lambda **how: self.index.nearest(self.model.embed("CCO"), **how)):
+            with self.assertRaises(molglot.InterruptedCall):
+                ask(progress=lambda *_: True)
+            with self.assertRaises(ZeroDivisionError):
+                ask(progress=lambda *_: 1 // 0)
+        self.assertEqual(self.index.search("an alcohol", 1)[0].id, "a")
+
+    def test_interrupt(self):
+        """^C, at the first call of a progress function and with none: a signal that comes while the
+        library works, sent by a thread, has its exception come out of the call."""
+        def send(*_):
+            os.kill(os.getpid(), signal.SIGINT)
+
+        with self.assertRaises(KeyboardInterrupt):
+            self.index.search("an alcohol", progress=send)
+        known = []
+        before = signal.signal(signal.SIGINT, lambda number, _frame: known.append(number))
+        try:
+            self.index.search("an alcohol", progress=lambda *_: None if known else send())
+            self.assertEqual(known, [signal.SIGINT])  # a handler that raises nothing ends nothing
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+        code = ("import os, signal, sys, threading, molglot\n"
+                "index = molglot.Index(sys.argv[1])\n"
+                "index.search('an alcohol')\n"
+                "ready = threading.Event()\n"
+                "def kill():\n"
+                "    ready.wait()\n"
+                "    os.kill(os.getpid(), signal.SIGINT)\n"
+                "threading.Thread(target=kill).start()\n"
+                "try:\n"
+                "    ready.set()\n"
+                "    while True:\n"
+                "        index.search(['an alcohol, no ring'] * 256)\n"
+                "except KeyboardInterrupt:\n"
+                "    print('interrupted')\n")
+        out = subprocess.run([sys.executable, "-c", code, self.path], capture_output=True,
+                             text=True)
+        self.assertEqual((out.returncode, out.stdout, out.stderr), (0, "interrupted\n", ""))
+
     def test_build_from_a_generator(self):
         path = os.path.join(self.folder.name, "more.idx")
         rows = ({"smiles": "C" * n, "id": f"n{n}"} for n in range(1, 6))
@@ -303,6 +360,9 @@ class Single(unittest.TestCase):
         looked = molglot.triage("C=CCc1ccc2OCOc2c1")
         self.assertIn("UN 1988 I.09", looked["control_list"])
         self.assertGreater(looked["sa"], 1)
+        self.assertNotIn("nearest_id", looked)
+        with self.assertRaises(molglot.UsageError):
+            molglot.triage("CCO", known="somewhere")
         with self.assertRaises(molglot.RejectedError) as c:
             molglot.standardise("CC(")
         self.assertGreaterEqual(c.exception.offset, 0)

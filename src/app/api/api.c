@@ -174,6 +174,16 @@ void api_rows_give(const char *const *given, const char *const *rows, size_t n,
     free((void *)(uintptr_t)rows);
 }
 
+int api_memory_part(const molglot_model *model, const mg_memory_part **out, molglot_error *err) {
+    mg_bundle *b = api_bundle_of(model);
+    *out = NULL;
+    if (!mg_bundle_has(b, MG_PART_MEMORY)) return MOLGLOT_OK;
+    const mg_memory_part *part = mg_bundle_known(b, err);
+    if (!part) return mg_code_of(err, MOLGLOT_BAD_FILE);
+    if (mg_memory_part_fits(part, b)) *out = part;
+    return MOLGLOT_OK;
+}
+
 /* Whole batches at a time where somebody wants to know how far it is: the rows come out the same.
  */
 static int embed(const char *what, embed_fn fn, molglot_session *s, const char *const *rows,

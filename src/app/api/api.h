@@ -81,6 +81,9 @@ int api_rows_take(const char *const *given, size_t n, const char *const **rows, 
 void api_rows_give(const char *const *given, const char *const *rows, size_t n,
                    molglot_row_status *status);
 
+/* The model's own memory; NULL where it has none, or one of another space. */
+int api_memory_part(const molglot_model *model, const mg_memory_part **out, molglot_error *err);
+
 /* ---- molecule.c ---- */
 /* Of SMILES or a molfile. NULL with err, and with row (which may be NULL) where the molecule cannot
  * be read. */

@@ -21,6 +21,7 @@ typedef struct plan {
     mg_filter *filter;
     mg_reranker *rerank;
     int threads;
+    mg_halt *halt; /* of the whole call; NULL: nobody asks */
 } plan;
 
 /* One query. */
@@ -76,7 +77,7 @@ static int read_query(const plan *p, asked *a, molglot_row_status *status, molgl
     mg_found named = {.row = -1};
     int code = mg_notation_of(query, strlen(query), &read, err);
     if (!code && (read.letters || !read.smiles))
-        code = mg_find_named(p->parts, p->n_parts, &query, 1, 1, &named, err);
+        code = mg_find_named(p->parts, p->n_parts, &query, 1, 1, p->halt, &named, err);
     if (code || named.row >= 0 || read.kind == MG_NOTATION_WORDS)
         free(read.smiles);
     else if (read.smiles)
@@ -113,7 +114,7 @@ static int read_request(const plan *p, asked *a, molglot_session *s, const molgl
                                  ? mg_bundle_names(b, NULL)
                                  : NULL;
     return code ? code
-                : mg_find_request(s->groups, d, a->query, p->parts, p->n_parts, s->threads,
+                : mg_find_request(s->groups, d, a->query, p->parts, p->n_parts, s->threads, p->halt,
                                   &a->request, &a->like, err);
 }
 
@@ -173,8 +174,22 @@ static int prepare(const plan *p, asked *a, molglot_session *s, const molglot_fi
     return code;
 }
 
+/* Batch by batch: the rows come out as in one call. */
+static int embed_rows(const plan *p, molglot_session *s, bool molecules, const char **strings,
+                      size_t n, float *rows, molglot_row_status *status, molglot_error *err) {
+    const size_t dim = (size_t)mg_embedder_dim(s->embedder), step = mg_embedder_batch(s->embedder);
+    int code = MOLGLOT_OK;
+    for (size_t i = 0; i < n && !code; i += step) {
+        const size_t m = n - i < step ? n - i : step;
+        code = (molecules ? mg_embed_smiles : mg_embed_texts)(s->embedder, strings + i, m,
+                                                              rows + i * dim, status + i, err);
+        if (!code) code = mg_halt_now(p->halt, (int64_t)m, err);
+    }
+    return code;
+}
+
 /* The vectors of all queries that are molecules, or of all that are words. */
-static int embed_side(asked *a, size_t n, bool molecules, molglot_session *s,
+static int embed_side(const plan *p, asked *a, size_t n, bool molecules, molglot_session *s,
                       molglot_row_status *status, molglot_error *err) {
     const size_t dim = (size_t)mg_embedder_dim(s->embedder);
     const char **strings = calloc(n + 1, sizeof *strings);
@@ -190,9 +205,7 @@ static int embed_side(asked *a, size_t n, bool molecules, molglot_session *s,
         strings[m] = molecule ? molecule : a[i].query;
         of[m++] = i;
     }
-    if (m && !code)
-        code = (molecules ? mg_embed_smiles : mg_embed_texts)(s->embedder, strings, m, rows, said,
-                                                              err);
+    if (!code) code = embed_rows(p, s, molecules, strings, m, rows, said, err);
     for (size_t k = 0; k < m && !code; k++) {
         asked *x = &a[of[k]];
         molglot_row_status *row = &status[of[k]];
@@ -227,7 +240,8 @@ static int run(const plan *p, asked *a, size_t n, molglot_session *s, const molg
                        .groups = s->groups,
                        .must = o->must != 0,
                        .exact = o->exact != 0,
-                       .rerank = p->rerank};
+                       .rerank = p->rerank,
+                       .halt = p->halt};
     const size_t k = (size_t)o->k;
     mg_question *questions = calloc(n + 1, sizeof *questions);
     size_t *of = calloc(n + 1, sizeof *of), m = 0;
@@ -259,10 +273,11 @@ static int find(plan *p, asked *a, size_t n, molglot_session *s, const molglot_f
     int code = open_filter(p, o, err);
     for (size_t i = 0; i < n && !code; i++) {
         code = prepare(p, &a[i], s, o, &status[i], err);
+        if (!code) code = mg_halt_now(p->halt, 1, err);
         words |= status[i].ok && !a[i].smiles;
     }
-    if (!code) code = embed_side(a, n, true, s, status, err);
-    if (!code) code = embed_side(a, n, false, s, status, err);
+    if (!code) code = embed_side(p, a, n, true, s, status, err);
+    if (!code) code = embed_side(p, a, n, false, s, status, err);
     if (!code && words && !o->no_rerank) code = api_reranker(s, o->no_names != 0, &p->rerank, err);
     if (!code) code = run(p, a, n, s, o, status, found, counts, err);
     for (size_t i = 0; i < n && !code; i++)
@@ -296,7 +311,8 @@ static int find_all(const char *what, molglot_session *s, const molglot_index *c
     if (!code) code = api_check_process(s->process, err);
     if (!code) code = check(&o, what, n_indexes, err);
     if (code) return code;
-    plan p = {0};
+    mg_halt halt = {.on_progress = o.on_progress, .user = o.user};
+    plan p = {.halt = o.on_progress ? &halt : NULL};
     asked *a = calloc(n + 1, sizeof *a);
     if (!a) return mg_no_memory(err, "%zu queries", n);
     for (size_t i = 0; i < n; i++) a[i].query = queries[i];

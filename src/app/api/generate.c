@@ -39,13 +39,9 @@ static int check_memory(const molglot_generator_options *o, molglot_error *err) 
 
 /* The index, or the ranker's model's own memory where it belongs to the space. */
 static int find_memory(const molglot_generator_options *o, mg_memory *memory, molglot_error *err) {
-    mg_bundle *b = o->ranker ? api_bundle_of(o->ranker->model) : NULL;
     *memory = (mg_memory){.index = o->memory ? o->memory->index : NULL};
-    if (o->memory || o->no_memory || !b || !mg_bundle_has(b, MG_PART_MEMORY)) return MOLGLOT_OK;
-    const mg_memory_part *part = mg_bundle_known(b, err);
-    if (!part) return mg_code_of(err, MOLGLOT_BAD_FILE);
-    if (mg_memory_part_fits(part, b)) memory->part = part;
-    return MOLGLOT_OK;
+    if (o->memory || o->no_memory || !o->ranker) return MOLGLOT_OK;
+    return api_memory_part(o->ranker->model, &memory->part, err);
 }
 
 static void give_screen(const molglot_generator *x, mg_generator *g) {

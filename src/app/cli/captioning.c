@@ -130,6 +130,7 @@ static error_t parse_captioning(int key, char *arg, struct argp_state *state) {
     case ARGP_KEY_END:
         if (d->memory && d->no_memory)
             argp_error(state, "--memory and --no-memory exclude each other");
+        cli_manifest_seed("seed", d->o.seed);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

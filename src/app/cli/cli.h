@@ -137,6 +137,16 @@ void cli_manifest_command(int argc, char *const *argv);
 void cli_manifest_off(void); /* --no-manifest */
 /* Of cli_parse: the files that are to be written. Of a rerun they go elsewhere. */
 int cli_manifest_begin(cli_written *w, size_t n, int argc, char **argv);
+/* A seed that the run uses, given or not. name: of the field, "seed"; "scoring_seed" where there is
+ * another one. */
+void cli_manifest_seed(const char *name, uint64_t seed);
+enum { CLI_SEEDS = 2 };
+typedef struct cli_manifest_seeds {
+    bool there[CLI_SEEDS]; /* in the order of cli_seed_names */
+    uint64_t seed[CLI_SEEDS];
+} cli_manifest_seeds;
+extern const char *const cli_seed_names[CLI_SEEDS];
+const cli_manifest_seeds *cli_manifest_seeded(void);
 /* Before a bundle is closed: the digests of its parts that were used are noted. */
 void cli_manifest_bundle(mg_bundle *b);
 /* After the command: writes it, where one is wanted. code: the command's; returned. */
@@ -166,6 +176,7 @@ typedef struct cli_manifest {
     size_t n_inputs, n_outputs;
     int threads, exit;
     bool reads_stdin;
+    cli_manifest_seeds seeds; /* none in a manifest of an older version */
 } cli_manifest;
 /* MOLGLOT_BAD_FILE where it is none. */
 int cli_manifest_read(const char *text, size_t n, cli_manifest *out, molglot_error *err);
@@ -691,12 +702,5 @@ typedef struct cli_triage_columns {
 void cli_cells_triage(cli_cells *c, const cli_triage_columns *at, const cli_triaged *x);
 /* "Control lists: CWC ...": what a flag says and what it does not, for a footer or a message. */
 void cli_triage_say(const cli_triage *t, mg_str *out);
-/* The most similar by fingerprint among the rows of a memory that are nearest by embedding. */
-typedef struct cli_near {
-    int64_t row; /* -1: none */
-    double cosine, tanimoto;
-} cli_near;
-int cli_near_of(const mg_memory *memory, const float *embedding, const uint8_t *bits, cli_near *out,
-                molglot_error *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* manifest.c - what a run was made of: FILE.manifest.json beside the FILE that -o names.
  *
  *   the words of the command line, the version, digests of the files that they name and of the
- *   model's parts, the number of threads, and digests of what was written
+ *   model's parts, the number of threads, the seeds, and digests of what was written
  *
  * Paths stand as they were given; the folder of the run and the machine's name do not. Standard
  * input is not kept. `molglot rerun` reads it again (manifest_read.c, cmd/rerun.c).
@@ -27,6 +27,7 @@ static struct {
     bool off;
     cli_manifest_model models[MODELS];
     size_t n_models;
+    cli_manifest_seeds seeds;
     const char *folder, *only; /* of a rerun: where outputs go instead */
 } now;
 
@@ -123,6 +124,33 @@ size_t cli_manifest_models(const cli_manifest_model **models) {
     return now.n_models;
 }
 
+/* ---- seeds ---- */
+
+const char *const cli_seed_names[CLI_SEEDS] = {"seed", "scoring_seed"};
+
+void cli_manifest_seed(const char *name, uint64_t seed) {
+    for (int i = 0; i < CLI_SEEDS; i++)
+        if (!strcmp(name, cli_seed_names[i])) now.seeds.there[i] = true, now.seeds.seed[i] = seed;
+}
+
+const cli_manifest_seeds *cli_manifest_seeded(void) { return &now.seeds; }
+
+/* A number, or its digits where JSON's integers are too small. */
+static json_t *seed_json(uint64_t seed) {
+    char digits[24];
+    if (seed <= INT64_MAX) return json_integer((json_int_t)seed);
+    snprintf(digits, sizeof digits, "%llu", (unsigned long long)seed);
+    return json_string(digits);
+}
+
+static bool add_seeds(json_t *o) {
+    bool ok = o != NULL;
+    for (int i = 0; i < CLI_SEEDS && ok; i++)
+        if (now.seeds.there[i])
+            ok = !json_object_set_new(o, cli_seed_names[i], seed_json(now.seeds.seed[i]));
+    return ok;
+}
+
 /* ---- digests ---- */
 
 int cli_digest(const char *path, int64_t most, int64_t *bytes, char sha256[65],
@@ -216,6 +244,10 @@ static json_t *manifest_json(int code) {
                                "inputs", inputs, "models", models, "threads", omp_get_max_threads(),
                                "exit", code, "outputs", outputs)
                    : NULL;
+    if (o && !add_seeds(o)) {
+        json_decref(o);
+        o = NULL;
+    }
     json_decref(words);
     json_decref(inputs);
     json_decref(models);

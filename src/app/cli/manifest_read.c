@@ -69,6 +69,24 @@ static int read_models(const json_t *list, cli_manifest *m, molglot_error *err) 
     return MOLGLOT_OK;
 }
 
+/* As manifest.c writes them. */
+static int read_seeds(const json_t *o, cli_manifest *m, molglot_error *err) {
+    for (int i = 0; i < CLI_SEEDS; i++) {
+        const json_t *v = json_object_get(o, cli_seed_names[i]);
+        const char *digits = json_string_value(v);
+        char *end = NULL;
+        if (!v) continue;
+        if (!digits && (!json_is_integer(v) || json_integer_value(v) < 0))
+            return wrong(err, "a seed is a number of 0 or more");
+        if (digits &&
+            (!*digits || strlen(digits) > 20 || strspn(digits, "0123456789") != strlen(digits)))
+            return wrong(err, "a seed is a number of 0 or more");
+        m->seeds.there[i] = true;
+        m->seeds.seed[i] = digits ? strtoull(digits, &end, 10) : (uint64_t)json_integer_value(v);
+    }
+    return MOLGLOT_OK;
+}
+
 static int read_object(const json_t *o, cli_manifest *m, molglot_error *err) {
     const json_t *format = json_object_get(o, "molglot_manifest"),
                  *threads = json_object_get(o, "threads"), *code = json_object_get(o, "exit");
@@ -85,7 +103,8 @@ static int read_object(const json_t *o, cli_manifest *m, molglot_error *err) {
     m->threads = (int)json_integer_value(threads);
     m->exit = json_integer_value(code) == MOLGLOT_REJECTED ? MOLGLOT_REJECTED : MOLGLOT_OK;
     m->reads_stdin = json_is_true(json_object_get(o, "standard_input"));
-    int failed = read_words(json_object_get(o, "command"), m, err);
+    int failed = read_seeds(o, m, err);
+    if (!failed) failed = read_words(json_object_get(o, "command"), m, err);
     if (!failed) failed = read_models(json_object_get(o, "models"), m, err);
     if (!failed) failed = read_files(json_object_get(o, "inputs"), &m->inputs, &m->n_inputs, err);
     if (!failed)

@@ -282,6 +282,7 @@ static error_t parse_sampling(int key, char *arg, struct argp_state *state) {
     case OPT_RERANK: d->generator.rerank = CLI_MUST_RERANK; return 0;
     case OPT_NO_RERANK: d->generator.rerank = CLI_WITHOUT_RERANK; return 0;
     case OPT_RERANK_NAMES: d->generator.names = arg; return 0;
+    case ARGP_KEY_END: cli_manifest_seed("seed", d->o.seed); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

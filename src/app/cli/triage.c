@@ -1,5 +1,5 @@
 /* triage.c - what is looked at before a molecule is taken further: lists of controlled substances,
- * structural alerts, scores, the nearest known molecule. */
+ * structural alerts, scores. */
 #include "chem/triage/triage.h"
 
 #include "app/cli/cli.h"
@@ -127,23 +127,4 @@ void cli_triage_say(const cli_triage *t, mg_str *out) {
                     "Control lists: %s. A match is no accusation, and no match no clearance: other "
                     "lists, laws and hazards are not looked at.",
                     mg_screen_lists(t->screen));
-}
-
-/* ---- the nearest known molecule ---- */
-
-int cli_near_of(const mg_memory *memory, const float *embedding, const uint8_t *bits, cli_near *out,
-                molglot_error *err) {
-    enum { LOOKED_AT = 16 };
-    molglot_hit hits[LOOKED_AT];
-    uint8_t other[MG_CANDIDATE_BITS / 8];
-    *out = (cli_near){.row = -1};
-    if (!mg_memory_is_there(memory)) return MOLGLOT_OK;
-    const int code = mg_memory_near(memory, embedding, LOOKED_AT, hits, err);
-    for (int i = 0; i < LOOKED_AT && !code && hits[i].row >= 0; i++) {
-        if (!cli_fingerprint(mg_memory_smiles(memory, hits[i].row), other)) continue;
-        const double t = mg_tanimoto(bits, other, MG_CANDIDATE_BITS);
-        if (out->row < 0 || t > out->tanimoto)
-            *out = (cli_near){hits[i].row, (double)hits[i].score, t};
-    }
-    return code;
 }

@@ -50,7 +50,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         state->child_inputs[1] = &o->common;
         state->child_inputs[2] = &o->triage;
         return 0;
-    case ARGP_KEY_END: cli_input_check(&o->input, state); return 0;
+    case ARGP_KEY_END:
+        if (o->teach) cli_manifest_seed("seed", (uint64_t)o->seed);
+        cli_input_check(&o->input, state);
+        return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

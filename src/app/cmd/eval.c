@@ -79,6 +79,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
                               "predictions, reconstruction, unconditional");
         if (!o->r.pairs) argp_error(state, "--pairs FILE is missing");
         if (o->names && !o->rerank) argp_error(state, "--names goes with --rerank");
+        cli_manifest_seed("seed", o->r.seed);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

@@ -40,6 +40,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         state->child_inputs[0] = &o->report;
         state->child_inputs[1] = &o->common;
         return 0;
+    case ARGP_KEY_END: cli_manifest_seed("seed", o->a.seed); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

@@ -86,6 +86,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         if (!o->pairs == !o->report.file)
             argp_error(state, "a FILE of predictions, or --pairs FILE");
         if (o->save && !o->pairs) argp_error(state, "--save goes with --pairs");
+        cli_manifest_seed("scoring_seed", o->seed);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

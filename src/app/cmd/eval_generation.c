@@ -93,6 +93,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         if (!o->pairs) argp_error(state, "--pairs FILE is missing");
         if (o->chart && !o->dial.n) argp_error(state, "--chart is for --dial");
         if (o->save && o->dial.n) argp_error(state, "--save and --dial do not go together");
+        cli_manifest_seed("scoring_seed", SCORING_SEED);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

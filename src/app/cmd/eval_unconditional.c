@@ -41,6 +41,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         return 0;
     case ARGP_KEY_END:
         if (!o->train) argp_error(state, "--train FILE is missing");
+        cli_manifest_seed("seed", o->score.seed);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

@@ -26,7 +26,7 @@ int generate_check_text(const generate_texts *t, const char *text, generate_name
 
 /* ---- generate_near.c: a molecule of an answer beside what is known ---- */
 typedef struct generate_near {
-    cli_near
+    mg_alike
         near; /* the nearest molecule of the library; with --triage without one, of the memory */
     mg_known known; /* the library's row that is this molecule; row -1: none */
     cli_triaged triaged;

@@ -27,7 +27,7 @@ static int find_nearest(const generate_looks *l, const mg_answer *a, generate_ne
     for (size_t i = 0; i < n && !code; i++)
         if (a->candidates[i].embedding && hits[i].row >= 0)
             near[i].near =
-                (cli_near){hits[i].row, (double)hits[i].score,
+                (mg_alike){hits[i].row, (double)hits[i].score,
                            tanimoto(&a->candidates[i], mg_index_smiles(l->library, hits[i].row))};
     free(v);
     free(hits);
@@ -41,7 +41,8 @@ static int look_at(generate_looks *l, mg_candidate *c, generate_near *near, molg
     if (!m->valid) return code;
     if (l->triage.triager && c->embedding) {
         code = mg_candidate_fingerprint(c, err);
-        if (!code) code = cli_near_of(&l->known, c->embedding, c->fingerprint, &near->near, err);
+        if (!code)
+            code = mg_memory_alike(&l->known, c->embedding, c->fingerprint, &near->near, err);
     }
     if (!code && l->library && c->plain)
         code = mg_memory_find(&(mg_memory){.index = l->library}, m->smiles, c->plain, c->embedding,

@@ -565,6 +565,9 @@ static error_t parse_interpolate(int key, char *arg, struct argp_state *state) {
         return 0;
     case OPT_STEPS: o->refine.steps = (int)cli_number(state, arg, "--steps", 1, 1000); return 0;
     case 'S': o->refine.seed = (uint64_t)cli_number(state, arg, "--seed", 0, 1000000000L); return 0;
+    case ARGP_KEY_END:
+        if (o->refines) cli_manifest_seed("seed", o->refine.seed);
+        return parse_molecules(key, arg, state);
     default: return parse_molecules(key, arg, state);
     }
 }

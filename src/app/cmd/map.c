@@ -75,7 +75,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         state->child_inputs[0] = &o->input;
         state->child_inputs[1] = &o->common;
         return 0;
-    case ARGP_KEY_END: cli_input_check(&o->input, state); return 0;
+    case ARGP_KEY_END:
+        if (!o->layout.linear) cli_manifest_seed("seed", o->layout.seed);
+        cli_input_check(&o->input, state);
+        return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

@@ -126,7 +126,7 @@ static int open_known(run *r, molglot_error *err) {
 static int find_known(run *r, const mg_mol *m, const char *smiles, cli_cells *c,
                       molglot_error *err) {
     uint8_t bits[MG_CANDIDATE_BITS / 8];
-    cli_near near = {.row = -1};
+    mg_alike near = {.row = -1};
     molglot_row_status status;
     if (!mg_memory_is_there(&r->known)) return MOLGLOT_OK;
     float *v = malloc((size_t)mg_embedder_dim(r->engine.embedder) * sizeof *v);
@@ -134,7 +134,7 @@ static int find_known(run *r, const mg_mol *m, const char *smiles, cli_cells *c,
                  : mg_no_memory(err, "an embedding");
     if (!code && status.ok)
         code = mg_mol_fingerprint(m, MG_FP_MORGAN, 2, MG_CANDIDATE_BITS, bits, err);
-    if (!code && status.ok) code = cli_near_of(&r->known, v, bits, &near, err);
+    if (!code && status.ok) code = mg_memory_alike(&r->known, v, bits, &near, err);
     free(v);
     if (code || near.row < 0) return code;
     c->at[NEAREST_ID] = mg_memory_label(&r->known, near.row);

@@ -84,6 +84,20 @@ static void compare_models(const rerun_options *o, const cli_manifest *m, int *d
     }
 }
 
+/* The seeds of that run, where its manifest has them, are those of this one. */
+static void compare_seeds(const rerun_options *o, const cli_manifest *m, int *differences) {
+    const cli_manifest_seeds *now = cli_manifest_seeded();
+    for (int i = 0; i < CLI_SEEDS; i++) {
+        char was[48], is[48] = "none was used this time";
+        if (!m->seeds.there[i] || (now->there[i] && now->seed[i] == m->seeds.seed[i])) continue;
+        snprintf(was, sizeof was, "%s %llu", cli_seed_names[i],
+                 (unsigned long long)m->seeds.seed[i]);
+        if (now->there[i])
+            snprintf(is, sizeof is, "it is %llu this time", (unsigned long long)now->seed[i]);
+        differ(o, differences, "that run had the", was, is);
+    }
+}
+
 /* ---- the run ---- */
 
 /* The folder of that run: what is in front of the output's relative path in the manifest's own. */
@@ -175,6 +189,7 @@ static int run_again(const rerun_options *o, const cli_manifest *m, const char *
         differ(o, differences, "the command", m->words[0], what);
     }
     compare_models(o, m, differences);
+    compare_seeds(o, m, differences);
     compare_outputs(o, m, differences);
     clean();
     left = NULL;

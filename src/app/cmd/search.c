@@ -4,6 +4,7 @@
  *   queries -> what they are, unit vectors (search_queries.c)
  *   queries in words or molecules -> mg_find_run: molecule, text, words and names in one order
  *   patterns and InChIKeys -> the rows that have them, in their order
+ *   answers -> rows of a sheet (search_out.c)
  */
 #include "app/cmd/search.h"
 
@@ -43,6 +44,7 @@ typedef struct search_options {
     int k;
     bool all_rows, filtered, must, soft, no_names, no_rerank, exact, check_recall;
     search_recall recall;
+    mg_halt halt; /* of all that is searched: ^C ends it */
     mg_groups *groups;
     mg_reranker *rerank;
     mg_filter_spec filter;
@@ -201,18 +203,8 @@ static bool is_found_by_rank(const search_queries *q, size_t i) {
                                     q->q[i].kind == QUERY_MOLECULE);
 }
 
-static mg_question question_of(const search_query *q, const float *vector) {
-    mg_question question = {.words = q->smiles ? NULL : q->text,
-                            .vector = vector,
-                            .unknown = q->share_unknown,
-                            .request = q->request,
-                            .like = q->like};
-    mg_named_ask(&q->known, &question);
-    return question;
-}
-
 static int find_ranked(const search_options *o, mg_filter *filter, const search_queries *q,
-                       size_t dim, answers *a, molglot_error *err) {
+                       size_t dim, mg_halt *halt, answers *a, molglot_error *err) {
     const size_t n = q->rows.n, k = (size_t)a->k;
     mg_question *questions = calloc(n + 1, sizeof *questions);
     mg_found *found = calloc(n * k + 1, sizeof *found);
@@ -220,7 +212,8 @@ static int find_ranked(const search_options *o, mg_filter *filter, const search_
     size_t m = 0;
     int code = questions && found && passed ? MOLGLOT_OK : mg_no_memory(err, "%zu queries", n);
     for (size_t i = 0; i < n && !code; i++)
-        if (is_found_by_rank(q, i)) questions[m++] = question_of(&q->q[i], q->vectors + i * dim);
+        if (is_found_by_rank(q, i))
+            questions[m++] = search_question_of(&q->q[i], q->vectors + i * dim);
     const mg_find plan = {.parts = (const mg_index *const *)o->libraries.indexes,
                           .n_parts = o->libraries.n,
                           .by = o->by,
@@ -231,7 +224,8 @@ static int find_ranked(const search_options *o, mg_filter *filter, const search_
                           .groups = o->groups,
                           .must = o->must,
                           .exact = o->exact,
-                          .rerank = o->rerank};
+                          .rerank = o->rerank,
+                          .halt = halt};
     if (!code && m) code = mg_find_run(&plan, questions, (int64_t)m, found, passed, err);
     for (size_t i = n; i-- > 0 && !code;)
         if (is_found_by_rank(q, i)) {
@@ -245,8 +239,8 @@ static int find_ranked(const search_options *o, mg_filter *filter, const search_
 }
 
 /* The first k rows that pass, in their order. */
-static void find_passing(const search_options *o, mg_filter *filter, mg_found *found, int k,
-                         int64_t *passed) {
+static int find_passing(const search_options *o, mg_filter *filter, mg_found *found, int k,
+                        int64_t *passed, molglot_error *err) {
     enum { STEP = 512 };
     int32_t part[STEP];
     int64_t at[STEP];
@@ -257,6 +251,7 @@ static void find_passing(const search_options *o, mg_filter *filter, mg_found *f
     for (int p = 0; p < o->libraries.n; p++) {
         const int64_t rows = mg_index_size(o->libraries.indexes[p]);
         for (int64_t first = 0; first < rows; first += STEP) {
+            if (cli_interrupted) return mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
             const size_t step = rows - first < STEP ? (size_t)(rows - first) : STEP;
             for (size_t i = 0; i < step; i++) {
                 part[i] = p;
@@ -271,6 +266,7 @@ static void find_passing(const search_options *o, mg_filter *filter, mg_found *f
             }
         }
     }
+    return MOLGLOT_OK;
 }
 
 static int find_pattern(const search_options *o, search_query *q, mg_found *found, int k,
@@ -284,15 +280,16 @@ static int find_pattern(const search_options *o, search_query *q, mg_found *foun
     spec.smarts = all;
     mg_filter *f = mg_filter_new(&spec, (const mg_index *const *)o->libraries.indexes,
                                  o->libraries.n, o->common.threads, &why);
+    int code = MOLGLOT_OK;
     if (f) {
-        find_passing(o, f, found, k, passed);
+        code = find_passing(o, f, found, k, passed, err);
         mg_str_addf(&q->note, "%lld rows match", (long long)*passed);
     } else {
         mg_row_refuse(status, -1, "%s", why.message);
     }
     mg_filter_free(f);
     free(all);
-    return MOLGLOT_OK;
+    return code;
 }
 
 /* ---- InChIKeys ---- */
@@ -313,8 +310,8 @@ static bool has_key(const mg_index *x, int64_t row, const char *key, size_t n, i
     return same;
 }
 
-static void find_key(const search_options *o, mg_filter *filter, search_query *q, mg_found *found,
-                     int k, int64_t *passed) {
+static int find_key(const search_options *o, mg_filter *filter, search_query *q, mg_found *found,
+                    int k, int64_t *passed, molglot_error *err) {
     const size_t n = strcspn(q->text, " \t\r\n");
     int computed = 0, hits = 0;
     *passed = 0;
@@ -322,6 +319,7 @@ static void find_key(const search_options *o, mg_filter *filter, search_query *q
     for (int p = 0; p < o->libraries.n; p++) {
         const mg_index *x = o->libraries.indexes[p];
         for (int64_t row = 0; row < mg_index_size(x); row++) {
+            if (cli_interrupted) return mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
             bool pass = has_key(x, row, q->text, n, &computed);
             if (pass && filter) mg_filter_rows(filter, &(int32_t){p}, &row, 1, &pass);
             if (!pass) continue;
@@ -335,265 +333,7 @@ static void find_key(const search_options *o, mg_filter *filter, search_query *q
                               "the first rows were looked at");
     else
         mg_str_addf(&q->note, "%lld rows have it", (long long)*passed);
-}
-
-/* ---- rows of the output ---- */
-
-/* Columns as tsv and csv, json, and a table have them. */
-enum {
-    NUMBER,
-    QUERY,
-    RANK,
-    SCORE,
-    SHOWN_SCORE,
-    COSINE,
-    WHY,
-    SHOWN_WHY,
-    LIBRARY,
-    ROW,
-    ID,
-    SMILES,
-    TEXT,
-    MEETS,
-    FAILS,
-    SHOWN,
-    STATUS,
-    ERROR,
-    COLUMNS
-};
-#define IN_TABLE (CLI_NOT_IN_LINES | CLI_NOT_IN_JSON)
-static const cli_column columns[] = {
-    {.name = "query_number", .kind = 'n', .except = CLI_NOT_IN_JSON},
-    {.name = "query", .kind = 't', .except = CLI_NOT_IN_JSON},
-    {.name = "rank", .kind = 'n', .width = 4, .gap = 0},
-    {.name = "score", .kind = 'n'},
-    {.name = "score", .kind = 'n', .width = 5, .gap = 1, .except = IN_TABLE},
-    {.name = "cosine", .kind = 'n'},
-    {.name = "why", .kind = 't'},
-    {.name = "why", .kind = 't', .width = 8, .gap = 1, .except = IN_TABLE},
-    {.name = "library", .kind = 't'},
-    {.name = "row", .kind = 'n'},
-    {.name = "id", .kind = 't', .width = 21, .clip = 18, .gap = 1},
-    {.name = "smiles", .kind = 't'},
-    {.name = "text", .kind = 't'},
-    {.name = "meets", .kind = 't', .width = 5, .gap = 1},
-    {.name = "fails", .kind = 't'},
-    {.name = "molecule or text", .kind = 't', .width = 90, .except = IN_TABLE},
-    {.name = "status", .kind = 't', .except = CLI_NOT_IN_JSON},
-    {.name = "error", .kind = 't', .except = CLI_NOT_IN_JSON}};
-_Static_assert(MG_COUNT(columns) == COLUMNS && (int)COLUMNS <= (int)CLI_CELLS,
-               "a name for each column");
-static const cli_column section[] = {
-    {.name = "query", .kind = 't'}, {.name = "query_is", .kind = 't'},
-    {.name = "note", .kind = 't'},  {.name = "status", .kind = 't'},
-    {.name = "error", .kind = 't'}, {.name = "offset", .kind = 'n'}};
-static const cli_sheet_kind kind = {.columns = columns,
-                                    .n_columns = COLUMNS,
-                                    .section = section,
-                                    .n_section = MG_COUNT(section),
-                                    .sections = "results",
-                                    .rows = "hits"};
-
-/* The further columns of all libraries by name, behind those of the queries. */
-typedef struct extras {
-    const char **names, **cells; /* [n] */
-    size_t n, n_query;
-    int **at; /* [libraries][columns of it]: place in names */
-} extras;
-
-static int find_extras(extras *e, const search_libraries *l, const cli_columns *queries,
-                       molglot_error *err) {
-    size_t most = queries->n;
-    const char *const *names;
-    for (int p = 0; p < l->n; p++) most += (size_t)mg_index_columns(l->indexes[p], &names);
-    e->names = calloc(most + 1, sizeof *e->names);
-    e->cells = calloc(most + 1, sizeof *e->cells);
-    e->at = calloc((size_t)l->n + 1, sizeof *e->at);
-    if (!e->names || !e->cells || !e->at) return mg_no_memory(err, "%zu columns", most);
-    for (size_t i = 0; i < queries->n; i++) e->names[e->n++] = queries->names[i];
-    e->n_query = e->n;
-    for (int p = 0; p < l->n; p++) {
-        const int n = mg_index_columns(l->indexes[p], &names);
-        e->at[p] = calloc((size_t)n + 1, sizeof **e->at);
-        if (!e->at[p]) return mg_no_memory(err, "%d columns", n);
-        for (int c = 0; c < n; c++) {
-            size_t k = e->n_query;
-            while (k < e->n && strcmp(e->names[k], names[c])) k++;
-            if (k == e->n) e->names[e->n++] = names[c];
-            e->at[p][c] = (int)k;
-        }
-    }
     return MOLGLOT_OK;
-}
-
-static void free_extras(extras *e, const search_libraries *l) {
-    for (int p = 0; p < l->n && e->at; p++) free(e->at[p]);
-    free(e->at);
-    free(e->names);
-    free(e->cells);
-}
-
-/* Cells of a hit behind the query's. */
-static void place_cells(extras *e, const mg_index *x, int part, int64_t row) {
-    const char *const *names;
-    const int n = mg_index_columns(x, &names);
-    for (size_t i = e->n_query; i < e->n; i++) e->cells[i] = "";
-    for (int c = 0; c < n; c++) e->cells[e->at[part][c]] = mg_index_cell(x, row, c);
-}
-
-enum { MOST_TOLD = 10 }; /* notes that a format has no place for */
-typedef struct output {
-    const search_options *o;
-    int told;                /* of them */
-    const search_queries *q; /* those that are being answered */
-    int64_t before;          /* queries answered before them */
-    cli_sheet sheet;
-    cli_out file;
-    bool open;
-    extras extra;
-    mg_str subtitle, footer;
-} output;
-
-static void add_hit(output *out, size_t i, const cli_cells *query, int rank, const mg_found *hit) {
-    const mg_index *x = out->o->libraries.indexes[hit->part];
-    const search_query *q = &out->q->q[i];
-    const mg_question question = question_of(q, NULL);
-    cli_cells c = *query;
-    mg_str why = {0}, fails = {0};
-    char legend[96], shown[16], meets[24];
-    const double score = (double)hit->score;
-    const char *smiles = mg_index_smiles(x, hit->row), *text = mg_index_text(x, hit->row);
-    const int64_t number = mg_index_number(x, hit->row);
-    if (q->kind == QUERY_PATTERN || q->kind == QUERY_KEY)
-        mg_str_addz(&why, q->what);
-    else
-        mg_find_why(&question, hit, &why);
-    cli_cells_put(&c, RANK, "%.0f", rank);
-    cli_cells_put(&c, SCORE, "%.6g", score);
-    cli_cells_put(&c, SHOWN_SCORE, "%.3f", score);
-    if (isfinite(hit->cosine)) cli_cells_put(&c, COSINE, "%.6g", (double)hit->cosine);
-    c.at[WHY] = why.s ? why.s : "";
-    snprintf(shown, sizeof shown, "%.*s", (int)strcspn(c.at[WHY], ":;,"), c.at[WHY]);
-    c.at[SHOWN_WHY] = shown; /* the first reason, in a word */
-    if (q->request && hit->meets.of) {
-        snprintf(meets, sizeof meets, "%d/%d", hit->meets.met, hit->meets.of);
-        c.at[MEETS] = meets;
-        mg_find_fails(q->request, &hit->meets, &fails);
-        c.at[FAILS] = fails.s ? fails.s : "";
-    }
-    c.at[LIBRARY] = out->o->libraries.paths[hit->part];
-    cli_cells_put(&c, ROW, "%.0f", (double)(number ? number : hit->row + 1));
-    c.at[ID] = mg_index_id(x, hit->row);
-    c.at[SMILES] = smiles;
-    c.at[TEXT] = text;
-    c.at[SHOWN] = mg_index_side(x) == MG_SIDE_TEXT || !*smiles ? text : smiles;
-    c.at[STATUS] = "ok";
-    place_cells(&out->extra, x, hit->part, hit->row);
-    snprintf(legend, sizeof legend, "%s  %.60s", c.at[SHOWN_SCORE], c.at[ID]);
-    cli_sheet_add(&out->sheet, &(cli_sheet_row){.cells = c.at,
-                                                .smiles = smiles,
-                                                .name = c.at[ID],
-                                                .valid = *smiles != 0,
-                                                .legend = legend,
-                                                .text = text,
-                                                .score = &score,
-                                                .extra = out->extra.cells});
-    mg_str_free(&why);
-    mg_str_free(&fails);
-}
-
-/* found [k] of query i. */
-static void add_query(output *out, cli_columns *further, size_t i, const mg_found *found, int k) {
-    const search_query *q = &out->q->q[i];
-    const molglot_row_status *status = &out->q->rows.status[i];
-    cli_cells c;
-    char offset[16], label[32];
-    cli_cells_clear(&c);
-    cli_cells_put(&c, NUMBER, "%.0f",
-                  (double)cli_row_number(&out->o->input, out->before + (int64_t)i + 1));
-    c.at[QUERY] = q->text;
-    snprintf(offset, sizeof offset, "%d", status->offset);
-    snprintf(label, sizeof label, "%s: ", q->what);
-    const char *note = q->note.s ? q->note.s : "";
-    if (q->request && status->ok && !cli_sheet_has_notes(&out->sheet) && out->told++ < MOST_TOLD)
-        cli_say(&out->o->common, "%.60s: %s", q->text, note);
-    const char *const cells[] = {q->text,
-                                 q->what,
-                                 *note ? note : NULL,
-                                 status->ok ? "ok" : "rejected",
-                                 status->ok ? NULL : status->reason,
-                                 status->ok ? NULL : offset};
-    if (further->n) {
-        const char *const *own = cli_columns_at(further, &out->q->rows, i);
-        for (size_t e = 0; e < further->n; e++) out->extra.cells[e] = own[e];
-    }
-    for (size_t e = out->extra.n_query; e < out->extra.n; e++) out->extra.cells[e] = "";
-    cli_sheet_section(&out->sheet, &(cli_section){.label = label,
-                                                  .heading = q->text,
-                                                  .note = status->ok ? note : status->reason,
-                                                  .wrong = !status->ok,
-                                                  .cells = cells,
-                                                  .extra = out->extra.cells});
-    for (int h = 0; h < k && status->ok && found[h].row >= 0; h++)
-        add_hit(out, i, &c, h + 1, &found[h]);
-    if (status->ok) return;
-    c.at[STATUS] = "rejected";
-    c.at[ERROR] = status->reason;
-    cli_sheet_add(&out->sheet, &(cli_sheet_row){.cells = c.at,
-                                                .smiles = "",
-                                                .name = "",
-                                                .text = "",
-                                                .aside = true,
-                                                .extra = out->extra.cells});
-}
-
-/* The sheet begins with the first queries, whose columns all of them have. */
-static int begin_output(output *out, const cli_engine *engine, molglot_error *err) {
-    const search_options *o = out->o;
-    const int64_t rows = search_libraries_rows(&o->libraries);
-    mg_str_addf(&out->subtitle, "%lld rows searched", (long long)rows);
-    mg_str_addf(&out->footer,
-                "Molglot %s, model %s. Scores rank by molecule, text, words and names; cosines are "
-                "those in the model's space. Neither is a probability.",
-                MOLGLOT_VERSION, mg_space_part_name(engine->space));
-    int code = find_extras(&out->extra, &o->libraries, &out->q->columns, err);
-    const cli_sheet_head head = {.format = cli_format(o->format, o->output, "table"),
-                                 .title = "Molglot search",
-                                 .subtitle = out->subtitle.s,
-                                 .footer = out->footer.s,
-                                 .count_name = "index_rows",
-                                 .count = rows,
-                                 .extra = out->extra.names,
-                                 .n_extra = out->extra.n,
-                                 .n_section_extra = out->extra.n_query};
-    if (!code) code = cli_sheet_begin(&out->sheet, &kind, &head, err);
-    if (!code) code = cli_out_open(&out->file, o->output, err);
-    out->open = !code;
-    return code;
-}
-
-static int write_results(output *out, search_queries *q, const answers *a, molglot_error *err) {
-    int code = MOLGLOT_OK;
-    for (size_t i = 0; i < q->rows.n && !code; i++) {
-        add_query(out, &q->columns, i, a->found + i * (size_t)a->k, a->k);
-        code = cli_sheet_flush(&out->sheet, &out->file, err);
-    }
-    return code;
-}
-
-static int end_output(output *out, molglot_error *err) {
-    int code = cli_sheet_end(&out->sheet, &out->file, err);
-    if (!code) code = cli_out_close(&out->file, err);
-    if (!code) out->open = false;
-    return code;
-}
-
-static void free_output(output *out) {
-    if (out->open) cli_out_abort(&out->file);
-    cli_sheet_free(&out->sheet);
-    free_extras(&out->extra, &out->o->libraries);
-    mg_str_free(&out->subtitle);
-    mg_str_free(&out->footer);
 }
 
 /* ---- the command ---- */
@@ -662,9 +402,9 @@ static bool make_groups(search_options *o, molglot_error *err) {
 static int find_requests(search_options *o, search_queries *q, const mg_dictionary *d,
                          molglot_error *err) {
     if (o->soft || !strcmp(o->as, "name")) return MOLGLOT_OK;
-    return make_groups(o, err)
-               ? search_queries_request(q, o->groups, d, &o->libraries, o->common.threads, err)
-               : mg_code_of(err, MOLGLOT_FAILED);
+    return make_groups(o, err) ? search_queries_request(q, o->groups, d, &o->libraries,
+                                                        o->common.threads, &o->halt, err)
+                               : mg_code_of(err, MOLGLOT_FAILED);
 }
 
 /* What the dictionary says of the queries; where there is none, nothing. */
@@ -677,7 +417,8 @@ static int look_up_names(search_options *o, cli_engine *engine, search_queries *
     int code = cli_dictionary_open(&names, engine->bundle, &o->common, err);
     const bool both = !o->soft && strcmp(o->as, "name"); /* a name or a condition */
     if (!code && names.d && both && !make_groups(o, err)) code = mg_code_of(err, MOLGLOT_FAILED);
-    if (!code && names.d) code = search_queries_known(q, both ? o->groups : NULL, names.d, err);
+    if (!code && names.d)
+        code = search_queries_known(q, both ? o->groups : NULL, names.d, &o->halt, err);
     if (!code) code = find_requests(o, q, names.d, err);
     cli_dictionary_close(&names);
     return code;
@@ -717,27 +458,29 @@ static int find_all(search_options *o, const cli_engine *engine, mg_filter *filt
                     search_queries *q, answers *a, molglot_error *err) {
     cli_reranker reranker;
     int code = open_reranker(o, engine, q, &reranker, err);
-    if (!code) code = find_ranked(o, filter, q, (size_t)mg_embedder_dim(engine->embedder), a, err);
+    if (!code)
+        code = find_ranked(o, filter, q, (size_t)mg_embedder_dim(engine->embedder), &o->halt, a,
+                           err);
     cli_reranker_close(&reranker);
     for (size_t i = 0; i < q->rows.n && !code; i++) {
         mg_found *found = a->found + i * (size_t)a->k;
         if (q->rows.status[i].ok && q->q[i].kind == QUERY_PATTERN)
             code = find_pattern(o, &q->q[i], found, a->k, &q->rows.status[i], &a->passed[i], err);
         else if (q->rows.status[i].ok && q->q[i].kind == QUERY_KEY)
-            find_key(o, filter, &q->q[i], found, a->k, &a->passed[i]);
+            code = find_key(o, filter, &q->q[i], found, a->k, &a->passed[i], err);
     }
     return code;
 }
 
 /* Answers the queries that were read. */
-static int answer(search_options *o, cli_engine *engine, mg_filter *filter, output *out,
+static int answer(search_options *o, cli_engine *engine, mg_filter *filter, search_output *out,
                   search_queries *q, molglot_error *err) {
     answers a = {0};
     int code = MOLGLOT_OK;
     if (!strcmp(o->as, "auto"))
-        code = search_queries_name(q, &o->libraries, o->common.threads, err);
+        code = search_queries_name(q, &o->libraries, o->common.threads, &o->halt, err);
     if (!code) code = look_up_names(o, engine, q, err);
-    if (!code) code = search_queries_embed(q, engine->embedder, err);
+    if (!code) code = search_queries_embed(q, engine->embedder, &o->halt, err);
     const int64_t rows = code ? 0 : search_libraries_rows(&o->libraries);
     a.k = rows < o->k ? (int)(rows ? rows : 1) : o->k;
     a.found = calloc(q->rows.n * (size_t)a.k + 1, sizeof *a.found);
@@ -747,8 +490,8 @@ static int answer(search_options *o, cli_engine *engine, mg_filter *filter, outp
     if (!code) judge_blind(q, &a);
     if (!code) note_names(o, q, &a);
     if (!code) note_understood(q);
-    if (!code && !out->open) code = begin_output(out, engine, err);
-    if (!code) code = write_results(out, q, &a, err);
+    if (!code && !out->open) code = search_output_begin(out, engine, err);
+    if (!code) code = search_output_add(out, q, a.found, a.k, err);
     if (!code) say_few(o, q, &a);
     if (!code && o->check_recall) {
         o->recall.k = o->k;
@@ -781,29 +524,49 @@ static int open_all(search_options *o, cli_engine *engine, mg_filter **filter, m
     return *filter ? MOLGLOT_OK : mg_code_of(err, MOLGLOT_USAGE);
 }
 
+/* What was written before an interrupt is kept, beside what stood there. */
+static int keep_partial(search_output *out, int code, molglot_error *err) {
+    if (code != MOLGLOT_INTERRUPTED || !out->open || !out->before) return code;
+    const int ended = search_output_end(out, NULL);
+    return ended ? ended : mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
+}
+
 /* Queries batch by batch; *n: how many there were. */
 static int run(search_options *o, cli_engine *engine, cli_rejects *rejects, int64_t *n,
                molglot_error *err) {
     mg_filter *filter = NULL;
     search_queries q = {0};
     cli_batches from = {.in = &o->input};
-    output out = {.o = o, .q = &q};
+    search_output out = {.common = &o->common,
+                         .libraries = &o->libraries,
+                         .input = &o->input,
+                         .format = o->format,
+                         .output = o->output,
+                         .q = &q};
     int code = open_all(o, engine, &filter, err);
-    while (!code && !(code = search_queries_read(&q, &from, o->as, err)) && q.rows.n) {
+    if (!code) cli_catch_interrupt(); /* before, nothing would be lost */
+    while (!code && !cli_interrupted && !(code = search_queries_read(&q, &from, o->as, err)) &&
+           q.rows.n) {
         code = answer(o, engine, filter, &out, &q, err);
         if (!code) say_rejected(o, &q, out.before, rejects);
         out.before += (int64_t)q.rows.n;
         search_queries_free(&q);
     }
-    if (!code) code = end_output(&out, err);
+    if (!code && cli_interrupted) code = mg_fail(err, MOLGLOT_INTERRUPTED, "interrupted");
+    code = code ? keep_partial(&out, code, err) : search_output_end(&out, err);
     if (!code && o->check_recall) search_recall_say(&o->recall, &o->libraries, &o->common);
     *n = out.before;
     search_queries_free(&q);
-    free_output(&out);
+    search_output_free(&out);
     cli_batches_close(&from);
     mg_filter_free(filter);
     mg_groups_free(o->groups);
     return code;
+}
+
+static int is_interrupted(void *user, int64_t done, int64_t total) {
+    (void)user, (void)done, (void)total;
+    return cli_interrupted;
 }
 
 int cmd_search(int argc, char **argv) {
@@ -835,6 +598,8 @@ int cmd_search(int argc, char **argv) {
     search_options o = {.input = cli_input_default("QUERY", CLI_EITHER),
                         .k = 10,
                         .as = "auto",
+                        .halt = {.on_progress = is_interrupted},
+                        .recall = {.on_progress = is_interrupted},
                         .filter = {.min_similarity = .6}};
     o.input.questions = true;
     int code = cli_parse(&argp, argc, argv, &o);

@@ -113,7 +113,7 @@ void search_queries_free(search_queries *s) {
 
 /* ---- names ---- */
 
-int search_queries_name(search_queries *s, const search_libraries *l, int threads,
+int search_queries_name(search_queries *s, const search_libraries *l, int threads, mg_halt *halt,
                         molglot_error *err) {
     const size_t n = s->rows.n;
     const char **names = calloc(n + 1, sizeof *names);
@@ -130,8 +130,8 @@ int search_queries_name(search_queries *s, const search_libraries *l, int thread
         any = true;
     }
     if (!code && any)
-        code = mg_find_named((const mg_index *const *)l->indexes, l->n, names, n, threads, found,
-                             err);
+        code = mg_find_named((const mg_index *const *)l->indexes, l->n, names, n, threads, halt,
+                             found, err);
     for (size_t i = 0; i < n && !code && any; i++) {
         if (!names[i] || found[i].row < 0) continue;
         free(s->q[i].smiles);
@@ -145,12 +145,13 @@ int search_queries_name(search_queries *s, const search_libraries *l, int thread
 }
 
 int search_queries_request(search_queries *s, const mg_groups *g, const mg_dictionary *d,
-                           const search_libraries *l, int threads, molglot_error *err) {
+                           const search_libraries *l, int threads, mg_halt *halt,
+                           molglot_error *err) {
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < s->rows.n && !code; i++)
         if (s->rows.status[i].ok && s->q[i].kind == QUERY_WORDS)
             code = mg_find_request(g, d, s->q[i].text, (const mg_index *const *)l->indexes, l->n,
-                                   threads, &s->q[i].request, &s->q[i].like, err);
+                                   threads, halt, &s->q[i].request, &s->q[i].like, err);
     return code;
 }
 
@@ -170,10 +171,11 @@ bool search_queries_any_name(const search_queries *s) {
 }
 
 int search_queries_known(search_queries *s, const mg_groups *g, const mg_dictionary *d,
-                         molglot_error *err) {
+                         mg_halt *halt, molglot_error *err) {
     int code = MOLGLOT_OK;
     for (size_t i = 0; i < s->rows.n && !code; i++) {
         search_query *q = &s->q[i];
+        if ((code = mg_halt_now(halt, 1, err)) != 0) break;
         if (!may_be_name(s, i)) continue;
         code = g ? mg_named_query(g, d, q->text, &q->known, &q->note, err)
                  : mg_named_find(d, q->text, &q->known, err);
@@ -227,7 +229,7 @@ static int note_unknown(search_queries *s, const mg_embedder *e, molglot_error *
 /* Embeds runs of queries of one kind together, so the order of the queries is the order of the
  * rows. A query that could not be read keeps its status; words that the model does not know may be
  * a name. */
-int search_queries_embed(search_queries *s, mg_embedder *e, molglot_error *err) {
+int search_queries_embed(search_queries *s, mg_embedder *e, mg_halt *halt, molglot_error *err) {
     const size_t dim = (size_t)mg_embedder_dim(e), n = s->rows.n;
     molglot_row_status *status = calloc(n + 1, sizeof *status);
     const char **strings = calloc(n + 1, sizeof *strings);
@@ -240,6 +242,7 @@ int search_queries_embed(search_queries *s, mg_embedder *e, molglot_error *err) 
         for (j = i + 1; j < n && (molecule_of(&s->q[j]) != NULL) == molecule; j++) {}
         code = (molecule ? mg_embed_smiles : mg_embed_texts)(e, strings + i, j - i,
                                                              s->vectors + i * dim, status + i, err);
+        if (!code) code = mg_halt_now(halt, (int64_t)(j - i), err);
     }
     for (size_t i = 0; i < n && !code; i++) {
         molglot_row_status *own = &s->rows.status[i];
@@ -256,4 +259,14 @@ int search_queries_embed(search_queries *s, mg_embedder *e, molglot_error *err) 
     free(strings);
     free(status);
     return code ? code : note_unknown(s, e, err);
+}
+
+mg_question search_question_of(const search_query *q, const float *vector) {
+    mg_question question = {.words = q->smiles ? NULL : q->text,
+                            .vector = vector,
+                            .unknown = q->share_unknown,
+                            .request = q->request,
+                            .like = q->like};
+    mg_named_ask(&q->known, &question);
+    return question;
 }

@@ -18,7 +18,8 @@ static int search_all(const search_recall *r, const search_libraries *l, const f
                             .k = r->k,
                             .min_score = -INFINITY,
                             .threads = r->threads,
-                            .exact = exact};
+                            .exact = exact,
+                            .on_progress = r->on_progress};
     const double start = cli_now();
     const int code = mg_search_run(&plan, queries, n, hits, err);
     *seconds += cli_now() - start;

@@ -115,6 +115,7 @@ static void fail_all(srv_job **jobs, size_t n_jobs, const srv_call *calls, const
     snprintf(message, sizeof message, "no peer has an answer; %s: %s", calls[first].peer->name,
              x[first].why);
     for (size_t k = 0; k < n_jobs; k++) {
+        if (jobs[k]->ended) continue;
         if (srv_job_stopped(jobs[k]))
             srv_job_fail_of(jobs[k], NULL);
         else if (none == n)
@@ -326,6 +327,10 @@ static void merge_jobs(const round *r, srv_job **jobs, size_t n, merging *m, mer
     m->first = 0;
     for (size_t j = 0; j < n; j++) {
         const size_t queries = json_array_size(json_object_get(jobs[j]->args, "queries"));
+        if (jobs[j]->ended || (jobs[j]->answer && jobs[j]->status >= 400)) {
+            m->first += queries; /* it was stopped, and says so */
+            continue;
+        }
         json_t *results = json_array(), *o = json_object(), *timings = json_object();
         m->sources[0] = json_object_get(jobs[j]->answer, "results");
         for (size_t q = 0; q < queries; q++)
@@ -344,13 +349,15 @@ static void merge_jobs(const round *r, srv_job **jobs, size_t n, merging *m, mer
     json_decref(reports);
 }
 
-/* Whether this server's own search answered for all jobs, or failed and so is their answer. */
+/* Whether this server's own search answered for all jobs, or failed and so is their answer; a job
+ * that was stopped is no failure of the others. */
 static bool own_answers(srv_job **jobs, size_t n, bool *failed) {
     bool all = true;
     *failed = false;
     for (size_t i = 0; i < n; i++) {
-        all = all && jobs[i]->answer;
-        *failed = *failed || (jobs[i]->answer && jobs[i]->status >= 400);
+        all = all && (jobs[i]->answer || jobs[i]->ended);
+        *failed = *failed ||
+                  (jobs[i]->answer && jobs[i]->status >= 400 && !srv_job_stopped(jobs[i]));
     }
     return all;
 }

@@ -133,8 +133,9 @@ struct srv_job {
     const srv_route *route;
     json_t *args;
     srv_lane_id lane;
-    char key[256];   /* that the request brought, for peers; "": none */
-    bool from_front; /* another server asks, which has asked its peers itself */
+    const void *with; /* the route's own, while it runs */
+    char key[256];    /* that the request brought, for peers; "": none */
+    bool from_front;  /* another server asks, which has asked its peers itself */
     char id[17];
     /* the answer */
     int status; /* 200 unless it failed */
@@ -224,6 +225,14 @@ json_t *srv_error_json(int status, const char *code, const char *field, int offs
 int srv_job_stopped(srv_job *j); /* what stopped it, or 0 */
 /* A molglot_progress whose user is the job. */
 int srv_job_progress(void *user, int64_t done, int64_t total);
+/* Jobs that run together. */
+typedef struct srv_jobs {
+    srv_job **jobs;
+    size_t n;
+} srv_jobs;
+/* A molglot_progress whose user they are: stops when nobody waits for any of them. One of several
+ * that was stopped is answered at once: it has ended, and what comes of it is for nobody. */
+int srv_jobs_progress(void *user, int64_t done, int64_t total);
 int srv_lanes_start(mg_server *s, molglot_error *err);
 void srv_lanes_stop(mg_server *s);
 void srv_stop_all(mg_server *s, srv_stop why);
@@ -247,9 +256,11 @@ json_t *srv_rejected(const molglot_row_status *row); /* {"code", "message", "off
 void srv_run_depict(srv_hand *h, srv_job **jobs, size_t n);
 void srv_run_standardise(srv_hand *h, srv_job **jobs, size_t n);
 void srv_run_describe(srv_hand *h, srv_job **jobs, size_t n);
+void srv_run_triage(srv_hand *h, srv_job **jobs, size_t n);
 void srv_run_names(srv_hand *h, srv_job **jobs, size_t n);
 extern const srv_shape srv_takes_depict, srv_gives_depict, srv_takes_standardise,
-    srv_gives_standardise, srv_takes_describe, srv_gives_describe, srv_takes_names, srv_gives_names;
+    srv_gives_standardise, srv_takes_describe, srv_gives_describe, srv_takes_triage,
+    srv_gives_triage, srv_takes_names, srv_gives_names;
 
 /* ---- search.c, writing.c, predict.c, talk.c, embeddings.c, about.c ---- */
 bool srv_search_together(const srv_job *a, const srv_job *b);

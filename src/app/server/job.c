@@ -211,6 +211,23 @@ void srv_job_end(srv_job *j) {
     srv_job_drop(j);
 }
 
+int srv_jobs_progress(void *user, int64_t done, int64_t total) {
+    const srv_jobs *all = user;
+    bool wanted = false;
+    (void)done, (void)total;
+    for (size_t i = 0; i < all->n; i++) {
+        srv_job *j = all->jobs[i];
+        if (!srv_job_stopped(j))
+            wanted = true;
+        else if (all->n > 1 && !j->ended) {
+            srv_job_fail_of(j, NULL);
+            srv_job_keep(j); /* whoever runs it ends it once more */
+            srv_job_end(j);
+        }
+    }
+    return !wanted;
+}
+
 /* ---- lanes ---- */
 
 bool srv_job_enqueue(srv_job *j) {

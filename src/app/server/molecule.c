@@ -283,6 +283,112 @@ void srv_run_describe(srv_hand *h, srv_job **jobs, size_t n) {
     for (size_t i = 0; i < n; i++) run_list(h->server, jobs[i], fill_facts);
 }
 
+/* ---- triage ---- */
+
+const srv_shape srv_takes_triage = {
+    .type = SRV_OBJECT,
+    .n = 2,
+    .of = (const srv_shape[]){
+        MOLECULES,
+        {.name = "nearest",
+         .type = SRV_STRING,
+         .what = "where the nearest known molecule is looked for: the name of an index, all (every "
+                 "index of molecules), memory (the model's own); left out: nowhere",
+         .low = 1,
+         .high = 300}}};
+static const srv_shape triaged[] = {
+    STATUS,
+    {.name = "smiles", .type = SRV_STRING, .what = "as it was read"},
+    {.name = "alerts", .type = SRV_STRING, .what = "structural alerts (PAINS, Brenk), by name"},
+    {.name = "n_alerts", .type = SRV_INTEGER, .what = "how many"},
+    {.name = "qed", .type = SRV_NUMBER, .what = "drug-likeness, 0 to 1"},
+    {.name = "sa", .type = SRV_NUMBER, .what = "1 (easy to make) to 10"},
+    {.name = "control_list",
+     .type = SRV_STRING,
+     .what = "no match, match: ... or near: ...; no match is no clearance"},
+    {.name = "nearest_id", .type = SRV_STRING, .nullable = true, .what = "null: there is none"},
+    {.name = "nearest_smiles", .type = SRV_STRING, .nullable = true},
+    {.name = "nearest_tanimoto",
+     .type = SRV_NUMBER,
+     .nullable = true,
+     .what = "of Morgan fingerprints, 0 to 1"},
+    {.name = "nearest_cosine", .type = SRV_NUMBER, .nullable = true},
+    {.name = "nearest_index", .type = SRV_STRING, .nullable = true, .what = "its name"},
+    {.name = "nearest_row", .type = SRV_INTEGER, .nullable = true, .what = "of the index, from 0"}};
+const srv_shape srv_gives_triage = RESULTS(triaged);
+
+/* Where the nearest known molecule of a job is looked for. */
+typedef struct known {
+    molglot_session *session; /* NULL: nowhere */
+    const molglot_index **indexes;
+    int *of; /* [n] which of the server's each is */
+    size_t n;
+} known;
+
+static bool find_known(srv_hand *h, srv_job *j, known *k) {
+    const mg_server *s = h->server;
+    const char *where = srv_string_of(j->args, "nearest");
+    const int one = where ? srv_index_named(s, where) : -1;
+    const bool all = where && one < 0 && !strcmp(where, "all");
+    molglot_error err = {.code = MOLGLOT_NO_MEMORY, .message = "out of memory"};
+    if (!where) return true;
+    if (one < 0 && !all && strcmp(where, "memory")) {
+        srv_job_fail(j, 404, "no_such_index", "nearest", -1,
+                     "there is no index of this name, and it is neither all nor memory");
+        return false;
+    }
+    k->indexes = calloc((size_t)s->o.n_indexes + 1, sizeof *k->indexes);
+    k->of = calloc((size_t)s->o.n_indexes + 1, sizeof *k->of);
+    for (int i = 0; i < s->o.n_indexes && k->indexes && k->of; i++) {
+        const bool molecules = molglot_index_side(s->indexes[i]) == MOLGLOT_MOLECULES;
+        if (i != one && !(all && molecules)) continue;
+        k->of[k->n] = i;
+        k->indexes[k->n++] = s->indexes[i];
+    }
+    if (all && !k->n) {
+        srv_job_fail(j, 404, "no_such_index", "nearest", -1,
+                     "the server has no index of molecules: molglot serve library.idx");
+        return false;
+    }
+    k->session = k->indexes && k->of ? srv_hand_session(h, &err) : NULL;
+    if (!k->session) srv_job_fail_of(j, &err);
+    return k->session != NULL;
+}
+
+static bool fill_triage(mg_server *s, const srv_job *j, const char *structure, json_t *result,
+                        molglot_row_status *row) {
+    const known *k = j->with;
+    molglot_error err;
+    char *text = NULL;
+    const int code = k->session ? molglot_triage_known(s->screen, k->session, k->indexes, k->n,
+                                                       structure, &text, row, &err)
+                                : molglot_triage(s->screen, structure, &text, row, &err);
+    if (code) {
+        if (row->ok) refuse(row, err.message);
+        return false;
+    }
+    json_t *all = json_loads(text, 0, NULL);
+    molglot_free(text);
+    const json_t *index = json_object_get(all, "nearest_index");
+    srv_set(result, "smiles", srv_text(structure));
+    if (json_is_integer(index))
+        srv_set(all, "nearest_index", srv_text(s->names[k->of[json_integer_value(index)]]));
+    const bool ok = all && json_object_update(result, all) == 0;
+    json_decref(all);
+    return ok;
+}
+
+void srv_run_triage(srv_hand *h, srv_job **jobs, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        known k = {0};
+        jobs[i]->with = &k;
+        if (find_known(h, jobs[i], &k)) run_list(h->server, jobs[i], fill_triage);
+        jobs[i]->with = NULL;
+        free(k.indexes);
+        free(k.of);
+    }
+}
+
 /* ---- names ---- */
 
 const srv_shape srv_takes_names = {

@@ -1,7 +1,8 @@
 /* search.c - /v1/search: the best rows of an index for sentences, names and molecules.
  *
  * Requests that wait together and differ in their queries alone go through the model and over the
- * rows together: one molglot_find_many for all of them, cut apart again behind it. */
+ * rows together: one molglot_find_many for all of them, cut apart again behind it. Whose client
+ * left or whose time is over is answered at once; when nobody is left, the search ends. */
 #include "app/server/inside.h"
 
 #include <stdlib.h>
@@ -396,6 +397,11 @@ static void answer(mg_server *s, const asked *a, srv_job **jobs, size_t n_jobs, 
     const char *model = molglot_model_sha256(s->model, &none);
     for (size_t k = 0; k < n_jobs; k++) {
         const size_t n = json_array_size(json_object_get(jobs[k]->args, "queries"));
+        if (jobs[k]->ended || srv_job_stopped(jobs[k])) {
+            at += n;
+            if (!jobs[k]->ended) srv_job_fail_of(jobs[k], NULL);
+            continue;
+        }
         json_t *results = json_array(), *timings = json_object();
         for (size_t i = 0; i < n; i++, at++) {
             const molglot_row_status *row = a->read[at].ok ? &a->status[at] : &a->read[at];
@@ -413,7 +419,8 @@ static void answer(mg_server *s, const asked *a, srv_job **jobs, size_t n_jobs, 
 }
 
 static void fail_all(srv_job **jobs, size_t n, const molglot_error *err) {
-    for (size_t i = 0; i < n; i++) srv_job_fail_of(jobs[i], err);
+    for (size_t i = 0; i < n; i++)
+        if (!jobs[i]->ended) srv_job_fail_of(jobs[i], err);
 }
 
 void srv_run_search(srv_hand *h, srv_job **jobs, size_t n) {
@@ -435,7 +442,9 @@ void srv_run_search(srv_hand *h, srv_job **jobs, size_t n) {
     molglot_session *session = room ? srv_hand_session(h, &err) : NULL;
     if (session) {
         read_queries(s, &a, jobs, n);
-        const molglot_find_options o = options_of(jobs[0]->args, &p);
+        molglot_find_options o = options_of(jobs[0]->args, &p);
+        o.on_progress = srv_jobs_progress;
+        o.user = &(srv_jobs){jobs, n};
         const molglot_index *const *indexes = (const molglot_index *const *)s->indexes;
         const int code = molglot_find_many(session, index >= 0 ? indexes + index : indexes,
                                            index >= 0 ? 1 : (size_t)s->o.n_indexes, a.given, a.n,
