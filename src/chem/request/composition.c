@@ -5,7 +5,11 @@
 #include <string.h>
 
 static const char ONLY[] =
-    "only|nothing but|no elements other than|no element other than|no atoms other than|"
+    "only|nothing except|nothing besides|no atoms except|no atoms besides|no atoms but|no elements "
+    "but|no elements besides|no "
+    "other atoms "
+    "than|no heavy atoms except|no heavy atoms other than|nothing but|no elements other than|no "
+    "element other than|no atoms other than|"
     "no elements except|made only of|made of only|made up of only|made up only of|consisting only "
     "of|"
     "composed only of|consists only of|contains only|containing only|contain only|consists of|"
@@ -167,8 +171,11 @@ int request_step_formula(parser *p, int i) {
     }
     if (!is_formula(s, n, &carbons, &elements)) return 0;
     bool joined = p->ws.w[i].joined || (i + 1 < p->ws.n && p->ws.w[i + 1].joined); /* C4-C5 */
-    const bool place = request_word_is(&p->ws, i - 1, "at|position|positions|to|on") ||
-                       request_word_is(&p->ws, i + 1, "position|positions");
+    const bool place =
+        request_word_is(&p->ws, i - 1, "at|position|positions|to|on") ||
+        request_word_is(&p->ws, i + 1,
+                        "position|positions|linker|spacer|symmetric|symmetry|axis|hydroxyl|"
+                        "hydroxy|epimer|substituted|substituent");
     if (at == i && elements == 1)
         return carbons > 1 && !joined && !place ? keep_carbons(p, carbons, i) : 0;
     if (at == i && (!carbons || elements < 2 || !strchr(s, 'H') || n < 4)) return 0;

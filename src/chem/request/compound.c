@@ -135,7 +135,7 @@ static bool on_ring(const mg_groups *g, const char *s, const char *behind, reque
         int m = request_multiple(&p), id = substituent_in_front(&p);
         const char *q = s; /* trifluoromethyl is one thing */
         const int whole = substituent_in_front(&q);
-        if (whole >= 0 && (id < 0 || q > p)) p = q, m = 1, id = whole;
+        if (whole >= 0 && (id < 0 || q >= p)) p = q, m = 1, id = whole;
         if (id < 0) return false;
         subs[n] = id, counts[n++] = m;
         s = p;
@@ -175,6 +175,8 @@ static bool many(const mg_groups *g, const char *s, const char *behind, request_
 void request_compound(const mg_groups *g, const request_words *ws, int i, request_term *out) {
     const char *s = ws->w[i].s, *behind = NULL;
     *out = (request_term){0};
+    if (ws->w[i].joined && request_word_is(ws, i - 1, "n|n,n|o|s|n,n'"))
+        return; /* not on the ring */
     bool alone = false;
     for (size_t k = 0; k < MG_COUNT(MULTIPLES); k++) alone |= !strcmp(s, MULTIPLES[k].s);
     char joined[2 * REQUEST_WORD];

@@ -19,7 +19,12 @@ static const char NEGATORS[] =
     "won't contain|won't have|hasn't|hasn't any|hasn't got|haven't|minus|missing|sans|ohne|kein|"
     "keine|keinen|keiner|must be free of|must be free from|with none of|with zero|must not include|"
     "not include|not including|don't include|do not include|no trace of|lack of|lacks any|"
-    "with no trace of|cannot include|must lack|should lack|must not be|should not be|not any";
+    "with no trace of|cannot include|w/out|w/o.|without:|dont want|don't want|do not want|doesn't "
+    "want|omit|omitting|skip|"
+    "skipping|leave out|leaving out|leaves out|rule out|ruling "
+    "out|ban|banning|forbid|forbidding|drop|"
+    "dropping|avoids|except|except for|excepting|apart from|aside from|save for|exempt|must "
+    "lack|should lack|must not be|should not be|not any";
 
 static const char BEHIND[] =
     "free|less|not allowed|are not allowed|is not allowed|not permitted|are not permitted|is not "
@@ -33,13 +38,41 @@ static const char BEHIND[] =
     "not be present|should not be present|may not be present|cannot be present|must not "
     "occur|should not occur";
 
-int request_negator(const parser *p, int i) { return request_phrase(&p->ws, i, NEGATORS, false); }
+/* "forbidden: halogen" */
+static const char LABELS[] =
+    "forbidden|absent|excluded|prohibited|banned|unwanted|not allowed|not "
+    "permitted|exclusions|exclusion|exclude|to avoid|not present|undesired";
+
+int request_negator(const parser *p, int i) {
+    const int k = request_phrase(&p->ws, i, NEGATORS, false),
+              label = request_phrase(&p->ws, i, LABELS, false);
+    if (label && i + label < p->ws.n && p->ws.w[i + label].mark == ':') return label;
+    return request_phrase(&p->ws, i, "no of|no more", false) ? 0 : k;
+}
+
+bool request_negator_lists(const parser *p, int i, int n) {
+    const bool colon = i + n < p->ws.n && p->ws.w[i + n].mark == ':';
+    return colon || n > 1 ||
+           !request_word_is(
+               &p->ws, i,
+               "no|not|non|zero|kein|keine|keinen|never|missing|minus|neither|lacks|lack");
+}
 
 int request_denied_behind(const parser *p, int i) {
     const int k = request_phrase(&p->ws, i, BEHIND, false);
     if (request_word_is(&p->ws, i, "free|less"))
         return k == 1 && !request_word_is(&p->ws, i + 1, "acid|base|of|form|than") ? 1 : 0;
     if (k) return k;
+    if (i < p->ws.n && p->ws.w[i].mark == '(') { /* "esters (excluded)" */
+        const int in = request_phrase(&p->ws, i + 1, BEHIND, false);
+        return in && i + 1 + in < p->ws.n && p->ws.w[i + 1 + in].mark == ')' ? in + 2 : 0;
+    }
+    if (request_word_is(&p->ws, i, "no|none|never") && /* "amide yes, ester no" */
+        (i + 1 >= p->ws.n || (p->ws.w[i + 1].mark && strchr(",;.", p->ws.w[i + 1].mark))))
+        return 1;
+    if (i < p->ws.n && p->ws.w[i].mark == ':' && request_phrase(&p->ws, i + 1, BEHIND, false) &&
+        !request_word_is(&p->ws, i + 1, "free|less"))
+        return 1 + request_phrase(&p->ws, i + 1, BEHIND, false);
     if (i >= p->ws.n || p->ws.w[i].mark != ':') return 0; /* "nitro: none" */
     return request_word_is(&p->ws, i + 1, "no|none|absent|forbidden|never|excluded") &&
                    (i + 2 >= p->ws.n || p->ws.w[i + 2].mark)
@@ -57,6 +90,7 @@ typedef struct noun { /* a bare noun of a list */
     int behind;       /* the word after it */
     mg_ask_kind kind;
     int group; /* what kind of group, -1: none */
+    bool halogen;
 } noun;
 
 static bool bare_noun(const parser *p, int i, noun *out) {
@@ -66,43 +100,80 @@ static bool bare_noun(const parser *p, int i, noun *out) {
     if (t.form != FORM_NOUN || (request_quantity_read(&p->ws, i, &q) && t.words <= 1)) return false;
     const mg_ask *a = &t.asks[0];
     *out = (noun){i + t.words + request_kind_words(&p->ws, i + t.words, a), a->kind,
-                  a->kind == MG_ASK_GROUP ? (int)mg_groups_at(p->g, a->id)->kind : -1};
+                  a->kind == MG_ASK_GROUP ? (int)mg_groups_at(p->g, a->id)->kind : -1,
+                  is_label(a, "halogen")};
     return true;
 }
 
-/* "no ester, amide": a list of nothing but what is like the thing denied, up to the end of the
- * clause; "no halogen, two rings" and "no ester, a pyridine" are none. */
-static bool alike_list(const parser *p, int comma) {
+/* The items of a plain list from word i on: bare nouns and SMILES between commas. */
+typedef struct listing {
+    int n;
+    bool alike, ring, plural; /* all like what was denied before; one is a ring; one is a plural */
+} listing;
+
+static listing list_from(const parser *p, int i) {
+    const request_words *ws = &p->ws;
     const mg_ask *last = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
     const int group = last && last->kind == MG_ASK_GROUP ? (int)mg_groups_at(p->g, last->id)->kind
                                                          : -1;
-    noun n;
-    if (!last || request_word_is(&p->ws, comma + 1, "a|an|any|the") || !bare_noun(p, comma + 1, &n))
-        return false;
-    if (is_label(last, "halogen") && n.kind == MG_ASK_GROUP) return false; /* a class of elements */
-    return n.kind == last->kind && n.group == group && !request_denied_behind(p, n.behind) &&
-           (n.behind >= p->ws.n || p->ws.w[n.behind].mark ||
-            request_word_is(&p->ws, n.behind, "or|nor|and|and/or|but|with|in|present|at"));
+    listing l = {0, true, false, false};
+    noun x;
+    for (int at = i; at < ws->n; l.n++) {
+        const int drawn = request_smiles_end(p, at);
+        if (request_word_is(ws, at, "a|an|any|the|one")) break;
+        if (drawn > at) {
+            x = (noun){drawn, MG_ASK_PART, -1, false};
+        } else if (!bare_noun(p, at, &x) || request_denied_behind(p, x.behind) ||
+                   (x.behind < ws->n && ws->w[x.behind].joined)) {
+            break;
+        }
+        const char *w = ws->w[x.behind - 1].s;
+        const size_t m = strlen(w);
+        l.alike &= last && (x.halogen ? last->kind == MG_ASK_ELEMENT || group == x.group
+                                      : x.kind == last->kind && x.group == group &&
+                                            !(is_label(last, "halogen") && x.kind == MG_ASK_GROUP));
+        l.ring |= x.group == MG_GROUP_RING;
+        l.plural |= m > 3 && w[m - 1] == 's' && w[m - 2] != 's';
+        const bool more = x.behind < ws->n && ws->w[x.behind].mark == ',';
+        if (!more && x.behind < ws->n && !ws->w[x.behind].mark &&
+            !request_word_is(ws, x.behind, "or|nor|and|and/or|but|with|in|present|at"))
+            break; /* it goes on: no item */
+        at = x.behind + 1;
+        if (!more) return l.n++, l;
+    }
+    return l;
 }
 
-bool request_denial_goes_on(const parser *p, int i) {
+/* A list behind a comma: "no ester, amide"; "excluding metals, halogens, peptides". Where it can be
+ * meant either way ("no nitro, pyridine") it is not said. */
+static denial list_goes_on(const parser *p, int comma) {
+    const listing l = list_from(p, comma + 1);
+    if (!l.n) return DENIAL_ENDS;
+    if (p->lists || l.alike || l.plural) return DENIAL_GOES_ON;
+    if (l.ring && l.n == 1) return DENIAL_ENDS; /* "no ester, pyridine" */
+    return l.n > 1 && !l.ring ? DENIAL_GOES_ON : DENIAL_UNSURE;
+}
+
+denial request_denial_goes_on(const parser *p, int i) {
     const request_words *ws = &p->ws;
     noun n;
-    if (request_word_is(ws, i, "or|nor|and/or")) return true;
+    if (request_word_is(ws, i, "or|nor|and/or")) return DENIAL_GOES_ON;
     if (request_word_is(ws, i, "and"))
         return !request_word_is(ws, i + 1, "a|an|the|one") && bare_noun(p, i + 1, &n) &&
-               !(n.behind < ws->n && ws->w[n.behind].joined);
-    if (ws->w[i].mark == ',' && request_word_is(ws, i + 1, "or|nor|and/or")) return true;
+                       !(n.behind < ws->n && ws->w[n.behind].joined)
+                   ? DENIAL_GOES_ON
+                   : DENIAL_ENDS;
+    if (ws->w[i].mark == ',' && request_word_is(ws, i + 1, "or|nor|and/or")) return DENIAL_GOES_ON;
     if (ws->w[i].mark == ',' && request_word_is(ws, i + 1, "and"))
         return request_denial_goes_on(p, i + 1);
     for (int at = i + 1; bare_noun(p, at, &n); at = n.behind + 1) {
         if (n.behind < ws->n && ws->w[n.behind].mark == ',' &&
             request_word_is(ws, n.behind + 1, "or|nor"))
-            return true;
-        if (request_word_is(ws, n.behind, "or|nor")) return true;
+            return DENIAL_GOES_ON;
+        if (request_word_is(ws, n.behind, "or|nor")) return DENIAL_GOES_ON;
         if (n.behind >= ws->n || ws->w[n.behind].mark != ',') break;
     }
-    return alike_list(p, i);
+    return ws->w[i].mark == ',' ? list_goes_on(p, i) : DENIAL_ENDS;
 }
 
 /* ---- what is excepted ---- */

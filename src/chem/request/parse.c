@@ -29,7 +29,8 @@ static const char SKIPPED[] =
     "substituted with|substituted by|substituted|built on|equipped with|decorated with|having a|"
     "linkage|bond|bonds|fragment|part|piece|example|examples|example of|examples of|organic "
     "molecule|"
-    "kindly|ideally|preferably|preferred|wanted|desired|required|needed|needs|if possible|thanks|"
+    "no of|nr of|kindly|ideally|preferably|preferred|wanted|desired|required|needed|needs|if "
+    "possible|thanks|"
     "thank you|at all|whatsoever|keep|keeping|retain|retaining|must have|must contain|could|you|"
     "list|suggest|propose|return|kind of|of any kind|candidate|candidates|"
     "organic compound|organic compounds|organic molecules|member of|set of|list of|for me";
@@ -48,7 +49,10 @@ static const char EVIDENCE[] =
     "mimicking|mimic of|in|to|as|towards|toward|protects|transports|activates|blocks|blocking|"
     "modulates|lowers|raises|prevents|causes|than|at|partially|partly|nearly|almost|mostly|semi|"
     "hardly|barely|slightly|weakly|half|formerly|possibly|maybe|perhaps|optionally|optional|"
-    "unless|if|may contain|may have|may bear|may include|may carry|can contain|can have|can bear|"
+    "unless|if|need not contain|need not have|needn't contain|does not need|not necessarily|beyond "
+    "rule of five|beyond the rule "
+    "of five|beyond rule of 5|bro5|may contain|may have|may bear|may include|may carry|can "
+    "contain|can have|can bear|"
     "can include|might contain|might have|could contain|could have|violates|violate|violating|"
     "fails|fail|failing|breaks|breaking|disobeys|disobeying|in violation of|violation of|"
     "w/ or w/o|with or without";
@@ -66,10 +70,15 @@ static const char LIKE[] =
     "structurally similar to|structurally related to|an analogue of|congener of|something like|"
     "molecules like|compounds like|looks like|based on";
 static const char ALLOWED[] =
-    "allowed|is allowed|are allowed|is permitted|are permitted|is fine|are fine|is ok|are ok|is "
+    "optional|not required|is not required|are not required|not needed|not necessary|allowed|is "
+    "allowed|are allowed|is permitted|are permitted|is fine|are fine|is ok|are ok|is "
     "okay|are okay|may be present|can be present|is optional|are optional|is tolerated|are "
     "tolerated|is acceptable|are acceptable|does not matter|do not matter|doesn't matter|don't "
     "matter";
+/* Units of what is not computed. */
+static const char FOREIGN[] = "\xC2\xB0"
+                              "c|degrees|nm|\xC2\xB5m|\xCE\xBCm|um|pm|mm|g/ml|mg/ml|mg|ml|kg|"
+                              "bar|atm|kj/mol|kcal/mol|ppm|ppb|mmol|ev|hours|days|years|usd|eur";
 static const char BREAKS[] = "but|while|whereas|though|although|yet|however|then";
 
 /* ---- terms ---- */
@@ -132,7 +141,7 @@ static void negate(parser *p, const request_term *t, mg_ask *a, bool counted) {
     if (t->none && t->n == 1) request_feature(p->g, t->none, a);
     if (t->form != FORM_FIXED || (isinf(a->range.hi) && a->range.lo == 1))
         a->range = request_exactly(0);
-    else if (request_none(&a->range) && !a->negated)
+    else if (request_none(&a->range) && a->range.hi >= 0 && !a->negated)
         a->range = request_at_least(1);
     else
         a->negated = !a->negated;
@@ -232,15 +241,31 @@ static void count_narrower(parser *p, int first, bool counted) {
     a->range = b->range;
 }
 
-/* "sulfur and phosphorus free": the element before is denied too. */
-static void deny_before(parser *p, int from) {
-    const int last = p->r->n - 1;
-    mg_ask *a = last >= 0 ? &p->r->asks[last] : NULL;
-    if (!a || a->kind != MG_ASK_ELEMENT || p->explicit_one[last] || !isinf(a->range.hi) ||
-        !request_word_is(&p->ws, from - 1, "and|or") || p->to[last] != from - 1)
-        return;
-    a->range = request_exactly(0);
-    p->explicit_one[last] = true;
+/* "esters and amides | are forbidden", "sulfur and phosphorus free", "ester- and amide-free": what
+ * stands before in the list is denied too, from the term that begins at `from` back; an item with
+ * an article or a verb before it is none of it. */
+static bool deny_before(parser *p, int from, int to) {
+    bool any = false;
+    const bool free = request_word_is(&p->ws, to, "free|less");
+    int at = from;
+    for (int i = p->r->n - 1; i >= 0; i--) {
+        mg_ask *a = &p->r->asks[i];
+        int gap = p->to[i];
+        while (gap < at &&
+               (p->ws.w[gap].mark == ',' || request_word_is(&p->ws, gap, "and|or|and/or")))
+            gap++;
+        const bool hyphen = p->text[p->ws.w[p->to[i] - 1].end] == '-';
+        if (gap != at || gap == p->to[i] || p->explicit_one[i] || !isinf(a->range.hi) ||
+            a->range.lo != 1 || a->negated || (free && a->kind != MG_ASK_ELEMENT && !hyphen) ||
+            request_word_is(&p->ws, p->from[i] - 1,
+                            "a|an|the|with|containing|has|contains|bearing"))
+            return any;
+        a->range = request_exactly(0);
+        a->either = false;
+        p->explicit_one[i] = any = true;
+        at = p->from[i];
+    }
+    return any;
 }
 
 /* Keeps a term with what waits for it; `range` may be NULL. Words read. */
@@ -260,7 +285,7 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
     if (range && (k = request_quantity_after(&p->ws, to, &t->asks[0].range)) > 0) to += k;
     const int after = request_denied_behind(p, to);
     if (p->evidence || p->doubt || is_bio(p, to) || request_phrase(&p->ws, to, ALLOWED, false) ||
-        (p->negated && several) ||
+        (after && several) || (p->negated && several) ||
         (p->ws.n > to && p->ws.w[to].joined && request_word_is(&p->ws, to, "like"))) {
         request_mark(p, from, to - from, WORD_LEFT);
         if (p->negated) request_leave_negator(p), p->doubt = true;
@@ -273,7 +298,7 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
     p->salt |= request_word_is(&p->ws, to, "anion|anions");
     const bool counted = range &&
                          !request_phrase(&p->ws, from, "a single|single|a sole|a lone", false);
-    if (after && t->asks[0].kind == MG_ASK_ELEMENT) deny_before(p, from);
+    const bool all = after && deny_before(p, from, to);
     int first = p->r->n;
     bool moved = !several && move_to_ring(p, i, i + t->words, &t->asks[0]);
     for (k = 0; k < t->n; k++) {
@@ -286,6 +311,7 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
     to += after;
     request_mark(p, from, to - from, WORD_USED);
     if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
+    if (all) p->or_next = false; /* "azide or nitro not permitted" */
     if (first < p->r->n) {
         p->substituent[first] = several ? -1 : substituent_of_words(p, i, i + t->words);
         count_narrower(p, first, range != NULL);
@@ -312,11 +338,11 @@ static int keep_term(parser *p, int from, int i, request_term *t, const mg_range
 /* ---- numbers ---- */
 
 static void around(mg_ask *a, const request_quantity *q) {
-    double wide = !strcmp(a->label, "logP")                               ? .25
-                  : !strcmp(a->label, "charge")                           ? 0
-                  : !strcmp(a->label, "Fsp3") || !strcmp(a->label, "QED") ? .05
-                  : q->coarse                                             ? 50
-                                                                          : 1;
+    double wide = !strcmp(a->label, "logP")                                          ? .25
+                  : !strcmp(a->label, "charge") || !strcmp(a->label, "largest ring") ? 0
+                  : !strcmp(a->label, "Fsp3") || !strcmp(a->label, "QED")            ? .05
+                  : q->coarse                                                        ? 50
+                                                                                     : 1;
     if (a->range.lo == a->range.hi) a->range.lo -= wide, a->range.hi += wide;
 }
 
@@ -431,6 +457,10 @@ static int step_value(parser *p, int i, request_term *t) {
         return at + n - i;
     }
     t->asks[0].range = q.range, t->asks[0].negated = q.other;
+    const char behind = p->text[p->ws.w[at + n - 1].end];
+    if (q.plain && behind == '-' && !strcmp(t->asks[0].label, "charge") &&
+        !isalnum((unsigned char)p->text[p->ws.w[at + n - 1].end + 1])) /* "charge of 2-" */
+        t->asks[0].range = request_exactly(-q.range.lo);
     n += second_bound(p, at + n, &t->asks[0].range);
     if (q.plain || (q.range.lo == q.range.hi)) around(&t->asks[0], &q);
     bool kept = request_keep(p, &t->asks[0], i, at + n, true) != NULL;
@@ -442,9 +472,10 @@ static int step_value(parser *p, int i, request_term *t) {
 static int keep_number(parser *p, const char *name, int i, int k, request_quantity *q) {
     mg_ask a;
     if (!request_feature(p->g, name, &a)) return 0;
-    a.range = q->range, a.negated = q->other;
+    a.range = q->range, a.negated = q->other != p->negated;
     around(&a, q);
     request_keep(p, &a, i, i + k, true);
+    if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
     k += request_phrase(&p->ws, i + k, "molecular weight|molecular mass|in weight|in mass|mw",
                         false);
     request_mark(p, i, k, WORD_USED);
@@ -501,6 +532,12 @@ static int step_quantity(parser *p, int i) {
         p->evidence = true; /* nor is what it counts an order */
         return k;
     }
+    if (request_word_is(&p->ws, i + k, FOREIGN)) { /* "120-125 \u00b0C", "5 nM" */
+        request_mark(p, i, k + 1, WORD_LEFT);
+        p->last_unknown = i + k;
+        if (p->negated) request_leave_negator(p), p->negated = false;
+        return k + 1;
+    }
     if (q.weight && !p->doubt) return keep_number(p, "MolWt", i, k, &q);
     if (q.area && !p->doubt) return keep_number(p, "TPSA", i, k, &q);
     int at = i + k;
@@ -541,10 +578,12 @@ static int step_quantity(parser *p, int i) {
         loose = true; /* "two hindered esters" */
         if (t.form == FORM_FIXED)
             at += keep_term(p, at, at, &t, NULL);
-        else if (t.form == FORM_VALUE)
+        else if (t.form == FORM_VALUE) {
+            request_quantity own; /* "rings 2 MW 300" */
+            if (request_quantity_read(&p->ws, at + t.words, &own)) t.form = FORM_NONE;
             break;
-        else if (request_phrase(&p->ws, at, SKIPPED, false) ||
-                 request_phrase(&p->ws, at, EVIDENCE, false))
+        } else if (request_phrase(&p->ws, at, SKIPPED, false) ||
+                   request_phrase(&p->ws, at, EVIDENCE, false))
             break;
         else
             p->use[at++] = WORD_LEFT;
@@ -566,6 +605,12 @@ static int step_quantity(parser *p, int i) {
     } else
         return keep_term(p, i, at, &t, &range);
     return at + n - i;
+}
+
+/* Nothing that a number could count stands at word i: "HBD 0", "rings 2 MW 300". */
+static bool stands_before_end(const parser *p, int i) {
+    return i >= p->ws.n || p->ws.w[i].mark || request_word_is(&p->ws, i, "and|or|but") ||
+           request_term_at(p->g, &p->ws, i).form == FORM_VALUE;
 }
 
 /* "donors <= 5", "rotatable bonds at most 5": the quantity behind a noun. */
@@ -590,8 +635,9 @@ static int step_noun_value(parser *p, int i, request_term *t) {
         return at + k - i;
     }
     if (!told && !count && at == i + t->words &&
-        (q.plain || t->asks[0].kind != MG_ASK_NUMBER ||
-         request_term_at(p->g, &p->ws, at + k).form != FORM_NONE))
+        ((q.plain && !stands_before_end(p, at + k)) || t->asks[0].kind != MG_ASK_NUMBER ||
+         request_term_at(p->g, &p->ws, at + k).form == FORM_NOUN ||
+         request_term_at(p->g, &p->ws, at + k).form == FORM_FIXED))
         return 0;
     t->asks[0].range = q.range, t->asks[0].negated = q.other;
     k += second_bound(p, at + k, &t->asks[0].range);
@@ -631,7 +677,9 @@ static int step_like(parser *p, int i) {
         p->negated || strlen(p->ws.w[i].s) < 4 || request_phrase(&p->ws, i, SKIPPED, false) ||
         request_term_at(p->g, &p->ws, i).form != FORM_NONE)
         return 0;
-    return keep_like(p, i, i, i + n, n + 1);
+    int from = i; /* "N,N-dimethylaniline derivative" */
+    while (from > 0 && p->ws.w[from].joined && !p->ws.w[from - 1].mark) from--;
+    return keep_like(p, from, from, i + n, i + n + 1 - from) - (i - from);
 }
 
 /* ---- connectors ---- */
@@ -642,19 +690,32 @@ static int step_connector(parser *p, int i) {
     bool and_word = request_word_is(&p->ws, i, "and");
     if (!c && !or_word && !and_word && !request_word_is(&p->ws, i, BREAKS)) return 0;
     p->use[i] = WORD_SKIPPED;
-    if (p->negated && p->negated_once && (c == ',' || or_word || and_word) && !p->doubt &&
-        request_denial_goes_on(p, i))
+    const denial goes_on = p->negated && p->negated_once && (c == ',' || or_word || and_word) &&
+                                   !p->doubt
+                               ? request_denial_goes_on(p, i)
+                               : DENIAL_ENDS;
+    if (goes_on == DENIAL_GOES_ON) {
+        p->lists |= c == ',';
         return 1;
+    }
+    const bool unsure = goes_on == DENIAL_UNSURE || (p->unsure && c == ',');
     if (p->negated && !p->negated_once && (c == '"' || c == '\'' || c == ':')) return 1;
     int ring = and_word && p->ring >= 0 && p->r->n > p->ring + 1 ? p->ring : -1;
     bool comma = p->comma_next;
     int sized = and_word && p->in_ring ? p->r->n : 0;
     request_end_scopes(p);
+    p->unsure = p->evidence = unsure; /* the next noun is no order */
     p->ring = ring;
     p->sized = sized;
     if (c == ',') p->comma_next = p->r->n > 0 && p->last_end == i;
+    const bool last_of = and_word && p->any_of;
     p->any_of &= c == ',' || c == ':' || or_word;
-    if (c == ',' && p->any_of) p->or_next = p->comma_next;
+    if (c == ',' && p->any_of)
+        p->or_next = p->comma_next && (request_word_is(&p->ws, i + 1, "a|an|the|or|and") ||
+                                       request_term_at(p->g, &p->ws, i + 1).words ||
+                                       request_smiles_end(p, i + 1) > i + 1);
+    if (last_of && p->r->n && (p->last_end == i || (comma && p->last_end == i - 1)))
+        p->or_next = true;
     if (or_word && p->r->n && (p->last_end == i || (comma && p->last_end == i - 1)))
         p->or_next = true;
     return 1;
@@ -690,14 +751,16 @@ static int step_on(parser *p, int i) {
 static int step_any_of(parser *p, int i) {
     int k =
         request_phrase(&p->ws, i,
-                       "one of|any of|any one of|at least one of|one or more of|either of|"
+                       "selected from the group consisting of|selected from the group of|selected "
+                       "from|chosen from|drawn from|one of|any of|any one of|at least one of|one "
+                       "or more of|either of|"
                        "one of the following|any of the following|at least one of the following",
                        false);
     if (!k || p->negated || request_word_is(&p->ws, i + k, "them|which|these|those|whom|it|its"))
         return 0;
     request_mark(p, i, k, WORD_SKIPPED);
     if (i + k < p->ws.n && p->ws.w[i + k].mark == ':') p->use[i + k++] = WORD_SKIPPED;
-    p->any_of = true;
+    p->any_of = true; /* and "and" before the last of them means "or" */
     return k;
 }
 
@@ -747,6 +810,7 @@ static int step_negation(parser *p, int i) {
     request_mark(p, i, k, WORD_USED);
     p->negated = true, p->negated_once = false;
     p->negator = i, p->negator_n = k;
+    p->lists = request_negator_lists(p, i, k);
     p->ring = -1;
     return k;
 }
@@ -769,7 +833,14 @@ static int step_unknown(parser *p, int i) {
 static int step_term(parser *p, int i) {
     request_term t = request_term_at(p->g, &p->ws, i);
     int n = 0;
+    double x;
     if (!t.words) return 0;
+    if (i > 0 && p->ws.w[i].joined && request_number(p->ws.w[i].s, &x) &&
+        request_number(p->ws.w[i - 1].s, &x)) { /* "3-7 membered" */
+        request_mark(p, i, t.words, WORD_LEFT);
+        p->last_unknown = i + t.words - 1;
+        return t.words;
+    }
     if (t.form == FORM_VALUE) return step_value(p, i, &t);
     if (!p->evidence && !p->doubt && t.n == 1) n = on_ring(p, i, NULL);
     if (!n && t.form == FORM_NOUN) n = step_noun_value(p, i, &t);
@@ -810,6 +881,74 @@ static bool is_made_of(const parser *p, int i) {
     return false;
 }
 
+/* "no ring | containing nitrogen": a part of them is denied, which no condition says. */
+static int step_narrower(parser *p, int i) {
+    static const char which[] =
+        "with|containing|that contains|that contain|bearing|carrying|having|"
+        "that is|that are|which is|which are|larger|bigger|longer|smaller|"
+        "shorter|more|greater|in the ring|in a ring|in rings|of more than|"
+        "of less than|larger than|bigger than";
+    const int k = request_phrase(&p->ws, i, which, false), last = p->r->n - 1;
+    if (!k || !p->negated || !p->negated_once || p->last_end != i || last < 0 || p->doubt ||
+        (p->ws.w[i].joined && !request_term_at(p->g, &p->ws, i + k).words) ||
+        request_word_is(&p->ws, p->negator, "non"))
+        return 0;
+    const mg_ask *a = &p->r->asks[last];
+    if (a->kind == MG_ASK_GROUP && mg_groups_at(p->g, a->id)->kind == MG_GROUP_RING) return 0;
+    request_take_back(p, last);
+    request_leave_negator(p);
+    request_mark(p, i, k, WORD_LEFT);
+    p->doubt = true;
+    p->last_unknown = i + k - 1;
+    return k;
+}
+
+/* "three rings, | all aromatic": of each of them, which no condition says. */
+static int step_each(parser *p, int i) {
+    if (!request_word_is(&p->ws, i, "all|both|each|every")) return 0;
+    int at = i + 1;
+    at += request_phrase(&p->ws, at, "of them|of which|of these|rings|ring|of the rings", false);
+    while (request_word_is(&p->ws, at, "is|are|must|be|contain|contains|containing|with")) at++;
+    const request_term t = request_term_at(p->g, &p->ws, at);
+    const bool end = at + t.words >= p->ws.n || p->ws.w[at + t.words].mark;
+    const bool adjective =
+        request_word_is(&p->ws, at,
+                        "aromatic|heteroaromatic|saturated|unsaturated|aliphatic|fused") ||
+        at > i + 1;
+    if (!t.words || !end || !adjective) return 0;
+    request_mark(p, i, at + t.words - i, WORD_LEFT);
+    if (p->negated) request_leave_negator(p), p->negated = false;
+    p->last_unknown = at + t.words - 1;
+    return at + t.words - i;
+}
+
+/* "max MW 300", "minimum logP 2": the bound stands before what it is of. */
+static int step_bound(parser *p, int i) {
+    const int low = request_phrase(&p->ws, i,
+                                   "min|minimum|minimal|lower limit|lower bound|at least", false),
+              high = request_phrase(&p->ws, i,
+                                    "max|maximum|maximal|upper limit|upper bound|at most", false);
+    int at = i + (low > high ? low : high);
+    if (at == i || p->negated || p->doubt) return 0;
+    if (at < p->ws.n && p->ws.w[at].mark == '.') at++;
+    const request_term t = request_term_at(p->g, &p->ws, at);
+    if (t.form != FORM_VALUE &&
+        !(t.form == FORM_NOUN && t.n == 1 && t.asks[0].kind == MG_ASK_NUMBER))
+        return 0;
+    at += t.words;
+    while (request_word_is(&p->ws, at, "of|is|=") || (at < p->ws.n && p->ws.w[at].mark == ':'))
+        at++;
+    request_quantity q;
+    const int n = request_quantity_read(&p->ws, at, &q);
+    if (!n || !q.plain || q.range.lo != q.range.hi || q.percent) return 0;
+    mg_ask a = t.asks[0];
+    a.range = low ? request_at_least(q.range.lo) : (mg_range){-INFINITY, q.range.hi, false, false};
+    request_keep(p, &a, i, at + n, true);
+    request_mark(p, i, at + n - i, WORD_USED);
+    p->last_end = at + n;
+    return at + n - i;
+}
+
 static int step_skipped(parser *p, int i) {
     int k = request_phrase(&p->ws, i, SKIPPED, false);
     if (!k) return 0;
@@ -829,14 +968,18 @@ static int step_skipped(parser *p, int i) {
 }
 
 static int step(parser *p, int i) {
-    static int (*const steps[])(parser *, int) = {
-        request_step_part,    request_step_except, request_step_no_other,
-        step_connector,       request_step_only,   step_sum,
-        request_step_than,    step_any_of,         step_between,
-        step_quantity,        request_step_isomer, step_like,
-        request_step_formula, step_negation,       step_on,
-        step_change,          step_term,           step_evidence,
-        step_skipped,         step_unknown};
+    static int (*const steps[])(parser *, int) = {request_step_part,   request_step_only,
+                                                  request_step_except, request_step_no_other,
+                                                  step_connector,      step_sum,
+                                                  step_bound,          step_each,
+                                                  step_narrower,       request_step_than,
+                                                  step_any_of,         step_between,
+                                                  step_quantity,       request_step_isomer,
+                                                  step_like,           request_step_formula,
+                                                  step_negation,       step_on,
+                                                  step_change,         step_term,
+                                                  step_evidence,       step_skipped,
+                                                  step_unknown};
     for (size_t s = 0; s < MG_COUNT(steps); s++) {
         int k = steps[s](p, i);
         if (k) return k;

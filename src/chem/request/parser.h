@@ -20,6 +20,8 @@ typedef struct parser {
 
     bool negated, negated_once; /* "no" waits or goes on; a term was denied */
     int negator, negator_n;     /* its words */
+    bool lists;                 /* it begins a list */
+    bool unsure;                /* what the list goes on with may be denied or not */
     bool evidence;              /* the next noun is no order: "made from benzene" */
     bool doubt;                 /* nothing is an order up to the next connector */
     bool or_next, comma_next;   /* what stands before the next term */
@@ -68,7 +70,10 @@ int request_smiles_end(const parser *p, int from);
 int request_negator(const parser *p, int i);       /* "no", "without any"; words, 0: none */
 int request_denied_behind(const parser *p, int i); /* "free", "are not allowed"; words, 0: none */
 /* Whether a negation that has denied something goes on behind a comma, "or" or "and" at i. */
-bool request_denial_goes_on(const parser *p, int i);
+typedef enum { DENIAL_ENDS, DENIAL_GOES_ON, DENIAL_UNSURE } denial;
+denial request_denial_goes_on(const parser *p, int i);
+/* Whether the negator of words i .. i + n - 1 begins a list: "excluding", "no:", not "no". */
+bool request_negator_lists(const parser *p, int i, int n);
 /* None of the halogens but those of `bits`, or no elements but carbon, hydrogen and those. */
 void request_keep_others(parser *p, bool halogens, const uint64_t bits[2], int from, int to);
 int request_step_except(parser *p, int i);   /* words read, 0: none */

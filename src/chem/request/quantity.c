@@ -3,6 +3,7 @@
 #include "chem/request/inside.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef enum {
@@ -13,6 +14,7 @@ typedef enum {
     OP_FEWER,
     OP_EXACT,
     OP_OTHER,
+    OP_OUTSIDE,
     OP_ABOUT,
     OP_BETWEEN
 } op;
@@ -23,7 +25,8 @@ static const struct {
 } OPS[] = {
     {OP_LEAST,
      "at least|no less than|no fewer than|not less than|not fewer than|minimum of|"
-     "a minimum of|minimum|min|not below|not under|no lower than|not lower than|no smaller than|"
+     "a minimum of|minimum|min|lower limit of|lower bound of|lower limit|lower bound|not below|not "
+     "under|no lower than|not lower than|no smaller than|"
      "not smaller than|not lighter than|no lighter than|greater than or equal to|"
      "more than or equal to|larger than or equal to|higher than or equal to|bigger than or equal "
      "to|equal to or greater than|equal to or more than|equal to or higher than|equal to or "
@@ -31,7 +34,8 @@ static const struct {
      "above or equal to|at or above|>="},
     {OP_MOST,
      "at most|no more than|not more than|up to|maximum of|a maximum of|maximum|max|"
-     "not exceeding|not exceed|cannot exceed|can't exceed|does not exceed|do not exceed|doesn't "
+     "upper limit of|upper bound of|upper limit|upper bound|ceiling of|cap of|not exceeding|not "
+     "exceed|cannot exceed|can't exceed|does not exceed|do not exceed|doesn't "
      "exceed|don't exceed|must not exceed|mustn't exceed|should not exceed|shouldn't exceed|may "
      "not exceed|won't exceed|not to exceed|never exceeding|not over|not above|not beyond|no "
      "higher than|not higher than|no greater than|not greater than|no larger than|not larger "
@@ -49,6 +53,8 @@ static const struct {
     {OP_FEWER, "less than|fewer than|below|under|smaller than|lower than|short of|<"},
     {OP_EXACT, "exactly|precisely|equal to|equals|just|only|=|is|are"},
     {OP_OTHER, "!=|not exactly|not equal to|not precisely|is not exactly|other than"},
+    {OP_OUTSIDE, "not between|outside the range of|outside the range|outside of|not within|not in "
+                 "the range of|not in the range|outside"},
     {OP_ABOUT, "around|about|approximately|approx|roughly|close to|near|circa|ca|~"},
     {OP_BETWEEN, "between|from|in the range of|in the range|ranging from|in range|in"}};
 
@@ -127,11 +133,23 @@ static int number_words(const request_words *ws, int i, double *x) {
     return k + and+n;
 }
 
+/* Digits that a blank parts: up to three, and three behind a comparison. */
+static bool in_threes(const request_words *ws, int i) {
+    const size_t n = strlen(ws->w[i].s);
+    return n <= 3 && strspn(ws->w[i].s, "0123456789") == n && i + 1 < ws->n &&
+           !ws->w[i + 1].joined && strlen(ws->w[i + 1].s) == 3 &&
+           strspn(ws->w[i + 1].s, "0123456789") == 3;
+}
+
 /* A number at word i, also with its unit stuck to it ("300da"); words read. */
 static int number_at(const request_words *ws, int i, double *x, request_quantity *q) {
     if (i >= ws->n || ws->w[i].mark) return 0;
     const char *s = ws->w[i].s;
     const int spelt = number_words(ws, i, x);
+    if (spelt == 1 && in_threes(ws, i)) { /* "1 000" */
+        *x = *x * 1000 + strtod(ws->w[i + 1].s, NULL);
+        return 2;
+    }
     if (spelt) return spelt;
     const bool name = i + 1 < ws->n && ws->w[i + 1].joined; /* "2,4-dichloro" */
     if (!name && with_commas(s, x)) return 1;
@@ -172,7 +190,8 @@ static int listed(const request_words *ws, int i, request_quantity *q) {
 static int tail(const request_words *ws, int i, mg_range *range) {
     int k = request_phrase(ws, i,
                            "or more|or above|or greater|or higher|at least|or over|minimum|"
-                           "and above|and more|or heavier",
+                           "and above|and more|or heavier|and up|and upwards|upwards|and "
+                           "higher|and over|or higher|plus",
                            false);
     if (k) {
         range->hi = INFINITY;
@@ -196,7 +215,7 @@ static void set(request_quantity *q, op o, double x) {
     q->plain = o == OP_NONE;
     if (o == OP_LEAST || o == OP_MORE) r->hi = INFINITY, r->above = o == OP_MORE;
     if (o == OP_MOST || o == OP_FEWER) r->lo = -INFINITY, r->below = o == OP_FEWER;
-    q->other = o == OP_OTHER;
+    q->other = o == OP_OTHER || o == OP_OUTSIDE;
     if (o == OP_ABOUT) {
         q->about = true;
         r->lo = x - fabs(x) / 10, r->hi = x + fabs(x) / 10;
@@ -257,9 +276,9 @@ static int spread(const request_words *ws, int i, double x, request_quantity *q)
 /* "but at most five" behind "at least two": the other end, or, behind "or", what no range says;
  * words read. */
 static int other_end(const request_words *ws, int i, request_quantity *q) {
-    const bool or = request_word_is(ws, i, "or");
+    const bool either = request_word_is(ws, i, "or");
     if (isinf(q->range.lo) == isinf(q->range.hi) ||
-        !(or || request_word_is(ws, i, "and|but") || (i < ws->n && ws->w[i].mark == ',')))
+        !(either || request_word_is(ws, i, "and|but") || (i < ws->n && ws->w[i].mark == ',')))
         return 0;
     request_quantity more = {0};
     op o;
@@ -273,13 +292,13 @@ static int other_end(const request_words *ws, int i, request_quantity *q) {
     if (isinf(more.range.lo) == isinf(q->range.lo)) return 0;
     const bool up = isinf(q->range.hi);
     q->weight |= more.weight, q->area |= more.area;
-    if (or)
+    if (either)
         q->split = true;
     else if (up)
         q->range.hi = more.range.hi, q->range.below = more.range.below;
     else
         q->range.lo = more.range.lo, q->range.above = more.range.above;
-    if (! or &&q->range.lo > q->range.hi) q->split = true;
+    if (!either && q->range.lo > q->range.hi) q->split = true;
     return at + k + n - i;
 }
 
@@ -308,13 +327,13 @@ int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
     k = op_at(ws, i, q, &o);
     if (request_word_is(ws, i, "is|are")) { /* "is less than" */
         op behind;
-        const int more = op_at(ws, i + 1, q, &behind);
-        if (more) k = 1 + more, o = behind;
+        const int then = op_at(ws, i + 1, q, &behind);
+        if (then) k = 1 + then, o = behind;
     }
     if (far) { /* "just below", not "just" */
         op behind;
-        const int more = op_at(ws, i + far, q, &behind);
-        if (more && behind != OP_EXACT) k = far + more, o = behind;
+        const int then = op_at(ws, i + far, q, &behind);
+        if (then && behind != OP_EXACT) k = far + then, o = behind;
     }
     if (k && request_word_is(ws, i + k, "a|an") &&
         !request_word_is(ws, i + k + 1, "hundred|thousand|dozen"))
@@ -327,15 +346,34 @@ int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
     k += n;
     set(q, o, x);
     k += spread(ws, i + k, x, q);
-    if (o == OP_NONE) k += listed(ws, i + k, q);
-    n = q->plain || o == OP_BETWEEN || o == OP_EXACT || o == OP_ABOUT
-            ? second_number(ws, i + k, o == OP_BETWEEN, &y, q)
-            : 0;
+    const int more = q->plain ? listed(ws, i + k, q) : 0;
+    k += more;
+    const bool two = o == OP_BETWEEN || o == OP_OUTSIDE;
+    n = 0;
+    if (q->plain || two || o == OP_EXACT || o == OP_ABOUT) {
+        n = second_number(ws, i + k, two, &y, q);
+        if (!n && request_phrase(ws, i + k, WEIGHT_UNITS, false) + /* "200 Da to 300 Da" */
+                          request_phrase(ws, i + k, AREA_UNITS, false) +
+                          request_phrase(ws, i + k, THOUSANDS, false) >
+                      0) {
+            const int thousands = request_phrase(ws, i + k, THOUSANDS, false);
+            const int first = request_phrase(ws, i + k, WEIGHT_UNITS, false) +
+                              request_phrase(ws, i + k, AREA_UNITS, false) + thousands;
+            n = second_number(ws, i + k + first, two, &y, q);
+            /* both in the unit of the second, which is read below */
+            if (n && !thousands && request_phrase(ws, i + k + first + n, THOUSANDS, false))
+                x /= 1000;
+            n += n ? first : 0;
+        }
+    }
     if (n) {
+        const bool either = request_word_is(ws, i + k, "or");
         q->range = (mg_range){fmin(x, y), fmax(x, y), false, false};
         q->plain = q->about = false;
+        q->split = either && !more && fabs(x - y) > 1; /* "2 or 4 rings" */
         k += n;
-    } else if (o == OP_BETWEEN)
+        if (i + k < ws->n && request_word_is(ws, i + k, "membered")) return 0;
+    } else if (two)
         return 0;
     if (q->plain || o == OP_EXACT) {
         n = tail(ws, i + k, &q->range);

@@ -320,6 +320,9 @@ const request_pattern_row REQUEST_PATTERNS[] = {
     {"nitrile oxide", "[CX2]#[NX2+][OX1-]", "nitrile oxide"},
     {"1,3-dicarbonyl", "[CX3](=[OX1])[CX4][CX3](=[OX1])",
      "1,3 dicarbonyl|1,3 dicarbonyl compound|beta dicarbonyl|beta dicarbonyl compound"},
+    {"N-methyl", "[#7][CX4H3]", "n methyl|n methylated|n,n dimethyl"},
+    {"cresol", "[$([OX2H]c1c([CH3])cccc1),$([OX2H]c1cc([CH3])ccc1),$([OX2H]c1ccc([CH3])cc1)]",
+     "cresol"},
     {"tertiary alkyl", "[CX4;H0]([#6])([#6])[#6]", "tertiary alkyl"},
     {NULL, NULL, NULL}};
 
@@ -333,6 +336,9 @@ const request_substituent_row REQUEST_SUBSTITUENTS[] = {
     {"halogen", "halo|halogenated|halogen|halide", "[#6]-[F,Cl,Br,I]"},
     {"nitro", "nitro|nitrated|no2", "[#6]-[$([NX3](=O)=O),$([NX3+](=O)[O-])]"},
     {"amino", "amino|aminated|nh2", "[#6]-" NO_ACYL_N},
+    {"dimethylamino", "dimethylamino|nme2", "[#6]-[NX3]([CH3])[CH3]"},
+    {"methylamino", "methylamino|nhme", "[#6]-[NX3;H1][CH3]"},
+    {"diethylamino", "diethylamino|net2", "[#6]-[NX3]([CH2][CH3])[CH2][CH3]"},
     {"hydroxy", "hydroxy|hydroxyl|hydroxylated|oh", "[#6]-[OX2H]"},
     {"methoxy", "methoxy|methoxylated|ome|och3", "[#6]-[OX2]-[CH3]"},
     {"ethoxy", "ethoxy", "[#6]-[OX2]-[CH2][CH3]"},

@@ -287,6 +287,8 @@ static const row ROWS[] = {
     {FORM_VALUE, "logp|log p|clogp|clog p|xlogp|alogp|mollogp|lipophilicity", "logP", NULL},
     {FORM_VALUE, "tpsa|polar surface area|topological polar surface area|psa|polar surface", "TPSA",
      NULL},
+    {FORM_VALUE, "largest ring|largest ring size|biggest ring|ring size|maximum ring size",
+     "largest ring", NULL},
     {FORM_VALUE, "qed", "QED", NULL},
     {FORM_VALUE, "fsp3|f sp3|fcsp3|fraction sp3|sp3 fraction|fraction of sp3 carbons|fraction csp3",
      "Fsp3", NULL},
@@ -411,15 +413,23 @@ static int element(const request_words *ws, int i, int *number) {
         hyphen |= request_word_is(ws, i + 1, "count|<|>|<=|>=|=");
     if (!next && request_word_is(ws, i, "b|n|o|f|p|s"))
         hyphen |= request_word_is(ws, i - 1,
-                                  "no|without|lacking|with|contains|containing|both|and|or");
-    /* "no F, Cl, Br, I": no pronoun */
+                                  "no|without|lacking|with|contains|containing|both|and|or|w/o");
+    if (!next && request_word_is(ws, i, "b|n|o|f|p|s|c") && ws->w[i].raw[0] <= 'Z')
+        hyphen |= request_word_is(ws, i - 1, "of|either") &&
+                  (i + 1 >= ws->n || ws->w[i + 1].mark == ',' ||
+                   request_word_is(ws, i + 1, "and|or"));
+    /* "no N, S, Br, I": of a list of symbols; I is no pronoun there */
+    if (!next && strlen(ws->w[i].raw) <= 2 && ws->w[i].raw[0] <= 'Z') {
+        const int comma = i > 0 && ws->w[i - 1].mark == ',';
+        const int word = request_word_is(ws, i - 1, "and|or|nor"),
+                  both = word && i > 1 && ws->w[i - 2].mark == ',';
+        const int before = comma || word ? i - 2 - both : -1;
+        hyphen |= before >= 0 && ws->w[before].raw[0] && ws->w[before].raw[0] <= 'Z' &&
+                  request_symbol_of(ws->w[before].raw) > 0;
+    }
     if (!next && !strcmp(ws->w[i].raw, "I"))
-        hyphen |=
-            (i > 1 && (ws->w[i - 1].mark == ',' || request_word_is(ws, i - 1, "and|or|nor")) &&
-             request_symbol_of(ws->w[i - 2].mark == ',' && i > 2 ? ws->w[i - 3].raw
-                                                                 : ws->w[i - 2].raw) > 0) ||
-            (request_word_is(ws, i - 1, "no|without|w/o") &&
-             (i + 1 >= ws->n || ws->w[i + 1].mark || request_word_is(ws, i + 1, "and|or|but")));
+        hyphen |= request_word_is(ws, i - 1, "no|without|w/o") &&
+                  (i + 1 >= ws->n || ws->w[i + 1].mark || request_word_is(ws, i + 1, "and|or|but"));
     if ((atoms || hyphen) && (*number = request_symbol_of(ws->w[i].raw)) > 0)
         return 1 + (request_phrase(ws, i + 1, "atom|atoms", false) > 0);
     return 0;
@@ -504,14 +514,14 @@ static request_term shared_head(const mg_groups *g, const request_words *ws, int
     request_word borrowed[1 + MOST];
     request_term none = {0};
     int at = i + 1, last = -1;
-    bool or = false;
+    bool joined = false;
     for (int k = 0; k < MOST && at < ws->n && last < 0; k++) {
         const bool comma = ws->w[at].mark == ',';
         const int word = request_phrase(ws, at + comma, "or|and|nor|and/or", false);
         if (!comma && !word) return none;
-        or |= word > 0;
+        joined |= word > 0;
         at += comma + word;
-        if (or) last = at;
+        if (joined) last = at;
         at++;
     }
     if (last < 0 || last + 1 >= ws->n || ws->w[last].mark || ws->w[i].mark) return none;

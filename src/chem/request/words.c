@@ -98,6 +98,10 @@ static bool comma_inside(const char *text, size_t begin, size_t at) {
     while (from > begin && text[from - 1] != ',' && text[from - 1] != '(' && text[from - 1] != '[')
         from--;
     size_t n = at - from;
+    if (isdigit((unsigned char)text[from]) && isalpha((unsigned char)text[at + 1]) &&
+        isalpha((unsigned char)text[at + 2]) && strncmp(text + at + 1, "alpha", 5) &&
+        strncmp(text + at + 1, "beta", 4))
+        return false; /* "MW<300,no halogen" */
     if (isdigit((unsigned char)text[from]))
         return isdigit((unsigned char)text[at + 1]) || text[from + n - 1] != '%';
     if (n == 1 && text[from] == text[at + 1]) return true;                       /* N,N */
@@ -153,8 +157,11 @@ static size_t minus_at(const char *text, size_t i, const request_words *before) 
 static bool parts_numbers(const char *text, size_t i, const request_words *before) {
     double x;
     while (isspace((unsigned char)text[i])) i++;
-    return isdigit((unsigned char)text[i]) && before->n &&
-           request_number(before->w[before->n - 1].s, &x);
+    if (!isdigit((unsigned char)text[i]) || !before->n) return false;
+    return request_number(before->w[before->n - 1].s, &x) ||
+           (before->n > 1 &&
+            request_word_is(before, before->n - 1, "da|kda|g/mol|dalton|daltons") &&
+            request_number(before->w[before->n - 2].s, &x));
 }
 
 static void put_negative(request_words *out, const char *text, size_t begin, size_t digits,
