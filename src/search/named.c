@@ -97,12 +97,13 @@ static const char *metal_in(const char *name, bool *whole) {
         const char *part, *symbol;
         bool whole;
     } metals[] = {
-        {"platin", "[Pt", true},    {"auranofin", "[Au", true}, {"aurothio", "[Au", true},
-        {"gado", "[Gd", true},      {"hemin", "[Fe", true},     {"cobalamin", "[Co", true},
-        {"silver ", "[Ag", false},  {"lithium ", "[Li", false}, {"sodium ", "[Na", false},
-        {"zinc ", "[Zn", false},    {"copper", "[Cu", false},   {"cupric", "[Cu", false},
-        {"ferric", "[Fe", false},   {"ferrous", "[Fe", false},  {"magnesium ", "[Mg", false},
-        {"calcium ", "[Ca", false}, {"mercuric", "[Hg", false}, {"potassium ", "[K", false}};
+        {"platin", "[Pt", true},    {"auranofin", "[Au", true},   {"aurothio", "[Au", true},
+        {"gado", "[Gd", true},      {"hemin", "[Fe", true},       {"cobalamin", "[Co", true},
+        {"permangan", "[Mn", true}, {"kmno4", "[Mn", true},       {"silver ", "[Ag", false},
+        {"lithium ", "[Li", false}, {"sodium ", "[Na", false},    {"zinc ", "[Zn", false},
+        {"copper", "[Cu", false},   {"cupric", "[Cu", false},     {"ferric", "[Fe", false},
+        {"ferrous", "[Fe", false},  {"magnesium ", "[Mg", false}, {"calcium ", "[Ca", false},
+        {"mercuric", "[Hg", false}, {"potassium ", "[K", false}};
     for (size_t i = 0; i < MG_COUNT(metals); i++)
         for (const char *at = name; *at; at++)
             if (begins_with(at, metals[i].part) &&
@@ -154,10 +155,51 @@ static void look_over(mg_name_hits *h) {
     for (size_t i = 0; i < n; i++) h->hit[i].distance = 0;
 }
 
+/* Old lists draw amides as imidic acids, "N=C(O)R": the amide, malloc'ed; NULL: there is none. */
+static char *as_amide(const char *smiles) {
+    static const char change[] = "[C;X3:1]([OX2H1:2])(=[NX2:3][#6:4])[#6:5]>>"
+                                 "[C:1](=[O:2])([N:3][#6:4])[#6:5]";
+    enum { MOST = 30 };
+    char *now = NULL;
+    for (int i = 0; i < MOST; i++) {
+        char **made = NULL;
+        size_t n = 0;
+        const int code = mg_smiles_react(now ? now : smiles, change, 1, &made, &n, NULL);
+        char *next = !code && n ? made[0] : NULL;
+        for (size_t k = next != NULL; k < n; k++) free(made[k]);
+        free(made);
+        if (!next) break;
+        free(now);
+        now = next;
+    }
+    return now;
+}
+
+/* The amide of the best structure stands before it. */
+static int put_amide(mg_name_hits *h, molglot_error *err) {
+    if (!h->n || !strstr(h->hit[0].smiles, "O)") || strcasestr(h->hit[0].name, "imid"))
+        return MOLGLOT_OK;
+    char *smiles = as_amide(h->hit[0].smiles), *name = smiles ? strdup(h->hit[0].name) : NULL;
+    if (!smiles) return MOLGLOT_OK;
+    mg_name_hit *hit = name ? realloc(h->hit, (h->n + 1) * sizeof *hit) : NULL;
+    if (!hit) {
+        free(smiles);
+        free(name);
+        return mg_no_memory(err, "a name");
+    }
+    memmove(hit + 1, hit, h->n * sizeof *hit);
+    hit[0].name = name, hit[0].smiles = smiles;
+    h->hit = hit;
+    h->n++;
+    h->capacity = h->n;
+    return MOLGLOT_OK;
+}
+
 int mg_name_find(const mg_dictionary *d, const char *words, mg_name_hits *out, molglot_error *err) {
     mg_name_hits made = {0};
     int code = mg_dictionary_find(d, words, out, err);
     if (!code) look_over(out);
+    if (!code && (code = put_amide(out, err)) != MOLGLOT_OK) mg_name_hits_free(out);
     if (code || (out->n && out->hit[0].how != MG_NAME_SALT)) return code;
     code = find_made(d, words, &made, err);
     if (!code && !made.n && !out->n) code = find_systematic(words, &made, err);

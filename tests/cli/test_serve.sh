@@ -64,6 +64,8 @@ post 200 /v1/search '{"queries":["a purine alkaloid found in coffee",{"smiles":"
 has "$tmp/body" '"rank":1,"score":[0-9.]*,"cosine":[0-9.]*,"index":"library","row":0,"id":"caffeine"' "caffeine is found"
 has "$tmp/body" '"status":"rejected","error":\{"code":"bad_query","message":"looks like SMILES: unclosed ring 1","offset":1\},"hits":\[\]' "a bad query keeps its place"
 has "$tmp/body" '"id":"aspirin"' "a name is found"
+post 200 /v1/search '{"queries":[{"smiles":"no halogen, an ester"},{"molfile":"an ester"}],"k":1}'
+has "$tmp/body" '"status":"rejected".*"status":"rejected"' "words in the place of a molecule are none"
 first=$("$molglot" search "$tmp/library.idx" "a bitter alkaloid" -k 3 -f tsv 2>/dev/null | cut -f 10 | sed 1d)
 post 200 /v1/search '{"queries":["a bitter alkaloid","a sugar"],"k":3}'
 checks=$((checks + 1))

@@ -49,6 +49,11 @@ char *srv_structure(mg_server *s, const json_t *v, molglot_row_status *row) {
     const char *name = srv_string_of(v, "name"), *smiles = srv_string_of(v, "smiles"),
                *molfile = srv_string_of(v, "molfile");
     if (name) return of_name(s, name, row);
+    if (molfile && !strchr(molfile, '\n')) {
+        *row = (molglot_row_status){.offset = -1};
+        snprintf(row->reason, sizeof row->reason, "no molfile: it has one line");
+        return NULL;
+    }
     return strdup(smiles ? smiles : molfile ? molfile : "");
 }
 

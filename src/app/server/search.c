@@ -270,7 +270,19 @@ static char *query_of(mg_server *s, const json_t *v, molglot_row_status *row) {
     *row = (molglot_row_status){.ok = 1, .offset = -1};
     const char *text = json_is_string(v) ? json_string_value(v) : srv_string_of(v, "text");
     if (!text) text = srv_string_of(v, "name");
-    if (!text) return srv_molecule(s, v, row);
+    if (!text) { /* what is called a molecule has to be one */
+        char *smiles = srv_molecule(s, v, row);
+        molglot_standard standard = {.size = sizeof standard};
+        molglot_error err;
+        const bool is = smiles && !molglot_standardise(smiles, &standard, row, &err);
+        if (is)
+            molglot_standard_free(&standard);
+        else {
+            free(smiles);
+            smiles = NULL;
+        }
+        return smiles;
+    }
     return strchr(text, '\n') ? srv_molecule(s, v, row) : strdup(text);
 }
 
