@@ -389,13 +389,24 @@ void atom_facts(const ROMol &mol, mg_facts *out) {
     }
 }
 
-void atom_stereo(const Atom &atom, bool set, mg_facts *out) {
+void count_label(const Atom &atom, mg_facts *out) {
     std::string cip;
-    out->stereocentres += set;
-    out->unset += !set;
-    if (!set || !atom.getPropIfPresent(common_properties::_CIPCode, cip)) return;
-    out->r += cip == "R";
-    out->s += cip == "S";
+    if (!atom.getPropIfPresent(common_properties::_CIPCode, cip)) return;
+    out->r += cip == "R" || cip == "r";
+    out->s += cip == "S" || cip == "s";
+}
+
+/* R and S of the centres by the newer rules; by the older ones where those could take long. */
+void label_facts(const ROMol &mol, const std::vector<unsigned> &centres, mg_facts *out) {
+    constexpr unsigned MOST_ATOMS = 70, MOST_RINGS = 8;
+    if (centres.empty()) return;
+    ROMol labelled(mol);
+    const ROMol *by = &mol;
+    try {
+        if (mg_rdkit_cip(labelled, MOST_ATOMS, MOST_RINGS)) by = &labelled;
+    } catch (const std::exception &) { /* it gives up on some: the older labels stay */
+    }
+    for (unsigned i : centres) count_label(*by->getAtomWithIdx(i), out);
 }
 
 /* RDKit 2022.09 takes the first bond of N=[N+]=[N-] for one that can be E or Z. */
@@ -417,13 +428,17 @@ void bond_stereo(const Bond &bond, bool set, mg_facts *out) {
 }
 
 void stereo_facts(const ROMol &mol, mg_facts *out) {
+    std::vector<unsigned> centres;
     for (const auto &info : Chirality::findPotentialStereo(mol)) {
         const bool set = info.specified == Chirality::StereoSpecified::Specified;
         if (info.type == Chirality::StereoType::Atom_Tetrahedral)
-            atom_stereo(*mol.getAtomWithIdx(info.centeredOn), set, out);
+            (set ? out->stereocentres : out->unset)++;
         else if (info.type == Chirality::StereoType::Bond_Double)
             bond_stereo(*mol.getBondWithIdx(info.centeredOn), set, out);
+        if (info.type == Chirality::StereoType::Atom_Tetrahedral && set)
+            centres.push_back(info.centeredOn);
     }
+    label_facts(mol, centres, out);
 }
 
 void numbers(const ROMol &mol, mg_facts *out) {

@@ -21,6 +21,9 @@ void mg_rdkit_layout(RDKit::RWMol &mol);
 
 /* RDKit writes its complaints to stderr unless told otherwise (rdkit.cc). */
 void mg_rdkit_silence();
+/* Labels by the rules of 2013 (rdkit_cip.cc), which take long for large or caged molecules: false,
+ * and the labels are as they were, beyond these sizes. Throws where it gives up. */
+bool mg_rdkit_cip(RDKit::ROMol &mol, unsigned most_atoms, unsigned most_rings);
 
 /* The object for C, counted among the living ones (rdkit.cc). */
 mg_mol *mg_rdkit_wrap(std::unique_ptr<RDKit::RWMol> mol);

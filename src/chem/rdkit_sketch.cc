@@ -3,13 +3,6 @@
  */
 #include "chem/rdkit_mol.h"
 
-#if __has_include(<GraphMol/CIPLabeler/CIPLabeler.h>)
-#include <GraphMol/CIPLabeler/CIPLabeler.h>
-#else /* Debian 12 has the library without its header */
-namespace RDKit::CIPLabeler {
-void assignCIPLabels(ROMol &mol);
-}
-#endif
 #include <GraphMol/MolOps.h>
 #include <GraphMol/SmilesParse/SmilesParse.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
@@ -23,9 +16,7 @@ namespace {
 /* RDKit's older rules rank some centres otherwise than IUPAC's; its newer ones take long for large
  * molecules, whose labels are not read then. */
 constexpr unsigned MOST_ATOMS = 120;
-void set_labels(ROMol &mol) {
-    if (mol.getNumAtoms() <= MOST_ATOMS) CIPLabeler::assignCIPLabels(mol);
-}
+void set_labels(ROMol &mol) { (void)mg_rdkit_cip(mol, MOST_ATOMS, MOST_ATOMS); }
 
 struct labels {
     int r = 0, s = 0, e = 0, z = 0;

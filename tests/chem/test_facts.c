@@ -302,6 +302,28 @@ static void expect_refusal(const char *text, const char *why) {
     if (!strstr(err.message, why)) fail_msg("'%s' does not say '%s'", err.message, why);
 }
 
+/* As the drugs' names say; RDKit's older labels say otherwise of the first four. */
+static void labels_follow_the_rules_of_2013(void **state) {
+    (void)state;
+    static const struct {
+        const char *smiles;
+        int r, s;
+    } of[] = {
+        {"COc1ccc2[nH]c([S@@](=O)Cc3ncc(C)c(OC)c3C)nc2c1", 0, 1}, /* esomeprazole */
+        {"COc1ccc2[nH]c([S@](=O)Cc3ncc(C)c(OC)c3C)nc2c1", 1, 0},  /* its mirror image */
+        {"C[S@](=O)c1ccccc1", 0, 1},
+        {"C#C[C@]1(O)CC[C@H]2[C@@H]3CCc4cc(O)ccc4[C@H]3CC[C@@]21C", 2, 3}, /* ethinylestradiol */
+        {"C[C@H](N)C(=O)O", 0, 1},
+        {"C[C@@H](O)CC", 1, 0}};
+    for (size_t i = 0; i < MG_COUNT(of); i++) {
+        mg_mol *m = read_mol(of[i].smiles);
+        const mg_facts f = facts_of(m);
+        if (f.r != of[i].r || f.s != of[i].s)
+            fail_msg("%s: %d R, %d S instead of %d, %d", of[i].smiles, f.r, f.s, of[i].r, of[i].s);
+        mg_mol_free(m);
+    }
+}
+
 static void own_groups_are_read(void **state) {
     (void)state;
     static const char text[] =
@@ -445,6 +467,7 @@ int main(void) {
                                        cmocka_unit_test(every_spelling_has_the_same_facts),
                                        cmocka_unit_test(numbers_are_rdkits),
                                        cmocka_unit_test(rings_chains_and_stereo),
+                                       cmocka_unit_test(labels_follow_the_rules_of_2013),
                                        cmocka_unit_test(own_groups_are_read),
                                        cmocka_unit_test(many_threads_use_one),
                                        cmocka_unit_test(words_say_what_is_specific),
