@@ -62,7 +62,7 @@ answers 404 "no such index" "$U/v1/indexes/other/rows"
 answers 422 "rows want a number" "$U/v1/indexes/library/rows?limit=x"
 post 200 /v1/search '{"queries":["a purine alkaloid found in coffee",{"smiles":"C1CC"},{"name":"aspirin"}],"k":2}'; fits /v1/search post
 has "$tmp/body" '"rank":1,"score":[0-9.]*,"cosine":[0-9.]*,"index":"library","row":0,"id":"caffeine"' "caffeine is found"
-has "$tmp/body" '"status":"rejected","error":\{"code":"bad_query","message":"looks like SMILES: unclosed ring 1","offset":1\},"hits":\[\]' "a bad query keeps its place"
+has "$tmp/body" '"status":"rejected","error":\{"code":"bad_query","message":"unclosed ring 1","offset":1\},"hits":\[\]' "a bad query keeps its place"
 has "$tmp/body" '"id":"aspirin"' "a name is found"
 post 200 /v1/search '{"queries":[{"smiles":"no halogen, an ester"},{"molfile":"an ester"}],"k":1}'
 has "$tmp/body" '"status":"rejected".*"status":"rejected"' "words in the place of a molecule are none"
