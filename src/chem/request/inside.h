@@ -27,6 +27,10 @@ int request_phrase(const request_words *ws, int i, const char *list, bool plural
 /* A number in digits or words. */
 bool request_number(const char *s, double *out);
 
+/* ---- small.c ---- */
+int request_skipped(const request_words *ws, int i); /* "a", "molecule", "please"; words, 0: none */
+int request_evidence(const request_words *ws, int i); /* "from", "may contain"; words, 0: none */
+
 /* ---- quantity.c ---- */
 typedef struct request_quantity {
     mg_range range;

@@ -45,6 +45,21 @@ void request_take_back(parser *p, int first);
 void request_join_alternatives(parser *p, int first);
 void request_end_scopes(parser *p);
 
+/* ---- order.c ---- */
+/* Keeps a term with what waits for it; `range` may be NULL. Words read. */
+int request_keep_term(parser *p, int from, int i, request_term *t, const mg_range *range);
+/* An adjective on a ring: "chlorinated pyridine", "hydroxy quinoline"; words read. */
+int request_step_on_ring(parser *p, int i, const mg_range *range);
+
+/* ---- amounts.c: words read from i on, 0: none ---- */
+int request_step_between(parser *p, int i);
+int request_step_sum(parser *p, int i);
+int request_step_bound(parser *p, int i);
+int request_step_quantity(parser *p, int i);
+/* Behind a term of that form. */
+int request_step_value(parser *p, int i, request_term *t);
+int request_step_noun_value(parser *p, int i, request_term *t);
+
 /* ---- composition.c: words read from i on, 0: none ---- */
 int request_step_only(parser *p, int i);
 int request_step_formula(parser *p, int i);

@@ -1,0 +1,350 @@
+/* amounts.c - numbers in a sentence and what they are of: "two rings", "logP below 1", "300 < MW <
+ * 400", "max MW 300".
+ */
+#include "chem/request/parser.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Units of what is not computed. */
+static const char FOREIGN[] = "\xC2\xB0"
+                              "c|degrees|nm|\xC2\xB5m|\xCE\xBCm|um|pm|mm|g/ml|mg/ml|mg|ml|kg|"
+                              "bar|atm|kj/mol|kcal/mol|ppm|ppb|mmol|ev|hours|days|years|usd|eur";
+
+static void around(mg_ask *a, const request_quantity *q) {
+    double wide = !strcmp(a->label, "logP")                                          ? .25
+                  : !strcmp(a->label, "charge") || !strcmp(a->label, "largest ring") ? 0
+                  : !strcmp(a->label, "Fsp3") || !strcmp(a->label, "QED")            ? .05
+                  : q->coarse                                                        ? 50
+                                                                                     : 1;
+    if (a->range.lo == a->range.hi) a->range.lo -= wide, a->range.hi += wide;
+}
+
+/* Whether a quantity can be of a value; a share said in per cent becomes one. */
+static bool fits_value(const mg_ask *a, request_quantity *q) {
+    const bool share = !strcmp(a->label, "Fsp3") || !strcmp(a->label, "QED"),
+               positive = share || !strcmp(a->label, "MolWt") || !strcmp(a->label, "TPSA");
+    if (q->split || (q->percent && !share) || (positive && q->range.hi < 0)) return false;
+    if (q->percent) q->range.lo /= 100, q->range.hi /= 100;
+    return true;
+}
+
+/* "> 300 and < 400": the other end of a range, from word i on; words read. */
+static int second_bound(const parser *p, int i, mg_range *range) {
+    request_quantity q;
+    int and = request_word_is(&p->ws, i, "and|but") || (i < p->ws.n && p->ws.w[i].mark == ',');
+    int k = and? request_quantity_read(&p->ws, i + 1, &q) : 0;
+    if (!k || isinf(range->lo) == isinf(range->hi) || isinf(q.range.lo) == isinf(q.range.hi) ||
+        isinf(q.range.lo) == isinf(range->lo) ||
+        request_term_at(p->g, &p->ws, i + 1 + k).form != FORM_NONE)
+        return 0;
+    if (isinf(range->hi))
+        range->hi = q.range.hi, range->below = q.range.below;
+    else
+        range->lo = q.range.lo, range->above = q.range.above;
+    return range->lo <= range->hi ? 1 + k : 0;
+}
+
+/* A number, and its unit, at word i; words read. */
+static int plain_number(const parser *p, int i, double *x) {
+    request_quantity q;
+    const int k = request_quantity_read(&p->ws, i, &q);
+    if (!k || !q.plain || q.range.lo != q.range.hi || q.percent) return 0;
+    *x = q.range.lo;
+    return k;
+}
+
+/* "300 < MW < 400", "300 > MW" */
+int request_step_between(parser *p, int i) {
+    double ends[2];
+    if (p->ws.w[i].mark || p->negated || p->doubt) return 0;
+    int at = i + plain_number(p, i, &ends[0]);
+    const bool up = request_word_is(&p->ws, at, "<|<="), down = request_word_is(&p->ws, at, ">|>=");
+    if (at == i || (!up && !down)) return 0;
+    const bool open = p->ws.w[at].s[1] == 0;
+    request_term t = request_term_at(p->g, &p->ws, at + 1);
+    if (t.n != 1 || t.form == FORM_FIXED || t.asks[0].kind > MG_ASK_PATTERN) return 0;
+    at += 1 + t.words;
+    mg_range r = up ? (mg_range){ends[0], INFINITY, open, false}
+                    : (mg_range){-INFINITY, ends[0], false, open};
+    const int n = request_word_is(&p->ws, at, up ? "<|<=" : ">|>=")
+                      ? plain_number(p, at + 1, &ends[1])
+                      : 0;
+    if (n) {
+        const bool open2 = p->ws.w[at].s[1] == 0;
+        if (up)
+            r.hi = ends[1], r.below = open2;
+        else
+            r.lo = ends[1], r.above = open2;
+        at += 1 + n;
+    }
+    if (r.lo > r.hi) return 0;
+    t.asks[0].range = r;
+    request_keep(p, &t.asks[0], i, at, true);
+    request_mark(p, i, at - i, WORD_USED);
+    p->last_end = at;
+    return at - i;
+}
+
+/* "HBD + HBA < 6": a sum, which no condition says. */
+int request_step_sum(parser *p, int i) {
+    const request_term t = request_term_at(p->g, &p->ws, i);
+    int at = i + t.words;
+    request_quantity q;
+    if (!t.words || !request_word_is(&p->ws, at, "+")) return 0;
+    while (request_word_is(&p->ws, at, "+")) {
+        const request_term more = request_term_at(p->g, &p->ws, at + 1);
+        if (!more.words) return 0;
+        at += 1 + more.words;
+    }
+    const int n = request_quantity_read(&p->ws, at, &q);
+    if (!n) return 0; /* "ester + amide" */
+    at += n;
+    request_mark(p, i, at - i, WORD_LEFT);
+    p->last_unknown = at - 1;
+    return at - i;
+}
+
+/* "logP below 1", "MW 200-300", "charge of -1". */
+int request_step_value(parser *p, int i, request_term *t) {
+    int at = i + t->words;
+    request_quantity q;
+    if (p->negated && !strcmp(t->asks[0].label, "charge")) {
+        t->asks[0].range = request_exactly(0);
+        bool was = p->negated;
+        p->negated = false;
+        int n = request_keep_term(p, i, i, t, &t->asks[0].range);
+        p->negated = was, request_mark(p, p->negator, p->negator_n, WORD_USED);
+        return n;
+    }
+    while (at < p->ws.n && (p->ws.w[at].mark == ':' ||
+                            request_word_is(&p->ws, at,
+                                            "of|value|should|must|a|in|be|has|lies|being|"
+                                            "range|the|that")))
+        at++;
+    int n = request_quantity_bracketed(&p->ws, at, &q);
+    if (!n) n = request_quantity_read(&p->ws, at, &q);
+    if (!n || p->negated || p->doubt) return 0;
+    if (!fits_value(&t->asks[0], &q)) {
+        request_mark(p, i, at + n - i, WORD_LEFT);
+        p->last_unknown = at + n - 1;
+        return at + n - i;
+    }
+    t->asks[0].range = q.range, t->asks[0].negated = q.other;
+    const char behind = p->text[p->ws.w[at + n - 1].end];
+    if (q.plain && behind == '-' && !strcmp(t->asks[0].label, "charge") &&
+        !isalnum((unsigned char)p->text[p->ws.w[at + n - 1].end + 1])) /* "charge of 2-" */
+        t->asks[0].range = request_exactly(-q.range.lo);
+    n += second_bound(p, at + n, &t->asks[0].range);
+    if (q.plain || (q.range.lo == q.range.hi)) around(&t->asks[0], &q);
+    bool kept = request_keep(p, &t->asks[0], i, at + n, true) != NULL;
+    request_mark(p, i, at + n - i, kept ? WORD_USED : WORD_LEFT);
+    p->last_end = at + n;
+    return at + n - i;
+}
+
+static int keep_number(parser *p, const char *name, int i, int k, request_quantity *q) {
+    mg_ask a;
+    if (!request_feature(p->g, name, &a)) return 0;
+    a.range = q->range, a.negated = q->other != p->negated;
+    around(&a, q);
+    request_keep(p, &a, i, i + k, true);
+    if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
+    k += request_phrase(&p->ws, i + k, "molecular weight|molecular mass|in weight|in mass|mw",
+                        false);
+    request_mark(p, i, k, WORD_USED);
+    p->last_end = i + k;
+    return k;
+}
+
+/* "a chain of 12 carbons", "12-carbon chain" */
+static bool carbon_chain(parser *p, int i, int end, request_term *t) {
+    bool front = request_word_is(&p->ws, i - 1, "of|with|containing|having") &&
+                 request_word_is(&p->ws, i - 2, "chain");
+    bool back = request_word_is(&p->ws, end, "chain|chains");
+    if (t->asks[0].kind != MG_ASK_ELEMENT || t->asks[0].id != 6 || (!front && !back)) return false;
+    if (front) p->use[i - 2] = WORD_USED;
+    if (back) t->words++;
+    return request_feature(p->g, "carbon chain", &t->asks[0]);
+}
+
+/* "at most one | of ester and amide": how many of a list, which no condition says; the word behind
+ * it, 0: none. */
+static int counted_list(const parser *p, int i) {
+    if (!request_word_is(&p->ws, i, "of")) return 0;
+    int at = i + 1, nouns = 0;
+    bool joined = true;
+    while (joined) {
+        while (request_word_is(&p->ws, at, "a|an|the") || (at < p->ws.n && p->ws.w[at].mark == ':'))
+            at++;
+        const request_term t = request_term_at(p->g, &p->ws, at);
+        if (t.form == FORM_NONE) break;
+        at += t.words + request_kind_words(&p->ws, at + t.words, &t.asks[0]);
+        nouns++;
+        joined = false;
+        while ((at < p->ws.n && p->ws.w[at].mark == ',') ||
+               request_word_is(&p->ws, at, "and|or|and/or"))
+            at++, joined = true;
+    }
+    return nouns > 1 && !joined ? at : 0;
+}
+
+/* A quantity and what it counts; 0: no quantity here. */
+int request_step_quantity(parser *p, int i) {
+    request_quantity q;
+    int k = request_quantity_read(&p->ws, i, &q);
+    if (!k) return 0;
+    if (request_term_at(p->g, &p->ws, i).words > k) return 0; /* "five-membered ring" */
+    if (q.plain && i && p->ws.w[i].joined && isdigit((unsigned char)p->ws.w[i].s[0])) {
+        request_mark(p, i, k, WORD_LEFT); /* "omega-3" */
+        if (p->negated) request_leave_negator(p);
+        return k;
+    }
+    if (q.split || q.percent) {
+        request_mark(p, i, k, WORD_LEFT);
+        p->last_unknown = i + k - 1;
+        p->evidence = true; /* nor is what it counts an order */
+        return k;
+    }
+    if (request_word_is(&p->ws, i + k, FOREIGN)) { /* "120-125 \u00b0C", "5 nM" */
+        request_mark(p, i, k + 1, WORD_LEFT);
+        p->last_unknown = i + k;
+        if (p->negated) request_leave_negator(p), p->negated = false;
+        return k + 1;
+    }
+    if (q.weight && !p->doubt) return keep_number(p, "MolWt", i, k, &q);
+    if (q.area && !p->doubt) return keep_number(p, "TPSA", i, k, &q);
+    int at = i + k;
+    const int list = counted_list(p, at);
+    if (list) {
+        request_mark(p, i, list - i, WORD_LEFT);
+        p->last_unknown = list - 1;
+        return list - i;
+    }
+    at += request_phrase(&p->ws, at, "of them|of which|of these|of those|of the rings|of|x|times",
+                         false);
+    while (request_word_is(&p->ws, at, "is|are|being|must")) at++;
+    while (request_word_is(&p->ws, at, "the|a|an|additional|other|different|separate|distinct"))
+        at++;
+    request_term t = request_term_at(p->g, &p->ws, at);
+    const int part = t.words || q.other ? 0 : request_part_at(p, at, &q.range);
+    if (part) { /* "two C#N" */
+        request_mark(p, i, at - i, WORD_USED);
+        return at + part - i;
+    }
+    if (q.plain && k == 1 && q.range.lo >= 5 && q.range.lo <= 8 && at == i + 1 && at < p->ws.n &&
+        p->ws.w[at].joined && request_word_is(&p->ws, at, "ring|rings")) { /* "six-ring" */
+        static const char *const sized[] = {"five-membered rings", "six-membered rings",
+                                            "seven-membered rings", "eight-membered rings"};
+        request_feature(p->g, sized[(int)q.range.lo - 5], &t.asks[0]);
+        return request_keep_term(p, i, at, &t, NULL);
+    }
+    bool digits = p->ws.w[i].s[0] >= '0' && p->ws.w[i].s[0] <= '9';
+    bool locant = q.plain && digits && at < p->ws.n && p->ws.w[at].joined &&
+                  !(t.n && t.asks[0].kind == MG_ASK_ELEMENT);
+    mg_range range = q.range;
+    if (q.other) { /* "not exactly two rings" */
+        p->negator = i, p->negator_n = 0;
+        p->negated = !p->negated;
+    }
+    bool loose = false;
+    while (!locant && t.form != FORM_NOUN && at < p->ws.n && !p->ws.w[at].mark && at < i + k + 3) {
+        loose = true; /* "two hindered esters" */
+        if (t.form == FORM_FIXED)
+            at += request_keep_term(p, at, at, &t, NULL);
+        else if (t.form == FORM_VALUE) {
+            request_quantity own; /* "rings 2 MW 300" */
+            if (request_quantity_read(&p->ws, at + t.words, &own)) t.form = FORM_NONE;
+            break;
+        } else if (request_skipped(&p->ws, at) || request_evidence(&p->ws, at))
+            break;
+        else
+            p->use[at++] = WORD_LEFT;
+        t = request_term_at(p->g, &p->ws, at);
+    }
+    if (locant || (t.form != FORM_NOUN && t.form != FORM_VALUE)) {
+        request_mark(p, i, k, WORD_LEFT);
+        if (p->negated) request_leave_negator(p);
+        return k;
+    }
+    if (loose && range.lo == range.hi && range.lo >= 1) range.hi = INFINITY;
+    carbon_chain(p, i, at + t.words, &t);
+    int n = request_step_on_ring(p, at, &range);
+    if (n)
+        request_mark(p, i, k, WORD_USED);
+    else if (loose) {
+        request_mark(p, i, k, WORD_USED);
+        n = request_keep_term(p, at, at, &t, &range);
+    } else
+        return request_keep_term(p, i, at, &t, &range);
+    return at + n - i;
+}
+
+/* Nothing that a number could count stands at word i: "HBD 0", "rings 2 MW 300". */
+static bool stands_before_end(const parser *p, int i) {
+    return i >= p->ws.n || p->ws.w[i].mark || request_word_is(&p->ws, i, "and|or|but") ||
+           request_term_at(p->g, &p->ws, i).form == FORM_VALUE;
+}
+
+/* "donors <= 5", "rotatable bonds at most 5": the quantity behind a noun. */
+int request_step_noun_value(parser *p, int i, request_term *t) {
+    request_quantity q;
+    int at = i + t->words;
+    bool count = request_word_is(&p->ws, at, "count"); /* "carbon count of 7" */
+    if (count) at += 1 + request_word_is(&p->ws, at + 1, "of|is|equals");
+    const int next = at < p->ws.n && p->ws.w[at].mark == ':' ? at + 1 : at;
+    const bool told = next < p->ws.n && strchr("<>=~!", p->ws.w[next].s[0]) && p->ws.w[next].s[0];
+    if (!count && !told && next == at && t->asks[0].kind != MG_ASK_NUMBER &&
+        t->asks[0].kind != MG_ASK_ELEMENT)
+        return 0;
+    const bool colon = at < p->ws.n && p->ws.w[at].mark == ':';
+    at += colon;
+    int k = request_quantity_read(&p->ws, at, &q);
+    if (!k || q.weight || q.area || q.percent || p->negated || p->doubt) return 0;
+    if (colon && request_term_at(p->g, &p->ws, at + k).form != FORM_NONE) return 0;
+    if (q.split) {
+        request_mark(p, i, at + k - i, WORD_LEFT);
+        p->last_unknown = at + k - 1;
+        return at + k - i;
+    }
+    if (!told && !count && at == i + t->words &&
+        ((q.plain && !stands_before_end(p, at + k)) || t->asks[0].kind != MG_ASK_NUMBER ||
+         request_term_at(p->g, &p->ws, at + k).form == FORM_NOUN ||
+         request_term_at(p->g, &p->ws, at + k).form == FORM_FIXED))
+        return 0;
+    t->asks[0].range = q.range, t->asks[0].negated = q.other;
+    k += second_bound(p, at + k, &t->asks[0].range);
+    request_keep(p, &t->asks[0], i, at + k, true);
+    request_mark(p, i, at + k - i, WORD_USED);
+    p->last_end = at + k;
+    return at + k - i;
+}
+
+/* "max MW 300", "minimum logP 2": the bound stands before what it is of. */
+int request_step_bound(parser *p, int i) {
+    const int low = request_phrase(&p->ws, i,
+                                   "min|minimum|minimal|lower limit|lower bound|at least", false),
+              high = request_phrase(&p->ws, i,
+                                    "max|maximum|maximal|upper limit|upper bound|at most", false);
+    int at = i + (low > high ? low : high);
+    if (at == i || p->negated || p->doubt) return 0;
+    if (at < p->ws.n && p->ws.w[at].mark == '.') at++;
+    const request_term t = request_term_at(p->g, &p->ws, at);
+    if (t.form != FORM_VALUE &&
+        !(t.form == FORM_NOUN && t.n == 1 && t.asks[0].kind == MG_ASK_NUMBER))
+        return 0;
+    at += t.words;
+    while (request_word_is(&p->ws, at, "of|is|=") || (at < p->ws.n && p->ws.w[at].mark == ':'))
+        at++;
+    request_quantity q;
+    const int n = request_quantity_read(&p->ws, at, &q);
+    if (!n || !q.plain || q.range.lo != q.range.hi || q.percent) return 0;
+    mg_ask a = t.asks[0];
+    a.range = low ? request_at_least(q.range.lo) : (mg_range){-INFINITY, q.range.hi, false, false};
+    request_keep(p, &a, i, at + n, true);
+    request_mark(p, i, at + n - i, WORD_USED);
+    p->last_end = at + n;
+    return at + n - i;
+}
