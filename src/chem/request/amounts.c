@@ -126,13 +126,16 @@ int request_step_value(parser *p, int i, request_term *t) {
         at++;
     int n = request_quantity_bracketed(&p->ws, at, &q);
     if (!n) n = request_quantity_read(&p->ws, at, &q);
-    if (!n || p->negated || p->doubt) return 0;
+    if (!n || p->doubt) return 0;
+    if (p->negated && p->negated_once && p->last_end == i)
+        p->negated = false; /* "- no ring - MW 300" */
     if (!fits_value(&t->asks[0], &q)) {
         request_mark(p, i, at + n - i, WORD_LEFT);
         p->last_unknown = at + n - 1;
         return at + n - i;
     }
-    t->asks[0].range = q.range, t->asks[0].negated = q.other;
+    t->asks[0].range = q.range, t->asks[0].negated = q.other != p->negated;
+    if (p->negated) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
     const char behind = p->text[p->ws.w[at + n - 1].end];
     if (q.plain && behind == '-' && !strcmp(t->asks[0].label, "charge") &&
         !isalnum((unsigned char)p->text[p->ws.w[at + n - 1].end + 1])) /* "charge of 2-" */
@@ -241,6 +244,12 @@ int request_step_quantity(parser *p, int i) {
         request_feature(p->g, sized[(int)q.range.lo - 5], &t.asks[0]);
         return request_keep_term(p, i, at, &t, NULL);
     }
+    if (q.plain && q.range.lo >= 3 && t.form == FORM_NOUN && t.asks[0].kind == MG_ASK_GROUP &&
+        (request_phrase(&p->ws, i - 2, "give me|show me|top of", false) == 2 ||
+         request_word_is(&p->ws, i - 1, "show|list|top|suggest|propose|generate"))) {
+        request_mark(p, i, k, WORD_SKIPPED); /* "give me 20 amides": so many answers */
+        return k;
+    }
     bool digits = p->ws.w[i].s[0] >= '0' && p->ws.w[i].s[0] <= '9';
     bool locant = q.plain && digits && at < p->ws.n && p->ws.w[at].joined &&
                   !(t.n && t.asks[0].kind == MG_ASK_ELEMENT);
@@ -302,7 +311,9 @@ int request_step_noun_value(parser *p, int i, request_term *t) {
     const bool colon = at < p->ws.n && p->ws.w[at].mark == ':';
     at += colon;
     int k = request_quantity_read(&p->ws, at, &q);
-    if (!k || q.weight || q.area || q.percent || p->negated || p->doubt) return 0;
+    if (!k || q.weight || q.area || q.percent || p->doubt) return 0;
+    const bool denied = p->negated && told && !(p->negated_once && p->last_end == i);
+    if (p->negated && !denied) return 0;
     if (colon && request_term_at(p->g, &p->ws, at + k).form != FORM_NONE) return 0;
     if (q.split) {
         request_mark(p, i, at + k - i, WORD_LEFT);
@@ -314,7 +325,8 @@ int request_step_noun_value(parser *p, int i, request_term *t) {
          request_term_at(p->g, &p->ws, at + k).form == FORM_NOUN ||
          request_term_at(p->g, &p->ws, at + k).form == FORM_FIXED))
         return 0;
-    t->asks[0].range = q.range, t->asks[0].negated = q.other;
+    t->asks[0].range = q.range, t->asks[0].negated = q.other != denied;
+    if (denied) request_mark(p, p->negator, p->negator_n, WORD_USED), p->negated_once = true;
     k += second_bound(p, at + k, &t->asks[0].range);
     request_keep(p, &t->asks[0], i, at + k, true);
     request_mark(p, i, at + k - i, WORD_USED);

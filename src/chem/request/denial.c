@@ -21,13 +21,25 @@ static const char NEGATORS[] =
     "not include|not including|don't include|do not include|no trace of|lack of|lacks any|"
     "with no trace of|cannot include|w/out|w/o.|without:|dont want|don't want|do not want|doesn't "
     "want|omit|omitting|skip|"
-    "skipping|leave out|leaving out|leaves out|rule out|ruling "
+    "filter out|filtering out|weed out|screen out|reject|rejecting|discard|discarding|toss|kick "
+    "out|"
+    "delete|veto|eliminate|eliminating|disallow|disallowing|lose the|nothing|nothing with|nothing "
+    "containing|"
+    "nothing bearing|nothing having|nothing that has|anything but|everything but|all but|don't "
+    "give me|"
+    "don't show|don't show me|do not show|do not give me|no compound|no compounds|no molecule|no "
+    "molecules|"
+    "cannot be|can't be|may not be|none of the following|none of these|skipping|leave out|leaving "
+    "out|leaves out|rule out|ruling "
     "out|ban|banning|forbid|forbidding|drop|"
     "dropping|avoids|except|except for|excepting|apart from|aside from|save for|exempt|must "
     "lack|should lack|must not be|should not be|not any";
 
 static const char BEHIND[] =
-    "free|less|not allowed|are not allowed|is not allowed|not permitted|are not permitted|is not "
+    "free|less|are out|is out|undesirable|are undesirable|is undesirable|unwelcome|are "
+    "unwelcome|is "
+    "unwelcome|are a problem|is a problem|are a no|is a no|not allowed|are not allowed|is not "
+    "allowed|not permitted|are not permitted|is not "
     "permitted|forbidden|are forbidden|is forbidden|prohibited|are prohibited|is prohibited|"
     "disallowed|are disallowed|is disallowed|banned|are banned|absent|is absent|are absent|must be "
     "absent|should be absent|excluded|are excluded|is excluded|must be excluded|should be "
@@ -41,13 +53,25 @@ static const char BEHIND[] =
 /* "forbidden: halogen" */
 static const char LABELS[] =
     "forbidden|absent|excluded|prohibited|banned|unwanted|not allowed|not "
-    "permitted|exclusions|exclusion|exclude|to avoid|not present|undesired";
+    "permitted|exclusions|exclusion|exclude|to avoid|not present|undesired|unwanted "
+    "groups|unwanted group|"
+    "objectionable groups|undesirable|undesirable groups|unacceptable|blacklist|red flag|"
+    "red flags|dealbreaker|dealbreakers|off limits|structural alerts|must not|must not "
+    "have|exclusion criteria|no go|no gos";
 
 int request_negator(const parser *p, int i) {
     const int k = request_phrase(&p->ws, i, NEGATORS, false),
               label = request_phrase(&p->ws, i, LABELS, false);
     if (label && i + label < p->ws.n && p->ws.w[i + label].mark == ':') return label;
-    return request_phrase(&p->ws, i, "no of|no more", false) ? 0 : k;
+    if (k == 1 && !strcmp(p->ws.w[i].raw, "NO") && /* nitric oxide */
+        request_word_is(&p->ws, i + 1, "donor|donors|release|releasing|generator|scavenger"))
+        return 0;
+    return request_phrase(&p->ws, i,
+                          "no of|no issue|no issues|no problem|no need|no preference|no "
+                          "restriction|no matter",
+                          false)
+               ? 0
+               : k;
 }
 
 bool request_negator_lists(const parser *p, int i, int n) {
@@ -120,7 +144,7 @@ static listing list_from(const parser *p, int i) {
     noun x;
     for (int at = i; at < ws->n; l.n++) {
         const int drawn = request_smiles_end(p, at);
-        if (request_word_is(ws, at, "a|an|any|the|one")) break;
+        if (request_word_is(ws, at, p->lists ? "a|an|the|one" : "a|an|any|the|one")) break;
         if (drawn > at) {
             x = (noun){drawn, MG_ASK_PART, -1, false};
         } else if (!bare_noun(p, at, &x) || request_denied_behind(p, x.behind) ||
@@ -154,10 +178,28 @@ static denial list_goes_on(const parser *p, int comma) {
     return l.n > 1 && !l.ring ? DENIAL_GOES_ON : DENIAL_UNSURE;
 }
 
+/* "rings>4" */
+static bool is_compared(const parser *p, int i) {
+    const request_term t = request_term_at(p->g, &p->ws, i);
+    const int at = i + t.words;
+    return t.words && at < p->ws.n && p->ws.w[at].s[0] && strchr("<>=", p->ws.w[at].s[0]);
+}
+
 denial request_denial_goes_on(const parser *p, int i) {
     const request_words *ws = &p->ws;
     noun n;
+    static const char examples[] = "including|such as|e.g|for example|especially|in particular";
+    request_quantity q;
     if (request_word_is(ws, i, "or|nor|and/or")) return DENIAL_GOES_ON;
+    if (ws->w[i].mark == ',' && request_phrase(ws, i + 1, examples, false)) return DENIAL_GOES_ON;
+    const mg_ask *denied = p->r->n ? &p->r->asks[p->r->n - 1] : NULL;
+    if (denied && denied->negated && request_negator_lists(p, p->negator, p->negator_n) &&
+        (ws->w[i].mark == ',' || request_word_is(ws, i, "and")) &&
+        (is_compared(p, i + 1) || request_term_at(p->g, ws, i + 1).form == FORM_VALUE ||
+         (request_quantity_read(ws, i + 1, &q) && !q.plain)))
+        return DENIAL_GOES_ON; /* "excluding logP above 5 and MW below 200" */
+    if (request_word_is(ws, i, "+|/|&"))
+        return bare_noun(p, i + 1, &n) ? DENIAL_GOES_ON : DENIAL_ENDS;
     if (request_word_is(ws, i, "and"))
         return !request_word_is(ws, i + 1, "a|an|the|one") && bare_noun(p, i + 1, &n) &&
                        !(n.behind < ws->n && ws->w[n.behind].joined)

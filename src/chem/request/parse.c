@@ -58,7 +58,13 @@ static int step_like(parser *p, int i) {
 static int step_connector(parser *p, int i) {
     char c = p->ws.w[i].mark;
     bool or_word = request_word_is(&p->ws, i, "or|nor|and/or");
-    bool and_word = request_word_is(&p->ws, i, "and");
+    bool and_word = request_word_is(&p->ws, i, "and|&") ||
+                    (p->negated && p->negated_once && request_word_is(&p->ws, i, "+|/"));
+    or_word |= c == '|';
+    if (c == ':' && p->evidence) { /* "optional: methyl" */
+        p->use[i] = WORD_SKIPPED;
+        return 1;
+    }
     if (!c && !or_word && !and_word && !request_word_is(&p->ws, i, BREAKS)) return 0;
     p->use[i] = WORD_SKIPPED;
     const denial goes_on = p->negated && p->negated_once && (c == ',' || or_word || and_word) &&
@@ -132,6 +138,23 @@ static int step_any_of(parser *p, int i) {
     request_mark(p, i, k, WORD_SKIPPED);
     if (i + k < p->ws.n && p->ws.w[i + k].mark == ':') p->use[i + k++] = WORD_SKIPPED;
     p->any_of = true; /* and "and" before the last of them means "or" */
+    return k;
+}
+
+/* Words of chemistry that ask for none of it: "gold standard", "salt bridge". */
+static int step_idiom(parser *p, int i) {
+    const int k = request_phrase(
+        &p->ws, i,
+        "salt bridge|salt bridges|gold standard|carbon neutral|zinc binding|zinc chelating|metal "
+        "binding|metal chelating|metal chelator|iron chelator|iron chelating|copper chelator|"
+        "hydrogen bond to|hydrogen bonds to|hydrogen bond with|hydrogen bonds with|cys reactive|"
+        "cysteine reactive|lysine reactive|no donor|no donors|h2s donor|nitric oxide donor|carbon "
+        "monoxide donor|electron donor|electron acceptor|hydride donor|methyl donor|proton donor",
+        false);
+    if (!k || (request_word_is(&p->ws, i, "no") && strcmp(p->ws.w[i].raw, "NO") != 0)) return 0;
+    request_mark(p, i, k, WORD_LEFT);
+    p->last_unknown = i + k - 1;
+    if (p->negated) request_leave_negator(p), p->negated = false;
     return k;
 }
 
@@ -257,7 +280,7 @@ static int step_narrower(parser *p, int i) {
     static const char which[] =
         "with|containing|that contains|that contain|bearing|carrying|having|"
         "that is|that are|which is|which are|larger|bigger|longer|smaller|"
-        "shorter|more|greater|in the ring|in a ring|in rings|of more than|"
+        "shorter|more|greater|over|above|below|under|in the ring|in a ring|in rings|of more than|"
         "of less than|larger than|bigger than";
     const int k = request_phrase(&p->ws, i, which, false), last = p->r->n - 1;
     if (!k || !p->negated || !p->negated_once || p->last_end != i || last < 0 || p->doubt ||
@@ -306,21 +329,37 @@ static int step_skipped(parser *p, int i) {
     bool article = request_word_is(&p->ws, i,
                                    "a|an|the|any|that|which|is|substituted|ring|be|both|of");
     if (!verb && !article) p->ring = -1, p->sized = 0;
-    if (p->negated && p->negated_once && !article) p->negated = false;
+    const bool example = request_phrase(&p->ws, i, "including|such as|e.g", false) > 0;
+    if (p->negated && p->negated_once && !article && !example) p->negated = false;
     if (p->doubt && verb) request_end_scopes(p);
     return k;
 }
 
 static int step(parser *p, int i) {
-    static int (*const steps[])(parser *, int) = {
-        request_step_part,     request_step_only,   request_step_except,
-        request_step_no_other, step_connector,      request_step_sum,
-        request_step_bound,    step_each,           step_narrower,
-        request_step_than,     step_any_of,         request_step_between,
-        request_step_quantity, request_step_isomer, step_like,
-        request_step_formula,  step_negation,       step_on,
-        step_change,           step_term,           step_evidence,
-        step_skipped,          step_unknown};
+    static int (*const steps[])(parser *, int) = {step_idiom,
+                                                  request_step_part,
+                                                  request_step_only,
+                                                  request_step_except,
+                                                  request_step_no_other,
+                                                  step_connector,
+                                                  request_step_sum,
+                                                  request_step_bound,
+                                                  step_each,
+                                                  step_narrower,
+                                                  request_step_than,
+                                                  step_any_of,
+                                                  request_step_between,
+                                                  request_step_quantity,
+                                                  request_step_isomer,
+                                                  step_like,
+                                                  request_step_formula,
+                                                  step_negation,
+                                                  step_on,
+                                                  step_change,
+                                                  step_term,
+                                                  step_evidence,
+                                                  step_skipped,
+                                                  step_unknown};
     for (size_t s = 0; s < MG_COUNT(steps); s++) {
         int k = steps[s](p, i);
         if (k) return k;

@@ -34,7 +34,8 @@ static const struct {
      "above or equal to|at or above|>="},
     {OP_MOST,
      "at most|no more than|not more than|up to|maximum of|a maximum of|maximum|max|"
-     "upper limit of|upper bound of|upper limit|upper bound|ceiling of|cap of|not exceeding|not "
+     "capped at|cap at|tops out at|limited to|limit of|upper limit of|upper bound of|upper "
+     "limit|upper bound|ceiling of|cap of|not exceeding|not "
      "exceed|cannot exceed|can't exceed|does not exceed|do not exceed|doesn't "
      "exceed|don't exceed|must not exceed|mustn't exceed|should not exceed|shouldn't exceed|may "
      "not exceed|won't exceed|not to exceed|never exceeding|not over|not above|not beyond|no "
@@ -199,7 +200,7 @@ static int tail(const request_words *ws, int i, mg_range *range) {
     }
     k = request_phrase(ws, i,
                        "or fewer|or less|or below|or under|at most|or lower|maximum|max|"
-                       "and below|or lighter|tops",
+                       "and below|or lighter|tops|cutoff|cut off|limit",
                        false);
     if (k) range->lo = -INFINITY;
     return k;
@@ -323,6 +324,19 @@ int request_quantity_read(const request_words *ws, int i, request_quantity *q) {
     int k = vague(ws, i, &q->range);
     if (k) return k;
     op o;
+    if (request_word_is(ws, i, "within")) { /* "within 20 Da of 300" */
+        double d = 0, x0 = 0;
+        k = 1 + number_at(ws, i + 1, &d, q);
+        if (k == 1) return 0;
+        k += request_phrase(ws, i + k, WEIGHT_UNITS, false);
+        const int of = request_word_is(ws, i + k, "of"),
+                  n0 = of ? number_at(ws, i + k + 1, &x0, q) : 0;
+        if (!n0) return 0;
+        q->weight |= request_phrase(ws, i + k - 1, WEIGHT_UNITS, false) > 0;
+        q->range = (mg_range){x0 - d, x0 + d, false, false};
+        k += 1 + n0;
+        return k + unit(ws, i + k, q);
+    }
     const int far = request_phrase(ws, i, FAR, false);
     k = op_at(ws, i, q, &o);
     if (request_word_is(ws, i, "is|are")) { /* "is less than" */

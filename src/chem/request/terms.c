@@ -428,7 +428,7 @@ static int element(const request_words *ws, int i, int *number) {
                   request_symbol_of(ws->w[before].raw) > 0;
     }
     if (!next && !strcmp(ws->w[i].raw, "I"))
-        hyphen |= request_word_is(ws, i - 1, "no|without|w/o") &&
+        hyphen |= request_word_is(ws, i - 1, "no|without|w/o|of|excluding|exclude|avoid") &&
                   (i + 1 >= ws->n || ws->w[i + 1].mark || request_word_is(ws, i + 1, "and|or|but"));
     if ((atoms || hyphen) && (*number = request_symbol_of(ws->w[i].raw)) > 0)
         return 1 + (request_phrase(ws, i + 1, "atom|atoms", false) > 0);
