@@ -254,6 +254,7 @@ bool request_word_is(const request_words *ws, int i, const char *list) {
 
 int request_phrase(const request_words *ws, int i, const char *list, bool plural) {
     int best = 0;
+    if (i < 0) return 0;
     for (const char *a = list; *a;) {
         size_t length = strcspn(a, "|");
         const char *end = a + length;
