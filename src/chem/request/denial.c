@@ -94,10 +94,9 @@ int request_denied_behind(const parser *p, int i) {
     if (request_word_is(&p->ws, i, "no|none|never") && /* "amide yes, ester no" */
         (i + 1 >= p->ws.n || (p->ws.w[i + 1].mark && strchr(",;.", p->ws.w[i + 1].mark))))
         return 1;
-    if (i < p->ws.n && p->ws.w[i].mark == ':' && request_phrase(&p->ws, i + 1, BEHIND, false) &&
-        !request_word_is(&p->ws, i + 1, "free|less"))
-        return 1 + request_phrase(&p->ws, i + 1, BEHIND, false);
-    if (i >= p->ws.n || p->ws.w[i].mark != ':') return 0; /* "nitro: none" */
+    if (i >= p->ws.n || p->ws.w[i].mark != ':') return 0; /* "nitro: not wanted", "nitro: none" */
+    const int told = request_phrase(&p->ws, i + 1, BEHIND, false);
+    if (told && !request_word_is(&p->ws, i + 1, "free|less")) return 1 + told;
     return request_word_is(&p->ws, i + 1, "no|none|absent|forbidden|never|excluded") &&
                    (i + 2 >= p->ws.n || p->ws.w[i + 2].mark)
                ? 2
@@ -162,8 +161,7 @@ static listing list_from(const parser *p, int i) {
         if (!more && x.behind < ws->n && !ws->w[x.behind].mark &&
             !request_word_is(ws, x.behind, "or|nor|and|and/or|but|with|in|present|at"))
             break; /* it goes on: no item */
-        at = x.behind + 1;
-        if (!more) return l.n++, l;
+        at = more ? x.behind + 1 : ws->n;
     }
     return l;
 }
