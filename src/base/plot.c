@@ -13,7 +13,7 @@ static const char *const colours[MG_PLOT_COLOURS] = {"#1f5fa8", "#c2571a", "#2e7
 static double at_x(double x) { return LEFT + SIDE * fmin(1, fmax(0, x)); }
 static double at_y(double y) { return TOP + SIDE * (1 - fmin(1, fmax(0, y))); }
 
-static void escape(mg_str *s, const char *text) {
+void mg_plot_text(mg_str *s, const char *text) {
     for (; *text; text++)
         if (*text == '<')
             mg_str_addz(s, "&lt;");
@@ -25,7 +25,7 @@ static void escape(mg_str *s, const char *text) {
 
 static void label_at(mg_str *s, double x, double y, const char *more, const char *text) {
     mg_str_addf(s, "<text x=\"%.1f\" y=\"%.1f\" %s>", x, y, more);
-    escape(s, text);
+    mg_plot_text(s, text);
     mg_str_addz(s, "</text>\n");
 }
 
@@ -63,7 +63,7 @@ void mg_plot_begin(mg_str *s, const char *title, const char *x, const char *y) {
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 "
                 "0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">\n<title>",
                 WIDTH, HEIGHT, WIDTH, HEIGHT);
-    escape(s, title);
+    mg_plot_text(s, title);
     mg_str_addf(s, "</title>\n<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n", WIDTH, HEIGHT);
     label_at(s, LEFT, 24, "font-size=\"15\" fill=\"#222\"", title);
     for (int i = 0; i <= MARKS; i++) {

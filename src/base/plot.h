@@ -5,6 +5,8 @@
 #include "base/base.h"
 
 enum { MG_PLOT_COLOURS = 12 };
+/* Text with < and & as SVG has them. */
+void mg_plot_text(mg_str *s, const char *text);
 void mg_plot_begin(mg_str *s, const char *title, const char *x, const char *y);
 /* Marks on both axes: low .. high. */
 void mg_plot_scale(mg_str *s, double low, double high);

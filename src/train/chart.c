@@ -5,6 +5,7 @@
  * per pixel.
  */
 #include "base/grow.h"
+#include "base/plot.h"
 #include "train/inside.h"
 
 #include <math.h>
@@ -78,17 +79,6 @@ static void axes(mg_str *s, double top, int64_t total, bool scores) {
                 LEFT + PLOT_W / 2, HEIGHT - 8);
 }
 
-static void add_escaped(mg_str *s, const char *text) {
-    for (; *text; text++) {
-        if (*text == '<')
-            mg_str_addz(s, "&lt;");
-        else if (*text == '&')
-            mg_str_addz(s, "&amp;");
-        else
-            mg_str_add(s, text, 1);
-    }
-}
-
 static void draw(mg_str *s, const train_curve *v, int64_t total, const char *title,
                  const char *score_title) {
     double highest = 0;
@@ -102,7 +92,7 @@ static void draw(mg_str *s, const train_curve *v, int64_t total, const char *tit
                 "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n<text x=\"%d\" y=\"24\" "
                 "font-size=\"15\">",
                 WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT);
-    add_escaped(s, title);
+    mg_plot_text(s, title);
     mg_str_addz(s, ": <tspan fill=\"" LOSS_COLOUR "\">training loss</tspan>");
     if (v->n_scores) mg_str_addf(s, ", <tspan fill=\"" SCORE_COLOUR "\">%s</tspan>", score_title);
     mg_str_addz(s, "</text>\n");

@@ -97,7 +97,7 @@ static const struct argp_option options[] = {
     {"min-similarity", OPT_MIN_SIMILARITY, "T", 0,
      "Tanimoto similarity of Morgan fingerprints (radius 2), at least (default 0.6)", 1},
     {"where", OPT_WHERE, "TEST", 0,
-     "A column's value: 'pIC50 > 6', 'source = \"ChEMBL\"', 'assay contains binding' (= != < <= > >= "
+     "A column's value: 'pIC50 > 6', 'source = \"ChEMBL\"', 'assay contains ATP' (= != < <= > >= "
      "contains; several times)",
      1},
     {0}};
