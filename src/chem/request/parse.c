@@ -253,7 +253,8 @@ static int step_evidence(parser *p, int i) {
     narrow_denial(p, i, "in|into|to|from");
     if (request_phrase(&p->ws, i, "in|to|as|for|by", false) == k)
         request_mark(p, i, k, WORD_SKIPPED);
-    p->evidence = true;
+    p->evidence = !(p->ws.w[i].joined &&
+                    request_word_is(&p->ws, i, "binding|inhibiting|targeting|forming"));
     p->ring = -1;
     p->last_unknown = i + k - 1;
     return k;
